@@ -99,8 +99,8 @@ async function take(
     id,
     {
       owner: "human",
-      ownerReason: { words: line, holder: name, delicate: head.delicate },
-      handedOverAt: null,
+      ownerReason: { words: line, holder: { name, voter }, delicate: head.delicate },
+      handedOverAt: head.handedOverAt ?? at,
       handoverRemindAt: null,
     },
     at,

@@ -131,7 +131,16 @@ function ownerColumns({ policy }: JobContext, { line, taker, at }: HandOverTerms
         handedOverAt: at,
         handoverRemindAt: policy.handoverRemindAt(at),
       }
-    : { owner, ownerReason: { words: line, holder: taker.name, delicate: null } };
+    : {
+        owner,
+        ownerReason: {
+          words: line,
+          holder: { name: taker.name, voter: taker.email?.toLowerCase() ?? null },
+          delicate: null,
+        },
+        handedOverAt: at,
+        handoverRemindAt: null,
+      };
 }
 
 function newestAuthorName(unread: readonly Message[]): string {

@@ -140,11 +140,16 @@ export function planHumanOwned(
 
 /** True where the customer sees nothing of people's work, and no teammate has written to them since the hand-over. */
 function waitsInSilence(
-  { state: { conversation, owner, handedOverAt }, stored, linkedMessages }: ConversationSnapshot,
+  {
+    state: { conversation, owner, reason, handedOverAt },
+    stored,
+    linkedMessages,
+  }: ConversationSnapshot,
   { open, newMessages }: ConversationChanges,
 ): boolean {
   if (!CHANNEL_TRAITS[conversation.channel].isOneWindow || open.length === 0) return false;
-  if (owner !== "human" || handedOverAt === null) return false;
+  // Who has it by name is told to them beside the conversation.
+  if (owner !== "human" || handedOverAt === null || reason.holder !== null) return false;
   const messages = [...stored, ...linkedMessages].map(({ message }) => message);
   return ![...messages, ...newMessages].some(
     (message) => isTeamAnswer(message) && Date.parse(message.sentAt) >= handedOverAt.getTime(),

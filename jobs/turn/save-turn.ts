@@ -1,5 +1,6 @@
 /** Writes a decided turn within its transaction. */
-import type { Signal } from "#core/values/message.ts";
+import { isHelpdesk } from "#core/values/channel-traits.ts";
+import { isFromRequester, type Signal } from "#core/values/message.ts";
 import { isSameOwnership, type Ownership } from "#core/cases/ownership.ts";
 import { refreshCandidates } from "#store/reports/eval-candidates.ts";
 import type { ConversationChange } from "#store/conversations/conversations.ts";
@@ -174,11 +175,22 @@ function conversationChange(context: JobContext, turn: DecidedTurn): Conversatio
       ? { handedOverAt: now, handoverRemindAt: context.policy.handoverRemindAt(now) }
       : {}),
     ...(plan.closedNoticeUntil === null ? {} : { closedNoticeUntil: plan.closedNoticeUntil }),
+    ...(isWrittenAgain(snapshot, changes) ? { snoozedUntil: null, solvedAt: null } : {}),
     ...clarifiedAfter(snapshot, plan),
     ...resolutionBy(signals),
     wakeAt: plan.retry?.at ?? null,
     retrySince: plan.retry?.since ?? null,
   };
+}
+
+/** A customer's message wakes a case and opens it again; a helpdesk says itself what is open there. */
+function isWrittenAgain(
+  { state }: ConversationSnapshot,
+  { newMessages, ignored }: ConversationChanges,
+): boolean {
+  if (isHelpdesk(state.conversation.channel)) return false;
+  const unasked = new Set(ignored.map(({ message }) => message.key));
+  return newMessages.some((message) => isFromRequester(message) && !unasked.has(message.key));
 }
 
 function ownerMoved({ state }: ConversationSnapshot, after: Ownership) {

@@ -231,6 +231,10 @@ test("the same teammate who answers again changes nothing about who has it", () 
   assert.deepEqual([first.owner, first.reason.words], ["human", "Ana answered"]);
   assert.ok(isSameOwnership(first, ownerAfter(first, answer("2"))));
   assert.ok(!isSameOwnership(before, first));
-  for (const fact of [{ holder: "Ben" }, { delicate: "legal" } as const, { words: "else" }])
+  for (const fact of [
+    { holder: { name: "Ben", voter: null } },
+    { delicate: "legal" } as const,
+    { words: "else" },
+  ])
     assert.ok(!isSameOwnership(first, { ...first, reason: { ...first.reason, ...fact } }));
 });

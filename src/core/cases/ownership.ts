@@ -8,9 +8,61 @@ import type { Owner } from "#core/values/vocabulary.ts";
 export interface OwnerReason {
   readonly words: string;
   /** The teammate who has it by name; null when none has. */
-  readonly holder: string | null;
+  readonly holder: Holder | null;
   /** The delicate topic for which it went to people; null for any other reason. */
   readonly delicate: DelicateTopic | null;
+}
+
+/** The teammate who has a case by name. */
+export interface Holder {
+  readonly name: string;
+  /** Their address, by which their own cases are found; null where only the name is known, as from a helpdesk. */
+  readonly voter: string | null;
+}
+
+/** How a case stands for the team: one of these at a time. */
+export type CaseState =
+  /** The bot has it, and a card may wait. */
+  | { readonly kind: "bot" }
+  /** People have it since then, and nobody by name. */
+  | { readonly kind: "untaken"; readonly since: Date | null }
+  | { readonly kind: "held"; readonly holder: Holder; readonly since: Date | null }
+  /** Out of sight until then, or until the customer writes. */
+  | { readonly kind: "snoozed"; readonly until: Date; readonly holder: Holder | null }
+  /** Ended by a person; the customer's next message opens it again. */
+  | { readonly kind: "closed"; readonly at: Date; readonly holder: Holder | null };
+
+/** The state of a case at a moment, from what is stored of it. */
+export function caseState(
+  stored: {
+    readonly owner: Owner;
+    readonly holder: Holder | null;
+    readonly handedOverAt: Date | null;
+    readonly snoozedUntil: Date | null;
+    readonly solvedAt: Date | null;
+  },
+  now: Date,
+): CaseState {
+  const { owner, holder, handedOverAt: since, snoozedUntil: until, solvedAt: at } = stored;
+  if (at !== null) return { kind: "closed", at, holder };
+  if (until !== null && until.getTime() > now.getTime()) return { kind: "snoozed", until, holder };
+  if (owner === "bot") return { kind: "bot" };
+  return holder === null ? { kind: "untaken", since } : { kind: "held", holder, since };
+}
+
+/** Who has a case, in the words of every list and page. */
+export function heldByText(state: CaseState): string {
+  switch (state.kind) {
+    case "bot":
+      return "Deskhand";
+    case "untaken":
+      return "Not taken yet";
+    case "held":
+      return state.holder.name;
+    case "snoozed":
+    case "closed":
+      return state.holder?.name ?? "";
+  }
 }
 
 /** Who has a conversation, and why. */

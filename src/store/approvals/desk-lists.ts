@@ -53,6 +53,7 @@ async function untakenHandovers(transaction: Transaction): Promise<DeskTotals["u
       and(
         eq(conversation.owner, "human"),
         isNotNull(conversation.handedOverAt),
+        isNull(conversation.ownerHolder),
         isNull(conversation.solvedAt),
       ),
     )

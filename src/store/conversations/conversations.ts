@@ -9,7 +9,14 @@ import { KNOWN_NAME } from "#store/people/person-names.ts";
 import { eq, asc, inArray, sql } from "#store/db/drizzle.ts";
 import { Conversation, type RatingSource } from "#core/values/message.ts";
 import { Owner } from "#core/values/vocabulary.ts";
-import { conversationRevision, type OwnerReason, type Ownership } from "#core/cases/ownership.ts";
+import {
+  caseState,
+  conversationRevision,
+  type CaseState,
+  type Holder,
+  type OwnerReason,
+  type Ownership,
+} from "#core/cases/ownership.ts";
 import { DelicateTopic } from "#core/contracts/guard.ts";
 import { z } from "zod";
 import { ask, type Transaction, rowsOf } from "#store/db/database.ts";
@@ -20,7 +27,7 @@ export interface ConversationState extends Ownership {
   readonly conversation: Conversation;
   readonly revision: string;
   readonly linkedId: string | null;
-  /** When we handed it to people; null while the bot owns it. */
+  /** Since when people have it; null while the bot owns it. */
   readonly handedOverAt: Date | null;
   readonly clarified: boolean;
   /** How often the bot has asked back since its last answer. */
@@ -65,6 +72,11 @@ export async function lockConversation(transaction: Transaction, id: string): Pr
 /** A topic that only a newer version knows is none for this one. */
 export const StoredTopic = DelicateTopic.nullable().catch(null);
 
+/** The teammate named in a row; null where none is. */
+function holderIn(name: string | null, voter: string | null): Holder | null {
+  return name === null ? null : { name, voter };
+}
+
 /** A conversation from its row. */
 export function stateOfRow(row: typeof conversation.$inferSelect): ConversationState {
   return {
@@ -78,7 +90,7 @@ export function stateOfRow(row: typeof conversation.$inferSelect): ConversationS
     owner: Owner.parse(row.owner),
     reason: {
       words: row.ownerReason,
-      holder: row.ownerHolder,
+      holder: holderIn(row.ownerHolder, row.ownerVoter),
       delicate: StoredTopic.parse(row.ownerDelicate),
     },
     revision: row.revision,
@@ -118,6 +130,7 @@ export type ConversationChange = Partial<
     | "retrySince"
     | "handedOverAt"
     | "handoverRemindAt"
+    | "snoozedUntil"
     | "closedNoticeUntil"
     | "customer"
     | "participantsDigest"
@@ -130,12 +143,13 @@ export type ConversationChange = Partial<
   }
 >;
 
-/** The columns of a change, with what follows from it: an owner `bot` ends a hand-over. */
+/** The columns of a change, with what follows from it: an owner `bot` ends a hand-over, and whoever gets it sees it at once. */
 export function changedColumns({
   ownerReason,
   ...change
 }: ConversationChange): Partial<typeof conversation.$inferInsert> {
   return {
+    ...(change.owner === undefined ? {} : { snoozedUntil: null }),
     ...change,
     ...(ownerReason === undefined ? {} : ownerColumns(ownerReason)),
     ...(change.owner === "bot" ? { handedOverAt: null, handoverRemindAt: null } : {}),
@@ -143,7 +157,12 @@ export function changedColumns({
 }
 
 function ownerColumns({ words, holder, delicate }: OwnerReason) {
-  return { ownerReason: words, ownerHolder: holder, ownerDelicate: delicate };
+  return {
+    ownerReason: words,
+    ownerHolder: holder?.name ?? null,
+    ownerVoter: holder?.voter ?? null,
+    ownerDelicate: delicate,
+  };
 }
 
 /** Changes these fields of a conversation. */
@@ -227,7 +246,7 @@ const CaseHead = z.object({
   delicate: StoredTopic,
   isWithPeople: z.boolean(),
   isSolved: z.boolean(),
-  /** When we handed it to people; null while the bot has it, and once a teammate has it by name. */
+  /** Since when people have it; null while the bot has it. */
   handedOverAt: z.coerce.date().nullable(),
   /** When the team is reminded of it; null when no reminder is due any more. */
   remindAt: z.coerce.date().nullable(),
@@ -273,3 +292,52 @@ export async function caseHeads(
   );
   return new Map(rows.map((row) => [row.id, row]));
 }
+
+const CaseRow = z.object({
+  id: z.string(),
+  owner: Owner,
+  handedOverAt: z.coerce.date().nullable(),
+  snoozedUntil: z.coerce.date().nullable(),
+  solvedAt: z.coerce.date().nullable(),
+  holder: z.string().nullable(),
+  voter: z.string().nullable(),
+});
+
+/**
+ * How these cases stand, by id; an unknown id is left out. Where people work in a helpdesk, or answer where the customer
+ * wrote, their own deeds there say who has it.
+ */
+export async function caseStates(
+  transaction: Transaction,
+  ids: readonly string[],
+  now: Date,
+): Promise<ReadonlyMap<string, CaseState>> {
+  if (ids.length === 0) return new Map();
+  const rows = await rowsOf(
+    transaction,
+    CaseRow,
+    sql`select c.id, c.owner, c.handed_over_at as "handedOverAt", c.snoozed_until as "snoozedUntil", c.solved_at as "solvedAt",
+          coalesce(c.owner_holder, ${NAMED_SINCE}) as holder, c.owner_voter as voter
+        from conversation c where c.id in ${ids}`,
+  );
+  return new Map(
+    rows.map(({ id, holder, voter, ...row }) => [
+      id,
+      caseState({ ...row, holder: holderIn(holder, voter) }, now),
+    ]),
+  );
+}
+
+/**
+ * The teammate to whom a person gave the conversation `c`, or its ticket, since the hand-over, else the one who answered
+ * last since then; null for neither.
+ */
+const NAMED_SINCE = sql`(case when c.owner = 'human' and c.handed_over_at is not null then coalesce(
+  (select s.payload ->> 'assignee' from signal s
+    where s.conversation_id in (c.id, c.linked_id) and s.at >= c.handed_over_at
+      and s.payload ->> 'kind' = 'assigned' and s.payload ->> 'automatic' = 'false'
+    order by s.at desc limit 1),
+  (select mc.content -> 'author' ->> 'name' from message m join message_content mc on mc.message_id = m.id
+    where m.conversation_id in (c.id, c.linked_id) and m.author_kind = 'teammate' and m.visibility = 'public'
+      and m.sent_at >= c.handed_over_at
+    order by m.id desc limit 1)) end)`;

@@ -60,7 +60,7 @@ export interface RecordedTurn {
 const CHANGED = `
   external_id, subject, brand, owner, owner_reason, owner_holder, owner_delicate, linked_id, clarified, questions, solved_at, solved_by_rule, rating,
   rating_source, rating_stars, kept_out, wake_at, retry_since, handed_over_at, handover_remind_at, closed_notice_until, customer,
-  participants_digest, participant_changes, barred`;
+  participants_digest, participant_changes, barred, owner_voter, snoozed_until`;
 
 /**
  * `$1` conversation, `$2` fence, `$3` owner, `$4` when, `$5` whether the pause is held, `$6` the rest, `$7` the

@@ -49,6 +49,8 @@ export const conversation = pgTable("conversation", {
   ratingStars: integer("rating_stars"),
   solvedByRule: boolean("solved_by_rule").notNull().default(false),
   keptOut: text("kept_out"),
+  ownerVoter: text("owner_voter"),
+  snoozedUntil: time("snoozed_until"),
 });
 
 export const conversationKey = pgTable("conversation_key", {

@@ -302,6 +302,7 @@ export async function openLinked(
     owner: "human",
     ownerReason: "handed to people",
     ownerHolder: null,
+    ownerVoter: null,
     ownerDelicate: null,
     linkedId: linked.origin,
   };

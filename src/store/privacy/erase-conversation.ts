@@ -230,6 +230,7 @@ function conversationRowStep(
       .set({
         ownerReason: sql`case when ${conversation.ownerReason} = '' then '' else ${ERASED} end`,
         ownerHolder: null,
+        ownerVoter: null,
         ownerDelicate: null,
         externalId: sql`case when ${holds(sql`${conversation.externalId}`, marks)} then '' else ${conversation.externalId} end`,
         // Often the first words of the first or latest author.

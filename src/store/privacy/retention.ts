@@ -280,7 +280,13 @@ async function clearSubjects(
   if (ids.length > 0)
     await transaction
       .update(conversation)
-      .set({ subject: "", ownerReason: "", ownerHolder: null, ownerDelicate: null })
+      .set({
+        subject: "",
+        ownerReason: "",
+        ownerHolder: null,
+        ownerVoter: null,
+        ownerDelicate: null,
+      })
       .where(inArray(conversation.id, ids));
   return withoutFiles(ids.length);
 }

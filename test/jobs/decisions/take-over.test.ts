@@ -13,6 +13,7 @@ import type { DecisionButton } from "#core/contracts/approval-desk.ts";
 import { openGuard } from "#test/support/fixtures/open-guard.ts";
 
 const SAM = { name: "sam", email: "sam@ourshop.test" };
+const SAM_HOLDS = { name: "sam", voter: "sam@ourshop.test" };
 
 onDesk("taking over", (bench) => {
   beforeEach(() => bench.answer(() => replying("It is on its way.")));
@@ -59,7 +60,7 @@ onDesk("taking over", (bench) => {
     await bench.press("take_over", id);
     await settle();
     assert.deepEqual(CreateTicketArguments.parse(handedOver()?.arguments).taker, SAM);
-    assert.equal((await owner(id))?.handedOverAt, null);
+    assert.deepEqual((await owner(id))?.reason.holder, SAM_HOLDS);
     assert.equal(await bench.outcome(id), "escalated: Taken over by sam");
     assert.deepEqual(bench.replies(), []);
   });
@@ -273,7 +274,7 @@ onDesk("an alert about a case", (bench) => {
     await bench.pass(bench.parts.policy.undoMs + 1_000);
     const last = AssignArguments.parse(assigned().at(-1)?.action.arguments);
     assert.deepEqual(last.taker, { name: "lea", email: "lea@ourshop.test" });
-    assert.equal((await owner(id))?.handedOverAt, null);
+    assert.deepEqual((await owner(id))?.reason.holder, { name: "lea", voter: "lea@ourshop.test" });
     assert.equal((await press("undo", id)).accepted, false);
   });
 
@@ -282,7 +283,7 @@ onDesk("an alert about a case", (bench) => {
     const before = assigned().length;
     const held = async () => {
       const { holder, delicate } = (await owner(id))?.reason ?? {};
-      return [holder, delicate];
+      return [holder?.name ?? null, delicate];
     };
     assert.deepEqual(await held(), [null, "legal"]);
     await press("take_over", id);

@@ -1,6 +1,6 @@
 /** The page of one case: its cards with their buttons, the whole thread, notes, history and traces. */
 
-import { caseHeads } from "#store/conversations/conversations.ts";
+import { caseHeads, caseStates } from "#store/conversations/conversations.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
@@ -43,7 +43,7 @@ async function casePage(visit: Visit): Promise<PageContent | null> {
   const id = visit.named("id");
   const before = visit.askedNumber("before");
   const read = await visit.run((transaction) =>
-    readCase(transaction, id, { before, zone: visit.zone }),
+    readCase(transaction, id, { before, zone: visit.zone, now: visit.now }),
   );
   if (read === null) return null;
   const { mask } = visit;
@@ -77,7 +77,7 @@ async function casePage(visit: Visit): Promise<PageContent | null> {
         </section>
       </div>
       <aside class="case-side stack" aria-label="Beside the conversation">
-        ${aboutCase(own, cards, visit)} ${notesView(id, notes, visit)}
+        ${aboutCase(own, cards, read.state, visit)} ${notesView(id, notes, visit)}
         ${ownershipView(signals, visit)}
       </aside>
       ${tracesView(id, turns, visit)}
@@ -89,7 +89,7 @@ async function casePage(visit: Visit): Promise<PageContent | null> {
 async function readCase(
   transaction: Transaction,
   id: string,
-  { before, zone }: { readonly before: number | null; readonly zone: string },
+  { before, zone, now }: { readonly before: number | null } & Pick<Visit, "zone" | "now">,
 ) {
   const found = await cardsOfCase(transaction, id, zone);
   if (found.conversations.length === 0) return null;
@@ -103,6 +103,7 @@ async function readCase(
   const heads = await caseHeads(transaction, ids);
   return {
     ...found,
+    state: (await caseStates(transaction, [id], now)).get(id) ?? ({ kind: "bot" } as const),
     messages: messages.map((stored) => withKnownName(stored, heads)),
     hasEarlier,
     ...(await storedFiles(transaction, keys)),
