@@ -56,7 +56,7 @@ const STALE = {
   undone: "It was taken back already, and waits for a decision again.",
   button: "This button is out of date. Nothing was changed.",
   junk: "This is at work already, or was not set aside.",
-  no_junk: "A card is no junk list.",
+  no_junk: "This button is about a case, not about a card.",
 } as const;
 
 const EXPIRED = {

@@ -262,12 +262,15 @@ async function remindOfHandovers(
   now: Date,
 ): Promise<readonly string[]> {
   const due = await takeDueHandovers(transaction, now);
-  for (const { id, channel, ownerReason, handedOverAt } of due)
+  for (const { id, channel, ownerReason, since, wokenFor } of due)
     await alertTeam(context, transaction, {
       conversationId: id,
-      text: `No teammate has answered or taken this yet (${channel}, since ${teamMoment(context, handedOverAt)}): ${reasonShown(context, ownerReason)}. ${context.cardLink(id)}`,
-      people: peopleThere(context, now),
-      about: `remind:${id}:${handedOverAt.toISOString()}`,
+      text:
+        wokenFor === undefined
+          ? `No teammate has answered or taken this yet (${channel}, since ${teamMoment(context, since)}): ${reasonShown(context, ownerReason)}. ${context.cardLink(id)}`
+          : `Snoozed until now (${channel}): ${reasonShown(context, ownerReason)}. ${context.cardLink(id)}`,
+      people: wokenFor == null ? peopleThere(context, now) : [wokenFor],
+      about: `remind:${id}:${since.toISOString()}`,
       kind: "nobody-took",
       now,
     });

@@ -102,7 +102,7 @@ export async function sealBreak(
     "approvedBy" | "approvalId" | "revision" | "position" | "key" | "action" | "facts"
   >,
 ): Promise<SealBreak | null> {
-  if (effect.approvedBy !== "person") return null;
+  if (!isSealed(effect)) return null;
   const approval =
     effect.approvalId === null ? null : await loadApproval(transaction, effect.approvalId);
   if (approval === null || approval.proposal === null) return { what: "absent" };
@@ -116,6 +116,11 @@ export async function sealBreak(
   const { id, version } = approval;
   const voters = await votersFor(transaction, { approval: id, version, seal });
   return voters >= bundleApprovers(approval.rules, 1).count ? null : { what: "too_few" };
+}
+
+/** A teammate's answer elsewhere is relayed without a card of its own. */
+function isSealed({ approvedBy, approvalId }: Pick<Effect, "approvedBy" | "approvalId">): boolean {
+  return approvedBy === "person" || (approvedBy === "teammate" && approvalId !== null);
 }
 
 function sealedParts({ key, action, facts }: Pick<Effect, "key" | "action" | "facts">) {

@@ -63,7 +63,7 @@ export async function pressOn<Asked extends Pressed>(
 export async function recordVote(
   { pseudonym }: Pick<JobContext, "pseudonym">,
   transaction: Transaction,
-  { id, version, seal }: Approval,
+  { id, version, seal }: Pick<Approval, "id" | "version" | "seal">,
   press: {
     readonly voter: string;
     readonly button: DeskDecision["button"];

@@ -8,7 +8,7 @@
 
 import { workingOn } from "#core/contracts/ports.ts";
 import {
-  type Button,
+  Button,
   type DecisionButton,
   decisionSubject,
   type DeskAnswer,
@@ -52,7 +52,10 @@ import {
   whyNoRedraft,
 } from "./claims-and-redrafts.ts";
 import { runSlashCommand } from "./slash-commands.ts";
-import { putBackToWork, takeOverCase, undoTakeOver, changeCase } from "./take-over-case.ts";
+import { changeCaseState } from "./case-state.ts";
+import { replyToCustomer } from "./reply.ts";
+import { assignCase, putBackToWork, takeOverCase, undoTakeOver } from "./take-over-case.ts";
+import { changeCase } from "./join-cases.ts";
 import { undo } from "./undo.ts";
 import { HOUR_MS } from "#core/values/moment.ts";
 
@@ -101,6 +104,11 @@ const ON_CONVERSATION: Readonly<Partial<Record<DecisionButton, Act>>> = {
   take_over: takeOverCase,
   undo: undoTakeOver,
   not_junk: putBackToWork,
+  assign: assignCase,
+  snooze: changeCaseState,
+  close: changeCaseState,
+  reopen: changeCaseState,
+  reply: replyToCustomer,
 };
 
 /**
@@ -203,11 +211,12 @@ async function answerTo(
 }
 
 async function onCard(context: JobContext, decision: DeskDecision): Promise<RacedAnswer> {
-  const { approvalId, button } = decision;
+  const { approvalId } = decision;
   const approval = await context.store.run((transaction) => loadApproval(transaction, approvalId));
   if (approval === null) return OUT_OF_DATE;
-  if (button === "not_junk") return refuse(context, decision, { why: "stale", what: "no_junk" });
-  const pressed = ON_CARD[button];
+  const button = Button.safeParse(decision.button);
+  if (!button.success) return refuse(context, decision, { why: "stale", what: "no_junk" });
+  const pressed = ON_CARD[button.data];
   if (!("meaning" in pressed)) return pressed.act(context, decision, approval);
   const press = await pressOn(context, decision, approval, pressed);
   return "answer" in press ? press.answer : pressed.act(context, press);
@@ -228,10 +237,11 @@ async function checkClick(
   if (subject === "policy" || subject === "procedure")
     return hasRole ? acceptedAnswer("") : refusedAnswer(NO_ROLE);
   const approval = await context.store.run((transaction) => loadApproval(transaction, approvalId));
-  // Junk is on no card, so no form of a card leads to it.
-  if (approval === null || button === "not_junk") return OUT_OF_DATE;
+  // What is about a case is on no card, so no form of a card leads to it.
+  const onCard = Button.safeParse(button);
+  if (approval === null || !onCard.success) return OUT_OF_DATE;
   const asked = { approvalId, version, teammate };
-  const pressed = ON_CARD[button];
+  const pressed = ON_CARD[onCard.data];
   if (!("meaning" in pressed))
     return hasRole
       ? acceptedAnswer("")

@@ -1,28 +1,28 @@
 /**
- * Presses about a case: takes one over from an alert or a list, where there is no card, takes that back within the undo
- * time, puts what was set aside as junk back to work, and joins or separates the conversations of a card.
+ * Presses about who has a case: takes one over where there is no card, takes that back within the undo time, gives it to
+ * a colleague, and puts what was set aside as junk back to work.
  */
 
 import { effectsUnderPrefix, withdraw } from "#store/effects/ledger.ts";
 import { intend } from "#store/effects/intend.ts";
 import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Assignee } from "#core/values/action.ts";
-import { takenOverBy } from "#core/cases/ownership.ts";
+import { type Holder, takenOverBy } from "#core/cases/ownership.ts";
 import { digest, type JsonObject } from "#core/values/canonical-json.ts";
-import { isHelpdesk } from "#core/values/channel-traits.ts";
+import { HELPDESK, isHelpdesk } from "#core/values/channel-traits.ts";
+import { nameFromAddress } from "#core/values/words.ts";
 import type { Conversation } from "#core/values/message.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
-import { pendingApproval, type Approval } from "#store/approvals/approvals.ts";
+import { pendingApproval } from "#store/approvals/approvals.ts";
 import {
   caseHeads,
   type CaseHead,
   loadConversation,
   lockConversation,
   updateConversation,
-  wakeSoon,
 } from "#store/conversations/conversations.ts";
 import { restoreJunk } from "#store/conversations/junk.ts";
-import { conversationMessages, setOutcome } from "#store/conversations/messages.ts";
+import { addSignals, conversationMessages, setOutcome } from "#store/conversations/messages.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { pressingVoter, type Refusal } from "#jobs/approval/ballot.ts";
@@ -37,12 +37,8 @@ import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
 import { caseHolder, type CaseHolder } from "#jobs/handoff/alerted-case.ts";
 import { escalate } from "#jobs/handoff/escalate.ts";
 import { assignAction } from "#jobs/plan/own-actions.ts";
-import { type CardPress, orTakenBack, pressOn } from "./card-press.ts";
+import { pressOn } from "./card-press.ts";
 import { rejectOrTakeOver } from "./approve.ts";
-import { markStale } from "#store/approvals/approval-cards.ts";
-import { joinConversations, keepApart, lockCustomer, membersAmong } from "#store/cases/changes.ts";
-import { type CaseMember, readShownCases } from "#store/cases/members.ts";
-import { voidApproval } from "#jobs/approval/end-card.ts";
 
 const KEY_PREFIX = "takeover:";
 
@@ -65,31 +61,73 @@ export async function takeOverCase(
     const answer = await rejectOrTakeOver(context, press);
     return answer === RACED || !answer.accepted ? answer : acceptedAnswer(takenOverBy(name));
   }
-  const taken = await context.store.run((transaction) => take(context, transaction, decision));
+  const { voter } = pressingVoter(context, decision.teammate);
+  const { email } = decision.teammate;
+  return takeFor(context, decision, { name, voter, email, line: takenOverBy(name) });
+}
+
+async function takeFor(
+  context: JobContext,
+  decision: DeskDecision,
+  to: Parameters<typeof take>[3],
+): Promise<RacedAnswer> {
+  const taken = await context.store.run((transaction) => take(context, transaction, decision, to));
   if ("refused" in taken) return refuse(context, decision, taken.refused);
   for (const conversationId of taken.wake) await notifyWorker(context, conversationId);
   const answer = acceptedAnswer(taken.message);
   return taken.undoable ? { ...answer, undoMs: context.policy.undoMs } : answer;
 }
 
+/**
+ * Gives the case to a colleague with a role. A card that waits stays, and is theirs to decide; a ticket is assigned as by
+ * a take-over, and only while nobody has it: after that the helpdesk says who has it.
+ */
+export async function assignCase(
+  context: JobContext,
+  decision: DeskDecision,
+): Promise<RacedAnswer> {
+  const { approvalId: id, teammate } = decision;
+  const voter = decision.to?.trim().toLowerCase() ?? "";
+  if (context.policy.teammates.every(({ address }) => address !== voter))
+    return refusedAnswer("The policy gives this address no role. Nothing was changed.");
+  const to = { name: nameFromAddress(voter), voter };
+  const at = context.clock.now();
+  const isWaiting = await context.store.run(async (transaction) => {
+    await lockConversation(transaction, id);
+    const state = await loadConversation(transaction, id);
+    if (state === null || (await pendingApproval(transaction, id)) === null) return false;
+    const ownerReason = { ...state.reason, holder: to };
+    await updateConversation(transaction, id, { ownerReason }, at);
+    const data = { conversation: id, to: await context.pseudonym(transaction, voter) };
+    const by = pressingVoter(context, teammate).voter;
+    await recordPress(context, transaction, "assigned", { data, voter: by, at });
+    return true;
+  });
+  if (isWaiting) return acceptedAnswer(`${to.name} has it now.`);
+  const line = `Assigned to ${to.name} by ${pressingVoter(context, teammate).name}`;
+  return takeFor(context, decision, { ...to, email: voter, line });
+}
+
 type Taken =
   | { readonly refused: Refusal }
   | { readonly message: string; readonly wake: readonly string[]; readonly undoable: boolean };
 
+/** Gives the case to this teammate; `line` says in which words. */
 async function take(
   context: JobContext,
   transaction: Transaction,
-  { approvalId: id, decisionId, teammate }: DeskDecision,
+  { approvalId: id, decisionId, teammate, button }: DeskDecision,
+  { name, voter, email, line }: Holder & { readonly email: string | null; readonly line: string },
 ): Promise<Taken> {
   const at = context.clock.now();
-  const { voter, name } = pressingVoter(context, teammate);
+  const presser = pressingVoter(context, teammate);
   await lockConversation(transaction, id);
   const head = (await caseHeads(transaction, [id])).get(id);
   if (head === undefined) return { refused: { why: "taken", by: "erased" } };
-  const refused = whyNotFree(head, await caseHolder(transaction, head), name);
+  const isGiven = button === "assign" && (await ticketConversation(transaction, id)) === null;
+  const refused = whyNotFree(head, await caseHolder(transaction, head), { name, isGiven });
   if (refused !== null) return { refused };
-  const taker = { name, email: teammate.email };
-  const line = takenOverBy(name);
+  const taker = { name, email };
   const notBefore = new Date(at.getTime() + context.policy.undoMs);
   const wake = head.isWithPeople
     ? await assignTicket(context, transaction, { id, taker, line, decisionId, notBefore, at })
@@ -105,24 +143,30 @@ async function take(
     },
     at,
   );
-  const data = { conversation: id, button: "take_over" };
-  await recordPress(context, transaction, "taken over", { data, voter, at });
-  if (wake === null)
-    return {
-      message: `${line}. Its ticket is not open yet, so assign it to yourself there.`,
-      wake: [id],
-      undoable: false,
-    };
-  return { message: line, wake, undoable: head.isWithPeople };
+  const event = { key: `desk:${decisionId}`, at: at.toISOString(), actor: presser.name } as const;
+  const given = { to: "human", assignee: name, automatic: false } as const;
+  await addSignals(transaction, id, [{ kind: "assigned", ...event, ...given }]);
+  const data = { conversation: id, button };
+  await recordPress(context, transaction, "taken over", { data, voter: presser.voter, at });
+  if (wake !== null) return { message: line, wake, undoable: head.isWithPeople };
+  const hint = context.targets.has(HELPDESK)
+    ? ". Its ticket is not open yet, so assign it to yourself there."
+    : "";
+  return { message: `${line}${hint}`, wake: [id], undoable: false };
 }
 
-/** Why the case is not free to be taken; null when it is. */
-function whyNotFree(head: CaseHead, holder: CaseHolder, name: string): Refusal | null {
+/** Why the case is not free to be taken; null when it is. What is given may be given on, unless a helpdesk leads. */
+function whyNotFree(
+  head: CaseHead,
+  holder: CaseHolder,
+  { name, isGiven }: { readonly name: string; readonly isGiven: boolean },
+): Refusal | null {
   if (head.isSolved) return { why: "taken", by: "solved" };
   switch (holder.kind) {
     case "nobody":
       return null;
     case "named":
+      if (isGiven && holder.name !== name) return null;
       return holder.name === name
         ? { why: "taken", by: "you" }
         : { why: "taken", by: "teammate", name: holder.name };
@@ -139,7 +183,7 @@ interface Taking {
 }
 
 /** The ticket that people have already gets a name, once the undo time is over; null when there is none yet. */
-async function assignTicket(
+export async function assignTicket(
   context: JobContext,
   transaction: Transaction,
   taking: Taking & { readonly decisionId: string; readonly notBefore: Date },
@@ -231,7 +275,8 @@ export async function undoTakeOver(
           holder: null,
           delicate: state?.reason.delicate ?? null,
         },
-        handedOverAt: now,
+        // From after the take-over, which no longer shows that a teammate has it.
+        handedOverAt: new Date(now.getTime() + 1),
         handoverRemindAt: context.policy.handoverRemindAt(now),
       },
       now,
@@ -271,7 +316,7 @@ export async function putBackToWork(
 }
 
 /** Keeps in the audit who pressed, as a pseudonym. */
-async function recordPress(
+export async function recordPress(
   { pseudonym }: JobContext,
   transaction: Transaction,
   kind: string,
@@ -279,91 +324,4 @@ async function recordPress(
 ): Promise<void> {
   const person = await pseudonym(transaction, voter);
   await appendAudit(transaction, { kind, data: { ...data, voter: person } }, at);
-}
-
-const CASE_BUTTONS = ["join", "keep_apart", "separate"] as const;
-
-type CaseButton = (typeof CASE_BUTTONS)[number];
-
-const NOTHING_TO_DO =
-  "This card has no other conversation any more, or the case is full. Nothing was changed.";
-
-/**
- * Changes which conversations are decided together. `separate` ends the card, and every conversation is planned by
- * itself again; `join` has this conversation planned again with the other one; `keep_apart` only takes the question
- * away.
- */
-export async function changeCase(
-  context: JobContext,
-  { decision, approval, at: now, voter }: CardPress,
-): Promise<RacedAnswer> {
-  const button = CASE_BUTTONS.find((each) => each === decision.button);
-  if (button === undefined) throw new Error(`${decision.button} is not about a case`);
-  const asked = { approval, button, name: voter.name, now };
-  const woken = await orTakenBack<CaseChange>(context.store, async (transaction, takeBack) => {
-    const changed = await change(transaction, asked);
-    if (changed === RACED) return takeBack(RACED);
-    if (changed.length === 0) return changed;
-    const user = await context.pseudonym(transaction, voter.voter);
-    const data = { approval: approval.id, version: approval.version, button, user };
-    await appendAudit(transaction, { kind: "case_changed", data }, now);
-    return changed;
-  });
-  if (woken === RACED) return RACED;
-  if (woken.length === 0) return refusedAnswer(NOTHING_TO_DO);
-  for (const id of woken) await notifyWorker(context, id);
-  return acceptedAnswer("");
-}
-
-/** The conversations that have something to do now; `RACED` where the card was changed between look and change. */
-type CaseChange = readonly string[] | typeof RACED;
-
-/** Returns the conversations that have something to do now; none when nothing was changed. */
-async function change(
-  transaction: Transaction,
-  asked: {
-    readonly approval: Approval;
-    readonly button: CaseButton;
-    readonly name: string;
-    readonly now: Date;
-  },
-): Promise<CaseChange> {
-  const { approval, button, name, now } = asked;
-  const own = approval.conversationId;
-  const [member] = await membersAmong(transaction, [own]);
-  if (member === undefined) return [];
-  const others = await othersFor(transaction, member, button);
-  if (others.length === 0) return [];
-  const all = [own, ...others];
-  await wakeSoon(transaction, [], all, now);
-  await lockCustomer(transaction, member.customerId);
-  switch (button) {
-    case "join": {
-      const reasons = [`joined by ${name}`];
-      for (const other of others)
-        if ((await joinConversations(transaction, [own, other], reasons)) === null) return [];
-      break;
-    }
-    case "keep_apart":
-      await keepApart(transaction, [own]);
-      break;
-    case "separate": {
-      await keepApart(transaction, all);
-      const reason = `Separated by ${name}: each conversation is decided by itself now.`;
-      return (await voidApproval(transaction, approval, reason, now)) ? all : RACED;
-    }
-  }
-  await markStale(transaction, [approval.id]);
-  return all;
-}
-
-/** The conversations a button is about. */
-async function othersFor(
-  transaction: Transaction,
-  member: CaseMember,
-  button: CaseButton,
-): Promise<readonly string[]> {
-  if (button !== "separate") return member.askedAbout === null ? [] : [member.askedAbout];
-  const shown = await readShownCases(transaction, [member.conversationId]);
-  return shown.filter(({ isMember }) => isMember).map(({ id }) => id);
 }

@@ -74,6 +74,12 @@ async function takeBackApproval(taken: TakenBack): Promise<boolean> {
   if (approval.state !== "approved" || open.length === 0) return false;
   if (open.length !== effects.filter(({ state }) => state !== "withdrawn").length) return false;
   await withdrawAll(taken, open);
+  // What a person wrote is no draft that waits: it stands on its card, and can be put into the reply again.
+  if (approval.kind === "notice") {
+    const closing = `Not sent: ${taken.decision.teammate.name} took it back.`;
+    const change = { state: "void", undoUntil: null, closing } as const;
+    return changeApproval(transaction, approval, change, taken.now);
+  }
   await putBack(taken, "took the approval back");
   return true;
 }

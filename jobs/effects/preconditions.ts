@@ -200,6 +200,8 @@ async function allowedBy(
   const barrier = barrierFor(effect, state);
   if (barrier !== null) return { kind: "no", reason: { why: "barred", words: barrier } };
   if (effect.revision === null) return { kind: "yes" };
+  // What a teammate wrote goes out while people have the case, and after whatever was said meanwhile.
+  if (effect.approvedBy === "teammate") return sealedPermission(transaction, effect);
   const people = peopleWhoOwn(state, linked);
   if (people !== null) return { kind: "no", reason: people };
   // Once the first action of a bundle is done, its reply reports a fact and goes out despite new messages.
@@ -212,18 +214,29 @@ async function allowedBy(
         ? { kind: "no", reason: { why: "news" } }
         : { kind: "later" };
   }
+  return sealedPermission(transaction, effect);
+}
+
+async function sealedPermission(
+  transaction: Transaction,
+  effect: EffectToBegin,
+): Promise<Permission> {
   const broken = await sealBreak(transaction, effect);
   return broken === null ? { kind: "yes" } : { kind: "no", reason: { why: "seal", break: broken } };
 }
 
-/** Whether this pause holds the effect. No pause stops alerts on the desk or notes to the team. */
+/** Whether this pause holds the effect. No pause stops alerts, notes to the team, or what a teammate wrote. */
 export async function isHeld(
   transaction: Transaction,
   pause: Pause,
   channel: Conversation["channel"],
-  effect: Pick<Effect, "target" | "operation" | "conversationId" | "turnId" | "bundle">,
+  effect: Pick<
+    Effect,
+    "target" | "operation" | "approvedBy" | "conversationId" | "turnId" | "bundle"
+  >,
 ): Promise<boolean> {
-  if (effect.target === "desk" || effect.operation === "note") return false;
+  const { target, operation, approvedBy } = effect;
+  if (target === "desk" || operation === "note" || approvedBy === "teammate") return false;
   return (await holdOnEffect(transaction, pause, channel, effect)) !== null;
 }
 

@@ -218,7 +218,10 @@ function ownMessage(
 ): Message {
   return plainMessage({
     key: `own:${effect.target}:${committed.ref}`,
-    author: { kind: "bot", id: "deskhand", name: "Deskhand" },
+    author:
+      reply.by === undefined
+        ? { kind: "bot", id: "deskhand", name: "Deskhand" }
+        : { kind: "teammate", ...reply.by },
     visibility: isPrivateCopy(bundle, reply) ? "internal" : "public",
     subject: reply.subject,
     text: reply.text,

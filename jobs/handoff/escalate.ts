@@ -8,7 +8,11 @@
 import { toldReason } from "#core/cases/ownership.ts";
 import { type Assignee, ReplyArguments } from "#core/values/action.ts";
 import { type Conversation, isTeamAnswer, type Message } from "#core/values/message.ts";
-import { loadConversation, updateConversation } from "#store/conversations/conversations.ts";
+import {
+  type ConversationState,
+  loadConversation,
+  updateConversation,
+} from "#store/conversations/conversations.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
@@ -64,10 +68,11 @@ export async function escalate(
   context: JobContext,
   transaction: Transaction,
   { conversationId, answers, turnId, card }: Escalation,
-  how: HandOverTerms,
+  given: HandOverTerms,
 ): Promise<void> {
   const state = await loadConversation(transaction, conversationId);
   if (state === null) return;
+  const how = { ...takerOf(state), ...given };
   const unread = (await conversationMessages(transaction, conversationId))
     .map(({ message }) => message)
     .filter((message) => answers.includes(message.key));
@@ -119,6 +124,11 @@ export async function escalate(
     turnId,
     now: how.at,
   });
+}
+
+/** Who has it by name keeps it. */
+function takerOf({ reason: { holder } }: ConversationState): Pick<HandOverTerms, "taker"> {
+  return holder === null ? {} : { taker: { name: holder.name, email: holder.voter } };
 }
 
 /** Who has the conversation then, and when the reminders start: there are none for a teammate who took it. */

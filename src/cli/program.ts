@@ -1,6 +1,6 @@
 /** Defines all commands, and runs one command line. */
 
-import { capitalised } from "#core/values/words.ts";
+import { nameFromAddress } from "#core/values/words.ts";
 import { type Command, CommanderError, Command as Program } from "commander";
 import { z } from "zod";
 import { reasonOf } from "#core/values/errors.ts";
@@ -140,18 +140,11 @@ function addConsole(program: Command, { store, clock, appUrl, print }: CommandCo
         appUrl,
         "Deskhand does not run here, so a link would lead nowhere. Start it first.",
       );
-      const holder = { email, name: nameFrom(email) };
+      const holder = { email, name: nameFromAddress(email) };
       const code = await store.run((transaction) => issueCode(transaction, holder, clock.now()));
       print(`${url}/console/enter?code=${code}`);
       print(
         "It works once, within ten minutes. What may be decided is what the policy gives this address.",
       );
     });
-}
-
-/** "sam.ortiz@…" becomes "Sam Ortiz": enough to tell teammates apart on a card. */
-function nameFrom(email: string): string {
-  const [local = email] = email.split("@");
-  const words = local.split(/[._+-]+/).filter((word) => word !== "");
-  return words.map((word) => capitalised(word)).join(" ");
 }

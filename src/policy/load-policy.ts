@@ -17,7 +17,7 @@ import { problemsIn, problemsInForce } from "./cross-check.ts";
 import { decideBy, type Terms, topicAutonomy, replyBy } from "./decide.ts";
 import { limitsNeededBy, policyLimits } from "./limits.ts";
 import { createDuty } from "./on-duty.ts";
-import { approvalLimitIn, groupsIn, roleIn } from "./roles.ts";
+import { approvalLimitIn, groupsIn, roleIn, teammatesIn } from "./roles.ts";
 import { type Rule, preparedRules } from "./rules.ts";
 import { type CapEntry, PolicyDocument, RETIRED_KEYS, type RouteEntry } from "./schema.ts";
 import { compose, brandLetter, letterVoice, type Frames, languageFrames } from "./voice.ts";
@@ -174,6 +174,7 @@ function peoplePart(document: PolicyDocument, { calendar }: Terms) {
     calendar.afterOpenTime(from, hours * HOUR_MS);
   return {
     roleOf: (teammate) => roleIn(document.roles, teammate),
+    teammates: teammatesIn(document.roles),
     groups: groupsIn(document.roles),
     approvalLimit: (role, operation) => approvalLimitIn(document, role, operation),
     expiresAt: openHours(approvals.expire_after_opening_hours),

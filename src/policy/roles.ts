@@ -38,6 +38,15 @@ export function roleIn(
   return holds(support, theirs) ? "support" : null;
 }
 
+/** Everybody to whom the file gives a role by address, in its order, leads last. */
+export function teammatesIn(roles: Roles): Policy["teammates"] {
+  return Role.options.flatMap((role) =>
+    roles[role]
+      .filter((name) => name.includes("@"))
+      .map((name) => ({ address: person(name), role })),
+  );
+}
+
 /** The groups of the desk that give a role, by the desk's names. */
 export function groupsIn({ support, lead }: Roles): readonly string[] {
   const named = [...lead, ...support].filter(isGroup);

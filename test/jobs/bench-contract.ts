@@ -10,7 +10,7 @@ import type {
 import type { BoundRequester } from "#core/values/identity.ts";
 import type { Message, Signal } from "#core/values/message.ts";
 import type { Channel } from "#core/contracts/channel.ts";
-import type { ChannelName } from "#core/values/vocabulary.ts";
+import type { ChannelName, TargetName } from "#core/values/vocabulary.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import type { Target } from "#core/contracts/target.ts";
 import type { SecondOpinion, TurnInput, TurnResult } from "#core/contracts/agent.ts";
@@ -36,6 +36,8 @@ export interface JobBench {
   readonly faults: Faults;
   /** What a channel that keeps its history shows now, by conversation; none keeps one unless a test says so. */
   readonly histories: Map<string, readonly Message[]>;
+  /** Takes a target away until the next test. */
+  disconnect(name: TargetName): void;
   /** Puts another target in the place of the one with its name. */
   replace(target: Target): void;
   /** Puts a real channel in the place of the one in memory, until the next test. */

@@ -213,6 +213,7 @@ export function benchOn(
     },
     faults,
     histories,
+    disconnect: (name) => void targets.delete(name),
     replace: (target) => void targets.set(target.name, target),
     connect,
     connectDesk(real) {

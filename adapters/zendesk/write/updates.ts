@@ -107,7 +107,7 @@ function reply(
   key: string,
   { groups, statusAfterReply = () => "pending" }: ReplyOptions,
 ): Update {
-  const { to, text, answers } = whole;
+  const { to, text, answers, by } = whole;
   const words = "the reply has no address of this channel";
   const { ticketId } = readAs(Address, to.address, "channel.refused", words);
   const { html, files } = splitReply(text);
@@ -123,9 +123,10 @@ function reply(
       refuseFinished(state);
       if (state.participants.unserved !== undefined)
         throw conflictError(state.participants.unserved);
-      const taken = takeoverReason(state);
+      // A teammate writes also where people have the ticket, and after what others said.
+      const taken = by === undefined ? takeoverReason(state) : null;
       if (taken !== null) throw conflictError(taken);
-      refuseWhenAnswered(state);
+      if (by === undefined) refuseWhenAnswered(state);
       refusePassedOn(state);
       if (to.audience === "private" && state.participants.readers.length > 0)
         throw conflictError("others read along now");

@@ -22,8 +22,8 @@ export interface Holder {
 
 /** How a case stands for the team: one of these at a time. */
 export type CaseState =
-  /** The bot has it, and a card may wait. */
-  | { readonly kind: "bot" }
+  /** The bot has it, and a card may wait, for a teammate by name where it was given to one. */
+  | { readonly kind: "bot"; readonly holder: Holder | null }
   /** People have it since then, and nobody by name. */
   | { readonly kind: "untaken"; readonly since: Date | null }
   | { readonly kind: "held"; readonly holder: Holder; readonly since: Date | null }
@@ -46,7 +46,7 @@ export function caseState(
   const { owner, holder, handedOverAt: since, snoozedUntil: until, solvedAt: at } = stored;
   if (at !== null) return { kind: "closed", at, holder };
   if (until !== null && until.getTime() > now.getTime()) return { kind: "snoozed", until, holder };
-  if (owner === "bot") return { kind: "bot" };
+  if (owner === "bot") return { kind: "bot", holder };
   return holder === null ? { kind: "untaken", since } : { kind: "held", holder, since };
 }
 
@@ -54,7 +54,7 @@ export function caseState(
 export function heldByText(state: CaseState): string {
   switch (state.kind) {
     case "bot":
-      return "Deskhand";
+      return state.holder?.name ?? "Deskhand";
     case "untaken":
       return "Not taken yet";
     case "held":

@@ -230,8 +230,18 @@ export const DecisionButton = z.enum([
   ...Button.options,
   /** On a list of what was set aside as junk: the conversation goes back to work. */
   "not_junk",
+  /** On a case, which they name by its conversation. */
+  "assign",
+  "snooze",
+  "close",
+  "reopen",
+  "reply",
 ]);
 export type DecisionButton = z.infer<typeof DecisionButton>;
+
+/** Until when a case may be snoozed; `over` wakes it now. */
+export const Snooze = z.enum(["afternoon", "tomorrow", "monday", "day", "over"]);
+export type Snooze = z.infer<typeof Snooze>;
 
 /**
  * What a rejection means for the customer: the teammate who clicked answers, no answer is sent, or the team answers
@@ -384,7 +394,7 @@ export type Card = z.infer<typeof Card>;
 export const DeskDecision = z.strictObject({
   /** The same click delivered twice is one decision. */
   decisionId: z.string().min(1),
-  /** The card; on an alert or a list, which are no cards, the conversation that `take_over`, `undo` or `not_junk` is about. */
+  /** The card; on an alert, a list or a case, which are no cards, the conversation that the press is about. */
   approvalId: z.string().min(1),
   version: z.int().min(1),
   button: DecisionButton,
@@ -401,6 +411,12 @@ export const DeskDecision = z.strictObject({
   edit: z
     .strictObject({ text: z.string().max(60_000), amount: z.string().max(40).nullable() })
     .nullable(),
+  /** With assign: the colleague's address. */
+  to: z.string().max(254).optional(),
+  /** With snooze. */
+  until: Snooze.optional(),
+  /** With reply, whose text is in `edit`: sent although the checks warn. */
+  despite: z.boolean().optional(),
 });
 export type DeskDecision = z.infer<typeof DeskDecision>;
 
@@ -409,6 +425,8 @@ export interface DeskAnswer {
   readonly accepted: boolean;
   readonly message: string;
   readonly fieldErrors: { readonly text?: string; readonly amount?: string };
+  /** What the checks say of a reply that is sent only once it is asked for again; left out for none. */
+  readonly warnings?: readonly string[];
   /** For how many milliseconds what was done can be taken back; left out where it cannot, or where a card shows it. */
   readonly undoMs?: number;
 }

@@ -232,6 +232,8 @@ export interface Policy {
     readonly email: string | null;
     readonly groups?: readonly string[] | undefined;
   }): Role | null;
+  /** Everybody whom the file gives a role by address; members of a group are known to the desk alone. */
+  readonly teammates: readonly { readonly address: string; readonly role: Role }[];
   /** The desk groups that give a role, by the desk's ids. */
   readonly groups: readonly string[];
   /** The most this role may approve of an operation; null when there is no limit. */

@@ -69,6 +69,8 @@ export const ReplyArguments = z.strictObject({
   answers: z.array(z.string()),
   /** True when no person read it before it was sent: the text then says so, and mail marks it as automatic. */
   automatic: z.boolean(),
+  /** The teammate who wrote it; left out of drafts. */
+  by: z.strictObject({ id: z.string().min(1), name: z.string() }).exactOptional(),
 });
 export type ReplyArguments = z.infer<typeof ReplyArguments>;
 

@@ -16,6 +16,13 @@ export function capitalised(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
+/** "sam.ortiz@…" becomes "Sam Ortiz": enough to tell teammates apart on a card. */
+export function nameFromAddress(email: string): string {
+  const [local = email] = email.split("@");
+  const words = local.split(/[._+-]+/).filter((word) => word !== "");
+  return words.map((word) => capitalised(word)).join(" ");
+}
+
 /** Overrides and isolates can make a text read differently from its characters. */
 const BIDI_CONTROLS = /[\u202A-\u202E\u2066-\u2069]/g;
 

@@ -157,6 +157,11 @@ export function wordsFor(
   }
 }
 
+/** Where a chat stands; who has it is said only to those whom people answer. */
+function standing({ status, by }: ChatState): Pick<ChatTranscript, "status" | "by"> {
+  return { status, ...(status === "escalated" && by !== null && { by }) };
+}
+
 // Reading and following a chat.
 
 /** A stream ends after this, so that windows spread over the processes again. */
@@ -177,7 +182,7 @@ export async function readChat(
   }
   const transcript: ChatTranscript = {
     conversation_id: wanted.conversation,
-    status: state.status,
+    ...standing(state),
     messages: state.lines.map(chatLine),
   };
   response.set("Cache-Control", "no-store").json(transcript);
@@ -279,18 +284,20 @@ function eventWriter(
     until: options.until,
     show(state) {
       if (isAsleep()) return;
-      const { lines, status } = state;
+      const { lines } = state;
+      const { status, by = "" } = standing(state);
       for (const line of lines) {
         if (shown.keys.has(line.key)) continue;
         const sent = chatLine(line);
         write(`id: ${sent.id}\n${eventText("message", sent)}`);
         shown.keys.add(line.key);
       }
-      const text = options.wordsFor(state);
+      const text = by === "" ? options.wordsFor(state) : "";
       // The text can change while the status stays the same: waiting for a person, or for the end of a pause.
-      if (`${status} ${text}` === shown.standing) return;
-      shown.standing = `${status} ${text}`;
-      write(eventText("status", { status, text }));
+      const now = [status, by, text].join(" ");
+      if (now === shown.standing) return;
+      shown.standing = now;
+      write(eventText("status", { ...standing(state), text }));
     },
     beat() {
       if (!isAsleep()) write(": still here\n\n");

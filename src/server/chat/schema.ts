@@ -50,6 +50,11 @@ export type ChatAnswer = z.infer<typeof ChatAnswer>;
 export const ChatStatus = z.enum(["working", "answered", "pending", "escalated", "failed"]);
 export type ChatStatus = z.infer<typeof ChatStatus>;
 
+const Taker = z
+  .string()
+  .exactOptional()
+  .describe("with `escalated`: the teammate who has it; left out while they wait for a person");
+
 /** A message to the visitor. */
 export const ChatLine = z.strictObject({
   id: z.string().describe("unique in its conversation; also the event's own id"),
@@ -62,6 +67,7 @@ export type ChatLine = z.infer<typeof ChatLine>;
 export const ChatTranscript = z.strictObject({
   conversation_id: ConversationId,
   status: ChatStatus,
+  by: Taker,
   messages: z.array(ChatLine).describe("oldest first"),
 });
 export type ChatTranscript = z.infer<typeof ChatTranscript>;
@@ -79,6 +85,7 @@ export const ChatEvents = {
   message: ChatLine,
   status: z.strictObject({
     status: ChatStatus,
+    by: Taker,
     text: z.string().describe("in words for people; empty when the answer says it all"),
   }),
   end: z.strictObject({ reason: EndReason }),

@@ -1,5 +1,6 @@
 /** The buttons and forms of cards: asks before something final, checks before a form opens, sends decisions. */
 
+import { prepareAnswer, putIn, sendReply } from "./answering.js";
 import { ask, at, tell } from "./dom.js";
 import { element } from "./element.js";
 import { keep, letGo, refresh } from "./live.js";
@@ -13,6 +14,7 @@ export function prepareCards() {
     for (const menu of document.querySelectorAll("details.more[open]"))
       if (!menu.contains(event.target)) menu.open = false;
   });
+  prepareAnswer(decide);
   at("confirm-yes").addEventListener("click", () => at("confirm").close("yes"));
   at("confirm-no").addEventListener("click", () => at("confirm").close());
   at("why-close").addEventListener("click", () => at("why").close());
@@ -25,6 +27,10 @@ async function press(name, card) {
       return why(card.dataset.card, card.dataset.trace);
     case "edit":
       return openEdit(card);
+    case "reply":
+      return sendReply(card, { askFor, setBusy, say, wordsFor });
+    case "reuse":
+      return putIn(card.querySelector(".draft .words").textContent);
     case "reject":
       return openChecked(card, "reject", () =>
         rejectForm({ kind: card.dataset.kind }, handlersFor(card, "reject", rejected)),
@@ -145,13 +151,12 @@ function askFor({ card: approvalId, version }, button, details) {
   return ask("/console/decide", { approvalId, version: Number(version), button, ...details });
 }
 
-async function decide(card, button) {
+async function decide(card, button, details = {}) {
   setBusy(card, true);
-  const answer = await askFor(card.dataset, button, { clickId: crypto.randomUUID() });
+  const answer = await askFor(card.dataset, button, { clickId: crypto.randomUUID(), ...details });
   setBusy(card, false);
   say(wordsFor(answer));
-  if (answer.ok && answer.body.undoMs > 0 && button === "take_over")
-    offerUndo({ ...card.dataset }, answer.body.undoMs);
+  if (answer.ok && answer.body.undoMs > 0) offerUndo({ ...card.dataset }, answer.body.undoMs);
   await refresh();
 }
 

@@ -168,7 +168,7 @@ export function watchPendingAnswer({ record, api, delivery, isOpen }) {
     // Until the next tick, the stream of a chat that is no longer shown stays open, such as after signing out.
     if (own.followed !== record.talk().conversation) return;
     if (event === "message") record.take({ messages: [data] });
-    else if (event === "status") record.take({ status: data.status, words: data.text });
+    else if (event === "status") record.take({ ...data, words: data.text });
     // Removed on the server, such as after an erasure: removed here as well.
     else if (data.reason === "gone") record.replace(newChat(record.talk().who));
   });

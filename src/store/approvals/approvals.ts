@@ -97,7 +97,7 @@ type NewApproval = Omit<
 
 export async function insertApproval(
   transaction: Transaction,
-  row: NewApproval,
+  row: NewApproval & Partial<Pick<ApprovalColumns, "closing" | "undoUntil">>,
   now: Date,
 ): Promise<void> {
   await transaction

@@ -7,6 +7,7 @@
  */
 import { z } from "zod";
 import { ReplyArguments } from "#core/values/action.ts";
+import { NAMED_SINCE } from "#store/conversations/conversations.ts";
 import { ask, type Reader, type Transaction, within, rowsOf } from "#store/db/database.ts";
 import { and, desc, eq, gte, sql } from "#store/db/drizzle.ts";
 import { rowFromJson } from "#store/db/json-rows.ts";
@@ -27,7 +28,13 @@ export interface ChatState {
   readonly asked: string;
   /** True while a pause holds back an answer that is ready. */
   readonly paused: boolean;
+  /** The teammate who has the conversation by name; null while none has. */
+  readonly by: string | null;
 }
+
+/** Who has the chat's conversation, of people, and whether it is closed: what its visitor is told follows from it. */
+const WITH_PEOPLE = `(select json_build_object('by', coalesce(c.owner_holder, ${NAMED_SINCE}), 'closed', c.solved_at is not null)
+  from conversation c where c.id = k.conversation_id and c.owner = 'human')`;
 
 /** Enough to tell a language by. */
 const ASKED_CHARACTERS_MAX = 500;
@@ -56,7 +63,8 @@ select k.conversation_id as id,
      where e.conversation_id = k.conversation_id and e.operation = 'reply') as replies,
   (select coalesce(json_agg(a.answers), '[]') from approval a
      where a.conversation_id = k.conversation_id and a.state in ('pending', 'approved')) as "waitingFor",
-  exists (select 1 from setting s where s.name in ('pause', 'holds')) as "mayBePaused"
+  exists (select 1 from setting s where s.name in ('pause', 'holds')) as "mayBePaused",
+  ${WITH_PEOPLE} as "withPeople"
 from conversation_key k where k.key = $1`,
   row: z.object({
     id: z.string(),
@@ -71,8 +79,11 @@ from conversation_key k where k.key = $1`,
     replies: z.array(z.unknown()),
     waitingFor: z.array(z.array(z.string())),
     mayBePaused: z.boolean(),
+    withPeople: z.object({ by: z.string().nullable(), closed: z.boolean() }).nullable(),
   }),
 } as const;
+
+const WITH_NOBODY = { by: null, closed: false } as const;
 
 type Reply = ReturnType<typeof rowFromJson<typeof effect>>;
 
@@ -85,7 +96,8 @@ export async function storedChatState(
   const [chat] = await ask(reader, CHAT, [storable(key), messageKey]);
   if (chat === undefined) return null;
   const { lines, asked } = chat;
-  const nothing = { lines, answer: null, asked: "", paused: false };
+  const { by, closed } = chat.withPeople ?? WITH_NOBODY;
+  const nothing = { lines, answer: null, asked: "", paused: false, by };
   // Unread hints are newer than every stored message.
   if (messageKey === null && chat.hasUnread) return { ...nothing, status: "working" };
   // Without its message, it was given up before it could be read, or is not read yet.
@@ -104,18 +116,25 @@ export async function storedChatState(
   // A card of an earlier message does not count.
   const waits = chat.waitingFor.some((answers) => answers.includes(asked.key));
   const underWay = open.length > 0;
+  const seen = { answer, waits, underWay, closed };
   return {
-    status: paused ? "pending" : chatStatus(asked.outcome, { answer, waits, underWay }),
+    status: paused ? "pending" : chatStatus(asked.outcome, seen),
     lines,
     answer,
     asked: asked.text ?? "",
     paused,
+    by,
   };
 }
 
 function chatStatus(
   outcome: string | null,
-  seen: { readonly answer: string | null; readonly waits: boolean; readonly underWay: boolean },
+  seen: {
+    readonly answer: string | null;
+    readonly waits: boolean;
+    readonly underWay: boolean;
+    readonly closed: boolean;
+  },
 ): ChatState["status"] {
   // A reply about to be written is worth the short wait.
   if (seen.underWay) return "working";
@@ -130,7 +149,8 @@ function chatStatus(
     case "failed":
       return "failed";
     default:
-      return "escalated";
+      // Closed by a person: nobody is waited for.
+      return seen.closed ? "answered" : "escalated";
   }
 }
 
@@ -234,6 +254,7 @@ export async function chatMarks(
              where e.conversation_id = k.conversation_id and e.operation = 'reply'), ''),
           coalesce((select string_agg(a.id, ',' order by a.id) from approval a
              where a.conversation_id = k.conversation_id and a.state in ('pending', 'approved')), ''),
+          ${sql.raw(WITH_PEOPLE)}::text,
           coalesce((select md5(string_agg(s.value::text, ',' order by s.name)) from setting s
              where s.name in ('pause', 'holds')), '')) as mark
         from conversation_key k where k.key in ${[...keys]}`,

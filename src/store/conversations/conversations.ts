@@ -317,7 +317,7 @@ export async function caseStates(
     transaction,
     CaseRow,
     sql`select c.id, c.owner, c.handed_over_at as "handedOverAt", c.snoozed_until as "snoozedUntil", c.solved_at as "solvedAt",
-          coalesce(c.owner_holder, ${NAMED_SINCE}) as holder, c.owner_voter as voter
+          coalesce(c.owner_holder, ${sql.raw(NAMED_SINCE)}) as holder, c.owner_voter as voter
         from conversation c where c.id in ${ids}`,
   );
   return new Map(
@@ -329,10 +329,10 @@ export async function caseStates(
 }
 
 /**
- * The teammate to whom a person gave the conversation `c`, or its ticket, since the hand-over, else the one who answered
+ * In a statement: the teammate to whom a person gave the conversation `c`, or its ticket, since the hand-over, else the one who answered
  * last since then; null for neither.
  */
-const NAMED_SINCE = sql`(case when c.owner = 'human' and c.handed_over_at is not null then coalesce(
+export const NAMED_SINCE = `(case when c.owner = 'human' and c.handed_over_at is not null then coalesce(
   (select s.payload ->> 'assignee' from signal s
     where s.conversation_id in (c.id, c.linked_id) and s.at >= c.handed_over_at
       and s.payload ->> 'kind' = 'assigned' and s.payload ->> 'automatic' = 'false'

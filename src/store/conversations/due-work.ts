@@ -154,7 +154,9 @@ export interface DueHandover {
   readonly id: string;
   readonly channel: string;
   readonly ownerReason: string;
-  readonly handedOverAt: Date;
+  readonly since: Date;
+  /** Who is told that it was snoozed until now: its holder, or null for the team; left out of one that nobody took. */
+  readonly wokenFor?: string | null;
 }
 
 /**
@@ -171,10 +173,15 @@ export async function takeDueHandovers(
     .where(lte(conversation.handoverRemindAt, now))
     .returning();
   const due: DueHandover[] = [];
-  for (const { id, owner, linkedId, channel, ownerReason, handedOverAt } of rows) {
+  for (const { id, owner, linkedId, channel, ownerReason, handedOverAt, ...row } of rows) {
+    const { snoozedUntil, ownerVoter } = row;
+    if (snoozedUntil !== null) {
+      due.push({ id, channel, ownerReason, since: snoozedUntil, wokenFor: ownerVoter });
+      continue;
+    }
     if (owner !== "human" || handedOverAt === null) continue;
     if (await isTaken(transaction, { id, linkedId, handedOverAt })) continue;
-    due.push({ id, channel, ownerReason, handedOverAt });
+    due.push({ id, channel, ownerReason, since: handedOverAt });
   }
   return due;
 }

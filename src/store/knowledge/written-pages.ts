@@ -36,6 +36,17 @@ export async function writtenPages(transaction: Transaction): Promise<readonly W
     .orderBy(asc(writtenPage.name), desc(writtenPage.version));
 }
 
+/** By this label a page for the team is a saved reply: it is offered where a teammate writes to a customer. */
+export const SAVED_REPLY = "saved reply";
+
+/** The saved replies, by title. */
+export async function savedReplies(transaction: Transaction): Promise<readonly WrittenVersion[]> {
+  const pages = await writtenPages(transaction);
+  return pages
+    .filter(({ audience, labels }) => audience === "team" && labels.includes(SAVED_REPLY))
+    .toSorted((one, other) => one.title.localeCompare(other.title));
+}
+
 /** Stores a version. False when another one has this number already: another lead was quicker. */
 export async function insertWritten(
   transaction: Transaction,

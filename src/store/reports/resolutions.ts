@@ -18,6 +18,21 @@ marked as (
 
 const Id = z.object({ id: z.string() });
 
+const MARK = {
+  name: "mark_resolution",
+  text: `with ${MARK_RESOLUTION("$1::text", "$2::timestamptz", "(select) always")} select $1 as id`,
+  row: Id,
+} as const;
+
+/** Marks a conversation as changed by a press, whose end is then decided anew. */
+export async function markResolution(
+  transaction: Transaction,
+  conversationId: string,
+  now: Date,
+): Promise<void> {
+  await ask(transaction, MARK, [conversationId, now]);
+}
+
 /** `$1` when, `$2` how many. */
 const TAKE = {
   name: "resolutions_due",

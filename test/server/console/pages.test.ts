@@ -94,6 +94,7 @@ describe("the console's pages", () => {
       "redo",
       "take_over",
       "why",
+      "reply",
     ]);
     assert.match(text, /✅ Known customer/);
     assert.match(text, /my headphones broke after a week/);

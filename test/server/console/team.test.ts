@@ -61,7 +61,7 @@ describe("the console's pages about all of the work", () => {
       }),
     );
     assert.match(await page("/handovers"), /Dana Cole has it/);
-    assert.match(await page("/case/c_5123456789ab"), /no teammate has taken it yet/);
+    assert.match(await page("/case/c_5123456789ab"), /Dana Cole has this case/);
     assert.doesNotMatch(await page("/handovers"), /take_over/);
     assert.match(await page("/case/c_5123456789ab"), /to people: /);
   });

@@ -63,9 +63,9 @@ export function cardView(card: Card, files: ShownFiles | null): Html {
   </article>`;
 }
 
-/** A decided card: one line that opens to its full content. */
-export function decidedView(card: Card): Html {
-  return html`<details class="box" id="${card.approvalId}">
+/** A decided card: one line that opens to its full content. Its text can be put into the reply; words that did not go out lie open. */
+export function decidedView(card: Card, isUnsentText: boolean): Html {
+  return html`<details class="box" id="${card.approvalId}" ${isUnsentText && html` open=""`}>
     <summary>${dotted([card.headline, card.closing])}</summary>
     <div
       class="card"
@@ -74,6 +74,10 @@ export function decidedView(card: Card): Html {
       data-trace="${card.traceId}"
     >
       ${cardSections({ ...card, buttons: [] }).map((section) => sectionView(section, card, null))}
+      ${
+        card.draft !== null &&
+        html`<button type="button" data-press="reuse">Put this text into the answer</button>`
+      }
     </div>
   </details>`;
 }
@@ -196,6 +200,9 @@ const Decide = z.strictObject({
   edit: DeskDecision.shape.edit.default(null),
   rejection: DeskDecision.shape.rejection,
   hint: DeskDecision.shape.hint,
+  to: DeskDecision.shape.to,
+  until: DeskDecision.shape.until,
+  despite: DeskDecision.shape.despite,
   ownAnswer: DeskDecision.shape.ownAnswer,
 });
 const Version = z.coerce.number().int().min(1);

@@ -1,6 +1,7 @@
 /** The page of one case: its cards with their buttons, the whole thread, notes, history and traces. */
 
 import { caseHeads, caseStates } from "#store/conversations/conversations.ts";
+import type { CaseState } from "#core/cases/ownership.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
@@ -16,11 +17,13 @@ import {
   type ThreadMessage,
   conversationNotes,
 } from "#store/console/case.ts";
+import { savedReplies } from "#store/knowledge/written-pages.ts";
 import { cardsOfConversations } from "#store/console/waiting.ts";
 import { addressWith, html, type Html } from "#server/http/html.ts";
 import type { PageContent, Subject } from "#server/console/frame.ts";
-import { caseAddress, link, none, soft } from "#server/console/parts.ts";
+import { caseAddress, link, soft } from "#server/console/parts.ts";
 import { wholeNumber, type Visit } from "#server/console/session.ts";
+import { caseActions, replyBox } from "./answer.ts";
 import { cardsShown, cardView, decidedView } from "./card.ts";
 import { DESCRIBE_FORM, undescribedView, type ShownFiles } from "./files.ts";
 import { aboutCase, notesList, notesView, ownershipView, threadView } from "./thread.ts";
@@ -54,6 +57,7 @@ async function casePage(visit: Visit): Promise<PageContent | null> {
     subject: mask(one.subject),
     ownerReason: mask(one.ownerReason),
   }));
+  const isWaiting = hasWaiting(approvals);
   const next = `/console/next/${encodeURIComponent(approvals[0]?.id ?? "")}`;
   return {
     title: mask(caseTitle(own, cards, read.messages)),
@@ -69,8 +73,9 @@ async function casePage(visit: Visit): Promise<PageContent | null> {
           class="stack"
           data-live="/console/part/case/${encodeURIComponent(id)}"
         >
-          ${cardsView(own, cards, approvals, shown)}
+          ${cardsView({ ...read, conversations: own }, visit, shown)}
         </section>
+        ${own[0] !== undefined && replyBox(own[0], { isWaiting, saved: read.saved, isLead: visit.isLead })}
         <section aria-labelledby="thread-title" class="stack">
           <h2 id="thread-title">The whole conversation</h2>
           ${threadView({ ...read, caseId: id, shown }, visit)}
@@ -85,13 +90,15 @@ async function casePage(visit: Visit): Promise<PageContent | null> {
   };
 }
 
+const NOBODY: CaseState = { kind: "bot", holder: null };
+
 /** Everything of a case at one moment; null when there is no such conversation. */
 async function readCase(
   transaction: Transaction,
   id: string,
   { before, zone, now }: { readonly before: number | null } & Pick<Visit, "zone" | "now">,
 ) {
-  const found = await cardsOfCase(transaction, id, zone);
+  const found = await cardsOfCase(transaction, id, { zone, now });
   if (found.conversations.length === 0) return null;
   const ids = found.conversations.map((one) => one.id);
   const page = { before, most: MESSAGES_A_PAGE };
@@ -103,7 +110,7 @@ async function readCase(
   const heads = await caseHeads(transaction, ids);
   return {
     ...found,
-    state: (await caseStates(transaction, [id], now)).get(id) ?? ({ kind: "bot" } as const),
+    saved: await savedReplies(transaction),
     messages: messages.map((stored) => withKnownName(stored, heads)),
     hasEarlier,
     ...(await storedFiles(transaction, keys)),
@@ -163,19 +170,18 @@ function caseTitle(
 async function caseCards(visit: Visit): Promise<Html> {
   const id = visit.named("id");
   const read = await visit.run(async (transaction) => {
-    const found = await cardsOfCase(transaction, id, visit.zone);
+    const found = await cardsOfCase(transaction, id, visit);
     const keys = found.approvals.flatMap(({ answers }) => answers);
     return { ...found, ...(await storedFiles(transaction, keys)) };
   });
-  const { conversations, cards, approvals } = read;
-  return cardsView(conversations, cards, approvals, shownFiles(read, visit, null));
+  return cardsView(read, visit, shownFiles(read, visit, null));
 }
 
 /** The notes alone. */
 async function caseNotes(visit: Visit): Promise<Html> {
   const id = visit.named("id");
   const notes = await visit.run(async (transaction) => {
-    const { conversations } = await cardsOfCase(transaction, id, visit.zone);
+    const { conversations } = await cardsOfCase(transaction, id, visit);
     return conversationNotes(
       transaction,
       conversations.map((one) => one.id),
@@ -185,7 +191,11 @@ async function caseNotes(visit: Visit): Promise<Html> {
 }
 
 /** The conversations of a case and their cards; what its cards name as members belongs to it too. */
-async function cardsOfCase(transaction: Transaction, id: string, zone: string) {
+async function cardsOfCase(
+  transaction: Transaction,
+  id: string,
+  { zone, now }: Pick<Visit, "zone" | "now">,
+) {
   const cardsAbout = async (members: readonly string[]) => {
     const conversations = await conversationsOfCase(transaction, id, members);
     const ids = conversations.map((one) => one.id);
@@ -196,35 +206,40 @@ async function cardsOfCase(transaction: Transaction, id: string, zone: string) {
     card.context.members.map(({ conversationId }) => conversationId),
   );
   const found = members.length === 0 ? own : await cardsAbout(members);
-  return { ...found, cards: await cardsShown(transaction, found.approvals, zone) };
+  return {
+    ...found,
+    cards: await cardsShown(transaction, found.approvals, zone),
+    state: (await caseStates(transaction, [id], now)).get(id) ?? NOBODY,
+  };
 }
 
 function cardsView(
-  conversations: readonly CaseConversation[],
-  cards: readonly Card[],
-  approvals: readonly Approval[],
+  { conversations: [own], cards, approvals, state }: Awaited<ReturnType<typeof cardsOfCase>>,
+  visit: Visit,
   shown: ShownFiles,
 ): Html {
-  const free = conversations.find(
-    ({ owner, handedOverAt, solvedAt }) =>
-      owner === "human" && handedOverAt !== null && solvedAt === null,
-  );
-  if (cards.length === 0 && free === undefined)
-    return none("No card is about this case.", "no-card");
-  return html`${free !== undefined && takeOver(free)}${cards.map((card, index) => {
-    if (card.state === "closed") return decidedView(card);
-    const answers = approvals[index]?.answers ?? [];
-    const files = shown.files.filter(({ messageKey }) => answers.includes(messageKey));
-    return cardView(card, { ...shown, files });
-  })}`;
+  const isWaiting = hasWaiting(approvals);
+  return html`${own !== undefined && caseActions(own, { state, isWaiting }, visit)}${cards.map(
+    (card, index) => {
+      const approval = approvals[index];
+      if (card.state === "closed")
+        return decidedView(card, approval !== undefined && isUnsentText(approval));
+      const answers = approval?.answers ?? [];
+      const files = shown.files.filter(({ messageKey }) => answers.includes(messageKey));
+      return cardView(card, { ...shown, files });
+    },
+  )}`;
 }
 
-/** People have the case, and none of them by name. */
-function takeOver({ id }: CaseConversation): Html {
-  return html`<div class="box row" id="free" data-card="${id}" data-version="1">
-    <span>People have this case, and no teammate has taken it yet.</span>
-    <button type="button" data-press="take_over">Take over</button>
-  </div>`;
+function hasWaiting(approvals: readonly Approval[]): boolean {
+  return approvals.some(({ state }) => state === "pending");
+}
+
+/** A person's words, written or edited, that did not go out. */
+function isUnsentText({ state, kind, card, votes }: Approval): boolean {
+  const isWritten =
+    kind === "notice" ? votes.length > 0 : card.edits.some(({ lines }) => lines.length > 0);
+  return isWritten && state !== "approved" && state !== "pending";
 }
 
 /** One message whole, for those the thread shows only the beginning of. */

@@ -16,7 +16,7 @@ import { sends, type PageContent, type Subject } from "#server/console/frame.ts"
 import { aside, link, none, row } from "#server/console/parts.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { pageMarkdown, wholePage } from "#store/console/help-pages.ts";
-import { writtenVersions } from "#store/knowledge/written-pages.ts";
+import { SAVED_REPLY, writtenVersions } from "#store/knowledge/written-pages.ts";
 import { PATH, helpPagePath, sourceName } from "./list.ts";
 import { wholeNumber, type Caller, type Visit } from "#server/console/session.ts";
 
@@ -144,12 +144,14 @@ async function newPage(visit: Visit): Promise<PageContent | null> {
       ? await copyBeginning(visit, copied)
       : gap !== ""
         ? await gapBeginning(visit, gap)
-        : {
-            draft: newPageDraft({ title: visit.asked("title"), owner: visit.email }),
-            heading: "A new help page",
-            back: PATH,
-            notice: null,
-          };
+        : visit.asked("reply") !== ""
+          ? replyBeginning(visit)
+          : {
+              draft: newPageDraft({ title: visit.asked("title"), owner: visit.email }),
+              heading: "A new help page",
+              back: PATH,
+              notice: null,
+            };
   if (beginning === null) return null;
   const { draft, heading, back, notice } = beginning;
   return {
@@ -158,6 +160,16 @@ async function newPage(visit: Visit): Promise<PageContent | null> {
     tools: html`${row(link(back, "Back"))}
     ${notice !== null && html`<p class="notice">${notice}</p>`}`,
     body: visit.isLead ? pageForm(draft) : NOT_YOURS,
+  };
+}
+
+/** A saved reply is a page for the team with a label, so that it is written, kept and shown as every other page. */
+function replyBeginning({ email: owner }: Visit): Beginning {
+  return {
+    draft: newPageDraft({ audience: "team", labels: [SAVED_REPLY], owner }),
+    heading: "A new saved reply",
+    back: PATH,
+    notice: html`Teammates put its text into an answer of their own. No draft rests on it.`,
   };
 }
 

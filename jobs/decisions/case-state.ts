@@ -1,0 +1,130 @@
+/** Presses that snooze a case, close it or open it again. */
+import type { DeskAnswer, DeskDecision, Snooze } from "#core/contracts/approval-desk.ts";
+import { isHelpdesk } from "#core/values/channel-traits.ts";
+import { DAY_MS, dayStart, HOUR_MS } from "#core/values/moment.ts";
+import type { Signal } from "#core/values/message.ts";
+import { pendingApproval } from "#store/approvals/approvals.ts";
+import {
+  type ConversationChange,
+  type ConversationState,
+  loadConversation,
+  lockConversation,
+  updateConversation,
+} from "#store/conversations/conversations.ts";
+import { addSignals } from "#store/conversations/messages.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { refreshCandidates } from "#store/reports/eval-candidates.ts";
+import { markResolution } from "#store/reports/resolutions.ts";
+import { pressingVoter } from "#jobs/approval/ballot.ts";
+import { acceptedAnswer, refusedAnswer } from "#jobs/approval/refusals.ts";
+import { type JobContext, teamMoment } from "#jobs/context/job-context.ts";
+import { recordPress } from "./take-over-case.ts";
+
+/** What a press changes, and what the person is told; a sentence alone where nothing may be changed. */
+type Changed =
+  | string
+  | {
+      readonly change: ConversationChange;
+      readonly told: string;
+      /** What the history of the case keeps of it; null where it is nothing. */
+      readonly signal: "solved" | "reopened" | null;
+    };
+
+/**
+ * Snoozes a case, closes it or opens it again: one of these at a time, which the customer's next message ends. Where
+ * people work in a helpdesk, a case is closed there.
+ */
+export async function changeCaseState(
+  context: JobContext,
+  decision: DeskDecision,
+): Promise<DeskAnswer> {
+  const { approvalId: id, button, decisionId } = decision;
+  const { voter, name: actor } = pressingVoter(context, decision.teammate);
+  const now = context.clock.now();
+  return context.store.run(async (transaction) => {
+    await lockConversation(transaction, id);
+    const state = await loadConversation(transaction, id);
+    if (state === null) return refusedAnswer("This conversation is not kept any more.");
+    const changed =
+      button === "snooze"
+        ? snoozed(context, state, decision.until ?? "over")
+        : await endedOrReopened(transaction, state, { button, now });
+    if (typeof changed === "string") return refusedAnswer(changed);
+    const { change, signal, told } = changed;
+    await updateConversation(transaction, id, change, now);
+    if (signal !== null) {
+      const event: Signal = {
+        kind: signal,
+        key: `desk:${decisionId}`,
+        at: now.toISOString(),
+        actor,
+      };
+      await addSignals(transaction, id, [event]);
+      await markResolution(transaction, id, now);
+      await refreshCandidates(transaction, [id], now);
+    }
+    await recordPress(context, transaction, button, { data: { conversation: id }, voter, at: now });
+    return acceptedAnswer(told);
+  });
+}
+
+const NOT_SOLVED = { solvedAt: null, solvedByRule: false } as const;
+const AWAKE = { snoozedUntil: null, handoverRemindAt: null } as const;
+
+/** The reminder of a hand-over comes when the time is over: it says that the case is back. */
+function snoozed(context: JobContext, state: ConversationState, choice: Snooze): Changed {
+  if (state.solvedAt !== null) return "This case is closed. Nothing was changed.";
+  const until = snoozeEnd(choice, context.clock.now(), context.policy.digest.zone);
+  return until === null
+    ? { change: AWAKE, signal: null, told: "Awake again." }
+    : {
+        change: { snoozedUntil: until, handoverRemindAt: until },
+        signal: null,
+        told: `Snoozed until ${teamMoment(context, until)}, or until the customer writes.`,
+      };
+}
+
+async function endedOrReopened(
+  transaction: Transaction,
+  { conversation, solvedAt, linkedId }: ConversationState,
+  { button, now }: { readonly button: DeskDecision["button"]; readonly now: Date },
+): Promise<Changed> {
+  if (isHelpdesk(conversation.channel) || linkedId !== null)
+    return "This case has a ticket: close it or open it again there.";
+  if (button === "reopen")
+    return solvedAt === null
+      ? "This case is open already."
+      : { change: NOT_SOLVED, signal: "reopened", told: "Open again." };
+  if (solvedAt !== null) return "This case is closed already.";
+  if ((await pendingApproval(transaction, conversation.id)) !== null)
+    return "A card of this case waits. Decide on it first.";
+  const change = { ...AWAKE, solvedAt: now, solvedByRule: false };
+  return { change, signal: "solved", told: "Closed. A new message opens it again." };
+}
+
+/** When a snoozed case is back, in the team's zone; null for now. Late in the day, the afternoon is three hours more. */
+export function snoozeEnd(choice: Snooze, now: Date, zone: string): Date | null {
+  const today = dayStart(now, zone).getTime();
+  // Counted back from the midnight after it, since clocks change in the night before. The middle of a day is surely in it.
+  const hourIn = (days: number, hour: number): Date => {
+    const midnight = dayStart(new Date(today + (days + 1.5) * DAY_MS), zone);
+    return new Date(midnight.getTime() - (24 - hour) * HOUR_MS);
+  };
+  switch (choice) {
+    case "over":
+      return null;
+    case "day":
+      return new Date(now.getTime() + DAY_MS);
+    case "afternoon":
+      return hourIn(0, 15) > now ? hourIn(0, 15) : new Date(now.getTime() + 3 * HOUR_MS);
+    case "tomorrow":
+      return hourIn(1, 9);
+    case "monday": {
+      const weekday = new Intl.DateTimeFormat("en-GB", { timeZone: zone, weekday: "short" });
+      const days = [1, 2, 3, 4, 5, 6, 7].find(
+        (count) => weekday.format(hourIn(count, 9)) === "Mon",
+      );
+      return hourIn(days ?? 7, 9);
+    }
+  }
+}

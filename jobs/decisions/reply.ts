@@ -1,0 +1,336 @@
+/** A teammate's own reply to a customer: checked like an edited draft, and sent as a card that its writer approves at once. */
+import { Card, type DeskDecision } from "#core/contracts/approval-desk.ts";
+import type { Finding } from "#core/contracts/guard.ts";
+import type { Decision } from "#core/contracts/policy.ts";
+import type { PlannedAction, Proposal } from "#core/values/action.ts";
+import { isHelpdesk } from "#core/values/channel-traits.ts";
+import { PROVEN_LEVEL } from "#core/values/identity.ts";
+import { calledBy, type Destination, isFromRequester, type Message } from "#core/values/message.ts";
+import { clockText } from "#core/values/moment.ts";
+import { languageOr, maskOr } from "#core/values/thrown.ts";
+import { approvalsWhere, insertApproval, pendingApproval } from "#store/approvals/approvals.ts";
+import { appendAudit } from "#store/audit/audit-log.ts";
+import {
+  caseHeads,
+  type ConversationState,
+  loadConversation,
+  lockConversation,
+  refreshRevision,
+  updateConversation,
+} from "#store/conversations/conversations.ts";
+import { conversationMessages } from "#store/conversations/messages.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { eq } from "#store/db/drizzle.ts";
+import { approval as approvals } from "#store/db/schema.ts";
+import { intend } from "#store/effects/intend.ts";
+import { savedReplies } from "#store/knowledge/written-pages.ts";
+import { isBlank } from "#text/fold.ts";
+import { pressingVoter } from "#jobs/approval/ballot.ts";
+import { findingFlag, markedPassages, shortFlag } from "#jobs/approval/card-lines.ts";
+import { endCard } from "#jobs/approval/end-card.ts";
+import {
+  acceptedAnswer,
+  NO_ROLE,
+  RACED,
+  type RacedAnswer,
+  refusedAnswer,
+  wrongInput,
+} from "#jobs/approval/refusals.ts";
+import { sealFor } from "#jobs/approval/seal.ts";
+import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
+import { replyAction } from "#jobs/plan/own-actions.ts";
+import { orTakenBack, recordVote } from "./card-press.ts";
+import { assignTicket } from "./take-over-case.ts";
+import { undoTime } from "./undo.ts";
+
+/** What a reply rests on: what was said, and where the answer goes. */
+interface Thread {
+  readonly state: ConversationState;
+  readonly messages: readonly Message[];
+  /** The customer's newest message that can be answered. */
+  readonly asked: Message;
+  readonly to: Destination;
+  /** The customer's name as far as it is known. */
+  readonly name: string;
+  /** What the cards and the team's saved replies say: it needs no other source. */
+  readonly known: readonly { readonly tool: string; readonly result: unknown }[];
+}
+
+/**
+ * Sends what a teammate wrote, with the greeting and signature of the place, where the customer wrote. What the checks
+ * find is told first, and it is sent once that is asked for again. A card that waits ends with it; the case is the
+ * writer's, unless a colleague has it by name.
+ */
+export async function replyToCustomer(
+  context: JobContext,
+  decision: DeskDecision,
+): Promise<RacedAnswer> {
+  const written = decision.edit?.text ?? "";
+  if (isBlank(written)) return wrongInput({ text: "The reply must not be empty." });
+  const thread = await context.store.run((transaction) =>
+    readThread(context, transaction, decision.approvalId),
+  );
+  if (typeof thread === "string") return refusedAnswer(thread);
+  const { policy, guard } = context;
+  const { asked, name } = thread;
+  const { channel, brand } = thread.state.conversation;
+  const text = policy.sign(written, {
+    channel,
+    brand,
+    name: asked.identity.level >= PROVEN_LEVEL ? name : null,
+    automatic: false,
+    language: languageOr(guard, [asked]),
+  });
+  const findings = findingsIn(context, thread, text);
+  if (findings.length === 0 || decision.despite === true)
+    return send(context, decision, thread, { text, findings });
+  return {
+    ...wrongInput({ text: "Read the warnings, change the text, or send it all the same." }),
+    warnings: findings.map((finding) => findingFlag(finding).text),
+  };
+}
+
+/** The thread, or a sentence why nothing can be written to this customer from here. */
+async function readThread(
+  context: JobContext,
+  transaction: Transaction,
+  id: string,
+): Promise<Thread | string> {
+  const state = await loadConversation(transaction, id);
+  if (state === null) return "This conversation is not kept any more.";
+  const barrier = whyNotFromHere(context, state);
+  if (barrier !== null) return barrier;
+  const stored = await conversationMessages(transaction, id);
+  const messages = stored.map(({ message }) => message);
+  const asked = messages.findLast((one) => isFromRequester(one) && one.answerTo !== null);
+  const to = asked?.answerPrivatelyTo ?? asked?.answerTo ?? null;
+  if (asked === undefined || to === null)
+    return "It is not known where this customer can be answered.";
+  const cards = await approvalsWhere(transaction, eq(approvals.conversationId, id));
+  return {
+    state,
+    messages,
+    asked,
+    to,
+    name: (await caseHeads(transaction, [id])).get(id)?.name ?? "",
+    known: [
+      ...cards.map(({ card }) => ({ tool: "order", result: card.context.orders })),
+      ...cards
+        .filter((one) => one.state === "pending")
+        .map(({ card }) => ({ tool: "draft", result: card.draft?.text ?? "" })),
+      { tool: "page", result: (await savedReplies(transaction)).map(({ body }) => body) },
+    ],
+  };
+}
+
+function whyNotFromHere(
+  { targets }: JobContext,
+  { conversation: { channel }, linkedId, participants: { barred } }: ConversationState,
+): string | null {
+  // What people answer in the ticket is passed on by itself, and its readers would not see what went another way.
+  if (linkedId !== null) return "This case has a ticket: answer it there.";
+  if (barred !== null) return `Nothing can be written here: ${barred}.`;
+  return targets.get(channel)?.supports.includes("reply") === true
+    ? null
+    : `${channel} is not connected, so nothing can be sent there.`;
+}
+
+function findingsIn(
+  { output, policy, clock }: JobContext,
+  { state: { conversation }, messages, asked, name, known }: Thread,
+  text: string,
+): readonly Finding[] {
+  const spoken = messages.filter(({ visibility }) => visibility === "public");
+  const said = spoken.filter((message) => !isFromRequester(message));
+  const { level, reason } = asked.identity;
+  const { findings } = output.check(text, {
+    toolResults: known,
+    passages: [],
+    proposal: null,
+    asked: spoken
+      .filter(isFromRequester)
+      .map((message) => message.text)
+      .join("\n\n"),
+    said: said.map(({ author, text: words, sentAt }) => ({
+      by: author.kind === "teammate" ? ("teammate" as const) : ("us" as const),
+      text: words,
+      at: new Date(sentAt),
+    })),
+    requester: { level, customerId: null, emailOnFile: null, name, reason },
+    // People have the case, and the teammate chooses the language.
+    escalates: true,
+    language: null,
+    forbidden: policy.voiceOf(conversation.channel, conversation.brand).forbidden,
+    today: clock.now(),
+  });
+  return findings;
+}
+
+/** A person decided it, and nothing of the policy is asked. */
+const WRITTEN_BY_HAND: Decision = {
+  verdict: "ask",
+  rule: "reply.by_hand",
+  reason: "a teammate wrote it",
+  approvers: { count: 1, leads: 0 },
+  reservations: [],
+};
+
+/** Makes the card, its approval and its effect in one commit; what is too late writes nothing. */
+async function send(
+  context: JobContext,
+  decision: DeskDecision,
+  thread: Thread,
+  { text, findings }: { readonly text: string; readonly findings: readonly Finding[] },
+): Promise<RacedAnswer> {
+  const { id, channel } = thread.state.conversation;
+  const { zone } = context.policy.digest;
+  const at = context.clock.now();
+  const undoUntil = undoTime(context, channel, at);
+  const notBefore = undoUntil ?? at;
+  const { voter, name, role } = pressingVoter(context, decision.teammate);
+  if (role === null) return refusedAnswer(NO_ROLE);
+  const planned = plannedReply(thread, text, { id: voter, name, decisionId: decision.decisionId });
+  const approvalId = context.ids.next("a");
+  const proposal: Proposal = { actions: [planned] };
+  const rules = [WRITTEN_BY_HAND];
+  const when = undoUntil === null ? "Being sent" : `Will be sent at ${clockText(undoUntil, zone)}`;
+  const closing = `${when}, written by ${name}.`;
+  const card = { ...replyCard(context, thread, text, findings), approvalId, closing };
+  const isSent = await orTakenBack(context.store, async (transaction, takeBack) => {
+    await lockConversation(transaction, id);
+    if (!(await endWaiting(transaction, id, name, at))) return takeBack(false);
+    await takeForWriter(context, transaction, thread, { decision, notBefore, at });
+    const revision = await refreshRevision(transaction, id);
+    const seal = sealFor(proposal, revision, rules);
+    const row = {
+      id: approvalId,
+      conversationId: id,
+      // No turn has made it, and none counts it.
+      turnId: approvalId,
+      kind: "notice",
+      version: 1,
+      state: "approved",
+      proposal,
+      revision,
+      rules,
+      seal,
+      card,
+      closing,
+      undoUntil,
+      needs: WRITTEN_BY_HAND.approvers,
+      votes: [{ voter, name, role, at: at.toISOString() }],
+      expiresAt: at,
+      answers: [],
+    } as const;
+    await insertApproval(transaction, { ...row, votes: [...row.votes], answers: [] }, at);
+    const intended = await intend(transaction, [planned], {
+      conversationId: id,
+      approvalId,
+      revision,
+      bundle: context.ids.next("b"),
+      approvedBy: "teammate",
+      notBefore,
+      now: at,
+    });
+    if (intended.length === 0) return takeBack(false);
+    await recordVote(context, transaction, row, { voter, button: "approve", at });
+    const data = { approval: approvalId, key: planned.key, operation: "reply", by: "teammate" };
+    await appendAudit(transaction, { kind: "intended", data }, at);
+    return true;
+  });
+  if (!isSent) return RACED;
+  await notifyWorker(context, id, notBefore.getTime() - at.getTime());
+  return acceptedAnswer(undoUntil === null ? "Sent." : `${when}.`);
+}
+
+/** It answers what the customer wrote since our last word to them. */
+function plannedReply(
+  { state: { conversation }, messages, asked, to }: Thread,
+  text: string,
+  by: { readonly id: string; readonly name: string; readonly decisionId: string },
+): PlannedAction {
+  const last = messages.findLastIndex(
+    (one) => one.visibility === "public" && !isFromRequester(one),
+  );
+  const open = messages.slice(last + 1).filter(isFromRequester);
+  const answers = [...new Set([...open, asked].map(({ key }) => key))];
+  const place = `by-hand:${by.decisionId}`;
+  const reply = replyAction({ conversation, to, text, answers, automatic: false, place });
+  const given = { ...reply.action.arguments, by: { id: by.id, name: by.name } };
+  return { ...reply, action: { ...reply.action, arguments: given } };
+}
+
+/** The card that waits ends: its draft is not sent. False when another press was faster. */
+async function endWaiting(
+  transaction: Transaction,
+  id: string,
+  name: string,
+  at: Date,
+): Promise<boolean> {
+  const card = await pendingApproval(transaction, id);
+  if (card === null) return true;
+  const reason = `${name} answered in their own words`;
+  const closing = `${reason} · ${clockText(at, card.card.zone)}`;
+  const change = { state: "rejected" as const, votes: card.votes, closing };
+  const end = { change, outcome: "escalated" as const, reason, withdrawn: reason };
+  return endCard(transaction, card, end, at);
+}
+
+async function takeForWriter(
+  context: JobContext,
+  transaction: Transaction,
+  { state: { conversation, owner, reason, handedOverAt } }: Thread,
+  given: { readonly decision: DeskDecision; readonly notBefore: Date; readonly at: Date },
+): Promise<void> {
+  const { decision, at, notBefore } = given;
+  const { id, channel } = conversation;
+  const { name, voter } = pressingVoter(context, decision.teammate);
+  const line = `${name} answers`;
+  if (isHelpdesk(channel) && owner === "bot") {
+    const taker = { name, email: decision.teammate.email };
+    const { decisionId } = decision;
+    await assignTicket(context, transaction, { id, taker, line, decisionId, notBefore, at });
+  }
+  const change = {
+    owner: "human" as const,
+    ownerReason: { ...reason, words: line, holder: reason.holder ?? { name, voter } },
+    handedOverAt: handedOverAt ?? at,
+    handoverRemindAt: null,
+  };
+  await updateConversation(transaction, id, change, at);
+}
+
+/** What the page of the case shows of the reply. */
+function replyCard(
+  { policy, guard }: JobContext,
+  { state: { conversation }, asked, to, name }: Thread,
+  text: string,
+  findings: readonly Finding[],
+): Card {
+  const { level, reason: verification } = asked.identity;
+  return Card.parse({
+    approvalId: conversation.id,
+    version: 1,
+    kind: "notice",
+    state: "closed",
+    headline: ["Reply", name].filter((part) => part !== "").join(" · "),
+    notification: policy.cards.namesInNotifications ? "" : "Reply",
+    zone: policy.digest.zone,
+    closing: "",
+    requester: { name, address: to.label, verification, level },
+    channel: conversation.channel,
+    conversationLabel: calledBy(conversation),
+    asked: maskOr(guard, asked.text, ""),
+    changes: [],
+    actions: [],
+    draft: { text, to: to.label, sources: [], marks: markedPassages(text, findings) },
+    flags: findings.map((finding) => shortFlag(findingFlag(finding))),
+    progress: "",
+    expiresAt: null,
+    buttons: [],
+    approveLabel: "",
+    confirm: "",
+    model: "",
+    traceId: conversation.id,
+  });
+}

@@ -1,0 +1,120 @@
+/** What a teammate does in a case besides deciding on its cards: who has it and until when, and a reply of their own. */
+
+import { type CaseState, heldByText } from "#core/cases/ownership.ts";
+import { isHelpdesk } from "#core/values/channel-traits.ts";
+import { nameFromAddress } from "#core/values/words.ts";
+import { choice, type Option } from "#server/console/forms.ts";
+import { link, soft } from "#server/console/parts.ts";
+import type { Visit } from "#server/console/session.ts";
+import { html, type Html, type HtmlValue } from "#server/http/html.ts";
+import type { CaseConversation } from "#store/console/case.ts";
+import type { WrittenVersion } from "#store/knowledge/written-pages.ts";
+
+const SNOOZES: readonly Option[] = [
+  ["", "Snooze until…"],
+  ["afternoon", "this afternoon"],
+  ["tomorrow", "tomorrow, 9:00"],
+  ["monday", "Monday, 9:00"],
+  ["day", "in a day"],
+];
+
+/** Who has the case, with what can be done about that. Where people work in a helpdesk, it is closed and given on there. */
+export function caseActions(
+  { id, channel, linkedId }: CaseConversation,
+  { state, isWaiting }: { readonly state: CaseState; readonly isWaiting: boolean },
+  visit: Pick<Visit, "parts" | "email" | "when">,
+): Html {
+  const hasTicket = isHelpdesk(channel) || linkedId !== null;
+  const mayAssign = !hasTicket || state.kind === "untaken" || state.kind === "bot";
+  const colleagues = mayAssign && assignChoice(visit.parts.policy.teammates);
+  return html`<div class="box row" id="case-actions" data-card="${id}" data-version="1">
+    <span class="grow">${standing(state, visit)}</span>
+    ${
+      state.kind === "closed"
+        ? !hasTicket && pressButton("reopen", "Open again")
+        : html`${state.kind === "untaken" && pressButton("take_over", "Take over")} ${colleagues}
+          ${
+            state.kind === "snoozed"
+              ? pressButton("snooze", "Wake it now")
+              : chooser("snooze-until", "snooze", "until", SNOOZES)
+          }
+          ${!hasTicket && !isWaiting && pressButton("close", "Close")}`
+    }
+  </div>`;
+}
+
+function pressButton(press: string, label: string): Html {
+  return html`<button type="button" data-press="${press}">${label}</button>`;
+}
+
+function standing(state: CaseState, { email, when }: Pick<Visit, "email" | "when">): string {
+  const isTheirs = state.kind !== "untaken" && state.holder?.voter === email;
+  const who = isTheirs ? "You have this case" : `${heldByText(state)} has this case`;
+  switch (state.kind) {
+    case "untaken":
+      return "People have this case, and no teammate has taken it yet.";
+    case "bot":
+    case "held":
+      return `${who}.`;
+    case "snoozed":
+      return `Snoozed until ${when(state.until)}, or until the customer writes.`;
+    case "closed":
+      return `Closed ${when(state.at)}. A new message opens it again.`;
+  }
+}
+
+function assignChoice(all: Visit["parts"]["policy"]["teammates"]): Html {
+  const names = all.map(({ address }): Option => [address, nameFromAddress(address)]);
+  return chooser("assign-to", "assign", "to", [["", "Assign to…"], ...names]);
+}
+
+/** A choice that is sent as soon as it is made. */
+function chooser(id: string, press: string, field: string, options: readonly Option[]): Html {
+  const [[, label] = ["", ""]] = options;
+  return html`<select id="${id}" data-choose="${press}" data-field="${field}" aria-label="${label}">
+    ${options.map(([value, words]) => html`<option value="${value}">${words}</option>`)}
+  </select>`;
+}
+
+/** The reply of a teammate's own; folded while a card waits, whose draft is the quicker answer. */
+export function replyBox(
+  { id, channel, linkedId }: CaseConversation,
+  {
+    isWaiting,
+    saved,
+    isLead,
+  }: {
+    readonly isWaiting: boolean;
+    readonly saved: readonly WrittenVersion[];
+    readonly isLead: boolean;
+  },
+): HtmlValue {
+  if (linkedId !== null) return soft("This case has a ticket: customers are answered there.");
+  const replies: readonly Option[] = [
+    ["", "Choose one to put it in"],
+    ...saved.map(({ title, body }): Option => [body, title]),
+  ];
+  return html`<details
+    class="box"
+    id="reply"
+    ${!isWaiting && html` open=""`}
+    data-card="${id}"
+    data-version="1"
+    data-click=""
+  >
+    <summary><h2>${isWaiting ? "Write your own answer instead" : "Answer"}</h2></summary>
+    <div class="stack">
+      ${soft(
+        `It goes out by ${channel}, with greeting and signature added.${isWaiting ? " The card above ends with it, and nothing on it is done." : ""}`,
+      )}
+      ${saved.length > 0 && choice("saved", "Saved replies", replies, "")}
+      <label for="reply-text">Your answer</label>
+      <textarea id="reply-text" rows="6" maxlength="60000" dir="auto" spellcheck="true"></textarea>
+      <div class="notice warn" id="reply-warnings" role="alert" hidden></div>
+      <div class="row">
+        <button type="button" class="main" data-press="reply">Send</button>
+        ${isLead && link("/console/knowledge/new?reply=1", "New saved reply")}
+      </div>
+    </div>
+  </details>`;
+}

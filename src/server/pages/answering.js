@@ -1,0 +1,61 @@
+/** A case beside its cards: choices that are sent once they are made, and the reply of a teammate's own. */
+
+import { at } from "./dom.js";
+import { element } from "./element.js";
+import { refresh } from "./live.js";
+
+/** Connects the choices and the reply of the page; `decide` sends what is pressed on a case. */
+export function prepareAnswer(decide) {
+  document.addEventListener("change", ({ target }) => {
+    if (target.dataset.choose !== undefined) void choose(target, decide);
+    if (target.name === "saved") putIn(target.value);
+  });
+  at("reply-text")?.addEventListener("input", () => warnOfReply([]));
+}
+
+/** A choice is sent once it is made; nothing is chosen any more then. */
+async function choose(select, decide) {
+  const { choose: button, field } = select.dataset;
+  const { value } = select;
+  select.value = "";
+  if (value !== "") await decide(select.closest("[data-card]"), button, { [field]: value });
+}
+
+/** Puts a text where the teammate writes, below what is there already. */
+export function putIn(text) {
+  const field = at("reply-text");
+  if (field === null || text === "") return;
+  at("reply").open = true;
+  field.value = [field.value, text].filter((part) => part.trim() !== "").join("\n\n");
+  warnOfReply([]);
+  field.focus();
+}
+
+/** What the checks find stands beside the text; pressed once more, it is sent all the same. */
+export async function sendReply(box, { askFor, setBusy, say, wordsFor }) {
+  const field = at("reply-text");
+  box.dataset.click ||= crypto.randomUUID();
+  const details = {
+    clickId: box.dataset.click,
+    edit: { text: field.value, amount: null },
+    despite: !at("reply-warnings").hidden,
+  };
+  setBusy(box, true);
+  const answer = await askFor(box.dataset, "reply", details);
+  setBusy(box, false);
+  const { accepted, warnings = [] } = answer.body;
+  warnOfReply(warnings);
+  if (!answer.ok || !accepted) return warnings.length > 0 ? null : say(wordsFor(answer));
+  field.value = "";
+  box.dataset.click = "";
+  say(wordsFor(answer));
+  await refresh();
+}
+
+function warnOfReply(warnings) {
+  const place = at("reply-warnings");
+  place.replaceChildren(...warnings.map((textContent) => element("p", { textContent })));
+  place.hidden = warnings.length === 0;
+  at("reply").querySelector("[data-press=reply]").textContent =
+    warnings.length === 0 ? "Send" : "Send all the same";
+}
