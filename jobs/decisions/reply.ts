@@ -5,7 +5,13 @@ import type { Decision } from "#core/contracts/policy.ts";
 import type { PlannedAction, Proposal } from "#core/values/action.ts";
 import { isHelpdesk } from "#core/values/channel-traits.ts";
 import { PROVEN_LEVEL } from "#core/values/identity.ts";
-import { calledBy, type Destination, isFromRequester, type Message } from "#core/values/message.ts";
+import {
+  calledBy,
+  type Conversation,
+  type Destination,
+  isFromRequester,
+  type Message,
+} from "#core/values/message.ts";
 import { clockText } from "#core/values/moment.ts";
 import { languageOr, maskOr } from "#core/values/thrown.ts";
 import { approvalsWhere, insertApproval, pendingApproval } from "#store/approvals/approvals.ts";
@@ -37,15 +43,19 @@ import {
   wrongInput,
 } from "#jobs/approval/refusals.ts";
 import { sealFor } from "#jobs/approval/seal.ts";
+import { caseHolder } from "#jobs/handoff/alerted-case.ts";
 import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
-import { replyAction } from "#jobs/plan/own-actions.ts";
+import { noteAction, replyAction } from "#jobs/plan/own-actions.ts";
 import { orTakenBack, recordVote } from "./card-press.ts";
 import { assignTicket } from "./take-over-case.ts";
-import { undoTime } from "./undo.ts";
+import { replyNoteBundle, undoTime } from "./undo.ts";
 
 /** What a reply rests on: what was said, and where the answer goes. */
 interface Thread {
+  /** Where the customer wrote, also for the page of the ticket that people have for it. */
   readonly state: ConversationState;
+  /** The ticket beside it where people work; null for none. */
+  readonly ticket: Conversation | null;
   readonly messages: readonly Message[];
   /** The customer's newest message that can be answered. */
   readonly asked: Message;
@@ -96,8 +106,22 @@ async function readThread(
   transaction: Transaction,
   id: string,
 ): Promise<Thread | string> {
-  const state = await loadConversation(transaction, id);
-  if (state === null) return "This conversation is not kept any more.";
+  const shown = await loadConversation(transaction, id);
+  if (shown === null) return "This conversation is not kept any more.";
+  const linked =
+    shown.linkedId === null ? null : await loadConversation(transaction, shown.linkedId);
+  const [state, beside] =
+    linked !== null && isHelpdesk(shown.conversation.channel) ? [linked, shown] : [shown, linked];
+  return threadFrom(context, transaction, state, beside?.conversation ?? null);
+}
+
+async function threadFrom(
+  context: JobContext,
+  transaction: Transaction,
+  state: ConversationState,
+  ticket: Conversation | null,
+): Promise<Thread | string> {
+  const { id } = state.conversation;
   const barrier = whyNotFromHere(context, state);
   if (barrier !== null) return barrier;
   const stored = await conversationMessages(transaction, id);
@@ -109,6 +133,7 @@ async function readThread(
   const cards = await approvalsWhere(transaction, eq(approvals.conversationId, id));
   return {
     state,
+    ticket,
     messages,
     asked,
     to,
@@ -125,10 +150,8 @@ async function readThread(
 
 function whyNotFromHere(
   { targets }: JobContext,
-  { conversation: { channel }, linkedId, participants: { barred } }: ConversationState,
+  { conversation: { channel }, participants: { barred } }: ConversationState,
 ): string | null {
-  // What people answer in the ticket is passed on by itself, and its readers would not see what went another way.
-  if (linkedId !== null) return "This case has a ticket: answer it there.";
   if (barred !== null) return `Nothing can be written here: ${barred}.`;
   return targets.get(channel)?.supports.includes("reply") === true
     ? null
@@ -233,14 +256,36 @@ async function send(
       now: at,
     });
     if (intended.length === 0) return takeBack(false);
+    await noteOnTicket(transaction, thread, { approvalId, name, text, notBefore, at });
     await recordVote(context, transaction, row, { voter, button: "approve", at });
     const data = { approval: approvalId, key: planned.key, operation: "reply", by: "teammate" };
     await appendAudit(transaction, { kind: "intended", data }, at);
     return true;
   });
   if (!isSent) return RACED;
-  await notifyWorker(context, id, notBefore.getTime() - at.getTime());
+  const waitMs = notBefore.getTime() - at.getTime();
+  for (const one of [id, thread.ticket?.id ?? id]) await notifyWorker(context, one, waitMs);
   return acceptedAnswer(undoUntil === null ? "Sent." : `${when}.`);
+}
+
+/** People who work in the ticket read there what the customer was told elsewhere. */
+async function noteOnTicket(
+  transaction: Transaction,
+  { ticket }: Thread,
+  sent: {
+    readonly approvalId: string;
+    readonly name: string;
+    readonly text: string;
+    readonly notBefore: Date;
+    readonly at: Date;
+  },
+): Promise<void> {
+  if (ticket === null) return;
+  const { approvalId, name, text, notBefore, at: now } = sent;
+  const words = `${name} answered the customer from the console:\n\n${text}`;
+  const bundle = replyNoteBundle(approvalId);
+  const note = noteAction(ticket, words, approvalId);
+  await intend(transaction, [note], { conversationId: ticket.id, bundle, notBefore, now });
 }
 
 /** It answers what the customer wrote since our last word to them. */
@@ -279,14 +324,15 @@ async function endWaiting(
 async function takeForWriter(
   context: JobContext,
   transaction: Transaction,
-  { state: { conversation, owner, reason, handedOverAt } }: Thread,
+  { state: { conversation, reason, handedOverAt } }: Thread,
   given: { readonly decision: DeskDecision; readonly notBefore: Date; readonly at: Date },
 ): Promise<void> {
   const { decision, at, notBefore } = given;
-  const { id, channel } = conversation;
+  const { id } = conversation;
   const { name, voter } = pressingVoter(context, decision.teammate);
   const line = `${name} answers`;
-  if (isHelpdesk(channel) && owner === "bot") {
+  const head = (await caseHeads(transaction, [id])).get(id);
+  if (head !== undefined && (await caseHolder(transaction, head)).kind === "nobody") {
     const taker = { name, email: decision.teammate.email };
     const { decisionId } = decision;
     await assignTicket(context, transaction, { id, taker, line, decisionId, notBefore, at });

@@ -222,7 +222,7 @@ describe("the chat widget", { concurrency: 4, skip: browserMissing }, () => {
       await answers.first().waitFor();
       await look("an answer");
       await say("I want to talk to a human");
-      await page.getByText("A person has been asked").waitFor();
+      await page.getByText("Waiting for a person").waitFor();
       await page.route("**/support/chat", (route) => route.abort());
       await say("Hello?");
       await page.locator("deskhand-chat li.failed").waitFor();

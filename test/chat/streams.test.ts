@@ -8,7 +8,9 @@ import { startTcpProxy, type TcpProxy } from "#test/support/loopback.ts";
 import { until } from "#test/support/waiting.ts";
 import type { Action } from "#core/values/action.ts";
 import { setPause } from "#jobs/context/pause.ts";
+import { updateConversation } from "#store/conversations/conversations.ts";
 import type { Store } from "#store/db/database.ts";
+import { conversationKey } from "#store/db/schema.ts";
 import { intend } from "#store/effects/intend.ts";
 import { settleEffect } from "#store/effects/ledger.ts";
 import { bearer, serveChat, storeOn, tokenOf, workersOn } from "./chat-server.ts";
@@ -120,6 +122,29 @@ describe(`open chat windows on ${MAIN_DATABASE}`, () => {
     );
     await workers.end(question, "answered");
     assert.ok((await window.until(isStatus("answered"))).some(isMessage("It is on its way.")));
+    await window.close();
+  });
+
+  test("a visitor waits for a person until one has the chat, then reads who answers, and nothing more once it is closed", async () => {
+    const { url, headers, workers, question, conversation } = await openChat();
+    await workers.end(question, "escalated");
+    const window = await openWindow(`${url}/events`, headers);
+    const waits = await window.until(isStatus("escalated"));
+    assert.equal(waits.at(-1)?.data["by"], undefined);
+    const change = (to: Parameters<typeof updateConversation>[2]) =>
+      beside.run(async (transaction) => {
+        const [row] = await transaction
+          .select({ id: conversationKey.conversationId })
+          .from(conversationKey)
+          .where(sql`${conversationKey.key} like ${`%:${conversation}`}`);
+        await updateConversation(transaction, row?.id ?? "", to, new Date());
+      });
+    const holder = { name: "Lea", voter: "lea@ourshop.test" };
+    await change({ owner: "human", ownerReason: { words: "", holder, delicate: null } });
+    const taken = await window.until(isStatus("escalated"));
+    assert.deepEqual([taken.at(-1)?.data["by"], taken.at(-1)?.data["text"]], ["Lea", ""]);
+    await change({ solvedAt: new Date() });
+    await window.until(isStatus("answered"));
     await window.close();
   });
 

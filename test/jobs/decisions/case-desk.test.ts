@@ -5,11 +5,7 @@ import type { DecisionButton, DeskDecision } from "#core/contracts/approval-desk
 import { snoozeEnd } from "#jobs/decisions/case-state.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { cardsOfConversations } from "#store/console/waiting.ts";
-import {
-  caseStates,
-  loadConversation,
-  updateConversation,
-} from "#store/conversations/conversations.ts";
+import { caseStates, loadConversation } from "#store/conversations/conversations.ts";
 import { conversationMessages, conversationSignals } from "#store/conversations/messages.ts";
 import { effectsOfApproval } from "#store/effects/ledger.ts";
 import { approval } from "#store/db/schema.ts";
@@ -162,12 +158,26 @@ onDesk("a case people finish here", (bench) => {
     );
   });
 
-  test("a case with a ticket is answered there", async () => {
+  test("a case with a ticket is answered where the customer wrote; its people read so there, and close it there", async () => {
+    const zendesk = bench.parts.channels.get("zendesk");
+    if (zendesk !== undefined) bench.connect(zendesk);
     const id = await handedOver();
-    await bench.at(updateConversation, id, { linkedId: id }, bench.now());
-    const answer = await reply(id, "We have one.");
-    assert.equal(answer.message, "This case has a ticket: answer it there.");
-    assert.match((await press("close", id)).message, /has a ticket/);
+    const ticket = (await bench.at(loadConversation, id))?.linkedId ?? "";
+    assert.match((await press("close", ticket)).message, /has a ticket/);
+    await reply(ticket, "We have one near the station.");
+    const card = await replyCard(id);
+    await press("undo", card.id);
+    await bench.pass(6_000, 2);
+    const notes = () =>
+      bench.left
+        .filter(({ action }) => action.operation === "note")
+        .map(({ target, action }) => `${target}: ${String(action.arguments["text"])}`);
+    assert.deepEqual(notes(), [], "what was taken back is told nobody");
+    await reply(ticket, "We have two.");
+    await bench.pass(6_000, 2);
+    assert.match(bench.replies().at(-1) ?? "", /We have two\./);
+    assert.match(notes().join(), /^zendesk: Lea answered the customer from the console:/);
+    assert.equal(bench.left.filter(({ action }) => action.operation === "assign").length, 1);
   });
 
   test("is given to a colleague by name, and on to another one", async () => {

@@ -6,7 +6,7 @@ import { nameFromAddress } from "#core/values/words.ts";
 import { choice, type Option } from "#server/console/forms.ts";
 import { link, soft } from "#server/console/parts.ts";
 import type { Visit } from "#server/console/session.ts";
-import { html, type Html, type HtmlValue } from "#server/http/html.ts";
+import { html, type Html } from "#server/http/html.ts";
 import type { CaseConversation } from "#store/console/case.ts";
 import type { WrittenVersion } from "#store/knowledge/written-pages.ts";
 
@@ -88,8 +88,7 @@ export function replyBox(
     readonly saved: readonly WrittenVersion[];
     readonly isLead: boolean;
   },
-): HtmlValue {
-  if (linkedId !== null) return soft("This case has a ticket: customers are answered there.");
+): Html {
   const replies: readonly Option[] = [
     ["", "Choose one to put it in"],
     ...saved.map(({ title, body }): Option => [body, title]),
@@ -105,7 +104,7 @@ export function replyBox(
     <summary><h2>${isWaiting ? "Write your own answer instead" : "Answer"}</h2></summary>
     <div class="stack">
       ${soft(
-        `It goes out by ${channel}, with greeting and signature added.${isWaiting ? " The card above ends with it, and nothing on it is done." : ""}`,
+        `It goes out ${linkedId === null || !isHelpdesk(channel) ? `by ${channel}` : "where the customer wrote"}, with greeting and signature added.${isWaiting ? " The card above ends with it, and nothing on it is done." : ""}`,
       )}
       ${saved.length > 0 && choice("saved", "Saved replies", replies, "")}
       <label for="reply-text">Your answer</label>

@@ -76,7 +76,9 @@ export function decidedView(card: Card, isUnsentText: boolean): Html {
       ${cardSections({ ...card, buttons: [] }).map((section) => sectionView(section, card, null))}
       ${
         card.draft !== null &&
-        html`<button type="button" data-press="reuse">Put this text into the answer</button>`
+        html`<div class="row">
+          <button type="button" data-press="reuse">Put this text into the answer</button>
+        </div>`
       }
     </div>
   </details>`;

@@ -82,7 +82,7 @@ async function casePage(visit: Visit): Promise<PageContent | null> {
         </section>
       </div>
       <aside class="case-side stack" aria-label="Beside the conversation">
-        ${aboutCase(own, cards, read.state, visit)} ${notesView(id, notes, visit)}
+        ${aboutCase(own, cards, visit)} ${notesView(id, notes, visit)}
         ${ownershipView(signals, visit)}
       </aside>
       ${tracesView(id, turns, visit)}
@@ -219,11 +219,14 @@ function cardsView(
   shown: ShownFiles,
 ): Html {
   const isWaiting = hasWaiting(approvals);
+  // What was not sent before an answer was is past.
+  const newest = approvals.findIndex(({ state: decided }) => decided === "approved");
+  const sent = newest < 0 ? approvals.length : newest;
   return html`${own !== undefined && caseActions(own, { state, isWaiting }, visit)}${cards.map(
     (card, index) => {
       const approval = approvals[index];
       if (card.state === "closed")
-        return decidedView(card, approval !== undefined && isUnsentText(approval));
+        return decidedView(card, index < sent && approval !== undefined && isUnsentText(approval));
       const answers = approval?.answers ?? [];
       const files = shown.files.filter(({ messageKey }) => answers.includes(messageKey));
       return cardView(card, { ...shown, files });

@@ -1,6 +1,6 @@
 /** What the page of a case shows of it: the messages with their files, what is known of it, notes of the team, who had it. */
 
-import { assignedReason, heldByText, type CaseState } from "#core/cases/ownership.ts";
+import { assignedReason } from "#core/cases/ownership.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { orderText, quotedExcerpt } from "#core/values/card-text.ts";
 import type { Signal } from "#core/values/message.ts";
@@ -113,7 +113,6 @@ function outcomeText({ outcome, outcomeReason }: ThreadMessage): string {
 export function aboutCase(
   conversations: readonly CaseConversation[],
   cards: readonly Card[],
-  state: CaseState,
   visit: Visit,
 ): Html {
   const [own, ...others] = conversations;
@@ -131,7 +130,6 @@ export function aboutCase(
     own === undefined
       ? []
       : [
-          ["With", stateWords(state, visit)],
           ["Why", own.ownerReason],
           ["Written on", placeName(own)],
           ["Since", visit.when(own.createdAt)],
@@ -163,22 +161,6 @@ export function aboutCase(
 function caseLink(id: string, name: string, subject: string): Html {
   const words = `${name}${subject === "" ? "" : `: ${subject.slice(0, 80)}`}`;
   return link(caseAddress(id), words, "words");
-}
-
-/** Who has it, by name where a teammate has it, and since or until when. */
-function stateWords(state: CaseState, { when }: Visit): string {
-  const who = heldByText(state);
-  switch (state.kind) {
-    case "bot":
-      return who;
-    case "untaken":
-    case "held":
-      return dotted([who, state.since === null ? "" : `with people since ${when(state.since)}`]);
-    case "snoozed":
-      return dotted([who, `snoozed until ${when(state.until)}`]);
-    case "closed":
-      return dotted([who, `closed ${when(state.at)}`]);
-  }
 }
 
 /** The team's notes, and the form for another one. */
