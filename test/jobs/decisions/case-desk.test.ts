@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 import type { DecisionButton, DeskDecision } from "#core/contracts/approval-desk.ts";
+import { setPause } from "#jobs/context/pause.ts";
 import { snoozeEnd } from "#jobs/decisions/case-state.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { cardsOfConversations } from "#store/console/waiting.ts";
@@ -145,6 +146,15 @@ onDesk("a case people finish here", (bench) => {
     assert.equal(own.length, 1);
   });
 
+  test("a pause holds the bot back, and no teammate", async () => {
+    const id = await handedOver();
+    const pause = { scope: "all", paused: true, by: "Lea", auditedAs: "p" } as const;
+    await bench.at(setPause, pause, bench.now());
+    await reply(id, "We have one.");
+    await bench.pass(6_000, 2);
+    assert.match(bench.replies().at(-1) ?? "", /We have one\./);
+  });
+
   test("no figure counts it as a draft of ours that was approved", async () => {
     const id = await handedOver();
     await reply(id, "We have one.");
@@ -171,12 +181,12 @@ onDesk("a case people finish here", (bench) => {
     const notes = () =>
       bench.left
         .filter(({ action }) => action.operation === "note")
-        .map(({ target, action }) => `${target}: ${String(action.arguments["text"])}`);
+        .map(({ target, action }) => `${target}: ${JSON.stringify(action.arguments["text"])}`);
     assert.deepEqual(notes(), [], "what was taken back is told nobody");
     await reply(ticket, "We have two.");
     await bench.pass(6_000, 2);
     assert.match(bench.replies().at(-1) ?? "", /We have two\./);
-    assert.match(notes().join(), /^zendesk: Lea answered the customer from the console:/);
+    assert.match(notes().join(), /^zendesk: "Lea answered the customer from the console:/);
     assert.equal(bench.left.filter(({ action }) => action.operation === "assign").length, 1);
   });
 
