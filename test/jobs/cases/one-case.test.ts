@@ -197,8 +197,8 @@ onDesk("one case", (bench) => {
       await bench.outcome(second),
       /^escalated: people have this case already, in email /,
     );
-    // It is asked once to find out what it is about, and not again for an answer.
-    assert.equal(asked.length, times + 1);
+    // As with what the bot handed over: the order they name says that it is the same case.
+    assert.equal(asked.length, times);
   });
 
   test("a new message in the covered conversation takes the card there", async () => {
