@@ -10,7 +10,9 @@ export function prepareAnswer(decide) {
     if (target.dataset.choose !== undefined) void choose(target, decide);
     if (target.name === "saved") putIn(target.value);
   });
-  at("reply-text")?.addEventListener("input", () => warnOfReply([]));
+  document.addEventListener("input", ({ target }) => {
+    if (target.id === "reply-text") warnOfReply([]);
+  });
 }
 
 /** A choice is sent once it is made; nothing is chosen any more then. */
