@@ -4,6 +4,7 @@ import { calledBy, type Message } from "#core/values/message.ts";
 import { amountMoved, type PlannedAction, ReplyArguments } from "#core/values/action.ts";
 import type { Button, Card, Flag } from "#core/contracts/approval-desk.ts";
 import { type BoundRequester, PROVEN_LEVEL } from "#core/values/identity.ts";
+import type { DelicateTopic } from "#core/contracts/guard.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
 import { formatMoney, formattedSums, type Money } from "#core/values/money.ts";
 import type { Approvers, Decision } from "#core/contracts/policy.ts";
@@ -325,11 +326,16 @@ function openLine(found: OpenConversation) {
     subject: subject.slice(0, 200).toWellFormed(),
     isWithPeople: owner === "human",
     isSameOrder: naming > 0,
-    delicate: delicate === null ? "" : (DELICATE_WORDS.get(delicate) ?? inWords(delicate)),
+    delicate: delicate === null ? "" : delicateText(delicate),
   };
 }
 
-/** How a card names a delicate topic whose own name says too little. */
+/** How a card and a list name a delicate topic. */
+export function delicateText(topic: DelicateTopic): string {
+  return DELICATE_WORDS.get(topic) ?? inWords(topic);
+}
+
+/** Topics whose own name says too little. */
 const DELICATE_WORDS: ReadonlyMap<string, string> = new Map([
   ["legal", "legal threat"],
   ["self_harm", "self-harm"],

@@ -12,7 +12,8 @@ import { DECISIONS } from "./console/case/card.ts";
 import { CASE } from "./console/case/case.ts";
 import { customerFiles } from "./console/case/files.ts";
 import { addSubject, type Subject } from "./console/frame.ts";
-import { HANDOVERS, HEALTH, JUNK } from "./console/health.ts";
+import { HEALTH } from "./console/health.ts";
+import { INBOX } from "./console/inbox/inbox.ts";
 import { HELP_PAGE } from "./console/knowledge/page.ts";
 import { KNOWLEDGE } from "./console/knowledge/list.ts";
 import { KNOWLEDGE_EDITING } from "./console/knowledge/edit.ts";
@@ -27,7 +28,6 @@ import { REHEARSALS } from "./console/rehearsals/page.ts";
 import { SEARCH } from "./console/search.ts";
 import { consoleSession, type Desk, type PageOptions } from "./console/session.ts";
 import { addSignIn } from "./console/sign-in.ts";
-import { WAITING } from "./console/waiting.ts";
 import { requireOwnForm, requireOwnPage, type OwnOrigin } from "./pages/own-origin.ts";
 import { assetRoutes, readPage } from "./pages/static.ts";
 import { widgetRoutes } from "./widget/bundle-route.ts";
@@ -60,9 +60,7 @@ export function pageRoutes(options: PageOptions): Router {
 
 /** Everything the console has. A new subject is one more name here, and a place in the navigation of `frame.ts`. */
 const SUBJECTS: readonly Subject[] = [
-  WAITING,
-  JUNK,
-  HANDOVERS,
+  INBOX,
   CASE,
   DECISIONS,
   SEARCH,

@@ -83,7 +83,7 @@ describe("every page", { skip: browserMissing }, () => {
     await rowOf("Your account is limited").getByRole("button", { name: "Was no junk" }).click();
     await rowOf("Your account is limited").getByText("Back at work").waitFor();
 
-    await page.getByRole("link", { name: "Hand-overs" }).click();
+    await page.getByRole("link", { name: /^With people/ }).click();
     await rowOf("Last").getByRole("button", { name: "Take over" }).click();
     await page.getByText("Taken over by Sam").waitFor();
     await page.locator(".case-row.gone", { hasText: "Last" }).waitFor();
@@ -95,7 +95,7 @@ describe("every page", { skip: browserMissing }, () => {
   test("a button pressed before the page's scripts have run does its work once they have", async () => {
     await deskhand.mail(ANN, "I will sue you if my lamp does not come.", { subject: "Early" });
     const page = await consoleAs("sam@ourshop.test");
-    const handovers = `${deskhand.endpoints.app.url}/console/handovers`;
+    const handovers = `${deskhand.endpoints.app.url}/console/people`;
     await page.goto(handovers);
     const row = page.locator(".case-row", { hasText: "Early" });
     await row.waitFor();
@@ -147,7 +147,8 @@ describe("every page", { skip: browserMissing }, () => {
     const nav = page.getByRole("navigation", { name: "Console" }).getByRole("link");
     const places = await Promise.all((await nav.all()).map((link) => link.getAttribute("href")));
     const first = await page.locator(".case-row a").first().getAttribute("href");
-    const paths = ["/", ...places, first, "/console/decided", "/console/junk"];
+    const views = ["mine", "people", "decided", "junk"].map((view) => `/console/${view}`);
+    const paths = ["/", ...places, first, ...views];
     assert.ok(places.length >= 7, "the navigation has its places");
     return [...paths, "/console/search?q=order"].map((path) => `${origin}${path ?? ""}`);
   }

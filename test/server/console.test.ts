@@ -10,7 +10,9 @@ const SAM = "sam@ourshop.test";
 const PAGES = [
   "decided",
   "shadow",
-  "handovers",
+  "mine",
+  "people",
+  "junk",
   "search?q=ann",
   "numbers",
   "numbers/received",
@@ -20,7 +22,6 @@ const PAGES = [
   "case/c_1",
   "case/c_1/message/1",
   "find/c_1",
-  "next/a_1",
 ];
 const DECISION = {
   clickId: "12345678-click",
@@ -28,6 +29,8 @@ const DECISION = {
   version: 1,
   button: "approve",
 };
+
+const MANY = { clickId: "12345678-many", cards: [{ approvalId: "a_1", version: 1 }] };
 
 describe("the console's sign-in", () => {
   let bench: PagesBench;
@@ -141,16 +144,18 @@ describe("the console's sign-in", () => {
   test("without a session nothing is shown and nothing can be decided", async () => {
     const answers = await Promise.all([
       fetch(`${bench.url}/console`),
-      fetch(`${bench.url}/console/part/waiting`),
+      fetch(`${bench.url}/console/part/inbox/open`),
       fetch(`${bench.url}/console/explain/a_1`),
       fetch(`${bench.url}/console/form/a_1/1`),
       fetch(`${bench.url}/console/trace/t_1`),
       fetch(`${bench.url}/console/audit/export.csv`),
       fetch(`${bench.url}/console/part/case/c_1`),
+      fetch(`${bench.url}/console/part/pane/c_1`),
       ...PAGES.map((path) => fetch(`${bench.url}/console/${path}`)),
       post(`${bench.url}/console/case/c_1/notes`, { clickId: "12345678", text: "x" }),
       post(`${bench.url}/console/audit/check`, {}),
       post(`${bench.url}/console/decide`, DECISION),
+      post(`${bench.url}/console/decide-many`, MANY),
       post(`${bench.url}/console/pause`, { paused: true }),
     ]);
     assert.deepEqual(
@@ -222,7 +227,7 @@ describe("the console's sign-in", () => {
   });
 
   function cards(cookie: string): Promise<Response> {
-    return fetch(`${bench.url}/console/part/waiting`, { headers: { cookie } });
+    return fetch(`${bench.url}/console/part/inbox/open`, { headers: { cookie } });
   }
 });
 

@@ -6,6 +6,7 @@ import type { Button, Card } from "./approval-desk.ts";
 import {
   citationLines,
   citationsIn,
+  openWarnings,
   orderLines,
   recordLines,
   senderText,
@@ -26,8 +27,12 @@ export interface Quote {
 export type CardSection =
   /** As large as the headline: a card that only shows must not look like one that acts. */
   | { readonly kind: "band"; readonly title: string; readonly text: string }
-  /** Small type: who wrote, how urgent it is, what the records say. */
-  | { readonly kind: "facts"; readonly lines: readonly string[] }
+  /** Small type: who wrote, how urgent it is, what the records say; `minor` are those that decide nothing. */
+  | {
+      readonly kind: "facts";
+      readonly lines: readonly string[];
+      readonly minor: readonly string[];
+    }
   /** What has to be read first: what is about to happen, how many have approved, what looks odd. */
   | { readonly kind: "warnings"; readonly lines: readonly string[] }
   | { readonly kind: "files"; readonly text: string; readonly link: string }
@@ -99,7 +104,7 @@ function caseSections(card: Card): readonly CardSection[] {
   const { requester, context, translation, state } = card;
   return [
     ...(state === "shadow" ? [BAND] : []),
-    { kind: "facts", lines: aboutLines(card) },
+    facts(card),
     warnings(card),
     ...(context.files === ""
       ? []
@@ -134,19 +139,22 @@ const BAND: CardSection = {
   text: "People answer this customer. Would you have sent the draft below?",
 };
 
-/** Who wrote, how urgent it is, and what the records say. */
-function aboutLines(card: Card): readonly string[] {
-  const { requester, context, state } = card;
+/** Who wrote, how urgent it is, and what the records say, which counts where money moves. */
+function facts(card: Card): CardSection {
+  const { requester, context, state, confirm } = card;
   // A stranger's name may be nothing but the address.
   const who = new Set([senderText(requester), requester.name, requester.address, waitText(card)]);
+  const sender = [...who].filter((part) => part !== "").join(" · ");
   const orders = orderLines(context);
-  return [
+  const records = recordLines(context.records);
+  const lines = [
     urgencyText(context),
-    [...who].filter((part) => part !== "").join(" · "),
+    sender,
     ...(state === "closed" && orders.length > 0 ? ["As it was when this was asked:"] : []),
     ...orders,
-    ...recordLines(context.records),
+    ...records,
   ].filter((line) => line !== "");
+  return { kind: "facts", lines, minor: [sender, ...(confirm === "" ? records : [])] };
 }
 
 function warnings(card: Card): CardSection {
@@ -161,6 +169,7 @@ function warnings(card: Card): CardSection {
         : [`🙋 ${claim.name} has this until ${momentText(new Date(claim.until), zone)}`]),
       ...(state === "undoable" && closing !== "" ? [`⏳ ${closing}`] : []),
       ...(progress === "" ? [] : [`👥 ${progress}`]),
+      ...openWarnings(card.context.records),
       ...card.context.conflicts.map((conflict) => `⚠️ Customer ${conflict}`),
       ...limitLines(card),
       // Files have a section of their own.

@@ -102,9 +102,6 @@ export function recordLines(records: Records | null): readonly string[] {
   if (records === null) return [];
   if (records.kind === "unproven") return ["🗂 Records not looked up: the sender is not verified"];
   const { openCount, open, refundDays, refundCount, refunded } = records;
-  const isUrgent = ({ isSameOrder, delicate }: OpenOnCard): boolean =>
-    isSameOrder || delicate !== "";
-  const urgent = open.filter(isUrgent);
   const others = open.filter((one) => !isUrgent(one));
   const more = openCount - open.length;
   const conversations = openCount === 0 ? "" : counted(openCount, "other open conversation");
@@ -114,14 +111,23 @@ export function recordLines(records: Records | null): readonly string[] {
       : `${counted(refundCount, "refund")} in ${refundDays} days, ${refunded.join(" + ")}`;
   const summary = [conversations, refunds].filter((part) => part !== "").join(" · ");
   return [
-    ...urgent.map(
-      (one) =>
-        `⚠️ ${one.isSameOrder ? "Same order in another open case" : "Also open"}: ${openText(one)}`,
-    ),
     ...(summary === "" ? [] : [`🗂 ${summary}`]),
     ...others.map((one) => `• ${openText(one)}`),
     ...(more > 0 ? [`• and ${more} more`] : []),
   ];
+}
+
+/** What else is open and warns: about the same order, or delicate. */
+export function openWarnings(records: Records | null): readonly string[] {
+  const open = records?.kind === "known" ? records.open.filter(isUrgent) : [];
+  return open.map(
+    (one) =>
+      `⚠️ ${one.isSameOrder ? "Same order in another open case" : "Also open"}: ${openText(one)}`,
+  );
+}
+
+function isUrgent({ isSameOrder, delicate }: OpenOnCard): boolean {
+  return isSameOrder || delicate !== "";
 }
 
 type OpenOnCard = Extract<Records, { kind: "known" }>["open"][number];

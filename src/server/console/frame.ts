@@ -35,8 +35,7 @@ const SEARCH_PATH = "/console/search";
 
 /** Every place the navigation leads to, in its order. A new part of the console is one more line here. */
 const PLACES = [
-  { path: "/console", name: "What waits" },
-  { path: "/console/handovers", name: "Hand-overs" },
+  { path: "/console", name: "Inbox" },
   { path: SEARCH_PATH, name: "Search" },
   { path: "/console/numbers", name: "Numbers" },
   { path: "/console/policy", name: "Policy" },
@@ -60,6 +59,8 @@ export interface PageContent {
   readonly tools?: HtmlValue;
   /** A page that is read rather than scanned is narrower. */
   readonly isNarrow?: boolean;
+  /** A page of two panes takes the whole window. */
+  readonly isWide?: boolean;
 }
 
 /** Makes the page at an address: the page, the address to go on to instead, or null where there is nothing under this one. */
@@ -180,15 +181,15 @@ const NOTHING_HERE: PageContent = {
   isNarrow: true,
   body: html`<p class="box">
     It may have been removed since, or the link is incomplete.
-    <a href="${SEARCH_PATH}">Search for it</a>, or go back to <a href="/console">what waits</a>.
+    <a href="${SEARCH_PATH}">Search for it</a>, or go back to <a href="/console">the inbox</a>.
   </p>`,
 };
 
-/** The whole page. The number of waiting cards is in the window's title, so that it is seen from another window. */
+/** The whole page. How many wait is in the window's title, so that it is seen from another window. */
 function framed(
   visit: Visit,
   here: PlacePath,
-  { title, body, tools, isNarrow }: PageContent,
+  { title, body, tools, isNarrow, isWide }: PageContent,
 ): Html {
   return wholePage(
     {
@@ -211,7 +212,12 @@ function framed(
           <button type="button" id="leave" class="plain">Sign out</button>
         </div>
       </header>
-      <main id="main" tabindex="-1" ${isNarrow === true && html` class="narrow"`}>
+      <main
+        id="main"
+        tabindex="-1"
+        ${isNarrow === true && html` class="narrow"`}
+        ${isWide === true && html` class="wide"`}
+      >
         ${notices(visit)}
         <h1>${title}</h1>
         ${tools} ${body}

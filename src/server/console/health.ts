@@ -1,7 +1,4 @@
-/**
- * The pages of what needs people beside cards: what was handed to them, what was set aside as junk, and Deskhand's own
- * health with what is paused, away and given up.
- */
+/** The page of Deskhand's own health, with what is paused, away and given up. */
 
 import { ageText } from "#core/values/moment.ts";
 import { nameOfScope, pauseScopes } from "#jobs/context/pause.ts";
@@ -25,15 +22,7 @@ import {
   soft,
   table,
   type Fact,
-  badge,
-  dotted,
-  livePagedList,
 } from "./parts.ts";
-import { oneLine, capitalised } from "#core/values/words.ts";
-import { withPeople, type WithPeople } from "#store/console/waiting.ts";
-import { caseHeads, type CaseHead } from "#store/conversations/conversations.ts";
-import { newestJunk, type JunkRow } from "#store/conversations/junk.ts";
-import { listTabs } from "./waiting.ts";
 
 /** The page of health. */
 export const HEALTH: Subject = { place: "/console/health", pages: { "/health": healthPage } };
@@ -157,122 +146,4 @@ function lettersView(letters: readonly DeadLetter[], visit: Visit): Html {
       ? html`<p>Nothing was given up.</p>`
       : html`${soft(about)} ${listView({ rows })}`,
   );
-}
-
-// Hand-overs.
-
-/** The page of hand-overs, and its list, which it asks for again. */
-export const HANDOVERS: Subject = {
-  place: "/console/handovers",
-  pages: {
-    "/handovers": async (visit) => ({ title: "Hand-overs", body: await handoverList(visit) }),
-  },
-  parts: { "/handovers": handoverList },
-};
-
-/** Conversations handed to people and not solved, the longest waiting first; asked for again every two seconds. */
-async function handoverList(visit: Visit): Promise<Html> {
-  const { rows, next } = await visit.run((transaction) => withPeople(transaction, visit.after));
-  return livePagedList("handovers", visit, {
-    path: HANDOVERS.place,
-    id: "handovers",
-    label: "Conversations with people",
-    none: "People have no open conversation.",
-    rows: rows.map((row) => handoverRow(row, visit)),
-    next,
-  });
-}
-
-function handoverRow(row: WithPeople, visit: Visit): Html {
-  const { mask } = visit;
-  const { id, channel, subject, reason, customer, excerpt, ticket, handedOverAt } = row;
-  const taker = takerText(row, visit);
-  const about = dotted([
-    capitalised(reason.replace(/^handed to people: /, "")),
-    channel,
-    ticket === null || ticket === "" ? "" : `ticket #${ticket}`,
-    `since ${visit.when(handedOverAt)}`,
-  ]);
-  return rowView({
-    id,
-    card: id,
-    href: caseAddress(id),
-    isWayOn: true,
-    what: mask(conversationTitle(customer, subject) || id),
-    aside: ageText(handedOverAt, visit.now),
-    about: mask(about),
-    ...(excerpt !== null && excerpt !== "" && { beneath: `“${mask(oneLine(excerpt))}”` }),
-    badges:
-      taker !== null
-        ? badge(taker)
-        : html`${badge("Not taken yet", "warn")}<span class="act"
-              ><button type="button" data-press="take_over">Take over</button></span
-            >`,
-  });
-}
-
-/** "Ann: My order"; empty where neither is known. */
-function conversationTitle(customer: string | null, subject: string | null): string {
-  return [customer, subject].filter((part) => part !== null && part !== "").join(": ");
-}
-
-function takerText({ assignee, answeredBy, answeredAt }: WithPeople, visit: Visit): string | null {
-  if (answeredBy !== null && answeredAt !== null)
-    return `${answeredBy} answered ${visit.when(answeredAt)}`;
-  return assignee === null || assignee === "" ? null : `${assignee} has it`;
-}
-
-// What was set aside as junk, with the button that puts it back to work.
-
-/** The page, and its list, which it asks for again. */
-export const JUNK: Subject = {
-  place: "/console",
-  pages: { "/junk": junkPage },
-  parts: { "/junk": junkList },
-};
-
-/** What was set aside, newest first. */
-async function junkPage(visit: Visit): Promise<PageContent> {
-  const about =
-    "Set aside as phishing or as a sales offer: nothing of it was answered, and nothing was deleted.";
-  return {
-    title: "Junk",
-    tools: listTabs("junk"),
-    body: html`${soft(about)} ${await junkList(visit)}`,
-  };
-}
-
-/** The list alone, which the page asks for again every two seconds. */
-async function junkList(visit: Visit): Promise<Html> {
-  const { page, heads } = await visit.run(async (transaction) => {
-    const listed = await newestJunk(transaction, visit.after);
-    const ids = listed.rows.map(({ conversationId }) => conversationId);
-    return { page: listed, heads: await caseHeads(transaction, ids) };
-  });
-  return livePagedList("junk", visit, {
-    path: "/console/junk",
-    id: "junk",
-    label: "Mails that were set aside",
-    none: "Nothing was set aside.",
-    rows: page.rows.map((row) => junkRow(row, heads.get(row.conversationId), visit)),
-    next: page.next,
-  });
-}
-
-function junkRow(
-  { conversationId, kind, why, at, restoredAt }: JunkRow,
-  head: CaseHead | undefined,
-  { when, mask }: Visit,
-): Html {
-  const title = conversationTitle(head?.name ?? null, head?.subject ?? null);
-  const back = html`<button type="button" data-press="not_junk">Was no junk</button>`;
-  return rowView({
-    id: `junk-${conversationId}`,
-    card: conversationId,
-    href: caseAddress(conversationId),
-    isWayOn: true,
-    what: mask(title || conversationId),
-    aside: html`<span class="act">${restoredAt === null ? back : badge("Back at work")}</span>`,
-    about: `${kind} · ${why} · ${when(at)}`,
-  });
 }

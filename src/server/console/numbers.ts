@@ -18,7 +18,6 @@ import { percent, inWords } from "#core/values/words.ts";
 import { drawing, addressWith, html, type Html } from "#server/http/html.ts";
 import { durationSpread } from "#jobs/reports/metrics.ts";
 import { periodFigures, rowsBehind, type Days, type Figures } from "#store/console/figures.ts";
-import { withPeopleCount } from "#store/console/waiting.ts";
 import {
   countIn,
   FigureName,
@@ -65,9 +64,8 @@ function spanDays(span: SpanDays, { now, zone }: Visit): Days {
 async function numbersPage(visit: Visit): Promise<PageContent> {
   const span = SpanOf.parse(visit.asked("days"));
   const { store, policy } = visit.parts;
-  const { figures, people, scores } = await store.run(async (transaction) => ({
+  const { figures, scores } = await store.run(async (transaction) => ({
     figures: await periodFigures(transaction, spanDays(span, visit)),
-    people: await withPeopleCount(transaction),
     scores: await readScorecard(policy, transaction, visit.now),
   }));
   const figure = ([value, about, rows, title = TITLES[rows]]: Figure): Html =>
@@ -81,8 +79,8 @@ async function numbersPage(visit: Visit): Promise<PageContent> {
     ),
     body: html`<h2>Now</h2>
       <div class="figures">
-        ${tile(link("/console", "Waiting for a decision"), visit.waiting, "cards on this desk")}
-        ${tile(link("/console/handovers", "With people"), people, "handed over and not solved")}
+        ${tile(link("/console/waiting", "Waiting for a decision"), visit.counts.waiting, "cards on this desk")}
+        ${tile(link("/console/people", "With people"), visit.counts.people, "handed over and not solved")}
         ${figure(spendFigure(figures))}
       </div>
       <h2>${SPANS[span]}</h2>

@@ -55,7 +55,11 @@ export function row(...parts: readonly HtmlValue[]): Html {
 export function fold(
   summary: HtmlValue,
   body: HtmlValue,
-  attributes: { readonly id?: string; readonly open?: boolean; readonly class?: "box" } = {},
+  attributes: {
+    readonly id?: string;
+    readonly open?: boolean;
+    readonly class?: "box" | "card-more";
+  } = {},
 ): Html {
   return element("details", attributes, html`<summary>${summary}</summary>`, body);
 }
@@ -128,10 +132,13 @@ export interface Row {
   readonly id?: string;
   readonly what: HtmlValue;
   readonly href?: string;
-  /** An address that names this row by its id goes on to where the row leads. */
-  readonly isWayOn?: boolean;
-  /** The id of a card or a conversation whose buttons the row has. */
+  /** The id of a card or a conversation whose buttons the row has, and its version. */
   readonly card?: string;
+  readonly version?: number;
+  /** The case it is about, which opens beside a list where there is room. */
+  readonly caseId?: string;
+  /** Before the title, such as a box to tick. */
+  readonly tick?: HtmlValue;
   readonly isDone?: boolean;
   /** At the end of the first line. */
   readonly aside?: HtmlValue;
@@ -154,11 +161,12 @@ function words(value: HtmlValue): HtmlValue {
 
 /** A row as markup; what it does not have is not drawn. */
 export function rowView(row: Row): Html {
-  const { id, card, isDone, what, href, isWayOn, aside, marks, excerpt, about, beneath } = row;
+  const { id, card, isDone, what, href, aside, marks, excerpt, about, beneath } = row;
+  const { version = null, caseId, tick = null } = row;
   const title =
     href === undefined
       ? html`<b class="words">${what}</b>`
-      : element("a", { class: "what", href, "data-row": isWayOn }, what);
+      : element("a", { class: "what", href }, what);
   return element(
     "li",
     {
@@ -166,9 +174,10 @@ export function rowView(row: Row): Html {
       id,
       tabindex: id === undefined ? null : -1,
       "data-card": card,
-      "data-version": card === undefined ? null : 1,
+      "data-version": version,
+      "data-case": caseId,
     },
-    [title, part("money", aside), part("badges-beside", marks), words(excerpt)],
+    [tick, title, part("money", aside), part("badges-beside", marks), words(excerpt)],
     [part("meta", about), words(beneath), part("badges", row.badges)],
   );
 }
@@ -233,16 +242,10 @@ export function pagedList({ after }: Shown, list: PagedList, isLive = false): Ht
   return html`${listView(list, isLive)} ${pager({ ...list, isFirst: after === null, next })}`;
 }
 
-/** The same as a part that the page's script asks for again, under `/console/part` and the name of the part. */
-export function livePagedList(name: string, shown: Shown, list: PagedList): Html {
-  const { after } = shown;
-  const here = { ...list.query, after: after === null ? null : cursorText(after) };
-  return html`<div
-    id="list"
-    data-live="${addressWith(`/console/part/${name}`, here)}"
-    data-keep="hover"
-  >
-    ${pagedList(shown, list, true)}
+/** The same below what has to be known of it, as the part of the inbox that is drawn again and again. */
+export function livePagedList(shown: Shown, list: PagedList, about: HtmlValue = null): Html {
+  return html`<div id="list" data-keep="hover">
+    ${about} ${pagedList(shown, { ...list, id: "cases" }, true)}
   </div>`;
 }
 

@@ -12,7 +12,7 @@ import type { Role } from "#core/values/vocabulary.ts";
 import { pauseInWords } from "#jobs/context/pause.ts";
 import { CursorText } from "#store/console/cursor.ts";
 import { proposedChangeCount } from "#store/console/policy-history.ts";
-import { waitingCount } from "#store/console/waiting.ts";
+import { inboxCounts } from "#store/console/inbox.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
 import { currentPause } from "#store/effects/pause.ts";
 import {
@@ -186,10 +186,9 @@ export async function readVisit(desk: Desk, request: Request) {
   const caller = await readCaller(desk, request);
   const { policy, channels } = caller.parts;
   const { zone } = policy.digest;
-  const [waiting, paused] = await caller.run(async (transaction) => [
-    (await waitingCount(transaction)) +
-      (await proposedChangeCount(transaction)) +
-      (await proposedVersions(transaction)).length,
+  const [counts, proposed, paused] = await caller.run(async (transaction) => [
+    await inboxCounts(transaction, caller.email, caller.now),
+    (await proposedChangeCount(transaction)) + (await proposedVersions(transaction)).length,
     pauseInWords(await currentPause(transaction)),
   ]);
   return {
@@ -200,8 +199,10 @@ export async function readVisit(desk: Desk, request: Request) {
     after: CursorText.parse(caller.asked("after")),
     /** A moment in that zone, as short as it can be told now. */
     when: (at: Date) => momentText(at, zone, caller.now),
-    /** How many cards wait for a decision. */
-    waiting,
+    /** How many rows the views of the inbox have. */
+    counts,
+    /** How many wait for this teammate: theirs, what nobody has, and what leads vote on. */
+    waiting: counts.mine + counts.unassigned + proposed,
     /** One line for everything that is paused; empty while nothing is. */
     paused,
     /** True while the console is the only desk, since Slack is not connected. */

@@ -3,6 +3,7 @@
 import { anchorIn, ask, at, repeat } from "./dom.js";
 import { element } from "./element.js";
 import { confirmed, prepareCards, say } from "./deciding.js";
+import { prepareInbox } from "./inbox.js";
 import { refresh } from "./live.js";
 
 const REFRESH_MS = 2000;
@@ -17,8 +18,6 @@ function showAnchor() {
     if (/^[a-z]{1,8}_/.test(id)) location.replace(`/console/find/${encodeURIComponent(id)}`);
     return;
   }
-  const row = found.querySelector(":scope > a[data-row]");
-  if (row !== null) return location.replace(row.href);
   found.classList.add("target");
   if ("open" in found) found.open = true;
   found.scrollIntoView({ block: "start" });
@@ -82,24 +81,26 @@ async function leave() {
   location.assign("/console");
 }
 
-/** Connects every form that is sent as data. */
+/** The text of a form as the server has it. */
+const saved = new WeakMap();
+
+/** Connects every form that is sent as data, those that are drawn later too. */
 function prepareForms() {
-  for (const form of document.querySelectorAll("[data-form]")) {
-    const state = { saved: formText(form) };
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      void sendForm(form, state);
-    });
-    form.addEventListener("click", (event) => {
-      const { line } = event.target.closest("[data-line]")?.dataset ?? {};
-      if (line !== undefined) showLine(form.elements.text, Number(line));
-    });
-    // What was typed and not saved is not lost by a slip; the browser asks.
-    if (form.dataset.guarded !== undefined)
-      addEventListener("beforeunload", (event) => {
-        if (formText(form) !== state.saved) event.preventDefault();
-      });
-  }
+  document.addEventListener("submit", (event) => {
+    if (event.target.dataset.form === undefined) return;
+    event.preventDefault();
+    void sendForm(event.target);
+  });
+  document.addEventListener("click", ({ target }) => {
+    const line = target.closest("[data-form] [data-line]");
+    if (line !== null) showLine(line.form.elements.text, Number(line.dataset.line));
+  });
+  const guarded = [...document.querySelectorAll("[data-form][data-guarded]")];
+  for (const form of guarded) saved.set(form, formText(form));
+  // What was typed and not saved is not lost by a slip; the browser asks.
+  addEventListener("beforeunload", (event) => {
+    if (guarded.some((form) => formText(form) !== saved.get(form))) event.preventDefault();
+  });
 }
 
 function formFields(form) {
@@ -111,7 +112,7 @@ function formText(form) {
 }
 
 /** What is typed stays until the server has kept it. */
-async function sendForm(form, state) {
+async function sendForm(form) {
   const button = form.querySelector("button[type=submit]");
   const sent = formFields(form);
   button.disabled = true;
@@ -120,8 +121,8 @@ async function sendForm(form, state) {
   button.disabled = false;
   if (!ok) return tell(form, body.message || "Deskhand does not answer. Your text stays here.");
   if (body.saved !== false) {
-    state.saved = JSON.stringify(sent);
-    if (body.basis !== undefined) keepOn(form, state, body.basis);
+    saved.set(form, JSON.stringify(sent));
+    if (body.basis !== undefined) keepOn(form, sent, body.basis);
   }
   const { problems = [], address } = body;
   if (problems.length > 0) return tellProblems(form, body);
@@ -148,10 +149,10 @@ async function keepHere(form) {
 }
 
 /** A text with mistakes is kept and stays open: what is saved next is another version of it, under the same name. */
-function keepOn(form, state, basis) {
+function keepOn(form, sent, basis) {
   form.elements.basis.value = basis;
   form.elements.name.readOnly = true;
-  state.saved = JSON.stringify({ ...JSON.parse(state.saved), basis });
+  saved.set(form, JSON.stringify({ ...sent, basis }));
 }
 
 function tell(form, words, problems = []) {
@@ -182,6 +183,7 @@ function showLine(area, number) {
 }
 
 prepareCards();
+prepareInbox();
 prepareSending();
 prepareFilters();
 prepareKeys();

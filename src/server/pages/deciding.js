@@ -146,9 +146,16 @@ function closeForm(pressed) {
   void refresh();
 }
 
-/** Sends what was pressed on a card as it was looked at. */
-function askFor({ card: approvalId, version }, button, details) {
-  return ask("/console/decide", { approvalId, version: Number(version), button, ...details });
+/** Sends what was pressed on a card as it was looked at, and tells the page what was decided. */
+async function askFor({ card: approvalId, version }, button, details) {
+  const sent = { approvalId, version: Number(version), button, ...details };
+  const answer = await ask("/console/decide", sent);
+  const isInPane = at("pane")?.querySelector(`[data-card="${CSS.escape(approvalId)}"]`) !== null;
+  const detail = { button, card: approvalId, isInPane };
+  // What came of it is said before the page goes on.
+  if (answer.ok && answer.body.accepted)
+    setTimeout(() => document.dispatchEvent(new CustomEvent("decided", { detail })));
+  return answer;
 }
 
 async function decide(card, button, details = {}) {

@@ -32,15 +32,19 @@ for (const [name, isDown] of [
 ])
   addEventListener(name, () => (pointer.isDown = isDown), true);
 
-/** Asks for every live part of the page and shows what is different. */
+/** Asks for every live part of the page and shows what is different; a part within another comes with that one. */
 export async function refresh() {
   for (const place of document.querySelectorAll("[data-live]")) {
-    const answer = await ask(place.dataset.live);
+    if (place.parentElement.closest("[data-live]") !== null) continue;
+    const { live } = place.dataset;
+    const answer = await ask(live);
     tell(at("away"), awayWords(answer));
     if (answer.status !== 200 || pointer.isDown) return;
-    show(place, answer.text);
+    // Another case may have been opened meanwhile: then what was asked for of the former one is dropped.
+    show(place, answer.text, place.dataset.live === live);
     showCount(answer.waiting);
   }
+  document.dispatchEvent(new Event("refreshed"));
 }
 
 function awayWords({ status }) {
@@ -50,12 +54,20 @@ function awayWords({ status }) {
   return "Deskhand does not answer; trying again.";
 }
 
-/** The server's markup is escaped there; it is parsed without running anything. */
-function show(place, text) {
-  const fresh = new DOMParser().parseFromString(text, "text/html").body;
-  // A list is inside the live part, so that what stands around it can change as well.
-  const inner = fresh.firstElementChild?.id === place.id ? fresh.firstElementChild : fresh;
-  merge(place, inner, place.dataset.keep === "hover" && place.matches(":hover"));
+/** The server's markup, which is escaped there; it is parsed without running anything. */
+export function parsed(text) {
+  return new DOMParser().parseFromString(text, "text/html").body;
+}
+
+/** Of a page with panes, each part of the answer belongs into the element with its id. */
+function show(place, text, isSame) {
+  const fresh = parsed(text);
+  if (place.id !== "inbox") return merge(place, fresh, false);
+  for (const part of fresh.children) {
+    const own = at(part.id);
+    if (own !== null && (isSame || !at("pane").contains(own)))
+      merge(own, part, own.dataset.keep === "hover" && own.matches(":hover"));
+  }
 }
 
 /**
@@ -134,6 +146,10 @@ function keepState(old, made) {
     if (same !== undefined) same.open = details.open;
   }
   if (old.classList.contains("target")) made.classList.add("target");
+  const [tick, newTick] = [old, made].map((row) => row.querySelector(".tick"));
+  // A card that was changed is ticked or not as the server says.
+  if (tick !== null && tick.dataset.version === newTick?.dataset.version)
+    newTick.checked = tick.checked;
   const focused = document.activeElement;
   if (focused === null || !old.contains(focused)) return;
   const name = focused.dataset.press;

@@ -20,6 +20,7 @@ const ASSETS = [
   new URL("./console.css", import.meta.url),
   new URL("./deciding.js", import.meta.url),
   new URL("./answering.js", import.meta.url),
+  new URL("./inbox.js", import.meta.url),
   new URL("./live.js", import.meta.url),
   new URL("./entrance.js", import.meta.url),
   new URL("./shop.css", import.meta.url),

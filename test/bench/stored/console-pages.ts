@@ -50,7 +50,7 @@ try {
     "/search?q=ann@customer.test",
     "/search?q=nowhere",
     "/search?q=c_000000000000",
-    "/handovers",
+    "/people",
     "/numbers",
     "/numbers?days=28",
     "/numbers/received",

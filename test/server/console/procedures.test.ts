@@ -163,7 +163,7 @@ describe("the console's pages about procedures", () => {
       waiting,
       new RegExp(`href="/console/procedures/written-here#${card.id}"[^]*?Publish the procedure`),
     );
-    assert.match(waiting, /\(1\) What waits/);
+    assert.match(waiting, /\(1\) Inbox/);
   });
 
   test("support reads everything and changes nothing, and nothing comes from another site", async () => {

@@ -43,7 +43,7 @@ describe("the console's pages about all of the work", () => {
   const page = (path: string, cookie = sam): Promise<string> => bench.page(path, cookie);
 
   test("a hand-over says who has it once somebody took it", async () => {
-    assert.match(await page("/handovers"), /Not taken yet[^]*data-press="take_over"/);
+    assert.match(await page("/people"), /Not taken yet[^]*data-press="take_over"/);
     await bench.store.run((transaction) =>
       transaction.insert(signal).values({
         key: "s1",
@@ -60,9 +60,9 @@ describe("the console's pages about all of the work", () => {
         },
       }),
     );
-    assert.match(await page("/handovers"), /Dana Cole has it/);
+    assert.match(await page("/people"), /🙋 Dana Cole/);
     assert.match(await page("/case/c_5123456789ab"), /Dana Cole has this case/);
-    assert.doesNotMatch(await page("/handovers"), /take_over/);
+    assert.doesNotMatch(await page("/people"), /data-press="take_over"/);
     assert.match(await page("/case/c_5123456789ab"), /to people: /);
   });
 
@@ -169,7 +169,7 @@ describe("the console's pages about all of the work", () => {
       ["approve", "reject"],
     );
     assert.match(await page(""), /href="\/console\/policy#policy_1123456789ab"/);
-    assert.match(await page(""), /<title>\(3\) What waits/);
+    assert.match(await page(""), /<title>\(3\) Inbox/);
   });
 
   test("the audit is checked on demand, exported by a lead alone, and the export is an entry itself", async () => {

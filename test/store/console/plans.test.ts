@@ -8,15 +8,15 @@ import { conversationsOfCase, messagesOfCase, turnsOfCase } from "#store/console
 import { newestEntries } from "#store/audit/audit-log.ts";
 import { periodFigures, rowsBehind } from "#store/console/figures.ts";
 import { FigureName } from "#store/reports/counted-rows.ts";
-import { withPeople, withPeopleCount } from "#store/console/waiting.ts";
 import { conversationNotes } from "#store/console/case.ts";
 import {
-  endedCards,
-  nextWaiting,
-  waitingCards,
-  waitingCount,
-  type WaitingFilter,
-} from "#store/console/waiting.ts";
+  alikeGroups,
+  doneRows,
+  inboxCounts,
+  inboxRows,
+  type InboxFilter,
+} from "#store/console/inbox.ts";
+import { shadowCards } from "#store/console/waiting.ts";
 import { effectsOfOrder, messagesWith, searchTerms } from "#store/lookup/search.ts";
 import { conversationSignals } from "#store/conversations/messages.ts";
 import { startPages, type PagesBench } from "#test/server/pages-bench.ts";
@@ -24,40 +24,42 @@ import { addCase } from "#test/server/console/seed.ts";
 
 const NOW = new Date("2026-03-02T10:00:00Z");
 const EARLIER = { at: new Date("2026-03-01T10:00:00Z"), id: "a_0" };
+const FURTHER = { at: new Date("2026-03-01T10:00:00Z"), id: "5~a_0" };
 const DAYS = { from: new Date("2026-02-23T10:00:00Z"), to: NOW, zone: "Europe/Berlin" };
-const ALL: WaitingFilter = {
+const ME = "sam@x.test";
+const ALL: InboxFilter = {
+  view: "open",
+  me: ME,
   channel: null,
   topic: null,
   money: null,
   before: null,
-  claimedBy: null,
+  alike: null,
 };
 
 type Reading = (transaction: Transaction) => Promise<unknown>;
 
 const READINGS: readonly (readonly [name: string, read: Reading])[] = [
-  ["what waits", (t) => waitingCards(t, ALL, { after: null, now: NOW })],
-  ["its second page", (t) => waitingCards(t, ALL, { after: EARLIER, now: NOW })],
+  ["what is open", (t) => inboxRows(t, ALL, { after: null, now: NOW })],
+  ["its second page", (t) => inboxRows(t, ALL, { after: FURTHER, now: NOW })],
   [
-    "what waits, filtered",
+    "what is mine, filtered",
     (t) =>
-      waitingCards(
+      inboxRows(
         t,
-        { channel: "email", topic: "refund", money: "some", before: NOW, claimedBy: "sam@x.test" },
+        { ...ALL, view: "mine", channel: "email", topic: "refund", money: "some", before: NOW },
         { after: null, now: NOW },
       ),
   ],
-  ["the number that waits", waitingCount],
-  ["what was decided", (t) => endedCards(t, "decided", EARLIER)],
-  ["shadow drafts", (t) => endedCards(t, "shadow", EARLIER)],
-  ["the next case", (t) => nextWaiting(t, "a_1")],
+  ["the numbers of the views", (t) => inboxCounts(t, ME, NOW)],
+  ["cards of one kind", (t) => alikeGroups(t, NOW)],
+  ["what is done", (t) => doneRows(t, EARLIER)],
+  ["shadow drafts", (t) => shadowCards(t, EARLIER)],
   ["a case", (t) => conversationsOfCase(t, "c_1", ["c_2"])],
   ["its messages", (t) => messagesOfCase(t, ["c_1", "c_2"], { before: 9, most: 15 })],
   ["its turns", (t) => turnsOfCase(t, ["c_1", "c_2"], 4)],
   ["its notes", (t) => conversationNotes(t, ["c_1"])],
   ["who had it", (t) => conversationSignals(t, "c_1")],
-  ["hand-overs", (t) => withPeople(t, EARLIER)],
-  ["the number with people", withPeopleCount],
   ["messages with words", (t) => messagesWith(t, searchTerms("headphones bro") ?? "", null)],
   ["what was done about an order", (t) => effectsOfOrder(t, "789")],
   ["the figures", (t) => periodFigures(t, DAYS)],

@@ -3,7 +3,7 @@
  * decisions, checks before a form opens, pauses and notes.
  */
 
-import { dotted, lineList } from "#server/console/parts.ts";
+import { dotted, fold, lineList } from "#server/console/parts.ts";
 import { withMarks } from "#server/console/texts.ts";
 import { fileList, type ShownFiles } from "./files.ts";
 import {
@@ -19,7 +19,7 @@ import {
   type CardSection,
   type Quote,
 } from "#core/contracts/card-sections.ts";
-import { BUTTON_LABELS } from "#core/values/card-text.ts";
+import { BUTTON_LABELS, senderText } from "#core/values/card-text.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { cardStatuses } from "#jobs/approval/card-status.ts";
 import { cardAsItStands } from "#jobs/approval/sync-cards.ts";
@@ -58,13 +58,35 @@ export function cardView(card: Card, files: ShownFiles | null): Html {
     aria-label="${card.headline}"
   >
     <h2>${card.headline}</h2>
-    ${sections.map((section) => sectionView(section, card, files))}
+    ${isKnown(card) && html`<p class="soft">${senderText(card.requester)}</p>`}
+    ${sections.map((section) => sectionView(section, files))}
     ${others === null ? null : fileList(others)}
+    ${moreView(card, sections)}${card.buttons.length > 0 && buttonsView(card)}
   </article>`;
+}
+
+/** A headline says by itself that it is about no known customer. */
+function isKnown({ kind, requester: { standing } }: Card): boolean {
+  return kind !== "policy" && standing !== "stranger" && standing !== "unknown";
+}
+
+/** What decides nothing: who wrote, what else is open, what a draft rests on, where it was written, its id. */
+function moreView({ approvalId }: Card, sections: readonly CardSection[]): Html {
+  const lines = sections.flatMap((section) => {
+    if (section.kind === "facts") return section.minor;
+    if (section.kind === "draft") return basisOf(section);
+    return section.kind === "note" ? [[...section.parts, approvalId].join(" · ")] : [];
+  });
+  return fold(
+    "More",
+    lines.map((line) => html`<p class="soft words">${line}</p>`),
+    { class: "card-more" },
+  );
 }
 
 /** A decided card: one line that opens to its full content. Its text can be put into the reply; words that did not go out lie open. */
 export function decidedView(card: Card, isUnsentText: boolean): Html {
+  const sections = cardSections({ ...card, buttons: [] });
   return html`<details class="box" id="${card.approvalId}" ${isUnsentText && html` open=""`}>
     <summary>${dotted([card.headline, card.closing])}</summary>
     <div
@@ -73,7 +95,7 @@ export function decidedView(card: Card, isUnsentText: boolean): Html {
       data-version="${card.version}"
       data-trace="${card.traceId}"
     >
-      ${cardSections({ ...card, buttons: [] }).map((section) => sectionView(section, card, null))}
+      ${sections.map((section) => sectionView(section, null))} ${moreView(card, sections)}
       ${
         card.draft !== null &&
         html`<div class="row">
@@ -84,7 +106,7 @@ export function decidedView(card: Card, isUnsentText: boolean): Html {
   </details>`;
 }
 
-function sectionView(section: CardSection, card: Card, files: ShownFiles | null): HtmlValue {
+function sectionView(section: CardSection, files: ShownFiles | null): HtmlValue {
   switch (section.kind) {
     case "band":
       return html`<div class="notice">
@@ -92,7 +114,9 @@ function sectionView(section: CardSection, card: Card, files: ShownFiles | null)
         <p>${section.text}</p>
       </div>`;
     case "facts":
-      return section.lines.map((line) => html`<p class="words">${line}</p>`);
+      return section.lines
+        .filter((line) => !section.minor.includes(line))
+        .map((line) => html`<p class="words">${line}</p>`);
     case "warnings":
       return html`<div class="notice warn">
         ${section.lines.map((line) => html`<p class="words">${withMarks(line)}</p>`)}
@@ -108,11 +132,10 @@ function sectionView(section: CardSection, card: Card, files: ShownFiles | null)
     case "opinions":
       return html`<p class="words">${section.line}</p>
         ${section.answers.map((answer) => quoteView(answer))}`;
+    // Both have places of their own.
     case "buttons":
-      return buttonsView(card);
     case "note":
-      // Where it was written, which model drafted it, and its id as every command takes it.
-      return html`<p class="soft words">${[...section.parts, card.approvalId].join(" · ")}</p>`;
+      return null;
     default:
       throw new Error(`unknown section ${String(section satisfies never)}`);
   }
@@ -125,13 +148,9 @@ function listSection({ title, lines, rules }: CardSection & { kind: "list" }): H
   </div>`;
 }
 
-function quoteView(
-  { title, text }: Quote,
-  className: "quote" | "quote draft" = "quote",
-  below: HtmlValue = null,
-): HtmlValue {
+function quoteView({ of, title, text }: Quote, below: HtmlValue = null): HtmlValue {
   if (text.trim() === "") return null;
-  return html`<div class="${className}">
+  return html`<div class="quote ${of}">
     <h3>${title}</h3>
     <div class="words" dir="auto">${text}</div>
     ${below}
@@ -140,18 +159,17 @@ function quoteView(
 
 /** The whole draft, however long: what is approved must not be hidden below an edge. */
 function draftView(section: CardSection & { kind: "draft" }): HtmlValue {
-  const { quote, readers, receipts, procedure, sources } = section;
-  const below = [
-    readers,
+  const { quote, readers } = section;
+  return quoteView(quote, readers !== "" && html`<p class="soft words">${readers}</p>`);
+}
+
+/** What a draft rests on. */
+function basisOf({ receipts, sources, procedure }: CardSection & { kind: "draft" }) {
+  return [
     ...receipts,
     sources.length === 0 ? "" : `Sources: ${sources.join("; ")}`,
     procedure,
   ].filter((line) => line !== "");
-  return quoteView(
-    quote,
-    "quote draft",
-    below.map((line) => html`<p class="soft words">${line}</p>`),
-  );
 }
 
 function buttonsView(card: Card): Html {
@@ -207,6 +225,13 @@ const Decide = z.strictObject({
   despite: DeskDecision.shape.despite,
   ownAnswer: DeskDecision.shape.ownAnswer,
 });
+const DecideMany = z.strictObject({
+  clickId: ClickId,
+  cards: z
+    .array(Decide.pick({ approvalId: true, version: true }))
+    .min(1)
+    .max(100),
+});
 const Version = z.coerce.number().int().min(1);
 const PauseWish = z.strictObject({
   paused: z.boolean(),
@@ -221,6 +246,7 @@ export const DECISIONS: Subject = {
   place: "/console",
   presses: {
     "/decide": sends(Decide, decide),
+    "/decide-many": sends(DecideMany, approveEach),
     "/pause": sends(PauseWish, pause),
     "/case/:id/notes": sends(Note, note),
   },
@@ -257,6 +283,25 @@ async function decide(
     throw invalidInput("reason: say why, so that the team can learn");
   const decisionId = `${teammate.id}:${clickId}`;
   return options.handler.decide({ ...decision, decisionId, teammate });
+}
+
+/** Approves each card by itself, as if its own button were pressed; one that is refused keeps none of the others back. */
+async function approveEach(
+  { options, teammate }: Caller,
+  { clickId, cards }: z.infer<typeof DecideMany>,
+): Promise<object> {
+  const answers = [];
+  for (const { approvalId, version } of cards) {
+    const decisionId = `${teammate.id}:${clickId}:${approvalId}`;
+    const approval = { approvalId, version, button: "approve", reason: "", edit: null } as const;
+    const { accepted, message } = await options.handler.decide({
+      ...approval,
+      decisionId,
+      teammate,
+    });
+    answers.push({ approvalId, accepted, message });
+  }
+  return { answers };
 }
 
 /** Any teammate may pause everything or a part of it; only a lead may resume. */

@@ -38,12 +38,44 @@ const TURNS_MAX = 4;
 export const CASE: Subject = {
   place: "/console",
   pages: { "/case/:id": casePage, "/case/:id/message/:message": messagePage },
-  parts: { "/case/:id": caseCards, "/notes/:id": caseNotes },
+  parts: {
+    "/case/:id": (visit) => caseCards(visit, visit.named("id")),
+    "/notes/:id": (visit) => caseNotes(visit, visit.named("id")),
+  },
 };
 
-/** The case with this conversation; null when there is none. */
+/** The case with this conversation on a page of its own; null when there is none. */
 async function casePage(visit: Visit): Promise<PageContent | null> {
-  const id = visit.named("id");
+  const drawn = await drawCase(visit, visit.named("id"));
+  if (drawn === null) return null;
+  const { title, body } = drawn;
+  return {
+    title,
+    tools: html`<p>${link("/console", "← Inbox")}</p>`,
+    body,
+  };
+}
+
+/** The same as the part of a page that stands beside a list; null when there is no such case. */
+export async function casePane(visit: Visit, id: string): Promise<Html | null> {
+  const drawn = await drawCase(visit, id);
+  if (drawn === null) return null;
+  return html`<div class="row pane-head">
+      <a href="/console" class="button back">← List</a>
+      <h2 id="pane-title" tabindex="-1">${drawn.title}</h2>
+      ${link(caseAddress(id), "Own page")}
+    </div>
+    ${drawn.body}`;
+}
+
+/** What changes of a case that is open beside a list, each part under its id. */
+export async function caseParts(visit: Visit, id: string): Promise<Html> {
+  return html`<div id="cards">${await caseCards(visit, id)}</div>
+    <div id="notes">${await caseNotes(visit, id)}</div>`;
+}
+
+/** What is shown of a case; null when there is no such case. */
+async function drawCase(visit: Visit, id: string) {
   const before = visit.askedNumber("before");
   const read = await visit.run((transaction) =>
     readCase(transaction, id, { before, zone: visit.zone, now: visit.now }),
@@ -51,19 +83,15 @@ async function casePage(visit: Visit): Promise<PageContent | null> {
   if (read === null) return null;
   const { mask } = visit;
   const { conversations, cards, approvals, notes, turns, signals } = read;
-  const shown = shownFiles(read, visit, before);
+  const shown = shownFiles(read, visit, { id, before });
   const own = conversations.map((one) => ({
     ...one,
     subject: mask(one.subject),
     ownerReason: mask(one.ownerReason),
   }));
   const isWaiting = hasWaiting(approvals);
-  const next = `/console/next/${encodeURIComponent(approvals[0]?.id ?? "")}`;
   return {
     title: mask(caseTitle(own, cards, read.messages)),
-    tools: html`<nav class="row" aria-label="Cases">
-      ${link("/console", "← What waits")} ${link(next, "Next case →")}
-    </nav>`,
     body: html`<div class="case">
       <div class="case-main stack">
         ${undescribedView(visit)}${shown.describeOn !== null && DESCRIBE_FORM}
@@ -139,10 +167,10 @@ async function storedFiles(transaction: Transaction, messageKeys: readonly strin
 /** The files with the page on which one can be described, if there is a model that sees. */
 function shownFiles(
   { files, descriptions }: Pick<ShownFiles, "files" | "descriptions">,
-  { parts, named }: Visit,
-  before: number | null,
+  { parts }: Visit,
+  { id, before }: { readonly id: string; readonly before: number | null },
 ): ShownFiles {
-  const page = addressWith(caseAddress(named("id")), { before });
+  const page = addressWith(caseAddress(id), { before });
   return { files, descriptions, describeOn: parts.pictures === null ? null : page };
 }
 
@@ -167,19 +195,17 @@ function caseTitle(
 }
 
 /** The cards alone, which the page asks for again every two seconds. */
-async function caseCards(visit: Visit): Promise<Html> {
-  const id = visit.named("id");
+async function caseCards(visit: Visit, id: string): Promise<Html> {
   const read = await visit.run(async (transaction) => {
     const found = await cardsOfCase(transaction, id, visit);
     const keys = found.approvals.flatMap(({ answers }) => answers);
     return { ...found, ...(await storedFiles(transaction, keys)) };
   });
-  return cardsView(read, visit, shownFiles(read, visit, null));
+  return cardsView(read, visit, shownFiles(read, visit, { id, before: null }));
 }
 
 /** The notes alone. */
-async function caseNotes(visit: Visit): Promise<Html> {
-  const id = visit.named("id");
+async function caseNotes(visit: Visit, id: string): Promise<Html> {
   const notes = await visit.run(async (transaction) => {
     const { conversations } = await cardsOfCase(transaction, id, visit);
     return conversationNotes(
@@ -222,16 +248,17 @@ function cardsView(
   // What was not sent before an answer was is past.
   const newest = approvals.findIndex(({ state: decided }) => decided === "approved");
   const sent = newest < 0 ? approvals.length : newest;
-  return html`${own !== undefined && caseActions(own, { state, isWaiting }, visit)}${cards.map(
-    (card, index) => {
-      const approval = approvals[index];
-      if (card.state === "closed")
-        return decidedView(card, index < sent && approval !== undefined && isUnsentText(approval));
-      const answers = approval?.answers ?? [];
-      const files = shown.files.filter(({ messageKey }) => answers.includes(messageKey));
-      return cardView(card, { ...shown, files });
-    },
-  )}`;
+  const actions = own !== undefined && caseActions(own, { state, isWaiting }, visit);
+  const drawn = cards.map((card, index) => {
+    const approval = approvals[index];
+    if (card.state === "closed")
+      return decidedView(card, index < sent && approval !== undefined && isUnsentText(approval));
+    const answers = approval?.answers ?? [];
+    const files = shown.files.filter(({ messageKey }) => answers.includes(messageKey));
+    return cardView(card, { ...shown, files });
+  });
+  // What is to be decided comes first.
+  return isWaiting ? html`${drawn}${actions}` : html`${actions}${drawn}`;
 }
 
 function hasWaiting(approvals: readonly Approval[]): boolean {

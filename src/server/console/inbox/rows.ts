@@ -1,0 +1,184 @@
+/** Rows of the inbox: a card that waits, a case that people have, what leads vote on, and what has ended. */
+
+import type { Card } from "#core/contracts/approval-desk.ts";
+import { amountMoved } from "#core/values/action.ts";
+import { urgencyText } from "#core/values/card-text.ts";
+import { ageText, momentText } from "#core/values/moment.ts";
+import { formattedSums } from "#core/values/money.ts";
+import { capitalised, inWords, oneLine, shortened } from "#core/values/words.ts";
+import { delicateText } from "#jobs/approval/card-content.ts";
+import { html, type Html, type HtmlValue } from "#server/http/html.ts";
+import { badge, caseAddress, dotted, rowView } from "#server/console/parts.ts";
+import type { Visit } from "#server/console/session.ts";
+import type { Approval } from "#store/approvals/approvals.ts";
+import type { CaseWithPeople, InboxRow, Rank } from "#store/console/inbox.ts";
+
+type CardRow = Extract<InboxRow, { kind: "card" }>;
+type CaseRow = Extract<InboxRow, { kind: "case" }>;
+
+/** The address of a card: its case, at the card. */
+function cardAddress({ id, conversationId }: Pick<Approval, "id" | "conversationId">): string {
+  return caseAddress(conversationId, id);
+}
+
+/** What a row says besides, where its list has a reason to. */
+interface Beside {
+  /** Before its title, such as a box to tick. */
+  readonly tick?: HtmlValue;
+  /** In place of the customer's first words. */
+  readonly line?: string;
+  readonly badges?: readonly Html[];
+}
+
+/** One line of the customer's words; the page cuts it where the row ends. */
+const EXCERPT_MAX = 140;
+
+/** A card: what, how much and for whom; then who, about what, where and since when; why it comes early, and warnings. */
+export function cardRow(
+  { approval, rank, since, topic, channel, until }: Omit<CardRow, "kind" | "at" | "holder">,
+  card: Card,
+  visit: Visit,
+  { tick, line, badges = [] }: Beside = {},
+): Html {
+  const isDone = card.state === "undoable";
+  const { name } = card.requester;
+  return rowView({
+    id: `row-${approval.id}`,
+    caseId: approval.conversationId,
+    href: cardAddress(approval),
+    isDone,
+    ...(isDone && { card: approval.id, version: card.version }),
+    tick,
+    what: card.headline,
+    aside: cardMoney(approval),
+    about: dotted([
+      card.headline.includes(name) ? "" : name,
+      inWords(topic),
+      channel,
+      ageText(since, visit.now),
+      rank === "two_people" ? "" : card.progress,
+    ]),
+    beneath: line ?? card.asked.slice(0, EXCERPT_MAX).toWellFormed(),
+    badges: [
+      isDone ? badge(`⏳ ${card.closing}`) : rankBadge(rank, cardReason(rank, card)),
+      isDone &&
+        html`<span class="act"><button type="button" data-press="undo">Undo</button></span>`,
+      until !== null && sleepBadge(until, visit),
+      card.status === null ? null : badge(card.status.text, "warn"),
+      card.claim === undefined ? null : badge(`🙋 ${card.claim.name}`),
+      ...warningBadges([...card.context.conflicts, ...card.flags.map(({ text }) => text)]),
+      ...badges,
+    ],
+  });
+}
+
+/** What makes a card as urgent as this. */
+function cardReason(rank: Rank, { context, progress, zone }: Card): string {
+  const { due, records } = context;
+  switch (rank) {
+    case "danger":
+    case "legal": {
+      const open = records?.kind === "known" ? records.open : [];
+      const delicate = open.find(({ isSameOrder, delicate: what }) => isSameOrder && what !== "");
+      return `Same order: ${delicate?.delicate ?? "a delicate case"}`;
+    }
+    case "two_people":
+      return progress;
+    case "promised":
+      return due === null ? "" : `Due ${momentText(new Date(due.at), zone)} (${due.by})`;
+    case "pressing":
+    case "plain":
+      return urgencyText(context);
+  }
+}
+
+function rankBadge(rank: Rank, words: string): Html | null {
+  if (words === "") return null;
+  const isGrave = rank === "danger" || rank === "legal";
+  return badge(isGrave ? `❗ ${words}` : words, isGrave ? "danger" : "warn");
+}
+
+const WARNINGS_SHOWN = 2;
+const WARNING_MAX = 60;
+
+/** The first warnings by their words, the rest by their number: all of them are on the card. */
+function warningBadges(warnings: readonly string[]): readonly Html[] {
+  const shown = warnings
+    .slice(0, WARNINGS_SHOWN)
+    .map((words) => badge(`⚠ ${shortened(words, WARNING_MAX)}`, "warn"));
+  const more = warnings.length - shown.length;
+  return more > 0 ? [...shown, badge(`and ${more} more`, "warn")] : shown;
+}
+
+function cardMoney({ proposal }: Approval): string {
+  const moved = (proposal?.actions ?? []).map(({ action }) => amountMoved(action));
+  return formattedSums(moved).join(" + ");
+}
+
+/** A card that was decided or ended: what it was, how it ended, when. */
+export function decidedRow({ approval, at, channel }: CardRow, { when }: Visit): Html {
+  const { card, closing } = approval;
+  return rowView({
+    id: `row-${approval.id}`,
+    caseId: approval.conversationId,
+    href: cardAddress(approval),
+    what: card.headline,
+    aside: cardMoney(approval),
+    about: dotted([closing, channel, when(at)]),
+  });
+}
+
+function sleepBadge(until: Date, { when }: Visit): Html {
+  return badge(`💤 until ${when(until)}`);
+}
+
+/** A case that people have or closed: whose it is, why they have it, since when, and who took it. */
+export function caseRow(row: CaseRow, visit: Visit): Html {
+  const { about, rank, channel, since, holder, until } = row;
+  const { mask, when } = visit;
+  const { id, subject, reason, customer, excerpt, ticket, closedAt } = about;
+  return rowView({
+    id: `row-${id}`,
+    card: id,
+    version: 1,
+    caseId: id,
+    href: caseAddress(id),
+    what: mask(conversationTitle(customer, subject) || id),
+    aside: "",
+    about: mask(
+      dotted([
+        capitalised(reason.replace(/^handed to people: /, "")),
+        channel,
+        ticket === null || ticket === "" ? "" : `ticket #${ticket}`,
+        closedAt === null ? ageText(since, visit.now) : `closed ${when(closedAt)}`,
+      ]),
+    ),
+    ...(excerpt !== null && excerpt !== "" && { beneath: `“${mask(oneLine(excerpt))}”` }),
+    badges: [
+      rankBadge(rank, caseReason(about)),
+      until !== null && sleepBadge(until, visit),
+      holder !== null && badge(`🙋 ${holder}`),
+      holder === null &&
+        closedAt === null &&
+        html`${badge("Not taken yet", "warn")}<span class="act"
+            ><button type="button" data-press="take_over">Take over</button></span
+          >`,
+    ],
+  });
+}
+
+function caseReason({ delicate }: CaseWithPeople): string {
+  return delicate === null ? "" : capitalised(delicateText(delicate));
+}
+
+/** "Ann: My order"; empty where neither is known. */
+export function conversationTitle(customer: string | null, subject: string | null): string {
+  return [customer, subject].filter((part) => part !== null && part !== "").join(": ");
+}
+
+/** What leads vote on: a change of the policy, or a version of a procedure. */
+export function proposedRow(what: string, href: string, card: Card): Html {
+  const { approvalId: id, headline, progress } = card;
+  const about = `${what} · ${progress}`;
+  return rowView({ id: `row-${id}`, href, what: headline, aside: "", about });
+}

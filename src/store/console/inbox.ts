@@ -1,0 +1,279 @@
+/** The inbox: cards that wait for a decision and cases that people have, as one list in views, the most urgent first. */
+
+import { z } from "zod";
+import type { ChannelName } from "#core/values/vocabulary.ts";
+import type { Approval } from "#store/approvals/approvals.ts";
+import { rowsOf, type Transaction } from "#store/db/database.ts";
+import { and, sql, type SQL } from "#store/db/drizzle.ts";
+import { NAMED_SINCE, StoredTopic } from "#store/conversations/conversations.ts";
+import { KNOWN_NAME } from "#store/people/person-names.ts";
+import { beyond, PAGE_ROWS, rowPage, type Cursor, type Page } from "./cursor.ts";
+import { approvalsById } from "./waiting.ts";
+
+/** The views of what is not done: everything, mine, nobody's, what waits for a decision, what people have, what sleeps. */
+export const OPEN_VIEWS = ["open", "mine", "unassigned", "waiting", "people", "snoozed"] as const;
+export type OpenView = (typeof OPEN_VIEWS)[number];
+
+/** Which rows of a view are wanted; null means any. */
+export interface InboxFilter {
+  readonly view: OpenView;
+  /** The address of whom "mine" is about. */
+  readonly me: string;
+  readonly channel: ChannelName | null;
+  readonly topic: string | null;
+  readonly money: "some" | "none" | null;
+  /** Waits since before this moment. */
+  readonly before: Date | null;
+  /** Cards of one kind, by the key of their group. */
+  readonly alike: string | null;
+}
+
+/** Why a row stands where it does, the most urgent first. */
+const RANKS = ["danger", "legal", "two_people", "promised", "pressing", "plain"] as const;
+const Rank = z.int().transform((place) => RANKS[place] ?? "plain");
+export type Rank = z.infer<typeof Rank>;
+
+/** What is delicate and neither a danger nor only unpleasant has consequences in law. */
+const CASE_RANK = sql`case when c.owner_delicate is null then 5 when c.owner_delicate in ('self_harm', 'threat', 'injury') then 0
+  when c.owner_delicate in ('abuse', 'vip') then 4 else 1 end`;
+
+/** A card whose order is also in a delicate case comes as early as that one. */
+const CARD_RANK = sql`case
+  when jsonb_path_exists(a.card, '$.around.records.open[*] ? (@.isSameOrder == true && @.delicate != "")') then 1
+  when (a.needs ->> 'count')::int > 1 then 2
+  when a.card #>> '{around,due,at}' is not null then 3
+  when jsonb_path_exists(a.card, '$.around ? (@.isAngry == true || @.isImportant == true || @.messageNumber > 1)') then 4
+  else 5 end`;
+
+/** Nothing on the card warns of anything, one person is enough, and no teammate is at it. */
+const IS_PLAIN = sql`a.state = 'pending' and a.kind = 'proposal' and a.claim is null and a.redraft is null
+  and jsonb_array_length(a.card -> 'flags') = 0 and not jsonb_path_exists(a.card, '$.actions[*].usedUp[*]')
+  and not jsonb_path_exists(a.card, '$.around ? (exists(@.conflicts[*]) || exists(@.records.open[*] ? (@.isSameOrder == true)))')`;
+
+/** What cards of one kind have in common. */
+const KIND = sql`jsonb_build_array(coalesce(t.trace ->> 'topic', ''),
+  jsonb_path_query_array(a.proposal, '$.actions[*].action.operation'), jsonb_path_query_array(a.card, '$.around.procedureNames[*]'))`;
+
+/** Every open row with its rank and the moment it is sorted by within that; cards that one click can undo keep their place. */
+function openRows(now: Date): SQL {
+  const at = sql`${now.toISOString()}::timestamptz`;
+  return sql`(
+    select 'card' as kind, a.id, c.channel, a.asked_at as since, a.state <> 'pending' as "isDone", r.rank,
+      case r.rank when 3 then (a.card #>> '{around,due,at}')::timestamptz else a.asked_at end as at,
+      coalesce(t.trace ->> 'topic', '') as topic, a.claim ->> 'name' as holder, a.claim ->> 'voter' as voter,
+      case when c.snoozed_until > ${at} then c.snoozed_until end as until,
+      coalesce(jsonb_path_exists(a.proposal, '$.actions[*].action.arguments.amount.minor'), false) as "movesMoney",
+      case when r.rank = 5 and ${IS_PLAIN} then ${KIND} end as likeness
+    from approval a join conversation c on c.id = a.conversation_id left join turn t on t.id = a.turn_id
+      cross join lateral (select ${CARD_RANK} as rank) r
+    where a.state = 'pending' or a.undo_until > ${at}
+    union all
+    select 'case', c.id, c.channel, c.handed_over_at, false, ${CASE_RANK}, c.handed_over_at, coalesce(t.topic, ''),
+      coalesce(c.owner_holder, ${sql.raw(NAMED_SINCE)}), c.owner_voter,
+      case when c.snoozed_until > ${at} then c.snoozed_until end, false, null
+    from conversation c
+      left join lateral (
+        select t.trace ->> 'topic' as topic from turn t where t.conversation_id = c.id order by t.started_at desc limit 1
+      ) t on true
+    where c.owner = 'human' and c.handed_over_at is not null and c.solved_at is null
+  )`;
+}
+
+/** What sleeps is in a view of its own until its time is over. */
+function inView(view: OpenView, me: string): SQL {
+  switch (view) {
+    case "open":
+      return sql`o.until is null`;
+    case "mine":
+      return sql`o.until is null and o.voter = ${me.toLowerCase()}`;
+    case "unassigned":
+      return sql`o.until is null and o.holder is null`;
+    case "waiting":
+      return sql`o.until is null and o.kind = 'card'`;
+    case "people":
+      return sql`o.until is null and o.kind = 'case'`;
+    case "snoozed":
+      return sql`o.until is not null`;
+  }
+}
+
+/** The key of a group in an address. */
+const LIKENESS_KEY = sql`md5(o.likeness::text)`;
+
+function fits(filter: InboxFilter): SQL {
+  const { view, me, channel, topic, money, before, alike } = filter;
+  const conditions = [
+    inView(view, me),
+    channel === null ? null : sql`o.channel = ${channel}`,
+    topic === null ? null : sql`o.topic = ${topic}`,
+    money === null ? null : sql`o."movesMoney" = ${money === "some"}`,
+    before === null ? null : sql`o.since <= ${before.toISOString()}::timestamptz`,
+    alike === null ? null : sql`${LIKENESS_KEY} = ${alike}`,
+  ].filter((condition) => condition !== null);
+  return and(...conditions) ?? sql`true`;
+}
+
+const Ref = z.object({
+  kind: z.enum(["card", "case"]),
+  id: z.string(),
+  rank: z.int(),
+  at: z.coerce.date(),
+  since: z.coerce.date(),
+  topic: z.string(),
+  channel: z.string(),
+  /** Who has it, by name; null while nobody has. */
+  holder: z.string().nullable(),
+  /** Until when it sleeps; null while it does not. */
+  until: z.coerce.date().nullable(),
+});
+type Ref = z.infer<typeof Ref>;
+
+/** A row of the inbox: a card, or a case that people have. */
+export type InboxRow = Omit<Ref, "kind" | "rank"> & {
+  readonly rank: Rank;
+} & (
+    | { readonly kind: "card"; readonly approval: Approval }
+    | { readonly kind: "case"; readonly about: CaseWithPeople }
+  );
+
+/** One page of a view. The id of its cursor has the rank before it. */
+export async function inboxRows(
+  transaction: Transaction,
+  filter: InboxFilter,
+  { after, now }: { readonly after: Cursor | null; readonly now: Date },
+): Promise<Page<InboxRow>> {
+  const [rank = "", id = ""] = after?.id.split("~", 2) ?? [];
+  const from =
+    after === null
+      ? sql`true`
+      : sql`(o.rank, o.at, o.id) > (${Number.parseInt(rank, 10) || 0}, ${after.at.toISOString()}::timestamptz, ${id})`;
+  const found = await rowsOf(
+    transaction,
+    Ref,
+    sql`select o.kind, o.id, o.rank, o.at, o.since, o.topic, o.channel, o.holder, o.until from ${openRows(now)} o
+        where ${fits(filter)} and ${from} order by o.rank, o.at, o.id limit ${PAGE_ROWS + 1}`,
+  );
+  const { rows, next } = rowPage(found, (row) => ({ at: row.at, id: `${row.rank}~${row.id}` }));
+  return { rows: await wholeRows(transaction, rows), next };
+}
+
+async function wholeRows(
+  transaction: Transaction,
+  rows: readonly Ref[],
+): Promise<readonly InboxRow[]> {
+  const idsOf = (kind: Ref["kind"]) => rows.flatMap((row) => (row.kind === kind ? [row.id] : []));
+  const cards = await approvalsById(transaction, idsOf("card"));
+  const cases = await casesWithPeople(transaction, idsOf("case"));
+  return rows.flatMap(({ kind, rank: place, ...row }): readonly InboxRow[] => {
+    const rank = Rank.parse(place);
+    const approval = cards.get(row.id);
+    const about = cases.get(row.id);
+    if (kind === "card") return approval === undefined ? [] : [{ ...row, rank, kind, approval }];
+    return about === undefined ? [] : [{ ...row, rank, kind, about }];
+  });
+}
+
+/** Cards that were decided or ended otherwise, and cases that people closed, the newest first. */
+export async function doneRows(
+  transaction: Transaction,
+  after: Cursor | null,
+): Promise<Page<InboxRow>> {
+  const found = await rowsOf(
+    transaction,
+    Ref,
+    sql`select found.*, 5 as rank, found.at as since, '' as topic, null as until from (
+          (select 'card' as kind, a.id, a.updated_at as at, c.channel, null as holder
+            from approval a join conversation c on c.id = a.conversation_id
+            where a.state <> 'pending' and a.kind <> 'notice' and a.cleared_at is null
+              and ${beyond(after, "<", sql`a.updated_at`, sql`a.id`)}
+            order by a.updated_at desc, a.id desc limit ${PAGE_ROWS + 1})
+          union all
+          (select 'case', c.id, c.solved_at, c.channel, c.owner_holder from conversation c
+            where c.solved_at is not null and c.owner = 'human' and ${beyond(after, "<", sql`c.solved_at`, sql`c.id`)}
+            order by c.solved_at desc, c.id desc limit ${PAGE_ROWS + 1})
+        ) found order by at desc, id desc limit ${PAGE_ROWS + 1}`,
+  );
+  const { rows, next } = rowPage(found, ({ at, id }) => ({ at, id }));
+  return { rows: await wholeRows(transaction, rows), next };
+}
+
+const Counts = z.record(z.enum(OPEN_VIEWS), z.coerce.number());
+
+/** How many rows each view has, without those that were decided just now. */
+export async function inboxCounts(
+  transaction: Transaction,
+  me: string,
+  now: Date,
+): Promise<Readonly<Record<OpenView, number>>> {
+  const counts = OPEN_VIEWS.map(
+    (view) => sql`count(*) filter (where ${inView(view, me)}) as ${sql.identifier(view)}`,
+  );
+  const [row] = await rowsOf(
+    transaction,
+    Counts,
+    sql`select ${sql.join(counts, sql`, `)} from ${openRows(now)} o where not o."isDone"`,
+  );
+  return Counts.parse(row);
+}
+
+const Alike = z.object({
+  key: z.string(),
+  likeness: z.tuple([z.string(), z.array(z.string()), z.array(z.string())]),
+  count: z.coerce.number(),
+});
+/** Cards of one kind: their topic, what they do, and the procedures they follow. */
+export type Alike = z.infer<typeof Alike>;
+
+/** Fewer are decided one by one as fast. */
+const GROUP_MIN = 3;
+const GROUPS_MAX = 6;
+
+/** Groups of waiting cards of one kind that warn of nothing, the largest first. */
+export function alikeGroups(transaction: Transaction, now: Date): Promise<readonly Alike[]> {
+  return rowsOf(
+    transaction,
+    Alike,
+    sql`select ${LIKENESS_KEY} as key, o.likeness, count(*) as count from ${openRows(now)} o
+        where o.likeness is not null group by o.likeness having count(*) >= ${GROUP_MIN} order by count desc, key limit ${GROUPS_MAX}`,
+  );
+}
+
+const CaseWithPeople = z.object({
+  id: z.string(),
+  subject: z.string(),
+  reason: z.string(),
+  delicate: StoredTopic,
+  closedAt: z.coerce.date().nullable(),
+  /** The number of the ticket it is worked on in; null when there is none. */
+  ticket: z.string().nullable(),
+  /** The customer's name as they wrote it; null when their text was erased. */
+  customer: z.string().nullable(),
+  /** The beginning of the customer's newest message. */
+  excerpt: z.string().nullable(),
+});
+/** A case that people have, as a list shows it. */
+export type CaseWithPeople = z.infer<typeof CaseWithPeople>;
+
+/** Of the customer's newest message. */
+const EXCERPT_MAX = 200;
+
+async function casesWithPeople(
+  transaction: Transaction,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, CaseWithPeople>> {
+  if (ids.length === 0) return new Map();
+  const rows = await rowsOf(
+    transaction,
+    CaseWithPeople,
+    sql`select c.id, c.subject, c.owner_reason as reason, c.owner_delicate as delicate, c.solved_at as "closedAt", l.external_id as ticket,
+          coalesce(${KNOWN_NAME}, said.name) as customer, said.excerpt
+        from conversation c left join conversation l on l.id = c.linked_id
+        left join lateral (
+          select mc.content -> 'author' ->> 'name' as name, left(mc.content ->> 'text', ${EXCERPT_MAX}) as excerpt
+          from message m join message_content mc on mc.message_id = m.id
+          where m.conversation_id = c.id and m.author_kind = 'requester' order by m.id desc limit 1
+        ) said on true
+        where c.id in ${[...ids]}`,
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}

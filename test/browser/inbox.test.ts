@@ -1,0 +1,188 @@
+/** The inbox in a browser: a weekend's cards worked down by keys, the case beside its list, many at once, and a phone. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import type { Page } from "playwright-core";
+import { browserMissing, startBrowser, type TestBrowser } from "#test/support/browser.ts";
+import { startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
+import { until } from "#test/support/waiting.ts";
+import { seriousProblems } from "./chat-window.ts";
+import { signedIn } from "./signed-in.ts";
+
+const DESKTOP = { width: 1280, height: 900 };
+const PHONE = { width: 390, height: 844 };
+
+/** As many as come over a weekend, with three of them about money. */
+const REPLIES = 27;
+const REFUNDS = [
+  ["ann@customer.test", "My headphones broke, please refund order 789."],
+  ["bob@elsewhere.test", "Please refund order 1001, the laptop broke, but 20.00 USD are enough."],
+  ["cara@customer.test", "Please refund order 2001, the phone is broken."],
+] as const;
+
+const WORDS_MAX = 80;
+
+describe("the inbox in a browser", { skip: browserMissing }, () => {
+  let deskhand: Deskhand;
+  let browser: TestBrowser;
+  before(async () => {
+    [deskhand, browser] = await Promise.all([startDeskhand(), startBrowser()]);
+  });
+  after(async () => {
+    await browser?.close();
+    await deskhand?.destroy();
+  });
+
+  async function consoleAs(email: string, size = DESKTOP): Promise<Page> {
+    return signedIn(browser, (await deskhand.command("console", email)).stdout, size);
+  }
+
+  const waiting = async (page: Page): Promise<number> =>
+    Number(/\d+/.exec(await page.locator("#view-waiting").innerText())?.[0]);
+
+  const asks = (name: string) =>
+    deskhand.mail(`${name}@mail.test`, `Hello,\n\nwhat is your refund policy?\n\n${name}`, {
+      subject: `Refunds, ${name}`,
+    });
+
+  const wordsOf = async (page: Page): Promise<number> =>
+    (await page.locator("#pane .card").first().innerText()).split(/\s+/).length;
+
+  test("thirty waiting cards are worked down with thirty-five keys and without leaving the page, each of them seen", async () => {
+    for (let number = 0; number < REPLIES; number += 1) await asks(`guest${number}`);
+    for (const [from, text] of REFUNDS) await deskhand.mail(from, text, { subject: "Money back" });
+    const page = await consoleAs("lea@ourshop.test");
+    await until("all cards to wait", async () => (await waiting(page)) === 30);
+    await page.goto(`${deskhand.endpoints.app.url}/console/waiting`);
+    const loads: string[] = [];
+    page.on("framenavigated", () => loads.push(page.url()));
+    page.on("request", (one) => one.isNavigationRequest() && loads.push(one.url()));
+    await page.evaluate("globalThis.sameDocument = true");
+    const keys: string[] = [];
+    const press = async (key: string): Promise<void> => {
+      keys.push(key);
+      await page.keyboard.press(key);
+    };
+
+    const seen = new Set<string>();
+    const words: number[] = [];
+    await press("j");
+    for (let left = 30; left > 0; left -= 1) {
+      const card = await until("another card", async () => {
+        const id = await page.locator("#pane .card [data-press=approve]:enabled").count();
+        const shown = await page.locator("#pane[aria-busy=false] .card").first().getAttribute("id");
+        return id > 0 && shown !== null && !seen.has(shown) && shown;
+      });
+      seen.add(card);
+      words.push(await wordsOf(page));
+      await press("a");
+      const confirm = page.getByRole("dialog").getByRole("button", { name: "Approve" });
+      await until("what the key did", async () => {
+        if (await confirm.isVisible()) return true;
+        return (await page.locator(`#pane [id="${card}"]`).count()) === 0;
+      });
+      if (await confirm.isVisible()) await press("Enter");
+    }
+    await page.getByText("Nothing is left in this view.").waitFor();
+    assert.equal(seen.size, 30);
+    assert.ok(keys.length <= 35, `${keys.length} keys: ${keys.join(" ")}`);
+    assert.equal(await page.evaluate("globalThis.sameDocument"), true);
+    assert.deepEqual(
+      loads.filter((url) => !url.startsWith(`${deskhand.endpoints.app.url}/console/waiting`)),
+      [],
+    );
+    const median = words.toSorted((one, other) => one - other)[15] ?? 0;
+    assert.ok(median <= WORDS_MAX, `${median} words until the decision is clear`);
+    const forOthers = page.locator("#cases .case-row", { hasText: "1 of 2 approved" });
+    await until("no card to wait but for another person", async () => {
+      return (await waiting(page)) === (await forOthers.count());
+    });
+    await page.context().close();
+  });
+
+  test("cards of one kind are approved by one press, and what another teammate decided first is told with why", async () => {
+    const before = (await deskhand.mailbox("many2@mail.test")).length;
+    for (const number of [1, 2, 3, 4]) await asks(`many${number}`);
+    const page = await consoleAs("sam@ourshop.test");
+    const group = page.getByRole("link", { name: "4 × Reply: faq" });
+    await group.click();
+    const boxes = page.locator("#cases .tick");
+    await until("four ticked cards", async () => (await boxes.count()) === 4);
+    assert.equal(await page.locator("#cases .tick:checked").count(), 4);
+    // What is decided meanwhile is still on the page.
+    await page.route("**/part/inbox/**", (route) => route.abort());
+    const first = deskhand.card((text) => text.includes("many1@mail.test"));
+    await deskhand.press("lea", await first, "Send");
+    await until("the second customer's case", async () => {
+      await page.keyboard.press("j");
+      const title = page.locator("#pane[aria-busy=false] #pane-title");
+      return (await title.innerText()).includes("many2");
+    });
+    await page.keyboard.press("x");
+    assert.equal(await page.locator("#cases .tick:checked").count(), 3);
+    await page.keyboard.press("A");
+    const outcomes = page.locator("#outcomes");
+    await outcomes.getByText("2 approved, 1 refused").waitFor();
+    assert.match(await outcomes.locator("li").first().innerText(), /approved|decided|Lea/i);
+    assert.deepEqual(await seriousProblems(page), []);
+    assert.equal((await deskhand.mailbox("many2@mail.test")).length, before);
+    await page.context().close();
+  });
+
+  test("on a phone the decision is on the first screen, and a way leads back to the list", async () => {
+    const [from, text] = [
+      "ann@customer.test",
+      "My backpack broke. Where is my order 456?",
+    ] as const;
+    await deskhand.mail(from, text, { subject: "Backpack" });
+    const page = await consoleAs("lea@ourshop.test", PHONE);
+    const row = page
+      .locator(".case-row", { hasText: "Backpack" })
+      .or(page.locator(".case-row", { hasText: "My backpack broke" }));
+    await row.first().locator("a.what").click();
+    const approve = page.locator("#pane [data-press=approve]");
+    await approve.waitFor();
+    const places = await Promise.all(
+      [approve, page.locator("#pane .card h2").first()].map((one) => one.boundingBox()),
+    );
+    for (const place of places)
+      assert.ok(place !== null && place.y >= 0 && place.y + place.height <= PHONE.height);
+    assert.equal(await row.first().isVisible(), false);
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      assert.deepEqual(await seriousProblems(page), [], colorScheme);
+    }
+    await page.getByRole("link", { name: "← List" }).click();
+    await row.first().waitFor();
+    assert.equal(await approve.count(), 0);
+    await page.goForward();
+    await approve.waitFor();
+    // The same address shows the same after it was loaded anew.
+    await page.reload();
+    await approve.waitFor();
+    await page.keyboard.press("Escape");
+    await row.first().waitFor();
+    await page.context().close();
+  });
+
+  test("what is typed is not lost by a key or a click on another case, and keys are no keys while one types", async () => {
+    await asks("typing");
+    await asks("other");
+    const page = await consoleAs("sam@ourshop.test", { width: 1280, height: 900 });
+    await page.locator(".case-row", { hasText: "typing@mail.test" }).locator("a.what").click();
+    await page.locator("#pane-title", { hasText: "typing" }).waitFor();
+    await page.keyboard.press("n");
+    await page.keyboard.type("jack asks");
+    assert.equal(await page.locator("#note-text").inputValue(), "jack asks");
+    await page.locator(".case-row", { hasText: "other@mail.test" }).locator("a.what").click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("button", { name: "Not yet" }).click();
+    assert.equal(await page.locator("#note-text").inputValue(), "jack asks");
+    await page.getByRole("button", { name: "Add the note" }).click();
+    await page.locator("#notes", { hasText: "jack asks" }).waitFor();
+    await page.locator("#pane-title").focus();
+    await page.keyboard.press("?");
+    await page.getByRole("dialog").getByText("Next case").waitFor();
+    assert.deepEqual(await seriousProblems(page), []);
+    await page.context().close();
+  });
+});
