@@ -122,7 +122,8 @@ function fill(id, nodes) {
   else live.searchParams.set("case", id);
   inbox.dataset.live = `${live.pathname}${live.search}`;
   inbox.dataset.case = id;
-  if (id !== "" && matchMedia("(max-width: 900px)").matches) scrollTo(0, 0);
+  if (id !== "" && matchMedia("(max-width: 900px)").matches)
+    scrollTo({ top: 0, behavior: "instant" });
 }
 
 /** Leaves the case for the list, by the browser's own way back where we came by it. */

@@ -55,14 +55,12 @@ const VIEWS: Readonly<Record<string, View>> = {
 /** The views, and their lists, which are asked for again with what is open beside them. */
 export const INBOX: Subject = {
   place: "/console",
-  pages: {
-    ...Object.fromEntries(
-      Object.entries(VIEWS).map(([key, view]) => [
-        view.path.replace("/console", "") || "/",
-        (visit: Visit) => viewPage(visit, key, view),
-      ]),
-    ),
-  },
+  pages: Object.fromEntries(
+    Object.entries(VIEWS).map(([key, view]) => [
+      view.path.replace("/console", "") || "/",
+      (visit: Visit) => viewPage(visit, key, view),
+    ]),
+  ),
   parts: {
     ...Object.fromEntries(
       Object.entries(VIEWS).map(([key, view]) => [
