@@ -261,7 +261,7 @@ async function remindOfHandovers(
   transaction: Transaction,
   now: Date,
 ): Promise<readonly string[]> {
-  const due = await takeDueHandovers(transaction, now);
+  const due = await takeDueHandovers(transaction, now, context.policy.handoverRemindAt(now));
   for (const { id, channel, ownerReason, since, wokenFor } of due)
     await alertTeam(context, transaction, {
       conversationId: id,

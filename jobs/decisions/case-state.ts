@@ -18,6 +18,7 @@ import { markResolution } from "#store/reports/resolutions.ts";
 import { pressingVoter } from "#jobs/approval/ballot.ts";
 import { acceptedAnswer, refusedAnswer } from "#jobs/approval/refusals.ts";
 import { type JobContext, teamMoment } from "#jobs/context/job-context.ts";
+import { openAgain } from "#jobs/handoff/escalate.ts";
 import { recordPress } from "./take-over-case.ts";
 
 /** What a press changes, and what the person is told; a sentence alone where nothing may be changed. */
@@ -42,16 +43,18 @@ export async function changeCaseState(
   const { voter, name: actor } = pressingVoter(context, decision.teammate);
   const now = context.clock.now();
   return context.store.run(async (transaction) => {
-    await lockConversation(transaction, id);
+    const linkedId = (await loadConversation(transaction, id))?.linkedId ?? null;
+    const both = linkedId === null ? [id] : [id, linkedId];
+    await lockConversation(transaction, ...both);
     const state = await loadConversation(transaction, id);
     if (state === null) return refusedAnswer("This conversation is not kept any more.");
     const changed =
       button === "snooze"
         ? snoozed(context, state, decision.until ?? "over")
-        : await endedOrReopened(transaction, state, { button, now });
+        : await endedOrReopened(context, transaction, state, button);
     if (typeof changed === "string") return refusedAnswer(changed);
     const { change, signal, told } = changed;
-    await updateConversation(transaction, id, change, now);
+    for (const one of both) await updateConversation(transaction, one, change, now);
     if (signal !== null) {
       const event: Signal = {
         kind: signal,
@@ -68,37 +71,37 @@ export async function changeCaseState(
   });
 }
 
-const NOT_SOLVED = { solvedAt: null, solvedByRule: false } as const;
-const AWAKE = { snoozedUntil: null, handoverRemindAt: null } as const;
-
-/** The reminder of a hand-over comes when the time is over: it says that the case is back. */
 function snoozed(context: JobContext, state: ConversationState, choice: Snooze): Changed {
   if (state.solvedAt !== null) return "This case is closed. Nothing was changed.";
   const until = snoozeEnd(choice, context.clock.now(), context.policy.digest.zone);
   return until === null
-    ? { change: AWAKE, signal: null, told: "Awake again." }
+    ? { change: { snoozedUntil: null }, signal: null, told: "Awake again." }
     : {
-        change: { snoozedUntil: until, handoverRemindAt: until },
+        change: { snoozedUntil: until },
         signal: null,
         told: `Snoozed until ${teamMoment(context, until)}, or until the customer writes.`,
       };
 }
 
 async function endedOrReopened(
+  context: JobContext,
   transaction: Transaction,
-  { conversation, solvedAt, linkedId }: ConversationState,
-  { button, now }: { readonly button: DeskDecision["button"]; readonly now: Date },
+  state: ConversationState,
+  button: DeskDecision["button"],
 ): Promise<Changed> {
+  const { conversation, solvedAt, linkedId } = state;
+  const now = context.clock.now();
   if (isHelpdesk(conversation.channel) || linkedId !== null)
     return "This case has a ticket: close it or open it again there.";
   if (button === "reopen")
     return solvedAt === null
       ? "This case is open already."
-      : { change: NOT_SOLVED, signal: "reopened", told: "Open again." };
+      : { change: openAgain(context, state, now), signal: "reopened", told: "Open again." };
   if (solvedAt !== null) return "This case is closed already.";
   if ((await pendingApproval(transaction, conversation.id)) !== null)
     return "A card of this case waits. Decide on it first.";
-  const change = { ...AWAKE, solvedAt: now, solvedByRule: false };
+  const ended = { solvedAt: now, solvedByRule: false };
+  const change = { ...ended, snoozedUntil: null, handoverRemindAt: null };
   return { change, signal: "solved", told: "Closed. A new message opens it again." };
 }
 

@@ -5,10 +5,11 @@
  * May touch: the database; vendors only through the planned effects.
  */
 
-import { toldReason } from "#core/cases/ownership.ts";
+import { type Ownership, toldReason } from "#core/cases/ownership.ts";
 import { type Assignee, ReplyArguments } from "#core/values/action.ts";
 import { type Conversation, isTeamAnswer, type Message } from "#core/values/message.ts";
 import {
+  type ConversationChange,
   type ConversationState,
   loadConversation,
   updateConversation,
@@ -151,6 +152,17 @@ function ownerColumns({ policy }: JobContext, { line, taker, at }: HandOverTerms
         handedOverAt: at,
         handoverRemindAt: null,
       };
+}
+
+/** What changes where a case is open again: while nobody has it by name, the team is reminded of it as of a new one. */
+export function openAgain(
+  { policy }: Pick<JobContext, "policy">,
+  { owner, reason: { holder } }: Ownership,
+  at: Date,
+): ConversationChange {
+  const isUntaken = owner === "human" && holder === null;
+  const open = { solvedAt: null, solvedByRule: false };
+  return isUntaken ? { ...open, handoverRemindAt: policy.handoverRemindAt(at) } : open;
 }
 
 function newestAuthorName(unread: readonly Message[]): string {

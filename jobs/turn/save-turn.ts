@@ -3,7 +3,11 @@ import { isHelpdesk } from "#core/values/channel-traits.ts";
 import { isFromRequester, type Signal } from "#core/values/message.ts";
 import { isSameOwnership, type Ownership } from "#core/cases/ownership.ts";
 import { refreshCandidates } from "#store/reports/eval-candidates.ts";
-import type { ConversationChange } from "#store/conversations/conversations.ts";
+import {
+  type ConversationChange,
+  lockConversation,
+  updateConversation,
+} from "#store/conversations/conversations.ts";
 import {
   reopenMessages,
   rereadMessages,
@@ -30,6 +34,7 @@ import {
 } from "#jobs/conversation/snapshot.ts";
 import { type DecidedTurn, noteGapsOfTurn } from "#jobs/notes/gaps.ts";
 import { noteAnswersOfTurn, noteTeammatesAnswer } from "#jobs/notes/differences.ts";
+import { openAgain } from "#jobs/handoff/escalate.ts";
 import { setAside } from "#jobs/junk/set-aside.ts";
 import { placeTurn } from "#jobs/cases/place-turn.ts";
 import { saveCard } from "#jobs/approval/save-card.ts";
@@ -63,8 +68,11 @@ export async function saveTurn(
   const { lease, snapshot, changes, plan } = turn;
   const { conversationId } = lease;
   const now = context.clock.now();
+  const woken = linkedAsleep(snapshot, changes);
+  if (woken !== null) await lockConversation(transaction, conversationId, woken);
   const signals = await writeBefore(transaction, turn, now);
   await record(context, transaction, turn, { signals, now });
+  if (woken !== null) await updateConversation(transaction, woken, { snoozedUntil: null }, now);
   if (signals.length > 0 || mayEndAsCase(snapshot, changes))
     await refreshCandidates(transaction, [conversationId], now);
   await noteTeammatesAnswer(transaction, conversationId, changes, now);
@@ -175,7 +183,7 @@ function conversationChange(context: JobContext, turn: DecidedTurn): Conversatio
       ? { handedOverAt: now, handoverRemindAt: context.policy.handoverRemindAt(now) }
       : {}),
     ...(plan.closedNoticeUntil === null ? {} : { closedNoticeUntil: plan.closedNoticeUntil }),
-    ...(isWrittenAgain(snapshot, changes) ? { snoozedUntil: null, solvedAt: null } : {}),
+    ...backToWork(context, turn),
     ...clarifiedAfter(snapshot, plan),
     ...resolutionBy(signals),
     wakeAt: plan.retry?.at ?? null,
@@ -183,12 +191,27 @@ function conversationChange(context: JobContext, turn: DecidedTurn): Conversatio
   };
 }
 
-/** A customer's message wakes a case and opens it again; a helpdesk says itself what is open there. */
-function isWrittenAgain(
-  { state }: ConversationSnapshot,
-  { newMessages, ignored }: ConversationChanges,
-): boolean {
-  if (isHelpdesk(state.conversation.channel)) return false;
+/** A customer's message wakes a case and opens it again; a helpdesk says itself what is solved there. */
+function backToWork(context: JobContext, turn: DecidedTurn): ConversationChange {
+  const { snapshot, changes, plan, now } = turn;
+  const { conversation, solvedAt } = snapshot.state;
+  if (!endsSleep(changes)) return {};
+  const staysSolved = solvedAt === null || isHelpdesk(conversation.channel);
+  const opened = staysSolved ? {} : openAgain(context, ownerAfter(changes, plan), now);
+  return { snoozedUntil: null, ...opened };
+}
+
+/** The other side of a hand-over, which sleeps and is woken by what came on this side; null for none. */
+function linkedAsleep(
+  { linked }: ConversationSnapshot,
+  changes: ConversationChanges,
+): string | null {
+  if (linked === null || linked.snoozedUntil === null || !endsSleep(changes)) return null;
+  return linked.conversation.id;
+}
+
+/** The customer wrote something that is not ignored. */
+function endsSleep({ newMessages, ignored }: ConversationChanges): boolean {
   const unasked = new Set(ignored.map(({ message }) => message.key));
   return newMessages.some((message) => isFromRequester(message) && !unasked.has(message.key));
 }
@@ -233,7 +256,11 @@ function resolutionBy(signals: readonly Signal[]): Partial<ConversationChange> {
   const merged = sorted.findLast((signal) => signal.kind === "merged");
   return {
     ...(ended?.kind === "solved"
-      ? { solvedAt: new Date(ended.at), solvedByRule: ended.automatic === true }
+      ? {
+          solvedAt: new Date(ended.at),
+          solvedByRule: ended.automatic === true,
+          snoozedUntil: null,
+        }
       : {}),
     ...(ended?.kind === "reopened" ? { solvedAt: null, solvedByRule: false } : {}),
     ...(rated === undefined

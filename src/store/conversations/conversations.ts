@@ -35,6 +35,7 @@ export interface ConversationState extends Ownership {
   readonly retrySince: Date | null;
   readonly wakeAt: Date | null;
   readonly solvedAt: Date | null;
+  readonly snoozedUntil: Date | null;
   /** The closed period the customer was last told about, by the moment a card from it expires. */
   readonly closedNoticeUntil: Date | null;
   readonly participants: StoredParticipants;
@@ -60,12 +61,13 @@ export async function loadConversation(
   return row === undefined ? null : stateOfRow(row);
 }
 
-/** Keeps other decisions about this conversation waiting until the transaction ends. */
-export async function lockConversation(transaction: Transaction, id: string): Promise<void> {
+/** Keeps other decisions about these conversations waiting until the transaction ends; all of them in the order of their ids. */
+export async function lockConversation(transaction: Transaction, ...ids: string[]): Promise<void> {
   await transaction
     .select({ id: conversation.id })
     .from(conversation)
-    .where(eq(conversation.id, id))
+    .where(inArray(conversation.id, ids))
+    .orderBy(asc(conversation.id))
     .for("no key update");
 }
 
@@ -101,6 +103,7 @@ export function stateOfRow(row: typeof conversation.$inferSelect): ConversationS
     retrySince: row.retrySince,
     wakeAt: row.wakeAt,
     solvedAt: row.solvedAt,
+    snoozedUntil: row.snoozedUntil,
     closedNoticeUntil: row.closedNoticeUntil,
     participants: {
       customer: row.customer,
@@ -219,12 +222,7 @@ export async function wakeSoon(
   now: Date,
 ): Promise<void> {
   if (woken.length === 0) return;
-  await transaction
-    .select({ id: conversation.id })
-    .from(conversation)
-    .where(inArray(conversation.id, [...locked, ...woken]))
-    .orderBy(asc(conversation.id))
-    .for("no key update");
+  await lockConversation(transaction, ...locked, ...woken);
   await transaction
     .update(conversation)
     .set({ wakeAt: sql`least(coalesce(${conversation.wakeAt}, ${now}), ${now})` })

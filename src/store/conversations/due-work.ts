@@ -1,7 +1,8 @@
 /** Which conversations have work due, and which hand-overs need a reminder. */
-import { and, eq, gte, inArray, lte, or, sql } from "#store/db/drizzle.ts";
+import { and, eq, gte, inArray, isNull, lte, or, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { ask, type Reader, rowsOf, type Transaction } from "#store/db/database.ts";
+import { HELPDESK } from "#core/values/channel-traits.ts";
 import { QUARANTINED_FROM } from "./lease.ts";
 import { conversation, message, signal } from "#store/db/schema.ts";
 
@@ -160,25 +161,41 @@ export interface DueHandover {
 }
 
 /**
- * Takes the hand-overs whose reminder is due and that were not answered or taken since, here or in the helpdesk: each
- * is returned once, whatever process calls and however often.
+ * Wakes the cases whose time is over, and takes the hand-overs whose reminder is due and that were not answered or
+ * taken since, here or in the helpdesk: each is returned once, whatever process calls and however often. A reminder
+ * waits while its case sleeps, and until `remindAt` after that.
  */
 export async function takeDueHandovers(
   transaction: Transaction,
   now: Date,
+  remindAt: Date,
 ): Promise<readonly DueHandover[]> {
+  const woken = await transaction
+    .update(conversation)
+    .set({
+      snoozedUntil: null,
+      handoverRemindAt: sql`case when ${conversation.handoverRemindAt} is not null then ${remindAt}::timestamptz end`,
+    })
+    .where(lte(conversation.snoozedUntil, now))
+    .returning();
+  const due = woken
+    .filter(
+      ({ channel, linkedId, solvedAt }) =>
+        solvedAt === null && !(channel === HELPDESK && linkedId !== null),
+    )
+    .map(({ id, channel, ownerReason, ownerVoter: wokenFor }): DueHandover => ({
+      id,
+      channel,
+      ownerReason,
+      since: now,
+      wokenFor,
+    }));
   const rows = await transaction
     .update(conversation)
     .set({ handoverRemindAt: null })
-    .where(lte(conversation.handoverRemindAt, now))
+    .where(and(lte(conversation.handoverRemindAt, now), isNull(conversation.snoozedUntil)))
     .returning();
-  const due: DueHandover[] = [];
-  for (const { id, owner, linkedId, channel, ownerReason, handedOverAt, ...row } of rows) {
-    const { snoozedUntil, ownerVoter } = row;
-    if (snoozedUntil !== null) {
-      due.push({ id, channel, ownerReason, since: snoozedUntil, wokenFor: ownerVoter });
-      continue;
-    }
+  for (const { id, owner, linkedId, channel, ownerReason, handedOverAt } of rows) {
     if (owner !== "human" || handedOverAt === null) continue;
     if (await isTaken(transaction, { id, linkedId, handedOverAt })) continue;
     due.push({ id, channel, ownerReason, since: handedOverAt });
@@ -221,7 +238,10 @@ export async function isTaken(
         inArray(signal.conversationId, places),
         gte(signal.at, since),
         or(
-          inArray(sql`${signal.payload} ->> 'kind'`, ["merged", "solved"]),
+          sql`${signal.payload} ->> 'kind' = 'merged'`,
+          // A closing in the console names nobody who has it once it is open again.
+          sql`${signal.payload} ->> 'kind' = 'solved' and (not starts_with(${signal.key}, 'desk:')
+            or exists (select 1 from conversation o where o.id = ${signal.conversationId} and o.solved_at is not null))`,
           // Routing by a rule only adds it to a list; the reminder is about exactly those that no teammate has looked
           // at.
           sql`${signal.payload} ->> 'kind' = 'assigned' and ${signal.payload} ->> 'automatic' = 'false'`,

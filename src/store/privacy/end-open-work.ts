@@ -56,7 +56,7 @@ export async function endOpenWork(
   // Other people's messages whose card was erased are planned again; where there are none, no reminder is due.
   await transaction
     .update(conversation)
-    .set(since === null ? { handoverRemindAt: null } : { wakeAt: now })
+    .set(since === null ? { handoverRemindAt: null, snoozedUntil: null } : { wakeAt: now })
     .where(eq(conversation.id, conversationId));
   return true;
 }

@@ -56,7 +56,8 @@ const CONDITIONS: Readonly<Record<keyof DueSteps, string>> = {
   expiredCards: `exists (select 1 from approval where state = 'pending' and expires_at <= $4)`,
   reminders: `(
     exists (select 1 from approval where state = 'pending' and reminded_at is null and ${isPast("remind_at")})
-    or exists (select 1 from conversation where handover_remind_at <= $4))`,
+    or exists (select 1 from conversation where handover_remind_at <= $4 and snoozed_until is null)
+    or exists (select 1 from conversation where snoozed_until <= $4))`,
   endedUndos: `exists (select 1 from approval where state = 'rejected' and undo_until <= $4)`,
   lapsedClaims: `exists (select 1 from approval where claim_until <= $4)`,
   conversations: `(

@@ -42,6 +42,7 @@ function view(over: Partial<ConversationSnapshot> = {}): ConversationSnapshot {
       retrySince: null,
       wakeAt: null,
       solvedAt: null,
+      snoozedUntil: null,
       closedNoticeUntil: null,
       participants: { customer: "", digest: "", changes: 0, barred: null },
     },

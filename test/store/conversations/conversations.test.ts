@@ -249,6 +249,7 @@ onEveryDatabase("conversations", (bench) => {
       questions: 1,
       retrySince: null,
       wakeAt: null,
+      snoozedUntil: null,
       solvedAt: null,
       closedNoticeUntil: null,
       participants: { customer: "", digest: "", changes: 0, barred: null },

@@ -104,6 +104,11 @@ const CASES: Readonly<
     isTimed: true,
     due: ["reminders"],
   },
+  "a case that slept until now": {
+    row: (_id, c, ms) => sql`update conversation set snoozed_until = ${at(ms)} where id = ${c}`,
+    isTimed: true,
+    due: ["reminders"],
+  },
   "a claim that ends": {
     row: (id, c, ms) => card(id, c, { claim_until: at(ms) }),
     isTimed: true,

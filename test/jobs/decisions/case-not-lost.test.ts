@@ -1,0 +1,134 @@
+/** A case that sleeps, was closed or was given away is lost to nobody: who writes in it wakes it, and who is to know is told. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { DecisionButton, DeskDecision } from "#core/contracts/approval-desk.ts";
+import type { Signal } from "#core/values/message.ts";
+import { deskHandler } from "#jobs/decisions/desk-handler.ts";
+import { inboxRows, type OpenView } from "#store/console/inbox.ts";
+import { caseStates, loadConversation } from "#store/conversations/conversations.ts";
+import { sql } from "#store/db/drizzle.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { escalating, replying } from "#test/jobs/turn-results.ts";
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const LEA = "lea@ourshop.test";
+const ANY = { channel: null, topic: null, money: null, before: null, alike: null } as const;
+
+onDesk("a case", (bench) => {
+  let clicks = 0;
+  const press = (button: DecisionButton, id: string, more: Partial<DeskDecision> = {}) =>
+    deskHandler(bench.parts).decide({
+      decisionId: `kept${(clicks += 1)}`,
+      approvalId: id,
+      version: 1,
+      button,
+      teammate: { id: `console:${LEA}`, name: "Lea", email: LEA, eligible: true },
+      reason: "",
+      edit: null,
+      ...more,
+    });
+  const kind = async (id: string) => (await bench.at(caseStates, [id], bench.now())).get(id)?.kind;
+  const listed = async (view: OpenView, me = LEA) => {
+    const { rows } = await bench.at(
+      inboxRows,
+      { ...ANY, view, me },
+      { after: null, now: bench.now() },
+    );
+    return rows.map((row) => (row.kind === "card" ? row.approval.conversationId : row.id));
+  };
+  const handedOver = async (more: Parameters<typeof bench.write>[1] = {}) => {
+    bench.answer(() => replying("", { ending: escalating("no page says it") }));
+    return bench.write("Do you have a shop in Rome?", more);
+  };
+  /** A mail that people have in a ticket: where the customer wrote, and the ticket. */
+  const inTicket = async () => {
+    const id = await handedOver();
+    await bench.tick();
+    const ticket = (await bench.at(loadConversation, id))?.linkedId ?? assert.fail("no ticket");
+    await bench.execute(sql`insert into conversation_key values ('zendesk:ticket', ${ticket})`);
+    return { id, ticket };
+  };
+  /** The customer writes in that ticket, and its source says this with it. */
+  const inZendesk = (text: string, signals: readonly Signal[] = []) =>
+    bench.write(text, { channel: "zendesk", thread: "ticket", signals });
+  const reminders = () =>
+    bench.alerts().filter(({ text }) => text.startsWith("No teammate has answered")).length;
+
+  test("of a helpdesk wakes when its customer writes", async () => {
+    const id = await handedOver({ channel: "zendesk" });
+    await press("snooze", id, { until: "monday" });
+    await bench.write("I smell gas, please hurry", { channel: "zendesk" });
+    assert.notEqual(await kind(id), "snoozed");
+    assert.deepEqual(await listed("open"), [id]);
+  });
+
+  test("with a ticket wakes on both sides, whichever its customer writes to", async () => {
+    const { id, ticket } = await inTicket();
+    for (const [pressed, write] of [
+      [id, () => inZendesk("And on Sunday?")],
+      [ticket, () => bench.write("Are you still there?")],
+    ] as const) {
+      await press("snooze", pressed, { until: "monday" });
+      assert.deepEqual([await kind(id), await kind(ticket)], ["snoozed", "snoozed"]);
+      assert.deepEqual([await listed("snoozed"), await listed("people")], [[id], []]);
+      await write();
+      assert.deepEqual([await kind(id), await kind(ticket)], ["untaken", "untaken"]);
+      assert.deepEqual([await listed("snoozed"), await listed("people")], [[], [id]]);
+    }
+  });
+
+  const opened: Readonly<Record<string, (id: string) => Promise<unknown>>> = {
+    "woken by hand": async (id) => {
+      await press("snooze", id, { until: "monday" });
+      await press("snooze", id, { until: "over" });
+    },
+    "woken by its customer": async (id) => {
+      await press("snooze", id, { until: "monday" });
+      await bench.write("Are you still there?");
+    },
+    "closed and opened again by hand": async (id) => {
+      await press("close", id);
+      await press("reopen", id);
+    },
+    "closed and opened again by its customer": async (id) => {
+      await press("close", id);
+      await bench.write("And is it open on Sunday?");
+    },
+  };
+  for (const [how, open] of Object.entries(opened))
+    test(`that nobody took is reminded of once when it was ${how}, and can be taken`, async () => {
+      bench.disconnect("zendesk");
+      const id = await handedOver();
+      await open(id);
+      await bench.pass(HOUR, 2);
+      assert.equal(reminders(), 0);
+      await bench.pass(4 * DAY, 3);
+      assert.equal(reminders(), 1);
+      assert.equal((await press("take_over", id)).accepted, true);
+      await bench.pass(4 * DAY, 3);
+      assert.equal(reminders(), 1);
+    });
+
+  test("that sleeps is reminded of once after it is back, and not before or once a teammate has it", async () => {
+    bench.disconnect("zendesk");
+    const id = await handedOver();
+    await press("snooze", id, { until: "monday" });
+    await bench.pass(2 * DAY, 2);
+    assert.equal(
+      bench.alerts().filter(({ text }) => text.startsWith("Snoozed until now")).length,
+      0,
+    );
+    assert.equal(reminders(), 0);
+    await bench.pass(DAY, 3);
+    const back = () =>
+      bench.alerts().filter(({ text }) => text.startsWith("Snoozed until now")).length;
+    assert.deepEqual([back(), reminders()], [1, 0]);
+    await bench.pass(DAY, 3);
+    assert.deepEqual([back(), reminders()], [1, 1]);
+    await press("take_over", id);
+    await press("snooze", id, { until: "day" });
+    await bench.pass(4 * DAY, 3);
+    assert.deepEqual([back(), reminders()], [2, 1]);
+  });
+});
