@@ -36,7 +36,7 @@ import {
 import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
 import { caseHolder, type CaseHolder } from "#jobs/handoff/alerted-case.ts";
 import { escalate } from "#jobs/handoff/escalate.ts";
-import { assignAction } from "#jobs/plan/own-actions.ts";
+import { alertTeam, assignAction } from "#jobs/plan/own-actions.ts";
 import { pressOn } from "./card-press.ts";
 import { rejectOrTakeOver } from "./approve.ts";
 
@@ -79,33 +79,47 @@ async function takeFor(
 }
 
 /**
- * Gives the case to a colleague with a role. A card that waits stays, and is theirs to decide; a ticket is assigned as by
- * a take-over, and only while nobody has it: after that the helpdesk says who has it.
+ * Gives the case to a colleague with a role, and tells them. A card that waits stays, and is theirs to decide; a ticket is
+ * assigned as by a take-over, and only while nobody has it: after that the helpdesk says who has it.
  */
 export async function assignCase(
   context: JobContext,
   decision: DeskDecision,
 ): Promise<RacedAnswer> {
-  const { approvalId: id, teammate } = decision;
   const voter = decision.to?.trim().toLowerCase() ?? "";
   if (context.policy.teammates.every(({ address }) => address !== voter))
     return refusedAnswer("The policy gives this address no role. Nothing was changed.");
   const to = { name: nameFromAddress(voter), voter };
-  const at = context.clock.now();
-  const isWaiting = await context.store.run(async (transaction) => {
-    await lockConversation(transaction, id);
-    const state = await loadConversation(transaction, id);
-    if (state === null || (await pendingApproval(transaction, id)) === null) return false;
-    const ownerReason = { ...state.reason, holder: to };
-    await updateConversation(transaction, id, { ownerReason }, at);
-    const data = { conversation: id, to: await context.pseudonym(transaction, voter) };
-    const by = pressingVoter(context, teammate).voter;
-    await recordPress(context, transaction, "assigned", { data, voter: by, at });
-    return true;
-  });
-  if (isWaiting) return acceptedAnswer(`${to.name} has it now.`);
-  const line = `Assigned to ${to.name} by ${pressingVoter(context, teammate).name}`;
+  const line = `Assigned to ${to.name} by ${pressingVoter(context, decision.teammate).name}`;
   return takeFor(context, decision, { ...to, email: voter, line });
+}
+
+/** What is told to the colleague who is given a case, and kept for them where its card waits; null where none does. */
+async function give(
+  context: JobContext,
+  transaction: Transaction,
+  { approvalId: id, decisionId, teammate }: DeskDecision,
+  { name, voter, line }: Holder & { readonly line: string },
+): Promise<Taken | null> {
+  const at = context.clock.now();
+  const presser = pressingVoter(context, teammate).voter;
+  const card = await pendingApproval(transaction, id);
+  const what = card === null ? "" : `; its card waits for a decision: ${card.card.headline}`;
+  if (voter !== null && voter !== presser)
+    await alertTeam(context, transaction, {
+      conversationId: id,
+      text: `${line}${what}. ${context.cardLink(id)}`,
+      people: [voter],
+      about: `assigned:${id}:${decisionId}`,
+      now: at,
+    });
+  const state = card === null ? null : await loadConversation(transaction, id);
+  if (state === null) return null;
+  const ownerReason = { ...state.reason, holder: { name, voter } };
+  await updateConversation(transaction, id, { ownerReason }, at);
+  const data = { conversation: id, to: await context.pseudonym(transaction, voter ?? "") };
+  await recordPress(context, transaction, "assigned", { data, voter: presser, at });
+  return { message: `${name} has it now.`, wake: [id], undoable: false };
 }
 
 type Taken =
@@ -116,9 +130,11 @@ type Taken =
 async function take(
   context: JobContext,
   transaction: Transaction,
-  { approvalId: id, decisionId, teammate, button }: DeskDecision,
-  { name, voter, email, line }: Holder & { readonly email: string | null; readonly line: string },
+  decision: DeskDecision,
+  to: Holder & { readonly email: string | null; readonly line: string },
 ): Promise<Taken> {
+  const { approvalId: id, decisionId, teammate, button } = decision;
+  const { name, voter, email, line } = to;
   const at = context.clock.now();
   const presser = pressingVoter(context, teammate);
   await lockConversation(transaction, id);
@@ -127,6 +143,8 @@ async function take(
   const isGiven = button === "assign" && (await ticketConversation(transaction, id)) === null;
   const refused = whyNotFree(head, await caseHolder(transaction, head), { name, isGiven });
   if (refused !== null) return { refused };
+  const given = button === "assign" ? await give(context, transaction, decision, to) : null;
+  if (given !== null) return given;
   const taker = { name, email };
   const notBefore = new Date(at.getTime() + context.policy.undoMs);
   const wake = head.isWithPeople
@@ -144,8 +162,8 @@ async function take(
     at,
   );
   const event = { key: `desk:${decisionId}`, at: at.toISOString(), actor: presser.name } as const;
-  const given = { to: "human", assignee: name, automatic: false } as const;
-  await addSignals(transaction, id, [{ kind: "assigned", ...event, ...given }]);
+  const assigned = { to: "human", assignee: name, automatic: false } as const;
+  await addSignals(transaction, id, [{ kind: "assigned", ...event, ...assigned }]);
   const data = { conversation: id, button };
   await recordPress(context, transaction, "taken over", { data, voter: presser.voter, at });
   if (wake !== null) return { message: line, wake, undoable: head.isWithPeople };

@@ -187,7 +187,7 @@ export async function readVisit(desk: Desk, request: Request) {
   const { policy, channels } = caller.parts;
   const { zone } = policy.digest;
   const [counts, proposed, paused] = await caller.run(async (transaction) => [
-    await inboxCounts(transaction, caller.email, caller.now),
+    await inboxCounts(transaction, caller.email, caller.now, caller.name),
     (await proposedChangeCount(transaction)) + (await proposedVersions(transaction)).length,
     pauseInWords(await currentPause(transaction)),
   ]);

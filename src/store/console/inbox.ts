@@ -1,6 +1,8 @@
 /** The inbox: cards that wait for a decision and cases that people have, as one list in views, the most urgent first. */
 
 import { z } from "zod";
+import { HELPDESK } from "#core/values/channel-traits.ts";
+import { nameFromAddress } from "#core/values/words.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
@@ -17,8 +19,9 @@ export type OpenView = (typeof OPEN_VIEWS)[number];
 /** Which rows of a view are wanted; null means any. */
 export interface InboxFilter {
   readonly view: OpenView;
-  /** The address of whom "mine" is about. */
+  /** The address of whom "mine" is about, and their name, by which a helpdesk knows them. */
   readonly me: string;
+  readonly named?: string;
   readonly channel: ChannelName | null;
   readonly topic: string | null;
   readonly money: "some" | "none" | null;
@@ -54,13 +57,18 @@ const IS_PLAIN = sql`a.state = 'pending' and a.kind = 'proposal' and a.claim is 
 const KIND = sql`jsonb_build_array(coalesce(t.trace ->> 'topic', ''),
   jsonb_path_query_array(a.proposal, '$.actions[*].action.operation'), jsonb_path_query_array(a.card, '$.around.procedureNames[*]'))`;
 
+/** A case is one row: that of the conversation where its customer wrote, `c`, whose ticket is `l`, and its card's while one waits. */
+const NO_CARD = sql`not exists (select 1 from approval a where a.state = 'pending' and a.conversation_id in (c.id, c.linked_id))`;
+const WITH_TICKET = sql`conversation c left join conversation l on l.id = c.linked_id`;
+
 /** Every open row with its rank and the moment it is sorted by within that; cards that one click can undo keep their place. */
 function openRows(now: Date): SQL {
   const at = sql`${now.toISOString()}::timestamptz`;
   return sql`(
     select 'card' as kind, a.id, c.channel, a.asked_at as since, a.state <> 'pending' as "isDone", r.rank,
       case r.rank when 3 then (a.card #>> '{around,due,at}')::timestamptz else a.asked_at end as at,
-      coalesce(t.trace ->> 'topic', '') as topic, a.claim ->> 'name' as holder, a.claim ->> 'voter' as voter,
+      coalesce(t.trace ->> 'topic', '') as topic, coalesce(a.claim ->> 'name', c.owner_holder) as holder,
+      array[a.claim ->> 'voter', c.owner_voter] as voters, case when c.owner_voter is null then c.owner_holder end as named,
       case when c.snoozed_until > ${at} then c.snoozed_until end as until,
       coalesce(jsonb_path_exists(a.proposal, '$.actions[*].action.arguments.amount.minor'), false) as "movesMoney",
       case when r.rank = 5 and ${IS_PLAIN} then ${KIND} end as likeness
@@ -68,24 +76,25 @@ function openRows(now: Date): SQL {
       cross join lateral (select ${CARD_RANK} as rank) r
     where a.state = 'pending' or a.undo_until > ${at}
     union all
-    select 'case', c.id, c.channel, c.handed_over_at, false, ${CASE_RANK}, c.handed_over_at, coalesce(t.topic, ''),
-      coalesce(c.owner_holder, ${sql.raw(NAMED_SINCE)}), c.owner_voter,
+    select 'case', c.id, c.channel, coalesce(c.handed_over_at, c.created_at), false, ${CASE_RANK}, coalesce(c.handed_over_at, c.created_at),
+      coalesce((select t.trace ->> 'topic' from turn t where t.conversation_id = c.id order by t.started_at desc limit 1), ''),
+      h.holder, array[c.owner_voter], case when c.owner_voter is null then h.holder end,
       case when c.snoozed_until > ${at} then c.snoozed_until end, false, null
-    from conversation c
-      left join lateral (
-        select t.trace ->> 'topic' as topic from turn t where t.conversation_id = c.id order by t.started_at desc limit 1
-      ) t on true
-    where c.owner = 'human' and c.handed_over_at is not null and c.solved_at is null
+    from ${WITH_TICKET} cross join lateral (select coalesce(c.owner_holder, ${sql.raw(NAMED_SINCE)}) as holder) h
+    where (c.snoozed_until > ${at} or c.owner = 'human' and c.handed_over_at is not null) and c.solved_at is null
+      and l.solved_at is null and ${NO_CARD}
+      and not (c.channel = ${HELPDESK} and coalesce(l.snoozed_until > ${at} or l.owner = 'human' and l.handed_over_at is not null, false))
   )`;
 }
 
 /** What sleeps is in a view of its own until its time is over. */
-function inView(view: OpenView, me: string): SQL {
+function inView(view: OpenView, { me, named = me }: Pick<InboxFilter, "me" | "named">): SQL {
+  const names = [named, nameFromAddress(me)].map((name) => name.toLowerCase());
   switch (view) {
     case "open":
       return sql`o.until is null`;
     case "mine":
-      return sql`o.until is null and o.voter = ${me.toLowerCase()}`;
+      return sql`o.until is null and (${me.toLowerCase()} = any (o.voters) or lower(o.named) in ${names})`;
     case "unassigned":
       return sql`o.until is null and o.holder is null`;
     case "waiting":
@@ -101,9 +110,9 @@ function inView(view: OpenView, me: string): SQL {
 const LIKENESS_KEY = sql`md5(o.likeness::text)`;
 
 function fits(filter: InboxFilter): SQL {
-  const { view, me, channel, topic, money, before, alike } = filter;
+  const { view, channel, topic, money, before, alike } = filter;
   const conditions = [
-    inView(view, me),
+    inView(view, filter),
     channel === null ? null : sql`o.channel = ${channel}`,
     topic === null ? null : sql`o.topic = ${topic}`,
     money === null ? null : sql`o."movesMoney" = ${money === "some"}`,
@@ -173,7 +182,10 @@ async function wholeRows(
   });
 }
 
-/** Cards that were decided or ended otherwise, and cases that people closed, the newest first. */
+/** A card that the list of what is done shows. */
+const IS_DECIDED = sql`a.state <> 'pending' and a.kind <> 'notice' and a.cleared_at is null`;
+
+/** Cards that were decided or ended otherwise, and cases that are closed and not shown by such a card, the newest first. */
 export async function doneRows(
   transaction: Transaction,
   after: Cursor | null,
@@ -184,13 +196,15 @@ export async function doneRows(
     sql`select found.*, 5 as rank, found.at as since, '' as topic, null as until from (
           (select 'card' as kind, a.id, a.updated_at as at, c.channel, null as holder
             from approval a join conversation c on c.id = a.conversation_id
-            where a.state <> 'pending' and a.kind <> 'notice' and a.cleared_at is null
-              and ${beyond(after, "<", sql`a.updated_at`, sql`a.id`)}
+            where ${IS_DECIDED} and ${beyond(after, "<", sql`a.updated_at`, sql`a.id`)}
             order by a.updated_at desc, a.id desc limit ${PAGE_ROWS + 1})
           union all
-          (select 'case', c.id, c.solved_at, c.channel, c.owner_holder from conversation c
-            where c.solved_at is not null and c.owner = 'human' and ${beyond(after, "<", sql`c.solved_at`, sql`c.id`)}
-            order by c.solved_at desc, c.id desc limit ${PAGE_ROWS + 1})
+          (select 'case', o.id, c.solved_at, o.channel, o.owner_holder from ${WITH_TICKET}
+              join conversation o on o.id = case when c.channel = ${HELPDESK} then coalesce(l.id, c.id) else c.id end
+            where c.solved_at is not null and ${after === null ? sql`true` : sql`c.solved_at <= ${after.at.toISOString()}::timestamptz`}
+              and ${beyond(after, "<", sql`c.solved_at`, sql`o.id`)} and (c.channel = ${HELPDESK} or l.solved_at is null)
+              and ${NO_CARD} and (c.owner = 'human' or not exists (select 1 from approval a where a.conversation_id = c.id and ${IS_DECIDED}))
+            order by c.solved_at desc, o.id desc limit ${PAGE_ROWS + 1})
         ) found order by at desc, id desc limit ${PAGE_ROWS + 1}`,
   );
   const { rows, next } = rowPage(found, ({ at, id }) => ({ at, id }));
@@ -204,9 +218,11 @@ export async function inboxCounts(
   transaction: Transaction,
   me: string,
   now: Date,
+  named?: string,
 ): Promise<Readonly<Record<OpenView, number>>> {
   const counts = OPEN_VIEWS.map(
-    (view) => sql`count(*) filter (where ${inView(view, me)}) as ${sql.identifier(view)}`,
+    (view) =>
+      sql`count(*) filter (where ${inView(view, { me, ...(named !== undefined && { named }) })}) as ${sql.identifier(view)}`,
   );
   const [row] = await rowsOf(
     transaction,
@@ -265,7 +281,7 @@ async function casesWithPeople(
   const rows = await rowsOf(
     transaction,
     CaseWithPeople,
-    sql`select c.id, c.subject, c.owner_reason as reason, c.owner_delicate as delicate, c.solved_at as "closedAt", l.external_id as ticket,
+    sql`select c.id, c.subject, c.owner_reason as reason, c.owner_delicate as delicate, greatest(c.solved_at, l.solved_at) as "closedAt", l.external_id as ticket,
           coalesce(${KNOWN_NAME}, said.name) as customer, said.excerpt
         from conversation c left join conversation l on l.id = c.linked_id
         left join lateral (

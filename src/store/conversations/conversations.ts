@@ -273,7 +273,7 @@ export async function caseHeads(
     CaseHead,
     sql`select c.id, c.channel, c.external_id as "externalId",
           coalesce(nullif(c.subject, ''), newest.subject, '') as subject,
-          c.owner_holder as holder, c.owner_delicate as delicate, c.owner = 'human' as "isWithPeople", c.solved_at is not null as "isSolved",
+          c.owner_holder as holder, c.owner_delicate as delicate, c.owner = 'human' as "isWithPeople", coalesce(c.solved_at, l.solved_at) is not null as "isSolved",
           c.handed_over_at as "handedOverAt", c.handover_remind_at as "remindAt",
           coalesce(${KNOWN_NAME}, newest.name, '') as name, coalesce(newest.words, '') as words, newest.at,
           c.linked_id as "linkedId", l.channel as "linkedChannel", l.external_id as "linkedExternalId"
@@ -314,9 +314,9 @@ export async function caseStates(
   const rows = await rowsOf(
     transaction,
     CaseRow,
-    sql`select c.id, c.owner, c.handed_over_at as "handedOverAt", c.snoozed_until as "snoozedUntil", c.solved_at as "solvedAt",
+    sql`select c.id, c.owner, c.handed_over_at as "handedOverAt", c.snoozed_until as "snoozedUntil", greatest(c.solved_at, l.solved_at) as "solvedAt",
           coalesce(c.owner_holder, ${sql.raw(NAMED_SINCE)}) as holder, c.owner_voter as voter
-        from conversation c where c.id in ${ids}`,
+        from conversation c left join conversation l on l.id = c.linked_id where c.id in ${ids}`,
   );
   return new Map(
     rows.map(({ id, holder, voter, ...row }) => [

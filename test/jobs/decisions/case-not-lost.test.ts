@@ -4,7 +4,7 @@ import { test } from "node:test";
 import type { DecisionButton, DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Signal } from "#core/values/message.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
-import { inboxRows, type OpenView } from "#store/console/inbox.ts";
+import { doneRows, inboxRows, type OpenView } from "#store/console/inbox.ts";
 import { caseStates, loadConversation } from "#store/conversations/conversations.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { onDesk } from "#test/jobs/bench.ts";
@@ -13,6 +13,7 @@ import { escalating, replying } from "#test/jobs/turn-results.ts";
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const LEA = "lea@ourshop.test";
+const SAM = "sam@ourshop.test";
 const ANY = { channel: null, topic: null, money: null, before: null, alike: null } as const;
 
 onDesk("a case", (bench) => {
@@ -52,6 +53,7 @@ onDesk("a case", (bench) => {
   /** The customer writes in that ticket, and its source says this with it. */
   const inZendesk = (text: string, signals: readonly Signal[] = []) =>
     bench.write(text, { channel: "zendesk", thread: "ticket", signals });
+  const done = async () => (await bench.at(doneRows, null)).rows.map(({ id }) => id);
   const reminders = () =>
     bench.alerts().filter(({ text }) => text.startsWith("No teammate has answered")).length;
 
@@ -130,5 +132,64 @@ onDesk("a case", (bench) => {
     await press("snooze", id, { until: "day" });
     await bench.pass(4 * DAY, 3);
     assert.deepEqual([back(), reminders()], [2, 1]);
+  });
+
+  test("whose card waits is its new holder's, and they are told", async () => {
+    bench.answer(() => replying("It is on its way."));
+    const id = await bench.write("Where is it?");
+    await press("assign", id, { to: SAM });
+    await bench.tick();
+    assert.deepEqual([await listed("mine", SAM), await listed("mine")], [[id], []]);
+    assert.deepEqual(await listed("unassigned"), []);
+    const told = bench.alerts().filter(({ people }) => people.includes(SAM));
+    assert.deepEqual(told.length, 1);
+    assert.match(told[0]?.text ?? "", /^Assigned to Sam by Lea; its card waits for a decision: /);
+    await bench.press("claim", id, LEA);
+    assert.deepEqual([await listed("mine", SAM), await listed("mine")], [[id], [id]]);
+  });
+
+  test("that a helpdesk gave to a name is that person's, and no other's", async () => {
+    const id = await handedOver({ channel: "zendesk" });
+    const given = { kind: "assigned", key: "z1", actor: "Boss", to: "human" } as const;
+    const at = bench.now().toISOString();
+    await bench.write("Hello?", {
+      channel: "zendesk",
+      signals: [{ ...given, at, assignee: "Sam", automatic: false }],
+    });
+    assert.deepEqual([await listed("mine", SAM), await listed("mine")], [[id], []]);
+  });
+
+  test("that is solved in its helpdesk is done, and open again there", async () => {
+    const { id } = await inTicket();
+    const own = await handedOver({ channel: "zendesk", thread: "other" });
+    const at = (ms: number) => new Date(bench.now().getTime() + ms).toISOString();
+    for (const thread of ["ticket", "other"])
+      await bench.write("thanks", {
+        channel: "zendesk",
+        thread,
+        signals: [{ kind: "solved", key: `s-${thread}`, at: at(0), actor: "Sam" }],
+      });
+    assert.deepEqual(await listed("open"), []);
+    assert.deepEqual(new Set(await done()), new Set([id, own]));
+    assert.equal(await kind(id), "closed");
+    for (const thread of ["ticket", "other"])
+      await bench.write("It broke again.", {
+        channel: "zendesk",
+        thread,
+        signals: [{ kind: "reopened", key: `r-${thread}`, at: at(1), actor: "Ann" }],
+      });
+    assert.deepEqual(new Set(await listed("open")), new Set([id, own]));
+    assert.deepEqual(await done(), []);
+  });
+
+  test("that Deskhand answered is in sight while it sleeps and once it is closed", async () => {
+    bench.answer(() => replying("It is on its way."));
+    const id = await bench.write("Where is it?");
+    await bench.press("approve", id);
+    await bench.pass(6_000, 2);
+    await press("snooze", id, { until: "day" });
+    assert.deepEqual(await listed("snoozed"), [id]);
+    await press("close", id);
+    assert.deepEqual(await listed("snoozed"), []);
   });
 });

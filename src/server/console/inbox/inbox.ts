@@ -247,12 +247,13 @@ function isFiltered(chosen: Chosen): boolean {
 function inboxFilter(
   { age, ...others }: Chosen,
   view: OpenView,
-  { now, email }: Visit,
+  { now, email, name }: Visit,
 ): InboxFilter {
   return {
     ...others,
     view,
     me: email,
+    named: name,
     before: age === null ? null : new Date(now.getTime() - AGES[age].minutes * MINUTE_MS),
   };
 }
