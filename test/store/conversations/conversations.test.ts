@@ -257,6 +257,39 @@ onEveryDatabase("conversations", (bench) => {
     assert.equal(await bench.run((transaction) => loadConversation(transaction, "nobody")), null);
   });
 
+  test("an older process that names another teammate leaves no address of the one before, and wakes the case with its owner", async () => {
+    const id = await bench.conversation();
+    const given = (name: string) =>
+      bench.run((transaction) => {
+        const holder = { name, voter: "sam@ourshop.test" };
+        const ownerReason = { words: "", holder, delicate: null };
+        return updateConversation(transaction, id, { owner: "human", ownerReason }, NOW);
+      });
+    /** What code before the columns writes. */
+    const olderWrites = (owner: string, name: string | null) =>
+      bench.execute(
+        sql`update conversation set owner = ${owner}, owner_reason = '', owner_holder = ${name}, owner_delicate = null where id = ${id}`,
+      );
+    const holder = async () =>
+      (await bench.run((transaction) => loadConversation(transaction, id)))?.reason.holder;
+    await given("Sam");
+    await olderWrites("human", "Sam");
+    assert.deepEqual(await holder(), { name: "Sam", voter: "sam@ourshop.test" });
+    await given("Sam Ortiz");
+    assert.deepEqual(await holder(), { name: "Sam Ortiz", voter: "sam@ourshop.test" });
+    await olderWrites("human", "Dana");
+    assert.deepEqual(await holder(), { name: "Dana", voter: null });
+    await given("Sam");
+    await bench.run((transaction) =>
+      updateConversation(transaction, id, { snoozedUntil: later(1) }, NOW),
+    );
+    await olderWrites("bot", null);
+    await olderWrites("bot", "Sam");
+    assert.deepEqual(await holder(), { name: "Sam", voter: null });
+    const state = await bench.run((transaction) => loadConversation(transaction, id));
+    assert.equal(state?.snoozedUntil, null);
+  });
+
   test("a signal that came before is not new again", async () => {
     const conversation = await bench.conversation();
     const solved: Signal = {
