@@ -157,9 +157,9 @@ export function wordsFor(
   }
 }
 
-/** Where a chat stands; who has it is said only to those whom people answer. */
-function standing({ status, by }: ChatState): Pick<ChatTranscript, "status" | "by"> {
-  return { status, ...(status === "escalated" && by !== null && { by }) };
+/** Where a chat stands; that a teammate has it is said only to those whom people answer. */
+function standing({ status, taken }: ChatState): Pick<ChatTranscript, "status" | "taken"> {
+  return { status, ...(status === "escalated" && taken === true && { taken }) };
 }
 
 // Reading and following a chat.
@@ -285,16 +285,16 @@ function eventWriter(
     show(state) {
       if (isAsleep()) return;
       const { lines } = state;
-      const { status, by = "" } = standing(state);
+      const { status, taken = false } = standing(state);
       for (const line of lines) {
         if (shown.keys.has(line.key)) continue;
         const sent = chatLine(line);
         write(`id: ${sent.id}\n${eventText("message", sent)}`);
         shown.keys.add(line.key);
       }
-      const text = by === "" ? options.wordsFor(state) : "";
+      const text = taken ? "" : options.wordsFor(state);
       // The text can change while the status stays the same: waiting for a person, or for the end of a pause.
-      const now = [status, by, text].join(" ");
+      const now = [status, taken, text].join(" ");
       if (now === shown.standing) return;
       shown.standing = now;
       write(eventText("status", { ...standing(state), text }));

@@ -212,16 +212,7 @@ async function answerTo(
       if (state !== null && state.status !== "working") return state;
       const leftMs = end - performance.now();
       if (leftMs <= 0 || hungUp() || stopped.aborted)
-        return (
-          state ?? {
-            status: "working",
-            lines: [],
-            answer: null,
-            asked: "",
-            paused: false,
-            by: null,
-          }
-        );
+        return state ?? { status: "working", lines: [], answer: null, asked: "", paused: false };
       await nextLook(change.promise, Math.min(leftMs, options.lookAgainMs));
     }
   } finally {

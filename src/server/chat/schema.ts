@@ -50,10 +50,10 @@ export type ChatAnswer = z.infer<typeof ChatAnswer>;
 export const ChatStatus = z.enum(["working", "answered", "pending", "escalated", "failed"]);
 export type ChatStatus = z.infer<typeof ChatStatus>;
 
-const Taker = z
-  .string()
+const Taken = z
+  .literal(true)
   .exactOptional()
-  .describe("with `escalated`: the teammate who has it; left out while they wait for a person");
+  .describe("with `escalated`: a teammate has it; left out while they wait for a person");
 
 /** A message to the visitor. */
 export const ChatLine = z.strictObject({
@@ -67,7 +67,7 @@ export type ChatLine = z.infer<typeof ChatLine>;
 export const ChatTranscript = z.strictObject({
   conversation_id: ConversationId,
   status: ChatStatus,
-  by: Taker,
+  taken: Taken,
   messages: z.array(ChatLine).describe("oldest first"),
 });
 export type ChatTranscript = z.infer<typeof ChatTranscript>;
@@ -85,7 +85,7 @@ export const ChatEvents = {
   message: ChatLine,
   status: z.strictObject({
     status: ChatStatus,
-    by: Taker,
+    taken: Taken,
     text: z.string().describe("in words for people; empty when the answer says it all"),
   }),
   end: z.strictObject({ reason: EndReason }),

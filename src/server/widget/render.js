@@ -12,7 +12,7 @@ export function createRenderer(view, { texts, lang, again, seen }) {
   const shown = { strip: "", stage: "", unread: 0, failed: "" };
 
   function showStrip(talk) {
-    const key = [talk.stage, talk.status, talk.words, talk.by, isSlow(talk.lines)].join("|");
+    const key = [talk.stage, talk.status, talk.words, talk.taken, isSlow(talk.lines)].join("|");
     if (key === shown.strip) return;
     shown.strip = key;
     parts.strip.replaceChildren(...stripContent(talk, texts));
@@ -80,16 +80,12 @@ export function createRenderer(view, { texts, lang, again, seen }) {
 }
 
 /** The status text of the chat, the shop's or the server's; nothing when there is nothing to wait for. */
-function stripContent({ status, words, stage, lines, by }, texts) {
+function stripContent({ status, words, stage, lines, taken }, texts) {
   if (stage !== "talk") return [];
   if (status === "working" || isSlow(lines))
     return [dots(), texts[status === "working" ? "working" : "waiting"]];
   const told = ["pending", "escalated", "failed"].includes(status) ? status : "";
-  if (told === "escalated" && by)
-    return strip(
-      texts.taken.replace("{name}", () => by),
-      texts.escalatedMore,
-    );
+  if (told === "escalated" && taken) return strip(texts.taken, texts.escalatedMore);
   const more = words || texts[`${told}More`] || "";
   return told === "" && more === "" ? [] : strip(texts[told], more);
 }

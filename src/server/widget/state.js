@@ -176,11 +176,11 @@ export function createTranscript(memory, changed) {
   }
 
   /** Adds what the server reports; known messages are not added again. */
-  function take({ messages = [], status, words = "", by = "" }) {
+  function take({ messages = [], status, words = "", taken = false }) {
     const before = JSON.stringify(own.talk);
     addLines(own.talk, messages);
     if (status !== undefined) setStatus(own.talk, status, words);
-    if (status !== undefined) own.talk.by = by;
+    if (status !== undefined) own.talk.taken = taken;
     // An answer that came as a message is not repeated below the messages.
     if (own.talk.lines.some(({ from, text }) => from === "us" && text === own.talk.words))
       own.talk.words = "";

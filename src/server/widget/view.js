@@ -90,7 +90,7 @@ const ENGLISH = {
   pending: "Waiting for a person",
   pendingMore: "The answer appears here, also when you close this window and come back.",
   escalated: "Waiting for a person",
-  taken: "{name} answers you",
+  taken: "A teammate answers you",
   escalatedMore: "The answer appears here, also when you close this window and come back.",
   failed: "That did not work here",
   failedMore: "A person has been told.",

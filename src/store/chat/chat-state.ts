@@ -28,12 +28,12 @@ export interface ChatState {
   readonly asked: string;
   /** True while a pause holds back an answer that is ready. */
   readonly paused: boolean;
-  /** The teammate who has the conversation by name; null while none has. */
-  readonly by: string | null;
+  /** True once a teammate has the conversation; visitors are not told who. */
+  readonly taken?: boolean;
 }
 
 /** Who has the chat's conversation, of people, and whether it is closed: what its visitor is told follows from it. */
-const WITH_PEOPLE = `(select json_build_object('by', coalesce(c.owner_holder, ${NAMED_SINCE}), 'closed', c.solved_at is not null)
+const WITH_PEOPLE = `(select json_build_object('taken', coalesce(c.owner_holder, ${NAMED_SINCE}) is not null, 'closed', c.solved_at is not null)
   from conversation c where c.id = k.conversation_id and c.owner = 'human')`;
 
 /** Enough to tell a language by. */
@@ -79,11 +79,11 @@ from conversation_key k where k.key = $1`,
     replies: z.array(z.unknown()),
     waitingFor: z.array(z.array(z.string())),
     mayBePaused: z.boolean(),
-    withPeople: z.object({ by: z.string().nullable(), closed: z.boolean() }).nullable(),
+    withPeople: z.object({ taken: z.boolean(), closed: z.boolean() }).nullable(),
   }),
 } as const;
 
-const WITH_NOBODY = { by: null, closed: false } as const;
+const WITH_NOBODY = { taken: false, closed: false } as const;
 
 type Reply = ReturnType<typeof rowFromJson<typeof effect>>;
 
@@ -96,8 +96,8 @@ export async function storedChatState(
   const [chat] = await ask(reader, CHAT, [storable(key), messageKey]);
   if (chat === undefined) return null;
   const { lines, asked } = chat;
-  const { by, closed } = chat.withPeople ?? WITH_NOBODY;
-  const nothing = { lines, answer: null, asked: "", paused: false, by };
+  const { taken, closed } = chat.withPeople ?? WITH_NOBODY;
+  const nothing = { lines, answer: null, asked: "", paused: false, taken };
   // Unread hints are newer than every stored message.
   if (messageKey === null && chat.hasUnread) return { ...nothing, status: "working" };
   // Without its message, it was given up before it could be read, or is not read yet.
@@ -123,7 +123,7 @@ export async function storedChatState(
     answer,
     asked: asked.text ?? "",
     paused,
-    by,
+    taken,
   };
 }
 
