@@ -57,11 +57,10 @@ const IS_PLAIN = sql`a.state = 'pending' and a.kind = 'proposal' and a.claim is 
 const KIND = sql`jsonb_build_array(coalesce(t.trace ->> 'topic', ''),
   jsonb_path_query_array(a.proposal, '$.actions[*].action.operation'), jsonb_path_query_array(a.card, '$.around.procedureNames[*]'))`;
 
-/** A case is one row: that of the conversation where its customer wrote, `c`, whose ticket is `l`, and its card's while one waits. */
-const NO_CARD = sql`not exists (select 1 from approval a where a.state = 'pending' and a.conversation_id in (c.id, c.linked_id))`;
-const WITH_TICKET = sql`conversation c left join conversation l on l.id = c.linked_id`;
-
-/** Every open row with its rank and the moment it is sorted by within that; cards that one click can undo keep their place. */
+/**
+ * Every open row with its rank and the moment it is sorted by within that; cards that one click can undo keep their
+ * place. A case is one row: its card's while one waits, else that of where its customer wrote, and not of its ticket.
+ */
 function openRows(now: Date): SQL {
   const at = sql`${now.toISOString()}::timestamptz`;
   return sql`(
@@ -80,10 +79,12 @@ function openRows(now: Date): SQL {
       coalesce((select t.trace ->> 'topic' from turn t where t.conversation_id = c.id order by t.started_at desc limit 1), ''),
       h.holder, array[c.owner_voter], case when c.owner_voter is null then h.holder end,
       case when c.snoozed_until > ${at} then c.snoozed_until end, false, null
-    from ${WITH_TICKET} cross join lateral (select coalesce(c.owner_holder, ${sql.raw(NAMED_SINCE)}) as holder) h
+    from conversation c cross join lateral (select coalesce(c.owner_holder, ${sql.raw(NAMED_SINCE)}) as holder offset 0) h
     where (c.snoozed_until > ${at} or c.owner = 'human' and c.handed_over_at is not null) and c.solved_at is null
-      and l.solved_at is null and ${NO_CARD}
-      and not (c.channel = ${HELPDESK} and coalesce(l.snoozed_until > ${at} or l.owner = 'human' and l.handed_over_at is not null, false))
+      and not exists (select 1 from approval a where a.state = 'pending' and a.conversation_id = c.id)
+      and (c.linked_id is null or not exists (select 1 from conversation l where l.id = c.linked_id and (l.solved_at is not null
+        or exists (select 1 from approval a where a.state = 'pending' and a.conversation_id = l.id)
+        or c.channel = ${HELPDESK} and (l.snoozed_until > ${at} or l.owner = 'human' and l.handed_over_at is not null))))
   )`;
 }
 
@@ -199,11 +200,12 @@ export async function doneRows(
             where ${IS_DECIDED} and ${beyond(after, "<", sql`a.updated_at`, sql`a.id`)}
             order by a.updated_at desc, a.id desc limit ${PAGE_ROWS + 1})
           union all
-          (select 'case', o.id, c.solved_at, o.channel, o.owner_holder from ${WITH_TICKET}
+          (select 'case', o.id, c.solved_at, o.channel, o.owner_holder from conversation c left join conversation l on l.id = c.linked_id
               join conversation o on o.id = case when c.channel = ${HELPDESK} then coalesce(l.id, c.id) else c.id end
             where c.solved_at is not null and ${after === null ? sql`true` : sql`c.solved_at <= ${after.at.toISOString()}::timestamptz`}
               and ${beyond(after, "<", sql`c.solved_at`, sql`o.id`)} and (c.channel = ${HELPDESK} or l.solved_at is null)
-              and ${NO_CARD} and (c.owner = 'human' or not exists (select 1 from approval a where a.conversation_id = c.id and ${IS_DECIDED}))
+              and not exists (select 1 from approval a where a.state = 'pending' and a.conversation_id in (c.id, c.linked_id))
+              and (c.owner = 'human' or not exists (select 1 from approval a where a.conversation_id = c.id and ${IS_DECIDED}))
             order by c.solved_at desc, o.id desc limit ${PAGE_ROWS + 1})
         ) found order by at desc, id desc limit ${PAGE_ROWS + 1}`,
   );
