@@ -68,7 +68,9 @@ export async function saveTurn(
   const { lease, snapshot, changes, plan } = turn;
   const { conversationId } = lease;
   const now = context.clock.now();
-  const woken = linkedAsleep(snapshot, changes);
+  const { linked } = snapshot;
+  // What the customer writes on one side of a hand-over wakes the other side too.
+  const woken = linked?.snoozedUntil != null && endsSleep(changes) ? linked.conversation.id : null;
   if (woken !== null) await lockConversation(transaction, conversationId, woken);
   const signals = await writeBefore(transaction, turn, now);
   await record(context, transaction, turn, { signals, now });
@@ -199,15 +201,6 @@ function backToWork(context: JobContext, turn: DecidedTurn): ConversationChange 
   const staysSolved = solvedAt === null || isHelpdesk(conversation.channel);
   const opened = staysSolved ? {} : openAgain(context, ownerAfter(changes, plan), now);
   return { snoozedUntil: null, ...opened };
-}
-
-/** The other side of a hand-over, which sleeps and is woken by what came on this side; null for none. */
-function linkedAsleep(
-  { linked }: ConversationSnapshot,
-  changes: ConversationChanges,
-): string | null {
-  if (linked === null || linked.snoozedUntil === null || !endsSleep(changes)) return null;
-  return linked.conversation.id;
 }
 
 /** The customer wrote something that is not ignored. */

@@ -1,10 +1,10 @@
 /** Which conversations have work due, and which hand-overs need a reminder. */
-import { and, eq, gte, inArray, isNull, lte, or, sql } from "#store/db/drizzle.ts";
+import { and, isNull, lte, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { ask, type Reader, rowsOf, type Transaction } from "#store/db/database.ts";
 import { HELPDESK } from "#core/values/channel-traits.ts";
 import { QUARANTINED_FROM } from "./lease.ts";
-import { conversation, message, signal } from "#store/db/schema.ts";
+import { conversation } from "#store/db/schema.ts";
 
 /** How old work must be before the reconciler sends a wake for it, so that it does not repeat one that is under way. */
 export interface WakeThresholds {
@@ -178,18 +178,10 @@ export async function takeDueHandovers(
     })
     .where(lte(conversation.snoozedUntil, now))
     .returning();
-  const due = woken
-    .filter(
-      ({ channel, linkedId, solvedAt }) =>
-        solvedAt === null && !(channel === HELPDESK && linkedId !== null),
-    )
-    .map(({ id, channel, ownerReason, ownerVoter: wokenFor }): DueHandover => ({
-      id,
-      channel,
-      ownerReason,
-      since: now,
-      wokenFor,
-    }));
+  const due: DueHandover[] = [];
+  for (const { id, channel, linkedId, ownerReason, ownerVoter: wokenFor, solvedAt } of woken)
+    if (solvedAt === null && (channel !== HELPDESK || linkedId === null))
+      due.push({ id, channel, ownerReason, since: now, wokenFor });
   const rows = await transaction
     .update(conversation)
     .set({ handoverRemindAt: null })
@@ -217,37 +209,17 @@ export async function isTaken(
 ): Promise<boolean> {
   const { id, linkedId, handedOverAt: since } = handover;
   const places = linkedId === null ? [id] : [id, linkedId];
-  const [answer] = await transaction
-    .select({ id: message.id })
-    .from(message)
-    .where(
-      and(
-        inArray(message.conversationId, places),
-        eq(message.authorKind, "teammate"),
-        eq(message.visibility, "public"),
-        gte(message.sentAt, since),
-      ),
-    )
-    .limit(1);
-  if (answer !== undefined) return true;
-  const [taken] = await transaction
-    .select({ key: signal.key })
-    .from(signal)
-    .where(
-      and(
-        inArray(signal.conversationId, places),
-        gte(signal.at, since),
-        or(
-          sql`${signal.payload} ->> 'kind' = 'merged'`,
-          // A closing in the console names nobody who has it once it is open again.
-          sql`${signal.payload} ->> 'kind' = 'solved' and (not starts_with(${signal.key}, 'desk:')
-            or exists (select 1 from conversation o where o.id = ${signal.conversationId} and o.solved_at is not null))`,
-          // Routing by a rule only adds it to a list; the reminder is about exactly those that no teammate has looked
-          // at.
-          sql`${signal.payload} ->> 'kind' = 'assigned' and ${signal.payload} ->> 'automatic' = 'false'`,
-        ),
-      ),
-    )
-    .limit(1);
-  return taken !== undefined;
+  // Routing by a rule only adds it to a list; the reminder is about exactly those that no teammate has looked at. A
+  // closing in the console names nobody who has it once it is open again.
+  const [row] = await rowsOf(
+    transaction,
+    z.object({ taken: z.boolean() }),
+    sql`select exists (select 1 from message m where m.conversation_id in ${places} and m.author_kind = 'teammate'
+            and m.visibility = 'public' and m.sent_at >= ${since})
+          or exists (select 1 from signal s join conversation o on o.id = s.conversation_id
+            where s.conversation_id in ${places} and s.at >= ${since} and (s.payload ->> 'kind' = 'merged'
+              or s.payload ->> 'kind' = 'solved' and (not starts_with(s.key, 'desk:') or o.solved_at is not null)
+              or s.payload ->> 'kind' = 'assigned' and s.payload ->> 'automatic' = 'false')) as taken`,
+  );
+  return row?.taken === true;
 }
