@@ -95,8 +95,8 @@ function beforeShipping(status: string): string {
 }
 
 /**
- * What the records hold about the customer: first what is open about the same order or is delicate, then one line for
- * all of it and one for each other conversation that is named. Empty when nothing is open and nothing was refunded.
+ * What the records hold about the customer: one line for all of it, and one for each open conversation that warns of
+ * nothing (`openWarnings` has the others). Empty when nothing is open and nothing was refunded.
  */
 export function recordLines(records: Records | null): readonly string[] {
   if (records === null) return [];

@@ -2,7 +2,7 @@
 import { deliveredFacts } from "#test/jobs/customers.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { recordLines } from "#core/values/card-text.ts";
+import { cardSections } from "#core/contracts/card-sections.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { overviewFor } from "#jobs/decisions/home-overview.ts";
 import type { Message } from "#core/values/message.ts";
@@ -32,6 +32,10 @@ onDesk("the case of a card", (bench) => {
     assert.ok(approval);
     return approval.card;
   };
+
+  /** What a lead reads before the draft, under which heading. */
+  const read = (card: Card, kind: "facts" | "warnings"): readonly string[] =>
+    cardSections(card).flatMap((section) => (section.kind === kind ? section.lines : []));
 
   const PHONE = {
     order_id: "2001",
@@ -186,13 +190,12 @@ onDesk("the case of a card", (bench) => {
     await bench.press("separate", other);
     await bench.wake(other);
     const card = await cardOf(other);
-    const [first, ...others] = [...recordLines(card.context.records), ...flagTexts(card)].filter(
-      (line) => /order/i.test(line),
-    );
+    const [first, ...others] = read(card, "warnings").filter((line) => /order/i.test(line));
     assert.match(first ?? "", /^⚠️ Same order in another open case: email \S+ “Headphones”$/);
     assert.deepEqual(others, [
-      "Order 2001 is not delivered: shipped 18 Nov, due 23 Nov, not delivered",
+      "⚠️ Order 2001 is not delivered: shipped 18 Nov, due 23 Nov, not delivered",
     ]);
+    assert.doesNotMatch(read(card, "facts").join("\n"), /Same order/);
   });
 
   test("what is open about the same order and what is delicate comes before everything else", async () => {
@@ -205,12 +208,16 @@ onDesk("the case of a card", (bench) => {
       await bench.write(`And what about order ${orderId}?`, { thread: orderId });
     }
     bench.skip(DAY);
-    const { records } = (await cardOf(await bench.write("Where is 2001?", { thread: "here" })))
-      .context;
-    assert.deepEqual(recordLines(records).slice(0, 2), [
+    const card = await cardOf(await bench.write("Where is 2001?", { thread: "here" }));
+    assert.deepEqual(read(card, "warnings").slice(0, 1), [
       "⚠️ Also open: legal threat (zendesk 2) “Headphones”",
-      "🗂 4 other open conversations",
     ]);
+    const facts = read(card, "facts");
+    assert.deepEqual(
+      facts.filter((line) => line.startsWith("🗂")),
+      ["🗂 4 other open conversations"],
+    );
+    assert.doesNotMatch(facts.join("\n"), /legal threat/);
   });
 });
 
