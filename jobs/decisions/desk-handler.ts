@@ -169,8 +169,8 @@ async function afterDecision(
   answer: DeskAnswer,
 ): Promise<void> {
   try {
-    // A form with an input error may be sent again under the same id.
-    if (Object.keys(answer.fieldErrors).length === 0)
+    // What was refused may be sent again under the same id, by a form that keeps what was typed.
+    if (answer.accepted)
       await context.store.run((transaction) =>
         rememberAnswer(transaction, decision, answer, context.clock.now()),
       );

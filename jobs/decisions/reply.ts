@@ -3,33 +3,23 @@ import { Card, type DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Finding } from "#core/contracts/guard.ts";
 import type { Decision } from "#core/contracts/policy.ts";
 import type { PlannedAction, Proposal } from "#core/values/action.ts";
-import { isHelpdesk } from "#core/values/channel-traits.ts";
 import { PROVEN_LEVEL } from "#core/values/identity.ts";
-import {
-  calledBy,
-  type Conversation,
-  type Destination,
-  isFromRequester,
-  type Message,
-} from "#core/values/message.ts";
+import { calledBy, isFromRequester } from "#core/values/message.ts";
 import { clockText } from "#core/values/moment.ts";
 import { languageOr, maskOr } from "#core/values/thrown.ts";
-import { approvalsWhere, insertApproval, pendingApproval } from "#store/approvals/approvals.ts";
+import { approvalsWhere, insertApproval } from "#store/approvals/approvals.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import {
   caseHeads,
-  type ConversationState,
   loadConversation,
   lockConversation,
   refreshRevision,
   updateConversation,
 } from "#store/conversations/conversations.ts";
-import { conversationMessages } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { eq } from "#store/db/drizzle.ts";
+import { and, eq, inArray } from "#store/db/drizzle.ts";
 import { approval as approvals } from "#store/db/schema.ts";
 import { intend } from "#store/effects/intend.ts";
-import { savedReplies } from "#store/knowledge/written-pages.ts";
 import { isBlank } from "#text/fold.ts";
 import { pressingVoter } from "#jobs/approval/ballot.ts";
 import { findingFlag, markedPassages, shortFlag } from "#jobs/approval/card-lines.ts";
@@ -47,24 +37,9 @@ import { caseHolder } from "#jobs/handoff/alerted-case.ts";
 import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
 import { noteAction, replyAction } from "#jobs/plan/own-actions.ts";
 import { orTakenBack, recordVote } from "./card-press.ts";
+import { readThread, type Thread, whyNotNow } from "./reply-basis.ts";
 import { assignTicket } from "./take-over-case.ts";
 import { replyNoteBundle, undoTime } from "./undo.ts";
-
-/** What a reply rests on: what was said, and where the answer goes. */
-interface Thread {
-  /** Where the customer wrote, also for the page of the ticket that people have for it. */
-  readonly state: ConversationState;
-  /** The ticket beside it where people work; null for none. */
-  readonly ticket: Conversation | null;
-  readonly messages: readonly Message[];
-  /** The customer's newest message that can be answered. */
-  readonly asked: Message;
-  readonly to: Destination;
-  /** The customer's name as far as it is known. */
-  readonly name: string;
-  /** What the cards and the team's saved replies say: it needs no other source. */
-  readonly known: readonly { readonly tool: string; readonly result: unknown }[];
-}
 
 /**
  * Sends what a teammate wrote, with the greeting and signature of the place, where the customer wrote. What the checks
@@ -81,6 +56,10 @@ export async function replyToCustomer(
     readThread(context, transaction, decision.approvalId),
   );
   if (typeof thread === "string") return refusedAnswer(thread);
+  const kept = await context.store.run((transaction) =>
+    whyNotNow(context, transaction, thread.members, decision.seen ?? 0),
+  );
+  if (kept !== null) return kept;
   const { policy, guard } = context;
   const { asked, name } = thread;
   const { channel, brand } = thread.state.conversation;
@@ -100,67 +79,9 @@ export async function replyToCustomer(
   };
 }
 
-/** The thread, or a sentence why nothing can be written to this customer from here. */
-async function readThread(
-  context: JobContext,
-  transaction: Transaction,
-  id: string,
-): Promise<Thread | string> {
-  const shown = await loadConversation(transaction, id);
-  if (shown === null) return "This conversation is not kept any more.";
-  const linked =
-    shown.linkedId === null ? null : await loadConversation(transaction, shown.linkedId);
-  const [state, beside] =
-    linked !== null && isHelpdesk(shown.conversation.channel) ? [linked, shown] : [shown, linked];
-  return threadFrom(context, transaction, state, beside?.conversation ?? null);
-}
-
-async function threadFrom(
-  context: JobContext,
-  transaction: Transaction,
-  state: ConversationState,
-  ticket: Conversation | null,
-): Promise<Thread | string> {
-  const { id } = state.conversation;
-  const barrier = whyNotFromHere(context, state);
-  if (barrier !== null) return barrier;
-  const stored = await conversationMessages(transaction, id);
-  const messages = stored.map(({ message }) => message);
-  const asked = messages.findLast((one) => isFromRequester(one) && one.answerTo !== null);
-  const to = asked?.answerPrivatelyTo ?? asked?.answerTo ?? null;
-  if (asked === undefined || to === null)
-    return "It is not known where this customer can be answered.";
-  const cards = await approvalsWhere(transaction, eq(approvals.conversationId, id));
-  return {
-    state,
-    ticket,
-    messages,
-    asked,
-    to,
-    name: (await caseHeads(transaction, [id])).get(id)?.name ?? "",
-    known: [
-      ...cards.map(({ card }) => ({ tool: "order", result: card.context.orders })),
-      ...cards
-        .filter((one) => one.state === "pending")
-        .map(({ card }) => ({ tool: "draft", result: card.draft?.text ?? "" })),
-      { tool: "page", result: (await savedReplies(transaction)).map(({ body }) => body) },
-    ],
-  };
-}
-
-function whyNotFromHere(
-  { targets }: JobContext,
-  { conversation: { channel }, participants: { barred } }: ConversationState,
-): string | null {
-  if (barred !== null) return `Nothing can be written here: ${barred}.`;
-  return targets.get(channel)?.supports.includes("reply") === true
-    ? null
-    : `${channel} is not connected, so nothing can be sent there.`;
-}
-
 function findingsIn(
   { output, policy, clock }: JobContext,
-  { state: { conversation }, messages, asked, name, known }: Thread,
+  { state: { conversation }, messages, asked, name, known, isTheirs }: Thread,
   text: string,
 ): readonly Finding[] {
   const spoken = messages.filter(({ visibility }) => visibility === "public");
@@ -171,7 +92,7 @@ function findingsIn(
     passages: [],
     proposal: null,
     asked: spoken
-      .filter(isFromRequester)
+      .filter((message) => isFromRequester(message) && isTheirs(message))
       .map((message) => message.text)
       .join("\n\n"),
     said: said.map(({ author, text: words, sentAt }) => ({
@@ -221,8 +142,8 @@ async function send(
   const card = { ...replyCard(context, thread, text, findings), approvalId, closing };
   const isSent = await orTakenBack(context.store, async (transaction, takeBack) => {
     await lockConversation(transaction, id);
-    if (!(await endWaiting(transaction, id, name, at))) return takeBack(false);
-    await takeForWriter(context, transaction, thread, { decision, notBefore, at });
+    if (!(await makeWay(context, transaction, thread, { decision, notBefore, at })))
+      return takeBack(false);
     const revision = await refreshRevision(transaction, id);
     const seal = sealFor(proposal, revision, rules);
     const row = {
@@ -288,9 +209,9 @@ async function noteOnTicket(
   await intend(transaction, [note], { conversationId: ticket.id, bundle, notBefore, now });
 }
 
-/** It answers what the customer wrote since our last word to them. */
+/** It answers what the customer wrote since our last word to them, and what the cards that end with it were to answer. */
 function plannedReply(
-  { state: { conversation }, messages, asked, to }: Thread,
+  { state: { conversation }, messages, asked, to, covered }: Thread,
   text: string,
   by: { readonly id: string; readonly name: string; readonly decisionId: string },
 ): PlannedAction {
@@ -298,52 +219,68 @@ function plannedReply(
     (one) => one.visibility === "public" && !isFromRequester(one),
   );
   const open = messages.slice(last + 1).filter(isFromRequester);
-  const answers = [...new Set([...open, asked].map(({ key }) => key))];
+  const answers = [...new Set([...[...open, asked].map(({ key }) => key), ...covered])];
   const place = `by-hand:${by.decisionId}`;
   const reply = replyAction({ conversation, to, text, answers, automatic: false, place });
   const given = { ...reply.action.arguments, by: { id: by.id, name: by.name } };
   return { ...reply, action: { ...reply.action, arguments: given } };
 }
 
-/** The card that waits ends: its draft is not sent. False when another press was faster. */
-async function endWaiting(
+/**
+ * Each card of the case that waits ends, its draft is not sent, and its conversation is the writer's as the reply's own
+ * is, unless a colleague has it by name. False when another press was faster, or the customer.
+ */
+async function makeWay(
+  context: JobContext,
   transaction: Transaction,
-  id: string,
-  name: string,
-  at: Date,
+  { state, members }: Thread,
+  given: Parameters<typeof takeForWriter>[3],
 ): Promise<boolean> {
-  const card = await pendingApproval(transaction, id);
-  if (card === null) return true;
-  const reason = `${name} answered in their own words`;
-  const closing = `${reason} · ${clockText(at, card.card.zone)}`;
-  const change = { state: "rejected" as const, votes: card.votes, closing };
-  const end = { change, outcome: "escalated" as const, reason, withdrawn: reason };
-  return endCard(transaction, card, end, at);
+  const { decision, at } = given;
+  if ((await whyNotNow(context, transaction, members, decision.seen ?? 0)) !== null) return false;
+  const isTheirs = inArray(approvals.conversationId, [...members]);
+  const waiting = await approvalsWhere(transaction, and(isTheirs, eq(approvals.state, "pending")));
+  const reason = `${pressingVoter(context, decision.teammate).name} answered in their own words`;
+  for (const card of waiting) {
+    const closing = `${reason} · ${clockText(at, card.card.zone)}`;
+    const change = { state: "rejected" as const, votes: card.votes, closing };
+    const end = { change, outcome: "escalated" as const, reason, withdrawn: reason };
+    if (!(await endCard(transaction, card, end, at))) return false;
+  }
+  const taken = [state.conversation.id, ...waiting.map(({ conversationId }) => conversationId)];
+  await takeForWriter(context, transaction, [...new Set(taken)], given);
+  return true;
 }
 
 async function takeForWriter(
   context: JobContext,
   transaction: Transaction,
-  { state: { conversation, reason, handedOverAt } }: Thread,
+  ids: readonly string[],
   given: { readonly decision: DeskDecision; readonly notBefore: Date; readonly at: Date },
 ): Promise<void> {
   const { decision, at, notBefore } = given;
-  const { id } = conversation;
   const { name, voter } = pressingVoter(context, decision.teammate);
   const line = `${name} answers`;
-  const head = (await caseHeads(transaction, [id])).get(id);
-  if (head !== undefined && (await caseHolder(transaction, head)).kind === "nobody") {
-    const taker = { name, email: decision.teammate.email };
-    const { decisionId } = decision;
-    await assignTicket(context, transaction, { id, taker, line, decisionId, notBefore, at });
+  for (const [id, head] of await caseHeads(transaction, ids)) {
+    if ((await caseHolder(transaction, head)).kind === "nobody") {
+      const taker = { name, email: decision.teammate.email };
+      const { decisionId } = decision;
+      await assignTicket(context, transaction, { id, taker, line, decisionId, notBefore, at });
+    }
+    const { reason, handedOverAt } = (await loadConversation(transaction, id)) ?? {};
+    const change = {
+      owner: "human" as const,
+      ownerReason: {
+        delicate: null,
+        ...reason,
+        words: line,
+        holder: reason?.holder ?? { name, voter },
+      },
+      handedOverAt: handedOverAt ?? at,
+      handoverRemindAt: null,
+    };
+    await updateConversation(transaction, id, change, at);
   }
-  const change = {
-    owner: "human" as const,
-    ownerReason: { ...reason, words: line, holder: reason.holder ?? { name, voter } },
-    handedOverAt: handedOverAt ?? at,
-    handoverRemindAt: null,
-  };
-  await updateConversation(transaction, id, change, at);
 }
 
 /** What the page of the case shows of the reply. */

@@ -417,6 +417,8 @@ export const DeskDecision = z.strictObject({
   until: Snooze.optional(),
   /** With reply, whose text is in `edit`: sent although the checks warn. */
   despite: z.boolean().optional(),
+  /** With reply: the number of the newest message of the case that its writer was shown. */
+  seen: z.int().min(0).optional(),
 });
 export type DeskDecision = z.infer<typeof DeskDecision>;
 
@@ -427,6 +429,8 @@ export interface DeskAnswer {
   readonly fieldErrors: { readonly text?: string; readonly amount?: string };
   /** What the checks say of a reply that is sent only once it is asked for again; left out for none. */
   readonly warnings?: readonly string[];
+  /** The newest message of the case that a refusal told: a reply that is sent again was written knowing it. */
+  readonly seen?: number;
   /** For how many milliseconds what was done can be taken back; left out where it cannot, or where a card shows it. */
   readonly undoMs?: number;
 }

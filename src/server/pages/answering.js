@@ -33,31 +33,42 @@ export function putIn(text) {
   field.focus();
 }
 
-/** What the checks find stands beside the text; pressed once more, it is sent all the same. */
+/**
+ * What the checks find stands beside the text; pressed once more, it is sent all the same. What else is refused stands
+ * there too: what the customer wrote since counts as read from then on.
+ */
 export async function sendReply(box, { askFor, setBusy, say, wordsFor }) {
   const field = at("reply-text");
   box.dataset.click ||= crypto.randomUUID();
   const details = {
     clickId: box.dataset.click,
     edit: { text: field.value, amount: null },
-    despite: !at("reply-warnings").hidden,
+    despite: box.dataset.despite === "yes",
+    seen: Number(box.dataset.seen),
   };
   setBusy(box, true);
   const answer = await askFor(box.dataset, "reply", details);
   setBusy(box, false);
-  const { accepted, warnings = [] } = answer.body;
-  warnOfReply(warnings);
-  if (!answer.ok || !accepted) return warnings.length > 0 ? null : say(wordsFor(answer));
+  const { accepted, warnings = [], seen } = answer.body;
+  if (!answer.ok || !accepted) {
+    box.dataset.seen = seen ?? box.dataset.seen;
+    return warnOfReply(warnings.length > 0 ? warnings : [wordsFor(answer)], warnings.length > 0);
+  }
+  warnOfReply([]);
   field.value = "";
   box.dataset.click = "";
   say(wordsFor(answer));
   await refresh();
 }
 
-function warnOfReply(warnings) {
+function warnOfReply(lines, isDespite = false) {
   const place = at("reply-warnings");
-  place.replaceChildren(...warnings.map((textContent) => element("p", { textContent })));
-  place.hidden = warnings.length === 0;
-  at("reply").querySelector("[data-press=reply]").textContent =
-    warnings.length === 0 ? "Send" : "Send all the same";
+  place.replaceChildren(
+    ...lines.map((textContent) => element("p", { className: "words", textContent })),
+  );
+  place.hidden = lines.length === 0;
+  at("reply").dataset.despite = isDespite ? "yes" : "";
+  at("reply").querySelector("[data-press=reply]").textContent = isDespite
+    ? "Send all the same"
+    : "Send";
 }

@@ -59,10 +59,10 @@ export function parsed(text) {
   return new DOMParser().parseFromString(text, "text/html").body;
 }
 
-/** Of a page with panes, each part of the answer belongs into the element with its id. */
+/** Where a place has parts, each part of the answer belongs into the element with its id. */
 function show(place, text, isSame) {
   const fresh = parsed(text);
-  if (place.id !== "inbox") return merge(place, fresh, false);
+  if (place.dataset.parts === undefined) return merge(place, fresh, false);
   for (const part of fresh.children) {
     const own = at(part.id);
     if (own !== null && (isSame || !at("pane").contains(own)))

@@ -3,8 +3,9 @@ import { z } from "zod";
 import type { Message } from "#core/values/message.ts";
 import { ChannelName, Outcome, Owner } from "#core/values/vocabulary.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
+import { readShownCases } from "#store/cases/members.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { and, asc, desc, eq, inArray, lt, or, sql } from "#store/db/drizzle.ts";
+import { and, asc, desc, eq, inArray, lt, or, type SQL, sql } from "#store/db/drizzle.ts";
 import { caseNote, conversation, message, messageContent, turn } from "#store/db/schema.ts";
 
 const CaseConversation = z.object({
@@ -26,33 +27,47 @@ export type CaseConversation = z.infer<typeof CaseConversation>;
 const MEMBERS_MAX = 20;
 
 /**
- * The conversation with this id, then those linked to it by a hand-over, then the named others; empty when there is no
- * such conversation.
+ * The conversation with this id, then those linked to it by a hand-over, then the others of its case with theirs; empty
+ * when there is no such conversation.
  */
 export async function conversationsOfCase(
   transaction: Transaction,
   id: string,
-  others: readonly string[],
 ): Promise<readonly CaseConversation[]> {
-  const wanted = [...new Set([id, ...others])].slice(0, MEMBERS_MAX);
-  const rows = await transaction
-    .select()
-    .from(conversation)
-    .where(or(inArray(conversation.id, wanted), inArray(conversation.linkedId, wanted)))
-    .limit(2 * MEMBERS_MAX);
-  const known = new Map(rows.map((row) => [row.id, CaseConversation.parse(row)]));
-  const missing = [...known.values()].flatMap(({ linkedId }) =>
-    linkedId === null || known.has(linkedId) ? [] : [linkedId],
+  const near = await withLinked(transaction, [id]);
+  const shown = await readShownCases(
+    transaction,
+    near.map((one) => one.id),
   );
-  if (missing.length > 0)
-    for (const row of await transaction
+  const others = shown.flatMap((one) => (one.isMember ? [one.id] : []));
+  const all = others.length === 0 ? near : await withLinked(transaction, [id, ...others]);
+  const own = all.filter((one) => one.id === id);
+  return own.length === 0 ? [] : [...own, ...all.filter((one) => one.id !== id)];
+}
+
+/** These and those on the other side of their hand-overs. */
+async function withLinked(
+  transaction: Transaction,
+  ids: readonly string[],
+): Promise<readonly CaseConversation[]> {
+  const wanted = [...new Set(ids)].slice(0, MEMBERS_MAX);
+  const read = async (condition: SQL | undefined): Promise<readonly CaseConversation[]> => {
+    const rows = await transaction
       .select()
       .from(conversation)
-      .where(inArray(conversation.id, missing)))
-      known.set(row.id, CaseConversation.parse(row));
-  const own = known.get(id);
-  if (own === undefined) return [];
-  return [own, ...[...known.values()].filter((one) => one.id !== id)];
+      .where(condition)
+      .limit(2 * MEMBERS_MAX);
+    return rows.map((row) => CaseConversation.parse(row));
+  };
+  const found = await read(
+    or(inArray(conversation.id, wanted), inArray(conversation.linkedId, wanted)),
+  );
+  const missing = found.flatMap(({ linkedId }) =>
+    linkedId === null || found.some(({ id }) => id === linkedId) ? [] : [linkedId],
+  );
+  return missing.length === 0
+    ? found
+    : [...found, ...(await read(inArray(conversation.id, missing)))];
 }
 
 /** A message with its place in the store. */

@@ -13,7 +13,10 @@ import {
   gte,
   inArray,
   isNotNull,
+  isNull,
   lte,
+  notInArray,
+  or,
   type SQL,
   sql,
 } from "#store/db/drizzle.ts";
@@ -224,6 +227,25 @@ export function effectsInFlight(transaction: Transaction): Promise<readonly Effe
   const { createdAt, position, state } = effect;
   return effectsWhere(transaction, eq(state, "executing"), createdAt, position);
 }
+
+/** What is done for these customers now or as soon as it can be undone no more; not what a pause or an outage holds back. */
+export function effectsUnderWay(
+  transaction: Transaction,
+  conversationIds: readonly string[],
+): Promise<readonly Effect[]> {
+  const { approvalId, operation, state, heldAt, awaySince, createdAt, position } = effect;
+  const isComing = and(eq(state, "intended"), isNull(heldAt), isNull(awaySince));
+  const condition = and(
+    inArray(effect.conversationId, [...conversationIds]),
+    or(isNotNull(approvalId), eq(operation, "reply")),
+    notInArray(operation, FOR_THE_TEAM),
+    or(eq(state, "executing"), isComing),
+  );
+  return effectsWhere(transaction, condition, createdAt, position);
+}
+
+/** Operations that no customer sees. */
+const FOR_THE_TEAM = ["alert", "assign", "create_ticket", "note", "notice"];
 
 /** All effects of one card, in order. */
 export function effectsOfApproval(

@@ -119,8 +119,11 @@ describe("the console's pages", () => {
     const note = { clickId: "12345678-note", text: "She called. Card 4242 4242 4242 4242 <b>" };
     for (const cookie of [sam, sam])
       assert.equal((await post(address, note, { cookie })).status, 200);
-    const text = await page("/part/notes/c_0123456789ab", lea);
+    const text = await page("/part/case/c_0123456789ab", lea);
     assert.equal(text.match(/She called/g)?.length, 1);
+    // What the customer writes comes by itself too; a reply is bound to what the page was drawn with.
+    assert.match(text, /<div id="thread">[^]*<li[^]*id="m\d+"/);
+    assert.match(await page("/case/c_0123456789ab"), /id="reply"[^>]*data-seen="[1-9]\d*"/);
     assert.match(text, /&lt;b&gt;/);
     assert.doesNotMatch(text, /4242/);
     const entries = await bench.store.run((transaction) =>

@@ -81,10 +81,13 @@ export function replyBox(
   { id, channel, linkedId }: CaseConversation,
   {
     isWaiting,
+    seen,
     saved,
     isLead,
   }: {
     readonly isWaiting: boolean;
+    /** The newest message that the page shows: a reply is bound to it. */
+    readonly seen: number;
     readonly saved: readonly WrittenVersion[];
     readonly isLead: boolean;
   },
@@ -100,6 +103,7 @@ export function replyBox(
     data-card="${id}"
     data-version="1"
     data-click=""
+    data-seen="${seen}"
   >
     <summary><h2>${isWaiting ? "Write your own answer instead" : "Answer"}</h2></summary>
     <div class="stack">

@@ -223,6 +223,7 @@ const Decide = z.strictObject({
   to: DeskDecision.shape.to,
   until: DeskDecision.shape.until,
   despite: DeskDecision.shape.despite,
+  seen: DeskDecision.shape.seen,
   ownAnswer: DeskDecision.shape.ownAnswer,
 });
 const DecideMany = z.strictObject({
@@ -330,7 +331,7 @@ async function note(
   const id = `n_${digest([author, conversationId, clickId]).slice(0, 20)}`;
   const written = { id, conversationId, author, name, text: press.mask(text), at };
   return press.run(async (transaction) => {
-    const [own] = await conversationsOfCase(transaction, conversationId, []);
+    const [own] = await conversationsOfCase(transaction, conversationId);
     if (own === undefined) return null;
     if (await addNote(transaction, written)) {
       const by = await press.pseudonym(transaction);

@@ -38,10 +38,7 @@ const TURNS_MAX = 4;
 export const CASE: Subject = {
   place: "/console",
   pages: { "/case/:id": casePage, "/case/:id/message/:message": messagePage },
-  parts: {
-    "/case/:id": (visit) => caseCards(visit, visit.named("id")),
-    "/notes/:id": (visit) => caseNotes(visit, visit.named("id")),
-  },
+  parts: { "/case/:id": (visit) => caseParts(visit, visit.named("id")) },
 };
 
 /** The case with this conversation on a page of its own; null when there is none. */
@@ -68,10 +65,14 @@ export async function casePane(visit: Visit, id: string): Promise<Html | null> {
     ${drawn.body}`;
 }
 
-/** What changes of a case that is open beside a list, each part under its id. */
+/** What changes of a case that is open, each part under its id. */
 export async function caseParts(visit: Visit, id: string): Promise<Html> {
-  return html`<div id="cards">${await caseCards(visit, id)}</div>
-    <div id="notes">${await caseNotes(visit, id)}</div>`;
+  const drawn = await drawCase(visit, id);
+  if (drawn === null) return html``;
+  const { cards, thread, notes } = drawn;
+  return html`<div id="cards">${cards}</div>
+    <div id="thread">${thread}</div>
+    <div id="notes">${notes}</div>`;
 }
 
 /** What is shown of a case; null when there is no such case. */
@@ -82,35 +83,39 @@ async function drawCase(visit: Visit, id: string) {
   );
   if (read === null) return null;
   const { mask } = visit;
-  const { conversations, cards, approvals, notes, turns, signals } = read;
+  const { cards, approvals, turns, signals } = read;
   const shown = shownFiles(read, visit, { id, before });
-  const own = conversations.map((one) => ({
+  const own = read.conversations.map((one) => ({
     ...one,
     subject: mask(one.subject),
     ownerReason: mask(one.ownerReason),
   }));
   const isWaiting = hasWaiting(approvals);
+  const parts = {
+    cards: cardsView({ ...read, conversations: own }, visit, shown),
+    thread: threadView({ ...read, caseId: id, shown }, visit),
+    notes: notesList(read.notes, visit),
+  };
+  const seen = read.messages.at(-1)?.id ?? 0;
   return {
+    ...parts,
     title: mask(caseTitle(own, cards, read.messages)),
-    body: html`<div class="case">
+    body: html`<div
+      class="case"
+      data-parts=""
+      data-live="${addressWith(`/console/part/case/${encodeURIComponent(id)}`, { before })}"
+    >
       <div class="case-main stack">
         ${undescribedView(visit)}${shown.describeOn !== null && DESCRIBE_FORM}
-        <section
-          aria-label="Cards of this case"
-          id="cards"
-          class="stack"
-          data-live="/console/part/case/${encodeURIComponent(id)}"
-        >
-          ${cardsView({ ...read, conversations: own }, visit, shown)}
-        </section>
-        ${own[0] !== undefined && replyBox(own[0], { isWaiting, saved: read.saved, isLead: visit.isLead })}
+        <section aria-label="Cards of this case" id="cards" class="stack">${parts.cards}</section>
+        ${own[0] !== undefined && replyBox(own[0], { isWaiting, seen, saved: read.saved, isLead: visit.isLead })}
         <section aria-labelledby="thread-title" class="stack">
           <h2 id="thread-title">The whole conversation</h2>
-          ${threadView({ ...read, caseId: id, shown }, visit)}
+          <div id="thread">${parts.thread}</div>
         </section>
       </div>
       <aside class="case-side stack" aria-label="Beside the conversation">
-        ${aboutCase(own, cards, visit)} ${notesView(id, notes, visit)}
+        ${aboutCase(own, cards, visit)} ${notesView(id, parts.notes)}
         ${ownershipView(signals, visit)}
       </aside>
       ${tracesView(id, turns, visit)}
@@ -194,47 +199,19 @@ function caseTitle(
   return who === "" || what.includes(who) ? what : `${who}: ${what}`;
 }
 
-/** The cards alone, which the page asks for again every two seconds. */
-async function caseCards(visit: Visit, id: string): Promise<Html> {
-  const read = await visit.run(async (transaction) => {
-    const found = await cardsOfCase(transaction, id, visit);
-    const keys = found.approvals.flatMap(({ answers }) => answers);
-    return { ...found, ...(await storedFiles(transaction, keys)) };
-  });
-  return cardsView(read, visit, shownFiles(read, visit, { id, before: null }));
-}
-
-/** The notes alone. */
-async function caseNotes(visit: Visit, id: string): Promise<Html> {
-  const notes = await visit.run(async (transaction) => {
-    const { conversations } = await cardsOfCase(transaction, id, visit);
-    return conversationNotes(
-      transaction,
-      conversations.map((one) => one.id),
-    );
-  });
-  return notesList(notes, visit);
-}
-
-/** The conversations of a case and their cards; what its cards name as members belongs to it too. */
+/** The conversations of a case and their cards. */
 async function cardsOfCase(
   transaction: Transaction,
   id: string,
   { zone, now }: Pick<Visit, "zone" | "now">,
 ) {
-  const cardsAbout = async (members: readonly string[]) => {
-    const conversations = await conversationsOfCase(transaction, id, members);
-    const ids = conversations.map((one) => one.id);
-    return { conversations, approvals: await cardsOfConversations(transaction, ids, CARDS_MAX) };
-  };
-  const own = await cardsAbout([]);
-  const members = own.approvals.flatMap(({ card }) =>
-    card.context.members.map(({ conversationId }) => conversationId),
-  );
-  const found = members.length === 0 ? own : await cardsAbout(members);
+  const conversations = await conversationsOfCase(transaction, id);
+  const ids = conversations.map((one) => one.id);
+  const approvals = await cardsOfConversations(transaction, ids, CARDS_MAX);
   return {
-    ...found,
-    cards: await cardsShown(transaction, found.approvals, zone),
+    conversations,
+    approvals,
+    cards: await cardsShown(transaction, approvals, zone),
     state: (await caseStates(transaction, [id], now)).get(id) ?? NOBODY,
   };
 }

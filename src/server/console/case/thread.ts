@@ -47,8 +47,8 @@ export function threadView(thread: Thread, showing: Showing): Html {
   const [first] = messages;
   if (first === undefined) return soft("No message is kept.");
   const earlier = `${caseAddress(caseId)}?before=${first.id}`;
-  return html`${hasEarlier && html`<p>${link(earlier, "Earlier messages", "button")}</p>`}
-    <ol class="thread-list">
+  return html`${hasEarlier && html`<p id="earlier">${link(earlier, "Earlier messages", "button")}</p>`}
+    <ol class="thread-list" id="thread-list">
       ${messages.map((one) => messageView(one, thread, showing))}
     </ol>`;
 }
@@ -122,10 +122,6 @@ export function aboutCase(
       .filter(({ state }) => state === "closed")
       .flatMap(({ context }) => context.orders.map((order) => [order.orderId, order] as const)),
   );
-  const named = new Set(conversations.map(({ id }) => id));
-  const members = cards.flatMap(({ context }) =>
-    context.members.filter(({ conversationId }) => !named.has(conversationId)),
-  );
   const known: readonly Fact[] =
     own === undefined
       ? []
@@ -139,12 +135,7 @@ export function aboutCase(
     "Order, when it was decided",
     orderText(order, visit.now.toISOString()),
   ]);
-  const parts = [
-    ...others.map((one) => caseLink(one.id, placeName(one), one.subject)),
-    ...members.map((one) =>
-      caseLink(one.conversationId, `${one.channel} ${one.called}`, one.subject),
-    ),
-  ];
+  const parts = others.map((one) => caseLink(one.id, placeName(one), one.subject));
   return section(
     "about",
     "About this case",
@@ -164,14 +155,12 @@ function caseLink(id: string, name: string, subject: string): Html {
 }
 
 /** The team's notes, and the form for another one. */
-export function notesView(caseId: string, notes: readonly CaseNote[], visit: Visit): Html {
+export function notesView(caseId: string, notes: Html): Html {
   return section(
     "team-notes",
     "Notes of the team",
     html`${soft("Internal: never sent, and not part of any draft.")}
-      <div id="notes" data-live="/console/part/notes/${encodeURIComponent(caseId)}">
-        ${notesList(notes, visit)}
-      </div>
+      <div id="notes">${notes}</div>
       <form data-form="${caseAddress(caseId)}/notes" data-click="">
         <label for="note-text">Add a note</label>
         <textarea
@@ -188,7 +177,7 @@ export function notesView(caseId: string, notes: readonly CaseNote[], visit: Vis
   );
 }
 
-/** The notes alone, which the page asks for again. */
+/** The notes alone, which are drawn again and again. */
 export function notesList(notes: readonly CaseNote[], { when }: Visit): Html {
   if (notes.length === 0) return html`<p class="soft" id="no-notes">No notes yet.</p>`;
   return html`<ol class="notes" id="note-list">

@@ -100,6 +100,7 @@ async function viewPage(visit: Visit, key: string, view: View): Promise<PageCont
     body: html`<div
       class="inbox"
       id="inbox"
+      data-parts=""
       data-live="${live}"
       data-case="${pane === null ? "" : id}"
     >

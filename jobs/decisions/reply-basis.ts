@@ -1,0 +1,176 @@
+/** What a reply from the console rests on: what its writer saw of the case, and what is known of whom it goes to. */
+import type { DeskAnswer } from "#core/contracts/approval-desk.ts";
+import { isHelpdesk } from "#core/values/channel-traits.ts";
+import {
+  type Conversation,
+  type Destination,
+  isFromRequester,
+  type Message,
+} from "#core/values/message.ts";
+import { maskOr } from "#core/values/thrown.ts";
+import { inWords, shortened } from "#core/values/words.ts";
+import { refusedAnswer } from "#jobs/approval/refusals.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
+import { type Approval, approvalsWhere } from "#store/approvals/approvals.ts";
+import { conversationsOfCase, messagesOfCase } from "#store/console/case.ts";
+import {
+  caseHeads,
+  type ConversationState,
+  loadConversation,
+} from "#store/conversations/conversations.ts";
+import { conversationMessages } from "#store/conversations/messages.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { inArray } from "#store/db/drizzle.ts";
+import { approval as approvals } from "#store/db/schema.ts";
+import { effectsUnderWay } from "#store/effects/ledger.ts";
+import { savedReplies } from "#store/knowledge/written-pages.ts";
+
+/** What a reply rests on: what was said, and where the answer goes. */
+export interface Thread {
+  /** Where the customer wrote, also for the page of the ticket that people have for it. */
+  readonly state: ConversationState;
+  /** The ticket beside it where people work; null for none. */
+  readonly ticket: Conversation | null;
+  readonly messages: readonly Message[];
+  /** The customer's newest message that can be answered. */
+  readonly asked: Message;
+  readonly to: Destination;
+  /** The customer's name as far as it is known. */
+  readonly name: string;
+  /** The conversations of its case. */
+  readonly members: readonly string[];
+  /** What cards of its other conversations wait to answer. */
+  readonly covered: readonly string[];
+  /** True for what the customer wrote whom it goes to. */
+  readonly isTheirs: (message: Message) => boolean;
+  /** What the cards say of them, and the team's saved replies: it needs no other source. */
+  readonly known: readonly { readonly tool: string; readonly result: unknown }[];
+}
+
+/** The thread, or a sentence why nothing can be written to this customer from here. */
+export async function readThread(
+  context: JobContext,
+  transaction: Transaction,
+  id: string,
+): Promise<Thread | string> {
+  const shown = await loadConversation(transaction, id);
+  if (shown === null) return "This conversation is not kept any more.";
+  const linked =
+    shown.linkedId === null ? null : await loadConversation(transaction, shown.linkedId);
+  const [state, beside] =
+    linked !== null && isHelpdesk(shown.conversation.channel) ? [linked, shown] : [shown, linked];
+  return threadFrom(context, transaction, state, beside?.conversation ?? null);
+}
+
+async function threadFrom(
+  context: JobContext,
+  transaction: Transaction,
+  state: ConversationState,
+  ticket: Conversation | null,
+): Promise<Thread | string> {
+  const { id } = state.conversation;
+  const barrier = whyNotFromHere(context, state);
+  if (barrier !== null) return barrier;
+  const stored = await conversationMessages(transaction, id);
+  const messages = stored.map(({ message }) => message);
+  const asked = messages.findLast((one) => isFromRequester(one) && one.answerTo !== null);
+  const to = asked?.answerPrivatelyTo ?? asked?.answerTo ?? null;
+  if (asked === undefined || to === null)
+    return "It is not known where this customer can be answered.";
+  const members = (await conversationsOfCase(transaction, id)).map((one) => one.id);
+  const cards = await approvalsWhere(transaction, inArray(approvals.conversationId, members));
+  const isTheirs = isPresent(state, asked);
+  const spoken = messages.filter(isFromRequester);
+  return {
+    state,
+    members,
+    covered: cards.flatMap((one) =>
+      one.state === "pending" && one.conversationId !== id ? one.answers : [],
+    ),
+    isTheirs,
+    ticket,
+    messages,
+    asked,
+    to,
+    name: (await caseHeads(transaction, [id])).get(id)?.name ?? "",
+    known: [
+      ...knownFromCards(cards, asked, spoken, isTheirs),
+      { tool: "page", result: (await savedReplies(transaction)).map(({ body }) => body) },
+    ],
+  };
+}
+
+function whyNotFromHere(
+  { targets }: JobContext,
+  { conversation: { channel }, participants: { barred } }: ConversationState,
+): string | null {
+  if (barred !== null) return `Nothing can be written here: ${barred}.`;
+  return targets.get(channel)?.supports.includes("reply") === true
+    ? null
+    : `${channel} is not connected, so nothing can be sent there.`;
+}
+
+/** Of a case, more than is said in it while a reply is written. */
+const LOOKED_AT = 50;
+const TOLD_MAX = 2_000;
+
+/**
+ * Why a reply is not sent now: something of the case is being carried out, or the customer wrote after the message that
+ * its writer's page showed last (`seen`). Null where nothing keeps it back.
+ */
+export async function whyNotNow(
+  { guard }: Pick<JobContext, "guard">,
+  transaction: Transaction,
+  members: readonly string[],
+  seen: number,
+): Promise<DeskAnswer | null> {
+  const running = await effectsUnderWay(transaction, members);
+  const names = [...new Set(running.map(({ operation }) => inWords(operation)))];
+  if (names.length > 0)
+    return refusedAnswer(
+      `Under way in this case: ${names.join(", ")}. Take it back first, or wait until it is done. Your text stays here.`,
+    );
+  const { messages } = await messagesOfCase(transaction, members, {
+    before: null,
+    most: LOOKED_AT,
+  });
+  const newer = messages.filter(
+    ({ id, message }) => id > seen && isFromRequester(message) && message.ignore === null,
+  );
+  const last = newer.at(-1);
+  if (last === undefined) return null;
+  const words = newer.map(({ message }) => maskOr(guard, message.text, "…")).join("\n\n");
+  const told = `The customer has written since: “${shortened(words, TOLD_MAX)}” Your text stays here: send it again if it still fits.`;
+  return { ...refusedAnswer(told), seen: last.id };
+}
+
+/** The customer a reply goes to, of those who wrote in the conversation: the present one, or who is answered. */
+function isPresent(
+  { participants: { customer } }: Pick<ConversationState, "participants">,
+  asked: Message,
+): (message: Message) => boolean {
+  return ({ author }) => author.id === (customer || asked.author.id);
+}
+
+/**
+ * What the cards of a case say of the customer, as for drafts: only what was found for them and nobody else, while they
+ * are proven as far as they were then.
+ */
+function knownFromCards(
+  cards: readonly Approval[],
+  asked: Message,
+  spoken: readonly Message[],
+  isTheirs: (message: Message) => boolean,
+): readonly { readonly tool: string; readonly result: unknown }[] {
+  const level = isTheirs(asked) ? asked.identity.level : 0;
+  const authors = new Map(spoken.map((message) => [message.key, isTheirs(message)]));
+  return cards
+    .filter(({ answers, card }) => {
+      const here = answers.map((key) => authors.get(key)).filter((one) => one !== undefined);
+      return level >= card.requester.level && here.includes(true) && !here.includes(false);
+    })
+    .flatMap(({ state, card }) => [
+      { tool: "order", result: card.context.orders },
+      ...(state === "pending" ? [{ tool: "draft", result: card.draft?.text ?? "" }] : []),
+    ]);
+}

@@ -1,0 +1,172 @@
+/** What a reply from the console rests on: what its writer saw, what is under way, and whose values are known. */
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import type { DeskDecision } from "#core/contracts/approval-desk.ts";
+import type { OutputCheck, Receipts } from "#core/contracts/guard.ts";
+import { unknownIdentity } from "#core/values/identity.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
+import { deskHandler } from "#jobs/decisions/desk-handler.ts";
+import { conversationsOfCase, messagesOfCase } from "#store/console/case.ts";
+import { conversationMessages } from "#store/conversations/messages.ts";
+import { ANN_IN_CHAT, customerCalled } from "#test/jobs/customers.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { escalating, refundOf, replying } from "#test/jobs/turn-results.ts";
+
+onDesk("what a reply rests on", (bench) => {
+  beforeEach(() => bench.disconnect("zendesk"));
+
+  let clicks = 0;
+  const reply = (
+    id: string,
+    text: string,
+    more: Partial<DeskDecision> = {},
+    parts: JobContext = bench.parts,
+  ) =>
+    deskHandler(parts).decide({
+      decisionId: `basis${(clicks += 1)}`,
+      approvalId: id,
+      version: 1,
+      button: "reply",
+      teammate: { id: "console:lea", name: "Lea", email: "lea@ourshop.test", eligible: true },
+      reason: "",
+      edit: { text, amount: null },
+      ...more,
+    });
+  /** The newest message of the case, as its page shows it. */
+  const newest = async (id: string): Promise<number> => {
+    const ids = (await bench.at(conversationsOfCase, id)).map((one) => one.id);
+    const { messages } = await bench.at(messagesOfCase, ids, { before: null, most: 9 });
+    return messages.at(-1)?.id ?? 0;
+  };
+  const handedOver = async (text = "Do you have a shop in Rome?") => {
+    bench.answer(() => replying("", { ending: escalating("no page says it") }));
+    return bench.write(text);
+  };
+  /** What went out besides what a hand-over says by itself. */
+  const sentWith = (words: string) => bench.replies().filter((text) => text.includes(words));
+
+  test("what the customer wrote since is told in their words, and the reply goes out once it was read", async () => {
+    const id = await handedOver();
+    const seen = await newest(id);
+    await bench.write("Forget Rome. Please cancel my order 789 at once!");
+    for (const shown of [{ seen }, {}]) {
+      const answer = await reply(id, "We have one near the station.", shown);
+      assert.equal(answer.accepted, false);
+      assert.match(answer.message, /^The customer has written since: “.*Forget Rome\. Please/s);
+      assert.equal(answer.seen, await newest(id));
+    }
+    await bench.pass(6_000, 2);
+    assert.deepEqual(sentWith("near the station"), []);
+    const sent = await reply(id, "We look at order 789.", { seen: await newest(id) });
+    assert.equal(sent.accepted, true, sent.message);
+    await bench.pass(6_000, 2);
+    assert.equal(sentWith("We look at order 789.").length, 1);
+  });
+
+  test("so is what they wrote in another conversation of the case, and its card ends with the reply", async () => {
+    bench.rule({ replyAutonomy: () => "draft" as const });
+    bench.answer(() =>
+      replying("We look into it.", {
+        actions: [refundOf(12_000)],
+        toolResults: [
+          {
+            tool: "get_order_status",
+            result: { found: true, order: { order_id: "789", item: "headphones" } },
+          },
+        ],
+      }),
+    );
+    const mail = await bench.write("Please refund order 789, they broke.", { thread: "m1" });
+    const seen = await newest(mail);
+    bench.skip(60_000);
+    const words = "Refund for order 789 please";
+    const chat = await bench.write(words, {
+      channel: "chat",
+      thread: "chat1",
+      message: ANN_IN_CHAT,
+    });
+    assert.notEqual(await bench.pending(chat), null);
+    assert.match((await reply(mail, "I look at it.", { seen })).message, /“Refund for order 789/);
+    const sent = await reply(mail, "I look at it.", { seen: await newest(mail) });
+    assert.equal(sent.accepted, true, sent.message);
+    assert.equal(await bench.pending(chat), null);
+    await bench.pass(6_000, 3);
+    assert.equal(sentWith("I look at it.").length, 1);
+    assert.equal(sentWith("We look into it.").length, 0);
+    const [asked] = await bench.at(conversationMessages, chat);
+    assert.equal(asked?.outcome, "answered");
+  });
+
+  test("nothing is written past an approved card or a colleague's reply until it went out or was taken back", async () => {
+    bench.answer(() => replying("It is on its way."));
+    const id = await bench.write("Where is it?");
+    await bench.press("approve", id);
+    const refused = await reply(id, "I will look after it.", { seen: await newest(id) });
+    assert.match(refused.message, /^Under way in this case: reply\. Take it back first/);
+    await bench.pass(6_000, 2);
+    assert.equal(sentWith("It is on its way.").length, 1);
+    const seen = await newest(id);
+    assert.equal((await reply(id, "I will look after it.", { seen })).accepted, true);
+    assert.equal((await reply(id, "So will I.", { seen })).accepted, false);
+    await bench.pass(6_000, 2);
+    assert.equal(sentWith("So will I.").length, 0);
+  });
+
+  test("a refusal is not remembered under the id of its click, and what was accepted is", async () => {
+    bench.answer(() => replying("It is on its way."));
+    const id = await bench.write("Where is it?");
+    await bench.press("approve", id);
+    const again = async () =>
+      reply(id, "I will look after it.", { decisionId: "same", seen: await newest(id) });
+    assert.equal((await again()).accepted, false);
+    await bench.pass(6_000, 2);
+    const sent = await again();
+    assert.equal(sent.accepted, true, sent.message);
+    await bench.pass(6_000, 2);
+    assert.deepEqual(await again(), sent);
+    await bench.pass(6_000, 2);
+    assert.equal(sentWith("I will look after it.").length, 1);
+  });
+
+  test("what was looked up for one customer is not known in a reply to another, or to the same one unproven", async () => {
+    const order = {
+      order_id: "789",
+      item: "headphones",
+      status: "delivered",
+      paid: "77.50 USD",
+      refunded: "0.00 USD",
+      shipped_on: "2026-11-12",
+      due_on: null,
+      delivered_on: "2026-11-14",
+    };
+    const toolResults = [{ tool: "get_order_status", result: { found: true, order } }];
+    const found = () => replying("It was delivered.", { toolResults, topic: "order_status" });
+    bench.answer(found);
+    const id = await bench.write("Where is order 789?");
+    const known = async () => {
+      const given: Receipts[] = [];
+      const { output } = bench.parts;
+      const check: OutputCheck["check"] = (text, receipts) => {
+        given.push(receipts);
+        return output.check(text, receipts);
+      };
+      const parts = { ...bench.parts, output: { ...output, check } };
+      await reply(id, "You paid 77.50 USD for it.", { seen: await newest(id) }, parts);
+      const [receipts] = given;
+      return [JSON.stringify(receipts?.toolResults).includes("7750"), receipts?.asked];
+    };
+    await bench.write("And what did I pay?", {
+      message: { identity: unknownIdentity("the address may be forged") },
+    });
+    assert.deepEqual(await known(), [false, "Where is order 789?\n\nAnd what did I pay?"]);
+    bench.bindTo(customerCalled("bob"));
+    bench.answer(() => replying("Hello Bob."));
+    const author = { kind: "requester", id: "email:bob@elsewhere.test", name: "Bob" } as const;
+    await bench.write("I read along here.", { message: { author } });
+    assert.deepEqual(await known(), [false, "I read along here."]);
+    bench.bindTo(customerCalled("ann"));
+    bench.answer(found);
+    await bench.write("It is me, Ann.");
+    assert.deepEqual((await known())[0], true);
+  });
+});
