@@ -21,11 +21,14 @@ describe("a case on its page", { skip: browserMissing }, () => {
   });
 
   test("is taken, answered with a warning read first, taken back, reused, sent, snoozed", async () => {
-    await deskhand.mail(BOB, "Do you engrave teapots with a poem?", { subject: "Poem" });
+    const first = await deskhand.mail(BOB, "Do you engrave teapots with a poem?", {
+      subject: "Poem",
+    });
     const { stdout } = await deskhand.command("console", "lea@ourshop.test");
     const page = await signedIn(browser, stdout, { width: 1280, height: 1000 });
-    await page.goto(`${deskhand.endpoints.app.url}/console/handovers`);
-    await page.locator(".case-row", { hasText: "Poem" }).first().getByRole("link").click();
+    await page.goto(`${deskhand.endpoints.app.url}/console/unassigned`);
+    await page.locator(".case-row", { hasText: "Poem" }).first().locator("a.what").click();
+    await page.getByRole("link", { name: "Own page" }).click();
     const actions = page.locator("#case-actions");
     await actions.getByText("no teammate has taken it yet").waitFor();
     const shots = process.env["DESK_SHOTS"];
@@ -50,20 +53,31 @@ describe("a case on its page", { skip: browserMissing }, () => {
     await page.getByRole("button", { name: "Put this text into the answer" }).first().click();
     assert.match(await answer.inputValue(), /We engrave it for 77\.00 USD/);
     await answer.fill("Yes, we engrave teapots.");
+    // What they wrote meanwhile comes by itself, and an answer that was begun before is held up once.
+    await deskhand.mail(BOB, "And spoons?", { subject: "Re: Poem", inReplyTo: first });
+    await page.locator("#thread", { hasText: "And spoons?" }).waitFor();
+    await page.locator("#reply").getByRole("button", { name: "Send" }).click();
+    await page.locator("#reply", { hasText: "has written since: “And spoons?”" }).waitFor();
+    assert.equal(await answer.inputValue(), "Yes, we engrave teapots.");
+    await shot("4-written-since");
     await page.locator("#reply").getByRole("button", { name: "Send" }).click();
     const mail = await until("the reply", async () =>
       (await deskhand.mailbox(BOB)).find(({ text }) => text.includes("Yes, we engrave teapots.")),
     );
     assert.match(mail.text, /^Hello/);
     await page.locator("#cards summary", { hasText: "Reply sent · Lea" }).waitFor();
-    await page.getByRole("combobox", { name: "Snooze until" }).selectOption("tomorrow");
+    // Arrows go through the choices, and Enter makes one.
+    await page.getByRole("combobox", { name: "Snooze until" }).focus();
+    for (const key of ["ArrowDown", "ArrowDown"]) await page.keyboard.press(key);
+    await actions.getByText("You have this case.").waitFor();
+    await page.keyboard.press("Enter");
     await actions.getByText("or until the customer writes").waitFor();
-    await shot("4-snoozed");
+    await shot("5-snoozed");
     await page.setViewportSize({ width: 390, height: 844 });
     assert.ok(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"));
-    await shot("5-phone");
+    await shot("6-phone");
     await page.emulateMedia({ colorScheme: "dark" });
     assert.deepEqual(await seriousProblems(page), []);
-    await shot("6-dark");
+    await shot("7-dark");
   });
 });

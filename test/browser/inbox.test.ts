@@ -74,6 +74,8 @@ describe("the inbox in a browser", { skip: browserMissing }, () => {
       });
       seen.add(card);
       words.push(await wordsOf(page));
+      // As long as a key counts for nothing on a card that has only just appeared.
+      await page.waitForTimeout(550);
       await press("a");
       const confirm = page.getByRole("dialog").getByRole("button", { name: "Approve" });
       await until("what the key did", async () => {
@@ -108,6 +110,11 @@ describe("the inbox in a browser", { skip: browserMissing }, () => {
     const boxes = page.locator("#cases .tick");
     await until("four ticked cards", async () => (await boxes.count()) === 4);
     assert.equal(await page.locator("#cases .tick:checked").count(), 4);
+    // What comes while the list is read was not read with it.
+    await asks("many5");
+    const late = page.locator("#cases .case-row", { hasText: "many5" });
+    await late.getByText("New", { exact: true }).waitFor();
+    assert.equal(await late.locator(".tick").isChecked(), false);
     // What is decided meanwhile is still on the page.
     await page.route("**/part/inbox/**", (route) => route.abort());
     const first = deskhand.card((text) => text.includes("many1@mail.test"));
@@ -125,6 +132,31 @@ describe("the inbox in a browser", { skip: browserMissing }, () => {
     assert.match(await outcomes.locator("li").first().innerText(), /approved|decided|Lea/i);
     assert.deepEqual(await seriousProblems(page), []);
     assert.equal((await deskhand.mailbox("many2@mail.test")).length, before);
+    await page.context().close();
+  });
+
+  test("a key that is held decides once, and on a card that has only just appeared no key does", async () => {
+    for (const name of ["held1", "held2", "held3"]) await asks(name);
+    const page = await consoleAs("sam@ourshop.test");
+    const forSam = page.locator("#cases .case-row", { hasText: "held" });
+    await until("three cards", async () => (await forSam.count()) === 3);
+    await forSam.first().locator("a.what").click();
+    await page.locator("#pane[aria-busy=false] .card [data-press=approve]").waitFor();
+    await page.waitForTimeout(550);
+    for (let times = 0; times < 12; times += 1) {
+      await page.keyboard.down("a");
+      await page.waitForTimeout(150);
+    }
+    await page.keyboard.up("a");
+    assert.equal(await forSam.locator("[data-press=undo]").count(), 1);
+    // What has only just appeared is opened by a key, and decided by none.
+    await page.evaluate(`{
+      const card = document.querySelector("#pane .card");
+      card.replaceWith(card.cloneNode(true));
+      setTimeout(() => document.querySelector("#pane [data-press=approve]").click());
+    }`);
+    await page.getByText("This has only just appeared.", { exact: false }).waitFor();
+    assert.equal(await forSam.locator("[data-press=undo]").count(), 1);
     await page.context().close();
   });
 

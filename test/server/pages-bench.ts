@@ -1,3 +1,6 @@
+/** A card on which no decision arrives. */
+export const BROKEN_CARD = "a_broken";
+
 /** The pages alone, over a real database, for what needs no running Deskhand behind it. */
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -127,6 +130,7 @@ export async function startPages(options: {
     parts,
     handler: {
       async decide(decision) {
+        if (decision.approvalId === BROKEN_CARD) throw new Error("the shop is away");
         decided.push(decision);
         return { accepted: true, message: "Recorded.", fieldErrors: {} };
       },

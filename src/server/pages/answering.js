@@ -6,8 +6,19 @@ import { refresh } from "./live.js";
 
 /** Connects the choices and the reply of the page; `decide` sends what is pressed on a case. */
 export function prepareAnswer(decide) {
+  // Arrows change a closed choice step by step: it is made by Enter, and otherwise by choosing from what it opens.
+  const typed = { in: null };
+  document.addEventListener("keydown", (event) => {
+    const { target, key, repeat } = event;
+    if (target.dataset.choose === undefined) return;
+    typed.in = target;
+    setTimeout(() => (typed.in = null));
+    if (key !== "Enter" || target.value === "" || repeat) return;
+    event.preventDefault();
+    void choose(target, decide);
+  });
   document.addEventListener("change", ({ target }) => {
-    if (target.dataset.choose !== undefined) void choose(target, decide);
+    if (target.dataset.choose !== undefined && target !== typed.in) void choose(target, decide);
     if (target.name === "saved") putIn(target.value);
   });
   document.addEventListener("input", ({ target }) => {

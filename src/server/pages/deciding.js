@@ -5,12 +5,47 @@ import { ask, at, tell } from "./dom.js";
 import { element } from "./element.js";
 import { keep, letGo, refresh } from "./live.js";
 
+/** When cards and boxes to tick were put on the page, those it came with when this began. */
+const shownAt = new WeakMap();
+const began = performance.now();
+new MutationObserver((changes) => {
+  for (const node of changes.flatMap(({ addedNodes }) => [...addedNodes]))
+    if (node instanceof Element)
+      for (const one of [node, ...node.querySelectorAll("[data-card], .tick")])
+        shownAt.set(one, performance.now());
+}).observe(document, { childList: true, subtree: true });
+
+/** Nobody has read what stands there for less. */
+const READ_MS = 500;
+
+/** Buttons that only open something, and decide nothing. */
+const OPENS = new Set(["why", "edit", "reuse", "reject", "redo", "thumbs_down"]);
+
+/** True for a key on what came under it only now, which is told; a mouse is aimed. */
+export function isUnread({ detail }, shown) {
+  const isFresh = (one) => performance.now() - (shownAt.get(one) ?? began) < READ_MS;
+  if (detail > 0 || !shown.some(isFresh)) return false;
+  say("This has only just appeared. Look at it, and press again.");
+  return true;
+}
+
 /** Connects every card of the page, those that are drawn later too. */
 export function prepareCards() {
+  // A key that is held down presses once: what comes under it next was not meant.
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.repeat && event.key === "Enter" && event.target.closest("button, select") !== null)
+        event.preventDefault();
+    },
+    true,
+  );
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-press]");
     const card = button?.closest("[data-card]");
-    if (card !== null && card !== undefined) void press(button.dataset.press, card);
+    const name = button?.dataset.press;
+    if (card !== null && card !== undefined && (OPENS.has(name) || !isUnread(event, [card])))
+      void press(name, card);
     for (const menu of document.querySelectorAll("details.more[open]"))
       if (!menu.contains(event.target)) menu.open = false;
   });

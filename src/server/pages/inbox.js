@@ -1,7 +1,7 @@
 /** The inbox: opens a case beside its list without leaving the page, goes on to the next, approves many, and its keys. */
 
 import { ask, at } from "./dom.js";
-import { confirmed, say } from "./deciding.js";
+import { confirmed, isUnread, say } from "./deciding.js";
 import { element } from "./element.js";
 import { letGo, parsed, refresh } from "./live.js";
 
@@ -71,7 +71,7 @@ function clicked(event) {
   } else if (event.target.closest("#pane .back") !== null) {
     event.preventDefault();
     void back();
-  } else if (event.target.closest("#approve-ticked") !== null) void approveTicked();
+  } else if (event.target.closest("#approve-ticked") !== null) void approveTicked(event);
 }
 
 // The case beside the list.
@@ -174,9 +174,10 @@ async function goOn({ button, card, isInPane }) {
 
 // Many at once.
 
-async function approveTicked() {
+async function approveTicked(event) {
   const boxes = [...document.querySelectorAll("#cases .tick:checked:not(:disabled)")];
   if (boxes.length === 0) return say("Nothing is ticked.");
+  if (isUnread(event, boxes)) return;
   const button = at("approve-ticked");
   const titles = new Map(boxes.map((box) => [box.dataset.tick, box.parentElement]));
   const titleOf = (id) => titles.get(id).querySelector(".what").textContent;
@@ -233,7 +234,8 @@ function keyed(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || isTaken(event)) return;
   const key = ARROWS[event.key] ?? event.key;
   const move = MOVES[key];
-  if (move === undefined && !press(key)) return;
+  // A key that is held down moves on, and presses nothing more.
+  if (move === undefined && (event.repeat || !press(key))) return;
   event.preventDefault();
   void move?.();
 }

@@ -1,6 +1,7 @@
 /** Keeps the live parts of a page up to date: what the server draws anew replaces what is shown, piece by piece. */
 
 import { ask, at, tell } from "./dom.js";
+import { element } from "./element.js";
 
 /** What was drawn last, by the id of each piece; a piece that is the same again is left alone. */
 const drawn = new Map();
@@ -35,7 +36,7 @@ for (const [name, isDown] of [
 /** Asks for every live part of the page and shows what is different; a part within another comes with that one. */
 export async function refresh() {
   for (const place of document.querySelectorAll("[data-live]")) {
-    if (place.parentElement.closest("[data-live]") !== null) continue;
+    if (!place.isConnected || place.parentElement.closest("[data-live]") !== null) continue;
     const { live } = place.dataset;
     const answer = await ask(live);
     tell(at("away"), awayWords(answer));
@@ -101,6 +102,7 @@ function put(place, piece, before, isHeld) {
   const old = [...place.children].find(({ id }) => id === piece.id);
   if (old === undefined) {
     drawn.set(piece.id, piece.outerHTML);
+    markLate(piece, "New");
     return add(place, piece, before);
   }
   if (piece.tagName === "OL") {
@@ -146,10 +148,7 @@ function keepState(old, made) {
     if (same !== undefined) same.open = details.open;
   }
   if (old.classList.contains("target")) made.classList.add("target");
-  const [tick, newTick] = [old, made].map((row) => row.querySelector(".tick"));
-  // A card that was changed is ticked or not as the server says.
-  if (tick !== null && tick.dataset.version === newTick?.dataset.version)
-    newTick.checked = tick.checked;
+  keepTick(old, made);
   const focused = document.activeElement;
   if (focused === null || !old.contains(focused)) return;
   const name = focused.dataset.press;
@@ -158,6 +157,24 @@ function keepState(old, made) {
       ? made.querySelector("a, button")
       : made.querySelector(`[data-press="${name}"]`);
   requestAnimationFrame(() => (next ?? made).focus({ preventScroll: true }));
+}
+
+/** A box stays as it is while its card is the same. */
+function keepTick(old, made) {
+  const [tick, newTick] = [old, made].map((row) => row.querySelector(".tick"));
+  const isSame = tick?.dataset.version === newTick?.dataset.version;
+  markLate(made, isSame ? (old.querySelector(".late")?.textContent ?? "") : "Changed");
+  if (isSame && tick !== null) newTick.checked = tick.checked;
+}
+
+/** What came or changed after its list was shown is approved with none of it: its box is empty, and its row says why. */
+function markLate(row, textContent) {
+  const tick = row.querySelector(".tick");
+  if (tick === null || textContent === "") return;
+  tick.checked = false;
+  row
+    .querySelector(".badges")
+    ?.append(element("span", { className: "badge warn late", textContent }));
 }
 
 function tellOnce(id) {

@@ -6,7 +6,7 @@ import { plainFlag, type Card } from "#core/contracts/approval-desk.ts";
 import { eq } from "#store/db/drizzle.ts";
 import { approval, conversation } from "#store/db/schema.ts";
 import { aroundOf } from "#test/slack/cards/card-samples.ts";
-import { post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
+import { BROKEN_CARD, post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
 import { addCase } from "./seed.ts";
 
 const NOW = Date.parse("2026-03-02T10:00:00Z");
@@ -225,19 +225,21 @@ describe("many cards at once", () => {
   });
 
   test("are each decided as if their own button were pressed, and each is told by itself", async () => {
-    const cards = [
-      { approvalId: "a_10", version: 1 },
-      { approvalId: "a_11", version: 1 },
-    ];
+    const cards = ["a_10", BROKEN_CARD, "a_11"].map((approvalId) => ({ approvalId, version: 1 }));
     const sent = { clickId: "12345678-many", cards };
     const address = `${bench.url}/console/decide-many`;
     const answer = await post(address, sent, { cookie: sam });
     const told = z
-      .object({ answers: z.array(z.object({ approvalId: z.string(), accepted: z.boolean() })) })
+      .object({
+        answers: z.array(
+          z.object({ approvalId: z.string(), accepted: z.boolean(), message: z.string() }),
+        ),
+      })
       .parse(await answer.json());
     assert.deepEqual(told.answers, [
-      { approvalId: "a_10", accepted: true },
-      { approvalId: "a_11", accepted: true },
+      { approvalId: "a_10", accepted: true, message: "Recorded." },
+      { approvalId: BROKEN_CARD, accepted: false, message: "the shop is away" },
+      { approvalId: "a_11", accepted: true, message: "Recorded." },
     ]);
     assert.deepEqual(
       bench.decided.map(({ approvalId, button, version, decisionId }) => [

@@ -29,7 +29,7 @@ import { inFlightEffectLines } from "#jobs/effects/give-up.ts";
 import { z } from "zod";
 import { digest } from "#core/values/canonical-json.ts";
 import type { TraceSections } from "#core/contracts/approval-desk.ts";
-import { invalidInput, readInput } from "#core/values/errors.ts";
+import { invalidInput, readInput, reasonOf } from "#core/values/errors.ts";
 import { setPause } from "#jobs/context/pause.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { conversationsOfCase, addNote, NOTE_MAX } from "#store/console/case.ts";
@@ -286,7 +286,7 @@ async function decide(
   return options.handler.decide({ ...decision, decisionId, teammate });
 }
 
-/** Approves each card by itself, as if its own button were pressed; one that is refused keeps none of the others back. */
+/** Approves each card by itself, as if its own button were pressed; one that is refused or fails keeps none of the others back. */
 async function approveEach(
   { options, teammate }: Caller,
   { clickId, cards }: z.infer<typeof DecideMany>,
@@ -295,11 +295,9 @@ async function approveEach(
   for (const { approvalId, version } of cards) {
     const decisionId = `${teammate.id}:${clickId}:${approvalId}`;
     const approval = { approvalId, version, button: "approve", reason: "", edit: null } as const;
-    const { accepted, message } = await options.handler.decide({
-      ...approval,
-      decisionId,
-      teammate,
-    });
+    const { accepted, message } = await options.handler
+      .decide({ ...approval, decisionId, teammate })
+      .catch((error: unknown) => ({ accepted: false, message: reasonOf(error) }));
     answers.push({ approvalId, accepted, message });
   }
   return { answers };
