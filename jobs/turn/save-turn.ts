@@ -5,6 +5,7 @@ import { isSameOwnership, type Ownership } from "#core/cases/ownership.ts";
 import { refreshCandidates } from "#store/reports/eval-candidates.ts";
 import {
   type ConversationChange,
+  loadConversation,
   lockConversation,
   updateConversation,
 } from "#store/conversations/conversations.ts";
@@ -132,7 +133,13 @@ async function record(
       owner: snapshot.state.owner,
       hints: read,
       messages: changes.newMessages,
-      change: conversationChange(context, { snapshot, changes, signals, plan, now }),
+      change: await conversationChange(context, transaction, {
+        snapshot,
+        changes,
+        signals,
+        plan,
+        now,
+      }),
       outcomes,
       holdsPause: turn.atOnce !== null,
       chat: turn.atOnce?.line?.chat ?? null,
@@ -172,7 +179,11 @@ function messageOutcomes(
 /**
  * Fields that a click may have changed meanwhile are written only when this turn changes them: a click needs no lease.
  */
-function conversationChange(context: JobContext, turn: DecidedTurn): ConversationChange {
+async function conversationChange(
+  context: JobContext,
+  transaction: Transaction,
+  turn: DecidedTurn,
+): Promise<ConversationChange> {
   const { snapshot, changes, signals, plan, now } = turn;
   return {
     subject: changes.subject,
@@ -185,7 +196,7 @@ function conversationChange(context: JobContext, turn: DecidedTurn): Conversatio
       ? { handedOverAt: now, handoverRemindAt: context.policy.handoverRemindAt(now) }
       : {}),
     ...(plan.closedNoticeUntil === null ? {} : { closedNoticeUntil: plan.closedNoticeUntil }),
-    ...backToWork(context, turn),
+    ...(await backToWork(context, transaction, turn)),
     ...clarifiedAfter(snapshot, plan),
     ...resolutionBy(signals),
     wakeAt: plan.retry?.at ?? null,
@@ -193,14 +204,24 @@ function conversationChange(context: JobContext, turn: DecidedTurn): Conversatio
   };
 }
 
-/** A customer's message wakes a case and opens it again; a helpdesk says itself what is solved there. */
-function backToWork(context: JobContext, turn: DecidedTurn): ConversationChange {
-  const { snapshot, changes, plan, now } = turn;
-  const { conversation, solvedAt } = snapshot.state;
+/**
+ * A customer's message wakes a case and opens it again, also one that was closed while the turn was decided; a helpdesk
+ * says itself what is solved there.
+ */
+async function backToWork(
+  context: JobContext,
+  transaction: Transaction,
+  { snapshot, changes, plan, now }: DecidedTurn,
+): Promise<ConversationChange> {
+  const { channel, id } = snapshot.state.conversation;
   if (!endsSleep(changes)) return {};
-  const staysSolved = solvedAt === null || isHelpdesk(conversation.channel);
-  const opened = staysSolved ? {} : openAgain(context, ownerAfter(changes, plan), now);
-  return { snoozedUntil: null, ...opened };
+  if (isHelpdesk(channel)) return { snoozedUntil: null };
+  const { handoverRemindAt, ...opened } = openAgain(context, ownerAfter(changes, plan), now);
+  if (handoverRemindAt === undefined) return { snoozedUntil: null, ...opened };
+  // Closing alone has ended its reminder.
+  await lockConversation(transaction, id);
+  const isClosed = (await loadConversation(transaction, id))?.solvedAt != null;
+  return { snoozedUntil: null, ...opened, ...(isClosed && { handoverRemindAt }) };
 }
 
 /** The customer wrote something that is not ignored. */

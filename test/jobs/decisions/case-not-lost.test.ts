@@ -80,6 +80,25 @@ onDesk("a case", (bench) => {
     }
   });
 
+  test("that is closed while what its customer wrote is worked on is open again with it", async () => {
+    bench.disconnect("zendesk");
+    bench.answer(() => replying("It is on its way."));
+    const id = await bench.write("Where is it?");
+    await bench.press("approve", id);
+    await bench.pass(6_000, 2);
+    bench.answer(async () => {
+      const closed = await press("close", id);
+      assert.equal(closed.accepted, true, closed.message);
+      return replying("", { ending: escalating("nobody helped") });
+    });
+    await bench.write("It arrived broken.");
+    assert.equal(await kind(id), "untaken");
+    assert.deepEqual(await listed("open"), [id]);
+    assert.equal((await done()).includes(id), false);
+    await bench.pass(4 * DAY, 3);
+    assert.equal(reminders(), 1);
+  });
+
   const opened: Readonly<Record<string, (id: string) => Promise<unknown>>> = {
     "woken by hand": async (id) => {
       await press("snooze", id, { until: "monday" });
