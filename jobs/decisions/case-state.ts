@@ -3,6 +3,7 @@ import type { DeskAnswer, DeskDecision, Snooze } from "#core/contracts/approval-
 import { isHelpdesk } from "#core/values/channel-traits.ts";
 import { DAY_MS, dayStart, HOUR_MS } from "#core/values/moment.ts";
 import type { Signal } from "#core/values/message.ts";
+import { conversationsOfCase } from "#store/console/case.ts";
 import { pendingApproval } from "#store/approvals/approvals.ts";
 import {
   type ConversationChange,
@@ -19,6 +20,7 @@ import { pressingVoter } from "#jobs/approval/ballot.ts";
 import { acceptedAnswer, refusedAnswer } from "#jobs/approval/refusals.ts";
 import { type JobContext, teamMoment } from "#jobs/context/job-context.ts";
 import { openAgain } from "#jobs/handoff/escalate.ts";
+import { whyUnread } from "./reply-basis.ts";
 import { recordPress } from "./take-over-case.ts";
 
 /** What a press changes, and what the person is told; a sentence alone where nothing may be changed. */
@@ -48,6 +50,8 @@ export async function changeCaseState(
     await lockConversation(transaction, ...both);
     const state = await loadConversation(transaction, id);
     if (state === null) return refusedAnswer("This conversation is not kept any more.");
+    const unread = await whyStale(context, transaction, decision);
+    if (unread !== null) return unread;
     const changed =
       button === "snooze"
         ? snoozed(context, state, decision.until ?? "over")
@@ -69,6 +73,18 @@ export async function changeCaseState(
     await recordPress(context, transaction, button, { data: { conversation: id }, voter, at: now });
     return acceptedAnswer(told);
   });
+}
+
+/** What puts a case out of sight is refused over a message that the page did not show. */
+async function whyStale(
+  context: JobContext,
+  transaction: Transaction,
+  { approvalId: id, button, until = "over", seen }: DeskDecision,
+): Promise<DeskAnswer | null> {
+  if (button === "reopen" || (button === "snooze" && until === "over")) return null;
+  const members = (await conversationsOfCase(transaction, id)).map((one) => one.id);
+  const then = "Nothing was changed. Press again once you have read it.";
+  return whyUnread(context, transaction, members, { seen, then });
 }
 
 function snoozed(context: JobContext, state: ConversationState, choice: Snooze): Changed {

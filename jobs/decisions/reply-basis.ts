@@ -1,5 +1,5 @@
 /** What a reply from the console rests on: what its writer saw of the case, and what is known of whom it goes to. */
-import type { DeskAnswer } from "#core/contracts/approval-desk.ts";
+import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
 import { isHelpdesk } from "#core/values/channel-traits.ts";
 import {
   type Conversation,
@@ -115,14 +115,14 @@ const LOOKED_AT = 50;
 const TOLD_MAX = 2_000;
 
 /**
- * Why a reply is not sent now: something of the case is being carried out, or the customer wrote after the message that
- * its writer's page showed last (`seen`). Null where nothing keeps it back.
+ * Why a reply is not sent now: something of the case is being carried out, or there is more in it than its writer's page
+ * showed. Null where nothing keeps it back.
  */
 export async function whyNotNow(
-  { guard }: Pick<JobContext, "guard">,
+  context: Pick<JobContext, "guard">,
   transaction: Transaction,
   members: readonly string[],
-  seen: number,
+  decision: DeskDecision,
 ): Promise<DeskAnswer | null> {
   const running = await effectsUnderWay(transaction, members);
   const names = [...new Set(running.map(({ operation }) => inWords(operation)))];
@@ -130,6 +130,17 @@ export async function whyNotNow(
     return refusedAnswer(
       `Under way in this case: ${names.join(", ")}. Take it back first, or wait until it is done. Your text stays here.`,
     );
+  const then = "Your text stays here: send it again if it still fits.";
+  return whyUnread(context, transaction, members, { seen: decision.seen, then });
+}
+
+/** That the customer wrote after the message that a page showed last (`seen`), in their words; null where they did not. */
+export async function whyUnread(
+  { guard }: Pick<JobContext, "guard">,
+  transaction: Transaction,
+  members: readonly string[],
+  { seen = 0, then }: { readonly seen: number | undefined; readonly then: string },
+): Promise<DeskAnswer | null> {
   const { messages } = await messagesOfCase(transaction, members, {
     before: null,
     most: LOOKED_AT,
@@ -140,7 +151,7 @@ export async function whyNotNow(
   const last = newer.at(-1);
   if (last === undefined) return null;
   const words = newer.map(({ message }) => maskOr(guard, message.text, "…")).join("\n\n");
-  const told = `The customer has written since: “${shortened(words, TOLD_MAX)}” Your text stays here: send it again if it still fits.`;
+  const told = `The customer has written since: “${shortened(words, TOLD_MAX)}” ${then}`;
   return { ...refusedAnswer(told), seen: last.id };
 }
 

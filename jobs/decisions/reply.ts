@@ -57,7 +57,7 @@ export async function replyToCustomer(
   );
   if (typeof thread === "string") return refusedAnswer(thread);
   const kept = await context.store.run((transaction) =>
-    whyNotNow(context, transaction, thread.members, decision.seen ?? 0),
+    whyNotNow(context, transaction, thread.members, decision),
   );
   if (kept !== null) return kept;
   const { policy, guard } = context;
@@ -237,7 +237,7 @@ async function makeWay(
   given: Parameters<typeof takeForWriter>[3],
 ): Promise<boolean> {
   const { decision, at } = given;
-  if ((await whyNotNow(context, transaction, members, decision.seen ?? 0)) !== null) return false;
+  if ((await whyNotNow(context, transaction, members, decision)) !== null) return false;
   const isTheirs = inArray(approvals.conversationId, [...members]);
   const waiting = await approvalsWhere(transaction, and(isTheirs, eq(approvals.state, "pending")));
   const reason = `${pressingVoter(context, decision.teammate).name} answered in their own words`;

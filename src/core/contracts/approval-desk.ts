@@ -417,7 +417,7 @@ export const DeskDecision = z.strictObject({
   until: Snooze.optional(),
   /** With reply, whose text is in `edit`: sent although the checks warn. */
   despite: z.boolean().optional(),
-  /** With reply: the number of the newest message of the case that its writer was shown. */
+  /** With reply, close and snooze: the number of the newest message of the case that the teammate was shown. */
   seen: z.int().min(0).optional(),
 });
 export type DeskDecision = z.infer<typeof DeskDecision>;

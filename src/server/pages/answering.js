@@ -55,7 +55,6 @@ export async function sendReply(box, { askFor, setBusy, say, wordsFor }) {
     clickId: box.dataset.click,
     edit: { text: field.value, amount: null },
     despite: box.dataset.despite === "yes",
-    seen: Number(box.dataset.seen),
   };
   setBusy(box, true);
   const answer = await askFor(box.dataset, "reply", details);

@@ -182,8 +182,9 @@ function closeForm(pressed) {
 }
 
 /** Sends what was pressed on a card as it was looked at, and tells the page what was decided. */
-async function askFor({ card: approvalId, version }, button, details) {
-  const sent = { approvalId, version: Number(version), button, ...details };
+async function askFor({ card: approvalId, version, seen }, button, details) {
+  const shown = seen === undefined ? {} : { seen: Number(seen) };
+  const sent = { approvalId, version: Number(version), button, ...shown, ...details };
   const answer = await ask("/console/decide", sent);
   const isInPane = at("pane")?.querySelector(`[data-card="${CSS.escape(approvalId)}"]`) !== null;
   const detail = { button, card: approvalId, isInPane };

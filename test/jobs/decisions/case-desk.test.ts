@@ -19,6 +19,7 @@ onDesk("a case people finish here", (bench) => {
   beforeEach(() => bench.disconnect("zendesk"));
 
   let clicks = 0;
+  /** By a teammate who saw all that came. */
   const press = (
     button: DecisionButton,
     approvalId: string,
@@ -38,12 +39,12 @@ onDesk("a case people finish here", (bench) => {
       },
       reason: "",
       edit: null,
+      seen: Number.MAX_SAFE_INTEGER,
       ...more,
     });
   const named = (who: string) => (who.startsWith("lea") ? "Lea" : "Sam");
-  /** Written by a teammate who saw all that came. */
   const reply = (id: string, text: string, more: Partial<DeskDecision> = {}) =>
-    press("reply", id, { edit: { text, amount: null }, seen: Number.MAX_SAFE_INTEGER, ...more });
+    press("reply", id, { edit: { text, amount: null }, ...more });
   const state = async (id: string) =>
     (await bench.at(caseStates, [id], bench.now())).get(id) ?? assert.fail(id);
   const handedOver = async (text = "Do you have a shop in Rome?") => {

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import type { DecisionButton, DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Signal } from "#core/values/message.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
+import { messagesOfCase } from "#store/console/case.ts";
 import { doneRows, inboxRows, type OpenView } from "#store/console/inbox.ts";
 import { caseStates, loadConversation } from "#store/conversations/conversations.ts";
 import { sql } from "#store/db/drizzle.ts";
@@ -27,6 +28,7 @@ onDesk("a case", (bench) => {
       teammate: { id: `console:${LEA}`, name: "Lea", email: LEA, eligible: true },
       reason: "",
       edit: null,
+      seen: Number.MAX_SAFE_INTEGER,
       ...more,
     });
   const kind = async (id: string) => (await bench.at(caseStates, [id], bench.now())).get(id)?.kind;
@@ -78,6 +80,28 @@ onDesk("a case", (bench) => {
       assert.deepEqual([await kind(id), await kind(ticket)], ["untaken", "untaken"]);
       assert.deepEqual([await listed("snoozed"), await listed("people")], [[], [id]]);
     }
+  });
+
+  test("is neither closed nor put to sleep from a page that did not show its customer's last words", async () => {
+    bench.disconnect("zendesk");
+    const id = await handedOver();
+    const newest = async () =>
+      (await bench.at(messagesOfCase, [id], { before: null, most: 1 })).messages.at(-1)?.id ?? 0;
+    const seen = await newest();
+    await bench.write("I smell gas, please hurry");
+    for (const stale of [{ seen }, { seen: 0 }])
+      for (const [button, more] of [
+        ["close", stale],
+        ["snooze", { ...stale, until: "monday" }],
+      ] as const) {
+        const refused = await press(button, id, more);
+        assert.equal(refused.accepted, false);
+        assert.match(refused.message, /has written since: “.*I smell gas.*Nothing was changed/s);
+      }
+    assert.equal(await kind(id), "untaken");
+    assert.equal((await press("snooze", id, { until: "over", seen: 0 })).accepted, true);
+    const closed = await press("close", id, { seen: await newest() });
+    assert.equal(closed.accepted, true, closed.message);
   });
 
   test("that is closed while what its customer wrote is worked on is open again with it", async () => {

@@ -21,13 +21,23 @@ const SNOOZES: readonly Option[] = [
 /** Who has the case, with what can be done about that. Where people work in a helpdesk, it is closed and given on there. */
 export function caseActions(
   { id, channel, linkedId }: CaseConversation,
-  { state, isWaiting }: { readonly state: CaseState; readonly isWaiting: boolean },
+  {
+    state,
+    isWaiting,
+    seen,
+  }: { readonly state: CaseState; readonly isWaiting: boolean; readonly seen: number },
   visit: Pick<Visit, "parts" | "email" | "when">,
 ): Html {
   const hasTicket = isHelpdesk(channel) || linkedId !== null;
   const mayAssign = !hasTicket || state.kind === "untaken" || state.kind === "bot";
   const colleagues = mayAssign && assignChoice(visit.parts.policy.teammates);
-  return html`<div class="box row" id="case-actions" data-card="${id}" data-version="1">
+  return html`<div
+    class="box row"
+    id="case-actions"
+    data-card="${id}"
+    data-version="1"
+    data-seen="${seen}"
+  >
     <span class="grow">${standing(state, visit)}</span>
     ${
       state.kind === "closed"

@@ -91,12 +91,12 @@ async function drawCase(visit: Visit, id: string) {
     ownerReason: mask(one.ownerReason),
   }));
   const isWaiting = hasWaiting(approvals);
+  const seen = read.messages.at(-1)?.id ?? 0;
   const parts = {
-    cards: cardsView({ ...read, conversations: own }, visit, shown),
+    cards: cardsView({ ...read, conversations: own, seen }, visit, shown),
     thread: threadView({ ...read, caseId: id, shown }, visit),
     notes: notesList(read.notes, visit),
   };
-  const seen = read.messages.at(-1)?.id ?? 0;
   return {
     ...parts,
     title: mask(caseTitle(own, cards, read.messages)),
@@ -217,7 +217,13 @@ async function cardsOfCase(
 }
 
 function cardsView(
-  { conversations: [own], cards, approvals, state }: Awaited<ReturnType<typeof cardsOfCase>>,
+  {
+    conversations: [own],
+    cards,
+    approvals,
+    state,
+    seen,
+  }: Awaited<ReturnType<typeof cardsOfCase>> & { readonly seen: number },
   visit: Visit,
   shown: ShownFiles,
 ): Html {
@@ -225,7 +231,7 @@ function cardsView(
   // What was not sent before an answer was is past.
   const newest = approvals.findIndex(({ state: decided }) => decided === "approved");
   const sent = newest < 0 ? approvals.length : newest;
-  const actions = own !== undefined && caseActions(own, { state, isWaiting }, visit);
+  const actions = own !== undefined && caseActions(own, { state, isWaiting, seen }, visit);
   const drawn = cards.map((card, index) => {
     const approval = approvals[index];
     if (card.state === "closed")
