@@ -58,6 +58,15 @@ const KIND = sql`jsonb_build_array(coalesce(t.trace ->> 'topic', ''),
   jsonb_path_query_array(a.proposal, '$.actions[*].action.operation'), jsonb_path_query_array(a.card, '$.around.procedureNames[*]'))`;
 
 /**
+ * In a statement: people have the conversation, handed over or taken by name, which older versions keep without a time.
+ * What is only assigned in a helpdesk is that one's own.
+ */
+const withPeople = (name: string) =>
+  sql.raw(
+    `(${name}.owner = 'human' and (${name}.handed_over_at is not null or ${name}.owner_holder is not null))`,
+  );
+
+/**
  * Every open row with its rank and the moment it is sorted by within that; cards that one click can undo keep their
  * place. A case is one row: its card's while one waits, else that of where its customer wrote, and not of its ticket.
  */
@@ -80,11 +89,11 @@ function openRows(now: Date): SQL {
       h.holder, array[c.owner_voter], case when c.owner_voter is null then h.holder end,
       case when c.snoozed_until > ${at} then c.snoozed_until end, false, null
     from conversation c cross join lateral (select coalesce(c.owner_holder, ${sql.raw(NAMED_SINCE)}) as holder offset 0) h
-    where (c.snoozed_until > ${at} or c.owner = 'human' and c.handed_over_at is not null) and c.solved_at is null
+    where (c.snoozed_until > ${at} or ${withPeople("c")}) and c.solved_at is null
       and not exists (select 1 from approval a where a.state = 'pending' and a.conversation_id = c.id)
       and (c.linked_id is null or not exists (select 1 from conversation l where l.id = c.linked_id and (l.solved_at is not null
         or exists (select 1 from approval a where a.state = 'pending' and a.conversation_id = l.id)
-        or c.channel = ${HELPDESK} and (l.snoozed_until > ${at} or l.owner = 'human' and l.handed_over_at is not null))))
+        or c.channel = ${HELPDESK} and (l.snoozed_until > ${at} or ${withPeople("l")}))))
   )`;
 }
 

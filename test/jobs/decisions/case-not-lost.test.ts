@@ -191,6 +191,21 @@ onDesk("a case", (bench) => {
     assert.deepEqual([await listed("mine", SAM), await listed("mine")], [[id], [id]]);
   });
 
+  test("that an older version took by name is in sight, and what was only assigned in a helpdesk is not", async () => {
+    const id = await handedOver();
+    await bench.execute(
+      sql`update conversation set owner_holder = 'Lea', handed_over_at = null where id = ${id}`,
+    );
+    const given = { kind: "assigned", key: "z2", actor: "Boss", to: "human" } as const;
+    const at = bench.now().toISOString();
+    await bench.write("Hello?", {
+      channel: "zendesk",
+      signals: [{ ...given, at, assignee: "Sam", automatic: false }],
+    });
+    assert.deepEqual([await listed("open"), await listed("mine")], [[id], [id]]);
+    assert.deepEqual(await listed("unassigned"), []);
+  });
+
   test("that a helpdesk gave to a name is that person's, and no other's", async () => {
     const id = await handedOver({ channel: "zendesk" });
     const given = { kind: "assigned", key: "z1", actor: "Boss", to: "human" } as const;

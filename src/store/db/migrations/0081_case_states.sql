@@ -2,7 +2,8 @@
 -- By which address the teammate who has a case is known, and until when it sleeps.
 alter table conversation add column if not exists owner_voter text;
 alter table conversation add column if not exists snoozed_until timestamptz;
-create index if not exists conversation_held on conversation (owner_voter, handed_over_at) where owner_voter is not null;
+create index if not exists conversation_held on conversation (id)
+  where owner = 'human' and owner_holder is not null and solved_at is null;
 create index if not exists conversation_snoozed on conversation (snoozed_until) where snoozed_until is not null;
 -- A process of an older version knows of neither column. Where it gives a case to another teammate, no address is known;
 -- where it changes the owner, the case is awake. Triggers run in the order of their names: what the first one doubts, the
