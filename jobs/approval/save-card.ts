@@ -269,12 +269,18 @@ async function remindOfHandovers(
         wokenFor === undefined
           ? `No teammate has answered or taken this yet (${channel}, since ${teamMoment(context, since)}): ${reasonShown(context, ownerReason)}. ${context.cardLink(id)}`
           : `Snoozed until now (${channel}): ${reasonShown(context, ownerReason)}. ${context.cardLink(id)}`,
-      people: wokenFor == null ? peopleThere(context, now) : [wokenFor],
+      people: wokenFor == null ? peopleThere(context, now) : backWith(context, wokenFor, now),
       about: `remind:${id}:${since.toISOString()}`,
       kind: "nobody-took",
       now,
     });
   return due.map(({ id }) => id);
+}
+
+/** Its holder, and the people on duty where the policy gives the holder no role by their address any more. */
+function backWith(context: JobContext, holder: string, at: Date): readonly string[] {
+  const isKnown = context.policy.teammates.some(({ address }) => address === holder);
+  return isKnown ? [holder] : [holder, ...peopleThere(context, at)];
 }
 
 /** A reason may quote the customer; that text is only for teammates who open the conversation. */

@@ -177,6 +177,18 @@ onDesk("a case", (bench) => {
     assert.deepEqual([back(), reminders()], [2, 1]);
   });
 
+  test("that is back is told to the team too where its holder has no role any more", async () => {
+    bench.disconnect("zendesk");
+    const id = await handedOver();
+    await press("take_over", id);
+    await press("snooze", id, { until: "day" });
+    bench.rule({ teammates: [{ address: SAM, role: "support" }] });
+    await bench.pass(DAY, 2);
+    const told = bench.alerts().filter(({ text }) => text.startsWith("Snoozed until now"));
+    assert.deepEqual(told[0]?.people, [LEA, ...bench.parts.policy.onDuty(bench.now())]);
+    assert.ok((told[0]?.people.length ?? 0) > 1);
+  });
+
   test("whose card waits is its new holder's, and they are told", async () => {
     bench.answer(() => replying("It is on its way."));
     const id = await bench.write("Where is it?");
