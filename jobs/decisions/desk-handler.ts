@@ -34,6 +34,7 @@ import { APPROVAL_CARDS } from "#store/approvals/approval-cards.ts";
 import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import { forgetPost } from "#store/approvals/card-posting.ts";
 import {
+  clickContent,
   rememberAnswer,
   rememberedAnswer,
   recordAlertSent,
@@ -147,7 +148,7 @@ async function decideOnce(
   policyDecided: () => Promise<void>,
 ): Promise<DeskAnswer> {
   const before = await context.store.run((transaction) =>
-    rememberedAnswer(transaction, decision.decisionId),
+    rememberedAnswer(transaction, decision.decisionId, clickContent(decision)),
   );
   if (before !== null) return before;
   let answer: RacedAnswer = RACED;
@@ -172,7 +173,12 @@ async function afterDecision(
     // What was refused may be sent again under the same id, by a form that keeps what was typed.
     if (answer.accepted)
       await context.store.run((transaction) =>
-        rememberAnswer(transaction, decision, answer, context.clock.now()),
+        rememberAnswer(
+          transaction,
+          decision,
+          { ...answer, content: clickContent(decision) },
+          context.clock.now(),
+        ),
       );
     await showCardsSoon(context);
   } catch (error) {

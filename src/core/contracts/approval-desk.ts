@@ -411,6 +411,8 @@ export const DeskDecision = z.strictObject({
   edit: z
     .strictObject({ text: z.string().max(60_000), amount: z.string().max(40).nullable() })
     .nullable(),
+  /** With approve, from a list of many: only while the card warns of nothing and no teammate is at it. */
+  isPlain: z.literal(true).optional(),
   /** With assign: the colleague's address. */
   to: z.string().max(254).optional(),
   /** With snooze. */
@@ -431,6 +433,8 @@ export interface DeskAnswer {
   readonly warnings?: readonly string[];
   /** The newest message of the case that a refusal told: a reply that is sent again was written knowing it. */
   readonly seen?: number;
+  /** With reply: the card of what was sent, by which it is taken back. */
+  readonly card?: string;
   /** For how many milliseconds what was done can be taken back; left out where it cannot, or where a card shows it. */
   readonly undoMs?: number;
 }

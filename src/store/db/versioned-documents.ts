@@ -313,6 +313,10 @@ export const DOCUMENTS = {
       accepted: z.boolean(),
       message: z.string(),
       fieldErrors: z.record(z.string(), z.string()),
+      card: z.string().exactOptional(),
+      undoMs: z.number().exactOptional(),
+      /** What the click decided, by digest; left out by older code. */
+      content: z.string().exactOptional(),
     }),
   }),
   rehearsalSummary: persisted({ name: "summary of a rehearsal", schema: RehearsalSummary }),

@@ -126,6 +126,9 @@ onDesk("what a reply rests on", (bench) => {
     assert.deepEqual(await again(), sent);
     await bench.pass(6_000, 2);
     assert.equal(sentWith("I will look after it.").length, 1);
+    const other = await reply(id, "Please ignore that.", { decisionId: "same", seen: 0 });
+    assert.equal(other.accepted, false);
+    assert.match(other.message, /^This was sent before with other content/);
   });
 
   test("what was looked up for one customer is not known in a reply to another, or to the same one unproven", async () => {
