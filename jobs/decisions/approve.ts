@@ -15,6 +15,7 @@ import {
   wakeSoon,
 } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
+import { isPlainCard } from "#store/console/inbox.ts";
 import { intend } from "#store/effects/intend.ts";
 import { reserve } from "#store/effects/policy-limits.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
@@ -41,7 +42,7 @@ import { type CardPress, orTakenBack, recordVote } from "./card-press.ts";
 import { handOverBundle, undoTime } from "./undo.ts";
 
 /** What became of the approval when a yes was written. */
-type ApprovalOutcome = "counted" | "intended" | typeof RACED | Lapse;
+type ApprovalOutcome = "counted" | "intended" | "unread" | typeof RACED | Lapse;
 
 /** Why a card cannot be approved any more as it is: it ends, and its conversation is planned again. */
 type Lapse =
@@ -88,6 +89,8 @@ export async function approve(context: JobContext, press: CardPress): Promise<Ra
 
   // What lapses or is too late writes nothing, no booking either: a crash would leave the card approved and forgotten.
   const outcome = await orTakenBack<ApprovalOutcome>(context.store, async (transaction, lapses) => {
+    if (decision.isPlain === true && !(await isPlainCard(transaction, approval.id)))
+      return lapses("unread");
     if (isComplete && !(await reserve(transaction, bookings, at))) return lapses({ why: "limit" });
     const state = await loadConversation(transaction, approval.conversationId);
     if (state === null || sealFor(proposal, state.revision, approval.rules) !== approval.seal)
@@ -131,6 +134,8 @@ async function afterApproval(
   outcome: ApprovalOutcome,
 ): Promise<RacedAnswer> {
   if (outcome === RACED) return RACED;
+  if (outcome === "unread")
+    return refusedAnswer("It is not plain any more: open it, and decide on it by itself.");
   if (typeof outcome !== "string") return lapse(context, approval, outcome);
   if (outcome === "intended")
     await notifyWorker(context, approval.conversationId, undoDelay(context, approval));

@@ -53,6 +53,12 @@ const IS_PLAIN = sql`a.state = 'pending' and a.kind = 'proposal' and a.claim is 
   and jsonb_array_length(a.card -> 'flags') = 0 and not jsonb_path_exists(a.card, '$.actions[*].usedUp[*]')
   and not jsonb_path_exists(a.card, '$.around ? (exists(@.conflicts[*]) || exists(@.records.open[*] ? (@.isSameOrder == true)))')`;
 
+/** True while a card may be approved among many; it is locked until the transaction ends. */
+export async function isPlainCard(transaction: Transaction, id: string): Promise<boolean> {
+  const plain = sql`select a.id from approval a where a.id = ${id} and ${CARD_RANK} = 5 and ${IS_PLAIN} for no key update`;
+  return (await rowsOf(transaction, z.object({ id: z.string() }), plain)).length > 0;
+}
+
 /** What cards of one kind have in common. */
 const KIND = sql`jsonb_build_array(coalesce(t.trace ->> 'topic', ''),
   jsonb_path_query_array(a.proposal, '$.actions[*].action.operation'), jsonb_path_query_array(a.card, '$.around.procedureNames[*]'))`;

@@ -50,6 +50,21 @@ onDesk("a card", (bench) => {
     });
 });
 
+onDesk("a card that is approved among many", (bench) => {
+  test("is approved only while no teammate is at it", async () => {
+    bench.rule({ replyAutonomy: () => "draft" as const });
+    bench.answer(() => replying("We look into it."));
+    const id = await bench.write("Where is order 456?");
+    await bench.press("claim", id);
+    const unread = await bench.press("approve", id, "lea@ourshop.test", { isPlain: true });
+    assert.match(unread.message, /^It is not plain any more/);
+    assert.equal((await bench.pending(id))?.votes.length, 0);
+    await bench.press("release", id);
+    const approved = await bench.press("approve", id, "lea@ourshop.test", { isPlain: true });
+    assert.equal(approved.accepted, true, approved.message);
+  });
+});
+
 onDesk("a card that a teammate has edited meanwhile", (bench) => {
   test("takes neither a text nor a press for its older version", async () => {
     bench.rule({ replyAutonomy: (_channel: ChannelName) => "draft" as const });

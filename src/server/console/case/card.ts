@@ -296,7 +296,7 @@ async function approveEach(
     const decisionId = `${teammate.id}:${clickId}:${approvalId}`;
     const approval = { approvalId, version, button: "approve", reason: "", edit: null } as const;
     const { accepted, message } = await options.handler
-      .decide({ ...approval, decisionId, teammate })
+      .decide({ ...approval, isPlain: true, decisionId, teammate })
       .catch((error: unknown) => ({ accepted: false, message: reasonOf(error) }));
     answers.push({ approvalId, accepted, message });
   }
