@@ -83,8 +83,8 @@ async function whyStale(
 ): Promise<DeskAnswer | null> {
   if (button === "reopen" || (button === "snooze" && until === "over")) return null;
   const members = (await conversationsOfCase(transaction, id)).map((one) => one.id);
-  const then = "Nothing was changed. Press again once you have read it.";
-  return whyUnread(context, transaction, members, { seen, then });
+  const advice = "Nothing was changed. Press again once you have read it.";
+  return whyUnread(context, transaction, members, { seen, advice });
 }
 
 function snoozed(context: JobContext, state: ConversationState, choice: Snooze): Changed {

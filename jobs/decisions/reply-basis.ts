@@ -130,8 +130,8 @@ export async function whyNotNow(
     return refusedAnswer(
       `Under way in this case: ${names.join(", ")}. Take it back first, or wait until it is done. Your text stays here.`,
     );
-  const then = "Your text stays here: send it again if it still fits.";
-  return whyUnread(context, transaction, members, { seen: decision.seen, then });
+  const advice = "Your text stays here: send it again if it still fits.";
+  return whyUnread(context, transaction, members, { seen: decision.seen, advice });
 }
 
 /** That the customer wrote after the message that a page showed last (`seen`), in their words; null where they did not. */
@@ -139,7 +139,7 @@ export async function whyUnread(
   { guard }: Pick<JobContext, "guard">,
   transaction: Transaction,
   members: readonly string[],
-  { seen = 0, then }: { readonly seen: number | undefined; readonly then: string },
+  { seen = 0, advice }: { readonly seen: number | undefined; readonly advice: string },
 ): Promise<DeskAnswer | null> {
   const { messages } = await messagesOfCase(transaction, members, {
     before: null,
@@ -151,7 +151,7 @@ export async function whyUnread(
   const last = newer.at(-1);
   if (last === undefined) return null;
   const words = newer.map(({ message }) => maskOr(guard, message.text, "…")).join("\n\n");
-  const told = `The customer has written since: “${shortened(words, TOLD_MAX)}” ${then}`;
+  const told = `The customer has written since: “${shortened(words, TOLD_MAX)}” ${advice}`;
   return { ...refusedAnswer(told), seen: last.id };
 }
 
