@@ -9,6 +9,7 @@ import {
 } from "#core/values/message.ts";
 import { maskOr } from "#core/values/thrown.ts";
 import { inWords, shortened } from "#core/values/words.ts";
+import { pressingVoter } from "#jobs/approval/ballot.ts";
 import { refusedAnswer } from "#jobs/approval/refusals.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { type Approval, approvalsWhere } from "#store/approvals/approvals.ts";
@@ -20,7 +21,7 @@ import {
 } from "#store/conversations/conversations.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { inArray } from "#store/db/drizzle.ts";
+import { and, eq, inArray } from "#store/db/drizzle.ts";
 import { approval as approvals } from "#store/db/schema.ts";
 import { effectsUnderWay } from "#store/effects/ledger.ts";
 import { savedReplies } from "#store/knowledge/written-pages.ts";
@@ -119,7 +120,7 @@ const TOLD_MAX = 2_000;
  * showed. Null where nothing keeps it back.
  */
 export async function whyNotNow(
-  context: Pick<JobContext, "guard">,
+  context: Pick<JobContext, "guard" | "policy">,
   transaction: Transaction,
   members: readonly string[],
   decision: DeskDecision,
@@ -131,7 +132,25 @@ export async function whyNotNow(
       `Under way in this case: ${names.join(", ")}. Take it back first, or wait until it is done. Your text stays here.`,
     );
   const advice = "Your text stays here: send it again if it still fits.";
-  return whyUnread(context, transaction, members, { seen: decision.seen, advice });
+  const unread = await whyUnread(context, transaction, members, { seen: decision.seen, advice });
+  if (unread !== null) return unread;
+  const isTheirs = inArray(approvals.conversationId, [...members]);
+  const waiting = await approvalsWhere(transaction, and(isTheirs, eq(approvals.state, "pending")));
+  const shown = new Set(decision.cards);
+  const { voter } = pressingVoter(context, decision.teammate);
+  const others = waiting.filter((one) => !shown.has(waitingMark(one, voter)));
+  const titles = others.map(
+    ({ card, claim }) => `“${card.headline}”${claim === null ? "" : ` (${claim.name} is at it)`}`,
+  );
+  if (titles.length === 0) return null;
+  const told = `Your answer ends what waits here: ${titles.join(", ")}. Look at it first. ${advice}`;
+  return { ...refusedAnswer(told), cards: waiting.map((one) => waitingMark(one, voter)) };
+}
+
+/** A card as a page shows it, which is another one while a colleague is at it. */
+function waitingMark({ id, version, claim }: Approval, voter: string): string {
+  const isTaken = claim !== null && claim.voter !== voter;
+  return [id, version, ...(isTaken ? [claim.voter] : [])].join("@");
 }
 
 /** That the customer wrote after the message that a page showed last (`seen`), in their words; null where they did not. */

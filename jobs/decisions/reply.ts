@@ -186,7 +186,7 @@ async function send(
   if (!isSent) return RACED;
   const waitMs = notBefore.getTime() - at.getTime();
   for (const one of [id, thread.ticket?.id ?? id]) await notifyWorker(context, one, waitMs);
-  return acceptedAnswer(undoUntil === null ? "Sent." : `${when}.`);
+  return { ...acceptedAnswer(undoUntil === null ? "Sent." : `${when}.`), card: approvalId };
 }
 
 /** People who work in the ticket read there what the customer was told elsewhere. */

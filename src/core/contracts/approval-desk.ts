@@ -421,6 +421,8 @@ export const DeskDecision = z.strictObject({
   despite: z.boolean().optional(),
   /** With reply, close and snooze: the number of the newest message of the case that the teammate was shown. */
   seen: z.int().min(0).optional(),
+  /** With reply: the waiting cards that its writer was shown, each by its id and version, `a_1@2`. */
+  cards: z.array(z.string().max(400)).max(100).optional(),
 });
 export type DeskDecision = z.infer<typeof DeskDecision>;
 
@@ -433,6 +435,8 @@ export interface DeskAnswer {
   readonly warnings?: readonly string[];
   /** The newest message of the case that a refusal told: a reply that is sent again was written knowing it. */
   readonly seen?: number;
+  /** The same for cards that wait. */
+  readonly cards?: readonly string[];
   /** With reply: the card of what was sent, by which it is taken back. */
   readonly card?: string;
   /** For how many milliseconds what was done can be taken back; left out where it cannot, or where a card shows it. */

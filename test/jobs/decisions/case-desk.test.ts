@@ -15,6 +15,8 @@ import { figureCounts } from "#store/reports/counted-rows.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { escalating, replying } from "#test/jobs/turn-results.ts";
 
+const SAM = "sam@ourshop.test";
+
 onDesk("a case people finish here", (bench) => {
   beforeEach(() => bench.disconnect("zendesk"));
 
@@ -108,7 +110,23 @@ onDesk("a case people finish here", (bench) => {
   test("a reply beside a waiting card ends the card, and what stood on it is not done", async () => {
     bench.answer(() => replying("It is on its way."));
     const id = await bench.write("Where is it?");
-    await reply(id, "I will look after it myself.");
+    const text = "I will look after it myself.";
+    const [card, seen] = [await bench.pending(id), { cards: [] as readonly string[] }];
+    const say = () => reply(id, text, { cards: [...seen.cards] });
+    // What the page did not show is told once: a card, its edited draft, that a colleague is at it.
+    for (const [change, told] of [
+      [async () => card, /^Your answer ends what waits here: “Reply · .*Your text stays here/],
+      [() => bench.press("edit", id, SAM, { edit: { text: "Soon.", amount: null } }), /“Reply · /],
+      [() => bench.press("claim", id, SAM), /“Reply · .*” \(sam.* is at it\)/],
+    ] as const) {
+      await change();
+      const refused = await say();
+      assert.equal(refused.accepted, false);
+      assert.match(refused.message, told);
+      seen.cards = refused.cards ?? [];
+    }
+    assert.equal((await bench.pending(id))?.version, (card?.version ?? 0) + 1);
+    assert.equal((await say()).accepted, true);
     assert.equal(await bench.pending(id), null);
     await bench.pass(6_000, 2);
     assert.match(bench.replies().join(), /I will look after it myself/);
@@ -122,9 +140,10 @@ onDesk("a case people finish here", (bench) => {
   test("it can be taken back within the undo time, and its text stays on its card", async () => {
     const id = await handedOver();
     const before = bench.replies().length;
-    await reply(id, "We have one near the station.");
+    const sent = await reply(id, "We have one near the station.");
     const card = await replyCard(id);
-    await press("undo", card.id);
+    assert.equal(sent.card, card.id);
+    await press("undo", sent.card ?? "");
     await bench.pass(6_000, 2);
     assert.equal(bench.replies().length, before);
     const after = await replyCard(id);

@@ -87,7 +87,11 @@ onDesk("what a reply rests on", (bench) => {
     });
     assert.notEqual(await bench.pending(chat), null);
     assert.match((await reply(mail, "I look at it.", { seen })).message, /“Refund for order 789/);
-    const sent = await reply(mail, "I look at it.", { seen: await newest(mail) });
+    const [own, other] = [await bench.pending(mail), await bench.pending(chat)];
+    const cards = [own, other].flatMap((one) => (one === null ? [] : [`${one.id}@${one.version}`]));
+    const unseen = await reply(mail, "I look at it.", { seen: await newest(mail) });
+    assert.deepEqual(new Set(unseen.cards), new Set(cards));
+    const sent = await reply(mail, "I look at it.", { seen: await newest(mail), cards });
     assert.equal(sent.accepted, true, sent.message);
     assert.equal(await bench.pending(chat), null);
     await bench.pass(6_000, 3);
@@ -154,7 +158,9 @@ onDesk("what a reply rests on", (bench) => {
         return output.check(text, receipts);
       };
       const parts = { ...bench.parts, output: { ...output, check } };
-      await reply(id, "You paid 77.50 USD for it.", { seen: await newest(id) }, parts);
+      const card = await bench.pending(id);
+      const cards = card === null ? [] : [`${card.id}@${card.version}`];
+      await reply(id, "You paid 77.50 USD for it.", { seen: await newest(id), cards }, parts);
       const [receipts] = given;
       return [JSON.stringify(receipts?.toolResults).includes("7750"), receipts?.asked];
     };

@@ -224,6 +224,7 @@ const Decide = z.strictObject({
   until: DeskDecision.shape.until,
   despite: DeskDecision.shape.despite,
   seen: DeskDecision.shape.seen,
+  cards: DeskDecision.shape.cards,
   ownAnswer: DeskDecision.shape.ownAnswer,
 });
 const DecideMany = z.strictObject({
