@@ -89,9 +89,8 @@ export async function approve(context: JobContext, press: CardPress): Promise<Ra
 
   // What lapses or is too late writes nothing, no booking either: a crash would leave the card approved and forgotten.
   const outcome = await orTakenBack<ApprovalOutcome>(context.store, async (transaction, lapses) => {
-    if (decision.isPlain === true && !(await isPlainCard(transaction, approval.id)))
-      return lapses("unread");
-    if (isComplete && !(await reserve(transaction, bookings, at))) return lapses({ why: "limit" });
+    const barrier = await barrierTo(transaction, press, bookings);
+    if (barrier !== null) return lapses(barrier);
     const state = await loadConversation(transaction, approval.conversationId);
     if (state === null || sealFor(proposal, state.revision, approval.rules) !== approval.seal)
       return lapses({ why: "conversation" });
@@ -102,15 +101,7 @@ export async function approve(context: JobContext, press: CardPress): Promise<Ra
       {
         votes: [...counted.votes],
         state: counted.state,
-        ...(isComplete
-          ? {
-              undoUntil,
-              closing:
-                undoUntil === null
-                  ? "Being carried out."
-                  : undoLine(voterNames(counted), undoUntil, context.policy.digest.zone),
-            }
-          : {}),
+        ...(isComplete ? { undoUntil, closing: approvedLine(context, counted, undoUntil) } : {}),
       },
       at,
     );
@@ -126,6 +117,27 @@ export async function approve(context: JobContext, press: CardPress): Promise<Ra
     return isComplete ? "intended" : "counted";
   });
   return afterApproval(context, approval, outcome);
+}
+
+/** Why it is not approved in this transaction: it was among many and is not plain any more, or a limit was used up. */
+async function barrierTo(
+  transaction: Transaction,
+  { decision, approval, counted, at }: CardPress,
+  bookings: Parameters<typeof reserve>[1],
+): Promise<ApprovalOutcome | null> {
+  if (decision.isPlain === true && !(await isPlainCard(transaction, approval.id))) return "unread";
+  if (counted.state !== "approved") return null;
+  return (await reserve(transaction, bookings, at)) ? null : { why: "limit" };
+}
+
+function approvedLine(
+  { policy }: JobContext,
+  counted: CardPress["counted"],
+  undoUntil: Date | null,
+): string {
+  return undoUntil === null
+    ? "Being carried out."
+    : undoLine(voterNames(counted), undoUntil, policy.digest.zone);
 }
 
 async function afterApproval(
