@@ -186,7 +186,8 @@ async function send(
   if (!isSent) return RACED;
   const waitMs = notBefore.getTime() - at.getTime();
   for (const one of [id, thread.ticket?.id ?? id]) await notifyWorker(context, one, waitMs);
-  return { ...acceptedAnswer(undoUntil === null ? "Sent." : `${when}.`), card: approvalId };
+  const undone = undoUntil === null ? {} : { card: approvalId, undoMs: waitMs };
+  return { ...acceptedAnswer(undoUntil === null ? "Sent." : `${when}.`), ...undone };
 }
 
 /** People who work in the ticket read there what the customer was told elsewhere. */

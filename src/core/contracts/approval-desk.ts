@@ -437,7 +437,7 @@ export interface DeskAnswer {
   readonly seen?: number;
   /** The same for cards that wait. */
   readonly cards?: readonly string[];
-  /** With reply: the card of what was sent, by which it is taken back. */
+  /** With reply: the card of what is sent, by which it can be taken back. */
   readonly card?: string;
   /** For how many milliseconds what was done can be taken back; left out where it cannot, or where a card shows it. */
   readonly undoMs?: number;

@@ -22,7 +22,7 @@ export function prepareAnswer(decide) {
     if (target.name === "saved") putIn(target.value);
   });
   document.addEventListener("input", ({ target }) => {
-    if (target.id === "reply-text") warnOfReply([]);
+    if (target.id === "reply-text") warnOfReply(at("reply"), []);
   });
 }
 
@@ -40,45 +40,53 @@ export function putIn(text) {
   if (field === null || text === "") return;
   at("reply").open = true;
   field.value = [field.value, text].filter((part) => part.trim() !== "").join("\n\n");
-  warnOfReply([]);
+  warnOfReply(at("reply"), []);
   field.focus();
 }
 
 /**
  * What the checks find stands beside the text; pressed once more, it is sent all the same. What else is refused stands
- * there too: what the customer wrote since counts as read from then on.
+ * there too: what the customer wrote since, and a card that ends with it, count as read from then on.
  */
-export async function sendReply(box, { askFor, setBusy, say, wordsFor }) {
-  const field = at("reply-text");
-  box.dataset.click ||= crypto.randomUUID();
-  const details = {
-    clickId: box.dataset.click,
-    edit: { text: field.value, amount: null },
-    despite: box.dataset.despite === "yes",
-  };
+export async function sendReply(box, { askFor, setBusy, say, wordsFor, offerUndo }) {
+  const field = box.querySelector("textarea");
+  const { dataset } = box;
+  dataset.click ||= crypto.randomUUID();
+  const shown = [...document.querySelectorAll("#cards article[data-card]")];
+  const cards = shown.map((card) => `${card.dataset.card}@${card.dataset.version}`);
   setBusy(box, true);
-  const answer = await askFor(box.dataset, "reply", details);
+  const answer = await askFor(dataset, "reply", {
+    clickId: dataset.click,
+    edit: { text: field.value, amount: null },
+    despite: dataset.despite === "yes",
+    cards: [...cards, ...JSON.parse(dataset.cards || "[]")],
+  });
   setBusy(box, false);
-  const { accepted, warnings = [], seen } = answer.body;
-  if (!answer.ok || !accepted) {
-    box.dataset.seen = seen ?? box.dataset.seen;
-    return warnOfReply(warnings.length > 0 ? warnings : [wordsFor(answer)], warnings.length > 0);
-  }
-  warnOfReply([]);
+  const { accepted = false, card, undoMs = 0 } = answer.body;
+  if (accepted || !box.isConnected) say(wordsFor(answer));
+  if (accepted && undoMs > 0) offerUndo({ card, version: 1 }, undoMs);
+  // Another case may be open by now, with a reply of its own.
+  if (!box.isConnected) return;
+  // What the server refused is no press that it knows; the same text sent again after a lost answer is the same press.
+  if (answer.ok) dataset.click = "";
+  if (!accepted) return tellRefusal(box, answer.body, wordsFor(answer));
+  warnOfReply(box, []);
   field.value = "";
-  box.dataset.click = "";
-  say(wordsFor(answer));
   await refresh();
 }
 
-function warnOfReply(lines, isDespite = false) {
-  const place = at("reply-warnings");
+function tellRefusal(box, { warnings = [], seen = box.dataset.seen, cards = [] }, why) {
+  box.dataset.seen = seen;
+  box.dataset.cards = JSON.stringify(cards);
+  warnOfReply(box, warnings.length > 0 ? warnings : [why], warnings.length > 0);
+}
+
+function warnOfReply(box, lines, isDespite = false) {
+  const place = box.querySelector("#reply-warnings");
   place.replaceChildren(
     ...lines.map((textContent) => element("p", { className: "words", textContent })),
   );
   place.hidden = lines.length === 0;
-  at("reply").dataset.despite = isDespite ? "yes" : "";
-  at("reply").querySelector("[data-press=reply]").textContent = isDespite
-    ? "Send all the same"
-    : "Send";
+  box.dataset.despite = isDespite ? "yes" : "";
+  box.querySelector("[data-press=reply]").textContent = isDespite ? "Send all the same" : "Send";
 }

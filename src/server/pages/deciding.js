@@ -63,7 +63,7 @@ async function press(name, card) {
     case "edit":
       return openEdit(card);
     case "reply":
-      return sendReply(card, { askFor, setBusy, say, wordsFor });
+      return sendReply(card, { askFor, setBusy, say, wordsFor, offerUndo });
     case "reuse":
       return putIn(card.querySelector(".draft .words").textContent);
     case "reject":
@@ -203,7 +203,7 @@ async function decide(card, button, details = {}) {
   await refresh();
 }
 
-/** The row of a case that was taken over is gone from its list, so the way back stands beside what was said. */
+/** What was taken over or answered may be gone from the list, so the way back stands beside what was said. */
 function offerUndo(card, ms) {
   const undo = element("button", { type: "button", textContent: "Undo" });
   undo.addEventListener("click", async () => {

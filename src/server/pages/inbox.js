@@ -32,10 +32,7 @@ export function prepareInbox() {
   document.addEventListener("keydown", keyed);
   document.addEventListener("refreshed", mark);
   document.addEventListener("decided", ({ detail }) => void goOn(detail));
-  addEventListener("popstate", () => {
-    const id = new URL(location).searchParams.get("case") ?? "";
-    if (id !== inbox.dataset.case) void (id === "" ? shut() : show(id));
-  });
+  addEventListener("popstate", () => void moved(inbox.dataset.case));
 }
 
 function rows() {
@@ -76,6 +73,21 @@ function clicked(event) {
 
 // The case beside the list.
 
+/** The browser's own way back leaves a case as any other way does. */
+async function moved(here) {
+  const id = new URL(location).searchParams.get("case") ?? "";
+  if (id === here) return;
+  if (await mayLeave()) return id === "" ? shut() : show(id);
+  history.pushState({ isOurs: true }, "", addressOf(here));
+}
+
+function addressOf(id) {
+  const address = new URL(location);
+  address.searchParams.set("case", id);
+  address.hash = "";
+  return address;
+}
+
 /** What is typed and not sent is not lost by a slip. */
 async function mayLeave() {
   const texts = [...at("pane").querySelectorAll("textarea")];
@@ -90,12 +102,10 @@ async function open(row, { isInto = false } = {}) {
   choose(row);
   row.scrollIntoView({ block: "nearest" });
   if (!isInto) row.querySelector(".what").focus({ preventScroll: true });
-  const address = new URL(location);
-  const isOpen = address.searchParams.has("case");
-  address.searchParams.set("case", row.dataset.case);
-  address.hash = "";
+  const isOpen = new URL(location).searchParams.has("case");
   // From case to case the way back stays the list.
-  history[isOpen ? "replaceState" : "pushState"]({ isOurs: true }, "", address);
+  const change = isOpen ? "replaceState" : "pushState";
+  history[change]({ isOurs: true }, "", addressOf(row.dataset.case));
   if (await show(row.dataset.case)) if (isInto) at("pane-title")?.focus({ preventScroll: true });
 }
 
@@ -128,8 +138,9 @@ function fill(id, nodes) {
 
 /** Leaves the case for the list, by the browser's own way back where we came by it. */
 async function back() {
-  if (at("inbox").dataset.case === "" || !(await mayLeave())) return;
+  if (at("inbox").dataset.case === "") return;
   if (history.state?.isOurs === true) return history.back();
+  if (!(await mayLeave())) return;
   leave();
   shut();
 }
@@ -244,14 +255,19 @@ function keyed(event) {
 function press(key) {
   const named = document.querySelector(`#keys [data-key-name="${CSS.escape(key)}"]`);
   if (!named?.dataset.does || at("pane").ariaBusy === "true") return false;
-  const last =
-    key === "u" ? at([...state.decided].at(-1))?.querySelector("[data-press=undo]") : null;
-  const found = last ?? document.querySelector(named.dataset.does);
-  if (found === null || found === undefined) return false;
+  const found = document.querySelector(named.dataset.does) ?? (key === "u" ? lastUndo() : null);
+  if (found === null) return false;
   for (const fold of ancestors(found)) fold.open = true;
   if (found.matches("textarea, select, input")) found.focus();
   else found.click();
   return true;
+}
+
+/** The way back from what was decided here last; that of a colleague stands in the list too, and is not taken. */
+function lastUndo() {
+  const undo = at([...state.decided].at(-1))?.querySelector("[data-press=undo]") ?? null;
+  if (undo === null) say("Nothing of yours to undo.");
+  return undo;
 }
 
 /** What has to be unfolded for it to be seen. */

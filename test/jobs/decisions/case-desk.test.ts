@@ -142,7 +142,7 @@ onDesk("a case people finish here", (bench) => {
     const before = bench.replies().length;
     const sent = await reply(id, "We have one near the station.");
     const card = await replyCard(id);
-    assert.equal(sent.card, card.id);
+    assert.deepEqual([sent.card, sent.undoMs], [card.id, 5_000]);
     await press("undo", sent.card ?? "");
     await bench.pass(6_000, 2);
     assert.equal(bench.replies().length, before);

@@ -13,7 +13,7 @@ const KEYS: readonly Key[] = [
   ["Escape", "Back to the list", ""],
   ["a", "Approve or send, and go on to the next", "#pane [data-press=approve]"],
   ["A", "Approve the ticked, in a list of many at once", "#approve-ticked"],
-  ["u", "Undo", "#said button, #list [data-press=undo]"],
+  ["u", "Undo what you did last", "#said button"],
   ["e", "Edit the draft", "#pane [data-press=edit]"],
   ["d", "Reject the draft", "#pane [data-press=reject]"],
   ["r", "Reply", "#pane #reply-text"],
