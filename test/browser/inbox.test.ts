@@ -209,9 +209,23 @@ describe("the inbox in a browser", { skip: browserMissing }, () => {
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("button", { name: "Not yet" }).click();
     assert.equal(await page.locator("#note-text").inputValue(), "jack asks");
+    await page.goBack();
+    await dialog.getByRole("button", { name: "Not yet" }).click();
+    assert.equal(await page.locator("#note-text").inputValue(), "jack asks");
+    assert.match(page.url(), /[?&]case=c_/);
     await page.getByRole("button", { name: "Add the note" }).click();
     await page.locator("#notes", { hasText: "jack asks" }).waitFor();
     await page.locator("#pane-title").focus();
+    // What was sent last is taken back, wherever its row is; then there is nothing more of one's own.
+    await page.keyboard.press("r");
+    await page.keyboard.type("I look into it.");
+    await page.locator("#reply").getByRole("button", { name: "Send", exact: true }).click();
+    await page.locator("#said").getByRole("button", { name: "Undo" }).waitFor();
+    await page.locator("#views a").first().focus();
+    await page.keyboard.press("u");
+    await page.locator("#said", { hasText: "Recorded." }).waitFor();
+    await page.keyboard.press("u");
+    await page.getByText("Nothing of yours to undo.").waitFor();
     await page.keyboard.press("?");
     await page.getByRole("dialog").getByText("Next case").waitFor();
     assert.deepEqual(await seriousProblems(page), []);
