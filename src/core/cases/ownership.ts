@@ -50,21 +50,6 @@ export function caseState(
   return holder === null ? { kind: "untaken", since } : { kind: "held", holder, since };
 }
 
-/** Who has a case, in the words of every list and page. */
-export function heldByText(state: CaseState): string {
-  switch (state.kind) {
-    case "bot":
-      return state.holder?.name ?? "Deskhand";
-    case "untaken":
-      return "Not taken yet";
-    case "held":
-      return state.holder.name;
-    case "snoozed":
-    case "closed":
-      return state.holder?.name ?? "";
-  }
-}
-
 /** Who has a conversation, and why. */
 export interface Ownership {
   readonly owner: Owner;

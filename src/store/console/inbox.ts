@@ -206,9 +206,8 @@ export async function doneRows(
   transaction: Transaction,
   after: Cursor | null,
 ): Promise<Page<InboxRow>> {
-  const found = await rowsOf(
+  return newestRows(
     transaction,
-    Ref,
     sql`select found.*, 5 as rank, found.at as since, '' as topic, null as until from (
           (select 'card' as kind, a.id, a.updated_at as at, c.channel, null as holder
             from approval a join conversation c on c.id = a.conversation_id
@@ -224,6 +223,25 @@ export async function doneRows(
             order by c.solved_at desc, o.id desc limit ${PAGE_ROWS + 1})
         ) found order by at desc, id desc limit ${PAGE_ROWS + 1}`,
   );
+}
+
+/** Drafts that are only shown, newest first. */
+export function shadowRows(
+  transaction: Transaction,
+  after: Cursor | null,
+): Promise<Page<InboxRow>> {
+  return newestRows(
+    transaction,
+    sql`select 'card' as kind, a.id, 5 as rank, a.updated_at as at, a.asked_at as since, coalesce(t.trace ->> 'topic', '') as topic,
+          c.channel, null as holder, null as until
+        from approval a join conversation c on c.id = a.conversation_id left join turn t on t.id = a.turn_id
+        where a.kind = 'notice' and a.closing = '' and a.cleared_at is null and ${beyond(after, "<", sql`a.updated_at`, sql`a.id`)}
+        order by a.updated_at desc, a.id desc limit ${PAGE_ROWS + 1}`,
+  );
+}
+
+async function newestRows(transaction: Transaction, statement: SQL): Promise<Page<InboxRow>> {
+  const found = await rowsOf(transaction, Ref, statement);
   const { rows, next } = rowPage(found, ({ at, id }) => ({ at, id }));
   return { rows: await wholeRows(transaction, rows), next };
 }

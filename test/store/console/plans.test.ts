@@ -14,9 +14,9 @@ import {
   doneRows,
   inboxCounts,
   inboxRows,
+  shadowRows,
   type InboxFilter,
 } from "#store/console/inbox.ts";
-import { shadowCards } from "#store/console/waiting.ts";
 import { effectsOfOrder, messagesWith, searchTerms } from "#store/lookup/search.ts";
 import { conversationSignals } from "#store/conversations/messages.ts";
 import { startPages, type PagesBench } from "#test/server/pages-bench.ts";
@@ -54,7 +54,7 @@ const READINGS: readonly (readonly [name: string, read: Reading])[] = [
   ["the numbers of the views", (t) => inboxCounts(t, ME, NOW)],
   ["cards of one kind", (t) => alikeGroups(t, NOW)],
   ["what is done", (t) => doneRows(t, EARLIER)],
-  ["shadow drafts", (t) => shadowCards(t, EARLIER)],
+  ["shadow drafts", (t) => shadowRows(t, EARLIER)],
   ["a case", (t) => conversationsOfCase(t, "c_1")],
   ["its messages", (t) => messagesOfCase(t, ["c_1", "c_2"], { before: 9, most: 15 })],
   ["its turns", (t) => turnsOfCase(t, ["c_1", "c_2"], 4)],

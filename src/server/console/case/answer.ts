@@ -1,6 +1,6 @@
 /** What a teammate does in a case besides deciding on its cards: who has it and until when, and a reply of their own. */
 
-import { type CaseState, heldByText } from "#core/cases/ownership.ts";
+import type { CaseState } from "#core/cases/ownership.ts";
 import { isHelpdesk } from "#core/values/channel-traits.ts";
 import { nameFromAddress } from "#core/values/words.ts";
 import { choice, type Option } from "#server/console/forms.ts";
@@ -58,8 +58,9 @@ function pressButton(press: string, label: string): Html {
 }
 
 function standing(state: CaseState, { email, when }: Pick<Visit, "email" | "when">): string {
-  const isTheirs = state.kind !== "untaken" && state.holder?.voter === email;
-  const who = isTheirs ? "You have this case" : `${heldByText(state)} has this case`;
+  const holder = state.kind === "untaken" ? null : state.holder;
+  const who =
+    holder?.voter === email ? "You have this case" : `${holder?.name ?? "Deskhand"} has this case`;
   switch (state.kind) {
     case "untaken":
       return "People have this case, and no teammate has taken it yet.";

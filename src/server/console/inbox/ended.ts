@@ -4,8 +4,7 @@ import { cardAsItStands } from "#jobs/approval/sync-cards.ts";
 import { html, type Html } from "#server/http/html.ts";
 import { badge, caseAddress, livePagedList, rowView, soft } from "#server/console/parts.ts";
 import type { Visit } from "#server/console/session.ts";
-import { doneRows } from "#store/console/inbox.ts";
-import { shadowCards } from "#store/console/waiting.ts";
+import { doneRows, shadowRows } from "#store/console/inbox.ts";
 import { caseHeads, type CaseHead } from "#store/conversations/conversations.ts";
 import { newestJunk, type JunkRow } from "#store/conversations/junk.ts";
 import { cardRow, caseRow, conversationTitle, decidedRow } from "./rows.ts";
@@ -24,7 +23,7 @@ export async function decidedList(visit: Visit, path: string): Promise<Html> {
 
 /** What would have been written in shadow mode, newest first. */
 export async function shadowList(visit: Visit, path: string): Promise<Html> {
-  const { rows, next } = await visit.run((transaction) => shadowCards(transaction, visit.after));
+  const { rows, next } = await visit.run((transaction) => shadowRows(transaction, visit.after));
   const about = "Nothing of this is sent. Open a draft to say whether you would have sent it.";
   return livePagedList(
     visit,
@@ -32,12 +31,8 @@ export async function shadowList(visit: Visit, path: string): Promise<Html> {
       path,
       label: "Shadow drafts",
       none: "Nothing is shadowed.",
-      rows: rows.map((row) =>
-        cardRow(
-          { ...row, id: row.approval.id, since: row.askedAt, rank: "plain", until: null },
-          cardAsItStands(row.approval),
-          visit,
-        ),
+      rows: rows.flatMap((row) =>
+        row.kind === "card" ? [cardRow(row, cardAsItStands(row.approval), visit)] : [],
       ),
       next,
     },

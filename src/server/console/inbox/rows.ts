@@ -35,7 +35,7 @@ const EXCERPT_MAX = 140;
 
 /** A card: what, how much and for whom; then who, about what, where and since when; why it comes early, and warnings. */
 export function cardRow(
-  { approval, rank, since, topic, channel, until }: Omit<CardRow, "kind" | "at" | "holder">,
+  { approval, rank, since, topic, channel, until }: CardRow,
   card: Card,
   visit: Visit,
   { tick, line, badges = [] }: Beside = {},
