@@ -52,14 +52,12 @@ export async function replyToCustomer(
 ): Promise<RacedAnswer> {
   const written = decision.edit?.text ?? "";
   if (isBlank(written)) return wrongInput({ text: "The reply must not be empty." });
-  const thread = await context.store.run((transaction) =>
-    readThread(context, transaction, decision.approvalId),
-  );
-  if (typeof thread === "string") return refusedAnswer(thread);
-  const kept = await context.store.run((transaction) =>
-    whyNotNow(context, transaction, thread.members, decision),
-  );
-  if (kept !== null) return kept;
+  const thread = await context.store.run(async (transaction) => {
+    const read = await readThread(context, transaction, decision.approvalId);
+    if (typeof read === "string") return refusedAnswer(read);
+    return (await whyNotNow(context, transaction, read.members, decision)) ?? read;
+  });
+  if ("accepted" in thread) return thread;
   const { policy, guard } = context;
   const { asked, name } = thread;
   const { channel, brand } = thread.state.conversation;
@@ -165,8 +163,8 @@ async function send(
       votes: [{ voter, name, role, at: at.toISOString() }],
       expiresAt: at,
       answers: [],
-    } as const;
-    await insertApproval(transaction, { ...row, votes: [...row.votes], answers: [] }, at);
+    } satisfies Parameters<typeof insertApproval>[1];
+    await insertApproval(transaction, row, at);
     const intended = await intend(transaction, [planned], {
       conversationId: id,
       approvalId,

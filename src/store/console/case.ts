@@ -1,7 +1,7 @@
 /** Everything about one case: its conversations, their messages and turns, and the notes of the team, which are internal. */
 import { z } from "zod";
 import type { Message } from "#core/values/message.ts";
-import { ChannelName, Outcome, Owner } from "#core/values/vocabulary.ts";
+import { ChannelName, Outcome } from "#core/values/vocabulary.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { readShownCases } from "#store/cases/members.ts";
 import type { Transaction } from "#store/db/database.ts";
@@ -13,11 +13,8 @@ const CaseConversation = z.object({
   channel: ChannelName,
   externalId: z.string(),
   subject: z.string(),
-  owner: Owner,
   ownerReason: z.string(),
   linkedId: z.string().nullable(),
-  solvedAt: z.date().nullable(),
-  handedOverAt: z.date().nullable(),
   createdAt: z.date(),
 });
 /** One conversation of a case. */
