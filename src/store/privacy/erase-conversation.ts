@@ -216,12 +216,15 @@ function conversationRowStep(
       .update(deskDecision)
       .set({ answer: { accepted: false, message: ERASED, fieldErrors: {} } })
       .where(
-        inArray(
-          deskDecision.approvalId,
-          transaction
-            .select({ id: approval.id })
-            .from(approval)
-            .where(eq(approval.conversationId, conversationId)),
+        or(
+          eq(deskDecision.approvalId, conversationId),
+          inArray(
+            deskDecision.approvalId,
+            transaction
+              .select({ id: approval.id })
+              .from(approval)
+              .where(eq(approval.conversationId, conversationId)),
+          ),
         ),
       );
     await forgetChallenges(transaction, conversationId, since === null ? null : person);
