@@ -123,7 +123,7 @@ export async function alreadyBusy(
   await execute(sql`insert into draft_difference (conversation_id, event, kind, turn_id, topic, content, who, at)
     values (${answered}, 'e', 'instruction', 't', 'refund', '{"teammate":"zebra"}', 'p', now())`);
   await execute(sql`insert into desk_decision (id, approval_id, answer, at)
-    select 'd:' || id, id, '{"accepted":false,"message":"zebra","fieldErrors":{}}', now() from approval where conversation_id = ${answered}
+    select 'd:' || id, id, '{"accepted":false,"message":"zebra","fieldErrors":{}}'::jsonb, now() from approval where conversation_id = ${answered}
     union all select 'd:c', ${answered}, '{"accepted":false,"message":"zebra","fieldErrors":{}}', now()`);
   await store.run((transaction) => personPseudonym(transaction, "ann@customer.test", SECRET));
   return { ann: { shared }, bob };
