@@ -242,13 +242,14 @@ describe("many cards at once", () => {
       { approvalId: "a_11", accepted: true, message: "Recorded." },
     ]);
     assert.deepEqual(
-      bench.decided.map(({ approvalId, button, version, decisionId }) => [
+      bench.decided.map(({ approvalId, button, version, isPlain, decisionId }) => [
         approvalId,
         button,
         version,
+        isPlain,
         decisionId,
       ]),
-      ["a_10", "a_11"].map((id) => [id, "approve", 1, `console:${SAM}:12345678-many:${id}`]),
+      ["a_10", "a_11"].map((id) => [id, "approve", 1, true, `console:${SAM}:12345678-many:${id}`]),
     );
     const foreign = { cookie: sam, "sec-fetch-site": "cross-site" };
     assert.equal((await post(address, sent, foreign)).status, 403);
