@@ -71,7 +71,7 @@ async function alertedCase(
  * What a teammate has to know before they take a case: the customer's words, what they were told, when they expect an
  * answer, and whether it is free.
  */
-export async function whatIsKnown(
+async function whatIsKnown(
   context: Pick<CaseContext, "clock" | "policy" | "guard">,
   transaction: Transaction,
   head: CaseHead,
@@ -152,7 +152,7 @@ interface CaseLink {
 const NUMBER = /^\d{1,15}$/;
 
 /** The page where the team works on the case: "Ticket #2", else the console. */
-export function caseLink(
+function caseLink(
   { ticketLink, cardLink }: Pick<JobContext, "ticketLink" | "cardLink">,
   head: Pick<CaseHead, "id" | "channel" | "externalId" | "linkedChannel" | "linkedExternalId">,
 ): CaseLink {

@@ -7,6 +7,7 @@
 
 import { ReportArguments, type ReportTables } from "#core/values/alert.ts";
 import { deskTotals } from "#store/approvals/desk-lists.ts";
+import { inboxCounts } from "#store/console/inbox.ts";
 import type { Action } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
@@ -219,9 +220,10 @@ function figureTables(
 }
 
 async function waitingAt(transaction: Transaction, at: Date) {
-  const { waiting, waitingCount, untaken } = await deskTotals(transaction);
+  const { waiting, waitingCount } = await deskTotals(transaction);
+  const { untaken } = await inboxCounts(transaction, "", at);
   const [oldest] = waiting;
   const inSpam = await mailsInSpam(transaction, new Date(at.getTime() - DAY_MS));
   const cards = { cards: waitingCount, since: oldest?.askedAt ?? null };
-  return { ...cards, untaken: untaken.length, inSpam, at };
+  return { ...cards, untaken, inSpam, at };
 }

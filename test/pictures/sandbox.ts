@@ -1,4 +1,4 @@
-/** The sandbox after an hour of customers: start page, card, form, Home tab, console, chat and a ticket. */
+/** The sandbox after an hour of customers: start page, card, form, console, chat and a ticket. */
 import { z } from "zod";
 import type { TestBrowser } from "#test/support/browser.ts";
 import { startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
@@ -37,7 +37,6 @@ export async function takeSandbox(browser: TestBrowser): Promise<readonly string
       ...cards,
       chat,
       ticket,
-      await takeHome(browser, deskhand),
       ...(await takeConsole(browser, deskhand)),
     ];
   } finally {
@@ -121,19 +120,6 @@ async function takeTicket(browser: TestBrowser, deskhand: Deskhand): Promise<str
     DESK,
   );
   const file = await takeWindow(page, "zendesk-ticket.png");
-  await page.context().close();
-  return file;
-}
-
-async function takeHome(browser: TestBrowser, deskhand: Deskhand): Promise<string> {
-  await deskhand.card((text) => text.includes("640.00 USD"));
-  const { page } = await browser.openPage(slackOf(deskhand), { width: 1_040, height: 900 });
-  page.setDefaultTimeout(PATIENT);
-  await page.locator(".sidebar").getByText("Deskhand").click();
-  await page.getByText("Waiting for a decision", { exact: false }).waitFor();
-  await page.addStyleTag({ content: ".sidebar { display: none; }" });
-  await page.setViewportSize({ width: WIDE, height: 720 });
-  const file = await takePart(page.locator("main, .main").first(), "slack-home.png");
   await page.context().close();
   return file;
 }

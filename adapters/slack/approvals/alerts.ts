@@ -250,10 +250,13 @@ function caseBlocks(about: AlertedCase, text: string, marker: string): readonly 
 }
 
 function alertButtons(about: AlertedCase, text: string): types.Button[] {
+  const { canBeTaken, conversationId, link } = about;
+  const address = webLink(link.url);
   const trace = webLink(LAST_LINK.exec(text)?.groups?.["url"] ?? "");
   return [
-    ...caseActions(about, "case"),
-    ...(trace === null || trace === about.link.url ? [] : [linkButton("Why?", trace, "why")]),
+    ...(canBeTaken ? [caseButton("take_over", conversationId)] : []),
+    ...(address === null ? [] : [linkButton(link.label, address, "case")]),
+    ...(trace === null || trace === link.url ? [] : [linkButton("Why?", trace, "why")]),
   ];
 }
 
@@ -292,25 +295,13 @@ const SAID = "case:said";
 const SAID_MAX = 300;
 
 /** The button; its value names the conversation and nothing else. */
-export function caseButton(kind: CaseButton, conversationId: string): types.Button {
+function caseButton(kind: CaseButton, conversationId: string): types.Button {
   const value = buttonValue(conversationId, NO_VERSION);
   return button(actionId(kind), LABELS[kind], { value });
 }
 
-/** What can be done about a case: to take it, and to open it where the team works. `name` tells its link from others. */
-export function caseActions(
-  { canBeTaken, conversationId, link }: Pick<AlertedCase, "canBeTaken" | "conversationId" | "link">,
-  name: string,
-): types.Button[] {
-  const address = webLink(link.url);
-  return [
-    ...(canBeTaken ? [caseButton("take_over", conversationId)] : []),
-    ...(address === null ? [] : [linkButton(link.label, address, name)]),
-  ];
-}
-
 /** Who and about what, as far as it is known. */
-export function caseTitle(name: string, subject: string): string {
+function caseTitle(name: string, subject: string): string {
   return [name, subject === "" ? "" : `“${subject}”`].filter((part) => part !== "").join(" · ");
 }
 

@@ -54,14 +54,9 @@ export function interactionHandlers(parts: CommandParts): ClickListeners {
       switch (interaction.kind) {
         case "decided": {
           const { answer } = await decide(parts, interaction);
-          if (answer.accepted && interaction.isOnHome) {
-            await showOnHome(parts, interaction, answer);
-            break;
-          }
           // On an alert or a list, everybody is shown who has the case; only a refusal is for one person.
           const shown = answer.accepted && (await showOnMessage(parts, interaction, answer));
           if (!shown) await replyEphemerally(parts, interaction, answer.message);
-          if (answer.accepted) await showHome(parts, interaction.person);
           break;
         }
         case "form":
@@ -97,7 +92,6 @@ export function interactionHandlers(parts: CommandParts): ClickListeners {
       // A result shown in the modal is not sent again.
       const { answer } = await deciding;
       if (shown === undefined) await replyEphemerally(parts, interaction, answer.message);
-      if (answer.accepted) await showHome(parts, interaction.person);
     },
 
     async commanded(body, acknowledge) {
@@ -116,17 +110,6 @@ export function interactionHandlers(parts: CommandParts): ClickListeners {
       }
     },
   };
-}
-
-/** Home names what was done until it can no longer be undone. */
-async function showOnHome(
-  parts: CommandParts,
-  { person, decided }: Decided,
-  { message, undoMs = 0 }: DeskAnswer,
-): Promise<void> {
-  const said = { conversationId: decided.approvalId, said: message, isUndoable: undoMs > 0 };
-  await showHome(parts, person, message === "" ? null : said);
-  if (undoMs > 0) setTimeout(() => void showHome(parts, person), undoMs).unref();
 }
 
 interface Decision {

@@ -59,8 +59,6 @@ export type Interaction = Origin &
         readonly decided: PersonlessDecision;
         /** The message the button is on, as it stands; null for a form. */
         readonly message: PostedBlocks | null;
-        /** True for a button on the Home tab. */
-        readonly isOnHome: boolean;
       }
     /** A button that asks for more before a decision, or only shows something. */
     | {
@@ -126,11 +124,7 @@ function clickInteraction(click: BlockActions): Interaction {
       form: button,
       triggerId: click.trigger_id ?? "",
     };
-  return {
-    ...decidedInteraction(origin, moment, about, button),
-    message: postedBlocks(click),
-    isOnHome: click.view?.type === "home",
-  };
+  return { ...decidedInteraction(origin, moment, about, button), message: postedBlocks(click) };
 }
 
 function postedBlocks({ message }: BlockActions): PostedBlocks | null {
@@ -268,7 +262,6 @@ export function decidedInteraction(
     channel,
     kind: "decided",
     message: null,
-    isOnHome: false,
     decided: { decisionId, approvalId, version, button, reason: "", edit: null, ...typed },
   };
 }

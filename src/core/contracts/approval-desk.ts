@@ -96,66 +96,19 @@ export interface DeskCommand {
   readonly teammate: DeskTeammate;
 }
 
-/** A waiting card, as far as a list shows it. */
-export interface WaitingCard {
-  /** Contains none of the customer's text. */
-  readonly headline: string;
-  /** Why it comes before others, such as anger; left out when nothing does. */
-  readonly urgency?: string;
-  /** Warnings to read first; none on a card without a risk. */
-  readonly flags: readonly string[];
-  /** The teammate who has claimed it, by name; left out when unclaimed. */
-  readonly claimedBy?: string;
-  readonly since: Date;
-  readonly expiresAt: Date | null;
-  /** The reference `post` returned; null when it is not posted. */
-  readonly ref: string | null;
-  /** Its address in the console. */
-  readonly link: string;
-}
-
-/** A case that waits for a person, as far as a list shows it. Name and subject are the customer's own text, masked. */
-export interface CaseForPeople {
-  readonly conversationId: string;
-  readonly name: string;
-  readonly subject: string;
-  /** Why people have it, in a few words: "legal". */
-  readonly reason: string;
-  readonly since: Date;
-  /** The beginning of the customer's newest message, masked; empty where the policy leaves customers' words out. */
-  readonly words: string;
-  /** What the customer was told since then, in a sentence. */
-  readonly told: string;
-  /** When the customer expects an answer, in a sentence. */
-  readonly expects: string;
-  /** True while no teammate has it by name. */
-  readonly canBeTaken: boolean;
-  /** Where the team works on it: "Ticket #2". */
-  readonly link: { readonly label: string; readonly url: string };
-}
-
-/** A desk's overview for one teammate: read from the rows, for people with a role only. */
+/** How much waits, and where the list is: for people with a role only. */
 export interface DeskOverview {
   readonly at: Date;
   /** The team's time zone. */
   readonly zone: string;
   /** What is paused and who paused it; empty while everything runs. */
   readonly paused: string;
-  /** Urgent cards and those with flags first, oldest first among them. */
-  readonly waiting: readonly WaitingCard[];
-  readonly waitingCount: number;
-  /** Handed to people, but neither answered nor taken; longest waiting first. */
-  readonly untaken: readonly CaseForPeople[];
-  readonly untakenCount: number;
-  /** Since midnight in the team's zone. */
-  readonly today: {
-    readonly received: number;
-    readonly answered: number;
-    readonly toPeople: number;
-    readonly refunds: number;
-    /** One per currency, such as "25.00 USD". */
-    readonly refunded: readonly string[];
-  };
+  /** Cards that wait for a decision. */
+  readonly waiting: number;
+  /** Cases that people have, and nobody by name. */
+  readonly untaken: number;
+  /** The inbox in the console. */
+  readonly link: string;
 }
 
 /** The teammate who pressed a button, as far as the desk can prove it now. */

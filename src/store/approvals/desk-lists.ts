@@ -1,10 +1,9 @@
-/** Reads what a desk lists: the numbers and rows of its overview, and what a search or a person has. */
-import { and, asc, eq, isNotNull, isNull, sql, desc, inArray, or } from "#store/db/drizzle.ts";
+/** Reads what a desk lists: the cards that wait, and what a search or a person has. */
+import { and, asc, eq, sql, desc, inArray, or } from "#store/db/drizzle.ts";
 import { type DoneRefund, isAboutCustomer, refundsDone } from "./card-context.ts";
 import { Approval } from "./approvals.ts";
 import { type Transaction, rowsOf } from "#store/db/database.ts";
 import { approval, conversation, effect } from "#store/db/schema.ts";
-import { isTaken } from "#store/conversations/due-work.ts";
 import { z } from "zod";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { nameOfAuthor, type PersonName } from "#store/people/person-names.ts";
@@ -12,23 +11,15 @@ import { findPerson } from "#store/people/find-person.ts";
 
 /** The most cards read; more wait only when the team decides none. */
 const CARDS_MAX = 200;
-/** The most escalated conversations read, oldest first. */
-const HANDOVERS_MAX = 60;
 
-/** All that waits for a person. */
+/** The cards that wait for a decision. */
 export interface DeskTotals {
   /** Oldest first. */
   readonly waiting: readonly (Approval & { readonly askedAt: Date })[];
   readonly waitingCount: number;
-  readonly untaken: readonly {
-    readonly id: string;
-    readonly channel: string;
-    readonly reason: string;
-    readonly since: Date;
-  }[];
 }
 
-/** Reads everything in the caller's transaction, so that all numbers are of one moment. */
+/** Read in the caller's transaction, so that both are of one moment. */
 export async function deskTotals(transaction: Transaction): Promise<DeskTotals> {
   const pending = eq(approval.state, "pending");
   const cards = await transaction
@@ -40,32 +31,7 @@ export async function deskTotals(transaction: Transaction): Promise<DeskTotals> 
   return {
     waiting: cards.map((row) => ({ ...Approval.parse(row), askedAt: row.askedAt })),
     waitingCount: await transaction.$count(approval, pending),
-    untaken: await untakenHandovers(transaction),
   };
-}
-
-/** Escalated by us, and not answered, taken or solved by a person since. */
-async function untakenHandovers(transaction: Transaction): Promise<DeskTotals["untaken"]> {
-  const rows = await transaction
-    .select()
-    .from(conversation)
-    .where(
-      and(
-        eq(conversation.owner, "human"),
-        isNotNull(conversation.handedOverAt),
-        isNull(conversation.ownerHolder),
-        isNull(conversation.solvedAt),
-      ),
-    )
-    .orderBy(asc(conversation.handedOverAt))
-    .limit(HANDOVERS_MAX);
-  const untaken = [];
-  for (const { id, linkedId, channel, ownerReason, handedOverAt } of rows) {
-    if (handedOverAt === null) continue;
-    if (await isTaken(transaction, { id, linkedId, handedOverAt })) continue;
-    untaken.push({ id, channel, reason: ownerReason, since: handedOverAt });
-  }
-  return untaken;
 }
 
 const FoundConversation = z.object({

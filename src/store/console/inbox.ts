@@ -246,7 +246,8 @@ async function newestRows(transaction: Transaction, statement: SQL): Promise<Pag
   return { rows: await wholeRows(transaction, rows), next };
 }
 
-const Counts = z.record(z.enum(OPEN_VIEWS), z.coerce.number());
+/** The views, and what people have and nobody by name. */
+const Counts = z.record(z.enum([...OPEN_VIEWS, "untaken"]), z.coerce.number());
 
 /** How many rows each view has, without those that were decided just now. */
 export async function inboxCounts(
@@ -254,7 +255,7 @@ export async function inboxCounts(
   me: string,
   now: Date,
   named?: string,
-): Promise<Readonly<Record<OpenView, number>>> {
+): Promise<z.infer<typeof Counts>> {
   const counts = OPEN_VIEWS.map(
     (view) =>
       sql`count(*) filter (where ${inView(view, { me, ...(named !== undefined && { named }) })}) as ${sql.identifier(view)}`,
@@ -262,7 +263,7 @@ export async function inboxCounts(
   const [row] = await rowsOf(
     transaction,
     Counts,
-    sql`select ${sql.join(counts, sql`, `)} from ${openRows(now)} o where not o."isDone"`,
+    sql`select ${sql.join(counts, sql`, `)}, count(*) filter (where o.until is null and o.kind = 'case' and o.holder is null) as untaken from ${openRows(now)} o where not o."isDone"`,
   );
   return Counts.parse(row);
 }

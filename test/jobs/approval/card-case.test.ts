@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cardSections } from "#core/contracts/card-sections.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
-import { overviewFor } from "#jobs/decisions/home-overview.ts";
 import type { Message } from "#core/values/message.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
 import { onDesk } from "#test/jobs/bench.ts";
@@ -99,12 +98,6 @@ onDesk("the case of a card", (bench) => {
     assert.deepEqual(context.conflicts, [
       "says it arrived; shop: shipped 18 Nov, due 23 Nov, not delivered",
     ]);
-    const lead = { id: "U2", name: "Lea", email: "lea@ourshop.test", eligible: true };
-    const home = await overviewFor(bench.parts, lead);
-    assert.deepEqual(
-      home?.waiting[0]?.flags.filter((flag) => flag.startsWith("Customer ")),
-      context.conflicts.map((conflict) => `Customer ${conflict}`),
-    );
     bench.answer(() => replying("It is on its way.", { ...LOOKED_UP, topic: "order_status" }));
     const asked = await bench.write("Where is it?", { thread: "t2" });
     assert.equal((await cardOf(asked)).headline, "Reply · order 2001, where is it · Cara Lind");

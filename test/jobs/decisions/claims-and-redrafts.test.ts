@@ -2,13 +2,10 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { z } from "zod";
-import { renderHome } from "#slack/approvals/home-tab.ts";
-import { overviewFor } from "#jobs/decisions/home-overview.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { eraseTeammate } from "#store/privacy/erase-teammate.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { customerCalled } from "#test/jobs/customers.ts";
 import { escalating, refundOf, replying } from "#test/jobs/turn-results.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
 import { flagTexts } from "#test/support/flag-texts.ts";
@@ -100,34 +97,6 @@ onDesk(
       assert.equal(card()?.claim, undefined);
       assert.equal((await bench.press("claim", id, LEA)).accepted, true);
       assert.equal(card()?.claim?.name, "lea");
-    });
-
-    test("the Home tab's list names who has a card", async () => {
-      const lea = { id: "U2", name: "Lea", email: LEA, eligible: true };
-      const home = async (): Promise<string> => {
-        const overview = await overviewFor(bench.parts, lea);
-        assert.ok(overview);
-        return JSON.stringify(renderHome(overview, () => null));
-      };
-      assert.doesNotMatch(await home(), /has this/);
-      await bench.press("claim", id);
-      assert.match(await home(), /0 min · 🙋 sam has this/);
-    });
-
-    test("the Home tab marks an angry customer and lists them before calm ones", async () => {
-      bench.skip(MINUTE);
-      bench.bindTo(customerCalled("u789"));
-      const author = { kind: "requester", id: "email:u789@customer.test", name: "Cara" } as const;
-      await bench.write("This is ridiculous, it is still not here!", {
-        thread: "two",
-        message: { author },
-      });
-      const lea = { id: "U2", name: "Lea", email: LEA, eligible: true };
-      const overview = await overviewFor(bench.parts, lea);
-      assert.deepEqual(
-        overview?.waiting.map(({ urgency }) => urgency),
-        ["😠 Angry", ""],
-      );
     });
 
     test("a person without a role claims nothing", async () => {

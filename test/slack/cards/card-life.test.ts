@@ -258,22 +258,21 @@ onFloor("cards that are gone from Slack", (floor) => {
     assert.deepEqual(await floor.whispers(), []);
   });
 
-  test("a teammate who opens the Home tab finds a deleted card: by the console at once, and a moment later in the channel", async (context) => {
+  test("a teammate who opens the Home tab finds the inbox, and a deleted card is back in the channel a moment later", async (context) => {
     const asked = await floor.ask();
     await bench.tick();
     bench.skip(60_000);
     await floor.server.call("chat.delete", { channel: CHANNELS.approvals, ts: asked.ts });
     await floor.openHome(USERS.sam);
-    await eventually(context, async () => assert.match(await floor.home(USERS.sam), /desk\.test/));
+    await eventually(context, async () =>
+      assert.match(await floor.home(USERS.sam), /decision: \*1\*.*desk\.test\/console/),
+    );
 
     bench.skip(60_000);
     await bench.tick();
     const [again, ...others] = await floor.cards();
     assert.ok(again);
     assert.deepEqual(others, []);
-    await floor.openHome(USERS.sam);
-    const place = `archives/${CHANNELS.approvals}/p${again.ts.replace(".", "")}`;
-    await eventually(context, async () => assert.ok((await floor.home(USERS.sam)).includes(place)));
     await floor.click(USERS.sam, again, "approve");
     await floor.until(context, 1);
     await floor.settle();
