@@ -32,13 +32,7 @@ export async function takeSandbox(browser: TestBrowser): Promise<readonly string
     for (const [from, subject, text] of MAILS)
       await deskhand.mail(from, text, { subject, signed: true });
     const ticket = await takeTicket(browser, deskhand);
-    return [
-      first,
-      ...cards,
-      chat,
-      ticket,
-      ...(await takeConsole(browser, deskhand)),
-    ];
+    return [first, ...cards, chat, ticket, ...(await takeConsole(browser, deskhand))];
   } finally {
     await deskhand.destroy();
   }
