@@ -212,7 +212,12 @@ describe("the inbox in a browser", { skip: browserMissing }, () => {
     await page.goBack();
     await dialog.getByRole("button", { name: "Not yet" }).click();
     assert.equal(await page.locator("#note-text").inputValue(), "jack asks");
-    assert.match(page.url(), /[?&]case=c_/);
+    await page.waitForURL(/[?&]case=c_/);
+    const asked = page.waitForEvent("dialog");
+    const leaving = page.getByRole("link", { name: "Numbers" }).click();
+    await (await asked).dismiss();
+    await leaving;
+    assert.equal(await page.locator("#note-text").inputValue(), "jack asks");
     await page.getByRole("button", { name: "Add the note" }).click();
     await page.locator("#notes", { hasText: "jack asks" }).waitFor();
     await page.locator("#pane-title").focus();

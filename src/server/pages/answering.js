@@ -24,6 +24,16 @@ export function prepareAnswer(decide) {
   document.addEventListener("input", ({ target }) => {
     if (target.id === "reply-text") warnOfReply(at("reply"), []);
   });
+  // A link to another page, or closing this one.
+  addEventListener("beforeunload", (event) => {
+    if (hasUnsent()) event.preventDefault();
+  });
+}
+
+/** True while something was typed about a case that was not sent. */
+export function hasUnsent() {
+  const texts = [...document.querySelectorAll("[data-card] textarea, #note-text")];
+  return texts.some(({ value, defaultValue }) => value !== defaultValue);
 }
 
 /** A choice is sent once it is made; nothing is chosen any more then. */

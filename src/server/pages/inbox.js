@@ -1,5 +1,6 @@
 /** The inbox: opens a case beside its list without leaving the page, goes on to the next, approves many, and its keys. */
 
+import { hasUnsent } from "./answering.js";
 import { ask, at } from "./dom.js";
 import { confirmed, isUnread, say } from "./deciding.js";
 import { element } from "./element.js";
@@ -90,8 +91,7 @@ function addressOf(id) {
 
 /** What is typed and not sent is not lost by a slip. */
 async function mayLeave() {
-  const texts = [...at("pane").querySelectorAll("textarea")];
-  if (texts.every(({ value, defaultValue }) => value === defaultValue)) return true;
+  if (!hasUnsent()) return true;
   const confirm = "What you typed here was not sent. Leave it?";
   return confirmed({ dataset: { confirm, approve: "Leave it" } });
 }
