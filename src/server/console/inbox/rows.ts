@@ -50,7 +50,7 @@ export function cardRow(
     ...(isDone && { card: approval.id, version: card.version }),
     tick,
     what: card.headline,
-    aside: cardMoney(approval),
+    aside: cardMoney(approval, card),
     about: dotted([
       card.headline.includes(name) ? "" : name,
       inWords(topic),
@@ -110,9 +110,11 @@ function warningBadges(warnings: readonly string[]): readonly Html[] {
   return more > 0 ? [...shown, badge(`and ${more} more`, "warn")] : shown;
 }
 
-function cardMoney({ proposal }: Approval): string {
+/** What moves, where the headline does not say it. */
+function cardMoney({ proposal }: Approval, { headline }: Card): string {
   const moved = (proposal?.actions ?? []).map(({ action }) => amountMoved(action));
-  return formattedSums(moved).join(" + ");
+  const money = formattedSums(moved).join(" + ");
+  return headline.includes(money) ? "" : money;
 }
 
 /** A card that was decided or ended: what it was, how it ended, when. */
@@ -123,7 +125,7 @@ export function decidedRow({ approval, at, channel }: CardRow, { when }: Visit):
     caseId: approval.conversationId,
     href: cardAddress(approval),
     what: card.headline,
-    aside: cardMoney(approval),
+    aside: cardMoney(approval, card),
     about: dotted([closing, channel, when(at)]),
   });
 }
