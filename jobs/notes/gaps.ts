@@ -10,7 +10,6 @@ import {
 import type { TurnTrace } from "#core/values/trace.ts";
 import { masker } from "#jobs/masks/anonymize.ts";
 import { type NewGap, recordGap } from "#store/knowledge/page-notes.ts";
-import { queryIn } from "#store/reports/metric-rows.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
@@ -197,4 +196,22 @@ export function maskedQuestion(
 ): string {
   const asked = messages.filter(isFromRequester).map(({ text }) => text);
   return oneLine(mask(asked.join(" "))).slice(0, QUESTION_CHARACTERS_MAX);
+}
+
+/**
+ * What was searched for, in its last wording, which is the help pages' own. The trace keeps the beginning of a call's
+ * arguments, masked; a query that is cut off ends there. Older calls had one wording.
+ */
+function queryIn(excerpt: string): string {
+  const [, list = ""] = /"quer(?:y|ies)"\s*:\s*\[?([^]*)/.exec(excerpt) ?? [];
+  const wordings = [...list.matchAll(/"((?:[^"\\]|\\.)*)"?/g)].map(([, wording = ""]) => wording);
+  const inside = wordings.findLast((wording) => wording !== "") ?? "";
+  try {
+    return z
+      .string()
+      .parse(JSON.parse(`"${inside}"`))
+      .trim();
+  } catch {
+    return "";
+  }
 }

@@ -20,14 +20,13 @@ import {
   takeReport,
   type ReportRow,
   type TakenReport,
-} from "#store/reports/metric-rows.ts";
+} from "#store/reports/planned-reports.ts";
 import { DAY_MS } from "#core/values/moment.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { mailsInSpam } from "#store/db/settings.ts";
 import { lessonTables, openLessons } from "#jobs/lessons/find-lessons.ts";
 import { readScorecard } from "#jobs/scorecard/scorecard.ts";
-import { dailyReport, weeklyReport } from "./report-text.ts";
-import { compareDays } from "./metrics.ts";
+import { compareDays, dailyReport, weeklyReport } from "./report-text.ts";
 import { LIMITS, supportingTarget, type JobContext } from "#jobs/context/job-context.ts";
 
 /** Keys of lists of lessons begin like this, so that they are told from a lead's daily figures. */
@@ -212,7 +211,7 @@ function figureTables(
   const { digest: plan } = policy;
   return store.run(async (transaction) => {
     const days = kind === "day" ? plan.sinceWorkday(day) : plan.weekBefore(day);
-    const compared = await compareDays(policy, transaction, days);
+    const compared = await compareDays(plan, transaction, days);
     return kind === "day"
       ? dailyReport(compared, await waitingAt(transaction, now))
       : weeklyReport(compared, await readScorecard(policy, transaction, now));

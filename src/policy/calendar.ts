@@ -231,7 +231,6 @@ export function reportPlan(
 ): ReportPlan {
   const { digest, calendar: entry, roles } = document;
   const calendar = createCalendar(entry);
-  const groups = dutyGroups(entry);
 
   /** The first opening of a working day; null for a day without working hours. */
   function workStart(day: number): Date | null {
@@ -267,7 +266,6 @@ export function reportPlan(
     leads: roles.lead,
     place: digest.weekly_place,
     zone: entry.zone,
-    shiftsAt: (at) => groups.filter(({ hours }) => hours.isOpen(at)).map(({ name }) => name),
     nextDaily: (after) => (digest.daily ? next(after, () => true) : null),
     nextWeekly: (after) =>
       digest.weekly ? next(after, (day) => workday(weekMonday(day), 1) === day) : null,

@@ -160,8 +160,6 @@ export interface ReportPlan {
   /** The channel where the weekly report is posted; null is the channel for alerts. */
   readonly place: string | null;
   readonly zone: string;
-  /** The names of the groups on duty at a moment. */
-  shiftsAt(at: Date): readonly string[];
   /** The next time after a moment; null when it is switched off or no working hours are set. */
   nextDaily(after: Date): ReportTime | null;
   /** On the first working day of a week. */

@@ -16,7 +16,7 @@ import type { ResolutionKind } from "#core/cases/resolution.ts";
 import { DAY_MS, dayText, durationText, HOUR_MS } from "#core/values/moment.ts";
 import { percent, inWords } from "#core/values/words.ts";
 import { drawing, addressWith, html, type Html } from "#server/http/html.ts";
-import { durationSpread } from "#jobs/reports/metrics.ts";
+import { medianValue } from "#jobs/rehearsal/figures.ts";
 import { periodFigures, rowsBehind, type Days, type Figures } from "#store/console/figures.ts";
 import {
   countIn,
@@ -109,8 +109,8 @@ function messageFigures({ counts, totals, firstReplies, spent }: Figures): reado
       ? "–"
       : `${(sum(spent.map(({ usd }) => usd)) / resolved).toFixed(4)} USD`;
   const steps = turns === 0 ? 0 : sum(spent.map((day) => day.steps)) / turns;
-  const reply = durationSpread(firstReplies);
-  const within = reply === null ? "–" : durationText(reply.medianMs);
+  const median = medianValue(firstReplies);
+  const within = median === null ? "–" : durationText(median);
   const handed = `${toPeople} of ${over} messages that ended`;
   const held = `${resolved} of ${ended} matters that ended, none of them handed over`;
   return [
@@ -118,7 +118,7 @@ function messageFigures({ counts, totals, firstReplies, spent }: Figures): reado
     [answered, share(answered, over), "answered"],
     [share(resolved, ended), held, "resolved", "Resolution rate"],
     [share(toPeople, over), handed, "to-people", "Escalation rate"],
-    [within, `${reply?.count ?? 0} conversations`, "answered", "First reply, half within"],
+    [within, `${firstReplies.length} conversations`, "answered", "First reply, half within"],
     [each, `${steps.toFixed(1)} steps a turn`, "turns", "Model cost for each resolved"],
   ];
 }

@@ -4,7 +4,10 @@
  */
 import { z } from "zod";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
-import { sql } from "#store/db/drizzle.ts";
+import { lt, sql } from "#store/db/drizzle.ts";
+import { effect } from "#store/db/schema.ts";
+import type { Money } from "#core/values/money.ts";
+import { refundsDone } from "#store/approvals/card-context.ts";
 import {
   byDay,
   COUNTED,
@@ -26,7 +29,7 @@ export interface Days extends Span {
   readonly zone: string;
 }
 
-/** Everything the page of numbers shows of some days. */
+/** Everything the page of numbers and the reports show of some days. */
 export interface Figures {
   /** Each count by its day, like 2026-11-21. */
   readonly counts: readonly FigureCount[];
@@ -35,6 +38,8 @@ export interface Figures {
   readonly totals: readonly ResolutionTotal[];
   /** Milliseconds until each conversation's first reply. */
   readonly firstReplies: readonly number[];
+  /** Of each refund that was done; null where its amount is not known. */
+  readonly refunds: readonly (Money | null)[];
 }
 
 /** Reads the figures in the caller's transaction, so that all of them are of one moment. */
@@ -45,6 +50,9 @@ export async function periodFigures(transaction: Transaction, days: Days): Promi
     spent: await modelCosts(transaction, days, day),
     totals: await resolutionTotals(transaction, days),
     firstReplies: await firstReplies(transaction, days),
+    refunds: (await refundsDone(transaction, days.from, lt(effect.finishedAt, days.to))).map(
+      ({ amount }) => amount,
+    ),
   };
 }
 

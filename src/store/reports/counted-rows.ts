@@ -129,7 +129,7 @@ function ratings(score: "good" | "bad"): CountedRows {
  * relayed is a person's, a draft of ours that a teammate sent by hand is the bot's, and a notice that people take over
  * is no answer.
  */
-export const WRITER_BEFORE = sql`(
+const WRITER_BEFORE = sql`(
     select case
       when m.author_kind = 'bot' then case when e.approved_by = 'teammate' then 'person' else 'bot' end
       when exists (select 1 from audit u join approval a on a.id = u.data ->> 'approval'
@@ -190,8 +190,6 @@ export const COUNTED: Readonly<Record<FigureName, CountedRows>> = {
   "ended-abandoned": matters(["abandoned"]),
 };
 
-/** Cards that people decided. */
-export const DECIDED = cards(sql`r.state in ('approved', 'rejected')`);
 /** Decided cards with a proposal. */
 export const DECIDED_DRAFTS = cards(
   sql`r.kind = 'proposal' and r.state in ('approved', 'rejected')`,
@@ -201,13 +199,9 @@ export const DECIDED_DRAFTS = cards(
 type Group = (at: SQL) => SQL;
 
 const ALL: Group = () => sql`''`;
-/** By the channel of the conversation. */
-export const BY_CHANNEL: Group = () => sql`c.channel`;
 /** By the topic that the turn behind a row found. */
 export const BY_TOPIC: Group = () =>
   sql`coalesce((select nullif(t.trace ->> 'topic', '') from turn t where t.id = r.turn_id), 'other')`;
-/** By whose answer was rated. */
-export const BY_WRITER: Group = () => WRITER_BEFORE;
 /** By the day in a zone, like 2026-11-21. */
 export function byDay(zone: string): Group {
   return (at) => sql`to_char((${at} at time zone ${zone})::date, 'YYYY-MM-DD')`;

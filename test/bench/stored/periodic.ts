@@ -5,7 +5,7 @@ import { join } from "node:path";
 import pg from "pg";
 import { z } from "zod";
 import { DAY_MS } from "#core/values/moment.ts";
-import { compareDays } from "#jobs/reports/metrics.ts";
+import { compareDays } from "#jobs/reports/report-text.ts";
 import { decideResolutions } from "#jobs/reports/resolutions.ts";
 import { readScorecard } from "#jobs/scorecard/scorecard.ts";
 import { isAuditOlder } from "#store/audit/audit-log.ts";
@@ -75,10 +75,10 @@ export function periodicSteps(now: Date): readonly Step[] {
       isAuditOlder(transaction, now),
     ),
     step("figures of a day", "daily", (transaction) =>
-      compareDays(policy, transaction, policy.digest.sinceWorkday(today)),
+      compareDays(policy.digest, transaction, policy.digest.sinceWorkday(today)),
     ),
     step("figures of a week", "weekly", (transaction) =>
-      compareDays(policy, transaction, policy.digest.weekBefore(today)),
+      compareDays(policy.digest, transaction, policy.digest.weekBefore(today)),
     ),
   ];
 }

@@ -3,6 +3,7 @@ import { ReportArguments } from "#core/values/alert.ts";
 import { test } from "node:test";
 import type { Action } from "#core/values/action.ts";
 import { dailyReport, weeklyReport } from "#jobs/reports/report-text.ts";
+import { topicScorecard } from "#jobs/scorecard/scorecard.ts";
 import { inSlack } from "#test/slack/bench.ts";
 import { BUSY_WEEK } from "./reports.ts";
 import { CHANNELS, USERS } from "#test/slack/local-slack.ts";
@@ -43,15 +44,27 @@ test("a lead is told by direct message, found by address or id, once under one k
 });
 
 test("the name of a topic, which a model chooses, cannot mention, link or format", () => {
-  const [first] = BUSY_WEEK.now.drafts;
-  assert.ok(first);
   const topic = "<!channel> *big* <https://evil.test|x> `code` @here";
-  const sheet = dailyReport(
-    { ...BUSY_WEEK, now: { ...BUSY_WEEK.now, drafts: [{ ...first, topic }] } },
-    { cards: 3, since: new Date(0), untaken: 1, inSpam: 12, at: new Date(5 * 60_000) },
-  );
-  const text = JSON.stringify(renderReport(sheet, "dh:marker").blocks);
+  const one = { judged: 4, agreed: 3, wrongActions: 0, missingFacts: 1, atRisk: null };
+  const scores = topicScorecard([{ ...one, channel: "email", topic, autonomy: "shadow" }]);
+  const text = JSON.stringify(renderReport(weeklyReport(BUSY_WEEK, scores), "dh:marker").blocks);
   assert.match(text, /&lt;!channel&gt; ∗big∗ &lt;https:\/\/evil.test\|x&gt; 'code' here/);
-  assert.match(text, /3 cards, the oldest for 5 min/);
-  assert.match(text, /12 in the mailbox's Spam folder, which is not read/);
+});
+
+test("the day's report begins with what waits, and compares what is there to compare", () => {
+  const waiting = { cards: 3, since: new Date(0), untaken: 1, inSpam: 12 };
+  const { sections } = dailyReport(BUSY_WEEK, { ...waiting, at: new Date(5 * 60_000) });
+  const lines = sections.flatMap(({ heading, lines: told }) => [heading, ...told]);
+  assert.deepEqual(lines, [
+    "Waiting now",
+    "3 cards, the oldest for 5 min",
+    "1 with people, not taken by a teammate",
+    "12 in the mailbox's Spam folder, which is not read",
+    "What happened",
+    "Received: 173 → 213",
+    "Answered: 148 → 182",
+    "First reply, half within: 2 min → 3 min",
+    "Drafts approved as they were: 29 → 43",
+    "Drafts rejected: none → 3",
+  ]);
 });

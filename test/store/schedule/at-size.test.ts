@@ -8,7 +8,7 @@ import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { hasOpenEnds } from "#store/effects/recovery.ts";
 import { RETENTION_RULES } from "#store/privacy/retention.ts";
-import { metricRows } from "#store/reports/metric-rows.ts";
+import { periodFigures } from "#store/console/figures.ts";
 import {
   readResolutionFacts,
   storeResolutions,
@@ -70,7 +70,7 @@ const STEPS: readonly (readonly [name: string, found: number, work: Work])[] = [
   [
     "the figures of a day without messages",
     1,
-    (transaction) => metricRows(transaction, { span, held: span }),
+    (transaction) => periodFigures(transaction, { ...span, zone: "UTC" }),
   ],
   ...RETENTION_RULES.map((rule) => {
     const now = later(DAY_MS);
