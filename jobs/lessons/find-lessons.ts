@@ -27,7 +27,6 @@ import {
 import { textDifference } from "#text/diff.ts";
 import { daysBefore } from "#core/values/moment.ts";
 import { formatMoney } from "#core/values/money.ts";
-import type { ReportTables } from "#core/values/alert.ts";
 import { folded } from "#text/fold.ts";
 import { shortened, inWords } from "#core/values/words.ts";
 
@@ -195,39 +194,6 @@ export function addedSentences(rows: readonly DifferenceRow[]): readonly string[
       ...content.sentences.added,
     ])
     .filter((sentence) => isUnheard(sentence, heard));
-}
-
-const LESSONS_SHOWN = 20;
-
-/** The weekly list for leads; null where nothing waits. Headlines hold masked words of teammates, so a desk shows them literally. */
-export function lessonTables(lessons: readonly Lesson[]): ReportTables | null {
-  if (lessons.length === 0) return null;
-  const shown = lessons.slice(0, LESSONS_SHOWN);
-  const more = lessons.length - shown.length;
-  const waits = lessons.length === 1 ? "1 lesson waits" : `${lessons.length} lessons wait`;
-  return {
-    summary: `${waits} for a lead's decision.`,
-    title: `Lessons: ${waits}`,
-    note: "What three and more alike edits, rejections or answers propose to change. Nothing changes by itself; decide in the console under Lessons.",
-    sections: [
-      // A section quotes five at most.
-      ...equalChunks(shown, 5).map((part, index) => ({
-        heading: index === 0 ? "Proposed changes" : "Further ones",
-        lines: part.map(
-          ({ id, change, topic, conversations }) =>
-            `${id}: ${CHANGE_WORDS[change]}, ${inWords(topic).slice(0, 100)}, ${conversations} conversations`,
-        ),
-        quoted: part.map(({ headline }) => headline.slice(0, 200)),
-      })),
-      ...(more === 0
-        ? []
-        : [{ heading: "And more", lines: [`${more} in the console`], quoted: [] }]),
-    ],
-  };
-}
-
-function equalChunks<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
-  return items.length === 0 ? [] : [items.slice(0, size), ...equalChunks(items.slice(size), size)];
 }
 
 /** Differences are kept no longer, so that none is left out. */

@@ -45,13 +45,18 @@ export interface WaitingNow {
 type Section = ReportTables["sections"][number];
 
 /** A whole week next to the one before it. Pure. */
-export function weeklyReport(compared: Compared, scores: readonly TopicScore[]): ReportTables {
+export function weeklyReport(
+  compared: Compared,
+  scores: readonly TopicScore[],
+  lessons = 0,
+): ReportTables {
   const { days } = compared;
+  const waits = `${lessons} ${lessons === 1 ? "waits" : "wait"} for a lead's decision, in the console under Lessons`;
   return reportOver(compared, {
     title: `Week ${weekNumber(days.first)}: ${rangeWords(days)}`,
     note: "The week before → this week",
     first: [],
-    last: [shadowSection(scores)],
+    last: [shadowSection(scores), section("Lessons", lessons === 0 ? [] : [waits])],
   });
 }
 
@@ -92,7 +97,7 @@ function reportOver(
 }
 
 function section(heading: string, lines: readonly string[]): Section {
-  return { heading, lines: [...lines], quoted: [] };
+  return { heading, lines: [...lines] };
 }
 
 /** What a line says of some days; null where there is nothing. */

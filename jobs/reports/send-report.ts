@@ -24,13 +24,10 @@ import {
 import { DAY_MS } from "#core/values/moment.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { mailsInSpam } from "#store/db/settings.ts";
-import { lessonTables, openLessons } from "#jobs/lessons/find-lessons.ts";
+import { openLessons } from "#jobs/lessons/find-lessons.ts";
 import { readScorecard } from "#jobs/scorecard/scorecard.ts";
 import { compareDays, dailyReport, weeklyReport } from "./report-text.ts";
 import { LIMITS, supportingTarget, type JobContext } from "#jobs/context/job-context.ts";
-
-/** Keys of lists of lessons begin like this, so that they are told from a lead's daily figures. */
-const LESSON_REPORT = "digest:lessons:";
 
 const RETRY_MS = 30_000;
 const RETRY_MAX_MS = 1_800_000;
@@ -71,7 +68,7 @@ export function isReportPlanCurrent(
   );
 }
 
-/** The next daily report and the next list of lessons of each lead, and the next weekly report. */
+/** The next daily report of each lead, and the next weekly report. */
 function wantedAfter({ policy: { digest: plan } }: ReportParts, now: Date): readonly ReportRow[] {
   const daily = plan.nextDaily(now);
   const weekly = plan.nextWeekly(now);
@@ -79,24 +76,13 @@ function wantedAfter({ policy: { digest: plan } }: ReportParts, now: Date): read
     ...(daily === null
       ? []
       : [...new Set(plan.leads)].map((lead) => reportRow("day", daily, lead))),
-    ...(weekly === null
-      ? []
-      : [
-          reportRow("week", weekly, ""),
-          ...[...new Set(plan.leads)].map((lead) => lessonRow(weekly, lead)),
-        ]),
+    ...(weekly === null ? [] : [reportRow("week", weekly, "")]),
   ];
 }
 
 function reportRow(kind: ReportRow["kind"], { day, at }: ReportTime, person: string): ReportRow {
   const whose = person === "" ? "" : `:${digest(person.toLowerCase()).slice(0, 24)}`;
   return { key: `digest:${kind}:${day}${whose}`, kind, person, day, dueAt: at };
-}
-
-/** Sent to a person on its day like their daily figures, and told from these by its key. */
-function lessonRow(weekly: ReportTime, lead: string): ReportRow {
-  const row = reportRow("day", weekly, lead);
-  return { ...row, key: row.key.replace("digest:day:", LESSON_REPORT) };
 }
 
 async function sendOne(context: ReportParts, taken: TakenReport, now: Date): Promise<void> {
@@ -110,10 +96,6 @@ async function sendOne(context: ReportParts, taken: TakenReport, now: Date): Pro
   }
   try {
     const action = await reportAction(context, taken, now);
-    if (action === null) {
-      await settle("done");
-      return;
-    }
     const target = supportingTarget(context, action);
     const signal = AbortSignal.timeout(LIMITS.effectMs);
     const found = taken.again ? await target.find(action, key, signal) : null;
@@ -173,27 +155,25 @@ async function afterFailure(
 /** A late report is sent on its day, or in its week; not after that, and not to a former lead. */
 function isStillWanted(
   { policy: { digest: plan } }: ReportParts,
-  { kind, day, person }: TakenReport,
+  { key, kind, day, dueAt, person }: TakenReport,
   now: Date,
 ): boolean {
+  // Older versions planned lists of lessons as reports of their own.
+  if (key !== reportRow(kind, { day, at: dueAt }, person).key) return false;
   const today = plan.dayOf(now);
   return kind === "day"
     ? today === day && plan.leads.includes(person)
     : plan.weekBefore(today).first === plan.weekBefore(day).first;
 }
 
-/** Null for a list of lessons while there are none: no message says that nothing waits. */
 async function reportAction(
   { store, policy }: ReportParts,
   taken: TakenReport,
   now: Date,
-): Promise<Action | null> {
+): Promise<Action> {
   const { digest: plan } = policy;
   const { kind, person } = taken;
-  const tables = taken.key.startsWith(LESSON_REPORT)
-    ? lessonTables(await openLessons({ store, now }))
-    : await figureTables({ store, policy }, taken, now);
-  if (tables === null) return null;
+  const tables = await figureTables({ store, policy }, taken, now);
   const to: ReportArguments["to"] =
     kind === "day" ? { kind: "person", name: person } : { kind: "place", name: plan.place };
   return {
@@ -203,18 +183,19 @@ async function reportAction(
   };
 }
 
-function figureTables(
+async function figureTables(
   { store, policy }: Pick<ReportParts, "store" | "policy">,
   { kind, day }: TakenReport,
   now: Date,
 ): Promise<ReportTables> {
   const { digest: plan } = policy;
+  const lessons = kind === "day" ? [] : await openLessons({ store, now });
   return store.run(async (transaction) => {
     const days = kind === "day" ? plan.sinceWorkday(day) : plan.weekBefore(day);
     const compared = await compareDays(plan, transaction, days);
     return kind === "day"
       ? dailyReport(compared, await waitingAt(transaction, now))
-      : weeklyReport(compared, await readScorecard(policy, transaction, now));
+      : weeklyReport(compared, await readScorecard(policy, transaction, now), lessons.length);
   });
 }
 

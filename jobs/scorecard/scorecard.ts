@@ -192,7 +192,7 @@ export function shadowSection(scores: readonly TopicScore[]): ReportTables["sect
     .filter(({ autonomy }) => autonomy === "shadow")
     .toSorted((one, other) => other.judged - one.judged)
     .slice(0, TOPICS_MAX);
-  return { heading: "Shadow scorecard, last 90 days", lines: shown.map(scoreLine), quoted: [] };
+  return { heading: "Shadow scorecard, last 90 days", lines: shown.map(scoreLine) };
 }
 
 /** One line for each topic. */

@@ -8,7 +8,7 @@
 import type { Action } from "#core/values/action.ts";
 import { plainFlag, type ApprovalDesk, type Card } from "#core/contracts/approval-desk.ts";
 import { DeskhandError, readAs, reasonOf } from "#core/values/errors.ts";
-import { literally, oneLine } from "#core/values/words.ts";
+import { literally } from "#core/values/words.ts";
 import { slackAlerts } from "./alerts.ts";
 import type { SlackApp } from "#slack/transport/slack-app.ts";
 import { Done, type SendTo } from "#slack/api/web-api.ts";
@@ -25,15 +25,7 @@ import { AlertArguments } from "#slack/api/schema.ts";
 import { ReportArguments, type ReportTables } from "#core/values/alert.ts";
 import type { types } from "@slack/bolt";
 import { digest } from "#core/values/canonical-json.ts";
-import {
-  clip,
-  escapeMarkup,
-  literal,
-  SECTION_MAX,
-  visible,
-  note as remark,
-  section,
-} from "#slack/api/text.ts";
+import { clip, escapeMarkup, literal, SECTION_MAX, note as remark } from "#slack/api/text.ts";
 import { isOwnMember, currentGroups } from "#slack/api/workspace.ts";
 import type { SlackRoom } from "#slack/room.ts";
 
@@ -221,10 +213,7 @@ export function renderReport(
   const blocks: Block[] = [
     { type: "header", block_id: marker, text: literal(title, HEADER_MAX) },
     ...(note === "" ? [] : [remark(note)]),
-    ...sections.flatMap(({ heading, lines, quoted }) => [
-      figures(heading, lines),
-      ...quoted.map((words) => section(`“${oneLine(visible(words))}”`)),
-    ]),
+    ...sections.map(({ heading, lines }) => figures(heading, lines)),
   ];
   return { text: escapeMarkup(clip(summary, 300)), blocks: blocks.slice(0, BLOCKS_MAX) };
 }

@@ -83,10 +83,7 @@ function hashedName(what: string): string {
 
 // Reports of metrics, as data and as plain text.
 
-/**
- * Metrics for people, rendered by any desk. Headings and lines are ours; `quoted` may hold third-party text, and a desk
- * shows it literally.
- */
+/** Figures for people, rendered by any desk. Headings and lines are ours, but for names of topics. */
 export const ReportTables = z.strictObject({
   /** The text of a notification; metrics only. */
   summary: z.string().min(1).max(300),
@@ -98,7 +95,6 @@ export const ReportTables = z.strictObject({
       z.strictObject({
         heading: z.string().max(100),
         lines: z.array(z.string().max(400)).max(40),
-        quoted: z.array(z.string().max(200)).max(5),
       }),
     )
     .max(15),
@@ -121,11 +117,6 @@ export function reportText({ title, note, sections }: ReportTables): string {
   return [
     title,
     ...(note === "" ? [] : [note]),
-    ...sections.flatMap(({ heading, lines, quoted }) => [
-      "",
-      heading,
-      ...lines.map((line) => `  ${line}`),
-      ...quoted.map((words) => `  “${words}”`),
-    ]),
+    ...sections.flatMap(({ heading, lines }) => ["", heading, ...lines.map((line) => `  ${line}`)]),
   ].join("\n");
 }

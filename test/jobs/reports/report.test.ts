@@ -183,8 +183,7 @@ onDesk("the report", (bench) => {
     bench.skip(3 * MINUTE);
     await sendReports(parts);
     assert.equal(told().length, 2);
-    // The third is the list of lessons: while there are none, it is done without a message.
-    assert.deepEqual(await states(), { done: 3, planned: 3 });
+    assert.deepEqual(await states(), { done: 2, planned: 2 });
   });
 
   test("while the desk is away it is tried again on its day, and not after it", async () => {
@@ -222,6 +221,19 @@ onDesk("the report", (bench) => {
       "kim@ourshop.test: Tuesday 24 November",
       "lea@ourshop.test: Tuesday 24 November",
     ]);
+  });
+
+  test("a list of lessons that an older version planned is not told as one more report", async () => {
+    await at("2026-11-20T10:00:00Z");
+    await parts.store.run((transaction) =>
+      transaction.execute(
+        sql`update digest set key = replace(key, 'digest:day:', 'digest:lessons:')`,
+      ),
+    );
+    bench.skip(Date.parse("2026-11-23T08:00:00Z") - bench.now().getTime());
+    await sendReports(parts);
+    assert.deepEqual(told(), ["alerts: Week 47: 16 to 22 November"]);
+    assert.equal((await states())["missed"], 1);
   });
 
   async function states(): Promise<Readonly<Record<string, number>>> {

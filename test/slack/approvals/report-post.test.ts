@@ -67,4 +67,6 @@ test("the day's report begins with what waits, and compares what is there to com
     "Drafts approved as they were: 29 → 43",
     "Drafts rejected: none → 3",
   ]);
+  const week = weeklyReport(BUSY_WEEK, [], 2).sections.at(-1)?.lines;
+  assert.deepEqual(week, ["2 wait for a lead's decision, in the console under Lessons"]);
 });
