@@ -1,35 +1,22 @@
-/** Slash commands of the desk: find, ask, pause, resume, help. */
+/** Slash commands of the desk: find, pause, resume, help. */
 
 import type { DeskAnswer, DeskCommand, TraceSections } from "#core/contracts/approval-desk.ts";
-import { DeskhandError } from "#core/values/errors.ts";
-import { daysBefore } from "#core/values/moment.ts";
-import { formatMoney, formattedSums } from "#core/values/money.ts";
+import { quotedExcerpt } from "#core/values/card-text.ts";
 import type { Role } from "#core/values/vocabulary.ts";
-import {
-  findConversations,
-  knownAbout,
-  knownAboutConversation,
-  type KnownMatters,
-} from "#store/approvals/desk-lists.ts";
 import { rememberAnswer, rememberedAnswer } from "#store/approvals/click-answers.ts";
-import { findPrinted, severalNamed } from "#store/lookup/search.ts";
-import { nameText, personNames } from "#store/people/person-names.ts";
+import { messagesWith, searchTerms } from "#store/lookup/search.ts";
 import { pressingVoter } from "#jobs/approval/ballot.ts";
 import { inFlightEffectLines } from "#jobs/effects/give-up.ts";
 import { type JobContext, teamMoment } from "#jobs/context/job-context.ts";
 import { pauseInWords, scopeCalled, scopesInWords, setPause } from "#jobs/context/pause.ts";
-import { oneLine } from "#core/values/words.ts";
 
-/** About as long as texts are kept, and the refunds that matter for a decision. */
-const LOOK_BACK_DAYS = 90;
 const HITS_MAX = 8;
-const WORDS_MAX = 6;
+const EXCERPT_MAX = 160;
 const LINES_MAX = 10;
 const REASON_MAX = 150;
 
 const HELP: readonly string[] = [
-  "find WORDS, an address or an order: conversations with all of these words",
-  "ask CUSTOMER, TICKET or any id shown: what the records say about conversations, open cards, refunds",
+  "find WORDS, an address or an order: conversations with all of these words; the last one may be unfinished",
   "pause, or pause chat, or pause refunds, and a reason: nothing of it goes to customers and the shop any more",
   "resume, or resume chat, or resume refunds: goes on; for leads",
   "help: this",
@@ -56,9 +43,7 @@ export async function runSlashCommand(
     case "help":
       return commandReply("What can be typed", HELP);
     case "find":
-      return find(context, rest);
-    case "ask":
-      return answerAsk(context, rest.join(" "));
+      return find(context, rest.join(" "));
     case "pause":
       return pauseByCommand(context, command, rest, { paused: true, role, name, voter });
     case "resume":
@@ -72,125 +57,33 @@ function commandReply(heading: string, lines: readonly string[]): TraceSections 
   return { sections: [{ heading, lines }] };
 }
 
-async function find(context: CommandContext, words: readonly string[]): Promise<TraceSections> {
-  if (words.length === 0) return commandReply("Find what?", ["For example: find 789 headphones"]);
-  // People write “#789”, and the message may say “order 789”.
-  const looked = words.slice(0, WORDS_MAX).map((word) => word.replace(/^#(?=\d)/, ""));
-  const hits = await context.store.run((transaction) =>
-    findConversations(transaction, looked, {
-      since: daysBefore(context.clock.now(), LOOK_BACK_DAYS),
-      limit: HITS_MAX + 1,
-    }),
-  );
-  const heading =
-    hits.length === 0
-      ? "Nothing found"
-      : hits.length > HITS_MAX
-        ? `The ${HITS_MAX} newest conversations`
-        : `${hits.length} conversation${hits.length === 1 ? "" : "s"}`;
-  if (hits.length === 0)
-    return commandReply(heading, [
-      `No message of the last ${LOOK_BACK_DAYS} days has all of: ${looked.join(", ")}`,
-    ]);
+/** What the console's search finds first: a conversation once, by its newest message with these words. */
+async function find(context: CommandContext, typed: string): Promise<TraceSections> {
+  const terms = searchTerms(typed);
+  if (terms === null) return commandReply("Find what?", ["For example: find 789 headphones"]);
+  const messages = await context.store.run((transaction) => messagesWith(transaction, terms, null));
+  const found = [...Map.groupBy(messages, ({ conversationId }) => conversationId).values()];
+  if (found.length === 0)
+    return commandReply("Nothing found", [`No message has all of: ${typed.slice(0, 100)}`]);
+  const count = `${found.length} conversation${found.length === 1 ? "" : "s"}`;
+  const heading = found.length > HITS_MAX ? `The ${HITS_MAX} newest conversations` : count;
+  const mask = (text: string): string => context.guard.mask(text);
   return {
     sections: [
       { heading, lines: [] },
-      ...hits
-        .slice(0, HITS_MAX)
-        .map(({ id, channel, subject, owner, name, author, excerpt, at }) => ({
-          heading: "",
-          lines: [
-            `${channel} · ${teamMoment(context, at)} · ${withWhom(owner)} · ${id}`,
-            `${name === null || name === "" ? author : name}${subject === "" ? "" : ` · ${subject}`}`,
-            `“${context.guard.mask(oneLine(excerpt ?? ""))}”`,
-          ],
-        })),
+      ...found.slice(0, HITS_MAX).flatMap(([newest]) => {
+        if (newest === undefined) return [];
+        const { channel, at, owner, conversationId, subject, message } = newest;
+        const who = message.author.name || message.author.id;
+        const lines = [
+          `${channel} · ${teamMoment(context, at)} · ${owner === "human" ? "with people" : "with Deskhand"} · ${context.cardLink(conversationId)}`,
+          mask(`${who}${subject === "" ? "" : ` · ${subject}`}`),
+          quotedExcerpt(mask(message.text), EXCERPT_MAX),
+        ];
+        return [{ heading: "", lines }];
+      }),
     ],
   };
-}
-
-async function answerAsk(context: CommandContext, typed: string): Promise<TraceSections> {
-  if (typed === "")
-    return commandReply("Ask about whom?", [
-      "An address, customer:u123, a Slack user's id, a ticket such as #12, or any id that a card or list shows.",
-    ]);
-  const since = daysBefore(context.clock.now(), LOOK_BACK_DAYS);
-  const known = await context.store.run(async (transaction) => {
-    const printed = await findPrinted(transaction, typed);
-    if (printed.found === "many") return severalNamed(typed, printed.records);
-    if (printed.found === "none") return knownAbout(transaction, namesTyped(typed), since);
-    const { conversationId, id, kind } = printed.record;
-    if (conversationId !== null) return knownAboutConversation(transaction, conversationId, since);
-    const what = kind === "procedure" ? "version of a procedure" : "change of the policy";
-    return `${id} is a ${what}: ${context.cardLink(id)}`;
-  });
-  if (typeof known === "string") return commandReply(typed.slice(0, 60), [known]);
-  const { conversations, openCards, refunds } = known;
-  if (conversations.length === 0 && openCards.length === 0 && refunds.length === 0)
-    return commandReply("Nothing is known", [
-      `No conversation, card or customer is known here as: ${typed.slice(0, 100)}`,
-    ]);
-  return { sections: [...nameSection(known), ...matterSections(context, known)] };
-}
-
-function namesTyped(typed: string) {
-  try {
-    return personNames(typed);
-  } catch (error) {
-    if (error instanceof DeskhandError && error.code === "input.invalid") return [];
-    throw error;
-  }
-}
-
-function nameSection({ names, called }: KnownMatters): TraceSections["sections"] {
-  if (names.length === 0) return [];
-  const known = [...new Set([...called, ...names.map(nameText)])].slice(0, LINES_MAX);
-  return [{ heading: "Known as", lines: [known.join(" · ")] }];
-}
-
-function matterSections(
-  context: CommandContext,
-  { conversations, openCards, refunds }: KnownMatters,
-): TraceSections["sections"] {
-  const open = conversations.filter(({ isSolved }) => !isSolved);
-  const sums = formattedSums(refunds.map(({ amount }) => amount));
-  return [
-    {
-      heading: `Conversations: ${conversations.length}, of which ${open.length} not solved`,
-      lines: cappedLines(
-        conversations.map(({ id, channel, subject, owner, isSolved, updatedAt }) =>
-          [
-            channel,
-            subject,
-            isSolved ? "solved" : withWhom(owner),
-            teamMoment(context, updatedAt),
-            id,
-          ]
-            .filter((part) => part !== "")
-            .join(" · "),
-        ),
-      ),
-    },
-    {
-      heading: `Open cards: ${openCards.length}`,
-      lines: cappedLines(openCards.map(({ card }) => card.headline)),
-    },
-    {
-      heading: `Refunds in ${LOOK_BACK_DAYS} days: ${refunds.length}${sums.length === 0 ? "" : `, ${sums.join(" and ")}`}`,
-      lines: cappedLines(
-        refunds.map(({ orderId, amount, approvedBy, at }) =>
-          [
-            at === null ? "" : teamMoment(context, at),
-            orderId === null ? "" : `order ${orderId}`,
-            amount === null ? "" : formatMoney(amount),
-            `by ${approvedBy}`,
-          ]
-            .filter((part) => part !== "")
-            .join(" · "),
-        ),
-      ),
-    },
-  ];
 }
 
 interface PauseCommand {
@@ -245,10 +138,6 @@ async function pauseByCommand(
         : [{ heading: "Begun before, and not stopped by this", lines: cappedLines(begun) }]),
     ],
   };
-}
-
-function withWhom(owner: string): string {
-  return owner === "human" ? "with people" : "with Deskhand";
 }
 
 function cappedLines(lines: readonly string[]): readonly string[] {

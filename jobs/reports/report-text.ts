@@ -136,7 +136,9 @@ const LINES: readonly (readonly [name: string, words: Words])[] = [
   [
     "Refunds",
     ({ refunds }) =>
-      refunds.length === 0 ? null : `${refunds.length}, ${formattedSums(refunds).join(" + ")}`,
+      refunds.length === 0
+        ? null
+        : `${refunds.length}, ${formattedSums(refunds).toSorted().join(" + ")}`,
   ],
   ["Model cost", costText],
 ];

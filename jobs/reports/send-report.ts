@@ -6,7 +6,6 @@
  */
 
 import { ReportArguments, type ReportTables } from "#core/values/alert.ts";
-import { deskTotals } from "#store/approvals/desk-lists.ts";
 import { inboxCounts } from "#store/console/inbox.ts";
 import type { Action } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
@@ -200,10 +199,7 @@ async function figureTables(
 }
 
 async function waitingAt(transaction: Transaction, at: Date) {
-  const { waiting, waitingCount } = await deskTotals(transaction);
-  const { untaken } = await inboxCounts(transaction, "", at);
-  const [oldest] = waiting;
+  const { waiting: cards, oldest: since, untaken } = await inboxCounts(transaction, "", at);
   const inSpam = await mailsInSpam(transaction, new Date(at.getTime() - DAY_MS));
-  const cards = { cards: waitingCount, since: oldest?.askedAt ?? null };
-  return { ...cards, untaken, inSpam, at };
+  return { cards, since, untaken, inSpam, at };
 }

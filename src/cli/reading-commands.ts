@@ -1,15 +1,14 @@
 /** Defines `status` and `trace`: what runs, what waits, what was done step by step, and a stored turn run again. */
 
 import { type Command, Option } from "commander";
-import type { Card } from "#core/contracts/approval-desk.ts";
 import { quotedExcerpt } from "#core/values/card-text.ts";
 import { invalidInput } from "#core/values/errors.ts";
 import { ageText } from "#core/values/moment.ts";
+import { counted } from "#core/values/words.ts";
 import type { TurnRecording, TurnTrace } from "#core/values/trace.ts";
 import { traceText } from "#jobs/decisions/explain-card.ts";
-import { policyCard } from "#jobs/policy/card.ts";
 import { measureDowntime } from "#jobs/recovery/resume-after-downtime.ts";
-import { deskTotals } from "#store/approvals/desk-lists.ts";
+import { inboxCounts } from "#store/console/inbox.ts";
 import { caseHeads, type CaseHead } from "#store/conversations/conversations.ts";
 import { findTurns, recentTurns, storedRecording } from "#store/conversations/traces.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
@@ -19,8 +18,6 @@ import { type CommandContext, endWith, needed } from "./command-parts.ts";
 
 const TURNS_MAX = 20;
 const SUBJECT_MAX = 60;
-/** So much of an id is shown where it is only there to be typed again. */
-const ID_SHOWN = 8;
 
 interface TraceOptions {
   readonly json?: boolean;
@@ -35,7 +32,7 @@ export function addStatusCommand(
 ): void {
   program
     .command("status")
-    .description("shows what runs, and what waits for a decision")
+    .description("shows what runs, and how much waits for people")
     .action(async () => {
       if (status) print(await status());
       const lines = await store.run(async (transaction) => [
@@ -75,53 +72,28 @@ export function addTraceCommand(program: Command, context: CommandContext): void
     });
 }
 
+/** How much waits: the list itself is the inbox in the console. */
 async function waitingLines(transaction: Transaction, now: Date): Promise<readonly string[]> {
-  const { waiting, waitingCount } = await deskTotals(transaction);
-  // Cards about the policy are pending decisions like any other.
+  const { waiting, oldest, untaken } = await inboxCounts(transaction, "", now);
   const changes = (await recentPolicyChanges(transaction, now)).filter(
     ({ state }) => state === "proposed",
   );
-  const heads = await caseHeads(
-    transaction,
-    waiting.map(({ conversationId }) => conversationId),
-  );
-  const count = waitingCount + changes.length;
-  const ofPolicy =
-    changes.length === 0 || waitingCount === 0
-      ? ""
-      : `: ${waitingCount} about ${waitingCount === 1 ? "a case" : "cases"}, ${changes.length} about the policy`;
+  const age = oldest === null ? "" : `, the oldest for ${ageText(oldest, now)}`;
   return [
-    `${count} card${count === 1 ? "" : "s"} wait${count === 1 ? "s" : ""} for a decision${ofPolicy}`,
-    ...waiting.map(({ id, conversationId, card, askedAt }) =>
-      waitingLine(id, card, heads.get(conversationId), ageText(askedAt, now)),
-    ),
-    ...changes.map((change) =>
-      waitingLine(change.id, policyCard(change), undefined, ageText(change.proposedAt, now)),
-    ),
-    ...(waitingCount > waiting.length ? [`  … and ${waitingCount - waiting.length} more`] : []),
+    `${counted(waiting, "card waits", "cards wait")} for a decision${age}`,
+    ...(untaken === 0
+      ? []
+      : [`${counted(untaken, "case is", "cases are")} with people, not taken yet`]),
+    ...(changes.length === 0
+      ? []
+      : [`${counted(changes.length, "change")} of the policy to vote on`]),
   ];
-}
-
-/** What would happen, for whom and about what; the beginning of the id stands last, to be typed again. */
-function waitingLine(
-  id: string,
-  { headline }: Pick<Card, "headline">,
-  head: CaseHead | undefined,
-  age: string,
-): string {
-  const parts = headWords(head).filter((part) => !headline.includes(part));
-  return `  ${[headline, ...parts, age, shortId(id)].join(" · ")}`;
 }
 
 /** For whom and about what, as far as it is known. */
 function headWords(head: CaseHead | undefined): readonly string[] {
   const words = [head?.name ?? "", quotedExcerpt(head?.subject ?? "", SUBJECT_MAX)];
   return words.filter((word) => word !== "");
-}
-
-/** The id's beginning where that is enough for `trace`; an id of another form is printed whole. */
-function shortId(id: string): string {
-  return /^[a-z]{1,8}_[0-9a-f]{20}$/.test(id) ? id.slice(0, id.indexOf("_") + ID_SHOWN - 1) : id;
 }
 
 async function newest(transaction: Transaction, asJson: boolean): Promise<string> {

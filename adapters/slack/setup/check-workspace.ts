@@ -66,7 +66,7 @@ features:
     messages_tab_read_only_enabled: false
   slash_commands:
     - command: /deskhand
-      description: Find, ask, pause, resume
+      description: Find, pause, resume
       usage_hint: help
       should_escape: false
 oauth_config:

@@ -246,8 +246,19 @@ async function newestRows(transaction: Transaction, statement: SQL): Promise<Pag
   return { rows: await wholeRows(transaction, rows), next };
 }
 
-/** The views, and what people have and nobody by name. */
-const Counts = z.record(z.enum([...OPEN_VIEWS, "untaken"]), z.coerce.number());
+const Count = z.coerce.number();
+const Counts = z.object({
+  open: Count,
+  mine: Count,
+  unassigned: Count,
+  waiting: Count,
+  people: Count,
+  snoozed: Count,
+  /** What people have, and nobody by name. */
+  untaken: Count,
+  /** Since when the oldest card waits. */
+  oldest: z.coerce.date().nullable(),
+});
 
 /** How many rows each view has, without those that were decided just now. */
 export async function inboxCounts(
@@ -263,7 +274,8 @@ export async function inboxCounts(
   const [row] = await rowsOf(
     transaction,
     Counts,
-    sql`select ${sql.join(counts, sql`, `)}, count(*) filter (where o.until is null and o.kind = 'case' and o.holder is null) as untaken from ${openRows(now)} o where not o."isDone"`,
+    sql`select ${sql.join(counts, sql`, `)}, count(*) filter (where o.until is null and o.kind = 'case' and o.holder is null) as untaken,
+          min(o.since) filter (where o.until is null and o.kind = 'card') as oldest from ${openRows(now)} o where not o."isDone"`,
   );
   return Counts.parse(row);
 }

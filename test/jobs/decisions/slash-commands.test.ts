@@ -30,7 +30,7 @@ onDesk("commands of the desk", (bench) => {
   test("a person without a role learns and changes nothing, no matter who they say they are", async () => {
     await bench.write("Please refund order 789");
     for (const teammate of [NED, { ...LEA, eligible: false }])
-      for (const words of ["find 789", "ask ann@customer.test", "pause", "resume", "help"]) {
+      for (const words of ["find 789", "pause", "resume", "help"]) {
         const answer = await type(words, teammate);
         assert.match(answer, /^Not for you\n/);
         assert.ok(!answer.includes("789"));
@@ -38,41 +38,17 @@ onDesk("commands of the desk", (bench) => {
     assert.equal((await pause()).all, false);
   });
 
-  test("find wants all words in one message, takes signs literally and says what it found", async () => {
-    const id = await bench.write("Where is my KETTLE, order #789? 100% sure", {
-      key: "m_1",
-    });
+  test("find wants all words in one message, the last may be unfinished, and says what it found and where it is", async () => {
+    const id = await bench.write("Where is my KETTLE, order #789? 100% sure", { key: "m_1" });
     await bench.write("Something else entirely", { thread: "t2", key: "m_2" });
-    for (const words of ["kettle 789", "#789", "ann KETT"]) {
+    for (const words of ["kettle 789", "#789", "order KETT", "ann@customer.test kettle"]) {
       const found = await type(`find ${words}`);
       assert.match(found, /^1 conversation\n/, words);
-      assert.ok(found.includes(id) && found.includes("KETTLE"), found);
+      assert.ok(found.includes(`#${id}`) && found.includes("KETTLE"), found);
     }
-    assert.match(await type("find 100%"), /^1 conversation/);
-    for (const words of ["kettle entirely", "1%0", "_rder 78_", "'; drop table message; --"])
+    for (const words of ["kettle entirely", "_rder 78_", "'; drop table message; --"])
       assert.match(await type(`find ${words}`), /^Nothing found/, words);
-    assert.match(await type("find"), /^Find what/);
-  });
-
-  test("ask tells of a person by what is proven, on all channels: open cards and refunds of 90 days", async () => {
-    const id = await bench.write("Please refund order 789", { key: "m_1" });
-    const open = await type("ask ann@customer.test");
-    assert.match(open, /Conversations: 1, of which 1 not solved/);
-    assert.match(open, /Open cards: 1\n.*Refund 120\.00 USD/);
-    assert.match(open, /Refunds in 90 days: 0/);
-    await bench.press("approve", id);
-    await bench.pass(60_000);
-    for (const asked of [id, "ann@customer.test"]) {
-      const done = await type(`ask ${asked}`);
-      assert.match(done, /Open cards: 0/, asked);
-      assert.match(done, /Refunds in 90 days: 1, 120\.00 USD\n.*order 789 · 120\.00 USD/, asked);
-    }
-    bench.skip(91 * 86_400_000);
-    assert.match(await type(`ask ${id}`), /Refunds in 90 days: 0/);
-    assert.match(await type(`ask ${id.slice(0, 8)}`), /Conversations: 1/, "as a list prints it");
-    assert.match(await type("ask c_ffffff"), /^Nothing is known/);
-    assert.match(await type("ask bob@elsewhere.test"), /^Nothing is known/);
-    assert.match(await type("ask"), /^Ask about whom/);
+    for (const words of ["find", "find %"]) assert.match(await type(words), /^Find what/);
   });
 
   test("every person with a role pauses all, a channel or a topic, with a reason, and only a lead resumes", async () => {

@@ -86,7 +86,7 @@ onEveryDatabase("the figures of two weeks", (bench) => {
     });
     const told = weeklyReport(weeks, []).sections.flatMap(({ lines }) => lines);
     const line = told.find((one) => one.startsWith("Refunds: "));
-    assert.equal(line, "Refunds: 1, 1.00 USD → 5, 7.00 EUR + 136.50 USD");
+    assert.equal(line, "Refunds: 1, 1.00 USD → 5, 136.50 USD + 7.00 EUR");
   });
 
   test("of the matters that ended in these days those the bot resolved, and what the model cost in them", async () => {
