@@ -19,9 +19,12 @@ const TOP_FILES = new Set([
   ".oxlintrc.json",
   "AGENTS.md",
   "CHANGELOG.md",
+  "CODE_OF_CONDUCT.md",
+  "CONTRIBUTING.md",
   "Containerfile",
   "LICENSE",
   "README.md",
+  "SECURITY.md",
   "knip.json",
   "package-lock.json",
   "package.json",
@@ -197,6 +200,9 @@ describe("what is written for people", () => {
     "README.md",
     "AGENTS.md",
     "CHANGELOG.md",
+    "CODE_OF_CONDUCT.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
     ...filesBelow("docs", isMarkdown),
   ].filter((file) => existsSync(join(ROOT, file)));
 

@@ -84,18 +84,23 @@ const Workflow = z.object({
       permissions: z.record(z.string(), z.enum(["read", "write"])),
       "timeout-minutes": z.int().max(60),
       needs: z.string().optional(),
+      container: z.string().optional(),
+      "continue-on-error": z.boolean().optional(),
+      strategy: z.looseObject({ matrix: z.record(z.string(), z.array(z.string())) }).optional(),
       steps: z.array(Step),
     }),
   ),
 });
 
-test("the workflow names every action by a commit, keeps no credentials, and runs commands that exist", () => {
-  const { jobs } = Workflow.parse(parse(fileAt(".github/workflows/release.yml")));
+function workflow(name: string): z.infer<typeof Workflow> {
+  return Workflow.parse(parse(fileAt(`.github/workflows/${name}.yml`)));
+}
+
+/** The npm scripts that a workflow runs, after a check of what holds for every workflow. */
+function scriptsRunBy({ jobs }: z.infer<typeof Workflow>): readonly string[] {
   const { scripts } = z
     .object({ scripts: z.record(z.string(), z.string()) })
     .parse(JSON.parse(fileAt("package.json")));
-  assert.equal(jobs["release"]?.needs, "check");
-  assert.deepEqual(jobs["check"]?.permissions, { contents: "read" });
   const steps = Object.values(jobs).flatMap((job) => job.steps);
   for (const { uses, with: given } of steps) {
     if (uses === undefined) continue;
@@ -103,11 +108,34 @@ test("the workflow names every action by a commit, keeps no credentials, and run
     if (uses.startsWith("actions/checkout")) assert.equal(given?.["persist-credentials"], false);
   }
   const lines = steps.flatMap(({ run }) => run ?? []);
+  // An expression within a command would run whatever a tag is called.
+  for (const line of lines) assert.doesNotMatch(line, /\$\{\{/);
   const named = lines.flatMap((line) =>
     [...line.matchAll(/\bnpm run (?:-s )?([\w:-]+)/g)].map(([, name = ""]) => name),
   );
-  assert.deepEqual(named.toSorted(), ["check", "package", "package", "package"]);
   for (const name of named) assert.ok(scripts[name] !== undefined, name);
-  // An expression within a command would run whatever a tag is called.
-  for (const line of lines) assert.doesNotMatch(line, /\$\{\{/);
+  return named;
+}
+
+test("the release names every action by a commit, keeps no credentials, and runs commands that exist", () => {
+  const release = workflow("release");
+  assert.equal(release.jobs["release"]?.needs, "check");
+  assert.deepEqual(release.jobs["check"]?.permissions, { contents: "read" });
+  assert.deepEqual(scriptsRunBy(release).toSorted(), ["check", "package", "package", "package"]);
+});
+
+test("each change runs the commands that everybody runs, on Debian, and on systems that are called untried", () => {
+  const ci = workflow("ci");
+  assert.deepEqual(scriptsRunBy(ci), ["check", "check"]);
+  const { debian, untried } = ci.jobs;
+  assert.ok(debian !== undefined && untried !== undefined);
+  assert.match(debian.container ?? "", /-bookworm$/);
+  assert.equal(debian["continue-on-error"], undefined);
+  for (const job of [debian, untried]) {
+    assert.deepEqual(job.permissions, { contents: "read" });
+    assert.ok(job.steps.some(({ run }) => run === ".ci/run"));
+  }
+  assert.equal(untried["continue-on-error"], true);
+  assert.ok((untried.strategy?.matrix["system"] ?? []).length >= 3);
+  assert.match(fileAt("CONTRIBUTING.md"), /^\| Ubuntu .*macOS \| untried/m);
 });
