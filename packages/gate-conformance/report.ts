@@ -103,34 +103,37 @@ export function systemName({ system, version, settings }: SystemResult): string 
   return `${system} ${version}, ${settings}`;
 }
 
-/** The same as Markdown. */
-export function reportMarkdown(report: Report): string {
-  const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  const head = ["case", "level", "what", ...report.systems.map((_, index) => String(index + 1))];
-  const legend = report.systems.map((system, index) =>
-    row([
-      String(index + 1),
-      `${system.system} ${system.version}`,
-      system.settings,
-      verdictCounts(system),
-      system.pages.map((page, at) => `[${at + 1}](${page})`).join(" "),
-    ]),
-  );
+/** The systems with their counts, and each failure, as Markdown. */
+export function systemsMarkdown(report: Report): string {
+  const legend = report.systems.map((system, index) => [
+    String(index + 1),
+    `${system.system} ${system.version}`,
+    system.settings,
+    verdictCounts(system),
+    system.pages.map((page, at) => `[${at + 1}](${page})`).join(" "),
+  ]);
   const failures = failuresIn(report).map(
     ({ system, one, script }) =>
       `- ${one.id}, ${system.system}, ${system.settings.split(":")[0]}: ${script.script}. ${calledIn(script)}`,
   );
   return [
-    row(["", "system", "settings", "cases", "its pages"]),
-    row(["---", "---", "---", "---", "---"]),
-    ...legend,
-    "",
-    row(head),
-    row(head.map(() => "---")),
-    ...caseRows(report).map(row),
+    ...markdownTable(["", "system", "settings", "cases", "its pages"], legend),
     "",
     ...(failures.length === 0 ? ["No case failed."] : failures),
   ].join("\n");
+}
+
+/** Each case with its verdict on each system, which has its number among the systems. */
+export function casesMarkdown(report: Report): string {
+  const head = ["case", "level", "what", ...report.systems.map((_, index) => String(index + 1))];
+  return markdownTable(head, caseRows(report)).join("\n");
+}
+
+function markdownTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): readonly string[] {
+  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
 }
 
 /** The names of the calls, and what the outside saw in the end; the whole of it is in the text. */

@@ -27,6 +27,7 @@ const pages = [
   "CODE_OF_CONDUCT.md",
   "CONTRIBUTING.md",
   "SECURITY.md",
+  "packages/gate-conformance/README.md",
   ...docs.filter((file) => file.endsWith(".md")).map((file) => `docs/${file}`),
 ];
 

@@ -5,7 +5,7 @@ import { CASES } from "#conformance/cases/index.ts";
 import { lacking, refusedAnswer, type System } from "#conformance/contract.ts";
 import { judge, type CaseResult } from "#conformance/judge.ts";
 import { reportPicture } from "#conformance/picture.ts";
-import { reportMarkdown, reportText, type Report } from "#conformance/report.ts";
+import { casesMarkdown, reportText, systemsMarkdown, type Report } from "#conformance/report.ts";
 import { memorySystem } from "./memory-system.ts";
 import { PLANTED, type PlantedFault } from "./planted-faults.ts";
 
@@ -95,8 +95,12 @@ test("a report tells the counts, each failure with its calls, and a picture of t
   assert.match(text, /held 1 · failed 1 · not offered 0/);
   assert.match(text, /swap a2 pay .*999900.* → accepted/);
   assert.match(
-    reportMarkdown(report),
+    casesMarkdown(report),
     /\| P21 \| A \| a fetched link decides nothing \| held \| held \|/,
+  );
+  assert.match(
+    systemsMarkdown(report),
+    /\| held 1 · failed 1 · not offered 0 \|[^]*\n- P04, .*999900/,
   );
   const picture = reportPicture(report);
   assert.equal(picture.match(/#cf222e/g)?.length, 1);

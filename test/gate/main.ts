@@ -1,7 +1,7 @@
 /**
  * Room: the conformance suite for approval gates, run on Deskhand, on a gate in memory, and on the gates of three SDKs.
  * In: the name of a system, and options.
- * Out: a table with date and versions, the shortest script of each failure, and on request docs/gate.md and its picture.
+ * Out: a table with date and versions, the shortest script of each failure, and on request docs/gate.md, its picture and the suite's page.
  * May touch: PostgreSQL and PGlite of its own; npm's registry once, for the SDKs.
  * This file: the command `npm run faults -- gate [--system NAME] [--json] [--write]`.
  */
@@ -15,7 +15,8 @@ import { reportPicture } from "#conformance/picture.ts";
 import {
   verdictCounts,
   reportJson,
-  reportMarkdown,
+  casesMarkdown,
+  systemsMarkdown,
   systemName,
   reportText,
   timeTaken,
@@ -29,7 +30,7 @@ const USAGE = `Usage: npm run faults -- gate [--system NAME] [--case P01,P27] [-
   --system NAME   one of ${SYSTEM_NAMES.join(", ")}; all of them unless given
   --case IDS      these cases alone
   --json          the results as JSON
-  --write         writes the table into docs/gate.md, and docs/gate.svg
+  --write         writes docs/gate.md, docs/gate.svg and the table of the suite's page
 
 Ends with 1 when Deskhand or the gate in memory fails a case. What another system fails is told, and no error.`;
 
@@ -80,21 +81,27 @@ async function runOn(
 
 const MARKS = ["<!-- the table -->\n", "\n<!-- end of the table -->"] as const;
 
-/** The page around the table is written by hand. */
-function writePage(report: Report): void {
-  const file = join(ROOT, "docs/gate.md");
+/** The page has the systems, its picture the cases, and the suite's own page what the picture shows as a table. */
+function writePages(report: Report): void {
+  const made = `Run on ${report.date} by \`npm run faults -- gate --write\`.\n\n`;
+  writeBetweenMarks("docs/gate.md", `${made}${systemsMarkdown(report)}`);
+  writeBetweenMarks("packages/gate-conformance/README.md", `${made}${casesMarkdown(report)}`);
+  writeFileSync(join(ROOT, "docs/gate.svg"), reportPicture(report));
+}
+
+/** What stands around the marks is written by hand. */
+function writeBetweenMarks(page: string, table: string): void {
+  const file = join(ROOT, page);
   const [before = "", rest = ""] = readFileSync(file, "utf8").split(MARKS[0]);
   const [, after] = rest.split(MARKS[1]);
-  if (after === undefined) throw new Error(`${file} has no place for the table`);
-  const table = `Run on ${report.date} by \`npm run faults -- gate --write\`.\n\n${reportMarkdown(report)}`;
+  if (after === undefined) throw new Error(`${page} has no place for the table`);
   writeFileSync(file, `${before}${MARKS[0]}${table}${MARKS[1]}${after}`);
-  writeFileSync(join(ROOT, "docs/gate.svg"), reportPicture(report));
 }
 
 const wanted = optionsOrUsage(() => wantedFrom(process.argv.slice(2)), USAGE);
 if (wanted !== null) {
   const { report, holds } = await runOn(wanted.names, wanted.cases);
   process.stdout.write(wanted.json ? reportJson(report) : `\n${reportText(report)}`);
-  if (wanted.write) writePage(report);
+  if (wanted.write) writePages(report);
   process.exitCode = holds ? 0 : 1;
 }

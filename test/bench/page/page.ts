@@ -45,9 +45,9 @@ For developers: processor time, statements and memory of a conversation, and how
 
 This page was written by \`npm run bench -- --write\`, on ${run.day} at commit \`${run.commit}\`, with ${run.cores} cores and Node ${run.node.slice(1)}, in ${run.minutes.toFixed(0)} minutes.${run.quick ? " **This was a quick run with small numbers: a first look, not a result.**" : ""}
 
-Processor time depends on the machine and its other work: compare ratios and counts. [test/budget/conversation.long.test.ts](../test/budget/conversation.long.test.ts) holds the counts in \`npm test\`.
+Processor time depends on the machine and its other work: compare ratios and counts. [A test of the long run](../test/budget/conversation.long.test.ts) holds the counts.
 
-PostgreSQL writes each commit to the machine's disk before it answers (\`fsync\`), but in the one row that says so; Redis keeps nothing. The world is like a customer's: 60 customers who have each written twice before, of whom each tenth has 50 orders and the others four, 200 help pages, chat, mail, Zendesk and Slack connected. A second model reads each answer, at once, unless something else is said. Switched off: search by meaning, the policy's limits, the wait for a person, and the quiet time before a turn but for Zendesk's, where it lets one turn read both notices of a new ticket. ${run.cores} cores are shared by the processes, the servers, and those who ask: what more workers gain shows only where cores are free. The bare jobs and SDKs are a floor: they have no door (HTTP, identity), one tool in memory where Deskhand asks a shop over HTTP, and LangGraph no checkpointer.
+PostgreSQL writes each commit to disk before it answers (\`fsync\`), but in the one row that says so; Redis keeps nothing. The world has 60 customers who have each written twice before (each tenth with 50 orders, the others with four), 200 help pages, and all four channels. Model and second model answer at once. Switched off: search by meaning, the policy's limits, the wait for a person, and the quiet time before a turn but for Zendesk's. ${run.cores} cores are shared by the processes, the servers, and those who ask. The bare jobs and SDKs are a floor: no HTTP or identity, one tool in memory where Deskhand asks a shop over HTTP, and LangGraph without a checkpointer.
 
 ## Now, and what is demanded
 
@@ -57,7 +57,7 @@ ${demandedTable(result)}
 
 ## The whole path of each channel
 
-With a web, a channels and a worker process, without what they do when idle. Mail comes signed from a Dovecot and is answered over SMTP; Zendesk and Slack are the sandbox's. In Slack the question is about the shop's terms, asked one at a time, elsewhere about an order.
+With a web, a channels and a worker process, without what they do when idle. Mail comes signed from a Dovecot and is answered over SMTP; Zendesk and Slack are the sandbox's. In Slack the question is about the shop's terms, one at a time; elsewhere about an order.
 
 ${pathsTable(result)}
 
@@ -98,19 +98,10 @@ ${picture("stored.svg", "Processor time of a conversation beside stored ones")}
 npm run bench                          # the figures; about twelve minutes on two quiet cores
 npm run bench -- --quick               # small numbers; a few minutes
 npm run bench -- --json > result.json  # one object with every median
-npm run bench -- --only channels       # one part; this one prints every transaction and Redis command of a chat
 npm run bench -- --million             # beside a million stored conversations as well
 npm run bench -- --write               # this page, its charts, and the tables of sizing.md
 \`\`\`
 
-It needs PostgreSQL, Redis and, for mail, Dovecot. A million stored conversations take seventeen gigabytes, in memory where there is enough; \`TMPDIR\` names another place. A size without room is left out. SDKs are installed into \`node_modules/.cache/bench-candidates\`.
-
-## Profile a worker
-
-\`\`\`sh
-node_modules/.bin/node --cpu-prof --cpu-prof-dir=.deskhand/profile src/main.ts worker
-\`\`\`
-
-End it with Ctrl-C, and open the profile in Chromium's performance panel or in [speedscope](https://www.speedscope.app). For PostgreSQL, use \`pg_stat_statements\` and \`explain (analyze, buffers)\`. For waiting, look at the commits in sequence first: each is a round trip.
+It needs PostgreSQL, Redis and, for mail, Dovecot. A million stored conversations take seventeen gigabytes; \`TMPDIR\` names another place. \`--only channels\` prints every transaction and Redis command of a chat. To profile a worker, start it with \`node_modules/.bin/node --cpu-prof --cpu-prof-dir=.deskhand/profile src/main.ts worker\` and end it with Ctrl-C.
 `;
 }
