@@ -36,6 +36,14 @@ test("the changelog of this repository has notes for every version it names", ()
   for (const version of versions) assert.ok(releaseNotes(changelog, version).length > 1, version);
 });
 
+test("the newest version is told in at most forty lines, what a reader must do first", () => {
+  const [, newest = ""] = fileAt("CHANGELOG.md").split(/^## /m);
+  const lines = newest.split("\n").filter((line) => line.trim() !== "");
+  assert.ok(lines.length <= 40, `${lines.length} lines`);
+  const headings = [...newest.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading);
+  assert.deepEqual(headings, ["What you must do", "What changed"]);
+});
+
 const lockWith = (license: string | undefined, more: object = {}) => ({
   packages: {
     "": { license: "X" },
