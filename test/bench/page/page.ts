@@ -95,7 +95,7 @@ ${picture("stored.svg", "Processor time of a conversation beside stored ones")}
 ## Repeat it
 
 \`\`\`sh
-npm run bench                          # the figures; about twelve minutes on two quiet cores
+npm run bench                          # the figures; seven to twelve minutes on two cores
 npm run bench -- --quick               # small numbers; a few minutes
 npm run bench -- --json > result.json  # one object with every median
 npm run bench -- --million             # beside a million stored conversations as well

@@ -130,16 +130,7 @@ export function startWords({ medians: { start } }: Result): string {
 
 export function storedTable({ medians }: Result): string {
   return table(
-    [
-      "stored",
-      "everything, ms",
-      "web",
-      "worker",
-      "PostgreSQL",
-      "Redis",
-      "p50, ms",
-      "kB stored each",
-    ],
+    ["stored", "everything, ms", "web", "worker", "PostgreSQL", "Redis", "p50, ms"],
     Object.entries(medians.stored).map(([size, cost]) => [
       Number(size).toLocaleString("en"),
       number(storedMsOf(cost), 1),
