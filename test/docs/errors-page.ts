@@ -8,7 +8,7 @@ export function errorsPage(): string {
 
 For operators and developers: what an error's name in the log, an answer, an alert or a card means. This page is made from the program by \`npm run docs\`.
 
-In brackets stand the status of Deskhand's own endpoints, and "again" where the same is tried again without a person.
+Brackets hold the status of Deskhand's own endpoints, and "again" where the same is tried again without a person.
 
 ${Object.entries(ERROR_CODES).map(lineFor).join("\n")}
 `;
