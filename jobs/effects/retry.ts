@@ -20,8 +20,8 @@ import { DAY_MS } from "#core/values/moment.ts";
 /** A target that is down is tried again after one second, then twice as long each time up to the longest wait. */
 const WAIT_FIRST_MS = 1_000;
 
-/** A turn that comes this soon is waited for where the call is made. */
-const TURN_NEAR_MS = 1_000;
+/** A turn that comes this soon is waited for where the call is made: longer than Slack's pause between two messages. */
+const TURN_NEAR_MS = 1_500;
 
 /** However long the target asks us to wait, it is tried again after this. */
 const WAIT_ASKED_MAX_MS = 15 * 60_000;
@@ -29,7 +29,7 @@ const WAIT_ASKED_MAX_MS = 15 * 60_000;
 /** How long an effect waits before the team is alerted, once. */
 const TOLD_MS = 300_000;
 
-/** A due effect is looked at every second; a gap longer than this means that no process was looking. */
+/** A due effect is looked at every second or two; a gap longer than this means that no process was looking. */
 const UNSEEN_MS = 600_000;
 
 /** How long to wait for a target, and how often to try. */

@@ -68,10 +68,10 @@ export interface Posting extends Pacing {
 }
 
 /**
- * How long a message waits for its channel's turn by default. Short, because the waiting worker is needed elsewhere,
- * and a postponed message is retried later.
+ * How long a message waits for its channel's turn by default: that of the next one. No longer, because the waiting worker
+ * is needed elsewhere, and a postponed message is retried later.
  */
-const WAIT_MS_MAX = 1_000;
+const WAIT_MS_MAX = 1_500;
 
 /** Posting and reading back through the Web API. */
 export function slackPosting(call: Call, limits: Parameters<typeof slackPacing>[0]): Posting {
