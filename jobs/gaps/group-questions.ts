@@ -46,13 +46,11 @@ async function stemsByPlace(
   texts: readonly string[],
 ): Promise<ReadonlyMap<number, readonly string[]>> {
   const asked = storableJson(texts.map((text, place) => ({ place, text: storable(text) })));
-  const rows = await store.run((transaction) =>
-    rowsOf(
-      transaction,
-      Stemmed,
-      sql`select place, tsvector_to_array(to_tsvector('english', text)) as stems
+  const rows = await rowsOf(
+    store,
+    Stemmed,
+    sql`select place, tsvector_to_array(to_tsvector('english', text)) as stems
           from jsonb_to_recordset(${asked}::jsonb) as one(place integer, text text)`,
-    ),
   );
   return new Map(rows.map((row) => [row.place, row.stems]));
 }

@@ -63,9 +63,7 @@ export function startRetention(context: RetentionPlan): Running {
  */
 export async function runRetention(context: RetentionPlan): Promise<"more" | "done" | "idle"> {
   const now = context.clock.now();
-  const run = await context.store.run((transaction) =>
-    claimRetention(transaction, now, new Date(now.getTime() + CLAIM_MS)),
-  );
+  const run = await claimRetention(context.store, now, new Date(now.getTime() + CLAIM_MS));
   if (run === null) return "idle";
   const removed: Record<string, number> = {};
   let isMore = false;

@@ -162,13 +162,10 @@ export function recoveryTask(context: JobContext): {
     async tick() {
       if (performance.now() - state.beatenAt < HEARTBEAT_MS) return;
       state.beatenAt = performance.now();
-      const open = await context.store.run(async (transaction) => {
-        await recordHeartbeat(transaction, context.worker, context.clock.now());
-        const back = await DOWNTIME.read(transaction);
-        return back === null || back.beganAt === null
-          ? []
-          : unknownEffects(transaction, back.beganAt);
-      });
+      const back = await recordHeartbeat(context.store, context.worker, context.clock.now());
+      const beganAt = back?.beganAt ?? null;
+      if (beganAt === null) return;
+      const open = await context.store.run((transaction) => unknownEffects(transaction, beganAt));
       for (const effect of open) await lookAgain(context, effect);
     },
     stop: () => context.store.run((transaction) => stopHeartbeat(transaction, context.worker)),

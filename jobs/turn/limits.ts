@@ -68,9 +68,7 @@ async function exceededShare(
   const ofOne = partialCap(policy.caps.day, ONE_WRITER);
   // No share is larger than what all have used.
   if (reachedCap(ofDay, ofOne) === null) return null;
-  const shares = await store.run((transaction) =>
-    usageOfShares(transaction, { writer: id, conversationId }, clock.now()),
-  );
+  const shares = await usageOfShares(store, { writer: id, conversationId }, clock.now());
   const one = reachedCap(shares.writer, ofOne);
   if (one !== null)
     return `This writer has used ${one} within 24 hours, the most one may use of a day.`;
@@ -112,9 +110,7 @@ export async function usedUpCap(
   { store, clock, policy: { caps } }: Parameters<typeof exceededCap>[0],
   conversationId: string,
 ): Promise<string | null> {
-  const { here, ofDay } = await store.run((transaction) =>
-    usageAt(transaction, conversationId, clock.now()),
-  );
+  const { here, ofDay } = await usageAt(store, conversationId, clock.now());
   return reachedCap(here, caps.conversation) ?? reachedCap(ofDay, caps.day);
 }
 

@@ -92,9 +92,7 @@ export function databaseFinding(
 ): Promise<Finding> {
   return probe(["database", "connection"], "check DATABASE_URL", async (told) => {
     const row = z.object({ version: z.string() });
-    const [found] = await store.run((transaction) =>
-      rowsOf(transaction, row, sql`select version() as version`),
-    );
+    const [found] = await rowsOf(store, row, sql`select version() as version`);
     const version = found?.version.split(" ").slice(0, 2).join(" ") ?? "";
     if (store.kind === "postgres") return version;
     const words = `the embedded one (${version}), for one process and without a server's care`;

@@ -230,15 +230,13 @@ export async function forgetOtherSources(store: Store, sources: readonly string[
  * page is switched off or on.
  */
 export async function sourcesStamp(store: Store, sources: readonly string[]): Promise<string> {
-  const rows = await store.run((transaction) =>
-    rowsOf(
-      transaction,
-      z.object({ stamp: z.string().nullable() }),
-      sql`select md5(concat(string_agg(page.slug || ' ' || page.hash, ' ' order by page.slug),
+  const rows = await rowsOf(
+    store,
+    z.object({ stamp: z.string().nullable() }),
+    sql`select md5(concat(string_agg(page.slug || ' ' || page.hash, ' ' order by page.slug),
                  (select string_agg(slug, ' ' order by slug) from page_off where on_at is null),
                  (select string_agg(slug || passage || reason || allowed_by, ' ' order by slug, passage, kind) from page_doubt))) as stamp
           from help_page page where page.source <> ${FILES} and ${from(sources)}`,
-    ),
   );
   return rows[0]?.stamp ?? "";
 }
@@ -262,13 +260,11 @@ export function loadPassages(
  */
 async function* loadWhere(store: Store, condition: SQL): AsyncGenerator<readonly PassageRow[]> {
   for (let last = ""; ;) {
-    const pages = await store.run((transaction) =>
-      rowsOf(
-        transaction,
-        z.object({ slug: z.string() }),
-        sql`select page.slug from help_page page where page.slug > ${last} and ${condition}
+    const pages = await rowsOf(
+      store,
+      z.object({ slug: z.string() }),
+      sql`select page.slug from help_page page where page.slug > ${last} and ${condition}
             order by page.slug limit ${PAGES_AT_ONCE}`,
-      ),
     );
     last = pages.at(-1)?.slug ?? "";
     if (last === "") return;
@@ -280,11 +276,10 @@ async function* loadWhere(store: Store, condition: SQL): AsyncGenerator<readonly
 }
 
 function pagePassageRows(store: Store, slugs: readonly string[]): Promise<readonly PassageRow[]> {
-  return store.run((transaction) =>
-    rowsOf(
-      transaction,
-      PassageRow,
-      sql`select passage.id, passage.title, passage.url, passage.heading, passage.body,
+  return rowsOf(
+    store,
+    PassageRow,
+    sql`select passage.id, passage.title, passage.url, passage.heading, passage.body,
                  passage.words::text as words, passage.embedding,
                  passage.embedding_model as "embeddingModel",
                  help_dictionary(passage.language)::text as dictionary,
@@ -293,7 +288,6 @@ function pagePassageRows(store: Store, slugs: readonly string[]): Promise<readon
                  page.labels, page.updated::text as updated
           from help_passage passage join help_page page on page.slug = passage.slug
           where page.slug in ${slugs} order by passage.slug, passage.position`,
-    ),
   );
 }
 
@@ -337,12 +331,10 @@ export async function stemsByDictionary(
 
 /** The names of all stored pages, those of every source included. */
 export async function pageNames(store: Store): Promise<readonly string[]> {
-  const rows = await store.run((transaction) =>
-    rowsOf(
-      transaction,
-      z.object({ slug: z.string() }),
-      sql`select slug from help_page order by slug`,
-    ),
+  const rows = await rowsOf(
+    store,
+    z.object({ slug: z.string() }),
+    sql`select slug from help_page order by slug`,
   );
   return rows.map(({ slug }) => slug);
 }

@@ -77,11 +77,10 @@ export async function deleteSource(transaction: Transaction, name: string): Prom
  * so that a process that dies while it reads does not hold it for ever.
  */
 export function takeDueSources(store: Store, now: Date): Promise<readonly AddedSource[]> {
-  return store.run((transaction) =>
-    rowsOf(
-      transaction,
-      AddedSource,
-      sql`update knowledge_source set next_read_at = case kind
+  return rowsOf(
+    store,
+    AddedSource,
+    sql`update knowledge_source set next_read_at = case kind
             when 'site' then ${nextAfter(now, "site")}::timestamptz
             when 'zendesk-guide' then ${nextAfter(now, "zendesk-guide")}::timestamptz
             else ${nextAfter(now, "folder")}::timestamptz end
@@ -89,7 +88,6 @@ export function takeDueSources(store: Store, now: Date): Promise<readonly AddedS
             select name from knowledge_source where next_read_at <= ${now.toISOString()}
             order by name for update skip locked)
           returning ${COLUMNS}`,
-    ),
   );
 }
 

@@ -71,7 +71,7 @@ export async function forgetPlace(transaction: Transaction): Promise<void> {
 }
 
 async function knownId(store: Pick<Store, "run">): Promise<string | null> {
-  const known = await store.run(PLACE.read);
+  const known = await PLACE.read(store);
   return known?.id ?? null;
 }
 

@@ -114,13 +114,11 @@ async function unreferred(
   store: Pick<Store, "run">,
   names: readonly string[],
 ): Promise<readonly string[]> {
-  const rows = await store.run((transaction) =>
-    rowsOf(
-      transaction,
-      z.object({ ref: z.string() }),
-      sql`select body_ref as ref from hint where body_ref in ${names}
+  const rows = await rowsOf(
+    store,
+    z.object({ ref: z.string() }),
+    sql`select body_ref as ref from hint where body_ref in ${names}
           union select blob_ref from attachment where blob_ref in ${names}`,
-    ),
   );
   const referred = new Set(rows.map(({ ref }) => ref));
   return names.filter((name) => !referred.has(name));

@@ -69,7 +69,7 @@ export function databaseNotices(store: Store): DatabaseNotices {
 }
 
 /** Where a statement may run: within a transaction, or alone, as a commit of its own in one round trip. */
-export type Reader = Store | Transaction;
+export type Reader = Pick<Store, "run"> | Transaction;
 
 /** Runs a statement there; its text is planned once for each connection. */
 export async function ask<Row extends z.ZodType>(
@@ -93,11 +93,13 @@ export async function within<T>(
 
 /** Runs a hand-written statement and parses each row: the two drivers agree on rows, not on their types. */
 export async function rowsOf<Row extends z.ZodType>(
-  transaction: Transaction,
+  reader: Reader,
   row: Row,
   query: SQL,
 ): Promise<readonly z.output<Row>[]> {
-  return parsedRows({ row }, await transaction.execute(query));
+  return within(reader, async (transaction) =>
+    parsedRows({ row }, await transaction.execute(query)),
+  );
 }
 
 /** The row of a statement that always gives one: sums, or a select without a table. */

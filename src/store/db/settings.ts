@@ -1,5 +1,5 @@
 /** Settings and poller positions that outlive the process. */
-import { eq, sql } from "./drizzle.ts";
+import { sql } from "./drizzle.ts";
 import { z } from "zod";
 import type { Json } from "#core/values/canonical-json.ts";
 import { SPAM_CURSOR, type Cursors, type DutyLease } from "#core/contracts/ports.ts";
@@ -8,13 +8,19 @@ import { lostDuty, onDuty } from "./duty-leases.ts";
 import { persisted } from "./versioned-documents.ts";
 import { position, setting } from "./schema.ts";
 
+const READ_SETTING = {
+  name: "read_setting",
+  text: "select value from setting where name = $1",
+  row: z.object({ value: z.unknown() }),
+} as const;
+
 /** A stored switch or secret, such as the pause; null when it was never set. */
 export async function readSetting<Shape extends z.ZodType>(
-  transaction: Transaction,
+  reader: Reader,
   name: string,
   shape: Shape,
 ): Promise<z.output<Shape> | null> {
-  const [row] = await transaction.select().from(setting).where(eq(setting.name, name));
+  const [row] = await ask(reader, READ_SETTING, [name]);
   return row === undefined ? null : decoded(name, shape, row.value);
 }
 
@@ -25,7 +31,7 @@ export function storedSetting<Shape extends z.ZodType<Json>>(name: string, shape
     /** Its value from what is stored, for statements that read it beside other rows; null where nothing is. */
     from: (stored: unknown): z.output<Shape> | null =>
       stored === null || stored === undefined ? null : decoded(name, shape, stored),
-    read: (transaction: Transaction) => readSetting(transaction, name, shape),
+    read: (reader: Reader) => readSetting(reader, name, shape),
     write: (transaction: Transaction, value: z.output<Shape>) =>
       writeSetting(transaction, name, value),
   };

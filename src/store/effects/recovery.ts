@@ -17,7 +17,7 @@ import {
 import { z } from "zod";
 import type { Action } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
-import { onlyRow, rowsOf, type Transaction } from "#store/db/database.ts";
+import { ask, onlyRow, type Reader, rowsOf, type Transaction } from "#store/db/database.ts";
 import { Effect } from "./ledger.ts";
 import { approval, conversation, effect, heartbeat } from "#store/db/schema.ts";
 import { hasOpenMessage } from "#store/conversations/due-work.ts";
@@ -86,17 +86,25 @@ export async function conversationsSince(
   return rows.map(({ id }) => id);
 }
 
-/** Records that this worker is running. */
+const BEAT = {
+  name: "beat",
+  text: `
+with seen as (
+  insert into heartbeat (worker, at, seen_at, stopped, knows) values ($1, $2, now(), false, $3)
+  on conflict (worker) do update
+    set at = excluded.at, seen_at = excluded.seen_at, stopped = false, knows = excluded.knows)
+select (select value from setting where name = '${DOWNTIME.name}') as downtime`,
+  row: z.object({ downtime: z.unknown() }),
+} as const;
+
+/** Records that this worker is running; gives the latest downtime. */
 export async function recordHeartbeat(
-  transaction: Transaction,
+  reader: Reader,
   worker: string,
   now: Date,
-): Promise<void> {
-  const seen = { at: now, seenAt: sql`now()`, stopped: false, knows: newestMigration() };
-  await transaction
-    .insert(heartbeat)
-    .values({ worker, ...seen })
-    .onConflictDoUpdate({ target: heartbeat.worker, set: seen });
+): Promise<Downtime | null> {
+  const row = onlyRow(await ask(reader, BEAT, [worker, now, newestMigration()]));
+  return DOWNTIME.from(row.downtime);
 }
 
 /** Records that this worker ended regularly, so that it does not count as running. */

@@ -3,7 +3,7 @@
  * questions that none of them answered.
  */
 import { z } from "zod";
-import { type Transaction, rowsOf } from "#store/db/database.ts";
+import { type Reader, type Transaction, rowsOf } from "#store/db/database.ts";
 import { and, asc, eq, sql, desc, gte } from "#store/db/drizzle.ts";
 import { pageDoubt, knowledgeGap } from "#store/db/schema.ts";
 import { storableJson } from "#store/db/storable-text.ts";
@@ -80,8 +80,8 @@ export type PageChange = z.infer<typeof PageChange>;
 const UNTOLD = storedSetting("knowledge.untold", z.array(PageChange));
 
 /** The pages the team was not told of yet, in the order in which they changed. */
-export async function untoldPages(transaction: Transaction): Promise<readonly PageChange[]> {
-  return (await UNTOLD.read(transaction)) ?? [];
+export async function untoldPages(reader: Reader): Promise<readonly PageChange[]> {
+  return (await UNTOLD.read(reader)) ?? [];
 }
 
 /** Notes changes in the transaction that makes them. A page that is new and then changed is told as new. */

@@ -26,7 +26,7 @@ import {
   ROWS,
   withoutFiles,
 } from "./clear-rows.ts";
-import { rowsOf, type Transaction } from "#store/db/database.ts";
+import { ask, type Reader, rowsOf, type Transaction } from "#store/db/database.ts";
 import {
   approval,
   attachment,
@@ -320,18 +320,22 @@ export async function lastRetentionRun(transaction: Transaction): Promise<Retent
 
 /** Claims the next run when it is due, until `until`: only one process does it. Null for all others. */
 export async function claimRetention(
-  transaction: Transaction,
+  reader: Reader,
   now: Date,
   until: Date,
 ): Promise<RetentionRun | null> {
   const first: RetentionRun = { ...FRESH, nextAt: until.toISOString() };
-  const rows = await rowsOf(
-    transaction,
-    z.object({ value: RetentionRun }),
-    sql`insert into setting (name, value) values (${RETENTION_RUN.name}, ${JSON.stringify(first)}::jsonb)
-        on conflict (name) do update set value = jsonb_set(setting.value, '{nextAt}', to_jsonb(${until.toISOString()}::text))
-          where setting.value ->> 'nextAt' <= ${now.toISOString()}
-        returning value`,
-  );
-  return rows[0]?.value ?? null;
+  const values = [JSON.stringify(first), until.toISOString(), now.toISOString()];
+  const [row] = await ask(reader, CLAIM, values);
+  return row?.value ?? null;
 }
+
+const CLAIM = {
+  name: "claim_retention",
+  text: `
+insert into setting (name, value) values ('${RETENTION_RUN.name}', $1::jsonb)
+on conflict (name) do update set value = jsonb_set(setting.value, '{nextAt}', to_jsonb($2::text))
+  where setting.value ->> 'nextAt' <= $3
+returning value`,
+  row: z.object({ value: RetentionRun }),
+} as const;
