@@ -35,7 +35,8 @@ type SeenNeeds = Readonly<Partial<Record<NeedName, { readonly reason: string | n
 
 /** What is looked at. */
 interface Watched {
-  readonly needs: () => Promise<SeenNeeds>;
+  /** Asked for those that this process tells of. */
+  readonly needs: (isTold: (name: NeedName) => boolean) => Promise<SeenNeeds>;
   /** Whether this process tells of what all share. */
   readonly connects: boolean;
   /** Which models end when, as far as this process looks. */
@@ -69,23 +70,23 @@ function lostConnections(
 }
 
 /** What refuses its work, each with what was kept and what to do. Pure. */
-export function refusing(
-  needs: SeenNeeds,
-  queued: number | null,
-  connects: boolean,
-): readonly Condition[] {
+export function refusing(needs: SeenNeeds, queued: number | null): readonly Condition[] {
   const found = NEED_NAMES.flatMap((name): Condition[] => {
-    const { runbook, toldBy } = NEEDS[name];
-    const isTold = toldBy === "each" || (toldBy === "connecting" && connects);
     const reason = needs[name]?.reason ?? null;
     // The code is for programs.
-    return isTold && reason !== null
-      ? [{ name: runbook, sentence: reason.replace(/^\w+\.\w+: /, "") }]
+    return reason !== null
+      ? [{ name: NEEDS[name].runbook, sentence: reason.replace(/^\w+\.\w+: /, "") }]
       : [];
   });
   return (queued ?? 0) > LONG_QUEUE_WAKES
     ? [...found, { name: "queue-long", sentence: `${queued} wakes wait in the queue.` }]
     : found;
+}
+
+/** Whether a process that keeps connections, or one that keeps none, tells of this need. */
+export function isToldBy(name: NeedName, connects: boolean): boolean {
+  const { toldBy } = NEEDS[name];
+  return toldBy === "each" || (toldBy === "connecting" && connects);
 }
 
 /** Looks twice a minute until it is stopped. What was told is forgotten with the process, and told again by the next. */
@@ -103,7 +104,8 @@ export function watchProcess(
     try {
       // Redis that is away has no length to tell.
       const queued = await watched.queued().catch(() => null);
-      const refused = refusing(await watched.needs(), queued, watched.connects);
+      const needs = await watched.needs((name) => isToldBy(name, watched.connects));
+      const refused = refusing(needs, queued);
       const ends = endingModels(watched.modelEnds(), now);
       await tellChanges(desk, notes, [...refused, ...lostConnections(watched, now), ...ends], now);
     } catch (error) {
@@ -302,8 +304,7 @@ export async function tellTeam(
   seen: SeenFigures,
 ): Promise<void> {
   const notes: Notes = {
-    read: async () =>
-      (await store.run((transaction) => readSetting(transaction, SETTING, Open))) ?? {},
+    read: async () => (await readSetting(store, SETTING, Open)) ?? {},
     save: (open) => store.run((transaction) => writeSetting(transaction, SETTING, open)),
   };
   await tellChanges(desk, notes, currentConditions(seen), clock.now());
@@ -373,7 +374,7 @@ export async function tellPageChanges({
   store,
   desk,
 }: Pick<JobContext, "store" | "desk">): Promise<void> {
-  const changes = await store.run(untoldPages);
+  const changes = await untoldPages(store);
   if (changes.length === 0) return;
   const parts = KINDS.flatMap((what) => {
     const titles = changes

@@ -225,7 +225,7 @@ export function startPolicyWatch(
 // Decides when a process asks the database for news of the policy.
 
 /** While notices arrive, they tell of every change, except of one made by a process of an older version. */
-const QUIET_MS = 10_000;
+const QUIET_MS = 30_000;
 
 /** While none arrive, such as behind a pooler or without a worker, this process has to ask. */
 const SILENT_MS = 2_000;

@@ -1,5 +1,6 @@
 /** The reconciler: one process expires, reminds, refreshes and wakes what is due, all read from the database. */
 
+import { setTimeout as delay } from "node:timers/promises";
 import type { Duty } from "#core/contracts/ports.ts";
 import { takeConversationsToWake } from "#store/conversations/due-work.ts";
 import { PAUSE_SETTINGS, pauseIn } from "#store/effects/pause.ts";
@@ -39,10 +40,11 @@ import {
 import { tellPageChanges, tellTeam } from "#jobs/operating/watch-process.ts";
 import { databaseNotices } from "#store/db/database.ts";
 import { announceFreeLead, type LeaderLock } from "#store/db/duty-leases.ts";
-import { entriesWaiting, sealAudit, SEALED_AT_ONCE } from "#store/audit/pending-entries.ts";
+import { sealAudit, SEALED_AT_ONCE } from "#store/audit/pending-entries.ts";
 
-/** How often due times are checked, in milliseconds. */
+/** How often due times are checked while there is work, and after a look that found none, in milliseconds. */
 const TICK_MS = 1_000;
+const QUIET_TICK_MS = 2_000;
 
 /** A notification takes a moment from the commit to the queue, and from there to the lease. */
 const NOTIFY_MS = 100;
@@ -60,7 +62,7 @@ const WAKES_MAX = 1_000;
 export type Notifier = Pick<WakeQueue, "wakeAnyway" | "oldestMs">;
 
 /**
- * Every second, the reconciler expires cards, sends reminders, refreshes outdated cards and wakes conversations that
+ * Every second, or two where nothing is due, the reconciler expires cards, sends reminders, refreshes outdated cards and wakes conversations that
  * have something to do and no process at work. It reads all of this from the database, so losing the queue or the
  * process loses nothing. One process does it at a time; two at once would waste work and do no harm. `duties` is what
  * has to be read in turn by some process; null where one is alone.
@@ -83,6 +85,7 @@ export function startReconciler(
     figures,
     leadership: sharedLeadership(context),
     tasks: backgroundTasks(context, figures),
+    isQuiet: false,
   };
   const running = startRunning((signal) =>
     loop(state, signal, () => {
@@ -103,6 +106,8 @@ interface ReconcilerState {
   readonly leadership: Leadership;
   readonly figures: FiguresFollower;
   readonly tasks: ReturnType<typeof backgroundTasks>;
+  /** Whether the last look found nothing to do. */
+  isQuiet: boolean;
 }
 
 async function loop(
@@ -113,10 +118,12 @@ async function loop(
   const { context, leadership, tasks } = state;
   const recovery = recoveryTask(context);
   while (!signal.aborted) {
+    state.isQuiet = false;
     await logged(context, () => tick(state));
     await logged(context, () => recovery.tick());
     ticked();
-    await sleep(TICK_MS, signal);
+    // Ends at once when asked to stop.
+    await delay(state.isQuiet ? QUIET_TICK_MS : TICK_MS, undefined, { signal }).catch(() => null);
   }
   for (const task of Object.values(tasks)) await task.finished();
   await logged(context, () => leadership.leave());
@@ -136,8 +143,8 @@ const SETTINGS = [
 ];
 
 /**
- * One look says what is due, and only that is done: an idle installation is asked one statement a second. The steps are
- * independent: one that fails holds up none of the others.
+ * One look says what is due, and only that is done. The steps are independent: one that fails holds up none of the
+ * others. Where nothing is due and no card waits, the next look is a second later than usual.
  */
 async function tick(state: ReconcilerState): Promise<void> {
   const { context, leadership } = state;
@@ -147,10 +154,14 @@ async function tick(state: ReconcilerState): Promise<void> {
     state.figures.forget();
     return;
   }
+  let isQuiet = !due.cardsToHold;
   for (const [isDue, work] of reconcilerSteps(state, due, now))
     await logged(context, async () => {
-      if (isDue()) await work();
+      if (!isDue()) return;
+      isQuiet = false;
+      await work();
     });
+  state.isQuiet = isQuiet;
 }
 
 type Step = readonly [isDue: () => boolean, work: () => Promise<void> | void];
@@ -248,26 +259,8 @@ function inBackground(context: JobContext, work: (context: JobContext) => Promis
   };
 }
 
-/** Sleeps, or returns at once when asked to stop. */
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) {
-      resolve();
-      return;
-    }
-    const timer = setTimeout(done, ms);
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    }
-    signal.addEventListener("abort", done);
-  });
-}
-
 /** Seals batch after batch until none is left, or another process is at it. */
 export async function sealWaiting({ store }: Pick<JobContext, "store">): Promise<void> {
-  if ((await entriesWaiting(store)) === 0) return;
   let sealed: number | null;
   do sealed = await sealAudit(store);
   while (sealed === SEALED_AT_ONCE);

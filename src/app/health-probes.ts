@@ -9,10 +9,8 @@ import type { SeenFigures } from "#jobs/operating/follow-figures.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import type { Need, Readiness } from "#server/http/health.ts";
 import type { SharedPlace } from "#store/blobs/shared-place.ts";
-import { rowsOf, type Store } from "#store/db/database.ts";
-import { sql } from "#store/db/drizzle.ts";
-import { currentPause } from "#store/effects/pause.ts";
-import { writeSetting } from "#store/db/settings.ts";
+import { ask, onlyRow, type Store } from "#store/db/database.ts";
+import { PAUSE_SETTINGS, pauseIn } from "#store/effects/pause.ts";
 import { logTrouble } from "#telemetry/log.ts";
 import { clockProblem, type SharedClock } from "./shared-clock.ts";
 import type { RoleTasks } from "#config/process-roles.ts";
@@ -22,7 +20,7 @@ import { modelsAsked } from "#config/language-model.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import type { StartContext } from "./foundation.ts";
 
-/** The reconciler ticks every second. A hanging statement delays it up to the database's time limit of 30 seconds. */
+/** The reconciler ticks at least every two seconds. A hanging statement delays it up to the database's time limit of 30 seconds. */
 const TICK_AGE_MS_MAX = 45_000;
 
 /** How long an answer stays valid: database and queue answer at once, the disk has to write and flush. */
@@ -66,15 +64,7 @@ export function healthProbes(given: {
     required: boolean,
     Omit<Need, "required">,
   ])[] = [
-    [
-      true,
-      true,
-      {
-        name: "database",
-        freshMs: ANSWER_FRESH_MS,
-        ask: async () => ({ facts: await probeDatabase(store, clock) }),
-      },
-    ],
+    [true, true, { name: "database", freshMs: ANSWER_FRESH_MS, ask: () => probeDatabase(store) }],
     // Without wakes, the reconciler finds what was taken in.
     [
       true,
@@ -157,30 +147,36 @@ async function probeBlobs(blobs: Pick<Blobs, "put" | "get" | "remove">, shared: 
   }
 }
 
-const NameRow = z.object({ name: z.string() });
+/** Takes the locks of a message's way and writes a row, all in one statement; a lock is waited for 1.5 seconds. */
+const TRY_WRITING = {
+  name: "readiness_write",
+  text: `
+do $$ begin
+  set local lock_timeout = '1500ms';
+  lock table conversation, hint, message, turn, effect, audit in row exclusive mode;
+  insert into setting (name, value) values ('readiness', jsonb_build_object('at', now()))
+  on conflict (name) do update set value = excluded.value;
+end $$`,
+  row: z.unknown(),
+} as const;
 
-/** The tables a message passes through. */
-const MESSAGE_TABLES = sql.raw("conversation, hint, message, turn, effect, audit");
-
-const PATIENCE = sql`select set_config('lock_timeout', '1500ms', true), set_config('statement_timeout', '1900ms', true)`;
+const FACTS = {
+  name: "readiness_facts",
+  text: `select (select max(name) from deskhand_migration) as schema,
+    (select coalesce(json_object_agg(name, value), '{}') from setting
+      where name in (select jsonb_array_elements_text($1::jsonb))) as settings`,
+  row: z.object({ schema: z.string().nullable(), settings: z.record(z.string(), z.unknown()) }),
+} as const;
 
 /**
  * Writes as real work does: a server that accepts connections, or answers from memory, may still have a locked table or
  * a full disk. It waits for a lock for less time than the caller waits for an answer.
  */
-function probeDatabase(store: Store, clock: Clock) {
-  return store.run(async (transaction) => {
-    await transaction.execute(PATIENCE);
-    await transaction.execute(sql`lock table ${MESSAGE_TABLES} in row exclusive mode`);
-    await writeSetting(transaction, "readiness", { at: clock.now().toISOString() });
-    const [newest] = await rowsOf(
-      transaction,
-      NameRow,
-      sql`select name from deskhand_migration order by name desc limit 1`,
-    );
-    const { all, channels, topics } = await currentPause(transaction);
-    return { schema: newest?.name ?? null, paused: { all, channels, topics } };
-  });
+async function probeDatabase(store: Store) {
+  await ask(store, TRY_WRITING, []);
+  const found = onlyRow(await ask(store, FACTS, [JSON.stringify(PAUSE_SETTINGS)]));
+  const { all, channels, topics } = pauseIn(new Map(Object.entries(found.settings)));
+  return { facts: { schema: found.schema, paused: { all, channels, topics } } };
 }
 
 /** When the models end that are asked, as this process has seen it. */
@@ -225,7 +221,7 @@ export function startWatch(
   return watchProcess(parts, {
     board: isForAll ? board : { states: () => [] },
     credentialStates: () => (isForAll ? parts.credentialStates() : {}),
-    needs: async () => (await readiness.look()).needs,
+    needs: async (isTold) => (await readiness.look(isTold)).needs,
     connects: isForAll,
     modelEnds: () => ends.seen(),
     queued: async () => (isForAll ? queue.depth() : null),

@@ -54,7 +54,7 @@ try {
   for (let at = 1; at < wakes; at += PIECE)
     await redis.eval(FILL, 1, "deskhand:wake:1", at, Math.min(at + PIECE, wakes) - 1, data);
   const redisMb = (await memoryMb()) - emptyMb;
-  const [alert] = refusing({}, await queue.depth(), true);
+  const [alert] = refusing({}, await queue.depth());
   const environment = withoutZendesk(shared.environment);
   const [web, worker] = await Promise.all([
     startRole(environment, "web"),

@@ -53,7 +53,8 @@ export interface NeedCheck {
 
 /** Whether a process can do its tasks now. */
 export interface Readiness {
-  look(): Promise<NeedCheck>;
+  /** Looks at those of this name alone where a choice is given. */
+  look(isWanted?: (name: NeedName) => boolean): Promise<NeedCheck>;
   /** From now on it is not ready, so that no new requests are sent here while current ones finish. */
   stop(): void;
 }
@@ -64,10 +65,11 @@ const ANSWER_MS = 2_000;
 /** A process is ready when every required need is met; the other needs are only reported. */
 export function processReadiness(needs: readonly Need[], clock: Clock): Readiness {
   const state = { stopping: false };
-  const looks = needs.map((need) => lookAt(need, clock));
+  const looks = needs.map((need) => ({ name: need.name, look: lookAt(need, clock) }));
   return {
-    async look() {
-      const found = await Promise.all(looks.map((look) => look()));
+    async look(isWanted = () => true) {
+      const wanted = looks.filter(({ name }) => isWanted(name));
+      const found = await Promise.all(wanted.map(({ look }) => look()));
       const unmet = found.some(({ seen }) => seen.required && seen.state === "away");
       return {
         ready: !state.stopping && !unmet,

@@ -44,12 +44,14 @@ export const SEALED_AT_ONCE = 500;
 
 const WAITING = {
   name: "audit_waiting",
-  text: `select id, at, kind, data from audit_pending order by id limit ${SEALED_AT_ONCE}`,
+  text: `select id, at, kind, data, (select value from setting where name = '${HEAD.name}') as head
+    from audit_pending order by id limit ${SEALED_AT_ONCE}`,
   row: z.object({
     id: z.coerce.number(),
     at: z.coerce.date(),
     kind: z.string(),
     data: JsonObject,
+    head: z.unknown(),
   }),
 } as const;
 
@@ -83,9 +85,10 @@ export async function sealAudit(store: Pick<Store, "run">): Promise<number | nul
   return store.run(async (transaction) => {
     const [lock] = await ask(transaction, LOCK, []);
     if (lock?.isOurs !== true) return null;
+    // After the lock, since a statement sees what was committed before it began.
     const waiting = await ask(transaction, WAITING, []);
     if (waiting.length === 0) return 0;
-    let previous = await chainHead(transaction);
+    let previous = HEAD.from(waiting[0]?.head) ?? FIRST_HASH;
     const sealed = waiting.map(({ id, at, kind, data }, place) => {
       const hash = hashOfEntry(previous, at, { kind, data });
       const entry = { id, previous, hash, place };

@@ -3,7 +3,7 @@
  * In: who wants to lead, and the time.
  * Out: whether this process leads, and which steps have something to do.
  * May touch: the database only; of it, the leader's lock alone is written.
- * This file: the one statement an idle installation asks every second.
+ * This file: the one statement an idle installation asks every two seconds.
  */
 import { z } from "zod";
 import { hasOpenMessage } from "#store/conversations/due-work.ts";
@@ -21,7 +21,7 @@ const DueSteps = z.object({
   lapsedClaims: z.boolean(),
   /** Hand-overs by a click that can no longer be taken back. */
   endedUndos: z.boolean(),
-  /** Conversations with work to do, whether or not a worker is at it. */
+  /** Conversations with work to do and no worker at it. */
   conversations: z.boolean(),
   /** Cards that the desk does not show as they are. */
   staleCards: z.boolean(),
@@ -34,7 +34,7 @@ const DueSteps = z.object({
   /** When each report of the future is planned for, by its key. */
   plannedReports: z.record(z.string(), z.coerce.date()),
   unsealedEntries: z.boolean(),
-  /** Conversations whose end is decided now. */
+  /** Conversations whose end is to be decided, for ten seconds already: many together, since they are only counted. */
   dueResolutions: z.boolean(),
   /** Drafts that were only shown and that a teammate answered instead of. */
   draftsToJudge: z.boolean(),
@@ -50,6 +50,9 @@ export const USAGE_ROWS_MAX = 500;
 
 const isPast = (column: string): string => `(${column} is null or ${column} <= $4)`;
 const isOpen = "e.state in ('intended', 'executing')";
+/** That no process works on it now. Asked row by row, so that one row found is the end of it. */
+const isFree = (id: string): string =>
+  `coalesce((select k.lease_until from conversation k where k.id = ${id}) < now(), true)`;
 
 /** Each condition is answered from a partial index that holds only what is not finished. */
 const CONDITIONS: Readonly<Record<keyof DueSteps, string>> = {
@@ -61,11 +64,13 @@ const CONDITIONS: Readonly<Record<keyof DueSteps, string>> = {
   endedUndos: `exists (select 1 from approval where state = 'rejected' and undo_until <= $4)`,
   lapsedClaims: `exists (select 1 from approval where claim_until <= $4)`,
   conversations: `(
-    exists (select 1 from hint where state = 'unread')
+    exists (select 1 from hint h where h.state = 'unread' and ${isFree("h.conversation_id")})
     or exists (select 1 from effect e where ${isOpen} and e.not_before <= $4
-      and (e.held_at is null or e.held_at <= $4 - interval '30 seconds'))
-    or exists (select 1 from conversation where wake_at <= $4)
-    or ${hasOpenMessage(`not exists (select 1 from approval a where a.state = 'pending' and a.conversation_id = c.id)
+      and (e.held_at is null or e.held_at <= $4 - interval '30 seconds')
+      and ${isFree("e.conversation_id")})
+    or exists (select 1 from conversation where wake_at <= $4 and coalesce(lease_until < now(), true))
+    or ${hasOpenMessage(`coalesce(c.lease_until < now(), true)
+        and not exists (select 1 from approval a where a.state = 'pending' and a.conversation_id = c.id)
         and not exists (select 1 from effect e where ${isOpen} and e.conversation_id = c.id)`)})`,
   staleCards: `exists (select 1 from approval
     where card_stale and ${isPast("post_after")} and ${isPast("post_locked_until")})`,
@@ -84,7 +89,7 @@ const CONDITIONS: Readonly<Record<keyof DueSteps, string>> = {
     where state = 'planned' and due_at > $4)`,
   draftsToJudge: `exists (select 1 from draft_score where judge_at <= $4)`,
   unsealedEntries: `exists (select 1 from audit_pending)`,
-  dueResolutions: `exists (select 1 from resolution where due_at <= $4)`,
+  dueResolutions: `exists (select 1 from resolution where due_at <= $4 - interval '10 seconds')`,
   scatteredUsage: `(select count(*) > ${USAGE_ROWS_MAX} from (
     select 1 from turn_usage where turns = 1 order by id desc limit ${USAGE_ROWS_MAX + 1}) newest)`,
   settings: `(select coalesce(json_object_agg(s.name, s.value), '{}') from setting s

@@ -60,7 +60,7 @@ export function periodicSteps(now: Date): readonly Step[] {
     ),
     {
       name: `how ${BATCH} matters ended`,
-      runs: "each second, if any are due",
+      runs: "every ten seconds, if any are due",
       work: (store) => decideOneBatch(store, now),
     },
     step("operating figures", "twice a minute", (transaction) =>

@@ -6,6 +6,7 @@ import {
   changesIn,
   type ConditionName,
   currentConditions,
+  isToldBy,
   refusing,
   tellTeam,
   THRESHOLDS,
@@ -13,10 +14,10 @@ import {
 import { followFigures, type SeenFigures } from "#jobs/operating/follow-figures.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { connectionBoard } from "#core/connection/connection-board.ts";
+import { connectionBoard, NEED_NAMES, type NeedName } from "#core/connection/connection-board.ts";
 import { noteBackup } from "#store/reports/operating-figures.ts";
 import { measuredProcess, type MetricSources } from "#app/metrics/measured-process.ts";
-import { processReadiness } from "#server/http/health.ts";
+import { type Need, processReadiness } from "#server/http/health.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
 import { quiet } from "./quiet.ts";
@@ -121,24 +122,37 @@ onDesk("alerts about the installation", (bench) => {
   });
 });
 
-test("what a process needs and has not is told with its runbook: what all share by those that connect, its own by each", () => {
+test("what a process needs and has not is told with its runbook: what all share by those that connect, its own by each", async () => {
   const reason = (words: string) => ({ reason: words });
-  const needs = {
+  const needs: Partial<Record<NeedName, { readonly reason: string }>> = {
     database: reason("store.unavailable: the disk of the database is full"),
     queue: reason("queue.unavailable: Redis refuses"),
     model: reason("the key is refused"),
     reconciler: reason("stands still for 60 s"),
     clock: reason("90 seconds behind the database"),
   };
-  const told = (connects: boolean) =>
-    refusing(needs, null, connects).map(({ name, sentence }) => [name, sentence]);
-  assert.deepEqual(told(true), [
+  const asked: NeedName[] = [];
+  const looks = NEED_NAMES.map((name): Need => ({
+    name,
+    required: true,
+    ask: async () => {
+      asked.push(name);
+      return needs[name] ?? {};
+    },
+  }));
+  const readiness = processReadiness(looks, { now: () => NOW });
+  const told = async (connects: boolean) => {
+    const seen = await readiness.look((name) => isToldBy(name, connects));
+    return refusing(seen.needs, null).map(({ name, sentence }) => [name, sentence]);
+  };
+  assert.deepEqual(await told(false), [["clock-off", "90 seconds behind the database"]]);
+  assert.deepEqual(asked, ["clock", "log"], "what others tell of is not looked at");
+  assert.deepEqual(await told(true), [
     ["database-refuses", "the disk of the database is full"],
     ["queue-refuses", "Redis refuses"],
     ["clock-off", "90 seconds behind the database"],
   ]);
-  assert.deepEqual(told(false), [["clock-off", "90 seconds behind the database"]]);
-  assert.deepEqual(refusing({ clock: { reason: null } }, 100_001, true), [
+  assert.deepEqual(refusing({ clock: { reason: null } }, 100_001), [
     { name: "queue-long", sentence: "100001 wakes wait in the queue." },
   ]);
 });

@@ -1,6 +1,7 @@
 /** The reconciler finds every conversation whose notification was lost, and sends none while one is under way. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { sql } from "#store/db/drizzle.ts";
 import { startReconciler, type Notifier } from "#jobs/worker/reconciler.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
@@ -84,6 +85,26 @@ onDesk("the reconciler", (bench) => {
     await until("the reconciler to go on", async () => woken.includes(id));
     await reconciler.stop();
     assert.ok(await dueSteps(bench.parts.store, DEAD), "who stops leaves it to others at once");
+  });
+
+  test("looks a second later than usual while nothing is due and no card waits", async () => {
+    const reconciler = startReconciler(bench.parts, {
+      wakeAnyway: async () => undefined,
+      oldestMs: async () => 0,
+    });
+    const isLate = async (): Promise<boolean> => reconciler.tickAgeMs() > 1.8 * SECOND;
+    await until("a look that comes later", isLate);
+    bench.answer(() => replying("An answer that a teammate reads first."));
+    const id = await bench.write("a question");
+    assert.ok(await bench.pending(id));
+    await until("the next look", async () => !(await isLate()));
+    const waits: boolean[] = [];
+    for (let at = 0; at < 25; at += 1) {
+      await delay(100);
+      waits.push(await isLate());
+    }
+    await reconciler.stop();
+    assert.ok(!waits.includes(true), "a card that waits is looked after each second");
   });
 
   test("a queue that is away stops nothing but the notifications", async () => {

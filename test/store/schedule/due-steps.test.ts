@@ -178,7 +178,7 @@ const CASES: Readonly<
     due: ["dueReports"],
   },
   "a conversation whose end is decided": {
-    row: (_id, c, ms) => inserted("resolution", { conversation_id: c, due_at: at(ms) }),
+    row: (_id, c, ms) => inserted("resolution", { conversation_id: c, due_at: at(ms - 10_000) }),
     isTimed: true,
     due: ["dueResolutions"],
   },
@@ -219,6 +219,28 @@ onEveryDatabase("the look at what is due", (bench) => {
         assert.deepEqual(await flags(), seen, `${ms} ms early`);
       }
     });
+
+  test("what a process works on makes no conversation due until its lease is over", async () => {
+    for (const what of [
+      "a message no worker read",
+      "an effect that is tried again",
+      "a conversation that is looked at again",
+    ]) {
+      await forget(bench);
+      const conversation = await bench.conversation();
+      const row = CASES[what]?.row(bench.id("x"), conversation, 0);
+      assert.ok(row);
+      await bench.execute(row);
+      const leased = (until: SQL): Promise<unknown> =>
+        bench.execute(
+          sql`update conversation set lease_owner = 'one', lease_until = ${until} where id = ${conversation}`,
+        );
+      await leased(sql`now() + interval '1 minute'`);
+      assert.deepEqual(await flags(), [], what);
+      await leased(sql`now() - interval '1 second'`);
+      assert.deepEqual(await flags(), ["conversations"], what);
+    }
+  });
 
   test("an effect that a pause holds makes no conversation due until it is looked at again", async () => {
     await forget(bench);
