@@ -187,6 +187,39 @@ describe("a limit of Slack's", () => {
     },
   );
 
+  test("lets the next message of a channel wait where it is, and puts off the one after it", async () => {
+    const { channel } = slack(optionsFor(fake.apiUrl, { messagesPerMinute: 48 }));
+    const to = {
+      label: "a thread",
+      audience: "shared",
+      address: { channel: "C0PACE", thread_ts: "1.1" },
+    } as const;
+    const said = fake.countOf("chat.postMessage");
+    const answer = (key: string) =>
+      channel.commit(
+        {
+          target: "slack",
+          operation: "reply",
+          arguments: {
+            conversationId: "c1",
+            to,
+            subject: "",
+            text: key,
+            answers: ["m1"],
+            automatic: true,
+          },
+        },
+        key,
+        signal,
+        () => true,
+      );
+    await answer("first");
+    const next = answer("next");
+    await assert.rejects(answer("one more"), isTooSoon);
+    await next;
+    assert.equal(fake.countOf("chat.postMessage"), said + 2);
+  });
+
   test("is kept by each process to a quarter while Redis is away", async (context) => {
     const alone = sharedRateLimits({ url: "redis://127.0.0.1:9", log: silentLog });
     context.after(() => alone.close());
