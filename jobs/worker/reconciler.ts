@@ -103,7 +103,7 @@ export function startReconciler(
 interface ReconcilerState {
   readonly context: JobContext;
   readonly queue: Notifier;
-  readonly leadership: Leadership;
+  readonly leadership: ReturnType<typeof sharedLeadership>;
   readonly figures: FiguresFollower;
   readonly tasks: ReturnType<typeof backgroundTasks>;
   /** Whether the last look found nothing to do. */
@@ -154,6 +154,8 @@ async function tick(state: ReconcilerState): Promise<void> {
     state.figures.forget();
     return;
   }
+  // Each commit of a worker leaves entries to seal, which says nothing of what is to come.
+  if (due.unsealedEntries) state.tasks.audit.start();
   let isQuiet = !due.cardsToHold;
   for (const [isDue, work] of reconcilerSteps(state, due, now))
     await logged(context, async () => {
@@ -182,7 +184,6 @@ function reconcilerSteps(state: ReconcilerState, due: DueSteps, now: Date): read
     [() => due.waitingFiles, () => tasks.files.start()],
     [() => isLookingForPastRefunds(due.settings), () => tasks.refunds.start()],
     [() => due.dueReports || !arePlanned(), () => tasks.reports.start()],
-    [() => due.unsealedEntries, () => tasks.audit.start()],
     [() => due.dueResolutions, () => tasks.resolutions.start()],
     [() => isScorecardDue(due, now), () => tasks.scorecard.start()],
     [() => due.scatteredUsage, () => addUpUsage(context.store, now)],
@@ -272,19 +273,11 @@ export async function sealWaiting({ store }: Pick<JobContext, "store">): Promise
 const LEADERSHIP_MS = 3_000;
 const LEADER_LOCK = "reconciler";
 
-/** The lead of one reconciler. */
-interface Leadership {
-  /** Takes or renews the lead with one statement, and says what is due; null while another process leads. */
-  look(now: Date, settings: readonly string[]): Promise<DueSteps | null>;
-  /** Leaves the lead to another process at once. */
-  leave(): Promise<void>;
-}
-
 /**
  * The leader tells the other processes whenever it renews its lead. A process that has heard so does not ask before that
  * lead could have ended; one that hears nothing asks every time.
  */
-function sharedLeadership({ store, worker, ids }: JobContext): Leadership {
+function sharedLeadership({ store, worker, ids }: JobContext) {
   // Several reconcilers in one process, such as after a restart within it, are separate holders.
   const lock: LeaderLock = { name: LEADER_LOCK, holder: ids.next(worker) };
   const state = { askAt: 0 };
@@ -293,11 +286,13 @@ function sharedLeadership({ store, worker, ids }: JobContext): Leadership {
     state.askAt = holder === "" ? 0 : performance.now() + LEADERSHIP_MS;
   });
   return {
-    async look(now, settings) {
+    /** Takes or renews the lead with one statement, and says what is due; null while another process leads. */
+    async look(now: Date, settings: readonly string[]): Promise<DueSteps | null> {
       if (performance.now() < state.askAt) return null;
       return dueSteps(store, { ...lock, forMs: LEADERSHIP_MS, now, settings });
     },
-    async leave() {
+    /** Leaves the lead to another process at once. */
+    async leave(): Promise<void> {
       unfollow();
       await store.run((transaction) => announceFreeLead(transaction, lock));
     },

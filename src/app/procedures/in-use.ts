@@ -7,10 +7,16 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 import { adoptOwn, type Publishing } from "#jobs/procedures/publish.ts";
 import { holdsIn, readProcedure, type Procedure } from "#procedures/format.ts";
 import type { Config } from "#config/environment.ts";
+import { databaseNotices } from "#store/db/database.ts";
 import { publishedVersions } from "#store/procedures/versions.ts";
 
-/** A version that is published now is followed this much later at the latest, in every process. */
-const KEPT_MS = 2_000;
+/**
+ * Each change is told by a notice of the database. Where none was heard for five seconds, although a leader is heard every
+ * two, what is published now is followed two seconds later; elsewhere this bounds what an older version changes untold.
+ */
+const KEPT_MS = 30_000;
+const SILENT_KEPT_MS = 2_000;
+const HEARD_MS = 5_000;
 
 type InUse = Procedure & { readonly version: number };
 
@@ -20,16 +26,21 @@ type InUse = Procedure & { readonly version: number };
  * needed.
  */
 export function proceduresInUse({ store, log }: Pick<JobContext, "store" | "log">): Procedures {
-  const kept: { at: number; procedures: readonly InUse[] } = { at: -Infinity, procedures: [] };
+  const notices = databaseNotices(store);
+  const kept = { at: -Infinity, toldAt: 0, procedures: [] as readonly InUse[] };
+  notices.follow("policy", () => void (kept.toldAt = performance.now()));
   async function current(): Promise<readonly InUse[]> {
-    if (performance.now() - kept.at < KEPT_MS) return kept.procedures;
+    const now = performance.now();
+    const keptMs = notices.silentMs() > HEARD_MS ? SILENT_KEPT_MS : KEPT_MS;
+    if (kept.at > kept.toldAt && now - kept.at < keptMs) return kept.procedures;
     try {
       const versions = await store.run((transaction) => publishedVersions(transaction));
       kept.procedures = versions.flatMap(({ name, text, version }) => {
         const read = readProcedure(name, text);
         return read.kind === "read" ? [{ ...read.procedure, version }] : [];
       });
-      kept.at = performance.now();
+      // From before the question, so that a notice during it counts.
+      kept.at = now;
     } catch (error) {
       log.warn("procedures are those known before", { reason: reasonOf(error) });
     }

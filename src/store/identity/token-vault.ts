@@ -17,19 +17,18 @@ export function storedTokenVault(store: Store): TokenVault {
         const [row] = await transaction.select().from(tokenVault).where(eq(tokenVault.name, name));
         return { value: row?.value ?? null, generation: row?.generation ?? 0 };
       }),
-    claim: (name, holdMs) =>
-      store.run(async (transaction) => {
-        const until = sql`now() + ${holdMs} * interval '1 millisecond'`;
-        const [row] = await rowsOf(
-          transaction,
-          KeptRow,
-          sql`insert into token_vault (name, claimed_until) values (${name}, ${until})
-              on conflict (name) do update set claimed_until = excluded.claimed_until
-                where token_vault.claimed_until is null or token_vault.claimed_until < now()
-              returning value, generation`,
-        );
-        return row ?? null;
-      }),
+    async claim(name, holdMs) {
+      const until = sql`now() + ${holdMs} * interval '1 millisecond'`;
+      const [row] = await rowsOf(
+        store,
+        KeptRow,
+        sql`insert into token_vault (name, claimed_until) values (${name}, ${until})
+            on conflict (name) do update set claimed_until = excluded.claimed_until
+              where token_vault.claimed_until is null or token_vault.claimed_until < now()
+            returning value, generation`,
+      );
+      return row ?? null;
+    },
     put: (name, generation, value) =>
       store.run(async (transaction) => {
         const put = await transaction

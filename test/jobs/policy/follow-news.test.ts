@@ -7,6 +7,11 @@ import { databaseNotices, type Store } from "#store/db/database.ts";
 import { insertPolicyChange } from "#store/policy/policy-changes.ts";
 import { dueSteps } from "#store/schedule/due-steps.ts";
 import { followNews } from "#jobs/policy/watch-file.ts";
+import { proceduresInUse } from "#app/procedures/in-use.ts";
+import type { Procedures } from "#core/contracts/knowledge.ts";
+import { NO_NEEDS } from "#jobs/procedures/publish.ts";
+import { insertVersion } from "#store/procedures/versions.ts";
+import { procedureText } from "#test/procedures/world.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { until } from "#test/support/waiting.ts";
 import { migratedDatabase, policyRow, type OpenedStore } from "#test/store/bench.ts";
@@ -106,6 +111,54 @@ describe(`news of the policy on ${MAIN_DATABASE}`, () => {
     assert.equal(await news.look(), null);
     skip(1);
     assert.notEqual(await news.look(), null);
+  });
+
+  const publish = (name: string) =>
+    opened.store.run((transaction) =>
+      insertVersion(transaction, {
+        id: name,
+        name,
+        text: procedureText(),
+        digest: name,
+        state: "published",
+        origin: "console",
+        author: "",
+        needs: NO_NEEDS,
+        createdAt: clock.at,
+        publishedAt: clock.at,
+        expiresAt: clock.at,
+        closing: "",
+      }),
+    );
+  const place = { channel: "chat", brand: "", language: null } as const;
+
+  test("procedures are read again when a process is told of one, and every two seconds by one that hears nothing", async () => {
+    const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+    const { store } = opened;
+    const reads = { count: 0 };
+    const named = async (from: Procedures): Promise<readonly string[]> =>
+      (await from.held(place, new AbortController().signal)).map(({ name }) => name);
+    const hears = proceduresInUse({ store, log });
+    const isDeaf = proceduresInUse({
+      store: {
+        kind: store.kind,
+        run: (work) => ((reads.count += 1), store.run(work)),
+        close: () => store.close(),
+      },
+      log,
+    });
+    await lead();
+    skip(1);
+    for (const one of [hears, isDeaf]) assert.deepEqual(await named(one), []);
+    await publish("late-parcel");
+    await until("the procedure", async () => {
+      skip(1);
+      return (await named(hears)).includes("late-parcel");
+    });
+    assert.deepEqual(await named(isDeaf), []);
+    assert.equal(reads.count, 1);
+    skip(2_000);
+    assert.deepEqual(await named(isDeaf), ["late-parcel"]);
   });
 
   test("a look that failed is made again at once", async () => {
