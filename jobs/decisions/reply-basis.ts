@@ -6,6 +6,7 @@ import {
   type Destination,
   isFromRequester,
   type Message,
+  newestAnswerable,
 } from "#core/values/message.ts";
 import { maskOr } from "#core/values/thrown.ts";
 import { inWords, shortened } from "#core/values/words.ts";
@@ -54,13 +55,53 @@ export async function readThread(
   transaction: Transaction,
   id: string,
 ): Promise<Thread | string> {
-  const shown = await loadConversation(transaction, id);
-  if (shown === null) return "This conversation is not kept any more.";
-  const linked =
-    shown.linkedId === null ? null : await loadConversation(transaction, shown.linkedId);
-  const [state, beside] =
-    linked !== null && isHelpdesk(shown.conversation.channel) ? [linked, shown] : [shown, linked];
+  const [state, beside] = await sidesOf(transaction, id);
+  if (state === null) return "This conversation is not kept any more.";
   return threadFrom(context, transaction, state, beside?.conversation ?? null);
+}
+
+/** Where the customer wrote, and the other side of its hand-over. */
+async function sidesOf(transaction: Transaction, id: string) {
+  const shown = await loadConversation(transaction, id);
+  const linked =
+    shown?.linkedId == null ? null : await loadConversation(transaction, shown.linkedId);
+  return linked !== null && shown !== null && isHelpdesk(shown.conversation.channel)
+    ? ([linked, shown] as const)
+    : ([shown, linked] as const);
+}
+
+/** Whom a reply goes to, for its page; null where it is not known. */
+export async function replyGoesTo(transaction: Transaction, id: string) {
+  const [state] = await sidesOf(transaction, id);
+  if (state === null) return null;
+  const stored = await conversationMessages(transaction, state.conversation.id);
+  return recipientIn(stored.map(({ message }) => message));
+}
+
+/**
+ * Whom a reply goes to, and the mark by which a page says that its writer was shown that: none for anyone but who wrote
+ * first, which is asked about.
+ */
+function recipientIn(messages: readonly Message[]) {
+  const asked = newestAnswerable(messages);
+  const to = asked?.answerPrivatelyTo ?? asked?.answerTo ?? null;
+  if (asked === undefined || to === null) return null;
+  const markOf = ({ author, answerPrivatelyTo, answerTo }: Message): string =>
+    `${author.id} ${(answerPrivatelyTo ?? answerTo)?.label ?? ""}`;
+  const first = messages.find((one) => newestAnswerable([one]) !== undefined) ?? asked;
+  const mark = markOf(asked);
+  return { asked, to, mark, shown: mark === markOf(first) ? mark : "" };
+}
+
+/** Why a reply is not sent yet: its writer was not shown whom it goes to, or it is not who wrote first. */
+export function whyOther(
+  { messages, asked, to }: Pick<Thread, "messages" | "asked" | "to">,
+  goesTo: string | undefined,
+): DeskAnswer | null {
+  const { mark = "", shown = "" } = recipientIn(messages) ?? {};
+  if ((goesTo ?? shown) === mark) return null;
+  const told = `Your answer goes to ${to.label}: ${asked.author.name} wrote last. Your text stays here: send it again if it is for them.`;
+  return { ...refusedAnswer(told), goesTo: mark };
 }
 
 async function threadFrom(
@@ -74,10 +115,9 @@ async function threadFrom(
   if (barrier !== null) return barrier;
   const stored = await conversationMessages(transaction, id);
   const messages = stored.map(({ message }) => message);
-  const asked = messages.findLast((one) => isFromRequester(one) && one.answerTo !== null);
-  const to = asked?.answerPrivatelyTo ?? asked?.answerTo ?? null;
-  if (asked === undefined || to === null)
-    return "It is not known where this customer can be answered.";
+  const recipient = recipientIn(messages);
+  if (recipient === null) return "It is not known where this customer can be answered.";
+  const { asked, to } = recipient;
   const members = (await conversationsOfCase(transaction, id)).map((one) => one.id);
   const cards = await approvalsWhere(transaction, inArray(approvals.conversationId, members));
   const isTheirs = isPresent(state, asked);

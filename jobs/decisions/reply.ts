@@ -37,7 +37,7 @@ import { caseHolder } from "#jobs/handoff/alerted-case.ts";
 import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
 import { noteAction, replyAction } from "#jobs/plan/own-actions.ts";
 import { orTakenBack, recordVote } from "./card-press.ts";
-import { readThread, type Thread, whyNotNow } from "./reply-basis.ts";
+import { readThread, type Thread, whyNotNow, whyOther } from "./reply-basis.ts";
 import { assignTicket } from "./take-over-case.ts";
 import { replyNoteBundle, undoTime } from "./undo.ts";
 
@@ -55,7 +55,8 @@ export async function replyToCustomer(
   const thread = await context.store.run(async (transaction) => {
     const read = await readThread(context, transaction, decision.approvalId);
     if (typeof read === "string") return refusedAnswer(read);
-    return (await whyNotNow(context, transaction, read.members, decision)) ?? read;
+    const now = await whyNotNow(context, transaction, read.members, decision);
+    return now ?? whyOther(read, decision.goesTo) ?? read;
   });
   if ("accepted" in thread) return thread;
   const { policy, guard } = context;

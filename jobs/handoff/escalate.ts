@@ -7,7 +7,12 @@
 
 import { type Ownership, toldReason } from "#core/cases/ownership.ts";
 import { type Assignee, ReplyArguments } from "#core/values/action.ts";
-import { type Conversation, isTeamAnswer, type Message } from "#core/values/message.ts";
+import {
+  type Conversation,
+  isTeamAnswer,
+  type Message,
+  newestAnswerable,
+} from "#core/values/message.ts";
 import {
   type ConversationChange,
   type ConversationState,
@@ -340,9 +345,7 @@ function relaysToOrigin(
   const { linked } = snapshot;
   const answers = changes.newMessages.filter((message) => isForOrigin(message, snapshot));
   if (linked === null || answers.length === 0) return { relays: [], lost: [] };
-  const asked = snapshot.linkedMessages
-    .map(({ message }) => message)
-    .findLast((message) => message.author.kind === "requester" && message.answerTo !== null);
+  const asked = newestAnswerable(snapshot.linkedMessages.map(({ message }) => message));
   const to = asked?.answerPrivatelyTo ?? asked?.answerTo ?? null;
   if (asked === undefined || to === null)
     return {

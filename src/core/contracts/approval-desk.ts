@@ -376,6 +376,8 @@ export const DeskDecision = z.strictObject({
   seen: z.int().min(0).optional(),
   /** With reply: the waiting cards that its writer was shown, each by its id and version, `a_1@2`. */
   cards: z.array(z.string().max(400)).max(100).optional(),
+  /** With reply: the mark of whom its writer was shown that it goes to. */
+  goesTo: z.string().max(4_000).optional(),
 });
 export type DeskDecision = z.infer<typeof DeskDecision>;
 
@@ -390,6 +392,8 @@ export interface DeskAnswer {
   readonly seen?: number;
   /** The same for cards that wait. */
   readonly cards?: readonly string[];
+  /** The same for whom a reply goes to. */
+  readonly goesTo?: string;
   /** With reply: the card of what is sent, by which it can be taken back. */
   readonly card?: string;
   /** For how many milliseconds what was done can be taken back; left out where it cannot, or where a card shows it. */

@@ -118,6 +118,13 @@ export function isErased(message: Message): boolean {
   return message.ignore === ERASED && message.text === "" && message.author.id === ERASED;
 }
 
+/** The customer's newest message that may be answered, and says where. */
+export function newestAnswerable(messages: readonly Message[]): Message | undefined {
+  return messages.findLast(
+    (one) => isFromRequester(one) && one.ignore === null && one.answerTo !== null,
+  );
+}
+
 /** Who wrote a message, and for whom. */
 type Sides = Pick<Message, "author" | "visibility">;
 

@@ -70,6 +70,7 @@ export async function sendReply(box, { askFor, setBusy, say, wordsFor, offerUndo
     edit: { text: field.value, amount: null },
     despite: dataset.despite === "yes",
     cards: [...cards, ...JSON.parse(dataset.cards || "[]")],
+    goesTo: dataset.goesTo,
   });
   setBusy(box, false);
   const { accepted = false, card, undoMs = 0 } = answer.body;
@@ -85,9 +86,11 @@ export async function sendReply(box, { askFor, setBusy, say, wordsFor, offerUndo
   await refresh();
 }
 
-function tellRefusal(box, { warnings = [], seen = box.dataset.seen, cards = [] }, why) {
-  box.dataset.seen = seen;
-  box.dataset.cards = JSON.stringify(cards);
+function tellRefusal(box, { warnings = [], seen, cards = [], goesTo }, why) {
+  const { dataset } = box;
+  dataset.seen = seen ?? dataset.seen;
+  dataset.cards = JSON.stringify(cards);
+  dataset.goesTo = goesTo ?? dataset.goesTo;
   warnOfReply(box, warnings.length > 0 ? warnings : [why], warnings.length > 0);
 }
 

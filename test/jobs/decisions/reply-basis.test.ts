@@ -5,6 +5,8 @@ import type { DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { OutputCheck, Receipts } from "#core/contracts/guard.ts";
 import { unknownIdentity } from "#core/values/identity.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
+import { ReplyArguments } from "#core/values/action.ts";
+import { replyGoesTo } from "#jobs/decisions/reply-basis.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { conversationsOfCase, messagesOfCase } from "#store/console/case.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
@@ -45,6 +47,13 @@ onDesk("what a reply rests on", (bench) => {
   /** What went out besides what a hand-over says by itself. */
   const sentWith = (words: string) => bench.replies().filter((text) => text.includes(words));
 
+  const lastTo = () =>
+    bench.left
+      .flatMap(({ action }) =>
+        action.operation === "reply" ? [ReplyArguments.parse(action.arguments).to.label] : [],
+      )
+      .at(-1);
+
   test("what the customer wrote since is told in their words, and the reply goes out once it was read", async () => {
     const id = await handedOver();
     const seen = await newest(id);
@@ -61,6 +70,37 @@ onDesk("what a reply rests on", (bench) => {
     assert.equal(sent.accepted, true, sent.message);
     await bench.pass(6_000, 2);
     assert.equal(sentWith("We look at order 789.").length, 1);
+  });
+
+  test("a reply goes to nobody whom its writer was not shown, nor to who is not asked, and to another one than who wrote first once that is asked for again", async () => {
+    const id = await handedOver();
+    const mallory = (more: object) => ({
+      author: { kind: "requester", id: "email:mallory@evil.test", name: "Mallory" } as const,
+      answerTo: { label: "mallory@evil.test", audience: "private", address: {} } as const,
+      ...more,
+    });
+    await bench.write("Me too!", { message: mallory({ ignore: "not addressed to the bot" }) });
+    assert.equal((await reply(id, "None in Rome.", { seen: await newest(id) })).accepted, true);
+    await bench.pass(6_000, 2);
+    assert.equal(lastTo(), "ann@customer.test");
+    await bench.write("And in Oslo?", { message: mallory({}) });
+    const shown = await bench.at(replyGoesTo, id);
+    for (const goesTo of [undefined, shown?.shown, "email:ann@customer.test ann@customer.test"]) {
+      const seen = await newest(id);
+      const told = await reply(id, "One in Oslo.", {
+        seen,
+        ...(goesTo !== undefined && { goesTo }),
+      });
+      assert.match(told.message, /^Your answer goes to mallory@evil\.test: Mallory wrote last/);
+      assert.equal(told.goesTo, shown?.mark);
+    }
+    const sent = await reply(id, "One in Oslo.", {
+      seen: await newest(id),
+      goesTo: shown?.mark ?? "",
+    });
+    assert.equal(sent.accepted, true, sent.message);
+    await bench.pass(6_000, 2);
+    assert.equal(lastTo(), "mallory@evil.test");
   });
 
   test("so is what they wrote in another conversation of the case, and its card ends with the reply", async () => {
@@ -160,7 +200,9 @@ onDesk("what a reply rests on", (bench) => {
       const parts = { ...bench.parts, output: { ...output, check } };
       const card = await bench.pending(id);
       const cards = card === null ? [] : [`${card.id}@${card.version}`];
-      await reply(id, "You paid 77.50 USD for it.", { seen: await newest(id), cards }, parts);
+      const { mark = "" } = (await bench.at(replyGoesTo, id)) ?? {};
+      const shown = { seen: await newest(id), cards, goesTo: mark };
+      await reply(id, "You paid 77.50 USD for it.", shown, parts);
       const [receipts] = given;
       return [JSON.stringify(receipts?.toolResults).includes("7750"), receipts?.asked];
     };

@@ -7,6 +7,7 @@ import { choice, type Option } from "#server/console/forms.ts";
 import { link, soft } from "#server/console/parts.ts";
 import type { Visit } from "#server/console/session.ts";
 import { html, type Html } from "#server/http/html.ts";
+import type { replyGoesTo } from "#jobs/decisions/reply-basis.ts";
 import type { CaseConversation } from "#store/console/case.ts";
 import type { WrittenVersion } from "#store/knowledge/written-pages.ts";
 
@@ -94,8 +95,11 @@ export function replyBox(
     isWaiting,
     seen,
     saved,
+    to,
     isLead,
   }: {
+    /** Whom it goes to, and the mark that says so; null where that is not known. */
+    readonly to: Awaited<ReturnType<typeof replyGoesTo>>;
     readonly isWaiting: boolean;
     /** The newest message that the page shows: a reply is bound to it. */
     readonly seen: number;
@@ -115,11 +119,12 @@ export function replyBox(
     data-version="1"
     data-click=""
     data-seen="${seen}"
+    data-goes-to="${to?.shown ?? ""}"
   >
     <summary><h2>${isWaiting ? "Write your own answer instead" : "Answer"}</h2></summary>
     <div class="stack">
       ${soft(
-        `It goes out ${linkedId === null || !isHelpdesk(channel) ? `by ${channel}` : "where the customer wrote"}, with greeting and signature added.${isWaiting ? " The card above ends with it, and nothing on it is done." : ""}`,
+        `It goes ${to === null ? "out" : `to ${to.to.label}`} ${linkedId === null || !isHelpdesk(channel) ? `by ${channel}` : "where the customer wrote"}, with greeting and signature added.${isWaiting ? " The card above ends with it, and nothing on it is done." : ""}`,
       )}
       ${saved.length > 0 && choice("saved", "Saved replies", replies, "")}
       <label for="reply-text">Your answer</label>

@@ -6,13 +6,7 @@
 import { dotted, fold, lineList } from "#server/console/parts.ts";
 import { withMarks } from "#server/console/texts.ts";
 import { fileList, type ShownFiles } from "./files.ts";
-import {
-  type Card,
-  Button,
-  DecisionButton,
-  DeskDecision,
-  olderRejection,
-} from "#core/contracts/approval-desk.ts";
+import { type Card, Button, DeskDecision, olderRejection } from "#core/contracts/approval-desk.ts";
 import {
   cardButtons,
   cardSections,
@@ -211,21 +205,10 @@ export async function cardsShown(
 /** Generated when a form or button is shown, so that a double click is one decision. */
 const ClickId = z.string().regex(/^[\w-]{8,64}$/);
 
-const Decide = z.strictObject({
+const Decide = DeskDecision.omit({ decisionId: true, teammate: true, isPlain: true }).extend({
   clickId: ClickId,
-  approvalId: DeskDecision.shape.approvalId,
-  version: DeskDecision.shape.version,
-  button: DecisionButton,
   reason: DeskDecision.shape.reason.default(""),
   edit: DeskDecision.shape.edit.default(null),
-  rejection: DeskDecision.shape.rejection,
-  hint: DeskDecision.shape.hint,
-  to: DeskDecision.shape.to,
-  until: DeskDecision.shape.until,
-  despite: DeskDecision.shape.despite,
-  seen: DeskDecision.shape.seen,
-  cards: DeskDecision.shape.cards,
-  ownAnswer: DeskDecision.shape.ownAnswer,
 });
 const DecideMany = z.strictObject({
   clickId: ClickId,

@@ -17,6 +17,7 @@ import {
   type ThreadMessage,
   conversationNotes,
 } from "#store/console/case.ts";
+import { replyGoesTo } from "#jobs/decisions/reply-basis.ts";
 import { savedReplies } from "#store/knowledge/written-pages.ts";
 import { cardsOfConversations } from "#store/console/waiting.ts";
 import { addressWith, html, type Html } from "#server/http/html.ts";
@@ -49,7 +50,7 @@ async function casePage(visit: Visit): Promise<PageContent | null> {
   return {
     title,
     tools: html`<p>${link("/console", "← Inbox")}</p>`,
-    body,
+    body: await body(),
   };
 }
 
@@ -62,7 +63,7 @@ export async function casePane(visit: Visit, id: string): Promise<Html | null> {
       <h2 id="pane-title" tabindex="-1">${drawn.title}</h2>
       ${link(caseAddress(id), "Own page")}
     </div>
-    ${drawn.body}`;
+    ${await drawn.body()}`;
 }
 
 /** What changes of a case that is open, each part under its id. */
@@ -100,26 +101,27 @@ async function drawCase(visit: Visit, id: string) {
   return {
     ...parts,
     title: mask(caseTitle(own, cards, read.messages)),
-    body: html`<div
-      class="case"
-      data-parts=""
-      data-live="${addressWith(`/console/part/case/${encodeURIComponent(id)}`, { before })}"
-    >
-      <div class="case-main stack">
-        ${undescribedView(visit)}${shown.describeOn !== null && DESCRIBE_FORM}
-        <section aria-label="Cards of this case" id="cards" class="stack">${parts.cards}</section>
-        ${own[0] !== undefined && replyBox(own[0], { isWaiting, seen, saved: read.saved, isLead: visit.isLead })}
-        <section aria-labelledby="thread-title" class="stack">
-          <h2 id="thread-title">The whole conversation</h2>
-          <div id="thread">${parts.thread}</div>
-        </section>
-      </div>
-      <aside class="case-side stack" aria-label="Beside the conversation">
-        ${aboutCase(own, cards, visit)} ${notesView(id, parts.notes)}
-        ${ownershipView(signals, visit)}
-      </aside>
-      ${tracesView(id, turns, visit)}
-    </div>`,
+    body: async () =>
+      html`<div
+        class="case"
+        data-parts=""
+        data-live="${addressWith(`/console/part/case/${encodeURIComponent(id)}`, { before })}"
+      >
+        <div class="case-main stack">
+          ${undescribedView(visit)}${shown.describeOn !== null && DESCRIBE_FORM}
+          <section aria-label="Cards of this case" id="cards" class="stack">${parts.cards}</section>
+          ${own[0] !== undefined && replyBox(own[0], { isWaiting, seen, to: await visit.run((transaction) => replyGoesTo(transaction, id)), saved: read.saved, isLead: visit.isLead })}
+          <section aria-labelledby="thread-title" class="stack">
+            <h2 id="thread-title">The whole conversation</h2>
+            <div id="thread">${parts.thread}</div>
+          </section>
+        </div>
+        <aside class="case-side stack" aria-label="Beside the conversation">
+          ${aboutCase(own, cards, visit)} ${notesView(id, parts.notes)}
+          ${ownershipView(signals, visit)}
+        </aside>
+        ${tracesView(id, turns, visit)}
+      </div>`,
   };
 }
 
