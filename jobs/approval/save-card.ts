@@ -269,7 +269,7 @@ async function remindOfHandovers(
         wokenFor === undefined
           ? `No teammate has answered or taken this yet (${channel}, since ${teamMoment(context, since)}): ${reasonShown(context, ownerReason)}. ${context.cardLink(id)}`
           : `Snoozed until now (${channel}): ${reasonShown(context, ownerReason)}. ${context.cardLink(id)}`,
-      people: wokenFor == null ? peopleThere(context, now) : backWith(context, wokenFor, now),
+      people: backWith(context, wokenFor ?? null, now),
       about: `remind:${id}:${since.toISOString()}`,
       kind: "nobody-took",
       now,
@@ -278,7 +278,12 @@ async function remindOfHandovers(
 }
 
 /** Its holder, and the people on duty where the policy gives the holder no role by their address any more. */
-function backWith(context: JobContext, holder: string, at: Date): readonly string[] {
+export function backWith(
+  context: Pick<JobContext, "policy">,
+  holder: string | null,
+  at: Date,
+): readonly string[] {
+  if (holder === null) return peopleThere(context, at);
   const isKnown = context.policy.teammates.some(({ address }) => address === holder);
   return isKnown ? [holder] : [holder, ...peopleThere(context, at)];
 }

@@ -75,7 +75,7 @@ export function alertAction(
   return planned(alertKey(about, family), "Alert to the team", {
     target: "desk",
     operation: "alert",
-    arguments: { text, people: [...people] },
+    arguments: { text, people: people.slice(0, PEOPLE_MAX) },
   });
 }
 
@@ -285,7 +285,7 @@ export async function alertTeam(
   { conversationId, turnId = null, text, people = [], about, kind, now }: TeamAlert,
 ): Promise<void> {
   const family = { conversationId, kind: kind ?? null };
-  await intend(transaction, [alertAction(text, people.slice(0, PEOPLE_MAX), about, family)], {
+  await intend(transaction, [alertAction(text, people, about, family)], {
     conversationId,
     turnId,
     bundle: context.ids.next("b"),

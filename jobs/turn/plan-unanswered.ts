@@ -24,9 +24,11 @@ import type { ConversationChanges } from "#jobs/conversation/changes.ts";
 import type { PlanStep, TurnContext } from "#jobs/conversation/turn-context.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
+import { backWith } from "#jobs/approval/save-card.ts";
+import { digest } from "#core/values/canonical-json.ts";
 import { findManualReply, undoneBundles } from "#jobs/approval/end-card.ts";
 import { passedOnText, WITHHELD } from "#jobs/handoff/messages.ts";
-import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
+import { CHANNEL_TRAITS, isHelpdesk } from "#core/values/channel-traits.ts";
 import { quotedExcerpt } from "#core/values/card-text.ts";
 import { maskOr } from "#core/values/thrown.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
@@ -132,6 +134,7 @@ export function planHumanOwned(
       ...(waitsInSilence(snapshot, changes)
         ? [unconditional(passedOnText(context, snapshot.state.conversation, changes.open))]
         : []),
+      ...toldHolder(context, snapshot, changes),
     ],
     voids: `Withdrawn: ${reason}. People answer this conversation now.`,
     sentByHand: sent,
@@ -154,6 +157,27 @@ function waitsInSilence(
   return ![...messages, ...newMessages].some(
     (message) => isTeamAnswer(message) && Date.parse(message.sentAt) >= handedOverAt.getTime(),
   );
+}
+
+/**
+ * Who has a case by name hears that its customer wrote, once until a teammate answers. A helpdesk tells whoever has the
+ * ticket.
+ */
+function toldHolder(
+  context: JobContext,
+  { state: { conversation, reason, handedOverAt }, linked, stored }: ConversationSnapshot,
+  { open, newMessages, ownership }: ConversationChanges,
+): Plan["bundles"] {
+  const { id, channel } = conversation;
+  const { holder } = ownership.reason;
+  const isNew = open.some(({ key }) => newMessages.some((message) => message.key === key));
+  if (!isNew || holder === null || reason.holder === null) return [];
+  if (linked !== null || isHelpdesk(channel)) return [];
+  const answered = stored.findLast(({ message }) => isTeamAnswer(message))?.message.key ?? "";
+  const about = `wrote:${digest([holder.voter, handedOverAt?.toISOString() ?? "", answered])}`;
+  const text = `The customer wrote again (${channel}) in a case of ${holder.name}. ${context.cardLink(id)}`;
+  const people = backWith(context, holder.voter, context.clock.now());
+  return [unconditional([alertAction(text, people, about, { conversationId: id, kind: null })])];
 }
 
 function outcomesFor(

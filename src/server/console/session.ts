@@ -178,6 +178,11 @@ export function requireLead({ isLead }: Pick<Caller, "isLead">, sentence: string
   if (!isLead) throw new DeskhandError("input.forbidden", sentence);
 }
 
+/** Whose inbox it is: their name, by which a helpdesk knows them, and who has a role. */
+export function inboxOf({ name, parts }: Pick<Caller, "name" | "parts">) {
+  return { named: name, team: parts.policy.teammates.map(({ address }) => address) };
+}
+
 /** A request for a page or a part of one, with what every page shows of the present. */
 export type Visit = Awaited<ReturnType<typeof readVisit>>;
 
@@ -187,7 +192,7 @@ export async function readVisit(desk: Desk, request: Request) {
   const { policy, channels } = caller.parts;
   const { zone } = policy.digest;
   const [counts, proposed, paused] = await caller.run(async (transaction) => [
-    await inboxCounts(transaction, caller.email, caller.now, caller.name),
+    await inboxCounts(transaction, caller.email, caller.now, inboxOf(caller)),
     (await proposedChangeCount(transaction)) + (await proposedVersions(transaction)).length,
     pauseInWords(await currentPause(transaction)),
   ]);

@@ -22,6 +22,8 @@ export interface InboxFilter {
   /** The address of whom "mine" is about, and their name, by which a helpdesk knows them. */
   readonly me: string;
   readonly named?: string;
+  /** The addresses with a role: what another one has is nobody's. */
+  readonly team?: readonly string[];
   readonly channel: ChannelName | null;
   readonly topic: string | null;
   readonly money: "some" | "none" | null;
@@ -72,6 +74,12 @@ const withPeople = (name: string) =>
     `(${name}.owner = 'human' and (${name}.handed_over_at is not null or ${name}.owner_holder is not null))`,
   );
 
+/** When the customer first wrote after a teammate's last answer, where it asks for one; null where all is answered. */
+const UNANSWERED_SINCE = sql`(select min(m.received_at) from message m where m.conversation_id = c.id
+  and m.author_kind = 'requester' and m.visibility = 'public' and m.outcome is distinct from 'ignored'
+  and m.id > coalesce((select max(a.id) from message a where a.conversation_id in (c.id, c.linked_id)
+    and a.author_kind = 'teammate' and a.visibility = 'public'), 0))`;
+
 /**
  * Every open row with its rank and the moment it is sorted by within that; cards that one click can undo keep their
  * place. A case is one row: its card's while one waits, else that of where its customer wrote, and not of its ticket.
@@ -90,11 +98,12 @@ function openRows(now: Date): SQL {
       cross join lateral (select ${CARD_RANK} as rank) r
     where a.state = 'pending' or a.undo_until > ${at}
     union all
-    select 'case', c.id, c.channel, coalesce(c.handed_over_at, c.created_at), false, ${CASE_RANK}, coalesce(c.handed_over_at, c.created_at),
+    select 'case', c.id, c.channel, w.since, false, ${CASE_RANK}, w.since,
       coalesce((select t.trace ->> 'topic' from turn t where t.conversation_id = c.id order by t.started_at desc limit 1), ''),
       h.holder, array[c.owner_voter], case when c.owner_voter is null then h.holder end,
       case when c.snoozed_until > ${at} then c.snoozed_until end, false, null
     from conversation c cross join lateral (select coalesce(c.owner_holder, ${sql.raw(NAMED_SINCE)}) as holder offset 0) h
+      cross join lateral (select greatest(coalesce(c.handed_over_at, c.created_at), ${UNANSWERED_SINCE}) as since offset 0) w
     where (c.snoozed_until > ${at} or ${withPeople("c")}) and c.solved_at is null
       and not exists (select 1 from approval a where a.state = 'pending' and a.conversation_id = c.id)
       and (c.linked_id is null or not exists (select 1 from conversation l where l.id = c.linked_id and (l.solved_at is not null
@@ -104,7 +113,10 @@ function openRows(now: Date): SQL {
 }
 
 /** What sleeps is in a view of its own until its time is over. */
-function inView(view: OpenView, { me, named = me }: Pick<InboxFilter, "me" | "named">): SQL {
+function inView(
+  view: OpenView,
+  { me, named = me, team }: Pick<InboxFilter, "me" | "named" | "team">,
+): SQL {
   const names = [named, nameFromAddress(me)].map((name) => name.toLowerCase());
   switch (view) {
     case "open":
@@ -112,7 +124,10 @@ function inView(view: OpenView, { me, named = me }: Pick<InboxFilter, "me" | "na
     case "mine":
       return sql`o.until is null and (${me.toLowerCase()} = any (o.voters) or lower(o.named) in ${names})`;
     case "unassigned":
-      return sql`o.until is null and o.holder is null`;
+      return team === undefined || team.length === 0
+        ? sql`o.until is null and o.holder is null`
+        : sql`o.until is null and (o.holder is null or o.voters[cardinality(o.voters)] like '%@%'
+            and o.voters[cardinality(o.voters)] not in ${[...team]})`;
     case "waiting":
       return sql`o.until is null and o.kind = 'card'`;
     case "people":
@@ -265,11 +280,11 @@ export async function inboxCounts(
   transaction: Transaction,
   me: string,
   now: Date,
-  named?: string,
+  more: Pick<InboxFilter, "named" | "team"> = {},
 ): Promise<z.infer<typeof Counts>> {
   const counts = OPEN_VIEWS.map(
     (view) =>
-      sql`count(*) filter (where ${inView(view, { me, ...(named !== undefined && { named }) })}) as ${sql.identifier(view)}`,
+      sql`count(*) filter (where ${inView(view, { me, ...more })}) as ${sql.identifier(view)}`,
   );
   const [row] = await rowsOf(
     transaction,

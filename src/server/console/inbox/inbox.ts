@@ -10,7 +10,7 @@ import { casePane, caseParts } from "#server/console/case/case.ts";
 import { choice, filterForm, type Option } from "#server/console/forms.ts";
 import type { PageContent, Subject } from "#server/console/frame.ts";
 import { fold, link, livePagedList } from "#server/console/parts.ts";
-import type { Visit } from "#server/console/session.ts";
+import { inboxOf, type Visit } from "#server/console/session.ts";
 import { addressWith, html, type Html } from "#server/http/html.ts";
 import { proposedChange } from "#store/console/policy-history.ts";
 import {
@@ -245,17 +245,13 @@ function isFiltered(chosen: Chosen): boolean {
 }
 
 /** The same for the store: ages as moments, "mine" by address. */
-function inboxFilter(
-  { age, ...others }: Chosen,
-  view: OpenView,
-  { now, email, name }: Visit,
-): InboxFilter {
+function inboxFilter({ age, ...others }: Chosen, view: OpenView, visit: Visit): InboxFilter {
   return {
     ...others,
     view,
-    me: email,
-    named: name,
-    before: age === null ? null : new Date(now.getTime() - AGES[age].minutes * MINUTE_MS),
+    me: visit.email,
+    ...inboxOf(visit),
+    before: age === null ? null : new Date(visit.now.getTime() - AGES[age].minutes * MINUTE_MS),
   };
 }
 
