@@ -78,7 +78,10 @@ export async function escalate(
 ): Promise<void> {
   const state = await loadConversation(transaction, conversationId);
   if (state === null) return;
-  const how = { ...takerOf(state), ...given };
+  // Who has it by name keeps it.
+  const { holder } = state.reason;
+  const held = holder === null ? {} : { taker: { name: holder.name, email: holder.voter } };
+  const how = { ...held, ...given };
   const unread = (await conversationMessages(transaction, conversationId))
     .map(({ message }) => message)
     .filter((message) => answers.includes(message.key));
@@ -116,7 +119,7 @@ export async function escalate(
     transaction,
     conversationId,
     {
-      ...ownerColumns(context, how),
+      ...ownerColumns(context, state, given),
       ...(closed !== null && isFirst && tellsCustomer(actions)
         ? { closedNoticeUntil: closed.period }
         : {}),
@@ -132,31 +135,20 @@ export async function escalate(
   });
 }
 
-/** Who has it by name keeps it. */
-function takerOf({ reason: { holder } }: ConversationState): Pick<HandOverTerms, "taker"> {
-  return holder === null ? {} : { taker: { name: holder.name, email: holder.voter } };
-}
-
-/** Who has the conversation then, and when the reminders start: there are none for a teammate who took it. */
-function ownerColumns({ policy }: JobContext, { line, taker, at }: HandOverTerms) {
-  const owner = "human" as const;
-  return taker === undefined
-    ? {
-        owner,
-        ownerReason: toldReason(line),
-        handedOverAt: at,
-        handoverRemindAt: policy.handoverRemindAt(at),
-      }
-    : {
-        owner,
-        ownerReason: {
-          words: line,
-          holder: { name: taker.name, voter: taker.email?.toLowerCase() ?? null },
-          delicate: null,
-        },
-        handedOverAt: at,
-        handoverRemindAt: null,
-      };
+/** Who has the conversation then: the team is reminded of it unless a teammate takes it with this press. */
+function ownerColumns(
+  { policy }: JobContext,
+  { reason: { holder, delicate } }: ConversationState,
+  { line, taker, at }: HandOverTerms,
+) {
+  const by =
+    taker === undefined ? holder : { name: taker.name, voter: taker.email?.toLowerCase() ?? null };
+  return {
+    owner: "human" as const,
+    ownerReason: { words: line, holder: by, delicate },
+    handedOverAt: at,
+    handoverRemindAt: taker === undefined ? policy.handoverRemindAt(at) : null,
+  };
 }
 
 /** What changes where a case is open again: while nobody has it by name, the team is reminded of it as of a new one. */

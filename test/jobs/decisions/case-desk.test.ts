@@ -243,6 +243,9 @@ onDesk("a case people finish here", (bench) => {
     assert.deepEqual([now.kind, now.kind === "bot" && now.holder?.name], ["bot", "Sam"]);
     await bench.press("escalate", id);
     assert.equal((await bench.at(loadConversation, id))?.reason.holder?.name, "Sam");
+    await bench.pass(24 * 3_600_000, 2);
+    const reminders = bench.alerts().filter(({ text }) => text.startsWith("No teammate has"));
+    assert.equal(reminders.length, 1, "that it was given to Sam is no sign that Sam took it");
   });
 
   test("a failed reply leaves the case with who has it", async () => {
