@@ -172,7 +172,8 @@ export async function whyNotNow(
       `Under way in this case: ${names.join(", ")}. Take it back first, or wait until it is done. Your text stays here.`,
     );
   const advice = "Your text stays here: send it again if it still fits.";
-  const unread = await whyUnread(context, transaction, members, { seen: decision.seen, advice });
+  const { seen } = decision;
+  const unread = await whyUnread(context, transaction, members, { seen, advice, isOfAll: true });
   if (unread !== null) return unread;
   const isTheirs = inArray(approvals.conversationId, [...members]);
   const waiting = await approvalsWhere(transaction, and(isTheirs, eq(approvals.state, "pending")));
@@ -193,24 +194,42 @@ function waitingMark({ id, version, claim }: Approval, voter: string): string {
   return [id, version, ...(isTaken ? [claim.voter] : [])].join("@");
 }
 
-/** That the customer wrote after the message that a page showed last (`seen`), in their words; null where they did not. */
+/**
+ * That the customer wrote after the message that a page showed last (`seen`), in their words, or where it is of all, that
+ * they or we did; null where not.
+ */
 export async function whyUnread(
   { guard }: Pick<JobContext, "guard">,
   transaction: Transaction,
   members: readonly string[],
-  { seen = 0, advice }: { readonly seen: number | undefined; readonly advice: string },
+  {
+    seen = 0,
+    advice,
+    isOfAll = false,
+  }: {
+    readonly seen: number | undefined;
+    readonly advice: string;
+    readonly isOfAll?: boolean;
+  },
 ): Promise<DeskAnswer | null> {
   const { messages } = await messagesOfCase(transaction, members, {
     before: null,
     most: LOOKED_AT,
   });
   const newer = messages.filter(
-    ({ id, message }) => id > seen && isFromRequester(message) && message.ignore === null,
+    ({ id, message }) =>
+      id > seen &&
+      message.ignore === null &&
+      (isOfAll ? message.visibility === "public" : isFromRequester(message)),
   );
   const last = newer.at(-1);
   if (last === undefined) return null;
   const words = newer.map(({ message }) => maskOr(guard, message.text, "…")).join("\n\n");
-  const told = `The customer has written since: “${shortened(words, TOLD_MAX)}” ${advice}`;
+  const names = newer.map(({ message }) =>
+    isFromRequester(message) ? "The customer" : message.author.name,
+  );
+  const who = [...new Set(names)].join(" and ");
+  const told = `${who} ${who === names[0] ? "has" : "have"} written since: “${shortened(words, TOLD_MAX)}” ${advice}`;
   return { ...refusedAnswer(told), seen: last.id };
 }
 

@@ -5,7 +5,7 @@
  * May touch: the database; vendors only through the planned effects.
  */
 
-import { type Ownership, toldReason } from "#core/cases/ownership.ts";
+import type { Ownership } from "#core/cases/ownership.ts";
 import { type Assignee, ReplyArguments } from "#core/values/action.ts";
 import {
   type Conversation,
