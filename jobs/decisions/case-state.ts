@@ -55,7 +55,7 @@ export async function changeCaseState(
     const changed =
       button === "snooze"
         ? snoozed(context, state, decision.until ?? "over")
-        : await endedOrReopened(context, transaction, state, button);
+        : await endedOrReopened(context, transaction, state, decision);
     if (typeof changed === "string") return refusedAnswer(changed);
     const { change, signal, told } = changed;
     for (const one of both) await updateConversation(transaction, one, change, now);
@@ -103,7 +103,7 @@ async function endedOrReopened(
   context: JobContext,
   transaction: Transaction,
   state: ConversationState,
-  button: DeskDecision["button"],
+  { button, teammate }: Pick<DeskDecision, "button" | "teammate">,
 ): Promise<Changed> {
   const { conversation, solvedAt, linkedId } = state;
   const now = context.clock.now();
@@ -112,13 +112,31 @@ async function endedOrReopened(
   if (button === "reopen")
     return solvedAt === null
       ? "This case is open already."
-      : { change: openAgain(context, state, now), signal: "reopened", told: "Open again." };
+      : { change: reopened(context, state, teammate), signal: "reopened", told: "Open again." };
   if (solvedAt !== null) return "This case is closed already.";
   if ((await pendingApproval(transaction, conversation.id)) !== null)
     return "A card of this case waits. Decide on it first.";
   const ended = { solvedAt: now, solvedByRule: false };
   const change = { ...ended, snoozedUntil: null, handoverRemindAt: null };
   return { change, signal: "solved", told: "Closed. A new message opens it again." };
+}
+
+/** What the bot had ended is the presser's once it is open again: nobody wrote what the bot could answer. */
+function reopened(
+  context: JobContext,
+  state: ConversationState,
+  teammate: DeskDecision["teammate"],
+): ConversationChange {
+  const now = context.clock.now();
+  const open = openAgain(context, state, now);
+  if (state.owner === "human") return open;
+  const { name, voter } = pressingVoter(context, teammate);
+  const ownerReason = {
+    ...state.reason,
+    words: `Opened again by ${name}`,
+    holder: { name, voter },
+  };
+  return { ...open, owner: "human", ownerReason, handedOverAt: now };
 }
 
 /** When a snoozed case is back, in the team's zone; null for now. Late in the day, the afternoon is three hours more. */

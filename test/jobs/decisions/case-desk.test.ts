@@ -350,6 +350,17 @@ onDesk("a case people finish here", (bench) => {
     assert.deepEqual(history, ["assigned", "solved", "reopened", "solved"]);
   });
 
+  test("that the bot has answered is the presser's once it is open again", async () => {
+    bench.rule({ replyAutonomy: () => "auto" as const });
+    bench.answer(() => replying("It is on its way."));
+    const id = await bench.write("Where is it?");
+    await bench.pass(6_000, 2);
+    assert.equal((await press("close", id)).accepted, true);
+    assert.equal((await press("reopen", id)).message, "Open again.");
+    const lea = { name: "Lea", voter: "lea@ourshop.test" };
+    assert.deepEqual(await state(id), { kind: "held", holder: lea, since: bench.now() });
+  });
+
   test("is not closed while a card of it waits", async () => {
     bench.answer(() => replying("It is on its way."));
     const id = await bench.write("Where is it?");
