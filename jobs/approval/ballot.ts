@@ -276,7 +276,7 @@ export type Refusal =
   | { readonly why: "unclear"; readonly from: "requester" | "editor" }
   | { readonly why: "unclear"; readonly from: "unchecked"; readonly reason: string }
   | { readonly why: "four_eyes"; readonly as: "requester" | "author" }
-  | { readonly why: "taken"; readonly by: "erased" | "solved" | "you" | "helpdesk" }
+  | { readonly why: "taken"; readonly by: "erased" | "solved" | "you" }
   | { readonly why: "taken"; readonly by: "teammate"; readonly name: string };
 
 /** An amount beyond what a role may approve. */

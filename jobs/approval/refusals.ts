@@ -78,7 +78,6 @@ const TAKEN = {
   erased: "This conversation is not kept any more.",
   solved: "This case is solved. Nothing was changed.",
   you: "You have this already.",
-  helpdesk: "A teammate has answered or taken it in the helpdesk already.",
 } as const;
 
 /** Tells a late clicker who decided first; a teammate's own second click gets a plain confirmation. */

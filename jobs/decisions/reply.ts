@@ -33,7 +33,6 @@ import {
   wrongInput,
 } from "#jobs/approval/refusals.ts";
 import { sealFor } from "#jobs/approval/seal.ts";
-import { caseHolder } from "#jobs/handoff/alerted-case.ts";
 import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
 import { noteAction, replyAction } from "#jobs/plan/own-actions.ts";
 import { orTakenBack, recordVote } from "./card-press.ts";
@@ -262,7 +261,7 @@ async function takeForWriter(
   const { name, voter } = pressingVoter(context, decision.teammate);
   const line = `${name} answers`;
   for (const [id, head] of await caseHeads(transaction, ids)) {
-    if ((await caseHolder(transaction, head)).kind === "nobody") {
+    if (head.holder === null && !head.isSolved) {
       const taker = { name, email: decision.teammate.email };
       const { decisionId } = decision;
       await assignTicket(context, transaction, { id, taker, line, decisionId, notBefore, at });

@@ -34,7 +34,6 @@ import {
   refusedAnswer,
 } from "#jobs/approval/refusals.ts";
 import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
-import { caseHolder, type CaseHolder } from "#jobs/handoff/alerted-case.ts";
 import { escalate } from "#jobs/handoff/escalate.ts";
 import { alertTeam, assignAction } from "#jobs/plan/own-actions.ts";
 import { pressOn } from "./card-press.ts";
@@ -51,7 +50,7 @@ export async function takeOverCase(
   context: JobContext,
   decision: DeskDecision,
 ): Promise<RacedAnswer> {
-  const { name } = pressingVoter(context, decision.teammate);
+  const { name, voter } = pressingVoter(context, decision.teammate);
   const { approvalId: id } = decision;
   const card = await context.store.run((transaction) => pendingApproval(transaction, id));
   if (card !== null) {
@@ -61,7 +60,6 @@ export async function takeOverCase(
     const answer = await rejectOrTakeOver(context, press);
     return answer === RACED || !answer.accepted ? answer : acceptedAnswer(takenOverBy(name));
   }
-  const { voter } = pressingVoter(context, decision.teammate);
   const { email } = decision.teammate;
   return takeFor(context, decision, { name, voter, email, line: takenOverBy(name) });
 }
@@ -141,7 +139,7 @@ async function take(
   const head = (await caseHeads(transaction, [id])).get(id);
   if (head === undefined) return { refused: { why: "taken", by: "erased" } };
   const isGiven = button === "assign" && (await ticketConversation(transaction, id)) === null;
-  const refused = whyNotFree(head, await caseHolder(transaction, head), { name, isGiven });
+  const refused = whyNotFree(head, { name, isGiven });
   if (refused !== null) return { refused };
   const given = button === "assign" ? await give(context, transaction, decision, to) : null;
   if (given !== null) return given;
@@ -175,22 +173,14 @@ async function take(
 
 /** Why the case is not free to be taken; null when it is. What is given may be given on, unless a helpdesk leads. */
 function whyNotFree(
-  head: CaseHead,
-  holder: CaseHolder,
+  { isSolved, holder }: CaseHead,
   { name, isGiven }: { readonly name: string; readonly isGiven: boolean },
 ): Refusal | null {
-  if (head.isSolved) return { why: "taken", by: "solved" };
-  switch (holder.kind) {
-    case "nobody":
-      return null;
-    case "named":
-      if (isGiven && holder.name !== name) return null;
-      return holder.name === name
-        ? { why: "taken", by: "you" }
-        : { why: "taken", by: "teammate", name: holder.name };
-    case "helpdesk":
-      return { why: "taken", by: "helpdesk" };
-  }
+  if (isSolved) return { why: "taken", by: "solved" };
+  if (holder === null || (isGiven && holder !== name)) return null;
+  return holder === name
+    ? { why: "taken", by: "you" }
+    : { why: "taken", by: "teammate", name: holder };
 }
 
 interface Taking {

@@ -9,7 +9,6 @@ import type { Transaction } from "#store/db/database.ts";
 import { repliesSince, type Effect } from "#store/effects/ledger.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { listedJunk } from "#jobs/junk/set-aside.ts";
-import { isTaken } from "#store/conversations/due-work.ts";
 import { isHelpdesk } from "#core/values/channel-traits.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { maskOr } from "#core/values/thrown.ts";
@@ -78,12 +77,11 @@ async function whatIsKnown(
 ): Promise<Pick<AlertedCase, "words" | "told" | "expects" | "canBeTaken">> {
   const { policy, guard, clock } = context;
   const masked = (text: string): string => maskOr(guard, text, WITHHELD);
-  const holder = await caseHolder(transaction, head);
   return {
     words: policy.alertsShowWords ? excerpt(masked(head.words), ALERT_WORDS_MAX) : "",
     told: head.at === null ? "" : await toldText(transaction, head, head.at, masked),
     expects: excerpt(expectsText(context, head, clock.now()), EXPECTS_MAX),
-    canBeTaken: !head.isSolved && holder.kind === "nobody",
+    canBeTaken: !head.isSolved && head.holder === null,
   };
 }
 
@@ -120,25 +118,6 @@ function expectsText(
       ? ""
       : ` A reminder comes at ${momentText(remindAt, policy.digest.zone, now)} unless a person takes it.`;
   return `No time was promised.${reminder}`;
-}
-
-// Which teammate has a case.
-
-/** Who has the case: a teammate by name, someone in the helpdesk, or nobody yet. */
-export type CaseHolder =
-  | { readonly kind: "named"; readonly name: string }
-  | { readonly kind: "helpdesk" }
-  | { readonly kind: "nobody" };
-
-/** The teammate who took it by name comes first, then what people did since the hand-over. */
-export async function caseHolder(transaction: Transaction, head: CaseHead): Promise<CaseHolder> {
-  if (!head.isWithPeople) return { kind: "nobody" };
-  if (head.holder !== null) return { kind: "named", name: head.holder };
-  const { id, linkedId, handedOverAt } = head;
-  if (handedOverAt === null) return { kind: "nobody" };
-  return (await isTaken(transaction, { id, linkedId, handedOverAt }))
-    ? { kind: "helpdesk" }
-    : { kind: "nobody" };
 }
 
 // Where people find a case: its page in the helpdesk, else in the console.

@@ -78,10 +78,7 @@ export async function escalate(
 ): Promise<void> {
   const state = await loadConversation(transaction, conversationId);
   if (state === null) return;
-  // Who has it by name keeps it.
-  const { holder } = state.reason;
-  const held = holder === null ? {} : { taker: { name: holder.name, email: holder.voter } };
-  const how = { ...held, ...given };
+  const how = { ...takerOf(state), ...given };
   const unread = (await conversationMessages(transaction, conversationId))
     .map(({ message }) => message)
     .filter((message) => answers.includes(message.key));
@@ -133,6 +130,11 @@ export async function escalate(
     turnId,
     now: how.at,
   });
+}
+
+/** Who has it by name keeps it. */
+function takerOf({ reason: { holder } }: ConversationState): Pick<HandOverTerms, "taker"> {
+  return holder === null ? {} : { taker: { name: holder.name, email: holder.voter } };
 }
 
 /** Who has the conversation then: the team is reminded of it unless a teammate takes it with this press. */

@@ -104,9 +104,9 @@ function openRows(now: Date): SQL {
       case when c.snoozed_until > ${at} then c.snoozed_until end, false, null
     from conversation c cross join lateral (select coalesce(c.owner_holder, ${sql.raw(NAMED_SINCE)}) as holder offset 0) h
       cross join lateral (select greatest(coalesce(c.handed_over_at, c.created_at), ${UNANSWERED_SINCE}) as since offset 0) w
-    where (c.snoozed_until > ${at} or ${withPeople("c")}) and c.solved_at is null
+    where (c.snoozed_until > ${at} or ${withPeople("c")}) and c.solved_at is null and c.kept_out is null
       and not exists (select 1 from approval a where a.state = 'pending' and a.conversation_id = c.id)
-      and (c.linked_id is null or not exists (select 1 from conversation l where l.id = c.linked_id and (l.solved_at is not null
+      and (c.linked_id is null or not exists (select 1 from conversation l where l.id = c.linked_id and (l.solved_at is not null or l.kept_out is not null
         or exists (select 1 from approval a where a.state = 'pending' and a.conversation_id = l.id)
         or c.channel = ${HELPDESK} and (l.snoozed_until > ${at} or ${withPeople("l")}))))
   )`;

@@ -238,7 +238,7 @@ const CaseHead = z.object({
   externalId: z.string(),
   /** The subject of the conversation, or of the newest message where it has none; empty where neither has. */
   subject: z.string(),
-  /** The teammate who has it by name; null when none has. */
+  /** The teammate who has it by name, of what people have; null when none has. */
   holder: z.string().nullable(),
   /** The delicate topic for which people have it; null for any other reason. */
   delicate: StoredTopic,
@@ -273,7 +273,8 @@ export async function caseHeads(
     CaseHead,
     sql`select c.id, c.channel, c.external_id as "externalId",
           coalesce(nullif(c.subject, ''), newest.subject, '') as subject,
-          c.owner_holder as holder, c.owner_delicate as delicate, c.owner = 'human' as "isWithPeople", coalesce(c.solved_at, l.solved_at) is not null as "isSolved",
+          case when c.owner = 'human' then coalesce(c.owner_holder, ${sql.raw(NAMED_SINCE)}) end as holder,
+          c.owner_delicate as delicate, c.owner = 'human' as "isWithPeople", ${sql.raw(IS_ENDED)} as "isSolved",
           c.handed_over_at as "handedOverAt", c.handover_remind_at as "remindAt",
           coalesce(${KNOWN_NAME}, newest.name, '') as name, coalesce(newest.words, '') as words, newest.at,
           c.linked_id as "linkedId", l.channel as "linkedChannel", l.external_id as "linkedExternalId"
@@ -314,7 +315,7 @@ export async function caseStates(
   const rows = await rowsOf(
     transaction,
     CaseRow,
-    sql`select c.id, c.owner, c.handed_over_at as "handedOverAt", c.snoozed_until as "snoozedUntil", greatest(c.solved_at, l.solved_at) as "solvedAt",
+    sql`select c.id, c.owner, c.handed_over_at as "handedOverAt", c.snoozed_until as "snoozedUntil", coalesce(greatest(c.solved_at, l.solved_at), case when ${sql.raw(IS_ENDED)} then c.updated_at end) as "solvedAt",
           coalesce(c.owner_holder, ${sql.raw(NAMED_SINCE)}) as holder, c.owner_voter as voter
         from conversation c left join conversation l on l.id = c.linked_id where c.id in ${ids}`,
   );
@@ -335,7 +336,25 @@ export const NAMED_SINCE = `(case when c.owner = 'human' and c.handed_over_at is
     where s.conversation_id in (c.id, c.linked_id) and s.at >= c.handed_over_at
       and s.payload ->> 'kind' = 'assigned' and s.payload ->> 'automatic' = 'false'
     order by s.at desc limit 1),
-  (select mc.content -> 'author' ->> 'name' from message m join message_content mc on mc.message_id = m.id
+  (select coalesce(mc.content -> 'author' ->> 'name', m.author_id) from message m left join message_content mc on mc.message_id = m.id
     where m.conversation_id in (c.id, c.linked_id) and m.author_kind = 'teammate' and m.visibility = 'public'
       and m.sent_at >= c.handed_over_at
     order by m.id desc limit 1)) end)`;
+
+/** In a statement: the conversation `c`, or `l` on the other side of its hand-over, is solved, or was merged into another one. */
+export const IS_ENDED = `(coalesce(c.solved_at, l.solved_at) is not null or coalesce(c.kept_out, l.kept_out) is not null)`;
+
+/** Of these, the hand-overs that no teammate has taken or answered since, and that have not ended. */
+export async function untakenOf(
+  transaction: Transaction,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set();
+  const rows = await rowsOf(
+    transaction,
+    z.object({ id: z.string() }),
+    sql`select c.id from conversation c left join conversation l on l.id = c.linked_id where c.id in ${ids} and c.owner = 'human'
+          and c.handed_over_at is not null and ${sql.raw(NAMED_SINCE)} is null and not ${sql.raw(IS_ENDED)}`,
+  );
+  return new Set(rows.map(({ id }) => id));
+}

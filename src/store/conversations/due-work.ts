@@ -3,6 +3,7 @@ import { and, isNull, lte, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { ask, type Reader, rowsOf, type Transaction } from "#store/db/database.ts";
 import { HELPDESK } from "#core/values/channel-traits.ts";
+import { untakenOf } from "./conversations.ts";
 import { QUARANTINED_FROM } from "./lease.ts";
 import { conversation } from "#store/db/schema.ts";
 
@@ -187,39 +188,10 @@ export async function takeDueHandovers(
     .set({ handoverRemindAt: null })
     .where(and(lte(conversation.handoverRemindAt, now), isNull(conversation.snoozedUntil)))
     .returning();
-  for (const { id, owner, linkedId, channel, ownerReason, handedOverAt } of rows) {
-    if (owner !== "human" || handedOverAt === null) continue;
-    if (await isTaken(transaction, { id, linkedId, handedOverAt })) continue;
-    due.push({ id, channel, ownerReason, since: handedOverAt });
-  }
+  const ids = rows.map(({ id }) => id);
+  const untaken = await untakenOf(transaction, ids);
+  for (const { id, channel, ownerReason, handedOverAt } of rows)
+    if (handedOverAt !== null && untaken.has(id))
+      due.push({ id, channel, ownerReason, since: handedOverAt });
   return due;
-}
-
-/**
- * A teammate's public message, or an assignment, merge or solution by a person, on either side, shows that the hand-over
- * was taken.
- */
-export async function isTaken(
-  transaction: Transaction,
-  handover: {
-    readonly id: string;
-    readonly linkedId: string | null;
-    readonly handedOverAt: Date;
-  },
-): Promise<boolean> {
-  const { id, linkedId, handedOverAt: since } = handover;
-  const places = linkedId === null ? [id] : [id, linkedId];
-  // Routing by a rule only adds it to a list; the reminder is about exactly those that no teammate has looked at. A
-  // closing in the console names nobody who has it once it is open again.
-  const [row] = await rowsOf(
-    transaction,
-    z.object({ taken: z.boolean() }),
-    sql`select exists (select 1 from message m where m.conversation_id in ${places} and m.author_kind = 'teammate'
-            and m.visibility = 'public' and m.sent_at >= ${since})
-          or exists (select 1 from signal s join conversation o on o.id = s.conversation_id
-            where s.conversation_id in ${places} and s.at >= ${since} and (s.payload ->> 'kind' = 'merged'
-              or s.payload ->> 'kind' = 'solved' and (not starts_with(s.key, 'desk:') or o.solved_at is not null)
-              or s.payload ->> 'kind' = 'assigned' and s.payload ->> 'automatic' = 'false')) as taken`,
-  );
-  return row?.taken === true;
 }

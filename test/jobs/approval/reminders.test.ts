@@ -176,7 +176,7 @@ onDesk(
 
     test("one that a teammate took, merged or solved causes no reminder", async () => {
       bench.skip(2_000);
-      await signal("assigned", { automatic: false, to: "human" });
+      await signal("assigned", { automatic: false, to: "human", assignee: "Dana" });
       await anHourLater();
       assert.deepEqual(reminders(), []);
     });

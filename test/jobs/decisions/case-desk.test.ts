@@ -6,7 +6,6 @@ import { setPause } from "#jobs/context/pause.ts";
 import { snoozeEnd } from "#jobs/decisions/case-state.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { cardsOfConversations } from "#store/console/waiting.ts";
-import { inboxCounts, inboxRows } from "#store/console/inbox.ts";
 import { caseStates, loadConversation } from "#store/conversations/conversations.ts";
 import { conversationMessages, conversationSignals } from "#store/conversations/messages.ts";
 import { effectsOfApproval } from "#store/effects/ledger.ts";
@@ -284,51 +283,6 @@ onDesk("a case people finish here", (bench) => {
     await press("snooze", id, { until: "monday" });
     await press("snooze", id, { until: "over" });
     assert.equal((await state(id)).kind, "held");
-  });
-
-  test("its holder is told once that the customer wrote, until an answer, and its row counts from there", async () => {
-    const id = await handedOver();
-    await press("take_over", id);
-    const told = () =>
-      bench
-        .alerts()
-        .filter(({ text }) => text.startsWith("The customer wrote again"))
-        .map(({ people }) => people);
-    const since = async () => {
-      const given = { view: "open", me: SAM, channel: null, topic: null, money: null } as const;
-      const filter = { ...given, before: null, alike: null };
-      const { rows } = await bench.at(inboxRows, filter, { after: null, now: bench.now() });
-      return rows.map((row) => row.since);
-    };
-    await bench.write("It is urgent!");
-    await bench.write("Hello?");
-    await bench.pass(6_000, 2);
-    assert.deepEqual(told(), [["lea@ourshop.test"]]);
-    await reply(id, "We have one near the station.");
-    await bench.pass(6_000, 2);
-    await press("close", id);
-    bench.skip(24 * 3_600_000);
-    const written = bench.now();
-    await bench.write("And is it open on Sunday?");
-    bench.skip(3_600_000);
-    await bench.write("Or on Monday?");
-    await bench.pass(6_000, 2);
-    assert.deepEqual(told(), [["lea@ourshop.test"], ["lea@ourshop.test"]]);
-    assert.deepEqual(await since(), [written]);
-  });
-
-  test("what a person has whose role is gone is in the view of what nobody has, and the people on duty hear of it", async () => {
-    const id = await handedOver();
-    await press("assign", id, { to: SAM });
-    const unassigned = async (team: readonly string[]) =>
-      (await bench.at(inboxCounts, "lea@ourshop.test", bench.now(), { team })).unassigned;
-    assert.equal(await unassigned(["lea@ourshop.test", SAM]), 0);
-    assert.equal(await unassigned(["lea@ourshop.test"]), 1);
-    bench.rule({ teammates: [{ address: "lea@ourshop.test", role: "support" }] });
-    await bench.write("It is urgent!");
-    await bench.pass(6_000, 2);
-    const told = bench.alerts().find(({ text }) => text.startsWith("The customer wrote again"));
-    assert.equal(told?.people.length, 3);
   });
 
   test("is closed and open again, by a press or by the customer", async () => {

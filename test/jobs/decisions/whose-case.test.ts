@@ -1,0 +1,102 @@
+/** What a teammate's case asks of them later, and when it is nobody's: their customer writes, or it ends elsewhere. */
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import type { DecisionButton, DeskDecision } from "#core/contracts/approval-desk.ts";
+import { deskHandler } from "#jobs/decisions/desk-handler.ts";
+import { inboxCounts, inboxRows } from "#store/console/inbox.ts";
+import { caseStates } from "#store/conversations/conversations.ts";
+import { addSignals } from "#store/conversations/messages.ts";
+import { eq } from "#store/db/drizzle.ts";
+import { conversation } from "#store/db/schema.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { escalating, replying } from "#test/jobs/turn-results.ts";
+
+const SAM = "sam@ourshop.test";
+
+onDesk("a teammate's case", (bench) => {
+  beforeEach(() => bench.disconnect("zendesk"));
+
+  let clicks = 0;
+  const press = (button: DecisionButton, approvalId: string, more: Partial<DeskDecision> = {}) =>
+    deskHandler(bench.parts).decide({
+      decisionId: `whose${(clicks += 1)}`,
+      approvalId,
+      version: 1,
+      button,
+      teammate: { id: "console:lea", name: "Lea", email: "lea@ourshop.test", eligible: true },
+      reason: "",
+      edit: null,
+      seen: Number.MAX_SAFE_INTEGER,
+      ...more,
+    });
+  const state = async (id: string) =>
+    (await bench.at(caseStates, [id], bench.now())).get(id) ?? assert.fail(id);
+  const handedOver = async () => {
+    bench.answer(() => replying("", { ending: escalating("no page says it") }));
+    return bench.write("Do you have a shop in Rome?");
+  };
+
+  test("its holder is told once that the customer wrote, until an answer, and its row counts from there", async () => {
+    const id = await handedOver();
+    await press("take_over", id);
+    const told = () =>
+      bench
+        .alerts()
+        .filter(({ text }) => text.startsWith("The customer wrote again"))
+        .map(({ people }) => people);
+    const since = async () => {
+      const given = { view: "open", me: SAM, channel: null, topic: null, money: null } as const;
+      const filter = { ...given, before: null, alike: null };
+      const { rows } = await bench.at(inboxRows, filter, { after: null, now: bench.now() });
+      return rows.map((row) => row.since);
+    };
+    await bench.write("It is urgent!");
+    await bench.write("Hello?");
+    await bench.pass(6_000, 2);
+    assert.deepEqual(told(), [["lea@ourshop.test"]]);
+    await press("reply", id, { edit: { text: "We have one near the station.", amount: null } });
+    await bench.pass(6_000, 2);
+    await press("close", id);
+    bench.skip(24 * 3_600_000);
+    const written = bench.now();
+    await bench.write("And is it open on Sunday?");
+    bench.skip(3_600_000);
+    await bench.write("Or on Monday?");
+    await bench.pass(6_000, 2);
+    assert.deepEqual(told(), [["lea@ourshop.test"], ["lea@ourshop.test"]]);
+    assert.deepEqual(await since(), [written]);
+  });
+
+  test("what a person has whose role is gone is in the view of what nobody has, and the people on duty hear of it", async () => {
+    const id = await handedOver();
+    await press("assign", id, { to: SAM });
+    const unassigned = async (team: readonly string[]) =>
+      (await bench.at(inboxCounts, "lea@ourshop.test", bench.now(), { team })).unassigned;
+    assert.equal(await unassigned(["lea@ourshop.test", SAM]), 0);
+    assert.equal(await unassigned(["lea@ourshop.test"]), 1);
+    bench.rule({ teammates: [{ address: "lea@ourshop.test", role: "support" }] });
+    await bench.write("It is urgent!");
+    await bench.pass(6_000, 2);
+    const told = bench.alerts().find(({ text }) => text.startsWith("The customer wrote again"));
+    assert.equal(told?.people.length, 3);
+  });
+
+  test("is nobody's once it is open again in the helpdesk, and out of the list where it was merged", async () => {
+    const id = await handedOver();
+    const at = new Date(bench.now().getTime() + 1).toISOString();
+    const solved = { kind: "solved", key: "zendesk:1", at, actor: "Dana" } as const;
+    await bench.at(addSignals, id, [solved]);
+    const keepOut = (words: string | null) =>
+      bench.at((transaction) =>
+        transaction.update(conversation).set({ keptOut: words }).where(eq(conversation.id, id)),
+      );
+    const open = async () => (await bench.at(inboxCounts, SAM, bench.now())).open;
+    assert.equal(await open(), 1);
+    await keepOut("merged into 7");
+    assert.equal(await open(), 0);
+    assert.equal((await state(id)).kind, "closed");
+    assert.match((await press("take_over", id)).message, /solved/);
+    await keepOut(null);
+    assert.equal((await press("take_over", id)).message, "Taken over by Lea");
+  });
+});
