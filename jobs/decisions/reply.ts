@@ -2,7 +2,7 @@
 import { Card, type DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Finding } from "#core/contracts/guard.ts";
 import type { Decision } from "#core/contracts/policy.ts";
-import type { PlannedAction, Proposal } from "#core/values/action.ts";
+import { BY_HAND, type PlannedAction, type Proposal } from "#core/values/action.ts";
 import { PROVEN_LEVEL } from "#core/values/identity.ts";
 import { calledBy, isFromRequester } from "#core/values/message.ts";
 import { clockText } from "#core/values/moment.ts";
@@ -131,7 +131,7 @@ async function send(
   const notBefore = undoUntil ?? at;
   const { voter, name, role } = pressingVoter(context, decision.teammate);
   if (role === null) return refusedAnswer(NO_ROLE);
-  const planned = plannedReply(thread, text, { id: voter, name, decisionId: decision.decisionId });
+  const planned = plannedReply(thread, text, decision.decisionId);
   const approvalId = context.ids.next("a");
   const proposal: Proposal = { actions: [planned] };
   const rules = [WRITTEN_BY_HAND];
@@ -212,17 +212,16 @@ async function noteOnTicket(
 function plannedReply(
   { state: { conversation }, messages, asked, to, covered }: Thread,
   text: string,
-  by: { readonly id: string; readonly name: string; readonly decisionId: string },
+  decisionId: string,
 ): PlannedAction {
   const last = messages.findLastIndex(
     (one) => one.visibility === "public" && !isFromRequester(one),
   );
   const open = messages.slice(last + 1).filter(isFromRequester);
   const answers = [...new Set([...[...open, asked].map(({ key }) => key), ...covered])];
-  const place = `by-hand:${by.decisionId}`;
+  const place = `by-hand:${decisionId}`;
   const reply = replyAction({ conversation, to, text, answers, automatic: false, place });
-  const given = { ...reply.action.arguments, by: { id: by.id, name: by.name } };
-  return { ...reply, action: { ...reply.action, arguments: given } };
+  return { ...reply, key: `${reply.key}${BY_HAND}` };
 }
 
 /**

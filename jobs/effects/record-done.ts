@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { Assignee, leavesOpen, ReplyArguments } from "#core/values/action.ts";
 import { type Conversation, type Message, plainMessage } from "#core/values/message.ts";
+import type { ApprovalVote } from "#core/contracts/approval-desk.ts";
 import type { CommitResult } from "#core/contracts/target.ts";
 import { loadApproval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
@@ -56,10 +57,13 @@ export async function recordDone(
   return context.store.run(async (transaction) => {
     // The pause comes before cards and effects in the order of locks, and the conversation before the pause.
     if (next !== null) await requireLeaseAndPause(transaction, lease);
+    const byHand = effect.approvedBy === "teammate" ? effect.approvalId : null;
+    const written = byHand === null ? null : await loadApproval(transaction, byHand);
+    const happened = { ...given, writer: written?.votes[0] ?? null };
     const { message, answered, entry } = effectConsequences(
       context,
       given.conversation,
-      given,
+      happened,
       now,
     );
     const isTicket = effect.operation === "create_ticket";
@@ -158,6 +162,8 @@ interface HappenedEffect {
   >;
   readonly bundle: readonly Pick<Effect, "operation" | "action">[];
   readonly committed: CommitResult;
+  /** The teammate who wrote the reply; left out of drafts. */
+  readonly writer?: Pick<ApprovalVote, "voter" | "name"> | null;
 }
 
 /** The records of an effect that happened. */
@@ -212,16 +218,16 @@ export function answeredOutcomes({
 }
 
 function ownMessage(
-  { effect, bundle, committed }: HappenedEffect,
+  { effect, bundle, committed, writer = null }: HappenedEffect,
   reply: ReplyArguments,
   now: Date,
 ): Message {
   return plainMessage({
     key: `own:${effect.target}:${committed.ref}`,
     author:
-      reply.by === undefined
+      writer === null
         ? { kind: "bot", id: "deskhand", name: "Deskhand" }
-        : { kind: "teammate", ...reply.by },
+        : { kind: "teammate", id: writer.voter, name: writer.name },
     visibility: isPrivateCopy(bundle, reply) ? "internal" : "public",
     subject: reply.subject,
     text: reply.text,

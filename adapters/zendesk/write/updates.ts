@@ -5,6 +5,7 @@ import {
   CreateTicketArguments,
   leavesOpen,
   NoteArguments,
+  BY_HAND,
   ReplyArguments,
 } from "#core/values/action.ts";
 import type { ConversationParticipants } from "#core/contracts/channel.ts";
@@ -107,7 +108,8 @@ function reply(
   key: string,
   { groups, statusAfterReply = () => "pending" }: ReplyOptions,
 ): Update {
-  const { to, text, answers, by } = whole;
+  const { to, text, answers } = whole;
+  const isByHand = key.endsWith(BY_HAND);
   const words = "the reply has no address of this channel";
   const { ticketId } = readAs(Address, to.address, "channel.refused", words);
   const { html, files } = splitReply(text);
@@ -124,9 +126,9 @@ function reply(
       if (state.participants.unserved !== undefined)
         throw conflictError(state.participants.unserved);
       // A teammate writes also where people have the ticket, and after what others said.
-      const taken = by === undefined ? takeoverReason(state) : null;
+      const taken = isByHand ? null : takeoverReason(state);
       if (taken !== null) throw conflictError(taken);
-      if (by === undefined) refuseWhenAnswered(state);
+      if (!isByHand) refuseWhenAnswered(state);
       refusePassedOn(state);
       if (to.audience === "private" && state.participants.readers.length > 0)
         throw conflictError("others read along now");

@@ -69,8 +69,6 @@ export const ReplyArguments = z.strictObject({
   answers: z.array(z.string()),
   /** True when no person read it before it was sent: the text then says so, and mail marks it as automatic. */
   automatic: z.boolean(),
-  /** The teammate who wrote it; left out of drafts. */
-  by: z.strictObject({ id: z.string().min(1), name: z.string() }).exactOptional(),
 });
 export type ReplyArguments = z.infer<typeof ReplyArguments>;
 
@@ -365,3 +363,6 @@ const CHANGE_NAMES: ReadonlyMap<string, string> = new Map([
 export function changeName(operation: string): string {
   return CHANGE_NAMES.get(operation) ?? inWords(operation);
 }
+
+/** At the end of the key of a reply that a teammate wrote: its arguments stay what processes of an older version read. */
+export const BY_HAND = ":by-hand";

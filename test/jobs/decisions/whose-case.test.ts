@@ -6,7 +6,7 @@ import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { inboxCounts, inboxRows } from "#store/console/inbox.ts";
 import { caseStates } from "#store/conversations/conversations.ts";
 import { addSignals } from "#store/conversations/messages.ts";
-import { eq } from "#store/db/drizzle.ts";
+import { eq, sql } from "#store/db/drizzle.ts";
 import { conversation } from "#store/db/schema.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { escalating, replying } from "#test/jobs/turn-results.ts";
@@ -79,6 +79,32 @@ onDesk("a teammate's case", (bench) => {
     await bench.pass(6_000, 2);
     const told = bench.alerts().find(({ text }) => text.startsWith("The customer wrote again"));
     assert.equal(told?.people.length, 3);
+  });
+
+  test("is awake and open once a process of the version before has stored what its customer wrote", async () => {
+    const id = await handedOver();
+    await press("take_over", id);
+    const stored = async (outcome: string | null) => {
+      const key = `old${(clicks += 1)}`;
+      await bench.execute(sql`insert into message (key, conversation_id, author_kind, author_id, visibility, text_digest, sent_at, received_at, outcome)
+        values (${key}, ${id}, 'requester', 'ann', 'public', '', now(), now(), ${outcome})`);
+      return (await state(id)).kind;
+    };
+    await press("snooze", id, { until: "monday" });
+    assert.equal(await stored("ignored"), "snoozed");
+    assert.equal(await stored(null), "held");
+    await press("close", id);
+    assert.equal(await stored("ignored"), "closed");
+    assert.equal(await stored(null), "held");
+  });
+
+  test("is answered by what the version before can read, too", async () => {
+    const id = await handedOver();
+    await press("reply", id, { edit: { text: "We have one near the station.", amount: null } });
+    await bench.pass(6_000, 2);
+    const sent = bench.left.findLast(({ action }) => action.operation === "reply");
+    const known = ["answers", "automatic", "conversationId", "subject", "text", "to"];
+    assert.deepEqual(Object.keys(sent?.action.arguments ?? {}).toSorted(), known);
   });
 
   test("is nobody's once it is open again in the helpdesk, and out of the list where it was merged", async () => {

@@ -23,3 +23,11 @@ create or replace trigger conversation_awake before update of owner on conversat
   when (new.owner is distinct from old.owner and new.snoozed_until = old.snoozed_until) execute function conversation_awake();
 -- The ended ones, newest first.
 create index if not exists conversation_solved on conversation (solved_at, id) where solved_at is not null;
+-- Nor does it know that what the customer writes wakes a case and, where no helpdesk says what is solved, opens it again.
+create or replace function message_wakes() returns trigger language plpgsql as $$ begin
+  update conversation set snoozed_until = null,
+      solved_at = case when channel = 'zendesk' then solved_at end, solved_by_rule = channel = 'zendesk' and solved_by_rule
+    where id = new.conversation_id and (snoozed_until is not null or solved_at is not null); return null; end $$;
+create or replace trigger message_wakes after insert on message for each row
+  when (new.author_kind = 'requester' and new.visibility = 'public' and new.outcome is distinct from 'ignored')
+  execute function message_wakes();
