@@ -32,7 +32,7 @@ export function prepareAnswer(decide) {
 
 /** True while something was typed about a case that was not sent. */
 export function hasUnsent() {
-  const texts = [...document.querySelectorAll("[data-card] textarea, #note-text")];
+  const texts = [...document.querySelectorAll("[data-card] :is(textarea, input), #note-text")];
   return texts.some(({ value, defaultValue }) => value !== defaultValue);
 }
 
@@ -86,10 +86,11 @@ export async function sendReply(box, { askFor, setBusy, say, wordsFor, offerUndo
   await refresh();
 }
 
-function tellRefusal(box, { warnings = [], seen, cards = [], goesTo }, why) {
+function tellRefusal(box, { warnings = [], seen, cards, goesTo }, why) {
   const { dataset } = box;
+  // What one refusal told counts as read for the next one, too.
   dataset.seen = seen ?? dataset.seen;
-  dataset.cards = JSON.stringify(cards);
+  if (cards !== undefined) dataset.cards = JSON.stringify(cards);
   dataset.goesTo = goesTo ?? dataset.goesTo;
   warnOfReply(box, warnings.length > 0 ? warnings : [why], warnings.length > 0);
 }

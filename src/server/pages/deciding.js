@@ -306,7 +306,7 @@ function field(name, label, input) {
 
 /** The whole text as it will be sent, and the amount when money moves. */
 function editForm({ text, amount, currency, order }, handlers) {
-  const reply = element("textarea", { value: text, required: true, dir: "auto" });
+  const reply = element("textarea", { defaultValue: text, required: true, dir: "auto" });
   reply.rows = Math.min(24, Math.max(8, text.split("\n").length + 2));
   const fields = [field("text", "Reply, as it will be sent", reply)];
   const which = order ? `, order ${String(order)}` : "";
@@ -315,7 +315,7 @@ function editForm({ text, amount, currency, order }, handlers) {
       field(
         "amount",
         `Amount in ${currency ?? "its currency"}${which}`,
-        element("input", { value: amount, required: true, inputMode: "decimal", maxLength: 40 }),
+        element("input", { defaultValue: amount, required: true, inputMode: "decimal", maxLength: 40 }),
       ),
     );
   return form(fields, { label: "Save", ...handlers });
