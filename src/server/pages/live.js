@@ -151,11 +151,13 @@ function keepState(old, made) {
   keepTick(old, made);
   const focused = document.activeElement;
   if (focused === null || !old.contains(focused)) return;
+  const { id, value } = focused;
   const name = focused.dataset.press;
   const next =
-    name === undefined
-      ? made.querySelector("a, button")
-      : made.querySelector(`[data-press="${name}"]`);
+    id === ""
+      ? made.querySelector(name === undefined ? "a" : `[data-press="${name}"]`)
+      : made.querySelector(`#${CSS.escape(id)}`);
+  if (next?.matches("select")) next.value = value;
   requestAnimationFrame(() => (next ?? made).focus({ preventScroll: true }));
 }
 
