@@ -236,4 +236,23 @@ describe("the inbox in a browser", { skip: browserMissing }, () => {
     assert.deepEqual(await seriousProblems(page), []);
     await page.context().close();
   });
+
+  test("a case that was opened by its address is left for the list", async () => {
+    const name = "addressed";
+    await asks(name);
+    const page = await consoleAs("lea@ourshop.test");
+    const { url } = deskhand.endpoints.app;
+    const row = page.locator("#cases > [data-case]").first();
+    await row.waitFor();
+    const id = (await row.getAttribute("data-case")) ?? "";
+    await page.goto(`${url}/console/health`);
+    await page.goto(`${url}/console?case=${id}`);
+    await page.keyboard.press("k");
+    await page.keyboard.press("j");
+    await page.locator("#pane[aria-busy=false]").waitFor();
+    await page.keyboard.press("Escape");
+    await until("the list", async () => !page.url().includes("case="));
+    assert.equal(new URL(page.url()).pathname, "/console");
+    await page.context().close();
+  });
 });

@@ -7,7 +7,7 @@ import { element } from "./element.js";
 import { letGo, parsed, refresh } from "./live.js";
 
 /** The row that is chosen and its place, the newest case asked for, and what was decided here, the last one last. */
-const state = { row: "", place: -1, asked: 0, decided: new Set(), said: 0 };
+const state = { row: "", place: -1, asked: 0, decided: new Set() };
 
 /** After these the next case of the list is opened. */
 const ENDS = new Set([
@@ -84,7 +84,8 @@ async function moved(here) {
 
 function addressOf(id) {
   const address = new URL(location);
-  address.searchParams.set("case", id);
+  if (id === "") address.searchParams.delete("case");
+  else address.searchParams.set("case", id);
   address.hash = "";
   return address;
 }
@@ -105,7 +106,7 @@ async function open(row, { isInto = false } = {}) {
   const isOpen = new URL(location).searchParams.has("case");
   // From case to case the way back stays the list.
   const change = isOpen ? "replaceState" : "pushState";
-  history[change]({ isOurs: true }, "", addressOf(row.dataset.case));
+  history[change](isOpen ? history.state : { isOurs: true }, "", addressOf(row.dataset.case));
   if (await show(row.dataset.case)) if (isInto) at("pane-title")?.focus({ preventScroll: true });
 }
 
@@ -146,9 +147,7 @@ async function back() {
 }
 
 function leave() {
-  const address = new URL(location);
-  address.searchParams.delete("case");
-  history.replaceState({}, "", address);
+  history.replaceState({}, "", addressOf(""));
 }
 
 function shut(words = []) {
@@ -173,10 +172,11 @@ function isLeft(row) {
 /** A decided case makes room for the next one, and after the last for the first that is left. */
 async function goOn({ button, card, isInPane }) {
   if (button === "undo") state.decided.delete(`row-${card}`);
-  if (!isInPane || !ENDS.has(button)) return;
+  if (!ENDS.has(button)) return;
   state.decided.add(`row-${card}`);
-  clearTimeout(state.said);
-  state.said = setTimeout(() => say(""), SAID_MS);
+  if (!isInPane) return;
+  const told = at("said").firstChild;
+  setTimeout(() => at("said").firstChild === told && say(""), SAID_MS);
   const next = step(1, isLeft) ?? rows().find(isLeft);
   if (next !== undefined) return open(next);
   leave();
@@ -203,6 +203,8 @@ async function approveTicked(event) {
   const answer = await ask("/console/decide-many", { clickId: crypto.randomUUID(), cards });
   button.disabled = false;
   if (!answer.ok) return say(answer.body.message || "Deskhand does not answer. Look again first.");
+  for (const { accepted, approvalId } of answer.body.answers)
+    if (accepted) state.decided.add(`row-${approvalId}`);
   const told = answer.body.answers.map((one) => ({ ...one, title: titleOf(one.approvalId) }));
   tellOutcomes(told);
   await refresh();
