@@ -157,14 +157,14 @@ const TOLD_MAX = 2_000;
 
 /**
  * Why a reply is not sent now: something of the case is being carried out, or there is more in it than its writer's page
- * showed. Null where nothing keeps it back.
+ * showed. The cards that end with it where nothing keeps it back.
  */
 export async function whyNotNow(
   context: Pick<JobContext, "guard" | "policy">,
   transaction: Transaction,
   members: readonly string[],
   decision: DeskDecision,
-): Promise<DeskAnswer | null> {
+): Promise<DeskAnswer | readonly Approval[]> {
   const running = await effectsUnderWay(transaction, members);
   const names = [...new Set(running.map(({ operation }) => inWords(operation)))];
   if (names.length > 0)
@@ -183,7 +183,7 @@ export async function whyNotNow(
   const titles = others.map(
     ({ card, claim }) => `“${card.headline}”${claim === null ? "" : ` (${claim.name} is at it)`}`,
   );
-  if (titles.length === 0) return null;
+  if (titles.length === 0) return waiting;
   const told = `Your answer ends what waits here: ${titles.join(", ")}. Look at it first. ${advice}`;
   return { ...refusedAnswer(told), cards: waiting.map((one) => waitingMark(one, voter)) };
 }

@@ -7,7 +7,7 @@ import { PROVEN_LEVEL } from "#core/values/identity.ts";
 import { calledBy, isFromRequester } from "#core/values/message.ts";
 import { clockText } from "#core/values/moment.ts";
 import { languageOr, maskOr } from "#core/values/thrown.ts";
-import { approvalsWhere, insertApproval } from "#store/approvals/approvals.ts";
+import { insertApproval } from "#store/approvals/approvals.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import {
   caseHeads,
@@ -17,8 +17,6 @@ import {
   updateConversation,
 } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { and, eq, inArray } from "#store/db/drizzle.ts";
-import { approval as approvals } from "#store/db/schema.ts";
 import { intend } from "#store/effects/intend.ts";
 import { isBlank } from "#text/fold.ts";
 import { pressingVoter } from "#jobs/approval/ballot.ts";
@@ -55,7 +53,7 @@ export async function replyToCustomer(
     const read = await readThread(context, transaction, decision.approvalId);
     if (typeof read === "string") return refusedAnswer(read);
     const now = await whyNotNow(context, transaction, read.members, decision);
-    return now ?? whyOther(read, decision.goesTo) ?? read;
+    return "accepted" in now ? now : (whyOther(read, decision.goesTo) ?? read);
   });
   if ("accepted" in thread) return thread;
   const { policy, guard } = context;
@@ -235,9 +233,8 @@ async function makeWay(
   given: Parameters<typeof takeForWriter>[3],
 ): Promise<boolean> {
   const { decision, at } = given;
-  if ((await whyNotNow(context, transaction, members, decision)) !== null) return false;
-  const isTheirs = inArray(approvals.conversationId, [...members]);
-  const waiting = await approvalsWhere(transaction, and(isTheirs, eq(approvals.state, "pending")));
+  const waiting = await whyNotNow(context, transaction, members, decision);
+  if ("accepted" in waiting) return false;
   const reason = `${pressingVoter(context, decision.teammate).name} answered in their own words`;
   for (const card of waiting) {
     const closing = `${reason} · ${clockText(at, card.card.zone)}`;

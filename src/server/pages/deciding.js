@@ -315,7 +315,12 @@ function editForm({ text, amount, currency, order }, handlers) {
       field(
         "amount",
         `Amount in ${currency ?? "its currency"}${which}`,
-        element("input", { defaultValue: amount, required: true, inputMode: "decimal", maxLength: 40 }),
+        element("input", {
+          defaultValue: amount,
+          required: true,
+          inputMode: "decimal",
+          maxLength: 40,
+        }),
       ),
     );
   return form(fields, { label: "Save", ...handlers });

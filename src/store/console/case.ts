@@ -4,9 +4,17 @@ import type { Message } from "#core/values/message.ts";
 import { ChannelName, Outcome } from "#core/values/vocabulary.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { readShownCases } from "#store/cases/members.ts";
+import { Approval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { and, asc, desc, eq, inArray, lt, or, type SQL, sql } from "#store/db/drizzle.ts";
-import { caseNote, conversation, message, messageContent, turn } from "#store/db/schema.ts";
+import {
+  approval,
+  caseNote,
+  conversation,
+  message,
+  messageContent,
+  turn,
+} from "#store/db/schema.ts";
 
 const CaseConversation = z.object({
   id: z.string(),
@@ -153,6 +161,22 @@ export async function turnsOfCase(
     .orderBy(desc(turn.startedAt))
     .limit(most);
   return rows.map(({ trace }) => trace);
+}
+
+/** The cards of a case: what waits or can be undone first, then the newest decided ones. */
+export async function cardsOfConversations(
+  transaction: Transaction,
+  conversationIds: readonly string[],
+  most: number,
+): Promise<readonly Approval[]> {
+  if (conversationIds.length === 0) return [];
+  const rows = await transaction
+    .select()
+    .from(approval)
+    .where(inArray(approval.conversationId, [...conversationIds]))
+    .orderBy(sql`${approval.state} = 'pending' desc`, sql`${approval.updatedAt} desc`)
+    .limit(most);
+  return rows.map((row) => Approval.parse(row));
 }
 
 // Notes are kept as long as the text they are about.

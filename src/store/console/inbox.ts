@@ -1,16 +1,22 @@
-/** The inbox: cards that wait for a decision and cases that people have, as one list in views, the most urgent first. */
+/**
+ * Room: what the console lists, shows and searches.
+ * In: filters, cursors, ids and words from the console's pages.
+ * Out: pages of rows, each read by an index; notes; figures of now.
+ * May touch: the database only, inside the caller's transaction.
+ * This file: cards that wait for a decision and cases that people have, as one list in views, the most urgent first.
+ */
 
 import { z } from "zod";
 import { HELPDESK } from "#core/values/channel-traits.ts";
 import { nameFromAddress } from "#core/values/words.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
-import type { Approval } from "#store/approvals/approvals.ts";
+import { type Approval, approvalsWhere } from "#store/approvals/approvals.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
-import { and, sql, type SQL } from "#store/db/drizzle.ts";
+import { and, inArray, sql, type SQL } from "#store/db/drizzle.ts";
+import { approval as approvals } from "#store/db/schema.ts";
 import { NAMED_SINCE, StoredTopic } from "#store/conversations/conversations.ts";
 import { KNOWN_NAME } from "#store/people/person-names.ts";
 import { beyond, PAGE_ROWS, rowPage, type Cursor, type Page } from "./cursor.ts";
-import { approvalsById } from "./waiting.ts";
 
 /** The views of what is not done: everything, mine, nobody's, what waits for a decision, what people have, what sleeps. */
 export const OPEN_VIEWS = ["open", "mine", "unassigned", "waiting", "people", "snoozed"] as const;
@@ -202,7 +208,8 @@ async function wholeRows(
   rows: readonly Ref[],
 ): Promise<readonly InboxRow[]> {
   const idsOf = (kind: Ref["kind"]) => rows.flatMap((row) => (row.kind === kind ? [row.id] : []));
-  const cards = await approvalsById(transaction, idsOf("card"));
+  const found = await approvalsWhere(transaction, inArray(approvals.id, idsOf("card")));
+  const cards = new Map(found.map((card) => [card.id, card]));
   const cases = await casesWithPeople(transaction, idsOf("case"));
   return rows.flatMap(({ kind, rank: place, ...row }): readonly InboxRow[] => {
     const rank = Rank.parse(place);

@@ -5,7 +5,7 @@ import type { DecisionButton, DeskDecision } from "#core/contracts/approval-desk
 import { setPause } from "#jobs/context/pause.ts";
 import { snoozeEnd } from "#jobs/decisions/case-state.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
-import { cardsOfConversations } from "#store/console/waiting.ts";
+import { cardsOfConversations } from "#store/console/case.ts";
 import { caseStates, loadConversation } from "#store/conversations/conversations.ts";
 import { conversationMessages, conversationSignals } from "#store/conversations/messages.ts";
 import { effectsOfApproval } from "#store/effects/ledger.ts";

@@ -9,6 +9,7 @@ import { messageFiles, pictureDescriptions } from "#store/inbox/attachments.ts";
 import { conversationSignals } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
 import {
+  cardsOfConversations,
   conversationsOfCase,
   messageOfConversation,
   messagesOfCase,
@@ -19,7 +20,6 @@ import {
 } from "#store/console/case.ts";
 import { replyGoesTo } from "#jobs/decisions/reply-basis.ts";
 import { savedReplies } from "#store/knowledge/written-pages.ts";
-import { cardsOfConversations } from "#store/console/waiting.ts";
 import { addressWith, html, type Html } from "#server/http/html.ts";
 import type { PageContent, Subject } from "#server/console/frame.ts";
 import { caseAddress, link, soft } from "#server/console/parts.ts";
