@@ -57,9 +57,7 @@ export async function recordDone(
   return context.store.run(async (transaction) => {
     // The pause comes before cards and effects in the order of locks, and the conversation before the pause.
     if (next !== null) await requireLeaseAndPause(transaction, lease);
-    const byHand = effect.approvedBy === "teammate" ? effect.approvalId : null;
-    const written = byHand === null ? null : await loadApproval(transaction, byHand);
-    const happened = { ...given, writer: written?.votes[0] ?? null };
+    const happened = { ...given, writer: await writerOf(transaction, effect) };
     const { message, answered, entry } = effectConsequences(
       context,
       given.conversation,
@@ -100,6 +98,12 @@ export async function recordDone(
     const released = begun === null ? await releaseWhenDone(transaction, lease, now) : null;
     return { begun, released, passedOn };
   });
+}
+
+/** The teammate who wrote a reply by hand, by the card that they approved with it; null for any other effect. */
+async function writerOf(transaction: Transaction, { approvedBy, approvalId }: Effect) {
+  if (approvedBy !== "teammate" || approvalId === null) return null;
+  return (await loadApproval(transaction, approvalId))?.votes[0] ?? null;
 }
 
 const TakerArguments = z.looseObject({ taker: Assignee });
