@@ -342,7 +342,7 @@ export const NAMED_SINCE = `(case when c.owner = 'human' and c.handed_over_at is
     order by m.id desc limit 1)) end)`;
 
 /** In a statement: the conversation `c`, or `l` on the other side of its hand-over, is solved, or was merged into another one. */
-export const IS_ENDED = `(coalesce(c.solved_at, l.solved_at) is not null or coalesce(c.kept_out, l.kept_out) is not null)`;
+const IS_ENDED = `(coalesce(c.solved_at, l.solved_at) is not null or coalesce(c.kept_out, l.kept_out) is not null)`;
 
 /** Of these, the hand-overs that no teammate has taken or answered since, and that have not ended. */
 export async function untakenOf(
