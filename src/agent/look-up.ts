@@ -59,7 +59,10 @@ export async function lookUp(
 function remember(tool: ReadTool, result: unknown, found: boolean, state: TurnState): void {
   state.toolResults.push({ tool: tool.name, result: asEvidence(result) });
   if (tool.accountData && found) state.accountData = true;
-  for (const passage of resultPassages(result) ?? []) state.passages.set(passage.id, passage);
+  // A second search in other words does not make what the first one found less certain.
+  for (const passage of resultPassages(result) ?? [])
+    if (passage.score >= (state.passages.get(passage.id)?.score ?? 0))
+      state.passages.set(passage.id, passage);
 }
 
 /**

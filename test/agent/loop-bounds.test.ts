@@ -247,6 +247,19 @@ describe("turn: bounds and failures", () => {
     assert.match(escalated(misshapen.result).reason, /tool\.invalid_output/);
   });
 
+  test("a second search in worse words does not make what the first one found less certain", async () => {
+    const search = (query: string) => calls({ name: "search_faq", input: { queries: [query] } });
+    const { result } = await play(
+      [
+        search("standard shipping costs"),
+        search("shipping lovely wonderful beautiful marvellous curtains"),
+        calls(reply("Standard shipping costs 4.90 USD.")),
+      ],
+      { tools: allTools({ shop: memoryShop(TODAY), knowledge: tinyKnowledge() }) },
+    );
+    assert.equal(result.ending.kind, "reply");
+  });
+
   test("a mistake of the program ends with people, and what it was is told without any customer text", async () => {
     const { result } = await play([{ error: new TypeError("a bug in “my words”") }]);
     const { reason, thrown } = escalated(result);
