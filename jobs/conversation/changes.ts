@@ -282,7 +282,10 @@ function ignoredFor(
 ): readonly IgnoredMessage[] {
   if (!isFromRequester(message)) return [];
   if (message.ignore !== null) return [{ message, reason: message.ignore, passedOver: null }];
-  const spoken = snapshot.stored.some(({ message: before }) => before.author.kind !== "requester");
+  // In a chat thanks may be a greeting; a mail of thanks in a new thread asks nothing either.
+  const spoken =
+    snapshot.state.conversation.channel === "email" ||
+    snapshot.stored.some(({ message: before }) => before.author.kind !== "requester");
   if (
     thanksNeedNone &&
     (spoken || snapshot.pending !== null) &&

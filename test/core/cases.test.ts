@@ -9,6 +9,7 @@ import {
   type MatterEvent,
   type ResolutionFacts,
 } from "#core/cases/resolution.ts";
+import { assignedReason } from "#core/cases/ownership.ts";
 import { runs } from "#test/support/tiers.ts";
 
 const NOW = Date.parse("2026-03-01T10:00:00.000Z");
@@ -259,4 +260,21 @@ describe("how a matter ends", () => {
       { numRuns: runs(300) },
     );
   });
+});
+
+test("whoever takes a ticket is named once, whoever gets one from another beside them", () => {
+  const event = {
+    kind: "assigned",
+    key: "k",
+    to: "human",
+    at: "2026-03-01T10:00:00.000Z",
+    actor: "Dana Cole",
+    assignee: "Dana Cole",
+    automatic: false,
+  } as const;
+  assert.equal(assignedReason(event), "Dana Cole took it");
+  assert.equal(
+    assignedReason({ ...event, assignee: "Lee Park" }),
+    "Dana Cole assigned it to Lee Park",
+  );
 });

@@ -117,9 +117,13 @@ function afterBounce(
 
 /** Who assigned it to whom, whether a rule did it, and where the source recorded it. */
 export function assignedReason(event: Extract<Signal, { kind: "assigned" }>): string {
+  const by =
+    event.actor === event.assignee
+      ? `${event.actor} took it`
+      : `${event.actor} assigned it to ${event.assignee}`;
   const how = event.automatic
     ? `it was assigned to ${event.assignee} automatically, by ${event.actor}`
-    : `${event.actor} assigned it to ${event.assignee}`;
+    : by;
   return `${how}${bracketedSource(event.source)}`;
 }
 

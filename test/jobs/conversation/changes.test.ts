@@ -245,8 +245,12 @@ test("a policy that wants a card for thanks gets one", () => {
   assert.equal(changesSince(spoken, thanks, { thanksNeedNone: false }).open.length, 1);
 });
 
-test("thanks before anything was said are not ignored: they may be a greeting", () => {
-  assert.equal(changesSince(view(), news([message("t", { text: "Thanks!" })])).open.length, 1);
+test("thanks before anything was said may be a greeting in a chat, and ask nothing in a mail of a new thread", () => {
+  const first = news([message("t", { text: "Thanks!" })]);
+  assert.equal(changesSince(view(), first).open.length, 0);
+  const { state } = view();
+  const inChat = { ...state, conversation: { ...state.conversation, channel: "chat" as const } };
+  assert.equal(changesSince(view({ state: inChat }), first).open.length, 1);
   const spoken = view({
     stored: [stored(message("b", { author: { kind: "bot", id: "deskhand", name: "Deskhand" } }))],
   });
