@@ -5,7 +5,7 @@
  * May touch: the database; the search of help pages, which is told what changed.
  * This file: all of it, and the look for instructions to the bot in a page, in its text and in what is hidden on it.
  */
-import type { ExplainingSearch, PageInspector } from "#core/contracts/knowledge.ts";
+import type { ExplainingSearch, PageInspector, SourcePage } from "#core/contracts/knowledge.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { invalidInput } from "#core/values/errors.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
@@ -45,6 +45,8 @@ export interface PageShelf {
   readonly readAgain: (source: string, agreed: boolean) => Promise<void>;
   /** Forgets a source with its pages. Throws `input.invalid` when there is none of this name. */
   readonly removeSource: (source: string) => Promise<void>;
+  /** Reads a document that a lead uploads. Throws `input.invalid` with why it cannot be used. */
+  readonly readUpload: (name: string, bytes: Uint8Array) => Promise<SourcePage>;
   /** Makes what was saved or switched count for the next question, here and in every other process. */
   readonly renew: () => Promise<void>;
 }

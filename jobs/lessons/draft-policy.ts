@@ -1,9 +1,10 @@
 /** Drafts a change of the policy file: a sentence of tone, a rule that denies, or a rule's greatest amount. */
 import { capitalised } from "#core/values/words.ts";
-import { isMap, isNode, parseDocument, type Document } from "yaml";
+import { parseDocument, type Document } from "yaml";
 import { decisionGround } from "#core/contracts/policy.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { formatAmount, type Money } from "#core/values/money.ts";
+import { editedPolicy, type PolicyEdit } from "#policy/edit-policy.ts";
 import { openPolicyFile } from "#policy/load-policy.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { cardsUnderRule } from "#store/reports/draft-differences.ts";
@@ -28,18 +29,9 @@ export function draftTone(text: string | null, lesson: Lesson): DraftedChange {
     ]);
   const path = ["voice", channel, "tone"];
   const sentence = toneSentence(comparedWords(first));
-  const document = parseDocument(text);
-  const tone = document.getIn(path);
-  const after =
-    typeof tone === "string"
-      ? replaced(
-          text,
-          document,
-          path,
-          JSON.stringify(`${tone.trim()} ${sentence}`.slice(0, TONE_MAX)),
-        )
-      : inserted(text, document, ["voice", channel], `tone: ${JSON.stringify(sentence)}`);
-  return checked(title, text, after, { notes: [] });
+  const tone = parseDocument(text).getIn(path);
+  const value = typeof tone === "string" ? `${tone.trim()} ${sentence}` : sentence;
+  return drafted(title, text, [{ path, value: value.slice(0, TONE_MAX) }], { notes: [] });
 }
 
 /**
@@ -65,9 +57,14 @@ export async function draftRule(
     return nothing(title, text, [
       `${approved} of the ${cards.length} cards under this rule were approved, so it cannot deny all of them. Write the rule that tells them apart.`,
     ]);
-  const after = denying(text, document, path);
   const notes = ["Read the rule's reason: with deny, the customer's answer is built on it."];
-  return checked(title, text, after, { notes, ruleChange: "denied" });
+  // Only rules of other verdicts have approvers and limits.
+  const others = ["approvers", "limits"].filter((key) => document.hasIn([...path, key]));
+  const edits = [
+    { path: [...path, "verdict"], value: "deny" },
+    ...others.map((key) => ({ path: [...path, key] })),
+  ];
+  return drafted(title, text, edits, { notes, ruleChange: "denied" });
 }
 
 function draftAmount(
@@ -86,19 +83,8 @@ function draftAmount(
     return nothing(title, text, [
       "The rule has no greatest amount. Read the differences, and write into the policy file what tells these cases apart.",
     ]);
-  const after = replaced(text, document, [...path, "up_to"], formatAmount(most));
-  return checked(title, text, after, { notes: [], ruleChange: { upTo: most.minor } });
-}
-
-/** The rule with another verdict, and without the lines that only rules of other verdicts have. */
-function denying(text: string, document: Document, path: readonly (string | number)[]): string {
-  const withVerdict = replaced(text, document, [...path, "verdict"], "deny");
-  const from = nodeRange(document.getIn(path, true));
-  if (from === null) return text;
-  const until = from[1] + withVerdict.length - text.length;
-  const lines = withVerdict.slice(from[0], until).split("\n");
-  const kept = lines.filter((line) => !/^\s*(?:approvers|limits):/.test(line));
-  return `${withVerdict.slice(0, from[0])}${kept.join("\n")}${withVerdict.slice(until)}`;
+  const edit = { path: [...path, "up_to"], value: Number(formatAmount(most)) };
+  return drafted(title, text, [edit], { notes: [], ruleChange: { upTo: most.minor } });
 }
 
 /** "refund.usual" is the rule usual of the operation refund. */
@@ -112,31 +98,6 @@ function rulePath(document: Document, rule: string): readonly (string | number)[
   }
 }
 
-/** The text with another value in one place; everything else, comments among it, stays as it is. */
-function replaced(
-  text: string,
-  document: Document,
-  path: readonly (string | number)[],
-  value: string,
-): string {
-  const node: unknown = document.getIn(path, true);
-  const range = nodeRange(node);
-  return range === null ? text : `${text.slice(0, range[0])}${value}${text.slice(range[1])}`;
-}
-
-/** The text with one more line at the beginning of a map that is written in lines. */
-function inserted(text: string, document: Document, path: readonly string[], line: string): string {
-  const map: unknown = document.getIn(path, true);
-  const range = nodeRange(map);
-  if (range === null || !isMap(map) || map.flow === true) return text;
-  const indent = range[0] - (text.lastIndexOf("\n", range[0] - 1) + 1);
-  return `${text.slice(0, range[0])}${line}\n${" ".repeat(indent)}${text.slice(range[0])}`;
-}
-
-function nodeRange(node: unknown): readonly [number, number, number] | null {
-  return isNode(node) ? (node.range ?? null) : null;
-}
-
 function toneSentence(words: string): string {
   const line = words
     .replaceAll(/\s+/g, " ")
@@ -147,15 +108,16 @@ function toneSentence(words: string): string {
 }
 
 /** A draft that the policy could not be read with is none. */
-function checked(
+function drafted(
   title: string,
   before: string,
-  after: string,
+  edits: readonly PolicyEdit[],
   told: Pick<DraftedChange, "notes" | "ruleChange">,
 ): DraftedChange {
   try {
+    const after = editedPolicy(before, edits);
+    if (after === null) return nothing(title, before, told.notes);
     openPolicyFile(after, "draft");
-    if (after === before) return nothing(title, before, told.notes);
     return { place: "policy", name: "", title, before, after, ...told };
   } catch (error) {
     return nothing(title, before, [`No change could be drafted: ${reasonOf(error)}`]);

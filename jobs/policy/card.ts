@@ -127,7 +127,10 @@ function rulesCard(decision: RulesDecision): Card {
 /** The line a phone shows: how many changes there are, and the place of the first in the file. */
 function changeHeadline(change: PolicyChange): string {
   const { relaxations, differences, state, activeSince } = change;
-  if (isOwn(change)) return `${PROPOSED[state]}: ${differences[0] ?? ""}`.slice(0, 280);
+  if (isOwn(change)) {
+    const isSet = state !== "proposed" && change.votes.length === 0 && activeSince !== null;
+    return `${isSet ? "Set" : PROPOSED[state]}: ${differences[0] ?? ""}`.slice(0, 280);
+  }
   const places = (lines: readonly string[]): string => {
     const [first = ""] = lines;
     const place = first.split(": ")[0] ?? "";

@@ -44,7 +44,8 @@ export interface PolicyCheck {
   readonly change: PolicyChange;
 }
 
-type Considering = Pick<JobContext, "store" | "clock" | "ids">;
+/** What a change of the policy is considered with. */
+export type Considering = Pick<JobContext, "store" | "clock" | "ids">;
 
 /**
  * Compares the file with the policy in force, in one transaction. The first policy comes into force as it is; after
@@ -65,7 +66,7 @@ export function checkPolicyFile(
     const before = readablePolicy(active);
     const proposed = await newestChange(transaction, { source: source.kind, state: "proposed" });
     if (before?.policy.version === next.policy.version)
-      return unchanged(context, transaction, active, proposed);
+      return unchanged(context, transaction, { active, text }, proposed);
     if (await isMadeFrom(transaction, active, next)) return behind(active, next);
     if (proposed !== null && versionNow(proposed) === next.policy.version)
       return { inForce: active, outcome: "waiting", change: proposed };
@@ -82,29 +83,36 @@ export function checkPolicyFile(
 }
 
 /** What a file makes stricter takes effect at once, so that only the rest waits for people. */
-async function tighten(
+export async function tighten(
   context: Considering,
   transaction: Transaction,
-  { source, next, active, before }: Omit<Writing, "text"> & Base,
+  { source, next, active, before, madeFrom }: Omit<Writing, "text"> & Base,
 ): Promise<Base> {
   const tightened = tightenedPart(active.text, before, next);
-  if (tightened === null) return { active, before };
+  if (tightened === null) return { active, before, madeFrom };
   const { text, file } = tightened;
   const told = describeChange(before, file);
-  const { inForce } = await activate(context, transaction, { source, next: file, text, told });
-  return { active: inForce, before: file };
+  const writing = { source, next: file, text, told, madeFrom };
+  const { inForce } = await activate(context, transaction, writing);
+  return { active: inForce, before: file, madeFrom };
 }
 
-/** The file says what is in force. What Deskhand proposed itself was never in the file, so it goes on waiting. */
+/**
+ * The file says what is in force, and its comments and spaces are kept as they are now. What Deskhand proposed itself
+ * was never in the file, so it goes on waiting while the text is the same.
+ */
 async function unchanged(
   context: Considering,
   transaction: Transaction,
-  active: PolicyChange,
+  { active, text }: { readonly active: PolicyChange; readonly text: string },
   proposed: PolicyChange | null,
 ): Promise<PolicyCheck> {
-  await fileCaughtUp(transaction, active.id);
+  await fileCaughtUp(transaction, active.id, text);
   if (proposed?.madeFrom === null)
     await close(context, transaction, proposed, "Closed: the file says again what is in force.");
+  // What was proposed has the text of before, which would be written over the new one.
+  else if (active.text !== text)
+    await close(context, transaction, proposed, "Closed: the file was edited meanwhile.");
   return { inForce: active, outcome: "same", change: active };
 }
 
@@ -115,7 +123,7 @@ function behind(active: PolicyChange, file: PolicyFile): PolicyCheck {
 }
 
 /** A stored policy, or null when an older Deskhand wrote it in a form this one does not read. */
-function readablePolicy(stored: PolicyChange): PolicyFile | null {
+export function readablePolicy(stored: Pick<PolicyChange, "text">): PolicyFile | null {
   try {
     return openPolicyInForce(stored.text);
   } catch (error) {
@@ -167,7 +175,8 @@ function permitsInWords({ relaxations: permits, differences: all }: ChangeDescri
     : "it permits more than before. No lead was asked: the sandbox's own file is part of the program, and only a file of your own (DESKHAND_POLICY) waits for leads";
 }
 
-function describeChange(before: PolicyFile | null, next: PolicyFile): ChangeDescription {
+/** What the next policy permits beyond the one before, and everything that is different, as text. */
+export function describeChange(before: PolicyFile | null, next: PolicyFile): ChangeDescription {
   if (before === null) return { relaxations: [], differences: [NOT_COMPARED] };
   const changes = comparePolicies(before, next);
   return {
@@ -186,6 +195,8 @@ interface Writing {
 interface Base {
   readonly active: PolicyChange;
   readonly before: PolicyFile;
+  /** The version of the file that a change was made from here; left out for what people wrote into the file. */
+  readonly madeFrom?: string | null | undefined;
 }
 
 /** Writes a change down. The leads are told of it by a card unless there is nothing to tell. */
@@ -206,10 +217,14 @@ async function insertChange(
 }
 
 /** `told` is null for the very first policy, which has nothing to compare with. */
-async function activate(
+export async function activate(
   context: Considering,
   transaction: Transaction,
-  { told, ...writing }: Writing & { readonly told: ChangeDescription | null },
+  {
+    told,
+    madeFrom = null,
+    ...writing
+  }: Writing & Pick<Base, "madeFrom"> & { readonly told: ChangeDescription | null },
 ): Promise<PolicyCheck> {
   const { source, next } = writing;
   const now = context.clock.now();
@@ -223,13 +238,15 @@ async function activate(
     activeSince: now,
     expiresAt: now,
     closing: `In force since ${clockText(now, next.policy.digest.zone)}${told === null ? "" : `; ${permitsInWords(told)}`}.`,
+    madeFrom,
   };
-  const isTold = told !== null && source.kind === "file";
+  const isTold = told !== null && (source.kind === "file" || madeFrom !== null);
   const change = await insertChange(context, transaction, writing, row, isTold);
   return { inForce: change, outcome: "activated", change };
 }
 
-async function propose(
+/** Puts a change before the people who have to agree. */
+export async function propose(
   context: Considering,
   transaction: Transaction,
   {
@@ -238,12 +255,7 @@ async function propose(
     before,
     madeFrom = null,
     ...writing
-  }: Writing &
-    Base & {
-      readonly told: ChangeDescription;
-      /** The version of the file that Deskhand made the change from; left out for what people wrote into the file. */
-      readonly madeFrom?: string | null;
-    },
+  }: Writing & Base & { readonly told: ChangeDescription },
 ): Promise<PolicyCheck> {
   const now = context.clock.now();
   const row = {
@@ -258,39 +270,6 @@ async function propose(
   };
   const change = await insertChange(context, transaction, writing, row, true);
   return { inForce: active, outcome: "proposed", change };
-}
-
-/** A change that Deskhand itself proposes to leads, with the lines of the file it consists of. */
-export interface OwnProposal {
-  readonly text: string;
-  /** The lines that differ, as a person would write them into the file. */
-  readonly lines: readonly string[];
-  /** Why it is proposed, in one sentence. */
-  readonly why: string;
-}
-
-/**
- * Puts a change of the policy in force before the leads, like one of the file that permits more: nothing changes until
- * they agree, also where it is stricter. The caller holds the policy's lock and knows that no other change waits.
- */
-export async function proposeOwn(
-  context: Considering,
-  transaction: Transaction,
-  active: PolicyChange,
-  { text, lines, why }: OwnProposal,
-): Promise<PolicyChange> {
-  const [before, next] = [openPolicyInForce(active.text), openPolicyInForce(text)];
-  const { relaxations, differences } = describeChange(before, next);
-  const { change } = await propose(context, transaction, {
-    source: { kind: active.source, name: next.name },
-    next,
-    text,
-    told: { relaxations, differences: [why, ...differences, ...lines] },
-    active,
-    before,
-    madeFrom: active.madeFrom ?? active.version,
-  });
-  return change;
 }
 
 /** Closes a waiting change, if there is one, because the file says something else or another change goes first. */

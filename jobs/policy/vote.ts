@@ -218,9 +218,9 @@ async function updateLockedChange(
     throw new Error(`the policy change ${change.id} moved behind its lock`);
 }
 
-/** The file is people's: nothing writes into it, and it does not undo what leads agreed to while it stays as it was. */
+/** Where the file can be written, the watch does it. */
 const WRITE_IT =
-  " Write its lines into the policy file, so that the next change of the file has them.";
+  " Where the policy file cannot be written, the console shows the lines to put there.";
 
 async function bringIntoForce(
   transaction: Transaction,

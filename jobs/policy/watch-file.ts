@@ -12,6 +12,7 @@ import { openPolicyFile, storedPolicy, type LoadedPolicy } from "#policy/load-po
 import {
   activePolicy,
   lookAtPolicy,
+  newestChange,
   type PolicyChange,
   type PolicyLook,
 } from "#store/policy/policy-changes.ts";
@@ -39,6 +40,8 @@ export interface WatchedFile {
   stamp(): string;
   /** Throws `config.invalid` when it cannot be read. */
   read(): string;
+  /** Writes what leads agreed to; null where the file is not this process's to write. */
+  readonly write?: ((text: string) => void) | null;
 }
 
 /** What the watch works with. */
@@ -95,6 +98,7 @@ export function policyWatch(given: WatchParts): PolicyWatch {
       given.say(`The policy changed. ${active.closing}`);
       news.changed();
     }
+    await writeAgreed(given, active);
     // Both are decided by the same people, on cards of the same kind.
     await showPolicyCards(context);
     await showProcedureCards(context, file.source.kind);
@@ -142,6 +146,29 @@ export function policyWatch(given: WatchParts): PolicyWatch {
         await checkRows();
       }),
   };
+}
+
+/**
+ * Writes what leads set in the console, or agreed to, into the file, as long as that still has the text the change was
+ * made from: what a person wrote there meanwhile is never written over. Later changes of the file then go on from it.
+ */
+async function writeAgreed(
+  { context, file, say }: WatchParts,
+  active: PolicyChange,
+): Promise<void> {
+  const { madeFrom, source, text } = active;
+  if (madeFrom === null || !file.write) return;
+  const { proposed, from } = await context.store.run(async (transaction) => ({
+    proposed: await newestChange(transaction, { source, state: "proposed" }),
+    from: await newestChange(transaction, { source, version: madeFrom }),
+  }));
+  if (proposed !== null || from === null || from.text !== file.read()) return;
+  try {
+    file.write(text);
+    say("The policy file has what was agreed to.");
+  } catch (error) {
+    say(`The policy file could not be written (${reasonOf(error)}); the policy in force stays.`);
+  }
 }
 
 /** Runs work in the order it is given: a click and the timer may both start a check. */

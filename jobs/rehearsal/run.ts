@@ -19,7 +19,9 @@ type RehearsalSource =
   | { readonly kind: "zendesk" }
   /** `ours` are the team's addresses; none takes those of the connected inboxes. */
   | { readonly kind: "mailbox"; readonly path: string; readonly ours: readonly string[] }
-  | { readonly kind: "file"; readonly path: string };
+  | { readonly kind: "file"; readonly path: string }
+  /** Tickets at hand, such as the trial's; `path` is what they are called. */
+  | { readonly kind: "sample"; readonly path: string; readonly tickets: readonly PastTicket[] };
 
 /** One wish for a rehearsal. */
 export interface RehearsalRequest {

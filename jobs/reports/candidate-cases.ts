@@ -195,7 +195,7 @@ export function keptName(rehearsalId: string, ticketId: string): string {
  * Masks secrets, names of the customer and of `team`, e-mail and postal addresses, telephone numbers and long numbers in
  * texts of one ticket. It finds what the ticket names and what has a recognizable shape, not everything.
  */
-export function ticketMasker(
+function ticketMasker(
   { ticket }: Pick<RehearsedTicket, "ticket">,
   team: readonly string[],
 ): (text: string) => string {

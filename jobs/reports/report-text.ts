@@ -19,15 +19,14 @@ export interface Compared {
 
 /** Compares some days with the same days a week earlier, in the caller's transaction, so that both are of one moment. */
 export async function compareDays(
-  { zone, weekLater }: Pick<ReportPlan, "zone" | "weekLater">,
+  { weekLater }: Pick<ReportPlan, "weekLater">,
   transaction: Transaction,
   days: DaySpan,
 ): Promise<Compared> {
-  const earlier = weekLater(days, -1);
   return {
     days,
-    now: await periodFigures(transaction, { ...days, zone }),
-    before: await periodFigures(transaction, { ...earlier, zone }),
+    now: await periodFigures(transaction, days),
+    before: await periodFigures(transaction, weekLater(days, -1)),
   };
 }
 
@@ -144,9 +143,8 @@ const LINES: readonly (readonly [name: string, words: Words])[] = [
 ];
 
 function costText({ spent }: Figures): string | null {
-  const usd = spent.reduce((sum, day) => sum + day.usd, 0);
-  const isUnknown = spent.some(({ unpriced }) => unpriced > 0);
-  return isUnknown ? "price unknown" : usd === 0 ? null : `${usd.toFixed(2)} USD`;
+  if (spent.unpriced > 0) return "price unknown";
+  return spent.usd === 0 ? null : `${spent.usd.toFixed(2)} USD`;
 }
 
 function waitingNow({ cards, since, untaken, inSpam, at }: WaitingNow): Section {

@@ -1,7 +1,7 @@
 /** Keeps the scorecard: judges what is due, then puts the change before the leads that the figures speak for. */
 
 import { z } from "zod";
-import { withAutonomy } from "#policy/set-autonomy.ts";
+import { changedLines, editedPolicy } from "#policy/edit-policy.ts";
 import type { Transaction } from "#store/db/database.ts";
 import {
   pastProposals,
@@ -12,7 +12,8 @@ import {
   type PolicyChange,
 } from "#store/policy/policy-changes.ts";
 import { changeInForce } from "#store/console/policy-history.ts";
-import { close, proposeOwn } from "#jobs/policy/change.ts";
+import { close } from "#jobs/policy/change.ts";
+import { proposeOwn } from "#jobs/policy/own-change.ts";
 import { type JobContext, LIMITS } from "#jobs/context/job-context.ts";
 import { writeSetting } from "#store/db/settings.ts";
 import type { DueSteps } from "#store/schedule/due-steps.ts";
@@ -150,8 +151,10 @@ async function proposeOne(
   { advice, score }: Proposed,
 ): Promise<PolicyChange | null> {
   const { channel, topic, from, to, kind } = advice;
-  const edited = withAutonomy(active.text, { channel, topic, autonomy: to });
-  if (edited === null) {
+  const text = editedPolicy(active.text, [
+    { path: ["autonomy", channel, "topics", topic], value: to },
+  ]);
+  if (text === null) {
     context.log.warn("a topic's autonomy cannot be written into the policy file by itself", {
       channel,
       topic,
@@ -161,8 +164,8 @@ async function proposeOne(
   }
   const what = `${kind === "promote" ? "Promote" : "Demote"} ${topic} on ${channel} from ${from} to ${to}`;
   const change = await proposeOwn(context, transaction, active, {
-    text: edited.text,
-    lines: edited.lines,
+    text,
+    lines: changedLines(active.text, text),
     why: `${what}: ${advice.why}`,
   });
   await recordProposal(transaction, {

@@ -162,13 +162,13 @@ function advice(score: TopicScore, kind: Advice["kind"], to: Autonomy): Advice {
 // As text, for the console and the weekly report.
 
 /** "27 of 30 (74 to 97 %)", or a dash where nothing was counted. */
-export function shareText({ count, of, low, high }: Share): string {
+function shareText({ count, of, low, high }: Share): string {
   const ends = [low, high].map((end) => Math.round(100 * end));
   return of === 0 ? "–" : `${count} of ${of} (${ends.join(" to ")} %)`;
 }
 
 /** Money at risk as people read it: "120.00 USD", or "none". */
-export function riskText({ atRisk }: TopicScore): string {
+function riskText({ atRisk }: TopicScore): string {
   return atRisk.length === 0 ? "none" : atRisk.map(formatMoney).join(" + ");
 }
 
@@ -176,7 +176,7 @@ export function riskText({ atRisk }: TopicScore): string {
 export const LEVEL_RULE = `In brackets the 95 % interval. From ${JUDGED_MIN} judged drafts on, a topic may go to draft when the lower end reaches ${percent(AGREED_MIN.draft)}, and to auto when it reaches ${percent(AGREED_MIN.auto)} without any wrong action. Leads decide; nothing changes by itself.`;
 
 /** What the figures of a topic speak for, in a few words. */
-export function adviceText(score: TopicScore): string {
+function adviceText(score: TopicScore): string {
   const advice = adviceOn(score);
   if (advice !== null) return `${advice.kind} to ${advice.to}`;
   const missing = JUDGED_MIN - score.judged;
@@ -195,12 +195,15 @@ export function shadowSection(scores: readonly TopicScore[]): ReportTables["sect
   return { heading: "Shadow scorecard, last 90 days", lines: shown.map(scoreLine) };
 }
 
-/** One line for each topic. */
 function scoreLine(score: TopicScore): string {
-  const { channel, topic, judged, agreed, wrongActions, missingFacts } = score;
-  const name = inWords(topic);
+  return `${inWords(score.topic)} on ${score.channel}: ${scoreText(score)}`;
+}
+
+/** What the drafts of a topic were like beside what people did, and what that allows. */
+export function scoreText(score: TopicScore): string {
+  const { judged, agreed, wrongActions, missingFacts } = score;
   return [
-    `${name} on ${channel}: agreed ${shareText(agreed)}`,
+    `agreed ${shareText(agreed)}`,
     `wrong actions in ${wrongActions.count}`,
     `at risk ${riskText(score)}`,
     `facts missing in ${missingFacts.count} of ${judged}`,

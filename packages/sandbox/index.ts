@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import type { Router } from "express";
 import type { Clock } from "#core/contracts/ports.ts";
+import type { PastTicket } from "#core/values/rehearsal.ts";
 import { z } from "zod";
 import type { SandboxMail } from "./mail/index.ts";
 import type { SampleShop } from "./shop/index.ts";
@@ -20,6 +21,12 @@ export async function startPage(
 ): Promise<(ownOrigin: () => string) => Router> {
   const { startRoutes } = await import("./start-page/routes.ts");
   return (ownOrigin) => startRoutes(options, ownOrigin);
+}
+
+/** Solved tickets of the sample shop, for a rehearsal; the same ones at each call. */
+export async function sampleTickets(until: Date, count: number): Promise<readonly PastTicket[]> {
+  const { solvedTickets, pastTicketOf } = await import("./history/index.ts");
+  return solvedTickets({ until, count }).map(pastTicketOf);
 }
 
 export type { StartPageOptions };

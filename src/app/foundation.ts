@@ -14,6 +14,7 @@ import { sharedDuties } from "#connections/shared-duties.ts";
 import { sharedRateLimits } from "#connections/shared-rate-limits.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { DeskhandError, reasonOf, invalidConfig } from "#core/values/errors.ts";
+import type { PastTicket } from "#core/values/rehearsal.ts";
 import { openQueue } from "#jobs/queue/queue.ts";
 import { handBackLeases, releaseAllLeases } from "#store/conversations/lease.ts";
 import { openStore } from "#store/db/database.ts";
@@ -183,6 +184,11 @@ export async function startPageFor(
 /** True while no real customer, team or shop could be reached. */
 export function isOnlySamples(config: Config): boolean {
   return !isRealSetup(config) && !config.real.shop;
+}
+
+/** So many solved tickets of the sample shop. */
+export function sampleHistory(until: Date, count: number): Promise<readonly PastTicket[]> {
+  return withSandbox(({ sampleTickets }) => sampleTickets(until, count));
 }
 
 /** The one place that loads it: an installation for production goes without. Throws `config.invalid` where it is absent. */

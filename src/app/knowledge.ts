@@ -2,9 +2,12 @@
 
 import type { Adapters } from "#adapters/index.ts";
 import type { Log } from "#core/contracts/ports.ts";
-import { reasonOf } from "#core/values/errors.ts";
+import { invalidInput, reasonOf } from "#core/values/errors.ts";
 import { PRICES, tokenCost, type PriceTable } from "#agent/prices.ts";
 import { openKnowledge, type OpenKnowledge } from "#knowledge/index.ts";
+import { Unreadable } from "#knowledge/documents/document.ts";
+import { documentReader } from "#knowledge/documents/reading-thread.ts";
+import { uploadedPage } from "#knowledge/sources/folder-source.ts";
 import { checkPages } from "#knowledge/lint/check-pages.ts";
 import { readAgain, removeSource, dueReader } from "#knowledge/sources/read-source.ts";
 import { renewWritten, followSources, type FollowedSources } from "#knowledge/sync-sources.ts";
@@ -87,6 +90,19 @@ export function pageShelf(
     problems: () => checkPages(store, { now: clock.now(), days: UNFOUND_DAYS }),
     readAgain: (source, agreed) => readAgain(reader, source, agreed),
     removeSource: (source) => removeSource(reader, source),
+    async readUpload(name, bytes) {
+      const reading = documentReader();
+      try {
+        const signal = new AbortController().signal;
+        return await uploadedPage(name, bytes, { reader: reading, at: clock.now(), signal });
+      } catch (error) {
+        if (error instanceof Unreadable)
+          throw invalidInput(`${name} is not used: ${error.message}`);
+        throw error;
+      } finally {
+        await reading.close();
+      }
+    },
     async renew() {
       await renewWritten(store, knowledge);
       await knowledge.review();

@@ -26,7 +26,7 @@ function personalData(config: Config, secret: Keys): PersonalData {
 }
 
 /** How long text and records are kept by these settings. */
-export function retentionPeriods({ environment }: Config): RetentionPeriods {
+function retentionPeriods({ environment }: Config): RetentionPeriods {
   return {
     contentDays: environment.DESKHAND_KEEP_CONTENT_DAYS,
     auditMonths: environment.DESKHAND_KEEP_AUDIT_MONTHS,

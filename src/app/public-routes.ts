@@ -9,12 +9,16 @@ import { inboundRoutes, type Rejections, webhookRoutes } from "#server/http/webh
 import { pageRoutes } from "#server/page-routes.ts";
 import type { Config } from "#config/environment.ts";
 import { type ShownParts, figuresLine, type ProcessFigures } from "./announce.ts";
+import { canWritePolicyFile, configuredPolicySource, readPolicyFile } from "#config/policy-file.ts";
+import { ROLE_TASKS } from "#config/process-roles.ts";
+import type { PolicyPlace } from "#jobs/policy/own-change.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import { startPageFor } from "./foundation.ts";
 import { vectorsBy } from "#jobs/gaps/group-questions.ts";
-import { retentionPeriods } from "./personal-data.ts";
+import type { PersonalData } from "#jobs/privacy/erase-person.ts";
 import { listedTools, procedureShelf } from "#app/commands/command-parts.ts";
 import { pageShelf } from "./knowledge.ts";
+import { rehearsalDesk } from "./rehearsal/desk.ts";
 import type { DeskHandler } from "#core/contracts/approval-desk.ts";
 import type { Keys } from "#core/connection/signing-keys.ts";
 import type { Readiness } from "#server/http/health.ts";
@@ -34,6 +38,7 @@ export async function publicRoutes(
     parts,
     handler,
     identity,
+    personal,
     rejections,
     readiness,
     figures,
@@ -45,10 +50,12 @@ export async function publicRoutes(
   const pages = pageRoutes({
     parts,
     handler,
+    policyPlace: policyPlace(config, parts),
     procedures: procedureShelf(config, parts, (use) => use(parts)),
     pages: pageShelf(parts),
     tools: () => listedTools(parts),
-    keep: retentionPeriods(config),
+    rehearsals: rehearsalDesk(config, parts),
+    personal,
     vectors: vectorsBy((text, signal) => parts.knowledge.vectorOf(text, signal)),
     teamSignIn: parts.teamSignIn,
     health: async () => ({
@@ -78,6 +85,17 @@ export async function publicRoutes(
       ["/", pages],
     ],
     stop: () => streams.stop(),
+  };
+}
+
+/** Processes that leave the policy file to others do not look at their copy of it. */
+function policyPlace(config: Config, parts: ComposedApp): PolicyPlace {
+  const { works } = ROLE_TASKS[config.environment.DESKHAND_ROLE];
+  return {
+    source: configuredPolicySource(config),
+    text: () => (works ? readPolicyFile(config) : null),
+    isWritten: () => works && canWritePolicyFile(config),
+    requireRules: (policy) => parts.requireRules(policy),
   };
 }
 
@@ -118,6 +136,8 @@ export interface ServerContext {
   readonly sources: Pick<MetricSources, "board" | "duties" | "queue" | "figures" | "modelEnds">;
   /** What this installation signs visitors' tokens with, where the shop gave no key. */
   readonly identity: Keys;
+  /** What erasing a person needs besides the database. */
+  readonly personal: PersonalData;
   /** What tells this installation from others. */
   readonly instance: string;
   /** Every role answers health checks; the other routes are for roles that serve. */

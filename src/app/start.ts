@@ -33,7 +33,13 @@ import { randomIds } from "./random-ids.ts";
 import { sharedClock } from "./shared-clock.ts";
 import { createClosing, type Closing } from "./shutdown.ts";
 import type { Config } from "#config/environment.ts";
-import { readPolicyFile, policyFileStamp, configuredPolicySource } from "#config/policy-file.ts";
+import {
+  canWritePolicyFile,
+  configuredPolicySource,
+  policyFileStamp,
+  readPolicyFile,
+  writePolicyFile,
+} from "#config/policy-file.ts";
 import { announce, processFigures } from "./announce.ts";
 import {
   isOnlySamples,
@@ -144,8 +150,10 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
   const heartbeat: Heartbeat = { reconcilerAgeMs: null, figures: null, connected: false };
   const needs = healthProbes({ ...parts, clock: context.clock, queue, board, tasks, heartbeat });
   const readiness = processReadiness(needs, context.clock);
+  const personal = await personalDataAtStart(context, foundation);
   const web = await serve(context, {
     parts,
+    personal,
     handler,
     readiness,
     figures,
@@ -161,7 +169,6 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
   const { url } = web;
   const shared = { ...foundation, parts, watch, readiness, url, modelEnds };
   await startBackgroundWork({ ...shared, handler, tasks, heartbeat, metrics, board }, closing);
-  const personal = await personalDataAtStart(context, foundation);
   if (tasks.works) (await WORK()).startUpkeep(parts, personal, onDrain);
   const control = await startCommands(context, { ...shared, personal, figures, web });
   onStop(() => control.close());
@@ -270,6 +277,8 @@ function policySourceWatch(
       source: configuredPolicySource(config),
       stamp: () => (watchesFile ? policyFileStamp(config) : "left to others"),
       read: () => readPolicyFile(config),
+      write:
+        watchesFile && canWritePolicyFile(config) ? (text) => writePolicyFile(config, text) : null,
     },
     requireRules: (read) => parts.requireRules(read),
     say,

@@ -1,26 +1,24 @@
 /** The commands about stored data: `erase`, `backup`, `restore` and `secrets rotate`, which never prints a value. */
-import { appendFileSync, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { z } from "zod";
 import {
-  erasePerson,
   erasureLine,
-  type ErasureRequest,
   findPersonTraces,
   isListed,
   isWithoutTraces,
-  listedName,
-  type PersonalData,
-  type PersonTraces,
   takeOverList,
 } from "#jobs/privacy/erase-person.ts";
-import { listedErasures, listErasures } from "#store/privacy/erase-teammate.ts";
 import {
-  nameText,
-  type PersonName,
-  personNames,
-  personPseudonym,
-} from "#store/people/person-names.ts";
+  eraseListed,
+  manualSteps,
+  mentionLine,
+  namesAsked,
+  tracesInWords,
+  type PersonRequest,
+} from "#jobs/privacy/person-request.ts";
+import { listedErasures } from "#store/privacy/erase-teammate.ts";
+import { type PersonName, personPseudonym } from "#store/people/person-names.ts";
 import { knownNames } from "#store/people/find-person.ts";
 import type { BackedUp } from "#store/backup/backup.ts";
 import type { RestoreResult } from "#store/backup/restore.ts";
@@ -66,44 +64,21 @@ export function addEraseCommand(program: Command, context: CommandContext): void
         return eraseAgain(parts, file, options.yes === true);
       }
       if (person === undefined) throw new Error("say whom, such as: erase ann@customer.test");
-      const names = clearName(person, await lookForEach(parts, personNames(person)));
-      return eraseOne(parts, names, options.yes === true);
+      return eraseOne(parts, await namesAsked(parts, person), options.yes === true);
     });
 }
 
-async function printList({ store, personal, print }: Parts): Promise<void> {
-  await takeOverList(store, personal.listFile);
+async function printList({ store, listFile, print }: Parts): Promise<void> {
+  await takeOverList(store, listFile);
   for (const { name, at } of await store.run(listedErasures))
     print(erasureLine({ at, names: [name] }).trimEnd());
 }
 
-interface Parts extends ErasureRequest, Pick<CommandContext, "print"> {
-  readonly personal: PersonalData;
-}
+interface Parts extends PersonRequest, Pick<CommandContext, "print"> {}
 
 function erasureParts({ store, clock, personal, print }: CommandContext): Parts {
   const known = needed(personal);
-  const { blobs, ids, secret } = known;
-  return { store, clock, blobs, ids, secret, personal: known, print };
-}
-
-async function lookForEach(
-  parts: Parts,
-  names: readonly PersonName[],
-): Promise<readonly PersonName[]> {
-  const found: PersonName[] = [];
-  for (const name of names)
-    if (!isWithoutTraces(await findPersonTraces(parts, [name]))) found.push(name);
-  return found.length === 0 ? names.slice(0, 1) : found;
-}
-
-/** A name without a prefix that matches on two sides could mean two people. */
-function clearName(typed: string, found: readonly PersonName[]): readonly PersonName[] {
-  if (found.length > 1)
-    throw new Error(
-      `${typed} could be two people: say ${found.map((name) => nameText(name)).join(" or ")}`,
-    );
-  return found;
+  return { store, clock, ...known, print };
 }
 
 async function eraseOne(parts: Parts, names: readonly PersonName[], yes: boolean): Promise<void> {
@@ -114,84 +89,18 @@ async function eraseOne(parts: Parts, names: readonly PersonName[], yes: boolean
     if (found.mentions.length > 0) print(mentionLine(found));
     return;
   }
-  for (const line of personLines(found)) print(line);
+  for (const line of tracesInWords(found)) print(line);
   if (!yes) {
     print("Nothing was changed. To remove it for good, say it again with --yes.");
     return;
   }
-  await listErasure(parts, found);
-  const { conversations, busy } = await erasePerson(parts, found);
+  const { conversations, busy } = await eraseListed(parts, found);
   print(`Erased: ${conversations} conversation(s).`);
   for (const line of manualSteps(parts, found)) print(line);
   if (busy.length > 0)
     throw new Error(
       `something is under way in ${busy.length} conversation(s) (${busy.join(", ")}): try again in a minute`,
     );
-}
-
-/** Written before anything is removed: if the removal is interrupted, the person is in the list all the same. */
-async function listErasure(parts: Parts, { person }: PersonTraces): Promise<void> {
-  const at = parts.clock.now();
-  const names = person.names.map((name) => listedName(parts.secret, name));
-  await parts.store.run((transaction) =>
-    listErasures(
-      transaction,
-      names.map((name) => ({ name, at })),
-    ),
-  );
-  // Also outside the database, which may be restored to an older state.
-  appendFileSync(parts.personal.listFile, erasureLine({ at, names }), { mode: 0o600 });
-}
-
-function personLines({
-  person,
-  extent,
-  teammate,
-  codes,
-  rehearsed,
-  ...found
-}: PersonTraces): readonly string[] {
-  const shared = person.places.filter(({ since }) => since !== null).length;
-  return [
-    `Found as ${person.names.map((name) => nameText(name)).join(", ")}${person.called.length > 0 ? `, called ${person.called.join(", ")}` : ""}`,
-    `  ${person.places.length} conversation(s), ${shared} of them shared with others, whose own words stay`,
-    `  ${extent.messages} message(s), ${extent.mails} raw mail(s), ${extent.turns} trace(s)`,
-    `  ${extent.cards} card(s), ${extent.waiting} of them waiting: those become void`,
-    `  ${extent.effects} effect(s), ${extent.open} of them open: what has not begun is taken back`,
-    ...(codes === 0 ? [] : [`  ${codes} row(s) about one-time codes for their address`]),
-    ...(rehearsed === 0 ? [] : [`  ${rehearsed} past ticket(s) that a rehearsal played`]),
-    ...(teammate.ended + teammate.counting + teammate.passes === 0
-      ? []
-      : [
-          `  as a teammate: ${teammate.ended} decision(s), ${teammate.passes} sign-in(s); ${teammate.counting} decision(s) still count and stay until their card has ended`,
-        ]),
-    ...(found.mentions.length > 0 ? [mentionLine({ mentions: found.mentions })] : []),
-  ];
-}
-
-function mentionLine({ mentions }: Pick<PersonTraces, "mentions">): string {
-  return `  The address also stands in others' words, which stay: ${mentions.join(", ")}`;
-}
-
-/** What Deskhand cannot remove. */
-function manualSteps({ personal }: Parts, { alerts }: PersonTraces): readonly string[] {
-  return [
-    "What Deskhand cannot remove, and you have to:",
-    "  - the mailbox: the person's mails and the answers sent to them",
-    "  - Zendesk: their user and tickets (Zendesk has a deletion for people of its own)",
-    "  - Slack: their messages, and threads in which they are named; the cards there are emptied by themselves,",
-    "    the text files in the threads of long ones are not",
-    ...(alerts.length > 0
-      ? [`    alerts that may name them stand at ${alerts.slice(0, 50).join(", ")}`]
-      : []),
-    "  - the shop: the customer and their orders",
-    "  - the model's provider, if it keeps what it was asked",
-    ...(personal.spansFile === null
-      ? []
-      : [`  - ${personal.spansFile} and wherever it is collected: excerpts of their turns`]),
-    "  - logs, exports of candidate cases, and backups: put one back only together with",
-    `    deskhand erase --again ${personal.listFile} --yes (keep that file apart from the backups)`,
-  ];
 }
 
 /**

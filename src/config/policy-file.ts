@@ -1,6 +1,6 @@
 /** Finds and reads the policy file. */
 
-import { readFileSync, statSync } from "node:fs";
+import { accessSync, constants, readFileSync, statSync, writeFileSync } from "node:fs";
 import { invalidConfig } from "#core/values/errors.ts";
 import type { Config } from "./environment.ts";
 
@@ -17,6 +17,25 @@ export function readPolicyFile(config: Config): string {
 export function policyFileStamp(config: Config): string {
   const stats = statSync(config.policyFile, { throwIfNoEntry: false });
   return stats === undefined ? "missing" : `${stats.mtimeMs}:${stats.size}:${stats.ino}`;
+}
+
+/**
+ * Whether this process may write the policy file. The sandbox's own is part of the program, and is never written; a
+ * mount may be for reading alone.
+ */
+export function canWritePolicyFile({ isSandboxPolicy, policyFile }: Config): boolean {
+  if (isSandboxPolicy) return false;
+  try {
+    accessSync(policyFile, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Writes the policy file in its place, so that a mounted file and its owner stay what they are. */
+export function writePolicyFile({ policyFile }: Config, text: string): void {
+  writeFileSync(policyFile, text);
 }
 
 /** Which file the policy comes from. The sandbox's own is part of the program and changes only with its version. */

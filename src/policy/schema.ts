@@ -116,7 +116,8 @@ const LimitEntry = z
 const HOURS = /^(?:closed|always|\d\d:\d\d-\d\d:\d\d(?:, ?\d\d:\d\d-\d\d:\d\d)*)$/;
 const DayHours = z.string().regex(HOURS, 'must be "09:00-17:00", "closed" or "always"');
 
-const WeekHours = z.strictObject({
+/** The opening hours of each day of a week. */
+export const WeekHours = z.strictObject({
   monday: DayHours,
   tuesday: DayHours,
   wednesday: DayHours,

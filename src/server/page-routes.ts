@@ -6,7 +6,7 @@
  * describe a picture when a teammate asks for it.
  */
 
-import { json, Router, urlencoded } from "express";
+import { json, raw, Router, urlencoded } from "express";
 import { AUDIT, AUDIT_EXPORT } from "./console/audit.ts";
 import { DECISIONS } from "./console/case/card.ts";
 import { CASE } from "./console/case/case.ts";
@@ -20,10 +20,12 @@ import { KNOWLEDGE_EDITING } from "./console/knowledge/edit.ts";
 import { QUESTIONS } from "./console/knowledge/questions.ts";
 import { LESSONS } from "./console/lessons.ts";
 import { NUMBERS } from "./console/numbers.ts";
-import { POLICY } from "./console/policy.ts";
+import { POLICY } from "./console/policy/page.ts";
+import { POLICY_SETTINGS } from "./console/policy/settings.ts";
+import { TEAM_PAGES } from "./console/policy/team.ts";
+import { PERSON } from "./console/person.ts";
 import { PROCEDURE_EDITING } from "./console/procedures/edit.ts";
 import { PROCEDURES } from "./console/procedures/page.ts";
-import { REHEARSAL_EXPORT } from "./console/rehearsals/file.ts";
 import { REHEARSALS } from "./console/rehearsals/page.ts";
 import { SEARCH } from "./console/search.ts";
 import { consoleSession, type Desk, type PageOptions } from "./console/session.ts";
@@ -66,9 +68,12 @@ const SUBJECTS: readonly Subject[] = [
   SEARCH,
   NUMBERS,
   POLICY,
+  POLICY_SETTINGS,
+  TEAM_PAGES,
   AUDIT,
   AUDIT_EXPORT,
   HEALTH,
+  PERSON,
   PROCEDURES,
   PROCEDURE_EDITING,
   KNOWLEDGE,
@@ -76,12 +81,13 @@ const SUBJECTS: readonly Subject[] = [
   HELP_PAGE,
   KNOWLEDGE_EDITING,
   REHEARSALS,
-  REHEARSAL_EXPORT,
   LESSONS,
 ];
 
-/** Enough for a reply of 60,000 characters in JSON, whatever its alphabet. */
-const BODY_MAX = "300kb";
+/** Enough for a page of 250,000 characters in JSON, whatever its alphabet. */
+const BODY_MAX = "1mb";
+/** More does not come in within the time a body has. */
+const FILE_MAX = "5mb";
 const FORM_MAX = "4kb";
 
 /** The console, where the team sees what waits, decides it, and reads everything Deskhand did. */
@@ -97,9 +103,13 @@ function consoleRoutes(options: PageOptions, ownOrigin: OwnOrigin): Router {
   });
   const ownPage = [requireOwnPage(ownOrigin), json({ limit: BODY_MAX })];
   const ownForm = [requireOwnForm(ownOrigin), urlencoded({ extended: false, limit: FORM_MAX })];
+  const ownFile = [
+    requireOwnForm(ownOrigin),
+    raw({ type: "application/octet-stream", limit: FILE_MAX }),
+  ];
   const turnAway = addSignIn(router, desk, { ownPage, ownOrigin });
   for (const subject of [...SUBJECTS, customerFiles(options.parts)])
-    addSubject(router, desk, subject, { turnAway, ownPage, ownForm });
+    addSubject(router, desk, subject, { turnAway, ownPage, ownForm, ownFile });
   router.post("/leave", ...ownPage, async (request, response) => {
     await session.leave(request, response);
     response.json({});

@@ -147,8 +147,10 @@ describe("every page", { skip: browserMissing }, () => {
     const nav = page.getByRole("navigation", { name: "Console" }).getByRole("link");
     const places = await Promise.all((await nav.all()).map((link) => link.getAttribute("href")));
     const first = await page.locator(".case-row a").first().getAttribute("href");
-    const views = ["mine", "people", "decided", "junk"].map((view) => `/console/${view}`);
-    const paths = ["/", ...places, first, ...views];
+    const forms = ["policy/replies", "policy/amounts", "policy/team", "policy/hours", "person"];
+    const views = ["mine", "people", "decided", "junk"];
+    const below = [...forms, ...views].map((name) => `/console/${name}`);
+    const paths = ["/", ...places, first, ...below];
     assert.ok(places.length >= 7, "the navigation has its places");
     return [...paths, "/console/search?q=order"].map((path) => `${origin}${path ?? ""}`);
   }

@@ -17,7 +17,13 @@ import { openPages } from "#knowledge/index.ts";
 import type { Page } from "#knowledge/pages.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { createApp, listen } from "#server/http/app.ts";
-import type { HealthReport, VendorStates, ListedTool } from "#server/console/session.ts";
+import type {
+  HealthReport,
+  VendorStates,
+  ListedTool,
+  RehearsalDesk,
+} from "#server/console/session.ts";
+import type { PolicyPlace } from "#jobs/policy/own-change.ts";
 import type { PublishingDesk } from "#jobs/procedures/shelf.ts";
 import { pageRoutes } from "#server/page-routes.ts";
 import { startPage } from "#sandbox/index.ts";
@@ -88,6 +94,10 @@ export async function startPages(options: {
   readonly teamSignIn?: TeamSignIn;
   /** A model that sees; without it, none does. */
   readonly pictures?: PictureDescriber;
+  /** The policy file; without it, the sandbox's own. */
+  readonly policyPlace?: PolicyPlace;
+  /** What a lead may rehearse; without it, nothing. */
+  readonly rehearsals?: RehearsalDesk;
   /** Plays tests of procedures; without it, none can be played. */
   readonly play?: PublishingDesk["play"];
   /** Help pages that are there from the start, as files; they are searched by words alone. */
@@ -118,6 +128,7 @@ export async function startPages(options: {
     store,
     blobs,
     clock: { now },
+    ids: randomIds,
     policy: loadPolicy(readFileSync(POLICY, "utf8"), "sandbox.yaml"),
     channels: new Map(),
     pseudonym: async () => "a pseudonym",
@@ -143,6 +154,12 @@ export async function startPages(options: {
     },
     health: async () => HEALTH,
     vendors: () => ({ ...VENDORS, ...options.vendors?.() }),
+    policyPlace: options.policyPlace ?? {
+      source: { kind: "built-in", name: POLICY },
+      text: () => readFileSync(POLICY, "utf8"),
+      isWritten: () => false,
+      requireRules: () => undefined,
+    },
     procedures: {
       folder: "procedures",
       files: sampleProcedures,
@@ -158,7 +175,19 @@ export async function startPages(options: {
     },
     pages: pageShelf({ store, clock: { now }, knowledge, helpCenter: null }),
     tools: () => TOOLS,
-    keep: { contentDays: 90, auditMonths: 24 },
+    rehearsals: options.rehearsals ?? {
+      source: null,
+      progress: () => "",
+      start: () => undefined,
+    },
+    personal: {
+      blobs,
+      ids: randomIds,
+      secret: SECRET,
+      listFile: join(folder, "erasures.jsonl"),
+      spansFile: null,
+      keep: { contentDays: 90, auditMonths: 24 },
+    },
     vectors: null,
     teamSignIn: options.teamSignIn ?? null,
     startPage:

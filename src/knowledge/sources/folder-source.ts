@@ -126,6 +126,19 @@ async function documentPart(root: string, name: string): Promise<string | null> 
   return readFile(real, "utf8").catch(() => null);
 }
 
+/** One document that a person uploads, as a page. Throws `Unreadable` with a reason for a person. */
+export async function uploadedPage(
+  path: string,
+  bytes: Uint8Array,
+  {
+    reader,
+    at,
+    signal,
+  }: { readonly reader: DocumentReader; readonly at: Date; readonly signal: AbortSignal },
+): Promise<SourcePage> {
+  return sourcePage(path, await reader.read({ path, bytes, part: async () => null }, signal), at);
+}
+
 const PublicUrl = z.url({ protocol: /^https$/ });
 
 function sourcePage(path: string, document: ReadDocument, changed: Date): SourcePage {

@@ -5,6 +5,7 @@ import { Document, isAlias, isSeq, parseDocument, visit } from "yaml";
 import type { Autonomy } from "#core/contracts/policy.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
+import { keepingLines, printed } from "#policy/edit-policy.ts";
 import { canonical } from "#core/values/canonical-json.ts";
 import { openPolicyInForce, type PolicyFile } from "#policy/load-policy.ts";
 import { isGroup, person } from "#policy/roles.ts";
@@ -33,6 +34,7 @@ export function tightenedPart(
 ): TightenedPolicy | null {
   let kept: { readonly document: Document; readonly policy: TightenedPolicy } | null = null;
   const start = editable(text);
+  const whole = printed(start);
   for (const edit of [
     ...peopleEdits(before.document, next),
     ...ChannelName.options.flatMap((channel) => autonomyEdits(before.document, next, channel)),
@@ -40,7 +42,7 @@ export function tightenedPart(
   ]) {
     const document: Document = (kept?.document ?? start).clone();
     edit(document);
-    const policy = stricter(before, document.toString({ lineWidth: 0 }));
+    const policy = stricter(before, keepingLines(text, whole, printed(document)));
     if (policy !== null) kept = { document, policy };
   }
   return kept?.policy ?? null;

@@ -11,6 +11,7 @@
 
 import type { Request, RequestHandler, Response, Router } from "express";
 import type { z } from "zod";
+import { invalidInput } from "#core/values/errors.ts";
 import { momentText } from "#core/values/moment.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import {
@@ -77,6 +78,10 @@ export interface Subject {
   readonly parts?: Readonly<Record<string, (visit: Visit) => Promise<Html>>>;
   /** What buttons and forms send; the answer is data or nothing, and null where there is no such case. */
   readonly presses?: Readonly<Record<string, (press: Caller) => Promise<object | null | void>>>;
+  /** What forms with a file send: its name in the address, its bytes as they are. */
+  readonly uploads?: Readonly<
+    Record<string, (caller: Caller, bytes: Uint8Array) => Promise<object>>
+  >;
   /** What a form sends without a script; answered as a page is. */
   readonly forms?: Readonly<Record<string, Draw>>;
   /** What a page's script asks for, as data. */
@@ -102,6 +107,7 @@ export interface Guards {
   /** Check that a press, or a form without a script, comes from a page of ours, and read its body. */
   readonly ownPage: readonly RequestHandler[];
   readonly ownForm: readonly RequestHandler[];
+  readonly ownFile: readonly RequestHandler[];
 }
 
 /** Adds the routes of a subject. Each checks session and role; what changes something, its origin before that. */
@@ -132,6 +138,12 @@ export function addSubject(router: Router, desk: Desk, subject: Subject, guards:
       if (answer === null)
         response.status(404).json({ error: "not_found", message: "there is no such case" });
       else response.json(answer ?? {});
+    });
+  for (const [path, upload] of addresses(subject.uploads))
+    router.post(path, ...guards.ownFile, async (request, response) => {
+      const { body }: { readonly body: unknown } = request;
+      if (!(body instanceof Uint8Array)) throw invalidInput("there is no file");
+      response.json(await upload(await allowedCaller(request), body));
     });
   for (const [path, draw] of addresses(subject.forms))
     router.post(path, ...guards.ownForm, pageHandler(desk, guards, place, draw));

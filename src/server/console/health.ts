@@ -15,6 +15,8 @@ import {
   caseAddress,
   facts,
   lineList,
+  link,
+  row,
   listView,
   number,
   rowView,
@@ -35,11 +37,15 @@ async function healthPage(visit: Visit): Promise<PageContent> {
   const { pause, letters, retention } = await visit.run(async (transaction) => ({
     pause: await currentPause(transaction),
     letters: await waitingDeadLetters(transaction, LETTERS_MAX),
-    retention: retentionLines(await lastRetentionRun(transaction), visit.options.keep, visit.now),
+    retention: retentionLines(
+      await lastRetentionRun(transaction),
+      visit.options.personal.keep,
+      visit.now,
+    ),
   }));
   return {
     title: "Health",
-    body: html`${readyView(report, visit)}${pauseView(pause, pauseScopes(visit.parts.policy), visit)}${providersView(visit.options.vendors())}${lettersView(letters, visit)}${section("retention", "What is kept how long", lineList(retention))}`,
+    body: html`${readyView(report, visit)}${pauseView(pause, pauseScopes(visit.parts.policy), visit)}${providersView(visit.options.vendors())}${lettersView(letters, visit)}${section("retention", "What is kept how long", html`${lineList(retention)}${visit.isLead && row(link("/console/person", "One person's data: see, download, erase", "button"))}`)}`,
   };
 }
 

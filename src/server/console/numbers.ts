@@ -1,46 +1,27 @@
 /**
- * The page of numbers: what came in, how it ended, what it cost, and how often people agreed with drafts. Each number
+ * The page of numbers: what waits, how matters ended, how often people agreed with drafts, and what it cost. Each number
  * leads to the rows it counted.
  */
 
-import {
-  readScorecard,
-  type TopicScore,
-  adviceText,
-  LEVEL_RULE,
-  riskText,
-  shareText,
-} from "#jobs/scorecard/scorecard.ts";
 import { z } from "zod";
 import type { ResolutionKind } from "#core/cases/resolution.ts";
-import { DAY_MS, dayText, durationText, HOUR_MS } from "#core/values/moment.ts";
-import { percent, inWords } from "#core/values/words.ts";
-import { drawing, addressWith, html, type Html } from "#server/http/html.ts";
+import { DAY_MS, durationText } from "#core/values/moment.ts";
+import { percent } from "#core/values/words.ts";
+import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { medianValue } from "#jobs/rehearsal/figures.ts";
-import { periodFigures, rowsBehind, type Days, type Figures } from "#store/console/figures.ts";
+import { periodFigures, rowsBehind, type Figures } from "#store/console/figures.ts";
 import {
   countIn,
   FigureName,
   resolutionRate,
   type ResolutionTotal,
+  type Span,
 } from "#store/reports/counted-rows.ts";
 import type { PageContent, Subject } from "./frame.ts";
-import {
-  caseAddress,
-  dotted,
-  link,
-  none,
-  pagedList,
-  rowView,
-  section,
-  soft,
-  table,
-  tabs,
-  tile,
-} from "./parts.ts";
+import { caseAddress, dotted, fold, link, pagedList, rowView, soft, tabs, tile } from "./parts.ts";
 import type { Visit } from "./session.ts";
 
-/** The page, and the list behind each number. */
+/** Five figures with all others below them, and the list behind each number. */
 export const NUMBERS: Subject = {
   place: "/console/numbers",
   pages: { "/numbers": numbersPage, "/numbers/:figure": figurePage },
@@ -52,106 +33,116 @@ type SpanDays = keyof typeof SPANS;
 
 const SpanOf = z.enum(["1", "7", "28"]).catch("7");
 
-function spanDays(span: SpanDays, { now, zone }: Visit): Days {
-  return {
-    from: new Date(now.getTime() - Number(span) * DAY_MS),
-    to: new Date(now.getTime() + 1),
-    zone,
-  };
+function spanDays(span: SpanDays, { now }: Visit): Span {
+  return { from: new Date(now.getTime() - Number(span) * DAY_MS), to: new Date(now.getTime() + 1) };
 }
 
-/** All figures of the last days. */
+/** What a lead reads in ten seconds: five figures, each with its list and one sentence about what to do. */
 async function numbersPage(visit: Visit): Promise<PageContent> {
   const span = SpanOf.parse(visit.asked("days"));
-  const { store, policy } = visit.parts;
-  const { figures, scores } = await store.run(async (transaction) => ({
-    figures: await periodFigures(transaction, spanDays(span, visit)),
-    scores: await readScorecard(policy, transaction, visit.now),
-  }));
+  const figures = await visit.run((transaction) =>
+    periodFigures(transaction, spanDays(span, visit)),
+  );
+  const address = (days: string): string => addressWith(PATH, { days });
+  const list = (rows: FigureName): string => addressWith(`${PATH}/${rows}`, { days: span });
   const figure = ([value, about, rows, title = TITLES[rows]]: Figure): Html =>
-    tile(link(addressWith(`${PATH}/${rows}`, { days: span }), title), value, about);
+    tile(link(list(rows), title), value, about);
+  const { waiting, people } = visit.counts;
   return {
     title: "Numbers",
     tools: tabs(
       "Days",
-      Object.entries(SPANS).map(([days, name]) => ({ href: addressWith(PATH, { days }), name })),
-      addressWith(PATH, { days: span }),
+      Object.entries(SPANS).map(([days, name]) => ({ href: address(days), name })),
+      address(span),
     ),
-    body: html`<h2>Now</h2>
-      <div class="figures">
-        ${tile(link("/console/waiting", "Waiting for a decision"), visit.counts.waiting, "cards on this desk")}
-        ${tile(link("/console/people", "With people"), visit.counts.people, "handed over and not solved")}
-        ${figure(spendFigure(figures))}
+    body: html`<div class="figures">
+        ${tile(link("/console/waiting", "Waiting for a decision"), waiting, toDo(waiting, DECIDE))}
+        ${tile(link("/console/people", "With people"), people, toDo(people, "See that each has a teammate."))}
+        ${[resolvedFigure(figures), draftFigure(figures), replyFigure(figures)].map(figure)}
       </div>
-      <h2>${SPANS[span]}</h2>
-      <div class="figures">
-        ${[...messageFigures(figures), ...cardFigures(figures)].map(figure)}
-      </div>
-      <h2>How it ended</h2>
-      ${soft("Everything customers asked counts once, when it ended. What people answered never counts as resolved.")}
-      <div class="figures">${resolutionFigures(figures.totals).map(figure)}</div>
-      <h2>Day by day</h2>
-      <div class="figures">${dayCharts(figures, spanDays(span, visit))}</div>
-      ${scorecardView(scores)}`,
+      ${fold(
+        "All figures",
+        html`<div class="figures">${otherFigures(figures).map(figure)}</div>
+          <h2>How matters ended</h2>
+          ${soft("Everything customers asked counts once, when it ended. What people answered never counts as resolved.")}
+          <div class="figures">${resolutionFigures(figures.totals).map(figure)}</div>`,
+      )}`,
   };
 }
 
-/** A number, what it is about, and under which name its rows are listed. */
-type Figure = readonly [value: string | number, about: string, rows: FigureName, title?: string];
+const NONE_YET = "None in these days.";
+const DECIDE = "Decide on these first: customers wait for them.";
 
-function messageFigures({ counts, totals, firstReplies, spent }: Figures): readonly Figure[] {
-  const [answered, toPeople] = [countIn(counts, "answered"), countIn(counts, "to-people")];
-  const over = answered + toPeople;
-  const { resolved, ended } = resolutionRate(totals);
-  const turns = sum(spent.map((day) => day.turns));
-  const each =
-    resolved === 0 || sum(spent.map(({ unpriced }) => unpriced)) > 0
-      ? "–"
-      : `${(sum(spent.map(({ usd }) => usd)) / resolved).toFixed(4)} USD`;
-  const steps = turns === 0 ? 0 : sum(spent.map((day) => day.steps)) / turns;
-  const median = medianValue(firstReplies);
-  const within = median === null ? "–" : durationText(median);
-  const handed = `${toPeople} of ${over} messages that ended`;
-  const held = `${resolved} of ${ended} matters that ended, none of them handed over`;
-  return [
-    [countIn(counts, "received"), "messages that were for us", "received"],
-    [answered, share(answered, over), "answered"],
-    [share(resolved, ended), held, "resolved", "Resolution rate"],
-    [share(toPeople, over), handed, "to-people", "Escalation rate"],
-    [within, `${firstReplies.length} conversations`, "answered", "First reply, half within"],
-    [each, `${steps.toFixed(1)} steps a turn`, "turns", "Model cost for each resolved"],
-  ];
+function toDo(count: number, words: string): string {
+  return count === 0 ? "Nothing to do." : words;
 }
 
-function cardFigures({ counts }: Figures): readonly Figure[] {
-  const count = (name: FigureName): number => countIn(counts, name);
-  const [unchanged, edited, rejected] = [count("unchanged"), count("edited"), count("rejected")];
+/** A number, what it is about, and under which name its rows are listed. */
+type Figure = readonly [value: string | number, about: HtmlValue, rows: FigureName, title?: string];
+
+function resolvedFigure({ totals }: Figures): Figure {
+  const { resolved, ended } = resolutionRate(totals);
+  const lacks = link("/console/knowledge/gaps", "what the help pages lack");
+  const about = html`${resolved} of ${ended} matters that ended. To raise it, write ${lacks}.`;
+  return [share(resolved, ended), ended === 0 ? NONE_YET : about, "resolved", "Resolution rate"];
+}
+
+function draftFigure({ counts }: Figures): Figure {
+  const [unchanged, edited] = [countIn(counts, "unchanged"), countIn(counts, "edited")];
+  const rejected = countIn(counts, "rejected");
   const all = unchanged + edited + rejected;
+  const about =
+    unchanged === all
+      ? html`All ${all} drafts. See which topics may go
+        ${link("/console/policy/replies", "out by themselves")}.`
+      : html`${edited} of ${all} drafts were edited and ${rejected} rejected. Read what people
+        ${link("/console/lessons", "changed in them")}.`;
+  return [share(unchanged, all), all === 0 ? NONE_YET : about, "unchanged"];
+}
+
+function replyFigure({ firstReplies }: Figures): Figure {
+  const median = medianValue(firstReplies);
+  const title = "First reply, half within";
+  if (median === null) return ["–", NONE_YET, "answered", title];
+  const about = `${firstReplies.length} conversations. If it is too long, look at what waits in the mornings.`;
+  return [durationText(median), about, "answered", title];
+}
+
+function otherFigures({ counts, totals, spent }: Figures): readonly Figure[] {
+  const count = (name: FigureName): number => countIn(counts, name);
+  const [answered, toPeople] = [count("answered"), count("to-people")];
   const [right, actions] = [count("actions-right"), count("actions")];
-  const precise = `${right} of ${actions} actions approved as proposed`;
-  const drafted = `${unchanged} as drafted, ${edited} edited`;
   const [good, bad] = [count("good"), count("bad")];
+  const { resolved } = resolutionRate(totals);
+  const { turns, steps, usd, unpriced } = spent;
+  const each = resolved === 0 || unpriced > 0 ? "–" : `${(usd / resolved).toFixed(4)} USD`;
+  const every = turns === 0 ? 0 : steps / turns;
+  const priced = unpriced === 0 ? "" : `, the price of ${unpriced} is not known`;
   return [
-    [share(right, actions), precise, "actions-right", "Action precision"],
-    [share(unchanged + edited, all), drafted, "unchanged", "Approval rate"],
-    [edited, share(edited, all), "edited"],
-    [rejected, share(rejected, all), "rejected"],
+    [count("received"), "messages that were for us", "received"],
+    [answered, share(answered, answered + toPeople), "answered"],
+    [toPeople, `${share(toPeople, answered + toPeople)} of messages that ended`, "to-people"],
+    [right, `of ${actions} decided with an action`, "actions-right"],
+    [count("edited"), "drafts", "edited"],
+    [count("rejected"), "drafts", "rejected"],
     [count("expired"), "cards that expired", "expired"],
     [count("stopped"), share(count("stopped"), count("received")), "stopped"],
     [good, share(good, good + bad), "good"],
     [bad, share(bad, good + bad), "bad"],
+    [usdText(usd), `${turns} turns${priced}`, "turns", "Spent on the model"],
+    [each, `${every.toFixed(1)} steps a turn`, "turns", "Model cost for each resolved"],
   ];
 }
 
 /** The resolution ledger: each way to end with the rows behind it. */
 function resolutionFigures(totals: readonly ResolutionTotal[]): readonly Figure[] {
-  const all = sum(totals.map(({ count }) => count));
+  const { ended } = resolutionRate(totals);
   return ENDS.map(([kind, name]) => {
     const total = totals.find((one) => one.kind === kind);
-    if (total === undefined) return [0, share(0, all), name];
+    if (total === undefined) return [0, share(0, ended), name];
     const { count, usd, humanMinutes } = total;
     const people = humanMinutes === null ? [] : [`${Math.round(humanMinutes)} min of people`];
-    return [count, [share(count, all), usdText(usd), ...people].join(", "), name];
+    return [count, [share(count, ended), usdText(usd), ...people].join(", "), name];
   });
 }
 
@@ -162,19 +153,6 @@ const ENDS = [
   ["handed_off", "ended-handed-off"],
   ["abandoned", "ended-abandoned"],
 ] as const satisfies readonly (readonly [ResolutionKind, FigureName])[];
-
-function spendFigure({ spent }: Figures): Figure {
-  const usd = sum(spent.map((day) => day.usd));
-  const unpriced = sum(spent.map((day) => day.unpriced));
-  const turns = sum(spent.map((day) => day.turns));
-  const about =
-    unpriced === 0 ? `${turns} turns` : `${turns} turns, the price of ${unpriced} is not known`;
-  return [usdText(usd), about, "turns", "Spent on the model in these days"];
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
-}
 
 /** "42 %", or a dash where there is nothing to share. */
 function share(part: number, all: number): string {
@@ -188,7 +166,7 @@ function usdText(usd: number): string {
 const TITLES: Readonly<Record<FigureName, string>> = {
   received: "Received",
   answered: "Answered",
-  "to-people": "Ended with people",
+  "to-people": "Messages to people",
   resolved: "Resolved",
   unchanged: "Approved as drafted",
   edited: "Edited before sending",
@@ -203,7 +181,7 @@ const TITLES: Readonly<Record<FigureName, string>> = {
   "ended-confirmed": "Confirmed by the customer",
   "ended-durable": "Answered and quiet since",
   "ended-assumed": "Assumed to be solved",
-  "ended-handed-off": "Handed off to people",
+  "ended-handed-off": "Matters that people ended",
   "ended-abandoned": "Abandoned by the customer",
 };
 
@@ -236,104 +214,3 @@ async function figurePage(visit: Visit): Promise<PageContent | null> {
     }),
   };
 }
-
-// The figures of each day as small charts: one bar a day.
-
-const CHART = { width: 240, height: 70 };
-
-/** Every day of the span, so that a day on which nothing came in has its place. */
-function dayNames({ from, to, zone }: Days): readonly string[] {
-  const format = new Intl.DateTimeFormat("en-CA", { timeZone: zone });
-  const names = new Set<string>();
-  for (let at = from.getTime(); at < to.getTime(); at += 12 * HOUR_MS) names.add(format.format(at));
-  return [...names];
-}
-
-/** What came in, was answered and went to people, and what the model cost, each as a chart. */
-function dayCharts({ counts, spent }: Figures, span: Days): readonly Html[] {
-  const days = dayNames(span);
-  const counting = (title: string, name: FigureName): Html =>
-    chart(title, (day) => countIn(counts, name, day), String);
-  const usdOn = (day: string): number => spent.find(({ group }) => group === day)?.usd ?? 0;
-  function chart(
-    title: string,
-    amount: (day: string) => number,
-    text: (value: number) => string,
-  ): Html {
-    const bars = days.map((day) => ({ name: dayText(day, span.to), value: amount(day) }));
-    return html`<div class="box">
-      <h3>${title}</h3>
-      ${barChart(title, bars, text)}
-    </div>`;
-  }
-  return [
-    counting("Received", "received"),
-    counting("Answered", "answered"),
-    counting("To people", "to-people"),
-    chart("Spent on the model", usdOn, usdText),
-  ];
-}
-
-/** Bars side by side, with the first and the last day and the highest bar; a reader without eyes gets all as a sentence. */
-function barChart(
-  title: string,
-  days: readonly { readonly name: string; readonly value: number }[],
-  text: (value: number) => string,
-): Html {
-  const [first, last] = [days[0], days.at(-1)];
-  if (first === undefined || last === undefined) return soft("Nothing yet.");
-  const most = Math.max(...days.map(({ value }) => value));
-  const step = CHART.width / days.length;
-  const words = days.map(({ name, value }) => `${name}: ${text(value)}`);
-  const bars = days.map(({ value }, index) => {
-    const height = value === 0 ? 0 : Math.max(2, (CHART.height * value) / most);
-    const place = { x: (index + 0.1) * step, y: CHART.height - height, width: step * 0.8, height };
-    return { ...place, words: words[index] ?? "" };
-  });
-  return html`${drawing("chart", CHART, bars, `${title}. ${words.join(", ")}`)}
-  ${soft(`${first.name} to ${last.name}, most ${text(most)}`)}`;
-}
-
-// The scorecard: how often people agreed with the drafts of each topic.
-
-/** Every topic that was judged. The cells say what they count, since on a phone the table has no head. */
-function scorecardView(scores: readonly TopicScore[]): Html {
-  const rows = scores.map((score) => {
-    const { channel, topic, autonomy, agreed, wrongActions, missingFacts } = score;
-    return [
-      html`<b>${inWords(topic)}</b> on ${channel}, ${autonomy}`,
-      `agreed with ${shareText(agreed)}`,
-      {
-        as: wrongActions.count === 0 ? "" : "bad",
-        value: `wrong actions in ${shareText(wrongActions)}`,
-      },
-      `at risk: ${riskText(score)}`,
-      `facts missing in ${shareText(missingFacts)}`,
-      adviceText(score),
-    ];
-  });
-  return section(
-    "scorecard",
-    "Drafts beside what people did, last 90 days",
-    html`${
-        rows.length === 0
-          ? none("No draft was judged yet.")
-          : html`<div class="table-box">${table(JUDGED, rows)}</div>`
-      }
-      <p class="soft">
-        ${LEVEL_RULE} An answer that went out by itself counts a day later, of each topic’s newest
-        5,000 turns. A change that is proposed waits on
-        <a href="/console/policy">the page of the policy</a>.
-      </p>`,
-    "plain",
-  );
-}
-
-const JUDGED = [
-  "Topic",
-  "Agreed",
-  "Wrong actions",
-  "Money at risk",
-  "Facts missing",
-  "Figures speak for",
-];

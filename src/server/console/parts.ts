@@ -75,7 +75,7 @@ export function trace(text: string, id?: string): Html {
 }
 
 /** A number with its name above, and what it is about below. */
-export function tile(name: HtmlValue, value: HtmlValue, about: string, kind?: "" | "bad"): Html {
+export function tile(name: HtmlValue, value: HtmlValue, about: HtmlValue, kind?: "" | "bad"): Html {
   const shown = kind === undefined ? html`<b>${value}</b>` : html`<b class="${kind}">${value}</b>`;
   return html`<div class="box figure">${name}${shown}${aside(about)}</div>`;
 }

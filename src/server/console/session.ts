@@ -29,10 +29,11 @@ import type { QuestionVectors } from "#jobs/gaps/group-questions.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { PictureDescriber } from "#core/contracts/model.ts";
 import type { TeamSignIn } from "#core/contracts/ports.ts";
+import type { PolicyPlace } from "#jobs/policy/own-change.ts";
 import type { PageShelf } from "#jobs/knowledge/pages.ts";
 import type { ProcedureShelf } from "#jobs/procedures/shelf.ts";
 import type { NeedCheck } from "#server/http/health.ts";
-import type { RetentionPeriods } from "#store/privacy/retention.ts";
+import type { PersonalData } from "#jobs/privacy/erase-person.ts";
 import type { JsonObject } from "#core/values/canonical-json.ts";
 import type { IdentityLevel } from "#core/values/identity.ts";
 import type { OwnOrigin } from "#server/pages/own-origin.ts";
@@ -228,7 +229,7 @@ function slackTrouble({ providers, connections }: VendorStates): string | null {
 /** The parts of the job context that the pages use. */
 type PageParts = Pick<
   JobContext,
-  "store" | "blobs" | "clock" | "policy" | "channels" | "cardLink" | "pseudonym"
+  "store" | "blobs" | "clock" | "ids" | "policy" | "channels" | "cardLink" | "pseudonym"
 > & {
   readonly guard: Pick<JobContext["guard"], "mask">;
   /** Describes customers' pictures; null unless the configured model takes pictures. */
@@ -255,6 +256,8 @@ export interface HealthReport extends Pick<NeedCheck, "ready" | "stopping" | "ne
 export interface PageOptions {
   readonly parts: PageParts;
   readonly handler: DeskHandler;
+  /** Where a lead's changes of the policy are made. */
+  readonly policyPlace: PolicyPlace;
   /** The team's procedures, and what plays their tests. */
   readonly procedures: ProcedureShelf;
   /** The help pages, and what searches them. */
@@ -264,13 +267,24 @@ export interface PageOptions {
   readonly health: () => Promise<HealthReport>;
   /** What the bot is offered. */
   readonly tools: () => readonly ListedTool[];
-  /** How long text and records are kept. */
-  readonly keep: RetentionPeriods;
+  readonly rehearsals: RehearsalDesk;
+  /** What erasing a person needs besides the database, and how long text and records are kept. */
+  readonly personal: PersonalData;
   readonly vendors: () => VendorStates;
   /** The team's own sign-in, such as its Slack; null where there is only the one-time link. */
   readonly teamSignIn: TeamSignIn | null;
   /** The page at `/`, with what else the sandbox serves; null where every service is real, and the console stands there. */
   readonly startPage: ((ownOrigin: OwnOrigin) => Router) | null;
+}
+
+/** Where a lead starts rehearsals. */
+export interface RehearsalDesk {
+  /** What there is to rehearse, in words; null where nothing is connected that has solved tickets. */
+  readonly source: string | null;
+  /** What this process does with it now, or why the last one could not begin; empty where neither is. */
+  readonly progress: () => string;
+  /** Begins one, which goes on by itself. Throws `input.invalid` while another one runs. */
+  readonly start: () => void;
 }
 
 /** A tool as the bot is offered it. */

@@ -117,7 +117,11 @@ async function sendForm(form) {
   const sent = formFields(form);
   button.disabled = true;
   tell(form, "");
-  const { ok, body } = await ask(form.dataset.form, { ...sent, ...clickId(form) });
+  const file = form.elements.file?.files[0];
+  const { ok, body } =
+    file === undefined
+      ? await ask(form.dataset.form, { ...sent, ...clickId(form) })
+      : await ask(`${form.dataset.form}?name=${encodeURIComponent(file.name)}`, file);
   button.disabled = false;
   if (!ok) return tell(form, body.message || "Deskhand does not answer. Your text stays here.");
   if (body.saved !== false) {

@@ -19,19 +19,25 @@ export function tell(target, words) {
   target.hidden = words === "";
 }
 
+/** How a body is sent: a file as it is, everything else as data. */
+function sentBody(body) {
+  if (body === undefined) return {};
+  const isFile = body instanceof Blob;
+  const type = isFile ? "application/octet-stream" : "application/json";
+  return { method: "POST", body: isFile ? body : JSON.stringify(body), type };
+}
+
 /**
  * Asks the server and gives status, text and, where the answer is data, its body. `status` 0 means that it could not be
  * reached; `retryAfter` is in seconds, and `waiting` the number of cards that wait, where the answer says it.
  */
 export async function ask(path, body, headers = {}) {
   try {
+    const { type, ...sent } = sentBody(body);
     const response = await fetch(path, {
       cache: "no-store",
-      ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
-      headers: {
-        ...headers,
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
-      },
+      ...sent,
+      headers: { ...headers, ...(type === undefined ? {} : { "content-type": type }) },
     });
     const text = await response.text();
     const retryAfter = Number(response.headers.get("retry-after") ?? 0);

@@ -9,9 +9,8 @@ import { effect } from "#store/db/schema.ts";
 import type { Money } from "#core/values/money.ts";
 import { refundsDone } from "#store/approvals/card-context.ts";
 import {
-  byDay,
   COUNTED,
-  DAILY_FIGURES,
+  ROW_FIGURES,
   figureCounts,
   firstReplies,
   modelCosts,
@@ -24,17 +23,10 @@ import {
 } from "#store/reports/counted-rows.ts";
 import { beyond, PAGE_ROWS, rowPage, type Cursor, type Page } from "./cursor.ts";
 
-/** The days a figure is about, and in which zone a day begins. */
-export interface Days extends Span {
-  readonly zone: string;
-}
-
 /** Everything the page of numbers and the reports show of some days. */
 export interface Figures {
-  /** Each count by its day, like 2026-11-21. */
   readonly counts: readonly FigureCount[];
-  /** By day. */
-  readonly spent: readonly Spent[];
+  readonly spent: Spent;
   readonly totals: readonly ResolutionTotal[];
   /** Milliseconds until each conversation's first reply. */
   readonly firstReplies: readonly number[];
@@ -43,11 +35,10 @@ export interface Figures {
 }
 
 /** Reads the figures in the caller's transaction, so that all of them are of one moment. */
-export async function periodFigures(transaction: Transaction, days: Days): Promise<Figures> {
-  const day = byDay(days.zone);
+export async function periodFigures(transaction: Transaction, days: Span): Promise<Figures> {
   return {
-    counts: await figureCounts(transaction, DAILY_FIGURES, days, day),
-    spent: await modelCosts(transaction, days, day),
+    counts: await figureCounts(transaction, ROW_FIGURES, days),
+    spent: await modelCosts(transaction, days),
     totals: await resolutionTotals(transaction, days),
     firstReplies: await firstReplies(transaction, days),
     refunds: (await refundsDone(transaction, days.from, lt(effect.finishedAt, days.to))).map(

@@ -18,6 +18,7 @@ import {
   isNotNull,
   isNull,
   lt,
+  ne,
   or,
   type SQL,
   sql,
@@ -137,12 +138,21 @@ export function updatePolicyChange(
   return changeVoted(transaction, policyChange, expected, change);
 }
 
-/** The file says what this change says, so from here on the file alone decides. */
-export async function fileCaughtUp(transaction: Transaction, id: string): Promise<void> {
+/** The file says what this change says, with this text, so from here on the file alone decides. */
+export async function fileCaughtUp(
+  transaction: Transaction,
+  id: string,
+  text: string,
+): Promise<void> {
   await transaction
     .update(policyChange)
-    .set({ madeFrom: null })
-    .where(and(eq(policyChange.id, id), isNotNull(policyChange.madeFrom)));
+    .set({ madeFrom: null, text })
+    .where(
+      and(
+        eq(policyChange.id, id),
+        or(isNotNull(policyChange.madeFrom), ne(policyChange.text, text)),
+      ),
+    );
 }
 
 /** Ends the policy in force. Its card stays as it is, since it is history from here on. */

@@ -107,6 +107,17 @@ export async function listRehearsals(
     .limit(limit);
 }
 
+/** How many tickets of each rehearsal that has not ended are played. */
+export async function playedCounts(transaction: Transaction): Promise<ReadonlyMap<string, number>> {
+  const rows = await rowsOf(
+    transaction,
+    z.object({ id: z.string(), played: z.coerce.number() }),
+    sql`select r.id, count(*) as played from rehearsal r join rehearsed_ticket t on t.rehearsal_id = r.id
+        where r.ended_at is null group by 1`,
+  );
+  return new Map(rows.map(({ id, played }) => [id, played]));
+}
+
 /** All tickets of a rehearsal that are kept; by the time of the person's answer, oldest first. */
 export async function rehearsalTickets(
   transaction: Transaction,

@@ -14,8 +14,8 @@ export interface Span {
   readonly to: Date;
 }
 
-/** The numbers that are counted day by day; how matters ended is summed with what they cost. */
-export const DAILY_FIGURES = [
+/** The numbers that are counted row by row; how matters ended is summed with what they cost. */
+export const ROW_FIGURES = [
   "received",
   "answered",
   "to-people",
@@ -32,7 +32,7 @@ export const DAILY_FIGURES = [
 
 /** The figures that count rows. */
 export const FigureName = z.enum([
-  ...DAILY_FIGURES,
+  ...ROW_FIGURES,
   "resolved",
   "turns",
   "ended-confirmed",
@@ -195,17 +195,12 @@ export const DECIDED_DRAFTS = cards(
   sql`r.kind = 'proposal' and r.state in ('approved', 'rejected')`,
 );
 
-/** What counts are grouped by: a value of the row `r`, its time or its conversation `c`. */
-type Group = (at: SQL) => SQL;
+// What counts are grouped by: a value of the row `r` or of its conversation `c`.
 
-const ALL: Group = () => sql`''`;
 /** By the topic that the turn behind a row found. */
-export const BY_TOPIC: Group = () =>
-  sql`coalesce((select nullif(t.trace ->> 'topic', '') from turn t where t.id = r.turn_id), 'other')`;
-/** By the day in a zone, like 2026-11-21. */
-export function byDay(zone: string): Group {
-  return (at) => sql`to_char((${at} at time zone ${zone})::date, 'YYYY-MM-DD')`;
-}
+export const BY_TOPIC = sql`coalesce((select nullif(t.trace ->> 'topic', '') from turn t where t.id = r.turn_id), 'other')`;
+/** By the channel of the conversation and that topic, with a space between. */
+export const BY_CHANNEL_AND_TOPIC = sql`c.channel || ' ' || ${BY_TOPIC}`;
 
 const Count = z.object({ name: FigureName, group: z.string(), count: z.coerce.number() });
 /** How many rows of one group a figure has. */
@@ -216,12 +211,12 @@ export async function figureCounts(
   transaction: Transaction,
   names: readonly FigureName[],
   span: Span,
-  group: Group = ALL,
+  group: SQL = sql`''`,
 ): Promise<readonly FigureCount[]> {
   const each = names.map((name) => {
-    const { table, at, which } = COUNTED[name];
+    const { table, which } = COUNTED[name];
     return sql`select ${name}::text as name, g."group", count(*) as count
-      from ${table} join conversation c on c.id = r.conversation_id cross join lateral (select ${group(at)} as "group") g
+      from ${table} join conversation c on c.id = r.conversation_id cross join lateral (select ${group} as "group") g
       where ${which(span)} group by g."group"`;
   });
   return rowsOf(transaction, Count, sql`${sql.join(each, sql` union all `)} order by 1, 2`);
@@ -239,30 +234,25 @@ export function countIn(
 }
 
 const Spent = z.object({
-  group: z.string(),
   turns: z.coerce.number(),
   steps: z.coerce.number(),
   usd: z.coerce.number(),
   /** Turns whose price is not known. */
   unpriced: z.coerce.number(),
 });
-/** What the model cost in one group. */
+/** What the model cost. */
 export type Spent = z.infer<typeof Spent>;
 
 /** What the model cost in a span. */
-export function modelCosts(
-  transaction: Transaction,
-  span: Span,
-  group: Group = ALL,
-): Promise<readonly Spent[]> {
-  return rowsOf(
+export async function modelCosts(transaction: Transaction, span: Span): Promise<Spent> {
+  const [spent] = await rowsOf(
     transaction,
     Spent,
-    sql`select g."group", count(*) as turns, coalesce(sum(r.steps), 0) as steps, coalesce(sum(r.cost_usd), 0) as usd,
+    sql`select count(*) as turns, coalesce(sum(r.steps), 0) as steps, coalesce(sum(r.cost_usd), 0) as usd,
           count(*) filter (where r.cost_usd is null) as unpriced
-        from turn r cross join lateral (select ${group(TURNS.at)} as "group") g
-        where ${TURNS.which(span)} group by g."group" order by g."group"`,
+        from turn r where ${TURNS.which(span)}`,
   );
+  return Spent.parse(spent);
 }
 
 const ResolutionTotal = z.object({

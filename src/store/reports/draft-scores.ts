@@ -180,7 +180,7 @@ function shown({ from, to }: Span): SQL {
 function decided(span: Span): SQL {
   const { table, at, which } = DECIDED_DRAFTS;
   return sql`with decided as (
-          select c.channel, ${BY_TOPIC(at)} as topic, r.state = 'approved' and not r.edited as agreed, ${at} as at,
+          select c.channel, ${BY_TOPIC} as topic, r.state = 'approved' and not r.edited as agreed, ${at} as at,
                  case when r.state = 'rejected' and r.closing not like 'Rejected, %'
                    then coalesce(r.proposal -> 'actions', '[]') else '[]' end as refused
           from ${table} join conversation c on c.id = r.conversation_id where ${which(span)}

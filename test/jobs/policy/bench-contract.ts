@@ -15,6 +15,7 @@ import type { ResettableShop } from "#evals/harness/shop.ts";
 import type { AgentParts } from "#agent/turn-state.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { PolicyCheck } from "#jobs/policy/change.ts";
+import type { PolicyPlace } from "#jobs/policy/own-change.ts";
 import type { PolicyWatch } from "#jobs/policy/watch-file.ts";
 import type { CurrentPolicy } from "#policy/current-policy.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
@@ -42,8 +43,13 @@ export interface PolicyBench {
   readonly watch: PolicyWatch;
   /** The text of the file before the first start. */
   original(): string;
-  /** Forgets everything and starts for the first time, with what `prepare` makes of the sandbox's policy. */
-  begin(prepare?: (text: string) => string): Promise<void>;
+  /** The file as the console sees it. */
+  readonly file: PolicyPlace;
+  /**
+   * Forgets everything and starts for the first time, with what `prepare` makes of the sandbox's policy; `isWritten`
+   * where the process may write the file.
+   */
+  begin(prepare?: (text: string) => string, isWritten?: boolean): Promise<void>;
   /** Writes the policy file anew: what `change` makes of the original. */
   edit(change: (text: string) => string): void;
   /** Brings what `change` makes of the original into force, with both leads agreeing where it needs them. */

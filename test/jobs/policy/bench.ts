@@ -29,7 +29,7 @@ import { loadPolicy, storedPolicy } from "#policy/load-policy.ts";
 import { CUSTOMERS } from "#sandbox/world.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { readConfig } from "#config/environment.ts";
-import { policyFileStamp, readPolicyFile } from "#config/policy-file.ts";
+import { policyFileStamp, readPolicyFile, writePolicyFile } from "#config/policy-file.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { compose } from "#app/compose.ts";
 import { randomIds } from "#app/random-ids.ts";
@@ -90,6 +90,9 @@ async function benchOn(database: OpenedStore): Promise<PolicyBench> {
     source,
     stamp: () => policyFileStamp(config),
     read: () => readPolicyFile(config),
+    get write() {
+      return standing.isWritten ? (text: string) => writePolicyFile(config, text) : null;
+    },
   };
   const starting = { store, clock, ids: randomIds };
   const first = await checkPolicyFile(starting, source, file.read(), "start");
@@ -136,6 +139,7 @@ async function benchOn(database: OpenedStore): Promise<PolicyBench> {
     conversation: "",
     clicks: 0,
     edits: 0,
+    isWritten: false,
   };
 
   async function processWoken(): Promise<void> {
@@ -207,7 +211,14 @@ async function benchOn(database: OpenedStore): Promise<PolicyBench> {
     sent,
     said,
     original: () => standing.original,
-    async begin(prepare = (text) => text) {
+    file: {
+      source,
+      text: () => file.read(),
+      isWritten: () => standing.isWritten,
+      requireRules: (policy) => wired.requireRules(policy),
+    },
+    async begin(prepare = (text) => text, isWritten = false) {
+      standing.isWritten = isWritten;
       standing.original = prepare(SANDBOX);
       writeFileSync(path, standing.original);
       await forget();

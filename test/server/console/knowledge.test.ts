@@ -10,6 +10,7 @@ import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { addCase } from "./seed.ts";
 import { REFUNDS, SKATES, TEAM_ONLY } from "./help-page-samples.ts";
+import { pdfOf } from "#test/knowledge/documents/samples.ts";
 import { post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
 
 describe("the console's pages about help pages", () => {
@@ -184,6 +185,36 @@ describe("the console's pages about help pages", () => {
     assert.equal(text.match(/Write this page/g)?.length, 2);
     assert.equal(text.match(/Mend its pages/g)?.length, 1);
     assert.doesNotMatch(await page("/gaps", sam), /Write this page|Mend its pages/);
+  });
+
+  test("a lead uploads a PDF, whose title is its own and never its program's, and questions find it", async () => {
+    const upload = (name: string, body: Buffer, cookie = lea, headers = {}): Promise<Response> =>
+      fetch(`${bench.url}/console/knowledge/upload?name=${encodeURIComponent(name)}`, {
+        method: "POST",
+        headers: {
+          cookie,
+          "sec-fetch-site": "same-origin",
+          "content-type": "application/octet-stream",
+          ...headers,
+        },
+        body: new Uint8Array(body),
+      });
+    const lines = [["Canoes are rented by the hour, with two paddles each."]];
+    const pdf = pdfOf(lines, "/Info<</Title(Microsoft Word - Document1)>>");
+    const answer = await upload("canoe-rental.pdf", pdf);
+    assert.deepEqual(await answer.json(), {
+      address: "/console/knowledge/page/written%2Fcanoe-rental",
+    });
+    const text = await page("/page/written%2Fcanoe-rental");
+    assert.match(text, /<h1>canoe rental<\/h1>/);
+    assert.match(text, /Canoes are rented by the hour[^]*Uploaded: canoe-rental\.pdf/);
+    assert.equal((await found("How are canoes rented?"))[0], "written/canoe-rental#top");
+    const refused = await upload("damaged.pdf", Buffer.from("no pdf at all"));
+    assert.match(await refused.text(), /damaged\.pdf is not used: it is damaged/);
+    assert.equal((await upload("large.txt", Buffer.alloc(5_300_000, "a"))).status, 413);
+    assert.equal((await upload("a.txt", pdf, sam)).status, 403);
+    assert.equal((await upload("a.txt", pdf, lea, { "sec-fetch-site": "cross-site" })).status, 403);
+    assert.equal((await upload("a.txt", pdf, lea, { "content-type": "text/plain" })).status, 400);
   });
 
   test("a teammate who is no lead only reads, and no other site may press", async () => {

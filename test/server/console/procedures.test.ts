@@ -133,7 +133,7 @@ describe("the console's pages about procedures", () => {
     const german = "1. Mit @get_order_status nachsehen und antworten.";
     const basis = (await newest("bad")).digest;
     assert.deepEqual((await save("bad", procedureText({ steps: german }), basis)).problems, []);
-    const huge = await press("save", { name: "bad", text: "x".repeat(400_000), basis: "" });
+    const huge = await press("save", { name: "bad", text: "x".repeat(1_400_000), basis: "" });
     assert.equal(huge.status, 413);
     await press("bad/discard", { version: 1 });
   });

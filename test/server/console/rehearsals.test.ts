@@ -1,22 +1,29 @@
-/** The console's pages about rehearsals and the exported file: what they say, who sees them, and what leads decide. */
+/** The console's pages about rehearsals: what they say, who sees them, and what leads decide. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { RehearsedTicket } from "#core/values/rehearsal.ts";
+import { setRehearsal } from "#store/rehearsal/rehearsals.ts";
 import { post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
 import { addRehearsal } from "./rehearsal-seed.ts";
 
 const UNTIL = new Date("2026-03-02T09:00:00Z");
 const ID = "reh_1";
 const COUNT = 80;
-const NAMES =
-  /Ann|Fields|Bob|Marsh|Cara|Lind|Dana|Cole|Sam Ortiz|Lee|@customer|@elsewhere|Mill Road|Ash Street/;
 
 describe("rehearsals in the console", () => {
   let bench: PagesBench;
   let lea = "";
   let played: readonly RehearsedTicket[] = [];
+  const state = { started: 0, progress: "" };
   before(async () => {
-    bench = await startPages({ sandbox: true });
+    bench = await startPages({
+      sandbox: true,
+      rehearsals: {
+        source: "40 solved tickets",
+        progress: () => state.progress,
+        start: () => void (state.started += 1),
+      },
+    });
     played = await addRehearsal(bench.store, { id: ID, until: UNTIL, count: COUNT });
     lea = await bench.session("lea@ourshop.test");
   });
@@ -44,25 +51,24 @@ describe("rehearsals in the console", () => {
     await bench.page("/rehearsals/none", lea, 404);
   });
 
-  test("a lead downloads it as one file, without a script or a name; nobody else does", async () => {
-    const get = (cookie: string, id = ID) =>
-      fetch(`${bench.url}/console/rehearsals/${id}/file`, { headers: { cookie } });
-    assert.match(await bench.page(`/rehearsals/${ID}`, lea), new RegExp(`rehearsals/${ID}/file"`));
-    const answer = await get(lea);
+  test("a lead starts one, and sees how far it is", async () => {
     assert.match(
-      answer.headers.get("content-disposition") ?? "",
-      /^attachment; filename=rehearsal-reh_1\.html/,
+      await bench.page("/rehearsals", lea),
+      /Start a rehearsal[^]*With 40 solved tickets/,
     );
-    const text = await answer.text();
-    assert.match(text, /default-src &#39;none&#39;; style-src &#39;sha256-/);
-    assert.doesNotMatch(text, /<script|<link|<img|src=|href="(?!#)/);
-    assert.match(text, /rehearsal rules, no AI[^]*Money at risk[^]*By topic[^]*disagreements/);
-    assert.match(text, /What Deskhand would have answered/);
-    // Its line breaks are shown, and each answer begins with its first word.
-    assert.match(text, /class="words" dir="auto">\S/);
-    assert.doesNotMatch(text, /class="words" dir="auto">\n/);
-    assert.doesNotMatch(text.replace(/<style>[^]*<\/style>/, ""), NAMES);
-    assert.equal((await get(await bench.session("sam@ourshop.test"))).status, 403);
-    assert.equal((await get(lea, "none")).status, 400);
+    const start = (cookie: string): Promise<Response> =>
+      post(`${bench.url}/console/rehearsals/start`, {}, { cookie });
+    const sam = await bench.session("sam@ourshop.test");
+    assert.deepEqual([(await start(sam)).status, state.started], [403, 0]);
+    assert.deepEqual([(await start(lea)).status, state.started], [200, 1]);
+    state.progress = "3 of 40 played";
+    await addRehearsal(bench.store, { id: "reh_2", until: UNTIL, count: 12 });
+    await bench.store.run((transaction) =>
+      setRehearsal(transaction, "reh_2", { state: "running", endedAt: null, summary: null }),
+    );
+    const part = await bench.page("/part/rehearsals", lea);
+    assert.match(part, /3 of 40 played[^]*12 of 12 played[^]*still running/);
+    assert.doesNotMatch(part, /80 of 80 played/);
+    await bench.page("/part/rehearsals", sam, 403);
   });
 });

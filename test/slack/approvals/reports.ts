@@ -5,7 +5,7 @@ import type { FigureCount } from "#store/reports/counted-rows.ts";
 type Figures = Compared["now"];
 
 const counts = (counted: readonly (readonly [FigureCount["name"], number])[]): Figures["counts"] =>
-  counted.map(([name, count]) => ({ name, group: "2026-11-10", count }));
+  counted.map(([name, count]) => ({ name, group: "", count }));
 
 const figures = (
   counted: Parameters<typeof counts>[0],
@@ -13,7 +13,7 @@ const figures = (
 ): Figures => ({
   counts: counts(counted),
   totals: [],
-  spent: [],
+  spent: { turns: 0, steps: 0, usd: 0, unpriced: 0 },
   firstReplies: replies,
   refunds: [],
 });

@@ -67,11 +67,7 @@ const STEPS: readonly (readonly [name: string, found: number, work: Work])[] = [
       await storeResolutions(transaction, rows, NOW);
     },
   ],
-  [
-    "the figures of a day without messages",
-    1,
-    (transaction) => periodFigures(transaction, { ...span, zone: "UTC" }),
-  ],
+  ["the figures of a day without messages", 1, (transaction) => periodFigures(transaction, span)],
   ...RETENTION_RULES.map((rule) => {
     const now = later(DAY_MS);
     return [

@@ -22,8 +22,8 @@ import { wholeNumber, type Caller, type Visit } from "#server/console/session.ts
 
 const TITLE_MAX = 200;
 
-/** About twenty printed pages: longer ones are found worse and belong into several. */
-const BODY_MAX = 60_000;
+/** About eighty printed pages, as some handbooks have: longer ones belong into several. */
+const BODY_MAX = 250_000;
 
 const Line = (most: number): z.ZodString => z.string().trim().max(most);
 const Day = z
@@ -66,6 +66,7 @@ export const KNOWLEDGE_EDITING: Subject = {
     "/knowledge/new": sends(Written, create),
     "/knowledge/page/:slug/edit": sends(Written, rewrite),
   },
+  uploads: { "/knowledge/upload": uploaded },
   leadsOnly: "only a lead can change help pages",
 };
 
@@ -306,6 +307,28 @@ async function create(press: Caller, sent: Written): Promise<object> {
   const replaces = sent.replaces === "" ? null : sent.replaces;
   if (replaces !== null) await requirePage(press, replaces);
   const name = await writePage(press.options.pages, text, { by: press, replaces });
+  return { address: helpPagePath(slugOfWritten(name)) };
+}
+
+/** A document becomes a page that is written here, with what it says of itself. */
+async function uploaded(press: Caller, bytes: Uint8Array): Promise<object> {
+  const { pages } = press.options;
+  const file = press.asked("name");
+  const {
+    title,
+    text: body,
+    brands = [],
+    labels = [],
+    ...page
+  } = await pages.readUpload(file, bytes);
+  if (body.length > BODY_MAX)
+    throw invalidInput(`${file} has more than ${BODY_MAX} characters; split it into several`);
+  const { url = "", language = "", audience = "customers", owner = "" } = page;
+  const { validFrom = null, validUntil = null } = page;
+  const about = { url, language, audience, owner, validFrom, validUntil };
+  const text = { ...about, title, body, brands: [...brands], labels: [...labels] };
+  const noted = { ...text, note: `Uploaded: ${file}`.slice(0, 300) };
+  const name = await writePage(pages, noted, { by: press, replaces: null });
   return { address: helpPagePath(slugOfWritten(name)) };
 }
 

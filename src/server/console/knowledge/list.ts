@@ -3,7 +3,14 @@
 import { z } from "zod";
 import { dayText, utcDay } from "#core/values/moment.ts";
 import { counted } from "#core/values/words.ts";
-import { choice, field, filterForm, type Option, sendButton } from "#server/console/forms.ts";
+import {
+  choice,
+  dataForm,
+  field,
+  filterForm,
+  type Option,
+  sendButton,
+} from "#server/console/forms.ts";
 import { sends, type PageContent, type Subject } from "#server/console/frame.ts";
 import {
   aside,
@@ -147,10 +154,17 @@ async function knowledgePage(visit: Visit): Promise<PageContent> {
       visit.isLead ? link(`${PATH}/new`, "Write a page", "button") : READ_ONLY,
     )}
     ${soft("What answers may cite. A page that is switched off is never found.")}`,
-    body: html`${sourcesView(sources, visit)}${filters(filter, sources, languages)}
+    body: html`${sourcesView(sources, visit)}${visit.isLead && fold("Upload a document", UPLOAD, { id: "upload", class: "box" })}${filters(filter, sources, languages)}
     ${pageList(filter, listed, visit)}`,
   };
 }
+
+const UPLOAD = dataForm(
+  `${PATH}/upload`,
+  { press: "Upload" },
+  html`${field("file", "PDF, Word, Markdown, HTML or plain text, up to 5 MB", "", html`type="file" required="" accept=".pdf,.docx,.md,.html,.htm,.txt"`)}
+  ${soft("It becomes a page that you can edit here. Questions find it at once.")}`,
+);
 
 /** Open where something needs a look, since most visits are about pages. */
 function sourcesView(sources: readonly ListedSource[], visit: Visit): Html {

@@ -247,10 +247,10 @@ function ofAll(share: Share): string {
   return `${share.count} of ${share.of}, 95 % interval ${intervalText(share)}`;
 }
 
-/** Every topic with its shares and intervals. `topicLink` makes the address of a topic's tickets; null for none. */
+/** Every topic with its shares and intervals. `topicLink` makes the address of a topic's tickets. */
 export function topicsView(
   { byTopic }: RehearsalSummary,
-  topicLink: (topic: string) => string | null,
+  topicLink: (topic: string) => string,
 ): HtmlValue {
   if (byTopic.length === 0) return null;
   const many = byTopic.filter(({ figures }) => figures.tickets >= FEW);
@@ -279,13 +279,12 @@ export function topicsView(
 function topicCells(
   topic: string,
   { tickets, alone, same, wrongActions, moneyAtRisk }: RehearsalFigures,
-  href: string | null,
+  href: string,
 ): readonly Cell[] {
   const { count, of, low, high } = same;
   const other: Share = { count: of - count, of, low: 1 - high, high: 1 - low };
-  const name = topicName(topic);
   return [
-    { names: href === null ? name : link(href, name) },
+    { names: link(href, topicName(topic)) },
     number(html`${tickets}${onlySmall(" tickets")}`),
     number(withInterval("could go alone", alone)),
     number(withInterval("differs or wrong", other)),

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import type { Agreement } from "#core/values/rehearsal.ts";
 import { counted } from "#core/values/words.ts";
+import { sendButton } from "#server/console/forms.ts";
 import type { PageContent } from "#server/console/frame.ts";
 import {
   aside,
@@ -12,12 +13,19 @@ import {
   badge,
   dotted,
   listView,
+  none,
+  row,
   rowView,
   tabs,
 } from "#server/console/parts.ts";
-import type { Visit } from "#server/console/session.ts";
+import { requireLead, type Visit } from "#server/console/session.ts";
 import { addressWith, element, html, type Html, type HtmlValue } from "#server/http/html.ts";
-import { type Rehearsal, listRehearsals, type ListedTicket } from "#store/rehearsal/rehearsals.ts";
+import {
+  type Rehearsal,
+  listRehearsals,
+  playedCounts,
+  type ListedTicket,
+} from "#store/rehearsal/rehearsals.ts";
 import {
   AGREEMENTS,
   rehearsalPath,
@@ -33,34 +41,58 @@ import { differenceLines } from "./side-by-side.ts";
 /** More rehearsals than a team compares; older ones stay under their addresses. */
 const LISTED_MAX = 50;
 
-/** All rehearsals. */
+/** All rehearsals, and the button for a new one. */
 export async function rehearsalsPage(visit: Visit): Promise<PageContent> {
-  const rehearsals = await visit.run((transaction) => listRehearsals(transaction, LISTED_MAX));
+  const { source } = visit.options.rehearsals;
   return {
     title: "Rehearsals",
     tools: soft(
-      "What Deskhand would have done with tickets that people solved. Nothing of it was sent or changed.",
+      "What Deskhand would have done with tickets that people solved, by the policy in force. Nothing of it is sent or changed.",
     ),
-    body:
-      rehearsals.length === 0
-        ? html`<div class="box stack" id="none">
-            <p>There has been no rehearsal yet. Start one on the machine that Deskhand runs on:</p>
-            <p><code>deskhand rehearse --zendesk --last 200</code></p>
-          </div>`
-        : listView({
-            id: "rehearsals",
-            label: "Rehearsals",
-            rows: rehearsals.map((rehearsal) => rehearsalRow(rehearsal, visit)),
-          }),
+    body: html`${
+        source === null
+          ? none("Connect Zendesk to rehearse here with its solved tickets.")
+          : row(
+              sendButton("Start a rehearsal", {
+                to: "/console/rehearsals/start",
+                className: "main",
+                asks: `Play ${source}? It stops at ${REHEARSAL_USD.toFixed(2)} USD of model cost.`,
+              }),
+              aside(`With ${source}.`),
+            )
+      }
+      <div id="list" class="stack" data-live="/console/part/rehearsals">
+        ${await rehearsalsView(visit)}
+      </div>`,
   };
 }
 
-function rehearsalRow(rehearsal: Rehearsal, visit: Visit): Html {
+/** Once the model has cost so much, a rehearsal that was started here begins no further ticket. */
+export const REHEARSAL_USD = 5;
+
+/** The list, with how far those are that run. */
+export async function rehearsalsView(visit: Visit): Promise<Html> {
+  requireLead(visit, "only a lead sees rehearsals");
+  const { rehearsals, played } = await visit.run(async (transaction) => ({
+    rehearsals: await listRehearsals(transaction, LISTED_MAX),
+    played: await playedCounts(transaction),
+  }));
+  const progress = visit.options.rehearsals.progress();
+  return html`${progress !== "" && html`<p class="notice" role="status">${progress}</p>`}
+  ${listView({
+    id: "rehearsals",
+    label: "Rehearsals",
+    none: "There has been no rehearsal yet.",
+    rows: rehearsals.map((one) => rehearsalRow(one, played.get(one.id) ?? 0, visit)),
+  })}`;
+}
+
+function rehearsalRow(rehearsal: Rehearsal, played: number, visit: Visit): Html {
   const { id, source, model, startedAt, summary, isRehearsalModel } = rehearsal;
   const figures = summary?.overall ?? null;
   const came =
     figures === null
-      ? "no figures yet"
+      ? `${played} of ${rehearsal.tickets} played`
       : `${shareText(figures.alone)} could go alone · ${counted(figures.wrongActions.count, "wrong action")} · at risk: ${moneyText(figures.moneyAtRisk)}`;
   return rowView({
     href: rehearsalPath(id),

@@ -34,7 +34,7 @@ import {
   verdictView,
 } from "./figures.ts";
 import { ticketView } from "./side-by-side.ts";
-import { isDisagreement, rehearsalsPage, stateBadge, ticketList } from "./list.ts";
+import { isDisagreement, rehearsalsPage, rehearsalsView, stateBadge, ticketList } from "./list.ts";
 
 const TicketId = z.string().min(1).max(500);
 const Said = z.strictObject({
@@ -60,11 +60,13 @@ export const REHEARSALS: Subject = {
       show you one.
     </p>`,
   },
+  parts: { "/rehearsals": rehearsalsView },
   presses: {
+    "/rehearsals/start": async ({ options }) => options.rehearsals.start(),
     "/rehearsals/:id/verdict": sends(Said, sayWhoWasRight),
     "/rehearsals/:id/keep": sends(Kept, keepAsCase),
   },
-  leadsOnly: "only a lead can judge a rehearsal",
+  leadsOnly: "only a lead can start or judge a rehearsal",
 };
 
 /** One rehearsal; null for one that is not kept. */
@@ -99,16 +101,12 @@ async function rehearsalPage(visit: Visit): Promise<PageContent | null> {
 }
 
 function aboutRehearsal(rehearsal: Rehearsal, visit: Visit): Html {
-  const { id, source, model, startedAt, policyVersion, isRehearsalModel } = rehearsal;
+  const { source, model, startedAt, policyVersion, isRehearsalModel } = rehearsal;
   return html`<p class="soft">
-      ${link(PATH, "Rehearsals")} · from ${sourceText(source)} · ${visit.when(startedAt)} ·
-      ${isRehearsalModel ? "rehearsal rules" : model} · policy ${policyVersion.slice(0, 12)}
-      ${stateBadge(rehearsal)}
-    </p>
-    ${row(
-      link(`${rehearsalPath(id)}/file`, "Download as one file", "button"),
-      aside("With names, addresses and numbers masked, to show it to others."),
-    )}`;
+    ${link(PATH, "Rehearsals")} · from ${sourceText(source)} · ${visit.when(startedAt)} ·
+    ${isRehearsalModel ? "rehearsal rules" : model} · policy ${policyVersion.slice(0, 12)}
+    ${stateBadge(rehearsal)}
+  </p>`;
 }
 
 /** One ticket, both answers beside each other; null for one that is not kept. */

@@ -1,11 +1,13 @@
-/** One topic's autonomy is written into a policy file as a person would write it, and nothing else changes. */
+/** Single settings are written into a policy file as a person would write them, and nothing else changes. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { openPolicyFile } from "#policy/load-policy.ts";
-import { withAutonomy } from "#policy/set-autonomy.ts";
+import { changedLines, editedPolicy } from "#policy/edit-policy.ts";
 import { topicAutonomy } from "#policy/decide.ts";
 
+const SANDBOX = readFileSync(SANDBOX_POLICY, "utf8");
 const BERLIN = readFileSync(new URL("berlin.yaml", import.meta.url), "utf8");
 
 /** The Berlin file with the autonomy of mail written in another way. */
@@ -32,7 +34,7 @@ const FORMS: Readonly<Record<string, readonly [before: string, after: string]>> 
   ],
   "a channel on lines of its own": [
     "  email:\n    default: draft # careful",
-    "  email:\n    default: draft # careful\n    topics: { refund: shadow }",
+    "  email:\n    default: draft # careful\n    topics:\n      refund: shadow",
   ],
   "topics on lines of their own": [
     "  email:\n    default: draft\n    topics:\n      # Lea, 3 March\n      faq: auto # of May",
@@ -40,18 +42,21 @@ const FORMS: Readonly<Record<string, readonly [before: string, after: string]>> 
   ],
 };
 
+const REFUNDS_ON_MAIL = ["autonomy", "email", "topics", "refund"];
+
 for (const [form, [before, after]] of Object.entries(FORMS))
   test(`one topic is written into ${form}, and every other byte stays`, () => {
-    const wanted = { channel: "email", topic: "refund", autonomy: "shadow" } as const;
-    const edited = withAutonomy(writing(before), wanted);
-    assert.equal(edited?.text, writing(after));
-    const { document } = openPolicyFile(edited.text, "edited");
+    const edited = editedPolicy(writing(before), [{ path: REFUNDS_ON_MAIL, value: "shadow" }]);
+    assert.equal(edited, writing(after));
+    const { document } = openPolicyFile(edited, "edited");
     assert.equal(topicAutonomy(document.autonomy.email, "refund"), "shadow");
   });
 
 test("the lines that differ are named with their numbers, as the file has them", () => {
-  const edited = withAutonomy(BERLIN, { channel: "zendesk", topic: "faq", autonomy: "auto" });
-  assert.deepEqual(edited?.lines, [
+  const edited = editedPolicy(BERLIN, [
+    { path: ["autonomy", "zendesk", "topics", "faq"], value: "auto" },
+  ]);
+  assert.deepEqual(changedLines(BERLIN, edited ?? ""), [
     "line 73, −   zendesk: { default: draft }",
     "line 73, +   zendesk: { default: draft, topics: { faq: auto } }",
   ]);
@@ -62,12 +67,34 @@ test("a place that other settings share, or that says so already, is left to peo
     "  zendesk: { default: draft }",
     "  zendesk: *all",
   );
-  for (const channel of ["email", "zendesk"] as const)
-    assert.equal(withAutonomy(shared, { channel, topic: "faq", autonomy: "auto" }), null);
-  assert.equal(withAutonomy(BERLIN, { channel: "email", topic: "faq", autonomy: "auto" }), null);
+  for (const channel of ["email", "zendesk"])
+    assert.equal(
+      editedPolicy(shared, [{ path: ["autonomy", channel, "topics", "faq"], value: "auto" }]),
+      null,
+    );
+  const same = { path: ["autonomy", "email", "topics", "faq"], value: "auto" };
+  assert.equal(editedPolicy(BERLIN, [same]), null);
 });
 
-test("a name that YAML would read as something else is quoted", () => {
-  const edited = withAutonomy(BERLIN, { channel: "slack", topic: "no", autonomy: "draft" });
-  assert.ok(edited?.text.includes('slack: { default: shadow, topics: { "no": draft } }'));
+test("amounts keep their decimals, lists grow and shrink, and comments beside them stay", () => {
+  const text = SANDBOX.replace("up_to: 10.00", "up_to: 10.00 # since May");
+  const edited = editedPolicy(text, [
+    { path: ["operations", "refund", "rules", 2, "up_to"], value: 25 },
+    { path: ["roles", "support", 2], value: "nora@ourshop.test" },
+    { path: ["limits", "small_refunds_for_one"] },
+    { path: ["operations", "refund", "rules", 2, "limits", 0] },
+  ]);
+  const lines = changedLines(text, edited ?? "");
+  assert.ok(
+    lines.some((line) => line.endsWith("+         up_to: 25.00 # since May")),
+    lines.join(),
+  );
+  assert.ok(lines.some((line) => line.includes("dana@ourshop.test, nora@ourshop.test")));
+  const { document } = openPolicyFile(edited ?? "", "edited");
+  assert.deepEqual(document.operations["refund"]?.rules[2]?.limits, ["small_refunds_for_all"]);
+});
+
+test("what would be a mistake is refused with its line", () => {
+  const edit = { path: ["roles", "support", 0] };
+  assert.throws(() => editedPolicy(SANDBOX, [edit]), /sam@ourshop\.test has no role/);
 });

@@ -1,0 +1,115 @@
+/** What is kept about one person: leads see it, have it as a file, and erase it. */
+
+import type { Response } from "express";
+import { z } from "zod";
+import { invalidInput } from "#core/values/errors.ts";
+import {
+  findPersonTraces,
+  isWithoutTraces,
+  type PersonTraces,
+} from "#jobs/privacy/erase-person.ts";
+import {
+  eraseListed,
+  manualSteps,
+  namesAsked,
+  personFile,
+  tracesInWords,
+  type PersonRequest,
+} from "#jobs/privacy/person-request.ts";
+import { addressWith, html, type HtmlValue } from "#server/http/html.ts";
+import { appendAudit } from "#store/audit/audit-log.ts";
+import { nameText } from "#store/people/person-names.ts";
+import { dataForm, field, searchForm } from "./forms.ts";
+import { sends, type PageContent, type Subject } from "./frame.ts";
+import { link, none, row, section, soft, trace } from "./parts.ts";
+import type { Caller, Visit } from "./session.ts";
+
+const PATH = "/console/person";
+const NAME_MAX = 320;
+
+const Sent = z.object({ q: z.string().trim().min(1).max(NAME_MAX), again: z.string().trim() });
+
+/** The page, the file, and what its form sends. */
+export const PERSON: Subject = {
+  place: "/console/health",
+  pages: { "/person": personPage },
+  instead: { title: "A person's data", body: none("Only a lead can do this.") },
+  presses: { "/person/erase": sends(Sent, erased) },
+  files: { "/person/file.json": exported },
+  leadsOnly: "only a lead can see or erase all that is kept about a person",
+};
+
+async function found(
+  { parts: { store, clock }, options }: Caller,
+  typed: string,
+): Promise<{ readonly request: PersonRequest; readonly traces: PersonTraces }> {
+  const request = { ...options.personal, store, clock };
+  return { request, traces: await findPersonTraces(request, await namesAsked(request, typed)) };
+}
+
+/** What there is, before anything is done with it. */
+async function personPage(visit: Visit): Promise<PageContent> {
+  const typed = visit.asked("q").slice(0, NAME_MAX).trim();
+  return {
+    title: "A person's data",
+    tools: html`${soft("Everything kept about a customer or a teammate, on all channels. Looking changes nothing.")}
+    ${searchForm(PATH, { label: "Address, or as customer:…, chat:…, zendesk:…", typed, max: NAME_MAX })}`,
+    body: typed === "" ? null : await keptView(visit, typed),
+  };
+}
+
+async function keptView(visit: Visit, typed: string): Promise<HtmlValue> {
+  const { request, traces } = await found(visit, typed);
+  if (isWithoutTraces(traces)) return none(`Nothing is kept about ${typed}.`, "nothing");
+  const [name] = traces.person.names;
+  const q = name === undefined ? typed : nameText(name);
+  const again = html`required="" maxlength="${NAME_MAX}"`;
+  return html`${section(
+    "kept",
+    "What is kept",
+    html`${trace(tracesInWords(traces).join("\n"))}
+    ${row(link(addressWith(`${PATH}/file.json`, { q }), "Download what was written", "button"))}`,
+  )}
+  ${section(
+    "erase",
+    "Erase this person",
+    html`${trace(manualSteps(request, traces).join("\n"))}
+    ${dataForm(`${PATH}/erase`, { press: "Erase for good", isDanger: true }, [
+      soft(
+        "It cannot be undone. Text, mails, files and names go; the ledger and the audit keep what was done, without the person.",
+      ),
+      html`<input type="hidden" name="q" value="${q}" />`,
+      field("again", `Type ${q} to erase it`, "", again),
+    ])}`,
+  )}`;
+}
+
+/** Leads back to the page, which then says that nothing is kept. */
+async function erased(caller: Caller, { q, again }: z.infer<typeof Sent>): Promise<object> {
+  if (q !== again) throw invalidInput(`type ${q} to erase this person; nothing was changed`);
+  const { request, traces } = await found(caller, q);
+  await audit(caller, "person_erased_by");
+  const { busy } = await eraseListed(request, traces);
+  if (busy.length > 0)
+    throw invalidInput(
+      `something is under way in ${busy.length} conversation(s); the rest is erased, try again in a minute`,
+    );
+  return { address: addressWith(PATH, { q }) };
+}
+
+async function exported(caller: Caller, response: Response): Promise<void> {
+  const { request, traces } = await found(caller, caller.asked("q"));
+  await audit(caller, "person_exported");
+  response
+    .attachment("person.json")
+    .type("json")
+    .send(JSON.stringify(await personFile(request, traces), null, 2));
+}
+
+/** Who did it; about whom is not written down, since that is to be forgotten. */
+function audit(caller: Caller, kind: string): Promise<void> {
+  return caller.run(async (transaction) => {
+    const data = { user: await caller.pseudonym(transaction) };
+    await appendAudit(transaction, { kind, data }, caller.now);
+  });
+}

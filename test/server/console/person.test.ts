@@ -1,0 +1,67 @@
+/** What is kept about one person, in the console: seen first, downloaded, erased by a lead who types the name again. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
+import { addCase } from "./seed.ts";
+
+const AT = new Date("2026-03-02T09:00:00Z");
+const ANN = "email:ann@customer.test";
+
+describe("a person's data in the console", () => {
+  let bench: PagesBench;
+  let lea = "";
+  before(async () => {
+    bench = await startPages({ sandbox: true });
+    await addCase(bench.store, { id: "1", at: AT });
+    await addCase(bench.store, { id: "2", at: AT, author: "bob@elsewhere.test" });
+    lea = await bench.session("lea@ourshop.test");
+  });
+  after(() => bench.close());
+
+  const page = (path: string, cookie = lea): Promise<string> => bench.page(path, cookie);
+  const erase = (again: string, cookie = lea): Promise<Response> =>
+    post(`${bench.url}/console/person/erase`, { q: ANN, again }, { cookie });
+
+  test("what is kept is counted first, and is there as a file", async () => {
+    assert.match(await page("/health"), /href="\/console\/person"/);
+    const text = await page("/person?q=Ann@customer.test");
+    assert.match(
+      text,
+      /Found as email:ann@customer\.test[^]*1 conversation\(s\)[^]*1 message\(s\)/,
+    );
+    assert.match(await page("/person?q=nobody@customer.test"), /Nothing is kept about nobody/);
+    const file = await fetch(`${bench.url}/console/person/file.json?q=${ANN}`, {
+      headers: { cookie: lea },
+    });
+    assert.match(file.headers.get("content-disposition") ?? "", /person\.json/);
+    const written = await file.text();
+    assert.match(written, /my headphones broke after a week/);
+    assert.doesNotMatch(written, /c_2/);
+    assert.match(await page("/audit?kind=person_exported"), /a pseudonym/);
+  });
+
+  test("it is erased once the name is typed again, and the audit says by whom", async () => {
+    assert.equal((await erase("email:bob@elsewhere.test")).status, 400);
+    assert.match(
+      await page("/person?q=ann@customer.test"),
+      /Found as[^]*What Deskhand cannot remove/,
+    );
+    const done = await (await erase(ANN)).text();
+    assert.deepEqual(JSON.parse(done), {
+      address: "/console/person?q=email%3Aann%40customer.test",
+    });
+    assert.match(await page("/person?q=ann@customer.test"), /Nothing is kept/);
+    assert.match(await page("/person?q=bob@elsewhere.test"), /1 conversation/);
+    assert.match(await page("/audit?kind=person_erased_by"), /a pseudonym/);
+  });
+
+  test("only leads may", async () => {
+    const sam = await bench.session("sam@ourshop.test");
+    assert.match(await page("/person?q=bob@elsewhere.test", sam), /Only a lead/);
+    assert.equal((await erase(ANN, sam)).status, 403);
+    const file = await fetch(`${bench.url}/console/person/file.json?q=${ANN}`, {
+      headers: { cookie: sam },
+    });
+    assert.equal(file.status, 403);
+  });
+});

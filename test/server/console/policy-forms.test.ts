@@ -1,0 +1,181 @@
+/** The policy's forms in the console: replies, amounts, the team with its sign-in links, opening hours. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, describe, test } from "node:test";
+import { randomIds } from "#app/random-ids.ts";
+import { checkPolicyFile } from "#jobs/policy/change.ts";
+import { openPolicyInForce } from "#policy/load-policy.ts";
+import type { PolicyDocument } from "#policy/schema.ts";
+import { sql } from "#store/db/drizzle.ts";
+import { newestChange } from "#store/policy/policy-changes.ts";
+import { enter, post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
+import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
+import { addCase } from "./seed.ts";
+
+const NOW = new Date("2026-03-02T10:00:00Z");
+
+const SANDBOX = readFileSync(SANDBOX_POLICY, "utf8");
+
+describe("the policy's forms", () => {
+  const source = { kind: "file", name: "deskhand.policy.yaml" } as const;
+  let isWritten = true;
+  let bench: PagesBench;
+  let lea = "";
+  before(async () => {
+    bench = await startPages({
+      sandbox: true,
+      policyPlace: {
+        source,
+        text: () => SANDBOX,
+        isWritten: () => isWritten,
+        requireRules: () => undefined,
+      },
+    });
+    const context = { store: bench.store, clock: { now: () => NOW }, ids: randomIds };
+    await checkPolicyFile(context, source, SANDBOX, "start");
+    lea = await bench.session("lea@ourshop.test");
+  });
+  after(() => bench.close());
+
+  const page = (path: string): Promise<string> => bench.page(path, lea);
+  const basisOn = async (path: string): Promise<string> =>
+    /name="basis" value="([^"]+)"/.exec(await page(path))?.[1] ?? "";
+  const sent = (path: string, body: object, cookie = lea): Promise<Response> =>
+    post(`${bench.url}/console${path}`, body, { cookie });
+  async function set(path: string, body: object): Promise<string> {
+    const answer = await sent(path, body);
+    const text = await answer.text();
+    assert.equal(answer.status, 200, text);
+    return text;
+  }
+  async function policy(state: "active" | "proposed"): Promise<PolicyDocument> {
+    const change = await bench.store.run((transaction) => newestChange(transaction, { state }));
+    assert.ok(change, `no change is ${state}`);
+    return openPolicyInForce(change.text).document;
+  }
+
+  test("beside each topic stands what people did with its drafts, and what waits", async () => {
+    const at = new Date(NOW.getTime() - 3_600_000);
+    for (const [id, state] of [
+      ["1", "approved"],
+      ["2", "approved"],
+      ["3", "rejected"],
+      ["4", "pending"],
+    ] as const)
+      await addCase(bench.store, { id, at, state, topic: "refund" });
+    await bench.store.run((transaction) =>
+      transaction.execute(sql`update approval set edited = true where id = 'a_2'`),
+    );
+    const text = await page("/policy/replies?channel=email");
+    assert.match(
+      text,
+      /1 sent as drafted, 1 edited, 1 rejected: on auto, 2 of 3 would have gone out that people changed or stopped[^]*agreed 1 of 3[^]*<td>1<\/td>/,
+    );
+    assert.match(text, /none was decided/);
+    assert.equal(text.match(/<td>1<\/td>/g)?.length, 1, "one topic has a draft that waits");
+    assert.match(text, /Drafts that wait stay with people/);
+    assert.doesNotMatch(await page("/policy/replies?channel=chat"), /sent as drafted/);
+  });
+
+  test("an amount changes in the reasons that name it, and days of opening hours become a week", async () => {
+    const amounts = "/policy/amounts";
+    const small = "operations.refund.rules.2.up_to";
+    await set(amounts, { basis: await basisOn(amounts), [small]: "5.00" });
+    const rule = (await policy("active")).operations["refund"]?.rules[2];
+    assert.deepEqual(
+      [rule?.up_to, rule?.reason],
+      [5, "Refunds up to 5.00 USD within 30 days after delivery are made at once."],
+    );
+    const wrong = { basis: await basisOn(amounts), [small]: "five" };
+    assert.match(await (await sent(amounts, wrong)).text(), /“five” is no number/);
+    const hours = "/policy/hours";
+    await set(hours, {
+      basis: await basisOn(hours),
+      "calendar.open.sunday": "closed",
+      "calendar.holidays": "2026-12-25, 2026-12-26",
+    });
+    const { open, holidays } = (await policy("active")).calendar;
+    assert.equal(open !== "always" && open.sunday, "closed");
+    assert.equal(open !== "always" && open.monday, "always");
+    assert.deepEqual(holidays, ["2026-12-25", "2026-12-26"]);
+  });
+
+  test("a stricter level is in force at once, and a freer one waits for the leads", async () => {
+    const path = "/policy/replies";
+    const email = "autonomy.email";
+    const [faq, refund] = [`${email}.topics.faq`, `${email}.topics.refund`];
+    const levels = { [`${email}.default`]: "draft", [faq]: "shadow", [refund]: "" };
+    assert.match(await set(path, { basis: await basisOn(path), ...levels }), /set=activated/);
+    assert.deepEqual((await policy("active")).autonomy.email.topics, { faq: "shadow" });
+    const freer = { ...levels, [refund]: "auto", [faq]: "" };
+    assert.match(
+      await set(`${path}?channel=chat`, { basis: await basisOn(path), ...freer }),
+      /replies\?channel=chat&set=proposed/,
+    );
+    assert.deepEqual((await policy("proposed")).autonomy.email.topics, { refund: "auto" });
+    const shown = await page(`${path}?set=proposed`);
+    assert.match(
+      shown,
+      /Proposed: Replies on email, refund: as the rest \(draft\) → auto; Replies on email, faq: shadow → as the rest \(draft\)/,
+    );
+    assert.match(shown, /0 of 2 leads agreed/);
+    assert.match(shown, /It permits more than before, so the leads decide/);
+    const other = await sent(path, { basis: await basisOn(path), [faq]: "off" });
+    assert.match(await other.text(), /“off” cannot be chosen/);
+  });
+
+  test("a teammate is added by vote and removed at once, also from duty", async () => {
+    const path = "/policy/team";
+    const basis = await basisOn(path);
+    await set(`${path}/role`, { basis, who: "nora@ourshop.test", role: "support" });
+    assert.ok((await policy("proposed")).roles.support.includes("nora@ourshop.test"));
+    assert.ok(!(await policy("active")).roles.support.includes("nora@ourshop.test"));
+    await set(`${path}/remove`, { basis: await basisOn(path), who: "Sam@ourshop.test" });
+    const { roles, calendar } = await policy("active");
+    assert.deepEqual(roles.support, ["dana@ourshop.test"]);
+    assert.deepEqual(calendar.duty[0]?.people, ["lea@ourshop.test"]);
+    await set(`${path}/role`, {
+      basis: await basisOn(path),
+      who: "dana@ourshop.test",
+      role: "lead",
+    });
+    assert.ok((await policy("proposed")).roles.lead.includes("dana@ourshop.test"));
+  });
+
+  test("a sign-in link is shown once to a lead, for an address that has a role, and is in the audit", async () => {
+    const ask = (who: string, cookie: string): Promise<Response> =>
+      fetch(`${bench.url}/console/policy/team/link`, {
+        method: "POST",
+        headers: {
+          cookie,
+          "sec-fetch-site": "same-origin",
+          "content-type": "application/x-www-form-urlencoded",
+        },
+        body: new URLSearchParams({ who }),
+      });
+    const shown = await (await ask("dana@ourshop.test", lea)).text();
+    const code = /\/console\/enter\?code=([\w-]+)/.exec(shown)?.[1] ?? "";
+    assert.equal((await enter(bench.url, code)).status, 200);
+    assert.equal((await enter(bench.url, code)).status, 401);
+    assert.equal((await ask("nobody@ourshop.test", lea)).status, 403);
+    const dana = await bench.session("dana@ourshop.test");
+    assert.equal((await ask("lea@ourshop.test", dana)).status, 403);
+    const entries = await page("/audit?kind=console_link");
+    assert.match(entries, /a pseudonym/);
+  });
+
+  test("support sees the pages and may not change them", async () => {
+    const dana = await bench.session("dana@ourshop.test");
+    assert.match(await bench.page("/policy/team", dana), /Only a lead can change the policy/);
+    const basis = await basisOn("/policy/team");
+    const refused = await sent("/policy/team/remove", { basis, who: "lee@ourshop.test" }, dana);
+    assert.equal(refused.status, 403);
+  });
+
+  test("where the file may not be written, the page says which lines to put there", async () => {
+    isWritten = false;
+    const text = await page("/policy/replies");
+    assert.match(text, /may not write the policy file \(deskhand\.policy\.yaml\)/);
+    assert.match(text, /line \d+, \+   email: \{ default: draft, topics: \{ faq: shadow \} \}/);
+  });
+});
