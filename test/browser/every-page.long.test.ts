@@ -85,11 +85,13 @@ describe("every page", { skip: browserMissing }, () => {
 
     await page.getByRole("link", { name: /^With people/ }).click();
     await rowOf("Last").getByRole("button", { name: "Take over" }).click();
-    await page.getByText("Taken over by Sam").waitFor();
-    await page.locator(".case-row.gone", { hasText: "Last" }).waitFor();
-    await page.getByRole("button", { name: "Undo" }).click();
-    await page.getByText("Given back to the team").waitFor();
-    await page.locator(".case-row:not(.gone)", { hasText: "Last" }).waitFor();
+    const said = page.locator("#said");
+    await said.getByText("Taken over by Sam").waitFor();
+    // People still have it, so the row stays and says who.
+    await rowOf("Last").getByText("🙋 Sam").waitFor();
+    await said.getByRole("button", { name: "Undo" }).click();
+    await said.getByText("Given back to the team").waitFor();
+    await rowOf("Last").getByRole("button", { name: "Take over" }).waitFor();
   });
 
   test("a button pressed before the page's scripts have run does its work once they have", async () => {
