@@ -105,13 +105,17 @@ function reachedCap(
   return spent.ms >= ms ? `${formattedNumber(Math.round(ms / 1_000))} seconds` : null;
 }
 
-/** What is used up of the caps of a conversation or of a day, for work beside a turn; null while there is room. */
+/**
+ * What is used up of the caps of a conversation or of a day, for work beside a turn; null while there is room. Work that
+ * no customer waits for may use only a part of the day.
+ */
 export async function usedUpCap(
   { store, clock, policy: { caps } }: Parameters<typeof exceededCap>[0],
   conversationId: string,
+  part = 1,
 ): Promise<string | null> {
   const { here, ofDay } = await usageAt(store, conversationId, clock.now());
-  return reachedCap(here, caps.conversation) ?? reachedCap(ofDay, caps.day);
+  return reachedCap(here, caps.conversation) ?? reachedCap(ofDay, partialCap(caps.day, part));
 }
 
 function dayAlert(used: string, now: Date): PlannedAction {

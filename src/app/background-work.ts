@@ -19,6 +19,7 @@ import { alertTeam } from "#jobs/plan/own-actions.ts";
 import { newestConversation } from "#store/effects/recovery.ts";
 import { changeInWords, type LookedServer, lookAtServers } from "#systems/mcp/look-at-servers.ts";
 import { systemsAsked } from "#systems/request-values.ts";
+import { startComparing } from "./compare-pages.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import type { Heartbeat } from "./health-probes.ts";
 import type { Closing } from "./shutdown.ts";
@@ -68,6 +69,8 @@ export function startUpkeep(
   onDrain(() => passageSync.stop());
   const looks = startLooks(parts);
   onDrain(() => looks.stop());
+  const comparing = startComparing(parts);
+  onDrain(() => comparing.stop());
   const retention = startRetention({ ...parts, ...personal });
   onDrain(() => retention.stop());
 }

@@ -89,7 +89,8 @@ export function requestFor(
   ];
 }
 
-function block(nonce: string, name: string, text: string): string {
+/** A text between marks with a nonce that its writer cannot know. */
+export function block(nonce: string, name: string, text: string): string {
   return `<<${nonce} ${name}>>\n${text.replaceAll(nonce, "")}\n<<end ${nonce}>>`;
 }
 

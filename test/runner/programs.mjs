@@ -15,6 +15,7 @@ const besideServices = (file, more = {}) => ({ file, first: [], services: more }
 export const PROGRAMS = {
   evals: {
     own: alone("evals/main.ts"),
+    contradictions: alone("evals/main.ts", "contradictions"),
     guard: alone("evals/main.ts", "guard"),
     knowledge: alone("evals/main.ts", "knowledge"),
     mail: alone("evals/main.ts", "mail"),

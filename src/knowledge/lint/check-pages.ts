@@ -13,6 +13,7 @@ import {
   duplicatesIn,
   type CheckedPage,
 } from "./compare-pages.ts";
+import { readContradictions } from "./read-contradictions.ts";
 
 /** One thing to mend, as a line for a person and as data for a program. */
 export interface PageProblem {
@@ -23,6 +24,7 @@ export interface PageProblem {
     | "source gone"
     | "instructions"
     | "dead link"
+    | "not compared"
     | "never found";
   /** An error misleads customers; a hint only costs a lead's time. */
   readonly grade: "error" | "hint";
@@ -32,7 +34,11 @@ export interface PageProblem {
   readonly said: string;
 }
 
-const HINTS: ReadonlySet<PageProblem["kind"]> = new Set(["duplicate", "never found"]);
+const HINTS: ReadonlySet<PageProblem["kind"]> = new Set([
+  "duplicate",
+  "not compared",
+  "never found",
+]);
 
 function problem(kind: PageProblem["kind"], pages: readonly string[], said: string): PageProblem {
   return { kind, grade: HINTS.has(kind) ? "hint" : "error", pages, said };
@@ -48,16 +54,20 @@ const StoredPage = z.object({
   validFrom: z.string().nullable(),
   validUntil: z.string().nullable(),
   passages: z.array(z.object({ id: z.string(), heading: z.string(), body: z.string() })),
+  hash: z.string(),
+  /** The reading model was to compare it with the others, and could not. */
+  isUncompared: z.boolean(),
 });
 type StoredPage = z.infer<typeof StoredPage>;
 
 /** Every page that is not switched off, with its passages. */
-function storedPages(transaction: Transaction): Promise<readonly StoredPage[]> {
+export function storedPages(transaction: Transaction): Promise<readonly StoredPage[]> {
   return rowsOf(
     transaction,
     StoredPage,
     sql`select page.slug, page.title, page.url, page.source, page.language, page.brands,
-               page.valid_from::text as "validFrom", page.valid_until::text as "validUntil",
+               page.valid_from::text as "validFrom", page.valid_until::text as "validUntil", page.hash,
+               coalesce(page.compare_at > 'epoch', false) as "isUncompared",
                (select coalesce(json_agg(json_build_object('id', p.id, 'heading', p.heading, 'body', p.body)
                                   order by p.position), '[]')
                   from help_passage p where p.slug = page.slug) as passages
@@ -76,7 +86,7 @@ export async function checkPages(
   { now, days }: { readonly now: Date; readonly days: number },
 ): Promise<readonly PageProblem[]> {
   const pages = await store.run(storedPages);
-  const contradictions = await contradictionsIn(pages);
+  const contradictions = await contradictionsOf(store, pages);
   const problems = [
     ...contradictions.map(({ one, other }) =>
       problem(
@@ -95,12 +105,18 @@ export async function checkPages(
         alike === 1 ? "they say the same" : `they are alike by ${Math.floor(alike * 100)} %`,
       ),
     ),
+    ...pages.flatMap(({ slug, isUncompared }) =>
+      isUncompared ? problem("not compared", [slug], NOT_COMPARED) : [],
+    ),
     ...(await store.run((transaction) => neverFound(transaction, pages, { now, days }))),
   ];
   return problems.toSorted(
     (one, other) => Number(HINTS.has(one.kind)) - Number(HINTS.has(other.kind)),
   );
 }
+
+const NOT_COMPARED =
+  "the model has not compared it with the other pages yet; it is tried again by itself";
 
 const SENTENCE_MAX = 160;
 
@@ -117,6 +133,18 @@ function expiredIn(pages: readonly StoredPage[], now: Date): readonly PageProble
   );
 }
 
+/** What values tell, and what the reading model found between other passages. */
+async function contradictionsOf(
+  store: Store,
+  pages: readonly StoredPage[],
+): Promise<readonly Contradiction[]> {
+  const found = await contradictionsIn(pages);
+  const read = await store.run((transaction) => readContradictions(transaction, pages));
+  const names = ({ one, other }: Contradiction) => [one.passage, other.passage].toSorted().join();
+  const known = new Set(found.map(names));
+  return [...found, ...read.filter((pair) => !known.has(names(pair)))];
+}
+
 /** Contradictions between the stored pages, each side with the title of its page. */
 export async function comparedPages(
   store: Store,
@@ -128,7 +156,7 @@ export async function comparedPages(
     ...side,
     title: titles.get(side.slug) ?? side.slug,
   });
-  const found = await contradictionsIn(pages);
+  const found = await contradictionsOf(store, pages);
   return found.map(({ one, other }) => ({ one: named(one), other: named(other) }));
 }
 

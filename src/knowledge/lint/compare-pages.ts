@@ -137,7 +137,8 @@ function isNarrower(one: Statement, other: Statement, unknown: readonly string[]
 
 const LISTING = /[,&/]|\b(?:and|or|und|oder|et|ou|y)\b/i;
 
-function areApart(one: CheckedPage, other: CheckedPage): boolean {
+/** Whether the pages are for other languages, brands or times, so that each may say its own. */
+export function areApart(one: CheckedPage, other: CheckedPage): boolean {
   if (one.language !== "" && other.language !== "" && one.language !== other.language) return true;
   if (one.brands.length > 0 && other.brands.length > 0)
     if (!one.brands.some((brand) => other.brands.includes(brand))) return true;
@@ -281,7 +282,7 @@ function pageStatements(page: CheckedPage): readonly Statement[] {
 }
 
 /** The text of a passage in sentences, without marks of Markdown and without code. */
-function sentencesIn(body: string): readonly string[] {
+export function sentencesIn(body: string): readonly string[] {
   return body
     .replaceAll(/^(```|~~~)[\s\S]*?^\1/gm, "\n\n")
     .replaceAll(/`[^`\n]*`/g, " ")

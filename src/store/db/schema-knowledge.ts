@@ -20,6 +20,8 @@ export const helpPage = pgTable("help_page", {
   validUntil: date("valid_until", { mode: "string" }),
   owner: text("owner").notNull().default(""),
   labels: jsonb("labels", DOCUMENTS.lines).notNull().default([]),
+  /** When the reading model is to compare it with the others; null once it has. */
+  compareAt: time("compare_at").default(new Date(0)),
 });
 
 /** The passages that answers cite. */
@@ -127,6 +129,18 @@ export const pageDoubt = pgTable(
     at: time("at").notNull(),
   },
   (table) => [primaryKey({ columns: [table.slug, table.passage, table.kind] })],
+);
+
+/** Sentences of two passages that exclude each other, as the reading model found them; gone with either passage. */
+export const pageContradiction = pgTable(
+  "page_contradiction",
+  {
+    one: text("one").notNull(),
+    oneSentence: text("one_sentence").notNull(),
+    other: text("other").notNull(),
+    otherSentence: text("other_sentence").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.one, table.other] })],
 );
 
 /** Versions of pages that were written in the console. */

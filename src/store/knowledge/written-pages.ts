@@ -8,7 +8,7 @@
 import type { Transaction } from "#store/db/database.ts";
 import { noticeSql } from "#store/db/notices.ts";
 import { asc, desc, eq, inArray, sql, and, isNull } from "#store/db/drizzle.ts";
-import { pageOff, writtenPage } from "#store/db/schema.ts";
+import { helpPage, pageOff, writtenPage } from "#store/db/schema.ts";
 
 /** The source that pages written in the console belong to; no other source may have this name. */
 export const WRITTEN = "written";
@@ -131,5 +131,10 @@ export async function putOn(
     .set({ onBy, onAt })
     .where(and(eq(pageOff.slug, slug), isNull(pageOff.onAt)))
     .returning({ id: pageOff.id });
+  // What was saved meanwhile was not compared with it.
+  await transaction
+    .update(helpPage)
+    .set({ compareAt: new Date(0) })
+    .where(eq(helpPage.slug, slug));
   return rows.length === 1;
 }
