@@ -130,7 +130,7 @@ async function compareShop(
     for (const page of asking === null ? [] : stored) {
       for (const comparison of await comparisonsFor(page, stored, { knowledge, signal })) {
         shown.push([page.slug, ...comparison.others.map(({ id }) => passagePage(id))]);
-        const nonce = `data${digest(comparison).slice(0, 6)}`;
+        const nonce = `data${digest({ own: [comparison.own], others: comparison.others }).slice(0, 6)}`;
         const given = { ...comparison, nonce, used, signal };
         try {
           if (asking !== null)

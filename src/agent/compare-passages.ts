@@ -16,30 +16,15 @@ interface Compared {
   readonly body: string;
 }
 
-/** Sentences of two passages, as they stand there. */
-interface Excluding {
-  readonly one: string;
-  readonly oneSentence: string;
-  readonly other: string;
-  readonly otherSentence: string;
-}
-
-const PAIRS_MAX = 20;
-const TEXT_MAX = 800;
-
-const Answer = z.strictObject({
-  contradictions: z
-    .array(
-      z.strictObject({
-        /** Shown to nobody: who has to name the one case sees where there are two. */
-        case: z.string().max(TEXT_MAX),
-        page: z.string().max(TEXT_MAX),
-        other: z.int(),
-        sentence: z.string().max(TEXT_MAX),
-      }),
-    )
-    .max(PAIRS_MAX),
+const Words = z.string().max(800);
+const Found = z.strictObject({
+  /** Shown to nobody: who has to name the one case sees where there are two. */
+  case: Words,
+  page: Words,
+  other: z.int(),
+  sentence: Words,
 });
+const Answer = z.strictObject({ contradictions: z.array(Found).max(20) });
 
 const ANSWER = { name: "contradictions", schema: strictSchema(Answer) };
 const OUTPUT_TOKENS_MAX = 1_500;
@@ -65,24 +50,23 @@ const INSTRUCTIONS = [
 export async function excludingSentences(
   { ms, ...asking }: Asking & { readonly ms: number },
   given: {
-    readonly own: readonly Compared[];
+    readonly own: Compared;
     readonly others: readonly Compared[];
     readonly nonce: string;
     readonly used: Used;
     readonly signal: AbortSignal;
   },
-): Promise<readonly Excluding[]> {
+) {
   const { own, others, nonce, used } = given;
-  const shown = ({ name, body }: Compared): string => `${name}\n\n${body}`;
-  const blocks = [
-    ...others.map((passage, at) => block(nonce, `passage ${at + 1}`, shown(passage))),
-    block(nonce, "page", own.map(shown).join("\n\n")),
-  ];
+  const shown = (name: string, passage: Compared): string =>
+    block(nonce, name, `${passage.name}\n\n${passage.body}`);
+  const passages = others.map((passage, at) => shown(`passage ${at + 1}`, passage));
+  const content = [...passages, shown("page", own)].join("\n\n");
   const request = {
     name: "compare",
     messages: [
       { role: "system" as const, content: INSTRUCTIONS },
-      { role: "user" as const, content: blocks.join("\n\n") },
+      { role: "user" as const, content },
     ],
     tools: [],
     answer: ANSWER,
@@ -95,9 +79,14 @@ export async function excludingSentences(
         const answer = Answer.safeParse(jsonOrNull(text)).data;
         if (answer === undefined)
           throw new DeskhandError("model.invalid_answer", "the answer names no contradictions");
-        const found = answer.contradictions.flatMap(({ page, other, sentence }) =>
-          quotedPair([own, page], [others.slice(other - 1, other), sentence]),
-        );
+        const found = answer.contradictions.flatMap(({ page, other, sentence }) => {
+          const against = others[other - 1];
+          const oneSentence = quoteIn(own, page);
+          const otherSentence = against === undefined ? null : quoteIn(against, sentence);
+          return against === undefined || oneSentence === null || otherSentence === null
+            ? []
+            : [{ one: own.id, oneSentence, other: against.id, otherSentence }];
+        });
         attributes["deskhand.contradictions"] = found.length;
         attributes["deskhand.miscopied"] = answer.contradictions.length - found.length;
         return found;
@@ -106,23 +95,11 @@ export async function excludingSentences(
   );
 }
 
-type Quoted = readonly [passages: readonly Compared[], words: string];
-
-function quotedPair(page: Quoted, against: Quoted): readonly Excluding[] {
-  const [one, other] = [stretchIn(page), stretchIn(against)];
-  if (one === null || other === null) return [];
-  if (folded(one.words).text === folded(other.words).text) return [];
-  return [{ one: one.id, oneSentence: one.words, other: other.id, otherSentence: other.words }];
-}
-
 /** Fewer characters say nothing that could be wrong. */
 const QUOTE_MIN = 10;
 
-function stretchIn([passages, words]: Quoted): { id: string; words: string } | null {
-  if (words.trim().length < QUOTE_MIN) return null;
-  for (const { id, body } of passages) {
-    const stretch = foundStretch(folded(body), words, 0);
-    if (stretch !== null) return { id, words: body.slice(stretch.start, stretch.end) };
-  }
-  return null;
+/** The words as they stand in the passage; null where they do not. */
+function quoteIn({ body }: Compared, words: string): string | null {
+  const stretch = words.trim().length < QUOTE_MIN ? null : foundStretch(folded(body), words, 0);
+  return stretch === null ? null : body.slice(stretch.start, stretch.end);
 }

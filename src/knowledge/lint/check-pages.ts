@@ -106,7 +106,7 @@ export async function checkPages(
       ),
     ),
     ...pages.flatMap(({ slug, isUncompared }) =>
-      isUncompared ? problem("not compared", [slug], NOT_COMPARED) : [],
+      isUncompared ? problem("not compared", [slug], "the model tries again by itself") : [],
     ),
     ...(await store.run((transaction) => neverFound(transaction, pages, { now, days }))),
   ];
@@ -114,9 +114,6 @@ export async function checkPages(
     (one, other) => Number(HINTS.has(one.kind)) - Number(HINTS.has(other.kind)),
   );
 }
-
-const NOT_COMPARED =
-  "the model has not compared it with the other pages yet; it is tried again by itself";
 
 const SENTENCE_MAX = 160;
 
