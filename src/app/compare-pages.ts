@@ -35,13 +35,19 @@ export function startComparing(parts: Comparing): Running {
   const { verifier } = parts.agentParts;
   if (verifier === null) return { stop: () => Promise.resolve() };
   return startRepeating(async (signal) => {
-    await logFailure(parts.log, "comparing help pages", () => compare(parts, verifier, signal));
+    await logFailure(parts.log, "comparing help pages", () =>
+      comparePages(parts, verifier, signal),
+    );
     return LOOK_MS;
   });
 }
 
 /** Compares some of the pages that are due. One that the model cannot compare now stays due, and the check names it. */
-async function compare(parts: Comparing, reader: Reader, signal: AbortSignal): Promise<void> {
+export async function comparePages(
+  parts: Comparing,
+  reader: Reader,
+  signal: AbortSignal,
+): Promise<void> {
   const { store, clock, ids, knowledge, log, agentParts } = parts;
   const now = clock.now();
   const until = new Date(now.getTime() + AGAIN_MS);

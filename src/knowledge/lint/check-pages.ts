@@ -67,7 +67,7 @@ export function storedPages(transaction: Transaction): Promise<readonly StoredPa
     StoredPage,
     sql`select page.slug, page.title, page.url, page.source, page.language, page.brands,
                page.valid_from::text as "validFrom", page.valid_until::text as "validUntil", page.hash,
-               coalesce(page.compare_at > 'epoch', false) as "isUncompared",
+               coalesce(page.compare_at < 'infinity', false) as "isUncompared",
                (select coalesce(json_agg(json_build_object('id', p.id, 'heading', p.heading, 'body', p.body)
                                   order by p.position), '[]')
                   from help_passage p where p.slug = page.slug) as passages

@@ -24,9 +24,9 @@ export async function takeUncompared(
   store: Store,
   { now, until, max }: { readonly now: Date; readonly until: Date; readonly max: number },
 ): Promise<ReadonlySet<string>> {
-  const due = sql`select slug from help_page p where compare_at <= ${now.toISOString()} and source <> 'file'
+  const due = sql`select slug from help_page p where coalesce(compare_at, '-infinity') <= ${now.toISOString()} and source <> 'file'
       and not exists (select from page_off o where o.slug = p.slug and o.on_at is null)
-    order by compare_at, slug limit ${max} for update skip locked`;
+    order by compare_at nulls first, slug limit ${max} for update skip locked`;
   const taken = sql`update help_page set compare_at = ${until.toISOString()} where slug in (${due}) returning slug`;
   const rows = await store.run((transaction) => rowsOf(transaction, Slug, taken));
   return new Set(rows.map(({ slug }) => slug));
@@ -91,7 +91,7 @@ export async function keepComparison(
   pairs: readonly (typeof pageContradiction.$inferSelect)[],
 ): Promise<void> {
   await store.run(async (transaction) => {
-    const compared = sql`update help_page set compare_at = null where slug = ${slug} and hash = ${hash} returning slug`;
+    const compared = sql`update help_page set compare_at = 'infinity' where slug = ${slug} and hash = ${hash} returning slug`;
     if ((await rowsOf(transaction, Slug, compared)).length === 0) return;
     for (const { one, oneSentence, other, otherSentence } of pairs)
       await transaction.execute(

@@ -20,8 +20,8 @@ export const helpPage = pgTable("help_page", {
   validUntil: date("valid_until", { mode: "string" }),
   owner: text("owner").notNull().default(""),
   labels: jsonb("labels", DOCUMENTS.lines).notNull().default([]),
-  /** When the reading model is to compare it with the others; null once it has. */
-  compareAt: time("compare_at").default(new Date(0)),
+  /** When the reading model is to compare it again: null while it is due, `infinity` once it was compared. */
+  compareAt: time("compare_at"),
 });
 
 /** The passages that answers cite. */

@@ -132,9 +132,6 @@ export async function putOn(
     .where(and(eq(pageOff.slug, slug), isNull(pageOff.onAt)))
     .returning({ id: pageOff.id });
   // What was saved meanwhile was not compared with it.
-  await transaction
-    .update(helpPage)
-    .set({ compareAt: new Date(0) })
-    .where(eq(helpPage.slug, slug));
+  await transaction.update(helpPage).set({ compareAt: null }).where(eq(helpPage.slug, slug));
   return rows.length === 1;
 }
