@@ -76,19 +76,19 @@ async function desk(
     time,
     requests,
     counts,
-    async take(...pages: readonly SourcePage[]) {
+    take: async (...pages: readonly SourcePage[]) => {
       await knowledge.take(WRITTEN, pages);
       await knowledge.review();
       await knowledge.reload();
     },
     /** One look, from its beginning to its end. */
-    async look() {
+    look: async () => {
       const agentParts = { verifier, prices: PRICES };
       const given = { ...parts, ids: randomIds, knowledge, agentParts, policy: { caps } };
       if (verifier === null) await startComparing(given).stop();
       else await comparePages(given, verifier, never);
     },
-    async doubts() {
+    doubts: async () => {
       const found = await knowledge.search("send back a lamp, changed mind", 5, never);
       return new Map(found.map(({ id, doubt = "" }) => [id, doubt]));
     },
