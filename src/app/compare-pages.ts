@@ -3,7 +3,7 @@ import { excludingSentences } from "#agent/compare-passages.ts";
 import { nextNonce } from "#agent/data-marking.ts";
 import { visibleTokens } from "#agent/span.ts";
 import { nothingUsed } from "#core/contracts/agent.ts";
-import { type Running, logFailure, startRepeating } from "#core/values/deadline.ts";
+import { type Running, logFailure, startRepeating, unlessAborted } from "#core/values/deadline.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { usedUpCap } from "#jobs/turn/limits.ts";
 import { storedPages } from "#knowledge/lint/check-pages.ts";
@@ -17,7 +17,7 @@ import type { ComposedApp } from "./composed-app.ts";
 
 type Comparing = Pick<ComposedApp, "store" | "clock" | "ids" | "log"> & {
   readonly policy: Pick<ComposedApp["policy"], "caps">;
-  readonly knowledge: Pick<ComposedApp["knowledge"], "search" | "review" | "reload">;
+  readonly knowledge: Pick<ComposedApp["knowledge"], "search" | "review" | "reload" | "embedded">;
   readonly agentParts: Pick<ComposedApp["agentParts"], "verifier" | "prices">;
 };
 type Reader = NonNullable<Comparing["agentParts"]["verifier"]>;
@@ -54,6 +54,8 @@ export async function comparePages(
   const due = await takeUncompared(store, { now, until, max: PAGES_AT_ONCE });
   if (due.size === 0) return;
   await knowledge.reload();
+  // By words alone, as where pages cannot be embedded now, fewer of one subject are found.
+  await unlessAborted(knowledge.embedded(), signal).catch(() => undefined);
   const pages = await store.run(storedPages);
   const asking = { ...reader, clock, prices: agentParts.prices };
   for (const page of pages.filter(({ slug }) => due.has(slug))) {

@@ -13,7 +13,7 @@ import {
   duplicatesIn,
   type CheckedPage,
 } from "./compare-pages.ts";
-import { readContradictions } from "./read-contradictions.ts";
+import { quoted, readContradictions } from "./read-contradictions.ts";
 
 /** One thing to mend, as a line for a person and as data for a program. */
 export interface PageProblem {
@@ -113,12 +113,6 @@ export async function checkPages(
   return problems.toSorted(
     (one, other) => Number(HINTS.has(one.kind)) - Number(HINTS.has(other.kind)),
   );
-}
-
-const SENTENCE_MAX = 160;
-
-function quoted(sentence: string): string {
-  return `“${sentence.length > SENTENCE_MAX ? `${sentence.slice(0, SENTENCE_MAX)}…` : sentence}”`;
 }
 
 function expiredIn(pages: readonly StoredPage[], now: Date): readonly PageProblem[] {

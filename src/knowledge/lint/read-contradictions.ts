@@ -105,8 +105,12 @@ export async function keepComparison(
   });
 }
 
-/** A card shows both sentences. */
 const SENTENCE_MAX = 160;
+
+/** A sentence as a card and the check of pages show it. */
+export function quoted(sentence: string): string {
+  return `“${excerpt(sentence, SENTENCE_MAX)}”`;
+}
 
 /** What was found between these pages. */
 export async function readContradictions(
@@ -115,8 +119,7 @@ export async function readContradictions(
 ): Promise<readonly Contradiction[]> {
   const slugs = new Set(pages.map(({ slug }) => slug));
   const side = (passage: string, sentence: string) => {
-    const value = `“${excerpt(sentence, SENTENCE_MAX)}”`;
-    return { slug: passagePage(passage), passage, sentence, value };
+    return { slug: passagePage(passage), passage, sentence, value: quoted(sentence) };
   };
   const rows = await transaction.select().from(pageContradiction);
   return rows
