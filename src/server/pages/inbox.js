@@ -256,7 +256,8 @@ function keyed(event) {
 /** Presses what the list of keys names for this one, or puts the cursor into it; false where there is nothing. */
 function press(key) {
   const named = document.querySelector(`#keys [data-key-name="${CSS.escape(key)}"]`);
-  if (!named?.dataset.does || at("pane").ariaBusy === "true") return false;
+  // Of a case that is on its way nothing is pressed; what was decided is taken back meanwhile too.
+  if (!named?.dataset.does || (at("pane").ariaBusy === "true" && key !== "u")) return false;
   const found = document.querySelector(named.dataset.does) ?? (key === "u" ? lastUndo() : null);
   if (found === null) return false;
   for (const fold of ancestors(found)) fold.open = true;
