@@ -1,4 +1,4 @@
-/** The policy's forms in the console: replies, amounts, the team with its sign-in links, opening hours. */
+/** The policy's forms in the console: replies, amounts, the team, opening hours. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
@@ -8,7 +8,7 @@ import { openPolicyInForce } from "#policy/load-policy.ts";
 import type { PolicyDocument } from "#policy/schema.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { newestChange } from "#store/policy/policy-changes.ts";
-import { enter, post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
+import { post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { addCase } from "./seed.ts";
 
@@ -140,28 +140,6 @@ describe("the policy's forms", () => {
       role: "lead",
     });
     assert.ok((await policy("proposed")).roles.lead.includes("dana@ourshop.test"));
-  });
-
-  test("a sign-in link is shown once to a lead, for an address that has a role, and is in the audit", async () => {
-    const ask = (who: string, cookie: string): Promise<Response> =>
-      fetch(`${bench.url}/console/policy/team/link`, {
-        method: "POST",
-        headers: {
-          cookie,
-          "sec-fetch-site": "same-origin",
-          "content-type": "application/x-www-form-urlencoded",
-        },
-        body: new URLSearchParams({ who }),
-      });
-    const shown = await (await ask("dana@ourshop.test", lea)).text();
-    const code = /\/console\/enter\?code=([\w-]+)/.exec(shown)?.[1] ?? "";
-    assert.equal((await enter(bench.url, code)).status, 200);
-    assert.equal((await enter(bench.url, code)).status, 401);
-    assert.equal((await ask("nobody@ourshop.test", lea)).status, 403);
-    const dana = await bench.session("dana@ourshop.test");
-    assert.equal((await ask("lea@ourshop.test", dana)).status, 403);
-    const entries = await page("/audit?kind=console_link");
-    assert.match(entries, /a pseudonym/);
   });
 
   test("support sees the pages and may not change them", async () => {

@@ -1,21 +1,18 @@
-/** The team: who has which role, and links that sign a teammate in once. */
+/** The team: who has which role. */
 
 import { z } from "zod";
-import { DeskhandError, invalidInput } from "#core/values/errors.ts";
+import { invalidInput } from "#core/values/errors.ts";
 import { Role } from "#core/values/vocabulary.ts";
-import { nameFromAddress } from "#core/values/words.ts";
 import type { PolicyDraft, PolicyWish } from "#jobs/policy/own-change.ts";
 import { tightenedPart } from "#policy/compare/tightened-part.ts";
 import { editedPolicy } from "#policy/edit-policy.ts";
 import { person } from "#policy/roles.ts";
 import type { PolicyDocument } from "#policy/schema.ts";
 import { choice, dataForm, field, sendButton } from "#server/console/forms.ts";
-import type { PageContent, Subject } from "#server/console/frame.ts";
-import { link, row, section, soft, table } from "#server/console/parts.ts";
-import { requireLead, type Visit } from "#server/console/session.ts";
+import type { Subject } from "#server/console/frame.ts";
+import { section, soft, table } from "#server/console/parts.ts";
+import type { Visit } from "#server/console/session.ts";
 import { html, type Html } from "#server/http/html.ts";
-import { appendAudit } from "#store/audit/audit-log.ts";
-import { issueCode } from "#store/identity/console-sessions.ts";
 import { Basis, basisField, FORMS, LEADS_ONLY, PATH, policyForm, policyPress } from "./draft.ts";
 
 const TEAM = FORMS.team.href;
@@ -23,7 +20,6 @@ const TEAM = FORMS.team.href;
 const Who = z.string().trim().min(2).max(200);
 const Given = z.strictObject({ basis: Basis, who: Who, role: Role });
 const Removed = z.strictObject({ basis: Basis, who: Who });
-const Invited = z.looseObject({ who: z.email().max(200).toLowerCase() });
 
 /** The page, and what its forms and buttons send. */
 export const TEAM_PAGES: Subject = {
@@ -33,31 +29,21 @@ export const TEAM_PAGES: Subject = {
     "/policy/team/role": policyPress(TEAM, Given, roleGiven),
     "/policy/team/remove": policyPress(TEAM, Removed, roleTaken),
   },
-  forms: { "/policy/team/link": linkPage },
   leadsOnly: LEADS_ONLY,
 };
 
-function teamView({ parts }: Visit, draft: PolicyDraft): Html {
+function teamView(_visit: Visit, draft: PolicyDraft): Html {
   const { roles } = draft.file.document;
   const rows = Role.options.toReversed().flatMap((role) =>
     roles[role].map((who) => [
       html`<b class="words">${who}</b>`,
       role,
-      row(
-        parts.policy.roleOf({ id: who, email: who }) !== null &&
-          z.email().safeParse(who).success &&
-          html`<form method="post" action="${TEAM}/link">
-            <input type="hidden" name="who" value="${who}" /><button type="submit">
-              Make a sign-in link
-            </button>
-          </form>`,
-        sendButton("Remove", {
-          to: `${TEAM}/remove`,
-          body: { basis: draft.basis, who },
-          asks: `${who} may decide nothing any more, at once.`,
-          className: "danger",
-        }),
-      ),
+      sendButton("Remove", {
+        to: `${TEAM}/remove`,
+        body: { basis: draft.basis, who },
+        asks: `${who} may decide nothing any more, at once.`,
+        className: "danger",
+      }),
     ]),
   );
   const holder = html`required="" maxlength="200" type="email"`;
@@ -80,7 +66,9 @@ function teamView({ parts }: Visit, draft: PolicyDraft): Html {
           "support",
         )}
       </div>`,
-      soft("Support decides on cards. Leads decide on the policy, procedures and help pages too."),
+      soft(
+        "Support decides on cards. Leads decide on the policy, procedures and help pages too. They sign in with Slack, or by a link that the command console EMAIL prints on the server: who makes a link could use it, so this page makes none.",
+      ),
     ]),
   )}`;
 }
@@ -118,34 +106,4 @@ function roleTaken(
       `without ${who} there would be no lead, or fewer people than a rule asks for; add a person first`,
     );
   return { why: `${who} has no role any more`, text: part.text };
-}
-
-/** The page that shows a new link, once. */
-async function linkPage(visit: Visit): Promise<PageContent> {
-  requireLead(visit, "only a lead can make sign-in links");
-  const { who } = visit.sent(Invited);
-  const { parts, now } = visit;
-  if (parts.policy.roleOf({ id: who, email: who }) === null)
-    throw new DeskhandError("input.forbidden", `the policy gives ${who} no role`);
-  const code = await visit.run(async (transaction) => {
-    const data = {
-      user: await visit.pseudonym(transaction),
-      for: await parts.pseudonym(transaction, who),
-    };
-    await appendAudit(transaction, { kind: "console_link", data }, now);
-    return issueCode(transaction, { email: who, name: nameFromAddress(who) }, now);
-  });
-  const { origin } = new URL(parts.cardLink(""));
-  return {
-    title: `A sign-in link for ${who}`,
-    isNarrow: true,
-    tools: html`<p>${link(TEAM, "← Team")}</p>`,
-    body: html`<section class="box stack">
-      <p>
-        Send this to ${who} and to nobody else: it signs in whoever opens it. It works once, within
-        ten minutes, and is not shown again.
-      </p>
-      <p><code class="words" id="link">${`${origin}/console/enter?code=${code}`}</code></p>
-    </section>`,
-  };
 }
