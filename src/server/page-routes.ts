@@ -103,13 +103,10 @@ function consoleRoutes(options: PageOptions, ownOrigin: OwnOrigin): Router {
   });
   const ownPage = [requireOwnPage(ownOrigin), json({ limit: BODY_MAX })];
   const ownForm = [requireOwnForm(ownOrigin), urlencoded({ extended: false, limit: FORM_MAX })];
-  const ownFile = [
-    requireOwnForm(ownOrigin),
-    raw({ type: "application/octet-stream", limit: FILE_MAX }),
-  ];
+  const file = raw({ type: "application/octet-stream", limit: FILE_MAX });
   const turnAway = addSignIn(router, desk, { ownPage, ownOrigin });
   for (const subject of [...SUBJECTS, customerFiles(options.parts)])
-    addSubject(router, desk, subject, { turnAway, ownPage, ownForm, ownFile });
+    addSubject(router, desk, subject, { turnAway, ownPage, ownForm, file });
   router.post("/leave", ...ownPage, async (request, response) => {
     await session.leave(request, response);
     response.json({});

@@ -107,7 +107,8 @@ export interface Guards {
   /** Check that a press, or a form without a script, comes from a page of ours, and read its body. */
   readonly ownPage: readonly RequestHandler[];
   readonly ownForm: readonly RequestHandler[];
-  readonly ownFile: readonly RequestHandler[];
+  /** Reads the bytes of a file. */
+  readonly file: RequestHandler;
 }
 
 /** Adds the routes of a subject. Each checks session and role; what changes something, its origin before that. */
@@ -117,6 +118,10 @@ export function addSubject(router: Router, desk: Desk, subject: Subject, guards:
     const caller = await readCaller(desk, request);
     if (leadsOnly !== undefined) requireLead(caller, leadsOnly);
     return caller;
+  };
+  const isAllowed: RequestHandler = async (request, _response, next) => {
+    await allowedCaller(request);
+    next();
   };
   for (const [path, draw] of addresses(subject.pages))
     router.get(
@@ -140,7 +145,8 @@ export function addSubject(router: Router, desk: Desk, subject: Subject, guards:
       else response.json(answer ?? {});
     });
   for (const [path, upload] of addresses(subject.uploads))
-    router.post(path, ...guards.ownFile, async (request, response) => {
+    // Nobody's file is read before it is known who sends it.
+    router.post(path, ...guards.ownForm, isAllowed, guards.file, async (request, response) => {
       const { body }: { readonly body: unknown } = request;
       if (!(body instanceof Uint8Array)) throw invalidInput("there is no file");
       response.json(await upload(await allowedCaller(request), body));

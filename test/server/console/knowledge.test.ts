@@ -213,6 +213,12 @@ describe("the console's pages about help pages", () => {
     assert.match(await refused.text(), /damaged\.pdf is not used: it is damaged/);
     assert.equal((await upload("large.txt", Buffer.alloc(5_300_000, "a"))).status, 413);
     assert.equal((await upload("a.txt", pdf, sam)).status, 403);
+    // What is too large is not read from those who may send nothing.
+    for (const [cookie, status] of [
+      [sam, 403],
+      ["", 401],
+    ] as const)
+      assert.equal((await upload("a.txt", Buffer.alloc(5_300_000), cookie)).status, status);
     assert.equal((await upload("a.txt", pdf, lea, { "sec-fetch-site": "cross-site" })).status, 403);
     assert.equal((await upload("a.txt", pdf, lea, { "content-type": "text/plain" })).status, 400);
   });
