@@ -293,9 +293,6 @@ export function postRetryMs(failures: number): number {
 
 // Finds cards that disappeared from the desk.
 
-/** The interval when a teammate opens a list of waiting cards and expects to find them on the desk. */
-const LOOK_AGAIN_MS = 60_000;
-
 /** Often enough that a card is missing for minutes only, and seldom enough for a desk that limits updates. */
 const LOOK_EVERY_MS = 5 * 60_000;
 
@@ -325,14 +322,4 @@ const At = z.iso.datetime();
 export function isRefreshDue(stored: unknown, now: Date, everyMs = LOOK_EVERY_MS): boolean {
   const before = At.nullish().parse(stored) ?? null;
   return before === null || now.getTime() - Date.parse(before) >= everyMs;
-}
-
-/** The same when a teammate asks what waits: until a lost card is back, its entry links to the console. */
-export async function findLostCards(context: JobContext): Promise<void> {
-  try {
-    await refreshCards(context, LOOK_AGAIN_MS);
-    await showCards(context);
-  } catch (error) {
-    context.log.warn("cards are looked after later", { reason: reasonOf(error) });
-  }
 }

@@ -27,7 +27,7 @@ import {
   refusedAnswer,
   type RacedAnswer,
 } from "#jobs/approval/refusals.ts";
-import { showCardsSoon, findLostCards } from "#jobs/approval/sync-cards.ts";
+import { showCardsSoon } from "#jobs/approval/sync-cards.ts";
 import { type JobContext, LIMITS } from "#jobs/context/job-context.ts";
 import { voteOnRules } from "#jobs/policy/vote.ts";
 import { APPROVAL_CARDS } from "#store/approvals/approval-cards.ts";
@@ -131,11 +131,7 @@ export function deskHandler(
     command: (command) => runSlashCommand(context, command),
     cardGone: (ref) =>
       context.store.run((transaction) => forgetPost(transaction, APPROVAL_CARDS, ref)),
-    async overview(teammate) {
-      if (pressingVoter(context, teammate).role === null) return null;
-      await findLostCards(context);
-      return overviewFor(context, teammate);
-    },
+    overview: (teammate) => overviewFor(context, teammate),
   };
 }
 

@@ -8,7 +8,6 @@ import type { Transaction } from "#store/db/database.ts";
 import { periodFigures, type Figures } from "#store/console/figures.ts";
 import { countIn, resolutionRate, type FigureName } from "#store/reports/counted-rows.ts";
 import { medianValue } from "#jobs/rehearsal/figures.ts";
-import { type TopicScore, shadowSection } from "#jobs/scorecard/scorecard.ts";
 
 /** The figures of some days next to those of the same days a week earlier. */
 export interface Compared {
@@ -44,18 +43,14 @@ export interface WaitingNow {
 type Section = ReportTables["sections"][number];
 
 /** A whole week next to the one before it. Pure. */
-export function weeklyReport(
-  compared: Compared,
-  scores: readonly TopicScore[],
-  lessons = 0,
-): ReportTables {
+export function weeklyReport(compared: Compared, lessons: number): ReportTables {
   const { days } = compared;
   const waits = `${lessons} ${lessons === 1 ? "waits" : "wait"} for a lead's decision, in the console under Lessons`;
   return reportOver(compared, {
     title: `Week ${weekNumber(days.first)}: ${rangeWords(days)}`,
     note: "The week before → this week",
     first: [],
-    last: [shadowSection(scores), section("Lessons", lessons === 0 ? [] : [waits])],
+    last: [section("Lessons", lessons === 0 ? [] : [waits])],
   });
 }
 

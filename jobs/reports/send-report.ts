@@ -24,7 +24,6 @@ import { DAY_MS } from "#core/values/moment.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { mailsInSpam } from "#store/db/settings.ts";
 import { openLessons } from "#jobs/lessons/find-lessons.ts";
-import { readScorecard } from "#jobs/scorecard/scorecard.ts";
 import { compareDays, dailyReport, weeklyReport } from "./report-text.ts";
 import { LIMITS, supportingTarget, type JobContext } from "#jobs/context/job-context.ts";
 
@@ -194,7 +193,7 @@ async function figureTables(
     const compared = await compareDays(plan, transaction, days);
     return kind === "day"
       ? dailyReport(compared, await waitingAt(transaction, now))
-      : weeklyReport(compared, await readScorecard(policy, transaction, now), lessons.length);
+      : weeklyReport(compared, lessons.length);
   });
 }
 

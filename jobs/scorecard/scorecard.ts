@@ -6,11 +6,10 @@
  * This file: the scorecard by topic as it stands now: how often people did the same, and what that allows to propose.
  */
 import type { Autonomy, Policy } from "#core/contracts/policy.ts";
-import type { ReportTables } from "#core/values/alert.ts";
 import { addedUp, formatMoney, type Money } from "#core/values/money.ts";
 import type { Share } from "#core/values/rehearsal.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
-import { percent, inWords } from "#core/values/words.ts";
+import { percent } from "#core/values/words.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { type DraftScore, draftScores } from "#store/reports/draft-scores.ts";
 import { daysBefore } from "#core/values/moment.ts";
@@ -159,7 +158,7 @@ function advice(score: TopicScore, kind: Advice["kind"], to: Autonomy): Advice {
   };
 }
 
-// As text, for the console and the weekly report.
+// As text, for the console.
 
 /** "27 of 30 (74 to 97 %)", or a dash where nothing was counted. */
 function shareText({ count, of, low, high }: Share): string {
@@ -181,22 +180,6 @@ function adviceText(score: TopicScore): string {
   if (advice !== null) return `${advice.kind} to ${advice.to}`;
   const missing = JUDGED_MIN - score.judged;
   return missing > 0 ? `stays; ${missing} more to be judged` : "stays";
-}
-
-/** As many topics as a phone has room for. */
-const TOPICS_MAX = 20;
-
-/** The section of the weekly report: of 90 days, since a week of one topic is seldom enough; most judged first. */
-export function shadowSection(scores: readonly TopicScore[]): ReportTables["sections"][number] {
-  const shown = scores
-    .filter(({ autonomy }) => autonomy === "shadow")
-    .toSorted((one, other) => other.judged - one.judged)
-    .slice(0, TOPICS_MAX);
-  return { heading: "Shadow scorecard, last 90 days", lines: shown.map(scoreLine) };
-}
-
-function scoreLine(score: TopicScore): string {
-  return `${inWords(score.topic)} on ${score.channel}: ${scoreText(score)}`;
 }
 
 /** What the drafts of a topic were like beside what people did, and what that allows. */

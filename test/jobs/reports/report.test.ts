@@ -84,7 +84,7 @@ onEveryDatabase("the figures of two weeks", (bench) => {
       await effect(id, at, { minor: 9_999, operation: "change_address" });
       await effect(id, "2026-11-08T10:00:00Z", { minor: 100 });
     });
-    const told = weeklyReport(weeks, []).sections.flatMap(({ lines }) => lines);
+    const told = weeklyReport(weeks, 0).sections.flatMap(({ lines }) => lines);
     const line = told.find((one) => one.startsWith("Refunds: "));
     assert.equal(line, "Refunds: 1, 1.00 USD → 5, 136.50 USD + 7.00 EUR");
   });
@@ -102,7 +102,7 @@ onEveryDatabase("the figures of two weeks", (bench) => {
       await turn(earlier, "2026-11-03T10:00:00Z", { costUsd: null });
       await matter(await conversation(at), "2026-11-08T23:00:00Z", "abandoned");
     });
-    const lines = weeklyReport(weeks, []).sections.flatMap((one) => one.lines);
+    const lines = weeklyReport(weeks, 0).sections.flatMap((one) => one.lines);
     assert.ok(lines.includes("Resolution rate: 1 of 1 → 3 of 6"), lines.join());
     assert.ok(lines.includes("Model cost: price unknown → 0.75 USD"), lines.join());
   });

@@ -84,7 +84,7 @@ describe("the figures of one week", () => {
       await addWeek(seeder(transaction));
       return compareDays(policy.digest, transaction, DAYS);
     });
-    lines = weeklyReport(compared, []).sections.flatMap((section) => section.lines);
+    lines = weeklyReport(compared, 0).sections.flatMap((section) => section.lines);
     const page = await bench.page("/numbers?days=7", await bench.session("sam@ourshop.test"));
     const found = page.matchAll(
       /<a href="[^"]*">([^<]*)<\/a\s*><b>([^<]*)<\/b\s*><span class="soft">([^<]*)</g,

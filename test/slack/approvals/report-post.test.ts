@@ -3,14 +3,13 @@ import { ReportArguments } from "#core/values/alert.ts";
 import { test } from "node:test";
 import type { Action } from "#core/values/action.ts";
 import { dailyReport, weeklyReport } from "#jobs/reports/report-text.ts";
-import { topicScorecard } from "#jobs/scorecard/scorecard.ts";
 import { inSlack } from "#test/slack/bench.ts";
 import { BUSY_WEEK } from "./reports.ts";
 import { CHANNELS, USERS } from "#test/slack/local-slack.ts";
 import { renderReport } from "#slack/approvals/desk.ts";
 
 const signal = new AbortController().signal;
-const WEEK = weeklyReport(BUSY_WEEK, []);
+const WEEK = weeklyReport(BUSY_WEEK, 0);
 
 const bench = inSlack();
 
@@ -43,11 +42,10 @@ test("a lead is told by direct message, found by address or id, once under one k
   assert.deepEqual(await server.people.messages(CHANNELS.alerts), []);
 });
 
-test("the name of a topic, which a model chooses, cannot mention, link or format", () => {
-  const topic = "<!channel> *big* <https://evil.test|x> `code` @here";
-  const one = { judged: 4, agreed: 3, wrongActions: 0, missingFacts: 1, atRisk: null };
-  const scores = topicScorecard([{ ...one, channel: "email", topic, autonomy: "shadow" }]);
-  const text = JSON.stringify(renderReport(weeklyReport(BUSY_WEEK, scores), "dh:marker").blocks);
+test("nothing in a line of a report can mention, link or format", () => {
+  const line = "<!channel> *big* <https://evil.test|x> `code` @here";
+  const sheet = { ...WEEK, sections: [{ heading: "What happened", lines: [line] }] };
+  const text = JSON.stringify(renderReport(sheet, "dh:marker").blocks);
   assert.match(text, /&lt;!channel&gt; ∗big∗ &lt;https:\/\/evil.test\|x&gt; 'code' here/);
 });
 
@@ -67,6 +65,6 @@ test("the day's report begins with what waits, and compares what is there to com
     "Drafts approved as they were: 29 → 43",
     "Drafts rejected: none → 3",
   ]);
-  const week = weeklyReport(BUSY_WEEK, [], 2).sections.at(-1)?.lines;
+  const week = weeklyReport(BUSY_WEEK, 2).sections.at(-1)?.lines;
   assert.deepEqual(week, ["2 wait for a lead's decision, in the console under Lessons"]);
 });
