@@ -75,7 +75,8 @@ onEveryDatabase("a turn's record", (bench) => {
       await transaction.execute(sql`update message set outcome = 'escalated' where key = ${ended}`);
     });
     const known = await record(lease, {
-      messages: [messageOf(fresh)],
+      // What the customer writes in public would open it again.
+      messages: [messageOf(fresh, { visibility: "internal" })],
       outcomes: new Map([stored, ended, fresh].map((key) => [key, answered])),
       change: { subject: "Headphones", solvedAt: later(5), clarified: true },
     });
