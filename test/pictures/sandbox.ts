@@ -118,16 +118,16 @@ async function takeTicket(browser: TestBrowser, deskhand: Deskhand): Promise<str
   return file;
 }
 
-/** The list of what waits, and the page of one case. */
+/** The inbox with a case beside its list, and the page of that case. */
 async function takeConsole(browser: TestBrowser, deskhand: Deskhand): Promise<readonly string[]> {
   const { stdout } = await deskhand.command("console", SAM);
   const { page } = await browser.openPage(/http\S+/.exec(stdout)?.[0] ?? "", DESK);
   page.setDefaultTimeout(PATIENT);
   await page.getByRole("button", { name: /^Sign in as / }).click();
-  const row = page.locator("a[data-row]", { hasText: REFUND });
-  await row.waitFor();
+  await page.locator("a.what", { hasText: REFUND }).click();
+  await page.locator("#pane").getByRole("button", { name: "Approve" }).waitFor();
   const list = await takeWindow(page, "console.png");
-  await row.click();
+  await page.getByRole("link", { name: "Own page" }).click();
   await page.getByRole("button", { name: "Approve" }).first().waitFor();
   const one = await takeWindow(page, "console-case.png");
   await page.context().close();
