@@ -1,6 +1,6 @@
 /** The flags of a card: what the guard, the records and a second model say that a person should look at. */
 
-import { writesOfReturn } from "#text/about-text.ts";
+import { isAmountIn, writesOfReturn } from "#text/about-text.ts";
 import { unseen, type Message } from "#core/values/message.ts";
 import { type Card, type Flag, plainFlag } from "#core/contracts/approval-desk.ts";
 import { findingFlag, markedPassages, shortFlag } from "./card-lines.ts";
@@ -9,7 +9,7 @@ import { type GuardVerdict, isBacked, type Verification } from "#core/contracts/
 import { amountMoved, type PlannedAction, type UnprovenValue } from "#core/values/action.ts";
 import { deliveryText } from "#core/values/card-text.ts";
 import { dayText } from "#core/values/moment.ts";
-import { formatMoney } from "#core/values/money.ts";
+import { formatMoney, type Money } from "#core/values/money.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import { cardCase, firstSent } from "./card-orders.ts";
 import type { CardCase, Flagged } from "#jobs/plan/plan.ts";
@@ -103,10 +103,10 @@ function isHidden({ kind }: Message["segments"][number]): boolean {
 
 /** Flags values that come from no record. That nobody plainly asked stands in the reason where it decided. */
 function originFlags({ actions, mask }: Flagged): Flag[] {
-  return actions.flatMap(({ planned: { label }, origin }) => {
+  return actions.flatMap(({ planned: { label, action }, origin }) => {
     const isOneOfMany = actions.length > 1;
     return origin.unproven.map((value): Flag => {
-      const words = unprovenWords(value, mask);
+      const words = unprovenWords(value, amountMoved(action), mask);
       return {
         text: isOneOfMany ? `${words} (${label})` : words,
         about: value.argument === "amount" ? "amount" : "other",
@@ -116,9 +116,17 @@ function originFlags({ actions, mask }: Flagged): Flag[] {
   });
 }
 
-function unprovenWords({ argument, words }: UnprovenValue, mask: Flagged["mask"]): string {
+/** An amount on record is doubted where the customer names another one: then both are said. */
+function unprovenWords(
+  { argument, words }: UnprovenValue,
+  moved: Money | null,
+  mask: Flagged["mask"],
+): string {
   const name = capitalised(inWords(argument));
   const value = mask(words).replace(/\s+/g, " ").trim().slice(0, UNPROVEN_MAX);
+  const amount = argument === "amount" && moved !== null ? formatMoney(moved) : null;
+  if (amount !== null && value !== "" && !isAmountIn(words, amount))
+    return `The customer names ${value}, and this is ${amount}`;
   return value === ""
     ? `${name} is not named in the customer's words`
     : `${name} ${value} is from the customer's words, not from a record`;

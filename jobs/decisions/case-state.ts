@@ -121,7 +121,7 @@ async function endedOrReopened(
   return { change, signal: "solved", told: "Closed. A new message opens it again." };
 }
 
-/** What the bot had ended is the presser's once it is open again: nobody wrote what the bot could answer. */
+/** What the bot had ended is the presser's once it is open again: no message waits that the bot could answer. */
 function reopened(
   context: JobContext,
   state: ConversationState,

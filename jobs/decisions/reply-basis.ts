@@ -242,7 +242,7 @@ function isPresent(
 }
 
 /**
- * What the cards of a case say of the customer, as for drafts: only what was found for them and nobody else, while they
+ * What the cards of a case say of the customer, as for drafts: only what was found for them alone, while they
  * are proven as far as they were then.
  */
 function knownFromCards(

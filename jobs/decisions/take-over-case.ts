@@ -78,7 +78,7 @@ async function takeFor(
 
 /**
  * Gives the case to a colleague with a role, and tells them. A card that waits stays, and is theirs to decide; a ticket is
- * assigned as by a take-over, and only while nobody has it: after that the helpdesk says who has it.
+ * assigned as by a take-over, and only while no teammate has it: after that the helpdesk says who has it.
  */
 export async function assignCase(
   context: JobContext,

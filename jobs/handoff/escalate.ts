@@ -153,7 +153,7 @@ function ownerColumns(
   };
 }
 
-/** What changes where a case is open again: while nobody has it by name, the team is reminded of it as of a new one. */
+/** What changes where a case is open again: while no teammate has it by name, the team is reminded of it as of a new one. */
 export function openAgain(
   { policy }: Pick<JobContext, "policy">,
   { owner, reason: { holder } }: Ownership,

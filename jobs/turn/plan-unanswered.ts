@@ -160,7 +160,7 @@ function waitsInSilence(
 }
 
 /**
- * Who has a case by name hears that its customer wrote, once until a teammate answers. A helpdesk tells whoever has the
+ * Who has a case by name hears that its customer wrote, once until a teammate answers. A helpdesk tells the agent who has the
  * ticket.
  */
 function toldHolder(

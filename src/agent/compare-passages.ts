@@ -18,7 +18,7 @@ interface Compared {
 
 const Words = z.string().max(800);
 const Found = z.strictObject({
-  /** Shown to nobody: who has to name the one case sees where there are two. */
+  /** Never shown: a model that has to name the one case sees where there are two. */
   case: Words,
   page: Words,
   other: z.int(),

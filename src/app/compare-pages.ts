@@ -27,7 +27,7 @@ const LOOK_MS = 30_000;
 const PAGES_AT_ONCE = 20;
 /** What could not be compared is tried again after it. */
 const AGAIN_MS = 15 * 60_000;
-/** Customers wait for their answers and nobody for this: the other half of a day's caps is theirs. */
+/** Customers wait for answers, and for this no customer does: the other half of a day's caps is theirs. */
 const PART_OF_DAY = 1 / 2;
 
 /** Compares at once and then twice a minute; does nothing where no model is configured. */

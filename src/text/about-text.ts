@@ -198,6 +198,11 @@ export function amountDoubt(
   return own.length > 0 && others.length === 0 ? null : (words ?? "");
 }
 
+/** Whether a text names this amount, in any notation. */
+export function isAmountIn(written: string, amount: string): boolean {
+  return numberIn(written, amount) !== null;
+}
+
 /** The number in a text that equals this amount, as written ("5", "5.00", "5,00", "$5"); else null. */
 function numberIn(written: string, amount: string): string | null {
   const text = written.normalize("NFKC").replaceAll(/[\u{2019}\u{2018}]/gu, "'");

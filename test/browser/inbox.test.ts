@@ -1,4 +1,4 @@
-/** The inbox in a browser: a weekend's cards worked down by keys, the case beside its list, many at once, and a phone. */
+/** The inbox in a browser: a weekend's cards worked down by keys, the case beside its list and on its page, many at once, a phone. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Page } from "playwright-core";
@@ -11,11 +11,13 @@ import { signedIn } from "./signed-in.ts";
 const DESKTOP = { width: 1280, height: 900 };
 const PHONE = { width: 390, height: 844 };
 
+const BOB = "bob@elsewhere.test";
+
 /** As many as come over a weekend, with three of them about money. */
 const REPLIES = 27;
 const REFUNDS = [
   ["ann@customer.test", "My headphones broke, please refund order 789."],
-  ["bob@elsewhere.test", "Please refund order 1001, the laptop broke, but 20.00 USD are enough."],
+  [BOB, "Please refund order 1001, the laptop broke, but 20.00 USD are enough."],
   ["cara@customer.test", "Please refund order 2001, the phone is broken."],
 ] as const;
 
@@ -254,5 +256,53 @@ describe("the inbox in a browser", { skip: browserMissing }, () => {
     await until("the list", async () => !page.url().includes("case="));
     assert.equal(new URL(page.url()).pathname, "/console");
     await page.context().close();
+  });
+
+  test("a case on its own page is taken, answered with a warning read first, taken back, reused, sent, snoozed", async () => {
+    const first = await deskhand.mail(BOB, "Do you engrave teapots with a poem?", {
+      subject: "Poem",
+    });
+    const page = await consoleAs("lea@ourshop.test", { width: 1280, height: 1000 });
+    await page.goto(`${deskhand.endpoints.app.url}/console/unassigned`);
+    await page.locator(".case-row", { hasText: "Poem" }).first().locator("a.what").click();
+    await page.getByRole("link", { name: "Own page" }).click();
+    const actions = page.locator("#case-actions");
+    await actions.getByText("no teammate has taken it yet").waitFor();
+    const answer = page.getByRole("textbox", { name: "Your answer" });
+    await answer.fill("We engrave it for 77.00 USD until 3 December.");
+    await page.locator("#reply").getByRole("button", { name: "Send" }).click();
+    await page.getByText("77.00 USD”", { exact: false }).waitFor();
+    assert.deepEqual(await seriousProblems(page), []);
+    await page.getByRole("button", { name: "Send all the same" }).click();
+    const undo = page.locator("#cards").getByRole("button", { name: "Undo" });
+    await undo.click();
+    await page.getByText("Not sent: Lea took it back.", { exact: false }).waitFor();
+    await actions.getByText("You have this case.").waitFor();
+    assert.equal(await answer.inputValue(), "");
+    await page.getByRole("button", { name: "Put this text into the answer" }).first().click();
+    assert.match(await answer.inputValue(), /We engrave it for 77\.00 USD/);
+    await answer.fill("Yes, we engrave teapots.");
+    // What they wrote meanwhile comes by itself, and an answer that was begun before is held up once.
+    await deskhand.mail(BOB, "And spoons?", { subject: "Re: Poem", inReplyTo: first });
+    await page.locator("#thread", { hasText: "And spoons?" }).waitFor();
+    await page.locator("#reply").getByRole("button", { name: "Send" }).click();
+    await page.locator("#reply", { hasText: "has written since: “And spoons?”" }).waitFor();
+    assert.equal(await answer.inputValue(), "Yes, we engrave teapots.");
+    await page.locator("#reply").getByRole("button", { name: "Send" }).click();
+    const mail = await until("the reply", async () =>
+      (await deskhand.mailbox(BOB)).find(({ text }) => text.includes("Yes, we engrave teapots.")),
+    );
+    assert.match(mail.text, /^Hello/);
+    await page.locator("#cards summary", { hasText: "Reply sent · Lea" }).waitFor();
+    // Arrows go through the choices, and Enter makes one.
+    await page.getByRole("combobox", { name: "Snooze until" }).focus();
+    for (const key of ["ArrowDown", "ArrowDown"]) await page.keyboard.press(key);
+    await actions.getByText("You have this case.").waitFor();
+    await page.keyboard.press("Enter");
+    await actions.getByText("or until the customer writes").waitFor();
+    await page.setViewportSize({ width: 390, height: 844 });
+    assert.ok(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"));
+    await page.emulateMedia({ colorScheme: "dark" });
+    assert.deepEqual(await seriousProblems(page), []);
   });
 });

@@ -262,7 +262,7 @@ describe("how a matter ends", () => {
   });
 });
 
-test("whoever takes a ticket is named once, whoever gets one from another beside them", () => {
+test("a teammate who takes a ticket is named once, and one who gets it from a colleague beside them", () => {
   const event = {
     kind: "assigned",
     key: "k",

@@ -24,7 +24,7 @@ export interface Holder {
 export type CaseState =
   /** The bot has it, and a card may wait, for a teammate by name where it was given to one. */
   | { readonly kind: "bot"; readonly holder: Holder | null }
-  /** People have it since then, and nobody by name. */
+  /** People have it since then, and no teammate by name. */
   | { readonly kind: "untaken"; readonly since: Date | null }
   | { readonly kind: "held"; readonly holder: Holder; readonly since: Date | null }
   /** Out of sight until then, or until the customer writes. */

@@ -105,7 +105,7 @@ export interface DeskOverview {
   readonly paused: string;
   /** Cards that wait for a decision. */
   readonly waiting: number;
-  /** Cases that people have, and nobody by name. */
+  /** Cases that people have, and no teammate by name. */
   readonly untaken: number;
   /** The inbox in the console. */
   readonly link: string;

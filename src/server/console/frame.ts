@@ -145,7 +145,7 @@ export function addSubject(router: Router, desk: Desk, subject: Subject, guards:
       else response.json(answer ?? {});
     });
   for (const [path, upload] of addresses(subject.uploads))
-    // Nobody's file is read before it is known who sends it.
+    // No file is read before it is known who sends it.
     router.post(path, ...guards.ownForm, isAllowed, guards.file, async (request, response) => {
       const { body }: { readonly body: unknown } = request;
       if (!(body instanceof Uint8Array)) throw invalidInput("there is no file");

@@ -207,7 +207,7 @@ export async function readVisit(desk: Desk, request: Request) {
     when: (at: Date) => momentText(at, zone, caller.now),
     /** How many rows the views of the inbox have. */
     counts,
-    /** How many wait for this teammate: theirs, what nobody has, and what leads vote on. */
+    /** How many wait for this teammate: theirs, what no teammate has, and what leads vote on. */
     waiting: counts.mine + counts.unassigned + proposed,
     /** One line for everything that is paused; empty while nothing is. */
     paused,

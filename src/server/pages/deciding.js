@@ -15,7 +15,7 @@ new MutationObserver((changes) => {
         shownAt.set(one, performance.now());
 }).observe(document, { childList: true, subtree: true });
 
-/** Nobody has read what stands there for less. */
+/** No teammate has read what stands there for less. */
 const READ_MS = 500;
 
 /** Buttons that only open something, and decide nothing. */

@@ -149,7 +149,7 @@ function chatStatus(
     case "failed":
       return "failed";
     default:
-      // Closed by a person: nobody is waited for.
+      // Closed by a person: no teammate is waited for.
       return seen.closed ? "answered" : "escalated";
   }
 }

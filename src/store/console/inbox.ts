@@ -18,7 +18,7 @@ import { NAMED_SINCE, StoredTopic } from "#store/conversations/conversations.ts"
 import { KNOWN_NAME } from "#store/people/person-names.ts";
 import { beyond, PAGE_ROWS, rowPage, type Cursor, type Page } from "./cursor.ts";
 
-/** The views of what is not done: everything, mine, nobody's, what waits for a decision, what people have, what sleeps. */
+/** The views of what is not done: everything, mine, no teammate's, what waits for a decision, what people have, what sleeps. */
 export const OPEN_VIEWS = ["open", "mine", "unassigned", "waiting", "people", "snoozed"] as const;
 export type OpenView = (typeof OPEN_VIEWS)[number];
 
@@ -28,7 +28,7 @@ export interface InboxFilter {
   /** The address of whom "mine" is about, and their name, by which a helpdesk knows them. */
   readonly me: string;
   readonly named?: string;
-  /** The addresses with a role: what another one has is nobody's. */
+  /** The addresses with a role: what another one has counts as unassigned. */
   readonly team?: readonly string[];
   readonly channel: ChannelName | null;
   readonly topic: string | null;
@@ -167,7 +167,7 @@ const Ref = z.object({
   since: z.coerce.date(),
   topic: z.string(),
   channel: z.string(),
-  /** Who has it, by name; null while nobody has. */
+  /** Who has it, by name; null while no teammate has it. */
   holder: z.string().nullable(),
   /** Until when it sleeps; null while it does not. */
   until: z.coerce.date().nullable(),
@@ -276,7 +276,7 @@ const Counts = z.object({
   waiting: Count,
   people: Count,
   snoozed: Count,
-  /** What people have, and nobody by name. */
+  /** What people have, and no teammate by name. */
   untaken: Count,
   /** Since when the oldest card waits. */
   oldest: z.coerce.date().nullable(),

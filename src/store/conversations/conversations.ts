@@ -146,7 +146,7 @@ export type ConversationChange = Partial<
   }
 >;
 
-/** The columns of a change, with what follows from it: an owner `bot` ends a hand-over, and whoever gets it sees it at once. */
+/** The columns of a change, with what follows from it: an owner `bot` ends a hand-over, and the new owner sees it at once. */
 export function changedColumns({
   ownerReason,
   ...change

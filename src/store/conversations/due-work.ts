@@ -157,7 +157,7 @@ export interface DueHandover {
   readonly channel: string;
   readonly ownerReason: string;
   readonly since: Date;
-  /** Who is told that it was snoozed until now: its holder, or null for the team; left out of one that nobody took. */
+  /** Who is told that it was snoozed until now: its holder, or null for the team; left out of one that no teammate took. */
   readonly wokenFor?: string | null;
 }
 

@@ -109,6 +109,19 @@ onDesk("cards", (bench) => {
     ]);
   });
 
+  test("where the customer names another amount than the refund, the card says both", async () => {
+    const unproven = [{ argument: "amount", words: "120.00 usd" }];
+    bench.answer(() =>
+      replying("We refund it.", {
+        actions: [refundOf(90_000, { origin: { asked: true, unproven } })],
+      }),
+    );
+    await bench.write("Please refund order 1001. 120.00 USD are enough.");
+    assert.deepEqual(flagTexts(onlyCard(bench)), [
+      "The customer names 120.00 usd, and this is 900.00 USD",
+    ]);
+  });
+
   test("a customer that an own system knows without a name is no stranger in the headline", async () => {
     bench.answer(() => replying("We refund it.", { actions: [refundOf(12_000)] }));
     bench.bindTo({ ...customerCalled("kira"), name: null });

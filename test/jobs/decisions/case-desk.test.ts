@@ -203,7 +203,7 @@ onDesk("a case people finish here", (bench) => {
       bench.left
         .filter(({ action }) => action.operation === "note")
         .map(({ target, action }) => `${target}: ${JSON.stringify(action.arguments["text"])}`);
-    assert.deepEqual(notes(), [], "what was taken back is told nobody");
+    assert.deepEqual(notes(), [], "no agent is told what was taken back");
     await reply(ticket, "We have two.");
     await bench.pass(6_000, 2);
     assert.match(bench.replies().at(-1) ?? "", /We have two\./);

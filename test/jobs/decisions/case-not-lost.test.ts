@@ -1,4 +1,4 @@
-/** A case that sleeps, was closed or was given away is lost to nobody: who writes in it wakes it, and who is to know is told. */
+/** A case that sleeps, was closed or was given away is not lost: its customer's message wakes it, and the team is told. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { DecisionButton, DeskDecision } from "#core/contracts/approval-desk.ts";
@@ -113,7 +113,7 @@ onDesk("a case", (bench) => {
     bench.answer(async () => {
       const closed = await press("close", id);
       assert.equal(closed.accepted, true, closed.message);
-      return replying("", { ending: escalating("nobody helped") });
+      return replying("", { ending: escalating("no page helped") });
     });
     await bench.write("It arrived broken.");
     assert.equal(await kind(id), "untaken");
@@ -142,7 +142,7 @@ onDesk("a case", (bench) => {
     },
   };
   for (const [how, open] of Object.entries(opened))
-    test(`that nobody took is reminded of once when it was ${how}, and can be taken`, async () => {
+    test(`that no teammate took is reminded of once when it was ${how}, and can be taken`, async () => {
       bench.disconnect("zendesk");
       const id = await handedOver();
       await open(id);

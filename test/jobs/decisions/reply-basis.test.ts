@@ -72,7 +72,7 @@ onDesk("what a reply rests on", (bench) => {
     assert.equal(sentWith("We look at order 789.").length, 1);
   });
 
-  test("a reply goes to nobody whom its writer was not shown, nor to who is not asked, and to another one than who wrote first once that is asked for again", async () => {
+  test("a reply goes only to the customer its writer was shown, and to another than the first one once it is sent again", async () => {
     const id = await handedOver();
     const mallory = (more: object) => ({
       author: { kind: "requester", id: "email:mallory@evil.test", name: "Mallory" } as const,

@@ -91,7 +91,7 @@ onDesk("commands of the desk", (bench) => {
       assert.match(await type(words), /find WORDS, an address or an order/);
   });
 
-  test("the page says how much waits, what nobody took and what is paused, and where the list is", async () => {
+  test("the page says how much waits, what no teammate took and what is paused, and where the list is", async () => {
     bench.answer(() => replying("Thank you.", { topic: "other" }));
     const left = await bench.write("Hello", { thread: "t1", channel: "chat" });
     bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));

@@ -1,4 +1,4 @@
-/** What a teammate's case asks of them later, and when it is nobody's: their customer writes, or it ends elsewhere. */
+/** What a teammate's case asks of them later, and when it is no teammate's: its customer writes, or it ends elsewhere. */
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import type { DecisionButton, DeskDecision } from "#core/contracts/approval-desk.ts";
@@ -67,7 +67,7 @@ onDesk("a teammate's case", (bench) => {
     assert.deepEqual(await since(), [written]);
   });
 
-  test("what a person has whose role is gone is in the view of what nobody has, and the people on duty hear of it", async () => {
+  test("what a person has whose role is gone counts as unassigned, and the people on duty hear of it", async () => {
     const id = await handedOver();
     await press("assign", id, { to: SAM });
     const unassigned = async (team: readonly string[]) =>
@@ -107,7 +107,7 @@ onDesk("a teammate's case", (bench) => {
     assert.deepEqual(Object.keys(sent?.action.arguments ?? {}).toSorted(), known);
   });
 
-  test("is nobody's once it is open again in the helpdesk, and out of the list where it was merged", async () => {
+  test("is unassigned once it is open again in the helpdesk, and out of the list where it was merged", async () => {
     const id = await handedOver();
     const at = new Date(bench.now().getTime() + 1).toISOString();
     const solved = { kind: "solved", key: "zendesk:1", at, actor: "Dana" } as const;

@@ -69,7 +69,7 @@ onEveryDatabase("the figures of two weeks", (bench) => {
     );
   });
 
-  test("refunds that were done count whoever allowed them, each currency for itself", async () => {
+  test("refunds that were done count, allowed by policy or people, each currency for itself", async () => {
     const weeks = await compared(async ({ conversation, effect }) => {
       const id = await conversation("2026-11-10T08:00:00Z");
       const at = "2026-11-10T10:00:00Z";

@@ -83,7 +83,7 @@ describe("the views of the inbox", () => {
     return rows.map((row) => (row.kind === "card" ? row.approval.conversationId : row.id));
   };
 
-  test("show a case once, whoever owns it, asleep or not, solved or not, with or without a card or a ticket", async () => {
+  test("show a case once, with the bot or with people, asleep or not, solved or not, with or without a card or a ticket", async () => {
     for (const [number, standing] of STANDINGS.entries())
       await bench.store.run((transaction) => store(transaction, `${number}`, standing));
     const shown = new Map<string, string[]>();

@@ -125,7 +125,7 @@ async function drawCase(visit: Visit, id: string) {
   };
 }
 
-const NOBODY: CaseState = { kind: "bot", holder: null };
+const WITH_BOT: CaseState = { kind: "bot", holder: null };
 
 /** Everything of a case at one moment; null when there is no such conversation. */
 async function readCase(
@@ -214,7 +214,7 @@ async function cardsOfCase(
     conversations,
     approvals,
     cards: await cardsShown(transaction, approvals, zone),
-    state: (await caseStates(transaction, [id], now)).get(id) ?? NOBODY,
+    state: (await caseStates(transaction, [id], now)).get(id) ?? WITH_BOT,
   };
 }
 
