@@ -294,6 +294,12 @@ describe("the inbox in a browser", { skip: browserMissing }, () => {
     );
     assert.match(mail.text, /^Hello/);
     await page.locator("#cards summary", { hasText: "Reply sent · Lea" }).waitFor();
+    // What is drawn anew meanwhile leaves the keyboard where it was.
+    await page.getByRole("combobox", { name: "Snooze until" }).focus();
+    await deskhand.mail(BOB, "And forks?", { subject: "Re: Poem", inReplyTo: first });
+    await page.locator("#thread", { hasText: "And forks?" }).waitFor();
+    const focused = "document.activeElement.dataset.choose";
+    await until("the keyboard's place", async () => (await page.evaluate(focused)) === "snooze");
     // Arrows go through the choices, and Enter makes one.
     await page.getByRole("combobox", { name: "Snooze until" }).focus();
     for (const key of ["ArrowDown", "ArrowDown"]) await page.keyboard.press(key);
