@@ -27,7 +27,8 @@ describe("the inbox in a browser", { skip: browserMissing }, () => {
   let deskhand: Deskhand;
   let browser: TestBrowser;
   before(async () => {
-    [deskhand, browser] = await Promise.all([startDeskhand(), startBrowser()]);
+    // On a busy machine a page is drawn anew seconds later than it asked to be.
+    [deskhand, browser] = await Promise.all([startDeskhand({ undoSeconds: 15 }), startBrowser()]);
   });
   after(async () => {
     await browser?.close();
