@@ -8,7 +8,7 @@ import type { DelicateTopic } from "#core/contracts/guard.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
 import { formatMoney, formattedSums, type Money } from "#core/values/money.ts";
 import type { Approvers, Decision } from "#core/contracts/policy.ts";
-import { pageName, inWords } from "#core/values/words.ts";
+import { excerpt, pageName, inWords } from "#core/values/words.ts";
 import type { CardContent, PlannedCard } from "#jobs/plan/plan.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import {
@@ -57,7 +57,9 @@ export function composeCard(content: CardContent): Card {
     asked: content.unread.map((message) => content.mask(message.text)).join("\n\n"),
     changes: [...content.changes],
     edits: [],
-    actions: content.actions.map(({ planned, decision }) => actionOnCard(planned, decision)),
+    actions: content.actions.map(({ planned, decision, origin }) =>
+      actionOnCard(planned, decision, origin.wish),
+    ),
     draft: draftOnCard(content),
     translation: content.translation,
     ...(content.passesOn === undefined ? {} : { passesOn: content.passesOn }),
@@ -73,12 +75,17 @@ export function composeCard(content: CardContent): Card {
   };
 }
 
-/** An action as a card shows it, with the rule it rests on. */
+/** A line is cut that is longer than this, and with it the mark that ends the customer's words. */
+const WISH_MAX = 150;
+
+/** An action as a card shows it, with the rule it rests on and the customer's words that ask for it. */
 export function actionOnCard(
   { label }: PlannedAction,
   { rule, reason, usedUp }: Decision,
+  wish?: string,
 ): Card["actions"][number] {
-  return { label, rule: `${rule}: ${reason}`, ...(usedUp === undefined ? {} : { usedUp }) };
+  const asked = wish === undefined ? "" : `, asked for with “${excerpt(wish, WISH_MAX)}”`;
+  return { label, rule: `${rule}: ${reason}${asked}`, ...(usedUp === undefined ? {} : { usedUp }) };
 }
 
 /** The model that wrote the draft; empty where there is no draft. */

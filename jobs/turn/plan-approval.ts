@@ -25,7 +25,7 @@ import { type Bundle, doubtedPages, readsOthers, bundleActions } from "./compose
 import { conversationAfter } from "#jobs/conversation/changes.ts";
 import { statableReason } from "#jobs/conversation/snapshot.ts";
 import { traceRecord, type TurnContext } from "#jobs/conversation/turn-context.ts";
-import { excerpt, pageName } from "#core/values/words.ts";
+import { pageName } from "#core/values/words.ts";
 import type { Citation } from "#core/values/card-context.ts";
 
 /** What every card says, whatever it asks, and its channel on the desk. */
@@ -173,25 +173,14 @@ function draftToRead(
 const OTHERS_REMARK =
   "It waits for you because the bot read what others wrote (an attachment, a mail sent on, another system) beside customer data";
 
-/** A card cuts a line that is longer than its words, and with them the mark that ends the customer's. */
-const WISH_MAX = 150;
-
 /** What a person should know of the draft besides what it is marked with. */
 function remarksOn(
   result: TurnResult,
-  { actions, replies }: Bundle,
+  { replies }: Bundle,
   { untranslated, short }: { readonly untranslated: string | null; readonly short: string | null },
 ): readonly Flag[] {
   const { verification, leftOut, passages } = result;
-  const wishes = actions.flatMap(({ origin: { wish }, planned }) => {
-    if (wish === undefined) return [];
-    const about = actions.length > 1 ? ` (${planned.label})` : "";
-    return [
-      `The model rests it on these words of the customer: “${excerpt(wish, WISH_MAX)}”${about}`,
-    ];
-  });
   const before = [
-    ...wishes,
     ...(readsOthers(result) ? [OTHERS_REMARK] : []),
     ...(result.doubts ?? []).map((reason) => `⚠️ The guard doubted something it read: ${reason}`),
     ...(leftOut === undefined ? [] : [`Left out of the hint: ${leftOut}`]),

@@ -278,7 +278,9 @@ describe("the inbox in a browser", { skip: browserMissing }, () => {
     const undo = page.locator("#cards").getByRole("button", { name: "Undo" });
     await undo.click();
     await page.getByText("Not sent: Lea took it back.", { exact: false }).waitFor();
-    await actions.getByText("You have this case.").waitFor();
+    await actions
+      .getByText("You have this case. It is closed and handed on in its ticket.")
+      .waitFor();
     assert.equal(await answer.inputValue(), "");
     await page.getByRole("button", { name: "Put this text into the answer" }).first().click();
     assert.match(await answer.inputValue(), /We engrave it for 77\.00 USD/);
@@ -304,7 +306,9 @@ describe("the inbox in a browser", { skip: browserMissing }, () => {
     // Arrows go through the choices, and Enter makes one.
     await page.getByRole("combobox", { name: "Snooze until" }).focus();
     for (const key of ["ArrowDown", "ArrowDown"]) await page.keyboard.press(key);
-    await actions.getByText("You have this case.").waitFor();
+    await actions
+      .getByText("You have this case. It is closed and handed on in its ticket.")
+      .waitFor();
     await page.keyboard.press("Enter");
     await actions.getByText("or until the customer writes").waitFor();
     await page.setViewportSize({ width: 390, height: 844 });

@@ -31,6 +31,8 @@ export function caseActions(
 ): Html {
   const hasTicket = isHelpdesk(channel) || linkedId !== null;
   const mayAssign = !hasTicket || state.kind === "untaken" || state.kind === "bot";
+  const elsewhere =
+    mayAssign || state.kind === "closed" ? "" : " It is closed and handed on in its ticket.";
   const colleagues = mayAssign && assignChoice(visit.parts.policy.teammates);
   return html`<div
     class="box row"
@@ -39,7 +41,7 @@ export function caseActions(
     data-version="1"
     data-seen="${seen}"
   >
-    <span class="grow">${standing(state, visit)}</span>
+    <span class="grow">${standing(state, visit)}${elsewhere}</span>
     ${
       state.kind === "closed"
         ? !hasTicket && pressButton("reopen", "Open again")
