@@ -47,7 +47,7 @@ export function composeCard(content: CardContent): Card {
     notification: content.namesInNotifications ? "" : withoutName,
     zone: content.zone,
     status: null,
-    closing: content.kind === "notice" ? "Shown only: people answer this." : "",
+    closing: content.kind === "notice" ? "For information: people answer this." : "",
     requester: requesterOnCard(content, newest),
     channel: content.conversation.channel,
     conversationLabel: [content.conversation.subject, calledBy(content.conversation)]

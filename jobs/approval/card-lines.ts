@@ -185,7 +185,9 @@ export function redraftedLines(
 ): readonly string[] {
   return [
     `Redone by ${redo.name}: “${excerpt(redo.hint, SHOWN_MAX)}”`,
-    ...(by.isRehearsal ? ["The built-in model cannot follow hints; the draft was made anew."] : []),
+    ...(by.isRehearsal
+      ? ["The built-in model cannot follow hints; the draft was redone without it."]
+      : []),
     ...lapsedLines(redo),
   ];
 }

@@ -87,7 +87,7 @@ export async function endCoveredCards(
     })),
     ...parted.map(({ pending }) => ({
       pending,
-      reason: `Part of it is seen to in ${here}: the rest is planned again.`,
+      reason: `Part of it is handled in ${here}: the rest is planned again.`,
     })),
   ];
   for (const { pending, reason } of ends) {

@@ -30,7 +30,7 @@ export function refusalText(refusal: Refusal): string {
     case "twice":
       return "You have approved this already. It needs another teammate.";
     case "raced":
-      return "Others are changing this card right now. Look at it, and try again.";
+      return "A colleague is changing this card right now. Look at it, and try again.";
     case "begun":
       return "Too late: it has begun or is done already.";
     case "limit":
@@ -55,7 +55,7 @@ const STALE = {
   version: CHANGED,
   undone: "It was taken back already, and waits for a decision again.",
   button: "This button is out of date. Nothing was changed.",
-  junk: "This is at work already, or was not set aside.",
+  junk: "This is being worked on already, or was not set aside.",
   no_junk: "This button is about a case, not about a card.",
 } as const;
 

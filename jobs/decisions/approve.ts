@@ -147,7 +147,7 @@ async function afterApproval(
 ): Promise<RacedAnswer> {
   if (outcome === RACED) return RACED;
   if (outcome === "unread")
-    return refusedAnswer("It is not plain any more: open it, and decide on it by itself.");
+    return refusedAnswer("It now needs a look of its own: open it and decide there.");
   if (typeof outcome !== "string") return lapse(context, approval, outcome);
   if (outcome === "intended")
     await notifyWorker(context, approval.conversationId, undoDelay(context, approval));

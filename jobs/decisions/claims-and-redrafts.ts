@@ -111,9 +111,9 @@ function lapsedWith({ redraft, votes }: Approval): string[] {
 
 /** Why this card gets no other draft; null when it may. */
 export function whyNoRedraft({ card, redraft }: Approval): string | null {
-  if (card.draft === null) return "There is no draft on this card that could be made anew.";
+  if (card.draft === null) return "There is no draft on this card to redo.";
   if (redraft.count >= REDOS_MAX)
-    return `This draft was made anew ${REDOS_MAX} times already. Edit it, or take the conversation over.`;
+    return `This draft was redone ${REDOS_MAX} times already. Edit it, or take the conversation over.`;
   return null;
 }
 
@@ -237,7 +237,7 @@ export async function sayHarmless(
   { approval, at, voter, counted }: CardPress,
 ): Promise<RacedAnswer> {
   if (!isHeldBack(approval.card)) return refusedAnswer(NOTHING_HELD);
-  const said = `Said to be harmless by ${voter.name}`;
+  const said = `Marked harmless by ${voter.name}`;
   const closing = `${said} · ${clockText(at, approval.card.zone)}`;
   const woken = await context.store.run(async (transaction) => {
     const { messages, cards } = await heldBackMessages(transaction, approval.answers);

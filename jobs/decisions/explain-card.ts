@@ -105,7 +105,7 @@ function figureSections(turn: TurnTrace, zone: string): readonly Section[] {
       ],
     },
     {
-      heading: "What came of it",
+      heading: "Outcome",
       lines: [`${turn.outcome}: ${turn.outcome_reason}`, `Approval: ${approvalText(turn)}`],
     },
   ];

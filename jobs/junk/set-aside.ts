@@ -110,7 +110,7 @@ export async function setAside(
 
 /** Says by itself what it is about: a desk of an older version posts it without the list. */
 const LIST_TEXT =
-  "Set aside as junk since the last list: nothing of it was answered, and nothing was deleted. A press on “Was no junk” puts a mail back to work.";
+  "Set aside as junk since the last list: nothing of it was answered, and nothing was deleted. A press on “Not junk” puts a mail back to work.";
 
 function nextList({ policy }: Pick<JobContext, "policy">, now: Date) {
   const tomorrow = new Date(now.getTime() + DAY_MS);

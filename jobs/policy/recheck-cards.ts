@@ -92,7 +92,7 @@ async function lapseWhere(
   return voidCard(
     context,
     approval,
-    again.changes.length > 0 ? again.changes : ["a teammate who approved has no role any more"],
+    again.changes.length > 0 ? again.changes : ["a teammate who approved no longer has a role"],
   );
 }
 

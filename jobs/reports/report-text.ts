@@ -110,7 +110,7 @@ const LINES: readonly (readonly [name: string, words: Words])[] = [
   ["Answered", count("answered")],
   ["To people", count("to-people")],
   [
-    "First reply, half within",
+    "Median first reply",
     ({ firstReplies }) => {
       const median = medianValue(firstReplies);
       return median === null ? null : durationText(median);

@@ -80,7 +80,7 @@ describe("every page", { skip: browserMissing }, () => {
     const rowOf = (words: string) => page.locator(".case-row", { hasText: words });
     await page.getByRole("link", { name: "Junk" }).click();
     await rowOf("Your account is limited").getByText("phishing").waitFor();
-    await rowOf("Your account is limited").getByRole("button", { name: "Was no junk" }).click();
+    await rowOf("Your account is limited").getByRole("button", { name: "Not junk" }).click();
     await rowOf("Your account is limited").getByText("Back at work").waitFor();
 
     await page.getByRole("link", { name: /^With people/ }).click();

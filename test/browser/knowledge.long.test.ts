@@ -39,12 +39,12 @@ describe("help pages in a browser", { skip: browserMissing }, () => {
     await page.getByRole("link", { name: "Write this page" }).click();
     assert.equal(await page.getByLabel(/^Title/).inputValue(), "Do you sharpen skates?");
     await page.getByLabel(/^Text, in Markdown/).fill("We sharpen skates in our Hamburg shop.");
-    await page.getByLabel("Holds from").fill("2026-03-09");
-    await page.getByLabel("Holds until").fill("2026-03-01");
+    await page.getByLabel("Valid from").fill("2026-03-09");
+    await page.getByLabel("Valid until").fill("2026-03-01");
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByText("the page would end before it begins").waitFor();
-    await page.getByLabel("Holds from").fill("");
-    await page.getByLabel("Holds until").fill("");
+    await page.getByLabel("Valid from").fill("");
+    await page.getByLabel("Valid until").fill("");
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByText("Version 1, as it is now").waitFor();
     await page.goto(`${bench.url}/console/knowledge/search?q=Do+you+sharpen+skates`);

@@ -65,7 +65,7 @@ describe("procedures in a browser", { skip: browserMissing }, () => {
   test("its tests are played, then the leads are asked on a card; giving up asks first", async () => {
     const page = await consoleAs("lea@ourshop.test");
     await page.goto(`${bench.url}/console/procedures/gift-card`);
-    await page.getByRole("button", { name: "Play its tests" }).click();
+    await page.getByRole("button", { name: "Run its tests" }).click();
     await page.getByText(/Its tests passed/).waitFor();
     await page.getByRole("button", { name: "Give it up" }).first().click();
     await page.getByRole("dialog").getByText("Give up version 1?").waitFor();

@@ -77,7 +77,7 @@ async function publish(
   deskhand: Deskhand,
   lea: Page,
 ): Promise<readonly string[]> {
-  await lea.getByRole("button", { name: "Play its tests" }).click();
+  await lea.getByRole("button", { name: "Run its tests" }).click();
   await lea.getByText(/Its tests passed/).waitFor();
   const tested = await takeWindow(lea, "procedures-tested.png");
   // The page shows itself anew once the leads are asked.

@@ -287,7 +287,7 @@ function junkSection(words: string): types.SectionBlock {
 
 /** Such a button is about a case and not about a version of a card. */
 const NO_VERSION = 1;
-const LABELS = { take_over: "Take over", undo: "Undo", not_junk: "Was no junk" } as const;
+const LABELS = { take_over: "Take over", undo: "Undo", not_junk: "Not junk" } as const;
 type CaseButton = keyof typeof LABELS;
 
 /** The block that says what became of the case. */

@@ -36,7 +36,7 @@ const SUBMIT_ANSWER_MS = 2_200;
 
 const OUTDATED = "This is from an older version of Deskhand. Use the newest card in the channel.";
 const UNRECORDED = "This could not be recorded just now. Nothing was changed; try again.";
-const TOO_SLOW = "Slack gave up waiting for the form. Press the button again.";
+const TOO_SLOW = "Slack stopped waiting for the form. Press the button again.";
 const NO_ROLE = "Only people with a role in Deskhand's policy can read this.";
 const UNREAD = "This could not be looked up just now. Try again, or look in the console.";
 const FOREIGN = "Only active members of this workspace can decide here.";

@@ -125,7 +125,7 @@ export function redraftView(about: CardVersion, channel: string): Modal {
       textField({
         block: textBlock(0),
         label: "What should be different?",
-        hint: "The draft is made anew with this, within the same policy. Approvals so far lapse.",
+        hint: "The draft is redone with this, under the same policy. Approvals so far lapse.",
         max: INSTRUCTION_MAX,
         example: "Shorter, and mention the return label",
       }),

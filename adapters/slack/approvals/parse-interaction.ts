@@ -238,7 +238,7 @@ function editErrors(text: string, amount: string | null): Readonly<Record<string
   return {
     ...(isBlank(text) ? { text: "The reply must not be empty." } : {}),
     ...(text.length > TEXT_MAX ? { text: "The reply is too long." } : {}),
-    ...((amount?.length ?? 0) > AMOUNT_MAX ? { amount: "This is no amount." } : {}),
+    ...((amount?.length ?? 0) > AMOUNT_MAX ? { amount: "This is not an amount." } : {}),
   };
 }
 

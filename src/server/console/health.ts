@@ -45,7 +45,7 @@ async function healthPage(visit: Visit): Promise<PageContent> {
   }));
   return {
     title: "Health",
-    body: html`${readyView(report, visit)}${pauseView(pause, pauseScopes(visit.parts.policy), visit)}${providersView(visit.options.vendors())}${lettersView(letters, visit)}${section("retention", "What is kept how long", html`${lineList(retention)}${visit.isLead && row(link("/console/person", "One person's data: see, download, erase", "button"))}`)}`,
+    body: html`${readyView(report, visit)}${pauseView(pause, pauseScopes(visit.parts.policy), visit)}${providersView(visit.options.vendors())}${lettersView(letters, visit)}${section("retention", "How long data is kept", html`${lineList(retention)}${visit.isLead && row(link("/console/person", "One person's data: see, download, erase", "button"))}`)}`,
   };
 }
 
@@ -109,7 +109,7 @@ function scopeText(scope: Scope): string {
 
 const PROVIDERS: Readonly<Record<string, string>> = {
   closed: "answers",
-  open: "away, left alone for a while",
+  open: "away, not asked for a while",
 };
 
 /** A vendor may take our calls while it sends us nothing, so both are told. */

@@ -187,7 +187,7 @@ function replayView({ flips, words }: Replay): Html {
   const shown = flips?.slice(0, FLIPS_SHOWN) ?? [];
   return section(
     "flips",
-    "What it would flip",
+    "What it would change",
     html`<p class="words">${words}</p>
       ${
         shown.length > 0 &&

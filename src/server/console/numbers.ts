@@ -63,7 +63,7 @@ async function numbersPage(visit: Visit): Promise<PageContent> {
       ${fold(
         "All figures",
         html`<div class="figures">${otherFigures(figures).map(figure)}</div>
-          <h2>How matters ended</h2>
+          <h2>How cases ended</h2>
           ${soft("Everything customers asked counts once, when it ended. What people answered never counts as resolved.")}
           <div class="figures">${resolutionFigures(figures.totals).map(figure)}</div>`,
       )}`,
@@ -83,7 +83,7 @@ type Figure = readonly [value: string | number, about: HtmlValue, rows: FigureNa
 function resolvedFigure({ totals }: Figures): Figure {
   const { resolved, ended } = resolutionRate(totals);
   const lacks = link("/console/knowledge/gaps", "what the help pages lack");
-  const about = html`${resolved} of ${ended} matters that ended. To raise it, write ${lacks}.`;
+  const about = html`${resolved} of ${ended} cases that ended. To raise it, write ${lacks}.`;
   return [share(resolved, ended), ended === 0 ? NONE_YET : about, "resolved", "Resolution rate"];
 }
 
@@ -102,7 +102,7 @@ function draftFigure({ counts }: Figures): Figure {
 
 function replyFigure({ firstReplies }: Figures): Figure {
   const median = medianValue(firstReplies);
-  const title = "First reply, half within";
+  const title = "Median first reply";
   if (median === null) return ["–", NONE_YET, "answered", title];
   const about = `${firstReplies.length} conversations. If it is too long, look at what waits in the mornings.`;
   return [durationText(median), about, "answered", title];
@@ -177,11 +177,11 @@ const TITLES: Readonly<Record<FigureName, string>> = {
   "actions-right": "Actions approved as proposed",
   good: "Rated good",
   bad: "Rated bad",
-  turns: "Turns and what they cost",
+  turns: "Turns and their cost",
   "ended-confirmed": "Confirmed by the customer",
   "ended-durable": "Answered and quiet since",
   "ended-assumed": "Assumed to be solved",
-  "ended-handed-off": "Matters that people ended",
+  "ended-handed-off": "Cases that people ended",
   "ended-abandoned": "Abandoned by the customer",
 };
 

@@ -210,7 +210,7 @@ function addSlackEntrance(
       signIn(
         response,
         401,
-        "This sign-in was not begun in this browser, or took too long. Try again.",
+        "This sign-in was started in another browser, or took too long. Try again.",
       );
       return;
     }

@@ -188,7 +188,7 @@ async function askFor({ card: approvalId, version, seen }, button, details) {
   const answer = await ask("/console/decide", sent);
   const isInPane = at("pane")?.querySelector(`[data-card="${CSS.escape(approvalId)}"]`) !== null;
   const detail = { button, card: approvalId, isInPane };
-  // What came of it is said before the page goes on.
+  // Outcome is said before the page goes on.
   if (answer.ok && answer.body.accepted)
     setTimeout(() => document.dispatchEvent(new CustomEvent("decided", { detail })));
   return answer;

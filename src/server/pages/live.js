@@ -51,7 +51,7 @@ export async function refresh() {
 function awayWords({ status }) {
   if (status === 200) return "";
   if (status === 401) return "Your session has ended. Open a new link; what you typed stays here.";
-  if (status === 403) return "Your address has no role any more, so nothing is shown.";
+  if (status === 403) return "Your address no longer has a role, so nothing is shown.";
   return "Deskhand does not answer; trying again.";
 }
 

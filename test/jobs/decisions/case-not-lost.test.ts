@@ -177,7 +177,7 @@ onDesk("a case", (bench) => {
     assert.deepEqual([back(), reminders()], [2, 1]);
   });
 
-  test("that is back is told to the team too where its holder has no role any more", async () => {
+  test("that is back is told to the team too where its holder no longer has a role", async () => {
     bench.disconnect("zendesk");
     const id = await handedOver();
     await press("take_over", id);

@@ -227,7 +227,7 @@ onDesk("another draft", (bench) => {
     for (let count = 1; count <= 5; count += 1)
       assert.equal((await redo(`again ${count}`)).accepted, true);
     const sixth = await redo("once more");
-    assert.match(sixth.message, /made anew 5 times already/);
+    assert.match(sixth.message, /redone 5 times already/);
     assert.equal(asked.length, 6);
   });
 
@@ -258,7 +258,7 @@ onDesk("another draft", (bench) => {
     Object.assign(bench.parts.agent, { isRehearsal: false });
     assert.match(
       card()?.changes.join() ?? "",
-      /built-in model cannot follow hints; the draft was made anew/,
+      /built-in model cannot follow hints; the draft was redone without it/,
     );
   });
 

@@ -57,7 +57,7 @@ onDesk("a card that is approved among many", (bench) => {
     const id = await bench.write("Where is order 456?");
     await bench.press("claim", id);
     const unread = await bench.press("approve", id, "lea@ourshop.test", { isPlain: true });
-    assert.match(unread.message, /^It is not plain any more/);
+    assert.match(unread.message, /^It now needs a look of its own/);
     assert.equal((await bench.pending(id))?.votes.length, 0);
     await bench.press("release", id);
     const approved = await bench.press("approve", id, "lea@ourshop.test", { isPlain: true });

@@ -258,7 +258,7 @@ for (const database of [MAIN_DATABASE])
         [old.state, await effectStates(asked)],
         ["void", ["withdrawn", "withdrawn"]],
       );
-      assert.match(old.closing, /a teammate who approved has no role any more/);
+      assert.match(old.closing, /a teammate who approved no longer has a role/);
       assert.equal((await bench.waiting())?.state, "pending");
     });
 

@@ -127,7 +127,7 @@ describe("the figures of one week", () => {
 
   test("say the same Resolution rate", () => {
     assert.equal(reported("Resolution rate: "), "1 of 1 → 3 of 5");
-    assert.match(about("Resolution rate"), /^3 of 5 matters that ended/);
+    assert.match(about("Resolution rate"), /^3 of 5 cases that ended/);
     assert.equal(shown("Resolution rate"), "60 %");
     assert.equal(shown("Model cost for each resolved"), "0.0600 USD");
   });
@@ -137,8 +137,8 @@ describe("the figures of one week", () => {
   });
 
   test("measure the first reply of the same conversations", () => {
-    assert.equal(reported("First reply, half within: "), "5.0 days → 7 min");
-    assert.equal(shown("First reply, half within"), "7 min");
-    assert.match(about("First reply, half within"), /^2 conversations/);
+    assert.equal(reported("Median first reply: "), "5.0 days → 7 min");
+    assert.equal(shown("Median first reply"), "7 min");
+    assert.match(about("Median first reply"), /^2 conversations/);
   });
 });

@@ -150,7 +150,7 @@ describe("the inbox", () => {
     const pane = await bench.page("/part/pane/c_100", sam);
     assert.match(pane, /data-card="a_100"/);
     assert.doesNotMatch(pane, /<html/);
-    assert.match(await bench.page("/part/pane/c_nothing", sam), /Nothing is kept of this case/);
+    assert.match(await bench.page("/part/pane/c_nothing", sam), /This case is no longer kept/);
     const live = await bench.page("/part/inbox/open?case=c_100", sam);
     assert.match(live, /id="views"[^]*id="list"[^]*id="cards"[^]*data-card="a_100"[^]*id="notes"/);
     assert.doesNotMatch(await bench.page("/part/inbox/open", sam), /id="cards"/);
@@ -217,7 +217,7 @@ describe("many cards at once", () => {
         "Dora",
         /data-tick="a_13"\s+data-version="1"\s+aria-label[^]*No refund for you[^]*Worded dif/,
       ],
-      ["Fay", /data-tick="a_15"\s+data-version="1"\s+aria-label[^]*Above what you may approve/],
+      ["Fay", /data-tick="a_15"\s+data-version="1"\s+aria-label[^]*Above your limit/],
     ] as const)
       assert.match(row(text, `Refund · ${who}`), line);
     assert.match(text, /id="approve-ticked"/);

@@ -66,13 +66,13 @@ describe("the console's pages about help pages", () => {
   test("the list names sources and pages, and can be narrowed by words of the text, audience and state", async () => {
     const all = await page("");
     assert.match(all, /aria-current="page">\s*Help pages/);
-    assert.match(all, /The program&#39;s own pages<\/a\s*>[^]*?2 pages/);
+    assert.match(all, /Built-in pages<\/a\s*>[^]*?2 pages/);
     assert.match(all, /page\/refund-policy">Refund policy</);
     assert.match(all, /Goodwill vouchers[^]*?team only/);
     assert.doesNotMatch(await page("?q=goodwill"), /Refund policy/);
     assert.match(await page("?q=cash"), /Refund policy/);
     assert.doesNotMatch(await page("?audience=team"), /Refund policy/);
-    assert.match(await page("?q=nothing+of+this"), /No page fits/);
+    assert.match(await page("?q=nothing+of+this"), /No page matches/);
     assert.doesNotMatch(await page("", sam), /Write a page/);
   });
 
@@ -146,7 +146,7 @@ describe("the console's pages about help pages", () => {
       await refusal("/source/benches/read", { agreed: false }),
       /it has 2 pages now and had 7/,
     );
-    assert.match(await page("/source/benches"), /even if many pages go/);
+    assert.match(await page("/source/benches"), /even if many pages disappear/);
     await pressed("/source/benches/read", { agreed: true });
     assert.equal(await finds("7.md"), false);
     const checks = await page("/checks");

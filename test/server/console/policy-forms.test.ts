@@ -87,7 +87,7 @@ describe("the policy's forms", () => {
       [5, "Refunds up to 5.00 USD within 30 days after delivery are made at once."],
     );
     const wrong = { basis: await basisOn(amounts), [small]: "five" };
-    assert.match(await (await sent(amounts, wrong)).text(), /“five” is no number/);
+    assert.match(await (await sent(amounts, wrong)).text(), /“five” is not a number/);
     const hours = "/policy/hours";
     await set(hours, {
       basis: await basisOn(hours),

@@ -226,7 +226,7 @@ describe("the console's pages about all of the work", () => {
 
   test("health shows what is away, and only a lead resumes a pause", async () => {
     const text = await page("/health");
-    assert.match(text, /away, left alone for a while/);
+    assert.match(text, /away, not asked for a while/);
     await post(
       `${bench.url}/console/pause`,
       { paused: true, scope: "topic:refund" },

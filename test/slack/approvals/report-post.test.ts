@@ -61,7 +61,7 @@ test("the day's report begins with what waits, and compares what is there to com
     "What happened",
     "Received: 173 → 213",
     "Answered: 148 → 182",
-    "First reply, half within: 2 min → 3 min",
+    "Median first reply: 2 min → 3 min",
     "Drafts approved as they were: 29 → 43",
     "Drafts rejected: none → 3",
   ]);

@@ -31,8 +31,6 @@ export function caseActions(
 ): Html {
   const hasTicket = isHelpdesk(channel) || linkedId !== null;
   const mayAssign = !hasTicket || state.kind === "untaken" || state.kind === "bot";
-  const elsewhere =
-    mayAssign || state.kind === "closed" ? "" : " It is closed and handed on in its ticket.";
   const colleagues = mayAssign && assignChoice(visit.parts.policy.teammates);
   return html`<div
     class="box row"
@@ -41,7 +39,7 @@ export function caseActions(
     data-version="1"
     data-seen="${seen}"
   >
-    <span class="grow">${standing(state, visit)}${elsewhere}</span>
+    <span class="grow">${standing(state, visit, mayAssign)}</span>
     ${
       state.kind === "closed"
         ? !hasTicket && pressButton("reopen", "Open again")
@@ -60,16 +58,20 @@ function pressButton(press: string, label: string): Html {
   return html`<button type="button" data-press="${press}">${label}</button>`;
 }
 
-function standing(state: CaseState, { email, when }: Pick<Visit, "email" | "when">): string {
+function standing(
+  state: CaseState,
+  { email, when }: Pick<Visit, "email" | "when">,
+  mayAssign: boolean,
+): string {
   const holder = state.kind === "untaken" ? null : state.holder;
   const who =
     holder?.voter === email ? "You have this case" : `${holder?.name ?? "Deskhand"} has this case`;
   switch (state.kind) {
     case "untaken":
-      return "People have this case, and no teammate has taken it yet.";
+      return "With people: no teammate has taken this case yet.";
     case "bot":
     case "held":
-      return `${who}.`;
+      return mayAssign ? `${who}.` : `${who}. It is closed and handed on in its ticket.`;
     case "snoozed":
       return `Snoozed until ${when(state.until)}, or until the customer writes.`;
     case "closed":

@@ -266,7 +266,7 @@ async function messagePage(visit: Visit): Promise<PageContent | null> {
   if (found === null) return null;
   const { message } = found;
   return {
-    title: `All of a message by ${visit.mask(message.author.name)}`,
+    title: `Full message from ${visit.mask(message.author.name)}`,
     tools: html`<p>${link(caseAddress(id, `m${found.id}`), "← Back to the case")}</p>`,
     body: html`<div class="box words" dir="auto">${visit.mask(message.text)}</div>`,
     isNarrow: true,

@@ -159,7 +159,7 @@ async function showPicture(caller: Caller, response: Response): Promise<void> {
   const file = await openedFile(caller);
   const type =
     file === null || file.bytes.length > PICTURE_BYTES_MAX ? null : pictureType(file.bytes);
-  if (file === null || type === null) notKept(response, "this is no picture kept here");
+  if (file === null || type === null) notKept(response, "this picture is not kept here");
   else response.set(AS_DOWNLOAD).set("Content-Type", type).send(Buffer.from(file.bytes));
 }
 
@@ -190,7 +190,7 @@ function savedName(name: string): string {
 type Problem = Exclude<DescribedOutcome, "described" | "unknown">;
 
 const PROBLEMS: Readonly<Record<Problem, string>> = {
-  unfit: `it is no PNG, JPEG, GIF or WebP picture by its bytes, or larger than ${DESCRIBED_BYTES_MAX / 1_000_000} MB. Save the file to look at it.`,
+  unfit: `its bytes are not those of a PNG, JPEG, GIF or WebP picture, or it is larger than ${DESCRIBED_BYTES_MAX / 1_000_000} MB. Save the file to look at it.`,
   capped:
     "what may be spent on this conversation or on a day is used up. Look at it yourself, try again tomorrow, or have a lead raise caps in the policy.",
   unavailable:

@@ -45,7 +45,7 @@ type Showing = Pick<Visit, "when" | "mask">;
 export function threadView(thread: Thread, showing: Showing): Html {
   const { caseId, messages, hasEarlier } = thread;
   const [first] = messages;
-  if (first === undefined) return soft("No message is kept.");
+  if (first === undefined) return soft("No messages are kept.");
   const earlier = `${caseAddress(caseId)}?before=${first.id}`;
   return html`${hasEarlier && html`<p id="earlier">${link(earlier, "Earlier messages", "button")}</p>`}
     <ol class="thread-list" id="thread-list">
@@ -96,7 +96,7 @@ function placeName({ channel, externalId }: CaseConversation): string {
 
 function words({ message, id, conversationId }: ThreadMessage, { mask }: Showing): HtmlValue {
   const text = mask(message.text);
-  if (text.trim() === "") return soft(message.ignore === "erased" ? "Erased." : "Without words.");
+  if (text.trim() === "") return soft(message.ignore === "erased" ? "Erased." : "No text.");
   const whole = `${caseAddress(conversationId)}/message/${id}`;
   return html`<div class="words" dir="auto">${shortened(text, SHOWN_MAX)}</div>
     ${text.length > SHOWN_MAX && html`<p>${link(whole, `All ${text.length} characters of it`)}</p>`}`;
@@ -201,7 +201,7 @@ export function ownershipView(signals: readonly Signal[], { when, mask }: Visit)
     return words === null ? [] : [`${when(new Date(signal.at))} · ${words}`];
   });
   if (lines.length === 0) return null;
-  return section("owners", "Who had it", lineList(lines));
+  return section("owners", "Who had the case", lineList(lines));
 }
 
 function signalChange(signal: Signal, mask: (text: string) => string): string | null {
@@ -221,7 +221,7 @@ function signalChange(signal: Signal, mask: (text: string) => string): string | 
         ? `rated ${signal.score}`
         : `rated ${signal.score}: ${quotedExcerpt(mask(signal.comment), COMMENT_MAX)}`;
     case "bounced":
-      return `our mail came back: ${signal.reason}`;
+      return `our mail bounced: ${signal.reason}`;
     default:
       throw new Error(`unknown signal ${String(signal satisfies never)}`);
   }

@@ -30,7 +30,7 @@ export function turnView(turn: TurnTrace, visit: Visit, isOpen: boolean): Html {
 
 function turnBody(turn: TurnTrace): Html {
   const rows: readonly (readonly [string, string])[] = [
-    ["What came of it", `${turn.outcome}: ${turn.outcome_reason}`],
+    ["Outcome", `${turn.outcome}: ${turn.outcome_reason}`],
     ["Who asks", `level ${turn.identity_level}, ${turn.identity_reason}`],
     ["Guard", [turn.guard.verdict, ...turn.guard.reasons].join("; ")],
     ["Topic", `${turn.topic === "" ? "not looked for" : turn.topic}, ${confidenceText(turn)}`],

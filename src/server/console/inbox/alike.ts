@@ -68,7 +68,7 @@ export function groupRow(
   const lacks = approval.needs.leads > 0 && !isLead;
   const why =
     lacks || overLimit(parts.policy, role, approval.proposal) !== null
-      ? "Above what you may approve"
+      ? "Above your limit"
       : isLikeMost(card, members)
         ? ""
         : "Worded differently";

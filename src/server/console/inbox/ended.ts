@@ -30,7 +30,7 @@ export async function shadowList(visit: Visit, path: string): Promise<Html> {
     {
       path,
       label: "Shadow drafts",
-      none: "Nothing is shadowed.",
+      none: "There are no shadow drafts.",
       rows: rows.flatMap((row) =>
         row.kind === "card" ? [cardRow(row, cardAsItStands(row.approval), visit)] : [],
       ),
@@ -68,7 +68,7 @@ function junkRow(
   { when, mask }: Visit,
 ): Html {
   const title = conversationTitle(head?.name ?? null, head?.subject ?? null);
-  const back = html`<button type="button" data-press="not_junk">Was no junk</button>`;
+  const back = html`<button type="button" data-press="not_junk">Not junk</button>`;
   return rowView({
     id: `junk-${conversationId}`,
     card: conversationId,

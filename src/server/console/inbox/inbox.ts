@@ -76,7 +76,7 @@ const ONLY_DESK = html`<p class="notice">
   Slack is not connected, so this console is the only place where the team decides.
 </p>`;
 
-const NO_CASE = html`<p class="soft">Nothing is kept of this case any more.</p>`;
+const NO_CASE = html`<p class="soft">This case is no longer kept.</p>`;
 
 const EMPTY_PANE = html`<p class="soft">
   Press <kbd>j</kbd> to open the first case here, <kbd>?</kbd> for all keys.
@@ -174,7 +174,7 @@ async function openList(visit: Visit, view: OpenView, path: string): Promise<Htm
       query: chosen,
       label: "Cases",
       none: isFiltered(chosen)
-        ? "Nothing here fits these filters."
+        ? "Nothing here matches these filters."
         : "Nothing waits here. New cases appear by themselves.",
       rows: [
         ...(change === null

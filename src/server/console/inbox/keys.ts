@@ -8,8 +8,8 @@ type Key = readonly [key: string, does: string, presses: string];
 /** Without something to press, the script moves: to another case, into the case, to a box of the list. */
 const KEYS: readonly Key[] = [
   ["j", "Next case (also ↓)", ""],
-  ["k", "Case before (also ↑)", ""],
-  ["Enter", "Into the case", ""],
+  ["k", "Previous case (also ↑)", ""],
+  ["Enter", "Open the case", ""],
   ["Escape", "Back to the list", ""],
   ["a", "Approve or send, and go on to the next", "#pane [data-press=approve]"],
   ["A", "Approve the ticked, in a list of many at once", "#approve-ticked"],
@@ -19,14 +19,14 @@ const KEYS: readonly Key[] = [
   ["r", "Reply", "#pane #reply-text"],
   ["n", "Add a note", "#pane #note-text"],
   ["t", "Take it", "#pane [data-press=claim], #pane [data-press=take_over]"],
-  ["g", "Give it to a colleague", "#pane #assign-to"],
+  ["g", "Assign it to a colleague", "#pane #assign-to"],
   ["z", "Snooze", "#pane #snooze-until"],
   ["c", "Close", "#pane [data-press=close]"],
   ["w", "Why?", "#pane [data-press=why]"],
-  ["m", "More of the card", "#pane .card-more > summary"],
+  ["m", "More actions on the card", "#pane .card-more > summary"],
   ["x", "Tick or untick, in a list of many at once", ""],
   ["/", "Search", ""],
-  ["?", "These keys", ""],
+  ["?", "Show these keys", ""],
 ];
 
 /** The dialog, closed until `?` is pressed. */

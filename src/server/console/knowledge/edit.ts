@@ -263,7 +263,7 @@ ${`\n${body}`}</textarea>
 function attributeFields(text: PageText): Html {
   const { url, language, brands, audience, validFrom, validUntil, owner, labels } = text;
   return html`<fieldset class="stack">
-    <legend>For whom, and how long</legend>
+    <legend>Who it is for, and for how long</legend>
     <div class="filters">
       ${choice(
         "audience",
@@ -274,13 +274,13 @@ function attributeFields(text: PageText): Html {
         ],
         audience,
       )}
-      ${field("language", "Language, as in en", language, html`maxlength="12"`)}
-      ${field("brands", "Brands, with commas", brands.join(", "), html`maxlength="300"`)}
-      ${field("validFrom", "Holds from", validFrom ?? "", html`type="date"`)}
-      ${field("validUntil", "Holds until", validUntil ?? "", html`type="date"`)}
-      ${field("owner", "Kept right by", owner, html`maxlength="120"`)}
+      ${field("language", "Language, such as en", language, html`maxlength="12"`)}
+      ${field("brands", "Brands, separated by commas", brands.join(", "), html`maxlength="300"`)}
+      ${field("validFrom", "Valid from", validFrom ?? "", html`type="date"`)}
+      ${field("validUntil", "Valid until", validUntil ?? "", html`type="date"`)}
+      ${field("owner", "Owner", owner, html`maxlength="120"`)}
     </div>
-    ${field("labels", "Labels: other words customers use for it, in any language, with commas", labels.join(", "), html`maxlength="2000"`)}
+    ${field("labels", "Labels: other words customers use for it, in any language, separated by commas", labels.join(", "), html`maxlength="2000"`)}
     ${field("url", "Where customers can read it (optional, https)", url, html`type="url" maxlength="500" placeholder="https://"`)}
   </fieldset>`;
 }
@@ -349,5 +349,5 @@ export function writtenName({ named }: Caller): string {
 /** Throws `input.invalid` where no page has this name. */
 export async function requirePage({ run }: Caller, slug: string): Promise<void> {
   const whole = await run((transaction) => wholePage(transaction, slug));
-  if (whole === null) throw invalidInput("there is no such page any more");
+  if (whole === null) throw invalidInput("this page no longer exists");
 }

@@ -96,7 +96,7 @@ export function knowledgeTabs(here: string): Html {
 /** What a source is called for people. */
 export function sourceName(name: string): string {
   if (name === WRITTEN) return "Written here";
-  return name === "file" ? "The program's own pages" : name;
+  return name === "file" ? "Built-in pages" : name;
 }
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -246,7 +246,7 @@ function pageList(
   { pages, count, more }: Awaited<ReturnType<typeof listedPages>>,
   visit: Visit,
 ): HtmlValue {
-  if (pages.length === 0) return none(html`No page fits. ${link(PATH, "Show all")}`, "none");
+  if (pages.length === 0) return none(html`No page matches. ${link(PATH, "Show all")}`, "none");
   const { words: q, source, language, audience, state, after } = filter;
   return html`<p class="soft" id="count">${counted(count, "page")}</p>
     ${listView({ id: "pages", label: "Help pages", rows: pages.map((page) => pageRow(page, visit)) })}
@@ -313,10 +313,10 @@ function sourceButtons({ name, problem, location }: ListedSource, { isLead }: Vi
   return row(
     sendButton("Read it again", { to, body: { agreed: false } }),
     problem !== "" &&
-      sendButton("Read it again, even if many pages go", {
+      sendButton("Read it again, even if many pages disappear", {
         to,
         body: { agreed: true },
-        asks: "Read it again, and let pages go that it does not have any more, however many?",
+        asks: "Read it again, and remove the pages it no longer has, however many?",
       }),
     sendButton("Remove it", {
       to: `${sourcePath(name)}/remove`,

@@ -123,7 +123,7 @@ function doubtView({ kind, slug, passage, reason, allowedBy }: PageDoubt, visit:
       visit.isLead &&
       row(
         sendButton("Let answers rest on it", { to: `${helpPagePath(slug)}/allow` }),
-        aside("When its text changes, it is looked at anew."),
+        aside("When its text changes, it is checked again."),
       )
     }
   </section>`;
@@ -172,9 +172,9 @@ function factsView({ page, passages }: WholePage, { now }: Visit): Html {
       ["For", audience === "team" ? "the team only" : "customers"],
       ["Language", language],
       ["Brands", brands.join(", ")],
-      ["Holds from", validFrom === null ? null : dayText(validFrom, now)],
-      ["Holds until", validUntil === null ? null : dayText(validUntil, now)],
-      ["Kept right by", owner],
+      ["Valid from", validFrom === null ? null : dayText(validFrom, now)],
+      ["Valid until", validUntil === null ? null : dayText(validUntil, now)],
+      ["Owner", owner],
       ["Changed", dayText(page.updated, now)],
       ["Passages", passages.length],
     ]),
@@ -288,10 +288,10 @@ function wholeText(version: WrittenVersion): string {
     ["Language", language],
     ["For", audience === "team" ? "the team only" : "customers"],
     ["Brands", brands.join(", ")],
-    ["Holds from", validFrom ?? ""],
-    ["Holds until", validUntil ?? ""],
+    ["Valid from", validFrom ?? ""],
+    ["Valid until", validUntil ?? ""],
     ["Labels", labels.join(", ")],
-    ["Kept right by", owner],
+    ["Owner", owner],
   ];
   const lines = known.flatMap(([name, value]) => (value === "" ? [] : [`${name}: ${value}`]));
   return [...lines, "", body].join("\n");

@@ -124,12 +124,12 @@ function hours({ file }: PolicyDraft): readonly Setting[] {
   const { open, zone, holidays } = file.document.calendar;
   const week = DAYS.map((day) => ({
     group: "Opening hours",
-    about: "A day is as 09:00-12:00, 13:00-17:00, or closed, or always.",
+    about: "Write a day as 09:00-12:00, 13:00-17:00, or closed, or always.",
     name: day,
     path: [...OPEN, day],
     value: open === "always" ? open : open[day],
   }));
-  const calendar = { group: "Calendar", about: "Holidays are days such as 2026-12-25." };
+  const calendar = { group: "Calendar", about: "Write a holiday as 2026-12-25." };
   return [
     ...week,
     { ...calendar, name: "zone", path: ["calendar", "zone"], value: zone },
@@ -255,7 +255,7 @@ function typedValue({ value, options }: Setting, typed: string): unknown {
   if (typeof value === "object") return typed.split(/[,\s]+/).filter((day) => day !== "");
   if (typeof value === "string") return typed === "" ? undefined : typed;
   const number = Number(typed);
-  if (typed === "" || !Number.isFinite(number)) throw invalidInput(`“${typed}” is no number`);
+  if (typed === "" || !Number.isFinite(number)) throw invalidInput(`“${typed}” is not a number`);
   return number;
 }
 

@@ -41,7 +41,7 @@ function teamView(_visit: Visit, draft: PolicyDraft): Html {
       sendButton("Remove", {
         to: `${TEAM}/remove`,
         body: { basis: draft.basis, who },
-        asks: `${who} may decide nothing any more, at once.`,
+        asks: `${who} can decide nothing from now on.`,
         className: "danger",
       }),
     ]),
@@ -105,5 +105,5 @@ function roleTaken(
     throw invalidInput(
       `without ${who} there would be no lead, or fewer people than a rule asks for; add a person first`,
     );
-  return { why: `${who} has no role any more`, text: part.text };
+  return { why: `${who} no longer has a role`, text: part.text };
 }

@@ -56,11 +56,11 @@ export function testWords(version: ProcedureVersion, { when, now }: Visit): stri
   const { testedAt, testedWith, testBeganAt, testEndedAt } = version;
   if (testBeganAt !== null && testEndedAt === null)
     return isPlaying(version, now)
-      ? `Its tests are being played since ${when(testBeganAt)}`
-      : `Its tests of ${when(testBeganAt)} were broken off`;
+      ? `Its tests have been running since ${when(testBeganAt)}`
+      : `Its tests of ${when(testBeganAt)} were interrupted`;
   if (testedAt !== null) return `Its tests passed ${when(testedAt)}, with ${testedWith}`;
   if (testEndedAt !== null) return `Its tests failed ${when(testEndedAt)}`;
-  return "Its tests were not played here";
+  return "Its tests have not run here";
 }
 
 /** Every procedure that is in use, waits, is being written, was taken back, or lies in the folder. */

@@ -202,7 +202,7 @@ function versionView(
 ): Html {
   const { testedAt, testEndedAt, testLines } = version;
   const mark = testedAt !== null ? "ok" : testEndedAt !== null ? "bad" : "soft";
-  const testButton = sendButton("Play its tests", {
+  const testButton = sendButton("Run its tests", {
     to: `${procedurePath(version.name)}/test`,
     body: { version: version.version },
     isOff: isPlaying(version, visit.now),

@@ -40,7 +40,7 @@ export function ticketPath(id: string, ticketId: string): string {
 
 /** What stands on top of everything that rehearsal rules played. */
 export const NO_AI =
-  "Played with the rehearsal rules, no AI: a fixed program that answers by patterns. The figures show how this page works, not how well a model would answer.";
+  "Replayed with the rehearsal rules, which are no AI: a fixed program that answers by patterns. The figures show how this page works, not how well a model would answer.";
 
 /** "zendesk", or "file past.jsonl": folders of the machine say nothing to a lead. */
 export function sourceText(source: string): string {
@@ -97,7 +97,7 @@ export function timeText(ms: number | null): string {
 /** What a rehearsal came to, in three sentences that need no other figure. */
 function summarySentences({ overall }: RehearsalSummary): readonly string[] {
   const { tickets, alone, withPerson, notAtAll } = overall;
-  if (tickets === 0) return ["No ticket has been played yet."];
+  if (tickets === 0) return ["No ticket has been replayed yet."];
   return [
     `Of ${counted(tickets, "solved ticket")}, Deskhand could have answered ${alone.count} alone (${shareText(alone)}), ${withPerson.count} with a person who approves, and ${notAtAll.count} not at all.`,
     wrongSentence(overall),
@@ -228,9 +228,9 @@ export function figuresView({ overall }: RehearsalSummary): Html {
     ],
     ["Same as people", shareText(same), `${ofAll(same)}; wrong: ${wrong.count}`],
     [
-      "Time to answer",
+      "Median time to answer",
       timeText(overall.draftedAfterMs),
-      `now; people took ${timeText(overall.answeredAfterMs)}. Half of the tickets were faster`,
+      `people took ${timeText(overall.answeredAfterMs)}`,
     ],
     [
       "Cost per ticket",

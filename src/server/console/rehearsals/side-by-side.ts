@@ -84,7 +84,7 @@ export function differenceLines(comparison: Comparison): readonly string[] {
     ...(lacks.length === 0
       ? []
       : [`Only the teammate's answer says: ${lacks.map(factText).join(", ")}.`]),
-    ...(sameOutcome === false ? ["It would have ended in another way."] : []),
+    ...(sameOutcome === false ? ["It would have ended differently."] : []),
   ];
 }
 
