@@ -232,7 +232,7 @@ export function approvalProgress(needs: Approvers, votes: number, leads: number)
 
 /** The refunds that matter for a decision, and about as long as texts are kept. */
 const LOOK_BACK_DAYS = 90;
-const OPEN_SHOWN_MAX = 3;
+export const OPEN_SHOWN_MAX = 3;
 
 /** With fewer refunds it cannot be said what is usual. */
 const USUAL_FROM = 10;

@@ -4,7 +4,6 @@
  */
 
 import { placeInCase, surelyOne } from "#core/cases/same-case.ts";
-import { changeApproval } from "#store/approvals/approvals.ts";
 import {
   askAbout,
   joinConversations,
@@ -25,7 +24,6 @@ import {
   type PlannedCase,
   unconditional,
 } from "#jobs/plan/plan.ts";
-import { clockText } from "#core/values/moment.ts";
 import { calledBy, type Message } from "#core/values/message.ts";
 import { SETTLED_EVERYWHERE } from "#core/values/vocabulary.ts";
 import { ReplyArguments } from "#core/values/action.ts";
@@ -43,6 +41,7 @@ import {
   ordersNamedIn,
   ordersSeenIn,
 } from "./facts.ts";
+import { markMoneyCards } from "./mark-cards.ts";
 import { mayHaveCase, type WholeCase } from "./whole-case.ts";
 
 /** What saving a turn knows when its place in a case is looked for. */
@@ -93,33 +92,6 @@ export async function placeTurn(transaction: Transaction, turn: PlacedTurn): Pro
   if (other === null) return;
   if (kind === "same") await join(transaction, turn, { found: other.found, entry, reasons });
   else await askOnCard(transaction, turn, { found: other.found, reasons });
-}
-
-/**
- * Whatever the customer writes may correct what they wrote before. A card elsewhere that would change something of theirs
- * says that they wrote since, as a new version without votes: who has not seen that cannot approve it.
- */
-async function markMoneyCards(
-  transaction: Transaction,
-  { snapshot, plan, now }: PlacedTurn,
-  others: readonly OtherMember[],
-): Promise<void> {
-  const { entry, covers } = plan.case;
-  const { conversation } = snapshot.state;
-  for (const { member, pending } of others) {
-    if (entry === null || pending === null || entry.writtenAt <= member.writtenAt) continue;
-    if (covers.some(({ conversation: { id } }) => id === member.conversationId)) continue;
-    const { actions } = pending.proposal ?? { actions: [] };
-    if (actions.every(({ action }) => action.operation === "reply")) continue;
-    const at = clockText(entry.writtenAt, pending.card.zone);
-    const line = `The customer wrote again at ${at}, in ${conversation.channel} ${calledBy(conversation)}. Read it before you decide.`;
-    if (pending.card.changes.includes(line)) continue;
-    const version = pending.version + 1;
-    const lapsed = pending.votes.map(({ name }) => `${name}'s approval lapsed.`);
-    const card = { ...pending.card, version, changes: [line, ...lapsed] };
-    if (!(await changeApproval(transaction, pending, { version, votes: [], card }, now)))
-      throw new StaleTurnError("a card of the same customer was decided meanwhile");
-  }
 }
 
 /** Those that are not of the case yet, and with which it would not grow beyond what is read of one. */

@@ -127,8 +127,8 @@ function mayBeCovered({ state, linkedOwner, pending }: OtherMember): boolean {
 export function whyWithPeople({ known, others }: WholeCase): string | null {
   const theirs = others.find((other) => isWithPeople(other) && !namesOthersOnly(known, other));
   if (theirs === undefined) return null;
-  const { conversation, reason } = theirs.state;
-  return `people have this case already, in ${conversation.channel} ${calledBy(conversation)}: ${reason.words}`;
+  const { conversation } = theirs.state;
+  return `people have this case already, in ${conversation.channel} ${calledBy(conversation)}`;
 }
 
 function namesOthersOnly(known: TurnContext, other: OtherMember): boolean {

@@ -67,13 +67,7 @@ export async function planAnswer(
   const { unread, guard } = known;
   if (guard.verdict === "block") return planBlocked(known, await requesterForPeople(known));
   const delicate = context.guard.delicate(notHandedOverBefore(known));
-  if (delicate !== null)
-    return planHandOver(await endingForPeople(known, delicate.topic), {
-      reason: `delicate: ${inWords(delicate.topic)} (“${delicate.words}”)`,
-      summary: "No draft was made: messages like this are answered by people.",
-      tried: [],
-      delicate: delicate.topic,
-    });
+  if (delicate !== null) return planDelicate(known, delicate);
   const looping = unread.some(({ author }) => author.program === "looping")
     ? LOOPING
     : exceededAnswerLimit(snapshot, unread);
@@ -87,6 +81,21 @@ export async function planAnswer(
       untold: looping !== LOOPING,
     });
   return orDraftBefore(await askAgent(known, lost), known);
+}
+
+/** People answer; cards that wait elsewhere for the same customer are told of it. */
+async function planDelicate(
+  known: TurnContext,
+  { topic, words }: NonNullable<ReturnType<JobContext["guard"]["delicate"]>>,
+): Promise<Plan> {
+  const requester = await requesterForPeople(known);
+  const plan = planHandOver(await endingForPeople(known, requester, topic), {
+    reason: `delicate: ${inWords(topic)} (“${words}”)`,
+    summary: "No draft was made: messages like this are answered by people.",
+    tried: [],
+    delicate: topic,
+  });
+  return withCase(plan, { known, requester }, null);
 }
 
 /**
@@ -106,9 +115,12 @@ function notHandedOverBefore({ snapshot, unread }: TurnContext): readonly Messag
 }
 
 /** Who it is and what they ordered, as far as the shop says so soon: people have to answer without a draft. */
-async function endingForPeople(known: TurnContext, reason: string): Promise<Ending> {
+async function endingForPeople(
+  known: TurnContext,
+  requester: BoundRequester,
+  reason: string,
+): Promise<Ending> {
   const { context, unread } = known;
-  const requester = await requesterForPeople(known);
   const ending = commonEnding(known, requester, null, "escalated", reason);
   return {
     ...ending,

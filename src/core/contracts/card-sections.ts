@@ -169,7 +169,7 @@ function warnings(card: Card): CardSection {
         : [`🙋 ${claim.name} has this until ${momentText(new Date(claim.until), zone)}`]),
       ...(state === "undoable" && closing !== "" ? [`⏳ ${closing}`] : []),
       ...(progress === "" ? [] : [`👥 ${progress}`]),
-      ...openWarnings(card.context.records),
+      ...openWarnings(card.context.records).map((words) => `⚠️ ${words}`),
       ...card.context.conflicts.map((conflict) => `⚠️ Customer ${conflict}`),
       ...limitLines(card),
       // Files have a section of their own.

@@ -122,7 +122,7 @@ export function openWarnings(records: Records | null): readonly string[] {
   const open = records?.kind === "known" ? records.open.filter(isUrgent) : [];
   return open.map(
     (one) =>
-      `⚠️ ${one.isSameOrder ? "Same order in another open case" : "Also open"}: ${openText(one)}`,
+      `${one.isSameOrder ? "Same order in another open case" : "Also open"}: ${openText(one)}`,
   );
 }
 

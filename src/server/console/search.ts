@@ -136,8 +136,8 @@ function conversationRows(
   return [...byConversation.values()].flatMap((found) => {
     const [newest] = found;
     if (newest === undefined) return [];
-    const { message, subject, channel, conversationId, at, owner } = newest;
-    const title = [mask(message.author.name), mask(subject)]
+    const { message, subject, channel, conversationId, at, owner, customer } = newest;
+    const title = [mask(customer || message.author.name), mask(subject)]
       .filter((part) => part !== "")
       .join(": ");
     return [

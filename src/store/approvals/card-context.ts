@@ -68,7 +68,9 @@ export async function openElsewhere(
           and c.solved_at is null and c.updated_at >= ${options.since.toISOString()}::timestamptz
           and not exists (select 1 from conversation o where o.id = c.linked_id and o.solved_at is not null)
           and (c.owner = 'human' or exists (select 1 from message open where open.conversation_id = c.id
-            and open.author_kind = 'requester' and open.outcome is null))
+              and open.author_kind = 'requester' and open.outcome is null)
+            and not exists (select 1 from case_member there join case_member here on here.case_id = there.case_id
+              where there.conversation_id = c.id and here.conversation_id = ${options.except}))
           and exists (select 1 from message join message_content proof on proof.message_id = message.id
             where message.conversation_id = c.id and message.author_kind = 'requester'
             and (proof.content -> 'identity' ->> 'level')::int >= ${PROVEN_LEVEL} and (${isTheirs}))

@@ -58,8 +58,8 @@ const CARD_RANK = sql`case
 
 /** Nothing on the card warns of anything, one person is enough, and no teammate is at it. */
 const IS_PLAIN = sql`a.state = 'pending' and a.kind = 'proposal' and a.claim is null and a.redraft is null
-  and jsonb_array_length(a.card -> 'flags') = 0 and not jsonb_path_exists(a.card, '$.actions[*].usedUp[*]')
-  and not jsonb_path_exists(a.card, '$.around ? (exists(@.conflicts[*]) || exists(@.records.open[*] ? (@.isSameOrder == true)))')`;
+  and jsonb_array_length(a.card -> 'flags') = 0 and jsonb_array_length(a.card -> 'changes') = 0 and not jsonb_path_exists(a.card, '$.actions[*].usedUp[*]')
+  and not jsonb_path_exists(a.card, '$.around ? (exists(@.conflicts[*]) || exists(@.records.open[*] ? (@.isSameOrder == true || @.delicate != "")))')`;
 
 /** True while a card may be approved among many; it is locked until the transaction ends. */
 export async function isPlainCard(transaction: Transaction, id: string): Promise<boolean> {

@@ -9,6 +9,7 @@ import { z } from "zod";
 import { sql, type SQL, desc, eq, inArray } from "#store/db/drizzle.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import type { Message } from "#core/values/message.ts";
+import { CUSTOMER_NAME } from "#store/people/person-names.ts";
 import { conversation, effect, message, messageContent } from "#store/db/schema.ts";
 
 /** What an id can name. `bundle` is a list of effects that are carried out in order. */
@@ -144,6 +145,8 @@ export interface FoundMessage {
   readonly channel: string;
   readonly subject: string;
   readonly owner: string;
+  /** The name of whose conversation it is; empty where none is known. */
+  readonly customer: string;
   readonly at: Date;
   readonly message: Message;
 }
@@ -220,6 +223,10 @@ async function messagesAmong(transaction: Transaction, ids: SQL): Promise<readon
       channel: conversation.channel,
       subject: conversation.subject,
       owner: conversation.owner,
+      customer:
+        sql`(select ${CUSTOMER_NAME} from conversation c where c.id = ${conversation.id})`.mapWith(
+          String,
+        ),
       at: message.receivedAt,
       message: messageContent.content,
     })

@@ -144,6 +144,11 @@ export const KNOWN_NAME: SQL = sql`(case when c.channel = 'chat' then coalesce(
     where a.conversation_id = c.id and a.cleared_at is null order by a.created_at desc limit 1)
 ) end)`;
 
+/** The customer's name, in a statement that calls the conversation `c`: by the shop, else as they last gave it themselves. */
+export const CUSTOMER_NAME: SQL = sql`coalesce(${KNOWN_NAME}, (select mc.content -> 'author' ->> 'name'
+  from message m join message_content mc on mc.message_id = m.id
+  where m.conversation_id = c.id and m.author_kind = 'requester' order by m.id desc limit 1), '')`;
+
 /** Long enough to distinguish all people who will ever click, and short enough to read in a trace. */
 const PSEUDONYM_LENGTH = 16;
 

@@ -239,7 +239,7 @@ onDesk("cards", (bench) => {
       bench.skip(MINUTE);
       return asked.length >= 6;
     });
-    assert.deepEqual(asked, ["new", "again", "again", "new", "again", "again"]);
+    assert.deepEqual(asked.slice(0, 6), ["new", "again", "again", "new", "again", "again"]);
   });
 });
 

@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { z } from "zod";
+import { openWarnings } from "#core/values/card-text.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
+import { openGuard } from "#test/support/fixtures/open-guard.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { ANN_IN_CHAT, assigned } from "#test/jobs/customers.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
@@ -44,6 +46,35 @@ onDesk("a customer who writes again", (bench) => {
     const old = await bench.press("approve", first, undefined, { version: before.version });
     assert.equal(old.accepted, false);
     assert.equal((await bench.press("approve", first)).accepted, true);
+  });
+
+  test("about a chargeback warns on the refund card of that order, before all else", async () => {
+    asksAbout("3301", true);
+    const first = await bench.write("Please refund order 3301.", { thread: "m1" });
+    const before = (await bench.pending(first)) ?? assert.fail("no card waits");
+    bench.skip(10 * 60_000);
+    const guard = openGuard({
+      delicate: (messages) =>
+        messages.some((message) => message.text.includes("chargeback"))
+          ? { topic: "legal", words: "a chargeback" }
+          : null,
+    });
+    Object.defineProperty(bench.parts, "guard", { configurable: true, value: guard });
+    const text = "I have started a chargeback at my bank for order 3301.";
+    const second = await bench.write(text, { thread: "m2" });
+    assert.match(await bench.outcome(second), /^escalated: legal/);
+    const { card, version } = (await bench.pending(first)) ?? assert.fail("the card is gone");
+    assert.equal(version, before.version + 1);
+    assert.match(
+      card.changes.join(),
+      /^The customer wrote again at .+, in email \S+: legal threat/,
+    );
+    const [warning = ""] = openWarnings(card.context.records);
+    assert.match(warning, /^Same order in another open case: legal threat/);
+    const old = await bench.press("approve", first, undefined, { version: before.version });
+    assert.equal(old.accepted, false);
+    const plain = await bench.press("approve", first, undefined, { isPlain: true });
+    assert.equal(plain.accepted, false);
   });
 
   test("lapses an approval of a card that needs two, and says whose it was", async () => {

@@ -85,7 +85,7 @@ onDesk("junk", (bench) => {
     await bench.tick();
     assert.equal(turns, 1);
     assert.notEqual(await bench.pending(id), null);
-    assert.match((await restore(id, "lea@ourshop.test")).message, /at work already/);
+    assert.match((await restore(id, "lea@ourshop.test")).message, /being worked on already/);
     await bench.write(SALES, { thread: "t9", message: from("mike@rankboosters.test") });
     assert.equal(turns, 2);
   });

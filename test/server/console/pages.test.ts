@@ -114,6 +114,19 @@ describe("the console's pages", () => {
     }
   });
 
+  test("what a colleague wrote is found under the customer's name", async () => {
+    await bench.store.run((transaction) =>
+      transaction.execute(
+        sql`with answer as (insert into message (key, conversation_id, author_kind, author_id, visibility, text_digest, sent_at, received_at)
+              values ('answer', 'c_0123456789ab', 'teammate', 'zendesk:7', 'public', 'answer', now(), now()) returning id)
+            insert into message_content (message_id, content)
+              select answer.id, content || '{"key":"answer","author":{"kind":"teammate","id":"zendesk:7","name":"Dana Cole"},"text":"We solder quokkas."}'
+              from answer, message_content limit 1`,
+      ),
+    );
+    assert.match(await page("/search?q=quokkas"), /Ann Fields: My headphones broke[^]*We solder/);
+  });
+
   test("a note is stored once however often it is sent, masked, with an entry in the audit, and shown on the case", async () => {
     const address = `${bench.url}/console/case/c_0123456789ab/notes`;
     const note = { clickId: "12345678-note", text: "She called. Card 4242 4242 4242 4242 <b>" };

@@ -120,6 +120,13 @@ describe("the policy's forms", () => {
     );
     assert.match(shown, /0 of 2 leads agreed/);
     assert.match(shown, /It permits more than before, so the leads decide/);
+    // In the inbox a vote stands below what is grave, and above everything else.
+    const at = new Date(NOW.getTime() - 3_600_000);
+    await addCase(bench.store, { id: "60", at, owner: "human", subject: "In danger" });
+    await bench.store.run((transaction) =>
+      transaction.execute(sql`update conversation set owner_delicate = 'injury' where id = 'c_60'`),
+    );
+    assert.match(await page(""), /In danger[^]*Proposed: Replies on email[^]*row-a_4/);
     const other = await sent(path, { basis: await basisOn(path), [faq]: "off" });
     assert.match(await other.text(), /“off” cannot be chosen/);
   });

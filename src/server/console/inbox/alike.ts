@@ -55,9 +55,10 @@ export function approveTicked(members: readonly Member[]): HtmlValue {
   </div>`;
 }
 
+const ASKED_MAX = 100;
 const LINE_MAX = 160;
 
-/** What a row of the group shows: its box, its one differing line, and why it is not ticked. */
+/** What a row of the group shows: its box, what was asked with its one differing line, and why it is not ticked. */
 export function groupRow(
   member: Member,
   members: readonly Member[],
@@ -83,7 +84,7 @@ export function groupRow(
   />`;
   return {
     tick,
-    line: shortened(ownLine(card, members), LINE_MAX),
+    line: `“${shortened(oneLine(card.asked), ASKED_MAX)}” → ${shortened(ownLine(card, members), LINE_MAX)}`,
     badges: why === "" ? [] : [badge(why, "warn")],
   };
 }

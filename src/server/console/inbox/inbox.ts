@@ -18,13 +18,14 @@ import {
   inboxRows,
   OPEN_VIEWS,
   type InboxFilter,
+  type InboxRow,
   type OpenView,
 } from "#store/console/inbox.ts";
 import { proposedVersions } from "#store/procedures/versions.ts";
 import { approveTicked, groupLinks, groupRow, type Member } from "./alike.ts";
 import { decidedList, junkList, shadowList } from "./ended.ts";
 import { KEYS_DIALOG } from "./keys.ts";
-import { cardRow, caseRow, proposedRow } from "./rows.ts";
+import { cardRow, caseRow, isGrave, proposedRow } from "./rows.ts";
 
 /** A view of the inbox: where it is, what it is called, and its list. */
 interface View {
@@ -143,7 +144,7 @@ function viewTabs({ counts }: Visit, here: View): Html {
 /** Views that begin with what leads vote on, and tell what can be decided at once. */
 const WITH_PROPOSALS = new Set<OpenView>(["open", "unassigned", "waiting"]);
 
-/** What is open, the most urgent first; above it, on the first page, what leads vote on. */
+/** What is open, the most urgent first; below what is grave, on the first page, what leads vote on. */
 async function openList(visit: Visit, view: OpenView, path: string): Promise<Html> {
   const chosen = chosenIn(visit);
   const { after, now, zone } = visit;
@@ -167,6 +168,14 @@ async function openList(visit: Visit, view: OpenView, path: string): Promise<Htm
     const card = cards[place];
     return card === undefined ? [] : [{ approval, card }];
   });
+  const drawn = (row: InboxRow): readonly Html[] => {
+    if (row.kind === "case") return [caseRow(row, visit)];
+    const member = members.find(({ approval }) => approval.id === row.id);
+    if (member === undefined) return [];
+    return [
+      cardRow(row, member.card, visit, alike === null ? {} : groupRow(member, members, visit)),
+    ];
+  };
   return livePagedList(
     visit,
     {
@@ -177,6 +186,7 @@ async function openList(visit: Visit, view: OpenView, path: string): Promise<Htm
         ? "Nothing here matches these filters."
         : "Nothing waits here. New cases appear by themselves.",
       rows: [
+        ...page.rows.filter(isGrave).flatMap(drawn),
         ...(change === null
           ? []
           : [proposedRow("policy", `/console/policy#${change.id}`, policyCard(change))]),
@@ -187,13 +197,7 @@ async function openList(visit: Visit, view: OpenView, path: string): Promise<Htm
             procedureCard(version, null),
           ),
         ),
-        ...page.rows.flatMap((row) => {
-          if (row.kind === "case") return [caseRow(row, visit)];
-          const member = members.find(({ approval }) => approval.id === row.id);
-          if (member === undefined) return [];
-          const beside = alike === null ? {} : groupRow(member, members, visit);
-          return [cardRow(row, member.card, visit, beside)];
-        }),
+        ...page.rows.filter((row) => !isGrave(row)).flatMap(drawn),
       ],
       next: page.next,
     },

@@ -2,7 +2,7 @@
 
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { amountMoved } from "#core/values/action.ts";
-import { urgencyText } from "#core/values/card-text.ts";
+import { openWarnings, urgencyText } from "#core/values/card-text.ts";
 import { ageText, momentText } from "#core/values/moment.ts";
 import { formattedSums } from "#core/values/money.ts";
 import { capitalised, inWords, oneLine, shortened } from "#core/values/words.ts";
@@ -66,7 +66,7 @@ export function cardRow(
       until !== null && sleepBadge(until, visit),
       card.status === null ? null : badge(card.status.text, "warn"),
       card.claim === undefined ? null : badge(`🙋 ${card.claim.name}`),
-      ...warningBadges([...card.context.conflicts, ...card.flags.map(({ text }) => text)]),
+      ...warningBadges(cardWarnings(card)),
       ...badges,
     ],
   });
@@ -92,14 +92,29 @@ function cardReason(rank: Rank, { context, progress, zone }: Card): string {
   }
 }
 
+/** True for what goes before everything else, also before what the team votes on. */
+export function isGrave({ rank }: Pick<InboxRow, "rank">): boolean {
+  return rank === "danger" || rank === "legal";
+}
+
 function rankBadge(rank: Rank, words: string): Html | null {
   if (words === "") return null;
-  const isGrave = rank === "danger" || rank === "legal";
-  return badge(isGrave ? `❗ ${words}` : words, isGrave ? "danger" : "warn");
+  const grave = isGrave({ rank });
+  return badge(grave ? `❗ ${words}` : words, grave ? "danger" : "warn");
 }
 
 const WARNINGS_SHOWN = 2;
 const WARNING_MAX = 60;
+
+/** What a card warns of, and what changed of it since it was posted. */
+function cardWarnings({ context, state, changes, flags }: Card): readonly string[] {
+  return [
+    ...openWarnings(context.records),
+    ...(state === "undoable" ? [] : changes),
+    ...context.conflicts,
+    ...flags.map(({ text }) => text),
+  ];
+}
 
 /** The first warnings by their words, the rest by their number: all of them are on the card. */
 function warningBadges(warnings: readonly string[]): readonly Html[] {
