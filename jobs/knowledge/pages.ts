@@ -8,6 +8,7 @@
 import type { ExplainingSearch, PageInspector, SourcePage } from "#core/contracts/knowledge.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { invalidInput } from "#core/values/errors.ts";
+import { markCiting } from "#jobs/approval/mark-changed.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
 import type { Clock } from "#core/contracts/ports.ts";
@@ -200,6 +201,7 @@ async function off(
   const at = clock.now();
   if (!(await putOff(transaction, { slug, reason, by: by.email, at })))
     throw invalidInput("this page is off already; look at it again");
+  await markCiting(transaction, { slug, what: "was switched off", now: at });
   const data = { page: slug, by: await by.pseudonym(transaction) };
   await appendAudit(transaction, { kind: "page_switched_off", data }, at);
 }
@@ -221,8 +223,10 @@ async function keep(
     throw invalidInput(
       "the page was changed in this moment; copy what you need, and open it again",
     );
+  const slug = slugOfWritten(name);
+  await markCiting(transaction, { slug, what: "was changed", now: at });
   const data = {
-    page: slugOfWritten(name),
+    page: slug,
     version: number,
     digest: digest(`${text.title}\n${text.body}`).slice(0, 32),
     by: await by.pseudonym(transaction),

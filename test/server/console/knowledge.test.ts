@@ -78,7 +78,25 @@ describe("the console's pages about help pages", () => {
 
   test("a page that is switched off is never found, whatever its source, until it is switched on again", async () => {
     assert.notDeepEqual(await found("partial refunds"), []);
+    const draft = (source: string) => ({ text: "Yes.", to: "ann", sources: [source], marks: [] });
+    for (const [id, source] of [
+      ["c1c1", "Refund policy, as of 2 Mar 2026"],
+      ["c2c2", "Refund policy of old"],
+    ] as const)
+      await addCase(bench.store, { id, at: new Date(), card: { draft: draft(source) } });
     await pressed("/page/refund-policy/off", { reason: "The law changed" });
+    const cards = await bench.store.run((transaction) =>
+      rowsOf(
+        transaction,
+        z.object({ version: z.int(), changes: z.array(z.string()) }),
+        sql`select version, card -> 'changes' as changes from approval where id in ('a_c1c1', 'a_c2c2') order by id`,
+      ),
+    );
+    assert.deepEqual(
+      cards.map(({ version }) => version),
+      [2, 1],
+    );
+    assert.match(cards[0]?.changes[0] ?? "", /^A help page that the draft cites was switched off/);
     assert.deepEqual(await found("partial refunds"), []);
     const text = await page("/page/refund-policy");
     assert.match(text, /Switched off by lea@ourshop\.test[^]*?The law changed/);
