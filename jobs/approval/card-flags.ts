@@ -27,7 +27,7 @@ export function cardFlags(content: Flagged): Flag[] {
   const files = unseen(unread.flatMap((message) => message.attachments));
   return [
     ...(unusual === null ? [] : [unusual]),
-    ...[...refundWarnings(warned(content)), ...delicateElsewhere(content)].map(plainFlag),
+    ...refundWarnings(warned(content)).map(plainFlag),
     ...originFlags(content),
     ...guardFlags(guard),
     ...findings.map(findingFlag),
@@ -76,15 +76,6 @@ function warned({
     words: unread.map(({ text }) => text).join("\n\n"),
     since: firstSent(unread),
   };
-}
-
-/** Money may go back twice: by this card, and by a chargeback or a claim that people have about the same order. */
-function delicateElsewhere({ records, actions }: Flagged): string[] {
-  if (records?.kind !== "known" || !actions.some(({ planned }) => amountMoved(planned.action)))
-    return [];
-  return records.open
-    .filter(({ isSameOrder, delicate }) => isSameOrder && delicate !== "")
-    .map(({ delicate, called }) => `Same order in another open case: ${delicate} (${called})`);
 }
 
 /** Hidden text is suspicious even where the guard finds nothing in it. */

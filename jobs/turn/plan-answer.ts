@@ -83,19 +83,22 @@ export async function planAnswer(
   return orDraftBefore(await askAgent(known, lost), known);
 }
 
-/** People answer; cards that wait elsewhere for the same customer are told of it. */
+/** People answer, with who it is and what they ordered; cards that wait elsewhere for the same customer are told of it. */
 async function planDelicate(
   known: TurnContext,
   { topic, words }: NonNullable<ReturnType<JobContext["guard"]["delicate"]>>,
 ): Promise<Plan> {
   const requester = await requesterForPeople(known);
-  const plan = planHandOver(await endingForPeople(known, requester, topic), {
+  const given = { result: null, text: customerText(known.unread) };
+  const orders = await orderLines(known.context, requester, given);
+  const ending = commonEnding(known, requester, null, "escalated", topic);
+  const why = {
     reason: `delicate: ${inWords(topic)} (“${words}”)`,
     summary: "No draft was made: messages like this are answered by people.",
     tried: [],
     delicate: topic,
-  });
-  return withCase(plan, { known, requester }, null);
+  };
+  return withCase(planHandOver({ ...ending, orders }, why), { known, requester }, null);
 }
 
 /**
@@ -112,20 +115,6 @@ function notHandedOverBefore({ snapshot, unread }: TurnContext): readonly Messag
       .map(({ message }) => message.key),
   );
   return unread.filter((message, index) => index === unread.length - 1 || !had.has(message.key));
-}
-
-/** Who it is and what they ordered, as far as the shop says so soon: people have to answer without a draft. */
-async function endingForPeople(
-  known: TurnContext,
-  requester: BoundRequester,
-  reason: string,
-): Promise<Ending> {
-  const { context, unread } = known;
-  const ending = commonEnding(known, requester, null, "escalated", reason);
-  return {
-    ...ending,
-    orders: await orderLines(context, requester, { result: null, text: customerText(unread) }),
-  };
 }
 
 /** Who it is, as far as the shop says so soon; else what the messages prove by themselves. */

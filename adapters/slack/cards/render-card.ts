@@ -13,6 +13,7 @@ import {
   type CardSection,
   type Quote,
   cardButtons,
+  confirmText,
 } from "#core/contracts/card-sections.ts";
 import { oneLine } from "#core/values/words.ts";
 import {
@@ -355,7 +356,7 @@ function overflowMenu(
 function confirmation(card: Card, label: string): types.ConfirmationDialog {
   return {
     title: plainText("Please confirm"),
-    text: literal(card.confirm, CONFIRM_MAX),
+    text: literal(confirmText(card), CONFIRM_MAX),
     confirm: plainText(clip(label, CONFIRM_BUTTON_MAX)),
     deny: plainText("Not yet"),
   };

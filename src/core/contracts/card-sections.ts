@@ -70,6 +70,16 @@ export function notificationText({ state, headline, notification }: Card): strin
   return state === "shadow" ? `${SHADOW}. ${shown}` : shown;
 }
 
+/** What a press on Approve is asked: what happens, after what is delicate about the same order; empty where nothing is asked. */
+export function confirmText({ confirm, context: { records } }: Card): string {
+  if (confirm === "") return "";
+  const open = records?.kind === "known" ? records.open : [];
+  const delicate = open.filter((one) => one.isSameOrder && one.delicate !== "");
+  return [...delicate.map((one) => `Same order: ${one.delicate} (${one.called}).`), confirm].join(
+    " ",
+  );
+}
+
 /** The whole card below its headline. */
 export function cardSections(card: Card): readonly CardSection[] {
   return (card.kind === "policy" ? rulesSections(card) : caseSections(card)).filter(isThere);

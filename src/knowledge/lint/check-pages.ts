@@ -50,6 +50,7 @@ const StoredPage = z.object({
   url: z.string(),
   source: z.string(),
   language: z.string(),
+  audience: z.string(),
   brands: z.array(z.string()),
   validFrom: z.string().nullable(),
   validUntil: z.string().nullable(),
@@ -65,7 +66,7 @@ export function storedPages(transaction: Transaction): Promise<readonly StoredPa
   return rowsOf(
     transaction,
     StoredPage,
-    sql`select page.slug, page.title, page.url, page.source, page.language, page.brands,
+    sql`select page.slug, page.title, page.url, page.source, page.language, page.audience, page.brands,
                page.valid_from::text as "validFrom", page.valid_until::text as "validUntil", page.hash,
                coalesce(page.compare_at < 'infinity', false) as "isUncompared",
                (select coalesce(json_agg(json_build_object('id', p.id, 'heading', p.heading, 'body', p.body)
@@ -204,7 +205,7 @@ function isGone(readAt: Date, now: Date): boolean {
 /** Pages whose title no search of the last days brought; nothing where no turn has searched. */
 async function neverFound(
   transaction: Transaction,
-  pages: readonly CheckedPage[],
+  pages: readonly StoredPage[],
   { now, days }: { readonly now: Date; readonly days: number },
 ): Promise<readonly PageProblem[]> {
   const since = daysBefore(now, days).toISOString();
@@ -219,6 +220,7 @@ async function neverFound(
   if (found.length === 0) return [];
   const titles = found.map((row) => row.titles).join("\n");
   return pages
+    .filter(({ audience }) => audience === "customers")
     .filter(({ title }) => !titles.includes(title.replaceAll(/\s+/g, " ")))
     .map(({ slug }) =>
       problem("never found", [slug], `no question of the last ${days} days found it`),

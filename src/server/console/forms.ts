@@ -1,6 +1,8 @@
 /** Forms and buttons of the console's pages: those whose choice stands in the address, and those that are sent as data. */
 
 import { z } from "zod";
+import type { Policy } from "#core/contracts/policy.ts";
+import { nameFromAddress } from "#core/values/words.ts";
 import { element, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { row } from "./parts.ts";
 
@@ -8,6 +10,11 @@ const REASON_MAX = 300;
 
 /** A value of a choice, and how it is called where that is another word. */
 export type Option = readonly [value: string, words: string];
+
+/** Every teammate as an option, by address. */
+export function teammateOptions(all: Policy["teammates"]): readonly Option[] {
+  return all.map(({ address }): Option => [address, nameFromAddress(address)]);
+}
 
 /** A choice of one among several. */
 export function choice(

@@ -33,6 +33,8 @@ export interface InboxFilter {
   readonly channel: ChannelName | null;
   readonly topic: string | null;
   readonly money: "some" | "none" | null;
+  /** The address of the teammate who has it. */
+  readonly holder?: string | null;
   /** Waits since before this moment. */
   readonly before: Date | null;
   /** Cards of one kind, by the key of their group. */
@@ -118,17 +120,22 @@ function openRows(now: Date): SQL {
   )`;
 }
 
+/** The teammate of this address, whom a helpdesk knows by a name, has it. */
+function hasIt(address: string, named: string): SQL {
+  const names = [named, nameFromAddress(address)].map((name) => name.toLowerCase());
+  return sql`(${address.toLowerCase()} = any (o.voters) or lower(o.named) in ${names})`;
+}
+
 /** What sleeps is in a view of its own until its time is over. */
 function inView(
   view: OpenView,
   { me, named = me, team }: Pick<InboxFilter, "me" | "named" | "team">,
 ): SQL {
-  const names = [named, nameFromAddress(me)].map((name) => name.toLowerCase());
   switch (view) {
     case "open":
       return sql`o.until is null`;
     case "mine":
-      return sql`o.until is null and (${me.toLowerCase()} = any (o.voters) or lower(o.named) in ${names})`;
+      return sql`o.until is null and ${hasIt(me, named)}`;
     case "unassigned":
       return team === undefined || team.length === 0
         ? sql`o.until is null and o.holder is null`
@@ -147,7 +154,7 @@ function inView(
 const LIKENESS_KEY = sql`md5(o.likeness::text)`;
 
 function fits(filter: InboxFilter): SQL {
-  const { view, channel, topic, money, before, alike } = filter;
+  const { view, channel, topic, money, before, alike, holder = null } = filter;
   const conditions = [
     inView(view, filter),
     channel === null ? null : sql`o.channel = ${channel}`,
@@ -155,6 +162,7 @@ function fits(filter: InboxFilter): SQL {
     money === null ? null : sql`o."movesMoney" = ${money === "some"}`,
     before === null ? null : sql`o.since <= ${before.toISOString()}::timestamptz`,
     alike === null ? null : sql`${LIKENESS_KEY} = ${alike}`,
+    holder === null ? null : hasIt(holder, nameFromAddress(holder)),
   ].filter((condition) => condition !== null);
   return and(...conditions) ?? sql`true`;
 }

@@ -238,7 +238,13 @@ function conversationRowStep(
         externalId: sql`case when ${holds(sql`${conversation.externalId}`, marks)} then '' else ${conversation.externalId} end`,
         // Often the first words of the first or latest author.
         subject: "",
-        ...(since === null ? { retrySince: null, wakeAt: null } : {}),
+        ...(since === null
+          ? {
+              retrySince: null,
+              wakeAt: null,
+              solvedAt: sql`case when ${conversation.owner} = 'human' then coalesce(${conversation.solvedAt}, now()) else ${conversation.solvedAt} end`,
+            }
+          : {}),
       })
       .where(eq(conversation.id, conversationId));
     return withoutFiles(0);

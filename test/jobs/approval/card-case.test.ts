@@ -2,13 +2,12 @@
 import { deliveredFacts } from "#test/jobs/customers.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cardSections } from "#core/contracts/card-sections.ts";
+import { cardSections, confirmText } from "#core/contracts/card-sections.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import type { Message } from "#core/values/message.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
-import { flagTexts } from "#test/support/flag-texts.ts";
 
 const FACTS = deliveredFacts("2001", 64_000, {
   customerId: "u789",
@@ -76,7 +75,9 @@ onDesk("the case of a card", (bench) => {
     );
     const id = await bench.write("Please refund order 789", { thread: "second" });
     const approval = await bench.pending(id);
-    assert.match(flagTexts(approval?.card).join(), /Same order in another open case: legal threat/);
+    const card = approval?.card ?? assert.fail("no card waits");
+    assert.match(read(card, "warnings").join(), /Same order in another open case: legal threat/);
+    assert.match(confirmText(card), /^Same order: legal threat \(\S+\)\. Refund 25\.00 USD/);
   });
 
   test("the headline says what, how much, for what and for whom; the facts and what disagrees follow", async () => {

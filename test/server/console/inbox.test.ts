@@ -109,6 +109,11 @@ describe("the inbox", () => {
       "Ann Fields: Held by Sam",
       "Claimed by Sam",
     ]);
+    assert.deepEqual(titles(await bench.page("?holder=sam@ourshop.test", sam)), [
+      "Ann Fields: Held by Sam",
+      "Claimed by Sam",
+    ]);
+    assert.deepEqual(titles(await bench.page("?holder=lea@ourshop.test", sam)), []);
     assert.match(await bench.page("/snoozed", sam), /💤 until 2 Mar 20:00|💤 until /);
     const done = await bench.page("/decided", sam);
     assert.match(row(done, "Closed"), /closed /);

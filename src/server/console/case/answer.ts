@@ -2,8 +2,7 @@
 
 import type { CaseState } from "#core/cases/ownership.ts";
 import { isHelpdesk } from "#core/values/channel-traits.ts";
-import { nameFromAddress } from "#core/values/words.ts";
-import { choice, type Option } from "#server/console/forms.ts";
+import { choice, teammateOptions, type Option } from "#server/console/forms.ts";
 import { link, soft } from "#server/console/parts.ts";
 import type { Visit } from "#server/console/session.ts";
 import { html, type Html } from "#server/http/html.ts";
@@ -80,8 +79,7 @@ function standing(
 }
 
 function assignChoice(all: Visit["parts"]["policy"]["teammates"]): Html {
-  const names = all.map(({ address }): Option => [address, nameFromAddress(address)]);
-  return chooser("assign-to", "assign", "to", [["", "Assign to…"], ...names]);
+  return chooser("assign-to", "assign", "to", [["", "Assign to…"], ...teammateOptions(all)]);
 }
 
 /** A choice that is sent as soon as it is made. */

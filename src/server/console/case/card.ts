@@ -12,6 +12,7 @@ import {
   cardSections,
   type CardSection,
   type Quote,
+  confirmText,
 } from "#core/contracts/card-sections.ts";
 import { BUTTON_LABELS, senderText } from "#core/values/card-text.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
@@ -46,7 +47,7 @@ export function cardView(card: Card, files: ShownFiles | null): Html {
     data-card="${card.approvalId}"
     data-version="${card.version}"
     data-kind="${card.kind}"
-    data-confirm="${card.confirm}"
+    data-confirm="${confirmText(card)}"
     data-approve="${card.approveLabel || "Approve"}"
     data-trace="${card.traceId}"
     aria-label="${card.headline}"

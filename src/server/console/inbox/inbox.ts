@@ -7,7 +7,7 @@ import { inWords } from "#core/values/words.ts";
 import { policyCard, procedureCard } from "#jobs/policy/card.ts";
 import { cardsShown } from "#server/console/case/card.ts";
 import { casePane, caseParts } from "#server/console/case/case.ts";
-import { choice, filterForm, type Option } from "#server/console/forms.ts";
+import { choice, filterForm, teammateOptions, type Option } from "#server/console/forms.ts";
 import type { PageContent, Subject } from "#server/console/frame.ts";
 import { fold, link, livePagedList } from "#server/console/parts.ts";
 import { inboxOf, type Visit } from "#server/console/session.ts";
@@ -234,6 +234,8 @@ const Chosen = z.object({
   topic: fitting(/^\w{1,60}$/),
   money: z.enum(["some", "none"]).nullable().catch(null),
   age: z.enum(["15m", "1h", "4h", "1d"]).nullable().catch(null),
+  /** The address of the teammate who has it. */
+  holder: fitting(/^\S{1,200}@\S{1,200}$/),
   /** A group of cards of one kind. */
   alike: fitting(/^[\da-f]{32}$/),
 });
@@ -261,7 +263,7 @@ function inboxFilter({ age, ...others }: Chosen, view: OpenView, visit: Visit): 
 
 function filters(visit: Visit, path: string): Html {
   const chosen = chosenIn(visit);
-  const { age, money, topic, channel } = chosen;
+  const { age, money, topic, channel, holder } = chosen;
   const { policy, channels } = visit.parts;
   const ages = Object.entries(AGES).map(([key, { name }]): Option => [key, name]);
   const topics = knownTopics(policy).map((one): Option => [one, inWords(one)]);
@@ -271,7 +273,8 @@ function filters(visit: Visit, path: string): Html {
     html`${choice("age", "Waits", [["", "any time"], ...ages], age)}
     ${choice("money", "Money", MONEY, money)}
     ${choice("topic", "Topic", [["", "any"], ...topics], topic)}
-    ${choice("channel", "Channel", [["", "any"], ...names.map((name): Option => [name, name])], channel)}`,
+    ${choice("channel", "Channel", [["", "any"], ...names.map((name): Option => [name, name])], channel)}
+    ${choice("holder", "With", [["", "anyone or no one"], ...teammateOptions(policy.teammates)], holder)}`,
     { isLive: true, after: isFiltered(chosen) && html` ${link(path, "Show all")}` },
   );
   return fold("Filter", form, { open: isFiltered(chosen) && chosen.alike === null });

@@ -163,21 +163,23 @@ async function checksPage({ options }: Visit): Promise<PageContent> {
   return {
     title: "Checks",
     tools: knowledgeTabs(CHECKS_PATH),
-    body: listView({
-      id: "problems",
-      label: "What to mend",
-      none: "Nothing is wrong with the pages.",
-      rows: problems.map(({ kind, grade, pages, said }) =>
-        rowView({
-          what: capitalised(kind),
-          excerpt: said,
-          about: html`${pages.map(
-            (page, index) =>
-              html`${index === 0 ? "" : " · "}${link(helpPagePath(page.split("#")[0] ?? ""), page)}`,
-          )}`,
-          badges: grade === "error" ? badge("misleads customers", "danger") : null,
-        }),
-      ),
-    }),
+    body: html`${soft("A reading model, where the policy names one, finds pages that contradict each other; without one, only sentences that are nearly the same are compared.")}${listView(
+      {
+        id: "problems",
+        label: "What to mend",
+        none: "Nothing is wrong with the pages.",
+        rows: problems.map(({ kind, grade, pages, said }) =>
+          rowView({
+            what: capitalised(kind),
+            excerpt: said,
+            about: html`${pages.map(
+              (page, index) =>
+                html`${index === 0 ? "" : " · "}${link(helpPagePath(page.split("#")[0] ?? ""), page)}`,
+            )}`,
+            badges: grade === "error" ? badge("misleads customers", "danger") : null,
+          }),
+        ),
+      },
+    )}`,
   };
 }
