@@ -45,7 +45,6 @@ import { exceededAnswerLimit, exceededCap, exceededWriteLimit } from "./limits.t
 import { planApproval, planBlocked } from "./plan-approval.ts";
 import {
   commonEnding,
-  type Ending,
   planEscalation,
   planHandOver,
   planRetry,
