@@ -4,7 +4,7 @@ import { isFromRequester, isTeamAnswer, type Message } from "#core/values/messag
 import { type Owner, SETTLED_EVERYWHERE } from "#core/values/vocabulary.ts";
 import type { StoredMessage } from "#store/conversations/messages.ts";
 import { PROVEN_LEVEL } from "#core/values/identity.ts";
-import { folded } from "#text/fold.ts";
+import { folded } from "#text/normalize.ts";
 import type { ConversationSnapshot } from "./snapshot.ts";
 
 /** The stored and new messages of requesters that have not ended. */

@@ -6,7 +6,7 @@ import {
   INSTRUCTION_MAX,
   type RedraftRequest,
 } from "#core/contracts/approval-desk.ts";
-import { isBlank } from "#text/fold.ts";
+import { isBlank } from "#text/normalize.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { type Approval, changeApproval, loadApproval } from "#store/approvals/approvals.ts";
 import { updateConversation, wakeSoon } from "#store/conversations/conversations.ts";

@@ -53,7 +53,7 @@ import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Role } from "#core/values/vocabulary.ts";
 import type { Decision } from "#core/contracts/policy.ts";
 import { sealedOrderFacts } from "#core/contracts/shop.ts";
-import { isBlank } from "#text/fold.ts";
+import { isBlank } from "#text/normalize.ts";
 import { UNFITTING } from "#jobs/effects/give-up.ts";
 import { decideAction } from "#jobs/plan/ask-policy.ts";
 import { sealedOrigin } from "#jobs/policy/recheck.ts";

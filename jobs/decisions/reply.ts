@@ -18,7 +18,7 @@ import {
 } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { intend } from "#store/effects/intend.ts";
-import { isBlank } from "#text/fold.ts";
+import { isBlank } from "#text/normalize.ts";
 import { pressingVoter } from "#jobs/approval/ballot.ts";
 import { findingFlag, markedPassages, shortFlag } from "#jobs/approval/card-lines.ts";
 import { endCard } from "#jobs/approval/end-card.ts";

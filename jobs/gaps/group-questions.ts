@@ -1,5 +1,5 @@
 /** Groups texts that ask or say the same, by their vectors where there are some, else by their stems. */
-import { folded } from "#text/fold.ts";
+import { folded } from "#text/normalize.ts";
 import { z } from "zod";
 import { rowsOf, type Store } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";

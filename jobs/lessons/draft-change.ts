@@ -12,7 +12,7 @@ import {
   pageHolding,
   slugTitled,
 } from "#store/reports/draft-differences.ts";
-import { folded } from "#text/fold.ts";
+import { folded } from "#text/normalize.ts";
 import { isRequest, sharedWords } from "#jobs/notes/compare-texts.ts";
 import { draftRule, draftTone } from "./draft-policy.ts";
 import {

@@ -27,7 +27,7 @@ import {
 import { textDifference } from "#text/diff.ts";
 import { daysBefore } from "#core/values/moment.ts";
 import { formatMoney } from "#core/values/money.ts";
-import { folded } from "#text/fold.ts";
+import { folded } from "#text/normalize.ts";
 import { shortened, inWords } from "#core/values/words.ts";
 
 /** A proposal. Nothing of it is in force before a person has written it, or leads have agreed. */

@@ -6,7 +6,7 @@ import type { Differed, DraftDifference, FactChanges } from "#core/lessons/draft
 import { epochDay } from "#guard/output/dates.ts";
 import { factsIn } from "#guard/output/evidence.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";
-import { folded, foldedWords, isBlank } from "#text/fold.ts";
+import { folded, foldedWords, isBlank } from "#text/normalize.ts";
 import { oneLine } from "#core/values/words.ts";
 
 /** What is different between two texts. */

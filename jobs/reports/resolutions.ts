@@ -23,7 +23,7 @@ import {
   type ResolutionRow,
   type StoredEvent,
 } from "#store/reports/resolutions.ts";
-import { folded } from "#text/fold.ts";
+import { folded } from "#text/normalize.ts";
 
 /** Conversations in one transaction. */
 const BATCH = 100;

@@ -8,7 +8,7 @@ import { asShown, asEvidence, resultPassages, searchResult } from "#tools/search
 import { block } from "./data-marking.ts";
 import type { ReadTool } from "#core/contracts/tool.ts";
 import type { TurnState, AgentParts } from "./turn-state.ts";
-import type { GuardVerdict, InputGuard } from "#core/contracts/guard.ts";
+import type { InputGuard } from "#core/contracts/guard.ts";
 import type { ToolCall } from "#core/contracts/model.ts";
 
 const RESULT_CHARACTERS_MAX = 16_000;
@@ -131,11 +131,11 @@ function screenWhole(
   );
   const reasons = [...new Set(found.flatMap((one) => one.reasons))];
   if (found.some(({ verdict }) => verdict === "block")) return { kind: "withheld", reasons };
-  return { kind: "passed", result, doubts: found.some(isDoubted) ? reasons : [] };
-}
-
-function isDoubted({ verdict }: GuardVerdict): boolean {
-  return verdict !== "allow";
+  return {
+    kind: "passed",
+    result,
+    doubts: found.some(({ verdict }) => verdict !== "allow") ? reasons : [],
+  };
 }
 
 function textsIn(value: unknown): readonly string[] {

@@ -10,36 +10,29 @@ interface Price {
   readonly endsOn?: string;
 }
 
-/** List prices by model name as of one day. A model that is not listed has no known price. */
-export interface PriceTable {
-  /** The day they were read, as 2026-01-31. */
-  readonly asOf: string;
-  /** The page they were read from. */
-  readonly source: string;
-  readonly models: Readonly<Record<string, Price>>;
-}
+/** List prices by model name. A model that is not listed has no known price. */
+export type PriceTable = Readonly<Record<string, Price>>;
 
-/** Public list prices of the provider's own models without discounts but that for kept input; the rehearsal model costs nothing. */
+/**
+ * Public list prices of the provider's own models without discounts but that for kept input, read on 2026-11-24 from
+ * https://developers.openai.com/api/docs/pricing; the rehearsal model costs nothing.
+ */
 export const PRICES: PriceTable = {
-  asOf: "2026-11-24",
-  source: "https://developers.openai.com/api/docs/pricing",
-  models: {
-    rehearsal: { inputUsd: 0, outputUsd: 0 },
-    "gpt-6-astra": { inputUsd: 10, cachedInputUsd: 1, outputUsd: 50 },
-    "gpt-6.1-sol": { inputUsd: 2, cachedInputUsd: 0.1, outputUsd: 10 },
-    "gpt-6.1-terra": { inputUsd: 1, cachedInputUsd: 0.05, outputUsd: 5 },
-    "gpt-6-luna": { inputUsd: 0.1, cachedInputUsd: 0.01, outputUsd: 0.5 },
-    "gpt-4o": { inputUsd: 2.5, cachedInputUsd: 1.25, outputUsd: 10, endsOn: "2027-01-14" },
-    "gpt-4o-mini": { inputUsd: 0.15, cachedInputUsd: 0.075, outputUsd: 0.6, endsOn: "2027-01-14" },
-    "gpt-4.1": { inputUsd: 2, cachedInputUsd: 0.5, outputUsd: 8, endsOn: "2027-01-14" },
-    "gpt-4.1-mini": { inputUsd: 0.4, cachedInputUsd: 0.1, outputUsd: 1.6, endsOn: "2027-01-14" },
-    "gpt-4.1-nano": { inputUsd: 0.1, cachedInputUsd: 0.025, outputUsd: 0.4, endsOn: "2026-10-23" },
-    "gpt-5": { inputUsd: 1.25, cachedInputUsd: 0.125, outputUsd: 10, endsOn: "2026-12-11" },
-    "gpt-5-mini": { inputUsd: 0.25, cachedInputUsd: 0.025, outputUsd: 2, endsOn: "2026-12-11" },
-    "gpt-5-nano": { inputUsd: 0.05, cachedInputUsd: 0.005, outputUsd: 0.4, endsOn: "2026-12-11" },
-    "text-embedding-3-small": { inputUsd: 0.02, outputUsd: 0 },
-    "text-embedding-3-large": { inputUsd: 0.13, outputUsd: 0 },
-  },
+  rehearsal: { inputUsd: 0, outputUsd: 0 },
+  "gpt-6-astra": { inputUsd: 10, cachedInputUsd: 1, outputUsd: 50 },
+  "gpt-6.1-sol": { inputUsd: 2, cachedInputUsd: 0.1, outputUsd: 10 },
+  "gpt-6.1-terra": { inputUsd: 1, cachedInputUsd: 0.05, outputUsd: 5 },
+  "gpt-6-luna": { inputUsd: 0.1, cachedInputUsd: 0.01, outputUsd: 0.5 },
+  "gpt-4o": { inputUsd: 2.5, cachedInputUsd: 1.25, outputUsd: 10, endsOn: "2027-01-14" },
+  "gpt-4o-mini": { inputUsd: 0.15, cachedInputUsd: 0.075, outputUsd: 0.6, endsOn: "2027-01-14" },
+  "gpt-4.1": { inputUsd: 2, cachedInputUsd: 0.5, outputUsd: 8, endsOn: "2027-01-14" },
+  "gpt-4.1-mini": { inputUsd: 0.4, cachedInputUsd: 0.1, outputUsd: 1.6, endsOn: "2027-01-14" },
+  "gpt-4.1-nano": { inputUsd: 0.1, cachedInputUsd: 0.025, outputUsd: 0.4, endsOn: "2026-10-23" },
+  "gpt-5": { inputUsd: 1.25, cachedInputUsd: 0.125, outputUsd: 10, endsOn: "2026-12-11" },
+  "gpt-5-mini": { inputUsd: 0.25, cachedInputUsd: 0.025, outputUsd: 2, endsOn: "2026-12-11" },
+  "gpt-5-nano": { inputUsd: 0.05, cachedInputUsd: 0.005, outputUsd: 0.4, endsOn: "2026-12-11" },
+  "text-embedding-3-small": { inputUsd: 0.02, outputUsd: 0 },
+  "text-embedding-3-large": { inputUsd: 0.13, outputUsd: 0 },
 };
 
 /** A snapshot's day at the end of its name, with or without hyphens. */
@@ -49,9 +42,9 @@ const SNAPSHOT = /-\d{4}-?\d{2}-?\d{2}$/;
 export function modelPrice(prices: PriceTable, model: string): Price | undefined {
   const plain = model.replace(/^.*\//, "");
   const name = [model, plain, plain.replace(SNAPSHOT, "")].find((one) =>
-    Object.hasOwn(prices.models, one),
+    Object.hasOwn(prices, one),
   );
-  return name === undefined ? undefined : prices.models[name];
+  return name === undefined ? undefined : prices[name];
 }
 
 /** The list prices with the operator's own, each as three numbers with commas between; of two for one name the first holds. */
@@ -65,7 +58,7 @@ export function pricesWith(
       [model, { ...modelPrice(PRICES, model), inputUsd, cachedInputUsd, outputUsd }] as const,
     ];
   });
-  return { ...PRICES, models: { ...PRICES.models, ...Object.fromEntries(models) } };
+  return { ...PRICES, ...Object.fromEntries(models) };
 }
 
 /** Tokens of one or more calls. `cached` is the part of `input` that the provider had kept; none when left out. */

@@ -11,7 +11,7 @@ import type { Origin, PlannedAction } from "#core/values/action.ts";
 import { withinMs } from "#core/values/deadline.ts";
 import type { Decision } from "#core/contracts/policy.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";
-import { foldedWords } from "#text/fold.ts";
+import { foldedWords } from "#text/normalize.ts";
 import { block, nextNonce } from "./data-marking.ts";
 import { wordsToAnswer } from "./customer-words.ts";
 import { askModel, visibleTokens } from "./span.ts";

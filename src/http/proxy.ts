@@ -39,7 +39,12 @@ export async function openExit(
   exit.proxy = new URL(proxy);
   exit.isDirect = (url) =>
     ["http:", "ws:"].includes(url.protocol) ||
-    exemptions.some((fits) => fits(hostIn(url), url.port || "443"));
+    exemptions.some((fits) =>
+      fits(
+        url.hostname.replaceAll(/[[\]]/g, "").replace(/\.$/, "").toLowerCase(),
+        url.port || "443",
+      ),
+    );
   exit.dispatcher = dispatcherWith(undici);
   undici.setGlobalDispatcher(exit.dispatcher);
 }
@@ -105,8 +110,4 @@ function networkFits(address: string, length: string | undefined): (host: string
   const network = new BlockList();
   network.addSubnet(address, Math.min(Number(length ?? bits), bits), family);
   return (host) => isIP(host) !== 0 && network.check(host, isIP(host) === 4 ? "ipv4" : "ipv6");
-}
-
-function hostIn({ hostname }: URL): string {
-  return hostname.replaceAll(/[[\]]/g, "").replace(/\.$/, "").toLowerCase();
 }

@@ -62,7 +62,7 @@ async function inspectPages(
   for (const [at, page] of pages.entries()) {
     if (at % PAGES_AT_ONCE === PAGES_AT_ONCE - 1) await breathe();
     const slug = `${source}/${page.id}`;
-    const content = pageDigest(page);
+    const content = digest([page.title, page.text]).slice(0, 32);
     const kept = before.find((one) => one.slug === slug && one.kind === "instructions");
     const isUnread = page.hidden === undefined && kept?.digest === content;
     const reason = isUnread ? (kept?.reason ?? null) : inspect(page);
@@ -72,10 +72,6 @@ async function inspectPages(
   await store.run((transaction) =>
     replaceDoubts(transaction, { kinds: ["instructions"], source, doubts, at: now }),
   );
-}
-
-function pageDigest({ title, text }: SourcePage): string {
-  return digest([title, text]).slice(0, 32);
 }
 
 /** Compares all pages, looks which sources are gone, and tells every process that there is something to load. */

@@ -300,14 +300,10 @@ export async function saveEmbeddings(
   await store.run(async (transaction) => {
     for (const [{ id, title, heading, body }, embedding] of embeddings)
       await transaction.execute(
-        sql`update help_passage set embedding = ${embeddingBytes(embedding)}, embedding_model = ${model}
+        sql`update help_passage set embedding = ${Buffer.from(embedding.buffer, embedding.byteOffset, embedding.byteLength)}, embedding_model = ${model}
             where id = ${id} and title = ${title} and heading = ${heading} and body = ${body}`,
       );
   });
-}
-
-function embeddingBytes({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
-  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 const STEMS: Statement<

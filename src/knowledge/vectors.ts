@@ -109,7 +109,7 @@ function place(made: Iterable<readonly [StoredPassage, Float32Array]>, to: Embed
   let fit = true;
   for (const [number, row] of to.rows.entries()) {
     const mine = to.vectors.has(number) ? undefined : known.get(row.id);
-    if (mine !== undefined && isSame(mine.row, row))
+    if (mine !== undefined && embeddedText(mine.row) === embeddedText(row))
       fit = to.vectors.set(number, mine.vector) && fit;
   }
   return fit;
@@ -121,10 +121,6 @@ function embeddedIn({ rows, vectors }: Embeddable): (readonly [StoredPassage, Fl
     const vector = vectors.at(number);
     return vector === null ? [] : [[row, vector] as const];
   });
-}
-
-function isSame(one: StoredPassage, other: StoredPassage): boolean {
-  return embeddedText(one) === embeddedText(other);
 }
 
 /** The text of a passage that is embedded, without Markdown marks, which mean nothing to the model. */

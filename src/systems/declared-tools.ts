@@ -210,7 +210,11 @@ export function meantRecord(
   const asked = askedIn(about.from.request, input);
   const fitting =
     about.from.many && asked.length > 0
-      ? found.filter((record) => asked.every((value) => carries(record, value)))
+      ? found.filter((record) =>
+          asked.every((value) =>
+            Object.values(record).some((one) => isSame(withoutSign(one), withoutSign(value))),
+          ),
+        )
       : found;
   return fitting.length === 1 ? (fitting[0] ?? null) : null;
 }
@@ -222,10 +226,6 @@ function askedIn(
   return inputsIn(request)
     .map((name) => fieldAt(input, name))
     .filter((value) => plain(value) !== null);
-}
-
-function carries(record: Input, value: unknown): boolean {
-  return Object.values(record).some((one) => isSame(withoutSign(one), withoutSign(value)));
 }
 
 /** People and shops write the number of an order with and without its sign. */

@@ -1,5 +1,5 @@
 /** Reads from a text what it is about: whether its writer wrote before, asks back or sends something back, which orders and amounts it names, and which words tell it from others. */
-import { folded, foldedWords } from "./fold.ts";
+import { folded, foldedWords } from "./normalize.ts";
 
 /**
  * How a text refers to something its writer wrote before: `clearly` ("this is my third mail", "still no answer"),
@@ -188,7 +188,8 @@ export function amountDoubt(
   const words = numberIn(ownWords, amount);
   const priced = [...folded(ownWords).matchAll(PRICED)].map(([text]) => text);
   const own = priced.filter(
-    (text) => mayBeIn(amountCurrency(amount), text) && numberIn(text, amount) !== null,
+    (text) =>
+      mayBeIn(amount.slice(amount.indexOf(" ") + 1), text) && numberIn(text, amount) !== null,
   );
   const others = priced.filter(
     (text) => !own.includes(text) && known.every((one) => numberIn(text, one) === null),
@@ -208,10 +209,6 @@ function numberIn(written: string, amount: string): string | null {
   const text = written.normalize("NFKC").replaceAll(/[\u{2019}\u{2018}]/gu, "'");
   const numbers = [...text.matchAll(NUMBER), ...text.matchAll(SPACED_NUMBER)];
   return numbers.find(([number]) => plainDigits(number) === plainDigits(amount))?.[0] ?? null;
-}
-
-function amountCurrency(amount: string): string {
-  return amount.slice(amount.indexOf(" ") + 1);
 }
 
 /** The currencies that a sign or word may mean; one that is not here says nothing. Texts are folded. */

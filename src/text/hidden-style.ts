@@ -62,15 +62,16 @@ export function elementConcealment(
   const style = styleDeclarations(attributes.get("style") ?? "");
   const size = letterSize(style, attributes, name);
   return {
-    gone: parent.gone || isUnshown(name, attributes) || isTakenOut(style),
+    gone:
+      parent.gone ||
+      UNSHOWN.has(name) ||
+      attributes.has("hidden") ||
+      attributes.get("aria-hidden") === "true" ||
+      isTakenOut(style),
     tiny: size === null ? parent.tiny : size < READABLE_PX_MIN,
     ink: letterInk(style, name === "font" ? attributes.get("color") : undefined) ?? parent.ink,
     page: pageBackground(style, attributes.get("bgcolor")) ?? parent.page,
   };
-}
-
-function isUnshown(name: string, attributes: ReadonlyMap<string, string>): boolean {
-  return UNSHOWN.has(name) || attributes.has("hidden") || attributes.get("aria-hidden") === "true";
 }
 
 /** The simple selectors (`.name`, `#id`, `tag.name`) of a style sheet whose rules hide their elements. */
@@ -173,7 +174,7 @@ function isTakenOut(style: Style): boolean {
     (style.get(property) ?? []).some(test);
   return (
     NEVER_SHOWN.some(([property, pattern]) => some(property, (value) => pattern.test(value))) ||
-    some("opacity", isFaint) ||
+    some("opacity", (opacity) => (numberIn(opacity) ?? 1) < (opacity.endsWith("%") ? 10 : 0.1)) ||
     PLACEMENTS.some((property) =>
       some(property, (value) => (lengthInPixels(value) ?? 0) <= OFF_SCREEN_PX),
     ) ||
@@ -191,10 +192,6 @@ function isClippedAway(some: (property: string, test: (value: string) => boolean
     (EXTENTS.some((property) => some(property, (value) => (lengthInPixels(value) ?? 99) <= 1)) ||
       some("text-indent", (value) => (lengthInPixels(value) ?? 0) >= 16))
   );
-}
-
-function isFaint(opacity: string): boolean {
-  return (numberIn(opacity) ?? 1) < (opacity.endsWith("%") ? 10 : 0.1);
 }
 
 function numberIn(value: string): number | null {

@@ -1,7 +1,6 @@
-/** Normalises text for rules, so that disguised spellings match. */
+/** Normalises text for rules, so that disguised spellings match; searches it with patterns; folds it for comparison. */
 
 import { decodeHTML } from "entities";
-import { isAscii } from "./matches.ts";
 
 /**
  * Letters of other scripts that look like Latin ones, and typographic marks with a plain equivalent. NFKC keeps these,
@@ -20,7 +19,12 @@ const INVISIBLE =
 // Control characters (Cc) other than tab and line ends: without the tables of Unicode it takes a quarter of the time.
 // oxlint-disable-next-line no-control-regex -- these are the characters it is about
 const CONTROL = /[\0-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]/g;
-const LOOKALIKE = new RegExp(`[${Object.keys(LOOKALIKES).map(escaped).join("")}]`, "gu");
+const LOOKALIKE = new RegExp(
+  `[${Object.keys(LOOKALIKES)
+    .map((letter) => letter.replace(/[\\\]^-]/, String.raw`\$&`))
+    .join("")}]`,
+  "gu",
+);
 
 /** Unicode tag characters mirror ASCII at this offset; they are not displayed, but models read them. */
 const TAG_BASE = 0xe0000;
@@ -97,6 +101,84 @@ function pairs(...lists: readonly string[]): Record<string, string> {
   );
 }
 
-function escaped(letter: string): string {
-  return letter.replace(/[\\\]^-]/, String.raw`\$&`);
+// Searches texts with patterns that are compiled once.
+
+/**
+ * All matches of a global pattern, in order. `matchAll` copies the pattern for each text, which costs more than
+ * searching a short one.
+ */
+export function allMatches(text: string, pattern: RegExp): readonly RegExpExecArray[] {
+  const found: RegExpExecArray[] = [];
+  pattern.lastIndex = 0;
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    found.push(match);
+    if (match[0] === "") pattern.lastIndex += widthAt(text, match.index, pattern);
+  }
+  return found;
 }
+
+/** After an empty match the search goes on behind the next character, which may have two halves. */
+function widthAt(text: string, place: number, { unicode, unicodeSets }: RegExp): number {
+  return (unicode || unicodeSets) && (text.codePointAt(place) ?? 0) > 0xffff ? 2 : 1;
+}
+
+/**
+ * True when a text has ASCII characters alone. Such a text is in every compatibility form already and holds nothing
+ * invisible and no letters of other alphabets, so what looks for these can be left out.
+ */
+export function isAscii(text: string): boolean {
+  return !NOT_ASCII.test(text);
+}
+
+const NOT_ASCII = /[\u0080-\uFFFF]/;
+
+/** True when a text has a digit, without which it states no amount, no date and no number. */
+export function hasDigit(text: string): boolean {
+  return DIGIT.test(text);
+}
+
+const DIGIT = /\d/;
+
+// Folds text for comparison.
+
+/** Letters that Unicode does not decompose, with the plain ones people type instead; typographic apostrophes too. */
+const PLAIN: Readonly<Record<string, string>> = {
+  ß: "ss",
+  ø: "o",
+  ł: "l",
+  đ: "d",
+  æ: "ae",
+  œ: "oe",
+  ı: "i",
+  "’": "'",
+  "‘": "'",
+  "`": "'",
+  "´": "'",
+};
+const SPECIAL = new RegExp(`[${Object.keys(PLAIN).join("")}]`, "gu");
+
+/**
+ * The folded form of a text, for comparison: lower case without accents, compatibility forms folded, invisible
+ * characters removed. Words then match however they were typed ("Rückerstattung", "RUCKERSTATTUNG"). Never shown to
+ * people.
+ */
+export function folded(text: string): string {
+  return text
+    .normalize("NFKD")
+    .replace(/[\p{M}\p{Cf}]/gu, "")
+    .toLowerCase()
+    .replace(SPECIAL, (letter) => PLAIN[letter] ?? letter);
+}
+
+/** The words and numbers of a text in folded form, without what is between them. */
+export function foldedWords(text: string): readonly string[] {
+  return folded(text).match(/[\p{L}\p{N}]+/gu) ?? [];
+}
+
+/** True when nothing of it is visible: white space, invisible characters, letters drawn as blanks. */
+export function isBlank(text: string): boolean {
+  return !VISIBLE.test(text);
+}
+
+/** U+2800 and U+1D159 count as symbols, but both are drawn as blanks. Marks alone are no text either. */
+const VISIBLE = /[[\p{L}\p{N}\p{P}\p{S}]--[\p{Default_Ignorable_Code_Point}\u2800\u{1D159}]]/v;

@@ -6,7 +6,7 @@
  * This file: matches many phrases in one pass over the words of a text, in time linear in its length.
  */
 
-import { allMatches } from "./matches.ts";
+import { allMatches } from "./normalize.ts";
 
 /**
  * A phrase of words, in one line. Each step is a word or a choice (`ignore|disregard`), and `~2` before a step allows up

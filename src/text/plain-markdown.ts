@@ -38,10 +38,10 @@ function plainLine(line: string): string {
   // An address is left as it is: marks in it are part of it.
   return linked
     .split(/(https?:\/\/\S+)/u)
-    .map((part, index) => (index % 2 === 1 ? part : unmarked(part)))
+    .map((part, index) =>
+      index % 2 === 1
+        ? part
+        : MARKS.reduce((words, [pattern, into]) => words.replaceAll(pattern, into), part),
+    )
     .join("");
-}
-
-function unmarked(part: string): string {
-  return MARKS.reduce((words, [pattern, into]) => words.replaceAll(pattern, into), part);
 }

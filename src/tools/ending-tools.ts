@@ -86,13 +86,12 @@ export function reply(): EndingTool {
       followed: z.string().max(120).nullish().describe("Procedure and step: late-parcel 3"),
       left_out: z.string().max(300).nullish().describe("What of a teammate's hint, and why"),
     }),
-    end: ({ text, kind, topic, followed, left_out }) => ({
+    end: ({ kind, topic, left_out, ...asked }) => ({
       kind: "reply",
-      text,
+      ...withFollowed(asked),
       // A greeting also asks what the customer needs, but it does not use up the one question about the request.
       question: kind === "question" && topic !== "greeting",
       topic,
-      ...(typeof followed === "string" ? { followed } : {}),
       ...(typeof left_out === "string" ? { leftOut: left_out } : {}),
     }),
   });

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { PRICES } from "#agent/prices.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { ModelAnswer, ModelRequest } from "#core/contracts/model.ts";
 import type { OutputCheck, Receipts } from "#core/contracts/guard.ts";
@@ -145,7 +144,7 @@ describe("turn: bounds and failures", () => {
     assert.match(escalated(steps.result).reason, /2 steps/);
     const tokens = await play([calls(STATUS)], capped({ outputTokensMax: 10 }));
     assert.match(escalated(tokens.result).reason, /10 tokens/);
-    const prices = { ...PRICES, models: { scripted: { inputUsd: 1_000, outputUsd: 10_000 } } };
+    const prices = { scripted: { inputUsd: 1_000, outputUsd: 10_000 } };
     const money = await play([calls(STATUS)], { ...capped({ usdMax: 0.2 }), prices });
     assert.match(escalated(money.result).reason, /0\.20 USD/);
     let minutes = 0;
@@ -291,7 +290,7 @@ describe("turn: measures", () => {
     assert.equal(result.inputTokens, 200);
     assert.equal(result.outputTokens, 20);
     assert.equal(result.costUsd, null);
-    const prices = { ...PRICES, models: { scripted: { inputUsd: 10, outputUsd: 100 } } };
+    const prices = { scripted: { inputUsd: 10, outputUsd: 100 } };
     const priced = await play([{ text: "Hello." }], { prices });
     assert.equal(priced.result.costUsd, 0.002);
   });

@@ -138,7 +138,7 @@ describe("a reply read by a second model", () => {
           ms: 5_000,
           output: bareCheck,
           clock: { now: () => TODAY },
-          prices: { ...PRICES, models: {} },
+          prices: {},
         },
         {
           text: REPLY,

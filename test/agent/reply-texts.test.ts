@@ -222,11 +222,7 @@ async function translated(
   const model = scriptedModel([step]);
   const { agent } = agentUnderTest({
     model,
-    prices: {
-      asOf: "2026-11-20",
-      source: "test",
-      models: { scripted: { inputUsd: 1, outputUsd: 10 } },
-    },
+    prices: { scripted: { inputUsd: 1, outputUsd: 10 } },
   });
   const told = await agent.translate({ ...WORDS, ...words }, turn);
   return { told, requests: model.requests };

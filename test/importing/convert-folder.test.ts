@@ -10,7 +10,7 @@ import { importTools } from "#importing/command/import-tools.ts";
 import { convertFolder } from "#importing/convert/convert-folder.ts";
 import { openOpenApi } from "#importing/openapi/open.ts";
 import type { SystemTool } from "#systems/contract.ts";
-import { folded } from "#text/fold.ts";
+import { folded } from "#text/normalize.ts";
 import { readyMadeTools } from "#test/shops/shops.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");

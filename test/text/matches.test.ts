@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { hasDigit, isAscii, allMatches } from "#text/matches.ts";
+import { hasDigit, isAscii, allMatches } from "#text/normalize.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
 import { runs } from "#test/support/tiers.ts";
 

@@ -10,7 +10,7 @@ import {
   OWN_ANSWER_MAX,
   Rejection,
 } from "#core/contracts/approval-desk.ts";
-import { isBlank } from "#text/fold.ts";
+import { isBlank } from "#text/normalize.ts";
 import { BlockActions, FormNote, type MessageBlock, ViewSubmission } from "#slack/api/schema.ts";
 import { clip, LINK_PREFIX } from "#slack/api/text.ts";
 import type { ClaimedPerson } from "#slack/api/workspace.ts";

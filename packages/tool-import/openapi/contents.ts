@@ -218,7 +218,10 @@ function holderIn(whole: FieldDescription, path: string): FieldDescription | nul
   const named = namedBy(path, holding);
   if (named !== null) return named;
   const plain = holding.filter(({ name }) => HOLDERS.has(singularWords(name).join(" ")));
-  const telling = whole.fields.filter(({ name }) => !isAround(name));
+  const telling = whole.fields.filter(
+    ({ name }) =>
+      !singularWords(name).every((word) => AROUND.has(word) || word === "id" || word === "date"),
+  );
   if (plain.length === 1 && telling.length <= TELLING_MAX) return plain[0] ?? null;
   const [only] = telling;
   return telling.length === 1 && only !== undefined && holdsRecords(only) ? only : null;
@@ -251,8 +254,4 @@ function wordSteps(path: string): readonly string[] {
 /** Whether a name is that of one of the last two steps, singular or plural. */
 function isNamedBy(name: string, path: string): boolean {
   return wordSteps(path).slice(-2).includes(singularWords(name).join(" "));
-}
-
-function isAround(name: string): boolean {
-  return singularWords(name).every((word) => AROUND.has(word) || word === "id" || word === "date");
 }

@@ -228,7 +228,7 @@ export class Texts {
 
   /** A name or an allowed value that has to stay as it is; null when it is refused, too long or not printable. */
   exact(text: string): string | null {
-    if (text.length > NAME_MAX || withoutInvisible(text) !== text || hasControls(text)) {
+    if (text.length > NAME_MAX || withoutInvisible(text) !== text || /[\p{Cc}\p{Cf}]/u.test(text)) {
       this.#remark(`A name or value is too long or has hidden characters, so it was left out.`);
       return null;
     }
@@ -252,10 +252,6 @@ function plainText(text: string): string {
     .replaceAll(/[`*#|\\]+/g, " ")
     .replaceAll(/[\p{Cc}\s]+/gu, " ")
     .trim();
-}
-
-function hasControls(text: string): boolean {
-  return /[\p{Cc}\p{Cf}]/u.test(text);
 }
 
 /** As many whole sentences of a line as fit, or the first one cut at a word. */

@@ -11,15 +11,13 @@ import {
   objectField,
   type PlannedInput,
   recordFields,
-} from "./fields.ts";
-import {
   inputName,
   namedPlace,
   requestTemplate,
   requiredNames,
   unplaced,
   type Values,
-} from "./places.ts";
+} from "./fields.ts";
 import { chosenFields, suggestedBelonging } from "./suggestions.ts";
 import type { PlannedRead, PlannedRecords, Risk } from "./tool-file.ts";
 import type { AddGap } from "#importing/answers/read-answers.ts";
@@ -51,7 +49,12 @@ export function planRead(planning: Planning): PlannedRead {
     input: inputFields(plannedInputs(planning, values)),
     from: { request: requestTemplate(operation, values, answers.encoding), at, many, record },
     belongsTo,
-    personal: answers.personal ?? shown.filter((path) => isPersonal(operation, path)),
+    personal:
+      answers.personal ??
+      shown.filter(
+        (path) =>
+          operation.answer !== null && fieldAt(operation.answer.record, path)?.personal === true,
+      ),
     shownMax: answers.shown ?? (many ? SHOWN_MAX : 1),
   };
 }
@@ -92,10 +95,6 @@ function readWords({ guesses, answer, parameters }: OperationDescription): reado
       ? ["Only the first page is read; there may be more."]
       : []),
   ];
-}
-
-function isPersonal({ answer }: OperationDescription, path: string): boolean {
-  return answer !== null && fieldAt(answer.record, path)?.personal === true;
 }
 
 /** Whose a record is. Never guessed silently: without an answer only what the document itself states is taken. */

@@ -14,7 +14,7 @@ import type {
   SignInScheme,
   SystemDescription,
 } from "#importing/description.ts";
-import { requiredHeaders, requestTemplate, requiredNames, unplaced } from "./places.ts";
+import { requiredHeaders, requestTemplate, requiredNames, unplaced } from "./fields.ts";
 import { type Planning, planRead } from "./plan-read.ts";
 import { planWrite, readFor } from "./plan-write.ts";
 import type { Operations } from "./proof.ts";

@@ -2,8 +2,18 @@
 import type { OperationAnswers } from "#importing/answers/questions.ts";
 import type { IdempotencyPlace, OperationDescription } from "#importing/description.ts";
 import type { WriteDeclaration } from "#systems/contract.ts";
-import { fieldAt, inputFields, objectField, type PlannedInput, textField } from "./fields.ts";
-import { inputName, namedPlace, requestTemplate, requiredNames, type Values } from "./places.ts";
+import {
+  fieldAt,
+  inputFields,
+  objectField,
+  type PlannedInput,
+  textField,
+  inputName,
+  namedPlace,
+  requestTemplate,
+  requiredNames,
+  type Values,
+} from "./fields.ts";
 import {
   boundBy,
   plannedBelonging,
@@ -60,7 +70,9 @@ export function planWrite(asked: Planning, operations: Operations): PlannedWrite
     ...moneyFields(money),
     ...labelFields(label),
     ...said.identity.filter((path) => !path.startsWith("input.")),
-    ...recordFieldsIn({ ...values, ...shownBy(find), ...answers.receipt?.same }),
+    ...Object.values({ ...values, ...shownBy(find), ...answers.receipt?.same }).flatMap((value) =>
+      value.from === "record" ? [value.field] : [],
+    ),
   ];
   const from = plannedRecords(
     { ...asked, operation: looked },
@@ -278,10 +290,6 @@ function labelFields(label: string): readonly string[] {
   return [...label.matchAll(/\{([^{}]+)\}/g)]
     .map(([, path = ""]) => path)
     .filter((path) => !path.startsWith("input."));
-}
-
-function recordFieldsIn(values: Values): readonly string[] {
-  return Object.values(values).flatMap((value) => (value.from === "record" ? [value.field] : []));
 }
 
 /** Names of the operations that a change needs besides itself. */

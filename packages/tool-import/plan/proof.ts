@@ -2,8 +2,19 @@
 import type { OperationAnswers } from "#importing/answers/questions.ts";
 import type { FieldDescription, Link, OperationDescription } from "#importing/description.ts";
 import type { WriteDeclaration } from "#systems/contract.ts";
-import { fieldAt, insteadText, narrowed, objectField, recordFields, withOnly } from "./fields.ts";
-import { inputName, namedPlace, requiredNames, unplaced, type Values } from "./places.ts";
+import {
+  fieldAt,
+  insteadText,
+  narrowed,
+  objectField,
+  recordFields,
+  withOnly,
+  inputName,
+  namedPlace,
+  requiredNames,
+  unplaced,
+  type Values,
+} from "./fields.ts";
 import { type Planning, plannedRecords } from "./plan-read.ts";
 import type { PlannedFind, PlannedWrite, Risk } from "./tool-file.ts";
 

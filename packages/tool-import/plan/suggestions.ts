@@ -8,9 +8,8 @@ import type {
 } from "#importing/description.ts";
 import { snakeCase } from "#importing/openapi/reading.ts";
 import type { RequesterValue, Value, WriteDeclaration } from "#systems/contract.ts";
-import { inputName, type Values } from "./places.ts";
 import type { PlanningChange } from "./proof.ts";
-import { fieldAt } from "./fields.ts";
+import { fieldAt, inputName, type Values } from "./fields.ts";
 import type { Planning } from "./plan-read.ts";
 import type { Risk } from "./tool-file.ts";
 

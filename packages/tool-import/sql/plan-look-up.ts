@@ -35,7 +35,12 @@ export function planLookUp(
   const columns = chosenColumns(planning);
   const belongsTo = belonging(planning);
   const inputs = lookedUp(planning);
-  if (belongsTo.by === "column" && inputs.some((input) => isSame(input, belongsTo.column)))
+  if (
+    belongsTo.by === "column" &&
+    inputs.some(
+      (input) => input.column === belongsTo.column.column && input.of === belongsTo.column.of,
+    )
+  )
     add("look_up", `${belongsTo.column.column} says whose row it is, so no model may choose it`);
   const personal = personalColumns(planning, columns);
   wholeProblems(planning, { inputs, belongsTo, personal });
@@ -187,10 +192,6 @@ function plainColumn({ column, of, kind }: Column): Column {
   return { column, ...(of === undefined ? {} : { of }), kind };
 }
 
-function isSame(one: Column, other: Column): boolean {
-  return one.column === other.column && one.of === other.of;
-}
-
 function lookedUp(planning: PlanningLookUp): readonly PlannedColumn[] {
   const { answers, related, gap } = planning;
   const { look_up } = answers;
@@ -226,15 +227,15 @@ function personalColumns(
   const guessed = columns.filter(({ column }) => PERSONAL.test(column)).map(({ name }) => name);
   const named = (personal ?? []).flatMap((path) => {
     const name = plainName(path.replace(".", "_"));
-    const found = columns.find((column) => column.name === name || path === columnPath(column));
+    const found = columns.find(
+      (column) =>
+        column.name === name ||
+        path === (column.of === undefined ? column.column : `${column.of}_id.${column.column}`),
+    );
     if (found === undefined) gap("personal", `${path} is none of the chosen columns`);
     return found === undefined ? [] : [found.name];
   });
   return [...new Set([...guessed, ...named])];
-}
-
-function columnPath({ column, of }: PlannedColumn): string {
-  return of === undefined ? column : `${of}_id.${column}`;
 }
 
 function usedJoins({ table, behind }: RelatedTables, columns: readonly Column[]): Join[] {

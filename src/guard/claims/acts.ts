@@ -77,14 +77,13 @@ function actIn(clause: Clause, before: ToldBefore, deeds: readonly DeedClass[]):
 
 /** "I have refunded 60.00 for order 789 and 60.00 for order 456": the second part has no verb of its own. */
 function ellipticAct(clause: Clause, plain: string, act: Act | null): Act | null {
-  return act !== null && isElliptic(plain) && !isSubject(clause)
+  // "Order 123 (kettle) has been shipped": what follows is told of it.
+  const isSubject = SUBJECT_GOES_ON.test(
+    clause.sentence.plain.slice(clause.end - clause.sentence.start),
+  );
+  return act !== null && isElliptic(plain) && !isSubject
     ? { ...act, words: clause.text.trim(), elliptic: true }
     : null;
-}
-
-/** "Order 123 (kettle) has been shipped": what follows is told of it. */
-function isSubject({ end, sentence }: Clause): boolean {
-  return SUBJECT_GOES_ON.test(sentence.plain.slice(end - sentence.start));
 }
 
 const SUBJECT_GOES_ON = /^\s*(?:\([^()]{1,80}\)\s*)?(?:is|are|was|were|has|have|had|will|can)\b/;

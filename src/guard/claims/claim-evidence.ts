@@ -17,8 +17,7 @@ import {
 } from "./clause-facts.ts";
 import { datesIn, epochDay } from "#guard/output/dates.ts";
 import { amountsIn, type Fact } from "#guard/output/facts.ts";
-import { LETTERS, type Evidence } from "#guard/output/evidence.ts";
-import { once } from "#guard/output/once.ts";
+import { LETTERS, type Evidence, once } from "#guard/output/evidence.ts";
 import { pageTeller } from "#guard/output/passage-quotes.ts";
 import type { Clause } from "#guard/output/sentences.ts";
 import { READ_MAX } from "#text/normalize.ts";
@@ -79,7 +78,7 @@ export function evidenceOfClaims(
     actions: actions.filter(({ action }) => !LETTERS.includes(action.operation)),
     isHandedOver:
       receipts.escalates ||
-      actions.some(handsOver) ||
+      actions.some(({ action }) => ["create_ticket", "assign"].includes(action.operation)) ||
       open.some(({ isWithPeople }) => isWithPeople),
     waiting: open.flatMap(({ proposed, orderId }) =>
       proposed === null
@@ -117,10 +116,6 @@ export function evidenceOfClaims(
 
 /** For an act that no class has. */
 const NOTHING_BACKS: DeedBacking = { called: "this", operation: /(?!)/ };
-
-function handsOver({ action }: Planned): boolean {
-  return ["create_ticket", "assign"].includes(action.operation);
-}
 
 function plainlyReferring(plain: string): string {
   return plain.replaceAll(/\b(?:this|that|them)\b/g, "it");

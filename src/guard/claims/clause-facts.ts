@@ -7,7 +7,7 @@ import type { Clause } from "#guard/output/sentences.ts";
 import { z } from "zod";
 import { ShownMatter, type ToldMatter, toldMatter } from "#core/cases/open-matter.ts";
 import type { Receipts } from "#core/contracts/guard.ts";
-import { allMatches } from "#text/matches.ts";
+import { allMatches } from "#text/normalize.ts";
 import { pattern } from "#guard/languages/spelling.ts";
 
 /** The orders a clause names (`own`), and those it means when it names none. */

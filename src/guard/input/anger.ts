@@ -1,5 +1,5 @@
 /** Tells whether a customer writes in anger, so that a person reads the message before others. */
-import { folded } from "#text/fold.ts";
+import { folded } from "#text/normalize.ts";
 
 /** More than customers write in anger; what stands after it is not read. */
 const READ_MAX = 8_000;

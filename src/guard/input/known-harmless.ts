@@ -38,7 +38,11 @@ export function withKnownHarmless(guard: InputGuard, known: KnownHarmless): Inpu
     const whole = phrases.length === 0 ? found : guard.inspect([message]);
     const isEased =
       found.verdict !== whole.verdict && worse(found.verdict, whole.verdict) === whole.verdict;
-    const remarks = isEased ? phrases.map(phraseRemark) : [];
+    const remarks = isEased
+      ? phrases.map(
+          (phrase) => `the policy takes “${phrase}” for harmless (guard.harmless_phrases)`,
+        )
+      : [];
     return found.verdict === "block" && senderNames(message).some((name) => senders.has(name))
       ? { verdict: "caution", reasons: [TRUSTED, ...remarks, ...found.reasons] }
       : { verdict: found.verdict, reasons: [...remarks, ...found.reasons] };
@@ -54,10 +58,6 @@ export function withKnownHarmless(guard: InputGuard, known: KnownHarmless): Inpu
 /** For card and trace, where an entry of the policy decided. */
 const TRUSTED =
   "the policy trusts the proven sender (guard.trusted_senders): doubted instead of stopped";
-
-function phraseRemark(phrase: string): string {
-  return `the policy takes “${phrase}” for harmless (guard.harmless_phrases)`;
-}
 
 /** The phrases that stand in a text, as the policy writes them. */
 function phrasesNamed(phrases: readonly string[]): (text: string) => readonly string[] {

@@ -1,6 +1,6 @@
 /** Reads what customers say about their order: that it came or not, was paid or refunded. */
 import { amountsIn } from "#guard/output/facts.ts";
-import { folded } from "#text/fold.ts";
+import { folded } from "#text/normalize.ts";
 
 /**
  * What a customer says about an order. `charged` names an amount; `in_hand` is what only follows from their words: who

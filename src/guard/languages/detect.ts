@@ -1,7 +1,7 @@
 /** Detects the language of a text, and tells sentences of English, in which the check reads what a reply says was done. */
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { isAscii } from "#text/matches.ts";
+import { isAscii } from "#text/normalize.ts";
 import type * as Eld from "eld/extrasmall";
 
 /** Fewer words than these may be a name, a product or an order number, but show no language. */

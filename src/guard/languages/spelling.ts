@@ -1,6 +1,6 @@
 /** The ASCII spelling that the language tables' patterns match against, and tables of words in it. */
 
-import { isAscii } from "#text/matches.ts";
+import { isAscii } from "#text/normalize.ts";
 
 /**
  * Accented letters, each with a capital that stands for it, or with the plain letter where no language has two words
@@ -22,7 +22,10 @@ export function spelled(text: string): string {
   const small = text.replaceAll("İ", "i").toLowerCase();
   if (isAscii(small) && small.length === text.length) return small;
   // A few capitals become two letters in lower case; keeping positions matters more than those.
-  const kept = small.length === text.length ? small : text.replaceAll(/[A-Z]+/g, lowered);
+  const kept =
+    small.length === text.length
+      ? small
+      : text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
   return standIns(kept.replace(CURLY, "'"));
 }
 
@@ -62,8 +65,4 @@ export function wordAlternatives(words: Iterable<string>): string {
 
 function standIns(text: string): string {
   return text.replace(NOT_ASCII, (letter) => STAND_INS.get(letter) ?? letter);
-}
-
-function lowered(letters: string): string {
-  return letters.toLowerCase();
 }

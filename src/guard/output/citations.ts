@@ -60,7 +60,9 @@ export function draftCitations(whole: string, given: CitationInput): readonly Ci
   const quotes = [...quoteBySentence.values()].flatMap((quote) => quote ?? []);
   const words = new Map<Source, Set<string>>();
   for (const statement of statementsIn(text, sentences, given)) {
-    const around = sentenceAround(statement, sentences);
+    const around = sentences.find(
+      (sentence) => sentence.start <= statement.start && statement.start < sentence.end,
+    );
     const quoted = around === undefined ? undefined : quoteBySentence.get(around);
     const source = quotedPage(quoted ?? null, sources) ?? backing(statement, sources, around);
     if (source !== undefined)
@@ -89,10 +91,6 @@ function quoteFrom({ name }: Source, quotes: readonly Quote[]): string {
   const own = quotes.filter(({ passage }) => pageName(passage) === name);
   const [best] = own.toSorted((one, other) => other.share - one.share);
   return best?.text ?? "";
-}
-
-function sentenceAround({ start }: Statement, sentences: readonly Piece[]): Piece | undefined {
-  return sentences.find((sentence) => sentence.start <= start && start < sentence.end);
 }
 
 /** Of two orders with the same amount, the one the sentence names counts. */

@@ -4,7 +4,7 @@
  * spelled-out host ("evil dot com").
  */
 import { isBankAccount } from "#guard/mask-secrets.ts";
-import { hasDigit } from "#text/matches.ts";
+import { hasDigit } from "#text/normalize.ts";
 
 /** Letters of any alphabet, a quoted local part, an IP address: whatever a mail program may accept. */
 const EMAIL =
@@ -125,16 +125,16 @@ function accountsIn(text: string): readonly (Contact & { readonly start: number 
   for (let match = IBAN.exec(text); match !== null; match = IBAN.exec(text)) {
     const [found] = match;
     let words = found;
-    while (words.length >= IBAN_CHARACTERS_MIN && !isAccount(words)) words = words.slice(0, -1);
+    while (
+      words.length >= IBAN_CHARACTERS_MIN &&
+      !(!/[^a-z0-9]$/i.test(words) && isBankAccount(compact(words)))
+    )
+      words = words.slice(0, -1);
     const isFound = words.length >= IBAN_CHARACTERS_MIN;
     if (isFound) accounts.push({ words, kind: "account", key: compact(words), start: match.index });
     IBAN.lastIndex = match.index + (isFound ? words.length : IBAN_HEAD);
   }
   return accounts;
-}
-
-function isAccount(words: string): boolean {
-  return !/[^a-z0-9]$/i.test(words) && isBankAccount(compact(words));
 }
 
 function compact(words: string): string {

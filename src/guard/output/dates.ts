@@ -9,7 +9,7 @@ import {
   weekdayNumber,
 } from "./calendar-words.ts";
 import { durationKey, type Fact } from "./facts.ts";
-import { hasDigit, allMatches } from "#text/matches.ts";
+import { hasDigit, allMatches } from "#text/normalize.ts";
 import { wordAlternatives, pattern, spelled } from "#guard/languages/spelling.ts";
 
 const DAY_MS = 86_400_000;

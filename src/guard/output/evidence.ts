@@ -16,8 +16,7 @@ import {
   WITHOUT_CURRENCY,
 } from "./facts.ts";
 import { linkKey, linksIn } from "./links.ts";
-import { allMatches } from "#text/matches.ts";
-import { READ_MAX } from "#text/normalize.ts";
+import { READ_MAX, allMatches } from "#text/normalize.ts";
 import { spelled } from "#guard/languages/spelling.ts";
 import { createOrderFacts, moneyOrNull, type OrderFacts, orderIdInRecord } from "./order-facts.ts";
 
@@ -283,3 +282,9 @@ function namedDays(value: string, today: number): readonly number[] {
 }
 
 const Currency = z.string().regex(/^[A-Z]{3}$/);
+
+/** What is worked out when it is first asked for, and kept. */
+export function once<Value extends object>(make: () => Value): () => Value {
+  let made: Value | null = null;
+  return () => (made ??= make());
+}

@@ -1,7 +1,7 @@
 /** Finds amounts, durations, order numbers and references in a text. */
 import { calendarUnit, UNIT_WORDS } from "./calendar-words.ts";
 import { numberEndingAt, numberValue } from "./numbers.ts";
-import { hasDigit, allMatches } from "#text/matches.ts";
+import { hasDigit, allMatches } from "#text/normalize.ts";
 import { byWord, pattern, spelled } from "#guard/languages/spelling.ts";
 
 /**
@@ -211,13 +211,7 @@ export function ordersIn(text: string, plain = spelled(text)): readonly Fact[] {
         const start = match.index + id.index;
         const end = start + id[0].length;
         const number = id[0].replace("#", "").replace(/(?<!-)-+$/, "");
-        return {
-          kind: "order" as const,
-          keys: [`id:${number}`],
-          words: text.slice(start, end),
-          start,
-          end,
-        };
+        return { kind: "order" as const, keys: [`id:${number}`], ...placed(text, start, end) };
       }),
   );
 }
@@ -243,11 +237,5 @@ function found(
   { 0: { length }, index }: RegExpExecArray,
   text: string,
 ): Fact {
-  return {
-    kind,
-    keys,
-    words: text.slice(index, index + length),
-    start: index,
-    end: index + length,
-  };
+  return { kind, keys, ...placed(text, index, index + length) };
 }

@@ -4,8 +4,7 @@
  */
 import { createHmac } from "node:crypto";
 import { acceptedKeys, currentKey, type Keys } from "#core/connection/signing-keys.ts";
-import { isAscii } from "#text/matches.ts";
-import { foldedForms, READ_MAX } from "#text/normalize.ts";
+import { foldedForms, READ_MAX, isAscii } from "#text/normalize.ts";
 
 const LENGTH = 32;
 /** This many characters in a row determine the next one; without the secret it cannot be predicted. */
@@ -165,8 +164,9 @@ export function instructionFinder(instructions: string, sayable: readonly string
   const open = sayable.map(packed);
   const secrets = promptSecrets(lines, open);
   return (text, { base64, hex } = decodedRuns(text)) =>
-    possibleReadings(text).some((reading) => holdsOne(packed(reading), secrets)) ||
-    [...base64, ...hex].some((bytes) => holdsOne(packedBytes(bytes), secrets));
+    [text, reversed(text), spoken(text), turned(text)].some((reading) =>
+      holdsOne(packed(reading), secrets),
+    ) || [...base64, ...hex].some((bytes) => holdsOne(packedBytes(bytes), secrets));
 }
 
 /** The windows that must not occur, by their hashes and in full. */
@@ -184,10 +184,6 @@ function promptSecrets(lines: readonly string[], open: readonly string[]): Secre
 /** Reads digits as the letters they look like. */
 function spoken(text: string): string {
   return text.replaceAll(/[01345]/g, (digit) => LEET[digit] ?? digit);
-}
-
-function possibleReadings(text: string): readonly string[] {
-  return [text, reversed(text), spoken(text), turned(text)];
 }
 
 const BASE = 0x01000193;

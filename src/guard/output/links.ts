@@ -1,8 +1,7 @@
 /** Finds links, images and markup in a text. */
 import { MONTH_WORDS } from "./calendar-words.ts";
 import { decodeHTML } from "entities";
-import { allMatches } from "#text/matches.ts";
-import { lookingLatin } from "#text/normalize.ts";
+import { lookingLatin, allMatches } from "#text/normalize.ts";
 import { pattern, spelled } from "#guard/languages/spelling.ts";
 
 /** Endings of file names that are not top-level domains, so that no program makes a link of them. */

@@ -4,7 +4,7 @@
  */
 import { isEnglish, isSmallWord } from "#guard/languages/detect.ts";
 import { hasDenial } from "#guard/languages/sentence-words.ts";
-import { allMatches } from "#text/matches.ts";
+import { allMatches } from "#text/normalize.ts";
 import { sentencePieces } from "./sentences.ts";
 
 /** A capital after a word, a number, a comma, a bracket or a title begins no sentence; "FedEx" has one inside. */

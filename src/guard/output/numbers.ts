@@ -1,5 +1,5 @@
 /** Reads numbers, in digits or in words. */
-import { allMatches } from "#text/matches.ts";
+import { allMatches } from "#text/normalize.ts";
 import { wordAlternatives, byWord, spelled } from "#guard/languages/spelling.ts";
 
 /** Numbers in words, in the languages the check reads; no word means two numbers in them. */
@@ -106,7 +106,7 @@ function numberStart(words: readonly RegExpExecArray[]): number {
     if (!goesOn(words[at], words[at + 1])) break;
     // "Due a week ago": an article begins a number and ends none.
     if (ARTICLES.has(word) && at === words.length - 1) return at;
-    if (isNumeric(word)) first = at;
+    if (VALUES.has(word) || SCALES.has(word) || joinedIn(word) !== null) first = at;
     else if (!ANDS.has(word) || at === words.length - 1) break;
   }
   return first;
@@ -119,10 +119,6 @@ function goesOn(word: RegExpExecArray | undefined, next: RegExpExecArray | undef
 }
 
 const WORD = /[a-zA-Z]+/g;
-
-function isNumeric(word: string): boolean {
-  return VALUES.has(word) || SCALES.has(word) || joinedIn(word) !== null;
-}
 
 /** The numbers a German compound consists of, or null when it contains anything else. */
 function joinedIn(word: string): readonly string[] | null {

@@ -19,8 +19,8 @@ import { type Contact, contactKeysIn, contactsIn, isOwnMention } from "./contact
 import { draftCitations } from "./citations.ts";
 import { imagesIn, linkKey, type Link, linksIn, markdownLinksIn, tagsIn } from "./links.ts";
 import { foldedForms, READ_MAX, withoutInvisible } from "#text/normalize.ts";
-import { detectedLanguage, unreadSentence } from "#guard/languages/detect.ts";
-import { type Evidence, evidenceFrom, statedArguments } from "./evidence.ts";
+import { detectedLanguage, unreadSentence, mayBeEnglish } from "#guard/languages/detect.ts";
+import { type Evidence, evidenceFrom, statedArguments, covered, once } from "./evidence.ts";
 import {
   otherLanguage,
   ownNames,
@@ -30,11 +30,11 @@ import {
   askedSecretsIn,
 } from "./unsayable.ts";
 import { strangeNames } from "./names.ts";
-import { refusedContacts } from "./refused-contacts.ts";
-import { once } from "./once.ts";
-import { sentencePieces } from "./sentences.ts";
+import { sentencePieces, phrasesIn, type Piece, readSentence } from "./sentences.ts";
 import { unbackedValues } from "./unbacked-values.ts";
 import { withoutCodeSentences } from "#text/code-words.ts";
+import { ENGLISH } from "#guard/claims/deed-grammar.ts";
+import { deniesSomething, isSupposed } from "#guard/languages/sentence-words.ts";
 
 /** What the check knows besides the turn itself. */
 export interface OutputCheckOptions {
@@ -258,4 +258,30 @@ function shown(words: string): string {
 
 function finding(kind: string, words: string, reason: string): Finding {
   return { kind, words: words.trim(), reason };
+}
+
+// Addresses of the customer's that a reply only names to refuse them.
+
+/** "I can't send it to bob@other.test": what the customer wrote may be named to be refused, and nowhere else. */
+function refusedContacts(text: string, { asked, askedBefore = [] }: Receipts): ReadonlySet<string> {
+  const theirs = new Set([asked, ...askedBefore].flatMap(contactKeysIn));
+  const refusals = sentencePieces(text)
+    // "Not to us but to them": English is split at its conjunctions as well.
+    .flatMap((piece) => (mayBeEnglish(piece.text) ? readSentence(piece) : phrasesIn(piece)))
+    .filter(isRefusal);
+  const places = covered(text, refusals);
+  const rest = Array.from(places, (isIn, at) => (isIn === 1 ? " " : text.charAt(at))).join("");
+  const spoken = new Set(contactKeysIn(rest));
+  const named = refusals.flatMap((phrase) => contactKeysIn(phrase.text));
+  return new Set(named.filter((key) => theirs.has(key) && !spoken.has(key)));
+}
+
+/** "If you can't log in, …" and "do not hesitate to …" refuse nothing. */
+function isRefusal(phrase: Piece): boolean {
+  return (
+    !isSupposed(phrase.text) &&
+    (mayBeEnglish(phrase.text)
+      ? ENGLISH.refuses.test(phrase.plain.replace(ENGLISH.idioms, " "))
+      : deniesSomething(phrase.text))
+  );
 }

@@ -1,8 +1,7 @@
 /** Finds the sentence of a help page that a sentence of a draft rests on, or is a copy of. */
 import type { Passage } from "#core/contracts/knowledge.ts";
 import type { Receipts } from "#core/contracts/guard.ts";
-import { foldedWords } from "#text/fold.ts";
-import { READ_MAX as PAGE_MAX } from "#text/normalize.ts";
+import { READ_MAX as PAGE_MAX, foldedWords } from "#text/normalize.ts";
 import { isSmallWord } from "#guard/languages/detect.ts";
 import { deniesSomething } from "#guard/languages/sentence-words.ts";
 import { WEEKDAY_WORDS } from "./calendar-words.ts";
@@ -84,12 +83,8 @@ const DEPENDS = /\b(?:if|unless|when|once|whether)\b/i;
 
 function contentWords(text: string): readonly string[] {
   return tellingWords(text)
-    .filter((word) => !isSmallWord(word) && !isWeekday(word))
+    .filter((word) => !isSmallWord(word) && !WEEKDAY.test(word))
     .map((word) => word.replace(/(?:e?s|ed|ing|e)$/, ""));
-}
-
-function isWeekday(word: string): boolean {
-  return WEEKDAY.test(word);
 }
 
 const WEEKDAY = new RegExp(`^${WEEKDAY_WORDS}$`);

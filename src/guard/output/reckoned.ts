@@ -1,7 +1,7 @@
 /** Tells which amounts of a draft follow from its sources and from what the customer wrote. */
 import type { Receipts } from "#core/contracts/guard.ts";
 import { pattern, spelled } from "#guard/languages/spelling.ts";
-import { allMatches } from "#text/matches.ts";
+import { allMatches } from "#text/normalize.ts";
 import { UNIT_WORDS } from "./calendar-words.ts";
 import { covered, type Evidence } from "./evidence.ts";
 import { amountsIn, type Fact } from "./facts.ts";

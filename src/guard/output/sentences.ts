@@ -1,5 +1,5 @@
 /** Splits a text into sentences and clauses. */
-import { allMatches } from "#text/matches.ts";
+import { allMatches } from "#text/normalize.ts";
 import { spelled } from "#guard/languages/spelling.ts";
 import { ENGLISH } from "#guard/claims/deed-grammar.ts";
 

@@ -3,8 +3,7 @@
  * request for a customer's secrets, another language than theirs.
  */
 import type { Receipts } from "#core/contracts/guard.ts";
-import { allMatches } from "#text/matches.ts";
-import { foldedForms } from "#text/normalize.ts";
+import { foldedForms, allMatches } from "#text/normalize.ts";
 import { spelled, pattern } from "#guard/languages/spelling.ts";
 import { literally } from "#core/values/words.ts";
 import { deniesSomething } from "#guard/languages/sentence-words.ts";
@@ -54,7 +53,9 @@ function greetedStrangers(text: string, receipts: Receipts) {
 
 /** The requester's names, each word of them, in lower case. */
 export function ownNames({ requester, asked }: Receipts): ReadonlySet<string> {
-  return new Set(lowerCaseWords(`${requester.name ?? ""} ${namesGiven(asked)}`));
+  return new Set(
+    `${requester.name ?? ""} ${namesGiven(asked)}`.toLowerCase().match(/[\p{L}'-]+/gu) ?? [],
+  );
 }
 
 /** The names writers give as their own; a person they only write about is not greeted by the reply. */
@@ -63,10 +64,6 @@ function namesGiven(asked: string): string {
   const lines = asked.trim().split("\n");
   const signed = lines.length > 1 ? lines.slice(-SIGNATURE_LINES) : [];
   return [...introduced, ...signed].join(" ");
-}
-
-function lowerCaseWords(text: string): readonly string[] {
-  return text.toLowerCase().match(/[\p{L}'-]+/gu) ?? [];
 }
 
 // Quotations of the team's internal notes.
@@ -244,7 +241,9 @@ export function otherLanguage(
   const allowed = new Set([language, ...alike]);
   const isOther = (text: string): boolean => isOutside(text, allowed);
   const own = sentences.slice(0, SENTENCES_MAX).filter((sentence) => !isQuoted({ text: sentence }));
-  const long = own.find((sentence) => wordCount(sentence) >= WORDS_MIN && isOther(sentence));
+  const long = own.find(
+    (sentence) => (sentence.match(/\p{L}+/gu)?.length ?? 0) >= WORDS_MIN && isOther(sentence),
+  );
   const words = long ?? (isOther(own.join(" ")) ? (own.find(isOther) ?? own[0]) : undefined);
   if (words === undefined) return null;
   const name = languageName(language);
@@ -259,8 +258,4 @@ export function otherLanguage(
 
 function languageName(language: string): string {
   return NAMES.of(language) ?? language;
-}
-
-function wordCount(sentence: string): number {
-  return sentence.match(/\p{L}+/gu)?.length ?? 0;
 }

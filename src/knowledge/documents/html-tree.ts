@@ -134,7 +134,7 @@ export function rowList(rows: readonly (readonly string[])[], headed: boolean): 
   );
   return `<ul>${items
     .filter((item) => item !== "")
-    .map((item) => `<li>${escaped(item)}</li>`)
+    .map((item) => `<li>${item.replaceAll("&", "&amp;").replaceAll("<", "&lt;")}</li>`)
     .join("")}</ul>`;
 }
 
@@ -150,10 +150,6 @@ function cellsIn(line: Element): readonly Element[] {
 
 function elementsIn(parent: Element): readonly Element[] {
   return parent.childNodes.filter(isElement);
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }
 
 /** What a page says besides its text. */

@@ -159,7 +159,8 @@ export async function goneSources(
 ): Promise<readonly { readonly slugs: readonly string[]; readonly said: string }[]> {
   const sources = await addedSources(transaction);
   const gone = sources.filter(
-    ({ problem, read_at }) => problem !== "" && (read_at === null || isGone(read_at, now)),
+    ({ problem, read_at }) =>
+      problem !== "" && (read_at === null || read_at < daysBefore(now, GONE_AFTER_DAYS)),
   );
   return Promise.all(
     gone.map(async ({ name, read_at, problem }) => {
@@ -196,10 +197,6 @@ async function instructionProblems(transaction: Transaction): Promise<readonly P
   return doubts
     .filter(({ kind, allowedBy }) => kind === "instructions" && allowedBy === "")
     .map(({ slug, reason }) => problem("instructions", [slug], `${reason}; no answer rests on it`));
-}
-
-function isGone(readAt: Date, now: Date): boolean {
-  return readAt < daysBefore(now, GONE_AFTER_DAYS);
 }
 
 /** Pages whose title no search of the last days brought; nothing where no turn has searched. */

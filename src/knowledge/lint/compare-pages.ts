@@ -1,6 +1,6 @@
 /** Finds pages that give one thing different periods, amounts or shares, and pages that say the same. A person reads what it finds. */
 import { setImmediate as breathe } from "node:timers/promises";
-import { foldedWords, folded } from "#text/fold.ts";
+import { foldedWords, folded } from "#text/normalize.ts";
 import { amountsIn, durationsIn, type Fact } from "#guard/output/facts.ts";
 
 /** Two sentences of different pages that exclude each other. */
@@ -273,7 +273,7 @@ function pageStatements(page: CheckedPage): readonly Statement[] {
       if (sentence.split(" ").length > SENTENCE_WORDS_MAX) return [];
       const values = valuesIn(sentence);
       if (values.length === 0 || values.length > VALUES_MAX) return [];
-      const own = stemsIn(withoutAnchors(withoutValues(sentence)));
+      const own = stemsIn(withoutValues(sentence).replaceAll(ANCHOR, " "));
       // "It lasts two years": the page or the heading says what does.
       const stems = own.size === 0 ? context : own;
       return [{ page, passage: id, sentence, values, stems, context, names }];
@@ -302,10 +302,6 @@ export function sentencesIn(body: string): readonly string[] {
 /** "after delivery" says from when a period counts; pages say it or leave it out. */
 const ANCHOR =
   /\b(?:after|from|of|since|upon|following|nach|ab|apres|despues de)\s+(?:the |its |your |der |dem |la |le )*(?:date of )?(?:delivery|receipt|receiving|purchase|arrival|order(?:ing)?|erhalt|lieferung|kauf|reception|livraison|achat|recepcion|entrega|compra)\b/g;
-
-function withoutAnchors(text: string): string {
-  return text.replaceAll(ANCHOR, " ");
-}
 
 /** Words that say nothing of what is meant: grammar, and what every help page says. */
 const EMPTY: ReadonlySet<string> = new Set(

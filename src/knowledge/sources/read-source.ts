@@ -74,7 +74,7 @@ async function readSource(
   });
   if (typeof reading === "string") return keep(reading);
   const { pages, leftOut, copies } = reading;
-  if (options.agreed !== true && isMuchLess(source.pages, pages.length))
+  if (options.agreed !== true && source.pages > FEW_PAGES && pages.length < (source.pages * 2) / 3)
     return keep(
       `it has ${pages.length} pages now and had ${source.pages}; what is gone is kept until a lead agrees, on the page of this source in the console`,
     );
@@ -87,10 +87,6 @@ async function readSource(
   await knowledge.review();
   await knowledge.reload();
   return { state: "taken", reading };
-}
-
-function isMuchLess(before: number, now: number): boolean {
-  return before > FEW_PAGES && now < (before * 2) / 3;
 }
 
 async function sourceReading(

@@ -126,7 +126,10 @@ async function begun(scope: Scope, options: SiteReading): Promise<Visit> {
   // RFC 9309, 2.3.1: no file allows everything, an error of the server forbids everything.
   if (rules === null || rules.status >= 500)
     throw invalidInput(`${at.href} cannot be read, so the site is left alone; try later`);
-  const robots = robotRules(rules.status === 200 ? answerText(rules) : "", NAME.toLowerCase());
+  const robots = robotRules(
+    rules.status === 200 ? new TextDecoder().decode(rules.body) : "",
+    NAME.toLowerCase(),
+  );
   const { mayRead, sitemaps } = robots;
   const pauseMs = Math.max(
     options.pauseMs ?? PAUSE_MS,
@@ -294,10 +297,6 @@ function get(
     isLocal,
     signal,
   });
-}
-
-function answerText({ body }: PublicAnswer): string {
-  return new TextDecoder().decode(body);
 }
 
 function addressPageId(url: URL): string {

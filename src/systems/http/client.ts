@@ -119,7 +119,7 @@ function clientOver(options: SystemClientOptions, send: SystemClient["exchange"]
     const overAt = performance.now() + timeoutMs;
     let ended = await exchange(request, signal);
     for (const pauseMs of READ_PAUSES_MS) {
-      const waitMs = Math.max(pauseMs, retryWaitMs(ended));
+      const waitMs = Math.max(pauseMs, ended.kind === "answered" ? (ended.retryAfterMs ?? 0) : 0);
       if (isFinal(ended) || signal.aborted || performance.now() + waitMs > overAt) return ended;
       log.warn("a system did not answer, asking again", { system: connection.name });
       // A stopped turn ends the wait; the next exchange then reports it.
@@ -154,10 +154,6 @@ function clientOver(options: SystemClientOptions, send: SystemClient["exchange"]
     read,
     customerId: customerFinder(connection.customer, read),
   };
-}
-
-function retryWaitMs(ended: SystemExchange): number {
-  return ended.kind === "answered" ? (ended.retryAfterMs ?? 0) : 0;
 }
 
 /**

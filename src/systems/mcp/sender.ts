@@ -155,17 +155,15 @@ function replyExchange(reply: Reply): SystemExchange {
     );
   const called = Called.safeParse(reply.result);
   if (!called.success) return unreadable("its answer is not in the form of the protocol");
-  const text = textIn(called.data);
+  const text = called.data.content
+    .map(({ type, text }) => (type === "text" ? (text ?? "") : ""))
+    .join("");
   if (called.data.isError === true)
     return answered(TOOL_FAILED, undefined, text === "" ? "the tool says that it failed" : text);
   const body = called.data.structuredContent ?? structuredIn(text);
   return body === undefined
     ? unreadable("the tool answered with text and no structured answer")
     : answered(OK, body, "");
-}
-
-function textIn({ content }: Called): string {
-  return content.map(({ type, text }) => (type === "text" ? (text ?? "") : "")).join("");
 }
 
 /** Servers of before structured answers wrote them as text ("Tool Result", 2025-06-18). */

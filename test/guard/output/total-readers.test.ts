@@ -14,10 +14,10 @@ import { outputCheck, receipts } from "./evidence-world.ts";
  */
 const REACHED =
   `identity/bind-requester input/anger input/classifier/classifier input/classifier/features
-  input/ciphers input/decoded-views input/hidden-prose input/input-guard
+  input/decoded-views input/hidden-prose input/input-guard
   input/known-harmless   input/junk input/one-text input/order-claims   claims/deed-grammar languages/detect languages/sentence-words languages/spelling mask-secrets
   claims/acts output/leaks output/citations claims/claim-evidence claims/claims claims/clause-facts claims/operations output/contacts
-  output/address-numbers output/dates output/evidence output/facts output/links output/names output/numbers output/once output/order-facts output/output-check output/refused-contacts output/reckoned output/passage-quotes
+  output/dates output/evidence output/facts output/links output/names output/numbers output/order-facts output/output-check output/reckoned output/passage-quotes
   output/sentences 
   output/unbacked-values output/unsayable output/what-follows`.split(/\s+/);
 const WORDS_ALONE = `input/delicate-phrases input/delicate-phrases-other input/injection-rules

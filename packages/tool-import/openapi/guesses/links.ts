@@ -88,7 +88,9 @@ function namedInBody(write: Write, reads: Reads): Link | null {
     return read === undefined || isItself ? [] : [{ from, read }];
   });
   const isRefund = singularWords(write.path).includes("refund");
-  const rank = (from: Source): number => weight(from) + (isRefund ? paidWeight(from) : 0);
+  const rank = (from: Source): number =>
+    weight(from) +
+    (isRefund ? (singularWords(from.field.name).some((word) => PAID.has(word)) ? 6 : 0) : 0);
   const [best] = named.toSorted((one, other) => rank(other.from) - rank(one.from));
   if (best === undefined) return null;
   const { from, read } = best;
@@ -105,26 +107,21 @@ function weight({ field, name }: Source): number {
 /** What goes back is part of what was paid, whoever paid it. */
 const PAID = wordSet("capture charge invoice order payment transaction");
 
-function paidWeight({ field }: Source): number {
-  return singularWords(field.name).some((word) => PAID.has(word)) ? 6 : 0;
-}
-
 function pathParent(path: string): string {
   return path.slice(0, path.lastIndexOf("/"));
 }
 
 function sourcesIn({ body, parameters }: Write): readonly Source[] {
   const fields = [...(body === null ? [] : fieldsIn(body.content))]
-    .filter(({ path, field }) => path.split(".").length <= 3 && isPlain(field))
+    .filter(
+      ({ path, field }) =>
+        path.split(".").length <= 3 && (field.type === "string" || field.type === "integer"),
+    )
     .map(({ path, field }) => ({ name: path, field }));
   const queries = parameters
     .filter((parameter) => parameter.in === "query")
     .map(({ field }) => ({ name: field.name, field }));
   return [...fields, ...queries];
-}
-
-function isPlain({ type }: FieldDescription): boolean {
-  return type === "string" || type === "integer";
 }
 
 /** `/payment_intents/{intent}` shows the record of `payment_intent`, `paymentIntentId` and `payment_intent_id`. */

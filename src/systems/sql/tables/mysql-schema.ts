@@ -126,7 +126,7 @@ async function describeTable(connection: Connection, name: TableName): Promise<T
     foreignKeys: singleForeignKeys(
       await ask(ForeignRow, `${FOREIGN_KEYS} and ${THERE} order by ordinal_position`),
     ),
-    indexed: firstColumns(parts),
+    indexed: groupedIndexes(parts).flatMap(([first]) => first?.COLUMN_NAME ?? []),
     isHuge: await isHuge(connection, whole),
   };
 }
@@ -169,10 +169,6 @@ function uniqueKey(parts: readonly IndexPart[]): readonly string[] {
 
 function isPrimary(index: readonly IndexPart[]): boolean {
   return index[0]?.INDEX_NAME === "PRIMARY";
-}
-
-function firstColumns(parts: readonly IndexPart[]): readonly string[] {
-  return groupedIndexes(parts).flatMap(([first]) => first?.COLUMN_NAME ?? []);
 }
 
 function singleForeignKeys(rows: readonly z.infer<typeof ForeignRow>[]) {

@@ -86,14 +86,16 @@ export async function changedLookUps(
 ): Promise<readonly string[]> {
   const found = await readTables(
     address,
-    new Map(lookUps.flatMap(lookUpTables).map((one) => [tableKey(one), one])),
+    new Map(
+      lookUps
+        .flatMap(({ from }) =>
+          [from, ...from.joins].map(({ schema, table }) => ({ schema, table })),
+        )
+        .map((one) => [tableKey(one), one]),
+    ),
   );
   const missing = [...found].flatMap(([, table]) => (typeof table === "string" ? [table] : []));
   return [...missing, ...new Set(lookUps.flatMap((one) => declarationProblems(one, found)))];
-}
-
-function lookUpTables({ from }: SqlReadDeclaration): readonly TableName[] {
-  return [from, ...from.joins].map(({ schema, table }) => ({ schema, table }));
 }
 
 function tableKey({ schema, table }: TableName): string {
