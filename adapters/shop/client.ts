@@ -109,7 +109,6 @@ export const WireError = z.object({
 });
 
 export interface ShopOptions {
-  /** Address of the shop's API. */
   readonly url: string;
   /** Bearer key. */
   readonly key: string;

@@ -90,7 +90,6 @@ function holdsData(result: unknown): boolean {
 
 // Screens tool results before the model reads them.
 
-/** A tool's result after the guard has read it. */
 type Screened =
   | { readonly kind: "passed"; readonly result: unknown; readonly doubts: readonly string[] }
   | { readonly kind: "withheld"; readonly reasons: readonly string[] };

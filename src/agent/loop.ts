@@ -65,7 +65,6 @@ export function createAgent(parts: AgentParts): Agent {
   };
 }
 
-/** The same turn with a recording of what it was given. */
 async function runRecorded(parts: AgentParts, input: TurnInput): Promise<TurnResult> {
   const recorder = startRecording(parts, input);
   const result = await runTurn(recorder.parts, recorder.input);

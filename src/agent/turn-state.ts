@@ -129,7 +129,6 @@ export function tryMsMax({ caps }: Pick<TurnState, "caps">): number {
 
 // What of the tools a turn offers its model.
 
-/** What a turn is offered. */
 interface Offers {
   readonly all: readonly OfferedTool[];
   /** By the writer's level: without the tools that change something and take a better known writer. */

@@ -176,7 +176,6 @@ interface VerifierParts extends Asking {
   readonly probes?: boolean;
 }
 
-/** A reply to read. */
 interface DraftToRead extends VerificationRequest {
   /** What no source can hold, so that none ends its own block. */
   readonly nonce: string;

@@ -52,7 +52,6 @@ const Fields = z.object({
 });
 type Fields = z.infer<typeof Fields>;
 
-/** The attributes those fields name. */
 function attributesFrom(fields: Fields): PageAttributes {
   const { lang, brand, brands = [], audience, owner, labels } = fields;
   return knownAttributes({

@@ -124,7 +124,6 @@ function mean(lists: readonly Float64Array[]): Float64Array {
 
 // Finds pages by their labels: the words customers use for what a page is about, in any language.
 
-/** What the labels say about a question. */
 interface LabelIndex {
   /** How surely a question is about each page, 0 to 1, by the page's name; pages without a fitting label are absent. */
   pagesFor(question: string): ReadonlyMap<string, number>;

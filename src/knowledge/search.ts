@@ -14,7 +14,6 @@ import { z } from "zod";
 /** Real questions are much shorter; more characters only cost time. */
 const QUERY_CHARACTERS_MAX = 500;
 
-/** What a question found. */
 interface Hits {
   /** Best first. */
   readonly hits: readonly StoredPassage[];
@@ -111,7 +110,6 @@ function cleaned(query: string): string {
   return query.replaceAll("\0", " ").replaceAll(/\s+/g, " ").trim().slice(0, QUERY_CHARACTERS_MAX);
 }
 
-/** The parts that a search works with, as they are now. */
 interface SearchParts {
   readonly store: Store;
   readonly meaning: Embeddings;
@@ -219,7 +217,6 @@ export function passagesOfPages(
 
 // What stands around found passages, so that an answer knows the page and not only one section of it.
 
-/** A passage with its place on its page. */
 interface Placed {
   readonly id: string;
   readonly text: string;

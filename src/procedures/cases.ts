@@ -4,7 +4,6 @@ import type { TurnResult } from "#core/contracts/agent.ts";
 
 /** How a turn may end in a test: an answer, a question back, or people. */
 const OUTCOMES = ["reply", "question", "people"] as const;
-/** How a turn ends, as a test says it. */
 type CaseOutcome = (typeof OUTCOMES)[number];
 
 /** One thing a test expects, and the line that says so. */

@@ -37,7 +37,6 @@ export interface ProcedureProblem extends LineProblem {
   readonly name: string;
 }
 
-/** What came of a check. */
 interface CheckedProcedures {
   /** The procedures without a problem. */
   readonly procedures: readonly Procedure[];
@@ -218,8 +217,6 @@ function wayBack(
   return null;
 }
 
-/** Says what a writer may have meant by a name that is not known. */
-
 /** More names than a person reads in one line. */
 const LISTED_MAX = 12;
 
@@ -261,7 +258,6 @@ function editDistance(one: string, other: string): number {
   return before.at(-1) ?? 0;
 }
 
-/** What a step is compared with. */
 interface Compared {
   readonly tools: ReadonlyMap<string, string | null>;
   readonly policy: PolicyFile;

@@ -15,7 +15,6 @@ export function findingIf(isWrong: boolean, field: string, reason: string): read
   return isWrong ? [[field, reason]] : [];
 }
 
-/** Checks the look-up of the record a change is about. */
 type CheckLookUp = (from: Records, belongsTo: Belonging, place: string) => readonly Finding[];
 
 /** Everything wrong with a change; its record is checked like that of a look-up. */

@@ -302,7 +302,6 @@ const MinorUnits = z.strictObject({
 });
 export type MinorUnits = z.output<typeof MinorUnits>;
 
-/** A look-up in a system. */
 const ReadDeclaration = z.strictObject({
   ...Common,
   kind: z.literal("read"),

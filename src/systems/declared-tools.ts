@@ -102,7 +102,6 @@ async function foundRecords(
 
 // Looks up in a database: asks, proves each row once more, and parses it.
 
-/** Records of the requester, parsed. */
 interface FoundRecords {
   readonly records: readonly Readonly<Record<string, unknown>>[];
   /** True when there are more than these, and how many was not counted. */

@@ -146,7 +146,6 @@ function picked(record: unknown, paths: readonly string[]): Record<string, unkno
   return root;
 }
 
-/** What the places of a label are filled from. */
 type Placed = Pick<ProvenChange, "record" | "input">;
 
 const VALUE_CHARACTERS_MAX = 200;

@@ -17,7 +17,6 @@ interface Asked {
   readonly request: RequestTemplate;
 }
 
-/** A tool by its requests alone. */
 type RequestingTool =
   | { readonly kind: "read"; readonly from: Asked }
   | {

@@ -48,7 +48,6 @@ interface Reached {
   readonly from: number;
 }
 
-/** A phrase, taken apart. */
 interface Compiled {
   readonly steps: readonly { readonly words: readonly string[]; readonly gapMax: number }[];
   readonly without: ReadonlySet<string>;

@@ -43,7 +43,6 @@ function accountTool<In extends z.ZodType, Out extends z.ZodType>(
   });
 }
 
-/** What a tool about orders reads from. */
 interface OrderPorts {
   readonly shop: Shop;
   readonly refundDays: RefundDays;

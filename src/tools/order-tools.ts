@@ -23,7 +23,6 @@ import { oneLine } from "#core/values/words.ts";
 import { standsIn, amountDoubt } from "#text/about-text.ts";
 import { refundableAmount, ACCOUNT_LEVEL, OrderId, ownOrder, unprovenOrder } from "./own-order.ts";
 
-/** What a teammate is asked to approve. */
 interface PlannedChange {
   /** The same for the same request, on whatever channel. */
   readonly key: string;
@@ -37,7 +36,6 @@ interface PlannedChange {
 
 type Change = PlannedChange | { readonly reason: string };
 
-/** What they differ in. */
 interface OrderTool<More extends z.ZodRawShape> {
   readonly name: string;
   /** The shop's operation; left out where it has the tool's name. */

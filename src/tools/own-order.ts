@@ -47,7 +47,6 @@ export function refundableAmount(order: Order): Money {
   return leftIn(sealedOrderFacts(order));
 }
 
-/** What an order is shown with, beside the shop's record. */
 interface Beside {
   readonly refundDays: RefundDays;
   /** What we have open about any order of the customer. */

@@ -241,7 +241,6 @@ function asksFirst(piece: Piece): boolean {
   );
 }
 
-/** A clause, whether it asks, and whether it says nothing by itself. */
 interface AskingClause {
   readonly text: string;
   readonly asks: boolean;

@@ -85,7 +85,6 @@ function wholeLines({ text }: Source, stretches: readonly Stretch[]): string {
   return [...new Set(lines)].join("\n");
 }
 
-/** What a source of this kind cannot back. */
 function objectionToSource(
   said: Said,
   source: Source,
@@ -233,7 +232,6 @@ function otherOrder(text: string, source: Source, sources: ReadSources): string 
 
 // A statement that denies what its quote affirms, told from one that says the same.
 
-/** A quote, and where it stands in its source. */
 interface Quoted {
   readonly source: Source;
   readonly quote: string;

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import type { ActionQuestion } from "#agent/turn-state.ts";
+import type { Decision } from "#core/contracts/policy.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import { agentUnderTest, turn } from "#test/support/fixtures/turns.ts";
 import { type ScriptStep, scriptedModel } from "#test/support/scripted-model.ts";
@@ -15,6 +17,25 @@ export const quoted = (asked_with: string | null) => ({
   name: REFUND.name,
   input: { ...REFUND.input, asked_with },
 });
+
+/** A policy's word that a small refund needs no person. */
+export const ALONE: Decision = {
+  verdict: "allow",
+  rule: "refund.small",
+  reason: "Small.",
+  approvers: { count: 0, leads: 0 },
+  reservations: [],
+};
+
+/** Allows whatever was asked for, as the loosest policy does, and has a person decide the rest. */
+export function loosest() {
+  const asked: ActionQuestion[] = [];
+  const decide = async (question: ActionQuestion): Promise<Decision> => {
+    asked.push(question);
+    return question.origin.asked ? ALONE : { ...ALONE, verdict: "ask", rule: "refund.usual" };
+  };
+  return { asked, decide };
+}
 
 /** What the second reading of a wish says. */
 export const wishRead = (asked: boolean, sentence: string | null) => ({

@@ -5,36 +5,16 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import type { ActionQuestion } from "#agent/turn-state.ts";
 import { sentencesAround } from "#agent/wishes.ts";
-import type { Decision } from "#core/contracts/policy.ts";
 import { CODE_METHOD } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { message, ours, turn } from "#test/support/fixtures/turns.ts";
 import { runs } from "#test/support/tiers.ts";
-import { calls, play, quoted, reply } from "./play.ts";
+import { calls, loosest, play, quoted, reply } from "./play.ts";
 
 /** What the model quotes; "*" stands for it below. */
 const WISH = "refund order 789";
-
-const ALONE: Decision = {
-  verdict: "allow",
-  rule: "refund.small",
-  reason: "Small.",
-  approvers: { count: 0, leads: 0 },
-  reservations: [],
-};
-
-/** Allows whatever was asked for, as the loosest policy does, and has a person decide the rest. */
-function loosest() {
-  const asked: ActionQuestion[] = [];
-  const decide = async (question: ActionQuestion): Promise<Decision> => {
-    asked.push(question);
-    return question.origin.asked ? ALONE : { ...ALONE, verdict: "ask" };
-  };
-  return { asked, decide };
-}
 
 /** A turn in which the model quotes the wish, and nobody reads it a second time. */
 async function unread(input: ReturnType<typeof turn>) {

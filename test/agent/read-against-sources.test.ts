@@ -23,6 +23,17 @@ const Sent = z.object({
   }),
 });
 
+/** All but the model that reads, and the reply with what it is read against. */
+const PARTS = { ms: 5_000, output: bareCheck, clock: { now: () => TODAY }, prices: PRICES };
+const DRAFT = {
+  text: REPLY,
+  sources: SOURCES,
+  customer: null,
+  nonce: "data9",
+  outputTokensMax: 10_000,
+  signal: new AbortController().signal,
+};
+
 /** Has a provider that gives these answers, the last of them for ever, read a reply. */
 async function read(
   context: TestContext,
@@ -42,23 +53,10 @@ async function read(
     const data = bodies.at(-1)?.messages[1]?.content ?? "";
     json(response, 200, completion({ content: options.lazy ? content : honest(content, data) }));
   });
-  const output = bareCheck;
+  const { ms = 5_000, reply = REPLY } = options;
   const result = await readAgainstSources(
-    {
-      model: server.model(),
-      ms: options.ms ?? 5_000,
-      output,
-      clock: { now: () => TODAY },
-      prices: PRICES,
-    },
-    {
-      text: options.reply ?? REPLY,
-      sources: SOURCES,
-      customer: null,
-      nonce: "data9",
-      outputTokensMax: 10_000,
-      signal: new AbortController().signal,
-    },
+    { ...PARTS, model: server.model(), ms },
+    { ...DRAFT, text: reply },
   );
   return { ...result.used, verification: result.verification, bodies };
 }
@@ -133,21 +131,8 @@ describe("a reply read by a second model", () => {
         json(response, 200, completion({ content: "{}" }, { usage })),
       );
       const { used } = await readAgainstSources(
-        {
-          model: server.model(),
-          ms: 5_000,
-          output: bareCheck,
-          clock: { now: () => TODAY },
-          prices: {},
-        },
-        {
-          text: REPLY,
-          sources: SOURCES,
-          customer: null,
-          nonce: "n",
-          outputTokensMax: 100,
-          signal: new AbortController().signal,
-        },
+        { ...PARTS, model: server.model(), prices: {} },
+        { ...DRAFT, outputTokensMax: 100 },
       );
       return used.costUsd;
     };
@@ -161,23 +146,7 @@ describe("a reply read by a second model", () => {
     assert.equal(slow.verification.state, "unverified");
     assert.match(slow.verification.reason, /in time or is away/);
     const server = await provider(context, (_body, response) => json(response, 503, {}));
-    const away = await readAgainstSources(
-      {
-        model: server.model(),
-        ms: 5_000,
-        output: bareCheck,
-        clock: { now: () => TODAY },
-        prices: PRICES,
-      },
-      {
-        text: REPLY,
-        sources: SOURCES,
-        customer: null,
-        nonce: "data9",
-        outputTokensMax: 10_000,
-        signal: new AbortController().signal,
-      },
-    );
+    const away = await readAgainstSources({ ...PARTS, model: server.model() }, DRAFT);
     assert.match(away.verification.reason, /in time or is away/);
   });
 
@@ -222,23 +191,7 @@ describe("a reply read by a second model", () => {
     const server = await provider(context, () => undefined);
     const aborted = AbortSignal.abort(new Error("the lease is lost"));
     await assert.rejects(
-      readAgainstSources(
-        {
-          model: server.model(),
-          ms: 1_000,
-          output: { check: () => ({ findings: [], receiptsFound: 0 }) },
-          clock: { now: () => TODAY },
-          prices: PRICES,
-        },
-        {
-          text: REPLY,
-          sources: SOURCES,
-          customer: null,
-          nonce: "n",
-          outputTokensMax: 10,
-          signal: aborted,
-        },
-      ),
+      readAgainstSources({ ...PARTS, model: server.model() }, { ...DRAFT, signal: aborted }),
       /the lease is lost/,
     );
   });

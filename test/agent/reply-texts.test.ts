@@ -7,6 +7,7 @@ import { agentUnderTest, CAPS, ours, TODAY, turn, verified } from "#test/support
 import { withWrittenDates } from "#agent/finish-turn.ts";
 import { rehearsalModel } from "#sandbox/rehearsal/rehearsal.ts";
 import type { Autonomy, Verify } from "#core/contracts/policy.ts";
+import { NO_RECEIPTS } from "#core/contracts/guard.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { TranslationRequest, TurnResult } from "#core/contracts/agent.ts";
 import { replying } from "#test/jobs/turn-results.ts";
@@ -45,14 +46,9 @@ test("the output check lets every sentence out", () => {
     const words = codeWordsIn(language, address);
     for (const text of [words.sent, `${words.refused} ${words.offered}`, words.addressWanted]) {
       const { findings } = bareCheck.check(text, {
-        toolResults: [],
-        passages: [],
-        proposal: null,
-        asked: "",
+        ...NO_RECEIPTS,
         requester: stranger,
-        escalates: false,
         language,
-        forbidden: [],
         today: CODE_DAY,
       });
       assert.deepEqual(findings, [], `${language}: ${text}`);
@@ -80,14 +76,11 @@ test("the output check objects to nothing the rules ask for where no order is fo
   };
   for (const [language, text] of Object.entries(NOT_FOUND)) {
     const { findings } = bareCheck.check(text, {
+      ...NO_RECEIPTS,
       toolResults: [{ tool: "get_order_status", result }],
-      passages: [],
-      proposal: null,
       asked: "456?",
       requester: stranger,
-      escalates: false,
       language,
-      forbidden: [],
       today: CODE_DAY,
     });
     const kinds = findings.map(({ kind }) => kind);

@@ -2,40 +2,26 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { replaying } from "#agent/recording/replay.ts";
-import type { ActionQuestion } from "#agent/turn-state.ts";
 import { WISH_RULES } from "#agent/wishes.ts";
 import type { ModelRequest } from "#core/contracts/model.ts";
-import type { Decision } from "#core/contracts/policy.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { agentUnderTest, CAPS, message, ours, turn } from "#test/support/fixtures/turns.ts";
 import { scriptedModel, type ScriptStep } from "#test/support/scripted-model.ts";
-import { calls, play, quoted, reply, STATUS, wishRead } from "./play.ts";
+import { ALONE, calls, loosest, play, quoted, reply, STATUS, wishRead } from "./play.ts";
 
 const DONE = calls(reply("That is done."));
 const WISH = "Please refund order 789.";
-const ALLOW: Decision = {
-  verdict: "allow",
-  rule: "refund.small",
-  reason: "Small.",
-  approvers: { count: 0, leads: 0 },
-  reservations: [],
-};
-const ASK: Decision = { ...ALLOW, verdict: "ask", rule: "refund.usual" };
 
 describe("what would be done without a person is read once more", () => {
   const unseen = async (heard: ScriptStep) => {
-    const asked: ActionQuestion[] = [];
-    const decide = async (question: ActionQuestion) => {
-      asked.push(question);
-      return question.origin.asked ? ALLOW : ASK;
-    };
+    const { asked, decide } = loosest();
     const { result } = await play([calls(quoted(WISH)), heard, DONE], { decide }, turn([WISH]));
     return { asked, decision: result.actions[0]?.decision.verdict };
   };
 
   test("by a reader that sees the customer's own words, what is to be done, and nothing else", async () => {
     const looked = [calls(STATUS), calls(quoted(WISH)), wishRead(true, WISH), DONE];
-    const { requests } = await play(looked, { decide: async () => ALLOW }, turn([WISH]));
+    const { requests } = await play(looked, { decide: async () => ALONE }, turn([WISH]));
     const [rules, told] = requests[2]?.messages ?? [];
     assert.equal(rules?.content, WISH_RULES);
     assert.match(
@@ -78,7 +64,7 @@ describe("what would be done without a person is read once more", () => {
     assert.deepEqual([isAsked, wish, unread], [false, WISH, true]);
   });
 
-  const strict = async ({ origin }: ActionQuestion) => (origin.asked ? ALLOW : ASK);
+  const strict = loosest().decide;
 
   test("a sentence of a message that was answered before is no wish to the reader either", async () => {
     const input = turn([WISH], { history: [message("Refund 456 too."), ours("No.")] });
@@ -155,7 +141,7 @@ describe("what would be done without a person is read once more", () => {
 
   test("long words are a story, which people read", async () => {
     const told = turn([`${WISH} ${"word ".repeat(1_000)}`]);
-    const decide = async ({ origin }: ActionQuestion) => (origin.asked ? ALLOW : ASK);
+    const { decide } = loosest();
     const { result } = await play([calls(quoted(WISH)), DONE], { decide }, told);
     const [action] = result.actions;
     assert.deepEqual([action?.decision.verdict, action?.origin.unread], ["ask", true]);

@@ -11,14 +11,11 @@ import type { Decision } from "#core/contracts/policy.ts";
 import { openGuard } from "#test/support/fixtures/open-guard.ts";
 import { agentUnderTest, message, ours, turn, verified } from "#test/support/fixtures/turns.ts";
 import { scriptedModel } from "#test/support/scripted-model.ts";
-import { calls, play, quoted, REFUND, reply, STATUS } from "./play.ts";
+import { ALONE, calls, play, quoted, REFUND, reply, STATUS } from "./play.ts";
 
 const DONE = calls(reply("That is done."));
 const ALLOW: Decision = {
-  verdict: "allow",
-  rule: "refund.small",
-  reason: "Small.",
-  approvers: { count: 0, leads: 0 },
+  ...ALONE,
   reservations: [
     {
       limit: "small",

@@ -10,12 +10,27 @@ import { ANSWERS, field, opened, OPERATIONS, RECEIPT } from "./small-shop.ts";
 
 const WANTED = ["get_order", "list_orders", "create_refund"];
 
-function plan(text: string, wanted: readonly string[] = WANTED) {
-  return planTools(opened(), {
-    wanted,
-    answers: answersFrom(readYaml(text, "answers"), "answers"),
-    folder: "small-shop",
-  });
+function plan(text: string, wanted: readonly string[] = WANTED, system = opened()) {
+  const answers = answersFrom(readYaml(text, "answers"), "answers");
+  return planTools(system, { wanted, answers, folder: "small-shop" });
+}
+
+type Plan = Awaited<ReturnType<typeof plan>>;
+
+const namesOf = ({ tools }: Plan) => tools.map(({ name }) => name);
+const gapsOf = ({ refused }: Plan) => refused.flatMap(({ gaps }) => gaps);
+const questionsOf = (planned: Plan) => gapsOf(planned).map(({ question }) => question);
+
+/** The change of the shop, planned. */
+function refundOf({ tools }: Plan) {
+  const refund = tools.find(({ name }) => name === "refund_order");
+  assert.ok(refund?.kind === "write");
+  return refund;
+}
+
+/** The system with one of its operations otherwise. */
+function openedWith(name: string, change: (one: OperationDescription) => OperationDescription) {
+  return opened(OPERATIONS.map((one) => (one.name === name ? change(one) : one)));
 }
 
 /** The record with an id of another name. */
@@ -63,68 +78,70 @@ describe("tools planned from a description and answers", () => {
   });
 
   test("take the id of a change from the proven record and not from the model", async () => {
-    const { tools } = await plan(
-      `${ANSWERS}`.replace("values: { reference: key }", "values: { reference: key }"),
-    );
-    const refund = tools.find(({ name }) => name === "refund_order");
-    assert.ok(refund?.kind === "write");
+    const refund = refundOf(await plan(ANSWERS));
     assert.match(JSON.stringify(refund.input["amount"]), /"Not in cents\. Such as \\"25\.00/);
     assert.deepEqual(refund.commit.request.pathValues, { id: { from: "record", field: "id" } });
     assert.deepEqual(refund.commit.idempotency, { in: "header", name: "Idempotency-Key" });
   });
 
   test("without a way to prove whose a record is, that tool alone is refused", async () => {
-    const { tools, refused } = await plan(
-      ANSWERS.replace(
-        "  belongs: { parameter: customer, is: system_id, field: customer.id }\n",
-        "",
-      ),
-    );
+    const belongs = "  belongs: { parameter: customer, is: system_id, field: customer.id }\n";
+    const planned = await plan(ANSWERS.replace(belongs, ""));
+    assert.deepEqual(namesOf(planned), ["get_order", "refund_order"]);
     assert.deepEqual(
-      tools.map(({ name }) => name),
-      ["get_order", "refund_order"],
+      planned.refused.map(({ operation }) => operation),
+      ["list_orders"],
     );
-    assert.deepEqual(
-      refused.map(({ operation, gaps }) => [operation, gaps.map(({ question }) => question)]),
-      [["list_orders", ["list_orders.belongs"]]],
-    );
+    assert.deepEqual(questionsOf(planned), ["list_orders.belongs"]);
   });
 
-  test("without a way to find out what happened, said or denied, a change is refused", async () => {
-    const { refused } = await plan(ANSWERS.replace(/ {2}find: .*\n/, ""));
-    assert.deepEqual(
-      refused.flatMap(({ gaps }) => gaps.map(({ question }) => question)),
-      ["create_refund.find"],
-    );
-  });
+  const MISSING: Readonly<Record<string, readonly [answers: string, question: string]>> = {
+    "a way to find out what happened, said or denied": [
+      ANSWERS.replace(/ {2}find: .*\n/, ""),
+      "create_refund.find",
+    ],
+    "what was paid, what went back and in which unit": [
+      ANSWERS.replace(/ {2}money:(?: .*\n|\n(?: {4}.*\n)+)/, ""),
+      "create_refund.money",
+    ],
+    "a field that proves a filter": [
+      ANSWERS.replace(", field: customer.id }", " }"),
+      "list_orders.belongs",
+    ],
+    "the key that a change is found by": [
+      ANSWERS.replace(/ {2}key: .*\n/, "")
+        .replace("  values: { reference: key }\n", "")
+        .replace("field: reference, ref", "field: id, ref"),
+      "create_refund.key",
+    ],
+    "a way to find a customer's id in the system": [
+      ANSWERS.replace(/system:\n.*\n/, ""),
+      "system.customer",
+    ],
+  };
+  for (const [what, [answers, question]] of Object.entries(MISSING))
+    test(`without ${what} a tool is refused, and asked for it`, async () => {
+      assert.notEqual(answers, ANSWERS);
+      assert.deepEqual(questionsOf(await plan(answers)), [question]);
+    });
 
-  test("money moves only when it is said what was paid, what went back and in which unit", async () => {
-    const without = ANSWERS.replace(/ {2}money:(?: .*\n|\n(?: {4}.*\n)+)/, "");
-    assert.notEqual(without, ANSWERS);
-    const { refused } = await plan(without);
-    const [gap] = refused.flatMap(({ gaps }) =>
-      gaps.filter(({ question }) => question.endsWith("money")),
+  test("the look-up of a customer by address is suggested", async () => {
+    const gaps = gapsOf(await plan(ANSWERS.replace(/system:\n.*\n/, "")));
+    assert.deepEqual(
+      [...new Set(gaps.map(({ suggestion }) => suggestion))],
+      ["{ operation: list_customers, values: { email: requester email }, id: id, email: email }"],
     );
-    assert.equal(gap?.question, "create_refund.money");
   });
 
   test("money needs an answer that proves it: the id, the amount and which states mean done", async () => {
     const money = ANSWERS.slice(ANSWERS.indexOf("create_refund:"));
-    const answering = (fields: readonly FieldDescription[]) =>
-      OPERATIONS.map((one) =>
-        one.name === "create_refund"
-          ? { ...one, answer: { ...RECEIPT, record: { ...RECEIPT.record, fields } } }
-          : one,
-      );
     const asked = async (fields: readonly FieldDescription[], more = "") => {
-      const { tools, refused } = await planTools(opened(answering(fields)), {
-        wanted: ["create_refund"],
-        answers: answersFrom(readYaml(money + more, "answers"), "answers"),
-        folder: "small-shop",
-      });
-      const [tool] = tools;
+      const answer = { ...RECEIPT, record: { ...RECEIPT.record, fields } };
+      const system = openedWith("create_refund", (one) => ({ ...one, answer }));
+      const planned = await plan(money + more, ["create_refund"], system);
+      const [tool] = planned.tools;
       assert.ok(tool === undefined || tool.kind === "write");
-      return { tool, says: refused.flatMap(({ gaps }) => gaps) };
+      return { tool, says: gapsOf(planned) };
     };
     const [id, booked] = [field("refund_id"), field("amount", { type: "integer" })];
     const state = field("state", { enum: ["pending", "booked", "failed"] });
@@ -160,29 +177,21 @@ describe("tools planned from a description and answers", () => {
   });
 
   test("operations that sign in differently are no one connection, and are named", async () => {
-    const system = opened(
-      OPERATIONS.map((one) =>
-        one.name === "list_orders" ? { ...one, security: [["basic"]] } : one,
-      ),
-    );
-    const security = [...system.system.security, { name: "basic", kind: "basic" as const }];
-    const planned = (text: string) =>
-      planTools(
-        { ...system, system: { ...system.system, security } },
-        { wanted: WANTED, answers: answersFrom(readYaml(text, "a"), "a"), folder: "small-shop" },
-      );
-    const { tools, refused } = await planned(ANSWERS);
-    assert.deepEqual(tools, []);
+    const made = openedWith("list_orders", (one) => ({ ...one, security: [["basic"]] }));
+    const security = [...made.system.security, { name: "basic", kind: "basic" as const }];
+    const system = { ...made, system: { ...made.system, security } };
+    const planned = await plan(ANSWERS, WANTED, system);
+    assert.deepEqual(planned.tools, []);
     assert.match(
-      refused[0]?.gaps[0]?.says ?? "",
+      gapsOf(planned)[0]?.says ?? "",
       /key for get_order, create_refund; basic for list_orders\. Import each group/,
     );
     const said = ANSWERS.replace("system:\n", "system:\n  sign_in: { bearer: SHOP_KEY }\n");
-    assert.equal((await planned(said)).refused.length, 0);
+    assert.equal((await plan(said, WANTED, system)).refused.length, 0);
   });
 
   test("a tool that would be called like a built-in one is called after its system too", async () => {
-    const { tools } = await planTools(opened(), {
+    const planned = await planTools(opened(), {
       wanted: ["list_orders"],
       answers: answersFrom(
         readYaml("list_orders: { belongs: { field: customer.email, is: email }, input: [] }", "a"),
@@ -191,10 +200,7 @@ describe("tools planned from a description and answers", () => {
       folder: "small-shop",
       taken: ["list_orders"],
     });
-    assert.deepEqual(
-      tools.map(({ name }) => name),
-      ["small_shop_list_orders"],
-    );
+    assert.deepEqual(namesOf(planned), ["small_shop_list_orders"]);
   });
 
   test("what a change is found by names inputs that there are, and the record's id under `about`", async () => {
@@ -202,28 +208,18 @@ describe("tools planned from a description and answers", () => {
       / {2}find: .*\n/,
       "  find: { by: looking, shows: { refunded_cents: input refunded }, ref: id }\n",
     );
-    const { refused } = await plan(looking);
     assert.deepEqual(
-      refused.flatMap(({ gaps }) => gaps.map(({ question, says }) => [question, says])),
+      gapsOf(await plan(looking)).map(({ question, says }) => [question, says]),
       [["create_refund.find", "there is no input refunded; the inputs are id, amount"]],
     );
-    const other = opened(
-      OPERATIONS.map((one) =>
-        one.name === "get_order" && one.answer !== null
-          ? { ...one, answer: { ...one.answer, record: withId(one.answer.record) } }
-          : one,
-      ),
+    const other = openedWith("get_order", (one) =>
+      one.answer === null
+        ? one
+        : { ...one, answer: { ...one.answer, record: withId(one.answer.record) } },
     );
-    const renamed = await planTools(other, {
-      wanted: ["create_refund"],
-      answers: answersFrom(readYaml(ANSWERS, "answers"), "answers"),
-      folder: "small-shop",
-    });
     assert.deepEqual(
-      renamed.refused.flatMap(({ gaps }) =>
-        gaps.flatMap(({ question, suggestion }) =>
-          question.endsWith("about") ? [suggestion] : [],
-        ),
+      gapsOf(await plan(ANSWERS, ["create_refund"], other)).flatMap(({ question, suggestion }) =>
+        question.endsWith("about") ? [suggestion] : [],
       ),
       ["{ operation: get_order, id: order_id }"],
     );
@@ -231,72 +227,22 @@ describe("tools planned from a description and answers", () => {
 
   test("a list in pages says that only the first is read", async () => {
     const page = { in: "query", field: field("page") } as const;
-    const { tools } = await planTools(
-      opened(
-        OPERATIONS.map((one) =>
-          one.name === "list_orders" ? { ...one, parameters: [...one.parameters, page] } : one,
-        ),
-      ),
-      {
-        wanted: ["list_orders"],
-        answers: answersFrom(
-          readYaml(ANSWERS.replace("input: []", "input: []\n  values: { page: fixed 1 }"), "a"),
-          "a",
-        ),
-        folder: "small-shop",
-      },
+    const { tools } = await plan(
+      ANSWERS.replace("input: []", "input: []\n  values: { page: fixed 1 }"),
+      ["list_orders"],
+      openedWith("list_orders", (one) => ({ ...one, parameters: [...one.parameters, page] })),
     );
     assert.match(tools[0]?.description ?? "", /Only the first page is read/);
   });
 
-  test("a filter without a field that proves it is refused before anything is written", async () => {
-    const { refused } = await plan(ANSWERS.replace(", field: customer.id }", " }"));
-    assert.deepEqual(
-      refused.flatMap(({ gaps }) => gaps.map(({ question }) => question)),
-      ["list_orders.belongs"],
-    );
-  });
-
-  test("a change is found by a key only when the key is sent", async () => {
-    const { refused } = await plan(
-      ANSWERS.replace(/ {2}key: .*\n/, "")
-        .replace("  values: { reference: key }\n", "")
-        .replace("field: reference, ref", "field: id, ref"),
-    );
-    assert.deepEqual(
-      refused.flatMap(({ gaps }) => gaps.map(({ question }) => question)),
-      ["create_refund.key"],
-    );
-  });
-
   test("the field a change is found by carries the key without being told", async () => {
-    const { tools } = await plan(ANSWERS.replace("  values: { reference: key }\n", ""));
-    const refund = tools.find(({ name }) => name === "refund_order");
-    assert.ok(refund?.kind === "write");
+    const refund = refundOf(await plan(ANSWERS.replace("  values: { reference: key }\n", "")));
     assert.deepEqual(refund.commit.request.body?.fields["reference"], { from: "key" });
   });
 
   test("a refund without phrases of customers gets the usual ones", async () => {
-    const { tools } = await plan(ANSWERS.replace("  wishes: [refund, money back]\n", ""));
-    const refund = tools.find(({ name }) => name === "refund_order");
-    assert.ok(refund?.kind === "write");
+    const refund = refundOf(await plan(ANSWERS.replace("  wishes: [refund, money back]\n", "")));
     assert.ok(refund.wishes.includes("money back"));
-  });
-
-  test("the look-up of a customer by address is suggested", async () => {
-    const { refused } = await plan(ANSWERS.replace(/system:\n.*\n/, ""));
-    assert.deepEqual(
-      [...new Set(refused.flatMap(({ gaps }) => gaps.map(({ suggestion }) => suggestion)))],
-      ["{ operation: list_customers, values: { email: requester email }, id: id, email: email }"],
-    );
-  });
-
-  test("a customer's id in the system needs a way to find it", async () => {
-    const { refused } = await plan(ANSWERS.replace(/system:\n.*\n/, ""));
-    assert.deepEqual(
-      refused.flatMap(({ gaps }) => gaps.map(({ question }) => question)),
-      ["system.customer"],
-    );
   });
 
   test("fields and values the document does not have are named", async () => {
@@ -304,34 +250,29 @@ describe("tools planned from a description and answers", () => {
       "values: { reference: key }",
       "values: { refrence: key }",
     );
-    const { refused } = await plan(wrong);
     assert.match(
-      refused.map(({ gaps }) => gaps.map(({ says }) => says).join("\n")).join("\n"),
+      gapsOf(await plan(wrong))
+        .map(({ says }) => says)
+        .join("\n"),
       /no field buyer\.mail[^]*no body field refrence/,
     );
   });
 
   test("a field that is not there is answered with those that are", async () => {
-    const { refused } = await plan(ANSWERS.replace("id, field: customer.id", "id, field: buyer"));
+    const planned = await plan(ANSWERS.replace("id, field: customer.id", "id, field: buyer"));
     assert.match(
-      refused[0]?.gaps[0]?.says ?? "",
+      gapsOf(planned)[0]?.says ?? "",
       /no field buyer; it has id, status, total_cents, refunded_cents, currency, customer$/,
     );
   });
 
   test("a yes or no is no amount, also when it is typed", async () => {
-    const paying = OPERATIONS.map((one) =>
-      one.name === "get_order" && one.answer !== null
-        ? withField(one, field("paid", { type: "boolean" }))
-        : one,
+    const paying = openedWith("get_order", (one) =>
+      withField(one, field("paid", { type: "boolean" })),
     );
-    const { refused } = await planTools(opened(paying), {
-      wanted: ["create_refund"],
-      answers: answersFrom(readYaml(ANSWERS.replace("paid: total_cents", "paid: paid"), "a"), "a"),
-      folder: "small-shop",
-    });
+    const typed = ANSWERS.replace("paid: total_cents", "paid: paid");
     assert.deepEqual(
-      refused.flatMap(({ gaps }) => gaps.map(({ says }) => says)),
+      gapsOf(await plan(typed, ["create_refund"], paying)).map(({ says }) => says),
       ["paid is yes or no in get_order, and no amount"],
     );
   });
@@ -345,12 +286,9 @@ describe("tools planned from a description and answers", () => {
       ["getOrder", "get_order"],
       ["create_refund", "refund_order"],
     ] as const) {
-      const { tools, refused } = await plan(own, [wanted]);
-      assert.deepEqual(refused, []);
-      assert.deepEqual(
-        tools.map(({ name }) => name),
-        [made],
-      );
+      const planned = await plan(own, [wanted]);
+      assert.deepEqual(planned.refused, []);
+      assert.deepEqual(namesOf(planned), [made]);
     }
   });
 

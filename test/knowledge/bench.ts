@@ -3,6 +3,7 @@ import type { Log } from "#core/contracts/ports.ts";
 import type { Embedder } from "#knowledge/embedder.ts";
 import type { Page } from "#knowledge/pages.ts";
 import { type Index, indexBuilder, type IndexedPassage } from "#knowledge/rank.ts";
+import { insertSource } from "#knowledge/sources/source-rows.ts";
 import { vectorTable } from "#knowledge/vectors.ts";
 import type { Store } from "#store/db/database.ts";
 import { sharedDatabase } from "#test/store/bench.ts";
@@ -14,6 +15,12 @@ export async function emptyStore(
 ): Promise<{ readonly store: Store; readonly destroy: () => Promise<void> }> {
   const { opened } = await sharedDatabase(kind);
   return { store: opened.store, destroy: () => opened.close() };
+}
+
+/** Adds a folder named `help` as a source. */
+export function addHelpSource(store: Store, at: Date): Promise<unknown> {
+  const source = { name: "help", kind: "folder", location: "/help", is_local: false } as const;
+  return store.run((transaction) => insertSource(transaction, { ...source, by: "test", at }));
 }
 
 /** An index of passages, with a vector for each where there are vectors. */

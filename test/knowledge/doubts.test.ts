@@ -6,9 +6,9 @@ import { pageInspector } from "#jobs/knowledge/pages.ts";
 import { openPages, type OpenKnowledge } from "#knowledge/index.ts";
 import { checkPages } from "#knowledge/lint/check-pages.ts";
 import { allowPage } from "#store/knowledge/page-notes.ts";
-import { insertSource, recordProblem, recordReading } from "#knowledge/sources/source-rows.ts";
+import { recordProblem, recordReading } from "#knowledge/sources/source-rows.ts";
 import { sql } from "#store/db/drizzle.ts";
-import { emptyStore, listeningLog, never } from "./bench.ts";
+import { addHelpSource, emptyStore, listeningLog, never } from "./bench.ts";
 
 const NOW = new Date("2026-11-22T12:00:00Z");
 const clock = { now: () => NOW };
@@ -28,16 +28,7 @@ describe("pages in doubt", () => {
   before(async () => {
     const made = await emptyStore("pglite");
     const { store } = made;
-    await store.run((transaction) =>
-      insertSource(transaction, {
-        name: "help",
-        kind: "folder",
-        location: "/help",
-        is_local: false,
-        by: "test",
-        at: NOW,
-      }),
-    );
+    await addHelpSource(store, NOW);
     const inspect = pageInspector();
     const parts = { store, clock, inspect, log: listeningLog(), pages: [], embedder: null };
     Object.assign(opened, made, { knowledge: await openPages(parts) });

@@ -49,6 +49,22 @@ async function planned(
   return result.planned;
 }
 
+/** A planned change, as its target carries it out and finds it. */
+async function decided(
+  tool: WriteDeclaration,
+  system: MemorySystem,
+  input: unknown,
+  context = ANN,
+) {
+  const { action, key } = await planned(tool, system, input, context);
+  const target = systemTarget([tool], system.ports);
+  return {
+    key,
+    commit: (by = target) => by.commit(action, key, SIGNAL),
+    find: () => target.find(action, key, SIGNAL),
+  };
+}
+
 test("a change whose declaration names no words of customers is decided by a person", () => {
   const made = (wishes: string[]) =>
     declaredWriteTool({ ...refundThere(), wishes }, memorySystem().ports);
@@ -120,11 +136,10 @@ describe("what the target of connected systems does", () => {
 
   test("it sends what was decided once, with its key, and compares the receipt", async () => {
     const { system, booked } = shopWith();
-    const { action, key } = await planned(refundThere(), system, input);
-    const target = systemTarget([refundThere()], system.ports);
-    assert.deepEqual(await target.commit(action, key, SIGNAL), { ref: "r1", conversationKeys: [] });
+    const { key, commit, find } = await decided(refundThere(), system, input);
+    assert.deepEqual(await commit(), { ref: "r1", conversationKeys: [] });
     assert.deepEqual(booked, [{ id: "r1", order: "1", amount: "20.00", note: keyInSystem(key) }]);
-    assert.deepEqual(await target.find(action, key, SIGNAL), {
+    assert.deepEqual(await find(), {
       state: "done",
       committed: { ref: "r1", conversationKeys: [] },
     });
@@ -132,11 +147,10 @@ describe("what the target of connected systems does", () => {
 
   test("after a lost answer it is found, and nothing is done twice", async () => {
     const { system, booked } = shopWith();
-    const { action, key } = await planned(refundThere(), system, input);
-    const target = systemTarget([refundThere()], system.ports);
+    const { commit, find } = await decided(refundThere(), system, input);
     system.failNext("lost");
-    await assert.rejects(target.commit(action, key, SIGNAL), { code: "system.uncertain" });
-    assert.equal((await target.find(action, key, SIGNAL)).state, "done");
+    await assert.rejects(commit(), { code: "system.uncertain" });
+    assert.equal((await find()).state, "done");
     assert.equal(booked.length, 1);
   });
 
@@ -154,30 +168,27 @@ describe("what the target of connected systems does", () => {
         if (path === "/orders/1") return order("1", "u123");
         return { refunds: [{ id: "r1", amount: "20.00", note: keyInSystem(key), currency }] };
       });
-      const { action, key } = await planned(compared, system, input);
-      const target = systemTarget([compared], system.ports);
-      assert.equal((await target.find(action, key, SIGNAL)).state, state);
+      const { key, find } = await decided(compared, system, input);
+      assert.equal((await find()).state, state);
     }
   });
 
   test("a change that arrived after it was given up is found by its key, although the record has changed by it", async () => {
     const { system, booked, change } = shopWith();
-    const { action, key } = await planned(refundThere(), system, input);
-    const target = systemTarget([refundThere()], system.ports);
+    const { commit } = await decided(refundThere(), system, input);
     system.failNext("lost");
-    await assert.rejects(target.commit(action, key, SIGNAL), { code: "system.uncertain" });
+    await assert.rejects(commit(), { code: "system.uncertain" });
     change({ refunded: "20.00" });
-    assert.equal((await target.commit(action, key, SIGNAL)).ref, "r1");
+    assert.equal((await commit()).ref, "r1");
     assert.equal(booked.length, 1);
   });
 
   test("what never left is absent, so it can be tried again", async () => {
     const { system } = shopWith();
-    const { action, key } = await planned(refundThere(), system, input);
-    const target = systemTarget([refundThere()], system.ports);
+    const { commit, find } = await decided(refundThere(), system, input);
     system.failNext("unsent");
-    await assert.rejects(target.commit(action, key, SIGNAL), { code: "system.unavailable" });
-    assert.deepEqual(await target.find(action, key, SIGNAL), { state: "absent" });
+    await assert.rejects(commit(), { code: "system.unavailable" });
+    assert.deepEqual(await find(), { state: "absent" });
   });
 
   test("a record that changed since it was decided is refused in words, and nothing is sent", async () => {
@@ -188,10 +199,9 @@ describe("what the target of connected systems does", () => {
     ] as const;
     for (const [next, words] of changes) {
       const { system, booked, change } = shopWith();
-      const { action, key } = await planned(refundThere(), system, input);
+      const { commit } = await decided(refundThere(), system, input);
       change(next);
-      const target = systemTarget([refundThere()], system.ports);
-      await assert.rejects(target.commit(action, key, SIGNAL), {
+      await assert.rejects(commit(), {
         code: "system.refused",
         message: words,
       });
@@ -201,12 +211,11 @@ describe("what the target of connected systems does", () => {
 
   test("the system's no is final, an answer that cannot be read is a doubt, another receipt a contradiction", async () => {
     const { system } = shopWith();
-    const { action, key } = await planned(refundThere(), system, input);
-    const target = systemTarget([refundThere()], system.ports);
+    const { commit } = await decided(refundThere(), system, input);
     system.failNext("refused");
-    await assert.rejects(target.commit(action, key, SIGNAL), { code: "system.refused" });
+    await assert.rejects(commit(), { code: "system.refused" });
     system.failNext("html");
-    await assert.rejects(target.commit(action, key, SIGNAL), { code: "system.uncertain" });
+    await assert.rejects(commit(), { code: "system.uncertain" });
     const other = systemTarget(
       [
         {
@@ -216,24 +225,19 @@ describe("what the target of connected systems does", () => {
       ],
       system.ports,
     );
-    await assert.rejects(other.commit(action, key, SIGNAL), { code: "system.contradicted" });
+    await assert.rejects(commit(other), { code: "system.contradicted" });
   });
 
   test("a change that the record shows is found by looking at it", async () => {
     const { system } = shopWith();
     const tool = changeAddressThere();
     const context = contextOf(verified("u123"), { ownWords: "Send order 1 to 12 New Street" });
-    const { action, key } = await planned(
-      tool,
-      system,
-      { order_id: "1", line: "12 New Street" },
-      context,
-    );
-    const target = systemTarget([tool], system.ports);
-    assert.deepEqual(await target.find(action, key, SIGNAL), { state: "absent" });
+    const address = { order_id: "1", line: "12 New Street" };
+    const { commit, find } = await decided(tool, system, address, context);
+    assert.deepEqual(await find(), { state: "absent" });
     system.failNext("lost");
-    await assert.rejects(target.commit(action, key, SIGNAL), { code: "system.uncertain" });
-    assert.equal((await target.find(action, key, SIGNAL)).state, "done");
+    await assert.rejects(commit(), { code: "system.uncertain" });
+    assert.equal((await find()).state, "done");
   });
 
   test("where nothing can tell what happened, that is said with its reason", async () => {
@@ -242,8 +246,8 @@ describe("what the target of connected systems does", () => {
       ...refundThere(),
       find: { by: "nothing", because: "it keeps no list" },
     } as const;
-    const { action, key } = await planned(tool, system, input);
-    assert.deepEqual(await systemTarget([tool], system.ports).find(action, key, SIGNAL), {
+    const { find } = await decided(tool, system, input);
+    assert.deepEqual(await find(), {
       state: "unknowable",
       reason: "it keeps no list",
     });
@@ -305,10 +309,9 @@ describe("what an answer of success has to prove before money counts as moved", 
           if (path === "/orders/1") return order("1", "u123");
           return { refunds: listed === null ? [] : [{ ...listed, note: keyInSystem(key) }] };
         });
-        const { action, key } = await planned(tool, system, input);
-        const target = systemTarget([tool], system.ports);
-        await assert.rejects(target.commit(action, key, SIGNAL), { code: "system.contradicted" });
-        assert.notEqual((await target.find(action, key, SIGNAL)).state, "done");
+        const { key, commit, find } = await decided(tool, system, input);
+        await assert.rejects(commit(), { code: "system.contradicted" });
+        assert.notEqual((await find()).state, "done");
       }),
       { numRuns: runs(1_600) },
     );
@@ -329,8 +332,8 @@ describe("what an answer of success has to prove before money counts as moved", 
         const record = { id: "r1", amount, note: keyInSystem(key) };
         return { refunds: amount === null ? [] : [record] };
       });
-      const { action, key } = await planned(silent, system, input);
-      const committed = systemTarget([silent], system.ports).commit(action, key, SIGNAL);
+      const { key, commit: send } = await decided(silent, system, input);
+      const committed = send();
       if (isDone) assert.deepEqual(await committed, { ref: "r1", conversationKeys: [] });
       else await assert.rejects(committed, { code: "system.contradicted" });
     }

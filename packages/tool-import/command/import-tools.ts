@@ -38,7 +38,6 @@ import {
   writeSystem,
 } from "./write-system.ts";
 
-/** A person at a terminal. */
 interface Person {
   say(text: string): void;
   /** What the person typed; rejects when they leave. */
@@ -48,7 +47,6 @@ interface Person {
 
 /** Where an import of tools runs, as the command line tells it. */
 export interface ToolImports {
-  /** The caller's folder. */
   readonly folder: string;
   /** Opens a terminal with a person at it; null where there is none. */
   readonly terminal: (() => Person) | null;
@@ -109,7 +107,6 @@ export async function importTools(
 
 /** Where tables are, beside what was typed. */
 export interface SqlImportOptions extends ImportOptions {
-  /** The address of the database. */
   readonly address: string;
   /** The setting that holds it when look-ups run. */
   readonly addressFrom: string;

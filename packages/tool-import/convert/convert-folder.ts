@@ -87,7 +87,6 @@ function convertedFile(name: string, text: string, isTouched: boolean): Converte
   }
 }
 
-/** Parts of an object by their names. */
 type Parts = ContentMap;
 
 /** The content of a declaration, without the connection or the database, which stand in a file of their own. */

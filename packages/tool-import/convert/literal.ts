@@ -88,7 +88,6 @@ export function unreadable(file: string, line: number): Error {
   return invalidInput(`${file}:${line}: this is more than an import wrote, so it is not converted`);
 }
 
-/** Reads tokens one after the other. */
 class Reader {
   readonly #tokens: readonly Token[];
   readonly #file: string;

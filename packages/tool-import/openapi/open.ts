@@ -153,7 +153,6 @@ const SCHEMES_MAX = 20;
 const TEST_WORDS =
   /sandbox|\btest[. -]|\btesting|staging|\bdemo|\bmock|localhost|127\.0\.0\.1|example\.(?:com|org|net)/i;
 
-/** The system without its operations. */
 function describeSystem(
   { node, base }: Part,
   from: { readonly references: References; readonly inspect: InspectText },

@@ -225,11 +225,9 @@ const TIMEOUT_MS = 15_000;
 /** Far above any single record or page of them. */
 const ANSWER_BYTES_MAX = 2_000_000;
 
-/** A system while its connection is planned. */
 interface PlanningSystem {
   readonly system: SystemDescription;
   readonly answers: SystemAnswers;
-  /** The name of the folder. */
   readonly folder: string;
   readonly operations: Operations;
   readonly wanted: readonly OperationDescription[];

@@ -14,7 +14,6 @@ import { quoted } from "#systems/sql/statement.ts";
 import type { DescribedTables, RelatedTables } from "./describe-tables.ts";
 import { gapsAbout, type AddGap, type Gap } from "#importing/answers/read-answers.ts";
 
-/** A look-up while it is planned. */
 interface PlanningLookUp {
   readonly answers: LookUpAnswers;
   readonly related: RelatedTables;

@@ -23,7 +23,6 @@ import { comparedResult, firstRequestParts, requestFingerprint } from "./record.
 /** Which part is taken as it is today; null for none. */
 type ReplayWith = "prompt" | "policy" | "model" | null;
 
-/** A turn that was run again. */
 interface Replayed {
   readonly result: TurnResult;
   /** The parts of the result that are not as they were, by name; empty when all of it is. */

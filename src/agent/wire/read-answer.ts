@@ -138,7 +138,6 @@ export class CutOff extends DeskhandError {
   }
 }
 
-/** What a call took. */
 type Used = Omit<ModelAnswer, "text" | "toolCalls" | "kept">;
 
 /** Ways of ending that are whole answers. Gemini says `stop` with calls, and some servers say nothing. */

@@ -31,7 +31,6 @@ export interface Act {
 
 /** What the clause before in the same sentence said. */
 interface ToldBefore {
-  /** Its first act. */
   readonly act: Act | null;
   /** The classes it named, which a clause without a subject of its own is about. */
   readonly named: readonly DeedClass[];

@@ -11,7 +11,6 @@ import { pattern } from "#guard/languages/spelling.ts";
 /** How an act is told. */
 export type ActForm = "done" | "underway" | "future";
 
-/** One way to say an act. */
 interface ActPattern {
   readonly form: ActForm;
   readonly pattern: RegExp;

@@ -120,7 +120,6 @@ const PHISHING_SIGNS: readonly Sign[] = [
   ),
 ];
 
-/** What is offered for sale. */
 const SALES_OFFERS: readonly Sign[] = [
   sign(
     3,

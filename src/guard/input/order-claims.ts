@@ -149,7 +149,6 @@ interface CaseWords {
   readonly why: RegExp;
   /** What is not a parcel although it can be received, come or be broken: a mail, the website, an account. */
   readonly otherThing: RegExp;
-  /** It came. */
   readonly arrived: RegExp;
   /** Verbs of coming and getting: with a negation they say that it did not come. */
   readonly came: RegExp;
@@ -157,15 +156,12 @@ interface CaseWords {
   readonly inHand: RegExp;
   /** It did not come, in words without a negated "arrived". */
   readonly missing: RegExp;
-  /** Names a refund. */
   readonly refund: RegExp;
-  /** The refund came. */
   readonly refunded: RegExp;
   /** It did not come, or is asked after. */
   readonly refundMissing: RegExp;
   /** A verb that says how much was taken. */
   readonly charged: RegExp;
-  /** Taken more than once. */
   readonly chargedTwice: RegExp;
 }
 

@@ -34,7 +34,6 @@ interface Source {
   readonly isCited: boolean;
 }
 
-/** A phrase of the draft that states something. */
 interface Statement {
   readonly said: string;
   readonly start: number;

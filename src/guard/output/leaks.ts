@@ -76,7 +76,6 @@ const DIGITS = Uint8Array.from({ length: BYTES }, (_none, code) => {
   return /[0-9a-f]/i.test(sign) ? Number.parseInt(sign, 16) : END;
 });
 
-/** Each byte as its two hexadecimal digits. */
 function hexDigits(bytes: Uint8Array): Uint8Array {
   const digits = new Uint8Array(bytes.length * 2);
   for (let place = 0; place < bytes.length; place += 1) {
@@ -257,7 +256,6 @@ function letterWindows(letters: string): string[] {
 const BASE64 = /[A-Za-z0-9+/_-]{16,}/g;
 const HEX = /[0-9a-f]{24,}/g;
 
-/** What the runs of a text decode to. */
 interface DecodedRuns {
   readonly base64: readonly Buffer[];
   readonly hex: readonly Buffer[];

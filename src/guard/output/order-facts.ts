@@ -6,7 +6,6 @@ import { amountsIn } from "./facts.ts";
 import { isSmallWord } from "#guard/languages/detect.ts";
 import { spelled } from "#guard/languages/spelling.ts";
 
-/** A refund that a record shows as made. */
 interface PastRefund {
   readonly orderId: string;
   /** Null when the record only says that it happened. */

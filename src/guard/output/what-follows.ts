@@ -116,7 +116,6 @@ export interface AmountTerm {
   readonly currency: string;
 }
 
-/** What an amount may follow from. */
 interface AmountSources {
   /** Those that stand before the reader: stated with evidence, or written by the customer. */
   readonly terms: readonly AmountTerm[];

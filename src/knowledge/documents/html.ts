@@ -236,7 +236,6 @@ turndown.escape = (text) => text;
 
 // Pages that Confluence exports as HTML: their own text, without what the export adds to it.
 
-/** An exported page, taken apart. */
 interface ExportedPage {
   readonly title: string;
   readonly fields: Readonly<Record<string, unknown>>;

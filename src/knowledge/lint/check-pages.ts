@@ -226,7 +226,6 @@ async function neverFound(
 
 // Finds links that lead to a page of the same source which is not there. Pure.
 
-/** A page with a link that leads nowhere. */
 interface DeadLink {
   readonly slug: string;
   readonly link: string;

@@ -9,7 +9,6 @@ export interface Contradiction {
   readonly other: ContradictingSide;
 }
 
-/** One of the two sentences, with its value. */
 interface ContradictingSide {
   readonly slug: string;
   readonly passage: string;
@@ -336,7 +335,6 @@ function wordStem(word: string): string {
   return stem.length < 3 ? word : stem;
 }
 
-/** A value that pages can contradict each other in. */
 interface StatedValue {
   /** `period`, `working period`, `share`, or an amount with its currency. Only values of one kind are compared. */
   readonly kind: string;

@@ -36,7 +36,6 @@ export interface SourceReader {
   readonly helpCenter?: HelpCenter | null;
 }
 
-/** How a source is read. */
 interface ReadingOptions {
   readonly signal?: AbortSignal;
   readonly progress?: Progress;
@@ -148,7 +147,6 @@ export function dueReader(
 /** A name is part of the ids of passages and typed by people. */
 const NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
 
-/** What is to be added. */
 interface GivenSource extends Pick<AddedSource, "name" | "kind" | "location"> {
   /** True where the site may be one of the operator's own network. */
   readonly isLocal: boolean;

@@ -34,7 +34,6 @@ export function addressIn({ start, folder }: Scope, link: string, base: URL): UR
   return isInside && isPlain && isOnePage ? url : null;
 }
 
-/** What a site's robots.txt says to one reader. */
 interface RobotRules {
   readonly mayRead: (url: URL) => boolean;
   /** Seconds the site asks for between two requests; 0 when it does not ask. */

@@ -101,7 +101,6 @@ export async function readSite(location: string, options: SiteReading): Promise<
   return { pages, leftOut, copies };
 }
 
-/** A visit that is under way. */
 interface Visit {
   readonly scope: Scope;
   readonly options: SiteReading;

@@ -25,7 +25,6 @@ const OTHER_REVISION: readonly number[] = [-32_020, -32_022];
 /** Statuses of a refusal that says nothing about revisions. */
 const NOT_ABOUT_REVISIONS: readonly number[] = [401, 403, 407, 408, 425, 429];
 
-/** The answer to one request of ours. */
 const Answer = z.union([
   z.object({
     jsonrpc: z.literal("2.0"),

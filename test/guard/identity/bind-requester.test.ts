@@ -15,6 +15,7 @@ import {
   withSignedNames,
   oneClaimedAddress,
 } from "#guard/identity/bind-requester.ts";
+import { mail } from "#test/guard/input/inbox.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const ANN: Customer = { id: "u123", name: "Ann Fields", email: "ann@customer.test" };
@@ -162,21 +163,7 @@ const VISITOR = { kind: "requester", id: "chat:visitor:1", name: "" } as const;
 const noHandle = evidence(0, { kind: "none" });
 
 function said(text: string, changes: Partial<Message> = {}): Message {
-  return {
-    key: text,
-    author: VISITOR,
-    visibility: "public",
-    subject: "",
-    text,
-    segments: [],
-    attachments: [],
-    sentAt: "2026-11-20T12:00:00.000Z",
-    identity: noHandle,
-    answerTo: null,
-    answerPrivatelyTo: null,
-    ignore: null,
-    ...changes,
-  };
+  return mail(text, { key: text, author: VISITOR, identity: noHandle, ...changes });
 }
 
 test("the address a customer writes from is the one they claim, whatever they name", () => {

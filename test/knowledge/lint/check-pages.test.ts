@@ -4,8 +4,8 @@ import { after, before, describe, test } from "node:test";
 import type { SourcePage } from "#core/contracts/knowledge.ts";
 import { openPages } from "#knowledge/index.ts";
 import { checkPages } from "#knowledge/lint/check-pages.ts";
-import { insertSource, recordProblem, recordReading } from "#knowledge/sources/source-rows.ts";
-import { emptyStore, listeningLog } from "#test/knowledge/bench.ts";
+import { recordProblem, recordReading } from "#knowledge/sources/source-rows.ts";
+import { addHelpSource, emptyStore, listeningLog } from "#test/knowledge/bench.ts";
 
 const NOW = new Date("2026-11-22T12:00:00Z");
 const clock = { now: () => NOW };
@@ -23,16 +23,7 @@ describe("the check of the help pages", () => {
   };
   before(async () => {
     Object.assign(opened, await emptyStore("pglite"));
-    await bench().run((transaction) =>
-      insertSource(transaction, {
-        name: "help",
-        kind: "folder",
-        location: "/help",
-        is_local: false,
-        by: "test",
-        at: NOW,
-      }),
-    );
+    await addHelpSource(bench(), NOW);
   });
   after(() => opened.destroy?.());
 

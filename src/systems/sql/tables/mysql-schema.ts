@@ -197,7 +197,6 @@ async function isHuge(connection: Connection, whole: string): Promise<boolean> {
 
 // What a column of MySQL or MariaDB is to a look-up.
 
-/** A column by information_schema.columns. */
 const MysqlColumn = z.object({
   name: z.string(),
   base: z.string(),
@@ -281,7 +280,6 @@ async function furtherMysqlRight(connection: Connection): Promise<string | null>
   return furtherRights(Grants.parse(rows).flatMap((row) => Object.values(row)));
 }
 
-/** Whether this role may run a statement that writes. */
 async function mayRunInMysql(connection: Connection, text: string): Promise<boolean> {
   await connection.query("start transaction read write");
   try {
