@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { CANARY, STRANGER, turn } from "#test/support/fixtures/turns.ts";
 import type { ScriptStep } from "#test/support/scripted-model.ts";
-import { calls, escalated, lastTold, play, REFUND, reply, STATUS } from "./play.ts";
+import { calls, escalated, handOver, lastTold, play, REFUND, reply, STATUS } from "./play.ts";
 
 describe("turn: endings", () => {
   test("a second question in a conversation goes to people instead", async () => {
@@ -14,20 +14,17 @@ describe("turn: endings", () => {
   });
 
   test("a hand-over names the pages that were read, or says that none was searched", async () => {
-    const handOver = {
-      name: "escalate",
-      input: { reason: "r", summary: "s", topic: null, unanswered: ["May it be engraved?"] },
-    };
+    const open = handOver({ unanswered: ["May it be engraved?"] });
     const read = await play([
       calls({ name: "search_faq", input: { queries: ["engraving", "refund window"] } }),
-      calls(handOver),
+      calls(open),
     ]);
     assert.match(escalated(read.result).tried.join("\n"), /^search_faq .*: read Refund policy/);
-    const unread = await play([calls(handOver)]);
+    const unread = await play([calls(open)]);
     assert.deepEqual(escalated(unread.result).tried, ["the help pages were not searched"]);
     const nothing = await play([
       calls({ name: "search_faq", input: { queries: ["zebra"] } }),
-      calls(handOver),
+      calls(open),
     ]);
     assert.match(escalated(nothing.result).tried.join("\n"), /nothing found$/);
   });
@@ -35,10 +32,7 @@ describe("turn: endings", () => {
   test("an escalation carries its delicate topic, and what was tried", async () => {
     const { result } = await play([
       calls(STATUS),
-      calls({
-        name: "escalate",
-        input: { reason: "A journalist asks.", summary: "Wants a comment.", topic: "press" },
-      }),
+      calls(handOver({ summary: "Wants a comment.", topic: "press" })),
     ]);
     const ending = escalated(result);
     assert.equal(ending.delicate, "press");
@@ -47,10 +41,7 @@ describe("turn: endings", () => {
   });
 
   test("a turn that is handed over does nothing of what it proposed, and says so", async () => {
-    const { result } = await play([
-      calls(REFUND),
-      calls({ name: "escalate", input: { reason: "Odd.", summary: "Odd.", topic: null } }),
-    ]);
+    const { result } = await play([calls(REFUND), calls(handOver())]);
     assert.deepEqual(result.actions, []);
     assert.match(escalated(result).tried.join("\n"), /not done: Refund 120\.00 USD/);
   });
@@ -174,16 +165,12 @@ describe("turn: calls", () => {
   });
 
   const REFUNDED = reply("I have refunded 120.00 USD.");
-  const handOver = (answer: string | null) => ({
-    name: "escalate",
-    input: { reason: "r", summary: "s", topic: null, answer },
-  });
 
   test("a reply beside proposals counts when each of them holds, and so does a hand-over with an answer", async () => {
     const { result } = await play([calls(REFUND, REFUNDED)]);
     assert.deepEqual(result.ending, { kind: "reply", text: REFUNDED.input.text });
     assert.equal(result.actions.length, 1);
-    const rest = await play([calls(REFUND, handOver(REFUNDED.input.text))]);
+    const rest = await play([calls(REFUND, handOver({ answer: REFUNDED.input.text }))]);
     assert.equal(escalated(rest.result).answer, REFUNDED.input.text);
     assert.equal(rest.result.actions.length, 1);
   });
@@ -212,13 +199,13 @@ describe("turn: calls", () => {
 
   test("a hand-over without an answer beside a proposal waits for its result, since it would drop what was accepted", async () => {
     const { result, requests } = await play([
-      calls(REFUND, handOver(null)),
-      calls(handOver(REFUNDED.input.text)),
+      calls(REFUND, handOver({ answer: null })),
+      calls(handOver({ answer: REFUNDED.input.text })),
     ]);
     assert.match(lastTold(requests), /^Call this again/);
     assert.equal(escalated(result).answer, REFUNDED.input.text);
     assert.equal(result.actions.length, 1);
-    const alone = await play([calls(handOver(null))]);
+    const alone = await play([calls(handOver({ answer: null }))]);
     assert.equal(escalated(alone.result).answer, undefined);
   });
 

@@ -47,6 +47,11 @@ export function reply(text: string, changes: { kind?: string; topic?: string } =
   return { name: "reply", input: { text, kind: "answer", topic: "other", ...changes } };
 }
 
+/** A call of the ending tool that hands over. */
+export function handOver(input: object = {}) {
+  return { name: "escalate", input: { reason: "r", summary: "s", topic: null, ...input } };
+}
+
 /** One step of a script in which the model makes these calls. */
 export function calls(...made: readonly { name: string; input: unknown }[]): ScriptStep {
   return { calls: made };

@@ -23,7 +23,7 @@ import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { tinyKnowledge } from "#test/support/fixtures/tiny-knowledge.ts";
 import { scriptedModel } from "#test/support/scripted-model.ts";
 import { replaying } from "#agent/recording/replay.ts";
-import { calls, escalated, lastTold, play, REFUND, reply, STATUS } from "./play.ts";
+import { calls, escalated, handOver, lastTold, play, REFUND, reply, STATUS } from "./play.ts";
 
 const BOTH = turn(["Where is my order 456? And can you engrave my name on it?"]);
 
@@ -88,10 +88,7 @@ describe("a hand-over with an answer", () => {
 
   test("does nothing of it without an answer, or with one that is not sent", async () => {
     const more = passOn(`${REFUNDED} And 4.00 USD on top.`);
-    const delicate = {
-      name: "escalate",
-      input: { reason: "r", summary: "s", topic: "legal", answer: REFUNDED, unanswered: [] },
-    };
+    const delicate = handOver({ topic: "legal", answer: REFUNDED, unanswered: [] });
     for (const ends of [[passOn(null)], [more, more], [delicate]]) {
       const steps = [calls(REFUND), ...ends.map((end) => calls(end))];
       const { result } = await play(steps, {}, AND_ENGRAVE);
@@ -102,10 +99,7 @@ describe("a hand-over with an answer", () => {
   });
 
   test("about something delicate says nothing of ours to the customer", async () => {
-    const asked = {
-      name: "escalate",
-      input: { reason: "r", summary: "s", topic: "legal", answer: ANSWER, unanswered: [] },
-    };
+    const asked = handOver({ topic: "legal", answer: ANSWER, unanswered: [] });
     const { result } = await play([calls(STATUS), calls(asked)], {}, BOTH);
     const ending = escalated(result);
     assert.equal(ending.delicate, "legal");

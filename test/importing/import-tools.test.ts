@@ -19,7 +19,13 @@ async function run(
     answers = ANSWERS,
     system = opened(),
     only = [],
-  }: { answers?: string; system?: OpenedSystem; only?: readonly string[] } = {},
+    terminal = null,
+  }: {
+    answers?: string;
+    system?: OpenedSystem;
+    only?: readonly string[];
+    terminal?: Parameters<typeof importTools>[2]["terminal"];
+  } = {},
 ) {
   const printed: string[] = [];
   await mkdir(join(scratch, folder), { recursive: true });
@@ -27,7 +33,7 @@ async function run(
   const options = { only, out: "tools", name: "small-shop", answersFile: "answers.yaml" };
   const place = {
     folder: join(scratch, folder),
-    terminal: null,
+    terminal,
     print: (text: string) => printed.push(text),
   };
   const said = await importTools(system, options, place).then(
@@ -41,6 +47,14 @@ function pathOf(folder: string, name: string): string {
   return join(scratch, folder, "tools", "small-shop", name);
 }
 
+const textOf = (folder: string, name: string) => readFile(pathOf(folder, name), "utf8");
+
+const filesIn = async (folder: string) => (await readdir(pathOf(folder, ""))).sort();
+
+/** The names of the tools that the product reads in the folder. */
+const toolsIn = (folder: string) =>
+  readTools([join(scratch, folder, "tools")], []).map(({ name }) => name);
+
 /** The small shop of a later version: refunds take a reason. */
 function laterShop(): OpenedSystem {
   return opened(
@@ -52,19 +66,16 @@ describe("an import of tools", () => {
   test("writes one file a tool, the connection and lines for the policy, and what it wrote passes every check", async () => {
     const { said, printed } = await run("first");
     assert.equal(said, null);
-    assert.deepEqual((await readdir(join(scratch, "first", "tools", "small-shop"))).sort(), [
+    assert.deepEqual(await filesIn("first"), [
       "connection.yaml",
       "get-order.yaml",
       "policy.yaml",
       "refund-order.yaml",
       "small-shop-list-orders.yaml",
     ]);
-    assert.deepEqual(
-      readTools([join(scratch, "first", "tools")], []).map(({ name }) => name),
-      ["get_order", "refund_order", "small_shop_list_orders"],
-    );
+    assert.deepEqual(toolsIn("first"), ["get_order", "refund_order", "small_shop_list_orders"]);
     assert.match(
-      await readFile(pathOf("first", "policy.yaml"), "utf8"),
+      await textOf("first", "policy.yaml"),
       /^operations:\n {2}refund_order:[^]*up_to[^]*verdict: ask/m,
     );
     assert.match(printed, /Set in \.env: TOOLS=tools, SMALL_SHOP_KEY/);
@@ -95,26 +106,26 @@ describe("an import of tools", () => {
       printed,
       /get-order\.yaml: changed\n[^]*- +path: \/orders\/\{id\}\n[^]*\+ +path: \/v2\/orders\/\{id\}/,
     );
-    assert.match(await readFile(pathOf("changed", "get-order.yaml"), "utf8"), /path: \/v2\/orders/);
+    assert.match(await textOf("changed", "get-order.yaml"), /path: \/v2\/orders/);
   });
 
   test("leaves alone what a person changed, and writes beside it what it would have written", async () => {
     await run("kept");
-    const before = await readFile(pathOf("kept", "get-order.yaml"), "utf8");
+    const before = await textOf("kept", "get-order.yaml");
     const ours = before.replace("Reads one order of the customer", "Reads one purchase");
     await writeFile(pathOf("kept", "get-order.yaml"), ours);
     const again = await run("kept");
     assert.match(again.printed, /get-order\.yaml: kept as a person changed it/);
     const { printed, said } = await run("kept", { system: laterShop() });
     assert.equal(said, null);
-    assert.equal(await readFile(pathOf("kept", "get-order.yaml"), "utf8"), ours);
+    assert.equal(await textOf("kept", "get-order.yaml"), ours);
     assert.match(
       printed,
       /get-order\.yaml: kept as a person changed it; [^\n]* get-order\.new\.yaml, and differs so:\n[^]*- +description: Reads one purchase[^]*\+ +description: Reads one order[^]*\+ +path: \/v2\//,
     );
-    const beside = await readFile(pathOf("kept", "get-order.new.yaml"), "utf8");
+    const beside = await textOf("kept", "get-order.new.yaml");
     assert.match(beside, /Reads one order of the customer[^]*path: \/v2\/orders/);
-    assert.equal(readTools([join(scratch, "kept", "tools")], []).length, 3);
+    assert.equal(toolsIn("kept").length, 3);
     // Who takes over the new text has it as if nobody had changed anything.
     await writeFile(pathOf("kept", "get-order.yaml"), beside.replaceAll("\n", "\r\n"));
     const after = await run("kept", { system: laterShop() });
@@ -125,8 +136,8 @@ describe("an import of tools", () => {
     await mkdir(join(scratch, "foreign", "tools", "small-shop"), { recursive: true });
     await writeFile(pathOf("foreign", "connection.yaml"), "name: mine\n");
     await run("foreign");
-    assert.equal(await readFile(pathOf("foreign", "connection.yaml"), "utf8"), "name: mine\n");
-    const beside = await readFile(pathOf("foreign", "connection.new.yaml"), "utf8");
+    assert.equal(await textOf("foreign", "connection.yaml"), "name: mine\n");
+    const beside = await textOf("foreign", "connection.new.yaml");
     await writeFile(
       pathOf("foreign", "connection.yaml"),
       beside.replaceAll(/^#.*\n/gm, "# Ours.\n"),
@@ -138,11 +149,8 @@ describe("an import of tools", () => {
   test("of one more operation keeps the tools that were there, and the policy has lines for all", async () => {
     await run("more", { only: ["create_refund"] });
     await run("more", { only: ["get_order"] });
-    assert.deepEqual(
-      readTools([join(scratch, "more", "tools")], []).map(({ name }) => name),
-      ["get_order", "refund_order"],
-    );
-    assert.match(await readFile(pathOf("more", "policy.yaml"), "utf8"), /refund_order:/);
+    assert.deepEqual(toolsIn("more"), ["get_order", "refund_order"]);
+    assert.match(await textOf("more", "policy.yaml"), /refund_order:/);
   });
 
   test("makes the answered tools, refuses the others by name, and prints the questions as a file to fill in", async () => {
@@ -155,7 +163,7 @@ describe("an import of tools", () => {
       /create_refund became no tool:\n {2}create_refund\.find: say how it is found out/,
     );
     assert.match(printed, /create_refund:\n {2}# say how[^\n]*\n {2}# find:/);
-    assert.deepEqual((await readdir(join(scratch, "partly", "tools", "small-shop"))).sort(), [
+    assert.deepEqual(await filesIn("partly"), [
       "connection.yaml",
       "get-order.yaml",
       "small-shop-list-orders.yaml",
@@ -171,10 +179,7 @@ describe("an import of tools", () => {
       printed,
       /not written: small-shop-list-orders\.yaml:\d+: small_shop_list_orders: minimumLevel: records of a customer need level 2/,
     );
-    assert.deepEqual(
-      readTools([join(scratch, "refused", "tools")], []).map(({ name }) => name),
-      ["get_order", "refund_order"],
-    );
+    assert.deepEqual(toolsIn("refused"), ["get_order", "refund_order"]);
   });
 
   test("with two tools of one name writes nothing and names both", async () => {
@@ -196,20 +201,13 @@ describe("an import of tools", () => {
       ask: async () => typed.shift() ?? "-",
       close: () => undefined,
     });
-    await mkdir(join(scratch, "asked"));
-    await writeFile(join(scratch, "asked", "answers.yaml"), ANSWERS.replace(/ {2}find: .*\n/, ""));
-    const options = { only: [], out: "tools", name: "small-shop", answersFile: "answers.yaml" };
-    await importTools(opened(), options, {
-      folder: join(scratch, "asked"),
-      terminal,
-      print: () => undefined,
-    });
+    await run("asked", { answers: ANSWERS.replace(/ {2}find: .*\n/, ""), terminal });
     assert.match(
       said.join("\n"),
       /create_refund\.find: say how[^]*create_refund\.find: say \{by: key/,
     );
     assert.match(
-      await readFile(pathOf("asked", "refund-order.yaml"), "utf8"),
+      await textOf("asked", "refund-order.yaml"),
       /because: the shop keeps no record of it/,
     );
   });

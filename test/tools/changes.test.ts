@@ -12,6 +12,16 @@ function wrote(ownWords: string) {
   return contextOf(verified("u123"), { ownWords });
 }
 
+/** A refund of order 789, asked for in these words. */
+function refund(amount: string | null, words: string, shop = memoryShop(TODAY)) {
+  return propose("issue_refund", { ...REFUND, amount }, wrote(words), shop);
+}
+
+/** An address for an order, asked for in these words. */
+function move(order_id: string, new_address: string, words: string) {
+  return propose("change_address", { order_id, new_address }, wrote(words));
+}
+
 describe("issue_refund", () => {
   test("without an amount it is what was paid less what was refunded", async () => {
     const { planned } = await propose("issue_refund", REFUND);
@@ -40,7 +50,7 @@ describe("issue_refund", () => {
 
   test("an amount is taken as typed or refused with the reason", async () => {
     for (const amount of ["25.00", "25", "25.00 USD"]) {
-      const { planned } = await propose("issue_refund", { ...REFUND, amount }, wrote("25 of 789"));
+      const { planned } = await refund(amount, "25 of 789");
       assert.match(planned?.label ?? "", /^Refund 25\.00 USD/, amount);
     }
     const refused: readonly (readonly [string, RegExp])[] = [
@@ -68,11 +78,7 @@ describe("where the values of a refund come from", () => {
       ["Refund 2.00 USD of order 789", [{ argument: "amount", words: "2.00 usd" }]],
       ["Refund $5 of order 789", [{ argument: "amount", words: "$5" }]],
     ] as const)
-      assert.deepEqual(
-        (await propose("issue_refund", REFUND, wrote(words))).unproven,
-        expected,
-        words,
-      );
+      assert.deepEqual((await refund(null, words)).unproven, expected, words);
   });
 
   test("an order the customer names, or the only one it can be, is proven; any other was chosen by the model", async () => {
@@ -91,7 +97,7 @@ describe("where the values of a refund come from", () => {
       ["Refund the headphones and the desk lamp", chosen],
     ];
     for (const [words, expected] of cases) {
-      const { unproven } = await propose("issue_refund", REFUND, wrote(words));
+      const { unproven } = await refund(null, words);
       const order = unproven.filter(({ argument }) => argument === "order");
       assert.deepEqual(order, expected, words);
     }
@@ -102,7 +108,7 @@ describe("where the values of a refund come from", () => {
       ["790", 8_000],
     ] as const)
       shop.refund(id, minor);
-    const only = await propose("issue_refund", REFUND, wrote("My money back!"), shop);
+    const only = await refund(null, "My money back!", shop);
     assert.deepEqual(only.unproven, []);
   });
 
@@ -110,10 +116,10 @@ describe("where the values of a refund come from", () => {
     const shop = memoryShop(TODAY);
     shop.refund("789", 2_000);
     for (const amount of [null, "100.00"]) {
-      const { unproven } = await propose("issue_refund", { ...REFUND, amount }, wrote("789"), shop);
+      const { unproven } = await refund(amount, "789", shop);
       assert.deepEqual(unproven, [], String(amount));
     }
-    const whole = await propose("issue_refund", { ...REFUND, amount: "120.00" }, wrote("789"));
+    const whole = await refund("120.00", "789");
     assert.deepEqual(whole.unproven, []);
   });
 
@@ -126,8 +132,8 @@ describe("where the values of a refund come from", () => {
       ["4.00", "I paid $120.00 for 789 and want $4 of it back"],
       ["12.50", "12.50 USD of 789"],
     ] as const) {
-      const result = await propose("issue_refund", { ...REFUND, amount }, wrote(words));
-      assert.deepEqual([result.unproven, result.reason], [[], ""], words);
+      const { unproven, reason } = await refund(amount, words);
+      assert.deepEqual([unproven, reason], [[], ""], words);
     }
   });
 
@@ -138,11 +144,7 @@ describe("where the values of a refund come from", () => {
       "£5 of 789",
       "5 quid back for 789",
     ]) {
-      const { unproven } = await propose(
-        "issue_refund",
-        { ...REFUND, amount: "5.00" },
-        wrote(words),
-      );
+      const { unproven } = await refund("5.00", words);
       assert.deepEqual(
         unproven.map(({ argument }) => argument),
         ["amount"],
@@ -158,7 +160,7 @@ describe("where the values of a refund come from", () => {
       ["9.00", "give me $5 or $9 of 789", "9"],
     ];
     for (const [amount, words, found] of cases) {
-      const { unproven } = await propose("issue_refund", { ...REFUND, amount }, wrote(words));
+      const { unproven } = await refund(amount, words);
       assert.deepEqual(unproven, [{ argument: "amount", words: found }], words);
     }
   });
@@ -172,11 +174,7 @@ describe("where the values of a refund come from", () => {
       "A5 and 789",
       "0.5",
     ]) {
-      const { planned, reason } = await propose(
-        "issue_refund",
-        { ...REFUND, amount: "5.00" },
-        wrote(words),
-      );
+      const { planned, reason } = await refund("5.00", words);
       assert.equal(planned, null, words);
       assert.equal(
         reason,
@@ -207,16 +205,15 @@ describe("change_address", () => {
   });
 
   test("every word of the address is in the customer's own text, in any order; a person looks at it all the same", async () => {
-    const input = { order_id: "456", new_address: NEW };
     for (const words of [
       "456: 12 New Street, 10999 Berlin",
       "To 10999 BERLIN\nNew Street 12 please, order 456",
     ]) {
-      const { unproven } = await propose("change_address", input, wrote(words));
+      const { unproven } = await move("456", NEW, words);
       assert.deepEqual(unproven, [{ argument: "address", words: NEW }], words);
     }
     for (const words of ["", "456: 12 New Street, Berlin", "456: 12 Newer Street, 10999 Berlin"]) {
-      const { planned, reason } = await propose("change_address", input, wrote(words));
+      const { planned, reason } = await move("456", NEW, words);
       assert.equal(planned, null, words);
       assert.match(reason, /stands neither in the customer's own message nor/, words);
     }
@@ -244,20 +241,12 @@ describe("change_address", () => {
 
   test("an order the customer did not name is unproven too, unless it is the only one not on its way", async () => {
     const words = `${NEW} please`;
-    const only = await propose(
-      "change_address",
-      { order_id: "456", new_address: NEW },
-      wrote(words),
-    );
+    const only = await move("456", NEW, words);
     assert.deepEqual(
       only.unproven.map(({ argument }) => argument),
       ["address"],
     );
-    const other = await propose(
-      "change_address",
-      { order_id: "789", new_address: NEW },
-      wrote(words),
-    );
+    const other = await move("789", NEW, words);
     assert.deepEqual(
       other.unproven.map(({ argument }) => argument),
       ["order", "address"],
