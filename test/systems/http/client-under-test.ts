@@ -97,3 +97,15 @@ export function failsWith(code: ErrorCode, words: RegExp = /./): (error: unknown
     return true;
   };
 }
+
+/** The failure of a look-up that says this. */
+export async function readFails(
+  client: SystemClient,
+  words?: RegExp,
+  of = request(),
+): Promise<DeskhandError> {
+  const error: unknown = await client.read(of, signal).catch((thrown: unknown) => thrown);
+  failsWith("system.unavailable", words)(error);
+  assert.ok(error instanceof DeskhandError);
+  return error;
+}
