@@ -6,21 +6,15 @@ import type { OutputCheck, Receipts } from "#core/contracts/guard.ts";
 import type { Cap, Policy } from "#core/contracts/policy.ts";
 import type { Order } from "#core/contracts/shop.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
-import { openGuard } from "#test/support/fixtures/open-guard.ts";
 import { tinyKnowledge } from "#test/support/fixtures/tiny-knowledge.ts";
 import { agentUnderTest, CAPS, message, ours, TODAY, turn } from "#test/support/fixtures/turns.ts";
 import { type ScriptStep, scriptedModel } from "#test/support/scripted-model.ts";
 import { allTools } from "#tools/index.ts";
-import { calls, escalated, lastTold, play, REFUND, reply, STATUS } from "./play.ts";
+import { calls, escalated, lastTold, objecting, play, REFUND, reply, STATUS } from "./play.ts";
 
 describe("turn: guard", () => {
   test("a result the guard blocks is withheld, and only reading is left", async () => {
-    const guard = openGuard({
-      inspectText: (text) =>
-        text.includes("desk lamp")
-          ? { verdict: "block", reasons: ["override"] }
-          : { verdict: "allow", reasons: [] },
-    });
+    const guard = objecting("block", "override", (text) => text.includes("desk lamp"));
     const { requests, result } = await play(
       [calls(STATUS), calls(REFUND), calls(reply("I could not read that."))],
       { guard },
@@ -33,12 +27,7 @@ describe("turn: guard", () => {
   });
 
   test("a record is judged by the text in it, not only in the quotation marks of JSON, and doubt makes the answer wait", async () => {
-    const guard = openGuard({
-      inspectText: (text) =>
-        /^desk lamp$/m.test(text)
-          ? { verdict: "caution", reasons: ["speaks to the model"] }
-          : { verdict: "allow", reasons: [] },
-    });
+    const guard = objecting("caution", "speaks to the model", (text) => /^desk lamp$/m.test(text));
     const { requests, result } = await play([calls(STATUS), calls(reply("It is packed."))], {
       guard,
     });
@@ -47,12 +36,7 @@ describe("turn: guard", () => {
   });
 
   test("a suspicious help page is dropped alone", async () => {
-    const guard = openGuard({
-      inspectText: (_text, origin) =>
-        origin.includes("shipping")
-          ? { verdict: "block", reasons: ["override"] }
-          : { verdict: "allow", reasons: [] },
-    });
+    const guard = objecting("block", "override", (_text, origin) => origin.includes("shipping"));
     const { result } = await play(
       [
         calls({ name: "search_faq", input: { queries: ["shipping address support team"] } }),

@@ -1,6 +1,6 @@
 /** The client of a model, and what its tokens cost. */
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { describe, test, type TestContext } from "node:test";
 import { openaiModel } from "#agent/model.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { ModelRequest } from "#core/contracts/model.ts";
@@ -20,6 +20,11 @@ function request(changes: Partial<ModelRequest> = {}): ModelRequest {
     ...changes,
   };
 }
+
+const answering = (
+  context: TestContext,
+  ...answer: readonly [status: number, value: unknown, headers?: object]
+) => provider(context, (_body, response) => json(response, ...answer));
 
 async function codeOf(promise: Promise<unknown>): Promise<DeskhandError> {
   const error: unknown = await promise.then(
@@ -106,9 +111,12 @@ describe("model over chat completions", () => {
   });
 
   test("a provider that is busy or away is unavailable, after one more try", async (context) => {
-    const busy = await provider(context, (_body, response) => {
-      json(response, 429, { error: { message: "slow down" } }, { "retry-after": "0.01" });
-    });
+    const busy = await answering(
+      context,
+      429,
+      { error: { message: "slow down" } },
+      { "retry-after": "0.01" },
+    );
     const error = await codeOf(busy.model().complete(request()));
     assert.equal(error.code, "model.unavailable");
     assert.equal(error.retryAfterMs, 10);
@@ -123,8 +131,8 @@ describe("model over chat completions", () => {
   });
 
   test("a refused key is a refusal in the provider's words, without the key", async (context) => {
-    const { model } = await provider(context, (_body, response) => {
-      json(response, 401, { error: { message: "Incorrect API key provided: sk-key-1" } });
+    const { model } = await answering(context, 401, {
+      error: { message: "Incorrect API key provided: sk-key-1" },
     });
     const error = await codeOf(model().complete(request()));
     assert.equal(error.code, "model.refused");
@@ -156,20 +164,16 @@ describe("model over chat completions", () => {
       completion(null, { choices: [{ ...cut, finish_reason: "paused" }] }),
     ];
     for (const answer of answers) {
-      const { model } = await provider(context, (_body, response) => {
-        json(response, 200, answer);
-      });
+      const { model } = await answering(context, 200, answer);
       const error = await codeOf(model().complete(request()));
       assert.equal(error.code, "model.invalid_answer", JSON.stringify(answer));
     }
-    const refused = await provider(context, (_body, response) => {
-      json(response, 400, { error: { message: "no such thing" } });
-    });
+    const refused = await answering(context, 400, { error: { message: "no such thing" } });
     const error = await codeOf(refused.model().complete(request()));
     assert.equal(error.code, "model.refused");
     assert.equal(refused.requests(), 1);
-    const long = await provider(context, (_body, response) => {
-      json(response, 400, { error: { message: "long", code: "context_length_exceeded" } });
+    const long = await answering(context, 400, {
+      error: { message: "long", code: "context_length_exceeded" },
     });
     assert.equal((await codeOf(long.model().complete(request()))).code, "model.too_long");
   });
@@ -199,7 +203,7 @@ describe("model over chat completions", () => {
       ],
     ];
     for (const [answer, code, words] of answers) {
-      const { model } = await provider(context, (_body, response) => json(response, 200, answer));
+      const { model } = await answering(context, 200, answer);
       const error = await codeOf(model().complete(request()));
       assert.equal(error.code, code, JSON.stringify(answer));
       assert.match(error.message, words);

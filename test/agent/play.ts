@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import type { ActionQuestion } from "#agent/turn-state.ts";
 import type { Decision } from "#core/contracts/policy.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
+import type { InputGuard } from "#core/contracts/guard.ts";
+import { openGuard } from "#test/support/fixtures/open-guard.ts";
 import { agentUnderTest, turn } from "#test/support/fixtures/turns.ts";
 import { type ScriptStep, scriptedModel } from "#test/support/scripted-model.ts";
 
@@ -26,6 +28,18 @@ export const ALONE: Decision = {
   approvers: { count: 0, leads: 0 },
   reservations: [],
 };
+
+/** A guard that objects to the texts this holds for, and to nothing else. */
+export function objecting(
+  verdict: "block" | "caution",
+  reason: string,
+  holds: (...given: Parameters<InputGuard["inspectText"]>) => boolean,
+): InputGuard {
+  return openGuard({
+    inspectText: (...given) =>
+      holds(...given) ? { verdict, reasons: [reason] } : { verdict: "allow", reasons: [] },
+  });
+}
 
 /** Allows whatever was asked for, as the loosest policy does, and has a person decide the rest. */
 export function loosest() {

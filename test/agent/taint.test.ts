@@ -8,10 +8,9 @@ import { nothingUsed } from "#core/contracts/agent.ts";
 import type { Message } from "#core/values/message.ts";
 import type { Origin } from "#core/values/action.ts";
 import type { Decision } from "#core/contracts/policy.ts";
-import { openGuard } from "#test/support/fixtures/open-guard.ts";
 import { agentUnderTest, message, ours, turn, verified } from "#test/support/fixtures/turns.ts";
 import { scriptedModel } from "#test/support/scripted-model.ts";
-import { ALONE, calls, play, quoted, REFUND, reply, STATUS } from "./play.ts";
+import { ALONE, calls, objecting, play, quoted, REFUND, reply, STATUS } from "./play.ts";
 
 const DONE = calls(reply("That is done."));
 const ALLOW: Decision = {
@@ -110,13 +109,12 @@ describe("who asked for it", () => {
   test("what a mail quotes is shown only where nothing else is known of before and the guard finds nothing, as text by others", async () => {
     const quoting = (text: string, more: Partial<Parameters<typeof turn>[1]> = {}) =>
       turn([], { unread: [message(PLAIN, { segments: [{ kind: "quoted", text }] })], ...more });
-    const wary = openGuard({
-      // What is the shop's own is doubted less than a stranger's.
-      inspectText: (text, _origin, isOwn = true) =>
-        text.includes("obey") || (text.includes("list") && !isOwn)
-          ? { verdict: "caution", reasons: ["odd"] }
-          : { verdict: "allow", reasons: [] },
-    });
+    // What is the shop's own is doubted less than a stranger's.
+    const wary = objecting(
+      "caution",
+      "odd",
+      (text, _origin, isOwn = true) => text.includes("obey") || (text.includes("list") && !isOwn),
+    );
     const seen = async (input: ReturnType<typeof turn>) => {
       const { requests, result } = await play([DONE], { guard: wary }, input);
       const told = requests[0]?.messages[1]?.content ?? "";
@@ -270,12 +268,7 @@ describe("who asked for it", () => {
 });
 
 describe("something suspicious read in the middle of a turn", () => {
-  const wary = openGuard({
-    inspectText: (text) =>
-      text.includes("desk lamp")
-        ? { verdict: "caution", reasons: ["odd"] }
-        : { verdict: "allow", reasons: [] },
-  });
+  const wary = objecting("caution", "odd", (text) => text.includes("desk lamp"));
 
   test("what was proposed before is no longer allowed unseen, and books no limit", async () => {
     const { decide } = allowing();

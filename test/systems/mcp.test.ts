@@ -62,6 +62,8 @@ function call(name: string, given: object) {
   } as const;
 }
 
+const ASKED = call("get_return", { return_id: "r-1" });
+
 describe("a tool of an MCP server", () => {
   for (const isStream of [true, false])
     it(`answers in structured form, ${isStream ? "as events" : "as JSON"}, in a session that is opened once`, async (context) => {
@@ -69,7 +71,7 @@ describe("a tool of an MCP server", () => {
       standIn.isStream = isStream;
       const client = clientOf(standIn);
       for (let turn = 0; turn < 2; turn += 1) {
-        const found = await client.read(call("get_return", { return_id: "r-1" }), signal);
+        const found = await client.read(ASKED, signal);
         assert.deepEqual(found, {
           kind: "found",
           body: { id: "r-1", customer_email: "ada@example.com", state: "open" },
@@ -92,26 +94,25 @@ describe("a tool of an MCP server", () => {
     const standIn = await server(context);
     standIn.revision = "2026-07-28";
     const client = clientOf(standIn);
-    const asked = call("get_return", { return_id: "r-1" });
     for (let turn = 0; turn < 2; turn += 1)
-      assert.equal((await client.read(asked, signal)).kind, "found");
+      assert.equal((await client.read(ASKED, signal)).kind, "found");
     const listed = ["server/discover", "tools/list", "tools/list"];
     assert.deepEqual(standIn.asked, [...listed, "get_return", "get_return"]);
     assert.equal(standIn.headers()["mcp-protocol-version"], "2026-07-28");
     assert.equal(standIn.headers()["mcp-session-id"], undefined);
     // A list of records is an answer since then.
     standIn.acts["get_return"] = () => structured([{ id: "r-1" }]);
-    assert.deepEqual(await client.read(asked, signal), { kind: "found", body: [{ id: "r-1" }] });
+    assert.deepEqual(await client.read(ASKED, signal), { kind: "found", body: [{ id: "r-1" }] });
     // A server that asks back has nobody here to ask: a look-up shows nothing, a change is looked for.
     standIn.acts["get_return"] = () => ({ result: { resultType: "input_required" } });
-    assert.deepEqual(await client.read(asked, signal), { kind: "not-understood" });
-    assert.equal((await client.exchange(asked, signal)).kind, "lost");
+    assert.deepEqual(await client.read(ASKED, signal), { kind: "not-understood" });
+    assert.equal((await client.exchange(ASKED, signal)).kind, "lost");
     // Work that was begun is no refusal: a look-up has no answer, and asks once; a change may have been made.
     standIn.acts["get_return"] = () => ({ result: { resultType: "later" } });
     standIn.asked.length = 0;
-    await assert.rejects(client.read(asked, signal), /cannot be asked: .*unknown here/);
+    await assert.rejects(client.read(ASKED, signal), /cannot be asked: .*unknown here/);
     assert.deepEqual(standIn.asked, ["get_return"]);
-    const begun = changeFailure(client.connection, await client.exchange(asked, signal), {
+    const begun = changeFailure(client.connection, await client.exchange(ASKED, signal), {
       carriesKey: false,
     });
     assert.equal(begun?.code, "system.uncertain");
@@ -122,33 +123,29 @@ describe("a tool of an MCP server", () => {
     const standIn = await server(context);
     let now = Date.now();
     const client = clientOf(standIn, { clock: { now: () => new Date(now) } });
-    const asked = call("get_return", { return_id: "r-1" });
-    assert.equal((await client.read(asked, signal)).kind, "found");
+    assert.equal((await client.read(ASKED, signal)).kind, "found");
     standIn.revision = "2026-07-28";
-    assert.equal((await client.read(asked, signal)).kind, "found");
+    assert.equal((await client.read(ASKED, signal)).kind, "found");
     // Such a refusal may come from something else before it, so nothing is asked twice: a minute later it is opened anew.
     standIn.revision = "2025-06-18";
-    await assert.rejects(client.read(asked, signal), /Unsupported protocol version/);
+    await assert.rejects(client.read(ASKED, signal), /Unsupported protocol version/);
     now += 61_000;
-    await assert.rejects(client.read(asked, signal), /Unsupported protocol version/);
-    assert.equal((await client.read(asked, signal)).kind, "found");
+    await assert.rejects(client.read(ASKED, signal), /Unsupported protocol version/);
+    assert.equal((await client.read(ASKED, signal)).kind, "found");
   });
 
   for (const status of [202, 400, 404, 405, 500, 501])
     it(`is asked for a session where its server answers the first question with ${status}`, async (context) => {
       const standIn = await server(context);
       standIn.discovers = status;
-      const found = await clientOf(standIn).read(call("get_return", { return_id: "r-1" }), signal);
+      const found = await clientOf(standIn).read(ASKED, signal);
       assert.equal(found.kind, "found");
     });
 
   it("is not asked for a session when its server refuses our key", async (context) => {
     const standIn = await server(context);
     standIn.refuses = 401;
-    await assert.rejects(
-      clientOf(standIn).read(call("get_return", { return_id: "r-1" }), signal),
-      /401/,
-    );
+    await assert.rejects(clientOf(standIn).read(ASKED, signal), /401/);
     assert.deepEqual(standIn.asked, ["server/discover"]);
   });
 
@@ -187,8 +184,8 @@ describe("a tool of an MCP server", () => {
       standIn.tools = changed === null ? [...others] : [changed, ...others];
       const logged: string[] = [];
       const client = clientOf(standIn, { logged });
-      await assert.rejects(client.read(call("get_return", { return_id: "r-1" }), signal), says);
-      const change = await client.exchange(call("get_return", { return_id: "r-1" }), signal);
+      await assert.rejects(client.read(ASKED, signal), says);
+      const change = await client.exchange(ASKED, signal);
       assert.equal(change.kind === "answered" && change.status, 403);
       assert.match(logged.join("\n"), /a tool is out of use .*get_return/);
     }
@@ -202,9 +199,9 @@ describe("a tool of an MCP server", () => {
   it("is asked again in a new session when the server has forgotten the old one", async (context) => {
     const standIn = await server(context);
     const client = clientOf(standIn);
-    await client.read(call("get_return", { return_id: "r-1" }), signal);
+    await client.read(ASKED, signal);
     standIn.restart();
-    const found = await client.read(call("get_return", { return_id: "r-1" }), signal);
+    const found = await client.read(ASKED, signal);
     assert.equal(found.kind, "found");
   });
 
@@ -253,10 +250,7 @@ describe("a tool of an MCP server", () => {
     ] as const) {
       standIn.acts["get_return"] = () => act;
       const client = clientOf(standIn, { timeoutMs: 800 });
-      await assert.rejects(
-        client.read(call("get_return", { return_id: "r-1" }), signal),
-        /cannot be asked/,
-      );
+      await assert.rejects(client.read(ASKED, signal), /cannot be asked/);
     }
   });
 });
