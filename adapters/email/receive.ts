@@ -17,7 +17,7 @@ import {
   messageIdsInTokens,
   type TokenOptions,
 } from "#email/threading/thread-keys.ts";
-import { type HintNote, PollerHeaders } from "./schema.ts";
+import { type HintNote, PollerHeaders } from "./options.ts";
 import { bounceReport, type DeliveryReport } from "#email/classify/bounces.ts";
 
 /** A thread without mail for this long is over; by default its text is not kept longer either. */

@@ -34,11 +34,11 @@ import {
   trustedReplyTo,
 } from "#email/sender-auth/sender-identity.ts";
 import { signedRecipients } from "#email/sender-auth/identity-level.ts";
-import { quotesOurAnswer } from "#email/sender-auth/quoted-answer.ts";
+import { quotesOurAnswer } from "#email/sender-auth/authentication-results.ts";
 import { ownMessageId } from "#email/threading/thread-keys.ts";
 import { type RawMail, openedRawMail, normalizeLineEndsIn } from "#email/mime/raw-mail.ts";
 import { isFromUs, ownDeliveryReport, mailClassification, type OwnMail } from "./receive.ts";
-import { HintNote, type AnswerAddress, type SkippedAttachment } from "./schema.ts";
+import { HintNote, type AnswerAddress, type SkippedAttachment } from "./options.ts";
 import type { DeliveryReport } from "#email/classify/bounces.ts";
 import { z } from "zod";
 import { PROOF_CURSOR, type Blobs, type Cursors } from "#core/contracts/ports.ts";

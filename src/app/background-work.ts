@@ -1,7 +1,8 @@
 /**
- * What a process does that works: turns and effects, the upkeep of texts and data, and a look at MCP servers whose
- * tools changed.
+ * What a process does that works: turns and effects, the upkeep of texts and data, a look at MCP servers whose tools
+ * changed, and the comparison of help pages by the reading model.
  */
+
 import type { PersonalData } from "#jobs/privacy/erase-person.ts";
 import { dutiesToShare } from "#connections/shared-duties.ts";
 import { workingOn } from "#core/contracts/ports.ts";
@@ -13,16 +14,27 @@ import { createWorkerState } from "#jobs/worker/worker-state.ts";
 import type { ProcessMetrics } from "#app/metrics/measured-process.ts";
 import { utcDay } from "#core/values/moment.ts";
 import { digest } from "#core/values/canonical-json.ts";
-import { reasonOf } from "#core/values/errors.ts";
-import { startRepeating, type Running } from "#core/values/deadline.ts";
+import { reasonOf, DeskhandError } from "#core/values/errors.ts";
+import { startRepeating, type Running, logFailure, unlessAborted } from "#core/values/deadline.ts";
 import { alertTeam } from "#jobs/plan/own-actions.ts";
 import { newestConversation } from "#store/effects/recovery.ts";
 import { changeInWords, type LookedServer, lookAtServers } from "#systems/mcp/look-at-servers.ts";
 import { systemsAsked } from "#systems/request-values.ts";
-import { startComparing } from "./compare-pages.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import type { Heartbeat } from "./health-probes.ts";
 import type { Closing } from "./shutdown.ts";
+import { excludingSentences } from "#agent/compare-passages.ts";
+import { nextNonce } from "#agent/data-marking.ts";
+import { visibleTokens } from "#agent/span.ts";
+import { nothingUsed } from "#core/contracts/agent.ts";
+import { usedUpCap } from "#jobs/turn/limits.ts";
+import { storedPages } from "#knowledge/lint/check-pages.ts";
+import {
+  comparisonsFor,
+  keepComparison,
+  takeUncompared,
+} from "#knowledge/lint/read-contradictions.ts";
+import { addUsage } from "#store/effects/usage.ts";
 
 const CONCURRENCY = 8;
 
@@ -81,7 +93,7 @@ const LOOK_MS = 15 * 60_000;
 type Looking = Pick<ComposedApp, "connected" | "store" | "clock" | "ids" | "log">;
 
 /** Looks at once and then every quarter of an hour, beside everything else; nothing waits for it. */
-export function startLooks(parts: Looking): Running {
+function startLooks(parts: Looking): Running {
   const isServer = systemsAsked(parts.connected.declarations, { isMcp: true }).length > 0;
   if (!isServer) return { stop: () => Promise.resolve() };
   return startRepeating(async (signal) => {
@@ -131,4 +143,73 @@ async function alertOnce({ store, clock, ids }: Looking, look: LookedServer): Pr
       now,
     });
   });
+}
+
+type Comparing = Pick<ComposedApp, "store" | "clock" | "ids" | "log"> & {
+  readonly policy: Pick<ComposedApp["policy"], "caps">;
+  readonly knowledge: Pick<ComposedApp["knowledge"], "search" | "review" | "reload" | "embedded">;
+  readonly agentParts: Pick<ComposedApp["agentParts"], "verifier" | "prices">;
+};
+type Reader = NonNullable<Comparing["agentParts"]["verifier"]>;
+
+const COMPARE_MS = 30_000;
+/** An import of many pages is compared some at a time. */
+const PAGES_AT_ONCE = 20;
+/** What could not be compared is tried again after it. */
+const COMPARE_AGAIN_MS = 15 * 60_000;
+/** Customers wait for answers, and for this no customer does: the other half of a day's caps is theirs. */
+const PART_OF_DAY = 1 / 2;
+
+/** Compares at once and then twice a minute; does nothing where no model is configured. */
+export function startComparing(parts: Comparing): Running {
+  const { verifier } = parts.agentParts;
+  if (verifier === null) return { stop: () => Promise.resolve() };
+  return startRepeating(async (signal) => {
+    await logFailure(parts.log, "comparing help pages", () =>
+      comparePages(parts, verifier, signal),
+    );
+    return COMPARE_MS;
+  });
+}
+
+/** Compares some of the pages that are due. One that the model cannot compare now stays due, and the check names it. */
+export async function comparePages(
+  parts: Comparing,
+  reader: Reader,
+  signal: AbortSignal,
+): Promise<void> {
+  const { store, clock, ids, knowledge, log, agentParts } = parts;
+  const now = clock.now();
+  const until = new Date(now.getTime() + COMPARE_AGAIN_MS);
+  const due = await takeUncompared(store, { now, until, max: PAGES_AT_ONCE });
+  if (due.size === 0) return;
+  await knowledge.reload();
+  // By words alone, as where pages cannot be embedded now, fewer of one subject are found.
+  await unlessAborted(knowledge.embedded(), signal).catch(() => undefined);
+  const pages = await store.run(storedPages);
+  const asking = { ...reader, clock, prices: agentParts.prices };
+  for (const page of pages.filter(({ slug }) => due.has(slug))) {
+    if (signal.aborted || (await usedUpCap(parts, "", PART_OF_DAY)) !== null) break;
+    const used = nothingUsed();
+    const startedAt = clock.now();
+    try {
+      const found = [];
+      for (const comparison of await comparisonsFor(page, pages, { knowledge, signal })) {
+        const given = { ...comparison, nonce: nextNonce({ ids }), used, signal };
+        found.push(...(await excludingSentences(asking, given)));
+      }
+      await keepComparison(store, page, found);
+    } catch (error) {
+      if (signal.aborted || !(error instanceof DeskhandError)) throw error;
+      log.warn("a help page is not compared yet", { page: page.slug, reason: reasonOf(error) });
+      // A model that is away is away for the next page, too.
+      if (error.retry) break;
+    } finally {
+      const ms = Math.max(0, clock.now().getTime() - startedAt.getTime());
+      const spent = { ...used, outputTokens: visibleTokens(used), startedAt, ms };
+      await store.run((transaction) => addUsage(transaction, spent));
+    }
+  }
+  await knowledge.review();
+  await knowledge.reload();
 }

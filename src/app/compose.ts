@@ -26,14 +26,18 @@ import { sharedBlobs, sharedPlace, storageAt } from "#store/blobs/shared-place.t
 import type { Store } from "#store/db/database.ts";
 import { personPseudonym } from "#store/people/person-names.ts";
 import { noSpans } from "#telemetry/spans.ts";
-import { proceduresInUse } from "#app/procedures/in-use.ts";
+import { proceduresInUse, knowledgeFor } from "./knowledge.ts";
 import { pictureDescriber } from "#agent/describe-picture.ts";
 import { ReportArguments, reportText } from "#core/values/alert.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
-import { chosenModel, chosenVerifier } from "./chosen-model.ts";
+import {
+  chosenModel,
+  chosenVerifier,
+  currentInputGuard,
+  currentOutputCheck,
+  configuredOpinion,
+} from "./current-checks.ts";
 import type { ComposedApp, ConnectedTools, Foundation } from "./composed-app.ts";
-import { currentInputGuard, currentOutputCheck, configuredOpinion } from "./current-checks.ts";
-import { knowledgeFor } from "./knowledge.ts";
 import { connectedTools, offeredTools, requireRules, requireTargets } from "./offered-tools.ts";
 import { randomIds } from "./random-ids.ts";
 import { besideUntilClosed } from "./shutdown.ts";

@@ -1,13 +1,16 @@
 /**
- * The two checks of every turn: of what comes in and of what goes out. Both follow the policy in force while the process
- * runs.
+ * The models that are asked, and the two checks of every turn, of what comes in and of what goes out, as the policy in force
+ * has them; and the second opinion on what comes in. A provider's endpoint for it is spoken to in one of two forms, told by its address: one that
+ * ends in `/moderations` gets `{"input"}` and says `flagged` (https://platform.openai.com/docs/api-reference/moderations),
+ * any other gets `{"userPrompt", "documents"}` and says `attackDetected`
+ * (https://learn.microsoft.com/azure/ai-services/content-safety/quickstart-jailbreak).
  */
+
 import { SAYABLE, CODE_TOOL, systemPrompt } from "#agent/prompt.ts";
 import { modelOpinion } from "#agent/second-opinion.ts";
 import type { Asking } from "#agent/span.ts";
 import type { Breakers } from "#connections/circuit-breakers.ts";
-import { secondOpinion } from "#connections/second-opinion.ts";
-import type { SecondOpinion } from "#core/contracts/agent.ts";
+import type { SecondOpinion, OpinionTexts } from "#core/contracts/agent.ts";
 import type { InputGuard, OutputCheck } from "#core/contracts/guard.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
 import { withKnownHarmless } from "#guard/input/known-harmless.ts";
@@ -19,7 +22,19 @@ import type { allTools } from "#tools/index.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
 import type { InstallationSecrets } from "#store/db/installation-secrets.ts";
 import type { Config } from "#config/environment.ts";
-import { chosenOpinion } from "./chosen-model.ts";
+import { z } from "zod";
+import { type Fetch, readJson, wholeFetch } from "#core/connection/http-answer.ts";
+import { DeskhandError, invalidConfig } from "#core/values/errors.ts";
+import { modelPrice, PRICES } from "#agent/prices.ts";
+import { profileFor } from "#agent/wire/request-body.ts";
+import type { Model } from "#core/contracts/model.ts";
+import {
+  answeringModel,
+  type ModelConnection,
+  modelsAsked,
+  opinionModel,
+  readingModel,
+} from "#config/language-model.ts";
 
 /** The tools of this process. */
 export type Tools = ReturnType<typeof allTools>;
@@ -99,4 +114,159 @@ function ownAddresses({ config, embedded }: Installation): readonly string[] {
   if (config.inboxes.length > 0)
     return config.inboxes.flatMap(({ address, aliases }) => [address, ...aliases]);
   return embedded.mail === null ? [] : [embedded.mail.address];
+}
+
+const ANSWER_BYTES_MAX = 64_000;
+const CATEGORIES_MAX = 4;
+
+/** Where and how it is asked. */
+interface OpinionConnection {
+  readonly url: string;
+  readonly key: string;
+}
+
+/**
+ * Asks the endpoint at this address. The key goes in both headers that such endpoints read. Throws `system.refused` for
+ * what it does not accept, and `system.unavailable` for every other failure, an unreadable answer among them.
+ */
+export function secondOpinion(
+  { url, key }: OpinionConnection,
+  send: Fetch = wholeFetch(ANSWER_BYTES_MAX),
+): SecondOpinion {
+  const { hostname, pathname } = new URL(url);
+  const form = /\/moderations\/?$/.test(pathname) ? MODERATION : PROMPT_SHIELD;
+  return {
+    name: hostname,
+    async about(texts, _used, signal) {
+      const headers = {
+        "content-type": "application/json",
+        authorization: `Bearer ${key}`,
+        "ocp-apim-subscription-key": key,
+      };
+      const body = JSON.stringify(form.question(texts));
+      let answer: unknown;
+      let status: number;
+      try {
+        const response = await send(url, { method: "POST", headers, body, signal });
+        status = response.status;
+        answer = await readJson(response, ANSWER_BYTES_MAX);
+      } catch (cause) {
+        throw away(`${hostname} gave no answer`, cause);
+      }
+      if (status >= 400 && status < 500 && status !== 429)
+        throw new DeskhandError("system.refused", `${hostname} refused it with status ${status}`);
+      if (status !== 200) throw away(`${hostname} answered with status ${status}`);
+      const objection = form.objection(answer);
+      if (objection === undefined) throw away(`${hostname} gave an answer that cannot be read`);
+      return objection;
+    },
+  };
+}
+
+function away(words: string, cause?: unknown): DeskhandError {
+  return new DeskhandError("system.unavailable", words, { cause });
+}
+
+/** `objection` gives words, null where there is none, and undefined for an answer of another shape. */
+interface OpinionForm {
+  readonly question: (texts: OpinionTexts) => object;
+  readonly objection: (answer: unknown) => string | null | undefined;
+}
+
+const Moderated = z.object({
+  results: z
+    .array(
+      z.object({ flagged: z.boolean(), categories: z.record(z.string(), z.unknown()).optional() }),
+    )
+    .min(1),
+});
+
+const MODERATION: OpinionForm = {
+  question: ({ message, others }) => ({ input: [message, ...others].join("\n\n") }),
+  objection(answer) {
+    const read = Moderated.safeParse(answer);
+    if (!read.success) return undefined;
+    const flagged = read.data.results.filter((result) => result.flagged);
+    if (flagged.length === 0) return null;
+    const found = flagged.flatMap(({ categories = {} }) =>
+      Object.entries(categories).flatMap(([name, is]) => (is === true ? plainCategory(name) : [])),
+    );
+    const named = [...new Set(found)].slice(0, CATEGORIES_MAX).join(", ");
+    return named === "" ? "objects to it" : `objects to it: ${named}`;
+  },
+};
+
+/** A category's name is shown to people and comes from outside. */
+function plainCategory(name: string): readonly string[] {
+  return /^[a-z][a-z/_ -]{1,40}$/i.test(name) ? [name] : [];
+}
+
+const Detected = z.object({ attackDetected: z.boolean() });
+const Shielded = z.union([
+  Detected.transform(({ attackDetected }) => [attackDetected]),
+  z
+    .object({ userPromptAnalysis: Detected, documentsAnalysis: z.array(Detected).default([]) })
+    .transform(({ userPromptAnalysis, documentsAnalysis }) =>
+      [userPromptAnalysis, ...documentsAnalysis].map(({ attackDetected }) => attackDetected),
+    ),
+]);
+
+const PROMPT_SHIELD: OpinionForm = {
+  question: ({ message, others }) => ({ userPrompt: message, documents: others }),
+  objection(answer) {
+    const read = Shielded.safeParse(answer);
+    if (!read.success) return undefined;
+    return read.data.some((isAttack) => isAttack) ? "takes it for an attack" : null;
+  },
+};
+
+/** The name of the rehearsal rules in traces and on cards. */
+const REHEARSAL = "rehearsal";
+
+/** The model that answers. */
+export function chosenModel({ environment }: Pick<Config, "environment">): Model {
+  return modelAt(answeringModel(environment));
+}
+
+/** The model that reads drafts against their sources; null where no key for one is configured. */
+export function chosenVerifier({
+  environment,
+}: Pick<Config, "environment">): { readonly model: Model; readonly ms: number } | null {
+  const connection = readingModel(environment);
+  return connection === null ? null : { model: modelAt(connection), ms: connection.timeoutMs };
+}
+
+/** The model that gives a second opinion on messages; null where none is named, or no key is set. */
+function chosenOpinion({ environment }: Pick<Config, "environment">): Model | null {
+  const connection = opinionModel(environment);
+  return connection === null ? null : modelAt(connection);
+}
+
+/** A model whose client is loaded with the first question: every role composes one, and many never ask it. */
+function modelAt(connection: ModelConnection | null): Model {
+  const loading: { client: Promise<Model> | null } = { client: null };
+  return {
+    name: connection?.model ?? REHEARSAL,
+    isRehearsal: connection === null,
+    async complete(request) {
+      loading.client ??=
+        connection === null
+          ? import("#sandbox/rehearsal/rehearsal.ts").then(({ rehearsalModel }) => rehearsalModel())
+          : import("#agent/model.ts").then(({ openaiModel }) => openaiModel(connection));
+      return (await loading.client).complete(request);
+    },
+  };
+}
+
+/** Throws `config.invalid` for a model whose price nobody knows: the policy's limits in dollars would never hold. */
+export function requirePrice({ environment }: Pick<Config, "environment">): void {
+  const unknown = modelsAsked(environment).find(
+    ({ model, baseUrl, price }) =>
+      price === undefined && modelPrice(PRICES, model) === undefined && !profileFor(baseUrl).bills,
+  );
+  if (unknown === undefined) return;
+  const { part, model } = unknown;
+  throw invalidConfig(
+    `DESKHAND_${part.toUpperCase()}_PRICE: is missing, and the policy's limits in dollars need it, since the price of ${model} is not known (input,kept input,output per million tokens; 0,0,0 for a server of your own)`,
+  );
 }

@@ -1,7 +1,8 @@
 /**
  * What a process stands on: database, queue and the sandbox's parts, opened at the start and waited for where they
- * run elsewhere.
+ * run elsewhere; and what erasure and retention need.
  */
+
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +10,7 @@ import { setTimeout } from "node:timers/promises";
 import type { Router } from "express";
 import { type Config, isRealSetup } from "#config/environment.ts";
 import type { RoleTasks } from "#config/process-roles.ts";
-import { configuredDatabase, configuredRedisPlace } from "#config/storage.ts";
+import { configuredDatabase, configuredRedisPlace, configuredBlobPlace } from "#config/storage.ts";
 import { sharedDuties } from "#connections/shared-duties.ts";
 import { sharedRateLimits } from "#connections/shared-rate-limits.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
@@ -17,8 +18,8 @@ import { DeskhandError, reasonOf, invalidConfig } from "#core/values/errors.ts";
 import type { PastTicket } from "#core/values/rehearsal.ts";
 import { openQueue } from "#jobs/queue/queue.ts";
 import { handBackLeases, releaseAllLeases } from "#store/conversations/lease.ts";
-import { openStore } from "#store/db/database.ts";
-import { installationSecrets } from "#store/db/installation-secrets.ts";
+import { openStore, type Store } from "#store/db/database.ts";
+import { installationSecrets, secretsIn } from "#store/db/installation-secrets.ts";
 import { migrate } from "#store/db/migrate.ts";
 import type * as sandbox from "#sandbox/index.ts";
 import type { EmbeddedParts, RequiredParts, StartPageOptions } from "#sandbox/index.ts";
@@ -27,6 +28,11 @@ import { removeEndpoints } from "./announce.ts";
 import type { Foundation } from "./composed-app.ts";
 import type { SharedClock } from "./shared-clock.ts";
 import { DRAIN_MS, type Closing } from "./shutdown.ts";
+import type { Keys } from "#core/connection/signing-keys.ts";
+import { type PersonalData, takeOverList } from "#jobs/privacy/erase-person.ts";
+import { storageAt } from "#store/blobs/shared-place.ts";
+import type { RetentionPeriods } from "#store/privacy/retention.ts";
+import { randomIds } from "./random-ids.ts";
 
 /** The queue stays open a little longer than the work, so that interrupted conversations can still be woken. */
 const LATE_WAKE_MS = 1_000;
@@ -219,4 +225,43 @@ function requiredParts(config: Config): RequiredParts {
     // Your own systems stand in its place wherever real people write.
     shop: !real.shop && !(isRealSetup(config) && config.toolsFolders.length > 0),
   };
+}
+
+/** `secret` has the keys pseudonyms are made with. */
+function personalData(config: Config, secret: Keys): PersonalData {
+  const { environment, dataFolder } = config;
+  return {
+    blobs: storageAt(configuredBlobPlace(config)),
+    ids: randomIds,
+    secret,
+    listFile: join(dataFolder, "erasures.jsonl"),
+    spansFile: environment.DESKHAND_SPANS_FILE ?? null,
+    keep: retentionPeriods(config),
+  };
+}
+
+/** How long text and records are kept by these settings. */
+function retentionPeriods({ environment }: Config): RetentionPeriods {
+  return {
+    contentDays: environment.DESKHAND_KEEP_CONTENT_DAYS,
+    auditMonths: environment.DESKHAND_KEEP_AUDIT_MONTHS,
+  };
+}
+
+/** The same for a starting process. Imports erasures from before the list was in the database. */
+export async function personalDataAtStart(
+  { config, log }: { readonly config: Config; readonly log: Log },
+  { store, secrets }: { readonly store: Store; readonly secrets: { readonly audit: Keys } },
+): Promise<PersonalData> {
+  const personal = personalData(config, secrets.audit);
+  const unread = await takeOverList(store, personal.listFile);
+  if (unread > 0) log.warn("the list of erasures has lines that cannot be read", { unread });
+  return personal;
+}
+
+/** The same outside the running process; null where Deskhand never ran, so there is no data to search. */
+export async function personalDataIn(store: Store, config: Config): Promise<PersonalData | null> {
+  if ((await store.run(secretsIn)) === null) return null;
+  const { audit } = await installationSecrets(store, { now: () => new Date() });
+  return personalData(config, audit);
 }

@@ -1,4 +1,4 @@
-/** The routes for vendors, visitors and teammates; for roles that serve. */
+/** The routes for vendors, visitors and teammates, for roles that serve; and the rehearsals that a lead starts on them. */
 
 import { Router } from "express";
 import { following } from "#policy/current-policy.ts";
@@ -13,17 +13,20 @@ import { canWritePolicyFile, configuredPolicySource, readPolicyFile } from "#con
 import { ROLE_TASKS } from "#config/process-roles.ts";
 import type { PolicyPlace } from "#jobs/policy/own-change.ts";
 import type { ComposedApp } from "./composed-app.ts";
-import { startPageFor } from "./foundation.ts";
+import { startPageFor, isOnlySamples, sampleHistory } from "./foundation.ts";
 import { vectorsBy } from "#jobs/gaps/group-questions.ts";
 import type { PersonalData } from "#jobs/privacy/erase-person.ts";
 import { listedTools, procedureShelf } from "#app/commands/command-parts.ts";
 import { pageShelf } from "./knowledge.ts";
-import { rehearsalDesk } from "./rehearsal/desk.ts";
 import type { DeskHandler } from "#core/contracts/approval-desk.ts";
 import type { Keys } from "#core/connection/signing-keys.ts";
 import type { Readiness } from "#server/http/health.ts";
 import type { MetricSources, ProcessMetrics } from "#app/metrics/measured-process.ts";
 import { configuredChatAccess, chatIdentityKeys } from "#connections/sign-ins.ts";
+import { invalidInput, reasonOf } from "#core/values/errors.ts";
+import type { RehearsalRequest } from "#jobs/rehearsal/run.ts";
+import { REHEARSAL_USD } from "#server/console/rehearsals/list.ts";
+import type { RehearsalDesk } from "#server/console/session.ts";
 
 /** Routers under their paths, and the end of what they keep open. */
 interface PublicRoutes {
@@ -142,4 +145,67 @@ export interface ServerContext {
   readonly instance: string;
   /** Every role answers health checks; the other routes are for roles that serve. */
   readonly onlyHealth: boolean;
+}
+
+const SAMPLE_TICKETS = 40;
+const ZENDESK_TICKETS = 200;
+/** Customers who write meanwhile are answered first. */
+const AT_ONCE = 2;
+
+/** One at a time in this process; it ends with the process, and the next one goes on with it. */
+export function rehearsalDesk(config: Config, parts: ComposedApp): RehearsalDesk {
+  const isTrial = isOnlySamples(config);
+  const state = { isRunning: false, progress: "" };
+  const source =
+    isTrial || parts.connections.zendesk !== null
+      ? isTrial
+        ? `${SAMPLE_TICKETS} solved tickets of the sample shop`
+        : `the ${ZENDESK_TICKETS} tickets solved last in Zendesk`
+      : null;
+  async function play(signal: AbortSignal): Promise<void> {
+    const { rehearse } = await import("#app/rehearsal/rehearse.ts");
+    const request = isTrial ? await sampleRequest(parts.clock.now()) : ZENDESK;
+    const tell = (line: string): void => void (state.progress = line);
+    const { leftOut, end } = await rehearse(parts, request, { progress: tell, signal });
+    tell(
+      `${end.state === "done" ? "The rehearsal is done" : `The rehearsal stopped: ${end.reason}`}.${leftOut.length === 0 ? "" : ` ${leftOut.length} tickets were left out, such as ${leftOut[0]}.`}`,
+    );
+  }
+  return {
+    source,
+    progress: () => state.progress,
+    start() {
+      if (source === null) throw invalidInput("nothing is connected that has solved tickets");
+      if (state.isRunning) throw invalidInput("a rehearsal runs already");
+      Object.assign(state, { isRunning: true, progress: "The tickets are read …" });
+      parts.beside(async (signal) => {
+        try {
+          await play(signal);
+        } catch (error) {
+          state.progress = `The rehearsal could not go on: ${reasonOf(error)}`;
+        } finally {
+          state.isRunning = false;
+        }
+      });
+    },
+  };
+}
+
+const WISH = {
+  concurrency: AT_ONCE,
+  budgetUsd: REHEARSAL_USD,
+  proven: false,
+  anew: false,
+  as: null,
+} as const;
+
+const ZENDESK: RehearsalRequest = {
+  ...WISH,
+  source: { kind: "zendesk" },
+  last: ZENDESK_TICKETS,
+};
+
+async function sampleRequest(until: Date): Promise<RehearsalRequest> {
+  const tickets = await sampleHistory(until, SAMPLE_TICKETS);
+  return { ...WISH, source: { kind: "sample", path: "history", tickets }, last: tickets.length };
 }

@@ -6,13 +6,19 @@
  * This file: brings a process up, with the policy that it starts with and follows.
  */
 
-import { adoptSampleProcedures } from "#app/procedures/in-use.ts";
+import { adoptSampleProcedures } from "./knowledge.ts";
 import { SUBSCRIPTIONS } from "#zendesk/setup/account.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { connectionBoard } from "#core/connection/connection-board.ts";
 import type { Clock, Log, TraceExporter } from "#core/contracts/ports.ts";
 import { fileExporter, toAll } from "#telemetry/spans.ts";
-import { personalDataAtStart } from "./personal-data.ts";
+import {
+  personalDataAtStart,
+  isOnlySamples,
+  openFoundation,
+  releaseConversations,
+  type StartContext,
+} from "./foundation.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { intake } from "#jobs/intake.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -41,18 +47,11 @@ import {
   writePolicyFile,
 } from "#config/policy-file.ts";
 import { announce, processFigures } from "./announce.ts";
-import {
-  isOnlySamples,
-  openFoundation,
-  releaseConversations,
-  type StartContext,
-} from "./foundation.ts";
 import { startCommands } from "#app/commands/command-line.ts";
-import { ROLE_TASKS, listensTo } from "#config/process-roles.ts";
-import { drainNoticeMs } from "#config/health.ts";
+import { ROLE_TASKS, listensTo, drainNoticeMs } from "#config/process-roles.ts";
 import { serve, processMetrics } from "./http-server.ts";
 import { healthProbes, type Heartbeat, modelEndsHere, startWatch } from "./health-probes.ts";
-import { requirePrice } from "./chosen-model.ts";
+import { requirePrice } from "./current-checks.ts";
 import { compose } from "./compose.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import type { ServerContext } from "./public-routes.ts";

@@ -1,12 +1,20 @@
 /** The command `doctor` and its screen: what is wrong and what to do; with `--fix` it repairs, with `--upgrade` it looks at what an upgrade meets. */
 
 import type { Command } from "commander";
-import { setVariables } from "#config/environment-file.ts";
-import type { Finding } from "#core/connection/diagnosis.ts";
+import {
+  setVariables,
+  closeFile,
+  environmentFilePath,
+  planVariables,
+  writeVariables,
+} from "#config/environment-file.ts";
+import type { Finding, Fix } from "#core/connection/diagnosis.ts";
 import { reasonOf } from "#core/values/errors.ts";
-import type { Repair, RepairSite } from "#doctor/repairs.ts";
 import { type CommandContext, endWith, needed } from "./command-parts.ts";
 import type { Terminal } from "#cli/init/terminal.ts";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { closeToOthers } from "#store/db/data-folder.ts";
 
 interface Typed {
   readonly json?: boolean;
@@ -91,8 +99,7 @@ export async function doctorFix(surroundings: FixSurroundings): Promise<number> 
   const { say, look, site } = surroundings;
   const before = await look();
   say(doctorScreen(before));
-  // What it repairs with is loaded by few commands.
-  const repairs = (await import("#doctor/repairs.ts")).repairsFor(before, site);
+  const repairs = repairsFor(before, site);
   if (repairs.length === 0) {
     say("\nThere is nothing here that --fix can mend.");
     return codeFor(before);
@@ -231,4 +238,83 @@ function summary(findings: readonly Finding[]): string {
     warnings === 1 ? "1 warning" : `${warnings} warnings`,
   ];
   return `${parts.join(", ")}.`;
+}
+
+/** Where things are repaired. */
+interface RepairSite {
+  /** The variables that are set, those of the file among them. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly folder: string;
+  readonly dataFolder: string;
+}
+
+/** One repair. */
+interface Repair {
+  readonly fix: Fix;
+  /** What will be done; a sentence. */
+  readonly what: string;
+  /** True when an admin's token for Zendesk has to be given. */
+  readonly needsAdminToken: boolean;
+  /** Carries it out and says what was done. Throws with the reason when it cannot be done. */
+  run(adminToken: string | null): Promise<string>;
+}
+
+/** The repairs for these findings, each once. Findings without one need a person. */
+function repairsFor(findings: readonly Finding[], site: RepairSite): readonly Repair[] {
+  const wanted = new Set(findings.flatMap(({ fix }) => (fix === undefined ? [] : [fix])));
+  return [...wanted].map((fix) => plannedRepair(fix, findings, site));
+}
+
+function plannedRepair(fix: Fix, findings: readonly Finding[], site: RepairSite): Repair {
+  const { environment, folder, dataFolder } = site;
+  switch (fix) {
+    case "close_file": {
+      const path = environmentFilePath(environment, folder);
+      const run = async (): Promise<string> => {
+        closeFile(path);
+        return `${path} is closed to others`;
+      };
+      return { fix, what: `take other users' rights from ${path}`, needsAdminToken: false, run };
+    }
+    case "close_folder": {
+      const run = async (): Promise<string> =>
+        closeToOthers(dataFolder) ?? `${dataFolder} is closed`;
+      return { fix, what: `close ${dataFolder} to other users`, needsAdminToken: false, run };
+    }
+    case "zendesk_account": {
+      const about = findings.filter((one) => one.fix === fix).map(({ check }) => check);
+      return {
+        fix,
+        what: `make or change in Zendesk what is missing (${about.join(", ")}), and write its ids and secret to ${environmentFilePath(environment, folder)}`,
+        needsAdminToken: true,
+        run: (adminToken) => repairAccount(site, adminToken),
+      };
+    }
+  }
+}
+
+async function repairAccount(
+  { environment, folder }: RepairSite,
+  adminToken: string | null,
+): Promise<string> {
+  if (adminToken === null) throw new Error("it needs an admin's token in ZENDESK_ADMIN_TOKEN");
+  // What an account is repaired with is loaded by few commands.
+  const { openTrial } = await import("#doctor/trial.ts");
+  const trial = openTrial(
+    readFileSync(resolve(folder, environment["DESKHAND_POLICY"] ?? ""), "utf8"),
+  );
+  try {
+    const { findings, variables } = await trial.zendesk(environment, adminToken);
+    const refused = findings.find(({ check }) => check === "admin token" || check === "connection");
+    if (refused !== undefined) throw new Error(refused.found);
+    const plan = planVariables(environmentFilePath(environment, folder), [
+      { heading: "Zendesk, found by doctor --fix", variables: Object.entries(variables) },
+    ]);
+    const names = [...plan.added, ...plan.changed.map(({ name }) => name)];
+    if (names.length === 0) return "the account has what it needs";
+    writeVariables(plan);
+    return `the account has what it needs; ${names.join(", ")} written. Start Deskhand again, so that it reads them`;
+  } finally {
+    await trial.close({ isKept: true });
+  }
 }

@@ -9,13 +9,17 @@ import { issueCode } from "#store/identity/console-sessions.ts";
 import { addBackupCommands, addEraseCommand, addSecretsCommands } from "./data-commands.ts";
 import { type CommandContext, endWith, type KnownParts, needed } from "./command-parts.ts";
 import type { CommandResult } from "./control.ts";
-import { addDeadLetterCommand, addPauseCommands } from "./halted-commands.ts";
+import {
+  addDeadLetterCommand,
+  addPauseCommands,
+  addStatusCommand,
+  addTraceCommand,
+} from "./work-commands.ts";
 import { addDoctorCommand } from "./doctor-command.ts";
 import { addEvalCommand, addRehearseCommand } from "./learning-commands.ts";
 import type { InitOptions } from "#cli/init/agreement.ts";
 import { addKnowledgeCommand, addPolicyCommands, addProcedureCommands } from "./text-commands.ts";
 import { addMailCommands } from "./mail-verify.ts";
-import { addStatusCommand, addTraceCommand } from "./reading-commands.ts";
 import { addToolCommands } from "./tool-commands.ts";
 import { addZendeskInit } from "./zendesk-init.ts";
 

@@ -3,9 +3,9 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import { setVariables } from "#config/environment-file.ts";
-import { protectedUrl, url } from "#config/fields.ts";
+import { protectedUrl, url } from "#config/secret.ts";
 import { setUpAccount, type SetUpResult } from "#zendesk/setup/set-up.ts";
-import { redirectAddress, SIGN_IN_PORT, signInWriter } from "#zendesk/setup/sign-in.ts";
+import { redirectAddress, SIGN_IN_PORT, signInWriter } from "#zendesk/setup/permissions.ts";
 import { type CommandContext, needed } from "./command-parts.ts";
 
 const Given = z.object({

@@ -8,17 +8,31 @@ import { join, resolve } from "node:path";
 import { z } from "zod";
 import { invalidConfig, schemaProblems } from "#core/values/errors.ts";
 import { setVariables, type Variables } from "./environment-file.ts";
-import { port, secret, text, url, whole } from "./fields.ts";
+import {
+  port,
+  secret,
+  text,
+  url,
+  whole,
+  systemSettings,
+  Secret,
+  type SecretFile,
+  withSecretFiles,
+} from "./secret.ts";
 import type { ConfiguredInbox } from "./mail-inboxes.ts";
-import { CHAT_VARIABLES, chatSecretProblems } from "./chat.ts";
-import { HEALTH_VARIABLES } from "./health.ts";
+import {
+  CHAT_VARIABLES,
+  chatSecretProblems,
+  SLACK_VARIABLES,
+  slackTransportProblems,
+  signInProblems,
+  ZENDESK_VARIABLES,
+} from "./channels.ts";
+import { HEALTH_VARIABLES, PROCESS_ROLES } from "./process-roles.ts";
 import { MODEL_VARIABLES, modelProblems, WITHOUT_KEYS } from "./language-model.ts";
 import { configuredInboxes, MAIL_SERVERS, MAIL_VARIABLES } from "./mail.ts";
-import { chosenProceduresFolder, toolsFoldersIn } from "./folders.ts";
-import { systemSettings, Secret, type SecretFile, withSecretFiles } from "./secret.ts";
+import { chosenProceduresFolder, toolsFoldersIn } from "./policy-file.ts";
 import { REDIS_VARIABLES, STORAGE_VARIABLES, storageProblems } from "./storage.ts";
-import { SLACK_VARIABLES, slackTransportProblems } from "./slack.ts";
-import { signInProblems, ZENDESK_VARIABLES } from "./zendesk.ts";
 
 /** What searches by meaning: the words of the setting. */
 export const EMBEDDINGS = /^(?:builtin|off|openai:[\w./-]{1,100}(?::[1-9]\d{0,4})?)$/;
@@ -55,7 +69,7 @@ export const Environment = z.object({
     .optional()
     .describe("file that gets each turn as OpenTelemetry spans, one OTLP request a line"),
   DESKHAND_ROLE: z
-    .enum(["all", "web", "worker", "channels"])
+    .enum(PROCESS_ROLES)
     .default("all")
     .describe(
       "what this process does: everything, HTTP, turns, or connections to channels and desk",

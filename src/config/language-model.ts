@@ -1,6 +1,6 @@
 /** Environment variables of the language model. */
 import type { Variables } from "./environment-file.ts";
-import { secret, text, url } from "./fields.ts";
+import { secret, text, url } from "./secret.ts";
 import { z } from "zod";
 
 const price = text

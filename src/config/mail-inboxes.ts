@@ -5,8 +5,14 @@ import type { MailEndpoint } from "#email/login/sign-in.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { problemLines, readYaml } from "#policy/yaml.ts";
 import type { Problem } from "#policy/schema.ts";
-import { protectedUrl, text } from "./fields.ts";
-import { Secret, secretSource, SecretReference, type SecretSource } from "./secret.ts";
+import {
+  protectedUrl,
+  text,
+  Secret,
+  secretSource,
+  SecretReference,
+  type SecretSource,
+} from "./secret.ts";
 import { z } from "zod";
 
 /** One mailbox from the environment or the file. */

@@ -1,5 +1,5 @@
 /** Environment variables of mail: the servers of a single inbox, our addresses and our own mail server. */
-import { listIn, port, secret, text, whole } from "./fields.ts";
+import { listIn, port, secret, text, whole, Secret } from "./secret.ts";
 import { z } from "zod";
 import { invalidConfig, schemaProblems } from "#core/values/errors.ts";
 import { resolve } from "node:path";
@@ -11,7 +11,6 @@ import {
   inboxesIn,
   mailEndpoint,
 } from "./mail-inboxes.ts";
-import { Secret } from "./secret.ts";
 
 /** Where mail is read and sent, and under which name: of one inbox with a password, or a file about several. */
 export const MAIL_SERVERS = {

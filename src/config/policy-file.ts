@@ -1,11 +1,82 @@
-/** Finds and reads the policy file. */
+/** Finds and reads what the team wrote: the policy file and the folder of procedures; and finds the folders of tools. */
 
-import { accessSync, constants, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  accessSync,
+  constants,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { invalidConfig } from "#core/values/errors.ts";
-import type { Config } from "./environment.ts";
+import { listIn } from "./secret.ts";
+
+/** Where the policy comes from. */
+interface PolicyPlace {
+  readonly policyFile: string;
+  readonly isSandboxPolicy: boolean;
+}
+
+/** The text of one file under its name without `.md`. */
+interface ProcedureFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/**
+ * The folder that is named, or the one beside the policy file; null where neither is. The sandbox's own policy lies
+ * inside the program, and the sample shop's procedures at its top.
+ */
+export function chosenProceduresFolder(
+  named: string | undefined,
+  policy: string | undefined,
+): string | null {
+  if (named !== undefined) return resolve(named);
+  const beside =
+    policy === undefined
+      ? join(import.meta.dirname, "../../procedures")
+      : join(dirname(resolve(policy)), "procedures");
+  return existsSync(beside) ? beside : null;
+}
+
+/**
+ * Every `.md` file of the folder, in the order of names; none where there is no folder. Throws `config.invalid` for a
+ * folder or file that cannot be read.
+ */
+export function readProcedureFiles({
+  proceduresFolder,
+}: {
+  readonly proceduresFolder: string | null;
+}): readonly ProcedureFile[] {
+  if (proceduresFolder === null) return [];
+  try {
+    return readdirSync(proceduresFolder)
+      .filter((name) => name.endsWith(".md"))
+      .toSorted()
+      .map((name) => ({
+        name: name.slice(0, -".md".length),
+        text: readFileSync(join(proceduresFolder, name), "utf8"),
+      }));
+  } catch (cause) {
+    throw invalidConfig(`DESKHAND_PROCEDURES: ${proceduresFolder} cannot be read`, { cause });
+  }
+}
+
+/** What Deskhand itself is installed in: the ready-made tools of shops are there. */
+const INSTALLED = join(import.meta.dirname, "../..");
+
+/** The folders of a list with commas. A name that is no folder here may be one that Deskhand brings, such as `adapters/shops/stripe`. */
+export function toolsFoldersIn(list: string): readonly string[] {
+  return listIn(list).map((name) => {
+    const brought = resolve(INSTALLED, name);
+    return !existsSync(resolve(name)) && existsSync(brought) ? brought : resolve(name);
+  });
+}
 
 /** The policy file's text; an unreadable file is reported with the variable it came from. */
-export function readPolicyFile(config: Config): string {
+export function readPolicyFile(config: Pick<PolicyPlace, "policyFile">): string {
   try {
     return readFileSync(config.policyFile, "utf8");
   } catch (cause) {
@@ -14,7 +85,7 @@ export function readPolicyFile(config: Config): string {
 }
 
 /** A stamp that changes whenever the policy file may have changed; it costs one `stat` call. */
-export function policyFileStamp(config: Config): string {
+export function policyFileStamp(config: Pick<PolicyPlace, "policyFile">): string {
   const stats = statSync(config.policyFile, { throwIfNoEntry: false });
   return stats === undefined ? "missing" : `${stats.mtimeMs}:${stats.size}:${stats.ino}`;
 }
@@ -23,7 +94,7 @@ export function policyFileStamp(config: Config): string {
  * Whether this process may write the policy file. The sandbox's own is part of the program, and is never written; a
  * mount may be for reading alone.
  */
-export function canWritePolicyFile({ isSandboxPolicy, policyFile }: Config): boolean {
+export function canWritePolicyFile({ isSandboxPolicy, policyFile }: PolicyPlace): boolean {
   if (isSandboxPolicy) return false;
   try {
     accessSync(policyFile, constants.W_OK);
@@ -34,12 +105,15 @@ export function canWritePolicyFile({ isSandboxPolicy, policyFile }: Config): boo
 }
 
 /** Writes the policy file in its place, so that a mounted file and its owner stay what they are. */
-export function writePolicyFile({ policyFile }: Config, text: string): void {
+export function writePolicyFile(
+  { policyFile }: Pick<PolicyPlace, "policyFile">,
+  text: string,
+): void {
   writeFileSync(policyFile, text);
 }
 
 /** Which file the policy comes from. The sandbox's own is part of the program and changes only with its version. */
-export function configuredPolicySource(config: Config): {
+export function configuredPolicySource(config: PolicyPlace): {
   readonly kind: "built-in" | "file";
   readonly name: string;
 } {

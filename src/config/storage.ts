@@ -1,5 +1,5 @@
 /** Environment variables of the place for raw mails and files and of Redis, and what they mean together. */
-import { secret, text, url } from "./fields.ts";
+import { secret, text, url } from "./secret.ts";
 import { join } from "node:path";
 import { z } from "zod";
 import { invalidConfig } from "#core/values/errors.ts";

@@ -19,10 +19,10 @@ import { storedTokenVault } from "#store/identity/token-vault.ts";
 import { hasLine, writeLine } from "#store/chat/chat-state.ts";
 import { configuredBlobPlace } from "#config/storage.ts";
 import type { Config, Environment } from "#config/environment.ts";
-import { listIn } from "#config/fields.ts";
+import { listIn } from "#config/secret.ts";
 import { ownMailServer } from "#config/mail.ts";
 import { socketDispatcher } from "#http/proxy.ts";
-import { trustedWorkspaces } from "#config/slack.ts";
+import { trustedWorkspaces } from "#config/channels.ts";
 import type { InstallationSecrets } from "#store/db/installation-secrets.ts";
 import {
   configuredSignIns,

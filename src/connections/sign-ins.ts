@@ -19,13 +19,13 @@ import type { ConfiguredInbox, ConfiguredOAuth, ConfiguredSignIn } from "#config
 import { readFileSync } from "node:fs";
 import { type TokenRules, publicKeysIn } from "#adapters/chat/identity.ts";
 import { acceptedKeys, type Keys } from "#core/connection/signing-keys.ts";
-import { secretsIn } from "#config/chat.ts";
+import { secretsIn } from "#config/channels.ts";
 import {
   basicCredential,
   type Credential,
   fixedCredential,
   oauthCredential,
-} from "#zendesk/api/credential.ts";
+} from "#zendesk/options.ts";
 
 /** How one of our identities signs in. */
 type SignIn =

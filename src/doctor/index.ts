@@ -24,7 +24,7 @@ import { unreadDuties } from "#connections/shared-duties.ts";
 import type { Connected } from "#connections/connect-all.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { API_TOKENS_END, daysLeft, READER_ELSEWHERE } from "#connections/sign-ins.ts";
-import { signInProblems } from "#config/zendesk.ts";
+import { signInProblems } from "#config/channels.ts";
 import { sharedPlace, type SharedPlace, storageAt } from "#store/blobs/shared-place.ts";
 import type { Store } from "#store/db/database.ts";
 import { connectedBeside, migrated } from "./trial.ts";

@@ -11,7 +11,7 @@ import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { addedSources } from "#knowledge/sources/source-rows.ts";
-import { isProtected } from "#config/fields.ts";
+import { isProtected } from "#config/secret.ts";
 import { rowsOf, type Store } from "#store/db/database.ts";
 import { meantBy } from "#procedures/check.ts";
 import { mendFor } from "./mends.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { z } from "zod";
-import { comparePages, startComparing } from "#app/compare-pages.ts";
+import { comparePages, startComparing } from "#app/background-work.ts";
 import { randomIds } from "#app/random-ids.ts";
 import { PRICES } from "#agent/prices.ts";
 import type { SourcePage } from "#core/contracts/knowledge.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { tokenCost, pricesWith } from "#agent/prices.ts";
-import { requirePrice } from "#app/chosen-model.ts";
+import { requirePrice } from "#app/current-checks.ts";
 import { start } from "#app/start.ts";
 import { modelsAsked } from "#config/language-model.ts";
 import { readConfig } from "#config/environment.ts";

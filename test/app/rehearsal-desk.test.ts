@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { withParts } from "#app/commands/here.ts";
-import { rehearsalDesk } from "#app/rehearsal/desk.ts";
+import { rehearsalDesk } from "#app/public-routes.ts";
 import { readConfig } from "#config/environment.ts";
 import { listRehearsals } from "#store/rehearsal/rehearsals.ts";
 import { sharedDatabase } from "#test/store/bench.ts";

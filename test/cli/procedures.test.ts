@@ -6,7 +6,7 @@ import { test, type TestContext } from "node:test";
 import { randomIds } from "#app/random-ids.ts";
 import type { CommandResult } from "#cli/control.ts";
 import { runCommand } from "#cli/program.ts";
-import { chosenProceduresFolder, readProcedureFiles } from "#config/folders.ts";
+import { chosenProceduresFolder, readProcedureFiles } from "#config/policy-file.ts";
 import { checkPolicyFile } from "#jobs/policy/change.ts";
 import { bringIntoUse } from "#jobs/procedures/publish.ts";
 import { askLeads, currentText, type ProcedureShelf, saveDraft } from "#jobs/procedures/shelf.ts";

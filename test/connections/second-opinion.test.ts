@@ -7,7 +7,7 @@ import { createBreakers } from "#connections/circuit-breakers.ts";
 import { openaiModel } from "#agent/model.ts";
 import { PRICES } from "#agent/prices.ts";
 import { modelOpinion } from "#agent/second-opinion.ts";
-import { secondOpinion } from "#connections/second-opinion.ts";
+import { secondOpinion } from "#app/current-checks.ts";
 import type { Fetch } from "#core/connection/http-answer.ts";
 import { nothingUsed, type SecondOpinion } from "#core/contracts/agent.ts";
 import type { GuardVerdict } from "#core/contracts/guard.ts";

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { modelEnd, openaiEmbeddings } from "#agent/model.ts";
 import { Secret, systemSettings } from "#config/secret.ts";
 import { createBreakers } from "#connections/circuit-breakers.ts";
-import { secondOpinion } from "#connections/second-opinion.ts";
+import { secondOpinion } from "#app/current-checks.ts";
 import { mailAccess } from "#connections/sign-ins.ts";
 import { nothingUsed } from "#core/contracts/agent.ts";
 import type { TokenVault } from "#core/contracts/ports.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { getTableColumns, getTableName, is, PgTable, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { AnswerAddress, HintNote, SendProgress } from "#email/schema.ts";
+import { AnswerAddress, HintNote, SendProgress } from "#email/options.ts";
 import { ChatAddress, ChatHint, ChatRatingHint } from "#adapters/chat/index.ts";
 import { Address, FormNote, HintData } from "#slack/api/schema.ts";
 import * as actions from "#core/values/action.ts";

@@ -8,7 +8,12 @@ import type {
 import type { Delivery } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Blobs } from "#core/contracts/ports.ts";
-import { type PollerHeaderTexts, SKIPPED_MAX, type SkippedAttachment } from "#email/schema.ts";
+import {
+  type EmailLimits,
+  type PollerHeaderTexts,
+  SKIPPED_MAX,
+  type SkippedAttachment,
+} from "#email/options.ts";
 import { MailDigest, START_BYTES, normalizeLineEnds } from "#email/mime/raw-mail.ts";
 import { decodeWords, safeFileName } from "#email/mime/headers.ts";
 
@@ -17,14 +22,6 @@ const WRITTEN_HERE = ["\\Sent", "\\Draft", "\\Drafts"];
 
 /** Asked of the server at a time. */
 const PIECE_BYTES = 256 * 1024;
-
-/** Bytes. */
-export interface FetchLimits {
-  /** A larger mail is taken in with its headers and its text part only. */
-  readonly mailBytesMax: number;
-  /** Of a text part that is fetched alone. */
-  readonly textBytesMax: number;
-}
 
 /** How one mail is fetched. */
 export interface FetchOptions {
@@ -36,7 +33,7 @@ export interface FetchOptions {
   readonly folder: "inbox" | "sent";
   /** True for a folder that may hold what was written in this account, such as Gmail's archive. */
   readonly isArchive: boolean;
-  readonly limits: FetchLimits;
+  readonly limits: Pick<EmailLimits, "mailBytesMax" | "textBytesMax">;
   readonly blobs: Pick<Blobs, "putStream">;
   /** A large mail is broken off when this is aborted. */
   readonly signal: AbortSignal;
@@ -214,7 +211,7 @@ async function fetchText(
   client: ImapFlow,
   uid: number,
   structure: MessageStructureObject | undefined,
-  { textBytesMax }: FetchLimits,
+  { textBytesMax }: Pick<EmailLimits, "textBytesMax">,
 ): Promise<Buffer | null> {
   const part = textPart(structure);
   // A mail of a single part has no number in its structure; its content is part 1 (RFC 3501 section 6.4.5).

@@ -33,8 +33,7 @@ import {
   imapReason,
   waitForMail,
 } from "./imap-connection.ts";
-import type { EmailOptions, Inbox } from "#email/options.ts";
-import type { PollerHeaderTexts } from "#email/schema.ts";
+import type { EmailOptions, Inbox, PollerHeaderTexts } from "#email/options.ts";
 import { z } from "zod";
 
 /** Tries for one mail before it is given up; the last one is with its headers and text only. */

@@ -13,7 +13,7 @@ import {
   tokenAddress,
   type TokenOptions,
 } from "#email/threading/thread-keys.ts";
-import { AnswerAddress } from "#email/schema.ts";
+import { AnswerAddress } from "#email/options.ts";
 import { cleanLine } from "#email/mime/headers.ts";
 
 /** Where a mail goes, and by which id it is found again. */

@@ -20,8 +20,7 @@ import type { CommitResult, EffectLookup } from "#core/contracts/target.ts";
 import { inboxName, type LoginStates } from "#email/login/sign-in.ts";
 import type { PreparedMail } from "./compose.ts";
 import { bounceKey, providerIdKey, providerIdIn, threadKey } from "#email/threading/thread-keys.ts";
-import type { EmailOptions, Inbox } from "#email/options.ts";
-import { SendProgress } from "#email/schema.ts";
+import { type EmailOptions, type Inbox, SendProgress } from "#email/options.ts";
 import { submitByGraph, submitMail } from "./deliver.ts";
 import { sentFolder, type SentFolder } from "#email/inbox/imap-connection.ts";
 

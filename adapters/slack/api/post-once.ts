@@ -1,6 +1,6 @@
 /**
  * Posts a Slack message exactly once, by finding it again through a marker, within Slack's rate limits for writing,
- * and says why a channel takes none.
+ * and says why a channel takes none; and names what desk and channel share.
  */
 import type { types } from "@slack/bolt";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -14,6 +14,8 @@ import { digest } from "#core/values/canonical-json.ts";
 import { pagedAnswers, slackWord, type Call } from "./web-api.ts";
 import { HistoryPage, PostAnswer, type PostedMessage } from "./schema.ts";
 import type { Workspace } from "./workspace.ts";
+import type { ChannelRoles } from "#slack/channel/parse-events.ts";
+import type { Clock, Log } from "#core/contracts/ports.ts";
 
 /** Largest page that Slack recommends for histories (conversations.history reference). */
 const PAGE_SIZE = 200;
@@ -294,4 +296,18 @@ function rateLimited(waitMs: number): DeskhandError {
     retryAfterMs: Math.ceil(waitMs),
     notTried: true,
   });
+}
+
+/** What the desk and the channel of a workspace work with. */
+export interface SlackRoom {
+  readonly call: Call;
+  readonly workspace: Workspace;
+  readonly posting: Posting;
+  readonly roles: ChannelRoles;
+  /** Channel ids by the names the policy uses; a card with any other name goes to the approvals channel. */
+  readonly places: ReadonlyMap<string, string>;
+  /** The person told when a channel takes nothing any more, by address or id. */
+  readonly fallbackLead: () => string;
+  readonly clock: Clock;
+  readonly log: Log;
 }

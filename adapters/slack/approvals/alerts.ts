@@ -7,7 +7,13 @@ import { type AlertedCase, type AlertedJunk, alertFamilies } from "#core/values/
 import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { oneLine } from "#core/values/words.ts";
-import { type Posted, type Post, channelName, postOrProblem } from "#slack/api/post-once.ts";
+import {
+  type Posted,
+  type Post,
+  channelName,
+  postOrProblem,
+  type SlackRoom,
+} from "#slack/api/post-once.ts";
 import type { AlertArguments, PostedMessage, MessageBlock } from "#slack/api/schema.ts";
 import {
   clip,
@@ -22,7 +28,6 @@ import {
   webLink,
   button,
 } from "#slack/api/text.ts";
-import type { SlackRoom } from "#slack/room.ts";
 import type { DeskAnswer } from "#core/contracts/approval-desk.ts";
 import { Done } from "#slack/api/web-api.ts";
 import { ACTION_PREFIX, buttonValue, type Decided } from "./parse-interaction.ts";

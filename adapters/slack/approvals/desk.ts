@@ -20,14 +20,13 @@ import {
   refuseShared,
 } from "#slack/cards/card-channels.ts";
 import { interactionHandlers } from "./interaction-handlers.ts";
-import type { Posted, Post } from "#slack/api/post-once.ts";
+import type { Posted, Post, SlackRoom } from "#slack/api/post-once.ts";
 import { AlertArguments } from "#slack/api/schema.ts";
 import { ReportArguments, type ReportTables } from "#core/values/alert.ts";
 import type { types } from "@slack/bolt";
 import { digest } from "#core/values/canonical-json.ts";
 import { clip, escapeMarkup, literal, SECTION_MAX, note as remark } from "#slack/api/text.ts";
 import { isOwnMember, currentGroups } from "#slack/api/workspace.ts";
-import type { SlackRoom } from "#slack/room.ts";
 
 /** A card update that has to wait longer than this for its turn is made later. */
 const UPDATE_WAIT_MS_MAX = 500;

@@ -1,8 +1,13 @@
-/** Handles clicks, forms and commands from Slack. */
+/** Handles clicks, forms and commands from Slack, and shows the Home tab. */
 
 import { setTimeout as delay } from "node:timers/promises";
 import type { types } from "@slack/bolt";
-import type { DeskAnswer, DeskDecision, DeskTeammate } from "#core/contracts/approval-desk.ts";
+import type {
+  DeskAnswer,
+  DeskDecision,
+  DeskTeammate,
+  DeskOverview,
+} from "#core/contracts/approval-desk.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { Done, slackWord, type Call } from "#slack/api/web-api.ts";
 import {
@@ -16,7 +21,6 @@ import {
 } from "./parse-interaction.ts";
 import type { ClickListeners, SubmitAnswer } from "#slack/transport/slack-app.ts";
 import { serveCommand, type CommandParts, replyEphemerally } from "./slash-commands.ts";
-import { showHome } from "./home-tab.ts";
 import {
   editView,
   loadingView,
@@ -29,7 +33,15 @@ import {
 } from "./modals.ts";
 import { ViewAnswer } from "#slack/api/schema.ts";
 import { showOnMessage } from "./alerts.ts";
-import { deskTeammate, isForeign, provenTeammate, UNCHECKED } from "#slack/api/workspace.ts";
+import {
+  deskTeammate,
+  isForeign,
+  provenTeammate,
+  UNCHECKED,
+  type ClaimedPerson,
+} from "#slack/api/workspace.ts";
+import { momentText } from "#core/values/moment.ts";
+import { linkButton, note, plainText, section, webLink } from "#slack/api/text.ts";
 
 /** A submitted modal must be answered within three seconds; a slower result is sent afterwards. */
 const SUBMIT_ANSWER_MS = 2_200;
@@ -267,3 +279,51 @@ const FORMS: Readonly<
   why: { open: () => loadingView(TITLES.why), fill: whyFor },
   figures: { open: () => loadingView(TITLES.figures), fill: whyFor },
 };
+
+const LINE_MAX = 300;
+
+/** The page for a person without a role: what this is, and no data. */
+const WITHOUT_ROLE: readonly types.KnownBlock[] = [
+  section(
+    "Deskhand helps the support team with customers' questions. This page shows the team what waits for a decision.",
+  ),
+  note("You have no role in Deskhand's policy. If you should have one, ask a lead."),
+];
+
+function figures({
+  at,
+  zone,
+  paused,
+  waiting,
+  untaken,
+  link,
+}: DeskOverview): readonly types.KnownBlock[] {
+  const address = webLink(link);
+  return [
+    section(paused === "" ? "▶️ Running" : `⏸️ ${paused}`, LINE_MAX),
+    section(`Waiting for a decision: *${waiting}*\nWith people, not taken yet: *${untaken}*`),
+    ...(address === null
+      ? []
+      : [{ type: "actions" as const, elements: [linkButton("Open the inbox", address, "inbox")] }]),
+    note(
+      `As of ${momentText(at, zone)}, times in ${zone}. Open this tab again for newer figures. “/deskhand help” shows what can be typed.`,
+    ),
+  ];
+}
+
+/** Shows one person their Home tab. It only displays data, so a failure changes nothing: the next opening shows it. */
+async function showHome(
+  { handler, call, workspace, log }: CommandParts,
+  person: ClaimedPerson,
+): Promise<void> {
+  try {
+    const teammate = await deskTeammate(person, workspace);
+    const overview = teammate.eligible ? await handler.overview(teammate) : null;
+    const header = { type: "header" as const, text: plainText("Deskhand") };
+    const blocks = [header, ...(overview === null ? WITHOUT_ROLE : figures(overview))];
+    const view = { type: "home", blocks };
+    await call("patient", "views.publish", { user_id: person.userId, view }, Done);
+  } catch (error) {
+    log.warn("slack refused to show a home tab", { reason: reasonOf(error) });
+  }
+}

@@ -8,8 +8,8 @@ import { QUIET, type SendTo, Done } from "#slack/api/web-api.ts";
 import { SlashCommand } from "#slack/api/schema.ts";
 import { clip, escapeMarkup, visible, lineElements, titleSection } from "#slack/api/text.ts";
 import { type ClaimedPerson, provenTeammate, UNCHECKED } from "#slack/api/workspace.ts";
+import type { SlackRoom } from "#slack/api/post-once.ts";
 import type { Interaction } from "./parse-interaction.ts";
-import type { SlackRoom } from "#slack/room.ts";
 
 const UNDONE = "This could not be done just now. Try again.";
 

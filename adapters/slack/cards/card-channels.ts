@@ -3,12 +3,17 @@
 import { utcDay } from "#core/values/moment.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Alerts } from "#slack/approvals/alerts.ts";
-import { channelName, type Post, type Posted, postOrProblem } from "#slack/api/post-once.ts";
+import {
+  channelName,
+  type Post,
+  type Posted,
+  postOrProblem,
+  type SlackRoom,
+} from "#slack/api/post-once.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { Done, type SendTo } from "#slack/api/web-api.ts";
 import { UploadAnswer } from "#slack/api/schema.ts";
 import { visible } from "#slack/api/text.ts";
-import type { SlackRoom } from "#slack/room.ts";
 
 /** A card that has to wait longer than this for its turn is retried later, so that it does not hold up other work. */
 const CARD_WAIT_MS_MAX = 500;

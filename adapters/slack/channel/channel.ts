@@ -16,11 +16,10 @@ import { parsedArguments, type CommitResult, type EffectLookup } from "#core/con
 import type { SlackApp } from "#slack/transport/slack-app.ts";
 import { slackHints } from "./parse-events.ts";
 import { type ChannelRoom, readThread, type SlackThread } from "./history.ts";
-import type { Posting, Post } from "#slack/api/post-once.ts";
+import type { Posting, Post, SlackRoom } from "#slack/api/post-once.ts";
 import { Address, HintData } from "#slack/api/schema.ts";
 import { escapeMarkup, sectionBlocks } from "#slack/api/text.ts";
 import { Done, slackWord } from "#slack/api/web-api.ts";
-import type { SlackRoom } from "#slack/room.ts";
 
 /** Slack takes 50 blocks and about 13,000 characters of blocks in one message; a longer reply becomes several. */
 const SECTIONS_MAX = 40;

@@ -11,7 +11,7 @@ import type { Resolved } from "#core/contracts/channel.ts";
 import { type Destination, type Message, plainMessage } from "#core/values/message.ts";
 import { slackWord } from "#slack/api/web-api.ts";
 import { formPerson, threadExternalId, PERSON_SUBTYPES } from "./parse-events.ts";
-import { compareTimestamps, type Posting } from "#slack/api/post-once.ts";
+import { compareTimestamps, type Posting, type SlackRoom } from "#slack/api/post-once.ts";
 import { clip, mentionedUsers, readableText } from "#slack/api/text.ts";
 import {
   isActivePerson,
@@ -23,7 +23,6 @@ import {
   type Self,
   type Workspace,
 } from "#slack/api/workspace.ts";
-import type { SlackRoom } from "#slack/room.ts";
 
 /** Trusted mail domains, by workspace or Enterprise organisation. */
 export type TrustedWorkspaces = ReadonlyMap<string, ReadonlySet<string>>;

@@ -13,7 +13,7 @@ import { DeskhandError, reasonOf, readAs } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { HomeOpened, MessageDeleted } from "#slack/api/schema.ts";
 import type { Workspace, ClaimedPerson } from "#slack/api/workspace.ts";
-import type { SlackRoom } from "#slack/room.ts";
+import type { SlackRoom } from "#slack/api/post-once.ts";
 import type { InboundHandler } from "#core/contracts/channel.ts";
 import { isSameText } from "#core/connection/signing-keys.ts";
 import { Json } from "#core/values/canonical-json.ts";

@@ -23,7 +23,7 @@ import {
   type TransportOptions,
   ZendeskFailure,
 } from "./http-transport.ts";
-import type { Credential } from "./credential.ts";
+import type { Credential } from "#zendesk/options.ts";
 import zendeskSdk from "node-zendesk";
 
 type Library = ReturnType<typeof zendeskSdk.createClient>;

@@ -6,7 +6,7 @@ import type { Clock } from "#core/contracts/ports.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { z } from "zod";
 import { type LimitedCall, type Limiter, rateHeader } from "./rate-limit.ts";
-import { authorizationHeader, type Credential } from "./credential.ts";
+import { authorizationHeader, type Credential } from "#zendesk/options.ts";
 
 /** A call that did not end in a readable success. */
 export class ZendeskFailure extends Error {

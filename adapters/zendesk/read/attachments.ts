@@ -5,9 +5,8 @@ import { readBytes } from "#core/connection/http-answer.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Message } from "#core/values/message.ts";
 import type { Ask, ZendeskClient } from "#zendesk/api/client.ts";
-import type { ZendeskOptions } from "#zendesk/options.ts";
+import { type ZendeskOptions, authorizationHeader, type Credential } from "#zendesk/options.ts";
 import { AttachmentAnswer, type Comment, recordNumber } from "#zendesk/api/schema.ts";
-import { authorizationHeader, type Credential } from "#zendesk/api/credential.ts";
 
 /** Where bytes of files may come from, and with what. */
 interface DownloadOptions {

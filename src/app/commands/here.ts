@@ -1,6 +1,6 @@
 /** Gives commands what they work on where no Deskhand runs, such as in CI: by parts that live as long as the command. */
 import type { KnownParts } from "#cli/command-parts.ts";
-import { personalDataIn } from "#app/personal-data.ts";
+import { personalDataIn, shopAlone } from "#app/foundation.ts";
 import { configuredSecrets } from "#config/secret.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -19,7 +19,6 @@ import { activePolicy } from "#store/policy/policy-changes.ts";
 import { createLog } from "#telemetry/log.ts";
 import { checkedTools, commandParts, toolFolders } from "./command-parts.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
-import { shopAlone } from "#app/foundation.ts";
 import { randomIds } from "#app/random-ids.ts";
 
 /** What few commands need, loaded by them. */

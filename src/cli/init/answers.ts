@@ -2,10 +2,9 @@
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { EMBEDDINGS } from "#config/environment.ts";
-import { SecretReference, secretSource } from "#config/secret.ts";
+import { SecretReference, secretSource, isProtected, listIn } from "#config/secret.ts";
 import { type DeskhandError, invalidConfig } from "#core/values/errors.ts";
 import { problemLines, readYaml } from "#policy/yaml.ts";
-import { isProtected, listIn } from "#config/fields.ts";
 import { parsedOpenings } from "#policy/calendar.ts";
 import { isZone } from "#policy/schema.ts";
 

@@ -7,7 +7,7 @@ import { databaseNotices, type Store } from "#store/db/database.ts";
 import { insertPolicyChange } from "#store/policy/policy-changes.ts";
 import { dueSteps } from "#store/schedule/due-steps.ts";
 import { followNews } from "#jobs/policy/watch-file.ts";
-import { proceduresInUse } from "#app/procedures/in-use.ts";
+import { proceduresInUse } from "#app/knowledge.ts";
 import type { Procedures } from "#core/contracts/knowledge.ts";
 import { NO_NEEDS } from "#jobs/procedures/publish.ts";
 import { insertVersion } from "#store/procedures/versions.ts";

@@ -7,7 +7,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { redirectAddress, signInWriter } from "#zendesk/setup/sign-in.ts";
+import { redirectAddress, signInWriter } from "#zendesk/setup/permissions.ts";
 import { runCommand } from "#cli/program.ts";
 import { startSandboxZendesk, type SandboxZendesk } from "#sandbox/zendesk/index.ts";
 import { failsWith } from "#test/zendesk/bench.ts";
