@@ -76,7 +76,6 @@ export interface EmailOptions {
    * when absent.
    */
   readonly showsReference?: () => boolean;
-  /** The domain of our Message-IDs. */
   readonly messageIdDomain: string;
   /** Names this installation in a header of every reply, so that it knows its own mail. */
   readonly instance: string;

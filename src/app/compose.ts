@@ -205,7 +205,6 @@ function codesFor(
   };
 }
 
-/** Every target, by name. */
 function targetMap(targets: readonly Target[]): ReadonlyMap<TargetName, Target> {
   return new Map(targets.map((target) => [target.name, target]));
 }

@@ -119,18 +119,12 @@ function ownAddresses({ config, embedded }: Installation): readonly string[] {
 const ANSWER_BYTES_MAX = 64_000;
 const CATEGORIES_MAX = 4;
 
-/** Where and how it is asked. */
-interface OpinionConnection {
-  readonly url: string;
-  readonly key: string;
-}
-
 /**
  * Asks the endpoint at this address. The key goes in both headers that such endpoints read. Throws `system.refused` for
  * what it does not accept, and `system.unavailable` for every other failure, an unreadable answer among them.
  */
 export function secondOpinion(
-  { url, key }: OpinionConnection,
+  { url, key }: { readonly url: string; readonly key: string },
   send: Fetch = wholeFetch(ANSWER_BYTES_MAX),
 ): SecondOpinion {
   const { hostname, pathname } = new URL(url);

@@ -64,7 +64,6 @@ export async function serve(
   };
 }
 
-/** For a process without metrics. */
 const NOT_MEASURED: ProcessMetrics = {
   turns: noSpans,
   desk: (handler) => handler,

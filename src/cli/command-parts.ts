@@ -29,38 +29,26 @@ interface CommandParts {
   readonly status: () => Promise<string>;
   /** Address under which people reach the pages. */
   readonly appUrl: string;
-  /** The file the policy comes from. */
   readonly policy: PolicySource;
-  /** What erasure works on. */
   readonly personal: PersonalData;
-  /** The configured secrets. */
   readonly configured: () => readonly ConfiguredSecret[];
   /** For how many hours a visitor's token may be valid. */
   readonly chatHoursMax: number;
-  /** Checks every part. */
   readonly examine: () => Promise<readonly Finding[]>;
-  /** The team's procedures. */
   readonly procedures: ProcedureShelf;
-  /** The tools of your own systems. */
   readonly tools: ToolParts;
-  /** Plays past tickets. */
   readonly rehearse: (request: RehearsalRequest) => Promise<RehearsalResult>;
-  /** Reads sources of help pages. */
   readonly knowledge: () => Promise<SourceReader>;
   /** Runs a recorded turn again, with one part as it is today. */
   readonly replay: ReplayRecording;
-  /** Writes a backup to this place. */
   readonly backup: (place: string) => Promise<BackedUp>;
-  /** Puts a backup in the place of the database. */
   readonly restore: (
     place: string,
     options: { readonly replace: boolean },
   ) => Promise<RestoreResult>;
-  /** How saved mails are examined. */
   readonly mail: Omit<ExplainOptions, "clock" | "at">;
   /** The folder and terminal where the command was typed; the running process has neither. */
   readonly caller: CallerPlace;
-  /** Where tools are imported. */
   readonly imports: ToolImports;
   /** Takes a line while a long command goes on. */
   readonly progress: (line: string) => void;

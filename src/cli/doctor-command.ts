@@ -248,7 +248,6 @@ interface RepairSite {
   readonly dataFolder: string;
 }
 
-/** One repair. */
 interface Repair {
   readonly fix: Fix;
   /** What will be done; a sentence. */

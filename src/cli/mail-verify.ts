@@ -63,7 +63,6 @@ const LEVELS: Readonly<Record<IdentityLevel, readonly [name: string, means: stri
 const TO_READ =
   "Questions about the customer's own account are answered; what changes something asks a person, or needs a one-time code.";
 
-/** The report for the terminal. */
 function senderReportText(report: SenderReport): string {
   const [level, means] = LEVELS[report.level];
   const rows: readonly (readonly [string, readonly string[]])[] = [

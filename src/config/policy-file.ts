@@ -13,7 +13,6 @@ import { dirname, join, resolve } from "node:path";
 import { invalidConfig } from "#core/values/errors.ts";
 import { listIn } from "./secret.ts";
 
-/** Where the policy comes from. */
 interface PolicyPlace {
   readonly policyFile: string;
   readonly isSandboxPolicy: boolean;

@@ -27,7 +27,6 @@ import {
   oauthCredential,
 } from "#zendesk/options.ts";
 
-/** How one of our identities signs in. */
 type SignIn =
   | {
       readonly kind: "client";

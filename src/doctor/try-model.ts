@@ -34,7 +34,6 @@ const NOTE: OfferedTool = {
   parameters: strictSchema(z.strictObject({ word: z.string() })),
 };
 
-/** What a try needs. */
 interface ModelTry {
   /** What is tried: the model that answers, or another one that only reads drafts or messages. */
   readonly connection: ModelConnection;

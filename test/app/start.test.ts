@@ -1,4 +1,5 @@
-/** A start that cannot work says what to fix, in the operator's terms, and leaves nothing behind. */
+/** A start that cannot work says what to fix, in the operator's terms, and leaves nothing behind; the clock a process goes by, and the end of what it does beside. */
+
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -19,6 +20,9 @@ import { freshRedis, redisMissing, startRedis } from "#test/support/redis.ts";
 import { NODE_FLAGS } from "../../src/bootstrap/node-flags.mjs";
 import { testLong } from "#test/support/tiers.ts";
 import { temporaryFolder } from "#test/support/temporary-folder.ts";
+import { besideUntilClosed } from "#app/shutdown.ts";
+import { clockProblem, sharedClock } from "#app/shared-clock.ts";
+import { silentLog } from "#test/store/bench.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -211,3 +215,60 @@ describe("a start with real parts", { skip: postgresMissing || redisMissing }, (
     assertRefused(await start(context, environment), /newer Deskhand \(9999_future\.sql\)/);
   });
 });
+
+test("the end aborts what is under way, waits for it, closes the rest, and starts nothing more", async () => {
+  const told: string[] = [];
+  const { beside, close } = besideUntilClosed(async () => void told.push("closed"));
+  beside(async () => void told.push("done at once"));
+  beside(async (signal) => {
+    await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    told.push("ended");
+  });
+  await close();
+  assert.deepEqual(told, ["done at once", "ended", "closed"]);
+  beside(async () => void told.push("too late"));
+  await close();
+  assert.equal(told.includes("too late"), false);
+});
+
+const MINUTE_MS = 60_000;
+const NEAR_MS = 5_000;
+
+test(
+  "a clock ten minutes off, or set an hour on or back meanwhile, goes by the database's",
+  {
+    skip: postgresMissing,
+  },
+  async (t) => {
+    const database = await freshDatabase();
+    t.after(() => database.drop());
+    const folder = temporaryFolder(t);
+    const store = await openStore({ databaseUrl: database.url, folder, log: silentLog });
+    t.after(() => store.close());
+    for (const stepMs of [60 * MINUTE_MS, -60 * MINUTE_MS]) {
+      const set = { ms: 0 };
+      const clock = sharedClock({ now: () => new Date(Date.now() + set.ms) });
+      const unfollow = await clock.follow(store, silentLog);
+      unfollow();
+      assert.equal(clockProblem(clock), null);
+      set.ms = stepMs;
+      const near = Math.abs(clock.now().getTime() - Date.now()) < NEAR_MS;
+      assert.ok(near, "right before the database is asked again");
+      assert.match(clockProblem(clock) ?? "", stepMs > 0 ? /60 min ahead of/ : /60 min behind/);
+    }
+    for (const wrongMs of [10 * MINUTE_MS, -10 * MINUTE_MS]) {
+      const warnings: unknown[] = [];
+      const clock = sharedClock({ now: () => new Date(Date.now() + wrongMs) });
+      assert.ok(Math.abs(clock.now().getTime() - Date.now() - wrongMs) < NEAR_MS);
+      const unfollow = await clock.follow(store, {
+        ...silentLog,
+        warn: (_message, details) => warnings.push(details?.["difference_ms"]),
+      });
+      unfollow();
+      assert.ok(Math.abs(clock.now().getTime() - Date.now()) < NEAR_MS);
+      const [told] = warnings;
+      assert.ok(typeof told === "number" && Math.abs(told + wrongMs) < NEAR_MS, String(told));
+    }
+  },
+);

@@ -1,9 +1,10 @@
-/** The commands about tools where no Deskhand runs: they call as the bot would, and leave nothing behind. */
+/** Tools, procedures and rehearsals where no Deskhand runs: they are called as the bot would, and leave nothing behind. */
+
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { writeFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { partsHere } from "#app/commands/here.ts";
+import { partsHere, withParts } from "#app/commands/here.ts";
 import { runCommand } from "#cli/program.ts";
 import { readConfig } from "#config/environment.ts";
 import { startShop } from "#sandbox/shops/index.ts";
@@ -12,6 +13,18 @@ import { sandboxText } from "#test/policy/policy-files.ts";
 import { sharedDatabase } from "#test/store/bench.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { temporaryFolder } from "#test/support/temporary-folder.ts";
+import { randomIds } from "#app/random-ids.ts";
+import { checkPolicyFile } from "#jobs/policy/change.ts";
+import { sql } from "#store/db/drizzle.ts";
+import { procedureVersions } from "#store/procedures/versions.ts";
+import { procedureText } from "#test/procedures/world.ts";
+import { rehearsalDesk } from "#app/public-routes.ts";
+import { listRehearsals } from "#store/rehearsal/rehearsals.ts";
+import { until } from "#test/support/waiting.ts";
+import { tmpdir } from "node:os";
+import { playTicket } from "#app/rehearsal/play.ts";
+import { pastTicket } from "#test/store/rehearsal/examples.ts";
+import { scriptedModel } from "#test/support/scripted-model.ts";
 
 const TOOLS = join(import.meta.dirname, "../../adapters/shops/stripe");
 const RULE = `
@@ -91,4 +104,159 @@ test("look-ups show what the model reads, and changes are only shown", async (co
     ...(await transaction.select().from(effect)),
   ]);
   assert.deepEqual(left, []);
+});
+
+const TESTS = [
+  "### A refund is proposed",
+  "- customer is: ann@customer.test",
+  "- customer says: Please refund order 789, the headphones are broken.",
+  "- expects action: refund",
+].join("\n");
+
+test("a procedure is tested without a running Deskhand, with the sample shop, and nothing is done", async (context) => {
+  const folder = temporaryFolder(context);
+  const procedures = join(folder, "procedures");
+  mkdirSync(procedures);
+  writeFileSync(join(procedures, "good.md"), procedureText({ tests: TESTS }));
+  const wrong = TESTS.replace("expects action", "expects no action");
+  writeFileSync(join(procedures, "wrong.md"), procedureText({ tests: wrong }));
+  const config = readConfig({
+    DESKHAND_DATA: join(folder, "data"),
+    DESKHAND_PROCEDURES: procedures,
+  });
+  const { opened } = await sharedDatabase(MAIN_DATABASE);
+  context.after(() => opened.close());
+  const { store } = opened;
+  const run = (name: string) =>
+    runCommand(
+      partsHere({ config, store, log: quiet }, () => undefined),
+      ["procedures", "check", "--test", name],
+    );
+  const good = await run("good");
+  assert.equal(good.exitCode, 0, good.stderr);
+  assert.match(good.stdout, /passed {2}A refund is proposed[^]*with the rehearsal rules/);
+  const failed = await run("wrong");
+  assert.equal(failed.exitCode, 1);
+  assert.match(
+    failed.stderr,
+    /FAILED {2}A refund is proposed[^]*line 14 expects no action: refund/,
+  );
+  const [version] = await store.run((transaction) => procedureVersions(transaction, "wrong"));
+  assert.match(version?.testLines.join() ?? "", /FAILED/);
+  const left = await store.run(async (transaction) => [
+    ...(await transaction.select().from(approval)),
+    ...(await transaction.select().from(effect)),
+  ]);
+  assert.deepEqual(left, []);
+});
+
+test("a policy that an older version of Deskhand brought into force has the version it is stored by", async (context) => {
+  const config = readConfig({ DESKHAND_DATA: temporaryFolder(context) });
+  const { opened } = await sharedDatabase(MAIN_DATABASE);
+  context.after(() => opened.close());
+  const { store } = opened;
+  const parts = { store, clock: { now: () => new Date() }, ids: randomIds };
+  await checkPolicyFile(parts, { kind: "built-in", name: "sandbox.yaml" }, sandboxText, "start");
+  await store.run((transaction) =>
+    transaction.execute(sql`update policy_change set version = 'older'`),
+  );
+  const version = await withParts(
+    { config, store, log: quiet },
+    async ({ policy }) => policy.version,
+  );
+  assert.equal(version, "older");
+});
+
+test("the trial's solved tickets are played to their end, and none are begun beside them", async (context) => {
+  const config = readConfig({ DESKHAND_DATA: temporaryFolder(context), EMBEDDINGS: "off" });
+  const { opened } = await sharedDatabase(MAIN_DATABASE);
+  context.after(() => opened.close());
+  const { store } = opened;
+  await withParts({ config, store, log: quiet }, async (parts) => {
+    const desk = rehearsalDesk(config, parts);
+    assert.equal(desk.source, "40 solved tickets of the sample shop");
+    assert.equal(desk.progress(), "");
+    desk.start();
+    assert.throws(() => desk.start(), /runs already/);
+    await until("the rehearsal", async () => desk.progress().startsWith("The rehearsal"));
+    assert.equal(desk.progress(), "The rehearsal is done.");
+    const [kept] = await store.run((transaction) => listRehearsals(transaction, 2));
+    assert.deepEqual(
+      [kept?.state, kept?.tickets, kept?.summary?.overall.tickets],
+      ["done", 40, 40],
+    );
+    desk.start();
+  });
+});
+
+const PAST_RULE = `
+  stripe_refund:
+    rules:
+      - { name: every, verdict: ask, reason: A person decides. }
+`;
+test("a past ticket is played with the connected shop: its records are read, a refund is proposed and not sent", async (context) => {
+  const shop = await startShop("stripe");
+  const folder = mkdtempSync(join(tmpdir(), "deskhand-rehearsed-"));
+  const policy = join(folder, "policy.yaml");
+  writeFileSync(policy, sandboxText.replace("\noperations:\n", `\noperations:${PAST_RULE}`));
+  const config = readConfig({
+    ...shop.settings,
+    DESKHAND_DATA: join(folder, "data"),
+    DESKHAND_POLICY: policy,
+    TOOLS,
+  });
+  const { opened } = await sharedDatabase(MAIN_DATABASE);
+  const { store } = opened;
+  context.after(async () => {
+    await opened.close();
+    await shop.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const model = scriptedModel([
+    { calls: [{ name: "stripe_payments", input: {} }] },
+    {
+      calls: [{ name: "refund_stripe_payment", input: { payment_id: "pi_1001", amount: "25.00" } }],
+    },
+    {
+      calls: [
+        {
+          name: "escalate",
+          input: { reason: "other", summary: "A refund.", answer: "", unanswered: [], topic: null },
+        },
+      ],
+    },
+  ]);
+  const ticket = pastTicket({
+    identity: {
+      level: 2,
+      method: "dkim",
+      reason: "signed",
+      handle: { kind: "email", email: "ann@customer.test" },
+    },
+    messages: [
+      {
+        by: "customer",
+        name: "Ann",
+        text: "Please refund 25.00 of my payment pi_1001.",
+        at: "2026-10-05T10:00:00.000Z",
+      },
+    ],
+  });
+  const { played } = await withParts({ config, store, log: quiet }, (app) =>
+    playTicket(
+      { app: { ...app, agentParts: { ...app.agentParts, model, verifier: null } }, as: null },
+      ticket,
+      new AbortController().signal,
+    ),
+  );
+  const [first] = model.requests;
+  const offered = first?.tools.map(({ name }) => name) ?? [];
+  assert.ok(offered.includes("stripe_payments"), offered.join());
+  assert.ok(!offered.includes("issue_refund"), "the sample shop's tools are not offered");
+  const told = model.requests.at(1)?.messages.at(-1)?.content ?? "";
+  assert.match(told, /pi_1001/);
+  assert.match(model.requests.at(2)?.messages.at(-1)?.content ?? "", /proposed/);
+  assert.equal(played.accountData, "today");
+  assert.deepEqual(shop.refunds(), []);
+  model.assertUsedUp();
 });

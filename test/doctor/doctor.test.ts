@@ -1,6 +1,7 @@
-/** The doctor without a running process: where it looked, and folders apart. */
+/** The doctor without a running process: where it looked, folders apart, and every mistake of a person that was planted. */
+
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test, describe } from "node:test";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { readConfig } from "#config/environment.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
@@ -15,6 +16,12 @@ import { placeEmbedded } from "#test/support/embedded.ts";
 import { migratedFreshDatabase, postgresMissing } from "#test/support/postgres.ts";
 import { REAL_ENVIRONMENT } from "#test/support/real-parts.ts";
 import { temporaryFolder } from "#test/support/temporary-folder.ts";
+import type { Finding } from "#core/connection/diagnosis.ts";
+import { redisMissing } from "#test/support/redis.ts";
+import { plantedBench, type Rows } from "#test/doctor/planted/bench.ts";
+import { MACHINE_ROWS } from "#test/doctor/planted/machine-rows.ts";
+import { SERVICE_ROWS } from "#test/doctor/planted/service-rows.ts";
+import { VENDOR_ROWS } from "#test/doctor/planted/vendor-rows.ts";
 
 const WITHOUT_MAIL = Object.fromEntries(
   Object.entries(REAL_ENVIRONMENT).filter(([name]) => !/^(IMAP|SMTP|SUPPORT|MAIL)_/.test(name)),
@@ -123,4 +130,63 @@ test("a running process names the signing secret whose requests it refused", asy
     ],
   );
   assert.ok(away.every(({ means = "" }) => means !== ""));
+});
+
+const ROWS: Rows = { ...MACHINE_ROWS, ...VENDOR_ROWS, ...SERVICE_ROWS };
+
+/** What is said of every installation without a mailbox or a model. */
+const STANDING = /^(?:email urgent mail|model key): /;
+
+/** What an operator has to read, as it is printed. */
+function named(findings: readonly Finding[]): readonly string[] {
+  return findings
+    .filter(({ state }) => state === "problem" || state === "warning")
+    .map(({ part, check, found, remedy }) => `${part} ${check}: ${found} → ${remedy ?? ""}`);
+}
+
+describe("a mistake of a person", { skip: postgresMissing || redisMissing }, () => {
+  const bench = plantedBench();
+  const count = { planted: 0, named: 0 };
+
+  const isWell = async (): Promise<void> => {
+    const parts = ["redis", "zendesk", "email", "shop", "model", "public"] as const;
+    assert.deepEqual(named(await bench.look(parts)), []);
+  };
+
+  test("none is named where everything is well", isWell);
+
+  for (const [what, row] of Object.entries(ROWS))
+    test(what, { skip: row.skip ?? false }, async (context) => {
+      const { says, mend, parts = [] } = row;
+      const isNamed = (line: string): boolean => {
+        const [found = "", remedy = ""] = line.split(" → ");
+        return says.test(found) && mend.test(remedy);
+      };
+      count.planted += 1;
+      const mistake = await row.plant(bench, context);
+      const look = mistake.look ?? (() => bench.look(parts, mistake.set));
+      const wrong = named(await look());
+      await mistake.mend?.();
+      assert.ok(wrong.some(isNamed), `named was:\n${wrong.join("\n")}`);
+      for (const line of wrong) assert.doesNotMatch(line, / → $/, "it has no mend");
+      // What was only set otherwise is looked at once, behind the last row.
+      if (mistake.look === undefined && mistake.mend !== undefined) {
+        const left = named(await bench.look(parts, mistake.set));
+        assert.deepEqual(
+          left.filter((line) => !STANDING.test(line)),
+          [],
+        );
+      }
+      count.named += 1;
+    });
+
+  test("leaves nothing behind that is named", isWell);
+
+  test("is found in every row, and there are thirty at least", (context) => {
+    context.diagnostic(
+      `planted mistakes named with their mend: ${count.named} of ${Object.keys(ROWS).length}`,
+    );
+    assert.equal(count.named, count.planted);
+    assert.ok(count.planted >= 30);
+  });
 });

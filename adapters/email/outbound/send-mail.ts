@@ -41,7 +41,6 @@ interface Options extends Pick<EmailOptions, "inboxes" | "cursors" | "clock" | "
   readonly plainReturns: Set<Inbox>;
 }
 
-/** One mail, and what sends it. */
 interface SendContext extends Options {
   readonly inbox: Inbox;
   readonly sent: SentFolder;

@@ -36,7 +36,6 @@ const SURE_OPENER =
 const SENDER_LABELS =
   "from|von|de|da|van|od|från|fra|frá|lähettäjä|feladó|gönderen|kimden|от|від|од|από|发件人|發件人|寄件者|寄件人|差出人|送信者|보낸 사람|odesílatel|odosielateľ|expediteur|expéditeur|remitente|mittente|message du|expeditor|de la|pošiljatelj|saatja|no|nuo|מאת|من|từ|người gửi|dari";
 
-/** Labels of the subject. */
 const SUBJECT_LABELS =
   "subject|betreff|objet|asunto|assunto|assumpte|oggetto|onderwerp|temat|ämne|emne|aihe|тема|主题|主題|主旨|件名|제목|konu|předmět|predmet|tárgy|subiect|θέμα|chủ đề|נושא|الموضوع|subjek";
 
@@ -44,15 +43,12 @@ const SUBJECT_LABELS =
 const SENT_LABELS =
   "sent|gesendet|envoyé|envoye|envoyé le|enviado|enviado el|enviada em|inviato|verzonden|verzonden op|wysłano|wysłane|skickat|sendt|lähetetty|отправлено|надіслано|дата отправки|发送时间|發送時間|寄件日期|日期|送信日時|보낸 날짜|gönderilen|gönderildi|odesláno|odoslané|küldve|elküldve|trimis|στάλθηκε|αποστολή|đã gửi|נשלח|تم الإرسال|terkirim";
 
-/** Labels of the other fields. */
 const OTHER_LABELS =
   "date|to|cc|bcc|reply-to|importance|attachments?|datum|an|kopie|antwort an|wichtigkeit|anlagen|à|a|copie à|cc à|répondre à|pièces jointes|fecha|para|data|responder a|per a|aan|dw|do|kopia|till|til|dato|kopi|vastaanottaja|päiväys|kopio|дата|кому|копия|копія|收件人|收件者|抄送|副本|日付|宛先|받는 사람|참조|날짜|kime|tarih|alıcı|bilgi|komu|címzett|dátum|másolat|către|dată|προς|ημερομηνία|κοιν|ngày|tới|đến|gửi|אל|תאריך|إلى|التاريخ|kepada|tanggal";
 
-/** "Original message". */
 const ORIGINAL =
   /original (?:message|appointment)|message d['’]origine|message original|mensaje original|missatge original|mensagem original|messaggio originale|ursprüngliche (?:nachricht|e-?mail|termin)|originalnachricht|original-nachricht|oorspronkelijk (?:bericht|e-mail)|oprindelig (?:meddelelse|besked|mail)|ursprungligt meddelande|originalmeddelande|opprinnelig (?:melding|e-post)|upphafleg skilaboð|alkuperäinen (?:viesti|sähköposti)|oryginalna wiadomo|wiadomość oryginalna|původní (?:zpráva|e-?mail)|pôvodná správa|izvorna poruka|originalna poruka|исходное (?:сообщение|письмо)|(?:пересланное|оригинальное) сообщение|оригінальне повідомлення|вихідне повідомлення|оригинално съобщение|eredeti üzenet|mesaj(?:ul)? (?:original|iniţial)|(?:orijinal|özgün) (?:[iİ]leti|mesaj)|αρχικό μήνυμα|tin nhắn gốc|thư gốc|pesan asli|邮件原件|原始邮件|原始郵件|原始信件|元のメッセージ|元メッセージ|original message|원본 메시지|원본메시지|הודעה מקורית|الرسالة الأصلية|reply message|(?:reply|answer|respond|antwort).{0,20} above this line|above this line/iu;
 
-/** "Forwarded message". */
 const FORWARDED =
   /forwarded (?:message|by|email|mail)|weitergeleitete (?:nachricht|e-?mail)|message (?:transféré|réexpédié|transmis)|mensaje (?:reenviado|remitido)|missatge reenviat|mensagem (?:encaminhada|reencaminhada)|messaggio (?:inoltrato|inoltro)|doorgestuurd bericht|vidarebefordrat|videresendt|áframsend|välitetty viesti|edelleenlähetetty|przekazan[ay] (?:wiadomo|dalej)|wiadomość przekazana|přeposlaná zpráva|preposlaná správa|proslijeđena poruka|пересылаемое (?:сообщение|письмо)|перенаправлен[^\s]{1,3} (?:сообщение|письмо)|(?:перенаправлене|переслане) повідомлення|препратено съобщение|yönlendirilmiş [iİ]leti|[iİ]letilen (?:[iİ]leti|mesaj)|mesaj redirec[țţ]ionat|továbbított üzenet|προωθημένο μήνυμα|thư được chuyển tiếp|pesan yang diteruskan|转发(?:的)?邮件|轉寄(?:的)?郵件|轉寄信件|転送(?:された)?メッセージ|전달된 메시지|הודעה שהועברה|رسالة محولة/iu;
 

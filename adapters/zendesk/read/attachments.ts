@@ -114,7 +114,6 @@ function tooLargeFile(bytesMax: number): OpenedFile {
   return refusedFile(`it has more than ${Math.floor(bytesMax / 1_000_000)} MB`);
 }
 
-/** For a file that is not opened here. */
 function refusedFile(reason: string): OpenedFile {
   return { state: "refused", reason };
 }

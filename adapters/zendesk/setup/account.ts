@@ -120,7 +120,6 @@ const ConditionRow = z.object({
   operator: z.string().nullish(),
   value: z.unknown(),
 });
-/** A trigger or an automation. */
 const TriggerRow = z.object({
   id: Id,
   title: z.string(),

@@ -122,7 +122,6 @@ const ZendeskAddress = z
   .transform((text) => (/^[a-z0-9][a-z0-9-]*$/i.test(text) ? `https://${text}.zendesk.com` : text))
   .pipe(Address);
 
-/** The address of a PostgreSQL. */
 const DatabaseAddress = z
   .string()
   .trim()
@@ -133,7 +132,6 @@ const DatabaseAddress = z
     }),
   );
 
-/** An address of mail. */
 const Mail = z.string().trim().pipe(z.email("must be an address such as help@example.com"));
 
 /** A server's name, with its port where that is not the usual one. */

@@ -42,7 +42,6 @@ export interface Interview {
 const LEGEND =
   "Enter takes what stands in brackets. ? explains, back goes one question back, Ctrl-C leaves without a trace.";
 
-/** How a line was answered. */
 type Line = { readonly text: string } | "back";
 
 /**

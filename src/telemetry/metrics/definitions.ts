@@ -18,8 +18,14 @@ interface Described {
   readonly buckets?: readonly number[];
 }
 
-/** By the names the program uses. */
-type Metrics = Readonly<Record<string, Described>>;
+function metric<const Labels extends Described["labels"]>(
+  name: string,
+  help: string,
+  labels: Labels,
+  buckets?: readonly number[],
+) {
+  return { name, help, labels, ...(buckets === undefined ? {} : { buckets }) };
+}
 
 /** What stands for a value that no list names. */
 export const OTHER = "other";
@@ -29,243 +35,196 @@ const OUTCOMES = Outcome.options;
 const RESULTS = ["ok", "error"];
 
 const PROCESS_COUNTERS = {
-  turns: {
-    name: "deskhand_turns_total",
-    help: "Turns, by how they ended; pending waits for a teammate.",
-    labels: { channel: CHANNELS, outcome: [...OUTCOMES, "pending"] },
-  },
-  wakes: {
-    name: "deskhand_wakes_total",
-    help: "Wakes of conversations, by what sent them and what they found.",
-    labels: { notified_by: ["queue", "reconciler"], found: ["worked", "idle", "refused"] },
-  },
-  modelCalls: {
-    name: "deskhand_model_calls_total",
-    help: "Calls of the model.",
-    labels: { result: RESULTS },
-  },
-  modelTokens: {
-    name: "deskhand_model_tokens_total",
-    help: "Tokens of model calls; input leaves out cached_input.",
-    labels: { kind: ["input", "cached_input", "output"] },
-  },
-  modelCost: {
-    name: "deskhand_model_cost_dollars_total",
-    help: "Price of model calls in US dollars, where it is known.",
-    labels: {},
-  },
-  unpricedTurns: {
-    name: "deskhand_model_unpriced_turns_total",
-    help: "Turns whose price is not known.",
-    labels: {},
-  },
-  toolCalls: {
-    name: "deskhand_tool_calls_total",
-    help: "Tool calls by the model; refused ones are errors.",
-    // Tools of your own systems are counted as `other`: their names are not known here.
-    labels: { tool: BUILT_IN_TOOLS, result: RESULTS },
-  },
-  policyVerdicts: {
-    name: "deskhand_policy_verdicts_total",
-    help: "Decisions about proposed actions.",
-    labels: { verdict: ["allow", "ask", "deny"] },
-  },
-  guardVerdicts: {
-    name: "deskhand_guard_verdicts_total",
-    help: "Verdicts of the input guard, one for each turn.",
-    labels: { verdict: ["allow", "caution", "block"] },
-  },
-  deskDecisions: {
-    name: "deskhand_desk_decisions_total",
-    help: "Clicks on cards and alerts, accepted or not.",
-    labels: { button: DecisionButton.options, accepted: ["yes", "no"] },
-  },
-  webhookRefusals: {
-    name: "deskhand_webhook_refusals_total",
-    help: "Deliveries refused for what they hold, such as a wrong signature.",
-    labels: { channel: CHANNELS },
-  },
-  webhookRepeats: {
-    name: "deskhand_webhook_repeats_total",
-    help: "Deliveries that came before, such as a vendor's replay.",
-    labels: { channel: CHANNELS },
-  },
-} as const satisfies Metrics;
+  turns: metric("deskhand_turns_total", "Turns, by how they ended; pending waits for a teammate.", {
+    channel: CHANNELS,
+    outcome: [...OUTCOMES, "pending"],
+  }),
+  wakes: metric(
+    "deskhand_wakes_total",
+    "Wakes of conversations, by what sent them and what they found.",
+    { notified_by: ["queue", "reconciler"], found: ["worked", "idle", "refused"] },
+  ),
+  modelCalls: metric("deskhand_model_calls_total", "Calls of the model.", { result: RESULTS }),
+  modelTokens: metric(
+    "deskhand_model_tokens_total",
+    "Tokens of model calls; input leaves out cached_input.",
+    { kind: ["input", "cached_input", "output"] },
+  ),
+  modelCost: metric(
+    "deskhand_model_cost_dollars_total",
+    "Price of model calls in US dollars, where it is known.",
+    {},
+  ),
+  unpricedTurns: metric(
+    "deskhand_model_unpriced_turns_total",
+    "Turns whose price is not known.",
+    {},
+  ),
+  // Tools of your own systems are counted as `other`: their names are not known here.
+  toolCalls: metric(
+    "deskhand_tool_calls_total",
+    "Tool calls by the model; refused ones are errors.",
+    { tool: BUILT_IN_TOOLS, result: RESULTS },
+  ),
+  policyVerdicts: metric("deskhand_policy_verdicts_total", "Decisions about proposed actions.", {
+    verdict: ["allow", "ask", "deny"],
+  }),
+  guardVerdicts: metric(
+    "deskhand_guard_verdicts_total",
+    "Verdicts of the input guard, one for each turn.",
+    { verdict: ["allow", "caution", "block"] },
+  ),
+  deskDecisions: metric(
+    "deskhand_desk_decisions_total",
+    "Clicks on cards and alerts, accepted or not.",
+    { button: DecisionButton.options, accepted: ["yes", "no"] },
+  ),
+  webhookRefusals: metric(
+    "deskhand_webhook_refusals_total",
+    "Deliveries refused for what they hold, such as a wrong signature.",
+    { channel: CHANNELS },
+  ),
+  webhookRepeats: metric(
+    "deskhand_webhook_repeats_total",
+    "Deliveries that came before, such as a vendor's replay.",
+    { channel: CHANNELS },
+  ),
+};
 
 const INSTALLATION_COUNTERS = {
-  messagesReceived: {
-    name: "deskhand_messages_received_total",
-    help: "Customers' messages read at their source, a minute later.",
-    labels: { channel: CHANNELS },
-  },
-  messagesEnded: {
-    name: "deskhand_messages_ended_total",
-    help: "Customers' messages by how they ended, a minute later.",
-    labels: { channel: CHANNELS, outcome: OUTCOMES },
-  },
-} as const satisfies Metrics;
+  messagesReceived: metric(
+    "deskhand_messages_received_total",
+    "Customers' messages read at their source, a minute later.",
+    { channel: CHANNELS },
+  ),
+  messagesEnded: metric(
+    "deskhand_messages_ended_total",
+    "Customers' messages by how they ended, a minute later.",
+    { channel: CHANNELS, outcome: OUTCOMES },
+  ),
+};
 
 const HISTOGRAMS = {
-  turnDuration: {
-    name: "deskhand_turn_duration_seconds",
-    help: "Time from the beginning of a turn to its commit.",
-    labels: { channel: CHANNELS },
-    buckets: [0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 40, 80],
-  },
-  wakeDuration: {
-    name: "deskhand_wake_duration_seconds",
-    help: "Time a worker has one conversation.",
-    labels: {},
-    buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 120],
-  },
-  modelCallDuration: {
-    name: "deskhand_model_call_duration_seconds",
-    help: "Time of one model call, its queue in this process included.",
-    labels: {},
-    buckets: [0.25, 0.5, 1, 2, 5, 10, 20, 40, 60],
-  },
-} as const satisfies Metrics;
+  turnDuration: metric(
+    "deskhand_turn_duration_seconds",
+    "Time from the beginning of a turn to its commit.",
+    { channel: CHANNELS },
+    [0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 40, 80],
+  ),
+  wakeDuration: metric(
+    "deskhand_wake_duration_seconds",
+    "Time a worker has one conversation.",
+    {},
+    [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 120],
+  ),
+  modelCallDuration: metric(
+    "deskhand_model_call_duration_seconds",
+    "Time of one model call, its queue in this process included.",
+    {},
+    [0.25, 0.5, 1, 2, 5, 10, 20, 40, 60],
+  ),
+};
 
 const PROCESS_GAUGES = {
-  build: {
-    name: "deskhand_build_info",
-    help: "1, with the role of the process.",
-    labels: { role: ["all", "web", "worker", "channels"] },
-  },
-  leader: {
-    name: "deskhand_leader",
-    help: "1 in the process that leads.",
-    labels: {},
-  },
-  leases: {
-    name: "deskhand_wakes_running",
-    help: "Conversations this process works on now.",
-    labels: {},
-  },
-  breakers: {
-    name: "deskhand_breaker_open",
-    help: "1 while calls of a provider fail at once because it is away; system is one of your own.",
-    labels: { provider: ["model", "verifier", "shop", ...CHANNELS, "system"] },
-  },
-  credentials: {
-    name: "deskhand_credentials_broken",
-    help: "Sign-ins a provider no longer accepts; /health/ready names them.",
-    labels: {},
-  },
-  modelEnd: {
-    name: "deskhand_model_ends_in_seconds",
-    help: "Time until the first model in use ends; absent while no end is known.",
-    labels: {},
-  },
-  connections: {
-    name: "deskhand_connections",
-    help: "Inboxes, accounts and sockets this process keeps open.",
-    labels: { channel: CHANNELS, state: ["up", "down"] },
-  },
-  needs: {
-    name: "deskhand_need_away",
-    help: "1 while a need is away or refuses work; /health/ready says why.",
-    labels: { need: NEED_NAMES },
-  },
-  duties: {
-    name: "deskhand_duties",
-    help: "Inboxes, exports and sockets this process holds, or that no process holds; absent where one process is alone.",
-    labels: { kind: DUTY_KINDS, state: ["held", "free"] },
-  },
-  database: {
-    name: "deskhand_database_connections",
-    help: "Connections of the database pool.",
-    labels: { state: ["used", "idle"] },
-  },
-  databaseWaits: {
-    name: "deskhand_database_waiting",
-    help: "Work that waits for a connection of the database pool.",
-    labels: {},
-  },
-} as const satisfies Metrics;
+  build: metric("deskhand_build_info", "1, with the role of the process.", {
+    role: ["all", "web", "worker", "channels"],
+  }),
+  leader: metric("deskhand_leader", "1 in the process that leads.", {}),
+  leases: metric("deskhand_wakes_running", "Conversations this process works on now.", {}),
+  breakers: metric(
+    "deskhand_breaker_open",
+    "1 while calls of a provider fail at once because it is away; system is one of your own.",
+    { provider: ["model", "verifier", "shop", ...CHANNELS, "system"] },
+  ),
+  credentials: metric(
+    "deskhand_credentials_broken",
+    "Sign-ins a provider no longer accepts; /health/ready names them.",
+    {},
+  ),
+  modelEnd: metric(
+    "deskhand_model_ends_in_seconds",
+    "Time until the first model in use ends; absent while no end is known.",
+    {},
+  ),
+  connections: metric(
+    "deskhand_connections",
+    "Inboxes, accounts and sockets this process keeps open.",
+    { channel: CHANNELS, state: ["up", "down"] },
+  ),
+  needs: metric(
+    "deskhand_need_away",
+    "1 while a need is away or refuses work; /health/ready says why.",
+    { need: NEED_NAMES },
+  ),
+  duties: metric(
+    "deskhand_duties",
+    "Inboxes, exports and sockets this process holds, or that no process holds; absent where one process is alone.",
+    { kind: DUTY_KINDS, state: ["held", "free"] },
+  ),
+  database: metric("deskhand_database_connections", "Connections of the database pool.", {
+    state: ["used", "idle"],
+  }),
+  databaseWaits: metric(
+    "deskhand_database_waiting",
+    "Work that waits for a connection of the database pool.",
+    {},
+  ),
+};
 
 const INSTALLATION_GAUGES = {
-  unread: {
-    name: "deskhand_unread_deliveries",
-    help: "Deliveries that no turn has read.",
-    labels: {},
-  },
-  oldestUnread: {
-    name: "deskhand_oldest_unread_seconds",
-    help: "Age of the oldest delivery that no turn has read.",
-    labels: {},
-  },
-  effects: {
-    name: "deskhand_effects",
-    help: "Unfinished effects; unknown ones of the last 24 hours.",
-    labels: { state: ["intended", "executing", "unknown"] },
-  },
-  oldestEffect: {
-    name: "deskhand_oldest_effect_seconds",
-    help: "Age of the oldest effect in this state.",
-    labels: { state: ["intended", "executing"] },
-  },
-  oldestDue: {
-    name: "deskhand_oldest_due_seconds",
-    help: "For how long a card to be posted, or an effect, has been due without moving.",
-    labels: {},
-  },
-  deadLetters: {
-    name: "deskhand_dead_letters",
-    help: "Dead letters that were not redriven.",
-    labels: {},
-  },
-  cards: {
-    name: "deskhand_cards_open",
-    help: "Cards that wait for a teammate.",
-    labels: { age: ["under_1h", "under_4h", "under_24h", "over_24h"] },
-  },
-  oldestCard: {
-    name: "deskhand_oldest_card_seconds",
-    help: "Age of the oldest waiting card.",
-    labels: {},
-  },
-  unsealed: {
-    name: "deskhand_audit_unsealed_entries",
-    help: "Entries outside the audit's chain.",
-    labels: {},
-  },
-  oldestUnsealed: {
-    name: "deskhand_audit_oldest_unsealed_seconds",
-    help: "Age of the oldest entry outside the audit's chain.",
-    labels: {},
-  },
-  spend: {
-    name: "deskhand_model_spend_last_hour_dollars",
-    help: "Cost of the last hour's turns in US dollars, to within ten minutes.",
-    labels: {},
-  },
-  backup: {
-    name: "deskhand_last_backup_timestamp_seconds",
-    help: "When the last backup was written; absent before the first.",
-    labels: {},
-  },
-  paused: {
-    name: "deskhand_paused",
-    help: "1 while anything is paused.",
-    labels: {},
-  },
-  queue: {
-    name: "deskhand_queue_jobs",
-    help: "Wakes in the queue that no worker has taken.",
-    labels: {},
-  },
-  oldestFreeDuty: {
-    name: "deskhand_oldest_free_duty_seconds",
-    help: "For how long no process has read an inbox, export or socket; absent where one process is alone.",
-    labels: {},
-  },
-  resolutions: {
-    name: "deskhand_resolutions_last_week",
-    help: "Matters that ended in the last seven days; read every hour.",
-    labels: { kind: ResolutionKind.options },
-  },
-} as const satisfies Metrics;
+  unread: metric("deskhand_unread_deliveries", "Deliveries that no turn has read.", {}),
+  oldestUnread: metric(
+    "deskhand_oldest_unread_seconds",
+    "Age of the oldest delivery that no turn has read.",
+    {},
+  ),
+  effects: metric("deskhand_effects", "Unfinished effects; unknown ones of the last 24 hours.", {
+    state: ["intended", "executing", "unknown"],
+  }),
+  oldestEffect: metric(
+    "deskhand_oldest_effect_seconds",
+    "Age of the oldest effect in this state.",
+    { state: ["intended", "executing"] },
+  ),
+  oldestDue: metric(
+    "deskhand_oldest_due_seconds",
+    "For how long a card to be posted, or an effect, has been due without moving.",
+    {},
+  ),
+  deadLetters: metric("deskhand_dead_letters", "Dead letters that were not redriven.", {}),
+  cards: metric("deskhand_cards_open", "Cards that wait for a teammate.", {
+    age: ["under_1h", "under_4h", "under_24h", "over_24h"],
+  }),
+  oldestCard: metric("deskhand_oldest_card_seconds", "Age of the oldest waiting card.", {}),
+  unsealed: metric("deskhand_audit_unsealed_entries", "Entries outside the audit's chain.", {}),
+  oldestUnsealed: metric(
+    "deskhand_audit_oldest_unsealed_seconds",
+    "Age of the oldest entry outside the audit's chain.",
+    {},
+  ),
+  spend: metric(
+    "deskhand_model_spend_last_hour_dollars",
+    "Cost of the last hour's turns in US dollars, to within ten minutes.",
+    {},
+  ),
+  backup: metric(
+    "deskhand_last_backup_timestamp_seconds",
+    "When the last backup was written; absent before the first.",
+    {},
+  ),
+  paused: metric("deskhand_paused", "1 while anything is paused.", {}),
+  queue: metric("deskhand_queue_jobs", "Wakes in the queue that no worker has taken.", {}),
+  oldestFreeDuty: metric(
+    "deskhand_oldest_free_duty_seconds",
+    "For how long no process has read an inbox, export or socket; absent where one process is alone.",
+    {},
+  ),
+  resolutions: metric(
+    "deskhand_resolutions_last_week",
+    "Matters that ended in the last seven days; read every hour.",
+    { kind: ResolutionKind.options },
+  ),
+};
 
 /** Every metric by its kind and by who offers it: every process for itself, or the one that leads, for the installation. */
 const GROUPS = [

@@ -22,7 +22,6 @@ import type { Span, TurnTrace } from "#core/values/trace.ts";
 
 /** The meter of one process. Nothing here throws or waits. */
 export interface Meter {
-  /** Adds to a counter. */
   count<Name extends CounterName>(name: Name, labels: LabelsOf<Name>, by?: number): void;
   /** Puts one value, in seconds, into a histogram. */
   observe<Name extends HistogramName>(name: Name, labels: LabelsOf<Name>, seconds: number): void;
@@ -36,7 +35,6 @@ export interface Meter {
   text(): Promise<string>;
 }
 
-/** One value of a metric. */
 interface Measured<Name extends MetricName> {
   readonly labels: LabelsOf<Name>;
   readonly value: number;

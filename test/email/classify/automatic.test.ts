@@ -17,8 +17,7 @@ import {
 } from "./automatic-mails.ts";
 import { BOUNCES, FEEDBACK, PEOPLE } from "./report-mails.ts";
 import { UNDELIVERED, WRITING_OF_IT } from "./undelivered-mails.ts";
-import { MAILINGS } from "./unmarked-mailings.ts";
-import { WRITERS } from "./unmarked-people.ts";
+import { MAILINGS, WRITERS } from "./unmarked-mailings.ts";
 
 const OWN = { messageIdDomain: "ourshop.test", inboxes: ["support@ourshop.test"] };
 

@@ -3,9 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Delivery } from "#core/values/delivery.ts";
 import { written } from "#test/email/mails.ts";
-import { answer } from "#test/email/outbound/replying.ts";
+import { answer, keepInSent } from "#test/email/outbound/sending-bench.ts";
 import { bench, waitFor } from "#test/email/bench.ts";
-import { keepInSent } from "#test/email/outbound/sending-bench.ts";
 
 const SENT = "email:support@ourshop.test:Sent";
 

@@ -1,4 +1,5 @@
 /** How far a folder was read: mails that cannot be taken in, or are gone before they are, and a connection that dies. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EMAIL_LIMITS } from "#email/options.ts";
@@ -13,6 +14,8 @@ import { until } from "#test/support/waiting.ts";
 import { bench, collector, mail, waitFor } from "#test/email/bench.ts";
 import { written } from "#test/email/mails.ts";
 import { FolderPosition } from "#email/inbox/watch-folder.ts";
+import { loginStates } from "#email/login/sign-in.ts";
+import { silentLog } from "#test/store/bench.ts";
 
 const CURSOR = "email:support@ourshop.test:INBOX";
 
@@ -226,4 +229,20 @@ test("a connection that dies before the server has taken up IDLE is noticed by t
   const before = world.imapWire.said().split("IDLE").length;
   await waitFor(context, () => world.imapWire.said().split("IDLE").length > before);
   await world.channel.stop();
+});
+
+test("only a login that was refused before wakes those who wait for it", () => {
+  const clock = { now: () => new Date(0) };
+  const watch = loginStates([{ address: "support@shop.test" }], { clock, log: silentLog }).of(
+    "support@shop.test",
+    "IMAP",
+  );
+  let woken = 0;
+  watch.onAccepted(() => (woken += 1));
+  watch.accepted();
+  // Two who fail for another reason than the login would otherwise wake each other without a pause.
+  assert.equal(woken, 0);
+  watch.refused("wrong password", new Error("no"));
+  watch.accepted();
+  assert.equal(woken, 1);
 });

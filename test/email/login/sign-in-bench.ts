@@ -23,7 +23,7 @@ import { until } from "#test/support/waiting.ts";
 import { memoryBlobs, memoryCursors, memoryLog } from "#test/jobs/memory-ports.ts";
 import { inUse } from "#test/email/bench.ts";
 import { resolver, written } from "#test/email/mails.ts";
-import { answer } from "#test/email/outbound/replying.ts";
+import { answer } from "#test/email/outbound/sending-bench.ts";
 import { type Provider, startProvider } from "./sign-in-servers.ts";
 import { mailAccess } from "#connections/sign-ins.ts";
 

@@ -9,8 +9,15 @@ import { signed, written } from "#test/email/mails.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { until } from "#test/support/waiting.ts";
 import { MAILBOX, startGraph } from "./graph-server.ts";
-import { answer, replyTo } from "./replying.ts";
-import { failsWith, keepInSent, opened, sentIds, signal } from "./sending-bench.ts";
+import {
+  answer,
+  replyTo,
+  failsWith,
+  keepInSent,
+  opened,
+  sentIds,
+  signal,
+} from "./sending-bench.ts";
 
 async function atMicrosoft(context: TestContext, token = async (): Promise<string> => "token-1") {
   const world = await bench(context, {

@@ -1,13 +1,16 @@
 /** What the tests of sending share: a world that is closed again, and looks at what came of it. */
+
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import type { ImapFlow } from "imapflow";
 import { imapClient } from "#email/inbox/imap-connection.ts";
 import { EMAIL_LIMITS } from "#email/options.ts";
 import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
-import { bench, type EmailBench } from "#test/email/bench.ts";
+import { bench, type EmailBench, resolved } from "#test/email/bench.ts";
 import { faultSmtp, type Faults, type FaultSmtp } from "./fault-smtp.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
+import { Action } from "#core/values/action.ts";
+import type { CommitResult } from "#core/contracts/target.ts";
 
 export const ANN = "ann@customer.test";
 /** Time enough for one step. */
@@ -87,4 +90,39 @@ async function withImap(
   } finally {
     await client.logout();
   }
+}
+
+/** The reply a turn would propose to this mail. */
+export async function replyTo(
+  bench: Pick<EmailBench, "channel">,
+  raw: Uint8Array,
+  text: string,
+  automatic = false,
+): Promise<Action> {
+  const { messages, subject } = await resolved(bench.channel, raw);
+  const [message] = messages;
+  if (message === undefined || message.answerTo === null) throw new Error("no address to answer");
+  return Action.parse({
+    target: "email",
+    operation: "reply",
+    arguments: {
+      conversationId: "c1",
+      to: message.answerTo,
+      subject,
+      text,
+      answers: [message.key],
+      automatic,
+    },
+  });
+}
+
+/** Sends that reply. */
+export async function answer(
+  bench: Pick<EmailBench, "channel">,
+  raw: Uint8Array,
+  text: string,
+  key: string,
+): Promise<CommitResult> {
+  const action = await replyTo(bench, raw, text);
+  return bench.channel.commit(action, key, AbortSignal.timeout(PATIENCE_MS));
 }

@@ -7,8 +7,9 @@ import type { Faults } from "./fault-smtp.ts";
 import { namedSender } from "#email/mime/addresses.ts";
 import { readHead } from "#email/mime/headers.ts";
 import { signed, written } from "#test/email/mails.ts";
-import { answer, replyTo } from "./replying.ts";
 import {
+  answer,
+  replyTo,
   ANN,
   failsWith,
   faulty,

@@ -1,7 +1,7 @@
 /** Mails of people, written after the rules were done, to find wrong results. No rule was changed for them. */
 
 import type { Rows } from "#test/email/classify/automatic-mails.ts";
-import { links, page, PIXEL, returned } from "#test/email/classify/unmarked-forms.ts";
+import { links, page, PIXEL, returned } from "#test/email/classify/unmarked-mailings.ts";
 
 const OFFER =
   "Spring sale at OurShop\nSee it in your browser: https://ourshop.test/s\nLamps, chairs, tables\nNo more of this? Unsubscribe: https://ourshop.test/u\n(c) 2026 OurShop";

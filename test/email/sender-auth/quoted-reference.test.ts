@@ -4,9 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bench, benchForTests, deliveryOf, resolved, type EmailBench } from "#test/email/bench.ts";
 import { bobsMail, fromAnn, signed, topped, written, type Written } from "#test/email/mails.ts";
-import { answer } from "#test/email/outbound/replying.ts";
+import { answer, ANN, opened, signal } from "#test/email/outbound/sending-bench.ts";
 import { guard } from "#test/guard/input/inbox.ts";
-import { ANN, opened, signal } from "#test/email/outbound/sending-bench.ts";
 
 const world = benchForTests({ showsReference: () => true });
 const SERVER = { authservId: "mx.ourshop.test", hops: 1, isSole: true, isWitness: true };

@@ -1,4 +1,5 @@
-/** Cards whose channel takes none: shared with another company, archived, or one the app was removed from. */
+/** Cards whose channel takes none: shared with another company, archived, or one the app was removed from; and that answers to Slack go to its own address alone. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { slack } from "#slack/index.ts";
@@ -7,6 +8,8 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { optionsFor } from "#test/slack/bench.ts";
 import { refundCard } from "#test/slack/cards/card-samples.ts";
 import { fakeForTests, type FakeSlack, type Instead } from "./fake-slack.ts";
+import { senderTo } from "#slack/api/web-api.ts";
+import { listen } from "#test/support/http-front.ts";
 
 const MONEY = "C0MONEY";
 const signal = new AbortController().signal;
@@ -102,4 +105,26 @@ test("S32 a card in a channel that becomes shared gets no customer's words any m
   await ours.update(ref, { ...card("apr_1"), state: "closed", closing: "Expired." }, signal);
   assert.equal(fake.countOf("chat.update"), 1);
   assert.doesNotMatch(JSON.stringify(inChannel(MONEY)), /My number/);
+});
+
+test("an answer goes to Slack's own address alone, and follows no redirect away from it", async (context) => {
+  const asked: string[] = [];
+  const serve = async (status: number, location?: string): Promise<string> => {
+    const { url, close } = await listen((request, response) => {
+      asked.push(request.url ?? "");
+      response.writeHead(status, location === undefined ? {} : { location }).end();
+    });
+    context.after(close);
+    return url;
+  };
+  const [foreign, slack] = [await serve(200), await serve(200)];
+  const leading = await serve(307, `${foreign}/led`);
+  const letter = { type: "text/plain", body: "words", signal: AbortSignal.timeout(60_000) };
+  const hooks = "https://hooks.slack.com";
+  await senderTo(hooks, slack)(`${slack}/own`, letter);
+  for (const address of [`${foreign}/other`, "no address", slack.replace("http:", "https:")])
+    await assert.rejects(senderTo(hooks, slack)(address, letter));
+  await assert.rejects(senderTo(hooks, undefined)(`${slack}/real`, letter));
+  await assert.rejects(senderTo(hooks, leading)(`${leading}/away`, letter));
+  assert.deepEqual(asked, ["/own", "/away"]);
 });

@@ -5,6 +5,9 @@ import { buttonsOf, type SlackMessage } from "#test/support/slack.ts";
 import { eventually, inSlack, recordingJobs, type Jobs } from "#test/slack/bench.ts";
 import { refundCard } from "#test/slack/cards/card-samples.ts";
 import { CHANNELS, USERS } from "#test/slack/local-slack.ts";
+import { refundOf, replying } from "#test/jobs/turn-results.ts";
+import { onFloor } from "./desk-floor.ts";
+import { textObjectsIn } from "#test/slack/api/limits.ts";
 
 const bench = inSlack();
 let desk: ApprovalDesk;
@@ -107,4 +110,98 @@ test("a decision that could not be recorded is told, and the button still works 
   jobs.answer = () => ({});
   await click(USERS.sam, ts);
   await eventually(context, () => assert.equal(decisions.length, 2));
+});
+
+function wordsOf(view: unknown): string {
+  return textObjectsIn(view)
+    .map(({ text }) => text)
+    .join("\n");
+}
+
+onFloor("the trace of a card", (floor) => {
+  const { bench } = floor;
+  const shown = (): string => wordsOf(floor.server.people.view());
+
+  test("opens from the card in sentences: what was looked up, which rule asks whom and why, who did what; figures are one page further", async (context) => {
+    bench.answer(() =>
+      replying("We refund your headphones.", {
+        actions: [refundOf(12_000, { needs: { count: 2, leads: 1 } })],
+        costUsd: 0.0123,
+        spans: [
+          {
+            name: "execute_tool get_order_status",
+            startedAt: "2026-11-20T10:00:00.000Z",
+            durationMs: 12,
+            attributes: {
+              "gen_ai.tool.name": "get_order_status",
+              "deskhand.arguments": '{"order_id":"789"}',
+              "deskhand.found": "headphones, paid 120.00 USD, shipped 2026-11-18, not delivered",
+            },
+          },
+          {
+            name: "chat scripted",
+            startedAt: "2026-11-20T10:00:00.000Z",
+            durationMs: 800,
+            attributes: {
+              "gen_ai.request.model": "scripted",
+              "gen_ai.usage.input_tokens": 1_204,
+              "gen_ai.usage.output_tokens": 30,
+            },
+          },
+        ],
+      }),
+    );
+    await bench.write("They broke.");
+    await eventually(context, async () => assert.equal((await floor.cards()).length, 1));
+    const [card] = await floor.cards();
+    const { ts = "" } = card ?? {};
+    await floor.click(USERS.ned, { ts }, "approve");
+    await floor.until(context, 1);
+    await floor.click(USERS.sam, { ts }, "approve");
+    await floor.until(context, 2);
+    await floor.click(USERS.lea, { ts }, "why");
+    await eventually(context, () => assert.match(shown(), /Who did what on this card/));
+    for (const words of [
+      /20 Nov 10:00 put before the team, version 1/,
+      /a click was refused: forbidden, version 1/,
+      /Sam Ortiz \(support\) pressed approve, version 1/,
+      /Looked up order 789: headphones, paid 120\.00 USD, shipped 18 Nov, not delivered\./,
+      /Your rule refund\.usual asks two people, one of them a lead: A teammate approves it\./,
+      /✅ Known customer, Ann Fields: signed by customer\.test \(level 2\)\./,
+      /Nothing in the message is suspicious\./,
+      /No other conversation of theirs is open\.\nNothing was refunded to them in 90 days\./,
+    ])
+      assert.match(shown(), words);
+    assert.doesNotMatch(shown(), /tokens in|\bms\b|get_order_status/);
+    const { value } = buttonsOf(card ?? assert.fail()).find(
+      ({ action_id }) => action_id === "desk:why",
+    ) ?? { value: undefined };
+    const figures = { action_id: "desk:figures", value };
+    await floor.server.people.clickAnything(USERS.lea, CHANNELS.approvals, ts, figures);
+    await eventually(context, () => assert.match(shown(), /What it took/));
+    for (const words of [
+      /Identity: level 2, signed by customer\.test/,
+      /Guard: allow/,
+      /used get_order_status, 12 ms: \{"order_id":"789"\}/,
+      /asked scripted, 800 ms, 1204 tokens in, 30 out/,
+      /1 question to scripted, 1 tokens in, 1 out, .* 0\.0123 USD/,
+      /Approval: waiting/,
+    ])
+      assert.match(shown(), words);
+    assert.match(
+      JSON.stringify(floor.server.people.view()),
+      /"url":"http:\/\/desk\.test\/console#/,
+    );
+    // It decides nothing.
+    assert.equal(floor.decided.length, 2);
+  });
+
+  test("is refused without a detail to people without a role", async (context) => {
+    const asked = await floor.ask();
+    await floor.click(USERS.ned, asked, "why");
+    await eventually(context, () =>
+      assert.match(shown(), /Only people with a role in Deskhand's policy can read this\./),
+    );
+    assert.doesNotMatch(shown(), /Identity|refund|Ann/i);
+  });
 });

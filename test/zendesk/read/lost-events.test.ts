@@ -1,4 +1,5 @@
-/** Webhooks in any order, none at all, and a poller that is stopped in the middle: the outcome is the same. */
+/** Webhooks in any order, none at all, and a poller that is stopped in the middle: the outcome is the same. And what only reads, and what was rated. */
+
 import assert from "node:assert/strict";
 import { test, describe, type TestContext } from "node:test";
 import type { Channel } from "#core/contracts/channel.ts";
@@ -8,7 +9,12 @@ import { replying } from "#test/jobs/turn-results.ts";
 import { until, PATIENCE_MS } from "#test/support/waiting.ts";
 import { memoryCursors } from "#test/jobs/memory-ports.ts";
 import { inOffice, type Office } from "#test/zendesk/office.ts";
-import { type Bench, failsWith, benchFor } from "#test/zendesk/bench.ts";
+import { type Bench, failsWith, benchFor, signal } from "#test/zendesk/bench.ts";
+import { z } from "zod";
+import { type Ask, zendeskClient } from "#zendesk/api/client.ts";
+import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
+import { listen } from "#test/support/http-front.ts";
+import { addCandidate, evalCandidateTable } from "#jobs/reports/candidate-cases.ts";
 
 /** Everything of ours on a ticket, by whether the customer sees it. */
 async function oursOn(office: Office, ticketId: number): Promise<readonly boolean[]> {
@@ -160,3 +166,117 @@ describe("starting", () => {
     await assert.rejects(start("wrong"), failsWith("config.invalid", /401/));
   });
 });
+
+const Anything = z.looseObject({});
+const clock = { now: () => new Date() };
+
+describe("a connection that only reads", () => {
+  test("refuses every write before the wire, through each of its doors, and still reads", async () => {
+    const seen: string[] = [];
+    const server = await listen((request, response) => {
+      seen.push(request.method ?? "");
+      response.writeHead(200, { "Content-Type": "application/json" }).end("{}");
+    });
+    const client = zendeskClient({
+      url: server.url,
+      token: async () => "token",
+      timeoutMs: 1_000,
+      clock,
+      limiter: zendeskLimiter({ url: server.url, callsPerMinute: 60_000 }),
+      readOnly: true,
+    });
+    try {
+      for (const calls of [client, client.longWait, client.noWait]) {
+        const writes: readonly Ask[] = [
+          ({ tickets }) => tickets.update(1, { ticket: {} }),
+          ({ tickets }) => tickets.create({ ticket: {} }),
+          ({ tickets }) => tickets.delete(1),
+        ];
+        for (const ask of writes)
+          await assert.rejects(
+            calls.write(ask, Anything, signal),
+            failsWith("channel.refused", /nothing was changed/),
+          );
+        await assert.rejects(
+          calls.upload(
+            { name: "a.txt", mediaType: "text/plain", bytes: new Uint8Array(3) },
+            signal,
+          ),
+          failsWith("channel.refused", /nothing was changed/),
+        );
+      }
+      assert.deepEqual(seen, []);
+      await client.get(({ tickets }) => tickets.show(1), Anything, signal);
+      assert.deepEqual(seen, ["GET"]);
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+const Ratings = z.object({
+  satisfaction_ratings: z.array(z.object({ score: z.string(), comment: z.string().nullable() })),
+});
+
+inOffice("ratings and solved tickets", (office) => {
+  /** The list without its head: reason, rating and who answered, of each candidate. */
+  const candidates = async (): Promise<readonly (readonly string[])[]> => {
+    const table = await evalCandidateTable(office.desk.parts.store);
+    const [head = "", ...rows] = table.split("\n");
+    if (!head.startsWith("conversation")) return [];
+    return rows.map((row) => row.split(/\s{2,}/).slice(2, 5));
+  };
+
+  test("a solved ticket is a candidate with the bot's own words, and each later rating replaces the one before", async () => {
+    const ticketId = await answered(office);
+    assert.deepEqual(await candidates(), []);
+    await solve(office, ticketId);
+    assert.deepEqual(await candidates(), [["solved", "-", "bot, as drafted"]]);
+    await rate(office, ticketId, "good", "Quick, thanks! Ann Fields, ann@customer.test");
+    assert.deepEqual(await candidates(), [["good", "good (rating)", "bot, as drafted"]]);
+    const { text: written } = await addCandidate(
+      office.desk.parts.store,
+      await office.conversationOf(ticketId),
+      office.desk.now(),
+    );
+    assert.match(written, /rated as good \(rating\)[\s\S]*Answered by: bot, as drafted/);
+    assert.match(written, /They wrote: Quick, thanks! \[name\]/);
+    assert.doesNotMatch(written.replace(/candidate-\S+/, ""), /ann\b|customer\.test/i);
+    await rate(office, ticketId, "bad", "It never came");
+    assert.deepEqual(await candidates(), [["bad", "bad (rating)", "bot, as drafted"]]);
+    const { satisfaction_ratings: stored } = Ratings.parse(
+      await office.as("admin", "GET", "/satisfaction_ratings"),
+    );
+    assert.deepEqual(stored, [{ score: "bad", comment: "It never came" }]);
+  });
+});
+
+/** A request by mail that the bot answered and a person approved. */
+async function answered(office: Office): Promise<number> {
+  office.desk.answer(() => replying("Your lamp is in the warehouse."));
+  const ticketId = await office.mail("ann@customer.test", "Where is my lamp?", {
+    from: { name: "Ann Fields", email: "ann@customer.test" },
+  });
+  await office.settle();
+  const conversationId = await office.conversationOf(ticketId);
+  await office.desk.press("approve", conversationId);
+  await office.settle();
+  return ticketId;
+}
+
+async function solve(office: Office, ticketId: number): Promise<void> {
+  const ticket = { status: "solved", assignee_id: office.sandbox.users.dana };
+  await office.as("dana", "PUT", `/tickets/${ticketId}`, { ticket });
+  await office.settle();
+}
+
+async function rate(
+  office: Office,
+  ticketId: number,
+  score: "good" | "bad",
+  comment = "",
+): Promise<void> {
+  const rating = { satisfaction_rating: { score, comment } };
+  await office.as("ann", "POST", `/tickets/${ticketId}/satisfaction_rating`, rating);
+  await office.settle();
+}

@@ -1,10 +1,14 @@
-/** Mail that was held back, spam, suspended people, and tickets that are deleted and come back. */
+/** Mail that was held back, spam, suspended people, and tickets that are deleted and come back; of an unlisted brand, or of messaging. */
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
 import { addCandidate } from "#jobs/reports/candidate-cases.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { inOffice, type Office } from "#test/zendesk/office.ts";
+import type { TurnResult } from "#core/contracts/agent.ts";
+import { loadConversation } from "#store/conversations/conversations.ts";
+import { failsWith, replyAction, signal, benchFor } from "#test/zendesk/bench.ts";
 
 /** Counts how often the agent was asked. */
 function count(office: Office): { asked: number; levels: number[] } {
@@ -127,4 +131,144 @@ inOffice("what Zendesk or people hold back", (office) => {
     await office.settle();
     assert.equal((await office.said(ticketId)).length, 1);
   });
+});
+
+const BRAND = { own: 4_300_000_001, other: 4_300_000_101, unlisted: 4_300_000_102 };
+
+/** Answers are signed with their brand's name here. */
+function sign(office: Office): string[] {
+  const brands: string[] = [];
+  office.desk.rule({ sign: (words, { brand }) => `${words}\n-- ${brand}` });
+  office.desk.answer(({ conversation }) => {
+    brands.push(conversation.brand);
+    return replying("It is on its way.");
+  });
+  return brands;
+}
+
+async function told(office: Office, ticketId: number): Promise<readonly string[]> {
+  const comments = await office.comments(ticketId);
+  const { bot } = office.sandbox.users;
+  return comments
+    .filter(({ public: shown, author_id }) => shown && author_id === bot)
+    .map(({ body }) => body);
+}
+
+const move = (office: Office, ticketId: number, brand: number) =>
+  office.as("dana", "PUT", `/tickets/${ticketId}`, { ticket: { brand_id: brand } });
+
+inOffice(
+  "an account with several brands",
+  (office) => {
+    test("a brand that changed after the yes, which no event told of, gets nothing in the name of the one before", async () => {
+      sign(office);
+      const ticketId = await office.ask("Where is 456?");
+      await office.settle();
+      const id = await office.conversationOf(ticketId);
+      await office.desk.press("approve", id);
+      await office.control("POST", "webhook-faults", { drop: 20 });
+      await move(office, ticketId, BRAND.other);
+      await office.settle();
+      assert.deepEqual(await told(office, ticketId), []);
+      assert.match(JSON.stringify((await office.desk.pending(id))?.proposal), /-- otherbrand/);
+    });
+
+    test("an unlisted brand is never written to; people hear of it once, and a ticket that leaves it is worked on", async () => {
+      const brands = sign(office);
+      const more = { brandId: BRAND.unlisted };
+      const first = await office.mail("ann@customer.test", "Where is my lamp?", more);
+      await office.settle();
+      await office.mail("bob@elsewhere.test", "Where is 1001?", more);
+      await office.settle();
+      assert.deepEqual([brands.length, office.writes().length], [0, 0]);
+      assert.deepEqual(
+        office.desk.alerts().map(({ text }) => /brand 4300000102 .*ZENDESK_BRANDS/.test(text)),
+        [true],
+      );
+      await move(office, first, BRAND.own);
+      await office.settle();
+      assert.deepEqual(brands, ["ourshop"]);
+      assert.equal(office.writes().length, 1);
+    });
+  },
+  {
+    brands: { [String(BRAND.own)]: "ourshop", [String(BRAND.other)]: "otherbrand" },
+  },
+);
+
+const Made = z.object({ ticket_id: z.number() });
+
+/** How many turns the agent was asked for. */
+function listen(office: Office): { asked: number } {
+  const heard = { asked: 0 };
+  office.desk.answer((): TurnResult => {
+    heard.asked += 1;
+    return replying("It is in the warehouse.");
+  });
+  return heard;
+}
+
+async function messenger(office: Office, said: Record<string, unknown>): Promise<number> {
+  const made = Made.parse(await office.control("POST", "messenger", said));
+  await office.settle();
+  return made.ticket_id;
+}
+
+async function stateOf(office: Office, ticketId: number) {
+  const id = await office.conversationOf(ticketId);
+  return await office.desk.parts.store.run((transaction) => loadConversation(transaction, id));
+}
+
+const ann = { name: "Ann Fields", email: "ann@customer.test", externalId: "u123" };
+
+inOffice("a ticket of messaging", (office) => {
+  test("is left to people with one note that says so, no matter who wrote it", async () => {
+    const heard = listen(office);
+    for (const said of [ann, { name: "Visitor 52" }]) {
+      const ticketId = await messenger(office, said);
+      const before = await office.ticket(ticketId);
+      const [note, ...more] = await office.ours(ticketId);
+      assert.deepEqual([note?.public, more.length], [false, 0]);
+      assert.match(note?.body ?? "", /does not answer here: it is a messaging conversation/);
+      assert.equal((await stateOf(office, ticketId))?.owner, "human");
+      assert.deepEqual([before.assignee_id, before.group_id], [null, null]);
+    }
+    assert.equal(heard.asked, 0);
+  });
+
+  test("gets no second note and no answer, whatever happens on it", async () => {
+    const heard = listen(office);
+    const ticketId = await messenger(office, ann);
+    await office.comment("dana", ticketId, "I have this one.", false);
+    await office.settle();
+    const { users } = office.sandbox;
+    for (const assignee_id of [users.dana, users.bot]) {
+      await office.as("lee", "PUT", `/tickets/${ticketId}`, { ticket: { assignee_id } });
+      await office.settle();
+    }
+    await office.mail("ann@customer.test", "Hello?", { ticketId });
+    await office.settle();
+    assert.equal((await office.ours(ticketId)).length, 1);
+    assert.equal((await stateOf(office, ticketId))?.owner, "human");
+    assert.equal(heard.asked, 0);
+  });
+});
+
+test("a reply that was made for one before is refused, and none can be made", async (context) => {
+  const bench = await benchFor(context);
+  const { ticket_id: ticketId } = Made.parse(await bench.control("POST", "messenger", ann));
+  const from = { name: "Ann", email: "ann@customer.test" };
+  await bench.control("POST", "mail", { from, subject: "x", text: "Hello?", ticketId });
+  const resolved = await bench.read(ticketId);
+  assert.deepEqual(
+    resolved.messages.map(({ answerTo }) => answerTo),
+    [null, null],
+  );
+  const before = replyAction(await bench.read(await bench.ask("Where is it?")), "Here.");
+  const to = { label: "x", audience: "private", address: { ticketId } };
+  const reply = { ...before, arguments: { ...before.arguments, to, answers: [] } };
+  await assert.rejects(
+    bench.channel.commit(reply, "r", signal),
+    failsWith("channel.conflict", /messaging conversation/),
+  );
 });

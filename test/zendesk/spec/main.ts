@@ -4,9 +4,8 @@ import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { closeRequests } from "./closed.ts";
+import { closeRequests, readDocument } from "./document.ts";
 import { DEVIATIONS } from "./deviations.ts";
-import { readDocument } from "./document.ts";
 import { judge, type Verdict } from "./judge.ts";
 import { ownFindings } from "./own-checks.ts";
 import { BY_EXAMPLE, BY_SCHEMA, isFound } from "./plants.ts";
