@@ -39,7 +39,7 @@ import {
 } from "./current-checks.ts";
 import type { ComposedApp, ConnectedTools, Foundation } from "./composed-app.ts";
 import { connectedTools, offeredTools, requireRules, requireTargets } from "./offered-tools.ts";
-import { randomIds } from "./random-ids.ts";
+import { randomIds } from "./shared-clock.ts";
 import { besideUntilClosed } from "./shutdown.ts";
 
 /**

@@ -26,13 +26,12 @@ import type { EmbeddedParts, RequiredParts, StartPageOptions } from "#sandbox/in
 import { NOTHING_EMBEDDED } from "#connections/connect-all.ts";
 import { removeEndpoints } from "./announce.ts";
 import type { Foundation } from "./composed-app.ts";
-import type { SharedClock } from "./shared-clock.ts";
+import { type SharedClock, randomIds } from "./shared-clock.ts";
 import { DRAIN_MS, type Closing } from "./shutdown.ts";
 import type { Keys } from "#core/connection/signing-keys.ts";
 import { type PersonalData, takeOverList } from "#jobs/privacy/erase-person.ts";
 import { storageAt } from "#store/blobs/shared-place.ts";
 import type { RetentionPeriods } from "#store/privacy/retention.ts";
-import { randomIds } from "./random-ids.ts";
 
 /** The queue stays open a little longer than the work, so that interrupted conversations can still be woken. */
 const LATE_WAKE_MS = 1_000;

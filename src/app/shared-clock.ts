@@ -1,9 +1,11 @@
-/** A clock that follows the database's, so that all processes agree on the time. */
+/** What processes agree on without asking each other: a clock that follows the database's, and ids that no two of them give. */
+
 import { hostname } from "node:os";
 import { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import type { Clock, Log } from "#core/contracts/ports.ts";
+import type { Clock, Log, Ids } from "#core/contracts/ports.ts";
 import { ask, onlyRow, type Store } from "#store/db/database.ts";
+import { randomUUID } from "node:crypto";
 
 /** A drift of seconds a day, as on a machine without a time service, stays far below a second within this interval. */
 const EVERY_MS = 60_000;
@@ -95,3 +97,8 @@ const NOW_MS = {
   text: "select extract(epoch from clock_timestamp()) * 1000 as ms",
   row: z.object({ ms: z.coerce.number() }),
 } as const;
+
+/** Random ids with a prefix that says what they name. */
+export const randomIds: Ids = {
+  next: (prefix) => `${prefix}_${randomUUID().replaceAll("-", "").slice(0, 20)}`,
+};

@@ -35,8 +35,7 @@ import { APPROVAL_CARDS } from "#store/approvals/approval-cards.ts";
 import { forgetAllPosts } from "#store/approvals/card-posting.ts";
 import type { Store } from "#store/db/database.ts";
 import { POLICY_CARDS, activePolicy, type PolicyChange } from "#store/policy/policy-changes.ts";
-import { randomIds } from "./random-ids.ts";
-import { sharedClock } from "./shared-clock.ts";
+import { randomIds, sharedClock } from "./shared-clock.ts";
 import { createClosing, type Closing } from "./shutdown.ts";
 import type { Config } from "#config/environment.ts";
 import {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test, type TestContext, after, before, beforeEach, it } from "node:test";
 import { z } from "zod";
 import { comparePages, startComparing, tellChangedTools } from "#app/background-work.ts";
-import { randomIds } from "#app/random-ids.ts";
+import { randomIds } from "#app/shared-clock.ts";
 import { PRICES } from "#agent/prices.ts";
 import type { SourcePage } from "#core/contracts/knowledge.ts";
 import type { ModelRequest } from "#core/contracts/model.ts";

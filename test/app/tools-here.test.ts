@@ -13,7 +13,7 @@ import { sandboxText } from "#test/policy/policy-files.ts";
 import { sharedDatabase } from "#test/store/bench.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { temporaryFolder } from "#test/support/temporary-folder.ts";
-import { randomIds } from "#app/random-ids.ts";
+import { randomIds } from "#app/shared-clock.ts";
 import { checkPolicyFile } from "#jobs/policy/change.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { procedureVersions } from "#store/procedures/versions.ts";

@@ -1,7 +1,7 @@
 /** Names of files are those of the folder a command is typed in, whichever process runs it; nothing else is a file. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { randomIds } from "#app/random-ids.ts";
+import { randomIds } from "#app/shared-clock.ts";
 import type { KnownParts } from "#cli/command-parts.ts";
 import { runCommand } from "#cli/program.ts";
 import { diskBlobs } from "#store/blobs/shared-place.ts";

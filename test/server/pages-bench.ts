@@ -1,4 +1,5 @@
 /** A card on which no decision arrives. */
+
 export const BROKEN_CARD = "a_broken";
 
 /** The pages alone, over a real database, for what needs no running Deskhand behind it. */
@@ -11,7 +12,7 @@ import type { DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Blobs, Log, TeamSignIn } from "#core/contracts/ports.ts";
 import type { PictureDescriber } from "#core/contracts/model.ts";
 import { pageShelf } from "#app/knowledge.ts";
-import { randomIds } from "#app/random-ids.ts";
+import { randomIds } from "#app/shared-clock.ts";
 import { mask } from "#guard/mask-secrets.ts";
 import { openPages } from "#knowledge/index.ts";
 import type { Page } from "#knowledge/pages.ts";

@@ -19,7 +19,7 @@ import { activePolicy } from "#store/policy/policy-changes.ts";
 import { createLog } from "#telemetry/log.ts";
 import { checkedTools, commandParts, toolFolders } from "./command-parts.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
-import { randomIds } from "#app/random-ids.ts";
+import { randomIds } from "#app/shared-clock.ts";
 
 /** What few commands need, loaded by them. */
 const LOADED = {

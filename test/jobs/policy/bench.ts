@@ -32,7 +32,7 @@ import { readConfig } from "#config/environment.ts";
 import { policyFileStamp, readPolicyFile, writePolicyFile } from "#config/policy-file.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { compose } from "#app/compose.ts";
-import { randomIds } from "#app/random-ids.ts";
+import { randomIds } from "#app/shared-clock.ts";
 import { pendingApproval, type Approval } from "#store/approvals/approvals.ts";
 import { sharedDatabase, silentLog, type OpenedStore } from "#test/store/bench.ts";
 import { openedBy } from "#test/support/opened.ts";

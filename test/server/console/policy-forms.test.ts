@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
-import { randomIds } from "#app/random-ids.ts";
+import { randomIds } from "#app/shared-clock.ts";
 import { checkPolicyFile } from "#jobs/policy/change.ts";
 import { openPolicyInForce } from "#policy/load-policy.ts";
 import type { PolicyDocument } from "#policy/schema.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { z } from "zod";
-import { randomIds } from "#app/random-ids.ts";
+import { randomIds } from "#app/shared-clock.ts";
 import { checkPolicyFile } from "#jobs/policy/change.ts";
 import { adoptOwn, procedureDigest } from "#jobs/procedures/publish.ts";
 import { procedureVersions, type ProcedureVersion } from "#store/procedures/versions.ts";

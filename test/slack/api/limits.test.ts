@@ -219,16 +219,4 @@ describe("a limit of Slack's", () => {
     await next;
     assert.equal(fake.countOf("chat.postMessage"), said + 2);
   });
-
-  test("is kept by each process to a quarter while Redis is away", async (context) => {
-    const alone = sharedRateLimits({ url: "redis://127.0.0.1:9", log: silentLog });
-    context.after(() => alone.close());
-    const { desk } = slack(
-      optionsFor(fake.apiUrl, { allowances: alone, messagesPerMinute: PER_MINUTE }),
-    );
-    for (let count = 0; count < 4; count += 1)
-      await desk.post(refundCard({ approvalId: `apr_${count}` }), `k${count}`, signal);
-    const [first = 0, , , last = 0] = fake.timesOf("chat.postMessage");
-    assert.ok(last - first >= 3 * 3.5 * APART_MS, `four messages within ${last - first} ms`);
-  });
 });
