@@ -80,23 +80,6 @@ const PLANTED: Readonly<
     }
   >
 > = {
-  "an unknown model": {
-    answer: (_body, response) =>
-      json(response, 404, error("The model `gpt-typo` does not exist", "model_not_found")),
-    model: "gpt-typo",
-    says: /refuses \(404\): The model `gpt-typo` does not exist/,
-  },
-  "one that refuses tools": {
-    answer: (_body, response) => json(response, 400, error("own does not support tools")),
-    says: /refuses \(400\): own does not support tools/,
-  },
-  "an account without credit": {
-    answer: (_body, response) =>
-      json(response, 429, error("You exceeded your current quota", "insufficient_quota"), {
-        "retry-after": "0.01",
-      }),
-    says: /refuses \(429\): You exceeded your current quota/,
-  },
   "a context that is cut": {
     answer: forgetful(16_000),
     says: /has not read the beginning of what it was sent/,

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { appLink, examineSlack, SCOPES } from "#slack/setup/check-workspace.ts";
-import { inSlack, on, refusal, type Fault } from "./bench.ts";
+import { inSlack, on, type Fault } from "./bench.ts";
 import { BOT, CHANNELS, TEAM, USERS } from "./local-slack.ts";
 
 const PEOPLE = ["sam@ourshop.test", USERS.lea];
@@ -23,29 +23,6 @@ test("the link in the documentation makes the app that the code describes", () =
   assert.equal(decodeURIComponent(link), decodeURIComponent(appLink()));
   for (const scope of Object.keys(SCOPES))
     assert.match(appLink(), new RegExp(encodeURIComponent(scope)));
-});
-
-test("scopes that are missing are named with what fails without them", async () => {
-  const given = Object.keys(SCOPES).filter((scope) => scope !== "users:read.email");
-  const self = { user: "deskhand", team: "OurShop", user_id: "U1", team_id: TEAM };
-  const tell = (scopes: readonly string[]) =>
-    found(
-      on("auth.test", { status: 200, body: { ok: true, ...self, response_metadata: { scopes } } }),
-    );
-  assert.equal((await tell([...given, "users:read.email"]))[1], "ok scopes: all that are needed");
-  assert.equal(
-    (await tell(given))[1],
-    "problem scopes: missing: users:read.email (knowing teammates and customers by their address)",
-  );
-});
-
-test("a token that is refused is all there is to say; one for the socket is told by itself", async () => {
-  const refused = (method: string): Fault => on(method, refusal("invalid_auth"));
-  const bot = await found(refused("auth.test"));
-  assert.equal(bot.length, 1);
-  assert.match(bot[0] ?? "", /^problem bot token: .*invalid_auth/);
-  const socket = await found(refused("apps.connections.open"));
-  assert.match(socket[2] ?? "", /^problem way in: .*invalid_auth/);
 });
 
 test("whose members count is said, and an app that is installed for a whole organisation is a problem", async () => {

@@ -50,7 +50,7 @@ const DATABASE: Rows = {
       });
       return { set: { DATABASE_URL: changed(at.databaseUrl, { username }) } };
     },
-    says: /permission denied/,
+    says: /^(?!.*permission denied.*permission denied).*permission denied/s,
     mend: /GRANT CREATE ON DATABASE/,
   },
   "a wrong database port": {

@@ -39,15 +39,7 @@ after(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-afterEach(async () => {
-  sandbox.setWebhook("https://elsewhere.test", []);
-  await writerIsLight(false);
-});
-
-async function writerIsLight(isLight: boolean): Promise<void> {
-  const user = { only_private_comments: isLight };
-  await people.as("admin", "PUT", `/users/${sandbox.users.bot}`, { user });
-}
+afterEach(() => sandbox.setWebhook("https://elsewhere.test", []));
 
 async function init(...argv: readonly string[]) {
   recorder.calls.length = 0;
@@ -247,16 +239,8 @@ describe("doctor at a Zendesk account", () => {
 
   test("names each thing that is missing, with what to do", async () => {
     const secret = secretIn((await init("--apply")).stdout);
-    const other = await look({ secret: "another" });
-    assert.deepEqual(problems(other), ["webhook secret"]);
     const same = await look({ secret, writer: sandbox.tokens.dana, reader: sandbox.tokens.dana });
     assert.ok(problems(same).includes("reader"));
-    const admin = await look({ secret, writer: sandbox.tokens.admin });
-    assert.match(admin[0]?.found ?? "", /the writer is an admin/);
-    const noAdmin = await look({ secret, reader: sandbox.tokens.dana });
-    assert.deepEqual(problems(noAdmin), ["reader may use the incremental export"]);
-    const noGroup = await look({ secret, groups: { ...sandbox.groups, tier2: 77 } });
-    assert.deepEqual(problems(noGroup), ["group ZENDESK_GROUP_TIER2"]);
     const notIn = await look({ secret, groups: { ...sandbox.groups, bot: sandbox.groups.tier2 } });
     assert.deepEqual(problems(notIn), ["group ZENDESK_GROUP_BOT"]);
     const { webhooks } = Webhooks.parse(await people.as("admin", "GET", "/webhooks"));
@@ -265,16 +249,8 @@ describe("doctor at a Zendesk account", () => {
     assert.ok(problems(await look({ secret })).includes("webhook"));
     for (const { id } of webhooks) await people.as("admin", "DELETE", `/webhooks/${id}`);
     assert.deepEqual(problems(await look({ secret })), ["webhook"]);
-    await writerIsLight(true);
-    const light = await look({ secret });
-    assert.match(light[0]?.found ?? "", /light agent/);
     const customer = await look({ secret, writer: sandbox.tokens.ann });
     assert.deepEqual(problems(customer), ["writer"]);
     assert.equal(recorder.calls.length, 1, "there is no point in asking on");
-    assert.ok(
-      [...other, ...noAdmin, ...noGroup].every(
-        ({ state, remedy }) => state !== "problem" || remedy,
-      ),
-    );
   });
 });
