@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SignJWT } from "jose";
 import { chat } from "#adapters/chat/index.ts";
 import { chatKey } from "#core/values/message.ts";
-import { SUBJECT_HEADER, verifyChatToken } from "#adapters/chat/identity.ts";
+import { SUBJECT_HEADER } from "#adapters/chat/identity.ts";
 import type { Delivery } from "#core/values/delivery.ts";
-import { DeskhandError } from "#core/values/errors.ts";
 import { describeChannel, type ChannelBench } from "#test/contract/channel.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
 import { sql } from "#store/db/drizzle.ts";
@@ -14,7 +12,6 @@ import { intake } from "#jobs/intake.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 
-const SECRET = "an identity secret of at least 32 characters";
 const NOW = new Date("2026-11-20T12:00:00Z");
 
 /** The transcript as the store keeps it: one line a key. */
@@ -59,60 +56,6 @@ function open(): ChannelBench {
 }
 
 describeChannel("chat", { open: async () => open() });
-
-const sign = (claims: { sub?: string; exp?: number }, secret = SECRET, alg = "HS256") => {
-  const token = new SignJWT(claims.sub === undefined ? {} : { sub: claims.sub }).setProtectedHeader(
-    {
-      alg,
-    },
-  );
-  return (claims.exp === undefined ? token : token.setExpirationTime(claims.exp)).sign(
-    new TextEncoder().encode(secret),
-  );
-};
-const verify = async (authorization: string | undefined) =>
-  (
-    await verifyChatToken(
-      authorization,
-      {
-        secrets: [SECRET],
-        publicKeys: [],
-        audience: null,
-        issuer: null,
-        lifetimeMsMax: 3_600_000,
-      },
-      NOW,
-    )
-  )?.subject ?? null;
-const LATER = NOW.getTime() / 1_000 + 60;
-
-test("a signed token proves its subject; without a header no identity is proven", async () => {
-  assert.equal(await verify(`Bearer ${await sign({ sub: "u123", exp: LATER })}`), "u123");
-  assert.equal(await verify(undefined), null);
-  assert.equal(await verify(""), null);
-});
-
-test("every other token is refused, never taken for none", async () => {
-  const refused = [
-    "Bearer",
-    "Basic dTE6cA==",
-    "Bearer a.b.c",
-    `Bearer ${await sign({ sub: "u123", exp: LATER }, `${SECRET}!`)}`,
-    `Bearer ${await sign({ sub: "u123", exp: LATER }, SECRET, "HS512")}`,
-    `Bearer ${await sign({ sub: "u123", exp: NOW.getTime() / 1_000 - 60 })}`,
-    `Bearer ${await sign({ sub: "u123" })}`,
-    `Bearer ${await sign({ exp: LATER })}`,
-    `Bearer ${await sign({ sub: "", exp: LATER })}`,
-    // The algorithm "none": nothing was signed, whatever the header says.
-    `Bearer ${btoa('{"alg":"none"}')}.${btoa('{"sub":"u123","exp":9999999999}')}.`,
-  ];
-  for (const authorization of refused)
-    await assert.rejects(
-      verify(authorization),
-      (error) => error instanceof DeskhandError && error.code === "input.unverified",
-      authorization,
-    );
-});
 
 test("the same conversation id under another identity is another conversation", async () => {
   const { channel, sealed } = open();

@@ -78,6 +78,14 @@ test("RS256 counts with a key of the file, chosen by its id or tried when the to
   await refuses(pem, await by(next.privateKey), "a strange key");
 });
 
+test("without a header no identity is proven; what is no token is refused, never taken for none", async () => {
+  for (const none of [undefined, ""]) assert.equal(await verifyChatToken(none, RULES, NOW), null);
+  for (const header of ["Bearer", "Basic dTE6cA==", "Bearer a.b.c"])
+    await assert.rejects(verifyChatToken(header, RULES, NOW), { code: "input.unverified" }, header);
+  for (const claims of [{ exp: undefined }, { sub: undefined }, { sub: "" }])
+    await refuses({}, await token({ claims }), JSON.stringify(claims));
+});
+
 test("forged tokens of every kind are refused", async () => {
   const rules = { secrets: [SECRET], publicKeys: publicKeysIn(PEM) };
   const der = shop.publicKey.export({ type: "spki", format: "der" }).toString("latin1");
