@@ -9,7 +9,7 @@ import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
 import type { HelpCenter, PassageSource } from "#core/contracts/knowledge.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Shop } from "#core/contracts/shop.ts";
-import type { Target } from "#core/contracts/target.ts";
+import type { Target } from "#core/contracts/tool.ts";
 import type { TeamSignIn } from "#core/contracts/ports.ts";
 import { chat, type Transcript } from "#adapters/chat/index.ts";
 import type { EmailOptions } from "#email/options.ts";

@@ -7,8 +7,7 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import { nowWorkingOn, workingOn } from "#core/contracts/ports.ts";
-import type { Channel } from "#core/contracts/channel.ts";
-import type { Delivery, Hint } from "#core/values/delivery.ts";
+import type { Channel, Delivery, Hint } from "#core/contracts/channel.ts";
 import { acceptHints } from "#store/inbox/accept-hints.ts";
 import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
 

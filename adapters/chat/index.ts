@@ -14,9 +14,11 @@ import {
   OPENS_NO_FILES,
   type Resolved,
   SHOWS_NO_WORK,
+  type Delivery,
+  type Hint,
+  bodyJson,
 } from "#core/contracts/channel.ts";
-import type { ChatLine } from "#core/contracts/target.ts";
-import { type Delivery, type Hint, bodyJson } from "#core/values/delivery.ts";
+import type { ChatLine } from "#core/contracts/tool.ts";
 import { DeskhandError, readInput } from "#core/values/errors.ts";
 import { type IdentityEvidence, unknownIdentity } from "#core/values/identity.ts";
 import { NETWORK_HEADER, SUBJECT_HEADER } from "./identity.ts";

@@ -5,7 +5,7 @@
 import type { ImapFlow } from "imapflow";
 import type { DNSResolver } from "mailauth";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
+import { type Finding, findingsAbout } from "#core/connection/connection-board.ts";
 import {
   loginStates,
   type LoginStates,

@@ -11,7 +11,7 @@ import {
   KEEPS_NO_HISTORY,
   SHOWS_NO_WORK,
 } from "#core/contracts/channel.ts";
-import { parsedArguments } from "#core/contracts/target.ts";
+import { parsedArguments } from "#core/contracts/tool.ts";
 import { DeskhandError, invalidConfig } from "#core/values/errors.ts";
 import { currentKey } from "#core/connection/signing-keys.ts";
 import { inboxName, loginStates, type LoginStates } from "#email/login/sign-in.ts";

@@ -1,6 +1,6 @@
 /** Receives one mail: turns it into what the core accepts. */
 import { digest } from "#core/values/canonical-json.ts";
-import type { Delivery, Hint } from "#core/values/delivery.ts";
+import type { Delivery, Hint } from "#core/contracts/channel.ts";
 import { DeskhandError, invalidInput } from "#core/values/errors.ts";
 import { senderAddress, type OwnInbox } from "#email/mime/addresses.ts";
 import { classifyMail, type Classification } from "#email/classify/classify-mail.ts";

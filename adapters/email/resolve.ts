@@ -22,8 +22,13 @@ import {
   decodeWords,
 } from "#email/mime/headers.ts";
 import { type MailContent, readMail, readPart } from "#email/parse/read-mail.ts";
-import type { HintContext, Resolved, FileLimits, OpenedFile } from "#core/contracts/channel.ts";
-import type { Hint } from "#core/values/delivery.ts";
+import type {
+  HintContext,
+  Resolved,
+  FileLimits,
+  OpenedFile,
+  Hint,
+} from "#core/contracts/channel.ts";
 import { DeskhandError, errorCode } from "#core/values/errors.ts";
 import { unknownIdentity } from "#core/values/identity.ts";
 import type { Classification } from "#email/classify/classify-mail.ts";

@@ -13,7 +13,7 @@ import {
   parsedArguments,
   type CommitResult,
   type EffectLookup,
-} from "#core/contracts/target.ts";
+} from "#core/contracts/tool.ts";
 import {
   type Action,
   CancelOrderArguments,

@@ -1,8 +1,7 @@
 /** An e-mail channel for flood runs that parses raw mail with the real adapter. */
 import { email } from "#email/index.ts";
 import { EMAIL_LIMITS } from "#email/options.ts";
-import type { Channel } from "#core/contracts/channel.ts";
-import type { Delivery } from "#core/values/delivery.ts";
+import type { Channel, Delivery } from "#core/contracts/channel.ts";
 import { memoryChannel } from "#evals/harness/memory-channel.ts";
 import type { Stage } from "#evals/harness/product.ts";
 

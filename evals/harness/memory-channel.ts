@@ -5,8 +5,9 @@ import {
   KEEPS_NO_HISTORY,
   OPENS_NO_FILES,
   SHOWS_NO_WORK,
+  Hint,
+  type Delivery,
 } from "#core/contracts/channel.ts";
-import { Hint, type Delivery } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { Message } from "#core/values/message.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Target } from "#core/contracts/target.ts";
+import type { Target } from "#core/contracts/tool.ts";
 import type { PlannedAction } from "#core/values/action.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
 import { DeskhandError } from "#core/values/errors.ts";

@@ -1,6 +1,6 @@
 /** The benchmark's shop as a target of the ledger: what is committed, and what is proposed and not yet decided. */
 import type { Action, PlannedAction } from "#core/values/action.ts";
-import type { Target } from "#core/contracts/target.ts";
+import type { Target } from "#core/contracts/tool.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type Changed, CHANGES } from "./changes.ts";
 import type { RetailState } from "./data.ts";

@@ -4,7 +4,7 @@ import { capitalised, inWords } from "#core/values/words.ts";
 import type { Button, Card } from "#core/contracts/approval-desk.ts";
 import { topicOfOperation } from "#core/values/vocabulary.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
-import { loadCardStatus, markStale } from "#store/approvals/approval-cards.ts";
+import { loadCardStatus, markStale } from "#store/approvals/card-posting.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { type Effect, effectsOfApproval } from "#store/effects/ledger.ts";
 import {

@@ -9,7 +9,11 @@ import {
   shownColumns,
   takeStaleCards,
   markPendingCardsStale,
-} from "#store/approvals/approval-cards.ts";
+  recordPosted,
+  recordPostFailed,
+  type CardRows,
+  type ShownColumns,
+} from "#store/approvals/card-posting.ts";
 import type { Transaction } from "#store/db/database.ts";
 import {
   type CardStatus,
@@ -22,12 +26,6 @@ import { isHeldBack } from "./card-flags.ts";
 import { approvalProgress } from "./card-content.ts";
 import { unlessNewerSchema, type JobContext, LIMITS } from "#jobs/context/job-context.ts";
 import { clockText, DAY_MS } from "#core/values/moment.ts";
-import {
-  recordPosted,
-  recordPostFailed,
-  type CardRows,
-  type ShownColumns,
-} from "#store/approvals/card-posting.ts";
 import { z } from "zod";
 import { readSetting, writeSetting } from "#store/db/settings.ts";
 

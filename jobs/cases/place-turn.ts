@@ -12,8 +12,7 @@ import {
   rememberEntry,
   sizesOfCases,
 } from "#store/cases/changes.ts";
-import { MEMBERS_MAX, type OtherMember, readOthers } from "#store/cases/members.ts";
-import { openElsewhere } from "#store/cases/open-matters.ts";
+import { MEMBERS_MAX, type OtherMember, readOthers, openElsewhere } from "#store/cases/members.ts";
 import { type Reader, type Store, type Transaction, within } from "#store/db/database.ts";
 import { StaleTurnError } from "#jobs/context/job-context.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";

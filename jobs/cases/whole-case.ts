@@ -4,13 +4,11 @@ import { isSameBrand } from "#core/cases/same-case.ts";
 import { type BoundRequester, PROVEN_LEVEL, weakerProof } from "#core/values/identity.ts";
 import { bySentAt, calledBy, type Message } from "#core/values/message.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
-import type { OtherMember } from "#store/cases/members.ts";
-import { inspectKnowing } from "#jobs/conversation/guard-verdict.ts";
-import { type TurnContext, messagesHere } from "#jobs/conversation/turn-context.ts";
+import { type OtherMember, openMatters } from "#store/cases/members.ts";
+import { inspectKnowing, type TurnContext, messagesHere } from "#jobs/conversation/turn-context.ts";
 import { calledOrders, namedOrders } from "#text/about-text.ts";
 import { factsOfOther, isBoundTo, isWithPeople, openIn } from "./facts.ts";
 import type { FindOpenMatters } from "#core/cases/open-matter.ts";
-import { openMatters } from "#store/cases/open-matters.ts";
 
 /** A turn with the messages of its whole case, and the others it belongs to. */
 export interface WholeCase {

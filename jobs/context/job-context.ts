@@ -23,7 +23,7 @@ import type {
   TraceExporter,
 } from "#core/contracts/ports.ts";
 import type { Shop } from "#core/contracts/shop.ts";
-import type { Target } from "#core/contracts/target.ts";
+import type { Target } from "#core/contracts/tool.ts";
 import type { Agent, SecondOpinion } from "#core/contracts/agent.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
 

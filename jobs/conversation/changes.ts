@@ -1,6 +1,6 @@
 /** Compares a snapshot with what its source says now: what is new, what is open, what is stale. */
 
-import { isHelpdesk } from "#core/values/channel-traits.ts";
+import { isHelpdesk } from "#core/values/vocabulary.ts";
 import {
   bySentAt,
   isErased,
@@ -22,14 +22,12 @@ import {
   openMessages,
   unprovenMessages,
   wasPutAside,
-} from "./open-messages.ts";
-import { foldOwnership, type ResolvedHints } from "./resolve-hints.ts";
-import {
   answeredBy,
   type ConversationSnapshot,
   type Participants,
   participantsAfter,
 } from "./snapshot.ts";
+import { foldOwnership, type ResolvedHints } from "./resolve-hints.ts";
 import type { Due } from "#core/values/card-context.ts";
 
 /** A new message that needs no answer, and the reason its outcome gets. */

@@ -7,7 +7,7 @@ import type { Conversation, Message, Signal } from "#core/values/message.ts";
 import type { Owner } from "#core/values/vocabulary.ts";
 import { assignedReason, ownerAfter, type Ownership } from "#core/cases/ownership.ts";
 import type { Resolved } from "#core/contracts/channel.ts";
-import type { UnreadHint } from "#store/inbox/unread-hints.ts";
+import type { UnreadHint } from "#store/conversations/read-snapshot.ts";
 import { connectedChannel, type JobContext, LIMITS } from "#jobs/context/job-context.ts";
 import type { AuditEntry } from "#store/audit/pending-entries.ts";
 import type { ConversationSnapshot } from "./snapshot.ts";

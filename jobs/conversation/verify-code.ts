@@ -17,8 +17,7 @@ import {
 } from "#store/identity/one-time-codes.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { literally } from "#core/values/words.ts";
-import { isToAnswer } from "./open-messages.ts";
-import type { ConversationSnapshot } from "./snapshot.ts";
+import { isToAnswer, type ConversationSnapshot } from "./snapshot.ts";
 
 /** What checking a code needs of the job context. */
 type CodeContext = Pick<JobContext, "store" | "codes" | "clock" | "channels">;

@@ -2,8 +2,7 @@
  * Approves a card, after checking the approver, the seal and the facts; or rejects, escalates, hands on or dismisses it.
  */
 
-import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
-import { ChannelName, type Outcome } from "#core/values/vocabulary.ts";
+import { CHANNEL_TRAITS, ChannelName, type Outcome } from "#core/values/vocabulary.ts";
 import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
@@ -17,7 +16,7 @@ import {
 import type { Transaction } from "#store/db/database.ts";
 import { isPlainCard } from "#store/console/inbox.ts";
 import { intend } from "#store/effects/intend.ts";
-import { reserve } from "#store/effects/policy-limits.ts";
+import { reserve } from "#store/effects/usage.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import { undoLine, voterNames } from "#jobs/approval/sync-cards.ts";
 import {

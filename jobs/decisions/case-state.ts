@@ -1,6 +1,6 @@
 /** Presses that snooze a case, close it or open it again. */
 import type { DeskAnswer, DeskDecision, Snooze } from "#core/contracts/approval-desk.ts";
-import { isHelpdesk } from "#core/values/channel-traits.ts";
+import { isHelpdesk } from "#core/values/vocabulary.ts";
 import { DAY_MS, dayStart, HOUR_MS } from "#core/values/moment.ts";
 import type { Signal } from "#core/values/message.ts";
 import { conversationsOfCase } from "#store/console/case.ts";

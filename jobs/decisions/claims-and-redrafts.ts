@@ -34,9 +34,9 @@ import {
   heldBackMessages,
   keepHarmlessTexts,
   type PlacedMessage,
-} from "#store/reports/harmless-texts.ts";
+} from "#store/reports/draft-differences.ts";
 import { isHeldBack } from "#jobs/approval/card-flags.ts";
-import { judgedDigest } from "#jobs/conversation/guard-verdict.ts";
+import { judgedDigest } from "#jobs/conversation/turn-context.ts";
 import { personalMasker } from "#jobs/masks/anonymize.ts";
 import { endCard } from "#jobs/approval/end-card.ts";
 import { type CardPress, recordVote } from "./card-press.ts";

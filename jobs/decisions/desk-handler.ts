@@ -30,9 +30,8 @@ import {
 import { showCardsSoon } from "#jobs/approval/sync-cards.ts";
 import { type JobContext, LIMITS } from "#jobs/context/job-context.ts";
 import { voteOnRules } from "#jobs/policy/vote.ts";
-import { APPROVAL_CARDS } from "#store/approvals/approval-cards.ts";
+import { APPROVAL_CARDS, forgetPost } from "#store/approvals/card-posting.ts";
 import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
-import { forgetPost } from "#store/approvals/card-posting.ts";
 import {
   clickContent,
   rememberAnswer,

@@ -55,8 +55,7 @@ import type { Decision } from "#core/contracts/policy.ts";
 import { sealedOrderFacts } from "#core/contracts/shop.ts";
 import { isBlank } from "#text/normalize.ts";
 import { UNFITTING } from "#jobs/effects/give-up.ts";
-import { decideAction } from "#jobs/plan/ask-policy.ts";
-import { sealedOrigin } from "#jobs/policy/recheck.ts";
+import { decideAction, sealedOrigin } from "#jobs/policy/recheck.ts";
 import { type CardPress, pressOn } from "./card-press.ts";
 
 /** The form's initial values come from the row, never from what a card showed. */

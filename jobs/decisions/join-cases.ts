@@ -1,6 +1,6 @@
 /** Presses that join the conversations of a card to one case, or separate them. */
 import { appendAudit } from "#store/audit/audit-log.ts";
-import { markStale } from "#store/approvals/approval-cards.ts";
+import { markStale } from "#store/approvals/card-posting.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import { joinConversations, keepApart, lockCustomer, membersAmong } from "#store/cases/changes.ts";
 import { type CaseMember, readShownCases } from "#store/cases/members.ts";

@@ -1,6 +1,6 @@
 /** What a reply from the console rests on: what its writer saw of the case, and what is known of whom it goes to. */
 import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
-import { isHelpdesk } from "#core/values/channel-traits.ts";
+import { isHelpdesk } from "#core/values/vocabulary.ts";
 import {
   type Conversation,
   type Destination,
@@ -25,7 +25,7 @@ import type { Transaction } from "#store/db/database.ts";
 import { and, eq, inArray } from "#store/db/drizzle.ts";
 import { approval as approvals } from "#store/db/schema.ts";
 import { effectsUnderWay } from "#store/effects/ledger.ts";
-import { savedReplies } from "#store/knowledge/written-pages.ts";
+import { savedReplies } from "#store/knowledge/page-notes.ts";
 
 /** What a reply rests on: what was said, and where the answer goes. */
 export interface Thread {

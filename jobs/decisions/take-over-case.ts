@@ -9,7 +9,7 @@ import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts"
 import type { Assignee } from "#core/values/action.ts";
 import { type Holder, takenOverBy } from "#core/cases/ownership.ts";
 import { digest, type JsonObject } from "#core/values/canonical-json.ts";
-import { HELPDESK, isHelpdesk } from "#core/values/channel-traits.ts";
+import { HELPDESK, isHelpdesk } from "#core/values/vocabulary.ts";
 import { nameFromAddress } from "#core/values/words.ts";
 import type { Conversation } from "#core/values/message.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";

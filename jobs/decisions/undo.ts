@@ -18,8 +18,7 @@ import { acceptedAnswer, RACED, refuse, type RacedAnswer } from "#jobs/approval/
 import { isHandOverUndoable } from "#jobs/approval/sync-cards.ts";
 import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
 import { orTakenBack, recordVote } from "./card-press.ts";
-import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
-import type { ChannelName } from "#core/values/vocabulary.ts";
+import { CHANNEL_TRAITS, type ChannelName } from "#core/values/vocabulary.ts";
 
 /**
  * Takes an approval or a hand-over back while nothing has begun: the card is pending again, as a new version without

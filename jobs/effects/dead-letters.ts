@@ -2,7 +2,7 @@
 
 import { toldReason } from "#core/cases/ownership.ts";
 import { HINTS_MAX } from "#store/conversations/read-snapshot.ts";
-import { isHelpdesk } from "#core/values/channel-traits.ts";
+import { isHelpdesk } from "#core/values/vocabulary.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { pendingApproval } from "#store/approvals/approvals.ts";
 import {
@@ -24,8 +24,7 @@ import type { Clock } from "#core/contracts/ports.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
 import { requireLease, type ClaimedLease, type Lease } from "#store/conversations/lease.ts";
 import { effectByKey } from "#store/effects/ledger.ts";
-import { leftByPeople } from "#jobs/conversation/open-messages.ts";
-import { loadSnapshot } from "#jobs/conversation/snapshot.ts";
+import { leftByPeople, loadSnapshot } from "#jobs/conversation/snapshot.ts";
 import { runEffects } from "./run-effects.ts";
 import { giveUp } from "./give-up.ts";
 import { escalate } from "#jobs/handoff/escalate.ts";

@@ -16,7 +16,7 @@ import {
   settleEffect,
   withdraw,
 } from "#store/effects/ledger.ts";
-import { releaseReservations } from "#store/effects/policy-limits.ts";
+import { releaseReservations } from "#store/effects/usage.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import { closeCard } from "#jobs/approval/sync-cards.ts";
 import { escalate } from "#jobs/handoff/escalate.ts";

@@ -18,7 +18,7 @@ import type { Transaction } from "#store/db/database.ts";
 import { type Lease, requireLeaseAndPause } from "#store/conversations/lease.ts";
 import { beginEffect, markHeld, type Effect } from "#store/effects/ledger.ts";
 import { holdPause } from "#store/db/advisory-locks.ts";
-import { hasUnreadMessage } from "#store/inbox/unread-hints.ts";
+import { hasUnreadMessage } from "#store/conversations/read-snapshot.ts";
 import { currentPause, holdOnEffect, type Pause } from "#store/effects/pause.ts";
 import { toLookUpFirst } from "#store/effects/recovery.ts";
 import { startConditions, type StartConditions } from "#store/effects/start-conditions.ts";

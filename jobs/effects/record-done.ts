@@ -4,7 +4,7 @@ import { z } from "zod";
 import { Assignee, leavesOpen, ReplyArguments } from "#core/values/action.ts";
 import { type Conversation, type Message, plainMessage } from "#core/values/message.ts";
 import type { ApprovalVote } from "#core/contracts/approval-desk.ts";
-import type { CommitResult } from "#core/contracts/target.ts";
+import type { CommitResult } from "#core/contracts/tool.ts";
 import { loadApproval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { openLinked } from "#store/inbox/accept-hints.ts";
@@ -16,7 +16,7 @@ import {
   requireLeaseAndPause,
 } from "#store/conversations/lease.ts";
 import { bundleEffects, type Effect } from "#store/effects/ledger.ts";
-import { recordDoneEffect } from "#store/effects/record-done.ts";
+import { recordDoneEffect } from "#store/effects/intend.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import { closeCard } from "#jobs/approval/sync-cards.ts";
 import { type JobContext, connectedChannel } from "#jobs/context/job-context.ts";

@@ -2,8 +2,7 @@
 
 import { inWords } from "#core/values/words.ts";
 import type { PlannedAction } from "#core/values/action.ts";
-import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
-import { ChannelName, type TargetName } from "#core/values/vocabulary.ts";
+import { CHANNEL_TRAITS, ChannelName, type TargetName } from "#core/values/vocabulary.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Transaction } from "#store/db/database.ts";
 import {

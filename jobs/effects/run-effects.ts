@@ -9,7 +9,7 @@ import { workingOn } from "#core/contracts/ports.ts";
 import { unlessAborted, withinMs } from "#core/values/deadline.ts";
 import { DeskhandError, type ErrorCode, reasonOf } from "#core/values/errors.ts";
 import type { Conversation } from "#core/values/message.ts";
-import type { CommitResult, EffectLookup } from "#core/contracts/target.ts";
+import type { CommitResult, EffectLookup } from "#core/contracts/tool.ts";
 import type { Lease, Released } from "#store/conversations/lease.ts";
 import { bundleEffects, type Effect } from "#store/effects/ledger.ts";
 import { withCase } from "#jobs/handoff/alerted-case.ts";

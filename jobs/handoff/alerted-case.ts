@@ -9,8 +9,7 @@ import type { Transaction } from "#store/db/database.ts";
 import { repliesSince, type Effect } from "#store/effects/ledger.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { listedJunk } from "#jobs/junk/set-aside.ts";
-import { isHelpdesk } from "#core/values/channel-traits.ts";
-import { ChannelName } from "#core/values/vocabulary.ts";
+import { isHelpdesk, ChannelName } from "#core/values/vocabulary.ts";
 import { maskOr } from "#core/values/thrown.ts";
 
 type CaseContext = Pick<

@@ -26,7 +26,7 @@ import { intend } from "#store/effects/intend.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { heldBackText } from "#jobs/approval/card-flags.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { CHANNEL_TRAITS, HELPDESK, isHelpdesk } from "#core/values/channel-traits.ts";
+import { CHANNEL_TRAITS, HELPDESK, isHelpdesk } from "#core/values/vocabulary.ts";
 import type { PlanStep } from "#jobs/conversation/turn-context.ts";
 import {
   alertAction,

@@ -1,14 +1,13 @@
 /** The actions of a hand-over, its summary, and the operator's own texts to the customer. */
 
 import { inWords } from "#core/values/words.ts";
-import { HELPDESK } from "#core/values/channel-traits.ts";
+import { HELPDESK, TOPICS } from "#core/values/vocabulary.ts";
 import { type Assignee, type PlannedAction, UNAVAILABLE_PLACE } from "#core/values/action.ts";
 import type { Conversation, Message } from "#core/values/message.ts";
 import { type HandOver, handOverAction, replyAction } from "#jobs/plan/own-actions.ts";
 import type { Policy, TextPlace } from "#core/contracts/policy.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { ConversationState } from "#store/conversations/conversations.ts";
-import { TOPICS } from "#core/values/vocabulary.ts";
 import { orderText, quotedExcerpt } from "#core/values/card-text.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import { type Order, sealedOrderFacts } from "#core/contracts/shop.ts";

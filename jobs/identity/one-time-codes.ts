@@ -14,14 +14,13 @@ import {
 import { keyedDigest } from "#core/values/canonical-json.ts";
 import { acceptedKeys, currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import type { OneTimeCodes, Clock, Log } from "#core/contracts/ports.ts";
-import { MAIL } from "#core/values/channel-traits.ts";
+import { MAIL, type ChannelName } from "#core/values/vocabulary.ts";
 import { randomInt } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import type { InputGuard } from "#core/contracts/guard.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Shop } from "#core/contracts/shop.ts";
-import type { CommitResult, EffectLookup, Target } from "#core/contracts/target.ts";
+import type { CommitResult, EffectLookup, Target } from "#core/contracts/tool.ts";
 import {
   type Booked,
   challengeById,

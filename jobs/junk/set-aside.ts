@@ -6,7 +6,7 @@
  */
 
 import type { AlertedJunk } from "#core/values/alert.ts";
-import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
+import { CHANNEL_TRAITS } from "#core/values/vocabulary.ts";
 import { excerpt } from "#core/values/words.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
 import { junkVerdict, type JunkVerdict } from "#guard/input/junk.ts";

@@ -12,15 +12,15 @@ import { markCiting } from "#jobs/approval/mark-changed.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
 import type { Clock } from "#core/contracts/ports.ts";
-import { allowPage } from "#store/knowledge/page-notes.ts";
 import {
+  allowPage,
   putOff,
   putOn,
   insertWritten,
   WRITTEN,
   writtenVersions,
   type WrittenVersion,
-} from "#store/knowledge/written-pages.ts";
+} from "#store/knowledge/page-notes.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
 import { inspectOne } from "#guard/input/one-text.ts";
 import { excerpt } from "#core/values/words.ts";

@@ -28,7 +28,7 @@ import { sentencePieces } from "#guard/output/sentences.ts";
 import { newPage } from "#jobs/gaps/list-gaps.ts";
 import { nameOfWritten } from "#jobs/knowledge/pages.ts";
 import { pageMarkdown, wholePage } from "#store/console/help-pages.ts";
-import { writtenVersions } from "#store/knowledge/written-pages.ts";
+import { writtenVersions } from "#store/knowledge/page-notes.ts";
 import { literally, capitalised, inWords } from "#core/values/words.ts";
 
 /** Where the texts are that lessons are about. */

@@ -14,7 +14,7 @@ import {
   type Likeness,
   type QuestionVectors,
   withLikeness,
-} from "#jobs/gaps/group-questions.ts";
+} from "#jobs/gaps/list-gaps.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
 import {

@@ -6,7 +6,7 @@ import {
   inKinds,
   type Message,
 } from "#core/values/message.ts";
-import { HELPDESK, isHelpdesk } from "#core/values/channel-traits.ts";
+import { HELPDESK, isHelpdesk } from "#core/values/vocabulary.ts";
 import {
   type Action,
   type AssignArguments,

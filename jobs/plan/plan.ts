@@ -13,7 +13,7 @@ import type { Conversation, Message, PassedOver } from "#core/values/message.ts"
 import type { PlannedAction, Proposal } from "#core/values/action.ts";
 import type { Outcome } from "#core/values/vocabulary.ts";
 import type { Approvers, Decision } from "#core/contracts/policy.ts";
-import type { Booking } from "#store/effects/policy-limits.ts";
+import type { Booking } from "#store/effects/usage.ts";
 import type { TurnRecording, TurnTrace } from "#core/values/trace.ts";
 import type { Card, Flag } from "#core/contracts/approval-desk.ts";
 import type { Finding, GuardVerdict, Source } from "#core/contracts/guard.ts";

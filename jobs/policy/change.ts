@@ -3,7 +3,7 @@
 import { POLICY_CARD } from "#core/contracts/approval-desk.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { comparePolicies, relaxationLines } from "#policy/compare/compare-policies.ts";
-import { tightenedPart } from "#policy/compare/tightened-part.ts";
+import { tightenedPart } from "#policy/edit-policy.ts";
 import { settingLines } from "#policy/compare/setting.ts";
 import { openPolicyFile, openPolicyInForce, type PolicyFile } from "#policy/load-policy.ts";
 import { changeNeeds } from "#policy/roles.ts";

@@ -12,12 +12,16 @@ import {
   bundlesAllowedBefore,
 } from "#store/policy/policy-changes.ts";
 import { countedVotes, hasEnough } from "#jobs/approval/ballot.ts";
-import { recheckDecision, type RecheckedDecision, withoutBookings } from "./recheck.ts";
+import {
+  recheckDecision,
+  type RecheckedDecision,
+  withoutBookings,
+  decideAction,
+} from "./recheck.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { amendTurn, findTurns } from "#store/conversations/traces.ts";
-import { decideAction } from "#jobs/plan/ask-policy.ts";
 import { voidApproval } from "#jobs/approval/end-card.ts";
 
 type Deciding = Pick<JobContext, "store" | "clock" | "policy" | "wake">;

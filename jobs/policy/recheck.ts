@@ -1,6 +1,13 @@
-/** Decides on a card's proposal again under the current policy. */
+/** Asks the policy about one action, and again about a card's proposal under the current one. */
 
-import { actionOrder, type Origin, type PlannedAction } from "#core/values/action.ts";
+import {
+  actionOrder,
+  type Origin,
+  type PlannedAction,
+  amountMoved,
+  isFindable,
+  ResetPasswordArguments,
+} from "#core/values/action.ts";
 import { canonical } from "#core/values/canonical-json.ts";
 import { IdentityLevel } from "#core/values/identity.ts";
 import type { Conversation } from "#core/values/message.ts";
@@ -11,9 +18,10 @@ import {
   type Policy,
   type PolicyQuestion,
   type Reservation,
+  type LimitUsage,
 } from "#core/contracts/policy.ts";
 import type { PendingCard } from "#policy/explain/summary.ts";
-import { approversInWords } from "#policy/on-duty.ts";
+import { approversInWords } from "#policy/roles.ts";
 import type { LoadedPolicy } from "#policy/load-policy.ts";
 import { pendingApprovals, type Approval } from "#store/approvals/approvals.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
@@ -22,9 +30,75 @@ import { findTurns } from "#store/conversations/traces.ts";
 import { effectBookings } from "#store/policy/policy-changes.ts";
 import { bundleApprovers, rulesOfActions } from "#jobs/approval/seal.ts";
 import { UNFITTING } from "#jobs/effects/give-up.ts";
-import { decideAction } from "#jobs/plan/ask-policy.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { isLaxer } from "#policy/rules.ts";
+import { limitUsage } from "#store/effects/usage.ts";
+
+/** The customer, conversation and topic of an action, as far as the policy may look at them. */
+export interface DecisionContext {
+  readonly conversation: Pick<Conversation, "channel" | "brand">;
+  readonly level: IdentityLevel;
+  /** Required, so that no caller forgets it; undefined where it is `level`. */
+  readonly actingLevel: IdentityLevel | undefined;
+  readonly customerId: string | null;
+  readonly topic: string;
+  /** Whose text it rests on; null for what a teammate asks for. */
+  readonly origin: Origin | null;
+  /** What earlier decisions of the same turn will book of the limits; none of it is in the database yet. */
+  readonly earlier: readonly Reservation[];
+}
+
+/** Asks the policy about one planned action, with the current usage of its limits. */
+export async function decideAction(
+  context: Pick<JobContext, "store" | "policy" | "clock">,
+  planned: PlannedAction,
+  about: DecisionContext,
+): Promise<Decision> {
+  const at = context.clock.now();
+  const { operation } = planned.action;
+  const customerId = about.customerId ?? customerIn(planned);
+  const needed = context.policy.limitsNeeded(operation, customerId, at);
+  const booked =
+    needed.length === 0
+      ? {}
+      : await context.store.run((transaction) => limitUsage(transaction, needed));
+  const usage = withEarlier(booked, about.earlier);
+  return context.policy.decide({
+    operation,
+    channel: about.conversation.channel,
+    brand: about.conversation.brand,
+    topic: about.topic,
+    level: about.level,
+    actingLevel: about.actingLevel,
+    customerId,
+    amount: amountMoved(planned.action),
+    order: actionOrder(planned),
+    origin: about.origin,
+    at,
+    usage,
+    ...(isFindable(planned.action) ? {} : { unfindable: true }),
+  });
+}
+
+/** Two small refunds in one message share one limit, although neither is booked before the turn ends. */
+function withEarlier(
+  booked: Readonly<Record<string, LimitUsage>>,
+  earlier: readonly Reservation[],
+): Readonly<Record<string, LimitUsage>> {
+  const usage = { ...booked };
+  for (const { limit, minor } of earlier) {
+    const used = usage[limit] ?? { count: 0, minor: 0 };
+    usage[limit] = { count: used.count + 1, minor: used.minor + minor };
+  }
+  return usage;
+}
+
+/** An unproven requester may ask for a reset, so its limit counts for the customer named in the action. */
+function customerIn({ action }: PlannedAction): string | null {
+  return action.operation === "reset_password"
+    ? ResetPasswordArguments.parse(action.arguments).customerId
+    : null;
+}
 
 /** More cards than people could look through. */
 const CARDS_MAX = 10_000;

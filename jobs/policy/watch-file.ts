@@ -7,8 +7,12 @@
 
 import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import type { CurrentPolicy } from "#policy/current-policy.ts";
-import { openPolicyFile, storedPolicy, type LoadedPolicy } from "#policy/load-policy.ts";
+import {
+  type CurrentPolicy,
+  openPolicyFile,
+  storedPolicy,
+  type LoadedPolicy,
+} from "#policy/load-policy.ts";
 import {
   activePolicy,
   lookAtPolicy,

@@ -28,7 +28,7 @@ import {
   type TurnCandidate,
 } from "#store/reports/eval-candidates.ts";
 import { invalidInput } from "#core/values/errors.ts";
-import { groupQuestions, withLikeness } from "#jobs/gaps/group-questions.ts";
+import { groupQuestions, withLikeness } from "#jobs/gaps/list-gaps.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
 import type { Store, Transaction } from "#store/db/database.ts";

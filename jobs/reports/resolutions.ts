@@ -1,7 +1,7 @@
 /** Decides how conversations ended: what is due, in batches. */
 
 import { asksBack, calledOrders } from "#text/about-text.ts";
-import { isHelpdesk } from "#core/values/channel-traits.ts";
+import { isHelpdesk, ChannelName } from "#core/values/vocabulary.ts";
 import {
   type AskedElsewhere,
   type Matter,
@@ -10,9 +10,8 @@ import {
   type ResolutionTerms,
   conversationResolutions,
 } from "#core/cases/resolution.ts";
-import { ChannelName } from "#core/values/vocabulary.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { isBareThanks } from "#jobs/conversation/open-messages.ts";
+import { isBareThanks } from "#jobs/conversation/snapshot.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { refreshCandidates } from "#store/reports/eval-candidates.ts";
 import {

@@ -19,7 +19,7 @@ import {
   takeReport,
   type ReportRow,
   type TakenReport,
-} from "#store/reports/planned-reports.ts";
+} from "#store/schedule/due-steps.ts";
 import { DAY_MS } from "#core/values/moment.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { mailsInSpam } from "#store/db/settings.ts";

@@ -1,12 +1,11 @@
 /** Puts actions and reply of a turn into one bundle and decides who has to approve it. */
 import type { PlannedAction } from "#core/values/action.ts";
-import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
+import { CHANNEL_TRAITS, type ChannelName } from "#core/values/vocabulary.ts";
 import { UNLISTED_CONTACT } from "#core/contracts/guard.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
 import type { Conversation } from "#core/values/message.ts";
 import type { Approvers, Decision, Policy } from "#core/contracts/policy.ts";
 import type { DecidedAction, TurnResult } from "#core/contracts/agent.ts";
-import type { ChannelName } from "#core/values/vocabulary.ts";
 import { replyAction } from "#jobs/plan/own-actions.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
 import { conversationAfter } from "#jobs/conversation/changes.ts";

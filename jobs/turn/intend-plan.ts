@@ -20,7 +20,7 @@ import {
   readOutsideState,
 } from "#jobs/effects/preconditions.ts";
 import type { Plan, PlannedBundle } from "#jobs/plan/plan.ts";
-import type { ChatLine, Target } from "#core/contracts/target.ts";
+import type { ChatLine, Target } from "#core/contracts/tool.ts";
 import { storable } from "#store/db/storable-text.ts";
 import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
 import { type ConversationSnapshot, participantsAfter } from "#jobs/conversation/snapshot.ts";

@@ -1,7 +1,7 @@
 /** What is checked before a turn: the spending caps, and whether two programs may be answering each other. */
 
 import { utcDay } from "#core/values/moment.ts";
-import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
+import { CHANNEL_TRAITS } from "#core/values/vocabulary.ts";
 import type { Message } from "#core/values/message.ts";
 import { oneLine } from "#core/values/words.ts";
 import type { PlannedAction } from "#core/values/action.ts";

@@ -12,7 +12,7 @@ import {
 import { DeskhandError } from "#core/values/errors.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
 import { type Lease, requireLease } from "#store/conversations/lease.ts";
-import { hintFailed } from "#store/inbox/unread-hints.ts";
+import { hintFailed } from "#store/conversations/read-snapshot.ts";
 import { deadLetterMail } from "#jobs/effects/dead-letters.ts";
 import { isFromRequester, type Message } from "#core/values/message.ts";
 import type { PlanStep, TurnContext } from "#jobs/conversation/turn-context.ts";

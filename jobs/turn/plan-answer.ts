@@ -26,18 +26,16 @@ import {
   inspectKnowing,
   notSaidHarmless,
   secondOpinionBeside,
-} from "#jobs/conversation/guard-verdict.ts";
-import { orderLines } from "#jobs/handoff/messages.ts";
-import { codesLast } from "#jobs/identity/one-time-codes.ts";
-import { planJunk } from "#jobs/junk/set-aside.ts";
-import { EMPTY_PLAN, type Plan } from "#jobs/plan/plan.ts";
-import { saidHarmlessIn } from "#store/reports/harmless-texts.ts";
-import {
   customerText,
   newTurnContext,
   traceRecord,
   type TurnContext,
 } from "#jobs/conversation/turn-context.ts";
+import { orderLines } from "#jobs/handoff/messages.ts";
+import { codesLast } from "#jobs/identity/one-time-codes.ts";
+import { planJunk } from "#jobs/junk/set-aside.ts";
+import { EMPTY_PLAN, type Plan } from "#jobs/plan/plan.ts";
+import { saidHarmlessIn } from "#store/reports/draft-differences.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import { currentPause } from "#store/effects/pause.ts";

@@ -5,7 +5,7 @@
 
 import { utcDay } from "#core/values/moment.ts";
 import { inWords } from "#core/values/words.ts";
-import { HELPDESK } from "#core/values/channel-traits.ts";
+import { HELPDESK } from "#core/values/vocabulary.ts";
 import { NO_SUMMARY, type TurnEnding, type TurnResult } from "#core/contracts/agent.ts";
 import type { PlannedAction } from "#core/values/action.ts";
 import type { DelicateTopic } from "#core/contracts/guard.ts";

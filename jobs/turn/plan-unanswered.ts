@@ -28,7 +28,7 @@ import { backWith } from "#jobs/approval/save-card.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { findManualReply, undoneBundles } from "#jobs/approval/end-card.ts";
 import { passedOnText, WITHHELD } from "#jobs/handoff/messages.ts";
-import { CHANNEL_TRAITS, isHelpdesk } from "#core/values/channel-traits.ts";
+import { CHANNEL_TRAITS, isHelpdesk } from "#core/values/vocabulary.ts";
 import { quotedExcerpt } from "#core/values/card-text.ts";
 import { maskOr } from "#core/values/thrown.ts";
 import type { BoundRequester } from "#core/values/identity.ts";

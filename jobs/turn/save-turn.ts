@@ -1,5 +1,5 @@
 /** Writes a decided turn within its transaction. */
-import { isHelpdesk } from "#core/values/channel-traits.ts";
+import { isHelpdesk } from "#core/values/vocabulary.ts";
 import { isFromRequester, type Signal } from "#core/values/message.ts";
 import { isSameOwnership, type Ownership } from "#core/cases/ownership.ts";
 import { refreshCandidates } from "#store/reports/eval-candidates.ts";
@@ -21,7 +21,7 @@ import { recordTurn } from "#store/conversations/record-turn.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { requireLease, type Lease } from "#store/conversations/lease.ts";
 import { withdraw } from "#store/effects/ledger.ts";
-import { reserve } from "#store/effects/policy-limits.ts";
+import { reserve } from "#store/effects/usage.ts";
 import { conditionsAtNewRevision } from "#store/effects/start-conditions.ts";
 import { ownershipEntries } from "#jobs/conversation/resolve-hints.ts";
 import { StaleTurnError, type JobContext } from "#jobs/context/job-context.ts";

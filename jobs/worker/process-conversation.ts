@@ -31,7 +31,6 @@ import {
   extendLease,
 } from "#store/conversations/lease.ts";
 import { claimAndRead } from "#store/conversations/read-snapshot.ts";
-import { createWorkerState, type WorkerState, type WakeKind } from "./worker-state.ts";
 import { CheckThrew } from "#core/values/thrown.ts";
 
 const STALE_TURN_WAIT_MS = 1_000;
@@ -296,4 +295,31 @@ async function claimConversation(
     // An unreadable conversation must be counted as a failure too, or it would be retried for ever.
     return { lease, snapshot: { unreadable: error } };
   }
+}
+
+// The state of this process's worker.
+
+/**
+ * What a wake came to: work, nothing to do, or refused because the conversation is leased, on hold, quarantined or
+ * gone.
+ */
+export type WakeKind = "worked" | "idle" | "refused";
+
+/** What the wakes of one process share. */
+export type WorkerState = ReturnType<typeof createWorkerState>;
+
+/**
+ * `isolate` takes the one slot for a quarantined conversation, whose last wakes never finished. Only one of them runs in
+ * a process at a time, so that a crash is not blamed on other conversations in flight. It returns the function that frees
+ * the slot, or null while it is taken.
+ */
+export function createWorkerState() {
+  const room = { taken: false };
+  return {
+    isolate(): (() => void) | null {
+      if (room.taken) return null;
+      room.taken = true;
+      return () => (room.taken = false);
+    },
+  };
 }

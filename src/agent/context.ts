@@ -1,7 +1,7 @@
 /** The state a turn begins with, and its first messages: the rules, and what is known about the conversation. */
 
 import { bySentAt, inKinds, type Message } from "#core/values/message.ts";
-import { CHANNEL_TRAITS } from "#core/values/channel-traits.ts";
+import { CHANNEL_TRAITS } from "#core/values/vocabulary.ts";
 import type { InputGuard } from "#core/contracts/guard.ts";
 import { CODE_MARK, CODE_METHOD, REFUSED_CODE_METHOD } from "#core/values/identity.ts";
 import type { ModelMessage } from "#core/contracts/model.ts";

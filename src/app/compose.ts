@@ -11,7 +11,7 @@ import { configuredBlobPlace } from "#config/storage.ts";
 import { type Breakers, createBreakers } from "#connections/circuit-breakers.ts";
 import { type Connected, configuredConnections } from "#connections/connect-all.ts";
 import { agentPage } from "#connections/sign-ins.ts";
-import type { Target } from "#core/contracts/target.ts";
+import type { Target } from "#core/contracts/tool.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { TargetName } from "#core/values/vocabulary.ts";
 import { bindForSystems, bindRequester } from "#guard/identity/bind-requester.ts";
@@ -19,9 +19,13 @@ import { languageOfMessages } from "#guard/input/input-guard.ts";
 import { canaryMaker } from "#guard/output/leaks.ts";
 import type { OneTimeCodes, Log } from "#core/contracts/ports.ts";
 import { oneTimeCodes, codeSender } from "#jobs/identity/one-time-codes.ts";
-import { decideAction } from "#jobs/plan/ask-policy.ts";
-import { currentPolicy, type CurrentPolicy } from "#policy/current-policy.ts";
-import { loadPolicy, type LoadedPolicy } from "#policy/load-policy.ts";
+import { decideAction } from "#jobs/policy/recheck.ts";
+import {
+  currentPolicy,
+  type CurrentPolicy,
+  loadPolicy,
+  type LoadedPolicy,
+} from "#policy/load-policy.ts";
 import { sharedBlobs, sharedPlace, storageAt } from "#store/blobs/shared-place.ts";
 import type { Store } from "#store/db/database.ts";
 import { personPseudonym } from "#store/people/person-names.ts";

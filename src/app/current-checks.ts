@@ -17,7 +17,7 @@ import { withKnownHarmless } from "#guard/input/known-harmless.ts";
 import { canaryFinder, anyFinder, instructionFinder } from "#guard/output/leaks.ts";
 import { toolOperations } from "#guard/claims/operations.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
-import { type CurrentPolicy, following } from "#policy/current-policy.ts";
+import { type CurrentPolicy, following } from "#policy/load-policy.ts";
 import type { allTools } from "#tools/index.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
 import type { InstallationSecrets } from "#store/db/installation-secrets.ts";

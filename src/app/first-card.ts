@@ -2,9 +2,8 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import { DeskhandError, invalidConfig } from "#core/values/errors.ts";
-import type { Channel } from "#core/contracts/channel.ts";
-import type { Delivery } from "#core/values/delivery.ts";
-import { hasPostedCard } from "#store/approvals/approval-cards.ts";
+import type { Channel, Delivery } from "#core/contracts/channel.ts";
+import { hasPostedCard } from "#store/approvals/card-posting.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { intake } from "#jobs/intake.ts";

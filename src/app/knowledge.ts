@@ -13,7 +13,7 @@ import { readAgain, removeSource, dueReader } from "#knowledge/sources/read-sour
 import { renewWritten, followSources, type FollowedSources } from "#knowledge/sync-sources.ts";
 import { databaseNotices, type Store } from "#store/db/database.ts";
 import { pageInspector, type PageShelf } from "#jobs/knowledge/pages.ts";
-import { WRITTEN } from "#store/knowledge/written-pages.ts";
+import { WRITTEN } from "#store/knowledge/page-notes.ts";
 import { ROLE_TASKS } from "#config/process-roles.ts";
 import type { ComposedApp, Foundation } from "./composed-app.ts";
 import type { openaiEmbeddings } from "#agent/model.ts";

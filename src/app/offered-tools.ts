@@ -3,11 +3,10 @@
 import { BUILT_IN_TOOLS } from "#core/values/action.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { Role, type TargetName } from "#core/values/vocabulary.ts";
-import type { Target } from "#core/contracts/target.ts";
+import type { Target } from "#core/contracts/tool.ts";
 import { readTools, systemPorts } from "#connections/system-tools.ts";
-import type { CurrentPolicy } from "#policy/current-policy.ts";
+import type { CurrentPolicy, LoadedPolicy } from "#policy/load-policy.ts";
 import { ASKED_WITHOUT_RULE } from "#policy/decide.ts";
-import type { LoadedPolicy } from "#policy/load-policy.ts";
 import { declaredReadTool, declaredWriteTool } from "#systems/declared-tools.ts";
 import { systemTarget } from "#systems/target.ts";
 import type { SystemTool } from "#systems/contract.ts";

@@ -1,7 +1,7 @@
 /** The routes for vendors, visitors and teammates, for roles that serve; and the rehearsals that a lead starts on them. */
 
 import { Router } from "express";
-import { following } from "#policy/current-policy.ts";
+import { following } from "#policy/load-policy.ts";
 import type { ChatOptions } from "#server/chat/access.ts";
 import { chatRoutes } from "#server/chat/message-route.ts";
 import { chatStreams } from "#server/chat/stream-updates.ts";
@@ -14,7 +14,7 @@ import { ROLE_TASKS } from "#config/process-roles.ts";
 import type { PolicyPlace } from "#jobs/policy/own-change.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import { startPageFor, isOnlySamples, sampleHistory } from "./foundation.ts";
-import { vectorsBy } from "#jobs/gaps/group-questions.ts";
+import { vectorsBy } from "#jobs/gaps/list-gaps.ts";
 import type { PersonalData } from "#jobs/privacy/erase-person.ts";
 import { listedTools, procedureShelf } from "#app/commands/command-parts.ts";
 import { pageShelf } from "./knowledge.ts";

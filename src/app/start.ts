@@ -31,8 +31,7 @@ import {
 } from "#jobs/policy/watch-file.ts";
 import { loadPolicy, storedPolicy } from "#policy/load-policy.ts";
 import { processReadiness } from "#server/http/health.ts";
-import { APPROVAL_CARDS } from "#store/approvals/approval-cards.ts";
-import { forgetAllPosts } from "#store/approvals/card-posting.ts";
+import { APPROVAL_CARDS, forgetAllPosts } from "#store/approvals/card-posting.ts";
 import type { Store } from "#store/db/database.ts";
 import { POLICY_CARDS, activePolicy, type PolicyChange } from "#store/policy/policy-changes.ts";
 import { randomIds, sharedClock } from "./shared-clock.ts";

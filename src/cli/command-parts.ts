@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { CommanderError } from "commander";
-import type { Finding } from "#core/connection/diagnosis.ts";
+import type { Finding } from "#core/connection/connection-board.ts";
 import type { Decision, Policy } from "#core/contracts/policy.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { TurnRecording } from "#core/values/trace.ts";

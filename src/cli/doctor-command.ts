@@ -8,7 +8,7 @@ import {
   planVariables,
   writeVariables,
 } from "#config/environment-file.ts";
-import type { Finding, Fix } from "#core/connection/diagnosis.ts";
+import type { Finding, Fix } from "#core/connection/connection-board.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { type CommandContext, endWith, needed } from "./command-parts.ts";
 import type { Terminal } from "#cli/init/terminal.ts";

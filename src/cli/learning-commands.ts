@@ -12,7 +12,7 @@ import {
   evalCandidateTable,
 } from "#jobs/reports/candidate-cases.ts";
 import { personPseudonym } from "#store/people/person-names.ts";
-import { harmlessTexts } from "#store/reports/harmless-texts.ts";
+import { harmlessTexts } from "#store/reports/draft-differences.ts";
 
 const Typed = z.object({
   zendesk: z.boolean().default(false),

@@ -12,7 +12,7 @@ import { withEnvironmentFile } from "#config/environment-file.ts";
 import { openExit } from "#http/proxy.ts";
 import { ownMailNames, ownMailServerIn } from "#config/mail.ts";
 import { systemSettings } from "#config/secret.ts";
-import { Finding } from "#core/connection/diagnosis.ts";
+import { Finding } from "#core/connection/connection-board.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { ToolImports } from "#importing/command/import-tools.ts";
 import type { CallerPlace, KnownParts } from "./command-parts.ts";

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { z } from "zod";
 import type { ToolFinding } from "#doctor/probes.ts";
 import type { Decision } from "#core/contracts/policy.ts";
-import { verdictInWords } from "#policy/on-duty.ts";
+import { verdictInWords } from "#policy/roles.ts";
 import { type CommandContext, needed, type TriedTool } from "./command-parts.ts";
 
 const Tried = z.object({

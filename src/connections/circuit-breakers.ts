@@ -19,7 +19,7 @@ import type { SecondOpinion } from "#core/contracts/agent.ts";
 import type { Model } from "#core/contracts/model.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { Shop } from "#core/contracts/shop.ts";
-import type { Target } from "#core/contracts/target.ts";
+import type { Target } from "#core/contracts/tool.ts";
 
 /**
  * One circuit breaker per provider. Closed: calls go through. After five failures in a row it opens: calls fail at

@@ -8,14 +8,17 @@ import { examineInboxes } from "#email/check-inboxes.ts";
 import { examineSlack } from "#slack/setup/check-workspace.ts";
 import { examineZendesk } from "#zendesk/setup/check-account.ts";
 import { reasonOf } from "#core/values/errors.ts";
-import { type Finding, findingsAbout, type UnverifiedInARow } from "#core/connection/diagnosis.ts";
+import {
+  type Finding,
+  findingsAbout,
+  type UnverifiedInARow,
+} from "#core/connection/connection-board.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import type { OfferedTool } from "#core/contracts/model.ts";
 import type { Clock, RedisPlace } from "#core/contracts/ports.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { openQueue, type WakeQueue } from "#jobs/queue/queue.ts";
-import { currentPolicy } from "#policy/current-policy.ts";
-import { loadPolicy } from "#policy/load-policy.ts";
+import { currentPolicy, loadPolicy } from "#policy/load-policy.ts";
 import { configuredBlobPlace, configuredRedisPlace } from "#config/storage.ts";
 import { isRealSetup, readConfig, type Config } from "#config/environment.ts";
 import { DEFAULT_MODEL_URL } from "#config/language-model.ts";

@@ -1,7 +1,6 @@
 /** What a problem means for customers and team, and what to do about an error that kept a part from being opened. */
 
-import { NEEDS } from "#core/connection/connection-board.ts";
-import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
+import { NEEDS, type Finding, findingsAbout } from "#core/connection/connection-board.ts";
 import { errorCode, reasonOf } from "#core/values/errors.ts";
 
 const MEANINGS: readonly (readonly [part: string, check: RegExp, means: string])[] = [

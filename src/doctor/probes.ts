@@ -1,10 +1,15 @@
 /** Small checks of the database, the queue, the shop, the clock, the public address and our own files, one call each. */
 
-import { type Finding, findingsAbout, type UnverifiedInARow } from "#core/connection/diagnosis.ts";
+import {
+  type Finding,
+  findingsAbout,
+  type UnverifiedInARow,
+  type NeedName,
+  NEEDS,
+} from "#core/connection/connection-board.ts";
 import { type Config, Environment } from "#config/environment.ts";
 import { environmentFilePath, isOpenToOthers } from "#config/environment-file.ts";
 import { randomBytes } from "node:crypto";
-import { type NeedName, NEEDS } from "#core/connection/connection-board.ts";
 import { installationMark } from "#core/connection/signing-keys.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { sql } from "#store/db/drizzle.ts";

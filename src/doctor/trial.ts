@@ -3,7 +3,7 @@
  * it finds what Deskhand needs, and makes what is missing when an admin's token is there.
  */
 
-import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
+import { type Finding, findingsAbout } from "#core/connection/connection-board.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { zendeskClient } from "#zendesk/api/client.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
@@ -22,8 +22,7 @@ import {
   type ConnectionContext,
   NOTHING_EMBEDDED,
 } from "#connections/connect-all.ts";
-import { currentPolicy } from "#policy/current-policy.ts";
-import { loadPolicy } from "#policy/load-policy.ts";
+import { currentPolicy, loadPolicy } from "#policy/load-policy.ts";
 import { examineSlack, slackDirectory } from "#slack/setup/check-workspace.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { migrate } from "#store/db/migrate.ts";

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { tokenCost, PRICES, pricesWith } from "#agent/prices.ts";
 import { type ModelConnection, embeddingConnection, modelsAsked } from "#config/language-model.ts";
-import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
+import { type Finding, findingsAbout } from "#core/connection/connection-board.ts";
 import { isRecord, jsonOrNull } from "#core/values/canonical-json.ts";
 import {
   daysTold,

@@ -19,8 +19,13 @@ import {
 } from "#core/contracts/knowledge.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { Store } from "#store/db/database.ts";
-import { type PageDoubt, pageDoubts, replaceDoubts } from "#store/knowledge/page-notes.ts";
-import { announcePages, slugsOff } from "#store/knowledge/written-pages.ts";
+import {
+  type PageDoubt,
+  pageDoubts,
+  replaceDoubts,
+  announcePages,
+  slugsOff,
+} from "#store/knowledge/page-notes.ts";
 import { type Page, readPages } from "./pages.ts";
 import {
   hitsFor,

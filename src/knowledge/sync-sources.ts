@@ -6,7 +6,7 @@ import type { PassageSource, SourceReading, SourcePage } from "#core/contracts/k
 import type { Log } from "#core/contracts/ports.ts";
 import type { OpenKnowledge } from "./index.ts";
 import type { Store } from "#store/db/database.ts";
-import { WRITTEN, writtenPages, type WrittenVersion } from "#store/knowledge/written-pages.ts";
+import { WRITTEN, writtenPages, type WrittenVersion } from "#store/knowledge/page-notes.ts";
 import { knownAttributes } from "./pages.ts";
 
 /** How long one source may take to return all its pages. */

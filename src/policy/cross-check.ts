@@ -15,7 +15,7 @@ import {
   type World,
 } from "./rules.ts";
 import type { PolicyDocument, Problem, RuleEntry } from "./schema.ts";
-import { linkProblems } from "./unasked-words.ts";
+import { linkProblems } from "./voice.ts";
 
 /** What the schema cannot check: names that must exist, amounts the currency can hold, rules that make sense. */
 export function problemsIn(document: PolicyDocument): readonly Problem[] {

@@ -3,7 +3,7 @@
  * In: the text of the file; questions about replies and operations, with the usage of limits.
  * Out: a checked policy, decisions with rule and reason, limits to reserve, or every problem with its line.
  * May touch: nothing; everything here is pure, and callers read files and the database.
- * This file: builds the policy from the text of the file.
+ * This file: builds the policy from the text of the file, and keeps it current when the file changes.
  */
 
 import type { DelicateTopic } from "#core/contracts/guard.ts";
@@ -16,8 +16,7 @@ import { createCalendar, reportPlan } from "./calendar.ts";
 import { problemsIn, problemsInForce } from "./cross-check.ts";
 import { decideBy, type Terms, topicAutonomy, replyBy } from "./decide.ts";
 import { limitsNeededBy, policyLimits } from "./limits.ts";
-import { createDuty } from "./on-duty.ts";
-import { approvalLimitIn, groupsIn, roleIn, teammatesIn } from "./roles.ts";
+import { createDuty, approvalLimitIn, groupsIn, roleIn, teammatesIn } from "./roles.ts";
 import { type Rule, preparedRules } from "./rules.ts";
 import { type CapEntry, PolicyDocument, RETIRED_KEYS, type RouteEntry } from "./schema.ts";
 import { compose, brandLetter, letterVoice, type Frames, languageFrames } from "./voice.ts";
@@ -308,4 +307,42 @@ function isAbove(
     amount.currency === currency &&
     amount.minor > fromDecimal(above, currency).minor
   );
+}
+
+// The policy in force, also after the file changes.
+
+/** A policy that always answers as the one in force does. Its users need no notification of a change. */
+export interface CurrentPolicy extends LoadedPolicy {
+  /** From this call on, the next policy answers. */
+  replace(next: LoadedPolicy): void;
+}
+
+/**
+ * Stands in for the policy in force: each member is read from it at the moment of use. `reading` is applied to every
+ * policy before it answers, so that this installation's own precautions outlive a change of the file.
+ */
+export function currentPolicy(
+  first: LoadedPolicy,
+  reading: (policy: LoadedPolicy) => LoadedPolicy = (policy) => policy,
+): CurrentPolicy {
+  const inForce = { policy: reading(first) };
+  const replace = (next: LoadedPolicy): void => void (inForce.policy = reading(next));
+  return new Proxy<CurrentPolicy>(
+    { ...inForce.policy, replace },
+    {
+      get: (_, member) => (member === "replace" ? replace : Reflect.get(inForce.policy, member)),
+    },
+  );
+}
+
+/** A value built from the policy's text once and rebuilt when the policy changes: lists become one matcher. */
+export function following<Made>(policy: Pick<Policy, "version">, make: () => Made): () => Made {
+  const last: { version: string; made: Made } = { version: policy.version, made: make() };
+  return () => {
+    if (last.version !== policy.version) {
+      last.made = make();
+      last.version = policy.version;
+    }
+    return last.made;
+  };
 }

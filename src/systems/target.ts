@@ -2,7 +2,7 @@
  * The target named `system`: every change in a system of your own, under its key; and its request as people are shown
  * it, with marks for secrets.
  */
-import type { CommitResult, EffectLookup, Target } from "#core/contracts/target.ts";
+import type { CommitResult, EffectLookup, Target } from "#core/contracts/tool.ts";
 import type { SystemArguments, Action } from "#core/values/action.ts";
 import { isRecord } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";

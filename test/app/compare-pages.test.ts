@@ -13,7 +13,7 @@ import { openPages } from "#knowledge/index.ts";
 import { checkPages } from "#knowledge/lint/check-pages.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
-import { WRITTEN, putOff, putOn } from "#store/knowledge/written-pages.ts";
+import { WRITTEN, putOff, putOn } from "#store/knowledge/page-notes.ts";
 import { migratedDatabase, NOW, silentLog } from "#test/store/bench.ts";
 import { CAPS } from "#test/support/fixtures/turns.ts";
 import { createBreakers } from "#connections/circuit-breakers.ts";

@@ -8,7 +8,7 @@ import { switchOff, switchOn, writePage, type PageWriter } from "#jobs/knowledge
 import { openPages, type OpenKnowledge } from "#knowledge/index.ts";
 import { addSource, removeSource } from "#knowledge/sources/read-source.ts";
 import { openStore, type Store } from "#store/db/database.ts";
-import { WRITTEN } from "#store/knowledge/written-pages.ts";
+import { WRITTEN } from "#store/knowledge/page-notes.ts";
 import { migratedDatabase, NOW, silentLog } from "#test/store/bench.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
 import { until } from "#test/support/waiting.ts";

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { chat } from "#adapters/chat/index.ts";
 import { chatKey } from "#core/values/message.ts";
 import { SUBJECT_HEADER } from "#adapters/chat/identity.ts";
-import type { Delivery } from "#core/values/delivery.ts";
+import type { Delivery } from "#core/contracts/channel.ts";
 import { describeChannel, type ChannelBench } from "#test/contract/channel.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
 import { sql } from "#store/db/drizzle.ts";

@@ -14,7 +14,7 @@ import type { GuardVerdict } from "#core/contracts/guard.ts";
 import { unlessAborted } from "#core/values/deadline.ts";
 import type { Message } from "#core/values/message.ts";
 import { mask } from "#guard/mask-secrets.ts";
-import { secondOpinionBeside } from "#jobs/conversation/guard-verdict.ts";
+import { secondOpinionBeside } from "#jobs/conversation/turn-context.ts";
 import { openGuard } from "#test/support/fixtures/open-guard.ts";
 import { letterFrom } from "#test/jobs/memory-ports.ts";
 import { NOW, silentLog } from "#test/store/bench.ts";

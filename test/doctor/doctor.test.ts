@@ -2,10 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test, describe, type TestContext } from "node:test";
-import { loadPolicy } from "#policy/load-policy.ts";
+import { currentPolicy, loadPolicy } from "#policy/load-policy.ts";
 import { readConfig } from "#config/environment.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
-import { currentPolicy } from "#policy/current-policy.ts";
 import { connectedBeside } from "#doctor/trial.ts";
 import { examineHere, examineRunning } from "#doctor/index.ts";
 import { diskBlobs, sharedPlace } from "#store/blobs/shared-place.ts";
@@ -16,7 +15,7 @@ import { placeEmbedded } from "#test/support/embedded.ts";
 import { migratedFreshDatabase, postgresMissing } from "#test/support/postgres.ts";
 import { REAL_ENVIRONMENT } from "#test/support/real-parts.ts";
 import { temporaryFolder } from "#test/support/temporary-folder.ts";
-import type { Finding } from "#core/connection/diagnosis.ts";
+import type { Finding } from "#core/connection/connection-board.ts";
 import { redisMissing } from "#test/support/redis.ts";
 import { plantedBench, type Rows } from "#test/doctor/planted/bench.ts";
 import { MACHINE_ROWS } from "#test/doctor/planted/machine-rows.ts";

@@ -10,7 +10,7 @@ import pg from "pg";
 import { z } from "zod";
 import { runCommand } from "#cli/program.ts";
 import { databaseFindings } from "#doctor/upgrade.ts";
-import { Finding } from "#core/connection/diagnosis.ts";
+import { Finding } from "#core/connection/connection-board.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { newestMigration, pendingFor, touchedBy, type UpgradePlan } from "#store/db/migrate.ts";

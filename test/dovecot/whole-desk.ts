@@ -9,7 +9,7 @@ import { parse, stringify } from "yaml";
 import { z } from "zod";
 import type { ChannelName, TargetName } from "#core/values/vocabulary.ts";
 import type { Channel } from "#core/contracts/channel.ts";
-import type { Target } from "#core/contracts/target.ts";
+import type { Target } from "#core/contracts/tool.ts";
 import { buildStage, type Stage } from "#evals/harness/product.ts";
 import { startReconciler } from "#jobs/worker/reconciler.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";

@@ -12,7 +12,7 @@ import type { Message, Signal } from "#core/values/message.ts";
 import type { Channel } from "#core/contracts/channel.ts";
 import type { ChannelName, TargetName } from "#core/values/vocabulary.ts";
 import type { Policy } from "#core/contracts/policy.ts";
-import type { Target } from "#core/contracts/target.ts";
+import type { Target } from "#core/contracts/tool.ts";
 import type { SecondOpinion, TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { type Approval } from "#store/approvals/approvals.ts";

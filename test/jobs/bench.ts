@@ -12,7 +12,7 @@ import type { Message } from "#core/values/message.ts";
 import type { Channel } from "#core/contracts/channel.ts";
 import type { ChannelName, TargetName } from "#core/values/vocabulary.ts";
 import type { Policy } from "#core/contracts/policy.ts";
-import type { Target } from "#core/contracts/target.ts";
+import type { Target } from "#core/contracts/tool.ts";
 import type { SecondOpinion, TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { intake } from "#jobs/intake.ts";

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import * as actions from "#core/values/action.ts";
 import { Json, JsonObject } from "#core/values/canonical-json.ts";
-import { Hint } from "#core/values/delivery.ts";
+import { Hint } from "#core/contracts/channel.ts";
 import { DraftDifference } from "#core/lessons/draft-difference.ts";
 import {
   ApprovalVote,

@@ -10,7 +10,7 @@ import { Address, FormNote, HintData } from "#slack/api/schema.ts";
 import * as actions from "#core/values/action.ts";
 import { Origin } from "#core/values/action.ts";
 import { canonical } from "#core/values/canonical-json.ts";
-import { Hint } from "#core/values/delivery.ts";
+import { Hint } from "#core/contracts/channel.ts";
 import { ApprovalVote, Card, DeskDecision } from "#core/contracts/approval-desk.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { Finding, GuardVerdict } from "#core/contracts/guard.ts";

@@ -31,7 +31,7 @@ import { startPage } from "#sandbox/index.ts";
 import { diskBlobs } from "#store/blobs/shared-place.ts";
 import { issueCode } from "#store/identity/console-sessions.ts";
 import type { Store } from "#store/db/database.ts";
-import { WRITTEN } from "#store/knowledge/written-pages.ts";
+import { WRITTEN } from "#store/knowledge/page-notes.ts";
 import { sampleProcedures, worldOf } from "#test/procedures/world.ts";
 import { sharedDatabase } from "#test/store/bench.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";

@@ -9,7 +9,7 @@ import { shop } from "#adapters/shop/index.ts";
 import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
 import type { Action } from "#core/values/action.ts";
 import type { Shop } from "#core/contracts/shop.ts";
-import type { Target } from "#core/contracts/target.ts";
+import type { Target } from "#core/contracts/tool.ts";
 import { startSampleShop } from "#sandbox/shop/index.ts";
 
 const NOW = new Date("2026-11-20T12:00:00Z");

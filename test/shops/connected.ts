@@ -2,8 +2,7 @@
 import type { TestContext } from "node:test";
 import type { PlannedAction } from "#core/values/action.ts";
 import { inProcessAllowances } from "#core/connection/rate-limit.ts";
-import type { EffectLookup, Target } from "#core/contracts/target.ts";
-import type { ProposeResult } from "#core/contracts/tool.ts";
+import type { EffectLookup, Target, ProposeResult } from "#core/contracts/tool.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { systemSettings } from "#config/secret.ts";
 import { createBreakers } from "#connections/circuit-breakers.ts";

@@ -7,7 +7,7 @@ import type { intend } from "#store/effects/intend.ts";
 import { sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import type { PlannedAction } from "#core/values/action.ts";
-import type { Hint } from "#core/values/delivery.ts";
+import type { Hint } from "#core/contracts/channel.ts";
 import type { Message } from "#core/values/message.ts";
 import type { Ids, Log } from "#core/contracts/ports.ts";
 import {

@@ -2,7 +2,7 @@
 import type { Channel } from "#core/contracts/channel.ts";
 import type { ApprovalDesk, Card } from "#core/contracts/approval-desk.ts";
 import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
-import type { Target } from "#core/contracts/target.ts";
+import type { Target } from "#core/contracts/tool.ts";
 import { NO_CARD_CONTEXT } from "#core/values/card-context.ts";
 
 /** Does one call by its name, and fails. */

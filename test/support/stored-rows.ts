@@ -9,7 +9,7 @@ import { effect, hint as hintTable } from "#store/db/schema.ts";
 import { storableJson } from "#store/db/storable-text.ts";
 import { effectsWhere, type Effect } from "#store/effects/ledger.ts";
 import { ADD_USAGE } from "#store/effects/usage.ts";
-import type { UnreadHint } from "#store/inbox/unread-hints.ts";
+import type { UnreadHint } from "#store/conversations/read-snapshot.ts";
 
 const RECORD = {
   name: "record_audit",

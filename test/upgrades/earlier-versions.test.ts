@@ -18,7 +18,7 @@ import { loadConversation } from "#store/conversations/conversations.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
 import { openStore, rowsOf, type Store, type Transaction } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
-import { existingTables } from "#store/db/in-use.ts";
+import { existingTables } from "#store/db/duty-leases.ts";
 import { migrate, planUpgrade } from "#store/db/migrate.ts";
 import { effectByKey } from "#store/effects/ledger.ts";
 import { emptyDatabase, silentLog } from "#test/store/bench.ts";

@@ -12,7 +12,7 @@ import { zendesk } from "#zendesk/index.ts";
 import type { Channel } from "#core/contracts/channel.ts";
 import { startSandboxZendesk, type SandboxZendesk } from "#sandbox/zendesk/index.ts";
 import { type SignIns, zendeskAccess, type ZendeskAccess } from "#connections/sign-ins.ts";
-import { storedTokenVault } from "#store/identity/token-vault.ts";
+import { storedTokenVault } from "#store/db/settings.ts";
 import { migratedDatabase, type OpenedStore } from "#test/store/bench.ts";
 import { memoryCursors, memoryLog } from "#test/jobs/memory-ports.ts";
 import { type Desk, deskOf } from "./read/people.ts";

@@ -13,8 +13,7 @@ import {
   type Allowances,
   inProcessAllowances,
 } from "#core/connection/rate-limit.ts";
-import type { Channel, Resolved } from "#core/contracts/channel.ts";
-import type { Delivery } from "#core/values/delivery.ts";
+import type { Channel, Resolved, Delivery } from "#core/contracts/channel.ts";
 import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
 import type { Signal } from "#core/values/message.ts";
 import { type Desk, deskOf } from "./read/people.ts";

@@ -1,5 +1,5 @@
 /** What stands around a sandbox account in tests: in front of it, and behind its webhook. */
-import type { Delivery } from "#core/values/delivery.ts";
+import type { Delivery } from "#core/contracts/channel.ts";
 import { bytesOf, listen, openFront, type Passing } from "#test/support/http-front.ts";
 
 /** One call as it went over the wire. */

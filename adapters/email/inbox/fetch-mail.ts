@@ -5,7 +5,7 @@ import type {
   ImapFlow,
   MessageStructureObject,
 } from "imapflow";
-import type { Delivery } from "#core/values/delivery.ts";
+import type { Delivery } from "#core/contracts/channel.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Blobs } from "#core/contracts/ports.ts";
 import {

@@ -18,8 +18,7 @@
 
 import type { ImapFlow } from "imapflow";
 import type { ConnectionReport } from "#core/connection/connection-board.ts";
-import type { Accept } from "#core/contracts/channel.ts";
-import type { Delivery } from "#core/values/delivery.ts";
+import type { Accept, Delivery } from "#core/contracts/channel.ts";
 import { pause, unlessAborted } from "#core/values/deadline.ts";
 import { SPAM_CURSOR } from "#core/contracts/ports.ts";
 import { DeskhandError } from "#core/values/errors.ts";

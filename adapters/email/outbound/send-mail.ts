@@ -16,7 +16,7 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import type { CommitResult, EffectLookup } from "#core/contracts/target.ts";
+import type { CommitResult, EffectLookup } from "#core/contracts/tool.ts";
 import { inboxName, type LoginStates } from "#email/login/sign-in.ts";
 import type { PreparedMail } from "./compose.ts";
 import { bounceKey, providerIdKey, providerIdIn, threadKey } from "#email/threading/thread-keys.ts";

@@ -12,7 +12,7 @@ import { digest } from "#core/values/canonical-json.ts";
 import { type Channel, OPENS_NO_FILES, type Resolved } from "#core/contracts/channel.ts";
 import { DeskhandError, readAs, reasonOf } from "#core/values/errors.ts";
 import type { Message } from "#core/values/message.ts";
-import { parsedArguments, type CommitResult, type EffectLookup } from "#core/contracts/target.ts";
+import { parsedArguments, type CommitResult, type EffectLookup } from "#core/contracts/tool.ts";
 import type { SlackApp } from "#slack/transport/slack-app.ts";
 import { slackHints } from "./parse-events.ts";
 import { type ChannelRoom, readThread, type SlackThread } from "./history.ts";

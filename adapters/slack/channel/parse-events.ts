@@ -1,6 +1,6 @@
 /** Turns Slack's events into hints, without calling Slack. */
 
-import { type Delivery, type Hint, bodyJson } from "#core/values/delivery.ts";
+import { type Delivery, type Hint, bodyJson } from "#core/contracts/channel.ts";
 import { readAs } from "#core/values/errors.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import {

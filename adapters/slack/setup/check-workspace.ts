@@ -1,7 +1,7 @@
 /** What the app needs in a Slack workspace: its manifest, a check of a workspace as desk and channel use it, and members and channels by the names people use. */
 import { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
+import { type Finding, findingsAbout } from "#core/connection/connection-board.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { slackCalls, type Call, Paged, pagedAnswers } from "#slack/api/web-api.ts";
 import type { ChannelRoles } from "#slack/channel/parse-events.ts";

@@ -8,13 +8,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import { createHmac } from "node:crypto";
 import { z } from "zod";
 import type { types } from "@slack/bolt";
-import { type Delivery, bodyJson } from "#core/values/delivery.ts";
 import { DeskhandError, reasonOf, readAs } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { HomeOpened, MessageDeleted } from "#slack/api/schema.ts";
 import type { Workspace, ClaimedPerson } from "#slack/api/workspace.ts";
 import type { SlackRoom } from "#slack/api/post-once.ts";
-import type { InboundHandler } from "#core/contracts/channel.ts";
+import { bodyJson, type Delivery, type InboundHandler } from "#core/contracts/channel.ts";
 import { isSameText } from "#core/connection/signing-keys.ts";
 import { Json } from "#core/values/canonical-json.ts";
 

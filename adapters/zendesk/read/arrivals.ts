@@ -1,7 +1,6 @@
 /** How changes of tickets reach us: webhook deliveries, verified and translated, and the incremental export, polled. */
 import { setTimeout as delay } from "node:timers/promises";
-import type { Accept } from "#core/contracts/channel.ts";
-import { type Delivery, type Hint, bodyJson } from "#core/values/delivery.ts";
+import { type Accept, type Delivery, type Hint, bodyJson } from "#core/contracts/channel.ts";
 import { NO_REPORT } from "#core/connection/connection-board.ts";
 import { DeskhandError, reasonOf, invalidInput } from "#core/values/errors.ts";
 import { z } from "zod";

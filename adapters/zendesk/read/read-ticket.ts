@@ -5,7 +5,7 @@
  * May touch: Zendesk for reading, and the caches of tickets and users in memory. It writes nothing to a ticket.
  */
 
-import type { Resolved } from "#core/contracts/channel.ts";
+import type { Resolved, Delivery } from "#core/contracts/channel.ts";
 import { unknownIdentity } from "#core/values/identity.ts";
 import { type Message, plainMessage } from "#core/values/message.ts";
 import { type Audit, type Comment, Ticket, type User } from "#zendesk/api/schema.ts";
@@ -35,7 +35,6 @@ import {
 import { zendeskClient } from "#zendesk/api/client.ts";
 import { requireWriter } from "#zendesk/setup/permissions.ts";
 import { polledDelivery } from "./arrivals.ts";
-import type { Delivery } from "#core/values/delivery.ts";
 
 /**
  * A ticket in its current state: all comments as messages, and signals from its audits about owner and state. Events

@@ -4,7 +4,7 @@ import { reasonOf } from "#core/values/errors.ts";
 import { z } from "zod";
 import type { Ask, ZendeskClient } from "#zendesk/api/client.ts";
 import { Id } from "#zendesk/api/schema.ts";
-import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
+import { type Finding, findingsAbout } from "#core/connection/connection-board.ts";
 import type { StatusAfterReply } from "#core/contracts/policy.ts";
 import { LINKED_TAG } from "#zendesk/options.ts";
 

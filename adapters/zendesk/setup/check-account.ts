@@ -1,7 +1,7 @@
 /** Looks at an account as the channel will use it, one thing after another, and says what is missing. */
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { acceptedKeys } from "#core/connection/signing-keys.ts";
-import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
+import { type Finding, findingsAbout } from "#core/connection/connection-board.ts";
 import {
   accountLists,
   callsWebhook,

@@ -6,7 +6,7 @@
  */
 import type { Action } from "#core/values/action.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import type { CommitResult, EffectLookup } from "#core/contracts/target.ts";
+import type { CommitResult, EffectLookup } from "#core/contracts/tool.ts";
 import {
   assigneeUpdate,
   withFieldNames,

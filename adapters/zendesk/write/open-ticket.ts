@@ -5,7 +5,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
-import { parsedArguments, type CommitResult } from "#core/contracts/target.ts";
+import { parsedArguments, type CommitResult } from "#core/contracts/tool.ts";
 import type { Ask, ZendeskClient } from "#zendesk/api/client.ts";
 import { TicketsAnswer, WriteAnswer, type Ticket, UsersAnswer } from "#zendesk/api/schema.ts";
 import { type Action, CreateTicketArguments, Triage, Assignee } from "#core/values/action.ts";

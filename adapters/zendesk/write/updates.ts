@@ -10,7 +10,7 @@ import {
 } from "#core/values/action.ts";
 import type { ConversationParticipants } from "#core/contracts/channel.ts";
 import type { StatusAfterReply } from "#core/contracts/policy.ts";
-import { parsedArguments } from "#core/contracts/target.ts";
+import { parsedArguments } from "#core/contracts/tool.ts";
 import { createHash } from "node:crypto";
 import { DeskhandError, readAs } from "#core/values/errors.ts";
 import { assignedReason } from "#core/cases/ownership.ts";

@@ -2,7 +2,7 @@
 
 import { type CommandResult, FIRST_CARD, startControl } from "#cli/control.ts";
 import type { PersonalData } from "#jobs/privacy/erase-person.ts";
-import type { UnverifiedInARow } from "#core/connection/diagnosis.ts";
+import type { UnverifiedInARow } from "#core/connection/connection-board.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import type { NeedCheck, Readiness } from "#server/http/health.ts";
 import type { Config } from "#config/environment.ts";

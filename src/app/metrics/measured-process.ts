@@ -16,7 +16,7 @@ import type { ConnectionBoard } from "#core/connection/connection-board.ts";
 import type { TraceExporter } from "#core/contracts/ports.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import type { NotifiedBy } from "#jobs/queue/change-notices.ts";
-import type { WakeKind } from "#jobs/worker/worker-state.ts";
+import type { WakeKind } from "#jobs/worker/process-conversation.ts";
 import type { Readiness } from "#server/http/health.ts";
 import type { Rejections } from "#server/http/webhook-routes.ts";
 import type { SharedDuties } from "#connections/shared-duties.ts";

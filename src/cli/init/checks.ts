@@ -2,7 +2,7 @@
 
 import { Secret } from "#config/secret.ts";
 import { answeringModel, DEFAULT_MODEL } from "#config/language-model.ts";
-import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
+import { type Finding, findingsAbout } from "#core/connection/connection-board.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import type { Trial } from "#doctor/trial.ts";
 import type { Answers, PartName } from "./answers.ts";

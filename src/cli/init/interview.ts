@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { isProblem, partLines } from "#cli/doctor-command.ts";
-import type { Finding } from "#core/connection/diagnosis.ts";
+import type { Finding } from "#core/connection/connection-board.ts";
 import {
   type PartQuestions,
   type Question,

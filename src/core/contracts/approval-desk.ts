@@ -7,7 +7,7 @@ import { z } from "zod";
 import { IdentityLevel } from "#core/values/identity.ts";
 import { Role } from "#core/values/vocabulary.ts";
 import { UsedUpLimit } from "./policy.ts";
-import type { Target } from "./target.ts";
+import type { Target } from "./tool.ts";
 import { CardContext, NO_CARD_CONTEXT, SenderStanding } from "#core/values/card-context.ts";
 
 /**

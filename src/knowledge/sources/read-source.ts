@@ -21,7 +21,7 @@ import {
   insertSource,
 } from "./source-rows.ts";
 import { stat } from "node:fs/promises";
-import { WRITTEN } from "#store/knowledge/written-pages.ts";
+import { WRITTEN } from "#store/knowledge/page-notes.ts";
 import { siteScope } from "./site-rules.ts";
 
 /** Fewer pages than this may all go at once: that is a correction and no accident. */

@@ -10,8 +10,7 @@ import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";
 import { changeNeeds, isGroup, person } from "#policy/roles.ts";
 import type { PolicyDocument, VoiceEntry } from "#policy/schema.ts";
-import { LETTER_TEXTS } from "#policy/unasked-words.ts";
-import { brandLetter } from "#policy/voice.ts";
+import { LETTER_TEXTS, brandLetter } from "#policy/voice.ts";
 import { laxerCases, uncomparedConditions } from "./operation-cases.ts";
 import {
   additions,

@@ -2,7 +2,7 @@
 
 import { canonical } from "#core/values/canonical-json.ts";
 import { formatMoney } from "#core/values/money.ts";
-import { verdictInWords } from "#policy/on-duty.ts";
+import { verdictInWords } from "#policy/roles.ts";
 import {
   edgeAmounts,
   isDecidedByFile,

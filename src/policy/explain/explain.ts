@@ -24,8 +24,7 @@ import {
 import { outcomeBy } from "#policy/decide.ts";
 import { isOver } from "#policy/limits.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";
-import { person } from "#policy/roles.ts";
-import { verdictInWords } from "#policy/on-duty.ts";
+import { person, verdictInWords } from "#policy/roles.ts";
 import { dayNumber, isoDate } from "#policy/calendar.ts";
 import { IdentityLevel } from "#core/values/identity.ts";
 

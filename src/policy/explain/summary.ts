@@ -4,9 +4,8 @@
  */
 import { formatMoney, fromDecimal } from "#core/values/money.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
-import { approversInWords, verdictInWords } from "#policy/on-duty.ts";
+import { approversInWords, verdictInWords, roleLimitsIn } from "#policy/roles.ts";
 import { requiredApprovers, isLaxer } from "#policy/rules.ts";
-import { roleLimitsIn } from "#policy/roles.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";
 import type { Decision, PolicyQuestion } from "#core/contracts/policy.ts";
 import { comparePolicies, relaxationLines } from "#policy/compare/compare-policies.ts";

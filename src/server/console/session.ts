@@ -25,7 +25,7 @@ import {
 } from "#store/identity/console-sessions.ts";
 import { proposedVersions } from "#store/procedures/versions.ts";
 import type { ConnectionState } from "#core/connection/connection-board.ts";
-import type { QuestionVectors } from "#jobs/gaps/group-questions.ts";
+import type { QuestionVectors } from "#jobs/gaps/list-gaps.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { PictureDescriber } from "#core/contracts/model.ts";
 import type { TeamSignIn } from "#core/contracts/ports.ts";

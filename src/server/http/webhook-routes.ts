@@ -1,12 +1,11 @@
 /** Routes for vendors: webhooks, and deliveries whose sender waits for the answer, such as Slack's. */
 
-import type { UnverifiedInARow } from "#core/connection/diagnosis.ts";
-import type { InboundHandler } from "#core/contracts/channel.ts";
+import type { UnverifiedInARow } from "#core/connection/connection-board.ts";
+import type { InboundHandler, Delivery } from "#core/contracts/channel.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import type { Log, Clock } from "#core/contracts/ports.ts";
 import { raw, Router, type Request } from "express";
-import type { Delivery } from "#core/values/delivery.ts";
 import { intake } from "#jobs/intake.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { admission, withTimeLimit } from "./admission.ts";

@@ -12,7 +12,7 @@ import {
 import { listedErasures, listErasures } from "#store/privacy/erase-teammate.ts";
 import { tableColumns, forCopying, KEPT_TABLES, LEFT_OUT, type Column } from "./backup.ts";
 import type { BlobStorage } from "#store/blobs/storage.ts";
-import { existingTables, refuseInUse } from "#store/db/in-use.ts";
+import { existingTables, refuseInUse } from "#store/db/duty-leases.ts";
 import { forgetPlace } from "#store/blobs/shared-place.ts";
 import { rowsOf, type Store, type Transaction } from "#store/db/database.ts";
 import { migrateWithin, refuseForeign } from "#store/db/migrate.ts";

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { and, eq, inArray, or } from "#store/db/drizzle.ts";
 import { ask, type Transaction } from "#store/db/database.ts";
-import { columnsToJson } from "#store/db/json-rows.ts";
+import { columnsToJson } from "#store/db/statement.ts";
 import { caseCustomer, caseMember } from "#store/db/schema.ts";
 import { type CaseMember, MEMBERS_MAX } from "./members.ts";
 

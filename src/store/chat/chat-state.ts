@@ -10,7 +10,7 @@ import { ReplyArguments } from "#core/values/action.ts";
 import { NAMED_SINCE } from "#store/conversations/conversations.ts";
 import { ask, type Reader, type Transaction, within, rowsOf } from "#store/db/database.ts";
 import { and, desc, eq, gte, sql } from "#store/db/drizzle.ts";
-import { rowFromJson } from "#store/db/json-rows.ts";
+import { rowFromJson } from "#store/db/statement.ts";
 import { conversation, conversationKey, effect, transcript } from "#store/db/schema.ts";
 import { storable } from "#store/db/storable-text.ts";
 import { isUserChat } from "#store/people/person-names.ts";

@@ -7,9 +7,8 @@
  */
 
 import { z } from "zod";
-import { HELPDESK } from "#core/values/channel-traits.ts";
+import { HELPDESK, type ChannelName } from "#core/values/vocabulary.ts";
 import { nameFromAddress } from "#core/values/words.ts";
-import type { ChannelName } from "#core/values/vocabulary.ts";
 import { type Approval, approvalsWhere } from "#store/approvals/approvals.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { and, inArray, sql, type SQL } from "#store/db/drizzle.ts";

@@ -2,7 +2,7 @@
 import { and, isNull, lte, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { ask, type Reader, rowsOf, type Transaction } from "#store/db/database.ts";
-import { HELPDESK } from "#core/values/channel-traits.ts";
+import { HELPDESK } from "#core/values/vocabulary.ts";
 import { untakenOf } from "./conversations.ts";
 import { QUARANTINED_FROM } from "./lease.ts";
 import { conversation } from "#store/db/schema.ts";

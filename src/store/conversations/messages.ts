@@ -4,7 +4,7 @@ import { digest } from "#core/values/canonical-json.ts";
 import type { Message, PassedOver, Signal } from "#core/values/message.ts";
 import { z } from "zod";
 import { ask, onlyRow, type Transaction } from "#store/db/database.ts";
-import { columnsFromJson } from "#store/db/json-rows.ts";
+import { columnsFromJson } from "#store/db/statement.ts";
 import { message, messageContent, signal } from "#store/db/schema.ts";
 import { storable, storableJson } from "#store/db/storable-text.ts";
 import {

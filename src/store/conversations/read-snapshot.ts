@@ -1,4 +1,8 @@
-/** Reads all that a turn knows of a conversation with one statement, which can take the lease as well. */
+/**
+ * Reads all that a turn knows of a conversation with one statement, which can take the lease as well, and the
+ * hints that were not read yet.
+ */
+
 import { z } from "zod";
 import type { Signal } from "#core/values/message.ts";
 import { type Approval, approvalFrom } from "#store/approvals/approvals.ts";
@@ -9,19 +13,20 @@ import {
   otherFrom,
   type CaseMember,
   type OtherMember,
+  MAY_BE_OPEN,
 } from "#store/cases/members.ts";
-import { MAY_BE_OPEN } from "#store/cases/open-matters.ts";
-import { ask, type Reader } from "#store/db/database.ts";
-import { columnsFromJson, rowFromJson } from "#store/db/json-rows.ts";
-import { conversation, effect, hint, signal } from "#store/db/schema.ts";
+import { ask, type Reader, onlyRow, type Transaction } from "#store/db/database.ts";
+import { columnsFromJson, rowFromJson } from "#store/db/statement.ts";
+import { conversation, effect, hint, signal, hint as hintTable } from "#store/db/schema.ts";
 import { Effect } from "#store/effects/ledger.ts";
 import { DOWNTIME, type Downtime } from "#store/effects/recovery.ts";
 import { RECENT, RecentWrites, TurnUsage, USAGE_OF, USAGE_SINCE } from "#store/effects/usage.ts";
 import { storable } from "#store/db/storable-text.ts";
-import type { UnreadHint } from "#store/inbox/unread-hints.ts";
 import { CLAIM, ClaimedRow, type ClaimedLease, type ClaimOptions, claimValues } from "./lease.ts";
 import { stateOfRow, type ConversationState } from "./conversations.ts";
 import { type StoredMessage, messagesFrom, storedMessage } from "./messages.ts";
+import { eq, sql } from "#store/db/drizzle.ts";
+import type { Hint } from "#core/contracts/channel.ts";
 
 /** How many unread hints are read at most, so that a flood is processed in slices. */
 export const HINTS_MAX = 50;
@@ -203,4 +208,51 @@ function unreadHint(json: unknown): UnreadHint {
     json,
   );
   return { ...unread, hint: payload };
+}
+
+// Hints that were not read yet.
+
+/** One unread hint with what intake kept of it. */
+export interface UnreadHint {
+  readonly id: number;
+  readonly hint: Hint;
+  readonly bodyRef: string | null;
+  readonly receivedAt: Date;
+  readonly attempts: number;
+}
+
+const UNREAD_MESSAGE = {
+  name: "has_unread_message",
+  text: `select exists (select 1 from hint where conversation_id = $1 and state = 'unread'
+    and payload ->> 'kind' = 'message') as "isThere"`,
+  row: z.object({ isThere: z.boolean() }),
+} as const;
+
+/** True while a message has arrived that was not read yet. */
+export async function hasUnreadMessage(reader: Reader, conversationId: string): Promise<boolean> {
+  return onlyRow(await ask(reader, UNREAD_MESSAGE, [conversationId])).isThere;
+}
+
+/**
+ * Counts a failed attempt to read a hint; after `attemptsMax` it is set aside as failed, with its body kept. Null never
+ * gives up: the source is down, and the message itself is fine.
+ */
+export async function hintFailed(
+  transaction: Transaction,
+  options: { readonly id: number; readonly error: string; readonly attemptsMax: number | null },
+): Promise<{ readonly givenUp: boolean }> {
+  const [row] = await transaction
+    .update(hintTable)
+    .set({
+      attempts: sql`${hintTable.attempts} + 1`,
+      error: options.error,
+      ...(options.attemptsMax === null
+        ? {}
+        : {
+            state: sql`case when ${hintTable.attempts} + 1 >= ${options.attemptsMax} then 'failed' else 'unread' end`,
+          }),
+    })
+    .where(eq(hintTable.id, options.id))
+    .returning({ state: hintTable.state });
+  return { givenUp: row?.state === "failed" };
 }

@@ -8,7 +8,7 @@ import type { AuditEntry } from "#store/audit/pending-entries.ts";
 import { type CaseEntry, entryRow, REMEMBER_CASE } from "#store/cases/changes.ts";
 import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import { ask, type Transaction } from "#store/db/database.ts";
-import { columnsToJson, rowFromJson } from "#store/db/json-rows.ts";
+import { columnsToJson, rowFromJson } from "#store/db/statement.ts";
 import { conversation, effect } from "#store/db/schema.ts";
 import { storable, storableJson } from "#store/db/storable-text.ts";
 import { effectRows, INTEND_EFFECTS, type Intention } from "#store/effects/intend.ts";

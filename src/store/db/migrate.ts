@@ -8,7 +8,7 @@ import { DeskhandError, errorCode } from "#core/values/errors.ts";
 import { takeLock } from "./advisory-locks.ts";
 import { sql } from "./drizzle.ts";
 import { rowsOf, type Store, type Transaction, withoutTimeLimits } from "./database.ts";
-import { existingTables, type LivingProcess, livingProcesses } from "./in-use.ts";
+import { existingTables, type LivingProcess, livingProcesses } from "./duty-leases.ts";
 
 /** The migrations of this version. */
 const OURS = migrationsIn(join(import.meta.dirname, "migrations"));

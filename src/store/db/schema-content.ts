@@ -1,8 +1,17 @@
 /** The tables of cases, people, policy, procedures, reports and rehearsals; part of `schema.ts`. */
 import type { ResolutionKind } from "#core/cases/resolution.ts";
 import type { DifferenceKind } from "#core/lessons/draft-difference.ts";
-import { boolean, doublePrecision, integer, pgTable, primaryKey } from "./drizzle.ts";
-import { count, jsonb, text, time } from "./columns.ts";
+import {
+  boolean,
+  doublePrecision,
+  integer,
+  pgTable,
+  primaryKey,
+  count,
+  jsonb,
+  text,
+  time,
+} from "./drizzle.ts";
 import { DOCUMENTS } from "./versioned-documents.ts";
 
 export const caseMember = pgTable("case_member", {

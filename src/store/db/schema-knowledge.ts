@@ -1,7 +1,18 @@
 /** The tables of help pages, of the sources they come from, and of pages that a lead wrote; part of `schema.ts`. */
 import type { ChannelName } from "#core/values/vocabulary.ts";
-import { boolean, date, integer, pgTable, primaryKey } from "./drizzle.ts";
-import { bytes, count, jsonb, searchWords, text, time } from "./columns.ts";
+import {
+  boolean,
+  date,
+  integer,
+  pgTable,
+  primaryKey,
+  bytes,
+  count,
+  jsonb,
+  searchWords,
+  text,
+  time,
+} from "./drizzle.ts";
 import { DOCUMENTS } from "./versioned-documents.ts";
 
 /** Help pages with what they say of themselves. */

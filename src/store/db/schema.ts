@@ -2,10 +2,21 @@
  * The tables as code sees them; a test compares them with the SQL files in `migrations/` column by column. Here are those
  * of a request's way; the two files named below have the others.
  */
-import { boolean, doublePrecision, integer, pgTable, primaryKey, sql } from "./drizzle.ts";
+import {
+  boolean,
+  doublePrecision,
+  integer,
+  pgTable,
+  primaryKey,
+  sql,
+  bytes,
+  count,
+  jsonb,
+  text,
+  time,
+} from "./drizzle.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { PassedOver } from "#core/values/message.ts";
-import { bytes, count, jsonb, text, time } from "./columns.ts";
 import { DOCUMENTS } from "./versioned-documents.ts";
 
 export * from "./schema-content.ts";

@@ -1,12 +1,18 @@
-/** Settings and poller positions that outlive the process. */
-import { sql } from "./drizzle.ts";
+/** Settings, poller positions and vendors' tokens that outlive the process. */
+
+import { sql, and, eq } from "./drizzle.ts";
 import { z } from "zod";
 import type { Json } from "#core/values/canonical-json.ts";
-import { SPAM_CURSOR, type Cursors, type DutyLease } from "#core/contracts/ports.ts";
-import { ask, type Reader, type Store, type Transaction } from "./database.ts";
+import {
+  SPAM_CURSOR,
+  type Cursors,
+  type DutyLease,
+  type TokenVault,
+} from "#core/contracts/ports.ts";
+import { ask, type Reader, type Store, type Transaction, rowsOf } from "./database.ts";
 import { lostDuty, onDuty } from "./duty-leases.ts";
 import { persisted } from "./versioned-documents.ts";
-import { position, setting } from "./schema.ts";
+import { position, setting, tokenVault } from "./schema.ts";
 
 const READ_SETTING = {
   name: "read_setting",
@@ -117,4 +123,49 @@ export async function mailsInSpam(transaction: Transaction, since: Date): Promis
   return seen
     .filter(([at = ""]) => at >= since.toISOString())
     .reduce((sum, [, mails = "0"]) => sum + Number(mails), 0);
+}
+
+// The token vault.
+
+const KeptRow = z.object({ value: z.string().nullable(), generation: z.coerce.number() });
+
+/** The vault in the database, so that all processes find the same token. Each call is its own transaction. */
+export function storedTokenVault(store: Store): TokenVault {
+  const atGeneration = (name: string, generation: number) =>
+    and(eq(tokenVault.name, name), eq(tokenVault.generation, generation));
+  return {
+    read: (name) =>
+      store.run(async (transaction) => {
+        const [row] = await transaction.select().from(tokenVault).where(eq(tokenVault.name, name));
+        return { value: row?.value ?? null, generation: row?.generation ?? 0 };
+      }),
+    async claim(name, holdMs) {
+      const until = sql`now() + ${holdMs} * interval '1 millisecond'`;
+      const [row] = await rowsOf(
+        store,
+        KeptRow,
+        sql`insert into token_vault (name, claimed_until) values (${name}, ${until})
+            on conflict (name) do update set claimed_until = excluded.claimed_until
+              where token_vault.claimed_until is null or token_vault.claimed_until < now()
+            returning value, generation`,
+      );
+      return row ?? null;
+    },
+    put: (name, generation, value) =>
+      store.run(async (transaction) => {
+        const put = await transaction
+          .update(tokenVault)
+          .set({ value, generation: generation + 1, claimedUntil: null })
+          .where(atGeneration(name, generation))
+          .returning({ name: tokenVault.name });
+        return put.length === 1;
+      }),
+    release: (name, generation) =>
+      store.run(async (transaction) => {
+        await transaction
+          .update(tokenVault)
+          .set({ claimedUntil: null })
+          .where(atGeneration(name, generation));
+      }),
+  };
 }

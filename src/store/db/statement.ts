@@ -1,6 +1,19 @@
-/** Statements whose text never changes: a connection plans each once, and one that stands alone needs no transaction. */
+/**
+ * Statements whose text never changes: a connection plans each once, one that stands alone needs no
+ * transaction, and one may return rows of several tables as JSON.
+ */
+
 import type { z } from "zod";
-import { sql, type SQL } from "./drizzle.ts";
+import {
+  sql,
+  type SQL,
+  type Column,
+  getTableColumns,
+  getTableName,
+  type InferSelectModel,
+  type PgTable,
+} from "./drizzle.ts";
+import { isRecord } from "#core/values/canonical-json.ts";
 
 /** A value a statement takes. Lists and objects are passed as JSON text. */
 export type StatementValue = string | number | boolean | Date | null;
@@ -40,4 +53,86 @@ export function asBuilt({ text }: Statement, values: readonly StatementValue[]):
       index % 2 === 0 ? sql.raw(part) : sql`${values[Number(part) - 1] ?? null}`,
     ),
   );
+}
+
+// Rows of our tables given as JSON, which is how one statement returns rows of several tables.
+
+/** The columns of each table, worked out once. */
+const columnsByTable = new WeakMap<PgTable, ReadonlyMap<string, Column>>();
+
+/**
+ * A row as the query builder would give it. `json` is what `to_json` makes of a row; its documents are brought up to
+ * date by their columns, and times become dates. Throws where a column is missing.
+ */
+export function rowFromJson<Table extends PgTable>(
+  table: Table,
+  json: unknown,
+): InferSelectModel<Table> {
+  const row = read(json, columnsIn(table));
+  if (!hasKeys<InferSelectModel<Table>>([...columnsIn(table).keys()], row))
+    throw new Error(`a row of ${getTableName(table)} does not have all of its columns`);
+  return row;
+}
+
+/** Some columns of a row, by their names in code. */
+export function columnsFromJson<
+  Table extends PgTable,
+  const Key extends keyof InferSelectModel<Table> & string,
+>(table: Table, keys: readonly Key[], json: unknown): Pick<InferSelectModel<Table>, Key> {
+  const columns = columnsIn(table);
+  const row = read(
+    json,
+    keys.flatMap((key) => {
+      const column = columns.get(key);
+      return column === undefined ? [] : [[key, column] as const];
+    }),
+  );
+  if (!hasKeys<Pick<InferSelectModel<Table>, Key>>(keys, row))
+    throw new Error(`a row of ${getTableName(table)} lacks one of ${keys.join(", ")}`);
+  return row;
+}
+
+/**
+ * Values by the names of their columns, for `jsonb_populate_record`; a value left out stays out. For columns of plain
+ * values: documents have encodings of their own.
+ */
+export function columnsToJson<Table extends PgTable>(
+  table: Table,
+  values: Partial<Table["$inferInsert"]>,
+): Readonly<Record<string, unknown>> {
+  const columns = columnsIn(table);
+  return Object.fromEntries(
+    Object.entries<unknown>(values).flatMap(([key, value]) => {
+      const column = columns.get(key);
+      return column === undefined || value === undefined ? [] : [[column.name, value] as const];
+    }),
+  );
+}
+
+function read(
+  json: unknown,
+  columns: Iterable<readonly [string, Column]>,
+): Record<string, unknown> {
+  if (!isRecord(json)) throw new Error("a row given as JSON is no object");
+  const row: Record<string, unknown> = {};
+  for (const [key, column] of columns) {
+    const value = json[column.name];
+    if (value !== undefined) row[key] = value === null ? null : column.mapFromDriverValue(value);
+  }
+  return row;
+}
+
+function columnsIn(table: PgTable): ReadonlyMap<string, Column> {
+  const known = columnsByTable.get(table);
+  if (known !== undefined) return known;
+  const columns = new Map(Object.entries<Column>(getTableColumns(table)));
+  columnsByTable.set(table, columns);
+  return columns;
+}
+
+function hasKeys<Row extends Record<string, unknown>>(
+  keys: readonly string[],
+  row: Readonly<Record<string, unknown>>,
+): row is Row {
+  return keys.every((key) => row[key] !== undefined);
 }

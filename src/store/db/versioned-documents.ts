@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { Action, OrderFacts, Proposal } from "#core/values/action.ts";
 import { JsonObject } from "#core/values/canonical-json.ts";
-import { Hint } from "#core/values/delivery.ts";
+import { Hint } from "#core/contracts/channel.ts";
 import { DraftDifference } from "#core/lessons/draft-difference.ts";
 import {
   ApprovalVote,

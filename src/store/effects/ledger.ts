@@ -24,10 +24,10 @@ import { z } from "zod";
 import { Action, EffectState, OrderFacts } from "#core/values/action.ts";
 import { TargetName } from "#core/values/vocabulary.ts";
 import { ask, type Reader, type Transaction } from "#store/db/database.ts";
-import { rowFromJson } from "#store/db/json-rows.ts";
+import { rowFromJson } from "#store/db/statement.ts";
 import { effect } from "#store/db/schema.ts";
 import { storableJson } from "#store/db/storable-text.ts";
-import { releaseReservations } from "./policy-limits.ts";
+import { releaseReservations } from "./usage.ts";
 
 /** One row of the ledger: an outward effect under its key. */
 export const Effect = z.object({

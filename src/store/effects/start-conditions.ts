@@ -8,7 +8,7 @@ import {
   type ConversationState,
 } from "#store/conversations/conversations.ts";
 import { ask, type Reader, type Transaction } from "#store/db/database.ts";
-import { rowFromJson } from "#store/db/json-rows.ts";
+import { rowFromJson } from "#store/db/statement.ts";
 import { conversation, effect } from "#store/db/schema.ts";
 import { Effect } from "./ledger.ts";
 import { PAUSE_SETTINGS, pauseIn, type Pause } from "./pause.ts";

@@ -12,7 +12,7 @@ import { and, eq, getTableColumns, gt, sql } from "#store/db/drizzle.ts";
 import { CODE_MARK } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import { ask, onlyRow, type Reader, type Transaction } from "#store/db/database.ts";
-import { rowFromJson } from "#store/db/json-rows.ts";
+import { rowFromJson } from "#store/db/statement.ts";
 import { storable, storableJson } from "#store/db/storable-text.ts";
 import { DOCUMENTS } from "#store/db/versioned-documents.ts";
 import { challenge, challengeTry } from "#store/db/schema.ts";

@@ -7,7 +7,7 @@
  */
 import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import { eq, inArray } from "#store/db/drizzle.ts";
-import type { Delivery, Hint } from "#core/values/delivery.ts";
+import type { Delivery, Hint } from "#core/contracts/channel.ts";
 import type { Ids } from "#core/contracts/ports.ts";
 import { DeskhandError, errorCode, invalidInput } from "#core/values/errors.ts";
 import { z } from "zod";

@@ -20,7 +20,7 @@ import {
   turn,
 } from "#store/db/schema.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
-import type { Hint } from "#core/values/delivery.ts";
+import type { Hint } from "#core/contracts/channel.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { NO_CARD_CONTEXT } from "#core/values/card-context.ts";
 

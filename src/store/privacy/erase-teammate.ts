@@ -5,7 +5,7 @@ import { and, eq, inArray, not, sql, type SQL } from "#store/db/drizzle.ts";
 import { ApprovalVote } from "#core/contracts/approval-desk.ts";
 import { ERASED } from "#core/values/message.ts";
 import { eraseNoteAuthor } from "#store/console/case.ts";
-import { erasePageWriter } from "#store/knowledge/written-pages.ts";
+import { erasePageWriter } from "#store/knowledge/page-notes.ts";
 import { onlyRow, rowsOf, type Transaction } from "#store/db/database.ts";
 import type { PersonName } from "#store/people/person-names.ts";
 import {
@@ -16,7 +16,7 @@ import {
   procedureVersion,
   erasure,
 } from "#store/db/schema.ts";
-import { existingTables } from "#store/db/in-use.ts";
+import { existingTables } from "#store/db/duty-leases.ts";
 import { ROWS } from "./clear-rows.ts";
 
 const Votes = z.array(ApprovalVote);

@@ -3,7 +3,7 @@ import { and, eq, or, sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { Action } from "#core/values/action.ts";
 import { Json } from "#core/values/canonical-json.ts";
-import { Hint } from "#core/values/delivery.ts";
+import { Hint } from "#core/contracts/channel.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { erasedName } from "#store/people/person-names.ts";
 import { approval, effect, hint, message } from "#store/db/schema.ts";

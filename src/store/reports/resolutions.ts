@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { Owner } from "#core/values/vocabulary.ts";
 import { ask, type Reader, type Transaction } from "#store/db/database.ts";
-import { columnsToJson, rowFromJson } from "#store/db/json-rows.ts";
+import { columnsToJson, rowFromJson } from "#store/db/statement.ts";
 import { resolution } from "#store/db/schema.ts";
 import { storableJson } from "#store/db/storable-text.ts";
 

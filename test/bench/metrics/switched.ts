@@ -3,7 +3,7 @@ import perfHooks from "node:perf_hooks";
 import type { TraceExporter } from "#core/contracts/ports.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import type { NotifiedBy } from "#jobs/queue/change-notices.ts";
-import type { WakeKind } from "#jobs/worker/worker-state.ts";
+import type { WakeKind } from "#jobs/worker/process-conversation.ts";
 import type { MetricSources } from "#app/metrics/measured-process.ts";
 
 /** Metrics as a process has them, or none. */

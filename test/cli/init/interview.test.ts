@@ -6,7 +6,7 @@ import { test, describe } from "node:test";
 import type { Answers, PartName } from "#cli/init/answers.ts";
 import { interview } from "#cli/init/interview.ts";
 import { Interrupted, openTerminal } from "#cli/init/terminal.ts";
-import type { Finding } from "#core/connection/diagnosis.ts";
+import type { Finding } from "#core/connection/connection-board.ts";
 import { person } from "./person.ts";
 import { join } from "node:path";
 import { tryPart } from "#cli/init/checks.ts";

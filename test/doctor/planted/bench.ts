@@ -3,7 +3,7 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, type TestContext } from "node:test";
-import type { Finding } from "#core/connection/diagnosis.ts";
+import type { Finding } from "#core/connection/connection-board.ts";
 import { examineHere } from "#doctor/index.ts";
 import { arrangeAccount } from "#doctor/trial.ts";
 import { startSandboxZendesk, type SandboxZendesk } from "#sandbox/zendesk/index.ts";

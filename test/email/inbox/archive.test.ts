@@ -12,7 +12,7 @@ import { createHoodiecrow, type Hoodiecrow } from "#sandbox/mail/imap.ts";
 import { bench, closed, listening, mail, waitFor } from "#test/email/bench.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { until } from "#test/support/waiting.ts";
-import type { Delivery } from "#core/values/delivery.ts";
+import type { Delivery } from "#core/contracts/channel.ts";
 import { written } from "#test/email/mails.ts";
 import { answer, keepInSent } from "#test/email/outbound/sending-bench.ts";
 

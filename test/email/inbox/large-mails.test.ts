@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { bodyDigest, MailDigest, START_BYTES, normalizeLineEnds } from "#email/mime/raw-mail.ts";
 import { readHead } from "#email/mime/headers.ts";
 import { EMAIL_LIMITS } from "#email/options.ts";
-import type { Delivery } from "#core/values/delivery.ts";
+import type { Delivery } from "#core/contracts/channel.ts";
 import { benchForTests, deliveryOf } from "#test/email/bench.ts";
 import { signed, written } from "#test/email/mails.ts";
 import { PATIENCE_MS, until } from "#test/support/waiting.ts";

@@ -5,7 +5,7 @@ import { afterEach, describe, test } from "node:test";
 import { examineInboxes, examineDomain } from "#email/check-inboxes.ts";
 import type { Inbox } from "#email/options.ts";
 import { loginStates } from "#email/login/sign-in.ts";
-import { type Finding, findingsAbout } from "#core/connection/diagnosis.ts";
+import { type Finding, findingsAbout } from "#core/connection/connection-board.ts";
 import { written } from "#test/email/mails.ts";
 import { type Provider, startProvider } from "./sign-in-servers.ts";
 

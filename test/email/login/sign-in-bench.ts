@@ -16,7 +16,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { type Config, readConfig } from "#config/environment.ts";
 import type { Store } from "#store/db/database.ts";
 import { migrate } from "#store/db/migrate.ts";
-import { storedTokenVault } from "#store/identity/token-vault.ts";
+import { storedTokenVault } from "#store/db/settings.ts";
 import { emptyDatabase, type OpenedStore } from "#test/store/bench.ts";
 import { REAL_ENVIRONMENT } from "#test/support/real-parts.ts";
 import { until } from "#test/support/waiting.ts";

@@ -10,7 +10,7 @@ import { bench, type EmailBench, resolved } from "#test/email/bench.ts";
 import { faultSmtp, type Faults, type FaultSmtp } from "./fault-smtp.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
 import { Action } from "#core/values/action.ts";
-import type { CommitResult } from "#core/contracts/target.ts";
+import type { CommitResult } from "#core/contracts/tool.ts";
 
 export const ANN = "ann@customer.test";
 /** Time enough for one step. */

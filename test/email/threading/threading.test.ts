@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { Hint } from "#core/values/delivery.ts";
-import type { CommitResult } from "#core/contracts/target.ts";
+import type { Hint } from "#core/contracts/channel.ts";
+import type { CommitResult } from "#core/contracts/tool.ts";
 import { openBench, resolved, type EmailBench, benchForTests } from "#test/email/bench.ts";
 import { faultSmtp, type Faults, type FaultSmtp } from "#test/email/outbound/fault-smtp.ts";
 import { signed, written, type Written } from "#test/email/mails.ts";

@@ -5,7 +5,7 @@ import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { CardTopic } from "#core/contracts/policy.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
-import { markPendingCardsStale } from "#store/approvals/approval-cards.ts";
+import { markPendingCardsStale } from "#store/approvals/card-posting.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";

@@ -4,9 +4,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Message, Signal } from "#core/values/message.ts";
 import type { Resolved } from "#core/contracts/channel.ts";
-import { isBareThanks } from "#jobs/conversation/open-messages.ts";
+import { isBareThanks, type ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import { changesSince } from "#jobs/conversation/changes.ts";
-import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 
 const AT = "2026-11-20T12:00:00.000Z";
 

@@ -15,7 +15,7 @@ import { sealedOrderFacts } from "#core/contracts/shop.ts";
 import type { DecidedAction } from "#core/contracts/agent.ts";
 import { bundleApprovers, rulesOfActions, sealFor } from "#jobs/approval/seal.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
-import { decideAction } from "#jobs/plan/ask-policy.ts";
+import { decideAction } from "#jobs/policy/recheck.ts";
 import { loadPolicy, type LoadedPolicy } from "#policy/load-policy.ts";
 import { changeApproval, loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";

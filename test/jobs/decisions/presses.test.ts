@@ -12,7 +12,7 @@ import type { ChannelName } from "#core/values/vocabulary.ts";
 import { DecisionButton } from "#core/contracts/approval-desk.ts";
 import { type Approval, loadApproval } from "#store/approvals/approvals.ts";
 import { sealedOrderFacts } from "#core/contracts/shop.ts";
-import { decideAction } from "#jobs/plan/ask-policy.ts";
+import { decideAction } from "#jobs/policy/recheck.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";

@@ -6,7 +6,7 @@ import type { DecidedAction, TurnInput, TurnResult } from "#core/contracts/agent
 import { createBreakers } from "#connections/circuit-breakers.ts";
 import { systemPorts } from "#connections/system-tools.ts";
 import { systemSettings } from "#config/secret.ts";
-import { decideAction } from "#jobs/plan/ask-policy.ts";
+import { decideAction } from "#jobs/policy/recheck.ts";
 import { openPolicyFile } from "#policy/load-policy.ts";
 import { effectByKey } from "#store/effects/ledger.ts";
 import { silentLog } from "#test/store/bench.ts";

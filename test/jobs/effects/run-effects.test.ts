@@ -7,7 +7,7 @@ import type { Reservation } from "#core/contracts/policy.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
 import { setPause } from "#jobs/context/pause.ts";
 import { effectByKey } from "#store/effects/ledger.ts";
-import { limitUsage } from "#store/effects/policy-limits.ts";
+import { limitUsage } from "#store/effects/usage.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { away, refuse, refundOf, replying } from "#test/jobs/turn-results.ts";
 

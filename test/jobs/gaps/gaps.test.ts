@@ -3,8 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import type { Span } from "#core/values/trace.ts";
-import { groupQuestions } from "#jobs/gaps/group-questions.ts";
-import { gapGroups } from "#jobs/gaps/list-gaps.ts";
+import { groupQuestions, gapGroups } from "#jobs/gaps/list-gaps.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { escalating, replying } from "#test/jobs/turn-results.ts";
 

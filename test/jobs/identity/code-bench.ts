@@ -1,7 +1,7 @@
 /** What the tests of one-time codes share. */
 import { type Action, NoticeArguments, type SendCodeArguments } from "#core/values/action.ts";
 import type { DeskhandError } from "#core/values/errors.ts";
-import type { CommitResult, EffectLookup, Target } from "#core/contracts/target.ts";
+import type { CommitResult, EffectLookup, Target } from "#core/contracts/tool.ts";
 import { languageOfMessages } from "#guard/input/input-guard.ts";
 import { codeSender, oneTimeCodes } from "#jobs/identity/one-time-codes.ts";
 import { addMessages } from "#store/conversations/messages.ts";

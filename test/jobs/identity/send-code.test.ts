@@ -6,7 +6,7 @@ import { sql } from "#store/db/drizzle.ts";
 import { type PlannedAction, SendCodeArguments } from "#core/values/action.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { TargetName } from "#core/values/vocabulary.ts";
-import type { Target } from "#core/contracts/target.ts";
+import type { Target } from "#core/contracts/tool.ts";
 import { codeSender, codesLast } from "#jobs/identity/one-time-codes.ts";
 import { CODE_LIVES_MS } from "#store/identity/one-time-codes.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";

@@ -17,7 +17,7 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 import type { PolicyCheck } from "#jobs/policy/change.ts";
 import type { PolicyPlace } from "#jobs/policy/own-change.ts";
 import type { PolicyWatch } from "#jobs/policy/watch-file.ts";
-import type { CurrentPolicy } from "#policy/current-policy.ts";
+import type { CurrentPolicy } from "#policy/load-policy.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import type { Store } from "#store/db/database.ts";
 import type { CUSTOMERS } from "#sandbox/world.ts";

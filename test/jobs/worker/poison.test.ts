@@ -2,10 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
-import type { Target } from "#core/contracts/target.ts";
+import type { Target } from "#core/contracts/tool.ts";
 import { LIMITS } from "#jobs/context/job-context.ts";
-import { createWorkerState } from "#jobs/worker/worker-state.ts";
-import { processConversation } from "#jobs/worker/process-conversation.ts";
+import { createWorkerState, processConversation } from "#jobs/worker/process-conversation.ts";
 import { claimLease, handBackLeases } from "#store/conversations/lease.ts";
 import { intend } from "#store/effects/intend.ts";
 import { plannedRefund } from "#test/store/bench.ts";

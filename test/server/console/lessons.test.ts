@@ -4,7 +4,7 @@ import { after, before, describe, test } from "node:test";
 import type { DraftDifference } from "#core/lessons/draft-difference.ts";
 import { compareTexts } from "#jobs/notes/compare-texts.ts";
 import { recordDifference } from "#store/reports/draft-differences.ts";
-import { writtenVersions } from "#store/knowledge/written-pages.ts";
+import { writtenVersions } from "#store/knowledge/page-notes.ts";
 import { addCase } from "#test/server/console/seed.ts";
 import { post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
 

@@ -1,5 +1,5 @@
 /** Carries out steps at a channel: messages, signals and their delivery. */
-import type { Delivery } from "#core/values/delivery.ts";
+import type { Delivery } from "#core/contracts/channel.ts";
 import type { Message, Signal } from "#core/values/message.ts";
 import { intake } from "#jobs/intake.ts";
 import { connectedChannel, type JobContext } from "#jobs/context/job-context.ts";

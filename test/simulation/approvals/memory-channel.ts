@@ -6,8 +6,9 @@ import {
   OPENS_NO_FILES,
   type Resolved,
   SHOWS_NO_WORK,
+  Hint,
+  type Delivery,
 } from "#core/contracts/channel.ts";
-import { Hint, type Delivery } from "#core/values/delivery.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Message, Signal } from "#core/values/message.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";

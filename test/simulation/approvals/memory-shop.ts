@@ -3,7 +3,7 @@ import { ChangeAddressArguments, RefundArguments } from "#core/values/action.ts"
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { sealedOrderFacts, type Order, type Shop } from "#core/contracts/shop.ts";
-import type { Target } from "#core/contracts/target.ts";
+import type { Target } from "#core/contracts/tool.ts";
 import { ORDERS } from "#sandbox/world.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { createCallFaults, errorOf, type CallFaults } from "./troubles.ts";

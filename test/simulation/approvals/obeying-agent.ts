@@ -16,7 +16,7 @@ import type {
   TurnResult,
 } from "#core/contracts/agent.ts";
 import type { Store } from "#store/db/database.ts";
-import { limitUsage } from "#store/effects/policy-limits.ts";
+import { limitUsage } from "#store/effects/usage.ts";
 import { changeAddress, issueRefund } from "#tools/order-tools.ts";
 import { resetPassword } from "#tools/account-tools.ts";
 import { unread, untranslated } from "#test/jobs/turn-results.ts";

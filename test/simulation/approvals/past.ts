@@ -1,6 +1,6 @@
 /** The history of a story: messages, deliveries and clicks that later steps refer to. */
 import type { Card, DeskDecision } from "#core/contracts/approval-desk.ts";
-import type { Delivery } from "#core/values/delivery.ts";
+import type { Delivery } from "#core/contracts/channel.ts";
 import type { Message } from "#core/values/message.ts";
 import type { MemoryChannel } from "./memory-channel.ts";
 import type { TestEnvironment } from "./environment.ts";

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test, type TestContext } from "node:test";
 import type { Action } from "#core/values/action.ts";
-import type { Channel, Resolved } from "#core/contracts/channel.ts";
-import type { Delivery, Hint } from "#core/values/delivery.ts";
+import type { Channel, Resolved, Delivery, Hint } from "#core/contracts/channel.ts";
 import type { Destination, Message } from "#core/values/message.ts";
 import { eventually, inSlack, saysOfUsers } from "#test/slack/bench.ts";
 import { BOT, CHANNELS, TEAM, USERS } from "#test/slack/local-slack.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { slack } from "#slack/index.ts";
-import type { Delivery } from "#core/values/delivery.ts";
+import type { Delivery } from "#core/contracts/channel.ts";
 import { describeChannel } from "#test/contract/channel.ts";
 import { slackProxy, optionsFor } from "#test/slack/bench.ts";
 import { BOT, CHANNELS, startTestSlack, TEAM, USERS } from "#test/slack/local-slack.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { slack } from "#slack/index.ts";
-import type { Delivery } from "#core/values/delivery.ts";
+import type { Delivery } from "#core/contracts/channel.ts";
 import { eventually, optionsFor, recordingJobs, recordingLog } from "#test/slack/bench.ts";
 import { refundCard } from "#test/slack/cards/card-samples.ts";
 import { CHANNELS, startTestSlack, USERS, type TestSlack } from "#test/slack/local-slack.ts";

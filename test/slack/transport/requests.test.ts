@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import type { Delivery } from "#core/values/delivery.ts";
+import type { Delivery } from "#core/contracts/channel.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { shownText } from "#test/support/slack.ts";
 import { eventually, recordingJobs, type Jobs } from "#test/slack/bench.ts";

@@ -15,8 +15,14 @@ import {
   planReminders,
   type Approval,
 } from "#store/approvals/approvals.ts";
-import { forgetAllPosts, recordPosted, recordPostFailed } from "#store/approvals/card-posting.ts";
-import { APPROVAL_CARDS, shownColumns, takeStaleCards } from "#store/approvals/approval-cards.ts";
+import {
+  forgetAllPosts,
+  recordPosted,
+  recordPostFailed,
+  APPROVAL_CARDS,
+  shownColumns,
+  takeStaleCards,
+} from "#store/approvals/card-posting.ts";
 import { rememberAnswer, rememberedAnswer } from "#store/approvals/click-answers.ts";
 import { rowFor, type NewApproval } from "./rows.ts";
 import { later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";

@@ -1,6 +1,6 @@
 /** What is written down of cases: turns of one customer follow each other, and joins and separations stay as decided. */
 import assert from "node:assert/strict";
-import { openElsewhere } from "#store/cases/open-matters.ts";
+import { openElsewhere, readOthers, readShownCases } from "#store/cases/members.ts";
 import { test } from "node:test";
 import {
   askAbout,
@@ -10,7 +10,6 @@ import {
   membersAmong,
   rememberEntry,
 } from "#store/cases/changes.ts";
-import { readOthers, readShownCases } from "#store/cases/members.ts";
 import { claimLease } from "#store/conversations/lease.ts";
 import { recordTurn } from "#store/conversations/record-turn.ts";
 import { later, NOW, onEveryDatabase } from "#test/store/bench.ts";

@@ -15,7 +15,7 @@ import {
   sql,
   type SQL,
 } from "#store/db/drizzle.ts";
-import { columnsFromJson, rowFromJson } from "#store/db/json-rows.ts";
+import { columnsFromJson, rowFromJson } from "#store/db/statement.ts";
 import * as tables from "#store/db/schema.ts";
 import { Card } from "#core/contracts/approval-desk.ts";
 import { DOCUMENTS } from "#store/db/versioned-documents.ts";

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { PlannedAction } from "#core/values/action.ts";
 import { ApprovalVote } from "#core/contracts/approval-desk.ts";
 import { Json } from "#core/values/canonical-json.ts";
-import { Hint } from "#core/values/delivery.ts";
+import { Hint } from "#core/contracts/channel.ts";
 import { Message, Signal } from "#core/values/message.ts";
 import { TurnTrace } from "#core/values/trace.ts";
 import {

@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import type { Hint } from "#core/values/delivery.ts";
+import type { Hint } from "#core/contracts/channel.ts";
 import { acceptHints, conversationIds, lockNames, openLinked } from "#store/inbox/accept-hints.ts";
 import { DAY_MS } from "#core/values/moment.ts";
 import { takeDuties } from "#store/db/duty-leases.ts";
-import { hintFailed } from "#store/inbox/unread-hints.ts";
+import { hintFailed } from "#store/conversations/read-snapshot.ts";
 import {
   acceptOne,
   hintOf,

@@ -11,7 +11,7 @@ import {
   writtenPages,
   writtenVersions,
   type WrittenVersion,
-} from "#store/knowledge/written-pages.ts";
+} from "#store/knowledge/page-notes.ts";
 import { eraseTeammate } from "#store/privacy/erase-teammate.ts";
 import { NOW, onEveryDatabase } from "#test/store/bench.ts";
 

@@ -2,9 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test, describe, type TestContext } from "node:test";
-import type { Channel } from "#core/contracts/channel.ts";
+import type { Channel, Delivery } from "#core/contracts/channel.ts";
 import { intake } from "#jobs/intake.ts";
-import type { Delivery } from "#core/values/delivery.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { until, PATIENCE_MS } from "#test/support/waiting.ts";
 import { memoryCursors } from "#test/jobs/memory-ports.ts";

@@ -7,7 +7,7 @@ import { after, afterEach, before, describe, test } from "node:test";
 import { z } from "zod";
 import { examineZendesk } from "#zendesk/setup/check-account.ts";
 import type { StatusAfterReply } from "#core/contracts/policy.ts";
-import type { Finding } from "#core/connection/diagnosis.ts";
+import type { Finding } from "#core/connection/connection-board.ts";
 import { doctorScreen } from "#cli/doctor-command.ts";
 import { startSandboxZendesk, type SandboxZendesk } from "#sandbox/zendesk/index.ts";
 import type { CommandResult } from "#cli/control.ts";

@@ -1,14 +1,14 @@
 /** What a teammate does in a case besides deciding on its cards: who has it and until when, and a reply of their own. */
 
 import type { CaseState } from "#core/cases/ownership.ts";
-import { isHelpdesk } from "#core/values/channel-traits.ts";
+import { isHelpdesk } from "#core/values/vocabulary.ts";
 import { choice, teammateOptions, type Option } from "#server/console/forms.ts";
 import { link, soft } from "#server/console/parts.ts";
 import type { Visit } from "#server/console/session.ts";
 import { html, type Html } from "#server/http/html.ts";
 import type { replyGoesTo } from "#jobs/decisions/reply-basis.ts";
 import type { CaseConversation } from "#store/console/case.ts";
-import type { WrittenVersion } from "#store/knowledge/written-pages.ts";
+import type { WrittenVersion } from "#store/knowledge/page-notes.ts";
 
 const SNOOZES: readonly Option[] = [
   ["", "Snooze until…"],

@@ -19,7 +19,7 @@ import {
   conversationNotes,
 } from "#store/console/case.ts";
 import { replyGoesTo } from "#jobs/decisions/reply-basis.ts";
-import { savedReplies } from "#store/knowledge/written-pages.ts";
+import { savedReplies } from "#store/knowledge/page-notes.ts";
 import { addressWith, html, type Html } from "#server/http/html.ts";
 import type { PageContent, Subject } from "#server/console/frame.ts";
 import { caseAddress, link, soft } from "#server/console/parts.ts";

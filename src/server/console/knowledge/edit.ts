@@ -16,7 +16,7 @@ import { sends, type PageContent, type Subject } from "#server/console/frame.ts"
 import { aside, link, none, row } from "#server/console/parts.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { pageMarkdown, wholePage } from "#store/console/help-pages.ts";
-import { SAVED_REPLY, writtenVersions } from "#store/knowledge/written-pages.ts";
+import { SAVED_REPLY, writtenVersions } from "#store/knowledge/page-notes.ts";
 import { PATH, helpPagePath, sourceName } from "./list.ts";
 import { wholeNumber, type Caller, type Visit } from "#server/console/session.ts";
 

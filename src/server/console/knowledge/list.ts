@@ -39,7 +39,7 @@ import {
   type ListedSource,
   type PageFilter,
 } from "#store/console/help-pages.ts";
-import { WRITTEN } from "#store/knowledge/written-pages.ts";
+import { WRITTEN } from "#store/knowledge/page-notes.ts";
 import type { Visit } from "#server/console/session.ts";
 
 const Reading = z.strictObject({ agreed: z.boolean() });

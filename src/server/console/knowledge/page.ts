@@ -7,7 +7,9 @@ import {
   type OffPeriod,
   writtenVersions,
   type WrittenVersion,
-} from "#store/knowledge/written-pages.ts";
+  type PageDoubt,
+  pageDoubts,
+} from "#store/knowledge/page-notes.ts";
 import { z } from "zod";
 import { dayText } from "#core/values/moment.ts";
 import {
@@ -33,7 +35,6 @@ import {
 import { linesView, markdownView } from "#server/console/texts.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { wholePage, type PagePassage, type WholePage } from "#store/console/help-pages.ts";
-import { type PageDoubt, pageDoubts } from "#store/knowledge/page-notes.ts";
 import { requirePage, writtenName } from "./edit.ts";
 import { pageBadges, PATH, helpPagePath, READ_ONLY, sourceName, sourcePath } from "./list.ts";
 import type { Caller, Visit } from "#server/console/session.ts";

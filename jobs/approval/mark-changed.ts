@@ -1,0 +1,42 @@
+/** Cards that wait, once something they rest on is not as it was: a new version without votes, which says what changed. */
+
+import type { Card } from "#core/contracts/approval-desk.ts";
+import { type Approval, approvalsWhere, changeApproval } from "#store/approvals/approvals.ts";
+import { inArray, sql } from "#store/db/drizzle.ts";
+import { approval } from "#store/db/schema.ts";
+import type { Transaction } from "#store/db/database.ts";
+
+/**
+ * Says on a card what changed, so that who has not seen it cannot approve it. `context` takes the place of the card's
+ * own. False where the card was decided meanwhile.
+ */
+export async function markChanged(
+  transaction: Transaction,
+  pending: Approval,
+  {
+    line,
+    context = pending.card.context,
+  }: { readonly line: string; readonly context?: Card["context"] },
+  now: Date,
+): Promise<boolean> {
+  const version = pending.version + 1;
+  const lapsed = pending.votes.map(({ name }) => `${name}'s approval lapsed.`);
+  const card = { ...pending.card, version, context, changes: [line, ...lapsed] };
+  return changeApproval(transaction, pending, { version, votes: [], card }, now);
+}
+
+/** Marks every card that waits and cites this help page; `what` happened to it, such as "was switched off". */
+export async function markCiting(
+  transaction: Transaction,
+  { slug, what, now }: { readonly slug: string; readonly what: string; readonly now: Date },
+): Promise<void> {
+  const cited = sql`(select cited ->> 'source' as source from jsonb_array_elements(a.card #> '{around,footnotes}') cited
+    union all select * from jsonb_array_elements_text(a.card #> '{draft,sources}'))`;
+  const ids = sql`(select a.id from approval a join help_page page on page.slug = ${slug}
+    where a.state = 'pending' and exists (select from ${cited} named where named.source = page.title
+      or starts_with(named.source, page.title || ', as of ') or starts_with(named.source, page.title || ' (')))`;
+  for (const pending of await approvalsWhere(transaction, inArray(approval.id, ids))) {
+    const line = `A help page that the draft cites ${what} (${slug}). Read the draft again before you send it.`;
+    await markChanged(transaction, pending, { line }, now);
+  }
+}
