@@ -13,8 +13,8 @@ import {
   type Pause,
   type Subject,
   subjectsOfTurns,
+  nameOfScope,
 } from "#store/effects/pause.ts";
-import { nameOfScope } from "#jobs/context/pause.ts";
 import { readShownCases, type ShownConversation } from "#store/cases/members.ts";
 import { calledBy } from "#core/values/message.ts";
 import type { CaseMember } from "#core/values/card-context.ts";

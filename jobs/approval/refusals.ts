@@ -8,7 +8,7 @@ import type { Role } from "#core/values/vocabulary.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { loadApproval } from "#store/approvals/approvals.ts";
-import { rememberedAnswer } from "#store/approvals/click-answers.ts";
+import { rememberedAnswer } from "#store/approvals/claims.ts";
 import { pressingVoter, type BallotKind, type OverLimit, type Refusal } from "./ballot.ts";
 
 /** Told to every person who may not decide, whatever they pressed. */

@@ -38,7 +38,7 @@ import {
   rememberedAnswer,
   recordAlertSent,
   wasAlertSent,
-} from "#store/approvals/click-answers.ts";
+} from "#store/approvals/claims.ts";
 import { approve, rejectOrTakeOver } from "./approve.ts";
 import { pressOn, type CardPress } from "./card-press.ts";
 import { editApproval, filledEditForm } from "./edit.ts";

@@ -2,10 +2,9 @@
 
 import type { DeskOverview, DeskTeammate } from "#core/contracts/approval-desk.ts";
 import { inboxCounts } from "#store/console/inbox.ts";
-import { currentPause } from "#store/effects/pause.ts";
+import { currentPause, pauseInWords } from "#store/effects/pause.ts";
 import { pressingVoter } from "#jobs/approval/ballot.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { pauseInWords } from "#jobs/context/pause.ts";
 
 /** What waits now, for a teammate with a role; null for others. */
 export async function overviewFor(

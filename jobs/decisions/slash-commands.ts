@@ -3,12 +3,12 @@
 import type { DeskAnswer, DeskCommand, TraceSections } from "#core/contracts/approval-desk.ts";
 import { quotedExcerpt } from "#core/values/card-text.ts";
 import type { Role } from "#core/values/vocabulary.ts";
-import { rememberAnswer, rememberedAnswer } from "#store/approvals/click-answers.ts";
+import { rememberAnswer, rememberedAnswer } from "#store/approvals/claims.ts";
 import { messagesWith, searchTerms } from "#store/lookup/search.ts";
 import { pressingVoter } from "#jobs/approval/ballot.ts";
 import { inFlightEffectLines } from "#jobs/effects/give-up.ts";
 import { type JobContext, teamMoment } from "#jobs/context/job-context.ts";
-import { pauseInWords, scopeCalled, scopesInWords, setPause } from "#jobs/context/pause.ts";
+import { pauseInWords, scopeCalled, scopesInWords, setPause } from "#store/effects/pause.ts";
 
 const HITS_MAX = 8;
 const EXCERPT_MAX = 160;

@@ -185,7 +185,6 @@ async function boundCustomers(
   return customers;
 }
 
-/** A refund that the shop lists. */
 interface FoundRefund {
   readonly order: Order;
   readonly refund: Refund;
@@ -230,12 +229,10 @@ function refundEffect(
   return { key, conversationId, action, ref };
 }
 
-/** A refund as alerts name it. */
 function refundInWords({ order, refund }: FoundRefund): string {
   return `a refund of ${formatMoney(refund.amount)}, order ${order.id} (${refund.id})`;
 }
 
-/** Keeps in the audit what was found. */
 function auditFound(
   transaction: Transaction,
   { key, action, ref }: FoundEffect,
@@ -293,7 +290,6 @@ const AT_ONCE = 10;
 
 const CLOCKS_DIFFER_MS = 60 * 60_000;
 
-/** A customer of the shop, with the conversation that proves it. */
 interface KnownCustomer {
   readonly customerId: string;
   readonly conversationId: string;

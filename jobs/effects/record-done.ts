@@ -158,7 +158,6 @@ async function closeWhenComplete(
 
 // What follows in our own records when an effect has happened. Pure.
 
-/** An effect that happened, with the actions decided together with it. */
 interface HappenedEffect {
   readonly effect: Pick<
     Effect,

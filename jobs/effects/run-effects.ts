@@ -59,7 +59,6 @@ function withdrawn(context: JobContext, effect: Effect, why: CancelReason): Prom
   return leftOpen(giveUp(context, effect, "withdrawn", cancelText(why)));
 }
 
-/** One effect with the next one in its bundle. */
 interface EffectStep {
   readonly effect: Effect;
   readonly bundle: readonly Effect[];

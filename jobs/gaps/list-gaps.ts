@@ -94,7 +94,6 @@ function gapTitle(gap: KnowledgeGap): string {
   return capitalised(words);
 }
 
-/** A page as it is offered for review. */
 interface PageDraft {
   readonly title: string;
   /** Markdown; it begins with a line that says that it is a draft. */

@@ -121,7 +121,6 @@ function expectsText(
 
 // Where people find a case: its page in the helpdesk, else in the console.
 
-/** A link with the words on it. */
 interface CaseLink {
   readonly label: string;
   readonly url: string;

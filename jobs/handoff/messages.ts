@@ -218,7 +218,6 @@ export function customerNotice(
   return { words, closed, told };
 }
 
-/** The notice for one closed period. */
 interface ClosedNotice {
   readonly text: string;
   /** The closed period, identified by the moment a card from it expires. */
@@ -249,7 +248,6 @@ const SUBJECT_MAX = 120;
 /** An answer that went out with the hand-over is told in full as far as a note can hold it. */
 const TOLD_MAX = 600;
 
-/** What a summary is made from. */
 interface SummaryFacts {
   readonly name: string;
   readonly channel: string;

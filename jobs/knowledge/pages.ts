@@ -25,7 +25,6 @@ import { createInputGuard } from "#guard/input/input-guard.ts";
 import { inspectOne } from "#guard/input/one-text.ts";
 import { excerpt } from "#core/values/words.ts";
 
-/** One thing to mend. */
 interface PageProblem {
   readonly kind: string;
   /** An error misleads customers; a hint only costs a lead's time. */
@@ -151,7 +150,6 @@ export async function returnTo(
   });
 }
 
-/** What is switched, and by whom. */
 interface Switching {
   readonly slug: string;
   readonly reason: string;

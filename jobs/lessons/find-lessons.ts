@@ -268,7 +268,6 @@ const CONVERSATIONS_MIN = 3;
 /** A difference as grouping sees it. */
 export type ComparedDifference = DifferenceRow & Likeness;
 
-/** Differences that show the same. */
 interface DifferenceGroup {
   readonly change: ChangeKind;
   /** The most typical first. */
@@ -352,7 +351,6 @@ function bucketName(change: ChangeKind, { topic, content }: DifferenceRow): stri
     : topic;
 }
 
-/** Who decides, and how. */
 interface LessonDecision {
   readonly decision: DecidedRow["decision"];
   /** Why it was declined; may be empty for one that was accepted. */

@@ -158,7 +158,6 @@ const BEFORE = String.raw`(?<![\p{L}\p{N}])`;
 /** Words that begin the name of a street. */
 const STREET_FIRST =
   "rue|avenue|av\\.|boulevard|bd|place|impasse|chemin|allée|quai|cours|route|square|calle|c/|avenida|avda\\.?|plaza|paseo|carrer|camino|ronda|via|viale|piazza|corso|largo|vicolo|rua|praça|travessa|alameda|estrada|ul\\.|ulica|ulicy|al\\.|aleja|pl\\.|os\\.|osiedle|ул\\.|улица|улице|пр-т|проспект|пер\\.|переулок|шоссе|наб\\.|набережная|площадь|вул\\.|вулиця|شارع";
-/** Endings and last words of streets. */
 const STREET_LAST =
   "street|st|road|rd|lane|ln|avenue|ave|drive|dr|court|ct|square|sq|boulevard|blvd|way|place|pl|terrace|view|close|crescent|gardens|grove|hill|row|mews|parade|highway|hwy|parkway|pkwy|circle|trail|quay|walk|park";
 const STREET_ENDING =

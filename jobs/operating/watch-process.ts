@@ -33,7 +33,6 @@ const LONG_QUEUE_WAKES = 100_000;
 /** What a process needs and has not, as its readiness saw it: no reason for what is met or not looked at. */
 type SeenNeeds = Readonly<Partial<Record<NeedName, { readonly reason: string | null }>>>;
 
-/** What is looked at. */
 interface Watched {
   /** Asked for those that this process tells of. */
   readonly needs: (isTold: (name: NeedName) => boolean) => Promise<SeenNeeds>;
@@ -183,7 +182,6 @@ const NAMES_MAX = 5;
 /** The name of a condition, which is that of its runbook. */
 export type ConditionName = keyof typeof THRESHOLDS;
 
-/** Something that should not be so. */
 interface Condition {
   /** That of its runbook. */
   readonly name: string;
@@ -280,7 +278,6 @@ const LASTING_MS = 120_000;
 const Open = z.record(z.string(), z.strictObject({ since: z.iso.datetime(), told: z.boolean() }));
 type Open = z.infer<typeof Open>;
 
-/** Something to tell. */
 interface Telling {
   readonly name: string;
   readonly text: string;

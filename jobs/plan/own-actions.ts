@@ -259,7 +259,6 @@ function firstLine(text: string): string {
 /** The most people a desk mentions in one alert; with more, none of them feels addressed. */
 const PEOPLE_MAX = 20;
 
-/** An alert to the team outside a card. */
 interface TeamAlert {
   readonly conversationId: string;
   /** The turn it is about; left out for none. */

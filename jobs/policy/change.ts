@@ -191,7 +191,6 @@ interface Writing {
   readonly text: string;
 }
 
-/** The policy in force that a change is compared with. */
 interface Base {
   readonly active: PolicyChange;
   readonly before: PolicyFile;

@@ -112,7 +112,6 @@ export interface RecheckedDecision {
   readonly needs: Approvers;
 }
 
-/** The circumstances under which a card's proposal was made. */
 interface ProposalCircumstances {
   readonly conversation: Pick<Conversation, "channel" | "brand">;
   readonly level: IdentityLevel;

@@ -48,7 +48,6 @@ export interface WatchedFile {
   readonly write?: ((text: string) => void) | null;
 }
 
-/** What the watch works with. */
 interface WatchParts {
   readonly context: JobContext & { readonly policy: CurrentPolicy };
   readonly file: WatchedFile;
@@ -267,7 +266,6 @@ const HEARD_MS = 5_000;
 /** A turn that was under way when the policy changed may write its card this much later. */
 const AFTERMATH_MS = 60_000;
 
-/** The news of the policy, as one process asks for them. */
 interface PolicyNews {
   /** Asks, when it is time to; null when it is not. */
   look(): Promise<PolicyLook | null>;

@@ -74,7 +74,6 @@ export interface PersonTraces {
   readonly alerts: readonly string[];
 }
 
-/** The result of an erasure. */
 interface ErasureResult {
   readonly conversations: number;
   /** Conversations with work under way right now; another run erases them as well. */

@@ -210,7 +210,6 @@ export async function askLeads(
   return { kind: "asked", version, people: needs.count };
 }
 
-/** A text and where it comes from. */
 interface WrittenProcedure {
   readonly name: string;
   readonly text: string;
@@ -316,7 +315,6 @@ function beginTests(
   });
 }
 
-/** What the tests of a version came to. */
 interface TestResult {
   readonly passed: boolean;
   readonly model: string;

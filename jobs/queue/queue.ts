@@ -276,7 +276,6 @@ async function asQueueError<T>(work: () => Promise<T>): Promise<T> {
 
 // BullMQ's worker, which does not ask a Redis that refuses again at once, and can say that it is refused.
 
-/** That no jobs are taken. */
 interface Standstill {
   readonly reason: string;
   readonly since: Date;

@@ -12,7 +12,7 @@ import { updateConversation } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { settleEffect, type Effect } from "#store/effects/ledger.ts";
 import { lockPause } from "#store/db/advisory-locks.ts";
-import { currentPause } from "#store/effects/pause.ts";
+import { currentPause, pauseInWords, setPause } from "#store/effects/pause.ts";
 import {
   recordHeartbeat,
   stopHeartbeat,
@@ -28,7 +28,6 @@ import {
 } from "#store/effects/recovery.ts";
 import { findResult } from "#jobs/effects/run-effects.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { pauseInWords, setPause } from "#jobs/context/pause.ts";
 import { alertTeam } from "#jobs/plan/own-actions.ts";
 import { voidApproval } from "#jobs/approval/end-card.ts";
 

@@ -99,7 +99,6 @@ export async function runRehearsal(
   };
 }
 
-/** The rehearsal to go on with, or a new one. */
 async function begun(
   { store, clock, ids }: RehearsalParts,
   { source, model, isRehearsalModel, policyVersion, tickets, anew }: RehearsalPlan,

@@ -10,7 +10,6 @@ import type { OrderOnCard } from "#core/values/card-context.ts";
 /** A refund this much later still belongs to the answer: people often answer first. */
 const AFTER_ANSWER_MS = 24 * 3_600_000;
 
-/** What has to be known besides the ticket. */
 interface TakenSurroundings {
   readonly shop: Pick<Shop, "orders">;
   /** The shop's customer; null where it is not known who wrote, and then no refund is looked up. */

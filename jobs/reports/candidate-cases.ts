@@ -351,7 +351,6 @@ async function comparableQuestion(store: Store, conversationId: string): Promise
   return maskedQuestion(messages, personalMasker({ messages })).replaceAll(/\[[^\][]*\]/g, " ");
 }
 
-/** A candidate as it is printed. */
 interface PrintedCandidate {
   readonly text: string;
   /** True for a conversation on the list; a kept ticket and a turn are candidates by their names alone. */
@@ -374,7 +373,6 @@ export async function addCandidate(store: Store, id: string, now: Date): Promise
   return { text: caseOfConversation(candidate), isListed: true };
 }
 
-/** Who decides, and how. */
 interface DecidedBy {
   readonly decision: CandidateDecision;
   readonly at: Date;

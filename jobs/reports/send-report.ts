@@ -30,7 +30,6 @@ import { LIMITS, supportingTarget, type JobContext } from "#jobs/context/job-con
 const RETRY_MS = 30_000;
 const RETRY_MAX_MS = 1_800_000;
 
-/** What this job works with. */
 type ReportParts = Pick<
   JobContext,
   "store" | "clock" | "log" | "policy" | "targets" | "crashPoint"

@@ -263,7 +263,6 @@ async function ordersNow(
   return found;
 }
 
-/** A draft as its card keeps it. */
 interface ShownDraft {
   readonly actions: readonly PlannedAction[];
   /** The orders of its card, as they were when it was drafted. */

@@ -66,7 +66,6 @@ export function bundleActions({ actions, replies }: Bundle): readonly PlannedAct
   return codesLast(all, (planned) => planned);
 }
 
-/** What decides who has to approve a reply. */
 interface Weighed {
   readonly conversation: Pick<Conversation, "channel">;
   readonly result: TurnResult;

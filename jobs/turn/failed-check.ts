@@ -66,7 +66,6 @@ function reasonFor({ kind }: ErrorDescription): string {
   return `a check of this program failed on it (${kind})`;
 }
 
-/** The verdict when the check itself failed. */
 const UNCHECKED: GuardVerdict = {
   verdict: "caution",
   reasons: ["not checked to the end: a check failed"],

@@ -290,7 +290,6 @@ const DAY_CHARACTERS = "2026-11-20".length;
 
 // What the agent hands over, with or without an answer to what is known.
 
-/** What the agent handed over, as its turn ended. */
 interface HandedOver {
   readonly result: TurnResult;
   readonly ending: Extract<TurnEnding, { kind: "escalate" }>;

@@ -42,7 +42,6 @@ import { saveCard } from "#jobs/approval/save-card.ts";
 import { type BundleAtOnce, intendPlan, type StartedEffects } from "./intend-plan.ts";
 import { endCoveredCards } from "#jobs/approval/end-card.ts";
 
-/** What a turn writes. */
 interface TurnToSave {
   readonly lease: Lease;
   readonly snapshot: ConversationSnapshot;

@@ -222,7 +222,6 @@ function loadSnapshotAgain(
 
 // Keeps a lease alive while its process works on the conversation.
 
-/** A lease that is being renewed. */
 interface RenewedLease {
   /** Aborted once another process has the lease, or may have it: results could no longer be saved. */
   readonly signal: AbortSignal;

@@ -99,7 +99,6 @@ export function startReconciler(
   };
 }
 
-/** What the reconciler of one process consists of. */
 interface ReconcilerState {
   readonly context: JobContext;
   readonly queue: Notifier;

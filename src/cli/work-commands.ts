@@ -32,9 +32,14 @@ import {
 } from "#store/effects/dead-letters.ts";
 import { effectByKey, type Effect } from "#store/effects/ledger.ts";
 import { inFlightEffectLines } from "#jobs/effects/give-up.ts";
-import { pauseInWords, scopeCalled, scopesInWords, setPause } from "#jobs/context/pause.ts";
+import {
+  pauseInWords,
+  scopeCalled,
+  scopesInWords,
+  setPause,
+  type Scope,
+} from "#store/effects/pause.ts";
 import { personPseudonym } from "#store/people/person-names.ts";
-import type { Scope } from "#store/effects/pause.ts";
 
 const TURNS_MAX = 20;
 const SUBJECT_MAX = 60;

@@ -96,7 +96,6 @@ const NAME_CHARACTERS_MAX = 40;
 
 const GREETED_CHARACTERS_MAX = 60;
 
-/** What a text has of a letter, by form alone. */
 interface LetterParts {
   /** True when the text begins with a greeting in its first line of text, so that ours would be the second one. */
   readonly isGreeted: boolean;

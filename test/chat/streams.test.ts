@@ -7,7 +7,7 @@ import { migratedFreshDatabase } from "#test/support/postgres.ts";
 import { startTcpProxy, type TcpProxy } from "#test/support/loopback.ts";
 import { until } from "#test/support/waiting.ts";
 import type { Action } from "#core/values/action.ts";
-import { setPause } from "#jobs/context/pause.ts";
+import { setPause } from "#store/effects/pause.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
 import type { Store } from "#store/db/database.ts";
 import { conversationKey } from "#store/db/schema.ts";

@@ -1,7 +1,7 @@
 /** A copy of all rows of a database, and the restore of one, with what an operator does afterwards. */
 import { z } from "zod";
 import { allTables } from "#evals/harness/forgetting.ts";
-import { setPause } from "#jobs/context/pause.ts";
+import { setPause } from "#store/effects/pause.ts";
 import { resumeAfterDowntime } from "#jobs/recovery/resume-after-downtime.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";

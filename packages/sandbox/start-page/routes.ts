@@ -15,12 +15,11 @@ import { type OwnOrigin, requireOwnPage } from "#server/pages/own-origin.ts";
 import { issueCode } from "#store/identity/console-sessions.ts";
 import { momentText } from "#core/values/moment.ts";
 import { threadKey } from "#email/threading/thread-keys.ts";
-import { pauseInWords } from "#jobs/context/pause.ts";
+import { pauseInWords, currentPause } from "#store/effects/pause.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { CUSTOMERS as SAMPLE_CUSTOMERS, TEAM } from "#sandbox/world.ts";
 import type { SandboxMail } from "#sandbox/mail/index.ts";
 import { pendingApprovals } from "#store/approvals/approvals.ts";
-import { currentPause } from "#store/effects/pause.ts";
 import { cardProgress, stepsOf } from "./mail-progress.ts";
 import { fileRoutes, readPage } from "#server/pages/static.ts";
 

@@ -156,7 +156,6 @@ export const Finding = z.object({
   check: z.string(),
   /** `unknown`: it cannot be determined from here. */
   state: z.enum(["ok", "warning", "problem", "unknown"]),
-  /** What was found; one sentence. */
   found: z.string(),
   /** What follows from it for customers and team; left out where the finding says so. */
   means: z.string().optional(),

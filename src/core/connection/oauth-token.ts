@@ -325,7 +325,6 @@ function createEncryption(secret: string, purpose: string) {
   };
 }
 
-/** A token that was just issued. */
 interface IssuedToken {
   readonly access: string;
   /** The refresh token for next time; null when the response had none and the previous one stays valid. */

@@ -93,7 +93,6 @@ export function allowanceShare(allowance: Allowance, share: number): Allowance {
   return { ...allowance, max, burst };
 }
 
-/** The current state of one allowance. */
 interface AllowanceState {
   /** When the whole burst is available again; each call moves it on. */
   readonly fullAt: number;
@@ -104,7 +103,6 @@ interface AllowanceState {
 
 const UNUSED: AllowanceState = { fullAt: 0, heldUntil: 0, movedMs: 0 };
 
-/** A place that was booked. */
 interface BookedPlace {
   readonly startAt: number;
   /** How far each queue had been moved back by then. */

@@ -45,7 +45,6 @@ interface LimitLookedAt {
   readonly isUsedUp: boolean;
 }
 
-/** The complete explanation of one decision. */
 interface Explanation {
   readonly decision: Decision;
   readonly source: {

@@ -279,7 +279,6 @@ export interface LanguageFrame extends PolicyTexts {
   readonly closings: readonly string[];
 }
 
-/** The sentences of a frame that address the customer. */
 type FramedSentences = Pick<
   LanguageFrame,
   keyof PolicyTexts | "closed" | "holding" | "automaticLine"

@@ -1,12 +1,17 @@
 /** The page of Deskhand's own health, with what is paused, away and given up. */
 
 import { ageText } from "#core/values/moment.ts";
-import { nameOfScope, pauseScopes } from "#jobs/context/pause.ts";
+import {
+  nameOfScope,
+  pauseScopes,
+  currentPause,
+  type Pause,
+  type Scope,
+} from "#store/effects/pause.ts";
 import { retentionLines } from "#jobs/privacy/retention.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import type { HealthReport, VendorStates, Visit } from "./session.ts";
 import { waitingDeadLetters, type DeadLetter } from "#store/effects/dead-letters.ts";
-import { currentPause, type Pause, type Scope } from "#store/effects/pause.ts";
 import { lastRetentionRun } from "#store/privacy/retention.ts";
 import { sendButton } from "./forms.ts";
 import type { PageContent, Subject } from "./frame.ts";

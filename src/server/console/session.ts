@@ -9,12 +9,11 @@ import { DeskhandError, readInput } from "#core/values/errors.ts";
 import { momentText } from "#core/values/moment.ts";
 import type { DeskHandler, DeskTeammate } from "#core/contracts/approval-desk.ts";
 import type { Role } from "#core/values/vocabulary.ts";
-import { pauseInWords } from "#jobs/context/pause.ts";
+import { pauseInWords, currentPause } from "#store/effects/pause.ts";
 import { CursorText } from "#store/console/cursor.ts";
 import { proposedChangeCount } from "#store/console/policy-history.ts";
 import { inboxCounts } from "#store/console/inbox.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
-import { currentPause } from "#store/effects/pause.ts";
 import {
   endSession,
   issueSession,

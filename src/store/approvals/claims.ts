@@ -1,9 +1,19 @@
-/** What teammates say of a card without deciding on it: who is looking at it, and what they think of a draft that is only shown. */
+/**
+ * What teammates say of a card without deciding on it: who is looking at it, and what they think of a draft that is only
+ * shown; and the answers to their clicks.
+ */
+
 import { and, eq, gt, isNull, lte, or, sql } from "#store/db/drizzle.ts";
-import type { CardClaim, Opinion } from "#core/contracts/approval-desk.ts";
+import type {
+  CardClaim,
+  Opinion,
+  DeskAnswer,
+  DeskDecision,
+} from "#core/contracts/approval-desk.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { approval } from "#store/db/schema.ts";
+import { approval, deskDecision } from "#store/db/schema.ts";
 import { storableJson } from "#store/db/storable-text.ts";
+import { digest } from "#core/values/canonical-json.ts";
 
 /**
  * Records who looks at a waiting card. False when the card has ended, or another teammate has claimed it; its holder
@@ -127,4 +137,64 @@ export async function forgetDraftRatings(
         .update(approval)
         .set({ opinions: opinions.filter((one) => !isTheirs(one)), ...SHOWN_ANEW })
         .where(eq(approval.id, id));
+}
+
+// The stored answers to clicks.
+
+/** What a click decided, by digest: what only says how it was looked at may differ when it is sent again. */
+export function clickContent(decision: DeskDecision): string {
+  const { button, approvalId, reason, rejection, hint, ownAnswer, edit, to, until } = decision;
+  return digest({ button, approvalId, reason, rejection, hint, ownAnswer, edit, to, until });
+}
+
+const OTHER_CONTENT: DeskAnswer = {
+  accepted: false,
+  message:
+    "This was sent before with other content, which counts. Look again before you repeat it.",
+  fieldErrors: {},
+};
+
+/** The answer this click got before, or null when the click is new. One with another `content` than then is refused. */
+export async function rememberedAnswer(
+  transaction: Transaction,
+  decisionId: string,
+  content?: string,
+): Promise<DeskAnswer | null> {
+  const [row] = await transaction
+    .select()
+    .from(deskDecision)
+    .where(eq(deskDecision.id, decisionId));
+  if (row === undefined) return null;
+  const { content: before = content, ...answer } = row.answer;
+  return content === undefined || before === content ? answer : OTHER_CONTENT;
+}
+
+export async function rememberAnswer(
+  transaction: Transaction,
+  decision: Pick<DeskDecision, "decisionId" | "approvalId">,
+  answer: DeskAnswer & { readonly content?: string },
+  now: Date,
+): Promise<void> {
+  await transaction
+    .insert(deskDecision)
+    .values({ id: decision.decisionId, approvalId: decision.approvalId, answer, at: now })
+    .onConflictDoNothing();
+}
+
+/**
+ * True when an alert about clicks from another company was sent. It is stored as a refusal of a click, under the alert's
+ * key, on a card that does not exist.
+ */
+export async function wasAlertSent(transaction: Transaction, key: string): Promise<boolean> {
+  return (await rememberedAnswer(transaction, key)) !== null;
+}
+
+export async function recordAlertSent(
+  transaction: Transaction,
+  key: string,
+  text: string,
+  now: Date,
+): Promise<void> {
+  const answer = { accepted: false, message: text, fieldErrors: {} };
+  await rememberAnswer(transaction, { decisionId: key, approvalId: "outsider" }, answer, now);
 }

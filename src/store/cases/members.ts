@@ -252,7 +252,6 @@ export async function openElsewhere(
   return { others: others.map(otherFrom), mayBeOpen };
 }
 
-/** What to look for. */
 interface Looked {
   readonly customerId: string;
   readonly orderIds: readonly string[];

@@ -262,7 +262,6 @@ interface Touched {
   readonly index: string | null;
 }
 
-/** A migration that would run. */
 interface PlannedMigration {
   readonly name: string;
   /** The number of the oldest migration whose code goes on beside it; null for none. */

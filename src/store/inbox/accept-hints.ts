@@ -166,7 +166,6 @@ const LOOKS_MAX = 10;
 /** What PostgreSQL says to a hint without a conversation. */
 const NOT_NULL_VIOLATION = "23502";
 
-/** What differs between the hints of a delivery. */
 interface HintOptions {
   /** The conversations of the hints before it. */
   readonly earlier: readonly string[];

@@ -87,7 +87,6 @@ export interface Rule {
   remove(transaction: Transaction, cutoffs: Cutoffs, now: Date): Promise<ClearedBatch>;
 }
 
-/** A card or an effect of this conversation is open. */
 function hasOpenWork(id: SQL): SQL {
   return sql`(exists (select 1 from approval a where a.conversation_id = ${id} and a.state = 'pending')
     or exists (select 1 from effect e where e.conversation_id = ${id} and e.state in ('intended', 'executing')))`;

@@ -18,7 +18,6 @@ const Waiting = z.object({
   oldest: z.coerce.date().nullable(),
 });
 
-/** Figures of one moment. */
 const OperatingFigures = z.object({
   /** Deliveries that no turn has read. */
   unread: Waiting,

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 import type { DecisionButton, DeskDecision } from "#core/contracts/approval-desk.ts";
-import { setPause } from "#jobs/context/pause.ts";
+import { setPause } from "#store/effects/pause.ts";
 import { snoozeEnd } from "#jobs/decisions/case-state.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { cardsOfConversations } from "#store/console/case.ts";

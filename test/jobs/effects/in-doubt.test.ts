@@ -7,7 +7,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { sealedOrderFacts } from "#core/contracts/shop.ts";
 import { inFlightEffectLines } from "#jobs/effects/give-up.ts";
 import { intake } from "#jobs/intake.ts";
-import { setPause } from "#jobs/context/pause.ts";
+import { setPause } from "#store/effects/pause.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { effectByKey, type Effect } from "#store/effects/ledger.ts";
 import { withShop } from "#test/shop/shop-under-test.ts";

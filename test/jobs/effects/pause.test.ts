@@ -3,8 +3,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { inFlightEffectLines } from "#jobs/effects/give-up.ts";
-import { setPause } from "#jobs/context/pause.ts";
-import { currentPause, type Scope } from "#store/effects/pause.ts";
+import { setPause, currentPause, type Scope } from "#store/effects/pause.ts";
 import { readSetting, writeSetting } from "#store/db/settings.ts";
 import { z } from "zod";
 import { onDesk } from "#test/jobs/bench.ts";

@@ -5,7 +5,7 @@ import { beforeEach, test } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Reservation } from "#core/contracts/policy.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
-import { setPause } from "#jobs/context/pause.ts";
+import { setPause } from "#store/effects/pause.ts";
 import { effectByKey } from "#store/effects/ledger.ts";
 import { limitUsage } from "#store/effects/usage.ts";
 import { onDesk } from "#test/jobs/bench.ts";

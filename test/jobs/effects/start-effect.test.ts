@@ -3,7 +3,7 @@ import { toldReason } from "#core/cases/ownership.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
-import { setPause } from "#jobs/context/pause.ts";
+import { setPause } from "#store/effects/pause.ts";
 import { giveUp } from "#jobs/effects/give-up.ts";
 import { startEffect, type StartDecision } from "#jobs/effects/preconditions.ts";
 import { recordDone } from "#jobs/effects/record-done.ts";

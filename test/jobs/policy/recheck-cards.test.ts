@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 import { pendingCards } from "#jobs/policy/recheck.ts";
 import { witnessedIdentity } from "#core/values/identity.ts";
-import { setPause } from "#jobs/context/pause.ts";
+import { setPause } from "#store/effects/pause.ts";
 import { checkPolicyFile } from "#jobs/policy/change.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { comparisonText } from "#policy/explain/summary.ts";

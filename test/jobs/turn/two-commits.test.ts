@@ -17,7 +17,7 @@ import { escalating, refundOf, replying } from "#test/jobs/turn-results.ts";
 import { chat } from "#adapters/chat/index.ts";
 import { SUBJECT_HEADER } from "#adapters/chat/identity.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { setPause } from "#jobs/context/pause.ts";
+import { setPause } from "#store/effects/pause.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
 
 const Writes = z.object({ writes: z.boolean() });

@@ -6,7 +6,7 @@ import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { away, refundOf, replying } from "#test/jobs/turn-results.ts";
-import { setPause } from "#jobs/context/pause.ts";
+import { setPause } from "#store/effects/pause.ts";
 import { type Notifier, startReconciler } from "#jobs/worker/reconciler.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { verifyAudit } from "#store/audit/audit-log.ts";

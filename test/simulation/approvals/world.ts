@@ -1,7 +1,7 @@
 /** Plays the steps of a story in an environment, crashes and concurrent processes included. */
 import { sql } from "#store/db/drizzle.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { setPause } from "#jobs/context/pause.ts";
+import { setPause } from "#store/effects/pause.ts";
 import { startReconciler } from "#jobs/worker/reconciler.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { changeWorld } from "./around.ts";

@@ -23,7 +23,7 @@ import {
   shownColumns,
   takeStaleCards,
 } from "#store/approvals/card-posting.ts";
-import { rememberAnswer, rememberedAnswer } from "#store/approvals/click-answers.ts";
+import { rememberAnswer, rememberedAnswer } from "#store/approvals/claims.ts";
 import { rowFor, type NewApproval } from "./rows.ts";
 import { later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
 import { runs } from "#test/support/tiers.ts";

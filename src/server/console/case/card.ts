@@ -25,10 +25,9 @@ import { z } from "zod";
 import { digest } from "#core/values/canonical-json.ts";
 import type { TraceSections } from "#core/contracts/approval-desk.ts";
 import { invalidInput, readInput, reasonOf } from "#core/values/errors.ts";
-import { setPause } from "#jobs/context/pause.ts";
+import { setPause, Scope } from "#store/effects/pause.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { conversationsOfCase, addNote, NOTE_MAX } from "#store/console/case.ts";
-import { Scope } from "#store/effects/pause.ts";
 import { sends, type Subject } from "#server/console/frame.ts";
 import { requireLead, type Caller } from "#server/console/session.ts";
 
