@@ -59,7 +59,7 @@ export function combinedPause(holds: readonly Hold[]): Pause {
 const TOPIC_PREFIX = "topic:";
 
 /** The topic a scope names; null for everything and for channels. */
-export function topicIn(scope: Scope): string | null {
+function topicIn(scope: Scope): string | null {
   return scope.startsWith(TOPIC_PREFIX) ? scope.slice(TOPIC_PREFIX.length) : null;
 }
 
@@ -108,7 +108,7 @@ export function pauseIn(stored: ReadonlyMap<string, unknown>): Pause {
 const NOTHING: OlderPause = { all: false, channels: [], by: "" };
 
 /** Writes both settings; the caller holds `lockPause`. */
-export async function writePause(
+async function writePause(
   transaction: Transaction,
   { holds, all, channels, topics }: Pause,
   changedBy: string,
