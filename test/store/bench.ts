@@ -126,7 +126,11 @@ async function openedDatabase(
 export interface StoreBench {
   readonly kind: DatabaseKind;
   readonly store: Store;
-  run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
+  /** Runs work in a transaction, with what it is given besides. */
+  run<T, Given extends readonly unknown[]>(
+    work: (transaction: Transaction, ...given: Given) => Promise<T>,
+    ...given: Given
+  ): Promise<T>;
   /** Runs work on five stores of ten connections each, as five processes would; on the embedded database on its one. */
   overManyConnections<T>(
     start: (
@@ -187,7 +191,7 @@ function benchOn(kind: DatabaseKind, opened: () => OpenedStore): StoreBench {
     get store() {
       return store();
     },
-    run: (work) => store().run(work),
+    run: (work, ...given) => store().run((transaction) => work(transaction, ...given)),
     async overManyConnections(start) {
       const beside = await storesBeside(opened());
       try {

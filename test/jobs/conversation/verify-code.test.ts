@@ -22,21 +22,19 @@ async function asked(bench: StoreBench, channel: ChannelName = "chat") {
   const clock = { at: NOW };
   const ask = async (changes: { emailOnFile?: string | null; authorId?: string } = {}) => {
     const id = bench.id("code");
-    await bench.run((transaction) =>
-      openChallenge(
-        transaction,
-        {
-          id,
-          conversationId: conversation.id,
-          authorId: ANN,
-          addressHash: id,
-          emailOnFile: "ann@customer.test",
-          codeHash: CODES.hashOf(id, CODES.codeOf(id)),
-          networkHash: null,
-          ...changes,
-        },
-        clock.at,
-      ),
+    await bench.run(
+      openChallenge,
+      {
+        id,
+        conversationId: conversation.id,
+        authorId: ANN,
+        addressHash: id,
+        emailOnFile: "ann@customer.test",
+        codeHash: CODES.hashOf(id, CODES.codeOf(id)),
+        networkHash: null,
+        ...changes,
+      },
+      clock.at,
     );
     return CODES.codeOf(id);
   };
@@ -61,7 +59,7 @@ async function asked(bench: StoreBench, channel: ChannelName = "chat") {
     readIn: (other: string, ...messages: Message[]) =>
       verifyCodes(parts, { id: other, channel }, messages),
     store: (...messages: readonly Message[]) =>
-      bench.run((transaction) => addMessages(transaction, conversation.id, messages, clock.at)),
+      bench.run(addMessages, conversation.id, messages, clock.at),
   };
 }
 

@@ -64,9 +64,7 @@ export async function codesWorld(bench: StoreBench, channel = "chat") {
     text = messageOf("").text,
   ): Promise<Action> => {
     const key = bench.id("message");
-    await bench.run((transaction) =>
-      addMessages(transaction, conversationId, [{ ...messageOf(key), text }], NOW),
-    );
+    await bench.run(addMessages, conversationId, [{ ...messageOf(key), text }], NOW);
     const send: SendCodeArguments = { challengeId, conversationId, address, answers: [key] };
     return { target: "identity", operation: "send_code", arguments: send };
   };

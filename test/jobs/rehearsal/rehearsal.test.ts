@@ -247,7 +247,7 @@ onEveryDatabase("a rehearsal", (bench) => {
     const end = await run();
     assert.deepEqual([end.state, end.played, end.before], ["done", 6, 0]);
     assert.equal(state.most, 3);
-    const kept = await bench.run((transaction) => rehearsalTickets(transaction, end.id));
+    const kept = await bench.run(rehearsalTickets, end.id);
     assert.deepEqual(kept.map((one) => one.played.ticket.id).toSorted(), played.toSorted());
     const again = await run();
     assert.notEqual(again.id, end.id, "what is done is not gone on with");

@@ -44,18 +44,14 @@ onEveryDatabase("caps of a conversation and of a day", (bench) => {
     conversationId: string,
     writer: Parameters<typeof exceededCap>[2] = { id: "nobody", level: 2 },
   ): Promise<string | null> => {
-    const snapshot = await bench.run((transaction) =>
-      loadSnapshot(transaction, conversationId, parts.clock.now()),
-    );
+    const snapshot = await bench.run(loadSnapshot, conversationId, parts.clock.now());
     assert.ok(snapshot);
     return exceededCap(parts, snapshot, writer);
   };
   const save = (conversationId: string, changes: Partial<TurnTrace> = {}): Promise<void> =>
-    bench.run((transaction) =>
-      saveTrace(
-        transaction,
-        traceWith({ request_id: bench.id("t"), conversation_id: conversationId, ...changes }),
-      ),
+    bench.run(
+      saveTrace,
+      traceWith({ request_id: bench.id("t"), conversation_id: conversationId, ...changes }),
     );
   const alerts = () =>
     bench.rows(

@@ -37,12 +37,12 @@ async function posted(
   at = NOW,
 ): Promise<Approval> {
   const row = { ...rowFor(bench, await bench.conversation()), ...changes };
-  await bench.run((transaction) => insertApproval(transaction, row, at));
+  await bench.run(insertApproval, row, at);
   return stored(bench, row.id);
 }
 
 async function stored(bench: StoreBench, id: string): Promise<Approval> {
-  const found = await bench.run((transaction) => loadApproval(transaction, id));
+  const found = await bench.run(loadApproval, id);
   assert.ok(found);
   return found;
 }
@@ -52,7 +52,7 @@ function change(
   expected: Approval,
   to: Parameters<typeof changeApproval>[2],
 ): Promise<boolean> {
-  return bench.run((transaction) => changeApproval(transaction, expected, to, later(1_000)));
+  return bench.run(changeApproval, expected, to, later(1_000));
 }
 
 /** Resolves once another session waits for a lock that this one holds. */
@@ -134,15 +134,13 @@ onEveryDatabase("approvals", (bench) => {
   test("a conversation cannot have two cards that wait, not even when many are posted at once", async () => {
     const conversation = await bench.conversation();
     const results = await Promise.allSettled(
-      Array.from({ length: 5 }, () =>
-        bench.run((transaction) => insertApproval(transaction, rowFor(bench, conversation), NOW)),
-      ),
+      Array.from({ length: 5 }, () => bench.run(insertApproval, rowFor(bench, conversation), NOW)),
     );
     assert.equal(results.filter(({ status }) => status === "fulfilled").length, 1);
-    const waiting = await bench.run((transaction) => pendingApproval(transaction, conversation));
+    const waiting = await bench.run(pendingApproval, conversation);
     assert.ok(waiting);
     await change(bench, waiting, { state: "rejected" });
-    await bench.run((transaction) => insertApproval(transaction, rowFor(bench, conversation), NOW));
+    await bench.run(insertApproval, rowFor(bench, conversation), NOW);
     const ended = await stored(bench, waiting.id);
     await assert.rejects(change(bench, ended, { state: "pending" }), "a second card came to life");
   });
@@ -150,17 +148,13 @@ onEveryDatabase("approvals", (bench) => {
   test("a card is out of date until the desk shows what it says now", async () => {
     const card = await posted(bench);
     const isStale = async (): Promise<boolean> =>
-      (await bench.run((transaction) => takeStaleCards(transaction, later(100_000), 1_000))).some(
-        ({ id }) => id === card.id,
-      );
+      (await bench.run(takeStaleCards, later(100_000), 1_000)).some(({ id }) => id === card.id);
     const show = (seen: Approval) =>
-      bench.run((transaction) =>
-        recordPosted(
-          transaction,
-          APPROVAL_CARDS,
-          { id: seen.id, deskRef: "C1:12.3" },
-          shownColumns(seen, ""),
-        ),
+      bench.run(
+        recordPosted,
+        APPROVAL_CARDS,
+        { id: seen.id, deskRef: "C1:12.3" },
+        shownColumns(seen, ""),
       );
     const flags = [...card.card.flags, plainFlag("Read against its sources: nothing unbacked")];
     const read = { ...card.card, flags };
@@ -194,18 +188,14 @@ onEveryDatabase("approvals", (bench) => {
   test("a desk that cannot be reached is tried again later, and at once after the next change", async () => {
     const card = await posted(bench);
     const fail = () =>
-      bench.run((transaction) =>
-        recordPostFailed(transaction, APPROVAL_CARDS, {
-          id: card.id,
-          retryAt: later(5_000),
-          gone: false,
-          tried: true,
-        }),
-      );
+      bench.run(recordPostFailed, APPROVAL_CARDS, {
+        id: card.id,
+        retryAt: later(5_000),
+        gone: false,
+        tried: true,
+      });
     const staleAt = async (at: Date): Promise<boolean> =>
-      (await bench.run((transaction) => takeStaleCards(transaction, at, 1_000))).some(
-        ({ id }) => id === card.id,
-      );
+      (await bench.run(takeStaleCards, at, 1_000)).some(({ id }) => id === card.id);
     await fail();
     assert.deepEqual([await staleAt(later(4_999)), await staleAt(later(5_000))], [false, true]);
     const failed = await stored(bench, card.id);
@@ -220,12 +210,10 @@ onEveryDatabase("approvals", (bench) => {
   test("a card that several want to post at once is one process's, until it is done or its time is over", async () => {
     const card = await posted(bench);
     const claims = await Promise.all(
-      Array.from({ length: 5 }, () =>
-        bench.run((transaction) => takeStaleCards(transaction, NOW, 1_000)),
-      ),
+      Array.from({ length: 5 }, () => bench.run(takeStaleCards, NOW, 1_000)),
     );
     assert.equal(claims.flat().filter(({ id }) => id === card.id).length, 1);
-    const again = (at: Date) => bench.run((transaction) => takeStaleCards(transaction, at, 1_000));
+    const again = (at: Date) => bench.run(takeStaleCards, at, 1_000);
     assert.ok(!(await again(later(29_000))).some(({ id }) => id === card.id));
     assert.ok((await again(later(31_000))).some(({ id }) => id === card.id));
   });
@@ -238,21 +226,19 @@ onEveryDatabase("approvals", (bench) => {
       ),
     );
     await bench.execute(sql`update approval set state = 'rejected' where id = ${decided.id}`);
-    await bench.run((transaction) => forgetAllPosts(transaction, APPROVAL_CARDS));
+    await bench.run(forgetAllPosts, APPROVAL_CARDS);
     const stale = async (): Promise<readonly string[]> =>
-      (await bench.run((transaction) => takeStaleCards(transaction, NOW, 1_000)))
+      (await bench.run(takeStaleCards, NOW, 1_000))
         .filter(({ id }) => id === waiting.id || id === decided.id)
         .map(({ id, posting }) => `${id} ${posting.deskRef ?? "not posted"}`);
     assert.deepEqual(await stale(), [`${waiting.id} not posted`]);
     assert.equal((await stored(bench, decided.id)).posting.deskRef, "C1:1");
-    await bench.run((transaction) =>
-      recordPostFailed(transaction, APPROVAL_CARDS, {
-        id: decided.id,
-        retryAt: NOW,
-        gone: true,
-        tried: true,
-      }),
-    );
+    await bench.run(recordPostFailed, APPROVAL_CARDS, {
+      id: decided.id,
+      retryAt: NOW,
+      gone: true,
+      tried: true,
+    });
     assert.deepEqual(await stale(), [`${decided.id} not posted`]);
   });
 
@@ -260,7 +246,7 @@ onEveryDatabase("approvals", (bench) => {
     const [waiting, decided] = [await posted(bench), await posted(bench)];
     await change(bench, decided, { state: "approved" });
     const expired = async (at: Date): Promise<readonly string[]> =>
-      (await bench.run((transaction) => expiredApprovals(transaction, at))).map(({ id }) => id);
+      (await bench.run(expiredApprovals, at)).map(({ id }) => id);
     assert.equal((await expired(later(59_999))).includes(waiting.id), false);
     const due = await expired(later(60_000));
     assert.deepEqual([due.includes(waiting.id), due.includes(decided.id)], [true, false]);
@@ -269,7 +255,7 @@ onEveryDatabase("approvals", (bench) => {
   test("cards that wait are listed oldest first", async () => {
     const younger = await posted(bench, {}, later(-1_000));
     const older = await posted(bench, {}, later(-2_000));
-    const [first, second] = await bench.run((transaction) => pendingApprovals(transaction, 100));
+    const [first, second] = await bench.run(pendingApprovals, 100);
     assert.deepEqual([first?.id, second?.id], [older.id, younger.id]);
   });
 
@@ -283,7 +269,7 @@ onEveryDatabase("approvals", (bench) => {
           sql`update approval set remind_at = ${early.toISOString()} where id = ${card.id}`,
         );
         // Reads the row as it was, and then waits for this transaction before it writes.
-        planned = bench.run((other) => planReminders(other, () => later(60_000)));
+        planned = bench.run(planReminders, () => later(60_000));
         await waitedForALock(bench);
       });
       await planned;
@@ -306,11 +292,9 @@ onEveryDatabase("approvals", (bench) => {
     } as const;
     const first = { accepted: false, message: "Grüße", fieldErrors: { amount: "too much" } };
     const second = { accepted: true, message: "", fieldErrors: {} };
-    const remembered = () =>
-      bench.run((transaction) => rememberedAnswer(transaction, click.decisionId));
+    const remembered = () => bench.run(rememberedAnswer, click.decisionId);
     assert.equal(await remembered(), null);
-    for (const answer of [first, second])
-      await bench.run((transaction) => rememberAnswer(transaction, click, answer, NOW));
+    for (const answer of [first, second]) await bench.run(rememberAnswer, click, answer, NOW);
     assert.deepEqual(await remembered(), first);
   });
 
@@ -319,7 +303,7 @@ onEveryDatabase("approvals", (bench) => {
     const secret = "4111 1111 1111 1111";
     const again = { ...rowFor(bench, card.conversationId), revision: secret };
     await assert.rejects(
-      bench.run((transaction) => insertApproval(transaction, again, NOW)),
+      bench.run(insertApproval, again, NOW),
       (error: unknown) =>
         error instanceof Error &&
         /approval_one_live/.test(error.message) &&

@@ -16,7 +16,7 @@ import { recordAudit } from "#test/support/stored-rows.ts";
 const ENTRIES = 8;
 
 function append(bench: StoreBench, data: JsonObject, at = NOW): Promise<void> {
-  return bench.run((transaction) => appendAudit(transaction, { kind: "done", data }, at));
+  return bench.run(appendAudit, { kind: "done", data }, at);
 }
 
 const verified = (bench: StoreBench) => bench.run(verifyAudit);
@@ -158,21 +158,17 @@ onEveryDatabase("the audit", (bench) => {
 });
 
 const record = (bench: StoreBench, ...keys: readonly string[]): Promise<void> =>
-  bench.run((transaction) =>
-    recordAudit(
-      transaction,
-      keys.map((key) => ({ kind: "done", data: { key } })),
-      NOW,
-    ),
+  bench.run(
+    recordAudit,
+    keys.map((key) => ({ kind: "done", data: { key } })),
+    NOW,
   );
 
 const keysInChain = async (bench: StoreBench): Promise<readonly string[]> => {
-  const rows = await bench.run((transaction) =>
-    rowsOf(
-      transaction,
-      z.object({ key: z.string() }),
-      sql`select data ->> 'key' as key from audit where data ? 'key' order by seq`,
-    ),
+  const rows = await bench.run(
+    rowsOf,
+    z.object({ key: z.string() }),
+    sql`select data ->> 'key' as key from audit where data ? 'key' order by seq`,
   );
   return rows.map(({ key }) => key);
 };
@@ -183,17 +179,13 @@ async function sealAll(bench: StoreBench): Promise<void> {
 
 onEveryDatabase("audit entries that wait", (bench) => {
   test("are counted until they are sealed, in their order, between entries that were chained at once", async () => {
-    await bench.run((transaction) =>
-      appendAudit(transaction, { kind: "vote", data: { key: "first" } }, NOW),
-    );
+    await bench.run(appendAudit, { kind: "vote", data: { key: "first" } }, NOW);
     await record(bench, "a", "b");
     await record(bench, "c");
     const before = await bench.run(verifyAudit);
     assert.deepEqual([before.entries, before.waiting, before.brokenAt], [1, 3, null]);
     assert.equal(await sealAudit(bench), 3);
-    await bench.run((transaction) =>
-      appendAudit(transaction, { kind: "vote", data: { key: "last" } }, later(1)),
-    );
+    await bench.run(appendAudit, { kind: "vote", data: { key: "last" } }, later(1));
     const after = await bench.run(verifyAudit);
     assert.deepEqual([after.entries, after.waiting, after.brokenAt], [5, 0, null]);
     assert.deepEqual(await keysInChain(bench), ["first", "a", "b", "c", "last"]);
@@ -216,9 +208,7 @@ onEveryDatabase("audit entries that wait", (bench) => {
     await Promise.all([
       ...Array.from({ length: 4 }, () => sealAudit(bench)),
       ...Array.from({ length: 4 }, (_, index) =>
-        bench.run((transaction) =>
-          appendAudit(transaction, { kind: "vote", data: { vote: index } }, NOW),
-        ),
+        bench.run(appendAudit, { kind: "vote", data: { vote: index } }, NOW),
       ),
     ]);
     await sealAll(bench);
@@ -237,9 +227,7 @@ onEveryDatabase("audit entries that wait", (bench) => {
   test("whatever they hold, the chain stays whole, and a later change is found", async () => {
     await fc.assert(
       fc.asyncProperty(fc.dictionary(fc.string({ unit: "grapheme" }), json), async (data) => {
-        await bench.run((transaction) =>
-          recordAudit(transaction, [{ kind: "done", data: JsonObject.parse(data) }], NOW),
-        );
+        await bench.run(recordAudit, [{ kind: "done", data: JsonObject.parse(data) }], NOW);
         await sealAll(bench);
         assert.equal((await bench.run(verifyAudit)).brokenAt, null);
       }),

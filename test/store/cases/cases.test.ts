@@ -54,15 +54,12 @@ onEveryDatabase("cases", (bench) => {
   };
   const remembered = async (customerId: string, more: Partial<CaseEntry> = {}) => {
     const id = await bench.conversation();
-    await bench.run((transaction) =>
-      rememberEntry(transaction, id, entryOf(customerId, more), NOW),
-    );
+    await bench.run(rememberEntry, id, entryOf(customerId, more), NOW);
     return id;
   };
-  const join = (one: string, other: string) =>
-    bench.run((transaction) => joinConversations(transaction, [one, other], ["why"]));
+  const join = (one: string, other: string) => bench.run(joinConversations, [one, other], ["why"]);
   const caseOf = async (id: string) => {
-    const [member] = await bench.run((transaction) => membersAmong(transaction, [id]));
+    const [member] = await bench.run(membersAmong, [id]);
     return member?.caseId ?? null;
   };
 
@@ -87,9 +84,9 @@ onEveryDatabase("cases", (bench) => {
       await bench.conversation(),
       await bench.conversation(),
     ];
-    await bench.run((transaction) => record(transaction, first, entryOf(customer)));
-    await bench.run((transaction) => record(transaction, stranger, entryOf(bench.id("u"))));
-    const seen = await bench.run((transaction) => record(transaction, second, entryOf(customer)));
+    await bench.run(record, first, entryOf(customer));
+    await bench.run(record, stranger, entryOf(bench.id("u")));
+    const seen = await bench.run(record, second, entryOf(customer));
     assert.deepEqual(seen, [first]);
     const again = await bench.run(async (transaction) => {
       await rememberEntry(transaction, first, entryOf(customer, { waits: false }), NOW);
@@ -98,19 +95,14 @@ onEveryDatabase("cases", (bench) => {
     });
     assert.equal(again.length, 2);
     const third = await bench.conversation();
-    assert.deepEqual(
-      await bench.run((transaction) => record(transaction, third, entryOf(customer))),
-      [second],
-    );
+    assert.deepEqual(await bench.run(record, third, entryOf(customer)), [second]);
   });
 
   test("orders once named stay when a later message names none", async () => {
     const customer = bench.id("u");
     const id = await remembered(customer);
-    await bench.run((transaction) =>
-      rememberEntry(transaction, id, entryOf(customer, { orders: [] }), NOW),
-    );
-    const [member] = await bench.run((transaction) => membersAmong(transaction, [id]));
+    await bench.run(rememberEntry, id, entryOf(customer, { orders: [] }), NOW);
+    const [member] = await bench.run(membersAmong, [id]);
     assert.deepEqual(member?.orders, ["789"]);
   });
 
@@ -135,7 +127,7 @@ onEveryDatabase("cases", (bench) => {
     const [one, two] = [await remembered(customer), await remembered(customer)];
     assert.equal(await join(one, await remembered(bench.id("u"))), null);
     await join(one, two);
-    await bench.run((transaction) => keepApart(transaction, [two]));
+    await bench.run(keepApart, [two]);
     assert.equal(await join(one, two), null);
     assert.equal(await caseOf(two), null);
   });
@@ -144,7 +136,7 @@ onEveryDatabase("cases", (bench) => {
     const customer = bench.id("u");
     const [one, two] = [await remembered(customer), await remembered(customer)];
     await join(one, two);
-    await bench.run((transaction) => rememberEntry(transaction, one, entryOf(bench.id("u")), NOW));
+    await bench.run(rememberEntry, one, entryOf(bench.id("u")), NOW);
     assert.equal(await caseOf(one), null);
     assert.notEqual(await caseOf(two), null);
   });
@@ -153,9 +145,7 @@ onEveryDatabase("cases", (bench) => {
     const customer = bench.id("u");
     const [one, two] = [await remembered(customer), await remembered(customer)];
     const look = async (customerId: string) => {
-      const found = await bench.run((transaction) =>
-        openElsewhere(transaction, { customerId, id: one, now: NOW }),
-      );
+      const found = await bench.run(openElsewhere, { customerId, id: one, now: NOW });
       return [found.others.map(({ member }) => member.conversationId), found.mayBeOpen];
     };
     assert.deepEqual(await look(customer), [[two], true]);
@@ -166,7 +156,7 @@ onEveryDatabase("cases", (bench) => {
     const customer = bench.id("u");
     const old = await remembered(customer, { writtenAt: later(-8 * DAY_MS) });
     const young = await remembered(customer, { writtenAt: later(-6 * DAY_MS) });
-    const read = await bench.run((transaction) => readOthers(transaction, [old, young], NOW));
+    const read = await bench.run(readOthers, [old, young], NOW);
     assert.deepEqual(
       read.map(({ member }) => member.conversationId),
       [young],
@@ -181,10 +171,8 @@ onEveryDatabase("cases", (bench) => {
       await remembered(customer),
     ];
     await join(one, two);
-    await bench.run((transaction) =>
-      askAbout(transaction, one, three, ["they have the same topic"]),
-    );
-    const shown = await bench.run((transaction) => readShownCases(transaction, [one, three]));
+    await bench.run(askAbout, one, three, ["they have the same topic"]);
+    const shown = await bench.run(readShownCases, [one, three]);
     assert.deepEqual(
       new Set(shown.map(({ shownBy, id, isMember }) => `${shownBy} ${id} ${isMember}`)),
       new Set([`${one} ${three} false`, `${one} ${two} true`]),

@@ -28,7 +28,7 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
   test("the state goes with the message: working, waiting for a person, answered", async () => {
     const { chat, conversation } = await openChat(bench);
     const question = await ask(bench, chat, conversation);
-    const state = () => bench.run((transaction) => storedChatState(transaction, chat, question));
+    const state = () => bench.run(storedChatState, chat, question);
     assert.equal((await state())?.status, "working");
     await waitForPerson(bench, conversation, [question], "pending");
     assert.equal((await state())?.status, "pending");
@@ -47,16 +47,14 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
     await waitForPerson(bench, conversation, [first], "approved");
     await end(bench, conversation, [first], "answered");
     const second = await ask(bench, chat, conversation);
-    const state = await bench.run((transaction) => storedChatState(transaction, chat, second));
+    const state = await bench.run(storedChatState, chat, second);
     assert.equal(state?.status, "working");
   });
 
   test("a message that was given up before a worker could read it is reported as failed", async () => {
     const { chat, conversation } = await openChat(bench);
     const event = bench.id("event");
-    await bench.run((transaction) =>
-      acceptOne(transaction, hintOf(event, [chat]), intakeOptions(bench)),
-    );
+    await bench.run(acceptOne, hintOf(event, [chat]), intakeOptions(bench));
     await bench.run(async (transaction) => {
       const unread = await unreadHints(transaction, conversation, 10);
       await failHints(
@@ -66,7 +64,7 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
       );
     });
     for (const asked of [event, null]) {
-      const state = await bench.run((transaction) => storedChatState(transaction, chat, asked));
+      const state = await bench.run(storedChatState, chat, asked);
       assert.equal(state?.status, "failed");
     }
   });
@@ -77,11 +75,13 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
     const reply = await answer(bench, { chat, conversation, question: first }, "The first.");
     await reply.arrive();
     await end(bench, conversation, [first], "answered");
-    const next = await bench.run((transaction) =>
-      acceptOne(transaction, hintOf(bench.id("event"), [chat]), intakeOptions(bench)),
+    const next = await bench.run(
+      acceptOne,
+      hintOf(bench.id("event"), [chat]),
+      intakeOptions(bench),
     );
     assert.equal(next.conversationId, conversation);
-    const newest = () => bench.run((transaction) => storedChatState(transaction, chat, null));
+    const newest = () => bench.run(storedChatState, chat, null);
     assert.equal((await newest())?.status, "working", "no worker has read the new message yet");
     await readAll(bench, conversation);
     const state = await newest();
@@ -100,15 +100,12 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
       const { chat, conversation } = await openChat(bench);
       const question = await ask(bench, chat, conversation);
       await end(bench, conversation, [question], outcome);
-      const state = await bench.run((transaction) => storedChatState(transaction, chat, null));
+      const state = await bench.run(storedChatState, chat, null);
       assert.equal(state?.status, status);
     });
 
   test("an unknown chat has no state", async () => {
-    assert.equal(
-      await bench.run((transaction) => storedChatState(transaction, "chat:nobody:x", null)),
-      null,
-    );
+    assert.equal(await bench.run(storedChatState, "chat:nobody:x", null), null);
   });
 
   test("a visitor goes on in the newest chat of their own that people have not taken over", async () => {
@@ -120,13 +117,10 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
     await openChat(bench, prefix.replace("%", "x"));
     await openChat(bench, `${prefix}x:`);
     const touch = (id: string, at: Date, owner: "bot" | "human" = "bot") =>
-      bench.run((transaction) =>
-        updateConversation(transaction, id, { owner, ownerReason: toldReason("") }, at),
-      );
+      bench.run(updateConversation, id, { owner, ownerReason: toldReason("") }, at);
     await touch(older.conversation, later(1_000));
     await touch(newer.conversation, later(2_000));
-    const latest = (since: Date) =>
-      bench.run((transaction) => latestChat(transaction, user, since));
+    const latest = (since: Date) => bench.run(latestChat, user, since);
     assert.equal(await latest(NOW), newer.chat);
     assert.equal(await latest(later(2_001)), null);
     await touch(newer.conversation, later(2_000), "human");
@@ -136,8 +130,10 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
 
 async function openChat(bench: StoreBench, prefix = "chat:"): Promise<Chat> {
   const chat = bench.id(prefix);
-  const { conversationId } = await bench.run((transaction) =>
-    acceptOne(transaction, hintOf(bench.id("event"), [chat]), intakeOptions(bench)),
+  const { conversationId } = await bench.run(
+    acceptOne,
+    hintOf(bench.id("event"), [chat]),
+    intakeOptions(bench),
   );
   await readAll(bench, conversationId);
   return { chat, conversation: conversationId };
@@ -154,8 +150,11 @@ function end(
   keys: readonly string[],
   outcome: Outcome,
 ): Promise<void> {
-  return bench.run((transaction) =>
-    setOutcome(transaction, keys, { outcome, reason: "because", turnId: "turn_1", decidedIn }, NOW),
+  return bench.run(
+    setOutcome,
+    keys,
+    { outcome, reason: "because", turnId: "turn_1", decidedIn },
+    NOW,
   );
 }
 
@@ -171,7 +170,7 @@ function readAll(bench: StoreBench, conversation: string): Promise<void> {
 
 async function ask(bench: StoreBench, chat: string, conversation: string): Promise<string> {
   const key = `${chat}:${bench.id("m")}`;
-  await bench.run((transaction) => addMessages(transaction, conversation, [messageOf(key)], NOW));
+  await bench.run(addMessages, conversation, [messageOf(key)], NOW);
   return key;
 }
 
@@ -210,9 +209,7 @@ async function answer(
       },
     },
   };
-  await bench.run((transaction) =>
-    intend(transaction, [planned], intentionIn(bench, conversation)),
-  );
+  await bench.run(intend, [planned], intentionIn(bench, conversation));
   return {
     arrive: () =>
       bench.run(async (transaction) => {

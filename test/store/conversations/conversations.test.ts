@@ -23,7 +23,7 @@ import { later, messageOf, NOW, onEveryDatabase, type StoreBench } from "#test/s
 import { runs } from "#test/support/tiers.ts";
 
 function add(bench: StoreBench, conversation: string, ...messages: readonly Message[]) {
-  return bench.run((transaction) => addMessages(transaction, conversation, messages, NOW));
+  return bench.run(addMessages, conversation, messages, NOW);
 }
 
 function end(
@@ -33,13 +33,11 @@ function end(
   outcome: Outcome,
   reason = "because",
 ): Promise<void> {
-  return bench.run((transaction) =>
-    setOutcome(transaction, keys, { outcome, reason, turnId: "turn_1", decidedIn }, NOW),
-  );
+  return bench.run(setOutcome, keys, { outcome, reason, turnId: "turn_1", decidedIn }, NOW);
 }
 
 function revision(bench: StoreBench, conversation: string): Promise<string> {
-  return bench.run((transaction) => refreshRevision(transaction, conversation));
+  return bench.run(refreshRevision, conversation);
 }
 
 onEveryDatabase("conversations", (bench) => {
@@ -49,9 +47,7 @@ onEveryDatabase("conversations", (bench) => {
       Array.from({ length: 6 }, () => add(bench, conversation, messageOf(key))),
     );
     assert.equal(results.flat().length, 1);
-    const stored = await bench.run((transaction) =>
-      conversationMessages(transaction, conversation),
-    );
+    const stored = await bench.run(conversationMessages, conversation);
     assert.deepEqual(
       stored.map(({ message, outcome }) => [message.key, outcome]),
       [[key, null]],
@@ -68,9 +64,7 @@ onEveryDatabase("conversations", (bench) => {
     assert.notEqual(after, before);
     await add(bench, conversation, messageOf(key, { text: "No refund!" }));
     assert.equal(await revision(bench, conversation), after);
-    const stored = await bench.run((transaction) =>
-      conversationMessages(transaction, conversation),
-    );
+    const stored = await bench.run(conversationMessages, conversation);
     assert.deepEqual(
       stored.map(({ message, outcome }) => [message.text, outcome]),
       [["No refund!", "answered"]],
@@ -84,7 +78,7 @@ onEveryDatabase("conversations", (bench) => {
     const before = await revision(bench, one);
     await add(bench, other, messageOf(key, { text: "theirs" }));
     assert.equal(await revision(bench, one), before);
-    const stored = await bench.run((transaction) => conversationMessages(transaction, one));
+    const stored = await bench.run(conversationMessages, one);
     assert.deepEqual(
       stored.map(({ message }) => message.text),
       ["mine"],
@@ -98,9 +92,9 @@ onEveryDatabase("conversations", (bench) => {
     await add(bench, conversation, messageOf(third, at(3_000)), messageOf(first, at(1_000)));
     await add(bench, conversation, messageOf(second, at(2_000)));
     const keys = async (limit?: number) =>
-      (
-        await bench.run((transaction) => conversationMessages(transaction, conversation, limit))
-      ).map(({ message }) => message.key);
+      (await bench.run(conversationMessages, conversation, limit)).map(
+        ({ message }) => message.key,
+      );
     assert.deepEqual(await keys(), [first, second, third]);
     assert.deepEqual(await keys(2), [second, third]);
   });
@@ -130,9 +124,7 @@ onEveryDatabase("conversations", (bench) => {
     await add(bench, conversation, messageOf(one), messageOf(two));
     await end(bench, conversation, [one], "answered");
     await end(bench, conversation, [], "failed");
-    const stored = await bench.run((transaction) =>
-      conversationMessages(transaction, conversation),
-    );
+    const stored = await bench.run(conversationMessages, conversation);
     assert.deepEqual(Object.fromEntries(stored.map((row) => [row.message.key, row.outcome])), {
       [one]: "answered",
       [two]: null,
@@ -171,15 +163,13 @@ onEveryDatabase("conversations", (bench) => {
     const conversation = await bench.conversation();
     const first = await revision(bench, conversation);
     const owned = (owner: "bot" | "human") =>
-      bench.run((transaction) =>
-        updateConversation(transaction, conversation, { owner, ownerReason: toldReason("x") }, NOW),
-      );
+      bench.run(updateConversation, conversation, { owner, ownerReason: toldReason("x") }, NOW);
     await owned("human");
     const second = await revision(bench, conversation);
     assert.notEqual(second, first);
     await owned("bot");
     assert.equal(await revision(bench, conversation), first);
-    const state = await bench.run((transaction) => loadConversation(transaction, conversation));
+    const state = await bench.run(loadConversation, conversation);
     assert.equal(state?.revision, first, "the revision is stored as it was given back");
   });
 
@@ -222,7 +212,7 @@ onEveryDatabase("conversations", (bench) => {
   test("a change names what it moves, and everything else stays", async () => {
     const conversation = await bench.conversation();
     const change = (to: Parameters<typeof updateConversation>[2]) =>
-      bench.run((transaction) => updateConversation(transaction, conversation, to, NOW));
+      bench.run(updateConversation, conversation, to, NOW);
     await change({
       subject: "Refund",
       brand: "b",
@@ -231,7 +221,7 @@ onEveryDatabase("conversations", (bench) => {
       externalId: "7",
     });
     await change({ wakeAt: null });
-    const state = await bench.run((transaction) => loadConversation(transaction, conversation));
+    const state = await bench.run(loadConversation, conversation);
     assert.deepEqual(state, {
       conversation: {
         id: conversation,
@@ -254,7 +244,7 @@ onEveryDatabase("conversations", (bench) => {
       closedNoticeUntil: null,
       participants: { customer: "", digest: "", changes: 0, barred: null },
     });
-    assert.equal(await bench.run((transaction) => loadConversation(transaction, "nobody")), null);
+    assert.equal(await bench.run(loadConversation, "nobody"), null);
   });
 
   test("an older process that names another teammate leaves no address of the one before, and wakes the case with its owner", async () => {
@@ -270,8 +260,7 @@ onEveryDatabase("conversations", (bench) => {
       bench.execute(
         sql`update conversation set owner = ${owner}, owner_reason = '', owner_holder = ${name}, owner_delicate = null where id = ${id}`,
       );
-    const holder = async () =>
-      (await bench.run((transaction) => loadConversation(transaction, id)))?.reason.holder;
+    const holder = async () => (await bench.run(loadConversation, id))?.reason.holder;
     await given("Sam");
     await olderWrites("human", "Sam");
     assert.deepEqual(await holder(), { name: "Sam", voter: "sam@ourshop.test" });
@@ -280,13 +269,11 @@ onEveryDatabase("conversations", (bench) => {
     await olderWrites("human", "Dana");
     assert.deepEqual(await holder(), { name: "Dana", voter: null });
     await given("Sam");
-    await bench.run((transaction) =>
-      updateConversation(transaction, id, { snoozedUntil: later(1) }, NOW),
-    );
+    await bench.run(updateConversation, id, { snoozedUntil: later(1) }, NOW);
     await olderWrites("bot", null);
     await olderWrites("bot", "Sam");
     assert.deepEqual(await holder(), { name: "Sam", voter: null });
-    const state = await bench.run((transaction) => loadConversation(transaction, id));
+    const state = await bench.run(loadConversation, id);
     assert.equal(state?.snoozedUntil, null);
   });
 
@@ -298,7 +285,7 @@ onEveryDatabase("conversations", (bench) => {
       at: NOW.toISOString(),
       actor: "Dana",
     };
-    const tell = () => bench.run((transaction) => addSignals(transaction, conversation, [solved]));
+    const tell = () => bench.run(addSignals, conversation, [solved]);
     assert.deepEqual([await tell(), await tell()], [[solved], []]);
   });
 

@@ -34,7 +34,7 @@ function claim(
   owner: string,
   leaseMs = LONG_MS,
 ): Promise<Lease | null> {
-  return bench.run((transaction) => claimLease(transaction, { conversationId, owner, leaseMs }));
+  return bench.run(claimLease, { conversationId, owner, leaseMs });
 }
 
 async function claimed(bench: StoreBench, conversationId: string, owner: string): Promise<Lease> {
@@ -92,7 +92,7 @@ onEveryDatabase("leases", (bench) => {
     const conversation = await bench.conversation();
     const lease = await claimed(bench, conversation, "one");
     await age(bench, conversation);
-    await bench.run((transaction) => extendLease(transaction, lease, LONG_MS));
+    await bench.run(extendLease, lease, LONG_MS);
     assert.equal(await claim(bench, conversation, "two"), null);
   });
 
@@ -109,10 +109,7 @@ onEveryDatabase("leases", (bench) => {
         );
       });
     await assert.rejects(writeAs(first), isFenced);
-    await assert.rejects(
-      bench.run((transaction) => extendLease(transaction, first, LONG_MS)),
-      isFenced,
-    );
+    await assert.rejects(bench.run(extendLease, first, LONG_MS), isFenced);
     await writeAs(second);
     assert.equal(
       await bench.count(
@@ -124,10 +121,7 @@ onEveryDatabase("leases", (bench) => {
 
   test("a conversation that is gone is no one's to write", async () => {
     const lease = { conversationId: "no such conversation", owner: "one", fence: 1 };
-    await assert.rejects(
-      bench.run((transaction) => requireLease(transaction, lease)),
-      isFenced,
-    );
+    await assert.rejects(bench.run(requireLease, lease), isFenced);
   });
 
   test("giving back frees one's own lease and never the next holder's", async () => {
@@ -135,12 +129,12 @@ onEveryDatabase("leases", (bench) => {
     const first = await claimed(bench, conversation, "one");
     await age(bench, conversation);
     await claimed(bench, conversation, "two");
-    await bench.run((transaction) => releaseLease(transaction, first));
+    await bench.run(releaseLease, first);
     assert.equal(await claim(bench, conversation, "three"), null);
 
     const other = await bench.conversation();
     const own = await claimed(bench, other, "one");
-    await bench.run((transaction) => releaseLease(transaction, own));
+    await bench.run(releaseLease, own);
     assert.equal((await claimed(bench, other, "two")).fence, 2);
   });
 
@@ -149,7 +143,7 @@ onEveryDatabase("leases", (bench) => {
     const [me, them] = [bench.id("worker"), bench.id("worker")];
     await claimed(bench, mine, me);
     await claimed(bench, theirs, them);
-    await bench.run((transaction) => releaseAllLeases(transaction, me));
+    await bench.run(releaseAllLeases, me);
     await claimed(bench, mine, "next");
     assert.equal(await claim(bench, theirs, "next"), null);
   });
@@ -164,11 +158,9 @@ onEveryDatabase("leases", (bench) => {
     await claimed(bench, idle, me);
     await claimed(bench, busy, me);
     await claimed(bench, theirs, bench.id("worker"));
-    await bench.run((transaction) =>
-      intend(transaction, [plannedRefund(bench.id("refund"))], refundIn(bench, busy)),
-    );
+    await bench.run(intend, [plannedRefund(bench.id("refund"))], refundIn(bench, busy));
     await bench.execute(sql`update effect set state = 'executing' where conversation_id = ${busy}`);
-    const freed = await bench.run((transaction) => handBackLeases(transaction, me));
+    const freed = await bench.run(handBackLeases, me);
     assert.deepEqual(freed, [idle]);
     await claimed(bench, idle, "next");
     assert.equal(await claim(bench, busy, "next"), null, "its call may still be on its way");
@@ -177,15 +169,19 @@ onEveryDatabase("leases", (bench) => {
 
   test("intake does not wait for a worker that is about to commit", async () => {
     const key = bench.id("key");
-    const { conversationId } = await bench.run((transaction) =>
-      acceptOne(transaction, hintOf(bench.id("event"), [key]), intakeOptions(bench)),
+    const { conversationId } = await bench.run(
+      acceptOne,
+      hintOf(bench.id("event"), [key]),
+      intakeOptions(bench),
     );
     const lease = await claimed(bench, conversationId, "one");
     if (bench.kind === "pglite") return; // One connection: everything waits for everything there.
     await bench.run(async (transaction) => {
       await requireLease(transaction, lease);
-      const taken = await bench.run((beside) =>
-        acceptOne(beside, hintOf(bench.id("event"), [key, bench.id("key")]), intakeOptions(bench)),
+      const taken = await bench.run(
+        acceptOne,
+        hintOf(bench.id("event"), [key, bench.id("key")]),
+        intakeOptions(bench),
       );
       assert.equal(taken.known, false);
     });
@@ -202,20 +198,20 @@ function refundIn(bench: StoreBench, conversationId: string) {
 function wakeUps(bench: StoreBench): void {
   const waiting = async (olderThan: Date, now = NOW): Promise<ReadonlySet<string>> =>
     new Set(
-      await bench.run((transaction) =>
-        takeConversationsToWake(transaction, {
-          now,
-          mailBefore: olderThan,
-          dueBefore: now,
-          rungBefore: later(10 * LONG_MS),
-          limit: 1_000,
-        }),
-      ),
+      await bench.run(takeConversationsToWake, {
+        now,
+        mailBefore: olderThan,
+        dueBefore: now,
+        rungBefore: later(10 * LONG_MS),
+        limit: 1_000,
+      }),
     );
 
   async function withMail(): Promise<string> {
-    const { conversationId } = await bench.run((transaction) =>
-      acceptOne(transaction, hintOf(bench.id("event"), [bench.id("key")]), intakeOptions(bench)),
+    const { conversationId } = await bench.run(
+      acceptOne,
+      hintOf(bench.id("event"), [bench.id("key")]),
+      intakeOptions(bench),
     );
     return conversationId;
   }
@@ -245,9 +241,7 @@ function wakeUps(bench: StoreBench): void {
 
   test("an effect wakes when it is due, and no more once it is settled", async () => {
     const [conversation, key] = [await bench.conversation(), bench.id("refund")];
-    await bench.run((transaction) =>
-      intend(transaction, [plannedRefund(key)], refundIn(bench, conversation)),
-    );
+    await bench.run(intend, [plannedRefund(key)], refundIn(bench, conversation));
     assert.equal((await waiting(NOW)).has(conversation), false);
     assert.equal((await waiting(NOW, later(5_000))).has(conversation), true);
     for (const [state, due] of [
@@ -267,9 +261,7 @@ function wakeUps(bench: StoreBench): void {
       bench.id("refund"),
     ];
     const intention = refundIn(bench, conversation);
-    await bench.run((transaction) =>
-      intend(transaction, [plannedRefund(first), plannedRefund(second)], intention),
-    );
+    await bench.run(intend, [plannedRefund(first), plannedRefund(second)], intention);
     const due = async (): Promise<boolean> => (await waiting(NOW, later(5_000))).has(conversation);
     assert.equal(await due(), true, "the first");
     await bench.execute(

@@ -41,15 +41,13 @@ async function withMessage(bench: StoreBench): Promise<Left> {
 }
 
 async function isWoken(bench: StoreBench, { conversation }: Left, now = NOW): Promise<boolean> {
-  const woken = await bench.run((transaction) =>
-    takeConversationsToWake(transaction, {
-      now,
-      mailBefore: now,
-      dueBefore: now,
-      rungBefore: later(60 * MINUTE_MS),
-      limit: 1_000,
-    }),
-  );
+  const woken = await bench.run(takeConversationsToWake, {
+    now,
+    mailBefore: now,
+    dueBefore: now,
+    rungBefore: later(60 * MINUTE_MS),
+    limit: 1_000,
+  });
   return woken.includes(conversation);
 }
 
@@ -60,7 +58,7 @@ async function cardOf(
   answers: readonly string[],
 ): Promise<string> {
   const row = { ...rowFor(bench, conversation), answers: [...answers] };
-  await bench.run((transaction) => insertApproval(transaction, row, NOW));
+  await bench.run(insertApproval, row, NOW);
   return row.id;
 }
 
@@ -78,9 +76,7 @@ async function planned(
     arguments: { text: "x", answers: [...answers] },
   };
   const how = intentionIn(bench, conversation, { notBefore: later(MINUTE_MS) });
-  await bench.run((transaction) =>
-    intend(transaction, [{ key, action, label: operation, facts: [] }], how),
-  );
+  await bench.run(intend, [{ key, action, label: operation, facts: [] }], how);
   return key;
 }
 
@@ -146,18 +142,16 @@ onEveryDatabase("effects that wait", (bench) => {
   async function effectIn(state: string): Promise<string> {
     const key = bench.id("refund");
     const conversationId = await bench.conversation();
-    await bench.run((transaction) =>
-      intend(
-        transaction,
-        [plannedRefund(key)],
-        intentionIn(bench, conversationId, { approvedBy: "person" }),
-      ),
+    await bench.run(
+      intend,
+      [plannedRefund(key)],
+      intentionIn(bench, conversationId, { approvedBy: "person" }),
     );
     await bench.execute(sql`update effect set state = ${state} where key = ${key}`);
     return key;
   }
   const effect = async (key: string) => {
-    const found = await bench.run((transaction) => effectByKey(transaction, key));
+    const found = await bench.run(effectByKey, key);
     assert.ok(found);
     return found;
   };
@@ -165,24 +159,22 @@ onEveryDatabase("effects that wait", (bench) => {
   test("an effect whose target is away waits, counts how often and since when, and forgets it once it moves", async () => {
     const key = await effectIn("executing");
     for (const ms of [0, 1_000])
-      await bench.run((transaction) =>
-        postponeEffect(transaction, key, { until: later(ms + 500), error: "away", now: later(ms) }),
-      );
+      await bench.run(postponeEffect, key, {
+        until: later(ms + 500),
+        error: "away",
+        now: later(ms),
+      });
     const waiting = await effect(key);
     assert.deepEqual(
       [waiting.state, waiting.awayCount, waiting.awaySince, waiting.notBefore, waiting.error],
       ["executing", 2, NOW, later(1_500), "away"],
     );
-    await bench.run((transaction) =>
-      settleEffect(transaction, key, { state: "intended", now: NOW }),
-    );
+    await bench.run(settleEffect, key, { state: "intended", now: NOW });
     const moved = await effect(key);
     assert.deepEqual([moved.awayCount, moved.awaySince], [0, null]);
     const done = await effectIn("done");
     const before = await effect(done);
-    await bench.run((transaction) =>
-      postponeEffect(transaction, done, { until: later(1), error: "away", now: NOW }),
-    );
+    await bench.run(postponeEffect, done, { until: later(1), error: "away", now: NOW });
     assert.deepEqual(await effect(done), before);
   });
 });
@@ -193,17 +185,13 @@ onEveryDatabase("a conversation", (bench) => {
   test("is read as it is stored, by the claim as well as afterwards", async () => {
     const conversationId = await bench.conversation();
     const keys = [bench.id("m"), bench.id("m")];
-    await bench.run((transaction) =>
-      addMessages(
-        transaction,
-        conversationId,
-        keys.map((key) => messageOf(key)),
-        NOW,
-      ),
+    await bench.run(
+      addMessages,
+      conversationId,
+      keys.map((key) => messageOf(key)),
+      NOW,
     );
-    const claimed = await bench.run((transaction) =>
-      claimAndRead(transaction, { conversationId, ...AS_WORKER, now: NOW }),
-    );
+    const claimed = await bench.run(claimAndRead, { conversationId, ...AS_WORKER, now: NOW });
     assert.deepEqual([claimed?.lease.owner, claimed?.lease.unfinished], ["worker", 0]);
     const snapshot = claimed?.snapshot();
     assert.deepEqual(
@@ -211,14 +199,9 @@ onEveryDatabase("a conversation", (bench) => {
       keys,
     );
     assert.deepEqual(snapshot?.messageKeys, new Set(keys));
-    assert.deepEqual(
-      snapshot,
-      await bench.run((transaction) => readSnapshot(transaction, conversationId, NOW)),
-    );
+    assert.deepEqual(snapshot, await bench.run(readSnapshot, conversationId, NOW));
     assert.equal(
-      await bench.run((transaction) =>
-        claimAndRead(transaction, { conversationId, owner: "another", leaseMs: 60_000 }),
-      ),
+      await bench.run(claimAndRead, { conversationId, owner: "another", leaseMs: 60_000 }),
       null,
     );
   });
@@ -237,9 +220,7 @@ onEveryDatabase("a conversation", (bench) => {
         await commits.promise;
       });
       await changed.promise;
-      const claiming = bench.run((transaction) =>
-        claimAndRead(transaction, { conversationId, ...AS_WORKER, now: NOW }),
-      );
+      const claiming = bench.run(claimAndRead, { conversationId, ...AS_WORKER, now: NOW });
       while (
         (await bench.count(
           sql`select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,

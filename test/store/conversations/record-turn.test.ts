@@ -48,13 +48,11 @@ const NOTHING: TurnRecord = {
 onEveryDatabase("a turn's record", (bench) => {
   const claimed = async (): Promise<Lease> => {
     const conversationId = await bench.conversation();
-    const lease = await bench.run((transaction) =>
-      claimLease(transaction, { conversationId, owner: "worker", leaseMs: 60_000 }),
-    );
+    const lease = await bench.run(claimLease, { conversationId, owner: "worker", leaseMs: 60_000 });
     return lease ?? assert.fail("it was not claimed");
   };
   const record = (lease: Lease, given: Partial<TurnRecord>) =>
-    bench.run((transaction) => recordTurn(transaction, lease, { ...NOTHING, ...given }, NOW));
+    bench.run(recordTurn, lease, { ...NOTHING, ...given }, NOW);
   const messagesOf = ({ conversationId }: Lease) =>
     bench.rows(
       z.object({ key: z.string(), outcome: z.string().nullable() }),
@@ -105,7 +103,7 @@ onEveryDatabase("a turn's record", (bench) => {
     const [lease, other] = [await claimed(), await claimed()];
     const taken = messageOf(bench.id("m"));
     const fresh = messageOf(bench.id("m"));
-    await bench.run((transaction) => addMessages(transaction, other.conversationId, [taken], NOW));
+    await bench.run(addMessages, other.conversationId, [taken], NOW);
     assert.deepEqual((await record(lease, { messages: [taken, fresh] }))?.known, [taken]);
     assert.deepEqual(await messagesOf(lease), [{ key: fresh.key, outcome: null }]);
     assert.deepEqual(await messagesOf(other), [{ key: taken.key, outcome: null }]);
@@ -138,20 +136,18 @@ onEveryDatabase("a turn's record", (bench) => {
       first: "intended",
     });
     const intend = (...bundles: readonly IntendedBundle[]) =>
-      bench.run((transaction) =>
-        intendTurn(
-          transaction,
-          lease,
-          {
-            revision: "r",
-            trace: null,
-            recording: null,
-            bundles,
-            line: null,
-            entries: [{ kind: "intended", data: { key }, about: key }],
-          },
-          NOW,
-        ),
+      bench.run(
+        intendTurn,
+        lease,
+        {
+          revision: "r",
+          trace: null,
+          recording: null,
+          bundles,
+          line: null,
+          entries: [{ kind: "intended", data: { key }, about: key }],
+        },
+        NOW,
       );
     const entries = () =>
       bench.count(sql`select count(*) from audit_pending where data ->> 'key' = ${key}`);
@@ -176,19 +172,18 @@ onEveryDatabase("a turn's record", (bench) => {
 
 onEveryDatabase("a lease", (bench) => {
   const claimed = async (): Promise<Lease> => {
-    const { conversationId } = await bench.run((transaction) =>
-      acceptOne(transaction, hintOf(bench.id("event"), [bench.id("key")]), intakeOptions(bench)),
+    const { conversationId } = await bench.run(
+      acceptOne,
+      hintOf(bench.id("event"), [bench.id("key")]),
+      intakeOptions(bench),
     );
     await bench.execute(
       sql`update hint set state = 'read' where conversation_id = ${conversationId}`,
     );
-    const lease = await bench.run((transaction) =>
-      claimLease(transaction, { conversationId, owner: "worker", leaseMs: 60_000 }),
-    );
+    const lease = await bench.run(claimLease, { conversationId, owner: "worker", leaseMs: 60_000 });
     return lease ?? assert.fail("it was not claimed");
   };
-  const release = (lease: Lease) =>
-    bench.run((transaction) => releaseWhenDone(transaction, lease, new Date()));
+  const release = (lease: Lease) => bench.run(releaseWhenDone, lease, new Date());
   const ownerOf = (lease: Lease) =>
     bench.count(
       sql`select count(*) from conversation where id = ${lease.conversationId} and lease_owner is not null`,
@@ -199,25 +194,23 @@ onEveryDatabase("a lease", (bench) => {
     assert.deepEqual(await release(quiet), { wokenMeanwhile: false });
     assert.equal(await ownerOf(quiet), 0);
     const woken = await claimed();
-    await bench.run((transaction) => recordRefusedWake(transaction, woken.conversationId, NOW));
+    await bench.run(recordRefusedWake, woken.conversationId, NOW);
     assert.deepEqual(await release(woken), { wokenMeanwhile: true });
   });
 
   test("is not taken back by a renewal that comes after its release", async () => {
     const lease = await claimed();
     await release(lease);
-    await bench.run((transaction) => extendLease(transaction, lease, 60_000));
+    await bench.run(extendLease, lease, 60_000);
     assert.equal(await ownerOf(lease), 0);
   });
 
   test("goes although an effect waits for its turn, which wakes the conversation then", async () => {
     const lease = await claimed();
-    await bench.run((transaction) =>
-      intend(
-        transaction,
-        [plannedRefund(bench.id("refund"))],
-        intentionIn(bench, lease.conversationId, { notBefore: new Date(Date.now() + 60_000) }),
-      ),
+    await bench.run(
+      intend,
+      [plannedRefund(bench.id("refund"))],
+      intentionIn(bench, lease.conversationId, { notBefore: new Date(Date.now() + 60_000) }),
     );
     assert.deepEqual(await release(lease), { wokenMeanwhile: false });
   });
@@ -226,17 +219,11 @@ onEveryDatabase("a lease", (bench) => {
     "an unread hint": ({ conversationId: id }) =>
       bench.execute(sql`update hint set state = 'unread' where conversation_id = ${id}`),
     "a message without an outcome": ({ conversationId: id }) =>
-      bench.run((transaction) => addMessages(transaction, id, [messageOf(bench.id("m"))], NOW)),
+      bench.run(addMessages, id, [messageOf(bench.id("m"))], NOW),
     "an effect that is not settled": ({ conversationId }) =>
-      bench.run((transaction) =>
-        intend(
-          transaction,
-          [plannedRefund(bench.id("refund"))],
-          intentionIn(bench, conversationId),
-        ),
-      ),
+      bench.run(intend, [plannedRefund(bench.id("refund"))], intentionIn(bench, conversationId)),
     "an approval that nobody decided yet": ({ conversationId }) =>
-      bench.run((transaction) => insertApproval(transaction, rowFor(bench, conversationId), NOW)),
+      bench.run(insertApproval, rowFor(bench, conversationId), NOW),
     "a time to wake": ({ conversationId: id }) =>
       bench.execute(sql`update conversation set wake_at = now() where id = ${id}`),
     "a linked conversation": async ({ conversationId: id }) => {

@@ -106,10 +106,8 @@ onEveryDatabase("stored values", (bench) => {
     await fc.assert(
       fc.asyncProperty(valuesOf(Signal), async (made) => {
         const signal = { ...made, key: bench.id("signal") };
-        await bench.run((transaction) => addSignals(transaction, conversation, [signal]));
-        const stored = await bench.run((transaction) =>
-          conversationSignals(transaction, conversation),
-        );
+        await bench.run(addSignals, conversation, [signal]);
+        const stored = await bench.run(conversationSignals, conversation);
         assert.deepEqual(
           stored.filter(({ key }) => key === signal.key),
           [signal],
@@ -233,11 +231,8 @@ onEveryDatabase("stored values", (bench) => {
         json.filter((value) => value !== null),
         async (value) => {
           const name = bench.id("setting");
-          await bench.run((transaction) => writeSetting(transaction, name, value));
-          assert.deepEqual(
-            await bench.run((transaction) => readSetting(transaction, name, Json)),
-            value,
-          );
+          await bench.run(writeSetting, name, value);
+          assert.deepEqual(await bench.run(readSetting, name, Json), value);
         },
       ),
       RUNS,

@@ -155,9 +155,7 @@ onEveryDatabase("a statement by its name", (bench) => {
       }),
     } as const;
     const at = new Date("2026-03-01T10:00:00.123Z");
-    const rows = await bench.run((transaction) =>
-      ask(transaction, statement, [7, at, "$1 'quoted'", true, null]),
-    );
+    const rows = await bench.run(ask, statement, [7, at, "$1 'quoted'", true, null]);
     assert.deepEqual(rows, [
       { third: "$1 'quoted'", first: 7, second: at, next: 8, fourth: true, fifth: null },
     ]);

@@ -39,17 +39,15 @@ function intended(
   keys: readonly string[],
   given: Intention,
 ): Promise<readonly string[]> {
-  return bench.run((transaction) =>
-    intend(
-      transaction,
-      keys.map((key) => plannedRefund(key)),
-      given,
-    ),
+  return bench.run(
+    intend,
+    keys.map((key) => plannedRefund(key)),
+    given,
   );
 }
 
 async function effect(bench: StoreBench, key: string): Promise<Effect> {
-  const found = await bench.run((transaction) => effectByKey(transaction, key));
+  const found = await bench.run(effectByKey, key);
   assert.ok(found, `there is no effect ${key}`);
   return found;
 }
@@ -65,7 +63,7 @@ async function effectIn(bench: StoreBench, state: EffectState): Promise<string> 
 }
 
 async function begin(bench: StoreBench, key: string, now = NOW): Promise<boolean> {
-  const begun = await bench.run((transaction) => beginEffect(transaction, key, { fence: 1, now }));
+  const begun = await bench.run(beginEffect, key, { fence: 1, now });
   return begun !== null;
 }
 
@@ -79,7 +77,7 @@ onEveryDatabase("the ledger", (bench) => {
       notBefore: later(5_000),
     });
     assert.deepEqual(await intended(bench, keys, given), keys);
-    const rows = await bench.run((transaction) => bundleEffects(transaction, bundle));
+    const rows = await bench.run(bundleEffects, bundle);
     assert.deepEqual(
       rows.map(({ key, position }) => [key, position]),
       keys.map((key, index) => [key, index]),
@@ -108,14 +106,8 @@ onEveryDatabase("the ledger", (bench) => {
       awayCount: 0,
       awaySince: null,
     });
-    assert.deepEqual(
-      await bench.run((transaction) => openEffects(transaction, conversation)),
-      rows,
-    );
-    assert.deepEqual(
-      await bench.run((transaction) => effectsOfApproval(transaction, given.approvalId ?? "")),
-      rows,
-    );
+    assert.deepEqual(await bench.run(openEffects, conversation), rows);
+    assert.deepEqual(await bench.run(effectsOfApproval, given.approvalId ?? ""), rows);
   });
 
   for (const state of STATES)
@@ -178,14 +170,12 @@ onEveryDatabase("the ledger", (bench) => {
     test(`settling what is ${state} ${isFinal(state) ? "changes nothing" : "moves it"}`, async () => {
       const key = await effectIn(bench, state);
       const before = await effect(bench, key);
-      await bench.run((transaction) =>
-        settleEffect(transaction, key, {
-          state: "done",
-          ref: "second",
-          error: "after",
-          now: later(1_000),
-        }),
-      );
+      await bench.run(settleEffect, key, {
+        state: "done",
+        ref: "second",
+        error: "after",
+        now: later(1_000),
+      });
       const after = await effect(bench, key);
       if (isFinal(state)) assert.deepEqual(after, before);
       else
@@ -197,14 +187,12 @@ onEveryDatabase("the ledger", (bench) => {
 
   test("a later try keeps its reason and waits for its time, unfinished", async () => {
     const key = await effectIn(bench, "executing");
-    await bench.run((transaction) =>
-      settleEffect(transaction, key, {
-        state: "intended",
-        error: "the shop is down",
-        notBefore: later(2_000),
-        now: NOW,
-      }),
-    );
+    await bench.run(settleEffect, key, {
+      state: "intended",
+      error: "the shop is down",
+      notBefore: later(2_000),
+      now: NOW,
+    });
     const waiting = await effect(bench, key);
     assert.deepEqual(
       [waiting.state, waiting.error, waiting.notBefore, waiting.finishedAt, waiting.attempts],
@@ -216,9 +204,7 @@ onEveryDatabase("the ledger", (bench) => {
   for (const state of STATES)
     test(`withdrawing ${state === "intended" ? "takes back" : "leaves alone"} what is ${state}`, async () => {
       const key = await effectIn(bench, state);
-      const taken = await bench.run((transaction) =>
-        withdraw(transaction, { key }, "the customer wrote again", later(1_000)),
-      );
+      const taken = await bench.run(withdraw, { key }, "the customer wrote again", later(1_000));
       const after = await effect(bench, key);
       assert.deepEqual(taken, state === "intended" ? [key] : []);
       assert.equal(after.state, state === "intended" ? "withdrawn" : state);
@@ -236,9 +222,7 @@ onEveryDatabase("the ledger", (bench) => {
     const apart = bench.id("refund");
     await intended(bench, [apart], intention(conversation, { bundle: bench.id("b") }));
     await begin(bench, keys[0] ?? "");
-    const taken = await bench.run((transaction) =>
-      withdraw(transaction, { bundle }, "changed", NOW),
-    );
+    const taken = await bench.run(withdraw, { bundle }, "changed", NOW);
     assert.deepEqual(taken.toSorted(), keys.slice(1).toSorted());
     assert.equal((await effect(bench, apart)).state, "intended");
   });
@@ -248,7 +232,7 @@ onEveryDatabase("the ledger", (bench) => {
       const key = await effectIn(bench, "intended");
       const [begun, taken] = await Promise.all([
         begin(bench, key),
-        bench.run((transaction) => withdraw(transaction, { key }, "undo", NOW)),
+        bench.run(withdraw, { key }, "undo", NOW),
       ]);
       assert.notEqual(begun, taken.length === 1);
     }
@@ -281,7 +265,7 @@ async function apply(
   { conversation, key, move }: { conversation: string; key: string; move: string },
 ): Promise<void> {
   const settle = async (state: EffectState): Promise<void> => {
-    await bench.run((transaction) => settleEffect(transaction, key, { state, now: NOW }));
+    await bench.run(settleEffect, key, { state, now: NOW });
   };
   switch (move) {
     case "intend":
@@ -291,7 +275,7 @@ async function apply(
       await begin(bench, key);
       return;
     case "withdraw":
-      await bench.run((transaction) => withdraw(transaction, { key }, "", NOW));
+      await bench.run(withdraw, { key }, "", NOW);
       return;
     case "later":
       return settle("intended");

@@ -30,13 +30,11 @@ function book(
   reservations: readonly Reservation[],
   at = NOW,
 ): Promise<boolean> {
-  return bench.run((transaction) => reserve(transaction, [{ key, reservations }], at));
+  return bench.run(reserve, [{ key, reservations }], at);
 }
 
 async function used(bench: StoreBench, name: string, subject = "u456", since = NOW) {
-  const usage = await bench.run((transaction) =>
-    limitUsage(transaction, [{ limit: name, subject, since }]),
-  );
+  const usage = await bench.run(limitUsage, [{ limit: name, subject, since }]);
   return usage[name];
 }
 
@@ -177,7 +175,7 @@ onEveryDatabase("limits", (bench) => {
     const once = [limit(name, { countMax: 1 })];
     assert.equal(await book(bench, key, [...once, limit(other)]), true);
     assert.equal(await book(bench, bench.id("refund"), once), false);
-    await bench.run((transaction) => releaseReservations(transaction, [key]));
+    await bench.run(releaseReservations, [key]);
     assert.deepEqual(await used(bench, other), { count: 0, minor: 0 });
     assert.equal(await book(bench, bench.id("refund"), once), true);
   });
@@ -209,25 +207,21 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 
 onEveryDatabase("what turns used", (bench) => {
   const usedOfDay = async (conversationId: string, now: Date) => {
-    const snapshot = await bench.run((transaction) =>
-      readSnapshot(transaction, conversationId, now),
-    );
+    const snapshot = await bench.run(readSnapshot, conversationId, now);
     return snapshot?.used.ofDay;
   };
   const save = (conversationId: string, at: Date, steps: number) =>
-    bench.run((transaction) =>
-      saveTrace(
-        transaction,
-        traceWith({
-          request_id: bench.id("t"),
-          conversation_id: conversationId,
-          started_at: at.toISOString(),
-          steps,
-          output_tokens: 7,
-          cost_usd: 0.25,
-          latency_ms: 1_000,
-        }),
-      ),
+    bench.run(
+      saveTrace,
+      traceWith({
+        request_id: bench.id("t"),
+        conversation_id: conversationId,
+        started_at: at.toISOString(),
+        steps,
+        output_tokens: 7,
+        cost_usd: 0.25,
+        latency_ms: 1_000,
+      }),
     );
   const rows = () => bench.count(sql`select count(*) from turn_usage`);
 
@@ -238,7 +232,7 @@ onEveryDatabase("what turns used", (bench) => {
     const sum = { steps: 10, outputTokens: 35, usd: 1.25, ms: 5_000 };
     assert.deepEqual(await usedOfDay(id, now), sum);
     assert.equal(await rows(), 5);
-    await bench.run((transaction) => addUpUsage(transaction, now));
+    await bench.run(addUpUsage, now);
     assert.deepEqual(await usedOfDay(id, now), sum);
     assert.equal(await rows(), 2);
     await bench.overManyConnections((run) =>
@@ -268,7 +262,7 @@ onEveryDatabase("what turns used", (bench) => {
     assert.equal((await usedOfDay(id, new Date(at.getTime() + DAY_MS - MINUTE_MS)))?.steps, 5);
     const after = new Date(at.getTime() + DAY_MS + 10 * MINUTE_MS);
     assert.equal((await usedOfDay(id, after))?.steps, 0);
-    await bench.run((transaction) => addUpUsage(transaction, new Date(at.getTime() + 3 * DAY_MS)));
+    await bench.run(addUpUsage, new Date(at.getTime() + 3 * DAY_MS));
     assert.equal(await rows(), 0);
   });
 });
@@ -280,7 +274,7 @@ onEveryDatabase("a pause by topic", (bench) => {
       const id = bench.id("t");
       const row = { request_id: id, conversation_id: conversationId, topic };
       const trace = traceWith({ ...row, started_at: later(ms).toISOString() });
-      await bench.run((transaction) => saveTrace(transaction, trace));
+      await bench.run(saveTrace, trace);
       return id;
     };
     const refund = await turn("refund", 0);

@@ -53,13 +53,11 @@ async function askedTogether(bench: StoreBench, count: number, now: Date) {
 
 function enter(bench: StoreBench, challengeId: string, codeHash: string, now = NOW, key = "") {
   const messageKey = key === "" ? bench.id("message") : key;
-  return bench.run((transaction) =>
-    checkCode(transaction, { messageKey, challengeId, codeHashes: [codeHash] }, now),
-  );
+  return bench.run(checkCode, { messageKey, challengeId, codeHashes: [codeHash] }, now);
 }
 
 const stateOf = async (bench: StoreBench, id: string) =>
-  (await bench.run((transaction) => challengeById(transaction, id)))?.state;
+  (await bench.run(challengeById, id))?.state;
 
 onEveryDatabase("one-time codes", (bench) => {
   test("the right code is accepted once", async () => {
@@ -250,9 +248,7 @@ onEveryDatabase("one-time codes", (bench) => {
     const young = await ask(bench, { conversationId }, later(MINUTE_MS));
     await ask(bench);
     const known = async (at: number) =>
-      (
-        await bench.run((transaction) => knownCodes(transaction, conversationId, [], later(at)))
-      ).challenges.map(({ id }) => id);
+      (await bench.run(knownCodes, conversationId, [], later(at))).challenges.map(({ id }) => id);
     assert.deepEqual(await known(2 * MINUTE_MS), [old.id, young.id]);
     assert.deepEqual(await known(HOUR_MS), [young.id]);
   });
@@ -263,20 +259,18 @@ onEveryDatabase("one-time codes", (bench) => {
     const author = (id: string, kind: "requester" | "teammate" = "requester") => ({
       author: { kind, id, name: "" },
     });
-    await bench.run((transaction) =>
-      addMessages(
-        transaction,
-        conversationId,
-        [
-          messageOf(ann, author("ann")),
-          messageOf(bob, author("bob")),
-          messageOf(note, author("dana", "teammate")),
-        ],
-        NOW,
-      ),
+    await bench.run(
+      addMessages,
+      conversationId,
+      [
+        messageOf(ann, author("ann")),
+        messageOf(bob, author("bob")),
+        messageOf(note, author("dana", "teammate")),
+      ],
+      NOW,
     );
     const of = async (keys: readonly string[], conversation = conversationId) =>
-      (await bench.run((transaction) => codeAskedBy(transaction, conversation, keys))).authorId;
+      (await bench.run(codeAskedBy, conversation, keys)).authorId;
     assert.equal(await of([ann]), "ann");
     assert.equal(await of([ann, bob]), null);
     assert.equal(await of([note]), null);

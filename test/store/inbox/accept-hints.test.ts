@@ -57,12 +57,10 @@ onEveryDatabase("intake", (bench) => {
   test("the same event of another channel is another event", async () => {
     const [event, key] = [bench.id("event"), bench.id("key")];
     await take(bench, event, [key]);
-    const other = await bench.run((transaction) =>
-      acceptOne(
-        transaction,
-        { ...hintOf(event, [bench.id("key")]), channel: "slack" },
-        intakeOptions(bench),
-      ),
+    const other = await bench.run(
+      acceptOne,
+      { ...hintOf(event, [bench.id("key")]), channel: "slack" },
+      intakeOptions(bench),
     );
     assert.equal(other.known, false);
   });
@@ -127,9 +125,7 @@ onEveryDatabase("intake", (bench) => {
     const [first] = taken;
     assert.ok(first);
     assert.deepEqual(new Set(taken.map(({ conversationId }) => conversationId)).size, 1);
-    const unread = await bench.run((transaction) =>
-      unreadHints(transaction, first.conversationId, 50),
-    );
+    const unread = await bench.run(unreadHints, first.conversationId, 50);
     assert.equal(unread.length, AT_ONCE);
     assert.equal(await conversationCount(bench), before + 1, "an empty conversation was left over");
   });
@@ -260,8 +256,7 @@ onEveryDatabase("intake", (bench) => {
     let conversationId = "";
     for (const event of events)
       ({ conversationId } = await take(bench, event, [key], `body-of-${event}`));
-    const unread = (limit: number) =>
-      bench.run((transaction) => unreadHints(transaction, conversationId, limit));
+    const unread = (limit: number) => bench.run(unreadHints, conversationId, limit);
     const all = await unread(50);
     assert.deepEqual(
       all.map(({ hint }) => hint.eventId),
@@ -272,7 +267,7 @@ onEveryDatabase("intake", (bench) => {
       events.map((event) => `body-of-${event}`),
     );
     assert.equal((await unread(2)).length, 2);
-    await bench.run((transaction) => markRead(transaction, [all[0]?.id ?? 0, all[2]?.id ?? 0]));
+    await bench.run(markRead, [all[0]?.id ?? 0, all[2]?.id ?? 0]);
     assert.deepEqual(
       (await unread(50)).map(({ hint }) => hint.eventId),
       [events[1]],
@@ -281,20 +276,15 @@ onEveryDatabase("intake", (bench) => {
 
   test("a hint that cannot be read is set aside after so many tries, with its body kept", async () => {
     const { conversationId } = await take(bench, bench.id("event"), [bench.id("key")], "the-body");
-    const [unread] = await bench.run((transaction) => unreadHints(transaction, conversationId, 1));
+    const [unread] = await bench.run(unreadHints, conversationId, 1);
     assert.ok(unread);
     const fail = () =>
-      bench.run((transaction) =>
-        hintFailed(transaction, { id: unread.id, error: "no such mail", attemptsMax: 3 }),
-      );
+      bench.run(hintFailed, { id: unread.id, error: "no such mail", attemptsMax: 3 });
     assert.deepEqual(
       [await fail(), await fail(), await fail()],
       [{ givenUp: false }, { givenUp: false }, { givenUp: true }],
     );
-    assert.deepEqual(
-      await bench.run((transaction) => unreadHints(transaction, conversationId, 1)),
-      [],
-    );
+    assert.deepEqual(await bench.run(unreadHints, conversationId, 1), []);
     const kept = await bench.rows(
       z.object({ state: z.string(), body_ref: z.string(), error: z.string() }),
       sql`select state, body_ref, error from hint where id = ${unread.id}`,
@@ -304,7 +294,7 @@ onEveryDatabase("intake", (bench) => {
 
   test("the conversation of a hand-over belongs to people and knows where it came from", async () => {
     const [origin, key] = [await bench.conversation(), bench.id("ticket")];
-    await bench.run((transaction) => openLinked(transaction, linkOf(origin, bench.id("c"), key)));
+    await bench.run(openLinked, linkOf(origin, bench.id("c"), key));
     const { conversationId: id } = await take(bench, bench.id("event"), [key]);
     assert.deepEqual(await standing(bench, id), { owner: "human", linked_id: origin });
     assert.deepEqual(await standing(bench, origin), { owner: "bot", linked_id: id });
@@ -317,7 +307,7 @@ onEveryDatabase("intake", (bench) => {
     await bench.execute(
       sql`update conversation set owner_holder = 'Sam', owner_delicate = 'legal' where id = ${conversationId}`,
     );
-    await bench.run((transaction) => openLinked(transaction, linkOf(origin, bench.id("c"), key)));
+    await bench.run(openLinked, linkOf(origin, bench.id("c"), key));
     assert.deepEqual(await standing(bench, conversationId), { owner: "human", linked_id: origin });
     assert.deepEqual(await standing(bench, origin), { owner: "bot", linked_id: conversationId });
     assert.deepEqual(
@@ -335,7 +325,7 @@ onEveryDatabase("intake", (bench) => {
       const webhook: Hint = { ...hintOf(bench.id("event"), [key]), channel: "zendesk" };
       const [taken] = await Promise.all([
         acceptOne(bench.store, webhook, intakeOptions(bench)),
-        bench.run((transaction) => openLinked(transaction, linkOf(origin, bench.id("c"), key))),
+        bench.run(openLinked, linkOf(origin, bench.id("c"), key)),
       ]);
       assert.deepEqual(await standing(bench, taken.conversationId), {
         owner: "human",

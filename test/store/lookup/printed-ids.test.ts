@@ -17,7 +17,7 @@ const EFFECT = "refund:shop:789:0";
 const BUNDLE = "b_77777777777777777777";
 
 onEveryDatabase("what is printed", (bench) => {
-  const found = (typed: string) => bench.run((transaction) => findPrinted(transaction, typed));
+  const found = (typed: string) => bench.run(findPrinted, typed);
   const one = async (typed: string) => {
     const printed = await found(typed);
     return printed.found === "one" ? `${printed.record.kind} ${printed.record.id}` : printed.found;

@@ -10,7 +10,7 @@ import { NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
 const SECRET = "the secret of this installation";
 
 function pseudonym(bench: StoreBench, person: string, secret = SECRET): Promise<string> {
-  return bench.run((transaction) => personPseudonym(transaction, person, secret));
+  return bench.run(personPseudonym, person, secret);
 }
 
 onEveryDatabase("pseudonyms", (bench) => {
@@ -43,23 +43,15 @@ onEveryDatabase("pseudonyms", (bench) => {
 
   test("forgetting a person changes no entry, and nothing leads to them any more", async () => {
     const before = await pseudonym(bench, "gone@ourshop.test");
-    await bench.run((transaction) =>
-      appendAudit(transaction, { kind: "vote", data: { voter: before } }, NOW),
-    );
+    await bench.run(appendAudit, { kind: "vote", data: { voter: before } }, NOW);
     const verified = await bench.run(verifyAudit);
     assert.equal(verified.brokenAt, null);
 
-    assert.equal(
-      await bench.run((transaction) => forgetPerson(transaction, "Gone@ourshop.test", SECRET)),
-      true,
-    );
+    assert.equal(await bench.run(forgetPerson, "Gone@ourshop.test", SECRET), true);
     assert.deepEqual(await bench.run(verifyAudit), verified);
     // An attacker with the whole database and the secret who guesses the right person computes something else.
     assert.notEqual(await pseudonym(bench, "gone@ourshop.test"), before);
-    assert.equal(
-      await bench.run((transaction) => forgetPerson(transaction, "never@ourshop.test", SECRET)),
-      false,
-    );
+    assert.equal(await bench.run(forgetPerson, "never@ourshop.test", SECRET), false);
   });
 
   test("a person who is needed in the middle of a transaction does not wait for a transaction that waits for it", async () => {

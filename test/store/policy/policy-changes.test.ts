@@ -49,7 +49,7 @@ onEveryDatabase("policy changes", (bench) => {
 
   async function inserted(changes: Partial<Row> = {}, told = true): Promise<PolicyChange> {
     const row = rowOf(changes);
-    await bench.run((transaction) => insertPolicyChange(transaction, row, told));
+    await bench.run(insertPolicyChange, row, told);
     return stored(bench, row.id);
   }
 
@@ -62,9 +62,9 @@ onEveryDatabase("policy changes", (bench) => {
       fc.asyncProperty(made, votes, async (value, cast) => {
         await bench.execute(sql`delete from policy_change`);
         const written = { ...rowOf(), ...value, id: bench.id("policy") };
-        await bench.run((transaction) => insertPolicyChange(transaction, written, true));
+        await bench.run(insertPolicyChange, written, true);
         const read = await stored(bench, written.id);
-        await bench.run((transaction) => updatePolicyChange(transaction, read, { votes: cast }));
+        await bench.run(updatePolicyChange, read, { votes: cast });
         const expected = { ...written, votes: cast, revision: 2, deskRef: null, postAttempts: 0 };
         assert.deepEqual(await stored(bench, written.id), PolicyChange.parse(expected));
       }),
@@ -78,28 +78,25 @@ onEveryDatabase("policy changes", (bench) => {
     const own = await inserted({ source: "built-in", state: "active", activeSince: NOW });
     await assert.rejects(inserted({ state: "active" }), /one_active/);
     await assert.rejects(inserted(), /one_proposed/);
-    assert.equal((await bench.run((tx) => activePolicy(tx, "file")))?.id, active.id);
+    assert.equal((await bench.run(activePolicy, "file"))?.id, active.id);
     assert.equal(
-      (await bench.run((tx) => newestChange(tx, { source: "file", state: "proposed" })))?.id,
+      (await bench.run(newestChange, { source: "file", state: "proposed" }))?.id,
       waiting.id,
     );
-    assert.equal((await bench.run((tx) => activePolicy(tx, "built-in")))?.id, own.id);
-    assert.equal(
-      await bench.run((tx) => newestChange(tx, { source: "built-in", state: "proposed" })),
-      null,
-    );
-    await bench.run((tx) => supersedeActive(tx, "file"));
-    assert.equal(await bench.run((tx) => activePolicy(tx, "file")), null);
-    assert.equal((await bench.run((tx) => activePolicy(tx, "built-in")))?.id, own.id);
+    assert.equal((await bench.run(activePolicy, "built-in"))?.id, own.id);
+    assert.equal(await bench.run(newestChange, { source: "built-in", state: "proposed" }), null);
+    await bench.run(supersedeActive, "file");
+    assert.equal(await bench.run(activePolicy, "file"), null);
+    assert.equal((await bench.run(activePolicy, "built-in"))?.id, own.id);
     const newest = await inserted({ state: "rejected", proposedAt: later(1) });
-    assert.equal((await bench.run((tx) => newestChange(tx, { source: "file" })))?.id, newest.id);
+    assert.equal((await bench.run(newestChange, { source: "file" }))?.id, newest.id);
   });
 
   test("of twenty decisions at the same moment exactly one counts", async () => {
     const change = await inserted();
     const results = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
-        bench.run((tx) => updatePolicyChange(tx, change, { closing: `decision ${index}` })),
+        bench.run(updatePolicyChange, change, { closing: `decision ${index}` }),
       ),
     );
     assert.equal(results.filter(Boolean).length, 1);
@@ -109,33 +106,33 @@ onEveryDatabase("policy changes", (bench) => {
   test("a card is out of date until the desk shows the row as it is, and one process's at a time", async () => {
     const change = await inserted();
     const stale = async (at: Date): Promise<readonly string[]> =>
-      (await bench.run((tx) => takeStalePolicyCards(tx, at))).map(({ id }) => id);
+      (await bench.run(takeStalePolicyCards, at)).map(({ id }) => id);
     const claims = await Promise.all(Array.from({ length: 5 }, () => stale(NOW)));
     assert.deepEqual(claims.flat(), [change.id]);
     assert.deepEqual(await stale(later(31_000)), [change.id], "a claim lasts for ever");
-    const show = () => bench.run((tx) => recordPosted(tx, POLICY_CARDS, postedAt(change), SHOWN));
+    const show = () => bench.run(recordPosted, POLICY_CARDS, postedAt(change), SHOWN);
     await show();
     assert.deepEqual(await stale(later(90_000)), []);
-    await bench.run((tx) => updatePolicyChange(tx, change, { closing: "over" }));
+    await bench.run(updatePolicyChange, change, { closing: "over" });
     await show();
     assert.deepEqual(await stale(later(90_000)), [change.id], "an old picture passed");
     const failed = { id: change.id, retryAt: later(200_000), gone: false, tried: true };
-    await bench.run((tx) => recordPostFailed(tx, POLICY_CARDS, failed));
+    await bench.run(recordPostFailed, POLICY_CARDS, failed);
     assert.deepEqual(await stale(later(190_000)), []);
     assert.deepEqual(await stale(later(200_000)), [change.id]);
     assert.equal((await stored(bench, change.id)).deskRef, "C1:1");
-    await bench.run((tx) => recordPostFailed(tx, POLICY_CARDS, { ...failed, gone: true }));
+    await bench.run(recordPostFailed, POLICY_CARDS, { ...failed, gone: true });
     assert.equal((await stored(bench, change.id)).deskRef, null);
   });
 
   test("what was never told is not told later either; a desk that forgets gets what waits again", async () => {
     const first = await inserted({ state: "active", activeSince: NOW }, false);
-    await bench.run((tx) => updatePolicyChange(tx, first, { closing: "over" }));
-    assert.deepEqual(await bench.run((tx) => takeStalePolicyCards(tx, NOW)), []);
+    await bench.run(updatePolicyChange, first, { closing: "over" });
+    assert.deepEqual(await bench.run(takeStalePolicyCards, NOW), []);
     const waiting = await inserted();
-    await bench.run((tx) => recordPosted(tx, POLICY_CARDS, postedAt(waiting), SHOWN));
-    await bench.run((tx) => forgetAllPosts(tx, POLICY_CARDS));
-    const again = await bench.run((tx) => takeStalePolicyCards(tx, NOW));
+    await bench.run(recordPosted, POLICY_CARDS, postedAt(waiting), SHOWN);
+    await bench.run(forgetAllPosts, POLICY_CARDS);
+    const again = await bench.run(takeStalePolicyCards, NOW);
     assert.deepEqual(
       again.map(({ id, deskRef }) => [id, deskRef]),
       [[waiting.id, null]],
@@ -147,7 +144,7 @@ onEveryDatabase("policy changes", (bench) => {
     const old = await inserted({ state: "rejected", proposedAt: later(-10_000) });
     const fresh = await inserted({ state: "rejected", proposedAt: later(10_000) });
     const waiting = await inserted({ proposedAt: later(-20_000) });
-    const shown = await bench.run((tx) => recentPolicyChanges(tx, NOW));
+    const shown = await bench.run(recentPolicyChanges, NOW);
     assert.deepEqual(
       shown.map(({ id }) => id),
       [fresh.id, waiting.id],
@@ -157,7 +154,7 @@ onEveryDatabase("policy changes", (bench) => {
 });
 
 async function stored(bench: StoreBench, id: string): Promise<PolicyChange> {
-  const found = await bench.run((transaction) => newestChange(transaction, { id }));
+  const found = await bench.run(newestChange, { id });
   assert.ok(found);
   return found;
 }

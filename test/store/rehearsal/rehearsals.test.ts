@@ -38,27 +38,20 @@ onEveryDatabase("rehearsals", (bench) => {
       await keepRehearsed(transaction, id, { played: first, customerId: "42" });
     });
     const asked = { source: `file ${id}.jsonl`, model: "rehearsal", policyVersion: "p1" };
-    const found = await bench.run((transaction) => unfinishedRehearsal(transaction, asked));
+    const found = await bench.run(unfinishedRehearsal, asked);
     assert.equal(found?.id, id);
-    assert.equal(
-      await bench.run((transaction) =>
-        unfinishedRehearsal(transaction, { ...asked, policyVersion: "p2" }),
-      ),
-      null,
-    );
-    const kept = await bench.run((transaction) => rehearsalTickets(transaction, id));
+    assert.equal(await bench.run(unfinishedRehearsal, { ...asked, policyVersion: "p2" }), null);
+    const kept = await bench.run(rehearsalTickets, id);
     assert.deepEqual(
       kept.map(({ played }) => played),
       [first],
     );
     const summary = ticketsSummary([first]);
-    await bench.run((transaction) =>
-      setRehearsal(transaction, id, { state: "done", endedAt: later(1_000), summary }),
-    );
-    assert.equal(await bench.run((transaction) => unfinishedRehearsal(transaction, asked)), null);
-    const ended = await bench.run((transaction) => readRehearsal(transaction, id));
+    await bench.run(setRehearsal, id, { state: "done", endedAt: later(1_000), summary });
+    assert.equal(await bench.run(unfinishedRehearsal, asked), null);
+    const ended = await bench.run(readRehearsal, id);
     assert.deepEqual(ended?.summary, summary);
-    const listed = await bench.run((transaction) => listRehearsals(transaction, 50));
+    const listed = await bench.run(listRehearsals, 50);
     assert.ok(listed.some((one) => one.id === id && one.state === "done"));
   });
 

@@ -197,9 +197,7 @@ const CASES: Readonly<
 
 onEveryDatabase("the look at what is due", (bench) => {
   const look = (holder = "one", settings: readonly string[] = []) =>
-    bench.run((transaction) =>
-      dueSteps(transaction, { name: "lead", holder, forMs: 3_000, now: NOW, settings }),
-    );
+    bench.run(dueSteps, { name: "lead", holder, forMs: 3_000, now: NOW, settings });
   const flags = async (): Promise<readonly string[]> => {
     const due = await look();
     assert.ok(due);
@@ -280,9 +278,7 @@ onEveryDatabase("the look at what is due", (bench) => {
     await bench.execute(sql`update duty set until = now() - interval '1 millisecond'`);
     assert.ok(await look("other"));
     assert.equal(await look("one"), null);
-    await bench.run((transaction) =>
-      announceFreeLead(transaction, { name: "lead", holder: "other" }),
-    );
+    await bench.run(announceFreeLead, { name: "lead", holder: "other" });
     assert.ok(await look("one"));
   });
 
