@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { startControl, type CommandResult } from "#cli/control.ts";
 import { runCommand } from "#cli/program.ts";
 import { openPolicyBench } from "#test/jobs/policy/bench.ts";
-import type { PolicyBench } from "#test/jobs/policy/bench-contract.ts";
+import type { PolicyBench } from "#test/jobs/policy/bench.ts";
 import { typed } from "./typed-command.ts";
 import { testLong } from "#test/support/tiers.ts";
 

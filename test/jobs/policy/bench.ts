@@ -5,7 +5,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before } from "node:test";
-import { sql } from "#store/db/drizzle.ts";
+import type { z } from "zod";
+import { sql, type SQL } from "#store/db/drizzle.ts";
 import type {
   Button,
   Card,
@@ -21,7 +22,7 @@ import { allTables, forgetting } from "#evals/harness/forgetting.ts";
 import { openResettableShop } from "#evals/harness/shop.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { intake } from "#jobs/intake.ts";
-import { connectedChannel } from "#jobs/context/job-context.ts";
+import { connectedChannel, type JobContext } from "#jobs/context/job-context.ts";
 import { checkPolicyFile, type PolicyCheck } from "#jobs/policy/change.ts";
 import { policyWatch, type PolicyWatch, type WatchedFile } from "#jobs/policy/watch-file.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
@@ -38,7 +39,6 @@ import { sharedDatabase, silentLog, type OpenedStore } from "#test/store/bench.t
 import { openedBy } from "#test/support/opened.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import type { DatabaseKind } from "#test/support/deskhand.ts";
-import type { PolicyBench, Writer } from "./bench-contract.ts";
 import { keptDesk, PEOPLE } from "./desk.ts";
 import { NOTHING_EMBEDDED } from "#connections/connect-all.ts";
 
@@ -75,7 +75,16 @@ export function policyBenchForTests(kind?: DatabaseKind): PolicyBench {
   return openedBy(() => now.opened);
 }
 
-async function benchOn(database: OpenedStore): Promise<PolicyBench> {
+/** A customer as the person who writes. */
+type Writer = Pick<(typeof CUSTOMERS)[number], "name" | "email"> &
+  Partial<Pick<Message, "identity">>;
+
+/** What a test can do with a policy, its desk and its file. */
+export type PolicyBench = Awaited<ReturnType<typeof benchOn>>;
+
+type Pressed = Pick<Card, "approvalId" | "version">;
+
+async function benchOn(database: OpenedStore) {
   const { store } = database;
   const folder = mkdtempSync(join(tmpdir(), "deskhand-policy-"));
   const path = join(folder, "deskhand.policy.yaml");
@@ -119,7 +128,7 @@ async function benchOn(database: OpenedStore): Promise<PolicyBench> {
   const said: string[] = [];
   const desk = keptDesk();
   const email = memoryChannel("email", sent);
-  const parts: PolicyBench["parts"] = {
+  const parts: JobContext & Pick<typeof wired, "policy" | "agentParts"> = {
     ...wired,
     desk,
     channels: new Map([...wired.channels, ["email", email]]),
@@ -154,7 +163,7 @@ async function benchOn(database: OpenedStore): Promise<PolicyBench> {
 
   const pressed = (
     who: DeskTeammate,
-    { approvalId, version }: Pick<Card, "approvalId" | "version">,
+    { approvalId, version }: Pressed,
     button: Button,
     edit: DeskDecision["edit"] = null,
   ): Promise<DeskAnswer> => {
@@ -208,16 +217,24 @@ async function benchOn(database: OpenedStore): Promise<PolicyBench> {
     clock,
     shop,
     desk,
+    /** Everything customers were sent. */
     sent,
+    /** Lines the operator reads. */
     said,
+    /** The text of the file before the first start. */
     original: () => standing.original,
+    /** The file as the console sees it. */
     file: {
       source,
       text: () => file.read(),
       isWritten: () => standing.isWritten,
-      requireRules: (policy) => wired.requireRules(policy),
+      requireRules: wired.requireRules,
     },
-    async begin(prepare = (text) => text, isWritten = false) {
+    /**
+     * Forgets everything and starts for the first time, with what `prepare` makes of the sandbox's policy; `isWritten`
+     * where the process may write the file.
+     */
+    async begin(prepare = (text: string) => text, isWritten = false): Promise<void> {
       standing.isWritten = isWritten;
       standing.original = prepare(SANDBOX);
       writeFileSync(path, standing.original);
@@ -234,11 +251,13 @@ async function benchOn(database: OpenedStore): Promise<PolicyBench> {
       desk.notices.splice(0);
       await restart();
     },
-    get watch() {
+    get watch(): PolicyWatch {
       return standing.watch;
     },
+    /** Writes the policy file anew: what `change` makes of the original. */
     edit,
-    async enforce(change) {
+    /** Brings what `change` makes of the original into force, with both leads agreeing where it needs them. */
+    async enforce(change: (text: string) => string): Promise<void> {
       edit(change);
       await look();
       for (const card of waitingPolicy())
@@ -247,11 +266,17 @@ async function benchOn(database: OpenedStore): Promise<PolicyBench> {
       await processWoken();
     },
     remove: () => rmSync(path),
-    rows: (row, query) => store.run((transaction) => rowsOf(transaction, row, query)),
+    /** Rows of a hand-written statement. */
+    rows: <Row extends z.ZodType>(row: Row, query: SQL) =>
+      store.run((transaction) => rowsOf(transaction, row, query)),
+    /** As often as a change of the file needs to be seen. */
     look,
+    /** As a process that ends and is started again: nothing but the rows and the file is known afterwards. */
     restart,
+    /** A message of a customer (Ann, unless said otherwise), worked on as far as it goes; gives its conversation. */
     tell,
-    async ask(text) {
+    /** The same by Ann; gives what waits then. */
+    async ask(text: string): Promise<Approval> {
       await tell(text);
       const card = await waiting();
       assert.ok(card, "nothing waits for a decision");
@@ -259,16 +284,18 @@ async function benchOn(database: OpenedStore): Promise<PolicyBench> {
     },
     waiting,
     processWoken,
-    press: (who, card, button) => pressed(who, card, button),
-    edited: (who, card, edit) => pressed(who, card, "edit", edit),
-    proposal() {
+    press: (who: DeskTeammate, card: Pressed, button: Button) => pressed(who, card, button),
+    edited: (who: DeskTeammate, card: Pressed, changed: NonNullable<DeskDecision["edit"]>) =>
+      pressed(who, card, "edit", changed),
+    /** The one card about the policy that waits. */
+    proposal(): Card {
       const found = waitingPolicy();
       assert.equal(found.length, 1, `${found.length} changes of the policy wait`);
       const [card] = found;
       assert.ok(card);
       return card;
     },
-    async close() {
+    async close(): Promise<void> {
       await wired.close();
       await shop.close();
       rmSync(folder, { recursive: true, force: true });

@@ -4,8 +4,7 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import type { PolicyCheck } from "#jobs/policy/change.ts";
 import { changePolicy, policyDraft } from "#jobs/policy/own-change.ts";
 import { editedPolicy, type PolicyEdit } from "#policy/edit-policy.ts";
-import { openPolicyBench } from "./bench.ts";
-import type { PolicyBench } from "./bench-contract.ts";
+import { openPolicyBench, type PolicyBench } from "./bench.ts";
 import { PEOPLE } from "./desk.ts";
 
 const { lea, lee } = PEOPLE;
