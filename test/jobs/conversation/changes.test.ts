@@ -1,5 +1,7 @@
 import { toldReason } from "#core/cases/ownership.ts";
+import { provenIdentity } from "#core/values/identity.ts";
 import { assigned } from "#test/jobs/customers.ts";
+import { messageOf } from "#test/store/bench.ts";
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Message, Signal } from "#core/values/message.ts";
@@ -10,21 +12,12 @@ import { changesSince } from "#jobs/conversation/changes.ts";
 const AT = "2026-11-20T12:00:00.000Z";
 
 function message(key: string, over: Partial<Message> = {}): Message {
-  return {
-    key,
-    author: { kind: "requester", id: "email:ann@customer.test", name: "Ann" },
-    visibility: "public",
-    subject: "",
-    text: `words of ${key}`,
-    segments: [],
-    attachments: [],
+  return messageOf(key, {
     sentAt: AT,
-    identity: { level: 2, method: "dkim", reason: "signed", handle: { kind: "none" } },
+    identity: provenIdentity("dkim", "signed", "ann@customer.test"),
     answerTo: { label: "ann", audience: "private", address: {} },
-    answerPrivatelyTo: null,
-    ignore: null,
     ...over,
-  };
+  });
 }
 
 function view(over: Partial<ConversationSnapshot> = {}): ConversationSnapshot {

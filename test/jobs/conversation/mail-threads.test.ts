@@ -1,53 +1,37 @@
 /** Mail as conversations: who joins which, and who answers by hand. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import type { Message } from "#core/values/message.ts";
-import { intake } from "#jobs/intake.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
-import { faultSmtp, type FaultSmtp } from "#test/email/outbound/fault-smtp.ts";
-import { signed, written, type Written } from "#test/email/mails.ts";
+import type { Written } from "#test/email/mails.ts";
 import { opened } from "#test/email/outbound/sending-bench.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { replying } from "#test/jobs/turn-results.ts";
-import { connectMailbox, SUPPORT } from "./mailbox.ts";
+import { connectMailbox, sendingServer, SUPPORT, takeMail } from "./mailbox.ts";
 
 const ANN = "Ann Fields <ann@customer.test>";
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-let server: FaultSmtp;
-before(async () => {
-  server = await faultSmtp({ current: {} });
-});
-after(() => server.close());
+const server = sendingServer();
 
 onDesk("mail threads", (bench) => {
   const connect = (): void => {
-    connectMailbox(bench, server);
+    connectMailbox(bench, server());
     bench.rule({ quietMs: () => 0 });
   };
   /** A mail arrives, or lies in Sent, and is worked on; gives the conversations it went to. */
   const arrives = async (mail: Written, folder = "inbox"): Promise<readonly string[]> => {
-    const channel = bench.parts.channels.get("email");
-    assert.ok(channel);
-    bench.skip(MINUTE);
-    const date = ["Date", bench.now().toUTCString().replace("GMT", "+0000")] as const;
-    const raw = written({ ...mail, headers: [date, ...(mail.headers ?? [])] });
-    const from = mail.from ?? ANN;
-    const domain = /@([\w.-]+)/.exec(from)?.[1] ?? "";
-    const { conversationIds } = await intake(bench.parts, channel, {
-      source: "imap",
-      headers: { "x-inbox": SUPPORT, "x-folder": folder },
-      body: domain === "ourshop.test" ? raw : await signed(raw, domain),
-      receivedAt: bench.now(),
-    });
+    const domain = /@([\w.-]+)/.exec(mail.from ?? ANN)?.[1] ?? "";
+    const signedBy = domain === "ourshop.test" ? null : domain;
+    const conversationIds = await takeMail(bench, mail, { folder, signedBy });
     for (const id of conversationIds) await bench.wake(id);
     return conversationIds;
   };
-  const answers = (): number => server.taken.length;
+  const answers = (): number => server().taken.length;
   const lastSent = (): Map<string, string> =>
-    opened(Buffer.from(server.taken.at(-1) ?? "", "latin1")).headers;
+    opened(Buffer.from(server().taken.at(-1) ?? "", "latin1")).headers;
   const told = (id: string): Promise<readonly Message[]> =>
     bench.parts.store.run(async (transaction) =>
       (await conversationMessages(transaction, id)).map(({ message }) => message),

@@ -1,17 +1,15 @@
 /** Words in a customer's name that prove nothing, while something waits that rests on proof. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import fc from "fast-check";
 import type { Message } from "#core/values/message.ts";
-import { intake } from "#jobs/intake.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
 import { conversationMessages, type StoredMessage } from "#store/conversations/messages.ts";
-import { faultSmtp, type FaultSmtp } from "#test/email/outbound/fault-smtp.ts";
-import { signed, written, type Written } from "#test/email/mails.ts";
+import type { Written } from "#test/email/mails.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { customerCalled, proof } from "#test/jobs/customers.ts";
-import { connectMailbox, SUPPORT } from "./mailbox.ts";
+import { connectMailbox, sendingServer, takeMail } from "./mailbox.ts";
 import { runs } from "#test/support/tiers.ts";
 
 const MINUTE = 60_000;
@@ -23,33 +21,19 @@ const FORGED: Written = {
   headers: [["In-Reply-To", "<m1@customer.test>"]],
 };
 
-let server: FaultSmtp;
-before(async () => {
-  server = await faultSmtp({ current: {} });
-});
-after(() => server.close());
+const server = sendingServer();
 
 onDesk("what is put aside", (bench) => {
   const connect = (): void => {
-    connectMailbox(bench, server);
+    connectMailbox(bench, server());
     bench.rule({ quietMs: () => 0, replyAutonomy: () => "draft" });
   };
   /** Mails arrive, signed or not, and are worked on together; gives their conversation. */
   const arrive = async (...mails: readonly (Written & { signed: boolean })[]): Promise<string> => {
-    const channel = bench.parts.channels.get("email");
-    assert.ok(channel);
     const ids = new Set<string>();
     for (const mail of mails) {
-      bench.skip(MINUTE);
-      const date = ["Date", bench.now().toUTCString().replace("GMT", "+0000")] as const;
-      const raw = written({ ...mail, headers: [date, ...(mail.headers ?? [])] });
-      const { conversationIds } = await intake(bench.parts, channel, {
-        source: "imap",
-        headers: { "x-inbox": SUPPORT, "x-folder": "inbox" },
-        body: mail.signed ? await signed(raw) : raw,
-        receivedAt: bench.now(),
-      });
-      for (const id of conversationIds) ids.add(id);
+      const signedBy = mail.signed ? "customer.test" : null;
+      for (const id of await takeMail(bench, mail, { signedBy })) ids.add(id);
     }
     const [id = "", ...more] = ids;
     assert.deepEqual(more, []);

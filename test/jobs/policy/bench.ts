@@ -35,7 +35,7 @@ import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { compose } from "#app/compose.ts";
 import { randomIds } from "#app/shared-clock.ts";
 import { pendingApproval, type Approval } from "#store/approvals/approvals.ts";
-import { sharedDatabase, silentLog, type OpenedStore } from "#test/store/bench.ts";
+import { messageOf, sharedDatabase, silentLog, type OpenedStore } from "#test/store/bench.ts";
 import { openedBy } from "#test/support/opened.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import type { DatabaseKind } from "#test/support/deskhand.ts";
@@ -44,6 +44,8 @@ import { NOTHING_EMBEDDED } from "#connections/connect-all.ts";
 
 const ARRIVED_BEFORE_MS = 60_000;
 const WAKES_MAX = 10;
+
+const SIGNED = "DKIM signature of customer.test matches the From address";
 
 const [ANN] = CUSTOMERS;
 export const [, BOB] = CUSTOMERS;
@@ -189,7 +191,16 @@ async function benchOn(database: OpenedStore) {
   };
   const tell = async (text: string, writer: Writer = ANN): Promise<string> => {
     const at = new Date(clock.now().getTime() - ARRIVED_BEFORE_MS);
-    const message = messageOf(writer, `message-${randomIds.next("m")}`, text, at);
+    const { name, email, identity } = writer;
+    const message = messageOf(`message-${randomIds.next("m")}`, {
+      author: { kind: "requester", id: `email:${email}`, name },
+      subject: "Question",
+      text,
+      sentAt: at.toISOString(),
+      // Their provider's signature says that it is they who write.
+      identity: identity ?? proof(2, "dkim", SIGNED, email),
+      answerTo: { label: email, audience: "private", address: {} },
+    });
     const taken = await intake(
       parts,
       connectedChannel(parts, "email"),
@@ -301,30 +312,5 @@ async function benchOn(database: OpenedStore) {
       rmSync(folder, { recursive: true, force: true });
       await database.close();
     },
-  };
-}
-
-/** Their provider's signature says that it is they who write. */
-function messageOf(
-  { name, email, identity }: Writer,
-  key: string,
-  text: string,
-  at: Date,
-): Message {
-  return {
-    key,
-    author: { kind: "requester", id: `email:${email}`, name },
-    visibility: "public",
-    subject: "Question",
-    text,
-    segments: [],
-    attachments: [],
-    sentAt: at.toISOString(),
-    identity:
-      identity ??
-      proof(2, "dkim", "DKIM signature of customer.test matches the From address", email),
-    answerTo: { label: email, audience: "private", address: {} },
-    answerPrivatelyTo: null,
-    ignore: null,
   };
 }
