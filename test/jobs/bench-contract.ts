@@ -19,6 +19,7 @@ import { type Approval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
 import type { SQL } from "#store/db/drizzle.ts";
 import { type Effect } from "#store/effects/ledger.ts";
+import type { Scope } from "#store/effects/pause.ts";
 import { type MemoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { type Faults, type Left } from "./memory-ports.ts";
 
@@ -73,6 +74,8 @@ export interface JobBench {
   ): Promise<Result>;
   rows<Row extends z.ZodType>(row: Row, query: SQL): Promise<readonly z.output<Row>[]>;
   execute(query: SQL): Promise<unknown>;
+  /** Sam pauses this scope, or resumes it. */
+  pause(scope: Scope, paused?: boolean, by?: string): Promise<unknown>;
   pending(conversationId: string): Promise<Approval | null>;
   open(conversationId: string): Promise<readonly Effect[]>;
   outcome(conversationId: string): Promise<string>;

@@ -22,6 +22,7 @@ import { startReconciler } from "#jobs/worker/reconciler.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { pendingApproval } from "#store/approvals/approvals.ts";
+import { setPause } from "#store/effects/pause.ts";
 import { openEffects } from "#test/support/stored-rows.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { factCheck, openGuard } from "#test/support/fixtures/open-guard.ts";
@@ -292,6 +293,8 @@ export function benchOn(
     at: (statement, ...given) => at((transaction) => statement(transaction, ...given)),
     rows: (row, query) => at((transaction) => rowsOf(transaction, row, query)),
     execute: (query) => at((transaction) => transaction.execute(query)),
+    pause: (scope, paused = true, by = "Sam") =>
+      bench.at(setPause, { scope, paused, by, auditedAs: "p:sam" }, bench.now()),
     pending: (id) => at((transaction) => pendingApproval(transaction, id)),
     open: (id) => at((transaction) => openEffects(transaction, id)),
     async outcome(id) {

@@ -196,11 +196,7 @@ onDesk("a pause with a refund in flight", (bench) => {
 
   test("stops one that would have begun with its turn", async () => {
     await refunding(bench, 500, "allow");
-    await bench.at(
-      setPause,
-      { scope: "chat", paused: true, by: "sam", auditedAs: "p" },
-      bench.now(),
-    );
+    await bench.pause("chat");
     await bench.write("Please refund order 789", { channel: "chat" });
     assert.deepEqual(refunds(bench), []);
     assert.equal((await effectOf(bench, refundKey("789", 0))).state, "intended");

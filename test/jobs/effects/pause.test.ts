@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { inFlightEffectLines } from "#jobs/effects/give-up.ts";
-import { setPause, currentPause, type Scope } from "#store/effects/pause.ts";
+import { currentPause, type Scope } from "#store/effects/pause.ts";
 import { readSetting, writeSetting } from "#store/db/settings.ts";
 import { z } from "zod";
 import { onDesk } from "#test/jobs/bench.ts";
@@ -15,9 +15,7 @@ const SECOND = 1_000;
 onDesk("a pause by topic", (bench) => {
   const { store } = bench.parts;
   const pause = (scope: Scope, paused = true, by = "Sam: strange words") =>
-    store.run((transaction) =>
-      setPause(transaction, { scope, paused, by, auditedAs: "p:sam" }, bench.now()),
-    );
+    bench.pause(scope, paused, by);
   const refunds = () => bench.left.filter(({ action }) => action.operation === "refund");
   const onlyCard = () => [...bench.cards.values()].at(-1);
 
@@ -171,10 +169,7 @@ onDesk("a pause beside a process that knows no topics", (bench) => {
   const readByOlder = () => store.run((transaction) => readSetting(transaction, "pause", Older));
   const writtenByOlder = (value: z.infer<typeof Older>) =>
     store.run((transaction) => writeSetting(transaction, "pause", value));
-  const pause = (scope: Scope, paused = true) =>
-    store.run((transaction) =>
-      setPause(transaction, { scope, paused, by: "Sam", auditedAs: "p" }, bench.now()),
-    );
+  const { pause } = bench;
   const topics = async () => (await store.run(currentPause)).topics;
 
   test("it stops altogether while a topic is paused, and goes on with the rest", async () => {

@@ -5,7 +5,6 @@ import { beforeEach, test } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Reservation } from "#core/contracts/policy.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
-import { setPause } from "#store/effects/pause.ts";
 import { effectByKey } from "#store/effects/ledger.ts";
 import { limitUsage } from "#store/effects/usage.ts";
 import { onDesk } from "#test/jobs/bench.ts";
@@ -162,9 +161,7 @@ onDesk("while everything is paused", (bench) => {
     });
     const id = await bench.write("Please refund order 789");
     bench.histories.set(id, []);
-    const pause = (paused: boolean) =>
-      bench.at(setPause, { scope: "all", paused, by: "sam", auditedAs: "p:sam" }, bench.now());
-    await pause(true);
+    await bench.pause("all");
     await bench.press("approve", id);
     bench.skip(60_000);
     bench.histories.get = () => {
@@ -173,7 +170,7 @@ onDesk("while everything is paused", (bench) => {
     await bench.tick();
     assert.deepEqual(bench.replies(), []);
     Reflect.deleteProperty(bench.histories, "get");
-    await pause(false);
+    await bench.pause("all", false);
     await bench.tick();
     assert.equal(bench.replies().length, 1);
   });

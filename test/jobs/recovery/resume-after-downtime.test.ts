@@ -10,11 +10,10 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { claimedIdentity, type IdentityEvidence, PROVEN_LEVEL } from "#core/values/identity.ts";
 import { findPastRefunds } from "#jobs/effects/find-past-effects.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
-import { setPause, currentPause } from "#store/effects/pause.ts";
+import { currentPause } from "#store/effects/pause.ts";
 import { resumeAfterDowntime, measureDowntime } from "#jobs/recovery/resume-after-downtime.ts";
 import { diskBlobs } from "#store/blobs/shared-place.ts";
 import { writeBackup } from "#store/backup/backup.ts";
-import { rowsOf } from "#store/db/database.ts";
 import { effectByKey } from "#store/effects/ledger.ts";
 import { fileSource, fileTarget } from "#store/backup/backup-file.ts";
 import { restoreBackup } from "#store/backup/restore.ts";
@@ -64,22 +63,12 @@ onDesk("coming back", (bench) => {
     bench.skip(60_000);
     await start();
   };
-  const resume = () =>
-    store.run((transaction) =>
-      setPause(
-        transaction,
-        { scope: "all", paused: false, by: "lea", auditedAs: "lea" },
-        bench.now(),
-      ),
-    );
+  const resume = () => bench.pause("all", false, "lea");
   const isPaused = async () => (await store.run(currentPause)).all;
   const outcomes = async () => {
-    const rows = await store.run((transaction) =>
-      rowsOf(
-        transaction,
-        z.object({ key: z.string(), outcome: z.string().nullable() }),
-        sql`select key, outcome from message where author_kind = 'requester' order by key`,
-      ),
+    const rows = await bench.rows(
+      z.object({ key: z.string(), outcome: z.string().nullable() }),
+      sql`select key, outcome from message where author_kind = 'requester' order by key`,
     );
     return Object.fromEntries(rows.map(({ key, outcome }) => [key, outcome]));
   };

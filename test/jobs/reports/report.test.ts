@@ -7,7 +7,6 @@ import { onEveryDatabase } from "#test/store/bench.ts";
 import { ReportArguments } from "#core/values/alert.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { sendReports } from "#jobs/reports/send-report.ts";
-import { rowsOf } from "#store/db/database.ts";
 import { countIn } from "#store/reports/counted-rows.ts";
 import { storedCursors } from "#store/db/settings.ts";
 import { sql } from "#store/db/drizzle.ts";
@@ -225,10 +224,8 @@ onDesk("the report", (bench) => {
 
   test("a list of lessons that an older version planned is not told as one more report", async () => {
     await at("2026-11-20T10:00:00Z");
-    await parts.store.run((transaction) =>
-      transaction.execute(
-        sql`update digest set key = replace(key, 'digest:day:', 'digest:lessons:')`,
-      ),
+    await bench.execute(
+      sql`update digest set key = replace(key, 'digest:day:', 'digest:lessons:')`,
     );
     bench.skip(Date.parse("2026-11-23T08:00:00Z") - bench.now().getTime());
     await sendReports(parts);
@@ -237,12 +234,9 @@ onDesk("the report", (bench) => {
   });
 
   async function states(): Promise<Readonly<Record<string, number>>> {
-    const rows = await parts.store.run((transaction) =>
-      rowsOf(
-        transaction,
-        z.object({ state: z.string(), count: z.coerce.number() }),
-        sql`select state, count(*) as count from digest group by state`,
-      ),
+    const rows = await bench.rows(
+      z.object({ state: z.string(), count: z.coerce.number() }),
+      sql`select state, count(*) as count from digest group by state`,
     );
     return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
   }

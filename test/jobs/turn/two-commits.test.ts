@@ -17,7 +17,6 @@ import { escalating, refundOf, replying } from "#test/jobs/turn-results.ts";
 import { chat } from "#adapters/chat/index.ts";
 import { SUBJECT_HEADER } from "#adapters/chat/identity.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { setPause } from "#store/effects/pause.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
 
 const Writes = z.object({ writes: z.boolean() });
@@ -316,10 +315,8 @@ onDesk(
     });
 
     test("waits for the end of a pause like every other effect", async () => {
-      const pause = (paused: boolean): Promise<unknown> =>
-        bench.at(setPause, { scope: "chat", paused, by: "sam", auditedAs: "p:sam" }, bench.now());
       const id = await write("m1", "Where is my order 456?");
-      await pause(true);
+      await bench.pause("chat");
       await processConversation(bench.parts, id);
       const held = await stored(id);
       assert.deepEqual(held?.lines, []);

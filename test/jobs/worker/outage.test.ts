@@ -6,7 +6,6 @@ import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { away, refundOf, replying } from "#test/jobs/turn-results.ts";
-import { setPause } from "#store/effects/pause.ts";
 import { type Notifier, startReconciler } from "#jobs/worker/reconciler.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { verifyAudit } from "#store/audit/audit-log.ts";
@@ -125,9 +124,6 @@ async function wakesIn(bench: JobBench, seconds: number): Promise<number> {
 onDesk("wakes", (bench) => {
   const tries: string[] = [];
   const shopIsAway = { now: true };
-  const pause = (paused: boolean) =>
-    bench.at(setPause, { scope: "all", paused, by: "Sam", auditedAs: "p:sam" }, bench.now());
-
   beforeEach(() => {
     tries.splice(0);
     shopIsAway.now = true;
@@ -167,11 +163,11 @@ onDesk("wakes", (bench) => {
       const id = await bench.write(`Refund order ${orderId}`, { thread: orderId });
       await bench.press("approve", id);
     }
-    await pause(true);
+    await bench.pause("all");
     await wakesIn(bench, 25);
     assert.ok((await wakesIn(bench, 20)) <= ORDERS.length);
     assert.deepEqual(tries, []);
-    await pause(false);
+    await bench.pause("all", false);
     await wakesIn(bench, 5);
     assert.equal(tries.length, ORDERS.length);
   });
