@@ -11,7 +11,7 @@ import { loadApproval } from "#store/approvals/approvals.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { settleEffect, type Effect } from "#store/effects/ledger.ts";
-import { lockPause } from "#store/db/advisory-locks.ts";
+import { takeLock } from "#store/db/advisory-locks.ts";
 import { currentPause, pauseInWords, setPause } from "#store/effects/pause.ts";
 import {
   recordHeartbeat,
@@ -75,7 +75,7 @@ async function begin(
   onlyEmbeddedParts: boolean,
   now: Date,
 ): Promise<StartedReturn | null> {
-  await lockPause(transaction);
+  await takeLock(transaction, "pause");
   const before = await DOWNTIME.read(transaction);
   const back = await returnAt(transaction, before, onlyEmbeddedParts, now);
   if (back === null) return null;

@@ -1,6 +1,5 @@
 /** The error boundary of a turn: a bug in a check hands the conversation to people instead of failing for ever. */
 
-import type { Message } from "#core/values/message.ts";
 import { EMPTY_PLAN, type Plan } from "#jobs/plan/plan.ts";
 import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
 import { newTurnContext } from "#jobs/conversation/turn-context.ts";
@@ -14,7 +13,7 @@ import {
   thrownSpan,
 } from "#core/values/thrown.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
-import type { GuardVerdict, InputGuard } from "#core/contracts/guard.ts";
+import type { GuardVerdict } from "#core/contracts/guard.ts";
 import { commonEnding, mistakeAlert, planHandOver, UNKNOWN_REQUESTER } from "./plan-escalation.ts";
 import { planBarred } from "./plan-unanswered.ts";
 
@@ -108,15 +107,11 @@ export function planFailedCheck(
       reason: reasonFor(thrown),
       summary: "No draft was made: a check of this program failed on these words.",
       tried: [],
-      delicate: delicateIn(context.guard, unread),
+      delicate: checkedOr(() => context.guard.delicate(unread), null)?.topic ?? null,
       untold: ownership.owner === "human" || guard.verdict === "block",
     },
   );
   return { ...plan, bundles: [...plan.bundles, alert] };
-}
-
-function delicateIn(guard: InputGuard, unread: readonly Message[]) {
-  return checkedOr(() => guard.delicate(unread), null)?.topic ?? null;
 }
 
 /** The result of a check, or the fallback when this check is the one that throws. */

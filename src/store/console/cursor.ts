@@ -35,17 +35,16 @@ export const CursorText = z
   .nullable()
   .catch(null);
 
-/** The rows behind a cursor in a list by time and id, with `<` the newest first; all of them without one. */
+/** The rows behind a cursor in a list by time and id, the newest first; all of them without one. */
 export function beyond(
   after: Cursor | null,
-  sign: "<" | ">",
   at: SQL | PgColumn,
   id: SQL | PgColumn,
   idType: SQL = sql`text`,
 ): SQL {
   return after === null
     ? sql`true`
-    : sql`(${at}, ${id}) ${sql.raw(sign)} (${after.at.toISOString()}::timestamptz, ${after.id}::${idType})`;
+    : sql`(${at}, ${id}) < (${after.at.toISOString()}::timestamptz, ${after.id}::${idType})`;
 }
 
 /** A page out of the rows that were read, of which there is one too many when more follow. */

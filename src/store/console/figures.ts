@@ -69,7 +69,7 @@ export async function rowsBehind(
   const { table, at, id, idType, words, which } = COUNTED[name];
   // Addresses come from outside: a cursor of another list begins at the first page.
   const isOurs = after !== null && (idType !== "bigint" || /^\d{1,18}$/.test(after.id));
-  const from = beyond(isOurs ? after : null, "<", at, id, sql.raw(idType));
+  const from = beyond(isOurs ? after : null, at, id, sql.raw(idType));
   const rows = await rowsOf(
     transaction,
     FigureRow,

@@ -240,13 +240,13 @@ export async function doneRows(
     sql`select found.*, 5 as rank, found.at as since, '' as topic, null as until from (
           (select 'card' as kind, a.id, a.updated_at as at, c.channel, null as holder
             from approval a join conversation c on c.id = a.conversation_id
-            where ${IS_DECIDED} and ${beyond(after, "<", sql`a.updated_at`, sql`a.id`)}
+            where ${IS_DECIDED} and ${beyond(after, sql`a.updated_at`, sql`a.id`)}
             order by a.updated_at desc, a.id desc limit ${PAGE_ROWS + 1})
           union all
           (select 'case', o.id, c.solved_at, o.channel, o.owner_holder from conversation c left join conversation l on l.id = c.linked_id
               join conversation o on o.id = case when c.channel = ${HELPDESK} then coalesce(l.id, c.id) else c.id end
             where c.solved_at is not null and ${after === null ? sql`true` : sql`c.solved_at <= ${after.at.toISOString()}::timestamptz`}
-              and ${beyond(after, "<", sql`c.solved_at`, sql`o.id`)} and (c.channel = ${HELPDESK} or l.solved_at is null)
+              and ${beyond(after, sql`c.solved_at`, sql`o.id`)} and (c.channel = ${HELPDESK} or l.solved_at is null)
               and not exists (select 1 from approval a where a.state = 'pending' and a.conversation_id in (c.id, c.linked_id))
               and (c.owner = 'human' or not exists (select 1 from approval a where a.conversation_id = c.id and ${IS_DECIDED}))
             order by c.solved_at desc, o.id desc limit ${PAGE_ROWS + 1})
@@ -264,7 +264,7 @@ export function shadowRows(
     sql`select 'card' as kind, a.id, 5 as rank, a.updated_at as at, a.asked_at as since, coalesce(t.trace ->> 'topic', '') as topic,
           c.channel, null as holder, null as until
         from approval a join conversation c on c.id = a.conversation_id left join turn t on t.id = a.turn_id
-        where a.kind = 'notice' and a.closing = '' and a.cleared_at is null and ${beyond(after, "<", sql`a.updated_at`, sql`a.id`)}
+        where a.kind = 'notice' and a.closing = '' and a.cleared_at is null and ${beyond(after, sql`a.updated_at`, sql`a.id`)}
         order by a.updated_at desc, a.id desc limit ${PAGE_ROWS + 1}`,
   );
 }

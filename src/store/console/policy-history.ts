@@ -34,7 +34,7 @@ export async function policyChanges(
   transaction: Transaction,
   after: Cursor | null,
 ): Promise<Page<PolicyChange>> {
-  const from = beyond(after, "<", policyChange.proposedAt, policyChange.id);
+  const from = beyond(after, policyChange.proposedAt, policyChange.id);
   const changes = await changesWhere(transaction, from, CHANGES_A_PAGE + 1);
   return rowPage(changes, ({ proposedAt: at, id }) => ({ at, id }), CHANGES_A_PAGE);
 }

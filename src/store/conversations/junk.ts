@@ -44,7 +44,7 @@ export async function newestJunk(
   const rows = await transaction
     .select()
     .from(junk)
-    .where(beyond(after, "<", junk.at, junk.conversationId))
+    .where(beyond(after, junk.at, junk.conversationId))
     .orderBy(desc(junk.at), desc(junk.conversationId))
     .limit(PAGE_ROWS + 1);
   return rowPage(rows, ({ at, conversationId: id }) => ({ at, id }));

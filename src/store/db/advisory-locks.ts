@@ -3,7 +3,7 @@
  *
  * 1. the conversation's row (`requireLease`); with others, all of them in the order of their ids (`wakeSoon`),
  * 2. limits, all that will be booked at once and in the order of their names (`lockLimits`),
- * 3. one advisory lock: the pause (`lockPause`, `holdPause`), conversation keys, the policy in force,
+ * 3. one advisory lock: the pause (`holdPause`, exclusively to rewrite it), conversation keys, the policy in force,
  *    or the lines of a chat,
  * 4. the row of the customer whose case it is (`lockCustomer`),
  * 5. cards' rows, then rows of effects,
@@ -48,11 +48,6 @@ export async function lockLimits(
     await transaction.execute(
       sql`select pg_advisory_xact_lock(${ADVISORY_LOCKS.limits}, hashtext(${name}))`,
     );
-}
-
-/** Locks the pause exclusively, for a read and rewrite of the whole. */
-export function lockPause(transaction: Transaction): Promise<void> {
-  return takeLock(transaction, "pause");
 }
 
 /**

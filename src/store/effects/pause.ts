@@ -21,7 +21,7 @@ import { conversation, effect, turn } from "#store/db/schema.ts";
 import { storedSetting } from "#store/db/settings.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
-import { lockPause } from "#store/db/advisory-locks.ts";
+import { takeLock } from "#store/db/advisory-locks.ts";
 import { releaseHeld } from "./ledger.ts";
 import { endDowntime } from "./recovery.ts";
 
@@ -107,7 +107,7 @@ export function pauseIn(stored: ReadonlyMap<string, unknown>): Pause {
 
 const NOTHING: OlderPause = { all: false, channels: [], by: "" };
 
-/** Writes both settings; the caller holds `lockPause`. */
+/** Writes both settings; the caller holds the lock of the pause. */
 async function writePause(
   transaction: Transaction,
   { holds, all, channels, topics }: Pause,
@@ -215,7 +215,7 @@ export async function setPause(
   now: Date,
 ): Promise<Pause> {
   // When two people pause two channels at the same moment, both count.
-  await lockPause(transaction);
+  await takeLock(transaction, "pause");
   const before = await currentPause(transaction);
   const after = combinedPause(holdsAfter(before.holds, change));
   await writePause(transaction, after, change.by);

@@ -169,7 +169,7 @@ onDesk("a pause beside a process that knows no topics", (bench) => {
   const readByOlder = () => store.run((transaction) => readSetting(transaction, "pause", Older));
   const writtenByOlder = (value: z.infer<typeof Older>) =>
     store.run((transaction) => writeSetting(transaction, "pause", value));
-  const { pause } = bench;
+  const pause = (scope: Scope, paused = true) => bench.pause(scope, paused);
   const topics = async () => (await store.run(currentPause)).topics;
 
   test("it stops altogether while a topic is paused, and goes on with the rest", async () => {

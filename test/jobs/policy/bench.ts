@@ -26,7 +26,7 @@ import { connectedChannel, type JobContext } from "#jobs/context/job-context.ts"
 import { checkPolicyFile, type PolicyCheck } from "#jobs/policy/change.ts";
 import { policyWatch, type PolicyWatch, type WatchedFile } from "#jobs/policy/watch-file.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
-import { loadPolicy, storedPolicy } from "#policy/load-policy.ts";
+import { loadPolicy, storedPolicy, type LoadedPolicy } from "#policy/load-policy.ts";
 import { CUSTOMERS } from "#sandbox/world.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { readConfig } from "#config/environment.ts";
@@ -239,7 +239,7 @@ async function benchOn(database: OpenedStore) {
       source,
       text: () => file.read(),
       isWritten: () => standing.isWritten,
-      requireRules: wired.requireRules,
+      requireRules: (read: LoadedPolicy) => wired.requireRules(read),
     },
     /**
      * Forgets everything and starts for the first time, with what `prepare` makes of the sandbox's policy; `isWritten`
