@@ -296,8 +296,6 @@ async function claimConversation(
   }
 }
 
-// The state of this process's worker.
-
 /**
  * What a wake came to: work, nothing to do, or refused because the conversation is leased, on hold, quarantined or
  * gone.

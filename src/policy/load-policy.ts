@@ -309,8 +309,6 @@ function isAbove(
   );
 }
 
-// The policy in force, also after the file changes.
-
 /** A policy that always answers as the one in force does. Its users need no notification of a change. */
 export interface CurrentPolicy extends LoadedPolicy {
   /** From this call on, the next policy answers. */

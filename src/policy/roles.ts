@@ -193,8 +193,6 @@ export function tooFewPeople(
     : null;
 }
 
-// Who is on duty at a moment, and whether they are enough for an approval.
-
 /** Who is on duty at a given time, and whether they are enough. */
 export interface Duty {
   /** The people of all groups whose hours include this moment, each once. */

@@ -136,8 +136,6 @@ export const NEEDS: Readonly<Record<NeedName, KnownNeed>> = {
   },
 };
 
-// What a check of the setup found, as data.
-
 /** What `doctor --fix` may repair by itself. */
 const Fix = z.enum([
   /** Variables' file or data folder that other users of the machine can read. */

@@ -111,8 +111,6 @@ export function writeTool<In extends z.ZodType>(tool: WriteTool<In>): WriteTool<
   return tool;
 }
 
-// A target: the only way Deskhand acts on the outside world.
-
 /** The result of an effect, as far as its target can say. */
 export interface CommitResult {
   /** The target's own id of what it created; stored in the ledger, shown in the trace. */

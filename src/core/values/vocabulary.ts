@@ -99,9 +99,7 @@ export function topicCalled(word: string, topics: readonly string[]): string | n
   );
 }
 
-// What differs between channels as far as jobs need to know: they ask for a trait, never for a name.
-
-/** The traits of one channel. */
+/** The traits of one channel: jobs ask for a trait, never for a name. */
 export interface ChannelTraits {
   /** The team works on conversations there: a hand-over assigns, and the owner there is the owner everywhere. */
   readonly isHelpdesk: boolean;

@@ -139,8 +139,6 @@ export async function forgetDraftRatings(
         .where(eq(approval.id, id));
 }
 
-// The stored answers to clicks.
-
 /** What a click decided, by digest: what only says how it was looked at may differ when it is sent again. */
 export function clickContent(decision: DeskDecision): string {
   const { button, approvalId, reason, rejection, hint, ownAnswer, edit, to, until } = decision;

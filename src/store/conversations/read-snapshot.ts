@@ -210,8 +210,6 @@ function unreadHint(json: unknown): UnreadHint {
   return { ...unread, hint: payload };
 }
 
-// Hints that were not read yet.
-
 /** One unread hint with what intake kept of it. */
 export interface UnreadHint {
   readonly id: number;

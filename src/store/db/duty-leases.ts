@@ -228,8 +228,6 @@ export async function announceFreeLead(
   );
 }
 
-// Whether a Deskhand works on this database: commands that must be alone ask first.
-
 /** Another process seen this recently, by the database's clock, is running. */
 const ALIVE_SECONDS = 60;
 

@@ -125,8 +125,6 @@ export async function mailsInSpam(transaction: Transaction, since: Date): Promis
     .reduce((sum, [, mails = "0"]) => sum + Number(mails), 0);
 }
 
-// The token vault.
-
 const KeptRow = z.object({ value: z.string().nullable(), generation: z.coerce.number() });
 
 /** The vault in the database, so that all processes find the same token. Each call is its own transaction. */

@@ -55,8 +55,6 @@ export function asBuilt({ text }: Statement, values: readonly StatementValue[]):
   );
 }
 
-// Rows of our tables given as JSON, which is how one statement returns rows of several tables.
-
 /** The columns of each table, worked out once. */
 const columnsByTable = new WeakMap<PgTable, ReadonlyMap<string, Column>>();
 

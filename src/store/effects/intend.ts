@@ -116,8 +116,6 @@ export async function intend(
   return [...new Set(actions.map(({ key }) => storable(key)))].filter((key) => keys.has(key));
 }
 
-// That an effect happened, with the records that follow from it.
-
 /** An effect that happened, with what follows from it. */
 export interface DoneEffect {
   readonly key: string;

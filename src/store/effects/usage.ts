@@ -162,8 +162,6 @@ export const RecentWrites = z.object({
 });
 export type RecentWrites = z.infer<typeof RecentWrites>;
 
-// The use of policy limits.
-
 /** How much of each limit is used since its window opened. */
 export async function limitUsage(
   transaction: Transaction,

@@ -238,8 +238,6 @@ function likeText(text: string): string {
   return text.replaceAll(/[\\%_]/g, (sign) => `\\${sign}`);
 }
 
-// Texts that teammates said to be harmless.
-
 /** One text that a teammate said to be harmless. */
 export type HarmlessText = typeof harmlessText.$inferSelect;
 

@@ -128,8 +128,6 @@ export async function dueSteps(
   return row ?? null;
 }
 
-// Reports that are planned.
-
 /** One report to one recipient at one time. */
 export type ReportRow = Pick<
   typeof digest.$inferSelect,

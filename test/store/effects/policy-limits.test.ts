@@ -90,44 +90,26 @@ onEveryDatabase("limits", (bench) => {
     );
   });
 
-  test("of fifty who ask at once over connections of their own, one gets a limit of one", async () => {
-    const name = bench.id("limit");
-    const results = await bench.overManyConnections((run) =>
-      Array.from({ length: 50 }, (_, index) =>
-        run(index, (transaction) =>
-          reserve(
-            transaction,
-            [{ key: `${name}:${index}`, reservations: [limit(name, { countMax: 1 })] }],
-            NOW,
+  for (const [what, most, use] of [
+    ["who ask at once", { countMax: 1 }, { count: 1, minor: 900 }],
+    ["amounts at once", { minor: 700, minorMax: 5_000 }, { count: 7, minor: 4_900 }],
+  ] as const)
+    test(`of fifty ${what} over connections of their own, as many get in as the limit has room for`, async () => {
+      const name = bench.id("limit");
+      const results = await bench.overManyConnections((run) =>
+        Array.from({ length: 50 }, (_, index) =>
+          run(index, (transaction) =>
+            reserve(
+              transaction,
+              [{ key: `${name}:${index}`, reservations: [limit(name, most)] }],
+              NOW,
+            ),
           ),
         ),
-      ),
-    );
-    assert.equal(results.filter(Boolean).length, 1);
-    assert.deepEqual(await used(bench, name), { count: 1, minor: 900 });
-  });
-
-  test("of fifty amounts at once over connections of their own, the sum stays below its limit and is used up", async () => {
-    const name = bench.id("limit");
-    const results = await bench.overManyConnections((run) =>
-      Array.from({ length: 50 }, (_, index) =>
-        run(index, (transaction) =>
-          reserve(
-            transaction,
-            [
-              {
-                key: `${name}:${index}`,
-                reservations: [limit(name, { minor: 700, minorMax: 5_000 })],
-              },
-            ],
-            NOW,
-          ),
-        ),
-      ),
-    );
-    assert.equal(results.filter(Boolean).length, 7);
-    assert.deepEqual(await used(bench, name), { count: 7, minor: 4_900 });
-  });
+      );
+      assert.equal(results.filter(Boolean).length, use.count);
+      assert.deepEqual(await used(bench, name), use);
+    });
 
   test("effects that name the same limits in opposite orders do not block each other", async () => {
     const [first, second] = [limit(bench.id("limit")), limit(bench.id("limit"))];
