@@ -13,7 +13,7 @@ const PAGES_MAX = 12;
 const PATIENCE_MS = 60_000;
 
 /**
- * Gives what plays a question as the mail of a stranger, so that nothing but the help pages can answer it, and searches
+ * Gives what plays a question as the mail of its customer or of a stranger, whom nothing but the help pages can answer, and searches
  * for it as it is written and in the wordings given for it. Throws what the world throws.
  */
 export async function asking(
@@ -38,7 +38,7 @@ export async function asking(
   };
 }
 
-function caseOf({ id, question }: LabelledQuestion): EvalCase {
+function caseOf({ id, question, customer }: LabelledQuestion): EvalCase {
   return {
     id: `questions/${id}`,
     input: [{ text: question }],
@@ -47,7 +47,7 @@ function caseOf({ id, question }: LabelledQuestion): EvalCase {
     must_include: [],
     must_not_include: [],
     risk_category: "faq",
-    identity: { customer: null, level: 0 },
+    identity: { customer: customer ?? null, level: customer === undefined ? 0 : 2 },
     channel: "email",
     audience: "private",
     world: { refunds: [], shop: "up", records: [] },

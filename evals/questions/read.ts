@@ -6,6 +6,7 @@
  * This file: reads the labelled questions.
  */
 import { z } from "zod";
+import { CUSTOMERS } from "#sandbox/world.ts";
 import { readLabelled } from "#evals/labelled-lines.ts";
 
 /** A question, the page that answers it, and what a right answer says. */
@@ -13,6 +14,8 @@ const LabelledQuestion = z.strictObject({
   id: z.string().min(1),
   lang: z.string().regex(/^[a-z]{2}$/),
   question: z.string().trim().min(1),
+  /** The customer who asks; left out for a stranger, whom nothing but the help pages can answer. */
+  customer: z.enum(CUSTOMERS.map(({ id }) => id)).optional(),
   /** False when no page answers it: then people have to. */
   answerable: z.boolean(),
   /** The name of the page; null when no page answers it. */

@@ -8,6 +8,7 @@ export type Intent =
   | "password"
   | "payments"
   | "code"
+  | "cancel"
   | "human"
   | "recall"
   | "faq"
@@ -16,11 +17,9 @@ export type Intent =
 
 /** Questions about how things work in general, even when they contain a word of a request. */
 const GENERAL =
-  /\b(?:polic(?:y|ies)|how long|how (?:do|can|could|does|should|to)|how much|how many|do (?:you|i)|if i|does your|are you|in which|(?:until|by) when|conditions?|in general)\b/i;
+  /\b(?:polic(?:y|ies)|how long|how (?:do|can|could|does|should|to)|how much|how many|do (?:you|i)|if i|if it|does your|are you|in which|(?:until|by) when|conditions?|in general)\b/i;
 const GENERAL_UNLESS_MINE =
   /\b(?:what (?:is|are|if|happens)|what's|which|can (?:i|an?|the)|is it possible)\b/i;
-/** "Can my invoice be written in German?" asks what is possible, not what stands in an account. */
-const ASKS_WHETHER_POSSIBLE = /^\W*(?:can|could|may) (?:my|the|an?) \w+ be \w+/i;
 const MINE =
   /\b(?:my|mine|it|that one|this one|the (?:order|parcel|package|delivery)|i was|i have been|i've been)\b/i;
 
@@ -58,10 +57,18 @@ const RULES: readonly (readonly [Intent, RegExp])[] = [
     "address",
     /\b(?:chang\w+|updat\w+|new|wrong|different|correct\w*|another|edit)\b.{0,300}\baddress\b|\baddress\b.{0,300}\b(?:chang\w+|updat\w+|wrong|is now|to be)\b|\b(?:ship|send|deliver)\b[^.?!]{0,300}\bto\b[^.?!]{0,300}\d|\bnew address\b/i,
   ],
-  ["payments", /\b(?:invoice|charged?|payments?|paid|receipt|billed|billing|bill)\b/i],
+  [
+    "cancel",
+    /^\W*(?:(?:please|pls|just|so|i|we|you|can|could|would|will|must|want|need|like|have|to|['’](?:d|ll))\W+)*cancel (?:my|the|this|that|it|order|#?\d)\b(?! it if)/i,
+  ],
+  [
+    "faq",
+    /\b(?:cancel\w*|invoices?|receipt|bill|twice|payments? (?:\w+ ){0,3}(?:declined|failed|refused|not))\b/i,
+  ],
+  ["payments", /\b(?:charged?|payments?|paid|billed|billing)\b/i],
   [
     "order_status",
-    /\b(?:where|status|track\w*|when|eta|late|delayed?|still waiting|how far|on its way|not (?:yet )?(?:arrived|received|here)|hasn'?t (?:arrived|come|shipped)|has (?:it|my|order|the)\b.{0,300}\b(?:shipped|arrived|left)|is (?:it|my|order|the)\b.{0,300}\b(?:shipped|delivered|on))\b/i,
+    /\bwhere(?:['’]s| is| are|\b.{0,40}\b(?:order|parcel|package|delivery)\b)|\bwhen\b.{0,60}\b(?:arriv\w+|come|coming|deliver\w*|ship\w*|here|expect|due|order|parcel|package|get (?:it|them|this|that))\b|\b(?:status|track\w*|eta|late|delayed?|still waiting|how far|on its way|not (?:yet )?(?:arrived|received|here)|hasn'?t (?:arrived|come|shipped)|has (?:it|my|order|the)\b.{0,300}\b(?:shipped|arrived|left)|is (?:it|my|order|the)\b.{0,300}\b(?:shipped|delivered|on the way))\b/i,
   ],
 ];
 
@@ -90,10 +97,9 @@ function smallTalkIn(clause: string): Intent | null {
 function isGeneral(clause: string, intent: Intent | null): boolean {
   if (GENERAL.test(clause)) return true;
   const isOnRecord = intent === "order_status" || intent === "payments";
-  if (isOnRecord && ASKS_WHETHER_POSSIBLE.test(clause)) return true;
   if (MINE.test(clause)) return false;
   if (isOnRecord) return true;
-  return intent !== "refund" && GENERAL_UNLESS_MINE.test(clause);
+  return (intent === "refund" ? /\b(?:what|which)\b/i : GENERAL_UNLESS_MINE).test(clause);
 }
 
 /** True for "never mind" and the like: the customer no longer wants what they asked before. */

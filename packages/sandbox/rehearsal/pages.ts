@@ -9,50 +9,84 @@ import {
 } from "./transcript.ts";
 import { oneLine } from "#core/values/words.ts";
 
-/** With a smaller share of the question's words a passage is about something else, and quoting it would mislead. */
-const SHARE_MIN = 3 / 4;
+/** What of a question's words a passage has to tell; with less it is about something else, and quoting it would mislead. */
+const FIT_MIN = 0.55;
+/** Words that tell two questions about one thing apart, and no thing themselves. */
+const WEAK = 0.3;
+/** The other way round: how much of the heading is asked about decides between passages that tell as much. */
+const HEADING_ASKED = 0.3;
+/** The search knows more words than these rules: the page it puts first is the likelier one. */
+const FOUND_FIRST = 0.15;
+const NAMED_MIN = 2;
+/** What only the customer calls so says half as much. */
+const UNKNOWN = 0.5;
 
-/** What asks for a price, a time or a number is not answered by a passage without one. */
-const ASKS_FOR: readonly (readonly [RegExp, RegExp])[] = [
-  [/\bhow much\b/i, /\d[.,]\d\d\b|\b(?:free|no cost)\b/i],
-  [
-    /\bhow (?:long|quickly|fast|soon|old)\b|\b(?:until|by) when\b/i,
-    /\d[^.]{0,12}\b(?:minutes?|hours?|days?|weeks?|months?|years?|characters)\b/i,
-  ],
-  [/\bhow (?:many|big|far)\b/i, /\d/],
-];
+/** What asks how long is not answered by a passage without a time. */
+const ASKS_HOW_LONG =
+  /\bhow (?:long|quickly|fast|soon|old)\b|\b(?:until|by) when\b|\bdeadline\b|\bwithin what\b/i;
+const TIME = /\d[^.]{0,12}\b(?:minutes?|hours?|days?|weeks?|months?|years?|characters)\b/i;
 const QUOTE_CHARACTERS_MAX = 420;
-const SENTENCES_MAX = 3;
 const QUERY_CHARACTERS_MAX = 300;
 
 const STOP_WORDS = new Set(
-  "the and for you your our are can could does how what when where which who why with from that this have has was will would should there about into out not any all much many long please want need know like get got its it's i'm i've did say says said then now may might must still than too very just really some one two her his him mine been also don same back while after before under over per let use take put give make come them they amount myself yourself himself herself ourselves themselves quickly usually already yet soon else really simply actually maybe perhaps sure lot thing things stuff possible".split(
+  "the and for you your our are can could does did what from that this have has was will would should there about into out any all please want need know like get got its it's i'm i've say says said then now may might must still than too very just really some her his him mine been also don same back while under over per let use take put give make come came them they amount myself yourself himself herself ourselves themselves quickly usually yet soon else simply actually maybe perhaps sure lot stuff possible time times trying quick quickly tell see happen happens going think work works help problem issue trouble something anything thing things way ways own try kind sort exactly hope wonder wondering ask asking question".split(
+    " ",
+  ),
+);
+const WEAK_WORDS = new Set(
+  "how fast soon long much many when where who why which not cannot with without more one two only after before until already most again".split(
     " ",
   ),
 );
 
-/** Words that shops and customers use for the same thing, by their stems; a stem does not join irregular forms. */
-const SAME = new Map([
-  ["bought", "order"],
-  ["buy", "order"],
-  ["purchas", "order"],
-  ["parcel", "order"],
-  ["packag", "order"],
-  ["fee", "cost"],
-  ["forgotte", "forgot"],
-]);
+/** Words that shops and customers use for the same thing: the first of each line stands for all. */
+const SAME = new Map(
+  [
+    "order bought buy purchase parcel package shipment",
+    "cost fee price free",
+    "product article item goods device gadget",
+    "ship deliver dispatch",
+    "abroad international overseas outside foreign country",
+    "gift present",
+    "refund money reimburse cash",
+    "answer reply respond response",
+    "damaged broken broke cracked pieces",
+    "forgot forgotten",
+    "phone telephone hotline ring call",
+    "guarantee warranty",
+    "invoice receipt bill",
+    "voucher coupon discount promo",
+  ].flatMap((line) => {
+    const [first = "", ...others] = line.split(" ").map(stem);
+    return others.map((word) => [word, first] as const);
+  }),
+);
 
-/** Answers a general question from the help pages, with its source; escalates when they do not cover it. */
-export function answerFromPages(transcript: Transcript, question: string): Answer {
-  const query = queryOf(question);
-  if (query.length < 2)
-    return { kind: "escalate", reason: "The message holds nothing that could be looked up." };
-  const pages = lookAtPages(transcript, { queries: [query] });
+/**
+ * Answers a general question from the help pages, with its source; escalates when they do not cover it. What was told
+ * before the question says what it is about. Who names nothing at all is asked once.
+ */
+export function answerFromPages(transcript: Transcript, question: string, told = ""): Answer {
+  const whole = `${told} ${question}`;
+  const wordings = [question, whole].filter((text) => !isVague(text));
+  if (wordings.length === 0)
+    return transcript.askedBefore
+      ? { kind: "escalate", reason: "It is still unclear what it is about after asking back." }
+      : { kind: "question", text: WHAT_ABOUT, topic: "other" };
+  const pages = lookAtPages(transcript, { queries: [...new Set(wordings.map(queryOf))] });
   if (pages.kind !== "seen") return beforehand(pages);
-  const quote = quoteFor(question, pages.value);
+  const quote = quoteFor(question, pages.value, wordings);
   return quote === null
     ? { kind: "escalate", reason: whyUnanswered(pages.value) }
     : { kind: "part", text: quote, topic: "faq" };
+}
+
+const WHAT_ABOUT =
+  "I would like to help. What is it about? Please tell me the product or the order number, and what happened.";
+
+/** Whether a text names no thing that could be looked up. */
+export function isVague(text: string): boolean {
+  return ![...keywordsOf(text).values()].includes(1);
 }
 
 /** Says what is known and no more: that a page which was read answers nothing cannot be known by words alone. */
@@ -66,83 +100,66 @@ function whyUnanswered(passages: readonly PassageSeen[]): string {
 const TITLES_MAX = 3;
 
 /**
- * The sentences of the best fitting passage that match the question, with the page's name; null when none fits. Where no
- * passage has enough of its words alone, the page found first may have them. A word that stands on none of the pages
- * found is what the question is about, and they do not answer it.
+ * The sentences of the passage that tells most of what is asked, with the page's name; null when none tells enough. A
+ * question in two wordings is answered where one of them is. Where a word stands on none of the pages found, the place of
+ * the search says nothing, and the heading has to name two others.
  */
-export function quoteFor(question: string, passages: readonly PassageSeen[]): string | null {
-  const asked = keywordsOf(question);
-  const known = keywordsOf(passages.map(({ title, text }) => `${title} ${text}`).join(" "));
-  if ([...asked].some((word) => !known.has(word))) return null;
-  return quoteOfPassage(question, asked, passages) ?? quoteOfPage(question, asked, passages);
-}
-
-function quoteOfPassage(
+export function quoteFor(
   question: string,
-  asked: ReadonlySet<string>,
   passages: readonly PassageSeen[],
+  wordings: readonly string[] = [question],
 ): string | null {
-  // What a passage begins with says what it is about; sorting keeps the order of the search, best first, for the rest.
+  const known = keywordsOf(passages.map(({ title, text }) => `${title} ${text}`).join(" "));
+  const asked = wordings.map(
+    (text) =>
+      new Map(
+        [...keywordsOf(text)].map(([word, weight]) => [
+          word,
+          known.has(word) ? weight : weight * UNKNOWN,
+        ]),
+      ),
+  );
+  const isKnown = [...(asked[0] ?? [])].every(([, weight]) => weight !== UNKNOWN);
   const [best] = passages
-    .filter(({ title, text }) => isAbout(asked, `${title} ${text}`))
-    .toSorted((a, b) => leadOf(asked, b) - leadOf(asked, a))
-    .map(({ title, text }) => ({ title, quote: extract(asked, text) }))
-    .filter(({ quote }) => isAskedFor(question, quote));
+    .map((passage) => {
+      const first = isKnown && passage.title === passages[0]?.title ? FOUND_FIRST : 0;
+      const fits = asked.map((wording) => fitOf(wording, passage));
+      const rank = fits.reduce((sum, fit) => sum + fit.rank, first * fits.length);
+      const named = Math.max(...fits.map((fit) => fit.named));
+      return { ...passage, rank, named, fit: first + Math.max(...fits.map(({ fit }) => fit)) };
+    })
+    .filter(({ named }) => isKnown || named >= NAMED_MIN)
+    .filter(({ fit }) => fit >= FIT_MIN)
+    .toSorted((one, other) => other.rank - one.rank)
+    .map(({ title, text }) => ({ title, quote: beginningOf(text) }))
+    .filter(({ quote }) => !ASKS_HOW_LONG.test(question) || TIME.test(quote));
   return best === undefined ? null : `${best.quote} (see ${best.title})`;
 }
 
-/** One word alone says too little about which part of a page is meant. */
-function quoteOfPage(
-  question: string,
-  asked: ReadonlySet<string>,
-  passages: readonly PassageSeen[],
-): string | null {
-  const title = passages[0]?.title ?? "";
-  const page = passages.filter((passage) => passage.title === title);
-  const whole = [title, ...page.map(({ text }) => text)].join(" ");
-  if (asked.size < 2 || !isAbout(asked, whole)) return null;
-  const quote = page
-    .toSorted((a, b) => sharedWith(asked, b.text) - sharedWith(asked, a.text))
-    .map(({ text }) => extract(asked, text))
-    .find((text) => isAskedFor(question, text));
-  return quote === undefined ? null : `${quote} (see ${title})`;
+/** A word of the heading says what a passage is about, one of the title what the page is, one of the text the least. */
+function fitOf(asked: Keywords, { title, text }: PassageSeen) {
+  const heading = keywordsOf(/^#{1,6}\s.*$/m.exec(text)?.[0] ?? "");
+  const [name, body] = [keywordsOf(title), keywordsOf(text)];
+  const told = (word: string): number =>
+    Math.max(Number(heading.has(word)), name.has(word) ? 0.9 : 0, body.has(word) ? 0.7 : 0);
+  const fit = shareOf(asked, told);
+  const named = [...asked].filter(([word, weight]) => weight === 1 && heading.has(word)).length;
+  const rank = fit + HEADING_ASKED * shareOf(heading, (word) => Number(asked.has(word)));
+  return { fit, named, rank };
 }
 
-function isAbout(asked: ReadonlySet<string>, text: string): boolean {
-  const shared = sharedWith(asked, text);
-  return shared > 0 && shared >= asked.size * SHARE_MIN;
+/** The mean of what is told of each word, each by its weight. */
+function shareOf(words: Keywords, told: (word: string) => number): number {
+  const all = [...words].reduce((sum, [, weight]) => sum + weight, 0);
+  return [...words].reduce((sum, [word, weight]) => sum + weight * told(word), 0) / (all || 1);
 }
 
-function isAskedFor(question: string, quote: string): boolean {
-  return ASKS_FOR.every(([asks, has]) => !asks.test(question) || has.test(quote));
-}
-
-/**
- * How many of the words asked for stand in the heading and in the first sentence, and in the title, which counts as much
- * as both: it says what the whole page is about.
- */
-function leadOf(asked: ReadonlySet<string>, { title, text }: PassageSeen): number {
-  const [heading = ""] = /^#{1,6}\s.*$/m.exec(text) ?? [];
-  const first = sentencesOf(text)[0] ?? "";
-  return 2 * sharedWith(asked, title) + sharedWith(asked, heading) + sharedWith(asked, first);
-}
-
-/** A short passage whole, since half of it may say the opposite; of a long one the sentences that match. */
-function extract(asked: ReadonlySet<string>, text: string): string {
-  const sentences = sentencesOf(text);
-  const whole = sentences.map(sentence).join(" ");
-  if (whole.length <= QUOTE_CHARACTERS_MAX) return whole;
-  const ranked = sentences
-    .map((part, index) => ({ part, index, shared: sharedWith(asked, part) }))
-    .toSorted((a, b) => b.shared - a.shared || a.index - b.index);
+/** What a passage begins with answers its heading; half a sentence may say the opposite. */
+function beginningOf(text: string): string {
   let room = QUOTE_CHARACTERS_MAX;
-  const chosen = ranked.slice(0, SENTENCES_MAX).filter(({ part, shared }, rank) => {
-    room -= part.length;
-    return rank === 0 || (shared > 0 && room >= 0);
-  });
-  return chosen
-    .toSorted((a, b) => a.index - b.index)
-    .map(({ part }) => sentence(part))
+  return sentencesOf(text)
+    .filter((part, at) => (room -= part.length + 1) >= 0 || at === 0)
+    .map(sentence)
     .join(" ");
 }
 
@@ -167,10 +184,27 @@ function queryOf(question: string): string {
   return oneLine(question).slice(0, QUERY_CHARACTERS_MAX).trim();
 }
 
-function keywordsOf(text: string): ReadonlySet<string> {
-  const words = text.toLowerCase().match(/[a-z]{3,}/g) ?? [];
-  const stems = words.filter((word) => !STOP_WORDS.has(word)).map(stem);
-  return new Set(stems.map((word) => SAME.get(word) ?? word));
+/** The words of a text by their stems, and how much each says. */
+type Keywords = ReadonlyMap<string, number>;
+
+function keywordsOf(text: string): Keywords {
+  const words =
+    text
+      .toLowerCase()
+      .replaceAll(/n['’]t\b/g, " not")
+      .replaceAll("e-mail", "email")
+      .replaceAll(
+        /\b(?:send|sent|give|giving|bring|take|ship)(?:ing)?\b(?=[^.?!]{0,30}\bback\b)/g,
+        "return",
+      )
+      .match(/[a-z]{3,}/g) ?? [];
+  return new Map(
+    words
+      .filter((word) => !STOP_WORDS.has(word))
+      .map((word) =>
+        WEAK_WORDS.has(word) ? [word, WEAK] : [SAME.get(stem(word)) ?? stem(word), 1],
+      ),
+  );
 }
 
 /** Reduces "shipping", "shipment" and "ship", "packaging" and "package", or "countries" and "country", to one word. */
@@ -181,10 +215,5 @@ function stem(word: string): string {
     .replace(/ment$/, "")
     .replace(/([b-df-hj-np-tv-z])\1$/, "$1")
     .replace(/(?<=...)e$/, "")
-    .slice(0, 8);
-}
-
-function sharedWith(asked: ReadonlySet<string>, text: string): number {
-  const words = keywordsOf(text);
-  return [...asked].filter((word) => words.has(word)).length;
+    .slice(0, 9);
 }

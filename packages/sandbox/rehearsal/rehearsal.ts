@@ -99,7 +99,12 @@ const ANSWERS: Readonly<Record<Intent, (wish: RequestPhrase, transcript: Transcr
   payments: answerPayments,
   code: ({ text }, transcript) =>
     transcript.offered.has(CODE_TOOL) ? answerCode(transcript) : answerFromPages(transcript, text),
-  faq: ({ text }, transcript) => unlessForeign(answerFromPages(transcript, text), transcript),
+  faq: ({ text, told }, transcript) =>
+    unlessForeign(answerFromPages(transcript, text, told), transcript),
+  cancel: () => ({
+    kind: "escalate",
+    reason: "The customer wants an order cancelled, which the built-in model cannot do.",
+  }),
   human: () => ({ kind: "escalate", reason: "The customer asks for a person.", wantsPerson: true }),
   recall: () => ({ kind: "escalate", reason: "The customer asks what was written before." }),
   greeting: () => ({

@@ -10,6 +10,7 @@ import {
   lastOrderIdIn,
   orderIdsIn,
 } from "./intents.ts";
+import { isVague } from "./pages.ts";
 import type { Transcript } from "./transcript.ts";
 
 /** One request of the customer in this turn. */
@@ -21,6 +22,8 @@ export interface RequestPhrase {
   readonly address: string | null;
   /** The text it was read from, for searching and for matching items. */
   readonly text: string;
+  /** What was told before it and asks for nothing itself. */
+  readonly told?: string;
 }
 
 /** Intents that are about one order. */
@@ -33,7 +36,11 @@ export function requestPhrasesOf(transcript: Transcript): readonly RequestPhrase
   let wishes: readonly RequestPhrase[] = [];
   for (const text of transcript.unread) wishes = addMessage(wishes, text, transcript, pending);
   wishes = withSubject(wishes, transcript);
-  const asked = wishes.filter(({ intent }) => !SMALL_TALK.has(intent));
+  const some = wishes.filter(({ intent }) => !SMALL_TALK.has(intent));
+  const named = some.filter(
+    ({ intent, text, told = "" }) => intent !== "faq" || !isVague(`${told} ${text}`),
+  );
+  const asked = named.length > 0 ? named : some;
   return (asked.length > 0 ? asked : wishes.slice(-1)).map((wish) =>
     withKnownOrder(wish, transcript),
   );
@@ -137,7 +144,7 @@ function addMessage(
   if (written !== null) return withAddress(completed, written, pending);
   return completed.length > before.length || clauses.length === 0 || before.length > 0
     ? completed
-    : [fallback(text, pending)];
+    : [fallback(rest, clauses, pending)];
 }
 
 /** After a question of ours, text that asks nothing itself is the answer to it, however vague. */
@@ -148,9 +155,15 @@ function asAnswer(clause: Clause): Clause {
 }
 
 /** When nothing is recognised: an unclear answer to our question, else a question for the help pages. */
-function fallback(text: string, pending: Pending | null): RequestPhrase {
+function fallback(
+  text: string,
+  clauses: readonly Clause[],
+  pending: Pending | null,
+): RequestPhrase {
+  const question = clauses.findLast((clause) => !isVague(clause.text))?.text ?? text;
   const intent = pending?.intent ?? "faq";
-  return { intent, orderId: pending?.orderId ?? null, amount: null, address: null, text };
+  const orderId = pending?.orderId ?? null;
+  return { intent, orderId, amount: null, address: null, text: question, told: text };
 }
 
 function withoutAddress(text: string, address: string): string {
@@ -167,8 +180,13 @@ function inherited({ earlier }: Transcript): Pending | null {
   return { intent: intents.at(-1) ?? "order_status", orderId: null, wantsAddress: false };
 }
 
+/** From a line such as "Best regards" to the end, where only short lines follow. */
+const SIGNATURE =
+  /\n\s*(?:best|kind|warm|many thanks|thanks|thank you|regards|cheers|sincerely|yours)\b[^\n?]{0,30}(?:\n[^\n?]{0,40}){0,4}$/i;
+
 function clausesOf(text: string): readonly Clause[] {
-  const greeted = text.replace(
+  const unsigned = text.trimEnd().replace(SIGNATURE, "");
+  const greeted = unsigned.replace(
     /^\s*(?:hi|hello|hey|dear|good (?:morning|afternoon|evening))\b(?:[^\n,.!?]{0,30}[,.!\n]|\s+(?=\w))/i,
     "",
   );
@@ -225,6 +243,7 @@ function newWishes(
     amount: kind === "refund" ? amountIn(text) : null,
     address: null,
     text,
+    told: clauses.flatMap((other) => (other.intent === null ? [other.text] : [])).join(" "),
   });
   if (intent !== null) {
     if (!ABOUT_ORDER.has(intent) || ids.length === 0) return [wish(intent, null)];
