@@ -17,7 +17,7 @@ export type Intent =
 
 /** Questions about how things work in general, even when they contain a word of a request. */
 const GENERAL =
-  /\b(?:polic(?:y|ies)|how long|how (?:do|can|could|does|should|to)|how much|how many|do (?:you|i)|if i|if it|does your|are you|in which|(?:until|by) when|conditions?|in general)\b/i;
+  /\b(?:polic(?:y|ies)|how long|how (?:do|can|could|does|should|to)|how much|how many|do (?:you|i)|if i|if it|is there|does your|are you|in which|(?:until|by) when|conditions?|in general)\b/i;
 const GENERAL_UNLESS_MINE =
   /\b(?:what (?:is|are|if|happens)|what's|which|can (?:i|an?|the)|is it possible)\b/i;
 const MINE =
@@ -55,7 +55,7 @@ const RULES: readonly (readonly [Intent, RegExp])[] = [
   ["refund", /\b(?:refund(?:ed|ing)?|money back|reimburse\w*|pay me back)\b/i],
   [
     "address",
-    /\b(?:chang\w+|updat\w+|new|wrong|different|correct\w*|another|edit)\b.{0,300}\baddress\b|\baddress\b.{0,300}\b(?:chang\w+|updat\w+|wrong|is now|to be)\b|\b(?:ship|send|deliver)\b[^.?!]{0,300}\bto\b[^.?!]{0,300}\d|\bnew address\b/i,
+    /\b(?:chang\w+|updat\w+|new|wrong|different|correct\w*|another|edit)\b.{0,300}\baddress\b|\baddress\b.{0,300}\b(?:chang\w+|updat\w+|wrong|is now|to be)\b|\b(?:ship|send|deliver)\b[^.?!]{0,300}\bto\b[^.?!]{0,300}\d|\bnew (?:address|flat|house|home|place)\b/i,
   ],
   [
     "cancel",
@@ -68,7 +68,7 @@ const RULES: readonly (readonly [Intent, RegExp])[] = [
   ["payments", /\b(?:charged?|payments?|paid|billed|billing)\b/i],
   [
     "order_status",
-    /\bwhere(?:['’]s| is| are|\b.{0,40}\b(?:order|parcel|package|delivery)\b)|\bwhen\b.{0,60}\b(?:arriv\w+|come|coming|deliver\w*|ship\w*|here|expect|due|order|parcel|package|get (?:it|them|this|that))\b|\b(?:status|track\w*|eta|late|delayed?|still waiting|how far|on its way|not (?:yet )?(?:arrived|received|here)|hasn'?t (?:arrived|come|shipped)|has (?:it|my|order|the)\b.{0,300}\b(?:shipped|arrived|left)|is (?:it|my|order|the)\b.{0,300}\b(?:shipped|delivered|on the way))\b/i,
+    /\bwhere(?:['’]s| is| are|\b.{0,40}\b(?:order|parcel|package|delivery)\b)|\bwhen\b.{0,60}\b(?:arriv\w+|come|coming|deliver\w*|ship\w*|here|expect|due|order|parcel|package|get (?:it|them|this|that))\b|\bany (?:news|updates?)\b|\b(?:status|track\w*|eta|late|delayed?|still waiting|how far|on its way|not (?:yet )?(?:arrived|received|here)|hasn'?t (?:arrived|come|shipped)|has (?:it|my|order|the)\b.{0,300}\b(?:shipped|arrived|left)|is (?:it|my|order|the)\b.{0,300}\b(?:shipped|delivered|on the way))\b/i,
   ],
 ];
 

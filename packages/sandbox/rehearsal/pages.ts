@@ -22,8 +22,7 @@ const NAMED_MIN = 2;
 const UNKNOWN = 0.5;
 
 /** What asks how long is not answered by a passage without a time. */
-const ASKS_HOW_LONG =
-  /\bhow (?:long|quickly|fast|soon|old)\b|\b(?:until|by) when\b|\bdeadline\b|\bwithin what\b/i;
+const ASKS_HOW_LONG = /\bhow (?:long|quickly|fast|soon|old)\b|\bdeadline\b|\bwithin what\b/i;
 const TIME = /\d[^.]{0,12}\b(?:minutes?|hours?|days?|weeks?|months?|years?|characters)\b/i;
 const QUOTE_CHARACTERS_MAX = 420;
 const QUERY_CHARACTERS_MAX = 300;
@@ -34,7 +33,7 @@ const STOP_WORDS = new Set(
   ),
 );
 const WEAK_WORDS = new Set(
-  "how fast soon long much many when where who why which not cannot with without more one two only after before until already most again".split(
+  "how wrong fast soon long much many when where who why which not cannot with without more one two only after before until already most again".split(
     " ",
   ),
 );
@@ -48,6 +47,7 @@ const SAME = new Map(
     "ship deliver dispatch",
     "abroad international overseas outside foreign country",
     "gift present",
+    "mail email",
     "refund money reimburse cash",
     "answer reply respond response",
     "damaged broken broke cracked pieces",
