@@ -159,6 +159,28 @@ describe("rehearsal model: questions and people", () => {
     assert.equal(result.ending.tried.length, 1);
   });
 
+  test("a mail that names nothing is asked back once, and then goes to people", async () => {
+    const { result: asked } = await run(["It doesn't work. Please help."]);
+    assert.equal(asked.ending.kind, "clarify");
+    assert.match(textOf(asked), /product or the order number/);
+    const { result } = await run(["Please help."], { mayAsk: false });
+    assert.ok(result.ending.kind === "escalate");
+    assert.match(result.ending.reason, /still unclear/);
+  });
+
+  test("a signature is no part of the question", async () => {
+    const { result } = await run(["What is your refund policy?\n\nBest,\nAnn"]);
+    assert.match(textOf(result), /30 days.*\(see Refund policy\)/);
+  });
+
+  test("a wish to cancel goes to people with its reason, and a question about it to the pages", async () => {
+    const { result: wish } = await run(["Please cancel my order 456."]);
+    assert.ok(wish.ending.kind === "escalate");
+    assert.match(wish.ending.reason, /wants an order cancelled/);
+    const { result: question } = await run(["Until when can I cancel an order?"]);
+    assert.deepEqual(question.toolsCalled, ["search_faq"]);
+  });
+
   test("a customer who wants a person gets one", async () => {
     for (const text of [
       "I want to talk to a human",

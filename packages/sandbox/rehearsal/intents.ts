@@ -63,7 +63,7 @@ const RULES: readonly (readonly [Intent, RegExp])[] = [
   ],
   [
     "faq",
-    /\b(?:cancel\w*|invoices?|receipt|bill|twice|payments? (?:\w+ ){0,3}(?:declined|failed|refused|not))\b/i,
+    /\b(?:cancel\w*|invoices?|receipt|bill|twice(?![^.?!]{0,80}\d)|payments? (?:\w+ ){0,3}(?:declined|failed|refused|not))\b/i,
   ],
   ["payments", /\b(?:charged?|payments?|paid|billed|billing)\b/i],
   [
