@@ -182,7 +182,7 @@ function inherited({ earlier }: Transcript): Pending | null {
 
 /** From a line such as "Best regards" to the end, where only short lines follow. */
 const SIGNATURE =
-  /\n\s*(?:best|kind|warm|many thanks|thanks|thank you|regards|cheers|sincerely|yours)\b[^\n?]{0,30}(?:\n[^\n?]{0,40}){0,4}$/i;
+  /\n[ \t]{0,4}(?:best|kind|warm|many thanks|thanks|thank you|regards|cheers|sincerely|yours)\b[^\n?]{0,30}(?:\n[^\n?]{0,40}){0,4}$/i;
 
 function clausesOf(text: string): readonly Clause[] {
   const unsigned = text.trimEnd().replace(SIGNATURE, "");
