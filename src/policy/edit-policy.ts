@@ -3,16 +3,16 @@
  * from a change what only tightens.
  */
 
+import { isDeepStrictEqual } from "node:util";
 import { Document, parseDocument, isAlias, isSeq, visit } from "yaml";
-import { digest, isRecord, canonical } from "#core/values/canonical-json.ts";
+import { digest, isRecord } from "#core/values/canonical-json.ts";
 import { lineDifference } from "#text/diff.ts";
 import { openPolicyInForce, type PolicyFile } from "./load-policy.ts";
 import type { Autonomy } from "#core/contracts/policy.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { isGroup, person } from "./roles.ts";
-import { CONDITIONS, STRICTNESS } from "./rules.ts";
-import type { PolicyDocument, RuleEntry } from "./schema.ts";
+import type { PolicyDocument } from "./schema.ts";
 import { comparePolicies, FREEDOM, relaxationLines } from "#policy/compare/compare-policies.ts";
 import { topicAutonomy } from "./decide.ts";
 
@@ -108,8 +108,8 @@ export interface TightenedPolicy {
 type Edit = (document: Document) => void;
 
 /**
- * The text in force with people taken out of the roles, leads made support, autonomy lowered and verdicts made stricter
- * as the next file has them, and nothing else. An edit that alone would make the file invalid or permit more is left
+ * The text in force with people taken out of the roles, leads made support, autonomy lowered and every other setting that
+ * is stricter as the next file has them, and nothing else. An edit that alone would make the file invalid or permit more is left
  * to the vote. Null when no part can stand alone.
  */
 export function tightenedPart(
@@ -117,20 +117,24 @@ export function tightenedPart(
   before: PolicyFile,
   { document: next }: PolicyFile,
 ): TightenedPolicy | null {
-  let kept: { readonly document: Document; readonly policy: TightenedPolicy } | null = null;
+  const found: { kept: { document: Document; policy: TightenedPolicy } | null } = { kept: null };
   const start = editable(text);
   const whole = printed(start);
+  const attempt = (edit: Edit): boolean => {
+    const document: Document = (found.kept?.document ?? start).clone();
+    edit(document);
+    const policy = stricter(before, keepingLines(text, whole, printed(document)));
+    if (policy !== null) found.kept = { document, policy };
+    return policy !== null;
+  };
   for (const edit of [
     ...peopleEdits(before.document, next),
     ...ChannelName.options.flatMap((channel) => autonomyEdits(before.document, next, channel)),
-    ...verdictEdits(before.document, next),
-  ]) {
-    const document: Document = (kept?.document ?? start).clone();
-    edit(document);
-    const policy = stricter(before, keepingLines(text, whole, printed(document)));
-    if (policy !== null) kept = { document, policy };
-  }
-  return kept?.policy ?? null;
+  ])
+    attempt(edit);
+  const rest = [before.document, next].map(({ roles, autonomy, ...others }) => others);
+  tryParts(attempt, [], [rest[0], rest[1]]);
+  return found.kept?.policy ?? null;
 }
 
 /** An edit under an alias would reach other settings too, so there each value is written out. */
@@ -236,18 +240,34 @@ function autonomyEdits(
   ];
 }
 
-/** A rule that decides the same cases more strictly stands in the place of the one before. */
-function verdictEdits(before: PolicyDocument, next: PolicyDocument): readonly Edit[] {
-  return Object.entries(before.operations).flatMap(([operation, { rules }]) =>
-    rules.flatMap((rule, index): readonly Edit[] => {
-      const now = next.operations[operation]?.rules.find((other) => fits(other) === fits(rule));
-      if (now === undefined || STRICTNESS[now.verdict] <= STRICTNESS[rule.verdict]) return [];
-      return [(document) => document.setIn(["operations", operation, "rules", index], now)];
-    }),
-  );
+/** Tries every setting that differs, from the largest part that can stand alone down to a single value. */
+function tryParts(
+  attempt: (edit: Edit) => boolean,
+  path: readonly (string | number)[],
+  [before, next]: readonly [unknown, unknown],
+): void {
+  if (isDeepStrictEqual(before, next)) return;
+  const isSet = (document: Document): void =>
+    next === undefined ? void document.deleteIn(path) : document.setIn(path, next);
+  if (path.length > 0 && attempt(isSet)) return;
+  for (const [key, pair] of pairsIn(before, next)) tryParts(attempt, [...path, key], pair);
 }
 
-/** The cases a rule is about, with its name. */
-function fits(rule: RuleEntry): string {
-  return canonical([rule.name, ...CONDITIONS.map((condition) => rule[condition] ?? null)]);
+/** What two settings hold under the same keys, and rules of the same names at the same places; nothing else is comparable. */
+function pairsIn(
+  before: unknown,
+  next: unknown,
+): readonly (readonly [string | number, readonly [unknown, unknown]])[] {
+  if (isRecord(before) && isRecord(next))
+    return [...new Set([before, next].flatMap((one) => Object.keys(one)))].map((key) => [
+      key,
+      [before[key], next[key]],
+    ]);
+  if (!Array.isArray(before) || !Array.isArray(next)) return [];
+  const names = [before, next].map((list) => list.map(ruleName).join());
+  return names[0] === names[1] ? before.map((one, place) => [place, [one, next[place]]]) : [];
+}
+
+function ruleName(item: unknown): string {
+  return isRecord(item) ? String(item["name"]) : JSON.stringify(item);
 }

@@ -134,6 +134,8 @@ describe("the inbox in a browser", { skip: browserMissing }, () => {
     await outcomes.getByText("2 approved, 1 refused").waitFor();
     assert.match(await outcomes.locator("li").first().innerText(), /approved|decided|Lea/i);
     assert.deepEqual(await seriousProblems(page), []);
+    await outcomes.getByRole("button", { name: "Undo all 2" }).click();
+    await page.locator("#said", { hasText: "2 of 2 taken back." }).waitFor();
     assert.equal((await deskhand.mailbox("many2@mail.test")).length, before);
     await page.context().close();
   });
@@ -231,7 +233,7 @@ describe("the inbox in a browser", { skip: browserMissing }, () => {
     await page.locator("#said").getByRole("button", { name: "Undo" }).waitFor();
     await page.locator("#views a").first().focus();
     await page.keyboard.press("u");
-    await page.locator("#said", { hasText: "Recorded." }).waitFor();
+    await page.locator("#said", { hasText: "Taken back." }).waitFor();
     await page.keyboard.press("u");
     await page.getByText("Nothing of yours to undo.").waitFor();
     await page.keyboard.press("?");
@@ -268,7 +270,7 @@ describe("the inbox in a browser", { skip: browserMissing }, () => {
     await page.locator(".case-row", { hasText: "Poem" }).first().locator("a.what").click();
     await page.getByRole("link", { name: "Own page" }).click();
     const actions = page.locator("#case-actions");
-    await actions.getByText("no teammate has taken it yet").waitFor();
+    await actions.getByText("no teammate has taken this case yet").waitFor();
     const answer = page.getByRole("textbox", { name: "Your answer" });
     await answer.fill("We engrave it for 77.00 USD until 3 December.");
     await page.locator("#reply").getByRole("button", { name: "Send" }).click();

@@ -198,7 +198,7 @@ async function decide(card, button, details = {}) {
   setBusy(card, true);
   const answer = await askFor(card.dataset, button, { clickId: crypto.randomUUID(), ...details });
   setBusy(card, false);
-  say(wordsFor(answer));
+  say(wordsFor(answer, button));
   if (answer.ok && answer.body.undoMs > 0) offerUndo({ ...card.dataset }, answer.body.undoMs);
   await refresh();
 }
@@ -208,7 +208,7 @@ function offerUndo(card, ms) {
   const undo = element("button", { type: "button", textContent: "Undo" });
   undo.addEventListener("click", async () => {
     const answer = await askFor(card, "undo", { clickId: crypto.randomUUID() });
-    say(wordsFor(answer));
+    say(wordsFor(answer, "undo"));
     await refresh();
   });
   at("said").append(" ", undo);
@@ -216,8 +216,8 @@ function offerUndo(card, ms) {
 }
 
 /** The desk sends no text where the card itself shows the result; the console then confirms the click. */
-function wordsFor({ ok, body }) {
-  if (ok && body.accepted) return body.message || "Recorded.";
+function wordsFor({ ok, body }, button) {
+  if (ok && body.accepted) return body.message || (button === "undo" ? "Taken back." : "Recorded.");
   return body.message || "Deskhand does not answer. Look again before you repeat it.";
 }
 

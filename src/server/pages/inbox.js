@@ -207,6 +207,8 @@ async function approveTicked(event) {
     if (accepted) state.decided.add(`row-${approvalId}`);
   const told = answer.body.answers.map((one) => ({ ...one, title: titleOf(one.approvalId) }));
   tellOutcomes(told);
+  const done = told.flatMap(({ accepted, approvalId }) => (accepted ? [approvalId] : []));
+  if (done.length > 0 && answer.body.undoMs > 0) offerUndo(done, answer.body.undoMs);
   await refresh();
 }
 
@@ -222,6 +224,28 @@ function tellOutcomes(told) {
   outcomes.replaceChildren(element("h2", { textContent: heading }), element("ul", {}, ...lines));
   outcomes.hidden = false;
   outcomes.focus();
+}
+
+/** What was approved together is taken back together, while it can be. */
+function offerUndo(cards, ms) {
+  const textContent = `Undo all ${cards.length}`;
+  const undo = element("button", { type: "button", id: "undo-all", textContent });
+  undo.addEventListener("click", async () => {
+    undo.remove();
+    const takeBack = (approvalId) =>
+      ask("/console/decide", {
+        approvalId,
+        version: 1,
+        button: "undo",
+        clickId: crypto.randomUUID(),
+      });
+    const answers = await Promise.all(cards.map(takeBack));
+    const back = answers.filter(({ ok, body }) => ok && body.accepted).length;
+    say(`${back} of ${cards.length} taken back.`);
+    await refresh();
+  });
+  at("outcomes").append(undo);
+  setTimeout(() => undo.remove(), ms);
 }
 
 // Keys.
@@ -268,7 +292,8 @@ function press(key) {
 
 /** The way back from what was decided here last; that of a colleague stands in the list too, and is not taken. */
 function lastUndo() {
-  const undo = at([...state.decided].at(-1))?.querySelector("[data-press=undo]") ?? null;
+  const undo =
+    at("undo-all") ?? at([...state.decided].at(-1))?.querySelector("[data-press=undo]") ?? null;
   if (undo === null) say("Nothing of yours to undo.");
   return undo;
 }

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import type { PolicyCheck } from "#jobs/policy/change.ts";
 import { changePolicy, policyDraft } from "#jobs/policy/own-change.ts";
+import { newestChange } from "#store/policy/policy-changes.ts";
+import { openPolicyInForce } from "#policy/load-policy.ts";
 import { editedPolicy, type PolicyEdit } from "#policy/edit-policy.ts";
 import { openPolicyBench, type PolicyBench } from "./bench.ts";
 import { PEOPLE } from "./desk.ts";
@@ -90,6 +92,18 @@ describe("a change that a lead sets in the console", () => {
     assert.deepEqual([level("faq"), level("refund")], ["shadow", "draft"]);
     assert.match(text(), /faq: shadow/);
     assert.doesNotMatch(text(), /refund: auto/);
+  });
+
+  test("a lower amount holds at once beside a looser setting that waits", async () => {
+    await set([usual(8), onMail("refund", "auto")]);
+    const active = await bench.store.run((transaction) =>
+      newestChange(transaction, { state: "active" }),
+    );
+    assert.equal(
+      openPolicyInForce(active?.text ?? "").document.operations["refund"]?.rules[3]?.up_to,
+      8,
+    );
+    assert.equal(level("refund"), "draft");
   });
 
   test("what is set while a change waits is decided together with it", async () => {

@@ -176,7 +176,7 @@ for (const database of [MAIN_DATABASE])
       await bench.enforce((text) => UNRELATED(text).replace("up_to: 10.00", "up_to: 4.00"));
       assert.equal((await stored(asked)).state, "pending", "one person decides under either rule");
       await bench.enforce((text) => TWO_PEOPLE(text).replace("up_to: 100.00", "up_to: 4.00"));
-      assert.match((await stored(asked)).closing, /refund\.origin now asks two people/);
+      assert.match((await stored(asked)).closing, /refund\.origin → refund\.large/);
     });
 
     test("an edited card is compared with what the editor was shown", async () => {

@@ -272,7 +272,7 @@ async function decide(
 
 /** Approves each card by itself, as if its own button were pressed; one that is refused or fails keeps none of the others back. */
 async function approveEach(
-  { options, teammate }: Caller,
+  { options, teammate, parts }: Caller,
   { clickId, cards }: z.infer<typeof DecideMany>,
 ): Promise<object> {
   const answers = [];
@@ -284,7 +284,7 @@ async function approveEach(
       .catch((error: unknown) => ({ accepted: false, message: reasonOf(error) }));
     answers.push({ approvalId, accepted, message });
   }
-  return { answers };
+  return { answers, undoMs: parts.policy.undoMs };
 }
 
 /** Any teammate may pause everything or a part of it; only a lead may resume. */
