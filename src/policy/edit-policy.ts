@@ -132,8 +132,8 @@ export function tightenedPart(
     ...ChannelName.options.flatMap((channel) => autonomyEdits(before.document, next, channel)),
   ])
     attempt(edit);
-  const rest = [before.document, next].map(({ roles, autonomy, ...others }) => others);
-  tryParts(attempt, [], [rest[0], rest[1]]);
+  for (const [key, pair] of pairsIn(before.document, next))
+    if (key !== "roles" && key !== "autonomy") tryParts(attempt, [key], pair);
   return found.kept?.policy ?? null;
 }
 
@@ -249,7 +249,7 @@ function tryParts(
   if (isDeepStrictEqual(before, next)) return;
   const isSet = (document: Document): void =>
     next === undefined ? void document.deleteIn(path) : document.setIn(path, next);
-  if (path.length > 0 && attempt(isSet)) return;
+  if (attempt(isSet)) return;
   for (const [key, pair] of pairsIn(before, next)) tryParts(attempt, [...path, key], pair);
 }
 
