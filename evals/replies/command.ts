@@ -1,5 +1,6 @@
 /** `evals -- replies`: judges a file of labelled replies and prints the figures. */
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { Command, Option } from "commander";
 import { readPages } from "#knowledge/pages.ts";
 import {
@@ -48,7 +49,10 @@ export async function repliesCommand(
     const asksModel = verifier === "on";
     const judgeOf = asksModel ? ports.verifyingJudge(answers) : ports.judge;
     const replies = readReplies(file);
-    const pages = new Map((await readPages(PAGES)).map((page) => [page.slug, page]));
+    // A set that was labelled, or read by a model, with pages of its own is judged with these.
+    const own = join(dirname(file), "pages");
+    const read = await readPages(existsSync(own) ? own : PAGES);
+    const pages = new Map(read.map((page) => [page.slug, page]));
     const judge = async (reply: LabelledReply) => judgeOf(reply.reply, receiptsOf(reply, pages));
     const judged = await judgeAll(replies, judge, {
       atOnce: 8,
@@ -65,7 +69,10 @@ export async function repliesCommand(
 function parse(argv: readonly string[], { print, tell }: RepliesPorts): Options {
   return new Command("evals replies")
     .description("Judges labelled replies: how many honest ones are flagged, how many others pass.")
-    .requiredOption("--file <file>", "labelled replies, one JSON object a line")
+    .requiredOption(
+      "--file <file>",
+      "labelled replies, one JSON object a line; help pages in a folder `pages` beside it, else the sample shop's",
+    )
     .addOption(
       new Option("--verifier <state>", "with on, the configured model reads every reply as well")
         .choices(["on", "off"])

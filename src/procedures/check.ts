@@ -275,7 +275,7 @@ function contradictions(
   return steps.flatMap((step) =>
     step.text.split("\n").flatMap((line, index) =>
       line
-        .split(/(?<=[.;!?])\s+/)
+        .split(/(?<=[.!?])\s+/)
         .filter((sentence) => !isDeclined(sentence))
         .flatMap((sentence) => sentenceProblems(sentence, compared))
         .map((reason) => ({ line: step.line + index, reason })),
@@ -415,9 +415,9 @@ function daysIn(sentence: string): readonly number[] {
   });
 }
 
-/** Bounds sound like a no and are none: "no later than", "not more than". */
+/** What sounds like a no and is none: "no later than", "not more than", "no approval is needed". */
 const BOUNDS =
-  /\b(?:no|not) (?:later|more|longer|less) than\b|\bnicht (?:später|mehr|länger) als\b|\bpas plus (?:tard|de)\b|\bno más (?:tarde )?de\b/giu;
+  /\b(?:no|not) (?:later|more|longer|less) than\b|\bno (?:person|teammate|one|approval) is (?:needed|required|asked)\b|\bnicht (?:später|mehr|länger) als\b|\bpas plus (?:tard|de)\b|\bno más (?:tarde )?de\b/giu;
 
 const NO =
   /\b(?:not|no|never|nor|cannot|can't|don't|doesn't|isn't|won't|without exception|hand over|nicht|kein\w*|nie|niemals|ne|pas|jamais|aucun\w*|nunca|ning[uú]n\w*|tampoco)(?!\p{L})/iu;
@@ -428,7 +428,7 @@ function isDeclined(sentence: string): boolean {
 }
 
 const AT_ONCE =
-  /\b(?:at once|right away|straight away|immediately|automatically|without (?:asking|approval|a person|waiting)|sofort|automatisch|ohne (?:rückfrage|freigabe)|imm[ée]diatement|automatiquement|sans (?:demander|accord)|inmediatamente|autom[áa]ticamente|sin (?:preguntar|aprobaci[óo]n))(?!\p{L})/iu;
+  /\b(?:at once|no (?:person|teammate|one|approval) is (?:needed|required|asked)|right away|straight away|immediately|automatically|without (?:asking|approval|a person|waiting)|sofort|automatisch|ohne (?:rückfrage|freigabe)|imm[ée]diatement|automatiquement|sans (?:demander|accord)|inmediatamente|autom[áa]ticamente|sin (?:preguntar|aprobaci[óo]n))(?!\p{L})/iu;
 
 /** Whether a sentence says that no person is asked. */
 function saysAtOnce(sentence: string): boolean {

@@ -187,6 +187,11 @@ describe("a contradiction with the policy is found", () => {
     ["Propose @issue_refund within 60 days.", /for 60 days after delivery, and the policy denies/],
     ["Propose @issue_refund no later than 8 weeks.", /for 56 days after delivery/],
     ["Make @issue_refund of 50.00 USD at once.", /is done at once for 50\.00 USD/],
+    [
+      "Refunds up to 300.00 USD are done with @issue_refund, no person is needed.",
+      /is done at once for 300\.00 USD/,
+    ],
+    ["Use @issue_refund; up to 50.00 USD it is done at once.", /is done at once for 50\.00 USD/],
     ["Make @issue_refund at once.", /is done at once for every case/],
     ["Make @issue_refund of 5.00 USD at once.", null],
     ["Propose @issue_refund up to 200.00 USD.", null],

@@ -101,10 +101,7 @@ const ANSWERS: Readonly<Record<Intent, (wish: RequestPhrase, transcript: Transcr
     transcript.offered.has(CODE_TOOL) ? answerCode(transcript) : answerFromPages(transcript, text),
   faq: ({ text, told }, transcript) =>
     unlessForeign(answerFromPages(transcript, text, told), transcript),
-  cancel: () => ({
-    kind: "escalate",
-    reason: "The customer wants an order cancelled, which the built-in model cannot do.",
-  }),
+  cancel: answerCancel,
   human: () => ({ kind: "escalate", reason: "The customer asks for a person.", wantsPerson: true }),
   recall: () => ({ kind: "escalate", reason: "The customer asks what was written before." }),
   greeting: () => ({
@@ -118,6 +115,14 @@ const ANSWERS: Readonly<Record<Intent, (wish: RequestPhrase, transcript: Transcr
     topic: "greeting",
   }),
 };
+
+/** Who takes it over sees how far the order is. */
+function answerCancel(wish: RequestPhrase, transcript: Transcript): Answer {
+  const status = answerStatus(wish, transcript);
+  if (status.kind === "call") return status;
+  const reason = "The customer wants an order cancelled, which the built-in model cannot do.";
+  return { kind: "escalate", reason };
+}
 
 /** That nothing was found says nothing where the words were not understood: then people are told that. */
 function unlessForeign(answer: Answer, { unread }: Transcript): Answer {

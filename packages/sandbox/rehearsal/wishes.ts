@@ -27,7 +27,13 @@ export interface RequestPhrase {
 }
 
 /** Intents that are about one order. */
-const ABOUT_ORDER: ReadonlySet<Intent> = new Set(["order_status", "refund", "address", "payments"]);
+const ABOUT_ORDER: ReadonlySet<Intent> = new Set([
+  "order_status",
+  "refund",
+  "address",
+  "payments",
+  "cancel",
+]);
 const SMALL_TALK: ReadonlySet<Intent> = new Set(["greeting", "thanks"]);
 
 /** All requests in the new messages. A later message corrects an earlier one; small talk counts only when alone. */
