@@ -4,11 +4,11 @@ import { calledBy, type Message } from "#core/values/message.ts";
 import { amountMoved, type PlannedAction, ReplyArguments } from "#core/values/action.ts";
 import type { Button, Card, Flag } from "#core/contracts/approval-desk.ts";
 import { type BoundRequester, PROVEN_LEVEL } from "#core/values/identity.ts";
-import type { DelicateTopic } from "#core/contracts/guard.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
 import { formatMoney, formattedSums, type Money } from "#core/values/money.ts";
 import type { Approvers, Decision } from "#core/contracts/policy.ts";
-import { excerpt, pageName, inWords } from "#core/values/words.ts";
+import { excerpt, pageName } from "#core/values/words.ts";
+import { delicateText, OPEN_SHOWN_MAX } from "#core/values/card-text.ts";
 import type { CardContent, PlannedCard } from "#jobs/plan/plan.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import {
@@ -232,7 +232,6 @@ export function approvalProgress(needs: Approvers, votes: number, leads: number)
 
 /** The refunds that matter for a decision, and about as long as texts are kept. */
 const LOOK_BACK_DAYS = 90;
-export const OPEN_SHOWN_MAX = 3;
 
 /** With fewer refunds it cannot be said what is usual. */
 const USUAL_FROM = 10;
@@ -336,18 +335,6 @@ function openLine(found: OpenConversation) {
     delicate: delicate === null ? "" : delicateText(delicate),
   };
 }
-
-/** How a card and a list name a delicate topic. */
-export function delicateText(topic: DelicateTopic): string {
-  return DELICATE_WORDS.get(topic) ?? inWords(topic);
-}
-
-/** Topics whose own name says too little. */
-const DELICATE_WORDS: ReadonlyMap<string, string> = new Map([
-  ["legal", "legal threat"],
-  ["self_harm", "self-harm"],
-  ["vip", "important customer"],
-]);
 
 /**
  * The flag that a refund is larger than nine in ten of the recently approved ones, with the amount it is compared with;

@@ -1,7 +1,6 @@
 /** Cards of the same customer elsewhere that would change something of theirs, once they have written again. */
 
-import { delicateText, OPEN_SHOWN_MAX } from "#jobs/approval/card-content.ts";
-import { markChanged } from "#jobs/approval/mark-changed.ts";
+import { delicateText, OPEN_SHOWN_MAX } from "#core/values/card-text.ts";
 import { StaleTurnError } from "#jobs/context/job-context.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import type { Plan } from "#jobs/plan/plan.ts";
@@ -11,6 +10,7 @@ import { calledBy } from "#core/values/message.ts";
 import { clockText } from "#core/values/moment.ts";
 import type { OtherMember } from "#store/cases/members.ts";
 import type { Transaction } from "#store/db/database.ts";
+import { markChanged } from "./mark-changed.ts";
 
 /**
  * Whatever the customer writes may correct what they wrote before. A card elsewhere that would change something of theirs

@@ -8,7 +8,7 @@
 import type { ExplainingSearch, PageInspector, SourcePage } from "#core/contracts/knowledge.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { invalidInput } from "#core/values/errors.ts";
-import { markCiting } from "#jobs/approval/mark-changed.ts";
+import { markCiting } from "#jobs/cases/mark-changed.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
 import type { Clock } from "#core/contracts/ports.ts";

@@ -3,7 +3,8 @@ import type { CardContext, Citation, OrderOnCard, Records } from "./card-context
 import { dayText } from "./moment.ts";
 import { formatMoney } from "./money.ts";
 import type { Button, Card } from "#core/contracts/approval-desk.ts";
-import { counted, excerpt, shortened } from "./words.ts";
+import type { DelicateTopic } from "#core/contracts/guard.ts";
+import { counted, excerpt, inWords, shortened } from "./words.ts";
 const CITATIONS_SHOWN = 8;
 const SUBJECT_MAX = 60;
 const ORDERS_SHOWN = 2;
@@ -116,6 +117,21 @@ export function recordLines(records: Records | null): readonly string[] {
     ...(more > 0 ? [`• and ${more} more`] : []),
   ];
 }
+
+/** How many other open conversations a card names. */
+export const OPEN_SHOWN_MAX = 3;
+
+/** How a card and a list name a delicate topic. */
+export function delicateText(topic: DelicateTopic): string {
+  return DELICATE_WORDS.get(topic) ?? inWords(topic);
+}
+
+/** Topics whose own name says too little. */
+const DELICATE_WORDS: ReadonlyMap<string, string> = new Map([
+  ["legal", "legal threat"],
+  ["self_harm", "self-harm"],
+  ["vip", "important customer"],
+]);
 
 /** What else is open and warns: about the same order, or delicate. */
 export function openWarnings(records: Records | null): readonly string[] {

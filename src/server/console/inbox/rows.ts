@@ -2,11 +2,10 @@
 
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { amountMoved } from "#core/values/action.ts";
-import { openWarnings, urgencyText } from "#core/values/card-text.ts";
+import { delicateText, openWarnings, urgencyText } from "#core/values/card-text.ts";
 import { ageText, momentText } from "#core/values/moment.ts";
 import { formattedSums } from "#core/values/money.ts";
 import { capitalised, inWords, oneLine, shortened } from "#core/values/words.ts";
-import { delicateText } from "#jobs/approval/card-content.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { badge, caseAddress, dotted, rowView } from "#server/console/parts.ts";
 import type { Visit } from "#server/console/session.ts";
