@@ -1,7 +1,7 @@
 /** Every page in a real browser: what axe says, whether it fits a phone, and whether a list stands still. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { browserMissing, startBrowser, type TestBrowser } from "#test/support/browser.ts";
 import { startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
 import { seriousProblems } from "./chat-window.ts";
@@ -101,14 +101,20 @@ describe("every page", { skip: browserMissing }, () => {
     await page.goto(handovers);
     const row = page.locator(".case-row", { hasText: "Early" });
     await row.waitFor();
-    const pressed = Promise.withResolvers<void>();
-    await page.route("**/assets/console.js", async (route) => {
-      await pressed.promise;
-      await route.continue();
-    });
-    await page.goto(handovers, { waitUntil: "commit" });
-    await row.getByRole("button", { name: "Take over" }).click({ noWaitAfter: true });
-    pressed.resolve();
+    const pressedEarly = async (what: Locator): Promise<void> => {
+      const pressed = Promise.withResolvers<void>();
+      await page.route("**/assets/console.js", async (route) => {
+        await pressed.promise;
+        await route.continue();
+      });
+      await page.goto(handovers, { waitUntil: "commit" });
+      await what.click({ noWaitAfter: true });
+      pressed.resolve();
+    };
+    await pressedEarly(row.getByRole("link").first());
+    await page.locator("#pane #pane-title").waitFor();
+    await page.unroute("**/assets/console.js");
+    await pressedEarly(row.getByRole("button", { name: "Take over" }));
     await page.getByText("Taken over by Sam").waitFor();
   });
 

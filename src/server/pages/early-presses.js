@@ -1,12 +1,13 @@
 /**
- * A button that is pressed before the page's scripts have run does its work once they have, instead of nothing. This
- * script is loaded while the page is read, before its first button; the others run when the whole page is there.
+ * A button or a row's link that is pressed before the page's scripts have run does its work once they have, instead of
+ * nothing or of leaving the page. This script is loaded while the page is read, before its first button; the others run
+ * when the whole page is there. What opens in a tab of its own needs no script.
  */
 {
   const pressed = new Set();
   const hold = (event) => {
-    const button = event.target.closest("button");
-    if (button === null) return;
+    const button = event.target.closest("button, .case-row a");
+    if (button === null || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     pressed.add(button);
