@@ -156,7 +156,7 @@ export function openMessages(
 }
 
 /**
- * What a hand-back opens again: all that customers wrote since the last answer, whoever of them, although it ended as
+ * What a hand-back opens again: all that customers wrote since the last answer, each of them, although it ended as
  * handed to people. The bot goes on with the whole of it, not with the last line alone, each person and each
  * proof in a turn of its own. Stored as open, it stays so until it is answered, whatever becomes of the first draft.
  */

@@ -252,7 +252,7 @@ function modelAt(connection: ModelConnection | null): Model {
   };
 }
 
-/** Throws `config.invalid` for a model whose price nobody knows: the policy's limits in dollars would never hold. */
+/** Throws `config.invalid` for a model without a known price: the policy's limits in dollars would never hold. */
 export function requirePrice({ environment }: Pick<Config, "environment">): void {
   const unknown = modelsAsked(environment).find(
     ({ model, baseUrl, price }) =>

@@ -194,7 +194,7 @@ function isNamed(item: unknown, name: string): boolean {
   return person(String(item)) === person(name);
 }
 
-/** Somebody has to be on duty and told, so a lead stands in where the person who went was the only one. */
+/** A teammate has to be on duty and told, so a lead stands in where the one who went was the only one. */
 function replaceOnDuty(document: Document, name: string, { calendar }: PolicyDocument): void {
   const leads = namesAt(document, ["roles", "lead"]).filter((lead) => !isGroup(lead));
   const wanted = leads.find((lead) => isNamed(lead, calendar.fallback_lead)) ?? leads[0];

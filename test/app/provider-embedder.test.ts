@@ -119,7 +119,7 @@ test("embeddings of another model are not compared: they are computed anew, and 
 
 const KEY = { OPENAI_API_KEY: "k" };
 
-test("a process that works does not start with a model whose price nobody knows", async (context) => {
+test("a process that works does not start with a model without a known price", async (context) => {
   const folder = temporaryFolder(context);
   const config = readConfig({ ...KEY, DESKHAND_DATA: folder, DESKHAND_MODEL: "support" });
   await assert.rejects(start({ config, log: silentLog, say: () => {} }), /DESKHAND_MODEL_PRICE/);

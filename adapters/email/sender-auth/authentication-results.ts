@@ -164,7 +164,7 @@ type Ours = TokenOptions & {
 
 /** What programs put before the subject of a reply, and people before none. "VS" marks a forward in some countries. */
 const REPLY = /^(?:re|aw|sv|antw|odp|ynt|回复|答复|回覆|答覆)(?:\[\d{1,3}\])?\s{0,3}[:：]/iu;
-/** An address, as programs show it beside a name: a name alone may be anybody's. */
+/** An address, as programs show it beside a name: a name alone proves no sender. */
 const SHOWN_ADDRESS = /[<[(](?:mailto:)?([^\s<>[\]()@]{1,64}@[^\s<>[\]()@]{1,255})[>\])<]/gi;
 /** One with a part in letters that `addressesIn` does not read is not overlooked. */
 const AT_SIGN = /[@＠﹫]/gu;

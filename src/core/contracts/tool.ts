@@ -157,7 +157,7 @@ export interface Target {
   /**
    * Carries out one action. The same key a second time has no second effect where the other side supports that. Throws
    * `*.unavailable` (nothing happened, try again), `*.refused` (final), `*.conflict` (the conversation moved on) or
-   * `*.uncertain` (it may have happened: `find` decides). While `isFirst` is true nobody can have sent this key before, so
+   * `*.uncertain` (it may have happened: `find` decides). While `isFirst` is true no process can have sent this key before, so
    * a target that looks whether it is there need not; it asks right before it sends, since that ends with time.
    */
   commit(

@@ -208,7 +208,7 @@ async function approveTicked(event) {
   const told = answer.body.answers.map((one) => ({ ...one, title: titleOf(one.approvalId) }));
   tellOutcomes(told);
   const done = told.flatMap(({ accepted, approvalId }) => (accepted ? [approvalId] : []));
-  if (done.length > 0 && answer.body.undoMs > 0) offerUndo(done, answer.body.undoMs);
+  if (done.length > 0 && answer.body.undoMs > 0) offerUndoAll(done, answer.body.undoMs);
   await refresh();
 }
 
@@ -227,7 +227,7 @@ function tellOutcomes(told) {
 }
 
 /** What was approved together is taken back together, while it can be. */
-function offerUndo(cards, ms) {
+function offerUndoAll(cards, ms) {
   const textContent = `Undo all ${cards.length}`;
   const undo = element("button", { type: "button", id: "undo-all", textContent });
   undo.addEventListener("click", async () => {

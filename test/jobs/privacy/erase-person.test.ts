@@ -11,6 +11,7 @@ import { showCards } from "#jobs/approval/sync-cards.ts";
 import { verifyAudit } from "#store/audit/audit-log.ts";
 import { diskBlobs } from "#store/blobs/shared-place.ts";
 import { personNames } from "#store/people/person-names.ts";
+import { loadConversation } from "#store/conversations/conversations.ts";
 import { claimLease, releaseLease } from "#store/conversations/lease.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
 import { everyFile } from "#test/support/read-all.ts";
@@ -240,13 +241,14 @@ onDesk(
       );
     });
 
-    test("the delicate topic for which it went to people goes with the words", async () => {
+    test("the delicate topic for which it went to people goes with the words, and the case is done", async () => {
       const ending = { kind: "escalate", reason: "why", summary: "", tried: [] } as const;
       bench.answer(() => replying("", { ending: { ...ending, delicate: "self_harm" } }));
-      await bench.write("zebra", { message: by("ann") });
+      const id = await bench.write("zebra", { message: by("ann") });
       assert.notDeepEqual(await leftOf(/self_harm/), []);
       await erase();
       assert.deepEqual(await leftOf(/self_harm/), []);
+      assert.notEqual((await bench.at(loadConversation, id))?.solvedAt ?? null, null);
     });
 
     test("a teammate's name goes from what they decided; a vote that counts stays until its card has ended", async () => {

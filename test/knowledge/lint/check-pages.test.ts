@@ -5,6 +5,9 @@ import type { SourcePage } from "#core/contracts/knowledge.ts";
 import { openPages } from "#knowledge/index.ts";
 import { checkPages } from "#knowledge/lint/check-pages.ts";
 import { recordProblem, recordReading } from "#knowledge/sources/source-rows.ts";
+import { sql } from "#store/db/drizzle.ts";
+import { traceWith } from "#test/support/fixtures/traces.ts";
+import { saveTrace } from "#test/support/stored-rows.ts";
 import { addHelpSource, emptyStore, listeningLog } from "#test/knowledge/bench.ts";
 
 const NOW = new Date("2026-11-22T12:00:00Z");
@@ -58,6 +61,28 @@ describe("the check of the help pages", () => {
     assert.equal(dead?.said, "its link to gone.md leads nowhere: there is no such file");
     assert.deepEqual(more, []);
     assert.ok(problems.every(({ grade }) => grade === "error"));
+  });
+
+  test("names a page that no question found, but none that is for the team", async () => {
+    const attributes = { "gen_ai.tool.name": "search_faq", "deskhand.found": "returns" };
+    const startedAt = NOW.toISOString();
+    const span = { name: "execute_tool search_faq", startedAt, durationMs: 1, attributes };
+    await bench().run(async (transaction) => {
+      await transaction.execute(sql`insert into conversation (id, channel, created_at, updated_at)
+        values ('c_1', 'email', now(), now())`);
+      const ids = { request_id: "t_1", conversation_id: "c_1", started_at: startedAt };
+      await saveTrace(transaction, traceWith({ ...ids, spans: [span] }));
+    });
+    const problems = await problemsOf([
+      page("returns.md", "You have 30 days to return it."),
+      page("gifts.md", "We wrap presents."),
+      page("macro.md", "Sorry about that.", { audience: "team" }),
+    ]);
+    assert.deepEqual(
+      problems.map(({ kind, pages }) => [kind, ...pages]),
+      [["never found", "help/gifts.md"]],
+    );
+    await bench().run((transaction) => transaction.execute(sql`delete from turn`));
   });
 
   test("says that a source is gone once it could not be read for days", async () => {
