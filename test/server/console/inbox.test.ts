@@ -194,6 +194,12 @@ describe("many cards at once", () => {
     await add("13", "Dora", { draft: draft("Dora", "No refund for you, sorry.") });
     await add("14", "Emil", { flags: [plainFlag("a warning")] });
     await add("15", "Fay");
+    await add("18", "Hal", { changes: ["The customer wrote again."] });
+    const other = { channel: "email", called: "c_x", subject: "", isWithPeople: true } as const;
+    const open = [{ ...other, isSameOrder: false, delicate: "legal threat" }];
+    const none = { refundDays: 90, refundCount: 0, refunded: [] };
+    const records = { kind: "known" as const, openCount: 1, open, ...none };
+    await add("19", "Ida", { context: aroundOf({ records }) });
     await add("16", "Gus", { context: aroundOf({ isAngry: true }) });
     await bench.store.run((transaction) =>
       transaction
@@ -216,8 +222,10 @@ describe("many cards at once", () => {
       titles(text),
       ["Fay", "Dora", "Cara", "Bob", "Ann"].map((who) => `Refund · ${who}`),
     );
+    assert.match(row(all, "Refund · Hal"), /⚠ The customer wrote again/);
+    assert.match(row(all, "Refund · Ida"), /⚠ Also open: legal threat/);
     for (const [who, line] of [
-      ["Ann", /data-version="1"\s+checked=""[^]*Order 710 cost 10\.00 USD\./],
+      ["Ann", /data-version="1"\s+checked=""[^]*“[^”]+” → [^<]*Order 710 cost 10\.00 USD\./],
       [
         "Dora",
         /data-tick="a_13"\s+data-version="1"\s+aria-label[^]*No refund for you[^]*Worded dif/,

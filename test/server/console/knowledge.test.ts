@@ -84,19 +84,34 @@ describe("the console's pages about help pages", () => {
       ["c2c2", "Refund policy of old"],
     ] as const)
       await addCase(bench.store, { id, at: new Date(), card: { draft: draft(source) } });
+    const citing = () =>
+      bench.store.run((transaction) =>
+        rowsOf(
+          transaction,
+          z.object({ version: z.int(), changes: z.array(z.string()) }),
+          sql`select version, card -> 'changes' as changes from approval where id like 'a_c_c_' order by id`,
+        ),
+      );
     await pressed("/page/refund-policy/off", { reason: "The law changed" });
-    const cards = await bench.store.run((transaction) =>
-      rowsOf(
-        transaction,
-        z.object({ version: z.int(), changes: z.array(z.string()) }),
-        sql`select version, card -> 'changes' as changes from approval where id in ('a_c1c1', 'a_c2c2') order by id`,
-      ),
-    );
+    const cards = await citing();
     assert.deepEqual(
       cards.map(({ version }) => version),
       [2, 1],
     );
     assert.match(cards[0]?.changes[0] ?? "", /^A help page that the draft cites was switched off/);
+    const tents = { ...SKATES, title: "Are tents repaired?" };
+    const { address } = z.object({ address: z.string() }).parse(await pressed("/new", tents));
+    await addCase(bench.store, {
+      id: "c3c3",
+      at: new Date(),
+      card: { draft: draft(`${tents.title} (https://help.ourshop.test/tents)`) },
+    });
+    const path = address.replace("/console/knowledge", "");
+    await pressed(`${path}/edit`, { ...tents, body: "No more.", basis: "1" });
+    assert.match(
+      (await citing())[2]?.changes[0] ?? "",
+      /^A help page that the draft cites was changed/,
+    );
     assert.deepEqual(await found("partial refunds"), []);
     const text = await page("/page/refund-policy");
     assert.match(text, /Switched off by lea@ourshop\.test[^]*?The law changed/);
