@@ -84,7 +84,7 @@ export function actionOnCard(
   { rule, reason, usedUp }: Decision,
   wish?: string,
 ): Card["actions"][number] {
-  const asked = wish === undefined ? "" : `, asked for with “${excerpt(wish, WISH_MAX)}”`;
+  const asked = wish === undefined ? "" : ` Asked for with “${excerpt(wish, WISH_MAX)}”.`;
   return { label, rule: `${rule}: ${reason}${asked}`, ...(usedUp === undefined ? {} : { usedUp }) };
 }
 
