@@ -246,11 +246,11 @@ export function withCase(
   const orders = [...ordersConcerned(known, own, result)];
   const place = { ...written.place, topic: comparedTopic(result) };
   const answered = keysAnsweredBy(plan);
-  const answeredAlone = plan.card === null && plan.owner === null && plan.bundles.length > 0;
+  const endedAlone = plan.card === null && plan.owner === null;
   return {
     ...plan,
     case: {
-      entry: { ...place, orders, waits: !answeredAlone },
+      entry: { ...place, orders, waits: !endedAlone },
       facts: factsFrom({ ...place, orders: ordersAboutNow(words, orders), isPrivate: true }, words),
       leaves: false,
       covers: known.covers,

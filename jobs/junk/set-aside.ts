@@ -5,6 +5,7 @@
  * May touch: the database; the desk only through the planned alert.
  */
 
+import type { TurnResult } from "#core/contracts/agent.ts";
 import type { AlertedJunk } from "#core/values/alert.ts";
 import { CHANNEL_TRAITS } from "#core/values/vocabulary.ts";
 import { excerpt } from "#core/values/words.ts";
@@ -28,29 +29,41 @@ const SUBJECT_MAX = 200;
 /**
  * The plan that sets the open messages aside; null for everything that is worked on. Only the first mail of a stranger
  * can be junk: nothing of a customer of the shop, also when only their address claims it; nothing of a writer whom
- * people or the bot dealt with before; nothing in a conversation in which anything else was said.
+ * people or the bot dealt with before; nothing in a conversation in which anything else was said. What the agent could
+ * not answer is looked at once more.
  */
 export async function planJunk(
   known: TurnContext,
   requester: BoundRequester,
+  { result, isOffer }: Unanswered = BEFOREHAND,
 ): Promise<Plan | null> {
   const { context, snapshot, unread } = known;
-  const { channel } = snapshot.state.conversation;
-  if (!context.policy.setsJunkAside || !CHANNEL_TRAITS[channel].isOpenToStrangers) return null;
   if (requester.customerId !== null || requester.emailOnFile !== null) return null;
-  const verdict = junkVerdict(unread);
+  const verdict = junkVerdict(unread, result !== null) ?? (isOffer ? READ_AS_OFFER : null);
   if (verdict === null || !isFirstContact(known)) return null;
   const authorId = unread.at(-1)?.author.id ?? "";
   const isKnown = await context.store.run((transaction) =>
     isKnownWriter(transaction, authorId, snapshot.state.conversation.id),
   );
-  return isKnown ? null : junkPlan(known, requester, verdict);
+  return isKnown ? null : junkPlan(known, requester, verdict, result);
 }
 
-/** Neither a customer nor a teammate said anything here before, and nothing waits. */
-function isFirstContact({ snapshot, changes, unread }: TurnContext): boolean {
+/** What the agent came to that found nothing to answer: `isOffer` where it reads an offer, and quotes it. */
+interface Unanswered {
+  readonly result: TurnResult | null;
+  readonly isOffer: boolean;
+}
+
+const BEFOREHAND: Unanswered = { result: null, isOffer: false };
+
+const READ_AS_OFFER: JunkVerdict = { kind: "sales", reasons: ["the model reads an offer"] };
+
+/** Neither a customer nor a teammate said anything here before, and nothing waits, where strangers may write. */
+function isFirstContact({ context, snapshot, changes, unread }: TurnContext): boolean {
   const mine = new Set(messageKeyList(unread));
   return (
+    context.policy.setsJunkAside &&
+    CHANNEL_TRAITS[snapshot.state.conversation.channel].isOpenToStrangers &&
     snapshot.pending === null &&
     snapshot.linked === null &&
     changes.history.every(({ key }) => mine.has(key)) &&
@@ -58,7 +71,12 @@ function isFirstContact({ snapshot, changes, unread }: TurnContext): boolean {
   );
 }
 
-function junkPlan(known: TurnContext, requester: BoundRequester, verdict: JunkVerdict): Plan {
+function junkPlan(
+  known: TurnContext,
+  requester: BoundRequester,
+  verdict: JunkVerdict,
+  result: TurnResult | null,
+): Plan {
   const why = excerpt(verdict.reasons.join("; "), WHY_MAX);
   const reason = `set aside as junk: ${verdict.kind}: ${why}`;
   return {
@@ -69,7 +87,7 @@ function junkPlan(known: TurnContext, requester: BoundRequester, verdict: JunkVe
     junk: { kind: verdict.kind, why },
     trace: traceRecord(known, {
       requester,
-      result: null,
+      result,
       outcome: "ignored",
       reason,
       approvalRequired: false,

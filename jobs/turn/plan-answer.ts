@@ -51,7 +51,7 @@ import {
 } from "./plan-escalation.ts";
 import { orDraftBefore, redraftInstruction } from "./news.ts";
 import { type Bundle, bundleActions, bundleOfTurn } from "./compose-proposal.ts";
-import { planDuplicate } from "./plan-unanswered.ts";
+import { planDuplicate, planNeedless } from "./plan-unanswered.ts";
 
 /** Decides what the open messages lead to: block, hand over, or ask the agent, which stops when the lease is `lost`. */
 export async function planAnswer(
@@ -269,7 +269,10 @@ async function planResult(
         ending.isRefused,
       );
     case "escalate":
-      return planEscalation(known, requester, { result, ending, lost });
+      return (
+        (await planNeedless(known, requester, { result, ending })) ??
+        planEscalation(known, requester, { result, ending, lost })
+      );
     case "reply":
     case "clarify":
       return planFromModel(known, requester, { result, ending, lost });

@@ -21,7 +21,8 @@ import {
   unconditional,
 } from "#jobs/plan/plan.ts";
 import type { ConversationChanges } from "#jobs/conversation/changes.ts";
-import type { PlanStep, TurnContext } from "#jobs/conversation/turn-context.ts";
+import { type PlanStep, traceRecord, type TurnContext } from "#jobs/conversation/turn-context.ts";
+import { planJunk } from "#jobs/junk/set-aside.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import { backWith } from "#jobs/approval/save-card.ts";
@@ -32,7 +33,8 @@ import { CHANNEL_TRAITS, isHelpdesk } from "#core/values/vocabulary.ts";
 import { quotedExcerpt } from "#core/values/card-text.ts";
 import { maskOr } from "#core/values/thrown.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
-import type { TurnResult } from "#core/contracts/agent.ts";
+import type { TurnEnding, TurnResult } from "#core/contracts/agent.ts";
+import { isAngryText } from "#guard/input/anger.ts";
 import { effectsUnder } from "#store/effects/ledger.ts";
 import { commonEnding, planRetry, planToPeople } from "./plan-escalation.ts";
 
@@ -239,6 +241,59 @@ function signalWords(
     ? quotedExcerpt(maskOr(context.guard, signal.comment, COMMENT_WITHHELD), COMMENT_MAX)
     : COMMENT_WITHHELD;
   return `Rated bad (${where}): ${comment} ${context.cardLink(id)}`;
+}
+
+/**
+ * The plan for a message that needs neither an answer nor people, though the agent found nothing to say: a stranger's offer
+ * is set aside as junk; what the customer took back ends as thanks do, where we had it before. Null where people have to.
+ */
+export async function planNeedless(
+  known: TurnContext,
+  requester: BoundRequester,
+  {
+    result,
+    ending,
+  }: {
+    readonly result: TurnResult;
+    readonly ending: Extract<TurnEnding, { kind: "escalate" }>;
+  },
+): Promise<Plan | null> {
+  const { needless, delicate, wantsPerson, answer, thrown } = ending;
+  const isForPeople = delicate !== null || wantsPerson === true || thrown !== undefined;
+  const holds = result.actions.length + result.denied.length + known.covers.length;
+  if (isForPeople || answer !== undefined || holds > 0) return null;
+  if (needless !== "settled")
+    return result.accountData
+      ? null
+      : planJunk(known, requester, { result, isOffer: needless === "offer" });
+  if (!isTakenBack(known)) return null;
+  const { unread } = known;
+  const reason = "taken back by the customer, nothing to answer";
+  return {
+    ...EMPTY_PLAN,
+    outcomes: [{ keys: messageKeyList(unread), outcome: "ignored", reason, passedOver: "thanks" }],
+    voids: "Withdrawn: the customer took it back.",
+    trace: traceRecord(known, {
+      requester,
+      result,
+      outcome: "ignored",
+      reason,
+      approvalRequired: false,
+      rules: [],
+    }),
+  };
+}
+
+/** Who asks in the same words, or is angry, wants people after all. */
+function isTakenBack({ context, snapshot, changes, unread }: TurnContext): boolean {
+  const newest = unread.at(-1)?.text ?? "";
+  return (
+    changes.history.length + unread.length > 1 &&
+    !/[?？؟]/.test(newest) &&
+    !isAngryText(newest) &&
+    context.policy.cards.thanksNeedNone &&
+    snapshot.linked === null
+  );
 }
 
 // Keeps a turn from proposing an action that another request already has.

@@ -8,9 +8,11 @@ import { sentencePieces } from "#guard/output/sentences.ts";
 import { withoutCodeSentences } from "#text/code-words.ts";
 import { isCourtesy, wordsIn } from "#verifier/courtesies.ts";
 import { namedProcedures, stoppedAt } from "./follow-procedures.ts";
+import { wordsToAnswer } from "./customer-words.ts";
 import { unmark } from "./data-marking.ts";
 import { type AgentParts, type TurnState, turnTopic } from "./turn-state.ts";
 import { visibleTokens } from "./span.ts";
+import { sentencesAround } from "./wishes.ts";
 import { describeThrown, isOperating, thrownSpan } from "#core/values/thrown.ts";
 
 /** A hand-over the code decides on: the reason, and all a teammate needs who has not read the conversation. */
@@ -34,6 +36,8 @@ export function askedHandOver(
   guard: InputGuard,
   asked: Extract<AskedEnding, { kind: "escalate" }>,
 ): Extract<TurnEnding, { kind: "escalate" }> {
+  const { why = null, words = "" } = asked.needless ?? {};
+  const isSaid = sentencesAround(words, wordsToAnswer(state.input)) !== null;
   return {
     kind: "escalate",
     reason: guard.mask(unmark(asked.reason)),
@@ -41,6 +45,7 @@ export function askedHandOver(
     tried: [...triedSteps(state), ...unsearched(state, asked.unanswered)],
     delicate: asked.delicate,
     ...(asked.wantsPerson === true ? { wantsPerson: true } : {}),
+    ...(why !== null && isSaid ? { needless: why } : {}),
     ...(asked.unanswered.length === 0
       ? {}
       : { unanswered: asked.unanswered.map((open) => guard.mask(unmark(open))) }),

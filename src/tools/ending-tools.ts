@@ -5,6 +5,10 @@ import type { IdentityLevel } from "#core/values/identity.ts";
 import type { Tool } from "#core/contracts/tool.ts";
 import { TOPICS } from "#core/values/vocabulary.ts";
 
+/** A stranger offers the shop something, or the customer takes back all that was asked. */
+const Needless = z.enum(["offer", "settled"]);
+type Needless = z.infer<typeof Needless>;
+
 /** How a model may ask to end the turn. */
 export type AskedEnding =
   | {
@@ -31,6 +35,8 @@ export type AskedEnding =
       readonly delicate: DelicateTopic | null;
       /** The customer asked for a person. */
       readonly wantsPerson?: true;
+      /** Why nobody needs to answer, with the sentence that says so; left out where people have to. */
+      readonly needless?: { readonly why: Needless; readonly words: string };
     };
 
 /** Ends the turn. It looks nothing up and changes nothing: its effect is decided after the turn. */
@@ -114,12 +120,17 @@ export function escalate(): EndingTool {
       ...HandedAnswer,
       topic: DelicateTopic.exclude(["vip"]).nullable().describe("Null for any other"),
       wants_person: z.boolean().nullish(),
+      needless: z
+        .strictObject({ why: Needless, words: z.string().max(300) })
+        .nullish()
+        .describe("A stranger sells (offer), or all is taken back (settled): their sentence"),
     }),
-    end: ({ topic, wants_person, ...asked }) => ({
+    end: ({ topic, wants_person, needless, ...asked }) => ({
       kind: "escalate",
       ...withFollowed(asked),
       delicate: topic,
       ...(wants_person === true ? { wantsPerson: true } : {}),
+      ...(needless ? { needless } : {}),
     }),
   });
 }

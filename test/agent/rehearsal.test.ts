@@ -219,6 +219,8 @@ describe("rehearsal model: several messages", () => {
     assert.match(textOf(amount.result), /refunded 50\.00 USD/);
     const gone = await run(["Please refund order 789", "Never mind, forget it"]);
     assert.equal(gone.result.actions.length, 0);
+    const { ending } = gone.result;
+    assert.equal(ending.kind === "escalate" && ending.needless, "settled");
   });
 });
 

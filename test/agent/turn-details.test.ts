@@ -40,6 +40,21 @@ function passOn(answer: string | null, changes: Record<string, unknown> = {}) {
   return { name: "create_support_ticket", input };
 }
 
+test("that nobody needs to answer counts where words of the writer say so", async () => {
+  const input = turn(["We build links for shops. Shall I send prices?"]);
+  const ending = async (words: string) => {
+    const { result } = await play(
+      [calls(handOver({ needless: { why: "offer", words } }))],
+      {},
+      input,
+    );
+    return result.ending.kind === "escalate" ? result.ending.needless : "no hand-over";
+  };
+  assert.equal(await ending("We build links for shops."), "offer");
+  assert.equal(await ending("We sell advertising."), undefined);
+  assert.equal(await ending(""), undefined);
+});
+
 test("numbers of the subject and of earlier messages of theirs may be repeated as the customer's", async () => {
   const input = turn(["It still does not charge."], {
     history: [message("The serial number is 20391-77."), ours("We look into it.")],

@@ -40,6 +40,7 @@ import {
   isAboutOrder,
   plainWish,
   requestPhrasesOf,
+  wordsTakenBack,
 } from "./wishes.ts";
 import type { Fetch } from "#core/connection/http-answer.ts";
 import { digest, jsonOrNull } from "#core/values/canonical-json.ts";
@@ -156,8 +157,10 @@ function replyOf(answers: readonly Answer[], { unread }: Transcript): Call {
 /** The rules write no summary: the hand-over composes one. What was said before is all they add. */
 function escalation(
   { reason, wantsPerson }: Omit<Extract<Answer, { kind: "escalate" }>, "kind">,
-  { earlier }: Transcript,
+  transcript: Transcript,
 ): Call {
+  const { earlier } = transcript;
+  const words = wordsTakenBack(transcript);
   const before = earlier.findLast(({ source }) => source === "you")?.text ?? "";
   return {
     name: "escalate",
@@ -169,6 +172,7 @@ function escalation(
           : `Our last reply before that: ${before}`.slice(0, SUMMARY_CHARACTERS),
       topic: null,
       ...(wantsPerson === true ? { wants_person: true } : {}),
+      ...(words === null ? {} : { needless: { why: "settled", words } }),
     },
   };
 }

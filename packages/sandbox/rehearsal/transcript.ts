@@ -36,7 +36,9 @@ const TEXT_CHARACTERS_MAX = 4_000;
 /** A tool call the rules make. */
 export interface Call {
   readonly name: string;
-  readonly input: Readonly<Record<string, string | true | null | readonly string[]>>;
+  readonly input: Readonly<
+    Record<string, string | true | null | readonly string[] | Readonly<Record<string, string>>>
+  >;
 }
 
 /** The conversation as the prompt gives it: the rules see nothing else, as a real model sees nothing else. */

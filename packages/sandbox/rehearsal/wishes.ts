@@ -57,6 +57,12 @@ export function asksSomething(text: string): boolean {
   return clausesOf(text).some(({ intent }) => intent !== null && !SMALL_TALK.has(intent));
 }
 
+/** The words with which the customer takes back all that was asked; null where something is asked still. */
+export function wordsTakenBack(transcript: Transcript): string | null {
+  if (requestPhrasesOf(transcript).length > 0) return null;
+  return transcript.unread.flatMap(clausesOf).findLast(({ text }) => withdraws(text))?.text ?? null;
+}
+
 /** The customer's own words for this, as they stand in the new messages; null for none. */
 export function wordsFor(intent: Intent, { unread }: Transcript): string | null {
   return unread.flatMap(clausesOf).findLast((clause) => clause.intent === intent)?.text ?? null;

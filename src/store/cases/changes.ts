@@ -15,7 +15,7 @@ export interface CaseEntry extends Pick<
   CaseMember,
   "customerId" | "authorId" | "brand" | "orders" | "topic" | "writtenAt"
 > {
-  /** False when the policy answered it alone: then nothing waits that could be answered together with something else. */
+  /** False when it was answered or ended alone: then nothing waits that could be answered together with something else. */
   readonly waits: boolean;
 }
 

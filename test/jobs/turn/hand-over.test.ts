@@ -52,6 +52,30 @@ onDesk("a hand-over", (bench) => {
   const handingOver = () =>
     bench.answer(() => replying("", { ending: escalating("unclear", { summary: NO_SUMMARY }) }));
 
+  test("is needless where the customer took all of it back: no ticket, no word, and the card goes", async () => {
+    const id = await bench.write("How long can I return it?");
+    assert.notEqual(await bench.pending(id), null);
+    const before = bench.left.length;
+    bench.answer(() => replying("", { ending: escalating("nothing", { needless: "settled" }) }));
+    await bench.write("Never mind, I found it.");
+    assert.equal(await bench.pending(id), null);
+    assert.deepEqual(
+      bench.left.slice(before).filter(({ action }) => action.operation !== "alert"),
+      [],
+    );
+    assert.match(await bench.outcome(id), /^ignored: Withdrawn: the customer took it back/);
+    for (const asking of [
+      "Forget it. Where is the other one?",
+      "FORGET IT!!! You are useless!!!",
+    ]) {
+      bench.answer(() => replying("30 days."));
+      await bench.write("How long can I return it?", { thread: asking });
+      bench.answer(() => replying("", { ending: escalating("nothing", { needless: "settled" }) }));
+      const other = await bench.write(asking, { thread: asking });
+      assert.match(await bench.outcome(other), /^escalated/, asking);
+    }
+  });
+
   test("tells the orders of a proven customer, those they name first, also when nothing was looked up", async () => {
     handingOver();
     await bench.write("asdf order 789 asdf");

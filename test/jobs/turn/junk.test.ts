@@ -8,7 +8,7 @@ import type { Message } from "#core/values/message.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { newestJunk } from "#store/conversations/junk.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { replying } from "#test/jobs/turn-results.ts";
+import { escalating, replying } from "#test/jobs/turn-results.ts";
 
 const DAY = 86_400_000;
 const PHISHING =
@@ -76,6 +76,36 @@ onDesk("junk", (bench) => {
     );
     const { rows } = await bench.at(newestJunk, null);
     assert.equal(rows.length, 2);
+  });
+
+  test("is also an offer that the agent finds nothing to answer to, or reads as one; a stranger's question goes to people", async () => {
+    const handingOver = (more: Parameters<typeof escalating>[1] = {}) =>
+      bench.answer(() =>
+        replying("", { ending: escalating("No help page was found.", more), accountData: false }),
+      );
+    handingOver();
+    const id = await bench.write(
+      "Your competitors answer with our chatbot. Would your team like to try it for nothing?",
+      { thread: "t1", message: from("a@bots.test") },
+    );
+    assert.equal(bench.left.length, 0);
+    assert.match(await bench.outcome(id), /^ignored: set aside as junk: sales: asks for interest/);
+    await bench.write("Do you sell gluten-free dog food?", {
+      thread: "t2",
+      message: from("b@x.test"),
+    });
+    assert.ok(bench.left.some(({ action }) => action.operation === "create_ticket"));
+    const before = bench.left.length;
+    handingOver({ needless: "offer" });
+    const read = await bench.write("Wir haben etwas für Ihren Laden.", {
+      thread: "t3",
+      message: from("c@x.test"),
+    });
+    assert.match(await bench.outcome(read), /: the model reads an offer$/);
+    assert.equal(bench.left.length, before);
+    bench.bindTo({ ...STRANGER, customerId: "u1", emailOnFile: "d@x.test" });
+    await bench.write("Wir haben etwas.", { thread: "t4", message: from("d@x.test") });
+    assert.ok(bench.left.length > before, "a customer's words go to people whatever a model reads");
   });
 
   test("is put back to work by one press of a teammate, and its writer is a stranger no more", async () => {
