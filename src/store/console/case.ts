@@ -5,7 +5,7 @@ import { ChannelName, Outcome } from "#core/values/vocabulary.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { readShownCases } from "#store/cases/members.ts";
 import { Approval } from "#store/approvals/approvals.ts";
-import type { Transaction } from "#store/db/database.ts";
+import { ask, type Transaction } from "#store/db/database.ts";
 import { and, asc, desc, eq, inArray, lt, or, type SQL, sql } from "#store/db/drizzle.ts";
 import {
   approval,
@@ -73,6 +73,28 @@ async function withLinked(
   return missing.length === 0
     ? found
     : [...found, ...(await read(inArray(conversation.id, missing)))];
+}
+
+const BY_WRITER = {
+  name: "open_by_writer",
+  text: `select c.id, c.channel, c.external_id as "externalId", c.subject, bool_or(t.content ->> 'text' = $2) as "isSame"
+    from conversation c join message m on m.conversation_id = c.id join message_content t on t.message_id = m.id
+    where m.author_id = $1 and m.author_kind = 'requester' and c.id not in (select jsonb_array_elements_text($3::jsonb))
+      and ((c.owner = 'human' and c.solved_at is null)
+        or exists (select 1 from approval a where a.conversation_id = c.id and a.state = 'pending'))
+    group by c.id order by min(m.id) limit 5`,
+  row: CaseConversation.pick({ id: true, channel: true, externalId: true, subject: true }).extend({
+    isSame: z.boolean().nullable(),
+  }),
+} as const;
+
+/** What else of this message's writer waits, oldest first; `isSame` where the very same text stands in it. */
+export function openByWriter(
+  transaction: Transaction,
+  { author, text }: Message,
+  except: readonly string[],
+): Promise<readonly z.infer<typeof BY_WRITER.row>[]> {
+  return ask(transaction, BY_WRITER, [author.id, text, JSON.stringify(except)]);
 }
 
 /** A message with its place in the store. */

@@ -160,6 +160,47 @@ describe("the inbox", () => {
     assert.match(live, /id="views"[^]*id="list"[^]*id="cards"[^]*data-card="a_100"[^]*id="notes"/);
     assert.doesNotMatch(await bench.page("/part/inbox/open", sam), /id="cards"/);
   });
+
+  test("shows before an answer what the customer wrote last, and what else of theirs waits; a colleague's card asks once", async () => {
+    const mails = { author: "trip@mail.test", text: "Refund policy?", subject: "One" };
+    await addCase(bench.store, { id: "310", at: ago(310), ...mails, owner: "human" });
+    await addCase(bench.store, {
+      id: "311",
+      at: ago(311),
+      ...mails,
+      card: { headline: "Twin", context: aroundOf({}) },
+    });
+    await bench.store.run((transaction) =>
+      transaction
+        .update(conversation)
+        .set({ ownerHolder: "Lea", ownerVoter: "lea@ourshop.test" })
+        .where(eq(conversation.id, "c_311")),
+    );
+    const text = async (id: string, who = sam) =>
+      (await fetch(`${bench.url}/console/case/${id}`, { headers: { cookie: who } })).text();
+    const people = await text("c_310");
+    const places = ["also-open", "newest", "reply", "thread"].map((id) =>
+      people.indexOf(`id="${id}"`),
+    );
+    assert.ok(
+      places.every((place, at) => place > (places[at - 1] ?? 0)),
+      places.join(),
+    );
+    assert.match(people, /id="also-open"[^]*?c_311[^]*?the same text/);
+    const theirs = await text("c_311");
+    assert.match(theirs, /data-confirm="Lea has this case\. Send all the same\?/);
+    assert.match(theirs, /id="also-open"[^]*?c_310/);
+    assert.ok(!theirs.includes('id="newest"'));
+    const lea = await bench.session("lea@ourshop.test");
+    assert.doesNotMatch(await text("c_311", lea), /Send all the same/);
+    await bench.store.run((transaction) =>
+      transaction
+        .update(conversation)
+        .set({ solvedAt: ago(1) })
+        .where(eq(conversation.id, "c_310")),
+    );
+    assert.ok(!(await text("c_311")).includes("also-open"));
+  });
 });
 
 describe("many cards at once", () => {

@@ -34,8 +34,11 @@ import { requireLead, type Caller } from "#server/console/session.ts";
 /** Without the menu of a card in Slack around it, "Redo" says too little. */
 const LABELS = { ...BUTTON_LABELS, redo: "Ask for another draft" };
 
-/** A card with its buttons, as an article that the page's script finds by its data; `files` where it may show some. */
-export function cardView(card: Card, files: ShownFiles | null): Html {
+/**
+ * A card with its buttons, as an article that the page's script finds by its data; `files` where it may show some, and
+ * what is asked before it is sent.
+ */
+export function cardView(card: Card, files: ShownFiles | null, asks = ""): Html {
   const sections = cardSections(card);
   // A card of an older version does not say that there are files.
   const others = sections.some(({ kind }) => kind === "files") ? null : files;
@@ -46,7 +49,7 @@ export function cardView(card: Card, files: ShownFiles | null): Html {
     data-card="${card.approvalId}"
     data-version="${card.version}"
     data-kind="${card.kind}"
-    data-confirm="${confirmText(card)}"
+    data-confirm="${`${asks} ${confirmText(card)}`.trim()}"
     data-approve="${card.approveLabel || "Approve"}"
     data-trace="${card.traceId}"
     aria-label="${card.headline}"

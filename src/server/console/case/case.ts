@@ -13,6 +13,7 @@ import {
   conversationsOfCase,
   messageOfConversation,
   messagesOfCase,
+  openByWriter,
   turnsOfCase,
   type CaseConversation,
   type ThreadMessage,
@@ -27,7 +28,16 @@ import { wholeNumber, type Visit } from "#server/console/session.ts";
 import { caseActions, replyBox } from "./answer.ts";
 import { cardsShown, cardView, decidedView } from "./card.ts";
 import { DESCRIBE_FORM, undescribedView, type ShownFiles } from "./files.ts";
-import { aboutCase, notesList, notesView, ownershipView, threadView } from "./thread.ts";
+import {
+  aboutCase,
+  alsoOpenView,
+  newestOfCustomer,
+  newestView,
+  notesList,
+  notesView,
+  ownershipView,
+  threadView,
+} from "./thread.ts";
 import { tracePath, turnView } from "./trace.ts";
 
 /** How much of a case one page shows. */
@@ -143,6 +153,7 @@ async function readCase(
     ...found.approvals.flatMap(({ answers }) => answers),
   ];
   const heads = await caseHeads(transaction, ids);
+  const newest = newestOfCustomer(messages);
   return {
     ...found,
     saved: await savedReplies(transaction),
@@ -152,6 +163,7 @@ async function readCase(
     notes: await conversationNotes(transaction, ids),
     turns: await turnsOfCase(transaction, ids, TURNS_MAX),
     signals: await conversationSignals(transaction, id),
+    byWriter: newest === undefined ? [] : await openByWriter(transaction, newest.message, ids),
   };
 }
 
@@ -195,7 +207,7 @@ function caseTitle(
   [card]: readonly Card[],
   messages: readonly ThreadMessage[],
 ): string {
-  const wrote = messages.findLast(({ message }) => message.author.kind === "requester");
+  const wrote = newestOfCustomer(messages);
   const who = card?.requester.name ?? wrote?.message.author.name ?? "";
   const what = own === undefined || own.subject === "" ? (card?.headline ?? "Case") : own.subject;
   return who === "" || what.includes(who) ? what : `${who}: ${what}`;
@@ -225,11 +237,16 @@ function cardsView(
     approvals,
     state,
     seen,
-  }: Awaited<ReturnType<typeof cardsOfCase>> & { readonly seen: number },
+    messages,
+    byWriter,
+  }: NonNullable<Awaited<ReturnType<typeof readCase>>> & { readonly seen: number },
   visit: Visit,
   shown: ShownFiles,
 ): Html {
   const isWaiting = hasWaiting(approvals);
+  const alsoOpen =
+    cards.every(({ context }) => context.records?.kind !== "known") &&
+    alsoOpenView(byWriter, visit);
   // What was not sent before an answer was is past.
   const newest = approvals.findIndex(({ state: decided }) => decided === "approved");
   const sent = newest < 0 ? approvals.length : newest;
@@ -240,10 +257,18 @@ function cardsView(
       return decidedView(card, index < sent && approval !== undefined && isUnsentText(approval));
     const answers = approval?.answers ?? [];
     const files = shown.files.filter(({ messageKey }) => answers.includes(messageKey));
-    return cardView(card, { ...shown, files });
+    const holder = "holder" in state ? state.holder : null;
+    const isTheirs = holder !== null && holder.voter !== visit.email;
+    return cardView(
+      card,
+      { ...shown, files },
+      isTheirs ? `${holder.name} has this case. Send all the same?` : "",
+    );
   });
-  // What is to be decided comes first.
-  return isWaiting ? html`${drawn}${actions}` : html`${actions}${drawn}`;
+  // What is to be decided comes first; where people answer, what they answer.
+  return isWaiting
+    ? html`${alsoOpen}${drawn}${actions}`
+    : html`${actions}${alsoOpen}${newestView(messages, visit)}${drawn}`;
 }
 
 function hasWaiting(approvals: readonly Approval[]): boolean {

@@ -22,6 +22,7 @@ import {
   type ThreadMessage,
   NOTE_MAX,
   type CaseNote,
+  type openByWriter,
 } from "#store/console/case.ts";
 import { fileList, type ShownFiles } from "./files.ts";
 import type { Visit } from "#server/console/session.ts";
@@ -51,6 +52,36 @@ export function threadView(thread: Thread, showing: Showing): Html {
     <ol class="thread-list" id="thread-list">
       ${messages.map((one) => messageView(one, thread, showing))}
     </ol>`;
+}
+
+/** The last message of the customer among these. */
+export function newestOfCustomer(messages: readonly ThreadMessage[]): ThreadMessage | undefined {
+  return messages.findLast(({ message }) => message.author.kind === "requester");
+}
+
+/** What the customer wrote last, to be read before it is answered. */
+export function newestView(messages: readonly ThreadMessage[], showing: Showing): Html {
+  const newest = newestOfCustomer(messages);
+  if (newest === undefined) return html``;
+  const { author, sentAt } = newest.message;
+  return html`<div class="box stack" id="newest">
+    <p class="byline">
+      <b>${showing.mask(author.name)}</b> ${aside(showing.when(new Date(sentAt)))}
+    </p>
+    ${words(newest, showing)}
+  </div>`;
+}
+
+/** What else of a writer waits whom nothing proves to be one customer: nothing else puts it on one card. */
+export function alsoOpenView(
+  others: Awaited<ReturnType<typeof openByWriter>>,
+  { mask }: Pick<Visit, "mask">,
+): Html {
+  if (others.length === 0) return html``;
+  return html`<div class="notice" id="also-open">
+    <p>This writer also has open:</p>
+    ${others.map(({ isSame, ...one }) => html`<p>${caseLink(one.id, placeName(one), mask(one.subject))}${isSame === true && " (the same text)"}</p>`)}
+  </div>`;
 }
 
 const KINDS = {
@@ -90,7 +121,10 @@ function messageView(stored: ThreadMessage, thread: Thread, showing: Showing): H
 }
 
 /** "Mail", or "zendesk #12" for a place with a number people know. */
-function placeName({ channel, externalId }: CaseConversation): string {
+function placeName({
+  channel,
+  externalId,
+}: Pick<CaseConversation, "channel" | "externalId">): string {
   return /^\d{1,15}$/.test(externalId) ? `${channel} #${externalId}` : channel;
 }
 
