@@ -57,6 +57,7 @@ import { isBlank } from "#text/normalize.ts";
 import { UNFITTING } from "#jobs/effects/give-up.ts";
 import { decideAction, sealedOrigin } from "#jobs/policy/recheck.ts";
 import { type CardPress, pressOn } from "./card-press.ts";
+import { teamNames, toldToWriter } from "./reply-basis.ts";
 
 /** The form's initial values come from the row, never from what a card showed. */
 export async function filledEditForm(
@@ -162,7 +163,7 @@ function editedCard(
 ): Card {
   const reply = proposedReply(proposal);
   const text = reply === null ? "" : ReplyArguments.parse(reply.action.arguments).text;
-  const { findings } = context.output.check(text, {
+  const { findings: found } = context.output.check(text, {
     // The draft was already checked against its evidence; only what the edit adds needs checking.
     toolResults: [
       { tool: "order", result: proposal.actions.flatMap((planned) => planned.facts) },
@@ -182,8 +183,10 @@ function editedCard(
     // The teammate chooses the language of the answer.
     language: null,
     forbidden: context.policy.voiceOf(conversation.channel, conversation.brand).forbidden,
+    ourNames: teamNames(context.policy, conversation, by.name),
     today: by.at,
   });
+  const findings = toldToWriter(found);
   const amount = amountChange(approval.proposal, proposal);
   return {
     ...approval.card,

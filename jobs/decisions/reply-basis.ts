@@ -1,5 +1,7 @@
 /** What a reply from the console rests on: what its writer saw of the case, and what is known of whom it goes to. */
 import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
+import { type Finding, UNREAD_LANGUAGE } from "#core/contracts/guard.ts";
+import type { Policy } from "#core/contracts/policy.ts";
 import { isHelpdesk } from "#core/values/vocabulary.ts";
 import {
   type Conversation,
@@ -10,6 +12,7 @@ import {
 } from "#core/values/message.ts";
 import { maskOr } from "#core/values/thrown.ts";
 import { inWords, shortened } from "#core/values/words.ts";
+import { detectedLanguage } from "#guard/languages/detect.ts";
 import { pressingVoter } from "#jobs/approval/ballot.ts";
 import { refusedAnswer } from "#jobs/approval/refusals.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -139,6 +142,26 @@ async function threadFrom(
       { tool: "page", result: (await savedReplies(transaction)).map(({ body }) => body) },
     ],
   };
+}
+
+/** The names a teammate may write without a source: their own, those of the colleagues whom the policy names, the brand's. */
+export function teamNames(
+  { teammates }: Pick<Policy, "teammates">,
+  { brand }: Pick<Conversation, "brand">,
+  own: string,
+): readonly string[] {
+  return [brand, own, ...teammates.map(({ address }) => address.replace(/@.*/, ""))];
+}
+
+/**
+ * What is told of a text that a person wrote. A sentence too short to be of any language, such as "Yes, gladly.", hides
+ * no claim from its writer.
+ */
+export function toldToWriter(findings: readonly Finding[]): readonly Finding[] {
+  return findings.filter(({ kind, words }) => {
+    const language = kind === UNREAD_LANGUAGE && words !== "" ? detectedLanguage(words) : "";
+    return language !== null && language !== "en";
+  });
 }
 
 function whyNotFromHere(

@@ -34,7 +34,14 @@ import { sealFor } from "#jobs/approval/seal.ts";
 import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
 import { noteAction, replyAction } from "#jobs/plan/own-actions.ts";
 import { orTakenBack, recordVote } from "./card-press.ts";
-import { readThread, type Thread, whyNotNow, whyOther } from "./reply-basis.ts";
+import {
+  readThread,
+  teamNames,
+  type Thread,
+  toldToWriter,
+  whyNotNow,
+  whyOther,
+} from "./reply-basis.ts";
 import { assignTicket } from "./take-over-case.ts";
 import { replyNoteBundle, undoTime } from "./undo.ts";
 
@@ -66,7 +73,7 @@ export async function replyToCustomer(
     automatic: false,
     language: languageOr(guard, [asked]),
   });
-  const findings = findingsIn(context, thread, text);
+  const findings = findingsIn(context, thread, text, decision.teammate.name);
   if (findings.length === 0 || decision.despite === true)
     return send(context, decision, thread, { text, findings });
   return {
@@ -79,6 +86,7 @@ function findingsIn(
   { output, policy, clock }: JobContext,
   { state: { conversation }, messages, asked, name, known, isTheirs }: Thread,
   text: string,
+  writer: string,
 ): readonly Finding[] {
   const spoken = messages.filter(({ visibility }) => visibility === "public");
   const said = spoken.filter((message) => !isFromRequester(message));
@@ -101,9 +109,10 @@ function findingsIn(
     escalates: true,
     language: null,
     forbidden: policy.voiceOf(conversation.channel, conversation.brand).forbidden,
+    ourNames: teamNames(policy, conversation, writer),
     today: clock.now(),
   });
-  return findings;
+  return toldToWriter(findings);
 }
 
 /** A person decided it, and nothing of the policy is asked. */

@@ -12,6 +12,7 @@ import { effectsOfApproval } from "#store/effects/ledger.ts";
 import { approval } from "#store/db/schema.ts";
 import { eq } from "#store/db/drizzle.ts";
 import { figureCounts } from "#store/reports/counted-rows.ts";
+import { outputCheck } from "#test/guard/output/evidence-world.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { escalating, replying } from "#test/jobs/turn-results.ts";
 
@@ -105,6 +106,27 @@ onDesk("a case people finish here", (bench) => {
     await bench.pass(6_000, 2);
     assert.equal(bench.replies().length, before + 1);
     assert.equal((await reply(id, "  ")).fieldErrors.text, "The reply must not be empty.");
+  });
+
+  test("names of the team and a few plain words need no source; a strange name and another language are told", async () => {
+    const id = await handedOver();
+    const warned = async (text: string) => {
+      const decision = {
+        decisionId: text,
+        approvalId: id,
+        version: 1,
+        button: "reply" as const,
+        teammate: { id: `console:${SAM}`, name: "Samuel", email: SAM, eligible: true },
+        reason: "",
+        edit: { text, amount: null },
+        seen: Number.MAX_SAFE_INTEGER,
+      };
+      const answer = await deskHandler({ ...bench.parts, output: outputCheck }).decide(decision);
+      return answer.warnings?.join(" ") ?? answer.accepted;
+    };
+    assert.match(String(await warned("Hello, this is Brunhilde.")), /Brunhilde/);
+    assert.match(String(await warned("Die Lampe ist heute bei Ihnen angekommen.")), /language/);
+    assert.equal(await warned("Yes, gladly. This is Samuel, Lea is at lunch."), true);
   });
 
   test("a reply beside a waiting card ends the card, and what stood on it is not done", async () => {
