@@ -51,7 +51,7 @@ function gapsOfTurn(turn: DecidedTurn): readonly NewGap[] {
   const note = (reason: NewGap["reason"], messages: readonly Message[], found: Found = {}) =>
     gapFrom(conversation, known, { reason, messages, at: now, ...found });
   const gaps: (NewGap | null)[] = [];
-  if (plan.trace !== null && isUnanswered(plan.trace))
+  if (plan.trace !== null && plan.trace.outcome !== "ignored" && isUnanswered(plan.trace))
     gaps.push(note("unanswered", changes.open, searched(plan.trace)));
   if (signals.some(({ kind }) => kind === "reopened") && !onlyThanks(changes))
     gaps.push(note("reopened", answeredByBot(snapshot)));

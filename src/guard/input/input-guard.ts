@@ -213,7 +213,7 @@ function messageParts({ subject, text, author, attachments, segments }: Message)
   }));
   return [
     { text: author.name, where: "the sender's name", hidden: false },
-    { text: `${subject}\n\n${text}`, where: "the message", hidden: false },
+    { text: withSubject(subject, text), where: "the message", hidden: false },
     ...attachments.map(({ name }) => ({
       text: name,
       where: "the name of an attachment",
@@ -294,6 +294,14 @@ export function worse(
 ): GuardVerdict["verdict"] {
   if (a === "block" || b === "block") return "block";
   return a === "caution" || b === "caution" ? "caution" : "allow";
+}
+
+/** The subject above the text. One of plain words that the text says again is read once: what is said twice weighs more. */
+function withSubject(subject: string, text: string): string {
+  const isRepeated =
+    /^[a-z ]{1,80}$/i.test(subject) &&
+    text.slice(0, READ_MAX).toLowerCase().includes(subject.trim().toLowerCase());
+  return isRepeated ? text : `${subject}\n\n${text}`;
 }
 
 /** One remark for each reason. */

@@ -7,6 +7,7 @@ import { AlertedJunk } from "#core/values/alert.ts";
 import type { Message } from "#core/values/message.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { newestJunk } from "#store/conversations/junk.ts";
+import { sql } from "#store/db/drizzle.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { escalating, replying } from "#test/jobs/turn-results.ts";
 
@@ -81,7 +82,11 @@ onDesk("junk", (bench) => {
   test("is also an offer that the agent finds nothing to answer to, or reads as one; a stranger's question goes to people", async () => {
     const handingOver = (more: Parameters<typeof escalating>[1] = {}) =>
       bench.answer(() =>
-        replying("", { ending: escalating("No help page was found.", more), accountData: false }),
+        replying("", {
+          ending: escalating("No help page was found.", more),
+          accountData: false,
+          toolsCalled: ["search_faq"],
+        }),
       );
     handingOver();
     const id = await bench.write(
@@ -90,11 +95,15 @@ onDesk("junk", (bench) => {
     );
     assert.equal(bench.left.length, 0);
     assert.match(await bench.outcome(id), /^ignored: set aside as junk: sales: asks for interest/);
+    const gaps = () =>
+      bench.rows(z.object({ question: z.string() }), sql`select question from knowledge_gap`);
+    assert.deepEqual(await gaps(), []);
     await bench.write("Do you sell gluten-free dog food?", {
       thread: "t2",
       message: from("b@x.test"),
     });
     assert.ok(bench.left.some(({ action }) => action.operation === "create_ticket"));
+    assert.equal((await gaps()).length, 1);
     const before = bench.left.length;
     handingOver({ needless: "offer" });
     const read = await bench.write("Wir haben etwas für Ihren Laden.", {

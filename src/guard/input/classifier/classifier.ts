@@ -51,7 +51,8 @@ export function suspect(plain: string, model: Model = builtInModel()): Suspect |
     (most, window) => (most === null || window.score > most.score ? window : most),
     null,
   );
-  if (strangest === null || strangest.score - more < caution) return null;
+  if (strangest === null) return null;
+  if (strangest.score - more - neededFor(plain, strangest) < caution) return null;
   const marked = markedPassage(plain, windows, block + more);
   const { worst } = marked?.window ?? strangest;
   return {
@@ -60,6 +61,14 @@ export function suspect(plain: string, model: Model = builtInModel()): Suspect |
     reason: marked?.reason ?? "reads like instructions to a program",
     words: plain.slice(worst.from, worst.to).trim(),
   };
+}
+
+const THREE_WORDS = /^\s*(?:[a-z']{1,20}[\s,.!?]{1,3}){0,2}[a-z']{1,20}[\s.!?]{0,3}$/;
+/** What two or three words have to weigh more: they are a subject or a shout more often than an instruction. */
+const FEW_WORDS = 0.5;
+
+function neededFor(plain: string, { from, to }: ScoredWindow): number {
+  return THREE_WORDS.test(plain.slice(from, to)) ? FEW_WORDS : 0;
 }
 
 /** Up to so many windows the highest score counts as it is. */
