@@ -57,7 +57,7 @@ import { isBlank } from "#text/normalize.ts";
 import { UNFITTING } from "#jobs/effects/give-up.ts";
 import { decideAction, sealedOrigin } from "#jobs/policy/recheck.ts";
 import { type CardPress, pressOn } from "./card-press.ts";
-import { teamNames, toldToWriter } from "./reply-basis.ts";
+import { teammatesReceipts, toldToWriter } from "./reply-basis.ts";
 
 /** The form's initial values come from the row, never from what a card showed. */
 export async function filledEditForm(
@@ -180,10 +180,7 @@ function editedCard(
       reason: approval.card.requester.verification,
     },
     escalates: approval.card.passesOn !== undefined,
-    // The teammate chooses the language of the answer.
-    language: null,
-    forbidden: context.policy.voiceOf(conversation.channel, conversation.brand).forbidden,
-    ourNames: teamNames(context.policy, conversation, by.name),
+    ...teammatesReceipts(context.policy, conversation, by.name),
     today: by.at,
   });
   const findings = toldToWriter(found);

@@ -144,13 +144,18 @@ async function threadFrom(
   };
 }
 
-/** The names a teammate may write without a source: their own, those of the colleagues whom the policy names, the brand's. */
-export function teamNames(
-  { teammates }: Pick<Policy, "teammates">,
-  { brand }: Pick<Conversation, "brand">,
+/**
+ * What holds for a text that a teammate writes: in a language of their choice, and without a source for their own name,
+ * those of colleagues whom the policy names, and the brand's.
+ */
+export function teammatesReceipts(
+  policy: Pick<Policy, "teammates" | "voiceOf">,
+  { channel, brand }: Pick<Conversation, "channel" | "brand">,
   own: string,
-): readonly string[] {
-  return [brand, own, ...teammates.map(({ address }) => address.replace(/@.*/, ""))];
+) {
+  const names = policy.teammates.map(({ address }) => address.replace(/@.*/, ""));
+  const { forbidden } = policy.voiceOf(channel, brand);
+  return { language: null, forbidden, ourNames: [brand, own, ...names] };
 }
 
 /**

@@ -36,7 +36,7 @@ import { noteAction, replyAction } from "#jobs/plan/own-actions.ts";
 import { orTakenBack, recordVote } from "./card-press.ts";
 import {
   readThread,
-  teamNames,
+  teammatesReceipts,
   type Thread,
   toldToWriter,
   whyNotNow,
@@ -105,11 +105,9 @@ function findingsIn(
       at: new Date(sentAt),
     })),
     requester: { level, customerId: null, emailOnFile: null, name, reason },
-    // People have the case, and the teammate chooses the language.
+    // People have the case.
     escalates: true,
-    language: null,
-    forbidden: policy.voiceOf(conversation.channel, conversation.brand).forbidden,
-    ourNames: teamNames(policy, conversation, writer),
+    ...teammatesReceipts(policy, conversation, writer),
     today: clock.now(),
   });
   return toldToWriter(findings);

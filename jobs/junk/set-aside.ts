@@ -7,6 +7,7 @@
 
 import type { TurnResult } from "#core/contracts/agent.ts";
 import type { AlertedJunk } from "#core/values/alert.ts";
+import type { PassedOver } from "#core/values/message.ts";
 import { CHANNEL_TRAITS } from "#core/values/vocabulary.ts";
 import { excerpt } from "#core/values/words.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
@@ -79,20 +80,23 @@ function junkPlan(
 ): Plan {
   const why = excerpt(verdict.reasons.join("; "), WHY_MAX);
   const reason = `set aside as junk: ${verdict.kind}: ${why}`;
+  const plan = ignoredPlan(known, requester, result, { reason, passedOver: "junk" });
+  return { ...plan, junk: { kind: verdict.kind, why } };
+}
+
+/** The plan for messages that need neither an answer nor people. */
+export function ignoredPlan(
+  known: TurnContext,
+  requester: BoundRequester,
+  result: TurnResult | null,
+  why: { readonly reason: string; readonly passedOver: PassedOver },
+): Plan {
+  const outcome = "ignored";
+  const trace = { requester, result, outcome, reason: why.reason } as const;
   return {
     ...EMPTY_PLAN,
-    outcomes: [
-      { keys: messageKeyList(known.unread), outcome: "ignored", reason, passedOver: "junk" },
-    ],
-    junk: { kind: verdict.kind, why },
-    trace: traceRecord(known, {
-      requester,
-      result,
-      outcome: "ignored",
-      reason,
-      approvalRequired: false,
-      rules: [],
-    }),
+    outcomes: [{ keys: messageKeyList(known.unread), outcome, ...why }],
+    trace: traceRecord(known, { ...trace, approvalRequired: false, rules: [] }),
   };
 }
 

@@ -21,8 +21,8 @@ import {
   unconditional,
 } from "#jobs/plan/plan.ts";
 import type { ConversationChanges } from "#jobs/conversation/changes.ts";
-import { type PlanStep, traceRecord, type TurnContext } from "#jobs/conversation/turn-context.ts";
-import { planJunk } from "#jobs/junk/set-aside.ts";
+import type { PlanStep, TurnContext } from "#jobs/conversation/turn-context.ts";
+import { ignoredPlan, planJunk } from "#jobs/junk/set-aside.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import { backWith } from "#jobs/approval/save-card.ts";
@@ -267,21 +267,9 @@ export async function planNeedless(
       ? null
       : planJunk(known, requester, { result, isOffer: needless === "offer" });
   if (!isTakenBack(known)) return null;
-  const { unread } = known;
   const reason = "taken back by the customer, nothing to answer";
-  return {
-    ...EMPTY_PLAN,
-    outcomes: [{ keys: messageKeyList(unread), outcome: "ignored", reason, passedOver: "thanks" }],
-    voids: "Withdrawn: the customer took it back.",
-    trace: traceRecord(known, {
-      requester,
-      result,
-      outcome: "ignored",
-      reason,
-      approvalRequired: false,
-      rules: [],
-    }),
-  };
+  const plan = ignoredPlan(known, requester, result, { reason, passedOver: "thanks" });
+  return { ...plan, voids: "Withdrawn: the customer took it back." };
 }
 
 /** Who asks in the same words, or is angry, wants people after all. */

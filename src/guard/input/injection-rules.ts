@@ -92,57 +92,35 @@ interface Shape extends Suspicion {
   readonly pattern: RegExp;
 }
 
+const shapes = (
+  tier: Suspicion["tier"],
+  patterns: Readonly<Record<string, RegExp>>,
+): readonly Shape[] =>
+  Object.entries(patterns).map(([reason, pattern]) => ({ tier, reason, pattern }));
+
 /**
  * Marks and wrappers no customer's message contains. Every repetition is bounded and every pattern begins with a fixed
  * character or a line start, so that matching takes linear time.
  */
 export const ATTACK_SHAPES: readonly Shape[] = [
-  {
-    tier: "caution",
-    reason: "gives the assistant another task",
-    pattern:
+  ...shapes("caution", {
+    "gives the assistant another task":
       /\byour (?:new|next|real|only) (?:task|instructions?|role|goal|objective) ?(?::|is to\b|are to\b)/,
-  },
-  {
-    tier: "caution",
-    reason: "imitates a message of the system",
-    pattern: /\bsystem (?:message|notice|update|instruction|command) ?:/,
-  },
-  {
-    tier: "block",
-    reason: "imitates the marks around messages of the model",
-    pattern:
-      /<\/?(?:system|assistant|developer|user_message|tool_call|tool_result|function_call)\b[^<>]{0,80}>|<\|[a-z_]{2,30}\|>|\[\/?inst\]|<<\/?sys>>/,
-  },
-  {
-    tier: "block",
-    reason: "imitates a message of the system or of a tool",
-    pattern:
-      /"role" {0,3}: {0,3}"(?:system|assistant|developer|tool)"|"(?:tool_calls?|function_call)" {0,3}:/,
-  },
-  {
-    tier: "block",
-    reason: "imitates the end of untrusted text",
-    pattern:
-      /<<(?:data|end) [0-9a-z_-]{4,80}|(?:<<|\[\[|---|===|###) ?\/?(?:end|begin|start|stop)[ _-](?:of[ _-])?(?:the[ _-])?(?:untrusted|user|customer|data|input|context|prompt|instructions?|system)\b/,
-  },
-  {
-    tier: "caution",
-    reason: "imitates a record of an approval",
-    pattern:
+    "imitates a message of the system": /\bsystem (?:message|notice|update|instruction|command) ?:/,
+    "imitates a record of an approval":
       /\b(?:approved|authori[sz]ed) by (?:the |a |our |your )?(?:manager|supervisor|admin|administrator|lead|management|policy|system) ?[:\]]|\bapproval(?: status)? ?[:=] ?(?:granted|approved|true|yes)\b|\[approved\b/,
-  },
-  {
-    tier: "caution",
-    reason: "hides text in HTML",
-    pattern:
+    "hides text in HTML":
       /<[a-z]{1,10} [^<>]{0,200}(?:display ?: ?none|visibility ?: ?hidden|font-size ?: ?0|opacity ?: ?0)/,
-  },
-  {
-    tier: "caution",
     // Small capitals, letters in dark circles and squares, upside down, in Braille, of flags, or all of them under marks.
-    reason: "is written in letters of other forms",
-    pattern:
+    "is written in letters of other forms":
       /(?:[\u1d00-\u1d22\ua730\ua731\ua7af\u0299\u0262\u029c\u026a\u0274\u028f\u{1f150}-\u{1f189}ɐɔǝɟƃɥɾʞɯɹʇʌʍʎ\u2801-\u28ff][^\n]{0,3}){6}|(?:[\u{1f1e6}-\u{1f1ff}] ){6}|(?:\p{Script=Latin}\p{Mn}{1,9} ?){6}/u,
-  },
+  }),
+  ...shapes("block", {
+    "imitates the marks around messages of the model":
+      /<\/?(?:system|assistant|developer|user_message|tool_call|tool_result|function_call)\b[^<>]{0,80}>|<\|[a-z_]{2,30}\|>|\[\/?inst\]|<<\/?sys>>/,
+    "imitates a message of the system or of a tool":
+      /"role" {0,3}: {0,3}"(?:system|assistant|developer|tool)"|"(?:tool_calls?|function_call)" {0,3}:/,
+    "imitates the end of untrusted text":
+      /<<(?:data|end) [0-9a-z_-]{4,80}|(?:<<|\[\[|---|===|###) ?\/?(?:end|begin|start|stop)[ _-](?:of[ _-])?(?:the[ _-])?(?:untrusted|user|customer|data|input|context|prompt|instructions?|system)\b/,
+  }),
 ];

@@ -124,12 +124,6 @@ const kept: { model: Model | null } = { model: null };
 // What a passage bears beside its score before it is blocked: it speaks to a program, of its rules, of its answer, or
 // gives orders as no letter between people does. Nothing here is suspicious alone, and what is quoted is only told of.
 
-interface Mark {
-  /** What the passage does, for card and trace. */
-  readonly reason: string;
-  readonly pattern: RegExp;
-}
-
 const PROGRAM =
   "(?:ai|a\\.i|assistant|bot|chatbot|gpt-?\\d?|chatgpt|llm|(?:language )?model|automated (?:system|reader|assistant|agent))s?";
 const PROMPT =
@@ -140,56 +134,39 @@ const ANSWER = "(?:answers?|responses?|repl(?:y|ies)|outputs?|summary|translatio
 const WHICH = "(?:next |final |only |entire |whole |first |own )?";
 
 /** Patterns of normalised text. Every repetition is bounded, so that matching takes linear time. */
-const MARKS: readonly Mark[] = [
-  {
-    reason: "tells the assistant to drop its rules",
-    pattern: new RegExp(
-      `\\b(?:ignor(?:e|ing)|disregard(?:ing)?|forget|overrid(?:e|ing)|bypass(?:ing)?)\\b[^.!?\\n]{0,50}\\b(?:${ORDERS})\\b|` +
-        "\\b(?:previous|prior|initial|original|hidden|secret|system|new) (?:instructions?|directives?|commands|orders)\\b|" +
-        "\\byour (?:instructions?|directives?|guidelines|programming|persona|constraints|configuration|restrictions)\\b",
-    ),
-  },
-  {
-    reason: "gives the assistant another role",
-    pattern:
-      /\b(?:you are now|you're now|you will (?:now )?(?:act|play|respond|answer|pretend)|you are (?:going to (?:act|play|pretend|be)|no longer|free from|to act)|act as (?:a|an|the|if|my)\b|pretend (?:to be|you are|you're|that you)|imagine you are|from now on,? (?:you|answer|act|every)|in character)\b/,
-  },
-  {
-    reason: "tells the assistant what to write",
-    pattern: new RegExp(
-      "\\b(?:add|include|insert|append|mention|put|embed|write|place|say|incorporate|integrate|end|start|begin|finish|precede|follow|continue)\\b" +
-        `[^.!?\\n]{0,90}\\b(?:your|the) ${WHICH}${ANSWER}\\b|` +
-        `\\b(?:end|start|begin|finish|precede|augment|enhance|in|into|of) your ${WHICH}(?:answers?|responses?|outputs?)\\b|` +
-        "\\b(?:answer|respond|reply|say|print|output|write|repeat|return)(?: me| back)? (?:only|exactly|with (?:only|just|the (?:word|phrase|text))|just|the following|nothing (?:but|else)|as if|\"|')",
-    ),
-  },
-  {
-    reason: "wants something kept from people",
-    pattern:
-      /\b(?:do not|don't|never|without) (?:mention|mentioning|reveal|refus(?:e|ing)|inform|notify|notifying|disclose|break character|log|asking (?:anyone|a|the|for (?:approval|confirmation|permission)))\b/,
-  },
-  {
-    reason: "imitates the marks around messages of the model",
-    pattern:
-      /<\|?\/?(?:system|assistant|user|instructions?|prompt|admin|inst|im_start|endoftext)\b|\[\/?(?:system|inst|admin|assistant)\]|(?:^|\n)[^\w\n]{0,3}(?:system|assistant) ?:/,
-  },
-  {
-    reason: "speaks to a program",
-    pattern: new RegExp(
-      `(?:^|[.!?:;\\n>"*([-])\\s{0,3}(?:(?:hey|hello|hi|dear|attention|note|notice|message|ok|to|for|the|any|all|virtual|support) ){0,4}${PROGRAM}\\s{0,2}[,:!]|` +
-        `\\b(?:if you|you) ?(?:are|'re) (?:an? |the )?(?:\\w+ )?${PROGRAM}\\b|` +
-        `\\b(?:note|notice|message|instructions?|hint) (?:to|for) (?:(?:the|any|all|every) )?(?:\\w+ )?${PROGRAM}\\b|` +
-        `\\b${PROGRAM} (?:that|which|who|reading|processing|handling|summari[sz]ing|shall|must)\\b|` +
-        `(?<![@.\\w-])${PROMPT}(?![@\\w-]|\\.\\w)`,
-    ),
-  },
-];
+const MARKS: Readonly<Record<string, RegExp>> = {
+  "tells the assistant to drop its rules": new RegExp(
+    `\\b(?:ignor(?:e|ing)|disregard(?:ing)?|forget|overrid(?:e|ing)|bypass(?:ing)?)\\b[^.!?\\n]{0,50}\\b(?:${ORDERS})\\b|` +
+      "\\b(?:previous|prior|initial|original|hidden|secret|system|new) (?:instructions?|directives?|commands|orders)\\b|" +
+      "\\byour (?:instructions?|directives?|guidelines|programming|persona|constraints|configuration|restrictions)\\b",
+  ),
+  "gives the assistant another role":
+    /\b(?:you are now|you're now|you will (?:now )?(?:act|play|respond|answer|pretend)|you are (?:going to (?:act|play|pretend|be)|no longer|free from|to act)|act as (?:a|an|the|if|my)\b|pretend (?:to be|you are|you're|that you)|imagine you are|from now on,? (?:you|answer|act|every)|in character)\b/,
+  "tells the assistant what to write": new RegExp(
+    "\\b(?:add|include|insert|append|mention|put|embed|write|place|say|incorporate|integrate|end|start|begin|finish|precede|follow|continue)\\b" +
+      `[^.!?\\n]{0,90}\\b(?:your|the) ${WHICH}${ANSWER}\\b|` +
+      `\\b(?:end|start|begin|finish|precede|augment|enhance|in|into|of) your ${WHICH}(?:answers?|responses?|outputs?)\\b|` +
+      "\\b(?:answer|respond|reply|say|print|output|write|repeat|return)(?: me| back)? (?:only|exactly|with (?:only|just|the (?:word|phrase|text))|just|the following|nothing (?:but|else)|as if|\"|')",
+  ),
+  "wants something kept from people":
+    /\b(?:do not|don't|never|without) (?:mention|mentioning|reveal|refus(?:e|ing)|inform|notify|notifying|disclose|break character|log|asking (?:anyone|a|the|for (?:approval|confirmation|permission)))\b/,
+  "imitates the marks around messages of the model":
+    /<\|?\/?(?:system|assistant|user|instructions?|prompt|admin|inst|im_start|endoftext)\b|\[\/?(?:system|inst|admin|assistant)\]|(?:^|\n)[^\w\n]{0,3}(?:system|assistant) ?:/,
+  "speaks to a program": new RegExp(
+    `(?:^|[.!?:;\\n>"*([-])\\s{0,3}(?:(?:hey|hello|hi|dear|attention|note|notice|message|ok|to|for|the|any|all|virtual|support) ){0,4}${PROGRAM}\\s{0,2}[,:!]|` +
+      `\\b(?:if you|you) ?(?:are|'re) (?:an? |the )?(?:\\w+ )?${PROGRAM}\\b|` +
+      `\\b(?:note|notice|message|instructions?|hint) (?:to|for) (?:(?:the|any|all|every) )?(?:\\w+ )?${PROGRAM}\\b|` +
+      `\\b${PROGRAM} (?:that|which|who|reading|processing|handling|summari[sz]ing|shall|must)\\b|` +
+      `(?<![@.\\w-])${PROMPT}(?![@\\w-]|\\.\\w)`,
+  ),
+};
 
 /** What the first phrase or mark of a passage of normalised text does; null where it bears none. */
 function markIn(passage: string): string | null {
   return (
     attackPhrases(passage)[0]?.label.reason ??
-    [...MARKS, ...ATTACK_SHAPES].find(({ pattern }) => pattern.test(passage))?.reason ??
+    Object.entries(MARKS).find(([, pattern]) => pattern.test(passage))?.[0] ??
+    ATTACK_SHAPES.find(({ pattern }) => pattern.test(passage))?.reason ??
     null
   );
 }
