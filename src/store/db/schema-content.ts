@@ -90,6 +90,20 @@ export const accessToken = pgTable("access_token", {
   revokedAt: time("revoked_at"),
 });
 
+export const apiAnswer = pgTable(
+  "api_answer",
+  {
+    tokenId: text("token_id").notNull(),
+    key: text("key").notNull(),
+    content: text("content").notNull(),
+    seed: text("seed").notNull(),
+    status: integer("status"),
+    body: text("body"),
+    at: time("at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tokenId, table.key] })],
+);
+
 export const challenge = pgTable("challenge", {
   id: text("id").primaryKey(),
   conversationId: text("conversation_id").notNull(),

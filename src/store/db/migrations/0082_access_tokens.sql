@@ -18,3 +18,19 @@ create table access_token (
   revoked_at timestamptz
 );
 create index access_token_made on access_token (made_at desc, id desc);
+
+-- What was answered to a request with an Idempotency-Key, so that the same request sent again is the same one.
+create table api_answer (
+  token_id text not null references access_token (id) on delete cascade,
+  key text not null,
+  -- SHA-256 of the request: the same key with other content is refused.
+  content text not null,
+  -- Names what the request makes, so that it is made once by whichever process goes on with it.
+  seed text not null,
+  -- Null while the first one is under way.
+  status integer,
+  body text,
+  at timestamptz not null,
+  primary key (token_id, key)
+);
+create index api_answer_age on api_answer (at);
