@@ -41,7 +41,12 @@ export async function readBearer(
   scope: TokenScope | null,
 ): Promise<Bearer> {
   const bearer = tokenHolder(await heldToken(parts, request), parts);
-  if (scope === null) return bearer;
+  if (scope !== null) requireScope(bearer, scope);
+  return bearer;
+}
+
+/** Throws `input.forbidden` for a token without this scope, and for a machine where only people may have it. */
+export function requireScope(bearer: Bearer, scope: TokenScope): void {
   if (bearer.kind === "machine" && PERSONAL_SCOPES.includes(scope))
     throw new DeskhandError("input.forbidden", "a machine's token may not do this");
   if (!bearer.token.scopes.includes(scope))
@@ -49,7 +54,6 @@ export async function readBearer(
       "input.forbidden",
       `this token lacks the scope ${scope}; make one that has it under Policy, Access`,
     );
-  return bearer;
 }
 
 async function heldToken({ store, clock }: BearerParts, request: Request): Promise<AccessToken> {
