@@ -79,13 +79,13 @@ interface Change<Sent extends z.ZodType, Answer extends z.ZodType> extends Descr
   work(call: KeyedCall, sent: z.output<Sent>): Promise<z.input<Answer>>;
 }
 
-/** An operation, whatever it reads and answers; `answerTo` throws `input.invalid` with every field that is wrong. */
+/** An operation, whatever it reads; `prepare` throws `input.invalid` with every field that is wrong. */
 export type Operation =
   | (Omit<Question<z.ZodType, z.ZodType>, "work"> & {
-      answerTo(call: Call, sent: unknown): Promise<unknown>;
+      prepare(sent: unknown): (call: Call) => Promise<unknown>;
     })
   | (Omit<Change<z.ZodType, z.ZodType>, "work"> & {
-      answerTo(call: KeyedCall, sent: unknown): Promise<unknown>;
+      prepare(sent: unknown): (call: KeyedCall) => Promise<unknown>;
     });
 
 /** A question as an operation. */
@@ -93,8 +93,14 @@ export function question<Sent extends z.ZodType, Answer extends z.ZodType>({
   work,
   ...given
 }: Omit<Question<Sent, Answer>, "method">): Operation {
-  const answerTo = (call: Call, sent: unknown) => work(call, readInput(given.sent, sent, "query"));
-  return { ...given, method: "get", answerTo };
+  return {
+    ...given,
+    method: "get",
+    prepare(query) {
+      const sent = readInput(given.sent, query, "query");
+      return (call) => work(call, sent);
+    },
+  };
 }
 
 /** A change as an operation. */
@@ -102,8 +108,14 @@ export function change<Sent extends z.ZodType, Answer extends z.ZodType>({
   work,
   ...given
 }: Omit<Change<Sent, Answer>, "method">): Operation {
-  const answerTo = (call: KeyedCall, sent: unknown) => work(call, readInput(given.sent, sent));
-  return { ...given, method: "post", answerTo };
+  return {
+    ...given,
+    method: "post",
+    prepare(body) {
+      const sent = readInput(given.sent, body);
+      return (call) => work(call, sent);
+    },
+  };
 }
 
 /** The refusal for what is not there, and for what this caller may not know of. */

@@ -101,8 +101,8 @@ function operationHandler(api: Api, operation: Operation): RequestHandler {
     requireScope(bearer, operation.scope);
     const call = requestCall(api, bearer, request);
     if (operation.method === "get") {
-      const answer = await withTimeLimit(WORK_MS_MAX, operation.answerTo(call, request.query));
-      response.json(answer);
+      const work = operation.prepare(request.query);
+      response.json(await withTimeLimit(WORK_MS_MAX, work(call)));
       return;
     }
     if (request.is("application/json") === false || request.is("application/json") === null)
@@ -158,8 +158,8 @@ function requestCall({ options }: Api, bearer: Bearer, { params }: Request): Cal
 function passed(handler: RequestHandler, request: Request, response: Response): Promise<void> {
   return new Promise((resolve, reject) => {
     void handler(request, response, (error?: unknown) => {
-      if (error === undefined) resolve();
-      else reject(error instanceof Error ? error : new Error(String(error)));
+      if (error instanceof Error) reject(error);
+      else resolve();
     });
   });
 }
@@ -178,7 +178,9 @@ async function answerOnce(
   if (!KEY_FORM.test(key))
     throw new ApiRefusal("key.missing", "send an Idempotency-Key of 1 to 255 visible characters");
   const { body }: { readonly body: unknown } = request;
-  const content = digest([request.path, body ?? null]);
+  // What has the right shape is small enough to be made canonical.
+  const work = operation.prepare(body);
+  const content = digest([request.path, body]);
   const keyed: KeyedRequest = { tokenId: bearer.token.id, key, content };
   const standing = await run((transaction) => beginRequest(transaction, keyed, now));
   if (standing.kind === "answered") {
@@ -194,7 +196,7 @@ async function answerOnce(
     );
   const answer = await withTimeLimit(
     WORK_MS_MAX,
-    operation.answerTo({ ...call, key, seed: standing.seed }, body),
+    work({ ...call, key, seed: standing.seed }),
   ).catch(async (error: unknown) => {
     if (wasRefused(error)) await run((transaction) => dropRequest(transaction, keyed));
     throw error;
