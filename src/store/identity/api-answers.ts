@@ -38,9 +38,7 @@ export async function beginRequest(
   { tokenId, key, content }: KeyedRequest,
   now: Date,
 ): Promise<Standing> {
-  await transaction
-    .delete(apiAnswer)
-    .where(lt(apiAnswer.at, new Date(now.getTime() - KEPT_MS)));
+  await transaction.delete(apiAnswer).where(lt(apiAnswer.at, new Date(now.getTime() - KEPT_MS)));
   const seed = randomBytes(24).toString("base64url");
   const inserted = await transaction
     .insert(apiAnswer)
