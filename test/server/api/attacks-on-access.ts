@@ -88,8 +88,6 @@ export async function withScopes({
     decide: card,
     readCase: id,
     addMessage: chat,
-    readConversation: chat,
-    readPage: encodeURIComponent(slug),
   };
   const bodies: Readonly<Record<string, unknown>> = {
     decide: APPROVE,
