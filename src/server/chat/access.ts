@@ -77,7 +77,7 @@ export async function countedCaller(
   request: Request,
   perAddress: RateLimit,
 ): Promise<ChatIdentity | null> {
-  const count = (): void => perAddress.check(clientAddress(request));
+  const count = () => perAddress.check(clientAddress(request));
   const token = request.headers.authorization;
   const identity = await verifyChatToken(token, options.tokens, parts.clock.now()).catch(
     (error: unknown) => {

@@ -1,0 +1,92 @@
+/** What the API offers, as data: each operation with its schemas, from which its route and its description are made. */
+
+import type { z } from "zod";
+import type { TokenRules } from "#adapters/chat/identity.ts";
+import type { DeskHandler } from "#core/contracts/approval-desk.ts";
+import { invalidInput, readInput } from "#core/values/errors.ts";
+import type { PageShelf } from "#jobs/knowledge/pages.ts";
+import type { ChatParts } from "#server/chat/access.ts";
+import type { PageOptions } from "#server/console/session.ts";
+import { CursorText, cursorText, type Cursor } from "#store/console/cursor.ts";
+import type { Store } from "#store/db/database.ts";
+import type { TokenScope } from "#store/identity/access-tokens.ts";
+import type { Bearer } from "./bearer.ts";
+
+/** What the operations work with. */
+export interface ApiOptions {
+  readonly parts: PageOptions["parts"] & ChatParts;
+  readonly handler: DeskHandler;
+  readonly pages: PageShelf;
+  /** Which signed tokens prove a customer, as in the chat. */
+  readonly customerTokens: TokenRules;
+  /** Of one token; 300 where it is left out. */
+  readonly requestsPerMinute?: number;
+}
+
+/** One request that is allowed: who sent it, and what it is carried out with. */
+export interface Call {
+  readonly options: ApiOptions;
+  readonly bearer: Bearer;
+  /** What its address names; an id of any form, or empty. */
+  readonly id: string;
+  /** Its Idempotency-Key, and a random name that is the same whenever it is carried out; empty for a question. */
+  readonly key: string;
+  readonly seed: string;
+  readonly now: Date;
+  /** Works in one transaction. */
+  readonly run: Store["run"];
+  /** A text without secrets, as everywhere where people read customers' words. */
+  readonly mask: (text: string) => string;
+}
+
+/** An operation as it is written down; its answer is what `answer` leaves of what `work` gives. */
+interface WrittenOperation<Sent extends z.ZodType, Answer extends z.ZodType> {
+  /** Unique, as generated clients call it. */
+  readonly name: string;
+  readonly method: "get" | "post";
+  readonly path: string;
+  readonly scope: TokenScope;
+  readonly summary: string;
+  /** What the query or the body says. */
+  readonly sent: Sent;
+  readonly answer: Answer;
+  /** 200 where it is left out. */
+  readonly status?: 201 | 202;
+  /** The largest body, as Express reads it; 64 kB where it is left out. */
+  readonly bodyMax?: string;
+  /** True where doing it again after it was cut off could do it twice. */
+  readonly isRisky?: true;
+  work(call: Call, sent: z.output<Sent>): Promise<z.input<Answer>>;
+}
+
+/** An operation, whatever it reads; `prepare` throws `input.invalid` with every field that is wrong. */
+export type Operation = Omit<WrittenOperation<z.ZodType, z.ZodType>, "work"> & {
+  prepare(sent: unknown): (call: Call) => Promise<unknown>;
+};
+
+/** The operation, whatever its types. */
+export function operation<Sent extends z.ZodType, Answer extends z.ZodType>({
+  work,
+  ...written
+}: WrittenOperation<Sent, Answer>): Operation {
+  return {
+    ...written,
+    prepare(given) {
+      const sent = readInput(written.sent, given, written.method === "get" ? "query" : "body");
+      return async (call) => written.answer.parse(await work(call, sent));
+    },
+  };
+}
+
+/** A position in a list as text that says nothing of what it is made of. */
+export function cursorOut(next: Cursor | null): string | null {
+  return next === null ? null : Buffer.from(cursorText(next)).toString("base64url");
+}
+
+/** The position again; null for the beginning. Throws `input.invalid` for a text that is none of these. */
+export function cursorIn(cursor: string | undefined): Cursor | null {
+  if (cursor === undefined) return null;
+  const position = CursorText.parse(Buffer.from(cursor, "base64url").toString());
+  if (position === null) throw invalidInput("cursor: take it from nextCursor as it is");
+  return position;
+}
