@@ -29,6 +29,7 @@ export const FORMS = {
   amounts: { href: `${PATH}/amounts`, name: "Amounts and limits" },
   team: { href: `${PATH}/team`, name: "Team" },
   hours: { href: `${PATH}/hours`, name: "Opening hours" },
+  webhooks: { href: `${PATH}/webhooks`, name: "Webhooks" },
 } as const;
 
 /** The pages of the policy, as tabs. */
