@@ -135,7 +135,7 @@ async function openPublic(
   const address = isKnown ? host : (await unlessAborted(lookup(host), signal)).address;
   if (!isLocal && isOwnNetwork(address))
     throw invalidInput(
-      `${url.host} is an address of your own network (${address}), which is only used where that is allowed: for a site with --local, for a webhook with DESKHAND_WEBHOOK_LOCAL`,
+      `${url.host} is an address of your own network (${address}), which is only ${body === undefined ? "read with --local" : "sent to where DESKHAND_WEBHOOK_LOCAL names it"}`,
     );
   signal.throwIfAborted();
   const send = url.protocol === "https:" ? httpsRequest : httpRequest;
@@ -152,7 +152,8 @@ async function openPublic(
     },
     resolve,
   );
-  outgoing.on("error", reject);
+  // That the time is over is the reason, not that the request was ended for it.
+  outgoing.on("error", (error) => reject(signal.aborted ? signal.reason : error));
   outgoing.end(body);
   return promise;
 }
