@@ -2,12 +2,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
+import { erasePerson, findPersonTraces } from "#jobs/privacy/erase-person.ts";
 import { decideResolutions } from "#jobs/reports/resolutions.ts";
 import { newWebhookSecret } from "#jobs/webhooks/signature.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { tellHandedOver } from "#jobs/webhooks/events.ts";
 import { sql } from "#store/db/drizzle.ts";
+import { personNames } from "#store/people/person-names.ts";
+import { cutoffsAt, RETENTION_RULES } from "#store/privacy/retention.ts";
 import {
   addWebhook,
   changeWebhook,
@@ -16,6 +19,8 @@ import {
   webhooksFor,
 } from "#store/webhooks/webhooks.ts";
 import { onDesk } from "#test/jobs/bench.ts";
+import { customerCalled } from "#test/jobs/customers.ts";
+import { by } from "#test/jobs/privacy/busy-desk.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { escalating, refundOf, replying } from "#test/jobs/turn-results.ts";
 import { silentLog } from "#test/store/bench.ts";
@@ -156,7 +161,7 @@ onDesk("a webhook", (bench) => {
     assert.deepEqual(
       all
         .slice(3)
-        .map(([event]) => event)
+        .map(([event]) => String(event))
         .toSorted(),
       ["card.expired", "case.handed_over"],
     );
@@ -247,6 +252,26 @@ onDesk("a webhook", (bench) => {
       throw new Error("the commit fails");
     });
     await assert.rejects(failed, /the commit fails/);
+    assert.deepEqual(await told(bench), []);
+  });
+
+  test("loses what it was told with the customer's data, and once its time is over", async () => {
+    await hooked(bench, { withText: true });
+    bench.rule({ replyAutonomy: () => "draft" as const });
+    bench.answer(() => replying("We look into it, Ann."));
+    await bench.write("Where are my headphones?", { thread: "7", message: by("ann") });
+    bench.bindTo({ ...customerCalled("bob"), emailOnFile: "bob@other.test" });
+    await bench.write("Where is my lamp?", { thread: "8", message: by("bob") });
+    assert.match(JSON.stringify(await told(bench)), /headphones.*lamp/);
+    const request = { ...bench.parts, secret: "a secret of the audit" };
+    await erasePerson(request, await findPersonTraces(request, personNames("ann@customer.test")));
+    const left = JSON.stringify(await told(bench));
+    assert.doesNotMatch(left, /headphones/);
+    assert.match(left, /lamp/);
+    bench.skip(100 * 24 * HOUR);
+    const cutoffs = cutoffsAt(bench.now(), { contentDays: 90, auditMonths: 24 });
+    for (const rule of RETENTION_RULES)
+      await bench.at((transaction) => rule.remove(transaction, cutoffs, bench.now()));
     assert.deepEqual(await told(bench), []);
   });
 

@@ -111,7 +111,8 @@ function webhookView(one: Webhook, { when }: Visit): Html {
     sendButton(label, {
       to: `${WEBHOOKS}/${path}`,
       body,
-      ...(asks !== undefined && { asks, className: "danger" }),
+      ...(asks !== undefined && { asks }),
+      ...(path === "remove" && { className: "danger" }),
     });
   return section(
     id,
@@ -129,7 +130,7 @@ function webhookView(one: Webhook, { when }: Visit): Html {
       ${oldUntil !== null && soft(`The secret before it signs too until ${when(oldUntil)}.`)}`,
     )}
     ${row(
-      button("Send a test", "test"),
+      offReason === null && button("Send a test", "test"),
       button(
         "New secret",
         "rotate",
@@ -150,12 +151,10 @@ function addView(): Html {
     "Add a webhook",
     dataForm(`${WEBHOOKS}/add`, { press: "Add it" }, [
       html`<div class="filters">${field("url", "Address", "", address, "grow")}</div>
-        <div class="filters">
-          ${WebhookEvent.options.map((event) => tick(event, event))}
-          ${tick("text", "with customers’ words, names and addresses")}
-        </div>`,
+        <div class="filters">${WebhookEvent.options.map((event) => tick(event, event))}</div>
+        <div class="filters">${tick("text", "customers’ words too")}</div>`,
       soft(
-        "Each delivery is signed by Standard Webhooks, and tried again for three days. It has ids, states, operations and amounts; what customers write leaves Deskhand only where you tick it.",
+        "Each delivery is signed by Standard Webhooks, and tried again for three days. It has ids, states, operations and amounts; customers’ words, names and addresses leave Deskhand only where you tick that.",
       ),
     ]),
   );
