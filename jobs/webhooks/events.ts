@@ -10,6 +10,7 @@ import type { Owner } from "#core/values/vocabulary.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
 import { FOR_THE_TEAM, type Effect } from "#store/effects/ledger.ts";
+import type { ResolutionRow } from "#store/reports/resolutions.ts";
 import { addDeliveries } from "#store/webhooks/deliveries.ts";
 import { webhooksFor, type WebhookEvent } from "#store/webhooks/webhooks.ts";
 
@@ -139,12 +140,7 @@ export async function tellHandedOver(
 export async function tellResolved(
   telling: Telling,
   transaction: Transaction,
-  resolved: {
-    readonly conversationId: string;
-    readonly kind: string;
-    readonly startedAt: Date | null;
-    readonly endedAt: Date | null;
-  },
+  resolved: Pick<ResolutionRow, "conversationId" | "kind" | "startedAt" | "endedAt">,
   now: Date,
 ): Promise<void> {
   const { conversationId, kind, startedAt, endedAt } = resolved;

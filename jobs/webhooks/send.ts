@@ -9,13 +9,13 @@ import { HOUR_MS, MINUTE_MS } from "#core/values/moment.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { maskAddresses, maskExact, maskNumbers } from "#jobs/masks/by-form.ts";
 import {
-  type DeliveryResult,
+  type Delivery,
   dueWebhooks,
   settleDelivery,
   takeDeliveries,
   type TakenDelivery,
 } from "#store/webhooks/deliveries.ts";
-import { switchOff } from "#store/webhooks/webhooks.ts";
+import { changeWebhook } from "#store/webhooks/webhooks.ts";
 import { signedHeaders } from "./signature.ts";
 
 /** The way to the receivers' servers. */
@@ -70,6 +70,9 @@ export function waitAfter({ id, attempts }: Pick<TakenDelivery, "id" | "attempts
   return Math.round(wait * (1 + JITTER * share));
 }
 
+/** What the receiver said, masked: `status` null where it gave no answer, and `answer` is why. */
+type Result = Pick<Delivery, "status" | "answer">;
+
 /** Sends to each webhook beside the others, so that a slow one holds up none of them. */
 export function webhookSender(context: Sending, port: WebhookPort) {
   const stopping = new AbortController();
@@ -97,14 +100,10 @@ export function webhookSender(context: Sending, port: WebhookPort) {
         }
       });
     },
-    /** Resolves when nothing is under way any more; what waits stays for later. */
-    async idle(): Promise<void> {
+    /** Resolves when nothing is under way. With `stop`, what is under way is left, and sent again once its minute is over. */
+    async finished(how?: "stop"): Promise<void> {
+      if (how === "stop") stopping.abort();
       while (serving.size > 0) await Promise.all(serving.values());
-    },
-    /** Leaves what is under way, which is sent again once its minute is over. */
-    async finished(): Promise<void> {
-      stopping.abort();
-      await this.idle();
     },
   };
 }
@@ -124,7 +123,7 @@ async function send(
   await context.store.run(async (transaction) => {
     await settleDelivery(transaction, taken, { ...result, ...settled });
     if (result.status === 410)
-      await switchOff(transaction, webhookId, "its receiver answered 410 Gone");
+      await changeWebhook(transaction, webhookId, { offReason: "its receiver answered 410 Gone" });
   });
   if (settled.state === "dead")
     context.log.warn("a delivery to a webhook was given up", {
@@ -140,7 +139,7 @@ async function answerTo(
   port: WebhookPort,
   taken: TakenDelivery,
   signal: AbortSignal,
-): Promise<DeliveryResult | null> {
+): Promise<Result | null> {
   const { id, url, secret, oldSecret } = taken;
   const body = bodyText(taken, cardLink);
   const secrets = oldSecret === null ? [secret] : [secret, oldSecret];
@@ -172,9 +171,9 @@ function bodyText(
 
 function outcome(
   taken: TakenDelivery,
-  { status }: DeliveryResult,
+  { status }: Result,
   now: Date,
-): Pick<Parameters<typeof settleDelivery>[2], "state" | "nextAt"> {
+): Pick<Delivery, "state" | "nextAt"> {
   if (status !== null && status >= 200 && status < 300) return { state: "delivered", nextAt: now };
   const wait = status === 410 ? null : waitAfter(taken);
   return wait === null

@@ -128,7 +128,7 @@ async function loop(
     // Ends at once when asked to stop.
     await delay(state.isQuiet ? QUIET_TICK_MS : TICK_MS, undefined, { signal }).catch(() => null);
   }
-  await state.webhooks?.finished();
+  await state.webhooks?.finished("stop");
   for (const task of Object.values(tasks)) await task.finished();
   await logged(context, () => leadership.leave());
   await logged(context, () => recovery.stop());

@@ -1,51 +1,32 @@
-/** What is sent to webhooks: one row for each event and webhook, written with what it tells, until it is delivered or given up. */
-import { and, desc, eq } from "#store/db/drizzle.ts";
+/** What is sent to webhooks: a row for each event and webhook, written with what it tells, until it is delivered or given up. */
+import { and, desc, eq, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import type { JsonObject } from "#core/values/canonical-json.ts";
 import { ask, type Reader, type Transaction } from "#store/db/database.ts";
 import { webhookDelivery } from "#store/db/schema.ts";
-import { storableJson } from "#store/db/storable-text.ts";
 
 /** A delivery as it is stored. */
 export type Delivery = typeof webhookDelivery.$inferSelect;
 
-/** One event for one webhook. */
-export interface NewDelivery {
-  readonly webhookId: string;
-  readonly event: string;
-  /** Empty for a test. */
-  readonly conversationId: string;
-  readonly data: JsonObject;
-}
-
-/** `$1` the deliveries, `$2` when. The id is what the receiver tells a repetition by. */
-const ADD = {
-  name: "add_webhook_deliveries",
-  text: `
-insert into webhook_delivery (id, webhook_id, event, conversation_id, body, next_at, created_at)
-select 'msg_' || replace(gen_random_uuid()::text, '-', ''), d.webhook, d.event, d.conversation, d.body,
-  $2::timestamptz, $2::timestamptz
-from jsonb_to_recordset($1::jsonb) d (webhook text, event text, conversation text, body text)
-returning id`,
-  row: z.object({ id: z.string() }),
-} as const;
-
-/** Writes what webhooks are told, with one statement. They are sent once this is committed. Gives their ids. */
+/** Writes what webhooks are told; it is sent once this is committed. An id is what a receiver tells a repetition by. */
 export async function addDeliveries(
   transaction: Transaction,
-  deliveries: readonly NewDelivery[],
+  deliveries: readonly (Pick<Delivery, "webhookId" | "event" | "conversationId"> & {
+    readonly data: JsonObject;
+  })[],
   now: Date,
-): Promise<readonly string[]> {
-  const rows = deliveries.map(({ webhookId, event, conversationId, data }) => ({
-    webhook: webhookId,
-    event,
-    conversation: conversationId,
-    body: storableJson(data),
+): Promise<void> {
+  const rows = deliveries.map(({ data, ...about }) => ({
+    ...about,
+    id: sql`'msg_' || replace(gen_random_uuid()::text, '-', '')`,
+    body: JSON.stringify(data),
+    nextAt: now,
+    createdAt: now,
   }));
-  return (await ask(transaction, ADD, [storableJson(rows), now])).map(({ id }) => id);
+  await transaction.insert(webhookDelivery).values(rows);
 }
 
-/** What waits for a webhook that is switched off stays where it is; what waits for one that was removed is nobody's. */
+/** What waits for a webhook that is off stays where it is. */
 const IS_DUE = `d.state = 'waiting' and d.next_at <= $1::timestamptz
   and exists (select 1 from webhook w where w.id = d.webhook_id and w.off_reason is null)`;
 
@@ -77,10 +58,7 @@ const Taken = z.object({
 /** A delivery that this process sends now, with where it goes and what it is signed with. */
 export type TakenDelivery = z.infer<typeof Taken>;
 
-/**
- * `$1` when, `$2` until when nobody else takes them, `$3` the webhook, `$4` how many. Its next time is moved ahead
- * first, so that one whose process dies while it sends is taken again by another.
- */
+/** `$1` when, `$2` until when no other process takes them, `$3` the webhook, `$4` how many. */
 const TAKE = {
   name: "take_webhook_deliveries",
   text: `
@@ -94,7 +72,7 @@ returning d.id, d.event, d.body, d.attempts, d.created_at as "createdAt", w.id a
   row: Taken,
 } as const;
 
-/** Takes what is due for a webhook, at most `limit`, each for this process alone until `until`. */
+/** Takes what is due for a webhook, for this process alone until `until`: then it is due again, whatever became of it. */
 export function takeDeliveries(
   reader: Reader,
   webhookId: string,
@@ -103,45 +81,26 @@ export function takeDeliveries(
   return ask(reader, TAKE, [now, until, webhookId, limit]);
 }
 
-/** What the receiver said: `status` null where it gave no answer. */
-export interface DeliveryResult {
-  readonly status: number | null;
-  /** The beginning of its answer, masked, or why there is none. */
-  readonly answer: string;
-}
-
-/** `$1` the delivery, `$2` its attempt, `$3` its state, `$4` from when on it is tried again, `$5` `$6` what was said. */
-const SETTLE = {
-  name: "settle_webhook_delivery",
-  text: `
-update webhook_delivery set state = $3, next_at = $4::timestamptz, status = $5::int, answer = $6
-where id = $1 and attempts = $2::int and state = 'waiting' returning id`,
-  row: z.object({ id: z.string() }),
-} as const;
-
 /** Keeps what became of an attempt; nothing where another process has taken it since. */
 export async function settleDelivery(
-  reader: Reader,
+  transaction: Transaction,
   { id, attempts }: Pick<TakenDelivery, "id" | "attempts">,
-  settled: DeliveryResult & {
-    readonly state: "waiting" | "delivered" | "dead";
-    readonly nextAt: Date;
-  },
+  settled: Pick<Delivery, "state" | "nextAt" | "status" | "answer">,
 ): Promise<void> {
-  const { state, nextAt, status, answer } = settled;
-  await ask(reader, SETTLE, [id, attempts, state, nextAt, status, answer]);
+  const isSame = and(eq(webhookDelivery.id, id), eq(webhookDelivery.attempts, attempts));
+  await transaction.update(webhookDelivery).set(settled).where(isSame);
 }
 
-/** The newest deliveries, at most `limit`: those of one state where it is given. */
-export async function newestDeliveries(
+/** The newest deliveries, at most `limit`, after those that were given up. */
+export async function shownDeliveries(
   transaction: Transaction,
-  { state, limit }: { readonly state?: "dead"; readonly limit: number },
+  limit: number,
 ): Promise<readonly Delivery[]> {
+  const { state, createdAt, id } = webhookDelivery;
   return transaction
     .select()
     .from(webhookDelivery)
-    .where(state === undefined ? undefined : eq(webhookDelivery.state, state))
-    .orderBy(desc(webhookDelivery.createdAt), desc(webhookDelivery.id))
+    .orderBy(desc(eq(state, "dead")), desc(createdAt), desc(id))
     .limit(limit);
 }
 

@@ -5,7 +5,7 @@
  * May touch: the database only; it calls nobody's server.
  * This file: the webhooks themselves, and the list of them that each process keeps.
  */
-import { and, asc, eq, isNull } from "#store/db/drizzle.ts";
+import { asc, eq, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import type { Log } from "#core/contracts/ports.ts";
 import { reasonOf } from "#core/values/errors.ts";
@@ -40,8 +40,6 @@ const Told = z.object({
   events: z.string().transform((names) => new Set(names.split(" "))),
   withText: z.boolean(),
 });
-/** As much of a webhook as is needed to write what it is told. */
-export type ToldWebhook = z.infer<typeof Told>;
 
 const TOLD = {
   name: "told_webhooks",
@@ -49,13 +47,11 @@ const TOLD = {
   row: Told,
 } as const;
 
-/** What a process knows of the webhooks. */
-interface KnownWebhooks {
-  readonly list: readonly ToldWebhook[];
-  readonly readAt: number;
-}
-
-const known = new WeakMap<Store, KnownWebhooks>();
+/** What this process knows of the webhooks. */
+const known = new WeakMap<
+  Store,
+  { readonly list: readonly z.infer<typeof Told>[]; readonly readAt: number }
+>();
 
 /** While notices are silent for longer, such as behind a pooler, the list is read again before it is used. */
 const SILENT_MS = 5_000;
@@ -94,7 +90,7 @@ export async function webhooksFor(
   store: Store,
   transaction: Transaction,
   event: WebhookEvent,
-): Promise<readonly ToldWebhook[]> {
+): Promise<readonly z.infer<typeof Told>[]> {
   const now = known.get(store);
   if (now === undefined) return [];
   const isSilent = databaseNotices(store).silentMs() > SILENT_MS;
@@ -107,12 +103,6 @@ export async function allWebhooks(transaction: Transaction): Promise<readonly We
   return transaction.select().from(webhook).orderBy(asc(webhook.createdAt), asc(webhook.id));
 }
 
-/** The webhook with this id; null where there is none. */
-export async function webhookById(transaction: Transaction, id: string): Promise<Webhook | null> {
-  const [found] = await transaction.select().from(webhook).where(eq(webhook.id, id));
-  return found ?? null;
-}
-
 /** Adds a webhook, and tells every process. */
 export async function addWebhook(
   transaction: Transaction,
@@ -122,54 +112,23 @@ export async function addWebhook(
   await announce(transaction);
 }
 
-/** Changes a webhook, and tells every process; false where there is none. */
+/** Changes a webhook, if there is one, and tells every process. What waits for one that is off stays until it is on. */
 export async function changeWebhook(
   transaction: Transaction,
   id: string,
   change: Partial<Pick<Webhook, "secret" | "oldSecret" | "oldUntil" | "offReason">>,
-): Promise<boolean> {
-  const rows = await transaction
-    .update(webhook)
-    .set(change)
-    .where(eq(webhook.id, id))
-    .returning({ id: webhook.id });
-  if (rows.length === 1) await announce(transaction);
-  return rows.length === 1;
+): Promise<void> {
+  await transaction.update(webhook).set(change).where(eq(webhook.id, id));
+  await announce(transaction);
 }
 
-/** Switches a webhook off that is on; false where it was off. What waits for it stays until it is on again. */
-export async function switchOff(
-  transaction: Transaction,
-  id: string,
-  reason: string,
-): Promise<boolean> {
-  const rows = await transaction
-    .update(webhook)
-    .set({ offReason: reason })
-    .where(and(eq(webhook.id, id), isNull(webhook.offReason)))
-    .returning({ id: webhook.id });
-  if (rows.length === 1) await announce(transaction);
-  return rows.length === 1;
-}
-
-/** Removes a webhook with everything that was sent to it; false where there is none. */
-export async function removeWebhook(transaction: Transaction, id: string): Promise<boolean> {
-  const rows = await transaction
-    .delete(webhook)
-    .where(eq(webhook.id, id))
-    .returning({ id: webhook.id });
+/** Removes a webhook with everything that was sent to it. */
+export async function removeWebhook(transaction: Transaction, id: string): Promise<void> {
+  await transaction.delete(webhook).where(eq(webhook.id, id));
   await transaction.delete(webhookDelivery).where(eq(webhookDelivery.webhookId, id));
-  if (rows.length === 1) await announce(transaction);
-  return rows.length === 1;
+  await announce(transaction);
 }
-
-/** A statement of its own, so that the query builder's answer stays the rows. */
-const ANNOUNCE = {
-  name: "announce_webhooks",
-  text: `select ${noticeSql("webhooks", "''")}::text as told`,
-  row: z.object({ told: z.string() }),
-} as const;
 
 async function announce(transaction: Transaction): Promise<void> {
-  await ask(transaction, ANNOUNCE, []);
+  await transaction.execute(sql.raw(`select ${noticeSql("webhooks", "''")}`));
 }

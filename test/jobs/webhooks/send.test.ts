@@ -6,7 +6,9 @@ import { test } from "node:test";
 import { webhookPort } from "#app/webhook-port.ts";
 import { waitAfter, webhookSender, type Sending } from "#jobs/webhooks/send.ts";
 import { newWebhookSecret, signedHeaders } from "#jobs/webhooks/signature.ts";
-import { addDeliveries, newestDeliveries, sendAgain } from "#store/webhooks/deliveries.ts";
+import { z } from "zod";
+import { sql } from "#store/db/drizzle.ts";
+import { addDeliveries, shownDeliveries, sendAgain } from "#store/webhooks/deliveries.ts";
 import { addWebhook, allWebhooks, changeWebhook } from "#store/webhooks/webhooks.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
@@ -45,8 +47,12 @@ async function receiver(bench: JobBench, answer: Answer, id = "wh_1") {
 async function tell(bench: JobBench, webhookId = "wh_1"): Promise<string> {
   const data = { card: "a_1", version: 1, case: "c_1" };
   const told = { webhookId, event: "card.made", conversationId: "c_1", data };
-  const [id = ""] = await bench.at(addDeliveries, [told], bench.now());
-  return id;
+  await bench.at(addDeliveries, [told], bench.now());
+  const [newest] = await bench.rows(
+    z.object({ id: z.string() }),
+    sql`select id from webhook_delivery order by ctid desc`,
+  );
+  return newest?.id ?? "";
 }
 
 /** One look of a process at what is due, until nothing is under way. */
@@ -57,11 +63,11 @@ async function sendDue(
 ): Promise<void> {
   const sender = webhookSender({ ...bench.parts, ...more }, webhookPort(origins));
   await sender.start();
-  await sender.idle();
+  await sender.finished();
 }
 
 async function deliveries(bench: JobBench) {
-  const rows = await bench.at(newestDeliveries, { limit: 20 });
+  const rows = await bench.at(shownDeliveries, 20);
   return rows.map(({ state, attempts, status: code, answer }) => [state, attempts, code, answer]);
 }
 
@@ -229,7 +235,7 @@ onDesk("a delivery to a webhook", (bench) => {
     for (let count = 0; count < 9; count += 1) await tell(bench, "wh_2");
     const sender = webhookSender(bench.parts, short);
     await sender.start();
-    await sender.idle();
+    await sender.finished();
     assert.equal(quick.received.length, 9);
     const waiting = (await deliveries(bench)).filter(([state]) => state === "waiting");
     assert.equal(waiting.length, 1);
@@ -243,7 +249,7 @@ onDesk("a delivery to a webhook", (bench) => {
     const sender = webhookSender(bench.parts, webhookPort([to.origin]));
     await sender.start();
     while (to.received.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    await sender.finished();
+    await sender.finished("stop");
     assert.deepEqual(await deliveries(bench), [["waiting", 1, null, ""]]);
     to.how.answer = status(200);
     bench.skip(MINUTE + 1);

@@ -29,8 +29,13 @@ describe("the page of webhooks", () => {
     headers: Readonly<Record<string, string>> = { cookie: lea },
   ): Promise<Response> => post(`${bench.url}/console${PATH}${path}`, body, headers);
   const webhooks = () => bench.store.run(allWebhooks);
-  async function pressed(path: string, body: unknown): Promise<void> {
-    const answer = await sent(path, body);
+  const does = (what: string, id: string): Promise<Response> => sent("/press", { id, does: what });
+  async function pressed(what: string, id: string): Promise<void> {
+    const answer = await does(what, id);
+    assert.equal(answer.status, 200, await answer.text());
+  }
+  async function added(body: unknown): Promise<void> {
+    const answer = await sent("/add", body);
     assert.equal(answer.status, 200, await answer.text());
   }
   const kinds = async (): Promise<readonly string[]> =>
@@ -46,23 +51,23 @@ describe("the page of webhooks", () => {
 
   test("adds one, shows its secret to leads, and tests it, with entries of the audit", async () => {
     assert.match(await bench.page(PATH, lea), /Nothing was sent yet/);
-    await pressed("/add", { url: ` ${RECEIVER} `, "card.made": "on", "effect.failed": "on" });
+    await added({ url: ` ${RECEIVER} `, "card.made": "on", "effect.failed": "on" });
     const [one = assert.fail()] = await webhooks();
     assert.deepEqual(
       [one.url, one.events, one.withText, one.offReason],
       [RECEIVER, "card.made effect.failed", false, null],
     );
-    await pressed("/test", { id: one.id });
+    await pressed("test", one.id);
     const shown = await bench.page(PATH, lea);
     assert.match(shown, /webhook\.test/);
     assert.ok(shown.includes(one.secret));
     assert.match(shown, /card\.made, effect\.failed/);
-    assert.deepEqual(await kinds(), ["webhook_added", "webhook_tested"]);
+    assert.deepEqual(await kinds(), ["webhook_added", "webhook_test"]);
   });
 
   test("makes a new secret, beside which the old one signs for a day", async () => {
     const [one = assert.fail()] = await webhooks();
-    await pressed("/rotate", { id: one.id });
+    await pressed("rotate", one.id);
     const [now = assert.fail()] = await webhooks();
     assert.notEqual(now.secret, one.secret);
     assert.deepEqual(
@@ -75,11 +80,11 @@ describe("the page of webhooks", () => {
 
   test("switches one off and on, sends a given-up delivery again, and removes it with its deliveries", async () => {
     const [{ id } = assert.fail()] = await webhooks();
-    await pressed("/off", { id });
+    await pressed("off", id);
     assert.match(await bench.page(PATH, lea), /a lead switched it off/);
-    assert.equal((await sent("/off", { id })).status, 400, "it is off already");
-    assert.equal((await sent("/test", { id })).status, 400, "nothing is sent to one that is off");
-    await pressed("/on", { id });
+    assert.equal((await does("off", id)).status, 400, "it is off already");
+    assert.equal((await does("test", id)).status, 400, "nothing is sent to one that is off");
+    await pressed("on", id);
     await bench.store.run((transaction) =>
       transaction.execute(sql`update webhook_delivery set state = 'dead', attempts = 10, status = 500,
         answer = '<script>alert(1)</script>'`),
@@ -88,9 +93,9 @@ describe("the page of webhooks", () => {
     assert.match(shown, /Send again/);
     assert.doesNotMatch(shown, /<script>alert/);
     const delivery = /&quot;id&quot;:&quot;(msg_[0-9a-f]+)&quot;/.exec(shown)?.[1] ?? "";
-    await pressed("/again", { id: delivery });
+    await pressed("again", delivery);
     assert.doesNotMatch(await bench.page(PATH, lea), /Send again/);
-    await pressed("/remove", { id });
+    await pressed("remove", id);
     assert.deepEqual(await webhooks(), []);
     assert.match(await bench.page(PATH, lea), /Nothing was sent yet/);
   });
@@ -99,7 +104,7 @@ describe("the page of webhooks", () => {
     let id = "";
     let secret = "";
     before(async () => {
-      await pressed("/add", { url: RECEIVER, "card.made": "on", text: "on" });
+      await added({ url: RECEIVER, "card.made": "on", text: "on" });
       const [one = assert.fail()] = await webhooks();
       ({ id, secret } = one);
       const told = { webhookId: id, event: "card.made", conversationId: "c_1", data: {} };
@@ -129,9 +134,11 @@ describe("the page of webhooks", () => {
       assert.deepEqual(await state(), earlier);
     }
 
-    const BUTTONS = ["/test", "/rotate", "/off", "/on", "/remove", "/again"] as const;
-    for (const path of [...BUTTONS, "/add"] as const) {
-      const body = () => (path === "/add" ? { url: RECEIVER, "card.made": "on" } : { id });
+    const BUTTONS = ["test", "rotate", "off", "on", "remove", "again"] as const;
+    for (const what of [...BUTTONS, "add"] as const) {
+      const path = what === "add" ? "/add" : "/press";
+      const body = () =>
+        what === "add" ? { url: RECEIVER, "card.made": "on" } : { id, does: what };
       const callers: Readonly<Record<string, () => Readonly<Record<string, string>>>> = {
         "no session": () => ({}),
         "a made-up session": () => ({ cookie: `deskhand_session=${"A".repeat(43)}` }),
@@ -149,20 +156,21 @@ describe("the page of webhooks", () => {
         }),
       };
       for (const [who, headers] of Object.entries(callers))
-        test(`${path} does nothing for ${who}`, () =>
+        test(`${what} does nothing for ${who}`, () =>
           changesNothing(() => sent(path, body(), headers())));
     }
 
-    for (const path of BUTTONS)
+    for (const button of BUTTONS)
       for (const [what, body] of [
-        ["an id that does not exist", { id: "wh_0" }],
-        ["an id of SQL", { id: "' or 1=1 --" }],
-        ["an id that is a list", { id: ["wh_0"] }],
-        ["more than an id", { id: "wh_0", url: "https://evil.test/" }],
-        ["nothing", {}],
-        ["no object", "wh_0"],
+        ["an id that does not exist", { id: "wh_0", does: button }],
+        ["an id of SQL", { id: "' or 1=1 --", does: button }],
+        ["an id that is a list", { id: ["wh_0"], does: button }],
+        ["more than an id", { id: "wh_0", does: button, url: "https://evil.test/" }],
+        ["no id", { does: button }],
+        ["several wishes", { id: "wh_0", does: [button, "remove"] }],
       ] as const)
-        test(`${path} does nothing with ${what}`, () => changesNothing(() => sent(path, body)));
+        test(`${button} does nothing with ${what}`, () =>
+          changesNothing(() => sent("/press", body)));
 
     const on = { "card.made": "on" };
     for (const [what, body] of Object.entries({
@@ -191,7 +199,7 @@ describe("the page of webhooks", () => {
 
     test("there are at most twenty, and an address is shown as text", async () => {
       const url = "https://receiver.test/?a=<b>&\"'";
-      for (let count = 1; count < 20; count += 1) await pressed("/add", { ...on, url });
+      for (let count = 1; count < 20; count += 1) await added({ ...on, url });
       await changesNothing(() => sent("/add", { ...on, url }));
       assert.doesNotMatch(await bench.page(PATH, lea), /receiver\.test\/\?a=<b>/);
       assert.equal(WebhookEvent.options.length, 7);
