@@ -3,6 +3,8 @@
 import { Router } from "express";
 import { following } from "#policy/load-policy.ts";
 import type { ChatOptions } from "#server/chat/access.ts";
+import { API_PATH } from "#server/api/openapi.ts";
+import { apiRoutes } from "#server/api/routes.ts";
 import { chatRoutes } from "#server/chat/message-route.ts";
 import { chatStreams } from "#server/chat/stream-updates.ts";
 import { inboundRoutes, type Rejections, webhookRoutes } from "#server/http/webhook-routes.ts";
@@ -50,12 +52,14 @@ export async function publicRoutes(
   shown: () => ShownParts,
 ): Promise<PublicRoutes> {
   const streams = chatStreams(parts);
+  const chatAccess = configuredChatAccess(config, identity);
+  const shelf = pageShelf(parts);
   const pages = pageRoutes({
     parts,
     handler,
     policyPlace: policyPlace(config, parts),
     procedures: procedureShelf(config, parts, (use) => use(parts)),
-    pages: pageShelf(parts),
+    pages: shelf,
     tools: () => listedTools(parts),
     rehearsals: rehearsalDesk(config, parts),
     personal,
@@ -82,10 +86,8 @@ export async function publicRoutes(
     mounted: [
       ["/webhooks", webhookRoutes(parts, rejections)],
       ...slackRoutes(parts, rejections),
-      [
-        "/support/chat",
-        liveChatRoutes(parts, { ...configuredChatAccess(config, identity), streams }),
-      ],
+      ["/support/chat", liveChatRoutes(parts, { ...chatAccess, streams })],
+      [API_PATH, apiRoutes({ parts, handler, pages: shelf, customerTokens: chatAccess.tokens })],
       ["/", pages],
     ],
     stop: () => streams.stop(),

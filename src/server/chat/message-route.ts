@@ -126,8 +126,8 @@ const INTAKE_MS_MAX = 10_000;
  * Hands a visitor's message to the chat channel. When this resolves, the message is committed. Only for an unsigned
  * visitor is the network kept, as a digest only we can compute.
  */
-async function acceptMessage(
-  { parts }: ChatContext,
+export async function acceptMessage(
+  { parts }: Pick<ChatContext, "parts">,
   { subject, network }: { readonly subject: string | null; readonly network: string },
   sent: ChatMessage | ChatRating,
 ): Promise<IntakeResult> {

@@ -253,7 +253,7 @@ function refusalResponse(status: keyof typeof REFUSALS): JsonObject {
 }
 
 /** OpenAPI 3.1 takes JSON Schema as it is (draft 2020-12), which zod writes. */
-function plainSchema(schema: z.ZodType, io: "input" | "output"): JsonObject {
+export function plainSchema(schema: z.ZodType, io: "input" | "output"): JsonObject {
   const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, target: "draft-2020-12" });
   return z.record(z.string(), z.json()).parse(JSON.parse(JSON.stringify(rest)));
 }

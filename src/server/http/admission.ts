@@ -126,9 +126,15 @@ export function withTimeLimit<T>(limitMs: number, work: Promise<T>): Promise<T> 
 /** At most this many names are remembered; the oldest are dropped, so that a flood of names cannot fill the memory. */
 const NAMES_MAX = 10_000;
 
+/** How many more events of a name are allowed now, and in how many milliseconds there is one more. */
+export interface Allowance {
+  readonly left: number;
+  readonly moreInMs: number;
+}
+
 /** Throws `input.rate_limited` when there were too many events of this name. */
 export interface RateLimit {
-  check(name: string): void;
+  check(name: string): Allowance;
 }
 
 /** Counts events per name in a sliding window and refuses those over the limit, saying when to come back. */
@@ -152,6 +158,8 @@ export function rateLimit(options: {
       seen.set(name, [...recent, now]);
       const [first] = seen.keys();
       if (seen.size > NAMES_MAX && first !== undefined) seen.delete(first);
+      const moreInMs = (oldest ?? now) + options.windowMs - now;
+      return { left: options.max - recent.length - 1, moreInMs };
     },
   };
 }

@@ -12,11 +12,15 @@ import { createServer, type Server } from "node:http";
 import express, { type Express, type Router } from "express";
 import helmet from "helmet";
 import { promptBodies } from "./admission.ts";
+import { ApiRefusal, sendProblem } from "./problem.ts";
 
 /** Seconds a source is asked to wait when we cannot take its message. */
 const RETRY_AFTER_S = 5;
 
 const TRY_AGAIN = "This cannot be stored at the moment. Send it again: it counts once.";
+
+/** Under this path refusals are problems by RFC 9457. */
+const API_PATH = "/api/";
 
 /**
  * The one place where errors become answers: an operating error is sent with its code, its sentence and the status from
@@ -28,21 +32,30 @@ export function errorAnswers(log: Log): ErrorRequestHandler {
       next(error);
       return;
     }
-    const known = knownError(error);
-    if (known === null) {
+    const known = error instanceof ApiRefusal ? error : knownError(error);
+    if (known === null)
       log.error("request failed", { path: request.path, reason: reasonOf(error) });
-      response
-        .status(500)
-        .json({ error: "internal", message: "Something went wrong here. It was logged." });
-      return;
+    const { status, code, message } = known ?? UNEXPECTED;
+    if (status === 503 || status === 429) response.set("Retry-After", String(retryAfterS(known)));
+    if (!request.originalUrl.startsWith(API_PATH))
+      response.status(status).json({ error: code, message });
+    else {
+      if (status === 401) response.set("WWW-Authenticate", "Bearer");
+      const members = known instanceof ApiRefusal ? known.members : {};
+      sendProblem(response, { status, code, detail: message, members });
     }
-    if (known.status === 503 || known.status === 429)
-      response.set(
-        "Retry-After",
-        String(Math.ceil((known.retryAfterMs ?? RETRY_AFTER_S * 1_000) / 1_000)),
-      );
-    response.status(known.status).json({ error: known.code, message: known.message });
   };
+}
+
+const UNEXPECTED = {
+  status: 500,
+  code: "internal",
+  message: "Something went wrong here. It was logged.",
+} as const;
+
+function retryAfterS(known: DeskhandError | ApiRefusal | null): number {
+  const ms = known instanceof DeskhandError ? known.retryAfterMs : undefined;
+  return Math.ceil((ms ?? RETRY_AFTER_S * 1_000) / 1_000);
 }
 
 /** Express reports unreadable bodies with its own errors; they become ours. */

@@ -28,6 +28,7 @@ import {
 } from "./clear-rows.ts";
 import { ask, type Reader, rowsOf, type Transaction } from "#store/db/database.ts";
 import {
+  apiAnswer,
   approval,
   attachment,
   candidateCase,
@@ -249,6 +250,7 @@ export const RETENTION_RULES: readonly Rule[] = [
     keeps: sql`exists (select 1 from effect e where e.key = ${transcript.key} and e.state in ('intended', 'executing'))`,
   }),
   deleting("answers to clicks", deskDecision.at),
+  deleting("answers to programs", apiAnswer.at),
   deleting("notes on cases", caseNote.at),
   deleting("candidate cases", candidateCase.at),
   deleting("questions without a page", knowledgeGap.at),

@@ -263,11 +263,20 @@ async function decide(
 ): Promise<object> {
   const decision =
     typed.rejection === undefined ? { ...typed, ...olderRejection(typed.reason) } : typed;
-  const speaksForItself = decision.rejection === "i_answer" || decision.rejection === "no_answer";
-  if (decision.button === "reject" && !speaksForItself && decision.reason.trim() === "")
-    throw invalidInput("reason: say why, so that the team can learn");
+  requireReason(decision);
   const decisionId = `${teammate.id}:${clickId}`;
   return options.handler.decide({ ...decision, decisionId, teammate });
+}
+
+/** Throws `input.invalid` for a rejection from which the team could not learn. */
+export function requireReason({
+  button,
+  rejection,
+  reason,
+}: Pick<DeskDecision, "button" | "rejection" | "reason">): void {
+  const speaksForItself = rejection === "i_answer" || rejection === "no_answer";
+  if (button === "reject" && !speaksForItself && reason.trim() === "")
+    throw invalidInput("reason: say why, so that the team can learn");
 }
 
 /** Approves each card by itself, as if its own button were pressed; one that is refused or fails keeps none of the others back. */

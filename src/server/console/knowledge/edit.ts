@@ -37,7 +37,7 @@ const Words = (most: number) =>
   });
 
 /** A form's fields, as text. */
-const Written = z.strictObject({
+export const Written = z.strictObject({
   title: Line(TITLE_MAX).min(1),
   body: z.string().trim().min(1).max(BODY_MAX),
   url: z.union([z.url({ protocol: /^https$/ }).max(500), z.literal("")]),
@@ -292,6 +292,11 @@ const DRAFT_LINE = /^> \*\*Draft/m;
 
 /** The text that a form sent. Throws `input.invalid`. */
 function writtenText({ basis: _basis, replaces: _replaces, ...text }: Written): PageText {
+  return checkedText(text);
+}
+
+/** The same text, unless it is a page that no lead can have meant. Throws `input.invalid`. */
+export function checkedText(text: PageText): PageText {
   const { validFrom, validUntil } = text;
   if (validFrom !== null && validUntil !== null && validFrom > validUntil)
     throw invalidInput("the page would end before it begins");
@@ -347,7 +352,7 @@ export function writtenName({ named }: Caller): string {
 }
 
 /** Throws `input.invalid` where no page has this name. */
-export async function requirePage({ run }: Caller, slug: string): Promise<void> {
+export async function requirePage({ run }: Pick<Caller, "run">, slug: string): Promise<void> {
   const whole = await run((transaction) => wholePage(transaction, slug));
   if (whole === null) throw invalidInput("this page no longer exists");
 }

@@ -1,0 +1,143 @@
+/** Hostile requests by who sends them: no token, wrong ones, other scopes and roles, machines. */
+import { createHash } from "node:crypto";
+import { OPERATIONS } from "#server/api/routes.ts";
+import { listedTokens, revokeToken, TokenScope } from "#store/identity/access-tokens.ts";
+import { issueSession } from "#store/identity/console-sessions.ts";
+import { sql } from "#store/db/drizzle.ts";
+import { APPROVE, LEA, SAM, type Attack, type Target } from "./attacked-desk.ts";
+import { customerToken, EVERY_SCOPE } from "./bench.ts";
+
+/** Whatever is sent in the place of a token that holds. */
+export async function withTokens({ bench, api, card, id }: Target): Promise<readonly Attack[]> {
+  const all = (label: string) => api.token(SAM, EVERY_SCOPE, label);
+  const revoked = await all("revoked");
+  const expired = await all("expired");
+  await bench.at(async (transaction) => {
+    for (const token of await listedTokens(transaction, SAM))
+      if (token.label === "revoked")
+        await revokeToken(transaction, { id: token.id, email: SAM }, bench.now());
+  });
+  const now = bench.now().toISOString();
+  await bench.execute(
+    sql`update access_token set expires_at = ${now}::timestamptz where label = 'expired'`,
+  );
+  const real = await all("real");
+  const session = await bench.at(issueSession, { email: LEA, name: "Lea" }, bench.now());
+  const hash = createHash("sha256").update(real).digest("hex");
+  const bearer = (text: string) => ({ authorization: `Bearer ${text}` });
+  const jwt = await customerToken(bench.now(), SAM);
+  const headers: readonly Readonly<Record<string, string>>[] = [
+    {},
+    { authorization: "" },
+    { authorization: "Bearer" },
+    { authorization: real },
+    { authorization: `Basic ${Buffer.from(`sam:${real}`).toString("base64")}` },
+    { authorization: `Token ${real}` },
+    bearer(real.slice(0, -1)),
+    bearer(`${real}A`),
+    bearer(`${real},${real}`),
+    bearer(real.slice(3)),
+    bearer(real.toUpperCase()),
+    bearer(`dk_${"A".repeat(43)}`),
+    bearer(`dk_${"_".repeat(43)}`),
+    bearer(hash),
+    bearer(`dk_${hash.slice(0, 43)}`),
+    bearer("dk_' or '1'='1"),
+    bearer("dk_%"),
+    bearer(jwt),
+    bearer(session),
+    bearer(revoked),
+    bearer(expired),
+    { cookie: `deskhand_session=${session}` },
+    { cookie: `authorization=Bearer ${real}` },
+    { "x-api-key": real },
+    { "proxy-authorization": `Bearer ${real}` },
+  ];
+  return [
+    ...headers.flatMap((one) => [
+      { kind: "token", path: `/cases/${id}`, headers: one, fails: [401] },
+      {
+        kind: "token",
+        path: `/cards/${card}/decisions`,
+        headers: one,
+        body: APPROVE,
+        fails: [401],
+      },
+    ]),
+    { kind: "token", path: `/cases?access_token=${real}`, fails: [401] },
+    { kind: "token", path: `/cases?token=${real}`, fails: [401] },
+    {
+      kind: "token",
+      path: `/cards/${card}/decisions`,
+      body: { ...APPROVE, access_token: real },
+      fails: [401],
+    },
+  ];
+}
+
+/** Each scope at each operation that needs another one. */
+export async function withScopes({
+  api,
+  card,
+  id,
+  chat,
+  slug,
+}: Target): Promise<readonly Attack[]> {
+  const ids: Readonly<Record<string, string>> = {
+    readCard: card,
+    decide: card,
+    readCase: id,
+    addMessage: chat,
+    readConversation: chat,
+    readPage: encodeURIComponent(slug),
+  };
+  const bodies: Readonly<Record<string, unknown>> = {
+    decide: APPROVE,
+    beginConversation: { message: "Hi" },
+    addMessage: { message: "Hi" },
+    savePage: { title: "X", body: "Y" },
+  };
+  const attacks: Attack[] = [];
+  for (const scope of TokenScope.options) {
+    const token = await api.token(LEA, [scope]);
+    for (const { name, path, scope: needed } of OPERATIONS)
+      if (needed !== scope)
+        attacks.push({
+          kind: "scope",
+          path: path.replace("{id}", ids[name] ?? ""),
+          token,
+          body: bodies[name],
+          fails: [403],
+        });
+  }
+  return attacks;
+}
+
+/** People without a role, support where leads are asked for, and machines. */
+export async function withRoles({ api, card, id }: Target): Promise<readonly Attack[]> {
+  const stranger = await api.token("mallory@elsewhere.test");
+  const lookalike = await api.token("sam@ourshop.test.evil.test");
+  const machine = await api.token(null, EVERY_SCOPE, SAM);
+  const support = await api.token(SAM);
+  const page = { title: "X", body: "Y" };
+  const decision = { path: `/cards/${card}/decisions`, body: APPROVE };
+  return [
+    ...[stranger, lookalike].flatMap((token) => [
+      { kind: "role", path: `/cases/${id}`, token, fails: [403] },
+      { kind: "role", path: "/cases", token, fails: [403] },
+      { kind: "role", path: "/reports/week", token, fails: [403] },
+      { kind: "role", ...decision, token, fails: [403] },
+      { kind: "role", path: "/conversations", body: { message: "Hi" }, token, fails: [403] },
+      { kind: "role", path: "/knowledge/pages", body: page, token, fails: [403] },
+    ]),
+    { kind: "machine", ...decision, token: machine, fails: [403] },
+    ...["edit", "reject", "take_over", "undo", "claim"].map((button) => ({
+      kind: "machine",
+      path: `/cards/${card}/decisions`,
+      body: { version: 1, button, reason: "x" },
+      token: machine,
+      fails: [403],
+    })),
+    { kind: "role", path: "/knowledge/pages", body: page, token: support, fails: [403] },
+  ];
+}

@@ -1,0 +1,62 @@
+/** The API's description: valid OpenAPI, and true of every route. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { chatOpenApi } from "#server/chat/schema.ts";
+import { openApi } from "#server/api/openapi.ts";
+import { OPERATIONS } from "#server/api/routes.ts";
+import { TokenScope } from "#store/identity/access-tokens.ts";
+import { z } from "zod";
+
+const Document = z.looseObject({
+  paths: z.record(
+    z.string(),
+    z.record(
+      z.string(),
+      z.looseObject({
+        operationId: z.string(),
+        description: z.string(),
+        parameters: z.array(z.looseObject({ name: z.string(), in: z.string() })),
+        responses: z.record(z.string(), z.looseObject({})),
+      }),
+    ),
+  ),
+});
+
+describe("the description of the API", () => {
+  for (const [name, document] of [
+    ["the API's", openApi(OPERATIONS)],
+    ["the chat's", chatOpenApi()],
+  ] as const)
+    test(`${name} is valid OpenAPI 3.1`, async () => {
+      const validator = new Validator();
+      const { valid, errors } = await validator.validate(structuredClone(document));
+      assert.equal(valid, true, JSON.stringify(errors));
+      assert.equal(validator.version, "3.1");
+    });
+
+  test("a description that is not valid is found", async () => {
+    const { paths: _paths, info: _info, ...broken } = openApi(OPERATIONS);
+    assert.equal((await new Validator().validate(broken)).valid, false);
+    const wrong = { ...openApi(OPERATIONS), paths: { "/cases": { get: { parameters: "none" } } } };
+    assert.equal((await new Validator().validate(wrong)).valid, false);
+  });
+
+  test("each operation is there once, with its scope, its key and its refusals", () => {
+    const { paths } = Document.parse(openApi(OPERATIONS));
+    const names = new Set<string>();
+    for (const { name, path, method, scope } of OPERATIONS) {
+      const one = paths[path]?.[method];
+      assert.ok(one, `${method} ${path}`);
+      assert.equal(one.operationId, name);
+      names.add(name);
+      assert.match(one.description, new RegExp(`\`${scope}\``));
+      assert.ok(TokenScope.options.includes(scope));
+      const key = one.parameters.some((parameter) => parameter.name === "Idempotency-Key");
+      assert.equal(key, method === "post", path);
+      const statuses = ["400", "401", "403", "429", ...(method === "post" ? ["409", "422"] : [])];
+      for (const status of statuses) assert.ok(one.responses[status], `${path} ${status}`);
+    }
+    assert.equal(names.size, OPERATIONS.length);
+  });
+});
