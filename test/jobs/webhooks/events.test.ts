@@ -1,5 +1,6 @@
 /** What webhooks are told: each event in the transaction that makes it, without customers' words, and nothing unasked. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { z } from "zod";
 import { erasePerson, findPersonTraces } from "#jobs/privacy/erase-person.ts";
@@ -28,6 +29,17 @@ import { until } from "#test/support/waiting.ts";
 
 const HOUR = 3_600_000;
 const Row = z.object({ event: z.string(), conversationId: z.string(), body: z.string() });
+
+/** The example of the page, and the events its table explains. */
+const PAGE = readFileSync(new URL("../../../docs/webhooks.md", import.meta.url), "utf8");
+const { data } = z
+  .object({ data: z.looseObject({}) })
+  .parse(JSON.parse(/```json\n([^`]+)```/.exec(PAGE)?.[1] ?? ""));
+
+test("the page about webhooks explains each event", () => {
+  const explained = [...PAGE.matchAll(/^\| `([a-z_.]+)` \|/gm)].map(([, event]) => event);
+  assert.deepEqual(explained, WebhookEvent.options);
+});
 
 /** What was told, in order. */
 async function told(bench: JobBench) {
@@ -99,6 +111,7 @@ onDesk("a webhook", (bench) => {
       amount: "120.00",
       currency: "USD",
     });
+    assert.deepEqual({ ...data, case: id, card: card.id, link: null }, { ...refund, link: null });
     assert.partialDeepStrictEqual(reply, { operation: "reply", state: "done" });
     assert.doesNotMatch(JSON.stringify(all), SECRETS);
   });
