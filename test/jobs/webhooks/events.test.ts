@@ -111,7 +111,10 @@ onDesk("a webhook", (bench) => {
       amount: "120.00",
       currency: "USD",
     });
-    assert.deepEqual({ ...data, case: id, card: card.id, link: null }, { ...refund, link: null });
+    assert.deepEqual(
+      { ...data, case: id, card: card.id, link: null },
+      { ...z.looseObject({}).parse(refund), link: null },
+    );
     assert.partialDeepStrictEqual(reply, { operation: "reply", state: "done" });
     assert.doesNotMatch(JSON.stringify(all), SECRETS);
   });
