@@ -5,7 +5,7 @@
  * May touch: the database only; it calls nobody's server.
  * This file: the webhooks themselves, and the list of them that each process keeps.
  */
-import { asc, eq, sql } from "#store/db/drizzle.ts";
+import { asc, eq, isNull, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import type { Log } from "#core/contracts/ports.ts";
 import { reasonOf } from "#core/values/errors.ts";
@@ -119,6 +119,12 @@ export async function changeWebhook(
   change: Partial<Pick<Webhook, "secret" | "oldSecret" | "oldUntil" | "offReason">>,
 ): Promise<void> {
   await transaction.update(webhook).set(change).where(eq(webhook.id, id));
+  await announce(transaction);
+}
+
+/** Switches every webhook off that is on. */
+export async function switchAllOff(transaction: Transaction, offReason: string): Promise<void> {
+  await transaction.update(webhook).set({ offReason }).where(isNull(webhook.offReason));
   await announce(transaction);
 }
 
