@@ -47,17 +47,9 @@ const TAKEN_MS = MINUTE_MS;
 const AT_ONCE = 4;
 
 /** The waits between attempts that Standard Webhooks recommends, about three days in all. */
-const WAITS_MS: readonly number[] = [
-  5_000,
-  5 * MINUTE_MS,
-  30 * MINUTE_MS,
-  2 * HOUR_MS,
-  5 * HOUR_MS,
-  10 * HOUR_MS,
-  14 * HOUR_MS,
-  20 * HOUR_MS,
-  24 * HOUR_MS,
-];
+const WAITS_MS: readonly number[] = [5 / 3_600, 5 / 60, 0.5, 2, 5, 10, 14, 20, 24].map(
+  (hours) => hours * HOUR_MS,
+);
 
 /** A wait is longer by up to this part, so that what failed together is not tried again together. */
 const JITTER = 0.2;

@@ -1,7 +1,7 @@
 /** Addresses and receivers that would turn a webhook against the operator's own network: none gets anything. */
 import assert from "node:assert/strict";
 import { createServer, type ServerResponse } from "node:http";
-import { createServer as createTcpServer } from "node:net";
+import { createServer as createTcpServer, type Socket } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { webhookPort } from "#app/webhook-port.ts";
@@ -218,6 +218,9 @@ describe("a webhook's address", () => {
   });
 });
 
+/** Fifty megabytes in fifty kilobytes. */
+const PACKED = gzipSync(Buffer.alloc(50_000_000));
+
 /** What a hostile receiver may answer; none leads anywhere, holds the sender for long, or fills its memory. */
 const ANSWERS: Readonly<Record<string, (response: ServerResponse, own: string) => void>> = {
   ...Object.fromEntries(
@@ -229,9 +232,8 @@ const ANSWERS: Readonly<Record<string, (response: ServerResponse, own: string) =
       ]),
     ),
   ),
-  "a body that unpacks to a gigabyte": (response) => {
-    const packed = gzipSync(Buffer.alloc(50_000_000));
-    response.writeHead(200, { "content-encoding": "gzip" }).end(packed);
+  "a body that unpacks to a thousand times its size": (response) => {
+    response.writeHead(200, { "content-encoding": "gzip" }).end(PACKED);
   },
   "a body that never ends": (response) => {
     const more = (): void =>
@@ -264,15 +266,21 @@ describe("a receiver's answer", () => {
         hits.count += 1;
         answer(response, targetUrl);
       });
+      const sockets: Socket[] = [];
+      receiver.on("connection", (socket) => void sockets.push(socket));
       const origin = `http://127.0.0.1:${await listen(receiver)}`;
       const port = webhookPort([origin, new URL(targetUrl).origin]);
-      const begun = performance.now();
-      const { status, beginning } = await port.post(origin, { ...REQUEST, timeoutMs: 600 });
-      assert.ok(performance.now() - begun < 5_000);
-      assert.ok(status === 200 || (status >= 301 && status <= 308));
-      assert.ok(Buffer.byteLength(beginning) <= 4_000);
-      assert.deepEqual([own.hits, hits.count], [0, 1]);
-      await Promise.all([closed(receiver), closed(target)]);
+      try {
+        const { status, beginning } = await port.post(origin, { ...REQUEST, timeoutMs: 2_000 });
+        assert.ok(status === 200 || (status >= 301 && status <= 308));
+        assert.ok(Buffer.byteLength(beginning) <= 4_000);
+        assert.deepEqual([own.hits, hits.count], [0, 1]);
+      } finally {
+        await Promise.all([closed(receiver), closed(target)]);
+      }
+      // What the system holds between the two of them, and no more of it was read.
+      for (const { bytesWritten } of sockets)
+        assert.ok(bytesWritten < 20_000_000, `${bytesWritten}`);
     });
 
   for (const raw of [

@@ -1,8 +1,8 @@
 /** Sending to receivers: signed, again after a failure or a crash under the same id, and never further than it may go. */
 import assert from "node:assert/strict";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
-import { test } from "node:test";
+import { afterEach, test } from "node:test";
 import { webhookPort } from "#app/webhook-port.ts";
 import { waitAfter, webhookSender, type Sending } from "#jobs/webhooks/send.ts";
 import { newWebhookSecret, signedHeaders } from "#jobs/webhooks/signature.ts";
@@ -26,6 +26,9 @@ const status =
   (response) =>
     void response.writeHead(code).end(words);
 
+const servers: Server[] = [];
+afterEach(() => Promise.all(servers.splice(0).map(closed)));
+
 /** A receiver on loopback, which answers as it is told, and the webhook that goes there. */
 async function receiver(bench: JobBench, answer: Answer, id = "wh_1") {
   const received: Received[] = [];
@@ -37,11 +40,12 @@ async function receiver(bench: JobBench, answer: Answer, id = "wh_1") {
       how.answer(response, one);
     });
   });
+  servers.push(server);
   const origin = `http://127.0.0.1:${await listen(server)}`;
   const secret = newWebhookSecret();
   const given = { id, url: `${origin}/hooks?team=1`, events: "card.made", withText: false, secret };
   await bench.at(addWebhook, { ...given, createdAt: bench.now() });
-  return { received, how, origin, secret, id, close: () => closed(server) };
+  return { received, how, origin, secret, id };
 }
 
 async function tell(bench: JobBench, webhookId = "wh_1"): Promise<string> {
@@ -90,7 +94,6 @@ onDesk("a delivery to a webhook", (bench) => {
     const signed = signedHeaders({ id, sentAt: at, body }, [to.secret]);
     assert.partialDeepStrictEqual(headers, { ...signed, "content-type": "application/json" });
     assert.deepEqual(await deliveries(bench), [["delivered", 1, 204, ""]]);
-    await to.close();
   });
 
   test("is signed with both secrets while one replaces the other, and with the new one alone later", async () => {
@@ -107,7 +110,6 @@ onDesk("a delivery to a webhook", (bench) => {
       ({ headers }) => String(headers["webhook-signature"]).split(" ").length,
     );
     assert.deepEqual(counts, [2, 1]);
-    await to.close();
   });
 
   test("whose process dies between the answer and its record is sent again under the same id", async () => {
@@ -125,7 +127,6 @@ onDesk("a delivery to a webhook", (bench) => {
     assert.equal(ids.length, 2);
     assert.equal(new Set(ids).size, 1);
     assert.deepEqual(await deliveries(bench), [["delivered", 2, 200, ""]]);
-    await to.close();
   });
 
   test("is sent by one of several processes that look at the same moment", async () => {
@@ -135,7 +136,6 @@ onDesk("a delivery to a webhook", (bench) => {
     const ids = to.received.map(({ headers }) => headers["webhook-id"]);
     assert.equal(ids.length, 12);
     assert.equal(new Set(ids).size, 12);
-    await to.close();
   });
 
   test("is tried again after growing waits for three days, then given up, and sent again on demand", async () => {
@@ -172,7 +172,6 @@ onDesk("a delivery to a webhook", (bench) => {
     await sendDue(bench, [to.origin]);
     assert.equal(to.received.at(-1)?.headers["webhook-id"], id);
     assert.deepEqual(await deliveries(bench), [["delivered", 1, 200, ""]]);
-    await to.close();
   });
 
   test("that is answered with 410 switches its webhook off, and what waits stays", async () => {
@@ -188,7 +187,6 @@ onDesk("a delivery to a webhook", (bench) => {
     await bench.at(changeWebhook, "wh_1", { offReason: null });
     await sendDue(bench, [to.origin]);
     assert.equal(to.received.length, 2);
-    await to.close();
   });
 
   test("follows no redirect, not even to an address that is allowed", async () => {
@@ -200,7 +198,6 @@ onDesk("a delivery to a webhook", (bench) => {
     await sendDue(bench, [to.origin, elsewhere.origin]);
     assert.equal(elsewhere.received.length, 0);
     assert.deepEqual(await deliveries(bench), [["waiting", 1, 307, ""]]);
-    await Promise.all([to.close(), elsewhere.close()]);
   });
 
   test("ends at the beginning of an endless answer, and keeps at most 200 characters of it", async () => {
@@ -217,7 +214,6 @@ onDesk("a delivery to a webhook", (bench) => {
     const [[state, , code, answer] = []] = await deliveries(bench);
     assert.deepEqual([state, code], ["delivered", 200]);
     assert.ok(String(answer).length <= 200);
-    await to.close();
   });
 
   test("to a receiver that never answers holds up no other webhook, and is given up after its time", async () => {
@@ -240,7 +236,6 @@ onDesk("a delivery to a webhook", (bench) => {
     const waiting = (await deliveries(bench)).filter(([state]) => state === "waiting");
     assert.equal(waiting.length, 1);
     assert.match(String(waiting[0]?.[3]), /timeout|time/i);
-    await Promise.all([silent.close(), quick.close()]);
   });
 
   test("that a stopping process leaves is sent again by another after a minute", async () => {
@@ -255,6 +250,5 @@ onDesk("a delivery to a webhook", (bench) => {
     bench.skip(MINUTE + 1);
     await sendDue(bench, [to.origin]);
     assert.deepEqual(await deliveries(bench), [["delivered", 2, 200, ""]]);
-    await to.close();
   });
 });
