@@ -25,30 +25,34 @@ import { momentText } from "#core/values/moment.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
 import { intend } from "#store/effects/intend.ts";
 import { effectsUnder, withdraw } from "#store/effects/ledger.ts";
+import { tellCardEnded, type Telling } from "#jobs/webhooks/events.ts";
 
 /**
  * Ends a pending card without a decision, and with it its turn: another one follows. Where its draft was noted for the
  * team, a note says that it is withdrawn.
  */
 export async function voidApproval(
+  telling: Telling,
   transaction: Transaction,
   approval: Approval,
   reason: string,
   now: Date,
 ): Promise<boolean> {
-  const isVoid = await voidErased(transaction, approval, reason, now);
+  const isVoid = await voidErased(telling, transaction, approval, reason, now);
   if (isVoid) await noteWithdrawnDraft(transaction, approval, { why: reason, now });
   return isVoid;
 }
 
 /** The same for a conversation that is being erased, where nothing more is written. */
 export async function voidErased(
+  telling: Telling,
   transaction: Transaction,
   approval: Approval,
   reason: string,
   now: Date,
 ): Promise<boolean> {
-  const entries = await endAsVoid(transaction, approval, { reason, outcome: "ignored" }, now);
+  const how = { reason, outcome: "ignored" } as const;
+  const entries = await endAsVoid(telling, transaction, approval, how, now);
   for (const entry of entries) await appendAudit(transaction, entry, now);
   return entries.length > 0;
 }
@@ -59,6 +63,7 @@ export async function voidErased(
  * one of them was decided or changed since: then its own answer comes first.
  */
 export async function endCoveredCards(
+  telling: Telling,
   transaction: Transaction,
   {
     snapshot,
@@ -92,7 +97,8 @@ export async function endCoveredCards(
   ];
   for (const { pending, reason } of ends) {
     if (pending === null) continue;
-    const ended = await endAsVoid(transaction, pending, { reason, outcome: "ignored" }, now);
+    const how = { reason, outcome: "ignored" } as const;
+    const ended = await endAsVoid(telling, transaction, pending, how, now);
     if (ended.length === 0)
       throw new StaleTurnError("a card of the same case was decided meanwhile");
     entries.push(...ended);
@@ -102,22 +108,22 @@ export async function endCoveredCards(
 
 /** Ends it as void. Returns the audit entries; none when another change was faster. */
 export async function endAsVoid(
+  telling: Telling,
   transaction: Transaction,
   approval: Approval,
   how: Pick<CardEnd, "reason" | "outcome" | "withdrawn">,
   now: Date,
 ): Promise<readonly AuditEntry[]> {
   const change = { state: "void", closing: how.reason } as const;
-  if (!(await endCard(transaction, approval, { ...how, change }, now))) return [];
+  if (!(await endCard(telling, transaction, approval, { ...how, change }, now))) return [];
   return [{ kind: "void", data: { approval: approval.id, version: approval.version } }];
 }
 
 /** How a card ends of which nothing is carried out, and what becomes of its turn. */
 interface CardEnd {
-  readonly change: Pick<
-    Parameters<typeof changeApproval>[2],
-    "state" | "closing" | "votes" | "undoUntil"
-  >;
+  readonly change: Pick<Parameters<typeof changeApproval>[2], "closing" | "votes" | "undoUntil"> & {
+    readonly state: Approval["state"];
+  };
   readonly outcome: Outcome;
   readonly reason: string;
   /** Why its draft is withdrawn, for those who read it beside the conversation; left out where they are not told. */
@@ -128,6 +134,7 @@ interface CardEnd {
 
 /** Ends a card, with its turn; false when another change was faster. */
 export async function endCard(
+  telling: Telling,
   transaction: Transaction,
   approval: Approval,
   { change, outcome, reason, withdrawn, endsMessages }: CardEnd,
@@ -135,6 +142,7 @@ export async function endCard(
 ): Promise<boolean> {
   if (!(await changeApproval(transaction, approval, change, now))) return false;
   const { answers, turnId, conversationId: decidedIn } = approval;
+  await tellCardEnded(telling, transaction, approval, { state: change.state, now });
   if (withdrawn !== undefined)
     await noteWithdrawnDraft(transaction, approval, { why: withdrawn, now });
   if (endsMessages === true)

@@ -33,6 +33,7 @@ import { alertTeam } from "#jobs/plan/own-actions.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { escalate } from "#jobs/handoff/escalate.ts";
 import { sealFor } from "./seal.ts";
+import { tellCardEnded, tellCardMade } from "#jobs/webhooks/events.ts";
 import { composeCard, loadCardRecords } from "./card-content.ts";
 import { notRedraftedLines, redraftedLines } from "./card-lines.ts";
 import { endAsVoid, endCard, noteDraft, sentLine } from "./end-card.ts";
@@ -62,14 +63,16 @@ export async function saveCard(
   if (plan.card === null) {
     if (plan.notRedone !== null) return keepDraft(transaction, snapshot, plan.notRedone, now);
     if (standing === null || plan.voids === null) return [];
-    if (plan.sentByHand !== null) return endAsSent(transaction, standing, plan.sentByHand, now);
+    if (plan.sentByHand !== null)
+      return endAsSent(context, transaction, standing, plan.sentByHand, now);
     const outcome = toPeople ? "escalated" : "ignored";
     const { voids: reason } = plan;
-    return endAsVoid(transaction, standing, { reason, outcome, withdrawn: reason }, now);
+    const how = { reason, outcome, withdrawn: reason } as const;
+    return endAsVoid(context, transaction, standing, how, now);
   }
   if (standing === null || standing.card.deskChannel === plan.card.content.deskChannel)
     return [await post(context, transaction, written, { planned: plan.card, pending: standing })];
-  const ended = await endAsVoid(transaction, standing, MOVED, now);
+  const ended = await endAsVoid(context, transaction, standing, MOVED, now);
   if (ended.length === 0) throw decidedMeanwhile();
   return [
     ...ended,
@@ -133,6 +136,7 @@ async function post(
   const conversationId = snapshot.state.conversation.id;
   if (pending === null) await insertApproval(transaction, { id, conversationId, ...row }, now);
   else await replace(transaction, pending, row, now);
+  await tellCardMade(context, transaction, { id, conversationId, ...row }, now);
   await noteShownDraft(transaction, id, planned, now);
   await noteDraft(context, transaction, conversation, { id, version, card, now });
   const told = { id, conversationId, turnId, headline: card.headline, short: planned.short };
@@ -196,6 +200,7 @@ function actionsApartFromReply(proposal: Proposal | null): unknown {
 
 /** A teammate published the draft, which approves its text like a click, but no other action on the card. */
 async function endAsSent(
+  context: JobContext,
   transaction: Transaction,
   approval: Approval,
   sent: SentByHand,
@@ -206,6 +211,7 @@ async function endAsSent(
   const card = { ...approval.card, edits };
   const change = { state: "approved" as const, closing, card, undoUntil: null };
   if (!(await changeApproval(transaction, approval, change, now))) throw decidedMeanwhile();
+  await tellCardEnded(context, transaction, approval, { state: change.state, now });
   await amendTurn(transaction, approval.turnId, {
     approval_granted: sent.undone.length === 0,
     outcome: "answered",
@@ -354,7 +360,7 @@ async function expireCard(
     withdrawn: closing,
     endsMessages: true,
   } as const;
-  if (!(await endCard(transaction, approval, end, now))) return;
+  if (!(await endCard(context, transaction, approval, end, now))) return;
   await escalate(context, transaction, approval, { line: reason, tell: "when-closed", at: now });
   await alertTeam(context, transaction, {
     conversationId: approval.conversationId,

@@ -39,6 +39,7 @@ import { escalate } from "#jobs/handoff/escalate.ts";
 import { noteRejection } from "#jobs/notes/differences.ts";
 import { type CardPress, orTakenBack, recordVote } from "./card-press.ts";
 import { handOverBundle, undoTime } from "./undo.ts";
+import { tellCardEnded } from "#jobs/webhooks/events.ts";
 
 /** What became of the approval when a yes was written. */
 type ApprovalOutcome = "counted" | "intended" | "unread" | typeof RACED | Lapse;
@@ -109,6 +110,7 @@ export async function approve(context: JobContext, press: CardPress): Promise<Ra
       ? await intendApproved(context, transaction, approval, { at, undoUntil })
       : [];
     if (intended === null) return lapses({ why: "under_way" });
+    await tellCardEnded(context, transaction, approval, { state: counted.state, now: at });
     // The audit comes last in the order of locks, so everything else of this transaction is written before it.
     const vote = { voter: voter.voter, button: "approve", at } as const;
     await recordVote(context, transaction, approval, vote);
@@ -214,7 +216,7 @@ async function lapse(context: JobContext, approval: Approval, reason: Lapse): Pr
     const current = await loadApproval(transaction, approval.id);
     if (current?.state !== "pending" || current.version !== approval.version) return false;
     const line = `Void: ${why}. It is looked at again, and a person decides.`;
-    if (!(await voidApproval(transaction, current, line, now))) return false;
+    if (!(await voidApproval(context, transaction, current, line, now))) return false;
     await updateConversation(transaction, approval.conversationId, { wakeAt: now }, now);
     return true;
   });
@@ -246,8 +248,9 @@ export async function rejectOrTakeOver(
       closing: `${line.slice(0, CLOSING_MAX)}${who} · ${clockText(at, approval.card.zone)}`,
       undoUntil,
     };
-    const end = { change, outcome, reason: line, withdrawn: `${line}${who}` };
-    if (!(await endCard(transaction, approval, { ...end, endsMessages: true }, at))) return false;
+    const words = { reason: line, withdrawn: `${line}${who}` };
+    const end = { change, outcome, ...words, endsMessages: true } as const;
+    if (!(await endCard(context, transaction, approval, end, at))) return false;
     if (outcome === "escalated")
       await escalate(context, transaction, approval, {
         line,

@@ -20,6 +20,7 @@ import { pressingVoter } from "#jobs/approval/ballot.ts";
 import { acceptedAnswer, refusedAnswer } from "#jobs/approval/refusals.ts";
 import { type JobContext, teamMoment } from "#jobs/context/job-context.ts";
 import { openAgain } from "#jobs/handoff/escalate.ts";
+import { tellHandedOver } from "#jobs/webhooks/events.ts";
 import { whyUnread } from "./reply-basis.ts";
 import { recordPress } from "./take-over-case.ts";
 
@@ -59,6 +60,8 @@ export async function changeCaseState(
     if (typeof changed === "string") return refusedAnswer(changed);
     const { change, signal, told } = changed;
     for (const one of both) await updateConversation(transaction, one, change, now);
+    if (change.owner === "human")
+      await tellHandedOver(context, transaction, state, { reason: told, now });
     if (signal !== null) {
       const event: Signal = {
         kind: signal,

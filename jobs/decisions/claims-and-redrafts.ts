@@ -246,7 +246,7 @@ export async function sayHarmless(
     await wakeSoon(transaction, [], all, at);
     const change = { state: "void" as const, votes: [...counted.votes], closing };
     const end = { change, outcome: "ignored" as const, reason: said, withdrawn: said };
-    if (!(await endCard(transaction, approval, end, at))) return null;
+    if (!(await endCard(context, transaction, approval, end, at))) return null;
     const masked = personalMasker({
       messages: messages.map(({ message }) => message),
       cards,

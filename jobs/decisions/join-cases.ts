@@ -31,7 +31,7 @@ export async function changeCase(
   if (button === undefined) throw new Error(`${decision.button} is not about a case`);
   const asked = { approval, button, name: voter.name, now };
   const woken = await orTakenBack<CaseChange>(context.store, async (transaction, takeBack) => {
-    const changed = await change(transaction, asked);
+    const changed = await change(context, transaction, asked);
     if (changed === RACED) return takeBack(RACED);
     if (changed.length === 0) return changed;
     const user = await context.pseudonym(transaction, voter.voter);
@@ -50,6 +50,7 @@ type CaseChange = readonly string[] | typeof RACED;
 
 /** Returns the conversations that have something to do now; none when nothing was changed. */
 async function change(
+  context: JobContext,
   transaction: Transaction,
   asked: {
     readonly approval: Approval;
@@ -80,7 +81,7 @@ async function change(
     case "separate": {
       await keepApart(transaction, all);
       const reason = `Separated by ${name}: each conversation is decided by itself now.`;
-      return (await voidApproval(transaction, approval, reason, now)) ? all : RACED;
+      return (await voidApproval(context, transaction, approval, reason, now)) ? all : RACED;
     }
   }
   await markStale(transaction, [approval.id]);

@@ -42,6 +42,7 @@ import {
   whyNotNow,
   whyOther,
 } from "./reply-basis.ts";
+import { tellHandedOver } from "#jobs/webhooks/events.ts";
 import { assignTicket } from "./take-over-case.ts";
 import { replyNoteBundle, undoTime } from "./undo.ts";
 
@@ -247,7 +248,7 @@ async function makeWay(
     const closing = `${reason} · ${clockText(at, card.card.zone)}`;
     const change = { state: "rejected" as const, votes: card.votes, closing };
     const end = { change, outcome: "escalated" as const, reason, withdrawn: reason };
-    if (!(await endCard(transaction, card, end, at))) return false;
+    if (!(await endCard(context, transaction, card, end, at))) return false;
   }
   const taken = [state.conversation.id, ...waiting.map(({ conversationId }) => conversationId)];
   await takeForWriter(context, transaction, [...new Set(taken)], given);
@@ -269,7 +270,8 @@ async function takeForWriter(
       const { decisionId } = decision;
       await assignTicket(context, transaction, { id, taker, line, decisionId, notBefore, at });
     }
-    const { reason, handedOverAt } = (await loadConversation(transaction, id)) ?? {};
+    const state = await loadConversation(transaction, id);
+    const { reason, handedOverAt } = state ?? {};
     const change = {
       owner: "human" as const,
       ownerReason: {
@@ -282,6 +284,7 @@ async function takeForWriter(
       handoverRemindAt: null,
     };
     await updateConversation(transaction, id, change, at);
+    await tellHandedOver(context, transaction, state, { reason: line, now: at });
   }
 }
 

@@ -17,6 +17,7 @@ import { pressingVoter } from "#jobs/approval/ballot.ts";
 import { acceptedAnswer, RACED, refuse, type RacedAnswer } from "#jobs/approval/refusals.ts";
 import { isHandOverUndoable } from "#jobs/approval/sync-cards.ts";
 import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
+import { tellCardMade } from "#jobs/webhooks/events.ts";
 import { orTakenBack, recordVote } from "./card-press.ts";
 import { CHANNEL_TRAITS, type ChannelName } from "#core/values/vocabulary.ts";
 
@@ -125,21 +126,15 @@ async function withdrawAll(
 async function putBack(taken: TakenBack, what: string): Promise<void> {
   const { context, transaction, decision, approval, now, tooLate } = taken;
   const version = approval.version + 1;
-  const changed = await changeApproval(
-    transaction,
-    approval,
-    {
-      state: "pending",
-      version,
-      votes: [],
-      undoUntil: null,
-      closing: "",
-      card: { ...approval.card, version, changes: [`${decision.teammate.name} ${what}.`] },
-      expiresAt: context.policy.expiresAt(now),
-    },
-    now,
-  );
-  if (!changed) tooLate();
+  const again = {
+    version,
+    card: { ...approval.card, version, changes: [`${decision.teammate.name} ${what}.`] },
+    expiresAt: context.policy.expiresAt(now),
+  };
+  const open = { state: "pending", votes: [], undoUntil: null, closing: "" } as const;
+  const change = { ...again, ...open, votes: [] };
+  if (!(await changeApproval(transaction, approval, change, now))) tooLate();
+  await tellCardMade(context, transaction, { ...approval, ...again }, now);
   await amendTurn(transaction, approval.turnId, {
     approval_granted: null,
     outcome: "pending",

@@ -1,6 +1,7 @@
 /** Dead letters: work that is given up on, handed to people, and can be redriven. */
 
 import { toldReason } from "#core/cases/ownership.ts";
+import { tellHandedOver } from "#jobs/webhooks/events.ts";
 import { HINTS_MAX } from "#store/conversations/read-snapshot.ts";
 import { isHelpdesk } from "#core/values/vocabulary.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
@@ -157,6 +158,7 @@ export async function deadLetterMail(
   const card = toPeople ? await pendingApproval(transaction, conversationId) : null;
   if (card !== null)
     await voidApproval(
+      context,
       transaction,
       card,
       `Void: ${line}. People answer this conversation now.`,
@@ -191,6 +193,7 @@ async function giveToPeople(
       { owner: "human", ownerReason: toldReason(line), handedOverAt: now },
       now,
     );
+    await tellHandedOver(context, transaction, state, { reason: line, now });
     return;
   }
   await escalate(

@@ -27,6 +27,7 @@ import { changeName, RefundArguments, ReplyArguments } from "#core/values/action
 import { formatMoney, type Money } from "#core/values/money.ts";
 import { voidApproval } from "#jobs/approval/end-card.ts";
 import type { SealBreak } from "#jobs/approval/seal.ts";
+import { tellEffect } from "#jobs/webhooks/events.ts";
 
 /** What differs at the shop from the order that a decision rests on. */
 export type OrderChange = { readonly orderId: string } & (
@@ -121,9 +122,10 @@ export async function giveUp(
       effect.approvalId === null ? null : await loadApproval(transaction, effect.approvalId);
     const begun = bundle.some((other) => other.state === "done");
     if (state === "withdrawn" && !begun)
-      await planAgain(transaction, effect, approval, reason, now);
+      await planAgain(context, transaction, effect, { approval, reason, now });
     else await toPeople(context, transaction, { effect, bundle, approval, state, reason, now });
-    if (state !== "withdrawn")
+    if (state !== "withdrawn") {
+      await tellEffect(context, transaction, effect, { state, now });
       await addDeadLetter(transaction, {
         id: context.ids.next("dl"),
         conversationId: effect.conversationId,
@@ -134,6 +136,7 @@ export async function giveUp(
         messages: [],
         at: now,
       });
+    }
     await appendAudit(
       transaction,
       { kind: state, data: { key: effect.key, operation: effect.operation } },
@@ -146,15 +149,18 @@ export async function giveUp(
 
 /** Nothing has happened yet: the card says why it is void, and the open messages get a new turn. */
 async function planAgain(
+  context: JobContext,
   transaction: Transaction,
   effect: Effect,
-  approval: Approval | null,
-  reason: string,
-  now: Date,
+  {
+    approval,
+    reason,
+    now,
+  }: { readonly approval: Approval | null; readonly reason: string; readonly now: Date },
 ): Promise<void> {
   if (answersNothing(effect)) return;
   const line = `Not sent: ${reason}.`;
-  if (approval !== null) await voidApproval(transaction, approval, line, now);
+  if (approval !== null) await voidApproval(context, transaction, approval, line, now);
   else if (effect.turnId !== null && !nothingDependsOn(effect))
     await amendTurn(transaction, effect.turnId, { outcome: "ignored", outcome_reason: line });
   await updateConversation(transaction, effect.conversationId, { wakeAt: now }, now);

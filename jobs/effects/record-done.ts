@@ -25,6 +25,7 @@ import { passOnRest } from "#jobs/handoff/escalate.ts";
 import { alertTeam } from "#jobs/plan/own-actions.ts";
 import type { AuditEntry } from "#store/audit/pending-entries.ts";
 import type { MessageOutcome } from "#store/conversations/message-rows.ts";
+import { tellEffect } from "#jobs/webhooks/events.ts";
 
 /** What the commit that recorded a done effect did besides. */
 interface AfterDone {
@@ -82,6 +83,7 @@ export async function recordDone(
     );
     if (recorded === "fenced") await requireLease(transaction, lease);
     if (recorded !== "recorded") return { begun: null, released: null, passedOn: false };
+    await tellEffect(context, transaction, effect, { state: "done", now });
     const follower =
       next === null ? null : await startWithinTurn(transaction, next, { fence: lease.fence, now });
     if (isTicket)

@@ -36,6 +36,7 @@ import {
   replyAction,
 } from "#jobs/plan/own-actions.ts";
 import { type Plan, unconditional } from "#jobs/plan/plan.ts";
+import { tellHandedOver } from "#jobs/webhooks/events.ts";
 import type { ConversationChanges } from "#jobs/conversation/changes.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import {
@@ -123,6 +124,7 @@ export async function escalate(
     },
     how.at,
   );
+  await tellHandedOver(context, transaction, state, { reason: how.line, now: how.at });
   if (!isFirst) return;
   await intend(transaction, actions, {
     ...later,

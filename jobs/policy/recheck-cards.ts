@@ -113,7 +113,7 @@ async function voidCard(
     );
   return planAgain(context, approval.conversationId, now, async (transaction) => {
     if (approval.state === "approved") await takeBack(transaction, approval, now);
-    if (!(await voidApproval(transaction, approval, line, now))) throw staleCardError();
+    if (!(await voidApproval(context, transaction, approval, line, now))) throw staleCardError();
   });
 }
 

@@ -205,7 +205,7 @@ function endEverything(
       const now = context.clock.now();
       const pending = await pendingApproval(transaction, place.conversationId);
       if (!(await endOpenWork(transaction, person, place, now))) return false;
-      if (pending !== null && !(await voidErased(transaction, pending, VOID, now)))
+      if (pending !== null && !(await voidErased(context, transaction, pending, VOID, now)))
         throw new StaleTurnError("a teammate decided on the card at this moment");
       return true;
     })

@@ -11,6 +11,7 @@ import { loadApproval } from "#store/approvals/approvals.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { settleEffect, type Effect } from "#store/effects/ledger.ts";
+import { tellEffect } from "#jobs/webhooks/events.ts";
 import { takeLock } from "#store/db/advisory-locks.ts";
 import { currentPause, pauseInWords, setPause } from "#store/effects/pause.ts";
 import {
@@ -131,7 +132,8 @@ async function voidOldCards(context: Returning, beganAt: string, now: Date): Pro
   for (const id of cards)
     await context.store.run(async (transaction) => {
       const approval = await loadApproval(transaction, id);
-      if (approval === null || !(await voidApproval(transaction, approval, line, now))) return;
+      if (approval === null) return;
+      if (!(await voidApproval(context, transaction, approval, line, now))) return;
       await updateConversation(transaction, approval.conversationId, { wakeAt: now }, now);
     });
 }
@@ -184,6 +186,7 @@ async function lookAgain(context: JobContext, effect: Effect): Promise<void> {
     if (found.state !== "done") return;
     const { ref } = found.committed;
     await settleEffect(transaction, effect.key, { state: "done", ref, now });
+    await tellEffect(context, transaction, effect, { state: "done", now });
     await alertTeam(context, transaction, {
       conversationId: effect.conversationId,
       turnId: effect.turnId,

@@ -9,10 +9,11 @@ import {
   type ResolutionFacts,
   type ResolutionTerms,
   conversationResolutions,
+  RESOLVED,
 } from "#core/cases/resolution.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { isBareThanks } from "#jobs/conversation/snapshot.ts";
-import type { Transaction } from "#store/db/database.ts";
+import type { Store, Transaction } from "#store/db/database.ts";
 import { refreshCandidates } from "#store/reports/eval-candidates.ts";
 import {
   type KnownConversation,
@@ -22,6 +23,7 @@ import {
   type ResolutionRow,
   type StoredEvent,
 } from "#store/reports/resolutions.ts";
+import { tellResolved } from "#jobs/webhooks/events.ts";
 import { folded } from "#text/normalize.ts";
 
 /** Conversations in one transaction. */
@@ -36,10 +38,17 @@ export async function decideResolutions(
   const { store, clock, policy } = context;
   const now = clock.now();
   for (let taken = BATCH; taken === BATCH;)
-    taken = await store.run((transaction) => decideBatch(transaction, now, policy.solvedAfterMs));
+    taken = await store.run((transaction) =>
+      decideBatch(store, transaction, now, policy.solvedAfterMs),
+    );
 }
 
-async function decideBatch(transaction: Transaction, now: Date, quietMs: number): Promise<number> {
+async function decideBatch(
+  store: Store,
+  transaction: Transaction,
+  now: Date,
+  quietMs: number,
+): Promise<number> {
   const ids = await takeDueResolutions(transaction, now, BATCH);
   if (ids.length === 0) return 0;
   const terms = { now: now.getTime(), quietMs };
@@ -50,6 +59,12 @@ async function decideBatch(transaction: Transaction, now: Date, quietMs: number)
   });
   const changed = await storeResolutions(transaction, decided, now);
   await refreshCandidates(transaction, changed, now);
+  for (const { id, stored } of facts)
+    for (const row of decided.find((one) => one.conversationId === id)?.rows ?? []) {
+      const before = stored.find(({ place }) => place === row.place)?.kind ?? null;
+      if (row.kind !== null && row.kind !== before && RESOLVED.includes(row.kind))
+        await tellResolved({ store }, transaction, { ...row, kind: row.kind }, now);
+    }
   return ids.length;
 }
 

@@ -20,6 +20,7 @@ import {
   readOutsideState,
 } from "#jobs/effects/preconditions.ts";
 import type { Plan, PlannedBundle } from "#jobs/plan/plan.ts";
+import { tellEffect } from "#jobs/webhooks/events.ts";
 import type { ChatLine, Target } from "#core/contracts/tool.ts";
 import { storable } from "#store/db/storable-text.ts";
 import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
@@ -38,7 +39,11 @@ type BundleToIntend = Omit<IntendedBundle, "first"> & { readonly planned: Planne
 interface Beginning {
   readonly state: IntendedBundle["first"];
   /** Where it is done: the line that is all there is to it, with its audit entry. */
-  readonly written: { readonly line: WrittenLine; readonly entry: AuditEntry } | null;
+  readonly written: {
+    readonly line: WrittenLine;
+    readonly entry: AuditEntry;
+    readonly effect: Parameters<typeof tellEffect>[2];
+  } | null;
 }
 
 const LATER: Beginning = { state: "intended", written: null };
@@ -90,6 +95,8 @@ export async function intendPlan(
     }),
   };
   const effects = await intendTurn(transaction, lease, intended, now);
+  if (beginning.written !== null)
+    await tellEffect(context, transaction, beginning.written.effect, { state: "done", now });
   for (const bundle of bundles) refuseKnownKeys(bundle, effects);
   const here = bundles.filter(({ conversationId }) => conversationId === lease.conversationId);
   const ordered = here.flatMap(({ bundle }) =>
@@ -166,7 +173,7 @@ async function bundleBeginning(
   const outcomes = answeredOutcomes(answered);
   return {
     state: "done",
-    written: { line: { key, chat, text, ref: committed.ref, message, outcomes }, entry },
+    written: { line: { key, chat, text, ref: committed.ref, message, outcomes }, entry, effect },
   };
 }
 

@@ -41,6 +41,7 @@ import { placeTurn } from "#jobs/cases/place-turn.ts";
 import { saveCard } from "#jobs/approval/save-card.ts";
 import { type BundleAtOnce, intendPlan, type StartedEffects } from "./intend-plan.ts";
 import { endCoveredCards } from "#jobs/approval/end-card.ts";
+import { tellHandedOver } from "#jobs/webhooks/events.ts";
 
 interface TurnToSave {
   readonly lease: Lease;
@@ -87,15 +88,18 @@ export async function saveTurn(
   const { revision } = conditions.state;
   for (const bundle of changes.overtaken)
     await withdraw(transaction, { bundle }, overtakenBy(changes), now);
+  const { owner, reason } = ownerAfter(changes, plan);
   const cards = await saveCard(context, transaction, {
     snapshot,
     plan,
     revision,
     now,
     overtaken: changes.overtaken.length > 0,
-    toPeople: ownerAfter(changes, plan).owner === "human",
+    toPeople: owner === "human",
   });
-  const covered = await endCoveredCards(transaction, { snapshot, plan, now });
+  const covered = await endCoveredCards(context, transaction, { snapshot, plan, now });
+  const handed = { owner, reason: reason.words, now };
+  await tellHandedOver(context, transaction, snapshot.state, handed);
   const entries = [...ownershipEntries(conversationId, signals), ...cards, ...covered];
   return intendPlan(context, transaction, turn, { conditions, entries, now });
 }

@@ -40,6 +40,7 @@ import {
 import { tellPageChanges, tellTeam } from "#jobs/operating/watch-process.ts";
 import { databaseNotices } from "#store/db/database.ts";
 import { announceFreeLead, type LeaderLock } from "#store/db/duty-leases.ts";
+import { type WebhookPort, webhookSender } from "#jobs/webhooks/send.ts";
 import { sealAudit, SEALED_AT_ONCE } from "#store/audit/pending-entries.ts";
 
 /** How often due times are checked while there is work, and after a look that found none, in milliseconds. */
@@ -65,12 +66,13 @@ export type Notifier = Pick<WakeQueue, "wakeAnyway" | "oldestMs">;
  * Every second, or two where nothing is due, the reconciler expires cards, sends reminders, refreshes outdated cards and wakes conversations that
  * have something to do and no process at work. It reads all of this from the database, so losing the queue or the
  * process loses nothing. One process does it at a time; two at once would waste work and do no harm. `duties` is what
- * has to be read in turn by some process; null where one is alone.
+ * has to be read in turn by some process; null where one is alone. Without `webhooks` nothing is sent to them.
  */
 export function startReconciler(
   context: JobContext,
   queue: Notifier,
   duties: readonly Duty[] | null = null,
+  webhooks: WebhookPort | null = null,
 ): Running & {
   /** Milliseconds since a tick last ended, with or without an error: more than a few seconds mean that it is stuck. */
   tickAgeMs(): number;
@@ -85,6 +87,7 @@ export function startReconciler(
     figures,
     leadership: sharedLeadership(context),
     tasks: backgroundTasks(context, figures),
+    webhooks: webhooks === null ? null : webhookSender(context, webhooks),
     isQuiet: false,
   };
   const running = startRunning((signal) =>
@@ -105,6 +108,7 @@ interface ReconcilerState {
   readonly leadership: ReturnType<typeof sharedLeadership>;
   readonly figures: FiguresFollower;
   readonly tasks: ReturnType<typeof backgroundTasks>;
+  readonly webhooks: ReturnType<typeof webhookSender> | null;
   /** Whether the last look found nothing to do. */
   isQuiet: boolean;
 }
@@ -124,6 +128,7 @@ async function loop(
     // Ends at once when asked to stop.
     await delay(state.isQuiet ? QUIET_TICK_MS : TICK_MS, undefined, { signal }).catch(() => null);
   }
+  await state.webhooks?.finished("stop");
   for (const task of Object.values(tasks)) await task.finished();
   await logged(context, () => leadership.leave());
   await logged(context, () => recovery.stop());
@@ -184,6 +189,7 @@ function reconcilerSteps(state: ReconcilerState, due: DueSteps, now: Date): read
     [() => isLookingForPastRefunds(due.settings), () => tasks.refunds.start()],
     [() => due.dueReports || !arePlanned(), () => tasks.reports.start()],
     [() => due.dueResolutions, () => tasks.resolutions.start()],
+    [() => due.dueWebhooks, () => state.webhooks?.start()],
     [() => isScorecardDue(due, now), () => tasks.scorecard.start()],
     [() => due.scatteredUsage, () => addUpUsage(context.store, now)],
     [() => state.figures.isDue(now), () => readFigures(state, due)],

@@ -64,7 +64,7 @@ export function startWork(
     CONCURRENCY,
   );
   const duties = dutiesToShare(parts.store, parts.connections);
-  const reconciler = startReconciler(parts, queue, duties);
+  const reconciler = startReconciler(parts, queue, duties, parts.webhooks);
   heartbeat.reconcilerAgeMs = () => reconciler.tickAgeMs();
   heartbeat.figures = () => reconciler.figures();
   onDrain(() => reconciler.stop());

@@ -45,6 +45,7 @@ import type { ComposedApp, ConnectedTools, Foundation } from "./composed-app.ts"
 import { connectedTools, offeredTools, requireRules, requireTargets } from "./offered-tools.ts";
 import { randomIds } from "./shared-clock.ts";
 import { besideUntilClosed } from "./shutdown.ts";
+import { webhookPort } from "./webhook-port.ts";
 
 /**
  * Composes the application. It starts nothing, except that the help pages are read. Without a policy in force, the
@@ -112,6 +113,7 @@ export async function compose(
     requireRules: (read) => requireRules(read, tools, own.declarations),
     ...providers.states,
     passages: followed,
+    webhooks: webhookPort(config.environment.DESKHAND_WEBHOOK_LOCAL),
     helpCenter: providers.helpCenter,
     connected: own,
     knowledge,

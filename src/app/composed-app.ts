@@ -8,6 +8,7 @@ import type { PictureDescriber } from "#core/contracts/model.ts";
 import type { Clock, Duties, Log, TeamSignIn, TraceExporter } from "#core/contracts/ports.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
+import type { WebhookPort } from "#jobs/webhooks/send.ts";
 import type { FollowedSources } from "#knowledge/sync-sources.ts";
 import type { OpenKnowledge } from "#knowledge/index.ts";
 import type { CurrentPolicy, LoadedPolicy } from "#policy/load-policy.ts";
@@ -51,6 +52,8 @@ export interface ComposedApp extends JobContext {
   readonly policy: CurrentPolicy;
   /** The team's own texts, used next to the help pages; they are read once `start` is called. */
   readonly passages: FollowedSources;
+  /** The way to the servers of outgoing webhooks. */
+  readonly webhooks: WebhookPort;
   /** The tools of your own systems, for commands about them. */
   readonly connected: ConnectedTools;
   /** The help pages, for commands about them. */

@@ -69,6 +69,7 @@ export async function publicRoutes(
       ...(await readiness.look()),
       figures: figuresLine(figures.now()),
     }),
+    webhookRefusal: (url) => parts.webhooks.refusal(url),
     vendors: () => ({
       providers: parts.breakerStates(),
       credentials: parts.credentialStates(),

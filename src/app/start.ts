@@ -33,6 +33,7 @@ import { loadPolicy, storedPolicy } from "#policy/load-policy.ts";
 import { processReadiness } from "#server/http/health.ts";
 import { APPROVAL_CARDS, forgetAllPosts } from "#store/approvals/card-posting.ts";
 import type { Store } from "#store/db/database.ts";
+import { followWebhooks } from "#store/webhooks/webhooks.ts";
 import { POLICY_CARDS, activePolicy, type PolicyChange } from "#store/policy/policy-changes.ts";
 import { randomIds, sharedClock } from "./shared-clock.ts";
 import { createClosing, type Closing } from "./shutdown.ts";
@@ -130,6 +131,8 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
     ownPolicy,
   );
   onStop(() => parts.close());
+  const unfollowWebhooks = await followWebhooks(store, context.log);
+  onStop(async () => unfollowWebhooks());
   // Only now is it certain that the file has a rule for every operation, so an incomplete policy never comes into
   // force.
   const inForce = await (tasks.works ? policyAtStart : policyInForce)(context, store, policyText);

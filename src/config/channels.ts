@@ -7,6 +7,13 @@ import { z } from "zod";
 /** Shorter secrets could be guessed (RFC 7518, section 3.2, asks for as many bits as the hash has). */
 const SECRET_LENGTH_MIN = 32;
 
+/** A list of origins. */
+export const origins = text
+  .transform((list) => list.split(/[\s,]+/).filter((origin) => origin !== ""))
+  .refine((listed) => listed.every(isOrigin), {
+    error: "must be origins such as https://shop.example, separated by commas, and no *",
+  });
+
 /** Variables of the chat, except its secrets. */
 export const CHAT_VARIABLES = {
   CHAT_IDENTITY_KEYS: text
@@ -20,11 +27,7 @@ export const CHAT_VARIABLES = {
     .max(8_760)
     .default(24)
     .describe("hours a token's `exp` may be ahead"),
-  CHAT_ORIGINS: text
-    .transform((list) => list.split(/[\s,]+/).filter((origin) => origin !== ""))
-    .refine((origins) => origins.every(isOrigin), {
-      error: "must be origins such as https://shop.example, separated by commas, and no *",
-    })
+  CHAT_ORIGINS: origins
     .optional()
     .describe("origins of the pages that may call `/support/chat`, comma-separated"),
   DESKHAND_PROXIES: whole(0, 10).default(0).describe("number of your own proxies in front"),

@@ -23,6 +23,7 @@ import type { ConfiguredInbox } from "./mail-inboxes.ts";
 import {
   CHAT_VARIABLES,
   chatSecretProblems,
+  origins,
   SLACK_VARIABLES,
   slackTransportProblems,
   signInProblems,
@@ -120,6 +121,9 @@ export const Environment = z.object({
     .email()
     .optional()
     .describe("address that is mailed about delicate messages, beside the alert"),
+  DESKHAND_WEBHOOK_LOCAL: origins
+    .optional()
+    .describe("origins in your own network that webhooks may be sent to, comma-separated"),
   SHOP_URL: url.optional().describe("shop that answers like the sample shop's OpenAPI document"),
   SHOP_KEY: secret.optional().describe("the shop's bearer key"),
 });

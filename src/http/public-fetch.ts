@@ -1,7 +1,7 @@
 /**
  * Room: HTTP requests of our own.
- * In: an address that an operator named.
- * Out: a page, as it came and unpacked.
+ * In: an address that an operator or a lead named.
+ * Out: a page, as it came and unpacked; the beginning of an answer to what was sent.
  * May touch: the network, and no machine of the operator's own network by mistake.
  */
 import { promises as dns } from "node:dns";
@@ -11,6 +11,7 @@ import { BlockList, isIP } from "node:net";
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate } from "node:zlib";
 import { readBytes } from "#core/connection/http-answer.ts";
+import { unlessAborted } from "#core/values/deadline.ts";
 import { DeskhandError, invalidInput } from "#core/values/errors.ts";
 import { proxyFor } from "./proxy.ts";
 
@@ -68,49 +69,92 @@ export interface PublicAnswer {
   readonly body: Uint8Array;
 }
 
-/** What a request may cost, and whether it may go to the operator's own network. */
-export interface PublicFetchOptions {
+/** How long a request may take, and whether it may go to the operator's own network. */
+interface PublicRequestOptions {
   readonly headers: Readonly<Record<string, string>>;
-  readonly bytesMax: number;
   readonly timeoutMs: number;
   /** True where the operator said so; false refuses every address that is not public. */
   readonly isLocal: boolean;
   readonly signal: AbortSignal;
+  /** Resolves a name; the system's own where it is left out. */
+  readonly lookup?: (host: string) => Promise<{ readonly address: string }>;
+}
+
+/** The same, and how large the answer may be. */
+export interface PublicFetchOptions extends PublicRequestOptions {
+  readonly bytesMax: number;
+}
+
+/** One GET without following redirects. Throws as `openPublic` does. */
+export async function publicFetch(url: URL, options: PublicFetchOptions): Promise<PublicAnswer> {
+  const headers = { ...options.headers, "accept-encoding": "gzip, deflate, br" };
+  const incoming = await openPublic(url, { ...options, headers });
+  return readPublicAnswer(incoming, options.bytesMax);
 }
 
 /**
- * One GET without following redirects. The address is resolved once, checked, and connected to, so a name cannot
- * resolve to another address in between; a proxy is asked for that address too. Throws `input.invalid` for an address
- * that is not public, and the connection's own error.
+ * One POST without following redirects: its status, and the first `bytesMax` bytes of the answer or what came of them.
+ * What follows is not read, however long it goes on. Throws as `openPublic` does.
  */
-export async function publicFetch(url: URL, options: PublicFetchOptions): Promise<PublicAnswer> {
-  const { bytesMax, timeoutMs, isLocal } = options;
+export async function publicPost(
+  url: URL,
+  options: PublicFetchOptions & { readonly body: string },
+): Promise<{ readonly status: number; readonly beginning: string }> {
+  const incoming = await openPublic(url, options);
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    const stream: AsyncIterable<Uint8Array> = incoming;
+    for await (const chunk of stream) {
+      chunks.push(chunk);
+      bytes += chunk.byteLength;
+      if (bytes >= options.bytesMax) break;
+    }
+  } catch {
+    // The status says what became of it, whatever happens to the words.
+  }
+  const beginning = Buffer.concat(chunks).subarray(0, options.bytesMax).toString();
+  return { status: incoming.statusCode ?? 0, beginning };
+}
+
+/**
+ * Begins one request; its answer is still to be read. The address is resolved once, checked, and connected to, so a name
+ * cannot resolve to another address in between; a proxy is asked for that address too. Throws `input.invalid` for an
+ * address that is not public, and the connection's own error.
+ */
+async function openPublic(
+  url: URL,
+  options: PublicRequestOptions & { readonly body?: string },
+): Promise<IncomingMessage> {
+  const { timeoutMs, isLocal, body, lookup = dns.lookup } = options;
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(timeoutMs)]);
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const proxy = proxyFor(url);
   // Behind a proxy this machine may know no names; unchecked ones are left to the proxy only where any address may be read.
   const isKnown = isIP(host) !== 0 || (isLocal && proxy !== null);
-  const address = isKnown ? host : (await dns.lookup(host)).address;
+  const address = isKnown ? host : (await unlessAborted(lookup(host), signal)).address;
   if (!isLocal && isOwnNetwork(address))
     throw invalidInput(
-      `${url.host} is an address of your own network (${address}), which is only read with --local`,
+      `${url.host} is an address of your own network (${address}), which is only ${body === undefined ? "read with --local" : "sent to where DESKHAND_WEBHOOK_LOCAL names it"}`,
     );
   signal.throwIfAborted();
   const send = url.protocol === "https:" ? httpsRequest : httpRequest;
-  const { promise, resolve, reject } = Promise.withResolvers<PublicAnswer>();
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const outgoing = send(
     url,
     {
       signal,
-      headers: { ...options.headers, host: url.host, "accept-encoding": "gzip, deflate, br" },
+      method: body === undefined ? "GET" : "POST",
+      headers: { ...options.headers, host: url.host },
       agent: proxy !== null && new Agent({ proxyEnv: { HTTPS_PROXY: proxy.href } }),
       hostname: address,
       ...(isIP(host) === 0 ? { servername: host } : {}),
     },
-    (incoming) => void readPublicAnswer(incoming, bytesMax).then(resolve, reject),
+    resolve,
   );
-  outgoing.on("error", reject);
-  outgoing.end();
+  // That the time is over is the reason, not that the request was ended for it.
+  outgoing.on("error", (error) => reject(signal.aborted ? signal.reason : error));
+  outgoing.end(body);
   return promise;
 }
 

@@ -24,6 +24,7 @@ import { ACCESS_PAGES } from "./console/policy/access.ts";
 import { POLICY } from "./console/policy/page.ts";
 import { POLICY_SETTINGS } from "./console/policy/settings.ts";
 import { TEAM_PAGES } from "./console/policy/team.ts";
+import { WEBHOOK_PAGE } from "./console/policy/webhooks.ts";
 import { PERSON } from "./console/person.ts";
 import { PROCEDURE_EDITING } from "./console/procedures/edit.ts";
 import { PROCEDURES } from "./console/procedures/page.ts";
@@ -71,6 +72,7 @@ const SUBJECTS: readonly Subject[] = [
   POLICY,
   POLICY_SETTINGS,
   TEAM_PAGES,
+  WEBHOOK_PAGE,
   ACCESS_PAGES,
   AUDIT,
   AUDIT_EXPORT,

@@ -18,6 +18,8 @@ import { listedErasures, listErasures } from "#store/privacy/erase-teammate.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { fileSource, fileTarget, sourceAt, targetAt } from "#store/backup/backup-file.ts";
 import { restoreBackup } from "#store/backup/restore.ts";
+import { addDeliveries, shownDeliveries } from "#store/webhooks/deliveries.ts";
+import { addWebhook, allWebhooks } from "#store/webhooks/webhooks.ts";
 import { backUpHere, restoreHere } from "#app/commands/backup.ts";
 import { withPartsHere } from "#app/commands/here.ts";
 import { runCommand } from "#cli/program.ts";
@@ -186,6 +188,26 @@ for (const { from, to } of WAYS)
       await goal.store.run((transaction) => listErasures(transaction, erased));
       await restoring(true);
       assert.deepEqual(await goal.store.run(listedErasures), erased);
+    });
+
+    test("webhooks are there and off, and nothing of what waited for them", async () => {
+      await source.store.run(async (transaction) => {
+        const secret = "whsec_c2VjcmV0";
+        const one = { id: "wh_1", url: "https://receiver.test/", events: "card.made", secret };
+        await addWebhook(transaction, { ...one, withText: false, createdAt: NOW });
+        const told = { webhookId: "wh_1", event: "card.made", conversationId: "a", data: {} };
+        await addDeliveries(transaction, [told], NOW);
+      });
+      const file = join(folder, "with-webhooks");
+      const storage = diskBlobs(join(folder, "blobs"));
+      const target = fileTarget(file);
+      await writeBackup(source.store, { target, storage, progress: quiet });
+      await restoring(true, file);
+      const [one, ...others] = await goal.store.run(allWebhooks);
+      assert.equal(others.length, 0);
+      assert.match(one?.offReason ?? "", /restored from a backup/);
+      const waiting = await goal.store.run((transaction) => shownDeliveries(transaction, 10));
+      assert.deepEqual(waiting, []);
     });
 
     test("a backup of a newer schema is refused by its name, and one at work keeps its database", async () => {

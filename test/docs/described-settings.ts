@@ -157,6 +157,7 @@ const PARTS: readonly Part[] = [
       NO_PROXY: "shop.example,10.0.0.0/8",
       DESKHAND_DATA: ".deskhand",
       DESKHAND_ROLE: "all",
+      DESKHAND_WEBHOOK_LOCAL: "http://127.0.0.1:9000",
       DESKHAND_BLOBS: "/srv/deskhand/mails",
       S3_ENDPOINT: "https://storage.example",
       S3_REGION: "eu-central-1",

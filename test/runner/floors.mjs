@@ -12,7 +12,7 @@ export const FLOORS = [
   ["src/http", "src/redis", "src/telemetry", "src/store"],
   ["adapters/email", "adapters/slack", "adapters/zendesk", "adapters/chat", "adapters/shop"],
   ["src/policy", "src/guard", "src/verifier", "src/knowledge", "src/tools", "src/systems"],
-  ["src/procedures", "jobs/context", "jobs/queue", "jobs/masks", "jobs/plan"],
+  ["src/procedures", "jobs/context", "jobs/queue", "jobs/masks", "jobs/plan", "jobs/webhooks"],
   ["jobs/conversation", "jobs/cases", "jobs/junk", "jobs/identity"],
   ["jobs/approval", "jobs/handoff", "jobs/notes"],
   ["jobs/effects"],

@@ -13,6 +13,7 @@ import type { Blobs, Log, TeamSignIn } from "#core/contracts/ports.ts";
 import type { PictureDescriber } from "#core/contracts/model.ts";
 import { pageShelf } from "#app/knowledge.ts";
 import { randomIds } from "#app/shared-clock.ts";
+import { webhookPort } from "#app/webhook-port.ts";
 import { mask } from "#guard/mask-secrets.ts";
 import { openPages } from "#knowledge/index.ts";
 import type { Page } from "#knowledge/pages.ts";
@@ -155,6 +156,7 @@ export async function startPages(options: {
     },
     health: async () => HEALTH,
     vendors: () => ({ ...VENDORS, ...options.vendors?.() }),
+    webhookRefusal: (url) => webhookPort().refusal(url),
     policyPlace: options.policyPlace ?? {
       source: { kind: "built-in", name: POLICY },
       text: () => readFileSync(POLICY, "utf8"),

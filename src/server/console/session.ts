@@ -270,6 +270,8 @@ export interface PageOptions {
   /** What erasing a person needs besides the database, and how long text and records are kept. */
   readonly personal: PersonalData;
   readonly vendors: () => VendorStates;
+  /** Why no webhook may be sent to this address, as the end of a sentence; null where it may. */
+  readonly webhookRefusal: (url: string) => string | null;
   /** The team's own sign-in, such as its Slack; null where there is only the one-time link. */
   readonly teamSignIn: TeamSignIn | null;
   /** The page at `/`, with what else the sandbox serves; null where every service is real, and the console stands there. */

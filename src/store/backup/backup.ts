@@ -30,11 +30,13 @@ import { noteBackup } from "#store/reports/operating-figures.ts";
 const BATCH = 200;
 
 /**
- * Running workers mean nothing to another database, and tokens have expired or been replaced by the time of a restore.
+ * Running workers mean nothing to another database, and tokens have expired or been replaced by the time of a restore;
+ * what waited for webhooks has been sent.
  */
 export const LEFT_OUT: readonly string[] = [
   getTableName(schema.heartbeat),
   getTableName(schema.tokenVault),
+  getTableName(schema.webhookDelivery),
 ];
 
 /** The names of all tables in a backup. */

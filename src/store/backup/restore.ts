@@ -15,6 +15,7 @@ import type { BlobStorage } from "#store/blobs/storage.ts";
 import { existingTables, refuseInUse } from "#store/db/duty-leases.ts";
 import { forgetPlace } from "#store/blobs/shared-place.ts";
 import { rowsOf, type Store, type Transaction } from "#store/db/database.ts";
+import { switchAllOff } from "#store/webhooks/webhooks.ts";
 import { migrateWithin, refuseForeign } from "#store/db/migrate.ts";
 import { markRestored } from "#store/effects/recovery.ts";
 
@@ -61,6 +62,8 @@ export async function restoreBackup(
     const { applied } = await migrateWithin(transaction, null);
     await listErasures(transaction, erased);
     await markRestored(transaction, head.takenAt);
+    // A copy of an installation tells its webhooks nothing before a lead has said so.
+    await switchAllOff(transaction, "the database was restored from a backup");
     // The mails are at the place configured now, whatever place the database knew when the backup was taken.
     await forgetPlace(transaction);
     return { migrated: applied, blobs: blobsKept };

@@ -7,7 +7,7 @@ import type { Client } from "pg";
 const STREAM = "deskhand";
 
 /** What notices are about. */
-export type NoticeTopic = "leader" | "duty" | "policy" | "help-pages";
+export type NoticeTopic = "leader" | "duty" | "policy" | "help-pages" | "webhooks";
 
 /** Hears a notice's text; null after a gap in which notices may have been missed. */
 type NoticeHeard = (text: string | null) => void;

@@ -351,3 +351,34 @@ export const rehearsedTicket = pgTable(
   },
   (table) => [primaryKey({ columns: [table.rehearsalId, table.ticketId] })],
 );
+
+/** Who is told of which events. */
+export const webhook = pgTable("webhook", {
+  id: text("id").primaryKey(),
+  url: text("url").notNull(),
+  /** Names, separated by spaces. */
+  events: text("events").notNull(),
+  withText: boolean("with_text").notNull().default(false),
+  secret: text("secret").notNull(),
+  oldSecret: text("old_secret"),
+  oldUntil: time("old_until"),
+  offReason: text("off_reason"),
+  createdAt: time("created_at").notNull(),
+});
+
+/** One event for one webhook. */
+export const webhookDelivery = pgTable("webhook_delivery", {
+  id: text("id").primaryKey(),
+  webhookId: text("webhook_id").notNull(),
+  event: text("event").notNull(),
+  /** Empty for a test. */
+  conversationId: text("conversation_id").notNull(),
+  /** What the event says, as JSON. */
+  body: text("body").notNull(),
+  state: text("state").notNull().default("waiting"),
+  attempts: integer("attempts").notNull().default(0),
+  nextAt: time("next_at").notNull(),
+  status: integer("status"),
+  answer: text("answer").notNull().default(""),
+  createdAt: time("created_at").notNull(),
+});

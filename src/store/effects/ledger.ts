@@ -245,7 +245,7 @@ export function effectsUnderWay(
 }
 
 /** Operations that no customer sees. */
-const FOR_THE_TEAM = ["alert", "assign", "create_ticket", "note", "notice"];
+export const FOR_THE_TEAM = ["alert", "assign", "create_ticket", "note", "notice"];
 
 /** All effects of one card, in order. */
 export function effectsOfApproval(

@@ -56,6 +56,7 @@ import {
   transcript,
   turn,
   turnRecording,
+  webhookDelivery,
 } from "#store/db/schema.ts";
 
 /** The text of an erased person's card, on the desk as well. */
@@ -184,6 +185,7 @@ const OF_ONE_CONVERSATION = [
   draftScore,
   caseNote,
   turnRecording,
+  webhookDelivery,
 ] as const;
 
 /** The conversation's own row and the rows attached to it. */

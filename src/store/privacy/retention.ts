@@ -54,6 +54,7 @@ import {
   transcript,
   turnRecording,
   turn,
+  webhookDelivery,
 } from "#store/db/schema.ts";
 import { storedSetting } from "#store/db/settings.ts";
 import { PROOF_CURSOR } from "#core/contracts/ports.ts";
@@ -261,6 +262,7 @@ export const RETENTION_RULES: readonly Rule[] = [
   deleting("judged drafts", draftScore.draftedAt),
   deleting("members of cases", caseMember.writtenAt),
   deleting("customers with cases", caseCustomer.updatedAt),
+  deleting("deliveries to webhooks", webhookDelivery.createdAt),
   deleting("tries of codes", challengeTry.at),
   deleting("codes", challenge.createdAt),
   deleting("bookings of limits", reservation.at, { by: "records" }),

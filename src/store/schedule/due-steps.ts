@@ -12,6 +12,7 @@ import { ask, type Reader, type Transaction } from "#store/db/database.ts";
 import { LEADER_NOTICE, LEADERSHIP, type LeaderLock } from "#store/db/duty-leases.ts";
 import { and, asc, eq, inArray, isNull, lt, lte, notInArray, or, sql } from "#store/db/drizzle.ts";
 import { digest } from "#store/db/schema.ts";
+import { DELIVERY_DUE } from "#store/webhooks/deliveries.ts";
 
 /**
  * Which steps have something to do. A step that is named here without need costs its own statements and nothing more;
@@ -41,6 +42,8 @@ const DueSteps = z.object({
   dueResolutions: z.boolean(),
   /** Drafts that were only shown and that a teammate answered instead of. */
   draftsToJudge: z.boolean(),
+  /** Deliveries to webhooks that wait to be sent. */
+  dueWebhooks: z.boolean(),
   /** What turns used up is held in more rows than are read quickly. */
   scatteredUsage: z.boolean(),
   /** The settings that were asked for, as they are stored. */
@@ -93,6 +96,7 @@ const CONDITIONS: Readonly<Record<keyof DueSteps, string>> = {
   draftsToJudge: `exists (select 1 from draft_score where judge_at <= $4)`,
   unsealedEntries: `exists (select 1 from audit_pending)`,
   dueResolutions: `exists (select 1 from resolution where due_at <= $4 - interval '10 seconds')`,
+  dueWebhooks: DELIVERY_DUE,
   scatteredUsage: `(select count(*) > ${USAGE_ROWS_MAX} from (
     select 1 from turn_usage where turns = 1 order by id desc limit ${USAGE_ROWS_MAX + 1}) newest)`,
   settings: `(select coalesce(json_object_agg(s.name, s.value), '{}') from setting s

@@ -29,6 +29,7 @@ export const FORMS = {
   amounts: { href: `${PATH}/amounts`, name: "Amounts and limits" },
   team: { href: `${PATH}/team`, name: "Team" },
   hours: { href: `${PATH}/hours`, name: "Opening hours" },
+  webhooks: { href: `${PATH}/webhooks`, name: "Webhooks" },
 } as const;
 
 /** Where tokens are made, which is no form over the policy. */

@@ -1,0 +1,332 @@
+/** What webhooks are told: each event in the transaction that makes it, without customers' words, and nothing unasked. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { z } from "zod";
+import { erasePerson, findPersonTraces } from "#jobs/privacy/erase-person.ts";
+import { decideResolutions } from "#jobs/reports/resolutions.ts";
+import { newWebhookSecret } from "#jobs/webhooks/signature.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { deskHandler } from "#jobs/decisions/desk-handler.ts";
+import { tellHandedOver } from "#jobs/webhooks/events.ts";
+import { sql } from "#store/db/drizzle.ts";
+import { personNames } from "#store/people/person-names.ts";
+import { cutoffsAt, RETENTION_RULES } from "#store/privacy/retention.ts";
+import {
+  addWebhook,
+  changeWebhook,
+  followWebhooks,
+  WebhookEvent,
+  webhooksFor,
+} from "#store/webhooks/webhooks.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { customerCalled } from "#test/jobs/customers.ts";
+import { by } from "#test/jobs/privacy/busy-desk.ts";
+import type { JobBench } from "#test/jobs/bench-contract.ts";
+import { escalating, refundOf, replying } from "#test/jobs/turn-results.ts";
+import { silentLog } from "#test/store/bench.ts";
+import { until } from "#test/support/waiting.ts";
+
+const HOUR = 3_600_000;
+const Row = z.object({ event: z.string(), conversationId: z.string(), body: z.string() });
+
+/** The example of the page, and the events its table explains. */
+const PAGE = readFileSync(new URL("../../../docs/webhooks.md", import.meta.url), "utf8");
+const { data } = z
+  .object({ data: z.looseObject({}) })
+  .parse(JSON.parse(/```json\n([^`]+)```/.exec(PAGE)?.[1] ?? ""));
+
+test("the page about webhooks explains each event", () => {
+  const explained = [...PAGE.matchAll(/^\| `([a-z_.]+)` \|/gm)].map(([, event]) => event);
+  assert.deepEqual(explained, WebhookEvent.options);
+});
+
+/** What was told, in order. */
+async function told(bench: JobBench) {
+  const rows = await bench.rows(
+    Row,
+    sql`select event, conversation_id as "conversationId", body from webhook_delivery order by ctid`,
+  );
+  return rows.map(({ event, body }) => ({ event, data: z.json().parse(JSON.parse(body)) }));
+}
+
+/** Adds a webhook, and has this process know it. */
+async function hooked(
+  bench: JobBench,
+  more: {
+    readonly events?: readonly string[];
+    readonly withText?: boolean;
+    readonly id?: string;
+  } = {},
+): Promise<void> {
+  const { events = WebhookEvent.options, withText = false, id = "wh_1" } = more;
+  await bench.at(addWebhook, {
+    id,
+    url: "https://receiver.test/hooks",
+    events: events.join(" "),
+    withText,
+    secret: newWebhookSecret(),
+    createdAt: bench.now(),
+  });
+  (await followWebhooks(bench.parts.store, silentLog))();
+  await followWebhooks(bench.parts.store, silentLog);
+}
+
+const SECRETS = /\bAnn\b|customer\.test|headphones|We refund|789 please/;
+
+onDesk("a webhook", (bench) => {
+  test("is told of a card, the decision and what was done, with ids and amounts alone", async () => {
+    await hooked(bench);
+    bench.answer(() => replying("We refund 120.00 USD, Ann.", { actions: [refundOf(12_000)] }));
+    const id = await bench.write("Refund order 789 please, my headphones broke");
+    const card = await bench.pending(id);
+    assert.ok(card !== null);
+    await bench.press("approve", id, "lea@ourshop.test");
+    await bench.pass(20_000, 3);
+    const all = await told(bench);
+    assert.deepEqual(
+      all.map(({ event }) => event),
+      ["card.made", "card.decided", "effect.done", "effect.done"],
+    );
+    const [made, decided, refund, reply] = all.map(({ data }) => data);
+    const ids = { card: card.id, version: 1, case: id };
+    assert.deepEqual(made, {
+      ...ids,
+      channel: "email",
+      state: "pending",
+      approvers: card.needs.count,
+      expiresAt: card.expiresAt.toISOString(),
+      actions: [
+        { operation: "refund", target: "shop", amount: "120.00", currency: "USD" },
+        { operation: "reply", target: "email" },
+      ],
+    });
+    assert.deepEqual(decided, { ...ids, state: "approved" });
+    assert.partialDeepStrictEqual(refund, {
+      case: id,
+      card: card.id,
+      state: "done",
+      approvedBy: "person",
+      operation: "refund",
+      amount: "120.00",
+      currency: "USD",
+    });
+    assert.deepEqual(
+      { ...data, case: id, card: card.id, link: null },
+      { ...z.looseObject({}).parse(refund), link: null },
+    );
+    assert.partialDeepStrictEqual(reply, { operation: "reply", state: "done" });
+    assert.doesNotMatch(JSON.stringify(all), SECRETS);
+  });
+
+  test("gets customers' words only where it asks for them", async () => {
+    await hooked(bench, { events: ["card.made"] });
+    await hooked(bench, { events: ["card.made"], withText: true, id: "wh_2" });
+    bench.answer(() => replying("We look into it, Ann."));
+    bench.rule({ replyAutonomy: () => "draft" as const });
+    await bench.write("Where are my headphones?");
+    const texts = (await told(bench)).map(({ data }) => JSON.stringify(data));
+    assert.equal(texts.length, 2);
+    assert.equal(texts.filter((text) => SECRETS.test(text)).length, 1);
+    assert.match(texts.join(), /"asked":"Where are my headphones\?"/);
+  });
+
+  test("is told of a rejection, and of the case that people then have", async () => {
+    await hooked(bench);
+    bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
+    const id = await bench.write("Refund order 789 please");
+    await bench.press("reject", id, "lea@ourshop.test", { reason: "Ann wants headphones" });
+    const all = await told(bench);
+    assert.deepEqual(all.map(({ event }) => event).toSorted(), [
+      "card.decided",
+      "card.made",
+      "case.handed_over",
+    ]);
+    assert.doesNotMatch(JSON.stringify(all), SECRETS);
+  });
+
+  test("is told of a card that was taken back as of a new version, and of one that expires", async () => {
+    await hooked(bench);
+    bench.answer(() => replying("We look into it."));
+    bench.rule({ replyAutonomy: () => "draft" as const });
+    const id = await bench.write("Where is order 456?");
+    const card = await bench.pending(id);
+    await bench.press("approve", id);
+    const undone = await bench.press("undo", id).catch(() => null);
+    assert.equal(undone, null, "a decided card does not wait");
+    const teammate = { id: "sam", name: "sam", email: "sam@ourshop.test", eligible: true };
+    const press = {
+      decisionId: "u1",
+      approvalId: card?.id ?? "",
+      version: 1,
+      button: "undo",
+    } as const;
+    await deskHandler(bench.parts).decide({ ...press, teammate, reason: "", edit: null });
+    const again = await bench.pending(id);
+    assert.equal(again?.version, 2);
+    await bench.pass(80 * HOUR, 2);
+    const all = (await told(bench)).map(({ event, data }) => [
+      event,
+      z.looseObject({ version: z.int().optional() }).parse(data).version,
+    ]);
+    assert.deepEqual(all.slice(0, 3), [
+      ["card.made", 1],
+      ["card.decided", 1],
+      ["card.made", 2],
+    ]);
+    assert.deepEqual(
+      all
+        .slice(3)
+        .map(([event]) => String(event))
+        .toSorted(),
+      ["card.expired", "case.handed_over"],
+    );
+  });
+
+  test("is told of a card that news makes void, and of a hand-over by the turn itself", async () => {
+    await hooked(bench);
+    bench.rule({ replyAutonomy: () => "draft" as const });
+    bench.answer(() => replying("We look into it."));
+    await bench.write("Where is order 456?", { thread: "7" });
+    bench.answer(() => replying("", { ending: escalating("they ask for a person") }));
+    await bench.write("I want a person", { thread: "7" });
+    const all = await told(bench);
+    assert.deepEqual(all.map(({ event }) => event).toSorted(), [
+      "card.expired",
+      "card.made",
+      "case.handed_over",
+      "effect.done",
+    ]);
+    assert.match(JSON.stringify(all), /"state":"void"/);
+    assert.doesNotMatch(JSON.stringify(all), /ask for a person/);
+  });
+
+  test("is told of an effect that failed, and not of what is for the team alone", async () => {
+    await hooked(bench);
+    bench.faults.commit = ({ action }) => {
+      if (action.operation === "refund")
+        throw new DeskhandError("system.refused", "the shop said no to Ann");
+    };
+    bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
+    const id = await bench.write("Refund order 789 please");
+    await bench.press("approve", id, "lea@ourshop.test");
+    await bench.pass(20_000, 3);
+    const all = await told(bench);
+    const failed = all.filter(({ event }) => event.startsWith("effect."));
+    assert.deepEqual(
+      failed.map(({ event }) => event),
+      ["effect.failed"],
+    );
+    assert.ok(bench.alerts().length > 0, "the team is alerted");
+    assert.doesNotMatch(JSON.stringify(all), SECRETS);
+  });
+
+  test("is told once of a case that counts as resolved", async () => {
+    await hooked(bench, { events: ["case.resolved"] });
+    bench.rule({ replyAutonomy: () => "auto" as const });
+    bench.answer(() => replying("It arrives tomorrow."));
+    const id = await bench.write("Where is order 456?");
+    await bench.pass(20_000, 3);
+    for (const days of [1, 30, 1, 30]) {
+      bench.skip(days * 24 * HOUR);
+      await decideResolutions(bench.parts);
+    }
+    const all = await told(bench);
+    assert.deepEqual(
+      all.map(({ event }) => event),
+      ["case.resolved"],
+    );
+    assert.partialDeepStrictEqual(all[0]?.data, { case: id, state: "durable" });
+  });
+
+  test("is told of a line of a chat that is done with its turn", async () => {
+    await hooked(bench, { events: ["effect.done"] });
+    bench.rule({ replyAutonomy: () => "auto" as const });
+    bench.answer(() => replying("It arrives tomorrow."));
+    await bench.write("Where is order 456?", { channel: "chat" });
+    await bench.pass(1_000, 2);
+    assert.deepEqual(
+      (await told(bench)).map(({ event }) => event),
+      ["effect.done"],
+    );
+  });
+
+  test("is told nothing of what it did not ask for, nor once it is off", async () => {
+    await hooked(bench, { events: ["case.resolved"] });
+    bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
+    const id = await bench.write("Refund order 789 please");
+    await bench.press("approve", id, "lea@ourshop.test");
+    assert.deepEqual(await told(bench), []);
+  });
+
+  test("is told nothing where the transaction of the event fails", async () => {
+    await hooked(bench);
+    const before = { owner: "bot", conversation: { id: "c_1", channel: "email" } } as const;
+    const failed = bench.parts.store.run(async (transaction) => {
+      const given = { reason: "", now: bench.now() };
+      await tellHandedOver(bench.parts, transaction, before, given);
+      throw new Error("the commit fails");
+    });
+    await assert.rejects(failed, /the commit fails/);
+    assert.deepEqual(await told(bench), []);
+  });
+
+  test("loses what it was told with the customer's data, and once its time is over", async () => {
+    await hooked(bench, { withText: true });
+    bench.rule({ replyAutonomy: () => "draft" as const });
+    bench.answer(() => replying("We look into it, Ann."));
+    await bench.write("Where are my headphones?", { thread: "7", message: by("ann") });
+    bench.bindTo({ ...customerCalled("bob"), emailOnFile: "bob@other.test" });
+    await bench.write("Where is my lamp?", { thread: "8", message: by("bob") });
+    assert.match(JSON.stringify(await told(bench)), /headphones.*lamp/);
+    const request = { ...bench.parts, secret: "a secret of the audit" };
+    await erasePerson(request, await findPersonTraces(request, personNames("ann@customer.test")));
+    const left = JSON.stringify(await told(bench));
+    assert.doesNotMatch(left, /headphones/);
+    assert.match(left, /lamp/);
+    bench.skip(100 * 24 * HOUR);
+    const cutoffs = cutoffsAt(bench.now(), { contentDays: 90, auditMonths: 24 });
+    for (const rule of RETENTION_RULES)
+      await bench.at((transaction) => rule.remove(transaction, cutoffs, bench.now()));
+    assert.deepEqual(await told(bench), []);
+  });
+
+  test("that was added elsewhere is known here by its notice, and so is one that was switched off", async () => {
+    const unfollow = await followWebhooks(bench.parts.store, silentLog);
+    const known = () =>
+      bench.at((transaction) => webhooksFor(bench.parts.store, transaction, "card.made"));
+    assert.deepEqual(await known(), []);
+    await bench.at(addWebhook, {
+      id: "wh_9",
+      url: "https://receiver.test/",
+      events: "card.made",
+      withText: false,
+      secret: newWebhookSecret(),
+      createdAt: bench.now(),
+    });
+    await until("the new webhook", async () => (await known()).length === 1);
+    await bench.at(changeWebhook, "wh_9", { offReason: "off" });
+    await until("its end", async () => (await known()).length === 0);
+    unfollow();
+  });
+});
+
+/** Counts what a transaction asks. */
+onDesk("without a webhook", (bench) => {
+  test("an event adds no statement", async () => {
+    const { store } = bench.parts;
+    await followWebhooks(store, silentLog);
+    await bench.at(async (transaction) => {
+      const asked = { count: 0 };
+      const counting = new Proxy(transaction, {
+        get(target, name, receiver) {
+          asked.count += 1;
+          return Reflect.get(target, name, receiver);
+        },
+      });
+      for (const event of WebhookEvent.options)
+        assert.deepEqual(await webhooksFor(store, counting, event), []);
+      assert.equal(asked.count, 0);
+    });
+  });
+});
