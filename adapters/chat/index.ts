@@ -13,7 +13,6 @@ import {
   KEEPS_NO_HISTORY,
   OPENS_NO_FILES,
   type Resolved,
-  SHOWS_NO_WORK,
   type Delivery,
   type Hint,
   bodyJson,
@@ -88,7 +87,7 @@ export function chat(options: { readonly transcript: Transcript }): Channel {
     keepsSender: true,
     ...OPENS_NO_FILES,
     // The window learns from the conversation itself that a turn is under way.
-    ...SHOWS_NO_WORK,
+    showWork: null,
     receive,
     resolve: async (hint) => resolveHint(hint),
     lineOf: chatLine,

@@ -5,12 +5,7 @@
  * May touch: the mail servers (IMAP, SMTP, sign-in), DNS, and the stores the caller passes in. No other vendor.
  */
 import { NoticeArguments, ReplyArguments, type Action } from "#core/values/action.ts";
-import {
-  type Accept,
-  type Channel,
-  KEEPS_NO_HISTORY,
-  SHOWS_NO_WORK,
-} from "#core/contracts/channel.ts";
+import { type Accept, type Channel, KEEPS_NO_HISTORY } from "#core/contracts/channel.ts";
 import { parsedArguments } from "#core/contracts/tool.ts";
 import { DeskhandError, invalidConfig } from "#core/values/errors.ts";
 import { currentKey } from "#core/connection/signing-keys.ts";
@@ -64,7 +59,7 @@ export function email(options: EmailOptions): Channel {
     ...KEEPS_NO_HISTORY,
     // Any sender can write any From line; whether this one is proven is known for one mail at a time.
     keepsSender: false,
-    ...SHOWS_NO_WORK,
+    showWork: null,
     openFile: (ref, limits) => openPart(options.blobs, ref, limits),
     supports: ["reply", "notice"],
     receive: (delivery) => mailHints(delivery, own),

@@ -186,9 +186,8 @@ async function isFirstBy(
   cursors: Cursors,
 ): Promise<boolean> {
   const mail = `${receivedAt.toISOString()} ${key}`;
-  const holders = await Promise.all(
-    proofs.map((proof) => cursors.claim(`${PROOF_CURSOR}${proof}`, mail)),
-  );
+  const names = proofs.map((proof) => `${PROOF_CURSOR}${proof}`);
+  const holders = await cursors.claim(names, mail);
   return holders.every((holder) => holder.split(" ")[1] === key);
 }
 

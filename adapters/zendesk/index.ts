@@ -4,7 +4,7 @@
  * Out: hints, conversations and files for the core; comments and fields on tickets.
  * May touch: one vendor (Zendesk, its API and file hosts) and the stores the caller passes in.
  */
-import { type Accept, type Channel, SHOWS_NO_WORK } from "#core/contracts/channel.ts";
+import type { Accept, Channel } from "#core/contracts/channel.ts";
 import { currentKey } from "#core/connection/signing-keys.ts";
 import { startRunning } from "#core/values/deadline.ts";
 import { invalidConfig, reasonOf } from "#core/values/errors.ts";
@@ -99,7 +99,7 @@ export function zendesk(options: ZendeskOptions): Channel {
     async fetch(conversation, signal) {
       return await read(parsedTicketId(conversation.externalId), signal, { mayUseCache: true });
     },
-    ...SHOWS_NO_WORK,
+    showWork: null,
     openFile: async (ref, limits) => await openAttachment(writer, options, ref, limits),
     async start(accept) {
       if (place !== null) throw new Error("the Zendesk channel is started already");

@@ -29,7 +29,7 @@ export function mailChannel({ parts, sent }: Pick<Stage, "parts" | "sent">): Cha
     cursors: {
       read: async () => null,
       write: async () => undefined,
-      claim: async (_name, value) => value,
+      claim: async (names, value) => names.map(() => value),
     },
     blobs: parts.blobs,
     clock: parts.clock,

@@ -4,7 +4,6 @@ import {
   type Channel,
   KEEPS_NO_HISTORY,
   OPENS_NO_FILES,
-  SHOWS_NO_WORK,
   Hint,
   type Delivery,
 } from "#core/contracts/channel.ts";
@@ -42,7 +41,7 @@ export function memoryChannel(name: ChannelName, sent: Sent[]): Channel {
     keepsHistory: false,
     keepsSender: name === "chat" || name === "slack",
     ...OPENS_NO_FILES,
-    ...SHOWS_NO_WORK,
+    showWork: null,
     receive(delivery) {
       const { thread, message } = parseLetter(delivery.body);
       return [

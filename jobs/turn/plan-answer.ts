@@ -357,38 +357,32 @@ async function whileTyping<Result>(
   const { message } = to;
   if (message === undefined || context.policy.replyAutonomy(to.channel, "") === "shadow")
     return work();
-  const channel = connectedChannel(context, to.channel);
+  const { showWork } = connectedChannel(context, to.channel);
+  if (showWork === null) return work();
   const shown: { first: Promise<boolean> | null } = { first: null };
   const show = async (): Promise<boolean> => {
     // To a customer the indicator is as good as a message from us, so a pause stops it.
     const { holds } = await currentPause(context.store);
     // The topic is not known yet, so a pause of a topic does not apply here.
     if (holds.some(({ scope }) => scope === "all" || scope === to.channel)) return false;
-    await channel.showWork(message, true);
+    await showWork(message, true);
     return true;
   };
-  const watched = async (showing: () => Promise<boolean>): Promise<boolean> => {
-    try {
-      return await showing();
-    } catch (error) {
-      context.log.warn("the customer is not shown that work is done", { reason: reasonOf(error) });
-      return false;
-    }
+  const failed = (error: unknown): false => {
+    context.log.warn("the customer is not shown that work is done", { reason: reasonOf(error) });
+    return false;
   };
   const timer = setTimeout(() => {
-    shown.first = watched(show);
+    shown.first = show().catch(failed);
   }, AFTER_MS);
   timer.unref();
   try {
     return await work();
   } finally {
     clearTimeout(timer);
-    const { first } = shown;
     // In this order, however long the first call takes.
-    if (first !== null)
-      void watched(async () => {
-        if (await first) await channel.showWork(message, false);
-        return true;
-      });
+    void shown.first
+      ?.then((isShown) => (isShown ? showWork(message, false) : undefined))
+      .catch(failed);
   }
 }

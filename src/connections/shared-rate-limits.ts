@@ -38,7 +38,8 @@ const PLACE_KEPT_MS = 15 * 60_000;
  * Takes one call from each key or from none, by the Redis server's clock, which is the same for all processes; or finds,
  * uses or books the place of a job, whose key is the last. Given are the longest wait and the calls of the job (0 for
  * none), and for each key its interval and burst, and how long the calls made without asking meanwhile still count.
- * Answers whether the call may start, after how long, and whether anything was booked.
+ * Answers whether the call may start, after how long, and whether anything was booked. How long a key is kept is said once
+ * for each minute of calls, and is then a minute more.
  */
 const TAKE = `
 local time = redis.call('TIME')
@@ -51,12 +52,13 @@ if calls > 0 then
   kept = redis.call('HMGET', place, 'start', 'left')
 end
 local start, left = tonumber(kept[1] or nil), tonumber(kept[2] or nil)
-local free, held, back, full, moved = 0, 0, 0, {}, {}
+local free, held, back, before, full, moved = 0, 0, 0, {}, {}, {}
 for index = 1, count do
   local at = index * 3
   local interval, burst, owed = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
   local state = redis.call('HMGET', KEYS[index], 'full', 'held', 'moved')
-  local due = math.max(tonumber(state[1] or 0), now) + owed
+  before[index] = tonumber(state[1] or 0)
+  local due = math.max(before[index], now) + owed
   full[index] = due + math.max(calls, 1) * interval
   free = math.max(free, due + (math.max(calls, 1) - burst) * interval - now)
   held = math.max(held, tonumber(state[2] or 0) - now)
@@ -73,7 +75,9 @@ if isNew then
   start, left = now + wait, math.max(calls, 1)
   for index = 1, count do
     redis.call('HSET', KEYS[index], 'full', string.format('%.3f', full[index]))
-    redis.call('PEXPIRE', KEYS[index], math.ceil(full[index] - now) + 60000)
+    if math.floor(full[index] / 60000) > math.floor(before[index] / 60000) then
+      redis.call('PEXPIRE', KEYS[index], math.ceil(full[index] - now) + 120000)
+    end
   end
 end
 if starts then left = left - 1 end

@@ -113,6 +113,21 @@ describe("limits in Redis", { skip: redisMissing }, () => {
     server.disconnect();
   });
 
+  test("are kept in Redis for as long as their calls count, which is not said anew at each call", async () => {
+    const server = new Redis(opened.redis?.url ?? "");
+    const said = async (): Promise<number> =>
+      Number(/cmdstat_pexpire:calls=(\d+)/.exec(await server.info("commandstats"))?.[1] ?? 0);
+    const limit = { name: "kept", max: 400, windowMs: MINUTE_MS, burst: 300 };
+    const before = await said();
+    for (let calls = 0; calls < 250; calls += 1) await limits().take([limit], 0);
+    const key = "deskhand:{allowances}:kept";
+    const fullInMs = Number(await server.hget(key, "full")) - Date.now();
+    assert.ok((await server.pttl(key)) > fullInMs);
+    assert.ok(fullInMs > 2 * MINUTE_MS);
+    assert.ok((await said()) - before <= 4);
+    server.disconnect();
+  });
+
   test("that did not answer for a moment hold nobody back for longer than what was used meanwhile", async () => {
     // Slack's for one channel: the time between two posts is longer than a card waits for its turn.
     const posts = { name: "posts", max: 49, windowMs: MINUTE_MS, burst: 1 };

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { Action } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
-import { type Channel, OPENS_NO_FILES, SHOWS_NO_WORK, Hint } from "#core/contracts/channel.ts";
+import { type Channel, OPENS_NO_FILES, Hint } from "#core/contracts/channel.ts";
 import type { ApprovalDesk, Card } from "#core/contracts/approval-desk.ts";
 import { Message, Signal } from "#core/values/message.ts";
 import type { ChannelName, TargetName } from "#core/values/vocabulary.ts";
@@ -109,7 +109,7 @@ export function memoryChannel(
     },
     keepsSender: true,
     ...OPENS_NO_FILES,
-    ...SHOWS_NO_WORK,
+    showWork: null,
     receive(delivery) {
       const letter = Letter.parse(JSON.parse(new TextDecoder().decode(delivery.body)));
       return [
@@ -212,11 +212,12 @@ export function memoryCursors(): Cursors & { readonly rows: Map<string, string> 
     rows,
     read: async (name) => rows.get(name) ?? null,
     write: async (name, value) => void rows.set(name, value),
-    claim: async (name, value) => {
-      const held = rows.get(name) ?? value;
-      rows.set(name, held);
-      return held;
-    },
+    claim: async (names, value) =>
+      names.map((name) => {
+        const held = rows.get(name) ?? value;
+        rows.set(name, held);
+        return held;
+      }),
   };
 }
 

@@ -41,7 +41,7 @@ export interface FetchOptions {
 
 /**
  * Fetches one mail without marking it; a large one goes to the blob store as it comes. `gone` when it was moved or
- * deleted meanwhile, `old` when it arrived before `since` or was written in this account.
+ * deleted meanwhile, `old` when it arrived before `since` or was written in this account or by us.
  */
 export async function fetchMail(
   client: ImapFlow,
@@ -52,13 +52,11 @@ export async function fetchMail(
     size: true,
     internalDate: true,
     labels: options.isArchive,
+    headers: options.folder === "sent" ? ["x-deskhand-instance"] : false,
   });
   if (!about) return "gone";
-  const has = (label: string): boolean => about.labels?.has(label) === true;
-  // What was sent to ourselves arrived as well.
-  const isWritten = options.isArchive && WRITTEN_HERE.some(has) && !has("\\Inbox");
   const arrived = arrivalIn(about);
-  if (isWritten || isBefore(arrived, options.since)) return "old";
+  if (isWrittenHere(about, options) || isBefore(arrived, options.since)) return "old";
   const whole = options.cut ? null : await fetchWhole(client, uid, about.size ?? 0, options);
   const found = whole ?? (await fetchCut(client, uid, about.size ?? 0, options));
   if (found === "gone") return "gone";
@@ -74,6 +72,17 @@ export async function fetchMail(
     } satisfies PollerHeaderTexts,
     receivedAt: options.receivedAt,
   };
+}
+
+/** Written in this account, or in Sent the copy of what a program of ours sent, of which nothing is fetched. */
+function isWrittenHere(
+  { labels, headers }: FetchMessageObject,
+  { isArchive }: Pick<FetchOptions, "isArchive">,
+): boolean {
+  const has = (label: string): boolean => labels?.has(label) === true;
+  // What was sent to ourselves arrived as well.
+  const isWritten = isArchive && WRITTEN_HERE.some(has) && !has("\\Inbox");
+  return isWritten || /^x-deskhand-instance:\s*\S/im.test(headers?.toString("latin1") ?? "");
 }
 
 /** A mail as far as fetching tells. */

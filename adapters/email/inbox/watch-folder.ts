@@ -269,8 +269,9 @@ class Watcher {
     const after = afterSuccess(position, uid);
     try {
       const delivery = await this.#deliveryOf(client, uid, position);
-      if (delivery === null) await this.#store(after);
-      else {
+      if (delivery === null) {
+        if (position !== from || uid % PASSED_STORED === 0) await this.#store(after);
+      } else {
         const kept = { name: this.#cursor, value: JSON.stringify(after) };
         await this.#accept({ ...delivery, position: kept });
       }
@@ -395,6 +396,9 @@ export type FolderPosition = z.infer<typeof FolderPosition>;
 function positionAt(place: Pick<FolderPosition, "uidValidity" | "uid" | "since">): FolderPosition {
   return { ...place, failed: [], tries: [], inHand: null };
 }
+
+/** How many mails with nothing to take in, usually our own copies in Sent, are looked at again after a crash. */
+const PASSED_STORED = 20;
 
 /** More mails than these do not wait to be tried again: each further one gets all its tries at once. */
 const FAILED_MAX = 1_000;

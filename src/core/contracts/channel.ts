@@ -173,9 +173,6 @@ export const KEEPS_NO_HISTORY: Pick<Channel, "keepsHistory" | "fetch"> = {
   }),
 };
 
-/** For a channel that cannot show that an answer is in progress, or does so by itself. */
-export const SHOWS_NO_WORK: Pick<Channel, "showWork"> = { showWork: async () => undefined };
-
 /** The whole channel contract. `test/contract/channel.ts` specifies it, and every adapter runs it. */
 export interface Channel extends Target {
   readonly name: ChannelName;
@@ -201,10 +198,10 @@ export interface Channel extends Target {
    */
   openFile(ref: string, limits: FileLimits): Promise<OpenedFile>;
   /**
-   * Shows the author of this message that an answer is in progress, or no longer is, where the channel supports it.
-   * Never throws, and reveals nothing else.
+   * Shows the author of this message that an answer is in progress, or no longer is; null where the channel
+   * cannot, or does so by itself. Never throws, and reveals nothing else.
    */
-  showWork(message: Message, isWorking: boolean): Promise<void>;
+  readonly showWork: ((message: Message, isWorking: boolean) => Promise<void>) | null;
   /** Starts pollers and sockets, if any; each delivery they bring goes through `accept`. */
   start(accept: Accept): Promise<void>;
   /** Stops accepting deliveries and waits for those in progress. */

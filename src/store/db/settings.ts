@@ -86,6 +86,16 @@ on conflict (name) do update set value = excluded.value returning name`,
   row: z.object({ name: z.string() }),
 } as const;
 
+/** Gives the row also where it is another's. Those of several mails are locked in one order. */
+const CLAIM_POSITIONS = {
+  name: "claim_positions",
+  text: `
+insert into position (name, value)
+select distinct name, $2 from json_array_elements_text($1::json) name order by name
+on conflict (name) do update set name = excluded.name returning value`,
+  row: z.object({ value: z.string() }),
+} as const;
+
 /** Throws `store.fenced`, and writes nothing, when the duty was taken or released since; null is the only process. */
 export async function writePosition(
   reader: Reader,
@@ -102,16 +112,8 @@ export function storedCursors(store: Store): Cursors {
   return {
     read: async (name) => (await ask(store, READ_POSITION, [name]))[0]?.value ?? null,
     write: (name, value, lease = null) => writePosition(store, { name, value }, lease),
-    claim: (name, value) =>
-      store.run(async (transaction) => {
-        const [row] = await transaction
-          .insert(position)
-          .values({ name, value })
-          // Gives the row also where it is another's.
-          .onConflictDoUpdate({ target: position.name, set: { name } })
-          .returning();
-        return row?.value ?? value;
-      }),
+    claim: async (names, value) =>
+      (await ask(store, CLAIM_POSITIONS, [JSON.stringify(names), value])).map((row) => row.value),
   };
 }
 
@@ -129,14 +131,24 @@ const KeptRow = z.object({ value: z.string().nullable(), generation: z.coerce.nu
 
 /** The vault in the database, so that all processes find the same token. Each call is its own transaction. */
 export function storedTokenVault(store: Store): TokenVault {
-  const atGeneration = (name: string, generation: number) =>
-    and(eq(tokenVault.name, name), eq(tokenVault.generation, generation));
+  const change = (
+    name: string,
+    generation: number,
+    set: Partial<typeof tokenVault.$inferInsert>,
+  ): Promise<boolean> =>
+    store.run(async (transaction) => {
+      const changed = await transaction
+        .update(tokenVault)
+        .set({ ...set, claimedUntil: null })
+        .where(and(eq(tokenVault.name, name), eq(tokenVault.generation, generation)))
+        .returning({ name: tokenVault.name });
+      return changed.length === 1;
+    });
   return {
-    read: (name) =>
-      store.run(async (transaction) => {
-        const [row] = await transaction.select().from(tokenVault).where(eq(tokenVault.name, name));
-        return { value: row?.value ?? null, generation: row?.generation ?? 0 };
-      }),
+    async read(name) {
+      const query = sql`select value, generation from token_vault where name = ${name}`;
+      return (await rowsOf(store, KeptRow, query))[0] ?? { value: null, generation: 0 };
+    },
     async claim(name, holdMs) {
       const until = sql`now() + ${holdMs} * interval '1 millisecond'`;
       const [row] = await rowsOf(
@@ -150,20 +162,7 @@ export function storedTokenVault(store: Store): TokenVault {
       return row ?? null;
     },
     put: (name, generation, value) =>
-      store.run(async (transaction) => {
-        const put = await transaction
-          .update(tokenVault)
-          .set({ value, generation: generation + 1, claimedUntil: null })
-          .where(atGeneration(name, generation))
-          .returning({ name: tokenVault.name });
-        return put.length === 1;
-      }),
-    release: (name, generation) =>
-      store.run(async (transaction) => {
-        await transaction
-          .update(tokenVault)
-          .set({ claimedUntil: null })
-          .where(atGeneration(name, generation));
-      }),
+      change(name, generation, { value, generation: generation + 1 }),
+    release: async (name, generation) => void (await change(name, generation, {})),
   };
 }

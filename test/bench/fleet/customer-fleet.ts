@@ -1,4 +1,5 @@
 /** An installation in a world like a customer's, with all channels connected, whose customers have all written before. */
+import pg from "pg";
 import { ownPostgres } from "#test/faults/own-postgres.ts";
 import { startFakeModel } from "#test/bench/loops/turns.ts";
 import { mailSource } from "#test/bench/paths/mail-source.ts";
@@ -7,6 +8,7 @@ import { chatSource, slackSource } from "#test/bench/paths/sources.ts";
 import { zendeskSource } from "#test/bench/paths/zendesk-source.ts";
 import { dovecotMissing } from "#test/dovecot/server.ts";
 import { startSharedServices } from "#test/support/processes.ts";
+import { until } from "#test/support/waiting.ts";
 import { askInChat } from "./chat-load.ts";
 import { addHelpPages, customerWorld, inTurn, type Asker } from "./customers.ts";
 import { startFleet, type Fleet } from "./fleet.ts";
@@ -75,6 +77,7 @@ export async function withCustomerFleet<Found>(
     closers.push(() => fleet.close());
     for (const source of sources.values()) await source.connect(fleet);
     await addHelpPages(fleet);
+    await pagesCompared(database?.url ?? shared.databaseUrl);
     const count = askers.length * earlier * workers;
     await askInChat(fleet.web.url, { count, atOnce: 8, next });
     return await use({ fleet, sources, next });
@@ -82,6 +85,26 @@ export async function withCustomerFleet<Found>(
     for (const close of closers.toReversed()) await close();
   }
 }
+
+/** Comparing new pages is what an installation does once: no part of being idle, of a conversation, nor of a job. */
+async function pagesCompared(connectionString: string): Promise<void> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  try {
+    await client.query("update help_page set compare_at = 'infinity' where compare_at is null");
+    const open = "select from help_page where source <> 'file' and compare_at < 'infinity'";
+    await until(
+      "the pages that are being compared",
+      async () => (await client.query(open)).rowCount === 0,
+      COMPARED_MS,
+    );
+  } finally {
+    await client.end();
+  }
+}
+
+/** A worker compares up to twenty at a time. */
+const COMPARED_MS = 120_000;
 
 const HASTY = {
   fsync: "off",

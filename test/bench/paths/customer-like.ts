@@ -1,13 +1,10 @@
 /** What a conversation costs on each channel in a world like a customer's, in one run. */
 import { setTimeout as delay } from "node:timers/promises";
-import pg from "pg";
 import { z } from "zod";
 import { AloneCounts, countAlone } from "#test/bench/fleet/conversation-counts.ts";
 import { withCustomerFleet } from "#test/bench/fleet/customer-fleet.ts";
-import type { Fleet } from "#test/bench/fleet/fleet.ts";
 import { total } from "#test/bench/fleet/meter.ts";
 import { watch, type Seen } from "#test/bench/fleet/watch.ts";
-import { until } from "#test/support/waiting.ts";
 import { askedOver, PathCost, SETTLE_MS } from "./path.ts";
 
 /** What all processes do each second without customers. */
@@ -44,7 +41,6 @@ export async function measureChannels(load: {
   return withCustomerFleet({ workers: 1, verified, tapped: true, say }, async (running) => {
     const { fleet, sources } = running;
     for (const source of sources.values()) await source.ask(fleet, FIRST);
-    if (verified) await pagesCompared(fleet);
     await delay(SETTLE_MS);
     const idle = await watch(fleet, () => delay(idleMs));
     const paths: Record<string, PathCost> = {};
@@ -57,24 +53,6 @@ export async function measureChannels(load: {
     return { paths, alone, idle: idleOf(idle) };
   });
 }
-
-/** Comparing pages that are new to it is what an installation does once: no part of being idle, nor of a conversation. */
-async function pagesCompared(fleet: Fleet): Promise<void> {
-  const client = new pg.Client({ connectionString: fleet.shared.databaseUrl });
-  await client.connect();
-  try {
-    await client.query("update help_page set compare_at = 'infinity'");
-  } finally {
-    await client.end();
-  }
-  await until("the pages that are being compared", async () => {
-    const { transactions, seconds } = await watch(fleet, () => delay(SETTLE_MS));
-    return transactions.length / seconds < BUSY_FROM;
-  });
-}
-
-/** Transactions a second of processes that have something to do; idle ones make about two. */
-const BUSY_FROM = 5;
 
 function idleOf({ transactions, redisCommands, cpuMs, seconds }: Seen): z.infer<typeof Idle> {
   return {

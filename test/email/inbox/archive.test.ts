@@ -217,15 +217,26 @@ test("an inbox that is behind holds up what was sent at any time", async (contex
   assert.deepEqual(seen, ["inbox: question", "sent: at once"]);
 });
 
-test("our own copy in Sent is no teammate's answer", async (context) => {
+test("our own copies in Sent are no teammate's answers, and where they end is stored with what comes behind them", async (context) => {
   const world = await bench(context);
   const seen: Delivery[] = [];
-  await world.channel.start(async (delivery) => void seen.push(delivery));
+  const stored: string[] = [];
+  const write: typeof world.cursors.write = async (name, value) => {
+    if (name === SENT) stored.push(value);
+    await world.cursors.write(name, value);
+  };
+  const channel = world.again({ cursors: { ...world.cursors, write } });
+  context.after(() => channel.stop());
+  await channel.start(async (delivery) => void seen.push(delivery));
   await waitFor(context, () => world.cursors.rows.has(SENT));
-  await answer(world, written({}), "Ours.", "ours");
+  for (const key of ["first", "second"]) await answer(world, written({}), "Ours.", key);
+  const before = stored.length;
+  await keepInSent(world, byHand("by hand"));
   await waitFor(context, () => seen.length > 0);
+  assert.deepEqual(seen.map(subjectOf), ["sent: by hand"]);
+  await waitFor(context, () => stored.length > before);
   assert.deepEqual(
-    seen.flatMap((delivery) => [...world.channel.receive(delivery)]),
-    [],
+    stored.slice(before).map((value) => FolderPosition.parse(JSON.parse(value)).uid),
+    [3],
   );
 });

@@ -5,7 +5,6 @@ import {
   type Channel,
   OPENS_NO_FILES,
   type Resolved,
-  SHOWS_NO_WORK,
   Hint,
   type Delivery,
 } from "#core/contracts/channel.ts";
@@ -87,7 +86,7 @@ export function createMemoryChannel(
     keepsHistory: kind.keepsHistory,
     keepsSender: name === "chat",
     ...OPENS_NO_FILES,
-    ...SHOWS_NO_WORK,
+    showWork: null,
     receive: (delivery) => [hintOf(name, delivery)],
     async resolve(hint) {
       const note = Note.parse(hint.data);

@@ -303,19 +303,24 @@ onEveryDatabase("conversations", (bench) => {
     assert.equal(await cursors.read(bench.id("inbox")), null);
   });
 
-  test("of those who claim one name, also at once, all find the first", async () => {
+  test("of those who claim the same names, also at once and in another order, all find the first", async () => {
     const cursors = storedCursors({
       kind: bench.kind,
       run: (work) => bench.run(work),
       close: async () => undefined,
     });
-    const name = bench.id("proof");
+    const names = [bench.id("proof"), bench.id("proof")];
     const [one, other] = await Promise.all([
-      cursors.claim(name, "one"),
-      cursors.claim(name, "two"),
+      cursors.claim([...names, ...names], "one"),
+      cursors.claim(names.toReversed(), "two"),
     ]);
-    assert.equal(one, other);
-    assert.equal(await cursors.claim(name, "three"), one);
-    assert.equal(await cursors.read(name), one);
+    assert.deepEqual(new Set([...one, ...other]).size, 1);
+    const [first = ""] = one;
+    assert.deepEqual(await cursors.claim([...names, bench.id("proof")], "three"), [
+      first,
+      first,
+      "three",
+    ]);
+    assert.equal(await cursors.read(names[1] ?? ""), first);
   });
 });
