@@ -12,18 +12,19 @@ import {
   type TokenScope,
 } from "#store/identity/access-tokens.ts";
 
-/** What a caller's token is known by. */
-type BearerToken = Pick<AccessToken, "id" | "scopes">;
-
 /** A teammate, with the role that the policy gives their address now, or a machine, which may never decide. */
 export type Bearer =
   | {
       readonly kind: "person";
       readonly teammate: DeskTeammate & { readonly email: string };
       readonly role: Role;
-      readonly token: BearerToken;
+      readonly token: Pick<AccessToken, "id" | "scopes">;
     }
-  | { readonly kind: "machine"; readonly name: string; readonly token: BearerToken };
+  | {
+      readonly kind: "machine";
+      readonly name: string;
+      readonly token: Pick<AccessToken, "id" | "scopes">;
+    };
 
 /** `Authorization: Bearer dk_…` (RFC 6750, section 2.1); a token is read from nowhere else. */
 const HEADER = /^Bearer (dk_[\w-]{43})$/i;
@@ -70,11 +71,8 @@ async function heldToken({ store, clock }: BearerParts, request: Request): Promi
   return found;
 }
 
-function tokenHolder(
-  { id, scopes, email, name, label }: AccessToken,
-  { policy }: BearerParts,
-): Bearer {
-  const token = { id, scopes };
+function tokenHolder(token: AccessToken, { policy }: BearerParts): Bearer {
+  const { email, name, label } = token;
   if (email === null) return { kind: "machine", name: label, token };
   const teammate = { id: `api:${email}`, name: name ?? email, email, eligible: true };
   const role = policy.roleOf(teammate);

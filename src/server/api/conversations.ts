@@ -1,26 +1,17 @@
 /**
- * Customers' messages that a program brings in, and what is answered to them. They take the way of the chat: a customer is
- * known by a signed token alone, and a conversation belongs to the teammate or machine whose token began it.
+ * Customers' messages that a program brings in. They take the way of the chat: a customer is known by a signed token alone, and a conversation belongs to the teammate or machine whose token began it.
  */
 
 import { z } from "zod";
 import { verifyChatToken } from "#adapters/chat/identity.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError, invalidInput } from "#core/values/errors.ts";
-import { chatKey } from "#core/values/message.ts";
-import { chatLine, standing } from "#server/chat/access.ts";
 import { acceptMessage } from "#server/chat/message-route.ts";
-import { ChatLine, ChatQuestion, ChatStatus } from "#server/chat/schema.ts";
-import { chatsOfConversation, storedChatState } from "#store/chat/chat-state.ts";
+import { ChatQuestion } from "#server/chat/schema.ts";
+import { chatsOfConversation } from "#store/chat/chat-state.ts";
 import type { Bearer } from "./bearer.ts";
-import {
-  change,
-  notFound,
-  question,
-  type Call,
-  type KeyedCall,
-  type Operation,
-} from "./operation.ts";
+import { operation, type Call, type Operation } from "./operation.ts";
+import { notFound } from "#server/http/problem.ts";
 
 const MessageIn = z.strictObject({
   message: ChatQuestion.shape.message,
@@ -37,71 +28,42 @@ const MessageIn = z.strictObject({
 });
 type MessageIn = z.output<typeof MessageIn>;
 
-const Taken = z.strictObject({
+const Taken = z.object({
   id: z.string().describe("the conversation, which is also the id of its case"),
-  message_id: z.string(),
+  messageId: z.string(),
   status: z.literal("working"),
 });
 
-const ConversationOut = z.strictObject({
-  id: z.string(),
-  status: ChatStatus,
-  messages: z.array(ChatLine).describe("everything that was said to the customer, oldest first"),
-});
-
-const BODY_MAX = "64kb";
-
-/** Messages in, and answers out. */
+/** Messages in; what is answered to them is read with their case. */
 export const CONVERSATION_OPERATIONS: readonly Operation[] = [
-  change({
+  operation({
     name: "beginConversation",
+    method: "post",
     path: "/conversations",
     scope: "messages:write",
     summary: "Begins a conversation with a customer's first message.",
     sent: MessageIn,
     answer: Taken,
     status: 202,
-    bodyMax: BODY_MAX,
-    isRepeatable: true,
-    refusals: [],
     async work(call, sent) {
       const subject = await provenSubject(call, sent);
       return takeIn(call, sent, { subject, conversation: `${ownMark(call.bearer)}${call.seed}` });
     },
   }),
-  change({
+  operation({
     name: "addMessage",
+    method: "post",
     path: "/conversations/{id}/messages",
     scope: "messages:write",
     summary: "Adds the customer's next message. A proven customer's needs their token again.",
     sent: MessageIn,
     answer: Taken,
     status: 202,
-    bodyMax: BODY_MAX,
-    isRepeatable: true,
-    refusals: [404],
     async work(call, sent) {
       const subject = await provenSubject(call, sent);
       const own = await ownChat(call);
       if (own.subject !== subject) throw notFound();
       return takeIn(call, sent, own);
-    },
-  }),
-  question({
-    name: "readConversation",
-    path: "/conversations/{id}",
-    scope: "messages:write",
-    summary: "Tells where a conversation stands, and what was said to its customer.",
-    sent: z.strictObject({}),
-    answer: ConversationOut,
-    refusals: [404],
-    async work(call) {
-      const { subject, conversation } = await ownChat(call);
-      const key = chatKey(subject, conversation);
-      const state = await storedChatState(call.options.parts.store, key, null);
-      if (state === null) throw notFound();
-      const { status } = standing(state);
-      return { id: call.id, status, messages: state.lines.map(chatLine) };
     },
   }),
 ];
@@ -149,7 +111,7 @@ async function ownChat({ id, bearer, run }: Call): Promise<OwnChat> {
 
 /** Codes for strangers are counted by where these write from, which here is the caller. */
 async function takeIn(
-  { options, bearer, seed }: KeyedCall,
+  { options, bearer, seed }: Call,
   { message: text, customer }: MessageIn,
   { subject, conversation }: OwnChat,
 ): Promise<z.input<typeof Taken>> {
@@ -160,5 +122,5 @@ async function takeIn(
   );
   const [id] = conversationIds;
   if (id === undefined) throw new Error("a message was taken into no conversation");
-  return { id, message_id: seed, status: "working" };
+  return { id, messageId: seed, status: "working" };
 }

@@ -1,13 +1,13 @@
 /** What the API offers, as data: each operation with its schemas, from which its route and its description are made. */
 
-import { z } from "zod";
-import { invalidInput, readInput } from "#core/values/errors.ts";
+import type { z } from "zod";
 import type { TokenRules } from "#adapters/chat/identity.ts";
 import type { DeskHandler } from "#core/contracts/approval-desk.ts";
+import { invalidInput, readInput } from "#core/values/errors.ts";
 import type { PageShelf } from "#jobs/knowledge/pages.ts";
 import type { ChatParts } from "#server/chat/access.ts";
 import type { PageOptions } from "#server/console/session.ts";
-import { ApiRefusal } from "#server/http/problem.ts";
+import { CursorText, cursorText, type Cursor } from "#store/console/cursor.ts";
 import type { Store } from "#store/db/database.ts";
 import type { TokenScope } from "#store/identity/access-tokens.ts";
 import type { Bearer } from "./bearer.ts";
@@ -19,7 +19,7 @@ export interface ApiOptions {
   readonly pages: PageShelf;
   /** Which signed tokens prove a customer, as in the chat. */
   readonly customerTokens: TokenRules;
-  /** Requests of one token in a minute; without it, as many as `routes.ts` says. */
+  /** Of one token; 300 where it is left out. */
   readonly requestsPerMinute?: number;
 }
 
@@ -29,6 +29,9 @@ export interface Call {
   readonly bearer: Bearer;
   /** What its address names; an id of any form, or empty. */
   readonly id: string;
+  /** Its Idempotency-Key, and a random name that is the same whenever it is carried out; empty for a question. */
+  readonly key: string;
+  readonly seed: string;
   readonly now: Date;
   /** Works in one transaction. */
   readonly run: Store["run"];
@@ -36,112 +39,54 @@ export interface Call {
   readonly mask: (text: string) => string;
 }
 
-/** What a POST has besides: its Idempotency-Key, and a random name that is the same whenever the request is carried out. */
-export interface KeyedCall extends Call {
-  readonly key: string;
-  readonly seed: string;
-}
-
-/** What an operation is described by. */
-interface Description<Sent extends z.ZodType, Answer extends z.ZodType> {
+/** An operation as it is written down; its answer is what `answer` leaves of what `work` gives. */
+interface WrittenOperation<Sent extends z.ZodType, Answer extends z.ZodType> {
   /** Unique, as generated clients call it. */
   readonly name: string;
+  readonly method: "get" | "post";
   readonly path: string;
   readonly scope: TokenScope;
   readonly summary: string;
   /** What the query or the body says. */
   readonly sent: Sent;
   readonly answer: Answer;
-  /** Statuses of refusals besides those that every operation has. */
-  readonly refusals: readonly number[];
-}
-
-/** A question, whose answer changes nothing. */
-interface Question<Sent extends z.ZodType, Answer extends z.ZodType> extends Description<
-  Sent,
-  Answer
-> {
-  readonly method: "get";
+  /** 200 where it is left out. */
+  readonly status?: 201 | 202;
+  /** The largest body, as Express reads it; 64 kB where it is left out. */
+  readonly bodyMax?: string;
+  /** True where doing it again after it was cut off could do it twice. */
+  readonly isRisky?: true;
   work(call: Call, sent: z.output<Sent>): Promise<z.input<Answer>>;
 }
 
-/** A request that changes something. */
-interface Change<Sent extends z.ZodType, Answer extends z.ZodType> extends Description<
-  Sent,
-  Answer
-> {
-  readonly method: "post";
-  readonly status: 200 | 201 | 202;
-  /** The largest body, as Express reads it. */
-  readonly bodyMax: string;
-  /** True where it is done once although it is begun again after it was cut off. */
-  readonly isRepeatable: boolean;
-  work(call: KeyedCall, sent: z.output<Sent>): Promise<z.input<Answer>>;
-}
-
 /** An operation, whatever it reads; `prepare` throws `input.invalid` with every field that is wrong. */
-export type Operation =
-  | (Omit<Question<z.ZodType, z.ZodType>, "work"> & {
-      prepare(sent: unknown): (call: Call) => Promise<unknown>;
-    })
-  | (Omit<Change<z.ZodType, z.ZodType>, "work"> & {
-      prepare(sent: unknown): (call: KeyedCall) => Promise<unknown>;
-    });
+export type Operation = Omit<WrittenOperation<z.ZodType, z.ZodType>, "work"> & {
+  prepare(sent: unknown): (call: Call) => Promise<unknown>;
+};
 
-/** A question as an operation. */
-export function question<Sent extends z.ZodType, Answer extends z.ZodType>({
+/** The operation, whatever its types. */
+export function operation<Sent extends z.ZodType, Answer extends z.ZodType>({
   work,
-  ...given
-}: Omit<Question<Sent, Answer>, "method">): Operation {
+  ...written
+}: WrittenOperation<Sent, Answer>): Operation {
   return {
-    ...given,
-    method: "get",
-    prepare(query) {
-      const sent = readInput(given.sent, query, "query");
-      return (call) => work(call, sent);
+    ...written,
+    prepare(given) {
+      const sent = readInput(written.sent, given, written.method === "get" ? "query" : "body");
+      return async (call) => written.answer.parse(await work(call, sent));
     },
   };
 }
-
-/** A change as an operation. */
-export function change<Sent extends z.ZodType, Answer extends z.ZodType>({
-  work,
-  ...given
-}: Omit<Change<Sent, Answer>, "method">): Operation {
-  return {
-    ...given,
-    method: "post",
-    prepare(body) {
-      const sent = readInput(given.sent, body);
-      return (call) => work(call, sent);
-    },
-  };
-}
-
-/** The refusal for what is not there, and for what this caller may not know of. */
-export function notFound(): ApiRefusal {
-  return new ApiRefusal("not_found", "nothing that you may see has this id");
-}
-
-/** Where a page of a list begins; what the page before says is `next_cursor`. */
-export const CursorField = z
-  .string()
-  .max(900)
-  .optional()
-  .describe("`next_cursor` of the page before; left out for the first page");
 
 /** A position in a list as text that says nothing of what it is made of. */
-export function cursorOut(position: string | null): string | null {
-  return position === null ? null : Buffer.from(position).toString("base64url");
+export function cursorOut(next: Cursor | null): string | null {
+  return next === null ? null : Buffer.from(cursorText(next)).toString("base64url");
 }
 
 /** The position again; null for the beginning. Throws `input.invalid` for a text that is none of these. */
-export function cursorIn<Position>(
-  cursor: string | undefined,
-  read: (text: string) => Position | null,
-): Position | null {
+export function cursorIn(cursor: string | undefined): Cursor | null {
   if (cursor === undefined) return null;
-  const position = read(Buffer.from(cursor, "base64url").toString());
-  if (position === null) throw invalidInput("cursor: take it from next_cursor as it is");
+  const position = CursorText.parse(Buffer.from(cursor, "base64url").toString());
+  if (position === null) throw invalidInput("cursor: take it from nextCursor as it is");
   return position;
 }

@@ -27,7 +27,7 @@ import { readBearer, requireScope, type Bearer } from "./bearer.ts";
 import { CASE_OPERATIONS } from "./cases.ts";
 import { CONVERSATION_OPERATIONS } from "./conversations.ts";
 import { KNOWLEDGE_OPERATIONS } from "./knowledge.ts";
-import { openApi } from "./openapi.ts";
+import { apiDocument } from "./openapi.ts";
 import type { ApiOptions, Call, Operation } from "./operation.ts";
 import { REPORT_OPERATIONS } from "./reports.ts";
 
@@ -66,7 +66,7 @@ export function apiRoutes(options: ApiOptions): Router {
       wrong: limit(WRONG_TOKENS_A_MINUTE, "with tokens that do not hold"),
     },
   };
-  const document = openApi(OPERATIONS);
+  const document = apiDocument(OPERATIONS);
   const router = Router();
   router.use((_request, response, next) => {
     response.set("Cache-Control", "no-store");
@@ -82,20 +82,21 @@ export function apiRoutes(options: ApiOptions): Router {
       router[operation.method](address, operationHandler(api, operation));
     router.all(address, (_request, response) => {
       response.set("Allow", operations.map(({ method }) => method.toUpperCase()).join(", "));
-      throw new ApiRefusal("method_not_allowed", "send one of the methods that Allow names");
+      throw new ApiRefusal(405, "method_not_allowed", "send one of the methods that Allow names");
     });
   }
   router.use(() => {
-    throw new ApiRefusal("not_found", "the API has nothing under this address; see openapi.json");
+    throw new ApiRefusal(
+      404,
+      "not_found",
+      "the API has nothing under this address; see openapi.json",
+    );
   });
   return router;
 }
 
 function operationHandler(api: Api, operation: Operation): RequestHandler {
-  const readBody = json({
-    limit: operation.method === "post" ? operation.bodyMax : 0,
-    strict: true,
-  });
+  const readBody = json({ limit: operation.bodyMax ?? "64kb", strict: true });
   return async (request, response) => {
     const bearer = await countedBearer(api, request, response);
     requireScope(bearer, operation.scope);
@@ -105,8 +106,8 @@ function operationHandler(api: Api, operation: Operation): RequestHandler {
       response.json(await withTimeLimit(WORK_MS_MAX, work(call)));
       return;
     }
-    if (request.is("application/json") === false || request.is("application/json") === null)
-      throw new ApiRefusal("not_json", "send JSON as application/json");
+    if (!request.is("application/json"))
+      throw new ApiRefusal(415, "not_json", "send JSON as application/json");
     await passed(readBody, request, response);
     await answerOnce(call, operation, request, response);
   };
@@ -148,6 +149,8 @@ function requestCall({ options }: Api, bearer: Bearer, { params }: Request): Cal
     options,
     bearer,
     id: typeof named === "string" && ID.test(named) ? named : "",
+    key: "",
+    seed: "",
     now: parts.clock.now(),
     run: (work) => parts.store.run(work),
     mask: (text) => parts.guard.mask(text),
@@ -169,14 +172,18 @@ const KEY_FORM = /^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/;
 /** Carries out a change, or answers as the first request with its key was answered. A refused one may be sent again. */
 async function answerOnce(
   call: Call,
-  operation: Operation & { readonly method: "post" },
+  operation: Operation,
   request: Request,
   response: Response,
 ): Promise<void> {
   const { run, now, bearer } = call;
   const key = request.get("idempotency-key") ?? "";
   if (!KEY_FORM.test(key))
-    throw new ApiRefusal("key.missing", "send an Idempotency-Key of 1 to 255 visible characters");
+    throw new ApiRefusal(
+      400,
+      "key.missing",
+      "send an Idempotency-Key of 1 to 255 visible characters",
+    );
   const { body }: { readonly body: unknown } = request;
   // What has the right shape is small enough to be made canonical.
   const work = operation.prepare(body);
@@ -189,8 +196,9 @@ async function answerOnce(
     return;
   }
   if (standing.kind !== "begun") throw keyRefusal(standing.kind);
-  if (standing.isAgain && !operation.isRepeatable)
+  if (standing.isAgain && operation.isRisky)
     throw new ApiRefusal(
+      409,
       "key.under_way",
       "the first request with this key was cut off; look whether it was done, and send another key if not",
     );
@@ -201,15 +209,20 @@ async function answerOnce(
     if (wasRefused(error)) await run((transaction) => dropRequest(transaction, keyed));
     throw error;
   });
-  const kept = { status: operation.status, body: JSON.stringify(answer) };
+  const kept = { status: operation.status ?? 200, body: JSON.stringify(answer) };
   await run((transaction) => keepApiAnswer(transaction, keyed, kept));
   response.status(kept.status).type("json").send(kept.body);
 }
 
 function keyRefusal(kind: "under_way" | "other"): ApiRefusal {
   return kind === "other"
-    ? new ApiRefusal("key.reused", "this Idempotency-Key came with another request; use a new one")
+    ? new ApiRefusal(
+        422,
+        "key.reused",
+        "this Idempotency-Key came with another request; use a new one",
+      )
     : new ApiRefusal(
+        409,
         "key.under_way",
         "the first request with this Idempotency-Key is not answered yet; send it again in a while",
       );

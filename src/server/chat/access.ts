@@ -158,7 +158,7 @@ export function wordsFor(
 }
 
 /** Where a chat stands; that a teammate has it is said only to those whom people answer. */
-export function standing({ status, taken }: ChatState): Pick<ChatTranscript, "status" | "taken"> {
+function standing({ status, taken }: ChatState): Pick<ChatTranscript, "status" | "taken"> {
   return { status, ...(status === "escalated" && taken === true && { taken }) };
 }
 
@@ -243,7 +243,7 @@ const UNREAD_BYTES_MAX = 1_000_000;
 /**
  * The line as a visitor gets it. Its id holds its position and a short digest of its key, and nothing about its owner.
  */
-export function chatLine({ key, position, text, at }: ChatState["lines"][number]): ChatLine {
+function chatLine({ key, position, text, at }: ChatState["lines"][number]): ChatLine {
   const mark = createHash("sha256").update(key).digest("hex").slice(0, 8);
   return { id: `${position}-${mark}`, text, at: at.toISOString() };
 }

@@ -41,8 +41,7 @@ export function errorAnswers(log: Log): ErrorRequestHandler {
       response.status(status).json({ error: code, message });
     else {
       if (status === 401) response.set("WWW-Authenticate", "Bearer");
-      const members = known instanceof ApiRefusal ? known.members : {};
-      sendProblem(response, { status, code, detail: message, members });
+      sendProblem(response, known ?? UNEXPECTED);
     }
   };
 }

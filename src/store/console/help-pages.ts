@@ -58,7 +58,8 @@ export function leftOutBy(
   );
 }
 
-const ListedPage = z.object({
+/** A page with what is known of it besides its text. */
+export const ListedPage = z.object({
   slug: z.string(),
   title: z.string(),
   /** Where customers can read it; empty where they cannot. */
@@ -79,7 +80,6 @@ const ListedPage = z.object({
   /** Another page says otherwise, or its source is gone: a person decides on what rests on it. */
   isDoubted: z.boolean(),
 });
-/** A page with what is known of it besides its text. */
 export type ListedPage = z.infer<typeof ListedPage>;
 
 /** Whether a reason of these kinds that no lead has put aside stands against a page. */

@@ -41,7 +41,7 @@ export interface InboxFilter {
 }
 
 /** Why a row stands where it does, the most urgent first. */
-const RANKS = ["danger", "legal", "two_people", "promised", "pressing", "plain"] as const;
+export const RANKS = ["danger", "legal", "two_people", "promised", "pressing", "plain"] as const;
 const Rank = z.int().transform((place) => RANKS[place] ?? "plain");
 export type Rank = z.infer<typeof Rank>;
 

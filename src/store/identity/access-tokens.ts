@@ -6,7 +6,7 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import { DAY_MS } from "#core/values/moment.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { and, desc, eq, isNull, lt, or, sql } from "#store/db/drizzle.ts";
+import { and, desc, eq, isNull, lt, or } from "#store/db/drizzle.ts";
 import { accessToken } from "#store/db/schema.ts";
 
 /** What a token may be good for. */
@@ -35,22 +35,8 @@ const USE_NOTED_MS = 60_000;
 /** Tokens that ended are listed this long. */
 const ENDED_LISTED_MS = 90 * DAY_MS;
 
-const StoredToken = z.object({
-  id: z.string(),
-  hash: z.string(),
-  /** The teammate's address in lower case; null for a machine. */
-  email: z.string().nullable(),
-  name: z.string().nullable(),
-  label: z.string(),
-  scopes: z.array(TokenScope),
-  madeBy: z.string(),
-  madeAt: z.date(),
-  expiresAt: z.date(),
-  usedAt: z.date().nullable(),
-  revokedAt: z.date().nullable(),
-});
-/** A token as it is stored, without what it opens anything with. */
-export type AccessToken = Omit<z.infer<typeof StoredToken>, "hash">;
+/** A token as it is stored: the address in lower case, which a machine does not have, and a hash that opens nothing. */
+export type AccessToken = typeof accessToken.$inferSelect;
 
 /** What a new token is to be; a null holder makes one for a machine. */
 export interface TokenWish {
@@ -94,13 +80,11 @@ export async function usedToken(
 ): Promise<AccessToken | null> {
   if (!TOKEN_FORM.test(text)) return null;
   const wanted = tokenHash(text);
-  const [row] = await transaction
+  const [token] = await transaction
     .select()
     .from(accessToken)
     .where(eq(accessToken.hash, wanted.toString("hex")));
-  if (row === undefined) return null;
-  const { hash, ...token } = StoredToken.parse(row);
-  if (!timingSafeEqual(Buffer.from(hash, "hex"), wanted)) return null;
+  if (token === undefined || !timingSafeEqual(Buffer.from(token.hash, "hex"), wanted)) return null;
   if (token.revokedAt !== null || token.expiresAt <= now) return null;
   const stale = new Date(now.getTime() - USE_NOTED_MS);
   if (token.usedAt === null || token.usedAt < stale)
@@ -124,41 +108,30 @@ export async function listedTokens(
   transaction: Transaction,
   email: string | null,
 ): Promise<readonly AccessToken[]> {
-  const rows = await transaction
+  return transaction
     .select()
     .from(accessToken)
-    .where(email === null ? sql`true` : eq(accessToken.email, email.toLowerCase()))
+    .where(email === null ? undefined : eq(accessToken.email, email.toLowerCase()))
     .orderBy(desc(accessToken.madeAt), desc(accessToken.id))
     .limit(LISTED_MAX);
-  return rows.map((row) => {
-    const { hash: _hash, ...token } = StoredToken.parse(row);
-    return token;
-  });
 }
 
 /**
- * Revokes a token of this address, or any token for null, and returns it; null when there is none that could be used. A
- * request that began before may still end.
+ * Revokes a token of this address, or any token for null; false when there is none that could be used. A request that
+ * began before may still end.
  */
 export async function revokeToken(
   transaction: Transaction,
   { id, email }: { readonly id: string; readonly email: string | null },
   now: Date,
-): Promise<AccessToken | null> {
-  const [row] = await transaction
+): Promise<boolean> {
+  const isTheirs = email === null ? undefined : eq(accessToken.email, email.toLowerCase());
+  const rows = await transaction
     .update(accessToken)
     .set({ revokedAt: now })
-    .where(
-      and(
-        eq(accessToken.id, id),
-        isNull(accessToken.revokedAt),
-        email === null ? undefined : eq(accessToken.email, email.toLowerCase()),
-      ),
-    )
-    .returning();
-  if (row === undefined) return null;
-  const { hash: _hash, ...token } = StoredToken.parse(row);
-  return token;
+    .where(and(eq(accessToken.id, id), isNull(accessToken.revokedAt), isTheirs))
+    .returning({ id: accessToken.id });
+  return rows.length === 1;
 }
 
 /** The tokens are 256 random bits, so a plain hash is as good as a slow one. */

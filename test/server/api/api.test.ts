@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, afterEach, test } from "node:test";
 import { z } from "zod";
-import { OPERATIONS } from "#server/api/routes.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { addNote } from "#store/console/case.ts";
 import { onDesk } from "#test/jobs/bench.ts";
@@ -19,9 +18,9 @@ const List = z.looseObject({
       card: z.looseObject({ id: z.string(), version: z.int() }).nullable(),
     }),
   ),
-  next_cursor: z.string().nullable(),
+  nextCursor: z.string().nullable(),
 });
-const Taken = z.strictObject({ id: z.string(), message_id: z.string(), status: z.string() });
+const Taken = z.strictObject({ id: z.string(), messageId: z.string(), status: z.string() });
 
 onDesk("the API", (bench) => {
   let api: ApiBench;
@@ -41,30 +40,19 @@ onDesk("the API", (bench) => {
   const decide = (id: string, token: string, body: object, headers = {}) =>
     api.post(`/cards/${id}/decisions`, token, body, headers);
 
-  /** Every answer has the shape that the description promises. */
-  function assertShape(name: string, body: unknown): void {
-    const operation = OPERATIONS.find((one) => one.name === name);
-    const { error } = operation?.answer.safeParse(body) ?? {};
-    assert.equal(error?.message, undefined, name);
-  }
-
   test("a case is listed, read and decided on by the one way of decisions", async () => {
     const { id, card } = await refundCard();
     const token = await api.token(SAM);
     const listed = await api.get("/cases?state=waiting", token);
-    assertShape("listCases", listed.body);
     const [row] = listed.as(List).cases;
     assert.deepEqual([row?.id, row?.card?.id], [id, card.id]);
     const read = await api.get(`/cases/${id}`, token);
     assert.equal(read.status, 200, read.text);
-    assertShape("readCase", read.body);
     assert.match(read.text, /Please refund order 789/);
     const shown = await api.get(`/cards/${card.id}`, token);
-    assertShape("readCard", shown.body);
     assert.match(shown.text, /"state":"pending"/);
     const answer = await decide(card.id, token, { version: 1, button: "approve" });
     assert.equal(answer.status, 200, answer.text);
-    assertShape("decide", answer.body);
     const [vote] = await bench.rows(
       z.object({ votes: z.array(z.looseObject({ voter: z.string() })) }),
       sql`select votes from approval where id = ${card.id}`,
@@ -171,7 +159,6 @@ onDesk("the API", (bench) => {
       customer: { name: "u123" },
     });
     assert.equal(stranger.status, 202, stranger.text);
-    assertShape("beginConversation", stranger.body);
     const signed = { name: "Ann", token: await customerToken(bench.now(), "u123") };
     const known = await api.post("/conversations", token, {
       message: "And mine?",
@@ -197,24 +184,25 @@ onDesk("the API", (bench) => {
     assert.equal((await add({ token: await customerToken(bench.now(), "u999") })).status, 404);
     const other = await api.token(null, ["messages:write"], "another app");
     assert.equal((await add(signed, other)).status, 404, "not by another machine");
-    assert.equal((await api.get(`/conversations/${id}`, other)).status, 404);
     const renewed = await api.token(null, ["messages:write"], "shop app");
     assert.equal((await add(signed, renewed)).status, 202, "its next token goes on");
   });
 
-  test("what is answered to a customer is read by the program that wrote", async () => {
+  test("what is answered to a customer is read with their case", async () => {
     bench.answer(() => replying("It arrives on Monday."));
     bench.rule({ replyAutonomy: () => "auto" as const });
     const token = await api.token(null);
     const begun = await api.post("/conversations", token, { message: "When does it arrive?" });
     const { id } = begun.as(Taken);
-    const early = await api.get(`/conversations/${id}`, token);
-    assert.equal(early.body["status"], "working");
     await bench.wake(id);
     await bench.pass(60_000, 3);
-    const read = await api.get(`/conversations/${id}`, token);
-    assertShape("readConversation", read.body);
-    assert.match(read.text, /It arrives on Monday/);
+    const read = await api.get(`/cases/${id}`, token);
+    assert.match(read.text, /When does it arrive/);
+    const lines = await bench.rows(
+      z.object({ text: z.string() }),
+      sql`select text from transcript`,
+    );
+    assert.match(lines[0]?.text ?? "", /It arrives on Monday/);
   });
 
   test("lists go on by their cursor and end", async () => {
@@ -224,12 +212,12 @@ onDesk("the API", (bench) => {
     const token = await api.token(SAM);
     const first = (await api.get("/cases?state=people", token)).as(List);
     assert.equal(first.cases.length, 40);
-    assert.ok(first.next_cursor);
-    const rest = (await api.get(`/cases?state=people&cursor=${first.next_cursor}`, token)).as(List);
-    assert.deepEqual([rest.cases.length, rest.next_cursor], [3, null]);
+    assert.ok(first.nextCursor);
+    const rest = (await api.get(`/cases?state=people&cursor=${first.nextCursor}`, token)).as(List);
+    assert.deepEqual([rest.cases.length, rest.nextCursor], [3, null]);
     const ids = new Set([...first.cases, ...rest.cases].map((one) => one.id));
     assert.equal(ids.size, 43);
-    for (const wrong of ["x", "%00", "1~", first.next_cursor.slice(3)])
+    for (const wrong of ["x", "%00", "1~", first.nextCursor.slice(3)])
       assert.equal(
         (await api.get(`/cases?state=people&cursor=${wrong}`, token)).status,
         400,
@@ -261,23 +249,19 @@ onDesk("the API", (bench) => {
     const page = { title: "How long do refunds take?", body: "Five days." };
     const made = await api.post("/knowledge/pages", lead, page);
     assert.equal(made.status, 201, made.text);
-    assertShape("savePage", made.body);
     const slug = String(made.body["slug"]);
-    const read = await api.get(`/knowledge/pages/${encodeURIComponent(slug)}`, lead);
-    assertShape("readPage", read.body);
-    assert.deepEqual([read.body["body"], read.body["basis"]], ["Five days.", 1]);
     const next = { ...page, slug, basis: 1, body: "Six days." };
     assert.equal((await api.post("/knowledge/pages", lead, next)).body["version"], 2);
     const late = await api.post("/knowledge/pages", lead, { ...next, body: "Seven days." });
     assert.equal(late.status, 400, "the version it began with is past");
     const draft = { ...page, body: "> **Draft: check\n\nText" };
     assert.equal((await api.post("/knowledge/pages", lead, draft)).status, 400);
-    const ends = { ...page, valid_from: "2026-05-02", valid_until: "2026-05-01" };
+    const ends = { ...page, validFrom: "2026-05-02", validUntil: "2026-05-01" };
     assert.equal((await api.post("/knowledge/pages", lead, ends)).status, 400);
     assert.equal((await api.post("/knowledge/pages", await api.token(SAM), page)).status, 403);
     const listed = await api.get("/knowledge/pages?q=refunds", await api.token(SAM));
-    assertShape("listPages", listed.body);
     assert.match(listed.text, /How long do refunds take/);
+    assert.match(listed.text, /"version":2/);
     const machine = await api.token(null, ["knowledge:write"], "docs sync");
     assert.equal((await api.post("/knowledge/pages", machine, page)).status, 201);
   });
@@ -287,7 +271,6 @@ onDesk("the API", (bench) => {
     await decide(card.id, await api.token(SAM), { version: 1, button: "approve" });
     const week = await api.get("/reports/week", await api.token(null));
     assert.equal(week.status, 200, week.text);
-    assertShape("readWeek", week.body);
     const { counts } = week.as(z.looseObject({ counts: z.record(z.string(), z.number()) }));
     assert.deepEqual([counts["received"], counts["unchanged"], counts["actions"]], [1, 1, 1]);
   });

@@ -76,20 +76,12 @@ export async function withTokens({ bench, api, card, id }: Target): Promise<read
 }
 
 /** Each scope at each operation that needs another one. */
-export async function withScopes({
-  api,
-  card,
-  id,
-  chat,
-  slug,
-}: Target): Promise<readonly Attack[]> {
+export async function withScopes({ api, card, id, chat }: Target): Promise<readonly Attack[]> {
   const ids: Readonly<Record<string, string>> = {
     readCard: card,
     decide: card,
     readCase: id,
     addMessage: chat,
-    readConversation: chat,
-    readPage: encodeURIComponent(slug),
   };
   const bodies: Readonly<Record<string, unknown>> = {
     decide: APPROVE,

@@ -40,8 +40,9 @@ export function onIds({ card, id, chat, sam, owner }: Target): readonly Attack[]
       .map((one) => ({ kind: "id", path: `/cases/${one}`, token: sam, fails: [404] })),
     ...chats.map((one) => ({
       kind: "id",
-      path: `/conversations/${one}`,
+      path: `/conversations/${one}/messages`,
       token: owner,
+      body: { message: "Hi" },
       fails: [404],
     })),
     // Not even a name that cannot be decoded is an error of ours.
@@ -121,11 +122,17 @@ export async function onConversations(given: Target): Promise<readonly Attack[]>
         body: { message, customer: { token: ann } },
         fails: [404],
       },
-      { kind: "owner", path: `/conversations/${chat}`, token, fails: [404] },
+      { kind: "owner", path: add, token, body: { message }, fails: [404] },
     ]),
     // Conversations that came in by another way.
     ...[id, handed].flatMap((one) => [
-      { kind: "owner", path: `/conversations/${one}`, token: owner, fails: [404] },
+      {
+        kind: "owner",
+        path: `/conversations/${one}/messages`,
+        token: owner,
+        body: { message, customer: { token: ann } },
+        fails: [404],
+      },
       {
         kind: "owner",
         path: `/conversations/${one}/messages`,

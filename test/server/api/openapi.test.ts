@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { chatOpenApi } from "#server/chat/schema.ts";
-import { openApi } from "#server/api/openapi.ts";
+import { apiDocument } from "#server/api/openapi.ts";
 import { OPERATIONS } from "#server/api/routes.ts";
 import { TokenScope } from "#store/identity/access-tokens.ts";
 import { z } from "zod";
@@ -15,7 +15,7 @@ const Document = z.looseObject({
       z.string(),
       z.looseObject({
         operationId: z.string(),
-        description: z.string(),
+        summary: z.string(),
         parameters: z.array(z.looseObject({ name: z.string(), in: z.string() })),
         responses: z.record(z.string(), z.looseObject({})),
       }),
@@ -25,7 +25,7 @@ const Document = z.looseObject({
 
 describe("the description of the API", () => {
   for (const [name, document] of [
-    ["the API's", openApi(OPERATIONS)],
+    ["the API's", apiDocument(OPERATIONS)],
     ["the chat's", chatOpenApi()],
   ] as const)
     test(`${name} is valid OpenAPI 3.1`, async () => {
@@ -36,21 +36,24 @@ describe("the description of the API", () => {
     });
 
   test("a description that is not valid is found", async () => {
-    const { paths: _paths, info: _info, ...broken } = openApi(OPERATIONS);
+    const { paths: _paths, info: _info, ...broken } = apiDocument(OPERATIONS);
     assert.equal((await new Validator().validate(broken)).valid, false);
-    const wrong = { ...openApi(OPERATIONS), paths: { "/cases": { get: { parameters: "none" } } } };
+    const wrong = {
+      ...apiDocument(OPERATIONS),
+      paths: { "/cases": { get: { parameters: "none" } } },
+    };
     assert.equal((await new Validator().validate(wrong)).valid, false);
   });
 
   test("each operation is there once, with its scope, its key and its refusals", () => {
-    const { paths } = Document.parse(openApi(OPERATIONS));
+    const { paths } = Document.parse(apiDocument(OPERATIONS));
     const names = new Set<string>();
     for (const { name, path, method, scope } of OPERATIONS) {
       const one = paths[path]?.[method];
       assert.ok(one, `${method} ${path}`);
       assert.equal(one.operationId, name);
       names.add(name);
-      assert.match(one.description, new RegExp(`\`${scope}\``));
+      assert.match(one.summary, new RegExp(`Scope: ${scope}`));
       assert.ok(TokenScope.options.includes(scope));
       const key = one.parameters.some((parameter) => parameter.name === "Idempotency-Key");
       assert.equal(key, method === "post", path);

@@ -76,7 +76,6 @@ function tokenRow(token: AccessToken, { when, now, email }: Visit): Html {
   return rowView({
     id,
     what: label,
-    isDone: isOver,
     about: dotted([
       token.email === null ? `a machine, by ${madeBy}` : token.email === email ? "yours" : name,
       scopes.join(", "),
@@ -130,7 +129,7 @@ function makeForm(isLead: boolean): Html {
 const WORDS: Readonly<Record<TokenScope, string>> = {
   "cases:read": "read cases and cards",
   "cards:decide": "decide on cards",
-  "messages:write": "bring in customers’ messages",
+  "messages:write": "bring in messages",
   "knowledge:write": "read and write help pages",
   "reports:read": "read figures",
   assistant: "propose, as your assistant",
@@ -176,8 +175,7 @@ async function revoke(press: Caller, { id }: z.infer<typeof Revoked>): Promise<o
   const { now, isLead, email } = press;
   const revoked = await press.run(async (transaction) => {
     const wanted = { id, email: isLead ? null : email };
-    const token = await revokeToken(transaction, wanted, now);
-    if (token === null) return false;
+    if (!(await revokeToken(transaction, wanted, now))) return false;
     const by = await press.pseudonym(transaction);
     await appendAudit(transaction, { kind: "token_revoked", data: { token: id, by } }, now);
     return true;
