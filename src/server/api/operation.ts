@@ -56,7 +56,7 @@ interface WrittenOperation<Sent extends z.ZodType, Answer extends z.ZodType> {
   readonly bodyMax?: string;
   /** True where doing it again after it was cut off could do it twice. */
   readonly isRisky?: true;
-  work(call: Call, sent: z.output<Sent>): Promise<z.input<Answer>>;
+  readonly work: (call: Call, sent: z.output<Sent>) => Promise<z.input<Answer>>;
 }
 
 /** An operation, whatever it reads; `prepare` throws `input.invalid` with every field that is wrong. */

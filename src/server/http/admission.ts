@@ -127,7 +127,7 @@ export function withTimeLimit<T>(limitMs: number, work: Promise<T>): Promise<T> 
 const NAMES_MAX = 10_000;
 
 /** How many more events of a name are allowed now, and in how many milliseconds there is one more. */
-export interface Allowance {
+interface Allowance {
   readonly left: number;
   readonly moreInMs: number;
 }

@@ -82,7 +82,7 @@ export const accessToken = pgTable("access_token", {
   email: text("email"),
   name: text("name"),
   label: text("label").notNull(),
-  scopes: jsonb("scopes", DOCUMENTS.lines).notNull(),
+  scopes: text("scopes").notNull(),
   madeBy: text("made_by").notNull(),
   madeAt: time("made_at").notNull(),
   expiresAt: time("expires_at").notNull(),

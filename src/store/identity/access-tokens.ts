@@ -36,7 +36,12 @@ const USE_NOTED_MS = 60_000;
 const ENDED_LISTED_MS = 90 * DAY_MS;
 
 /** A token as it is stored: the address in lower case, which a machine does not have, and a hash that opens nothing. */
-export type AccessToken = typeof accessToken.$inferSelect;
+export type AccessToken = ReturnType<typeof tokenInRow>;
+
+/** Scopes stand as OAuth writes them (RFC 6749, section 3.3). */
+function tokenInRow({ scopes, ...row }: typeof accessToken.$inferSelect) {
+  return { ...row, scopes: TokenScope.array().parse(scopes.split(" ")) };
+}
 
 /** What a new token is to be; a null holder makes one for a machine. */
 export interface TokenWish {
@@ -65,7 +70,7 @@ export async function makeToken(
     hash: tokenHash(text).toString("hex"),
     email: holder?.email.toLowerCase() ?? null,
     name: holder?.name ?? null,
-    scopes: [...scopes],
+    scopes: scopes.join(" "),
     madeAt: now,
     expiresAt: new Date(now.getTime() + days * DAY_MS),
   });
@@ -97,7 +102,7 @@ export async function usedToken(
           or(isNull(accessToken.usedAt), lt(accessToken.usedAt, stale)),
         ),
       );
-  return token;
+  return tokenInRow(token);
 }
 
 /** The most that a list shows. */
@@ -108,12 +113,13 @@ export async function listedTokens(
   transaction: Transaction,
   email: string | null,
 ): Promise<readonly AccessToken[]> {
-  return transaction
+  const rows = await transaction
     .select()
     .from(accessToken)
     .where(email === null ? undefined : eq(accessToken.email, email.toLowerCase()))
     .orderBy(desc(accessToken.madeAt), desc(accessToken.id))
     .limit(LISTED_MAX);
+  return rows.map(tokenInRow);
 }
 
 /**

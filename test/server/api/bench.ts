@@ -25,7 +25,7 @@ export const EVERY_SCOPE = [
 ] as const satisfies readonly TokenScope[];
 
 /** An answer of the API, with its body as it was sent. */
-export interface ApiAnswer {
+interface ApiAnswer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;

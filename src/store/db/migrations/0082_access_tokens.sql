@@ -9,7 +9,8 @@ create table access_token (
   name text,
   -- What it is for, in its maker's words; a machine is called by it.
   label text not null,
-  scopes jsonb not null,
+  -- Separated by spaces, as OAuth writes them.
+  scopes text not null,
   -- The address of whom it was made by.
   made_by text not null,
   made_at timestamptz not null,
