@@ -17,6 +17,7 @@ import type { Transaction } from "#store/db/database.ts";
 import { isPlainCard } from "#store/console/inbox.ts";
 import { intend } from "#store/effects/intend.ts";
 import { reserve } from "#store/effects/usage.ts";
+import { isByHand } from "#core/values/action.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import { undoLine, voterNames } from "#jobs/approval/sync-cards.ts";
 import {
@@ -167,7 +168,7 @@ async function intendApproved(
     turnId: approval.turnId,
     bundle: context.ids.next("b"),
     revision: approval.revision,
-    approvedBy: "person",
+    approvedBy: isOwnWords(approval) ? "teammate" : "person",
     notBefore: when.undoUntil ?? when.at,
     now: when.at,
   });
@@ -177,6 +178,11 @@ async function intendApproved(
     kind: "intended",
     data: { approval: approval.id, key, operation: action.operation, by: "person" },
   }));
+}
+
+/** A text beside the bot's work, which no message waits behind. */
+function isOwnWords({ proposal }: Approval): boolean {
+  return proposal !== null && isByHand(proposal);
 }
 
 /** Nothing can start before the undo time is over, in milliseconds. */
@@ -248,7 +254,8 @@ export async function rejectOrTakeOver(
     };
     const end = { change, outcome, reason: line, withdrawn: `${line}${who}` };
     if (!(await endCard(transaction, approval, { ...end, endsMessages: true }, at))) return false;
-    if (outcome === "escalated")
+    // What an assistant proposed beside the bot's work takes nothing from whoever has the case.
+    if (outcome === "escalated" && (ending.taken || !isOwnWords(approval)))
       await escalate(context, transaction, approval, {
         line,
         tell: button === "escalate" ? "handover" : "nothing",

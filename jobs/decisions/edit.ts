@@ -9,12 +9,13 @@ import {
   actionOrder,
   RefundArguments,
 } from "#core/values/action.ts";
-import type {
-  Card,
-  DeskAnswer,
-  DeskTeammate,
-  EditForm,
-  Flag,
+import {
+  type Card,
+  type DeskAnswer,
+  type DeskTeammate,
+  type EditForm,
+  type Flag,
+  plainFlag,
 } from "#core/contracts/approval-desk.ts";
 import { textDifference } from "#text/diff.ts";
 import type { Finding } from "#core/contracts/guard.ts";
@@ -32,7 +33,7 @@ import {
   overLimitText,
   wrongInput,
 } from "#jobs/approval/refusals.ts";
-import { flagsAfterEdit, markedPassages } from "#jobs/approval/card-lines.ts";
+import { flagsAfterEdit, isByAssistant, markedPassages } from "#jobs/approval/card-lines.ts";
 import { noteEdit } from "#jobs/notes/differences.ts";
 import {
   actionOnCard,
@@ -100,22 +101,31 @@ export async function editApproval(
     loadConversation(transaction, approval.conversationId),
   );
   if (state === null) return refusedAnswer("The conversation is gone.");
-  return store(context, approval, state.conversation, edited, { teammate: decision.teammate, at });
+  const { teammate } = decision;
+  return storeEdit(context, approval, state.conversation, edited, { teammate, at });
 }
 
-async function store(
+/** Who changes a card, and when; `mark` where a program of theirs does it, which every later version then says. */
+interface Editor {
+  readonly teammate: DeskTeammate;
+  readonly at: Date;
+  readonly mark?: string;
+}
+
+/** Stores the changed proposal as the next version, without votes. Nothing is learnt from what a program writes. */
+export async function storeEdit(
   context: JobContext,
   approval: Approval,
   conversation: Conversation,
   edited: EditedProposal,
-  by: { readonly teammate: DeskTeammate; readonly at: Date },
+  by: Editor,
 ): Promise<RacedAnswer> {
   const version = approval.version + 1;
-  const { teammate, at } = by;
+  const { teammate, at, mark } = by;
   const unusual = await context.store.run((transaction) =>
     unusualFlag(transaction, largestAmount(edited.proposal.actions), at),
   );
-  const shown = { name: teammate.name, at, version, unusual };
+  const shown = { name: teammate.name, at, version, unusual, ...(mark !== undefined && { mark }) };
   const card = editedCard(context, approval, conversation, edited, shown);
   const saved = await context.store.run(async (transaction) => {
     const changed = await changeApproval(
@@ -135,14 +145,15 @@ async function store(
     if (!changed) return false;
     const made = { part: "edited", approval: approval.id, version, teammate, at } as const;
     await recordAuthor(context, transaction, made);
-    await noteEdit(context, transaction, {
-      approval,
-      conversation,
-      who: teammate,
-      text: card.draft?.text ?? "",
-      amount: amountChange(approval.proposal, edited.proposal),
-      at,
-    });
+    if (mark === undefined)
+      await noteEdit(context, transaction, {
+        approval,
+        conversation,
+        who: teammate,
+        text: card.draft?.text ?? "",
+        amount: amountChange(approval.proposal, edited.proposal),
+        at,
+      });
     return true;
   });
   return saved ? acceptedAnswer("Saved as a new version. It still needs its approval.") : RACED;
@@ -158,15 +169,21 @@ function editedCard(
     readonly at: Date;
     readonly version: number;
     readonly unusual: Flag | null;
+    readonly mark?: string;
   },
 ): Card {
   const reply = proposedReply(proposal);
-  const text = reply === null ? "" : ReplyArguments.parse(reply.action.arguments).text;
+  const { text, to } =
+    reply === null ? { text: "", to: null } : ReplyArguments.parse(reply.action.arguments);
   const { findings } = context.output.check(text, {
     // The draft was already checked against its evidence; only what the edit adds needs checking.
     toolResults: [
       { tool: "order", result: proposal.actions.flatMap((planned) => planned.facts) },
-      { tool: "draft", result: approval.card.draft?.text ?? "" },
+      // What an assistant wrote was checked against nothing, and is no evidence for what stays of it.
+      {
+        tool: "draft",
+        result: isByAssistant(approval.card) ? "" : (approval.card.draft?.text ?? ""),
+      },
     ],
     passages: [],
     proposal,
@@ -190,21 +207,31 @@ function editedCard(
     version: by.version,
     headline: withAmount(approval.card.headline, amount),
     notification: withAmount(approval.card.notification, amount),
-    changes: [`Edited by ${by.name}. Approvals before the edit do not count.`],
+    changes: [`${by.mark ?? `Edited by ${by.name}`}. Approvals before the edit do not count.`],
     edits: [
       ...approval.card.edits,
-      { by: by.name, lines: [...textDifference(approval.card.draft?.text ?? "", text).lines] },
+      {
+        by: by.mark ?? by.name,
+        lines: [...textDifference(approval.card.draft?.text ?? "", text).lines],
+      },
     ],
     actions: decided.map(({ planned, rule }) => actionOnCard(planned, rule)),
-    ...wordsAfterEdit(approval.card, text, findings),
-    flags: flagsAfterEdit(approval.card, findings, {
+    ...wordsAfterEdit(approval.card, { text, to: to?.label ?? null }, findings),
+    flags: flagsAfterEdit(markedFlags(approval.card, by.mark), findings, {
       unusual: by.unusual,
       overruled: overruledBy(approval.proposal, proposal),
     }),
+    approveLabel: decided.length === 0 ? approval.card.approveLabel : "Approve",
     progress: approvalProgress(bundleApprovers(rules, 1), 0, 0),
     confirm:
       decided.length === 0 ? confirmReply(findings) : withAmount(approval.card.confirm, amount),
   };
+}
+
+/** The mark stays on every later version, also on one that a person edits. */
+function markedFlags(card: Card, mark: string | undefined): Card {
+  if (mark === undefined || card.flags.some(({ text }) => text === mark)) return card;
+  return { ...card, flags: [plainFlag(mark), ...card.flags] };
 }
 
 /** A text that says what no record does is not sent by a press of habit. */
@@ -239,18 +266,20 @@ function withAmount(line: string, amount: ReturnType<typeof amountChange>): stri
 /** The translation of an edited draft is dropped: it no longer says what is sent. */
 function wordsAfterEdit(
   { translation, draft }: Card,
-  text: string,
+  { text, to }: { readonly text: string; readonly to: string | null },
   findings: readonly Finding[],
 ): Pick<Card, "draft" | "translation"> {
   const isSame = translation === null || draft?.text === text;
+  const marks = markedPassages(text, findings);
   return {
-    draft: draft === null ? null : { ...draft, text, marks: markedPassages(text, findings) },
+    // A card that only changed something may be given its first reply.
+    draft: to === null ? null : { to, sources: [], ...draft, text, marks },
     translation: isSame ? translation : { ...translation, draft: "" },
   };
 }
 
 /** What a card proposes after an edit, with the decisions on it. */
-interface EditedProposal {
+export interface EditedProposal {
   readonly proposal: Proposal;
   readonly rules: readonly Decision[];
   /** The actions besides the reply, each with its decision. */
@@ -305,7 +334,7 @@ async function applyEdit(
 }
 
 /** The reply that goes out, or the first of two; the second only says where the first is. */
-function proposedReply(proposal: Proposal | null): PlannedAction | null {
+export function proposedReply(proposal: Proposal | null): PlannedAction | null {
   return proposal?.actions.find(({ action }) => action.operation === "reply") ?? null;
 }
 
@@ -400,7 +429,8 @@ function wrong(fieldErrors: DeskAnswer["fieldErrors"]): Mistake {
   return { answer: wrongInput(fieldErrors) };
 }
 
-function withText(planned: PlannedAction, text: string): PlannedAction {
+/** The same reply with another text. */
+export function withText(planned: PlannedAction, text: string): PlannedAction {
   const before = ReplyArguments.parse(planned.action.arguments);
   return { ...planned, action: { ...planned.action, arguments: { ...before, text } } };
 }

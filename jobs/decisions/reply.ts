@@ -56,16 +56,7 @@ export async function replyToCustomer(
     return "accepted" in now ? now : (whyOther(read, decision.goesTo) ?? read);
   });
   if ("accepted" in thread) return thread;
-  const { policy, guard } = context;
-  const { asked, name } = thread;
-  const { channel, brand } = thread.state.conversation;
-  const text = policy.sign(written, {
-    channel,
-    brand,
-    name: asked.identity.level >= PROVEN_LEVEL ? name : null,
-    automatic: false,
-    language: languageOr(guard, [asked]),
-  });
+  const text = signedText(context, thread, written);
   const findings = findingsIn(context, thread, text);
   if (findings.length === 0 || decision.despite === true)
     return send(context, decision, thread, { text, findings });
@@ -75,7 +66,24 @@ export async function replyToCustomer(
   };
 }
 
-function findingsIn(
+/** The text with the greeting and the signature of the place it goes to. */
+export function signedText(
+  { policy, guard }: Pick<JobContext, "policy" | "guard">,
+  { asked, name, state: { conversation } }: Thread,
+  written: string,
+): string {
+  const { channel, brand } = conversation;
+  return policy.sign(written, {
+    channel,
+    brand,
+    name: asked.identity.level >= PROVEN_LEVEL ? name : null,
+    automatic: false,
+    language: languageOr(guard, [asked]),
+  });
+}
+
+/** What the checks find in a text for this customer. */
+export function findingsIn(
   { output, policy, clock }: JobContext,
   { state: { conversation }, messages, asked, name, known, isTheirs }: Thread,
   text: string,
@@ -207,7 +215,7 @@ async function noteOnTicket(
 }
 
 /** It answers what the customer wrote since our last word to them, and what the cards that end with it were to answer. */
-function plannedReply(
+export function plannedReply(
   { state: { conversation }, messages, asked, to, covered }: Thread,
   text: string,
   decisionId: string,
@@ -279,7 +287,7 @@ async function takeForWriter(
 }
 
 /** What the page of the case shows of the reply. */
-function replyCard(
+export function replyCard(
   { policy, guard }: JobContext,
   { state: { conversation }, asked, to, name }: Thread,
   text: string,
