@@ -20,6 +20,7 @@ import { KNOWLEDGE_EDITING } from "./console/knowledge/edit.ts";
 import { QUESTIONS } from "./console/knowledge/questions.ts";
 import { LESSONS } from "./console/lessons.ts";
 import { NUMBERS } from "./console/numbers.ts";
+import { ACCESS_PAGES } from "./console/policy/access.ts";
 import { POLICY } from "./console/policy/page.ts";
 import { POLICY_SETTINGS } from "./console/policy/settings.ts";
 import { TEAM_PAGES } from "./console/policy/team.ts";
@@ -70,6 +71,7 @@ const SUBJECTS: readonly Subject[] = [
   POLICY,
   POLICY_SETTINGS,
   TEAM_PAGES,
+  ACCESS_PAGES,
   AUDIT,
   AUDIT_EXPORT,
   HEALTH,

@@ -76,6 +76,20 @@ export const consolePass = pgTable("console_pass", {
   expiresAt: time("expires_at").notNull(),
 });
 
+export const accessToken = pgTable("access_token", {
+  id: text("id").primaryKey(),
+  hash: text("hash").notNull().unique(),
+  email: text("email"),
+  name: text("name"),
+  label: text("label").notNull(),
+  scopes: jsonb("scopes", DOCUMENTS.lines).notNull(),
+  madeBy: text("made_by").notNull(),
+  madeAt: time("made_at").notNull(),
+  expiresAt: time("expires_at").notNull(),
+  usedAt: time("used_at"),
+  revokedAt: time("revoked_at"),
+});
+
 export const challenge = pgTable("challenge", {
   id: text("id").primaryKey(),
   conversationId: text("conversation_id").notNull(),

@@ -210,6 +210,7 @@ export async function knownNames(transaction: Transaction): Promise<readonly Per
       union select 'email', lower(split_part(key, ':', 2)) from conversation_key where key like 'mail:%@%'
       union select 'author', 'chat:' || ${chatUserIn(sql`key`)} from conversation_key where key like 'chat:_%:%'
       union select 'voter', lower(email) from console_pass
+      union select 'voter', unnest(array_remove(array[email, lower(made_by)], null)) from access_token
       union select 'voter', lower(v ->> 'voter') from approval, jsonb_array_elements(votes) v`,
   );
   const names = new Map<string, PersonName>();

@@ -9,6 +9,7 @@ import { erasePageWriter } from "#store/knowledge/page-notes.ts";
 import { onlyRow, rowsOf, type Transaction } from "#store/db/database.ts";
 import type { PersonName } from "#store/people/person-names.ts";
 import {
+  accessToken,
   approval,
   consolePass,
   deskDecision,
@@ -50,6 +51,13 @@ function isSignedInBy(names: readonly PersonName[]): SQL {
   return voters.length === 0 ? sql`false` : inArray(sql`lower(${consolePass.email})`, [...voters]);
 }
 
+function hasToken(names: readonly PersonName[]): SQL {
+  const voters = [...votersIn(names)];
+  return voters.length === 0
+    ? sql`false`
+    : sql`(${accessToken.email} in ${voters} or lower(${accessToken.madeBy}) in ${voters})`;
+}
+
 const CARD_COUNTS = sql`(approval.state = 'pending' or exists (select 1 from effect e
   where e.approval_id = approval.id and e.state in ('intended', 'executing')))`;
 
@@ -69,7 +77,8 @@ export async function teammateTraces(
         + (select count(*) from policy_change where ${votedBy(sql`policy_change.votes`, names)} and state = 'proposed')
         + (select count(*) from procedure_version where ${votedBy(sql`procedure_version.votes`, names)} and state = 'proposed')
         as counting,
-      (select count(*) from console_pass where ${isSignedInBy(names)}) as passes`,
+      (select count(*) from console_pass where ${isSignedInBy(names)})
+        + (select count(*) from access_token where ${hasToken(names)}) as passes`,
   );
   return onlyRow(rows);
 }
@@ -80,6 +89,7 @@ export async function eraseTeammate(
   names: readonly PersonName[],
 ): Promise<boolean> {
   await transaction.delete(consolePass).where(isSignedInBy(names));
+  await eraseTokens(transaction, votersIn(names));
   await forgetClaims(transaction, votersIn(names));
   await forgetDraftRatings(transaction, votersIn(names));
   await eraseNoteAuthor(transaction, votersIn(names), ERASED);
@@ -113,6 +123,16 @@ export async function eraseTeammate(
   const changes = await eraseVotes(transaction, policyChange, names);
   const versions = await eraseVotes(transaction, procedureVersion, names);
   return [cards.length, changes, versions].includes(ROWS);
+}
+
+/** Their own tokens end; those they made for machines go on, without their name. */
+async function eraseTokens(transaction: Transaction, voters: readonly string[]): Promise<void> {
+  if (voters.length === 0) return;
+  await transaction.delete(accessToken).where(inArray(accessToken.email, [...voters]));
+  await transaction
+    .update(accessToken)
+    .set({ madeBy: ERASED })
+    .where(inArray(sql`lower(${accessToken.madeBy})`, [...voters]));
 }
 
 /** Erases the name from votes on what leads have decided. */

@@ -31,9 +31,12 @@ export const FORMS = {
   hours: { href: `${PATH}/hours`, name: "Opening hours" },
 } as const;
 
+/** Where tokens are made, which is no form over the policy. */
+export const ACCESS = { href: `${PATH}/access`, name: "Access" } as const;
+
 /** The pages of the policy, as tabs. */
 export function policyTabs(here: string): Html {
-  return tabs("Policy", [{ href: PATH, name: "In force" }, ...Object.values(FORMS)], here);
+  return tabs("Policy", [{ href: PATH, name: "In force" }, ...Object.values(FORMS), ACCESS], here);
 }
 
 /** The change that waits, asked for again and again. */

@@ -1,0 +1,228 @@
+/** Tokens for programs: made and revoked on the console's page of access, and read from requests. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import express from "express";
+import { nameText, type PersonName } from "#store/people/person-names.ts";
+import { eraseTeammate, teammateTraces } from "#store/privacy/erase-teammate.ts";
+import { knownNames } from "#store/people/find-person.ts";
+import { sql } from "#store/db/drizzle.ts";
+import { readBearer } from "#server/api/bearer.ts";
+import { createApp, listen } from "#server/http/app.ts";
+import {
+  type AccessToken,
+  listedTokens,
+  makeToken,
+  TokenScope,
+} from "#store/identity/access-tokens.ts";
+import { loadPolicy } from "#policy/load-policy.ts";
+import { readFileSync } from "node:fs";
+import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
+import { post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
+
+const DAY_MS = 24 * 3_600_000;
+const START = Date.parse("2026-03-02T10:00:00Z");
+
+describe("access tokens", () => {
+  let bench: PagesBench;
+  let sam = "";
+  let lea = "";
+  const time = { now: START };
+  let asked: { readonly url: string; close(): Promise<void> };
+  const policy = loadPolicy(readFileSync(SANDBOX_POLICY, "utf8"), "sandbox.yaml");
+  const roles = { areTaken: false };
+
+  const withRoles = () => ({
+    ...policy,
+    roleOf: (who: Parameters<typeof policy.roleOf>[0]) =>
+      roles.areTaken ? null : policy.roleOf(who),
+  });
+
+  before(async () => {
+    bench = await startPages({ sandbox: true });
+    sam = await bench.session("sam@ourshop.test");
+    lea = await bench.session("lea@ourshop.test");
+    const router = express.Router();
+    const clock = { now: () => new Date(time.now) };
+    router.get("/:scope", async (request, response) => {
+      const parts = { store: bench.store, clock, policy: withRoles() };
+      response.json(await readBearer(parts, request, TokenScope.parse(request.params.scope)));
+    });
+    const quiet = { info() {}, warn() {}, error() {} };
+    asked = await listen(createApp({ log: quiet, frames: [], mounted: [["/", router]] }), {
+      host: "127.0.0.1",
+      port: 0,
+    });
+  });
+  after(async () => {
+    await asked.close();
+    await bench.close();
+  });
+
+  const form = (fields: Record<string, string | readonly string[]>, cookie: string) =>
+    fetch(`${bench.url}/console/policy/access`, {
+      method: "POST",
+      headers: { cookie, "sec-fetch-site": "same-origin" },
+      body: new URLSearchParams(
+        Object.entries(fields).flatMap(([name, value]) =>
+          [value].flat().map((one) => [name, one] as [string, string]),
+        ),
+      ),
+    });
+  async function made(
+    wish: {
+      holder?: "me" | "machine";
+      scopes?: readonly string[];
+      days?: string;
+      label?: string;
+    },
+    cookie: string,
+  ): Promise<string> {
+    const { holder = "me", scopes = ["cases:read"], days = "30", label = "a script" } = wish;
+    const answer = await form({ label, holder, scopes, days }, cookie);
+    return />(dk_[\w-]{43})</.exec(await answer.text())?.[1] ?? "";
+  }
+  async function tokenCalled(label: string): Promise<AccessToken> {
+    const all = await bench.store.run((transaction) => listedTokens(transaction, null));
+    const found = all.find((token) => token.label === label);
+    assert.ok(found);
+    return found;
+  }
+  const ask = (token: string, scope: TokenScope): Promise<Response> =>
+    fetch(`${asked.url}/${scope}`, { headers: { authorization: `Bearer ${token}` } });
+  const status = async (token: string, scope: TokenScope): Promise<number> =>
+    (await ask(token, scope)).status;
+
+  test("a token is shown once, and the database holds a digest of it", async () => {
+    const token = await made({ scopes: ["cases:read", "cards:decide"] }, sam);
+    assert.match(token, /^dk_/);
+    const page = await bench.page("/policy/access", sam);
+    assert.doesNotMatch(page, /dk_[\w-]{43}/);
+    assert.match(page, /a script[^]*cases:read, cards:decide[^]*never used/);
+    const rows = await bench.store.run((transaction) =>
+      transaction.execute(sql`select access_token::text as row from access_token`),
+    );
+    assert.ok(!JSON.stringify(rows).includes(token));
+    const entries = await bench.page("/audit", lea);
+    assert.match(entries, /token made/);
+  });
+
+  test("a person's token acts with the role the policy gives now", async () => {
+    const token = await made({ scopes: ["cards:decide"] }, sam);
+    const { kind, role, teammate } = (await (await ask(token, "cards:decide")).json()) as {
+      kind: string;
+      role: string;
+      teammate: { email: string };
+    };
+    assert.deepEqual([kind, role, teammate.email], ["person", "support", "sam@ourshop.test"]);
+    roles.areTaken = true;
+    assert.equal(await status(token, "cards:decide"), 403);
+    roles.areTaken = false;
+    assert.equal(await status(token, "cards:decide"), 200);
+  });
+
+  test("a token does what its scopes name and nothing else", async () => {
+    for (const scope of TokenScope.options) {
+      const token = await made({ scopes: [scope] }, lea);
+      for (const other of TokenScope.options)
+        assert.equal(await status(token, other), other === scope ? 200 : 403, `${scope} ${other}`);
+    }
+  });
+
+  test("a machine decides nothing, whatever its row says", async () => {
+    assert.equal(await made({ holder: "machine", scopes: ["cards:decide"] }, lea), "");
+    assert.equal(await made({ holder: "machine" }, sam), "", "only leads make them");
+    const token = await made({ holder: "machine" }, lea);
+    assert.equal(await status(token, "cases:read"), 200);
+    const forged = await bench.store.run((transaction) =>
+      makeToken(
+        transaction,
+        {
+          id: "tok_forged",
+          holder: null,
+          label: "x",
+          scopes: ["cards:decide", "assistant"],
+          madeBy: "lea@ourshop.test",
+          days: 1,
+        },
+        new Date(time.now),
+      ),
+    );
+    assert.equal(await status(forged, "cards:decide"), 403);
+    assert.equal(await status(forged, "assistant"), 403);
+  });
+
+  test("a revoked or expired token is refused at once, as an unknown one is", async () => {
+    const token = await made({ label: "to be revoked" }, sam);
+    assert.equal(await status(token, "cases:read"), 200);
+    const { id } = await tokenCalled("to be revoked");
+    const revoked = (cookie: string): Promise<Response> =>
+      post(`${bench.url}/console/policy/access/revoke`, { id }, { cookie });
+    const dana = await bench.session("dana@ourshop.test");
+    assert.notEqual((await revoked(dana)).status, 200, "not by another teammate");
+    assert.equal((await revoked(sam)).status, 200);
+    assert.equal(await status(token, "cases:read"), 401);
+    assert.equal((await revoked(sam)).status, 400, "once");
+    const short = await made({ days: "1" }, lea);
+    time.now += DAY_MS - 1;
+    assert.equal(await status(short, "cases:read"), 200);
+    time.now += 1;
+    assert.equal(await status(short, "cases:read"), 401);
+    time.now = START;
+    for (const wrong of ["", "dk_", `dk_${"a".repeat(43)}`, `${short}x`, short.slice(3)])
+      assert.equal(await status(wrong, "cases:read"), 401, wrong);
+  });
+
+  test("the last use is written at most once a minute", async () => {
+    const token = await made({ label: "much used" }, sam);
+    const used = async (): Promise<number> => {
+      await ask(token, "cases:read");
+      return (await tokenCalled("much used")).usedAt?.getTime() ?? 0;
+    };
+    assert.equal(await used(), START);
+    time.now += 59_000;
+    assert.equal(await used(), START);
+    time.now += 2_000;
+    assert.equal(await used(), START + 61_000);
+    time.now = START;
+  });
+
+  test("a form that says too little makes none, and says what is missing", async () => {
+    for (const [fields, words] of [
+      [{ label: "x", holder: "me", days: "30" }, /tick what it may do/],
+      [{ label: "x", holder: "me", days: "366", scopes: "cases:read" }, /days/],
+      [{ label: "x", holder: "me", days: "30", scopes: "everything" }, /tick what it may do/],
+      [{ label: " ", holder: "me", days: "30", scopes: "cases:read" }, /label/],
+    ] as const) {
+      const text = await (await form(fields, sam)).text();
+      assert.match(text, /No token was made/);
+      assert.match(text, words);
+    }
+    const foreign = await fetch(`${bench.url}/console/policy/access`, {
+      method: "POST",
+      headers: { cookie: sam, "sec-fetch-site": "cross-site" },
+      body: new URLSearchParams({ label: "x", holder: "me", days: "3", scopes: "cases:read" }),
+    });
+    assert.equal(foreign.status, 403);
+  });
+
+  test("support sees their own tokens, leads see all", async () => {
+    await made({ holder: "machine", scopes: ["reports:read"] }, lea);
+    assert.doesNotMatch(await bench.page("/policy/access", sam), /a machine, by/);
+    assert.match(await bench.page("/policy/access", lea), /a machine, by lea@ourshop\.test/);
+  });
+
+  test("an erased teammate's tokens end, and what they made for machines goes on", async () => {
+    const name: PersonName = { kind: "email", value: "lea@ourshop.test" };
+    const token = await made({}, lea);
+    const machine = await made({ holder: "machine" }, lea);
+    const names = await bench.store.run(knownNames);
+    assert.ok(names.map(nameText).includes(nameText(name)));
+    const traces = await bench.store.run((transaction) => teammateTraces(transaction, [name]));
+    assert.ok(traces.passes > 2);
+    await bench.store.run((transaction) => eraseTeammate(transaction, [name]));
+    assert.equal(await status(token, "cases:read"), 401);
+    assert.equal(await status(machine, "cases:read"), 200);
+    const left = await bench.store.run((transaction) => teammateTraces(transaction, [name]));
+    assert.equal(left.passes, 0);
+  });
+});
