@@ -6,6 +6,7 @@ import type { ChatOptions } from "#server/chat/access.ts";
 import { chatRoutes } from "#server/chat/message-route.ts";
 import { chatStreams } from "#server/chat/stream-updates.ts";
 import { inboundRoutes, type Rejections, webhookRoutes } from "#server/http/webhook-routes.ts";
+import { assistantRoutes } from "#server/mcp/routes.ts";
 import { pageRoutes } from "#server/page-routes.ts";
 import type { Config } from "#config/environment.ts";
 import { type ShownParts, figuresLine, type ProcessFigures } from "./announce.ts";
@@ -22,6 +23,8 @@ import type { DeskHandler } from "#core/contracts/approval-desk.ts";
 import type { Keys } from "#core/connection/signing-keys.ts";
 import type { Readiness } from "#server/http/health.ts";
 import type { MetricSources, ProcessMetrics } from "#app/metrics/measured-process.ts";
+import { assistantDesk } from "#jobs/decisions/assistant.ts";
+import type { WriteTool } from "#core/contracts/tool.ts";
 import { configuredChatAccess, chatIdentityKeys } from "#connections/sign-ins.ts";
 import { invalidInput, reasonOf } from "#core/values/errors.ts";
 import type { RehearsalRequest } from "#jobs/rehearsal/run.ts";
@@ -85,10 +88,21 @@ export async function publicRoutes(
         "/support/chat",
         liveChatRoutes(parts, { ...configuredChatAccess(config, identity), streams }),
       ],
+      ["/", assistantRoutes(parts, assistantDesk(parts, writeTools(parts)), publicOrigin(parts))],
       ["/", pages],
     ],
     stop: () => streams.stop(),
   };
+}
+
+/** The tools of the bot that propose a change. */
+function writeTools({ agentParts: { tools } }: ComposedApp): readonly WriteTool[] {
+  return tools.flatMap((tool) => (tool.kind === "write" ? [tool] : []));
+}
+
+/** Read at each request, because the port is known only once we listen. */
+function publicOrigin({ cardLink }: Pick<ComposedApp, "cardLink">): () => string {
+  return () => new URL(cardLink("")).origin;
 }
 
 /** Processes that leave the policy file to others do not look at their copy of it. */
