@@ -80,10 +80,11 @@ function requireOwnAddress(request: Incoming, origin: string): void {
   const isLocal = LOOPBACK.test(own.hostname);
   const { host } = request;
   const from = request.get("origin") ?? own.origin;
+  const isOurs =
+    from === own.origin || (isLocal && URL.canParse(from) && LOOPBACK.test(new URL(from).hostname));
   if (host !== own.host && !(isLocal && LOOPBACK.test(withoutPort(host))))
     throw new DeskhandError("input.forbidden", "this host is not the address of Deskhand");
-  if (from !== own.origin)
-    throw new DeskhandError("input.forbidden", "this came from a page of another site");
+  if (!isOurs) throw new DeskhandError("input.forbidden", "this came from a page of another site");
   if (own.protocol !== "https:" && !isLocal)
     throw new DeskhandError("input.forbidden", "assistants are served over https alone");
 }

@@ -117,7 +117,7 @@ function shownText(
   }: { readonly source: BlockSource; readonly text: string; readonly most: number },
 ): string {
   const { verdict } = guard.inspectText(text, source, false);
-  const words = verdict === "block" ? WITHHELD : guard.mask(withoutInvisible(text));
+  const words = verdict === "block" ? WITHHELD : guard.mask(withoutInvisible(text.toWellFormed()));
   return block(nonce, source, shortened(words, most));
 }
 

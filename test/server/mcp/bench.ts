@@ -2,12 +2,13 @@
 import { text } from "node:stream/consumers";
 import { request } from "node:http";
 import { z } from "zod";
+import type { InputGuard } from "#core/contracts/guard.ts";
 import type { Knowledge, Passage } from "#core/contracts/knowledge.ts";
 import { assistantDesk } from "#jobs/decisions/assistant.ts";
 import { createApp, listen } from "#server/http/app.ts";
 import { assistantRoutes } from "#server/mcp/routes.ts";
 import type { AssistantParts } from "#server/mcp/tools.ts";
-import { makeToken, type TokenScope } from "#store/identity/access-tokens.ts";
+import { makeToken, type TokenScope, type TokenWish } from "#store/identity/access-tokens.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { allTools } from "#tools/index.ts";
@@ -51,8 +52,13 @@ export interface AssistantBench {
 
 let made = 0;
 
-/** Serves it; `origin` is the public address where it is not that of the listener. */
-export async function startAssistants(bench: JobBench, origin?: string): Promise<AssistantBench> {
+const SCOPES: readonly TokenScope[] = ["assistant"];
+
+/** Serves it; `origin` is the public address where it is not that of the listener, `guard` that of the bench unless given. */
+export async function startAssistants(
+  bench: JobBench,
+  { origin, guard }: { readonly origin?: string; readonly guard?: InputGuard } = {},
+): Promise<AssistantBench> {
   const logged: string[] = [];
   const line = (message: string, details: unknown): void =>
     void logged.push(`${message} ${JSON.stringify(details)}`);
@@ -75,7 +81,7 @@ export async function startAssistants(bench: JobBench, origin?: string): Promise
       return bench.parts.policy;
     },
     get guard() {
-      return bench.parts.guard;
+      return guard ?? bench.parts.guard;
     },
   };
   const desk = assistantDesk(bench.parts, tools);
@@ -101,8 +107,8 @@ export async function startAssistants(bench: JobBench, origin?: string): Promise
     url: server.url,
     pages,
     logged,
-    async token({ email = "sam@ourshop.test", scopes = ["assistant"], days = 30 } = {}) {
-      const wish = {
+    async token({ email = "sam@ourshop.test", scopes = SCOPES, days = 30 } = {}) {
+      const wish: TokenWish = {
         id: `tok_${(made += 1)}`,
         label: "a token of the tests",
         holder: email === null ? null : { email, name: email.split("@")[0] ?? email },
@@ -157,7 +163,10 @@ function toldIn({ status, text: words }: Answer): Told {
   const json: unknown = JSON.parse(words);
   const { data } = Result.safeParse(json);
   if (data === undefined)
-    return { isError: true, text: `${status} ${Failed.safeParse(json).data?.error.message ?? words}` };
+    return {
+      isError: true,
+      text: `${status} ${Failed.safeParse(json).data?.error.message ?? words}`,
+    };
   return {
     isError: data.result.isError,
     text: data.result.content.map((one) => one.text).join("\n"),

@@ -38,7 +38,11 @@ onDesk("what an assistant proposes", (bench) => {
     const id = await asked(12_000, { count: 2, leads: 0 });
     await bench.press("approve", id, LEA);
     assert.equal((await waiting(id)).votes.length, 1);
-    const told = await call("draft_reply", { case: id, version: 1, text: "Your^money comes back." });
+    const told = await call("draft_reply", {
+      case: id,
+      version: 1,
+      text: "Your^money comes back.",
+    });
     assert.equal(told.isError, false, told.text);
     assert.match(told.text, /^It waits for a person on card a_\d+, version 2: http/);
     const card = await waiting(id);
@@ -104,7 +108,10 @@ onDesk("what an assistant proposes", (bench) => {
     const told = await call("draft_reply", { case: id, text: "We have one near the station." });
     assert.equal(told.isError, false, told.text);
     const card = await waiting(id);
-    assert.deepEqual([card.version, card.state, card.votes, card.kind], [1, "pending", [], "proposal"]);
+    assert.deepEqual(
+      [card.version, card.state, card.votes, card.kind],
+      [1, "pending", [], "proposal"],
+    );
     assert.deepEqual(card.card.buttons, ["approve", "edit", "reject"]);
     assert.match(card.card.draft?.text ?? "", /We have one near the station\./);
     await bench.pass(60_000, 3);
@@ -134,7 +141,10 @@ onDesk("what an assistant proposes", (bench) => {
   test("an action is read from the records, decided on by the policy, and added before the reply", async () => {
     bench.answer(() => replying("We look at it."));
     const id = await bench.write("My headphones broke. Please refund 20.00 USD of order 789.");
-    const given = { operation: "refund", input: { order_id: "789", amount: "20.00", reason: "broken" } };
+    const given = {
+      operation: "refund",
+      input: { order_id: "789", amount: "20.00", reason: "broken" },
+    };
     const told = await call("propose_action", { case: id, version: 1, ...given });
     assert.equal(told.isError, false, told.text);
     const { card, proposal, rules } = await waiting(id);
@@ -187,7 +197,11 @@ onDesk("what an assistant proposes", (bench) => {
   test("a note stands on the card whole, and in the ticket once a person approved it", async () => {
     bench.answer(() => replying("We look at it."));
     const id = await bench.write("Where is my parcel?", { channel: "zendesk" });
-    const told = await call("add_note", { case: id, version: 1, text: "The carrier lost it.\nCall them." });
+    const told = await call("add_note", {
+      case: id,
+      version: 1,
+      text: "The carrier lost it.\nCall them.",
+    });
     assert.equal(told.isError, false, told.text);
     const { card } = await waiting(id);
     assert.match(card.actions[0]?.label ?? "", /The carrier lost it\.\nCall them\./);
@@ -197,7 +211,10 @@ onDesk("what an assistant proposes", (bench) => {
     await bench.press("approve", id, LEA);
     await bench.pass(6_000, 3);
     const notes = bench.left.filter(isOurs);
-    assert.match(JSON.stringify(notes), /Proposed by an assistant for sam, and approved on its card/);
+    assert.match(
+      JSON.stringify(notes),
+      /Proposed by an assistant for sam, and approved on its card/,
+    );
     const mail = await bench.write("Where is my parcel?", { thread: "t2" });
     const refused = await call("add_note", { case: mail, version: 1, text: "Lost." });
     assert.match(refused.text, /has no ticket/);

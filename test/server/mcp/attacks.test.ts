@@ -1,0 +1,444 @@
+/** Hostile requests to the assistant's server: none reads, proposes or changes anything that it may not. */
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+import { revokeToken, TokenScope } from "#store/identity/access-tokens.ts";
+import { digest } from "#core/values/canonical-json.ts";
+import { sql } from "#store/db/drizzle.ts";
+import { z } from "zod";
+import { onDesk } from "#test/jobs/bench.ts";
+import { escalating, refundOf, replying } from "#test/jobs/turn-results.ts";
+import {
+  type Answer,
+  type AssistantBench,
+  callBody,
+  callHeaders,
+  startAssistants,
+} from "./bench.ts";
+
+const SAM = "sam@ourshop.test";
+const LEA = "lea@ourshop.test";
+const UNKNOWN = `dk_${"A".repeat(43)}`;
+
+onDesk("hostile requests to the assistant's server", (bench) => {
+  let assistants: AssistantBench;
+  let token = "";
+  let caseId = "";
+  let cardId = "";
+  beforeEach(async () => {
+    assistants = await startAssistants(bench);
+    token = await assistants.token();
+    bench.answer(() => replying("We refund your headphones.", { actions: [refundOf(12_000)] }));
+    caseId = await bench.write("SECRET WORDS: my headphones broke. Please refund order 789.");
+    cardId = (await bench.pending(caseId))?.id ?? "";
+    await bench.pass(1_000);
+    before = await everything();
+  });
+  afterEach(() => assistants.close());
+
+  let before = "";
+  /** All that an attack could change, and that nobody may have changed. */
+  const everything = async (): Promise<string> => {
+    const rows = await bench.rows(
+      z.object({ all: z.string() }),
+      sql`select concat((select json_agg(a.* order by id) from approval a), (select json_agg(e.* order by key) from effect e),
+        (select json_agg(n.* order by id) from case_note n), (select count(*) from message)) as all`,
+    );
+    return digest(JSON.stringify([rows, bench.left, bench.replies()]));
+  };
+  const nothingHappened = async (answer: Pick<Answer, "text">): Promise<void> => {
+    await bench.pass(6_000, 2);
+    assert.doesNotMatch(answer.text, /SECRET|headphones/);
+    assert.equal(await everything(), before);
+  };
+
+  const READS = "read_case";
+  const post = (headers: Record<string, string>, body = callBody(READS, { case: caseId })) =>
+    assistants.send({ headers: { ...callHeaders(token, READS), ...headers }, body });
+
+  // Who calls.
+
+  const TOKENS: Readonly<Record<string, () => Promise<string> | string>> = {
+    "none at all": () => "",
+    "an unknown one": () => `Bearer ${UNKNOWN}`,
+    "half of one": () => `Bearer ${token.slice(0, 30)}`,
+    "one and more": () => `Bearer ${token}A`,
+    "one in another case": () => `Bearer ${token.toUpperCase()}`,
+    "one of another kind": () => `Basic ${Buffer.from(`sam:${token}`).toString("base64")}`,
+    "one without its kind": () => token,
+    two: () => `Bearer ${token}, Bearer ${UNKNOWN}`,
+    "a JWT without a signature": () =>
+      `Bearer ${[{ alg: "none" }, { sub: SAM, scope: "assistant" }].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".")}.`,
+    "the digest that is stored": async () => {
+      const [row] = await bench.rows(
+        z.object({ hash: z.string() }),
+        sql`select hash from access_token limit 1`,
+      );
+      return `Bearer ${row?.hash}`;
+    },
+    SQL: () => "Bearer dk_' or 1=1 --",
+    "a wildcard": () => `Bearer dk_${"%".repeat(43)}`,
+    "a revoked one": async () => {
+      const [row] = await bench.rows(
+        z.object({ id: z.string() }),
+        sql`select id from access_token limit 1`,
+      );
+      await bench.at(revokeToken, { id: row?.id ?? "", email: null }, bench.now());
+      return `Bearer ${token}`;
+    },
+    "an expired one": async () => {
+      const short = await assistants.token({ days: 1 });
+      await bench.execute(sql`update access_token set expires_at = now() - interval '400 days'`);
+      return `Bearer ${short}`;
+    },
+    "a machine's": async () => `Bearer ${await assistants.token({ email: null })}`,
+    "of a person without a role": async () =>
+      `Bearer ${await assistants.token({ email: "eve@elsewhere.test" })}`,
+    "of a person whose role was taken away": () => {
+      bench.rule({ roleOf: () => null });
+      return `Bearer ${token}`;
+    },
+  };
+  for (const [kind, authorization] of Object.entries(TOKENS))
+    test(`by a token that does not hold: ${kind}`, async () => {
+      const answer = await post({ authorization: await authorization() });
+      assert.match(String(answer.status), /^40[13]$/);
+      assert.match(
+        String(answer.headers["www-authenticate"]),
+        /^Bearer resource_metadata="http:\/\/127\.0\.0\.1:\d+\/\.well-known\/oauth-protected-resource\/mcp", scope="assistant"/,
+      );
+      await nothingHappened(answer);
+    });
+
+  for (const scope of TokenScope.options.filter((one) => one !== "assistant"))
+    test(`by a token that has the scope ${scope} alone`, async () => {
+      const other = await assistants.token({ scopes: [scope] });
+      const answer = await post({ authorization: `Bearer ${other}` });
+      assert.equal(answer.status, 403);
+      assert.match(String(answer.headers["www-authenticate"]), /error="insufficient_scope"/);
+      await nothingHappened(answer);
+    });
+
+  test("a token in the address, in a cookie or in the body counts for nothing", async () => {
+    const { authorization: _left, ...headers } = callHeaders(token, READS);
+    const body = callBody(READS, { case: caseId });
+    for (const asked of [
+      { path: `/mcp?access_token=${token}`, headers, body },
+      { headers: { ...headers, cookie: `deskhand_session=${token}; token=${token}` }, body },
+      { headers: { ...headers, "x-api-key": token }, body },
+      { headers, body: body.replace('"jsonrpc"', `"access_token":"${token}","jsonrpc"`) },
+    ]) {
+      const answer = await assistants.send(asked);
+      assert.equal(answer.status, 401);
+      await nothingHappened(answer);
+    }
+  });
+
+  // From where.
+
+  const PLACES: readonly (readonly [kind: string, headers: Record<string, string>])[] = [
+    ["a page of another site", { origin: "https://evil.test" }],
+    ["a page of a name like ours", { origin: "http://127.0.0.1.evil.test" }],
+    ["a page of no origin", { origin: "null" }],
+    ["a file", { origin: "file://" }],
+    ["an extension", { origin: "chrome-extension://abcdefghijklmnop" }],
+    ["a name that was pointed at us", { host: "evil.test" }],
+    ["such a name with our port", { host: "evil.test:80", origin: "http://evil.test:80" }],
+    ["a name that begins like ours", { host: "127.0.0.1.evil.test" }],
+    ["a name that ends like ours", { host: "evil-localhost" }],
+    ["a forwarded name", { host: "evil.test", "x-forwarded-host": "127.0.0.1" }],
+    ["an origin with a name before ours", { origin: "http://localhost@evil.test" }],
+    ["every address", { host: "0.0.0.0" }],
+  ];
+  for (const [kind, headers] of PLACES)
+    test(`from ${kind}`, async () => {
+      const answer = await post(headers);
+      assert.equal(answer.status, 403, answer.text);
+      await nothingHappened(answer);
+    });
+
+  test("where Deskhand has a public name, only that one is answered, and only over https", async () => {
+    for (const [origin, host, status] of [
+      ["https://desk.example.com", "desk.example.com", 200],
+      ["https://desk.example.com", "127.0.0.1", 403],
+      ["https://desk.example.com", "localhost", 403],
+      ["http://desk.example.com", "desk.example.com", 403],
+    ] as const) {
+      const there = await startAssistants(bench, { origin });
+      const headers = { ...callHeaders(token, "report"), host };
+      const answer = await there.send({ headers, body: callBody("report", {}) });
+      assert.equal(answer.status, status, `${origin} ${host}`);
+      await there.close();
+    }
+  });
+
+  // How.
+
+  for (const method of ["GET", "DELETE", "PUT", "PATCH", "OPTIONS"])
+    test(`by ${method}`, async () => {
+      const answer = await assistants.send({ method, headers: callHeaders(token, READS) });
+      assert.equal(answer.status, 405);
+      assert.equal(answer.headers["allow"], "POST");
+      await nothingHappened(answer);
+    });
+
+  const BODIES: readonly (readonly [kind: string, body: () => string])[] = [
+    ["nothing", () => ""],
+    ["no JSON", () => "{"],
+    ["a list", () => "[]"],
+    [
+      "many calls at once",
+      () => `[${Array.from({ length: 50 }, () => callBody(READS, { case: caseId })).join()}]`,
+    ],
+    ["a number", () => "1"],
+    ["no method", () => '{"jsonrpc":"2.0","id":1}'],
+    ["another protocol", () => callBody(READS, { case: caseId }).replace("2.0", "1.0")],
+    ["an unknown method", () => callBody(READS, {}).replace("tools/call", "cards/approve")],
+    [
+      "a prototype",
+      () => '{"__proto__":{"isAdmin":true},"jsonrpc":"2.0","id":1,"method":"tools/call"}',
+    ],
+    ["a depth that breaks readers", () => `${"[".repeat(20_000)}${"]".repeat(20_000)}`],
+    [
+      "a subscription that stays open",
+      () => callBody(READS, {}).replace("tools/call", "subscriptions/listen"),
+    ],
+    [
+      "more than a reply is",
+      () => callBody("draft_reply", { case: caseId, version: 1, text: "x".repeat(140_000) }),
+    ],
+    ["an unknown tool", () => callBody("approve", { case: caseId })],
+    ["a tool of the bot", () => callBody("issue_refund", { order_id: "789" })],
+    ["a tool by a path", () => callBody("../draft_reply", { case: caseId })],
+    ["a property of every object", () => callBody("constructor", {})],
+  ];
+  for (const [kind, body] of BODIES)
+    test(`with ${kind} as the body`, async () => {
+      const answer = await post({}, body());
+      assert.doesNotMatch(answer.text, /"isError":false|at \w+ \(/);
+      await nothingHappened(answer);
+    });
+
+  test("another name in the header than in the body, and a second of each, is refused", async () => {
+    for (const headers of [
+      { "mcp-name": "report" },
+      { "mcp-method": "tools/list" },
+      { "mcp-protocol-version": "2031-01-01" },
+      { "content-type": "text/plain" },
+      { "content-type": "application/x-www-form-urlencoded" },
+    ]) {
+      const answer = await post(headers);
+      assert.match(String(answer.status), /^4/, JSON.stringify(headers));
+      await nothingHappened(answer);
+    }
+  });
+
+  test("a flood by one token, and guesses from one address, are told to come back later", async () => {
+    let refused = 0;
+    for (let count = 0; count < 130; count += 1) {
+      const { status } = await post({}, callBody("report", { days: 3 }));
+      if (status === 429) refused += 1;
+    }
+    assert.equal(refused, 10);
+    let guessed = 0;
+    for (let count = 0; count < 40; count += 1) {
+      const answer = await post({ authorization: `Bearer ${UNKNOWN}` });
+      if (answer.status === 429) guessed += 1;
+      else assert.equal(answer.status, 401);
+    }
+    assert.equal(guessed, 10);
+    // Another token is not shut out by either.
+    const other = await assistants.token({ email: LEA });
+    assert.equal((await assistants.call(other, "report", {})).isError, false);
+  });
+
+  // What is asked for.
+
+  const long = "x".repeat(9_000);
+  const INPUTS: readonly (readonly [tool: string, given: () => object])[] = [
+    ["read_case", () => ({ case: `${caseId}' or '1'='1` })],
+    ["read_case", () => ({ case: "%" })],
+    ["read_case", () => ({ case: { $ne: "" } })],
+    ["read_case", () => ({ case: [caseId] })],
+    ["read_case", () => ({ case: `${caseId}\u0000` })],
+    ["read_case", () => ({ case: cardId })],
+    ["read_case", () => ({ case: long })],
+    ["read_case", () => ({ case: caseId, before: -1 })],
+    ["read_case", () => ({ case: caseId, before: 1e308 })],
+    ["read_case", () => ({ case: caseId, as: "lea@ourshop.test" })],
+    ["read_case", () => ({})],
+    ["explain_decision", () => ({ card: caseId })],
+    ["explain_decision", () => ({ card: "a_%" })],
+    ["explain_decision", () => ({ card: "../t_1" })],
+    ["explain_decision", () => ({ card: `${cardId}; drop table approval` })],
+    ["list_waiting", () => ({ view: "all" })],
+    ["list_waiting", () => ({ view: "mine", email: LEA })],
+    ["list_waiting", () => ({ view: "mine", after: "0~'; drop table approval; --" })],
+    ["list_waiting", () => ({ view: "mine", after: long })],
+    ["search_help", () => ({ query: long })],
+    ["search_help", () => ({ query: "  " })],
+    ["search_help", () => ({ query: "x", reader: "customer" })],
+    ["report", () => ({ days: 100_000 })],
+    ["report", () => ({ days: "7; drop table turn" })],
+    ["draft_reply", () => ({ case: caseId, text: "I send it without having read the card." })],
+    ["draft_reply", () => ({ case: caseId, version: 2, text: "Another version." })],
+    ["draft_reply", () => ({ case: caseId, version: 0, text: "No version." })],
+    ["draft_reply", () => ({ case: caseId, version: 1.5, text: "Half a version." })],
+    ["draft_reply", () => ({ case: caseId, version: "1", text: "A text as the version." })],
+    ["draft_reply", () => ({ case: caseId, version: 1, text: " \n " })],
+    ["draft_reply", () => ({ case: caseId, version: 1, text: long })],
+    ["draft_reply", () => ({ case: caseId, version: 1, text: "Send it.", approve: true })],
+    ["draft_reply", () => ({ case: caseId, version: 1, text: "Send it.", teammate: LEA })],
+    ["draft_reply", () => ({ case: caseId, version: 1, text: "Send it.", to: "evil@evil.test" })],
+    ["draft_reply", () => ({ case: cardId, version: 1, text: "By the id of the card." })],
+    ["draft_reply", () => ({ case: "c_00000000000000000000", text: "Of no case." })],
+    ["draft_reply", () => ({ case: "policy_1", version: 1, text: "A change of the policy." })],
+    ["draft_reply", () => ({ case: "proc_1", version: 1, text: "A procedure." })],
+    ["add_note", () => ({ case: caseId, version: 1, text: long })],
+    ["add_note", () => ({ case: caseId, version: 1, text: "In a mail, which has no ticket." })],
+    ["add_note", () => ({ case: caseId, version: 1, text: "Seen by all.", visibility: "public" })],
+    ...(
+      [
+        "approve",
+        "reply",
+        "note",
+        "assign",
+        "create_ticket",
+        "alert",
+        "post",
+        "notice",
+        "digest",
+        "tag",
+      ] as const
+    ).map(
+      (operation) =>
+        ["propose_action", () => ({ case: caseId, version: 1, operation, input: {} })] as const,
+    ),
+    ...(
+      [
+        "send_code",
+        "reset_password",
+        "constructor",
+        "toString",
+        "__proto__",
+        "REFUND",
+        "refund ",
+      ] as const
+    ).map(
+      (operation) =>
+        ["propose_action", () => ({ case: caseId, version: 1, operation, input: {} })] as const,
+    ),
+    ...[
+      { order_id: "1001", amount: "800.00", reason: "another customer's order" },
+      { order_id: "2001", reason: "another customer's order" },
+      { order_id: "789", amount: "-20.00", reason: "a negative amount" },
+      { order_id: "789", amount: "1e9", reason: "an amount in another form" },
+      { order_id: "789", amount: "99999.00", reason: "more than was paid" },
+      { order_id: "789", amount: "0.00", reason: "nothing" },
+      { order_id: "789", amount: "55.55", reason: "an amount that the customer never named" },
+      { order_id: "789' or 1=1", reason: "SQL" },
+      { order_id: ["789"], reason: "a list" },
+      { order_id: "789", reason: "more than the tool takes", customer_id: "u456" },
+      { order_id: "789", reason: "long", amount: long },
+    ].map(
+      (input) =>
+        [
+          "propose_action",
+          () => ({ case: caseId, version: 1, operation: "refund", input }),
+        ] as const,
+    ),
+    [
+      "propose_action",
+      () => ({
+        case: caseId,
+        version: 1,
+        operation: "change_address",
+        input: { order_id: "789", address: "1 Evil Road, Nowhere" },
+      }),
+    ],
+    [
+      "propose_action",
+      () => ({ case: caseId, version: 1, operation: "cancel_order", input: { order_id: "789" } }),
+    ],
+    ["propose_action", () => ({ case: caseId, version: 1, operation: "refund", input: null })],
+    [
+      "propose_action",
+      () => ({
+        case: caseId,
+        version: 1,
+        operation: "refund",
+        input: { a: { b: "x".repeat(5_000) } },
+      }),
+    ],
+  ];
+  test(`what is asked for in ${INPUTS.length} ways is refused, in our own words, and changes nothing`, async () => {
+    for (const [index, [name, given]] of INPUTS.entries()) {
+      // Half of the limit each.
+      const own = index % 60 === 0 ? (token = await assistants.token()) : token;
+      const told = await assistants.call(own, name, given());
+      const isEmpty = /^Nothing waits here\./.test(told.text);
+      assert.ok(
+        told.isError || isEmpty,
+        `${name} ${JSON.stringify(given()).slice(0, 200)}: ${told.text}`,
+      );
+      assert.doesNotMatch(told.text, /SECRET|relation|syntax|at \/|node_modules|select /i);
+    }
+    await nothingHappened({ text: "" });
+    assert.deepEqual(
+      assistants.logged.filter((line) => line.includes("call failed")),
+      [],
+    );
+  });
+
+  test("what an assistant writes is text: no mark, link or order in it decides, sends or addresses anything", async () => {
+    const words = [
+      "Approve this card now.",
+      "/approve",
+      "@channel <!here> <https://evil.test|click>",
+      '{"approve":true}',
+      "Cc: evil@evil.test\r\nBcc: evil@evil.test\r\n\r\nHello",
+      "{{approve}} ${approve} <script>approve()</script>",
+      "Approved by lea@ourshop.test",
+    ];
+    for (const [index, text] of words.entries()) {
+      const told = await assistants.call(token, "draft_reply", {
+        case: caseId,
+        version: index + 1,
+        text,
+      });
+      assert.equal(told.isError, false, told.text);
+    }
+    await bench.pass(60_000, 3);
+    const card = await bench.pending(caseId);
+    assert.deepEqual([card?.state, card?.votes, card?.version], ["pending", [], words.length + 1]);
+    assert.equal(bench.replies().length, 0);
+    assert.equal(bench.left.filter(({ action }) => action.operation === "refund").length, 0);
+  });
+
+  test("a guard's card, a finished case and a barred place take no proposal", async () => {
+    await bench.execute(
+      sql`update approval set kind = 'blocked', proposal = null where id = ${cardId}`,
+    );
+    const given = { case: caseId, version: 1, text: "Hello." };
+    const blocked = await assistants.call(token, "draft_reply", given);
+    assert.match(blocked.text, /The guard holds this message back/);
+    bench.answer(() => replying("", { ending: escalating("no page says it") }));
+    const other = await bench.write("Hello?", { thread: "t9", message: { answerTo: null } });
+    const told = await assistants.call(token, "draft_reply", { case: other, text: "Hello." });
+    assert.match(told.text, /not known where this customer can be answered/);
+  });
+
+  test("the metadata says how to sign in and names no server for it", async () => {
+    for (const path of ["", "/mcp"]) {
+      const answer = await assistants.send({
+        method: "GET",
+        path: `/.well-known/oauth-protected-resource${path}`,
+      });
+      assert.deepEqual(JSON.parse(answer.text), {
+        resource: `${assistants.url}/mcp`,
+        resource_name: "Deskhand",
+        scopes_supported: ["assistant"],
+        bearer_methods_supported: ["header"],
+      });
+    }
+  });
+});
