@@ -186,7 +186,8 @@ async function answerTo(
   const made = (): McpServer => {
     const server = new Server(
       { name: "deskhand", title: "Deskhand", version: "1" },
-      { instructions: INSTRUCTIONS },
+      // The list of tools stays as it is for as long as a process runs.
+      { instructions: INSTRUCTIONS, capabilities: { tools: { listChanged: false } } },
     );
     for (const register of tools) register(server, call);
     return server;
