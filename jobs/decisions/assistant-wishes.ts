@@ -6,7 +6,7 @@ import type { ToolContext, WriteTool } from "#core/contracts/tool.ts";
 import type { PlannedAction } from "#core/values/action.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
-import { isHelpdesk, topicOfOperation } from "#core/values/vocabulary.ts";
+import { isHelpdesk } from "#core/values/vocabulary.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import { isBlank } from "#text/normalize.ts";
 import { assistantMark } from "#jobs/approval/card-lines.ts";
@@ -48,13 +48,13 @@ export async function askedOf(
   } = {},
 ): Promise<Decision | string> {
   const { requester, unproven, earlier = [] } = more;
-  const { operation } = planned.action;
   const decision = await decideAction(context, planned, {
     conversation,
     level: requester?.level ?? asked.identity.level,
     actingLevel: requester?.actingLevel,
     customerId: requester?.customerId ?? null,
-    topic: topicOfOperation(operation),
+    // A topic is what a turn finds, and none has made this.
+    topic: "",
     // No sentence of the customer's is looked for: an assistant may have read anything.
     origin: unproven === undefined ? null : { asked: false, unproven },
     earlier,

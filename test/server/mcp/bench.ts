@@ -4,6 +4,8 @@ import { request } from "node:http";
 import { z } from "zod";
 import type { InputGuard } from "#core/contracts/guard.ts";
 import type { Knowledge, Passage } from "#core/contracts/knowledge.ts";
+import { digest } from "#core/values/canonical-json.ts";
+import { sql } from "#store/db/drizzle.ts";
 import { assistantDesk } from "#jobs/decisions/assistant.ts";
 import { createApp, listen } from "#server/http/app.ts";
 import { assistantRoutes } from "#server/mcp/routes.ts";
@@ -21,7 +23,7 @@ export interface Answer {
 }
 
 /** What a tool answered: its text, and whether it says that nothing came of it. */
-export interface Told {
+interface Told {
   readonly text: string;
   readonly isError: boolean;
 }
@@ -171,4 +173,14 @@ function toldIn({ status, text: words }: Answer): Told {
     isError: data.result.isError,
     text: data.result.content.map((one) => one.text).join("\n"),
   };
+}
+
+/** All that a request could change and none may, as one mark. */
+export async function stateDigest(bench: JobBench): Promise<string> {
+  const rows = await bench.rows(
+    z.object({ all: z.string() }),
+    sql`select concat((select json_agg(a.* order by id) from approval a), (select json_agg(e.* order by key) from effect e),
+      (select json_agg(n.* order by id) from case_note n), (select count(*) from message)) as all`,
+  );
+  return digest(JSON.stringify([rows, bench.left, bench.replies()]));
 }

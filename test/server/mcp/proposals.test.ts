@@ -1,6 +1,7 @@
 /** What an assistant proposes waits on a card for people: it is no vote, and its teammate is the author. */
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
+import { recheckCards } from "#jobs/policy/recheck-cards.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
 import { effectsOfApproval } from "#store/effects/ledger.ts";
@@ -218,6 +219,24 @@ onDesk("what an assistant proposes", (bench) => {
     const mail = await bench.write("Where is my parcel?", { thread: "t2" });
     const refused = await call("add_note", { case: mail, version: 1, text: "Lost." });
     assert.match(refused.text, /has no ticket/);
+  });
+
+  test("a stricter policy ends what an assistant proposed, as it ends what the bot did", async () => {
+    const id = await withPeople();
+    await call("draft_reply", { case: id, text: "We have one near the station." });
+    bench.skip(1_000);
+    const since = bench.now();
+    await recheckCards(bench.parts, { id: "p_1", since }, new Set());
+    assert.equal((await waiting(id)).state, "pending");
+    const { policy } = bench.parts;
+    bench.rule({
+      decide: (question) => ({ ...policy.decide(question), verdict: "deny", rule: "reply.no" }),
+    });
+    const told = await call("draft_reply", { case: id, version: 1, text: "Hello." });
+    assert.equal(told.isError, false);
+    await recheckCards(bench.parts, { id: "p_2", since }, new Set());
+    assert.equal(await bench.pending(id), null);
+    assert.equal((await call("draft_reply", { case: id, text: "Hello." })).isError, true);
   });
 
   test("a case of another teammate's rights: who has no role proposes nothing, and reads nothing", async () => {

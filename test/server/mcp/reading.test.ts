@@ -84,8 +84,12 @@ onDesk("what an assistant reads", (bench) => {
       /Your\^rule\^refund\.usual\^asks\^one\^person/,
     );
     assistants.pages.push({
-      ...{ id: "returns#1", title: "Returns", url: "https://shop.test/returns", score: 0.9 },
-      ...{ text: "Within 30 days.", caution: "for the team alone" },
+      id: "returns#1",
+      title: "Returns",
+      url: "https://shop.test/returns",
+      score: 0.9,
+      text: "Within 30 days.",
+      caution: "for the team alone",
     });
     const [page] = readBlocks(await read("search_help", { query: "returns" }));
     assert.match(
@@ -200,7 +204,9 @@ onDesk("what an assistant reads", (bench) => {
     ["a link", "[ATTACK](javascript:ATTACK)"],
     [
       "words in tags",
-      `hello ${[..."ATTACK"].map((one) => String.fromCodePoint(0xe00_00 + (one.codePointAt(0) ?? 0))).join("")}`,
+      `hello ${Array.from("ATTACK")
+        .map((one) => String.fromCodePoint(0xe00_00 + (one.codePointAt(0) ?? 0)))
+        .join("")}`,
     ],
     ["words that turn around", "\u202eKCATTA ATTACK\u202c"],
     ["zero width", "AT\u200bTACK ATTACK"],
@@ -215,8 +221,8 @@ onDesk("what an assistant reads", (bench) => {
     ["half a character", "ATTACK \ud83d"],
     ["a card number", "ATTACK 4111 1111 1111 1111"],
   ];
-  const INVISIBLE =
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u202a-\u202e\u{e0000}-\u{e007f}]/u;
+  const INVISIBLE = /[\p{Cf}\u{e0000}-\u{e007f}]/u;
+  const isControl = (one: string): boolean => one !== "\n" && /\p{Cc}/u.test(one);
 
   for (const [kind, words] of TEXTS)
     test(`hostile words are data through every tool: ${kind}`, async () => {
@@ -247,6 +253,7 @@ onDesk("what an assistant reads", (bench) => {
         assert.doesNotMatch(own, /ATTACK|obey|evil\.test|4111/, `${name} tells it as ours`);
         assert.doesNotMatch(told, /4111 ?\^?1111/, `${name} shows a card number`);
         assert.doesNotMatch(told, INVISIBLE, `${name} shows what people do not see`);
+        assert.ok(!Array.from(told).some(isControl), `${name} shows control characters`);
         assert.ok(told.length < 61_000 && told.isWellFormed());
       }
     });
