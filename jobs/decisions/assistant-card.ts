@@ -7,7 +7,7 @@ import { type Approval, insertApproval, pendingApproval } from "#store/approvals
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { lockConversation, refreshRevision } from "#store/conversations/conversations.ts";
 import { recordAuthor } from "#jobs/approval/ballot.ts";
-import { actionOnCard, approvalProgress } from "#jobs/approval/card-content.ts";
+import { actionOnCard, approvalProgress, confirmActions } from "#jobs/approval/card-content.ts";
 import { assistantMark } from "#jobs/approval/card-lines.ts";
 import { RACED } from "#jobs/approval/refusals.ts";
 import { bundleApprovers, rulesIn, rulesOfActions, sealFor } from "#jobs/approval/seal.ts";
@@ -168,6 +168,10 @@ function newCard(
     progress: approvalProgress(bundleApprovers(rules, 1), 0, 0),
     expiresAt: expiresAt.toISOString(),
     buttons: isReply ? ["approve", "edit", "reject"] : ["approve", "reject"],
+    confirm: confirmActions(
+      actions.map(({ planned }) => planned.label),
+      shown.requester.name,
+    ),
     approveLabel: actions.length === 0 ? "Send" : "Approve",
     traceId: id,
   };

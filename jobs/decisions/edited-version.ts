@@ -23,6 +23,7 @@ import { noteEdit } from "#jobs/notes/differences.ts";
 import {
   actionOnCard,
   approvalProgress,
+  confirmActions,
   largestAmount,
   unusualFlag,
 } from "#jobs/approval/card-content.ts";
@@ -51,7 +52,8 @@ export async function storeEdit(
   const unusual = await context.store.run((transaction) =>
     unusualFlag(transaction, largestAmount(edited.proposal.actions), at),
   );
-  const shown = { name: teammate.name, at, version, unusual, ...(mark !== undefined && { mark }) };
+  const name = mark === undefined ? teammate.name : `an assistant for ${teammate.name}`;
+  const shown = { name, at, version, unusual, ...(mark !== undefined && { mark }) };
   const card = editedCard(context, approval, conversation, edited, shown);
   const saved = await context.store.run(async (transaction) => {
     const changed = await changeApproval(
@@ -112,11 +114,11 @@ function editedCard(
     version: by.version,
     headline: withAmount(approval.card.headline, amount),
     notification: withAmount(approval.card.notification, amount),
-    changes: [`${by.mark ?? `Edited by ${by.name}`}. Approvals before the edit do not count.`],
+    changes: [`Edited by ${by.name}. Approvals before the edit do not count.`],
     edits: [
       ...approval.card.edits,
       {
-        by: by.mark ?? by.name,
+        by: by.name,
         lines: [...textDifference(approval.card.draft?.text ?? "", text).lines],
       },
     ],
@@ -129,7 +131,7 @@ function editedCard(
     approveLabel: decided.length === 0 ? approval.card.approveLabel : "Approve",
     progress: approvalProgress(bundleApprovers(rules, 1), 0, 0),
     confirm:
-      decided.length === 0 ? confirmReply(findings) : withAmount(approval.card.confirm, amount),
+      decided.length === 0 ? confirmReply(findings) : confirmEdited(approval.card, decided, amount),
   };
 }
 
@@ -173,6 +175,17 @@ function findingsAfterEdit(
 function markedFlags(card: Card, mark: string | undefined): Card {
   if (mark === undefined || card.flags.some(({ text }) => text === mark)) return card;
   return { ...card, flags: [plainFlag(mark), ...card.flags] };
+}
+
+/** An action that was added is asked about as well. */
+function confirmEdited(
+  { actions, confirm, requester }: Card,
+  decided: EditedProposal["decided"],
+  amount: ReturnType<typeof amountChange>,
+): string {
+  if (decided.length === actions.length) return withAmount(confirm, amount);
+  const labels = decided.map(({ planned }) => planned.label);
+  return confirmActions(labels, requester.name);
 }
 
 /** A text that says what no record does is not sent by a press of habit. */

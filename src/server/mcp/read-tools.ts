@@ -203,7 +203,8 @@ function cardText(approval: Approval, call: AssistantCall): string {
   ].filter((line) => line !== "");
   const about = `Card ${id}, version ${version}: ${kind}, ${state}`;
   const parts = [noted(about, "card", lines.join("\n"), call)];
-  if (draft !== null) parts.push(call.shown("your draft", draft.text, DRAFT_MAX));
+  if (draft !== null)
+    parts.push(noted("Draft of the reply", "Deskhand", draft.text, call, DRAFT_MAX));
   return parts.join("\n");
 }
 

@@ -50,10 +50,10 @@ onDesk("what an assistant proposes", (bench) => {
     assert.deepEqual([card.version, card.votes], [2, []]);
     assert.equal(card.card.draft?.text, "Your money comes back.");
     assert.deepEqual(card.card.changes, [
-      "Proposed by an assistant for sam. Approvals before the edit do not count.",
+      "Edited by an assistant for sam. Approvals before the edit do not count.",
     ]);
     assert.ok(card.card.flags.some(({ text }) => text === "Proposed by an assistant for sam"));
-    assert.deepEqual(card.card.edits.at(-1)?.by, "Proposed by an assistant for sam");
+    assert.deepEqual(card.card.edits.at(-1)?.by, "an assistant for sam");
     assert.equal(bench.replies().length, 0);
     // Sam let a program write it, so Sam is none of the two.
     const own = await bench.press("approve", id, SAM);
@@ -154,6 +154,7 @@ onDesk("what an assistant proposes", (bench) => {
       ["refund", "reply"],
     );
     assert.match(card.actions[0]?.label ?? "", /20\.00 USD/);
+    assert.match(card.confirm, /^Refund 20\.00 USD .* Do it\?$/);
     assert.ok(rules.every(({ verdict }) => verdict === "ask"));
     const again = await call("propose_action", { case: id, version: 2, ...given });
     assert.match(again.text, /proposes that already/);

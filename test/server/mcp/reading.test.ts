@@ -66,7 +66,7 @@ onDesk("what an assistant reads", (bench) => {
     const blocks = readBlocks(await read("read_case", { case: id }));
     assert.deepEqual(
       blocks.map(({ source }) => source),
-      ["subject", "card", "your draft", "customer", "team note"],
+      ["subject", "card", "Deskhand", "customer", "team note"],
     );
     const [subject, card, draft, customer, noted] = blocks.map((one) => one.text);
     assert.equal(subject, "Headphones");
