@@ -55,6 +55,11 @@ function changedProposal(
   if (proposal === null || bound === null) return `This card cannot be changed: ${UNFITTING}.`;
   const keys = new Set(proposal.actions.map(({ key }) => key));
   if (added.some(({ planned }) => keys.has(planned.key))) return "This card proposes that already.";
+  // Each action rests on its order as it is now, so one of them would stop the other.
+  const orders = new Set(proposal.actions.flatMap(({ facts }) => facts.map((one) => one.orderId)));
+  const both = added.flatMap(({ planned }) => planned.facts).find((one) => orders.has(one.orderId));
+  if (both !== undefined)
+    return `This card changes order ${both.orderId} already. Decide on that first.`;
   const reply = proposedReply(proposal);
   const replies = proposal.actions
     .filter(({ action }) => action.operation === "reply")

@@ -158,6 +158,10 @@ onDesk("what an assistant proposes", (bench) => {
     assert.ok(rules.every(({ verdict }) => verdict === "ask"));
     const again = await call("propose_action", { case: id, version: 2, ...given });
     assert.match(again.text, /proposes that already/);
+    // A refund changes what a return of the same order rests on, so one of them would stop the other.
+    const other = { operation: "start_return", input: { order_id: "789" } };
+    const both = await call("propose_action", { case: id, version: 2, ...other });
+    assert.match(both.text, /changes order 789 already/);
     assert.equal((await bench.press("approve", id, LEA)).accepted, true);
     await bench.pass(6_000, 3);
     assert.deepEqual(
