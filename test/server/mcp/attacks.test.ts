@@ -207,6 +207,11 @@ onDesk("hostile requests to the assistant's server", (bench) => {
       await nothingHappened(answer);
     });
 
+  test("more than the longest reply is not read to its end", async () => {
+    const answer = await post({}, callBody("draft_reply", { text: "x".repeat(140_000) }));
+    assert.equal(answer.status, 413);
+  });
+
   test("another name in the header than in the body, and a second of each, is refused", async () => {
     for (const headers of [
       { "mcp-name": "report" },

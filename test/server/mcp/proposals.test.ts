@@ -69,6 +69,16 @@ onDesk("what an assistant proposes", (bench) => {
     const id = await asked();
     await call("draft_reply", { case: id, version: 1, text: "Your money comes back." });
     assert.equal((await bench.press("approve", id, SAM)).accepted, true);
+    const late = await call("draft_reply", { case: id, version: 2, text: "Something else." });
+    assert.match(late.text, /^Under way in this case: /);
+  });
+
+  test("while the bot drafts an answer itself, nothing is proposed beside it", async () => {
+    const away = { kind: "unavailable", part: "model", reason: "it does not answer" } as const;
+    bench.answer(() => replying("", { ending: away }));
+    const id = await bench.write("Where is my parcel?");
+    const told = await call("draft_reply", { case: id, text: "On its way." });
+    assert.match(told.text, /Deskhand is drafting an answer to this now/);
   });
 
   test("no version, an old one, a claim of another and a card that is over are refused, and nothing changes", async () => {
