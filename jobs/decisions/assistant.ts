@@ -5,9 +5,12 @@
 import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
 import type { WriteTool } from "#core/contracts/tool.ts";
 import { reasonOf } from "#core/values/errors.ts";
+import { isFromRequester } from "#core/values/message.ts";
 import { inWords } from "#core/values/words.ts";
 import { pendingApproval } from "#store/approvals/approvals.ts";
 import { hasUnreadMessage } from "#store/conversations/read-snapshot.ts";
+import { messagesOfCase } from "#store/console/case.ts";
+import type { Transaction } from "#store/db/database.ts";
 import { effectsUnderWay } from "#store/effects/ledger.ts";
 import { isBlank } from "#text/normalize.ts";
 import { pressingVoter } from "#jobs/approval/ballot.ts";
@@ -17,7 +20,7 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 import { type ProposalAnswer, saveWish } from "./assistant-card.ts";
 import { type Standing, type Wish, wishedAction, wishedNote } from "./assistant-wishes.ts";
 import { pressOn } from "./card-press.ts";
-import { readThread } from "./reply-basis.ts";
+import { readThread, type Thread } from "./reply-basis.ts";
 
 /** About which case it proposes something, and which version of its waiting card it has read; null where it saw none. */
 export interface ProposedFor {
@@ -101,11 +104,24 @@ async function readStanding(
       return `Under way in this case: ${running.map(({ operation }) => inWords(operation)).join(", ")}. Wait until it is done, or a person takes it back.`;
     const { id } = thread.state.conversation;
     const pending = await pendingApproval(transaction, id);
-    const isWriting = thread.state.owner === "bot" && (await hasUnreadMessage(transaction, id));
-    return pending === null && isWriting
+    return pending === null && (await isBotAt(transaction, thread))
       ? "Deskhand is drafting an answer to this now. Propose once its card waits."
       : { thread, pending };
   });
+}
+
+const NEWEST = 20;
+
+/** True while the bot has something here that it has not read, or not answered: its own card follows. */
+async function isBotAt(transaction: Transaction, { state }: Thread): Promise<boolean> {
+  const { id } = state.conversation;
+  if (state.owner !== "bot") return false;
+  if (await hasUnreadMessage(transaction, id)) return true;
+  const { messages } = await messagesOfCase(transaction, [id], { before: null, most: NEWEST });
+  return messages.some(
+    ({ message, outcome }) =>
+      isFromRequester(message) && message.ignore === null && outcome === null,
+  );
 }
 
 /** Why this card is not changed: it was not read as it is, it is over, or a person is at it. */
