@@ -3,8 +3,7 @@
 import { z } from "zod";
 import { jsonOrNull } from "#core/values/canonical-json.ts";
 import { invalidInput } from "#core/values/errors.ts";
-import type { AssistantDesk, ProposedFor } from "#jobs/decisions/assistant.ts";
-import type { ProposalAnswer } from "#jobs/decisions/assistant-card.ts";
+import type { AssistantDesk, ProposalAnswer, ProposedFor } from "#jobs/decisions/assistant.ts";
 import { Id } from "./read-tools.ts";
 import { type AssistantCall, type AssistantTool, assistantTool, writtenText } from "./tools.ts";
 

@@ -84,24 +84,14 @@ const LIST_WAITING = assistantTool({
 
 function rowText(row: InboxRow, call: AssistantCall): string {
   const about = `${row.channel}, since ${when(call, row.since)}${row.holder === null ? "" : ", taken"}`;
-  if (row.kind === "case")
-    return [
-      `Case ${row.about.id}: people have it (${about})`,
-      call.shown("customer", caseLine(row.about), LINE_MAX),
-    ].join("\n");
+  if (row.kind === "case") {
+    const { id, subject, customer, excerpt } = row.about;
+    const words = [subject, customer ?? "", excerpt ?? ""].join("\n");
+    return noted(`Case ${id}: people have it (${about})`, "customer", words, call, LINE_MAX);
+  }
   const { id, version, conversationId, card } = row.approval;
-  return [
-    `Case ${conversationId}: card ${id}, version ${version}, waits for a decision (${about})${card.progress === "" ? "" : `. ${card.progress}`}`,
-    call.shown("customer", `${card.headline}\n${card.asked}`, LINE_MAX),
-  ].join("\n");
-}
-
-function caseLine({
-  subject,
-  customer,
-  excerpt,
-}: Extract<InboxRow, { kind: "case" }>["about"]): string {
-  return [subject, customer, excerpt].filter((part) => part !== null && part !== "").join("\n");
+  const line = `Case ${conversationId}: card ${id}, version ${version}, waits for a decision (${about}). ${card.progress}`;
+  return noted(line.trim(), "customer", `${card.headline}\n${card.asked}`, call, LINE_MAX);
 }
 
 const READ_CASE = assistantTool({
@@ -146,12 +136,10 @@ const READ_CASE = assistantTool({
   },
 });
 
-const HOLDERS: Readonly<Record<string, string>> = {
-  bot: "Deskhand has it",
-  untaken: "people have it, and no teammate has taken it",
-  held: "a teammate has it",
-  snoozed: "snoozed",
-  closed: "closed",
+const WITH: Readonly<Record<string, string>> = {
+  bot: "Deskhand",
+  untaken: "people",
+  held: "a teammate",
 };
 
 function placeText(
@@ -159,7 +147,7 @@ function placeText(
   kind: string,
   call: AssistantCall,
 ): string {
-  const line = `Case ${id} on ${channel}, since ${when(call, createdAt)}: ${HOLDERS[kind] ?? kind}. ${call.parts.cardLink(id)}`;
+  const line = `Case ${id} on ${channel}, since ${when(call, createdAt)}: with ${WITH[kind] ?? kind}. ${call.parts.cardLink(id)}`;
   return noted(line, "subject", subject, call);
 }
 
