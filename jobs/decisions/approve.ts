@@ -8,6 +8,7 @@ import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { type Approval, changeApproval, loadApproval } from "#store/approvals/approvals.ts";
 import {
+  type ConversationState,
   loadConversation,
   refreshRevision,
   updateConversation,
@@ -107,7 +108,7 @@ export async function approve(context: JobContext, press: CardPress): Promise<Ra
     );
     if (!set) return lapses(RACED);
     const intended = isComplete
-      ? await intendApproved(context, transaction, approval, { at, undoUntil })
+      ? await intendApproved(context, transaction, approval, { at, undoUntil, owner: state.owner })
       : [];
     if (intended === null) return lapses({ why: "under_way" });
     // The audit comes last in the order of locks, so everything else of this transaction is written before it.
@@ -159,7 +160,11 @@ async function intendApproved(
   context: JobContext,
   transaction: Transaction,
   approval: Approval,
-  when: { readonly at: Date; readonly undoUntil: Date | null },
+  when: {
+    readonly at: Date;
+    readonly undoUntil: Date | null;
+    readonly owner: ConversationState["owner"];
+  },
 ): Promise<readonly Parameters<typeof appendAudit>[1][] | null> {
   const actions = approval.proposal?.actions ?? [];
   const intended = await intend(transaction, actions, {
@@ -168,7 +173,8 @@ async function intendApproved(
     turnId: approval.turnId,
     bundle: context.ids.next("b"),
     revision: approval.revision,
-    approvedBy: isOwnWords(approval) ? "teammate" : "person",
+    // While people have the case, only a text that a teammate answers for goes out.
+    approvedBy: when.owner === "human" && isOwnWords(approval) ? "teammate" : "person",
     notBefore: when.undoUntil ?? when.at,
     now: when.at,
   });

@@ -136,6 +136,23 @@ onDesk("what an assistant proposes", (bench) => {
     assert.equal(effect?.approvedBy, "teammate");
   });
 
+  test("a pause holds what an assistant proposed beside the bot, as it holds the bot's own", async () => {
+    bench.answer(() => replying("We look at it."));
+    const id = await bench.write("Where is my parcel?");
+    await bench.press("approve", id, LEA);
+    await bench.pass(6_000, 3);
+    const before = bench.replies().length;
+    const told = await call("draft_reply", { case: id, text: "It arrives tomorrow." });
+    assert.equal(told.isError, false, told.text);
+    await bench.pause("all");
+    await bench.press("approve", id, LEA);
+    await bench.pass(6_000, 3);
+    assert.equal(bench.replies().length, before);
+    await bench.pause("all", false);
+    await bench.pass(6_000, 3);
+    assert.match(bench.replies().at(-1) ?? "", /It arrives tomorrow\./);
+  });
+
   test("a proposal that is rejected or expires takes nothing from the people who have the case", async () => {
     const id = await withPeople();
     const tickets = () => bench.left.filter(({ action }) => action.operation === "create_ticket");
