@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import { recheckCards } from "#jobs/policy/recheck-cards.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
+import { loadConversation } from "#store/conversations/conversations.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
 import { effectsOfApproval } from "#store/effects/ledger.ts";
 import { onDesk } from "#test/jobs/bench.ts";
@@ -153,18 +154,33 @@ onDesk("what an assistant proposes", (bench) => {
     assert.match(bench.replies().at(-1) ?? "", /It arrives tomorrow\./);
   });
 
-  test("a proposal that is rejected or expires takes nothing from the people who have the case", async () => {
-    const id = await withPeople();
-    const tickets = () => bench.left.filter(({ action }) => action.operation === "create_ticket");
-    const before = tickets().length;
-    await call("draft_reply", { case: id, text: "We have one." });
-    assert.equal((await bench.press("reject", id, LEA)).accepted, true);
-    await bench.pass(6_000, 3);
-    await call("draft_reply", { case: id, text: "We have one." });
-    await bench.pass(7 * 86_400_000, 3);
-    assert.equal(await bench.pending(id), null);
-    assert.equal(tickets().length, before);
-  });
+  for (const end of ["rejected", "expired"] as const)
+    test(`a proposal that is ${end} leaves the case with whoever has it`, async () => {
+      const handedOver = await withPeople();
+      bench.answer(() => replying("We look at it."));
+      const emailOnFile = "bob@elsewhere.test";
+      bench.bindTo({ level: 2, customerId: "u456", emailOnFile, name: "Bob", reason: "signed" });
+      const withBot = await bench.write("Where is my parcel?", {
+        channel: "zendesk",
+        thread: "t2",
+        message: { author: { kind: "requester", id: `email:${emailOnFile}`, name: "Bob" } },
+      });
+      await bench.press("approve", withBot, LEA);
+      await bench.pass(6_000, 3);
+      const ids = [handedOver, withBot];
+      const reasons = async () =>
+        Promise.all(ids.map(async (id) => (await bench.at(loadConversation, id))?.reason.words));
+      const before = await reasons();
+      for (const id of ids) {
+        const told = await call("draft_reply", { case: id, text: "Hello again." });
+        assert.equal(told.isError, false, told.text);
+        if (end === "rejected") await bench.press("reject", id, LEA);
+      }
+      await bench.pass(end === "rejected" ? 6_000 : 86_400_000, 3);
+      assert.deepEqual(await Promise.all(ids.map((id) => bench.pending(id))), [null, null]);
+      assert.deepEqual(await reasons(), before);
+      assert.equal((await bench.at(loadConversation, withBot))?.owner, "bot");
+    });
 
   test("an action is read from the records, decided on by the policy, and added before the reply", async () => {
     bench.answer(() => replying("We look at it."));
