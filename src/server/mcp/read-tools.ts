@@ -91,7 +91,8 @@ function rowText(row: InboxRow, call: AssistantCall): string {
   }
   const { id, version, conversationId, card } = row.approval;
   const line = `Case ${conversationId}: card ${id}, version ${version}, waits for a decision (${about}). ${card.progress}`;
-  return noted(line.trim(), "customer", `${card.headline}\n${card.asked}`, call, LINE_MAX);
+  const words = card.kind === "blocked" ? "" : card.asked;
+  return noted(line.trim(), "customer", `${card.headline}\n${words}`, call, LINE_MAX);
 }
 
 const READ_CASE = assistantTool({
@@ -122,11 +123,13 @@ const READ_CASE = assistantTool({
     });
     if (read.conversations.length === 0) throw invalidInput(NO_CASE);
     const { conversations, states, cards, messages, notes, hasEarlier } = read;
+    const stopped = cards.filter(({ kind, state }) => kind === "blocked" && state === "pending");
+    const held = new Set(stopped.flatMap(({ answers }) => answers));
     return [
       ...conversations.map((one) => placeText(one, states.get(one.id)?.kind ?? "bot", call)),
       ...cards.map((one) => cardText(one, call)),
       hasEarlier ? `Messages (earlier ones: before ${messages[0]?.id})` : "Messages",
-      ...messages.map((one) => messageText(one, call)),
+      ...messages.map((one) => messageText(one, held.has(one.message.key), call)),
       ...notes
         .slice(-NOTES_MAX)
         .map(({ name, text, at }) =>
@@ -168,20 +171,30 @@ const WRITERS = {
   system: ["system", "the system"],
 } as const;
 
-function messageText({ id, message, outcome }: ThreadMessage, call: AssistantCall): string {
+function messageText(
+  { id, message, outcome }: ThreadMessage,
+  isHeld: boolean,
+  call: AssistantCall,
+): string {
   const [source, who] = WRITERS[message.author.kind];
   const about = [
     `${id}: ${who}, ${when(call, message.sentAt)}`,
     ...(message.visibility === "internal" ? ["internal note"] : []),
     ...(outcome === null ? [] : [outcome]),
   ].join(", ");
+  if (isHeld) return `${about}. ${HELD_BACK}`;
   return noted(about, source, `${message.author.name}:\n${message.text}`, call);
 }
+
+/** The flags of such a card and its explanation quote what was stopped. */
+const HELD_BACK =
+  "The guard holds the message back, as it gives programs instructions. A person reads it in the console.";
 
 /** A draft and the labels of actions quote customers and records, so they are data as well. */
 function cardText(approval: Approval, call: AssistantCall): string {
   const { id, version, state, kind, card, closing } = approval;
   const { headline, actions, flags, draft, changes, progress } = card;
+  if (kind === "blocked") return `Card ${id}, version ${version}: ${state}. ${HELD_BACK}`;
   const lines = [
     headline,
     ...actions.map(({ label, rule }) => `Action: ${label} (${rule})`),
@@ -229,6 +242,7 @@ const EXPLAIN_DECISION = assistantTool({
   input: z.strictObject({ card: Id.describe("The id of a card, such as a_0123456789abcdef0123") }),
   async run({ card: id }, { parts, teammate, shown }) {
     const known = await parts.store.run((transaction) => loadApproval(transaction, id));
+    if (known?.kind === "blocked") return `${HELD_BACK} ${parts.cardLink(id)}`;
     const told = known === null ? null : await explainCard(parts, id, teammate);
     if (told === null) throw invalidInput("There is no such card.");
     return told.sections
