@@ -64,16 +64,7 @@ export async function replyToCustomer(
     return "accepted" in now ? now : (whyOther(read, decision.goesTo) ?? read);
   });
   if ("accepted" in thread) return thread;
-  const { policy, guard } = context;
-  const { asked, name } = thread;
-  const { channel, brand } = thread.state.conversation;
-  const text = policy.sign(written, {
-    channel,
-    brand,
-    name: asked.identity.level >= PROVEN_LEVEL ? name : null,
-    automatic: false,
-    language: languageOr(guard, [asked]),
-  });
+  const text = signedText(context, thread, written);
   const findings = findingsIn(context, thread, text, decision.teammate.name);
   if (findings.length === 0 || decision.despite === true)
     return send(context, decision, thread, { text, findings });
@@ -83,11 +74,28 @@ export async function replyToCustomer(
   };
 }
 
-function findingsIn(
+/** The text with the greeting and the signature of the place it goes to. */
+export function signedText(
+  { policy, guard }: Pick<JobContext, "policy" | "guard">,
+  { asked, name, state: { conversation } }: Thread,
+  written: string,
+): string {
+  const { channel, brand } = conversation;
+  return policy.sign(written, {
+    channel,
+    brand,
+    name: asked.identity.level >= PROVEN_LEVEL ? name : null,
+    automatic: false,
+    language: languageOr(guard, [asked]),
+  });
+}
+
+/** What the checks find in a text for this customer by this teammate, or by a program for null. */
+export function findingsIn(
   { output, policy, clock }: JobContext,
   { state: { conversation }, messages, asked, name, known, isTheirs }: Thread,
   text: string,
-  writer: string,
+  writer: string | null,
 ): readonly Finding[] {
   const spoken = messages.filter(({ visibility }) => visibility === "public");
   const said = spoken.filter((message) => !isFromRequester(message));
@@ -108,10 +116,10 @@ function findingsIn(
     requester: { level, customerId: null, emailOnFile: null, name, reason },
     // People have the case.
     escalates: true,
-    ...teammatesReceipts(policy, conversation, writer),
+    ...teammatesReceipts(policy, conversation, writer ?? ""),
     today: clock.now(),
   });
-  return toldToWriter(findings);
+  return writer === null ? findings : toldToWriter(findings);
 }
 
 /** A person decided it, and nothing of the policy is asked. */
@@ -215,7 +223,7 @@ async function noteOnTicket(
 }
 
 /** It answers what the customer wrote since our last word to them, and what the cards that end with it were to answer. */
-function plannedReply(
+export function plannedReply(
   { state: { conversation }, messages, asked, to, covered }: Thread,
   text: string,
   decisionId: string,
@@ -289,7 +297,7 @@ async function takeForWriter(
 }
 
 /** What the page of the case shows of the reply. */
-function replyCard(
+export function replyCard(
   { policy, guard }: JobContext,
   { state: { conversation }, asked, to, name }: Thread,
   text: string,
