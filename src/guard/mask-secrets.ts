@@ -34,6 +34,8 @@ const PASSWORD =
 /** Recognisable formats: the prefixes vendors give their keys, JSON Web Tokens (RFC 7519), bearer headers. */
 const TOKENS: readonly RegExp[] = [
   /\b(?:sk|pk|rk)[-_](?:live|test|proj|ant|or)?[-_]?[A-Za-z0-9_-]{16,200}/g,
+  // Our own, which programs use the API with.
+  /\bdk_[A-Za-z0-9_-]{43}/g,
   /\bxox[abeoprs]-[A-Za-z0-9-]{10,200}/g,
   /\bxapp-[A-Za-z0-9-]{10,200}/g,
   /\bgh[oprsu]_[A-Za-z0-9]{20,200}/g,
@@ -46,7 +48,7 @@ const TOKENS: readonly RegExp[] = [
 ];
 
 /** How each of these begins. */
-const IN_TOKENS = /[spr]k[-_]|xox|xapp-|gh[oprsu]_|github_pat_|glpat-|AKIA|AIza|eyJ|bearer /i;
+const IN_TOKENS = /[dspr]k[-_]|xox|xapp-|gh[oprsu]_|github_pat_|glpat-|AKIA|AIza|eyJ|bearer /i;
 
 /** What people write after "my password is" when they do not disclose it. */
 const NO_SECRET =

@@ -164,9 +164,9 @@ const PATTERNS: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/(\/\/)[^\s/?#"'<>]*@/g, `$1${SECRET}@`],
   [/([?&](?:[\w-]*(?:password|token|secret|key|signature)|code)=)[^\s&#"'<>]+/gi, `$1${SECRET}`],
   [/(?<![\w-])([\w-]*(?:password|passwd|secret)=)[^\s&"',;]+/gi, `$1${SECRET}`],
-  // Slack's tokens, a model provider's keys, signed identities.
+  // Slack's tokens, a model provider's keys, tokens of our API, signed identities.
   [/(?<![\w-])(?:xox[a-z](?:\.xox[a-z])?|xapp)-[\w-]+/g, SECRET],
-  [/(?<![\w-])sk-[\w-]{8,}/g, SECRET],
+  [/(?<![\w-])(?:sk-|dk_)[\w-]{8,}/g, SECRET],
   [/(?<![\w-])eyJ[\w-]+\.[\w-]+\.[\w-]+/g, SECRET],
   // Long, with upper case, lower case and digits: a secret of ours or another provider's token. Ids and digests do not
   // match.

@@ -6,6 +6,8 @@ import { nameText, type PersonName } from "#store/people/person-names.ts";
 import { eraseTeammate, teammateTraces } from "#store/privacy/erase-teammate.ts";
 import { knownNames } from "#store/people/find-person.ts";
 import { sql } from "#store/db/drizzle.ts";
+import { mask } from "#guard/mask-secrets.ts";
+import { redact } from "#telemetry/log.ts";
 import { readBearer } from "#server/api/bearer.ts";
 import { createApp, listen } from "#server/http/app.ts";
 import {
@@ -104,6 +106,14 @@ describe("access tokens", () => {
     assert.ok(!JSON.stringify(rows).includes(token));
     const entries = await bench.page("/audit", lea);
     assert.match(entries, /token made/);
+  });
+
+  test("a token that stands in a text or in a log is taken out of it", async () => {
+    const token = await made({}, sam);
+    for (const one of [token, `dk_${"a".repeat(43)}`]) {
+      assert.ok(!mask(`use ${one} please`).includes(one.slice(3)));
+      assert.ok(!redact(`failed with ${one}`).includes(one.slice(3)));
+    }
   });
 
   test("a person's token acts with the role the policy gives now", async () => {
