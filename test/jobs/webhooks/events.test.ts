@@ -230,6 +230,7 @@ onDesk("a webhook", (bench) => {
     await bench.pass(20_000, 3);
     for (const days of [1, 30, 1, 30]) {
       bench.skip(days * 24 * HOUR);
+      await bench.execute(sql`update resolution set due_at = to_timestamp(0)`);
       await decideResolutions(bench.parts);
     }
     const all = await told(bench);
@@ -244,6 +245,14 @@ onDesk("a webhook", (bench) => {
     await hooked(bench, { events: ["effect.done"] });
     bench.rule({ replyAutonomy: () => "auto" as const });
     bench.answer(() => replying("It arrives tomorrow."));
+    const chat = bench.parts.targets.get("chat");
+    assert.ok(chat !== undefined);
+    const committed = { ref: "line-1", conversationKeys: [] };
+    bench.replace({
+      ...chat,
+      commit: () => Promise.reject(new Error("there is nothing to call")),
+      lineOf: () => ({ chat: "chat:1", text: "It arrives tomorrow.", committed }),
+    });
     await bench.write("Where is order 456?", { channel: "chat" });
     await bench.pass(1_000, 2);
     assert.deepEqual(
