@@ -15,6 +15,7 @@ import {
   policyChange,
   procedureVersion,
   erasure,
+  ticketSession,
 } from "#store/db/schema.ts";
 import { existingTables } from "#store/db/duty-leases.ts";
 import { ROWS } from "./clear-rows.ts";
@@ -45,9 +46,12 @@ function votersIn(names: readonly PersonName[]): readonly string[] {
     .map(({ value }) => value.toLowerCase());
 }
 
-function isSignedInBy(names: readonly PersonName[]): SQL {
+function isSignedInBy(
+  { email }: typeof consolePass | typeof ticketSession,
+  names: readonly PersonName[],
+): SQL {
   const voters = votersIn(names);
-  return voters.length === 0 ? sql`false` : inArray(sql`lower(${consolePass.email})`, [...voters]);
+  return voters.length === 0 ? sql`false` : inArray(sql`lower(${email})`, [...voters]);
 }
 
 const CARD_COUNTS = sql`(approval.state = 'pending' or exists (select 1 from effect e
@@ -69,7 +73,8 @@ export async function teammateTraces(
         + (select count(*) from policy_change where ${votedBy(sql`policy_change.votes`, names)} and state = 'proposed')
         + (select count(*) from procedure_version where ${votedBy(sql`procedure_version.votes`, names)} and state = 'proposed')
         as counting,
-      (select count(*) from console_pass where ${isSignedInBy(names)}) as passes`,
+      (select count(*) from console_pass where ${isSignedInBy(consolePass, names)})
+        + (select count(*) from ticket_session where ${isSignedInBy(ticketSession, names)}) as passes`,
   );
   return onlyRow(rows);
 }
@@ -79,7 +84,8 @@ export async function eraseTeammate(
   transaction: Transaction,
   names: readonly PersonName[],
 ): Promise<boolean> {
-  await transaction.delete(consolePass).where(isSignedInBy(names));
+  for (const table of [consolePass, ticketSession])
+    await transaction.delete(table).where(isSignedInBy(table, names));
   await forgetClaims(transaction, votersIn(names));
   await forgetDraftRatings(transaction, votersIn(names));
   await eraseNoteAuthor(transaction, votersIn(names), ERASED);

@@ -202,7 +202,7 @@ function caseTitle(
 }
 
 /** The conversations of a case and their cards. */
-async function cardsOfCase(
+export async function cardsOfCase(
   transaction: Transaction,
   id: string,
   { zone, now }: Pick<Visit, "zone" | "now">,
@@ -218,7 +218,8 @@ async function cardsOfCase(
   };
 }
 
-function cardsView(
+/** The cards of a case and who has it, what is to be decided first. Beside a ticket, `shown` is null: its files are there. */
+export function cardsView(
   {
     conversations: [own],
     cards,
@@ -226,10 +227,11 @@ function cardsView(
     state,
     seen,
   }: Awaited<ReturnType<typeof cardsOfCase>> & { readonly seen: number },
-  visit: Visit,
-  shown: ShownFiles,
+  visit: Parameters<typeof caseActions>[2],
+  shown: ShownFiles | null,
 ): Html {
   const isWaiting = hasWaiting(approvals);
+  const reuse = shown === null ? "Put into my reply" : undefined;
   // What was not sent before an answer was is past.
   const newest = approvals.findIndex(({ state: decided }) => decided === "approved");
   const sent = newest < 0 ? approvals.length : newest;
@@ -237,7 +239,12 @@ function cardsView(
   const drawn = cards.map((card, index) => {
     const approval = approvals[index];
     if (card.state === "closed")
-      return decidedView(card, index < sent && approval !== undefined && isUnsentText(approval));
+      return decidedView(
+        card,
+        index < sent && approval !== undefined && isUnsentText(approval),
+        reuse,
+      );
+    if (shown === null) return cardView(card, null, reuse);
     const answers = approval?.answers ?? [];
     const files = shown.files.filter(({ messageKey }) => answers.includes(messageKey));
     return cardView(card, { ...shown, files });
