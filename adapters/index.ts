@@ -11,6 +11,7 @@ import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Shop } from "#core/contracts/shop.ts";
 import type { Target } from "#core/contracts/tool.ts";
 import type { TeamSignIn } from "#core/contracts/ports.ts";
+import type { TicketSidebar } from "#core/contracts/ticket-sidebar.ts";
 import { chat, type Transcript } from "#adapters/chat/index.ts";
 import type { EmailOptions } from "#email/options.ts";
 import type { ShopOptions } from "#adapters/shop/client.ts";
@@ -33,6 +34,7 @@ const ADAPTERS = {
   zendesk: () => import("./zendesk/index.ts"),
   zendeskMacros: () => import("./zendesk/macros/sync.ts"),
   zendeskGuide: () => import("./zendesk/guide/articles.ts"),
+  zendeskSidebar: () => import("./zendesk/sidebar.ts"),
   slack: () => import("./slack/index.ts"),
 };
 
@@ -44,6 +46,8 @@ export interface Adapters {
   readonly inbound: InboundHandler | null;
   /** How teammates sign in with the desk's workspace; null where they do not. */
   readonly teamSignIn: TeamSignIn | null;
+  /** Our page beside the helpdesk's tickets; null where its app is not installed. */
+  readonly sidebar: TicketSidebar | null;
   readonly shop: { readonly reads: Shop; readonly target: Target };
   /** The team's texts that answers may cite, next to the help pages. */
   readonly passages: readonly PassageSource[];
@@ -68,6 +72,7 @@ export async function connect(connections: Connections): Promise<Adapters> {
     desk: viaSlack?.desk ?? null,
     inbound: viaSlack?.inbound ?? null,
     teamSignIn: viaSlack?.signIn ?? null,
+    sidebar: await ticketSidebar(helpDesk),
     shop: shop(connections.shop),
   };
 }
@@ -76,6 +81,13 @@ export async function connect(connections: Connections): Promise<Adapters> {
 async function macroSources(helpDesk: Connections["zendesk"]): Promise<readonly PassageSource[]> {
   if (helpDesk === null || helpDesk.macros === false) return [];
   return [(await ADAPTERS.zendeskMacros()).zendeskMacros(helpDesk)];
+}
+
+/** The page beside the helpdesk's tickets, where its app is installed. */
+async function ticketSidebar(helpDesk: Connections["zendesk"]): Promise<TicketSidebar | null> {
+  const app = helpDesk?.app;
+  if (helpDesk === null || app === undefined) return null;
+  return (await ADAPTERS.zendeskSidebar()).zendeskSidebar({ ...helpDesk, app });
 }
 
 /** The helpdesk's help centre, whose part is loaded when it is first read. */

@@ -72,6 +72,18 @@ export interface ZendeskOptions {
   readonly allowances?: Allowances | undefined;
   /** Where the export reports whether it is read. */
   readonly board?: ConnectionBoard | undefined;
+  /** Our app beside the tickets; left out where it is not installed. */
+  readonly app?: SidebarApp | undefined;
+}
+
+/** The installed app beside the tickets. */
+export interface SidebarApp {
+  /** The id of its installation. */
+  readonly installation: number;
+  /** What its pages are signed with: PEM, or its body on one line. */
+  readonly publicKey: string;
+  /** The address of the app framework's script; Zendesk's own by default. */
+  readonly script?: string;
 }
 
 /** What reading something else than tickets needs of them. */

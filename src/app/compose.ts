@@ -236,7 +236,7 @@ function namedCrashPoint(name: string | undefined): (point: string) => void {
 async function connectProviders(breakers: Breakers, foundation: Foundation, policy: CurrentPolicy) {
   const { config, embedded } = foundation;
   const connections = configuredConnections({ ...foundation, policy });
-  const { channels, desk, inbound, teamSignIn, shop, passages, helpCenter } =
+  const { channels, desk, inbound, teamSignIn, sidebar, shop, passages, helpCenter } =
     await connect(connections);
   const credentialStates = Object.entries(connections.credentialStates);
   return {
@@ -247,6 +247,7 @@ async function connectProviders(breakers: Breakers, foundation: Foundation, poli
       connections,
       slackHandler: inbound,
       teamSignIn,
+      sidebar,
       breakerStates: () => breakers.states(),
       modelRefusal: () => breakers.modelRefusal(),
       credentialStates: () =>

@@ -6,6 +6,7 @@ import type { HelpCenter } from "#core/contracts/knowledge.ts";
 import type { InboundHandler } from "#core/contracts/channel.ts";
 import type { PictureDescriber } from "#core/contracts/model.ts";
 import type { Clock, Duties, Log, TeamSignIn, TraceExporter } from "#core/contracts/ports.ts";
+import type { TicketSidebar } from "#core/contracts/ticket-sidebar.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
 import type { WebhookPort } from "#jobs/webhooks/send.ts";
@@ -64,6 +65,8 @@ export interface ComposedApp extends JobContext {
   readonly slackHandler: InboundHandler | null;
   /** The team's own sign-in to the console; null where there is only the one-time link. */
   readonly teamSignIn: TeamSignIn | null;
+  /** Our page beside the helpdesk's tickets; null where its app is not installed. */
+  readonly sidebar: TicketSidebar | null;
   /** Throws `policy.invalid`, with the operation's name, when the policy has no rule for what a tool here proposes. */
   requireRules(policy: LoadedPolicy): void;
   /** Whether this process sees the mail folder that the other processes use. */

@@ -218,7 +218,8 @@ function requiredParts(config: Config): RequiredParts {
   const { real, environment } = config;
   return {
     redis: environment.REDIS_URL === undefined,
-    slack: !real.slack,
+    // Where real people write, the card beside the ticket is the desk, and not a Slack in which any user may approve.
+    slack: !real.slack && environment.ZENDESK_APP_PEM === undefined,
     zendesk: !real.zendesk && !isRealSetup(config),
     email: !real.email && !isRealSetup(config),
     // Your own systems stand in its place wherever real people write.

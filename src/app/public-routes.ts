@@ -68,6 +68,7 @@ export async function publicRoutes(
     personal,
     vectors: vectorsBy((text, signal) => parts.knowledge.vectorOf(text, signal)),
     teamSignIn: parts.teamSignIn,
+    sidebar: parts.sidebar,
     health: async () => ({
       ...(await readiness.look()),
       figures: figuresLine(figures.now()),

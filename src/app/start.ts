@@ -220,6 +220,7 @@ async function startBackgroundWork(
   const ownWatch = startWatch(parts, given);
   onDrain(() => ownWatch.stop());
   embedded.zendesk?.setWebhook(`${given.url}/webhooks/zendesk`, SUBSCRIPTIONS);
+  embedded.zendesk?.setAppPage(`${given.url}/zendesk/app`);
 }
 
 async function startChannels(

@@ -1,10 +1,13 @@
 /** The command `init zendesk`. */
 
+import { writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
 import { setVariables } from "#config/environment-file.ts";
 import { protectedUrl, url } from "#config/secret.ts";
 import { setUpAccount, type SetUpResult } from "#zendesk/setup/set-up.ts";
+import { findSidebarApp, installSidebarApp, sidebarPackage } from "#zendesk/setup/sidebar-app.ts";
 import { redirectAddress, SIGN_IN_PORT, signInWriter } from "#zendesk/setup/permissions.ts";
 import { type CommandContext, needed } from "./command-parts.ts";
 
@@ -30,6 +33,7 @@ interface Options {
   readonly port?: string;
   readonly apply?: boolean;
   readonly trigger?: boolean;
+  readonly app?: string;
   readonly bot?: string;
 }
 
@@ -45,13 +49,16 @@ export function addZendeskInit(init: Command, { caller, print }: CommandContext)
     .option("--sign-in", "let the bot's agent authorize the writer's client in a browser here")
     .option("--port <number>", "the port of this machine that the sign-in comes back to")
     .option("--apply", "create what is missing, with the admin token in ZENDESK_ADMIN_TOKEN")
+    .option("--app <file>", "write the app that shows the card beside a ticket to this zip file")
     .option("--trigger", "let a trigger call the webhook instead of subscribing it to events")
     .action(async (options: Options) => {
-      const { environment } = needed(caller);
-      const screen = options.signIn
-        ? signedIn(environment, options, print)
-        : screenFor(environment, options);
-      print(await screen);
+      const { environment, folder } = needed(caller);
+      if (options.signIn) return print(await signedIn(environment, options, print));
+      if (options.app !== undefined) {
+        const file = resolve(folder, options.app);
+        return print(await appPackage(environment, file, options.apply === true));
+      }
+      print(await screenFor(environment, options));
     });
 }
 
@@ -83,6 +90,35 @@ async function signedIn(
     `  ZENDESK_WRITER_REFRESH_TOKEN=${refreshToken}`,
   ].join("\n");
 }
+
+/** Writes the app's package; with an admin's token it is uploaded as well, or looked for. */
+async function appPackage(
+  environment: NodeJS.ProcessEnv,
+  file: string,
+  apply: boolean,
+): Promise<string> {
+  const given = parsedWith(Given, environment);
+  const { ZENDESK_URL: account, ZENDESK_ADMIN_TOKEN: token, DESKHAND_PUBLIC_URL } = given;
+  const archive = sidebarPackage(DESKHAND_PUBLIC_URL);
+  writeFileSync(file, archive);
+  const lines = [`The app for the ticket sidebar is in ${file}`];
+  if (token === undefined) return [...lines, ...APP_BY_HAND].join("\n");
+  const access = { url: account, token };
+  const app = apply ? await installSidebarApp(access, archive) : await findSidebarApp(access);
+  if (app === null)
+    return [...lines, "It is not installed in the account. --apply uploads it."].join("\n");
+  return [
+    ...lines,
+    `${apply ? "It was uploaded and is" : "It is"} installed in the account. Set these, and start Deskhand again`,
+    `  ZENDESK_APP_INSTALLATION=${app.installation}`,
+    `  ZENDESK_APP_PEM=${app.key}`,
+  ].join("\n");
+}
+
+const APP_BY_HAND = [
+  "To upload it by hand: Admin Center, Apps and integrations, Zendesk Support apps, Upload private app; then install it.",
+  "With an admin's access token in ZENDESK_ADMIN_TOKEN, --apply uploads and installs it instead, and shows what to set; without --apply, the token shows what to set for an app that is installed.",
+];
 
 const REASONS: Readonly<Record<string, string>> = {
   invalid_type: "is missing",
@@ -149,6 +185,8 @@ const CLIENTS = [
   "Instead of clients, an account that has an API token may use it until 30 April 2027, when all end. Since 27 October 2026 none can be made, and one that is unused for 30 days is switched off.",
   "",
   "By hand: the trigger “Notify requester and CCs of comment update” is active, with the condition Tags, contain none of, deskhand_linked",
+  "",
+  "For the card beside each ticket: npm run -s deskhand -- init zendesk --app deskhand-app.zip",
   "",
   "Then: npm run -s deskhand -- doctor. docs/zendesk.md has each step at length.",
 ];

@@ -162,6 +162,10 @@ const ACCOUNT = {
   ZENDESK_API_TOKEN: secret
     .optional()
     .describe("in place of both clients; all API tokens end on 30 April 2027"),
+  ZENDESK_APP_INSTALLATION: whole(1, Number.MAX_SAFE_INTEGER)
+    .optional()
+    .describe("id of the installation of the app beside the tickets"),
+  ZENDESK_APP_PEM: text.optional().describe("its public key: PEM, or its body on one line"),
   ZENDESK_WEBHOOK_SECRET: secret.optional().describe("signing secret of the webhook"),
   ZENDESK_GROUP_BOT: group.describe("id of the group whose tickets the bot looks after"),
   ZENDESK_GROUP_TIER2: group.describe("id of the group for questions to people"),

@@ -157,6 +157,7 @@ const TOGETHER: readonly {
     more: Object.keys({ ...MAIL_SERVERS, ...MAIL_VARIABLES }),
     unless: "MAIL_INBOXES",
   },
+  { needed: ["ZENDESK_APP_INSTALLATION", "ZENDESK_APP_PEM"] },
   { needed: ["SHOP_URL", "SHOP_KEY"] },
   { needed: ["SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"] },
   { needed: ["DESKHAND_GUARD_OPINION_URL", "DESKHAND_GUARD_OPINION_KEY"] },
@@ -325,8 +326,8 @@ function conflicts(set: Variables): string[] {
     has("ZENDESK_URL") || has("IMAP_HOST") || has("MAIL_INBOXES") || has("SHOP_URL");
   const found: readonly (readonly [isProblem: boolean, words: string])[] = [
     [
-      realCustomers && !has("SLACK_BOT_TOKEN"),
-      "SLACK_BOT_TOKEN: is missing; a real channel or shop does not start together with the sandbox's Slack, where every user may approve",
+      realCustomers && !has("SLACK_BOT_TOKEN") && !has("ZENDESK_APP_PEM"),
+      "SLACK_BOT_TOKEN: is missing, and so is ZENDESK_APP_PEM: the team decides in one of the two. A real channel or shop does not start together with the sandbox's Slack, where every user may approve",
     ],
     [
       (realCustomers || has("SLACK_BOT_TOKEN")) && !has("DESKHAND_POLICY"),
@@ -350,6 +351,12 @@ const SHARED: Readonly<Record<string, string>> = {
     "the sample shop belongs to the process that started it, and no TOOLS name systems of your own",
 };
 
+/** Your own systems stand in the place of a shop, and the card beside the ticket in the place of Slack. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  SHOP_URL: "TOOLS",
+  SLACK_BOT_TOKEN: "ZENDESK_APP_PEM",
+};
+
 /**
  * Problems of a process with a partial role: it starts no embedded part, since each process would have its own and
  * believe it shared.
@@ -357,9 +364,8 @@ const SHARED: Readonly<Record<string, string>> = {
 function partialRoleProblems(set: Variables): string[] {
   const role = set["DESKHAND_ROLE"]?.trim() ?? "all";
   if (!["web", "worker", "channels"].includes(role)) return [];
-  // Your own systems stand in the place of a shop.
   const isMet = (name: string): boolean =>
-    set[name] !== undefined || (name === "SHOP_URL" && set["TOOLS"] !== undefined);
+    [name, INSTEAD[name] ?? name].some((one) => set[one] !== undefined);
   return Object.entries(SHARED).flatMap(([name, reason]) =>
     !isMet(name) ? [`${name}: is missing, and the role ${role} needs it; ${reason}`] : [],
   );

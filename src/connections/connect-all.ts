@@ -169,6 +169,7 @@ function zendeskConnection(
       webhookSecret: environment.ZENDESK_WEBHOOK_SECRET?.accepted() ?? "",
       pollMs: 60_000,
       ...programSettings(environment),
+      app: sidebarApp(environment),
       groups: {
         bot: environment.ZENDESK_GROUP_BOT ?? 0,
         tier2: environment.ZENDESK_GROUP_TIER2 ?? 0,
@@ -190,6 +191,7 @@ function zendeskConnection(
     botUserId: zendesk.users.bot,
     groups: zendesk.groups,
     attachmentHosts: [zendesk.fileHost],
+    app: zendesk.app,
     pollMs: 15_000,
   };
 }
@@ -208,6 +210,12 @@ function programSettings(
       ...(rounds === undefined ? {} : { roundsMax: rounds }),
     },
   };
+}
+
+/** The app beside the tickets, once both of its variables are there. */
+function sidebarApp({ ZENDESK_APP_INSTALLATION: installation, ZENDESK_APP_PEM }: Environment) {
+  if (installation === undefined || ZENDESK_APP_PEM === undefined) return undefined;
+  return { installation, publicKey: ZENDESK_APP_PEM };
 }
 
 /** The sandbox is signed in to like a real account, with its two OAuth clients. */

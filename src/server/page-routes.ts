@@ -34,6 +34,7 @@ import { consoleSession, type Desk, type PageOptions } from "./console/session.t
 import { addSignIn } from "./console/sign-in.ts";
 import { requireOwnForm, requireOwnPage, type OwnOrigin } from "./pages/own-origin.ts";
 import { assetRoutes, readPage } from "./pages/static.ts";
+import { ticketRoutes } from "./ticket/routes.ts";
 import { widgetRoutes } from "./widget/bundle-route.ts";
 
 /** A page of a sample shop with the widget's one script tag. */
@@ -53,6 +54,9 @@ export function pageRoutes(options: PageOptions): Router {
     widgetRoutes(() => options.parts.policy.linkHosts),
   );
   router.use("/console", consoleRoutes(options, ownOrigin));
+  const { sidebar } = options;
+  if (sidebar !== null)
+    router.use(`/${sidebar.channel}/app`, ticketRoutes(options, sidebar, ownOrigin));
   router.get("/chat", (_request, response) => {
     response.set("Cache-Control", "no-store").type("html").send(SHOP_PAGE);
   });

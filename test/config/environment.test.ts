@@ -170,6 +170,29 @@ describe("the environment", () => {
       assert.match(problems[0] ?? "", /sandbox's Slack, where every user may approve/);
     });
 
+  test("takes the app beside the tickets for a desk: then Slack may stay unset, in every role", () => {
+    const {
+      SLACK_BOT_TOKEN,
+      SLACK_APP_TOKEN,
+      SLACK_APPROVALS_CHANNEL,
+      SLACK_ALERTS_CHANNEL,
+      ...rest
+    } = REAL_ENVIRONMENT;
+    assert.ok(
+      SLACK_BOT_TOKEN && SLACK_APP_TOKEN && SLACK_APPROVALS_CHANNEL && SLACK_ALERTS_CHANNEL,
+    );
+    const app = { ZENDESK_APP_INSTALLATION: "4711", ZENDESK_APP_PEM: "MIIB" };
+    assert.deepEqual(problemsOf({ ...rest, ...app }), []);
+    assert.deepEqual(namesOf(problemsOf(rest)), ["SLACK_BOT_TOKEN"]);
+    const { ZENDESK_APP_PEM } = app;
+    assert.deepEqual(namesOf(problemsOf({ ...rest, ZENDESK_APP_PEM })), [
+      "ZENDESK_APP_INSTALLATION",
+    ]);
+    const parts = { DATABASE_URL: "postgres://127.0.0.1:1/x", REDIS_URL: "redis://127.0.0.1:1" };
+    const apart = { ...rest, ...app, ...parts, DESKHAND_BLOBS: "/tmp/blobs", DESKHAND_ROLE: "web" };
+    assert.deepEqual(problemsOf(apart), []);
+  });
+
   test("never puts real people under the sandbox's policy", () => {
     const { DESKHAND_POLICY: policy, ...rest } = REAL_ENVIRONMENT;
     assert.ok(policy);

@@ -188,6 +188,8 @@ const PARTS: readonly Part[] = [
       ZENDESK_EMAIL: "bot@shop.example",
       ZENDESK_READER_EMAIL: "admin@shop.example",
       ZENDESK_API_TOKEN: "…",
+      ZENDESK_APP_INSTALLATION: "4714",
+      ZENDESK_APP_PEM: "MIIBIjANBgkq…",
       ZENDESK_MACROS: "on",
       ZENDESK_RESUME_TAG: "bot_resume",
       ZENDESK_PROGRAMS: "4711,4712",

@@ -8,7 +8,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { DeskDecision } from "#core/contracts/approval-desk.ts";
+import type { DeskDecision, DeskHandler } from "#core/contracts/approval-desk.ts";
+import type { TicketSidebar } from "#core/contracts/ticket-sidebar.ts";
 import type { Blobs, Log, TeamSignIn } from "#core/contracts/ports.ts";
 import type { PictureDescriber } from "#core/contracts/model.ts";
 import { pageShelf } from "#app/knowledge.ts";
@@ -21,6 +22,7 @@ import { loadPolicy } from "#policy/load-policy.ts";
 import { createApp, listen } from "#server/http/app.ts";
 import type {
   HealthReport,
+  PageOptions,
   VendorStates,
   ListedTool,
   RehearsalDesk,
@@ -108,6 +110,12 @@ export async function startPages(options: {
   readonly vendors?: () => Partial<VendorStates>;
   /** A store that the caller opened and closes; without it, one with nothing in it. */
   readonly store?: Store;
+  /** How a helpdesk shows the card beside its tickets; without it, none does. */
+  readonly sidebar?: TicketSidebar;
+  /** Jobs that decide; without them, what is decided is only kept. */
+  readonly jobs?: Pick<PageOptions["parts"], "clock" | "policy"> & {
+    readonly handler: DeskHandler;
+  };
 }): Promise<PagesBench> {
   const folder = mkdtempSync(join(tmpdir(), "deskhand-pages-"));
   const own = options.store === undefined ? await sharedDatabase(MAIN_DATABASE) : null;
@@ -115,7 +123,7 @@ export async function startPages(options: {
   if (store === undefined) throw new Error("there is no database");
   const blobs = diskBlobs(join(folder, "blobs"));
   const time = { now: Date.parse("2026-03-02T10:00:00Z") };
-  const now = (): Date => new Date(time.now);
+  const now = (): Date => options.jobs?.clock.now() ?? new Date(time.now);
   const address = { url: "" };
   const knowledge = await openPages({
     store,
@@ -131,7 +139,7 @@ export async function startPages(options: {
     blobs,
     clock: { now },
     ids: randomIds,
-    policy: loadPolicy(readFileSync(POLICY, "utf8"), "sandbox.yaml"),
+    policy: options.jobs?.policy ?? loadPolicy(readFileSync(POLICY, "utf8"), "sandbox.yaml"),
     channels: new Map(),
     pseudonym: async () => "a pseudonym",
     guard: { mask },
@@ -141,7 +149,7 @@ export async function startPages(options: {
   };
   const pages = pageRoutes({
     parts,
-    handler: {
+    handler: options.jobs?.handler ?? {
       async decide(decision) {
         if (decision.approvalId === BROKEN_CARD) throw new Error("the shop is away");
         decided.push(decision);
@@ -193,6 +201,7 @@ export async function startPages(options: {
     },
     vectors: null,
     teamSignIn: options.teamSignIn ?? null,
+    sidebar: options.sidebar ?? null,
     startPage:
       options.sandbox === null
         ? null

@@ -23,6 +23,7 @@ import { migratedFreshDatabase, postgresMissing } from "./postgres.ts";
 import { changedPolicy, policyIn } from "./sandbox-policy.ts";
 import { visitorToken } from "./visitor.ts";
 import { isLong } from "./tiers.ts";
+import { openedBy } from "./opened.ts";
 import { shownText, slackPeople, type SlackMessage, type SlackPeople } from "./slack.ts";
 import { PATIENCE_MS, until } from "./waiting.ts";
 import { NODE_FLAGS } from "../../src/bootstrap/node-flags.mjs";
@@ -156,7 +157,7 @@ export async function startDeskhand(
     stream.on("data", (chunk: Buffer) => (printed.text += chunk.toString("utf8")));
   try {
     const endpoints = await readyEndpoints(child, folder, printed);
-    const slack = await slackPeople(endpoints.slack?.url ?? "");
+    const slack = endpoints.slack === null ? NO_SLACK : await slackPeople(endpoints.slack.url);
     return drive({ child, folder, endpoints, slack, printed, dropDatabase: drop });
   } catch (error) {
     child.kill("SIGKILL");
@@ -164,6 +165,9 @@ export async function startDeskhand(
     throw error;
   }
 }
+
+/** Where Deskhand runs without the sandbox's Slack, nobody can be asked for anything there. */
+const NO_SLACK = openedBy<SlackPeople>(() => undefined);
 
 /** Another undo time, so that a test need not wait five seconds for every approval. */
 function undoable(folder: string, seconds: number): Readonly<Record<string, string>> {
@@ -313,12 +317,12 @@ function drive(handles: Handles): Deskhand {
     kill: async () => {
       child.kill("SIGKILL");
       await ended();
-      slack.close();
+      if (endpoints.slack !== null) slack.close();
     },
     ended,
     stop,
     async destroy() {
-      slack.close();
+      if (endpoints.slack !== null) slack.close();
       if (child.exitCode === null && child.signalCode === null) await stop();
       await handles.dropDatabase();
       await removeFolder(folder);

@@ -25,6 +25,7 @@ import express, { type ErrorRequestHandler, Router, urlencoded } from "express";
 import { ApiError, refuseOtherSites } from "#sandbox/zendesk/http/errors.ts";
 import { agentPages } from "#sandbox/zendesk/pages/agent.ts";
 import { customerPages } from "#sandbox/zendesk/pages/customer.ts";
+import { installedApp, type SandboxApp } from "#sandbox/zendesk/pages/sidebar.ts";
 import { html, wholePage } from "#sandbox/zendesk/pages/layout.ts";
 
 /** How to start the sandbox Zendesk. */
@@ -58,6 +59,10 @@ export interface SandboxZendesk {
    * them.
    */
   setWebhook(target: string, subscriptions: readonly string[]): void;
+  /** The app beside the tickets, as it is installed. */
+  readonly app: SandboxApp;
+  /** Shows this page of the app beside every ticket from now on. */
+  setAppPage(page: string): void;
   /** Resolves when no webhook request is under way. */
   webhooksIdle(): Promise<void>;
   close(): Promise<void>;
@@ -84,7 +89,8 @@ export async function startSandboxZendesk(options: SandboxZendeskOptions): Promi
   app.use(apiRouter(parts));
   app.use("/_sandbox", controlRouter(parts));
   app.use(contentRouter(desk, files.addressOf));
-  app.use(pagesRouter(desk));
+  const shown: { page: string | null } = { page: null };
+  app.use(pagesRouter(desk, () => shown.page));
   const server = await listenHere(createServer(app), options.port).catch(async (error: unknown) => {
     await files.close();
     desk.close();
@@ -112,6 +118,8 @@ export async function startSandboxZendesk(options: SandboxZendeskOptions): Promi
       });
       registerWebhook(desk, input, { id: OWN_WEBHOOK_ID, secret: webhookSecret });
     },
+    app: installedApp(desk),
+    setAppPage: (page) => void (shown.page = page),
     webhooksIdle: () => sender.idle(),
     async close() {
       await sender.close();
@@ -145,33 +153,35 @@ function clientOf(desk: Desk, role: keyof typeof OAUTH_CLIENTS): { id: string; s
 
 // The pages: `/agent` for the team, `/hc` for customers. Who a visitor is, is chosen and not proven.
 
-/** Pages load nothing from elsewhere, and only pages of this machine may frame them. */
-const POLICY = [
-  "default-src 'none'",
-  "style-src 'self' 'unsafe-inline'",
-  "script-src 'self'",
-  "connect-src 'self'",
-  "img-src data:",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'self' http://127.0.0.1:* http://localhost:*",
-].join("; ");
+/** Pages load nothing from elsewhere but the app beside a ticket, and only pages of this machine may frame them. */
+const pagePolicy = (app: string): string =>
+  [
+    "default-src 'none'",
+    "style-src 'self' 'unsafe-inline'",
+    "script-src 'self'",
+    "connect-src 'self'",
+    "img-src data:",
+    `form-action 'self' ${app}`,
+    `frame-src ${app}`,
+    "base-uri 'none'",
+    "frame-ancestors 'self' http://127.0.0.1:* http://localhost:*",
+  ].join("; ");
 
 /** The pages for people: `/agent` for the team, `/hc/requests` for customers. */
-function pagesRouter(desk: Desk): Router {
+function pagesRouter(desk: Desk, appPage: () => string | null): Router {
   const router = Router();
   const pages = ["/agent", "/hc"];
   const readForm = urlencoded({ extended: false, limit: 1_000_000 });
   router.use(pages, refuseOtherSites, readForm, (_request, response, next) => {
     response.set({
-      "content-security-policy": POLICY,
+      "content-security-policy": pagePolicy(new URL(appPage() ?? desk.url()).origin),
       "x-content-type-options": "nosniff",
       "cache-control": "no-store",
     });
     next();
   });
   router.get("/", (_request, response) => response.redirect("/agent"));
-  router.use(agentPages(desk), customerPages(desk));
+  router.use(agentPages(desk, appPage), customerPages(desk));
   router.use(pages, showProblem);
   return router;
 }

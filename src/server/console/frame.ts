@@ -303,7 +303,7 @@ function notices({ paused, slackAway }: Visit): Html {
 }
 
 /** The one dialog, for a question before something is done and for an explanation. */
-const DIALOGS = html`<dialog id="confirm" aria-labelledby="confirm-title">
+export const DIALOGS = html`<dialog id="confirm" aria-labelledby="confirm-title">
     <h2 id="confirm-title">Please confirm</h2>
     <p id="confirm-text" class="words"></p>
     <div class="row">

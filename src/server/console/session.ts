@@ -28,6 +28,7 @@ import type { QuestionVectors } from "#jobs/gaps/list-gaps.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { PictureDescriber } from "#core/contracts/model.ts";
 import type { TeamSignIn } from "#core/contracts/ports.ts";
+import type { TicketSidebar } from "#core/contracts/ticket-sidebar.ts";
 import type { PolicyPlace } from "#jobs/policy/own-change.ts";
 import type { PageShelf } from "#jobs/knowledge/pages.ts";
 import type { ProcedureShelf } from "#jobs/procedures/shelf.ts";
@@ -274,6 +275,8 @@ export interface PageOptions {
   readonly webhookRefusal: (url: string) => string | null;
   /** The team's own sign-in, such as its Slack; null where there is only the one-time link. */
   readonly teamSignIn: TeamSignIn | null;
+  /** How the helpdesk shows the card beside its tickets; null where its app is not installed. */
+  readonly sidebar: TicketSidebar | null;
   /** The page at `/`, with what else the sandbox serves; null where every service is real, and the console stands there. */
   readonly startPage: ((ownOrigin: OwnOrigin) => Router) | null;
 }

@@ -44,10 +44,14 @@ async function choose(select, decide) {
   if (value !== "") await decide(select.closest("[data-card]"), button, { [field]: value });
 }
 
-/** Puts a text where the teammate writes, below what is there already. */
+/** Puts a text where the teammate writes, below what is there already; the page itself knows of another place. */
 export function putIn(text) {
   const field = at("reply-text");
-  if (field === null || text === "") return;
+  if (text === "") return;
+  if (field === null) {
+    document.dispatchEvent(new CustomEvent("put-in", { detail: text }));
+    return;
+  }
   at("reply").open = true;
   field.value = [field.value, text].filter((part) => part.trim() !== "").join("\n\n");
   warnOfReply(at("reply"), []);

@@ -1,7 +1,7 @@
 /** The buttons and forms of cards: asks before something final, checks before a form opens, sends decisions. */
 
 import { prepareAnswer, putIn, sendReply } from "./answering.js";
-import { ask, at, tell } from "./dom.js";
+import { ask, at, tell, way } from "./dom.js";
 import { element } from "./element.js";
 import { keep, letGo, refresh } from "./live.js";
 
@@ -65,7 +65,7 @@ async function press(name, card) {
     case "reply":
       return sendReply(card, { askFor, setBusy, say, wordsFor, offerUndo });
     case "reuse":
-      return putIn(card.querySelector(".draft .words").textContent);
+      return putIn(card.querySelector("[data-press=reuse]").dataset.text);
     case "reject":
       return openChecked(card, "reject", () =>
         rejectForm({ kind: card.dataset.kind }, handlersFor(card, "reject", rejected)),
@@ -86,7 +86,7 @@ async function press(name, card) {
 
 async function openEdit(card) {
   await openOnce(card, async () => {
-    const answer = await ask(`/console/form/${card.dataset.card}/${card.dataset.version}`);
+    const answer = await ask(`${way.place}/form/${card.dataset.card}/${card.dataset.version}`);
     if (!answer.ok || "accepted" in answer.body) return say(answer.body.message);
     openForm(card, editForm(answer.body, handlersFor(card, "edit", edited)));
   });
@@ -96,7 +96,7 @@ async function openEdit(card) {
 async function openChecked(card, button, makeForm) {
   await openOnce(card, async () => {
     const { card: id, version } = card.dataset;
-    const answer = await ask(`/console/check/${id}/${version}/${button}`);
+    const answer = await ask(`${way.place}/check/${id}/${version}/${button}`);
     if (!answer.ok || !answer.body.accepted) return say(wordsFor(answer));
     openForm(card, makeForm());
   });
@@ -185,7 +185,7 @@ function closeForm(pressed) {
 async function askFor({ card: approvalId, version, seen }, button, details) {
   const shown = seen === undefined ? {} : { seen: Number(seen) };
   const sent = { approvalId, version: Number(version), button, ...shown, ...details };
-  const answer = await ask("/console/decide", sent);
+  const answer = await ask(`${way.place}/decide`, sent);
   const isInPane = at("pane")?.querySelector(`[data-card="${CSS.escape(approvalId)}"]`) !== null;
   const detail = { button, card: approvalId, isInPane };
   // Outcome is said before the page goes on.
@@ -238,7 +238,7 @@ export function confirmed(card) {
 }
 
 async function why(id, traceId) {
-  const answer = await ask(`/console/explain/${encodeURIComponent(id)}`);
+  const answer = await ask(`${way.place}/explain/${encodeURIComponent(id)}`);
   at("why-text").textContent = answer.body.text ?? answer.body.message;
   at("why-link").href = `/console/trace/${encodeURIComponent(traceId)}`;
   if (!at("why").open) at("why").showModal();

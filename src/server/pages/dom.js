@@ -19,6 +19,13 @@ export function tell(target, words) {
   target.hidden = words === "";
 }
 
+/** Where cards are asked about and decided, and what is sent along. A page that is not the console's sets it once. */
+export const way = {
+  place: "/console",
+  headers: {},
+  ended: "Your session has ended. Open a new link; what you typed stays here.",
+};
+
 /** How a body is sent: a file as it is, everything else as data. */
 function sentBody(body) {
   if (body === undefined) return {};
@@ -37,7 +44,11 @@ export async function ask(path, body, headers = {}) {
     const response = await fetch(path, {
       cache: "no-store",
       ...sent,
-      headers: { ...headers, ...(type === undefined ? {} : { "content-type": type }) },
+      headers: {
+        ...way.headers,
+        ...headers,
+        ...(type === undefined ? {} : { "content-type": type }),
+      },
     });
     const text = await response.text();
     const retryAfter = Number(response.headers.get("retry-after") ?? 0);

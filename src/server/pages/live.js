@@ -1,6 +1,6 @@
 /** Keeps the live parts of a page up to date: what the server draws anew replaces what is shown, piece by piece. */
 
-import { ask, at, tell } from "./dom.js";
+import { ask, at, tell, way } from "./dom.js";
 import { element } from "./element.js";
 
 /** What was drawn last, by the id of each piece; a piece that is the same again is left alone. */
@@ -50,7 +50,7 @@ export async function refresh() {
 
 function awayWords({ status }) {
   if (status === 200) return "";
-  if (status === 401) return "Your session has ended. Open a new link; what you typed stays here.";
+  if (status === 401) return way.ended;
   if (status === 403) return "Your address no longer has a role, so nothing is shown.";
   return "Deskhand does not answer; trying again.";
 }

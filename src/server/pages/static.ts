@@ -23,6 +23,8 @@ const ASSETS = [
   new URL("./inbox.js", import.meta.url),
   new URL("./live.js", import.meta.url),
   new URL("./entrance.js", import.meta.url),
+  new URL("./ticket.css", import.meta.url),
+  new URL("./ticket.js", import.meta.url),
   new URL("./shop.css", import.meta.url),
   new URL("./shop.js", import.meta.url),
 ];

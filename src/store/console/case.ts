@@ -50,6 +50,19 @@ export async function conversationsOfCase(
   return own.length === 0 ? [] : [...own, ...all.filter((one) => one.id !== id)];
 }
 
+/** The id of the conversation that is this ticket of a helpdesk; null where it was not read. */
+export async function conversationOfTicket(
+  transaction: Transaction,
+  channel: ChannelName,
+  ticket: string,
+): Promise<string | null> {
+  const [row] = await transaction
+    .select({ id: conversation.id })
+    .from(conversation)
+    .where(and(eq(conversation.channel, channel), eq(conversation.externalId, ticket)));
+  return row?.id ?? null;
+}
+
 /** These and those on the other side of their hand-overs. */
 async function withLinked(
   transaction: Transaction,

@@ -104,6 +104,18 @@ export const apiAnswer = pgTable(
   (table) => [primaryKey({ columns: [table.tokenId, table.key] })],
 );
 
+export const ticketSession = pgTable("ticket_session", {
+  hash: text("hash").primaryKey(),
+  opening: text("opening").notNull(),
+  userId: text("user_id").notNull(),
+  email: text("email").notNull(),
+  name: text("name").notNull(),
+  origin: text("origin").notNull(),
+  ticket: text("ticket"),
+  expiresAt: time("expires_at").notNull(),
+  endsAt: time("ends_at").notNull(),
+});
+
 export const challenge = pgTable("challenge", {
   id: text("id").primaryKey(),
   conversationId: text("conversation_id").notNull(),

@@ -90,7 +90,7 @@ async function issue(
 }
 
 /** The secrets are 256 random bits, so a plain hash is as good as a slow one. */
-function secretHash(secret: string): string {
+export function secretHash(secret: string): string {
   return createHash("sha256").update(secret).digest("hex");
 }
 

@@ -16,6 +16,7 @@ import {
   policyChange,
   procedureVersion,
   erasure,
+  ticketSession,
 } from "#store/db/schema.ts";
 import { existingTables } from "#store/db/duty-leases.ts";
 import { ROWS } from "./clear-rows.ts";
@@ -46,9 +47,12 @@ function votersIn(names: readonly PersonName[]): readonly string[] {
     .map(({ value }) => value.toLowerCase());
 }
 
-function isSignedInBy(names: readonly PersonName[]): SQL {
+function isSignedInBy(
+  { email }: typeof consolePass | typeof ticketSession,
+  names: readonly PersonName[],
+): SQL {
   const voters = votersIn(names);
-  return voters.length === 0 ? sql`false` : inArray(sql`lower(${consolePass.email})`, [...voters]);
+  return voters.length === 0 ? sql`false` : inArray(sql`lower(${email})`, [...voters]);
 }
 
 function hasToken(names: readonly PersonName[]): SQL {
@@ -77,7 +81,8 @@ export async function teammateTraces(
         + (select count(*) from policy_change where ${votedBy(sql`policy_change.votes`, names)} and state = 'proposed')
         + (select count(*) from procedure_version where ${votedBy(sql`procedure_version.votes`, names)} and state = 'proposed')
         as counting,
-      (select count(*) from console_pass where ${isSignedInBy(names)})
+      (select count(*) from console_pass where ${isSignedInBy(consolePass, names)})
+        + (select count(*) from ticket_session where ${isSignedInBy(ticketSession, names)})
         + (select count(*) from access_token where ${hasToken(names)}) as passes`,
   );
   return onlyRow(rows);
@@ -88,7 +93,8 @@ export async function eraseTeammate(
   transaction: Transaction,
   names: readonly PersonName[],
 ): Promise<boolean> {
-  await transaction.delete(consolePass).where(isSignedInBy(names));
+  for (const table of [consolePass, ticketSession])
+    await transaction.delete(table).where(isSignedInBy(table, names));
   await eraseTokens(transaction, votersIn(names));
   await forgetClaims(transaction, votersIn(names));
   await forgetDraftRatings(transaction, votersIn(names));

@@ -25,6 +25,8 @@ export interface Case {
   readonly topic?: string;
   readonly amount?: number;
   readonly owner?: "bot" | "human";
+  /** The number of the ticket it is; without it, it is a mail. */
+  readonly ticket?: string;
 }
 
 /** Stores a case under `c_ID`, `t_ID`, `a_ID`, as a turn would. */
@@ -34,8 +36,8 @@ export async function addCase(store: Store, given: Case): Promise<void> {
   await store.run(async (transaction) => {
     await transaction.insert(conversation).values({
       id: conversationId,
-      channel: "email",
-      externalId: `ext-${id}`,
+      channel: given.ticket === undefined ? "email" : "zendesk",
+      externalId: given.ticket ?? `ext-${id}`,
       subject,
       owner,
       ownerReason: owner === "human" ? "handed to people: the customer asks for a person" : "",

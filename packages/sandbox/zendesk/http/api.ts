@@ -26,6 +26,7 @@ import {
 import { authorize, grantToken, TOKEN_ROUTES } from "./oauth.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { ApiError, invalidEndpoint } from "./errors.ts";
+import { APP_ROUTES } from "#sandbox/zendesk/rest/apps.ts";
 import { CHANGE_ROUTES } from "#sandbox/zendesk/rest/changes.ts";
 import { HELP_CENTER_ROUTES } from "#sandbox/zendesk/rest/help-center.ts";
 import { REQUEST_ROUTES, TICKET_ROUTES } from "#sandbox/zendesk/rest/tickets.ts";
@@ -42,6 +43,7 @@ const ROUTES: readonly Route[] = [
   ...HELP_CENTER_ROUTES,
   ...CHANGE_ROUTES,
   ...TOKEN_ROUTES,
+  ...APP_ROUTES,
 ];
 
 /** What every call goes through besides its endpoint. */
@@ -81,6 +83,7 @@ export function apiRouter(parts: ApiParts): Router {
   });
   // A file may be JSON itself; here it is only bytes.
   api.use("/uploads", raw({ limit: 50_000_000, type: () => true }));
+  api.use("/apps/uploads", raw({ limit: 2_000_000, type: "multipart/form-data" }));
   api.use(readJson);
   for (const route of ROUTES) {
     api[route.method](route.path, (request, response) =>
@@ -120,7 +123,8 @@ async function answerCall(
     return;
   }
   response.status(reply.status ?? 200).set({ ...reply.headers });
-  if (reply.body === undefined) response.end();
+  if (reply.text !== undefined) response.type("text/plain").send(reply.text);
+  else if (reply.body === undefined) response.end();
   else response.json(reply.body);
 }
 

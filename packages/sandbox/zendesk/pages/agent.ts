@@ -21,6 +21,7 @@ import {
   timeTag,
 } from "./layout.ts";
 import { ratingWords } from "./customer.ts";
+import { appFrame, appScripts } from "./sidebar.ts";
 
 const CommentForm = z.object({
   kind: z.enum(["reply", "note"]),
@@ -51,9 +52,10 @@ const MergeForm = z.object({ into: z.coerce.number().int().positive() });
 const STYLE = readFileSync(new URL("./style.css", import.meta.url), "utf8");
 const SCRIPT = readFileSync(new URL("./live.js", import.meta.url), "utf8");
 
-/** The team's pages below `/agent`, and what all pages load from there. */
-export function agentPages(desk: Desk): Router {
+/** The team's pages below `/agent`, and what all pages load from there; `app` is the page of the app beside tickets. */
+export function agentPages(desk: Desk, app: () => string | null): Router {
   const router = Router();
+  appScripts(router);
   router.get("/agent/style.css", (_request, response) => void response.type("css").send(STYLE));
   router.get("/agent/live.js", (_request, response) => void response.type("js").send(SCRIPT));
   router.get("/agent/stamp{/:id}", (request, response) => {
@@ -68,7 +70,8 @@ export function agentPages(desk: Desk): Router {
   });
   router.get("/agent/tickets/:id", (request, response) => {
     const ticket = findTicket(desk, idOf(request));
-    const content = ticketPage(desk, ticket, personaUser(desk, request, "agent"));
+    const me = personaUser(desk, request, "agent");
+    const content = ticketPage(desk, ticket, me, appFrame(desk, ticket, me, app()));
     const title = `#${ticket.id} ${ticket.subject}`;
     sendPage(desk, request, response, { side: "agent", title, content, ticketId: ticket.id });
   });
@@ -164,7 +167,7 @@ function ticketTable(desk: Desk, tickets: readonly Ticket[]): Markup {
 const STATUSES = ["open", "pending", "hold", "solved"] as const;
 
 /** A ticket with everything a teammate does to it. */
-function ticketPage(desk: Desk, ticket: Ticket, me: User): Markup {
+function ticketPage(desk: Desk, ticket: Ticket, me: User, app: Markup | false): Markup {
   const requester = desk.users.get(ticket.requester_id);
   const isClosed = ticket.status === "closed";
   const rating = ratingWords(ticket);
@@ -175,10 +178,12 @@ function ticketPage(desk: Desk, ticket: Ticket, me: User): Markup {
     </p>
     <div class="ticket">
       <section aria-label="Conversation">
-        ${conversationHistory(desk, ticket.id)}
+        <div id="history">${conversationHistory(desk, ticket.id)}</div>
         ${isClosed ? html`<p>This ticket is closed. A follow-up is a new ticket.</p>` : composer(ticket, me)}
       </section>
-      <aside>${!isClosed && html`${properties(desk, ticket)} ${mergeForm(desk, ticket)}`}</aside>
+      <aside>
+        ${app}${!isClosed && html`${properties(desk, ticket)} ${mergeForm(desk, ticket)}`}
+      </aside>
     </div>`;
 }
 

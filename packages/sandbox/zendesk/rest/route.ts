@@ -28,6 +28,8 @@ export interface Call {
 export interface Reply {
   readonly status?: number;
   readonly body?: unknown;
+  /** In place of the body, where the answer is no JSON. */
+  readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -66,6 +66,9 @@ const PEOPLE_ROUTES: readonly Route[] = [
     const users = ids.flatMap((id) => call.desk.users.get(id) ?? []);
     return listReply(call, "users", users, userJson);
   }),
+  get("/users/:id", "staff", (call) => ({
+    body: { user: userJson(call.desk, found(call.desk.users.get(pathId(call)))) },
+  })),
   put("/users/:id", "staff", (call) => {
     const { desk } = call;
     const known = found(desk.users.get(pathId(call)));

@@ -36,9 +36,13 @@ const LABELS = { ...BUTTON_LABELS, redo: "Ask for another draft" };
 
 /**
  * A card with its buttons, as an article that the page's script finds by its data; `files` where it may show some, and
- * what is asked before it is sent.
+ * what is asked before it is sent. `reuse` says what puts its draft where the teammate writes.
  */
-export function cardView(card: Card, files: ShownFiles | null, asks = ""): Html {
+export function cardView(
+  card: Card,
+  files: ShownFiles | null,
+  { asks = "", reuse = "" }: { readonly asks?: string; readonly reuse?: string } = {},
+): Html {
   const sections = cardSections(card);
   // A card of an older version does not say that there are files.
   const others = sections.some(({ kind }) => kind === "files") ? null : files;
@@ -57,8 +61,8 @@ export function cardView(card: Card, files: ShownFiles | null, asks = ""): Html 
     <h2>${card.headline}</h2>
     ${isKnown(card) && html`<p class="soft">${senderText(card.requester)}</p>`}
     ${sections.map((section) => sectionView(section, files))}
-    ${others === null ? null : fileList(others)}
-    ${moreView(card, sections)}${card.buttons.length > 0 && buttonsView(card)}
+    ${others === null ? null : fileList(others)} ${moreView(card, sections)}
+    ${card.buttons.length > 0 && buttonsView(card, reuse)}
   </article>`;
 }
 
@@ -82,7 +86,7 @@ function moreView({ approvalId }: Card, sections: readonly CardSection[]): Html 
 }
 
 /** A decided card: one line that opens to its full content. Its text can be put into the reply; words that did not go out lie open. */
-export function decidedView(card: Card, isUnsentText: boolean): Html {
+export function decidedView(card: Card, isUnsentText: boolean, reuse = REUSE): Html {
   const sections = cardSections({ ...card, buttons: [] });
   return html`<details class="box" id="${card.approvalId}" ${isUnsentText && html` open=""`}>
     <summary>${dotted([card.headline, card.closing])}</summary>
@@ -93,14 +97,16 @@ export function decidedView(card: Card, isUnsentText: boolean): Html {
       data-trace="${card.traceId}"
     >
       ${sections.map((section) => sectionView(section, null))} ${moreView(card, sections)}
-      ${
-        card.draft !== null &&
-        html`<div class="row">
-          <button type="button" data-press="reuse">Put this text into the answer</button>
-        </div>`
-      }
+      ${card.draft !== null && html`<div class="row">${reuseButton(reuse, card.draft)}</div>`}
     </div>
   </details>`;
+}
+
+const REUSE = "Put this text into the answer";
+
+/** Puts the draft where the teammate writes, without the numbers of its sources that the card shows in it. */
+function reuseButton(words: string, { text }: NonNullable<Card["draft"]>): Html {
+  return html`<button type="button" data-press="reuse" data-text="${text}">${words}</button>`;
 }
 
 function sectionView(section: CardSection, files: ShownFiles | null): HtmlValue {
@@ -169,7 +175,7 @@ function basisOf({ receipts, sources, procedure }: CardSection & { kind: "draft"
   ].filter((line) => line !== "");
 }
 
-function buttonsView(card: Card): Html {
+function buttonsView(card: Card, reuse: string): Html {
   const { row, menu, hasWhy } = cardButtons(card);
   return html`<div class="row decide">
     ${row.map((name) => button(card, name))}${
@@ -178,7 +184,7 @@ function buttonsView(card: Card): Html {
         <summary class="button" aria-label="More to do with this card">⋯</summary>
         <div class="menu">${menu.map((name) => button(card, name))}</div>
       </details>`
-    }${hasWhy && html`<button type="button" class="plain" data-press="why">Why?</button>`}
+    }${reuse !== "" && card.draft !== null && reuseButton(reuse, card.draft)}${hasWhy && html`<button type="button" class="plain" data-press="why">Why?</button>`}
   </div>`;
 }
 
@@ -208,11 +214,14 @@ export async function cardsShown(
 /** Generated when a form or button is shown, so that a double click is one decision. */
 const ClickId = z.string().regex(/^[\w-]{8,64}$/);
 
-const Decide = DeskDecision.omit({ decisionId: true, teammate: true, isPlain: true }).extend({
-  clickId: ClickId,
-  reason: DeskDecision.shape.reason.default(""),
-  edit: DeskDecision.shape.edit.default(null),
-});
+/** What a button of a card, or a form on it, sends. */
+export const Decide = DeskDecision.omit({ decisionId: true, teammate: true, isPlain: true }).extend(
+  {
+    clickId: ClickId,
+    reason: DeskDecision.shape.reason.default(""),
+    edit: DeskDecision.shape.edit.default(null),
+  },
+);
 const DecideMany = z.strictObject({
   clickId: ClickId,
   cards: z
@@ -220,7 +229,8 @@ const DecideMany = z.strictObject({
     .min(1)
     .max(100),
 });
-const Version = z.coerce.number().int().min(1);
+/** The version of a card in an address. */
+export const Version = z.coerce.number().int().min(1);
 const PauseWish = z.strictObject({
   paused: z.boolean(),
   /** "all", a channel, or "topic:" and its name. */
@@ -254,14 +264,15 @@ export const DECISIONS: Subject = {
 };
 
 /** Headings with their lines below them. */
-function sheetText({ sections }: TraceSections): string {
+export function sheetText({ sections }: TraceSections): string {
   return sections
     .map(({ heading, lines }) => [heading, ...lines.map((line) => `  ${line}`)].join("\n").trim())
     .join("\n\n");
 }
 
-async function decide(
-  { options, teammate }: Caller,
+/** Sends a press to the desk handler as this teammate; the same click is one decision. */
+export async function decide(
+  { options, teammate }: Pick<Caller, "options" | "teammate">,
   { clickId, ...typed }: z.infer<typeof Decide>,
 ): Promise<object> {
   const decision =

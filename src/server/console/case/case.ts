@@ -21,7 +21,7 @@ import {
 } from "#store/console/case.ts";
 import { replyGoesTo } from "#jobs/decisions/reply-basis.ts";
 import { savedReplies } from "#store/knowledge/page-notes.ts";
-import { addressWith, html, type Html } from "#server/http/html.ts";
+import { addressWith, html, type HtmlValue, type Html } from "#server/http/html.ts";
 import type { PageContent, Subject } from "#server/console/frame.ts";
 import { caseAddress, link, soft } from "#server/console/parts.ts";
 import { wholeNumber, type Visit } from "#server/console/session.ts";
@@ -104,7 +104,12 @@ async function drawCase(visit: Visit, id: string) {
   const isWaiting = hasWaiting(approvals);
   const seen = read.messages.at(-1)?.id ?? 0;
   const parts = {
-    cards: cardsView({ ...read, conversations: own, seen }, visit, shown),
+    cards: cardsView({ ...read, conversations: own, seen }, visit, shown, {
+      alsoOpen:
+        cards.every(({ context }) => context.records?.kind !== "known") &&
+        alsoOpenView(read.byWriter, visit),
+      newest: newestView(read.messages, visit),
+    }),
     thread: threadView({ ...read, caseId: id, shown }, visit),
     notes: notesList(read.notes, visit),
   };
@@ -214,7 +219,7 @@ function caseTitle(
 }
 
 /** The conversations of a case and their cards. */
-async function cardsOfCase(
+export async function cardsOfCase(
   transaction: Transaction,
   id: string,
   { zone, now }: Pick<Visit, "zone" | "now">,
@@ -230,45 +235,51 @@ async function cardsOfCase(
   };
 }
 
-function cardsView(
+/**
+ * The cards of a case and who has it, what is to be decided first. Beside a ticket, `shown` is null: its files are there,
+ * and so is the conversation.
+ */
+export function cardsView(
   {
     conversations: [own],
     cards,
     approvals,
     state,
     seen,
-    messages,
-    byWriter,
-  }: NonNullable<Awaited<ReturnType<typeof readCase>>> & { readonly seen: number },
-  visit: Visit,
-  shown: ShownFiles,
+  }: Awaited<ReturnType<typeof cardsOfCase>> & { readonly seen: number },
+  visit: Parameters<typeof caseActions>[2],
+  shown: ShownFiles | null,
+  {
+    alsoOpen = null,
+    newest = null,
+  }: { readonly alsoOpen?: HtmlValue; readonly newest?: HtmlValue } = {},
 ): Html {
   const isWaiting = hasWaiting(approvals);
-  const alsoOpen =
-    cards.every(({ context }) => context.records?.kind !== "known") &&
-    alsoOpenView(byWriter, visit);
+  const holder = "holder" in state ? state.holder : null;
+  const isTheirs = holder !== null && holder.voter !== visit.email;
+  const more = {
+    ...(isTheirs && { asks: `${holder.name} has this case. Send all the same?` }),
+    ...(shown === null && { reuse: "Put into my reply" }),
+  };
   // What was not sent before an answer was is past.
-  const newest = approvals.findIndex(({ state: decided }) => decided === "approved");
-  const sent = newest < 0 ? approvals.length : newest;
+  const answered = approvals.findIndex(({ state: decided }) => decided === "approved");
+  const sent = answered < 0 ? approvals.length : answered;
   const actions = own !== undefined && caseActions(own, { state, isWaiting, seen }, visit);
   const drawn = cards.map((card, index) => {
     const approval = approvals[index];
-    if (card.state === "closed")
-      return decidedView(card, index < sent && approval !== undefined && isUnsentText(approval));
+    if (card.state === "closed") {
+      const isUnsent = index < sent && approval !== undefined && isUnsentText(approval);
+      return decidedView(card, isUnsent, more.reuse);
+    }
+    if (shown === null) return cardView(card, null, more);
     const answers = approval?.answers ?? [];
     const files = shown.files.filter(({ messageKey }) => answers.includes(messageKey));
-    const holder = "holder" in state ? state.holder : null;
-    const isTheirs = holder !== null && holder.voter !== visit.email;
-    return cardView(
-      card,
-      { ...shown, files },
-      isTheirs ? `${holder.name} has this case. Send all the same?` : "",
-    );
+    return cardView(card, { ...shown, files }, more);
   });
   // What is to be decided comes first; where people answer, what they answer.
   return isWaiting
     ? html`${alsoOpen}${drawn}${actions}`
-    : html`${actions}${alsoOpen}${newestView(messages, visit)}${drawn}`;
+    : html`${actions}${alsoOpen}${newest}${drawn}`;
 }
 
 function hasWaiting(approvals: readonly Approval[]): boolean {

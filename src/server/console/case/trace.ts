@@ -18,7 +18,7 @@ export function tracePath(id: string): string {
 }
 
 /** A turn as one line that opens to its steps. */
-export function turnView(turn: TurnTrace, visit: Visit, isOpen: boolean): Html {
+export function turnView(turn: TurnTrace, visit: Pick<Visit, "when">, isOpen: boolean): Html {
   return html`<details class="turn" id="${turn.request_id}" ${isOpen && html` open=""`}>
     <summary>
       ${turn.outcome} · ${topicName(turn.topic)} · ${visit.when(new Date(turn.started_at))} ·

@@ -1,0 +1,204 @@
+/** The app beside a ticket as a package for the account: what is in it, and how it is uploaded and installed. */
+import { crc32 } from "node:zlib";
+import { setTimeout } from "node:timers/promises";
+import { z } from "zod";
+import { invalidConfig, readAs, reasonOf } from "#core/values/errors.ts";
+
+/** Its name in the account, by which a later run finds it. */
+const APP_NAME = "Deskhand";
+
+/** Where our page stands below the public address. */
+const PAGE_PATH = "/zendesk/app";
+
+/** The build of an app takes a few seconds. */
+const BUILD_MS = 60_000;
+const LOOK_MS = 1_000;
+const CALL_MS = 20_000;
+
+const ICON = `<svg xmlns="http://www.w3.org/2000/svg" width="30" height="30" viewBox="0 0 30 30"><path fill="none" stroke="#1f6f54" stroke-width="3" stroke-linecap="round" stroke-linejoin="round" d="M5 16l7 7L25 7"/></svg>`;
+
+/**
+ * The app's package: its manifest, which names our page for the ticket's sidebar and asks for signed requests, its words
+ * and its icon. Throws `config.invalid` for a public address without https, which Zendesk frames nowhere.
+ */
+export function sidebarPackage(publicUrl: string): Buffer {
+  const page = `${publicUrl.replace(/(?<!\/)\/+$/, "")}${PAGE_PATH}`;
+  if (!page.startsWith("https://"))
+    throw invalidConfig(
+      `DESKHAND_PUBLIC_URL: is ${publicUrl}, and Zendesk shows pages of https addresses alone beside a ticket`,
+    );
+  const manifest = {
+    name: APP_NAME,
+    author: { name: APP_NAME, email: "deskhand@example.com", url: publicUrl },
+    defaultLocale: "en",
+    private: true,
+    location: { support: { ticket_sidebar: { url: page, flexible: true } } },
+    signedUrls: true,
+    version: "1.0.0",
+    frameworkVersion: "2.0",
+  };
+  const words = {
+    app: {
+      name: APP_NAME,
+      short_description: "The card of this ticket: what waits, why, and its buttons",
+      long_description: "Approve, edit, reject or take over what Deskhand has prepared.",
+    },
+  };
+  return zipped([
+    ["manifest.json", JSON.stringify(manifest, null, 2)],
+    ["translations/en.json", JSON.stringify(words, null, 2)],
+    ["assets/logo.svg", ICON],
+    ["assets/icon_ticket_sidebar.svg", ICON],
+  ]);
+}
+
+/** How the account is reached as an admin. */
+interface AdminAccess {
+  readonly url: string;
+  readonly token: string;
+}
+
+/** The app in the account. */
+interface InstalledApp {
+  readonly installation: number;
+  /** The public key's body on one line, as `ZENDESK_APP_PEM` takes it. */
+  readonly key: string;
+}
+
+const Id = z.coerce.number().int();
+const Apps = z.object({ apps: z.array(z.object({ id: Id, name: z.string().nullish() })) });
+const Installations = z.object({ installations: z.array(z.object({ id: Id, app_id: Id })) });
+const Made = z.object({ id: Id });
+const Job = z.object({ job_id: z.coerce.string() });
+const Build = z.object({ status: z.string(), message: z.string().nullish(), app_id: Id.nullish() });
+
+/** The app of this name in the account with its key; null where it is not installed. */
+export async function findSidebarApp(access: AdminAccess): Promise<InstalledApp | null> {
+  const appId = await ownAppId(access);
+  const installation = appId === null ? null : await installationId(access, appId);
+  if (appId === null || installation === null) return null;
+  return { installation, key: await keyBody(access, appId) };
+}
+
+/**
+ * Uploads the package as a new app, or as a new version of the one that is there, and installs it ("Creating and managing
+ * private apps", Apps API). Throws `config.invalid` with Zendesk's words when it is refused.
+ */
+export async function installSidebarApp(
+  access: AdminAccess,
+  archive: Buffer,
+): Promise<InstalledApp> {
+  const known = await ownAppId(access);
+  const form = new FormData();
+  form.set("uploaded_data", new Blob([new Uint8Array(archive)]), "deskhand.zip");
+  const { id: upload_id } = await call(access, Made, "POST", "apps/uploads.json", form);
+  const { job_id: job } =
+    known === null
+      ? await call(access, Job, "POST", "apps.json", { name: APP_NAME, upload_id })
+      : await call(access, Job, "PUT", `apps/${known}.json`, { upload_id });
+  const appId = (await builtApp(access, job)) ?? known ?? 0;
+  const wish = { app_id: appId, settings: { name: APP_NAME } };
+  const installation =
+    (await installationId(access, appId)) ??
+    (await call(access, Made, "POST", "apps/installations.json", wish)).id;
+  return { installation, key: await keyBody(access, appId) };
+}
+
+/** Waits until the build of an upload is over; the app's id where the job names it. */
+async function builtApp(access: AdminAccess, job: string): Promise<number | null> {
+  const path = `apps/job_statuses/${encodeURIComponent(job)}.json`;
+  for (const end = performance.now() + BUILD_MS; performance.now() < end;) {
+    const { status, message, app_id: appId = null } = await call(access, Build, "GET", path);
+    if (status === "completed") return appId;
+    if (status === "failed" || status === "killed")
+      throw invalidConfig(`Zendesk did not build the app: ${message ?? status}`);
+    await setTimeout(LOOK_MS);
+  }
+  throw invalidConfig("Zendesk has not built the app within a minute; run the command again");
+}
+
+async function ownAppId(access: AdminAccess): Promise<number | null> {
+  const { apps } = await call(access, Apps, "GET", "apps/owned.json");
+  return apps.find(({ name }) => name === APP_NAME)?.id ?? null;
+}
+
+async function installationId(access: AdminAccess, appId: number): Promise<number | null> {
+  const { installations } = await call(access, Installations, "GET", "apps/installations.json");
+  return installations.find(({ app_id }) => app_id === appId)?.id ?? null;
+}
+
+/** The key as one line, since variables have no further ones. */
+async function keyBody(access: AdminAccess, appId: number): Promise<string> {
+  const pem = await call(access, z.string(), "GET", `apps/${appId}/public_key.pem`);
+  return pem.replaceAll(/-----[A-Z ]+-----|\s/g, "");
+}
+
+/** One call as the admin; the answer is data, or text where it is none. The library knows nothing of apps. */
+async function call<Schema extends z.ZodType>(
+  { url, token }: AdminAccess,
+  schema: Schema,
+  method: "GET" | "POST" | "PUT",
+  path: string,
+  body?: FormData | object,
+): Promise<z.output<Schema>> {
+  const isData = body !== undefined && !(body instanceof FormData);
+  const answer = await fetch(`${url.replace(/(?<!\/)\/+$/, "")}/api/v2/${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(isData ? { "content-type": "application/json" } : {}),
+    },
+    ...(body === undefined ? {} : { body: isData ? JSON.stringify(body) : body }),
+    redirect: "error",
+    signal: AbortSignal.timeout(CALL_MS),
+  }).catch((cause: unknown) => {
+    throw invalidConfig(`Zendesk does not answer about the app: ${reasonOf(cause)}`, { cause });
+  });
+  const text = await answer.text();
+  if (!answer.ok)
+    throw invalidConfig(
+      `Zendesk refused ${method} ${path} (${answer.status}): ${text.slice(0, 300)}`,
+    );
+  const isJson = answer.headers.get("content-type")?.includes("json") === true;
+  const given: unknown = isJson ? JSON.parse(text) : text;
+  return readAs(
+    schema,
+    given,
+    "config.invalid",
+    "Zendesk's answer about the app is not known here",
+  );
+}
+
+// A ZIP archive of a few small texts, stored as they are (APPNOTE 6.3.10, sections 4.3.7, 4.3.12 and 4.3.16).
+
+function zipped(files: readonly (readonly [name: string, text: string])[]): Buffer {
+  const parts: Buffer[] = [];
+  const directory: Buffer[] = [];
+  let at = 0;
+  for (const [name, text] of files) {
+    const [path, bytes] = [Buffer.from(name), Buffer.from(text)];
+    // Version 2.0, names in UTF-8, stored, on the first of January 1980: the same content is the same bytes.
+    const about = Buffer.concat([
+      words(20, 0x0800, 0, 0, 0x21),
+      longs(crc32(bytes), bytes.length, bytes.length),
+      words(path.length, 0),
+    ]);
+    const file = Buffer.concat([longs(0x04034b50), about, path, bytes]);
+    // No comment, the first disk, no attributes, and where the file begins.
+    directory.push(longs(0x02014b50), words(20), about, words(0, 0, 0), longs(0, at), path);
+    parts.push(file);
+    at += file.length;
+  }
+  const central = Buffer.concat(directory);
+  const { length: count } = files;
+  const end = [longs(0x06054b50), words(0, 0, count, count), longs(central.length, at), words(0)];
+  return Buffer.concat([...parts, central, ...end]);
+}
+
+function words(...values: readonly number[]): Buffer {
+  return Buffer.from(new Uint16Array(values).buffer);
+}
+
+function longs(...values: readonly number[]): Buffer {
+  return Buffer.from(new Uint32Array(values).buffer);
+}

@@ -1,0 +1,182 @@
+/**
+ * Room: the card beside a ticket of the helpdesk, in a frame of the helpdesk's own page.
+ * In: the page's first request, which the helpdesk signed, and then what this page asks and sends.
+ * Out: the card, its forms and explanations; decisions go to the desk handler.
+ * May touch: the database (sessions, cards, cases); the helpdesk, to ask who the agent is.
+ *
+ * What is signed names the agent and not the ticket, which the page learns from the frame around it. A session is bound to
+ * the first ticket it names; which cases a teammate may see is, as in the console, the policy's roles to say.
+ */
+
+import { json, Router, urlencoded, type Request, type Response } from "express";
+import { z } from "zod";
+import { Button, type DecisionButton } from "#core/contracts/approval-desk.ts";
+import type { TicketSidebar } from "#core/contracts/ticket-sidebar.ts";
+import { DeskhandError, readInput } from "#core/values/errors.ts";
+import { OUT_OF_DATE } from "#jobs/approval/refusals.ts";
+import { Decide, decide, sheetText, Version } from "#server/console/case/card.ts";
+import type { PageOptions } from "#server/console/session.ts";
+import { clientAddress, rateLimit } from "#server/http/admission.ts";
+import { requireOwnPage, type OwnOrigin } from "#server/pages/own-origin.ts";
+import { bindToTicket, openTicketSession } from "#store/identity/ticket-sessions.ts";
+import { ticketParts } from "./case-view.ts";
+import { closedPage, framedBy, openedPage, sendTicketPage } from "./page.ts";
+import {
+  agentTeammate,
+  isOfTicket,
+  readTicketCaller,
+  requireActiveAgent,
+  type TicketCaller,
+  type TicketDesk,
+} from "./session.ts";
+
+/** A signed token has a thousand characters. */
+const FORM_MAX = "16kb";
+/** An edited reply may have 60,000 characters, each of up to six bytes in JSON. */
+const BODY_MAX = "512kb";
+
+const MINUTE_MS = 60_000;
+/** An office opens many tickets from one address; a program that guesses asks for more. */
+const OPENINGS_A_MINUTE = 300;
+/** A page asks every two seconds. */
+const REQUESTS_A_MINUTE = 240;
+
+const Opening = z.object({ token: z.string().min(1).max(8_000) });
+const Bound = z.strictObject({ ticket: z.string().regex(/^[1-9]\d{0,14}$/) });
+/** Everything on a card, and who has the case; a reply of one's own is written in the ticket itself. */
+const Pressed = Decide.refine(({ button }) => !NOT_HERE.has(button), {
+  path: ["button"],
+  error: "is pressed elsewhere",
+});
+const NOT_HERE: ReadonlySet<DecisionButton> = new Set(["reply", "not_junk", "close", "reopen"]);
+
+const Named = z.object({ id: z.string().min(1).max(200) });
+const NamedVersion = Named.extend({ version: Version });
+const NamedButton = NamedVersion.extend({ button: Button });
+
+/** The routes of the card beside a ticket. */
+export function ticketRoutes(
+  options: PageOptions,
+  sidebar: TicketSidebar,
+  ownOrigin: OwnOrigin,
+): Router {
+  const desk: TicketDesk = { options, sidebar };
+  const router = Router();
+  const { clock } = options.parts;
+  const openings = rateLimit({
+    clock,
+    windowMs: MINUTE_MS,
+    max: OPENINGS_A_MINUTE,
+    what: "from this address",
+  });
+  const requests = rateLimit({
+    clock,
+    windowMs: MINUTE_MS,
+    max: REQUESTS_A_MINUTE,
+    what: "from this page",
+  });
+  router.use(framedBy(sidebar));
+  router.post("/", urlencoded({ extended: false, limit: FORM_MAX }), async (request, response) => {
+    openings.check(clientAddress(request));
+    await open(desk, request, response);
+  });
+  router.get("/", (_request, response) =>
+    sendTicketPage(response, sidebar, 404, closedPage(BESIDE)),
+  );
+  const ownPage = requireOwnPage(ownOrigin);
+  const answering =
+    (answer: (caller: TicketCaller, request: Request) => Promise<object>) =>
+    async (request: Request, response: Response): Promise<void> => {
+      const caller = await readTicketCaller(desk, request);
+      requests.check(caller.bearer);
+      response.json(await answer(caller, request));
+    };
+  router.get("/state", async (request, response) => {
+    const caller = await readTicketCaller(desk, request);
+    requests.check(caller.bearer);
+    response.type("html").send(String(await ticketParts(caller)));
+  });
+  router.get("/form/:id/:version", answering(editForm));
+  router.get("/check/:id/:version/:button", answering(check));
+  router.get("/explain/:id", answering(explain));
+  const sent = [ownPage, json({ limit: BODY_MAX })] as const;
+  router.post("/ticket", ...sent, answering(bind));
+  router.post("/decide", ...sent, answering(press));
+  return router;
+}
+
+const BESIDE =
+  "This page stands beside a ticket. Open a ticket in Zendesk, and the app Deskhand there.";
+
+/** Exchanges what the helpdesk signed for a session of this page. Each signed opening begins one session. */
+async function open({ options, sidebar }: TicketDesk, request: Request, response: Response) {
+  const turnAway = (status: number, words: string): void =>
+    sendTicketPage(response, sidebar, status, closedPage(words));
+  const { parts } = options;
+  const sent = Opening.safeParse(request.body);
+  if (!sent.success) return turnAway(404, BESIDE);
+  try {
+    const { userId, id } = await sidebar.opened(sent.data.token);
+    const known = await sidebar.agent(userId);
+    if (known === null) return turnAway(403, NO_AGENT);
+    const agent = { ...known, userId, origin: sidebar.origin };
+    if (parts.policy.roleOf(agentTeammate(agent)) === null)
+      return turnAway(403, noRole(known.email));
+    const secret = await parts.store.run((transaction) =>
+      openTicketSession(transaction, agent, id, parts.clock.now()),
+    );
+    if (secret === null) return turnAway(401, USED);
+    sendTicketPage(response, sidebar, 200, openedPage(secret, known.name));
+  } catch (error) {
+    if (!(error instanceof DeskhandError)) throw error;
+    turnAway(error.code === "input.unverified" ? 401 : 503, error.message);
+  }
+}
+
+const NO_AGENT =
+  "Deskhand shows this to active agents whose address is verified in Zendesk, and you are none. Nothing was shown. Verify your address in your profile, then reload the app.";
+const USED = "This page was opened already. Reload the app beside the ticket.";
+
+function noRole(email: string): string {
+  return `The policy gives ${email} no role, so nothing is shown. A lead can add the address on the console's page Policy, Team; then reload the app.`;
+}
+
+/** Says which ticket this page stands beside; it is said once. */
+async function bind({ options, bearer, now }: TicketCaller, request: Request): Promise<object> {
+  const { ticket } = readInput(Bound, request.body);
+  const isBound = await options.parts.store.run((transaction) =>
+    bindToTicket(transaction, bearer, ticket, now),
+  );
+  if (!isBound)
+    throw new DeskhandError(
+      "input.forbidden",
+      "this page stands beside another ticket; reload the app",
+    );
+  return {};
+}
+
+async function press(caller: TicketCaller, request: Request): Promise<object> {
+  const typed = readInput(Pressed, request.body);
+  if (!(await isOfTicket(caller, typed.approvalId))) return OUT_OF_DATE;
+  await requireActiveAgent(caller);
+  return decide(caller, typed);
+}
+
+async function editForm(caller: TicketCaller, { params }: Request): Promise<object> {
+  const { id, version } = readInput(NamedVersion, params);
+  if (!(await isOfTicket(caller, id))) return OUT_OF_DATE;
+  return caller.options.handler.editForm(id, version, caller.teammate);
+}
+
+async function check(caller: TicketCaller, { params }: Request): Promise<object> {
+  const { id, version, button } = readInput(NamedButton, params);
+  if (!(await isOfTicket(caller, id))) return OUT_OF_DATE;
+  return caller.options.handler.check({ approvalId: id, version, button }, caller.teammate);
+}
+
+async function explain(caller: TicketCaller, { params }: Request): Promise<object> {
+  const { id } = readInput(Named, params);
+  const isOwn = await isOfTicket(caller, id);
+  const explained = isOwn ? await caller.options.handler.explain(id, caller.teammate) : null;
+  return { text: explained === null ? "" : sheetText(explained) };
+}

@@ -1,0 +1,93 @@
+/** Who asks for something beside a ticket: the agent's session, the ticket it is bound to, and the case of that ticket. */
+
+import type { Request } from "express";
+import { decisionSubject, type DeskTeammate } from "#core/contracts/approval-desk.ts";
+import type { TicketSidebar } from "#core/contracts/ticket-sidebar.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { PageOptions } from "#server/console/session.ts";
+import { loadApproval } from "#store/approvals/approvals.ts";
+import {
+  type CaseConversation,
+  conversationOfTicket,
+  conversationsOfCase,
+} from "#store/console/case.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { findTicketSession, type TicketSession } from "#store/identity/ticket-sessions.ts";
+
+/** What the pages beside a ticket are made of. */
+export interface TicketDesk {
+  readonly options: PageOptions;
+  readonly sidebar: TicketSidebar;
+}
+
+/** One request of an agent with a role, beside the ticket of the session. */
+export type TicketCaller = Awaited<ReturnType<typeof readTicketCaller>>;
+
+/** The agent as a teammate at the desk; the same person as anywhere else by their address. */
+export function agentTeammate({
+  userId,
+  name,
+  email,
+}: Pick<TicketSession, "userId" | "name" | "email">): DeskTeammate {
+  return { id: `zendesk:${userId}`, name, email, eligible: true };
+}
+
+/** The secret that a page of ours sends along; kept in its memory alone, so no other site can make a browser send it. */
+function bearerIn(request: Request): string {
+  return /^Bearer ([\w-]{43})$/.exec(request.get("authorization") ?? "")?.[1] ?? "";
+}
+
+/** Throws the error to answer with for a request without a session, or of an agent without a role. */
+export async function readTicketCaller({ options, sidebar }: TicketDesk, request: Request) {
+  const { parts } = options;
+  const now = parts.clock.now();
+  const bearer = bearerIn(request);
+  const session =
+    bearer === ""
+      ? null
+      : await parts.store.run((transaction) => findTicketSession(transaction, bearer, now));
+  // Of another account than the one that is connected now.
+  if (session === null || session.origin !== sidebar.origin) throw sessionOver();
+  const teammate = agentTeammate(session);
+  if (parts.policy.roleOf(teammate) === null)
+    throw new DeskhandError(
+      "input.forbidden",
+      "the policy gives your address no role, so nothing is shown",
+    );
+  return { options, sidebar, session, teammate, bearer, now };
+}
+
+/**
+ * The same before something is decided: the helpdesk has to know them as an active agent under this address still. Throws
+ * `input.unverified` when it does not, and `channel.unavailable` when it does not say.
+ */
+export async function requireActiveAgent({ sidebar, session }: TicketCaller): Promise<void> {
+  const agent = await sidebar.agent(session.userId);
+  if (agent?.email.toLowerCase() !== session.email) throw sessionOver();
+}
+
+function sessionOver(): DeskhandError {
+  return new DeskhandError("input.unverified", "this session is over; reload the app");
+}
+
+/** The conversations of the case that the session's ticket belongs to; none where Deskhand has not read this ticket. */
+export async function caseOfTicket(
+  transaction: Transaction,
+  { session, sidebar }: Pick<TicketCaller, "session" | "sidebar">,
+): Promise<readonly CaseConversation[]> {
+  if (session.ticket === null) return [];
+  const id = await conversationOfTicket(transaction, sidebar.channel, session.ticket);
+  return id === null ? [] : conversationsOfCase(transaction, id);
+}
+
+/** True for a card or a conversation of that case; what does not exist and what is of another case are answered alike. */
+export function isOfTicket(caller: TicketCaller, subject: string): Promise<boolean> {
+  return caller.options.parts.store.run(async (transaction) => {
+    const ids = (await caseOfTicket(transaction, caller)).map(({ id }) => id);
+    const kind = decisionSubject(subject);
+    if (kind === "conversation") return ids.includes(subject);
+    if (kind !== "card") return false;
+    const approval = await loadApproval(transaction, subject);
+    return approval !== null && ids.includes(approval.conversationId);
+  });
+}
