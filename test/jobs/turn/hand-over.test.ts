@@ -63,7 +63,8 @@ onDesk("a hand-over", (bench) => {
       bench.left.slice(before).filter(({ action }) => action.operation !== "alert"),
       [],
     );
-    assert.match(await bench.outcome(id), /^ignored: Withdrawn: the customer took it back/);
+    // Of the question or of what took it back: both turns are of one moment.
+    assert.match(await bench.outcome(id), /^ignored: .*\b(?:took it back|taken back)\b/);
     for (const asking of [
       "Forget it. Where is the other one?",
       "FORGET IT!!! You are useless!!!",
