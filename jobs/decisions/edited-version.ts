@@ -29,7 +29,7 @@ import {
 } from "#jobs/approval/card-content.ts";
 import { recordAuthor } from "#jobs/approval/ballot.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { teammatesReceipts, toldToWriter } from "./reply-basis.ts";
+import { teammatesReceipts } from "./reply-basis.ts";
 import { bundleApprovers, sealFor, type DecidedPlan } from "#jobs/approval/seal.ts";
 import type { Decision } from "#core/contracts/policy.ts";
 
@@ -171,7 +171,7 @@ function findingsAfterEdit(
     ...teammatesReceipts(context.policy, conversation, writer ?? ""),
     today: at,
   });
-  return writer === null ? findings : toldToWriter(findings);
+  return findings;
 }
 
 /** The mark stays on every later version, also on one that a person edits. */

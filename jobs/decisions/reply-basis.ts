@@ -159,10 +159,11 @@ export function teammatesReceipts(
 }
 
 /**
- * What is told of a text that a person wrote. A sentence too short to be of any language, such as "Yes, gladly.", hides
- * no claim from its writer.
+ * What is told of a text to its writer. A sentence too short to be of any language, such as "Yes, gladly.", is English in an
+ * English text.
  */
-export function toldToWriter(findings: readonly Finding[]): readonly Finding[] {
+export function toldToWriter(findings: readonly Finding[], text: string): readonly Finding[] {
+  if (detectedLanguage(text) !== "en") return findings;
   return findings.filter(({ kind, words }) => {
     const language = kind === UNREAD_LANGUAGE && words !== "" ? detectedLanguage(words) : "";
     return language !== null && language !== "en";

@@ -119,7 +119,7 @@ export function findingsIn(
     ...teammatesReceipts(policy, conversation, writer ?? ""),
     today: clock.now(),
   });
-  return writer === null ? findings : toldToWriter(findings);
+  return writer === null ? findings : toldToWriter(findings, text);
 }
 
 /** A person decided it, and nothing of the policy is asked. */

@@ -11,7 +11,7 @@ import type { PassedOver } from "#core/values/message.ts";
 import { CHANNEL_TRAITS } from "#core/values/vocabulary.ts";
 import { excerpt } from "#core/values/words.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
-import { junkVerdict, type JunkVerdict } from "#guard/input/junk.ts";
+import { junkVerdict, type JunkVerdict, speaksAsCustomer } from "#guard/input/junk.ts";
 import { caseHeads } from "#store/conversations/conversations.ts";
 import { addJunk, isKnownWriter, junkListed } from "#store/conversations/junk.ts";
 import type { Transaction } from "#store/db/database.ts";
@@ -30,32 +30,25 @@ const SUBJECT_MAX = 200;
 /**
  * The plan that sets the open messages aside; null for everything that is worked on. Only the first mail of a stranger
  * can be junk: nothing of a customer of the shop, also when only their address claims it; nothing of a writer whom
- * people or the bot dealt with before; nothing in a conversation in which anything else was said. What the agent could
- * not answer is looked at once more.
+ * people or the bot dealt with before; nothing in a conversation in which anything else was said. With `offer`, the model
+ * had nothing to answer and quoted the writer's own offer, which counts for those who do not speak as customers.
  */
 export async function planJunk(
   known: TurnContext,
   requester: BoundRequester,
-  { result, isOffer }: Unanswered = BEFOREHAND,
+  offer: TurnResult | null = null,
 ): Promise<Plan | null> {
   const { context, snapshot, unread } = known;
   if (requester.customerId !== null || requester.emailOnFile !== null) return null;
-  const verdict = junkVerdict(unread, result !== null) ?? (isOffer ? READ_AS_OFFER : null);
+  const read = speaksAsCustomer(unread) ? null : READ_AS_OFFER;
+  const verdict = offer === null ? junkVerdict(unread) : read;
   if (verdict === null || !isFirstContact(known)) return null;
   const authorId = unread.at(-1)?.author.id ?? "";
   const isKnown = await context.store.run((transaction) =>
     isKnownWriter(transaction, authorId, snapshot.state.conversation.id),
   );
-  return isKnown ? null : junkPlan(known, requester, verdict, result);
+  return isKnown ? null : junkPlan(known, requester, verdict, offer);
 }
-
-/** What the agent came to that found nothing to answer: `isOffer` where it reads an offer, and quotes it. */
-interface Unanswered {
-  readonly result: TurnResult | null;
-  readonly isOffer: boolean;
-}
-
-const BEFOREHAND: Unanswered = { result: null, isOffer: false };
 
 const READ_AS_OFFER: JunkVerdict = { kind: "sales", reasons: ["the model reads an offer"] };
 

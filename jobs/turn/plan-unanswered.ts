@@ -258,27 +258,31 @@ export async function planNeedless(
     readonly ending: Extract<TurnEnding, { kind: "escalate" }>;
   },
 ): Promise<Plan | null> {
-  const { needless, delicate, wantsPerson, answer, thrown } = ending;
+  const { needless, delicate, wantsPerson, answer, unanswered, thrown } = ending;
   const isForPeople = delicate !== null || wantsPerson === true || thrown !== undefined;
-  const holds = result.actions.length + result.denied.length + known.covers.length;
+  const holds = result.denied.length + known.covers.length + (unanswered?.length ?? 0);
   if (isForPeople || answer !== undefined || holds > 0) return null;
-  if (needless !== "settled")
-    return result.accountData
-      ? null
-      : planJunk(known, requester, { result, isOffer: needless === "offer" });
-  if (!isTakenBack(known)) return null;
+  if (needless === "offer" && !result.accountData) return planJunk(known, requester, result);
+  if (needless !== "settled" || !isTakenBack(known, requester)) return null;
   const reason = "taken back by the customer, nothing to answer";
   const plan = ignoredPlan(known, requester, result, { reason, passedOver: "thanks" });
   return { ...plan, voids: "Withdrawn: the customer took it back." };
 }
 
-/** Who asks in the same words, or is angry, wants people after all. */
-function isTakenBack({ context, snapshot, changes, unread }: TurnContext): boolean {
-  const newest = unread.at(-1)?.text ?? "";
+/**
+ * Who asks in one of the open messages, or is angry, wants people after all. What was approved is not taken back unseen,
+ * and a card of a proven customer not by words that are proven less.
+ */
+function isTakenBack(
+  { context, snapshot, changes, unread }: TurnContext,
+  { level }: BoundRequester,
+): boolean {
+  const wantsMore = unread.some(({ text }) => /[?？؟]/.test(text) || isAngryText(text));
   return (
     changes.history.length + unread.length > 1 &&
-    !/[?？؟]/.test(newest) &&
-    !isAngryText(newest) &&
+    !wantsMore &&
+    changes.overtaken.length === 0 &&
+    level >= (snapshot.pending?.card.requester.level ?? 0) &&
     context.policy.cards.thanksNeedNone &&
     snapshot.linked === null
   );

@@ -37,7 +37,9 @@ export function askedHandOver(
   asked: Extract<AskedEnding, { kind: "escalate" }>,
 ): Extract<TurnEnding, { kind: "escalate" }> {
   const { why = null, words = "" } = asked.needless ?? {};
-  const isSaid = sentencesAround(words, wordsToAnswer(state.input)) !== null;
+  // Who proposed something read a wish in it.
+  const isSaid =
+    state.actions.size === 0 && sentencesAround(words, wordsToAnswer(state.input)) !== null;
   return {
     kind: "escalate",
     reason: guard.mask(unmark(asked.reason)),

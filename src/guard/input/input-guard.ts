@@ -45,6 +45,8 @@ interface Part {
   readonly isOwn?: boolean;
   /** For text that a page hides: the words that its reader sees. */
   readonly seen?: ReadonlySet<string>;
+  /** What the classifier weighs of it, where that is less. */
+  readonly weighed?: string;
 }
 
 const SEGMENT_WORDS: Readonly<Record<Segment["kind"], string>> = {
@@ -105,8 +107,11 @@ export function createInputGuard(options: InputGuardOptions, model?: Model): Inp
     const said = [...remarks(plain), ...(hidden ? addressed(plain) : [])];
     const found: Remark[] = hidden ? said.map(blocking) : said;
     const isTemplate = part.seen !== undefined && kept.length === 0;
-    if (part.isOwn !== true || suspect(plain, model)?.isHigh === true)
-      found.push(...suspected(plain, hidden).filter(({ tier }) => tier === "block" || !isTemplate));
+    const weighed = part.weighed === undefined ? plain : normalise(part.weighed.slice(0, readMax));
+    if (part.isOwn !== true || suspect(weighed, model)?.isHigh === true)
+      found.push(
+        ...suspected(weighed, hidden).filter(({ tier }) => tier === "block" || !isTemplate),
+      );
     found.push(...disguised(text, new Set(found.map(({ reason }) => reason))));
     found.push(...kept);
     if (text.length < whole.length || !foldedForms(text).isWhole)
@@ -213,7 +218,12 @@ function messageParts({ subject, text, author, attachments, segments }: Message)
   }));
   return [
     { text: author.name, where: "the sender's name", hidden: false },
-    { text: withSubject(subject, text), where: "the message", hidden: false },
+    {
+      text: `${subject}\n\n${text}`,
+      weighed: saidOnce(subject, text),
+      where: "the message",
+      hidden: false,
+    },
     ...attachments.map(({ name }) => ({
       text: name,
       where: "the name of an attachment",
@@ -296,8 +306,8 @@ export function worse(
   return a === "caution" || b === "caution" ? "caution" : "allow";
 }
 
-/** The subject above the text. One of plain words that the text says again is read once: what is said twice weighs more. */
-function withSubject(subject: string, text: string): string {
+/** The subject above the text. One of plain words that the text says again is weighed once: what is said twice weighs more. */
+function saidOnce(subject: string, text: string): string {
   const isRepeated =
     /^[a-z ]{1,80}$/i.test(subject) &&
     text.slice(0, READ_MAX).toLowerCase().includes(subject.trim().toLowerCase());

@@ -24,23 +24,12 @@ const SALES_FROM = 5;
 const PITCH_WEIGHT = 1.5;
 const PITCHES_MAX = 3;
 
-/** What nothing of ours answers is half a sign already; two ways of offering have to be beside it. */
-const UNANSWERED_FROM = 4.5;
-const UNANSWERED_PITCHES = 2;
+/** What is read of the open messages of one writer. */
+type Read = readonly Pick<Message, "subject" | "text" | "author">[];
 
-/**
- * The verdict on the open messages of one writer; null for everything that is worked on. What no page and no look-up
- * answers may also be told by who is to do something for whom: who sells offers, who buys asks.
- */
-export function junkVerdict(
-  messages: readonly Pick<Message, "subject" | "text" | "author">[],
-  isUnanswered = false,
-): JunkVerdict | null {
-  const read = messages.map(({ subject, text }) => `${subject}\n${text}`).join("\n\n");
-  const text = read
-    .slice(0, READ_MAX)
-    .replaceAll(/[\s\u00a0]+/g, " ")
-    .replaceAll("’", "'");
+/** The verdict on the open messages of one writer; null for everything that is worked on. */
+export function junkVerdict(messages: Read): JunkVerdict | null {
+  const text = plainText(messages);
   if (text.trim() === "") return null;
   const against = totalWeight(CUSTOMER_SIGNS.filter(({ pattern }) => pattern.test(text)));
   const phishing = PHISHING_SIGNS.filter(({ pattern }) => pattern.test(text));
@@ -49,16 +38,24 @@ export function junkVerdict(
   const pitches = SALES_PITCHES.filter(({ pattern }) => pattern.test(text));
   const sold = totalWeight(offers) + PITCH_WEIGHT * Math.min(pitches.length, PITCHES_MAX);
   // A pitch without anything to sell is how many polite customers begin.
-  if (offers.length > 0 && sold - against >= SALES_FROM)
-    return verdict("sales", [...offers, ...pitches]);
-  if (!isUnanswered) return null;
-  const ways = [...pitches, ...OFFER_ACTS.filter(({ pattern }) => pattern.test(text))];
-  const count = new Set(ways.map(({ says }) => says)).size;
-  const needed = against + totalWeight(NEEDS.filter(({ pattern }) => pattern.test(text)));
-  const offered = totalWeight(offers) + PITCH_WEIGHT * count - needed;
-  return count >= UNANSWERED_PITCHES && offered >= UNANSWERED_FROM
-    ? verdict("sales", [...offers, ...ways])
+  return offers.length > 0 && sold - against >= SALES_FROM
+    ? verdict("sales", [...offers, ...pitches])
     : null;
+}
+
+/** Whether a writer speaks as customers do, of an order or something of their own. */
+export function speaksAsCustomer(messages: Read): boolean {
+  const text = plainText(messages);
+  return CUSTOMER_SIGNS.some(({ pattern }) => pattern.test(text));
+}
+
+function plainText(messages: Read): string {
+  return messages
+    .map(({ subject, text }) => `${subject}\n${text}`)
+    .join("\n\n")
+    .slice(0, READ_MAX)
+    .replaceAll(/[\s\u00a0]+/g, " ")
+    .replaceAll("’", "'");
 }
 
 function totalWeight(signs: readonly Sign[]): number {
@@ -145,25 +142,6 @@ const SALES_PITCHES = signs(0, {
     /\bcircling back\b|\bread my last (?:e-?mail|message)\b|\bfollowing up on my\b|\bmy previous e-?mail\b/i,
   "asks for interest":
     /\b(?:are you )?interested\?|\bwould you be (?:interested|open)\b|\b(?:shall|can|may|could) I (?:send|prepare|share|get|set up|book)\b|\btell (?:us|me) (?:your|about your)\b|\blet me know your\b|\bDarf ich Ihnen\b|\bour clients\b|\bcase studies\b|\bwant a free\b/i,
-});
-
-/** Who does something for whom, whatever is sold: counted once with the pitch of the same name. */
-const OFFER_ACTS = signs(0, {
-  "asks for interest":
-    /\b(?:would|do|are) (?:you|your \w+) (?:be )?(?:like|want|need|interested|open|looking|keen)\b|\bis your \w+ (?:still )?(?:looking|paying|missing|losing)\b|\binterested\?|\bif (?:you are |you're )?interested\b|\b(?:shall|can|may|could) (?:I|we) (?:send|show|share|prepare|arrange|book|call)\b/i,
-  "speaks for a company":
-    /\b(?:we|I) (?:can|could|will|work with|bring|produce|manufacture|make|build|translate|design|deliver|run|create|develop|raise|pay)\b|\b(?:I am|I'm|we are) (?:an?|the) (?:\w+ ){0,2}(?:manager|agency|network|specialist|consultant|manufacturer|supplier|provider|platform)\b|\bour (?:\w+ )?(?:tool|platform|chatbot|software|app|services?|network|catalogue|solution|clients)\b/i,
-  "speaks of your business":
-    /\byour (?:online )?(?:web ?site|site|shop|store|business|company|brand|blog|competitors|founder|office|team|logo|sales|traffic|revenue|listing)\b|\b(?:shops|stores|companies|brands) (?:such as|like) yours?\b/i,
-  "offers a way off its list":
-    /\bunsubscribe (?:here|below|at|via|link)\b|\bopt[- ]out\b|\breply (?:stop|no)\b|\brather not (?:hear|receive)\b/i,
-  "names prices or a free sample": /[$€£]\s?\d|\d\s?(?:USD|EUR|GBP)\b|\bfree\b|\bfor nothing\b/i,
-});
-
-/** The writer wants something of the shop, whatever it is. */
-const NEEDS = signs(3, {
-  "wants something":
-    /\b(?:I|we) (?:need|want|am looking|are looking|cannot|can't|could not|do not|don't|never|would love to)\b|(?<!\byou )\bwould like\b|\b(?:do|does|did|can|could|will) (?:you|that|this|it|the)\b(?! (?:want|need|like)\b)|\bmy (?!name|agency|company|team|colleague|previous|last|e-?mail)\w+|\b(?:me|mine)\b|\bplease (?!see|find|reply|let|contact)\w+/i,
 });
 
 /** How customers write of their own orders and accounts. Each of these outweighs one strong sign of junk, or more. */
