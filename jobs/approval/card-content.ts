@@ -196,14 +196,9 @@ const CONFIRM_MAX = 300;
 
 /** Asks for confirmation before anything but a reply happens: taps on a phone go astray. */
 function confirmQuestion({ actions, requester }: CardContent, newest: Message | undefined): string {
+  if (actions.length === 0) return "";
   const labels = actions.map(({ planned }) => planned.label);
-  return confirmActions(labels, requester.name ?? answeredAddress(newest));
-}
-
-/** The question before these actions, by their labels, are done for this customer; empty for none. */
-export function confirmActions(labels: readonly string[], customer: string): string {
-  if (labels.length === 0) return "";
-  const who = `Customer: ${customer}. Do it?`;
+  const who = `Customer: ${requester.name ?? answeredAddress(newest)}. Do it?`;
   const whole = `${labels.join(". ")}. ${who}`;
   return whole.length <= CONFIRM_MAX
     ? whole

@@ -173,22 +173,6 @@ export function flagsAfterEdit(
   ];
 }
 
-// What an assistant proposed, in the name of a teammate who is not asked about each text.
-
-const BY_ASSISTANT = "Proposed by an assistant for";
-
-/** The line on a card that an assistant of this teammate made or changed, as a flag of which no version loses it. */
-export function assistantMark(name: string): string {
-  return `${BY_ASSISTANT} ${name.slice(0, NAME_MAX)}`;
-}
-
-const NAME_MAX = 100;
-
-/** True for a card that an assistant made or changed, whoever changed it since. */
-export function isByAssistant({ flags }: Pick<Card, "flags">): boolean {
-  return flags.some(({ text }) => text.startsWith(BY_ASSISTANT));
-}
-
 // The lines of a card about a redraft.
 
 /** The part of an instruction that a card quotes. */

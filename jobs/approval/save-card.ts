@@ -7,7 +7,7 @@
  */
 
 import { canonical } from "#core/values/canonical-json.ts";
-import { isByHand, type Proposal } from "#core/values/action.ts";
+import type { Proposal } from "#core/values/action.ts";
 import {
   type Approval,
   changeApproval,
@@ -361,9 +361,7 @@ async function expireCard(
     endsMessages: true,
   } as const;
   if (!(await endCard(context, transaction, approval, end, now))) return;
-  // What an assistant proposed beside the bot's work takes nothing from whoever has the case.
-  if (approval.proposal === null || !isByHand(approval.proposal))
-    await escalate(context, transaction, approval, { line: reason, tell: "when-closed", at: now });
+  await escalate(context, transaction, approval, { line: reason, tell: "when-closed", at: now });
   await alertTeam(context, transaction, {
     conversationId: approval.conversationId,
     turnId: approval.turnId,

@@ -8,7 +8,6 @@ import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { type Approval, changeApproval, loadApproval } from "#store/approvals/approvals.ts";
 import {
-  type ConversationState,
   loadConversation,
   refreshRevision,
   updateConversation,
@@ -18,7 +17,6 @@ import type { Transaction } from "#store/db/database.ts";
 import { isPlainCard } from "#store/console/inbox.ts";
 import { intend } from "#store/effects/intend.ts";
 import { reserve } from "#store/effects/usage.ts";
-import { isByHand } from "#core/values/action.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import { undoLine, voterNames } from "#jobs/approval/sync-cards.ts";
 import {
@@ -109,7 +107,7 @@ export async function approve(context: JobContext, press: CardPress): Promise<Ra
     );
     if (!set) return lapses(RACED);
     const intended = isComplete
-      ? await intendApproved(context, transaction, approval, { at, undoUntil, owner: state.owner })
+      ? await intendApproved(context, transaction, approval, { at, undoUntil })
       : [];
     if (intended === null) return lapses({ why: "under_way" });
     await tellCardEnded(context, transaction, approval, { state: counted.state, now: at });
@@ -162,11 +160,7 @@ async function intendApproved(
   context: JobContext,
   transaction: Transaction,
   approval: Approval,
-  when: {
-    readonly at: Date;
-    readonly undoUntil: Date | null;
-    readonly owner: ConversationState["owner"];
-  },
+  when: { readonly at: Date; readonly undoUntil: Date | null },
 ): Promise<readonly Parameters<typeof appendAudit>[1][] | null> {
   const actions = approval.proposal?.actions ?? [];
   const intended = await intend(transaction, actions, {
@@ -175,8 +169,7 @@ async function intendApproved(
     turnId: approval.turnId,
     bundle: context.ids.next("b"),
     revision: approval.revision,
-    // While people have the case, only a text that a teammate answers for goes out.
-    approvedBy: when.owner === "human" && isOwnWords(approval) ? "teammate" : "person",
+    approvedBy: "person",
     notBefore: when.undoUntil ?? when.at,
     now: when.at,
   });
@@ -186,11 +179,6 @@ async function intendApproved(
     kind: "intended",
     data: { approval: approval.id, key, operation: action.operation, by: "person" },
   }));
-}
-
-/** A text beside the bot's work, which no message waits behind. */
-function isOwnWords({ proposal }: Approval): boolean {
-  return proposal !== null && isByHand(proposal);
 }
 
 /** Nothing can start before the undo time is over, in milliseconds. */
@@ -263,8 +251,7 @@ export async function rejectOrTakeOver(
     const words = { reason: line, withdrawn: `${line}${who}` };
     const end = { change, outcome, ...words, endsMessages: true } as const;
     if (!(await endCard(context, transaction, approval, end, at))) return false;
-    // What an assistant proposed beside the bot's work takes nothing from whoever has the case.
-    if (outcome === "escalated" && (ending.taken || !isOwnWords(approval)))
+    if (outcome === "escalated")
       await escalate(context, transaction, approval, {
         line,
         tell: button === "escalate" ? "handover" : "nothing",

@@ -2,22 +2,53 @@
  * Opens the edit form of a card, applies a teammate's edit to the proposal, asks the policy again, and stores it as a
  * new version.
  */
-import { type PlannedAction, ReplyArguments, actionOrder } from "#core/values/action.ts";
-import type { DeskAnswer, DeskTeammate, EditForm } from "#core/contracts/approval-desk.ts";
+import {
+  type PlannedAction,
+  type Proposal,
+  ReplyArguments,
+  actionOrder,
+  RefundArguments,
+} from "#core/values/action.ts";
+import type {
+  Card,
+  DeskAnswer,
+  DeskTeammate,
+  EditForm,
+  Flag,
+} from "#core/contracts/approval-desk.ts";
+import { textDifference } from "#text/diff.ts";
+import type { Finding } from "#core/contracts/guard.ts";
 import { IdentityLevel } from "#core/values/identity.ts";
+import type { Conversation } from "#core/values/message.ts";
 import { formatAmount, formatMoney, parseAmount } from "#core/values/money.ts";
-import { type Approval, loadApproval } from "#store/approvals/approvals.ts";
+import { type Approval, changeApproval, loadApproval } from "#store/approvals/approvals.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
 import {
+  acceptedAnswer,
   OUT_OF_DATE,
+  RACED,
   type RacedAnswer,
   refusedAnswer,
   overLimitText,
   wrongInput,
 } from "#jobs/approval/refusals.ts";
-import { overLimit } from "#jobs/approval/ballot.ts";
+import { flagsAfterEdit, markedPassages } from "#jobs/approval/card-lines.ts";
+import { noteEdit } from "#jobs/notes/differences.ts";
+import {
+  actionOnCard,
+  approvalProgress,
+  largestAmount,
+  unusualFlag,
+} from "#jobs/approval/card-content.ts";
+import { recordAuthor, overLimit } from "#jobs/approval/ballot.ts";
 import { type JobContext, LIMITS } from "#jobs/context/job-context.ts";
-import { type DecidedPlan, rulesIn, rulesOfActions } from "#jobs/approval/seal.ts";
+import {
+  bundleApprovers,
+  sealFor,
+  type DecidedPlan,
+  rulesIn,
+  rulesOfActions,
+} from "#jobs/approval/seal.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Role } from "#core/values/vocabulary.ts";
 import type { Decision } from "#core/contracts/policy.ts";
@@ -26,15 +57,7 @@ import { isBlank } from "#text/normalize.ts";
 import { UNFITTING } from "#jobs/effects/give-up.ts";
 import { decideAction, sealedOrigin } from "#jobs/policy/recheck.ts";
 import { type CardPress, pressOn } from "./card-press.ts";
-import {
-  type EditedProposal,
-  proposedRefund,
-  proposedReply,
-  refundArguments,
-  refundsIn,
-  storeEdit,
-  withText,
-} from "./edited-version.ts";
+import { teammatesReceipts } from "./reply-basis.ts";
 
 /** The form's initial values come from the row, never from what a card showed. */
 export async function filledEditForm(
@@ -78,8 +101,159 @@ export async function editApproval(
     loadConversation(transaction, approval.conversationId),
   );
   if (state === null) return refusedAnswer("The conversation is gone.");
-  const { teammate } = decision;
-  return storeEdit(context, approval, state.conversation, edited, { teammate, at });
+  return store(context, approval, state.conversation, edited, { teammate: decision.teammate, at });
+}
+
+async function store(
+  context: JobContext,
+  approval: Approval,
+  conversation: Conversation,
+  edited: EditedProposal,
+  by: { readonly teammate: DeskTeammate; readonly at: Date },
+): Promise<RacedAnswer> {
+  const version = approval.version + 1;
+  const { teammate, at } = by;
+  const unusual = await context.store.run((transaction) =>
+    unusualFlag(transaction, largestAmount(edited.proposal.actions), at),
+  );
+  const shown = { name: teammate.name, at, version, unusual };
+  const card = editedCard(context, approval, conversation, edited, shown);
+  const saved = await context.store.run(async (transaction) => {
+    const changed = await changeApproval(
+      transaction,
+      approval,
+      {
+        version,
+        votes: [],
+        proposal: edited.proposal,
+        rules: [...edited.rules],
+        needs: bundleApprovers(edited.rules, 1),
+        seal: sealFor(edited.proposal, approval.revision, edited.rules),
+        card,
+      },
+      at,
+    );
+    if (!changed) return false;
+    const made = { part: "edited", approval: approval.id, version, teammate, at } as const;
+    await recordAuthor(context, transaction, made);
+    await noteEdit(context, transaction, {
+      approval,
+      conversation,
+      who: teammate,
+      text: card.draft?.text ?? "",
+      amount: amountChange(approval.proposal, edited.proposal),
+      at,
+    });
+    return true;
+  });
+  return saved ? acceptedAnswer("Saved as a new version. It still needs its approval.") : RACED;
+}
+
+function editedCard(
+  context: JobContext,
+  approval: Approval,
+  conversation: Conversation,
+  { proposal, rules, decided }: EditedProposal,
+  by: {
+    readonly name: string;
+    readonly at: Date;
+    readonly version: number;
+    readonly unusual: Flag | null;
+  },
+): Card {
+  const reply = proposedReply(proposal);
+  const text = reply === null ? "" : ReplyArguments.parse(reply.action.arguments).text;
+  const { findings } = context.output.check(text, {
+    // The draft was already checked against its evidence; only what the edit adds needs checking.
+    toolResults: [
+      { tool: "order", result: proposal.actions.flatMap((planned) => planned.facts) },
+      { tool: "draft", result: approval.card.draft?.text ?? "" },
+    ],
+    passages: [],
+    proposal,
+    asked: approval.card.asked,
+    requester: {
+      level: IdentityLevel.parse(approval.card.requester.level),
+      customerId: null,
+      emailOnFile: null,
+      name: approval.card.requester.name,
+      reason: approval.card.requester.verification,
+    },
+    escalates: approval.card.passesOn !== undefined,
+    ...teammatesReceipts(context.policy, conversation, by.name),
+    today: by.at,
+  });
+  const amount = amountChange(approval.proposal, proposal);
+  return {
+    ...approval.card,
+    version: by.version,
+    headline: withAmount(approval.card.headline, amount),
+    notification: withAmount(approval.card.notification, amount),
+    changes: [`Edited by ${by.name}. Approvals before the edit do not count.`],
+    edits: [
+      ...approval.card.edits,
+      { by: by.name, lines: [...textDifference(approval.card.draft?.text ?? "", text).lines] },
+    ],
+    actions: decided.map(({ planned, rule }) => actionOnCard(planned, rule)),
+    ...wordsAfterEdit(approval.card, text, findings),
+    flags: flagsAfterEdit(approval.card, findings, {
+      unusual: by.unusual,
+      overruled: overruledBy(approval.proposal, proposal),
+    }),
+    progress: approvalProgress(bundleApprovers(rules, 1), 0, 0),
+    confirm:
+      decided.length === 0 ? confirmReply(findings) : withAmount(approval.card.confirm, amount),
+  };
+}
+
+/** A text that says what no record does is not sent by a press of habit. */
+function confirmReply(findings: readonly Finding[]): string {
+  return findings.length === 0
+    ? ""
+    : "The edited text has warnings, which stand on the card. Send it all the same?";
+}
+
+/** The amount of the refund before and after the edit; null where there is none, or it stayed. */
+function amountChange(before: Proposal | null, after: Proposal) {
+  const old = overruledBy(before, after);
+  const now = proposedRefund(after);
+  return old === null || now === null
+    ? null
+    : { from: refundArguments(old).amount, to: refundArguments(now).amount };
+}
+
+/** The refund before the edit, if its amount changed. */
+function overruledBy(before: Proposal | null, after: Proposal): PlannedAction | null {
+  const [old, now] = [proposedRefund(before), proposedRefund(after)];
+  if (old === null || now === null) return null;
+  return refundArguments(old).amount.minor === refundArguments(now).amount.minor ? null : old;
+}
+
+/** The line of the card with the refund's new amount in place of the one before. */
+function withAmount(line: string, amount: ReturnType<typeof amountChange>): string {
+  if (amount === null) return line;
+  return line.replace(formatMoney(amount.from), formatMoney(amount.to));
+}
+
+/** The translation of an edited draft is dropped: it no longer says what is sent. */
+function wordsAfterEdit(
+  { translation, draft }: Card,
+  text: string,
+  findings: readonly Finding[],
+): Pick<Card, "draft" | "translation"> {
+  const isSame = translation === null || draft?.text === text;
+  return {
+    draft: draft === null ? null : { ...draft, text, marks: markedPassages(text, findings) },
+    translation: isSame ? translation : { ...translation, draft: "" },
+  };
+}
+
+/** What a card proposes after an edit, with the decisions on it. */
+interface EditedProposal {
+  readonly proposal: Proposal;
+  readonly rules: readonly Decision[];
+  /** The actions besides the reply, each with its decision. */
+  readonly decided: readonly DecidedPlan[];
 }
 
 /** The typed text and amount, and the editor's role. */
@@ -127,6 +301,26 @@ async function applyEdit(
     rules: rulesIn({ actions: decided, reply: bound.reply }),
     decided,
   };
+}
+
+/** The reply that goes out, or the first of two; the second only says where the first is. */
+function proposedReply(proposal: Proposal | null): PlannedAction | null {
+  return proposal?.actions.find(({ action }) => action.operation === "reply") ?? null;
+}
+
+/** The refund whose amount the form offers: the first on the card. */
+function proposedRefund(proposal: Proposal | null): PlannedAction | null {
+  return refundsIn(proposal)[0] ?? null;
+}
+
+/** All refunds of a card, in their order. */
+function refundsIn(proposal: Proposal | null): readonly PlannedAction[] {
+  return proposal?.actions.filter(({ action }) => action.operation === "refund") ?? [];
+}
+
+/** What a refund is to be: of which order, how much, and why. */
+function refundArguments(refund: PlannedAction): RefundArguments {
+  return RefundArguments.parse(refund.action.arguments);
 }
 
 /**
@@ -203,4 +397,9 @@ async function freshFacts(context: JobContext, orderId: string) {
 
 function wrong(fieldErrors: DeskAnswer["fieldErrors"]): Mistake {
   return { answer: wrongInput(fieldErrors) };
+}
+
+function withText(planned: PlannedAction, text: string): PlannedAction {
+  const before = ReplyArguments.parse(planned.action.arguments);
+  return { ...planned, action: { ...planned.action, arguments: { ...before, text } } };
 }

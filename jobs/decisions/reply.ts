@@ -64,7 +64,16 @@ export async function replyToCustomer(
     return "accepted" in now ? now : (whyOther(read, decision.goesTo) ?? read);
   });
   if ("accepted" in thread) return thread;
-  const text = signedText(context, thread, written);
+  const { policy, guard } = context;
+  const { asked, name } = thread;
+  const { channel, brand } = thread.state.conversation;
+  const text = policy.sign(written, {
+    channel,
+    brand,
+    name: asked.identity.level >= PROVEN_LEVEL ? name : null,
+    automatic: false,
+    language: languageOr(guard, [asked]),
+  });
   const findings = findingsIn(context, thread, text, decision.teammate.name);
   if (findings.length === 0 || decision.despite === true)
     return send(context, decision, thread, { text, findings });
@@ -74,28 +83,11 @@ export async function replyToCustomer(
   };
 }
 
-/** The text with the greeting and the signature of the place it goes to. */
-export function signedText(
-  { policy, guard }: Pick<JobContext, "policy" | "guard">,
-  { asked, name, state: { conversation } }: Thread,
-  written: string,
-): string {
-  const { channel, brand } = conversation;
-  return policy.sign(written, {
-    channel,
-    brand,
-    name: asked.identity.level >= PROVEN_LEVEL ? name : null,
-    automatic: false,
-    language: languageOr(guard, [asked]),
-  });
-}
-
-/** What the checks find in a text for this customer by this teammate, or by a program for null. */
-export function findingsIn(
+function findingsIn(
   { output, policy, clock }: JobContext,
   { state: { conversation }, messages, asked, name, known, isTheirs }: Thread,
   text: string,
-  writer: string | null,
+  writer: string,
 ): readonly Finding[] {
   const spoken = messages.filter(({ visibility }) => visibility === "public");
   const said = spoken.filter((message) => !isFromRequester(message));
@@ -116,10 +108,10 @@ export function findingsIn(
     requester: { level, customerId: null, emailOnFile: null, name, reason },
     // People have the case.
     escalates: true,
-    ...teammatesReceipts(policy, conversation, writer ?? ""),
+    ...teammatesReceipts(policy, conversation, writer),
     today: clock.now(),
   });
-  return writer === null ? findings : toldToWriter(findings, text);
+  return toldToWriter(findings, text);
 }
 
 /** A person decided it, and nothing of the policy is asked. */
@@ -223,7 +215,7 @@ async function noteOnTicket(
 }
 
 /** It answers what the customer wrote since our last word to them, and what the cards that end with it were to answer. */
-export function plannedReply(
+function plannedReply(
   { state: { conversation }, messages, asked, to, covered }: Thread,
   text: string,
   decisionId: string,
@@ -297,7 +289,7 @@ async function takeForWriter(
 }
 
 /** What the page of the case shows of the reply. */
-export function replyCard(
+function replyCard(
   { policy, guard }: JobContext,
   { state: { conversation }, asked, to, name }: Thread,
   text: string,

@@ -27,7 +27,7 @@ import { pendingApprovals, type Approval } from "#store/approvals/approvals.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
 import type { Store } from "#store/db/database.ts";
 import { findTurns } from "#store/conversations/traces.ts";
-import { cardMadeAt, effectBookings } from "#store/policy/policy-changes.ts";
+import { effectBookings } from "#store/policy/policy-changes.ts";
 import { bundleApprovers, rulesOfActions } from "#jobs/approval/seal.ts";
 import { UNFITTING } from "#jobs/effects/give-up.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -184,15 +184,13 @@ async function proposalCircumstances(
   return store.run(async (transaction) => {
     const state = await loadConversation(transaction, approval.conversationId);
     const [turn] = await findTurns(transaction, approval.turnId);
-    if (state === null) return null;
+    if (state === null || turn === undefined) return null;
     return {
       conversation: state.conversation,
       level: IdentityLevel.parse(approval.card.requester.level),
       actingLevel: approval.card.requester.actingLevel,
-      // What an assistant proposed has no turn, and no topic.
-      topic: turn?.topic ?? "",
-      at:
-        turn === undefined ? await cardMadeAt(transaction, approval.id) : new Date(turn.started_at),
+      topic: turn.topic,
+      at: new Date(turn.started_at),
     };
   });
 }

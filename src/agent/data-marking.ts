@@ -23,8 +23,6 @@ export type BlockSource =
   | "quoted text"
   | "attached file names"
   | "action"
-  | "Deskhand"
-  | "card"
   | `tool ${string}`;
 
 /** What delimits the data of one request. */

@@ -8,7 +8,6 @@ import { apiRoutes } from "#server/api/routes.ts";
 import { chatRoutes } from "#server/chat/message-route.ts";
 import { chatStreams } from "#server/chat/stream-updates.ts";
 import { inboundRoutes, type Rejections, webhookRoutes } from "#server/http/webhook-routes.ts";
-import { assistantRoutes } from "#server/mcp/routes.ts";
 import { pageRoutes } from "#server/page-routes.ts";
 import type { Config } from "#config/environment.ts";
 import { type ShownParts, figuresLine, type ProcessFigures } from "./announce.ts";
@@ -25,8 +24,6 @@ import type { DeskHandler } from "#core/contracts/approval-desk.ts";
 import type { Keys } from "#core/connection/signing-keys.ts";
 import type { Readiness } from "#server/http/health.ts";
 import type { MetricSources, ProcessMetrics } from "#app/metrics/measured-process.ts";
-import { assistantDesk } from "#jobs/decisions/assistant.ts";
-import type { WriteTool } from "#core/contracts/tool.ts";
 import { configuredChatAccess, chatIdentityKeys } from "#connections/sign-ins.ts";
 import { invalidInput, reasonOf } from "#core/values/errors.ts";
 import type { RehearsalRequest } from "#jobs/rehearsal/run.ts";
@@ -92,21 +89,10 @@ export async function publicRoutes(
       ...slackRoutes(parts, rejections),
       ["/support/chat", liveChatRoutes(parts, { ...chatAccess, streams })],
       [API_PATH, apiRoutes({ parts, handler, pages: shelf, customerTokens: chatAccess.tokens })],
-      ["/", assistantRoutes(parts, assistantDesk(parts, writeTools(parts)), publicOrigin(parts))],
       ["/", pages],
     ],
     stop: () => streams.stop(),
   };
-}
-
-/** The tools of the bot that propose a change. */
-function writeTools({ agentParts: { tools } }: ComposedApp): readonly WriteTool[] {
-  return tools.flatMap((tool) => (tool.kind === "write" ? [tool] : []));
-}
-
-/** Read at each request, because the port is known only once we listen. */
-function publicOrigin({ cardLink }: Pick<ComposedApp, "cardLink">): () => string {
-  return () => new URL(cardLink("")).origin;
 }
 
 /** Processes that leave the policy file to others do not look at their copy of it. */

@@ -366,10 +366,3 @@ export function changeName(operation: string): string {
 
 /** At the end of the key of a reply that a teammate wrote: its arguments stay what processes of an older version read. */
 export const BY_HAND = ":by-hand";
-
-/** True for what only says and notes a text that a teammate answers for: it goes out while people have the case. */
-export function isByHand({ actions }: Proposal): boolean {
-  const isText = ({ key, action: { operation } }: PlannedAction): boolean =>
-    operation === "note" || (operation === "reply" && key.endsWith(BY_HAND));
-  return actions.length > 0 && actions.every(isText);
-}

@@ -204,11 +204,8 @@ export interface DecidedBefore {
   readonly version: number;
 }
 
-/** When it was decided that a card asks: with its turn, or when an assistant proposed what no turn has made. */
-const DECIDED_AT = sql`coalesce(${turn.startedAt}, case when ${approval.kind} = 'proposal' then ${approval.createdAt} end)`;
-
 /**
- * Cards based on an older policy: they were decided before `activeSince`, and they wait, or were approved and have an
+ * Cards based on an older policy: their turn began before `activeSince`, and they wait, or were approved and have an
  * effect that has not begun.
  */
 export async function approvalsDecidedBefore(
@@ -222,26 +219,17 @@ export async function approvalsDecidedBefore(
   return transaction
     .select({ id: approval.id, version: approval.version })
     .from(approval)
-    .leftJoin(turn, eq(turn.id, approval.turnId))
+    .innerJoin(turn, eq(turn.id, approval.turnId))
     .where(
       and(
-        sql`${DECIDED_AT} < ${activeSince.toISOString()}::timestamptz`,
+        lt(turn.startedAt, activeSince),
         or(eq(approval.state, "pending"), and(eq(approval.state, "approved"), exists(intended))),
       ),
     )
     .orderBy(asc(approval.createdAt));
 }
 
-/** When a card was first asked about. */
-export async function cardMadeAt(transaction: Transaction, id: string): Promise<Date> {
-  const made = await transaction
-    .select({ at: approval.createdAt })
-    .from(approval)
-    .where(eq(approval.id, id));
-  return made[0]?.at ?? new Date(0);
-}
-
-/** True when this card was decided before the policy of this version came into force. */
+/** True when the turn of this card began before the policy of this version came into force. */
 export async function isDecidedBefore(
   transaction: Transaction,
   approvalId: string,
@@ -250,13 +238,13 @@ export async function isDecidedBefore(
   const rows = await transaction
     .select({ id: approval.id })
     .from(approval)
-    .leftJoin(turn, eq(turn.id, approval.turnId))
+    .innerJoin(turn, eq(turn.id, approval.turnId))
     .innerJoin(policyChange, eq(policyChange.version, version))
     .where(
       and(
         eq(approval.id, approvalId),
         eq(policyChange.state, "active"),
-        sql`${DECIDED_AT} < ${policyChange.activeSince}`,
+        lt(turn.startedAt, policyChange.activeSince),
       ),
     )
     .limit(1);
@@ -330,12 +318,12 @@ select (select id from active) as "activeId",
       where (shown_revision is null and state <> 'draft')
         or (desk_ref is not null and shown_revision <> revision)) as "staleCards",
   (select coalesce(json_agg(json_build_object('id', a.id, 'version', a.version)), '[]')
-    from approval a left join turn t on t.id = a.turn_id
-    where a.state = 'pending' and coalesce(t.started_at, case when a.kind = 'proposal' then a.created_at end) < (select active_since from active)) as "olderCards",
+    from approval a join turn t on t.id = a.turn_id
+    where a.state = 'pending' and t.started_at < (select active_since from active)) as "olderCards",
   exists (select 1 from effect e
     left join approval a on a.id = e.approval_id
-    left join turn t on t.id = coalesce(a.turn_id, e.turn_id)
-    where e.state = 'intended' and coalesce(t.started_at, case when a.kind = 'proposal' then a.created_at end) < (select active_since from active)
+    join turn t on t.id = coalesce(a.turn_id, e.turn_id)
+    where e.state = 'intended' and t.started_at < (select active_since from active)
       and (a.state = 'approved' or (e.approved_by = 'policy' and e.attempts = 0 and e.revision is not null))
   ) as "olderEffects"`,
   row: PolicyLook,
