@@ -270,14 +270,17 @@ export async function planNeedless(
 }
 
 /**
- * Who asks in one of the open messages, or is angry, wants people after all. What was approved is not taken back unseen,
+ * Who asks in a message that is on no card yet, or is angry, wants people after all. What was approved is not taken back unseen,
  * and a card of a proven customer not by words that are proven less.
  */
 function isTakenBack(
   { context, snapshot, changes, unread }: TurnContext,
   { level }: BoundRequester,
 ): boolean {
-  const wantsMore = unread.some(({ text }) => /[?？؟]/.test(text) || isAngryText(text));
+  const carded = new Set(snapshot.pending?.answers);
+  const wantsMore = unread
+    .filter(({ key }) => !carded.has(key))
+    .some(({ text }) => /[?？؟]/.test(text) || isAngryText(text));
   return (
     changes.history.length + unread.length > 1 &&
     !wantsMore &&

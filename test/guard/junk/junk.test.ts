@@ -20,9 +20,9 @@ const mailsIn = (name: string): readonly Mail[] =>
     .filter((line) => line !== "")
     .map((line) => Mail.parse(JSON.parse(line)));
 
-const verdictOn = ({ from, subject, text }: Mail, isUnanswered = false): string => {
+const verdictOn = ({ from, subject, text }: Mail): string => {
   const author = { kind: "requester" as const, id: `email:${from}`, name: from };
-  return junkVerdict([{ subject, text, author }], isUnanswered)?.kind ?? "customer";
+  return junkVerdict([{ subject, text, author }])?.kind ?? "customer";
 };
 
 for (const [set, missedMax] of [
@@ -43,23 +43,6 @@ for (const [set, missedMax] of [
       accused.map(({ subject, text }) => `${subject}: ${text}`),
       [],
     );
-    assert.ok(missed.length / junk.length <= missedMax, `${missed.length} of ${junk.length}`);
-  });
-
-for (const [set, missedMax] of [
-  ["dev", 0.15],
-  ["test", 0.3],
-  ["fresh", 0.2],
-] as const)
-  test(`what nothing answers is told by who offers and who asks, on the ${set} mails without a customer among it`, (context) => {
-    const verdicts = mailsIn(set).map((mail) => ({ ...mail, verdict: verdictOn(mail, true) }));
-    const junk = verdicts.filter(({ label }) => label !== "customer");
-    const missed = junk.filter(({ verdict }) => verdict === "customer");
-    context.diagnostic(`${set}: ${missed.length} of ${junk.length} junk missed`);
-    const accused = verdicts.filter(
-      (mail) => mail.label === "customer" && mail.verdict !== "customer",
-    );
-    assert.deepEqual(accused, []);
     assert.ok(missed.length / junk.length <= missedMax, `${missed.length} of ${junk.length}`);
   });
 

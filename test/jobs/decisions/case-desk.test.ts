@@ -126,6 +126,7 @@ onDesk("a case people finish here", (bench) => {
     };
     assert.match(String(await warned("Hello, this is Brunhilde.")), /Brunhilde/);
     assert.match(String(await warned("Die Lampe ist heute bei Ihnen angekommen.")), /language/);
+    assert.match(String(await warned("Ja, gern. Ihre Erstattung ist veranlasst.")), /language/);
     assert.equal(await warned("Yes, gladly. This is Samuel, Lea is at lunch."), true);
   });
 

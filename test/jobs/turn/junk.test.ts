@@ -79,7 +79,7 @@ onDesk("junk", (bench) => {
     assert.equal(rows.length, 2);
   });
 
-  test("is also an offer that the agent finds nothing to answer to, or reads as one; a stranger's question goes to people", async () => {
+  test("is also what the model quotes as an offer; what it cannot answer, a customer's words and a question beside it go to people", async () => {
     const handingOver = (more: Parameters<typeof escalating>[1] = {}) =>
       bench.answer(() =>
         replying("", {
@@ -88,33 +88,40 @@ onDesk("junk", (bench) => {
           toolsCalled: ["search_faq"],
         }),
       );
-    handingOver();
-    const id = await bench.write(
-      "Your competitors answer with our chatbot. Would your team like to try it for nothing?",
-      { thread: "t1", message: from("a@bots.test") },
-    );
+    const tickets = () =>
+      bench.left.filter(({ action }) => action.operation === "create_ticket").length;
+    handingOver({ needless: "offer" });
+    const read = await bench.write("Wir haben etwas für Ihren Laden.", {
+      thread: "t1",
+      message: from("a@x.test"),
+    });
+    assert.match(await bench.outcome(read), /: the model reads an offer$/);
     assert.equal(bench.left.length, 0);
-    assert.match(await bench.outcome(id), /^ignored: set aside as junk: sales: asks for interest/);
     const gaps = () =>
       bench.rows(z.object({ question: z.string() }), sql`select question from knowledge_gap`);
     assert.deepEqual(await gaps(), []);
-    await bench.write("Do you sell gluten-free dog food?", {
+    await bench.write("My order 4711 never came. We could offer you a better courier.", {
       thread: "t2",
       message: from("b@x.test"),
     });
-    assert.ok(bench.left.some(({ action }) => action.operation === "create_ticket"));
-    assert.equal((await gaps()).length, 1);
-    const before = bench.left.length;
-    handingOver({ needless: "offer" });
-    const read = await bench.write("Wir haben etwas für Ihren Laden.", {
+    assert.equal(tickets(), 1);
+    handingOver({ needless: "offer", unanswered: ["Do you ship to Oslo?"] });
+    await bench.write("Do you ship to Oslo? We sell boxes.", {
       thread: "t3",
       message: from("c@x.test"),
     });
-    assert.match(await bench.outcome(read), /: the model reads an offer$/);
-    assert.equal(bench.left.length, before);
+    assert.equal(tickets(), 2);
+    handingOver();
+    await bench.write(
+      "Your competitors answer with our chatbot. Would your team like to try it for nothing?",
+      { thread: "t4", message: from("d@bots.test") },
+    );
+    assert.equal(tickets(), 3);
+    assert.ok((await gaps()).length > 0);
+    handingOver({ needless: "offer" });
     bench.bindTo({ ...STRANGER, customerId: "u1", emailOnFile: "d@x.test" });
-    await bench.write("Wir haben etwas.", { thread: "t4", message: from("d@x.test") });
-    assert.ok(bench.left.length > before, "a customer's words go to people whatever a model reads");
+    await bench.write("Wir haben etwas.", { thread: "t5", message: from("d@x.test") });
+    assert.equal(tickets(), 4, "a customer's words go to people whatever a model reads");
   });
 
   test("is put back to work by one press of a teammate, and its writer is a stranger no more", async () => {

@@ -47,12 +47,12 @@ export function suspect(plain: string, model: Model = builtInModel()): Suspect |
   const windows = scoredWindows(plain, model);
   const more = moreFor(windows.length);
   const { caution, block } = model.heading;
-  const doubt = (window: ScoredWindow): number => window.score - neededFor(plain, window);
   const strangest = windows.reduce<ScoredWindow | null>(
-    (most, window) => (most === null || doubt(window) > doubt(most) ? window : most),
+    (most, window) => (most === null || window.score > most.score ? window : most),
     null,
   );
-  if (strangest === null || doubt(strangest) - more < caution) return null;
+  if (strangest === null) return null;
+  if (strangest.score - more - neededFor(plain, strangest) < caution) return null;
   const marked = markedPassage(plain, windows, block + more);
   const { worst } = marked?.window ?? strangest;
   return {
