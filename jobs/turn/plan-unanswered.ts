@@ -263,20 +263,17 @@ export async function planNeedless(
   const holds = result.denied.length + known.covers.length + (unanswered?.length ?? 0);
   if (isForPeople || answer !== undefined || holds > 0) return null;
   if (needless === "offer" && !result.accountData) return planJunk(known, requester, result);
-  if (needless !== "settled" || !isTakenBack(known, requester)) return null;
+  if (needless !== "settled" || !isTakenBack(known)) return null;
   const reason = "taken back by the customer, nothing to answer";
   const plan = ignoredPlan(known, requester, result, { reason, passedOver: "thanks" });
   return { ...plan, voids: "Withdrawn: the customer took it back." };
 }
 
 /**
- * Who asks in a message that is on no card yet, or is angry, wants people after all. What was approved is not taken back unseen,
- * and a card of a proven customer not by words that are proven less.
+ * Who asks in a message that is on no card yet, or is angry, wants people after all. What was approved is not taken back
+ * unseen.
  */
-function isTakenBack(
-  { context, snapshot, changes, unread }: TurnContext,
-  { level }: BoundRequester,
-): boolean {
+function isTakenBack({ context, snapshot, changes, unread }: TurnContext): boolean {
   const carded = new Set(snapshot.pending?.answers);
   const wantsMore = unread
     .filter(({ key }) => !carded.has(key))
@@ -285,7 +282,6 @@ function isTakenBack(
     changes.history.length + unread.length > 1 &&
     !wantsMore &&
     changes.overtaken.length === 0 &&
-    level >= (snapshot.pending?.card.requester.level ?? 0) &&
     context.policy.cards.thanksNeedNone &&
     snapshot.linked === null
   );

@@ -75,12 +75,6 @@ onDesk("a hand-over", (bench) => {
       const other = await bench.write(asking, { thread: asking });
       assert.match(await bench.outcome(other), /^escalated/, asking);
     }
-    bench.answer(() => replying("30 days."));
-    const less = await bench.write("How long can I return it?", { thread: "less" });
-    bench.answer(() => replying("", { ending: escalating("nothing", { needless: "settled" }) }));
-    bench.bindTo(stranger({ level: 0, reason: "the sender is not proven" }));
-    await bench.write("Forget it.", { thread: "less" });
-    assert.match(await bench.outcome(less), /^escalated/, "a card of who proved more");
   });
 
   test("tells the orders of a proven customer, those they name first, also when nothing was looked up", async () => {

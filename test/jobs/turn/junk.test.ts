@@ -105,8 +105,8 @@ onDesk("junk", (bench) => {
       message: from("b@x.test"),
     });
     assert.equal(tickets(), 1);
-    handingOver({ needless: "offer", unanswered: ["Do you ship to Oslo?"] });
-    await bench.write("Do you ship to Oslo? We sell boxes.", {
+    handingOver({ needless: "offer", unanswered: ["And Oslo?"] });
+    await bench.write("We have boxes for your parcels. And Oslo?", {
       thread: "t3",
       message: from("c@x.test"),
     });
