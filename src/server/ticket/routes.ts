@@ -43,12 +43,21 @@ const REQUESTS_A_MINUTE = 240;
 
 const Opening = z.object({ token: z.string().min(1).max(8_000) });
 const Bound = z.strictObject({ ticket: z.string().regex(/^[1-9]\d{0,14}$/) });
-/** Everything on a card, and who has the case; a reply of one's own is written in the ticket itself. */
+/**
+ * Everything on a card, and who has the case; a reply of one's own is written in the ticket itself, and a case is snoozed
+ * where its messages are shown.
+ */
 const Pressed = Decide.refine(({ button }) => !NOT_HERE.has(button), {
   path: ["button"],
   error: "is pressed elsewhere",
 });
-const NOT_HERE: ReadonlySet<DecisionButton> = new Set(["reply", "not_junk", "close", "reopen"]);
+const NOT_HERE: ReadonlySet<DecisionButton> = new Set([
+  "reply",
+  "not_junk",
+  "close",
+  "reopen",
+  "snooze",
+]);
 
 const Named = z.object({ id: z.string().min(1).max(200) });
 const NamedVersion = Named.extend({ version: Version });

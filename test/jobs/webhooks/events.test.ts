@@ -12,6 +12,7 @@ import { tellHandedOver } from "#jobs/webhooks/events.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { personNames } from "#store/people/person-names.ts";
 import { cutoffsAt, RETENTION_RULES } from "#store/privacy/retention.ts";
+import { addDeliveries } from "#store/webhooks/deliveries.ts";
 import {
   addWebhook,
   changeWebhook,
@@ -299,6 +300,21 @@ onDesk("a webhook", (bench) => {
     for (const rule of RETENTION_RULES)
       await bench.at((transaction) => rule.remove(transaction, cutoffs, bench.now()));
     assert.deepEqual(await told(bench), []);
+  });
+
+  test("that was removed or switched off a moment ago gets no delivery from a process that knows it still", async () => {
+    for (const id of ["wh_1", "wh_2", "wh_3"]) await hooked(bench, { id });
+    const unannounced = sql`with gone as (delete from webhook where id = 'wh_1')
+      update webhook set off_reason = 'off' where id = 'wh_2'`;
+    await bench.parts.store.run((transaction) => transaction.execute(unannounced));
+    const facts = { event: "card.made", conversationId: "c_1", data: { card: "a_1 \u0000 “é”" } };
+    const all = ["wh_1", "wh_2", "wh_3"].map((webhookId) => ({ ...facts, webhookId }));
+    await bench.at(addDeliveries, all, bench.now());
+    const rows = await bench.rows(
+      z.object({ webhookId: z.string(), body: z.string() }),
+      sql`select webhook_id as "webhookId", body from webhook_delivery`,
+    );
+    assert.deepEqual(rows, [{ webhookId: "wh_3", body: JSON.stringify(facts.data) }]);
   });
 
   test("that was added elsewhere is known here by its notice, and so is one that was switched off", async () => {

@@ -104,6 +104,20 @@ describe("the card beside a ticket", () => {
     assert.match(text, /no teammate has taken this case yet/);
     assert.match(text, /data-press="take_over"/);
     assert.match(text, /What Deskhand did/);
+    // The page shows no message, so it cannot say that the newest one was read.
+    assert.doesNotMatch(text, /snooze/i);
+    const until = {
+      clickId: "12345678-click",
+      version: 1,
+      button: "snooze",
+      until: "day",
+      seen: 1,
+    };
+    const one = await page(AGENTS.sam, "37");
+    const snoozing = await one.post("/decide", { ...until, approvalId: "c".repeat(20) });
+    assert.equal(snoozing.status, 400);
+    assert.match(await snoozing.text(), /pressed elsewhere/);
+    assert.deepEqual(bench.decided, []);
     const unknown = await (await page(AGENTS.sam, "999")).get("/state");
     assert.match(await unknown.text(), /nothing on this ticket/);
   });
@@ -187,7 +201,12 @@ describe("the card beside a ticket", () => {
       account.agents.set(300, { ...agentRow(300, "Dana Cole", "dana@ourshop.test"), ...change });
       pass(MINUTE_MS + 1);
       const card = `a_${OWN}`;
-      for (const path of ["/state", `/form/${card}/1`, `/check/${card}/1/approve`, `/explain/${card}`])
+      for (const path of [
+        "/state",
+        `/form/${card}/1`,
+        `/check/${card}/1/approve`,
+        `/explain/${card}`,
+      ])
         assert.equal((await one.get(path)).status, 401, path);
       const answer = await one.post("/decide", { ...PRESS, approvalId: `a_${OWN}` });
       assert.equal(answer.status, 401);
