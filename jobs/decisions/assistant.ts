@@ -24,6 +24,7 @@ import { lockConversation, refreshRevision } from "#store/conversations/conversa
 import { actionOnCard, approvalProgress, confirmActions } from "#jobs/approval/card-content.ts";
 import { assistantMark } from "#jobs/approval/card-lines.ts";
 import { bundleApprovers, rulesIn, rulesOfActions, sealFor } from "#jobs/approval/seal.ts";
+import { tellCardMade } from "#jobs/webhooks/events.ts";
 import { UNFITTING } from "#jobs/effects/give-up.ts";
 import {
   type Standing,
@@ -272,6 +273,7 @@ async function saveNew(
       answers: [],
     } satisfies Parameters<typeof insertApproval>[1];
     await insertApproval(transaction, row, at);
+    await tellCardMade(context, transaction, row, at);
     const data = { approval: id, version: 1, seal, kind: "proposal", by: "assistant" };
     await appendAudit(transaction, { kind: "asked", data }, at);
     const author = { part: "edited", approval: id, version: 1, teammate, at } as const;

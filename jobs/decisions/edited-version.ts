@@ -31,6 +31,7 @@ import { recordAuthor } from "#jobs/approval/ballot.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { teammatesReceipts, toldToWriter } from "./reply-basis.ts";
 import { bundleApprovers, sealFor, type DecidedPlan } from "#jobs/approval/seal.ts";
+import { tellCardMade } from "#jobs/webhooks/events.ts";
 import type { Decision } from "#core/contracts/policy.ts";
 
 /** Who changes a card, and when; `mark` where a program of theirs does it, which every later version then says. */
@@ -56,22 +57,18 @@ export async function storeEdit(
   const name = mark === undefined ? teammate.name : `an assistant for ${teammate.name}`;
   const shown = { name, at, version, unusual, ...(mark !== undefined && { mark }) };
   const card = editedCard(context, approval, conversation, edited, shown);
+  const row = {
+    version,
+    votes: [],
+    proposal: edited.proposal,
+    rules: [...edited.rules],
+    needs: bundleApprovers(edited.rules, 1),
+    seal: sealFor(edited.proposal, approval.revision, edited.rules),
+    card,
+  };
   const saved = await context.store.run(async (transaction) => {
-    const changed = await changeApproval(
-      transaction,
-      approval,
-      {
-        version,
-        votes: [],
-        proposal: edited.proposal,
-        rules: [...edited.rules],
-        needs: bundleApprovers(edited.rules, 1),
-        seal: sealFor(edited.proposal, approval.revision, edited.rules),
-        card,
-      },
-      at,
-    );
-    if (!changed) return false;
+    if (!(await changeApproval(transaction, approval, row, at))) return false;
+    await tellCardMade(context, transaction, { ...approval, ...row }, at);
     const made = { part: "edited", approval: approval.id, version, teammate, at } as const;
     await recordAuthor(context, transaction, made);
     if (mark === undefined)

@@ -121,6 +121,22 @@ onDesk("a webhook", (bench) => {
     assert.doesNotMatch(JSON.stringify(all), SECRETS);
   });
 
+  test("is told of a version that a teammate edited, with what it is about now", async () => {
+    bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
+    const id = await bench.write("Refund order 789 please");
+    await hooked(bench, { events: ["card.made"] });
+    const edit = { text: "We refund 60.00 USD.", amount: "60.00" };
+    await bench.press("edit", id, "lea@ourshop.test", { edit });
+    const card = await bench.pending(id);
+    const [made, ...others] = (await told(bench)).map(({ data }) => data);
+    assert.deepEqual(others, []);
+    assert.partialDeepStrictEqual(made, {
+      card: card?.id ?? "",
+      version: 2,
+      actions: [{ operation: "refund", amount: "60.00" }, { operation: "reply" }],
+    });
+  });
+
   test("gets customers' words only where it asks for them", async () => {
     await hooked(bench, { events: ["card.made"] });
     await hooked(bench, { events: ["card.made"], withText: true, id: "wh_2" });

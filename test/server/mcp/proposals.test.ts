@@ -6,6 +6,10 @@ import type { Approval } from "#store/approvals/approvals.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
 import { effectsOfApproval } from "#store/effects/ledger.ts";
+import { newWebhookSecret } from "#jobs/webhooks/signature.ts";
+import { shownDeliveries } from "#store/webhooks/deliveries.ts";
+import { addWebhook, followWebhooks } from "#store/webhooks/webhooks.ts";
+import { silentLog } from "#test/store/bench.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { escalating, refundOf, replying } from "#test/jobs/turn-results.ts";
 import { type AssistantBench, startAssistants } from "./bench.ts";
@@ -64,6 +68,26 @@ onDesk("what an assistant proposes", (bench) => {
     assert.equal((await bench.press("approve", id, "dana@ourshop.test")).accepted, true);
     await bench.pass(6_000, 3);
     assert.deepEqual(bench.replies(), ["Your money comes back."]);
+  });
+
+  test("webhooks are told of a card that an assistant makes, as of any other", async () => {
+    const id = await withPeople();
+    const { store } = bench.parts;
+    await bench.at(addWebhook, {
+      id: "wh_1",
+      url: "https://receiver.test/hooks",
+      events: "card.made",
+      withText: false,
+      secret: newWebhookSecret(),
+      createdAt: bench.now(),
+    });
+    const unfollow = await followWebhooks(store, silentLog);
+    await call("draft_reply", { case: id, text: "We have none in Rome." });
+    unfollow();
+    const [made, ...others] = await bench.at((transaction) => shownDeliveries(transaction, 9));
+    assert.deepEqual(others, []);
+    const card = await waiting(id);
+    assert.match(made?.body ?? "", new RegExp(`"card":"${card.id}","version":1,`));
   });
 
   test("where one person decides, the teammate's own click counts, since it is the first of them", async () => {
