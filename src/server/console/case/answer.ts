@@ -46,15 +46,16 @@ export function caseActions(
       state.kind === "closed"
         ? !hasTicket && pressButton("reopen", "Open again")
         : html`${state.kind === "untaken" && pressButton("take_over", "Take over")} ${colleagues}
-          ${
-            seen !== null &&
-            (state.kind === "snoozed"
-              ? pressButton("snooze", "Wake it now")
-              : chooser("snooze-until", "snooze", "until", SNOOZES))
-          }
+          ${seen !== null && snoozeChoice(state)}
           ${!hasTicket && !isWaiting && pressButton("close", "Close")}`
     }
   </div>`;
+}
+
+function snoozeChoice({ kind }: CaseState): Html {
+  return kind === "snoozed"
+    ? pressButton("snooze", "Wake it now")
+    : chooser("snooze-until", "snooze", "until", SNOOZES);
 }
 
 function pressButton(press: string, label: string): Html {
