@@ -52,6 +52,17 @@ const AgentAnswer = z.object({
 });
 type AgentRow = z.infer<typeof AgentAnswer>["user"];
 
+/** "User identities": what a user is known by, each proven or not. A user counts as verified when any of these is. */
+const Identity = z.object({
+  type: z.string(),
+  value: z.string().nullish(),
+  primary: z.boolean().nullish(),
+  verified: z.boolean().nullish(),
+  /** `shared` is an address of several people. */
+  ownership: z.string().nullish(),
+});
+type Identity = z.infer<typeof Identity>;
+
 /**
  * The public key of an app: the file that the Apps API gives (`public_key.pem`), or its body on one line. Throws
  * `config.invalid` for what is no RSA key of 2048 bits or more.
@@ -116,7 +127,18 @@ export function zendeskSidebar(
         AgentAnswer,
         signal,
       );
-      const agent = found === null ? null : activeAgent(found.user, userId);
+      const agent =
+        found === null || !isActiveAgent(found.user, userId)
+          ? null
+          : provenAgent(
+              found.user,
+              await client.list(
+                ({ useridentities }) => useridentities.list(Number(userId)),
+                Identity,
+                signal,
+                { mayBeWhole: true },
+              ),
+            );
       if (known.size > AGENTS_MAX) known.clear();
       known.set(userId, { agent, untilMs: nowMs + AGENT_KNOWN_MS });
       return agent;
@@ -139,13 +161,24 @@ function openingIn(payload: unknown, origin: string): SidebarOpening {
   return { userId, id: `${origin} ${jti}` };
 }
 
-/** Their address counts only once it was proven: a role goes by it. */
-function activeAgent(user: AgentRow, userId: string): HelpdeskAgent | null {
+function isActiveAgent(user: AgentRow, userId: string): boolean {
   const isStaff = user.role === "agent" || user.role === "admin";
-  const isActive = user.active !== false && user.suspended !== true && user.shared_agent !== true;
-  const isProven = user.verified === true && String(user.id) === userId;
+  const isOn = user.active !== false && user.suspended !== true && user.shared_agent !== true;
+  return isStaff && isOn && String(user.id) === userId;
+}
+
+/** Their address counts only where it is their primary identity, and this one was proven: a role goes by it. */
+function provenAgent(user: AgentRow, identities: readonly Identity[]): HelpdeskAgent | null {
   const email = user.email ?? "";
-  if (!isStaff || !isActive || !isProven || email === "") return null;
+  const isProven = identities.some(
+    ({ type, value, primary, verified, ownership }) =>
+      type === "email" &&
+      primary === true &&
+      verified === true &&
+      ownership !== "shared" &&
+      value?.toLowerCase() === email.toLowerCase(),
+  );
+  if (!isProven || email === "") return null;
   return { name: user.name.trim() === "" ? email : user.name, email };
 }
 

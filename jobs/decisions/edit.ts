@@ -56,6 +56,7 @@ import { sealedOrderFacts } from "#core/contracts/shop.ts";
 import { isBlank } from "#text/normalize.ts";
 import { UNFITTING } from "#jobs/effects/give-up.ts";
 import { decideAction, sealedOrigin } from "#jobs/policy/recheck.ts";
+import { tellCardMade } from "#jobs/webhooks/events.ts";
 import { type CardPress, pressOn } from "./card-press.ts";
 import { teammatesReceipts } from "./reply-basis.ts";
 
@@ -118,22 +119,18 @@ async function store(
   );
   const shown = { name: teammate.name, at, version, unusual };
   const card = editedCard(context, approval, conversation, edited, shown);
+  const row = {
+    version,
+    votes: [],
+    proposal: edited.proposal,
+    rules: [...edited.rules],
+    needs: bundleApprovers(edited.rules, 1),
+    seal: sealFor(edited.proposal, approval.revision, edited.rules),
+    card,
+  };
   const saved = await context.store.run(async (transaction) => {
-    const changed = await changeApproval(
-      transaction,
-      approval,
-      {
-        version,
-        votes: [],
-        proposal: edited.proposal,
-        rules: [...edited.rules],
-        needs: bundleApprovers(edited.rules, 1),
-        seal: sealFor(edited.proposal, approval.revision, edited.rules),
-        card,
-      },
-      at,
-    );
-    if (!changed) return false;
+    if (!(await changeApproval(transaction, approval, row, at))) return false;
+    await tellCardMade(context, transaction, { ...approval, ...row }, at);
     const made = { part: "edited", approval: approval.id, version, teammate, at } as const;
     await recordAuthor(context, transaction, made);
     await noteEdit(context, transaction, {

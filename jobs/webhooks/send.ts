@@ -113,9 +113,10 @@ async function send(
   const settled = outcome(taken, result, now);
   const { id, webhookId } = taken;
   await context.store.run(async (transaction) => {
-    await settleDelivery(transaction, taken, { ...result, ...settled });
+    // The webhook before its deliveries, as where it is removed: else the two wait for each other.
     if (result.status === 410)
       await changeWebhook(transaction, webhookId, { offReason: "its receiver answered 410 Gone" });
+    await settleDelivery(transaction, taken, { ...result, ...settled });
   });
   if (settled.state === "dead")
     context.log.warn("a delivery to a webhook was given up", {

@@ -5,7 +5,7 @@ import { turnView } from "#server/console/case/trace.ts";
 import { fold, none } from "#server/console/parts.ts";
 import { html, type Html } from "#server/http/html.ts";
 import { momentText } from "#core/values/moment.ts";
-import { messagesOfCase, turnsOfCase } from "#store/console/case.ts";
+import { turnsOfCase } from "#store/console/case.ts";
 import { caseOfTicket, type TicketCaller } from "./session.ts";
 
 const TURNS_MAX = 3;
@@ -24,12 +24,8 @@ export async function ticketParts(caller: TicketCaller): Promise<Html> {
     if (own === undefined) return null;
     const found = await cardsOfCase(transaction, own.id, { zone, now });
     const ids = found.conversations.map(({ id }) => id);
-    const newest = await messagesOfCase(transaction, ids, { before: null, most: 1 });
-    return {
-      ...found,
-      seen: newest.messages[0]?.id ?? 0,
-      turns: await turnsOfCase(transaction, ids, TURNS_MAX),
-    };
+    // The conversation is in the ticket, and those joined with it are not.
+    return { ...found, seen: null, turns: await turnsOfCase(transaction, ids, TURNS_MAX) };
   });
   if (read === null) return html`<div id="cards">${none(UNKNOWN, "none")}</div>`;
   const { turns } = read;

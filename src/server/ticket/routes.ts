@@ -43,12 +43,21 @@ const REQUESTS_A_MINUTE = 240;
 
 const Opening = z.object({ token: z.string().min(1).max(8_000) });
 const Bound = z.strictObject({ ticket: z.string().regex(/^[1-9]\d{0,14}$/) });
-/** Everything on a card, and who has the case; a reply of one's own is written in the ticket itself. */
+/**
+ * Everything on a card, and who has the case; a reply of one's own is written in the ticket itself, and a case is snoozed
+ * where its messages are shown.
+ */
 const Pressed = Decide.refine(({ button }) => !NOT_HERE.has(button), {
   path: ["button"],
   error: "is pressed elsewhere",
 });
-const NOT_HERE: ReadonlySet<DecisionButton> = new Set(["reply", "not_junk", "close", "reopen"]);
+const NOT_HERE: ReadonlySet<DecisionButton> = new Set([
+  "reply",
+  "not_junk",
+  "close",
+  "reopen",
+  "snooze",
+]);
 
 const Named = z.object({ id: z.string().min(1).max(200) });
 const NamedVersion = Named.extend({ version: Version });
@@ -84,17 +93,20 @@ export function ticketRoutes(
     sendTicketPage(response, sidebar, 404, closedPage(BESIDE)),
   );
   const ownPage = requireOwnPage(ownOrigin);
+  const admitted = async (request: Request): Promise<TicketCaller> => {
+    const caller = await readTicketCaller(desk, request);
+    requests.check(caller.bearer);
+    // What is read is as personal as what is decided; the helpdesk is asked once a minute.
+    await requireActiveAgent(caller);
+    return caller;
+  };
   const answering =
     (answer: (caller: TicketCaller, request: Request) => Promise<object>) =>
     async (request: Request, response: Response): Promise<void> => {
-      const caller = await readTicketCaller(desk, request);
-      requests.check(caller.bearer);
-      response.json(await answer(caller, request));
+      response.json(await answer(await admitted(request), request));
     };
   router.get("/state", async (request, response) => {
-    const caller = await readTicketCaller(desk, request);
-    requests.check(caller.bearer);
-    response.type("html").send(String(await ticketParts(caller)));
+    response.type("html").send(String(await ticketParts(await admitted(request))));
   });
   router.get("/form/:id/:version", answering(editForm));
   router.get("/check/:id/:version/:button", answering(check));
@@ -158,7 +170,6 @@ async function bind({ options, bearer, now }: TicketCaller, request: Request): P
 async function press(caller: TicketCaller, request: Request): Promise<object> {
   const typed = readInput(Pressed, request.body);
   if (!(await isOfTicket(caller, typed.approvalId))) return OUT_OF_DATE;
-  await requireActiveAgent(caller);
   return decide(caller, typed);
 }
 

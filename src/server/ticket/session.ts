@@ -58,7 +58,7 @@ export async function readTicketCaller({ options, sidebar }: TicketDesk, request
 }
 
 /**
- * The same before something is decided: the helpdesk has to know them as an active agent under this address still. Throws
+ * The same before something is shown or decided: the helpdesk has to know them as an active agent under this address still. Throws
  * `input.unverified` when it does not, and `channel.unavailable` when it does not say.
  */
 export async function requireActiveAgent({ sidebar, session }: TicketCaller): Promise<void> {

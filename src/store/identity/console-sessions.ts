@@ -75,7 +75,7 @@ async function issue(
   holder: PassHolder,
   now: Date,
 ): Promise<string> {
-  // Cleans up here because no other job does; expired rows are useless.
+  // Retention does so as well, where no teammate signs in any more.
   await transaction.delete(consolePass).where(lte(consolePass.expiresAt, now));
   const secret = randomBytes(32).toString("base64url");
   await transaction.insert(consolePass).values({

@@ -40,7 +40,7 @@ export async function openTicketSession(
   opening: string,
   now: Date,
 ): Promise<string | null> {
-  // Cleans up here because no other job does; expired rows are useless.
+  // Retention does so as well, where no page is opened any more.
   await transaction.delete(ticketSession).where(lte(ticketSession.expiresAt, now));
   const secret = randomBytes(32).toString("base64url");
   const begun = await transaction

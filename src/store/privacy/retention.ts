@@ -5,6 +5,7 @@ import {
   inArray,
   isNull,
   lt,
+  lte,
   ne,
   notInArray,
   or,
@@ -37,6 +38,7 @@ import {
   caseMember,
   challenge,
   challengeTry,
+  consolePass,
   conversation,
   deskDecision,
   draftDifference,
@@ -51,6 +53,7 @@ import {
   rehearsedTicket,
   reservation,
   signal,
+  ticketSession,
   transcript,
   turnRecording,
   turn,
@@ -217,6 +220,14 @@ const PROOFS: Rule = {
   },
 };
 
+/** Rows that end at the moment in their column: they go with the next run, however long text is kept. */
+function ended(name: string, at: PgColumn): Rule {
+  return {
+    name,
+    remove: (transaction, _cutoffs, now) => deleted(transaction, at, sql`${lte(at, now)}`),
+  };
+}
+
 /** Rows that stay, without people's text. */
 function clearing(
   name: string,
@@ -266,6 +277,8 @@ export const RETENTION_RULES: readonly Rule[] = [
   deleting("tries of codes", challengeTry.at),
   deleting("codes", challenge.createdAt),
   deleting("bookings of limits", reservation.at, { by: "records" }),
+  ended("sign-ins to the console", consolePass.expiresAt),
+  ended("pages beside a ticket", ticketSession.expiresAt),
   PROOFS,
 ];
 

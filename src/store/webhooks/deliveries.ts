@@ -1,5 +1,5 @@
 /** What is sent to webhooks: a row for each event and webhook, written with what it tells, until it is delivered or given up. */
-import { and, desc, eq, sql } from "#store/db/drizzle.ts";
+import { and, desc, eq } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import type { JsonObject } from "#core/values/canonical-json.ts";
 import { ask, type Reader, type Transaction } from "#store/db/database.ts";
@@ -8,7 +8,10 @@ import { webhookDelivery } from "#store/db/schema.ts";
 /** A delivery as it is stored. */
 export type Delivery = typeof webhookDelivery.$inferSelect;
 
-/** Writes what webhooks are told; it is sent once this is committed. An id is what a receiver tells a repetition by. */
+/**
+ * Writes what webhooks are told, as far as each is there and on; it is sent once this is committed. An id is what a
+ * receiver tells a repetition by.
+ */
 export async function addDeliveries(
   transaction: Transaction,
   deliveries: readonly (Pick<Delivery, "webhookId" | "event" | "conversationId"> & {
@@ -16,15 +19,32 @@ export async function addDeliveries(
   })[],
   now: Date,
 ): Promise<void> {
-  const rows = deliveries.map(({ data, ...about }) => ({
-    ...about,
-    id: sql`'msg_' || replace(gen_random_uuid()::text, '-', '')`,
+  const rows = deliveries.map(({ webhookId, event, conversationId, data }) => ({
+    webhook_id: webhookId,
+    event,
+    conversation_id: conversationId,
     body: JSON.stringify(data),
-    nextAt: now,
-    createdAt: now,
   }));
-  await transaction.insert(webhookDelivery).values(rows);
+  await ask(transaction, ADD, [JSON.stringify(rows), now]);
 }
+
+/**
+ * `$1` the deliveries, `$2` now. A process may know a webhook that was removed a moment ago; the lock is that of a
+ * foreign key: who removes a webhook waits for these rows and removes them too, and who changes one does not wait.
+ */
+const ADD = {
+  name: "add_webhook_deliveries",
+  text: `
+with told as (select id from webhook
+  where off_reason is null and id in (select webhook_id from jsonb_to_recordset($1::jsonb) as r(webhook_id text))
+  order by id for key share)
+insert into webhook_delivery (id, webhook_id, event, conversation_id, body, next_at, created_at)
+select 'msg_' || replace(gen_random_uuid()::text, '-', ''), told.id, r.event, r.conversation_id, r.body,
+  $2::timestamptz, $2::timestamptz
+from jsonb_to_recordset($1::jsonb) as r(webhook_id text, event text, conversation_id text, body text)
+  join told on told.id = r.webhook_id`,
+  row: z.never(),
+} as const;
 
 /** What waits for a webhook that is off stays where it is. */
 const IS_DUE = `d.state = 'waiting' and d.next_at <= $1::timestamptz

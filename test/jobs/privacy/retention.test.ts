@@ -17,6 +17,8 @@ import { TurnTrace } from "#core/values/trace.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
 import { everyFile, everyRow } from "#test/support/read-all.ts";
+import { issueCode } from "#store/identity/console-sessions.ts";
+import { openTicketSession } from "#store/identity/ticket-sessions.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { escalating, refundOf, replying } from "#test/jobs/turn-results.ts";
 
@@ -97,6 +99,21 @@ onDesk(
       const cards = [...bench.cards.values()];
       await bench.pass(60_000);
       assert.deepEqual([...bench.cards.values()], cards);
+    });
+
+    test("sign-ins and pages beside a ticket go once they are over, though no other begins", async () => {
+      const holder = { name: "Zed Zebra", email: "zed@ourshop.test" };
+      const agent = { ...holder, userId: "7", origin: "https://zebra.example" };
+      await store.run(async (transaction) => {
+        await issueCode(transaction, holder, bench.now());
+        assert.ok(await openTicketSession(transaction, agent, "opening", bench.now()));
+      });
+      const kept = () => leftOf(/^(console_pass|ticket_session) .*zed@ourshop/);
+      assert.equal(await run(), "done");
+      assert.equal((await kept()).length, 2, "young enough");
+      bench.skip(DAY);
+      assert.equal(await run(), "done");
+      assert.deepEqual(await kept(), []);
     });
 
     test("what people still wait for keeps its text, however old it is", async () => {

@@ -12,6 +12,7 @@ import { tellHandedOver } from "#jobs/webhooks/events.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { personNames } from "#store/people/person-names.ts";
 import { cutoffsAt, RETENTION_RULES } from "#store/privacy/retention.ts";
+import { addDeliveries } from "#store/webhooks/deliveries.ts";
 import {
   addWebhook,
   changeWebhook,
@@ -118,6 +119,22 @@ onDesk("a webhook", (bench) => {
     );
     assert.partialDeepStrictEqual(reply, { operation: "reply", state: "done" });
     assert.doesNotMatch(JSON.stringify(all), SECRETS);
+  });
+
+  test("is told of a version that a teammate edited, with what it is about now", async () => {
+    bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
+    const id = await bench.write("Refund order 789 please");
+    await hooked(bench, { events: ["card.made"] });
+    const edit = { text: "We refund 60.00 USD.", amount: "60.00" };
+    await bench.press("edit", id, "lea@ourshop.test", { edit });
+    const card = await bench.pending(id);
+    const [made, ...others] = (await told(bench)).map(({ data }) => data);
+    assert.deepEqual(others, []);
+    assert.partialDeepStrictEqual(made, {
+      card: card?.id ?? "",
+      version: 2,
+      actions: [{ operation: "refund", amount: "60.00" }, { operation: "reply" }],
+    });
   });
 
   test("gets customers' words only where it asks for them", async () => {
@@ -299,6 +316,21 @@ onDesk("a webhook", (bench) => {
     for (const rule of RETENTION_RULES)
       await bench.at((transaction) => rule.remove(transaction, cutoffs, bench.now()));
     assert.deepEqual(await told(bench), []);
+  });
+
+  test("that was removed or switched off a moment ago gets no delivery from a process that knows it still", async () => {
+    for (const id of ["wh_1", "wh_2", "wh_3"]) await hooked(bench, { id });
+    const unannounced = sql`with gone as (delete from webhook where id = 'wh_1')
+      update webhook set off_reason = 'off' where id = 'wh_2'`;
+    await bench.parts.store.run((transaction) => transaction.execute(unannounced));
+    const facts = { event: "card.made", conversationId: "c_1", data: { card: "a_1 \u0000 “é”" } };
+    const all = ["wh_1", "wh_2", "wh_3"].map((webhookId) => ({ ...facts, webhookId }));
+    await bench.at(addDeliveries, all, bench.now());
+    const rows = await bench.rows(
+      z.object({ webhookId: z.string(), body: z.string() }),
+      sql`select webhook_id as "webhookId", body from webhook_delivery`,
+    );
+    assert.deepEqual(rows, [{ webhookId: "wh_3", body: JSON.stringify(facts.data) }]);
   });
 
   test("that was added elsewhere is known here by its notice, and so is one that was switched off", async () => {

@@ -173,12 +173,14 @@ onDesk("a delivery to a webhook", (bench) => {
   });
 
   test("that is answered with 410 switches its webhook off, and what waits stays", async () => {
-    const to = await receiver(bench, status(410));
+    const to = await receiver(bench, (response, one) => {
+      void tell(bench).then(() => status(410)(response, one));
+    });
     await tell(bench);
     await sendDue(bench, [to.origin]);
     const [webhook] = await bench.at(allWebhooks);
     assert.match(webhook?.offReason ?? "", /410/);
-    await tell(bench);
+    assert.equal(await tell(bench), "", "nothing is kept for one that is off");
     await sendDue(bench, [to.origin]);
     assert.equal(to.received.length, 1);
     to.how.answer = status(200);

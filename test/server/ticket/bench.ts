@@ -11,6 +11,12 @@ const INSTALLATION = 4_711;
 /** An agent as Zendesk's `users/show` gives them. */
 export type AgentRow = Readonly<Record<string, unknown>> & { readonly id: number };
 
+/** The identities of an agent, as Zendesk's "List identities" gives them: of one who has no others, the address alone. */
+function identitiesIn({ id, email, verified }: AgentRow): readonly object[] {
+  const own = { id: id + 9_000, user_id: id, type: "email", value: email, primary: true, verified };
+  return email === null ? [] : [own];
+}
+
 export const AGENTS = {
   sam: agentRow(101, "Sam Ortiz", "Sam@ourshop.test"),
   lea: agentRow(102, "Lea Winter", "lea@ourshop.test"),
@@ -34,6 +40,8 @@ export interface Forged {
 export interface TestAccount {
   readonly url: string;
   readonly agents: Map<number, AgentRow>;
+  /** Of agents who have others than their address alone. */
+  readonly identities: Map<number, readonly object[]>;
   readonly publicPem: string;
   readonly privateKey: KeyObject;
   /** How often it was asked who an agent is. */
@@ -51,19 +59,28 @@ export async function startAccount(clock: Clock): Promise<TestAccount> {
   const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
   const publicPem = publicKey.export({ type: "spki", format: "pem" }).toString();
   const agents = new Map<number, AgentRow>(Object.values(AGENTS).map((row) => [row.id, row]));
+  const identities = new Map<number, readonly object[]>();
   const state = { asked: 0, away: false };
   const server = await listen((request, response) => {
-    const id = Number(/^\/api\/v2\/users\/(\d+)$/.exec(request.url ?? "")?.[1]);
+    const { pathname } = new URL(request.url ?? "", "http://account.test");
+    const [, number, list] = /^\/api\/v2\/users\/(\d+)(\/identities)?$/.exec(pathname) ?? [];
+    const id = Number(number);
     state.asked += 1;
     response.setHeader("content-type", "application/json");
     const user = agents.get(id);
     response.statusCode = state.away ? 503 : user === undefined ? 404 : 200;
-    response.end(JSON.stringify(user === undefined ? { error: "RecordNotFound" } : { user }));
+    const meta = { has_more: false, after_cursor: null, before_cursor: null };
+    const shown =
+      user !== undefined && list !== undefined
+        ? { identities: identities.get(id) ?? identitiesIn(user), meta }
+        : { user };
+    response.end(JSON.stringify(user === undefined ? { error: "RecordNotFound" } : shown));
   });
   const { url, close } = server;
   return {
     url,
     agents,
+    identities,
     publicPem,
     privateKey,
     get asked() {

@@ -104,6 +104,20 @@ describe("the card beside a ticket", () => {
     assert.match(text, /no teammate has taken this case yet/);
     assert.match(text, /data-press="take_over"/);
     assert.match(text, /What Deskhand did/);
+    // The page shows no message, so it cannot say that the newest one was read.
+    assert.doesNotMatch(text, /snooze/i);
+    const until = {
+      clickId: "12345678-click",
+      version: 1,
+      button: "snooze",
+      until: "day",
+      seen: 1,
+    };
+    const one = await page(AGENTS.sam, "37");
+    const snoozing = await one.post("/decide", { ...until, approvalId: "c".repeat(20) });
+    assert.equal(snoozing.status, 400);
+    assert.match(await snoozing.text(), /pressed elsewhere/);
+    assert.deepEqual(bench.decided, []);
     const unknown = await (await page(AGENTS.sam, "999")).get("/state");
     assert.match(await unknown.text(), /nothing on this ticket/);
   });
@@ -153,12 +167,47 @@ describe("the card beside a ticket", () => {
     }
   });
 
-  test("an agent who was suspended meanwhile, or has another address now, decides nothing more", async () => {
+  test("an address that is not the agent's primary identity, or not proven itself, gives no role", async () => {
+    const lead = { type: "email", value: "lea@ourshop.test", primary: true, verified: true };
+    const own = { type: "email", value: "stranger@ourshop.test", primary: false, verified: true };
+    // Zendesk calls a user verified for any identity of theirs.
+    const agent = agentRow(250, "Stranger", "lea@ourshop.test");
+    account.agents.set(agent.id, agent);
+    const open = async (...identities: readonly object[]) => {
+      account.identities.set(agent.id, identities);
+      pass(MINUTE_MS + 1);
+      return openWith(bench.url, { token: await account.token(agent) });
+    };
+    for (const [index, change] of [
+      { verified: false },
+      { primary: false },
+      { type: "google" },
+      { value: "lea@ourshop.test.example" },
+      { ownership: "shared" },
+    ].entries()) {
+      const answer = await open({ ...lead, ...change }, own);
+      assert.equal(answer.status, 403, String(index));
+      assert.equal(secretIn(await answer.text()), "");
+    }
+    assert.equal((await open(own)).status, 403);
+    assert.equal((await open()).status, 403);
+    assert.equal((await open(own, { ...lead, value: "Lea@ourshop.test" })).status, 200);
+  });
+
+  test("an agent who was suspended meanwhile, or has another address now, is shown and decides nothing more", async () => {
     for (const change of [{ suspended: true }, { email: "lea@ourshop.test" }]) {
       account.agents.set(300, agentRow(300, "Dana Cole", "dana@ourshop.test"));
       const one = await page({ id: 300 });
       account.agents.set(300, { ...agentRow(300, "Dana Cole", "dana@ourshop.test"), ...change });
       pass(MINUTE_MS + 1);
+      const card = `a_${OWN}`;
+      for (const path of [
+        "/state",
+        `/form/${card}/1`,
+        `/check/${card}/1/approve`,
+        `/explain/${card}`,
+      ])
+        assert.equal((await one.get(path)).status, 401, path);
       const answer = await one.post("/decide", { ...PRESS, approvalId: `a_${OWN}` });
       assert.equal(answer.status, 401);
       assert.deepEqual(bench.decided, []);

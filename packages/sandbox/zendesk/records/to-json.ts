@@ -124,6 +124,25 @@ export function userJson(desk: Desk, user: User): Record<string, unknown> {
   };
 }
 
+/** The address of a user, which is their only identity here. Its number is as good as any other. */
+export function identityJson(desk: Desk, user: User): Record<string, unknown> {
+  const { id, email, verified, created_at, updated_at } = user;
+  return {
+    url: `${desk.url()}/api/v2/users/${id}/identities/${id}.json`,
+    id,
+    user_id: id,
+    type: "email",
+    value: email,
+    verified,
+    primary: true,
+    created_at,
+    updated_at,
+    undeliverable_count: 0,
+    deliverable_state: "deliverable",
+    ownership: "owned",
+  };
+}
+
 /** What `users/me` answers without credentials: 200, which has misled more than one start-up check. */
 export const ANONYMOUS_USER = {
   id: null,

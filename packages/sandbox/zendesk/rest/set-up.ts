@@ -15,6 +15,7 @@ import {
   ANONYMOUS_USER,
   FIXED,
   groupJson,
+  identityJson,
   membershipJson,
   shown,
   userJson,
@@ -69,6 +70,11 @@ const PEOPLE_ROUTES: readonly Route[] = [
   get("/users/:id", "staff", (call) => ({
     body: { user: userJson(call.desk, found(call.desk.users.get(pathId(call)))) },
   })),
+  /** An account of this kind knows a user by the address alone. */
+  get("/users/:id/identities", "staff", (call) => {
+    const user = found(call.desk.users.get(pathId(call)));
+    return listReply(call, "identities", user.email === null ? [] : [user], identityJson);
+  }),
   put("/users/:id", "staff", (call) => {
     const { desk } = call;
     const known = found(desk.users.get(pathId(call)));

@@ -18,14 +18,17 @@ const SNOOZES: readonly Option[] = [
   ["day", "in a day"],
 ];
 
-/** Who has the case, with what can be done about that. Where people work in a helpdesk, it is closed and given on there. */
+/**
+ * Who has the case, with what can be done about that. Where people work in a helpdesk, it is closed and given on there.
+ * With `seen` null no message is shown, so that it cannot be snoozed: one that was not read would not wake it.
+ */
 export function caseActions(
   { id, channel, linkedId }: CaseConversation,
   {
     state,
     isWaiting,
     seen,
-  }: { readonly state: CaseState; readonly isWaiting: boolean; readonly seen: number },
+  }: { readonly state: CaseState; readonly isWaiting: boolean; readonly seen: number | null },
   visit: Pick<Visit, "parts" | "email" | "when">,
 ): Html {
   const hasTicket = isHelpdesk(channel) || linkedId !== null;
@@ -36,21 +39,23 @@ export function caseActions(
     id="case-actions"
     data-card="${id}"
     data-version="1"
-    data-seen="${seen}"
+    data-seen="${seen ?? 0}"
   >
     <span class="grow">${standing(state, visit, mayAssign)}</span>
     ${
       state.kind === "closed"
         ? !hasTicket && pressButton("reopen", "Open again")
         : html`${state.kind === "untaken" && pressButton("take_over", "Take over")} ${colleagues}
-          ${
-            state.kind === "snoozed"
-              ? pressButton("snooze", "Wake it now")
-              : chooser("snooze-until", "snooze", "until", SNOOZES)
-          }
+          ${seen !== null && snoozeChoice(state)}
           ${!hasTicket && !isWaiting && pressButton("close", "Close")}`
     }
   </div>`;
+}
+
+function snoozeChoice({ kind }: CaseState): Html {
+  return kind === "snoozed"
+    ? pressButton("snooze", "Wake it now")
+    : chooser("snooze-until", "snooze", "until", SNOOZES);
 }
 
 function pressButton(press: string, label: string): Html {

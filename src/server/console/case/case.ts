@@ -246,7 +246,7 @@ export function cardsView(
     approvals,
     state,
     seen,
-  }: Awaited<ReturnType<typeof cardsOfCase>> & { readonly seen: number },
+  }: Awaited<ReturnType<typeof cardsOfCase>> & { readonly seen: number | null },
   visit: Parameters<typeof caseActions>[2],
   shown: ShownFiles | null,
   {
