@@ -221,17 +221,18 @@ describe("access tokens", () => {
     assert.match(await bench.page("/policy/access", lea), /a machine, by lea@ourshop\.test/);
   });
 
-  test("an erased teammate's tokens end, and what they made for machines goes on", async () => {
+  test("an erased teammate's tokens end, and those they made for machines", async () => {
     const name: PersonName = { kind: "email", value: "lea@ourshop.test" };
     const token = await made({}, lea);
-    const machine = await made({ holder: "machine" }, lea);
+    const machine = await made({ holder: "machine", label: "for a machine" }, lea);
     const names = await bench.store.run(knownNames);
     assert.ok(names.map(nameText).includes(nameText(name)));
     const traces = await bench.store.run((transaction) => teammateTraces(transaction, [name]));
     assert.ok(traces.passes > 2);
     await bench.store.run((transaction) => eraseTeammate(transaction, [name]));
     assert.equal(await status(token, "cases:read"), 401);
-    assert.equal(await status(machine, "cases:read"), 200);
+    assert.equal(await status(machine, "cases:read"), 401);
+    assert.notEqual((await tokenCalled("for a machine")).revokedAt, null, "a lead sees its end");
     const left = await bench.store.run((transaction) => teammateTraces(transaction, [name]));
     assert.equal(left.passes, 0);
   });
