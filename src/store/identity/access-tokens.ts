@@ -17,12 +17,11 @@ export const TokenScope = z.enum([
   "messages:write",
   "knowledge:write",
   "reports:read",
-  "assistant",
 ]);
 export type TokenScope = z.infer<typeof TokenScope>;
 
-/** What only a person's token may have: to decide, and to propose in that person's name. */
-export const PERSONAL_SCOPES: readonly TokenScope[] = ["cards:decide", "assistant"];
+/** What only a person's token may have. */
+export const PERSONAL_SCOPES: readonly TokenScope[] = ["cards:decide"];
 
 /** The longest life of a token, in days. */
 export const TOKEN_DAYS_MAX = 365;
@@ -39,9 +38,10 @@ const ENDED_LISTED_MS = 90 * DAY_MS;
 /** A token as it is stored: the address in lower case, which a machine does not have, and a hash that opens nothing. */
 export type AccessToken = ReturnType<typeof tokenInRow>;
 
-/** Scopes stand as OAuth writes them (RFC 6749, section 3.3). */
+/** Scopes stand as OAuth writes them (RFC 6749, section 3.3); one that this version does not know opens nothing. */
 function tokenInRow({ scopes, ...row }: typeof accessToken.$inferSelect) {
-  return { ...row, scopes: TokenScope.array().parse(scopes.split(" ")) };
+  const known = scopes.split(" ").flatMap((scope) => TokenScope.safeParse(scope).data ?? []);
+  return { ...row, scopes: known };
 }
 
 /** What a new token is to be; a null holder makes one for a machine. */
