@@ -15,6 +15,9 @@ import { diskBlobs } from "#store/blobs/shared-place.ts";
 import { KEPT_TABLES, writeBackup } from "#store/backup/backup.ts";
 import { rowsOf, type Store } from "#store/db/database.ts";
 import { listedErasures, listErasures } from "#store/privacy/erase-teammate.ts";
+import { makeToken, usedToken } from "#store/identity/access-tokens.ts";
+import { beginRequest, keepApiAnswer } from "#store/identity/api-answers.ts";
+import { findTicketSession, openTicketSession } from "#store/identity/ticket-sessions.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { fileSource, fileTarget, sourceAt, targetAt } from "#store/backup/backup-file.ts";
 import { restoreBackup } from "#store/backup/restore.ts";
@@ -208,6 +211,36 @@ for (const { from, to } of WAYS)
       assert.match(one?.offReason ?? "", /restored from a backup/);
       const waiting = await goal.store.run((transaction) => shownDeliveries(transaction, 10));
       assert.deepEqual(waiting, []);
+    });
+
+    test("no token, session beside a ticket or kept answer holds again", async () => {
+      const texts = await source.store.run(async (transaction) => {
+        const request = { tokenId: "tok_1", key: "k", content: "c" };
+        const holder = { email: "sam@ourshop.test", name: "Sam" };
+        const wish = { label: "a script", madeBy: holder.email, days: 30 };
+        const agent = { ...holder, userId: "7", origin: "https://shop.zendesk.test" };
+        const token = await makeToken(
+          transaction,
+          { ...wish, id: "tok_1", holder, scopes: ["cases:read"] },
+          NOW,
+        );
+        await beginRequest(transaction, request, NOW);
+        await keepApiAnswer(transaction, request, { status: 200, body: "{}" });
+        return { token, secret: await openTicketSession(transaction, agent, "jti", NOW) };
+      });
+      const { token, secret } = texts;
+      const holds = ({ store }: OpenedStore) =>
+        store.run(async (transaction) => [
+          (await usedToken(transaction, token, NOW)) !== null,
+          (await findTicketSession(transaction, secret ?? "", NOW)) !== null,
+          (await rowsOf(transaction, z.unknown(), sql`select key from api_answer`)).length,
+        ]);
+      assert.deepEqual(await holds(source), [true, true, 1]);
+      const file = join(folder, "with-tokens");
+      const storage = diskBlobs(join(folder, "blobs"));
+      await writeBackup(source.store, { target: fileTarget(file), storage, progress: quiet });
+      await restoring(true, file);
+      assert.deepEqual(await holds(goal), [false, false, 0]);
     });
 
     test("a backup of a newer schema is refused by its name, and one at work keeps its database", async () => {

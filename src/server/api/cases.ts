@@ -20,6 +20,7 @@ import {
 } from "#store/console/case.ts";
 import { doneRows, inboxRows, RANKS, type InboxRow } from "#store/console/inbox.ts";
 import { caseStates } from "#store/conversations/conversations.ts";
+import { rememberedAnswer } from "#store/approvals/claims.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { cursorIn, cursorOut, operation, type Call, type Operation } from "./operation.ts";
 
@@ -251,19 +252,38 @@ async function readCase(
 
 /** Through the desk's handler alone: role, version, seal, four eyes and audit are its own. */
 async function decide(
-  { id, run, options, bearer, key }: Call,
+  call: Call,
   sent: z.output<typeof Decision>,
 ): Promise<{ readonly message: string; readonly undoMs?: number | undefined }> {
+  const { id, run, options, bearer, seed } = call;
   if (bearer.kind !== "person") throw notFound();
   requireReason(sent);
-  const isCard =
-    decisionSubject(id) === "card" &&
-    (await run((transaction) => loadApproval(transaction, id))) !== null;
-  if (!isCard) throw notFound();
-  const { teammate } = bearer;
-  const decisionId = `${teammate.id}:${key}`;
+  const { teammate, token } = bearer;
+  const decisionId = `api:${token.id}:${seed}`;
+  await run((transaction) => requireButton(transaction, call, { decisionId, button: sent.button }));
   const answer = await options.handler.decide({ ...sent, approvalId: id, decisionId, teammate });
   if (!answer.accepted)
     throw new ApiRefusal(409, "decision.refused", answer.message, { fields: answer.fieldErrors });
   return answer;
+}
+
+/**
+ * Throws for what is no card, and for a card that waits and does not have this button. How one stands that is over says
+ * the desk's handler, and a press that counted and is carried out again has its answer.
+ */
+async function requireButton(
+  transaction: Transaction,
+  { id, options: { parts } }: Call,
+  { decisionId, button }: { readonly decisionId: string; readonly button: Button },
+): Promise<void> {
+  const approval = decisionSubject(id) === "card" ? await loadApproval(transaction, id) : null;
+  if (approval === null) throw notFound();
+  const [card] = await cardsShown(transaction, [approval], parts.policy.digest.zone);
+  if (card?.state !== "pending" || card.buttons.includes(button)) return;
+  if ((await rememberedAnswer(transaction, decisionId)) !== null) return;
+  throw new ApiRefusal(
+    409,
+    "decision.refused",
+    `This card has no button ${button}, and nothing was changed. It has: ${card.buttons.join(", ")}.`,
+  );
 }

@@ -12,6 +12,8 @@ import {
 import { listedErasures, listErasures } from "#store/privacy/erase-teammate.ts";
 import { tableColumns, forCopying, KEPT_TABLES, LEFT_OUT, type Column } from "./backup.ts";
 import type { BlobStorage } from "#store/blobs/storage.ts";
+import { endAllTokens } from "#store/identity/access-tokens.ts";
+import { endTicketSessions } from "#store/identity/ticket-sessions.ts";
 import { existingTables, refuseInUse } from "#store/db/duty-leases.ts";
 import { forgetPlace } from "#store/blobs/shared-place.ts";
 import { rowsOf, type Store, type Transaction } from "#store/db/database.ts";
@@ -64,6 +66,9 @@ export async function restoreBackup(
     await markRestored(transaction, head.takenAt);
     // A copy of an installation tells its webhooks nothing before a lead has said so.
     await switchAllOff(transaction, "the database was restored from a backup");
+    // Nor does what was revoked or signed out since the backup hold again, or open a copy.
+    await endAllTokens(transaction, new Date());
+    await endTicketSessions(transaction);
     // The mails are at the place configured now, whatever place the database knew when the backup was taken.
     await forgetPlace(transaction);
     return { migrated: applied, blobs: blobsKept };

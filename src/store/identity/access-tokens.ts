@@ -4,10 +4,11 @@
  */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
+import { ERASED } from "#core/values/message.ts";
 import { DAY_MS } from "#core/values/moment.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { and, desc, eq, isNull, lt, or } from "#store/db/drizzle.ts";
-import { accessToken } from "#store/db/schema.ts";
+import { and, desc, eq, inArray, isNull, lt, or, sql } from "#store/db/drizzle.ts";
+import { accessToken, apiAnswer } from "#store/db/schema.ts";
 
 /** What a token may be good for. */
 export const TokenScope = z.enum([
@@ -16,12 +17,11 @@ export const TokenScope = z.enum([
   "messages:write",
   "knowledge:write",
   "reports:read",
-  "assistant",
 ]);
 export type TokenScope = z.infer<typeof TokenScope>;
 
-/** What only a person's token may have: to decide, and to propose in that person's name. */
-export const PERSONAL_SCOPES: readonly TokenScope[] = ["cards:decide", "assistant"];
+/** What only a person's token may have. */
+export const PERSONAL_SCOPES: readonly TokenScope[] = ["cards:decide"];
 
 /** The longest life of a token, in days. */
 export const TOKEN_DAYS_MAX = 365;
@@ -38,9 +38,10 @@ const ENDED_LISTED_MS = 90 * DAY_MS;
 /** A token as it is stored: the address in lower case, which a machine does not have, and a hash that opens nothing. */
 export type AccessToken = ReturnType<typeof tokenInRow>;
 
-/** Scopes stand as OAuth writes them (RFC 6749, section 3.3). */
+/** Scopes stand as OAuth writes them (RFC 6749, section 3.3); one that this version does not know opens nothing. */
 function tokenInRow({ scopes, ...row }: typeof accessToken.$inferSelect) {
-  return { ...row, scopes: TokenScope.array().parse(scopes.split(" ")) };
+  const known = scopes.split(" ").flatMap((scope) => TokenScope.safeParse(scope).data ?? []);
+  return { ...row, scopes: known };
 }
 
 /** What a new token is to be; a null holder makes one for a machine. */
@@ -138,6 +139,31 @@ export async function revokeToken(
     .where(and(eq(accessToken.id, id), isNull(accessToken.revokedAt), isTheirs))
     .returning({ id: accessToken.id });
   return rows.length === 1;
+}
+
+/** Revokes every token that is not; the answers that were given to them are forgotten. */
+export async function endAllTokens(transaction: Transaction, now: Date): Promise<void> {
+  await transaction
+    .update(accessToken)
+    .set({ revokedAt: now })
+    .where(isNull(accessToken.revokedAt));
+  await transaction.delete(apiAnswer);
+}
+
+/**
+ * Ends the tokens of erased teammates, by their addresses: their own are removed, those they made for machines are
+ * revoked and lose their name, since they were shown the text of both.
+ */
+export async function endTokensBy(
+  transaction: Transaction,
+  voters: readonly string[],
+): Promise<void> {
+  if (voters.length === 0) return;
+  await transaction.delete(accessToken).where(inArray(accessToken.email, [...voters]));
+  await transaction
+    .update(accessToken)
+    .set({ madeBy: ERASED, revokedAt: sql`coalesce(${accessToken.revokedAt}, now())` })
+    .where(inArray(sql`lower(${accessToken.madeBy})`, [...voters]));
 }
 
 /** The tokens are 256 random bits, so a plain hash is as good as a slow one. */

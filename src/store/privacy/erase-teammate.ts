@@ -6,6 +6,7 @@ import { ApprovalVote } from "#core/contracts/approval-desk.ts";
 import { ERASED } from "#core/values/message.ts";
 import { eraseNoteAuthor } from "#store/console/case.ts";
 import { erasePageWriter } from "#store/knowledge/page-notes.ts";
+import { endTokensBy } from "#store/identity/access-tokens.ts";
 import { onlyRow, rowsOf, type Transaction } from "#store/db/database.ts";
 import type { PersonName } from "#store/people/person-names.ts";
 import {
@@ -95,7 +96,7 @@ export async function eraseTeammate(
 ): Promise<boolean> {
   for (const table of [consolePass, ticketSession])
     await transaction.delete(table).where(isSignedInBy(table, names));
-  await eraseTokens(transaction, votersIn(names));
+  await endTokensBy(transaction, votersIn(names));
   await forgetClaims(transaction, votersIn(names));
   await forgetDraftRatings(transaction, votersIn(names));
   await eraseNoteAuthor(transaction, votersIn(names), ERASED);
@@ -129,16 +130,6 @@ export async function eraseTeammate(
   const changes = await eraseVotes(transaction, policyChange, names);
   const versions = await eraseVotes(transaction, procedureVersion, names);
   return [cards.length, changes, versions].includes(ROWS);
-}
-
-/** Their own tokens end; those they made for machines go on, without their name. */
-async function eraseTokens(transaction: Transaction, voters: readonly string[]): Promise<void> {
-  if (voters.length === 0) return;
-  await transaction.delete(accessToken).where(inArray(accessToken.email, [...voters]));
-  await transaction
-    .update(accessToken)
-    .set({ madeBy: ERASED })
-    .where(inArray(sql`lower(${accessToken.madeBy})`, [...voters]));
 }
 
 /** Erases the name from votes on what leads have decided. */

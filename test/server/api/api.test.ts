@@ -114,7 +114,61 @@ onDesk("the API", (bench) => {
     assert.equal(elsewhere.status, 422, "nor for another address");
     bench.skip(25 * 3_600_000);
     const later = await decide(card.id, token, body, key);
-    assert.equal(later.status, 200, "the click itself is remembered longer");
+    assert.equal(later.status, 409, "a new request, on a card that was decided");
+  });
+
+  test("a key of one token, or of another day, answers for no other press", async () => {
+    const { id, card } = await refundCard();
+    const press = async (token: string, version: number, button: string, key: string) => {
+      const sent = { version, button };
+      const answer = await decide(card.id, token, sent, { "idempotency-key": key });
+      assert.equal(answer.status, 200, answer.text);
+    };
+    const tokens = [await api.token(SAM), await api.token(SAM)];
+    for (const [index, token] of tokens.entries()) {
+      const version = (await bench.pending(id))?.version ?? 0;
+      await press(token, version, "approve", "approve-it");
+      assert.equal(await bench.pending(id), null, "the press was done");
+      await press(token, version, "undo", `undo-${index}`);
+    }
+    const named = await bench.rows(
+      z.object({ id: z.string() }),
+      sql`select id from desk_decision where id like ${"%@%"}`,
+    );
+    assert.deepEqual(named, [], "no address is in a name that is kept");
+  });
+
+  test("a click that names another version than its first one is another click", async () => {
+    const { id } = await refundCard();
+    const same = { decisionId: "same" };
+    assert.equal((await bench.press("claim", id, SAM, same)).accepted, true);
+    const other = await bench.press("claim", id, SAM, { ...same, version: 2 });
+    assert.match(other.message, /^This was sent before with other content/);
+    assert.equal((await bench.press("claim", id, SAM, same)).accepted, true);
+  });
+
+  test("a press that was cut off after it counted has its answer", async () => {
+    const { card } = await refundCard();
+    const token = await api.token(SAM);
+    const key = { "idempotency-key": "claim-it" };
+    const claim = () => decide(card.id, token, { version: 1, button: "claim" }, key);
+    const first = await claim();
+    assert.equal(first.status, 200, first.text);
+    await bench.execute(sql`update api_answer set status = null, body = null`);
+    bench.skip(3 * 60_000);
+    assert.equal((await claim()).text, first.text);
+  });
+
+  test("a press on what the card has no button for is refused and changes nothing", async () => {
+    const { id, card } = await refundCard();
+    const token = await api.token(SAM);
+    for (const button of ["dismiss", "undo", "harmless", "join", "release", "thumbs_up"]) {
+      const answer = await decide(card.id, token, { version: 1, button });
+      assert.deepEqual([answer.status, answer.body["code"]], [409, "decision.refused"], button);
+      assert.match(answer.text, /has no button .* It has: approve, edit/, button);
+    }
+    const pending = await bench.pending(id);
+    assert.deepEqual([pending?.state, pending?.version], ["pending", 1]);
   });
 
   test("what is sent at the same time under one key is done once", async () => {

@@ -21,7 +21,6 @@ export const EVERY_SCOPE = [
   "messages:write",
   "knowledge:write",
   "reports:read",
-  "assistant",
 ] as const satisfies readonly TokenScope[];
 
 /** An answer of the API, with its body as it was sent. */

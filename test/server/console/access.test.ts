@@ -138,6 +138,18 @@ describe("access tokens", () => {
     }
   });
 
+  test("a scope that tokens no longer have is not offered, and opens nothing where a row has it", async () => {
+    assert.doesNotMatch(await bench.page("/policy/access", lea), /value="assistant"/);
+    const token = await made({ label: "older", scopes: ["cases:read"] }, lea);
+    await bench.store.run((transaction) =>
+      transaction.execute(
+        sql`update access_token set scopes = 'cases:read assistant' where label = 'older'`,
+      ),
+    );
+    assert.equal(await status(token, "cases:read"), 200);
+    assert.deepEqual((await tokenCalled("older")).scopes, ["cases:read"]);
+  });
+
   test("a machine decides nothing, whatever its row says", async () => {
     assert.equal(await made({ holder: "machine", scopes: ["cards:decide"] }, lea), "");
     assert.equal(await made({ holder: "machine" }, sam), "", "only leads make them");
@@ -150,7 +162,7 @@ describe("access tokens", () => {
           id: "tok_forged",
           holder: null,
           label: "x",
-          scopes: ["cards:decide", "assistant"],
+          scopes: ["cards:decide"],
           madeBy: "lea@ourshop.test",
           days: 1,
         },
@@ -158,7 +170,6 @@ describe("access tokens", () => {
       ),
     );
     assert.equal(await status(forged, "cards:decide"), 403);
-    assert.equal(await status(forged, "assistant"), 403);
   });
 
   test("a revoked or expired token is refused at once, as an unknown one is", async () => {
@@ -221,17 +232,18 @@ describe("access tokens", () => {
     assert.match(await bench.page("/policy/access", lea), /a machine, by lea@ourshop\.test/);
   });
 
-  test("an erased teammate's tokens end, and what they made for machines goes on", async () => {
+  test("an erased teammate's tokens end, and those they made for machines", async () => {
     const name: PersonName = { kind: "email", value: "lea@ourshop.test" };
     const token = await made({}, lea);
-    const machine = await made({ holder: "machine" }, lea);
+    const machine = await made({ holder: "machine", label: "for a machine" }, lea);
     const names = await bench.store.run(knownNames);
     assert.ok(names.map(nameText).includes(nameText(name)));
     const traces = await bench.store.run((transaction) => teammateTraces(transaction, [name]));
     assert.ok(traces.passes > 2);
     await bench.store.run((transaction) => eraseTeammate(transaction, [name]));
     assert.equal(await status(token, "cases:read"), 401);
-    assert.equal(await status(machine, "cases:read"), 200);
+    assert.equal(await status(machine, "cases:read"), 401);
+    assert.notEqual((await tokenCalled("for a machine")).revokedAt, null, "a lead sees its end");
     const left = await bench.store.run((transaction) => teammateTraces(transaction, [name]));
     assert.equal(left.passes, 0);
   });

@@ -32,7 +32,7 @@ const Made = z
   .refine(
     ({ holder, scopes }) =>
       holder === "me" || !scopes.some((scope) => PERSONAL_SCOPES.includes(scope)),
-    { error: `a machine's token has neither ${PERSONAL_SCOPES.join(" nor ")}` },
+    { error: `a machine's token never has ${PERSONAL_SCOPES.join(" or ")}` },
   );
 const Revoked = z.strictObject({ id: z.string().min(1).max(100) });
 
@@ -132,7 +132,6 @@ const WORDS: Readonly<Record<TokenScope, string>> = {
   "messages:write": "bring in messages",
   "knowledge:write": "read and write help pages",
   "reports:read": "read figures",
-  assistant: "propose, as your assistant",
 };
 
 /** The page with the new token; one whose form says too little is shown again with what is missing. */
