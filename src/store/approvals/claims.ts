@@ -141,20 +141,8 @@ export async function forgetDraftRatings(
 
 /** What a click decided, by digest: what only says how it was looked at may differ when it is sent again. */
 export function clickContent(decision: DeskDecision): string {
-  const { button, approvalId, version, reason, rejection, hint, ownAnswer, edit, to, until } =
-    decision;
-  return digest({
-    button,
-    approvalId,
-    version,
-    reason,
-    rejection,
-    hint,
-    ownAnswer,
-    edit,
-    to,
-    until,
-  });
+  const { button, approvalId, reason, rejection, hint, ownAnswer, edit, to, until } = decision;
+  return digest({ button, approvalId, reason, rejection, hint, ownAnswer, edit, to, until });
 }
 
 const OTHER_CONTENT: DeskAnswer = {

@@ -138,15 +138,6 @@ onDesk("the API", (bench) => {
     assert.deepEqual(named, [], "no address is in a name that is kept");
   });
 
-  test("a click that names another version than its first one is another click", async () => {
-    const { id } = await refundCard();
-    const same = { decisionId: "same" };
-    assert.equal((await bench.press("claim", id, SAM, same)).accepted, true);
-    const other = await bench.press("claim", id, SAM, { ...same, version: 2 });
-    assert.match(other.message, /^This was sent before with other content/);
-    assert.equal((await bench.press("claim", id, SAM, same)).accepted, true);
-  });
-
   test("a press that was cut off after it counted has its answer", async () => {
     const { card } = await refundCard();
     const token = await api.token(SAM);
