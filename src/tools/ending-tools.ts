@@ -35,7 +35,7 @@ export type AskedEnding =
       readonly delicate: DelicateTopic | null;
       /** The customer asked for a person. */
       readonly wantsPerson?: true;
-      /** Why nobody needs to answer, with the sentence that says so; left out where people have to. */
+      /** Why no answer is needed, with the sentence that says so; left out where people have to. */
       readonly needless?: { readonly why: Needless; readonly words: string };
     };
 

@@ -40,7 +40,7 @@ function passOn(answer: string | null, changes: Record<string, unknown> = {}) {
   return { name: "create_support_ticket", input };
 }
 
-test("that nobody needs to answer counts where words of the writer say so", async () => {
+test("that no answer is needed counts where words of the writer say so", async () => {
   const input = turn(["We build links for shops. Shall I send prices?"]);
   const ending = async (words: string) => {
     const { result } = await play(

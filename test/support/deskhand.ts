@@ -166,7 +166,7 @@ export async function startDeskhand(
   }
 }
 
-/** Where Deskhand runs without the sandbox's Slack, nobody can be asked for anything there. */
+/** Where Deskhand runs without the sandbox's Slack, no teammate can be asked for anything there. */
 const NO_SLACK = openedBy<SlackPeople>(() => undefined);
 
 /** Another undo time, so that a test need not wait five seconds for every approval. */

@@ -65,7 +65,7 @@ export type TurnEnding =
       readonly delicate: DelicateTopic | null;
       /** True when the customer asked for a person; left out where nobody said so. */
       readonly wantsPerson?: true;
-      /** Why nobody needs to answer, where words of the writer say so; left out where people have to. */
+      /** Why no answer is needed, where words of the writer say so; left out where people have to. */
       readonly needless?: "offer" | "settled";
       /** What is known, checked like a reply; one message says it and that people take over. Left out for nothing. */
       readonly answer?: string;

@@ -2,7 +2,7 @@
  * Room: outgoing webhooks: who is told of which events, and what is sent to them.
  * In: webhooks that a lead configures; events, in the transactions that make them.
  * Out: deliveries that are due, and what became of them.
- * May touch: the database only; it calls nobody's server.
+ * May touch: the database only; it calls no server.
  * This file: the webhooks themselves, and the list of them that each process keeps.
  */
 import { asc, eq, isNull, sql } from "#store/db/drizzle.ts";

@@ -77,6 +77,14 @@ onDesk("a hand-over", (bench) => {
     }
   });
 
+  test("is needed where what is taken back was approved already", async () => {
+    const id = await bench.write("I want to return it.");
+    assert.equal((await bench.press("approve", id)).accepted, true);
+    bench.answer(() => replying("", { ending: escalating("nothing", { needless: "settled" }) }));
+    await bench.write("Never mind, I found it.");
+    assert.ok(bench.left.some(({ action }) => action.operation === "create_ticket"));
+  });
+
   test("tells the orders of a proven customer, those they name first, also when nothing was looked up", async () => {
     handingOver();
     await bench.write("asdf order 789 asdf");

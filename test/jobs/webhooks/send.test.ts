@@ -118,7 +118,7 @@ onDesk("a delivery to a webhook", (bench) => {
     };
     await sendDue(bench, [to.origin], { crashPoint });
     await sendDue(bench, [to.origin]);
-    assert.equal(to.received.length, 1, "nobody else takes it within its minute");
+    assert.equal(to.received.length, 1, "no other process takes it within its minute");
     bench.skip(MINUTE + 1);
     await sendDue(bench, [to.origin]);
     const ids = to.received.map(({ headers }) => headers["webhook-id"]);

@@ -157,7 +157,7 @@ export async function opened(
   return one;
 }
 
-/** A page with this secret, whoever made it up. */
+/** A page with this secret, made up or not. */
 export function pageWith(url: string, secret: string): OpenedPage {
   const own = { authorization: `Bearer ${secret}`, "sec-fetch-site": "same-origin" };
   return {

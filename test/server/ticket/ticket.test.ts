@@ -145,8 +145,8 @@ describe("the card beside a ticket", () => {
     assert.equal((await busy.get("/state")).status, 401);
   });
 
-  test("whoever is no active agent with a proven address and a role is told nothing", async () => {
-    const nobody: readonly (readonly [object, RegExp])[] = [
+  test("a person who is no active agent with a proven address and a role is told nothing", async () => {
+    const strangers: readonly (readonly [object, RegExp])[] = [
       [{ role: "end-user" }, /active agents/],
       [{ suspended: true }, /active agents/],
       [{ active: false }, /active agents/],
@@ -155,7 +155,7 @@ describe("the card beside a ticket", () => {
       [{ email: null }, /active agents/],
       [{ email: "stranger@ourshop.test" }, /gives stranger@ourshop.test no role/],
     ];
-    for (const [index, [change, words]] of nobody.entries()) {
+    for (const [index, [change, words]] of strangers.entries()) {
       const agent = { ...agentRow(200 + index, "Sam Ortiz", "sam@ourshop.test"), ...change };
       account.agents.set(agent.id, agent);
       const answer = await openWith(bench.url, { token: await account.token(agent) });
