@@ -6,9 +6,10 @@ import { z } from "zod";
 import { verifyChatToken } from "#adapters/chat/identity.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError, invalidInput } from "#core/values/errors.ts";
+import { chatKey } from "#core/values/message.ts";
 import { acceptMessage } from "#server/chat/message-route.ts";
 import { ChatQuestion } from "#server/chat/schema.ts";
-import { chatsOfConversation } from "#store/chat/chat-state.ts";
+import { isChat } from "#store/chat/chat-state.ts";
 import type { Bearer } from "./bearer.ts";
 import { operation, type Call, type Operation } from "./operation.ts";
 import { notFound } from "#server/http/problem.ts";
@@ -29,7 +30,8 @@ const MessageIn = z.strictObject({
 type MessageIn = z.output<typeof MessageIn>;
 
 const Taken = z.object({
-  id: z.string().describe("the conversation, which is also the id of its case"),
+  id: z.string().describe("the conversation, to which further messages go"),
+  caseId: z.string(),
   messageId: z.string(),
   status: z.literal("working"),
 });
@@ -45,10 +47,7 @@ export const CONVERSATION_OPERATIONS: readonly Operation[] = [
     sent: MessageIn,
     answer: Taken,
     status: 202,
-    async work(call, sent) {
-      const subject = await provenSubject(call, sent);
-      return takeIn(call, sent, { subject, conversation: `${ownMark(call.bearer)}${call.seed}` });
-    },
+    work: async (call, sent) => takeIn(call, sent, await provenSubject(call, sent), call.seed),
   }),
   operation({
     name: "addMessage",
@@ -60,20 +59,15 @@ export const CONVERSATION_OPERATIONS: readonly Operation[] = [
     answer: Taken,
     status: 202,
     async work(call, sent) {
+      const { id, bearer, run } = call;
       const subject = await provenSubject(call, sent);
-      const own = await ownChat(call);
-      if (own.subject !== subject) throw notFound();
-      return takeIn(call, sent, own);
+      const key = chatKey(subject, chatName(bearer, id));
+      const isOwn = ID.test(id) && (await run((transaction) => isChat(transaction, key)));
+      if (!isOwn) throw notFound();
+      return takeIn(call, sent, subject, id);
     },
   }),
 ];
-
-/** A conversation of the chat: whose it is, and its own name. */
-interface OwnChat {
-  /** The proven customer; null for one who is not known. */
-  readonly subject: string | null;
-  readonly conversation: string;
-}
 
 /** The customer whom the signed token proves; null without one. Throws `input.invalid` for one that does not hold. */
 async function provenSubject(
@@ -90,37 +84,28 @@ async function provenSubject(
   }
 }
 
-/** How names of conversations begin that this teammate or machine brought in, whichever of their tokens it was. */
-function ownMark(bearer: Bearer): string {
+/** A seed. Another text could name another caller's chat. */
+const ID = /^[\w-]{32}$/;
+
+/** What the chat calls a conversation that this teammate or machine began, whichever of their tokens it was. */
+function chatName(bearer: Bearer, id: string): string {
   const owner = bearer.kind === "person" ? bearer.teammate.email : bearer.name;
-  return `api-${digest([bearer.kind, owner]).slice(0, 16)}-`;
-}
-
-const KEY = /^chat:(.*):(api-[0-9a-f]{16}-[\w-]{32})$/s;
-
-/** The caller's own chat under this id. What is another's, or came in by another way, is not found. */
-async function ownChat({ id, bearer, run }: Call): Promise<OwnChat> {
-  const keys = await run((transaction) => chatsOfConversation(transaction, id));
-  for (const key of keys) {
-    const [, subject = "", conversation = ""] = KEY.exec(key) ?? [];
-    if (conversation.startsWith(ownMark(bearer)))
-      return { subject: subject === "" ? null : subject, conversation };
-  }
-  throw notFound();
+  return `api-${digest([bearer.kind, owner]).slice(0, 16)}-${id}`;
 }
 
 /** Codes for strangers are counted by where these write from, which here is the caller. */
 async function takeIn(
   { options, bearer, seed }: Call,
   { message: text, customer }: MessageIn,
-  { subject, conversation }: OwnChat,
+  subject: string | null,
+  id: string,
 ): Promise<z.input<typeof Taken>> {
   const { conversationIds } = await acceptMessage(
     options,
-    { subject, network: ownMark(bearer) },
-    { id: seed, conversation, userId: subject ?? customer.name, text },
+    { subject, network: chatName(bearer, "") },
+    { id: seed, conversation: chatName(bearer, id), userId: subject ?? customer.name, text },
   );
-  const [id] = conversationIds;
-  if (id === undefined) throw new Error("a message was taken into no conversation");
-  return { id, messageId: seed, status: "working" };
+  const [caseId] = conversationIds;
+  if (caseId === undefined) throw new Error("a message was taken into no conversation");
+  return { id, caseId, messageId: seed, status: "working" };
 }

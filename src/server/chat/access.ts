@@ -20,8 +20,6 @@ import {
 import type { ChatListener, ChatStreams } from "./stream-updates.ts";
 import { clientAddress, rateLimit, type RateLimit } from "#server/http/admission.ts";
 
-const MINUTE_MS = 60_000;
-
 /**
  * Per address. A window that asks every two seconds does so thirty times a minute, and an office shares one address.
  */
@@ -53,8 +51,7 @@ export interface ChatContext {
 }
 
 export function chatContext(parts: ChatParts, options: ChatOptions): ChatContext {
-  const limit = (max: number, what: string) =>
-    rateLimit({ clock: parts.clock, windowMs: MINUTE_MS, max, what });
+  const limit = (max: number, what: string) => rateLimit({ clock: parts.clock, max, what });
   const { perUser, perAddress } = options.messagesPerMinute;
   return {
     parts,

@@ -7,7 +7,8 @@
 
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
-import { json, Router, type Request, type Response, type RequestHandler } from "express";
+import cors from "cors";
+import { json, Router, type Request, type Response } from "express";
 import { NETWORK_HEADER, SUBJECT_HEADER } from "#adapters/chat/identity.ts";
 import type { ChatMessage, ChatRating } from "#adapters/chat/index.ts";
 import { chatKey } from "#core/values/message.ts";
@@ -55,6 +56,9 @@ const CONTINUE_MS = 30 * 60_000;
 /** An unsigned visitor is identified by the conversation id alone. Ids of this length are also removed from logs. */
 const ID_BYTES = 24;
 
+/** How long a browser may keep what a preflight allowed, in seconds; Chromium keeps it no longer. */
+const PREFLIGHT_S = 7_200;
+
 /** Shorter names than 128 bits in hexadecimal are not treated as random. */
 const RANDOM_LENGTH_MIN = 32;
 
@@ -67,7 +71,16 @@ export function chatRoutes(parts: ChatParts, options: ChatOptions): Router {
   const context = chatContext(parts, options);
   const document = chatOpenApi();
   const router = Router();
-  router.use(crossOrigin(options.origins, ["GET", "POST"]));
+  // Callers are known by the Authorization header alone, so cookies are never allowed.
+  router.use(
+    cors({
+      origin: [...options.origins],
+      methods: ["GET", "POST"],
+      allowedHeaders: ["Authorization", "Content-Type", "Last-Event-ID"],
+      exposedHeaders: ["Retry-After"],
+      maxAge: PREFLIGHT_S,
+    }),
+  );
   const body = json({ limit: "64kb", strict: true });
   router.post("/", body, admission(AT_ONCE_MAX), (request, response) =>
     receiveMessage(context, request, response),
@@ -274,39 +287,4 @@ async function rateChat(context: ChatContext, request: Request, response: Respon
   );
   const rated: ChatRated = { conversation_id: conversation, score, stars };
   response.json(rated);
-}
-
-// Cross-origin access for the shop's pages.
-
-/** How long a browser may cache the permission, in seconds; Chromium caps it there. */
-const REMEMBERED_S = 7_200;
-
-/**
- * Lets scripts of these origins, and no others, read the answers (Fetch standard, section 3.3). Callers are identified
- * by the Authorization header alone, so cookies are never allowed. Without configured origins no CORS header is sent.
- */
-function crossOrigin(origins: ReadonlySet<string>, methods: readonly string[]): RequestHandler {
-  return (request, response, next) => {
-    if (origins.size > 0) response.vary("Origin");
-    const { origin } = request.headers;
-    if (origin === undefined || !origins.has(origin)) {
-      if (request.method === "OPTIONS") response.status(204).end();
-      else next();
-      return;
-    }
-    response.set("Access-Control-Allow-Origin", origin);
-    if (request.method !== "OPTIONS") {
-      response.set("Access-Control-Expose-Headers", "Retry-After");
-      next();
-      return;
-    }
-    response
-      .status(204)
-      .set({
-        "Access-Control-Allow-Methods": methods.join(", "),
-        "Access-Control-Allow-Headers": "Authorization, Content-Type, Last-Event-ID",
-        "Access-Control-Max-Age": String(REMEMBERED_S),
-      })
-      .end();
-  };
 }

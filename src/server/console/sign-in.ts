@@ -25,12 +25,7 @@ export function addSignIn(
   { ownPage, ownOrigin }: Pick<Guards, "ownPage"> & { readonly ownOrigin: OwnOrigin },
 ): Guards["turnAway"] {
   const { teamSignIn, parts } = options;
-  const tries = rateLimit({
-    clock: parts.clock,
-    windowMs: 60_000,
-    max: LINKS_A_MINUTE,
-    what: "from here",
-  });
+  const tries = rateLimit({ clock: parts.clock, max: LINKS_A_MINUTE, what: "from here" });
   const signIn: SignIn = (response, status, reason) => {
     sendPage(response.status(status), signInPage(reason, teamSignIn !== null));
   };

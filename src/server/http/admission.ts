@@ -126,21 +126,16 @@ export function withTimeLimit<T>(limitMs: number, work: Promise<T>): Promise<T> 
 /** At most this many names are remembered; the oldest are dropped, so that a flood of names cannot fill the memory. */
 const NAMES_MAX = 10_000;
 
-/** How many more events of a name are allowed now, and in how many milliseconds there is one more. */
-interface Allowance {
-  readonly left: number;
-  readonly moreInMs: number;
-}
-
 /** Throws `input.rate_limited` when there were too many events of this name. */
 export interface RateLimit {
-  check(name: string): Allowance;
+  check(name: string): void;
 }
 
-/** Counts events per name in a sliding window and refuses those over the limit, saying when to come back. */
+const WINDOW_MS = 60_000;
+
+/** Counts events per name in the last minute and refuses those over the limit, saying when to come back. */
 export function rateLimit(options: {
   readonly clock: Clock;
-  readonly windowMs: number;
   readonly max: number;
   readonly what: string;
 }): RateLimit {
@@ -148,18 +143,16 @@ export function rateLimit(options: {
   return {
     check(name) {
       const now = options.clock.now().getTime();
-      const recent = (seen.get(name) ?? []).filter((at) => at > now - options.windowMs);
+      const recent = (seen.get(name) ?? []).filter((at) => at > now - WINDOW_MS);
       const [oldest] = recent;
       if (recent.length >= options.max && oldest !== undefined)
         throw new DeskhandError("input.rate_limited", `too many messages ${options.what}`, {
-          retryAfterMs: oldest + options.windowMs - now,
+          retryAfterMs: oldest + WINDOW_MS - now,
         });
       seen.delete(name);
       seen.set(name, [...recent, now]);
       const [first] = seen.keys();
       if (seen.size > NAMES_MAX && first !== undefined) seen.delete(first);
-      const moreInMs = (oldest ?? now) + options.windowMs - now;
-      return { left: options.max - recent.length - 1, moreInMs };
     },
   };
 }

@@ -20,7 +20,12 @@ const List = z.looseObject({
   ),
   nextCursor: z.string().nullable(),
 });
-const Taken = z.strictObject({ id: z.string(), messageId: z.string(), status: z.string() });
+const Taken = z.strictObject({
+  id: z.string(),
+  caseId: z.string(),
+  messageId: z.string(),
+  status: z.string(),
+});
 
 onDesk("the API", (bench) => {
   let api: ApiBench;
@@ -210,7 +215,7 @@ onDesk("the API", (bench) => {
       customer: signed,
     });
     assert.equal(known.status, 202, known.text);
-    const { id } = known.as(Taken);
+    const { id, caseId } = known.as(Taken);
     const hints = await bench.rows(
       z.object({ id: z.string(), subject: z.string().nullable() }),
       sql`select conversation_id as id, jsonb_path_query_first(payload, '$.**.subject') #>> '{}' as subject from hint order by id`,
@@ -218,8 +223,8 @@ onDesk("the API", (bench) => {
     assert.deepEqual(
       new Map(hints.map((one) => [one.id, one.subject])),
       new Map([
-        [stranger.as(Taken).id, null],
-        [id, "u123"],
+        [stranger.as(Taken).caseId, null],
+        [caseId, "u123"],
       ]),
     );
     const add = (customer: object, by = token) =>
@@ -238,7 +243,7 @@ onDesk("the API", (bench) => {
     bench.rule({ replyAutonomy: () => "auto" as const });
     const token = await api.token(null);
     const begun = await api.post("/conversations", token, { message: "When does it arrive?" });
-    const { id } = begun.as(Taken);
+    const { caseId: id } = begun.as(Taken);
     await bench.wake(id);
     await bench.pass(60_000, 3);
     const read = await api.get(`/cases/${id}`, token);
@@ -325,14 +330,11 @@ onDesk("the API", (bench) => {
     api = await serveApi(bench, { requestsPerMinute: 3 });
     const token = await api.token(SAM);
     const first = await api.get("/cases", token);
-    assert.equal(first.headers.get("ratelimit-policy"), '"token";q=3;w=60');
-    assert.equal(first.headers.get("ratelimit"), '"token";r=2;t=60');
     assert.equal(first.headers.get("cache-control"), "no-store");
     await api.get("/cases", token);
     await api.get("/cases", token);
     const late = await api.get("/cases", token);
     assert.equal(late.status, 429);
-    assert.equal(late.headers.get("ratelimit"), '"token";r=0;t=60');
     assert.equal(late.headers.get("retry-after"), "60");
     assert.equal((await api.get("/cases", await api.token(SAM))).status, 200, "each its own");
     bench.skip(60_001);
