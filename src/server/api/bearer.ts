@@ -15,18 +15,14 @@ import {
 } from "#store/identity/access-tokens.ts";
 
 /** A teammate, with the role that the policy gives their address now, or a machine, which may never decide. */
-export type Bearer =
+export type Bearer = { readonly token: Pick<AccessToken, "id" | "scopes"> } & (
   | {
       readonly kind: "person";
       readonly teammate: DeskTeammate & { readonly email: string };
       readonly role: Role;
-      readonly token: Pick<AccessToken, "id" | "scopes">;
     }
-  | {
-      readonly kind: "machine";
-      readonly name: string;
-      readonly token: Pick<AccessToken, "id" | "scopes">;
-    };
+  | { readonly kind: "machine"; readonly name: string }
+);
 
 /** `Authorization: Bearer dk_…` (RFC 6750, section 2.1); a token is read from nowhere else. */
 const HEADER = /^Bearer (dk_[\w-]{43})$/i;

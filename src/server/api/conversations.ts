@@ -10,6 +10,7 @@ import { chatKey } from "#core/values/message.ts";
 import { acceptMessage } from "#server/chat/message-route.ts";
 import { ChatQuestion } from "#server/chat/schema.ts";
 import { isChat } from "#store/chat/chat-state.ts";
+import type { Transaction } from "#store/db/database.ts";
 import type { Bearer } from "./bearer.ts";
 import { operation, type Call, type Operation } from "./operation.ts";
 import { notFound } from "#server/http/problem.ts";
@@ -47,7 +48,7 @@ export const CONVERSATION_OPERATIONS: readonly Operation[] = [
     sent: MessageIn,
     answer: Taken,
     status: 202,
-    work: async (call, sent) => takeIn(call, sent, await provenSubject(call, sent), call.seed),
+    work: (call, sent) => takeIn(call, sent, null),
   }),
   operation({
     name: "addMessage",
@@ -58,14 +59,7 @@ export const CONVERSATION_OPERATIONS: readonly Operation[] = [
     sent: MessageIn,
     answer: Taken,
     status: 202,
-    async work(call, sent) {
-      const { id, bearer, run } = call;
-      const subject = await provenSubject(call, sent);
-      const key = chatKey(subject, chatName(bearer, id));
-      const isOwn = ID.test(id) && (await run((transaction) => isChat(transaction, key)));
-      if (!isOwn) throw notFound();
-      return takeIn(call, sent, subject, id);
-    },
+    work: (call, sent) => takeIn(call, sent, call.id),
   }),
 ];
 
@@ -93,17 +87,26 @@ function chatName(bearer: Bearer, id: string): string {
   return `api-${digest([bearer.kind, owner]).slice(0, 16)}-${id}`;
 }
 
-/** Codes for strangers are counted by where these write from, which here is the caller. */
+/**
+ * Takes a message into the conversation with this id, or with null into a new one. What is another caller's, came in by
+ * another way, or is of a customer who is not proven here, is not found. Codes for strangers are counted by where these
+ * write from, which here is the caller.
+ */
 async function takeIn(
-  { options, bearer, seed }: Call,
-  { message: text, customer }: MessageIn,
-  subject: string | null,
-  id: string,
+  call: Call,
+  sent: MessageIn,
+  given: string | null,
 ): Promise<z.input<typeof Taken>> {
+  const { options, bearer, run, seed } = call;
+  const subject = await provenSubject(call, sent);
+  const id = given ?? seed;
+  const conversation = chatName(bearer, id);
+  const isOwn = (transaction: Transaction) => isChat(transaction, chatKey(subject, conversation));
+  if (given !== null && !(ID.test(id) && (await run(isOwn)))) throw notFound();
   const { conversationIds } = await acceptMessage(
     options,
     { subject, network: chatName(bearer, "") },
-    { id: seed, conversation: chatName(bearer, id), userId: subject ?? customer.name, text },
+    { id: seed, conversation, userId: subject ?? sent.customer.name, text: sent.message },
   );
   const [caseId] = conversationIds;
   if (caseId === undefined) throw new Error("a message was taken into no conversation");

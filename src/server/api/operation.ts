@@ -130,8 +130,10 @@ export function apiDocument(operations: readonly Operation[]) {
     {
       title: "Deskhand",
       server: API_PATH,
-      refusal: { schema: Problem, type: PROBLEM_TYPE, meanings: MEANINGS },
-      caller: { name: "token", mayLack: false },
+      refusal: { [PROBLEM_TYPE]: { schema: Problem } },
+      meanings: MEANINGS,
+      caller: "token",
+      isOpen: false,
     },
     operations.map(({ name, scope, sent, summary, ...operation }) => {
       const isChange = operation.method === "post";

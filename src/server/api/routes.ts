@@ -134,12 +134,17 @@ async function answerOnce(
     response.send(standing.body);
     return;
   }
-  if (standing.kind !== "begun") throw keyRefusal(standing.kind);
-  if (standing.isAgain && operation.isRisky)
+  if (standing.kind === "other")
+    throw new ApiRefusal(
+      422,
+      "key.reused",
+      "this Idempotency-Key came with another request; use a new one",
+    );
+  if (standing.kind === "under_way" || (standing.isAgain && operation.isRisky))
     throw new ApiRefusal(
       409,
       "key.under_way",
-      "the first request with this key was cut off; look whether it was done, and send another key if not",
+      "the first request with this Idempotency-Key has no answer yet; send it again in a while, and if it still has none, look whether it was done",
     );
   const answer = await withTimeLimit(
     WORK_MS_MAX,
@@ -151,20 +156,6 @@ async function answerOnce(
   const kept = { status: operation.status ?? 200, body: JSON.stringify(answer) };
   await run((transaction) => keepApiAnswer(transaction, keyed, kept));
   response.status(kept.status).type("json").send(kept.body);
-}
-
-function keyRefusal(kind: "under_way" | "other"): ApiRefusal {
-  return kind === "other"
-    ? new ApiRefusal(
-        422,
-        "key.reused",
-        "this Idempotency-Key came with another request; use a new one",
-      )
-    : new ApiRefusal(
-        409,
-        "key.under_way",
-        "the first request with this Idempotency-Key is not answered yet; send it again in a while",
-      );
 }
 
 /** True where nothing was done. After anything else it may have been, and the key stays taken until it is sent again. */

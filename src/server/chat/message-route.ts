@@ -24,9 +24,9 @@ import {
   type ChatOptions,
   type ChatParts,
   followChat,
-  notFound,
   readChat,
   requestedChat,
+  requiredState,
 } from "./access.ts";
 import {
   ChatQuestion,
@@ -35,6 +35,7 @@ import {
   type ChatRated,
   chatOpenApi,
 } from "./schema.ts";
+import { ApiRefusal } from "#server/http/problem.ts";
 import { admission, clientAddress, withTimeLimit } from "#server/http/admission.ts";
 
 /** A visitor waits at most this long for an answer; a later one is fetched separately. */
@@ -103,7 +104,7 @@ async function receiveMessage(
   request: Request,
   response: Response,
 ): Promise<void> {
-  const { parts, options, limits } = context;
+  const { parts, limits } = context;
   const identity = await countedCaller(context, request, limits.address);
   const subject = identity?.subject ?? null;
   const question = readInput(ChatQuestion, request.body);
@@ -119,15 +120,11 @@ async function receiveMessage(
     { subject, network: clientAddress(request) },
     { id: messageId, conversation, userId, text },
   );
-  const state = await answerTo(parts, {
+  const state = await answerTo(context, request, {
     key,
     conversationId: conversationIds[0] ?? "",
     messageKey: `${key}:${messageId}`,
     isNew,
-    waitMs: options.answerWaitMs ?? ANSWER_WAIT_MS,
-    lookAgainMs: options.lookAgainMs ?? LOOK_AGAIN_MS,
-    hungUp: () => request.socket.destroyed,
-    stopped: options.streams.stopped,
   });
   response.json({ ...replyFor(context, state), conversation_id: conversation });
 }
@@ -194,27 +191,28 @@ async function recentConversation(parts: ChatParts, subject: string): Promise<st
  * sending it again would ask twice.
  */
 async function answerTo(
-  parts: ChatParts,
-  options: {
+  {
+    parts,
+    options: { answerWaitMs = ANSWER_WAIT_MS, lookAgainMs = LOOK_AGAIN_MS, streams },
+  }: ChatContext,
+  { socket }: Request,
+  sent: {
     readonly key: string;
     readonly conversationId: string;
     readonly messageKey: string;
     readonly isNew: boolean;
-    readonly waitMs: number;
-    readonly lookAgainMs: number;
-    readonly hungUp: () => boolean;
-    readonly stopped: AbortSignal;
   },
 ): Promise<ChatState> {
-  const { key, conversationId, messageKey, hungUp, stopped } = options;
-  const end = performance.now() + options.waitMs;
+  const { key, conversationId, messageKey } = sent;
+  const { stopped } = streams;
+  const end = performance.now() + answerWaitMs;
   let change = Promise.withResolvers<void>();
   const lookNow = (): void => change.resolve();
   const stop = parts.changes.follow(conversationId, lookNow);
   stopped.addEventListener("abort", lookNow);
   try {
     // A message accepted just now has no answer yet, unless its notice was faster than we are.
-    if (options.isNew) await nextLook(change.promise, Math.min(options.waitMs, FIRST_LOOK_MS));
+    if (sent.isNew) await nextLook(change.promise, Math.min(answerWaitMs, FIRST_LOOK_MS));
     for (;;) {
       // Made anew before the look, so that a change during the look is not missed.
       change = Promise.withResolvers<void>();
@@ -224,9 +222,9 @@ async function answerTo(
       });
       if (state !== null && state.status !== "working") return state;
       const leftMs = end - performance.now();
-      if (leftMs <= 0 || hungUp() || stopped.aborted)
+      if (leftMs <= 0 || socket.destroyed || stopped.aborted)
         return state ?? { status: "working", lines: [], answer: null, asked: "", paused: false };
-      await nextLook(change.promise, Math.min(leftMs, options.lookAgainMs));
+      await nextLook(change.promise, Math.min(leftMs, lookAgainMs));
     }
   } finally {
     stopped.removeEventListener("abort", lookNow);
@@ -263,26 +261,17 @@ const GOOD_FROM = 4;
  * conversation is kept; the last one counts.
  */
 async function rateChat(context: ChatContext, request: Request, response: Response): Promise<void> {
-  const { parts, limits } = context;
-  const wanted = await requestedChat(context, request, limits.address);
-  const state = wanted === null ? null : await storedChatState(parts.store, wanted.key, null);
-  if (wanted === null || state === null) {
-    notFound(response);
-    return;
-  }
-  const subject = wanted.identity?.subject ?? null;
-  limits.user.check(allowanceKey(wanted.identity, wanted.key));
+  const { limits } = context;
+  const { identity, conversation, key } = await requestedChat(context, request, limits.address);
+  const { lines } = await requiredState(context, key);
+  limits.user.check(allowanceKey(identity, key));
   const { score: given, comment } = readInput(ChatVerdict, request.body);
-  if (state.lines.length === 0) {
-    response.status(409).json({ error: "no_answer", message: "there is no answer to rate yet" });
-    return;
-  }
+  if (lines.length === 0) throw new ApiRefusal(409, "no_answer", "there is no answer to rate yet");
   const stars = typeof given === "number" ? given : null;
   const score = typeof given === "number" ? (given >= GOOD_FROM ? "good" : "bad") : given;
-  const { conversation } = wanted;
   await acceptMessage(
     context,
-    { subject, network: clientAddress(request) },
+    { subject: identity?.subject ?? null, network: clientAddress(request) },
     { id: randomUUID(), conversation, score, stars, comment },
   );
   const rated: ChatRated = { conversation_id: conversation, score, stars };

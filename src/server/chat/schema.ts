@@ -179,11 +179,14 @@ export function chatOpenApi() {
     {
       title: "Deskhand chat",
       server: "/",
-      refusal: { schema: ChatRefusal, type: "application/json", meanings: REFUSALS },
+      refusal: { "application/json": { schema: ChatRefusal } },
+      meanings: REFUSALS,
       schemas: Object.fromEntries(
         Object.entries(ChatEvents).map(([name, schema]) => [`${name}Event`, schema]),
       ),
-      caller: { name: "visitor", bearerFormat: "JWT", mayLack: true },
+      caller: "visitor",
+      bearerFormat: "JWT",
+      isOpen: true,
     },
     OPERATIONS,
   );

@@ -4,6 +4,7 @@ import type { Response } from "express";
 import type { ChangeNotices } from "#core/contracts/ports.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
+import { Room } from "#server/http/admission.ts";
 import { chatMarks, storedChatState, type ChatState } from "#store/chat/chat-state.ts";
 import type { EndReason } from "./schema.ts";
 
@@ -79,7 +80,7 @@ export function chatStreams(
 
   async function ask(): Promise<void> {
     state.asking = true;
-    await showWhileOpen(parts, { open, news, everyMs, stopped: stopping.signal });
+    await showWhileOpen(parts, open, news, { everyMs, stopped: stopping.signal });
     state.asking = false;
   }
 
@@ -108,17 +109,9 @@ export function chatStreams(
 /** Shows what is new as long as a window listens. */
 async function showWhileOpen(
   { store, log }: Pick<JobContext, "store" | "log">,
-  {
-    open,
-    news,
-    everyMs,
-    stopped,
-  }: {
-    readonly open: OpenChats;
-    readonly news: ReturnType<typeof gatheredNews>;
-    readonly everyMs: number;
-    readonly stopped: AbortSignal;
-  },
+  open: OpenChats,
+  news: ReturnType<typeof gatheredNews>,
+  { everyMs, stopped }: { readonly everyMs: number; readonly stopped: AbortSignal },
 ): Promise<void> {
   let awayMs = AWAY_MS;
   let allAt = performance.now() + everyMs;
@@ -180,30 +173,23 @@ const LIMITS = { perUser: 6, perAddress: 60, overall: 2_000, strangers: 1_500 };
  * Counts open streams by user, by address and in all, and refuses those over a limit before anything is looked up. The
  * address is null for a proven user, who is not counted with the strangers at the same address.
  */
-function streamCount(limits: StreamLimits) {
-  const open = new Map<string, number>();
-  const over = (name: string, max: number): boolean => (open.get(name) ?? 0) >= max;
-  const change = (name: string, by: 1 | -1): void => {
-    const count = (open.get(name) ?? 0) + by;
-    if (count === 0) open.delete(name);
-    else open.set(name, count);
-  };
+function streamCount({ overall, perUser, strangers, perAddress }: StreamLimits) {
+  const all = new Room(overall, perUser, tooManyWindows);
+  const unknown = new Room(strangers, perAddress, tooManyWindows);
   return {
     enter(user: string, address: string | null, response: Response): void {
-      const stranger = address === null ? [] : ["strangers", `address ${address}`];
-      const names = ["all", `user ${user}`, ...stranger];
-      if (over("all", limits.overall) || (address !== null && over("strangers", limits.strangers)))
-        throw new DeskhandError("store.unavailable", "too many windows are open here");
-      if (over(`user ${user}`, limits.perUser) || over(`address ${address}`, limits.perAddress))
-        throw new DeskhandError("input.rate_limited", "too many windows are open at once", {
-          retryAfterMs: 10_000,
-        });
-      for (const name of names) change(name, 1);
-      response.once("close", () => {
-        for (const name of names) change(name, -1);
-      });
+      if (address !== null) response.once("close", unknown.enter(address));
+      response.once("close", all.enter(user));
     },
   };
+}
+
+function tooManyWindows(isFull: boolean): DeskhandError {
+  return isFull
+    ? new DeskhandError("store.unavailable", "too many windows are open here")
+    : new DeskhandError("input.rate_limited", "too many windows are open at once", {
+        retryAfterMs: 10_000,
+      });
 }
 
 // The open windows, by chat.

@@ -44,35 +44,45 @@ const BODIES_MAX = 512;
 /** Of one sender. A vendor delivers over a few connections, a proxy sends on whole bodies. */
 const BODIES_OF_ONE_MAX = 32;
 
-/** Room for a number of requests, of which one address gets a part. */
-class Room {
+const tooMuch = (): DeskhandError =>
+  new DeskhandError("store.unavailable", "too much is coming in at once", {
+    retryAfterMs: FULL_RETRY_MS,
+  });
+
+/** Room for a number of things at once, of which one name gets a part. */
+export class Room {
   readonly #max: number;
   readonly #maxOfOne: number;
   readonly #inside = new Map<string, number>();
+  readonly #refusal: (isFull: boolean) => DeskhandError;
   #count = 0;
 
-  constructor(max: number, maxOfOne: number) {
+  /** The refusal tells a full room from one whose part is used up. */
+  constructor(
+    max: number,
+    maxOfOne: number,
+    refusal: (isFull: boolean) => DeskhandError = tooMuch,
+  ) {
     this.#max = max;
     this.#maxOfOne = maxOfOne;
+    this.#refusal = refusal;
   }
 
   /** Returns what leaves the room again, once; throws where there is no room. */
-  enter(address: string): () => void {
-    const own = this.#inside.get(address) ?? 0;
-    if (this.#count >= this.#max || own >= this.#maxOfOne)
-      throw new DeskhandError("store.unavailable", "too much is coming in at once", {
-        retryAfterMs: FULL_RETRY_MS,
-      });
+  enter(name: string): () => void {
+    const own = this.#inside.get(name) ?? 0;
+    const isFull = this.#count >= this.#max;
+    if (isFull || own >= this.#maxOfOne) throw this.#refusal(isFull);
     this.#count += 1;
-    this.#inside.set(address, own + 1);
+    this.#inside.set(name, own + 1);
     let isInside = true;
     return () => {
       if (!isInside) return;
       isInside = false;
       this.#count -= 1;
-      const left = (this.#inside.get(address) ?? 1) - 1;
-      if (left === 0) this.#inside.delete(address);
-      else this.#inside.set(address, left);
+      const left = (this.#inside.get(name) ?? 1) - 1;
+      if (left === 0) this.#inside.delete(name);
+      else this.#inside.set(name, left);
     };
   }
 }

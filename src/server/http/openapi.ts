@@ -3,6 +3,7 @@
 import type { z } from "zod";
 import {
   createDocument,
+  type ZodOpenApiContentObject,
   type ZodOpenApiOperationObject,
   type ZodOpenApiParameters,
   type ZodOpenApiPathsObject,
@@ -26,26 +27,20 @@ export interface DescribedOperation {
 interface Interface {
   readonly title: string;
   readonly server: string;
-  /** What a refusal looks like, its media type, and what each status of one means. */
-  readonly refusal: {
-    readonly schema: z.ZodType;
-    readonly type: string;
-    readonly meanings: Readonly<Record<number, string>>;
-  };
+  /** What a refusal looks like, and what each status of one means. */
+  readonly refusal: ZodOpenApiContentObject;
+  readonly meanings: Readonly<Record<number, string>>;
   readonly schemas?: Readonly<Record<string, z.ZodType>>;
-  /** How callers are known, and whether they have to be. */
-  readonly caller: {
-    readonly name: string;
-    readonly bearerFormat?: string;
-    readonly mayLack: boolean;
-  };
+  /** How a caller is called and known, and whether they have to be. */
+  readonly caller: string;
+  readonly bearerFormat?: string;
+  readonly isOpen: boolean;
 }
 
 /** The description of these operations. */
 export function openApi(about: Interface, operations: readonly DescribedOperation[]) {
-  const { title, server, refusal, schemas = {}, caller } = about;
-  const { name, mayLack, ...format } = caller;
-  const statuses = Object.entries(refusal.meanings).map((one) => `- ${one.join(": ")}`);
+  const { title, server, refusal, meanings, schemas = {}, caller, isOpen, ...format } = about;
+  const statuses = Object.entries(meanings).map((one) => `- ${one.join(": ")}`);
   const paths: ZodOpenApiPathsObject = {};
   for (const operation of operations)
     paths[operation.path] = {
@@ -62,12 +57,12 @@ export function openApi(about: Interface, operations: readonly DescribedOperatio
       responses: {
         Refusal: {
           description: `Refused, and why by its status:\n${statuses.join("\n")}`,
-          content: { [refusal.type]: { schema: refusal.schema } },
+          content: refusal,
         },
       },
-      securitySchemes: { [name]: { type: "http", scheme: "bearer", ...format } },
+      securitySchemes: { [caller]: { type: "http", scheme: "bearer", ...format } },
     },
-    security: [...(mayLack ? [{}] : []), { [name]: [] }],
+    security: [...(isOpen ? [{}] : []), { [caller]: [] }],
   });
 }
 
