@@ -238,6 +238,19 @@ onDesk("the API", (bench) => {
     assert.equal((await add(signed, renewed)).status, 202, "its next token goes on");
   });
 
+  test("no id of a form of its own names the chat of a customer whose name looks like it", async () => {
+    const token = await api.token(null, ["messages:write"], "shop app");
+    const begun = await api.post("/conversations", token, { message: "Hello" });
+    const { id, caseId } = begun.as(Taken);
+    await bench.execute(
+      sql`insert into conversation_key (key, conversation_id) select key || ':their-own-chat', ${caseId} from conversation_key where key like ${`chat::%${id}`}`,
+    );
+    const add = (name: string) =>
+      api.post(`/conversations/${name}/messages`, token, { message: "More" });
+    assert.equal((await add(`${id}:their-own-chat`)).status, 404);
+    assert.equal((await add(id)).status, 202);
+  });
+
   test("what is answered to a customer is read with their case", async () => {
     bench.answer(() => replying("It arrives on Monday."));
     bench.rule({ replyAutonomy: () => "auto" as const });
