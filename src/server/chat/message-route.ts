@@ -6,13 +6,13 @@
  */
 
 import { createHash, randomBytes, randomUUID } from "node:crypto";
-import { setTimeout as wait } from "node:timers/promises";
 import cors from "cors";
 import { json, Router, type Request, type Response } from "express";
 import { NETWORK_HEADER, SUBJECT_HEADER } from "#adapters/chat/identity.ts";
 import type { ChatMessage, ChatRating } from "#adapters/chat/index.ts";
 import { chatKey } from "#core/values/message.ts";
 import { intake, type IntakeResult } from "#jobs/intake.ts";
+import { answerWithin } from "#core/values/deadline.ts";
 import { DeskhandError, readInput } from "#core/values/errors.ts";
 import { storedChatState, isChat, latestChat, type ChatState } from "#store/chat/chat-state.ts";
 import {
@@ -208,11 +208,12 @@ async function answerTo(
   const end = performance.now() + answerWaitMs;
   let change = Promise.withResolvers<void>();
   const lookNow = (): void => change.resolve();
+  const nextLook = (ms: number) => answerWithin(ms, change.promise).catch(() => undefined);
   const stop = parts.changes.follow(conversationId, lookNow);
   stopped.addEventListener("abort", lookNow);
   try {
     // A message accepted just now has no answer yet, unless its notice was faster than we are.
-    if (sent.isNew) await nextLook(change.promise, Math.min(answerWaitMs, FIRST_LOOK_MS));
+    if (sent.isNew) await nextLook(Math.min(answerWaitMs, FIRST_LOOK_MS));
     for (;;) {
       // Made anew before the look, so that a change during the look is not missed.
       change = Promise.withResolvers<void>();
@@ -224,20 +225,12 @@ async function answerTo(
       const leftMs = end - performance.now();
       if (leftMs <= 0 || socket.destroyed || stopped.aborted)
         return state ?? { status: "working", lines: [], answer: null, asked: "", paused: false };
-      await nextLook(change.promise, Math.min(leftMs, lookAgainMs));
+      await nextLook(Math.min(leftMs, lookAgainMs));
     }
   } finally {
     stopped.removeEventListener("abort", lookNow);
     stop();
   }
-}
-
-/** Waits for the change, and no longer than this. */
-async function nextLook(change: Promise<void>, waitMs: number): Promise<void> {
-  const look = new AbortController();
-  const pause = wait(waitMs, undefined, { signal: look.signal });
-  await Promise.race([change, pause.catch(() => undefined)]);
-  look.abort();
 }
 
 /** An answer that only takes long is reported like a pending one, but without a request for confirmation. */

@@ -1,7 +1,7 @@
 /** Sends new messages to the open chat windows of this process. */
-import { setTimeout as delay } from "node:timers/promises";
 import type { Response } from "express";
 import type { ChangeNotices } from "#core/contracts/ports.ts";
+import { answerWithin, pause, unlessAborted } from "#core/values/deadline.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { Room } from "#server/http/admission.ts";
@@ -126,7 +126,7 @@ async function showWhileOpen(
     } catch (error) {
       // A failed round loses nothing: the marks stay as they were, and all chats are looked at again.
       log.warn("open chats could not be looked at", { reason: reasonOf(error) });
-      await delay(awayMs, undefined, { signal: stopped, ref: false }).catch(() => undefined);
+      await pause(awayMs, stopped).catch(() => undefined);
       awayMs = Math.min(awayMs * 2, AWAY_MS_MAX);
       allAt = 0;
     }
@@ -258,8 +258,6 @@ const GATHER_MS = 50;
 /** Gathers keys of chats that may have news until the caller asks for them, or all of this is stopped. */
 function gatheredNews(stopped: AbortSignal) {
   const state = { keys: new Set<string>(), came: Promise.withResolvers<void>() };
-  const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-    delay(Math.max(ms, 0), undefined, { signal, ref: false }).catch(() => undefined);
   return {
     add(key: string): void {
       state.keys.add(key);
@@ -267,10 +265,8 @@ function gatheredNews(stopped: AbortSignal) {
     },
     /** Waits at most this long, and a moment longer for more of it; gives the keys and forgets them. */
     async within(ms: number): Promise<ReadonlySet<string>> {
-      const heard = new AbortController();
-      await Promise.race([state.came.promise, pause(ms, AbortSignal.any([stopped, heard.signal]))]);
-      heard.abort();
-      if (state.keys.size > 0) await pause(GATHER_MS, stopped);
+      await answerWithin(ms, unlessAborted(state.came.promise, stopped)).catch(() => undefined);
+      if (state.keys.size > 0) await pause(GATHER_MS, stopped).catch(() => undefined);
       const { keys } = state;
       state.keys = new Set();
       state.came = Promise.withResolvers();

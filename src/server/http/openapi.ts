@@ -31,9 +31,10 @@ interface Interface {
   readonly refusal: ZodOpenApiContentObject;
   readonly meanings: Readonly<Record<number, string>>;
   readonly schemas?: Readonly<Record<string, z.ZodType>>;
-  /** How a caller is called and known, and whether they have to be. */
+  /** What the scheme is called by which callers are known. */
   readonly caller: string;
   readonly bearerFormat?: string;
+  /** True where callers may be unknown. */
   readonly isOpen: boolean;
 }
 
