@@ -3,7 +3,7 @@
 import { Router } from "express";
 import { following } from "#policy/load-policy.ts";
 import type { ChatOptions } from "#server/chat/access.ts";
-import { API_PATH } from "#server/api/openapi.ts";
+import { API_PATH } from "#server/api/operation.ts";
 import { apiRoutes } from "#server/api/routes.ts";
 import { chatRoutes } from "#server/chat/message-route.ts";
 import { chatStreams } from "#server/chat/stream-updates.ts";

@@ -2,9 +2,11 @@
 
 import type { Request } from "express";
 import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
+import type { Clock } from "#core/contracts/ports.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Role } from "#core/values/vocabulary.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
+import { clientAddress, rateLimit, type RateLimit } from "#server/http/admission.ts";
 import {
   PERSONAL_SCOPES,
   usedToken,
@@ -13,18 +15,14 @@ import {
 } from "#store/identity/access-tokens.ts";
 
 /** A teammate, with the role that the policy gives their address now, or a machine, which may never decide. */
-export type Bearer =
+export type Bearer = { readonly token: Pick<AccessToken, "id" | "scopes"> } & (
   | {
       readonly kind: "person";
       readonly teammate: DeskTeammate & { readonly email: string };
       readonly role: Role;
-      readonly token: Pick<AccessToken, "id" | "scopes">;
     }
-  | {
-      readonly kind: "machine";
-      readonly name: string;
-      readonly token: Pick<AccessToken, "id" | "scopes">;
-    };
+  | { readonly kind: "machine"; readonly name: string }
+);
 
 /** `Authorization: Bearer dk_…` (RFC 6750, section 2.1); a token is read from nowhere else. */
 const HEADER = /^Bearer (dk_[\w-]{43})$/i;
@@ -32,22 +30,48 @@ const HEADER = /^Bearer (dk_[\w-]{43})$/i;
 /** What a caller is looked up in. */
 type BearerParts = Pick<JobContext, "store" | "clock" | "policy">;
 
+/** How many requests a token may send, and an address with tokens that do not hold. */
+export interface BearerLimits {
+  readonly token: RateLimit;
+  readonly wrong: RateLimit;
+}
+
+/** A minute, of one address. */
+const WRONG_TOKENS_MAX = 60;
+
+/** The limits for routes whose callers have tokens, with so many requests a minute for each. */
+export function bearerLimits(clock: Clock, requestsPerMinute: number): BearerLimits {
+  return {
+    token: rateLimit({ clock, max: requestsPerMinute, what: "with this token" }),
+    wrong: rateLimit({ clock, max: WRONG_TOKENS_MAX, what: "with tokens that do not hold" }),
+  };
+}
+
 /**
- * The sender of a request whose token has this scope, or any for null. Throws `input.unverified` without a token that
- * holds, and `input.forbidden` where the token, or the person's role now, does not reach.
+ * The sender of a request whose token has this scope. Every request of a token counts, those without one that holds count
+ * by address. Throws `input.unverified` without a token that holds, `input.forbidden` where the token, or the person's
+ * role now, does not reach, and `input.rate_limited`.
  */
 export async function readBearer(
   parts: BearerParts,
   request: Request,
-  scope: TokenScope | null,
+  scope: TokenScope,
+  limits: BearerLimits,
 ): Promise<Bearer> {
-  const bearer = tokenHolder(await heldToken(parts, request), parts);
-  if (scope !== null) requireScope(bearer, scope);
+  let bearer: Bearer;
+  try {
+    bearer = tokenHolder(await heldToken(parts, request), parts);
+  } catch (error) {
+    limits.wrong.check(clientAddress(request));
+    throw error;
+  }
+  limits.token.check(bearer.token.id);
+  requireScope(bearer, scope);
   return bearer;
 }
 
 /** Throws `input.forbidden` for a token without this scope, and for a machine where only people may have it. */
-export function requireScope(bearer: Bearer, scope: TokenScope): void {
+function requireScope(bearer: Bearer, scope: TokenScope): void {
   if (bearer.kind === "machine" && PERSONAL_SCOPES.includes(scope))
     throw new DeskhandError("input.forbidden", "a machine's token may not do this");
   if (!bearer.token.scopes.includes(scope))

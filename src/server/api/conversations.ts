@@ -6,9 +6,11 @@ import { z } from "zod";
 import { verifyChatToken } from "#adapters/chat/identity.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError, invalidInput } from "#core/values/errors.ts";
+import { chatKey } from "#core/values/message.ts";
 import { acceptMessage } from "#server/chat/message-route.ts";
 import { ChatQuestion } from "#server/chat/schema.ts";
-import { chatsOfConversation } from "#store/chat/chat-state.ts";
+import { isChat } from "#store/chat/chat-state.ts";
+import type { Transaction } from "#store/db/database.ts";
 import type { Bearer } from "./bearer.ts";
 import { operation, type Call, type Operation } from "./operation.ts";
 import { notFound } from "#server/http/problem.ts";
@@ -29,7 +31,8 @@ const MessageIn = z.strictObject({
 type MessageIn = z.output<typeof MessageIn>;
 
 const Taken = z.object({
-  id: z.string().describe("the conversation, which is also the id of its case"),
+  id: z.string().describe("the conversation, to which further messages go"),
+  caseId: z.string(),
   messageId: z.string(),
   status: z.literal("working"),
 });
@@ -45,10 +48,7 @@ export const CONVERSATION_OPERATIONS: readonly Operation[] = [
     sent: MessageIn,
     answer: Taken,
     status: 202,
-    async work(call, sent) {
-      const subject = await provenSubject(call, sent);
-      return takeIn(call, sent, { subject, conversation: `${ownMark(call.bearer)}${call.seed}` });
-    },
+    work: (call, sent) => takeIn(call, sent, null),
   }),
   operation({
     name: "addMessage",
@@ -59,21 +59,9 @@ export const CONVERSATION_OPERATIONS: readonly Operation[] = [
     sent: MessageIn,
     answer: Taken,
     status: 202,
-    async work(call, sent) {
-      const subject = await provenSubject(call, sent);
-      const own = await ownChat(call);
-      if (own.subject !== subject) throw notFound();
-      return takeIn(call, sent, own);
-    },
+    work: (call, sent) => takeIn(call, sent, call.id),
   }),
 ];
-
-/** A conversation of the chat: whose it is, and its own name. */
-interface OwnChat {
-  /** The proven customer; null for one who is not known. */
-  readonly subject: string | null;
-  readonly conversation: string;
-}
 
 /** The customer whom the signed token proves; null without one. Throws `input.invalid` for one that does not hold. */
 async function provenSubject(
@@ -90,37 +78,37 @@ async function provenSubject(
   }
 }
 
-/** How names of conversations begin that this teammate or machine brought in, whichever of their tokens it was. */
-function ownMark(bearer: Bearer): string {
+/** A seed. Another text could name another caller's chat. */
+const ID = /^[\w-]{32}$/;
+
+/** What the chat calls a conversation that this teammate or machine began, whichever of their tokens it was. */
+function chatName(bearer: Bearer, id: string): string {
   const owner = bearer.kind === "person" ? bearer.teammate.email : bearer.name;
-  return `api-${digest([bearer.kind, owner]).slice(0, 16)}-`;
+  return `api-${digest([bearer.kind, owner]).slice(0, 16)}-${id}`;
 }
 
-const KEY = /^chat:(.*):(api-[0-9a-f]{16}-[\w-]{32})$/s;
-
-/** The caller's own chat under this id. What is another's, or came in by another way, is not found. */
-async function ownChat({ id, bearer, run }: Call): Promise<OwnChat> {
-  const keys = await run((transaction) => chatsOfConversation(transaction, id));
-  for (const key of keys) {
-    const [, subject = "", conversation = ""] = KEY.exec(key) ?? [];
-    if (conversation.startsWith(ownMark(bearer)))
-      return { subject: subject === "" ? null : subject, conversation };
-  }
-  throw notFound();
-}
-
-/** Codes for strangers are counted by where these write from, which here is the caller. */
+/**
+ * Takes a message into the conversation with this id, or with null into a new one. What is another caller's, came in by
+ * another way, or is of a customer who is not proven here, is not found. Codes for strangers are counted by where these
+ * write from, which here is the caller.
+ */
 async function takeIn(
-  { options, bearer, seed }: Call,
-  { message: text, customer }: MessageIn,
-  { subject, conversation }: OwnChat,
+  call: Call,
+  sent: MessageIn,
+  given: string | null,
 ): Promise<z.input<typeof Taken>> {
+  const { options, bearer, run, seed } = call;
+  const subject = await provenSubject(call, sent);
+  const id = given ?? seed;
+  const conversation = chatName(bearer, id);
+  const isOwn = (transaction: Transaction) => isChat(transaction, chatKey(subject, conversation));
+  if (given !== null && !(ID.test(id) && (await run(isOwn)))) throw notFound();
   const { conversationIds } = await acceptMessage(
     options,
-    { subject, network: ownMark(bearer) },
-    { id: seed, conversation, userId: subject ?? customer.name, text },
+    { subject, network: chatName(bearer, "") },
+    { id: seed, conversation, userId: subject ?? sent.customer.name, text: sent.message },
   );
-  const [id] = conversationIds;
-  if (id === undefined) throw new Error("a message was taken into no conversation");
-  return { id, messageId: seed, status: "working" };
+  const [caseId] = conversationIds;
+  if (caseId === undefined) throw new Error("a message was taken into no conversation");
+  return { id, caseId, messageId: seed, status: "working" };
 }

@@ -18,9 +18,8 @@ import {
   type ChatTranscript,
 } from "./schema.ts";
 import type { ChatListener, ChatStreams } from "./stream-updates.ts";
+import { notFound } from "#server/http/problem.ts";
 import { clientAddress, rateLimit, type RateLimit } from "#server/http/admission.ts";
-
-const MINUTE_MS = 60_000;
 
 /**
  * Per address. A window that asks every two seconds does so thirty times a minute, and an office shares one address.
@@ -53,8 +52,7 @@ export interface ChatContext {
 }
 
 export function chatContext(parts: ChatParts, options: ChatOptions): ChatContext {
-  const limit = (max: number, what: string) =>
-    rateLimit({ clock: parts.clock, windowMs: MINUTE_MS, max, what });
+  const limit = (max: number, what: string) => rateLimit({ clock: parts.clock, max, what });
   const { perUser, perAddress } = options.messagesPerMinute;
   return {
     parts,
@@ -105,31 +103,31 @@ export interface RequestedChat {
 }
 
 /**
- * The key contains the conversation's owner, so another user's conversation is not found. Null for an id that cannot be
- * valid: a colon in it could form the key of another user's conversation. Strangers are counted by address in the given
- * limit.
+ * The key contains the conversation's owner, so another user's conversation is not found, and neither is an id that
+ * cannot be valid: a colon in it could form the key of another user's conversation. Strangers are counted by address in
+ * the given limit.
  */
 export async function requestedChat(
   context: ChatContext,
   request: Request,
   perAddress: RateLimit,
-): Promise<RequestedChat | null> {
+): Promise<RequestedChat> {
   const identity = await countedCaller(context, request, perAddress);
   if (identity !== null) context.limits.looks.check(allowanceKey(identity, ""));
   const conversation = ConversationId.safeParse(request.params["conversation"]);
-  if (!conversation.success) return null;
+  if (!conversation.success) throw notFound();
   const key = chatKey(identity?.subject ?? null, conversation.data);
   return { identity, conversation: conversation.data, key };
 }
 
-/** Absent conversations and those of others get the same answer. */
-export function notFound(response: Response): void {
-  response.status(404).json({ error: "not_found", message: "no such conversation for you" });
-}
-
-/** A visitor's words as far as their language is told by them. */
-function byVisitor(text: string) {
-  return { author: { kind: "requester", id: "", name: "" }, text } as const;
+/** The state of the chat with this key. Absent conversations and those of others get the same answer. */
+export async function requiredState(
+  { parts }: Pick<ChatContext, "parts">,
+  key: string,
+): Promise<ChatState> {
+  const state = await storedChatState(parts.store, key, null);
+  if (state === null) throw notFound();
+  return state;
 }
 
 /** The state of a chat as text for its visitor, in the language they write in; empty where the answer is enough. */
@@ -138,7 +136,8 @@ export function wordsFor(
   given: { readonly status: ChatStatus; readonly asked: string; readonly paused: boolean },
 ): string {
   const { status, asked, paused } = given;
-  const language = asked === "" ? null : parts.guard.languageOf([byVisitor(asked)]);
+  const author = { kind: "requester", id: "", name: "" } as const;
+  const language = asked === "" ? null : parts.guard.languageOf([{ author, text: asked }]);
   const texts = parts.policy.textsIn(language, { channel: "chat", brand: "" });
   if (paused) return texts.paused;
   switch (status) {
@@ -173,15 +172,10 @@ export async function readChat(
   request: Request,
   response: Response,
 ): Promise<void> {
-  const wanted = await requestedChat(context, request, context.limits.looks);
-  const state =
-    wanted === null ? null : await storedChatState(context.parts.store, wanted.key, null);
-  if (wanted === null || state === null) {
-    notFound(response);
-    return;
-  }
+  const { conversation, key } = await requestedChat(context, request, context.limits.looks);
+  const state = await requiredState(context, key);
   const transcript: ChatTranscript = {
-    conversation_id: wanted.conversation,
+    conversation_id: conversation,
     ...standing(state),
     messages: state.lines.map(chatLine),
   };
@@ -197,20 +191,11 @@ export async function followChat(
   request: Request,
   response: Response,
 ): Promise<void> {
-  const wanted = await requestedChat(context, request, context.limits.looks);
-  if (wanted === null) {
-    notFound(response);
-    return;
-  }
-  const { key, identity } = wanted;
+  const { key, identity } = await requestedChat(context, request, context.limits.looks);
   const { streams } = context.options;
   const address = identity === null ? clientAddress(request) : null;
   streams.enter(allowanceKey(identity, key), address, response);
-  const state = await storedChatState(context.parts.store, key, null);
-  if (state === null) {
-    notFound(response);
-    return;
-  }
+  const state = await requiredState(context, key);
   if (response.destroyed) return;
   const listener = eventWriter(response, {
     key,

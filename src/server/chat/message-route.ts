@@ -6,12 +6,13 @@
  */
 
 import { createHash, randomBytes, randomUUID } from "node:crypto";
-import { setTimeout as wait } from "node:timers/promises";
-import { json, Router, type Request, type Response, type RequestHandler } from "express";
+import cors from "cors";
+import { json, Router, type Request, type Response } from "express";
 import { NETWORK_HEADER, SUBJECT_HEADER } from "#adapters/chat/identity.ts";
 import type { ChatMessage, ChatRating } from "#adapters/chat/index.ts";
 import { chatKey } from "#core/values/message.ts";
 import { intake, type IntakeResult } from "#jobs/intake.ts";
+import { answerWithin } from "#core/values/deadline.ts";
 import { DeskhandError, readInput } from "#core/values/errors.ts";
 import { storedChatState, isChat, latestChat, type ChatState } from "#store/chat/chat-state.ts";
 import {
@@ -23,9 +24,9 @@ import {
   type ChatOptions,
   type ChatParts,
   followChat,
-  notFound,
   readChat,
   requestedChat,
+  requiredState,
 } from "./access.ts";
 import {
   ChatQuestion,
@@ -34,6 +35,7 @@ import {
   type ChatRated,
   chatOpenApi,
 } from "./schema.ts";
+import { ApiRefusal } from "#server/http/problem.ts";
 import { admission, clientAddress, withTimeLimit } from "#server/http/admission.ts";
 
 /** A visitor waits at most this long for an answer; a later one is fetched separately. */
@@ -55,6 +57,9 @@ const CONTINUE_MS = 30 * 60_000;
 /** An unsigned visitor is identified by the conversation id alone. Ids of this length are also removed from logs. */
 const ID_BYTES = 24;
 
+/** How long a browser may keep what a preflight allowed, in seconds; Chromium keeps it no longer. */
+const PREFLIGHT_S = 7_200;
+
 /** Shorter names than 128 bits in hexadecimal are not treated as random. */
 const RANDOM_LENGTH_MIN = 32;
 
@@ -67,7 +72,16 @@ export function chatRoutes(parts: ChatParts, options: ChatOptions): Router {
   const context = chatContext(parts, options);
   const document = chatOpenApi();
   const router = Router();
-  router.use(crossOrigin(options.origins, ["GET", "POST"]));
+  // Callers are known by the Authorization header alone, so cookies are never allowed.
+  router.use(
+    cors({
+      origin: [...options.origins],
+      methods: ["GET", "POST"],
+      allowedHeaders: ["Authorization", "Content-Type", "Last-Event-ID"],
+      exposedHeaders: ["Retry-After"],
+      maxAge: PREFLIGHT_S,
+    }),
+  );
   const body = json({ limit: "64kb", strict: true });
   router.post("/", body, admission(AT_ONCE_MAX), (request, response) =>
     receiveMessage(context, request, response),
@@ -90,7 +104,7 @@ async function receiveMessage(
   request: Request,
   response: Response,
 ): Promise<void> {
-  const { parts, options, limits } = context;
+  const { parts, limits } = context;
   const identity = await countedCaller(context, request, limits.address);
   const subject = identity?.subject ?? null;
   const question = readInput(ChatQuestion, request.body);
@@ -106,15 +120,11 @@ async function receiveMessage(
     { subject, network: clientAddress(request) },
     { id: messageId, conversation, userId, text },
   );
-  const state = await answerTo(parts, {
+  const state = await answerTo(context, request, {
     key,
     conversationId: conversationIds[0] ?? "",
     messageKey: `${key}:${messageId}`,
     isNew,
-    waitMs: options.answerWaitMs ?? ANSWER_WAIT_MS,
-    lookAgainMs: options.lookAgainMs ?? LOOK_AGAIN_MS,
-    hungUp: () => request.socket.destroyed,
-    stopped: options.streams.stopped,
   });
   response.json({ ...replyFor(context, state), conversation_id: conversation });
 }
@@ -181,27 +191,29 @@ async function recentConversation(parts: ChatParts, subject: string): Promise<st
  * sending it again would ask twice.
  */
 async function answerTo(
-  parts: ChatParts,
-  options: {
+  {
+    parts,
+    options: { answerWaitMs = ANSWER_WAIT_MS, lookAgainMs = LOOK_AGAIN_MS, streams },
+  }: ChatContext,
+  { socket }: Request,
+  sent: {
     readonly key: string;
     readonly conversationId: string;
     readonly messageKey: string;
     readonly isNew: boolean;
-    readonly waitMs: number;
-    readonly lookAgainMs: number;
-    readonly hungUp: () => boolean;
-    readonly stopped: AbortSignal;
   },
 ): Promise<ChatState> {
-  const { key, conversationId, messageKey, hungUp, stopped } = options;
-  const end = performance.now() + options.waitMs;
+  const { key, conversationId, messageKey } = sent;
+  const { stopped } = streams;
+  const end = performance.now() + answerWaitMs;
   let change = Promise.withResolvers<void>();
   const lookNow = (): void => change.resolve();
+  const nextLook = (ms: number) => answerWithin(ms, change.promise).catch(() => undefined);
   const stop = parts.changes.follow(conversationId, lookNow);
   stopped.addEventListener("abort", lookNow);
   try {
     // A message accepted just now has no answer yet, unless its notice was faster than we are.
-    if (options.isNew) await nextLook(change.promise, Math.min(options.waitMs, FIRST_LOOK_MS));
+    if (sent.isNew) await nextLook(Math.min(answerWaitMs, FIRST_LOOK_MS));
     for (;;) {
       // Made anew before the look, so that a change during the look is not missed.
       change = Promise.withResolvers<void>();
@@ -211,22 +223,14 @@ async function answerTo(
       });
       if (state !== null && state.status !== "working") return state;
       const leftMs = end - performance.now();
-      if (leftMs <= 0 || hungUp() || stopped.aborted)
+      if (leftMs <= 0 || socket.destroyed || stopped.aborted)
         return state ?? { status: "working", lines: [], answer: null, asked: "", paused: false };
-      await nextLook(change.promise, Math.min(leftMs, options.lookAgainMs));
+      await nextLook(Math.min(leftMs, lookAgainMs));
     }
   } finally {
     stopped.removeEventListener("abort", lookNow);
     stop();
   }
-}
-
-/** Waits for the change, and no longer than this. */
-async function nextLook(change: Promise<void>, waitMs: number): Promise<void> {
-  const look = new AbortController();
-  const pause = wait(waitMs, undefined, { signal: look.signal });
-  await Promise.race([change, pause.catch(() => undefined)]);
-  look.abort();
 }
 
 /** An answer that only takes long is reported like a pending one, but without a request for confirmation. */
@@ -250,63 +254,19 @@ const GOOD_FROM = 4;
  * conversation is kept; the last one counts.
  */
 async function rateChat(context: ChatContext, request: Request, response: Response): Promise<void> {
-  const { parts, limits } = context;
-  const wanted = await requestedChat(context, request, limits.address);
-  const state = wanted === null ? null : await storedChatState(parts.store, wanted.key, null);
-  if (wanted === null || state === null) {
-    notFound(response);
-    return;
-  }
-  const subject = wanted.identity?.subject ?? null;
-  limits.user.check(allowanceKey(wanted.identity, wanted.key));
+  const { limits } = context;
+  const { identity, conversation, key } = await requestedChat(context, request, limits.address);
+  const { lines } = await requiredState(context, key);
+  limits.user.check(allowanceKey(identity, key));
   const { score: given, comment } = readInput(ChatVerdict, request.body);
-  if (state.lines.length === 0) {
-    response.status(409).json({ error: "no_answer", message: "there is no answer to rate yet" });
-    return;
-  }
+  if (lines.length === 0) throw new ApiRefusal(409, "no_answer", "there is no answer to rate yet");
   const stars = typeof given === "number" ? given : null;
   const score = typeof given === "number" ? (given >= GOOD_FROM ? "good" : "bad") : given;
-  const { conversation } = wanted;
   await acceptMessage(
     context,
-    { subject, network: clientAddress(request) },
+    { subject: identity?.subject ?? null, network: clientAddress(request) },
     { id: randomUUID(), conversation, score, stars, comment },
   );
   const rated: ChatRated = { conversation_id: conversation, score, stars };
   response.json(rated);
-}
-
-// Cross-origin access for the shop's pages.
-
-/** How long a browser may cache the permission, in seconds; Chromium caps it there. */
-const REMEMBERED_S = 7_200;
-
-/**
- * Lets scripts of these origins, and no others, read the answers (Fetch standard, section 3.3). Callers are identified
- * by the Authorization header alone, so cookies are never allowed. Without configured origins no CORS header is sent.
- */
-function crossOrigin(origins: ReadonlySet<string>, methods: readonly string[]): RequestHandler {
-  return (request, response, next) => {
-    if (origins.size > 0) response.vary("Origin");
-    const { origin } = request.headers;
-    if (origin === undefined || !origins.has(origin)) {
-      if (request.method === "OPTIONS") response.status(204).end();
-      else next();
-      return;
-    }
-    response.set("Access-Control-Allow-Origin", origin);
-    if (request.method !== "OPTIONS") {
-      response.set("Access-Control-Expose-Headers", "Retry-After");
-      next();
-      return;
-    }
-    response
-      .status(204)
-      .set({
-        "Access-Control-Allow-Methods": methods.join(", "),
-        "Access-Control-Allow-Headers": "Authorization, Content-Type, Last-Event-ID",
-        "Access-Control-Max-Age": String(REMEMBERED_S),
-      })
-      .end();
-  };
 }

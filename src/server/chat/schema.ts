@@ -1,8 +1,7 @@
 /** The schemas of `/support/chat`, defined once for the routes, and the OpenAPI document made from them. */
 
 import { z } from "zod";
-import type { JsonObject } from "#core/values/canonical-json.ts";
-import { openApi, plainSchema, type DescribedOperation } from "#server/http/openapi.ts";
+import { openApi, type DescribedOperation } from "#server/http/openapi.ts";
 
 /** The id of a conversation. For an unsigned visitor it is a secret of 192 random bits, generated here. */
 export const ConversationId = z
@@ -129,18 +128,7 @@ const REFUSALS = {
   503: "at present this cannot be taken; Retry-After says when to come again",
 } as const;
 
-const CONVERSATION = {
-  name: "conversation",
-  in: "path",
-  required: true,
-  schema: plainSchema(ConversationId, "input"),
-};
-const LAST_EVENT = {
-  name: "Last-Event-ID",
-  in: "header",
-  required: false,
-  schema: { type: "string" },
-};
+const CONVERSATION = z.object({ conversation: ConversationId });
 
 /** All operations of the chat API, with the schemas the routes use. */
 export const OPERATIONS: readonly DescribedOperation[] = [
@@ -149,20 +137,17 @@ export const OPERATIONS: readonly DescribedOperation[] = [
     method: "post",
     path: "/support/chat",
     summary: "Sends a message and waits up to 25 seconds for its answer.",
-    parameters: [],
     body: ChatQuestion,
     answer: ChatAnswer,
-    refusals: [400, 401, 403, 413, 429, 503],
   },
   {
     id: "readConversation",
     method: "get",
     path: "/support/chat/{conversation}",
     summary: "Tells where a conversation stands, and everything that was said to its visitor.",
-    parameters: [CONVERSATION],
+    params: { path: CONVERSATION },
     body: null,
     answer: ChatTranscript,
-    refusals: [401, 404, 429, 503],
   },
   {
     id: "followConversation",
@@ -170,35 +155,38 @@ export const OPERATIONS: readonly DescribedOperation[] = [
     path: "/support/chat/{conversation}/events",
     summary:
       "Server-sent events: everything that was said, then whatever is new. Last-Event-ID goes on after that message.",
-    parameters: [CONVERSATION, LAST_EVENT],
+    params: {
+      path: CONVERSATION,
+      header: z.object({ "Last-Event-ID": z.string().optional() }),
+    },
     body: null,
     answer: `Events by name, with JSON in data: ${Object.keys(ChatEvents).join(", ")}. See components.schemas.`,
-    refusals: [401, 404, 429, 503],
   },
   {
     id: "rateConversation",
     method: "post",
     path: "/support/chat/{conversation}/rating",
     summary: "Takes what the visitor says about the answers; a later rating takes its place.",
-    parameters: [CONVERSATION],
+    params: { path: CONVERSATION },
     body: ChatVerdict,
     answer: ChatRated,
-    refusals: [400, 401, 404, 409, 413, 429, 503],
   },
 ];
 
 /** The OpenAPI 3.1 document of `/support/chat`. */
-export function chatOpenApi(): JsonObject {
+export function chatOpenApi() {
   return openApi(
     {
       title: "Deskhand chat",
       server: "/",
-      refusal: { name: "Refusal", schema: ChatRefusal, type: "application/json" },
+      refusal: { "application/json": { schema: ChatRefusal } },
       meanings: REFUSALS,
       schemas: Object.fromEntries(
         Object.entries(ChatEvents).map(([name, schema]) => [`${name}Event`, schema]),
       ),
-      caller: { name: "visitor", scheme: { scheme: "bearer", bearerFormat: "JWT" }, mayLack: true },
+      caller: "visitor",
+      bearerFormat: "JWT",
+      isOpen: true,
     },
     OPERATIONS,
   );

@@ -1,9 +1,10 @@
 /** Sends new messages to the open chat windows of this process. */
-import { setTimeout as delay } from "node:timers/promises";
 import type { Response } from "express";
 import type { ChangeNotices } from "#core/contracts/ports.ts";
+import { answerWithin, pause, unlessAborted } from "#core/values/deadline.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
+import { Room } from "#server/http/admission.ts";
 import { chatMarks, storedChatState, type ChatState } from "#store/chat/chat-state.ts";
 import type { EndReason } from "./schema.ts";
 
@@ -79,7 +80,7 @@ export function chatStreams(
 
   async function ask(): Promise<void> {
     state.asking = true;
-    await showWhileOpen(parts, { open, news, everyMs, stopped: stopping.signal });
+    await showWhileOpen(parts, open, news, { everyMs, stopped: stopping.signal });
     state.asking = false;
   }
 
@@ -108,17 +109,9 @@ export function chatStreams(
 /** Shows what is new as long as a window listens. */
 async function showWhileOpen(
   { store, log }: Pick<JobContext, "store" | "log">,
-  {
-    open,
-    news,
-    everyMs,
-    stopped,
-  }: {
-    readonly open: OpenChats;
-    readonly news: ReturnType<typeof gatheredNews>;
-    readonly everyMs: number;
-    readonly stopped: AbortSignal;
-  },
+  open: OpenChats,
+  news: ReturnType<typeof gatheredNews>,
+  { everyMs, stopped }: { readonly everyMs: number; readonly stopped: AbortSignal },
 ): Promise<void> {
   let awayMs = AWAY_MS;
   let allAt = performance.now() + everyMs;
@@ -133,7 +126,7 @@ async function showWhileOpen(
     } catch (error) {
       // A failed round loses nothing: the marks stay as they were, and all chats are looked at again.
       log.warn("open chats could not be looked at", { reason: reasonOf(error) });
-      await delay(awayMs, undefined, { signal: stopped, ref: false }).catch(() => undefined);
+      await pause(awayMs, stopped).catch(() => undefined);
       awayMs = Math.min(awayMs * 2, AWAY_MS_MAX);
       allAt = 0;
     }
@@ -180,30 +173,23 @@ const LIMITS = { perUser: 6, perAddress: 60, overall: 2_000, strangers: 1_500 };
  * Counts open streams by user, by address and in all, and refuses those over a limit before anything is looked up. The
  * address is null for a proven user, who is not counted with the strangers at the same address.
  */
-function streamCount(limits: StreamLimits) {
-  const open = new Map<string, number>();
-  const over = (name: string, max: number): boolean => (open.get(name) ?? 0) >= max;
-  const change = (name: string, by: 1 | -1): void => {
-    const count = (open.get(name) ?? 0) + by;
-    if (count === 0) open.delete(name);
-    else open.set(name, count);
-  };
+function streamCount({ overall, perUser, strangers, perAddress }: StreamLimits) {
+  const all = new Room(overall, perUser, tooManyWindows);
+  const unknown = new Room(strangers, perAddress, tooManyWindows);
   return {
     enter(user: string, address: string | null, response: Response): void {
-      const stranger = address === null ? [] : ["strangers", `address ${address}`];
-      const names = ["all", `user ${user}`, ...stranger];
-      if (over("all", limits.overall) || (address !== null && over("strangers", limits.strangers)))
-        throw new DeskhandError("store.unavailable", "too many windows are open here");
-      if (over(`user ${user}`, limits.perUser) || over(`address ${address}`, limits.perAddress))
-        throw new DeskhandError("input.rate_limited", "too many windows are open at once", {
-          retryAfterMs: 10_000,
-        });
-      for (const name of names) change(name, 1);
-      response.once("close", () => {
-        for (const name of names) change(name, -1);
-      });
+      if (address !== null) response.once("close", unknown.enter(address));
+      response.once("close", all.enter(user));
     },
   };
+}
+
+function tooManyWindows(isFull: boolean): DeskhandError {
+  return isFull
+    ? new DeskhandError("store.unavailable", "too many windows are open here")
+    : new DeskhandError("input.rate_limited", "too many windows are open at once", {
+        retryAfterMs: 10_000,
+      });
 }
 
 // The open windows, by chat.
@@ -272,8 +258,6 @@ const GATHER_MS = 50;
 /** Gathers keys of chats that may have news until the caller asks for them, or all of this is stopped. */
 function gatheredNews(stopped: AbortSignal) {
   const state = { keys: new Set<string>(), came: Promise.withResolvers<void>() };
-  const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-    delay(Math.max(ms, 0), undefined, { signal, ref: false }).catch(() => undefined);
   return {
     add(key: string): void {
       state.keys.add(key);
@@ -281,10 +265,8 @@ function gatheredNews(stopped: AbortSignal) {
     },
     /** Waits at most this long, and a moment longer for more of it; gives the keys and forgets them. */
     async within(ms: number): Promise<ReadonlySet<string>> {
-      const heard = new AbortController();
-      await Promise.race([state.came.promise, pause(ms, AbortSignal.any([stopped, heard.signal]))]);
-      heard.abort();
-      if (state.keys.size > 0) await pause(GATHER_MS, stopped);
+      await answerWithin(ms, unlessAborted(state.came.promise, stopped)).catch(() => undefined);
+      if (state.keys.size > 0) await pause(GATHER_MS, stopped).catch(() => undefined);
       const { keys } = state;
       state.keys = new Set();
       state.came = Promise.withResolvers();

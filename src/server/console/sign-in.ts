@@ -25,12 +25,7 @@ export function addSignIn(
   { ownPage, ownOrigin }: Pick<Guards, "ownPage"> & { readonly ownOrigin: OwnOrigin },
 ): Guards["turnAway"] {
   const { teamSignIn, parts } = options;
-  const tries = rateLimit({
-    clock: parts.clock,
-    windowMs: 60_000,
-    max: LINKS_A_MINUTE,
-    what: "from here",
-  });
+  const tries = rateLimit({ clock: parts.clock, max: LINKS_A_MINUTE, what: "from here" });
   const signIn: SignIn = (response, status, reason) => {
     sendPage(response.status(status), signInPage(reason, teamSignIn !== null));
   };
@@ -75,88 +70,76 @@ function ownAddress(request: Request): string {
   return `${address.pathname}${address.search}`;
 }
 
-function sendPage(response: Response, page: Html): void {
+/** Sends a page outside the frame of the console, for people who are not let in yet. */
+function sendPage(response: Response, body: Html): void {
+  const page = wholePage(
+    { title: "Sign in · Deskhand", styles: ["style.css"], script: "entrance.js" },
+    html`<body>
+      ${body}
+    </body>`,
+  );
   response.type("html").send(page.toString());
 }
 
 /** A page of ours that opens an address of the console at once, so that the browser sends the session's cookie. */
 function onwardPage(address: string): Html {
-  return bare(
-    "Deskhand console",
-    html`<main class="narrow">
-      <p><a id="onward" href="${address}">Continue to the console</a></p>
-    </main>`,
-  );
+  return html`<main class="narrow">
+    <p><a id="onward" href="${address}">Continue to the console</a></p>
+  </main>`;
 }
 
 function enterPage({ name, email }: PassHolder, before: Visitor | null): Html {
-  return bare(
-    "Sign in · Deskhand",
-    html`<main class="narrow">
-      <h1>Sign in to the console</h1>
-      <p class="notice">
-        This link signs you in as <b>${name}</b> (${email}).
-        ${before !== null && html`You are signed in as ${before.teammate.name} and will not be any more.`}
-        Your decisions are recorded under that name. If that is not you, close this page.
-      </p>
-      <div class="row">
-        <button type="button" class="main" id="enter">Sign in as ${name}</button>
-      </div>
-      <output id="said" class="soft" role="status"></output>
-    </main>`,
-  );
+  return html`<main class="narrow">
+    <h1>Sign in to the console</h1>
+    <p class="notice">
+      This link signs you in as <b>${name}</b> (${email}).
+      ${before !== null && html`You are signed in as ${before.teammate.name} and will not be any more.`}
+      Your decisions are recorded under that name. If that is not you, close this page.
+    </p>
+    <div class="row">
+      <button type="button" class="main" id="enter">Sign in as ${name}</button>
+    </div>
+    <output id="said" class="soft" role="status"></output>
+  </main>`;
 }
 
 function signInPage(reason: string, viaSlack: boolean): Html {
-  return bare(
-    "Sign in · Deskhand",
-    html`<header class="bar">
-        <a class="brand" href="/"
-          ><img src="/assets/icon.svg" alt="" width="24" height="24" />Deskhand</a
-        >
-        <nav aria-label="Pages">
-          <a href="/" target="_top">Start</a>
-          <a href="/console" target="_top" aria-current="page">Console</a>
-          <a href="/chat" target="_top">Chat</a>
-        </nav>
-      </header>
-      <main class="narrow">
-        <h1>Sign in to the console</h1>
-        <p class="notice">${reason}</p>
-        <section class="box stack" ${!viaSlack && html`hidden`}>
-          <p>Your team is on Slack, so Slack can say who you are:</p>
-          <div class="row">
-            <a class="button main" id="slack" href="/console/slack">Sign in with Slack</a>
-          </div>
-        </section>
-        <section class="box stack">
-          <p>
-            Ask the person who runs Deskhand for a link, or make one yourself on the machine it runs
-            on:
-          </p>
-          <p><code>npm run -s deskhand -- console you@your-company.example</code></p>
-          <p class="soft">
-            The link works once and for ten minutes, and keeps you signed in for eight hours. The
-            policy file says what your address may decide.
-          </p>
-        </section>
-        <section class="box stack" id="sandbox" hidden>
-          <p>Everything here is sample data, so you can sign in without a link:</p>
-          <div class="row" id="teammates"></div>
-          <output id="said" class="soft" role="status"></output>
-        </section>
-      </main>`,
-  );
-}
-
-/** A page outside the frame of the console, for people who are not let in yet. */
-function bare(title: string, body: Html): Html {
-  return wholePage(
-    { title, styles: ["style.css"], script: "entrance.js" },
-    html`<body>
-      ${body}
-    </body>`,
-  );
+  return html`<header class="bar">
+      <a class="brand" href="/"
+        ><img src="/assets/icon.svg" alt="" width="24" height="24" />Deskhand</a
+      >
+      <nav aria-label="Pages">
+        <a href="/" target="_top">Start</a>
+        <a href="/console" target="_top" aria-current="page">Console</a>
+        <a href="/chat" target="_top">Chat</a>
+      </nav>
+    </header>
+    <main class="narrow">
+      <h1>Sign in to the console</h1>
+      <p class="notice">${reason}</p>
+      <section class="box stack" ${!viaSlack && html`hidden`}>
+        <p>Your team is on Slack, so Slack can say who you are:</p>
+        <div class="row">
+          <a class="button main" id="slack" href="/console/slack">Sign in with Slack</a>
+        </div>
+      </section>
+      <section class="box stack">
+        <p>
+          Ask the person who runs Deskhand for a link, or make one yourself on the machine it runs
+          on:
+        </p>
+        <p><code>npm run -s deskhand -- console you@your-company.example</code></p>
+        <p class="soft">
+          The link works once and for ten minutes, and keeps you signed in for eight hours. The
+          policy file says what your address may decide.
+        </p>
+      </section>
+      <section class="box stack" id="sandbox" hidden>
+        <p>Everything here is sample data, so you can sign in without a link:</p>
+        <div class="row" id="teammates"></div>
+        <output id="said" class="soft" role="status"></output>
+      </section>
+    </main>`;
 }
 
 /** Holds one try while the browser is at Slack. Not strict: the browser comes back from another site. */

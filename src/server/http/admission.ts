@@ -44,35 +44,45 @@ const BODIES_MAX = 512;
 /** Of one sender. A vendor delivers over a few connections, a proxy sends on whole bodies. */
 const BODIES_OF_ONE_MAX = 32;
 
-/** Room for a number of requests, of which one address gets a part. */
-class Room {
+const tooMuch = (): DeskhandError =>
+  new DeskhandError("store.unavailable", "too much is coming in at once", {
+    retryAfterMs: FULL_RETRY_MS,
+  });
+
+/** Room for a number of things at once, of which one name gets a part. */
+export class Room {
   readonly #max: number;
   readonly #maxOfOne: number;
   readonly #inside = new Map<string, number>();
+  readonly #refusal: (isFull: boolean) => DeskhandError;
   #count = 0;
 
-  constructor(max: number, maxOfOne: number) {
+  /** The refusal tells a full room from one whose part is used up. */
+  constructor(
+    max: number,
+    maxOfOne: number,
+    refusal: (isFull: boolean) => DeskhandError = tooMuch,
+  ) {
     this.#max = max;
     this.#maxOfOne = maxOfOne;
+    this.#refusal = refusal;
   }
 
   /** Returns what leaves the room again, once; throws where there is no room. */
-  enter(address: string): () => void {
-    const own = this.#inside.get(address) ?? 0;
-    if (this.#count >= this.#max || own >= this.#maxOfOne)
-      throw new DeskhandError("store.unavailable", "too much is coming in at once", {
-        retryAfterMs: FULL_RETRY_MS,
-      });
+  enter(name: string): () => void {
+    const own = this.#inside.get(name) ?? 0;
+    const isFull = this.#count >= this.#max;
+    if (isFull || own >= this.#maxOfOne) throw this.#refusal(isFull);
     this.#count += 1;
-    this.#inside.set(address, own + 1);
+    this.#inside.set(name, own + 1);
     let isInside = true;
     return () => {
       if (!isInside) return;
       isInside = false;
       this.#count -= 1;
-      const left = (this.#inside.get(address) ?? 1) - 1;
-      if (left === 0) this.#inside.delete(address);
-      else this.#inside.set(address, left);
+      const left = (this.#inside.get(name) ?? 1) - 1;
+      if (left === 0) this.#inside.delete(name);
+      else this.#inside.set(name, left);
     };
   }
 }
@@ -126,21 +136,16 @@ export function withTimeLimit<T>(limitMs: number, work: Promise<T>): Promise<T> 
 /** At most this many names are remembered; the oldest are dropped, so that a flood of names cannot fill the memory. */
 const NAMES_MAX = 10_000;
 
-/** How many more events of a name are allowed now, and in how many milliseconds there is one more. */
-interface Allowance {
-  readonly left: number;
-  readonly moreInMs: number;
-}
-
 /** Throws `input.rate_limited` when there were too many events of this name. */
 export interface RateLimit {
-  check(name: string): Allowance;
+  check(name: string): void;
 }
 
-/** Counts events per name in a sliding window and refuses those over the limit, saying when to come back. */
+const WINDOW_MS = 60_000;
+
+/** Counts events per name in the last minute and refuses those over the limit, saying when to come back. */
 export function rateLimit(options: {
   readonly clock: Clock;
-  readonly windowMs: number;
   readonly max: number;
   readonly what: string;
 }): RateLimit {
@@ -148,18 +153,16 @@ export function rateLimit(options: {
   return {
     check(name) {
       const now = options.clock.now().getTime();
-      const recent = (seen.get(name) ?? []).filter((at) => at > now - options.windowMs);
+      const recent = (seen.get(name) ?? []).filter((at) => at > now - WINDOW_MS);
       const [oldest] = recent;
       if (recent.length >= options.max && oldest !== undefined)
         throw new DeskhandError("input.rate_limited", `too many messages ${options.what}`, {
-          retryAfterMs: oldest + options.windowMs - now,
+          retryAfterMs: oldest + WINDOW_MS - now,
         });
       seen.delete(name);
       seen.set(name, [...recent, now]);
       const [first] = seen.keys();
       if (seen.size > NAMES_MAX && first !== undefined) seen.delete(first);
-      const moreInMs = (oldest ?? now) + options.windowMs - now;
-      return { left: options.max - recent.length - 1, moreInMs };
     },
   };
 }

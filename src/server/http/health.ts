@@ -6,6 +6,7 @@ import { installationMark, isMadeWith, type Keys } from "#core/connection/signin
 import type { Clock } from "#core/contracts/ports.ts";
 import { answerWithin } from "#core/values/deadline.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { ApiRefusal } from "./problem.ts";
 
 // Readiness.
 
@@ -202,11 +203,8 @@ export function metricsRoute(offered: Offered, access: { readonly token: Keys } 
   const router = Router();
   router.get("/", async (request, response) => {
     if (access !== "open" && !isOperator(request.headers.authorization, access.token)) {
-      response
-        .status(401)
-        .set("www-authenticate", "Bearer")
-        .json({ error: "unauthorized", message: "send DESKHAND_METRICS_TOKEN as a bearer token" });
-      return;
+      response.set("www-authenticate", "Bearer");
+      throw new ApiRefusal(401, "unauthorized", "send DESKHAND_METRICS_TOKEN as a bearer token");
     }
     const text = await offered.text();
     response.status(200).set("cache-control", "no-store").type(offered.contentType).send(text);

@@ -3,7 +3,7 @@
 import type { Response } from "express";
 import { inWords } from "#core/values/words.ts";
 
-/** A refusal of the API that is none of the errors that Deskhand names elsewhere; `members` is what goes with it. */
+/** A refusal of a route that is none of the errors that Deskhand names elsewhere; `members` is what goes with it. */
 export class ApiRefusal extends Error {
   override readonly name = "ApiRefusal";
   readonly status: number;
@@ -29,17 +29,11 @@ export const PROBLEM_TYPE = "application/problem+json";
 /** Sends a refusal as a problem. `type` names its kind and is no address. */
 export function sendProblem(
   response: Response,
-  {
-    status,
-    code,
-    message,
-    members = {},
-  }: Pick<ApiRefusal, "status" | "code" | "message"> & {
-    readonly members?: ApiRefusal["members"];
-  },
+  refusal: Pick<ApiRefusal, "status" | "code" | "message">,
 ): void {
-  const type = `urn:deskhand:problem:${code}`;
+  const { status, code, message: detail } = refusal;
+  const members = refusal instanceof ApiRefusal ? refusal.members : {};
   const title = inWords(code.replaceAll(".", " "));
-  const problem = { ...members, type, title, status, detail: message, code };
+  const problem = { ...members, type: `urn:deskhand:problem:${code}`, title, status, detail, code };
   response.status(status).type(PROBLEM_TYPE).send(JSON.stringify(problem));
 }

@@ -4,11 +4,13 @@ import type { UnverifiedInARow } from "#core/connection/connection-board.ts";
 import type { InboundHandler, Delivery } from "#core/contracts/channel.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
+import type { Json } from "#core/values/canonical-json.ts";
 import type { Log, Clock } from "#core/contracts/ports.ts";
 import { raw, Router, type Request } from "express";
 import { intake } from "#jobs/intake.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { admission, withTimeLimit } from "./admission.ts";
+import { ApiRefusal } from "./problem.ts";
 
 /** Rejected deliveries since the process started, by channel and reason. */
 type RejectionCounts = Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -68,35 +70,42 @@ const BODY_MAX = "1mb";
 const AT_ONCE_MAX = 256;
 
 /** Zendesk hangs up after twelve seconds ("Webhooks request timeout" in its reference) and counts that as a failure. */
-const INTAKE_MS_MAX = 10_000;
+const ANSWER_MS_MAX = 10_000;
 
-/**
- * The raw bytes go to the channel's `receive`, which checks the signature over them, and the answer is 2xx only after
- * the hints are committed.
- */
-export function webhookRoutes(parts: JobContext, rejections: Rejections): Router {
-  const router = Router();
-  router.post(
-    "/:channel",
-    raw({ type: () => true, limit: BODY_MAX }),
+/** A route for deliveries, whose bodies stay the bytes that were signed; where the answer is null, it is left empty. */
+function deliveryRoute(
+  paths: string | string[],
+  { inflate }: { readonly inflate: boolean },
+  answerTo: (request: Request) => Promise<Json | null>,
+): Router {
+  return Router().post(
+    paths,
+    raw({ type: () => true, limit: BODY_MAX, inflate }),
     admission(AT_ONCE_MAX),
     async (request, response) => {
-      const name = ChannelName.safeParse(request.params.channel);
-      // Chat has its own route, which checks who writes; a forged chat delivery must not get in through this one.
-      const channel =
-        name.success && name.data !== "chat" ? parts.channels.get(name.data) : undefined;
-      if (channel === undefined) {
-        response.status(404).json({ error: "not_found", message: "no such channel here" });
-        return;
-      }
-      const delivery = requestDelivery(request, "webhook", parts.clock);
-      const work = counted(rejections, channel.name, intake(parts, channel, delivery));
-      const accepted = await withTimeLimit(INTAKE_MS_MAX, work);
-      if (accepted.eventIds.length > 0 && !accepted.isNew) rejections.repeat(channel.name);
-      response.status(200).json({ accepted: accepted.eventIds.length });
+      const answer = await withTimeLimit(ANSWER_MS_MAX, answerTo(request));
+      if (answer === null) response.end();
+      else response.json(answer);
     },
   );
-  return router;
+}
+
+/** Webhooks go to their channel's `receive`, and the answer is 2xx only after the hints are committed. */
+export function webhookRoutes(parts: JobContext, rejections: Rejections): Router {
+  return deliveryRoute("/:channel", { inflate: true }, async (request) => {
+    const name = ChannelName.safeParse(request.params["channel"]);
+    // Chat has its own route, which checks who writes; a forged chat delivery must not get in through this one.
+    const channel = name.success && name.data !== "chat" ? parts.channels.get(name.data) : null;
+    if (!channel) throw new ApiRefusal(404, "not_found", "no such channel here");
+    const delivery = requestDelivery(request, "webhook", parts.clock);
+    const { eventIds, isNew } = await counted(
+      rejections,
+      channel.name,
+      intake(parts, channel, delivery),
+    );
+    if (eventIds.length > 0 && !isNew) rejections.repeat(channel.name);
+    return { accepted: eventIds.length };
+  });
 }
 
 async function counted<T>(rejections: Rejections, name: ChannelName, work: Promise<T>): Promise<T> {
@@ -121,9 +130,6 @@ function requestDelivery(request: Request, source: string, clock: Clock): Delive
   return { source, headers, body, receivedAt: clock.now() };
 }
 
-/** Longer than any vendor waits for such an answer; a later one would reach no reader. */
-const ANSWER_MS_MAX = 10_000;
-
 /**
  * All addresses lead to one inbound handler, which tells the kinds of deliveries apart; separate addresses help those
  * who read a proxy's logs.
@@ -137,19 +143,9 @@ export function inboundRoutes(
     readonly rejections: Rejections;
   },
 ): Router {
-  const router = Router();
-  router.post(
-    options.addresses.map((address) => `/${address}`),
-    // The signature covers the bytes as they came.
-    raw({ type: () => true, limit: BODY_MAX, inflate: false }),
-    admission(AT_ONCE_MAX),
-    async (request, response) => {
-      const delivery = requestDelivery(request, "request", options.clock);
-      const work = counted(options.rejections, options.name, handler.receive(delivery));
-      const answer = await withTimeLimit(ANSWER_MS_MAX, work);
-      if (answer === null) response.status(200).end();
-      else response.status(200).json(answer);
-    },
+  const { name, clock, rejections } = options;
+  const paths = options.addresses.map((address) => `/${address}`);
+  return deliveryRoute(paths, { inflate: false }, (request) =>
+    counted(rejections, name, handler.receive(requestDelivery(request, "request", clock))),
   );
-  return router;
 }

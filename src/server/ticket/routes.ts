@@ -35,7 +35,6 @@ const FORM_MAX = "16kb";
 /** An edited reply may have 60,000 characters, each of up to six bytes in JSON. */
 const BODY_MAX = "512kb";
 
-const MINUTE_MS = 60_000;
 /** An office opens many tickets from one address; a program that guesses asks for more. */
 const OPENINGS_A_MINUTE = 300;
 /** A page asks every two seconds. */
@@ -74,13 +73,11 @@ export function ticketRoutes(
   const { clock } = options.parts;
   const openings = rateLimit({
     clock,
-    windowMs: MINUTE_MS,
     max: OPENINGS_A_MINUTE,
     what: "from this address",
   });
   const requests = rateLimit({
     clock,
-    windowMs: MINUTE_MS,
     max: REQUESTS_A_MINUTE,
     what: "from this page",
   });

@@ -170,23 +170,6 @@ export async function isChat(transaction: Transaction, key: string): Promise<boo
   return (await transaction.$count(conversationKey, eq(conversationKey.key, key))) > 0;
 }
 
-/** The keys of the chats that a conversation is; none for an unknown one, and for one of another channel. */
-export async function chatsOfConversation(
-  transaction: Transaction,
-  conversationId: string,
-): Promise<readonly string[]> {
-  const rows = await transaction
-    .select({ key: conversationKey.key })
-    .from(conversationKey)
-    .where(
-      and(
-        eq(conversationKey.conversationId, conversationId),
-        sql`starts_with(${conversationKey.key}, 'chat:')`,
-      ),
-    );
-  return rows.map(({ key }) => key);
-}
-
 /** The key of this proven user's newest chat that the bot still answers; null when there is none since then. */
 export async function latestChat(
   transaction: Transaction,

@@ -49,6 +49,7 @@ export async function attackedDesk(bench: JobBench) {
     card: card.id,
     owner,
     chat: String(begun.body["id"]),
+    chatCase: String(begun.body["caseId"]),
     slug: String(written.body["slug"]),
     sam: await api.token(SAM),
     lea: await api.token(LEA),

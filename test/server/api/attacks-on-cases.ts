@@ -3,7 +3,7 @@ import { APPROVE, SAM, type Attack, type Target } from "./attacked-desk.ts";
 import { customerToken } from "./bench.ts";
 
 /** Ids of other things, and texts that are none. */
-export function onIds({ card, id, chat, sam, owner }: Target): readonly Attack[] {
+export function onIds({ card, id, chat, chatCase, sam, owner }: Target): readonly Attack[] {
   const wrong = [
     "a_999",
     id,
@@ -23,7 +23,20 @@ export function onIds({ card, id, chat, sam, owner }: Target): readonly Attack[]
     card.toUpperCase(),
     "%F0%9F%98%80",
   ];
-  const chats = ["c_00000000000000000000", card, "chat::x", "%00", `${chat}%20`, "x".repeat(700)];
+  const chats = [
+    "c_00000000000000000000",
+    card,
+    chatCase,
+    "chat::x",
+    "%00",
+    `${chat}%20`,
+    `:${chat}`,
+    `u123:${chat}`,
+    chat.toLowerCase(),
+    chat.slice(1),
+    "x".repeat(32),
+    "x".repeat(700),
+  ];
   return [
     ...wrong.flatMap((one) => [
       { kind: "id", path: `/cards/${one}`, token: sam, fails: [404] },
@@ -53,7 +66,7 @@ export function onIds({ card, id, chat, sam, owner }: Target): readonly Attack[]
 
 /** Customers claimed without proof, and conversations of others. */
 export async function onConversations(given: Target): Promise<readonly Attack[]> {
-  const { bench, api, chat, id, handed, owner } = given;
+  const { bench, api, chat, chatCase, id, handed, owner } = given;
   const other = await api.token(null, ["messages:write"], "another app");
   const person = await api.token(SAM, ["messages:write"]);
   const now = bench.now();
@@ -125,7 +138,7 @@ export async function onConversations(given: Target): Promise<readonly Attack[]>
       { kind: "owner", path: add, token, body: { message }, fails: [404] },
     ]),
     // Conversations that came in by another way.
-    ...[id, handed].flatMap((one) => [
+    ...[id, handed, chatCase].flatMap((one) => [
       {
         kind: "owner",
         path: `/conversations/${one}/messages`,

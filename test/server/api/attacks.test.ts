@@ -8,9 +8,14 @@ import { APPROVE, attackedDesk, SAM, type Attack } from "./attacked-desk.ts";
 import { withRoles, withScopes, withTokens } from "./attacks-on-access.ts";
 import { onConversations, onIds } from "./attacks-on-cases.ts";
 import { withAddresses, withBodies, withKeys } from "./attacks-on-content.ts";
-import { EVERY_SCOPE, type ApiBench } from "./bench.ts";
+import { describedRefusals, EVERY_SCOPE, type ApiBench } from "./bench.ts";
+import { apiDocument } from "#server/api/operation.ts";
+import { OPERATIONS } from "#server/api/routes.ts";
 
 const DAY_MS = 24 * 3_600_000;
+
+/** The statuses of refusals that the API's description explains. */
+const DESCRIBED = describedRefusals(apiDocument(OPERATIONS));
 
 /** What customers wrote, and nothing that is refused may repeat. */
 const SECRETS = /turquoise teapot|Where is my purple kettle/;
@@ -56,8 +61,10 @@ onDesk("attacks on the API", (bench) => {
       assert.ok(attack.fails.includes(response.status), what);
       assert.doesNotMatch(text, SECRETS, what);
       assert.equal(response.headers.get("access-control-allow-origin"), null);
-      if (response.status >= 400 && response.status < 600)
+      if (response.status >= 400 && response.status < 600) {
         assert.match(response.headers.get("content-type") ?? "", /problem\+json/, what);
+        assert.ok(DESCRIBED.has(response.status), `${what} is not described`);
+      }
       assert.equal(await fingerprint(), before, `${what} changed something`);
     }
   }

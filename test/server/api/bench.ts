@@ -12,7 +12,7 @@ import { RULES, SECRET } from "#test/chat/chat-server.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { SignJWT } from "jose";
-import type { z } from "zod";
+import { z } from "zod";
 
 /** Everything that a token may be good for. */
 export const EVERY_SCOPE = [
@@ -22,6 +22,27 @@ export const EVERY_SCOPE = [
   "knowledge:write",
   "reports:read",
 ] as const satisfies readonly TokenScope[];
+
+const Described = z.looseObject({
+  components: z.looseObject({
+    responses: z.strictObject({
+      Refusal: z.looseObject({
+        description: z.string(),
+        content: z.record(
+          z.string(),
+          z.strictObject({ schema: z.looseObject({ required: z.array(z.string()) }) }),
+        ),
+      }),
+    }),
+  }),
+});
+
+/** The statuses whose meaning a description of an interface says. */
+export function describedRefusals(document: object): ReadonlySet<number> {
+  const { Refusal } = Described.parse(document).components.responses;
+  const lines = Refusal.description.matchAll(/^- (\d{3}): \w/gm);
+  return new Set([...lines].map(([, status]) => Number(status)));
+}
 
 /** An answer of the API, with its body as it was sent. */
 interface ApiAnswer {

@@ -8,7 +8,7 @@ import { knownNames } from "#store/people/find-person.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { mask } from "#guard/mask-secrets.ts";
 import { redact } from "#telemetry/log.ts";
-import { readBearer } from "#server/api/bearer.ts";
+import { bearerLimits, readBearer } from "#server/api/bearer.ts";
 import { createApp, listen } from "#server/http/app.ts";
 import {
   type AccessToken,
@@ -45,9 +45,11 @@ describe("access tokens", () => {
     lea = await bench.session("lea@ourshop.test");
     const router = express.Router();
     const clock = { now: () => new Date(time.now) };
+    const limits = bearerLimits(clock, 1_000);
     router.get("/:scope", async (request, response) => {
       const parts = { store: bench.store, clock, policy: withRoles() };
-      response.json(await readBearer(parts, request, TokenScope.parse(request.params.scope)));
+      const scope = TokenScope.parse(request.params.scope);
+      response.json(await readBearer(parts, request, scope, limits));
     });
     const quiet = { info() {}, warn() {}, error() {} };
     asked = await listen(createApp({ log: quiet, frames: [], mounted: [["/", router]] }), {
