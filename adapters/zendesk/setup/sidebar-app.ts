@@ -1,6 +1,6 @@
 /** The app beside a ticket as a package for the account: what is in it, and how it is uploaded and installed. */
-import { crc32 } from "node:zlib";
 import { setTimeout } from "node:timers/promises";
+import JSZip from "jszip";
 import { z } from "zod";
 import { invalidConfig, readAs, reasonOf } from "#core/values/errors.ts";
 
@@ -21,7 +21,7 @@ const ICON = `<svg xmlns="http://www.w3.org/2000/svg" width="30" height="30" vie
  * The app's package: its manifest, which names our page for the ticket's sidebar and asks for signed requests, its words
  * and its icon. Throws `config.invalid` for a public address without https, which Zendesk frames nowhere.
  */
-export function sidebarPackage(publicUrl: string): Buffer {
+export async function sidebarPackage(publicUrl: string): Promise<Buffer> {
   const page = `${publicUrl.replace(/(?<!\/)\/+$/, "")}${PAGE_PATH}`;
   if (!page.startsWith("https://"))
     throw invalidConfig(
@@ -44,12 +44,17 @@ export function sidebarPackage(publicUrl: string): Buffer {
       long_description: "Approve, edit, reject or take over what Deskhand has prepared.",
     },
   };
-  return zipped([
-    ["manifest.json", JSON.stringify(manifest, null, 2)],
-    ["translations/en.json", JSON.stringify(words, null, 2)],
-    ["assets/logo.svg", ICON],
-    ["assets/icon_ticket_sidebar.svg", ICON],
-  ]);
+  const files = {
+    "manifest.json": JSON.stringify(manifest, null, 2),
+    "translations/en.json": JSON.stringify(words, null, 2),
+    "assets/logo.svg": ICON,
+    "assets/icon_ticket_sidebar.svg": ICON,
+  };
+  const archive = new JSZip();
+  // Packed on the first of January 1980: the same content is the same bytes.
+  for (const [name, text] of Object.entries(files))
+    archive.file(name, text, { date: new Date(Date.UTC(1980)), createFolders: false });
+  return archive.generateAsync({ type: "nodebuffer" });
 }
 
 /** How the account is reached as an admin. */
@@ -71,14 +76,6 @@ const Installations = z.object({ installations: z.array(z.object({ id: Id, app_i
 const Made = z.object({ id: Id });
 const Job = z.object({ job_id: z.coerce.string() });
 const Build = z.object({ status: z.string(), message: z.string().nullish(), app_id: Id.nullish() });
-
-/** The app of this name in the account with its key; null where it is not installed. */
-export async function findSidebarApp(access: AdminAccess): Promise<InstalledApp | null> {
-  const appId = await ownAppId(access);
-  const installation = appId === null ? null : await installationId(access, appId);
-  if (appId === null || installation === null) return null;
-  return { installation, key: await keyBody(access, appId) };
-}
 
 /**
  * Uploads the package as a new app, or as a new version of the one that is there, and installs it ("Creating and managing
@@ -167,38 +164,4 @@ async function call<Schema extends z.ZodType>(
     "config.invalid",
     "Zendesk's answer about the app is not known here",
   );
-}
-
-// A ZIP archive of a few small texts, stored as they are (APPNOTE 6.3.10, sections 4.3.7, 4.3.12 and 4.3.16).
-
-function zipped(files: readonly (readonly [name: string, text: string])[]): Buffer {
-  const parts: Buffer[] = [];
-  const directory: Buffer[] = [];
-  let at = 0;
-  for (const [name, text] of files) {
-    const [path, bytes] = [Buffer.from(name), Buffer.from(text)];
-    // Version 2.0, names in UTF-8, stored, on the first of January 1980: the same content is the same bytes.
-    const about = Buffer.concat([
-      words(20, 0x0800, 0, 0, 0x21),
-      longs(crc32(bytes), bytes.length, bytes.length),
-      words(path.length, 0),
-    ]);
-    const file = Buffer.concat([longs(0x04034b50), about, path, bytes]);
-    // No comment, the first disk, no attributes, and where the file begins.
-    directory.push(longs(0x02014b50), words(20), about, words(0, 0, 0), longs(0, at), path);
-    parts.push(file);
-    at += file.length;
-  }
-  const central = Buffer.concat(directory);
-  const { length: count } = files;
-  const end = [longs(0x06054b50), words(0, 0, count, count), longs(central.length, at), words(0)];
-  return Buffer.concat([...parts, central, ...end]);
-}
-
-function words(...values: readonly number[]): Buffer {
-  return Buffer.from(new Uint16Array(values).buffer);
-}
-
-function longs(...values: readonly number[]): Buffer {
-  return Buffer.from(new Uint32Array(values).buffer);
 }

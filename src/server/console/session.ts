@@ -122,12 +122,20 @@ export interface Desk {
 }
 
 /** One request of a teammate with a role: who sent it, and what it says. */
-export type Caller = Awaited<ReturnType<typeof readCaller>>;
+export type Caller = ReturnType<typeof callerAs>;
 
 /** Who sent this request, and what it says. Throws the error to answer with for a person without a session or a role. */
-export async function readCaller({ session, options }: Desk, request: Request) {
+export async function readCaller({ session, options }: Desk, request: Request): Promise<Caller> {
+  return callerAs(options, await session.teammate(request), request);
+}
+
+/** The same for a teammate who is known by another way than the console's session. */
+export function callerAs(
+  options: PageOptions,
+  { teammate, role }: Visitor & { readonly role: Role },
+  request: Request,
+) {
   const { parts } = options;
-  const { teammate, role } = await session.teammate(request);
   const email = teammate.email ?? teammate.id;
   const run: Store["run"] = (work) => parts.store.run(work);
   return {
