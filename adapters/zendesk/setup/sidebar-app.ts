@@ -85,20 +85,24 @@ export async function installSidebarApp(
   access: AdminAccess,
   archive: Buffer,
 ): Promise<InstalledApp> {
-  const known = await ownAppId(access);
+  const { apps } = await call(access, Apps, "GET", "apps/owned.json");
+  const known = apps.find(({ name }) => name === APP_NAME)?.id;
   const form = new FormData();
   form.set("uploaded_data", new Blob([new Uint8Array(archive)]), "deskhand.zip");
   const { id: upload_id } = await call(access, Made, "POST", "apps/uploads.json", form);
   const { job_id: job } =
-    known === null
-      ? await call(access, Job, "POST", "apps.json", { name: APP_NAME, upload_id })
-      : await call(access, Job, "PUT", `apps/${known}.json`, { upload_id });
-  const appId = (await builtApp(access, job)) ?? known ?? 0;
-  const wish = { app_id: appId, settings: { name: APP_NAME } };
-  const installation =
-    (await installationId(access, appId)) ??
-    (await call(access, Made, "POST", "apps/installations.json", wish)).id;
-  return { installation, key: await keyBody(access, appId) };
+    known === undefined
+      ? await call(access, Job, "POST", "apps.json", data({ name: APP_NAME, upload_id }))
+      : await call(access, Job, "PUT", `apps/${known}.json`, data({ upload_id }));
+  const app_id = (await builtApp(access, job)) ?? known ?? 0;
+  const path = "apps/installations.json";
+  const { installations } = await call(access, Installations, "GET", path);
+  const wish = data({ app_id, settings: { name: APP_NAME } });
+  const { id: installation } =
+    installations.find((one) => one.app_id === app_id) ??
+    (await call(access, Made, "POST", path, wish));
+  const pem = await call(access, z.string(), "GET", `apps/${app_id}/public_key.pem`);
+  return { installation, key: pem.replaceAll(/-----[A-Z ]+-----|\s/g, "") };
 }
 
 /** Waits until the build of an upload is over; the app's id where the job names it. */
@@ -114,20 +118,9 @@ async function builtApp(access: AdminAccess, job: string): Promise<number | null
   throw invalidConfig("Zendesk has not built the app within a minute; run the command again");
 }
 
-async function ownAppId(access: AdminAccess): Promise<number | null> {
-  const { apps } = await call(access, Apps, "GET", "apps/owned.json");
-  return apps.find(({ name }) => name === APP_NAME)?.id ?? null;
-}
-
-async function installationId(access: AdminAccess, appId: number): Promise<number | null> {
-  const { installations } = await call(access, Installations, "GET", "apps/installations.json");
-  return installations.find(({ app_id }) => app_id === appId)?.id ?? null;
-}
-
-/** The key as one line, since variables have no further ones. */
-async function keyBody(access: AdminAccess, appId: number): Promise<string> {
-  const pem = await call(access, z.string(), "GET", `apps/${appId}/public_key.pem`);
-  return pem.replaceAll(/-----[A-Z ]+-----|\s/g, "");
+/** A body of JSON, which says what it is. */
+function data(body: object): Blob {
+  return new Blob([JSON.stringify(body)], { type: "application/json" });
 }
 
 /** One call as the admin; the answer is data, or text where it is none. The library knows nothing of apps. */
@@ -136,16 +129,12 @@ async function call<Schema extends z.ZodType>(
   schema: Schema,
   method: "GET" | "POST" | "PUT",
   path: string,
-  body?: FormData | object,
+  body: FormData | Blob | null = null,
 ): Promise<z.output<Schema>> {
-  const isData = body !== undefined && !(body instanceof FormData);
   const answer = await fetch(`${url.replace(/(?<!\/)\/+$/, "")}/api/v2/${path}`, {
     method,
-    headers: {
-      authorization: `Bearer ${token}`,
-      ...(isData ? { "content-type": "application/json" } : {}),
-    },
-    ...(body === undefined ? {} : { body: isData ? JSON.stringify(body) : body }),
+    headers: { authorization: `Bearer ${token}` },
+    body,
     redirect: "error",
     signal: AbortSignal.timeout(CALL_MS),
   }).catch((cause: unknown) => {
