@@ -134,7 +134,7 @@ async function call<Schema extends z.ZodType>(
   const answer = await fetch(`${url.replace(/(?<!\/)\/+$/, "")}/api/v2/${path}`, {
     method,
     headers: { authorization: `Bearer ${token}` },
-    body,
+    ...(body === null ? {} : { body }),
     redirect: "error",
     signal: AbortSignal.timeout(CALL_MS),
   }).catch((cause: unknown) => {
