@@ -5,7 +5,7 @@ import { decisionSubject, type DeskTeammate } from "#core/contracts/approval-des
 import type { TicketSidebar } from "#core/contracts/ticket-sidebar.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { callerAs, type PageOptions } from "#server/console/session.ts";
-import type { rateLimit } from "#server/http/admission.ts";
+import type { RateLimit } from "#server/http/admission.ts";
 import { loadApproval } from "#store/approvals/approvals.ts";
 import {
   type CaseConversation,
@@ -20,7 +20,7 @@ export interface TicketDesk {
   readonly options: PageOptions;
   readonly sidebar: TicketSidebar;
   /** How often one page may ask. */
-  readonly requests: ReturnType<typeof rateLimit>;
+  readonly requests: RateLimit;
 }
 
 /** One request of an agent with a role, beside the ticket of the session. */
@@ -59,15 +59,10 @@ export async function readTicketCaller(
   if (session === null || session.origin !== sidebar.origin) throw sessionOver();
   requests.check(bearer);
   const teammate = agentTeammate(session);
-  const role = policy.roleOf(teammate);
-  if (role === null)
-    throw new DeskhandError(
-      "input.forbidden",
-      "the policy gives your address no role, so nothing is shown",
-    );
+  const caller = callerAs(options, { teammate, role: policy.roleOf(teammate) }, request);
   const agent = await sidebar.agent(session.userId);
   if (agent?.email.toLowerCase() !== session.email) throw sessionOver();
-  return { ...callerAs(options, { teammate, role }, request), sidebar, session, bearer };
+  return { ...caller, sidebar, session, bearer };
 }
 
 function sessionOver(): DeskhandError {
