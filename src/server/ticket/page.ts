@@ -36,45 +36,44 @@ export function framedBy({ origin, script }: TicketSidebar): RequestHandler {
   };
 }
 
-/** Sends a page; without a session it is words alone, and runs nothing. */
+/**
+ * Sends a page: with the secret of a session, which its script takes out at once and asks for the cards with; without one it
+ * is words alone, and runs nothing.
+ */
 export function sendTicketPage(
   response: Response,
   { script: early }: TicketSidebar,
-  status: number,
-  body: Html,
+  content: Html,
+  secret: string | null = null,
 ): void {
   const styles = ["style.css", "console.css", "ticket.css"];
-  const script = status === 200 ? "ticket.js" : null;
-  const page = wholePage({ title: "Deskhand", styles, script, early }, body);
-  response.status(status).type("html").send(page.toString());
-}
-
-/** The page of an agent: the script takes the secret out of it at once and asks for the rest with it. */
-export function openedPage(secret: string, name: string): Html {
-  return html`<body class="desk ticket" data-session="${secret}">
+  const script = secret === null ? null : "ticket.js";
+  const body = html`<body class="desk ticket" ${secret !== null && html` data-session="${secret}"`}>
     <main id="main">
       <h1>Deskhand</h1>
-      <p class="notice problem" id="away" role="alert" hidden></p>
-      <p class="notice" id="said" role="status" tabindex="-1" hidden></p>
-      <div id="live" data-parts="">
-        <section aria-label="Cards of this ticket" class="stack" id="cards">
-          <p class="soft">One moment …</p>
-        </section>
-      </div>
-      <p class="soft">You decide as ${name}.</p>
+      ${content}
     </main>
-    ${DIALOGS}
+    ${secret !== null && DIALOGS}
   </body>`;
+  const page = wholePage({ title: "Deskhand", styles, script, early }, body);
+  response.type("html").send(page.toString());
+}
+
+/** What an agent sees until the cards are there. */
+export function openedView(name: string): Html {
+  return html`<p class="notice problem" id="away" role="alert" hidden></p>
+    <p class="notice" id="said" role="status" tabindex="-1" hidden></p>
+    <div id="live" data-parts="">
+      <section aria-label="Cards of this ticket" class="stack" id="cards">
+        <p class="soft">One moment …</p>
+      </section>
+    </div>
+    <p class="soft">You decide as ${name}.</p>`;
 }
 
 /** Says why nothing is shown. */
-export function closedPage(words: string): Html {
-  return html`<body class="desk ticket">
-    <main id="main">
-      <h1>Deskhand</h1>
-      <p class="notice">${words}</p>
-    </main>
-  </body>`;
+export function closedView(words: string): Html {
+  return html`<p class="notice">${words}</p>`;
 }
 
 /** The cards of the ticket and who has it, as the page asks for them again and again. */

@@ -20,7 +20,7 @@ import type { PageOptions } from "#server/console/session.ts";
 import { clientAddress, rateLimit } from "#server/http/admission.ts";
 import { requireOwnPage, type OwnOrigin } from "#server/pages/own-origin.ts";
 import { bindToTicket, openTicketSession } from "#store/identity/ticket-sessions.ts";
-import { closedPage, framedBy, openedPage, sendTicketPage, ticketParts } from "./page.ts";
+import { closedView, framedBy, openedView, sendTicketPage, ticketParts } from "./page.ts";
 import {
   agentTeammate,
   isOfTicket,
@@ -85,7 +85,7 @@ export function ticketRoutes(
     await open(desk, request, response);
   });
   router.get("/", (_request, response) =>
-    sendTicketPage(response, sidebar, 404, closedPage(BESIDE)),
+    sendTicketPage(response.status(404), sidebar, closedView(BESIDE)),
   );
   const ownPage = requireOwnPage(ownOrigin);
   const answering =
@@ -97,6 +97,7 @@ export function ticketRoutes(
     const caller = await readTicketCaller(desk, request);
     response.type("html").send(String(await ticketParts(caller)));
   });
+  // Whatever the console answers about a card, of this ticket's case alone.
   for (const [path, answer] of Object.entries(DECISIONS.answers))
     router.get(
       path,
@@ -116,7 +117,7 @@ const BESIDE =
 /** Exchanges what the helpdesk signed for a session of this page. Each signed opening begins one session. */
 async function open({ options, sidebar }: TicketDesk, request: Request, response: Response) {
   const turnAway = (status: number, words: string): void =>
-    sendTicketPage(response, sidebar, status, closedPage(words));
+    sendTicketPage(response.status(status), sidebar, closedView(words));
   const { parts } = options;
   const sent = Opening.safeParse(request.body);
   if (!sent.success) return turnAway(404, BESIDE);
@@ -131,7 +132,7 @@ async function open({ options, sidebar }: TicketDesk, request: Request, response
       openTicketSession(transaction, agent, id, parts.clock.now()),
     );
     if (secret === null) return turnAway(401, USED);
-    sendTicketPage(response, sidebar, 200, openedPage(secret, known.name));
+    sendTicketPage(response, sidebar, openedView(known.name), secret);
   } catch (error) {
     if (!(error instanceof DeskhandError)) throw error;
     turnAway(error.code === "input.unverified" ? 401 : 503, error.message);

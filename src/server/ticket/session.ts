@@ -35,11 +35,6 @@ export function agentTeammate({
   return { id: `zendesk:${userId}`, name, email, eligible: true };
 }
 
-/** The secret that a page of ours sends along; kept in its memory alone, so no other site can make a browser send it. */
-function bearerIn(request: Request): string {
-  return /^Bearer ([\w-]{43})$/.exec(request.get("authorization") ?? "")?.[1] ?? "";
-}
-
 /**
  * Who sent this request, for whom the helpdesk has vouched within a minute: what is read is as personal as what is decided.
  * Throws the error to answer with for a request without a session, of a page that asks too often, and of an agent without
@@ -50,7 +45,8 @@ export async function readTicketCaller(
   request: Request,
 ) {
   const { store, policy, clock } = options.parts;
-  const bearer = bearerIn(request);
+  // The page keeps it in its memory alone, so no other site can make a browser send it.
+  const [, bearer = ""] = /^Bearer ([\w-]{43})$/.exec(request.get("authorization") ?? "") ?? [];
   const session =
     bearer === ""
       ? null
