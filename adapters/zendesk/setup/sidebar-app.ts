@@ -1,6 +1,5 @@
 /** The app beside a ticket as a package for the account: what is in it, and how it is uploaded and installed. */
 import { setTimeout } from "node:timers/promises";
-import JSZip from "jszip";
 import { z } from "zod";
 import { invalidConfig, readAs, reasonOf } from "#core/values/errors.ts";
 
@@ -50,6 +49,8 @@ export async function sidebarPackage(publicUrl: string): Promise<Buffer> {
     "assets/logo.svg": ICON,
     "assets/icon_ticket_sidebar.svg": ICON,
   };
+  // Loaded here, since other commands need none of it.
+  const { default: JSZip } = await import("jszip");
   const archive = new JSZip();
   // Packed on the first of January 1980: the same content is the same bytes.
   for (const [name, text] of Object.entries(files))

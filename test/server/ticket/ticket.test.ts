@@ -229,6 +229,18 @@ describe("the card beside a ticket", () => {
     assert.equal(bench.decided.length, 1);
   });
 
+  test("Zendesk is asked who an agent is once a minute, however often their pages ask, also at once", async () => {
+    const one = await page(AGENTS.sam);
+    pass(MINUTE_MS + 1);
+    account.asked = 0;
+    await Promise.all(Array.from({ length: 5 }, () => one.get("/state")));
+    await one.get("/state");
+    assert.equal(account.asked, 2, "the agent and their identities");
+    pass(MINUTE_MS + 1);
+    await one.get("/state");
+    assert.equal(account.asked, 4);
+  });
+
   test("erasing a teammate ends their pages", async () => {
     const one = await page(AGENTS.dana);
     assert.equal((await one.get("/state")).status, 200);

@@ -20,15 +20,11 @@ function init(argv: readonly string[], more: Readonly<Record<string, string>> = 
   return account.init(environment, ["--app", "app.zip", ...argv]);
 }
 
-function written(): Promise<Buffer> {
-  return readFile(join(account.directory, "app.zip"));
-}
-
 test("without a token the package is written, and how to upload it is said", async () => {
   const { stdout, exitCode } = await init([]);
   assert.equal(exitCode, 0);
   assert.match(stdout, /Upload private app/);
-  const archive = await written();
+  const archive = await readFile(join(account.directory, "app.zip"));
   const { files } = await JSZip.loadAsync(archive, { checkCRC32: true });
   assert.deepEqual(Object.keys(files), [
     "manifest.json",
@@ -46,8 +42,8 @@ test("without a token the package is written, and how to upload it is said", asy
     JSON.parse((await files["manifest.json"]?.async("text")) ?? ""),
   );
   assert.equal(location.support.ticket_sidebar.url, "https://desk.ourshop.test/zendesk/app");
-  await init([]);
-  assert.deepEqual(await written(), archive, "the same content is the same bytes");
+  // The same content is the same bytes, so no file says when it was packed.
+  for (const { date } of Object.values(files)) assert.equal(date.getUTCFullYear(), 1980);
 });
 
 test("a public address without https is refused, since Zendesk frames no other", async () => {
