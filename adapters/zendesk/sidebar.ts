@@ -3,13 +3,14 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
 import { jwtVerify } from "jose";
 import { z } from "zod";
+import { cachedLookUp } from "#core/connection/cached-look-up.ts";
 import type {
   HelpdeskAgent,
   SidebarOpening,
   TicketSidebar,
 } from "#core/contracts/ticket-sidebar.ts";
 import { DeskhandError, invalidConfig } from "#core/values/errors.ts";
-import { zendeskClient } from "#zendesk/api/client.ts";
+import { type Ask, zendeskClient } from "#zendesk/api/client.ts";
 import { User } from "#zendesk/api/schema.ts";
 import type { ReadingOptions, SidebarApp } from "./options.ts";
 
@@ -24,9 +25,6 @@ const KEY_BITS_MIN = 2_048;
 
 /** A person who left the team is refused within this time. */
 const AGENT_KNOWN_MS = 60_000;
-
-/** More agents than work at once. */
-const AGENTS_MAX = 1_000;
 
 /** An agent of a large account; a look-up takes one call. */
 const LOOK_UP_MS = 8_000;
@@ -95,10 +93,7 @@ export function zendeskSidebar(
   const key = sidebarKey(app.publicKey);
   const installation = `${origin}/api/v2/apps/installations/${app.installation}`;
   const client = zendeskClient({ ...options, token: options.writerToken, timeoutMs });
-  const known = new Map<
-    string,
-    { readonly agent: HelpdeskAgent | null; readonly untilMs: number }
-  >();
+  const agents = cachedLookUp<HelpdeskAgent | null>(clock, AGENT_KNOWN_MS);
   return {
     channel: "zendesk",
     origin,
@@ -117,32 +112,17 @@ export function zendeskSidebar(
       });
       return openingIn(verified.payload, origin);
     },
-    async agent(userId) {
-      const nowMs = clock.now().getTime();
-      const before = known.get(userId);
-      if (before !== undefined && before.untilMs > nowMs) return before.agent;
-      const signal = AbortSignal.timeout(timeoutMs);
-      const found = await client.find(
-        ({ users }) => users.show(Number(userId)),
-        AgentAnswer,
-        signal,
-      );
-      const agent =
-        found === null || !isActiveAgent(found.user, userId)
-          ? null
-          : provenAgent(
-              found.user,
-              await client.list(
-                ({ useridentities }) => useridentities.list(Number(userId)),
-                Identity,
-                signal,
-                { mayBeWhole: true },
-              ),
-            );
-      if (known.size > AGENTS_MAX) known.clear();
-      known.set(userId, { agent, untilMs: nowMs + AGENT_KNOWN_MS });
-      return agent;
-    },
+    agent: (userId) =>
+      agents(userId, async () => {
+        const [id, signal] = [Number(userId), AbortSignal.timeout(timeoutMs)];
+        const found = await client.find(({ users }) => users.show(id), AgentAnswer, signal);
+        if (found === null || !isActiveAgent(found.user, userId)) return null;
+        const ask: Ask = ({ useridentities }) => useridentities.list(id);
+        return provenAgent(
+          found.user,
+          await client.list(ask, Identity, signal, { mayBeWhole: true }),
+        );
+      }),
   };
 }
 

@@ -5,7 +5,7 @@ import { type Command, CommanderError, Command as Program } from "commander";
 import { z } from "zod";
 import { reasonOf } from "#core/values/errors.ts";
 import { placeInAudit, verifyAudit } from "#store/audit/audit-log.ts";
-import { issueCode } from "#store/identity/console-sessions.ts";
+import { issuePass } from "#store/identity/console-sessions.ts";
 import { addBackupCommands, addEraseCommand, addSecretsCommands } from "./data-commands.ts";
 import { type CommandContext, endWith, type KnownParts, needed } from "./command-parts.ts";
 import type { CommandResult } from "./control.ts";
@@ -145,7 +145,9 @@ function addConsole(program: Command, { store, clock, appUrl, print }: CommandCo
         "Deskhand does not run here, so a link would lead nowhere. Start it first.",
       );
       const holder = { email, name: nameFromAddress(email) };
-      const code = await store.run((transaction) => issueCode(transaction, holder, clock.now()));
+      const code = await store.run((transaction) =>
+        issuePass(transaction, "code", holder, clock.now()),
+      );
       print(`${url}/console/enter?code=${code}`);
       print(
         "It works once, within ten minutes. What may be decided is what the policy gives this address.",

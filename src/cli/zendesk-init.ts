@@ -7,7 +7,7 @@ import { z } from "zod";
 import { setVariables } from "#config/environment-file.ts";
 import { protectedUrl, url } from "#config/secret.ts";
 import { setUpAccount, type SetUpResult } from "#zendesk/setup/set-up.ts";
-import { findSidebarApp, installSidebarApp, sidebarPackage } from "#zendesk/setup/sidebar-app.ts";
+import { installSidebarApp, sidebarPackage } from "#zendesk/setup/sidebar-app.ts";
 import { redirectAddress, SIGN_IN_PORT, signInWriter } from "#zendesk/setup/permissions.ts";
 import { type CommandContext, needed } from "./command-parts.ts";
 
@@ -91,7 +91,7 @@ async function signedIn(
   ].join("\n");
 }
 
-/** Writes the app's package; with an admin's token it is uploaded as well, or looked for. */
+/** Writes the app's package; with `--apply` and an admin's token it is uploaded as well. */
 async function appPackage(
   environment: NodeJS.ProcessEnv,
   file: string,
@@ -99,25 +99,22 @@ async function appPackage(
 ): Promise<string> {
   const given = parsedWith(Given, environment);
   const { ZENDESK_URL: account, ZENDESK_ADMIN_TOKEN: token, DESKHAND_PUBLIC_URL } = given;
-  const archive = sidebarPackage(DESKHAND_PUBLIC_URL);
+  const archive = await sidebarPackage(DESKHAND_PUBLIC_URL);
   writeFileSync(file, archive);
   const lines = [`The app for the ticket sidebar is in ${file}`];
-  if (token === undefined) return [...lines, ...APP_BY_HAND].join("\n");
-  const access = { url: account, token };
-  const app = apply ? await installSidebarApp(access, archive) : await findSidebarApp(access);
-  if (app === null)
-    return [...lines, "It is not installed in the account. --apply uploads it."].join("\n");
+  if (token === undefined || !apply) return [...lines, ...APP_BY_HAND].join("\n");
+  const { installation, key } = await installSidebarApp({ url: account, token }, archive);
   return [
     ...lines,
-    `${apply ? "It was uploaded and is" : "It is"} installed in the account. Set these, and start Deskhand again`,
-    `  ZENDESK_APP_INSTALLATION=${app.installation}`,
-    `  ZENDESK_APP_PEM=${app.key}`,
+    "It was uploaded and is installed in the account. Set these, and start Deskhand again",
+    `  ZENDESK_APP_INSTALLATION=${installation}`,
+    `  ZENDESK_APP_PEM=${key}`,
   ].join("\n");
 }
 
 const APP_BY_HAND = [
   "To upload it by hand: Admin Center, Apps and integrations, Zendesk Support apps, Upload private app; then install it.",
-  "With an admin's access token in ZENDESK_ADMIN_TOKEN, --apply uploads and installs it instead, and shows what to set; without --apply, the token shows what to set for an app that is installed.",
+  "With an admin's access token in ZENDESK_ADMIN_TOKEN, --apply uploads and installs it instead, and shows what to set; for an app that is installed too.",
 ];
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -14,12 +14,14 @@ import { takeProcedures } from "./procedures.ts";
 import { takeRehearsal } from "./rehearsal.ts";
 import { takeSandbox } from "./sandbox.ts";
 import { takeShadow } from "./shadow.ts";
+import { takeTicketCard } from "./ticket.ts";
 
 /** The limit of test/docs/pages.test.ts. */
 const BYTES_MAX = 150_000;
 
 const SCENES: Readonly<Record<string, Scene>> = {
   sandbox: takeSandbox,
+  ticket: takeTicketCard,
   shadow: takeShadow,
   procedures: takeProcedures,
   knowledge: takeKnowledge,

@@ -32,7 +32,7 @@ import type { PublishingDesk } from "#jobs/procedures/shelf.ts";
 import { pageRoutes } from "#server/page-routes.ts";
 import { startPage } from "#sandbox/index.ts";
 import { diskBlobs } from "#store/blobs/shared-place.ts";
-import { issueCode } from "#store/identity/console-sessions.ts";
+import { issuePass } from "#store/identity/console-sessions.ts";
 import type { Store } from "#store/db/database.ts";
 import { WRITTEN } from "#store/knowledge/page-notes.ts";
 import { sampleProcedures, worldOf } from "#test/procedures/world.ts";
@@ -217,7 +217,7 @@ export async function startPages(options: {
   const listening = await listen(app, { host: "127.0.0.1", port: 0 });
   address.url = listening.url;
   const code = (email: string): Promise<string> =>
-    store.run((transaction) => issueCode(transaction, { email, name: "Somebody" }, now()));
+    store.run((transaction) => issuePass(transaction, "code", { email, name: "Somebody" }, now()));
   return {
     url: listening.url,
     store,

@@ -1,5 +1,6 @@
 /** Looks up people, groups and channels of the Slack workspace, with short caches, and proves who a person is. */
 
+import { cachedLookUp } from "#core/connection/cached-look-up.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { slackWord, type Call, type Pace } from "./web-api.ts";
@@ -24,8 +25,6 @@ const USER_AGE_MAX_MS = 60_000;
 const GROUP_AGE_MAX_MS = 60_000;
 /** Names and sharing of channels change rarely, but a channel that becomes shared must be noticed soon. */
 const CHANNEL_AGE_MAX_MS = 60_000;
-/** When the cache has this many entries it is emptied instead of growing further. */
-const CACHE_MAX = 2_000;
 
 /** Who we are in this workspace. */
 export interface Self {
@@ -169,27 +168,6 @@ async function groupMembers(call: Call, usergroup: string): Promise<ReadonlySet<
     if (slackWord(error) === "no_such_subteam") return new Set();
     throw error;
   }
-}
-
-/** Caches answers by name for `ageMaxMs`; concurrent questions share one look-up. */
-function cachedLookUp<Value>(
-  clock: Clock,
-  ageMaxMs: number,
-): (name: string, ask: () => Promise<Value>) => Promise<Value> {
-  const known = new Map<string, { readonly at: number; readonly value: Promise<Value> }>();
-  return (name, ask) => {
-    const now = clock.now().getTime();
-    const before = known.get(name);
-    if (before !== undefined && now - before.at < ageMaxMs) return before.value;
-    if (known.size >= CACHE_MAX) known.clear();
-    const value = ask();
-    const entry = { at: now, value };
-    known.set(name, entry);
-    value.catch(() => {
-      if (known.get(name) === entry) known.delete(name);
-    });
-    return value;
-  };
 }
 
 /** The name people see. */

@@ -1,5 +1,4 @@
 /** The app beside a ticket as a package for the account: what is in it, and how it is uploaded and installed. */
-import { crc32 } from "node:zlib";
 import { setTimeout } from "node:timers/promises";
 import { z } from "zod";
 import { invalidConfig, readAs, reasonOf } from "#core/values/errors.ts";
@@ -21,7 +20,7 @@ const ICON = `<svg xmlns="http://www.w3.org/2000/svg" width="30" height="30" vie
  * The app's package: its manifest, which names our page for the ticket's sidebar and asks for signed requests, its words
  * and its icon. Throws `config.invalid` for a public address without https, which Zendesk frames nowhere.
  */
-export function sidebarPackage(publicUrl: string): Buffer {
+export async function sidebarPackage(publicUrl: string): Promise<Buffer> {
   const page = `${publicUrl.replace(/(?<!\/)\/+$/, "")}${PAGE_PATH}`;
   if (!page.startsWith("https://"))
     throw invalidConfig(
@@ -44,12 +43,19 @@ export function sidebarPackage(publicUrl: string): Buffer {
       long_description: "Approve, edit, reject or take over what Deskhand has prepared.",
     },
   };
-  return zipped([
-    ["manifest.json", JSON.stringify(manifest, null, 2)],
-    ["translations/en.json", JSON.stringify(words, null, 2)],
-    ["assets/logo.svg", ICON],
-    ["assets/icon_ticket_sidebar.svg", ICON],
-  ]);
+  const files = {
+    "manifest.json": JSON.stringify(manifest, null, 2),
+    "translations/en.json": JSON.stringify(words, null, 2),
+    "assets/logo.svg": ICON,
+    "assets/icon_ticket_sidebar.svg": ICON,
+  };
+  // Loaded here, since other commands need none of it.
+  const { default: JSZip } = await import("jszip");
+  const archive = new JSZip();
+  // Packed on the first of January 1980: the same content is the same bytes.
+  for (const [name, text] of Object.entries(files))
+    archive.file(name, text, { date: new Date(Date.UTC(1980)), createFolders: false });
+  return archive.generateAsync({ type: "nodebuffer" });
 }
 
 /** How the account is reached as an admin. */
@@ -72,14 +78,6 @@ const Made = z.object({ id: Id });
 const Job = z.object({ job_id: z.coerce.string() });
 const Build = z.object({ status: z.string(), message: z.string().nullish(), app_id: Id.nullish() });
 
-/** The app of this name in the account with its key; null where it is not installed. */
-export async function findSidebarApp(access: AdminAccess): Promise<InstalledApp | null> {
-  const appId = await ownAppId(access);
-  const installation = appId === null ? null : await installationId(access, appId);
-  if (appId === null || installation === null) return null;
-  return { installation, key: await keyBody(access, appId) };
-}
-
 /**
  * Uploads the package as a new app, or as a new version of the one that is there, and installs it ("Creating and managing
  * private apps", Apps API). Throws `config.invalid` with Zendesk's words when it is refused.
@@ -88,20 +86,24 @@ export async function installSidebarApp(
   access: AdminAccess,
   archive: Buffer,
 ): Promise<InstalledApp> {
-  const known = await ownAppId(access);
+  const { apps } = await call(access, Apps, "GET", "apps/owned.json");
+  const known = apps.find(({ name }) => name === APP_NAME)?.id;
   const form = new FormData();
   form.set("uploaded_data", new Blob([new Uint8Array(archive)]), "deskhand.zip");
   const { id: upload_id } = await call(access, Made, "POST", "apps/uploads.json", form);
   const { job_id: job } =
-    known === null
-      ? await call(access, Job, "POST", "apps.json", { name: APP_NAME, upload_id })
-      : await call(access, Job, "PUT", `apps/${known}.json`, { upload_id });
-  const appId = (await builtApp(access, job)) ?? known ?? 0;
-  const wish = { app_id: appId, settings: { name: APP_NAME } };
-  const installation =
-    (await installationId(access, appId)) ??
-    (await call(access, Made, "POST", "apps/installations.json", wish)).id;
-  return { installation, key: await keyBody(access, appId) };
+    known === undefined
+      ? await call(access, Job, "POST", "apps.json", data({ name: APP_NAME, upload_id }))
+      : await call(access, Job, "PUT", `apps/${known}.json`, data({ upload_id }));
+  const app_id = (await builtApp(access, job)) ?? known ?? 0;
+  const path = "apps/installations.json";
+  const { installations } = await call(access, Installations, "GET", path);
+  const wish = data({ app_id, settings: { name: APP_NAME } });
+  const { id: installation } =
+    installations.find((one) => one.app_id === app_id) ??
+    (await call(access, Made, "POST", path, wish));
+  const pem = await call(access, z.string(), "GET", `apps/${app_id}/public_key.pem`);
+  return { installation, key: pem.replaceAll(/-----[A-Z ]+-----|\s/g, "") };
 }
 
 /** Waits until the build of an upload is over; the app's id where the job names it. */
@@ -117,20 +119,9 @@ async function builtApp(access: AdminAccess, job: string): Promise<number | null
   throw invalidConfig("Zendesk has not built the app within a minute; run the command again");
 }
 
-async function ownAppId(access: AdminAccess): Promise<number | null> {
-  const { apps } = await call(access, Apps, "GET", "apps/owned.json");
-  return apps.find(({ name }) => name === APP_NAME)?.id ?? null;
-}
-
-async function installationId(access: AdminAccess, appId: number): Promise<number | null> {
-  const { installations } = await call(access, Installations, "GET", "apps/installations.json");
-  return installations.find(({ app_id }) => app_id === appId)?.id ?? null;
-}
-
-/** The key as one line, since variables have no further ones. */
-async function keyBody(access: AdminAccess, appId: number): Promise<string> {
-  const pem = await call(access, z.string(), "GET", `apps/${appId}/public_key.pem`);
-  return pem.replaceAll(/-----[A-Z ]+-----|\s/g, "");
+/** A body of JSON, which says what it is. */
+function data(body: object): Blob {
+  return new Blob([JSON.stringify(body)], { type: "application/json" });
 }
 
 /** One call as the admin; the answer is data, or text where it is none. The library knows nothing of apps. */
@@ -139,16 +130,12 @@ async function call<Schema extends z.ZodType>(
   schema: Schema,
   method: "GET" | "POST" | "PUT",
   path: string,
-  body?: FormData | object,
+  body: FormData | Blob | null = null,
 ): Promise<z.output<Schema>> {
-  const isData = body !== undefined && !(body instanceof FormData);
   const answer = await fetch(`${url.replace(/(?<!\/)\/+$/, "")}/api/v2/${path}`, {
     method,
-    headers: {
-      authorization: `Bearer ${token}`,
-      ...(isData ? { "content-type": "application/json" } : {}),
-    },
-    ...(body === undefined ? {} : { body: isData ? JSON.stringify(body) : body }),
+    headers: { authorization: `Bearer ${token}` },
+    ...(body === null ? {} : { body }),
     redirect: "error",
     signal: AbortSignal.timeout(CALL_MS),
   }).catch((cause: unknown) => {
@@ -167,38 +154,4 @@ async function call<Schema extends z.ZodType>(
     "config.invalid",
     "Zendesk's answer about the app is not known here",
   );
-}
-
-// A ZIP archive of a few small texts, stored as they are (APPNOTE 6.3.10, sections 4.3.7, 4.3.12 and 4.3.16).
-
-function zipped(files: readonly (readonly [name: string, text: string])[]): Buffer {
-  const parts: Buffer[] = [];
-  const directory: Buffer[] = [];
-  let at = 0;
-  for (const [name, text] of files) {
-    const [path, bytes] = [Buffer.from(name), Buffer.from(text)];
-    // Version 2.0, names in UTF-8, stored, on the first of January 1980: the same content is the same bytes.
-    const about = Buffer.concat([
-      words(20, 0x0800, 0, 0, 0x21),
-      longs(crc32(bytes), bytes.length, bytes.length),
-      words(path.length, 0),
-    ]);
-    const file = Buffer.concat([longs(0x04034b50), about, path, bytes]);
-    // No comment, the first disk, no attributes, and where the file begins.
-    directory.push(longs(0x02014b50), words(20), about, words(0, 0, 0), longs(0, at), path);
-    parts.push(file);
-    at += file.length;
-  }
-  const central = Buffer.concat(directory);
-  const { length: count } = files;
-  const end = [longs(0x06054b50), words(0, 0, count, count), longs(central.length, at), words(0)];
-  return Buffer.concat([...parts, central, ...end]);
-}
-
-function words(...values: readonly number[]): Buffer {
-  return Buffer.from(new Uint16Array(values).buffer);
-}
-
-function longs(...values: readonly number[]): Buffer {
-  return Buffer.from(new Uint32Array(values).buffer);
 }

@@ -12,7 +12,7 @@ import { z } from "zod";
 import { type Keys, currentKey } from "#core/connection/signing-keys.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type OwnOrigin, requireOwnPage } from "#server/pages/own-origin.ts";
-import { issueCode } from "#store/identity/console-sessions.ts";
+import { issuePass } from "#store/identity/console-sessions.ts";
 import { momentText } from "#core/values/moment.ts";
 import { threadKey } from "#email/threading/thread-keys.ts";
 import { pauseInWords, currentPause } from "#store/effects/pause.ts";
@@ -50,7 +50,9 @@ export function startRoutes(options: StartPageOptions, ownOrigin: OwnOrigin): Ro
     const teammate = openTeammates(options).find(({ email }) => email === request.params["who"]);
     if (teammate === undefined) throw sandboxOnlyError();
     const { store, clock } = options.parts;
-    const code = await store.run((transaction) => issueCode(transaction, teammate, clock.now()));
+    const code = await store.run((transaction) =>
+      issuePass(transaction, "code", teammate, clock.now()),
+    );
     response.status(201).json({ code });
   });
   router.get("/chat/users", (_request, response) => {

@@ -248,13 +248,19 @@ function framed(
   );
 }
 
-/** A page of ours with its head: it loads our own styles and scripts alone. */
+/** A page of ours with its head: it loads our own styles and scripts, and `early` before it is drawn; without a script, none. */
 export function wholePage(
   {
     title,
     styles,
     script,
-  }: { readonly title: string; readonly styles: readonly string[]; readonly script: string },
+    early = "/assets/early-presses.js",
+  }: {
+    readonly title: string;
+    readonly styles: readonly string[];
+    readonly script: string | null;
+    readonly early?: string;
+  },
   body: Html,
 ): Html {
   return html`<!doctype html>
@@ -265,8 +271,11 @@ export function wholePage(
         <title>${title}</title>
         <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
         ${styles.map((name) => html`<link rel="stylesheet" href="/assets/${name}" />`)}
-        <script src="/assets/early-presses.js"></script>
-        <script type="module" src="/assets/${script}"></script>
+        ${
+          script !== null &&
+          html`<script src="${early}"></script>
+            <script type="module" src="/assets/${script}"></script>`
+        }
       </head>
       ${body}
     </html>`;

@@ -16,7 +16,7 @@ import { inboxCounts } from "#store/console/inbox.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
 import {
   endSession,
-  issueSession,
+  issuePass,
   redeemCode,
   SESSION_LIVES_MS,
   passHolder,
@@ -86,22 +86,12 @@ export function consoleSession({ store, clock, policy, cardLink }: PageOptions["
     /** Signs in a person whom another way has proven, such as Slack; returns the session's holder. */
     async enterAs(holder: PassHolder, response: Response): Promise<Visitor> {
       const session = await store.run((transaction) =>
-        issueSession(transaction, holder, clock.now()),
+        issuePass(transaction, "session", holder, clock.now()),
       );
       return begin(response, session, holder);
     },
     /** The person who sent a request; null when not signed in. */
     visitor,
-    /** The same for requests that need a teammate who may decide; otherwise throws the error to answer with. */
-    async teammate(request: Request): Promise<Visitor & { readonly role: Role }> {
-      const found = await visitor(request);
-      if (found === null)
-        throw new DeskhandError("input.unverified", "your session has ended; open a new link");
-      const { teammate, role } = found;
-      if (role === null)
-        throw new DeskhandError("input.forbidden", "the policy gives your address no role");
-      return { teammate, role };
-    },
     async leave(request: Request, response: Response): Promise<void> {
       const session = sessionIn(request);
       if (session !== null) await store.run((transaction) => endSession(transaction, session));
@@ -122,12 +112,21 @@ export interface Desk {
 }
 
 /** One request of a teammate with a role: who sent it, and what it says. */
-export type Caller = Awaited<ReturnType<typeof readCaller>>;
+export type Caller = ReturnType<typeof callerAs>;
 
 /** Who sent this request, and what it says. Throws the error to answer with for a person without a session or a role. */
-export async function readCaller({ session, options }: Desk, request: Request) {
+export async function readCaller({ session, options }: Desk, request: Request): Promise<Caller> {
+  const visitor = await session.visitor(request);
+  if (visitor === null)
+    throw new DeskhandError("input.unverified", "your session has ended; open a new link");
+  return callerAs(options, visitor, request);
+}
+
+/** The same for a person who is known already; without a role, `input.forbidden`. */
+export function callerAs(options: PageOptions, { teammate, role }: Visitor, request: Request) {
+  if (role === null)
+    throw new DeskhandError("input.forbidden", "the policy gives your address no role");
   const { parts } = options;
-  const { teammate, role } = await session.teammate(request);
   const email = teammate.email ?? teammate.id;
   const run: Store["run"] = (work) => parts.store.run(work);
   return {

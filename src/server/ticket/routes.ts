@@ -10,22 +10,21 @@
 
 import { json, Router, urlencoded, type Request, type Response } from "express";
 import { z } from "zod";
-import { Button, type DecisionButton } from "#core/contracts/approval-desk.ts";
+import type { DecisionButton } from "#core/contracts/approval-desk.ts";
 import type { TicketSidebar } from "#core/contracts/ticket-sidebar.ts";
-import { DeskhandError, readInput } from "#core/values/errors.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 import { OUT_OF_DATE } from "#jobs/approval/refusals.ts";
-import { Decide, decide, sheetText, Version } from "#server/console/case/card.ts";
+import { Decide, decide, DECISIONS } from "#server/console/case/card.ts";
+import { sends } from "#server/console/frame.ts";
 import type { PageOptions } from "#server/console/session.ts";
 import { clientAddress, rateLimit } from "#server/http/admission.ts";
 import { requireOwnPage, type OwnOrigin } from "#server/pages/own-origin.ts";
 import { bindToTicket, openTicketSession } from "#store/identity/ticket-sessions.ts";
-import { ticketParts } from "./case-view.ts";
-import { closedPage, framedBy, openedPage, sendTicketPage } from "./page.ts";
+import { closedView, framedBy, openedView, sendTicketPage, ticketParts } from "./page.ts";
 import {
   agentTeammate,
   isOfTicket,
   readTicketCaller,
-  requireActiveAgent,
   type TicketCaller,
   type TicketDesk,
 } from "./session.ts";
@@ -58,17 +57,12 @@ const NOT_HERE: ReadonlySet<DecisionButton> = new Set([
   "snooze",
 ]);
 
-const Named = z.object({ id: z.string().min(1).max(200) });
-const NamedVersion = Named.extend({ version: Version });
-const NamedButton = NamedVersion.extend({ button: Button });
-
 /** The routes of the card beside a ticket. */
 export function ticketRoutes(
   options: PageOptions,
   sidebar: TicketSidebar,
   ownOrigin: OwnOrigin,
 ): Router {
-  const desk: TicketDesk = { options, sidebar };
   const router = Router();
   const { clock } = options.parts;
   const openings = rateLimit({
@@ -81,36 +75,36 @@ export function ticketRoutes(
     max: REQUESTS_A_MINUTE,
     what: "from this page",
   });
+  const desk: TicketDesk = { options, sidebar, requests };
   router.use(framedBy(sidebar));
   router.post("/", urlencoded({ extended: false, limit: FORM_MAX }), async (request, response) => {
     openings.check(clientAddress(request));
     await open(desk, request, response);
   });
   router.get("/", (_request, response) =>
-    sendTicketPage(response, sidebar, 404, closedPage(BESIDE)),
+    sendTicketPage(response.status(404), sidebar, closedView(BESIDE)),
   );
   const ownPage = requireOwnPage(ownOrigin);
-  const admitted = async (request: Request): Promise<TicketCaller> => {
-    const caller = await readTicketCaller(desk, request);
-    requests.check(caller.bearer);
-    // What is read is as personal as what is decided; the helpdesk is asked once a minute.
-    await requireActiveAgent(caller);
-    return caller;
-  };
   const answering =
-    (answer: (caller: TicketCaller, request: Request) => Promise<object>) =>
+    (answer: (caller: TicketCaller) => Promise<object>) =>
     async (request: Request, response: Response): Promise<void> => {
-      response.json(await answer(await admitted(request), request));
+      response.json(await answer(await readTicketCaller(desk, request)));
     };
   router.get("/state", async (request, response) => {
-    response.type("html").send(String(await ticketParts(await admitted(request))));
+    const caller = await readTicketCaller(desk, request);
+    response.type("html").send(String(await ticketParts(caller)));
   });
-  router.get("/form/:id/:version", answering(editForm));
-  router.get("/check/:id/:version/:button", answering(check));
-  router.get("/explain/:id", answering(explain));
+  // Whatever the console answers about a card, of this ticket's case alone.
+  for (const [path, answer] of Object.entries(DECISIONS.answers))
+    router.get(
+      path,
+      answering(async (caller) =>
+        (await isOfTicket(caller, caller.named("id"))) ? answer(caller) : OUT_OF_DATE,
+      ),
+    );
   const sent = [ownPage, json({ limit: BODY_MAX })] as const;
-  router.post("/ticket", ...sent, answering(bind));
-  router.post("/decide", ...sent, answering(press));
+  router.post("/ticket", ...sent, answering(sends(Bound, bind)));
+  router.post("/decide", ...sent, answering(sends(Pressed, press)));
   return router;
 }
 
@@ -120,7 +114,7 @@ const BESIDE =
 /** Exchanges what the helpdesk signed for a session of this page. Each signed opening begins one session. */
 async function open({ options, sidebar }: TicketDesk, request: Request, response: Response) {
   const turnAway = (status: number, words: string): void =>
-    sendTicketPage(response, sidebar, status, closedPage(words));
+    sendTicketPage(response.status(status), sidebar, closedView(words));
   const { parts } = options;
   const sent = Opening.safeParse(request.body);
   if (!sent.success) return turnAway(404, BESIDE);
@@ -135,7 +129,7 @@ async function open({ options, sidebar }: TicketDesk, request: Request, response
       openTicketSession(transaction, agent, id, parts.clock.now()),
     );
     if (secret === null) return turnAway(401, USED);
-    sendTicketPage(response, sidebar, 200, openedPage(secret, known.name));
+    sendTicketPage(response, sidebar, openedView(known.name), secret);
   } catch (error) {
     if (!(error instanceof DeskhandError)) throw error;
     turnAway(error.code === "input.unverified" ? 401 : 503, error.message);
@@ -151,40 +145,17 @@ function noRole(email: string): string {
 }
 
 /** Says which ticket this page stands beside; it is said once. */
-async function bind({ options, bearer, now }: TicketCaller, request: Request): Promise<object> {
-  const { ticket } = readInput(Bound, request.body);
-  const isBound = await options.parts.store.run((transaction) =>
-    bindToTicket(transaction, bearer, ticket, now),
+async function bind(
+  { run, bearer, now }: TicketCaller,
+  { ticket }: z.infer<typeof Bound>,
+): Promise<object> {
+  if (await run((transaction) => bindToTicket(transaction, bearer, ticket, now))) return {};
+  throw new DeskhandError(
+    "input.forbidden",
+    "this page stands beside another ticket; reload the app",
   );
-  if (!isBound)
-    throw new DeskhandError(
-      "input.forbidden",
-      "this page stands beside another ticket; reload the app",
-    );
-  return {};
 }
 
-async function press(caller: TicketCaller, request: Request): Promise<object> {
-  const typed = readInput(Pressed, request.body);
-  if (!(await isOfTicket(caller, typed.approvalId))) return OUT_OF_DATE;
-  return decide(caller, typed);
-}
-
-async function editForm(caller: TicketCaller, { params }: Request): Promise<object> {
-  const { id, version } = readInput(NamedVersion, params);
-  if (!(await isOfTicket(caller, id))) return OUT_OF_DATE;
-  return caller.options.handler.editForm(id, version, caller.teammate);
-}
-
-async function check(caller: TicketCaller, { params }: Request): Promise<object> {
-  const { id, version, button } = readInput(NamedButton, params);
-  if (!(await isOfTicket(caller, id))) return OUT_OF_DATE;
-  return caller.options.handler.check({ approvalId: id, version, button }, caller.teammate);
-}
-
-async function explain(caller: TicketCaller, { params }: Request): Promise<object> {
-  const { id } = readInput(Named, params);
-  const isOwn = await isOfTicket(caller, id);
-  const explained = isOwn ? await caller.options.handler.explain(id, caller.teammate) : null;
-  return { text: explained === null ? "" : sheetText(explained) };
+async function press(caller: TicketCaller, typed: z.infer<typeof Pressed>): Promise<object> {
+  return (await isOfTicket(caller, typed.approvalId)) ? decide(caller, typed) : OUT_OF_DATE;
 }

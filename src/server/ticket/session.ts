@@ -4,7 +4,8 @@ import type { Request } from "express";
 import { decisionSubject, type DeskTeammate } from "#core/contracts/approval-desk.ts";
 import type { TicketSidebar } from "#core/contracts/ticket-sidebar.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { PageOptions } from "#server/console/session.ts";
+import { callerAs, type PageOptions } from "#server/console/session.ts";
+import type { RateLimit } from "#server/http/admission.ts";
 import { loadApproval } from "#store/approvals/approvals.ts";
 import {
   type CaseConversation,
@@ -18,6 +19,8 @@ import { findTicketSession, type TicketSession } from "#store/identity/ticket-se
 export interface TicketDesk {
   readonly options: PageOptions;
   readonly sidebar: TicketSidebar;
+  /** How often one page may ask. */
+  readonly requests: RateLimit;
 }
 
 /** One request of an agent with a role, beside the ticket of the session. */
@@ -32,38 +35,30 @@ export function agentTeammate({
   return { id: `zendesk:${userId}`, name, email, eligible: true };
 }
 
-/** The secret that a page of ours sends along; kept in its memory alone, so no other site can make a browser send it. */
-function bearerIn(request: Request): string {
-  return /^Bearer ([\w-]{43})$/.exec(request.get("authorization") ?? "")?.[1] ?? "";
-}
-
-/** Throws the error to answer with for a request without a session, or of an agent without a role. */
-export async function readTicketCaller({ options, sidebar }: TicketDesk, request: Request) {
-  const { parts } = options;
-  const now = parts.clock.now();
-  const bearer = bearerIn(request);
+/**
+ * Who sent this request, for whom the helpdesk has vouched within a minute: what is read is as personal as what is decided.
+ * Throws the error to answer with for a request without a session, of a page that asks too often, and of an agent without
+ * a role or whom the helpdesk does not know as an active one under this address; `channel.unavailable` when it does not say.
+ */
+export async function readTicketCaller(
+  { options, sidebar, requests }: TicketDesk,
+  request: Request,
+) {
+  const { store, policy, clock } = options.parts;
+  // The page keeps it in its memory alone, so no other site can make a browser send it.
+  const [, bearer = ""] = /^Bearer ([\w-]{43})$/.exec(request.get("authorization") ?? "") ?? [];
   const session =
     bearer === ""
       ? null
-      : await parts.store.run((transaction) => findTicketSession(transaction, bearer, now));
+      : await store.run((transaction) => findTicketSession(transaction, bearer, clock.now()));
   // Of another account than the one that is connected now.
   if (session === null || session.origin !== sidebar.origin) throw sessionOver();
+  requests.check(bearer);
   const teammate = agentTeammate(session);
-  if (parts.policy.roleOf(teammate) === null)
-    throw new DeskhandError(
-      "input.forbidden",
-      "the policy gives your address no role, so nothing is shown",
-    );
-  return { options, sidebar, session, teammate, bearer, now };
-}
-
-/**
- * The same before something is shown or decided: the helpdesk has to know them as an active agent under this address still. Throws
- * `input.unverified` when it does not, and `channel.unavailable` when it does not say.
- */
-export async function requireActiveAgent({ sidebar, session }: TicketCaller): Promise<void> {
+  const caller = callerAs(options, { teammate, role: policy.roleOf(teammate) }, request);
   const agent = await sidebar.agent(session.userId);
   if (agent?.email.toLowerCase() !== session.email) throw sessionOver();
+  return { ...caller, sidebar, session, bearer };
 }
 
 function sessionOver(): DeskhandError {
@@ -82,7 +77,7 @@ export async function caseOfTicket(
 
 /** True for a card or a conversation of that case; what does not exist and what is of another case are answered alike. */
 export function isOfTicket(caller: TicketCaller, subject: string): Promise<boolean> {
-  return caller.options.parts.store.run(async (transaction) => {
+  return caller.run(async (transaction) => {
     const ids = (await caseOfTicket(transaction, caller)).map(({ id }) => id);
     const kind = decisionSubject(subject);
     if (kind === "conversation") return ids.includes(subject);

@@ -2,13 +2,14 @@
  * Tokens by which programs use the API: a teammate's own, and those of machines. Only a hash is stored; a token says by
  * its scopes what it may do at most, ends by itself, and is refused from the moment it is revoked.
  */
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { ERASED } from "#core/values/message.ts";
 import { DAY_MS } from "#core/values/moment.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { and, desc, eq, inArray, isNull, lt, or, sql } from "#store/db/drizzle.ts";
 import { accessToken, apiAnswer } from "#store/db/schema.ts";
+import { secretHash } from "./console-sessions.ts";
 
 /** What a token may be good for. */
 export const TokenScope = z.enum([
@@ -68,7 +69,7 @@ export async function makeToken(
   const text = `dk_${randomBytes(32).toString("base64url")}`;
   await transaction.insert(accessToken).values({
     ...wish,
-    hash: tokenHash(text).toString("hex"),
+    hash: secretHash(text),
     email: holder?.email.toLowerCase() ?? null,
     name: holder?.name ?? null,
     scopes: scopes.join(" "),
@@ -85,13 +86,11 @@ export async function usedToken(
   now: Date,
 ): Promise<AccessToken | null> {
   if (!TOKEN_FORM.test(text)) return null;
-  const wanted = tokenHash(text);
   const [token] = await transaction
     .select()
     .from(accessToken)
-    .where(eq(accessToken.hash, wanted.toString("hex")));
-  if (token === undefined || !timingSafeEqual(Buffer.from(token.hash, "hex"), wanted)) return null;
-  if (token.revokedAt !== null || token.expiresAt <= now) return null;
+    .where(eq(accessToken.hash, secretHash(text)));
+  if (token === undefined || token.revokedAt !== null || token.expiresAt <= now) return null;
   const stale = new Date(now.getTime() - USE_NOTED_MS);
   if (token.usedAt === null || token.usedAt < stale)
     await transaction
@@ -164,9 +163,4 @@ export async function endTokensBy(
     .update(accessToken)
     .set({ madeBy: ERASED, revokedAt: sql`coalesce(${accessToken.revokedAt}, now())` })
     .where(inArray(sql`lower(${accessToken.madeBy})`, [...voters]));
-}
-
-/** The tokens are 256 random bits, so a plain hash is as good as a slow one. */
-function tokenHash(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
 }

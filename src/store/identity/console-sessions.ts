@@ -19,15 +19,6 @@ export interface PassHolder {
   readonly name: string;
 }
 
-/** Makes a code that signs this teammate in once, within ten minutes. Only its hash is stored. */
-export function issueCode(
-  transaction: Transaction,
-  holder: PassHolder,
-  now: Date,
-): Promise<string> {
-  return issue(transaction, "code", holder, now);
-}
-
 /** Exchanges a code for a session; null when it is unknown, used or expired. Two browsers cannot both use it. */
 export async function redeemCode(
   transaction: Transaction,
@@ -39,16 +30,7 @@ export async function redeemCode(
     .where(valid(code, "code", now))
     .returning({ email: consolePass.email, name: consolePass.name });
   if (holder === undefined) return null;
-  return { holder, session: await issueSession(transaction, holder, now) };
-}
-
-/** A session for a person who has just proven who they are. Only its hash is stored. */
-export function issueSession(
-  transaction: Transaction,
-  holder: PassHolder,
-  now: Date,
-): Promise<string> {
-  return issue(transaction, "session", holder, now);
+  return { holder, session: await issuePass(transaction, "session", holder, now) };
 }
 
 /** Whom a code would sign in, or whose session this is; null when it is unknown, used, ended or expired. */
@@ -69,7 +51,11 @@ export async function endSession(transaction: Transaction, session: string): Pro
   await transaction.delete(consolePass).where(eq(consolePass.hash, secretHash(session)));
 }
 
-async function issue(
+/**
+ * Makes a code that signs this teammate in once, or a session for a person who has just proven who they are. Only its
+ * hash is stored.
+ */
+export async function issuePass(
   transaction: Transaction,
   kind: keyof typeof LIVES_MS,
   holder: PassHolder,

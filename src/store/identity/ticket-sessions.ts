@@ -24,11 +24,8 @@ export interface TicketAgent extends PassHolder {
   readonly origin: string;
 }
 
-/** A session, as it is now. */
-export interface TicketSession extends TicketAgent {
-  /** Null until the page has said which ticket it stands beside. */
-  readonly ticket: string | null;
-}
+/** A session, as it is now; its ticket is null until the page has said which one it stands beside. */
+export type TicketSession = typeof ticketSession.$inferSelect;
 
 /**
  * Begins a session; null when this opening has begun one already. An opening is refused by its own time before its row is
@@ -51,8 +48,8 @@ export async function openTicketSession(
       opening: secretHash(opening),
       // Roles are looked up by address, and one person is one voter however the address was typed.
       email: agent.email.toLowerCase(),
-      expiresAt: after(now, IDLE_MS),
-      endsAt: after(now, LIVES_MS_MAX),
+      expiresAt: new Date(now.getTime() + IDLE_MS),
+      endsAt: new Date(now.getTime() + LIVES_MS_MAX),
     })
     .onConflictDoNothing()
     .returning({ hash: ticketSession.hash });
@@ -74,8 +71,7 @@ export async function findTicketSession(
       .update(ticketSession)
       .set({ expiresAt: new Date(until) })
       .where(live(secret, now));
-  const { userId, email, name, origin, ticket } = row;
-  return { userId, email, name, origin, ticket };
+  return row;
 }
 
 /** Binds a session to a ticket; false when it is bound to another one, or over. */
@@ -101,8 +97,4 @@ export async function endTicketSessions(transaction: Transaction): Promise<void>
 
 function live(secret: string, now: Date) {
   return and(eq(ticketSession.hash, secretHash(secret)), gt(ticketSession.expiresAt, now));
-}
-
-function after(now: Date, ms: number): Date {
-  return new Date(now.getTime() + ms);
 }

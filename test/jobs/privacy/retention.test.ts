@@ -17,7 +17,7 @@ import { TurnTrace } from "#core/values/trace.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
 import { everyFile, everyRow } from "#test/support/read-all.ts";
-import { issueCode } from "#store/identity/console-sessions.ts";
+import { issuePass } from "#store/identity/console-sessions.ts";
 import { openTicketSession } from "#store/identity/ticket-sessions.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { escalating, refundOf, replying } from "#test/jobs/turn-results.ts";
@@ -105,7 +105,7 @@ onDesk(
       const holder = { name: "Zed Zebra", email: "zed@ourshop.test" };
       const agent = { ...holder, userId: "7", origin: "https://zebra.example" };
       await store.run(async (transaction) => {
-        await issueCode(transaction, holder, bench.now());
+        await issuePass(transaction, "code", holder, bench.now());
         assert.ok(await openTicketSession(transaction, agent, "opening", bench.now()));
       });
       const kept = () => leftOf(/^(console_pass|ticket_session) .*zed@ourshop/);

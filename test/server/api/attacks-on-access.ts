@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { OPERATIONS } from "#server/api/routes.ts";
 import { listedTokens, revokeToken, TokenScope } from "#store/identity/access-tokens.ts";
-import { issueSession } from "#store/identity/console-sessions.ts";
+import { issuePass } from "#store/identity/console-sessions.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { APPROVE, LEA, SAM, type Attack, type Target } from "./attacked-desk.ts";
 import { customerToken, EVERY_SCOPE } from "./bench.ts";
@@ -22,7 +22,7 @@ export async function withTokens({ bench, api, card, id }: Target): Promise<read
     sql`update access_token set expires_at = ${now}::timestamptz where label = 'expired'`,
   );
   const real = await all("real");
-  const session = await bench.at(issueSession, { email: LEA, name: "Lea" }, bench.now());
+  const session = await bench.at(issuePass, "session", { email: LEA, name: "Lea" }, bench.now());
   const hash = createHash("sha256").update(real).digest("hex");
   const bearer = (text: string) => ({ authorization: `Bearer ${text}` });
   const jwt = await customerToken(bench.now(), SAM);

@@ -97,13 +97,12 @@ describe("the card beside a ticket", () => {
     }
   });
 
-  test("where nothing waits it says who has the case and what was done; a ticket that was not read says so", async () => {
+  test("where nothing waits it says who has the case; a ticket that was not read says so", async () => {
     await addCase(bench.store, { id: "c".repeat(20), at: AT, ticket: "37", owner: "human" });
     const people = await (await page(AGENTS.sam, "37")).get("/state");
     const text = await people.text();
     assert.match(text, /no teammate has taken this case yet/);
     assert.match(text, /data-press="take_over"/);
-    assert.match(text, /What Deskhand did/);
     // The page shows no message, so it cannot say that the newest one was read.
     assert.doesNotMatch(text, /snooze/i);
     const until = {
@@ -228,6 +227,18 @@ describe("the card beside a ticket", () => {
     account.away = false;
     assert.equal((await one.post("/decide", press)).status, 200);
     assert.equal(bench.decided.length, 1);
+  });
+
+  test("Zendesk is asked who an agent is once a minute, however often their pages ask, also at once", async () => {
+    const one = await page(AGENTS.sam);
+    pass(MINUTE_MS + 1);
+    account.asked = 0;
+    await Promise.all(Array.from({ length: 5 }, () => one.get("/state")));
+    await one.get("/state");
+    assert.equal(account.asked, 2, "the agent and their identities");
+    pass(MINUTE_MS + 1);
+    await one.get("/state");
+    assert.equal(account.asked, 4);
   });
 
   test("erasing a teammate ends their pages", async () => {

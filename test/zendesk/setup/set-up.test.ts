@@ -1,43 +1,24 @@
 /** `init zendesk` and `doctor` at a sandbox account: what they make, what they find, and what they say to do. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, afterEach, before, describe, test } from "node:test";
+import { afterEach, describe, test } from "node:test";
 import { z } from "zod";
 import { examineZendesk } from "#zendesk/setup/check-account.ts";
 import type { StatusAfterReply } from "#core/contracts/policy.ts";
 import type { Finding } from "#core/connection/connection-board.ts";
 import { doctorScreen } from "#cli/doctor-command.ts";
-import { startSandboxZendesk, type SandboxZendesk } from "#sandbox/zendesk/index.ts";
-import type { CommandResult } from "#cli/control.ts";
-import { runCommand } from "#cli/program.ts";
+import type { SandboxZendesk } from "#sandbox/zendesk/index.ts";
 import { zendeskClient } from "#zendesk/api/client.ts";
 import { requireWriter } from "#zendesk/setup/permissions.ts";
 import { failsWith } from "#test/zendesk/bench.ts";
-import { type Desk, deskOf } from "#test/zendesk/read/people.ts";
-import { type Call, openRecorder } from "#test/zendesk/servers.ts";
+import { deskOf } from "#test/zendesk/read/people.ts";
+import type { Call } from "#test/zendesk/servers.ts";
+import { accountToSetUp } from "./bench.ts";
 
 const PUBLIC_URL = "https://desk.ourshop.test";
 const BOT = "deskhand@ourshop.test";
 
-let directory: string;
-let sandbox: SandboxZendesk;
-let people: Desk;
-let recorder: Awaited<ReturnType<typeof openRecorder>>;
-
-before(async () => {
-  directory = await mkdtemp(join(tmpdir(), "deskhand-set-up-"));
-  sandbox = await startSandboxZendesk({ directory, now: () => new Date() });
-  people = deskOf(sandbox);
-  recorder = await openRecorder(sandbox.url);
-});
-
-after(async () => {
-  await recorder.close();
-  await sandbox.close();
-  await rm(directory, { recursive: true, force: true });
-});
+const { sandbox, recorder, init: initZendesk } = accountToSetUp();
+const people = deskOf(sandbox);
 
 afterEach(() => sandbox.setWebhook("https://elsewhere.test", []));
 
@@ -49,27 +30,6 @@ async function init(...argv: readonly string[]) {
     DESKHAND_PUBLIC_URL: PUBLIC_URL,
   };
   return await initZendesk(environment, ["--bot", BOT, ...argv]);
-}
-
-/** `deskhand init zendesk` with these settings. */
-function initZendesk(
-  environment: Readonly<Record<string, string>>,
-  argv: readonly string[],
-): Promise<CommandResult> {
-  const none = (): Promise<never> => Promise.reject(new Error("it never opens the data"));
-  const caller = {
-    environment,
-    shell: environment,
-    folder: directory,
-    dataFolder: null,
-    terminal: null,
-  };
-  const context = {
-    store: { kind: "pglite", run: none, close: none },
-    clock: { now: () => new Date() },
-    caller,
-  } as const;
-  return runCommand(context, ["init", "zendesk", ...argv]);
 }
 
 const writes = (): readonly Call[] => recorder.calls.filter(({ method }) => method !== "GET");

@@ -2,29 +2,14 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { redirectAddress, signInWriter } from "#zendesk/setup/permissions.ts";
-import { runCommand } from "#cli/program.ts";
-import { startSandboxZendesk, type SandboxZendesk } from "#sandbox/zendesk/index.ts";
 import { failsWith } from "#test/zendesk/bench.ts";
 import { deskOf } from "#test/zendesk/read/people.ts";
+import { accountToSetUp } from "./bench.ts";
 
-let directory: string;
-let sandbox: SandboxZendesk;
-
-before(async () => {
-  directory = await mkdtemp(join(tmpdir(), "deskhand-sign-in-"));
-  sandbox = await startSandboxZendesk({ directory, now: () => new Date() });
-});
-
-after(async () => {
-  await sandbox.close();
-  await rm(directory, { recursive: true, force: true });
-});
+const { sandbox, init } = accountToSetUp();
 
 /** A free port, whose address an admin has listed at the client. */
 async function listedPort(): Promise<number> {
@@ -176,31 +161,17 @@ describe("signing the bot's agent in", () => {
   test("is a command that shows the page at once and then what to set", async () => {
     const port = await listedPort();
     const shown: string[] = [];
-    const none = (): Promise<never> => Promise.reject(new Error("it never opens the data"));
     const environment = {
       ZENDESK_URL: sandbox.url,
       ZENDESK_WRITER_CLIENT_ID: sandbox.oauth.writer.id,
       ZENDESK_WRITER_CLIENT_SECRET: sandbox.oauth.writer.secret,
     };
-    const caller = {
-      environment,
-      shell: environment,
-      folder: directory,
-      dataFolder: null,
-      terminal: null,
-    };
-    const context = {
-      store: { kind: "pglite", run: none, close: none },
-      clock: { now: () => new Date() },
-      caller,
-      write: (text: string) => {
-        shown.push(text);
-        const [page] = /https?:\S+\/oauth\/\S+/.exec(text) ?? [];
-        if (page !== undefined) void fetch(page);
-      },
-    } as const;
-    const argv = ["init", "zendesk", "--sign-in", "--port", String(port)];
-    const { exitCode } = await runCommand(context, argv);
+    const argv = ["--sign-in", "--port", String(port)];
+    const { exitCode } = await init(environment, argv, (text) => {
+      shown.push(text);
+      const [page] = /https?:\S+\/oauth\/\S+/.exec(text) ?? [];
+      if (page !== undefined) void fetch(page);
+    });
     assert.equal(exitCode, 0);
     const screen = shown.join("");
     assert.ok(screen.includes(redirectAddress(port)));

@@ -230,7 +230,7 @@ const DecideMany = z.strictObject({
     .max(100),
 });
 /** The version of a card in an address. */
-export const Version = z.coerce.number().int().min(1);
+const Version = z.coerce.number().int().min(1);
 const PauseWish = z.strictObject({
   paused: z.boolean(),
   /** "all", a channel, or "topic:" and its name. */
@@ -240,7 +240,7 @@ const PauseWish = z.strictObject({
 const Note = z.strictObject({ clickId: ClickId, text: z.string().trim().min(1).max(NOTE_MAX) });
 
 /** What buttons and forms send, what is asked before a form opens, and why a card says what it says. */
-export const DECISIONS: Subject = {
+export const DECISIONS = {
   place: "/console",
   presses: {
     "/decide": sends(Decide, decide),
@@ -261,10 +261,10 @@ export const DECISIONS: Subject = {
       return { text: explained === null ? "" : sheetText(explained) };
     },
   },
-};
+} satisfies Subject;
 
 /** Headings with their lines below them. */
-export function sheetText({ sections }: TraceSections): string {
+function sheetText({ sections }: TraceSections): string {
   return sections
     .map(({ heading, lines }) => [heading, ...lines.map((line) => `  ${line}`)].join("\n").trim())
     .join("\n\n");

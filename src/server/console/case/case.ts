@@ -157,6 +157,7 @@ async function readCase(
     ...messages.map(({ message }) => message.key),
     ...found.approvals.flatMap(({ answers }) => answers),
   ];
+  const files = await messageFiles(transaction, keys);
   const heads = await caseHeads(transaction, ids);
   const newest = newestOfCustomer(messages);
   return {
@@ -164,7 +165,8 @@ async function readCase(
     saved: await savedReplies(transaction),
     messages: messages.map((stored) => withKnownName(stored, heads)),
     hasEarlier,
-    ...(await storedFiles(transaction, keys)),
+    files,
+    descriptions: await pictureDescriptions(transaction, files),
     notes: await conversationNotes(transaction, ids),
     turns: await turnsOfCase(transaction, ids, TURNS_MAX),
     signals: await conversationSignals(transaction, id),
@@ -181,11 +183,6 @@ function withKnownName(
   const head = heads.get(stored.conversationId);
   if (author.kind !== "requester" || head?.channel !== "chat" || head.name === "") return stored;
   return { ...stored, message: { ...stored.message, author: { ...author, name: head.name } } };
-}
-
-async function storedFiles(transaction: Transaction, messageKeys: readonly string[]) {
-  const files = await messageFiles(transaction, messageKeys);
-  return { files, descriptions: await pictureDescriptions(transaction, files) };
 }
 
 /** The files with the page on which one can be described, if there is a model that sees. */
