@@ -11,7 +11,7 @@ import type { PassedOver } from "#core/values/message.ts";
 import { CHANNEL_TRAITS } from "#core/values/vocabulary.ts";
 import { excerpt } from "#core/values/words.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
-import { junkVerdict, type JunkVerdict, speaksAsCustomer } from "#guard/input/junk.ts";
+import { leansToJunk, readsLikeJunk } from "#guard/input/junk.ts";
 import { caseHeads } from "#store/conversations/conversations.ts";
 import { addJunk, isKnownWriter, junkListed } from "#store/conversations/junk.ts";
 import type { Transaction } from "#store/db/database.ts";
@@ -23,7 +23,6 @@ import { traceRecord, type TurnContext } from "#jobs/conversation/turn-context.t
 import { DAY_MS } from "#core/values/moment.ts";
 import { maskOr } from "#core/values/thrown.ts";
 
-const WHY_MAX = 300;
 const FROM_MAX = 120;
 const SUBJECT_MAX = 200;
 
@@ -31,7 +30,7 @@ const SUBJECT_MAX = 200;
  * The plan that sets the open messages aside; null for everything that is worked on. Only the first mail of a stranger
  * can be junk: nothing of a customer of the shop, also when only their address claims it; nothing of a writer whom
  * people or the bot dealt with before; nothing in a conversation in which anything else was said. With `offer`, the model
- * had nothing to answer and quoted the writer's own offer, which counts for those who do not speak as customers.
+ * had nothing to answer and quoted the writer's own offer, so that less in the words is needed.
  */
 export async function planJunk(
   known: TurnContext,
@@ -40,17 +39,14 @@ export async function planJunk(
 ): Promise<Plan | null> {
   const { context, snapshot, unread } = known;
   if (requester.customerId !== null || requester.emailOnFile !== null) return null;
-  const read = speaksAsCustomer(unread) ? null : READ_AS_OFFER;
-  const verdict = offer === null ? junkVerdict(unread) : read;
-  if (verdict === null || !isFirstContact(known)) return null;
+  const isJunk = offer === null ? readsLikeJunk(unread) : leansToJunk(unread);
+  if (!isJunk || !isFirstContact(known)) return null;
   const authorId = unread.at(-1)?.author.id ?? "";
   const isKnown = await context.store.run((transaction) =>
     isKnownWriter(transaction, authorId, snapshot.state.conversation.id),
   );
-  return isKnown ? null : junkPlan(known, requester, verdict, offer);
+  return isKnown ? null : junkPlan(known, requester, offer);
 }
-
-const READ_AS_OFFER: JunkVerdict = { kind: "sales", reasons: ["the model reads an offer"] };
 
 /** Neither a customer nor a teammate said anything here before, and nothing waits, where strangers may write. */
 function isFirstContact({ context, snapshot, changes, unread }: TurnContext): boolean {
@@ -65,16 +61,12 @@ function isFirstContact({ context, snapshot, changes, unread }: TurnContext): bo
   );
 }
 
-function junkPlan(
-  known: TurnContext,
-  requester: BoundRequester,
-  verdict: JunkVerdict,
-  result: TurnResult | null,
-): Plan {
-  const why = excerpt(verdict.reasons.join("; "), WHY_MAX);
-  const reason = `set aside as junk: ${verdict.kind}: ${why}`;
+function junkPlan(known: TurnContext, requester: BoundRequester, result: TurnResult | null): Plan {
+  const words = "it reads like advertising or fraud";
+  const why = result === null ? words : `the model reads an offer, and ${words}`;
+  const reason = `set aside as junk: ${why}`;
   const plan = ignoredPlan(known, requester, result, { reason, passedOver: "junk" });
-  return { ...plan, junk: { kind: verdict.kind, why } };
+  return { ...plan, junk: { why } };
 }
 
 /** The plan for messages that need neither an answer nor people. */
@@ -144,7 +136,7 @@ export async function listedJunk(
     rows.map(({ conversationId }) => conversationId),
   );
   const masked = (text: string, max: number): string => excerpt(maskOr(guard, text, ""), max);
-  return rows.flatMap(({ conversationId, kind, why, restoredAt }) => {
+  return rows.flatMap(({ conversationId, why, restoredAt }) => {
     const head = heads.get(conversationId);
     if (head === undefined) return [];
     return [
@@ -152,7 +144,6 @@ export async function listedJunk(
         conversationId,
         from: masked(head.name, FROM_MAX),
         subject: masked(head.subject, SUBJECT_MAX),
-        kind,
         why,
         isAside: restoredAt === null,
       },

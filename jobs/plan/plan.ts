@@ -99,8 +99,8 @@ export interface Plan {
   readonly closedNoticeUntil: Date | null;
   readonly clarified: boolean;
   readonly retry: { readonly since: Date; readonly at: Date } | null;
-  /** Set when the messages are set aside as junk: what it is, and what says so in our own words. */
-  readonly junk: { readonly kind: "phishing" | "sales"; readonly why: string } | null;
+  /** Set when the messages are set aside as junk: what says so, in our own words. */
+  readonly junk: { readonly why: string } | null;
   /** Effects on another conversation that this turn leads to, such as a relayed answer. */
   readonly elsewhere: readonly {
     readonly conversationId: string;

@@ -12,7 +12,7 @@ import { orderIdInRecord } from "#guard/output/order-facts.ts";
 import { keysAsked } from "#guard/output/evidence.ts";
 import { withKnownHarmless } from "#guard/input/known-harmless.ts";
 import { isAngryText } from "#guard/input/anger.ts";
-import { junkVerdict } from "#guard/input/junk.ts";
+import { readsLikeJunk } from "#guard/input/junk.ts";
 import { orderClaimsIn } from "#guard/input/order-claims.ts";
 import { quoteFinder } from "#guard/output/passage-quotes.ts";
 import { calledOrders, earlierContactIn, tellingWords } from "#text/about-text.ts";
@@ -42,7 +42,7 @@ export const GUARD_READERS: Readonly<Record<string, (text: string) => unknown>> 
       senders: [text],
     }).inspect([mail(text, { subject: text.slice(0, 500) })]),
   "hears anger": (text) => isAngryText(text),
-  "tells junk": (text) => junkVerdict([mail(text, { subject: text })]),
+  "tells junk": (text) => readsLikeJunk([mail(text, { subject: text })]),
   "reads what is said about an order": (text) => orderClaimsIn(text),
   "tells an earlier contact": (text) => earlierContactIn(text),
   "reads numbers called orders": (text) => calledOrders(text),

@@ -28,6 +28,7 @@ export const PROGRAMS = {
     "same-case": alone("evals/main.ts", "same-case"),
     promises: alone("test/simulation/promises.ts"),
     "guard-train": alone("evals/guard/training/main.ts"),
+    "junk-train": alone("evals/guard/training/junk.ts"),
     "data-suites": alone("test/data-suites/main.ts"),
     "zendesk-spec": besideServices("test/zendesk/spec/main.ts"),
   },

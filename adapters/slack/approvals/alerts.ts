@@ -279,8 +279,8 @@ function junkBlocks(junk: readonly AlertedJunk[]): readonly Block[] {
   ];
 }
 
-function junkLine({ conversationId, from, subject, kind, why, isAside }: AlertedJunk) {
-  const words = `${caseTitle(from, subject)} · ${kind}: ${why}`;
+function junkLine({ conversationId, from, subject, why, isAside }: AlertedJunk) {
+  const words = `${caseTitle(from, subject)} · ${why}`;
   return isAside
     ? { ...junkSection(words), accessory: caseButton("not_junk", conversationId) }
     : junkSection(`${words} · put back to work`);

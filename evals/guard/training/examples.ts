@@ -42,8 +42,11 @@ export interface Examples {
 const CARRIER_SHARE = 0.35;
 const CARRIER_TEXTS_MIN = 20;
 
-/** Reads all documents. Linear in their text. */
-export function examplesOf(documents: readonly LabelledText[]): Examples {
+/** Reads all documents, cut into windows as `cut` does. Linear in their text. */
+export function examplesOf(
+  documents: readonly LabelledText[],
+  cut: typeof eachWindow = eachWindow,
+): Examples {
   const store = growingStore();
   const sentences: Sentence[] = [];
   const examples: Example[] = [];
@@ -64,7 +67,7 @@ export function examplesOf(documents: readonly LabelledText[]): Examples {
     const offset = sentences.length;
     sentences.push(...own);
     const from = examples.length;
-    eachWindow(own, (first, last) => {
+    cut(own, (first, last) => {
       examples.push({
         document: index,
         first: offset + first,

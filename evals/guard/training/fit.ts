@@ -2,6 +2,7 @@
  * Learns weights by logistic regression with steps that shrink for each feature (AdaGrad). The order of examples comes
  * from a seed and all arithmetic is the machine-independent kind, so the same texts give the same weights.
  */
+import { type Heading, weightsFile } from "#guard/input/classifier/classifier.ts";
 import { BUCKETS } from "#guard/input/classifier/features.ts";
 import type { Example, Examples } from "./examples.ts";
 
@@ -170,4 +171,24 @@ function numbersFrom(seed: number): () => number {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
+}
+
+const BYTE_MAX = 127;
+/** Larger weights are cut, so that one step stays small. */
+const KEPT_SHARE = 0.9999;
+
+/** The file of weights, each rounded to a byte; the same for the same weights. */
+export function artefact(
+  { buckets, bias }: Learnt,
+  rest: Pick<Heading, "caution" | "block">,
+): Buffer {
+  const sizes = Float32Array.from(buckets, Math.abs).toSorted();
+  const largest = sizes[Math.floor((sizes.length - 1) * KEPT_SHARE)] ?? 1;
+  const step = Math.round((largest / BYTE_MAX) * 1e8) / 1e8;
+  const bytes = new Int8Array(BUCKETS);
+  for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
+    const steps = Math.round((buckets[bucket] ?? 0) / step);
+    bytes[bucket] = Math.max(-BYTE_MAX, Math.min(BYTE_MAX, steps));
+  }
+  return weightsFile({ step, bias: Math.round(bias * 1e4) / 1e4, ...rest }, bytes);
 }

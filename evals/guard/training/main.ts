@@ -3,23 +3,19 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { z } from "zod";
-import { BUCKETS, featureRoom } from "#guard/input/classifier/features.ts";
-import { type Heading, WEIGHTS_FILE, weightsFile } from "#guard/input/classifier/classifier.ts";
+import { featureRoom } from "#guard/input/classifier/features.ts";
+import { WEIGHTS_FILE } from "#guard/input/classifier/classifier.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
 import { inspectOne } from "#guard/input/one-text.ts";
 import { readLabelled } from "#evals/labelled-lines.ts";
 import { isAttack, type LabelledText, learntTexts, textsOf } from "#evals/guard/corpus.ts";
 import { ratesTable } from "#evals/guard/command.ts";
-import type { Learnt } from "./fit.ts";
+import { artefact } from "./fit.ts";
 import { learn, materialOf } from "./learn.ts";
 import { pagesOf } from "./pages.ts";
 import { type LeftOut, thresholdsOf } from "./thresholds.ts";
 
 const SEED = 22;
-const BYTE_MAX = 127;
-/** Larger weights are cut, so that one step stays small. */
-const KEPT_SHARE = 0.9999;
-
 /**
  * Which sources are left out together. Those of one author, with one carrier, or made by one grammar are a family, and
  * several families, honest and hostile, are left out at once.
@@ -89,7 +85,7 @@ function mailBetweenPeople(): readonly LabelledText[] {
   }));
 }
 
-function modelFrom({ buckets, bias }: Learnt): LeftOut["model"] {
+function modelFrom({ buckets, bias }: ReturnType<typeof learn>): LeftOut["model"] {
   return { buckets, bias, step: 1, room: featureRoom() };
 }
 
@@ -99,17 +95,4 @@ function tierOf({ text, model }: LeftOut) {
   const options = { toolNames: [], delicateWords: {}, vip: [] };
   return inspectOne(createInputGuard(options, { ...model, heading }), text.text, text.segment)
     .verdict;
-}
-
-/** The file of weights, each rounded to a byte; the same for the same weights. */
-function artefact({ buckets, bias }: Learnt, rest: Pick<Heading, "caution" | "block">): Buffer {
-  const sizes = Float32Array.from(buckets, Math.abs).toSorted();
-  const largest = sizes[Math.floor((sizes.length - 1) * KEPT_SHARE)] ?? 1;
-  const step = Math.round((largest / BYTE_MAX) * 1e8) / 1e8;
-  const bytes = new Int8Array(BUCKETS);
-  for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
-    const steps = Math.round((buckets[bucket] ?? 0) / step);
-    bytes[bucket] = Math.max(-BYTE_MAX, Math.min(BYTE_MAX, steps));
-  }
-  return weightsFile({ step, bias: Math.round(bias * 1e4) / 1e4, ...rest }, bytes);
 }

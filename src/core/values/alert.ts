@@ -39,7 +39,6 @@ export const AlertedJunk = z.strictObject({
   /** Name and subject as the sender gave them. */
   from: z.string().max(120),
   subject: z.string().max(200),
-  kind: z.enum(["phishing", "sales"]),
   /** What says so, in our own words. */
   why: z.string().max(300),
   /** False once it was put back to work. */

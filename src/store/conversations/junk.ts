@@ -14,12 +14,12 @@ const LISTED_MAX = 500;
 /** Sets a conversation aside, to be listed with this alert; one that was put back to work stays at work. */
 export async function addJunk(
   transaction: Transaction,
-  row: Pick<JunkRow, "conversationId" | "kind" | "why" | "listKey">,
+  row: Pick<JunkRow, "conversationId" | "why" | "listKey">,
   now: Date,
 ): Promise<void> {
   await transaction
     .insert(junk)
-    .values({ ...row, at: now })
+    .values({ ...row, kind: "sales", at: now })
     .onConflictDoNothing();
 }
 

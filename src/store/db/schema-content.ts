@@ -54,13 +54,11 @@ export const candidateCase = pgTable("candidate_case", {
   decidedAt: time("decided_at"),
 });
 
-/** What junk is: it tries to take something, or to sell something. */
-type JunkKind = "phishing" | "sales";
-
 /** One row per conversation that was ever set aside. */
 export const junk = pgTable("junk", {
   conversationId: text("conversation_id").primaryKey(),
-  kind: text("kind").notNull().$type<JunkKind>(),
+  /** Read by versions up to 0.3 alone. */
+  kind: text("kind").notNull().$type<"phishing" | "sales">(),
   why: text("why").notNull(),
   /** The alert that lists it. */
   listKey: text("list_key").notNull(),

@@ -1,10 +1,10 @@
-/** How often junk is missed, and how often a customer is taken for it, on mails written for this. */
+/** How often junk is found, and how often a customer is taken for it, on mails that nothing was learnt from. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { z } from "zod";
-import { junkVerdict } from "#guard/input/junk.ts";
+import { readLabelled } from "#evals/labelled-lines.ts";
+import { leansToJunk, readsLikeJunk } from "#guard/input/junk.ts";
 
 const Mail = z.strictObject({
   label: z.enum(["phishing", "sales", "customer"]),
@@ -12,72 +12,31 @@ const Mail = z.strictObject({
   subject: z.string(),
   text: z.string(),
 });
-type Mail = z.infer<typeof Mail>;
+const mails = readLabelled(join("evals", "guard", "junk", "kept.jsonl"), Mail, "mails");
+const customers = mails.filter(({ label }) => label === "customer");
+const junk = mails.filter(({ label }) => label !== "customer");
 
-const mailsIn = (name: string): readonly Mail[] =>
-  readFileSync(join(import.meta.dirname, `${name}-mails.jsonl`), "utf8")
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => Mail.parse(JSON.parse(line)));
-
-const verdictOn = ({ from, subject, text }: Mail): string => {
-  const author = { kind: "requester" as const, id: `email:${from}`, name: from };
-  return junkVerdict([{ subject, text, author }])?.kind ?? "customer";
-};
-
-for (const [set, missedMax] of [
-  ["dev", 0.2],
-  ["test", 0.4],
-] as const)
-  test(`on the ${set} mails no customer is taken for junk, and most junk is found`, (context) => {
-    const mails = mailsIn(set);
-    const customers = mails.filter(({ label }) => label === "customer");
-    const junk = mails.filter(({ label }) => label !== "customer");
-    assert.ok(customers.length >= 40 && junk.length >= 40);
-    const accused = customers.filter((mail) => verdictOn(mail) !== "customer");
-    const missed = junk.filter((mail) => verdictOn(mail) === "customer");
-    context.diagnostic(
-      `${set}: ${accused.length} of ${customers.length} customers accused, ${missed.length} of ${junk.length} junk missed`,
-    );
-    assert.deepEqual(
-      accused.map(({ subject, text }) => `${subject}: ${text}`),
-      [],
-    );
-    assert.ok(missed.length / junk.length <= missedMax, `${missed.length} of ${junk.length}`);
-  });
-
-test("what a customer says of their own order or account outweighs the same words in junk", () => {
-  const junk =
-    "Your account has been limited. Please confirm your details within 24 hours at http://paypa1-help.test/login.";
-  const author = { kind: "requester" as const, id: "email:x@y.test", name: "x" };
-  const kindOf = (text: string) => junkVerdict([{ subject: "", text, author }])?.kind ?? null;
-  assert.equal(kindOf(junk), "phishing");
-  for (const own of [
-    `I got a mail: "${junk}" Is that really from you?`,
-    `${junk} This came after I bought the lamp, order 4711.`,
-    `${junk} That is what my account page says, and it does not work.`,
-  ])
-    assert.equal(kindOf(own), null, own);
+test("of mails that were kept back, half of the junk is found and next to no customer is accused", (context) => {
+  assert.ok(customers.length >= 130 && junk.length >= 100);
+  const found = junk.filter((mail) => readsLikeJunk([mail]));
+  const accused = customers.filter((mail) => readsLikeJunk([mail]));
+  context.diagnostic(
+    `${found.length} of ${junk.length} junk found, ${accused.length} of ${customers.length} customers accused`,
+  );
+  assert.ok(accused.length <= 1, accused.map(({ subject }) => subject).join("; "));
+  assert.ok(found.length >= 0.4 * junk.length);
 });
 
-test("who asks for minutes of time sells; who asks whether we have something buys", () => {
-  const author = { kind: "requester" as const, id: "email:x@y.test", name: "x" };
-  const kindOf = (text: string) => junkVerdict([{ subject: "", text, author }])?.kind ?? null;
-  const offer = "We provide SEO audits for online stores.";
-  for (const asked of [
-    "Do you have 20 minutes to talk on Monday?",
-    "Do you have a few minutes for a call?",
-    "Do you have a moment? Pick a time with me here.",
-  ])
-    assert.equal(kindOf(`${offer} ${asked}`), "sales", asked);
-  for (const bought of ["Do you have the lamp in black?", "Do you have a book on SEO?"])
-    assert.equal(kindOf(`${offer} ${bought}`), null, bought);
+test("where a model read an offer, more of it is found, and few customers lean to it", () => {
+  const found = junk.filter((mail) => leansToJunk([mail]));
+  const accused = customers.filter((mail) => leansToJunk([mail]));
+  assert.ok(accused.length <= 0.04 * customers.length, `${accused.length} accused`);
+  assert.ok(found.length >= 0.65 * junk.length, `${found.length} found`);
 });
 
-test("what says that a mail is junk is named in words of ours, never in the writer's", () => {
-  for (const mail of mailsIn("dev")) {
-    const author = { kind: "requester" as const, id: "email:x@y.test", name: "x" };
-    for (const reason of junkVerdict([{ ...mail, author }])?.reasons ?? [])
-      assert.ok(reason.length <= 60 && !mail.text.includes(reason), reason);
-  }
+test("a number of an order makes junk a customer's", () => {
+  const mail = junk.find((one) => readsLikeJunk([one]));
+  assert.ok(mail !== undefined);
+  for (const own of ["This came after order 4711.", "See Bestellung 4711.", "It is about #4711."])
+    assert.equal(readsLikeJunk([{ ...mail, text: `${mail.text} ${own}` }]), false, own);
 });

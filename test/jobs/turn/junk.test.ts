@@ -13,9 +13,9 @@ import { escalating, replying } from "#test/jobs/turn-results.ts";
 
 const DAY = 86_400_000;
 const PHISHING =
-  "Your account has been limited. Please confirm your details within 24 hours at http://paypa1-help.test/login or it will be closed.";
+  "Verify your password now or your mailbox will be deactivated: http://mail-check.test/verify";
 const SALES =
-  "I came across your website and noticed it does not rank on Google. We offer SEO and link building. Can I send you a free audit?";
+  "Get your shop to page one of Google! We build backlinks and your rankings will grow within weeks. Interested?";
 
 const STRANGER = stranger({ level: 2, reason: "signed by rankboosters.test" });
 
@@ -64,15 +64,15 @@ onDesk("junk", (bench) => {
     assert.equal(turns, 0);
     assert.equal(await bench.pending(first), null);
     assert.deepEqual(bench.left, []);
-    assert.match(await bench.outcome(first), /^ignored: set aside as junk: phishing: /);
+    assert.match(await bench.outcome(first), /^ignored: set aside as junk: it reads like /);
     await bench.pass(4 * DAY);
     const [list, ...more] = lists();
     assert.deepEqual(more, []);
     assert.deepEqual(
-      list?.map(({ kind, from: name, isAside }) => [kind, name, isAside]),
+      list?.map(({ from: name, isAside }) => [name, isAside]),
       [
-        ["phishing", "Mike Dalton", true],
-        ["sales", "Mike Dalton", true],
+        ["Mike Dalton", true],
+        ["Mike Dalton", true],
       ],
     );
     const { rows } = await bench.at(newestJunk, null);
@@ -91,11 +91,10 @@ onDesk("junk", (bench) => {
     const tickets = () =>
       bench.left.filter(({ action }) => action.operation === "create_ticket").length;
     handingOver({ needless: "offer" });
-    const read = await bench.write("Wir haben etwas für Ihren Laden.", {
-      thread: "t1",
-      message: from("a@x.test"),
-    });
-    assert.match(await bench.outcome(read), /: the model reads an offer$/);
+    const offer =
+      "Your competitors answer with our chatbot. Would your team like to try it for nothing?";
+    const read = await bench.write(offer, { thread: "t1", message: from("a@x.test") });
+    assert.match(await bench.outcome(read), /: the model reads an offer, and it reads like /);
     assert.equal(bench.left.length, 0);
     const gaps = () =>
       bench.rows(z.object({ question: z.string() }), sql`select question from knowledge_gap`);
@@ -112,15 +111,12 @@ onDesk("junk", (bench) => {
     });
     assert.equal(tickets(), 2);
     handingOver();
-    await bench.write(
-      "Your competitors answer with our chatbot. Would your team like to try it for nothing?",
-      { thread: "t4", message: from("d@bots.test") },
-    );
+    await bench.write(offer, { thread: "t4", message: from("d@bots.test") });
     assert.equal(tickets(), 3);
     assert.ok((await gaps()).length > 0);
     handingOver({ needless: "offer" });
     bench.bindTo({ ...STRANGER, customerId: "u1", emailOnFile: "d@x.test" });
-    await bench.write("Wir haben etwas.", { thread: "t5", message: from("d@x.test") });
+    await bench.write(offer, { thread: "t5", message: from("d@x.test") });
     assert.equal(tickets(), 4, "a customer's words go to people whatever a model reads");
   });
 

@@ -113,16 +113,16 @@ describe("the console's pages about all of the work", () => {
       await addCase(bench.store, { id: `junk${number}`, at: ago(50), state: "void" });
     await bench.store.run(async (transaction) => {
       for (const number of written) {
-        const row = { kind: "phishing" as const, why: `asks ${number}`, listKey: "l" };
+        const row = { why: `asks ${number}`, listKey: "l" };
         const at = ago(50 - Number(number));
         await addJunk(transaction, { conversationId: `c_junk${number}`, ...row }, at);
       }
-      const named = { kind: "sales" as const, why: "an offer", listKey: "l" };
+      const named = { why: "an offer", listKey: "l" };
       await addJunk(transaction, { conversationId: "c_5123456789ab", ...named }, ago(1));
       await restoreJunk(transaction, "c_junk44", ago(0));
     });
     const first = await page("/junk");
-    assert.match(first, /Last warning|headphones[^]*data-press="not_junk"[^]*sales · an offer/);
+    assert.match(first, /Last warning|headphones[^]*data-press="not_junk"[^]*an offer/);
     assert.match(first, /Back at work/);
     assert.equal(first.match(/class="case-row"/g)?.length, 40);
     const next = /href="(\/console\/junk\?after=[^"]+)"/.exec(first)?.[1] ?? "";

@@ -245,6 +245,12 @@ export function scoredWindows(plain: string, weights: Weights): readonly ScoredW
   return windows;
 }
 
+/** The score of a normalised text as a whole. */
+export function wholeScore(plain: string, weights: Weights): number {
+  const sentences = sentenceSums(plain, weights);
+  return sentences.length === 0 ? weights.bias : scoredWindow(sentences, weights).score;
+}
+
 function sentenceSums(text: string, { buckets, room }: Weights): readonly SentenceSum[] {
   const sums: SentenceSum[] = [];
   eachSentence(text, (from, to) => {

@@ -48,7 +48,7 @@ export async function junkList(visit: Visit, path: string): Promise<Html> {
     return { page: listed, heads: await caseHeads(transaction, ids) };
   });
   const about =
-    "Set aside as phishing or as a sales offer: nothing of it was answered, and nothing was deleted.";
+    "Set aside as advertising or fraud: nothing of it was answered, and nothing was deleted.";
   return livePagedList(
     visit,
     {
@@ -63,7 +63,7 @@ export async function junkList(visit: Visit, path: string): Promise<Html> {
 }
 
 function junkRow(
-  { conversationId, kind, why, at, restoredAt }: JunkRow,
+  { conversationId, why, at, restoredAt }: JunkRow,
   head: CaseHead | undefined,
   { when, mask }: Visit,
 ): Html {
@@ -77,6 +77,6 @@ function junkRow(
     href: caseAddress(conversationId),
     what: mask(title || conversationId),
     aside: html`<span class="act">${restoredAt === null ? back : badge("Back at work")}</span>`,
-    about: `${kind} · ${why} · ${when(at)}`,
+    about: `${why} · ${when(at)}`,
   });
 }
