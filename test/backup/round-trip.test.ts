@@ -21,8 +21,12 @@ import { findTicketSession, openTicketSession } from "#store/identity/ticket-ses
 import { migrate } from "#store/db/migrate.ts";
 import { fileSource, fileTarget, sourceAt, targetAt } from "#store/backup/backup-file.ts";
 import { restoreBackup } from "#store/backup/restore.ts";
-import { addDeliveries, shownDeliveries } from "#store/webhooks/deliveries.ts";
-import { addWebhook, allWebhooks } from "#store/webhooks/webhooks.ts";
+import {
+  addDeliveries,
+  addWebhook,
+  allWebhooks,
+  shownDeliveries,
+} from "#store/webhooks/webhooks.ts";
 import { backUpHere, restoreHere } from "#app/commands/backup.ts";
 import { withPartsHere } from "#app/commands/here.ts";
 import { runCommand } from "#cli/program.ts";

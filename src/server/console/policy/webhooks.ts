@@ -3,7 +3,19 @@
 import { z } from "zod";
 import { invalidInput } from "#core/values/errors.ts";
 import { DAY_MS } from "#core/values/moment.ts";
-import { newWebhookSecret } from "#jobs/webhooks/signature.ts";
+import {
+  addDeliveries,
+  addWebhook,
+  allWebhooks,
+  changeWebhook,
+  type Delivery,
+  newWebhookSecret,
+  removeWebhook,
+  sendAgain,
+  shownDeliveries,
+  type Webhook,
+  WebhookEvent,
+} from "#store/webhooks/webhooks.ts";
 import { dataForm, field, sendButton } from "#server/console/forms.ts";
 import { sends, type PageContent, type Subject } from "#server/console/frame.ts";
 import { aside, badge, dotted, facts, fold, none, row } from "#server/console/parts.ts";
@@ -12,10 +24,6 @@ import type { Caller, Visit } from "#server/console/session.ts";
 import { html, type Html } from "#server/http/html.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { addDeliveries, type Delivery } from "#store/webhooks/deliveries.ts";
-import { sendAgain, shownDeliveries } from "#store/webhooks/deliveries.ts";
-import { addWebhook, allWebhooks, changeWebhook } from "#store/webhooks/webhooks.ts";
-import { removeWebhook, WebhookEvent, type Webhook } from "#store/webhooks/webhooks.ts";
 import { FORMS, PATH, policyTabs } from "./draft.ts";
 
 const WEBHOOKS = FORMS.webhooks.href;
