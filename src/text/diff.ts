@@ -40,29 +40,22 @@ function bare(word: string): string {
   return letters === "" ? word : letters;
 }
 
-interface DiffChange {
-  readonly removed: string[];
-  readonly added: string[];
-}
-
 /** Words removed or added beside each other are one change. */
-function changesIn(old: readonly string[], now: readonly string[]): readonly DiffChange[] {
-  const changes: DiffChange[] = [];
+function changesIn(old: readonly string[], now: readonly string[]) {
+  const changes: { readonly out: string[]; readonly in: string[] }[] = [];
   let isSame = true;
   for (const { kind, text } of aligned(old, now)) {
     if (kind !== "same") {
-      if (isSame) changes.push({ removed: [], added: [] });
-      changes.at(-1)?.[kind === "out" ? "removed" : "added"].push(text);
+      if (isSame) changes.push({ out: [], in: [] });
+      changes.at(-1)?.[kind].push(text);
     }
     isSame = kind === "same";
   }
-  return changes;
+  return changes.map((change) => ({ out: change.out.join(" "), put: change.in.join(" ") }));
 }
 
-function shown(changes: readonly DiffChange[]): readonly string[] {
-  const lines = changes.slice(0, LINES_MAX).map(({ removed, added }) => {
-    const out = removed.join(" ");
-    const put = added.join(" ");
+function shown(changes: ReturnType<typeof changesIn>): readonly string[] {
+  const lines = changes.slice(0, LINES_MAX).map(({ out, put }) => {
     if (put === "") return clipped(`Left out: “${out}”`);
     if (out === "") return clipped(`Put in: “${put}”`);
     return `${clipped(`“${out}”`, LINE_MAX / 2)} → ${clipped(`“${put}”`, LINE_MAX / 2)}`;
