@@ -72,14 +72,11 @@ export function robotRules(file: string, name: string): RobotRules {
 
 /** The lines of all groups of this name, or else of those for everybody, and the sitemaps, which belong to no group. */
 function linesFor(name: string, file: string) {
-  const lines = new Map<string, { readonly key: string; readonly value: string }[]>();
+  const lines = new Map<string, Line[]>();
   const sitemaps: string[] = [];
   const names = new Set<string>();
   let isNamed = false;
-  for (const text of file.split(/\r\n?|\n/)) {
-    const [, before, after = ""] = /^([^#:]*):([^#]*)/.exec(text) ?? [];
-    if (before === undefined) continue;
-    const [key, value] = [before.trim().toLowerCase(), after.trim()];
+  for (const { key, value } of file.split(/\r\n?|\n/).flatMap(parsedLine)) {
     if (key === "sitemap") sitemaps.push(value);
     else if (key === "user-agent") {
       // Names in a row begin one group together.
@@ -95,6 +92,16 @@ function linesFor(name: string, file: string) {
     }
   }
   return { own: lines.get(name) ?? lines.get("*") ?? [], sitemaps };
+}
+
+interface Line {
+  readonly key: string;
+  readonly value: string;
+}
+
+function parsedLine(text: string): readonly Line[] {
+  const [, key, value = ""] = /^([^#:]*):([^#]*)/.exec(text) ?? [];
+  return key === undefined ? [] : [{ key: key.trim().toLowerCase(), value: value.trim() }];
 }
 
 /** "*" stands for any characters, "$" at the end for the end of the address (2.2.3). Linear in the address. */
