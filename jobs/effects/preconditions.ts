@@ -26,6 +26,7 @@ import { verifyCodes } from "#jobs/conversation/verify-code.ts";
 import { foldOwnership, ownershipEntries } from "#jobs/conversation/resolve-hints.ts";
 import { connectedChannel, LIMITS, type JobContext } from "#jobs/context/job-context.ts";
 import { sealBreak } from "#jobs/approval/seal.ts";
+import { tellHandedOver, type Telling } from "#jobs/webhooks/events.ts";
 import type { CancelReason, OrderChange } from "./give-up.ts";
 import { participantColumns, participantsAfter } from "#jobs/conversation/snapshot.ts";
 
@@ -102,7 +103,8 @@ export async function startEffect(
   return context.store.run(async (transaction) => {
     await requireLeaseAndPause(transaction, lease);
     const { conversationId } = effect;
-    const signals = news === null ? [] : await storeNews(transaction, conversationId, news, now);
+    const signals =
+      news === null ? [] : await storeNews(context, transaction, conversationId, { news, now });
     const beginning = await startWithinTurn(transaction, effect, { fence: lease.fence, now });
     for (const entry of ownershipEntries(conversationId, signals))
       await appendAudit(transaction, entry, now);
@@ -261,15 +263,15 @@ function peopleWhoOwn(
 }
 
 async function storeNews(
+  telling: Telling,
   transaction: Transaction,
   conversationId: string,
-  news: News,
-  now: Date,
+  { news, now }: { readonly news: News; readonly now: Date },
 ): Promise<readonly Signal[]> {
   const messages = await addMessages(transaction, conversationId, news.messages, now);
   const signals = await addSignals(transaction, conversationId, news.signals);
   await followParticipants(transaction, conversationId, news, now);
-  await followOwner(transaction, conversationId, { messages, signals, now });
+  await followOwner(telling, transaction, conversationId, { messages, signals, now });
   await refreshRevision(transaction, conversationId);
   return signals;
 }
@@ -295,9 +297,11 @@ async function followParticipants(
 
 /**
  * Folds the news onto the current owner, inside the transaction: while the source was asked, a click may have given the
- * conversation to people, and that must not be overwritten.
+ * conversation to people, and that must not be overwritten. The next turn finds this owner already, so that a hand-over
+ * is told here.
  */
 async function followOwner(
+  telling: Telling,
   transaction: Transaction,
   conversationId: string,
   news: {
@@ -312,6 +316,7 @@ async function followOwner(
   const { owner, reason } = foldOwnership(before, news.messages, news.signals);
   if (isSameOwnership(before, { owner, reason })) return;
   await updateConversation(transaction, conversationId, { owner, ownerReason: reason }, news.now);
+  await tellHandedOver(telling, transaction, state, { owner, reason: reason.words, now: news.now });
 }
 
 /** What differs from what was approved; null when nothing does. */

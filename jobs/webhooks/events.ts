@@ -11,8 +11,7 @@ import type { Approval } from "#store/approvals/approvals.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
 import { FOR_THE_TEAM, type Effect } from "#store/effects/ledger.ts";
 import type { ResolutionRow } from "#store/reports/resolutions.ts";
-import { addDeliveries } from "#store/webhooks/deliveries.ts";
-import { webhooksFor, type WebhookEvent } from "#store/webhooks/webhooks.ts";
+import { addDeliveries, type WebhookEvent, webhooksFor } from "#store/webhooks/webhooks.ts";
 
 /** Whose webhooks are told. */
 export interface Telling {
@@ -20,8 +19,7 @@ export interface Telling {
 }
 
 interface ToldEvent {
-  readonly conversationId: string;
-  readonly data: () => JsonObject;
+  readonly data: () => JsonObject & { readonly case: string };
   readonly text?: () => JsonObject;
   readonly now: Date;
 }
@@ -30,7 +28,7 @@ async function tell(
   { store }: Telling,
   transaction: Transaction,
   event: WebhookEvent,
-  { conversationId, data, text, now }: ToldEvent,
+  { data, text, now }: ToldEvent,
 ): Promise<void> {
   const webhooks = await webhooksFor(store, transaction, event);
   if (webhooks.length === 0) return;
@@ -38,13 +36,13 @@ async function tell(
   const deliveries = webhooks.map(({ id, withText }) => ({
     webhookId: id,
     event,
-    conversationId,
+    conversationId: told.case,
     data: withText && text !== undefined ? { ...told, text: text() } : told,
   }));
   await addDeliveries(transaction, deliveries, now);
 }
 
-function cardIds({ id, version, conversationId }: CardIds): JsonObject {
+function cardIds({ id, version, conversationId }: CardIds) {
   return { card: id, version, case: conversationId };
 }
 
@@ -57,11 +55,10 @@ export async function tellCardMade(
   made: CardIds & Pick<Approval, "kind" | "card" | "proposal" | "needs" | "expiresAt">,
   now: Date,
 ): Promise<void> {
-  const { conversationId, kind, card, proposal, needs, expiresAt } = made;
+  const { kind, card, proposal, needs, expiresAt } = made;
   if (kind === "notice") return;
   const { requester, asked, draft, channel } = card;
   await tell(telling, transaction, "card.made", {
-    conversationId,
     data: () => ({
       ...cardIds(made),
       channel,
@@ -106,7 +103,6 @@ export async function tellCardEnded(
   if (ended.kind === "notice" || state === "pending") return;
   const isDecided = state === "approved" || state === "rejected";
   await tell(telling, transaction, isDecided ? "card.decided" : "card.expired", {
-    conversationId: ended.conversationId,
     data: () => ({ ...cardIds(ended), state }),
     now,
   });
@@ -129,7 +125,6 @@ export async function tellHandedOver(
   if (before?.owner !== "bot" || owner === "bot") return;
   const { id, channel } = before.conversation;
   await tell(telling, transaction, "case.handed_over", {
-    conversationId: id,
     data: () => ({ case: id, channel, state: "human" }),
     text: () => ({ reason }),
     now,
@@ -145,7 +140,6 @@ export async function tellResolved(
 ): Promise<void> {
   const { conversationId, kind, startedAt, endedAt } = resolved;
   await tell(telling, transaction, "case.resolved", {
-    conversationId,
     data: () => ({
       case: conversationId,
       state: kind,
@@ -172,7 +166,6 @@ export async function tellEffect(
   const { key, conversationId, approvalId, operation, action, approvedBy } = effect;
   if (FOR_THE_TEAM.includes(operation) || action.target === "desk") return;
   await tell(telling, transaction, state === "done" ? "effect.done" : "effect.failed", {
-    conversationId,
     data: () => ({
       effect: key,
       case: conversationId,

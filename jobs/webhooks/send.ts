@@ -1,7 +1,14 @@
 /**
- * Sends what waits for webhooks, and decides what becomes of each attempt. A delivery is taken for a minute by the
- * process that sends it: a crash at any point leads to a second one under the same id, and loses none.
+ * Room: outgoing webhooks: what they are told, how it is signed and sent, and what becomes of it.
+ * In: events of cards, cases and effects, within the transactions that make them; deliveries that are due.
+ * Out: rows of deliveries; signed requests through the port it is given.
+ * May touch: the database; the receivers' servers only through that port.
+ * This file: sends what waits, signed by Standard Webhooks 1.0.0
+ * (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md), and decides what becomes
+ * of each attempt. A delivery is taken for a minute by the process that sends it: a crash at any point leads to a second
+ * one under the same id, and loses none.
  */
+import { createHmac } from "node:crypto";
 import { digest, JsonObject } from "#core/values/canonical-json.ts";
 import { logFailure } from "#core/values/deadline.ts";
 import { reasonOf } from "#core/values/errors.ts";
@@ -9,14 +16,14 @@ import { HOUR_MS, MINUTE_MS } from "#core/values/moment.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { maskAddresses, maskExact, maskNumbers } from "#jobs/masks/by-form.ts";
 import {
+  changeWebhook,
   type Delivery,
   dueWebhooks,
+  SECRET_PREFIX,
   settleDelivery,
   takeDeliveries,
   type TakenDelivery,
-} from "#store/webhooks/deliveries.ts";
-import { changeWebhook } from "#store/webhooks/webhooks.ts";
-import { signedHeaders } from "./signature.ts";
+} from "#store/webhooks/webhooks.ts";
 
 /** The way to the receivers' servers. */
 export interface WebhookPort {
@@ -149,6 +156,27 @@ async function answerTo(
     if (signal.aborted) return null;
     return { status: null, answer: masked(reasonOf(error)) };
   }
+}
+
+/**
+ * The three headers of a delivery. Each secret signs, so that during a rotation the receiver may know either. `sentAt`
+ * is the time of this attempt, by which a receiver refuses a replay.
+ */
+export function signedHeaders(
+  { id, sentAt, body }: { readonly id: string; readonly sentAt: Date; readonly body: string },
+  secrets: readonly string[],
+): Readonly<Record<string, string>> {
+  const timestamp = String(Math.floor(sentAt.getTime() / 1_000));
+  const signatures = secrets.map((secret) => {
+    const key = Buffer.from(secret.slice(SECRET_PREFIX.length), "base64");
+    const signature = createHmac("sha256", key).update(`${id}.${timestamp}.${body}`);
+    return `v1,${signature.digest("base64")}`;
+  });
+  return {
+    "webhook-id": id,
+    "webhook-timestamp": timestamp,
+    "webhook-signature": signatures.join(" "),
+  };
 }
 
 /** The payload by Standard Webhooks: type, time of the event, and data; with the page about it. */

@@ -36,10 +36,7 @@ const WHEN_MAX = 80;
 /** What the model is shown of them: names and what they are for, as the team's own words and outside the marks of data. */
 export function procedureLines(held: readonly FollowedProcedure[]): readonly string[] {
   if (held.length === 0) return [];
-  return [
-    LISTED,
-    ...held.map(({ name, title, when = title }) => `- ${name}: ${excerpt(when, WHEN_MAX)}`),
-  ];
+  return [LISTED, ...held.map(({ name, when }) => `- ${name}: ${excerpt(when, WHEN_MAX)}`)];
 }
 
 /** The procedure a call asks for, with or without the marks of data; null where there is none of that name. */

@@ -10,16 +10,10 @@ import { endLike, main, runNode } from "./child.mjs";
 import { install, ROOT } from "./install.mjs";
 import { NODE_FLAGS } from "./node-flags.mjs";
 
-/** Parts of the sandbox that run by themselves: `npm start -- sandbox NAME`. */
-const SANDBOX = ["zendesk", "shops", "history"];
-
-/** What Node is started with for these words. */
-function programFor([word, name, ...rest]) {
-  if (word !== "sandbox")
-    return [...NODE_FLAGS, join(ROOT, "src", "main.ts"), ...process.argv.slice(2)];
-  if (!SANDBOX.includes(name))
-    throw new Error(`npm start -- sandbox takes one of ${SANDBOX.join(", ")}.`);
-  return [join(ROOT, "packages", "sandbox", name, "main.ts"), ...rest];
+/** What Node is started with for these words; a part of the sandbox can run by itself. */
+function programFor([word, ...rest]) {
+  if (word === "sandbox") return [join(ROOT, "packages", "sandbox", "main.ts"), ...rest];
+  return [...NODE_FLAGS, join(ROOT, "src", "main.ts"), ...process.argv.slice(2)];
 }
 
 await main(async () => {

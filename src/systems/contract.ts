@@ -186,17 +186,14 @@ const Authentication = z.discriminatedUnion("kind", [
 export type Authentication = z.output<typeof Authentication>;
 
 /** Digests of what an MCP server said of a tool, part by part, so that it can be told what changed. */
-const ToolPin = z.strictObject(
-  {
-    /** Title and description. */
-    words: z.string(),
-    input: z.string(),
-    output: z.string(),
-    /** What the tool says of itself, such as that it only reads. */
-    hints: z.string(),
-  },
-  { error: "is a pin of an earlier version; import the tools of this server again" },
-);
+const ToolPin = z.strictObject({
+  /** Title and description. */
+  words: z.string(),
+  input: z.string(),
+  output: z.string(),
+  /** What the tool says of itself, such as that it only reads. */
+  hints: z.string(),
+});
 export type ToolPin = z.output<typeof ToolPin>;
 
 /** One system: where it is, how it is asked, and what it is spared. Stands in a file of its own beside its tools. */

@@ -1,4 +1,5 @@
 /** Differences of two texts: word by word, of lines, and of any other pieces. */
+import { diffArrays } from "diff";
 
 /** How two texts differ, in a form people can read. */
 export interface Difference {
@@ -8,7 +9,7 @@ export interface Difference {
   readonly lines: readonly string[];
 }
 
-/** The comparison takes time and memory proportional to the product of both lengths; later words are not compared. */
+/** Later words are not compared. */
 const WORDS_MAX = 1_500;
 const LINES_MAX = 20;
 const LINE_MAX = 280;
@@ -39,29 +40,22 @@ function bare(word: string): string {
   return letters === "" ? word : letters;
 }
 
-interface DiffChange {
-  readonly removed: string[];
-  readonly added: string[];
-}
-
 /** Words removed or added beside each other are one change. */
-function changesIn(old: readonly string[], now: readonly string[]): readonly DiffChange[] {
-  const changes: DiffChange[] = [];
+function changesIn(old: readonly string[], now: readonly string[]) {
+  const changes: { readonly out: string[]; readonly in: string[] }[] = [];
   let isSame = true;
   for (const { kind, text } of aligned(old, now)) {
     if (kind !== "same") {
-      if (isSame) changes.push({ removed: [], added: [] });
-      changes.at(-1)?.[kind === "out" ? "removed" : "added"].push(text);
+      if (isSame) changes.push({ out: [], in: [] });
+      changes.at(-1)?.[kind].push(text);
     }
     isSame = kind === "same";
   }
-  return changes;
+  return changes.map((change) => ({ out: change.out.join(" "), put: change.in.join(" ") }));
 }
 
-function shown(changes: readonly DiffChange[]): readonly string[] {
-  const lines = changes.slice(0, LINES_MAX).map(({ removed, added }) => {
-    const out = removed.join(" ");
-    const put = added.join(" ");
+function shown(changes: ReturnType<typeof changesIn>): readonly string[] {
+  const lines = changes.slice(0, LINES_MAX).map(({ out, put }) => {
     if (put === "") return clipped(`Left out: “${out}”`);
     if (out === "") return clipped(`Put in: “${put}”`);
     return `${clipped(`“${out}”`, LINE_MAX / 2)} → ${clipped(`“${put}”`, LINE_MAX / 2)}`;
@@ -80,104 +74,25 @@ export interface DiffLine {
   readonly text: string;
 }
 
-/** The comparison takes time and memory proportional to the product of both lengths; what is larger is not compared. */
-const CELLS_MAX = 4_000_000;
+/** The comparison takes time and memory proportional to the square of what differs; above this, all counts as different. */
+const EDITS_MAX = 2 * WORDS_MAX;
 
 /**
  * Both texts as one list of lines in which the older and the newer one can be read from top to bottom. Lines that moved
  * are left out in one place and put in in the other. Texts of thousands of different lines count as different throughout.
  */
 export function lineDifference(before: string, after: string): readonly DiffLine[] {
-  const old = before.split("\n");
-  const now = after.split("\n");
-  const most = Math.min(old.length, now.length);
-  let head = 0;
-  while (head < most && old[head] === now[head]) head += 1;
-  let tail = 0;
-  while (tail < most - head && old.at(-1 - tail) === now.at(-1 - tail)) tail += 1;
-  const same = (lines: readonly string[]): readonly DiffLine[] =>
-    lines.map((text) => ({ kind: "same", text }));
-  return [
-    ...same(old.slice(0, head)),
-    ...aligned(old.slice(head, old.length - tail), now.slice(head, now.length - tail)),
-    ...same(tail === 0 ? [] : old.slice(-tail)),
-  ];
+  return aligned(before.split("\n"), after.split("\n"));
 }
 
 /** Both lists as one, along their longest common sequence; of two as long, what is left out stands first. */
 function aligned(old: readonly string[], now: readonly string[]): readonly DiffLine[] {
-  if (old.length * now.length > CELLS_MAX)
-    return [
-      ...old.map((text): DiffLine => ({ kind: "out", text })),
-      ...now.map((text): DiffLine => ({ kind: "in", text })),
-    ];
-  const rows = commonLengths(old, now);
-  const left = (at: number, other: number): number => rows[at]?.[other] ?? -1;
-  const lines: DiffLine[] = [];
-  let at = 0;
-  let other = 0;
-  while (at < old.length || other < now.length) {
-    const [was, is] = [old[at], now[other]];
-    if (was !== undefined && was === is) {
-      lines.push({ kind: "same", text: was });
-      at += 1;
-      other += 1;
-    } else if (was !== undefined && left(at + 1, other) >= left(at, other + 1)) {
-      lines.push({ kind: "out", text: was });
-      at += 1;
-    } else if (is !== undefined) {
-      lines.push({ kind: "in", text: is });
-      other += 1;
-    }
-  }
-  return lines;
-}
-
-/** For each pair of positions, how much the rests of both lists have in common. */
-function commonLengths(old: readonly string[], now: readonly string[]): readonly Uint32Array[] {
-  const numberFor = new Map<string, number>();
-  const was = numbered(old, numberFor);
-  const is = numbered(now, numberFor);
-  let below = new Uint32Array(is.length + 1);
-  const rows = [below];
-  for (let at = was.length - 1; at >= 0; at -= 1) {
-    const row = new Uint32Array(is.length + 1);
-    fillRow({ row, below, now: is }, was[at]);
-    rows.push(row);
-    below = row;
-  }
-  return rows.toReversed();
-}
-
-/** The lengths for one piece of the older list, from the end of the newer one. */
-function fillRow(
-  {
-    row,
-    below,
-    now,
-  }: {
-    readonly row: Uint32Array;
-    readonly below: Uint32Array;
-    readonly now: Int32Array;
-  },
-  was: number | undefined,
-): void {
-  let beside = 0;
-  let across = 0;
-  for (let other = now.length - 1; other >= 0; other -= 1) {
-    const under = below[other] ?? 0;
-    if (was === now[other]) beside = across + 1;
-    else if (under > beside) beside = under;
-    row[other] = beside;
-    across = under;
-  }
-}
-
-/** A number for each different piece: these are compared many times. */
-function numbered(pieces: readonly string[], numberFor: Map<string, number>): Int32Array {
-  return Int32Array.from(pieces, (piece) => {
-    const number = numberFor.get(piece) ?? numberFor.size;
-    numberFor.set(piece, number);
-    return number;
-  });
+  const whole = [
+    { removed: true, added: false, value: [...old] },
+    { removed: false, added: true, value: [...now] },
+  ];
+  const parts = diffArrays([...old], [...now], { maxEditLength: EDITS_MAX }) ?? whole;
+  return parts.flatMap(({ removed, added, value }) =>
+    value.map((text) => ({ kind: removed ? "out" : added ? "in" : "same", text }) as const),
+  );
 }

@@ -143,11 +143,6 @@ describe("the environment", () => {
       );
     });
 
-  test("names a setting of an earlier version that has no effect any more, also one in a file", () => {
-    for (const set of ["DATABASE_REPLICA_URL", "DATABASE_REPLICA_URL_FILE"])
-      assert.match(problemsOf({ [set]: "x" }).join(), /DATABASE_REPLICA_URL: is no longer read; /);
-  });
-
   test("wants one of the two ways to Slack, and never both", () => {
     const { SLACK_APP_TOKEN: token, ...rest } = REAL_ENVIRONMENT;
     const bySecret = { ...rest, SLACK_SIGNING_SECRET: SECRET };

@@ -101,7 +101,7 @@ export function withDigest(text: string): string {
 }
 
 /** The same as a person might have written it, which no import overwrites. */
-export function withoutDigest(text: string): string {
+function withoutDigest(text: string): string {
   return text.replace(MARK, "");
 }
 

@@ -188,8 +188,8 @@ export interface FollowedProcedure {
   readonly name: string;
   readonly version: number;
   readonly title: string;
-  /** For which conversations it is; left out in recordings of earlier versions. */
-  readonly when?: string | undefined;
+  /** For which conversations it is. */
+  readonly when: string;
   /** The steps as written. */
   readonly body: string;
   /** The same one by one, under their numbers. */

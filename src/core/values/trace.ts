@@ -88,8 +88,6 @@ export const RecordedProposal = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("proposed"),
     planned: PlannedAction,
-    /** Only in recordings of earlier versions. */
-    names: z.array(z.string()).optional(),
     unproven: z.array(UnprovenValue),
   }),
   z.strictObject({ kind: z.literal("impossible"), reason: z.string() }),
@@ -140,8 +138,7 @@ export const RecordedProcedure = z.object({
   name: z.string(),
   version: z.int(),
   title: z.string(),
-  /** Left out in recordings of earlier versions. */
-  when: z.string().optional(),
+  when: z.string(),
   body: z.string(),
   steps: z.array(z.object({ number: z.int(), text: z.string() })),
 });

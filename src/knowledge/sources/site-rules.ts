@@ -45,27 +45,13 @@ interface RobotRules {
 /** RFC 9309, 2.5: at least 500 KiB are read. */
 const CHARACTERS_MAX = 512_000;
 
-interface Line {
-  readonly key: string;
-  readonly value: string;
-}
-
-interface Group {
-  readonly names: string[];
-  readonly lines: Line[];
-}
-
 /**
  * Reads a robots.txt for a reader of this name, in lower case. Total: what is no rule is passed over. The longest rule
  * that fits an address decides, and of two as long the one that allows (2.2.2).
  */
 export function robotRules(file: string, name: string): RobotRules {
-  const { groups, sitemaps } = groupsIn(file.slice(0, CHARACTERS_MAX));
-  const named = groups.filter(({ names }) => names.includes(name));
-  const lines = (
-    named.length > 0 ? named : groups.filter(({ names }) => names.includes("*"))
-  ).flatMap((group) => group.lines);
-  const rules = lines
+  const { own, sitemaps } = linesFor(name, file.slice(0, CHARACTERS_MAX));
+  const rules = own
     .filter(({ key, value }) => (key === "allow" || key === "disallow") && value !== "")
     .map(({ key, value }) => ({
       allows: key === "allow",
@@ -75,7 +61,7 @@ export function robotRules(file: string, name: string): RobotRules {
     .toSorted(
       (one, other) => other.length - one.length || Number(other.allows) - Number(one.allows),
     );
-  const delay = Number(lines.find(({ key }) => key === "crawl-delay")?.value ?? "0");
+  const delay = Number(own.find(({ key }) => key === "crawl-delay")?.value ?? "0");
   return {
     mayRead: ({ pathname, search }) =>
       rules.find(({ fits }) => fits(`${pathname}${search}`))?.allows ?? true,
@@ -84,32 +70,38 @@ export function robotRules(file: string, name: string): RobotRules {
   };
 }
 
-function groupsIn(file: string) {
-  const groups: Group[] = [];
+/** The lines of all groups of this name, or else of those for everybody, and the sitemaps, which belong to no group. */
+function linesFor(name: string, file: string) {
+  const lines = new Map<string, Line[]>();
   const sitemaps: string[] = [];
+  const names = new Set<string>();
   let isNamed = false;
   for (const { key, value } of file.split(/\r\n?|\n/).flatMap(parsedLine)) {
     if (key === "sitemap") sitemaps.push(value);
     else if (key === "user-agent") {
       // Names in a row begin one group together.
-      if (!isNamed) groups.push({ names: [], lines: [] });
-      groups.at(-1)?.names.push(value.toLowerCase());
+      if (!isNamed) names.clear();
       isNamed = true;
+      const called = value.toLowerCase();
+      if (called !== name && called !== "*") continue;
+      names.add(called);
+      lines.set(called, lines.get(called) ?? []);
     } else {
       isNamed = false;
-      groups.at(-1)?.lines.push({ key, value });
+      for (const one of names) lines.get(one)?.push({ key, value });
     }
   }
-  return { groups, sitemaps };
+  return { own: lines.get(name) ?? lines.get("*") ?? [], sitemaps };
+}
+
+interface Line {
+  readonly key: string;
+  readonly value: string;
 }
 
 function parsedLine(text: string): readonly Line[] {
-  const [plain = ""] = text.split("#", 1);
-  const colon = plain.indexOf(":");
-  if (colon < 0) return [];
-  return [
-    { key: plain.slice(0, colon).trim().toLowerCase(), value: plain.slice(colon + 1).trim() },
-  ];
+  const [, key, value = ""] = /^([^#:]*):([^#]*)/.exec(text) ?? [];
+  return key === undefined ? [] : [{ key: key.trim().toLowerCase(), value: value.trim() }];
 }
 
 /** "*" stands for any characters, "$" at the end for the end of the address (2.2.3). Linear in the address. */

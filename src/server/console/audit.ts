@@ -6,7 +6,6 @@ import type { Response } from "express";
 import { z } from "zod";
 import { html, type Html } from "#server/http/html.ts";
 import {
-  appendAudit,
   entriesAfter,
   keepCheck,
   LAST_CHECK,
@@ -165,14 +164,11 @@ function csvField(text: string): string {
 
 /** The entire chain, in pieces; the export itself is an entry. */
 async function exportAudit(
-  { run, now, pseudonym }: Caller,
+  { run, now, audit }: Caller,
   response: Response,
   { ending, type, head, line }: ExportForm,
 ): Promise<void> {
-  await run(async (transaction) => {
-    const by = await pseudonym(transaction);
-    await appendAudit(transaction, { kind: "audit_exported", data: { by } }, now);
-  });
+  await run((transaction) => audit(transaction, "audit_exported"));
   response.attachment(`audit-${utcDay(now)}.${ending}`).type(type);
   // A write of nothing would begin the answer: a first read that fails is still told as one.
   if (head !== "") response.write(head);

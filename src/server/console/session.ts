@@ -13,6 +13,7 @@ import { pauseInWords, currentPause } from "#store/effects/pause.ts";
 import { CursorText } from "#store/console/cursor.ts";
 import { proposedChangeCount } from "#store/console/policy-history.ts";
 import { inboxCounts } from "#store/console/inbox.ts";
+import { appendAudit } from "#store/audit/audit-log.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
 import {
   endSession,
@@ -129,6 +130,8 @@ export function callerAs(options: PageOptions, { teammate, role }: Visitor, requ
   const { parts } = options;
   const email = teammate.email ?? teammate.id;
   const run: Store["run"] = (work) => parts.store.run(work);
+  const now = parts.clock.now();
+  const pseudonym = (transaction: Transaction) => parts.pseudonym(transaction, email);
   return {
     options,
     parts,
@@ -136,13 +139,18 @@ export function callerAs(options: PageOptions, { teammate, role }: Visitor, requ
     name: teammate.name,
     email,
     isLead: role === "lead",
-    now: parts.clock.now(),
+    now,
     /** Works in one transaction. */
     run,
     /** A text without secrets, as everywhere where people read customers' words. */
     mask: (text: string): string => parts.guard.mask(text),
     /** How the audit names the teammate. */
-    pseudonym: (transaction: Transaction) => parts.pseudonym(transaction, email),
+    pseudonym,
+    /** Writes into the audit what the teammate did. */
+    audit: async (transaction: Transaction, kind: string, done: JsonObject = {}): Promise<void> => {
+      const data = { ...done, by: await pseudonym(transaction) };
+      await appendAudit(transaction, { kind, data }, now);
+    },
     /** A part of the address as text; empty for a missing one. */
     named: (name: string) => storable(request.params[name]),
     /** A query's member as text; empty for a missing one, and for one that is given twice. */

@@ -141,7 +141,7 @@ async function* linesOf(source: BackupSource): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   const gunzip = createGunzip();
   // Errors of either end are thrown by the loop below, which reads the other.
-  const bytes = pipeline(Readable.from(plain(source)), gunzip, () => undefined);
+  const bytes = pipeline(Readable.from(source.open()), gunzip, () => undefined);
   const rest: string[] = [];
   try {
     for await (const chunk of bytes) {
@@ -159,22 +159,6 @@ async function* linesOf(source: BackupSource): AsyncGenerator<string> {
     gunzip.destroy();
   }
   if (rest.join("") !== "") throw bad(source.name, "its last line is cut off");
-}
-
-/** What the header line of a backup has in it that an earlier version encrypted. */
-const SEALED = '"deskhand-sealed-backup"';
-
-async function* plain(source: BackupSource): AsyncGenerator<Uint8Array> {
-  let isFirst = true;
-  for await (const bytes of source.open()) {
-    if (isFirst && Buffer.from(bytes).subarray(0, 512).includes(SEALED))
-      throw bad(
-        source.name,
-        "it is encrypted, and only the version that wrote it can open it: restore it with that one and its key, then write a backup with `--unencrypted`",
-      );
-    isFirst = false;
-    yield bytes;
-  }
 }
 
 function bad(path: string, why: string): DeskhandError {

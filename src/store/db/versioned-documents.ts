@@ -46,7 +46,7 @@ function cardFromStored(stored: unknown): unknown {
     ...card,
     flags: flags.map((text, index) => ({
       text,
-      ...(isOlder ? olderKind(text, { actions, files: context?.files ?? "" }) : flagKinds[index]),
+      ...(isOlder ? olderKind(text) : flagKinds[index]),
     })),
     actions: actions.map((action) => withOlderLimits(action)),
     ...(context === undefined ? {} : { context: withProcedures(context) }),
@@ -60,11 +60,10 @@ const Kind = z.object({
 });
 type Kind = z.infer<typeof Kind>;
 
-const StoredAction = z.looseObject({ label: z.string(), rule: z.string() });
+const StoredAction = z.looseObject({ rule: z.string() });
 type StoredAction = z.infer<typeof StoredAction>;
 
 const Context = z.looseObject({
-  files: z.string().optional(),
   procedures: z.array(z.string()).default([]),
   procedureNames: z.array(z.string()).optional(),
 });
@@ -81,34 +80,21 @@ function withProcedures({ procedures, procedureNames, ...context }: z.infer<type
     ...context,
     procedures: procedures.map((line, index) => ({
       line,
-      name: procedureNames?.[index] ?? OLDER_PROCEDURE.exec(line)?.groups?.["name"] ?? "",
+      name: procedureNames?.[index] ?? "",
     })),
   };
 }
 
-/** "late-parcel" of "Late parcel (late-parcel, version 3, step 2)". */
-const OLDER_PROCEDURE = /\((?<name>[^(),]+), version \d+/;
+/** What a flag of 0.3.0, which is a text alone, is about. */
+function olderKind(text: string): Kind {
+  return { about: OLDER_KINDS.find(([, beginning]) => beginning.test(text))?.[0] ?? "other" };
+}
 
 const OLDER_KINDS: readonly (readonly [Flag["about"], RegExp])[] = [
   ["check", /^Check “/],
-  ["unbacked", /^Unbacked “/],
-  ["language", /^The customer writes .+, the draft is /],
-  ["reading", /^(?:Read|Not read) against its sources/],
-  ["caution", /^Guard, caution \(nothing may be changed\): /],
   ["stopped", /^Guard: /],
-  ["unusual", /^Unusual amount: /],
   ["amount", /^Amount /],
 ];
-
-function olderKind(
-  text: string,
-  { actions, files }: { readonly actions: readonly StoredAction[]; readonly files: string },
-): Kind {
-  if (files !== "" && files.startsWith(text)) return { about: "files" };
-  const about = OLDER_KINDS.find(([, beginning]) => beginning.test(text))?.[0] ?? "other";
-  const action = actions.find(({ label }) => text.endsWith(`(${label})`))?.label;
-  return about === "amount" && action !== undefined ? { about, action } : { about };
-}
 
 function withOlderLimits(action: StoredAction): StoredAction {
   if (action["usedUp"] !== undefined) return action;

@@ -12,7 +12,7 @@ import { ask, type Reader, type Transaction } from "#store/db/database.ts";
 import { LEADER_NOTICE, LEADERSHIP, type LeaderLock } from "#store/db/duty-leases.ts";
 import { and, asc, eq, inArray, isNull, lt, lte, notInArray, or, sql } from "#store/db/drizzle.ts";
 import { digest } from "#store/db/schema.ts";
-import { DELIVERY_DUE } from "#store/webhooks/deliveries.ts";
+import { DELIVERY_DUE } from "#store/webhooks/webhooks.ts";
 
 /**
  * Which steps have something to do. A step that is named here without need costs its own statements and nothing more;

@@ -41,7 +41,7 @@ export async function zendeskSource(askers = ANN_ALONE): Promise<Source> {
   const folder = mkdtempSync(join(tmpdir(), "bench-zendesk-"));
   const child = spawn(
     process.execPath,
-    ["packages/sandbox/zendesk/main.ts", "--directory", join(folder, "account")],
+    ["packages/sandbox/main.ts", "zendesk", "--directory", join(folder, "account")],
     { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] },
   );
   const [printed] = await once(child.stdout, "data");

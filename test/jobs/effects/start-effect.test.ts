@@ -14,7 +14,10 @@ import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { sql, type SQL } from "#store/db/drizzle.ts";
 import { bundleEffects, effectByKey, type Effect } from "#store/effects/ledger.ts";
 import { DeskhandError } from "#core/values/errors.ts";
+import { addWebhook, followWebhooks, shownDeliveries } from "#store/webhooks/webhooks.ts";
 import { onDesk } from "#test/jobs/bench.ts";
+import { assigned } from "#test/jobs/customers.ts";
+import { silentLog } from "#test/store/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 
 const REFUND = "refund:shop:789:0";
@@ -99,6 +102,33 @@ onDesk("an effect that is due", (bench) => {
     assert.equal(why(await begun({ ...held, effect: earlier })), "news");
     assert.equal(await state(), "intended");
     assert.equal(why(await begun(held)), "begun");
+  });
+
+  test("tells webhooks once that its helpdesk gave the case to people meanwhile", async () => {
+    const held = await due();
+    const { conversationId } = held.lease;
+    const added = { id: "wh_1", url: "https://a.test/", withText: true, secret: "whsec_" };
+    const event = "case.handed_over";
+    await run((now) => addWebhook(now, { ...added, events: event, createdAt: bench.now() }));
+    const unfollow = await followWebhooks(store, silentLog);
+    const taken = assigned("human", "taken", bench.now().toISOString(), { actor: "Dana" });
+    const news = { messages: [], signals: [taken], brand: "" };
+    for (let times = 0; times < 2; times += 1)
+      assert.equal(
+        why(await startEffect(bench.parts, held.lease, held.effect, news)),
+        "people_own",
+      );
+    await run((now) => releaseLease(now, held.lease));
+    await bench.pass(UNDO_MS, 3);
+    assert.equal(await state(), "withdrawn");
+    const told = await run((now) => shownDeliveries(now, 9));
+    unfollow();
+    const data = { case: conversationId, channel: "email", state: "human" };
+    const text = { reason: "Dana assigned it to human" };
+    assert.deepEqual(
+      told.map((one) => [one.event, JSON.parse(one.body)]),
+      [[event, { ...data, text }]],
+    );
   });
 
   test("waits while a pause holds it", async () => {

@@ -5,21 +5,21 @@ import { test } from "node:test";
 import { z } from "zod";
 import { erasePerson, findPersonTraces } from "#jobs/privacy/erase-person.ts";
 import { decideResolutions } from "#jobs/reports/resolutions.ts";
-import { newWebhookSecret } from "#jobs/webhooks/signature.ts";
+import {
+  addDeliveries,
+  addWebhook,
+  changeWebhook,
+  followWebhooks,
+  newWebhookSecret,
+  WebhookEvent,
+  webhooksFor,
+} from "#store/webhooks/webhooks.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { tellHandedOver } from "#jobs/webhooks/events.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { personNames } from "#store/people/person-names.ts";
 import { cutoffsAt, RETENTION_RULES } from "#store/privacy/retention.ts";
-import { addDeliveries } from "#store/webhooks/deliveries.ts";
-import {
-  addWebhook,
-  changeWebhook,
-  followWebhooks,
-  WebhookEvent,
-  webhooksFor,
-} from "#store/webhooks/webhooks.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { customerCalled } from "#test/jobs/customers.ts";
 import { by } from "#test/jobs/privacy/busy-desk.ts";

@@ -4,12 +4,18 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { text } from "node:stream/consumers";
 import { afterEach, test } from "node:test";
 import { webhookPort } from "#app/webhook-port.ts";
-import { waitAfter, webhookSender, type Sending } from "#jobs/webhooks/send.ts";
-import { newWebhookSecret, signedHeaders } from "#jobs/webhooks/signature.ts";
+import { waitAfter, webhookSender, type Sending, signedHeaders } from "#jobs/webhooks/send.ts";
+import {
+  addDeliveries,
+  addWebhook,
+  allWebhooks,
+  changeWebhook,
+  newWebhookSecret,
+  sendAgain,
+  shownDeliveries,
+} from "#store/webhooks/webhooks.ts";
 import { z } from "zod";
 import { sql } from "#store/db/drizzle.ts";
-import { addDeliveries, shownDeliveries, sendAgain } from "#store/webhooks/deliveries.ts";
-import { addWebhook, allWebhooks, changeWebhook } from "#store/webhooks/webhooks.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { closed, listen } from "#test/support/loopback.ts";

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { describe, test } from "node:test";
-import { newWebhookSecret, signedHeaders } from "#jobs/webhooks/signature.ts";
+import { signedHeaders } from "#jobs/webhooks/send.ts";
+import { newWebhookSecret } from "#store/webhooks/webhooks.ts";
 
 /** As a receiver verifies it by the specification: any signature of version 1, within five minutes. */
 function isVerified(

@@ -250,6 +250,10 @@ test("robots.txt is read as RFC 9309 says", () => {
   assert.equal(robotRules(file, "another").mayRead(new URL("https://a.test/z")), false);
   assert.equal(may("Disallow: /\nnonsense\n:::", "/a"), true);
   assert.equal(may("User-agent: *\nDisallow:\n", "/a"), true);
+  // A line of no group ends none (2.2.4).
+  const parted =
+    "User-agent: deskhand\nSitemap: https://a.test/s.xml\nUser-agent: b\nDisallow: /\n";
+  assert.equal(may(parted, "/a"), false);
   assert.equal(may("User-agent: *\nDisallow: /p\nAllow: /p\n", "/p"), true);
   assert.deepEqual(robotRules("Sitemap: https://a.test/s.xml", "deskhand").sitemaps, [
     "https://a.test/s.xml",

@@ -29,8 +29,8 @@ function folder(context: TestContext): string {
 
 /** Started the way npm starts it, in a folder of the test's. */
 function start(context: TestContext, cwd: string, ...options: string[]) {
-  const program = resolve("packages/sandbox/zendesk/main.ts");
-  const child = spawn(process.execPath, [program, ...options], { cwd });
+  const program = resolve("packages/sandbox/main.ts");
+  const child = spawn(process.execPath, [program, "zendesk", ...options], { cwd });
   const ended = once(child, "exit");
   context.after(async () => {
     child.kill("SIGKILL");

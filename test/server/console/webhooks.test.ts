@@ -4,8 +4,7 @@ import { after, before, describe, test } from "node:test";
 import { z } from "zod";
 import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
-import { addDeliveries } from "#store/webhooks/deliveries.ts";
-import { allWebhooks, WebhookEvent } from "#store/webhooks/webhooks.ts";
+import { addDeliveries, allWebhooks, WebhookEvent } from "#store/webhooks/webhooks.ts";
 import { post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
 
 const NOW = new Date("2026-03-02T10:00:00Z");

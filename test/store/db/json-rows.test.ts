@@ -243,11 +243,18 @@ test("a stored card keeps its lines as every version has them, and comes back as
   assert.deepEqual(DOCUMENTS.card.decode(row), CARD);
 });
 
-test("a card of an older version, which has the lines alone, is read from their words", () => {
+test("a card of 0.3.0, which has the lines alone, is read from their words", () => {
   const { flagKinds: _kinds, around, actions, ...older } = stored();
   const { procedureNames: _names, ...context } = Object(around);
   const alone = listed(actions).map(({ usedUp: _usedUp, ...action }) => action);
-  assert.deepEqual(DOCUMENTS.card.decode({ ...older, around: context, actions: alone }), CARD);
+  const card = DOCUMENTS.card.decode({ ...older, around: context, actions: alone });
+  assert.deepEqual(card.actions, CARD.actions);
+  const read = card.flags.filter(({ about }) => about !== "other");
+  assert.deepEqual(
+    read.map(({ about }) => about),
+    ["amount", "stopped", "check"],
+  );
+  assert.deepEqual(card.context.procedures, [{ name: "", line: LINE }]);
 });
 
 test("a kind of flag that only a newer version knows is none of its own here", () => {

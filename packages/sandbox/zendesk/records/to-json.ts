@@ -58,25 +58,11 @@ export function ticketJson(desk: Desk, ticket: Ticket): Record<string, unknown> 
 
 /** A ticket as its requester sees it: no tags, no notes, no teammates' ids beyond the assignee. */
 export function requestJson(desk: Desk, ticket: Ticket): Record<string, unknown> {
-  const { id, status, priority, type, subject, description, via, requester_id } = ticket;
-  const { email_cc_ids, is_public, created_at, updated_at, assignee_id } = ticket;
-  const { followup_source_id, recipient } = ticket;
+  const { status, assignee_id, email_cc_ids, followup_source_id, recipient } = ticket;
   return {
-    url: `${desk.url()}/api/v2/requests/${id}.json`,
+    url: `${desk.url()}/api/v2/requests/${ticket.id}.json`,
     ...FIXED["request"],
-    id,
-    status,
-    priority,
-    type,
-    subject,
-    description,
-    via,
-    requester_id,
-    email_cc_ids,
-    is_public,
-    created_at,
-    updated_at,
-    assignee_id,
+    ...Object.fromEntries(REQUEST_FIELDS.map((name) => [name, ticket[name]])),
     collaborator_ids: email_cc_ids,
     can_be_solved_by_me: assignee_id !== null && !["solved", "closed"].includes(status),
     ...(followup_source_id === null ? {} : { followup_source_id }),
@@ -84,6 +70,22 @@ export function requestJson(desk: Desk, ticket: Ticket): Record<string, unknown>
     custom_status_id: customStatusId(ticket),
   };
 }
+
+const REQUEST_FIELDS = [
+  "id",
+  "status",
+  "priority",
+  "type",
+  "subject",
+  "description",
+  "via",
+  "requester_id",
+  "email_cc_ids",
+  "is_public",
+  "created_at",
+  "updated_at",
+  "assignee_id",
+] as const;
 
 /** A comment of a ticket. Pictures inside its lines are listed only when they are asked for. */
 export function commentJson(
@@ -104,22 +106,11 @@ export function userJson(desk: Desk, user: User): Record<string, unknown> {
   return {
     url: `${desk.url()}/api/v2/users/${user.id}.json`,
     ...FIXED["user"],
-    id: user.id,
-    name: user.name,
-    role: user.role,
-    created_at: user.created_at,
-    updated_at: user.updated_at,
-    email: user.email,
-    verified: user.verified,
-    suspended: user.suspended,
+    ...user,
     last_login_at: user.created_at,
-    default_group_id: user.default_group_id,
-    external_id: user.external_id,
-    tags: user.tags,
     role_type: user.only_private_comments ? LIGHT_AGENT : null,
     moderator: user.role !== "end-user",
     restricted_agent: user.role === "end-user",
-    only_private_comments: user.only_private_comments,
     ticket_restriction: user.role === "end-user" ? "requested" : null,
   };
 }

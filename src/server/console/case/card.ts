@@ -26,7 +26,6 @@ import { digest } from "#core/values/canonical-json.ts";
 import type { TraceSections } from "#core/contracts/approval-desk.ts";
 import { invalidInput, readInput, reasonOf } from "#core/values/errors.ts";
 import { setPause, Scope } from "#store/effects/pause.ts";
-import { appendAudit } from "#store/audit/audit-log.ts";
 import { conversationsOfCase, addNote, NOTE_MAX } from "#store/console/case.ts";
 import { sends, type Subject } from "#server/console/frame.ts";
 import { requireLead, type Caller } from "#server/console/session.ts";
@@ -338,11 +337,8 @@ async function note(
   return press.run(async (transaction) => {
     const [own] = await conversationsOfCase(transaction, conversationId);
     if (own === undefined) return null;
-    if (await addNote(transaction, written)) {
-      const by = await press.pseudonym(transaction);
-      const data = { conversation: conversationId, note: id, text: digest(written.text), by };
-      await appendAudit(transaction, { kind: "noted", data }, at);
-    }
+    const about = { conversation: conversationId, note: id, text: digest(written.text) };
+    if (await addNote(transaction, written)) await press.audit(transaction, "noted", about);
     return { id };
   });
 }

@@ -7,7 +7,6 @@ import { sends, type PageContent, type Subject } from "#server/console/frame.ts"
 import { dotted, link, listView, rowView, section, soft, trace } from "#server/console/parts.ts";
 import { requireLead, type Caller, type Visit } from "#server/console/session.ts";
 import { html, type Html } from "#server/http/html.ts";
-import { appendAudit } from "#store/audit/audit-log.ts";
 import {
   listedTokens,
   makeToken,
@@ -150,11 +149,10 @@ async function make(visit: Visit, { holder, ...wish }: z.infer<typeof Made>): Pr
   if (isMachine) requireLead(visit, "only a lead can make a token for a machine");
   const id = visit.parts.ids.next("tok");
   const text = await visit.run(async (transaction) => {
-    const by = await visit.pseudonym(transaction);
-    const data = { token: id, holder: isMachine ? "machine" : by, scopes: wish.scopes, by };
+    const holds = isMachine ? "machine" : await visit.pseudonym(transaction);
     const own = isMachine ? null : { email, name };
     const made = await makeToken(transaction, { ...wish, id, holder: own, madeBy: email }, now);
-    await appendAudit(transaction, { kind: "token_made", data }, now);
+    await visit.audit(transaction, "token_made", { token: id, holder: holds, scopes: wish.scopes });
     return made;
   });
   return {
@@ -175,8 +173,7 @@ async function revoke(press: Caller, { id }: z.infer<typeof Revoked>): Promise<o
   const revoked = await press.run(async (transaction) => {
     const wanted = { id, email: isLead ? null : email };
     if (!(await revokeToken(transaction, wanted, now))) return false;
-    const by = await press.pseudonym(transaction);
-    await appendAudit(transaction, { kind: "token_revoked", data: { token: id, by } }, now);
+    await press.audit(transaction, "token_revoked", { token: id });
     return true;
   });
   if (!revoked) throw new DeskhandError("input.invalid", "there is no such token that still holds");

@@ -3,19 +3,26 @@
 import { z } from "zod";
 import { invalidInput } from "#core/values/errors.ts";
 import { DAY_MS } from "#core/values/moment.ts";
-import { newWebhookSecret } from "#jobs/webhooks/signature.ts";
+import {
+  addDeliveries,
+  addWebhook,
+  allWebhooks,
+  changeWebhook,
+  type Delivery,
+  newWebhookSecret,
+  removeWebhook,
+  sendAgain,
+  shownDeliveries,
+  type Webhook,
+  WebhookEvent,
+} from "#store/webhooks/webhooks.ts";
 import { dataForm, field, sendButton } from "#server/console/forms.ts";
 import { sends, type PageContent, type Subject } from "#server/console/frame.ts";
 import { aside, badge, dotted, facts, fold, none, row } from "#server/console/parts.ts";
 import { section, soft, table, trace } from "#server/console/parts.ts";
 import type { Caller, Visit } from "#server/console/session.ts";
 import { html, type Html } from "#server/http/html.ts";
-import { appendAudit } from "#store/audit/audit-log.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { addDeliveries, type Delivery } from "#store/webhooks/deliveries.ts";
-import { sendAgain, shownDeliveries } from "#store/webhooks/deliveries.ts";
-import { addWebhook, allWebhooks, changeWebhook } from "#store/webhooks/webhooks.ts";
-import { removeWebhook, WebhookEvent, type Webhook } from "#store/webhooks/webhooks.ts";
 import { FORMS, PATH, policyTabs } from "./draft.ts";
 
 const WEBHOOKS = FORMS.webhooks.href;
@@ -153,7 +160,7 @@ async function add(caller: Caller, sent: z.infer<typeof Added>): Promise<object>
       throw invalidInput(`There are ${WEBHOOKS_MAX} webhooks already. Remove one first.`);
     const id = caller.parts.ids.next("wh");
     await addWebhook(transaction, { ...given, id, createdAt: caller.now });
-    await audit(caller, transaction, { kind: "webhook_added", id });
+    await caller.audit(transaction, "webhook_added", { webhook: id });
   });
   return { address: WEBHOOKS };
 }
@@ -168,7 +175,7 @@ async function press(caller: Caller, { id, does }: z.infer<typeof Pressed>): Pro
         ? await sendAgain(transaction, id, now)
         : one !== undefined && (await change(transaction, { one, does, now }));
     if (!isDone) throw invalidInput("It was changed or removed already. Load the page again.");
-    await audit(caller, transaction, { kind: `webhook_${does}`, id });
+    await caller.audit(transaction, `webhook_${does}`, { webhook: id });
   });
   return { address: WEBHOOKS };
 }
@@ -196,13 +203,4 @@ async function change(
     });
   else await changeWebhook(transaction, id, { offReason: isOn ? "a lead switched it off" : null });
   return true;
-}
-
-async function audit(
-  caller: Caller,
-  transaction: Transaction,
-  { kind, id }: { readonly kind: string; readonly id: string },
-): Promise<void> {
-  const by = await caller.pseudonym(transaction);
-  await appendAudit(transaction, { kind, data: { webhook: id, by } }, caller.now);
 }
