@@ -21,6 +21,9 @@ import type { Breakers } from "./circuit-breakers.ts";
 import type { SystemSettings } from "#systems/http/authentication.ts";
 import { listTools } from "#systems/mcp/list-tools.ts";
 
+/** What a folder of tools of an earlier version has. */
+const PROGRAM_INDEX = "index.ts";
+
 /**
  * The declarations of all folders, checked together before anything is called; none without a folder. A folder holds one
  * system, or a folder for each. Throws `config.invalid` with every problem in one message, by folder, file, line and field.
@@ -59,6 +62,10 @@ function meaningProblems(
 /** The folder itself where it holds a system, and each folder inside it that does where not. */
 function systemFolders(folder: string): readonly string[] {
   if (isSystem(folder)) return [folder];
+  if (existsSync(join(folder, PROGRAM_INDEX)))
+    throw invalidConfig(
+      `TOOLS: the tools in ${folder} are programs of an earlier version; \`deskhand tools import convert ${folder}\` writes them as YAML files once`,
+    );
   const inside = existsSync(folder)
     ? readdirSync(folder)
         .filter((name) => !name.startsWith("."))

@@ -107,9 +107,13 @@ describe("folders of tools", () => {
     }
   });
 
-  test("a folder without a system is told as such", () => {
+  test("a folder without a system, and one with programs of an earlier version, are told as such", () => {
     assert.throws(() => readTools([folder("empty", {})], []), /there is no connection\.yaml/);
     assert.throws(() => readTools([join(HERE, "nowhere")], []), /there is no connection\.yaml/);
+    assert.throws(
+      () => readTools([folder("old", { "index.ts": "export const tools = [];" })], []),
+      /programs of an earlier version; `deskhand tools import convert [^`]+` writes them/,
+    );
   });
 });
 

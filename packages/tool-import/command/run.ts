@@ -4,7 +4,7 @@ import { inColumns } from "#core/values/words.ts";
 import type { OpenedSystem } from "#importing/description.ts";
 import type { ToolImports } from "./import-tools.ts";
 
-const Kind = z.enum(["openapi", "sql", "mcp"]);
+const Kind = z.enum(["openapi", "sql", "mcp", "convert"]);
 
 const Typed = z.object({
   only: z.string().default(""),
@@ -30,6 +30,10 @@ export async function runImport(
     throw new Error(`${typedKind} is nothing to import from: ${Kind.options.join(", ")}`);
   const { only, out, name, list, answers: answersFile = null, local } = Typed.parse(options);
   const wanted = { only: commaSeparated(only), out, answersFile };
+  if (kind.data === "convert") {
+    const { convertFolder } = await import("#importing/convert/convert-folder.ts");
+    return convertFolder(source, place);
+  }
   const { importSql, importTools } = await import("./import-tools.ts");
   if (kind.data === "sql") {
     const address = place.setting(source);

@@ -101,7 +101,7 @@ export function withDigest(text: string): string {
 }
 
 /** The same as a person might have written it, which no import overwrites. */
-function withoutDigest(text: string): string {
+export function withoutDigest(text: string): string {
   return text.replace(MARK, "");
 }
 

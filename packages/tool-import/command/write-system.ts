@@ -100,7 +100,7 @@ function wrongFiles(
 }
 
 /** Writes texts by the names of their files, and what the policy needs of all that stands there then. */
-async function writeSystemFiles(
+export async function writeSystemFiles(
   path: string,
   name: string,
   texts: ReadonlyMap<string, string>,

@@ -173,7 +173,7 @@ function inWords(part: unknown): Content {
 }
 
 /** The value of a request as a file has it: as people write it; one whose name no text can hold keeps its parts. */
-function valueContent(value: Value): Content {
+export function valueContent(value: Value): Content {
   const text = written(value);
   const read = ValueText.safeParse(text);
   const isSame = read.success && JSON.stringify(read.data) === JSON.stringify(value);
