@@ -185,10 +185,8 @@ export function artefact(
   const sizes = Float32Array.from(buckets, Math.abs).toSorted();
   const largest = sizes[Math.floor((sizes.length - 1) * KEPT_SHARE)] ?? 1;
   const step = Math.round((largest / BYTE_MAX) * 1e8) / 1e8;
-  const bytes = new Int8Array(BUCKETS);
-  for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
-    const steps = Math.round((buckets[bucket] ?? 0) / step);
-    bytes[bucket] = Math.max(-BYTE_MAX, Math.min(BYTE_MAX, steps));
-  }
+  const bytes = Int8Array.from(buckets, (weight) =>
+    Math.max(-BYTE_MAX, Math.min(BYTE_MAX, Math.round(weight / step))),
+  );
   return weightsFile({ step, bias: Math.round(bias * 1e4) / 1e4, ...rest }, bytes);
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { z } from "zod";
 import { featureRoom } from "#guard/input/classifier/features.ts";
-import { WEIGHTS_FILE } from "#guard/input/classifier/classifier.ts";
+import { weightsPath } from "#guard/input/classifier/classifier.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
 import { inspectOne } from "#guard/input/one-text.ts";
 import { readLabelled } from "#evals/labelled-lines.ts";
@@ -65,8 +65,9 @@ const thresholds = thresholdsOf(leftOut.filter(({ text }) => !isAttack(text.kind
 tell(`block from ${thresholds.block}, caution from ${thresholds.caution}`);
 process.stdout.write(ratesTable(leftOut.map((one) => ({ text: one.text, tier: tierOf(one) }))));
 const file = artefact(learnt, thresholds);
-writeFileSync(WEIGHTS_FILE, file);
-tell(`${file.length} bytes written to ${WEIGHTS_FILE}`);
+const path = weightsPath("attack");
+writeFileSync(path, file);
+tell(`${file.length} bytes written to ${path}`);
 
 function isLeftOut(text: LabelledText | undefined, family: RegExp): boolean {
   return text !== undefined && family.test(text.source);

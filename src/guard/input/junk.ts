@@ -6,17 +6,12 @@
  * aside costs a customer. Who wrote is checked elsewhere.
  */
 
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Message } from "#core/values/message.ts";
 import { normalise } from "#text/normalize.ts";
-import { type Model, parsedModel, wholeScore } from "./classifier/classifier.ts";
+import { builtInModel, wholeScore } from "./classifier/classifier.ts";
 
 /** What is read of the open messages of one writer. */
 type Read = readonly Pick<Message, "subject" | "text">[];
-
-/** Where the weights are kept. */
-export const JUNK_WEIGHTS_FILE = join(import.meta.dirname, "classifier", "junk-weights.bin");
 
 /** A longer mail is read up to here; junk makes its point early. */
 const READ_MAX = 8_000;
@@ -29,12 +24,12 @@ export function junkText(messages: Read): string {
 
 /** Whether these messages are set aside by their words alone. */
 export function readsLikeJunk(messages: Read): boolean {
-  return junkScore(messages) >= junkModel().heading.block;
+  return junkScore(messages) >= builtInModel("junk").heading.block;
 }
 
 /** Whether they may be: then another sign, such as an offer that a model quotes, sets them aside. */
 export function leansToJunk(messages: Read): boolean {
-  return junkScore(messages) >= junkModel().heading.caution;
+  return junkScore(messages) >= builtInModel("junk").heading.caution;
 }
 
 /** A number of an order makes them a customer's. */
@@ -43,12 +38,5 @@ const ORDER =
 
 function junkScore(messages: Read): number {
   const text = junkText(messages);
-  return ORDER.test(text) ? Number.NEGATIVE_INFINITY : wholeScore(text, junkModel());
+  return ORDER.test(text) ? Number.NEGATIVE_INFINITY : wholeScore(text, builtInModel("junk"));
 }
-
-function junkModel(): Model {
-  kept.model ??= parsedModel(readFileSync(JUNK_WEIGHTS_FILE));
-  return kept.model;
-}
-
-const kept: { model: Model | null } = { model: null };

@@ -11,7 +11,7 @@ import {
   builtInModel,
   parsedModel,
   suspect,
-  WEIGHTS_FILE,
+  weightsPath,
   weightsFile,
   scoredWindows,
 } from "#guard/input/classifier/classifier.ts";
@@ -41,7 +41,7 @@ test("sentences together are the whole text, and none is long", () => {
 
 /** The score of the strangest passage of a text; the lowest there is for a text without words. */
 function attackScore(text: string): number {
-  const windows = scoredWindows(normalise(text), builtInModel());
+  const windows = scoredWindows(normalise(text), builtInModel("attack"));
   return Math.max(-100, ...windows.map(({ score }) => score));
 }
 
@@ -159,18 +159,18 @@ test("thresholds are set where no honest text left out is blocked, with a margin
 });
 
 test("a file that is cut short is refused", () => {
-  const file = readFileSync(WEIGHTS_FILE);
+  const file = readFileSync(weightsPath("attack"));
   assert.throws(() => parsedModel(file.subarray(0, file.length - 1)), /another length/);
 });
 
 test("the file of weights and the texts it is learnt from are small", () => {
-  assert.ok(statSync(WEIGHTS_FILE).size <= 300_000);
+  assert.ok(statSync(weightsPath("attack")).size <= 300_000);
   const texts = new URL("../../../evals/guard/texts/", import.meta.url);
   const bytes = ["attacks-learnt.jsonl", "honest-learnt.jsonl"].map(
     (name) => statSync(new URL(name, texts)).size,
   );
   assert.ok(bytes.reduce((sum, size) => sum + size, 0) <= BYTES_MAX);
-  assert.ok(builtInModel().heading.block > 0);
+  assert.ok(builtInModel("attack").heading.block > 0);
 });
 
 test("texts stand once, mark hostile words where they stand, and none is both learnt from and measured with", () => {

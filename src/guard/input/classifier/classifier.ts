@@ -36,14 +36,16 @@ export interface Suspect {
   readonly words: string;
 }
 
-/** Where the weights are kept. */
-export const WEIGHTS_FILE = join(import.meta.dirname, "weights.bin");
+/** Where weights of this name are kept. */
+export function weightsPath(name: string): string {
+  return join(import.meta.dirname, "weights", `${name}.bin`);
+}
 
 /**
  * The strangest passage of a normalised text; null when nothing in it is doubtful. The highest of many scores is higher
  * by chance, so a long text is judged against its own length.
  */
-export function suspect(plain: string, model: Model = builtInModel()): Suspect | null {
+export function suspect(plain: string, model: Model = builtInModel("attack")): Suspect | null {
   const windows = scoredWindows(plain, model);
   const more = moreFor(windows.length);
   const { caution, block } = model.heading;
@@ -96,30 +98,36 @@ function markedPassage(plain: string, windows: readonly ScoredWindow[], scoreMin
   return null;
 }
 
-/** The bytes of a file of weights: the length of the heading, the heading as JSON, one signed byte for each bucket. */
+/**
+ * The bytes of a file of weights: the length of the heading, the heading as JSON, one signed byte for each bucket. Where
+ * there are fewer buckets than features have, several share one; it is a power of two.
+ */
 export function weightsFile(heading: Heading, buckets: Int8Array): Buffer {
   const head = Buffer.from(JSON.stringify(Heading.parse(heading)), "utf8");
   const length = Buffer.alloc(4);
   length.writeUInt32LE(head.length);
-  return Buffer.concat([length, head, Buffer.from(buckets.buffer, buckets.byteOffset, BUCKETS)]);
+  return Buffer.concat([length, head, Buffer.from(buckets)]);
 }
 
 /** Reads a file of weights. Throws when it is not one. */
 export function parsedModel(file: Buffer): Model {
   const begin = 4 + file.readUInt32LE(0);
   const heading = Heading.parse(JSON.parse(file.toString("utf8", 4, begin)));
-  if (file.length - begin !== BUCKETS) throw new Error("the file of weights has another length");
-  const buckets = new Int8Array(file.buffer, file.byteOffset + begin, BUCKETS);
+  const buckets = new Int8Array(file.buffer, file.byteOffset + begin, file.length - begin);
+  if (BUCKETS % buckets.length !== 0) throw new Error("the file of weights has another length");
   return { heading, buckets, step: heading.step, bias: heading.bias, room: featureRoom() };
 }
 
-/** The weights of this version, read once. */
-export function builtInModel(): Model {
-  kept.model ??= parsedModel(readFileSync(WEIGHTS_FILE));
-  return kept.model;
+/** The weights of this version under a name, read once. */
+export function builtInModel(name: string): Model {
+  const known = KEPT.get(name);
+  if (known !== undefined) return known;
+  const model = parsedModel(readFileSync(weightsPath(name)));
+  KEPT.set(name, model);
+  return model;
 }
 
-const kept: { model: Model | null } = { model: null };
+const KEPT = new Map<string, Model>();
 
 // What a passage bears beside its score before it is blocked: it speaks to a program, of its rules, of its answer, or
 // gives orders as no letter between people does. Nothing here is suspicious alone, and what is quoted is only told of.
@@ -265,8 +273,9 @@ function sentenceSums(text: string, { buckets, room }: Weights): readonly Senten
 }
 
 function featureWorth(features: Int32Array, count: number, buckets: Weights["buckets"]): number {
+  const mask = buckets.length - 1;
   let sum = 0;
-  for (let at = 0; at < count; at += 1) sum += buckets[features[at] ?? 0] ?? 0;
+  for (let at = 0; at < count; at += 1) sum += buckets[(features[at] ?? 0) & mask] ?? 0;
   return sum;
 }
 
