@@ -96,7 +96,8 @@ const TITLES_MAX = 3;
 
 /**
  * What the passages begin with that tell most of what is asked, with the names of their pages; null where the pages found
- * may be about something else: a word stands on none of them, and no heading names enough of the others.
+ * may be about something else: a word stands on none of them, and no heading names enough of the others. The last of the
+ * wordings is the fullest.
  */
 export function quoteFor(
   question: string,
@@ -122,22 +123,18 @@ export function quoteFor(
   if (!isAnswered) return null;
   const [best, next] = passages
     .map((passage) => {
-      const fits = asked.map((words) => fitOf(words, passage));
+      const fit = fitOf(asked.at(-1) ?? new Map(), passage);
       const found =
         (passage.title === first?.title ? FOUND_FIRST.page : 0) +
         (passage === first ? FOUND_FIRST.passage : 0);
-      const told = Math.max(...fits.map((fit) => fit.told));
-      return { passage, told, rank: found + Math.max(...fits.map((fit) => fit.rank)) };
+      return { passage, told: fit.told, rank: fit.rank + found };
     })
     .toSorted((one, other) => other.rank - one.rank);
   if (best === undefined) return null;
   const isEnough = next === undefined || best.told >= 1 || best.rank - next.rank >= APART;
   const quoted = isEnough ? [best] : [best, next];
-  return [...Map.groupBy(quoted, ({ passage }) => passage.title)]
-    .map(([title, some]) => {
-      const quotes = some.map(({ passage }) => beginningOf(passage.text));
-      return `${quotes.join("\n\n")} (see ${title})`;
-    })
+  return quoted
+    .map(({ passage: { title, text } }) => `${beginningOf(text)} (see ${title})`)
     .join("\n\n");
 }
 

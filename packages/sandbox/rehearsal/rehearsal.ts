@@ -150,7 +150,10 @@ const LANGUAGE_NAMES = new Intl.DisplayNames("en", { type: "language" });
 function replyOf(answers: readonly Answer[], { unread }: Transcript): Call {
   const parts = answers.filter((answer) => answer.kind === "part" || answer.kind === "missing");
   const [question] = answers.filter((answer) => answer.kind === "question");
-  const texts = [...new Set([...parts, ...(question ? [question] : [])].map(({ text }) => text))];
+  const said = [...parts, ...(question ? [question] : [])].flatMap(({ text }) =>
+    text.split("\n\n"),
+  );
+  const texts = [...new Set(said)];
   const isApologyDue = unread.some(isAngryText) && !texts.some(hasApology);
   return {
     name: "reply",
