@@ -266,12 +266,12 @@ describe("rehearsal model: passages", () => {
   ];
 
   test("one that tells all that is asked is quoted alone, one that tells less with the next", () => {
-    assert.equal(quoteFor("How do I buy a gift card?", passages), bought);
-    assert.equal(quoteFor("Do you sell gift cards?", passages), `${returned}\n\n${bought}`);
+    assert.equal(quoteFor(["How do I buy a gift card?"], passages), bought);
+    assert.equal(quoteFor(["Do you sell gift cards?"], passages), `${returned}\n\n${bought}`);
   });
 
   test("none is quoted where a word is on no page and no heading names half of the others", () => {
-    assert.equal(quoteFor("Are gift bags vegan?", passages), null);
+    assert.equal(quoteFor(["Are gift bags vegan?"], passages), null);
   });
 
   test("a customer without orders who asks what is possible reads what holds for all, too", async () => {

@@ -70,7 +70,7 @@ export function answerFromPages(transcript: Transcript, question: string, told =
       : { kind: "question", text: WHAT_ABOUT, topic: "other" };
   const pages = lookAtPages(transcript, { queries: [...new Set(wordings.map(queryOf))] });
   if (pages.kind !== "seen") return beforehand(pages);
-  const quote = quoteFor(question, pages.value, wordings);
+  const quote = quoteFor(wordings, pages.value);
   return quote === null
     ? { kind: "escalate", reason: whyUnanswered(pages.value) }
     : { kind: "part", text: quote, topic: "faq" };
@@ -100,24 +100,21 @@ const TITLES_MAX = 3;
  * wordings is the fullest.
  */
 export function quoteFor(
-  question: string,
+  wordings: readonly string[],
   passages: readonly PassageSeen[],
-  wordings: readonly string[] = [question],
 ): string | null {
   const [first] = passages;
   const asked = wordings.map(keywordsOf);
   const known = keywordsOf(passages.map(({ title, text }) => `${title} ${text}`).join(" "));
-  const onPage = passages.filter(({ title }) => title === first?.title);
+  const headings = passages
+    .filter(({ title }) => title === first?.title)
+    .map(({ title, text }) => keywordsOf(`${title} ${headingOf(text)}`));
   const isAnswered = asked.some((words) => {
     const things = [...words].flatMap(([word, weight]) => (weight === 1 ? [word] : []));
-    const named = onPage.map(({ title, text }) => keywordsOf(`${title} ${headingOf(text)}`));
+    const enough = Math.min(NAMED_MIN, things.length / 2);
     return (
       things.every((word) => known.has(word)) ||
-      named.some(
-        (heading) =>
-          things.filter((word) => heading.has(word)).length >=
-          Math.min(NAMED_MIN, things.length / 2),
-      )
+      headings.some((heading) => things.filter((word) => heading.has(word)).length >= enough)
     );
   });
   if (!isAnswered) return null;
