@@ -76,9 +76,12 @@ const THANKS =
   /^\W*(?:(?:many |great|ok(?:ay)?|perfect|super|wonderful)\W*)*(?:thanks?|thank you|thx|cheers|great|perfect|ok(?:ay)?)\b/i;
 const GREETING = /^\W*(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|dear\b.*)\b/i;
 
+/** Hurried customers leave its mark out, and a sentence that asks two things has only one. */
+const QUESTION = /\?\s*$|^(?:is|are|do|does|can|could|may|what|when|where|which|who|how|why)\b/i;
+
 /** The intent of one clause; null for text that only accompanies a request. */
 export function intentOf(clause: string, namesOrder: boolean): Intent | null {
-  const isQuestion = /\?\s*$/.test(clause);
+  const isQuestion = QUESTION.test(clause);
   const small = isQuestion ? null : smallTalkIn(clause);
   if (small !== null) return small;
   const [intent = null] = RULES.find(([, pattern]) => pattern.test(clause)) ?? [];

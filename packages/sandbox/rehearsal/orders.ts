@@ -46,12 +46,7 @@ function orderMeant(
   }
   const list = lookAtOrders(transcript);
   if (list.kind !== "seen") return { kind: "answer", answer: beforehand(list) };
-  if (list.value.length === 0) {
-    const answer = OWN_ORDER.test(wish.text)
-      ? neutral(noOrders(transcript))
-      : answerFromPages(transcript, wish.text);
-    return { kind: "answer", answer };
-  }
+  if (list.value.length === 0) return { kind: "answer", answer: withoutOrders(wish, transcript) };
   const named = list.value.filter((order) => namesItem(wish.text, order.item));
   const [item] = named;
   if (item !== undefined && named.length === 1) return { kind: "one", order: item };
@@ -66,8 +61,26 @@ function orderMeant(
 const OWN_ORDER =
   /\b(?:my|our|the|this|that) (?:\w+ ){0,2}(?:orders?|refunds?|money|invoices?|payments?)\b|\b(?:my|our) (?:\w+ ){0,2}(?:parcels?|packages?|deliver(?:y|ies)|things?|stuff)\b|\b(?:i|we)(?:['’]ve| have| was| were)? (?:\w+ )?(?:ordered|bought|paid|charged|returned|received|got)\b|^\W*(?:where|when)(?:['’]s| is| are| does| will)? (?:it|my|our|the)\b/i;
 
-function neutral(text: string): Answer {
+function neutral(text: string): Missing {
   return { kind: "missing", text, topic: "order_status" };
+}
+
+type Missing = Extract<Answer, { kind: "missing" }>;
+
+/** Where an order is and what was paid for it stands on no page. */
+function withoutOrders(wish: RequestPhrase, transcript: Transcript): Answer {
+  if (!OWN_ORDER.test(wish.text)) return answerFromPages(transcript, wish.text);
+  const none = neutral(noOrders(transcript));
+  const isLookUp = wish.intent === "order_status" || wish.intent === "payments";
+  return isLookUp ? none : withPages(none, wish, transcript);
+}
+
+/** Who cannot be found here and asks something reads what holds for all customers, too. */
+function withPages(missing: Missing, { text }: RequestPhrase, transcript: Transcript): Answer {
+  if (!transcript.unread.some((message) => message.includes("?"))) return missing;
+  const pages = answerFromPages(transcript, text);
+  if (pages.kind === "call") return pages;
+  return pages.kind === "part" ? { ...missing, text: `${missing.text}\n\n${pages.text}` } : missing;
 }
 
 /** "lamp" matches "desk lamp": an item's last word says what it is. */
@@ -118,7 +131,7 @@ function answerMissing(order: SeenOrder, transcript: Transcript): Answer {
   const query = order.delivered_on === null ? LOST_PAGE : DELIVERED_PAGE;
   const pages = lookAtPages(transcript, { queries: [query] });
   if (pages.kind === "call") return pages;
-  const quote = pages.kind === "seen" ? quoteFor(query, pages.value) : null;
+  const quote = pages.kind === "seen" ? quoteFor([query], pages.value) : null;
   if (quote === null)
     return { kind: "escalate", reason: "A parcel is missing, and no help page says what is done." };
   const text = `${statusOf(order, lastSeen(order))} ${quote}. ${OFFER_PERSON}`;
@@ -287,7 +300,7 @@ const NO_ACCOUNT_OF_ADDRESS =
   "I can't find an account for your address. Please write from the e-mail address of your account.";
 
 /** Requests a link to the address on file; the reply never contains the address. */
-export function answerPassword(transcript: Transcript): Answer {
+export function answerPassword(wish: RequestPhrase, transcript: Transcript): Answer {
   const proposal = PROPOSALS.password(transcript, {
     asked_with: wordsFor("password", transcript),
   });
@@ -300,11 +313,15 @@ export function answerPassword(transcript: Transcript): Answer {
       topic: "password",
     };
   if (value.status === "impossible")
-    return {
-      kind: "missing",
-      text: `${transcript.inChat ? NO_ACCOUNT_HERE : NO_ACCOUNT_OF_ADDRESS} ${OFFER_PERSON}`,
-      topic: "password",
-    };
+    return withPages(
+      {
+        kind: "missing",
+        text: `${transcript.inChat ? NO_ACCOUNT_HERE : NO_ACCOUNT_OF_ADDRESS} ${OFFER_PERSON}`,
+        topic: "password",
+      },
+      wish,
+      transcript,
+    );
   return {
     kind: "part",
     text: `I'm sorry, I can't send a password reset link now. ${sentence(value.reason)} ${OFFER_PERSON}`,
@@ -332,7 +349,7 @@ function explained(
     return { kind: "part", text: `${no} ${reason}`, topic: page.topic };
   const pages = lookAtPages(transcript, { queries: [page.query] });
   if (pages.kind === "call") return pages;
-  const quote = pages.kind === "seen" ? quoteFor(page.query, pages.value) : null;
+  const quote = pages.kind === "seen" ? quoteFor([page.query], pages.value) : null;
   return {
     kind: "part",
     text: [no, reason, ...(quote === null ? [] : [`${quote}.`]), OFFER_PERSON].join(" "),

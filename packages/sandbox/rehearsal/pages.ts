@@ -9,21 +9,16 @@ import {
 } from "./transcript.ts";
 import { oneLine } from "#core/values/words.ts";
 
-/** What of a question's words a passage has to tell; with less it is about something else, and quoting it would mislead. */
-const FIT_MIN = 0.55;
 /** Words that tell two questions about one thing apart, and no thing themselves. */
 const WEAK = 0.3;
 /** The other way round: how much of the heading is asked about decides between passages that tell as much. */
 const HEADING_ASKED = 0.3;
-/** The search knows more words than these rules: the page it puts first is the likelier one. */
-const FOUND_FIRST = 0.15;
+/** The search knows more words than these rules: what it puts first, page and passage, is likelier. */
+const FOUND_FIRST = { page: 0.3, passage: 0.15 };
+/** Where a word stands on none of the pages found, the heading has to name so many of the others. */
 const NAMED_MIN = 2;
-/** What only the customer calls so says half as much. */
-const UNKNOWN = 0.5;
-
-/** What asks how long is not answered by a passage without a time. */
-const ASKS_HOW_LONG = /\bhow (?:long|quickly|fast|soon|old)\b|\bdeadline\b|\bwithin what\b/i;
-const TIME = /\d[^.]{0,12}\b(?:minutes?|hours?|days?|weeks?|months?|years?|characters)\b/i;
+/** Rules mistake one passage for another: one that tells less than all is quoted with the next, unless that is so far behind. */
+const APART = 0.5;
 const QUOTE_CHARACTERS_MAX = 420;
 const QUERY_CHARACTERS_MAX = 300;
 
@@ -41,7 +36,7 @@ const WEAK_WORDS = new Set(
 /** Words that shops and customers use for the same thing: the first of each line stands for all. */
 const SAME = new Map(
   [
-    "order bought buy purchase parcel package shipment",
+    "order bought buy purchase parcel package",
     "cost fee price free",
     "product article item goods device gadget",
     "ship deliver dispatch",
@@ -75,7 +70,7 @@ export function answerFromPages(transcript: Transcript, question: string, told =
       : { kind: "question", text: WHAT_ABOUT, topic: "other" };
   const pages = lookAtPages(transcript, { queries: [...new Set(wordings.map(queryOf))] });
   if (pages.kind !== "seen") return beforehand(pages);
-  const quote = quoteFor(question, pages.value, wordings);
+  const quote = quoteFor(wordings, pages.value);
   return quote === null
     ? { kind: "escalate", reason: whyUnanswered(pages.value) }
     : { kind: "part", text: quote, topic: "faq" };
@@ -100,52 +95,59 @@ function whyUnanswered(passages: readonly PassageSeen[]): string {
 const TITLES_MAX = 3;
 
 /**
- * The sentences of the passage that tells most of what is asked, with the page's name; null when none tells enough. A
- * question in two wordings is answered where one of them is. Where a word stands on none of the pages found, the place of
- * the search says nothing, and the heading has to name two others.
+ * What the passages begin with that tell most of what is asked, with the names of their pages; null where the pages found
+ * may be about something else: a word stands on none of them, and no heading names enough of the others. The last of the
+ * wordings is the fullest.
  */
 export function quoteFor(
-  question: string,
+  wordings: readonly string[],
   passages: readonly PassageSeen[],
-  wordings: readonly string[] = [question],
 ): string | null {
+  const [first] = passages;
+  const asked = wordings.map(keywordsOf);
   const known = keywordsOf(passages.map(({ title, text }) => `${title} ${text}`).join(" "));
-  const asked = wordings.map(
-    (text) =>
-      new Map(
-        [...keywordsOf(text)].map(([word, weight]) => [
-          word,
-          known.has(word) ? weight : weight * UNKNOWN,
-        ]),
-      ),
-  );
-  const isKnown = [...(asked[0] ?? [])].every(([, weight]) => weight !== UNKNOWN);
-  const [best] = passages
+  const headings = passages
+    .filter(({ title }) => title === first?.title)
+    .map(({ title, text }) => keywordsOf(`${title} ${headingOf(text)}`));
+  const isAnswered = asked.some((words) => {
+    const things = [...words].flatMap(([word, weight]) => (weight === 1 ? [word] : []));
+    const enough = Math.min(NAMED_MIN, things.length / 2);
+    return (
+      things.every((word) => known.has(word)) ||
+      headings.some((heading) => things.filter((word) => heading.has(word)).length >= enough)
+    );
+  });
+  if (!isAnswered) return null;
+  const [best, next] = passages
     .map((passage) => {
-      const first = isKnown && passage.title === passages[0]?.title ? FOUND_FIRST : 0;
-      const fits = asked.map((wording) => fitOf(wording, passage));
-      const rank = fits.reduce((sum, fit) => sum + fit.rank, first * fits.length);
-      const named = Math.max(...fits.map((fit) => fit.named));
-      return { ...passage, rank, named, fit: first + Math.max(...fits.map(({ fit }) => fit)) };
+      const fit = fitOf(asked.at(-1) ?? new Map(), passage);
+      const found =
+        (passage.title === first?.title ? FOUND_FIRST.page : 0) +
+        (passage === first ? FOUND_FIRST.passage : 0);
+      return { passage, told: fit.told, rank: fit.rank + found };
     })
-    .filter(({ named }) => isKnown || named >= NAMED_MIN)
-    .filter(({ fit }) => fit >= FIT_MIN)
-    .toSorted((one, other) => other.rank - one.rank)
-    .map(({ title, text }) => ({ title, quote: beginningOf(text) }))
-    .filter(({ quote }) => !ASKS_HOW_LONG.test(question) || TIME.test(quote));
-  return best === undefined ? null : `${best.quote} (see ${best.title})`;
+    .toSorted((one, other) => other.rank - one.rank);
+  if (best === undefined) return null;
+  const isEnough = next === undefined || best.told >= 1 || best.rank - next.rank >= APART;
+  const quoted = isEnough ? [best] : [best, next];
+  return quoted
+    .map(({ passage: { title, text } }) => `${beginningOf(text)} (see ${title})`)
+    .join("\n\n");
 }
 
 /** A word of the heading says what a passage is about, one of the title what the page is, one of the text the least. */
 function fitOf(asked: Keywords, { title, text }: PassageSeen) {
-  const heading = keywordsOf(/^#{1,6}\s.*$/m.exec(text)?.[0] ?? "");
+  const heading = keywordsOf(headingOf(text));
   const [name, body] = [keywordsOf(title), keywordsOf(text)];
-  const told = (word: string): number =>
-    Math.max(Number(heading.has(word)), name.has(word) ? 0.9 : 0, body.has(word) ? 0.7 : 0);
-  const fit = shareOf(asked, told);
-  const named = [...asked].filter(([word, weight]) => weight === 1 && heading.has(word)).length;
-  const rank = fit + HEADING_ASKED * shareOf(heading, (word) => Number(asked.has(word)));
-  return { fit, named, rank };
+  const told = shareOf(asked, (word) =>
+    Math.max(Number(heading.has(word)), name.has(word) ? 0.9 : 0, body.has(word) ? 0.7 : 0),
+  );
+  const rank = told + HEADING_ASKED * shareOf(heading, (word) => Number(asked.has(word)));
+  return { told, rank };
+}
+
+function headingOf(text: string): string {
+  return /^#{1,6}\s.*$/m.exec(text)?.[0] ?? "";
 }
 
 /** The mean of what is told of each word, each by its weight. */

@@ -96,12 +96,11 @@ const ANSWERS: Readonly<Record<Intent, (wish: RequestPhrase, transcript: Transcr
   order_status: answerStatus,
   refund: answerRefund,
   address: answerAddress,
-  password: (_wish, transcript) => answerPassword(transcript),
+  password: answerPassword,
   payments: answerPayments,
   code: ({ text }, transcript) =>
     transcript.offered.has(CODE_TOOL) ? answerCode(transcript) : answerFromPages(transcript, text),
-  faq: ({ text, told }, transcript) =>
-    unlessForeign(answerFromPages(transcript, text, told), transcript),
+  faq: answerQuestion,
   cancel: answerCancel,
   human: () => ({ kind: "escalate", reason: "The customer asks for a person.", wantsPerson: true }),
   recall: () => ({ kind: "escalate", reason: "The customer asks what was written before." }),
@@ -116,6 +115,15 @@ const ANSWERS: Readonly<Record<Intent, (wish: RequestPhrase, transcript: Transcr
     topic: "greeting",
   }),
 };
+
+/** A question that says too little by itself is read with the whole message. */
+function answerQuestion({ text, told }: RequestPhrase, transcript: Transcript): Answer {
+  const alone = answerFromPages(transcript, text, told);
+  const whole = transcript.unread.join(" ");
+  const answer =
+    alone.kind === "escalate" && whole !== text ? answerFromPages(transcript, text, whole) : alone;
+  return unlessForeign(answer, transcript);
+}
 
 /** Who takes it over sees how far the order is. */
 function answerCancel(wish: RequestPhrase, transcript: Transcript): Answer {
@@ -142,7 +150,10 @@ const LANGUAGE_NAMES = new Intl.DisplayNames("en", { type: "language" });
 function replyOf(answers: readonly Answer[], { unread }: Transcript): Call {
   const parts = answers.filter((answer) => answer.kind === "part" || answer.kind === "missing");
   const [question] = answers.filter((answer) => answer.kind === "question");
-  const texts = [...new Set([...parts, ...(question ? [question] : [])].map(({ text }) => text))];
+  const said = [...parts, ...(question ? [question] : [])].flatMap(({ text }) =>
+    text.split("\n\n"),
+  );
+  const texts = [...new Set(said)];
   const isApologyDue = unread.some(isAngryText) && !texts.some(hasApology);
   return {
     name: "reply",

@@ -204,7 +204,7 @@ function clausesOf(text: string): readonly Clause[] {
   );
   return (greeted.trim() === "" ? text : greeted)
     .split(
-      /(?<=[.?!])\s+|\n+|;\s+|,?\s{1,20}(?:and also|also|and then)\s+|,?\s{1,20}and\s+(?=(?:please|refund|where|what|when|how|can|could|reset|change|i|my|order|#|\d)\b)/i,
+      /(?<=[.?!])\s+|\n+|;\s+|,\s{1,20}also\s+|,?\s{1,20}and (?:also|then)\s+|,?\s{1,20}and\s+(?=(?:please|refund|where|what|when|how|can|could|reset|change|i|my|order|#|\d)\b)/i,
     )
     .map((part) => part.trim())
     .filter((part) => /\w/.test(part))
