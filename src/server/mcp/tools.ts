@@ -113,9 +113,9 @@ export const TOOLS: readonly Operation[] = [
         const approval = await run((transaction) => loadApproval(transaction, id));
         if (approval === null) throw invalidInput("there is no such card");
         const { state, version, closing } = approval;
-        if (state !== "pending" || version !== shown || looks >= LOOKS_MAX)
-          return { version, state, closing };
-        await delay(1_000, undefined, signal && { signal });
+        const isOver = state !== "pending" || version !== shown || signal?.aborted === true;
+        if (isOver || looks >= LOOKS_MAX) return { version, state, closing };
+        await delay(1_000, undefined, signal && { signal }).catch(() => undefined);
       }
     },
   }),

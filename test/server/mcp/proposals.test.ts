@@ -11,7 +11,7 @@ import { type Approval, loadApproval } from "#store/approvals/approvals.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { escalating, refundOf, replying } from "#test/jobs/turn-results.ts";
-import { type AssistantBench, startAssistants } from "./bench.ts";
+import { type AssistantBench, callBody, callHeaders, startAssistants } from "./bench.ts";
 
 const SAM = "sam@ourshop.test";
 const LEA = "lea@ourshop.test";
@@ -293,6 +293,26 @@ onDesk("what an assistant proposes", (bench) => {
     const changed = await done("wait_for_decision", { card: next.id, version: next.version });
     assert.deepEqual([changed["state"], changed["version"]], ["pending", next.version + 1]);
     assert.match(await refused("wait_for_decision", { card: other, version: 1 }), /no such card/);
+  });
+
+  test("a task whose client goes does not look any more, and is no failure", async () => {
+    const { id: card } = await waiting(await asked());
+    const gone = new AbortController();
+    const task = fetch(`${assistants.url}/mcp`, {
+      method: "POST",
+      headers: callHeaders(token, "wait_for_decision"),
+      body: callBody("wait_for_decision", { card, version: 1 }),
+      signal: gone.signal,
+    });
+    await new Promise((resolve) => setTimeout(resolve, 1_300));
+    const { count } = assistants.looked;
+    assert.ok(count > 1, "it had not begun");
+    gone.abort();
+    await assert.rejects(task);
+    await new Promise((resolve) => setTimeout(resolve, 4_300));
+    // Once more, to answer whom nothing reaches, and what stands in the answer.
+    assert.ok(assistants.looked.count <= count + 2, `${assistants.looked.count} after ${count}`);
+    assert.deepEqual(assistants.logged, []);
   });
 
   test("the guard's card, and who has no role, take no proposal", async () => {
