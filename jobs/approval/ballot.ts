@@ -12,7 +12,7 @@ import type { Role } from "#core/values/vocabulary.ts";
 import { type JobContext, LIMITS } from "#jobs/context/job-context.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import type { ApprovalState, ApprovalVote, DeskTeammate } from "#core/contracts/approval-desk.ts";
-import { appendAudit, draftAuthors } from "#store/audit/audit-log.ts";
+import { appendAudit, draftAuthors, type Author } from "#store/audit/audit-log.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { bundleApprovers } from "./seal.ts";
@@ -314,7 +314,8 @@ export async function recordAuthor(
   const { part, approval, version, teammate, at } = made;
   const address = teammateAddress(teammate);
   const names = await teammatePseudonyms(context, transaction, teammate);
-  const data = { approval, version, by: [...names], hasAddress: address !== null };
+  const mark = teammate.assistant === true ? { assistant: true } : {};
+  const data = { approval, version, by: [...names], hasAddress: address !== null, ...mark };
   await appendAudit(transaction, { kind: part, data }, at);
 }
 
@@ -331,30 +332,32 @@ async function teammatePseudonyms(
 
 /**
  * Why this person may not approve under a four-eyes rule, or null. The requester may not, nor the author of the text or
- * of a redraft instruction; a person who cannot be told apart from them does not count either.
+ * of a redraft instruction; a person who cannot be told apart from them does not count either. Where two decide without
+ * such a rule, a person whose assistant wrote or instructed is neither of them.
  */
 export async function barredByFourEyes(
   context: Pick<JobContext, "store" | "pseudonym" | "bind">,
   approval: Approval,
   teammate: DeskTeammate,
 ): Promise<Refusal | null> {
-  if (bundleApprovers(approval.rules, 1).fourEyes !== true) return null;
+  const { fourEyes = false, count } = bundleApprovers(approval.rules, 1);
+  if (!fourEyes && count === 1) return null;
+  const all = await context.store.run((transaction) => draftAuthors(transaction, approval.id));
+  const authors = all.filter(({ assistant }) => fourEyes || assistant);
+  if (!fourEyes && authors.length === 0) return null;
   if (teammateAddress(teammate) === null) return { why: "unclear", from: "requester" };
-  return (
-    (await barredAsAuthor(context, approval, teammate)) ??
-    barredAsRequester(context, approval, teammate)
-  );
+  const barred = await barredAsAuthor(context, authors, teammate);
+  return barred ?? (fourEyes ? barredAsRequester(context, approval, teammate) : null);
 }
 
 async function barredAsAuthor(
   context: Pick<JobContext, "store" | "pseudonym">,
-  approval: Approval,
+  authors: readonly Author[],
   teammate: DeskTeammate,
 ): Promise<Refusal | null> {
-  const { authors, mine } = await context.store.run(async (transaction) => ({
-    authors: await draftAuthors(transaction, approval.id),
-    mine: await teammatePseudonyms(context, transaction, teammate),
-  }));
+  const mine = await context.store.run((transaction) =>
+    teammatePseudonyms(context, transaction, teammate),
+  );
   if (authors.some(({ by }) => by.some((name) => mine.has(name))))
     return { why: "four_eyes", as: "author" };
   // An editor known only by desk id may be the same person who clicks elsewhere under an address.

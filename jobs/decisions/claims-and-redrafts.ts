@@ -85,7 +85,9 @@ export async function requestRedraft(
     // The reconciler wakes by this if the notification below is lost.
     await updateConversation(transaction, approval.conversationId, { wakeAt: at }, at);
     const { teammate } = decision;
-    await noteInstruction(context, transaction, { approval, who: teammate, hint, at });
+    // Lessons are learnt from people.
+    if (teammate.assistant !== true)
+      await noteInstruction(context, transaction, { approval, who: teammate, hint, at });
     const data = {
       approval: approval.id,
       version,

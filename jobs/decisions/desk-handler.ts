@@ -188,6 +188,7 @@ async function answerTo(
 ): Promise<RacedAnswer> {
   const { approvalId, button } = decision;
   const subject = decisionSubject(approvalId);
+  if (decision.teammate.assistant === true && subject !== "card") return refusedAnswer(PROPOSES);
   switch (subject) {
     case "card":
       return onCard(context, decision);
@@ -217,10 +218,28 @@ async function onCard(context: JobContext, decision: DeskDecision): Promise<Race
   if (approval === null) return OUT_OF_DATE;
   const button = Button.safeParse(decision.button);
   if (!button.success) return refuse(context, decision, { why: "stale", what: "no_junk" });
+  const barred = whyNotByAssistant(context, decision, approval);
+  if (barred !== null) return refusedAnswer(barred);
   const pressed = ON_CARD[button.data];
   if (!("meaning" in pressed)) return pressed.act(context, decision, approval);
   const press = await pressOn(context, decision, approval, pressed);
   return "answer" in press ? press.answer : pressed.act(context, press);
+}
+
+const PROPOSES = "An assistant only edits, or asks for another draft. Nothing was changed.";
+
+/** What keeps an assistant from a card on which its teammate might press; null for a person's own press. */
+function whyNotByAssistant(
+  { clock }: JobContext,
+  { button, teammate }: DeskDecision,
+  { kind, claim }: Approval,
+): string | null {
+  if (teammate.assistant !== true) return null;
+  if (button !== "edit" && button !== "redo") return PROPOSES;
+  if (kind === "blocked")
+    return "The guard holds this message back, so only a person looks at the card. Nothing was changed.";
+  const isTheirs = claim === null || claim.voter === teammate.email || claim.until <= clock.now();
+  return isTheirs ? null : `${claim.name} is at this card. Nothing was changed; ask them first.`;
 }
 
 /**

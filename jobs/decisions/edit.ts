@@ -133,14 +133,16 @@ async function store(
     await tellCardMade(context, transaction, { ...approval, ...row }, at);
     const made = { part: "edited", approval: approval.id, version, teammate, at } as const;
     await recordAuthor(context, transaction, made);
-    await noteEdit(context, transaction, {
-      approval,
-      conversation,
-      who: teammate,
-      text: card.draft?.text ?? "",
-      amount: amountChange(approval.proposal, edited.proposal),
-      at,
-    });
+    // Lessons are learnt from people.
+    if (teammate.assistant !== true)
+      await noteEdit(context, transaction, {
+        approval,
+        conversation,
+        who: teammate,
+        text: card.draft?.text ?? "",
+        amount: amountChange(approval.proposal, edited.proposal),
+        at,
+      });
     return true;
   });
   return saved ? acceptedAnswer("Saved as a new version. It still needs its approval.") : RACED;
@@ -164,7 +166,7 @@ function editedCard(
     // The draft was already checked against its evidence; only what the edit adds needs checking.
     toolResults: [
       { tool: "order", result: proposal.actions.flatMap((planned) => planned.facts) },
-      { tool: "draft", result: approval.card.draft?.text ?? "" },
+      { tool: "draft", result: unmarkedText(approval.card.draft) },
     ],
     passages: [],
     proposal,
@@ -201,6 +203,11 @@ function editedCard(
     confirm:
       decided.length === 0 ? confirmReply(findings) : withAmount(approval.card.confirm, amount),
   };
+}
+
+/** The draft without what the checks objected to, which is no evidence for saying it again. */
+function unmarkedText(draft: Card["draft"]): string {
+  return (draft?.marks ?? []).reduce((text, mark) => text.replaceAll(mark, " "), draft?.text ?? "");
 }
 
 /** A text that says what no record does is not sent by a press of habit. */

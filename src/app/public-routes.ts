@@ -8,6 +8,7 @@ import { apiRoutes } from "#server/api/routes.ts";
 import { chatRoutes } from "#server/chat/message-route.ts";
 import { chatStreams } from "#server/chat/stream-updates.ts";
 import { inboundRoutes, type Rejections, webhookRoutes } from "#server/http/webhook-routes.ts";
+import { assistantRoutes } from "#server/mcp/routes.ts";
 import { pageRoutes } from "#server/page-routes.ts";
 import type { Config } from "#config/environment.ts";
 import { type ShownParts, figuresLine, type ProcessFigures } from "./announce.ts";
@@ -83,12 +84,15 @@ export async function publicRoutes(
       mail: () => shown().mail,
     }),
   });
+  const api = { parts, handler, pages: shelf, customerTokens: chatAccess.tokens };
   return {
     mounted: [
       ["/webhooks", webhookRoutes(parts, rejections)],
       ...slackRoutes(parts, rejections),
       ["/support/chat", liveChatRoutes(parts, { ...chatAccess, streams })],
-      [API_PATH, apiRoutes({ parts, handler, pages: shelf, customerTokens: chatAccess.tokens })],
+      [API_PATH, apiRoutes(api)],
+      // Read at each request, because the port is known only once we listen.
+      ["/", assistantRoutes(api, () => new URL(parts.cardLink("")).origin)],
       ["/", pages],
     ],
     stop: () => streams.stop(),

@@ -122,6 +122,8 @@ export const DeskTeammate = z.strictObject({
   groups: z.array(z.string()).optional(),
   /** From another company that shares a channel with ours: told nothing, and the team is notified of the attempt. */
   outside: z.literal(true).optional(),
+  /** A program proposes for them, under a name that says so: it edits and asks for drafts, and decides on nothing. */
+  assistant: z.literal(true).optional(),
 });
 
 export type DeskTeammate = z.infer<typeof DeskTeammate>;

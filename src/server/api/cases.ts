@@ -156,6 +156,23 @@ export const CASE_OPERATIONS: readonly Operation[] = [
     },
   }),
   operation({
+    name: "explainCard",
+    method: "get",
+    path: "/cards/{id}/explanation",
+    scope: "cases:read",
+    summary: "Tells why a card asks, as its button Why? does. Needs a person's token.",
+    sent: z.strictObject({}),
+    answer: z.object({
+      sections: z.array(z.object({ heading: z.string(), lines: z.array(Words) })),
+    }),
+    async work({ id, run, options, bearer }) {
+      const card = await run((transaction) => loadApproval(transaction, id));
+      if (card === null || bearer.kind !== "person") throw notFound();
+      const told = await options.handler.explain(id, bearer.teammate);
+      return { sections: (told?.sections ?? []).map((one) => ({ ...one, lines: [...one.lines] })) };
+    },
+  }),
+  operation({
     name: "decide",
     method: "post",
     path: "/cards/{id}/decisions",

@@ -1,6 +1,7 @@
 /** Help pages, to list and to write as leads do on the console: the same fields, checks, versions and history. */
 
 import { z } from "zod";
+import { Passage } from "#core/contracts/knowledge.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { utcDay } from "#core/values/moment.ts";
 import {
@@ -41,7 +42,10 @@ const PageSaved = z.object({
   problems: z.array(z.string()).describe("what a lead should mend on it"),
 });
 
-/** Listing and writing help pages. */
+const FOUND_MAX = 8;
+const SEARCH_MS = 15_000;
+
+/** Listing, searching and writing help pages. */
 export const KNOWLEDGE_OPERATIONS: readonly Operation[] = [
   operation({
     name: "listPages",
@@ -61,6 +65,19 @@ export const KNOWLEDGE_OPERATIONS: readonly Operation[] = [
         listedPages(transaction, { ...any, words, state, today: utcDay(now), after }),
       );
       return { pages: [...pages], nextCursor: more ? (pages.at(-1)?.slug ?? null) : null };
+    },
+  }),
+  operation({
+    name: "searchPages",
+    method: "get",
+    path: "/knowledge/search",
+    scope: "cases:read",
+    summary: "Finds what the bot would answer from, the team's own pages included, best first.",
+    sent: z.strictObject({ q: z.string().trim().min(2).max(500) }),
+    answer: z.object({ passages: z.array(Passage) }),
+    async work({ options: { pages } }, { q }) {
+      const found = await pages.knowledge.explain(q, FOUND_MAX, AbortSignal.timeout(SEARCH_MS));
+      return { passages: found.map(({ passage }) => passage) };
     },
   }),
   operation({

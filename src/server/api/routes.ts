@@ -91,7 +91,8 @@ function operationHandler(
 /** Ids may be of any form; what no id can hold is none. */
 const ID = /^[^\p{Cc}\p{Cs}]{1,600}$/u;
 
-function requestCall(options: ApiOptions, bearer: Bearer, { params }: Request): Call {
+/** A request as operations take it. */
+export function requestCall(options: ApiOptions, bearer: Bearer, { params }: Request): Call {
   const { parts } = options;
   const named = params["id"] ?? "";
   return {

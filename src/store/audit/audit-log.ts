@@ -171,17 +171,20 @@ export async function trimAudit(
 }
 
 /**
- * The author of text in a version of a card: the pseudonyms of their names, and whether one of the names is an address.
+ * The author of text in a version of a card: the pseudonyms of their names, whether one of the names is an address, and
+ * whether their assistant wrote it.
  */
 export interface Author {
   readonly by: readonly string[];
   readonly hasAddress: boolean;
+  readonly assistant: boolean;
 }
 
 const AuthorEntry = z.object({
   version: z.int(),
   by: z.array(z.string()).default([]),
   hasAddress: z.boolean().default(false),
+  assistant: z.boolean().default(false),
 });
 
 /**

@@ -5,7 +5,7 @@ import { ChannelName, Outcome } from "#core/values/vocabulary.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { readShownCases } from "#store/cases/members.ts";
 import { Approval } from "#store/approvals/approvals.ts";
-import { ask, type Transaction } from "#store/db/database.ts";
+import { ask, rowsOf, type Transaction } from "#store/db/database.ts";
 import { and, asc, desc, eq, inArray, lt, or, type SQL, sql } from "#store/db/drizzle.ts";
 import {
   approval,
@@ -212,6 +212,24 @@ export async function cardsOfConversations(
     .orderBy(sql`${approval.state} = 'pending' desc`, sql`${approval.updatedAt} desc`)
     .limit(most);
   return rows.map((row) => Approval.parse(row));
+}
+
+/** Of these cases and cards, what the guard keeps from models until marked harmless: ids of cards, cases and messages. */
+export async function heldBack(transaction: Transaction, ids: readonly string[]) {
+  const rows = await rowsOf(
+    transaction,
+    z.object({ id: z.string() }),
+    sql`with asked as (select m.key, m.conversation_id as place from message m where m.conversation_id in ${[...ids, ""]}
+          or m.key in (select jsonb_array_elements_text(answers) from approval where id in ${[...ids, ""]})),
+        held as (select id, conversation_id as place, answers from approval b where kind = 'blocked'
+          and conversation_id in (select place from asked)
+          and not exists (select from harmless_text h where h.approval_id = b.id)),
+        keys as (select jsonb_array_elements_text(answers) as key from held)
+      select id from held union select place from held union select id::text from message where key in (select key from keys)
+      union select a.id from approval a where conversation_id in (select place from asked)
+        and exists (select from jsonb_array_elements_text(a.answers) k where k in (select key from keys))`,
+  );
+  return new Set(rows.map(({ id }) => id));
 }
 
 // Notes are kept as long as the text they are about.

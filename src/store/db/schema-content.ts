@@ -42,6 +42,8 @@ export const caseNote = pgTable("case_note", {
   name: text("name").notNull(),
   text: text("text").notNull(),
   at: time("at").notNull(),
+  /** An answer to the customer that an assistant proposes, until a person puts it into theirs. */
+  isAnswer: boolean("is_answer").notNull().default(false),
 });
 
 export const candidateCase = pgTable("candidate_case", {

@@ -18,11 +18,12 @@ export const TokenScope = z.enum([
   "messages:write",
   "knowledge:write",
   "reports:read",
+  "assistant",
 ]);
 export type TokenScope = z.infer<typeof TokenScope>;
 
 /** What only a person's token may have. */
-export const PERSONAL_SCOPES: readonly TokenScope[] = ["cards:decide"];
+export const PERSONAL_SCOPES: readonly TokenScope[] = ["cards:decide", "assistant"];
 
 /** The longest life of a token, in days. */
 export const TOKEN_DAYS_MAX = 365;

@@ -299,6 +299,7 @@ onDesk("the API", (bench) => {
       conversationId: id,
       author: SAM,
       name: "Sam",
+      isAnswer: false,
       text: "call back",
       at: bench.now(),
     });

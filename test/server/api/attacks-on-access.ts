@@ -79,6 +79,7 @@ export async function withTokens({ bench, api, card, id }: Target): Promise<read
 export async function withScopes({ api, card, id, chat }: Target): Promise<readonly Attack[]> {
   const ids: Readonly<Record<string, string>> = {
     readCard: card,
+    explainCard: card,
     decide: card,
     readCase: id,
     addMessage: chat,
@@ -123,6 +124,7 @@ export async function withRoles({ api, card, id }: Target): Promise<readonly Att
       { kind: "role", path: "/knowledge/pages", body: page, token, fails: [403] },
     ]),
     { kind: "machine", ...decision, token: machine, fails: [403] },
+    { kind: "machine", path: `/cards/${card}/explanation`, token: machine, fails: [404] },
     ...["edit", "reject", "take_over", "undo", "claim"].map((button) => ({
       kind: "machine",
       path: `/cards/${card}/decisions`,

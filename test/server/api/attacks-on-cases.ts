@@ -40,6 +40,7 @@ export function onIds({ card, id, chat, chatCase, sam, owner }: Target): readonl
   return [
     ...wrong.flatMap((one) => [
       { kind: "id", path: `/cards/${one}`, token: sam, fails: [404] },
+      { kind: "id", path: `/cards/${one}/explanation`, token: sam, fails: [404] },
       {
         kind: "id",
         path: `/cards/${one}/decisions`,

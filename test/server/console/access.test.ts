@@ -140,12 +140,20 @@ describe("access tokens", () => {
     }
   });
 
+  test("who proposes does not decide: no token is made that may do both", async () => {
+    const answer = await form(
+      { label: "both", holder: "me", scopes: ["assistant", "cards:decide"], days: "30" },
+      sam,
+    );
+    assert.match(await answer.text(), /No token was made: .*who proposes does not decide/);
+  });
+
   test("a scope that tokens no longer have is not offered, and opens nothing where a row has it", async () => {
-    assert.doesNotMatch(await bench.page("/policy/access", lea), /value="assistant"/);
+    assert.doesNotMatch(await bench.page("/policy/access", lea), /value="pages:read"/);
     const token = await made({ label: "older", scopes: ["cases:read"] }, lea);
     await bench.store.run((transaction) =>
       transaction.execute(
-        sql`update access_token set scopes = 'cases:read assistant' where label = 'older'`,
+        sql`update access_token set scopes = 'cases:read pages:read' where label = 'older'`,
       ),
     );
     assert.equal(await status(token, "cases:read"), 200);
@@ -154,6 +162,7 @@ describe("access tokens", () => {
 
   test("a machine decides nothing, whatever its row says", async () => {
     assert.equal(await made({ holder: "machine", scopes: ["cards:decide"] }, lea), "");
+    assert.equal(await made({ holder: "machine", scopes: ["assistant"] }, lea), "");
     assert.equal(await made({ holder: "machine" }, sam), "", "only leads make them");
     const token = await made({ holder: "machine" }, lea);
     assert.equal(await status(token, "cases:read"), 200);

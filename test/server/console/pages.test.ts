@@ -149,6 +149,12 @@ describe("the console's pages", () => {
     assert.equal(entries.length, 1);
     assert.equal(entries[0]?.data["by"], "a pseudonym");
     assert.doesNotMatch(JSON.stringify(entries), /called/);
+    await bench.store.run((transaction) =>
+      transaction.execute(sql`update case_note set is_answer = true, name = 'an assistant'`),
+    );
+    const proposed = await page("/case/c_0123456789ab");
+    assert.match(proposed, /<option value="She called[^"]*"[^>]*>Proposed by an assistant, /);
+    assert.match(proposed, /<li id="n_[^]*data-press="reuse" data-text="She called/);
     const none = await post(`${bench.url}/console/case/c_x/notes`, note, { cookie: sam });
     assert.equal(none.status, 404);
     const foreign = { cookie: sam, "sec-fetch-site": "cross-site" };

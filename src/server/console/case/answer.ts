@@ -110,7 +110,7 @@ export function replyBox(
     readonly isWaiting: boolean;
     /** The newest message that the page shows: a reply is bound to it. */
     readonly seen: number;
-    readonly saved: readonly WrittenVersion[];
+    readonly saved: readonly Pick<WrittenVersion, "title" | "body">[];
     readonly isLead: boolean;
   },
 ): Html {

@@ -104,7 +104,7 @@ export function decidedView(card: Card, isUnsentText: boolean, reuse = REUSE): H
 const REUSE = "Put this text into the answer";
 
 /** Puts the draft where the teammate writes, without the numbers of its sources that the card shows in it. */
-function reuseButton(words: string, { text }: NonNullable<Card["draft"]>): Html {
+export function reuseButton(words: string, { text }: { readonly text: string }): Html {
   return html`<button type="button" data-press="reuse" data-text="${text}">${words}</button>`;
 }
 
@@ -324,21 +324,34 @@ async function pause(
   });
 }
 
-/** A note is stored with secrets masked; the audit keeps that it was written, by whom, and a digest of it. */
-async function note(
-  press: Caller,
-  { clickId, text }: z.infer<typeof Note>,
-): Promise<object | null> {
-  const { email: author, name, now: at } = press;
-  const conversationId = press.named("id");
+function note(press: Caller, { clickId, text }: z.infer<typeof Note>): Promise<object | null> {
+  return saveNote(press, { conversationId: press.named("id"), clickId, text });
+}
+
+/** Which case it is about; `assistant` says that a program wrote it, as a note or as an answer for a person to send. */
+export type WrittenNote = z.infer<typeof Note> & {
+  readonly conversationId: string;
+  readonly assistant?: "note" | "answer";
+};
+
+/**
+ * Stores a note with secrets masked; the audit keeps that it was written, by whom, and a digest of it. Null where there
+ * is no such case.
+ */
+export function saveNote(
+  by: Pick<Caller, "email" | "name" | "now" | "mask" | "run" | "audit">,
+  { conversationId, clickId, text, ...of }: WrittenNote,
+): Promise<{ readonly id: string } | null> {
+  const { email: author, name, now: at } = by;
   // The same click is the same note, and no other teammate's.
   const id = `n_${digest([author, conversationId, clickId]).slice(0, 20)}`;
-  const written = { id, conversationId, author, name, text: press.mask(text), at };
-  return press.run(async (transaction) => {
+  const isAnswer = of.assistant === "answer";
+  const written = { id, conversationId, author, name, text: by.mask(text), at, isAnswer };
+  return by.run(async (transaction) => {
     const [own] = await conversationsOfCase(transaction, conversationId);
     if (own === undefined) return null;
-    const about = { conversation: conversationId, note: id, text: digest(written.text) };
-    if (await addNote(transaction, written)) await press.audit(transaction, "noted", about);
+    const about = { conversation: conversationId, note: id, text: digest(written.text), ...of };
+    if (await addNote(transaction, written)) await by.audit(transaction, "noted", about);
     return { id };
   });
 }

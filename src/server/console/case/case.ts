@@ -18,6 +18,7 @@ import {
   type CaseConversation,
   type ThreadMessage,
   conversationNotes,
+  type CaseNote,
 } from "#store/console/case.ts";
 import { replyGoesTo } from "#jobs/decisions/reply-basis.ts";
 import { savedReplies } from "#store/knowledge/page-notes.ts";
@@ -125,7 +126,7 @@ async function drawCase(visit: Visit, id: string) {
         <div class="case-main stack">
           ${undescribedView(visit)}${shown.describeOn !== null && DESCRIBE_FORM}
           <section aria-label="Cards of this case" id="cards" class="stack">${parts.cards}</section>
-          ${own[0] !== undefined && replyBox(own[0], { isWaiting, seen, to: await visit.run((transaction) => replyGoesTo(transaction, id)), saved: read.saved, isLead: visit.isLead })}
+          ${own[0] !== undefined && replyBox(own[0], { isWaiting, seen, to: await visit.run((transaction) => replyGoesTo(transaction, id)), saved: [...proposedAnswers(read.notes, visit), ...read.saved], isLead: visit.isLead })}
           <section aria-labelledby="thread-title" class="stack">
             <h2 id="thread-title">The whole conversation</h2>
             <div id="thread">${parts.thread}</div>
@@ -138,6 +139,13 @@ async function drawCase(visit: Visit, id: string) {
         ${tracesView(id, turns, visit)}
       </div>`,
   };
+}
+
+/** What assistants propose, to put into the answer as saved replies are. */
+function proposedAnswers(notes: readonly CaseNote[], { when }: Visit) {
+  return notes.flatMap(({ isAnswer, text: body, name, at }) =>
+    isAnswer ? [{ body, title: `Proposed by ${name}, ${when(at)}` }] : [],
+  );
 }
 
 const WITH_BOT: CaseState = { kind: "bot", holder: null };

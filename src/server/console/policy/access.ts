@@ -32,7 +32,10 @@ const Made = z
     ({ holder, scopes }) =>
       holder === "me" || !scopes.some((scope) => PERSONAL_SCOPES.includes(scope)),
     { error: `a machine's token never has ${PERSONAL_SCOPES.join(" or ")}` },
-  );
+  )
+  .refine(({ scopes }) => !PERSONAL_SCOPES.every((scope) => scopes.includes(scope)), {
+    error: "who proposes does not decide: make one token for your assistant, and another for cards",
+  });
 const Revoked = z.strictObject({ id: z.string().min(1).max(100) });
 
 /** The page, its form, which answers with the token, and the button that revokes one. */
@@ -131,6 +134,7 @@ const WORDS: Readonly<Record<TokenScope, string>> = {
   "messages:write": "bring in messages",
   "knowledge:write": "read and write help pages",
   "reports:read": "read figures",
+  assistant: "read cases and propose, as your assistant",
 };
 
 /** The page with the new token; one whose form says too little is shown again with what is missing. */

@@ -1,0 +1,244 @@
+/** Hostile requests to the assistant's server: none reads, proposes or changes anything that it may not. */
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, test } from "node:test";
+import { revokeToken, TokenScope } from "#store/identity/access-tokens.ts";
+import { sql } from "#store/db/drizzle.ts";
+import { z } from "zod";
+import { onDesk } from "#test/jobs/bench.ts";
+import { refundOf, replying } from "#test/jobs/turn-results.ts";
+import {
+  type Answer,
+  type AssistantBench,
+  callBody,
+  callHeaders,
+  startAssistants,
+  stateDigest,
+} from "./bench.ts";
+
+const SAM = "sam@ourshop.test";
+const LEA = "lea@ourshop.test";
+const UNKNOWN = `dk_${"A".repeat(43)}`;
+
+onDesk("hostile requests to the assistant's server", (bench) => {
+  let assistants: AssistantBench;
+  let token = "";
+  let caseId = "";
+  beforeEach(async () => {
+    assistants = await startAssistants(bench);
+    token = await assistants.token();
+    bench.answer(() => replying("We refund your headphones.", { actions: [refundOf(12_000)] }));
+    caseId = await bench.write("SECRET WORDS: my headphones broke. Please refund order 789.");
+    await bench.pass(1_000);
+    before = await stateDigest(bench);
+  });
+  afterEach(() => assistants.close());
+
+  let before = "";
+  const nothingHappened = async (answer: Pick<Answer, "text">): Promise<void> => {
+    await bench.pass(6_000, 2);
+    assert.doesNotMatch(answer.text, /SECRET|headphones/);
+    assert.equal(await stateDigest(bench), before);
+  };
+
+  const READS = "read_case";
+  const post = (headers: Record<string, string>, body = callBody(READS, { id: caseId })) =>
+    assistants.send({ headers: { ...callHeaders(token, READS), ...headers }, body });
+
+  // Who calls.
+
+  const TOKENS: Readonly<Record<string, () => Promise<string> | string>> = {
+    "none at all": () => "",
+    "an unknown one": () => `Bearer ${UNKNOWN}`,
+    "half of one": () => `Bearer ${token.slice(0, 30)}`,
+    "one and more": () => `Bearer ${token}A`,
+    "one in another case": () => `Bearer ${token.toUpperCase()}`,
+    "one of another kind": () => `Basic ${Buffer.from(`sam:${token}`).toString("base64")}`,
+    "one without its kind": () => token,
+    two: () => `Bearer ${token}, Bearer ${UNKNOWN}`,
+    "a JWT without a signature": () =>
+      `Bearer ${[{ alg: "none" }, { sub: SAM, scope: "assistant" }].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".")}.`,
+    "the digest that is stored": async () => {
+      const [row] = await bench.rows(
+        z.object({ hash: z.string() }),
+        sql`select hash from access_token limit 1`,
+      );
+      return `Bearer ${row?.hash}`;
+    },
+    SQL: () => "Bearer dk_' or 1=1 --",
+    "a wildcard": () => `Bearer dk_${"%".repeat(43)}`,
+    "a revoked one": async () => {
+      const [row] = await bench.rows(
+        z.object({ id: z.string() }),
+        sql`select id from access_token limit 1`,
+      );
+      await bench.at(revokeToken, { id: row?.id ?? "", email: null }, bench.now());
+      return `Bearer ${token}`;
+    },
+    "an expired one": async () => {
+      const short = await assistants.token({ days: 1 });
+      await bench.execute(sql`update access_token set expires_at = now() - interval '400 days'`);
+      return `Bearer ${short}`;
+    },
+    "a machine's": async () => `Bearer ${await assistants.token({ email: null })}`,
+    "of a person without a role": async () =>
+      `Bearer ${await assistants.token({ email: "eve@elsewhere.test" })}`,
+    "of a person whose role was taken away": () => {
+      bench.rule({ roleOf: () => null });
+      return `Bearer ${token}`;
+    },
+  };
+  for (const [kind, authorization] of Object.entries(TOKENS))
+    test(`by a token that does not hold: ${kind}`, async () => {
+      const answer = await post({ authorization: await authorization() });
+      assert.match(String(answer.status), /^40[13]$/);
+      assert.equal(answer.headers["www-authenticate"], 'Bearer scope="assistant"');
+      await nothingHappened(answer);
+    });
+
+  for (const scope of TokenScope.options.filter((one) => one !== "assistant"))
+    test(`by a token that has the scope ${scope} alone`, async () => {
+      const other = await assistants.token({ scopes: [scope] });
+      const answer = await post({ authorization: `Bearer ${other}` });
+      assert.equal(answer.status, 403);
+      assert.match(answer.text, /lacks the scope assistant/);
+      await nothingHappened(answer);
+    });
+
+  test("a token in the address, in a cookie or in the body counts for nothing", async () => {
+    const { authorization: _left, ...headers } = callHeaders(token, READS);
+    const body = callBody(READS, { id: caseId });
+    for (const asked of [
+      { path: `/mcp?access_token=${token}`, headers, body },
+      { headers: { ...headers, cookie: `deskhand_session=${token}; token=${token}` }, body },
+      { headers: { ...headers, "x-api-key": token }, body },
+      { headers, body: body.replace('"jsonrpc"', `"access_token":"${token}","jsonrpc"`) },
+    ]) {
+      const answer = await assistants.send(asked);
+      assert.equal(answer.status, 401);
+      await nothingHappened(answer);
+    }
+  });
+
+  // From where.
+
+  const PLACES: readonly (readonly [kind: string, headers: Record<string, string>])[] = [
+    ["a page of another site", { origin: "https://evil.test" }],
+    ["a page of a name like ours", { origin: "http://127.0.0.1.evil.test" }],
+    ["a page of no origin", { origin: "null" }],
+    ["a file", { origin: "file://" }],
+    ["an extension", { origin: "chrome-extension://abcdefghijklmnop" }],
+    ["a name that was pointed at us", { host: "evil.test" }],
+    ["such a name with our port", { host: "evil.test:80", origin: "http://evil.test:80" }],
+    ["a name that begins like ours", { host: "127.0.0.1.evil.test" }],
+    ["a name that ends like ours", { host: "evil-localhost" }],
+    ["a forwarded name", { host: "evil.test", "x-forwarded-host": "127.0.0.1" }],
+    ["an origin with a name before ours", { origin: "http://localhost@evil.test" }],
+    ["every address", { host: "0.0.0.0" }],
+  ];
+  for (const [kind, headers] of PLACES)
+    test(`from ${kind}`, async () => {
+      const answer = await post(headers);
+      assert.equal(answer.status, 403, answer.text);
+      await nothingHappened(answer);
+    });
+
+  test("where Deskhand has a public name, only that one is answered, and only over https", async () => {
+    for (const [origin, host, status] of [
+      ["https://desk.example.com", "desk.example.com", 200],
+      ["https://desk.example.com", "127.0.0.1", 403],
+      ["https://desk.example.com", "localhost", 403],
+      ["http://desk.example.com", "desk.example.com", 403],
+    ] as const) {
+      const there = await startAssistants(bench, { origin });
+      const headers = { ...callHeaders(token, "report"), host };
+      const answer = await there.send({ headers, body: callBody("report", {}) });
+      assert.equal(answer.status, status, `${origin} ${host}`);
+      await there.close();
+    }
+  });
+
+  // How.
+
+  for (const method of ["GET", "DELETE", "PUT", "PATCH", "OPTIONS"])
+    test(`by ${method}`, async () => {
+      const answer = await assistants.send({ method, headers: callHeaders(token, READS) });
+      assert.equal(answer.status, 405);
+      assert.equal(answer.headers["allow"], "POST");
+      await nothingHappened(answer);
+    });
+
+  const BODIES: readonly (readonly [kind: string, body: () => string])[] = [
+    ["nothing", () => ""],
+    ["no JSON", () => "{"],
+    ["a list", () => "[]"],
+    [
+      "many calls at once",
+      () => `[${Array.from({ length: 50 }, () => callBody(READS, { id: caseId })).join()}]`,
+    ],
+    ["a number", () => "1"],
+    ["no method", () => '{"jsonrpc":"2.0","id":1}'],
+    ["another protocol", () => callBody(READS, { id: caseId }).replace("2.0", "1.0")],
+    ["an unknown method", () => callBody(READS, {}).replace("tools/call", "cards/approve")],
+    [
+      "a prototype",
+      () => '{"__proto__":{"isAdmin":true},"jsonrpc":"2.0","id":1,"method":"tools/call"}',
+    ],
+    ["a depth that breaks readers", () => `${"[".repeat(20_000)}${"]".repeat(20_000)}`],
+    [
+      "a subscription that stays open",
+      () => callBody(READS, {}).replace("tools/call", "subscriptions/listen"),
+    ],
+    [
+      "more than a reply is",
+      () => callBody("draft_reply", { case: caseId, version: 1, text: "x".repeat(140_000) }),
+    ],
+    ["an unknown tool", () => callBody("approve", { case: caseId })],
+    ["a tool of the bot", () => callBody("issue_refund", { order_id: "789" })],
+    ["a tool by a path", () => callBody("../draft_reply", { case: caseId })],
+    ["a property of every object", () => callBody("constructor", {})],
+  ];
+  for (const [kind, body] of BODIES)
+    test(`with ${kind} as the body`, async () => {
+      const answer = await post({}, body());
+      assert.doesNotMatch(answer.text, /"isError":false|at \w+ \(/);
+      await nothingHappened(answer);
+    });
+
+  test("more than the longest reply is not read to its end", async () => {
+    const answer = await post({}, callBody("draft_reply", { text: "x".repeat(140_000) }));
+    assert.equal(answer.status, 413);
+  });
+
+  test("another name in the header than in the body, and a second of each, is refused", async () => {
+    for (const headers of [
+      { "mcp-name": "report" },
+      { "mcp-method": "tools/list" },
+      { "mcp-protocol-version": "2031-01-01" },
+      { "content-type": "text/plain" },
+      { "content-type": "application/x-www-form-urlencoded" },
+    ]) {
+      const answer = await post(headers);
+      assert.match(String(answer.status), /^4/, JSON.stringify(headers));
+      await nothingHappened(answer);
+    }
+  });
+
+  test("a flood by one token, and guesses from one address, are told to come back later", async () => {
+    let refused = 0;
+    for (let count = 0; count < 130; count += 1) {
+      const { status } = await post({}, callBody("report", { days: 3 }));
+      if (status === 429) refused += 1;
+    }
+    assert.equal(refused, 10);
+    let guessed = 0;
+    for (let count = 0; count < 70; count += 1) {
+      const answer = await post({ authorization: `Bearer ${UNKNOWN}` });
+      if (answer.status === 429) guessed += 1;
+      else assert.equal(answer.status, 401);
+    }
+    assert.equal(guessed, 10);
+    // Another token is not shut out by either.
+    const other = await assistants.token({ email: LEA });
+    assert.equal((await assistants.call(other, "report", {})).isError, false);
+  });
+});

@@ -1,0 +1,112 @@
+/** The assistant's server as clients see it: what it lists, and our own client in both eras of the protocol. */
+import assert from "node:assert/strict";
+import { createServer, request, type IncomingMessage } from "node:http";
+import { text } from "node:stream/consumers";
+import { afterEach, beforeEach, test } from "node:test";
+import { inProcessAllowances } from "#core/connection/rate-limit.ts";
+import { senderFor } from "#systems/http/client.ts";
+import { isReply, mcpWire, openSession } from "#systems/mcp/session.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { replying } from "#test/jobs/turn-results.ts";
+import { silentLog } from "#test/store/bench.ts";
+import { type AssistantBench, startAssistants } from "./bench.ts";
+
+onDesk("clients of the assistant's server", (bench) => {
+  let assistants: AssistantBench;
+  let token = "";
+  beforeEach(async () => {
+    assistants = await startAssistants(bench);
+    token = await assistants.token();
+  });
+  afterEach(() => assistants.close());
+
+  test("every tool says whether it changes anything, and takes nothing that it does not name", async () => {
+    const session = await opened(assistants.url);
+    const tools = await session.list(AbortSignal.timeout(5_000));
+    assert.ok("length" in tools);
+    const hints = tools.map(({ name, annotations }) => [
+      name,
+      annotations?.["readOnlyHint"],
+      annotations?.["destructiveHint"],
+    ]);
+    assert.deepEqual(hints, [
+      ["list_waiting", true, false],
+      ["read_case", true, false],
+      ["explain_decision", true, false],
+      ["search_help", true, false],
+      ["report", true, false],
+      ["draft_reply", false, false],
+      ["propose_action", false, false],
+      ["add_note", false, false],
+      ["wait_for_decision", true, false],
+    ]);
+    assert.ok(tools.every(({ inputSchema }) => inputSchema["additionalProperties"] === false));
+    const told = await assistants.call(token, "read_case", { id: "c_1", send: true });
+    assert.match(told.text, /send/);
+  });
+
+  for (const era of ["2026-07-28", "2025-06-18"] as const)
+    test(`our own client is served by revision ${era}`, async () => {
+      bench.answer(() => replying("We look at it."));
+      const id = await bench.write("My headphones broke.");
+      const front = era === "2026-07-28" ? null : await oldServer(assistants.url);
+      const session = await opened(front?.url ?? assistants.url);
+      assert.equal(session.about.protocolVersion, era);
+      assert.equal(session.about.serverInfo.name, "deskhand");
+      const signal = AbortSignal.timeout(5_000);
+      const called = await session.call("read_case", { id }, signal);
+      assert.match(JSON.stringify(called), /My\^headphones\^broke/);
+      const refused = await session.call("read_case", { id: "c_0" }, signal);
+      assert.match(JSON.stringify(refused), /"isError":true/);
+      front?.close();
+    });
+
+  async function opened(url: string) {
+    const wire = mcpWire();
+    const connection = {
+      name: "deskhand",
+      addressFrom: "ADDRESS",
+      address: `${url}/mcp`,
+      authentication: { kind: "bearer" as const, secret: "KEY" },
+      limits: { timeoutMs: 5_000, answerBytesMax: 200_000, perMinute: null },
+      mcp: { tools: {} },
+    };
+    const settings = { text: (name: string) => (name === "KEY" ? token : null), file: () => "" };
+    const clock = { now: () => new Date() };
+    const allowances = inProcessAllowances();
+    const options = { connection, settings, allowances, clock, log: silentLog };
+    const send = senderFor(options, wire.through);
+    const session = await openSession(send, wire, AbortSignal.timeout(5_000));
+    if (isReply(session)) assert.fail(JSON.stringify(session));
+    return session;
+  }
+});
+
+/** A front of a server that knows no revision without sessions. */
+async function oldServer(url: string) {
+  const server = createServer((asked, response) => {
+    void (async () => {
+      const body = await text(asked);
+      if (body.includes("server/discover")) return void response.writeHead(404).end();
+      const through = request(`${url}${asked.url}`, {
+        method: asked.method,
+        headers: asked.headers,
+      });
+      through.once("response", (answer: IncomingMessage) => {
+        response.writeHead(answer.statusCode ?? 500, answer.headers);
+        answer.pipe(response);
+      });
+      through.end(body);
+    })();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    close(): void {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
