@@ -22,7 +22,8 @@ export function webhookPort(
     if (url.username !== "" || url.password !== "") return "has a name or a password in it";
     if (url.hash !== "") return "has a # in it, which is not sent";
     if (allowed.has(url.origin)) return null;
-    if (url.protocol !== "https:") return "has to begin with https://";
+    if (url.protocol !== "https:")
+      return "has to begin with https://, unless the operator allows it with DESKHAND_WEBHOOK_LOCAL";
     const host = url.hostname.replace(/^\[|\]$/g, "");
     return isIP(host) !== 0 && isOwnNetwork(host)
       ? "is in your own network, which the operator allows with DESKHAND_WEBHOOK_LOCAL"

@@ -114,7 +114,7 @@ async function appPackage(
 
 const APP_BY_HAND = [
   "To upload it by hand: Admin Center, Apps and integrations, Zendesk Support apps, Upload private app; then install it.",
-  "With an admin's access token in ZENDESK_ADMIN_TOKEN, --apply uploads and installs it instead, and shows what to set; for an app that is installed too.",
+  "With an admin's access token in ZENDESK_ADMIN_TOKEN, --apply uploads and installs it instead, also over one that is there, and shows what to set.",
 ];
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -25,7 +25,8 @@ export const GROUPS = "test-groups";
 const SHARED_INSTALLATION = /\bsharedDeskhand\("(\w+)"/u;
 
 /** Folders whose files wait longest for what they talk to; they begin before the others. */
-const SLOW = /^test\/(?:server|zendesk|evals|jobs|cli|app|knowledge|slack|dovecot|store|systems)\//u;
+const SLOW =
+  /^test\/(?:server|zendesk|evals|jobs|cli|app|knowledge|slack|dovecot|store|systems)\//u;
 
 /**
  * Writes one program a process into `folder` and returns them: one for every file that needs a process of its own, and

@@ -281,7 +281,7 @@ async function decide(
   const answer = await options.handler.decide({ ...sent, approvalId: id, decisionId, teammate });
   if (!answer.accepted)
     throw new ApiRefusal(409, "decision.refused", answer.message, { fields: answer.fieldErrors });
-  return answer;
+  return { ...answer, message: answer.message || "Recorded." };
 }
 
 /**

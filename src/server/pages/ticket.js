@@ -51,7 +51,7 @@ function stop(words) {
 async function putIntoReply(client, text) {
   try {
     await client.invoke("comment.appendText", text);
-    say("It stands in your reply now. Nothing was sent.");
+    say("The text is in your reply now. Nothing was sent.");
   } catch {
     say("The helpdesk did not take the text. Copy it from the card.");
   }

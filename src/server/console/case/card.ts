@@ -183,8 +183,13 @@ function buttonsView(card: Card, reuse: string): Html {
         <summary class="button" aria-label="More to do with this card">⋯</summary>
         <div class="menu">${menu.map((name) => button(card, name))}</div>
       </details>`
-    }${reuse !== "" && card.draft !== null && reuseButton(reuse, card.draft)}${hasWhy && html`<button type="button" class="plain" data-press="why">Why?</button>`}
+    }${reuse !== "" && card.draft !== null && isTextAlone(card) && reuseButton(reuse, card.draft)}${hasWhy && html`<button type="button" class="plain" data-press="why">Why?</button>`}
   </div>`;
+}
+
+/** A draft that tells of an action is true once the card is approved, and what is about to be sent is not sent by hand as well. */
+function isTextAlone({ actions, buttons }: Card): boolean {
+  return actions.length === 0 && buttons.includes("approve");
 }
 
 function button(card: Card, name: Button): Html {
