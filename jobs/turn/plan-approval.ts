@@ -129,7 +129,7 @@ export async function planApproval(
         findings: result.findings,
         needs: bundle.needs,
         translation,
-        remarks: remarksOn(result, bundle, { untranslated, short }),
+        remarks: remarksOn(result, bundle, untranslated),
         expiresAt: shadow ? null : expiresAt,
         ...(elsewhere.length === 0 ? {} : { seenElsewhere: elsewhere.map(({ key }) => key) }),
       },
@@ -177,7 +177,7 @@ const OTHERS_REMARK =
 function remarksOn(
   result: TurnResult,
   { replies }: Bundle,
-  { untranslated, short }: { readonly untranslated: string | null; readonly short: string | null },
+  untranslated: string | null,
 ): readonly Flag[] {
   const { verification, leftOut, passages } = result;
   const before = [
@@ -190,7 +190,6 @@ function remarksOn(
   ];
   const after = [
     ...(untranslated === null ? [] : [untranslated]),
-    ...(short === null ? [] : [short]),
     ...(replies.length > 1 ? ["In the shared place only: the answer is there."] : []),
   ];
   const read = verification === undefined ? [] : [readingFlag(verification)];
