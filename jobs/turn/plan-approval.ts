@@ -4,7 +4,8 @@ import { ReplyArguments } from "#core/values/action.ts";
 import { type Card, plainFlag, type Flag } from "#core/contracts/approval-desk.ts";
 import { unansweredNumber } from "#core/cases/same-case.ts";
 import type { Message } from "#core/values/message.ts";
-import type { BoundRequester } from "#core/values/identity.ts";
+import { z } from "zod";
+import { type BoundRequester, PROVEN_LEVEL } from "#core/values/identity.ts";
 import type { Approvers } from "#core/contracts/policy.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import { needsWithinLimits } from "#jobs/approval/ballot.ts";
@@ -13,7 +14,7 @@ import { openIn } from "#jobs/cases/facts.ts";
 import { largestAmount } from "#jobs/approval/card-content.ts";
 import { closedNotice, closedText } from "#jobs/handoff/messages.ts";
 import { citationsFrom, readingFlag } from "#jobs/approval/card-flags.ts";
-import type { JobContext } from "#jobs/context/job-context.ts";
+import { type JobContext, LIMITS } from "#jobs/context/job-context.ts";
 import {
   EMPTY_PLAN,
   messageKeyList,
@@ -105,6 +106,7 @@ export async function planApproval(
   const elsewhere = snapshot.caseOthers.flatMap(openIn);
   const at = context.clock.now();
   const expiresAt = context.policy.expiresAt(at);
+  const theirs = await othersOrders(context, requester, { result, lost: drafted.lost });
   const short = shadow ? null : context.policy.shortOfPeople(approversNeeded(context, bundle), at);
   const reason = shadow ? "shadow: people answer" : "waits for approval";
   return {
@@ -129,7 +131,7 @@ export async function planApproval(
         findings: result.findings,
         needs: bundle.needs,
         translation,
-        remarks: remarksOn(result, bundle, untranslated),
+        remarks: remarksOn(result, bundle, { untranslated, theirs }),
         expiresAt: shadow ? null : expiresAt,
         ...(elsewhere.length === 0 ? {} : { seenElsewhere: elsewhere.map(({ key }) => key) }),
       },
@@ -170,6 +172,33 @@ function draftToRead(
   return { conversationId: id, turnId, text, sources, customer: name, turn };
 }
 
+const NotShown = z.object({ found: z.literal(false), order_id: z.string() });
+const OTHERS_ORDERS_MAX = 3;
+
+/**
+ * What the team reads of orders that a proven writer named and that are another customer's. Model and writer are told the
+ * same as of no order at all. A shop that does not answer adds nothing.
+ */
+async function othersOrders(
+  { shop }: JobContext,
+  { level, customerId }: BoundRequester,
+  { result, lost }: { readonly result: TurnResult; readonly lost: AbortSignal },
+): Promise<readonly string[]> {
+  if (level < PROVEN_LEVEL) return [];
+  const named = result.toolResults.flatMap((seen) => NotShown.safeParse(seen.result).data ?? []);
+  const ids = [...new Set(named.map(({ order_id: id }) => id))].slice(0, OTHERS_ORDERS_MAX);
+  const signal = AbortSignal.any([lost, AbortSignal.timeout(LIMITS.lookupMs)]);
+  const remarks = ids.map(async (id) => {
+    const order = await shop.order(id, signal);
+    if (order === null || order.customerId === customerId) return [];
+    const owner = await shop.customer(order.customerId, signal);
+    return `Order ${id} exists and is another customer's (${owner?.name ?? order.customerId}). The writer is told nothing of it; once they name its address on file, a code goes there`;
+  });
+  return (await Promise.allSettled(remarks)).flatMap((one) =>
+    one.status === "fulfilled" ? one.value : [],
+  );
+}
+
 const OTHERS_REMARK =
   "It waits for you because the bot read what others wrote (an attachment, a mail sent on, another system) beside customer data";
 
@@ -177,10 +206,14 @@ const OTHERS_REMARK =
 function remarksOn(
   result: TurnResult,
   { replies }: Bundle,
-  untranslated: string | null,
+  {
+    untranslated,
+    theirs,
+  }: { readonly untranslated: string | null; readonly theirs: readonly string[] },
 ): readonly Flag[] {
   const { verification, leftOut, passages } = result;
   const before = [
+    ...theirs,
     ...(readsOthers(result) ? [OTHERS_REMARK] : []),
     ...(result.doubts ?? []).map((reason) => `⚠️ The guard doubted something it read: ${reason}`),
     ...(leftOut === undefined ? [] : [`Left out of the hint: ${leftOut}`]),

@@ -80,6 +80,28 @@ onDesk("the case of a card", (bench) => {
     assert.match(confirmText(card), /^Same order: legal threat \(\S+\)\. Refund 25\.00 USD/);
   });
 
+  test("a writer's order that is another customer's is told to the team alone, and to nobody of an unproven one", async () => {
+    const notFound = (order_id: string) => ({
+      tool: "get_order_status",
+      result: { found: false, order_id, remark: "There is no such order for this customer." },
+    });
+    bench.answer(() =>
+      replying("I can't find these orders.", {
+        toolResults: ["789", "7890", "2001"].map(notFound),
+      }),
+    );
+    const theirs = async (level: 1 | 2, thread: string) => {
+      bench.bindTo({ ...cara, level });
+      const card = await cardOf(await bench.write("Where are 789, 7890 and 2001?", { thread }));
+      assert.equal(card.draft?.text.includes("Ann"), false);
+      return card.flags.map(({ text }) => text).filter((text) => text.includes("another customer"));
+    };
+    const [told = "", ...more] = await theirs(2, "proven");
+    assert.match(told, /^Order 789 exists and is another customer's \(Ann Fields\)\./);
+    assert.deepEqual(more, []);
+    assert.deepEqual(await theirs(1, "claimed"), []);
+  });
+
   test("the headline says what, how much, for what and for whom; the facts and what disagrees follow", async () => {
     bench.bindTo(cara);
     bench.answer(() =>
