@@ -78,21 +78,20 @@ onDesk("the case of a card", (bench) => {
     const card = approval?.card ?? assert.fail("no card waits");
     assert.match(read(card, "warnings").join(), /Same order in another open case: legal threat/);
     assert.match(confirmText(card), /^Same order: legal threat \(\S+\)\. Refund 25\.00 USD/);
+    const { records } = card.context;
+    assert.ok(records?.kind === "known");
+    const open = records.open.map((one) => ({ ...one, isSameOrder: false }));
+    const elsewhere = { ...card, context: { ...card.context, records: { ...records, open } } };
+    assert.match(confirmText(elsewhere), /^Also open: legal threat \(\S+\)\. Refund/);
   });
 
   test("a writer's order that is another customer's is told to the team alone, and to nobody of an unproven one", async () => {
-    const notFound = (order_id: string) => ({
-      tool: "get_order_status",
-      result: { found: false, order_id, remark: "There is no such order for this customer." },
-    });
-    bench.answer(() =>
-      replying("I can't find these orders.", {
-        toolResults: ["789", "7890", "2001"].map(notFound),
-      }),
-    );
+    bench.answer(() => replying("I can't find these orders."));
     const theirs = async (level: 1 | 2, thread: string) => {
       bench.bindTo({ ...cara, level });
-      const card = await cardOf(await bench.write("Where are 789, 7890 and 2001?", { thread }));
+      const card = await cardOf(
+        await bench.write("Where is order 789, order 7890 and order 2001?", { thread }),
+      );
       assert.equal(card.draft?.text.includes("Ann"), false);
       return card.flags.map(({ text }) => text).filter((text) => text.includes("another customer"));
     };
