@@ -2,19 +2,18 @@
 
 import { ReplyArguments } from "#core/values/action.ts";
 import { type Card, plainFlag, type Flag } from "#core/contracts/approval-desk.ts";
-import { calledOrders } from "#text/about-text.ts";
 import { unansweredNumber } from "#core/cases/same-case.ts";
 import type { Message } from "#core/values/message.ts";
-import { type BoundRequester, PROVEN_LEVEL } from "#core/values/identity.ts";
+import type { BoundRequester } from "#core/values/identity.ts";
 import type { Approvers } from "#core/contracts/policy.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import { needsWithinLimits } from "#jobs/approval/ballot.ts";
-import { cardCase } from "#jobs/approval/card-orders.ts";
-import { openIn, ordersChangedBy, ordersSeenIn } from "#jobs/cases/facts.ts";
+import { cardCase, othersOrders } from "#jobs/approval/card-orders.ts";
+import { openIn } from "#jobs/cases/facts.ts";
 import { largestAmount } from "#jobs/approval/card-content.ts";
 import { closedNotice, closedText } from "#jobs/handoff/messages.ts";
 import { citationsFrom, readingFlag } from "#jobs/approval/card-flags.ts";
-import { type JobContext, LIMITS } from "#jobs/context/job-context.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import {
   EMPTY_PLAN,
   messageKeyList,
@@ -25,7 +24,7 @@ import {
 import { type Bundle, doubtedPages, readsOthers, bundleActions } from "./compose-proposal.ts";
 import { conversationAfter } from "#jobs/conversation/changes.ts";
 import { statableReason } from "#jobs/conversation/snapshot.ts";
-import { customerText, traceRecord, type TurnContext } from "#jobs/conversation/turn-context.ts";
+import { traceRecord, type TurnContext } from "#jobs/conversation/turn-context.ts";
 import { pageName } from "#core/values/words.ts";
 import type { Citation } from "#core/values/card-context.ts";
 
@@ -106,7 +105,7 @@ export async function planApproval(
   const elsewhere = snapshot.caseOthers.flatMap(openIn);
   const at = context.clock.now();
   const expiresAt = context.policy.expiresAt(at);
-  const theirs = await othersOrders(known, requester, drafted);
+  const theirs = await othersOrders(known, requester, { result, lost: drafted.lost });
   const short = shadow ? null : context.policy.shortOfPeople(approversNeeded(context, bundle), at);
   const reason = shadow ? "shadow: people answer" : "waits for approval";
   return {
@@ -170,35 +169,6 @@ function draftToRead(
     return null;
   if (context.policy.verifyOn(channel) === "never") return null;
   return { conversationId: id, turnId, text, sources, customer: name, turn };
-}
-
-const OTHERS_ORDERS_MAX = 3;
-
-/**
- * What the team reads of orders that a proven writer named and that are another customer's. Model and writer are told the
- * same as of no order at all. A shop that does not answer adds nothing.
- */
-async function othersOrders(
-  { context: { shop }, unread }: TurnContext,
-  { level, customerId }: BoundRequester,
-  { result, lost }: { readonly result: TurnResult; readonly lost: AbortSignal },
-): Promise<readonly string[]> {
-  if (level < PROVEN_LEVEL) return [];
-  const own = [...ordersSeenIn(result).map(({ id }) => id), ...ordersChangedBy(result)];
-  const named = calledOrders(customerText(unread)).filter(
-    (id) => !own.some((order) => order.toLowerCase() === id),
-  );
-  const ids = named.slice(0, OTHERS_ORDERS_MAX);
-  const signal = AbortSignal.any([lost, AbortSignal.timeout(LIMITS.lookupMs)]);
-  const remarks = ids.map(async (id) => {
-    const order = await shop.order(id, signal);
-    if (order === null || order.customerId === customerId) return [];
-    const owner = await shop.customer(order.customerId, signal);
-    return `Order ${id} exists and is another customer's (${owner?.name ?? order.customerId}). The writer is told nothing of it; once they name its address on file, a code goes there`;
-  });
-  return (await Promise.allSettled(remarks)).flatMap((one) =>
-    one.status === "fulfilled" ? one.value : [],
-  );
 }
 
 const OTHERS_REMARK =
