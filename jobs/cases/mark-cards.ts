@@ -53,7 +53,7 @@ function wroteAgain({ snapshot, plan, words }: Written, at: Date, zone: string):
   const wrote = [about, quotedExcerpt(words(), WORDS_MAX)]
     .map((part) => (part === "" ? "" : `: ${part}`))
     .join("");
-  return `The customer wrote again at ${clockText(at, zone)}, in ${conversation.channel} ${calledBy(conversation)}${wrote}. Read it before you decide.`;
+  return `The customer wrote again at ${clockText(at, zone)}, in ${conversation.channel} ${calledBy(conversation)}${wrote}${wrote.endsWith("”") ? "" : "."} Read it before you decide.`;
 }
 
 /** The card's context with what is delicate there, which counts for the same order where it names none or this one. */

@@ -44,7 +44,7 @@ onDesk("a customer who writes again", (bench) => {
     assert.equal(card.version, before.version + 1);
     assert.match(
       card.card.changes.join(),
-      /^The customer wrote again at .+, in chat \S+: “I meant the milk jug of order 3302, the machine is fine\.”\. Read/,
+      /^The customer wrote again at .+, in chat \S+: “I meant the milk jug of order 3302, the machine is fine\.” Read/,
     );
     const old = await bench.press("approve", first, undefined, { version: before.version });
     assert.equal(old.accepted, false);

@@ -8,7 +8,7 @@ import {
   type PolicyDraft,
   type PolicyWish,
 } from "#jobs/policy/own-change.ts";
-import { reasonOf } from "#core/values/errors.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { changedLines } from "#policy/edit-policy.ts";
 import { openPolicyFile } from "#policy/load-policy.ts";
 import { cardView } from "#server/console/case/card.ts";
@@ -66,7 +66,7 @@ function refusedView({ options }: Visit): HtmlValue {
   } catch (error) {
     return html`<section class="notice warn stack" id="refused">
       <p>The policy file cannot be used, so the policy in force stays as it is:</p>
-      ${trace(reasonOf(error))}
+      ${trace(error instanceof DeskhandError ? error.message : reasonOf(error))}
     </section>`;
   }
 }
