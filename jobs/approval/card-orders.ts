@@ -1,4 +1,4 @@
-/** What a card says of its case beside the proposal: its orders, where words and records disagree, and the tone. */
+/** What a card says of its case beside the proposal: its orders and whose another one is, where words and records disagree, and the tone. */
 
 import { z } from "zod";
 import { RefundArguments, type PlannedAction } from "#core/values/action.ts";
@@ -9,7 +9,10 @@ import { isAngryText } from "#guard/input/anger.ts";
 import { deliveryText } from "#core/values/card-text.ts";
 import { orderClaimsIn, type OrderClaim } from "#guard/input/order-claims.ts";
 import type { CardCase } from "#jobs/plan/plan.ts";
-import { mentionsOrder } from "#text/about-text.ts";
+import { calledOrders, mentionsOrder } from "#text/about-text.ts";
+import { type BoundRequester, PROVEN_LEVEL } from "#core/values/identity.ts";
+import { LIMITS } from "#jobs/context/job-context.ts";
+import { customerText, type TurnContext } from "#jobs/conversation/turn-context.ts";
 import type { OrderOnCard } from "#core/values/card-context.ts";
 
 const ORDERS_MAX = 5;
@@ -273,4 +276,36 @@ function isDelivered({ deliveredOn, status }: OrderOnCard): boolean {
 /** False for a state the words of a shop may use for anything, such as "returned" or "cancelled". */
 function isUnderWay({ status }: OrderOnCard): boolean {
   return !/^(?:cancell?ed|returned|refunded|lost)\b/i.test(status);
+}
+
+// Whose orders a writer names.
+
+const OTHERS_ORDERS_MAX = 3;
+
+/**
+ * What the team reads of orders that a proven writer named and that are another customer's. Model and writer are told the
+ * same as of no order at all. A shop that does not answer adds nothing.
+ */
+export async function othersOrders(
+  { context: { shop }, unread }: TurnContext,
+  { level, customerId }: BoundRequester,
+  { result, lost }: { readonly result: TurnResult; readonly lost: AbortSignal },
+): Promise<readonly string[]> {
+  if (level < PROVEN_LEVEL) return [];
+  const own = [
+    ...ordersLookedUp(result.toolResults).map(({ orderId }) => orderId),
+    ...result.actions.flatMap(({ planned }) => changedOrderIds(planned)),
+  ].map((id) => id.toLowerCase());
+  const named = calledOrders(customerText(unread)).filter((id) => !own.includes(id));
+  const signal = AbortSignal.any([lost, AbortSignal.timeout(LIMITS.lookupMs)]);
+  const remarks = named.slice(0, OTHERS_ORDERS_MAX).map(async (id) => {
+    const order = await shop.order(id, signal);
+    // As many calls for an order that is not there: no delay tells the two apart.
+    const owner = await shop.customer(order?.customerId ?? id, signal);
+    if (order === null || order.customerId === customerId) return [];
+    return `Order ${id} exists and is another customer's (${owner?.name ?? order.customerId}). The writer is told nothing of it; once they name its address on file, a code goes there`;
+  });
+  return (await Promise.allSettled(remarks)).flatMap((one) =>
+    one.status === "fulfilled" ? one.value : [],
+  );
 }

@@ -18,6 +18,8 @@ import {
 import { readShownCases, type ShownConversation } from "#store/cases/members.ts";
 import { calledBy } from "#core/values/message.ts";
 import type { CaseMember } from "#core/values/card-context.ts";
+import type { Policy } from "#core/contracts/policy.ts";
+import { needsWithinLimits } from "./ballot.ts";
 
 /** The case of a card, as far as a card shows it. Derived: part of no version and of no seal. */
 interface ShownCase {
@@ -115,6 +117,14 @@ export interface CardStatus {
   /** True once an effect of it has begun, so no click can undo it. */
   readonly hasBegun: boolean;
   readonly shownCase: ShownCase;
+  /** Why those on duty now cannot decide it between them; empty where they can. */
+  readonly short: string;
+}
+
+/** The policy in force and the moment, by which it is told who is on duty. */
+export interface DutyNow {
+  readonly policy: Pick<Policy, "shortOfPeople" | "approvalLimit">;
+  readonly now: Date;
 }
 
 /** Nothing beyond the row. */
@@ -122,12 +132,14 @@ export const NO_STATUS: CardStatus = {
   status: null,
   hasBegun: false,
   shownCase: NO_SHOWN_CASE,
+  short: "",
 };
 
 /** The status of each of these cards, by its id. */
 export async function cardStatuses(
   transaction: Transaction,
   approvals: readonly Approval[],
+  duty: DutyNow,
 ): Promise<ReadonlyMap<string, CardStatus>> {
   const live = approvals.filter(({ state }) => state === "pending" || state === "approved");
   const pause = await currentPause(transaction);
@@ -149,8 +161,14 @@ export async function cardStatuses(
           approval.state === "approved" ? await effectsOfApproval(transaction, approval.id) : [],
       }),
       shownCase: cases.get(approval.conversationId) ?? NO_SHOWN_CASE,
+      short: shortNow(approval, duty),
     });
   return found;
+}
+
+function shortNow({ state, kind, needs, proposal }: Approval, { policy, now }: DutyNow): string {
+  if (state !== "pending" || kind !== "proposal") return "";
+  return policy.shortOfPeople(needsWithinLimits(policy, needs, proposal), now) ?? "";
 }
 
 /** Pure, so that the desk and the console say the same. */
@@ -161,7 +179,7 @@ function approvalStatus(
     readonly subject: Subject | undefined;
     readonly effects: readonly Effect[];
   },
-): Omit<CardStatus, "shownCase"> {
+): Omit<CardStatus, "shownCase" | "short"> {
   const open = how.effects.filter(({ state }) => state === "intended" || state === "executing");
   const hasBegun = how.effects.some(({ state }) => state !== "intended" && state !== "withdrawn");
   // Decided and carried out: a pause no longer applies.
@@ -196,14 +214,19 @@ function triedAgain({ operation, target }: Effect): Card["status"] {
   };
 }
 
+/** What the desk shows of a status, by which it is seen that it differs by now. */
+export function statusLine({ status, short }: CardStatus = NO_STATUS): string {
+  return [status?.text ?? "", short].filter((part) => part !== "").join(" ");
+}
+
 /** Marks every card stale whose status differs from what the desk shows. */
-export async function refreshCardStatus(transaction: Transaction): Promise<void> {
+export async function refreshCardStatus(transaction: Transaction, duty: DutyNow): Promise<void> {
   const { holds } = await currentPause(transaction);
   const cards = await loadCardStatus(transaction, holds.length > 0);
   if (cards.length === 0) return;
-  const statuses = await cardStatuses(transaction, cards);
+  const statuses = await cardStatuses(transaction, cards, duty);
   const changed = cards.filter(
-    ({ id, posting }) => (statuses.get(id)?.status?.text ?? "") !== posting.statusLine,
+    ({ id, posting }) => statusLine(statuses.get(id)) !== posting.statusLine,
   );
   await markStale(
     transaction,

@@ -19,8 +19,10 @@ import {
   type CardStatus,
   cardStatuses,
   caseButtons,
+  type DutyNow,
   NO_STATUS,
   refreshCardStatus,
+  statusLine,
 } from "./card-status.ts";
 import { isHeldBack } from "./card-flags.ts";
 import { approvalProgress } from "./card-content.ts";
@@ -45,16 +47,16 @@ export function cardAsItStands(approval: Approval, status: CardStatus = NO_STATU
 /** What the row, and what is known beside it, add to the stored content. */
 function standing(
   approval: Approval,
-  { status, hasBegun, shownCase }: CardStatus,
+  { status, hasBegun, shownCase, short }: CardStatus,
 ): Pick<Card, "state"> & Partial<Card> {
   const { card, votes, undoUntil, closing } = approval;
   if (approval.state === "pending") {
     const leads = votes.filter(({ role }) => role === "lead").length;
-    const question = shownCase.question === "" ? [] : [plainFlag(shownCase.question)];
+    const flagged = (text: string) => (text === "" ? [] : [plainFlag(text)]);
     return {
       state: "pending",
       context: { ...card.context, members: [...shownCase.members] },
-      flags: [...question, ...card.flags],
+      flags: [...flagged(shownCase.question), ...card.flags, ...flagged(short)],
       progress: approvalProgress(approval.needs, votes.length, leads),
       status,
       buttons: [...card.buttons, ...otherButtons(approval), ...caseButtons(shownCase)],
@@ -174,12 +176,13 @@ export async function showCardsSoon(context: JobContext): Promise<void> {
 }
 
 async function showStaleCards(context: JobContext): Promise<void> {
-  await context.store.run(refreshCardStatus);
+  const duty = (): DutyNow => ({ policy: context.policy, now: context.clock.now() });
+  await context.store.run((transaction) => refreshCardStatus(transaction, duty()));
   // One at a time, so a new card waits for one redraw and not for all of them.
   for (let shown = 0; shown < SHOWN_MAX; shown += 1) {
     const [stale, statuses] = await context.store.run(async (transaction) => {
       const claimed = await takeStaleCards(transaction, context.clock.now(), 1);
-      return [claimed, await cardStatuses(transaction, claimed)] as const;
+      return [claimed, await cardStatuses(transaction, claimed, duty())] as const;
     });
     if (stale.length === 0) return;
     for (const approval of stale)
@@ -199,7 +202,7 @@ async function showCard(
   await postCard(context, APPROVAL_CARDS, {
     row: { id: approval.id, deskRef: approval.posting.deskRef },
     card: { ...standing, context: { ...standing.context, link: context.cardLink(approval.id) } },
-    shown: shownColumns(approval, status.status?.text ?? ""),
+    shown: shownColumns(approval, statusLine(status)),
     undecided: approval.state === "pending",
     waitMs: (error) =>
       isRefused(error) && approval.state !== "pending"

@@ -1,6 +1,6 @@
 /** Cards of the same customer elsewhere that would change something of theirs, once they have written again. */
 
-import { delicateText, OPEN_SHOWN_MAX } from "#core/values/card-text.ts";
+import { delicateText, OPEN_SHOWN_MAX, quotedExcerpt } from "#core/values/card-text.ts";
 import { StaleTurnError } from "#jobs/context/job-context.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import type { Plan } from "#jobs/plan/plan.ts";
@@ -19,7 +19,12 @@ import { markChanged } from "./mark-changed.ts";
  */
 export async function markMoneyCards(
   transaction: Transaction,
-  turn: { readonly snapshot: ConversationSnapshot; readonly plan: Plan; readonly now: Date },
+  turn: {
+    readonly snapshot: ConversationSnapshot;
+    readonly plan: Plan;
+    readonly words: () => string;
+    readonly now: Date;
+  },
   others: readonly OtherMember[],
 ): Promise<void> {
   const { entry, covers } = turn.plan.case;
@@ -38,11 +43,17 @@ export async function markMoneyCards(
 
 type Written = Parameters<typeof markMoneyCards>[1];
 
-function wroteAgain({ snapshot, plan }: Written, at: Date, zone: string): string {
+const WORDS_MAX = 120;
+
+/** With their words. What the guard stops has no place in a case, and marks nothing. */
+function wroteAgain({ snapshot, plan, words }: Written, at: Date, zone: string): string {
   const { conversation } = snapshot.state;
   const topic = plan.owner?.reason.delicate ?? null;
-  const about = topic === null ? "" : `: ${delicateText(topic)}`;
-  return `The customer wrote again at ${clockText(at, zone)}, in ${conversation.channel} ${calledBy(conversation)}${about}. Read it before you decide.`;
+  const about = topic === null ? "" : delicateText(topic);
+  const wrote = [about, quotedExcerpt(words(), WORDS_MAX)]
+    .map((part) => (part === "" ? "" : `: ${part}`))
+    .join("");
+  return `The customer wrote again at ${clockText(at, zone)}, in ${conversation.channel} ${calledBy(conversation)}${wrote}${wrote.endsWith("”") ? "" : "."} Read it before you decide.`;
 }
 
 /** The card's context with what is delicate there, which counts for the same order where it names none or this one. */

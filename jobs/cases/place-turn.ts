@@ -48,6 +48,8 @@ interface PlacedTurn {
   readonly conversationId: string;
   readonly snapshot: ConversationSnapshot;
   readonly plan: Plan;
+  /** The newest message it is about, masked. */
+  readonly words: () => string;
   /** The customer's other conversations that wait, as the turn's own commit found them. */
   readonly waiting: readonly string[];
   readonly now: Date;

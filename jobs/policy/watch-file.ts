@@ -73,6 +73,8 @@ interface ReadAttempt {
   inForceId: string;
   /** Problems of the file that the team has not been told of yet. */
   untold: string;
+  /** True while the file cannot be used, of which the team was told. */
+  isRefused: boolean;
 }
 
 /** Every process watches for itself; results go through rows, so that each happens once. */
@@ -84,6 +86,7 @@ export function policyWatch(given: WatchParts): PolicyWatch {
     fresh: stamp,
     inForceId: given.inForce.id,
     untold: "",
+    isRefused: false,
   };
   const unchanged: UnchangedCards = new Set();
   const inTurn = oneAtATime();
@@ -112,7 +115,8 @@ export function policyWatch(given: WatchParts): PolicyWatch {
     const text = file.read();
     given.requireRules(openPolicyFile(text, file.source.name).policy);
     const considered = await checkPolicyFile(context, file.source, text, "change");
-    seen.untold = "";
+    seen.untold = seen.isRefused ? USED_AGAIN : "";
+    seen.isRefused = false;
     return considered;
   }
 
@@ -210,13 +214,17 @@ async function lookIfChanged(
   }
 }
 
+const USED_AGAIN = "The policy file can be used again.";
+
 async function tellProblems(context: JobContext, seen: ReadAttempt): Promise<void> {
-  if (seen.untold === "") return;
+  const { untold } = seen;
+  if (untold === "") return;
   const { fallbackLead } = context.policy;
-  const key = `policy:problems:${digest(seen.untold + seen.stamp).slice(0, 32)}`;
+  const key = `policy:problems:${digest(untold + seen.stamp).slice(0, 32)}`;
   try {
-    await context.desk.notify(seen.untold, [fallbackLead], key, AbortSignal.timeout(30_000));
+    await context.desk.notify(untold, [fallbackLead], key, AbortSignal.timeout(30_000));
     seen.untold = "";
+    seen.isRefused = untold !== USED_AGAIN;
   } catch (error) {
     context.log.warn("the team was not told of a policy file with problems yet", {
       reason: reasonOf(error),

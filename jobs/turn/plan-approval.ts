@@ -8,7 +8,7 @@ import type { BoundRequester } from "#core/values/identity.ts";
 import type { Approvers } from "#core/contracts/policy.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import { needsWithinLimits } from "#jobs/approval/ballot.ts";
-import { cardCase } from "#jobs/approval/card-orders.ts";
+import { cardCase, othersOrders } from "#jobs/approval/card-orders.ts";
 import { openIn } from "#jobs/cases/facts.ts";
 import { largestAmount } from "#jobs/approval/card-content.ts";
 import { closedNotice, closedText } from "#jobs/handoff/messages.ts";
@@ -105,6 +105,7 @@ export async function planApproval(
   const elsewhere = snapshot.caseOthers.flatMap(openIn);
   const at = context.clock.now();
   const expiresAt = context.policy.expiresAt(at);
+  const theirs = await othersOrders(known, requester, { result, lost: drafted.lost });
   const short = shadow ? null : context.policy.shortOfPeople(approversNeeded(context, bundle), at);
   const reason = shadow ? "shadow: people answer" : "waits for approval";
   return {
@@ -129,7 +130,7 @@ export async function planApproval(
         findings: result.findings,
         needs: bundle.needs,
         translation,
-        remarks: remarksOn(result, bundle, { untranslated, short }),
+        remarks: remarksOn(result, bundle, { untranslated, theirs }),
         expiresAt: shadow ? null : expiresAt,
         ...(elsewhere.length === 0 ? {} : { seenElsewhere: elsewhere.map(({ key }) => key) }),
       },
@@ -177,10 +178,14 @@ const OTHERS_REMARK =
 function remarksOn(
   result: TurnResult,
   { replies }: Bundle,
-  { untranslated, short }: { readonly untranslated: string | null; readonly short: string | null },
+  {
+    untranslated,
+    theirs,
+  }: { readonly untranslated: string | null; readonly theirs: readonly string[] },
 ): readonly Flag[] {
   const { verification, leftOut, passages } = result;
   const before = [
+    ...theirs,
     ...(readsOthers(result) ? [OTHERS_REMARK] : []),
     ...(result.doubts ?? []).map((reason) => `⚠️ The guard doubted something it read: ${reason}`),
     ...(leftOut === undefined ? [] : [`Left out of the hint: ${leftOut}`]),
@@ -190,7 +195,6 @@ function remarksOn(
   ];
   const after = [
     ...(untranslated === null ? [] : [untranslated]),
-    ...(short === null ? [] : [short]),
     ...(replies.length > 1 ? ["In the shared place only: the answer is there."] : []),
   ];
   const read = verification === undefined ? [] : [readingFlag(verification)];

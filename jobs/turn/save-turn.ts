@@ -154,7 +154,8 @@ async function record(
   // A click hands over without a lease. A turn that assumed the bot still owned the conversation is planned again.
   if (recorded === null) throw new StaleTurnError("the conversation changed hands meanwhile");
   const { known, waiting } = recorded;
-  await placeTurn(transaction, { conversationId, snapshot, plan, waiting, now });
+  const words = () => context.guard.mask(changes.open.at(-1)?.text ?? "");
+  await placeTurn(transaction, { conversationId, snapshot, plan, words, waiting, now });
   await takeEdits(transaction, conversationId, [...known, ...changes.edited]);
   for (const { key } of known) {
     const ended = outcomes.get(key);

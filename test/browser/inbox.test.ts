@@ -268,6 +268,24 @@ describe("the inbox in a browser", { skip: browserMissing }, () => {
     await page.context().close();
   });
 
+  test("on a case's own page a key takes back what was sent there", async () => {
+    await asks("ownpage");
+    const page = await consoleAs("lea@ourshop.test");
+    const row = page.locator("#cases > [data-case]", { hasText: "ownpage" });
+    await row.waitFor();
+    const id = (await row.getAttribute("data-case")) ?? "";
+    await page.goto(`${deskhand.endpoints.app.url}/console/case/${id}`);
+    await page.keyboard.press("u");
+    await page.locator("#cards [data-press=approve]").click();
+    await page.locator("#cards [data-press=undo]").waitFor();
+    // As long as a key counts for nothing on a card that has only just appeared.
+    await page.waitForTimeout(600);
+    await page.keyboard.press("u");
+    await page.locator("#said", { hasText: "Taken back." }).waitFor();
+    await page.locator("#cards [data-press=approve]").waitFor();
+    await page.context().close();
+  });
+
   test("a case on its own page is taken, answered with a warning read first, taken back, reused, sent, snoozed", async () => {
     const first = await deskhand.mail(BOB, "Do you engrave teapots with a poem?", {
       subject: "Poem",

@@ -31,8 +31,14 @@ describe(`what must not happen on ${MAIN_DATABASE}`, () => {
     ).reply;
     assert.equal(foreign.replaceAll("123", "N"), absent.replaceAll("99123", "N"));
     await deskhand.mail(BOB, "Where is order 123 please?", { subject: "Not mine" });
-    const draft = await draftFor("Where is order 123 please?");
-    assert.doesNotMatch(draft, /kettle|25\.00|2025-01-10|10 January 2025|Ann Fields/);
+    const card = await draftFor("Where is order 123 please?");
+    // Whose it is, the team alone reads.
+    const told = /Order 123 exists and is another customer's \(Ann Fields\)/;
+    assert.match(card, told);
+    assert.doesNotMatch(
+      card.replace(told, ""),
+      /kettle|25\.00|2025-01-10|10 January 2025|Ann Fields/,
+    );
   });
 
   test("a mail whose sender is not proven gets no account data", async () => {

@@ -70,14 +70,14 @@ export function notificationText({ state, headline, notification }: Card): strin
   return state === "shadow" ? `${SHADOW}. ${shown}` : shown;
 }
 
-/** What a press on Approve is asked: what happens, after what is delicate about the same order; empty where nothing is asked. */
+/** What a press on Approve is asked: what happens, after what else of theirs is open and delicate; empty where nothing is asked. */
 export function confirmText({ confirm, context: { records } }: Card): string {
   if (confirm === "") return "";
   const open = records?.kind === "known" ? records.open : [];
-  const delicate = open.filter((one) => one.isSameOrder && one.delicate !== "");
-  return [...delicate.map((one) => `Same order: ${one.delicate} (${one.called}).`), confirm].join(
-    " ",
+  const delicate = open.flatMap(({ isSameOrder, delicate: what, called }) =>
+    what === "" ? [] : [`${isSameOrder ? "Same order" : "Also open"}: ${what} (${called}).`],
   );
+  return [...delicate, confirm].join(" ");
 }
 
 /** The whole card below its headline. */

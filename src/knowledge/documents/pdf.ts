@@ -91,6 +91,9 @@ function titleIn(text: string, named: string): string {
 interface Line {
   readonly text: string;
   readonly height: number;
+  /** Where it begins and ends, from the left. */
+  readonly x: number;
+  readonly end: number;
 }
 
 /** The lines of a page in the order of its content, headings by the size of their letters. */
@@ -100,17 +103,35 @@ function pageText(items: readonly Item[]): string {
     lines.flatMap(({ text, height }) => Array.from({ length: text.length }, () => height)),
   );
   return lines
-    .map(({ text, height }) =>
-      height > body * HEADING_RATIO && text.length <= HEADING_CHARACTERS_MAX && /\p{L}/u.test(text)
-        ? `\n## ${text}\n`
-        : text,
-    )
-    .join("\n")
-    .replaceAll(/(?<=\p{Ll})-\n(?=\p{Ll})/gu, "");
+    .map((line, index) => {
+      const { text, height } = line;
+      const isHeading = height > body * HEADING_RATIO && text.length <= HEADING_CHARACTERS_MAX;
+      if (isHeading && /\p{L}/u.test(text)) return `\n## ${text}\n\n`;
+      return isWrapped(line, lines[index + 1], lines) ? `${text} ` : `${text}\n`;
+    })
+    .join("")
+    .replaceAll(/(?<=\p{Ll})-[ \n](?=\p{Ll})/gu, "");
+}
+
+/** Lines shorter than this are entries of a list, where nothing wraps. */
+const PROSE_CHARACTERS_MIN = 25;
+
+/** Whether a line ended because the next one's first word had no room beside it, before where its column's longest ends. */
+function isWrapped(
+  { text, height, x, end }: Line,
+  next: Line | undefined,
+  lines: readonly Line[],
+): boolean {
+  if (next === undefined || next.height !== height || text.length < PROSE_CHARACTERS_MIN)
+    return false;
+  if (/ · |[.!?:]$/u.test(text) || /^(?:\p{P}|\d+[.)])\s/u.test(next.text)) return false;
+  const column = lines.filter((line) => Math.abs(line.x - x) < height);
+  const word = ((next.text.indexOf(" ") + 1 || next.text.length) * (end - x)) / text.length;
+  return end + word > Math.max(...column.map((line) => line.end));
 }
 
 function textLines(items: readonly Item[]): readonly Line[] {
-  const lines: { parts: string[]; height: number; y: number; end: number }[] = [];
+  const lines: { parts: string[]; height: number; x: number; y: number; end: number }[] = [];
   let isNew = true;
   for (const item of items) {
     const [, , , , x = 0, y = 0] = item.transform;
@@ -126,13 +147,13 @@ function textLines(items: readonly Item[]): readonly Line[] {
       last.height = Math.max(last.height, item.height);
       last.end = x + item.width;
     } else if (item.str !== "")
-      lines.push({ parts: [item.str], height: item.height, y, end: x + item.width });
+      lines.push({ parts: [item.str], height: item.height, x, y, end: x + item.width });
     isNew = item.hasEOL === true;
   }
   return lines
-    .map(({ parts, height }) => ({
+    .map(({ parts, ...line }) => ({
+      ...line,
       text: together(parts.join("").replaceAll(/\s+/g, " ").trim()),
-      height,
     }))
     .filter(({ text }) => text !== "");
 }

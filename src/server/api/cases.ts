@@ -213,10 +213,10 @@ function consoleLink({ parts }: Call["options"], conversationId: string): string
 /** The cards of these approvals, as they stand now. */
 async function cardsOut(
   transaction: Transaction,
-  { options: { parts } }: Call,
+  { now, options: { parts } }: Call,
   approvals: readonly Approval[],
 ): Promise<z.input<typeof CardOut>[]> {
-  const cards = await cardsShown(transaction, approvals, parts.policy.digest.zone);
+  const cards = await cardsShown(transaction, approvals, { policy: parts.policy, now });
   const about = new Map(approvals.map((approval) => [approval.id, approval]));
   return cards.flatMap((card) => {
     const approval = about.get(card.approvalId);
@@ -290,12 +290,12 @@ async function decide(
  */
 async function requireButton(
   transaction: Transaction,
-  { id, options: { parts } }: Call,
+  { id, now, options: { parts } }: Call,
   { decisionId, button }: { readonly decisionId: string; readonly button: Button },
 ): Promise<void> {
   const approval = decisionSubject(id) === "card" ? await loadApproval(transaction, id) : null;
   if (approval === null) throw notFound();
-  const [card] = await cardsShown(transaction, [approval], parts.policy.digest.zone);
+  const [card] = await cardsShown(transaction, [approval], { policy: parts.policy, now });
   if (card?.state !== "pending" || card.buttons.includes(button)) return;
   if ((await rememberedAnswer(transaction, decisionId)) !== null) return;
   throw new ApiRefusal(

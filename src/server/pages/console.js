@@ -49,11 +49,18 @@ function prepareFilters() {
     form.addEventListener("change", () => form.requestSubmit());
 }
 
-/** "/" leads to the search, as on other desks, unless a teammate is typing. */
+/** Unless a teammate is typing, "/" leads to the search, as on other desks; beside no list, "u" takes back what was decided here last. */
 function prepareKeys() {
+  const decided = [];
+  document.addEventListener("decided", ({ detail }) => decided.push(detail.card));
   document.addEventListener("keydown", (event) => {
     const isTyping = event.target.closest("input, textarea, select, dialog") !== null;
-    if (event.key !== "/" || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isTyping || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "u" && at("inbox") === null)
+      (
+        at("said").querySelector("button") ?? at(decided.at(-1))?.querySelector("[data-press=undo]")
+      )?.click();
+    if (event.key !== "/") return;
     event.preventDefault();
     location.assign("/console/search");
   });

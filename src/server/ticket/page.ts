@@ -82,7 +82,9 @@ export async function ticketParts(caller: TicketCaller): Promise<Html> {
   const { zone } = parts.policy.digest;
   const read = await caller.run(async (transaction) => {
     const [own] = await caseOfTicket(transaction, caller);
-    return own === undefined ? null : cardsOfCase(transaction, own.id, { zone, now });
+    return own === undefined
+      ? null
+      : cardsOfCase(transaction, own.id, { policy: parts.policy, now });
   });
   const visit = { ...caller, when: (at: Date) => momentText(at, zone, now) };
   // The conversation is in the ticket, and those joined with it are not.

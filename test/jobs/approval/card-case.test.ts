@@ -78,6 +78,29 @@ onDesk("the case of a card", (bench) => {
     const card = approval?.card ?? assert.fail("no card waits");
     assert.match(read(card, "warnings").join(), /Same order in another open case: legal threat/);
     assert.match(confirmText(card), /^Same order: legal threat \(\S+\)\. Refund 25\.00 USD/);
+    const { records } = card.context;
+    assert.ok(records?.kind === "known");
+    const open = records.open.map((one) => ({ ...one, isSameOrder: false }));
+    const elsewhere = { ...card, context: { ...card.context, records: { ...records, open } } };
+    assert.match(confirmText(elsewhere), /^Also open: legal threat \(\S+\)\. Refund/);
+  });
+
+  test("a writer's order that is another customer's is told to the team alone, and to nobody of an unproven one", async () => {
+    bench.answer(() => replying("I can't find these orders."));
+    const theirs = async (level: 1 | 2, thread: string) => {
+      bench.bindTo({ ...cara, level });
+      const card = await cardOf(
+        await bench.write("Where is order 789, order 7890 and order 2001?", { thread }),
+      );
+      assert.equal(card.draft?.text.includes("Ann"), false);
+      return card.flags.map(({ text }) => text).filter((text) => text.includes("another customer"));
+    };
+    const [told = "", ...more] = await theirs(2, "proven");
+    assert.match(told, /^Order 789 exists and is another customer's \(Ann Fields\)\./);
+    assert.deepEqual(more, []);
+    const asked = bench.shop.calls.slice(-6).map((call) => call.split(" ")[0]);
+    assert.equal(asked.filter((call) => call === "customer").length, 3, "no call tells them apart");
+    assert.deepEqual(await theirs(1, "claimed"), []);
   });
 
   test("the headline says what, how much, for what and for whom; the facts and what disagrees follow", async () => {

@@ -112,6 +112,19 @@ onDesk(
       assert.equal((await bench.pending(id))?.version, 2);
     });
 
+    test("a card stops saying that too few are on duty as soon as they are enough", async () => {
+      const sentence = "This needs one person, and no teammate is on duty.";
+      bench.rule({ shortOfPeople: () => sentence });
+      const id = await bench.write("Please refund order 789");
+      await bench.tick();
+      const shown = () => [...bench.cards.values()].flatMap(flagTexts);
+      assert.ok(shown().includes(sentence));
+      bench.rule({ shortOfPeople: () => null });
+      await bench.pass(60_000);
+      assert.equal(shown().includes(sentence), false);
+      assert.equal((await bench.pending(id))?.version, 1, "nothing to decide changed");
+    });
+
     test("a card those on duty can decide causes no alert", async () => {
       await bench.write("Please refund order 789");
       await bench.tick();

@@ -116,7 +116,7 @@ onDesk("cards", (bench) => {
         actions: [refundOf(90_000, { origin: { asked: true, unproven } })],
       }),
     );
-    await bench.write("Please refund order 1001. 120.00 USD are enough.");
+    await bench.write("Please refund order 789. 120.00 USD are enough.");
     assert.deepEqual(flagTexts(onlyCard(bench)), [
       "The customer names 120.00 usd, and this is 900.00 USD",
     ]);

@@ -117,6 +117,24 @@ test("a PDF is read by its text, and one that is a picture is named", async () =
   await assert.rejects(read("locked.pdf", locked), unreadable(/needs a password/));
 });
 
+test("a PDF's sentence that wraps is one line, and entries of a list stay lines", async () => {
+  const lines = [
+    "Send the broken lamp in its box to our workshop in",
+    "Dayton. It is repaired within nine working days, for",
+    "25.00 USD.",
+    "Lamps",
+    "Phones and tablets",
+    "1. The parcel needs your name and the number of your",
+    "2. order.",
+  ];
+  const { text } = await read("w.pdf", pdfOf([lines]));
+  assert.match(
+    text,
+    /workshop in Dayton\. It is repaired within nine working days, for 25\.00 USD\./,
+  );
+  assert.match(text, /USD\.\nLamps\nPhones and tablets\n1\..*your\n2\./);
+});
+
 test("a Word document is read without its comments; encrypted, damaged and huge ones are named", async () => {
   const row = (...cells: readonly string[]): string =>
     `<w:tr>${cells.map((cell) => `<w:tc>${paragraph(cell)}</w:tc>`).join("")}</w:tr>`;

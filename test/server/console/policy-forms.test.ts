@@ -19,6 +19,7 @@ const SANDBOX = readFileSync(SANDBOX_POLICY, "utf8");
 describe("the policy's forms", () => {
   const source = { kind: "file", name: "deskhand.policy.yaml" } as const;
   let isWritten = true;
+  let file = SANDBOX;
   let bench: PagesBench;
   let lea = "";
   before(async () => {
@@ -26,7 +27,7 @@ describe("the policy's forms", () => {
       sandbox: true,
       policyPlace: {
         source,
-        text: () => SANDBOX,
+        text: () => file,
         isWritten: () => isWritten,
         requireRules: () => undefined,
       },
@@ -98,6 +99,16 @@ describe("the policy's forms", () => {
     assert.equal(open !== "always" && open.sunday, "closed");
     assert.equal(open !== "always" && open.monday, "always");
     assert.deepEqual(holidays, ["2026-12-25", "2026-12-26"]);
+  });
+
+  test("a file that cannot be used is told with its line while it is so", async () => {
+    file = SANDBOX.replace("verdict: deny", "verdict: denied");
+    assert.match(
+      await page("/policy"),
+      /cannot be used[^]*:\d+ operations\.refund\.rules\[0\]\.verdict/,
+    );
+    file = SANDBOX;
+    assert.doesNotMatch(await page("/policy"), /cannot be used/);
   });
 
   test("a stricter level is in force at once, and a freer one waits for the leads", async () => {

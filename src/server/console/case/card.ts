@@ -15,8 +15,9 @@ import {
   confirmText,
 } from "#core/contracts/card-sections.ts";
 import { BUTTON_LABELS, senderText } from "#core/values/card-text.ts";
+import type { Policy } from "#core/contracts/policy.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
-import { cardStatuses } from "#jobs/approval/card-status.ts";
+import { cardStatuses, type DutyNow } from "#jobs/approval/card-status.ts";
 import { cardAsItStands } from "#jobs/approval/sync-cards.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
@@ -200,16 +201,16 @@ function button(card: Card, name: Button): Html {
 
 // Approvals as cards to show: with their status as it stands now, as on every desk.
 
-/** The cards of these approvals, in their order, with times in this zone: a stored card has the one of its own day. */
+/** The cards of these approvals, in their order, with times in the policy's zone: a stored card has the one of its own day. */
 export async function cardsShown(
   transaction: Transaction,
   approvals: readonly Approval[],
-  zone: string,
+  duty: DutyNow & { readonly policy: Pick<Policy, "digest"> },
 ): Promise<readonly Card[]> {
-  const statuses = await cardStatuses(transaction, approvals);
+  const statuses = await cardStatuses(transaction, approvals, duty);
   return approvals.map((approval) => ({
     ...cardAsItStands(approval, statuses.get(approval.id)),
-    zone,
+    zone: duty.policy.digest.zone,
   }));
 }
 

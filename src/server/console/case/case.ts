@@ -91,7 +91,7 @@ export async function caseParts(visit: Visit, id: string): Promise<Html> {
 async function drawCase(visit: Visit, id: string) {
   const before = visit.askedNumber("before");
   const read = await visit.run((transaction) =>
-    readCase(transaction, id, { before, zone: visit.zone, now: visit.now }),
+    readCase(transaction, id, { before, policy: visit.parts.policy, now: visit.now }),
   );
   if (read === null) return null;
   const { mask } = visit;
@@ -154,9 +154,9 @@ const WITH_BOT: CaseState = { kind: "bot", holder: null };
 async function readCase(
   transaction: Transaction,
   id: string,
-  { before, zone, now }: { readonly before: number | null } & Pick<Visit, "zone" | "now">,
+  { before, ...duty }: { readonly before: number | null } & Parameters<typeof cardsOfCase>[2],
 ) {
-  const found = await cardsOfCase(transaction, id, { zone, now });
+  const found = await cardsOfCase(transaction, id, duty);
   if (found.conversations.length === 0) return null;
   const ids = found.conversations.map((one) => one.id);
   const page = { before, most: MESSAGES_A_PAGE };
@@ -227,7 +227,7 @@ function caseTitle(
 export async function cardsOfCase(
   transaction: Transaction,
   id: string,
-  { zone, now }: Pick<Visit, "zone" | "now">,
+  duty: Parameters<typeof cardsShown>[2],
 ) {
   const conversations = await conversationsOfCase(transaction, id);
   const ids = conversations.map((one) => one.id);
@@ -235,8 +235,8 @@ export async function cardsOfCase(
   return {
     conversations,
     approvals,
-    cards: await cardsShown(transaction, approvals, zone),
-    state: (await caseStates(transaction, [id], now)).get(id) ?? WITH_BOT,
+    cards: await cardsShown(transaction, approvals, duty),
+    state: (await caseStates(transaction, [id], duty.now)).get(id) ?? WITH_BOT,
   };
 }
 

@@ -147,7 +147,7 @@ const WITH_PROPOSALS = new Set<OpenView>(["open", "unassigned", "waiting"]);
 /** What is open, the most urgent first; below what is grave, on the first page, what leads vote on. */
 async function openList(visit: Visit, view: OpenView, path: string): Promise<Html> {
   const chosen = chosenIn(visit);
-  const { after, now, zone } = visit;
+  const { after, now } = visit;
   const { page, approvals, cards, groups, change, procedures } = await visit.run(
     async (transaction) => {
       const listed = await inboxRows(transaction, inboxFilter(chosen, view, visit), { after, now });
@@ -156,7 +156,7 @@ async function openList(visit: Visit, view: OpenView, path: string): Promise<Htm
       return {
         page: listed,
         approvals,
-        cards: await cardsShown(transaction, approvals, zone),
+        cards: await cardsShown(transaction, approvals, { policy: visit.parts.policy, now }),
         groups: isWhole ? await alikeGroups(transaction, now) : [],
         change: isWhole ? await proposedChange(transaction) : null,
         procedures: isWhole ? await proposedVersions(transaction) : [],

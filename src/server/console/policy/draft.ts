@@ -8,7 +8,9 @@ import {
   type PolicyDraft,
   type PolicyWish,
 } from "#jobs/policy/own-change.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { changedLines } from "#policy/edit-policy.ts";
+import { openPolicyFile } from "#policy/load-policy.ts";
 import { cardView } from "#server/console/case/card.ts";
 import { sends, type PageContent } from "#server/console/frame.ts";
 import { none, soft, tabs, trace } from "#server/console/parts.ts";
@@ -43,14 +45,30 @@ export function policyTabs(here: string): Html {
 /** The change that waits, asked for again and again. */
 export async function waitingView(visit: Visit): Promise<Html> {
   const proposed = await visit.run(proposedChange);
-  return html`<section
-    id="cards"
-    class="stack"
-    aria-label="What waits for agreement"
-    data-live="/console/part/policy"
-  >
-    ${await proposedView(proposed, visit)}
-  </section>`;
+  return html`${refusedView(visit)}
+    <section
+      id="cards"
+      class="stack"
+      aria-label="What waits for agreement"
+      data-live="/console/part/policy"
+    >
+      ${await proposedView(proposed, visit)}
+    </section>`;
+}
+
+/** Why the file as it is now is not used, with its lines; nothing while it can be. */
+function refusedView({ options }: Visit): HtmlValue {
+  const { source, text, requireRules } = options.policyPlace;
+  try {
+    const file = text();
+    if (file !== null) requireRules(openPolicyFile(file, source.name).policy);
+    return null;
+  } catch (error) {
+    return html`<section class="notice warn stack" id="refused">
+      <p>The policy file cannot be used, so the policy in force stays as it is:</p>
+      ${trace(error instanceof DeskhandError ? error.message : reasonOf(error))}
+    </section>`;
+  }
 }
 
 /** The card of the change that waits. */
