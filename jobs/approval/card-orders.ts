@@ -300,10 +300,9 @@ export async function othersOrders(
   const signal = AbortSignal.any([lost, AbortSignal.timeout(LIMITS.lookupMs)]);
   const remarks = named.slice(0, OTHERS_ORDERS_MAX).map(async (id) => {
     const order = await shop.order(id, signal);
-    // As many calls for an order that is not there: no delay tells the two apart.
-    const owner = await shop.customer(order?.customerId ?? id, signal);
     if (order === null || order.customerId === customerId) return [];
-    return `Order ${id} exists and is another customer's (${owner?.name ?? order.customerId}). The writer is told nothing of it; once they name its address on file, a code goes there`;
+    // No name: what is erased of its customer would stand on a stranger's card.
+    return `Order ${id} exists and is another customer's. The writer is told nothing of it; once they name its address on file, a code goes there`;
   });
   return (await Promise.allSettled(remarks)).flatMap((one) =>
     one.status === "fulfilled" ? one.value : [],

@@ -5,7 +5,12 @@
  * May touch: the database; the search of help pages, which is told what changed.
  * This file: all of it, and the look for instructions to the bot in a page, in its text and in what is hidden on it.
  */
-import type { ExplainingSearch, PageInspector, SourcePage } from "#core/contracts/knowledge.ts";
+import type {
+  ExplainingSearch,
+  Knowledge,
+  PageInspector,
+  SourcePage,
+} from "#core/contracts/knowledge.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { invalidInput } from "#core/values/errors.ts";
 import { markCiting } from "#jobs/cases/mark-changed.ts";
@@ -38,7 +43,7 @@ interface PageProblem {
 export interface PageShelf {
   readonly store: Store;
   readonly clock: Clock;
-  readonly knowledge: ExplainingSearch;
+  readonly knowledge: ExplainingSearch & Knowledge;
   /** What a lead should mend in all pages, errors first. */
   readonly problems: () => Promise<readonly PageProblem[]>;
   /** Reads a source again; `agreed` also when many of its pages go. Throws `input.invalid` with why its pages stay. */

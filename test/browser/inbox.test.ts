@@ -311,6 +311,18 @@ describe("the inbox in a browser", { skip: browserMissing }, () => {
     assert.equal(await answer.inputValue(), "");
     await page.getByRole("button", { name: "Put this text into the answer" }).first().click();
     assert.match(await answer.inputValue(), /We engrave it for 77\.00 USD/);
+    // As a note has it that an assistant proposed: it stands in no card.
+    await page
+      .locator("aside")
+      .first()
+      .evaluate((aside) => {
+        aside.insertAdjacentHTML(
+          "beforeend",
+          '<button type="button" data-press="reuse" data-text="From a note.">Use this</button>',
+        );
+      });
+    await page.getByRole("button", { name: "Use this" }).click();
+    assert.match(await answer.inputValue(), /From a note\./);
     await answer.fill("Yes, we engrave teapots.");
     // What they wrote meanwhile comes by itself, and an answer that was begun before is held up once.
     await deskhand.mail(BOB, "And spoons?", { subject: "Re: Poem", inReplyTo: first });

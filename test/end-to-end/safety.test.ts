@@ -32,13 +32,8 @@ describe(`what must not happen on ${MAIN_DATABASE}`, () => {
     assert.equal(foreign.replaceAll("123", "N"), absent.replaceAll("99123", "N"));
     await deskhand.mail(BOB, "Where is order 123 please?", { subject: "Not mine" });
     const card = await draftFor("Where is order 123 please?");
-    // Whose it is, the team alone reads.
-    const told = /Order 123 exists and is another customer's \(Ann Fields\)/;
-    assert.match(card, told);
-    assert.doesNotMatch(
-      card.replace(told, ""),
-      /kettle|25\.00|2025-01-10|10 January 2025|Ann Fields/,
-    );
+    assert.match(card, /Order 123 exists and is another customer's/);
+    assert.doesNotMatch(card, /kettle|25\.00|2025-01-10|10 January 2025|Ann Fields/);
   });
 
   test("a mail whose sender is not proven gets no account data", async () => {

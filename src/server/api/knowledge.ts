@@ -42,6 +42,8 @@ const PageSaved = z.object({
   problems: z.array(z.string()).describe("what a lead should mend on it"),
 });
 
+/** A passage without what is held against it, which quotes other pages. */
+const Found = z.object(Passage.omit({ caution: true, doubt: true }).shape);
 const FOUND_MAX = 8;
 const SEARCH_MS = 15_000;
 
@@ -72,12 +74,12 @@ export const KNOWLEDGE_OPERATIONS: readonly Operation[] = [
     method: "get",
     path: "/knowledge/search",
     scope: "cases:read",
-    summary: "Finds what the bot would answer from, the team's own pages included, best first.",
+    summary: "Finds what the bot would answer a customer from, best first.",
     sent: z.strictObject({ q: z.string().trim().min(2).max(500) }),
-    answer: z.object({ passages: z.array(Passage) }),
+    answer: z.object({ passages: z.array(Found) }),
     async work({ options: { pages } }, { q }) {
-      const found = await pages.knowledge.explain(q, FOUND_MAX, AbortSignal.timeout(SEARCH_MS));
-      return { passages: found.map(({ passage }) => passage) };
+      const found = await pages.knowledge.search(q, FOUND_MAX, AbortSignal.timeout(SEARCH_MS));
+      return { passages: [...found] };
     },
   }),
   operation({

@@ -37,11 +37,14 @@ export function assistantRoutes(options: ApiOptions, origin: OwnOrigin): Router 
   const limits = bearerLimits(options.parts.clock, CALLS_A_MINUTE);
   const body = text({ type: () => true, limit: BODY_MAX });
   const router = Router();
-  router.post("/mcp", admission(AT_ONCE_MAX), body, async (request, response) => {
+  router.post("/mcp", body, admission(AT_ONCE_MAX), async (request, response) => {
     // Only who is used by an assistant loads it.
     const mcp = await import("@modelcontextprotocol/server");
     const own = new URL(origin());
     const asked = webRequest(request, response, own);
+    // Batches of older revisions would count as one call.
+    if (/^\s*\[/.test(String(request.body)))
+      throw new ApiRefusal(400, "no_batch", "send one request at a time");
     const answer =
       whyNotHere(asked, own, mcp) ??
       (await withTimeLimit(ANSWER_MS_MAX, (await signedIn(request, response, mcp)).fetch(asked)));
@@ -106,7 +109,9 @@ function serverFor(call: Call, { McpServer }: Protocol) {
     const [, idName = ""] = /\{(\w+)\}/.exec(path) ?? [];
     const inputSchema = idName === "" ? sent : sent.extend({ [idName]: Id });
     const hints = { readOnlyHint: method === "get", idempotentHint: method === "get" };
-    const annotations = { ...hints, destructiveHint: false, openWorldHint: false };
+    // What others wrote is read, and a new version takes the place of a colleague's words.
+    const isOver = name === "draft_reply" || name === "propose_action";
+    const annotations = { ...hints, destructiveHint: isOver, openWorldHint: true };
     server.registerTool(name, { description, inputSchema, annotations }, (input, { mcpReq }) => {
       const { [idName]: id, ...asked } = input;
       const { signal } = mcpReq;

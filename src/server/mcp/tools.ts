@@ -24,15 +24,20 @@ import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { cardsOfConversations, messagesOfCase, NOTE_MAX } from "#store/console/case.ts";
 import { caseStates } from "#store/conversations/conversations.ts";
+import { withoutInvisible } from "#text/normalize.ts";
 
 const REPLY_MAX = 8_000;
 /** Fewer seconds than an answer may take. */
 const LOOKS_MAX = 18;
 const BY_A_PERSON = "Nothing is sent or done: a person decides.";
 
-/** A text of an assistant, without marks that it copied from what it read. */
+/** A text of an assistant, without marks that it copied from what it read, and without what people do not see. */
 const words = (most: number) =>
-  z.string().max(most).transform(unmark).pipe(z.string().trim().min(1));
+  z
+    .string()
+    .max(most)
+    .transform((text) => withoutInvisible(unmark(text)))
+    .pipe(z.string().trim().min(1));
 const Version = z.int().min(1);
 const Waits = Version.optional().describe(
   "of the case's card that waits; left out where none does",
@@ -61,7 +66,7 @@ export const TOOLS: readonly Operation[] = [
   operation({
     ...PROPOSAL,
     name: "draft_reply",
-    summary: `Proposes the reply to the customer. On a card that waits it takes the place of the draft, greeting and signature included, and approvals lapse; where no card waits it stands beside the team's answer box. ${BY_A_PERSON}`,
+    summary: `Proposes the reply to the customer. On a card that waits it takes the place of the draft, greeting and signature included, and approvals lapse; where no card waits it stands beside the team's answer box, which adds both. ${BY_A_PERSON}`,
     sent: z.strictObject({ version: Waits, text: words(REPLY_MAX) }),
     async work(call, { version, text }) {
       const { card, isClosed } = await openCase(call);
@@ -108,18 +113,35 @@ export const TOOLS: readonly Operation[] = [
     summary:
       "Answers once this version of a card is decided, changed or over, or after some seconds that it still waits: call it again then.",
     sent: z.strictObject({ version: Version }),
-    async work({ run, signal, id }, { version: shown }) {
-      for (let looks = 1; ; looks += 1) {
-        const approval = await run((transaction) => loadApproval(transaction, id));
-        if (approval === null) throw invalidInput("there is no such card");
-        const { state, version, closing } = approval;
-        const isOver = state !== "pending" || version !== shown || signal?.aborted === true;
-        if (isOver || looks >= LOOKS_MAX) return { version, state, closing };
-        await delay(1_000, undefined, signal && { signal }).catch(() => undefined);
+    async work(call, { version: shown }) {
+      const { token } = call.bearer;
+      const others = WAITING.get(token.id) ?? 0;
+      const looksMax = others < WAITS_MAX ? LOOKS_MAX : 1;
+      WAITING.set(token.id, others + 1);
+      try {
+        return await decisionOn(call, shown, looksMax);
+      } finally {
+        WAITING.set(token.id, (WAITING.get(token.id) ?? 1) - 1);
       }
     },
   }),
 ];
+
+/** So many calls of one token wait at a time; the others are answered at once. */
+const WAITS_MAX = 5;
+const WAITING = new Map<string, number>();
+
+/** What became of this version of a card, at the latest after so many looks. */
+async function decisionOn({ run, signal, id }: Call, shown: number, looksMax: number) {
+  for (let looks = 1; ; looks += 1) {
+    const approval = await run((transaction) => loadApproval(transaction, id));
+    if (approval === null) throw invalidInput("there is no such card");
+    const { state, version, closing } = approval;
+    const isOver = state !== "pending" || version !== shown || signal?.aborted === true;
+    if (isOver || looks >= looksMax) return { version, state, closing };
+    await delay(1_000, undefined, signal && { signal }).catch(() => undefined);
+  }
+}
 
 /** The card that waits in this conversation, if one does. Throws for no case, and for one that was erased. */
 async function openCase({ run, now, id }: Call) {

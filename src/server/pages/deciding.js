@@ -19,7 +19,7 @@ new MutationObserver((changes) => {
 const READ_MS = 500;
 
 /** Buttons that only open something, and decide nothing. */
-const OPENS = new Set(["why", "edit", "reuse", "reject", "redo", "thumbs_down"]);
+const OPENS = new Set(["why", "edit", "reject", "redo", "thumbs_down"]);
 
 /** True for a key on what came under it only now, which is told; a mouse is aimed. */
 export function isUnread({ detail }, shown) {
@@ -44,7 +44,9 @@ export function prepareCards() {
     const button = event.target.closest("[data-press]");
     const card = button?.closest("[data-card]");
     const name = button?.dataset.press;
-    if (card !== null && card !== undefined && (OPENS.has(name) || !isUnread(event, [card])))
+    // Texts stand in notes, too.
+    if (name === "reuse") putIn(button.dataset.text);
+    else if (card !== null && card !== undefined && (OPENS.has(name) || !isUnread(event, [card])))
       void press(name, card);
     for (const menu of document.querySelectorAll("details.more[open]"))
       if (!menu.contains(event.target)) menu.open = false;
@@ -64,8 +66,6 @@ async function press(name, card) {
       return openEdit(card);
     case "reply":
       return sendReply(card, { askFor, setBusy, say, wordsFor, offerUndo });
-    case "reuse":
-      return putIn(card.querySelector("[data-press=reuse]").dataset.text);
     case "reject":
       return openChecked(card, "reject", () =>
         rejectForm({ kind: card.dataset.kind }, handlersFor(card, "reject", rejected)),

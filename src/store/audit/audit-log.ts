@@ -189,7 +189,8 @@ const AuthorEntry = z.object({
 
 /**
  * All teammates who edited a card since its last draft, and the one whose instruction led to that draft. A redraft
- * without an instruction has no author in the team. Entries of older code do not name an author.
+ * without an instruction has no author in the team; what a teammate's assistant wrote or wished counts as long as the card lasts,
+ * since later drafts keep of it. Entries of older code do not name an author.
  */
 export async function draftAuthors(
   transaction: Transaction,
@@ -202,13 +203,13 @@ export async function draftAuthors(
         where kind in ('asked', 'edited', 'hinted') and data ->> 'approval' = ${approvalId}`,
   );
   const entries = rows.map(({ kind, data }) => ({ kind, ...AuthorEntry.parse(data) }));
-  const drafted = Math.max(
-    0,
-    ...entries.filter(({ kind }) => kind === "asked").map(({ version }) => version),
-  );
+  const asked = entries.filter(({ kind }) => kind === "asked").map(({ version }) => version);
+  const [drafted = 0, draftedBefore = 0] = asked.toSorted((one, other) => other - one);
   return entries.filter(
-    ({ kind, version }) =>
-      (kind === "edited" && version > drafted) || (kind === "hinted" && version + 1 >= drafted),
+    ({ kind, version, assistant }) =>
+      (assistant && kind !== "asked") ||
+      (kind === "edited" && version > drafted) ||
+      (kind === "hinted" && version > draftedBefore),
   );
 }
 

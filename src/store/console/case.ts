@@ -6,7 +6,7 @@ import type { TurnTrace } from "#core/values/trace.ts";
 import { readShownCases } from "#store/cases/members.ts";
 import { Approval } from "#store/approvals/approvals.ts";
 import { ask, rowsOf, type Transaction } from "#store/db/database.ts";
-import { and, asc, desc, eq, inArray, lt, or, type SQL, sql } from "#store/db/drizzle.ts";
+import { and, desc, eq, inArray, lt, or, type SQL, sql } from "#store/db/drizzle.ts";
 import {
   approval,
   caseNote,
@@ -222,10 +222,14 @@ export async function heldBack(transaction: Transaction, ids: readonly string[])
     sql`with asked as (select m.key, m.conversation_id as place from message m where m.conversation_id in ${[...ids, ""]}
           or m.key in (select jsonb_array_elements_text(answers) from approval where id in ${[...ids, ""]})),
         held as (select id, conversation_id as place, answers from approval b where kind = 'blocked'
-          and conversation_id in (select place from asked)
+          and (conversation_id in (select place from asked)
+            or exists (select from jsonb_array_elements_text(b.answers) k join asked on asked.key = k))
           and not exists (select from harmless_text h where h.approval_id = b.id)),
-        keys as (select jsonb_array_elements_text(answers) as key from held)
-      select id from held union select place from held union select id::text from message where key in (select key from keys)
+        keys as (select jsonb_array_elements_text(answers) as key from held),
+        -- What a hand-over repeats of it as a note of ours, also in the ticket beside.
+        places as (select place from held union select c.linked_id from conversation c join held on held.place = c.id)
+      select id from held union select id::text from message where author_kind = 'bot' and visibility = 'internal'
+        and conversation_id in (select place from places) union select place from held union select id::text from message where key in (select key from keys)
       union select a.id from approval a where conversation_id in (select place from asked)
         and exists (select from jsonb_array_elements_text(a.answers) k where k in (select key from keys))`,
   );
@@ -250,7 +254,7 @@ export async function addNote(transaction: Transaction, note: CaseNote): Promise
   return rows.length === 1;
 }
 
-/** More notes than this are not shown. */
+/** Older notes than so many are not shown. */
 const NOTES_MAX = 50;
 
 /** The notes on these conversations, oldest first. */
@@ -258,12 +262,13 @@ export async function conversationNotes(
   transaction: Transaction,
   conversationIds: readonly string[],
 ): Promise<readonly CaseNote[]> {
-  return transaction
+  const newest = await transaction
     .select()
     .from(caseNote)
     .where(inArray(caseNote.conversationId, [...conversationIds]))
-    .orderBy(asc(caseNote.at), asc(caseNote.id))
+    .orderBy(desc(caseNote.at), desc(caseNote.id))
     .limit(NOTES_MAX);
+  return newest.toReversed();
 }
 
 /** Replaces the name of an erased teammate under their notes. */

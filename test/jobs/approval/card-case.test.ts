@@ -96,10 +96,8 @@ onDesk("the case of a card", (bench) => {
       return card.flags.map(({ text }) => text).filter((text) => text.includes("another customer"));
     };
     const [told = "", ...more] = await theirs(2, "proven");
-    assert.match(told, /^Order 789 exists and is another customer's \(Ann Fields\)\./);
+    assert.match(told, /^Order 789 exists and is another customer's\./);
     assert.deepEqual(more, []);
-    const asked = bench.shop.calls.slice(-6).map((call) => call.split(" ")[0]);
-    assert.equal(asked.filter((call) => call === "customer").length, 3, "no call tells them apart");
     assert.deepEqual(await theirs(1, "claimed"), []);
   });
 

@@ -101,12 +101,15 @@ export async function startAssistants(
       return guard ?? bench.parts.guard;
     },
   };
-  const explain = async (query: string) =>
-    query === "nothing" ? [] : pages.map((passage) => ({ passage, words: 1, meaning: null }));
+  const found = async (query: string | readonly string[]) =>
+    String(query) === "nothing" ? [] : pages;
   const options = {
     parts,
     handler: deskHandler(bench.parts),
-    pages: { ...pageShelf({ store, clock, knowledge, helpCenter: null }), knowledge: { explain } },
+    pages: {
+      ...pageShelf({ store, clock, knowledge, helpCenter: null }),
+      knowledge: { search: found, explain: async () => [] },
+    },
     customerTokens: RULES,
   };
   const routes = assistantRoutes(options, () => origin ?? address.url);

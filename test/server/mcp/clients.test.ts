@@ -9,7 +9,7 @@ import { isReply, mcpWire, openSession } from "#systems/mcp/session.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { silentLog } from "#test/store/bench.ts";
-import { type AssistantBench, startAssistants } from "./bench.ts";
+import { type AssistantBench, callBody, callHeaders, startAssistants } from "./bench.ts";
 
 onDesk("clients of the assistant's server", (bench) => {
   let assistants: AssistantBench;
@@ -35,14 +35,23 @@ onDesk("clients of the assistant's server", (bench) => {
       ["explain_decision", true, false],
       ["search_help", true, false],
       ["report", true, false],
-      ["draft_reply", false, false],
-      ["propose_action", false, false],
+      ["draft_reply", false, true],
+      ["propose_action", false, true],
       ["add_note", false, false],
       ["wait_for_decision", true, false],
     ]);
     assert.ok(tools.every(({ inputSchema }) => inputSchema["additionalProperties"] === false));
     const told = await assistants.call(token, "read_case", { id: "c_1", send: true });
     assert.match(told.text, /send/);
+  });
+
+  test("a batch of an older revision is refused as a whole: it would count as one call", async () => {
+    const older = { "mcp-protocol-version": "2025-06-18" };
+    const headers = { ...callHeaders(token, "report"), ...older };
+    const body = ` [${[1, 2].map(() => callBody("report", {})).join()}]`;
+    const answer = await assistants.send({ headers, body });
+    assert.equal(answer.status, 400);
+    assert.match(answer.text, /one request at a time/);
   });
 
   for (const era of ["2026-07-28", "2025-06-18"] as const)

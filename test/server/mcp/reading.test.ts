@@ -91,7 +91,7 @@ onDesk("what an assistant reads", (bench) => {
     );
   });
 
-  test("a card is explained, help pages are searched with their cautions, and the figures are told", async () => {
+  test("a card is explained, help pages are searched as for a customer, and the figures are told", async () => {
     const id = await refundCase();
     const card = (await bench.pending(id))?.id;
     assert.match(
@@ -104,13 +104,49 @@ onDesk("what an assistant reads", (bench) => {
       url: "https://shop.test/returns",
       score: 0.9,
       text: "Within 30 days.",
-      caution: "for the team alone",
     });
     assert.deepEqual(data(await read("search_help", { q: "returns" })), {
       passages: assistants.pages,
     });
     const week = z.looseObject({ now: z.unknown() }).parse(data(await read("report", {})));
     assert.deepEqual(week.now, { waiting: 1, people: 0 });
+  });
+
+  test("of very many notes the newest are shown", async () => {
+    const id = await refundCase();
+    for (let number = 1; number <= 51; number += 1)
+      await bench.at(addNote, {
+        id: `n_${number}`,
+        conversationId: id,
+        author: "lea@ourshop.test",
+        name: "Lea",
+        text: `note ${number}.`,
+        at: new Date(bench.now().getTime() + number),
+        isAnswer: false,
+      });
+    const told = await read("read_case", { id });
+    assert.match(told, /note\^51\./);
+    assert.doesNotMatch(told, /note\^1\./);
+  });
+
+  test("what was held back stays so in what a hand-over repeats of it", async () => {
+    const id = await refundCase("HELDWORDS please");
+    const card = await bench.pending(id);
+    await bench.execute(
+      sql`update approval set kind = 'blocked', proposal = null, state = 'expired' where id = ${card?.id}`,
+    );
+    const note = {
+      key: "zendesk:comment:9",
+      visibility: "internal",
+      author: { kind: "bot", id: "deskhand", name: "Deskhand" },
+      text: "They wrote last: HELDWORDS please",
+    };
+    await bench.execute(sql`with made as (
+        insert into message (key, conversation_id, author_kind, author_id, visibility, text_digest, sent_at, received_at)
+        values (${note.key}, ${id}, 'bot', 'deskhand', 'internal', 'x', now(), now()) returning id)
+      insert into message_content (message_id, content)
+      select made.id, content || ${JSON.stringify(note)}::jsonb from made, message_content`);
+    assert.doesNotMatch(await read("read_case", { id }), /HELDWORDS/);
   });
 
   test("an id of nothing, and one of another kind, are answered alike", async () => {
