@@ -38,7 +38,9 @@ const { data } = z
   .parse(JSON.parse(/```json\n([^`]+)```/.exec(PAGE)?.[1] ?? ""));
 
 test("the page about webhooks explains each event", () => {
-  const explained = [...PAGE.matchAll(/^\| `([a-z_.]+)` \|/gm)].map(([, event]) => event);
+  const explained = [...PAGE.matchAll(/^- `((?:card|case|effect)\.[a-z_]+)`: /gm)].map(
+    ([, event]) => event,
+  );
   assert.deepEqual(explained, WebhookEvent.options);
 });
 
