@@ -30,7 +30,7 @@ const LOCK = join(ROOT, ".deskhand", "install.lock");
 const INSTALLED_MB = 700;
 
 /** With less free space an installation would stop half way with an error about some file. */
-const FREE_MB_LEAST = { first: 900, update: 200 };
+const FREE_MB_LEAST = { first: 1000, update: 200 };
 
 /** Prints one line for the person at the terminal. */
 export function say(line) {
