@@ -23,7 +23,7 @@ const TEST_TIMEOUT_MS = 900_000;
  * Files at a time. Those that start a whole Deskhand take less than half a core and wait for the rest (for a process to
  * start, a browser, an undo time to pass).
  */
-const FILES_AT_ONCE = 6;
+const FILES_AT_ONCE = 5;
 
 /** What only `npm test -- --long` runs, unless it is named. */
 const LONG = ".long.test.ts";
