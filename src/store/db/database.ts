@@ -359,10 +359,11 @@ async function guarded<T>(work: () => Promise<T>): Promise<T> {
 /**
  * Node's socket errors, and SQLSTATEs (PostgreSQL's appendix A) that are not about the statement: class 08
  * (connection), class 53 (disk full, out of memory, too many connections), 57P0x (shutdown), 25006 (read-only, as a
- * standby is), and our own time limits: 25P03 (idle in a transaction), 55P03 (lock), 57014 (statement).
+ * standby is), 40P01 (a deadlock with what others do in it: ours take their locks in one order), and our own time limits:
+ * 25P03 (idle in a transaction), 55P03 (lock), 57014 (statement).
  */
 const TROUBLE_CODES =
-  /^(?:ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENOSPC|08|53|57P0|25006|25P03|55P03|57014)/;
+  /^(?:ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENOSPC|08|53|57P0|25006|25P03|40P01|55P03|57014)/;
 
 /** The same where the driver has no code: the pool is full, a time limit is over, the socket is gone. */
 const TROUBLE_WORDS =
@@ -389,7 +390,7 @@ const SENTENCES: readonly (readonly [codes: RegExp, happened: string, remedy: st
   ],
   [/^53200$/, "the database has no memory left", "Give it more, or end what uses it."],
   [
-    /^(?:55P03|57014|25P03)$/,
+    /^(?:55P03|57014|25P03|40P01)$/,
     "the database took too long",
     "Look in pg_stat_activity for what holds locks.",
   ],

@@ -111,6 +111,21 @@ describe("PostgreSQL that breaks in a transaction", { skip: postgresMissing }, (
       await holder;
     });
 
+  test("a deadlock, as with a program that locks whole tables, says so too, and one of the two goes on", async () => {
+    const both = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const cross = (mine: number): Promise<void> =>
+      store.run(async (transaction) => {
+        await transaction.execute(sql`select pg_advisory_xact_lock(${mine})`);
+        both[mine]?.resolve();
+        await Promise.all(both.map(({ promise }) => promise));
+        await transaction.execute(sql`select pg_advisory_xact_lock(${1 - mine})`);
+      });
+    const ends = await Promise.allSettled([cross(0), cross(1)]);
+    const failed = ends.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+    assert.equal(failed.length, 1);
+    assert.equal(z.object({ code: z.string() }).parse(failed[0]).code, "store.unavailable");
+  });
+
   test("a transaction that was idle for too long says so too", async () => {
     await assert.rejects(
       store.run(async (transaction) => {
