@@ -57,6 +57,7 @@ import { isBlank } from "#text/normalize.ts";
 import { UNFITTING } from "#jobs/effects/give-up.ts";
 import { decideAction, sealedOrigin } from "#jobs/policy/recheck.ts";
 import { tellCardMade } from "#jobs/webhooks/events.ts";
+import { seenText } from "#text/normalize.ts";
 import { type CardPress, pressOn } from "./card-press.ts";
 import { teammatesReceipts } from "./reply-basis.ts";
 
@@ -405,5 +406,8 @@ function wrong(fieldErrors: DeskAnswer["fieldErrors"]): Mistake {
 
 function withText(planned: PlannedAction, text: string): PlannedAction {
   const before = ReplyArguments.parse(planned.action.arguments);
-  return { ...planned, action: { ...planned.action, arguments: { ...before, text } } };
+  return {
+    ...planned,
+    action: { ...planned.action, arguments: { ...before, text: seenText(text) } },
+  };
 }

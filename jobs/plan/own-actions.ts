@@ -22,11 +22,12 @@ import {
 import { type AlertFamily, alertKey } from "#core/values/alert.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { excerpt } from "#core/values/words.ts";
+import { seenText } from "#text/normalize.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { intend } from "#store/effects/intend.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 
-/** A reply as it will be sent. `place` tells apart the answer, the hand-over text and so on. */
+/** A reply as it will be sent, and nothing in it that its readers do not see. `place` tells apart the answer, the hand-over text and so on. */
 export function replyAction(options: {
   readonly conversation: Conversation;
   readonly to: Destination;
@@ -40,7 +41,7 @@ export function replyAction(options: {
     conversationId: conversation.id,
     to,
     subject: conversation.subject,
-    text,
+    text: seenText(text),
     answers: [...answers],
     automatic,
   };

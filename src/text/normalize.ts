@@ -75,6 +75,24 @@ export function withoutInvisible(text: string): string {
   return (isAscii(text) ? text : text.replace(INVISIBLE, "")).replace(CONTROL, " ");
 }
 
+/**
+ * The text without what its reader does not see, so that nothing is sent, shown or handed to a model unseen. What shapes
+ * its neighbours stays between them: the parts of an emoji, and the joiners of scripts that join letters.
+ */
+export function seenText(text: string): string {
+  return (isAscii(text) ? text : text.replace(UNSEEN, "")).replace(CONTROL, " ");
+}
+
+const UNSEEN = new RegExp(
+  [
+    String.raw`(?<![\p{Extended_Pictographic}#*\d])[\uFE0E\uFE0F]`,
+    String.raw`(?<![\p{Extended_Pictographic}\p{Emoji_Modifier}\uFE0F\p{L}\p{M}])[\u200C\u200D]`,
+    String.raw`[\u200C\u200D](?![\p{Extended_Pictographic}\p{L}])`,
+    String.raw`(?![\u200C\u200D\uFE0E\uFE0F])${INVISIBLE.source}`,
+  ].join("|"),
+  "gu",
+);
+
 /** Text written in Unicode tags, which is invisible; empty when there is none. Flags of regions use a few of them. */
 export function hiddenInTags(text: string): string {
   const runs = isAscii(text) ? [] : (text.match(TAGS) ?? []);

@@ -24,7 +24,7 @@ import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { cardsOfConversations, messagesOfCase, NOTE_MAX } from "#store/console/case.ts";
 import { caseStates } from "#store/conversations/conversations.ts";
-import { withoutInvisible } from "#text/normalize.ts";
+import { seenText } from "#text/normalize.ts";
 
 const REPLY_MAX = 8_000;
 /** Fewer seconds than an answer may take. */
@@ -36,7 +36,7 @@ const words = (most: number) =>
   z
     .string()
     .max(most)
-    .transform((text) => withoutInvisible(unmark(text)))
+    .transform((text) => seenText(unmark(text)))
     .pipe(z.string().trim().min(1));
 const Version = z.int().min(1);
 const Waits = Version.optional().describe(

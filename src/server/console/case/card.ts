@@ -85,9 +85,13 @@ function moreView({ approvalId }: Card, sections: readonly CardSection[]): Html 
   );
 }
 
-/** A decided card: one line that opens to its full content. Its text can be put into the reply; words that did not go out lie open. */
+/**
+ * A decided card: one line that opens to its full content. Words that did not go out lie open. Its text can be put into the
+ * answer, which is checked against what was done; into a helpdesk's own reply only where the card did nothing else.
+ */
 export function decidedView(card: Card, isUnsentText: boolean, reuse = REUSE): Html {
   const sections = cardSections({ ...card, buttons: [] });
+  const isReusable = reuse === REUSE || card.actions.length === 0;
   return html`<details class="box" id="${card.approvalId}" ${isUnsentText && html` open=""`}>
     <summary>${dotted([card.headline, card.closing])}</summary>
     <div
@@ -97,7 +101,7 @@ export function decidedView(card: Card, isUnsentText: boolean, reuse = REUSE): H
       data-trace="${card.traceId}"
     >
       ${sections.map((section) => sectionView(section, null))} ${moreView(card, sections)}
-      ${card.draft !== null && html`<div class="row">${reuseButton(reuse, card.draft)}</div>`}
+      ${card.draft !== null && isReusable && html`<div class="row">${reuseButton(reuse, card.draft)}</div>`}
     </div>
   </details>`;
 }
