@@ -57,7 +57,7 @@ import { isBlank } from "#text/normalize.ts";
 import { UNFITTING } from "#jobs/effects/give-up.ts";
 import { decideAction, sealedOrigin } from "#jobs/policy/recheck.ts";
 import { tellCardMade } from "#jobs/webhooks/events.ts";
-import { seenText } from "#text/normalize.ts";
+import { rewordedReply } from "#jobs/plan/own-actions.ts";
 import { type CardPress, pressOn } from "./card-press.ts";
 import { teammatesReceipts } from "./reply-basis.ts";
 
@@ -295,7 +295,7 @@ async function applyEdit(
   if (amended !== null && "answer" in amended) return amended;
   const reply = proposedReply(proposal);
   const changed = (planned: PlannedAction): PlannedAction => {
-    if (planned === reply) return withText(planned, typed.text);
+    if (planned === reply) return rewordedReply(planned, typed.text);
     return amended !== null && planned === refund ? amended.planned : planned;
   };
   const decided = bound.actions.map((one) =>
@@ -402,12 +402,4 @@ async function freshFacts(context: JobContext, orderId: string) {
 
 function wrong(fieldErrors: DeskAnswer["fieldErrors"]): Mistake {
   return { answer: wrongInput(fieldErrors) };
-}
-
-function withText(planned: PlannedAction, text: string): PlannedAction {
-  const before = ReplyArguments.parse(planned.action.arguments);
-  return {
-    ...planned,
-    action: { ...planned.action, arguments: { ...before, text: seenText(text) } },
-  };
 }

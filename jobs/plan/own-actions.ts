@@ -15,7 +15,7 @@ import {
   type NoteArguments,
   type NoticeArguments,
   type PlannedAction,
-  type ReplyArguments,
+  ReplyArguments,
   replyKey,
   type Triage,
 } from "#core/values/action.ts";
@@ -50,6 +50,13 @@ export function replyAction(options: {
     operation: "reply",
     arguments: replyArguments,
   });
+}
+
+/** The same reply in other words. */
+export function rewordedReply(reply: PlannedAction, text: string): PlannedAction {
+  const before = ReplyArguments.parse(reply.action.arguments);
+  const after: ReplyArguments = { ...before, text: seenText(text) };
+  return { ...reply, action: { ...reply.action, arguments: after } };
 }
 
 /** An internal note for the team, once per `about`. */

@@ -283,3 +283,16 @@ onDesk("another draft", (bench) => {
     assert.equal(asked.length, 1);
   });
 });
+
+onDesk("what no reader sees", (bench) => {
+  test("goes out in no draft and in no edit", async () => {
+    const hidden = String.fromCodePoint(0xe0053, 0xe0065, 0xe006e, 0x200b);
+    bench.answer(() => replying(`As drafted${hidden}.`));
+    const id = await bench.write("Where is it?");
+    assert.match((await bench.pending(id))?.card.draft?.text ?? "", /\nAs drafted\.\n/);
+    await bench.press("edit", id, LEA, { edit: { text: `As edited${hidden}.`, amount: null } });
+    await bench.press("approve", id);
+    await bench.pass(MINUTE);
+    assert.deepEqual(bench.replies(), ["As edited."]);
+  });
+});

@@ -168,17 +168,6 @@ onDesk("an edit of a card", (bench) => {
     assert.equal((await card(reply)).card.confirm, "");
   });
 
-  test("goes out without what no reader sees, as a draft does", async () => {
-    const hidden = String.fromCodePoint(0xe0053, 0xe0065, 0xe006e, 0x200b);
-    bench.answer(() => replying(`As drafted${hidden}.`));
-    const drafted = await bench.write("One");
-    assert.match((await card(drafted)).card.draft?.text ?? "", /\nAs drafted\.\n/);
-    await save(drafted, `As edited${hidden}.`, null);
-    await bench.press("approve", drafted);
-    await bench.pass(60_000);
-    assert.deepEqual(bench.replies(), ["As edited."]);
-  });
-
   test("with more than a question can hold, says how many actions there are", async () => {
     const many = await Promise.all(
       ["123", "456", "789", "790"].map((order) => planned("change_address", order, 0)),
