@@ -6,7 +6,17 @@ import type { TurnTrace } from "#core/values/trace.ts";
 import { readShownCases } from "#store/cases/members.ts";
 import { Approval } from "#store/approvals/approvals.ts";
 import { ask, rowsOf, type Transaction } from "#store/db/database.ts";
-import { and, desc, eq, inArray, lt, or, type SQL, sql } from "#store/db/drizzle.ts";
+import {
+  and,
+  desc,
+  eq,
+  getTableColumns,
+  inArray,
+  lt,
+  or,
+  type SQL,
+  sql,
+} from "#store/db/drizzle.ts";
 import {
   approval,
   caseNote,
@@ -257,13 +267,21 @@ export async function addNote(transaction: Transaction, note: CaseNote): Promise
 /** Older notes than so many are not shown. */
 const NOTES_MAX = 50;
 
-/** The notes on these conversations, oldest first. */
+/** In a statement, of a row of `case_note`: an assistant proposed an answer, and none has gone out since. */
+export const IS_OPEN_ANSWER = sql`(case_note.is_answer and not exists (
+  select from conversation own join conversation c on c.id in (own.id, own.linked_id) where own.id = case_note.conversation_id
+    and (exists (select from effect e where e.conversation_id = c.id and e.operation = 'reply'
+        and e.state in ('intended', 'executing', 'done') and e.created_at > case_note.at)
+      or exists (select from message m where m.conversation_id = c.id and m.author_kind = 'teammate'
+        and m.visibility = 'public' and m.received_at > case_note.at))))`;
+
+/** The notes on these conversations, oldest first; a proposed answer is one until an answer goes out. */
 export async function conversationNotes(
   transaction: Transaction,
   conversationIds: readonly string[],
 ): Promise<readonly CaseNote[]> {
   const newest = await transaction
-    .select()
+    .select({ ...getTableColumns(caseNote), isAnswer: IS_OPEN_ANSWER.mapWith(Boolean) })
     .from(caseNote)
     .where(inArray(caseNote.conversationId, [...conversationIds]))
     .orderBy(desc(caseNote.at), desc(caseNote.id))

@@ -15,6 +15,7 @@ import { and, inArray, sql, type SQL } from "#store/db/drizzle.ts";
 import { approval as approvals } from "#store/db/schema.ts";
 import { NAMED_SINCE, StoredTopic } from "#store/conversations/conversations.ts";
 import { KNOWN_NAME } from "#store/people/person-names.ts";
+import { IS_OPEN_ANSWER } from "./case.ts";
 import { beyond, PAGE_ROWS, rowPage, type Cursor, type Page } from "./cursor.ts";
 
 /** The views of what is not done: everything, mine, no teammate's, what waits for a decision, what people have, what sleeps. */
@@ -178,6 +179,8 @@ const Ref = z.object({
   holder: z.string().nullable(),
   /** Until when it sleeps; null while it does not. */
   until: z.coerce.date().nullable(),
+  /** An assistant proposes an answer to it. */
+  hasAnswer: z.boolean().default(false),
 });
 type Ref = z.infer<typeof Ref>;
 
@@ -203,7 +206,9 @@ export async function inboxRows(
   const found = await rowsOf(
     transaction,
     Ref,
-    sql`select o.kind, o.id, o.rank, o.at, o.since, o.topic, o.channel, o.holder, o.until from ${openRows(now)} o
+    sql`select o.kind, o.id, o.rank, o.at, o.since, o.topic, o.channel, o.holder, o.until,
+          exists (select from case_note where ${IS_OPEN_ANSWER} and case_note.conversation_id =
+            coalesce((select a.conversation_id from approval a where a.id = o.id), o.id)) as "hasAnswer" from ${openRows(now)} o
         where ${fits(filter)} and ${from} order by o.rank, o.at, o.id limit ${PAGE_ROWS + 1}`,
   );
   const { rows, next } = rowPage(found, (row) => ({ at: row.at, id: `${row.rank}~${row.id}` }));

@@ -149,12 +149,22 @@ describe("the console's pages", () => {
     assert.equal(entries.length, 1);
     assert.equal(entries[0]?.data["by"], "a pseudonym");
     assert.doesNotMatch(JSON.stringify(entries), /called/);
-    await bench.store.run((transaction) =>
-      transaction.execute(sql`update case_note set is_answer = true, name = 'an assistant'`),
-    );
-    const proposed = await page("/case/c_0123456789ab");
-    assert.match(proposed, /<option value="She called[^"]*"[^>]*>Proposed by an assistant, /);
-    assert.match(proposed, /<li id="n_[^]*data-press="reuse" data-text="She called/);
+    const proposed = async (at: string): Promise<string> => {
+      await bench.store.run((transaction) =>
+        transaction.execute(
+          sql`update case_note set is_answer = true, name = 'an assistant', at = now() + ${at}::interval`,
+        ),
+      );
+      return page("/case/c_0123456789ab");
+    };
+    const strip = /proposed-answer"[^]*proposed by an assistant, [^]*data-text="She called/;
+    assert.match(await proposed("1 minute"), strip);
+    assert.match(await page("/"), /Answer proposed/);
+    // A teammate has answered since.
+    const answered = await proposed("-1 day");
+    assert.doesNotMatch(answered, strip);
+    assert.match(answered, /<li id="n_[^]*She called/);
+    assert.doesNotMatch(await page("/"), /Answer proposed/);
     const none = await post(`${bench.url}/console/case/c_x/notes`, note, { cookie: sam });
     assert.equal(none.status, 404);
     const foreign = { cookie: sam, "sec-fetch-site": "cross-site" };

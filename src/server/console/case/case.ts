@@ -27,7 +27,7 @@ import type { PageContent, Subject } from "#server/console/frame.ts";
 import { caseAddress, link, soft } from "#server/console/parts.ts";
 import { wholeNumber, type Visit } from "#server/console/session.ts";
 import { caseActions, replyBox } from "./answer.ts";
-import { cardsShown, cardView, decidedView } from "./card.ts";
+import { cardsShown, cardView, decidedView, reuseButton } from "./card.ts";
 import { DESCRIBE_FORM, undescribedView, type ShownFiles } from "./files.ts";
 import {
   aboutCase,
@@ -105,12 +105,12 @@ async function drawCase(visit: Visit, id: string) {
   const isWaiting = hasWaiting(approvals);
   const seen = read.messages.at(-1)?.id ?? 0;
   const parts = {
-    cards: cardsView({ ...read, conversations: own, seen }, visit, shown, {
+    cards: html`${cardsView({ ...read, conversations: own, seen }, visit, shown, {
       alsoOpen:
         cards.every(({ context }) => context.records?.kind !== "known") &&
         alsoOpenView(read.byWriter, visit),
       newest: newestView(read.messages, visit),
-    }),
+    })}${proposedAnswers(read.notes, visit)}`,
     thread: threadView({ ...read, caseId: id, shown }, visit),
     notes: notesList(read.notes, visit),
   };
@@ -126,7 +126,7 @@ async function drawCase(visit: Visit, id: string) {
         <div class="case-main stack">
           ${undescribedView(visit)}${shown.describeOn !== null && DESCRIBE_FORM}
           <section aria-label="Cards of this case" id="cards" class="stack">${parts.cards}</section>
-          ${own[0] !== undefined && replyBox(own[0], { isWaiting, seen, to: await visit.run((transaction) => replyGoesTo(transaction, id)), saved: [...proposedAnswers(read.notes, visit), ...read.saved], isLead: visit.isLead })}
+          ${own[0] !== undefined && replyBox(own[0], { isWaiting, seen, to: await visit.run((transaction) => replyGoesTo(transaction, id)), saved: read.saved, isLead: visit.isLead })}
           <section aria-labelledby="thread-title" class="stack">
             <h2 id="thread-title">The whole conversation</h2>
             <div id="thread">${parts.thread}</div>
@@ -141,11 +141,18 @@ async function drawCase(visit: Visit, id: string) {
   };
 }
 
-/** What assistants propose, to put into the answer as saved replies are. */
-function proposedAnswers(notes: readonly CaseNote[], { when }: Visit) {
-  return notes.flatMap(({ isAnswer, text: body, name, at }) =>
-    isAnswer ? [{ body, title: `Proposed by ${name}, ${when(at)}` }] : [],
-  );
+/** What assistants propose, right above the box for the answer. */
+function proposedAnswers(notes: readonly CaseNote[], { when }: Visit): readonly Html[] {
+  return notes
+    .filter(({ isAnswer }) => isAnswer)
+    .map(
+      ({ text, name, at }) =>
+        html`<div class="notice warn proposed-answer">
+          <p class="band">💬 Answer proposed by ${name}, ${when(at)}</p>
+          <div class="words" dir="auto">${text}</div>
+          <div class="row">${reuseButton("Use this proposed answer", { text })}</div>
+        </div>`,
+    );
 }
 
 const WITH_BOT: CaseState = { kind: "bot", holder: null };

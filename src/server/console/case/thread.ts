@@ -24,7 +24,6 @@ import {
   type CaseNote,
   type openByWriter,
 } from "#store/console/case.ts";
-import { reuseButton } from "./card.ts";
 import { fileList, type ShownFiles } from "./files.ts";
 import type { Visit } from "#server/console/session.ts";
 
@@ -217,11 +216,10 @@ export function notesList(notes: readonly CaseNote[], { when }: Visit): Html {
   if (notes.length === 0) return html`<p class="soft" id="no-notes">No notes yet.</p>`;
   return html`<ol class="notes" id="note-list">
     ${notes.map(
-      ({ id, name, text, at, isAnswer }) =>
+      ({ id, name, text, at }) =>
         html`<li id="${id}">
           <p class="byline"><b>${name}</b> ${aside(when(at))}</p>
           <div class="words" dir="auto">${text}</div>
-          ${isAnswer && reuseButton("Use this proposed answer", { text })}
         </li>`,
     )}
   </ol>`;

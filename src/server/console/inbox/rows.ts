@@ -34,7 +34,7 @@ const EXCERPT_MAX = 140;
 
 /** A card: what, how much and for whom; then who, about what, where and since when; why it comes early, and warnings. */
 export function cardRow(
-  { approval, rank, since, topic, channel, until }: CardRow,
+  { approval, rank, since, topic, channel, until, hasAnswer }: CardRow,
   card: Card,
   visit: Visit,
   { tick, line, badges = [] }: Beside = {},
@@ -63,6 +63,7 @@ export function cardRow(
       isDone &&
         html`<span class="act"><button type="button" data-press="undo">Undo</button></span>`,
       until !== null && sleepBadge(until, visit),
+      hasAnswer && ANSWER_BADGE,
       card.status === null ? null : badge(card.status.text, "warn"),
       card.claim === undefined ? null : badge(`🙋 ${card.claim.name}`),
       ...warningBadges(cardWarnings(card)),
@@ -144,13 +145,15 @@ export function decidedRow({ approval, at, channel }: CardRow, { when }: Visit):
   });
 }
 
+const ANSWER_BADGE = badge("💬 Answer proposed", "warn");
+
 function sleepBadge(until: Date, { when }: Visit): Html {
   return badge(`💤 until ${when(until)}`);
 }
 
 /** A case that people have or closed: whose it is, why they have it, since when, and who took it. */
 export function caseRow(row: CaseRow, visit: Visit): Html {
-  const { about, rank, channel, since, holder, until } = row;
+  const { about, rank, channel, since, holder, until, hasAnswer } = row;
   const { mask, when } = visit;
   const { id, subject, reason, customer, excerpt, ticket, closedAt } = about;
   return rowView({
@@ -173,6 +176,7 @@ export function caseRow(row: CaseRow, visit: Visit): Html {
     badges: [
       rankBadge(rank, caseReason(about)),
       until !== null && sleepBadge(until, visit),
+      hasAnswer && ANSWER_BADGE,
       holder !== null && badge(`🙋 ${holder}`),
       holder === null &&
         closedAt === null &&
