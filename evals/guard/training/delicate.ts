@@ -82,7 +82,14 @@ function learntNames(takes: (at: number) => boolean): ReadonlyMap<Name, Learnt> 
   const any = taught((topic) => (topic === "angry" ? null : topic !== "calm"));
   return new Map(
     LEARNT.map((name) => {
-      if (name !== "angry") return [name, sum(taught((topic) => topic === name), any)];
+      if (name !== "angry")
+        return [
+          name,
+          sum(
+            taught((topic) => topic === name),
+            any,
+          ),
+        ];
       return [name, taught((topic) => (topic === "calm" ? false : topic === "angry" || null))];
     }),
   );
@@ -148,9 +155,7 @@ function weighingBy(names: ReadonlyMap<Name, Learnt>): Weighing {
   };
 }
 
-const leftOut = folds.flatMap(({ names, messages }) =>
-  judgedMessages(messages, weighingBy(names)),
-);
+const leftOut = folds.flatMap(({ names, messages }) => judgedMessages(messages, weighingBy(names)));
 const names = learntNames(() => true);
 for (const name of LEARNT) {
   const block = blockFrom(name);

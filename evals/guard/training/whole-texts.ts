@@ -80,9 +80,7 @@ function telling(
     if (!isOne || windows.length === 0) return [];
     const scored = windows.flatMap((example) => {
       const window = examples.examples[example];
-      return window === undefined
-        ? []
-        : [{ example, score: scoreOf(examples, window, learnt) }];
+      return window === undefined ? [] : [{ example, score: scoreOf(examples, window, learnt) }];
     });
     const [best] = scored.toSorted((one, other) => other.score - one.score);
     if (best === undefined) return [];

@@ -23,9 +23,6 @@ const DELICATE_ORDER = [
   "abuse",
 ] as const satisfies readonly Exclude<DelicateTopic, "vip">[];
 
-/** A life may hang on these: they come before a topic that is clearer. */
-const DANGERS = ["self_harm", "threat", "injury"];
-
 /** What weights are learnt of, each under its name: the topics, and anger. */
 export const LEARNT = [...DELICATE_ORDER, "angry"] as const;
 
@@ -35,15 +32,15 @@ export type Weighing = (name: (typeof LEARNT)[number]) => Model;
 /** More than customers write to a shop; what stands after it is not weighed. */
 const WEIGHED_MAX = 30_000;
 /** What an operator's phrase is worth beside what weights say: more than any text comes to. */
-const OWN_CLEAR = 1_000;
+const OWN_SCORE = 1_000;
 /** Characters of a sentence that are shown as the reason. */
 const SHOWN_MAX = 160;
 
-/** A topic of a text, with the words that say it most and how far they are beyond doubt. */
+/** A topic of a text, with the words that say it most; the scores of all topics are on one scale. */
 interface TopicRead {
   readonly topic: DelicateTopic;
   readonly words: string;
-  readonly clear: number;
+  readonly score: number;
 }
 
 /** The topics that weights read in a normalised text. */
@@ -53,16 +50,15 @@ function topicsIn(plain: string, weighing: Weighing): readonly TopicRead[] {
   return DELICATE_ORDER.flatMap((topic, at) => {
     const [passage, model] = [passages[at] ?? null, models[at]];
     if (passage === null || model === undefined) return [];
-    const clear = passage.score - model.heading.block;
-    const { from, to } = passage.worst;
-    return clear < 0 ? [] : [{ topic, clear, words: plain.slice(from, to) }];
+    const { score, worst } = passage;
+    if (score < model.heading.block) return [];
+    return [{ topic, score, words: plain.slice(worst.from, worst.to) }];
   });
 }
 
-/** The topic that counts: where a life may hang on it, the most urgent; else the clearest. Null without any. */
-function weightiest(read: readonly TopicRead[]): TopicRead | null {
-  const dangers = DANGERS.flatMap((topic) => read.filter((one) => one.topic === topic));
-  return dangers[0] ?? read.toSorted((one, other) => other.clear - one.clear)[0] ?? null;
+/** The topic that counts: the clearest, whatever each needs to count at all. Null without any. */
+function clearest(read: readonly TopicRead[]): TopicRead | null {
+  return read.toSorted((one, other) => other.score - one.score)[0] ?? null;
 }
 
 /** What weights say that a message is about; null for nothing delicate. */
@@ -70,7 +66,7 @@ export function readTopic(
   message: Pick<Message, "subject" | "text">,
   weighing: Weighing = builtInModel,
 ): TopicRead | null {
-  return weightiest(topicsIn(normalise(wholeText(message)), weighing));
+  return clearest(topicsIn(normalise(wholeText(message)), weighing));
 }
 
 /** Subject and text of a message as one. */
@@ -95,10 +91,7 @@ interface DelicateOptions {
  * Detects topics that people answer, with the customer's sentence. Only the writer's own new text counts: an old
  * quotation of "I will sue" is not said again.
  */
-export function createDelicateWatch(
-  { words, vip }: DelicateOptions,
-  weighing: Weighing = builtInModel,
-): InputGuard["delicate"] {
+export function createDelicateWatch({ words, vip }: DelicateOptions): InputGuard["delicate"] {
   const ownPhrases = phraseMatcher(
     DELICATE_ORDER.flatMap((topic) => labelled(topic, (words[topic] ?? []).map(plainPhrase))),
   );
@@ -110,16 +103,16 @@ export function createDelicateWatch(
     const own = ownPhrases(plain).map(({ label, words: said }) => ({
       topic: label,
       words: said,
-      clear: OWN_CLEAR,
+      score: OWN_SCORE,
     }));
-    return [...own, ...topicsIn(plain, weighing)].map((read) => ({
+    return [...own, ...topicsIn(plain, builtInModel)].map((read) => ({
       ...read,
       words: excerpt(mask(partAround(whole, read.words, 0) ?? read.words), SHOWN_MAX),
     }));
   }
 
   return (messages) => {
-    const found = weightiest(messages.flatMap(topicsOf));
+    const found = clearest(messages.flatMap(topicsOf));
     if (found !== null) return { topic: found.topic, words: found.words };
     const name = messages.flatMap(writerNames).find((one) => important.has(one));
     return name === undefined ? null : { topic: "vip", words: name };

@@ -10,11 +10,11 @@ import { guard, mail } from "./inbox.ts";
 const kept = ownDelicateTexts("kept");
 
 /** A little beside what was measured, so that a real loss shows. */
-const FOUND_MIN = 0.6;
+const FOUND_MIN = 0.55;
 const FOUND_OF_A_TOPIC_MIN = 0.4;
 const RIGHT_OF_FOUND_MIN = 0.9;
-const CALM_TAKEN_MAX = 0.03;
-const ANGRY_MIN = 0.4;
+const CALM_TAKEN_MAX = 0.015;
+const ANGRY_MIN = 0.55;
 
 test("of messages that were kept back most delicate ones are found, under their topic, and hardly a calm one", (context) => {
   const rows = delicateRows(judgedMessages(kept));
@@ -60,7 +60,7 @@ const SAID: readonly (readonly [string, string])[] = [
   ["data_request", "Please delete all my data under GDPR."],
   ["data_request", "Proszę usunąć moje dane"],
   ["abuse", "Fuck you, you are all idiots."],
-  // Where a life may hang on it, that comes first.
+  // Of two topics the clearer one counts.
   ["self_harm", "I will sue you and then I will kill myself"],
   // However it is dressed.
   ["legal", "I will ѕuе you, see you in court"],
@@ -86,7 +86,8 @@ for (const text of [
     assert.equal(guard.delicate([mail(text)]), null);
   });
 
-const CALM = "The lamp came on Monday and looks lovely on the shelf. Could you send the invoice again? ";
+const CALM =
+  "The lamp came on Monday and looks lovely on the shelf. Could you send the invoice again? ";
 
 test("one sentence in a long letter is found, and shown as it was written, in short and without secrets", () => {
   const said = "I WANT to kill myself and I do not want to live anymore.";
@@ -97,7 +98,9 @@ test("one sentence in a long letter is found, and shown as it was written, in sh
   const secret = guard.delicate([mail("I will sue you in court over card 4111 1111 1111 1111")]);
   assert.equal(secret?.topic, "legal");
   assert.doesNotMatch(secret.words, /4111/);
-  const long = guard.delicate([mail(`I will sue you in court ${"and my lawyer will too ".repeat(90)}`)]);
+  const long = guard.delicate([
+    mail(`I will sue you in court ${"and my lawyer will too ".repeat(90)}`),
+  ]);
   assert.ok((long?.words.length ?? 999) <= 160);
   assert.equal(guard.delicate([mail(CALM.repeat(20))]), null);
 });

@@ -265,10 +265,13 @@ export function strongestPassages(
     if (weights === undefined || sentences.length === 0) return null;
     const windows = windowsOf(sentences, weights);
     const more = PART + moreFor(windows.length);
-    return windows.reduce((strongest, window) => {
-      const score = window.score - more;
-      return score > strongest.score ? { ...window, score } : strongest;
-    }, scoredWindow(sentences, weights));
+    return windows.reduce(
+      (strongest, window) => {
+        const score = window.score - more;
+        return score > strongest.score ? { ...window, score } : strongest;
+      },
+      scoredWindow(sentences, weights),
+    );
   });
 }
 
@@ -287,10 +290,7 @@ export function wholeScore(plain: string, weights: Weights): number {
 }
 
 /** The sums of all sentences for each set of weights; each sentence is cut into features once. */
-function sentenceSums(
-  text: string,
-  sets: readonly Weights[],
-): readonly (readonly SentenceSum[])[] {
+function sentenceSums(text: string, sets: readonly Weights[]): readonly (readonly SentenceSum[])[] {
   const sums = sets.map((): SentenceSum[] => []);
   const room = sets[0]?.room ?? featureRoom();
   eachSentence(text, (from, to) => {
