@@ -5,7 +5,7 @@ import { isAngryText, readTopic, type Weighing, wholeText } from "#guard/input/d
 import { type DelicateText, delicateTexts } from "./texts.ts";
 
 /** What was made of the messages of one topic. */
-export interface DelicateRow {
+interface DelicateRow {
   readonly topic: DelicateText["topic"];
   readonly of: number;
   /** Taken as delicate, and as this very topic. */
@@ -15,7 +15,7 @@ export interface DelicateRow {
 }
 
 /** A message with what was read in it. */
-export interface JudgedMessage extends Pick<DelicateText, "topic"> {
+interface JudgedMessage extends Pick<DelicateText, "topic"> {
   readonly read: string | null;
   readonly isAngry: boolean;
 }
