@@ -6,6 +6,7 @@ import { toolOperations } from "#guard/claims/operations.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import { evalsCommand } from "./command.ts";
 import { contradictionsCommand } from "./contradictions/command.ts";
+import { delicateCommand } from "./guard/delicate/command.ts";
 import { floodCommand } from "./flood/command.ts";
 import { openFlood } from "./flood/play.ts";
 import { forecastCommand } from "./forecast/command.ts";
@@ -90,6 +91,7 @@ function evals(words: readonly string[]): Promise<number> {
 /** The names are those of test/runner/programs.mjs. */
 const COMMANDS: ReadonlyMap<string, EvalCommand> = new Map<string, EvalCommand>([
   ["contradictions", (words) => contradictionsCommand(words, output)],
+  ["delicate", (words) => delicateCommand(words, output)],
   ["flood", (words) => floodCommand(words, { ...counting, openFlood })],
   ["forecast", (words) => forecastCommand(words, { ...output, openWorld: openForecastWorld })],
   ["guard", (words) => guardCommand(words, output)],

@@ -5,7 +5,7 @@ import { RefundArguments, type PlannedAction } from "#core/values/action.ts";
 import { parseAmount, type Money, formatMoney } from "#core/values/money.ts";
 import type { Message } from "#core/values/message.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
-import { isAngryText } from "#guard/input/anger.ts";
+import { isAngryText } from "#guard/input/delicate.ts";
 import { deliveryText } from "#core/values/card-text.ts";
 import { orderClaimsIn, type OrderClaim } from "#guard/input/order-claims.ts";
 import type { CardCase } from "#jobs/plan/plan.ts";

@@ -34,7 +34,7 @@ import { quotedExcerpt } from "#core/values/card-text.ts";
 import { maskOr } from "#core/values/thrown.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
 import type { TurnEnding, TurnResult } from "#core/contracts/agent.ts";
-import { isAngryText } from "#guard/input/anger.ts";
+import { isAngryText } from "#guard/input/delicate.ts";
 import { effectsUnder } from "#store/effects/ledger.ts";
 import { commonEnding, planRetry, planToPeople } from "./plan-escalation.ts";
 

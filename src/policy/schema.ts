@@ -317,7 +317,7 @@ export const PolicyDocument = z.strictObject({
     group: z.enum(["tier2", "sensitive"]),
     page: z.array(Person).min(1).max(50),
     holding_text: CustomerText,
-    /** Your own phrases in addition to the built-in lists. */
+    /** Your own phrases in addition to what is learnt. */
     extra_words: z
       .partialRecord(DelicateTopic.exclude(["vip"]), z.array(z.string().min(3).max(100)).max(500))
       .default({}),

@@ -11,7 +11,7 @@ import { hiddenInTags, folded } from "#text/normalize.ts";
 import { orderIdInRecord } from "#guard/output/order-facts.ts";
 import { keysAsked } from "#guard/output/evidence.ts";
 import { withKnownHarmless } from "#guard/input/known-harmless.ts";
-import { isAngryText } from "#guard/input/anger.ts";
+import { isAngryText } from "#guard/input/delicate.ts";
 import { readsLikeJunk } from "#guard/input/junk.ts";
 import { orderClaimsIn } from "#guard/input/order-claims.ts";
 import { quoteFinder } from "#guard/output/passage-quotes.ts";

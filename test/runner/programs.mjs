@@ -16,6 +16,7 @@ export const PROGRAMS = {
   evals: {
     own: alone("evals/main.ts"),
     contradictions: alone("evals/main.ts", "contradictions"),
+    delicate: alone("evals/main.ts", "delicate"),
     guard: alone("evals/main.ts", "guard"),
     knowledge: alone("evals/main.ts", "knowledge"),
     mail: alone("evals/main.ts", "mail"),
@@ -28,6 +29,7 @@ export const PROGRAMS = {
     "same-case": alone("evals/main.ts", "same-case"),
     promises: alone("test/simulation/promises.ts"),
     "guard-train": alone("evals/guard/training/main.ts"),
+    "delicate-train": alone("evals/guard/training/delicate.ts"),
     "junk-train": alone("evals/guard/training/junk.ts"),
     "data-suites": alone("test/data-suites/main.ts"),
     "zendesk-spec": besideServices("test/zendesk/spec/main.ts"),

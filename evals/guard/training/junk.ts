@@ -6,7 +6,6 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import {
-  type eachWindow,
   parsedModel,
   type Weights,
   weightsPath,
@@ -15,8 +14,8 @@ import {
 import { featureRoom } from "#guard/input/classifier/features.ts";
 import { junkText } from "#guard/input/junk.ts";
 import { readLabelled } from "#evals/labelled-lines.ts";
-import { examplesOf } from "./examples.ts";
-import { artefact, fit, type Learnt } from "./fit.ts";
+import { artefact, type Learnt } from "./fit.ts";
+import { learntFrom, wholeTexts } from "./whole-texts.ts";
 
 /** Who sent it is left out: names and domains of our own mails tell nothing. */
 const Mail = z.object({
@@ -35,9 +34,6 @@ function mailsIn(name: string) {
 
 type Mails = ReturnType<typeof mailsIn>;
 
-/** So few mails fill no more buckets. */
-const BUCKETS = 1 << 15;
-const COURSE = { epochs: 12, averaged: 6, seed: 68 };
 const FOLDS = 6;
 /** Of the customers' mails left out, so many may be taken for junk; and, where a model read an offer, such a share. */
 const ACCUSED_MAX = 1;
@@ -45,28 +41,9 @@ const LEANING_MAX = 0.05;
 /** Above the lowest threshold that keeps this: other people's mails differ more. */
 const MARGIN = 0.1;
 
-const whole: typeof eachWindow = (sentences, visit) => {
-  if (sentences.length > 0) visit(0, sentences.length - 1);
-};
-
-function learntFrom(mails: Mails): Learnt {
-  const documents = mails.map(({ text }, at) => ({
-    id: String(at),
-    text,
-    kind: "benign" as const,
-    source: "mails",
-    lang: "en",
-    segment: "body" as const,
-  }));
-  const examples = examplesOf(documents, whole);
-  const features = examples.features.map((bucket) => bucket & (BUCKETS - 1));
-  const lessons = examples.examples.map(({ document }, example) => ({
-    example,
-    isAttack: mails[document]?.isJunk === true,
-    weight: 1,
-  }));
-  const { buckets, bias } = fit({ ...examples, features }, lessons, COURSE);
-  return { buckets: buckets.slice(0, BUCKETS), bias };
+function learntFromMails(mails: Mails): Learnt {
+  const examples = wholeTexts(mails.map(({ text }) => text));
+  return learntFrom(examples, (mail) => ({ isOne: mails[mail]?.isJunk === true, weight: 1 }));
 }
 
 function scoresOf(mails: Mails, model: Weights) {
@@ -75,7 +52,7 @@ function scoresOf(mails: Mails, model: Weights) {
 
 const mails = mailsIn("learn.jsonl");
 const leftOut = Array.from({ length: FOLDS }, (_, fold) => {
-  const model = learntFrom(mails.filter((_mail, at) => at % FOLDS !== fold));
+  const model = learntFromMails(mails.filter((_mail, at) => at % FOLDS !== fold));
   const out = mails.filter((_mail, at) => at % FOLDS === fold);
   return scoresOf(out, { ...model, step: 1, room: featureRoom() });
 }).flat();
@@ -88,7 +65,7 @@ const thresholds = {
   block: above(ACCUSED_MAX),
   caution: above(Math.floor(customers.length * LEANING_MAX)),
 };
-const file = artefact(learntFrom(mails), thresholds);
+const file = artefact(learntFromMails(mails), thresholds);
 writeFileSync(weightsPath("junk"), file);
 tell("learnt from, each left out once", leftOut);
 tell("kept back", scoresOf(mailsIn("kept.jsonl"), parsedModel(file)));

@@ -9,7 +9,7 @@ import { NO_SUMMARY } from "#core/contracts/agent.ts";
 import { readBlocks } from "#agent/data-marking.ts";
 import { CODE_TOOL, CODE_WORDS } from "#agent/prompt.ts";
 import { WISH_RULES } from "#agent/wishes.ts";
-import { isAngryText } from "#guard/input/anger.ts";
+import { isAngryText } from "#guard/input/delicate.ts";
 import { detectedLanguage } from "#guard/languages/detect.ts";
 import {
   answerAddress,
@@ -154,7 +154,7 @@ function replyOf(answers: readonly Answer[], { unread }: Transcript): Call {
     text.split("\n\n"),
   );
   const texts = [...new Set(said)];
-  const isApologyDue = unread.some(isAngryText) && !texts.some(hasApology);
+  const isApologyDue = unread.some((text) => isAngryText(text)) && !texts.some(hasApology);
   return {
     name: "reply",
     input: {

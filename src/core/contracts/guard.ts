@@ -36,7 +36,7 @@ export interface InputGuard {
   inspect(messages: readonly Message[]): GuardVerdict;
   /** The same for text from tools and help pages; what is the shop's own is doubted less than a stranger's. */
   inspectText(text: string, origin: string, isOwn?: boolean): GuardVerdict;
-  /** Finds topics that people answer, by rule. */
+  /** Finds topics that people answer, with the words that say so. */
   delicate(
     messages: readonly Message[],
   ): { readonly topic: DelicateTopic; readonly words: string } | null;

@@ -12,11 +12,9 @@ import type { Message, Segment } from "#core/values/message.ts";
 import { detectedLanguage } from "#guard/languages/detect.ts";
 import { mask } from "#guard/mask-secrets.ts";
 import { foldedForms, hiddenInTags, normalise, READ_MAX } from "#text/normalize.ts";
-import { labelled, phraseMatcher } from "#text/phrase-matcher.ts";
 import { type Model, suspect, type Suspect } from "#guard/input/classifier/classifier.ts";
 import { decodedViews } from "./decoded-views.ts";
-import { DELICATE_PHRASES_OTHER } from "./delicate-phrases-other.ts";
-import { DELICATE_ORDER, DELICATE_PHRASES } from "./delicate-phrases.ts";
+import { createDelicateWatch } from "./delicate.ts";
 import { hiddenProse, wordsSeen } from "./hidden-prose.ts";
 import { ATTACK_SHAPES, attackPhrases, type Suspicion } from "./injection-rules.ts";
 
@@ -333,61 +331,4 @@ function shownWords({ words, within }: Remark, text: string, plain: string): str
     partAround(whole, words, SHOWN_REACH) ??
     partAround(within === undefined ? plain : normalise(within), words, SHOWN_REACH);
   return markWords(part === null ? [] : [mask(part)], mask(words));
-}
-
-// Detects topics that only people answer.
-
-/**
- * Detects topics that people answer. Only the writer's own new text counts: an old quotation of "I will sue" is not
- * said again. When several topics are found, the most urgent is returned.
- */
-function createDelicateWatch(options: {
-  readonly words: Readonly<Partial<Record<DelicateTopic, readonly string[]>>>;
-  readonly vip: readonly string[];
-}): InputGuard["delicate"] {
-  const own = DELICATE_ORDER.flatMap((topic) =>
-    labelled(topic, (options.words[topic] ?? []).map(plainPhrase)),
-  );
-  const match = phraseMatcher([...IN_ANY_LANGUAGE, ...own]);
-  const vip = new Set(options.vip.map((entry) => entry.trim().toLowerCase()));
-
-  return (messages) => {
-    const found = messages.flatMap(({ subject, text }) =>
-      match(normalise(`${subject}\n\n${text}`)),
-    );
-    for (const topic of DELICATE_ORDER) {
-      const hit = found.find(({ label }) => label === topic);
-      if (hit !== undefined) return { topic, words: hit.words };
-    }
-    const important = messages.flatMap(writerNames).find((name) => vip.has(name));
-    return important === undefined ? null : { topic: "vip", words: important };
-  };
-}
-
-/** All languages at once: a message may be too short to tell its own, and a threat is one in any. */
-const IN_ANY_LANGUAGE = [
-  ...Object.values(DELICATE_PHRASES),
-  ...Object.values(DELICATE_PHRASES_OTHER),
-].flatMap((topics) => DELICATE_ORDER.flatMap((topic) => labelled(topic, topics[topic] ?? [])));
-
-/** An operator writes plain text; each entry must match as written. */
-function plainPhrase(words: string): string {
-  return normalise(words)
-    .replaceAll(/[^\p{L}\p{N}_' ]/gu, " ")
-    .trim()
-    .replaceAll(/\s+/g, " ");
-}
-
-/** The names under which a writer may be on the VIP list. A claimed name is enough: it only costs a person's time. */
-function writerNames({ author, identity: { handle } }: Message): readonly string[] {
-  const id = author.id.toLowerCase();
-  if (handle.kind === "customer") return [id, handle.customerId.toLowerCase()];
-  if (handle.kind === "none") return [id];
-  return [id, ...addressNames(handle.email)];
-}
-
-/** How a list of the policy names an address: as it is, and by its "@domain" ending. */
-export function addressNames(address: string): readonly string[] {
-  const email = address.toLowerCase();
-  return [email, email.slice(email.lastIndexOf("@"))];
 }

@@ -3,7 +3,8 @@ import type { GuardVerdict, InputGuard } from "#core/contracts/guard.ts";
 import { PROVEN_LEVEL } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import { literally } from "#core/values/words.ts";
-import { addressNames, combined, worse } from "./input-guard.ts";
+import { addressNames } from "./delicate.ts";
+import { combined, worse } from "./input-guard.ts";
 
 /** What the policy says about it. */
 export interface KnownHarmless {

@@ -245,7 +245,37 @@ export function eachWindow(
 
 /** All windows of a normalised text, in reading order. */
 export function scoredWindows(plain: string, weights: Weights): readonly ScoredWindow[] {
-  const sentences = sentenceSums(plain, weights);
+  const [sentences = []] = sentenceSums(plain, [weights]);
+  return windowsOf(sentences, weights);
+}
+
+/** What a window has to say more than a whole text does. */
+const PART = 1;
+
+/**
+ * The strongest passage of a normalised text for each of several sets of weights: the whole text, or a window that says
+ * much more. The highest of many is higher by chance, so it counts less by their number. Null for a text without words.
+ */
+export function strongestPassages(
+  plain: string,
+  sets: readonly Weights[],
+): readonly (ScoredWindow | null)[] {
+  return sentenceSums(plain, sets).map((sentences, at) => {
+    const weights = sets[at];
+    if (weights === undefined || sentences.length === 0) return null;
+    const windows = windowsOf(sentences, weights);
+    const more = PART + moreFor(windows.length);
+    return windows.reduce(
+      (strongest, window) => {
+        const score = window.score - more;
+        return score > strongest.score ? { ...window, score } : strongest;
+      },
+      scoredWindow(sentences, weights),
+    );
+  });
+}
+
+function windowsOf(sentences: readonly SentenceSum[], weights: Weights): readonly ScoredWindow[] {
   const windows: ScoredWindow[] = [];
   eachWindow(sentences, (first, last) => {
     windows.push(scoredWindow(sentences.slice(first, last + 1), weights));
@@ -255,19 +285,23 @@ export function scoredWindows(plain: string, weights: Weights): readonly ScoredW
 
 /** The score of a normalised text as a whole. */
 export function wholeScore(plain: string, weights: Weights): number {
-  const sentences = sentenceSums(plain, weights);
+  const [sentences = []] = sentenceSums(plain, [weights]);
   return sentences.length === 0 ? weights.bias : scoredWindow(sentences, weights).score;
 }
 
-function sentenceSums(text: string, { buckets, room }: Weights): readonly SentenceSum[] {
-  const sums: SentenceSum[] = [];
+/** The sums of all sentences for each set of weights; each sentence is cut into features once. */
+function sentenceSums(text: string, sets: readonly Weights[]): readonly (readonly SentenceSum[])[] {
+  const sums = sets.map((): SentenceSum[] => []);
+  const room = sets[0]?.room ?? featureRoom();
   eachSentence(text, (from, to) => {
     readSentence(text, from, to, room);
     const { pieceCount, wordCount } = room;
     if (wordCount + pieceCount === 0) return;
-    const pieces = featureWorth(room.pieces, pieceCount, buckets);
-    const words = featureWorth(room.words, wordCount, buckets);
-    sums.push({ from, to, pieces, pieceCount, words, wordCount });
+    for (const [at, { buckets }] of sets.entries()) {
+      const pieces = featureWorth(room.pieces, pieceCount, buckets);
+      const words = featureWorth(room.words, wordCount, buckets);
+      sums[at]?.push({ from, to, pieces, pieceCount, words, wordCount });
+    }
   });
   return sums;
 }
