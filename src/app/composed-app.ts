@@ -40,6 +40,8 @@ export interface Foundation {
   readonly secrets: InstallationSecrets;
   /** Rate limits of providers, shared by all processes. Without it, each adapter counts for this process alone. */
   readonly allowances?: Allowances;
+  /** A folder of help pages in the place of the sample shop's. */
+  readonly pages?: string;
   /** Learns of every turn. */
   readonly spans?: TraceExporter;
   /** Where long-lived connections report their state. Left out where no health check reads it. */

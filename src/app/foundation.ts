@@ -205,7 +205,7 @@ async function withSandbox<Result>(
   } catch (error) {
     if (!isAbsent(error)) throw error;
     throw invalidConfig(
-      `Not every service is connected, and what stands in for one is not installed here (${reasonOf(error)}). \`deskhand init\` connects your own; the packages that \`peerDependencies\` of Deskhand's package.json names stand in for them.`,
+      `Not every service is connected, and what stands in for one is not installed here (${reasonOf(error)}). \`deskhand init\` connects your own; the packages that \`optionalDependencies\` of Deskhand's package.json names stand in for them.`,
       { cause: error },
     );
   }

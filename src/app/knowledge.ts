@@ -29,7 +29,7 @@ import { publishedVersions } from "#store/procedures/versions.ts";
 
 /** The help pages, and the follower that keeps the team's own texts up to date. */
 export async function knowledgeFor(
-  { config, store, clock, log }: Foundation,
+  { config, store, clock, log, pages }: Foundation,
   { passages: sources, helpCenter }: Pick<Adapters, "passages" | "helpCenter">,
 ): Promise<{ readonly knowledge: OpenKnowledge; readonly followed: FollowedSources }> {
   const { EMBEDDINGS, DESKHAND_ROLE } = config.environment;
@@ -47,6 +47,7 @@ export async function knowledgeFor(
     inspect: pageInspector(),
     // The sample pages are about another shop than yours.
     ...(config.real.shop ? { folder: null } : {}),
+    ...(pages === undefined ? {} : { folder: pages }),
   });
   const readDue = dueReader({ store, clock, log, knowledge: opened, helpCenter });
   const knowledge = hearingOfChanges(store, log, opened);

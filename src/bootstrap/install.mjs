@@ -10,6 +10,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  readdirSync,
   rmSync,
   statfsSync,
   writeFileSync,
@@ -26,11 +27,15 @@ const MODULES = join(ROOT, "node_modules");
 const NODE_24 = join(MODULES, ".bin", "node");
 const LOCK = join(ROOT, ".deskhand", "install.lock");
 
-/** What a complete installation takes on disk, in MB: measured, and announced before anything is fetched. */
-const INSTALLED_MB = 700;
+/** What the parts of an installation take on disk, in MB: measured, and announced before anything is fetched. */
+const SIZE_MB = { program: 290, node: 120, development: 190 };
 
 /** With less free space an installation would stop half way with an error about some file. */
-const FREE_MB_LEAST = { first: 1000, update: 200 };
+const FREE_MB_LEAST = { first: 800, whole: 1100, update: 400 };
+
+/** Whether the host's own Node runs Deskhand: Node 24, the largest of all packages, is then not fetched. */
+const HOST_IS_NEW =
+  Number(process.versions.node.split(".")[0]) >= 24 && !process.execPath.startsWith(MODULES);
 
 /** Prints one line for the person at the terminal. */
 export function say(line) {
@@ -48,10 +53,10 @@ export async function install({ development }) {
     );
   }
   if (existsSync(LOCK) || missingPackages(development).length > 0) {
-    checkRoom();
+    checkRoom(development);
     const interrupted = await takeLock();
     const missing = missingPackages(development);
-    if (interrupted || missing.length > 0) await installAll(missing);
+    if (interrupted || missing.length > 0) await installAll(missing, development);
     rmSync(LOCK, { force: true });
   }
   return runtime();
@@ -60,7 +65,7 @@ export async function install({ development }) {
 /** The Node that came with the packages; the host's own only where that one could not be unpacked. */
 function runtime() {
   if (existsSync(NODE_24)) return NODE_24;
-  if (Number(process.versions.node.split(".")[0]) >= 24) return process.execPath;
+  if (HOST_IS_NEW) return process.execPath;
   throw new Error(
     [
       "The packages are installed, but Node 24 is not among them: the package `node` unpacks it by an install script,",
@@ -77,9 +82,8 @@ function runtime() {
  */
 function missingPackages(development) {
   const wanted = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")).packages;
-  const record = join(MODULES, ".package-lock.json");
-  const present = existsSync(record) ? JSON.parse(readFileSync(record, "utf8")).packages : {};
-  return Object.entries(wanted)
+  const present = presentPackages();
+  const missing = Object.entries(wanted)
     .filter(([path, entry]) => {
       const found = present[path]?.version;
       // An optional package may be absent for good (another platform), but must not stay in another version.
@@ -88,20 +92,46 @@ function missingPackages(development) {
       return found !== entry.version && (development || !entry.dev);
     })
     .map(([path]) => path.replace(/^.*node_modules\//, ""));
+  // The host had a Node 24 when the packages were installed, and has it no more.
+  if (
+    !missing.includes("node") &&
+    "node_modules/node" in present &&
+    !HOST_IS_NEW &&
+    !existsSync(NODE_24)
+  )
+    missing.push("node");
+  return missing;
 }
 
-async function installAll(missing) {
+function presentPackages() {
+  const record = join(MODULES, ".package-lock.json");
+  return existsSync(record) ? JSON.parse(readFileSync(record, "utf8")).packages : {};
+}
+
+async function installAll(missing, development) {
   const first = !existsSync(MODULES);
+  // A start after the tests leaves them their packages.
+  const whole = development || Object.values(presentPackages()).some(({ dev }) => dev === true);
+  const size =
+    SIZE_MB.program + (HOST_IS_NEW ? 0 : SIZE_MB.node) + (whole ? SIZE_MB.development : 0);
+  const parts = [
+    ...(HOST_IS_NEW ? [] : ["Node 24"]),
+    "PGlite, the sentence model, the sandbox's Slack",
+    ...(whole ? ["what tests and checks need"] : []),
+  ].join(", ");
   say(
     first
-      ? `Installing Deskhand's packages into ${MODULES}: Node 24, PGlite, the sentence model, the sandbox's Slack and more, about ${INSTALLED_MB} MB (and half of that again in npm's cache).`
-      : `Bringing ${MODULES} in line with package-lock.json: ${packageCount(missing)} (all together about ${INSTALLED_MB} MB).`,
+      ? `Installing Deskhand's packages into ${MODULES}: ${parts} and more, about ${size} MB (and half of that again in npm's cache).`
+      : `Bringing ${MODULES} in line with package-lock.json: ${packageCount(missing)} (all together about ${size} MB).`,
   );
   const started = performance.now();
+  // npm runs a package's script again only where it installs the package again.
+  if (missing.includes("node")) rmSync(join(MODULES, "node"), { recursive: true, force: true });
   const scratch = writable(homedir()) ? undefined : mkdtempSync(join(tmpdir(), "deskhand-npm-"));
   try {
-    const { code, signal, output } = await npmInstall(scratch, started);
+    const { code, signal, output } = await npmInstall({ cache: scratch, whole, size, started });
     if (code !== 0) throw new Error(explain(code, signal, output));
+    removeUnread();
   } finally {
     if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true });
   }
@@ -112,15 +142,17 @@ async function installAll(missing) {
  * `npm install --no-save` takes exactly what the lock file says and leaves it unchanged; `npm ci` would refuse,
  * because registries that serve one platform only leave the other platforms' packages out of the lock file.
  */
-async function npmInstall(cache, started) {
+async function npmInstall({ cache, whole, size, started }) {
   const { command, before } = npm();
   const options = [
     "install",
     "--no-save",
     "--no-audit",
     "--no-fund",
-    "--include=dev",
+    whole ? "--include=dev" : "--omit=dev",
     "--include=optional",
+    // The script of the package `node` fetches Node 24; no other package's script is needed.
+    ...(HOST_IS_NEW ? ["--ignore-scripts"] : []),
   ];
   const child = spawn(
     command,
@@ -138,7 +170,7 @@ async function npmInstall(cache, started) {
     stream.on("data", (chunk) => output.push(chunk));
   const pass = (signal) => child.kill(signal);
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, pass);
-  const stopProgress = showProgress(started);
+  const stopProgress = showProgress(started, size);
   try {
     return await new Promise((resolve, reject) => {
       child.once("error", (error) =>
@@ -156,6 +188,20 @@ async function npmInstall(cache, started) {
     stopProgress();
     for (const signal of ["SIGINT", "SIGTERM"]) process.off(signal, pass);
   }
+}
+
+/** Removes a sixth of the files' weight that nothing reads: maps of compiled code, and what came with Node's program. */
+function removeUnread() {
+  // The program itself is a link of its own, outside this folder.
+  if (existsSync(NODE_24))
+    rmSync(join(MODULES, "node", "node_modules"), { recursive: true, force: true });
+  const folders = [MODULES];
+  for (const folder of folders)
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) folders.push(path);
+      else if (entry.isFile() && entry.name.endsWith(".map")) rmSync(path);
+    }
 }
 
 /** The npm that runs us, with the Node it runs under; else the one on PATH. */
@@ -179,11 +225,11 @@ function pathOfHost() {
 }
 
 /** A line rewritten every second on a terminal, else a plain line every ten. Returns the function that ends it. */
-function showProgress(started) {
+function showProgress(started, size) {
   const live = process.stderr.isTTY === true;
   let ended = false;
   let megabytes = "?";
-  const line = () => `  ${seconds(started)} s, ${megabytes} of about ${INSTALLED_MB} MB`;
+  const line = () => `  ${seconds(started)} s, ${megabytes} of about ${size} MB`;
   const write = () => process.stderr.write(live ? `\r${line()}\u001B[K` : `${line()}\n`);
   const timer = setInterval(write, live ? 1000 : 10_000);
   const measure = async () => {
@@ -226,7 +272,7 @@ function writable(folder) {
 }
 
 /** Checks before anything is changed; an installation that stops half way says far less about the reason. */
-function checkRoom() {
+function checkRoom(development) {
   const folders = [ROOT, MODULES, dirname(LOCK)].filter(existsSync);
   const closed = folders.find((folder) => !writable(folder));
   if (closed !== undefined) {
@@ -237,7 +283,8 @@ function checkRoom() {
   }
   const { bavail, bsize } = statfsSync(ROOT);
   const free = Math.floor((bavail * bsize) / 1e6);
-  const needed = existsSync(MODULES) ? FREE_MB_LEAST.update : FREE_MB_LEAST.first;
+  const first = development ? FREE_MB_LEAST.whole : FREE_MB_LEAST.first;
+  const needed = existsSync(MODULES) ? FREE_MB_LEAST.update : first;
   if (free < needed) {
     throw new Error(
       `Not enough room to install: ${free} MB are free where ${ROOT} lies, about ${needed} MB are needed.`,

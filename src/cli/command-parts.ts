@@ -12,6 +12,7 @@ import type { ToolImports } from "#importing/command/import-tools.ts";
 import type { PolicySource } from "#jobs/policy/change.ts";
 import type { ProcedureShelf } from "#jobs/procedures/shelf.ts";
 import type { RehearsalRequest } from "#jobs/rehearsal/run.ts";
+import type { ComparedVersions } from "#jobs/rehearsal/compare.ts";
 import type { RehearsalResult } from "#jobs/rehearsal/figures.ts";
 import type { SourceReader } from "#knowledge/sources/read-source.ts";
 import { openPolicyInForce } from "#policy/load-policy.ts";
@@ -22,6 +23,16 @@ import { activePolicy } from "#store/policy/policy-changes.ts";
 import type { Terminal } from "#cli/init/terminal.ts";
 import type { PersonalData } from "#jobs/privacy/erase-person.ts";
 import type { ExplainOptions } from "#email/sender-auth/sender-identity.ts";
+
+/** Two versions to compare: folders, or folders of git revisions. Without a source, the sample shop's tickets are played. */
+export interface CompareRequest extends Pick<
+  RehearsalRequest,
+  "last" | "concurrency" | "budgetUsd" | "proven"
+> {
+  readonly before: string;
+  readonly after: string;
+  readonly source: RehearsalRequest["source"] | null;
+}
 
 /** Everything that commands use, of a running Deskhand or of one that is put together for a single command. */
 interface CommandParts {
@@ -38,6 +49,7 @@ interface CommandParts {
   readonly procedures: ProcedureShelf;
   readonly tools: ToolParts;
   readonly rehearse: (request: RehearsalRequest) => Promise<RehearsalResult>;
+  readonly compare: (request: CompareRequest) => Promise<ComparedVersions>;
   readonly knowledge: () => Promise<SourceReader>;
   /** Runs a recorded turn again, with one part as it is today. */
   readonly replay: ReplayRecording;

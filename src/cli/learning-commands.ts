@@ -1,11 +1,12 @@
-/** The commands that learn from past conversations: `rehearse`, and `evals` for candidates and what people decided about them. */
+/** The commands that learn from past conversations: `rehearse`, `compare`, and `evals` for candidates and what people decided about them. */
 
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { z } from "zod";
 import { Autonomy } from "#core/contracts/policy.ts";
 import type { RehearsalRequest } from "#jobs/rehearsal/run.ts";
 import { summaryText } from "#jobs/rehearsal/figures.ts";
-import { type CommandContext, needed, wholePath, namesInForce } from "./command-parts.ts";
+import { versionsText } from "#jobs/rehearsal/compare.ts";
+import { type CommandContext, endWith, needed, wholePath, namesInForce } from "./command-parts.ts";
 import {
   addCandidate,
   decideOnCandidate,
@@ -34,12 +35,56 @@ const AT_ONCE_MAX = 32;
 /** Adds `rehearse`. */
 export function addRehearseCommand(program: Command, context: CommandContext): void {
   const { rehearse, print } = context;
-  const file = (typed: string): string => wholePath(context, typed);
-  program
-    .command("rehearse")
+  withSources(program.command("rehearse"), context)
     .description(
       "plays solved tickets of the past up to a person's answer and compares; nothing is sent or changed",
     )
+    .addOption(
+      new Option(
+        "--as <mode>",
+        "as if answers on every channel were in this mode; default: the policy's",
+      ).choices(Autonomy.options),
+    )
+    .option("--anew", "begins again instead of going on with an unfinished rehearsal", false)
+    .action(async (options: unknown) => {
+      const { json, budget: budgetUsd, ...typed } = Typed.parse(options);
+      const { last, concurrency, proven, anew, as } = typed;
+      const asked = { last, concurrency, budgetUsd, proven, anew, as };
+      const source = typedSource(typed);
+      if (source === null) throw new Error(ONE_SOURCE);
+      const result = await needed(rehearse)({ source, ...asked });
+      print(json ? JSON.stringify(result) : summaryText(result));
+    });
+}
+
+/** Adds `compare`. */
+export function addCompareCommand(program: Command, context: CommandContext): void {
+  const { compare, print } = context;
+  withSources(program.command("compare <before> <after>"), context)
+    .description(
+      "plays solved tickets, the sample shop's unless named, through two folders with deskhand.policy.yaml, procedures and pages, or those of git revisions (main:helpdesk); exit code 1 when something breaks",
+    )
+    .action(async (before: string, after: string, options: unknown) => {
+      const { json, budget: budgetUsd, ...typed } = Typed.parse(options);
+      const { last, concurrency, proven } = typed;
+      const asked = { last, concurrency, budgetUsd, proven, source: typedSource(typed) };
+      const compared = await needed(
+        compare,
+        "compare is typed in a folder of its own",
+      )({
+        before,
+        after,
+        ...asked,
+      });
+      print(json ? JSON.stringify(compared) : versionsText(compared));
+      endWith(compared.breaks.length > 0 ? 1 : 0);
+    });
+}
+
+/** Where tickets come from, and how far it may go. */
+function withSources(command: Command, context: CommandContext): Command {
+  const file = (typed: string): string => wholePath(context, typed);
+  return command
     .option("--zendesk", "the tickets solved last in the connected Zendesk, which is only read")
     .option("--mailbox <file>", "a mailbox file (mbox) with the mails of customers and team", file)
     .option("--file <file>", "lines of JSON, as docs/evals.md describes them", file)
@@ -47,42 +92,29 @@ export function addRehearseCommand(program: Command, context: CommandContext): v
     .option("--last <count>", "at most so many tickets, the newest", whole(TICKETS_MAX), 200)
     .option("--concurrency <count>", "how many are played at once", whole(AT_ONCE_MAX), 4)
     .option("--budget <usd>", "begins no further ticket once the model has cost so much", dollars)
-    .addOption(
-      new Option(
-        "--as <mode>",
-        "as if answers on every channel were in this mode; default: the policy's",
-      ).choices(Autonomy.options),
-    )
     .option("--proven", "as if every customer had proved their address by a code", false)
-    .option("--anew", "begins again instead of going on with an unfinished rehearsal", false)
-    .option("--json", "prints all figures and tickets as JSON", false)
-    .action(async (options: unknown) => {
-      const { json, budget: budgetUsd, ...typed } = Typed.parse(options);
-      const { last, concurrency, proven, anew, as } = typed;
-      const asked = { last, concurrency, budgetUsd, proven, anew, as };
-      const result = await needed(rehearse)({ source: typedSource(typed), ...asked });
-      print(json ? JSON.stringify(result) : summaryText(result));
-    });
+    .option("--json", "prints all figures and tickets as JSON", false);
 }
 
+const ONE_SOURCE = "name one source: --zendesk, --mailbox FILE or --file FILE";
+
+/** Null where none was named. */
 function typedSource({
   zendesk,
   mailbox,
   file,
   inbox,
-}: Pick<
-  z.infer<typeof Typed>,
-  "zendesk" | "mailbox" | "file" | "inbox"
->): RehearsalRequest["source"] {
+}: Pick<z.infer<typeof Typed>, "zendesk" | "mailbox" | "file" | "inbox">):
+  | RehearsalRequest["source"]
+  | null {
   const named: RehearsalRequest["source"][] = [
     ...(zendesk ? [{ kind: "zendesk" as const }] : []),
     ...(mailbox === undefined ? [] : [{ kind: "mailbox" as const, path: mailbox, ours: inbox }]),
     ...(file === undefined ? [] : [{ kind: "file" as const, path: file }]),
   ];
   const [source, ...others] = named;
-  if (source === undefined || others.length > 0)
-    throw new Error("name one source: --zendesk, --mailbox FILE or --file FILE");
-  return source;
+  if (others.length > 0) throw new Error(ONE_SOURCE);
+  return source ?? null;
 }
 
 function whole(most: number): (text: string) => number {

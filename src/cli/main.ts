@@ -24,12 +24,13 @@ import { runCommand } from "./program.ts";
 const LOADED = {
   doctor: () => import("#doctor/index.ts"),
   parts: () => import("#app/commands/here.ts"),
+  compare: () => import("#app/commands/compare-versions.ts"),
   inspector: () => import("#jobs/knowledge/pages.ts"),
 };
 
 /** Commands that run where they are typed, with no data: before anything is configured, and beside a running Deskhand. */
 function isForCaller([name = "help", kind = "", ...rest]: readonly string[]): boolean {
-  if (["help", "--help", "-h", "init", "doctor", "mail"].includes(name)) return true;
+  if (["help", "--help", "-h", "init", "doctor", "mail", "compare"].includes(name)) return true;
   if (name === "tools") return kind === "import";
   // A file is checked by this version, and without the policy in force.
   return (
@@ -95,6 +96,12 @@ function contextHere(caller: CallerPlace): KnownParts {
     folder,
     caller,
     examine: () => examined(environment, dataFolder),
+    compare: async (request) =>
+      (await LOADED.compare()).compareVersions(request, {
+        environment,
+        folder,
+        progress: sayAside,
+      }),
     mail: { ownServer: ownMailServerIn(environment), ours: ownMailNames(environment) },
     write: (text) => process.stdout.write(text),
   };

@@ -16,7 +16,7 @@ import {
   addTraceCommand,
 } from "./work-commands.ts";
 import { addDoctorCommand } from "./doctor-command.ts";
-import { addEvalCommand, addRehearseCommand } from "./learning-commands.ts";
+import { addCompareCommand, addEvalCommand, addRehearseCommand } from "./learning-commands.ts";
 import type { InitOptions } from "#cli/init/agreement.ts";
 import { addKnowledgeCommand, addPolicyCommands, addProcedureCommands } from "./text-commands.ts";
 import { addMailCommands } from "./mail-verify.ts";
@@ -60,6 +60,7 @@ const GROUPS: Readonly<Record<string, readonly Add[]>> = {
     addKnowledgeCommand,
     addToolCommands,
     addRehearseCommand,
+    addCompareCommand,
     addPauseCommands,
     addEvalCommand,
   ],

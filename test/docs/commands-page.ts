@@ -21,10 +21,27 @@ ${allCommands().map(describedAs).join("\n")}
 `;
 }
 
-function describedAs({ name, command }: Described): string {
-  const options = command.options
-    .filter(({ long }) => long !== FOR_PROGRAMS)
-    .map((option) => `  - ${code(option.flags)}: ${purposeOf(option)}`);
+/** So many options that another command has as well are named in one line. */
+const SHARED_LEAST = 4;
+
+function describedAs({ name, command }: Described, at: number, all: readonly Described[]): string {
+  const shown = command.options.filter(({ long }) => long !== FOR_PROGRAMS);
+  const isIn = (other: Described) => (option: Option) =>
+    other.command.options.some(
+      (known) => known.flags === option.flags && purposeOf(known) === purposeOf(option),
+    );
+  const like = all.slice(0, at).find((one) => shown.filter(isIn(one)).length >= SHARED_LEAST);
+  const shared = like === undefined ? [] : shown.filter(isIn(like));
+  const options = [
+    ...shown
+      .filter((option) => !shared.includes(option))
+      .map((option) => `  - ${code(option.flags)}: ${purposeOf(option)}`),
+    ...(like === undefined
+      ? []
+      : [
+          `  - as for ${code(like.name)}: ${shared.map(({ long }) => code(long ?? "")).join(", ")}`,
+        ]),
+  ];
   return [`- ${code(typedAs(name, command))}: ${command.description()}`, ...options].join("\n");
 }
 

@@ -94,13 +94,29 @@ test("the service takes its role from its name and may write to its own folder o
   assert.deepEqual(unknown(set), []);
 });
 
-test("the image runs as a user without rights, can be pinned, and starts what the package holds", () => {
-  const file = read("Containerfile");
-  const [user] = /^USER (\d+):\d+$/mu.exec(file)?.slice(1) ?? [];
-  assert.notEqual(Number(user ?? 0), 0);
-  for (const [, image = ""] of file.matchAll(/^FROM (\S+)/gmu)) assert.match(image, /^\$\{\w+\}$/u);
-  const made = read("test/release/make-package.mjs");
-  for (const [, program = ""] of file.matchAll(/\/app\/(program\/[\w-]+\.js)/gu))
-    assert.ok(made.includes(`"${program}"`), program);
-  assert.match(file, /^STOPSIGNAL SIGTERM$/mu);
+for (const name of ["Containerfile", "deploy/demo/Containerfile"])
+  test(`the image of ${name} runs as a user without rights, can be pinned, and starts what the package holds`, () => {
+    const file = read(name);
+    const [user] = /^USER (\d+):\d+$/mu.exec(file)?.slice(1) ?? [];
+    assert.notEqual(Number(user ?? 0), 0);
+    for (const [, image = ""] of file.matchAll(/^FROM (\S+)/gmu))
+      assert.match(image, /^\$\{\w+\}$/u);
+    const made = read("test/release/make-package.mjs");
+    const started = [
+      ...file.matchAll(/"\/app\/(?:node_modules\/deskhand\/)?(program\/[\w-]+\.js)"/gu),
+    ];
+    assert.equal(started.length, 2);
+    for (const [, program = ""] of started) assert.ok(made.includes(`"${program}"`), program);
+    assert.match(file, /^STOPSIGNAL SIGTERM$/mu);
+  });
+
+test("stand-ins are in the demo's image, and left out of the one for production", () => {
+  const [production, demo] = [read("Containerfile"), read("deploy/demo/Containerfile")];
+  assert.match(production, /npm install .*--omit=optional/);
+  assert.doesNotMatch(demo, /--omit/);
+  assert.match(demo, /^EXPOSE 4747$/mu);
+  assert.match(
+    read("test/release/make-package.mjs"),
+    /optionalDependencies: Object\.fromEntries\(standIns\)/,
+  );
 });

@@ -147,17 +147,18 @@ function inThePackage(text) {
 }
 
 /**
- * The package's own description: the project's without what only a clone needs. What the sandbox alone needs is installed
- * by those who want to see it without accounts.
+ * The package's own description: the project's without what only a clone needs. What the sandbox alone needs is optional:
+ * `npx deskhand` in an empty folder starts the demo with it, and the image goes without.
  */
 function manifest(project) {
   const { name, version, description, license, type } = project;
   const { node: _, ...own } = project.dependencies;
   const { [name]: __, ...dependencies } = { ...own, ...workspace("tool-import").dependencies };
   const sandbox = workspace("sandbox");
-  const peers = Object.entries({ ...sandbox.dependencies, ...sandbox.optionalDependencies }).filter(
-    ([each]) => each !== name && dependencies[each] === undefined,
-  );
+  const standIns = Object.entries({
+    ...sandbox.dependencies,
+    ...sandbox.optionalDependencies,
+  }).filter(([each]) => each !== name && dependencies[each] === undefined);
   return {
     name,
     version,
@@ -167,8 +168,7 @@ function manifest(project) {
     engines: { node: `>=${NODE_LEAST}` },
     bin: { deskhand: "program/command.js" },
     dependencies,
-    peerDependencies: Object.fromEntries(peers),
-    peerDependenciesMeta: Object.fromEntries(peers.map(([each]) => [each, { optional: true }])),
+    optionalDependencies: Object.fromEntries(standIns),
   };
 }
 

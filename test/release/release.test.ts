@@ -147,3 +147,15 @@ test("each change runs the commands that everybody runs, on Debian, and on syste
   assert.ok((untried.strategy?.matrix["system"] ?? []).length >= 3);
   assert.match(fileAt("CONTRIBUTING.md"), /^\| Ubuntu .*macOS \| untried/m);
 });
+
+test("the action that compares two versions names actions by a commit, and takes no input into its command", () => {
+  const Action = z.object({
+    runs: z.object({ using: z.literal("composite"), steps: z.array(Step) }),
+  });
+  const { steps } = Action.parse(parse(fileAt(".github/actions/compare/action.yml"))).runs;
+  for (const { uses, run } of steps) {
+    if (uses !== undefined) assert.match(uses, /^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
+    assert.doesNotMatch(run ?? "", /\$\{\{/);
+  }
+  assert.ok(steps.some(({ run }) => run?.includes('compare "$BASE:$FOLDER" "$FOLDER"')));
+});

@@ -6,7 +6,8 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { ROOT } from "../../src/bootstrap/install.mjs";
+import { main } from "../../src/bootstrap/child.mjs";
+import { install, ROOT } from "../../src/bootstrap/install.mjs";
 
 const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
 
@@ -39,9 +40,12 @@ const known = { ...CHECKS, ...ON_REQUEST };
 const named = process.argv.slice(2);
 const unknown = named.find((name) => !Object.hasOwn(known, name));
 if (unknown === undefined)
-  process.exitCode = firstFailure(
-    named.length === 0 ? Object.values(CHECKS) : named.map((name) => known[name]),
-  );
+  await main(async () => {
+    await install({ development: true });
+    process.exitCode = firstFailure(
+      named.length === 0 ? Object.values(CHECKS) : named.map((name) => known[name]),
+    );
+  });
 else {
   process.stderr.write(
     `npm run check knows no "${unknown}"; the names are ${Object.keys(known).join(", ")}.\n`,

@@ -29,13 +29,16 @@ const LOADED = {
   inspector: () => import("#jobs/knowledge/pages.ts"),
 };
 
-const CLOCK: Clock = { now: () => new Date() };
+/** The time as it is. */
+export const CLOCK: Clock = { now: () => new Date() };
 
 /** What parts are made from where no process runs. */
 export interface Here {
   readonly config: Config;
   readonly store: Store;
   readonly log: Log;
+  /** A folder of help pages in the place of the sample shop's. */
+  readonly pages?: string;
 }
 
 /** Where a command finds the data, and takes what it prints while it goes on. */
@@ -108,7 +111,7 @@ async function checkedHere(here: Here): Promise<readonly ToolFinding[]> {
 }
 
 /** The first interruption from the keyboard stops the work; what was done is kept, and the next run goes on. */
-async function untilInterrupted<Result>(
+export async function untilInterrupted<Result>(
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const stop = new AbortController();
@@ -138,7 +141,7 @@ async function knowledgeHere({ config, store, log }: Here): Promise<SourceReader
 
 /** Composes what a turn needs, and closes it whatever comes of it. */
 export async function withParts<Result>(
-  { config, store, log }: Here,
+  { config, store, log, pages }: Here,
   use: (parts: ComposedApp) => Promise<Result>,
   /** `file` takes the policy that the next start reads instead of the one in force. */
   policyFrom: "force" | "file" = "force",
@@ -156,6 +159,7 @@ export async function withParts<Result>(
       store,
       queue: NO_QUEUE,
       embedded,
+      ...(pages === undefined ? {} : { pages }),
       clock: CLOCK,
       log,
       appUrl: () => "http://127.0.0.1",
