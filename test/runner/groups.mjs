@@ -11,12 +11,15 @@ import { ROOT } from "../../src/bootstrap/install.mjs";
 /** Files in a group: more save little, since each group loads the modules once, and would leave cores idle at the end. */
 const FILES_MOST = 32;
 
+/** Folders with fewer files share processes with each other, since most of them are through sooner than loaded. */
+const FILES_OF_A_FOLDER_LEAST = 10;
+
 /**
- * What holds for a whole process: the environment, mocks of the runtime. Files that start a whole Deskhand or a
- * browser load little and wait long, and go on beside others.
+ * What holds for a whole process: a changed environment, mocks that outlive a test (those of a test's context end with
+ * it). Files that start a whole Deskhand or a browser load little and wait long, and go on beside others.
  */
 const NEEDS_OWN_PROCESS =
-  /^const \w+ = process\.|process\.(?:env\b|chdir|exit|on|off|once)\b|\bmock\b|startDeskhand|startBrowser|suiteDesk|support\/processes|chat-pages|dovecot/mu;
+  /process\.env(?:\.\w+|\[[^\]]+\]) =(?!=)|process\.chdir|(?<!\.)\bmock\.|startDeskhand|startBrowser|suiteDesk|support\/processes|chat-pages|dovecot/u;
 
 /** The folder beneath which groups lie; the reporter tells by it what a group is. */
 export const GROUPS = "test-groups";
@@ -45,7 +48,7 @@ export function grouped(files, folder) {
     else add(together, file.split("/").slice(0, 2).join("-"), file);
   }
   mkdirSync(join(folder, GROUPS), { recursive: true });
-  const groups = [...together.values()].flatMap(dealt);
+  const groups = withSmallOnesJoined([...together.values()]).flatMap(dealt);
   const slow = groups.filter(([file]) => SLOW.test(file));
   const rest = groups.filter(([file]) => !SLOW.test(file));
   return [...installations.values(), ...alone, ...slow, ...rest].map((members, turn) => {
@@ -60,11 +63,20 @@ function add(groups, name, file) {
   groups.set(name, [...(groups.get(name) ?? []), file]);
 }
 
-/** A file goes by its own name, a group by its folder and how many files are in it. */
+/** Slow folders are left alone: they begin before the others. */
+function withSmallOnesJoined(folders) {
+  const isSmall = (files) => files.length < FILES_OF_A_FOLDER_LEAST && !SLOW.test(files[0]);
+  const small = folders.filter(isSmall).flat();
+  return [...folders.filter((files) => !isSmall(files)), ...(small.length > 0 ? [small] : [])];
+}
+
+/** A file goes by its own name, a group by its folder, if it has one, and how many files are in it. */
 function nameOf(members) {
   const [first] = members;
   if (members.length === 1) return first.replaceAll("/", "-");
-  return `${first.split("/").slice(0, 2).join("-")}-${members.length}-files.test.ts`;
+  const folders = new Set(members.map((file) => file.split("/").slice(0, 2).join("-")));
+  const whose = folders.size === 1 ? [...folders][0] : "test-several-folders";
+  return `${whose}-${members.length}-files.test.ts`;
 }
 
 /** What the reporter calls a program of ours. */

@@ -25,6 +25,18 @@ const TEST_TIMEOUT_MS = 900_000;
  */
 const FILES_AT_ONCE = 5;
 
+/**
+ * V8 collects a small space for new objects every few milliseconds while modules load and tests make rows and cards. A
+ * large one from the start takes a sixth of the processor time of most files away.
+ */
+const NEW_OBJECTS = ["--min-semi-space-size=64", "--max-semi-space-size=64"];
+
+/**
+ * Plans that fit any value are made once for each connection, and databases that are thrown away are not vacuumed: a
+ * fifth less processor time of PostgreSQL.
+ */
+const THROWAWAY_DATABASE = { plan_cache_mode: "force_generic_plan", autovacuum: "off" };
+
 /** What only `npm test -- --long` runs, unless it is named. */
 const LONG = ".long.test.ts";
 
@@ -45,6 +57,7 @@ await main(async () => {
     parameters: (folder) => nodeTest(options, filesToRun({ named: files, folder, isLong })),
     environment: { TEST_DATABASE: database, TEST_TIER: isLong ? "long" : "short" },
     alongside: embeddedDatabases,
+    database: THROWAWAY_DATABASE,
   });
 });
 
@@ -122,6 +135,7 @@ function parse(given) {
 function nodeTest(options, files) {
   const beside = (file) => new URL(file, import.meta.url).href;
   return [
+    ...NEW_OBJECTS,
     // First, so that what a process shares has ended when the look for what is left open begins.
     `--import=${beside("../support/at-end.ts")}`,
     `--import=${beside("./leaks.mjs")}`,
