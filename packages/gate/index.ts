@@ -24,6 +24,7 @@ export type {
   Ticket,
 } from "./contract.ts";
 export { onPglite, onPostgres, type GateDatabase } from "./database.ts";
+export { doorTo } from "./door.ts";
 
 const SECRET_LEAST = 32;
 const HOUR_MS = 60 * 60_000;

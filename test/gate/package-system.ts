@@ -1,7 +1,6 @@
 /** The gate of the package alone, over either database, with everything that the suite can ask for. */
 import { z } from "zod";
 import * as Package from "#gate/index.ts";
-import { doorTo } from "#gate/door.ts";
 import {
   ACCEPTED,
   type Answer,
@@ -70,8 +69,12 @@ export function packageSystem(
 }
 
 function packageWorld(bench: Bench): World {
-  const propose = async (call: GatedCall, mode?: Mode): Promise<Approval> =>
-    asked(await proposedBy(bench, call, mode ?? null));
+  const propose = async (call: GatedCall, mode?: Mode): Promise<Approval> => {
+    const proposed = await proposedBy(bench, call, mode ?? null);
+    // What a standing yes allows has an approval as well, which does not wait.
+    if (proposed?.state === "allowed") return approvalFor({ id: proposed.id, version: 1 });
+    return asked(approvalOf(proposed));
+  };
   return {
     propose,
     perform: async (call) => void (await proposeIn(bench, newRun(bench), [call])),
@@ -87,22 +90,23 @@ function packageWorld(bench: Bench): World {
   };
 }
 
-/** The tool that agents get: it proposes, whoever calls it in whatever way. */
+/** The tool that agents get: it proposes, however it is called. */
 async function proposedBy(
   bench: Bench,
   call: GatedCall,
   mode: Mode | null,
-): Promise<Approval | null> {
+): Promise<Package.Proposed | undefined> {
   const run = newRun(bench);
-  const tool = async (): Promise<Approval | null> =>
-    approvalOf((await proposeIn(bench, run, [call]))[0]);
-  if (mode === "nested") return (async () => tool())();
+  const tool = async (): Promise<Package.Proposed | undefined> =>
+    (await proposeIn(bench, run, [call]))[0];
+  const helper = { ask: tool };
+  if (mode === "nested") return helper.ask();
   if (mode !== "streamed") return tool();
-  async function* stream(): AsyncGenerator<Approval | null> {
-    yield null;
+  async function* stream(): AsyncGenerator<Package.Proposed | undefined> {
+    yield undefined;
     yield await tool();
   }
-  let last: Approval | null = null;
+  let last: Package.Proposed | undefined;
   for await (const part of stream()) last = part;
   return last;
 }
@@ -162,9 +166,9 @@ function proposing(bench: Bench) {
     },
     async rewritten(call, becomes) {
       bench.hook = () => paymentOf(becomes);
-      const approval = await proposedBy(bench, call, null);
+      const proposed = await proposedBy(bench, call, null);
       bench.hook = null;
-      return asked(approval);
+      return asked(approvalOf(proposed));
     },
     async refer() {
       const calls = [{ action: "pay_record", args: { record: "r1" } }] as const;
@@ -194,7 +198,7 @@ function deciding(bench: Bench) {
   const approver = (): Package.Login => loginOf(bench, "approver");
   const yes = { kind: "yes" } as const;
   const door = (request: Request, person: Person): Promise<Response> =>
-    doorTo(bench.gate, async () => loginOf(bench, person))(request);
+    bench.module.doorTo(bench.gate, async () => loginOf(bench, person))(request);
   const link = (approval: Approval): string => {
     const { id, version } = ticketFor(approval);
     return `https://gate.test/?id=${id}&version=${version}`;
