@@ -166,7 +166,7 @@ async function recordVote(
   const entry = { kind: "vote", data: { approval: id, version, seal, button, voter: who.id } };
   const by = { approvalId: id, revision: revisionOf(approval), by: "person" } as const;
   const notBefore = new Date(at.getTime() + parts.undoMs);
-  const effects = isApproved ? [effectRow(approval, { ...by, notBefore })] : [];
+  const effects = isApproved ? [effectRow(parts, approval, { ...by, notBefore })] : [];
   const closing = result.state === "pending" ? "" : closingLine(votes, isApproved);
   const after = { state: result.state, votes, closing };
   return changed(ask, parts, approval, after, { entries: [entry], effects });
@@ -229,7 +229,8 @@ function anew(parts: Parts, row: ApprovalRow): ApprovalRow {
   const version = row.version + 1;
   const expires = new Date(parts.now().getTime() + parts.expiresAfterMs);
   const next = { ...row, version, state: "pending" as const, votes: [], closing: "" };
-  return { ...next, expires_at: expires, seal: sealOf(parts, next) };
+  const until = { ...next, expires_at: expires };
+  return { ...until, seal: sealOf(parts, until) };
 }
 
 async function endAsVoid(

@@ -55,9 +55,12 @@ export function partsOf({
 /** The seal of a version as it is, by the holder of the secret: whoever changes a row cannot seal it again. */
 export function sealOf(
   { secret }: Pick<Parts, "secret">,
-  row: Pick<ApprovalRow, "id" | "version" | "key" | "action" | "facts" | "needs" | "asked_by">,
+  row: Pick<
+    ApprovalRow,
+    "id" | "version" | "key" | "action" | "facts" | "needs" | "asked_by" | "expires_at"
+  >,
 ): string {
-  const rules = [row.needs, { asked_by: row.asked_by }];
+  const rules = [row.needs, { asked_by: row.asked_by, until: row.expires_at.toISOString() }];
   const proposal = { actions: [partsOf(row)] };
   return keyedDigest(secret, proposalSeal({ proposal, revision: revisionOf(row), rules }));
 }
@@ -106,8 +109,17 @@ export function ballotOf(parts: Parts, row: ApprovalRow): Ballot<"approval", Rol
   };
 }
 
+/** The mark of an effect that needs no person: a row that was written past the gate has none. */
+export function policyMark(
+  { secret }: Pick<Parts, "secret">,
+  { key, action, facts }: Pick<ApprovalRow, "key" | "action" | "facts">,
+): string {
+  return keyedDigest(secret, { policy: { key, action, facts } });
+}
+
 /** The row of the effect that an approved call becomes, or one that needs no person. */
 export function effectRow(
+  parts: Pick<Parts, "secret">,
   row: Pick<ApprovalRow, "key" | "run" | "step" | "place" | "action" | "facts">,
   decided: {
     readonly approvalId: string | null;
@@ -125,7 +137,7 @@ export function effectRow(
     approval_id: decided.approvalId,
     bundle: step,
     position: place,
-    request_digest: digest(action),
+    request_digest: decided.by === "policy" ? policyMark(parts, row) : digest(action),
     revision: decided.revision,
     approved_by: decided.by,
     state: "intended",

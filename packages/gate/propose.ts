@@ -70,6 +70,9 @@ async function prepare(
   const parsed: unknown = await spec.args.parseAsync(call.args);
   // What is sealed is what the database will give back.
   const args = JSON.parse(storableJson(parsed));
+  const needs = spec.approvers ?? ONE_PERSON;
+  if (needs.fourEyes === true && at.by === undefined)
+    throw new Error(`${call.action} needs another person than the one who asked: say who asked`);
   const now = parts.now();
   const id = parts.newId();
   const unsealed = {
@@ -81,7 +84,7 @@ async function prepare(
     call: callDigest(call.action, args),
     action: { name: call.action, args },
     facts: JSON.parse(storableJson(await factsNow(parts, call.action, args))),
-    needs: spec.approvers ?? ONE_PERSON,
+    needs,
     asked_by: at.by?.trim().toLowerCase() ?? null,
     version: 1,
     state: "pending" as const,
@@ -128,7 +131,7 @@ async function allow(ask: Ask, parts: Parts, { row, rule }: Prepared): Promise<P
   const { statements, now } = parts;
   const policy = { approvalId: null, revision: null, by: "policy", notBefore: now() } as const;
   const entry = { kind: "allowed", data: { key: row.key, call: row.call, layer: rule.layer } };
-  const effects = storableJson([effectRow(row, policy)]);
+  const effects = storableJson([effectRow(parts, row, policy)]);
   await ask(statements.allow, [effects, now(), storableJson([entry])]);
   return { rule, state: "allowed", id: row.key };
 }
@@ -143,7 +146,7 @@ async function addWaiting(ask: Ask, parts: Parts, { row, rule }: Prepared): Prom
     data: { approval, version, seal, button: "approve", voter },
   }));
   const person = { approvalId: approval, revision: revisionOf(row), by: "person" } as const;
-  const effects = isAllowed ? [effectRow(row, { ...person, notBefore: now() })] : [];
+  const effects = isAllowed ? [effectRow(parts, row, { ...person, notBefore: now() })] : [];
   const added = await ask(statements.add, [
     storableJson(row),
     now(),

@@ -7,6 +7,7 @@ import {
   type Failure,
   type Found,
 } from "./kernel/carry-out.ts";
+import { isSameDigest } from "./kernel/canonical-json.ts";
 import { sealEntries, votersIn } from "./kernel/chain.ts";
 import { hasEnough } from "./kernel/ballot.ts";
 import { comparedSeal } from "./kernel/seal.ts";
@@ -18,6 +19,7 @@ import {
   countedVotes,
   factsChanged,
   partsOf,
+  policyMark,
   revisionOf,
   sealOf,
   type Parts,
@@ -26,6 +28,9 @@ import type { EffectRow } from "./statements.ts";
 
 /** How long a target that is away is waited for, and how often it is tried. */
 const LIMITS = { allowedMs: 24 * 60 * 60_000, waitMaxMs: 60_000, attemptsMax: 20 };
+
+/** What is missing after its answer was lost is looked for once more, in case the call was still under way. */
+const SETTLE_MS = 3_000;
 
 /** Runs what is due, and what becomes due by that; returns how many effects happened. */
 export async function run(parts: Parts): Promise<number> {
@@ -68,12 +73,7 @@ function portsFor(
     endOvertaken: async () => undefined,
     lookedUp: async () => undefined,
     begin: (effect) => begin(parts, effect),
-    async commit({ action, key }, isFirst) {
-      const spec = parts.actions.get(action.name);
-      if (spec === undefined) throw new Refused(`there is no action ${action.name}`);
-      const signal = AbortSignal.timeout(parts.callMs);
-      return withinSignal(spec.commit(action.args, { key, isFirst, signal }), signal);
-    },
+    commit: (effect, isFirst) => commit(parts, effect, isFirst),
     find: (effect) => find(parts, effect),
     failureFor: (_effect, error) => failureFor(error),
     done: (effect, ref) => recordDone(parts, effect, ref),
@@ -82,6 +82,21 @@ function portsFor(
     again: (effect, reason, delayMs) => again(parts, effect, reason, delayMs),
     end: (effect, state, reason) => end(parts, effect, state, reason),
   };
+}
+
+/** Calls the target; one that may have been called before is asked first, whatever it does with `isFirst` itself. */
+async function commit(parts: Parts, effect: EffectRow, isFirst: () => boolean): Promise<string> {
+  const { action, key } = effect;
+  const spec = parts.actions.get(action.name);
+  if (spec === undefined) throw new Refused(`there is no action ${action.name}`);
+  if (!isFirst() && spec.find !== undefined) {
+    const found = await find(parts, effect);
+    if (found.state === "done") return found.committed;
+    if (found.state === "away") throw found.error;
+    if (found.state === "unknowable") throw new Error(found.reason);
+  }
+  const signal = AbortSignal.timeout(parts.callMs);
+  return withinSignal(spec.commit(action.args, { key, isFirst, signal }), signal);
 }
 
 /** A call that ignores its signal is left alone when its time is over: it may have happened. */
@@ -109,7 +124,10 @@ async function begin(parts: Parts, effect: EffectRow): Promise<BegunEffect<Effec
   }
   const asked = performance.now();
   const begun = await database.run(async (ask) => {
-    const broken = approvalId === null ? null : await whyBroken(ask, parts, effect, approvalId);
+    const broken =
+      approvalId === null
+        ? whyNotPolicy(parts, effect)
+        : await whyBroken(ask, parts, effect, approvalId);
     const why = broken ?? (isStale ? "what it is about has changed" : null);
     if (why !== null) return why;
     const [row] = await ask(statements.ledger.begin, [key, 1, now()]);
@@ -124,6 +142,13 @@ async function begin(parts: Parts, effect: EffectRow): Promise<BegunEffect<Effec
   }
   const { awayCount, awaySince } = effect;
   return begun === null ? null : { effect: { ...begun, awayCount, awaySince }, asked };
+}
+
+/** What needs no person was allowed by this gate's rules, and is as it was then. */
+function whyNotPolicy(parts: Parts, effect: EffectRow): string | null {
+  return isSameDigest(effect.requestDigest, policyMark(parts, effect))
+    ? null
+    : "no rule of this gate allowed it";
 }
 
 /** In what an approval is not what is about to happen; null when it is. */
@@ -184,7 +209,7 @@ function failureFor(error: unknown): Failure<NothingHappened> {
   if (error instanceof NothingHappened) return { kind: "passing", error };
   return error instanceof Refused
     ? { kind: "refused", reason: error.message }
-    : { kind: "doubt", reason: reasonOf(error), settleMs: 0 };
+    : { kind: "doubt", reason: reasonOf(error), settleMs: SETTLE_MS };
 }
 
 function reasonOf(error: unknown): string {

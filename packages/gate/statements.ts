@@ -49,6 +49,7 @@ const EffectRow = z
   .object({
     key: z.string(),
     approval_id: z.string().nullable(),
+    request_digest: z.string(),
     action: StoredAction,
     facts: z.json(),
     revision: z.string().nullable(),
@@ -61,14 +62,17 @@ const EffectRow = z
     away_count: z.int(),
     away_since: z.coerce.date().nullable(),
   })
-  .transform(({ approval_id, not_before, created_at, away_count, away_since, ...same }) => ({
-    ...same,
-    approvalId: approval_id,
-    notBefore: not_before,
-    createdAt: created_at,
-    awayCount: away_count,
-    awaySince: away_since,
-  }));
+  .transform(
+    ({ approval_id, request_digest, not_before, created_at, away_count, away_since, ...same }) => ({
+      ...same,
+      approvalId: approval_id,
+      requestDigest: request_digest,
+      notBefore: not_before,
+      createdAt: created_at,
+      awayCount: away_count,
+      awaySince: away_since,
+    }),
+  );
 export type EffectRow = z.infer<typeof EffectRow>;
 
 const Entries = z.array(z.object({ kind: z.string(), data: z.record(z.string(), z.json()) }));

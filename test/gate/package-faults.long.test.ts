@@ -5,7 +5,8 @@ import { CASES } from "#conformance/cases/index.ts";
 import { judge } from "#conformance/judge.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { worldsOn } from "./package-database.ts";
-import { faultyPackage, PACKAGE_FAULTS } from "./package-faults.ts";
+import { faultyPackage } from "./faulty-package.ts";
+import { PACKAGE_FAULTS } from "./package-faults.ts";
 import { packageSystem } from "./package-system.ts";
 
 describe("a fault planted into the package is found:", () => {

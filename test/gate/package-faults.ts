@@ -1,16 +1,9 @@
 /** Faults planted into a copy of the package, each with the case that has to find it: another text in the place of one. */
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { z } from "zod";
-import type * as Package from "#gate/index.ts";
-import { atEndOfProcess } from "#test/support/at-end.ts";
 
 /** A file, a text that stands in it once, and what stands there instead. */
 type Change = readonly [file: string, from: string, to: string];
 
-interface PackageFault {
+export interface PackageFault {
   readonly name: string;
   readonly found: `P${number}`;
   readonly changes: readonly Change[];
@@ -261,8 +254,8 @@ export const PACKAGE_FAULTS: readonly PackageFault[] = [
     changes: [
       [
         "run.ts",
-        "const signal = AbortSignal.timeout(parts.callMs);\n      return",
-        'const signal = AbortSignal.timeout(parts.callMs);\n      await recordDone(parts, { key, approvalId: null } as EffectRow, "");\n      return',
+        "const signal = AbortSignal.timeout(parts.callMs);\n  return",
+        'const signal = AbortSignal.timeout(parts.callMs);\n  await recordDone(parts, effect, "");\n  return',
       ],
     ],
   },
@@ -358,25 +351,3 @@ export const PACKAGE_FAULTS: readonly PackageFault[] = [
     ],
   },
 ];
-
-const PACKAGE = join(import.meta.dirname, "../../packages/gate");
-
-const Entrance = z.custom<typeof Package>(
-  (value) => typeof value === "object" && value !== null && "openGate" in value,
-);
-
-/** A copy of the package with a fault. Throws where a text does not stand once in its file. */
-export async function faultyPackage({ name, changes }: PackageFault): Promise<typeof Package> {
-  const folder = mkdtempSync(join(tmpdir(), "gate-fault-"));
-  atEndOfProcess(async () => rmSync(folder, { recursive: true, force: true }));
-  cpSync(PACKAGE, folder, { recursive: true });
-  symlinkSync(join(PACKAGE, "../../node_modules"), join(folder, "node_modules"));
-  for (const [file, from, to] of changes) {
-    const path = join(folder, file);
-    const parts = readFileSync(path, "utf8").split(from);
-    if (parts.length !== 2)
-      throw new Error(`${name}: ${file} has its text ${parts.length - 1} times`);
-    writeFileSync(path, parts.join(to));
-  }
-  return Entrance.parse(await import(pathToFileURL(join(folder, "index.ts")).href));
-}

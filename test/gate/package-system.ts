@@ -43,7 +43,7 @@ export function packageSystem(
   return {
     name: `packages/gate on ${kind === "pglite" ? "PGlite" : "PostgreSQL"}`,
     version,
-    settings: "the library alone: calls are proposed to it, people decide by their login",
+    settings: "the library alone",
     pages: ["../packages/gate/README.md"],
     async open(approvers) {
       const bench: Bench = {
