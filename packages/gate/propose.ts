@@ -26,7 +26,7 @@ const ORDER: readonly Rule["says"][] = ["deny", "ask", "allow"];
 const NO_RULE: Rule = { layer: "gate", says: "ask" };
 
 /** The rule that holds: deny over ask over allow, and of two that say the same the first. */
-export function strictestRule(rules: readonly Rule[]): Rule {
+function strictestRule(rules: readonly Rule[]): Rule {
   const [strictest = NO_RULE] = rules.toSorted(
     (one, other) => ORDER.indexOf(one.says) - ORDER.indexOf(other.says),
   );

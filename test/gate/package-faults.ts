@@ -3,6 +3,7 @@
 /** A file, a text that stands in it once, and what stands there instead. */
 type Change = readonly [file: string, from: string, to: string];
 
+/** One fault, with the case that has to find it. */
 export interface PackageFault {
   readonly name: string;
   readonly found: `P${number}`;
@@ -15,6 +16,7 @@ const NO_MARKS: Change = [
   "if (held === null) return [];",
 ];
 
+/** All of them; some need several changes, since one check stands behind another. */
 export const PACKAGE_FAULTS: readonly PackageFault[] = [
   {
     name: "the word no is not read",

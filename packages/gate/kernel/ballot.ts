@@ -12,7 +12,7 @@ interface Needed {
 }
 
 /** A vote as it is kept. One person is one voter everywhere: their address where it is known, else an id. */
-export interface Vote<Role extends string> {
+interface Vote<Role extends string> {
   readonly voter: string;
   readonly name: string;
   readonly role: Role;
