@@ -11,18 +11,18 @@ import { isBeyond, type Money } from "#core/values/money.ts";
 import type { Role } from "#core/values/vocabulary.ts";
 import { type JobContext, LIMITS } from "#jobs/context/job-context.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
-import type { ApprovalState, ApprovalVote, DeskTeammate } from "#core/contracts/approval-desk.ts";
-import { appendAudit, draftAuthors, type Author } from "#store/audit/audit-log.ts";
+import * as gate from "#gate/kernel/ballot.ts";
+import type { ApprovalVote, DeskTeammate } from "#core/contracts/approval-desk.ts";
+import { appendAudit, draftAuthors } from "#store/audit/audit-log.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { bundleApprovers } from "./seal.ts";
 
-/** A teammate as a voter, with their current role in the policy; a null role decides nothing. */
-export interface Voter {
-  readonly voter: string;
-  readonly name: string;
-  readonly role: Role | null;
-}
+/** A teammate as a voter. */
+export type Voter = gate.Voter<Role>;
+
+/** What the team votes on. */
+export type Ballot = gate.Ballot<BallotKind, Role, OverLimit>;
 
 /** Who pressed. One person is one voter on every desk, however a desk spells the address. */
 export function pressingVoter(context: Pick<JobContext, "policy">, teammate: DeskTeammate): Voter {
@@ -36,97 +36,6 @@ export function pressingVoter(context: Pick<JobContext, "policy">, teammate: Des
 /** Their address in one spelling; null where the desk does not tell it. */
 function teammateAddress({ email }: Pick<DeskTeammate, "email">): string | null {
   return email?.trim().toLowerCase() ?? null;
-}
-
-/** What is voted on: its state, the votes that count, and what it needs. */
-export interface Ballot {
-  readonly kind: BallotKind;
-  readonly version: number;
-  readonly state: ApprovalState;
-  readonly votes: readonly ApprovalVote[];
-  readonly expiresAt: Date;
-  /** True where only leads may press anything. */
-  readonly isForLeads: boolean;
-  /** Who has to approve; on the team's own rules, votes may show that two names are one person. */
-  needs(votes: readonly ApprovalVote[]): Approvers;
-  /** What this role may not approve of it; null when it may. */
-  overLimit(role: Role): OverLimit | null;
-}
-
-/** What a press means for a ballot: a yes, its end, or nothing beside that it may be pressed now. */
-export type Meaning = "yes" | "rejected" | "void" | "none";
-
-/** The votes and the state after a press. */
-export interface Counted {
-  readonly votes: readonly ApprovalVote[];
-  readonly state: ApprovalState;
-}
-
-/**
- * A press on a ballot, decided without any look-up: the database then compares and sets. Refuses people without a role,
- * old versions, expired and decided ballots, second votes, amounts beyond a role, and voters who may be one person.
- */
-export function castVote(
-  ballot: Ballot,
-  click: Voter & {
-    readonly meaning: Meaning;
-    readonly version: number;
-    readonly at: Date;
-    readonly teammate: Pick<DeskTeammate, "id" | "groups">;
-  },
-): Counted | { readonly refusal: Refusal } {
-  const { role, meaning, at, voter, name, teammate } = click;
-  if (role === null) return { refusal: { why: "forbidden", to: "decide" } };
-  const refusal =
-    whyNotOpen(ballot, click) ??
-    whyNotTheirs(ballot, role) ??
-    (meaning === "yes" ? whyNoVote(ballot, voter, role) : null);
-  if (refusal !== null) return { refusal };
-  if (meaning === "none") return ballot;
-  const vote = { voter, name, role, at: at.toISOString() };
-  if (meaning !== "yes") return { state: meaning, votes: [...ballot.votes, vote] };
-  // What is needed to judge it again later: the voter's id on the desk and their groups.
-  const { id: deskId, groups = [] } = teammate;
-  const votes = [
-    ...ballot.votes,
-    { ...vote, deskId, ...(groups.length === 0 ? {} : { groups: [...groups] }) },
-  ];
-  return { votes, state: hasEnough(votes, ballot.needs(votes)) ? "approved" : "pending" };
-}
-
-/** A ballot is expired from its time on, even before the reconciler has marked the row. */
-function whyNotOpen(
-  { kind, version, state, votes, expiresAt }: Ballot,
-  click: { readonly version: number; readonly at: Date; readonly voter: string },
-): Refusal | null {
-  if (click.version !== version) return { why: "stale", what: "version" };
-  const isOver = state === "pending" && click.at.getTime() >= expiresAt.getTime();
-  if (state === "expired" || isOver) return { why: "expired", ballot: kind };
-  return state === "pending" ? null : { why: "decided", state, votes, voter: click.voter };
-}
-
-function whyNotTheirs({ kind, isForLeads }: Ballot, role: Role): Refusal | null {
-  if (!isForLeads || role === "lead" || kind === "card") return null;
-  return { why: "forbidden", to: kind };
-}
-
-/** A member without an address on this desk may have voted elsewhere under an address. */
-function whyNoVote(ballot: Ballot, voter: string, role: Role): Refusal | null {
-  if (ballot.votes.some((vote) => vote.voter === voter)) return { why: "twice" };
-  const over = ballot.overLimit(role);
-  if (over !== null) return { why: "limit", role, ...over };
-  const unclear = ballot.votes.find((vote) => isAddress(vote.voter) !== isAddress(voter));
-  return unclear === undefined ? null : { why: "unclear", from: "voter", name: unclear.name };
-}
-
-function isAddress(voter: string): boolean {
-  return voter.includes("@");
-}
-
-/** True when these votes are enough. */
-export function hasEnough(votes: readonly ApprovalVote[], needs: Approvers): boolean {
-  const leads = votes.filter(({ role }) => role === "lead").length;
-  return votes.length >= needs.count && leads >= needs.leads;
 }
 
 /** The ballot of a card, with the votes that count under the current roles. */
@@ -260,19 +169,11 @@ export type BallotKind = "card" | "policy" | "procedure";
 
 /** Why a press changes nothing. `why` stands in the audit. */
 export type Refusal =
-  | { readonly why: "forbidden"; readonly to: "decide" | "undo" | "policy" | "procedure" }
-  | { readonly why: "stale"; readonly what: "version" | "undone" | "button" | "junk" | "no_junk" }
-  | { readonly why: "expired"; readonly ballot: BallotKind }
-  | {
-      readonly why: "decided";
-      readonly state: ApprovalState;
-      readonly votes: readonly ApprovalVote[];
-      readonly voter: string;
-    }
-  | { readonly why: "twice" | "raced" | "begun" }
-  | ({ readonly why: "limit"; readonly role: Role } & OverLimit)
-  /** It cannot be told whether this person is another one than those who voted, asked for it or edited it. */
-  | { readonly why: "unclear"; readonly from: "voter"; readonly name: string }
+  | gate.BallotRefusal<BallotKind, Role, OverLimit>
+  | { readonly why: "forbidden"; readonly to: "undo" }
+  | { readonly why: "stale"; readonly what: "undone" | "button" | "junk" | "no_junk" }
+  | { readonly why: "raced" | "begun" }
+  /** It cannot be told whether this person is another one than those who asked for it or edited it. */
   | { readonly why: "unclear"; readonly from: "requester" | "editor" }
   | { readonly why: "unclear"; readonly from: "unchecked"; readonly reason: string }
   | { readonly why: "four_eyes"; readonly as: "requester" | "author" }
@@ -352,16 +253,13 @@ export async function barredByFourEyes(
 
 async function barredAsAuthor(
   context: Pick<JobContext, "store" | "pseudonym">,
-  authors: readonly Author[],
+  authors: readonly gate.Author[],
   teammate: DeskTeammate,
 ): Promise<Refusal | null> {
   const mine = await context.store.run((transaction) =>
     teammatePseudonyms(context, transaction, teammate),
   );
-  if (authors.some(({ by }) => by.some((name) => mine.has(name))))
-    return { why: "four_eyes", as: "author" };
-  // An editor known only by desk id may be the same person who clicks elsewhere under an address.
-  return authors.every(({ hasAddress }) => hasAddress) ? null : { why: "unclear", from: "editor" };
+  return gate.barredAsAuthor(authors, mine);
 }
 
 async function barredAsRequester(

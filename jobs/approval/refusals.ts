@@ -46,6 +46,7 @@ export function refusalText(refusal: Refusal): string {
 
 const FORBIDDEN = {
   decide: NO_ROLE,
+  card: NO_ROLE,
   undo: "Only support and leads can take a decision back.",
   policy: "Only leads decide about a change that permits more. Nothing was changed.",
   procedure: "Only leads decide about a procedure. Nothing was changed.",

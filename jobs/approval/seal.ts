@@ -1,16 +1,15 @@
 /** The seal of what people approve, the decisions under it, and the check before an effect begins. */
 
-import { canonical } from "#core/values/canonical-json.ts";
 import { z } from "zod";
-import { PlannedAction, proposalSeal, type Proposal } from "#core/values/action.ts";
+import { PlannedAction, type Proposal } from "#core/values/action.ts";
 import { Decision, decisionGround, type Approvers } from "#core/contracts/policy.ts";
-import { storableJson } from "#store/db/storable-text.ts";
+import { comparedSeal, proposalSeal, type SealBreak } from "#gate/kernel/seal.ts";
+import { storableJson } from "#gate/kernel/storable-text.ts";
 import { mostCareful } from "#policy/rules.ts";
 import { loadApproval } from "#store/approvals/approvals.ts";
 import { votersFor } from "#store/audit/audit-log.ts";
 import type { Transaction } from "#store/db/database.ts";
 import type { Effect } from "#store/effects/ledger.ts";
-import type { ApprovalState } from "#core/contracts/approval-desk.ts";
 
 /**
  * How many approvers a bundle needs: as many as its strictest rule. Always computed from the rules, which the seal
@@ -106,28 +105,18 @@ export async function sealBreak(
   const approval =
     effect.approvalId === null ? null : await loadApproval(transaction, effect.approvalId);
   if (approval === null || approval.proposal === null) return { what: "absent" };
-  if (approval.state !== "approved") return { what: "state", state: approval.state };
-  const seal = sealFor(approval.proposal, approval.revision, approval.rules);
-  if (seal !== approval.seal || effect.revision !== approval.revision) return { what: "changed" };
-  const planned = approval.proposal.actions[effect.position];
-  if (planned === undefined || canonical(sealedParts(planned)) !== canonical(sealedParts(effect)))
-    return { what: "other_action" };
-  if (rulesOfActions(approval.proposal, approval.rules) === null) return { what: "unfitting" };
+  const { proposal, revision, rules, state, seal } = approval;
+  const now = sealFor(proposal, revision, rules);
+  const stored = { state, seal, now, revision, actions: proposal.actions };
+  const broken = comparedSeal(stored, effect);
+  if (broken !== null) return broken;
+  if (rulesOfActions(proposal, rules) === null) return { what: "unfitting" };
   const { id, version } = approval;
   const voters = await votersFor(transaction, { approval: id, version, seal });
-  return voters >= bundleApprovers(approval.rules, 1).count ? null : { what: "too_few" };
+  return voters >= bundleApprovers(rules, 1).count ? null : { what: "too_few" };
 }
 
 /** A teammate's answer elsewhere is relayed without a card of its own. */
 function isSealed({ approvedBy, approvalId }: Pick<Effect, "approvedBy" | "approvalId">): boolean {
   return approvedBy === "person" || (approvedBy === "teammate" && approvalId !== null);
 }
-
-function sealedParts({ key, action, facts }: Pick<Effect, "key" | "action" | "facts">) {
-  return { key, action, facts };
-}
-
-/** In what an approval is not what is about to happen. */
-export type SealBreak =
-  | { readonly what: "absent" | "changed" | "other_action" | "unfitting" | "too_few" }
-  | { readonly what: "state"; readonly state: ApprovalState };

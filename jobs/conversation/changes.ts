@@ -14,7 +14,7 @@ import {
 import type { Policy } from "#core/contracts/policy.ts";
 import type { Resolved } from "#core/contracts/channel.ts";
 import type { Ownership } from "#core/cases/ownership.ts";
-import { storable } from "#store/db/storable-text.ts";
+import { storable } from "#gate/kernel/storable-text.ts";
 import { isAnsweredElsewhere, leftToHere } from "#jobs/cases/facts.ts";
 import {
   isBareThanks,

@@ -4,14 +4,12 @@ import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts"
 import type { Role } from "#core/values/vocabulary.ts";
 import {
   cardBallot,
-  castVote,
   groupsNow,
   pressingVoter,
   VOTERS_UNCHECKED,
-  type Counted,
-  type Meaning,
   type Voter,
 } from "#jobs/approval/ballot.ts";
+import { castVote, type Counted, type Meaning } from "#gate/kernel/ballot.ts";
 import { refuse, refusedAnswer } from "#jobs/approval/refusals.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
@@ -26,7 +24,7 @@ export interface CardPress<Pressed = DeskDecision> {
   readonly voter: Voter & { readonly role: Role };
   readonly at: Date;
   /** The ballot after it. */
-  readonly counted: Counted;
+  readonly counted: Counted<Role>;
   /** The votes that counted before it. */
   readonly before: Approval["votes"];
 }
@@ -51,7 +49,7 @@ export async function pressOn<Asked extends Pressed>(
   if (groups === null) return { answer: refusedAnswer(VOTERS_UNCHECKED) };
   const ballot = cardBallot(context, approval, groups);
   const version = anyVersion ? approval.version : decision.version;
-  const counted = castVote(ballot, { ...voter, meaning, version, at, teammate });
+  const counted = castVote(ballot, { ...voter, meaning, version, at, account: teammate });
   if ("refusal" in counted) return { answer: await refuse(context, decision, counted.refusal) };
   const { role } = voter;
   if (role === null) throw new Error("a press without a role counted");

@@ -17,7 +17,8 @@ import {
   type DeskTeammate,
 } from "#core/contracts/approval-desk.ts";
 import { reasonOf } from "#core/values/errors.ts";
-import { pressingVoter, type Meaning } from "#jobs/approval/ballot.ts";
+import type { Meaning } from "#gate/kernel/ballot.ts";
+import { pressingVoter } from "#jobs/approval/ballot.ts";
 import {
   acceptedAnswer,
   NO_ROLE,

@@ -26,7 +26,7 @@ import { answeredBy } from "#jobs/conversation/snapshot.ts";
 import { changeName, RefundArguments, ReplyArguments } from "#core/values/action.ts";
 import { formatMoney, type Money } from "#core/values/money.ts";
 import { voidApproval } from "#jobs/approval/end-card.ts";
-import type { SealBreak } from "#jobs/approval/seal.ts";
+import type { SealBreak } from "#gate/kernel/seal.ts";
 import { tellEffect } from "#jobs/webhooks/events.ts";
 
 /** What differs at the shop from the order that a decision rests on. */

@@ -11,33 +11,24 @@ import {
   scheduleEffect,
   type Effect,
 } from "#store/effects/ledger.ts";
+import {
+  awayMs,
+  growingMs,
+  resetAfterGap,
+  WAIT_ASKED_MAX_MS,
+  untilNextTryMs,
+  type RetryLimits,
+} from "#gate/kernel/waits.ts";
 import { giveUp, concernsTeamOnly } from "./give-up.ts";
 import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
 import { alertTeam } from "#jobs/plan/own-actions.ts";
 import { DAY_MS } from "#core/values/moment.ts";
 
-/** A target that is down is tried again after one second, then twice as long each time up to the longest wait. */
-const WAIT_FIRST_MS = 1_000;
-
 /** A turn that comes this soon is waited for where the call is made: longer than Slack's pause between two messages. */
 const TURN_NEAR_MS = 1_500;
 
-/** However long the target asks us to wait, it is tried again after this. */
-const WAIT_ASKED_MAX_MS = 15 * 60_000;
-
 /** How long an effect waits before the team is alerted, once. */
 const TOLD_MS = 300_000;
-
-/** A due effect is looked at every second or two; a gap longer than this means that no process was looking. */
-const UNSEEN_MS = 600_000;
-
-/** How long to wait for a target, and how often to try. */
-interface RetryLimits {
-  readonly allowedMs: number;
-  readonly waitMaxMs: number;
-  /** With more tries than this, the failure is not temporary. */
-  readonly attemptsMax: number;
-}
 
 function waitsLong(target: TargetName): boolean {
   const channel = ChannelName.safeParse(target);
@@ -124,7 +115,7 @@ export async function waitForTarget(
   const now = context.clock.now();
   const effect = resetAfterGap(found, now);
   if (await endsHere(context, effect, { reason, now })) return;
-  const until = new Date(now.getTime() + waitMs(context, effect, error));
+  const until = new Date(now.getTime() + waitFor(context, effect, error));
   await context.store.run(async (transaction) => {
     const afresh = effect.awaySince === null;
     await postponeEffect(transaction, effect.key, { until, error: reason, now, afresh });
@@ -156,7 +147,7 @@ export async function retryAfterRefusal(
       attempts,
       awayCount: effect.awayCount + 1,
       awaySince: effect.awaySince ?? now,
-      until: new Date(now.getTime() + waitMs(context, effect, error)),
+      until: new Date(now.getTime() + waitFor(context, effect, error)),
       error: reason,
     });
     await tellOnce(context, transaction, effect, { what: "could not be carried out", reason, now });
@@ -170,13 +161,13 @@ export async function retryEffect(
   reason: string,
   delayMs: number,
 ): Promise<void> {
-  const { attemptsMax, waitMaxMs } = retryLimitsFor(context, effect);
+  const limits = retryLimitsFor(context, effect);
+  const { attemptsMax } = limits;
   if (effect.attempts >= attemptsMax) {
     await giveUp(context, effect, "failed", `gave up after ${attemptsMax} tries: ${reason}`);
     return;
   }
-  const growing =
-    effect.attempts <= 1 ? 0 : Math.min(WAIT_FIRST_MS * 2 ** (effect.attempts - 1), waitMaxMs);
+  const growing = growingMs(effect.attempts, limits);
   const until = new Date(context.clock.now().getTime() + Math.max(delayMs, growing));
   const { attempts } = effect;
   await context.store.run((transaction) =>
@@ -190,25 +181,13 @@ export async function retryEffect(
   );
 }
 
-/**
- * A target was not down for all the time an effect was not looked at, such as during a pause or while no process ran:
- * then the count starts again with this look.
- */
-function resetAfterGap(effect: Effect, now: Date): Effect {
-  const unseenMs = now.getTime() - effect.notBefore.getTime();
-  return unseenMs > UNSEEN_MS ? { ...effect, awayCount: 0, awaySince: null } : effect;
-}
-
-/**
- * Never before the target wants to be asked again; otherwise twice as long each time. A call that only waits for its
- * turn under a rate limit waits just that long: its target is not down, and longer waits would leave turns unused.
- */
-function waitMs(context: JobContext, effect: Effect, error: DeskhandError): number {
-  const { waitMaxMs } = retryLimitsFor(context, effect);
-  const asked = Math.min(error.retryAfterMs ?? 0, WAIT_ASKED_MAX_MS);
-  const waitsForItsTurn = error.code === "channel.rate_limited" && error.notTried && asked > 0;
-  if (waitsForItsTurn) return asked;
-  return Math.max(asked, Math.min(WAIT_FIRST_MS * 2 ** effect.awayCount, waitMaxMs));
+/** How long to wait for a target that answered like this. */
+function waitFor(context: JobContext, effect: Effect, error: DeskhandError): number {
+  const isTurn = error.code === "channel.rate_limited" && error.notTried;
+  return untilNextTryMs(effect, retryLimitsFor(context, effect), {
+    retryAfterMs: error.retryAfterMs,
+    isTurn,
+  });
 }
 
 /** When the waiting time is over, people take over. A begun effect may have happened all the same. */
@@ -217,9 +196,9 @@ async function endsHere(
   effect: Effect,
   { reason, now }: { readonly reason: string; readonly now: Date },
 ): Promise<boolean> {
-  const awayMs = awayFor(effect, now);
-  if (awayMs < retryLimitsFor(context, effect).allowedMs) return false;
-  const minutes = Math.round(awayMs / 60_000);
+  const away = awayMs(effect, now);
+  if (away < retryLimitsFor(context, effect).allowedMs) return false;
+  const minutes = Math.round(away / 60_000);
   const state = effect.state === "executing" ? "unknown" : "failed";
   await giveUp(
     context,
@@ -230,22 +209,18 @@ async function endsHere(
   return true;
 }
 
-function awayFor({ awaySince }: Effect, now: Date): number {
-  return now.getTime() - (awaySince ?? now).getTime();
-}
-
 async function tellOnce(
   context: JobContext,
   transaction: Transaction,
   effect: Effect,
   { what, reason, now }: { readonly what: string; readonly reason: string; readonly now: Date },
 ): Promise<void> {
-  const awayMs = awayFor(effect, now);
-  if (effect.awaySince === null || awayMs < TOLD_MS || effect.operation === "alert") return;
+  const away = awayMs(effect, now);
+  if (effect.awaySince === null || away < TOLD_MS || effect.operation === "alert") return;
   await alertTeam(context, transaction, {
     conversationId: effect.conversationId,
     turnId: effect.turnId,
-    text: `A ${inWords(effect.operation)} waits: for ${Math.round(awayMs / 60_000)} minutes it ${what} (${effect.target}: ${reason}). It goes on by itself as soon as that works. ${context.cardLink(effect.approvalId ?? effect.turnId ?? effect.conversationId)}`,
+    text: `A ${inWords(effect.operation)} waits: for ${Math.round(away / 60_000)} minutes it ${what} (${effect.target}: ${reason}). It goes on by itself as soon as that works. ${context.cardLink(effect.approvalId ?? effect.turnId ?? effect.conversationId)}`,
     about: `away:${effect.key}:${effect.awaySince.toISOString()}`,
     kind: `away:${effect.target}`,
     now,

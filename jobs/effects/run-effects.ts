@@ -16,6 +16,13 @@ import { withCase } from "#jobs/handoff/alerted-case.ts";
 import { markLookedUp, toLookUpFirst } from "#store/effects/recovery.ts";
 import { type JobContext, LIMITS, supportingTarget } from "#jobs/context/job-context.ts";
 import { conditionsAndBundles } from "#store/effects/start-conditions.ts";
+import {
+  advance,
+  isLater,
+  type BegunEffect as Begun,
+  type EffectPorts,
+  type Failure,
+} from "#gate/kernel/carry-out.ts";
 import { awaitsTurn, retryAfterRefusal, retryEffect, waitForTarget } from "./retry.ts";
 import { recordDone } from "./record-done.ts";
 import { type CancelReason, cancelText, giveUp } from "./give-up.ts";
@@ -37,26 +44,12 @@ interface EffectContext {
   readonly lookFirst: ReadonlySet<string>;
 }
 
-/** The effect that this process has just begun, and when it asked for that commit, on the monotonic clock. */
-interface BegunEffect {
-  readonly effect: Effect;
-  readonly asked: number;
-}
+type BegunEffect = Begun<Effect>;
 
-/** The result of one effect: done, with the next one begun in the same commit where possible, or still open. */
-type EffectResult =
-  | { readonly kind: "done"; readonly next: BegunEffect | null; readonly released: Released | null }
-  | { readonly kind: "open" };
-
-const OPEN: EffectResult = { kind: "open" };
-
-async function leftOpen(work: Promise<unknown>): Promise<EffectResult> {
-  await work;
-  return OPEN;
-}
-
-function withdrawn(context: JobContext, effect: Effect, why: CancelReason): Promise<EffectResult> {
-  return leftOpen(giveUp(context, effect, "withdrawn", cancelText(why)));
+/** What an effect that is done leads to: the next one begun in the same commit where possible. */
+interface EffectDone {
+  readonly next: BegunEffect | null;
+  readonly released: Released | null;
 }
 
 interface EffectStep {
@@ -65,116 +58,79 @@ interface EffectStep {
   readonly next: Effect | null;
 }
 
-/** Takes one effect as far as it goes now: called, looked up, put off or withdrawn. */
-function advanceEffect(
-  at: EffectContext,
-  { begun, ...step }: EffectStep & { readonly begun: BegunEffect | null },
-): Promise<EffectResult> {
-  const { turnId } = step.effect;
-  return workingOn(turnId === null ? {} : { turn: turnId }, () => {
-    if (begun?.effect.key === step.effect.key) return call(at, step, begun);
-    return step.effect.state === "executing" ? recover(at, step) : carryOut(at, step);
-  });
-}
-
-/** A begun effect whose process is gone, or whose answer was lost. */
-async function recover(at: EffectContext, step: EffectStep): Promise<EffectResult> {
-  const { effect } = step;
-  const { context } = at;
-  if (isLater(context, effect)) return OPEN;
-  return asFound(at, step, async () => {
-    if (await isSuperseded(context, effect)) return withdrawn(context, effect, { why: "news" });
-    return leftOpen(retryEffect(context, effect, "it did not happen the first time", 0));
-  });
-}
-
-/**
- * After a restore: the effect may have happened before the database was put back. Asking does not wait for the end of a
- * pause.
- */
-function lookAtFirst(at: EffectContext, step: EffectStep): Promise<EffectResult> {
-  const { context } = at;
-  return asFound(at, step, async () => {
-    await context.store.run((transaction) =>
-      markLookedUp(transaction, step.effect.key, context.clock.now()),
-    );
-    return carryOut({ ...at, lookFirst: new Set() }, step);
-  });
-}
-
-/** Acts on what the target says about an effect; `absent` is for one that did not happen. */
-async function asFound(
+/** What carrying out an effect of a leased conversation reads, writes and calls. */
+function portsFor(
   at: EffectContext,
   step: EffectStep,
-  absent: () => Promise<EffectResult>,
-): Promise<EffectResult> {
-  const { effect } = step;
+): EffectPorts<Effect, CommitResult, EffectDone, DeskhandError> {
   const { context } = at;
-  const found = await findResult(context, effect);
-  switch (found.state) {
-    case "away":
-      return leftOpen(waitForTarget(context, effect, found.error));
-    case "done":
-      return finish(at, step, found.committed);
-    case "absent":
-      return absent();
-    case "unknowable":
-      return leftOpen(giveUp(context, effect, "unknown", found.reason));
-  }
+  return {
+    now: () => context.clock.now(),
+    looksFirst: at.lookFirst.has(step.effect.key),
+    aloneMs: context.leaseMs / 2,
+    isOvertaken: (effect) => isSuperseded(context, effect),
+    endOvertaken: (effect) => withdrawn(context, effect, { why: "news" }),
+    lookedUp: ({ key }) =>
+      context.store.run((transaction) => markLookedUp(transaction, key, context.clock.now())),
+    begin: (effect) => begin(at, effect),
+    async commit(effect, isFirst) {
+      const action = await withCase(context, effect);
+      const target = supportingTarget(context, effect);
+      return withinMs(LIMITS.effectMs, (signal) =>
+        target.commit(action, effect.key, signal, isFirst),
+      );
+    },
+    find: (effect) => findResult(context, effect),
+    failureFor(effect, error) {
+      context.log.warn("effect not done", { effect: effect.key, reason: reasonOf(error) });
+      return failureFor(effect, error);
+    },
+    done: (effect, committed, by) =>
+      by === "call"
+        ? finishCalled(at, { ...step, effect }, committed)
+        : finish(at, { ...step, effect }, committed),
+    awaits: (effect, error) => waitForTarget(context, effect, error),
+    afterRefusal: (effect, error) => retryAfterRefusal(context, effect, error),
+    again: (effect, reason, delayMs) => retryEffect(context, effect, reason, delayMs),
+    end: (effect, state, reason) => giveUp(context, effect, state, reason),
+  };
 }
 
-function isLater(context: JobContext, effect: Effect): boolean {
-  return effect.notBefore.getTime() > context.clock.now().getTime();
+function withdrawn(context: JobContext, effect: Effect, why: CancelReason): Promise<void> {
+  return giveUp(context, effect, "withdrawn", cancelText(why));
 }
 
-async function carryOut(at: EffectContext, step: EffectStep): Promise<EffectResult> {
+/** Begins an effect that is due, after a last look outside; null when it stays or is withdrawn. */
+async function begin(at: EffectContext, effect: Effect): Promise<BegunEffect | null> {
   const { context, lease, conversation } = at;
-  const { effect } = step;
-  if (isLater(context, effect)) {
-    // An effect that may have happened before a restore is not withdrawn without asking its target.
-    const isOver = !at.lookFirst.has(effect.key) && (await isSuperseded(context, effect));
-    return isOver ? withdrawn(context, effect, { why: "news" }) : OPEN;
-  }
-  if (at.lookFirst.has(effect.key)) return lookAtFirst(at, step);
+  const leaves = async (work: Promise<void>): Promise<null> => {
+    await work;
+    return null;
+  };
   // A held effect asks no source either.
-  if (at.held.has(effect.key)) return leftOpen(staysHeld(context, conversation, effect));
-  if (await awaitsTurn(context, effect)) return OPEN;
+  if (at.held.has(effect.key)) return leaves(staysHeld(context, conversation, effect));
+  if (await awaitsTurn(context, effect)) return null;
   const outside = await readOutsideState(context, { ...effect, conversation });
-  if (outside.kind === "away") return leftOpen(waitForTarget(context, effect, outside.error));
-  if (outside.kind === "changed") return withdrawn(context, effect, outside.reason);
+  if (outside.kind === "away") return leaves(waitForTarget(context, effect, outside.error));
+  if (outside.kind === "changed") return leaves(withdrawn(context, effect, outside.reason));
   context.crashPoint(`effect:intended:${effect.operation}`);
   const asked = performance.now();
   const beginning = await startEffect(context, lease, effect, outside.news);
-  if (beginning.kind === "later") return OPEN;
-  if (beginning.kind === "no") return withdrawn(context, effect, beginning.reason);
+  if (beginning.kind === "later") return null;
+  if (beginning.kind === "no") return leaves(withdrawn(context, effect, beginning.reason));
   context.crashPoint(`effect:executing:${effect.operation}`);
   // The time its target has been down keeps counting until the effect is done.
   const { awayCount, awaySince } = effect;
-  return call(at, step, { effect: { ...beginning.effect, awayCount, awaySince }, asked });
+  return { effect: { ...beginning.effect, awayCount, awaySince }, asked };
 }
 
-async function call(
+/** The target answered: what may wait until it is recorded is done then. */
+async function finishCalled(
   at: EffectContext,
-  rest: EffectStep,
-  { effect, asked }: BegunEffect,
-): Promise<EffectResult> {
-  const { context } = at;
-  const step = { ...rest, effect };
-  // Nobody else can have gone on with it so soon. A process that stood still for longer asks its target first, and so
-  // does one that finds why it had to wait: it may have been called before, however its tries are counted.
-  const isFirst = (): boolean =>
-    effect.error === null && performance.now() - asked < context.leaseMs / 2;
-  let committed: CommitResult;
-  try {
-    const action = await withCase(context, effect);
-    const target = supportingTarget(context, effect);
-    committed = await withinMs(LIMITS.effectMs, (signal) =>
-      target.commit(action, effect.key, signal, isFirst),
-    );
-  } catch (error) {
-    return afterFailure(at, step, error);
-  }
-  context.crashPoint(`effect:committed:${effect.operation}`);
+  step: EffectStep,
+  committed: CommitResult,
+): Promise<EffectDone> {
+  at.context.crashPoint(`effect:committed:${step.effect.operation}`);
   const finished = finish(at, step, committed);
   const { afterwards } = committed;
   if (afterwards === undefined) return finished;
@@ -200,52 +156,25 @@ function settleMs({ target }: Effect): number {
   return target === "shop" || target === "system" ? SETTLE_MS : 0;
 }
 
-/** Only the target's own error decides what may be done next. */
-async function afterFailure(
-  at: EffectContext,
-  step: EffectStep,
-  error: unknown,
-): Promise<EffectResult> {
-  const { context } = at;
-  const { effect } = step;
-  context.log.warn("effect not done", { effect: effect.key, reason: reasonOf(error) });
-  if (!(error instanceof DeskhandError)) return afterDoubt(at, step, error);
-  if (error.retry) return leftOpen(retryAfterRefusal(context, effect, error));
-  if (error.code === "channel.conflict") {
-    const reason = `the conversation moved on at its source: ${error.message}`;
-    return leftOpen(giveUp(context, effect, "withdrawn", reason));
-  }
-  return REFUSED.has(error.code)
-    ? leftOpen(giveUp(context, effect, "failed", reasonOf(error)))
-    : afterDoubt(at, step, error);
-}
-
-/**
- * The call may have reached the target: only asking it tells. An answer that contradicts the request describes
- * something else that happened there, so a person looks before anything is retried.
- */
-async function afterDoubt(
-  at: EffectContext,
-  step: EffectStep,
-  error: unknown,
-): Promise<EffectResult> {
-  const { context } = at;
-  const effect = { ...step.effect, awayCount: 0, awaySince: null };
-  return asFound(at, { ...step, effect }, async () => {
-    const isContradicted = error instanceof DeskhandError && CONTRADICTED.has(error.code);
-    return leftOpen(
-      isContradicted
-        ? giveUp(context, effect, "unknown", reasonOf(error))
-        : retryEffect(context, effect, reasonOf(error), settleMs(effect)),
-    );
-  });
+/** Only the target's own error says more than doubt. */
+function failureFor(effect: Effect, error: unknown): Failure<DeskhandError> {
+  const doubt = { kind: "doubt", reason: reasonOf(error), settleMs: settleMs(effect) } as const;
+  if (!(error instanceof DeskhandError)) return doubt;
+  if (error.retry) return { kind: "passing", error };
+  if (error.code === "channel.conflict")
+    return {
+      kind: "overtaken",
+      reason: `the conversation moved on at its source: ${error.message}`,
+    };
+  if (REFUSED.has(error.code)) return { kind: "refused", reason: reasonOf(error) };
+  return CONTRADICTED.has(error.code) ? { kind: "contradicted", reason: reasonOf(error) } : doubt;
 }
 
 async function finish(
   at: EffectContext,
   { effect, bundle, next }: EffectStep,
   committed: CommitResult,
-): Promise<EffectResult> {
+): Promise<EffectDone> {
   const { context, lease, conversation } = at;
   // Nothing stands begun while a copy is written.
   const isAlone = next === null || committed.afterwards !== undefined || !followsAtOnce(at, next);
@@ -264,7 +193,7 @@ async function finish(
   if (passedOn) await context.wake(effect.conversationId).catch(() => undefined);
   if (begun !== null) context.crashPoint(`effect:executing:${begun.operation}`);
   const following = begun === null ? null : { effect: begun, asked };
-  return { kind: "done", next: following, released };
+  return { next: following, released };
 }
 
 /**
@@ -272,7 +201,8 @@ async function finish(
  * first, and not when it may have to wait for its turn under its target's limits: the first of a bundle has its turn.
  */
 function followsAtOnce({ context, held }: EffectContext, next: Effect): boolean {
-  if (next.state !== "intended" || isLater(context, next) || next.facts.length > 0) return false;
+  const now = context.clock.now();
+  if (next.state !== "intended" || isLater(next, now) || next.facts.length > 0) return false;
   if (held.has(next.key)) return false;
   if (next.position === 0) return next.revision === null;
   return context.targets.get(next.target)?.reserve === undefined;
@@ -373,8 +303,10 @@ async function drain(
     if (effect.state !== "intended" && effect.state !== "executing") return null;
     const next = effects[index + 1] ?? null;
     const bundle = effects.filter((one) => one.bundle === effect.bundle);
-    const settled = await advanceEffect(at, { effect, begun, bundle, next });
-    if (settled.kind !== "done") return null;
+    const settled = await workingOn(effect.turnId === null ? {} : { turn: effect.turnId }, () =>
+      advance(portsFor(at, { effect, bundle, next }), effect, begun),
+    );
+    if (settled === null) return null;
     if (settled.released !== null) return settled.released;
     begun = settled.next;
   }

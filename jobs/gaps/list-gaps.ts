@@ -18,7 +18,7 @@ import { daysBefore } from "#core/values/moment.ts";
 import { folded } from "#text/normalize.ts";
 import { z } from "zod";
 import { sql } from "#store/db/drizzle.ts";
-import { storable, storableJson } from "#store/db/storable-text.ts";
+import { storable, storableJson } from "#gate/kernel/storable-text.ts";
 
 /** Questions that ask the same, and that no page answers well enough. */
 export interface GapGroup {

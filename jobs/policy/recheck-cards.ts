@@ -11,7 +11,8 @@ import {
   type DecidedBefore,
   bundlesAllowedBefore,
 } from "#store/policy/policy-changes.ts";
-import { countedVotes, hasEnough } from "#jobs/approval/ballot.ts";
+import { hasEnough } from "#gate/kernel/ballot.ts";
+import { countedVotes } from "#jobs/approval/ballot.ts";
 import {
   recheckDecision,
   type RecheckedDecision,

@@ -8,13 +8,16 @@ import type {
 } from "#core/contracts/approval-desk.ts";
 import type { Approvers } from "#core/contracts/policy.ts";
 import { clockText } from "#core/values/moment.ts";
+import { castVote } from "#gate/kernel/ballot.ts";
 import {
-  castVote,
   countedVotes,
   groupsNow,
   pressingVoter,
   VOTERS_UNCHECKED,
+  type BallotKind,
+  type OverLimit,
 } from "#jobs/approval/ballot.ts";
+import type { Role } from "#core/values/vocabulary.ts";
 import {
   acceptedAnswer,
   OUT_OF_DATE,
@@ -162,7 +165,7 @@ async function vote<Row extends VotedOn>(
     const at = context.clock.now();
     const who = pressingVoter({ policy }, decision.teammate);
     const state = voted.stateOf(row);
-    const counted = castVote(
+    const counted = castVote<BallotKind, Role, OverLimit>(
       {
         kind: voted.kind,
         version: POLICY_CARD_VERSION,
@@ -181,7 +184,7 @@ async function vote<Row extends VotedOn>(
         meaning: button === "approve" ? "yes" : "rejected",
         version: decision.version,
         at,
-        teammate: decision.teammate,
+        account: decision.teammate,
       },
     );
     const user = await context.pseudonym(transaction, who.voter);

@@ -22,7 +22,7 @@ import {
 import type { Plan, PlannedBundle } from "#jobs/plan/plan.ts";
 import { tellEffect } from "#jobs/webhooks/events.ts";
 import type { ChatLine, Target } from "#core/contracts/tool.ts";
-import { storable } from "#store/db/storable-text.ts";
+import { storable } from "#gate/kernel/storable-text.ts";
 import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
 import { type ConversationSnapshot, participantsAfter } from "#jobs/conversation/snapshot.ts";
 

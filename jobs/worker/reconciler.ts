@@ -41,7 +41,8 @@ import { tellPageChanges, tellTeam } from "#jobs/operating/watch-process.ts";
 import { databaseNotices } from "#store/db/database.ts";
 import { announceFreeLead, type LeaderLock } from "#store/db/duty-leases.ts";
 import { type WebhookPort, webhookSender } from "#jobs/webhooks/send.ts";
-import { sealAudit, SEALED_AT_ONCE } from "#store/audit/pending-entries.ts";
+import { SEALED_AT_ONCE } from "#gate/kernel/chain.ts";
+import { sealAudit } from "#store/audit/pending-entries.ts";
 
 /** How often due times are checked while there is work, and after a look that found none, in milliseconds. */
 const TICK_MS = 1_000;

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { type Proposal, proposalSeal, replyKey } from "#core/values/action.ts";
+import { type Proposal, replyKey } from "#core/values/action.ts";
+import { proposalSeal } from "#gate/kernel/seal.ts";
 import { canonical, digest } from "#core/values/canonical-json.ts";
 import {
   formatAmount,

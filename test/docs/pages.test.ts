@@ -28,6 +28,7 @@ const pages = [
   "CONTRIBUTING.md",
   "SECURITY.md",
   "packages/gate-conformance/README.md",
+  "packages/gate/README.md",
   ...docs.filter((file) => file.endsWith(".md")).map((file) => `docs/${file}`),
 ];
 

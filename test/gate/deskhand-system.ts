@@ -53,7 +53,7 @@ export function deskhandSystem(kind: DatabaseKind, version: string): System {
   return {
     name: `Deskhand on ${kind === "pglite" ? "PGlite" : "PostgreSQL"}`,
     version,
-    settings: "the sandbox's policy; cards as Slack shows them; presses at the desk's handler",
+    settings: "the sandbox's policy; presses at the desk's handler",
     pages: ["policy.md", "slack.md", "architecture.md"],
     async open(approvers) {
       const { opened } = await sharedDatabase(kind);

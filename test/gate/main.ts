@@ -3,7 +3,7 @@
  * In: the name of a system, and options.
  * Out: a table with date and versions, the shortest script of each failure, and on request docs/gate.md, its picture and the suite's page.
  * May touch: PostgreSQL and PGlite of its own; npm's registry once, for the SDKs.
- * This file: the command `npm run faults -- gate [--system NAME] [--json] [--write]`.
+ * This file: the command `npm run faults -- gate [--system NAME] [--json] [--write]`, and with `--random N`.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -23,16 +23,20 @@ import {
   type Report,
 } from "#conformance/report.ts";
 import { optionsOrUsage, say } from "#test/support/program.ts";
+import { randomRun } from "./random-run.ts";
 import { SYSTEM_NAMES, systemsNamed } from "./systems.ts";
 
 const USAGE = `Usage: npm run faults -- gate [--system NAME] [--case P01,P27] [--json] [--write]
+       npm run faults -- gate --random 5000
 
   --system NAME   one of ${SYSTEM_NAMES.join(", ")}; all of them unless given
   --case IDS      these cases alone
   --json          the results as JSON
+  --random N      instead of the cases: N payments on packages/gate over PostgreSQL, whose process is killed again and
+                  again, with races, replays and edits
   --write         writes docs/gate.md, docs/gate.svg and the table of the suite's page
 
-Ends with 1 when Deskhand or the gate in memory fails a case. What another system fails is told, and no error.`;
+Ends with 1 when Deskhand, packages/gate or the gate in memory fails a case. What another system fails is told, and no error.`;
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -42,11 +46,15 @@ function wantedFrom(argv: readonly string[]) {
     options: {
       system: { type: "string" },
       case: { type: "string" },
+      random: { type: "string" },
       json: { type: "boolean", default: false },
       write: { type: "boolean", default: false },
     },
   });
   const { system, json, write } = values;
+  const random = values.random === undefined ? null : Number(values.random);
+  if (random !== null && !(Number.isInteger(random) && random > 0))
+    throw new Error("--random takes a number of payments.");
   if (system !== undefined && !SYSTEM_NAMES.includes(system))
     throw new Error(`There is no system ${system}; there are ${SYSTEM_NAMES.join(", ")}.`);
   const ids = values.case?.split(",");
@@ -54,10 +62,10 @@ function wantedFrom(argv: readonly string[]) {
   if (cases.length === 0) throw new Error(`There is no case ${values.case}.`);
   if (write && (system !== undefined || ids !== undefined))
     throw new Error("--write is for a run of all systems and cases.");
-  return { names: system === undefined ? SYSTEM_NAMES : [system], cases, json, write };
+  return { names: system === undefined ? SYSTEM_NAMES : [system], cases, json, write, random };
 }
 
-const OURS: ReadonlySet<string> = new Set(["deskhand", "memory"]);
+const OURS: ReadonlySet<string> = new Set(["deskhand", "gate", "memory"]);
 
 async function runOn(
   names: readonly string[],
@@ -99,7 +107,12 @@ function writeBetweenMarks(page: string, table: string): void {
 }
 
 const wanted = optionsOrUsage(() => wantedFrom(process.argv.slice(2)), USAGE);
-if (wanted !== null) {
+if (wanted !== null && wanted.random !== null) {
+  const found = await randomRun(wanted.random);
+  process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
+  const bad = found.lost.length + found.twice.length + found.unapproved.length;
+  process.exitCode = bad === 0 && found.chainIsWhole ? 0 : 1;
+} else if (wanted !== null) {
   const { report, holds } = await runOn(wanted.names, wanted.cases);
   process.stdout.write(wanted.json ? reportJson(report) : `\n${reportText(report)}`);
   if (wanted.write) writePages(report);

@@ -1,5 +1,5 @@
 /** What must hold of a card whatever happens to it. Pure but for what it remembers. */
-import { proposalSeal } from "#core/values/action.ts";
+import { proposalSeal } from "#gate/kernel/seal.ts";
 import { canonical } from "#core/values/canonical-json.ts";
 import type { ApprovalState } from "#core/contracts/approval-desk.ts";
 import type { Approval } from "#store/approvals/approvals.ts";

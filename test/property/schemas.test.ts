@@ -27,7 +27,7 @@ import { Challenge } from "#store/identity/one-time-codes.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { Effect } from "#store/effects/ledger.ts";
 import { PolicyChange } from "#store/policy/policy-changes.ts";
-import { storableJson } from "#store/db/storable-text.ts";
+import { storableJson } from "#gate/kernel/storable-text.ts";
 import { valuesOf } from "#test/store/arbitraries.ts";
 import { onEveryDatabase } from "#test/store/bench.ts";
 import { insertOf } from "./database-rows.ts";

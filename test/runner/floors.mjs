@@ -8,7 +8,7 @@ import { ROOT } from "../../src/bootstrap/install.mjs";
 
 /** Rooms by floor, lowest first; docs/architecture.md says what each is for. */
 export const FLOORS = [
-  ["src/core", "src/text"],
+  ["packages/gate", "src/core", "src/text"],
   ["src/http", "src/redis", "src/telemetry", "src/store"],
   ["adapters/email", "adapters/slack", "adapters/zendesk", "adapters/chat", "adapters/shop"],
   ["src/policy", "src/guard", "src/verifier", "src/knowledge", "src/tools", "src/systems"],
@@ -35,7 +35,7 @@ export function floorProblems(root = ROOT) {
 /** The files of the product, each with those it imports: paths from the root. */
 function importsOfFiles(root) {
   const { imports: aliases } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  const paths = ["src", "adapters", "jobs"].flatMap((top) =>
+  const paths = ["src", "adapters", "jobs", "packages/gate"].flatMap((top) =>
     readdirSync(join(root, top), { recursive: true })
       .filter((file) => file.endsWith(".ts"))
       .map((file) => `${top}/${file}`),

@@ -6,7 +6,7 @@ import type { AuditEntry } from "#store/audit/pending-entries.ts";
 import { ADD_TRACES, traceRow } from "#store/conversations/traces.ts";
 import { ask, type Transaction } from "#store/db/database.ts";
 import { effect, hint as hintTable } from "#store/db/schema.ts";
-import { storableJson } from "#store/db/storable-text.ts";
+import { storableJson } from "#gate/kernel/storable-text.ts";
 import { effectsWhere, type Effect } from "#store/effects/ledger.ts";
 import { ADD_USAGE } from "#store/effects/usage.ts";
 import type { UnreadHint } from "#store/conversations/read-snapshot.ts";

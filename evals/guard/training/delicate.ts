@@ -30,7 +30,7 @@ const HONEST = { weight: 0.5, everyOther: 5 };
 const FRAGMENT_WEIGHT = 0.3;
 const FOLDS = 3;
 /** Of the calm messages left out, such a share may be taken as delicate, and as angry. */
-const DELICATE_MAX = 0.01;
+const DELICATE_MAX = 0.02;
 const ANGRY_MAX = 0.01;
 /** These count from lower scores: a false alarm costs a teammate seconds, one that is missed may cost a life. */
 const EASIER: Readonly<Partial<Record<Name, number>>> = { self_harm: 0.5, threat: 0.5 };

@@ -10,15 +10,7 @@ import { UsedUpLimit } from "./policy.ts";
 import type { Target } from "./tool.ts";
 import { CardContext, NO_CARD_CONTEXT, SenderStanding } from "#core/values/card-context.ts";
 
-/**
- * An approval starts `pending`. Clicks of enough different people make it `approved`; one rejection, the expiry, or a
- * change of anything its seal covers ends it as `rejected`, `expired` or `void`. An edit makes a new version and resets
- * the count. An approved one may return to `pending` during its undo time, before its first effect starts, and so may
- * one that a click handed over to people and that is `rejected` by that. Nothing else leaves `rejected`, `expired` or
- * `void`.
- */
-export const ApprovalState = z.enum(["pending", "approved", "rejected", "expired", "void"]);
-export type ApprovalState = z.infer<typeof ApprovalState>;
+export { ApprovalState } from "#gate/kernel/states.ts";
 
 export const ApprovalVote = z.strictObject({
   /** E-mail where known, else the desk's user id: one person is one voter on every desk. */

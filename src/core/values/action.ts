@@ -221,40 +221,11 @@ export const PlannedAction = z.strictObject({
 });
 export type PlannedAction = z.infer<typeof PlannedAction>;
 
-/**
- * The life of an outward effect. `intended`: decided and sealed, may still be withdrawn. `executing`: the call may be
- * under way, so after a crash its target is asked, never blindly repeated. `done`, `failed` and `withdrawn` are final.
- * `unknown`: the target cannot say; a person decides.
- */
-export const EffectState = z.enum([
-  "intended",
-  "executing",
-  "done",
-  "unknown",
-  "failed",
-  "withdrawn",
-]);
-export type EffectState = z.infer<typeof EffectState>;
+export { EffectState } from "#gate/kernel/states.ts";
 
 /** An ordered bundle. Each action starts when all before it are done; the reply, if any, comes last. */
 export const Proposal = z.strictObject({ actions: z.array(PlannedAction).min(1).max(10) });
 export type Proposal = z.infer<typeof Proposal>;
-
-/**
- * What a person approves: a digest of every action with target, operation, arguments (recipients and full text are
- * arguments), the conversation's revision, the order facts, and the matching rules with their terms.
- */
-export function proposalSeal(sealed: {
-  readonly proposal: Proposal;
-  readonly revision: string;
-  readonly rules: readonly unknown[];
-}): string {
-  return digest({
-    actions: sealed.proposal.actions.map(({ key, action, facts }) => ({ key, action, facts })),
-    revision: sealed.revision,
-    rules: sealed.rules,
-  });
-}
 
 /** A reply's business identity: the conversation, the messages it answers, and where it goes when there are two. */
 export function replyKey(

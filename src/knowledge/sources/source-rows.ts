@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { SourcePage } from "#core/contracts/knowledge.ts";
 import { rowsOf, type Store, type Transaction } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
-import { storableJson } from "#store/db/storable-text.ts";
+import { storableJson } from "#gate/kernel/storable-text.ts";
 import { knownAttributes } from "#knowledge/pages.ts";
 import { removePages } from "#knowledge/passage-rows.ts";
 

@@ -21,7 +21,7 @@ import { ChannelName } from "#core/values/vocabulary.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { rowFromJson } from "#store/db/statement.ts";
 import { approval } from "#store/db/schema.ts";
-import { storableJson } from "#store/db/storable-text.ts";
+import { storableJson } from "#gate/kernel/storable-text.ts";
 
 /** The columns of a card that code reads, under their names in the table. */
 const ApprovalColumns = z.object({

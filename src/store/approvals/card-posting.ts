@@ -24,7 +24,7 @@ import { noticeSql } from "#store/db/notices.ts";
 import { approval, type policyChange, type procedureVersion, effect } from "#store/db/schema.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type Approval, approvalsWhere } from "./approvals.ts";
-import { storableJson } from "#store/db/storable-text.ts";
+import { storableJson } from "#gate/kernel/storable-text.ts";
 
 /** The rows of one table that the desk shows as cards. */
 export interface CardRows {

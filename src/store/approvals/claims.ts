@@ -12,7 +12,7 @@ import type {
 } from "#core/contracts/approval-desk.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { approval, deskDecision } from "#store/db/schema.ts";
-import { storableJson } from "#store/db/storable-text.ts";
+import { storableJson } from "#gate/kernel/storable-text.ts";
 import { digest } from "#core/values/canonical-json.ts";
 
 /**

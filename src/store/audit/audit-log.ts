@@ -14,27 +14,24 @@ import { audit } from "#store/db/schema.ts";
 import { PAGE_ROWS } from "#store/console/cursor.ts";
 import { storedSetting } from "#store/db/settings.ts";
 import {
-  ALL_ENTRIES,
-  type AuditEntry,
-  entriesWaiting,
+  authorsIn,
+  checkedChain,
   FIRST_HASH,
   hashOfEntry,
-  HEAD,
+  votersIn,
+  type EntryAuthor,
+} from "#gate/kernel/chain.ts";
+import {
+  ALL_ENTRIES,
+  type AuditEntry,
   chainHead,
+  entriesWaiting,
+  HEAD,
 } from "./pending-entries.ts";
 
 /** The kind of the entries that record that the oldest were removed, and the last of these: the rest continues from it. */
 const TRIMMED = "trimmed";
 const START = storedSetting("audit.start", z.strictObject({ seq: z.int(), hash: z.string() }));
-
-/** The content of a vote's entry: the card, the clicked version and seal, and the voter's pseudonym. */
-const VoteEntry = z.strictObject({
-  approval: z.string(),
-  version: z.int(),
-  seal: z.string(),
-  button: z.string(),
-  voter: z.string(),
-});
 
 /**
  * Appends one entry to the hash chain at once, for what people decide: each hash covers the entry and the previous hash,
@@ -77,23 +74,10 @@ export interface AuditVerdict {
 
 async function verifyChain(transaction: Transaction): Promise<Omit<AuditVerdict, "waiting">> {
   const start = await chainStart(transaction);
-  let previous = start.hash;
-  let entries = 0;
-  let next = start.seq + 1;
-  if (!(await isAttested(transaction, start))) return { entries, head: previous, brokenAt: next };
-  for (const row of await transaction.select().from(audit).orderBy(asc(audit.seq))) {
-    const expected = hashOfEntry(row.previous, row.at, {
-      kind: row.kind,
-      data: JsonObject.parse(row.data),
-    });
-    if (row.previous !== previous || row.hash !== expected)
-      return { entries, head: previous, brokenAt: row.seq };
-    previous = row.hash;
-    entries += 1;
-    next = row.seq + 1;
-  }
-  const isWhole = (await chainHead(transaction)) === previous;
-  return { entries, head: previous, brokenAt: isWhole ? null : next };
+  if (!(await isAttested(transaction, start)))
+    return { entries: 0, head: start.hash, brokenAt: start.seq + 1 };
+  const rows = await transaction.select().from(audit).orderBy(asc(audit.seq));
+  return checkedChain(rows, { start, head: await chainHead(transaction) });
 }
 
 /**
@@ -171,45 +155,20 @@ export async function trimAudit(
 }
 
 /**
- * The author of text in a version of a card: the pseudonyms of their names, whether one of the names is an address, and
- * whether their assistant wrote it.
- */
-export interface Author {
-  readonly by: readonly string[];
-  readonly hasAddress: boolean;
-  readonly assistant: boolean;
-}
-
-const AuthorEntry = z.object({
-  version: z.int(),
-  by: z.array(z.string()).default([]),
-  hasAddress: z.boolean().default(false),
-  assistant: z.boolean().default(false),
-});
-
-/**
- * All teammates who edited a card since its last draft, and the one whose instruction led to that draft. A redraft
- * without an instruction has no author in the team; what a teammate's assistant wrote or wished counts as long as the card lasts,
- * since later drafts keep of it. Entries of older code do not name an author.
+ * All teammates who edited a card since its last draft, and the one whose instruction led to that draft, by their
+ * pseudonyms.
  */
 export async function draftAuthors(
   transaction: Transaction,
   approvalId: string,
-): Promise<readonly Author[]> {
-  const rows = await rowsOf(
-    transaction,
-    z.object({ kind: z.string(), data: JsonObject }),
-    sql`select kind, data from ${ALL_ENTRIES}
+): Promise<readonly EntryAuthor[]> {
+  return authorsIn(
+    await rowsOf(
+      transaction,
+      z.object({ kind: z.string(), data: JsonObject }),
+      sql`select kind, data from ${ALL_ENTRIES}
         where kind in ('asked', 'edited', 'hinted') and data ->> 'approval' = ${approvalId}`,
-  );
-  const entries = rows.map(({ kind, data }) => ({ kind, ...AuthorEntry.parse(data) }));
-  const asked = entries.filter(({ kind }) => kind === "asked").map(({ version }) => version);
-  const [drafted = 0, draftedBefore = 0] = asked.toSorted((one, other) => other - one);
-  return entries.filter(
-    ({ kind, version, assistant }) =>
-      (assistant && kind !== "asked") ||
-      (kind === "edited" && version > drafted) ||
-      (kind === "hinted" && version > draftedBefore),
+    ),
   );
 }
 
@@ -223,11 +182,10 @@ export async function votersFor(
     z.object({ data: JsonObject }),
     sql`select data from ${ALL_ENTRIES} where kind = 'vote' and data ->> 'approval' = ${vote.approval}`,
   );
-  const voters = rows
-    .map(({ data }) => VoteEntry.parse(data))
-    .filter(({ button }) => button === "approve")
-    .filter(({ version, seal }) => version === vote.version && seal === vote.seal);
-  return new Set(voters.map(({ voter }) => voter)).size;
+  return votersIn(
+    rows.map(({ data }) => data),
+    vote,
+  ).size;
 }
 
 const CardEvent = z.object({ at: z.coerce.date(), kind: z.string(), data: JsonObject });

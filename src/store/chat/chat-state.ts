@@ -12,7 +12,7 @@ import { ask, type Reader, type Transaction, within, rowsOf } from "#store/db/da
 import { and, desc, eq, gte, sql } from "#store/db/drizzle.ts";
 import { rowFromJson } from "#store/db/statement.ts";
 import { conversation, conversationKey, effect, transcript } from "#store/db/schema.ts";
-import { storable } from "#store/db/storable-text.ts";
+import { storable } from "#gate/kernel/storable-text.ts";
 import { isUserChat } from "#store/people/person-names.ts";
 import { currentPause, holdOnEffect } from "#store/effects/pause.ts";
 import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";

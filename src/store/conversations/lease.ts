@@ -5,7 +5,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { Owner } from "#core/values/vocabulary.ts";
 import { ask, type Reader, rowsOf, type Transaction } from "#store/db/database.ts";
 import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
-import type { StatementValue } from "#store/db/statement.ts";
+import type { StatementValue } from "#gate/kernel/statement.ts";
 
 /** The right to work on one conversation. The next holder has a larger fence, and our writes are then refused. */
 export interface Lease {

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { ask, onlyRow, type Transaction } from "#store/db/database.ts";
 import { columnsFromJson } from "#store/db/statement.ts";
 import { message, messageContent, signal } from "#store/db/schema.ts";
-import { storable, storableJson } from "#store/db/storable-text.ts";
+import { storable, storableJson } from "#gate/kernel/storable-text.ts";
 import {
   ADD_MESSAGES,
   END_MESSAGES,

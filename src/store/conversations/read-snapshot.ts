@@ -21,7 +21,7 @@ import { conversation, effect, hint, signal, hint as hintTable } from "#store/db
 import { Effect } from "#store/effects/ledger.ts";
 import { DOWNTIME, type Downtime } from "#store/effects/recovery.ts";
 import { RECENT, RecentWrites, TurnUsage, USAGE_OF, USAGE_SINCE } from "#store/effects/usage.ts";
-import { storable } from "#store/db/storable-text.ts";
+import { storable } from "#gate/kernel/storable-text.ts";
 import { CLAIM, ClaimedRow, type ClaimedLease, type ClaimOptions, claimValues } from "./lease.ts";
 import { stateOfRow, type ConversationState } from "./conversations.ts";
 import { type StoredMessage, messagesFrom, storedMessage } from "./messages.ts";

@@ -10,8 +10,9 @@ import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import { ask, type Transaction } from "#store/db/database.ts";
 import { columnsToJson, rowFromJson } from "#store/db/statement.ts";
 import { conversation, effect } from "#store/db/schema.ts";
-import { storable, storableJson } from "#store/db/storable-text.ts";
-import { effectRows, INTEND_EFFECTS, type Intention } from "#store/effects/intend.ts";
+import { storable, storableJson } from "#gate/kernel/storable-text.ts";
+import { effectRows, type Intention } from "#store/effects/intend.ts";
+import { LEDGER } from "#store/effects/ledger.ts";
 import { Effect } from "#store/effects/ledger.ts";
 import { ADD_USAGE } from "#store/effects/usage.ts";
 import { MARK_RESOLUTION } from "#store/reports/resolutions.ts";
@@ -184,7 +185,7 @@ with revised as (update conversation set revision = $4::jsonb ->> 'revision' whe
 traced as (${ADD_TRACES("$4::jsonb -> 'traces'")}),
 used as (${ADD_USAGE("$4::jsonb -> 'traces'")}),
 kept as (${ADD_RECORDINGS("$4::jsonb -> 'recordings'")}),
-${INTEND_EFFECTS("$4::jsonb -> 'effects'", "$2::bigint", "$3::timestamptz")},
+${LEDGER.intended("$4::jsonb -> 'effects'", "$2::bigint", "$3::timestamptz")},
 told as (
   insert into transcript (key, conversation_id, text, at, position)
   select l.key, l.chat, l.text, $3::timestamptz, (select coalesce(max(position), 0) + 1 from transcript t where t.conversation_id = l.chat)

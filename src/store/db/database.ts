@@ -38,13 +38,8 @@ import {
   connectionPool,
   waitPatiently,
 } from "./postgres-pool.ts";
-import {
-  asBuilt,
-  parsedRows,
-  type Statement,
-  type StatementRunner,
-  type StatementValue,
-} from "./statement.ts";
+import { parsedRows, type Statement, type StatementValue } from "#gate/kernel/statement.ts";
+import { asBuilt, type StatementRunner } from "./statement.ts";
 
 type Database = PgDatabase<PgQueryResultHKT>;
 

@@ -9,7 +9,7 @@ import type * as NodePostgres from "drizzle-orm/node-postgres";
 import type * as PgCore from "drizzle-orm/pg-core";
 import type * as Pglite from "drizzle-orm/pglite";
 import type { Persisted } from "./versioned-documents.ts";
-import { storable, storableJson } from "./storable-text.ts";
+import { storable, storableJson } from "#gate/kernel/storable-text.ts";
 
 export type { Column, InferSelectModel, SQL } from "drizzle-orm";
 export type { PgColumn, PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";

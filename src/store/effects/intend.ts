@@ -4,9 +4,9 @@ import { z } from "zod";
 import type { PlannedAction } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { ask, type Transaction } from "#store/db/database.ts";
-import { storable, storableJson } from "#store/db/storable-text.ts";
+import { storable, storableJson } from "#gate/kernel/storable-text.ts";
 import { DOCUMENTS } from "#store/db/versioned-documents.ts";
-import type { Effect } from "./ledger.ts";
+import { LEDGER, type Effect } from "./ledger.ts";
 import type { Message } from "#core/values/message.ts";
 import type { AuditEntry } from "#store/audit/pending-entries.ts";
 import type { Lease } from "#store/conversations/lease.ts";
@@ -58,33 +58,10 @@ export function effectRows(
   }));
 }
 
-/**
- * Writes the `effectRows` of a JSON list, each key once. A key that is done, under way or unknown is left alone, which
- * makes a second request for the same refund harmless; one that was withdrawn or failed is intended again. `intended` has
- * those that are newly intended, or have begun.
- */
-export const INTEND_EFFECTS = (source: string, fence: string, now: string): string => `
-intended as (
-  insert into effect (key, conversation_id, approval_id, turn_id, bundle, position, target, operation, action,
-    request_digest, facts, revision, approved_by, state, fence, attempts, not_before, created_at, ref, finished_at)
-  select key, conversation_id, approval_id, turn_id, bundle, position, target, operation, action,
-    request_digest, facts, revision, approved_by, state, case when state = 'intended' then 0 else ${fence} end,
-    case when state = 'intended' then 0 else 1 end, not_before, ${now}, ref, case when state = 'done' then ${now} end
-  from jsonb_populate_recordset(null::effect, ${source})
-  on conflict (key) do update set conversation_id = excluded.conversation_id, approval_id = excluded.approval_id,
-    turn_id = excluded.turn_id, bundle = excluded.bundle, position = excluded.position, target = excluded.target,
-    operation = excluded.operation, action = excluded.action, request_digest = excluded.request_digest,
-    facts = excluded.facts, revision = excluded.revision, approved_by = excluded.approved_by, state = excluded.state,
-    fence = excluded.fence, attempts = excluded.attempts, not_before = excluded.not_before,
-    created_at = excluded.created_at, ref = excluded.ref, finished_at = excluded.finished_at, error = null,
-    away_count = 0, away_since = null, cleared_at = null
-  where effect.state in ('withdrawn', 'failed')
-  returning *)`;
-
 const INTEND = {
   name: "intend",
   text: `
-with ${INTEND_EFFECTS("$1::jsonb", "0", "$2::timestamptz")}
+with ${LEDGER.intended("$1::jsonb", "0", "$2::timestamptz")}
 select key from intended`,
   row: z.object({ key: z.string() }),
 } as const;

@@ -14,7 +14,6 @@ import {
   inArray,
   isNotNull,
   isNull,
-  lte,
   notInArray,
   or,
   type SQL,
@@ -26,7 +25,8 @@ import { TargetName } from "#core/values/vocabulary.ts";
 import { ask, type Reader, type Transaction } from "#store/db/database.ts";
 import { rowFromJson } from "#store/db/statement.ts";
 import { effect } from "#store/db/schema.ts";
-import { storableJson } from "#store/db/storable-text.ts";
+import { ledgerOn } from "#gate/kernel/ledger.ts";
+import { storableJson } from "#gate/kernel/storable-text.ts";
 import { releaseReservations } from "./usage.ts";
 
 /** One row of the ledger: an outward effect under its key. */
@@ -79,12 +79,23 @@ export function bundleEffects(reader: Reader, bundle: string): Promise<readonly 
   return ask(reader, BUNDLE, [bundle]);
 }
 
+const EFFECT_ROW = z
+  .object({ effect: z.unknown() })
+  .transform((row) => Effect.parse(rowFromJson(effect, row.effect)));
+
+/** The statements of the ledger, over the product's own table. */
+export const LEDGER = ledgerOn({
+  table: "effect",
+  prefix: "",
+  own: ["conversation_id", "turn_id", "target", "operation"],
+  emptied: ["cleared_at"],
+  row: EFFECT_ROW,
+});
+
 const BUNDLE = {
   name: "bundle_effects",
   text: "select to_json(e) as effect from effect e where e.bundle = $1 order by e.position",
-  row: z
-    .object({ effect: z.unknown() })
-    .transform((row) => Effect.parse(rowFromJson(effect, row.effect))),
+  row: EFFECT_ROW,
 } as const;
 
 /** From `intended` to `executing`, if it is still intended and due; otherwise null. */
@@ -93,20 +104,8 @@ export async function beginEffect(
   key: string,
   options: { readonly fence: number; readonly now: Date },
 ): Promise<Effect | null> {
-  const [row] = await transaction
-    .update(effect)
-    .set({
-      state: "executing",
-      fence: options.fence,
-      attempts: sql`${effect.attempts} + 1`,
-      awayCount: 0,
-      awaySince: null,
-    })
-    .where(
-      and(eq(effect.key, key), eq(effect.state, "intended"), lte(effect.notBefore, options.now)),
-    )
-    .returning();
-  return row === undefined ? null : Effect.parse(row);
+  const [begun] = await ask(transaction, LEDGER.begin, [key, options.fence, options.now]);
+  return begun ?? null;
 }
 
 /** Settles an effect, or returns it to `intended` for a later try. Final states never change. */
@@ -121,21 +120,9 @@ export async function settleEffect(
     readonly now: Date;
   },
 ): Promise<boolean> {
-  const isFinal = settled.state !== "intended" && settled.state !== "executing";
-  const changed = await transaction
-    .update(effect)
-    .set({
-      state: settled.state,
-      ...(settled.ref === undefined ? {} : { ref: settled.ref }),
-      ...(settled.error === undefined ? {} : { error: settled.error }),
-      ...(settled.notBefore === undefined ? {} : { notBefore: settled.notBefore }),
-      finishedAt: isFinal ? settled.now : null,
-      awayCount: 0,
-      awaySince: null,
-    })
-    .where(and(eq(effect.key, key), inArray(effect.state, ["intended", "executing", "unknown"])))
-    .returning({ key: effect.key });
-  return changed.length > 0;
+  const { state, ref = null, error = null, notBefore = null, now } = settled;
+  const values = [key, state, ref, error, notBefore, now];
+  return (await ask(transaction, LEDGER.settle, values)).length > 0;
 }
 
 /**
@@ -152,16 +139,8 @@ export async function postponeEffect(
     readonly afresh?: boolean;
   },
 ): Promise<void> {
-  const { now, afresh = false } = postponed;
-  await transaction
-    .update(effect)
-    .set({
-      notBefore: postponed.until,
-      error: postponed.error,
-      awayCount: afresh ? 1 : sql`${effect.awayCount} + 1`,
-      awaySince: afresh ? now : sql`coalesce(${effect.awaySince}, ${now})`,
-    })
-    .where(and(eq(effect.key, key), inArray(effect.state, ["intended", "executing"])));
+  const { until, error, now, afresh = false } = postponed;
+  await ask(transaction, LEDGER.postpone, [key, until, error, now, afresh]);
 }
 
 /** Its turn at its target is at this moment: until then nothing wakes its conversation for it. */
@@ -202,10 +181,7 @@ export async function returnEffect(
   },
 ): Promise<void> {
   const { attempts, awayCount, awaySince, until, error } = returned;
-  await transaction
-    .update(effect)
-    .set({ state: "intended", attempts, awayCount, awaySince, notBefore: until, error })
-    .where(and(eq(effect.key, key), eq(effect.state, "executing")));
+  await ask(transaction, LEDGER.giveBack, [key, attempts, awayCount, awaySince, until, error]);
 }
 
 /** The effects stored under these keys, with their time of creation. */

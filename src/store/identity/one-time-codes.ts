@@ -13,7 +13,7 @@ import { CODE_MARK } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import { ask, onlyRow, type Reader, type Transaction } from "#store/db/database.ts";
 import { rowFromJson } from "#store/db/statement.ts";
-import { storable, storableJson } from "#store/db/storable-text.ts";
+import { storable, storableJson } from "#gate/kernel/storable-text.ts";
 import { DOCUMENTS } from "#store/db/versioned-documents.ts";
 import { challenge, challengeTry } from "#store/db/schema.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "#core/values/moment.ts";

@@ -15,8 +15,8 @@ import { ask, onlyRow, type Reader, type Transaction, within } from "#store/db/d
 import { lostDuty, onDuty } from "#store/db/duty-leases.ts";
 import { erasedName } from "#store/people/person-names.ts";
 import { conversation, conversationKey } from "#store/db/schema.ts";
-import type { StatementValue } from "#store/db/statement.ts";
-import { storable, storableJson } from "#store/db/storable-text.ts";
+import type { StatementValue } from "#gate/kernel/statement.ts";
+import { storable, storableJson } from "#gate/kernel/storable-text.ts";
 import { DOCUMENTS } from "#store/db/versioned-documents.ts";
 import { createHmac, randomBytes } from "node:crypto";
 import { readSetting, writePosition, writeSettingOnce } from "#store/db/settings.ts";

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { type Reader, type Transaction, rowsOf } from "#store/db/database.ts";
 import { and, asc, eq, sql, desc, gte, inArray, isNull } from "#store/db/drizzle.ts";
 import { pageDoubt, knowledgeGap, helpPage, pageOff, writtenPage } from "#store/db/schema.ts";
-import { storableJson } from "#store/db/storable-text.ts";
+import { storableJson } from "#gate/kernel/storable-text.ts";
 import { takeLock } from "#store/db/advisory-locks.ts";
 import { storedSetting } from "#store/db/settings.ts";
 import { noticeSql } from "#store/db/notices.ts";

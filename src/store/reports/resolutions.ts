@@ -4,7 +4,7 @@ import { Owner } from "#core/values/vocabulary.ts";
 import { ask, type Reader, type Transaction } from "#store/db/database.ts";
 import { columnsToJson, rowFromJson } from "#store/db/statement.ts";
 import { resolution } from "#store/db/schema.ts";
-import { storableJson } from "#store/db/storable-text.ts";
+import { storableJson } from "#gate/kernel/storable-text.ts";
 
 /**
  * Marks the conversation of `gate` as changed, as part of a statement that writes to it. It is looked at a minute after

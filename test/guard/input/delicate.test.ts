@@ -13,7 +13,7 @@ const kept = ownDelicateTexts("kept");
 const FOUND_MIN = 0.55;
 const FOUND_OF_A_TOPIC_MIN = 0.4;
 const RIGHT_OF_FOUND_MIN = 0.9;
-const CALM_TAKEN_MAX = 0.015;
+const CALM_TAKEN_MAX = 0.03;
 const ANGRY_MIN = 0.55;
 
 test("of messages that were kept back most delicate ones are found, under their topic, and hardly a calm one", (context) => {

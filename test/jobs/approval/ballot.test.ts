@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { z } from "zod";
-import { type Ballot, castVote } from "#jobs/approval/ballot.ts";
+import { castVote, type Press } from "#gate/kernel/ballot.ts";
+import type { Ballot } from "#jobs/approval/ballot.ts";
+import type { Role } from "#core/values/vocabulary.ts";
 import { refusalText } from "#jobs/approval/refusals.ts";
 import { runs } from "#test/support/tiers.ts";
 import { canonical, digest } from "#core/values/canonical-json.ts";
@@ -20,7 +22,7 @@ import { onDesk } from "#test/jobs/bench.ts";
 
 const NOW = new Date("2026-11-20T12:00:00Z");
 
-type Click = Parameters<typeof castVote>[1];
+type Click = Press<Role>;
 
 function ballot(count: number, leads: number): Ballot {
   return {
@@ -62,7 +64,7 @@ test("whatever is clicked in whatever order, approved means enough different peo
         let now = ballot(count, leads);
         for (const { person, meaning, version, hours } of clicks) {
           const at = new Date(NOW.getTime() + hours * 3_600_000);
-          const click = { meaning, version, at, ...person, teammate: { id: person.voter } };
+          const click = { meaning, version, at, ...person, account: { id: person.voter } };
           const result = castVote(now, click);
           if ("refusal" in result) continue;
           assert.notEqual(person.role, null, "a person without a role counted");
@@ -88,7 +90,7 @@ const SAM: Click = {
   name: "Sam",
   role: "support",
   at: NOW,
-  teammate: { id: "U1", groups: ["team"] },
+  account: { id: "U1", groups: ["team"] },
 };
 
 /** The ballot after a press that counts. */

@@ -1,0 +1,272 @@
+/** What a person decides: counted under the version and seal that were shown, compared and set in one transaction. */
+import { Decision, isLogin, type Answer, type Login, type Role, type Ticket } from "./contract.ts";
+import {
+  barredAsAuthor,
+  castVote,
+  type BallotRefusal,
+  type Counted,
+  type Meaning,
+} from "./kernel/ballot.ts";
+import { authorsIn } from "./kernel/chain.ts";
+import { isSameDigest } from "./kernel/canonical-json.ts";
+import type { Ask } from "./kernel/statement.ts";
+import { storableJson } from "./kernel/storable-text.ts";
+import {
+  ACCEPTED,
+  ballotOf,
+  callDigest,
+  changed,
+  effectRow,
+  factsChanged,
+  factsNow,
+  markOf,
+  refused,
+  revisionOf,
+  sealOf,
+  standingMark,
+  type Parts,
+} from "./parts.ts";
+import type { ApprovalRow, StoredVote } from "./statements.ts";
+
+/** What was read of an approval under its lock. */
+interface Loaded {
+  readonly approval: ApprovalRow;
+  readonly entries: readonly { readonly kind: string; readonly data: object }[];
+}
+
+interface Pressed {
+  readonly parts: Parts;
+  readonly ticket: Ticket;
+  readonly who: Login;
+  readonly decision: Decision;
+}
+
+const NEVER = refused("that was never issued, or another decision came at this moment");
+
+/** Thrown to take a transaction back. */
+class TooLate extends Error {}
+
+/** A person's decision on a version. What is no decision, or by no person who is logged in, is refused. */
+export async function decide(
+  parts: Parts,
+  ticket: Ticket,
+  who: Login,
+  given: unknown,
+): Promise<Answer> {
+  const parsed = Decision.safeParse(given);
+  if (!parsed.success) return refused("that is no decision");
+  if (!isLogin(who)) return refused("a decision needs a person who is logged in");
+  const pressed = { parts, ticket, who, decision: parsed.data };
+  const { kind } = parsed.data;
+  // What lies outside is read before the transaction: none is open across a call.
+  const before = await parts.database.run((ask) => ask(parts.statements.load, [ticket.id]));
+  const [first] = before;
+  if (first === undefined) return NEVER;
+  const isYes = kind === "yes" || kind === "always";
+  const isStale =
+    isYes && isOpen(parts, first.approval) && (await factsChanged(parts, first.approval));
+  const edited = kind === "edit" ? await editedCall(parts, first.approval, parsed.data.args) : null;
+  if (edited === "unfit") return refused("the action does not take these arguments");
+  return parts.database.run(async (ask) => {
+    const [loaded] = await ask(parts.statements.loadLocked, [ticket.id]);
+    if (loaded === undefined) return NEVER;
+    if (isStale) return endAsVoid(ask, pressed, loaded);
+    return edited === null ? vote(ask, pressed, loaded) : edit(ask, pressed, loaded, edited);
+  });
+}
+
+function isOpen(parts: Parts, { state, expires_at: until }: ApprovalRow): boolean {
+  return state === "pending" && parts.now().getTime() < until.getTime();
+}
+
+/** Counts the press on the ballot; a refusal is noted in the audit. */
+async function counted(
+  ask: Ask,
+  { parts, ticket, who }: Pressed,
+  { approval }: Loaded,
+  meaning: Meaning,
+): Promise<(Counted<Role> & { readonly role: Role }) | { readonly answer: Answer }> {
+  const role = parts.roleOf(who.id);
+  const press = { voter: who.id, name: who.name, role, meaning, version: ticket.version };
+  const account = { id: who.id };
+  const result = castVote(ballotOf(parts, approval), { ...press, at: parts.now(), account });
+  if (!("refusal" in result) && role !== null) return { ...result, role };
+  const refusal =
+    "refusal" in result ? result.refusal : ({ why: "forbidden", to: "decide" } as const);
+  return { answer: await note(ask, parts, { approval, who }, refusal.why, refusalText(refusal)) };
+}
+
+async function note(
+  ask: Ask,
+  { statements, now }: Parts,
+  { approval, who }: { readonly approval: ApprovalRow; readonly who: Login },
+  why: string,
+  words: string,
+): Promise<Answer> {
+  const data = { approval: approval.id, version: approval.version, why, user: who.id };
+  await ask(statements.note, [now(), storableJson([{ kind: "refused", data }])]);
+  return refused(words);
+}
+
+function refusalText(refusal: BallotRefusal<"approval", Role, object>): string {
+  switch (refusal.why) {
+    case "forbidden":
+      return "you may not decide this";
+    case "stale":
+      return "it was changed meanwhile: look at the newest version";
+    case "expired":
+      return "it has expired, and nothing was done";
+    case "decided": {
+      const names = refusal.votes.map(({ name }) => name).join(" and ");
+      return names === "" ? `it is ${refusal.state}` : `${names} decided: it is ${refusal.state}`;
+    }
+    case "twice":
+      return "you have said yes already";
+    case "limit":
+      return "it is beyond your role";
+    case "unclear":
+      return `it cannot be told whether you and ${refusal.name} are two people`;
+  }
+}
+
+async function vote(ask: Ask, pressed: Pressed, loaded: Loaded): Promise<Answer> {
+  const { parts, who, decision } = pressed;
+  const { approval } = loaded;
+  const isYes = decision.kind !== "no";
+  const result = await counted(ask, pressed, loaded, isYes ? "yes" : "rejected");
+  if ("answer" in result) return result.answer;
+  if (isYes && !isSameDigest(approval.seal, sealOf(parts, approval)))
+    return endAsVoid(ask, pressed, loaded, "what is stored is not what was proposed");
+  const barred = isYes ? whyBarred(loaded, who) : null;
+  if (barred !== null) return note(ask, parts, { approval, who }, "four_eyes", barred);
+  if (!(await recordVote(ask, pressed, approval, result))) return NEVER;
+  const { stand, fall } = parts.statements;
+  if (decision.kind === "always")
+    await ask(stand, [approval.call, who.id, who.name, standingMark(parts, approval.call, who.id)]);
+  // The newer and narrower no ends a standing yes.
+  if (!isYes) await ask(fall, [approval.call]);
+  return ACCEPTED;
+}
+
+/** Writes a vote with its mark; the last yes that is needed intends the effect. False when another change came first. */
+async function recordVote(
+  ask: Ask,
+  { parts, who, decision }: Pressed,
+  approval: ApprovalRow,
+  result: Counted<Role> & { readonly role: Role },
+): Promise<boolean> {
+  const at = parts.now();
+  const reason = "reason" in decision ? (decision.reason ?? "") : "";
+  const mine = { voter: who.id, name: who.name, role: result.role, at: at.toISOString() };
+  const marked: StoredVote = { ...mine, mark: markOf(parts, approval, mine), reason };
+  const votes = [...countedKept(approval, result), marked];
+  const isApproved = result.state === "approved";
+  const { id, version, seal } = approval;
+  const button = decision.kind === "no" ? "reject" : "approve";
+  const entry = { kind: "vote", data: { approval: id, version, seal, button, voter: who.id } };
+  const by = { approvalId: id, revision: revisionOf(approval), by: "person" } as const;
+  const notBefore = new Date(at.getTime() + parts.undoMs);
+  const effects = isApproved ? [effectRow(parts, approval, { ...by, notBefore })] : [];
+  const closing = result.state === "pending" ? "" : closingLine(votes, isApproved);
+  const after = { state: result.state, votes, closing };
+  return changed(ask, parts, approval, after, { entries: [entry], effects });
+}
+
+/** The stored votes of those that the ballot kept. */
+function countedKept(
+  { votes }: ApprovalRow,
+  { votes: after }: Counted<Role>,
+): readonly StoredVote[] {
+  const voters = new Set(after.slice(0, -1).map(({ voter }) => voter));
+  return votes.filter(({ voter }) => voters.has(voter));
+}
+
+function closingLine(votes: readonly StoredVote[], isApproved: boolean): string {
+  const who = isApproved ? votes : votes.slice(-1);
+  const words = who.map(({ name, reason }) => (reason === "" ? name : `${name}: ${reason}`));
+  return `${isApproved ? "approved" : "refused"} by ${words.join(" and ")}`;
+}
+
+/** Under four eyes neither the person it was asked for nor an author of its words may approve it. */
+function whyBarred({ approval, entries }: Loaded, who: Login): string | null {
+  if (approval.needs.fourEyes !== true) return null;
+  if (approval.asked_by === who.id) return "you asked for this yourself";
+  const about = entries.filter(({ kind }) => kind === "asked" || kind === "edited");
+  return barredAsAuthor(authorsIn(about), new Set([who.id])) === null
+    ? null
+    : "these are your own words by now";
+}
+
+/** An edit's call, sealed and shown like a new proposal. */
+type Edited = Pick<ApprovalRow, "action" | "facts" | "call">;
+
+async function editedCall(
+  parts: Parts,
+  { action: { name } }: ApprovalRow,
+  given: unknown,
+): Promise<Edited | "unfit"> {
+  const parsed = await parts.actions.get(name)?.args.safeParseAsync(given);
+  if (parsed?.success !== true) return "unfit";
+  const args = JSON.parse(storableJson(parsed.data));
+  const facts = JSON.parse(storableJson(await factsNow(parts, name, args)));
+  return { action: { name, args }, facts, call: callDigest(name, args) };
+}
+
+async function edit(ask: Ask, pressed: Pressed, loaded: Loaded, edited: Edited): Promise<Answer> {
+  const { parts, who } = pressed;
+  const { approval } = loaded;
+  const result = await counted(ask, pressed, loaded, "none");
+  if ("answer" in result) return result.answer;
+  const by = [who.id];
+  const after = anew(parts, { ...approval, ...edited });
+  const data = { approval: approval.id, version: after.version, by, hasAddress: true };
+  const entries = [{ kind: "edited", data }];
+  return (await changed(ask, parts, approval, after, { entries })) ? ACCEPTED : NEVER;
+}
+
+/** A new version without votes. */
+function anew(parts: Parts, row: ApprovalRow): ApprovalRow {
+  const version = row.version + 1;
+  const expires = new Date(parts.now().getTime() + parts.expiresAfterMs);
+  const next = { ...row, version, state: "pending" as const, votes: [], closing: "" };
+  const until = { ...next, expires_at: expires };
+  return { ...until, seal: sealOf(parts, until) };
+}
+
+async function endAsVoid(
+  ask: Ask,
+  { parts, ticket }: Pressed,
+  { approval }: Loaded,
+  why = "what it is about has changed",
+): Promise<Answer> {
+  if (approval.state !== "pending" || approval.version !== ticket.version) return NEVER;
+  const entries = [{ kind: "void", data: { approval: approval.id, why } }];
+  await changed(ask, parts, approval, { state: "void", closing: why }, { entries });
+  return refused(`nothing was done: ${why}`);
+}
+
+/** Takes a yes back while nothing has begun: it is pending again, as a new version without votes. */
+export async function takeBack(parts: Parts, ticket: Ticket, who: Login): Promise<Answer> {
+  if (!isLogin(who)) return refused("a decision needs a person who is logged in");
+  if (parts.roleOf(who.id) === null) return refused("you may not decide this");
+  try {
+    return await parts.database.run(async (ask) => {
+      const [loaded] = await ask(parts.statements.loadLocked, [ticket.id]);
+      const approval = loaded?.approval;
+      if (approval?.state !== "approved" || approval.version !== ticket.version)
+        return refused("there is nothing to take back");
+      const withdrawal = [approval.key, "taken back", parts.now()];
+      const withdrawn = await ask(parts.statements.withdraw, withdrawal);
+      if (withdrawn.length === 0) return refused("too late: it has begun, or is done");
+      const { id, version, seal } = approval;
+      const vote = { approval: id, version, seal, button: "undo", voter: who.id };
+      const entries = [{ kind: "vote", data: vote }];
+      if (!(await changed(ask, parts, approval, anew(parts, approval), { entries })))
+        throw new TooLate();
+      return ACCEPTED;
+    });
+  } catch (error) {
+    if (error instanceof TooLate) return NEVER;
+    throw error;
+  }
+}

@@ -1,0 +1,120 @@
+/** Opens a gate over a database: the one entrance of the package. */
+import { randomUUID } from "node:crypto";
+import type { Actions, Call, Gate, Login, Role, Ticket, Verdict } from "./contract.ts";
+import type { GateDatabase } from "./database.ts";
+import { decide, takeBack } from "./decide.ts";
+import { checkedChain, FIRST_HASH, sealEntries } from "./kernel/chain.ts";
+import { outcomeIn } from "./outcome.ts";
+import { shownText, type Parts } from "./parts.ts";
+import { propose } from "./propose.ts";
+import { run } from "./run.ts";
+import { statementsOn } from "./statements.ts";
+import { migrate } from "./tables.ts";
+
+export { loggedIn, NothingHappened, Refused } from "./contract.ts";
+export type { ActionSpec, Actions, Answer, Approvers, Call, Gate } from "./contract.ts";
+export type {
+  Decision,
+  Login,
+  LookedUp,
+  Outcome,
+  Proposed,
+  Role,
+  Rule,
+  Ticket,
+} from "./contract.ts";
+export { onPglite, onPostgres, type GateDatabase } from "./database.ts";
+export { doorTo } from "./door.ts";
+
+const SECRET_LEAST = 32;
+const HOUR_MS = 60 * 60_000;
+
+/** How a gate is opened. */
+export interface GateOptions<Given extends Actions> {
+  readonly database: GateDatabase;
+  /** By name; what is not here cannot happen. */
+  readonly actions: Given;
+  /** The role of a person by their login's id; null for those who decide nothing. Asked at every press and every begin. */
+  readonly roleOf: (person: string) => Role | null;
+  /** Seals and marks are made with it: at least 32 characters, kept outside the database. */
+  readonly secret: string;
+  /** The schema of the gate's own tables. */
+  readonly schema?: string;
+  /** This process by a name that no other has at the same time; what it had begun before it died is looked up at once. */
+  readonly worker?: string;
+  readonly expiresAfterMs?: number;
+  /** For how long a yes can be taken back before it begins. */
+  readonly undoMs?: number;
+  /** How long a call to a target may take. */
+  readonly callMs?: number;
+  readonly now?: () => Date;
+  readonly newId?: () => string;
+}
+
+/** Opens a gate, and makes its tables where they are missing. Throws for a short secret. */
+export async function openGate<const Given extends Actions>(
+  options: GateOptions<Given>,
+): Promise<Gate<Given>> {
+  const parts = await partsFrom(options);
+  const { database, statements, now } = parts;
+  return {
+    propose: (asked: {
+      readonly run: string;
+      readonly calls: readonly Call<Given>[];
+      readonly by?: string;
+    }) => propose(parts, asked),
+    waiting: () => database.run((ask) => ask(statements.waiting, [now()])),
+    show: ({ id, version }: Ticket) =>
+      database.run(async (ask) => {
+        const [loaded] = await ask(statements.load, [id]);
+        return loaded?.approval.version === version ? shownText(loaded.approval) : null;
+      }),
+    decide: (ticket: Ticket, who: Login, decision) => decide(parts, ticket, who, decision),
+    takeBack: (ticket: Ticket, who: Login) => takeBack(parts, ticket, who),
+    run: () => run(parts),
+    outcome: (id: string) => database.run((ask) => outcomeIn(ask, parts, id)),
+    restored: () =>
+      database.run(async (ask) => {
+        await ask(statements.restore, [JSON.stringify(now())]);
+      }),
+    verify: () => verify(parts),
+  };
+}
+
+async function partsFrom(options: GateOptions<Actions>): Promise<Parts> {
+  const { database, actions, secret, schema = "gate", worker = randomUUID() } = options;
+  if (secret.length < SECRET_LEAST)
+    throw new Error(`a gate's secret has at least ${SECRET_LEAST} characters`);
+  const { now = () => new Date(), newId = randomUUID } = options;
+  await migrate(database, schema);
+  const statements = statementsOn(schema);
+  await database.run((ask) => ask(statements.takeOver, [worker, now()]));
+  return {
+    database,
+    statements,
+    secret,
+    worker,
+    now,
+    newId,
+    actions: new Map(Object.entries(actions)),
+    roleOf: options.roleOf,
+    expiresAfterMs: options.expiresAfterMs ?? 24 * HOUR_MS,
+    undoMs: options.undoMs ?? 0,
+    callMs: options.callMs ?? 30_000,
+  };
+}
+
+async function verify({ database, statements }: Parts): Promise<Verdict> {
+  return database.run(async (ask) => {
+    await sealEntries(ask, statements.chain);
+    const rows = await ask(statements.chained, []);
+    // Kept apart from the chain, so that entries missing at its end are noticed.
+    const [end] = await ask(statements.head, []);
+    const head = end?.value ?? FIRST_HASH;
+    const start = { seq: 0, hash: FIRST_HASH };
+    return checkedChain(
+      rows.map(({ entry }) => entry),
+      { start, head },
+    );
+  });
+}

@@ -1,0 +1,167 @@
+/**
+ * One ballot for everything people decide on together: who votes, what a press does to the votes, and when they are
+ * enough; and the four-eyes rule for authors. Pure: the database then compares and sets.
+ */
+import type { ApprovalState } from "./states.ts";
+
+/** Who has to approve, counted in different people. */
+interface Needed {
+  readonly count: number;
+  /** How many of them must be leads. */
+  readonly leads: number;
+}
+
+/** A vote as it is kept. One person is one voter everywhere: their address where it is known, else an id. */
+interface Vote<Role extends string> {
+  readonly voter: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly at: string;
+  /** The account that pressed and its groups: what it takes to judge a yes again later. */
+  readonly deskId?: string | undefined;
+  readonly groups?: string[] | undefined;
+}
+
+/** What is voted on: its state, the votes that count, and what it needs. */
+export interface Ballot<Kind extends string, Role extends string, Over extends object> {
+  readonly kind: Kind;
+  readonly version: number;
+  readonly state: ApprovalState;
+  readonly votes: readonly Vote<Role>[];
+  readonly expiresAt: Date;
+  /** True where only leads may press anything. */
+  readonly isForLeads: boolean;
+  /** Who has to approve; on the team's own rules, votes may show that two names are one person. */
+  needs(votes: readonly Vote<Role>[]): Needed;
+  /** What this role may not approve of it; null when it may. */
+  overLimit(role: Role): Over | null;
+}
+
+/** What a press means for a ballot: a yes, its end, or nothing beside that it may be pressed now. */
+export type Meaning = "yes" | "rejected" | "void" | "none";
+
+/** The votes and the state after a press. */
+export interface Counted<Role extends string> {
+  readonly votes: readonly Vote<Role>[];
+  readonly state: ApprovalState;
+}
+
+/** A person as a voter, with their current role; a null role decides nothing. */
+export interface Voter<Role extends string> {
+  readonly voter: string;
+  readonly name: string;
+  readonly role: Role | null;
+}
+
+/** A person's press on a ballot in one version. */
+export interface Press<Role extends string> extends Voter<Role> {
+  readonly meaning: Meaning;
+  readonly version: number;
+  readonly at: Date;
+  /** The account they pressed with. */
+  readonly account: { readonly id: string; readonly groups?: readonly string[] | undefined };
+}
+
+/** Why a press does not count. */
+export type BallotRefusal<Kind extends string, Role extends string, Over extends object> =
+  | { readonly why: "forbidden"; readonly to: "decide" | Kind }
+  | { readonly why: "stale"; readonly what: "version" }
+  | { readonly why: "expired"; readonly ballot: Kind }
+  | {
+      readonly why: "decided";
+      readonly state: ApprovalState;
+      readonly votes: readonly Vote<Role>[];
+      readonly voter: string;
+    }
+  | { readonly why: "twice" }
+  | ({ readonly why: "limit"; readonly role: Role } & Over)
+  /** It cannot be told whether this person is another one than those who voted. */
+  | { readonly why: "unclear"; readonly from: "voter"; readonly name: string };
+
+/**
+ * A press on a ballot, decided without any look-up. Refuses people without a role, old versions, expired and decided
+ * ballots, second votes, amounts beyond a role, and voters who may be one person.
+ */
+export function castVote<Kind extends string, Role extends string, Over extends object>(
+  ballot: Ballot<Kind, Role, Over>,
+  press: Press<Role>,
+): Counted<Role> | { readonly refusal: BallotRefusal<Kind, Role, Over> } {
+  const { role, meaning, at, voter, name, account } = press;
+  if (role === null) return { refusal: { why: "forbidden", to: "decide" } };
+  const refusal =
+    whyNotOpen(ballot, press) ??
+    whyNotTheirs(ballot, role) ??
+    (meaning === "yes" ? whyNoVote(ballot, voter, role) : null);
+  if (refusal !== null) return { refusal };
+  if (meaning === "none") return ballot;
+  const vote = { voter, name, role, at: at.toISOString() };
+  if (meaning !== "yes") return { state: meaning, votes: [...ballot.votes, vote] };
+  // What is needed to judge it again later: the voter's account and its groups.
+  const { id: deskId, groups = [] } = account;
+  const votes = [
+    ...ballot.votes,
+    { ...vote, deskId, ...(groups.length === 0 ? {} : { groups: [...groups] }) },
+  ];
+  return { votes, state: hasEnough(votes, ballot.needs(votes)) ? "approved" : "pending" };
+}
+
+/** A ballot is expired from its time on, even before anything has marked the row. */
+function whyNotOpen<Kind extends string, Role extends string, Over extends object>(
+  { kind, version, state, votes, expiresAt }: Ballot<Kind, Role, Over>,
+  press: Press<Role>,
+): BallotRefusal<Kind, Role, Over> | null {
+  if (press.version !== version) return { why: "stale", what: "version" };
+  const isOver = state === "pending" && press.at.getTime() >= expiresAt.getTime();
+  if (state === "expired" || isOver) return { why: "expired", ballot: kind };
+  return state === "pending" ? null : { why: "decided", state, votes, voter: press.voter };
+}
+
+function whyNotTheirs<Kind extends string, Role extends string, Over extends object>(
+  { kind, isForLeads }: Ballot<Kind, Role, Over>,
+  role: Role,
+): BallotRefusal<Kind, Role, Over> | null {
+  return isForLeads && role !== "lead" ? { why: "forbidden", to: kind } : null;
+}
+
+/** A person without an address where they press may have voted elsewhere under an address. */
+function whyNoVote<Kind extends string, Role extends string, Over extends object>(
+  ballot: Ballot<Kind, Role, Over>,
+  voter: string,
+  role: Role,
+): BallotRefusal<Kind, Role, Over> | null {
+  if (ballot.votes.some((vote) => vote.voter === voter)) return { why: "twice" };
+  const over = ballot.overLimit(role);
+  if (over !== null) return { why: "limit", role, ...over };
+  const unclear = ballot.votes.find((vote) => isAddress(vote.voter) !== isAddress(voter));
+  return unclear === undefined ? null : { why: "unclear", from: "voter", name: unclear.name };
+}
+
+function isAddress(voter: string): boolean {
+  return voter.includes("@");
+}
+
+/** True when these votes are enough. */
+export function hasEnough(votes: readonly { readonly role: string }[], needs: Needed): boolean {
+  const leads = votes.filter(({ role }) => role === "lead").length;
+  return votes.length >= needs.count && leads >= needs.leads;
+}
+
+/** A person's part in the text of a version: the names they are known by, and whether one of them is an address. */
+export interface Author {
+  readonly by: readonly string[];
+  readonly hasAddress: boolean;
+}
+
+/** Why a person who has these names may not approve what these authors wrote; null when they may. */
+export function barredAsAuthor(
+  authors: readonly Author[],
+  mine: ReadonlySet<string>,
+):
+  | { readonly why: "four_eyes"; readonly as: "author" }
+  | { readonly why: "unclear"; readonly from: "editor" }
+  | null {
+  if (authors.some(({ by }) => by.some((name) => mine.has(name))))
+    return { why: "four_eyes", as: "author" };
+  // An editor known only by an id may be the same person who presses elsewhere under an address.
+  return authors.every(({ hasAddress }) => hasAddress) ? null : { why: "unclear", from: "editor" };
+}

@@ -1,0 +1,180 @@
+/**
+ * The audit: a hash chain of decisions and changes that shows any tampering, and what is read out of its entries.
+ *
+ * Appending to a chain takes a lock until the transaction commits, so that every commit would queue there. What is done
+ * in great numbers is therefore written beside the chain, in the transaction it is about, and sealed into it a moment
+ * later by whichever process gets the lock. Until then such an entry is as safe as any other row: it is there exactly if
+ * its transaction is, but changing it leaves no mark.
+ */
+import { z } from "zod";
+import type { Author } from "./ballot.ts";
+import { digest } from "./canonical-json.ts";
+import type { Ask } from "./statement.ts";
+
+/** An entry as it is hashed: ids and digests only, never personal text. */
+export interface ChainEntry {
+  readonly kind: string;
+  readonly data: unknown;
+}
+
+/** What the first entry follows. */
+export const FIRST_HASH = "0".repeat(64);
+
+/** How many entries are sealed with one commit. */
+export const SEALED_AT_ONCE = 500;
+
+/** Covers the entry and the one before it, so that a change of either is detected. */
+export function hashOfEntry(previous: string, at: Date, entry: ChainEntry): string {
+  return digest([previous, at.toISOString(), entry.kind, entry.data]);
+}
+
+/** Where a chain begins and what its end is said to be. */
+interface ChainEnds {
+  readonly start: { readonly seq: number; readonly hash: string };
+  readonly head: string;
+}
+
+/** Checks the entries of a chain in their order; `brokenAt` is the first that does not fit or is missing. */
+export function checkedChain(
+  rows: readonly (ChainEntry & {
+    readonly seq: number;
+    readonly at: Date;
+    readonly previous: string;
+    readonly hash: string;
+  })[],
+  { start, head }: ChainEnds,
+): { readonly entries: number; readonly head: string; readonly brokenAt: number | null } {
+  let previous = start.hash;
+  let entries = 0;
+  let next = start.seq + 1;
+  for (const row of rows) {
+    if (row.previous !== previous || row.hash !== hashOfEntry(row.previous, row.at, row))
+      return { entries, head: previous, brokenAt: row.seq };
+    previous = row.hash;
+    entries += 1;
+    next = row.seq + 1;
+  }
+  return { entries, head: previous, brokenAt: head === previous ? null : next };
+}
+
+/** The statements over one chain, what waits beside it, and the setting that keeps its end. */
+export function chainOn(chain: {
+  readonly audit: string;
+  readonly pending: string;
+  readonly setting: string;
+  readonly headName: string;
+  readonly lock: number;
+  /** Before each statement's name. */
+  readonly prefix: string;
+}) {
+  const { audit, pending, setting, headName, lock, prefix } = chain;
+  return {
+    lock: {
+      name: `${prefix}audit_lock`,
+      text: `select pg_try_advisory_xact_lock(${lock}) as "isOurs"`,
+      row: z.object({ isOurs: z.boolean() }),
+    },
+    waiting: {
+      name: `${prefix}audit_waiting`,
+      text: `select id, at, kind, data, (select value from ${setting} where name = '${headName}') as head
+    from ${pending} order by id limit ${SEALED_AT_ONCE}`,
+      row: z.object({
+        id: z.coerce.number(),
+        at: z.coerce.date(),
+        kind: z.string(),
+        data: z.record(z.string(), z.json()),
+        head: z.string().nullable(),
+      }),
+    },
+    seal: {
+      name: `${prefix}audit_seal`,
+      text: `
+with placed as (
+  select p.id, p.at, p.kind, p.data, s.previous, s.hash, s.place
+  from json_to_recordset($1::json) s (id bigint, previous text, hash text, place int)
+  join ${pending} p on p.id = s.id),
+chained as (
+  insert into ${audit} (at, kind, data, previous, hash)
+  select at, kind, data, previous, hash from placed order by place),
+gone as (delete from ${pending} where id in (select id from placed))
+insert into ${setting} (name, value) values ('${headName}', $2::jsonb)
+on conflict (name) do update set value = excluded.value`,
+      row: z.unknown(),
+    },
+  } as const;
+}
+
+/**
+ * Puts the entries that wait into the chain, in the order they were written as far as that is known. Returns how many;
+ * null when another process is at it or appends to the chain just now.
+ */
+export async function sealEntries(
+  ask: Ask,
+  chain: ReturnType<typeof chainOn>,
+): Promise<number | null> {
+  const [lock] = await ask(chain.lock, []);
+  if (lock?.isOurs !== true) return null;
+  // After the lock, since a statement sees what was committed before it began.
+  const waiting = await ask(chain.waiting, []);
+  if (waiting.length === 0) return 0;
+  let previous = waiting[0]?.head ?? FIRST_HASH;
+  const sealed = waiting.map(({ id, at, kind, data }, place) => {
+    const hash = hashOfEntry(previous, at, { kind, data });
+    const entry = { id, previous, hash, place };
+    previous = hash;
+    return entry;
+  });
+  await ask(chain.seal, [JSON.stringify(sealed), JSON.stringify(previous)]);
+  return waiting.length;
+}
+
+const AuthorEntry = z.object({
+  version: z.int(),
+  by: z.array(z.string()).default([]),
+  hasAddress: z.boolean().default(false),
+  assistant: z.boolean().default(false),
+});
+
+/** An author, and whether a program wrote it for them. */
+export interface EntryAuthor extends Author {
+  readonly assistant: boolean;
+}
+
+/**
+ * Whose words an approval holds, by its entries of the kinds `asked`, `edited` and `hinted`: all who edited it since its
+ * last draft, and the one whose instruction led to that draft. A redraft without an instruction has no author; what a
+ * person's assistant wrote or wished counts as long as the approval lasts, since later drafts keep of it. Entries of
+ * older code do not name an author.
+ */
+export function authorsIn(given: readonly ChainEntry[]): readonly EntryAuthor[] {
+  const entries = given.map(({ kind, data }) => ({ kind, ...AuthorEntry.parse(data) }));
+  const asked = entries.filter(({ kind }) => kind === "asked").map(({ version }) => version);
+  const [drafted = 0, draftedBefore = 0] = asked.toSorted((one, other) => other - one);
+  return entries.filter(
+    ({ kind, version, assistant }) =>
+      (assistant && kind !== "asked") ||
+      (kind === "edited" && version > drafted) ||
+      (kind === "hinted" && version > draftedBefore),
+  );
+}
+
+/** The content of a vote's entry: the approval, the pressed version and seal, and the voter. */
+const VoteEntry = z.strictObject({
+  approval: z.string(),
+  version: z.int(),
+  seal: z.string(),
+  button: z.string(),
+  voter: z.string(),
+});
+
+/** The different people who approved this version under this seal, by the entries of its votes. */
+export function votersIn(
+  votes: readonly unknown[],
+  { version, seal }: { readonly version: number; readonly seal: string },
+): ReadonlySet<string> {
+  const voters = votes
+    .map((data) => VoteEntry.parse(data))
+    .filter(({ button }) => button === "approve")
+    .filter((vote) => vote.version === version && vote.seal === seal);
+  return new Set(voters.map(({ voter }) => voter));
+}
