@@ -23,6 +23,7 @@ import { askOnce } from "#systems/ask-once.ts";
 import { type McpStandIn, RETURN_TOOLS, startMcpStandIn } from "#test/systems/mcp-stand-in.ts";
 import { findReturn } from "#test/systems/mcp-tools.ts";
 import { onDesk } from "#test/jobs/bench.ts";
+import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 
 const RETURNS = "Lamps can be sent back for thirty days. We pay the postage.";
 const MIND = "Changed your mind? A fortnight after the parcel came your lamp is yours for good.";
@@ -59,7 +60,7 @@ async function desk(
   read: ((request: ModelRequest) => string) | null,
   caps = CAPS,
 ) {
-  const database = await migratedDatabase("pglite");
+  const database = await migratedDatabase(MAIN_DATABASE);
   context.after(() => database.close());
   const { store } = database;
   const time = { now: NOW };

@@ -10,7 +10,7 @@ import { addSource, removeSource } from "#knowledge/sources/read-source.ts";
 import { openStore, type Store } from "#store/db/database.ts";
 import { WRITTEN } from "#store/knowledge/page-notes.ts";
 import { migratedDatabase, NOW, silentLog } from "#test/store/bench.ts";
-import { DATABASES } from "#test/support/deskhand.ts";
+import { DATABASES, MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { until } from "#test/support/waiting.ts";
 import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
@@ -84,7 +84,7 @@ for (const kind of DATABASES)
   });
 
 test("saving at the same time leaves the newest texts of all writers searchable", async (context) => {
-  const database = await migratedDatabase("pglite");
+  const database = await migratedDatabase(MAIN_DATABASE);
   context.after(() => database.close());
   const { store } = database;
   const knowledge = await searching(context, store);

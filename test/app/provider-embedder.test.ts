@@ -14,6 +14,7 @@ import { start } from "#app/start.ts";
 import { modelsAsked } from "#config/language-model.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { temporaryFolder } from "#test/support/temporary-folder.ts";
+import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 
 const Asked = z.object({
   model: z.string(),
@@ -86,7 +87,7 @@ test("a provider's embeddings come in the order of the texts, of length 1, and t
 });
 
 test("embeddings of another model are not compared: they are computed anew, and words answer meanwhile", async (context) => {
-  const { store, destroy } = await emptyStore("pglite");
+  const { store, destroy } = await emptyStore(MAIN_DATABASE);
   context.after(destroy);
   const before = await openPages({
     store,

@@ -208,7 +208,7 @@ test("a visitor who waits is told so in the language of what they asked", () => 
 });
 
 test("an answer that is only late is not said to wait for a person", async (context) => {
-  const { opened } = await sharedDatabase("pglite");
+  const { opened } = await sharedDatabase(MAIN_DATABASE);
   context.after(() => opened.close());
   const policy = loadPolicy(sandboxText, "sandbox.yaml");
   const transcript = { write: async () => undefined, has: async () => false };

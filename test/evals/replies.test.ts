@@ -183,8 +183,11 @@ const BOUNDS = {
   "fresh-2026-11-27": { flagged: 1, missed: 48, languages: 1 },
 };
 
+/** Judged in the long run alone: the newest of fresh replies and those kept back stand for them. */
+const WIDE = ["worked", "fresh-2026-11-26"];
+
 for (const [half, bound] of Object.entries(BOUNDS))
-  (half === "worked" ? testLong : test)(
+  (WIDE.includes(half) ? testLong : test)(
     `of our own replies (${half}) no more are judged wrongly than before`,
     async () => {
       const printed: string[] = [];

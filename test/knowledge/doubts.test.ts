@@ -9,6 +9,7 @@ import { allowPage } from "#store/knowledge/page-notes.ts";
 import { recordProblem, recordReading } from "#knowledge/sources/source-rows.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { addHelpSource, emptyStore, listeningLog, never } from "./bench.ts";
+import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 
 const NOW = new Date("2026-11-22T12:00:00Z");
 const clock = { now: () => NOW };
@@ -26,7 +27,7 @@ describe("pages in doubt", () => {
     return { store, knowledge };
   };
   before(async () => {
-    const made = await emptyStore("pglite");
+    const made = await emptyStore(MAIN_DATABASE);
     const { store } = made;
     await addHelpSource(store, NOW);
     const inspect = pageInspector();

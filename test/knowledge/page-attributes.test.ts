@@ -14,6 +14,7 @@ import { sql } from "#store/db/drizzle.ts";
 import { searchFaq } from "#tools/search-faq.ts";
 import { contextOf } from "#test/tools/tool-bench.ts";
 import { emptyStore, listeningLog, never } from "./bench.ts";
+import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 
 const TODAY = new Date("2026-11-22T12:00:00Z");
 
@@ -25,7 +26,7 @@ async function shelf(context: TestContext, files: Readonly<Record<string, string
       join(folder, `${name}.md`),
       `---\n${fields}\n---\nThe parcel of ${name} costs nine dollars.\n`,
     );
-  const { store, destroy } = await emptyStore("pglite");
+  const { store, destroy } = await emptyStore(MAIN_DATABASE);
   const reader = documentReader();
   const reading = await readFolder(folder, reader, { signal: never, progress: () => undefined });
   await reader.close();

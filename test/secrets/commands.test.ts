@@ -10,12 +10,13 @@ import { diskBlobs } from "#store/blobs/shared-place.ts";
 import { installationSecrets, SecretName } from "#store/db/installation-secrets.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { migratedDatabase } from "#test/store/bench.ts";
+import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 
 const TOKEN = "a token of the configuration";
 const LEAD = "Lea@OurShop.test";
 
 test("a lead changes a secret, others do not, and no value is printed", async (context) => {
-  const database = await migratedDatabase("pglite");
+  const database = await migratedDatabase(MAIN_DATABASE);
   context.after(() => database.close());
   const { store, folder } = database;
   const config = readConfig({ DESKHAND_DATA: folder, DESKHAND_METRICS_TOKEN: TOKEN });

@@ -8,6 +8,7 @@ import { addedSources, leftOutPages } from "#knowledge/sources/source-rows.ts";
 import { zendeskHelpCenter } from "#zendesk/guide/articles.ts";
 import { TEAM_SEGMENT_ID } from "#sandbox/zendesk/records/account.ts";
 import { emptyStore, listeningLog, never } from "#test/knowledge/bench.ts";
+import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { type Bench, benchFor } from "./bench.ts";
 
 const LIGHTING = 4_810_000_002;
@@ -17,7 +18,7 @@ const HOUR_MS = 3_600_000;
 
 /** The sandbox's help centre, with the commands over a database of their own and a clock that can be moved on. */
 async function shelf(context: TestContext, { sandbox }: Pick<Bench, "sandbox">) {
-  const { store, destroy } = await emptyStore("pglite");
+  const { store, destroy } = await emptyStore(MAIN_DATABASE);
   const time = { now: new Date() };
   const clock = { now: () => time.now };
   const log = listeningLog();

@@ -14,13 +14,13 @@ import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { ANN_IN_CHAT, assigned, customerCalled } from "#test/jobs/customers.ts";
 import { escalating, refuse, refundOf, replying } from "#test/jobs/turn-results.ts";
-import { runs } from "#test/support/tiers.ts";
+import { isLong } from "#test/support/tiers.ts";
 
 /** `CASES_HISTORIES=5000 CASES_SEED=7 npm test -- FILE` plays other ones, and `CASES_FROM=650` begins at that one. */
 const FROM = Number(process.env["CASES_FROM"] ?? 0);
-const HISTORIES = Number(process.env["CASES_HISTORIES"] ?? runs(400));
 /** Histories that share a desk, one after the other: emptying it takes longer than playing one. */
 const ON_ONE_DESK = 25;
+const HISTORIES = Number(process.env["CASES_HISTORIES"] ?? (isLong ? 400 : ON_ONE_DESK));
 const SEED = Number(process.env["CASES_SEED"] ?? 1);
 const STEPS_MAX = 9;
 const BROKEN_TRIES = 8;

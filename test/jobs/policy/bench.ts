@@ -38,7 +38,7 @@ import { pendingApproval, type Approval } from "#store/approvals/approvals.ts";
 import { messageOf, sharedDatabase, silentLog, type OpenedStore } from "#test/store/bench.ts";
 import { openedBy } from "#test/support/opened.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
-import type { DatabaseKind } from "#test/support/deskhand.ts";
+import { MAIN_DATABASE, type DatabaseKind } from "#test/support/deskhand.ts";
 import { keptDesk, PEOPLE } from "./desk.ts";
 import { NOTHING_EMBEDDED } from "#connections/connect-all.ts";
 
@@ -56,7 +56,7 @@ const SANDBOX = readFileSync(SANDBOX_POLICY, "utf8");
 const KEPT_TABLES = ["setting", "help_page", "help_passage"];
 
 /** Starts with the sandbox's policy as an operator's own file. */
-export async function openPolicyBench(kind: DatabaseKind = "pglite"): Promise<PolicyBench> {
+export async function openPolicyBench(kind: DatabaseKind = MAIN_DATABASE): Promise<PolicyBench> {
   const { opened: database } = await sharedDatabase(kind);
   try {
     return await benchOn(database);

@@ -12,6 +12,7 @@ import { compose } from "#app/compose.ts";
 import { caseClock } from "#evals/harness/clock.ts";
 import { createFakeQueue } from "#evals/harness/fake-queue.ts";
 import { messageOf, migratedDatabase, silentLog } from "#test/store/bench.ts";
+import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { NOTHING_EMBEDDED } from "#connections/connect-all.ts";
 import { policyBenchForTests } from "./bench.ts";
 
@@ -113,7 +114,7 @@ describe("the parts", () => {
 
 /** An application of real parts, ended with the test. */
 async function composed(context: TestContext, model: Readonly<Record<string, string>>) {
-  const database = await migratedDatabase("pglite");
+  const database = await migratedDatabase(MAIN_DATABASE);
   context.after(() => database.close());
   const wired = await compose({
     config: readConfig({ ...REAL_ENVIRONMENT, ...model, DESKHAND_DATA: database.folder }),

@@ -12,6 +12,7 @@ import { rowsOf, type Store } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { messageOf, migratedDatabase, type OpenedStore } from "#test/store/bench.ts";
 import { runs } from "#test/support/tiers.ts";
+import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 
 const DAY = 86_400_000;
 const START = Date.parse("2026-03-01T10:00:00.000Z");
@@ -72,7 +73,7 @@ describe("the resolution ledger", () => {
   const opened: { database?: OpenedStore } = {};
   const counted = { people: 0 };
   const store = (): Store => opened.database?.store ?? assert.fail("the database is not open");
-  before(async () => void (opened.database = await migratedDatabase("pglite")));
+  before(async () => void (opened.database = await migratedDatabase(MAIN_DATABASE)));
   after(() => opened.database?.close());
 
   const decide = (day: number) =>

@@ -9,6 +9,7 @@ import { sql } from "#store/db/drizzle.ts";
 import { traceWith } from "#test/support/fixtures/traces.ts";
 import { saveTrace } from "#test/support/stored-rows.ts";
 import { addHelpSource, emptyStore, listeningLog } from "#test/knowledge/bench.ts";
+import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 
 const NOW = new Date("2026-11-22T12:00:00Z");
 const clock = { now: () => NOW };
@@ -25,7 +26,7 @@ describe("the check of the help pages", () => {
     return store;
   };
   before(async () => {
-    Object.assign(opened, await emptyStore("pglite"));
+    Object.assign(opened, await emptyStore(MAIN_DATABASE));
     await addHelpSource(bench(), NOW);
   });
   after(() => opened.destroy?.());

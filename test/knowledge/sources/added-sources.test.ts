@@ -13,12 +13,13 @@ import { followSources } from "#knowledge/sync-sources.ts";
 import { sharedDatabase, NOW } from "#test/store/bench.ts";
 import { pdfOf } from "#test/knowledge/documents/samples.ts";
 import { emptyStore, listeningLog, never } from "#test/knowledge/bench.ts";
+import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
 
 /** A folder of help pages, and the commands over a database of their own. */
 async function shelf(context: TestContext) {
-  const { opened: database } = await sharedDatabase("pglite");
+  const { opened: database } = await sharedDatabase(MAIN_DATABASE);
   const folder = mkdtempSync(join(tmpdir(), "deskhand-pages-"));
   const { store } = database;
   const log = listeningLog();
@@ -174,7 +175,7 @@ test("a document that takes too long is named, and the thread that hangs on it i
 });
 
 test("pages of sources that nobody connected or added are not searched", async (context) => {
-  const { store, destroy } = await emptyStore("pglite");
+  const { store, destroy } = await emptyStore(MAIN_DATABASE);
   context.after(destroy);
   const log = listeningLog();
   const knowledge = await openPages({ store, log, pages: [], embedder: null, sources: ["macros"] });
