@@ -19,7 +19,7 @@ import { isLong } from "#test/support/tiers.ts";
 /** `CASES_HISTORIES=5000 CASES_SEED=7 npm test -- FILE` plays other ones, and `CASES_FROM=650` begins at that one. */
 const FROM = Number(process.env["CASES_FROM"] ?? 0);
 /** Histories that share a desk, one after the other: emptying it takes longer than playing one. */
-const ON_ONE_DESK = 25;
+const ON_ONE_DESK = 50;
 const HISTORIES = Number(process.env["CASES_HISTORIES"] ?? (isLong ? 400 : ON_ONE_DESK));
 const SEED = Number(process.env["CASES_SEED"] ?? 1);
 const STEPS_MAX = 9;

@@ -34,7 +34,7 @@ const EXCERPT_MAX = 140;
 
 /** A card: what, how much and for whom; then who, about what, where and since when; why it comes early, and warnings. */
 export function cardRow(
-  { approval, rank, since, topic, channel, until, hasAnswer }: CardRow,
+  { approval, rank, since, topic, channel, ...later }: CardRow,
   card: Card,
   visit: Visit,
   { tick, line, badges = [] }: Beside = {},
@@ -62,8 +62,7 @@ export function cardRow(
       isDone ? badge(`⏳ ${card.closing}`) : rankBadge(rank, cardReason(rank, card)),
       isDone &&
         html`<span class="act"><button type="button" data-press="undo">Undo</button></span>`,
-      until !== null && sleepBadge(until, visit),
-      hasAnswer && ANSWER_BADGE,
+      ...laterBadges(later, visit),
       card.status === null ? null : badge(card.status.text, "warn"),
       card.claim === undefined ? null : badge(`🙋 ${card.claim.name}`),
       ...warningBadges(cardWarnings(card)),
@@ -147,13 +146,17 @@ export function decidedRow({ approval, at, channel }: CardRow, { when }: Visit):
 
 const ANSWER_BADGE = badge("💬 Answer proposed", "warn");
 
-function sleepBadge(until: Date, { when }: Visit): Html {
-  return badge(`💤 until ${when(until)}`);
+/** Until when it sleeps, and whether an answer to it is proposed. */
+function laterBadges(
+  { until, hasAnswer }: Pick<InboxRow, "until" | "hasAnswer">,
+  { when }: Visit,
+): readonly (Html | false)[] {
+  return [until !== null && badge(`💤 until ${when(until)}`), hasAnswer && ANSWER_BADGE];
 }
 
 /** A case that people have or closed: whose it is, why they have it, since when, and who took it. */
 export function caseRow(row: CaseRow, visit: Visit): Html {
-  const { about, rank, channel, since, holder, until, hasAnswer } = row;
+  const { about, rank, channel, since, holder, ...later } = row;
   const { mask, when } = visit;
   const { id, subject, reason, customer, excerpt, ticket, closedAt } = about;
   return rowView({
@@ -175,8 +178,7 @@ export function caseRow(row: CaseRow, visit: Visit): Html {
     ...(excerpt !== null && excerpt !== "" && { beneath: `“${mask(oneLine(excerpt))}”` }),
     badges: [
       rankBadge(rank, caseReason(about)),
-      until !== null && sleepBadge(until, visit),
-      hasAnswer && ANSWER_BADGE,
+      ...laterBadges(later, visit),
       holder !== null && badge(`🙋 ${holder}`),
       holder === null &&
         closedAt === null &&
