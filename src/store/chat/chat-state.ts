@@ -93,7 +93,7 @@ export async function storedChatState(
   key: string,
   messageKey: string | null,
 ): Promise<ChatState | null> {
-  const [chat] = await ask(reader, CHAT, [storable(key), messageKey]);
+  const [chat] = await ask(reader, CHAT, [key, messageKey]);
   if (chat === undefined) return null;
   const { lines, asked } = chat;
   const { taken, closed } = chat.withPeople ?? WITH_NOBODY;

@@ -21,7 +21,6 @@ import { conversation, effect, hint, signal, hint as hintTable } from "#store/db
 import { Effect } from "#store/effects/ledger.ts";
 import { DOWNTIME, type Downtime } from "#store/effects/recovery.ts";
 import { RECENT, RecentWrites, TurnUsage, USAGE_OF, USAGE_SINCE } from "#store/effects/usage.ts";
-import { storable } from "#gate/kernel/storable-text.ts";
 import { CLAIM, ClaimedRow, type ClaimedLease, type ClaimOptions, claimValues } from "./lease.ts";
 import { stateOfRow, type ConversationState } from "./conversations.ts";
 import { type StoredMessage, messagesFrom, storedMessage } from "./messages.ts";
@@ -149,7 +148,7 @@ export async function readSnapshot(
   conversationId: string,
   now: Date,
 ): Promise<StoredSnapshot | null> {
-  const [row] = await ask(reader, READ, [storable(conversationId), now]);
+  const [row] = await ask(reader, READ, [conversationId, now]);
   return row === undefined ? null : snapshotFrom(row);
 }
 

@@ -121,8 +121,7 @@ export async function recordTurn(
     caseEntries: caseEntry === null ? [] : [entryRow(caseEntry)],
     leavesCase,
   };
-  const line = chat === null ? null : storable(chat);
-  const values = [conversationId, fence, owner, now, holdsPause, storableJson(rest), line];
+  const values = [conversationId, fence, owner, now, holdsPause, storableJson(rest), chat];
   const [row] = await ask(transaction, RECORD, values);
   if (row === undefined) {
     await requireLease(transaction, lease);

@@ -39,6 +39,7 @@ import {
   waitPatiently,
 } from "./postgres-pool.ts";
 import { parsedRows, type Statement, type StatementValue } from "#gate/kernel/statement.ts";
+import { storable } from "#gate/kernel/storable-text.ts";
 import { asBuilt, type StatementRunner } from "./statement.ts";
 
 type Database = PgDatabase<PgQueryResultHKT>;
@@ -66,15 +67,19 @@ export function databaseNotices(store: Store): DatabaseNotices {
 /** Where a statement may run: within a transaction, or alone, as a commit of its own in one round trip. */
 export type Reader = Pick<Store, "run"> | Transaction;
 
-/** Runs a statement there; its text is planned once for each connection. */
+/**
+ * Runs a statement there; its text is planned once for each connection. Words from outside are made storable here, as the
+ * columns of the query builder do it, so that none of them can keep what happened from being written down.
+ */
 export async function ask<Row extends z.ZodType>(
   reader: Reader,
   statement: Statement<Row>,
-  values: readonly StatementValue[],
+  given: readonly StatementValue[],
 ): Promise<readonly z.output<Row>[]> {
+  const values = given.map((value) => (typeof value === "string" ? storable(value) : value));
   const run = runners.get(reader);
   if (run !== undefined) return parsedRows(statement, await guarded(() => run(statement, values)));
-  if ("run" in reader) return reader.run((transaction) => ask(transaction, statement, values));
+  if ("run" in reader) return reader.run((transaction) => ask(transaction, statement, given));
   return parsedRows(statement, await reader.execute(asBuilt(statement, values)));
 }
 

@@ -13,7 +13,7 @@ import { CODE_MARK } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import { ask, onlyRow, type Reader, type Transaction } from "#store/db/database.ts";
 import { rowFromJson } from "#store/db/statement.ts";
-import { storable, storableJson } from "#gate/kernel/storable-text.ts";
+import { storableJson } from "#gate/kernel/storable-text.ts";
 import { DOCUMENTS } from "#store/db/versioned-documents.ts";
 import { challenge, challengeTry } from "#store/db/schema.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "#core/values/moment.ts";
@@ -169,7 +169,7 @@ export async function knownCodes(
   now: Date,
 ): Promise<KnownCodes> {
   const since = new Date(now.getTime() - REMEMBERED_MS);
-  const values = [storable(conversationId), since, storableJson(messageKeys), CODE_MARK];
+  const values = [conversationId, since, storableJson(messageKeys), CODE_MARK];
   const known = onlyRow(await ask(reader, KNOWN, values));
   return {
     challenges: known.challenges.map((json) => Challenge.parse(rowFromJson(challenge, json))),

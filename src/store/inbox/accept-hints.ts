@@ -195,7 +195,7 @@ function acceptValues(
   const keys = [...new Set(hint.conversationKeys.map(storable))];
   return [
     channel,
-    storable(eventId),
+    eventId,
     erasedName(eventId),
     storableJson(keys),
     idFor(channel, keys),

@@ -10,6 +10,8 @@ import {
   bundleEffects,
   effectByKey,
   effectsOfApproval,
+  postponeEffect,
+  returnEffect,
   settleEffect,
   withdraw,
   type Effect,
@@ -214,6 +216,18 @@ onEveryDatabase("the ledger", (bench) => {
           ["the customer wrote again", later(1_000)],
         );
     });
+
+  test("what a target said is kept where PostgreSQL could not store a character of it", async () => {
+    const error = "the shop said a\0b \uD800";
+    const key = await effectIn(bench, "executing");
+    await bench.run(postponeEffect, key, { until: NOW, error, now: NOW });
+    const wait = { attempts: 1, awayCount: 0, awaySince: null, until: NOW, error };
+    await bench.run(returnEffect, key, wait);
+    assert.equal((await effect(bench, key)).error, "the shop said a\uFFFDb \uFFFD");
+    const refused = await effectIn(bench, "executing");
+    await bench.run(settleEffect, refused, { state: "failed", error, ref: "\0", now: NOW });
+    assert.equal((await effect(bench, refused)).state, "failed");
+  });
 
   test("withdrawing a bundle takes back the rest of it and nothing of another", async () => {
     const [conversation, bundle] = [await bench.conversation(), bench.id("b")];
