@@ -284,10 +284,13 @@ function sourceFiles(): readonly string[] {
   );
 }
 
+/** What a command installed or built, as .gitignore has it. */
+const MADE_FOLDERS: ReadonlySet<string> = new Set(["node_modules", "dist", ".temp"]);
+
 /** Paths below a folder of the repository, from its root. */
 function filesBelow(folder: string, fits: (name: string) => boolean): readonly string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
-    .filter((name) => fits(name) && !name.split("/").includes("node_modules"))
+    .filter((name) => fits(name) && !name.split("/").some((part) => MADE_FOLDERS.has(part)))
     .map((name) => `${folder}/${name}`);
 }
 
