@@ -63,6 +63,16 @@ function followLinks(md: MarkdownRenderer): void {
   });
 }
 
+/** Hands the text of a diagram to the theme, which draws it; all other code is shown as it is. */
+function drawDiagrams(md: MarkdownRenderer): void {
+  const showCode = md.renderer.rules.fence;
+  md.renderer.rules.fence = (tokens, index, ...rest) => {
+    const { info = "", content = "" } = tokens[index] ?? {};
+    if (info === "mermaid") return `<Diagram code="${md.utils.escapeHtml(content)}" />`;
+    return showCode?.(tokens, index, ...rest) ?? "";
+  };
+}
+
 /** Vue is beside this folder's package.json, where the pages above it do not look: it is left to where the build runs. */
 const vueBesideBuild: Plugin = {
   name: "vue-beside-build",
@@ -80,7 +90,13 @@ const config: UserConfig<DefaultTheme.Config> = {
   rewrites: (page) => page.replace(/README\.md$/, "index.md"),
   outDir: "dist",
   cacheDir: "node_modules/.cache",
-  markdown: { anchor: { slugify: anchorFrom }, config: followLinks },
+  markdown: {
+    anchor: { slugify: anchorFrom },
+    config: (md) => {
+      followLinks(md);
+      drawDiagrams(md);
+    },
+  },
   themeConfig: {
     sidebar: sections.map(({ title, lines }) => ({ text: title, items: lines.map(sidebarItem) })),
     nav: [{ text: "Which page do I need?", link: siteAddress("docs/README.md") }],
