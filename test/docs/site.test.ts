@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { llmsText } from "./llms.ts";
 import { ROOT } from "./made-pages.ts";
-import { anchorsOf } from "./markdown.ts";
+import { anchorFrom, anchorsOf } from "./markdown.ts";
 import { siteAddress, siteLink, sitePages, siteSections } from "./site-map.ts";
 import { SITE } from "./site.ts";
 
@@ -72,6 +72,10 @@ describe("the site", async () => {
       const [page = "", anchor = ""] = place.split("#");
       assert.ok(anchorsOf(read(`${page.slice(1)}.md`)).has(anchor), place);
     }
+  });
+
+  test("names headings as GitHub does, so that a link fits both", () => {
+    assert.equal(anchorFrom("Shadow: 2 of `3` – ready?"), "shadow-2-of-3--ready");
   });
 
   test("is listed for programs that read: each line of the sidebar, as a file of the repository", () => {

@@ -6,7 +6,7 @@ import { defineComponent, h, onMounted, ref, useId, watch } from "vue";
 
 /** What Mermaid's script leaves on the window, as far as it is used here. */
 interface Mermaid {
-  initialize(options: { readonly startOnLoad: boolean; readonly theme: string }): void;
+  initialize(options: Readonly<Record<string, unknown>>): void;
   render(id: string, text: string): Promise<{ readonly svg: string }>;
 }
 
@@ -36,7 +36,9 @@ const Diagram = defineComponent({
     const picture = ref("");
     const draw = async (): Promise<void> => {
       const mermaid = await loadMermaid();
-      mermaid?.initialize({ startOnLoad: false, theme: isDark.value ? "dark" : "default" });
+      // Labels in HTML would take the page's line height, and be cut off.
+      const plain = { startOnLoad: false, htmlLabels: false, flowchart: { htmlLabels: false } };
+      mermaid?.initialize({ ...plain, theme: isDark.value ? "dark" : "default" });
       picture.value = (await mermaid?.render(`diagram-${id}`, code))?.svg ?? "";
     };
     onMounted(draw);
