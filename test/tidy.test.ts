@@ -9,6 +9,9 @@ import { ChannelName } from "#core/values/vocabulary.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
+/** What a command installed or built, as .gitignore has it. */
+const MADE_FOLDERS: ReadonlySet<string> = new Set(["node_modules", "dist", ".temp"]);
+
 /** What lies at the top; anything else there is a trace of a command, or belongs into a folder. */
 const TOP_FILES = new Set([
   ".containerignore",
@@ -283,9 +286,6 @@ function sourceFiles(): readonly string[] {
     filesBelow(folder, (name) => name.endsWith(".ts")),
   );
 }
-
-/** What a command installed or built, as .gitignore has it. */
-const MADE_FOLDERS: ReadonlySet<string> = new Set(["node_modules", "dist", ".temp"]);
 
 /** Paths below a folder of the repository, from its root. */
 function filesBelow(folder: string, fits: (name: string) => boolean): readonly string[] {
