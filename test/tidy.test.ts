@@ -9,6 +9,9 @@ import { ChannelName } from "#core/values/vocabulary.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
+/** What a command installed or built, as .gitignore has it. */
+const MADE_FOLDERS: ReadonlySet<string> = new Set(["node_modules", "dist", ".temp"]);
+
 /** What lies at the top; anything else there is a trace of a command, or belongs into a folder. */
 const TOP_FILES = new Set([
   ".containerignore",
@@ -287,7 +290,7 @@ function sourceFiles(): readonly string[] {
 /** Paths below a folder of the repository, from its root. */
 function filesBelow(folder: string, fits: (name: string) => boolean): readonly string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
-    .filter((name) => fits(name) && !name.split("/").includes("node_modules"))
+    .filter((name) => fits(name) && !name.split("/").some((part) => MADE_FOLDERS.has(part)))
     .map((name) => `${folder}/${name}`);
 }
 

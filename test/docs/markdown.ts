@@ -54,16 +54,20 @@ export function anchorsOf(page: string): ReadonlySet<string> {
   const seen = new Map<string, number>();
   const anchors = new Set<string>();
   for (const [, heading = ""] of withoutBlocks(page).matchAll(/^#{1,6} +(.+?) *$/gm)) {
-    const words = heading
-      .replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1")
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}\s_-]/gu, "")
-      .replaceAll(" ", "-");
+    const words = anchorFrom(heading.replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1"));
     const times = seen.get(words) ?? 0;
     seen.set(words, times + 1);
     anchors.add(times === 0 ? words : `${words}-${times}`);
   }
   return anchors;
+}
+
+/** The anchor GitHub gives the first heading with these words. */
+export function anchorFrom(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+    .replaceAll(" ", "-");
 }
 
 /** The lines of all tables. */

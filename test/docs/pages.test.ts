@@ -19,7 +19,10 @@ const PICTURE_BYTES_MAX = 150_000;
 
 const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");
 
-const docs = readdirSync(join(ROOT, "docs"), { recursive: true, encoding: "utf8" });
+/** The site's own folder holds packages and what is built. */
+const docs = readdirSync(join(ROOT, "docs"), { recursive: true, encoding: "utf8" }).filter(
+  (file) => !file.startsWith(".site"),
+);
 const pages = [
   "README.md",
   "AGENTS.md",
