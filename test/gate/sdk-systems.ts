@@ -1,6 +1,6 @@
 /** The gates of SDKs, whose packages are installed apart from Deskhand's own, by this suite's command alone. */
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
@@ -8,6 +8,8 @@ import type { System } from "#conformance/contract.ts";
 import { say } from "#test/support/program.ts";
 
 const FOLDER = join(import.meta.dirname, "../../packages/gate-conformance/systems");
+
+const EXAMPLES = join(import.meta.dirname, "../../packages/gate/examples");
 
 /** Names for `--system`. */
 export const SDK_NAMES: readonly string[] = ["openai-agents", "ai", "langgraph"];
@@ -28,6 +30,13 @@ export async function sdkSystems(name: string): Promise<readonly System[]> {
   installPackages();
   const adapters: unknown = await import(pathToFileURL(join(FOLDER, "index.ts")).href);
   return Adapters.parse(adapters).installedSystems(name);
+}
+
+/** Installs the packages where it is needed, and lets the examples of packages/gate find them without a second copy. */
+export function linkExamples(): void {
+  installPackages();
+  const link = join(EXAMPLES, "node_modules");
+  if (!existsSync(link)) symlinkSync(join(FOLDER, "node_modules"), link, "junction");
 }
 
 function installPackages(): void {
