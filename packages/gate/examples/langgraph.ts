@@ -56,7 +56,7 @@ export function waits(gate: RefundGate) {
 }
 
 /** A saver that outlives its process, in a file; an application takes one over its database. */
-function savedIn(file: string): { readonly saver: MemorySaver; save(): void } {
+function savedIn(file: string): { readonly saver: MemorySaver; readonly save: () => void } {
   const saver = new MemorySaver();
   if (existsSync(file)) Object.assign(saver, deserialize(readFileSync(file)));
   const { storage, writes } = saver;

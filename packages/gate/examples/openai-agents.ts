@@ -77,7 +77,7 @@ function scripted(): Model {
       const told = items.flatMap((item) => Result.safeParse(item).data?.output.text ?? []).at(-1);
       return { usage, output: [told === undefined ? called() : said(`The tool told: ${told}`)] };
     },
-    async *getStreamedResponse() {
+    getStreamedResponse() {
       throw new Error("this script does not stream");
     },
   };
