@@ -126,9 +126,10 @@ describe("the chat widget", { concurrency: 4, skip: browserMissing }, () => {
         await line.getByText("Support cannot be reached right now", { exact: false }).waitFor();
         const again = page.waitForResponse("**/support/chat");
         await line.getByRole("button", { name: "Try again" }).click();
-        // On a busy machine the first answer may be that it is taken in late; the second has the answer to it.
-        if (first[0]?.ok() === true)
-          assert.deepEqual(await (await again).json(), await first[0].json());
+        // On a busy machine the first may say that it is taken in, or that the answer comes later; the second has it.
+        const lost: unknown = first[0]?.ok() === true ? await first[0].json() : null;
+        const told: unknown = await (await again).json();
+        if (JSON.stringify(lost).includes('"answered"')) assert.deepEqual(told, lost);
         await answers.first().waitFor();
         assert.equal(sent.length, 2);
         assert.equal(sent[0], sent[1]);

@@ -3,7 +3,7 @@
  * In: the name of a system, and options.
  * Out: a table with date and versions, the shortest script of each failure, and on request docs/gate.md, its picture and the suite's page.
  * May touch: PostgreSQL and PGlite of its own; npm's registry once, for the SDKs.
- * This file: the command `npm run faults -- gate [--system NAME] [--json] [--write]`, and with `--random N`.
+ * This file: the command `npm run faults -- gate [--system NAME] [--json] [--write]`, with `--random N`, and `--examples`.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -22,18 +22,22 @@ import {
   timeTaken,
   type Report,
 } from "#conformance/report.ts";
+import { EXAMPLES, playStory, STORIES, storyTitle } from "#gate/examples/run.ts";
 import { optionsOrUsage, say } from "#test/support/program.ts";
 import { randomRun } from "./random-run.ts";
+import { linkExamples } from "./sdk-systems.ts";
 import { SYSTEM_NAMES, systemsNamed } from "./systems.ts";
 
 const USAGE = `Usage: npm run faults -- gate [--system NAME] [--case P01,P27] [--json] [--write]
        npm run faults -- gate --random 5000
+       npm run faults -- gate --examples
 
   --system NAME   one of ${SYSTEM_NAMES.join(", ")}; all of them unless given
   --case IDS      these cases alone
   --json          the results as JSON
   --random N      instead of the cases: N payments on packages/gate over PostgreSQL, whose process is killed again and
                   again, with races, replays and edits
+  --examples      instead of the cases: an agent of each SDK refunds through packages/gate, and its process is killed
   --write         writes docs/gate.md, docs/gate.svg and the table of the suite's page
 
 Ends with 1 when Deskhand, packages/gate or the gate in memory fails a case. What another system fails is told, and no error.`;
@@ -47,11 +51,12 @@ function wantedFrom(argv: readonly string[]) {
       system: { type: "string" },
       case: { type: "string" },
       random: { type: "string" },
+      examples: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       write: { type: "boolean", default: false },
     },
   });
-  const { system, json, write } = values;
+  const { system, json, write, examples } = values;
   const random = values.random === undefined ? null : Number(values.random);
   if (random !== null && !(Number.isInteger(random) && random > 0))
     throw new Error("--random takes a number of payments.");
@@ -62,7 +67,8 @@ function wantedFrom(argv: readonly string[]) {
   if (cases.length === 0) throw new Error(`There is no case ${values.case}.`);
   if (write && (system !== undefined || ids !== undefined))
     throw new Error("--write is for a run of all systems and cases.");
-  return { names: system === undefined ? SYSTEM_NAMES : [system], cases, json, write, random };
+  const names = system === undefined ? SYSTEM_NAMES : [system];
+  return { names, cases, json, write, random, examples };
 }
 
 const OURS: ReadonlySet<string> = new Set(["deskhand", "gate", "memory"]);
@@ -85,6 +91,22 @@ async function runOn(
       if (OURS.has(name) && isBad) holds = false;
     }
   return { report: { date: new Date().toISOString().slice(0, 10), systems }, holds };
+}
+
+/** Plays every story with an agent of each SDK, and tells what was said and counted. */
+async function examplesHold(): Promise<boolean> {
+  linkExamples();
+  let holds = true;
+  for (const program of EXAMPLES)
+    for (const story of STORIES) {
+      const played = await playStory(program, story);
+      const { refunds, kills, lines } = played;
+      const verdict = played.holds ? "holds" : "FAILS";
+      const title = `${storyTitle(program, story)}: ${verdict} · refunds ${refunds} · kills ${kills}`;
+      process.stdout.write(`${title}\n${lines.map((line) => `    ${line}\n`).join("")}`);
+      holds &&= played.holds;
+    }
+  return holds;
 }
 
 const MARKS = ["<!-- the table -->\n", "\n<!-- end of the table -->"] as const;
@@ -112,6 +134,8 @@ if (wanted !== null && wanted.random !== null) {
   process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
   const bad = found.lost.length + found.twice.length + found.unapproved.length;
   process.exitCode = bad === 0 && found.chainIsWhole ? 0 : 1;
+} else if (wanted?.examples === true) {
+  process.exitCode = (await examplesHold()) ? 0 : 1;
 } else if (wanted !== null) {
   const { report, holds } = await runOn(wanted.names, wanted.cases);
   process.stdout.write(wanted.json ? reportJson(report) : `\n${reportText(report)}`);

@@ -1,4 +1,5 @@
 /** The gates of SDKs, whose packages are installed apart from Deskhand's own, by this suite's command alone. */
+import { existsSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
@@ -6,6 +7,10 @@ import type { System } from "#conformance/contract.ts";
 import { installPackages } from "#test/support/installed-packages.ts";
 
 const FOLDER = join(import.meta.dirname, "../../packages/gate-conformance/systems");
+
+const SDKS = "three SDKs: about 160 MB";
+
+const EXAMPLES = join(import.meta.dirname, "../../packages/gate/examples");
 
 /** Names for `--system`. */
 export const SDK_NAMES: readonly string[] = ["openai-agents", "ai", "langgraph"];
@@ -19,7 +24,14 @@ const Adapters = z.object({
 
 /** The systems of this name. Installs their packages once; throws with what npm said when that fails. */
 export async function sdkSystems(name: string): Promise<readonly System[]> {
-  installPackages(FOLDER, "three SDKs: about 160 MB");
+  installPackages(FOLDER, SDKS);
   const adapters: unknown = await import(pathToFileURL(join(FOLDER, "index.ts")).href);
   return Adapters.parse(adapters).installedSystems(name);
+}
+
+/** Installs the packages where it is needed, and lets the examples of packages/gate find them without a second copy. */
+export function linkExamples(): void {
+  installPackages(FOLDER, SDKS);
+  const link = join(EXAMPLES, "node_modules");
+  if (!existsSync(link)) symlinkSync(join(FOLDER, "node_modules"), link, "junction");
 }

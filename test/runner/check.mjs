@@ -21,8 +21,8 @@ const CHECKS = {
 };
 
 const ON_REQUEST = {
-  // Their packages are installed by `npm run faults -- gate`.
-  "gate-systems": "tsc -p packages/gate-conformance/systems",
+  // Their packages are installed by `npm run faults -- gate`, and linked for the examples with `--examples`.
+  "gate-systems": "tsc -p packages/gate-conformance/systems && tsc -p packages/gate/examples",
   alerts:
     "promtool check rules docs/prometheus/alerts.yml && promtool test rules docs/prometheus/alerts-test.yml",
 };

@@ -84,7 +84,7 @@ describe("the parts", () => {
 
   test("watch for words, let links through and tell teammates apart by the policy in force", async () => {
     const { guard, output, policy } = bench.parts;
-    const written: Message = messageOf("m1", { text: "My barrister will hear of this." });
+    const written: Message = messageOf("m1", { text: "Our pigeon is on its way to you." });
     const linked = (): readonly string[] =>
       output
         .check(`See ${LINK} for more.`, {
@@ -103,7 +103,7 @@ describe("the parts", () => {
     assert.ok(linked().includes("link"));
     await bench.enforce((text) =>
       text
-        .replace("extra_words: {}", "extra_words: { legal: [barrister] }")
+        .replace("extra_words: {}", "extra_words: { legal: [pigeon] }")
         .replace("link_hosts: [ourshop.test,", "link_hosts: [new.test, ourshop.test,"),
     );
     assert.equal(guard.delicate([written])?.topic, "legal");

@@ -230,7 +230,10 @@ onDesk("a delivery to a webhook", (bench) => {
       ...port,
       post: (url: string, request: Parameters<typeof port.post>[1]) => {
         assert.equal(request.timeoutMs, 15_000);
-        return port.post(url, { ...request, timeoutMs: 400 });
+        return port.post(
+          url,
+          url.startsWith(silent.origin) ? { ...request, timeoutMs: 400 } : request,
+        );
       },
     };
     await tell(bench);
