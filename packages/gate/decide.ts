@@ -1,16 +1,11 @@
 /** What a person decides: counted under the version and seal that were shown, compared and set in one transaction. */
 import { Decision, isLogin, type Answer, type Login, type Role, type Ticket } from "./contract.ts";
-import {
-  barredAsAuthor,
-  castVote,
-  type BallotRefusal,
-  type Counted,
-  type Meaning,
-} from "./kernel/ballot.ts";
+import { castVote, type BallotRefusal, type Counted, type Meaning } from "./kernel/ballot.ts";
 import { authorsIn } from "./kernel/chain.ts";
 import { isSameDigest } from "./kernel/canonical-json.ts";
 import type { Ask } from "./kernel/statement.ts";
 import { storableJson } from "./kernel/storable-text.ts";
+import { callWith, storedArgs, strictestRule } from "./propose.ts";
 import {
   ACCEPTED,
   ballotOf,
@@ -18,12 +13,14 @@ import {
   changed,
   effectRow,
   factsChanged,
-  factsNow,
+  lockedApproval,
   markOf,
+  moved,
   refused,
   revisionOf,
   sealOf,
   standingMark,
+  whyNotAnother,
   type Parts,
 } from "./parts.ts";
 import type { ApprovalRow, StoredVote } from "./statements.ts";
@@ -62,14 +59,17 @@ export async function decide(
   const before = await parts.database.run((ask) => ask(parts.statements.load, [ticket.id]));
   const [first] = before;
   if (first === undefined) return NEVER;
+  // Whoever may not decide has nothing read outside for them.
+  if (parts.roleOf(who.id) === null)
+    return parts.database.run((ask) => forbid(ask, pressed, first));
   const isYes = kind === "yes" || kind === "always";
   const isStale =
     isYes && isOpen(parts, first.approval) && (await factsChanged(parts, first.approval));
   const edited = kind === "edit" ? await editedCall(parts, first.approval, parsed.data.args) : null;
-  if (edited === "unfit") return refused("the action does not take these arguments");
+  if (typeof edited === "string") return refused(edited);
   return parts.database.run(async (ask) => {
-    const [loaded] = await ask(parts.statements.loadLocked, [ticket.id]);
-    if (loaded === undefined) return NEVER;
+    const loaded = await lockedApproval(ask, parts, ticket.id);
+    if (loaded === null) return NEVER;
     if (isStale) return endAsVoid(ask, pressed, loaded);
     return edited === null ? vote(ask, pressed, loaded) : edit(ask, pressed, loaded, edited);
   });
@@ -94,6 +94,11 @@ async function counted(
   const refusal =
     "refusal" in result ? result.refusal : ({ why: "forbidden", to: "decide" } as const);
   return { answer: await note(ask, parts, { approval, who }, refusal.why, refusalText(refusal)) };
+}
+
+function forbid(ask: Ask, { parts, who }: Pressed, { approval }: Loaded): Promise<Answer> {
+  const words = refusalText({ why: "forbidden", to: "decide" });
+  return note(ask, parts, { approval, who }, "forbidden", words);
 }
 
 async function note(
@@ -142,7 +147,7 @@ async function vote(ask: Ask, pressed: Pressed, loaded: Loaded): Promise<Answer>
   if (!(await recordVote(ask, pressed, approval, result))) return NEVER;
   const { stand, fall } = parts.statements;
   if (decision.kind === "always")
-    await ask(stand, [approval.call, who.id, who.name, standingMark(parts, approval.call, who.id)]);
+    await ask(stand, [approval.call, who.id, who.name, standingMark(parts, approval, who.id)]);
   // The newer and narrower no ends a standing yes.
   if (!isYes) await ask(fall, [approval.call]);
   return ACCEPTED;
@@ -190,26 +195,30 @@ function closingLine(votes: readonly StoredVote[], isApproved: boolean): string 
 /** Under four eyes neither the person it was asked for nor an author of its words may approve it. */
 function whyBarred({ approval, entries }: Loaded, who: Login): string | null {
   if (approval.needs.fourEyes !== true) return null;
-  if (approval.asked_by === who.id) return "you asked for this yourself";
   const about = entries.filter(({ kind }) => kind === "asked" || kind === "edited");
-  return barredAsAuthor(authorsIn(about), new Set([who.id])) === null
-    ? null
-    : "these are your own words by now";
+  const authors = authorsIn(about).flatMap(({ by }) => by);
+  return whyNotAnother(
+    [...authors, ...(approval.asked_by === null ? [] : [approval.asked_by])],
+    who.id,
+  );
 }
 
 /** An edit's call, sealed and shown like a new proposal. */
 type Edited = Pick<ApprovalRow, "action" | "facts" | "call">;
 
+/** The call, or why it cannot be this one: what rules deny to an agent, no edit brings about either. */
 async function editedCall(
   parts: Parts,
   { action: { name } }: ApprovalRow,
   given: unknown,
-): Promise<Edited | "unfit"> {
-  const parsed = await parts.actions.get(name)?.args.safeParseAsync(given);
-  if (parsed?.success !== true) return "unfit";
-  const args = JSON.parse(storableJson(parsed.data));
-  const facts = JSON.parse(storableJson(await factsNow(parts, name, args)));
-  return { action: { name, args }, facts, call: callDigest(name, args) };
+): Promise<Edited | string> {
+  const spec = parts.actions.get(name);
+  const parsed = await spec?.args.safeParseAsync(given);
+  const stored = parsed?.success === true ? storedArgs(parsed.data) : null;
+  if (stored === null) return "the action does not take these arguments";
+  const { says, layer } = strictestRule(spec?.rules?.(stored.args) ?? []);
+  if (says === "deny") return `a rule of ${layer} forbids this`;
+  return callWith(parts, name, stored.args);
 }
 
 async function edit(ask: Ask, pressed: Pressed, loaded: Loaded, edited: Edited): Promise<Answer> {
@@ -219,7 +228,12 @@ async function edit(ask: Ask, pressed: Pressed, loaded: Loaded, edited: Edited):
   if ("answer" in result) return result.answer;
   const by = [who.id];
   const after = anew(parts, { ...approval, ...edited });
-  const data = { approval: approval.id, version: after.version, by, hasAddress: true };
+  const data = {
+    approval: approval.id,
+    version: after.version,
+    by,
+    hasAddress: who.id.includes("@"),
+  };
   const entries = [{ kind: "edited", data }];
   return (await changed(ask, parts, approval, after, { entries })) ? ACCEPTED : NEVER;
 }
@@ -245,19 +259,22 @@ async function endAsVoid(
   return refused(`nothing was done: ${why}`);
 }
 
-/** Takes a yes back while nothing has begun: it is pending again, as a new version without votes. */
+/** Takes a yes back that was never tried: it is pending again, as a new version without votes. */
 export async function takeBack(parts: Parts, ticket: Ticket, who: Login): Promise<Answer> {
   if (!isLogin(who)) return refused("a decision needs a person who is logged in");
   if (parts.roleOf(who.id) === null) return refused("you may not decide this");
   try {
     return await parts.database.run(async (ask) => {
-      const [loaded] = await ask(parts.statements.loadLocked, [ticket.id]);
-      const approval = loaded?.approval;
+      const { statements } = parts;
+      const approval = (await lockedApproval(ask, parts, ticket.id))?.approval;
       if (approval?.state !== "approved" || approval.version !== ticket.version)
         return refused("there is nothing to take back");
-      const withdrawal = [approval.key, "taken back", parts.now()];
-      const withdrawn = await ask(parts.statements.withdraw, withdrawal);
-      if (withdrawn.length === 0) return refused("too late: it has begun, or is done");
+      const [found] = await ask(statements.effectLocked, [approval.key]);
+      // A call whose answer was lost may still arrive, whatever was found of it so far.
+      const isUntried = found?.effect.state === "intended" && found.effect.attempts === 0;
+      if (!isUntried) return refused("too late: it has begun, or is done");
+      await moved(ask, parts, found.effect, { state: "withdrawn", error: "taken back" });
+      await ask(statements.fall, [approval.call]);
       const { id, version, seal } = approval;
       const vote = { approval: id, version, seal, button: "undo", voter: who.id };
       const entries = [{ kind: "vote", data: vote }];
@@ -269,4 +286,25 @@ export async function takeBack(parts: Parts, ticket: Ticket, who: Login): Promis
     if (error instanceof TooLate) return NEVER;
     throw error;
   }
+}
+
+/** Ends the standing yes for a call, whatever facts it was given on. */
+export async function endStanding(
+  parts: Parts,
+  { action, args: given }: { readonly action: string; readonly args: unknown },
+  who: Login,
+): Promise<Answer> {
+  if (!isLogin(who)) return refused("a decision needs a person who is logged in");
+  if (parts.roleOf(who.id) === null) return refused("you may not decide this");
+  const parsed = await parts.actions.get(action)?.args.safeParseAsync(given);
+  const stored = parsed?.success === true ? storedArgs(parsed.data) : null;
+  if (stored === null) return refused("the action does not take these arguments");
+  const call = callDigest(action, stored.args);
+  return parts.database.run(async (ask) => {
+    const fallen = await ask(parts.statements.fall, [call]);
+    if (fallen.length === 0) return refused("no yes stands for this");
+    const entry = { kind: "standing_ended", data: { call, user: who.id } };
+    await ask(parts.statements.note, [parts.now(), storableJson([entry])]);
+    return ACCEPTED;
+  });
 }

@@ -1,8 +1,17 @@
 /** Opens a gate over a database: the one entrance of the package. */
 import { randomUUID } from "node:crypto";
-import type { Actions, Call, Gate, Login, Role, Ticket, Verdict } from "./contract.ts";
-import type { GateDatabase } from "./database.ts";
-import { decide, takeBack } from "./decide.ts";
+import {
+  Approvers,
+  type Actions,
+  type Call,
+  type Gate,
+  type Login,
+  Role,
+  type Ticket,
+  type Verdict,
+} from "./contract.ts";
+import { storingAny, type GateDatabase } from "./database.ts";
+import { decide, endStanding, takeBack } from "./decide.ts";
 import { checkedChain, FIRST_HASH, sealEntries } from "./kernel/chain.ts";
 import { outcomeIn } from "./outcome.ts";
 import { shownText, type Parts } from "./parts.ts";
@@ -71,6 +80,7 @@ export async function openGate<const Given extends Actions>(
       }),
     decide: (ticket: Ticket, who: Login, decision) => decide(parts, ticket, who, decision),
     takeBack: (ticket: Ticket, who: Login) => takeBack(parts, ticket, who),
+    endStanding: (call: Call<Given>, who: Login) => endStanding(parts, call, who),
     run: () => run(parts),
     outcome: (id: string) => database.run((ask) => outcomeIn(ask, parts, id)),
     restored: () =>
@@ -82,10 +92,12 @@ export async function openGate<const Given extends Actions>(
 }
 
 async function partsFrom(options: GateOptions<Actions>): Promise<Parts> {
-  const { database, actions, secret, schema = "gate", worker = randomUUID() } = options;
+  const { actions, secret, schema = "gate", worker = randomUUID() } = options;
   if (secret.length < SECRET_LEAST)
     throw new Error(`a gate's secret has at least ${SECRET_LEAST} characters`);
+  for (const { approvers } of Object.values(actions)) Approvers.optional().parse(approvers);
   const { now = () => new Date(), newId = randomUUID } = options;
+  const database = storingAny(options.database);
   await migrate(database, schema);
   const statements = statementsOn(schema);
   await database.run((ask) => ask(statements.takeOver, [worker, now()]));
@@ -97,7 +109,8 @@ async function partsFrom(options: GateOptions<Actions>): Promise<Parts> {
     now,
     newId,
     actions: new Map(Object.entries(actions)),
-    roleOf: options.roleOf,
+    // What is asked of a directory may be anything where a compiler did not look.
+    roleOf: (person) => Role.nullable().catch(null).parse(options.roleOf(person)),
     expiresAfterMs: options.expiresAfterMs ?? 24 * HOUR_MS,
     undoMs: options.undoMs ?? 0,
     callMs: options.callMs ?? 30_000,

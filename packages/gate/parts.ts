@@ -5,8 +5,9 @@ import type { Ballot } from "./kernel/ballot.ts";
 import { canonical, digest, isSameDigest, keyedDigest } from "./kernel/canonical-json.ts";
 import { proposalSeal, type SealedParts } from "./kernel/seal.ts";
 import type { Ask } from "./kernel/statement.ts";
+import type { EffectState } from "./kernel/states.ts";
 import { storableJson } from "./kernel/storable-text.ts";
-import type { ApprovalRow, Statements, StoredVote } from "./statements.ts";
+import type { ApprovalRow, EffectRow, Statements, StoredVote } from "./statements.ts";
 
 /** An open gate. */
 export interface Parts {
@@ -74,13 +75,21 @@ export function markOf(
   return keyedDigest(secret, { vote: { id, version, seal, voter, role, at } });
 }
 
-/** The mark of a standing yes for one exact call. */
+/** The mark of a standing yes for one exact call, as long as what it rests on and who has to approve are the same. */
 export function standingMark(
   { secret }: Pick<Parts, "secret">,
-  call: string,
+  { call, facts, needs }: Pick<ApprovalRow, "call" | "facts" | "needs">,
   voter: string,
 ): string {
-  return keyedDigest(secret, { standing: { call, voter } });
+  return keyedDigest(secret, { standing: { call, facts, needs, voter } });
+}
+
+/** Why a person may not approve what these people asked for or wrote; null when they are surely others. */
+export function whyNotAnother(others: readonly string[], voter: string): string | null {
+  if (others.includes(voter)) return "you asked for this yourself, or these are your own words";
+  // One who is known by an id may be the same person as one who is known by an address.
+  const isUnclear = others.some((other) => other.includes("@") !== voter.includes("@"));
+  return isUnclear ? "it cannot be told whether you asked for this or edited it yourself" : null;
 }
 
 /**
@@ -126,6 +135,8 @@ export function effectRow(
     readonly revision: string | null;
     readonly by: "person" | "policy";
     readonly notBefore: Date;
+    /** The approvals that have to be settled before it. */
+    readonly waitsFor?: readonly string[];
   },
 ) {
   const { key, run, step, place, action, facts } = row;
@@ -142,7 +153,42 @@ export function effectRow(
     approved_by: decided.by,
     state: "intended",
     not_before: decided.notBefore,
+    waits_for: decided.waitsFor ?? [],
   };
+}
+
+/** An approval with its entries, under its lock. Whoever locks an effect as well locks its approval first. */
+export async function lockedApproval(
+  ask: Ask,
+  { statements }: Pick<Parts, "statements">,
+  id: string,
+) {
+  await ask(statements.lock, [id]);
+  const [loaded] = await ask(statements.load, [id]);
+  return loaded ?? null;
+}
+
+/** Where an effect goes from the state it was read in. What is not given of ref, error and time stays as it is. */
+export interface Move {
+  readonly state: EffectState;
+  readonly ref?: string;
+  readonly error?: string;
+  readonly notBefore?: Date;
+  readonly awayCount?: number;
+  readonly awaySince?: Date | null;
+}
+
+/** The only way on for an effect beside its begin; false where another process began or moved it since it was read. */
+export async function moved(
+  ask: Ask,
+  { statements, now }: Pick<Parts, "statements" | "now">,
+  { key, state, fence }: Pick<EffectRow, "key" | "state" | "fence">,
+  to: Move,
+): Promise<boolean> {
+  const { ref = null, error = null, notBefore = null, awayCount = 0, awaySince = null } = to;
+  const isOpen = to.state === "intended" || to.state === "executing";
+  const after = [to.state, ref, error, notBefore, awayCount, awaySince, isOpen ? null : now()];
+  return (await ask(statements.move, [key, state, fence, ...after])).length === 1;
 }
 
 /** What is written beside an approval. */
@@ -172,9 +218,23 @@ export async function changed(
   return written.length === 1;
 }
 
-/** What an action rests on outside, as it is now; an action that rests on nothing has null. */
+/** A call that ignores its signal is left alone when its time is over: it may have happened. */
+export function withinSignal<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return Promise.race([
+    work,
+    new Promise<never>((_resolve, reject) => {
+      signal.addEventListener("abort", () => reject(new Error("no answer in time")), {
+        once: true,
+      });
+    }),
+  ]);
+}
+
+/** What an action rests on outside, as it is now; an action that rests on nothing has null. Throws after `callMs`. */
 export async function factsNow(parts: Parts, name: string, args: unknown): Promise<unknown> {
-  const facts: unknown = (await parts.actions.get(name)?.facts?.(args)) ?? null;
+  const asked = parts.actions.get(name)?.facts?.(args);
+  const signal = AbortSignal.timeout(parts.callMs);
+  const facts: unknown = asked === undefined ? null : ((await withinSignal(asked, signal)) ?? null);
   // As the database will give it back.
   return JSON.parse(storableJson(facts));
 }
@@ -187,23 +247,41 @@ export async function factsChanged(
   return canonical(await factsNow(parts, action.name, action.args)) !== canonical(facts);
 }
 
-/** Control characters and marks that hide or turn what stands beside them, all but the space. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+/**
+ * What cannot be seen, hides or turns what stands beside it, or has no agreed form, all but the space; and the beginning
+ * of what looks like such a mark made visible.
+ */
+const UNSEEN =
+  /(?! )[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Zs}\p{Co}\p{Cn}\p{Default_Ignorable_Code_Point}\u2800]|\\(?=u\{)/gu;
 
-/** All of a call as text, with what cannot be seen made visible. */
-export function shownText({ action, needs, asked_by }: ApprovalRow): string {
+/** All of a call as text, with what it rests on and until when it waits, and what cannot be seen made visible. */
+export function shownText(row: ApprovalRow): string {
+  const { id, key, action, facts, needs, asked_by, expires_at: until } = row;
   const args =
     typeof action.args === "object" && action.args !== null && !Array.isArray(action.args)
       ? Object.entries(action.args)
       : [["", action.args] as const];
   const lines = args.map(([name, value]) => {
-    const words = typeof value === "string" ? value : canonical(value);
-    return `${seen(name)}: ${seen(words)}`;
+    return `${seen(name)}: ${seen(plain(value))}`;
   });
+  const under = key === id ? [] : [`under the key ${seen(key)}`];
+  const rests = facts === null ? [] : [`rests on ${seen(canonical(facts))}`];
   const four = needs.fourEyes === true ? ", none of whom asked for it or edited it" : "";
   const people = `needs ${needs.count} (leads: ${needs.leads})${four}`;
   const by = asked_by === null ? [] : [`asked by ${seen(asked_by)}`];
-  return [seen(action.name), ...lines, people, ...by].join("\n");
+  const wait = `waits until ${until.toISOString()}`;
+  return [seen(action.name), ...lines, ...under, ...rests, people, ...by, wait].join("\n");
+}
+
+/** A text as it is, and in quotes where it could be taken for another value. */
+function plain(value: unknown): string {
+  if (typeof value !== "string") return canonical(value);
+  try {
+    JSON.parse(value);
+    return JSON.stringify(value);
+  } catch {
+    return value;
+  }
 }
 
 function seen(text: string): string {

@@ -1,10 +1,17 @@
 /** What an agent asks for: whether a person decides, and the approval that waits then. */
-import type { z } from "zod";
-import type { Actions, Call, Proposed, Rule, Ticket } from "./contract.ts";
+import { z } from "zod";
+import {
+  personId,
+  type Actions,
+  type Call,
+  type Proposed,
+  type Rule,
+  type Ticket,
+} from "./contract.ts";
 import { castVote } from "./kernel/ballot.ts";
-import { isSameDigest } from "./kernel/canonical-json.ts";
+import { isRecord, isSameDigest } from "./kernel/canonical-json.ts";
 import type { Ask } from "./kernel/statement.ts";
-import { storableJson } from "./kernel/storable-text.ts";
+import { storable, storableJson } from "./kernel/storable-text.ts";
 import { outcomeIn } from "./outcome.ts";
 import {
   ballotOf,
@@ -16,6 +23,7 @@ import {
   revisionOf,
   sealOf,
   standingMark,
+  whyNotAnother,
   type Parts,
 } from "./parts.ts";
 import type { ApprovalRow, Statements } from "./statements.ts";
@@ -26,7 +34,7 @@ const ORDER: readonly Rule["says"][] = ["deny", "ask", "allow"];
 const NO_RULE: Rule = { layer: "gate", says: "ask" };
 
 /** The rule that holds: deny over ask over allow, and of two that say the same the first. */
-function strictestRule(rules: readonly Rule[]): Rule {
+export function strictestRule(rules: readonly Rule[]): Rule {
   const [strictest = NO_RULE] = rules.toSorted(
     (one, other) => ORDER.indexOf(one.says) - ORDER.indexOf(other.says),
   );
@@ -50,9 +58,45 @@ export async function propose<Given extends Actions>(
     prepared.push(await prepare(parts, call, { ...asked, step, place }));
   return parts.database.run(async (ask) => {
     const proposed: Proposed[] = [];
-    for (const one of prepared) proposed.push(await proposeOne(ask, parts, one));
+    // Approvals before a call in its step, of older steps as well: what needs no person waits for them.
+    const waitsFor: string[] = [];
+    for (const one of prepared) {
+      const said = await proposeOne(ask, parts, one, waitsFor);
+      if (said.state === "waiting") waitsFor.push(said.ticket.id);
+      if (said.state === "allowed") waitsFor.push(said.id);
+      proposed.push(said);
+    }
     return proposed;
   });
+}
+
+/** The key of an action whose caller gave one. No action's name runs into another's key. */
+function givenKey(action: string, key: string): string {
+  return `${action.replaceAll("%", "%25").replaceAll(":", "%3A")}:${storable(key)}`;
+}
+
+/** Arguments as the database will give them back; null for what JSON does not hold, such as a date or a set. */
+export function storedArgs(parsed: unknown): { readonly args: unknown } | null {
+  return isJson(parsed) ? { args: JSON.parse(storableJson(parsed)) } : null;
+}
+
+function isJson(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(isJson);
+  if (!isRecord(value))
+    return (
+      value === null ||
+      typeof value === "string" ||
+      typeof value === "boolean" ||
+      Number.isFinite(value)
+    );
+  const isPlain = [Object.prototype, null].includes(Object.getPrototypeOf(value));
+  return isPlain && Object.values(value).every((one) => one === undefined || isJson(one));
+}
+
+/** A call with what it rests on now, as it is sealed and shown. */
+export async function callWith(parts: Parts, name: string, args: unknown) {
+  const facts = z.json().parse(await factsNow(parts, name, args));
+  return { action: { name, args: z.json().parse(args) }, facts, call: callDigest(name, args) };
 }
 
 async function prepare(
@@ -69,7 +113,10 @@ async function prepare(
   if (spec === undefined) throw new Error(`there is no action ${call.action}`);
   const parsed: unknown = await spec.args.parseAsync(call.args);
   // What is sealed is what the database will give back.
-  const args = JSON.parse(storableJson(parsed));
+  const stored = storedArgs(parsed);
+  if (stored === null)
+    throw new Error(`the arguments of ${call.action} are no JSON after their parse`);
+  const { args } = stored;
   const needs = spec.approvers ?? ONE_PERSON;
   if (needs.fourEyes === true && at.by === undefined)
     throw new Error(`${call.action} needs another person than the one who asked: say who asked`);
@@ -77,15 +124,13 @@ async function prepare(
   const id = parts.newId();
   const unsealed = {
     id,
-    run: at.run,
+    run: storable(at.run),
     step: at.step,
     place: at.place,
-    key: call.key === undefined ? id : `${call.action}:${call.key}`,
-    call: callDigest(call.action, args),
-    action: { name: call.action, args },
-    facts: JSON.parse(storableJson(await factsNow(parts, call.action, args))),
+    key: call.key === undefined ? id : givenKey(call.action, call.key),
+    ...(await callWith(parts, call.action, args)),
     needs,
-    asked_by: at.by?.trim().toLowerCase() ?? null,
+    asked_by: at.by === undefined ? null : personId(at.by),
     version: 1,
     state: "pending" as const,
     votes: [],
@@ -99,7 +144,12 @@ async function prepare(
   };
 }
 
-async function proposeOne(ask: Ask, parts: Parts, { row, rule }: Prepared): Promise<Proposed> {
+async function proposeOne(
+  ask: Ask,
+  parts: Parts,
+  { row, rule }: Prepared,
+  waitsFor: string[],
+): Promise<Proposed> {
   if (rule.says === "deny") return { rule, state: "denied" };
   const { statements, now } = parts;
   const [before] = await ask(statements.before, [row.run, row.call, row.key]);
@@ -108,9 +158,11 @@ async function proposeOne(ask: Ask, parts: Parts, { row, rule }: Prepared): Prom
   if (open !== null && isWaiting(open, now()))
     return { rule, state: "waiting", ticket: ticketOf(open) };
   const decided = decidedBefore(before);
-  if (decided !== null)
+  if (decided !== null) {
+    waitsFor.push(decided);
     return { rule, state: "decided", outcome: await outcomeIn(ask, parts, decided) };
-  if (rule.says === "allow") return allow(ask, parts, { row, rule });
+  }
+  if (rule.says === "allow") return allow(ask, parts, { row, rule }, waitsFor);
   // One that is open and pending and does not wait has waited too long.
   if (open !== null) await ask(statements.expire, [now()]);
   return addWaiting(ask, parts, { row: withStandingYes(parts, row, standing), rule });
@@ -127,9 +179,15 @@ function decidedBefore({
   return effect === null ? null : (effect.approvalId ?? effect.key);
 }
 
-async function allow(ask: Ask, parts: Parts, { row, rule }: Prepared): Promise<Proposed> {
+async function allow(
+  ask: Ask,
+  parts: Parts,
+  { row, rule }: Prepared,
+  waitsFor: readonly string[],
+): Promise<Proposed> {
   const { statements, now } = parts;
-  const policy = { approvalId: null, revision: null, by: "policy", notBefore: now() } as const;
+  const decided = { approvalId: null, revision: null, by: "policy" } as const;
+  const policy = { ...decided, notBefore: now(), waitsFor };
   const entry = { kind: "allowed", data: { key: row.key, call: row.call, layer: rule.layer } };
   const effects = storableJson([effectRow(parts, row, policy)]);
   await ask(statements.allow, [effects, now(), storableJson([entry])]);
@@ -146,7 +204,9 @@ async function addWaiting(ask: Ask, parts: Parts, { row, rule }: Prepared): Prom
     data: { approval, version, seal, button: "approve", voter },
   }));
   const person = { approvalId: approval, revision: revisionOf(row), by: "person" } as const;
-  const effects = isAllowed ? [effectRow(parts, row, { ...person, notBefore: now() })] : [];
+  // What a standing yes allows can be taken back as long as any other.
+  const notBefore = new Date(now().getTime() + parts.undoMs);
+  const effects = isAllowed ? [effectRow(parts, row, { ...person, notBefore })] : [];
   const added = await ask(statements.add, [
     storableJson(row),
     now(),
@@ -180,8 +240,9 @@ function withStandingYes(
 ): ApprovalRow {
   if (standing === null) return row;
   const { voter, name, mark } = standing;
-  if (!isSameDigest(mark, standingMark(parts, row.call, voter))) return row;
-  if (row.needs.fourEyes === true && row.asked_by === voter) return row;
+  if (!isSameDigest(mark, standingMark(parts, row, voter))) return row;
+  const requester = row.asked_by === null ? [] : [row.asked_by];
+  if (row.needs.fourEyes === true && whyNotAnother(requester, voter) !== null) return row;
   const role = parts.roleOf(voter);
   const at = parts.now();
   const press = { voter, name, role, meaning: "yes", version: row.version, at } as const;
