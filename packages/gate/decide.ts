@@ -5,7 +5,7 @@ import { authorsIn } from "./kernel/chain.ts";
 import { isSameDigest } from "./kernel/canonical-json.ts";
 import type { Ask } from "./kernel/statement.ts";
 import { storableJson } from "./kernel/storable-text.ts";
-import { callWith, storedArgs, strictestRule } from "./propose.ts";
+import { callWith, personsArgs, strictestRule } from "./propose.ts";
 import {
   ACCEPTED,
   ballotOf,
@@ -212,11 +212,9 @@ async function editedCall(
   { action: { name } }: ApprovalRow,
   given: unknown,
 ): Promise<Edited | string> {
-  const spec = parts.actions.get(name);
-  const parsed = await spec?.args.safeParseAsync(given);
-  const stored = parsed?.success === true ? storedArgs(parsed.data) : null;
+  const stored = await personsArgs(parts, name, given);
   if (stored === null) return "the action does not take these arguments";
-  const { says, layer } = strictestRule(spec?.rules?.(stored.args) ?? []);
+  const { says, layer } = strictestRule(parts.actions.get(name)?.rules?.(stored.args) ?? []);
   if (says === "deny") return `a rule of ${layer} forbids this`;
   return callWith(parts, name, stored.args);
 }
@@ -296,8 +294,7 @@ export async function endStanding(
 ): Promise<Answer> {
   if (!isLogin(who)) return refused("a decision needs a person who is logged in");
   if (parts.roleOf(who.id) === null) return refused("you may not decide this");
-  const parsed = await parts.actions.get(action)?.args.safeParseAsync(given);
-  const stored = parsed?.success === true ? storedArgs(parsed.data) : null;
+  const stored = await personsArgs(parts, action, given);
   if (stored === null) return refused("the action does not take these arguments");
   const call = callDigest(action, stored.args);
   return parts.database.run(async (ask) => {

@@ -1,15 +1,7 @@
 /** Opens a gate over a database: the one entrance of the package. */
 import { randomUUID } from "node:crypto";
-import {
-  Approvers,
-  type Actions,
-  type Call,
-  type Gate,
-  type Login,
-  Role,
-  type Ticket,
-  type Verdict,
-} from "./contract.ts";
+import { Approvers, Role } from "./contract.ts";
+import type { Actions, Call, Gate, Login, Ticket, Verdict } from "./contract.ts";
 import { storingAny, type GateDatabase } from "./database.ts";
 import { decide, endStanding, takeBack } from "./decide.ts";
 import { checkedChain, FIRST_HASH, sealEntries } from "./kernel/chain.ts";
@@ -67,11 +59,7 @@ export async function openGate<const Given extends Actions>(
   const parts = await partsFrom(options);
   const { database, statements, now } = parts;
   return {
-    propose: (asked: {
-      readonly run: string;
-      readonly calls: readonly Call<Given>[];
-      readonly by?: string;
-    }) => propose(parts, asked),
+    propose: (asked: Parameters<Gate<Given>["propose"]>[0]) => propose(parts, asked),
     waiting: () => database.run((ask) => ask(statements.waiting, [now()])),
     show: ({ id, version }: Ticket) =>
       database.run(async (ask) => {

@@ -5,7 +5,6 @@ import type { Ballot } from "./kernel/ballot.ts";
 import { canonical, digest, isSameDigest, keyedDigest } from "./kernel/canonical-json.ts";
 import { proposalSeal, type SealedParts } from "./kernel/seal.ts";
 import type { Ask } from "./kernel/statement.ts";
-import type { EffectState } from "./kernel/states.ts";
 import { storableJson } from "./kernel/storable-text.ts";
 import type { ApprovalRow, EffectRow, Statements, StoredVote } from "./statements.ts";
 
@@ -169,14 +168,8 @@ export async function lockedApproval(
 }
 
 /** Where an effect goes from the state it was read in. What is not given of ref, error and time stays as it is. */
-export interface Move {
-  readonly state: EffectState;
-  readonly ref?: string;
-  readonly error?: string;
-  readonly notBefore?: Date;
-  readonly awayCount?: number;
-  readonly awaySince?: Date | null;
-}
+export type Move = Pick<EffectRow, "state"> &
+  Partial<Pick<EffectRow, "ref" | "error" | "notBefore" | "awayCount" | "awaySince">>;
 
 /** The only way on for an effect beside its begin; false where another process began or moved it since it was read. */
 export async function moved(

@@ -76,19 +76,19 @@ function givenKey(action: string, key: string): string {
 }
 
 /** Arguments as the database will give them back; null for what JSON does not hold, such as a date or a set. */
-export function storedArgs(parsed: unknown): { readonly args: unknown } | null {
+function storedArgs(parsed: unknown): { readonly args: unknown } | null {
   return isJson(parsed) ? { args: JSON.parse(storableJson(parsed)) } : null;
+}
+
+/** What a person gives as arguments of an action, as it is stored; null for what the action does not take. */
+export async function personsArgs({ actions }: Parts, name: string, given: unknown) {
+  const parsed = await actions.get(name)?.args.safeParseAsync(given);
+  return parsed?.success === true ? storedArgs(parsed.data) : null;
 }
 
 function isJson(value: unknown): boolean {
   if (Array.isArray(value)) return value.every(isJson);
-  if (!isRecord(value))
-    return (
-      value === null ||
-      typeof value === "string" ||
-      typeof value === "boolean" ||
-      Number.isFinite(value)
-    );
+  if (!isRecord(value)) return z.json().safeParse(value).success;
   const isPlain = [Object.prototype, null].includes(Object.getPrototypeOf(value));
   return isPlain && Object.values(value).every((one) => one === undefined || isJson(one));
 }
@@ -102,12 +102,7 @@ export async function callWith(parts: Parts, name: string, args: unknown) {
 async function prepare(
   parts: Parts,
   call: { readonly action: string; readonly args: unknown; readonly key?: string },
-  at: {
-    readonly run: string;
-    readonly step: string;
-    readonly place: number;
-    readonly by?: string;
-  },
+  at: Pick<ApprovalRow, "run" | "step" | "place"> & { readonly by?: string },
 ): Promise<Prepared> {
   const spec = parts.actions.get(call.action);
   if (spec === undefined) throw new Error(`there is no action ${call.action}`);

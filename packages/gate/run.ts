@@ -60,7 +60,8 @@ export async function run(parts: Parts): Promise<number> {
         (restoredAt !== null && askedAt.getTime() <= restoredAt.getTime()) ||
         mayBeKnown(parts, effect, restoredAt !== null);
       try {
-        if (await advanced(parts, effect, looksFirst)) did += 1;
+        const ports = portsFor(parts, looksFirst, () => void (did += 1));
+        if ((await advance(ports, effect, null)) !== null) did += 1;
       } catch (error) {
         errors.push(error);
         // Where even this fails, it stays due.
@@ -79,32 +80,13 @@ export async function run(parts: Parts): Promise<number> {
  * Whether its target can be asked, and may know its key of another approval: one that was called before it ended, or one
  * that a restore of the database has lost.
  */
-function mayBeKnown(
-  { actions }: Parts,
-  { action, key, approvalId, attempts, wasBegun }: EffectRow,
-  wasRestored: boolean,
-): boolean {
-  if (actions.get(action.name)?.find === undefined) return false;
-  return (wasBegun && attempts === 0) || (wasRestored && key !== approvalId);
+function mayBeKnown(parts: Parts, effect: EffectRow, wasRestored: boolean): boolean {
+  const isNew = effect.wasBegun && effect.attempts === 0;
+  return canBeFound(parts, effect) && (isNew || (wasRestored && effect.key !== effect.approvalId));
 }
 
-/** Takes one effect as far as it goes now; whether it is known to have happened by that. */
-async function advanced(parts: Parts, effect: EffectRow, looksFirst: boolean): Promise<boolean> {
-  let wasFound = false;
-  const ports = portsFor(parts, looksFirst);
-  const done = await advance(
-    {
-      ...ports,
-      async begin(given) {
-        const begun = await begin(parts, given);
-        wasFound = begun === "found";
-        return begun === "found" ? null : begun;
-      },
-    },
-    effect,
-    null,
-  );
-  return wasFound || done !== null;
+function canBeFound({ actions }: Parts, { action }: EffectRow): boolean {
+  return actions.get(action.name)?.find !== undefined;
 }
 
 async function dueNow({ database, statements, now }: Parts) {
@@ -118,7 +100,8 @@ async function dueNow({ database, statements, now }: Parts) {
 function portsFor(
   parts: Parts,
   looksFirst: boolean,
-): Omit<EffectPorts<EffectRow, string, true, NothingHappened>, "begin"> {
+  found: () => void,
+): EffectPorts<EffectRow, string, true, NothingHappened> {
   const { now } = parts;
   return {
     now,
@@ -128,6 +111,7 @@ function portsFor(
     isOvertaken: async () => false,
     endOvertaken: async () => undefined,
     lookedUp: async () => undefined,
+    begin: (effect) => begin(parts, effect, found),
     commit: (effect, isFirst) => commit(parts, effect, isFirst),
     find: (effect) => find(parts, effect),
     failureFor: (_effect, error) => failureFor(error),
@@ -156,12 +140,13 @@ async function commit(parts: Parts, effect: EffectRow, isFirst: () => boolean): 
 
 /**
  * Checks everything once more and begins it in one commit, which also withdraws what may not begin. One that was tried
- * before is looked up first: its own late call may be what has changed. `found` is one that had happened.
+ * before is looked up first, and may be found: its own late call may be what has changed.
  */
 async function begin(
   parts: Parts,
   effect: EffectRow,
-): Promise<BegunEffect<EffectRow> | "found" | null> {
+  found: () => void,
+): Promise<BegunEffect<EffectRow> | null> {
   let isStale: boolean;
   try {
     isStale = await factsChanged(parts, effect);
@@ -172,7 +157,10 @@ async function begin(
   const asked = performance.now();
   const begun = await parts.database.run((ask) => beginIn(ask, parts, effect, isStale));
   if (begun === null) return null;
-  if (typeof begun === "string") return lookedUp(parts, effect, begun);
+  if (typeof begun === "string") {
+    if (await endAsFound(parts, effect, begun)) found();
+    return null;
+  }
   const { awayCount, awaySince } = effect;
   return { effect: { ...begun, awayCount, awaySince }, asked };
 }
@@ -195,11 +183,12 @@ async function beginIn(
     await moved(ask, parts, effect, { state: "done", ref: happened.ref });
     return null;
   }
-  const broken =
-    approvalId === null ? whyNotPolicy(parts, effect) : whyBroken(parts, effect, loaded);
-  const why = broken ?? (isStale ? "what it is about has changed" : null);
-  if (why !== null && effect.attempts > 0) return why;
+  const why =
+    (approvalId === null ? whyNotPolicy(parts, effect) : whyBroken(parts, effect, loaded)) ??
+    (isStale ? "what it is about has changed" : null);
   if (why !== null) {
+    // Without a look-up it is intended only where its target said that nothing happened.
+    if (effect.wasBegun && canBeFound(parts, effect)) return why;
     await endIn(ask, parts, effect, { state: "withdrawn", error: why });
     return null;
   }
@@ -209,23 +198,13 @@ async function beginIn(
   return row ?? null;
 }
 
-/** Asks about an effect that was tried before and may not begin again, and ends it by the answer. */
-async function lookedUp(parts: Parts, effect: EffectRow, why: string): Promise<"found" | null> {
+/** Asks about an effect that was tried before and may not begin again, and ends it by the answer; whether it happened. */
+async function endAsFound(parts: Parts, effect: EffectRow, why: string): Promise<boolean> {
   const found = await find(parts, effect);
-  switch (found.state) {
-    case "done":
-      await recordDone(parts, effect, found.committed);
-      return "found";
-    case "away":
-      await awaits(parts, effect, found.error);
-      return null;
-    case "absent":
-      await end(parts, effect, "withdrawn", why);
-      return null;
-    case "unknowable":
-      await end(parts, effect, "unknown", `${why}, and ${found.reason}`);
-      return null;
-  }
+  if (found.state === "done") return recordDone(parts, effect, found.committed);
+  if (found.state === "away") await awaits(parts, effect, found.error);
+  else await end(parts, effect, found.state === "absent" ? "withdrawn" : "unknown", why);
+  return false;
 }
 
 /** What needs no person was allowed by this gate's rules, and is as it was then. */
