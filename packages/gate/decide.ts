@@ -13,23 +13,18 @@ import {
   changed,
   effectRow,
   factsChanged,
+  isWaiting,
   lockedApproval,
   markOf,
   moved,
   refused,
-  revisionOf,
   sealOf,
   standingMark,
   whyNotAnother,
+  type Loaded,
   type Parts,
 } from "./parts.ts";
 import type { ApprovalRow, StoredVote } from "./statements.ts";
-
-/** What was read of an approval under its lock. */
-interface Loaded {
-  readonly approval: ApprovalRow;
-  readonly entries: readonly { readonly kind: string; readonly data: object }[];
-}
 
 interface Pressed {
   readonly parts: Parts;
@@ -39,9 +34,6 @@ interface Pressed {
 }
 
 const NEVER = refused("that was never issued, or another decision came at this moment");
-
-/** Thrown to take a transaction back. */
-class TooLate extends Error {}
 
 /** A person's decision on a version. What is no decision, or by no person who is logged in, is refused. */
 export async function decide(
@@ -61,10 +53,13 @@ export async function decide(
   if (first === undefined) return NEVER;
   // Whoever may not decide has nothing read outside for them.
   if (parts.roleOf(who.id) === null)
-    return parts.database.run((ask) => forbid(ask, pressed, first));
+    return parts.database.run(async (ask) => {
+      const result = await counted(ask, pressed, first, "none");
+      return "answer" in result ? result.answer : NEVER;
+    });
   const isYes = kind === "yes" || kind === "always";
   const isStale =
-    isYes && isOpen(parts, first.approval) && (await factsChanged(parts, first.approval));
+    isYes && isWaiting(first.approval, parts.now()) && (await factsChanged(parts, first.approval));
   const edited = kind === "edit" ? await editedCall(parts, first.approval, parsed.data.args) : null;
   if (typeof edited === "string") return refused(edited);
   return parts.database.run(async (ask) => {
@@ -73,10 +68,6 @@ export async function decide(
     if (isStale) return endAsVoid(ask, pressed, loaded);
     return edited === null ? vote(ask, pressed, loaded) : edit(ask, pressed, loaded, edited);
   });
-}
-
-function isOpen(parts: Parts, { state, expires_at: until }: ApprovalRow): boolean {
-  return state === "pending" && parts.now().getTime() < until.getTime();
 }
 
 /** Counts the press on the ballot; a refusal is noted in the audit. */
@@ -94,11 +85,6 @@ async function counted(
   const refusal =
     "refusal" in result ? result.refusal : ({ why: "forbidden", to: "decide" } as const);
   return { answer: await note(ask, parts, { approval, who }, refusal.why, refusalText(refusal)) };
-}
-
-function forbid(ask: Ask, { parts, who }: Pressed, { approval }: Loaded): Promise<Answer> {
-  const words = refusalText({ why: "forbidden", to: "decide" });
-  return note(ask, parts, { approval, who }, "forbidden", words);
 }
 
 async function note(
@@ -169,19 +155,15 @@ async function recordVote(
   const { id, version, seal } = approval;
   const button = decision.kind === "no" ? "reject" : "approve";
   const entry = { kind: "vote", data: { approval: id, version, seal, button, voter: who.id } };
-  const by = { approvalId: id, revision: revisionOf(approval), by: "person" } as const;
   const notBefore = new Date(at.getTime() + parts.undoMs);
-  const effects = isApproved ? [effectRow(parts, approval, { ...by, notBefore })] : [];
+  const effects = isApproved ? [effectRow(parts, approval, { by: "person", notBefore })] : [];
   const closing = result.state === "pending" ? "" : closingLine(votes, isApproved);
   const after = { state: result.state, votes, closing };
   return changed(ask, parts, approval, after, { entries: [entry], effects });
 }
 
 /** The stored votes of those that the ballot kept. */
-function countedKept(
-  { votes }: ApprovalRow,
-  { votes: after }: Counted<Role>,
-): readonly StoredVote[] {
+function countedKept({ votes }: ApprovalRow, { votes: after }: Counted<Role>): StoredVote[] {
   const voters = new Set(after.slice(0, -1).map(({ voter }) => voter));
   return votes.filter(({ voter }) => voters.has(voter));
 }
@@ -197,10 +179,7 @@ function whyBarred({ approval, entries }: Loaded, who: Login): string | null {
   if (approval.needs.fourEyes !== true) return null;
   const about = entries.filter(({ kind }) => kind === "asked" || kind === "edited");
   const authors = authorsIn(about).flatMap(({ by }) => by);
-  return whyNotAnother(
-    [...authors, ...(approval.asked_by === null ? [] : [approval.asked_by])],
-    who.id,
-  );
+  return whyNotAnother([approval.asked_by, ...authors], who.id);
 }
 
 /** An edit's call, sealed and shown like a new proposal. */
@@ -226,12 +205,7 @@ async function edit(ask: Ask, pressed: Pressed, loaded: Loaded, edited: Edited):
   if ("answer" in result) return result.answer;
   const by = [who.id];
   const after = anew(parts, { ...approval, ...edited });
-  const data = {
-    approval: approval.id,
-    version: after.version,
-    by,
-    hasAddress: who.id.includes("@"),
-  };
+  const data = { approval: approval.id, version: after.version, by };
   const entries = [{ kind: "edited", data }];
   return (await changed(ask, parts, approval, after, { entries })) ? ACCEPTED : NEVER;
 }
@@ -261,29 +235,24 @@ async function endAsVoid(
 export async function takeBack(parts: Parts, ticket: Ticket, who: Login): Promise<Answer> {
   if (!isLogin(who)) return refused("a decision needs a person who is logged in");
   if (parts.roleOf(who.id) === null) return refused("you may not decide this");
-  try {
-    return await parts.database.run(async (ask) => {
-      const { statements } = parts;
-      const approval = (await lockedApproval(ask, parts, ticket.id))?.approval;
-      if (approval?.state !== "approved" || approval.version !== ticket.version)
-        return refused("there is nothing to take back");
-      const [found] = await ask(statements.effectLocked, [approval.key]);
-      // A call whose answer was lost may still arrive, whatever was found of it so far.
-      const isUntried = found?.effect.state === "intended" && found.effect.attempts === 0;
-      if (!isUntried) return refused("too late: it has begun, or is done");
-      await moved(ask, parts, found.effect, { state: "withdrawn", error: "taken back" });
-      await ask(statements.fall, [approval.call]);
-      const { id, version, seal } = approval;
-      const vote = { approval: id, version, seal, button: "undo", voter: who.id };
-      const entries = [{ kind: "vote", data: vote }];
-      if (!(await changed(ask, parts, approval, anew(parts, approval), { entries })))
-        throw new TooLate();
-      return ACCEPTED;
-    });
-  } catch (error) {
-    if (error instanceof TooLate) return NEVER;
-    throw error;
-  }
+  return parts.database.run(async (ask) => {
+    const { statements } = parts;
+    const approval = (await lockedApproval(ask, parts, ticket.id))?.approval;
+    if (approval?.state !== "approved" || approval.version !== ticket.version)
+      return refused("there is nothing to take back");
+    const [found] = await ask(statements.effectLocked, [approval.key]);
+    // A call whose answer was lost may still arrive, whatever was found of it so far.
+    const isUntried = found?.effect.state === "intended" && found.effect.attempts === 0;
+    if (!isUntried) return refused("too late: it has begun, or is done");
+    await moved(ask, parts, found.effect, { state: "withdrawn", error: "taken back" });
+    await ask(statements.fall, [approval.call]);
+    const { id, version, seal } = approval;
+    const vote = { approval: id, version, seal, button: "undo", voter: who.id };
+    const entries = [{ kind: "vote", data: vote }];
+    if (!(await changed(ask, parts, approval, anew(parts, approval), { entries })))
+      throw new Error(`${id} was changed under its lock`);
+    return ACCEPTED;
+  });
 }
 
 /** Ends the standing yes for a call, whatever facts it was given on. */

@@ -13,17 +13,7 @@ import { statementsOn } from "./statements.ts";
 import { migrate } from "./tables.ts";
 
 export { loggedIn, NothingHappened, Refused } from "./contract.ts";
-export type { ActionSpec, Actions, Answer, Approvers, Call, Gate } from "./contract.ts";
-export type {
-  Decision,
-  Login,
-  LookedUp,
-  Outcome,
-  Proposed,
-  Role,
-  Rule,
-  Ticket,
-} from "./contract.ts";
+export type * from "./contract.ts";
 export { onPglite, onPostgres, type GateDatabase } from "./database.ts";
 export { doorTo } from "./door.ts";
 

@@ -1,4 +1,5 @@
 /** What the parts of a gate work with, and what they compute alike: seals, marks, ballots, and what is shown. */
+import type { z } from "zod";
 import type { ActionSpec, Answer, Approvers, Role } from "./contract.ts";
 import type { GateDatabase } from "./database.ts";
 import type { Ballot } from "./kernel/ballot.ts";
@@ -44,22 +45,12 @@ export function revisionOf({ id, version }: Pick<ApprovalRow, "id" | "version">)
 }
 
 /** Everything that is sealed of an approval beside its revision and rules. */
-export function partsOf({
-  key,
-  action,
-  facts,
-}: Pick<ApprovalRow, "key" | "action" | "facts">): SealedParts {
+export function partsOf({ key, action, facts }: SealedParts): SealedParts {
   return { key, action, facts };
 }
 
 /** The seal of a version as it is, by the holder of the secret: whoever changes a row cannot seal it again. */
-export function sealOf(
-  { secret }: Pick<Parts, "secret">,
-  row: Pick<
-    ApprovalRow,
-    "id" | "version" | "key" | "action" | "facts" | "needs" | "asked_by" | "expires_at"
-  >,
-): string {
+export function sealOf({ secret }: Parts, row: Omit<ApprovalRow, "seal">): string {
   const rules = [row.needs, { asked_by: row.asked_by, until: row.expires_at.toISOString() }];
   const proposal = { actions: [partsOf(row)] };
   return keyedDigest(secret, proposalSeal({ proposal, revision: revisionOf(row), rules }));
@@ -75,16 +66,14 @@ export function markOf(
 }
 
 /** The mark of a standing yes for one exact call, as long as what it rests on and who has to approve are the same. */
-export function standingMark(
-  { secret }: Pick<Parts, "secret">,
-  { call, facts, needs }: Pick<ApprovalRow, "call" | "facts" | "needs">,
-  voter: string,
-): string {
+export function standingMark({ secret }: Parts, row: ApprovalRow, voter: string): string {
+  const { call, facts, needs } = row;
   return keyedDigest(secret, { standing: { call, facts, needs, voter } });
 }
 
 /** Why a person may not approve what these people asked for or wrote; null when they are surely others. */
-export function whyNotAnother(others: readonly string[], voter: string): string | null {
+export function whyNotAnother(given: readonly (string | null)[], voter: string): string | null {
+  const others = given.flatMap((one) => one ?? []);
   if (others.includes(voter)) return "you asked for this yourself, or these are your own words";
   // One who is known by an id may be the same person as one who is known by an address.
   const isUnclear = others.some((other) => other.includes("@") !== voter.includes("@"));
@@ -103,6 +92,11 @@ export function countedVotes(parts: Parts, row: ApprovalRow): readonly StoredVot
   });
 }
 
+/** True while people may decide on it. */
+export function isWaiting({ state, expires_at: until }: ApprovalRow, now: Date): boolean {
+  return state === "pending" && now.getTime() < until.getTime();
+}
+
 /** The ballot of an approval, with the votes that count. */
 export function ballotOf(parts: Parts, row: ApprovalRow): Ballot<"approval", Role, object> {
   return {
@@ -118,37 +112,33 @@ export function ballotOf(parts: Parts, row: ApprovalRow): Ballot<"approval", Rol
 }
 
 /** The mark of an effect that needs no person: a row that was written past the gate has none. */
-export function policyMark(
-  { secret }: Pick<Parts, "secret">,
-  { key, action, facts }: Pick<ApprovalRow, "key" | "action" | "facts">,
-): string {
+export function policyMark({ secret }: Parts, { key, action, facts }: SealedParts): string {
   return keyedDigest(secret, { policy: { key, action, facts } });
 }
 
 /** The row of the effect that an approved call becomes, or one that needs no person. */
 export function effectRow(
-  parts: Pick<Parts, "secret">,
-  row: Pick<ApprovalRow, "key" | "run" | "step" | "place" | "action" | "facts">,
+  parts: Parts,
+  row: ApprovalRow,
   decided: {
-    readonly approvalId: string | null;
-    readonly revision: string | null;
     readonly by: "person" | "policy";
     readonly notBefore: Date;
     /** The approvals that have to be settled before it. */
     readonly waitsFor?: readonly string[];
   },
 ) {
-  const { key, run, step, place, action, facts } = row;
+  const { id, key, run, step, place, action, facts } = row;
+  const isPerson = decided.by === "person";
   return {
     key,
     run,
     action,
     facts,
-    approval_id: decided.approvalId,
+    approval_id: isPerson ? id : null,
     bundle: step,
     position: place,
-    request_digest: decided.by === "policy" ? policyMark(parts, row) : digest(action),
-    revision: decided.revision,
+    request_digest: isPerson ? digest(action) : policyMark(parts, row),
+    revision: isPerson ? revisionOf(row) : null,
     approved_by: decided.by,
     state: "intended",
     not_before: decided.notBefore,
@@ -156,12 +146,11 @@ export function effectRow(
   };
 }
 
+/** What is read of an approval: its row, and its entries in the audit. */
+export type Loaded = z.output<Statements["load"]["row"]>;
+
 /** An approval with its entries, under its lock. Whoever locks an effect as well locks its approval first. */
-export async function lockedApproval(
-  ask: Ask,
-  { statements }: Pick<Parts, "statements">,
-  id: string,
-) {
+export async function lockedApproval(ask: Ask, { statements }: Parts, id: string) {
   await ask(statements.lock, [id]);
   const [loaded] = await ask(statements.load, [id]);
   return loaded ?? null;
@@ -174,7 +163,7 @@ export type Move = Pick<EffectRow, "state"> &
 /** The only way on for an effect beside its begin; false where another process began or moved it since it was read. */
 export async function moved(
   ask: Ask,
-  { statements, now }: Pick<Parts, "statements" | "now">,
+  { statements, now }: Parts,
   { key, state, fence }: Pick<EffectRow, "key" | "state" | "fence">,
   to: Move,
 ): Promise<boolean> {
@@ -233,10 +222,8 @@ export async function factsNow(parts: Parts, name: string, args: unknown): Promi
 }
 
 /** True when what an approval rests on is not what was shown. */
-export async function factsChanged(
-  parts: Parts,
-  { action, facts }: Pick<ApprovalRow, "action" | "facts">,
-): Promise<boolean> {
+export async function factsChanged(parts: Parts, row: ApprovalRow | EffectRow): Promise<boolean> {
+  const { action, facts } = row;
   return canonical(await factsNow(parts, action.name, action.args)) !== canonical(facts);
 }
 
@@ -254,9 +241,7 @@ export function shownText(row: ApprovalRow): string {
     typeof action.args === "object" && action.args !== null && !Array.isArray(action.args)
       ? Object.entries(action.args)
       : [["", action.args] as const];
-  const lines = args.map(([name, value]) => {
-    return `${seen(name)}: ${seen(plain(value))}`;
-  });
+  const lines = args.map(([name, value]) => `${seen(name)}: ${seen(plain(value))}`);
   const under = key === id ? [] : [`under the key ${seen(key)}`];
   const rests = facts === null ? [] : [`rests on ${seen(canonical(facts))}`];
   const four = needs.fourEyes === true ? ", none of whom asked for it or edited it" : "";

@@ -20,7 +20,7 @@ import {
   factsNow,
   markOf,
   ONE_PERSON,
-  revisionOf,
+  isWaiting,
   sealOf,
   standingMark,
   whyNotAnother,
@@ -164,11 +164,8 @@ async function proposeOne(
 }
 
 /** What was decided already: refused in this run, or approved, done or under way under this key. */
-function decidedBefore({
-  open,
-  refused,
-  effect,
-}: z.output<Statements["before"]["row"]>): string | null {
+function decidedBefore(before: z.output<Statements["before"]["row"]>): string | null {
+  const { open, refused, effect } = before;
   if (refused !== null) return refused;
   if (open?.state === "approved") return open.id;
   return effect === null ? null : (effect.approvalId ?? effect.key);
@@ -181,10 +178,10 @@ async function allow(
   waitsFor: readonly string[],
 ): Promise<Proposed> {
   const { statements, now } = parts;
-  const decided = { approvalId: null, revision: null, by: "policy" } as const;
-  const policy = { ...decided, notBefore: now(), waitsFor };
   const entry = { kind: "allowed", data: { key: row.key, call: row.call, layer: rule.layer } };
-  const effects = storableJson([effectRow(parts, row, policy)]);
+  const effects = storableJson([
+    effectRow(parts, row, { by: "policy", notBefore: now(), waitsFor }),
+  ]);
   await ask(statements.allow, [effects, now(), storableJson([entry])]);
   return { rule, state: "allowed", id: row.key };
 }
@@ -198,10 +195,9 @@ async function addWaiting(ask: Ask, parts: Parts, { row, rule }: Prepared): Prom
     kind: "vote",
     data: { approval, version, seal, button: "approve", voter },
   }));
-  const person = { approvalId: approval, revision: revisionOf(row), by: "person" } as const;
   // What a standing yes allows can be taken back as long as any other.
   const notBefore = new Date(now().getTime() + parts.undoMs);
-  const effects = isAllowed ? [effectRow(parts, row, { ...person, notBefore })] : [];
+  const effects = isAllowed ? [effectRow(parts, row, { by: "person", notBefore })] : [];
   const added = await ask(statements.add, [
     storableJson(row),
     now(),
@@ -223,10 +219,6 @@ function ticketOf({ id, version }: ApprovalRow): Ticket {
   return { id, version };
 }
 
-function isWaiting({ state, expires_at: until }: ApprovalRow, now: Date): boolean {
-  return state === "pending" && now.getTime() < until.getTime();
-}
-
 /** Counts a standing yes for exactly this call like a press of the person who gave it, as far as they may now. */
 function withStandingYes(
   parts: Parts,
@@ -236,8 +228,7 @@ function withStandingYes(
   if (standing === null) return row;
   const { voter, name, mark } = standing;
   if (!isSameDigest(mark, standingMark(parts, row, voter))) return row;
-  const requester = row.asked_by === null ? [] : [row.asked_by];
-  if (row.needs.fourEyes === true && whyNotAnother(requester, voter) !== null) return row;
+  if (row.needs.fourEyes === true && whyNotAnother([row.asked_by], voter) !== null) return row;
   const role = parts.roleOf(voter);
   const at = parts.now();
   const press = { voter, name, role, meaning: "yes", version: row.version, at } as const;

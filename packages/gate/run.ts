@@ -26,6 +26,7 @@ import {
   revisionOf,
   sealOf,
   withinSignal,
+  type Loaded,
   type Move,
   type Parts,
 } from "./parts.ts";
@@ -169,23 +170,22 @@ async function begin(
 async function beginIn(
   ask: Ask,
   parts: Parts,
-  { key, fence, approvalId, revision }: EffectRow,
+  read: EffectRow,
   isStale: boolean,
 ): Promise<EffectRow | string | null> {
   const { statements, now } = parts;
+  const { key, approvalId } = read;
   const loaded = approvalId === null ? null : await lockedApproval(ask, parts, approvalId);
   const [locked] = await ask(statements.effectLocked, [key]);
-  const effect = locked?.effect;
-  if (effect?.state !== "intended" || effect.fence !== fence || effect.revision !== revision)
-    return null;
+  if (locked === undefined || !isStillIntended(locked.effect, read)) return null;
+  const { effect } = locked;
   const [happened] = await ask(statements.happened, [key]);
   if (happened !== undefined) {
     await moved(ask, parts, effect, { state: "done", ref: happened.ref });
     return null;
   }
-  const why =
-    (approvalId === null ? whyNotPolicy(parts, effect) : whyBroken(parts, effect, loaded)) ??
-    (isStale ? "what it is about has changed" : null);
+  const stale = isStale ? "what it is about has changed" : null;
+  const why = whyBroken(parts, effect, loaded) ?? stale;
   if (why !== null) {
     // Without a look-up it is intended only where its target said that nothing happened.
     if (effect.wasBegun && canBeFound(parts, effect)) return why;
@@ -198,6 +198,10 @@ async function beginIn(
   return row ?? null;
 }
 
+function isStillIntended({ state, fence, revision }: EffectRow, read: EffectRow): boolean {
+  return state === "intended" && fence === read.fence && revision === read.revision;
+}
+
 /** Asks about an effect that was tried before and may not begin again, and ends it by the answer; whether it happened. */
 async function endAsFound(parts: Parts, effect: EffectRow, why: string): Promise<boolean> {
   const found = await find(parts, effect);
@@ -207,19 +211,12 @@ async function endAsFound(parts: Parts, effect: EffectRow, why: string): Promise
   return false;
 }
 
-/** What needs no person was allowed by this gate's rules, and is as it was then. */
-function whyNotPolicy(parts: Parts, effect: EffectRow): string | null {
-  return isSameDigest(effect.requestDigest, policyMark(parts, effect))
-    ? null
-    : "no rule of this gate allowed it";
-}
-
-/** In what an approval is not what is about to happen; null when it is. */
-function whyBroken(
-  parts: Parts,
-  effect: EffectRow,
-  loaded: Awaited<ReturnType<typeof lockedApproval>>,
-): string | null {
+/** In what an approval, or what a rule of this gate allowed, is not what is about to happen; null when it is. */
+function whyBroken(parts: Parts, effect: EffectRow, loaded: Loaded | null): string | null {
+  if (effect.approvalId === null)
+    return isSameDigest(effect.requestDigest, policyMark(parts, effect))
+      ? null
+      : "no rule allowed it";
   if (loaded === null) return "no approval stands behind it";
   const { approval, entries } = loaded;
   const { state, seal, version, needs } = approval;
