@@ -211,8 +211,8 @@ export const PACKAGE_FAULTS: readonly PackageFault[] = [
     changes: [
       [
         "decide.ts",
-        'if (parts.roleOf(who.id) === null) return refused("you may not decide this");\n  try',
-        "if (ticket.version > 0) return ACCEPTED;\n  try",
+        'if (parts.roleOf(who.id) === null) return refused("you may not decide this");\n  return parts',
+        "if (ticket.version > 0) return ACCEPTED;\n  return parts",
       ],
     ],
   },
