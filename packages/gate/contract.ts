@@ -14,9 +14,11 @@
  * shown. What began and whose end is unknown is looked up, never called again on a guess.
  */
 import { z } from "zod";
+import { storable } from "./kernel/storable-text.ts";
 
 /** A role that may decide; `lead` counts where leads are needed. */
-export type Role = "member" | "lead";
+export const Role = z.enum(["member", "lead"]);
+export type Role = z.infer<typeof Role>;
 
 /** Who has to approve, counted in different people. */
 export const Approvers = z.strictObject({
@@ -97,9 +99,16 @@ export interface Login {
   readonly [LOGGED_IN]: true;
 }
 
+/** How a person is known everywhere: one spelling. Throws for a name that is empty. */
+export function personId(given: string): string {
+  const id = storable(given.trim().toLowerCase());
+  if (id === "") throw new Error("a person has an id");
+  return id;
+}
+
 /** Says that this caller is logged in as this person. Call it where sessions are checked, nowhere else. */
 export function loggedIn(id: string, name: string): Login {
-  const login = { id: id.trim().toLowerCase(), name } as Login;
+  const login = Object.freeze({ id: personId(id), name: storable(name) }) as Login;
   LOGINS.add(login);
   return login;
 }
@@ -175,8 +184,10 @@ export interface Gate<Given extends Actions> {
   show(ticket: Ticket): Promise<string | null>;
   /** What comes from outside is parsed here: whatever is no `Decision` is refused. */
   decide(ticket: Ticket, who: Login, decision: unknown): Promise<Answer>;
-  /** Takes a yes back that nothing came of yet: it waits again, as a new version. */
+  /** Takes a yes back that was not tried yet: it waits again, as a new version. A standing yes for it ends. */
   takeBack(ticket: Ticket, who: Login): Promise<Answer>;
+  /** Ends the standing yes for exactly this call, if there is one; any person with a role may. */
+  endStanding(call: Call<Given>, who: Login): Promise<Answer>;
   /** Carries out what is due; several processes may. Returns how many effects happened. */
   run(): Promise<number>;
   outcome(id: string): Promise<Outcome>;

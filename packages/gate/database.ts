@@ -1,9 +1,20 @@
 /** The narrow side of a database that a gate needs, over PGlite or a pool of `pg`: transactions and statements. */
-import { parsedRows, type Ask } from "./kernel/statement.ts";
+import { parsedRows, type Ask, type StatementValue } from "./kernel/statement.ts";
+import { storable } from "./kernel/storable-text.ts";
 
 /** Runs work in one transaction; it is rolled back when the work throws. */
 export interface GateDatabase {
   run<T>(work: (ask: Ask) => Promise<T>): Promise<T>;
+}
+
+/** The same database with every text made storable: ids, keys and words come from agents, people and targets. */
+export function storingAny(database: GateDatabase): GateDatabase {
+  const stored = (value: StatementValue): StatementValue =>
+    typeof value === "string" ? storable(value) : value;
+  return {
+    run: (work) =>
+      database.run((ask) => work((statement, values) => ask(statement, values.map(stored)))),
+  };
 }
 
 /** The part of PGlite that is used. */

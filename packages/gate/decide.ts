@@ -1,16 +1,11 @@
 /** What a person decides: counted under the version and seal that were shown, compared and set in one transaction. */
 import { Decision, isLogin, type Answer, type Login, type Role, type Ticket } from "./contract.ts";
-import {
-  barredAsAuthor,
-  castVote,
-  type BallotRefusal,
-  type Counted,
-  type Meaning,
-} from "./kernel/ballot.ts";
+import { castVote, type BallotRefusal, type Counted, type Meaning } from "./kernel/ballot.ts";
 import { authorsIn } from "./kernel/chain.ts";
 import { isSameDigest } from "./kernel/canonical-json.ts";
 import type { Ask } from "./kernel/statement.ts";
 import { storableJson } from "./kernel/storable-text.ts";
+import { callWith, personsArgs, strictestRule } from "./propose.ts";
 import {
   ACCEPTED,
   ballotOf,
@@ -18,21 +13,18 @@ import {
   changed,
   effectRow,
   factsChanged,
-  factsNow,
+  isWaiting,
+  lockedApproval,
   markOf,
+  moved,
   refused,
-  revisionOf,
   sealOf,
   standingMark,
+  whyNotAnother,
+  type Loaded,
   type Parts,
 } from "./parts.ts";
 import type { ApprovalRow, StoredVote } from "./statements.ts";
-
-/** What was read of an approval under its lock. */
-interface Loaded {
-  readonly approval: ApprovalRow;
-  readonly entries: readonly { readonly kind: string; readonly data: object }[];
-}
 
 interface Pressed {
   readonly parts: Parts;
@@ -42,9 +34,6 @@ interface Pressed {
 }
 
 const NEVER = refused("that was never issued, or another decision came at this moment");
-
-/** Thrown to take a transaction back. */
-class TooLate extends Error {}
 
 /** A person's decision on a version. What is no decision, or by no person who is logged in, is refused. */
 export async function decide(
@@ -62,21 +51,23 @@ export async function decide(
   const before = await parts.database.run((ask) => ask(parts.statements.load, [ticket.id]));
   const [first] = before;
   if (first === undefined) return NEVER;
+  // Whoever may not decide has nothing read outside for them.
+  if (parts.roleOf(who.id) === null)
+    return parts.database.run(async (ask) => {
+      const result = await counted(ask, pressed, first, "none");
+      return "answer" in result ? result.answer : NEVER;
+    });
   const isYes = kind === "yes" || kind === "always";
   const isStale =
-    isYes && isOpen(parts, first.approval) && (await factsChanged(parts, first.approval));
+    isYes && isWaiting(first.approval, parts.now()) && (await factsChanged(parts, first.approval));
   const edited = kind === "edit" ? await editedCall(parts, first.approval, parsed.data.args) : null;
-  if (edited === "unfit") return refused("the action does not take these arguments");
+  if (typeof edited === "string") return refused(edited);
   return parts.database.run(async (ask) => {
-    const [loaded] = await ask(parts.statements.loadLocked, [ticket.id]);
-    if (loaded === undefined) return NEVER;
+    const loaded = await lockedApproval(ask, parts, ticket.id);
+    if (loaded === null) return NEVER;
     if (isStale) return endAsVoid(ask, pressed, loaded);
     return edited === null ? vote(ask, pressed, loaded) : edit(ask, pressed, loaded, edited);
   });
-}
-
-function isOpen(parts: Parts, { state, expires_at: until }: ApprovalRow): boolean {
-  return state === "pending" && parts.now().getTime() < until.getTime();
 }
 
 /** Counts the press on the ballot; a refusal is noted in the audit. */
@@ -142,7 +133,7 @@ async function vote(ask: Ask, pressed: Pressed, loaded: Loaded): Promise<Answer>
   if (!(await recordVote(ask, pressed, approval, result))) return NEVER;
   const { stand, fall } = parts.statements;
   if (decision.kind === "always")
-    await ask(stand, [approval.call, who.id, who.name, standingMark(parts, approval.call, who.id)]);
+    await ask(stand, [approval.call, who.id, who.name, standingMark(parts, approval, who.id)]);
   // The newer and narrower no ends a standing yes.
   if (!isYes) await ask(fall, [approval.call]);
   return ACCEPTED;
@@ -164,19 +155,15 @@ async function recordVote(
   const { id, version, seal } = approval;
   const button = decision.kind === "no" ? "reject" : "approve";
   const entry = { kind: "vote", data: { approval: id, version, seal, button, voter: who.id } };
-  const by = { approvalId: id, revision: revisionOf(approval), by: "person" } as const;
   const notBefore = new Date(at.getTime() + parts.undoMs);
-  const effects = isApproved ? [effectRow(parts, approval, { ...by, notBefore })] : [];
+  const effects = isApproved ? [effectRow(parts, approval, { by: "person", notBefore })] : [];
   const closing = result.state === "pending" ? "" : closingLine(votes, isApproved);
   const after = { state: result.state, votes, closing };
   return changed(ask, parts, approval, after, { entries: [entry], effects });
 }
 
 /** The stored votes of those that the ballot kept. */
-function countedKept(
-  { votes }: ApprovalRow,
-  { votes: after }: Counted<Role>,
-): readonly StoredVote[] {
+function countedKept({ votes }: ApprovalRow, { votes: after }: Counted<Role>): StoredVote[] {
   const voters = new Set(after.slice(0, -1).map(({ voter }) => voter));
   return votes.filter(({ voter }) => voters.has(voter));
 }
@@ -190,26 +177,25 @@ function closingLine(votes: readonly StoredVote[], isApproved: boolean): string 
 /** Under four eyes neither the person it was asked for nor an author of its words may approve it. */
 function whyBarred({ approval, entries }: Loaded, who: Login): string | null {
   if (approval.needs.fourEyes !== true) return null;
-  if (approval.asked_by === who.id) return "you asked for this yourself";
   const about = entries.filter(({ kind }) => kind === "asked" || kind === "edited");
-  return barredAsAuthor(authorsIn(about), new Set([who.id])) === null
-    ? null
-    : "these are your own words by now";
+  const authors = authorsIn(about).flatMap(({ by }) => by);
+  return whyNotAnother([approval.asked_by, ...authors], who.id);
 }
 
 /** An edit's call, sealed and shown like a new proposal. */
 type Edited = Pick<ApprovalRow, "action" | "facts" | "call">;
 
+/** The call, or why it cannot be this one: what rules deny to an agent, no edit brings about either. */
 async function editedCall(
   parts: Parts,
   { action: { name } }: ApprovalRow,
   given: unknown,
-): Promise<Edited | "unfit"> {
-  const parsed = await parts.actions.get(name)?.args.safeParseAsync(given);
-  if (parsed?.success !== true) return "unfit";
-  const args = JSON.parse(storableJson(parsed.data));
-  const facts = JSON.parse(storableJson(await factsNow(parts, name, args)));
-  return { action: { name, args }, facts, call: callDigest(name, args) };
+): Promise<Edited | string> {
+  const stored = await personsArgs(parts, name, given);
+  if (stored === null) return "the action does not take these arguments";
+  const { says, layer } = strictestRule(parts.actions.get(name)?.rules?.(stored.args) ?? []);
+  if (says === "deny") return `a rule of ${layer} forbids this`;
+  return callWith(parts, name, stored.args);
 }
 
 async function edit(ask: Ask, pressed: Pressed, loaded: Loaded, edited: Edited): Promise<Answer> {
@@ -219,7 +205,7 @@ async function edit(ask: Ask, pressed: Pressed, loaded: Loaded, edited: Edited):
   if ("answer" in result) return result.answer;
   const by = [who.id];
   const after = anew(parts, { ...approval, ...edited });
-  const data = { approval: approval.id, version: after.version, by, hasAddress: true };
+  const data = { approval: approval.id, version: after.version, by };
   const entries = [{ kind: "edited", data }];
   return (await changed(ask, parts, approval, after, { entries })) ? ACCEPTED : NEVER;
 }
@@ -245,28 +231,46 @@ async function endAsVoid(
   return refused(`nothing was done: ${why}`);
 }
 
-/** Takes a yes back while nothing has begun: it is pending again, as a new version without votes. */
+/** Takes a yes back that was never tried: it is pending again, as a new version without votes. */
 export async function takeBack(parts: Parts, ticket: Ticket, who: Login): Promise<Answer> {
   if (!isLogin(who)) return refused("a decision needs a person who is logged in");
   if (parts.roleOf(who.id) === null) return refused("you may not decide this");
-  try {
-    return await parts.database.run(async (ask) => {
-      const [loaded] = await ask(parts.statements.loadLocked, [ticket.id]);
-      const approval = loaded?.approval;
-      if (approval?.state !== "approved" || approval.version !== ticket.version)
-        return refused("there is nothing to take back");
-      const withdrawal = [approval.key, "taken back", parts.now()];
-      const withdrawn = await ask(parts.statements.withdraw, withdrawal);
-      if (withdrawn.length === 0) return refused("too late: it has begun, or is done");
-      const { id, version, seal } = approval;
-      const vote = { approval: id, version, seal, button: "undo", voter: who.id };
-      const entries = [{ kind: "vote", data: vote }];
-      if (!(await changed(ask, parts, approval, anew(parts, approval), { entries })))
-        throw new TooLate();
-      return ACCEPTED;
-    });
-  } catch (error) {
-    if (error instanceof TooLate) return NEVER;
-    throw error;
-  }
+  return parts.database.run(async (ask) => {
+    const { statements } = parts;
+    const approval = (await lockedApproval(ask, parts, ticket.id))?.approval;
+    if (approval?.state !== "approved" || approval.version !== ticket.version)
+      return refused("there is nothing to take back");
+    const [found] = await ask(statements.effectLocked, [approval.key]);
+    // A call whose answer was lost may still arrive, whatever was found of it so far.
+    const isUntried = found?.effect.state === "intended" && found.effect.attempts === 0;
+    if (!isUntried) return refused("too late: it has begun, or is done");
+    await moved(ask, parts, found.effect, { state: "withdrawn", error: "taken back" });
+    await ask(statements.fall, [approval.call]);
+    const { id, version, seal } = approval;
+    const vote = { approval: id, version, seal, button: "undo", voter: who.id };
+    const entries = [{ kind: "vote", data: vote }];
+    if (!(await changed(ask, parts, approval, anew(parts, approval), { entries })))
+      throw new Error(`${id} was changed under its lock`);
+    return ACCEPTED;
+  });
+}
+
+/** Ends the standing yes for a call, whatever facts it was given on. */
+export async function endStanding(
+  parts: Parts,
+  { action, args: given }: { readonly action: string; readonly args: unknown },
+  who: Login,
+): Promise<Answer> {
+  if (!isLogin(who)) return refused("a decision needs a person who is logged in");
+  if (parts.roleOf(who.id) === null) return refused("you may not decide this");
+  const stored = await personsArgs(parts, action, given);
+  if (stored === null) return refused("the action does not take these arguments");
+  const call = callDigest(action, stored.args);
+  return parts.database.run(async (ask) => {
+    const fallen = await ask(parts.statements.fall, [call]);
+    if (fallen.length === 0) return refused("no yes stands for this");
+    const entry = { kind: "standing_ended", data: { call, user: who.id } };
+    await ask(parts.statements.note, [parts.now(), storableJson([entry])]);
+    return ACCEPTED;
+  });
 }

@@ -1,8 +1,9 @@
 /** Opens a gate over a database: the one entrance of the package. */
 import { randomUUID } from "node:crypto";
-import type { Actions, Call, Gate, Login, Role, Ticket, Verdict } from "./contract.ts";
-import type { GateDatabase } from "./database.ts";
-import { decide, takeBack } from "./decide.ts";
+import { Approvers, Role } from "./contract.ts";
+import type { Actions, Call, Gate, Login, Ticket, Verdict } from "./contract.ts";
+import { storingAny, type GateDatabase } from "./database.ts";
+import { decide, endStanding, takeBack } from "./decide.ts";
 import { checkedChain, FIRST_HASH, sealEntries } from "./kernel/chain.ts";
 import { outcomeIn } from "./outcome.ts";
 import { shownText, type Parts } from "./parts.ts";
@@ -12,17 +13,7 @@ import { statementsOn } from "./statements.ts";
 import { migrate } from "./tables.ts";
 
 export { loggedIn, NothingHappened, Refused } from "./contract.ts";
-export type { ActionSpec, Actions, Answer, Approvers, Call, Gate } from "./contract.ts";
-export type {
-  Decision,
-  Login,
-  LookedUp,
-  Outcome,
-  Proposed,
-  Role,
-  Rule,
-  Ticket,
-} from "./contract.ts";
+export type * from "./contract.ts";
 export { onPglite, onPostgres, type GateDatabase } from "./database.ts";
 export { doorTo } from "./door.ts";
 
@@ -58,11 +49,7 @@ export async function openGate<const Given extends Actions>(
   const parts = await partsFrom(options);
   const { database, statements, now } = parts;
   return {
-    propose: (asked: {
-      readonly run: string;
-      readonly calls: readonly Call<Given>[];
-      readonly by?: string;
-    }) => propose(parts, asked),
+    propose: (asked: Parameters<Gate<Given>["propose"]>[0]) => propose(parts, asked),
     waiting: () => database.run((ask) => ask(statements.waiting, [now()])),
     show: ({ id, version }: Ticket) =>
       database.run(async (ask) => {
@@ -71,6 +58,7 @@ export async function openGate<const Given extends Actions>(
       }),
     decide: (ticket: Ticket, who: Login, decision) => decide(parts, ticket, who, decision),
     takeBack: (ticket: Ticket, who: Login) => takeBack(parts, ticket, who),
+    endStanding: (call: Call<Given>, who: Login) => endStanding(parts, call, who),
     run: () => run(parts),
     outcome: (id: string) => database.run((ask) => outcomeIn(ask, parts, id)),
     restored: () =>
@@ -82,10 +70,12 @@ export async function openGate<const Given extends Actions>(
 }
 
 async function partsFrom(options: GateOptions<Actions>): Promise<Parts> {
-  const { database, actions, secret, schema = "gate", worker = randomUUID() } = options;
+  const { actions, secret, schema = "gate", worker = randomUUID() } = options;
   if (secret.length < SECRET_LEAST)
     throw new Error(`a gate's secret has at least ${SECRET_LEAST} characters`);
+  for (const { approvers } of Object.values(actions)) Approvers.optional().parse(approvers);
   const { now = () => new Date(), newId = randomUUID } = options;
+  const database = storingAny(options.database);
   await migrate(database, schema);
   const statements = statementsOn(schema);
   await database.run((ask) => ask(statements.takeOver, [worker, now()]));
@@ -97,7 +87,8 @@ async function partsFrom(options: GateOptions<Actions>): Promise<Parts> {
     now,
     newId,
     actions: new Map(Object.entries(actions)),
-    roleOf: options.roleOf,
+    // What is asked of a directory may be anything where a compiler did not look.
+    roleOf: (person) => Role.nullable().catch(null).parse(options.roleOf(person)),
     expiresAfterMs: options.expiresAfterMs ?? 24 * HOUR_MS,
     undoMs: options.undoMs ?? 0,
     callMs: options.callMs ?? 30_000,

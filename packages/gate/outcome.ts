@@ -20,9 +20,9 @@ export async function outcomeIn(
 function approvalOutcome(approval: ApprovalRow, effect: EffectRow | null, now: Date): Outcome {
   const by = approval.votes.at(-1)?.name ?? null;
   const { state, closing: told } = approval;
-  const hasFailed = state === "void" && effect?.state === "failed";
-  if (effect !== null && (state === "approved" || hasFailed))
-    return effectOutcome(effect, told, by);
+  // What happened is told, also where its end came late.
+  const isEnded = state === "void" && (effect?.state === "failed" || effect?.state === "done");
+  if (effect !== null && (state === "approved" || isEnded)) return effectOutcome(effect, told, by);
   return { state: stateOf(approval, now), told, by };
 }
 

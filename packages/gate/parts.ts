@@ -1,4 +1,5 @@
 /** What the parts of a gate work with, and what they compute alike: seals, marks, ballots, and what is shown. */
+import type { z } from "zod";
 import type { ActionSpec, Answer, Approvers, Role } from "./contract.ts";
 import type { GateDatabase } from "./database.ts";
 import type { Ballot } from "./kernel/ballot.ts";
@@ -6,7 +7,7 @@ import { canonical, digest, isSameDigest, keyedDigest } from "./kernel/canonical
 import { proposalSeal, type SealedParts } from "./kernel/seal.ts";
 import type { Ask } from "./kernel/statement.ts";
 import { storableJson } from "./kernel/storable-text.ts";
-import type { ApprovalRow, Statements, StoredVote } from "./statements.ts";
+import type { ApprovalRow, EffectRow, Statements, StoredVote } from "./statements.ts";
 
 /** An open gate. */
 export interface Parts {
@@ -44,22 +45,12 @@ export function revisionOf({ id, version }: Pick<ApprovalRow, "id" | "version">)
 }
 
 /** Everything that is sealed of an approval beside its revision and rules. */
-export function partsOf({
-  key,
-  action,
-  facts,
-}: Pick<ApprovalRow, "key" | "action" | "facts">): SealedParts {
+export function partsOf({ key, action, facts }: SealedParts): SealedParts {
   return { key, action, facts };
 }
 
 /** The seal of a version as it is, by the holder of the secret: whoever changes a row cannot seal it again. */
-export function sealOf(
-  { secret }: Pick<Parts, "secret">,
-  row: Pick<
-    ApprovalRow,
-    "id" | "version" | "key" | "action" | "facts" | "needs" | "asked_by" | "expires_at"
-  >,
-): string {
+export function sealOf({ secret }: Parts, row: Omit<ApprovalRow, "seal">): string {
   const rules = [row.needs, { asked_by: row.asked_by, until: row.expires_at.toISOString() }];
   const proposal = { actions: [partsOf(row)] };
   return keyedDigest(secret, proposalSeal({ proposal, revision: revisionOf(row), rules }));
@@ -74,13 +65,19 @@ export function markOf(
   return keyedDigest(secret, { vote: { id, version, seal, voter, role, at } });
 }
 
-/** The mark of a standing yes for one exact call. */
-export function standingMark(
-  { secret }: Pick<Parts, "secret">,
-  call: string,
-  voter: string,
-): string {
-  return keyedDigest(secret, { standing: { call, voter } });
+/** The mark of a standing yes for one exact call, as long as what it rests on and who has to approve are the same. */
+export function standingMark({ secret }: Parts, row: ApprovalRow, voter: string): string {
+  const { call, facts, needs } = row;
+  return keyedDigest(secret, { standing: { call, facts, needs, voter } });
+}
+
+/** Why a person may not approve what these people asked for or wrote; null when they are surely others. */
+export function whyNotAnother(given: readonly (string | null)[], voter: string): string | null {
+  const others = given.flatMap((one) => one ?? []);
+  if (others.includes(voter)) return "you asked for this yourself, or these are your own words";
+  // One who is known by an id may be the same person as one who is known by an address.
+  const isUnclear = others.some((other) => other.includes("@") !== voter.includes("@"));
+  return isUnclear ? "it cannot be told whether you asked for this or edited it yourself" : null;
 }
 
 /**
@@ -93,6 +90,11 @@ export function countedVotes(parts: Parts, row: ApprovalRow): readonly StoredVot
     if (held === null || !isSameDigest(vote.mark, markOf(parts, row, vote))) return [];
     return [{ ...vote, role: held === "member" ? held : vote.role }];
   });
+}
+
+/** True while people may decide on it. */
+export function isWaiting({ state, expires_at: until }: ApprovalRow, now: Date): boolean {
+  return state === "pending" && now.getTime() < until.getTime();
 }
 
 /** The ballot of an approval, with the votes that count. */
@@ -110,39 +112,65 @@ export function ballotOf(parts: Parts, row: ApprovalRow): Ballot<"approval", Rol
 }
 
 /** The mark of an effect that needs no person: a row that was written past the gate has none. */
-export function policyMark(
-  { secret }: Pick<Parts, "secret">,
-  { key, action, facts }: Pick<ApprovalRow, "key" | "action" | "facts">,
-): string {
+export function policyMark({ secret }: Parts, { key, action, facts }: SealedParts): string {
   return keyedDigest(secret, { policy: { key, action, facts } });
 }
 
 /** The row of the effect that an approved call becomes, or one that needs no person. */
 export function effectRow(
-  parts: Pick<Parts, "secret">,
-  row: Pick<ApprovalRow, "key" | "run" | "step" | "place" | "action" | "facts">,
+  parts: Parts,
+  row: ApprovalRow,
   decided: {
-    readonly approvalId: string | null;
-    readonly revision: string | null;
     readonly by: "person" | "policy";
     readonly notBefore: Date;
+    /** The approvals that have to be settled before it. */
+    readonly waitsFor?: readonly string[];
   },
 ) {
-  const { key, run, step, place, action, facts } = row;
+  const { id, key, run, step, place, action, facts } = row;
+  const isPerson = decided.by === "person";
   return {
     key,
     run,
     action,
     facts,
-    approval_id: decided.approvalId,
+    approval_id: isPerson ? id : null,
     bundle: step,
     position: place,
-    request_digest: decided.by === "policy" ? policyMark(parts, row) : digest(action),
-    revision: decided.revision,
+    request_digest: isPerson ? digest(action) : policyMark(parts, row),
+    revision: isPerson ? revisionOf(row) : null,
     approved_by: decided.by,
     state: "intended",
     not_before: decided.notBefore,
+    waits_for: decided.waitsFor ?? [],
   };
+}
+
+/** What is read of an approval: its row, and its entries in the audit. */
+export type Loaded = z.output<Statements["load"]["row"]>;
+
+/** An approval with its entries, under its lock. Whoever locks an effect as well locks its approval first. */
+export async function lockedApproval(ask: Ask, { statements }: Parts, id: string) {
+  await ask(statements.lock, [id]);
+  const [loaded] = await ask(statements.load, [id]);
+  return loaded ?? null;
+}
+
+/** Where an effect goes from the state it was read in. What is not given of ref, error and time stays as it is. */
+export type Move = Pick<EffectRow, "state"> &
+  Partial<Pick<EffectRow, "ref" | "error" | "notBefore" | "awayCount" | "awaySince">>;
+
+/** The only way on for an effect beside its begin; false where another process began or moved it since it was read. */
+export async function moved(
+  ask: Ask,
+  { statements, now }: Parts,
+  { key, state, fence }: Pick<EffectRow, "key" | "state" | "fence">,
+  to: Move,
+): Promise<boolean> {
+  const { ref = null, error = null, notBefore = null, awayCount = 0, awaySince = null } = to;
+  const isOpen = to.state === "intended" || to.state === "executing";
+  const after = [to.state, ref, error, notBefore, awayCount, awaySince, isOpen ? null : now()];
+  return (await ask(statements.move, [key, state, fence, ...after])).length === 1;
 }
 
 /** What is written beside an approval. */
@@ -172,38 +200,66 @@ export async function changed(
   return written.length === 1;
 }
 
-/** What an action rests on outside, as it is now; an action that rests on nothing has null. */
+/** A call that ignores its signal is left alone when its time is over: it may have happened. */
+export function withinSignal<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return Promise.race([
+    work,
+    new Promise<never>((_resolve, reject) => {
+      signal.addEventListener("abort", () => reject(new Error("no answer in time")), {
+        once: true,
+      });
+    }),
+  ]);
+}
+
+/** What an action rests on outside, as it is now; an action that rests on nothing has null. Throws after `callMs`. */
 export async function factsNow(parts: Parts, name: string, args: unknown): Promise<unknown> {
-  const facts: unknown = (await parts.actions.get(name)?.facts?.(args)) ?? null;
+  const asked = parts.actions.get(name)?.facts?.(args);
+  const signal = AbortSignal.timeout(parts.callMs);
+  const facts: unknown = asked === undefined ? null : ((await withinSignal(asked, signal)) ?? null);
   // As the database will give it back.
   return JSON.parse(storableJson(facts));
 }
 
 /** True when what an approval rests on is not what was shown. */
-export async function factsChanged(
-  parts: Parts,
-  { action, facts }: Pick<ApprovalRow, "action" | "facts">,
-): Promise<boolean> {
+export async function factsChanged(parts: Parts, row: ApprovalRow | EffectRow): Promise<boolean> {
+  const { action, facts } = row;
   return canonical(await factsNow(parts, action.name, action.args)) !== canonical(facts);
 }
 
-/** Control characters and marks that hide or turn what stands beside them, all but the space. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+/**
+ * What cannot be seen, hides or turns what stands beside it, or has no agreed form, all but the space; and the beginning
+ * of what looks like such a mark made visible.
+ */
+const UNSEEN =
+  /(?! )[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Zs}\p{Co}\p{Cn}\p{Default_Ignorable_Code_Point}\u2800]|\\(?=u\{)/gu;
 
-/** All of a call as text, with what cannot be seen made visible. */
-export function shownText({ action, needs, asked_by }: ApprovalRow): string {
+/** All of a call as text, with what it rests on and until when it waits, and what cannot be seen made visible. */
+export function shownText(row: ApprovalRow): string {
+  const { id, key, action, facts, needs, asked_by, expires_at: until } = row;
   const args =
     typeof action.args === "object" && action.args !== null && !Array.isArray(action.args)
       ? Object.entries(action.args)
       : [["", action.args] as const];
-  const lines = args.map(([name, value]) => {
-    const words = typeof value === "string" ? value : canonical(value);
-    return `${seen(name)}: ${seen(words)}`;
-  });
+  const lines = args.map(([name, value]) => `${seen(name)}: ${seen(plain(value))}`);
+  const under = key === id ? [] : [`under the key ${seen(key)}`];
+  const rests = facts === null ? [] : [`rests on ${seen(canonical(facts))}`];
   const four = needs.fourEyes === true ? ", none of whom asked for it or edited it" : "";
   const people = `needs ${needs.count} (leads: ${needs.leads})${four}`;
   const by = asked_by === null ? [] : [`asked by ${seen(asked_by)}`];
-  return [seen(action.name), ...lines, people, ...by].join("\n");
+  const wait = `waits until ${until.toISOString()}`;
+  return [seen(action.name), ...lines, ...under, ...rests, people, ...by, wait].join("\n");
+}
+
+/** A text as it is, and in quotes where it could be taken for another value. */
+function plain(value: unknown): string {
+  if (typeof value !== "string") return canonical(value);
+  try {
+    JSON.parse(value);
+    return JSON.stringify(value);
+  } catch {
+    return value;
+  }
 }
 
 function seen(text: string): string {

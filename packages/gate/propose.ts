@@ -1,10 +1,17 @@
 /** What an agent asks for: whether a person decides, and the approval that waits then. */
-import type { z } from "zod";
-import type { Actions, Call, Proposed, Rule, Ticket } from "./contract.ts";
+import { z } from "zod";
+import {
+  personId,
+  type Actions,
+  type Call,
+  type Proposed,
+  type Rule,
+  type Ticket,
+} from "./contract.ts";
 import { castVote } from "./kernel/ballot.ts";
-import { isSameDigest } from "./kernel/canonical-json.ts";
+import { isRecord, isSameDigest } from "./kernel/canonical-json.ts";
 import type { Ask } from "./kernel/statement.ts";
-import { storableJson } from "./kernel/storable-text.ts";
+import { storable, storableJson } from "./kernel/storable-text.ts";
 import { outcomeIn } from "./outcome.ts";
 import {
   ballotOf,
@@ -13,9 +20,10 @@ import {
   factsNow,
   markOf,
   ONE_PERSON,
-  revisionOf,
+  isWaiting,
   sealOf,
   standingMark,
+  whyNotAnother,
   type Parts,
 } from "./parts.ts";
 import type { ApprovalRow, Statements } from "./statements.ts";
@@ -26,7 +34,7 @@ const ORDER: readonly Rule["says"][] = ["deny", "ask", "allow"];
 const NO_RULE: Rule = { layer: "gate", says: "ask" };
 
 /** The rule that holds: deny over ask over allow, and of two that say the same the first. */
-function strictestRule(rules: readonly Rule[]): Rule {
+export function strictestRule(rules: readonly Rule[]): Rule {
   const [strictest = NO_RULE] = rules.toSorted(
     (one, other) => ORDER.indexOf(one.says) - ORDER.indexOf(other.says),
   );
@@ -50,26 +58,60 @@ export async function propose<Given extends Actions>(
     prepared.push(await prepare(parts, call, { ...asked, step, place }));
   return parts.database.run(async (ask) => {
     const proposed: Proposed[] = [];
-    for (const one of prepared) proposed.push(await proposeOne(ask, parts, one));
+    // Approvals before a call in its step, of older steps as well: what needs no person waits for them.
+    const waitsFor: string[] = [];
+    for (const one of prepared) {
+      const said = await proposeOne(ask, parts, one, waitsFor);
+      if (said.state === "waiting") waitsFor.push(said.ticket.id);
+      if (said.state === "allowed") waitsFor.push(said.id);
+      proposed.push(said);
+    }
     return proposed;
   });
+}
+
+/** The key of an action whose caller gave one. No action's name runs into another's key. */
+function givenKey(action: string, key: string): string {
+  return `${action.replaceAll("%", "%25").replaceAll(":", "%3A")}:${storable(key)}`;
+}
+
+/** Arguments as the database will give them back; null for what JSON does not hold, such as a date or a set. */
+function storedArgs(parsed: unknown): { readonly args: unknown } | null {
+  return isJson(parsed) ? { args: JSON.parse(storableJson(parsed)) } : null;
+}
+
+/** What a person gives as arguments of an action, as it is stored; null for what the action does not take. */
+export async function personsArgs({ actions }: Parts, name: string, given: unknown) {
+  const parsed = await actions.get(name)?.args.safeParseAsync(given);
+  return parsed?.success === true ? storedArgs(parsed.data) : null;
+}
+
+function isJson(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(isJson);
+  if (!isRecord(value)) return z.json().safeParse(value).success;
+  const isPlain = [Object.prototype, null].includes(Object.getPrototypeOf(value));
+  return isPlain && Object.values(value).every((one) => one === undefined || isJson(one));
+}
+
+/** A call with what it rests on now, as it is sealed and shown. */
+export async function callWith(parts: Parts, name: string, args: unknown) {
+  const facts = z.json().parse(await factsNow(parts, name, args));
+  return { action: { name, args: z.json().parse(args) }, facts, call: callDigest(name, args) };
 }
 
 async function prepare(
   parts: Parts,
   call: { readonly action: string; readonly args: unknown; readonly key?: string },
-  at: {
-    readonly run: string;
-    readonly step: string;
-    readonly place: number;
-    readonly by?: string;
-  },
+  at: Pick<ApprovalRow, "run" | "step" | "place"> & { readonly by?: string },
 ): Promise<Prepared> {
   const spec = parts.actions.get(call.action);
   if (spec === undefined) throw new Error(`there is no action ${call.action}`);
   const parsed: unknown = await spec.args.parseAsync(call.args);
   // What is sealed is what the database will give back.
-  const args = JSON.parse(storableJson(parsed));
+  const stored = storedArgs(parsed);
+  if (stored === null)
+    throw new Error(`the arguments of ${call.action} are no JSON after their parse`);
+  const { args } = stored;
   const needs = spec.approvers ?? ONE_PERSON;
   if (needs.fourEyes === true && at.by === undefined)
     throw new Error(`${call.action} needs another person than the one who asked: say who asked`);
@@ -77,15 +119,13 @@ async function prepare(
   const id = parts.newId();
   const unsealed = {
     id,
-    run: at.run,
+    run: storable(at.run),
     step: at.step,
     place: at.place,
-    key: call.key === undefined ? id : `${call.action}:${call.key}`,
-    call: callDigest(call.action, args),
-    action: { name: call.action, args },
-    facts: JSON.parse(storableJson(await factsNow(parts, call.action, args))),
+    key: call.key === undefined ? id : givenKey(call.action, call.key),
+    ...(await callWith(parts, call.action, args)),
     needs,
-    asked_by: at.by?.trim().toLowerCase() ?? null,
+    asked_by: at.by === undefined ? null : personId(at.by),
     version: 1,
     state: "pending" as const,
     votes: [],
@@ -99,7 +139,12 @@ async function prepare(
   };
 }
 
-async function proposeOne(ask: Ask, parts: Parts, { row, rule }: Prepared): Promise<Proposed> {
+async function proposeOne(
+  ask: Ask,
+  parts: Parts,
+  { row, rule }: Prepared,
+  waitsFor: string[],
+): Promise<Proposed> {
   if (rule.says === "deny") return { rule, state: "denied" };
   const { statements, now } = parts;
   const [before] = await ask(statements.before, [row.run, row.call, row.key]);
@@ -108,30 +153,35 @@ async function proposeOne(ask: Ask, parts: Parts, { row, rule }: Prepared): Prom
   if (open !== null && isWaiting(open, now()))
     return { rule, state: "waiting", ticket: ticketOf(open) };
   const decided = decidedBefore(before);
-  if (decided !== null)
+  if (decided !== null) {
+    waitsFor.push(decided);
     return { rule, state: "decided", outcome: await outcomeIn(ask, parts, decided) };
-  if (rule.says === "allow") return allow(ask, parts, { row, rule });
+  }
+  if (rule.says === "allow") return allow(ask, parts, { row, rule }, waitsFor);
   // One that is open and pending and does not wait has waited too long.
   if (open !== null) await ask(statements.expire, [now()]);
   return addWaiting(ask, parts, { row: withStandingYes(parts, row, standing), rule });
 }
 
 /** What was decided already: refused in this run, or approved, done or under way under this key. */
-function decidedBefore({
-  open,
-  refused,
-  effect,
-}: z.output<Statements["before"]["row"]>): string | null {
+function decidedBefore(before: z.output<Statements["before"]["row"]>): string | null {
+  const { open, refused, effect } = before;
   if (refused !== null) return refused;
   if (open?.state === "approved") return open.id;
   return effect === null ? null : (effect.approvalId ?? effect.key);
 }
 
-async function allow(ask: Ask, parts: Parts, { row, rule }: Prepared): Promise<Proposed> {
+async function allow(
+  ask: Ask,
+  parts: Parts,
+  { row, rule }: Prepared,
+  waitsFor: readonly string[],
+): Promise<Proposed> {
   const { statements, now } = parts;
-  const policy = { approvalId: null, revision: null, by: "policy", notBefore: now() } as const;
   const entry = { kind: "allowed", data: { key: row.key, call: row.call, layer: rule.layer } };
-  const effects = storableJson([effectRow(parts, row, policy)]);
+  const effects = storableJson([
+    effectRow(parts, row, { by: "policy", notBefore: now(), waitsFor }),
+  ]);
   await ask(statements.allow, [effects, now(), storableJson([entry])]);
   return { rule, state: "allowed", id: row.key };
 }
@@ -145,8 +195,9 @@ async function addWaiting(ask: Ask, parts: Parts, { row, rule }: Prepared): Prom
     kind: "vote",
     data: { approval, version, seal, button: "approve", voter },
   }));
-  const person = { approvalId: approval, revision: revisionOf(row), by: "person" } as const;
-  const effects = isAllowed ? [effectRow(parts, row, { ...person, notBefore: now() })] : [];
+  // What a standing yes allows can be taken back as long as any other.
+  const notBefore = new Date(now().getTime() + parts.undoMs);
+  const effects = isAllowed ? [effectRow(parts, row, { by: "person", notBefore })] : [];
   const added = await ask(statements.add, [
     storableJson(row),
     now(),
@@ -168,10 +219,6 @@ function ticketOf({ id, version }: ApprovalRow): Ticket {
   return { id, version };
 }
 
-function isWaiting({ state, expires_at: until }: ApprovalRow, now: Date): boolean {
-  return state === "pending" && now.getTime() < until.getTime();
-}
-
 /** Counts a standing yes for exactly this call like a press of the person who gave it, as far as they may now. */
 function withStandingYes(
   parts: Parts,
@@ -180,8 +227,8 @@ function withStandingYes(
 ): ApprovalRow {
   if (standing === null) return row;
   const { voter, name, mark } = standing;
-  if (!isSameDigest(mark, standingMark(parts, row.call, voter))) return row;
-  if (row.needs.fourEyes === true && row.asked_by === voter) return row;
+  if (!isSameDigest(mark, standingMark(parts, row, voter))) return row;
+  if (row.needs.fourEyes === true && whyNotAnother([row.asked_by], voter) !== null) return row;
   const role = parts.roleOf(voter);
   const at = parts.now();
   const press = { voter, name, role, meaning: "yes", version: row.version, at } as const;

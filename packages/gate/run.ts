@@ -1,4 +1,5 @@
 /** Carries out what is due: each effect under its key, looked up where its end is not known. */
+import { randomInt } from "node:crypto";
 import { NothingHappened, Refused } from "./contract.ts";
 import {
   advance,
@@ -18,10 +19,15 @@ import {
   changed,
   countedVotes,
   factsChanged,
+  lockedApproval,
+  moved,
   partsOf,
   policyMark,
   revisionOf,
   sealOf,
+  withinSignal,
+  type Loaded,
+  type Move,
   type Parts,
 } from "./parts.ts";
 import type { EffectRow } from "./statements.ts";
@@ -32,23 +38,56 @@ const LIMITS = { allowedMs: 24 * 60 * 60_000, waitMaxMs: 60_000, attemptsMax: 20
 /** What is missing after its answer was lost is looked for once more, in case the call was still under way. */
 const SETTLE_MS = 3_000;
 
-/** Runs what is due, and what becomes due by that; returns how many effects happened. */
+/** A call with its look-ups before and after takes three times `callMs` at the most; only then may another go on. */
+const LEASED_CALLS = 4;
+
+/** Begins are told apart by random numbers below this. */
+const FENCES = 2 ** 48 - 1;
+
+/**
+ * Runs what is due, and what becomes due by that; returns how many effects happened. An effect that throws is put off and
+ * holds up no other; the first error is thrown at the end.
+ */
 export async function run(parts: Parts): Promise<number> {
   const { database, statements, now } = parts;
   await database.run((ask) => ask(statements.expire, [now()]));
   let happened = 0;
+  const errors: unknown[] = [];
   for (;;) {
     const { due, restoredAt } = await dueNow(parts);
     let did = 0;
     for (const { effect, askedAt } of due) {
-      const looksFirst = restoredAt !== null && askedAt.getTime() <= restoredAt.getTime();
-      if ((await advance(portsFor(parts, looksFirst), effect, null)) !== null) did += 1;
+      const looksFirst =
+        (restoredAt !== null && askedAt.getTime() <= restoredAt.getTime()) ||
+        mayBeKnown(parts, effect, restoredAt !== null);
+      try {
+        const ports = portsFor(parts, looksFirst, () => void (did += 1));
+        if ((await advance(ports, effect, null)) !== null) did += 1;
+      } catch (error) {
+        errors.push(error);
+        // Where even this fails, it stays due.
+        await awaits(parts, effect, new NothingHappened(reasonOf(error))).catch(() => undefined);
+      }
     }
     happened += did;
     if (did === 0) break;
   }
   await database.run((ask) => sealEntries(ask, statements.chain));
+  if (errors.length > 0) throw errors[0];
   return happened;
+}
+
+/**
+ * Whether its target can be asked, and may know its key of another approval: one that was called before it ended, or one
+ * that a restore of the database has lost.
+ */
+function mayBeKnown(parts: Parts, effect: EffectRow, wasRestored: boolean): boolean {
+  const isNew = effect.wasBegun && effect.attempts === 0;
+  return canBeFound(parts, effect) && (isNew || (wasRestored && effect.key !== effect.approvalId));
+}
+
+function canBeFound({ actions }: Parts, { action }: EffectRow): boolean {
+  return actions.get(action.name)?.find !== undefined;
 }
 
 async function dueNow({ database, statements, now }: Parts) {
@@ -62,6 +101,7 @@ async function dueNow({ database, statements, now }: Parts) {
 function portsFor(
   parts: Parts,
   looksFirst: boolean,
+  found: () => void,
 ): EffectPorts<EffectRow, string, true, NothingHappened> {
   const { now } = parts;
   return {
@@ -72,7 +112,7 @@ function portsFor(
     isOvertaken: async () => false,
     endOvertaken: async () => undefined,
     lookedUp: async () => undefined,
-    begin: (effect) => begin(parts, effect),
+    begin: (effect) => begin(parts, effect, found),
     commit: (effect, isFirst) => commit(parts, effect, isFirst),
     find: (effect) => find(parts, effect),
     failureFor: (_effect, error) => failureFor(error),
@@ -99,22 +139,15 @@ async function commit(parts: Parts, effect: EffectRow, isFirst: () => boolean): 
   return withinSignal(spec.commit(action.args, { key, isFirst, signal }), signal);
 }
 
-/** A call that ignores its signal is left alone when its time is over: it may have happened. */
-function withinSignal<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return Promise.race([
-    work,
-    new Promise<never>((_resolve, reject) => {
-      signal.addEventListener("abort", () => reject(new Error("no answer in time")), {
-        once: true,
-      });
-    }),
-  ]);
-}
-
-/** Checks everything once more and begins it in one commit. */
-async function begin(parts: Parts, effect: EffectRow): Promise<BegunEffect<EffectRow> | null> {
-  const { database, statements, now } = parts;
-  const { key, approvalId } = effect;
+/**
+ * Checks everything once more and begins it in one commit, which also withdraws what may not begin. One that was tried
+ * before is looked up first, and may be found: its own late call may be what has changed.
+ */
+async function begin(
+  parts: Parts,
+  effect: EffectRow,
+  found: () => void,
+): Promise<BegunEffect<EffectRow> | null> {
   let isStale: boolean;
   try {
     isStale = await factsChanged(parts, effect);
@@ -123,43 +156,68 @@ async function begin(parts: Parts, effect: EffectRow): Promise<BegunEffect<Effec
     return null;
   }
   const asked = performance.now();
-  const begun = await database.run(async (ask) => {
-    const broken =
-      approvalId === null
-        ? whyNotPolicy(parts, effect)
-        : await whyBroken(ask, parts, effect, approvalId);
-    const why = broken ?? (isStale ? "what it is about has changed" : null);
-    if (why !== null) return why;
-    const [row] = await ask(statements.ledger.begin, [key, 1, now()]);
-    if (row === undefined) return null;
-    const until = new Date(now().getTime() + 2 * parts.callMs);
-    await ask(statements.lease, [key, until, parts.worker]);
-    return row;
-  });
+  const begun = await parts.database.run((ask) => beginIn(ask, parts, effect, isStale));
+  if (begun === null) return null;
   if (typeof begun === "string") {
-    await end(parts, effect, "withdrawn", begun);
+    if (await endAsFound(parts, effect, begun)) found();
     return null;
   }
   const { awayCount, awaySince } = effect;
-  return begun === null ? null : { effect: { ...begun, awayCount, awaySince }, asked };
+  return { effect: { ...begun, awayCount, awaySince }, asked };
 }
 
-/** What needs no person was allowed by this gate's rules, and is as it was then. */
-function whyNotPolicy(parts: Parts, effect: EffectRow): string | null {
-  return isSameDigest(effect.requestDigest, policyMark(parts, effect))
-    ? null
-    : "no rule of this gate allowed it";
-}
-
-/** In what an approval is not what is about to happen; null when it is. */
-async function whyBroken(
+/** The begun row; why one that was tried before may not begin again; null when it is another's, or was withdrawn. */
+async function beginIn(
   ask: Ask,
   parts: Parts,
-  effect: EffectRow,
-  approvalId: string,
-): Promise<string | null> {
-  const [loaded] = await ask(parts.statements.loadLocked, [approvalId]);
-  if (loaded === undefined) return "no approval stands behind it";
+  read: EffectRow,
+  isStale: boolean,
+): Promise<EffectRow | string | null> {
+  const { statements, now } = parts;
+  const { key, approvalId } = read;
+  const loaded = approvalId === null ? null : await lockedApproval(ask, parts, approvalId);
+  const [locked] = await ask(statements.effectLocked, [key]);
+  if (locked === undefined || !isStillIntended(locked.effect, read)) return null;
+  const { effect } = locked;
+  const [happened] = await ask(statements.happened, [key]);
+  if (happened !== undefined) {
+    await moved(ask, parts, effect, { state: "done", ref: happened.ref });
+    return null;
+  }
+  const stale = isStale ? "what it is about has changed" : null;
+  const why = whyBroken(parts, effect, loaded) ?? stale;
+  if (why !== null) {
+    // Without a look-up it is intended only where its target said that nothing happened.
+    if (effect.wasBegun && canBeFound(parts, effect)) return why;
+    await endIn(ask, parts, effect, { state: "withdrawn", error: why });
+    return null;
+  }
+  const [row] = await ask(statements.ledger.begin, [key, randomInt(1, FENCES), now()]);
+  if (row !== undefined)
+    await ask(statements.lease, [key, LEASED_CALLS * parts.callMs, parts.worker]);
+  return row ?? null;
+}
+
+function isStillIntended({ state, fence, revision }: EffectRow, read: EffectRow): boolean {
+  return state === "intended" && fence === read.fence && revision === read.revision;
+}
+
+/** Asks about an effect that was tried before and may not begin again, and ends it by the answer; whether it happened. */
+async function endAsFound(parts: Parts, effect: EffectRow, why: string): Promise<boolean> {
+  const found = await find(parts, effect);
+  if (found.state === "done") return recordDone(parts, effect, found.committed);
+  if (found.state === "away") await awaits(parts, effect, found.error);
+  else await end(parts, effect, found.state === "absent" ? "withdrawn" : "unknown", why);
+  return false;
+}
+
+/** In what an approval, or what a rule of this gate allowed, is not what is about to happen; null when it is. */
+function whyBroken(parts: Parts, effect: EffectRow, loaded: Loaded | null): string | null {
+  if (effect.approvalId === null)
+    return isSameDigest(effect.requestDigest, policyMark(parts, effect))
+      ? null
+      : "no rule allowed it";
+  if (loaded === null) return "no approval stands behind it";
   const { approval, entries } = loaded;
   const { state, seal, version, needs } = approval;
   const now = sealOf(parts, approval);
@@ -216,17 +274,21 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Records that it happened. It did whatever was made of its row meanwhile, so the audit has it in any case. */
 async function recordDone(
   parts: Parts,
-  { key, approvalId }: EffectRow,
+  { key, approvalId, revision, requestDigest }: EffectRow,
   ref: string,
 ): Promise<true> {
   const { statements, now } = parts;
   await parts.database.run(async (ask) => {
-    const settled = await ask(statements.ledger.settle, [key, "done", ref, null, null, now()]);
+    const [locked] = await ask(statements.effectLocked, [key]);
+    if (locked?.effect.state === "done") return;
+    const isSame =
+      locked?.effect.revision === revision && locked.effect.requestDigest === requestDigest;
+    if (isSame) await moved(ask, parts, locked.effect, { state: "done", ref });
     const data = { key, ref, ...(approvalId === null ? {} : { approval: approvalId }) };
-    if (settled.length === 1)
-      await ask(statements.note, [now(), storableJson([{ kind: "done", data }])]);
+    await ask(statements.note, [now(), storableJson([{ kind: "done", data }])]);
   });
   return true;
 }
@@ -240,9 +302,14 @@ async function awaits(parts: Parts, found: EffectRow, error: NothingHappened): P
   const afresh = effect.awaySince === null;
   const { retryAfterMs } = error;
   const until = now.getTime() + untilNextTryMs(effect, LIMITS, { retryAfterMs, isTurn: false });
-  const { postpone } = parts.statements.ledger;
-  const values = [effect.key, new Date(until), error.message, now, afresh];
-  await parts.database.run((ask) => ask(postpone, values));
+  const { state, awaySince } = effect;
+  await move(parts, effect, {
+    state,
+    error: error.message,
+    notBefore: new Date(until),
+    awayCount: afresh ? 1 : effect.awayCount + 1,
+    awaySince: awaySince ?? now,
+  });
 }
 
 async function afterRefusal(parts: Parts, begun: EffectRow, error: NothingHappened): Promise<void> {
@@ -252,8 +319,13 @@ async function afterRefusal(parts: Parts, begun: EffectRow, error: NothingHappen
   if (effect.attempts >= LIMITS.attemptsMax || awayMs(effect, now) >= LIMITS.allowedMs)
     return end(parts, effect, "failed", `gave up after ${effect.attempts} tries: ${reason}`);
   const until = now.getTime() + untilNextTryMs(effect, LIMITS, { retryAfterMs, isTurn: false });
-  const awaySince = effect.awaySince ?? now;
-  await giveBack(parts, effect, { awayCount: effect.awayCount + 1, awaySince, until, reason });
+  await move(parts, effect, {
+    state: "intended",
+    error: reason,
+    notBefore: new Date(until),
+    awayCount: effect.awayCount + 1,
+    awaySince: effect.awaySince ?? now,
+  });
 }
 
 async function again(
@@ -265,45 +337,40 @@ async function again(
   if (effect.attempts >= LIMITS.attemptsMax)
     return end(parts, effect, "failed", `gave up after ${effect.attempts} tries: ${reason}`);
   const waitMs = Math.max(delayMs, growingMs(effect.attempts, LIMITS));
-  const until = parts.now().getTime() + waitMs;
-  await giveBack(parts, effect, { awayCount: 0, awaySince: null, until, reason });
+  const notBefore = new Date(parts.now().getTime() + waitMs);
+  await move(parts, effect, { state: "intended", error: reason, notBefore });
 }
 
-async function giveBack(
-  { database, statements }: Parts,
-  { key, attempts }: EffectRow,
-  given: {
-    readonly awayCount: number;
-    readonly awaySince: Date | null;
-    readonly until: number;
-    readonly reason: string;
-  },
-): Promise<void> {
-  const { awayCount, awaySince, until, reason } = given;
-  const values = [key, attempts, awayCount, awaySince, new Date(until), reason];
-  await database.run((ask) => ask(statements.ledger.giveBack, values));
+async function move(parts: Parts, effect: EffectRow, to: Move): Promise<void> {
+  await parts.database.run((ask) => moved(ask, parts, effect, to));
 }
 
 async function end(
   parts: Parts,
-  { key, approvalId }: EffectRow,
+  effect: EffectRow,
   state: "withdrawn" | "failed" | "unknown",
   reason: string,
 ): Promise<void> {
-  const { database, statements, now } = parts;
-  await database.run(async (ask) => {
-    const settled = await ask(statements.ledger.settle, [key, state, null, reason, null, now()]);
-    if (settled.length === 0) return;
-    const of = approvalId === null ? {} : { approval: approvalId };
-    const entry = { kind: state, data: { key, why: reason, ...of } };
-    const [loaded] =
-      state !== "unknown" && approvalId !== null
-        ? await ask(statements.loadLocked, [approvalId])
-        : [];
-    // An approval that nothing can come of any more is not left as approved.
-    if (loaded?.approval.state === "approved") {
-      const after = { state: "void", closing: reason } as const;
-      await changed(ask, parts, loaded.approval, after, { entries: [entry] });
-    } else await ask(statements.note, [now(), storableJson([entry])]);
-  });
+  await parts.database.run((ask) => endIn(ask, parts, effect, { state, error: reason }));
+}
+
+/** Ends an effect that is still as it was read; an approval that nothing can come of any more is not left as approved. */
+async function endIn(
+  ask: Ask,
+  parts: Parts,
+  effect: EffectRow,
+  to: { readonly state: "withdrawn" | "failed" | "unknown"; readonly error: string },
+): Promise<void> {
+  const { key, approvalId } = effect;
+  const loaded =
+    to.state !== "unknown" && approvalId !== null
+      ? await lockedApproval(ask, parts, approvalId)
+      : null;
+  if (!(await moved(ask, parts, effect, to))) return;
+  const of = approvalId === null ? {} : { approval: approvalId };
+  const entry = { kind: to.state, data: { key, why: to.error, ...of } };
+  if (loaded?.approval.state === "approved") {
+    const after = { state: "void", closing: to.error } as const;
+    await changed(ask, parts, loaded.approval, after, { entries: [entry] });
+  } else await ask(parts.statements.note, [parts.now(), storableJson([entry])]);
 }

@@ -54,6 +54,10 @@ const EffectRow = z
     facts: z.json(),
     revision: z.string().nullable(),
     state: EffectState,
+    /** Another at each begin: who read it knows whether it was begun since. */
+    fence: z.int(),
+    /** Some call was made under this key, perhaps for an approval before. */
+    was_begun: z.boolean(),
     attempts: z.int(),
     not_before: z.coerce.date(),
     created_at: z.coerce.date(),
@@ -62,17 +66,16 @@ const EffectRow = z
     away_count: z.int(),
     away_since: z.coerce.date().nullable(),
   })
-  .transform(
-    ({ approval_id, request_digest, not_before, created_at, away_count, away_since, ...same }) => ({
-      ...same,
-      approvalId: approval_id,
-      requestDigest: request_digest,
-      notBefore: not_before,
-      createdAt: created_at,
-      awayCount: away_count,
-      awaySince: away_since,
-    }),
-  );
+  .transform((row) => ({
+    ...row,
+    approvalId: row.approval_id,
+    requestDigest: row.request_digest,
+    notBefore: row.not_before,
+    createdAt: row.created_at,
+    awayCount: row.away_count,
+    awaySince: row.away_since,
+    wasBegun: row.was_begun,
+  }));
 export type EffectRow = z.infer<typeof EffectRow>;
 
 const Entries = z.array(z.object({ kind: z.string(), data: z.record(z.string(), z.json()) }));
@@ -102,8 +105,8 @@ export function statementsOn(schema: string) {
   const ledger = ledgerOn({
     table: by.at("effect"),
     prefix,
-    own: ["run"],
-    emptied: ["worker"],
+    own: ["run", "waits_for"],
+    emptied: ["worker", "leased_until"],
     row: z.object({ effect: EffectRow }).transform(({ effect }) => effect),
   });
   return {
@@ -136,7 +139,12 @@ from ${at("approval")} a where a.id = $1`;
   return {
     /** `$1` id. */
     load: named("load", loaded, loadedRow),
-    loadLocked: named("load_locked", `${loaded} for update of a`, loadedRow),
+    /** `$1` id. What is read in a statement after it is as it was left by those who had the lock before. */
+    lock: named(
+      "lock",
+      `select 1 as one from ${at("approval")} a where a.id = $1 for update of a`,
+      z.unknown(),
+    ),
     /** `$1` run, `$2` the call's digest, `$3` key: all that decides whether a person is asked. */
     before: named(
       "before",
@@ -244,7 +252,11 @@ select $1::timestamptz, 'expired', jsonb_build_object('approval', id) from writt
 on conflict (call) do update set voter = excluded.voter, name = excluded.name, mark = excluded.mark`,
       z.unknown(),
     ),
-    fall: named("fall", `delete from ${at("standing")} where call = $1`, z.unknown()),
+    fall: named(
+      "fall",
+      `delete from ${at("standing")} where call = $1 returning call as id`,
+      z.object({ id: z.string() }),
+    ),
   };
 }
 
@@ -260,31 +272,53 @@ function running({ at, named }: Naming) {
       `select to_json(e) as effect, coalesce(a.created_at, e.created_at) as "askedAt"
 from ${at("effect")} e left join ${at("approval")} a on a.id = e.approval_id
 where e.state in ('intended', 'executing') and e.not_before <= $1::timestamptz
+  and (e.leased_until is null or e.leased_until <= clock_timestamp())
   and (e.approval_id is not null or not exists (
     select 1 from ${at("approval")} b left join ${at("effect")} f on f.approval_id = b.id
-    where b.step = e.bundle and b.place < e.position and (b.state = 'pending'
+    where b.id = any(e.waits_for) and (b.state = 'pending'
       or (b.state = 'approved' and f.state in ('intended', 'executing', 'unknown')))))
 order by e.created_at, e.bundle, e.position limit 100`,
       z.object({ effect: EffectRow, askedAt: z.coerce.date() }),
     ),
-    /** `$1` key, `$2` until, `$3` worker: no other process goes on with it before that. */
+    /** `$1` key, `$2` milliseconds, `$3` worker: no other process goes on with it before that, by the database's clock. */
     lease: named(
       "lease",
-      `update ${at("effect")} set not_before = $2::timestamptz, worker = $3 where key = $1`,
+      `update ${at("effect")} set leased_until = clock_timestamp() + $2::int * interval '1 millisecond', worker = $3,
+  was_begun = true
+where key = $1`,
       z.unknown(),
     ),
     /** `$1` worker, `$2` now: what a process of this name had begun before it died. */
     takeOver: named(
       "take_over",
-      `update ${at("effect")} set not_before = $2::timestamptz where state = 'executing' and worker = $1`,
+      `update ${at("effect")} set not_before = $2::timestamptz, leased_until = null where state = 'executing' and worker = $1`,
       z.unknown(),
     ),
-    /** `$1` key, `$2` why, `$3` now. */
-    withdraw: named(
-      "withdraw",
-      `update ${at("effect")} set state = 'withdrawn', error = $2, finished_at = $3::timestamptz
-where key = $1 and state = 'intended' returning key as id`,
+    /** `$1` key. */
+    effectLocked: named(
+      "effect_locked",
+      `select to_json(e) as effect from ${at("effect")} e where e.key = $1 for update`,
+      z.object({ effect: EffectRow }),
+    ),
+    /**
+     * `$1` key, `$2` state and `$3` fence as they were read; `$4` state, `$5` ref, `$6` error, `$7` not before (null keeps
+     * these three), `$8` away count, `$9` away since, `$10` when it ended. No row where another process moved it since.
+     */
+    move: named(
+      "move",
+      `update ${at("effect")} set state = $4, ref = coalesce($5, ref), error = coalesce($6, error),
+  not_before = coalesce($7::timestamptz, not_before), away_count = $8::int, away_since = $9::timestamptz,
+  finished_at = $10::timestamptz, leased_until = case when $4 = 'executing' then leased_until end
+where key = $1 and state = $2 and fence = $3::bigint returning key as id`,
       z.object({ id: z.string() }),
+    ),
+    /** `$1` key: what the audit says of an effect that happened, whatever its row says. */
+    happened: named(
+      "happened",
+      `select data ->> 'ref' as ref from (
+  select kind, data from ${at("audit")} where kind = 'done' and data ->> 'key' = $1
+  union all select kind, data from ${at("audit_pending")} where kind = 'done' and data ->> 'key' = $1) e limit 1`,
+      z.object({ ref: z.string() }),
     ),
   };
 }

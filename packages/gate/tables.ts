@@ -34,6 +34,14 @@ const MIGRATIONS: readonly ((schema: string) => readonly string[])[] = [
       data jsonb not null)`,
     `create index on ${schema}.audit ((data ->> 'approval'))`,
   ],
+  (schema) => [
+    `alter table ${schema}.effect add column leased_until timestamptz, add column waits_for text[],
+      add column was_begun boolean not null default false`,
+    `update ${schema}.effect e set waits_for = array(
+      select b.id from ${schema}.approval b where b.step = e.bundle and b.place < e.position)
+      where e.approval_id is null`,
+    `create index on ${schema}.audit ((data ->> 'key')) where kind = 'done'`,
+  ],
 ];
 
 /** An advisory lock of this schema's own. */

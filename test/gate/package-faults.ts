@@ -74,13 +74,7 @@ export const PACKAGE_FAULTS: readonly PackageFault[] = [
   {
     name: "the arguments before the hook are sealed",
     found: "P05",
-    changes: [
-      [
-        "propose.ts",
-        "JSON.parse(storableJson(parsed))",
-        "JSON.parse(storableJson(call.args ?? parsed))",
-      ],
-    ],
+    changes: [["propose.ts", "storedArgs(parsed)", "storedArgs(call.args)"]],
   },
   {
     name: "what it is about is not read again",
@@ -124,6 +118,7 @@ export const PACKAGE_FAULTS: readonly PackageFault[] = [
         "const role = parts.roleOf(who.id);",
         'const role = parts.roleOf(who.id) ?? "member";',
       ],
+      ["decide.ts", "if (parts.roleOf(who.id) === null)\n", 'if (who.id === "")\n'],
     ],
   },
   {
@@ -216,8 +211,8 @@ export const PACKAGE_FAULTS: readonly PackageFault[] = [
     changes: [
       [
         "decide.ts",
-        'if (parts.roleOf(who.id) === null) return refused("you may not decide this");',
-        "if (ticket.version > 0) return ACCEPTED;",
+        'if (parts.roleOf(who.id) === null) return refused("you may not decide this");\n  return parts',
+        "if (ticket.version > 0) return ACCEPTED;\n  return parts",
       ],
     ],
   },
@@ -235,7 +230,7 @@ export const PACKAGE_FAULTS: readonly PackageFault[] = [
   {
     name: "neighbours do not wait",
     found: "P24",
-    changes: [["statements.ts", "b.place < e.position", "b.place < -1"]],
+    changes: [["statements.ts", "b.id = any(e.waits_for)", "b.id = ''"]],
   },
   {
     name: "a second yes acts again",
@@ -248,6 +243,7 @@ export const PACKAGE_FAULTS: readonly PackageFault[] = [
       ],
       ["kernel/ballot.ts", 'return { why: "twice" };', "return null;"],
       ["kernel/ledger.ts", "in ('withdrawn', 'failed')", "in ('withdrawn', 'failed', 'done')"],
+      ["run.ts", "if (happened !== undefined)", "if (happened === null)"],
     ],
   },
   {
@@ -303,8 +299,8 @@ export const PACKAGE_FAULTS: readonly PackageFault[] = [
     changes: [
       [
         "statements.ts",
-        "`update ${at(\"effect\")} set not_before = $2::timestamptz where state = 'executing' and worker = $1`",
-        "`with gone as (delete from ${at(\"approval\")} where state = 'pending') update ${at(\"effect\")} set not_before = $2::timestamptz where state = 'executing' and worker = $1`",
+        "`update ${at(\"effect\")} set not_before = $2::timestamptz, leased_until = null where state = 'executing' and worker = $1`",
+        "`with gone as (delete from ${at(\"approval\")} where state = 'pending') update ${at(\"effect\")} set not_before = $2::timestamptz, leased_until = null where state = 'executing' and worker = $1`",
       ],
     ],
   },
@@ -322,13 +318,7 @@ export const PACKAGE_FAULTS: readonly PackageFault[] = [
   {
     name: "what is shown is cut",
     found: "P34",
-    changes: [
-      [
-        "parts.ts",
-        'return [seen(action.name), ...lines, people, ...by].join("\\n");',
-        'return [seen(action.name), ...lines, people, ...by].join("\\n").slice(0, 200);',
-      ],
-    ],
+    changes: [["parts.ts", '...by, wait].join("\\n");', '...by, wait].join("\\n").slice(0, 200);']],
   },
   {
     name: "a reason is lost",

@@ -24,7 +24,7 @@ test("the first gate asks, pays once after the yes, and takes thirty lines", () 
       cwd: folder,
     });
     assert.equal(status, 0, stderr);
-    assert.match(stdout, /refund\ncents: 4700\norder: 789\nneeds 1/);
+    assert.match(stdout, /refund\ncents: 4700\norder: "789"\nneeds 1/);
     assert.match(stdout, /state: 'executed'/);
     assert.match(stdout, /approved by Sam/);
   } finally {
