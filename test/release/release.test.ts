@@ -134,7 +134,7 @@ test("the release names every action by a commit, keeps no credentials, and runs
 
 test("each change runs the commands that everybody runs, on Debian, and on systems that are called untried", () => {
   const ci = workflow("ci");
-  assert.deepEqual(scriptsRunBy(ci), ["check", "check"]);
+  assert.deepEqual(scriptsRunBy(ci), ["check", "docs", "check"]);
   const { debian, untried } = ci.jobs;
   assert.ok(debian !== undefined && untried !== undefined);
   assert.match(debian.container ?? "", /-bookworm$/);

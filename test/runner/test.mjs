@@ -31,11 +31,8 @@ const FILES_AT_ONCE = 5;
  */
 const NEW_OBJECTS = ["--min-semi-space-size=64", "--max-semi-space-size=64"];
 
-/**
- * Plans that fit any value are made once for each connection, and databases that are thrown away are not vacuumed: a
- * fifth less processor time of PostgreSQL.
- */
-const THROWAWAY_DATABASE = { plan_cache_mode: "force_generic_plan", autovacuum: "off" };
+/** Databases that are thrown away are not vacuumed. */
+const THROWAWAY_DATABASE = { autovacuum: "off" };
 
 /** What only `npm test -- --long` runs, unless it is named. */
 const LONG = ".long.test.ts";
