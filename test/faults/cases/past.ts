@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { ImapFlow } from "imapflow";
 import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import type { FaultCase } from "#test/faults/case.ts";
 import { queryPostgres } from "#test/faults/inside.ts";
@@ -29,6 +30,8 @@ const restored: FaultCase = {
     await mailsTo(installation, ANN, 1);
     await mailsTo(installation, BOB, 1);
     await until("all of it booked", () => installation.isSettled());
+    // What proves a mail to a database that is older; it is filed behind the record that the mail was sent.
+    await until("both answers in Sent", async () => (await mailsSent(installation)) === 2);
     await installation.kill();
     await restore(installation, before.folder, backup);
 
@@ -64,6 +67,21 @@ async function mailsTo(installation: Installation, address: string, count: numbe
     `the answer to ${address}`,
     async () => (await installation.deskhand().mailbox(address)).length >= count,
   );
+}
+
+/** How many mails the support mailbox has in Sent. */
+async function mailsSent(installation: Installation): Promise<number> {
+  const { email } = installation.deskhand().endpoints;
+  assert.ok(email !== null);
+  const { host, port, user, pass } = email.imap;
+  const client = new ImapFlow({ host, port, secure: false, auth: { user, pass }, logger: false });
+  await client.connect();
+  try {
+    const status = await client.status("Sent", { messages: true });
+    return status === false ? 0 : (status.messages ?? 0);
+  } finally {
+    await client.logout();
+  }
 }
 
 /** Restores as an operator does, with no process running. */
