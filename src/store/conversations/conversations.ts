@@ -19,7 +19,7 @@ import {
 } from "#core/cases/ownership.ts";
 import { DelicateTopic } from "#core/contracts/guard.ts";
 import { z } from "zod";
-import { ask, type Transaction, rowsOf } from "#store/db/database.ts";
+import { ask, type Transaction, rowsOf, valuesOf } from "#store/db/database.ts";
 import { conversation } from "#store/db/schema.ts";
 
 /** A conversation with what Deskhand knows beyond the channel's own facts. */
@@ -350,11 +350,11 @@ export async function untakenOf(
   ids: readonly string[],
 ): Promise<ReadonlySet<string>> {
   if (ids.length === 0) return new Set();
-  const rows = await rowsOf(
+  const untaken = await valuesOf(
     transaction,
-    z.object({ id: z.string() }),
+    z.string(),
     sql`select c.id from conversation c left join conversation l on l.id = c.linked_id where c.id in ${ids} and c.owner = 'human'
           and c.handed_over_at is not null and ${sql.raw(NAMED_SINCE)} is null and not ${sql.raw(IS_ENDED)}`,
   );
-  return new Set(rows.map(({ id }) => id));
+  return new Set(untaken);
 }
