@@ -288,16 +288,3 @@ export async function conversationNotes(
     .limit(NOTES_MAX);
   return newest.toReversed();
 }
-
-/** Replaces the name of an erased teammate under their notes. */
-export async function eraseNoteAuthor(
-  transaction: Transaction,
-  addresses: readonly string[],
-  name: string,
-): Promise<void> {
-  if (addresses.length === 0) return;
-  await transaction
-    .update(caseNote)
-    .set({ author: name, name })
-    .where(inArray(sql`lower(${caseNote.author})`, [...addresses]));
-}

@@ -211,18 +211,16 @@ export async function refreshRevision(
 }
 
 /**
- * Makes these conversations due, so that the reconciler wakes them even if nothing else does. First it locks them
- * together with those the transaction is going to write, all in the order of their ids: two transactions that do so for
- * the same ones follow each other.
+ * Makes these conversations due, so that the reconciler wakes them even if nothing else does. First it locks them, in the
+ * order of their ids: two transactions that do so for the same ones follow each other.
  */
 export async function wakeSoon(
   transaction: Transaction,
-  locked: readonly string[],
   woken: readonly string[],
   now: Date,
 ): Promise<void> {
   if (woken.length === 0) return;
-  await lockConversation(transaction, ...locked, ...woken);
+  await lockConversation(transaction, ...woken);
   await transaction
     .update(conversation)
     .set({ wakeAt: sql`least(coalesce(${conversation.wakeAt}, ${now}), ${now})` })
