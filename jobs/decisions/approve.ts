@@ -261,7 +261,7 @@ export async function rejectOrTakeOver(
           : { later: { notBefore: undoUntil, bundle: handOverBundle(approval) } }),
         ...(ending.taken ? { taker: { name: voter.name, email: decision.teammate.email } } : {}),
       });
-    else await wakeSoon(transaction, [], [approval.conversationId], undoUntil ?? at);
+    else await wakeSoon(transaction, [approval.conversationId], undoUntil ?? at);
     await refreshRevision(transaction, approval.conversationId);
     await noteReason(context, transaction, approval, { decision, at });
     await recordVote(context, transaction, approval, { voter: voter.voter, button, at });

@@ -245,7 +245,7 @@ export async function sayHarmless(
     const { messages, cards } = await heldBackMessages(transaction, approval.answers);
     const conversations = new Set(messages.map(({ conversationId }) => conversationId));
     const all = [...conversations.add(approval.conversationId)];
-    await wakeSoon(transaction, [], all, at);
+    await wakeSoon(transaction, all, at);
     const change = { state: "void" as const, votes: [...counted.votes], closing };
     const end = { change, outcome: "ignored" as const, reason: said, withdrawn: said };
     if (!(await endCard(context, transaction, approval, end, at))) return null;

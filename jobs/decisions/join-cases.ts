@@ -66,7 +66,7 @@ async function change(
   const others = await othersFor(transaction, member, button);
   if (others.length === 0) return [];
   const all = [own, ...others];
-  await wakeSoon(transaction, [], all, now);
+  await wakeSoon(transaction, all, now);
   await lockCustomer(transaction, member.customerId);
   switch (button) {
     case "join": {

@@ -147,11 +147,11 @@ async function one(transaction: Transaction, typed: string, asJson: boolean): Pr
 
 /** The turn or conversation that what was typed belongs to; throws when it names several records. */
 async function tracedId(transaction: Transaction, typed: string): Promise<string | null> {
-  const printed = await findPrinted(transaction, typed);
-  if (printed.found === "many") throw new Error(severalNamed(typed, printed.records));
+  const records = await findPrinted(transaction, typed);
+  if (records.length > 1) throw new Error(severalNamed(typed, records));
+  const [record] = records;
   // A trace may outlive the row of its conversation.
-  if (printed.found === "none") return typed;
-  return printed.record.turnId ?? printed.record.conversationId;
+  return record === undefined ? typed : (record.turnId ?? record.conversationId);
 }
 
 function turnsAsJson(turns: readonly TurnTrace[]): string {

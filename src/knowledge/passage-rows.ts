@@ -3,7 +3,7 @@ import { digest } from "#core/values/canonical-json.ts";
 import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import { sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { ask, rowsOf, type Store, type Transaction } from "#store/db/database.ts";
+import { ask, rowsOf, type Store, type Transaction, valuesOf } from "#store/db/database.ts";
 import type { Statement } from "#gate/kernel/statement.ts";
 import { storableJson } from "#gate/kernel/storable-text.ts";
 import { notePageChanges, pageTexts } from "#store/knowledge/page-notes.ts";
@@ -230,15 +230,15 @@ export async function forgetOtherSources(store: Store, sources: readonly string[
  * page is switched off or on.
  */
 export async function sourcesStamp(store: Store, sources: readonly string[]): Promise<string> {
-  const rows = await rowsOf(
+  const [stamp] = await valuesOf(
     store,
-    z.object({ stamp: z.string().nullable() }),
+    z.string().nullable(),
     sql`select md5(concat(string_agg(page.slug || ' ' || page.hash, ' ' order by page.slug),
                  (select string_agg(slug, ' ' order by slug) from page_off where on_at is null),
                  (select string_agg(slug || passage || reason || allowed_by, ' ' order by slug, passage, kind) from page_doubt))) as stamp
           from help_page page where page.source <> ${FILES} and ${from(sources)}`,
   );
-  return rows[0]?.stamp ?? "";
+  return stamp ?? "";
 }
 
 /** The passages of the files, ordered by page and position, some pages at a time. */
@@ -260,18 +260,15 @@ export function loadPassages(
  */
 async function* loadWhere(store: Store, condition: SQL): AsyncGenerator<readonly PassageRow[]> {
   for (let last = ""; ;) {
-    const pages = await rowsOf(
+    const pages = await valuesOf(
       store,
-      z.object({ slug: z.string() }),
+      z.string(),
       sql`select page.slug from help_page page where page.slug > ${last} and ${condition}
             order by page.slug limit ${PAGES_AT_ONCE}`,
     );
-    last = pages.at(-1)?.slug ?? "";
+    last = pages.at(-1) ?? "";
     if (last === "") return;
-    yield await pagePassageRows(
-      store,
-      pages.map(({ slug }) => slug),
-    );
+    yield await pagePassageRows(store, pages);
   }
 }
 
@@ -326,11 +323,6 @@ export async function stemsByDictionary(
 }
 
 /** The names of all stored pages, those of every source included. */
-export async function pageNames(store: Store): Promise<readonly string[]> {
-  const rows = await rowsOf(
-    store,
-    z.object({ slug: z.string() }),
-    sql`select slug from help_page order by slug`,
-  );
-  return rows.map(({ slug }) => slug);
+export function pageNames(store: Store): Promise<readonly string[]> {
+  return valuesOf(store, z.string(), sql`select slug from help_page order by slug`);
 }

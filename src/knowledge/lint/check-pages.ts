@@ -4,7 +4,7 @@ import { daysBefore, utcDay } from "#core/values/moment.ts";
 import { posix } from "node:path";
 import { z } from "zod";
 import { addedSources, leftOutPages } from "#knowledge/sources/source-rows.ts";
-import { rowsOf, type Store, type Transaction } from "#store/db/database.ts";
+import { rowsOf, type Store, type Transaction, valuesOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { pageDoubts } from "#store/knowledge/page-notes.ts";
 import {
@@ -164,13 +164,13 @@ export async function goneSources(
   );
   return Promise.all(
     gone.map(async ({ name, read_at, problem }) => {
-      const pages = await rowsOf(
+      const slugs = await valuesOf(
         transaction,
-        z.object({ slug: z.string() }),
+        z.string(),
         sql`select slug from help_page where source = ${name} order by slug`,
       );
       const when = read_at === null ? "never read" : `last read on ${utcDay(read_at)}`;
-      return { slugs: pages.map(({ slug }) => slug), said: `${name} was ${when}: ${problem}` };
+      return { slugs, said: `${name} was ${when}: ${problem}` };
     }),
   );
 }
@@ -206,16 +206,16 @@ async function neverFound(
   { now, days }: { readonly now: Date; readonly days: number },
 ): Promise<readonly PageProblem[]> {
   const since = daysBefore(now, days).toISOString();
-  const found = await rowsOf(
+  const found = await valuesOf(
     transaction,
-    z.object({ titles: z.string() }),
+    z.string(),
     sql`select distinct span -> 'attributes' ->> 'deskhand.found' as titles
         from turn, jsonb_array_elements(turn.trace -> 'spans') span
         where turn.started_at >= ${since} and span -> 'attributes' ->> 'gen_ai.tool.name' = 'search_faq'
           and span -> 'attributes' ->> 'deskhand.found' is not null`,
   );
   if (found.length === 0) return [];
-  const titles = found.map((row) => row.titles).join("\n");
+  const titles = found.join("\n");
   return pages
     .filter(({ audience }) => audience === "customers")
     .filter(({ title }) => !titles.includes(title.replaceAll(/\s+/g, " ")))

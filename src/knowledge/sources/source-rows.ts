@@ -1,7 +1,7 @@
 /** Sources of help pages that a lead added, as rows. */
 import { z } from "zod";
 import type { SourcePage } from "#core/contracts/knowledge.ts";
-import { rowsOf, type Store, type Transaction } from "#store/db/database.ts";
+import { rowsOf, type Store, type Transaction, valuesOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { storableJson } from "#gate/kernel/storable-text.ts";
 import { knownAttributes } from "#knowledge/pages.ts";
@@ -51,9 +51,9 @@ export async function insertSource(
     readonly at: Date;
   },
 ): Promise<boolean> {
-  const rows = await rowsOf(
+  const rows = await valuesOf(
     transaction,
-    z.object({ name: z.string() }),
+    z.string(),
     sql`insert into knowledge_source (name, kind, location, is_local, added_by, added_at, next_read_at)
         values (${given.name}, ${given.kind}, ${given.location}, ${given.is_local}, ${given.by}, ${given.at.toISOString()}, ${nextAfter(given.at, given.kind)})
         on conflict (name) do nothing returning name`,
@@ -63,11 +63,8 @@ export async function insertSource(
 
 /** Removes a source with its pages. False when there is none of this name. */
 export async function deleteSource(transaction: Transaction, name: string): Promise<boolean> {
-  const rows = await rowsOf(
-    transaction,
-    z.object({ name: z.string() }),
-    sql`delete from knowledge_source where name = ${name} returning name`,
-  );
+  const gone = sql`delete from knowledge_source where name = ${name} returning name`;
+  const rows = await valuesOf(transaction, z.string(), gone);
   if (rows.length > 0) await removePages(transaction, sql`source = ${name}`);
   return rows.length > 0;
 }

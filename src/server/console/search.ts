@@ -31,16 +31,6 @@ export const SEARCH: Subject = {
 const PATH = SEARCH.place;
 const TYPED_MAX = 200;
 
-/** Everything an id may name; one record where it is clear. */
-async function recordsPrinted(
-  transaction: Transaction,
-  typed: string,
-): Promise<readonly NamedRecord[]> {
-  const printed = await findPrinted(transaction, typed);
-  if (printed.found === "none") return [];
-  return printed.found === "one" ? [printed.record] : printed.records;
-}
-
 /** What was found, by kind. */
 interface Found {
   readonly records: readonly NamedRecord[];
@@ -83,7 +73,7 @@ async function find(
   const order = typed.replace(/^(?:order\s*)?#?/i, "");
   return {
     before,
-    records: isFirst ? await recordsPrinted(transaction, typed) : [],
+    records: isFirst ? await findPrinted(transaction, typed) : [],
     orders: isFirst && order !== "" ? await effectsOfOrder(transaction, order) : [],
     messages: messages.slice(0, SEARCHED_MAX),
     next: messages.length > SEARCHED_MAX ? (messages[SEARCHED_MAX - 1]?.id ?? null) : null,
@@ -170,7 +160,7 @@ function recordAddress({ kind, id, conversationId }: NamedRecord): string {
 /** Leads from an id to the page that has it, and to the search when it names several records or none. */
 async function findPrintedId(visit: Visit): Promise<string> {
   const id = visit.named("id");
-  const [record, ...others] = await visit.run((transaction) => recordsPrinted(transaction, id));
+  const [record, ...others] = await visit.run((transaction) => findPrinted(transaction, id));
   const isClear = others.length === 0 && record !== undefined;
   return isClear ? recordAddress(record) : addressWith(PATH, { q: id });
 }
@@ -182,7 +172,7 @@ const TURNS_MAX = 12;
 async function tracePage(visit: Visit): Promise<PageContent | null> {
   const id = visit.named("id");
   const turns: readonly TurnTrace[] = await visit.run(async (transaction) => {
-    const [record] = await recordsPrinted(transaction, id);
+    const [record] = await findPrinted(transaction, id);
     return findTurns(transaction, record?.id ?? id);
   });
   const [newest] = turns;

@@ -21,6 +21,7 @@ import {
   type Store,
   type Transaction,
   withoutTimeLimits,
+  valuesOf,
 } from "#store/db/database.ts";
 import { appliedIn } from "#store/db/migrate.ts";
 import * as schema from "#store/db/schema.ts";
@@ -170,13 +171,9 @@ async function copyRows(
   );
   let count = 0;
   for (;;) {
-    const rows = await rowsOf(
-      transaction,
-      z.object({ line: z.string() }),
-      sql.raw(`fetch ${BATCH} from copied`),
-    );
+    const rows = await valuesOf(transaction, z.string(), sql.raw(`fetch ${BATCH} from copied`));
     if (rows.length === 0) break;
-    await writer.line(`{"rows":[${rows.map(({ line }) => line).join(",")}]}`);
+    await writer.line(`{"rows":[${rows.join(",")}]}`);
     count += rows.length;
   }
   await transaction.execute(sql`close copied`);
@@ -218,24 +215,18 @@ const NAMES = 500;
 /** The references that rows name, in batches, in their order. */
 async function* namedBlobs(store: Pick<Store, "run">): AsyncGenerator<readonly string[]> {
   for (let after = ""; ;) {
-    const last = after;
-    const refs = await store.run((transaction) => blobsAfter(transaction, last));
+    const refs = await valuesOf(
+      store,
+      z.uuid(),
+      sql`select ref from (select body_ref collate "C" as ref from hint where body_ref is not null
+            union select blob_ref collate "C" from attachment where blob_ref is not null) named
+          where ref > ${after} order by 1 limit ${NAMES}`,
+    );
     const next = refs.at(-1);
     if (next === undefined) return;
     yield refs;
     after = next;
   }
-}
-
-async function blobsAfter(transaction: Transaction, after: string): Promise<readonly string[]> {
-  const rows = await rowsOf(
-    transaction,
-    z.object({ ref: z.uuid() }),
-    sql`select ref from (select body_ref collate "C" as ref from hint where body_ref is not null
-          union select blob_ref collate "C" from attachment where blob_ref is not null) named
-        where ref > ${after} order by 1 limit ${NAMES}`,
-  );
-  return rows.map(({ ref }) => ref);
 }
 
 /** Null for a blob that is not kept (any more). */

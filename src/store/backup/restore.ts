@@ -16,7 +16,7 @@ import { endAllTokens } from "#store/identity/access-tokens.ts";
 import { endTicketSessions } from "#store/identity/ticket-sessions.ts";
 import { existingTables, refuseInUse } from "#store/db/duty-leases.ts";
 import { forgetPlace } from "#store/blobs/shared-place.ts";
-import { rowsOf, type Store, type Transaction } from "#store/db/database.ts";
+import { rowsOf, type Store, type Transaction, valuesOf } from "#store/db/database.ts";
 import { switchAllOff } from "#store/webhooks/webhooks.ts";
 import { migrateWithin, refuseForeign } from "#store/db/migrate.ts";
 import { markRestored } from "#store/effects/recovery.ts";
@@ -81,12 +81,8 @@ async function refuseContent(transaction: Transaction): Promise<void> {
   const there = await existingTables(transaction);
   for (const table of KEPT_TABLES.filter((name) => !NO_CONTENT.includes(name))) {
     if (!there.includes(table)) continue;
-    const rows = await rowsOf(
-      transaction,
-      z.object({ one: z.number() }),
-      sql`select 1 as one from ${sql.identifier(table)} limit 1`,
-    );
-    if (rows.length > 0)
+    const rows = sql`select 1 from ${sql.identifier(table)} limit 1`;
+    if ((await valuesOf(transaction, z.number(), rows)).length > 0)
       throw new DeskhandError(
         "store.not_empty",
         `The database has content already (${table}). Say --replace to put the backup in its place.`,
@@ -198,13 +194,13 @@ function insertInto(
 
 /** Moves each sequence of a table behind its largest value. */
 async function moveSequences(transaction: Transaction, table: string): Promise<void> {
-  const numbered = await rowsOf(
+  const numbered = await valuesOf(
     transaction,
-    z.object({ name: z.string() }),
-    sql`select a.attname as name from pg_attribute a join pg_class c on c.oid = a.attrelid
+    z.string(),
+    sql`select a.attname from pg_attribute a join pg_class c on c.oid = a.attrelid
         where c.relname = ${table} and c.relnamespace = current_schema()::regnamespace and a.attidentity <> ''`,
   );
-  for (const { name } of numbered)
+  for (const name of numbered)
     await transaction.execute(
       sql`select setval(pg_get_serial_sequence(${table}, ${name}), coalesce(max(${sql.identifier(name)}), 1), max(${sql.identifier(name)}) is not null) from ${sql.identifier(table)}`,
     );

@@ -7,7 +7,7 @@ import { z } from "zod";
 import type { Blobs } from "#core/contracts/ports.ts";
 import { errorCode, reasonOf } from "#core/values/errors.ts";
 import { sql } from "#store/db/drizzle.ts";
-import { rowsOf, type Store } from "#store/db/database.ts";
+import { type Store, valuesOf } from "#store/db/database.ts";
 import { DAY_MS } from "#core/values/moment.ts";
 
 /** One place with what keeping, copying and tidying need beyond reading and writing. */
@@ -114,12 +114,11 @@ async function unreferred(
   store: Pick<Store, "run">,
   names: readonly string[],
 ): Promise<readonly string[]> {
-  const rows = await rowsOf(
+  const referred = await valuesOf(
     store,
-    z.object({ ref: z.string() }),
+    z.string(),
     sql`select body_ref as ref from hint where body_ref in ${names}
           union select blob_ref from attachment where blob_ref in ${names}`,
   );
-  const referred = new Set(rows.map(({ ref }) => ref));
-  return names.filter((name) => !referred.has(name));
+  return names.filter((name) => !referred.includes(name));
 }

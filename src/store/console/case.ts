@@ -5,7 +5,7 @@ import { ChannelName, Outcome } from "#core/values/vocabulary.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { readShownCases } from "#store/cases/members.ts";
 import { Approval } from "#store/approvals/approvals.ts";
-import { ask, rowsOf, type Transaction } from "#store/db/database.ts";
+import { ask, type Transaction, valuesOf } from "#store/db/database.ts";
 import {
   and,
   desc,
@@ -226,9 +226,9 @@ export async function cardsOfConversations(
 
 /** Of these cases and cards, what the guard keeps from models until marked harmless: ids of cards, cases and messages. */
 export async function heldBack(transaction: Transaction, ids: readonly string[]) {
-  const rows = await rowsOf(
+  const held = await valuesOf(
     transaction,
-    z.object({ id: z.string() }),
+    z.string(),
     sql`with asked as (select m.key, m.conversation_id as place from message m where m.conversation_id in ${[...ids, ""]}
           or m.key in (select jsonb_array_elements_text(answers) from approval where id in ${[...ids, ""]})),
         held as (select id, conversation_id as place, answers from approval b where kind = 'blocked'
@@ -243,7 +243,7 @@ export async function heldBack(transaction: Transaction, ids: readonly string[])
       union select a.id from approval a where conversation_id in (select place from asked)
         and exists (select from jsonb_array_elements_text(a.answers) k where k in (select key from keys))`,
   );
-  return new Set(rows.map(({ id }) => id));
+  return new Set(held);
 }
 
 // Notes are kept as long as the text they are about.
@@ -287,17 +287,4 @@ export async function conversationNotes(
     .orderBy(desc(caseNote.at), desc(caseNote.id))
     .limit(NOTES_MAX);
   return newest.toReversed();
-}
-
-/** Replaces the name of an erased teammate under their notes. */
-export async function eraseNoteAuthor(
-  transaction: Transaction,
-  addresses: readonly string[],
-  name: string,
-): Promise<void> {
-  if (addresses.length === 0) return;
-  await transaction
-    .update(caseNote)
-    .set({ author: name, name })
-    .where(inArray(sql`lower(${caseNote.author})`, [...addresses]));
 }

@@ -1,6 +1,6 @@
 /** Where a page of a list begins: the time and the id of the last row of the page before, for keyset paging. */
 import { z } from "zod";
-import { rowsOf, type Transaction } from "#store/db/database.ts";
+import { onlyRow, type Transaction, valuesOf } from "#store/db/database.ts";
 import { sql, type PgColumn, type SQL } from "#store/db/drizzle.ts";
 
 /** The last row of a page. */
@@ -58,10 +58,7 @@ export function rowPage<Row>(
   return { rows: shown, next: rows.length > most && last !== undefined ? cursorOf(last) : null };
 }
 
-const Count = z.object({ count: z.coerce.number() });
-
 /** How many rows there are; `rows` begins with the table. */
 export async function rowTotal(transaction: Transaction, rows: SQL): Promise<number> {
-  const [row] = await rowsOf(transaction, Count, sql`select count(*) as count from ${rows}`);
-  return row?.count ?? 0;
+  return onlyRow(await valuesOf(transaction, z.coerce.number(), sql`select count(*) from ${rows}`));
 }

@@ -1,6 +1,6 @@
 /** The help pages and their sources as the console lists them. */
 import { z } from "zod";
-import { rowsOf, type Transaction } from "#store/db/database.ts";
+import { rowsOf, type Transaction, valuesOf } from "#store/db/database.ts";
 import { sql, type SQL } from "#store/db/drizzle.ts";
 import type { PageDoubt } from "#store/knowledge/page-notes.ts";
 import { rowTotal } from "./cursor.ts";
@@ -151,13 +151,12 @@ export async function listedPages(
 }
 
 /** The languages pages have, for choosing one. */
-export async function pageLanguages(transaction: Transaction): Promise<readonly string[]> {
-  const rows = await rowsOf(
+export function pageLanguages(transaction: Transaction): Promise<readonly string[]> {
+  return valuesOf(
     transaction,
-    z.object({ language: z.string() }),
+    z.string(),
     sql`select distinct language from help_page where language <> '' order by language`,
   );
-  return rows.map(({ language }) => language);
 }
 
 const PagePassage = z.object({ id: z.string(), heading: z.string(), body: z.string() });

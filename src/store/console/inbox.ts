@@ -10,7 +10,7 @@ import { z } from "zod";
 import { HELPDESK, type ChannelName } from "#core/values/vocabulary.ts";
 import { nameFromAddress } from "#core/values/words.ts";
 import { type Approval, approvalsWhere } from "#store/approvals/approvals.ts";
-import { rowsOf, type Transaction } from "#store/db/database.ts";
+import { rowsOf, type Transaction, valuesOf } from "#store/db/database.ts";
 import { and, inArray, sql, type SQL } from "#store/db/drizzle.ts";
 import { approval as approvals } from "#store/db/schema.ts";
 import { NAMED_SINCE, StoredTopic } from "#store/conversations/conversations.ts";
@@ -66,7 +66,7 @@ const IS_PLAIN = sql`a.state = 'pending' and a.kind = 'proposal' and a.claim is 
 /** True while a card may be approved among many; it is locked until the transaction ends. */
 export async function isPlainCard(transaction: Transaction, id: string): Promise<boolean> {
   const plain = sql`select a.id from approval a where a.id = ${id} and ${CARD_RANK} = 5 and ${IS_PLAIN} for no key update`;
-  return (await rowsOf(transaction, z.object({ id: z.string() }), plain)).length > 0;
+  return (await valuesOf(transaction, z.string(), plain)).length > 0;
 }
 
 /** What cards of one kind have in common. */

@@ -19,7 +19,7 @@ import {
 } from "#core/cases/ownership.ts";
 import { DelicateTopic } from "#core/contracts/guard.ts";
 import { z } from "zod";
-import { ask, type Transaction, rowsOf } from "#store/db/database.ts";
+import { ask, type Transaction, rowsOf, valuesOf } from "#store/db/database.ts";
 import { conversation } from "#store/db/schema.ts";
 
 /** A conversation with what Deskhand knows beyond the channel's own facts. */
@@ -211,18 +211,16 @@ export async function refreshRevision(
 }
 
 /**
- * Makes these conversations due, so that the reconciler wakes them even if nothing else does. First it locks them
- * together with those the transaction is going to write, all in the order of their ids: two transactions that do so for
- * the same ones follow each other.
+ * Makes these conversations due, so that the reconciler wakes them even if nothing else does. First it locks them, in the
+ * order of their ids: two transactions that do so for the same ones follow each other.
  */
 export async function wakeSoon(
   transaction: Transaction,
-  locked: readonly string[],
   woken: readonly string[],
   now: Date,
 ): Promise<void> {
   if (woken.length === 0) return;
-  await lockConversation(transaction, ...locked, ...woken);
+  await lockConversation(transaction, ...woken);
   await transaction
     .update(conversation)
     .set({ wakeAt: sql`least(coalesce(${conversation.wakeAt}, ${now}), ${now})` })
@@ -350,11 +348,11 @@ export async function untakenOf(
   ids: readonly string[],
 ): Promise<ReadonlySet<string>> {
   if (ids.length === 0) return new Set();
-  const rows = await rowsOf(
+  const untaken = await valuesOf(
     transaction,
-    z.object({ id: z.string() }),
+    z.string(),
     sql`select c.id from conversation c left join conversation l on l.id = c.linked_id where c.id in ${ids} and c.owner = 'human'
           and c.handed_over_at is not null and ${sql.raw(NAMED_SINCE)} is null and not ${sql.raw(IS_ENDED)}`,
   );
-  return new Set(rows.map(({ id }) => id));
+  return new Set(untaken);
 }

@@ -3,7 +3,7 @@ import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { Owner } from "#core/values/vocabulary.ts";
-import { ask, type Reader, rowsOf, type Transaction } from "#store/db/database.ts";
+import { ask, type Reader, type Transaction, valuesOf } from "#store/db/database.ts";
 import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import type { StatementValue } from "#gate/kernel/statement.ts";
 
@@ -218,18 +218,17 @@ export async function releaseAllLeases(transaction: Transaction, owner: string):
  * conversations. A lease with an effect under way is left to expire: its call may still arrive, and a look-up too early
  * would find nothing and repeat it.
  */
-export async function handBackLeases(
+export function handBackLeases(
   transaction: Transaction,
   owner: string,
 ): Promise<readonly string[]> {
-  const rows = await rowsOf(
+  return valuesOf(
     transaction,
-    z.object({ id: z.string() }),
+    z.string(),
     sql`update conversation
         set lease_owner = null, lease_until = null, unfinished_wakes = greatest(unfinished_wakes - 1, 0)
         where lease_owner = ${owner} and not exists (
           select 1 from effect where effect.conversation_id = conversation.id and effect.state = 'executing')
         returning id`,
   );
-  return rows.map(({ id }) => id);
 }

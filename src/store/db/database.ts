@@ -102,6 +102,16 @@ export async function rowsOf<Row extends z.ZodType>(
   );
 }
 
+/** The values of a hand-written statement that gives one column. */
+export async function valuesOf<Value extends z.ZodType>(
+  reader: Reader,
+  value: Value,
+  query: SQL,
+): Promise<readonly z.output<Value>[]> {
+  const rows = await rowsOf(reader, z.record(z.string(), value), query);
+  return rows.flatMap((row) => Object.values(row));
+}
+
 /** The row of a statement that always gives one: sums, or a select without a table. */
 export function onlyRow<Row>([row]: readonly Row[]): Row {
   if (row === undefined) throw new Error("a statement that always gives a row gave none");
@@ -110,8 +120,7 @@ export function onlyRow<Row>([row]: readonly Row[]): Row {
 
 /** The database's time, which the processes of an installation go by. */
 export async function databaseTime(transaction: Transaction): Promise<Date> {
-  const Now = z.object({ now: z.coerce.date() });
-  return onlyRow(await rowsOf(transaction, Now, sql`select now()`)).now;
+  return onlyRow(await valuesOf(transaction, z.coerce.date(), sql`select now()`));
 }
 
 /** How the driver is made to wait for a transaction's answers; nothing for the embedded database, which has no limit. */

@@ -43,16 +43,7 @@ export const {
   Table,
 } = orm;
 
-export const {
-  boolean,
-  date,
-  doublePrecision,
-  getTableConfig,
-  integer,
-  PgTable,
-  pgTable,
-  primaryKey,
-} = pgCore;
+export const { boolean, date, doublePrecision, integer, PgTable, pgTable } = pgCore;
 export type PgTable = PgCore.PgTable;
 
 /** The builder on a PostgreSQL connection; its driver is loaded on demand. */

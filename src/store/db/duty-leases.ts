@@ -5,7 +5,7 @@
 
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
-import { ask, type Reader, type Transaction, rowsOf } from "./database.ts";
+import { ask, type Reader, type Transaction, rowsOf, valuesOf } from "./database.ts";
 import { noticeSql } from "./notices.ts";
 import { sql } from "./drizzle.ts";
 import type { Duty, DutyLease } from "#core/contracts/ports.ts";
@@ -232,13 +232,12 @@ export async function announceFreeLead(
 const ALIVE_SECONDS = 60;
 
 /** The tables there are; an empty database has none. */
-export async function existingTables(transaction: Transaction): Promise<readonly string[]> {
-  const rows = await rowsOf(
+export function existingTables(transaction: Transaction): Promise<readonly string[]> {
+  return valuesOf(
     transaction,
-    z.object({ name: z.string() }),
-    sql`select tablename as name from pg_tables where schemaname = current_schema()`,
+    z.string(),
+    sql`select tablename from pg_tables where schemaname = current_schema()`,
   );
-  return rows.map(({ name }) => name);
 }
 
 /** A running process, as its heartbeat says, with the newest migration it knows; null where it does not say. */
@@ -251,7 +250,7 @@ export async function livingProcesses(transaction: Transaction): Promise<readonl
   return rowsOf(
     transaction,
     LivingProcess,
-    // Releases up to 0.2 have no column `knows`.
+    // Releases up to 0.3 have no column `knows`.
     sql`select worker, to_jsonb(heartbeat) ->> 'knows' as knows from heartbeat
         where not stopped and seen_at > now() - make_interval(secs => ${ALIVE_SECONDS}) order by worker`,
   );

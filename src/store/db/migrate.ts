@@ -7,7 +7,14 @@ import { z } from "zod";
 import { DeskhandError, errorCode } from "#core/values/errors.ts";
 import { takeLock } from "./advisory-locks.ts";
 import { sql } from "./drizzle.ts";
-import { rowsOf, type Store, type Transaction, withoutTimeLimits } from "./database.ts";
+import {
+  onlyRow,
+  rowsOf,
+  type Store,
+  type Transaction,
+  withoutTimeLimits,
+  valuesOf,
+} from "./database.ts";
 import { existingTables, type LivingProcess, livingProcesses } from "./duty-leases.ts";
 
 /** The migrations of this version. */
@@ -330,9 +337,8 @@ async function textFrom(
   isThere: boolean,
   query: ReturnType<typeof sql>,
 ): Promise<string | null> {
-  if (!isThere) return null;
-  const [row] = await rowsOf(transaction, z.object({ text: z.string() }), query);
-  return row?.text ?? null;
+  const [text = null] = isThere ? await valuesOf(transaction, z.string(), query) : [];
+  return text;
 }
 
 async function plannedMigration(
@@ -358,30 +364,21 @@ async function plannedMigration(
 /** An index that is there already is passed over. */
 async function isMade(transaction: Transaction, { index }: Touched): Promise<boolean> {
   if (index === null) return false;
-  const [found] = await rowsOf(
-    transaction,
-    z.object({ there: z.boolean() }),
-    sql`select to_regclass(${index}) is not null as there`,
-  );
-  return found?.there === true;
+  const isThere = sql`select to_regclass(${index}) is not null`;
+  return onlyRow(await valuesOf(transaction, z.boolean(), isThere));
 }
 
 /** The planner's estimate; a table it knows nothing of is small or new, and counted. */
 async function rowsIn(transaction: Transaction, table: string): Promise<number> {
-  const Rows = z.object({ rows: z.coerce.number() });
-  const [known] = await rowsOf(
+  const [known = 0] = await valuesOf(
     transaction,
-    Rows,
-    sql`select sum(greatest(reltuples, 0)) as rows from pg_class
+    z.coerce.number(),
+    sql`select sum(greatest(reltuples, 0)) from pg_class
         where oid = ${table}::regclass or oid in (select inhrelid from pg_inherits where inhparent = ${table}::regclass)`,
   );
-  if (known !== undefined && known.rows > 0) return Math.round(known.rows);
-  const [counted] = await rowsOf(
-    transaction,
-    Rows,
-    sql`select count(*) as rows from ${sql.identifier(table)}`,
-  );
-  return counted?.rows ?? 0;
+  if (known > 0) return Math.round(known);
+  const all = sql`select count(*) from ${sql.identifier(table)}`;
+  return onlyRow(await valuesOf(transaction, z.coerce.number(), all));
 }
 
 /**

@@ -1,17 +1,7 @@
 /** The tables of cases, people, policy, procedures, reports and rehearsals; part of `schema.ts`. */
 import type { ResolutionKind } from "#core/cases/resolution.ts";
 import type { DifferenceKind } from "#core/lessons/draft-difference.ts";
-import {
-  boolean,
-  doublePrecision,
-  integer,
-  pgTable,
-  primaryKey,
-  count,
-  jsonb,
-  text,
-  time,
-} from "./drizzle.ts";
+import { boolean, doublePrecision, integer, pgTable, count, jsonb, text, time } from "./drizzle.ts";
 import { DOCUMENTS } from "./versioned-documents.ts";
 
 export const caseMember = pgTable("case_member", {
@@ -90,19 +80,15 @@ export const accessToken = pgTable("access_token", {
   revokedAt: time("revoked_at"),
 });
 
-export const apiAnswer = pgTable(
-  "api_answer",
-  {
-    tokenId: text("token_id").notNull(),
-    key: text("key").notNull(),
-    content: text("content").notNull(),
-    seed: text("seed").notNull(),
-    status: integer("status"),
-    body: text("body"),
-    at: time("at").notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.tokenId, table.key] })],
-);
+export const apiAnswer = pgTable("api_answer", {
+  tokenId: text("token_id").notNull(),
+  key: text("key").notNull(),
+  content: text("content").notNull(),
+  seed: text("seed").notNull(),
+  status: integer("status"),
+  body: text("body"),
+  at: time("at").notNull(),
+});
 
 export const ticketSession = pgTable("ticket_session", {
   hash: text("hash").primaryKey(),
@@ -302,26 +288,22 @@ export const digest = pgTable("digest", {
 });
 
 /** How what customers asked ended, one row a matter. It holds no personal data. */
-export const resolution = pgTable(
-  "resolution",
-  {
-    conversationId: text("conversation_id").notNull(),
-    place: integer("place").notNull().default(0),
-    kind: text("kind").$type<ResolutionKind>(),
-    reason: text("reason").notNull().default(""),
-    startedAt: time("started_at"),
-    endedAt: time("ended_at"),
-    solvedAt: time("solved_at"),
-    quietAt: time("quiet_at"),
-    continuedIn: text("continued_in"),
-    costUsd: doublePrecision("cost_usd").notNull().default(0),
-    unpriced: integer("unpriced").notNull().default(0),
-    humanMinutes: doublePrecision("human_minutes"),
-    dueAt: time("due_at"),
-    changed: boolean("changed").notNull().default(false),
-  },
-  (table) => [primaryKey({ columns: [table.conversationId, table.place] })],
-);
+export const resolution = pgTable("resolution", {
+  conversationId: text("conversation_id").notNull(),
+  place: integer("place").notNull().default(0),
+  kind: text("kind").$type<ResolutionKind>(),
+  reason: text("reason").notNull().default(""),
+  startedAt: time("started_at"),
+  endedAt: time("ended_at"),
+  solvedAt: time("solved_at"),
+  quietAt: time("quiet_at"),
+  continuedIn: text("continued_in"),
+  costUsd: doublePrecision("cost_usd").notNull().default(0),
+  unpriced: integer("unpriced").notNull().default(0),
+  humanMinutes: doublePrecision("human_minutes"),
+  dueAt: time("due_at"),
+  changed: boolean("changed").notNull().default(false),
+});
 
 /** `running` also for one that was interrupted; `stopped` at its cost ceiling or by a person, and may go on. */
 type RehearsalState = "running" | "stopped" | "done";
@@ -347,22 +329,18 @@ export const rehearsal = pgTable("rehearsal", {
 });
 
 /** One ticket as it was played. */
-export const rehearsedTicket = pgTable(
-  "rehearsed_ticket",
-  {
-    rehearsalId: text("rehearsal_id").notNull(),
-    ticketId: text("ticket_id").notNull(),
-    customer: text("customer").notNull().default(""),
-    customerId: text("customer_id").notNull().default(""),
-    played: jsonb("played", DOCUMENTS.rehearsedTicket).notNull(),
-    /** What a teammate said of it. */
-    verdict: jsonb("verdict", DOCUMENTS.personVerdict),
-    /** The name of the case it was kept as; empty where it was not kept. */
-    keptAs: text("kept_as").notNull().default(""),
-    playedAt: time("played_at").notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.rehearsalId, table.ticketId] })],
-);
+export const rehearsedTicket = pgTable("rehearsed_ticket", {
+  rehearsalId: text("rehearsal_id").notNull(),
+  ticketId: text("ticket_id").notNull(),
+  customer: text("customer").notNull().default(""),
+  customerId: text("customer_id").notNull().default(""),
+  played: jsonb("played", DOCUMENTS.rehearsedTicket).notNull(),
+  /** What a teammate said of it. */
+  verdict: jsonb("verdict", DOCUMENTS.personVerdict),
+  /** The name of the case it was kept as; empty where it was not kept. */
+  keptAs: text("kept_as").notNull().default(""),
+  playedAt: time("played_at").notNull(),
+});
 
 /** Who is told of which events. */
 export const webhook = pgTable("webhook", {

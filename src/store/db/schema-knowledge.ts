@@ -5,7 +5,6 @@ import {
   date,
   integer,
   pgTable,
-  primaryKey,
   bytes,
   count,
   jsonb,
@@ -66,32 +65,24 @@ export const knowledgeSource = pgTable("knowledge_source", {
 });
 
 /** What the last reading of a source left out. */
-export const knowledgeLeftOut = pgTable(
-  "knowledge_left_out",
-  {
-    source: text("source").notNull(),
-    id: text("id").notNull(),
-    reason: text("reason").notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.source, table.id] })],
-);
+export const knowledgeLeftOut = pgTable("knowledge_left_out", {
+  source: text("source").notNull(),
+  id: text("id").notNull(),
+  reason: text("reason").notNull(),
+});
 
 /** Pages of sites as they were last read. */
-export const knowledgeCopy = pgTable(
-  "knowledge_copy",
-  {
-    source: text("source").notNull(),
-    id: text("id").notNull(),
-    etag: text("etag").notNull(),
-    lastModified: text("last_modified").notNull(),
-    title: text("title").notNull(),
-    updated: text("updated").notNull(),
-    url: text("url").notNull(),
-    body: text("body").notNull(),
-    attributes: jsonb("attributes", DOCUMENTS.pageAttributes).notNull().default({}),
-  },
-  (table) => [primaryKey({ columns: [table.source, table.id] })],
-);
+export const knowledgeCopy = pgTable("knowledge_copy", {
+  source: text("source").notNull(),
+  id: text("id").notNull(),
+  etag: text("etag").notNull(),
+  lastModified: text("last_modified").notNull(),
+  title: text("title").notNull(),
+  updated: text("updated").notNull(),
+  url: text("url").notNull(),
+  body: text("body").notNull(),
+  attributes: jsonb("attributes", DOCUMENTS.pageAttributes).notNull().default({}),
+});
 
 /**
  * Why a question counts as a gap: no passage answered it, a teammate replaced what the answer had from a page, or the
@@ -124,63 +115,51 @@ export const knowledgeGap = pgTable("knowledge_gap", {
 type DoubtKind = "contradiction" | "source gone" | "instructions";
 
 /** Why a page or a passage is no good source. */
-export const pageDoubt = pgTable(
-  "page_doubt",
-  {
-    slug: text("slug").notNull(),
-    /** The passage it is about; empty for the whole page. */
-    passage: text("passage").notNull().default(""),
-    kind: text("kind").notNull().$type<DoubtKind>(),
-    /** In words for a teammate. */
-    reason: text("reason").notNull(),
-    /** Of the text that was read; empty for other kinds. */
-    digest: text("digest").notNull().default(""),
-    /** The lead who allowed it nevertheless; empty while no lead has. */
-    allowedBy: text("allowed_by").notNull().default(""),
-    at: time("at").notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.slug, table.passage, table.kind] })],
-);
+export const pageDoubt = pgTable("page_doubt", {
+  slug: text("slug").notNull(),
+  /** The passage it is about; empty for the whole page. */
+  passage: text("passage").notNull().default(""),
+  kind: text("kind").notNull().$type<DoubtKind>(),
+  /** In words for a teammate. */
+  reason: text("reason").notNull(),
+  /** Of the text that was read; empty for other kinds. */
+  digest: text("digest").notNull().default(""),
+  /** The lead who allowed it nevertheless; empty while no lead has. */
+  allowedBy: text("allowed_by").notNull().default(""),
+  at: time("at").notNull(),
+});
 
 /** Sentences of two passages that exclude each other, as the reading model found them; gone with either passage. */
-export const pageContradiction = pgTable(
-  "page_contradiction",
-  {
-    one: text("one").notNull(),
-    oneSentence: text("one_sentence").notNull(),
-    other: text("other").notNull(),
-    otherSentence: text("other_sentence").notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.one, table.other] })],
-);
+export const pageContradiction = pgTable("page_contradiction", {
+  one: text("one").notNull(),
+  oneSentence: text("one_sentence").notNull(),
+  other: text("other").notNull(),
+  otherSentence: text("other_sentence").notNull(),
+});
 
 /** Versions of pages that were written in the console. */
-export const writtenPage = pgTable(
-  "written_page",
-  {
-    /** Part of the ids of its passages, so it stays when the title changes. */
-    name: text("name").notNull(),
-    version: integer("version").notNull(),
-    title: text("title").notNull(),
-    /** Where customers can read it; empty where they cannot. */
-    url: text("url").notNull().default(""),
-    /** Markdown. */
-    body: text("body").notNull(),
-    language: text("language").notNull().default(""),
-    brands: jsonb("brands", DOCUMENTS.lines).notNull().default([]),
-    audience: text("audience").notNull().default("customers").$type<"customers" | "team">(),
-    validFrom: date("valid_from", { mode: "string" }),
-    validUntil: date("valid_until", { mode: "string" }),
-    owner: text("owner").notNull().default(""),
-    labels: jsonb("labels", DOCUMENTS.lines).notNull().default([]),
-    /** What changed, in the writer's words. */
-    note: text("note").notNull().default(""),
-    /** The writer's address. */
-    author: text("author").notNull().default(""),
-    at: time("at").notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.name, table.version] })],
-);
+export const writtenPage = pgTable("written_page", {
+  /** Part of the ids of its passages, so it stays when the title changes. */
+  name: text("name").notNull(),
+  version: integer("version").notNull(),
+  title: text("title").notNull(),
+  /** Where customers can read it; empty where they cannot. */
+  url: text("url").notNull().default(""),
+  /** Markdown. */
+  body: text("body").notNull(),
+  language: text("language").notNull().default(""),
+  brands: jsonb("brands", DOCUMENTS.lines).notNull().default([]),
+  audience: text("audience").notNull().default("customers").$type<"customers" | "team">(),
+  validFrom: date("valid_from", { mode: "string" }),
+  validUntil: date("valid_until", { mode: "string" }),
+  owner: text("owner").notNull().default(""),
+  labels: jsonb("labels", DOCUMENTS.lines).notNull().default([]),
+  /** What changed, in the writer's words. */
+  note: text("note").notNull().default(""),
+  /** The writer's address. */
+  author: text("author").notNull().default(""),
+  at: time("at").notNull(),
+});
 
 /** When and why a page was switched off, and on again. */
 export const pageOff = pgTable("page_off", {

@@ -7,7 +7,6 @@ import {
   doublePrecision,
   integer,
   pgTable,
-  primaryKey,
   sql,
   bytes,
   count,
@@ -212,17 +211,13 @@ export const effect = pgTable("effect", {
   heldAt: time("held_at"),
 });
 
-export const reservation = pgTable(
-  "reservation",
-  {
-    effectKey: text("effect_key").notNull(),
-    limitName: text("limit_name").notNull(),
-    subject: text("subject").notNull(),
-    minor: count("minor").notNull(),
-    at: time("at").notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.effectKey, table.limitName] })],
-);
+export const reservation = pgTable("reservation", {
+  effectKey: text("effect_key").notNull(),
+  limitName: text("limit_name").notNull(),
+  subject: text("subject").notNull(),
+  minor: count("minor").notNull(),
+  at: time("at").notNull(),
+});
 
 export const deskDecision = pgTable("desk_decision", {
   id: text("id").primaryKey(),

@@ -5,7 +5,7 @@
 
 import { z } from "zod";
 import { type Reader, type Transaction, rowsOf } from "#store/db/database.ts";
-import { and, asc, eq, sql, desc, gte, inArray, isNull } from "#store/db/drizzle.ts";
+import { and, asc, eq, sql, desc, gte, isNull } from "#store/db/drizzle.ts";
 import { pageDoubt, knowledgeGap, helpPage, pageOff, writtenPage } from "#store/db/schema.ts";
 import { storableJson } from "#gate/kernel/storable-text.ts";
 import { takeLock } from "#store/db/advisory-locks.ts";
@@ -226,28 +226,6 @@ export async function insertWritten(
 /** Tells every process that what can be found has changed, once the transaction is committed. */
 export async function announcePages(transaction: Transaction): Promise<void> {
   await transaction.execute(sql.raw(`select ${noticeSql("help-pages", "''")}`));
-}
-
-/** Puts another name in place of a teammate's address in everything they wrote and switched. */
-export async function erasePageWriter(
-  transaction: Transaction,
-  addresses: readonly string[],
-  name: string,
-): Promise<void> {
-  if (addresses.length === 0) return;
-  const some = [...addresses];
-  await transaction
-    .update(writtenPage)
-    .set({ author: name })
-    .where(inArray(sql`lower(${writtenPage.author})`, some));
-  await transaction
-    .update(pageOff)
-    .set({ offBy: name })
-    .where(inArray(sql`lower(${pageOff.offBy})`, some));
-  await transaction
-    .update(pageOff)
-    .set({ onBy: name })
-    .where(inArray(sql`lower(${pageOff.onBy})`, some));
 }
 
 /** One time a page was off; it is off now while `onAt` is null. */

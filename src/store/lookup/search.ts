@@ -36,13 +36,6 @@ const NamedRecord = z.object({
 /** A record that a printed id names. */
 export type NamedRecord = z.infer<typeof NamedRecord>;
 
-/** What was typed names one record, several, or none. */
-type PrintedId =
-  | { readonly found: "one"; readonly record: NamedRecord }
-  /** At most `MANY_MAX` of them, by their whole ids. */
-  | { readonly found: "many"; readonly records: readonly NamedRecord[] }
-  | { readonly found: "none" };
-
 const TYPED_MAX = 500;
 const MANY_MAX = 8;
 
@@ -56,14 +49,17 @@ const AT_END_OF_LINK = /^https?:\/\/\S*[/#=]([a-z]{1,8}_[0-9a-f]{6,40})\/?$/;
 const TICKET = /^(?:ticket\s*(?:#\s*)?|#)(\d{1,15})$/i;
 
 /**
- * The record that is printed like this anywhere: a whole id, its beginning from six hex digits on, a ticket's number, a
+ * The records that are printed like this anywhere, at most `MANY_MAX`: a whole id, its beginning from six hex digits on, a ticket's number, a
  * conversation's key, an effect's key, or a link that ends in an id. A whole id always wins over a beginning.
  */
-export async function findPrinted(transaction: Transaction, typed: string): Promise<PrintedId> {
+export async function findPrinted(
+  transaction: Transaction,
+  typed: string,
+): Promise<readonly NamedRecord[]> {
   const words = idIn(typed);
-  if (words === "") return { found: "none" };
+  if (words === "") return [];
   const exact = await recordsNamed(transaction, (column) => sql`${column} = ${words}`);
-  if (exact.length > 0) return printed(exact);
+  if (exact.length > 0) return exact;
   if (BEGINNING.test(words)) {
     // A range, so that the primary key's index is used; "g" is past every hex digit.
     const begins = await recordsNamed(
@@ -71,9 +67,9 @@ export async function findPrinted(transaction: Transaction, typed: string): Prom
       (column) =>
         sql`${column} >= ${words} and ${column} < ${`${words}g`} and starts_with(${column}, ${words})`,
     );
-    if (begins.length > 0) return printed(begins);
+    if (begins.length > 0) return begins;
   }
-  return printed(await conversationsNamed(transaction, words));
+  return conversationsNamed(transaction, words);
 }
 
 /** What a person is told when an id names several records. */
@@ -87,12 +83,6 @@ function idIn(typed: string): string {
   const words = typed.slice(0, TYPED_MAX).trim();
   const bare = words.replace(/^[“"'`([]+/, "").replace(/(?<![”"'`)\],.…])[”"'`)\],.…]+$/, "");
   return AT_END_OF_LINK.exec(bare)?.[1] ?? bare;
-}
-
-function printed(records: readonly NamedRecord[]): PrintedId {
-  const [record] = records;
-  if (record === undefined) return { found: "none" };
-  return records.length === 1 ? { found: "one", record } : { found: "many", records };
 }
 
 async function recordsNamed(
@@ -154,14 +144,11 @@ export interface FoundMessage {
 /** How many messages one page of a search looks at. */
 export const SEARCHED_MAX = 40;
 
-/** The words of the message in this row exactly as the index `message_words` has them. */
-function messageWords(row: string): SQL {
-  const content = sql.raw(`${row}.content`);
-  return sql`to_tsvector('simple', regexp_replace(
-    coalesce(${content} -> 'author' ->> 'name', '') || ' ' || coalesce(${content} -> 'author' ->> 'id', '') || ' '
-      || coalesce(${content} ->> 'subject', '') || ' ' || left(coalesce(${content} ->> 'text', ''), 20000),
+/** The words of the message in the row `w` exactly as the index `message_words` has them. */
+const MESSAGE_WORDS = sql`to_tsvector('simple', regexp_replace(
+    coalesce(w.content -> 'author' ->> 'name', '') || ' ' || coalesce(w.content -> 'author' ->> 'id', '') || ' '
+      || coalesce(w.content ->> 'subject', '') || ' ' || left(coalesce(w.content ->> 'text', ''), 20000),
     '[0-9](?:[ -]?[0-9]){11,}', ' ', 'g'))`;
-}
 
 const WORDS_MAX = 8;
 const WORD_MAX = 60;
@@ -201,7 +188,7 @@ export async function messagesWith(
   const newest = await messagesAmong(
     transaction,
     sql`select message_id from (
-          select w.message_id, ${messageWords("w")} as words from message_content w where ${earlier}
+          select w.message_id, ${MESSAGE_WORDS} as words from message_content w where ${earlier}
           order by w.message_id desc limit ${WALKED}) walked
         where words @@ to_tsquery('simple', ${terms})`,
   );
@@ -209,7 +196,7 @@ export async function messagesWith(
   return messagesAmong(
     transaction,
     sql`with held as materialized (select w.message_id from message_content w
-          where ${messageWords("w")} @@ to_tsquery('simple', ${terms}) and ${earlier})
+          where ${MESSAGE_WORDS} @@ to_tsquery('simple', ${terms}) and ${earlier})
         select message_id from held`,
   );
 }

@@ -8,7 +8,7 @@
 import { PROVEN_LEVEL } from "#core/values/identity.ts";
 import { inArray, or, sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { rowsOf, type Transaction } from "#store/db/database.ts";
+import { rowsOf, type Transaction, valuesOf } from "#store/db/database.ts";
 import {
   personAuthorIds,
   personChatUsers,
@@ -119,17 +119,16 @@ async function customersIn(
   conversations: readonly string[],
 ): Promise<readonly string[]> {
   if (conversations.length === 0) return [];
-  const rows = await rowsOf(
+  return valuesOf(
     transaction,
-    z.object({ customer: z.string() }),
-    sql`select distinct f ->> 'customerId' as customer from effect e, jsonb_array_elements(e.facts) f
+    z.string(),
+    sql`select distinct f ->> 'customerId' from effect e, jsonb_array_elements(e.facts) f
         where e.conversation_id in ${conversations} and f ->> 'customerId' is not null
           and not exists (select 1 from message m where m.conversation_id = e.conversation_id
             and m.author_kind = 'requester'
             and m.author_id <> (select min(o.author_id) from message o
               where o.conversation_id = e.conversation_id and o.author_kind = 'requester'))`,
   );
-  return rows.map(({ customer }) => customer);
 }
 
 /** Conversations with the person in their key: mail that could not be read has no other trace of its sender. */
@@ -145,12 +144,11 @@ async function conversationsNamed(
     ),
   ];
   if (theirs.length === 0) return [];
-  const rows = await rowsOf(
+  return valuesOf(
     transaction,
-    z.object({ id: z.string() }),
-    sql`select distinct conversation_id as id from conversation_key where ${or(...theirs)}`,
+    z.string(),
+    sql`select distinct conversation_id from conversation_key where ${or(...theirs)}`,
   );
-  return rows.map(({ id }) => id);
 }
 
 const PlaceRow = z.object({ id: z.string(), since: z.coerce.date().nullable() });

@@ -3,7 +3,7 @@ import { and, eq, gte, inArray, isNull, or, sql, type SQL } from "#store/db/driz
 import { z } from "zod";
 import { ERASED } from "#core/values/message.ts";
 import { setOutcome } from "#store/conversations/messages.ts";
-import { onlyRow, rowsOf, type Transaction } from "#store/db/database.ts";
+import { onlyRow, rowsOf, type Transaction, valuesOf } from "#store/db/database.ts";
 import { withdrawWhere } from "#store/effects/ledger.ts";
 import { isBy, type Person, type TraceLocation } from "#store/people/find-person.ts";
 import { conversation, effect, hint, message, challenge } from "#store/db/schema.ts";
@@ -104,15 +104,14 @@ export async function addressMentions(
   const texts = person.names.filter(({ kind }) => kind === "email").map(({ value }) => value);
   if (texts.length === 0) return [];
   const ids = person.places.map(({ conversationId }) => conversationId);
-  const rows = await rowsOf(
+  return valuesOf(
     transaction,
-    z.object({ id: z.string() }),
+    z.string(),
     sql`select distinct m.conversation_id as id from message m join message_content c on c.message_id = m.id
         where (${or(...texts.map((text) => sql`position(${text} in lower(c.content::text)) > 0`))})
           ${ids.length === 0 ? sql`` : sql`and m.conversation_id not in ${ids}`}
         order by 1 limit 50`,
   );
-  return rows.map(({ id }) => id);
 }
 
 /** References of posted alerts that contain the person's name: a desk cannot retract them. */
@@ -132,23 +131,20 @@ export async function alertsAbout(
 }
 
 /**
- * One-time codes requested with a person's address. The requester need not have been that person, so these rows may be
- * in conversations that contain nothing else of theirs.
+ * How many rows of one-time codes contain one of these addresses. Whoever asked for a code need not have been that person,
+ * so these rows may be in conversations that contain nothing else of theirs.
  */
-const CodeTraces = z.object({ codes: z.coerce.number() });
-
-/** How many rows contain one of these addresses. */
 export async function codeTraces(
   transaction: Transaction,
   names: readonly PersonName[],
 ): Promise<number> {
-  const rows = await rowsOf(
+  const total = await valuesOf(
     transaction,
-    CodeTraces,
+    z.coerce.number(),
     sql`select (select count(*) from challenge where ${wentTo(names)})
-             + (select count(*) from effect where ${askedFor(names)}) as codes`,
+             + (select count(*) from effect where ${askedFor(names)})`,
   );
-  return onlyRow(rows).codes;
+  return onlyRow(total);
 }
 
 /** What is left to do after a batch. */

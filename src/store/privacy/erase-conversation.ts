@@ -15,6 +15,7 @@ import {
   notInArray,
   or,
   sql,
+  type PgColumn,
   type SQL,
 } from "#store/db/drizzle.ts";
 import { ERASED } from "#core/values/message.ts";
@@ -73,10 +74,22 @@ export function stepsFor(person: Person, place: TraceLocation): readonly Erasure
     clearing(clearHints, hintsIn(place)),
     // Before the messages, which identify the owner of a file where other people write too.
     clearing(clearFiles, filesIn(person, place)),
-    clearing(clearTurns, turnsIn(place)),
-    clearing(clearApprovals({ closing: ERASED_CARD, onDesk: true }), approvalsIn(place)),
-    clearing(clearEffects, effectsIn(place)),
-    clearing(clearSignals, signalsIn(place)),
+    clearing(clearTurns, and(isNull(turn.clearedAt), inPlace(place, turn, turn.startedAt))),
+    // A card cleared by retention may still be on the desk in full, so it is cleared again.
+    clearing(
+      clearApprovals({ closing: ERASED_CARD, onDesk: true }),
+      and(ne(approval.closing, ERASED_CARD), inPlace(place, approval, approval.updatedAt)),
+    ),
+    clearing(
+      clearEffects,
+      and(
+        isNull(effect.clearedAt),
+        // An effect that just began still needs its text; a repeated erasure finds it settled.
+        notInArray(effect.state, ["intended", "executing"]),
+        inPlace(place, effect, effect.createdAt),
+      ),
+    ),
+    clearing(clearSignals, and(isNull(signal.clearedAt), inPlace(place, signal, signal.at))),
     ...renamingSteps(place.conversationId, marks),
     conversationRowStep(place, person, marks),
     clearing(clearMessages({ forgetsAuthors: true }), messagesIn(person, place)),
@@ -99,39 +112,13 @@ function clearing(clear: ClearRows, which: SQL | undefined): ErasureStep {
   return (transaction, now) => clear(transaction, which, now);
 }
 
-function turnsIn({ conversationId, since }: TraceLocation): SQL | undefined {
-  return and(
-    eq(turn.conversationId, conversationId),
-    isNull(turn.clearedAt),
-    since === null ? undefined : gte(turn.startedAt, since),
-  );
-}
-
-/** A card cleared by retention may still be on the desk in full, so it is cleared again. */
-function approvalsIn({ conversationId, since }: TraceLocation): SQL | undefined {
-  return and(
-    eq(approval.conversationId, conversationId),
-    since === null ? undefined : gte(approval.updatedAt, since),
-    ne(approval.closing, ERASED_CARD),
-  );
-}
-
-function effectsIn({ conversationId, since }: TraceLocation): SQL | undefined {
-  return and(
-    eq(effect.conversationId, conversationId),
-    isNull(effect.clearedAt),
-    // An effect that just began still needs its text; a repeated erasure finds it settled.
-    notInArray(effect.state, ["intended", "executing"]),
-    since === null ? undefined : gte(effect.createdAt, since),
-  );
-}
-
-function signalsIn({ conversationId, since }: TraceLocation): SQL | undefined {
-  return and(
-    eq(signal.conversationId, conversationId),
-    isNull(signal.clearedAt),
-    since === null ? undefined : gte(signal.at, since),
-  );
+/** Rows of this place, by the moment in their column: all of them, or those since the person wrote there. */
+function inPlace(
+  { conversationId, since }: TraceLocation,
+  { conversationId: id }: { readonly conversationId: PgColumn },
+  at: PgColumn,
+): SQL | undefined {
+  return and(eq(id, conversationId), since === null ? undefined : gte(at, since));
 }
 
 /** Read deliveries are no longer needed; unread ones are known to be theirs only when no other person writes there. */

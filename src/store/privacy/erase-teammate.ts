@@ -1,23 +1,24 @@
 /** Erases a teammate's name from decisions and sign-ins, and keeps the list of erased names, as keyed digests. */
 import { z } from "zod";
 import { forgetDraftRatings, forgetClaims } from "#store/approvals/claims.ts";
-import { and, eq, inArray, not, sql, type SQL } from "#store/db/drizzle.ts";
+import { and, eq, inArray, not, sql, type PgColumn, type SQL } from "#store/db/drizzle.ts";
 import { ApprovalVote } from "#core/contracts/approval-desk.ts";
 import { ERASED } from "#core/values/message.ts";
-import { eraseNoteAuthor } from "#store/console/case.ts";
-import { erasePageWriter } from "#store/knowledge/page-notes.ts";
 import { endTokensBy } from "#store/identity/access-tokens.ts";
 import { onlyRow, rowsOf, type Transaction } from "#store/db/database.ts";
 import type { PersonName } from "#store/people/person-names.ts";
 import {
   accessToken,
   approval,
+  caseNote,
   consolePass,
   deskDecision,
+  pageOff,
   policyChange,
   procedureVersion,
   erasure,
   ticketSession,
+  writtenPage,
 } from "#store/db/schema.ts";
 import { existingTables } from "#store/db/duty-leases.ts";
 import { ROWS } from "./clear-rows.ts";
@@ -99,8 +100,7 @@ export async function eraseTeammate(
   await endTokensBy(transaction, votersIn(names));
   await forgetClaims(transaction, votersIn(names));
   await forgetDraftRatings(transaction, votersIn(names));
-  await eraseNoteAuthor(transaction, votersIn(names), ERASED);
-  await erasePageWriter(transaction, votersIn(names), ERASED);
+  await eraseAuthor(transaction, votersIn(names));
   const cards = await transaction
     .select({ id: approval.id, votes: approval.votes, closing: approval.closing })
     .from(approval)
@@ -121,15 +121,30 @@ export async function eraseTeammate(
       .set({ answer: { accepted: false, message: ERASED, fieldErrors: {} } })
       .where(eq(deskDecision.approvalId, id));
   }
-  const authors = votersIn(names);
-  if (authors.length > 0)
-    await transaction
-      .update(procedureVersion)
-      .set({ author: ERASED })
-      .where(inArray(sql`lower(${procedureVersion.author})`, [...authors]));
   const changes = await eraseVotes(transaction, policyChange, names);
   const versions = await eraseVotes(transaction, procedureVersion, names);
   return [cards.length, changes, versions].includes(ROWS);
+}
+
+/** Where a teammate's address stands beside what they wrote or switched, and the columns that say who that is. */
+const WRITERS: readonly (readonly [PgColumn, ...PgColumn[]])[] = [
+  [caseNote.author, caseNote.name],
+  [writtenPage.author],
+  [pageOff.offBy],
+  [pageOff.onBy],
+  [procedureVersion.author],
+];
+
+/** Erases the name from what they wrote; the texts stay. */
+async function eraseAuthor(transaction: Transaction, addresses: readonly string[]): Promise<void> {
+  if (addresses.length === 0) return;
+  for (const columns of WRITERS) {
+    const [author] = columns;
+    const erased = columns.map(({ name }) => sql`${sql.identifier(name)} = ${ERASED}`);
+    await transaction.execute(
+      sql`update ${author.table} set ${sql.join(erased, sql`, `)} where lower(${author}) in ${addresses}`,
+    );
+  }
 }
 
 /** Erases the name from votes on what leads have decided. */

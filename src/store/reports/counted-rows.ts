@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { RESOLVED, ResolutionKind } from "#core/cases/resolution.ts";
-import { rowsOf, type Transaction } from "#store/db/database.ts";
+import { rowsOf, type Transaction, valuesOf } from "#store/db/database.ts";
 import { sql, type SQL } from "#store/db/drizzle.ts";
 
 /** A span of time: `from` included, `to` excluded. */
@@ -301,9 +301,9 @@ export async function firstReplies(
   span: Span,
 ): Promise<readonly number[]> {
   const { table, which } = COUNTED.received;
-  const rows = await rowsOf(
+  const each = await valuesOf(
     transaction,
-    z.object({ ms: z.coerce.number() }),
+    z.coerce.number(),
     sql`with begun as (
           select r.conversation_id as id, min(r.received_at) as at from ${table} where ${which(span)} group by 1
         ), answered as materialized (
@@ -320,5 +320,5 @@ export async function firstReplies(
         )
         select extract(epoch from (reply - at)) * 1000 as ms from answered where reply is not null`,
   );
-  return rows.map(({ ms }) => Math.max(0, Math.round(ms)));
+  return each.map((ms) => Math.max(0, Math.round(ms)));
 }

@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { Money } from "#core/values/money.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
-import { rowsOf, type Transaction } from "#store/db/database.ts";
+import { rowsOf, type Transaction, valuesOf } from "#store/db/database.ts";
 import { and, desc, eq, gte, inArray, isNull, sql, asc } from "#store/db/drizzle.ts";
 import {
   draftDifference,
@@ -155,12 +155,9 @@ export async function decideDifferences(
 
 /** The page with this title, the one found first by its name; null where there is none. */
 export async function slugTitled(transaction: Transaction, title: string): Promise<string | null> {
-  const [row] = await rowsOf(
-    transaction,
-    z.object({ slug: z.string() }),
-    sql`select slug from help_page where title = ${title} order by slug limit 1`,
-  );
-  return row?.slug ?? null;
+  const titled = sql`select slug from help_page where title = ${title} order by slug limit 1`;
+  const [slug = null] = await valuesOf(transaction, z.string(), titled);
+  return slug;
 }
 
 const Holding = z.object({ slug: z.string(), title: z.string() });

@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { after, before, beforeEach, describe, test, type TestContext } from "node:test";
 import {
   getTableColumns,
-  getTableConfig,
   getTableName,
   is,
   type PgColumn,
@@ -246,33 +245,29 @@ function hasDefault(column: PgColumn): boolean {
   );
 }
 
-function codePrimaryKeys(): Readonly<Record<string, readonly string[]>> {
+/** Of the keys with one column; code never names the others as a whole. */
+function codePrimaryKeys(): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    codeTables().map((table): [string, readonly string[]] => {
-      const { columns, primaryKeys } = getTableConfig(table);
-      const single = columns.filter((column) => column.primary).map((column) => column.name);
-      const several = primaryKeys.flatMap((key) => key.columns.map((column) => column.name));
-      return [getTableName(table), [...single, ...several].toSorted()];
-    }),
+    codeTables().flatMap((table): [string, string][] =>
+      Object.values(getTableColumns(table)).flatMap((column) =>
+        column.primary ? [[getTableName(table), column.name]] : [],
+      ),
+    ),
   );
 }
 
-async function databasePrimaryKeys(
-  store: Store,
-): Promise<Readonly<Record<string, readonly string[]>>> {
+async function databasePrimaryKeys(store: Store): Promise<Readonly<Record<string, string>>> {
   const rows = await store.run((transaction) =>
     rowsOf(
       transaction,
-      z.object({ table_name: z.string(), columns: z.array(z.string()) }),
-      sql`select k.table_name, array_agg(k.column_name::text order by k.column_name::text) as columns
+      z.object({ table_name: z.string(), column: z.string() }),
+      sql`select k.table_name, min(k.column_name::text) as column
           from information_schema.table_constraints c
           join information_schema.key_column_usage k using (constraint_schema, constraint_name)
           where c.constraint_type = 'PRIMARY KEY' and c.table_schema = 'public'
             and k.table_name <> 'deskhand_migration'
-          group by k.table_name`,
+          group by k.table_name having count(*) = 1`,
     ),
   );
-  return Object.fromEntries(
-    rows.map(({ table_name, columns }): [string, readonly string[]] => [table_name, columns]),
-  );
+  return Object.fromEntries(rows.map(({ table_name, column }) => [table_name, column]));
 }

@@ -19,8 +19,9 @@ const BUNDLE = "b_77777777777777777777";
 onEveryDatabase("what is printed", (bench) => {
   const found = (typed: string) => bench.run(findPrinted, typed);
   const one = async (typed: string) => {
-    const printed = await found(typed);
-    return printed.found === "one" ? `${printed.record.kind} ${printed.record.id}` : printed.found;
+    const [record, ...others] = await found(typed);
+    if (record === undefined) return "none";
+    return others.length === 0 ? `${record.kind} ${record.id}` : "many";
   };
 
   test("is found by its whole id, by six digits of it or more, and inside a link or quotation marks", async () => {
@@ -65,21 +66,17 @@ onEveryDatabase("what is printed", (bench) => {
 
   test("belongs to its conversation and turn", async () => {
     for (const typed of [CARD, EFFECT, TURN]) {
-      const printed = await found(typed);
-      assert.equal(printed.found, "one");
-      if (printed.found !== "one") continue;
-      const { conversationId, turnId } = printed.record;
-      assert.deepEqual([conversationId, turnId], [CONVERSATION, TURN], typed);
+      const records = await found(typed);
+      const places = records.map(({ conversationId, turnId }) => [conversationId, turnId]);
+      assert.deepEqual(places, [[CONVERSATION, TURN]], typed);
     }
   });
 
   test("says so when it names several, and finds nothing for less than six digits or for signs", async () => {
-    const printed = await found("c_cab197");
-    assert.equal(printed.found, "many");
-    if (printed.found !== "many") return;
-    assert.deepEqual(printed.records.map(({ id }) => id).toSorted(), [CONVERSATION, ALIKE]);
+    const records = await found("c_cab197");
+    assert.deepEqual(records.map(({ id }) => id).toSorted(), [CONVERSATION, ALIKE]);
     assert.match(
-      severalNamed("c_cab197", printed.records),
+      severalNamed("c_cab197", records),
       /^c_cab197 names more than one: conversation c_cab197.*, conversation c_cab197.*\. Add/,
     );
     for (const typed of [
