@@ -128,7 +128,7 @@ const HASHED_ORDER = /#\s*((?:[a-z]{1,4}-?)?\d{2,12})\b/gi;
 
 /** A number alone, such as in "refund 789"; not part of a date, an amount, a count or a larger word, and no year. */
 const BARE_NUMBER =
-  /(?<![\w.,/€$£-]|\b(?:old|since|model|year) )(\d{3,12})(?![\w/-])(?![.,]\d)(?!\s*(?:usd|eur|gbp|dollars?|euros?|days?|weeks?|months?|years?|hours?|minutes?|%|€|\$|£|pm\b|am\b))/gi;
+  /(?<![\w.,/€$£-]|\b(?:old|since|model|year) )(\d{3,12})(?![\w/-])(?![.,]\d)(?!\s*(?:usd|eur|gbp|dollars?|euros?|days?|weeks?|months?|years?|hours?|minutes?|m?ah\b|k?w\b|watts?|volts?|k?g\b|(?:kilo)?grams?|[kcm]?m\b|m?l\b|%|€|\$|£|pm\b|am\b))/gi;
 
 /** Order numbers in the order they are written, each once. Numbers after a "not" are left out: "790, not 789". */
 export function orderIdsIn(text: string): readonly string[] {
