@@ -24,7 +24,7 @@ const Result = z.object({
 
 /** Everything a model can read in its transcript, without the data marks. */
 export interface Reading {
-  /** The rules, and the lines below them that name the mark and the canary of the turn. */
+  /** The rules, and the lines below them that name the mark of the turn and the canary. */
   readonly prompt: string;
   /** Text from others: messages, history, attachments, results, pages. */
   readonly text: string;

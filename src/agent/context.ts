@@ -286,7 +286,7 @@ function openingFor(
 ): Opening {
   const { canary, guard, rules } = parts;
   const { decided } = toolOffers(parts);
-  return { ...given, guard, canary: canary(given.input.turnId), decided, rules };
+  return { ...given, guard, canary, decided, rules };
 }
 
 const nothingOpen: FindOpenMatters = async () => [];

@@ -63,8 +63,8 @@ export interface AgentParts {
   readonly verifier: { readonly model: Model; readonly ms: number } | null;
   /** Whether a draft may go out without a person, and when it is read. */
   readonly freedom: Pick<Policy, "replyAutonomy" | "verifyOn">;
-  /** The canary of one turn's system prompt, by turn id. It appears nowhere else, and the output check knows it. */
-  readonly canary: (turnId: string) => string;
+  /** The canary of the prompts. It appears nowhere else, and the output check knows it. */
+  readonly canary: string;
 }
 
 /** What one turn has gathered so far. Created at its start, dropped at its end, never shared. */

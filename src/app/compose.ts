@@ -16,7 +16,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { TargetName } from "#core/values/vocabulary.ts";
 import { bindForSystems, bindRequester } from "#guard/identity/bind-requester.ts";
 import { languageOfMessages } from "#guard/input/input-guard.ts";
-import { canaryMaker } from "#guard/output/leaks.ts";
+import { canaryMark } from "#guard/output/leaks.ts";
 import type { OneTimeCodes, Log } from "#core/contracts/ports.ts";
 import { oneTimeCodes, codeSender } from "#jobs/identity/one-time-codes.ts";
 import { decideAction } from "#jobs/policy/recheck.ts";
@@ -81,7 +81,7 @@ export async function compose(
     clock,
     ids: randomIds,
     prices: pricesWith(modelsAsked(config.environment)),
-    canary: canaryMaker(secrets.canary),
+    canary: canaryMark(secrets.canary),
     verifier: guardedVerifier(config, breakers),
     freedom: policy,
   };

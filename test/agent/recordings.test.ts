@@ -1,7 +1,7 @@
 /** Answers of real reasoning, recorded once, against the present agent, guard and output check. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { canaryFinder, canaryMaker } from "#guard/output/leaks.ts";
+import { canaryFinder, canaryMark } from "#guard/output/leaks.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
 import { toolOperations } from "#guard/claims/operations.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
@@ -198,5 +198,5 @@ async function replay(name: string, who: Expected["who"]) {
     guard: guard.inspect(unread),
     mayAsk: recording.mayAsk,
   };
-  return play(recording.steps, { tools, guard, output, canary: canaryMaker(SECRET) }, input);
+  return play(recording.steps, { tools, guard, output, canary: canaryMark(SECRET) }, input);
 }

@@ -8,7 +8,7 @@ import type { Message } from "#core/values/message.ts";
 import { CODE_METHOD } from "#core/values/identity.ts";
 import { HEADINGS } from "#agent/prompt.ts";
 import type { ModelRequest } from "#core/contracts/model.ts";
-import { canaryFinder, canaryMaker } from "#guard/output/leaks.ts";
+import { canaryFinder, canaryMark } from "#guard/output/leaks.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import { message, ours, turn, verified } from "#test/support/fixtures/turns.ts";
 import { namedProcedures, procedureFor } from "#agent/follow-procedures.ts";
@@ -21,7 +21,7 @@ import { calls, escalated, lastTold, play, REFUND, reply, STATUS } from "./play.
 
 const SECRET = "a secret of this test";
 
-const canary = canaryMaker(SECRET);
+const canary = canaryMark(SECRET);
 
 const output = createOutputCheck({
   operations: [],
@@ -164,13 +164,12 @@ describe("two different turns", () => {
     assert.doesNotMatch(short.split(HEADINGS.unread)[1] ?? "", /Wish/);
   });
 
-  test("have a canary each below the rules, and a reply that repeats it is found", async () => {
-    const steps = [calls(reply(`Sure: ${canary("turn-1")}`)), calls(reply(canary("turn-1")))];
+  test("have a canary below the rules, and a reply that repeats it is found", async () => {
+    const steps = [calls(reply(`Sure: ${canary}`)), calls(reply(canary))];
     const { result, requests } = await play(steps, { canary, output }, turn(["Hello"]));
-    assert.match(requests[0]?.messages[1]?.content ?? "", new RegExp(canary("turn-1")));
+    assert.match(requests[0]?.messages[1]?.content ?? "", new RegExp(canary));
     assert.match(lastTold(requests), /holds a part of the instructions/);
     escalated(result);
-    assert.notEqual(canary("turn-1"), canary("turn-2"));
   });
 });
 

@@ -2,7 +2,7 @@
 import { openaiModel } from "#agent/model.ts";
 import { CODE_TOOL, SAYABLE, systemPrompt } from "#agent/prompt.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
-import { canaryFinder, canaryMaker, anyFinder, instructionFinder } from "#guard/output/leaks.ts";
+import { canaryFinder, canaryMark, anyFinder, instructionFinder } from "#guard/output/leaks.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
 import { allTools } from "#tools/index.ts";
 import type { memoryShop } from "#test/support/fixtures/memory-shop.ts";
@@ -41,7 +41,7 @@ export function bareTurn(
     tools,
     guard,
     output,
-    canary: canaryMaker(SECRET),
+    canary: canaryMark(SECRET),
   });
   return { agent, guard, output };
 }

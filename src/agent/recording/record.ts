@@ -48,11 +48,10 @@ export function startRecording(parts: AgentParts, input: TurnInput): Recorder {
     rules: "",
     tools: {},
   };
-  const canary = parts.canary(input.turnId);
   const { opinion } = input;
   const opinions: GuardVerdict[] = [];
   return {
-    parts: notingParts(parts, noted, canary),
+    parts: notingParts(parts, noted),
     input:
       opinion === undefined
         ? input
@@ -72,7 +71,8 @@ export function startRecording(parts: AgentParts, input: TurnInput): Recorder {
   };
 }
 
-function notingParts(parts: AgentParts, noted: Noted, canary: string): AgentParts {
+function notingParts(parts: AgentParts, noted: Noted): AgentParts {
+  const { canary } = parts;
   const { procedures, verifier, clock, ids, freedom } = parts;
   let before = 0;
   return {

@@ -106,7 +106,7 @@ function played(
   today: ReplayWith,
   seen: Seen,
 ): Pick<AgentParts, "model" | "verifier"> {
-  const canary = parts.canary(recording.input.turnId);
+  const { canary } = parts;
   const { model, verifier } = recording;
   if (today === "model") return { model: watched(parts.model, seen), verifier: null };
   return {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { CODE_WORDS, SAYABLE, systemPrompt } from "#agent/prompt.ts";
-import { canaryFinder, canaryMaker, anyFinder, instructionFinder } from "#guard/output/leaks.ts";
+import { canaryFinder, canaryMark, anyFinder, instructionFinder } from "#guard/output/leaks.ts";
 
 const RULES = systemPrompt(["issue_refund", "send_code"]);
 const repeats = instructionFinder(RULES, SAYABLE);
@@ -43,7 +43,7 @@ describe("a reply that repeats its instructions", () => {
 });
 
 test("finders put together find what each finds, in plain text and in encoded runs", () => {
-  const secret = canaryMaker("secret")("turn_1");
+  const secret = canaryMark("secret");
   const holds = anyFinder(canaryFinder("secret"), repeats);
   const rule = RULES.slice(0, 120);
   for (const text of [

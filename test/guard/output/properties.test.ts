@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { canaryFinder, canaryMaker } from "#guard/output/leaks.ts";
+import { canaryFinder, canaryMark } from "#guard/output/leaks.ts";
 import { guard, mail } from "#test/guard/input/inbox.ts";
 import { outputCheck, receipts, refundOf } from "./evidence-world.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
@@ -105,7 +105,7 @@ test("whatever the text, guard and check answer in their own shape and throw not
 });
 
 test("a canary is found however it is spaced or written, also in part, and only with its own secret", () => {
-  const canary = canaryMaker("secret")("turn_1");
+  const canary = canaryMark("secret");
   const isCanary = canaryFinder("secret");
   const split = canary.match(/.{1,4}/g) ?? [];
   const reversed = canary.split("").toReversed().join("");
@@ -138,8 +138,6 @@ test("a canary is found however it is spaced or written, also in part, and only 
   assert.ok(!isCanary("An ordinary reply about order 789."));
   assert.ok(!isCanary(canary.slice(0, 11)));
   assert.ok(!canaryFinder("another secret")(canary));
-  assert.notEqual(canaryMaker("secret")("turn_2"), canary);
-  assert.equal(canaryMaker("secret")("turn_1"), canary);
 });
 
 test("hexadecimal and base64 text that is no canary is not taken for one", () => {
