@@ -54,6 +54,13 @@ test("the package holds no TypeScript and asks for no package that only a clone 
   assert.equal(manifest["scripts"], undefined);
 });
 
+test("its README names its own command and Node, and no command of a clone above the figures", () => {
+  const [start = ""] = text(join(made, "README.md")).split("\n## Measured\n");
+  assert.match(start, /^npx deskhand /mu);
+  assert.match(start, /Node 22\.18 or newer/u);
+  assert.doesNotMatch(start, /npm (?:start|test|run)/u);
+});
+
 test("it imports tools in a folder of its own, and reads them beside the ready-made ones", () => {
   const own = join(folder, "own-systems");
   mkdirSync(own);

@@ -1,10 +1,11 @@
 /** What is written for people can be read and followed: links, pictures, tables, commands, and the way to each page. */
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { describe, test } from "node:test";
 import { commandNames } from "./commands-page.ts";
 import { ROOT } from "./made-pages.ts";
+import { bytesMax } from "../pictures/camera.ts";
 import { FLOORS } from "../runner/floors.mjs";
 import { chosenProgram, PROGRAMS } from "../runner/programs.mjs";
 import { anchorsOf, linksIn, tableLines, undefinedNames } from "./markdown.ts";
@@ -15,7 +16,6 @@ const DOCS_WORDS_MAX = 35_000;
 /** Pages that a reader of one role needs in the first week. */
 const ROLE_PAGES_MAX = 8;
 const DECISIONS_WORDS_MAX = 9_000;
-const PICTURE_BYTES_MAX = 150_000;
 
 const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");
 
@@ -43,8 +43,9 @@ describe("README", () => {
     assert.ok(words <= README_WORDS_MAX, `${words} words`);
   });
 
-  test("shows the card, and pictures of the guided start", () => {
+  test("shows a refund from mail to answer, and more pictures", () => {
     const pictures = linksIn(text).filter(({ isPicture }) => isPicture);
+    assert.equal(pictures[0]?.target, "docs/refund.png");
     assert.ok(pictures.length >= 3);
   });
 
@@ -173,7 +174,8 @@ describe("docs", () => {
     );
     assert.ok(pictures.length > 5);
     for (const picture of pictures) {
-      assert.ok(statSync(join(ROOT, picture)).size <= PICTURE_BYTES_MAX, picture);
+      const bytes = readFileSync(join(ROOT, picture));
+      assert.ok(bytes.length <= bytesMax(bytes), picture);
       assert.ok(shown.has(picture), `${picture} is on no page`);
     }
   });

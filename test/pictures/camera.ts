@@ -3,10 +3,20 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Locator, Page } from "playwright-core";
 import type { TestBrowser } from "#test/support/browser.ts";
-import { withPalette } from "./palette.ts";
+import { writeAnimation, type Frame } from "./animation.ts";
+import { readChunks, withPalette } from "./palette.ts";
 
 /** The folder of the pictures. */
 export const DOCS = join(import.meta.dirname, "../../docs");
+
+/** A still picture is small enough for a slow line; one that moves may take twice as long. */
+const BYTES_MAX = 150_000;
+const MOVING_BYTES_MAX = 300_000;
+
+/** How large a picture of docs/ may be, in bytes. */
+export function bytesMax(png: Buffer): number {
+  return readChunks(png).some(({ type }) => type === "acTL") ? MOVING_BYTES_MAX : BYTES_MAX;
+}
 
 /** Plays something in a sandbox and takes pictures of it; gives the names of the files. */
 export type Scene = (browser: TestBrowser) => Promise<readonly string[]>;
@@ -53,7 +63,16 @@ export async function openSlack(
   return page;
 }
 
+/** Pictures that follow each other, as one file. */
+export function keepAnimation(frames: readonly [Frame, ...Frame[]], file: string): string {
+  return write(writeAnimation(frames), file);
+}
+
 function keep(picture: Buffer, file: string): string {
-  writeFileSync(join(DOCS, file), withPalette(picture));
+  return write(withPalette(picture), file);
+}
+
+function write(png: Buffer, file: string): string {
+  writeFileSync(join(DOCS, file), png);
   return file;
 }

@@ -9,10 +9,13 @@ const COLOURS_MAX = 256;
 /** Bytes of a point by the PNG specification's colour types: RGB and RGB with alpha. */
 const POINT_BYTES: Readonly<Record<number, number>> = { 2: 3, 6: 4 };
 
-/** The points of a picture, row by row, each as 0xRRGGBB. */
-export interface Points {
+interface Size {
   readonly width: number;
   readonly height: number;
+}
+
+/** The points of a picture, row by row, each as 0xRRGGBB. */
+export interface Points extends Size {
   readonly colours: Uint32Array;
 }
 
@@ -23,7 +26,7 @@ export function withPalette(png: Buffer): Buffer {
 
 /** Reads a PNG with eight bits a channel. Throws for any other kind. */
 export function readPng(png: Buffer): Points {
-  const chunks = chunksOf(png);
+  const chunks = readChunks(png);
   const header = chunks.find(({ type }) => type === "IHDR")?.data;
   if (header === undefined) throw new Error("the picture has no header");
   const [width, height] = [header.readUInt32BE(0), header.readUInt32BE(4)];
@@ -39,15 +42,18 @@ export function readPng(png: Buffer): Points {
 }
 
 /** Writes a PNG with a palette: exact where there are no more than 256 colours, else each as the nearest common one. */
-export function writePng({ width, height, colours }: Points): Buffer {
-  const palette = commonest(colours);
-  const places = new Map(palette.map((colour, place) => [colour, place]));
-  const lines = Buffer.alloc((width + 1) * height);
-  for (const [point, colour] of colours.entries()) {
-    const place = places.get(colour) ?? nearest(colour, palette);
-    places.set(colour, place);
-    lines[point + 1 + Math.floor(point / width)] = place;
-  }
+export function writePng(points: Points): Buffer {
+  const palette = commonest([points], COLOURS_MAX);
+  const places = Uint8Array.from(points.colours, placesIn(palette));
+  return pngFile(points, palette, [chunk("IDAT", packed(places, points.width))]);
+}
+
+/** A PNG file of colour type 3: its header and palette, and these parts. */
+export function pngFile(
+  { width, height }: Size,
+  palette: readonly number[],
+  parts: readonly Buffer[],
+): Buffer {
   const header = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 8, 3, 0, 0, 0]);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
@@ -55,17 +61,28 @@ export function writePng({ width, height, colours }: Points): Buffer {
     SIGNATURE,
     chunk("IHDR", header),
     chunk("PLTE", Buffer.from(palette.flatMap(channels))),
-    chunk("IDAT", deflateSync(lines, { level: 9, memLevel: 9 })),
+    ...parts,
     chunk("IEND", Buffer.alloc(0)),
   ]);
 }
 
-interface Chunk {
+/** The points of a picture as a file holds them: places in the palette, each line behind its filter, which is none. */
+export function packed(places: Uint8Array, width: number): Buffer {
+  const height = places.length / width;
+  const lines = Buffer.alloc((width + 1) * height);
+  for (let line = 0; line < height; line += 1)
+    lines.set(places.subarray(line * width, (line + 1) * width), line * (width + 1) + 1);
+  return deflateSync(lines, { level: 9, memLevel: 9 });
+}
+
+/** One part of a PNG file. */
+export interface Chunk {
   readonly type: string;
   readonly data: Buffer;
 }
 
-function chunksOf(png: Buffer): readonly Chunk[] {
+/** The parts of a PNG file in its order. Throws for another kind of file. */
+export function readChunks(png: Buffer): readonly Chunk[] {
   if (!png.subarray(0, SIGNATURE.length).equals(SIGNATURE)) throw new Error("this is no PNG");
   const chunks: Chunk[] = [];
   for (let at = SIGNATURE.length; at < png.length;) {
@@ -79,7 +96,8 @@ function chunksOf(png: Buffer): readonly Chunk[] {
   return chunks;
 }
 
-function chunk(type: string, data: Buffer): Buffer {
+/** A part as a file holds it: its length and its sum around it. */
+export function chunk(type: string, data: Buffer): Buffer {
   const named = Buffer.concat([Buffer.from(type, "latin1"), data]);
   const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
   length.writeUInt32BE(data.length);
@@ -125,13 +143,25 @@ function predicted(
   return byUp <= byBoth ? up : upLeft;
 }
 
-function commonest(colours: Uint32Array): readonly number[] {
+/** The commonest colours of some pictures, so many at most. */
+export function commonest(pictures: readonly Points[], most: number): readonly number[] {
   const times = new Map<number, number>();
-  for (const colour of colours) times.set(colour, (times.get(colour) ?? 0) + 1);
+  for (const { colours } of pictures)
+    for (const colour of colours) times.set(colour, (times.get(colour) ?? 0) + 1);
   return [...times]
     .toSorted(([, one], [, other]) => other - one)
-    .slice(0, COLOURS_MAX)
+    .slice(0, most)
     .map(([colour]) => colour);
+}
+
+/** Looks up a colour's place in a palette, or that of the nearest one. */
+export function placesIn(palette: readonly number[]): (colour: number) => number {
+  const places = new Map(palette.map((colour, place) => [colour, place]));
+  return (colour) => {
+    const place = places.get(colour) ?? nearest(colour, palette);
+    places.set(colour, place);
+    return place;
+  };
 }
 
 function nearest(colour: number, palette: readonly number[]): number {

@@ -1,4 +1,4 @@
-/** The sandbox after an hour of customers: start page, card, form, console, chat and a ticket. */
+/** The sandbox after an hour of customers: card, form, console, chat and a ticket. */
 import { z } from "zod";
 import type { TestBrowser } from "#test/support/browser.ts";
 import { startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
@@ -7,7 +7,8 @@ import { openSlack, PHONE, takePart, takeWindow, WIDE } from "./camera.ts";
 
 const DESK = { width: 1_280, height: 900 };
 const PATIENT = 180_000;
-/** What is on the card that follows the start page's button. */
+/** What Ann asks for, and what is on the card that follows. */
+const ASKED = "Hello,\n\nmy headphones broke, please refund order 789.\n\nAnn";
 const REFUND = "120.00 USD";
 const SAM = "sam@ourshop.test";
 
@@ -22,7 +23,9 @@ const MAILS = [
 export async function takeSandbox(browser: TestBrowser): Promise<readonly string[]> {
   const deskhand = await startDeskhand();
   try {
-    const first = await takeStartPage(browser, deskhand);
+    const subject = "My headphones broke";
+    await deskhand.mail("ann@customer.test", ASKED, { subject, signed: true });
+    await deskhand.card((text) => text.includes(REFUND));
     const cards = [
       await takeCard(browser, deskhand, WIDE, "slack-card.png"),
       await takeCard(browser, deskhand, PHONE, "slack-card-phone.png"),
@@ -32,24 +35,10 @@ export async function takeSandbox(browser: TestBrowser): Promise<readonly string
     for (const [from, subject, text] of MAILS)
       await deskhand.mail(from, text, { subject, signed: true });
     const ticket = await takeTicket(browser, deskhand);
-    return [first, ...cards, chat, ticket, ...(await takeConsole(browser, deskhand))];
+    return [...cards, chat, ticket, ...(await takeConsole(browser, deskhand))];
   } finally {
     await deskhand.destroy();
   }
-}
-
-async function takeStartPage(browser: TestBrowser, deskhand: Deskhand): Promise<string> {
-  const { page } = await browser.openPage(deskhand.endpoints.app.url, DESK);
-  page.setDefaultTimeout(PATIENT);
-  await page.getByRole("button", { name: "Refund 789" }).click();
-  const slack = page.frameLocator("#desk-frame iframe");
-  await slack.getByText(REFUND, { exact: false }).first().waitFor();
-  await page.getByText("waits for a click").first().waitFor();
-  // What is waited for below scrolled the page; a newcomer sees it from the top.
-  await page.evaluate("scrollTo(0, 0)");
-  const file = await takeWindow(page, "start-page.png");
-  await page.context().close();
-  return file;
 }
 
 async function takeCard(

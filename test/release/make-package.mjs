@@ -50,6 +50,13 @@ const COMMANDS = [
   [/npm start(?= |[`.,;])/gu, "npx deskhand"],
 ];
 
+/** What README.md says of a clone alone, as it is for the package. */
+const README = [
+  [/^## Try it: two commands$/mu, "## Try it: one command"],
+  [/^npm test .*\n/mu, ""],
+  [/Node 20 or newer/u, `Node ${NODE_LEAST} or newer`],
+];
+
 /** Makes the package in `folder`, which is emptied first. */
 export async function makePackage(folder) {
   const { build } = await import("esbuild");
@@ -75,8 +82,10 @@ export async function makePackage(folder) {
   copyReadFiles(folder);
   const project = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest(project), null, 2)}\n`);
-  for (const name of ["README.md", "LICENSE", "CHANGELOG.md"])
+  for (const name of ["LICENSE", "CHANGELOG.md"])
     copyFileSync(join(ROOT, name), join(folder, name));
+  const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+  writeFileSync(join(folder, "README.md"), inThePackage(readme, [...README, ...COMMANDS]));
   copyFileSync(join(ROOT, "src/bootstrap/command.mjs"), join(folder, "program/command.js"));
   copyFileSync(join(ROOT, "src/bootstrap/healthy.mjs"), join(folder, "program/healthy.js"));
   chmodSync(join(folder, "program/command.js"), 0o755);
@@ -142,8 +151,8 @@ function copyReadFiles(folder) {
 }
 
 /** A text with the commands of the package in the place of those of a clone. */
-function inThePackage(text) {
-  return COMMANDS.reduce((written, [from, to]) => written.replace(from, to), text);
+function inThePackage(text, replaced = COMMANDS) {
+  return replaced.reduce((written, [from, to]) => written.replace(from, to), text);
 }
 
 /**
