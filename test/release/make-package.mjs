@@ -42,7 +42,7 @@ const READ_FOLDERS = [
 ];
 
 /** The oldest Node that runs the bundle. */
-const NODE_LEAST = "22.18";
+const NODE_LEAST = "22.19";
 
 /** Messages name the commands of a clone; in the package they are these. */
 const COMMANDS = [
