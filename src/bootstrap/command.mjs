@@ -4,7 +4,7 @@
  *
  * It is plain JavaScript without an import, so that an old Node gets as far as the sentence that says so.
  */
-const LEAST = [22, 18];
+const LEAST = [22, 19];
 const ROLES = ["all", "web", "worker", "channels"];
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);

@@ -27,6 +27,21 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 const text = (path: string): string => readFileSync(path, "utf8");
 
+const Engines = z.object({ engines: z.object({ node: z.string().optional() }).optional() });
+const Manifest = z.object({
+  dependencies: z.record(z.string(), z.string()),
+  devDependencies: z.unknown().optional(),
+  scripts: z.unknown().optional(),
+  engines: z.object({ node: z.string().regex(/^>=\d+\.\d+$/u) }),
+});
+const manifest = () => Manifest.parse(JSON.parse(text(join(made, "package.json"))));
+
+/** The oldest Node the package asks for: major and minor. */
+function nodeLeast(): readonly [number, number] {
+  const [major = 0, minor = 0] = manifest().engines.node.slice(2).split(".").map(Number);
+  return [major, minor];
+}
+
 test("the package holds no TypeScript and asks for no package that only a clone needs", () => {
   const { files } = z
     .tuple([z.object({ files: z.array(z.object({ path: z.string() })) })])
@@ -45,20 +60,32 @@ test("the package holds no TypeScript and asks for no package that only a clone 
     paths.some((path) => path.endsWith(".sql")),
     "the migrations are missing",
   );
-  const manifest = z
-    .object({ version: z.string(), dependencies: z.record(z.string(), z.string()) })
-    .loose()
-    .parse(JSON.parse(text(join(made, "package.json"))));
-  assert.equal(manifest.dependencies["node"], undefined);
-  assert.equal(manifest["devDependencies"], undefined);
-  assert.equal(manifest["scripts"], undefined);
+  const { dependencies, devDependencies, scripts } = manifest();
+  assert.equal(dependencies["node"], undefined);
+  assert.equal(devDependencies, undefined);
+  assert.equal(scripts, undefined);
 });
 
 test("its README names its own command and Node, and no command of a clone above the figures", () => {
   const [start = ""] = text(join(made, "README.md")).split("\n## Measured\n");
   assert.match(start, /^npx deskhand /mu);
-  assert.match(start, /Node 22\.18 or newer/u);
+  assert.match(start, new RegExp(`Node ${nodeLeast().join("\\.")} or newer`, "u"));
   assert.doesNotMatch(start, /npm (?:start|test|run)/u);
+});
+
+test("it asks for a Node that its dependencies run on, and an older one is told which", () => {
+  const [major, minor] = nodeLeast();
+  assert.match(text(command), new RegExp(`LEAST = \\[${major}, ${minor}\\]`, "u"));
+  for (const name of Object.keys(manifest().dependencies)) {
+    const { engines } = Engines.parse(
+      JSON.parse(text(join(ROOT, "node_modules", name, "package.json"))),
+    );
+    // Written as `>=22.19.0`, perhaps behind ranges of older lines.
+    const [, least = "0", more = "0"] =
+      />=? ?(\d+)(?:\.(\d+))?[^|]*$/u.exec(engines?.node ?? "") ?? [];
+    const isEnough = major > Number(least) || (major === Number(least) && minor >= Number(more));
+    assert.ok(isEnough, `${name} asks for Node ${engines?.node}`);
+  }
 });
 
 test("it imports tools in a folder of its own, and reads them beside the ready-made ones", () => {
