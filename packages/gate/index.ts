@@ -8,7 +8,7 @@ import { checkedChain, FIRST_HASH, sealEntries } from "./kernel/chain.ts";
 import { outcomeIn } from "./outcome.ts";
 import { shownText, type Parts } from "./parts.ts";
 import { propose } from "./propose.ts";
-import { run } from "./run.ts";
+import { release, run } from "./run.ts";
 import { statementsOn } from "./statements.ts";
 import { migrate } from "./tables.ts";
 
@@ -61,10 +61,12 @@ export async function openGate<const Given extends Actions>(
     endStanding: (call: Call<Given>, who: Login) => endStanding(parts, call, who),
     run: () => run(parts),
     outcome: (id: string) => database.run((ask) => outcomeIn(ask, parts, id)),
-    restored: () =>
-      database.run(async (ask) => {
-        await ask(statements.restore, [JSON.stringify(now())]);
-      }),
+    async restored() {
+      // What was begun is called no more: whether it was called before is not known.
+      const held = parts.carrying.held.splice(0);
+      await database.run((ask) => ask(statements.restore, [JSON.stringify(now())]));
+      for (const one of held) await release(parts, one);
+    },
     verify: () => verify(parts),
   };
 }
@@ -92,6 +94,7 @@ async function partsFrom(options: GateOptions<Actions>): Promise<Parts> {
     expiresAfterMs: options.expiresAfterMs ?? 24 * HOUR_MS,
     undoMs: options.undoMs ?? 0,
     callMs: options.callMs ?? 30_000,
+    carrying: { active: 0, hasRun: false, held: [] },
   };
 }
 

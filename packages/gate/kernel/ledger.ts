@@ -33,6 +33,8 @@ export function ledgerOn<Row extends z.ZodType>(ledger: {
   readonly own: readonly string[];
   /** Further columns that are empty again when a key is intended again. */
   readonly emptied: readonly string[];
+  /** What a begin sets beside the state, with its parameters from `$4` on. */
+  readonly begins?: string;
   /** A row as `to_json` gives it, under the name `effect`. */
   readonly row: Row;
 }) {
@@ -62,11 +64,11 @@ intended as (
   on conflict (key) do update set ${replaced}, ${emptied}, away_count = 0
   where ${table}.state in ('withdrawn', 'failed')
   returning *)`,
-    /** `$1` key, `$2` fence, `$3` now. From `intended` to `executing`, if it is still intended and due. */
+    /** `$1` key, `$2` fence, `$3` now, and what `begins` takes. From `intended` to `executing`, if it is still intended and due. */
     begin: named(
       "begin_effect",
       `update ${table} e set state = 'executing', fence = $2::bigint, attempts = attempts + 1, away_count = 0,
-  away_since = null
+  away_since = null${ledger.begins === undefined ? "" : `, ${ledger.begins}`}
 where key = $1 and state = 'intended' and not_before <= $3::timestamptz returning to_json(e) as effect`,
       row,
     ),
