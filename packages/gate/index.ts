@@ -50,21 +50,20 @@ export async function openGate<const Given extends Actions>(
   const { database, statements, now } = parts;
   return {
     propose: (asked: Parameters<Gate<Given>["propose"]>[0]) => propose(parts, asked),
-    waiting: () => database.run((ask) => ask(statements.waiting, [now()])),
-    show: ({ id, version }: Ticket) =>
-      database.run(async (ask) => {
-        const [loaded] = await ask(statements.load, [id]);
-        return loaded?.approval.version === version ? shownText(loaded.approval) : null;
-      }),
+    waiting: () => database.ask(statements.waiting, [now()]),
+    async show({ id, version }: Ticket) {
+      const [loaded] = await database.ask(statements.load, [id]);
+      return loaded?.approval.version === version ? shownText(loaded.approval) : null;
+    },
     decide: (ticket: Ticket, who: Login, decision) => decide(parts, ticket, who, decision),
     takeBack: (ticket: Ticket, who: Login) => takeBack(parts, ticket, who),
     endStanding: (call: Call<Given>, who: Login) => endStanding(parts, call, who),
     run: () => run(parts),
-    outcome: (id: string) => database.run((ask) => outcomeIn(ask, parts, id)),
+    outcome: (id: string) => outcomeIn(database.ask, parts, id),
     async restored() {
       // What was begun is called no more: whether it was called before is not known.
       const held = parts.carrying.held.splice(0);
-      await database.run((ask) => ask(statements.restore, [JSON.stringify(now())]));
+      await database.ask(statements.restore, [JSON.stringify(now())]);
       for (const one of held) await release(parts, one);
     },
     verify: () => verify(parts),
@@ -80,7 +79,7 @@ async function partsFrom(options: GateOptions<Actions>): Promise<Parts> {
   const database = storingAny(options.database);
   await migrate(database, schema);
   const statements = statementsOn(schema);
-  await database.run((ask) => ask(statements.takeOver, [worker, now()]));
+  await database.ask(statements.takeOver, [worker, now()]);
   return {
     database,
     statements,

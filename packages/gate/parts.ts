@@ -184,6 +184,9 @@ export async function lockedApproval(ask: Ask, { statements }: Parts, id: string
   return loaded ?? null;
 }
 
+/** What a look is given of an effect that happened, where none did. */
+export const NOTHING_HAPPENED = [null, null, null, null, null] as const;
+
 /** Where an effect goes from the state it was read in. What is not given of ref, error and time stays as it is. */
 export type Move = Pick<EffectRow, "state"> &
   Partial<Pick<EffectRow, "ref" | "error" | "notBefore" | "awayCount" | "awaySince">>;

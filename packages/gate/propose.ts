@@ -22,6 +22,7 @@ import {
   ONE_PERSON,
   isWaiting,
   sealOf,
+  NOTHING_HAPPENED,
   standingMark,
   whyNotAnother,
   type Parts,
@@ -59,6 +60,13 @@ export async function propose<Given extends Actions>(
   const prepared: Prepared[] = [];
   for (const [place, call] of asked.calls.entries())
     prepared.push(await prepare(parts, call, { ...asked, step, place }));
+  const [first] = prepared;
+  // Most often one call is asked, and nothing is known of it: then that is all.
+  if (first?.rule.says === "ask" && prepared.length === 1) {
+    const { row, rule } = first;
+    const { added } = await add(parts.database.ask, parts, row, "new");
+    if (added !== null) return [{ rule, state: "waiting", ticket: ticketOf(row) }];
+  }
   return parts.database.run(async (ask) => {
     const proposed: Proposed[] = [];
     // Approvals before a call in its step, of older steps as well: what needs no person waits for them.
@@ -164,7 +172,7 @@ async function proposeOne(
   if (open !== null) {
     // One that is open and pending and does not wait has waited too long; a decision on it is over when its lock is free.
     await ask(parts.statements.lock, [open.id]);
-    await ask(parts.statements.expire, [now()]);
+    await ask(parts.statements.look, [now(), ...NOTHING_HAPPENED]);
   }
   const counted = withStandingYes(parts, row, standing);
   const { added } = await add(ask, parts, counted, "always");

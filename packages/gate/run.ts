@@ -8,7 +8,7 @@ import {
   type Found,
 } from "./kernel/carry-out.ts";
 import { sealLocked } from "./kernel/chain.ts";
-import type { Ask } from "./kernel/statement.ts";
+import type { Ask, StatementValue } from "./kernel/statement.ts";
 import { storableJson } from "./kernel/storable-text.ts";
 import { awayMs, growingMs, resetAfterGap, untilNextTryMs } from "./kernel/waits.ts";
 import {
@@ -20,6 +20,7 @@ import {
   lockedApproval,
   moved,
   newFence,
+  NOTHING_HAPPENED,
   whyBroken,
   withinSignal,
   type Held,
@@ -128,13 +129,17 @@ async function whyHeldBroken(
 
 /** Leaves what a decision of this process had begun to whoever looks next, and asks its target then. */
 export async function release({ database, statements }: Parts, { effect }: Held): Promise<void> {
-  await database.run((ask) => ask(statements.release, [effect.key, effect.fence]));
+  await database.ask(statements.release, [effect.key, effect.fence]);
 }
 
-/** Ends what has waited too long, chains the audit, and gives what is due. */
-async function lookIn(ask: Ask, parts: Parts): Promise<readonly Due[]> {
+/** Records what happened, ends what has waited too long, chains the audit, and gives what is due. */
+async function lookIn(
+  ask: Ask,
+  parts: Parts,
+  happened: readonly StatementValue[] = NOTHING_HAPPENED,
+): Promise<readonly Due[]> {
   const { statements, now } = parts;
-  const [lock] = await ask(statements.expire, [now()]);
+  const [lock] = await ask(statements.look, [now(), ...happened]);
   if (lock?.isOurs === true) await sealLocked(ask, statements.chain);
   const due = await ask(statements.due, [now()]);
   return due.map(({ effect, askedAt, restoredAt }) => {
@@ -302,18 +307,14 @@ async function recordDone(
 ): Promise<readonly Due[] | null> {
   const { database, statements, now } = parts;
   const entry = { key, ref, ...(approvalId === null ? {} : { approval: approvalId }) };
-  const record = (ask: Ask) =>
-    ask(statements.done, [key, revision, requestDigest, ref, now(), storableJson(entry)]);
+  const happened = [key, revision, requestDigest, ref, storableJson(entry)];
   if (looksOn)
     try {
-      return await database.run(async (ask) => {
-        await record(ask);
-        return lookIn(ask, parts);
-      });
+      return await database.run((ask) => lookIn(ask, parts, happened));
     } catch {
       // Whatever it was, the record alone tells, and so does the next look.
     }
-  await database.run(record);
+  await database.ask(statements.look, [now(), ...happened]);
   return null;
 }
 

@@ -263,16 +263,27 @@ select w.id, (select to_json(i) from intended i where i.state = 'executing') as 
 /** Ends that no decision on the approval itself brings about, and standing yeses. */
 function ending({ at, named }: Naming, lock: number) {
   return {
-    /** `$1` now: an end that no person chose, of all that no decision is at just now; and whether the chain's lock is ours. */
-    expire: named(
-      "expire",
-      `with written as (
+    /**
+     * `$1` now, and of an effect that happened, null for none: `$2` key, `$3` revision and `$4` digest of what was called,
+     * `$5` ref, `$6` the audit's entry. It did whatever was made of its row meanwhile, so the audit has it in any case,
+     * once. Ends what waited too long, of all that no decision is at just now; tells whether the chain's lock is ours.
+     */
+    look: named(
+      "look",
+      `with locked as (
+  select state, revision, request_digest from ${at("effect")} where key = $2::text for update),
+moved as (
+  update ${at("effect")} e set state = 'done', ref = $5, finished_at = $1::timestamptz, away_count = 0, away_since = null,
+    leased_until = null, was_begun = true
+  from locked l where e.key = $2 and l.state <> 'done' and l.revision is not distinct from $3 and l.request_digest = $4),
+expired as (
   update ${at("approval")} set state = 'expired', closing = 'it waited too long'
   where id in (select id from ${at("approval")} where state = 'pending' and expires_at <= $1::timestamptz
     for update skip locked) returning id),
 noted as (
   insert into ${at("audit_pending")} (at, kind, data)
-  select $1::timestamptz, 'expired', jsonb_build_object('approval', id) from written)
+  select $1::timestamptz, 'done', $6::jsonb where $2 is not null and not exists (select 1 from locked where state = 'done')
+  union all select $1::timestamptz, 'expired', jsonb_build_object('approval', id) from expired)
 select pg_try_advisory_xact_lock(${lock}) as "isOurs"`,
       z.object({ isOurs: z.boolean() }),
     ),
@@ -346,22 +357,6 @@ order by e.created_at, e.bundle, e.position limit 100`,
   was_begun = was_begun or state = 'executing'
 where key = $1 and state = $2 and fence = $3::bigint returning key as id`,
       z.object({ id: z.string() }),
-    ),
-    /**
-     * `$1` key, `$2` revision and `$3` digest of what was called, `$4` ref, `$5` now, `$6` the audit's entry. It did
-     * whatever was made of its row meanwhile, so the audit has it in any case, once.
-     */
-    done: named(
-      "done",
-      `with locked as (
-  select state, revision, request_digest from ${at("effect")} where key = $1 for update),
-moved as (
-  update ${at("effect")} e set state = 'done', ref = $4, finished_at = $5::timestamptz, away_count = 0, away_since = null,
-    leased_until = null, was_begun = true
-  from locked l where e.key = $1 and l.state <> 'done' and l.revision is not distinct from $2 and l.request_digest = $3)
-insert into ${at("audit_pending")} (at, kind, data)
-select $5::timestamptz, 'done', $6::jsonb where not exists (select 1 from locked where state = 'done')`,
-      z.unknown(),
     ),
     /** `$1` key. */
     happened: named("happened", happenedIn(at)("$1"), z.object({ ref: z.string() })),

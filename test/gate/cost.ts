@@ -1,6 +1,7 @@
 /** What one approval costs the gate alone: its statements, commits and processor time, beside the effect itself. */
 import { z } from "zod";
 import { loggedIn, openGate, type GateDatabase } from "#gate/index.ts";
+import type { Ask } from "#gate/kernel/statement.ts";
 import type { DatabaseKind } from "#test/support/deskhand.ts";
 import { processorClock } from "#test/support/processor-time.ts";
 import { worldsOn } from "./package-database.ts";
@@ -21,15 +22,20 @@ const PAYMENTS = 50;
 
 function counting(database: GateDatabase) {
   const count = { statements: 0, commits: 0 };
+  const countingOn =
+    (ask: Ask): Ask =>
+    (statement, values) => {
+      count.statements += 1;
+      return ask(statement, values);
+    };
   const counted: GateDatabase = {
+    ask(statement, values) {
+      count.commits += 1;
+      return countingOn(database.ask)(statement, values);
+    },
     run(work) {
       count.commits += 1;
-      return database.run((ask) =>
-        work((statement, values) => {
-          count.statements += 1;
-          return ask(statement, values);
-        }),
-      );
+      return database.run((ask) => work(countingOn(ask)));
     },
   };
   return { count, counted };
