@@ -125,6 +125,7 @@ export function statementsOn(schema: string) {
     }),
     ...reading(by),
     ...writing(by, ledger.intended),
+    ...changing(by, ledger.intended),
     ...ending(by, schemaLock(schema)),
     ...running(by),
     ...keeping(by),
@@ -172,16 +173,20 @@ function happenedIn(at: Naming["at"]) {
   union all select kind, data from ${at("audit_pending")} where kind = 'done' and data ->> 'key' = ${key}) e limit 1`;
 }
 
+/** Writes entries beside the chain for each row of `written`. */
+function entriesIn(at: Naming["at"]) {
+  return (time: string, list: string): string => `
+noted as (
+  insert into ${at("audit_pending")} (at, kind, data)
+  select ${time}, e ->> 'kind', e -> 'data' from written, jsonb_array_elements(${list}) e)`;
+}
+
 /** What is written of approvals, with the effects and the entries that go along. */
 function writing(
   { at, named }: Naming,
   intended: (source: string, fence: string, now: string) => string,
 ) {
-  const entries = (time: string, list: string): string => `
-noted as (
-  insert into ${at("audit_pending")} (at, kind, data)
-  select ${time}, e ->> 'kind', e -> 'data' from written, jsonb_array_elements(${list}) e)`;
-  const happened = happenedIn(at);
+  const entries = entriesIn(at);
   return {
     /**
      * `$1` the row, `$2` now, `$3` entries, `$4` effects, `$5` when it is added: `always`, `never`, or `new`, if nothing is
@@ -222,6 +227,23 @@ ${entries("$2::timestamptz", "$3::jsonb")}
 select key as id from intended`,
       z.object({ id: z.string() }),
     ),
+    /** `$1` now, `$2` entries. */
+    note: named(
+      "note",
+      `with written as (select 1), ${entries("$1::timestamptz", "$2::jsonb")} select 1 as one`,
+      z.unknown(),
+    ),
+  };
+}
+
+/** The change of an approval by a decision. */
+function changing(
+  { at, named }: Naming,
+  intended: (source: string, fence: string, now: string) => string,
+) {
+  const entries = entriesIn(at);
+  const happened = happenedIn(at);
+  return {
     /**
      * `$1` the new row, `$2` version, `$3` state, `$4` seal and `$5` votes as they were, `$6` now, `$7` entries, `$8`
      * effects, `$9` milliseconds, `$10` fence and `$11` worker of a begin, null for none. The compare-and-set of every
@@ -250,12 +272,6 @@ ${intended(
 )}
 select w.id, (select to_json(i) from intended i where i.state = 'executing') as begun from written w`,
       z.object({ id: z.string(), begun: EffectRow.nullable() }),
-    ),
-    /** `$1` now, `$2` entries. */
-    note: named(
-      "note",
-      `with written as (select 1), ${entries("$1::timestamptz", "$2::jsonb")} select 1 as one`,
-      z.unknown(),
     ),
   };
 }

@@ -200,7 +200,8 @@ describe("a decision begins nothing", () => {
 
   test("whose target cannot be asked", async () => {
     const at = freshSchema();
-    const { commit } = counting().pay;
+    const { pay } = counting();
+    const commit = (args: unknown, call: { readonly key: string }) => pay.commit(args, call);
     const [gate, other] = [await running(at, { commit }), await gateWith(at, { commit })];
     assert.equal(await isLeftTo(other, gate), true);
   });
