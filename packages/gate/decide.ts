@@ -37,6 +37,9 @@ interface Pressed {
   readonly decision: Decision;
 }
 
+/** Each time another vote came first, of which there are fewer: anything else that may come first refuses the next. */
+const TRIES_MOST = 8;
+
 const NEVER = refused("that was never issued, or another decision came at this moment");
 
 /** A person's decision on a version. What is no decision, or by no person who is logged in, is refused. */
@@ -50,10 +53,14 @@ export async function decide(
   if (!parsed.success) return refused("that is no decision");
   if (!isLogin(who)) return refused("a decision needs a person who is logged in");
   const pressed = { parts, ticket, who, decision: parsed.data };
-  // Two who decide at one moment both count where both may: the second looks again, under the lock.
-  const result = (await press(pressed, false)) ?? (await press(pressed, true));
-  if (result?.held !== undefined) parts.carrying.held.push(result.held);
-  return result?.answer ?? NEVER;
+  // Those who decide at one moment all count where they may: whose write came second looks again.
+  for (let tries = 0; tries < TRIES_MOST; tries += 1) {
+    const result = await press(pressed);
+    if (result === null) continue;
+    if (result.held !== undefined) parts.carrying.held.push(result.held);
+    return result.answer;
+  }
+  return NEVER;
 }
 
 /** What a person is told, and what their press has begun for the next `run`. */
@@ -63,28 +70,22 @@ interface Result {
 }
 
 /** One press, compared and set on what was read of the approval; null when another change came first. */
-async function press(pressed: Pressed, isLocked: boolean): Promise<Result | null> {
+async function press(pressed: Pressed): Promise<Result | null> {
   const { parts, ticket } = pressed;
   const { database, statements } = parts;
-  const read = async (ask: Ask): Promise<Loaded | null> =>
-    isLocked
-      ? lockedApproval(ask, parts, ticket.id)
-      : ((await ask(statements.load, [ticket.id]))[0] ?? null);
   const first = await database.run(async (ask) => {
-    const loaded = await read(ask);
-    if (loaded === null) return { answer: NEVER };
+    const [loaded] = await ask(statements.load, [ticket.id]);
+    if (loaded === undefined) return { answer: NEVER };
     return restsOutside(pressed, loaded.approval)
       ? { loaded }
       : count(ask, pressed, loaded, { isStale: false, edited: null });
   });
   if (first === null || !("loaded" in first)) return first;
   // What lies outside is read between the transactions: none is open across a call.
-  const outside = await readOutside(pressed, first.loaded.approval);
+  const { loaded } = first;
+  const outside = await readOutside(pressed, loaded.approval);
   if (typeof outside === "string") return { answer: refused(outside) };
-  return database.run(async (ask) => {
-    const loaded = isLocked ? await read(ask) : first.loaded;
-    return loaded === null ? { answer: NEVER } : count(ask, pressed, loaded, outside);
-  });
+  return database.run((ask) => count(ask, pressed, loaded, outside));
 }
 
 /** Whether something has to be read outside for this press; whoever may not decide has nothing read for them. */

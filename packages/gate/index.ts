@@ -8,7 +8,7 @@ import { checkedChain, FIRST_HASH, sealEntries } from "./kernel/chain.ts";
 import { outcomeIn } from "./outcome.ts";
 import { shownText, type Parts } from "./parts.ts";
 import { propose } from "./propose.ts";
-import { release, run } from "./run.ts";
+import { run } from "./run.ts";
 import { statementsOn } from "./statements.ts";
 import { migrate } from "./tables.ts";
 
@@ -61,10 +61,8 @@ export async function openGate<const Given extends Actions>(
     run: () => run(parts),
     outcome: (id: string) => outcomeIn(database.ask, parts, id),
     async restored() {
-      // What was begun is called no more: whether it was called before is not known.
-      const held = parts.carrying.held.splice(0);
       await database.ask(statements.restore, [JSON.stringify(now())]);
-      for (const one of held) await release(parts, one);
+      parts.carrying.restoredAt = performance.now();
     },
     verify: () => verify(parts),
   };
@@ -93,7 +91,7 @@ async function partsFrom(options: GateOptions<Actions>): Promise<Parts> {
     expiresAfterMs: options.expiresAfterMs ?? 24 * HOUR_MS,
     undoMs: options.undoMs ?? 0,
     callMs: options.callMs ?? 30_000,
-    carrying: { active: 0, hasRun: false, held: [] },
+    carrying: { active: 0, hasRun: false, held: [], restoredAt: 0 },
   };
 }
 

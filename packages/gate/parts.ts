@@ -31,6 +31,8 @@ export interface Parts {
     active: number;
     hasRun: boolean;
     readonly held: Held[];
+    /** When a restore was told of, on the monotonic clock: what was begun before is looked up. */
+    restoredAt: number;
   };
 }
 

@@ -105,8 +105,10 @@ function heldDue(held: Held): Due {
 async function goOn(parts: Parts, { effect, looksFirst, held }: Due, done: Done): Promise<void> {
   const ports = portsFor(parts, looksFirst, done);
   if (held === undefined) return void (await advance(ports, effect, null));
-  // Later than that it is looked up, like what a process had begun that is gone.
-  if (performance.now() - held.asked >= parts.callMs) return release(parts, held);
+  // Then it is looked up, like what a process had begun that is gone.
+  const { callMs, carrying } = parts;
+  const isOld = held.asked <= carrying.restoredAt || performance.now() - held.asked >= callMs;
+  if (isOld) return release(parts, held);
   const why = await whyHeldBroken(parts, held);
   if (why instanceof NothingHappened) return afterRefusal(parts, effect, why);
   if (why !== null) return end(parts, effect, "withdrawn", why);
@@ -128,7 +130,7 @@ async function whyHeldBroken(
 }
 
 /** Leaves what a decision of this process had begun to whoever looks next, and asks its target then. */
-export async function release({ database, statements }: Parts, { effect }: Held): Promise<void> {
+async function release({ database, statements }: Parts, { effect }: Held): Promise<void> {
   await database.ask(statements.release, [effect.key, effect.fence]);
 }
 

@@ -255,7 +255,7 @@ function changing(
   update ${at("approval")} a set version = n.version, state = n.state, seal = n.seal, action = n.action, call = n.call,
     facts = n.facts, votes = n.votes, closing = n.closing, expires_at = n.expires_at
   from jsonb_populate_record(null::${at("approval")}, $1::jsonb) n
-  where a.id = n.id and a.version = $2::int and a.state = $3 and a.seal = $4 and a.votes = $5::jsonb
+  where a.id = n.id and a.key = n.key and a.version = $2::int and a.state = $3 and a.seal = $4 and a.votes = $5::jsonb
   returning a.id, a.key, a.created_at),
 begins as (
   select jsonb_build_object('state', 'executing', 'worker', $11::text, 'leased_until', ${leaseEnd("$9::int")}) as with

@@ -117,6 +117,31 @@ describe("what a decision began is called no more", () => {
     assert.equal((await gate.outcome(ticket.id)).state, "executed");
   });
 
+  test("after a restore that was told of while its commit was under way", async () => {
+    const at = freshSchema();
+    const { pay, outside, asked } = counting();
+    const answer = barrier();
+    let isHeld = false;
+    const run: GateDatabase["run"] = async (work) => {
+      const result = await at.database.run(work);
+      if (isHeld) await answer.pass();
+      return result;
+    };
+    const gate = await running({ ...at, database: { ...at.database, run } }, pay);
+    const ticket = await waiting(gate);
+    isHeld = true;
+    const yes = gate.decide(ticket, SAM, YES);
+    await answer.reached;
+    isHeld = false;
+    outside.landed.push(ticket.id);
+    await gate.restored();
+    answer.open();
+    assert.deepEqual(await yes, { accepted: true });
+    await gate.run();
+    assert.deepEqual(asked, [ticket.id]);
+    assert.equal(outside.calls, 0);
+  });
+
   test("after as long as a call may take, before its target was asked", async () => {
     const { pay, outside, asked } = counting();
     const gate = await running(freshSchema(), pay, { callMs: 100 });
@@ -264,6 +289,32 @@ test("a yes of two people counts whose row was changed between its read and its 
   barred.open();
   assert.deepEqual(await second, { accepted: true });
   assert.equal(await gate.run(), 1);
+});
+
+test("a yes begins nothing whose key was changed by hand since it was read", async () => {
+  const at = freshSchema();
+  const { pay, outside } = counting();
+  const barred = barrier();
+  let isHeld = false;
+  const facts = async () => {
+    if (isHeld) await barred.pass();
+    return null;
+  };
+  const gate = await running(at, { ...pay, facts });
+  const ticket = await waiting(gate, "k");
+  isHeld = true;
+  const yes = gate.decide(ticket, SAM, YES);
+  await barred.reached;
+  isHeld = false;
+  // It happened under its key, which the row names no more.
+  await at.query(
+    'insert into gate.audit_pending (at, kind, data) values (now(), \'done\', \'{"key": "pay:k", "ref": "r"}\')',
+  );
+  await at.query("update gate.approval set key = 'other'");
+  barred.open();
+  assert.equal((await yes).accepted, false);
+  assert.equal(await gate.run(), 0);
+  assert.equal(outside.calls, 0);
 });
 
 for (const [name, meanwhile] of [

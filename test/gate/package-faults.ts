@@ -49,8 +49,8 @@ export const PACKAGE_FAULTS: readonly PackageFault[] = [
     changes: [
       [
         "decide.ts",
-        "if (loaded === null) return { answer: NEVER };",
-        "if (loaded === null) return { answer: ACCEPTED };",
+        "if (loaded === undefined) return { answer: NEVER };",
+        "if (loaded === undefined) return { answer: ACCEPTED };",
       ],
     ],
   },
@@ -282,7 +282,7 @@ export const PACKAGE_FAULTS: readonly PackageFault[] = [
       ["statements.ts", " for update of a`", "`"],
       [
         "statements.ts",
-        "where a.id = n.id and a.version = $2::int and a.state = $3 and a.seal = $4 and a.votes = $5::jsonb",
+        "where a.id = n.id and a.key = n.key and a.version = $2::int and a.state = $3 and a.seal = $4 and a.votes = $5::jsonb",
         "where a.id = n.id and $2::int > 0 and $3 <> '' and $4 <> '' and $5::jsonb is not null",
       ],
     ],
