@@ -323,33 +323,32 @@ async function recordDone(
 async function awaits(parts: Parts, found: EffectRow, error: NothingHappened): Promise<void> {
   const now = parts.now();
   const effect = resetAfterGap(found, now);
-  const isOver = awayMs(effect, now) >= LIMITS.allowedMs;
-  if (isOver)
-    return end(parts, effect, effect.state === "executing" ? "unknown" : "failed", error.message);
-  const afresh = effect.awaySince === null;
-  const { retryAfterMs } = error;
-  const until = now.getTime() + untilNextTryMs(effect, LIMITS, { retryAfterMs, isTurn: false });
-  const { state, awaySince } = effect;
-  await move(parts, effect, {
-    state,
-    error: error.message,
-    notBefore: new Date(until),
-    awayCount: afresh ? 1 : effect.awayCount + 1,
-    awaySince: awaySince ?? now,
-  });
+  const { state } = effect;
+  if (awayMs(effect, now) >= LIMITS.allowedMs)
+    return end(parts, effect, state === "executing" ? "unknown" : "failed", error.message);
+  return putOff(parts, effect, { state, error, now });
 }
 
 async function afterRefusal(parts: Parts, begun: EffectRow, error: NothingHappened): Promise<void> {
   const now = parts.now();
   const effect = resetAfterGap(begun, now);
-  const { message: reason, retryAfterMs } = error;
   if (effect.attempts >= LIMITS.attemptsMax || awayMs(effect, now) >= LIMITS.allowedMs)
-    return end(parts, effect, "failed", `gave up after ${effect.attempts} tries: ${reason}`);
-  const until = now.getTime() + untilNextTryMs(effect, LIMITS, { retryAfterMs, isTurn: false });
+    return end(parts, effect, "failed", `gave up after ${effect.attempts} tries: ${error.message}`);
+  return putOff(parts, effect, { state: "intended", error, now });
+}
+
+/** Its target is away: it waits in this state, each time longer. */
+async function putOff(
+  parts: Parts,
+  effect: EffectRow,
+  { state, error, now }: Pick<EffectRow, "state"> & { error: NothingHappened; now: Date },
+): Promise<void> {
+  const { message, retryAfterMs } = error;
+  const waitMs = untilNextTryMs(effect, LIMITS, { retryAfterMs, isTurn: false });
   await move(parts, effect, {
-    state: "intended",
-    error: reason,
-    notBefore: new Date(until),
+    state,
+    error: message,
+    notBefore: new Date(now.getTime() + waitMs),
     awayCount: effect.awayCount + 1,
     awaySince: effect.awaySince ?? now,
   });

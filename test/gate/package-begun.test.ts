@@ -253,6 +253,38 @@ describe("a decision begins nothing", () => {
     });
 });
 
+test("what was proposed before a restore is looked up first, and not begun by its decision", async () => {
+  const at = freshSchema();
+  const { pay, outside } = counting();
+  const gate = await running(at, pay);
+  const ticket = await waiting(gate);
+  outside.landed.push(ticket.id);
+  await (await gateWith(at, pay)).restored();
+  await gate.decide(ticket, SAM, YES);
+  await gate.run();
+  assert.equal(outside.calls, 0);
+  assert.equal((await gate.outcome(ticket.id)).state, "executed");
+});
+
+test("what happened is recorded where what is due cannot be read", async () => {
+  const at = freshSchema();
+  const { pay, outside } = counting();
+  let isBroken = false;
+  const run: GateDatabase["run"] = (work) =>
+    at.database.run((ask) =>
+      work((statement, values) => {
+        if (isBroken && statement.name.endsWith("_due")) throw new Error("it cannot be read");
+        return ask(statement, values);
+      }),
+    );
+  const gate = await running({ ...at, database: { ...at.database, run } }, pay);
+  const ticket = await approved(gate);
+  isBroken = true;
+  await assert.rejects(gate.run());
+  assert.equal(outside.calls, 1);
+  assert.equal((await gate.outcome(ticket.id)).state, "executed");
+});
+
 test("a process dies between its decision and its run: the next of its name asks the target, and calls once", async () => {
   const at = freshSchema();
   const { pay, outside, asked } = counting();

@@ -72,35 +72,5 @@ intended as (
 where key = $1 and state = 'intended' and not_before <= $3::timestamptz returning to_json(e) as effect`,
       row,
     ),
-    /**
-     * `$1` key, `$2` state, `$3` ref, `$4` error, `$5` not before, `$6` now; null keeps what is there. Final states never
-     * change.
-     */
-    settle: named(
-      "settle_effect",
-      `update ${table} set state = $2, ref = coalesce($3, ref), error = coalesce($4, error),
-  not_before = coalesce($5::timestamptz, not_before),
-  finished_at = case when $2 in ('intended', 'executing') then null else $6::timestamptz end,
-  away_count = 0, away_since = null
-where key = $1 and state in ('intended', 'executing', 'unknown') returning key`,
-      z.object({ key: z.string() }),
-    ),
-    /** `$1` key, `$2` until, `$3` why, `$4` now, `$5` afresh: its target is away, and it stays as it is until then. */
-    postpone: named(
-      "postpone_effect",
-      `update ${table} set not_before = $2::timestamptz, error = $3,
-  away_count = case when $5::boolean then 1 else away_count + 1 end,
-  away_since = case when $5::boolean then $4::timestamptz else coalesce(away_since, $4::timestamptz) end
-where key = $1 and state in ('intended', 'executing')`,
-      z.unknown(),
-    ),
-    /** `$1` key, `$2` attempts, `$3` away count, `$4` away since, `$5` until, `$6` why: it did not happen, later again. */
-    giveBack: named(
-      "return_effect",
-      `update ${table} set state = 'intended', attempts = $2::int, away_count = $3::int, away_since = $4::timestamptz,
-  not_before = $5::timestamptz, error = $6
-where key = $1 and state = 'executing'`,
-      z.unknown(),
-    ),
   };
 }
