@@ -106,7 +106,7 @@ export function whyNotAnother(given: readonly (string | null)[], voter: string):
  * The votes that still count: by people who have a role now, under this version and seal, with a mark that fits. One who
  * gained a role counts with the role at their press.
  */
-export function countedVotes(parts: Parts, row: ApprovalRow): readonly StoredVote[] {
+function countedVotes(parts: Parts, row: ApprovalRow): readonly StoredVote[] {
   return row.votes.flatMap((vote) => {
     const held = parts.roleOf(vote.voter);
     if (held === null || !isSameDigest(vote.mark, markOf(parts, row, vote))) return [];

@@ -23,10 +23,10 @@ import {
   timeTaken,
   type Report,
 } from "#conformance/report.ts";
-import { EXAMPLES, playStory, STORIES, storyTitle } from "#gate/examples/run.ts";
 import { BOTH_DATABASES } from "#test/support/deskhand.ts";
 import { optionsOrUsage, say } from "#test/support/program.ts";
 import { costOn } from "./cost.ts";
+import { EXAMPLES, playStory, STORIES, storyTitle } from "./example-stories.ts";
 import { randomRun } from "./random-run.ts";
 import { linkExamples } from "./sdk-systems.ts";
 import { SYSTEM_NAMES, systemsNamed } from "./systems.ts";

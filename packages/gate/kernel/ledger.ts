@@ -9,7 +9,7 @@
  *
  * `done`, `failed` and `withdrawn` never change by themselves; a key that was withdrawn or has failed may be intended again.
  */
-import { z } from "zod";
+import type { z } from "zod";
 
 /** The columns that every ledger has and that an intention gives. */
 const COMMON = [
