@@ -2,8 +2,11 @@
 import { parsedRows, type Ask, type StatementValue } from "./kernel/statement.ts";
 import { storable } from "./kernel/storable-text.ts";
 
-/** Runs work in one transaction; it is rolled back when the work throws. */
+/** Where a gate asks its statements. */
 export interface GateDatabase {
+  /** One statement, which commits by itself. */
+  readonly ask: Ask;
+  /** Runs work in one transaction; it is rolled back when the work throws. */
   run<T>(work: (ask: Ask) => Promise<T>): Promise<T>;
 }
 
@@ -11,53 +14,61 @@ export interface GateDatabase {
 export function storingAny(database: GateDatabase): GateDatabase {
   const stored = (value: StatementValue): StatementValue =>
     typeof value === "string" ? storable(value) : value;
-  return {
-    run: (work) =>
-      database.run((ask) => work((statement, values) => ask(statement, values.map(stored)))),
-  };
+  const storing =
+    (ask: Ask): Ask =>
+    (statement, values) =>
+      ask(statement, values.map(stored));
+  return { ask: storing(database.ask), run: (work) => database.run((ask) => work(storing(ask))) };
+}
+
+/** What asks in PGlite, a transaction or the whole. */
+interface EmbeddedAsking {
+  query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
 }
 
 /** The part of PGlite that is used. */
-interface Embedded {
-  transaction<T>(
-    work: (transaction: {
-      query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
-    }) => Promise<T>,
-  ): Promise<T>;
+interface Embedded extends EmbeddedAsking {
+  transaction<T>(work: (transaction: EmbeddedAsking) => Promise<T>): Promise<T>;
+}
+
+/** What asks in `pg`, a connection or the pool. */
+interface Asking {
+  query(asked: string | { name: string; text: string; values: unknown[] }): Promise<object>;
 }
 
 /** The part of a pool of `pg` that is used. */
-interface Pool {
-  connect(): Promise<{
-    query(asked: string | { name: string; text: string; values: unknown[] }): Promise<object>;
-    release(isBroken?: boolean): void;
-  }>;
+interface Pool extends Asking {
+  connect(): Promise<Asking & { release(isBroken?: boolean): void }>;
 }
 
 /** A gate's database in PGlite. */
 export function onPglite(embedded: Embedded): GateDatabase {
+  const on =
+    (asking: EmbeddedAsking): Ask =>
+    async (statement, values) =>
+      parsedRows(statement, await asking.query(statement.text, [...values]));
   return {
-    run: (work) =>
-      embedded.transaction((transaction) =>
-        work(async (statement, values) =>
-          parsedRows(statement, await transaction.query(statement.text, [...values])),
-        ),
-      ),
+    ask: on(embedded),
+    run: (work) => embedded.transaction((transaction) => work(on(transaction))),
   };
 }
 
 /** A gate's database in PostgreSQL. A connection that failed within a transaction is not used again. */
 export function onPostgres(pool: Pool): GateDatabase {
+  const on =
+    (asking: Asking): Ask =>
+    async (statement, values) => {
+      const { name, text } = statement;
+      return parsedRows(statement, await asking.query({ name, text, values: [...values] }));
+    };
   return {
+    ask: on(pool),
     async run(work) {
       const client = await pool.connect();
       let isWhole = false;
       try {
         await client.query("begin");
-        const result = await work(async (statement, values) => {
-          const { name, text } = statement;
-          return parsedRows(statement, await client.query({ name, text, values: [...values] }));
-        });
+        const result = await work(on(client));
         await client.query("commit");
         isWhole = true;
         return result;

@@ -10,6 +10,8 @@ import {
   ACCEPTED,
   ballotOf,
   callDigest,
+  canBeFound,
+  CHANGED,
   changed,
   effectRow,
   factsChanged,
@@ -20,7 +22,9 @@ import {
   refused,
   sealOf,
   standingMark,
+  whyBroken,
   whyNotAnother,
+  type Held,
   type Loaded,
   type Parts,
 } from "./parts.ts";
@@ -32,6 +36,9 @@ interface Pressed {
   readonly who: Login;
   readonly decision: Decision;
 }
+
+/** Each time another vote came first, of which there are fewer: anything else that may come first refuses the next. */
+const TRIES_MOST = 8;
 
 const NEVER = refused("that was never issued, or another decision came at this moment");
 
@@ -46,28 +53,74 @@ export async function decide(
   if (!parsed.success) return refused("that is no decision");
   if (!isLogin(who)) return refused("a decision needs a person who is logged in");
   const pressed = { parts, ticket, who, decision: parsed.data };
-  const { kind } = parsed.data;
-  // What lies outside is read before the transaction: none is open across a call.
-  const before = await parts.database.run((ask) => ask(parts.statements.load, [ticket.id]));
-  const [first] = before;
-  if (first === undefined) return NEVER;
-  // Whoever may not decide has nothing read outside for them.
-  if (parts.roleOf(who.id) === null)
-    return parts.database.run(async (ask) => {
-      const result = await counted(ask, pressed, first, "none");
-      return "answer" in result ? result.answer : NEVER;
-    });
-  const isYes = kind === "yes" || kind === "always";
-  const isStale =
-    isYes && isWaiting(first.approval, parts.now()) && (await factsChanged(parts, first.approval));
-  const edited = kind === "edit" ? await editedCall(parts, first.approval, parsed.data.args) : null;
-  if (typeof edited === "string") return refused(edited);
-  return parts.database.run(async (ask) => {
-    const loaded = await lockedApproval(ask, parts, ticket.id);
-    if (loaded === null) return NEVER;
-    if (isStale) return endAsVoid(ask, pressed, loaded);
-    return edited === null ? vote(ask, pressed, loaded) : edit(ask, pressed, loaded, edited);
+  // Those who decide at one moment all count where they may: whose write came second looks again.
+  for (let tries = 0; tries < TRIES_MOST; tries += 1) {
+    const result = await press(pressed);
+    if (result === null) continue;
+    if (result.held !== undefined) parts.carrying.held.push(result.held);
+    return result.answer;
+  }
+  return NEVER;
+}
+
+/** What a person is told, and what their press has begun for the next `run`. */
+interface Result {
+  readonly answer: Answer;
+  readonly held?: Held;
+}
+
+/** One press, compared and set on what was read of the approval; null when another change came first. */
+async function press(pressed: Pressed): Promise<Result | null> {
+  const { parts, ticket } = pressed;
+  const { database, statements } = parts;
+  const first = await database.run(async (ask) => {
+    const [loaded] = await ask(statements.load, [ticket.id]);
+    if (loaded === undefined) return { answer: NEVER };
+    return restsOutside(pressed, loaded.approval)
+      ? { loaded }
+      : count(ask, pressed, loaded, { isStale: false, edited: null });
   });
+  if (first === null || !("loaded" in first)) return first;
+  // What lies outside is read between the transactions: none is open across a call.
+  const { loaded } = first;
+  const outside = await readOutside(pressed, loaded.approval);
+  if (typeof outside === "string") return { answer: refused(outside) };
+  return database.run((ask) => count(ask, pressed, loaded, outside));
+}
+
+/** Whether something has to be read outside for this press; whoever may not decide has nothing read for them. */
+function restsOutside({ parts, who, decision }: Pressed, row: ApprovalRow): boolean {
+  if (parts.roleOf(who.id) === null || decision.kind === "no") return false;
+  if (decision.kind === "edit") return true;
+  const hasFacts = row.facts !== null || parts.actions.get(row.action.name)?.facts !== undefined;
+  return hasFacts && isWaiting(row, parts.now());
+}
+
+/** What was read outside: whether what a yes is about has changed, or the call that an edit makes of it. */
+interface Outside {
+  readonly isStale: boolean;
+  readonly edited: Edited | null;
+}
+
+async function readOutside(
+  { parts, decision }: Pressed,
+  row: ApprovalRow,
+): Promise<Outside | string> {
+  if (decision.kind !== "edit") return { isStale: await factsChanged(parts, row), edited: null };
+  const edited = await editedCall(parts, row, decision.args);
+  return typeof edited === "string" ? edited : { isStale: false, edited };
+}
+
+function count(
+  ask: Ask,
+  pressed: Pressed,
+  loaded: Loaded,
+  { isStale, edited }: Outside,
+): Promise<Result | null> {
+  if (isStale) return endAsVoid(ask, pressed, loaded);
+  return pressed.decision.kind === "edit"
+    ? edit(ask, pressed, loaded, edited)
+    : vote(ask, pressed, loaded);
 }
 
 /** Counts the press on the ballot; a refusal is noted in the audit. */
@@ -120,32 +173,38 @@ function refusalText(refusal: BallotRefusal<"approval", Role, object>): string {
   }
 }
 
-async function vote(ask: Ask, pressed: Pressed, loaded: Loaded): Promise<Answer> {
+async function vote(ask: Ask, pressed: Pressed, loaded: Loaded): Promise<Result | null> {
   const { parts, who, decision } = pressed;
   const { approval } = loaded;
   const isYes = decision.kind !== "no";
   const result = await counted(ask, pressed, loaded, isYes ? "yes" : "rejected");
-  if ("answer" in result) return result.answer;
+  if ("answer" in result) return result;
   if (isYes && !isSameDigest(approval.seal, sealOf(parts, approval)))
     return endAsVoid(ask, pressed, loaded, "what is stored is not what was proposed");
   const barred = isYes ? whyBarred(loaded, who) : null;
-  if (barred !== null) return note(ask, parts, { approval, who }, "four_eyes", barred);
-  if (!(await recordVote(ask, pressed, approval, result))) return NEVER;
+  if (barred !== null)
+    return { answer: await note(ask, parts, { approval, who }, "four_eyes", barred) };
+  const recorded = await recordVote(ask, pressed, loaded, result);
+  if (recorded === null) return null;
   const { stand, fall } = parts.statements;
   if (decision.kind === "always")
     await ask(stand, [approval.call, who.id, who.name, standingMark(parts, approval, who.id)]);
   // The newer and narrower no ends a standing yes.
   if (!isYes) await ask(fall, [approval.call]);
-  return ACCEPTED;
+  return recorded;
 }
 
-/** Writes a vote with its mark; the last yes that is needed intends the effect. False when another change came first. */
+/**
+ * Writes a vote with its mark; the last yes that is needed intends the effect, and begins it where it may. Null when another
+ * change came first.
+ */
 async function recordVote(
   ask: Ask,
   { parts, who, decision }: Pressed,
-  approval: ApprovalRow,
+  { approval, entries }: Loaded,
   result: Counted<Role> & { readonly role: Role },
-): Promise<boolean> {
+): Promise<Result | null> {
+  const asked = performance.now();
   const at = parts.now();
   const reason = "reason" in decision ? (decision.reason ?? "") : "";
   const mine = { voter: who.id, name: who.name, role: result.role, at: at.toISOString() };
@@ -159,7 +218,28 @@ async function recordVote(
   const effects = isApproved ? [effectRow(parts, approval, { by: "person", notBefore })] : [];
   const closing = result.state === "pending" ? "" : closingLine(votes, isApproved);
   const after = { state: result.state, votes, closing };
-  return changed(ask, parts, approval, after, { entries: [entry], effects });
+  const loaded = { approval: { ...approval, ...after }, entries: [...entries, entry] };
+  const begins = effects.some((effect) => mayBegin(parts, effect, loaded));
+  const written = await changed(ask, parts, approval, after, { entries: [entry], effects, begins });
+  if (written === null) return null;
+  const { begun } = written;
+  // A call under this key may have been made for another approval since.
+  if (begun === null || begun.wasBegun) return { answer: ACCEPTED };
+  return { answer: ACCEPTED, held: { effect: begun, asked, loaded } };
+}
+
+/**
+ * Whether a decision may begin its effect for the next `run` of this process: where `run` is called and idle, what was begun
+ * before was taken, no yes can be taken back, and the target can be asked if this process dies before it has called.
+ */
+function mayBegin(parts: Parts, effect: ReturnType<typeof effectRow>, loaded: Loaded): boolean {
+  const { hasRun, active, held } = parts.carrying;
+  if (!hasRun || active > 0 || held.length > 0 || parts.undoMs > 0) return false;
+  const { approval_id: approvalId, request_digest: requestDigest, ...rest } = effect;
+  return (
+    canBeFound(parts, effect) &&
+    whyBroken(parts, { ...rest, approvalId, requestDigest }, loaded) === null
+  );
 }
 
 /** The stored votes of those that the ballot kept. */
@@ -198,16 +278,22 @@ async function editedCall(
   return callWith(parts, name, stored.args);
 }
 
-async function edit(ask: Ask, pressed: Pressed, loaded: Loaded, edited: Edited): Promise<Answer> {
+async function edit(
+  ask: Ask,
+  pressed: Pressed,
+  loaded: Loaded,
+  edited: Edited | null,
+): Promise<Result | null> {
   const { parts, who } = pressed;
   const { approval } = loaded;
   const result = await counted(ask, pressed, loaded, "none");
-  if ("answer" in result) return result.answer;
+  if ("answer" in result) return result;
+  if (edited === null) return { answer: NEVER };
   const by = [who.id];
   const after = anew(parts, { ...approval, ...edited });
   const data = { approval: approval.id, version: after.version, by };
   const entries = [{ kind: "edited", data }];
-  return (await changed(ask, parts, approval, after, { entries })) ? ACCEPTED : NEVER;
+  return (await changed(ask, parts, approval, after, { entries })) && { answer: ACCEPTED };
 }
 
 /** A new version without votes. */
@@ -223,12 +309,12 @@ async function endAsVoid(
   ask: Ask,
   { parts, ticket }: Pressed,
   { approval }: Loaded,
-  why = "what it is about has changed",
-): Promise<Answer> {
-  if (approval.state !== "pending" || approval.version !== ticket.version) return NEVER;
+  why = CHANGED,
+): Promise<Result | null> {
+  if (approval.state !== "pending" || approval.version !== ticket.version) return { answer: NEVER };
   const entries = [{ kind: "void", data: { approval: approval.id, why } }];
-  await changed(ask, parts, approval, { state: "void", closing: why }, { entries });
-  return refused(`nothing was done: ${why}`);
+  const written = await changed(ask, parts, approval, { state: "void", closing: why }, { entries });
+  return written && { answer: refused(`nothing was done: ${why}`) };
 }
 
 /** Takes a yes back that was never tried: it is pending again, as a new version without votes. */

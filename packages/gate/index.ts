@@ -50,21 +50,20 @@ export async function openGate<const Given extends Actions>(
   const { database, statements, now } = parts;
   return {
     propose: (asked: Parameters<Gate<Given>["propose"]>[0]) => propose(parts, asked),
-    waiting: () => database.run((ask) => ask(statements.waiting, [now()])),
-    show: ({ id, version }: Ticket) =>
-      database.run(async (ask) => {
-        const [loaded] = await ask(statements.load, [id]);
-        return loaded?.approval.version === version ? shownText(loaded.approval) : null;
-      }),
+    waiting: () => database.ask(statements.waiting, [now()]),
+    async show({ id, version }: Ticket) {
+      const [loaded] = await database.ask(statements.load, [id]);
+      return loaded?.approval.version === version ? shownText(loaded.approval) : null;
+    },
     decide: (ticket: Ticket, who: Login, decision) => decide(parts, ticket, who, decision),
     takeBack: (ticket: Ticket, who: Login) => takeBack(parts, ticket, who),
     endStanding: (call: Call<Given>, who: Login) => endStanding(parts, call, who),
     run: () => run(parts),
-    outcome: (id: string) => database.run((ask) => outcomeIn(ask, parts, id)),
-    restored: () =>
-      database.run(async (ask) => {
-        await ask(statements.restore, [JSON.stringify(now())]);
-      }),
+    outcome: (id: string) => outcomeIn(database.ask, parts, id),
+    async restored() {
+      await database.ask(statements.restore, [JSON.stringify(now())]);
+      parts.carrying.restoredAt = performance.now();
+    },
     verify: () => verify(parts),
   };
 }
@@ -78,7 +77,7 @@ async function partsFrom(options: GateOptions<Actions>): Promise<Parts> {
   const database = storingAny(options.database);
   await migrate(database, schema);
   const statements = statementsOn(schema);
-  await database.run((ask) => ask(statements.takeOver, [worker, now()]));
+  await database.ask(statements.takeOver, [worker, now()]);
   return {
     database,
     statements,
@@ -92,6 +91,7 @@ async function partsFrom(options: GateOptions<Actions>): Promise<Parts> {
     expiresAfterMs: options.expiresAfterMs ?? 24 * HOUR_MS,
     undoMs: options.undoMs ?? 0,
     callMs: options.callMs ?? 30_000,
+    carrying: { active: 0, hasRun: false, held: [], restoredAt: 0 },
   };
 }
 

@@ -1,10 +1,13 @@
 /** What the parts of a gate work with, and what they compute alike: seals, marks, ballots, and what is shown. */
+import { randomInt } from "node:crypto";
 import type { z } from "zod";
 import type { ActionSpec, Answer, Approvers, Role } from "./contract.ts";
 import type { GateDatabase } from "./database.ts";
-import type { Ballot } from "./kernel/ballot.ts";
+import { hasEnough, type Ballot } from "./kernel/ballot.ts";
+import type { BegunEffect } from "./kernel/carry-out.ts";
 import { canonical, digest, isSameDigest, keyedDigest } from "./kernel/canonical-json.ts";
-import { proposalSeal, type SealedParts } from "./kernel/seal.ts";
+import { votersIn } from "./kernel/chain.ts";
+import { comparedSeal, proposalSeal, type SealedParts } from "./kernel/seal.ts";
 import type { Ask } from "./kernel/statement.ts";
 import { storableJson } from "./kernel/storable-text.ts";
 import type { ApprovalRow, EffectRow, Statements, StoredVote } from "./statements.ts";
@@ -22,6 +25,20 @@ export interface Parts {
   readonly expiresAfterMs: number;
   readonly undoMs: number;
   readonly callMs: number;
+  /** What of it changes: whether this process carries out, and what its decisions have begun for it. */
+  readonly carrying: {
+    /** How many times `run` is at work. */
+    active: number;
+    hasRun: boolean;
+    readonly held: Held[];
+    /** When a restore was told of, on the monotonic clock: what was begun before is looked up. */
+    restoredAt: number;
+  };
+}
+
+/** An effect that a decision has begun for the next `run` of this process, with the approval that was checked for it. */
+export interface Held extends BegunEffect<EffectRow> {
+  readonly loaded: Loaded;
 }
 
 /** Who has to approve where an action does not say. */
@@ -40,12 +57,17 @@ export function callDigest(name: string, args: unknown): string {
 }
 
 /** What a version of an approval is called in its seal and in the effect that follows from it. */
-export function revisionOf({ id, version }: Pick<ApprovalRow, "id" | "version">): string {
+function revisionOf({ id, version }: Pick<ApprovalRow, "id" | "version">): string {
   return `${id}@${version}`;
 }
 
+/** Whether the target of its action can be asked what became of it. */
+export function canBeFound({ actions }: Parts, { action }: Pick<EffectRow, "action">): boolean {
+  return actions.get(action.name)?.find !== undefined;
+}
+
 /** Everything that is sealed of an approval beside its revision and rules. */
-export function partsOf({ key, action, facts }: SealedParts): SealedParts {
+function partsOf({ key, action, facts }: SealedParts): SealedParts {
   return { key, action, facts };
 }
 
@@ -84,7 +106,7 @@ export function whyNotAnother(given: readonly (string | null)[], voter: string):
  * The votes that still count: by people who have a role now, under this version and seal, with a mark that fits. One who
  * gained a role counts with the role at their press.
  */
-export function countedVotes(parts: Parts, row: ApprovalRow): readonly StoredVote[] {
+function countedVotes(parts: Parts, row: ApprovalRow): readonly StoredVote[] {
   return row.votes.flatMap((vote) => {
     const held = parts.roleOf(vote.voter);
     if (held === null || !isSameDigest(vote.mark, markOf(parts, row, vote))) return [];
@@ -112,7 +134,7 @@ export function ballotOf(parts: Parts, row: ApprovalRow): Ballot<"approval", Rol
 }
 
 /** The mark of an effect that needs no person: a row that was written past the gate has none. */
-export function policyMark({ secret }: Parts, { key, action, facts }: SealedParts): string {
+function policyMark({ secret }: Parts, { key, action, facts }: SealedParts): string {
   return keyedDigest(secret, { policy: { key, action, facts } });
 }
 
@@ -146,6 +168,14 @@ export function effectRow(
   };
 }
 
+/** A call with its look-ups before and after takes three times `callMs` at the most; only then may another go on. */
+export const LEASED_CALLS = 4;
+
+/** Begins are told apart by random numbers. */
+export function newFence(): number {
+  return randomInt(1, 2 ** 48 - 1);
+}
+
 /** What is read of an approval: its row, and its entries in the audit. */
 export type Loaded = z.output<Statements["load"]["row"]>;
 
@@ -155,6 +185,9 @@ export async function lockedApproval(ask: Ask, { statements }: Parts, id: string
   const [loaded] = await ask(statements.load, [id]);
   return loaded ?? null;
 }
+
+/** What a look is given of an effect that happened, where none did. */
+export const NOTHING_HAPPENED = [null, null, null, null, null] as const;
 
 /** Where an effect goes from the state it was read in. What is not given of ref, error and time stays as it is. */
 export type Move = Pick<EffectRow, "state"> &
@@ -177,17 +210,23 @@ export async function moved(
 interface Beside {
   readonly entries: readonly { readonly kind: string; readonly data: object }[];
   readonly effects?: readonly ReturnType<typeof effectRow>[];
+  /** The effect begins in the same commit, if nothing is known of its key. */
+  readonly begins?: boolean;
 }
 
-/** Changes an approval if it is still as it was read; false when another change came first. */
+/**
+ * Changes an approval if it is still as it was read; null when another change came first, else with what was begun. What is
+ * begun here is called by the next `run`, which may take as long to come as a call: so its lease is longer by that, and by
+ * a look at what it rests on.
+ */
 export async function changed(
   ask: Ask,
-  { statements, now }: Pick<Parts, "statements" | "now">,
+  { statements, now, callMs, worker }: Parts,
   before: ApprovalRow,
   after: Partial<ApprovalRow>,
-  { entries, effects = [] }: Beside,
-): Promise<boolean> {
-  const written = await ask(statements.change, [
+  { entries, effects = [], begins = false }: Beside,
+): Promise<{ readonly begun: EffectRow | null } | null> {
+  const [written] = await ask(statements.change, [
     storableJson({ ...before, ...after }),
     before.version,
     before.state,
@@ -196,9 +235,46 @@ export async function changed(
     now(),
     storableJson(entries),
     storableJson(effects),
+    begins ? (LEASED_CALLS + 2) * callMs : null,
+    newFence(),
+    worker,
   ]);
-  return written.length === 1;
+  return written ?? null;
 }
+
+/** In what an approval, or what a rule of this gate allowed, is not what is about to happen; null when it is. */
+export function whyBroken(
+  parts: Parts,
+  effect: SealedParts & Pick<EffectRow, "approvalId" | "requestDigest" | "revision">,
+  loaded: Loaded | null,
+): string | null {
+  if (effect.approvalId === null)
+    return isSameDigest(effect.requestDigest, policyMark(parts, effect))
+      ? null
+      : "no rule allowed it";
+  if (loaded === null) return "no approval stands behind it";
+  const { approval, entries } = loaded;
+  const { state, seal, version, needs } = approval;
+  const now = sealOf(parts, approval);
+  const stored = { state, seal, now, revision: revisionOf(approval), actions: [partsOf(approval)] };
+  const { revision } = effect;
+  const broken = comparedSeal(stored, { ...partsOf(effect), revision, position: 0 });
+  if (broken !== null) return BREAKS[broken.what];
+  const votes = entries.filter(({ kind }) => kind === "vote").map(({ data }) => data);
+  const voters = votersIn(votes, { version, seal });
+  const counting = countedVotes(parts, approval).filter(({ voter }) => voters.has(voter));
+  const different = new Map(counting.map((vote) => [vote.voter, vote]));
+  return hasEnough([...different.values()], needs) ? null : "not enough people approved this";
+}
+
+const BREAKS = {
+  absent: "no approval stands behind it",
+  state: "its approval is not approved",
+  changed: "what was approved was changed",
+  other_action: "it is not what was approved",
+  unfitting: "it is not what was approved",
+  too_few: "not enough people approved this",
+} as const;
 
 /** A call that ignores its signal is left alone when its time is over: it may have happened. */
 export function withinSignal<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
@@ -220,6 +296,8 @@ export async function factsNow(parts: Parts, name: string, args: unknown): Promi
   // As the database will give it back.
   return JSON.parse(storableJson(facts));
 }
+
+export const CHANGED = "what it is about has changed";
 
 /** True when what an approval rests on is not what was shown. */
 export async function factsChanged(parts: Parts, row: ApprovalRow | EffectRow): Promise<boolean> {

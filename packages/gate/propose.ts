@@ -22,11 +22,15 @@ import {
   ONE_PERSON,
   isWaiting,
   sealOf,
+  NOTHING_HAPPENED,
   standingMark,
   whyNotAnother,
   type Parts,
 } from "./parts.ts";
 import type { ApprovalRow, Statements } from "./statements.ts";
+
+/** What is known of a call and its key before it is asked. */
+type Before = z.output<Statements["add"]["row"]>;
 
 const ORDER: readonly Rule["says"][] = ["deny", "ask", "allow"];
 
@@ -56,6 +60,13 @@ export async function propose<Given extends Actions>(
   const prepared: Prepared[] = [];
   for (const [place, call] of asked.calls.entries())
     prepared.push(await prepare(parts, call, { ...asked, step, place }));
+  const [first] = prepared;
+  // Most often one call is asked, and nothing is known of it: then that is all.
+  if (first?.rule.says === "ask" && prepared.length === 1) {
+    const { row, rule } = first;
+    const { added } = await add(parts.database.ask, parts, row, "new");
+    if (added !== null) return [{ rule, state: "waiting", ticket: ticketOf(row) }];
+  }
   return parts.database.run(async (ask) => {
     const proposed: Proposed[] = [];
     // Approvals before a call in its step, of older steps as well: what needs no person waits for them.
@@ -146,10 +157,10 @@ async function proposeOne(
   waitsFor: string[],
 ): Promise<Proposed> {
   if (rule.says === "deny") return { rule, state: "denied" };
-  const { statements, now } = parts;
-  const [before] = await ask(statements.before, [row.run, row.call, row.key]);
-  if (before === undefined) throw new Error("a select without a table gave no row");
+  const { now } = parts;
+  const before = await add(ask, parts, row, rule.says === "allow" ? "never" : "new");
   const { open, standing } = before;
+  if (before.added !== null) return { rule, state: "waiting", ticket: ticketOf(row) };
   if (open !== null && isWaiting(open, now()))
     return { rule, state: "waiting", ticket: ticketOf(open) };
   const decided = decidedBefore(before);
@@ -158,13 +169,25 @@ async function proposeOne(
     return { rule, state: "decided", outcome: await outcomeIn(ask, parts, decided) };
   }
   if (rule.says === "allow") return allow(ask, parts, { row, rule }, waitsFor);
-  // One that is open and pending and does not wait has waited too long.
-  if (open !== null) await ask(statements.expire, [now()]);
-  return addWaiting(ask, parts, { row: withStandingYes(parts, row, standing), rule });
+  if (open !== null) {
+    // One that is open and pending and does not wait has waited too long; a decision on it is over when its lock is free.
+    await ask(parts.statements.lock, [open.id]);
+    await ask(parts.statements.look, [now(), ...NOTHING_HAPPENED]);
+  }
+  const counted = withStandingYes(parts, row, standing);
+  const { added } = await add(ask, parts, counted, "always");
+  if (added !== null)
+    return counted.state === "approved"
+      ? { rule, state: "allowed", id: added }
+      : { rule, state: "waiting", ticket: ticketOf(row) };
+  // The same was proposed at this moment.
+  const { open: first } = await add(ask, parts, row, "never");
+  if (first === null) throw new Error(`${row.key} is open and cannot be read`);
+  return { rule, state: "waiting", ticket: ticketOf(first) };
 }
 
 /** What was decided already: refused in this run, or approved, done or under way under this key. */
-function decidedBefore(before: z.output<Statements["before"]["row"]>): string | null {
+function decidedBefore(before: Before): string | null {
   const { open, refused, effect } = before;
   if (refused !== null) return refused;
   if (open?.state === "approved") return open.id;
@@ -186,10 +209,15 @@ async function allow(
   return { rule, state: "allowed", id: row.key };
 }
 
-async function addWaiting(ask: Ask, parts: Parts, { row, rule }: Prepared): Promise<Proposed> {
-  const { statements, now } = parts;
+/** Adds the approval when it may be added; gives what was known of it before. */
+async function add(
+  ask: Ask,
+  parts: Parts,
+  row: ApprovalRow,
+  when: "always" | "never" | "new",
+): Promise<Before> {
+  const { now } = parts;
   const { id: approval, version, seal } = row;
-  const isAllowed = row.state === "approved";
   const asked = { kind: "asked", data: { approval, version, seal, call: row.call, run: row.run } };
   const votes = row.votes.map(({ voter }) => ({
     kind: "vote",
@@ -197,22 +225,12 @@ async function addWaiting(ask: Ask, parts: Parts, { row, rule }: Prepared): Prom
   }));
   // What a standing yes allows can be taken back as long as any other.
   const notBefore = new Date(now().getTime() + parts.undoMs);
-  const effects = isAllowed ? [effectRow(parts, row, { by: "person", notBefore })] : [];
-  const added = await ask(statements.add, [
-    storableJson(row),
-    now(),
-    storableJson([asked, ...votes]),
-    storableJson(effects),
-  ]);
-  if (added.length === 1)
-    return isAllowed
-      ? { rule, state: "allowed", id: approval }
-      : { rule, state: "waiting", ticket: ticketOf(row) };
-  // The same was proposed at this moment.
-  const [after] = await ask(statements.before, [row.run, row.call, row.key]);
-  const open = after?.open ?? null;
-  if (open === null) throw new Error(`${row.key} is open and cannot be read`);
-  return { rule, state: "waiting", ticket: ticketOf(open) };
+  const effects =
+    row.state === "approved" ? [effectRow(parts, row, { by: "person", notBefore })] : [];
+  const given = [storableJson(row), now(), storableJson([asked, ...votes]), storableJson(effects)];
+  const [before] = await ask(parts.statements.add, [...given, when]);
+  if (before === undefined) throw new Error("a select of one row gave none");
+  return before;
 }
 
 function ticketOf({ id, version }: ApprovalRow): Ticket {

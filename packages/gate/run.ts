@@ -1,5 +1,4 @@
 /** Carries out what is due: each effect under its key, looked up where its end is not known. */
-import { randomInt } from "node:crypto";
 import { NothingHappened, Refused } from "./contract.ts";
 import {
   advance,
@@ -8,25 +7,23 @@ import {
   type Failure,
   type Found,
 } from "./kernel/carry-out.ts";
-import { isSameDigest } from "./kernel/canonical-json.ts";
-import { sealEntries, votersIn } from "./kernel/chain.ts";
-import { hasEnough } from "./kernel/ballot.ts";
-import { comparedSeal } from "./kernel/seal.ts";
-import type { Ask } from "./kernel/statement.ts";
+import { sealLocked } from "./kernel/chain.ts";
+import type { Ask, StatementValue } from "./kernel/statement.ts";
 import { storableJson } from "./kernel/storable-text.ts";
 import { awayMs, growingMs, resetAfterGap, untilNextTryMs } from "./kernel/waits.ts";
 import {
+  canBeFound,
   changed,
-  countedVotes,
+  CHANGED,
   factsChanged,
+  LEASED_CALLS,
   lockedApproval,
   moved,
-  partsOf,
-  policyMark,
-  revisionOf,
-  sealOf,
+  newFence,
+  NOTHING_HAPPENED,
+  whyBroken,
   withinSignal,
-  type Loaded,
+  type Held,
   type Move,
   type Parts,
 } from "./parts.ts";
@@ -38,43 +35,119 @@ const LIMITS = { allowedMs: 24 * 60 * 60_000, waitMaxMs: 60_000, attemptsMax: 20
 /** What is missing after its answer was lost is looked for once more, in case the call was still under way. */
 const SETTLE_MS = 3_000;
 
-/** A call with its look-ups before and after takes three times `callMs` at the most; only then may another go on. */
-const LEASED_CALLS = 4;
-
-/** Begins are told apart by random numbers below this. */
-const FENCES = 2 ** 48 - 1;
+/** What is to be taken as far as it goes. */
+interface Due {
+  readonly effect: EffectRow;
+  readonly looksFirst: boolean;
+  /** Set where a decision of this process has begun it. */
+  readonly held?: Held;
+}
 
 /**
  * Runs what is due, and what becomes due by that; returns how many effects happened. An effect that throws is put off and
  * holds up no other; the first error is thrown at the end.
  */
 export async function run(parts: Parts): Promise<number> {
-  const { database, statements, now } = parts;
-  await database.run((ask) => ask(statements.expire, [now()]));
-  let happened = 0;
+  const { carrying } = parts;
+  carrying.active += 1;
+  carrying.hasRun = true;
+  try {
+    return await runDue(parts);
+  } finally {
+    carrying.active -= 1;
+  }
+}
+
+async function runDue(parts: Parts): Promise<number> {
+  const { database, carrying } = parts;
+  const look = (): Promise<readonly Due[]> => database.run((ask) => lookIn(ask, parts));
   const errors: unknown[] = [];
+  let happened = 0;
+  let due = carrying.held.length === 0 ? await look() : [];
   for (;;) {
-    const { due, restoredAt } = await dueNow(parts);
-    let did = 0;
-    for (const { effect, askedAt } of due) {
-      const looksFirst =
-        (restoredAt !== null && askedAt.getTime() <= restoredAt.getTime()) ||
-        mayBeKnown(parts, effect, restoredAt !== null);
+    const held = carrying.held.splice(0);
+    const list = held.length === 0 ? due : held.map(heldDue);
+    if (list.length === 0) break;
+    const round = { did: 0, after: null as readonly Due[] | null };
+    for (const [place, one] of list.entries()) {
+      // The last record looks on in its own commit.
+      const isLast = place === list.length - 1;
+      const done = async (effect: EffectRow, ref: string): Promise<true> => {
+        round.after = await recordDone(parts, effect, ref, isLast);
+        round.did += 1;
+        return true;
+      };
       try {
-        const ports = portsFor(parts, looksFirst, () => void (did += 1));
-        if ((await advance(ports, effect, null)) !== null) did += 1;
+        await goOn(parts, one, done);
       } catch (error) {
         errors.push(error);
         // Where even this fails, it stays due.
-        await awaits(parts, effect, new NothingHappened(reasonOf(error))).catch(() => undefined);
+        await awaits(parts, one.effect, new NothingHappened(reasonOf(error))).catch(
+          () => undefined,
+        );
       }
     }
-    happened += did;
-    if (did === 0) break;
+    happened += round.did;
+    due = round.after ?? (await look());
+    if (round.did === 0 && held.length === 0) break;
   }
-  await database.run((ask) => sealEntries(ask, statements.chain));
   if (errors.length > 0) throw errors[0];
   return happened;
+}
+
+type Done = (effect: EffectRow, ref: string) => Promise<true>;
+
+function heldDue(held: Held): Due {
+  return { effect: held.effect, looksFirst: false, held };
+}
+
+/** Takes an effect as far as it goes. One that was held is called if all it was begun on still holds. */
+async function goOn(parts: Parts, { effect, looksFirst, held }: Due, done: Done): Promise<void> {
+  const ports = portsFor(parts, looksFirst, done);
+  if (held === undefined) return void (await advance(ports, effect, null));
+  // Then it is looked up, like what a process had begun that is gone.
+  const { callMs, carrying } = parts;
+  const isOld = held.asked <= carrying.restoredAt || performance.now() - held.asked >= callMs;
+  if (isOld) return release(parts, held);
+  const why = await whyHeldBroken(parts, held);
+  if (why instanceof NothingHappened) return afterRefusal(parts, effect, why);
+  if (why !== null) return end(parts, effect, "withdrawn", why);
+  await advance(ports, effect, held);
+}
+
+/** Why what a decision has begun may not be called any more; null when it may. */
+async function whyHeldBroken(
+  parts: Parts,
+  { effect, loaded }: Held,
+): Promise<string | NothingHappened | null> {
+  try {
+    return (
+      whyBroken(parts, effect, loaded) ?? ((await factsChanged(parts, effect)) ? CHANGED : null)
+    );
+  } catch (error) {
+    return new NothingHappened(reasonOf(error));
+  }
+}
+
+/** Leaves what a decision of this process had begun to whoever looks next, and asks its target then. */
+async function release({ database, statements }: Parts, { effect }: Held): Promise<void> {
+  await database.ask(statements.release, [effect.key, effect.fence]);
+}
+
+/** Records what happened, ends what has waited too long, chains the audit, and gives what is due. */
+async function lookIn(
+  ask: Ask,
+  parts: Parts,
+  happened: readonly StatementValue[] = NOTHING_HAPPENED,
+): Promise<readonly Due[]> {
+  const { statements, now } = parts;
+  const [lock] = await ask(statements.look, [now(), ...happened]);
+  if (lock?.isOurs === true) await sealLocked(ask, statements.chain);
+  const due = await ask(statements.due, [now()]);
+  return due.map(({ effect, askedAt, restoredAt }) => {
+    const wasAsked = restoredAt !== null && askedAt.getTime() <= restoredAt.getTime();
+    return { effect, looksFirst: wasAsked || mayBeKnown(parts, effect, restoredAt !== null) };
+  });
 }
 
 /**
@@ -86,22 +159,10 @@ function mayBeKnown(parts: Parts, effect: EffectRow, wasRestored: boolean): bool
   return canBeFound(parts, effect) && (isNew || (wasRestored && effect.key !== effect.approvalId));
 }
 
-function canBeFound({ actions }: Parts, { action }: EffectRow): boolean {
-  return actions.get(action.name)?.find !== undefined;
-}
-
-async function dueNow({ database, statements, now }: Parts) {
-  return database.run(async (ask) => {
-    const due = await ask(statements.due, [now()]);
-    const [restored] = due.length === 0 ? [] : await ask(statements.restoredAt, []);
-    return { due, restoredAt: restored?.value ?? null };
-  });
-}
-
 function portsFor(
   parts: Parts,
   looksFirst: boolean,
-  found: () => void,
+  done: Done,
 ): EffectPorts<EffectRow, string, true, NothingHappened> {
   const { now } = parts;
   return {
@@ -112,11 +173,11 @@ function portsFor(
     isOvertaken: async () => false,
     endOvertaken: async () => undefined,
     lookedUp: async () => undefined,
-    begin: (effect) => begin(parts, effect, found),
+    begin: (effect) => begin(parts, effect, done),
     commit: (effect, isFirst) => commit(parts, effect, isFirst),
     find: (effect) => find(parts, effect),
     failureFor: (_effect, error) => failureFor(error),
-    done: (effect, ref) => recordDone(parts, effect, ref),
+    done,
     awaits: (effect, error) => awaits(parts, effect, error),
     afterRefusal: (effect, error) => afterRefusal(parts, effect, error),
     again: (effect, reason, delayMs) => again(parts, effect, reason, delayMs),
@@ -146,7 +207,7 @@ async function commit(parts: Parts, effect: EffectRow, isFirst: () => boolean): 
 async function begin(
   parts: Parts,
   effect: EffectRow,
-  found: () => void,
+  done: Done,
 ): Promise<BegunEffect<EffectRow> | null> {
   let isStale: boolean;
   try {
@@ -159,7 +220,7 @@ async function begin(
   const begun = await parts.database.run((ask) => beginIn(ask, parts, effect, isStale));
   if (begun === null) return null;
   if (typeof begun === "string") {
-    if (await endAsFound(parts, effect, begun)) found();
+    await endAsFound(parts, effect, begun, done);
     return null;
   }
   const { awayCount, awaySince } = effect;
@@ -184,7 +245,7 @@ async function beginIn(
     await moved(ask, parts, effect, { state: "done", ref: happened.ref });
     return null;
   }
-  const stale = isStale ? "what it is about has changed" : null;
+  const stale = isStale ? CHANGED : null;
   const why = whyBroken(parts, effect, loaded) ?? stale;
   if (why !== null) {
     // Without a look-up it is intended only where its target said that nothing happened.
@@ -192,9 +253,8 @@ async function beginIn(
     await endIn(ask, parts, effect, { state: "withdrawn", error: why });
     return null;
   }
-  const [row] = await ask(statements.ledger.begin, [key, randomInt(1, FENCES), now()]);
-  if (row !== undefined)
-    await ask(statements.lease, [key, LEASED_CALLS * parts.callMs, parts.worker]);
+  const lease = [LEASED_CALLS * parts.callMs, parts.worker];
+  const [row] = await ask(statements.ledger.begin, [key, newFence(), now(), ...lease]);
   return row ?? null;
 }
 
@@ -202,47 +262,13 @@ function isStillIntended({ state, fence, revision }: EffectRow, read: EffectRow)
   return state === "intended" && fence === read.fence && revision === read.revision;
 }
 
-/** Asks about an effect that was tried before and may not begin again, and ends it by the answer; whether it happened. */
-async function endAsFound(parts: Parts, effect: EffectRow, why: string): Promise<boolean> {
+/** Asks about an effect that was tried before and may not begin again, and ends it by the answer. */
+async function endAsFound(parts: Parts, effect: EffectRow, why: string, done: Done): Promise<void> {
   const found = await find(parts, effect);
-  if (found.state === "done") return recordDone(parts, effect, found.committed);
-  if (found.state === "away") await awaits(parts, effect, found.error);
+  if (found.state === "done") await done(effect, found.committed);
+  else if (found.state === "away") await awaits(parts, effect, found.error);
   else await end(parts, effect, found.state === "absent" ? "withdrawn" : "unknown", why);
-  return false;
 }
-
-/** In what an approval, or what a rule of this gate allowed, is not what is about to happen; null when it is. */
-function whyBroken(parts: Parts, effect: EffectRow, loaded: Loaded | null): string | null {
-  if (effect.approvalId === null)
-    return isSameDigest(effect.requestDigest, policyMark(parts, effect))
-      ? null
-      : "no rule allowed it";
-  if (loaded === null) return "no approval stands behind it";
-  const { approval, entries } = loaded;
-  const { state, seal, version, needs } = approval;
-  const now = sealOf(parts, approval);
-  const stored = { state, seal, now, revision: revisionOf(approval), actions: [partsOf(approval)] };
-  const broken = comparedSeal(stored, {
-    ...partsOf(effect),
-    revision: effect.revision,
-    position: 0,
-  });
-  if (broken !== null) return BREAKS[broken.what];
-  const votes = entries.filter(({ kind }) => kind === "vote").map(({ data }) => data);
-  const voters = votersIn(votes, { version, seal });
-  const counting = countedVotes(parts, approval).filter(({ voter }) => voters.has(voter));
-  const different = new Map(counting.map((vote) => [vote.voter, vote]));
-  return hasEnough([...different.values()], needs) ? null : "not enough people approved this";
-}
-
-const BREAKS = {
-  absent: "no approval stands behind it",
-  state: "its approval is not approved",
-  changed: "what was approved was changed",
-  other_action: "it is not what was approved",
-  unfitting: "it is not what was approved",
-  too_few: "not enough people approved this",
-} as const;
 
 async function find(
   parts: Parts,
@@ -274,55 +300,55 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Records that it happened. It did whatever was made of its row meanwhile, so the audit has it in any case. */
+/** Records that it happened; and, looking on, what is due then. What keeps it from looking keeps no record. */
 async function recordDone(
   parts: Parts,
   { key, approvalId, revision, requestDigest }: EffectRow,
   ref: string,
-): Promise<true> {
-  const { statements, now } = parts;
-  await parts.database.run(async (ask) => {
-    const [locked] = await ask(statements.effectLocked, [key]);
-    if (locked?.effect.state === "done") return;
-    const isSame =
-      locked?.effect.revision === revision && locked.effect.requestDigest === requestDigest;
-    if (isSame) await moved(ask, parts, locked.effect, { state: "done", ref });
-    const data = { key, ref, ...(approvalId === null ? {} : { approval: approvalId }) };
-    await ask(statements.note, [now(), storableJson([{ kind: "done", data }])]);
-  });
-  return true;
+  looksOn: boolean,
+): Promise<readonly Due[] | null> {
+  const { database, statements, now } = parts;
+  const entry = { key, ref, ...(approvalId === null ? {} : { approval: approvalId }) };
+  const happened = [key, revision, requestDigest, ref, storableJson(entry)];
+  if (looksOn)
+    try {
+      return await database.run((ask) => lookIn(ask, parts, happened));
+    } catch {
+      // Whatever it was, the record alone tells, and so does the next look.
+    }
+  await database.ask(statements.look, [now(), ...happened]);
+  return null;
 }
 
 async function awaits(parts: Parts, found: EffectRow, error: NothingHappened): Promise<void> {
   const now = parts.now();
   const effect = resetAfterGap(found, now);
-  const isOver = awayMs(effect, now) >= LIMITS.allowedMs;
-  if (isOver)
-    return end(parts, effect, effect.state === "executing" ? "unknown" : "failed", error.message);
-  const afresh = effect.awaySince === null;
-  const { retryAfterMs } = error;
-  const until = now.getTime() + untilNextTryMs(effect, LIMITS, { retryAfterMs, isTurn: false });
-  const { state, awaySince } = effect;
-  await move(parts, effect, {
-    state,
-    error: error.message,
-    notBefore: new Date(until),
-    awayCount: afresh ? 1 : effect.awayCount + 1,
-    awaySince: awaySince ?? now,
-  });
+  const { state } = effect;
+  if (awayMs(effect, now) >= LIMITS.allowedMs)
+    return end(parts, effect, state === "executing" ? "unknown" : "failed", error.message);
+  return putOff(parts, effect, { state, error, now });
 }
 
 async function afterRefusal(parts: Parts, begun: EffectRow, error: NothingHappened): Promise<void> {
   const now = parts.now();
   const effect = resetAfterGap(begun, now);
-  const { message: reason, retryAfterMs } = error;
   if (effect.attempts >= LIMITS.attemptsMax || awayMs(effect, now) >= LIMITS.allowedMs)
-    return end(parts, effect, "failed", `gave up after ${effect.attempts} tries: ${reason}`);
-  const until = now.getTime() + untilNextTryMs(effect, LIMITS, { retryAfterMs, isTurn: false });
+    return end(parts, effect, "failed", `gave up after ${effect.attempts} tries: ${error.message}`);
+  return putOff(parts, effect, { state: "intended", error, now });
+}
+
+/** Its target is away: it waits in this state, each time longer. */
+async function putOff(
+  parts: Parts,
+  effect: EffectRow,
+  { state, error, now }: Pick<EffectRow, "state"> & { error: NothingHappened; now: Date },
+): Promise<void> {
+  const { message, retryAfterMs } = error;
+  const waitMs = untilNextTryMs(effect, LIMITS, { retryAfterMs, isTurn: false });
   await move(parts, effect, {
-    state: "intended",
-    error: reason,
-    notBefore: new Date(until),
+    state,
+    error: message,
+    notBefore: new Date(now.getTime() + waitMs),
     awayCount: effect.awayCount + 1,
     awaySince: effect.awaySince ?? now,
   });

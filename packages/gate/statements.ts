@@ -98,6 +98,9 @@ function naming(schema: string): Naming {
   };
 }
 
+/** When another process may go on with what was begun now: by the database's clock, which all have alike. */
+const leaseEnd = (ms: string): string => `clock_timestamp() + ${ms} * interval '1 millisecond'`;
+
 /** All statements over the tables of one schema. */
 export function statementsOn(schema: string) {
   const by = naming(schema);
@@ -105,8 +108,9 @@ export function statementsOn(schema: string) {
   const ledger = ledgerOn({
     table: by.at("effect"),
     prefix,
-    own: ["run", "waits_for"],
-    emptied: ["worker", "leased_until"],
+    own: ["run", "waits_for", "worker", "leased_until"],
+    emptied: [],
+    begins: `leased_until = ${leaseEnd("$4::int")}, worker = $5`,
     row: z.object({ effect: EffectRow }).transform(({ effect }) => effect),
   });
   return {
@@ -121,7 +125,8 @@ export function statementsOn(schema: string) {
     }),
     ...reading(by),
     ...writing(by, ledger.intended),
-    ...ending(by),
+    ...changing(by, ledger.intended),
+    ...ending(by, schemaLock(schema)),
     ...running(by),
     ...keeping(by),
   };
@@ -145,21 +150,6 @@ from ${at("approval")} a where a.id = $1`;
       `select 1 as one from ${at("approval")} a where a.id = $1 for update of a`,
       z.unknown(),
     ),
-    /** `$1` run, `$2` the call's digest, `$3` key: all that decides whether a person is asked. */
-    before: named(
-      "before",
-      `select
-  (select to_json(a) from ${at("approval")} a where a.key = $3 and a.state in ('pending', 'approved')) as open,
-  (select a.id from ${at("approval")} a where a.run = $1 and a.call = $2 and a.state = 'rejected' limit 1) as refused,
-  (select to_json(e) from ${at("effect")} e where e.key = $3 and e.state not in ('failed', 'withdrawn')) as effect,
-  (select to_json(s) from ${at("standing")} s where s.call = $2) as standing`,
-      z.object({
-        open: ApprovalRow.nullable(),
-        refused: z.string().nullable(),
-        effect: EffectRow.nullable(),
-        standing: Standing.nullable(),
-      }),
-    ),
     waiting: named(
       "waiting",
       `select id, version from ${at("approval")} where state = 'pending' and expires_at > $1::timestamptz
@@ -176,26 +166,57 @@ order by created_at, step, place`,
   };
 }
 
+/** A select of the target's own id of an effect that the audit has as done, whatever its row says. */
+function happenedIn(at: Naming["at"]) {
+  return (key: string): string => `select data ->> 'ref' as ref from (
+  select kind, data from ${at("audit")} where kind = 'done' and data ->> 'key' = ${key}
+  union all select kind, data from ${at("audit_pending")} where kind = 'done' and data ->> 'key' = ${key}) e limit 1`;
+}
+
+/** Writes entries beside the chain for each row of `written`. */
+function entriesIn(at: Naming["at"]) {
+  return (time: string, list: string): string => `
+noted as (
+  insert into ${at("audit_pending")} (at, kind, data)
+  select ${time}, e ->> 'kind', e -> 'data' from written, jsonb_array_elements(${list}) e)`;
+}
+
 /** What is written of approvals, with the effects and the entries that go along. */
 function writing(
   { at, named }: Naming,
   intended: (source: string, fence: string, now: string) => string,
 ) {
-  const entries = (time: string, list: string): string => `
-noted as (
-  insert into ${at("audit_pending")} (at, kind, data)
-  select ${time}, e ->> 'kind', e -> 'data' from written, jsonb_array_elements(${list}) e)`;
+  const entries = entriesIn(at);
   return {
-    /** `$1` the row, `$2` now, `$3` entries, `$4` effects. No row where the key is open already. */
+    /**
+     * `$1` the row, `$2` now, `$3` entries, `$4` effects, `$5` when it is added: `always`, `never`, or `new`, if nothing is
+     * known of its call and key. All that decides whether a person is asked, as it was before; and its id if it was added,
+     * which it is not where its key is open already.
+     */
     add: named(
       "add",
-      `with written as (
-  insert into ${at("approval")} select * from jsonb_populate_record(null::${at("approval")}, $1::jsonb)
+      `with given as (
+  select * from jsonb_populate_record(null::${at("approval")}, $1::jsonb)),
+before as (
+  select (select to_json(a) from ${at("approval")} a where a.key = g.key and a.state in ('pending', 'approved')) as open,
+    (select a.id from ${at("approval")} a where a.run = g.run and a.call = g.call and a.state = 'rejected' limit 1) as refused,
+    (select to_json(e) from ${at("effect")} e where e.key = g.key and e.state not in ('failed', 'withdrawn')) as effect,
+    (select to_json(s) from ${at("standing")} s where s.call = g.call) as standing
+  from given g),
+written as (
+  insert into ${at("approval")} select g.* from given g, before b
+  where $5 = 'always' or ($5 = 'new' and num_nonnulls(b.open, b.refused, b.effect, b.standing) = 0)
   on conflict do nothing returning id),
 ${entries("$2::timestamptz", "$3::jsonb")},
 ${intended("(select $4::jsonb from written)", "0", "$2::timestamptz")}
-select id from written`,
-      z.object({ id: z.string() }),
+select b.*, (select id from written) as added from before b`,
+      z.object({
+        open: ApprovalRow.nullable(),
+        refused: z.string().nullable(),
+        effect: EffectRow.nullable(),
+        standing: Standing.nullable(),
+        added: z.string().nullable(),
+      }),
     ),
     /** `$1` effects, `$2` now, `$3` entries: what needs no person. */
     allow: named(
@@ -204,23 +225,6 @@ select id from written`,
 written as (select 1 from intended),
 ${entries("$2::timestamptz", "$3::jsonb")}
 select key as id from intended`,
-      z.object({ id: z.string() }),
-    ),
-    /**
-     * `$1` the new row, `$2` version, `$3` state, `$4` seal and `$5` votes as they were, `$6` now, `$7` entries, `$8`
-     * effects. The compare-and-set of every decision; no row when another came first.
-     */
-    change: named(
-      "change",
-      `with written as (
-  update ${at("approval")} a set version = n.version, state = n.state, seal = n.seal, action = n.action, call = n.call,
-    facts = n.facts, votes = n.votes, closing = n.closing, expires_at = n.expires_at
-  from jsonb_populate_record(null::${at("approval")}, $1::jsonb) n
-  where a.id = n.id and a.version = $2::int and a.state = $3 and a.seal = $4 and a.votes = $5::jsonb
-  returning a.id),
-${entries("$6::timestamptz", "$7::jsonb")},
-${intended("(select $8::jsonb from written)", "0", "$6::timestamptz")}
-select id from written`,
       z.object({ id: z.string() }),
     ),
     /** `$1` now, `$2` entries. */
@@ -232,18 +236,72 @@ select id from written`,
   };
 }
 
-/** Ends that no decision on the approval itself brings about, and standing yeses. */
-function ending({ at, named }: Naming) {
+/** The change of an approval by a decision. */
+function changing(
+  { at, named }: Naming,
+  intended: (source: string, fence: string, now: string) => string,
+) {
+  const entries = entriesIn(at);
+  const happened = happenedIn(at);
   return {
-    /** `$1` now: an end that no person chose. */
-    expire: named(
-      "expire",
+    /**
+     * `$1` the new row, `$2` version, `$3` state, `$4` seal and `$5` votes as they were, `$6` now, `$7` entries, `$8`
+     * effects, `$9` milliseconds, `$10` fence and `$11` worker of a begin, null for none. The compare-and-set of every
+     * decision; no row when another came first. It begins what nothing is known of, and what no restore may have lost.
+     */
+    change: named(
+      "change",
       `with written as (
+  update ${at("approval")} a set version = n.version, state = n.state, seal = n.seal, action = n.action, call = n.call,
+    facts = n.facts, votes = n.votes, closing = n.closing, expires_at = n.expires_at
+  from jsonb_populate_record(null::${at("approval")}, $1::jsonb) n
+  where a.id = n.id and a.key = n.key and a.version = $2::int and a.state = $3 and a.seal = $4 and a.votes = $5::jsonb
+  returning a.id, a.key, a.created_at),
+begins as (
+  select jsonb_build_object('state', 'executing', 'worker', $11::text, 'leased_until', ${leaseEnd("$9::int")}) as with
+  from written w where $9::int is not null
+    and not exists (select 1 from ${at("effect")} e where e.key = w.key)
+    and not exists (${happened("w.key")})
+    and not exists (select 1 from ${at("setting")} s where s.name = 'restored'
+      and (w.key <> w.id or w.created_at <= (s.value #>> '{}')::timestamptz))),
+${entries("$6::timestamptz", "$7::jsonb")},
+${intended(
+  `(select jsonb_agg(e || coalesce((select b.with from begins b), '{}')) from written, jsonb_array_elements($8::jsonb) e)`,
+  "$10::bigint",
+  "$6::timestamptz",
+)}
+select w.id, (select to_json(i) from intended i where i.state = 'executing') as begun from written w`,
+      z.object({ id: z.string(), begun: EffectRow.nullable() }),
+    ),
+  };
+}
+
+/** Ends that no decision on the approval itself brings about, and standing yeses. */
+function ending({ at, named }: Naming, lock: number) {
+  return {
+    /**
+     * `$1` now, and of an effect that happened, null for none: `$2` key, `$3` revision and `$4` digest of what was called,
+     * `$5` ref, `$6` the audit's entry. It did whatever was made of its row meanwhile, so the audit has it in any case,
+     * once. Ends what waited too long, of all that no decision is at just now; tells whether the chain's lock is ours.
+     */
+    look: named(
+      "look",
+      `with locked as (
+  select state, revision, request_digest from ${at("effect")} where key = $2::text for update),
+moved as (
+  update ${at("effect")} e set state = 'done', ref = $5, finished_at = $1::timestamptz, away_count = 0, away_since = null,
+    leased_until = null, was_begun = true
+  from locked l where e.key = $2 and l.state <> 'done' and l.revision is not distinct from $3 and l.request_digest = $4),
+expired as (
   update ${at("approval")} set state = 'expired', closing = 'it waited too long'
-  where state = 'pending' and expires_at <= $1::timestamptz returning id)
-insert into ${at("audit_pending")} (at, kind, data)
-select $1::timestamptz, 'expired', jsonb_build_object('approval', id) from written`,
-      z.unknown(),
+  where id in (select id from ${at("approval")} where state = 'pending' and expires_at <= $1::timestamptz
+    for update skip locked) returning id),
+noted as (
+  insert into ${at("audit_pending")} (at, kind, data)
+  select $1::timestamptz, 'done', $6::jsonb where $2 is not null and not exists (select 1 from locked where state = 'done')
+  union all select $1::timestamptz, 'expired', jsonb_build_object('approval', id) from expired)
+select pg_try_advisory_xact_lock(${lock}) as "isOurs"`,
+      z.object({ isOurs: z.boolean() }),
     ),
     /** `$1` call, `$2` voter, `$3` name, `$4` mark. */
     stand: named(
@@ -264,12 +322,13 @@ on conflict (call) do update set voter = excluded.voter, name = excluded.name, m
 function running({ at, named }: Naming) {
   return {
     /**
-     * `$1` now. What is due, in order. What needs no person waits for each approval before it in its step, until that is
+     * `$1` now. What is due, in order, with the time of the last restore. What needs no person waits for each approval before it in its step, until that is
      * settled; approvals of a step are independent of each other.
      */
     due: named(
       "due",
-      `select to_json(e) as effect, coalesce(a.created_at, e.created_at) as "askedAt"
+      `select to_json(e) as effect, coalesce(a.created_at, e.created_at) as "askedAt",
+  (select value from ${at("setting")} where name = 'restored') as "restoredAt"
 from ${at("effect")} e left join ${at("approval")} a on a.id = e.approval_id
 where e.state in ('intended', 'executing') and e.not_before <= $1::timestamptz
   and (e.leased_until is null or e.leased_until <= clock_timestamp())
@@ -278,14 +337,16 @@ where e.state in ('intended', 'executing') and e.not_before <= $1::timestamptz
     where b.id = any(e.waits_for) and (b.state = 'pending'
       or (b.state = 'approved' and f.state in ('intended', 'executing', 'unknown')))))
 order by e.created_at, e.bundle, e.position limit 100`,
-      z.object({ effect: EffectRow, askedAt: z.coerce.date() }),
+      z.object({
+        effect: EffectRow,
+        askedAt: z.coerce.date(),
+        restoredAt: z.string().pipe(z.coerce.date()).nullable(),
+      }),
     ),
-    /** `$1` key, `$2` milliseconds, `$3` worker: no other process goes on with it before that, by the database's clock. */
-    lease: named(
-      "lease",
-      `update ${at("effect")} set leased_until = clock_timestamp() + $2::int * interval '1 millisecond', worker = $3,
-  was_begun = true
-where key = $1`,
+    /** `$1` key, `$2` fence: this process did not call what it had begun. */
+    release: named(
+      "release",
+      `update ${at("effect")} set leased_until = null where key = $1 and fence = $2::bigint and state = 'executing'`,
       z.unknown(),
     ),
     /** `$1` worker, `$2` now: what a process of this name had begun before it died. */
@@ -308,29 +369,19 @@ where key = $1`,
       "move",
       `update ${at("effect")} set state = $4, ref = coalesce($5, ref), error = coalesce($6, error),
   not_before = coalesce($7::timestamptz, not_before), away_count = $8::int, away_since = $9::timestamptz,
-  finished_at = $10::timestamptz, leased_until = case when $4 = 'executing' then leased_until end
+  finished_at = $10::timestamptz, leased_until = case when $4 = 'executing' then leased_until end,
+  was_begun = was_begun or state = 'executing'
 where key = $1 and state = $2 and fence = $3::bigint returning key as id`,
       z.object({ id: z.string() }),
     ),
-    /** `$1` key: what the audit says of an effect that happened, whatever its row says. */
-    happened: named(
-      "happened",
-      `select data ->> 'ref' as ref from (
-  select kind, data from ${at("audit")} where kind = 'done' and data ->> 'key' = $1
-  union all select kind, data from ${at("audit_pending")} where kind = 'done' and data ->> 'key' = $1) e limit 1`,
-      z.object({ ref: z.string() }),
-    ),
+    /** `$1` key. */
+    happened: named("happened", happenedIn(at)("$1"), z.object({ ref: z.string() })),
   };
 }
 
 /** What is kept of the gate itself. */
 function keeping({ at, named }: Naming) {
   return {
-    restoredAt: named(
-      "restored_at",
-      `select value from ${at("setting")} where name = 'restored'`,
-      z.object({ value: z.coerce.date() }),
-    ),
     restore: named(
       "restore",
       `insert into ${at("setting")} values ('restored', $1::jsonb)

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { playStory } from "#gate/examples/run.ts";
+import { playStory } from "./example-stories.ts";
 
 const PLAIN = join(import.meta.dirname, "plain-agent.ts");
 

@@ -3,7 +3,8 @@
  * In: the name of a system, and options.
  * Out: a table with date and versions, the shortest script of each failure, and on request docs/gate.md, its picture and the suite's page.
  * May touch: PostgreSQL and PGlite of its own; npm's registry once, for the SDKs.
- * This file: the command `npm run faults -- gate [--system NAME] [--json] [--write]`, with `--random N`, and `--examples`.
+ * This file: the command `npm run faults -- gate [--system NAME] [--json] [--write]`, with `--random N`, `--cost`, and
+ * `--examples`.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -22,14 +23,17 @@ import {
   timeTaken,
   type Report,
 } from "#conformance/report.ts";
-import { EXAMPLES, playStory, STORIES, storyTitle } from "#gate/examples/run.ts";
+import { BOTH_DATABASES } from "#test/support/deskhand.ts";
 import { optionsOrUsage, say } from "#test/support/program.ts";
+import { costOn } from "./cost.ts";
+import { EXAMPLES, playStory, STORIES, storyTitle } from "./example-stories.ts";
 import { randomRun } from "./random-run.ts";
 import { linkExamples } from "./sdk-systems.ts";
 import { SYSTEM_NAMES, systemsNamed } from "./systems.ts";
 
 const USAGE = `Usage: npm run faults -- gate [--system NAME] [--case P01,P27] [--json] [--write]
        npm run faults -- gate --random 5000
+       npm run faults -- gate --cost
        npm run faults -- gate --examples
 
   --system NAME   one of ${SYSTEM_NAMES.join(", ")}; all of them unless given
@@ -37,6 +41,8 @@ const USAGE = `Usage: npm run faults -- gate [--system NAME] [--case P01,P27] [-
   --json          the results as JSON
   --random N      instead of the cases: N payments on packages/gate over PostgreSQL, whose process is killed again and
                   again, with races, replays and edits
+  --cost          instead of the cases: the statements, commits and processor time of one approval on packages/gate, from
+                  its proposal to its record, beside the effect itself
   --examples      instead of the cases: an agent of each SDK refunds through packages/gate, and its process is killed
   --write         writes docs/gate.md, docs/gate.svg and the table of the suite's page
 
@@ -51,12 +57,13 @@ function wantedFrom(argv: readonly string[]) {
       system: { type: "string" },
       case: { type: "string" },
       random: { type: "string" },
+      cost: { type: "boolean", default: false },
       examples: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       write: { type: "boolean", default: false },
     },
   });
-  const { system, json, write, examples } = values;
+  const { system, json, write, cost, examples } = values;
   const random = values.random === undefined ? null : Number(values.random);
   if (random !== null && !(Number.isInteger(random) && random > 0))
     throw new Error("--random takes a number of payments.");
@@ -68,7 +75,7 @@ function wantedFrom(argv: readonly string[]) {
   if (write && (system !== undefined || ids !== undefined))
     throw new Error("--write is for a run of all systems and cases.");
   const names = system === undefined ? SYSTEM_NAMES : [system];
-  return { names, cases, json, write, random, examples };
+  return { names, cases, json, write, random, cost, examples };
 }
 
 const OURS: ReadonlySet<string> = new Set(["deskhand", "gate", "memory"]);
@@ -134,6 +141,13 @@ if (wanted !== null && wanted.random !== null) {
   process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
   const bad = found.lost.length + found.twice.length + found.unapproved.length;
   process.exitCode = bad === 0 && found.chainIsWhole ? 0 : 1;
+} else if (wanted?.cost === true) {
+  for (const kind of BOTH_DATABASES) {
+    const { statements, commits, processorMs } = await costOn(kind);
+    say(
+      `${kind}: ${statements} statements, ${commits} commits, ${processorMs} ms of processor time`,
+    );
+  }
 } else if (wanted?.examples === true) {
   process.exitCode = (await examplesHold()) ? 0 : 1;
 } else if (wanted !== null) {

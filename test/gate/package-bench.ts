@@ -99,3 +99,31 @@ export function target() {
         : ({ state: "absent" } as const),
   };
 }
+
+/** A gate that has carried out before, as its process does at its start. */
+export async function running(...given: Parameters<typeof gateWith>): Promise<OneGate> {
+  const gate = await gateWith(...given);
+  await gate.run();
+  return gate;
+}
+
+/** A target that counts calls, and keeps what it was asked. */
+export function counting() {
+  const outside = target();
+  const asked: string[] = [];
+  return {
+    outside,
+    asked,
+    pay: {
+      async commit(_args: unknown, { key }: { readonly key: string }) {
+        outside.calls += 1;
+        outside.landed.push(key);
+        return key;
+      },
+      async find(args: unknown, key: string) {
+        asked.push(key);
+        return outside.find(args, key);
+      },
+    },
+  };
+}

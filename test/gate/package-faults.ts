@@ -49,8 +49,8 @@ export const PACKAGE_FAULTS: readonly PackageFault[] = [
     changes: [
       [
         "decide.ts",
-        "if (first === undefined) return NEVER;",
-        "if (first === undefined) return ACCEPTED;",
+        "if (loaded === undefined) return { answer: NEVER };",
+        "if (loaded === undefined) return { answer: ACCEPTED };",
       ],
     ],
   },
@@ -118,7 +118,6 @@ export const PACKAGE_FAULTS: readonly PackageFault[] = [
         "const role = parts.roleOf(who.id);",
         'const role = parts.roleOf(who.id) ?? "member";',
       ],
-      ["decide.ts", "if (parts.roleOf(who.id) === null)\n", 'if (who.id === "")\n'],
     ],
   },
   {
@@ -137,7 +136,7 @@ export const PACKAGE_FAULTS: readonly PackageFault[] = [
     found: "P15",
     changes: [
       [
-        "run.ts",
+        "parts.ts",
         "return hasEnough([...different.values()], needs) ? null",
         "return needs.count > 0 ? null",
       ],
@@ -273,7 +272,7 @@ export const PACKAGE_FAULTS: readonly PackageFault[] = [
     found: "P27",
     changes: [
       ["kernel/ballot.ts", 'return { why: "twice" };', "return null;"],
-      ["run.ts", "hasEnough([...different.values()], needs)", "hasEnough(counting, needs)"],
+      ["parts.ts", "hasEnough([...different.values()], needs)", "hasEnough(counting, needs)"],
     ],
   },
   {
@@ -283,7 +282,7 @@ export const PACKAGE_FAULTS: readonly PackageFault[] = [
       ["statements.ts", " for update of a`", "`"],
       [
         "statements.ts",
-        "where a.id = n.id and a.version = $2::int and a.state = $3 and a.seal = $4 and a.votes = $5::jsonb",
+        "where a.id = n.id and a.key = n.key and a.version = $2::int and a.state = $3 and a.seal = $4 and a.votes = $5::jsonb",
         "where a.id = n.id and $2::int > 0 and $3 <> '' and $4 <> '' and $5::jsonb is not null",
       ],
     ],

@@ -128,20 +128,19 @@ function die(bench: Bench): never {
 }
 
 function mortal(bench: Bench, database: GateDatabase): GateDatabase {
-  return {
-    async run(work) {
+  const run: GateDatabase["run"] = async (work) => {
+    if (bench.isDead) throw new Error("the process is dead");
+    const isRecord = bench.isUnrecorded;
+    const result = await database.run(async (ask) => {
+      const done = await work(ask);
       if (bench.isDead) throw new Error("the process is dead");
-      const isRecord = bench.isUnrecorded;
-      const result = await database.run(async (ask) => {
-        const done = await work(ask);
-        if (bench.isDead) throw new Error("the process is dead");
-        return done;
-      });
-      bench.isUnrecorded = false;
-      if (isRecord && bench.crash === "after the record") die(bench);
-      return result;
-    },
+      return done;
+    });
+    bench.isUnrecorded = false;
+    if (isRecord && bench.crash === "after the record") die(bench);
+    return result;
   };
+  return { run, ask: (statement, values) => run((ask) => ask(statement, values)) };
 }
 
 /** Opens the gate, as a process does at its start. */

@@ -86,13 +86,6 @@ export function advance<Effect extends CarriedEffect, Committed, Result, Away>(
   return effect.state === "executing" ? recover(ports, effect) : carryOut(ports, effect);
 }
 
-type Ports<Effect extends CarriedEffect, Committed, Result, Away> = EffectPorts<
-  Effect,
-  Committed,
-  Result,
-  Away
->;
-
 async function leftOpen(work: Promise<unknown>): Promise<null> {
   await work;
   return null;
@@ -105,7 +98,7 @@ export function isLater({ notBefore }: Pick<CarriedEffect, "notBefore">, now: Da
 
 /** A begun effect whose process is gone, or whose answer was lost. */
 async function recover<Effect extends CarriedEffect, Committed, Result, Away>(
-  ports: Ports<Effect, Committed, Result, Away>,
+  ports: EffectPorts<Effect, Committed, Result, Away>,
   effect: Effect,
 ): Promise<Result | null> {
   if (isLater(effect, ports.now())) return null;
@@ -119,7 +112,7 @@ async function recover<Effect extends CarriedEffect, Committed, Result, Away>(
 }
 
 async function carryOut<Effect extends CarriedEffect, Committed, Result, Away>(
-  ports: Ports<Effect, Committed, Result, Away>,
+  ports: EffectPorts<Effect, Committed, Result, Away>,
   effect: Effect,
 ): Promise<Result | null> {
   if (isLater(effect, ports.now())) {
@@ -140,7 +133,7 @@ async function carryOut<Effect extends CarriedEffect, Committed, Result, Away>(
 
 /** Acts on what the target says about an effect; `absent` is for one that did not happen. */
 async function asFound<Effect extends CarriedEffect, Committed, Result, Away>(
-  ports: Ports<Effect, Committed, Result, Away>,
+  ports: EffectPorts<Effect, Committed, Result, Away>,
   effect: Effect,
   absent: () => Promise<Result | null>,
 ): Promise<Result | null> {
@@ -158,7 +151,7 @@ async function asFound<Effect extends CarriedEffect, Committed, Result, Away>(
 }
 
 async function call<Effect extends CarriedEffect, Committed, Result, Away>(
-  ports: Ports<Effect, Committed, Result, Away>,
+  ports: EffectPorts<Effect, Committed, Result, Away>,
   { effect, asked }: BegunEffect<Effect>,
 ): Promise<Result | null> {
   // No other process can have gone on with it so soon. A process that stood still for longer asks its target first, and so
@@ -175,7 +168,7 @@ async function call<Effect extends CarriedEffect, Committed, Result, Away>(
 
 /** Only the target's own error decides what may be done next. */
 async function afterFailure<Effect extends CarriedEffect, Committed, Result, Away>(
-  ports: Ports<Effect, Committed, Result, Away>,
+  ports: EffectPorts<Effect, Committed, Result, Away>,
   effect: Effect,
   failure: Failure<Away>,
 ): Promise<Result | null> {
@@ -197,7 +190,7 @@ async function afterFailure<Effect extends CarriedEffect, Committed, Result, Awa
  * something else that happened there, so a person looks before anything is retried.
  */
 function afterDoubt<Effect extends CarriedEffect, Committed, Result, Away>(
-  ports: Ports<Effect, Committed, Result, Away>,
+  ports: EffectPorts<Effect, Committed, Result, Away>,
   effect: Effect,
   failure: Extract<Failure<Away>, { kind: "doubt" | "contradicted" }>,
 ): Promise<Result | null> {

@@ -113,7 +113,11 @@ export async function sealEntries(
   chain: ReturnType<typeof chainOn>,
 ): Promise<number | null> {
   const [lock] = await ask(chain.lock, []);
-  if (lock?.isOurs !== true) return null;
+  return lock?.isOurs === true ? sealLocked(ask, chain) : null;
+}
+
+/** The same under the chain's lock, which an earlier statement of the transaction has taken. */
+export async function sealLocked(ask: Ask, chain: ReturnType<typeof chainOn>): Promise<number> {
   // After the lock, since a statement sees what was committed before it began.
   const waiting = await ask(chain.waiting, []);
   if (waiting.length === 0) return 0;

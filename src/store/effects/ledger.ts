@@ -108,6 +108,36 @@ export async function beginEffect(
   return begun ?? null;
 }
 
+/** `$1` key, `$2` state, `$3` ref, `$4` error, `$5` not before, `$6` now; null keeps what is there. */
+const SETTLE = {
+  name: "settle_effect",
+  text: `update effect set state = $2, ref = coalesce($3, ref), error = coalesce($4, error),
+  not_before = coalesce($5::timestamptz, not_before),
+  finished_at = case when $2 in ('intended', 'executing') then null else $6::timestamptz end,
+  away_count = 0, away_since = null
+where key = $1 and state in ('intended', 'executing', 'unknown') returning key`,
+  row: z.object({ key: z.string() }),
+} as const;
+
+/** `$1` key, `$2` until, `$3` why, `$4` now, `$5` afresh. */
+const POSTPONE = {
+  name: "postpone_effect",
+  text: `update effect set not_before = $2::timestamptz, error = $3,
+  away_count = case when $5::boolean then 1 else away_count + 1 end,
+  away_since = case when $5::boolean then $4::timestamptz else coalesce(away_since, $4::timestamptz) end
+where key = $1 and state in ('intended', 'executing')`,
+  row: z.unknown(),
+} as const;
+
+/** `$1` key, `$2` attempts, `$3` away count, `$4` away since, `$5` until, `$6` why. */
+const GIVE_BACK = {
+  name: "return_effect",
+  text: `update effect set state = 'intended', attempts = $2::int, away_count = $3::int, away_since = $4::timestamptz,
+  not_before = $5::timestamptz, error = $6
+where key = $1 and state = 'executing'`,
+  row: z.unknown(),
+} as const;
+
 /** Settles an effect, or returns it to `intended` for a later try. Final states never change. */
 export async function settleEffect(
   transaction: Transaction,
@@ -122,7 +152,7 @@ export async function settleEffect(
 ): Promise<boolean> {
   const { state, ref = null, error = null, notBefore = null, now } = settled;
   const values = [key, state, ref, error, notBefore, now];
-  return (await ask(transaction, LEDGER.settle, values)).length > 0;
+  return (await ask(transaction, SETTLE, values)).length > 0;
 }
 
 /**
@@ -140,7 +170,7 @@ export async function postponeEffect(
   },
 ): Promise<void> {
   const { until, error, now, afresh = false } = postponed;
-  await ask(transaction, LEDGER.postpone, [key, until, error, now, afresh]);
+  await ask(transaction, POSTPONE, [key, until, error, now, afresh]);
 }
 
 /** Its turn at its target is at this moment: until then nothing wakes its conversation for it. */
@@ -181,7 +211,7 @@ export async function returnEffect(
   },
 ): Promise<void> {
   const { attempts, awayCount, awaySince, until, error } = returned;
-  await ask(transaction, LEDGER.giveBack, [key, attempts, awayCount, awaySince, until, error]);
+  await ask(transaction, GIVE_BACK, [key, attempts, awayCount, awaySince, until, error]);
 }
 
 /** The effects stored under these keys, with their time of creation. */

@@ -8,7 +8,7 @@ import { basename, join } from "node:path";
 
 /** The programs of the SDKs. */
 export const EXAMPLES: readonly string[] = ["openai-agents.ts", "ai-sdk.ts", "langgraph.ts"].map(
-  (name) => join(import.meta.dirname, name),
+  (name) => join(import.meta.dirname, "../../packages/gate/examples", name),
 );
 
 /** What a person says, and where a process is killed after that; the first one always is, while it waits. */
