@@ -35,6 +35,8 @@ async function embedded(): Promise<Shared> {
 async function server(): Promise<Shared> {
   const fresh = await freshDatabase();
   const pool = new pg.Pool({ connectionString: fresh.url });
+  // An idle connection may still be open when its database is dropped.
+  pool.on("error", () => {});
   atEndOfProcess(async () => {
     await pool.end();
     await fresh.drop();
