@@ -116,6 +116,21 @@ describe("what a decision began is called no more", () => {
     assert.equal(outside.calls, 0);
   });
 
+  test("after another process has begun it, whose lease stays", async () => {
+    const at = freshSchema();
+    const { pay, outside, asked } = counting();
+    const gate = await running(at, pay, { callMs: 500 });
+    await approved(gate);
+    await delay(520);
+    await at.query("update gate.effect set fence = fence + 1");
+    assert.equal(await gate.run(), 0);
+    assert.deepEqual([outside.calls, asked], [0, []]);
+    assert.equal(
+      (await at.query("select 1 from gate.effect where leased_until > now()")).length,
+      1,
+    );
+  });
+
   test("after as long as a call may take, before its target was asked", async () => {
     const { pay, outside, asked } = counting();
     const gate = await running(freshSchema(), pay, { callMs: 100 });

@@ -28,8 +28,8 @@ export function freshSchema() {
   const database = (embedded[0] ??= new PGlite());
   if (count === 0) atEndOfProcess(() => database.close());
   const schema = `world${(count += 1)}`;
-  const query = async (text: string): Promise<void> =>
-    void (await database.query(text.replaceAll("gate.", `${schema}.`)));
+  const query = async (text: string): Promise<readonly unknown[]> =>
+    (await database.query(text.replaceAll("gate.", `${schema}.`))).rows;
   return { database: onPglite(database), schema, query };
 }
 let count = 0;
