@@ -1,6 +1,6 @@
 /**
  * A model that answers at once: two look-ups of the order that is asked about, or one search of the help pages, then the
- * answer; and a reader that finds a quote for each sentence of it. Which step it is at, it reads from the request, so that
+ * answer; and a reader that finds a quote for each sentence of it, and no contradiction between help pages. Which step it is at, it reads from the request, so that
  * it keeps no state. `node fake-model.mjs` prints its URL and runs until it is killed or its input ends, as it does when the
  * process that started it is gone.
  */
@@ -32,6 +32,8 @@ function answerTo({ messages, tools = [] }) {
   const [{ content: rules }] = messages;
   const question = messages.find(({ role }) => role === "user").content;
   if (rules.startsWith("You check a support reply")) return completion({ content: read(question) });
+  if (rules.startsWith("You compare one help page"))
+    return completion({ content: '{"contradictions":[]}' });
   const results = messages.filter(({ role }) => role === "tool").map(({ content }) => content);
   const { lookUps, call, topic, text } = planFor(question, results);
   if (results.length < lookUps) return completion({ call, step: results.length });
