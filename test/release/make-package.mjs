@@ -86,8 +86,8 @@ export async function makePackage(folder) {
     copyFileSync(join(ROOT, name), join(folder, name));
   const readme = readFileSync(join(ROOT, "README.md"), "utf8");
   writeFileSync(join(folder, "README.md"), inThePackage(readme, [...README, ...COMMANDS]));
-  copyFileSync(join(ROOT, "src/bootstrap/command.mjs"), join(folder, "program/command.js"));
-  copyFileSync(join(ROOT, "src/bootstrap/healthy.mjs"), join(folder, "program/healthy.js"));
+  for (const name of ["command", "healthy", "shell-of-npm"])
+    copyFileSync(join(ROOT, `src/bootstrap/${name}.mjs`), join(folder, `program/${name}.js`));
   chmodSync(join(folder, "program/command.js"), 0o755);
 }
 
