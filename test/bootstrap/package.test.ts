@@ -2,12 +2,21 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import { z } from "zod";
 import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
+import { anchorsOf, linksIn } from "#test/docs/markdown.ts";
 import { until } from "#test/support/waiting.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -73,6 +82,22 @@ test("its README names its own command and Node, and no command of a clone above
   assert.match(start, /^npx deskhand /mu);
   assert.match(start, new RegExp(`Node ${nodeLeast().join("\\.")} or newer`, "u"));
   assert.doesNotMatch(start, /npm (?:start|test|run)/u);
+});
+
+test("every link and picture of its pages leads to something that is packed with it", () => {
+  const pages = globSync(["*.md", "docs/**/*.md"], { cwd: made });
+  assert.ok(pages.length > 80);
+  for (const page of pages) {
+    const file = join(made, page);
+    const broken = linksIn(text(file)).filter(({ target }) => {
+      const [path = "", anchor] = target.split("#");
+      if (URL.canParse(target)) return false;
+      const found = path === "" ? file : resolve(dirname(file), path);
+      return !existsSync(found) || (anchor !== undefined && !anchorsOf(text(found)).has(anchor));
+    });
+    assert.deepEqual(broken, [], page);
+    assert.doesNotMatch(text(file), /npm run -s deskhand/u, page);
+  }
 });
 
 test("it asks for a Node that its dependencies run on, and an older one is told which", () => {
