@@ -4,7 +4,7 @@
  */
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Config } from "#config/environment.ts";
+import { type Config, opensParts } from "#config/environment.ts";
 import { currentKey } from "#core/connection/signing-keys.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
 import type { Store } from "#store/db/database.ts";
@@ -35,7 +35,8 @@ export function announce(
     const endpoints = announcedEndpoints(given);
     web.show({ endpoints, mail: given.embedded.mail });
     writeEndpoints(config.dataFolder, endpoints);
-    say(`\n${readySentence("Deskhand", afterMs)}\n\n${addressTable(endpoints)}\n`);
+    const table = addressTable(endpoints, opensParts(config));
+    say(`\n${readySentence("Deskhand", afterMs)}\n\n${table}\n`);
   } else say(`\n${readySentence(`Deskhand's part “${role}”`, afterMs)} It answers at ${url}.\n`);
 }
 
@@ -88,17 +89,17 @@ function writeEndpoints(folder: string, endpoints: Endpoints): void {
   renameSync(temporary, fileIn(folder));
 }
 
-/** The same as a table for the terminal. Credentials stay in the file. */
-function addressTable({ app, slack, email, zendesk, shop }: Endpoints): string {
+/** The same as a table for the terminal, with the embedded parts whose pages can be opened. Credentials stay in the file. */
+function addressTable({ app, slack, email, zendesk, shop }: Endpoints, withParts: boolean): string {
   const rows = [
     ["Start here", app.url],
     ["Chat widget", `${app.url}/chat`],
     // A Slack of one's own is found without an address.
-    ...(slack === null ? [] : [["Approvals (Slack)", slack.url]]),
+    ...(slack === null || !withParts ? [] : [["Approvals (Slack)", slack.url]]),
     ["Approvals (console)", `${app.url}/console`],
-    ...(email === null ? [] : [["Customers' mail", email.web]]),
-    ...(zendesk === null ? [] : [["Zendesk, agents", `${zendesk.url}/agent`]]),
-    ...(shop === null ? [] : [["Shop API", shop.openapi]]),
+    ...(email === null || !withParts ? [] : [["Customers' mail", email.web]]),
+    ...(zendesk === null || !withParts ? [] : [["Zendesk, agents", `${zendesk.url}/agent`]]),
+    ...(shop === null || !withParts ? [] : [["Shop API", shop.openapi]]),
   ];
   const width = Math.max(...rows.map(([name = ""]) => name.length));
   return rows.map(([name = "", url]) => `  ${name.padEnd(width)}  ${url}`).join("\n");

@@ -4,7 +4,7 @@ import { type Adapters, connect } from "#adapters/index.ts";
 import { createAgent } from "#agent/loop.ts";
 import { pricesWith } from "#agent/prices.ts";
 import type { AgentParts } from "#agent/turn-state.ts";
-import type { Config } from "#config/environment.ts";
+import { type Config, opensParts } from "#config/environment.ts";
 import { modelsAsked } from "#config/language-model.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
 import { configuredBlobPlace } from "#config/storage.ts";
@@ -162,12 +162,13 @@ function askingModel(
 
 /** Where people find a card, and a ticket in the helpdesk. */
 function pageLinks(
-  { appUrl }: Pick<Foundation, "appUrl">,
+  { appUrl, config }: Pick<Foundation, "appUrl" | "config">,
   { zendesk }: Connected,
 ): Pick<ComposedApp, "cardLink" | "ticketLink"> {
+  const hasPage = config.real.zendesk || opensParts(config);
   return {
     cardLink: (approvalId) => `${appUrl()}/console#${approvalId}`,
-    ticketLink: (ticket) => (zendesk === null ? null : agentPage(zendesk.url, ticket)),
+    ticketLink: (ticket) => (zendesk === null || !hasPage ? null : agentPage(zendesk.url, ticket)),
   };
 }
 

@@ -8,7 +8,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { Router } from "express";
-import { type Config, isRealSetup } from "#config/environment.ts";
+import { type Config, isRealSetup, opensParts } from "#config/environment.ts";
 import type { RoleTasks } from "#config/process-roles.ts";
 import { configuredDatabase, configuredRedisPlace, configuredBlobPlace } from "#config/storage.ts";
 import { sharedDuties } from "#connections/shared-duties.ts";
@@ -179,11 +179,12 @@ export async function shopAlone(
 /** The start page, for the address of our pages; null where every service is real. */
 export async function startPageFor(
   config: Config,
-  options: Omit<StartPageOptions, "onlySamples">,
+  options: Omit<StartPageOptions, "onlySamples" | "showsParts">,
 ): Promise<((ownOrigin: () => string) => Router) | null> {
   if (!Object.values(requiredParts(config)).includes(true)) return null;
   const onlySamples = isOnlySamples(config);
-  return withSandbox(async ({ startPage }) => startPage({ ...options, onlySamples }));
+  const showsParts = opensParts(config);
+  return withSandbox(async ({ startPage }) => startPage({ ...options, onlySamples, showsParts }));
 }
 
 /** True while no real customer, team or shop could be reached. */

@@ -4,15 +4,12 @@ import { constants } from "node:os";
 import { join } from "node:path";
 
 import { ROOT, say } from "./install.mjs";
+import { whenShellOfNpmEnds } from "./shell-of-npm.mjs";
 
 const PASSED_ON = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /** One Ctrl-C arrives here twice, from the terminal and from npm; a deliberate second one comes later. */
 const SAME_SIGNAL_MS = 300;
-
-/** npm runs a script through a shell, and a signal sent to npm ends only that shell: losing it counts as SIGTERM. */
-const SHELL_OF_NPM = process.env.npm_lifecycle_event === undefined ? undefined : process.ppid;
-const SHELL_WATCH_MS = 300;
 
 /**
  * Where Node caches compiled code: it saves a third of the work of a start and of each small command. Node ignores a
@@ -43,11 +40,7 @@ export async function runNode(
     last.set(signal, now);
   };
   for (const signal of PASSED_ON) process.on(signal, passOn);
-  const shellWatch = setInterval(() => {
-    if (SHELL_OF_NPM === undefined || SHELL_OF_NPM === process.ppid) return;
-    clearInterval(shellWatch);
-    passOn("SIGTERM");
-  }, SHELL_WATCH_MS);
+  const endWatch = whenShellOfNpmEnds(() => passOn("SIGTERM"));
   try {
     return await new Promise((resolve, reject) => {
       child.once("error", (error) =>
@@ -60,7 +53,7 @@ export async function runNode(
       child.once("exit", (code, signal) => resolve({ code, signal }));
     });
   } finally {
-    clearInterval(shellWatch);
+    endWatch();
     for (const signal of PASSED_ON) process.off(signal, passOn);
     if (sweep && child.pid !== undefined) endGroup(child.pid);
   }

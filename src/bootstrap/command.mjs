@@ -15,6 +15,10 @@ if (major < LEAST[0] || (major === LEAST[0] && minor < LEAST[1])) {
   process.exit(1);
 }
 
+// Run by npx, it would outlive a killed npx: that ends its shell, and nothing tells the program.
+const { whenShellOfNpmEnds } = await import(new URL("shell-of-npm.js", import.meta.url).href);
+whenShellOfNpmEnds(() => process.kill(process.pid, "SIGTERM"));
+
 // Starting is what it does without a word; people type the word all the same.
 if (process.argv[2] === "start") process.argv.splice(2, 1);
 const [word] = process.argv.slice(2);

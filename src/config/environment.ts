@@ -315,6 +315,11 @@ export function isRealSetup({ real }: Pick<Config, "real">): boolean {
   return real.zendesk || real.email || real.slack;
 }
 
+/** Whether people can open the pages of embedded parts. Those answer on this machine alone, which a container is not. */
+export function opensParts({ environment }: Config): boolean {
+  return ["127.0.0.1", "localhost", "::1"].includes(environment.DESKHAND_HOST);
+}
+
 /**
  * A real customer must never meet the open sandbox: in its Slack any user may press Approve, its DNS vouches for any
  * sender, and its policy answers without approval.

@@ -1,12 +1,23 @@
 /** The package that `npx deskhand` runs: made, looked through, started in a folder of its own, and stopped. */
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { once } from "node:events";
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import { z } from "zod";
 import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
+import { anchorsOf, linksIn } from "#test/docs/markdown.ts";
+import { until } from "#test/support/waiting.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(tmpdir(), "deskhand-package-"));
@@ -73,6 +84,22 @@ test("its README names its own command and Node, and no command of a clone above
   assert.doesNotMatch(start, /npm (?:start|test|run)/u);
 });
 
+test("every link and picture of its pages leads to something that is packed with it", () => {
+  const pages = globSync(["*.md", "docs/**/*.md"], { cwd: made });
+  assert.ok(pages.length > 80);
+  for (const page of pages) {
+    const file = join(made, page);
+    const broken = linksIn(text(file)).filter(({ target }) => {
+      const [path = "", anchor] = target.split("#");
+      if (URL.canParse(target)) return false;
+      const found = path === "" ? file : resolve(dirname(file), path);
+      return !existsSync(found) || (anchor !== undefined && !anchorsOf(text(found)).has(anchor));
+    });
+    assert.deepEqual(broken, [], page);
+    assert.doesNotMatch(text(file), /npm run -s deskhand/u, page);
+  }
+});
+
 test("it asks for a Node that its dependencies run on, and an older one is told which", () => {
   const [major, minor] = nodeLeast();
   assert.match(text(command), new RegExp(`LEAST = \\[${major}, ${minor}\\]`, "u"));
@@ -108,33 +135,61 @@ test("it imports tools in a folder of its own, and reads them beside the ready-m
   assert.match(told, /no rule for: change_ourshop_address, refund_ourshop_order, stripe_refund/u);
 });
 
-test("it starts everything it embeds in an empty folder, answers, and stops cleanly", async () => {
+/** Starts it in `started`, and resolves once it is up to its address, what it prints and its end. */
+async function startedBy(program: string, parameters: readonly string[], environment = {}) {
   const empty = join(folder, "started");
-  mkdirSync(empty);
-  const child = spawn(process.execPath, [command, "start"], {
+  mkdirSync(empty, { recursive: true });
+  const child = spawn(program, parameters, {
     cwd: empty,
-    env: { ...BARE_ENVIRONMENT, DESKHAND_PORT: "0" },
+    env: { ...BARE_ENVIRONMENT, DESKHAND_PORT: "0", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
-  let said = "";
+  let printed = "";
   let errors = "";
   child.stderr.on("data", (part) => (errors += String(part)));
   const address = await new Promise<string>((resolve, reject) => {
     child.stdout.on("data", (part) => {
-      said += String(part);
-      const found = /Start here\s+(\S+)/u.exec(said)?.[1];
+      printed += String(part);
+      const found = /Start here\s+(\S+)/u.exec(printed)?.[1];
       if (found !== undefined) resolve(found);
     });
-    child.once("exit", () => reject(new Error(`${said}${errors}`)));
+    child.once("exit", () => reject(new Error(`${printed}${errors}`)));
   });
+  return { child, address, folder: empty, printed: () => printed, errors: () => errors };
+}
+
+test("it starts everything it embeds in an empty folder, answers, and stops cleanly", async () => {
+  const started = await startedBy(process.execPath, [command, "start"]);
+  const { child, address, printed, errors } = started;
   const ready = await fetch(new URL("/health/ready", address));
   assert.equal(ready.status, 200);
   // A page, its style and the widget are files beside the programs.
   for (const path of ["/", "/chat", "/console"])
     assert.ok((await fetch(new URL(path, address))).status < 500, path);
+  const ended = once(child, "exit");
   child.kill("SIGTERM");
-  assert.equal(await ended, 0, errors);
-  assert.match(said, /Stopped\./u);
-  assert.ok(existsSync(join(empty, ".deskhand")));
+  assert.deepEqual(await ended, [0, null], errors());
+  assert.match(printed(), /Stopped\./u);
+  assert.ok(existsSync(join(started.folder, ".deskhand")));
+});
+
+test("an npx that is ended, which ends its shell alone, does not leave it behind", async () => {
+  // The second command keeps the shell from replacing itself by the first.
+  const words = ["-c", `"${process.execPath}" "${command}"; true`];
+  const { child, printed } = await startedBy("sh", words, { npm_lifecycle_event: "npx" });
+  child.kill("SIGTERM");
+  await until("it to stop", async () => printed().includes("Stopped."), printed);
+});
+
+test("listening for others too, as in a container, it names no page that they cannot open", async () => {
+  const environment = { DESKHAND_HOST: "127.0.0.2" };
+  const { child, address, printed } = await startedBy(process.execPath, [command], environment);
+  const shown: unknown = await (await fetch(new URL("/start/state", address))).json();
+  const { sandbox } = z.object({ sandbox: z.object({ links: z.unknown() }) }).parse(shown);
+  assert.deepEqual(sandbox.links, { slack: null, mail: null, zendesk: null });
+  const named = [...printed().matchAll(/http:\/\/[^/\s]+/gu)].map(([found]) => found);
+  assert.deepEqual([...new Set(named)], [address]);
+  const ended = once(child, "exit");
+  child.kill("SIGTERM");
+  await ended;
 });

@@ -8,6 +8,7 @@
 import {
   chmodSync,
   copyFileSync,
+  existsSync,
   globSync,
   mkdirSync,
   readFileSync,
@@ -15,7 +16,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { spawnSync } from "node:child_process";
 import { pathToFileURL } from "node:url";
 
@@ -39,6 +40,9 @@ const READ_FOLDERS = [
   "adapters",
   "jobs",
   "procedures",
+  // Messages name pages, and pages name these files; a reader of the package finds them nowhere else.
+  "docs",
+  "deploy",
 ];
 
 /** The oldest Node that runs the bundle. */
@@ -47,7 +51,8 @@ const NODE_LEAST = "22.19";
 /** Messages name the commands of a clone; in the package they are these. */
 const COMMANDS = [
   [/npm run -s deskhand -- /gu, "npx deskhand "],
-  [/npm start(?= |[`.,;])/gu, "npx deskhand"],
+  [/npm start -- (?=all|web|worker|channels)/gu, "npx deskhand "],
+  [/npm start(?= (?!-- )|[`.,;])/gu, "npx deskhand"],
 ];
 
 /** What README.md says of a clone alone, as it is for the package. */
@@ -55,6 +60,8 @@ const README = [
   [/^## Try it: two commands$/mu, "## Try it: one command"],
   [/^npm test .*\n/mu, ""],
   [/Node 20 or newer/u, `Node ${NODE_LEAST} or newer`],
+  [/ \(\[test\]\([^)]*\)\)/gu, ""],
+  [" · [Contribute](CONTRIBUTING.md)", ""],
 ];
 
 /** Makes the package in `folder`, which is emptied first. */
@@ -82,12 +89,19 @@ export async function makePackage(folder) {
   copyReadFiles(folder);
   const project = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest(project), null, 2)}\n`);
-  for (const name of ["LICENSE", "CHANGELOG.md"])
+  for (const name of ["LICENSE", "CHANGELOG.md", "SECURITY.md", ".env.example"])
     copyFileSync(join(ROOT, name), join(folder, name));
   const readme = readFileSync(join(ROOT, "README.md"), "utf8");
   writeFileSync(join(folder, "README.md"), inThePackage(readme, [...README, ...COMMANDS]));
-  copyFileSync(join(ROOT, "src/bootstrap/command.mjs"), join(folder, "program/command.js"));
-  copyFileSync(join(ROOT, "src/bootstrap/healthy.mjs"), join(folder, "program/healthy.js"));
+  for (const name of ["program/command.js", "program/healthy.js", "program/shell-of-npm.js"])
+    copyFileSync(
+      join(ROOT, "src/bootstrap", basename(name, ".js").concat(".mjs")),
+      join(folder, name),
+    );
+  for (const page of globSync(["*.md", "docs/**/*.md"], { cwd: folder })) {
+    const path = join(folder, page);
+    writeFileSync(path, linkedInside(inThePackage(readFileSync(path, "utf8")), dirname(path)));
+  }
   chmodSync(join(folder, "program/command.js"), 0o755);
 }
 
@@ -141,7 +155,7 @@ function programOf(path) {
 function copyReadFiles(folder) {
   const files = READ_FOLDERS.flatMap((room) => globSync(`${room}/**/*.*`, { cwd: ROOT }));
   for (const file of files) {
-    if (/\.m?ts$|\.mjs$/u.test(file)) continue;
+    if (/\.m?ts$|\.mjs$|^docs\/\.site/u.test(file)) continue;
     mkdirSync(join(folder, dirname(file)), { recursive: true });
     // Pages name commands as well.
     if (/\.(?:html|js)$/u.test(file))
@@ -179,6 +193,13 @@ function manifest(project) {
     dependencies,
     optionalDependencies: Object.fromEntries(standIns),
   };
+}
+
+/** A page in `folder` with links to what is packed alone; of the others their words are left. */
+function linkedInside(page, folder) {
+  return page.replace(/\[([^\][]*)\]\(([^):#\s]+)(?:#[^)\s]*)?\)/gu, (link, words, target) =>
+    existsSync(join(folder, target)) ? link : words,
+  );
 }
 
 function workspace(name) {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { request } from "node:http";
 import { after, before, test } from "node:test";
 import { Router } from "express";
-import { createApp, listen } from "#server/http/app.ts";
+import { addressOnThisMachine, createApp, listen } from "#server/http/app.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { requireOwnHost } from "#sandbox/start-page/routes.ts";
 import { requireOwnForm, requireOwnPage } from "#server/pages/own-origin.ts";
@@ -60,4 +60,16 @@ test("a name that was pointed at this machine is not ours", async () => {
   for (const host of ["desk.example.com", "localhost:3000", "127.0.0.1", "[::1]:80"])
     assert.equal(await status("/host", { host }), 200, host);
   assert.equal(await status("/host", { host: "evil.test" }), 403);
+});
+
+test("listening for all addresses, it is opened on this machine's own", () => {
+  const shown = ["127.0.0.1", "0.0.0.0", "::", "10.0.0.7"].map((host) =>
+    addressOnThisMachine(host, 4747),
+  );
+  assert.deepEqual(shown, [
+    "http://127.0.0.1:4747",
+    "http://127.0.0.1:4747",
+    "http://[::1]:4747",
+    "http://10.0.0.7:4747",
+  ]);
 });

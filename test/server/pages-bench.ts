@@ -210,6 +210,7 @@ export async function startPages(options: {
             identityKeys: SECRET,
             endpoints: () => null,
             mail: () => null,
+            showsParts: true,
             onlySamples: options.sandbox,
           }),
   });

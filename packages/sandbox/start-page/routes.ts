@@ -134,6 +134,8 @@ export interface StartPageOptions {
    * as a customer and open the console as a teammate.
    */
   readonly onlySamples: boolean;
+  /** False where who sees this page cannot open those of mail, Slack and Zendesk. */
+  readonly showsParts: boolean;
 }
 
 /** As whom the console may be opened without a sign-in. */
@@ -157,8 +159,8 @@ async function startStateOf(options: StartPageOptions, endpoints: Endpoints) {
 }
 
 async function sandboxStateOf(
-  { parts, onlySamples, mail }: StartPageOptions,
-  { slack, zendesk, shop }: Endpoints,
+  { parts, onlySamples, showsParts, mail }: StartPageOptions,
+  { slack, zendesk }: Endpoints,
 ) {
   const mailbox = mail();
   if (mailbox === null) return null;
@@ -167,12 +169,9 @@ async function sandboxStateOf(
     await currentPause(transaction),
   ]);
   return {
-    links: {
-      slack: slack?.url ?? null,
-      mail: mailbox.web,
-      zendesk: zendesk?.url ?? null,
-      shop: shop?.openapi ?? null,
-    },
+    links: showsParts
+      ? { slack: slack?.url ?? null, mail: mailbox.web, zendesk: zendesk?.url ?? null }
+      : { slack: null, mail: null, zendesk: null },
     customers: CUSTOMERS.map(({ who, name, email }) => ({ who, name, email })),
     tries: TRIES.map(({ name, label, hint }) => ({ name, label, hint })),
     teammates: openTeammates({ onlySamples }).map((teammate) => ({

@@ -48,9 +48,11 @@ function setUp() {
   for (const id of ["guide", "panes", "happened"]) at(id).hidden = false;
   at("tries").replaceChildren(...state.tries.map(tryButton));
   at("own").replaceChildren(
-    ...state.customers.map(({ who, name }) =>
-      link(`${state.links.mail}/?as=${who}`, `mail as ${name}`),
-    ),
+    ...(state.links.mail === null
+      ? []
+      : state.customers.map(({ who, name }) =>
+          link(`${state.links.mail}/?as=${who}`, `mail as ${name}`),
+        )),
     ...(state.links.zendesk === null
       ? []
       : [link(`${state.links.zendesk}/hc/requests`, "a ticket in the sandbox Zendesk")]),
@@ -150,6 +152,7 @@ function choose(who) {
   chosen = who;
   for (const box of at("mailboxes").children)
     box.setAttribute("aria-pressed", String(box.value === who));
+  at("mail-link").hidden = state.links.mail === null;
   at("mail-link").href = `${state.links.mail}/?as=${who}`;
   showMails();
 }

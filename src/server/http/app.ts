@@ -142,7 +142,13 @@ export async function listen(
   });
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : where.port;
-  return { url: `http://${where.host}:${port}`, close: () => closeServer(server) };
+  return { url: addressOnThisMachine(where.host, port), close: () => closeServer(server) };
+}
+
+/** The address for people on this machine. One that stands for all addresses listens, but is none to open. */
+export function addressOnThisMachine(host: string, port: number): string {
+  const opened = { "0.0.0.0": "127.0.0.1", "::": "::1" }[host] ?? host;
+  return `http://${opened.includes(":") ? `[${opened}]` : opened}:${port}`;
 }
 
 /** A stop gives running answers this long, which is within the time of the whole stop. */
