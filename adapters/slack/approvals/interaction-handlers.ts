@@ -301,7 +301,7 @@ function figures({
   const address = webLink(link);
   return [
     section(paused === "" ? "▶️ Running" : `⏸️ ${paused}`, LINE_MAX),
-    section(`Waiting for a decision: *${waiting}*\nWith people, not taken yet: *${untaken}*`),
+    section(`Waiting for a decision: ${waiting}\nWith people, not taken yet: ${untaken}`),
     ...(address === null
       ? []
       : [{ type: "actions" as const, elements: [linkButton("Open the inbox", address, "inbox")] }]),
