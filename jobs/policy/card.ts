@@ -57,10 +57,14 @@ export async function draftsUnder(
   change: PolicyChange,
 ): Promise<readonly string[]> {
   if (change.state !== "proposed") return [];
-  const { policy } = openPolicyInForce(change.text);
-  const drafts = await store.run((transaction) => waitingDrafts(transaction));
+  const [drafts, active] = await store.run(async (transaction) => [
+    await waitingDrafts(transaction),
+    await activePolicy(transaction, change.source),
+  ]);
+  const [before, next] = [active, change].map((one) => one && openPolicyInForce(one.text).policy);
   const count = drafts
-    .filter(({ channel, topic }) => policy.replyAutonomy(channel, topic) === "auto")
+    .filter(({ channel, topic }) => next?.replyAutonomy(channel, topic) === "auto")
+    .filter(({ channel, topic }) => before?.replyAutonomy(channel, topic) !== "auto")
     .reduce((sum, one) => sum + one.count, 0);
   if (count === 0) return [];
   return [

@@ -145,11 +145,13 @@ export function changePolicy(
       return { inForce: active, outcome: "same", change: active };
     const lines = changedLines(place.text() ?? active.text, text);
     const writing = { source, next, text };
-    const told = toldWith(why, lines, before, next);
+    // Leads agree to all that waits, so the line they read first names what waited before as well.
+    const whole = [proposed?.differences[0], why].filter((one) => one !== undefined).join("; ");
+    const told = toldWith(whole, lines, before, next);
     if (told.relaxations.length === 0)
       return activate(context, transaction, { ...writing, told, madeFrom });
     const base = await tighten(context, transaction, { source, next, active, before, madeFrom });
-    const left = toldWith(why, lines, base.before, next);
+    const left = toldWith(whole, lines, base.before, next);
     return propose(context, transaction, { ...writing, told: left, ...base });
   });
 }

@@ -111,6 +111,10 @@ describe("a change that a lead sets in the console", () => {
     const first = bench.proposal();
     await set([usual(300)]);
     assert.notEqual(bench.proposal().approvalId, first.approvalId);
+    await set([onMail("faq", "shadow")]);
+    const { headline, confirm } = bench.proposal();
+    assert.equal(headline, "Proposed: Lea wants it; Lea wants it; Lea wants it");
+    assert.equal(confirm, "Agree? Lea wants it; Lea wants it; Lea wants it");
     await agree();
     assert.equal(level("refund"), "auto");
     assert.match(text(), /up_to: 300\.00/);

@@ -143,6 +143,10 @@ for (const database of [MAIN_DATABASE])
       assert.deepEqual(bench.sent, []);
       const [, second] = asked;
       assert.ok(second);
+      // Another change does not let out again what the policy in force lets out already.
+      bench.edit((text) => AUTO(text).replace("up_to: 10.00", "up_to: 12.00"));
+      await bench.look();
+      assert.doesNotMatch(flagTexts(bench.proposal()).join(), /drafts? wait/);
       assert.equal((await bench.press(sam, cardOf(second), "approve")).accepted, true);
     });
 
