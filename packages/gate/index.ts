@@ -20,6 +20,9 @@ export { doorTo } from "./door.ts";
 const SECRET_LEAST = 32;
 const HOUR_MS = 60 * 60_000;
 
+/** What a directory says of a person may be anything where a compiler did not look. */
+const RoleFound = Role.nullable().catch(null);
+
 /** How a gate is opened. */
 export interface GateOptions<Given extends Actions> {
   readonly database: GateDatabase;
@@ -86,8 +89,7 @@ async function partsFrom(options: GateOptions<Actions>): Promise<Parts> {
     now,
     newId,
     actions: new Map(Object.entries(actions)),
-    // What is asked of a directory may be anything where a compiler did not look.
-    roleOf: (person) => Role.nullable().catch(null).parse(options.roleOf(person)),
+    roleOf: (person) => RoleFound.parse(options.roleOf(person)),
     expiresAfterMs: options.expiresAfterMs ?? 24 * HOUR_MS,
     undoMs: options.undoMs ?? 0,
     callMs: options.callMs ?? 30_000,

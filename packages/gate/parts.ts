@@ -9,7 +9,7 @@ import { canonical, digest, isSameDigest, keyedDigest } from "./kernel/canonical
 import { votersIn } from "./kernel/chain.ts";
 import { comparedSeal, proposalSeal, type SealedParts } from "./kernel/seal.ts";
 import type { Ask } from "./kernel/statement.ts";
-import { storableJson } from "./kernel/storable-text.ts";
+import { asStored, storableJson, type Json } from "./kernel/storable-text.ts";
 import type { ApprovalRow, EffectRow, Statements, StoredVote } from "./statements.ts";
 
 /** An open gate. */
@@ -289,12 +289,11 @@ export function withinSignal<T>(work: Promise<T>, signal: AbortSignal): Promise<
 }
 
 /** What an action rests on outside, as it is now; an action that rests on nothing has null. Throws after `callMs`. */
-export async function factsNow(parts: Parts, name: string, args: unknown): Promise<unknown> {
-  const asked = parts.actions.get(name)?.facts?.(args);
+export async function factsNow(parts: Parts, name: string, args: unknown): Promise<Json> {
+  const spec = parts.actions.get(name);
+  if (spec?.facts === undefined) return null;
   const signal = AbortSignal.timeout(parts.callMs);
-  const facts: unknown = asked === undefined ? null : ((await withinSignal(asked, signal)) ?? null);
-  // As the database will give it back.
-  return JSON.parse(storableJson(facts));
+  return asStored((await withinSignal(spec.facts(args), signal)) ?? null);
 }
 
 export const CHANGED = "what it is about has changed";

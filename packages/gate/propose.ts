@@ -1,5 +1,5 @@
 /** What an agent asks for: whether a person decides, and the approval that waits then. */
-import { z } from "zod";
+import type { z } from "zod";
 import {
   personId,
   type Actions,
@@ -9,9 +9,9 @@ import {
   type Ticket,
 } from "./contract.ts";
 import { castVote } from "./kernel/ballot.ts";
-import { isRecord, isSameDigest } from "./kernel/canonical-json.ts";
+import { isSameDigest } from "./kernel/canonical-json.ts";
 import type { Ask } from "./kernel/statement.ts";
-import { storable, storableJson } from "./kernel/storable-text.ts";
+import { asStored, isJson, storable, storableJson, type Json } from "./kernel/storable-text.ts";
 import { outcomeIn } from "./outcome.ts";
 import {
   ballotOf,
@@ -87,8 +87,8 @@ function givenKey(action: string, key: string): string {
 }
 
 /** Arguments as the database will give them back; null for what JSON does not hold, such as a date or a set. */
-function storedArgs(parsed: unknown): { readonly args: unknown } | null {
-  return isJson(parsed) ? { args: JSON.parse(storableJson(parsed)) } : null;
+function storedArgs(parsed: unknown): { readonly args: Json } | null {
+  return isJson(parsed) ? { args: asStored(parsed) } : null;
 }
 
 /** What a person gives as arguments of an action, as it is stored; null for what the action does not take. */
@@ -97,17 +97,10 @@ export async function personsArgs({ actions }: Parts, name: string, given: unkno
   return parsed?.success === true ? storedArgs(parsed.data) : null;
 }
 
-function isJson(value: unknown): boolean {
-  if (Array.isArray(value)) return value.every(isJson);
-  if (!isRecord(value)) return z.json().safeParse(value).success;
-  const isPlain = [Object.prototype, null].includes(Object.getPrototypeOf(value));
-  return isPlain && Object.values(value).every((one) => one === undefined || isJson(one));
-}
-
 /** A call with what it rests on now, as it is sealed and shown. */
-export async function callWith(parts: Parts, name: string, args: unknown) {
-  const facts = z.json().parse(await factsNow(parts, name, args));
-  return { action: { name, args: z.json().parse(args) }, facts, call: callDigest(name, args) };
+export async function callWith(parts: Parts, name: string, args: Json) {
+  const facts = await factsNow(parts, name, args);
+  return { action: { name, args }, facts, call: callDigest(name, args) };
 }
 
 async function prepare(

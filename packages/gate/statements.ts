@@ -5,10 +5,11 @@ import { chainOn } from "./kernel/chain.ts";
 import { ledgerOn } from "./kernel/ledger.ts";
 import { ApprovalState, EffectState } from "./kernel/states.ts";
 import type { Statement } from "./kernel/statement.ts";
+import { Json } from "./kernel/storable-text.ts";
 import { schemaLock } from "./tables.ts";
 
 /** A call as it is stored and sealed. */
-const StoredAction = z.strictObject({ name: z.string(), args: z.json() });
+const StoredAction = z.strictObject({ name: z.string(), args: Json });
 
 /** A vote with the mark that only the holder of the secret can make. */
 const StoredVote = z.strictObject({
@@ -31,7 +32,7 @@ export const ApprovalRow = z.object({
   /** The digest of action and arguments: the same call has the same. */
   call: z.string(),
   action: StoredAction,
-  facts: z.json(),
+  facts: Json,
   needs: Approvers,
   asked_by: z.string().nullable(),
   version: z.int(),
@@ -51,7 +52,7 @@ const EffectRow = z
     approval_id: z.string().nullable(),
     request_digest: z.string(),
     action: StoredAction,
-    facts: z.json(),
+    facts: Json,
     revision: z.string().nullable(),
     state: EffectState,
     /** Another at each begin: who read it knows whether it was begun since. */
@@ -78,7 +79,7 @@ const EffectRow = z
   }));
 export type EffectRow = z.infer<typeof EffectRow>;
 
-const Entries = z.array(z.object({ kind: z.string(), data: z.record(z.string(), z.json()) }));
+const Entries = z.array(z.object({ kind: z.string(), data: z.record(z.string(), Json) }));
 const Standing = z.object({ voter: z.string(), name: z.string(), mark: z.string() });
 
 /** How statements over one schema name themselves and its tables. */
@@ -401,7 +402,7 @@ on conflict (name) do update set value = excluded.value`,
           seq: z.int(),
           at: z.coerce.date(),
           kind: z.string(),
-          data: z.record(z.string(), z.json()),
+          data: z.record(z.string(), Json),
           previous: z.string(),
           hash: z.string(),
         }),

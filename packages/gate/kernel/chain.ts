@@ -10,6 +10,7 @@ import { z } from "zod";
 import type { Author } from "./ballot.ts";
 import { digest } from "./canonical-json.ts";
 import type { Ask } from "./statement.ts";
+import { Json } from "./storable-text.ts";
 
 /** An entry as it is hashed: ids and digests only, never personal text. */
 export interface ChainEntry {
@@ -82,7 +83,7 @@ export function chainOn(chain: {
         id: z.coerce.number(),
         at: z.coerce.date(),
         kind: z.string(),
-        data: z.record(z.string(), z.json()),
+        data: z.record(z.string(), Json),
         head: z.string().nullable(),
       }),
     },
