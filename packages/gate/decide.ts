@@ -1,7 +1,7 @@
 /** What a person decides: counted under the version and seal that were shown, compared and set in one transaction. */
+import { z } from "zod";
 import { Decision, isLogin, type Answer, type Login, type Role, type Ticket } from "./contract.ts";
 import { castVote, type BallotRefusal, type Counted, type Meaning } from "./kernel/ballot.ts";
-import { authorsIn } from "./kernel/chain.ts";
 import { isSameDigest } from "./kernel/canonical-json.ts";
 import type { Ask } from "./kernel/statement.ts";
 import { storableJson } from "./kernel/storable-text.ts";
@@ -254,11 +254,15 @@ function closingLine(votes: readonly StoredVote[], isApproved: boolean): string 
   return `${isApproved ? "approved" : "refused"} by ${words.join(" and ")}`;
 }
 
+/** The content of an edit's entry that tells whose words it holds. */
+const EditEntry = z.object({ by: z.array(z.string()) });
+
 /** Under four eyes neither the person it was asked for nor an author of its words may approve it. */
 function whyBarred({ approval, entries }: Loaded, who: Login): string | null {
   if (approval.needs.fourEyes !== true) return null;
-  const about = entries.filter(({ kind }) => kind === "asked" || kind === "edited");
-  const authors = authorsIn(about).flatMap(({ by }) => by);
+  const authors = entries.flatMap(({ kind, data }) =>
+    kind === "edited" ? EditEntry.parse(data).by : [],
+  );
   return whyNotAnother([approval.asked_by, ...authors], who.id);
 }
 

@@ -1,6 +1,6 @@
 /**
  * One ballot for everything people decide on together: who votes, what a press does to the votes, and when they are
- * enough; and the four-eyes rule for authors. Pure: the database then compares and sets.
+ * enough. Pure: the database then compares and sets.
  */
 import type { ApprovalState } from "./states.ts";
 
@@ -144,24 +144,4 @@ function isAddress(voter: string): boolean {
 export function hasEnough(votes: readonly { readonly role: string }[], needs: Needed): boolean {
   const leads = votes.filter(({ role }) => role === "lead").length;
   return votes.length >= needs.count && leads >= needs.leads;
-}
-
-/** A person's part in the text of a version: the names they are known by, and whether one of them is an address. */
-export interface Author {
-  readonly by: readonly string[];
-  readonly hasAddress: boolean;
-}
-
-/** Why a person who has these names may not approve what these authors wrote; null when they may. */
-export function barredAsAuthor(
-  authors: readonly Author[],
-  mine: ReadonlySet<string>,
-):
-  | { readonly why: "four_eyes"; readonly as: "author" }
-  | { readonly why: "unclear"; readonly from: "editor" }
-  | null {
-  if (authors.some(({ by }) => by.some((name) => mine.has(name))))
-    return { why: "four_eyes", as: "author" };
-  // An editor known only by an id may be the same person who presses elsewhere under an address.
-  return authors.every(({ hasAddress }) => hasAddress) ? null : { why: "unclear", from: "editor" };
 }
