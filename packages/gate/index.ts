@@ -2,14 +2,14 @@
 import { randomUUID } from "node:crypto";
 import { Approvers, Role } from "./contract.ts";
 import type { Actions, Call, Gate, Login, Ticket, Verdict } from "./contract.ts";
-import { storingAny, type GateDatabase } from "./database.ts";
+import { inSchema, type GateDatabase } from "./database.ts";
 import { decide, endStanding, takeBack } from "./decide.ts";
 import { checkedChain, FIRST_HASH, sealEntries } from "./kernel/chain.ts";
 import { outcomeIn } from "./outcome.ts";
 import { shownText, type Parts } from "./parts.ts";
 import { propose } from "./propose.ts";
 import { run } from "./run.ts";
-import { statementsOn } from "./statements.ts";
+import { statements } from "./statements.ts";
 import { migrate } from "./tables.ts";
 
 export { loggedIn, NothingHappened, Refused } from "./contract.ts";
@@ -50,7 +50,7 @@ export async function openGate<const Given extends Actions>(
   options: GateOptions<Given>,
 ): Promise<Gate<Given>> {
   const parts = await partsFrom(options);
-  const { database, statements, now } = parts;
+  const { database, now } = parts;
   return {
     propose: (asked: Parameters<Gate<Given>["propose"]>[0]) => propose(parts, asked),
     waiting: () => database.ask(statements.waiting, [now()]),
@@ -77,13 +77,11 @@ async function partsFrom(options: GateOptions<Actions>): Promise<Parts> {
     throw new Error(`a gate's secret has at least ${SECRET_LEAST} characters`);
   for (const { approvers } of Object.values(actions)) Approvers.optional().parse(approvers);
   const { now = () => new Date(), newId = randomUUID } = options;
-  const database = storingAny(options.database);
+  const database = inSchema(options.database, schema);
   await migrate(database, schema);
-  const statements = statementsOn(schema);
   await database.ask(statements.takeOver, [worker, now()]);
   return {
     database,
-    statements,
     secret,
     worker,
     now,
@@ -97,7 +95,7 @@ async function partsFrom(options: GateOptions<Actions>): Promise<Parts> {
   };
 }
 
-async function verify({ database, statements }: Parts): Promise<Verdict> {
+async function verify({ database }: Parts): Promise<Verdict> {
   return database.run(async (ask) => {
     await sealEntries(ask, statements.chain);
     const rows = await ask(statements.chained, []);

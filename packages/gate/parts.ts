@@ -10,12 +10,11 @@ import { votersIn } from "./kernel/chain.ts";
 import { comparedSeal, proposalSeal, type SealedParts } from "./kernel/seal.ts";
 import type { Ask } from "./kernel/statement.ts";
 import { asStored, storableJson, type Json } from "./kernel/storable-text.ts";
-import type { ApprovalRow, EffectRow, Statements, StoredVote } from "./statements.ts";
+import { statements, type ApprovalRow, type EffectRow, type StoredVote } from "./statements.ts";
 
 /** An open gate. */
 export interface Parts {
   readonly database: GateDatabase;
-  readonly statements: Statements;
   readonly actions: ReadonlyMap<string, ActionSpec>;
   readonly secret: string;
   readonly worker: string;
@@ -177,10 +176,10 @@ export function newFence(): number {
 }
 
 /** What is read of an approval: its row, and its entries in the audit. */
-export type Loaded = z.output<Statements["load"]["row"]>;
+export type Loaded = z.output<typeof statements.load.row>;
 
 /** An approval with its entries, under its lock. Whoever locks an effect as well locks its approval first. */
-export async function lockedApproval(ask: Ask, { statements }: Parts, id: string) {
+export async function lockedApproval(ask: Ask, id: string) {
   await ask(statements.lock, [id]);
   const [loaded] = await ask(statements.load, [id]);
   return loaded ?? null;
@@ -196,7 +195,7 @@ export type Move = Pick<EffectRow, "state"> &
 /** The only way on for an effect beside its begin; false where another process began or moved it since it was read. */
 export async function moved(
   ask: Ask,
-  { statements, now }: Parts,
+  { now }: Parts,
   { key, state, fence }: Pick<EffectRow, "key" | "state" | "fence">,
   to: Move,
 ): Promise<boolean> {
@@ -221,7 +220,7 @@ interface Beside {
  */
 export async function changed(
   ask: Ask,
-  { statements, now, callMs, worker }: Parts,
+  { now, callMs, worker }: Parts,
   before: ApprovalRow,
   after: Partial<ApprovalRow>,
   { entries, effects = [], begins = false }: Beside,

@@ -27,10 +27,10 @@ import {
   whyNotAnother,
   type Parts,
 } from "./parts.ts";
-import type { ApprovalRow, Statements } from "./statements.ts";
+import { statements, type ApprovalRow } from "./statements.ts";
 
 /** What is known of a call and its key before it is asked. */
-type Before = z.output<Statements["add"]["row"]>;
+type Before = z.output<typeof statements.add.row>;
 
 const ORDER: readonly Rule["says"][] = ["deny", "ask", "allow"];
 
@@ -164,8 +164,8 @@ async function proposeOne(
   if (rule.says === "allow") return allow(ask, parts, { row, rule }, waitsFor);
   if (open !== null) {
     // One that is open and pending and does not wait has waited too long; a decision on it is over when its lock is free.
-    await ask(parts.statements.lock, [open.id]);
-    await ask(parts.statements.look, [now(), ...NOTHING_HAPPENED]);
+    await ask(statements.lock, [open.id]);
+    await ask(statements.look, [now(), ...NOTHING_HAPPENED]);
   }
   const counted = withStandingYes(parts, row, standing);
   const { added } = await add(ask, parts, counted, "always");
@@ -193,7 +193,7 @@ async function allow(
   { row, rule }: Prepared,
   waitsFor: readonly string[],
 ): Promise<Proposed> {
-  const { statements, now } = parts;
+  const { now } = parts;
   const entry = { kind: "allowed", data: { key: row.key, call: row.call, layer: rule.layer } };
   const effects = storableJson([
     effectRow(parts, row, { by: "policy", notBefore: now(), waitsFor }),
@@ -221,7 +221,7 @@ async function add(
   const effects =
     row.state === "approved" ? [effectRow(parts, row, { by: "person", notBefore })] : [];
   const given = [storableJson(row), now(), storableJson([asked, ...votes]), storableJson(effects)];
-  const [before] = await ask(parts.statements.add, [...given, when]);
+  const [before] = await ask(statements.add, [...given, when]);
   if (before === undefined) throw new Error("a select of one row gave none");
   return before;
 }

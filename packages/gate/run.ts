@@ -27,7 +27,7 @@ import {
   type Move,
   type Parts,
 } from "./parts.ts";
-import type { EffectRow } from "./statements.ts";
+import { statements, type EffectRow } from "./statements.ts";
 
 /** How long a target that is away is waited for, and how often it is tried. */
 const LIMITS = { allowedMs: 24 * 60 * 60_000, waitMaxMs: 60_000, attemptsMax: 20 };
@@ -130,7 +130,7 @@ async function whyHeldBroken(
 }
 
 /** Leaves what a decision of this process had begun to whoever looks next, and asks its target then. */
-async function release({ database, statements }: Parts, { effect }: Held): Promise<void> {
+async function release({ database }: Parts, { effect }: Held): Promise<void> {
   await database.ask(statements.release, [effect.key, effect.fence]);
 }
 
@@ -140,10 +140,9 @@ async function lookIn(
   parts: Parts,
   happened: readonly StatementValue[] = NOTHING_HAPPENED,
 ): Promise<readonly Due[]> {
-  const { statements, now } = parts;
-  const [lock] = await ask(statements.look, [now(), ...happened]);
+  const [lock] = await ask(statements.look, [parts.now(), ...happened]);
   if (lock?.isOurs === true) await sealLocked(ask, statements.chain);
-  const due = await ask(statements.due, [now()]);
+  const due = await ask(statements.due, [parts.now()]);
   return due.map(({ effect, askedAt, restoredAt }) => {
     const wasAsked = restoredAt !== null && askedAt.getTime() <= restoredAt.getTime();
     return { effect, looksFirst: wasAsked || mayBeKnown(parts, effect, restoredAt !== null) };
@@ -234,9 +233,8 @@ async function beginIn(
   read: EffectRow,
   isStale: boolean,
 ): Promise<EffectRow | string | null> {
-  const { statements, now } = parts;
   const { key, approvalId } = read;
-  const loaded = approvalId === null ? null : await lockedApproval(ask, parts, approvalId);
+  const loaded = approvalId === null ? null : await lockedApproval(ask, approvalId);
   const [locked] = await ask(statements.effectLocked, [key]);
   if (locked === undefined || !isStillIntended(locked.effect, read)) return null;
   const { effect } = locked;
@@ -254,7 +252,7 @@ async function beginIn(
     return null;
   }
   const lease = [LEASED_CALLS * parts.callMs, parts.worker];
-  const [row] = await ask(statements.ledger.begin, [key, newFence(), now(), ...lease]);
+  const [row] = await ask(statements.ledger.begin, [key, newFence(), parts.now(), ...lease]);
   return row ?? null;
 }
 
@@ -307,7 +305,7 @@ async function recordDone(
   ref: string,
   looksOn: boolean,
 ): Promise<readonly Due[] | null> {
-  const { database, statements, now } = parts;
+  const { database, now } = parts;
   const entry = { key, ref, ...(approvalId === null ? {} : { approval: approvalId }) };
   const happened = [key, revision, requestDigest, ref, storableJson(entry)];
   if (looksOn)
@@ -389,14 +387,12 @@ async function endIn(
 ): Promise<void> {
   const { key, approvalId } = effect;
   const loaded =
-    to.state !== "unknown" && approvalId !== null
-      ? await lockedApproval(ask, parts, approvalId)
-      : null;
+    to.state !== "unknown" && approvalId !== null ? await lockedApproval(ask, approvalId) : null;
   if (!(await moved(ask, parts, effect, to))) return;
   const of = approvalId === null ? {} : { approval: approvalId };
   const entry = { kind: to.state, data: { key, why: to.error, ...of } };
   if (loaded?.approval.state === "approved") {
     const after = { state: "void", closing: to.error } as const;
     await changed(ask, parts, loaded.approval, after, { entries: [entry] });
-  } else await ask(parts.statements.note, [parts.now(), storableJson([entry])]);
+  } else await ask(statements.note, [parts.now(), storableJson([entry])]);
 }

@@ -298,8 +298,8 @@ export const PACKAGE_FAULTS: readonly PackageFault[] = [
     changes: [
       [
         "statements.ts",
-        "`update ${at(\"effect\")} set not_before = $2::timestamptz, leased_until = null where state = 'executing' and worker = $1`",
-        "`with gone as (delete from ${at(\"approval\")} where state = 'pending') update ${at(\"effect\")} set not_before = $2::timestamptz, leased_until = null where state = 'executing' and worker = $1`",
+        "`update gate.effect set not_before = $2::timestamptz, leased_until = null where state = 'executing' and worker = $1`",
+        "`with gone as (delete from gate.approval where state = 'pending') update gate.effect set not_before = $2::timestamptz, leased_until = null where state = 'executing' and worker = $1`",
       ],
     ],
   },

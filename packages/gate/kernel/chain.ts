@@ -63,7 +63,8 @@ export function chainOn(chain: {
   readonly pending: string;
   readonly setting: string;
   readonly headName: string;
-  readonly lock: number;
+  /** The number of its advisory lock. */
+  readonly lock: number | string;
   /** Before each statement's name. */
   readonly prefix: string;
 }) {
