@@ -65,15 +65,10 @@ export function canBeFound({ actions }: Parts, { action }: Pick<EffectRow, "acti
   return actions.get(action.name)?.find !== undefined;
 }
 
-/** Everything that is sealed of an approval beside its revision and rules. */
-function partsOf({ key, action, facts }: SealedParts): SealedParts {
-  return { key, action, facts };
-}
-
 /** The seal of a version as it is, by the holder of the secret: whoever changes a row cannot seal it again. */
 export function sealOf({ secret }: Parts, row: Omit<ApprovalRow, "seal">): string {
   const rules = [row.needs, { asked_by: row.asked_by, until: row.expires_at.toISOString() }];
-  const proposal = { actions: [partsOf(row)] };
+  const proposal = { actions: [row] };
   return keyedDigest(secret, proposalSeal({ proposal, revision: revisionOf(row), rules }));
 }
 
@@ -255,9 +250,8 @@ export function whyBroken(
   const { approval, entries } = loaded;
   const { state, seal, version, needs } = approval;
   const now = sealOf(parts, approval);
-  const stored = { state, seal, now, revision: revisionOf(approval), actions: [partsOf(approval)] };
-  const { revision } = effect;
-  const broken = comparedSeal(stored, { ...partsOf(effect), revision, position: 0 });
+  const stored = { state, seal, now, revision: revisionOf(approval), actions: [approval] };
+  const broken = comparedSeal(stored, { ...effect, position: 0 });
   if (broken !== null) return BREAKS[broken.what];
   const votes = entries.filter(({ kind }) => kind === "vote").map(({ data }) => data);
   const voters = votersIn(votes, { version, seal });
@@ -267,16 +261,17 @@ export function whyBroken(
 }
 
 const BREAKS = {
-  absent: "no approval stands behind it",
   state: "its approval is not approved",
   changed: "what was approved was changed",
   other_action: "it is not what was approved",
-  unfitting: "it is not what was approved",
-  too_few: "not enough people approved this",
 } as const;
 
-/** A call that ignores its signal is left alone when its time is over: it may have happened. */
-export function withinSignal<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+/** What ignores its signal is left alone after `callMs`: it may have happened. */
+export function inTime<T>(
+  { callMs }: Parts,
+  work: Promise<T>,
+  signal = AbortSignal.timeout(callMs),
+): Promise<T> {
   return Promise.race([
     work,
     new Promise<never>((_resolve, reject) => {
@@ -291,8 +286,7 @@ export function withinSignal<T>(work: Promise<T>, signal: AbortSignal): Promise<
 export async function factsNow(parts: Parts, name: string, args: unknown): Promise<Json> {
   const spec = parts.actions.get(name);
   if (spec?.facts === undefined) return null;
-  const signal = AbortSignal.timeout(parts.callMs);
-  return asStored((await withinSignal(spec.facts(args), signal)) ?? null);
+  return asStored((await inTime(parts, spec.facts(args))) ?? null);
 }
 
 export const CHANGED = "what it is about has changed";

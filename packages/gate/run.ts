@@ -22,7 +22,7 @@ import {
   newFence,
   NOTHING_HAPPENED,
   whyBroken,
-  withinSignal,
+  inTime,
   type Held,
   type Move,
   type Parts,
@@ -105,33 +105,19 @@ function heldDue(held: Held): Due {
 async function goOn(parts: Parts, { effect, looksFirst, held }: Due, done: Done): Promise<void> {
   const ports = portsFor(parts, looksFirst, done);
   if (held === undefined) return void (await advance(ports, effect, null));
-  // Then it is looked up, like what a process had begun that is gone.
-  const { callMs, carrying } = parts;
+  const { callMs, carrying, database } = parts;
+  // Then it is left to whoever looks next, who asks its target like that of a process that is gone.
   const isOld = held.asked <= carrying.restoredAt || performance.now() - held.asked >= callMs;
-  if (isOld) return release(parts, held);
-  const why = await whyHeldBroken(parts, held);
-  if (why instanceof NothingHappened) return afterRefusal(parts, effect, why);
+  if (isOld) return void (await database.ask(statements.release, [effect.key, effect.fence]));
+  let why: string | null;
+  try {
+    const broken = whyBroken(parts, effect, held.loaded);
+    why = broken ?? ((await factsChanged(parts, effect)) ? CHANGED : null);
+  } catch (error) {
+    return afterRefusal(parts, effect, new NothingHappened(reasonOf(error)));
+  }
   if (why !== null) return end(parts, effect, "withdrawn", why);
   await advance(ports, effect, held);
-}
-
-/** Why what a decision has begun may not be called any more; null when it may. */
-async function whyHeldBroken(
-  parts: Parts,
-  { effect, loaded }: Held,
-): Promise<string | NothingHappened | null> {
-  try {
-    return (
-      whyBroken(parts, effect, loaded) ?? ((await factsChanged(parts, effect)) ? CHANGED : null)
-    );
-  } catch (error) {
-    return new NothingHappened(reasonOf(error));
-  }
-}
-
-/** Leaves what a decision of this process had begun to whoever looks next, and asks its target then. */
-async function release({ database }: Parts, { effect }: Held): Promise<void> {
-  await database.ask(statements.release, [effect.key, effect.fence]);
 }
 
 /** Records what happened, ends what has waited too long, chains the audit, and gives what is due. */
@@ -169,8 +155,7 @@ function portsFor(
     looksFirst,
     aloneMs: parts.callMs,
     // News about what an effect rests on is in its facts.
-    isOvertaken: async () => false,
-    endOvertaken: async () => undefined,
+    endIfOvertaken: async () => false,
     lookedUp: async () => undefined,
     begin: (effect) => begin(parts, effect, done),
     commit: (effect, isFirst) => commit(parts, effect, isFirst),
@@ -196,7 +181,7 @@ async function commit(parts: Parts, effect: EffectRow, isFirst: () => boolean): 
     if (found.state === "unknowable") throw new Error(found.reason);
   }
   const signal = AbortSignal.timeout(parts.callMs);
-  return withinSignal(spec.commit(action.args, { key, isFirst, signal }), signal);
+  return inTime(parts, spec.commit(action.args, { key, isFirst, signal }), signal);
 }
 
 /**
@@ -276,10 +261,7 @@ async function find(
   if (spec?.find === undefined)
     return { state: "unknowable", reason: `${action.name} cannot be looked up` };
   try {
-    const found = await withinSignal(
-      spec.find(action.args, key),
-      AbortSignal.timeout(parts.callMs),
-    );
+    const found = await inTime(parts, spec.find(action.args, key));
     return found.state === "done" ? { state: "done", committed: found.ref } : found;
   } catch (error) {
     if (error instanceof NothingHappened) return { state: "away", error };
