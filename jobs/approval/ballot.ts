@@ -13,7 +13,7 @@ import { type JobContext, LIMITS } from "#jobs/context/job-context.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import * as gate from "#gate/kernel/ballot.ts";
 import type { ApprovalVote, DeskTeammate } from "#core/contracts/approval-desk.ts";
-import { appendAudit, draftAuthors } from "#store/audit/audit-log.ts";
+import { appendAudit, draftAuthors, type Author } from "#store/audit/audit-log.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { bundleApprovers } from "./seal.ts";
@@ -253,13 +253,16 @@ export async function barredByFourEyes(
 
 async function barredAsAuthor(
   context: Pick<JobContext, "store" | "pseudonym">,
-  authors: readonly gate.Author[],
+  authors: readonly Author[],
   teammate: DeskTeammate,
 ): Promise<Refusal | null> {
   const mine = await context.store.run((transaction) =>
     teammatePseudonyms(context, transaction, teammate),
   );
-  return gate.barredAsAuthor(authors, mine);
+  if (authors.some(({ by }) => by.some((name) => mine.has(name))))
+    return { why: "four_eyes", as: "author" };
+  // An editor known only by an id may be the same person who presses elsewhere under an address.
+  return authors.every(({ hasAddress }) => hasAddress) ? null : { why: "unclear", from: "editor" };
 }
 
 async function barredAsRequester(

@@ -89,6 +89,9 @@ function isAbout(decision: Decision, operation: string): boolean {
   return decisionGround(decision).operation === operation;
 }
 
+/** In what a card is not what is about to happen. */
+export type CardBreak = SealBreak | { readonly what: "absent" | "unfitting" | "too_few" };
+
 /**
  * Compares the approval with what is about to happen: the seal computed again, the effect with its approved action, the
  * decisions with their actions, and the votes with the audit, which records the seal of each. Null when it may happen.
@@ -100,7 +103,7 @@ export async function sealBreak(
     Effect,
     "approvedBy" | "approvalId" | "revision" | "position" | "key" | "action" | "facts"
   >,
-): Promise<SealBreak | null> {
+): Promise<CardBreak | null> {
   if (!isSealed(effect)) return null;
   const approval =
     effect.approvalId === null ? null : await loadApproval(transaction, effect.approvalId);

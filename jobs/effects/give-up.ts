@@ -26,7 +26,7 @@ import { answeredBy } from "#jobs/conversation/snapshot.ts";
 import { changeName, RefundArguments, ReplyArguments } from "#core/values/action.ts";
 import { formatMoney, type Money } from "#core/values/money.ts";
 import { voidApproval } from "#jobs/approval/end-card.ts";
-import type { SealBreak } from "#gate/kernel/seal.ts";
+import type { CardBreak } from "#jobs/approval/seal.ts";
 import { tellEffect } from "#jobs/webhooks/events.ts";
 
 /** What differs at the shop from the order that a decision rests on. */
@@ -39,7 +39,7 @@ export type OrderChange = { readonly orderId: string } & (
 /** Why an effect does not begin, or an approval lapses. */
 export type CancelReason =
   | { readonly why: "order"; readonly change: OrderChange }
-  | { readonly why: "seal"; readonly break: SealBreak }
+  | { readonly why: "seal"; readonly break: CardBreak }
   /** The customer wrote, or the conversation went on, since it was decided. */
   | { readonly why: "news" }
   | { readonly why: "conversation_gone" }

@@ -68,8 +68,11 @@ function portsFor(
     now: () => context.clock.now(),
     looksFirst: at.lookFirst.has(step.effect.key),
     aloneMs: context.leaseMs / 2,
-    isOvertaken: (effect) => isSuperseded(context, effect),
-    endOvertaken: (effect) => withdrawn(context, effect, { why: "news" }),
+    async endIfOvertaken(effect) {
+      const isOver = await isSuperseded(context, effect);
+      if (isOver) await withdrawn(context, effect, { why: "news" });
+      return isOver;
+    },
     lookedUp: ({ key }) =>
       context.store.run((transaction) => markLookedUp(transaction, key, context.clock.now())),
     begin: (effect) => begin(at, effect),

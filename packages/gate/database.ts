@@ -1,4 +1,5 @@
 /** The narrow side of a database that a gate needs, over PGlite or a pool of `pg`: transactions and statements. */
+import { digest } from "./kernel/canonical-json.ts";
 import { parsedRows, type Ask, type StatementValue } from "./kernel/statement.ts";
 import { storable } from "./kernel/storable-text.ts";
 
@@ -10,15 +11,27 @@ export interface GateDatabase {
   run<T>(work: (ask: Ask) => Promise<T>): Promise<T>;
 }
 
-/** The same database with every text made storable: ids, keys and words come from agents, people and targets. */
-export function storingAny(database: GateDatabase): GateDatabase {
+/**
+ * The same database for statements that call the schema `gate` and the number of its advisory lock `gate.lock`. Every text
+ * is made storable: ids, keys and words come from agents, people and targets.
+ */
+export function inSchema(database: GateDatabase, schema: string): GateDatabase {
+  const lock = String(Number.parseInt(digest(["gate", schema]).slice(0, 7), 16));
+  const texts = new Map<string, string>();
+  const placed = (text: string): string => {
+    const known = texts.get(text);
+    if (known !== undefined) return known;
+    const made = text.replaceAll("gate.lock", lock).replaceAll("gate.", `${schema}.`);
+    texts.set(text, made);
+    return made;
+  };
   const stored = (value: StatementValue): StatementValue =>
     typeof value === "string" ? storable(value) : value;
-  const storing =
+  const within =
     (ask: Ask): Ask =>
-    (statement, values) =>
-      ask(statement, values.map(stored));
-  return { ask: storing(database.ask), run: (work) => database.run((ask) => work(storing(ask))) };
+    ({ name, text, row }, values) =>
+      ask({ name: name && `${schema}_${name}`, text: placed(text), row }, values.map(stored));
+  return { ask: within(database.ask), run: (work) => database.run((ask) => work(within(ask))) };
 }
 
 /** What asks in PGlite, a transaction or the whole. */

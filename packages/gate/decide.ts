@@ -1,7 +1,7 @@
 /** What a person decides: counted under the version and seal that were shown, compared and set in one transaction. */
+import { z } from "zod";
 import { Decision, isLogin, type Answer, type Login, type Role, type Ticket } from "./contract.ts";
 import { castVote, type BallotRefusal, type Counted, type Meaning } from "./kernel/ballot.ts";
-import { authorsIn } from "./kernel/chain.ts";
 import { isSameDigest } from "./kernel/canonical-json.ts";
 import type { Ask } from "./kernel/statement.ts";
 import { storableJson } from "./kernel/storable-text.ts";
@@ -28,7 +28,7 @@ import {
   type Loaded,
   type Parts,
 } from "./parts.ts";
-import type { ApprovalRow, StoredVote } from "./statements.ts";
+import { statements, type ApprovalRow, type StoredVote } from "./statements.ts";
 
 interface Pressed {
   readonly parts: Parts;
@@ -72,7 +72,7 @@ interface Result {
 /** One press, compared and set on what was read of the approval; null when another change came first. */
 async function press(pressed: Pressed): Promise<Result | null> {
   const { parts, ticket } = pressed;
-  const { database, statements } = parts;
+  const { database } = parts;
   const first = await database.run(async (ask) => {
     const [loaded] = await ask(statements.load, [ticket.id]);
     if (loaded === undefined) return { answer: NEVER };
@@ -142,7 +142,7 @@ async function counted(
 
 async function note(
   ask: Ask,
-  { statements, now }: Parts,
+  { now }: Parts,
   { approval, who }: { readonly approval: ApprovalRow; readonly who: Login },
   why: string,
   words: string,
@@ -186,7 +186,7 @@ async function vote(ask: Ask, pressed: Pressed, loaded: Loaded): Promise<Result 
     return { answer: await note(ask, parts, { approval, who }, "four_eyes", barred) };
   const recorded = await recordVote(ask, pressed, loaded, result);
   if (recorded === null) return null;
-  const { stand, fall } = parts.statements;
+  const { stand, fall } = statements;
   if (decision.kind === "always")
     await ask(stand, [approval.call, who.id, who.name, standingMark(parts, approval, who.id)]);
   // The newer and narrower no ends a standing yes.
@@ -254,11 +254,15 @@ function closingLine(votes: readonly StoredVote[], isApproved: boolean): string 
   return `${isApproved ? "approved" : "refused"} by ${words.join(" and ")}`;
 }
 
+/** The content of an edit's entry that tells whose words it holds. */
+const EditEntry = z.object({ by: z.array(z.string()) });
+
 /** Under four eyes neither the person it was asked for nor an author of its words may approve it. */
 function whyBarred({ approval, entries }: Loaded, who: Login): string | null {
   if (approval.needs.fourEyes !== true) return null;
-  const about = entries.filter(({ kind }) => kind === "asked" || kind === "edited");
-  const authors = authorsIn(about).flatMap(({ by }) => by);
+  const authors = entries.flatMap(({ kind, data }) =>
+    kind === "edited" ? EditEntry.parse(data).by : [],
+  );
   return whyNotAnother([approval.asked_by, ...authors], who.id);
 }
 
@@ -322,8 +326,7 @@ export async function takeBack(parts: Parts, ticket: Ticket, who: Login): Promis
   if (!isLogin(who)) return refused("a decision needs a person who is logged in");
   if (parts.roleOf(who.id) === null) return refused("you may not decide this");
   return parts.database.run(async (ask) => {
-    const { statements } = parts;
-    const approval = (await lockedApproval(ask, parts, ticket.id))?.approval;
+    const approval = (await lockedApproval(ask, ticket.id))?.approval;
     if (approval?.state !== "approved" || approval.version !== ticket.version)
       return refused("there is nothing to take back");
     const [found] = await ask(statements.effectLocked, [approval.key]);
@@ -353,10 +356,10 @@ export async function endStanding(
   if (stored === null) return refused("the action does not take these arguments");
   const call = callDigest(action, stored.args);
   return parts.database.run(async (ask) => {
-    const fallen = await ask(parts.statements.fall, [call]);
+    const fallen = await ask(statements.fall, [call]);
     if (fallen.length === 0) return refused("no yes stands for this");
     const entry = { kind: "standing_ended", data: { call, user: who.id } };
-    await ask(parts.statements.note, [parts.now(), storableJson([entry])]);
+    await ask(statements.note, [parts.now(), storableJson([entry])]);
     return ACCEPTED;
   });
 }

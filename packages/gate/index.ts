@@ -2,14 +2,14 @@
 import { randomUUID } from "node:crypto";
 import { Approvers, Role } from "./contract.ts";
 import type { Actions, Call, Gate, Login, Ticket, Verdict } from "./contract.ts";
-import { storingAny, type GateDatabase } from "./database.ts";
+import { inSchema, type GateDatabase } from "./database.ts";
 import { decide, endStanding, takeBack } from "./decide.ts";
 import { checkedChain, FIRST_HASH, sealEntries } from "./kernel/chain.ts";
 import { outcomeIn } from "./outcome.ts";
 import { shownText, type Parts } from "./parts.ts";
 import { propose } from "./propose.ts";
 import { run } from "./run.ts";
-import { statementsOn } from "./statements.ts";
+import { statements } from "./statements.ts";
 import { migrate } from "./tables.ts";
 
 export { loggedIn, NothingHappened, Refused } from "./contract.ts";
@@ -19,6 +19,9 @@ export { doorTo } from "./door.ts";
 
 const SECRET_LEAST = 32;
 const HOUR_MS = 60 * 60_000;
+
+/** What a directory says of a person may be anything where a compiler did not look. */
+const RoleFound = Role.nullable().catch(null);
 
 /** How a gate is opened. */
 export interface GateOptions<Given extends Actions> {
@@ -47,7 +50,7 @@ export async function openGate<const Given extends Actions>(
   options: GateOptions<Given>,
 ): Promise<Gate<Given>> {
   const parts = await partsFrom(options);
-  const { database, statements, now } = parts;
+  const { database, now } = parts;
   return {
     propose: (asked: Parameters<Gate<Given>["propose"]>[0]) => propose(parts, asked),
     waiting: () => database.ask(statements.waiting, [now()]),
@@ -74,20 +77,17 @@ async function partsFrom(options: GateOptions<Actions>): Promise<Parts> {
     throw new Error(`a gate's secret has at least ${SECRET_LEAST} characters`);
   for (const { approvers } of Object.values(actions)) Approvers.optional().parse(approvers);
   const { now = () => new Date(), newId = randomUUID } = options;
-  const database = storingAny(options.database);
+  const database = inSchema(options.database, schema);
   await migrate(database, schema);
-  const statements = statementsOn(schema);
   await database.ask(statements.takeOver, [worker, now()]);
   return {
     database,
-    statements,
     secret,
     worker,
     now,
     newId,
     actions: new Map(Object.entries(actions)),
-    // What is asked of a directory may be anything where a compiler did not look.
-    roleOf: (person) => Role.nullable().catch(null).parse(options.roleOf(person)),
+    roleOf: (person) => RoleFound.parse(options.roleOf(person)),
     expiresAfterMs: options.expiresAfterMs ?? 24 * HOUR_MS,
     undoMs: options.undoMs ?? 0,
     callMs: options.callMs ?? 30_000,
@@ -95,7 +95,7 @@ async function partsFrom(options: GateOptions<Actions>): Promise<Parts> {
   };
 }
 
-async function verify({ database, statements }: Parts): Promise<Verdict> {
+async function verify({ database }: Parts): Promise<Verdict> {
   return database.run(async (ask) => {
     await sealEntries(ask, statements.chain);
     const rows = await ask(statements.chained, []);

@@ -2,12 +2,12 @@
 import type { Outcome } from "./contract.ts";
 import type { Ask } from "./kernel/statement.ts";
 import type { Parts } from "./parts.ts";
-import type { ApprovalRow, EffectRow } from "./statements.ts";
+import { statements, type ApprovalRow, type EffectRow } from "./statements.ts";
 
 /** The outcome of an approval, or of what needed none; `void` for what was never issued. */
 export async function outcomeIn(
   ask: Ask,
-  { statements, now }: Pick<Parts, "statements" | "now">,
+  { now }: Pick<Parts, "now">,
   id: string,
 ): Promise<Outcome> {
   const [found] = await ask(statements.outcome, [id]);

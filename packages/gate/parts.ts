@@ -9,13 +9,12 @@ import { canonical, digest, isSameDigest, keyedDigest } from "./kernel/canonical
 import { votersIn } from "./kernel/chain.ts";
 import { comparedSeal, proposalSeal, type SealedParts } from "./kernel/seal.ts";
 import type { Ask } from "./kernel/statement.ts";
-import { storableJson } from "./kernel/storable-text.ts";
-import type { ApprovalRow, EffectRow, Statements, StoredVote } from "./statements.ts";
+import { asStored, storableJson, type Json } from "./kernel/storable-text.ts";
+import { statements, type ApprovalRow, type EffectRow, type StoredVote } from "./statements.ts";
 
 /** An open gate. */
 export interface Parts {
   readonly database: GateDatabase;
-  readonly statements: Statements;
   readonly actions: ReadonlyMap<string, ActionSpec>;
   readonly secret: string;
   readonly worker: string;
@@ -66,15 +65,10 @@ export function canBeFound({ actions }: Parts, { action }: Pick<EffectRow, "acti
   return actions.get(action.name)?.find !== undefined;
 }
 
-/** Everything that is sealed of an approval beside its revision and rules. */
-function partsOf({ key, action, facts }: SealedParts): SealedParts {
-  return { key, action, facts };
-}
-
 /** The seal of a version as it is, by the holder of the secret: whoever changes a row cannot seal it again. */
 export function sealOf({ secret }: Parts, row: Omit<ApprovalRow, "seal">): string {
   const rules = [row.needs, { asked_by: row.asked_by, until: row.expires_at.toISOString() }];
-  const proposal = { actions: [partsOf(row)] };
+  const proposal = { actions: [row] };
   return keyedDigest(secret, proposalSeal({ proposal, revision: revisionOf(row), rules }));
 }
 
@@ -177,10 +171,10 @@ export function newFence(): number {
 }
 
 /** What is read of an approval: its row, and its entries in the audit. */
-export type Loaded = z.output<Statements["load"]["row"]>;
+export type Loaded = z.output<typeof statements.load.row>;
 
 /** An approval with its entries, under its lock. Whoever locks an effect as well locks its approval first. */
-export async function lockedApproval(ask: Ask, { statements }: Parts, id: string) {
+export async function lockedApproval(ask: Ask, id: string) {
   await ask(statements.lock, [id]);
   const [loaded] = await ask(statements.load, [id]);
   return loaded ?? null;
@@ -196,7 +190,7 @@ export type Move = Pick<EffectRow, "state"> &
 /** The only way on for an effect beside its begin; false where another process began or moved it since it was read. */
 export async function moved(
   ask: Ask,
-  { statements, now }: Parts,
+  { now }: Parts,
   { key, state, fence }: Pick<EffectRow, "key" | "state" | "fence">,
   to: Move,
 ): Promise<boolean> {
@@ -221,7 +215,7 @@ interface Beside {
  */
 export async function changed(
   ask: Ask,
-  { statements, now, callMs, worker }: Parts,
+  { now, callMs, worker }: Parts,
   before: ApprovalRow,
   after: Partial<ApprovalRow>,
   { entries, effects = [], begins = false }: Beside,
@@ -256,9 +250,8 @@ export function whyBroken(
   const { approval, entries } = loaded;
   const { state, seal, version, needs } = approval;
   const now = sealOf(parts, approval);
-  const stored = { state, seal, now, revision: revisionOf(approval), actions: [partsOf(approval)] };
-  const { revision } = effect;
-  const broken = comparedSeal(stored, { ...partsOf(effect), revision, position: 0 });
+  const stored = { state, seal, now, revision: revisionOf(approval), actions: [approval] };
+  const broken = comparedSeal(stored, { ...effect, position: 0 });
   if (broken !== null) return BREAKS[broken.what];
   const votes = entries.filter(({ kind }) => kind === "vote").map(({ data }) => data);
   const voters = votersIn(votes, { version, seal });
@@ -268,16 +261,17 @@ export function whyBroken(
 }
 
 const BREAKS = {
-  absent: "no approval stands behind it",
   state: "its approval is not approved",
   changed: "what was approved was changed",
   other_action: "it is not what was approved",
-  unfitting: "it is not what was approved",
-  too_few: "not enough people approved this",
 } as const;
 
-/** A call that ignores its signal is left alone when its time is over: it may have happened. */
-export function withinSignal<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+/** What ignores its signal is left alone after `callMs`: it may have happened. */
+export function inTime<T>(
+  { callMs }: Parts,
+  work: Promise<T>,
+  signal = AbortSignal.timeout(callMs),
+): Promise<T> {
   return Promise.race([
     work,
     new Promise<never>((_resolve, reject) => {
@@ -289,12 +283,10 @@ export function withinSignal<T>(work: Promise<T>, signal: AbortSignal): Promise<
 }
 
 /** What an action rests on outside, as it is now; an action that rests on nothing has null. Throws after `callMs`. */
-export async function factsNow(parts: Parts, name: string, args: unknown): Promise<unknown> {
-  const asked = parts.actions.get(name)?.facts?.(args);
-  const signal = AbortSignal.timeout(parts.callMs);
-  const facts: unknown = asked === undefined ? null : ((await withinSignal(asked, signal)) ?? null);
-  // As the database will give it back.
-  return JSON.parse(storableJson(facts));
+export async function factsNow(parts: Parts, name: string, args: unknown): Promise<Json> {
+  const spec = parts.actions.get(name);
+  if (spec?.facts === undefined) return null;
+  return asStored((await inTime(parts, spec.facts(args))) ?? null);
 }
 
 export const CHANGED = "what it is about has changed";

@@ -1,5 +1,5 @@
 /** What an agent asks for: whether a person decides, and the approval that waits then. */
-import { z } from "zod";
+import type { z } from "zod";
 import {
   personId,
   type Actions,
@@ -9,9 +9,9 @@ import {
   type Ticket,
 } from "./contract.ts";
 import { castVote } from "./kernel/ballot.ts";
-import { isRecord, isSameDigest } from "./kernel/canonical-json.ts";
+import { isSameDigest } from "./kernel/canonical-json.ts";
 import type { Ask } from "./kernel/statement.ts";
-import { storable, storableJson } from "./kernel/storable-text.ts";
+import { asStored, isJson, storable, storableJson, type Json } from "./kernel/storable-text.ts";
 import { outcomeIn } from "./outcome.ts";
 import {
   ballotOf,
@@ -27,10 +27,10 @@ import {
   whyNotAnother,
   type Parts,
 } from "./parts.ts";
-import type { ApprovalRow, Statements } from "./statements.ts";
+import { statements, type ApprovalRow } from "./statements.ts";
 
 /** What is known of a call and its key before it is asked. */
-type Before = z.output<Statements["add"]["row"]>;
+type Before = z.output<typeof statements.add.row>;
 
 const ORDER: readonly Rule["says"][] = ["deny", "ask", "allow"];
 
@@ -87,8 +87,8 @@ function givenKey(action: string, key: string): string {
 }
 
 /** Arguments as the database will give them back; null for what JSON does not hold, such as a date or a set. */
-function storedArgs(parsed: unknown): { readonly args: unknown } | null {
-  return isJson(parsed) ? { args: JSON.parse(storableJson(parsed)) } : null;
+function storedArgs(parsed: unknown): { readonly args: Json } | null {
+  return isJson(parsed) ? { args: asStored(parsed) } : null;
 }
 
 /** What a person gives as arguments of an action, as it is stored; null for what the action does not take. */
@@ -97,17 +97,10 @@ export async function personsArgs({ actions }: Parts, name: string, given: unkno
   return parsed?.success === true ? storedArgs(parsed.data) : null;
 }
 
-function isJson(value: unknown): boolean {
-  if (Array.isArray(value)) return value.every(isJson);
-  if (!isRecord(value)) return z.json().safeParse(value).success;
-  const isPlain = [Object.prototype, null].includes(Object.getPrototypeOf(value));
-  return isPlain && Object.values(value).every((one) => one === undefined || isJson(one));
-}
-
 /** A call with what it rests on now, as it is sealed and shown. */
-export async function callWith(parts: Parts, name: string, args: unknown) {
-  const facts = z.json().parse(await factsNow(parts, name, args));
-  return { action: { name, args: z.json().parse(args) }, facts, call: callDigest(name, args) };
+export async function callWith(parts: Parts, name: string, args: Json) {
+  const facts = await factsNow(parts, name, args);
+  return { action: { name, args }, facts, call: callDigest(name, args) };
 }
 
 async function prepare(
@@ -171,8 +164,8 @@ async function proposeOne(
   if (rule.says === "allow") return allow(ask, parts, { row, rule }, waitsFor);
   if (open !== null) {
     // One that is open and pending and does not wait has waited too long; a decision on it is over when its lock is free.
-    await ask(parts.statements.lock, [open.id]);
-    await ask(parts.statements.look, [now(), ...NOTHING_HAPPENED]);
+    await ask(statements.lock, [open.id]);
+    await ask(statements.look, [now(), ...NOTHING_HAPPENED]);
   }
   const counted = withStandingYes(parts, row, standing);
   const { added } = await add(ask, parts, counted, "always");
@@ -200,7 +193,7 @@ async function allow(
   { row, rule }: Prepared,
   waitsFor: readonly string[],
 ): Promise<Proposed> {
-  const { statements, now } = parts;
+  const { now } = parts;
   const entry = { kind: "allowed", data: { key: row.key, call: row.call, layer: rule.layer } };
   const effects = storableJson([
     effectRow(parts, row, { by: "policy", notBefore: now(), waitsFor }),
@@ -228,7 +221,7 @@ async function add(
   const effects =
     row.state === "approved" ? [effectRow(parts, row, { by: "person", notBefore })] : [];
   const given = [storableJson(row), now(), storableJson([asked, ...votes]), storableJson(effects)];
-  const [before] = await ask(parts.statements.add, [...given, when]);
+  const [before] = await ask(statements.add, [...given, when]);
   if (before === undefined) throw new Error("a select of one row gave none");
   return before;
 }

@@ -22,12 +22,12 @@ import {
   newFence,
   NOTHING_HAPPENED,
   whyBroken,
-  withinSignal,
+  inTime,
   type Held,
   type Move,
   type Parts,
 } from "./parts.ts";
-import type { EffectRow } from "./statements.ts";
+import { statements, type EffectRow } from "./statements.ts";
 
 /** How long a target that is away is waited for, and how often it is tried. */
 const LIMITS = { allowedMs: 24 * 60 * 60_000, waitMaxMs: 60_000, attemptsMax: 20 };
@@ -105,33 +105,19 @@ function heldDue(held: Held): Due {
 async function goOn(parts: Parts, { effect, looksFirst, held }: Due, done: Done): Promise<void> {
   const ports = portsFor(parts, looksFirst, done);
   if (held === undefined) return void (await advance(ports, effect, null));
-  // Then it is looked up, like what a process had begun that is gone.
-  const { callMs, carrying } = parts;
+  const { callMs, carrying, database } = parts;
+  // Then it is left to whoever looks next, who asks its target like that of a process that is gone.
   const isOld = held.asked <= carrying.restoredAt || performance.now() - held.asked >= callMs;
-  if (isOld) return release(parts, held);
-  const why = await whyHeldBroken(parts, held);
-  if (why instanceof NothingHappened) return afterRefusal(parts, effect, why);
+  if (isOld) return void (await database.ask(statements.release, [effect.key, effect.fence]));
+  let why: string | null;
+  try {
+    const broken = whyBroken(parts, effect, held.loaded);
+    why = broken ?? ((await factsChanged(parts, effect)) ? CHANGED : null);
+  } catch (error) {
+    return afterRefusal(parts, effect, new NothingHappened(reasonOf(error)));
+  }
   if (why !== null) return end(parts, effect, "withdrawn", why);
   await advance(ports, effect, held);
-}
-
-/** Why what a decision has begun may not be called any more; null when it may. */
-async function whyHeldBroken(
-  parts: Parts,
-  { effect, loaded }: Held,
-): Promise<string | NothingHappened | null> {
-  try {
-    return (
-      whyBroken(parts, effect, loaded) ?? ((await factsChanged(parts, effect)) ? CHANGED : null)
-    );
-  } catch (error) {
-    return new NothingHappened(reasonOf(error));
-  }
-}
-
-/** Leaves what a decision of this process had begun to whoever looks next, and asks its target then. */
-async function release({ database, statements }: Parts, { effect }: Held): Promise<void> {
-  await database.ask(statements.release, [effect.key, effect.fence]);
 }
 
 /** Records what happened, ends what has waited too long, chains the audit, and gives what is due. */
@@ -140,10 +126,9 @@ async function lookIn(
   parts: Parts,
   happened: readonly StatementValue[] = NOTHING_HAPPENED,
 ): Promise<readonly Due[]> {
-  const { statements, now } = parts;
-  const [lock] = await ask(statements.look, [now(), ...happened]);
+  const [lock] = await ask(statements.look, [parts.now(), ...happened]);
   if (lock?.isOurs === true) await sealLocked(ask, statements.chain);
-  const due = await ask(statements.due, [now()]);
+  const due = await ask(statements.due, [parts.now()]);
   return due.map(({ effect, askedAt, restoredAt }) => {
     const wasAsked = restoredAt !== null && askedAt.getTime() <= restoredAt.getTime();
     return { effect, looksFirst: wasAsked || mayBeKnown(parts, effect, restoredAt !== null) };
@@ -170,8 +155,7 @@ function portsFor(
     looksFirst,
     aloneMs: parts.callMs,
     // News about what an effect rests on is in its facts.
-    isOvertaken: async () => false,
-    endOvertaken: async () => undefined,
+    endIfOvertaken: async () => false,
     lookedUp: async () => undefined,
     begin: (effect) => begin(parts, effect, done),
     commit: (effect, isFirst) => commit(parts, effect, isFirst),
@@ -197,7 +181,7 @@ async function commit(parts: Parts, effect: EffectRow, isFirst: () => boolean): 
     if (found.state === "unknowable") throw new Error(found.reason);
   }
   const signal = AbortSignal.timeout(parts.callMs);
-  return withinSignal(spec.commit(action.args, { key, isFirst, signal }), signal);
+  return inTime(parts, spec.commit(action.args, { key, isFirst, signal }), signal);
 }
 
 /**
@@ -234,9 +218,8 @@ async function beginIn(
   read: EffectRow,
   isStale: boolean,
 ): Promise<EffectRow | string | null> {
-  const { statements, now } = parts;
   const { key, approvalId } = read;
-  const loaded = approvalId === null ? null : await lockedApproval(ask, parts, approvalId);
+  const loaded = approvalId === null ? null : await lockedApproval(ask, approvalId);
   const [locked] = await ask(statements.effectLocked, [key]);
   if (locked === undefined || !isStillIntended(locked.effect, read)) return null;
   const { effect } = locked;
@@ -254,7 +237,7 @@ async function beginIn(
     return null;
   }
   const lease = [LEASED_CALLS * parts.callMs, parts.worker];
-  const [row] = await ask(statements.ledger.begin, [key, newFence(), now(), ...lease]);
+  const [row] = await ask(statements.ledger.begin, [key, newFence(), parts.now(), ...lease]);
   return row ?? null;
 }
 
@@ -278,10 +261,7 @@ async function find(
   if (spec?.find === undefined)
     return { state: "unknowable", reason: `${action.name} cannot be looked up` };
   try {
-    const found = await withinSignal(
-      spec.find(action.args, key),
-      AbortSignal.timeout(parts.callMs),
-    );
+    const found = await inTime(parts, spec.find(action.args, key));
     return found.state === "done" ? { state: "done", committed: found.ref } : found;
   } catch (error) {
     if (error instanceof NothingHappened) return { state: "away", error };
@@ -307,7 +287,7 @@ async function recordDone(
   ref: string,
   looksOn: boolean,
 ): Promise<readonly Due[] | null> {
-  const { database, statements, now } = parts;
+  const { database, now } = parts;
   const entry = { key, ref, ...(approvalId === null ? {} : { approval: approvalId }) };
   const happened = [key, revision, requestDigest, ref, storableJson(entry)];
   if (looksOn)
@@ -389,14 +369,12 @@ async function endIn(
 ): Promise<void> {
   const { key, approvalId } = effect;
   const loaded =
-    to.state !== "unknown" && approvalId !== null
-      ? await lockedApproval(ask, parts, approvalId)
-      : null;
+    to.state !== "unknown" && approvalId !== null ? await lockedApproval(ask, approvalId) : null;
   if (!(await moved(ask, parts, effect, to))) return;
   const of = approvalId === null ? {} : { approval: approvalId };
   const entry = { kind: to.state, data: { key, why: to.error, ...of } };
   if (loaded?.approval.state === "approved") {
     const after = { state: "void", closing: to.error } as const;
     await changed(ask, parts, loaded.approval, after, { entries: [entry] });
-  } else await ask(parts.statements.note, [parts.now(), storableJson([entry])]);
+  } else await ask(statements.note, [parts.now(), storableJson([entry])]);
 }

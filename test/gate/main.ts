@@ -144,8 +144,9 @@ if (wanted !== null && wanted.random !== null) {
 } else if (wanted?.cost === true) {
   for (const kind of BOTH_DATABASES) {
     const { statements, commits, processorMs } = await costOn(kind);
+    const whose = kind === "pglite" ? "the database's in it" : "the server's apart";
     say(
-      `${kind}: ${statements} statements, ${commits} commits, ${processorMs} ms of processor time`,
+      `${kind}: ${statements} statements, ${commits} commits, ${processorMs} ms of this process's time, ${whose}`,
     );
   }
 } else if (wanted?.examples === true) {

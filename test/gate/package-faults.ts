@@ -32,8 +32,8 @@ export const PACKAGE_FAULTS: readonly PackageFault[] = [
     changes: [
       [
         "kernel/ballot.ts",
-        'return state === "pending" ? null',
-        'return state === "pending" || state === "rejected" ? null',
+        'if (state !== "pending") return',
+        'if (state !== "pending" && state !== "rejected") return',
       ],
       ["kernel/ballot.ts", 'return { why: "twice" };', "return null;"],
       [
@@ -237,8 +237,8 @@ export const PACKAGE_FAULTS: readonly PackageFault[] = [
     changes: [
       [
         "kernel/ballot.ts",
-        'return state === "pending" ? null',
-        'return state === "pending" || state === "approved" ? null',
+        'if (state !== "pending") return',
+        'if (state !== "pending" && state !== "approved") return',
       ],
       ["kernel/ballot.ts", 'return { why: "twice" };', "return null;"],
       ["kernel/ledger.ts", "in ('withdrawn', 'failed')", "in ('withdrawn', 'failed', 'done')"],
@@ -298,8 +298,8 @@ export const PACKAGE_FAULTS: readonly PackageFault[] = [
     changes: [
       [
         "statements.ts",
-        "`update ${at(\"effect\")} set not_before = $2::timestamptz, leased_until = null where state = 'executing' and worker = $1`",
-        "`with gone as (delete from ${at(\"approval\")} where state = 'pending') update ${at(\"effect\")} set not_before = $2::timestamptz, leased_until = null where state = 'executing' and worker = $1`",
+        "`update gate.effect set not_before = $2::timestamptz, leased_until = null where state = 'executing' and worker = $1`",
+        "`with gone as (delete from gate.approval where state = 'pending') update gate.effect set not_before = $2::timestamptz, leased_until = null where state = 'executing' and worker = $1`",
       ],
     ],
   },
@@ -309,7 +309,7 @@ export const PACKAGE_FAULTS: readonly PackageFault[] = [
     changes: [
       [
         "run.ts",
-        "return withinSignal(spec.commit(action.args, { key, isFirst, signal }), signal);",
+        "return inTime(parts, spec.commit(action.args, { key, isFirst, signal }), signal);",
         'return spec.commit(action.args, { key, isFirst, signal }).catch(() => "invented");',
       ],
     ],

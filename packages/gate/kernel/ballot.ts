@@ -1,6 +1,6 @@
 /**
  * One ballot for everything people decide on together: who votes, what a press does to the votes, and when they are
- * enough; and the four-eyes rule for authors. Pure: the database then compares and sets.
+ * enough. Pure: the database then compares and sets.
  */
 import type { ApprovalState } from "./states.ts";
 
@@ -89,9 +89,7 @@ export function castVote<Kind extends string, Role extends string, Over extends 
   const { role, meaning, at, voter, name, account } = press;
   if (role === null) return { refusal: { why: "forbidden", to: "decide" } };
   const refusal =
-    whyNotOpen(ballot, press) ??
-    whyNotTheirs(ballot, role) ??
-    (meaning === "yes" ? whyNoVote(ballot, voter, role) : null);
+    whyNotOpen(ballot, press) ?? (meaning === "yes" ? whyNoVote(ballot, voter, role) : null);
   if (refusal !== null) return { refusal };
   if (meaning === "none") return ballot;
   const vote = { voter, name, role, at: at.toISOString() };
@@ -105,22 +103,16 @@ export function castVote<Kind extends string, Role extends string, Over extends 
   return { votes, state: hasEnough(votes, ballot.needs(votes)) ? "approved" : "pending" };
 }
 
-/** A ballot is expired from its time on, even before anything has marked the row. */
+/** A ballot is expired from its time on, even before anything has marked the row; some are open to leads alone. */
 function whyNotOpen<Kind extends string, Role extends string, Over extends object>(
-  { kind, version, state, votes, expiresAt }: Ballot<Kind, Role, Over>,
+  { kind, version, state, votes, expiresAt, isForLeads }: Ballot<Kind, Role, Over>,
   press: Press<Role>,
 ): BallotRefusal<Kind, Role, Over> | null {
   if (press.version !== version) return { why: "stale", what: "version" };
   const isOver = state === "pending" && press.at.getTime() >= expiresAt.getTime();
   if (state === "expired" || isOver) return { why: "expired", ballot: kind };
-  return state === "pending" ? null : { why: "decided", state, votes, voter: press.voter };
-}
-
-function whyNotTheirs<Kind extends string, Role extends string, Over extends object>(
-  { kind, isForLeads }: Ballot<Kind, Role, Over>,
-  role: Role,
-): BallotRefusal<Kind, Role, Over> | null {
-  return isForLeads && role !== "lead" ? { why: "forbidden", to: kind } : null;
+  if (state !== "pending") return { why: "decided", state, votes, voter: press.voter };
+  return isForLeads && press.role !== "lead" ? { why: "forbidden", to: kind } : null;
 }
 
 /** A person without an address where they press may have voted elsewhere under an address. */
@@ -144,24 +136,4 @@ function isAddress(voter: string): boolean {
 export function hasEnough(votes: readonly { readonly role: string }[], needs: Needed): boolean {
   const leads = votes.filter(({ role }) => role === "lead").length;
   return votes.length >= needs.count && leads >= needs.leads;
-}
-
-/** A person's part in the text of a version: the names they are known by, and whether one of them is an address. */
-export interface Author {
-  readonly by: readonly string[];
-  readonly hasAddress: boolean;
-}
-
-/** Why a person who has these names may not approve what these authors wrote; null when they may. */
-export function barredAsAuthor(
-  authors: readonly Author[],
-  mine: ReadonlySet<string>,
-):
-  | { readonly why: "four_eyes"; readonly as: "author" }
-  | { readonly why: "unclear"; readonly from: "editor" }
-  | null {
-  if (authors.some(({ by }) => by.some((name) => mine.has(name))))
-    return { why: "four_eyes", as: "author" };
-  // An editor known only by an id may be the same person who presses elsewhere under an address.
-  return authors.every(({ hasAddress }) => hasAddress) ? null : { why: "unclear", from: "editor" };
 }

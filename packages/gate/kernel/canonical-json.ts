@@ -1,5 +1,5 @@
 /** The canonical form of JSON, and digests of it: seals, chains and marks are computed over this. */
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, hash, timingSafeEqual } from "node:crypto";
 
 /** A map of names, no list. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -24,7 +24,7 @@ export function canonical(value: unknown): string {
 
 /** SHA-256 of the canonical form, in hex. */
 export function digest(value: unknown): string {
-  return createHash("sha256").update(canonical(value)).digest("hex");
+  return hash("sha256", canonical(value));
 }
 
 /**

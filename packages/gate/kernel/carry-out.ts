@@ -51,9 +51,8 @@ export interface EffectPorts<Effect extends CarriedEffect, Committed, Result, Aw
   readonly looksFirst: boolean;
   /** For how long after it was begun no other process can have gone on with it, in milliseconds. */
   readonly aloneMs: number;
-  /** True when what was decided was overtaken while it waited, so that it should end unbegun. */
-  isOvertaken(effect: Effect): Promise<boolean>;
-  endOvertaken(effect: Effect): Promise<void>;
+  /** Ends it unbegun when what was decided was overtaken while it waited; whether it did. */
+  endIfOvertaken(effect: Effect): Promise<boolean>;
   /** Remembers that its target said "absent" after a restore. */
   lookedUp(effect: Effect): Promise<void>;
   /** Checks everything once more and begins it in one commit; null when it stays or has ended. */
@@ -102,13 +101,10 @@ async function recover<Effect extends CarriedEffect, Committed, Result, Away>(
   effect: Effect,
 ): Promise<Result | null> {
   if (isLater(effect, ports.now())) return null;
-  return asFound(ports, effect, async () =>
-    leftOpen(
-      (await ports.isOvertaken(effect))
-        ? ports.endOvertaken(effect)
-        : ports.again(effect, "it did not happen the first time", 0),
-    ),
-  );
+  return asFound(ports, effect, async () => {
+    if (await ports.endIfOvertaken(effect)) return null;
+    return leftOpen(ports.again(effect, "it did not happen the first time", 0));
+  });
 }
 
 async function carryOut<Effect extends CarriedEffect, Committed, Result, Away>(
@@ -117,8 +113,7 @@ async function carryOut<Effect extends CarriedEffect, Committed, Result, Away>(
 ): Promise<Result | null> {
   if (isLater(effect, ports.now())) {
     // An effect that may have happened before a restore is not withdrawn without asking its target.
-    const isOver = !ports.looksFirst && (await ports.isOvertaken(effect));
-    return isOver ? leftOpen(ports.endOvertaken(effect)) : null;
+    return ports.looksFirst ? null : leftOpen(ports.endIfOvertaken(effect));
   }
   const beginAndCall = async (): Promise<Result | null> => {
     const begun = await ports.begin(effect);
@@ -166,7 +161,11 @@ async function call<Effect extends CarriedEffect, Committed, Result, Away>(
   return ports.done(effect, committed, "call");
 }
 
-/** Only the target's own error decides what may be done next. */
+/**
+ * Only the target's own error decides what may be done next. Else the call may have reached the target, and only asking it
+ * tells; an answer that contradicts the request describes something else that happened there, so a person looks before
+ * anything is tried again.
+ */
 async function afterFailure<Effect extends CarriedEffect, Committed, Result, Away>(
   ports: EffectPorts<Effect, Committed, Result, Away>,
   effect: Effect,
@@ -180,25 +179,15 @@ async function afterFailure<Effect extends CarriedEffect, Committed, Result, Awa
     case "refused":
       return leftOpen(ports.end(effect, "failed", failure.reason));
     case "doubt":
-    case "contradicted":
-      return afterDoubt(ports, { ...effect, awayCount: 0, awaySince: null }, failure);
+    case "contradicted": {
+      const answered = { ...effect, awayCount: 0, awaySince: null };
+      return asFound(ports, answered, () =>
+        leftOpen(
+          failure.kind === "contradicted"
+            ? ports.end(answered, "unknown", failure.reason)
+            : ports.again(answered, failure.reason, failure.settleMs),
+        ),
+      );
+    }
   }
-}
-
-/**
- * The call may have reached the target: only asking it tells. An answer that contradicts the request describes
- * something else that happened there, so a person looks before anything is retried.
- */
-function afterDoubt<Effect extends CarriedEffect, Committed, Result, Away>(
-  ports: EffectPorts<Effect, Committed, Result, Away>,
-  effect: Effect,
-  failure: Extract<Failure<Away>, { kind: "doubt" | "contradicted" }>,
-): Promise<Result | null> {
-  return asFound(ports, effect, () =>
-    leftOpen(
-      failure.kind === "contradicted"
-        ? ports.end(effect, "unknown", failure.reason)
-        : ports.again(effect, failure.reason, failure.settleMs),
-    ),
-  );
 }

@@ -1,5 +1,5 @@
 /**
- * The audit: a hash chain of decisions and changes that shows any tampering, and what is read out of its entries.
+ * The audit: a hash chain of decisions and changes that shows any tampering, and the votes that are read out of it.
  *
  * Appending to a chain takes a lock until the transaction commits, so that every commit would queue there. What is done
  * in great numbers is therefore written beside the chain, in the transaction it is about, and sealed into it a moment
@@ -7,9 +7,9 @@
  * its transaction is, but changing it leaves no mark.
  */
 import { z } from "zod";
-import type { Author } from "./ballot.ts";
 import { digest } from "./canonical-json.ts";
 import type { Ask } from "./statement.ts";
+import { Json } from "./storable-text.ts";
 
 /** An entry as it is hashed: ids and digests only, never personal text. */
 export interface ChainEntry {
@@ -63,7 +63,8 @@ export function chainOn(chain: {
   readonly pending: string;
   readonly setting: string;
   readonly headName: string;
-  readonly lock: number;
+  /** The number of its advisory lock. */
+  readonly lock: number | string;
   /** Before each statement's name. */
   readonly prefix: string;
 }) {
@@ -82,7 +83,7 @@ export function chainOn(chain: {
         id: z.coerce.number(),
         at: z.coerce.date(),
         kind: z.string(),
-        data: z.record(z.string(), z.json()),
+        data: z.record(z.string(), Json),
         head: z.string().nullable(),
       }),
     },
@@ -130,36 +131,6 @@ export async function sealLocked(ask: Ask, chain: ReturnType<typeof chainOn>): P
   });
   await ask(chain.seal, [JSON.stringify(sealed), JSON.stringify(previous)]);
   return waiting.length;
-}
-
-const AuthorEntry = z.object({
-  version: z.int(),
-  by: z.array(z.string()).default([]),
-  hasAddress: z.boolean().default(false),
-  assistant: z.boolean().default(false),
-});
-
-/** An author, and whether a program wrote it for them. */
-export interface EntryAuthor extends Author {
-  readonly assistant: boolean;
-}
-
-/**
- * Whose words an approval holds, by its entries of the kinds `asked`, `edited` and `hinted`: all who edited it since its
- * last draft, and the one whose instruction led to that draft. A redraft without an instruction has no author; what a
- * person's assistant wrote or wished counts as long as the approval lasts, since later drafts keep of it. Entries of
- * older code do not name an author.
- */
-export function authorsIn(given: readonly ChainEntry[]): readonly EntryAuthor[] {
-  const entries = given.map(({ kind, data }) => ({ kind, ...AuthorEntry.parse(data) }));
-  const asked = entries.filter(({ kind }) => kind === "asked").map(({ version }) => version);
-  const [drafted = 0, draftedBefore = 0] = asked.toSorted((one, other) => other - one);
-  return entries.filter(
-    ({ kind, version, assistant }) =>
-      (assistant && kind !== "asked") ||
-      (kind === "edited" && version > drafted) ||
-      (kind === "hinted" && version > draftedBefore),
-  );
 }
 
 /** The content of a vote's entry: the approval, the pressed version and seal, and the voter. */

@@ -1,13 +1,6 @@
 /**
- * The ledger's statements: one row an effect, by key.
- *
- *   intended ──► executing ──► done
- *      │  ▲          ├──► unknown    the target cannot say; a person looks
- *      │  └──────────┤  nothing happened: tried again later
- *      │             └──► failed     the target said no, too many tries, or its time is over
- *      └──► withdrawn   what it rested on changed before it began
- *
- * `done`, `failed` and `withdrawn` never change by themselves; a key that was withdrawn or has failed may be intended again.
+ * The ledger's statements: one row an effect, by key, in the states of `EffectState`. A key that was withdrawn or has
+ * failed may be intended again.
  */
 import type { z } from "zod";
 

@@ -31,7 +31,7 @@ function sealedParts({ key, action, facts }: SealedParts): SealedParts {
 
 /** In what an approval is not what is about to happen. */
 export type SealBreak =
-  | { readonly what: "absent" | "changed" | "other_action" | "unfitting" | "too_few" }
+  | { readonly what: "changed" | "other_action" }
   | { readonly what: "state"; readonly state: ApprovalState };
 
 /**

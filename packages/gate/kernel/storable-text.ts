@@ -1,4 +1,19 @@
-/** Makes text and JSON storable in PostgreSQL. */
+/** What PostgreSQL can store of text and JSON. */
+import { z } from "zod";
+import { isRecord } from "./canonical-json.ts";
+
+/** Whether JSON holds all of it, which it does not of a date or a set; what is undefined it leaves out. */
+export function isJson(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(isJson);
+  if (!isRecord(value))
+    return value === null || ["string", "boolean"].includes(typeof value) || Number.isFinite(value);
+  const isPlain = [Object.prototype, null].includes(Object.getPrototypeOf(value));
+  return isPlain && Object.values(value).every((one) => one === undefined || isJson(one));
+}
+
+/** Any JSON; zod's own schema of it tries six kinds at every value. */
+export const Json = z.custom<z.core.util.JSONType>(isJson);
+export type Json = z.infer<typeof Json>;
 
 /** U+FFFD, shown in place of a character that could not be stored. */
 const REPLACEMENT = "\uFFFD";
@@ -23,4 +38,9 @@ export function storableJson(value: unknown): string {
     if (typeof item !== "object" || item === null || Array.isArray(item)) return item;
     return Object.fromEntries(Object.entries(item).map(([key, inner]) => [storable(key), inner]));
   });
+}
+
+/** A JSON value as the database will give it back. */
+export function asStored(value: unknown): Json {
+  return Json.parse(JSON.parse(storableJson(value)));
 }

@@ -13,14 +13,7 @@ import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { audit } from "#store/db/schema.ts";
 import { PAGE_ROWS } from "#store/console/cursor.ts";
 import { storedSetting } from "#store/db/settings.ts";
-import {
-  authorsIn,
-  checkedChain,
-  FIRST_HASH,
-  hashOfEntry,
-  votersIn,
-  type EntryAuthor,
-} from "#gate/kernel/chain.ts";
+import { checkedChain, FIRST_HASH, hashOfEntry, votersIn } from "#gate/kernel/chain.ts";
 import {
   ALL_ENTRIES,
   type AuditEntry,
@@ -154,22 +147,41 @@ export async function trimAudit(
   return gone.length;
 }
 
+const AuthorEntry = z.object({
+  version: z.int(),
+  by: z.array(z.string()).default([]),
+  hasAddress: z.boolean().default(false),
+  assistant: z.boolean().default(false),
+});
+
 /**
- * All teammates who edited a card since its last draft, and the one whose instruction led to that draft, by their
- * pseudonyms.
+ * A person's part in the text of a card: their pseudonyms, whether one of them is of an address, and whether a program
+ * wrote it for them.
+ */
+export type Author = Omit<z.infer<typeof AuthorEntry>, "version">;
+
+/**
+ * Whose words a card holds: all teammates who edited it since its last draft, and the one whose instruction led to that
+ * draft. A redraft without an instruction has no author; what a person's assistant wrote or wished counts as long as the
+ * card lasts, since later drafts keep of it. Entries of older code do not name an author.
  */
 export async function draftAuthors(
   transaction: Transaction,
   approvalId: string,
-): Promise<readonly EntryAuthor[]> {
-  return authorsIn(
-    await rowsOf(
-      transaction,
-      z.object({ kind: z.string(), data: JsonObject }),
-      sql`select kind, data from ${ALL_ENTRIES}
+): Promise<readonly Author[]> {
+  const rows = await rowsOf(
+    transaction,
+    z.object({ kind: z.string(), data: AuthorEntry }),
+    sql`select kind, data from ${ALL_ENTRIES}
         where kind in ('asked', 'edited', 'hinted') and data ->> 'approval' = ${approvalId}`,
-    ),
   );
+  const asked = rows.flatMap(({ kind, data }) => (kind === "asked" ? [data.version] : []));
+  const [drafted = 0, draftedBefore = 0] = asked.toSorted((one, other) => other - one);
+  const after: Readonly<Record<string, number>> = { edited: drafted, hinted: draftedBefore };
+  return rows.flatMap(({ kind, data }) => {
+    const from = after[kind];
+    return from !== undefined && (data.assistant || data.version > from) ? [data] : [];
+  });
 }
 
 /** How many different people approved this version of a card under this seal, according to the audit. */
