@@ -232,34 +232,37 @@ function writtenHere(known: TurnContext, customerId: string) {
 
 /**
  * The plan with what later conversations are compared with, and with the cards of the case that it ends. A plan that is
- * tried again later leaves every other card as it is.
+ * tried again later ends none: they say until then that the customer has written since.
  */
 export function withCase(
   plan: Plan,
   { known, requester }: Pick<WholeCase, "known" | "requester">,
   result: TurnResult | null,
 ): Plan {
-  if (plan.retry !== null) return plan;
-  if (!mayHaveCase(known, requester) || requester.customerId === null)
-    return { ...plan, case: { ...NO_CASE, leaves: known.snapshot.caseMember !== null } };
+  const isAgain = plan.retry !== null;
+  if (!mayHaveCase(known, requester) || requester.customerId === null) {
+    const leaves = !isAgain && known.snapshot.caseMember !== null;
+    return { ...plan, case: { ...NO_CASE, leaves } };
+  }
   const written = writtenHere(known, requester.customerId);
   if (written === null) return plan;
   const { own, words } = written;
   const orders = [...ordersConcerned(known, own, result)];
   const place = { ...written.place, topic: comparedTopic(result) };
   const answered = keysAnsweredBy(plan);
-  const endedAlone = plan.card === null && plan.owner === null;
+  const endedAlone = plan.card === null && plan.owner === null && !isAgain;
+  const covers = isAgain ? [] : known.covers;
   return {
     ...plan,
     case: {
       entry: { ...place, orders, waits: !endedAlone },
       facts: factsFrom({ ...place, orders: ordersAboutNow(words, orders), isPrivate: true }, words),
       leaves: false,
-      covers: known.covers,
+      covers,
     },
     elsewhere: [
       ...plan.elsewhere,
-      ...known.covers
+      ...covers
         .filter(({ keys }) => keys.every((key) => answered.has(key)))
         .flatMap((cover) => noteFor(known, cover)),
     ],

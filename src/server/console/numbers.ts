@@ -83,7 +83,8 @@ type Figure = readonly [value: string | number, about: HtmlValue, rows: FigureNa
 function resolvedFigure({ totals }: Figures): Figure {
   const { resolved, ended } = resolutionRate(totals);
   const lacks = link("/console/knowledge/gaps", "what the help pages lack");
-  const about = html`${resolved} of ${ended} cases that ended. To raise it, write ${lacks}.`;
+  const about = html`${resolved} of ${ended} cases that ended or went to people. To raise it, write
+  ${lacks}.`;
   return [share(resolved, ended), ended === 0 ? NONE_YET : about, "resolved", "Resolution rate"];
 }
 
@@ -93,7 +94,7 @@ function draftFigure({ counts }: Figures): Figure {
   const all = unchanged + edited + rejected;
   const about =
     unchanged === all
-      ? html`All ${all} drafts. See which topics may go
+      ? html`${all === 1 ? "The only draft" : `All ${all} drafts`}. See which topics may go
         ${link("/console/policy/replies", "out by themselves")}.`
       : html`${edited} of ${all} drafts were edited and ${rejected} rejected. Read what people
         ${link("/console/lessons", "changed in them")}.`;

@@ -51,6 +51,26 @@ onDesk("a customer who writes again", (bench) => {
     assert.equal((await bench.press("approve", first)).accepted, true);
   });
 
+  test("marks them also while the model is away, in a case that is known and in one that is not", async () => {
+    for (const [order, text] of [
+      ["3301", "On second thought 12.00 USD are enough for order 3301."],
+      ["3302", "I keep it."],
+    ] as const) {
+      asksAbout(order, true);
+      const first = await bench.write(`Please refund order ${order}.`, { thread: `first${order}` });
+      const before = (await bench.pending(first)) ?? assert.fail("no card waits");
+      bench.skip(10 * 60_000);
+      const away = { kind: "unavailable", part: "model", reason: "no answer in time" } as const;
+      bench.answer(() => replying("", { ending: away }));
+      await bench.write(text, { thread: `again${order}` });
+      const card = (await bench.pending(first)) ?? assert.fail("the card is gone");
+      assert.match(card.card.changes.join(), /^The customer wrote again at /);
+      const old = await bench.press("approve", first, undefined, { version: before.version });
+      assert.equal(old.accepted, false);
+      assert.equal((await bench.press("approve", first)).accepted, true);
+    }
+  });
+
   test("about a chargeback warns on the refund card of that order, before all else", async () => {
     asksAbout("3301", true);
     const first = await bench.write("Please refund order 3301.", { thread: "m1" });
