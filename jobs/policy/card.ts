@@ -132,8 +132,9 @@ function rulesCard(decision: RulesDecision): Card {
 function changeHeadline(change: PolicyChange): string {
   const { relaxations, differences, state, activeSince } = change;
   if (isOwn(change)) {
-    const isSet = state !== "proposed" && change.votes.length === 0 && activeSince !== null;
-    return `${isSet ? "Set" : PROPOSED[state]}: ${differences[0] ?? ""}`.slice(0, 280);
+    const wasInForce = state !== "proposed" && activeSince !== null;
+    const agreed = change.votes.length === 0 ? "Set" : "Agreed";
+    return `${wasInForce ? agreed : PROPOSED[state]}: ${differences[0] ?? ""}`.slice(0, 280);
   }
   const places = (lines: readonly string[]): string => {
     const [first = ""] = lines;
@@ -141,6 +142,7 @@ function changeHeadline(change: PolicyChange): string {
     return lines.length > 1 ? `${place} and ${lines.length - 1} more` : place;
   };
   const permits = PERMITS[state === "superseded" && activeSince !== null ? "replaced" : state];
+  if (relaxations.length === 0 && differences.length === 0) return "The policy was set";
   const what =
     relaxations.length === 0
       ? `The policy was changed: ${places(differences)}`

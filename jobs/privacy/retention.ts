@@ -14,7 +14,7 @@ import {
   RETENTION_RUN,
 } from "#store/privacy/retention.ts";
 import { type BlobStorage, removeStrayBlobs } from "#store/blobs/storage.ts";
-import { HOUR_MS, utcDay } from "#core/values/moment.ts";
+import { HOUR_MS, momentText, utcDay } from "#core/values/moment.ts";
 
 /** How often to check whether a run is due: one row by its key. */
 const LOOK_MS = 30_000;
@@ -133,7 +133,7 @@ export function retentionLines(
     "What people still wait for stays: unread messages, open conversations, cards that wait, effects under way.",
     run.ranAt === null
       ? "It has not run yet."
-      : `Last run: ${run.ranAt}, removed ${listed(Object.entries(run.removed))}. Next: not before ${run.nextAt}.`,
+      : `Last run: ${momentText(new Date(run.ranAt), "UTC")}, removed ${listed(Object.entries(run.removed))}. Next: not before ${momentText(new Date(run.nextAt), "UTC")} UTC.`,
   ];
 }
 

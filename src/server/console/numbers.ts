@@ -6,7 +6,7 @@
 import { z } from "zod";
 import type { ResolutionKind } from "#core/cases/resolution.ts";
 import { DAY_MS, durationText } from "#core/values/moment.ts";
-import { percent } from "#core/values/words.ts";
+import { counted, percent } from "#core/values/words.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { medianValue } from "#jobs/rehearsal/figures.ts";
 import { periodFigures, rowsBehind, type Figures } from "#store/console/figures.ts";
@@ -105,7 +105,7 @@ function replyFigure({ firstReplies }: Figures): Figure {
   const median = medianValue(firstReplies);
   const title = "Median first reply";
   if (median === null) return ["–", NONE_YET, "answered", title];
-  const about = `${firstReplies.length} conversations. If it is too long, look at what waits in the mornings.`;
+  const about = `${counted(firstReplies.length, "conversation")}. If it is too long, look at what waits in the mornings.`;
   return [durationText(median), about, "answered", title];
 }
 

@@ -175,6 +175,7 @@ onDesk(
       const lines = retentionLines(last, parts().keep, bench.now()).join("\n");
       assert.match(lines, /kept 90 days/);
       assert.match(lines, /removed 250 signals/);
+      assert.match(lines, /Last run: \d+ \w+ \d\d:\d\d, .* not before \d+ \w+ \d\d:\d\d UTC\./);
     });
 
     test("files no row refers to go after a day; younger ones and those in use stay", async () => {

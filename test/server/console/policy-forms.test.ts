@@ -99,6 +99,10 @@ describe("the policy's forms", () => {
     assert.equal(open !== "always" && open.sunday, "closed");
     assert.equal(open !== "always" && open.monday, "always");
     assert.deepEqual(holidays, ["2026-12-25", "2026-12-26"]);
+    const history = await page("/policy");
+    assert.match(history, /Set: refund, small: allow, up to: 10 → 5[^]*replaced · In force since/);
+    assert.match(history, /The policy was set</);
+    assert.doesNotMatch(history, /Was proposed|superseded/);
   });
 
   test("a file that cannot be used is told with its line while it is so", async () => {

@@ -90,6 +90,15 @@ function inForceView(change: PolicyChange | null, version: string, visit: Visit)
 
 const LINES_SHOWN = 12;
 
+/** What became of a change, in words for leads. */
+const STATES = {
+  proposed: "waits for the leads",
+  active: "in force",
+  superseded: "replaced",
+  rejected: "rejected",
+  expired: "expired",
+} as const satisfies Record<PolicyChange["state"], string>;
+
 function changeRow(change: PolicyChange, { when }: Visit): Html {
   const { id, state, proposedAt, closing, relaxations, differences, version } = change;
   const lines = [
@@ -103,7 +112,7 @@ function changeRow(change: PolicyChange, { when }: Visit): Html {
         <p class="soft words">${id} · version ${version.slice(0, 12)}</p>`,
     )}
     <span class="money">${when(proposedAt)}</span>
-    <span class="meta">${dotted([state, closing])}</span>
+    <span class="meta">${dotted([STATES[state], closing])}</span>
   </li>`;
 }
 
