@@ -11,7 +11,7 @@ import { isBeyond, type Money } from "#core/values/money.ts";
 import type { Role } from "#core/values/vocabulary.ts";
 import { type JobContext, LIMITS } from "#jobs/context/job-context.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
-import * as gate from "#gate/kernel/ballot.ts";
+import type * as gate from "#gate/kernel/ballot.ts";
 import type { ApprovalVote, DeskTeammate } from "#core/contracts/approval-desk.ts";
 import { appendAudit, draftAuthors, type Author } from "#store/audit/audit-log.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
