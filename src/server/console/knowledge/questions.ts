@@ -163,7 +163,7 @@ async function checksPage({ options }: Visit): Promise<PageContent> {
   return {
     title: "Checks",
     tools: knowledgeTabs(CHECKS_PATH),
-    body: html`${soft("A reading model, where the policy names one, finds pages that contradict each other; without one, only sentences that are nearly the same are compared.")}${listView(
+    body: html`${soft("A reading model, where one is set, finds pages that contradict each other; without one, only sentences that are nearly the same are compared.")}${listView(
       {
         id: "problems",
         label: "What to mend",
