@@ -1,6 +1,7 @@
 /** The pages as people use them, in a real browser, over a whole Deskhand with its sandbox. */
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Page } from "playwright-core";
 import {
   browserMissing,
@@ -196,6 +197,13 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     },
   );
 
+  test("the start page stays where it is while Slack's page scrolls to its newest message", async () => {
+    const start = await visit("/");
+    const title = await start.getByRole("heading", { level: 1 }).boundingBox();
+    await delay(4_000);
+    assert.deepEqual(await start.getByRole("heading", { level: 1 }).boundingBox(), title);
+  });
+
   test("a person without a role and a person without a link see no card", async () => {
     const refused: [string, string][] = [
       [await linkFor("ned@ourshop.test"), "the policy gives this address no role"],
@@ -222,7 +230,7 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     await page.getByRole("dialog").getByText("What the policy says", { exact: false }).waitFor();
     assert.match(await page.title(), /Deskhand$/);
     const start = await visit("/");
-    await start.getByRole("button", { name: "Bob", exact: true }).click();
+    await start.getByRole("button", { name: "Bob", exact: true }).press("Enter");
     await start.locator("#mailbox", { hasText: attack }).waitFor();
     await start.locator("#progress", { hasText: attack }).waitFor();
     assert.equal(await start.locator("#mailbox img, #progress img").count(), 0);

@@ -4,6 +4,8 @@ import { ask, at, repeat, tell } from "/assets/dom.js";
 import { element, visible } from "/assets/element.js";
 
 const REFRESH_MS = 1500;
+/** After its page has loaded, Slack's messages come and are scrolled to within this time. */
+const OPENING_MS = 3000;
 /** Cards listed on a phone; more are a click away on the console. */
 const LISTED_MAX = 5;
 const wide = matchMedia("(min-width: 901px)");
@@ -81,16 +83,26 @@ function setUpDesk() {
     at("desk-title").textContent = usesSlack() ? "The team's Slack" : "The team's console";
     showGuide();
     // Not scaled to fit: a shrunken frame is hard to read, and some tools then press beside its buttons.
-    if (wide.matches && at("desk-frame").childElementCount === 0)
-      at("desk-frame").append(
-        element("iframe", {
-          src: address,
-          title: slack === null ? "The console" : "The team's Slack",
-        }),
-      );
+    if (wide.matches && at("desk-frame").childElementCount === 0) {
+      const title = slack === null ? "The console" : "The team's Slack";
+      const frame = element("iframe", { src: address, title });
+      holdPlaceUntilOpen(frame);
+      at("desk-frame").append(frame);
+    }
   };
   wide.addEventListener("change", place);
   place();
+}
+
+/** Slack's page scrolls to its newest message when it opens, and takes the page around it along, unless that is held. */
+function holdPlaceUntilOpen(frame) {
+  const [left, top] = [scrollX, scrollY];
+  const back = () => scrollTo({ left, top, behavior: "instant" });
+  const end = () => removeEventListener("scroll", back);
+  addEventListener("scroll", back);
+  frame.addEventListener("load", () => setTimeout(end, OPENING_MS));
+  for (const move of ["wheel", "touchmove", "keydown", "pointerdown"])
+    addEventListener(move, end, { once: true, passive: true });
 }
 
 /** On a phone Slack's page is too wide to be shown inside this one. */
