@@ -7,7 +7,7 @@ parentPort?.on("message", (order: unknown) => {
   if (text.includes("HANG")) for (;;) Math.random();
   // By pieces: V8 ends the whole process where one allocation is far beyond the limit of a thread.
   if (text.includes("EAT"))
-    for (const eaten: unknown[] = []; ;) eaten.push(new Array(100_000).fill(0));
+    for (const eaten: unknown[] = []; ;) eaten.push(Array.from({ length: 100_000 }, () => 0));
   if (text.includes("DIE")) process.exit(3);
 });
 await import("#email/parse/worker.ts");
