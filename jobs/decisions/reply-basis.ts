@@ -3,7 +3,6 @@ import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts"
 import { type Finding, UNREAD_LANGUAGE } from "#core/contracts/guard.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import { isHelpdesk } from "#core/values/vocabulary.ts";
-import { PROVEN_LEVEL } from "#core/values/identity.ts";
 import {
   type Conversation,
   type Destination,
@@ -24,7 +23,7 @@ import {
   type ConversationState,
   loadConversation,
 } from "#store/conversations/conversations.ts";
-import { conversationMessages, type StoredMessage } from "#store/conversations/messages.ts";
+import { conversationMessages } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { and, eq, inArray } from "#store/db/drizzle.ts";
 import { approval as approvals } from "#store/db/schema.ts";
@@ -49,7 +48,7 @@ export interface Thread {
   readonly covered: readonly string[];
   /** True for what the customer wrote whom it goes to. */
   readonly isTheirs: (message: Message) => boolean;
-  /** What the cards and the hand-over say of them, and the team's saved replies: it needs no other source. */
+  /** What the cards say of them, and the team's saved replies: it needs no other source. */
   readonly known: readonly { readonly tool: string; readonly result: unknown }[];
 }
 
@@ -140,11 +139,6 @@ async function threadFrom(
     name: (await caseHeads(transaction, [id])).get(id)?.name ?? "",
     known: [
       ...knownFromCards(cards, asked, spoken, isTheirs),
-      ...(asked.identity.level >= PROVEN_LEVEL && spoken.every(isTheirs)
-        ? handOverNotes(
-            ticket === null ? stored : await conversationMessages(transaction, ticket.id),
-          )
-        : []),
       { tool: "page", result: (await savedReplies(transaction)).map(({ body }) => body) },
     ],
   };
@@ -266,15 +260,6 @@ export async function whyUnread(
   const who = [...new Set(names)].join(" and ");
   const told = `${who} ${who === names[0] ? "has" : "have"} written since: “${shortened(words, TOLD_MAX)}” ${advice}`;
   return { ...refusedAnswer(told), seen: last.id };
-}
-
-/** What the team was told of the customer with the hand-over: what was looked up, where no card says it. */
-function handOverNotes(stored: readonly StoredMessage[]): Thread["known"] {
-  return stored
-    .filter(
-      ({ message: { author, visibility } }) => author.kind === "bot" && visibility === "internal",
-    )
-    .map(({ message }) => ({ tool: "note", result: message.text }));
 }
 
 /** The customer a reply goes to, of those who wrote in the conversation: the present one, or who is answered. */
