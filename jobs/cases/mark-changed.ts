@@ -6,6 +6,9 @@ import { inArray, sql } from "#store/db/drizzle.ts";
 import { approval } from "#store/db/schema.ts";
 import type { Transaction } from "#store/db/database.ts";
 
+/** The newest ones are told; more would hide the draft. */
+const CHANGES_MAX = 8;
+
 /**
  * Says on a card what changed, so that who has not seen it cannot approve it. `context` takes the place of the card's
  * own. False where the card was decided meanwhile.
@@ -21,7 +24,9 @@ export async function markChanged(
 ): Promise<boolean> {
   const version = pending.version + 1;
   const lapsed = pending.votes.map(({ name }) => `${name}'s approval lapsed.`);
-  const card = { ...pending.card, version, context, changes: [line, ...lapsed] };
+  // What changed before stays: who decides may have seen the first version only.
+  const changes = [...pending.card.changes, line, ...lapsed].slice(-CHANGES_MAX);
+  const card = { ...pending.card, version, context, changes };
   return changeApproval(transaction, pending, { version, votes: [], card }, now);
 }
 

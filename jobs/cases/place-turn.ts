@@ -40,6 +40,7 @@ import {
   ordersNamedIn,
   ordersSeenIn,
 } from "./facts.ts";
+import { showCardsSoon } from "#jobs/approval/sync-cards.ts";
 import { markMoneyCards } from "./mark-cards.ts";
 import { mayHaveCase, type WholeCase } from "./whole-case.ts";
 
@@ -83,7 +84,19 @@ export async function placeTurn(transaction: Transaction, turn: PlacedTurn): Pro
   if (entry === null || facts === null || waiting.length === 0) return;
   const others = await readOthers(transaction, waiting, now);
   await forgetEnded(transaction, turn, others);
-  await markMoneyCards(transaction, turn, others);
+  const covered = new Set(plan.case.covers.map(({ conversation: { id } }) => id));
+  await markMoneyCards(
+    transaction,
+    {
+      conversation: snapshot.state.conversation,
+      writtenAt: entry.writtenAt,
+      words: turn.words,
+      topic: plan.owner?.reason.delicate ?? null,
+      orders: [...facts.orders, ...facts.calledOrders],
+      now,
+    },
+    others.filter(({ member }) => !covered.has(member.conversationId)),
+  );
   const caseId = snapshot.caseMember?.caseId ?? null;
   const isMine = ({ member }: OtherMember): boolean => caseId !== null && member.caseId === caseId;
   refuseMoved(snapshot, others.filter(isMine));
@@ -180,24 +193,60 @@ export async function joinFound(
   });
 }
 
+/** Cards elsewhere say now that the customer wrote: the turn is planned again with them as they are. */
+class CardsMarked extends StaleTurnError {
+  override readonly atOnce = true;
+}
+
 /**
- * Joins a turn with what waits elsewhere before the model is asked, where the customer's words alone show that it is one
- * case; what only a look-up shows is found when the turn is saved. Throws `CaseFound` once it is joined. Gives back the
- * turn, which knows from then on whether anything of this customer's is open elsewhere.
+ * Tells what waits elsewhere for the customer before the model is asked, which may take long: cards that would change
+ * something of theirs say that they wrote again, so that what they have just taken back is not paid meanwhile; and where
+ * their words alone show that it is one case, it is joined. What only a look-up shows is found when the turn is saved.
+ * Throws `StaleTurnError` once something was marked or joined. Gives back the turn, which knows from then on whether
+ * anything of this customer's is open elsewhere.
  */
-export async function joinBeforehand(whole: WholeCase): Promise<WholeCase> {
+export async function tellElsewhere(whole: WholeCase): Promise<WholeCase> {
   const { known, requester } = whole;
   const { context, snapshot } = known;
   const { id } = snapshot.state.conversation;
   const { customerId } = requester;
-  const { caseId = null, orders: before = [], keptApart = false } = snapshot.caseMember ?? {};
-  if (!snapshot.mayBeOpen || customerId === null || !mayHaveCase(known, requester) || keptApart)
-    return whole;
+  if (!snapshot.mayBeOpen || customerId === null || !mayHaveCase(known, requester)) return whole;
   const written = writtenHere(known, customerId);
   if (written === null) return whole;
-  const { place, words } = written;
   const now = context.clock.now();
   const { others, mayBeOpen } = await openElsewhere(context.store, { customerId, id, now });
+  await markBeforehand(known, written.place.writtenAt, others);
+  await joinBeforehand(known, written, others);
+  return { ...whole, known: { ...known, snapshot: { ...snapshot, mayBeOpen } } };
+}
+
+async function markBeforehand(
+  { context, snapshot, changes }: TurnContext,
+  writtenAt: Date,
+  others: readonly OtherMember[],
+): Promise<void> {
+  const { conversation } = snapshot.state;
+  const words = () => context.guard.mask(changes.open.at(-1)?.text ?? "");
+  const now = context.clock.now();
+  const written = { conversation, writtenAt, words, topic: null, orders: [], now };
+  const waiting = others.filter(({ pending }) => pending !== null);
+  if (waiting.length === 0) return;
+  const marked = await context.store.run((transaction) =>
+    markMoneyCards(transaction, written, waiting),
+  );
+  if (marked === 0) return;
+  await showCardsSoon(context);
+  throw new CardsMarked("cards of the same customer say now that they wrote");
+}
+
+async function joinBeforehand(
+  { context, snapshot }: TurnContext,
+  { place, words }: NonNullable<ReturnType<typeof writtenHere>>,
+  others: readonly OtherMember[],
+): Promise<void> {
+  const { id } = snapshot.state.conversation;
+  const { caseId = null, orders: before = [], keptApart = false } = snapshot.caseMember ?? {};
+  if (keptApart) return;
   for (const other of await joinableWith(context.store, caseId, others.filter(isLive))) {
     const { conversationId, orders: theirs } = other.member;
     const shared = ordersNamedIn(
@@ -211,10 +260,9 @@ export async function joinBeforehand(whole: WholeCase): Promise<WholeCase> {
     const orders = [...new Set([...before, ...shared])];
     const entry = { ...place, orders, topic: "", waits: true };
     const joined = new CaseFound({ conversationId: id, other: conversationId, entry, reasons });
-    await joinFound(context.store, joined, now);
+    await joinFound(context.store, joined, context.clock.now());
     throw joined;
   }
-  return { ...whole, known: { ...known, snapshot: { ...snapshot, mayBeOpen } } };
 }
 
 /** Who wrote what this turn answers here, when, and in which words; null where nothing was. */

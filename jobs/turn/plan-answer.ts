@@ -18,7 +18,7 @@ import {
   whyWithPeople,
   withWholeCase,
 } from "#jobs/cases/whole-case.ts";
-import { joinBeforehand, withCase } from "#jobs/cases/place-turn.ts";
+import { tellElsewhere, withCase } from "#jobs/cases/place-turn.ts";
 import { connectedChannel, type JobContext, LIMITS } from "#jobs/context/job-context.ts";
 import { conversationAfter, type ConversationChanges } from "#jobs/conversation/changes.ts";
 import { type ConversationSnapshot, questionsAsked } from "#jobs/conversation/snapshot.ts";
@@ -186,7 +186,7 @@ async function askAgent(given: TurnContext, lost: AbortSignal): Promise<Plan> {
   }
   const junk = await planJunk(given, requester);
   if (junk !== null) return junk;
-  const whole = await joinBeforehand(withWholeCase(given, requester));
+  const whole = await tellElsewhere(withWholeCase(given, requester));
   const people = await whyToPeople(whole);
   if (people === null) return askForWholeCase(whole, lost);
   const plan = planToPeople(whole.known, whole.requester, null, {

@@ -71,6 +71,40 @@ onDesk("a customer who writes again", (bench) => {
     }
   });
 
+  test("marks them before the model is asked, which may take long, in a case that is known and in one that is not", async () => {
+    for (const [order, text] of [
+      ["3301", "On second thought 12.00 USD are enough for order 3301."],
+      ["3302", "I keep it."],
+    ] as const) {
+      asksAbout(order, true);
+      const first = await bench.write(`Please refund order ${order}.`, { thread: `first${order}` });
+      const before = (await bench.pending(first)) ?? assert.fail("no card waits");
+      bench.skip(10 * 60_000);
+      const presses: ReturnType<typeof bench.press>[] = [];
+      bench.answer(() => {
+        presses.push(bench.press("approve", first, undefined, { version: before.version }));
+        return replying("We look into it.");
+      });
+      await bench.write(text, { thread: `again${order}` });
+      const accepted = (await Promise.all(presses)).map((press) => press.accepted);
+      assert.deepEqual(accepted, [false]);
+    }
+  });
+
+  test("keeps on a card what each of two other conversations of theirs said, marked once for each", async () => {
+    asksAbout("3301", true);
+    const first = await bench.write("Please refund order 3301.", { thread: "m1" });
+    const away = { kind: "unavailable", part: "model", reason: "no answer in time" } as const;
+    bench.answer(() => replying("", { ending: away }));
+    bench.skip(60_000);
+    await bench.write("I keep it.", { thread: "m2" });
+    await bench.write("Do you sell filters?", { thread: "m3" });
+    await bench.pass(120_000);
+    const { card, version } = (await bench.pending(first)) ?? assert.fail("the card is gone");
+    assert.match(card.changes.join(), /“I keep it\.” Read.+“Do you sell filters\?” Read/);
+    assert.equal(version, 3);
+  });
+
   test("about a chargeback warns on the refund card of that order, before all else", async () => {
     asksAbout("3301", true);
     const first = await bench.write("Please refund order 3301.", { thread: "m1" });
