@@ -28,6 +28,9 @@ const FIRST = 6;
 
 const ALONE = 15;
 
+/** Half a minute after an answer a channel is asked again for what it did not report. */
+const LATE_MS = 40_000;
+
 /** Measures every channel that this machine has the servers for, with a web, a channels and a worker process. */
 export async function measureChannels(load: {
   readonly verified: boolean;
@@ -41,7 +44,7 @@ export async function measureChannels(load: {
   return withCustomerFleet({ workers: 1, verified, tapped: true, say }, async (running) => {
     const { fleet, sources } = running;
     for (const source of sources.values()) await source.ask(fleet, FIRST);
-    await delay(SETTLE_MS);
+    await delay(LATE_MS);
     const idle = await watch(fleet, () => delay(idleMs));
     const paths: Record<string, PathCost> = {};
     for (const [name, source] of sources) {
