@@ -13,6 +13,9 @@ import type { ToolCall } from "#core/contracts/model.ts";
 
 const RESULT_CHARACTERS_MAX = 16_000;
 
+/** The rules say that a field which is not there is empty. */
+const withoutEmpty = (_field: string, value: unknown): unknown => value ?? undefined;
+
 /** Runs the tool and gives the text the model reads; what the guard stops is withheld. Throws what the tool throws. */
 export async function lookUp(
   tool: ReadTool,
@@ -38,7 +41,7 @@ export async function lookUp(
     state.readOnly = true;
     state.doubts.push(...screened.doubts);
   }
-  const text = JSON.stringify(asShown(screened.result));
+  const text = JSON.stringify(asShown(screened.result), withoutEmpty);
   if (text.length > RESULT_CHARACTERS_MAX) {
     state.tried.push(`${line}: too long to show`);
     return "The result is too long to show. Ask for less, or escalate.";

@@ -24,7 +24,7 @@ import { HEADINGS } from "./prompt.ts";
 import {
   isFor,
   QUOTE,
-  toolOffers,
+  offeredTools,
   tryMsMax,
   type AgentParts,
   type TurnState,
@@ -110,12 +110,11 @@ async function goRound(state: TurnState, parts: AgentParts): Promise<TurnResult>
 async function ask(state: TurnState, parts: AgentParts): Promise<ModelAnswer | null> {
   const limitMs = tryMsMax(state);
   const asked = performance.now();
-  const offers = toolOffers(parts);
   try {
     const request = {
       name: "chat",
       messages: state.messages,
-      tools: state.readOnly ? offers.readOnly : offers.byLevel[state.input.requester.level],
+      tools: offeredTools(state, parts),
       outputTokensMax: state.caps.turn.outputTokensMax - visibleTokens(state),
       tryMsMax: limitMs,
       signal: state.context.signal,
@@ -276,7 +275,7 @@ async function route(
   parts: AgentParts,
   attributes: Attributes,
 ): Promise<CallOutcome> {
-  if (call.name === PROCEDURE_TOOL.name) return openProcedure(call, state, attributes);
+  if (call.name === PROCEDURE_TOOL) return openProcedure(call, state, attributes);
   const tool = parts.tools.find(({ name }) => name === call.name);
   if (tool === undefined || !isFor(tool, state.input.requester.level))
     return invalid(`There is no tool ${call.name} in this turn.`);

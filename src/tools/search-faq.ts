@@ -53,7 +53,7 @@ export function searchFaq({ knowledge }: { readonly knowledge: Knowledge }): Rea
     provenance: "own",
     name: "search_faq",
     description:
-      "Passages of the help pages: hits are the best of each page, around is what stands beside them.",
+      "Passages of the help pages: hits are the best of each page, around stands beside them.",
     minimumLevel: 0,
     accountData: false,
     input: z.strictObject({
@@ -62,7 +62,7 @@ export function searchFaq({ knowledge }: { readonly knowledge: Knowledge }): Rea
         .min(1)
         .max(3)
         .describe(
-          "One question in two wordings, the customer's and a help page's: a few words in the pages' language (English if unknown), no names or numbers",
+          "One question in two short wordings, the customer's and a help page's, in the pages' language (English if unknown), no names or numbers",
         ),
     }),
     output: FaqResult,

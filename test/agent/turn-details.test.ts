@@ -44,7 +44,7 @@ test("that no answer is needed counts where words of the writer say so", async (
   const input = turn(["We build links for shops. Shall I send prices?"]);
   const ending = async (words: string) => {
     const { result } = await play(
-      [calls(handOver({ needless: { why: "offer", words } }))],
+      [calls(handOver({ needless: "offer", needless_words: words }))],
       {},
       input,
     );

@@ -122,9 +122,9 @@ export const SeenOrder = z.object({
   amount: z.string(),
   refunded: z.string(),
   refundable: z.string(),
-  shipped_on: z.string().nullable(),
-  due_on: z.string().nullable(),
-  delivered_on: z.string().nullable(),
+  shipped_on: z.string().nullable().default(null),
+  due_on: z.string().nullable().default(null),
+  delivered_on: z.string().nullable().default(null),
 });
 export type SeenOrder = z.infer<typeof SeenOrder>;
 
