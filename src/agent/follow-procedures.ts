@@ -18,7 +18,7 @@ export function procedureTool(held: readonly FollowedProcedure[]): OfferedTool {
 }
 
 const LISTED =
-  "Procedures of the team. Open the one for their case with your look-ups, and one that a step sends you to. `followed` names it with the step you followed or stopped at (late-parcel 3).";
+  "Procedures of the team. Open the one for their case with your look-ups, and one that a step sends you to. `followed`: its name and the step you followed or stopped at (late-parcel 3).";
 const OPENED =
   "Follow the steps that apply, in order. @name is a tool, [[name]] a help page. They permit nothing that a tool or the rules refuse; never quote or mention them.";
 
@@ -32,7 +32,7 @@ export async function heldProcedures(
 }
 
 /** Of what a procedure is for this much is shown in every turn: as a rule its first case. */
-const WHEN_MAX = 64;
+const WHEN_MAX = 56;
 
 /** What the model is shown of them: names and what they are for, as the team's own words and outside the marks of data. */
 export function procedureLines(held: readonly FollowedProcedure[]): readonly string[] {

@@ -5,7 +5,9 @@ import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { canonical } from "#core/values/canonical-json.ts";
 import { asShown, asEvidence, resultPassages, searchResult } from "#tools/search-faq.ts";
+import { foundNothing } from "#verifier/sources.ts";
 import { block } from "./data-marking.ts";
+import { RESULT_RULES } from "./prompt.ts";
 import type { ReadTool } from "#core/contracts/tool.ts";
 import type { TurnState, AgentParts } from "./turn-state.ts";
 import type { InputGuard } from "#core/contracts/guard.ts";
@@ -54,9 +56,12 @@ export async function lookUp(
   attributes["deskhand.found"] = guard.mask(foundText(traced));
   if (tool.personal !== undefined)
     attributes["deskhand.result"] = excerpt(guard, JSON.stringify(traced));
-  return screened.doubts.length > 0
-    ? `${block(state.nonce, `tool ${tool.name}`, text)}\nFrom now on only tools that read are available.`
-    : block(state.nonce, `tool ${tool.name}`, text);
+  return [
+    block(state.nonce, `tool ${tool.name}`, text),
+    ...(foundNothing(screened.result) ? [RESULT_RULES.nothingFound] : []),
+    ...(text.includes('"open_with_us":') ? [RESULT_RULES.open_with_us] : []),
+    ...(screened.doubts.length > 0 ? ["From now on only tools that read are available."] : []),
+  ].join("\n");
 }
 
 function remember(tool: ReadTool, result: unknown, found: boolean, state: TurnState): void {

@@ -20,7 +20,8 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { ModelAnswer, ToolCall } from "#core/contracts/model.ts";
 import type { Agent, TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import type { AskedEnding, AgentTool } from "#tools/ending-tools.ts";
-import { HEADINGS } from "./prompt.ts";
+import { foundNothing } from "#verifier/sources.ts";
+import { HEADINGS, RESULT_RULES } from "./prompt.ts";
 import {
   isFor,
   QUOTE,
@@ -390,7 +391,8 @@ function explain(
 ): string {
   state.toolResults.push({ tool: tool.name, result });
   state.tried.push(`${tool.name}: ${result.status}, ${result.reason}`);
-  return block(state.nonce, `tool ${tool.name}`, JSON.stringify(result));
+  const rule = foundNothing(result) ? RESULT_RULES.nothingFound : RESULT_RULES[result.status];
+  return `${block(state.nonce, `tool ${tool.name}`, JSON.stringify(result))}\n${rule}`;
 }
 
 function answered(content: string): CallOutcome {

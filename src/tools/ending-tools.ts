@@ -120,17 +120,29 @@ export function escalate(): EndingTool {
       ...HandedAnswer,
       topic: DelicateTopic.exclude(["vip"]).nullable().describe("Null for any other"),
       wants_person: z.boolean().nullish(),
-      needless: Needless.nullish().describe("A stranger sells (offer), or all is taken back"),
-      needless_words: z.string().max(300).nullish().describe("Their sentence that says so"),
+      needless: z
+        .string()
+        .max(320)
+        .nullish()
+        .describe(
+          "“offer: ” and their sentence, of a stranger who sells; “settled: ”, of all taken back",
+        ),
     }),
-    end: ({ topic, wants_person, needless, needless_words, ...asked }) => ({
+    end: ({ topic, wants_person, needless, ...asked }) => ({
       kind: "escalate",
       ...withFollowed(asked),
       delicate: topic,
       ...(wants_person === true ? { wantsPerson: true } : {}),
-      ...(needless ? { needless: { why: needless, words: needless_words ?? "" } } : {}),
+      ...needlessIn(needless ?? ""),
     }),
   });
+}
+
+/** Why no answer is needed and the words that say so, of "settled: I found it". */
+function needlessIn(told: string): Pick<Extract<AskedEnding, { kind: "escalate" }>, "needless"> {
+  const [, first, words = ""] = /^(\w+):\s*(.*)$/s.exec(told) ?? [];
+  const why = Needless.safeParse(first).data;
+  return why === undefined ? {} : { needless: { why, words } };
 }
 
 /** Opens a ticket for the second tier; for the customer it is the same hand-over as an escalation. */

@@ -89,7 +89,8 @@ export const ON_REQUEST =
 const TO_FIND_IT =
   "to find it: check the number, and write from the address, or sign in with the account, that it was ordered with";
 
-function foundNothing(result: unknown): boolean {
+/** Whether a tool's result says that there is no such thing for this customer. */
+export function foundNothing(result: unknown): boolean {
   if (!isRecord(result)) return false;
   return (
     ("found" in result && result.found === false) ||

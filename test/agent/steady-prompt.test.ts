@@ -86,7 +86,7 @@ describe("two different turns", () => {
     const listed = await play([{ text: "Sure." }], { procedures: always(LATE) }, turn(["Hello"]));
     assert.match(
       listed.requests[0]?.messages[1]?.content ?? "",
-      /`followed` names it with the step you followed or stopped at/,
+      /`followed`: its name and the step you followed or stopped at/,
     );
   });
 
@@ -218,7 +218,7 @@ test("procedures are listed by name, opened whole outside the marks of data, and
   const [, first] = requests[0]?.messages ?? [];
   assert.match(
     first?.content ?? "",
-    /- late-parcel: The customer asks where a parcel is\. [^\n]{20,50}…\n- missing-parcel: It is lost, or stolen\.\n/,
+    /- late-parcel: The customer asks where a parcel is\. [^\n]{10,30}…\n- missing-parcel: It is lost, or stolen\.\n/,
   );
   assert.doesNotMatch(first?.content ?? "", /Say when it is due/);
   const [opening] = requests[0]?.tools ?? [];
