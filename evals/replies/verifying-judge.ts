@@ -55,6 +55,7 @@ export function verifyingJudge(output: OutputCheck, reader: Reader): Judge {
           ...receipts,
           procedureSteps: [],
           changes: [],
+          writer: null,
           actions: receipts.proposal?.actions ?? [],
           handsOver: receipts.escalates,
           sent: saidBy("us", receipts),

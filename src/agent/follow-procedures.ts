@@ -7,17 +7,18 @@ import { excerpt } from "#core/values/words.ts";
 import { type OfferedTool, strictSchema } from "#core/contracts/model.ts";
 import { unmark } from "./data-marking.ts";
 
-const Opening = z.strictObject({ name: z.string() });
+/** With it the model opens a procedure. */
+export const PROCEDURE_TOOL = "open_procedure";
 
-/** With it the model opens a procedure; offered wherever there may be some, so that the list of tools stays the same. */
-export const PROCEDURE_TOOL: OfferedTool = {
-  name: "open_procedure",
-  description: "The steps of a procedure, by its name",
-  parameters: strictSchema(Opening),
-};
+/** The tool as it is offered where these procedures hold, which it opens and no others. */
+export function procedureTool(held: readonly FollowedProcedure[]): OfferedTool {
+  const name = z.enum(held.map((one) => one.name));
+  const parameters = strictSchema(z.strictObject({ name }));
+  return { name: PROCEDURE_TOOL, description: "The steps of a procedure", parameters };
+}
 
 const LISTED =
-  "Procedures of the team. Open the one for their case with your look-ups, and one that a step sends you to:";
+  "Procedures of the team. Open the one for their case with your look-ups, and one that a step sends you to. `followed`: its name and the step you followed or stopped at (late-parcel 3).";
 const OPENED =
   "Follow the steps that apply, in order. @name is a tool, [[name]] a help page. They permit nothing that a tool or the rules refuse; never quote or mention them.";
 
@@ -31,13 +32,15 @@ export async function heldProcedures(
 }
 
 /** Of what a procedure is for this much is shown in every turn: as a rule its first case. */
-const WHEN_MAX = 80;
+const WHEN_MAX = 56;
 
 /** What the model is shown of them: names and what they are for, as the team's own words and outside the marks of data. */
 export function procedureLines(held: readonly FollowedProcedure[]): readonly string[] {
   if (held.length === 0) return [];
   return [LISTED, ...held.map(({ name, when }) => `- ${name}: ${excerpt(when, WHEN_MAX)}`)];
 }
+
+const Opening = z.strictObject({ name: z.string() });
 
 /** The procedure a call asks for, with or without the marks of data; null where there is none of that name. */
 export function procedureFor(

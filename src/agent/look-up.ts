@@ -5,13 +5,18 @@ import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { canonical } from "#core/values/canonical-json.ts";
 import { asShown, asEvidence, resultPassages, searchResult } from "#tools/search-faq.ts";
+import { foundNothing } from "#verifier/sources.ts";
 import { block } from "./data-marking.ts";
+import { RESULT_RULES } from "./prompt.ts";
 import type { ReadTool } from "#core/contracts/tool.ts";
 import type { TurnState, AgentParts } from "./turn-state.ts";
 import type { InputGuard } from "#core/contracts/guard.ts";
 import type { ToolCall } from "#core/contracts/model.ts";
 
 const RESULT_CHARACTERS_MAX = 16_000;
+
+/** The rules say that a field which is not there is empty. */
+const withoutEmpty = (_field: string, value: unknown): unknown => value ?? undefined;
 
 /** Runs the tool and gives the text the model reads; what the guard stops is withheld. Throws what the tool throws. */
 export async function lookUp(
@@ -38,7 +43,7 @@ export async function lookUp(
     state.readOnly = true;
     state.doubts.push(...screened.doubts);
   }
-  const text = JSON.stringify(asShown(screened.result));
+  const text = JSON.stringify(asShown(screened.result), withoutEmpty);
   if (text.length > RESULT_CHARACTERS_MAX) {
     state.tried.push(`${line}: too long to show`);
     return "The result is too long to show. Ask for less, or escalate.";
@@ -51,9 +56,12 @@ export async function lookUp(
   attributes["deskhand.found"] = guard.mask(foundText(traced));
   if (tool.personal !== undefined)
     attributes["deskhand.result"] = excerpt(guard, JSON.stringify(traced));
-  return screened.doubts.length > 0
-    ? `${block(state.nonce, `tool ${tool.name}`, text)}\nFrom now on only tools that read are available.`
-    : block(state.nonce, `tool ${tool.name}`, text);
+  return [
+    block(state.nonce, `tool ${tool.name}`, text),
+    ...(foundNothing(screened.result) ? [RESULT_RULES.nothingFound] : []),
+    ...(text.includes('"open_with_us":') ? [RESULT_RULES.open_with_us] : []),
+    ...(screened.doubts.length > 0 ? ["From now on only tools that read are available."] : []),
+  ].join("\n");
 }
 
 function remember(tool: ReadTool, result: unknown, found: boolean, state: TurnState): void {

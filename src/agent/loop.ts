@@ -20,11 +20,12 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { ModelAnswer, ToolCall } from "#core/contracts/model.ts";
 import type { Agent, TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import type { AskedEnding, AgentTool } from "#tools/ending-tools.ts";
-import { HEADINGS } from "./prompt.ts";
+import { foundNothing } from "#verifier/sources.ts";
+import { HEADINGS, RESULT_RULES } from "./prompt.ts";
 import {
   isFor,
   QUOTE,
-  toolOffers,
+  offeredTools,
   tryMsMax,
   type AgentParts,
   type TurnState,
@@ -110,12 +111,11 @@ async function goRound(state: TurnState, parts: AgentParts): Promise<TurnResult>
 async function ask(state: TurnState, parts: AgentParts): Promise<ModelAnswer | null> {
   const limitMs = tryMsMax(state);
   const asked = performance.now();
-  const offers = toolOffers(parts);
   try {
     const request = {
       name: "chat",
       messages: state.messages,
-      tools: state.readOnly ? offers.readOnly : offers.byLevel[state.input.requester.level],
+      tools: offeredTools(state, parts),
       outputTokensMax: state.caps.turn.outputTokensMax - visibleTokens(state),
       tryMsMax: limitMs,
       signal: state.context.signal,
@@ -276,7 +276,7 @@ async function route(
   parts: AgentParts,
   attributes: Attributes,
 ): Promise<CallOutcome> {
-  if (call.name === PROCEDURE_TOOL.name) return openProcedure(call, state, attributes);
+  if (call.name === PROCEDURE_TOOL) return openProcedure(call, state, attributes);
   const tool = parts.tools.find(({ name }) => name === call.name);
   if (tool === undefined || !isFor(tool, state.input.requester.level))
     return invalid(`There is no tool ${call.name} in this turn.`);
@@ -391,7 +391,8 @@ function explain(
 ): string {
   state.toolResults.push({ tool: tool.name, result });
   state.tried.push(`${tool.name}: ${result.status}, ${result.reason}`);
-  return block(state.nonce, `tool ${tool.name}`, JSON.stringify(result));
+  const rule = foundNothing(result) ? RESULT_RULES.nothingFound : RESULT_RULES[result.status];
+  return `${block(state.nonce, `tool ${tool.name}`, JSON.stringify(result))}\n${rule}`;
 }
 
 function answered(content: string): CallOutcome {

@@ -15,7 +15,7 @@ import type { DecidedAction, TurnInput, Used } from "#core/contracts/agent.ts";
 import type { AgentTool } from "#tools/ending-tools.ts";
 import type { IdentityLevel } from "#core/values/identity.ts";
 import type { PriceTable } from "./prices.ts";
-import { PROCEDURE_TOOL } from "./follow-procedures.ts";
+import { procedureTool } from "./follow-procedures.ts";
 import type { Deadline } from "#core/values/deadline.ts";
 import { JsonObject } from "#core/values/canonical-json.ts";
 
@@ -140,21 +140,13 @@ interface Offers {
 }
 
 const OFFERS = new WeakMap<readonly AgentTool[], Offers>();
-const WITH_PROCEDURES = new WeakMap<readonly AgentTool[], Offers>();
 
 /** Tools as offered to a model. Computed once for a list of tools, so that what is written of it can be kept as well. */
-export function toolOffers({
-  tools,
-  procedures,
-}: Pick<AgentParts, "tools" | "procedures">): Offers {
-  const known = procedures === undefined ? OFFERS : WITH_PROCEDURES;
-  const more = procedures === undefined ? [] : [PROCEDURE_TOOL];
-  const before = known.get(tools);
+export function toolOffers({ tools }: Pick<AgentParts, "tools">): Offers {
+  const before = OFFERS.get(tools);
   if (before !== undefined) return before;
-  const listed = (writes: (tool: AgentTool) => boolean) => [
-    ...more,
-    ...tools.filter((tool) => tool.kind !== "write" || writes(tool)).map(makeOffer),
-  ];
+  const listed = (writes: (tool: AgentTool) => boolean) =>
+    tools.filter((tool) => tool.kind !== "write" || writes(tool)).map(makeOffer);
   const upTo = (level: IdentityLevel) => listed((tool) => isFor(tool, level));
   const offers: Offers = {
     all: upTo(3),
@@ -162,8 +154,19 @@ export function toolOffers({
     readOnly: listed(() => false),
     decided: tools.filter(({ kind }) => kind === "write").map(({ name }) => name),
   };
-  known.set(tools, offers);
+  OFFERS.set(tools, offers);
   return offers;
+}
+
+/** What a turn offers now; procedures can be opened where some hold. */
+export function offeredTools(
+  { readOnly, input, opening }: Pick<TurnState, "readOnly" | "input" | "opening">,
+  parts: Pick<AgentParts, "tools">,
+): readonly OfferedTool[] {
+  const offers = toolOffers(parts);
+  const offered = readOnly ? offers.readOnly : offers.byLevel[input.requester.level];
+  const held = opening.procedures ?? [];
+  return held.length === 0 ? offered : [procedureTool(held), ...offered];
 }
 
 /** Whether a tool is offered to a writer of this level; one that only reads always is and finds nothing for strangers. */

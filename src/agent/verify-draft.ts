@@ -65,7 +65,7 @@ export function askedBefore(
 /** Everything the turn's draft may rest on. */
 export function sourcesOfTurn(
   state: TurnState,
-  { guard, clock, tools }: AgentParts,
+  { guard, clock, tools, model }: AgentParts,
   { handsOver }: Pick<CheckedDraft, "handsOver">,
 ): readonly Source[] {
   const open = state.input.history.filter(({ visibility }) => visibility === "public");
@@ -77,6 +77,7 @@ export function sourcesOfTurn(
     procedureSteps: procedurePassages(state.procedures),
     changes: tools.filter(({ kind }) => kind === "write"),
     actions: [...state.actions.values()].map(({ planned }) => planned),
+    writer: model.isRehearsal ? "a program" : "an AI assistant, a computer program",
     handsOver,
     asked: [...askedBefore(state, guard).toReversed(), state.context.asked].join("\n\n"),
     sent: maskedTexts("bot"),

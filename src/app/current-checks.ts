@@ -6,7 +6,7 @@
  * (https://learn.microsoft.com/azure/ai-services/content-safety/quickstart-jailbreak).
  */
 
-import { SAYABLE, CODE_TOOL, systemPrompt } from "#agent/prompt.ts";
+import { CODE_RULES, CODE_TOOL, SAYABLE, systemPrompt } from "#agent/prompt.ts";
 import { modelOpinion } from "#agent/second-opinion.ts";
 import type { Asking } from "#agent/span.ts";
 import type { Breakers } from "#connections/circuit-breakers.ts";
@@ -106,7 +106,8 @@ export function currentOutputCheck(
 function promptRules(tools: Tools): string {
   const writing = tools.filter(({ kind }) => kind === "write").map(({ name }) => name);
   // The rules about codes are included whether or not a code can be sent here.
-  return [[...writing, CODE_TOOL], []].map((decided) => systemPrompt(decided)).join("\n");
+  const rules = [[...writing, CODE_TOOL], []].map((decided) => systemPrompt(decided));
+  return [...rules, ...Object.values(CODE_RULES)].join("\n");
 }
 
 /** Addresses a reply may name without disclosing personal data: our own. */

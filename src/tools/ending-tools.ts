@@ -68,8 +68,8 @@ export function endingTool<In extends z.ZodType>(
 const HandedAnswer = {
   answer: z.string().trim().max(8_000).nullable().default(null),
   unanswered: z.array(z.string().trim().min(1).max(300)).max(10).default([]),
-  /** As in `reply`, which says what belongs into it: people read at which step it stopped. */
-  followed: z.string().max(120).nullish().describe("Procedure and the step it stopped at"),
+  /** The list of procedures in the first message says what belongs into it. */
+  followed: z.string().max(120).nullish(),
 };
 
 /** The call's fields as the ending has them: a procedure that was not named is left out. */
@@ -89,8 +89,8 @@ export function reply(): EndingTool {
       text: z.string().trim().min(1).max(8_000),
       kind: z.enum(["answer", "question"]),
       topic: z.enum(TOPICS),
-      followed: z.string().max(120).nullish().describe("Procedure and step: late-parcel 3"),
-      left_out: z.string().max(300).nullish().describe("What of a teammate's hint, and why"),
+      followed: z.string().max(120).nullish(),
+      left_out: z.string().max(300).nullish(),
     }),
     end: ({ kind, topic, left_out, ...asked }) => ({
       kind: "reply",
@@ -107,7 +107,7 @@ export function reply(): EndingTool {
 export function escalate(): EndingTool {
   return endingTool({
     name: "escalate",
-    description: "A person takes over. Where the work is clear, create_support_ticket.",
+    description: "A person takes over; for work that is clear create_support_ticket.",
     input: z.strictObject({
       reason: z.string().trim().min(1).max(300),
       summary: z
@@ -121,18 +121,28 @@ export function escalate(): EndingTool {
       topic: DelicateTopic.exclude(["vip"]).nullable().describe("Null for any other"),
       wants_person: z.boolean().nullish(),
       needless: z
-        .strictObject({ why: Needless, words: z.string().max(300) })
+        .string()
+        .max(320)
         .nullish()
-        .describe("A stranger sells (offer), or all is taken back (settled): their sentence"),
+        .describe(
+          "“offer: ” and their sentence, of a stranger who sells; “settled: ”, of all taken back",
+        ),
     }),
     end: ({ topic, wants_person, needless, ...asked }) => ({
       kind: "escalate",
       ...withFollowed(asked),
       delicate: topic,
       ...(wants_person === true ? { wantsPerson: true } : {}),
-      ...(needless ? { needless } : {}),
+      ...needlessIn(needless ?? ""),
     }),
   });
+}
+
+/** Why no answer is needed and the words that say so, of "settled: I found it". */
+function needlessIn(told: string): Pick<Extract<AskedEnding, { kind: "escalate" }>, "needless"> {
+  const [, first, words = ""] = /^(\w+):\s*(.*)$/s.exec(told) ?? [];
+  const why = Needless.safeParse(first).data;
+  return why === undefined ? {} : { needless: { why, words } };
 }
 
 /** Opens a ticket for the second tier; for the customer it is the same hand-over as an escalation. */

@@ -127,7 +127,7 @@ export function startReturn({ shop }: { readonly shop: Shop }): WriteTool {
   return orderTool(shop, {
     name: "start_return",
     description:
-      "Takes back a delivered order, also if it may be too late: a label is e-mailed to the address on file, the money goes back when the parcel has arrived.",
+      "Takes back a delivered order: a label is e-mailed to the address on file, the money goes back when the parcel has arrived.",
     called: {
       verbs: ["start", "register", "open", "set up", "arrange", "book"],
       things: ["return"],
@@ -197,7 +197,7 @@ export function issueRefund({ shop }: { readonly shop: Shop }): WriteTool {
     name: "issue_refund",
     operation: "refund",
     description:
-      "Refunds to the original payment method for a fault, a missing part, or where a page says that nothing has to come back, also if it may be too late; never more than they ask. Not shipped takes cancel_order, without a fault start_return.",
+      "Refunds to the original payment method for a fault, a missing part, or where a page says that nothing has to come back; never more than they ask. Not shipped takes cancel_order, without a fault start_return.",
     more: {
       amount: RefundAmount,
       reason: z.string().trim().min(1).max(500),
@@ -227,8 +227,7 @@ export function issueRefund({ shop }: { readonly shop: Shop }): WriteTool {
 export function changeAddress({ shop }: { readonly shop: Shop }): WriteTool {
   return orderTool(shop, {
     name: "change_address",
-    description:
-      "A new shipping address, whole and copied exactly, also if the order may have left.",
+    description: "A new shipping address, whole and copied exactly.",
     // A new address stands in no record, so a person always decides, however it is asked for.
     personDecides: true,
     more: {

@@ -28,14 +28,18 @@ export function resultPassages(result: unknown): readonly Passage[] | null {
 
 /**
  * A tool's result as the model reads it. Passages stand best first without their scores: a score says how alike question
- * and passage are, and questions that no page answers have scored higher than answered ones.
+ * and passage are, and questions that no page answers have scored higher than answered ones. What stands beside them is one text a page.
  */
 export function asShown(result: unknown): unknown {
   const found = searchResult(result);
   if (found === null) return result;
+  const around = Map.groupBy(found.around, ({ title }) => title);
   return {
     hits: found.hits.map(({ title, text }) => ({ title, text })),
-    around: found.around.map(({ title, text }) => ({ title, text })),
+    around: [...around].map(([title, passages]) => ({
+      title,
+      text: passages.map(({ text }) => text).join("\n\n"),
+    })),
   };
 }
 
@@ -52,8 +56,7 @@ export function searchFaq({ knowledge }: { readonly knowledge: Knowledge }): Rea
     kind: "read",
     provenance: "own",
     name: "search_faq",
-    description:
-      "Passages of the help pages: hits are the best of each page, around is what stands beside them.",
+    description: "Passages of the help pages: hits are the best, around stands beside them.",
     minimumLevel: 0,
     accountData: false,
     input: z.strictObject({
@@ -62,7 +65,7 @@ export function searchFaq({ knowledge }: { readonly knowledge: Knowledge }): Rea
         .min(1)
         .max(3)
         .describe(
-          "One question in two wordings, the customer's and a help page's: a few words in the pages' language (English if unknown), no names or numbers",
+          "One question in two short wordings, the customer's and a page's, in the pages' language (else English), no names or numbers",
         ),
     }),
     output: FaqResult,

@@ -19,7 +19,7 @@ const UNTOLD = [
   `hello hi hey dear good morning afternoon evening day weekend thanks thank you your so very much many for to the a an
   and or but of in on at by with from as i i'm we we're us our ours me my am are is be was it it's this that these those there
   message mail e-mail email note question questions request patience patient understanding writing write wrote reaching
-  out getting touch contacting contact telling asking letting let know tell kind kindly words trust feedback honesty sorry
+  out getting touch contacting contact telling asking letting let know tell say kind kindly words trust feedback honesty sorry
   apologies apologise apologize really truly deeply sincerely hear heard about how what such any anything else trouble
   inconvenience inconvenient confusion frustration frustrating annoying disappointing disappointment upsetting unpleasant
   stressful worrying understand understandable understandably can't cannot couldn't don't do not see imagine must feel feels
@@ -102,7 +102,7 @@ const TURNS =
 
 /** What makes a clause of English a courtesy: a greeting, thanks, regret, sympathy, a wish, an offer, asking to answer. */
 const COURTEOUS =
-  /\b(?:hello|hi|hey|dear|good (?:morning|afternoon|evening|day)|thank|thanks(?! to (?:the|our|them))|sorry|apolog\w+|understand\w*|imagine|see how|know how|must feel|frustrat\w+|disappoint\w+|annoying|upsetting|stressful|worrying|unpleasant|inconvenien\w+|confus\w+|(?:a )?(?:pity|shame)|oh|ah|hope\w*|regards|wish\w*|cheers|yours|welcome|congratulations|glad\w*|happy|happily|pleased?|pleasure|appreciate|enjoy|no (?:problem|worries)|(?:don't|do not|no need to) worry|(?:nice|lovely|great|wonderful|pleasant) (?:day|weekend|evening|rest)|let (?:me|us) know|anything else|(?:any|other|more|further) questions?|look(?:ing)? forward|feel free|take care|(?:we|i)(?:'re|'m| are| am) (?:always )?here(?= (?:for you|to help)|\W*$))\b|^\W*(?:just |simply |and )*(?:reply|answer|write|get in touch|contact|tell (?:us|me))\b/i;
+  /\b(?:hello|hi|hey|dear|good (?:morning|afternoon|evening|day)|thank|thanks(?! to (?:the|our|them))|sorry|apolog\w+|understand\w*|imagine|see how|know how|must feel|frustrat\w+|disappoint\w+|annoying|upsetting|stressful|worrying|unpleasant|inconvenien\w+|confus\w+|(?:a )?(?:pity|shame)|oh|ah|hope\w*|regards|wish\w*|cheers|yours|welcome|congratulations|glad\w*|happy|happily|pleased?|pleasure|appreciate|enjoy|no (?:problem|worries)|(?:don't|do not|no need to) worry|(?:nice|lovely|great|wonderful|pleasant) (?:day|weekend|evening|rest)|let (?:me|us) know|anything else|(?:any|other|more|further) questions?|look(?:ing)? forward|feel free|take care|(?:we|i)(?:'re|'m| are| am) (?:always )?here(?= (?:for you|to help)|\W*$))\b|^\W*(?:just |simply |and )*(?:reply|answer|write|get in touch|contact|tell (?:us|me)|say so)\b/i;
 
 /** What says more within such a clause: what is so, what we tell, when, and what is not to be done. */
 const SAYS_MORE =

@@ -15,7 +15,7 @@ import { withoutCustomer } from "#guard/output/names.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";
 import { covered as coveredPlaces, factsIn } from "#guard/output/evidence.ts";
 import { folded, type Stretch, foundStretch } from "./folded.ts";
-import { objectionToQuote, type Said } from "./quote-rules.ts";
+import { type Backing, objectionToQuote, type Said } from "./quote-rules.ts";
 import { textPolarity } from "#guard/languages/sentence-words.ts";
 import { oneLine } from "#core/values/words.ts";
 import { statesNothing } from "./courtesies.ts";
@@ -72,15 +72,15 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
     const text = withoutCustomer(told.slice(stretch.start, stretch.end), given.customer ?? "");
     const sentence = sentenceAt(given.reply, sentences, stretch);
     const result = verdictOn({ ...statement, text, sentence }, given.claims, sources);
-    if (result.miscopied && statement.quote !== null) miscopied.push(statement.quote);
-    if (result.reason !== null || result.source !== null) read.add(sentence);
+    if (result.miscopied !== null) miscopied.push(result.miscopied);
+    if (result.reason !== null || result.quoted.length > 0) read.add(sentence);
     if (result.reason !== null) object(stretch, result.reason);
-    else if (result.source !== null && statement.quote !== null)
+    for (const { source, quote } of result.quoted)
       backed.push({
         words: given.reply.slice(stretch.start, stretch.end),
-        source: result.source.name,
-        kind: result.source.kind,
-        quote: oneLine(statement.quote),
+        source: source.name,
+        kind: source.kind,
+        quote: oneLine(quote),
       });
   }
   for (const stretch of leftOut(told, covered)) object(stretch, LEFT_OUT);
@@ -98,8 +98,10 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
 
 const LEFT_OUT = "nothing was found that backs this: leave it out, or look it up first";
 
-/** What is wrong with one statement, or the source that backs it; both null where it needs none. */
-function verdictOn(statement: Said, claims: Judged["claims"], sources: ReadSources) {
+const NEEDS_NONE: Backing = { reason: null, quoted: [], miscopied: null };
+
+/** What is wrong with one statement, or what backs it. */
+function verdictOn(statement: Said, claims: Judged["claims"], sources: ReadSources): Backing {
   const { kind, text } = statement;
   const isFriendly = kind === "courtesy" || kind === "question";
   const isClaim = isFriendly && claims(text);
@@ -108,7 +110,7 @@ function verdictOn(statement: Said, claims: Judged["claims"], sources: ReadSourc
   const backing = objectionToQuote({ ...statement, kind: isFriendly ? meant : kind }, sources);
   if (backing.reason === null || isClaim || !statesNothing(text, sources)) return backing;
   // Nor does what states nothing need a quote where a reader calls it more.
-  return !isFriendly && claims(text) ? backing : { reason: null, source: null, miscopied: false };
+  return !isFriendly && claims(text) ? backing : NEEDS_NONE;
 }
 
 /** The whole sentence, so that a person finds it and the model knows what to write again. */

@@ -2,25 +2,28 @@
 import type { Source } from "#core/contracts/guard.ts";
 import { covered, factsIn } from "#guard/output/evidence.ts";
 import type { Fact } from "#guard/output/facts.ts";
-import { type Stretch, allStretches } from "./folded.ts";
-import { isKnown, namesWithoutSource, type ReadSources, sourceAt } from "./sources.ts";
+import { type Stretch, allStretches, folded, foundStretch } from "./folded.ts";
+import { isKnown, namesWithoutSource, ON_REQUEST, type ReadSources, sourceAt } from "./sources.ts";
 import {
   hasDenial,
+  isSupposed,
   repeatsSomebody,
   tellsRefusal,
   textPolarity,
   type Polarity,
 } from "#guard/languages/sentence-words.ts";
 import type { Statement } from "./request.ts";
-import { sentencePieces } from "#guard/output/sentences.ts";
-import { isEnglish } from "#guard/languages/detect.ts";
+import { ENGLISH } from "#guard/claims/deed-grammar.ts";
+import { phrasesIn, sentencePieces } from "#guard/output/sentences.ts";
+import { isEnglish, mayBeEnglish } from "#guard/languages/detect.ts";
 
-/** A statement's source, or what would mend it. */
+/** What backs a statement, or what would mend it. */
 export interface Backing {
   readonly reason: string | null;
-  readonly source: Source | null;
-  /** True when the quote stands nowhere in its source. */
-  readonly miscopied: boolean;
+  /** Empty where something is wrong. */
+  readonly quoted: readonly Quoted[];
+  /** A quote that stands nowhere; null for none. */
+  readonly miscopied: string | null;
 }
 
 const NOTHING_SAYS_IT = "no source says this: leave it out, or look it up first";
@@ -31,39 +34,44 @@ export interface Said extends Statement {
   readonly sentence: string;
 }
 
-/** Whether the statement's quote backs it. */
+/** Whether the statement's quotes back it: each has to stand in its source, and what one says the other may not deny. */
 export function objectionToQuote(statement: Said, sources: ReadSources): Backing {
-  const { kind, text, quote } = statement;
-  if (quote === null || statement.source === null) return unbacked(neededBy(kind));
-  const quoted = quotedFrom(quote, sourceAt(sources.all, statement.source), sources);
-  if (quoted === null) return { ...unbacked("its quote stands in no source"), miscopied: true };
-  const { source, stretches } = quoted;
-  const words = isFields(source) ? wholeLines(source, stretches) : quote;
+  const { kind, text, source, quote, also } = statement;
+  if (quote === null || source === null) return unbacked(neededBy(kind));
+  const quoted: Quoted[] = [];
+  for (const one of [{ source, quote }, ...(also ? [also] : [])]) {
+    const found = quotedFrom(one.quote, sourceAt(sources.all, one.source), sources);
+    if (found === null)
+      return { ...unbacked("its quote stands in no source"), miscopied: one.quote };
+    quoted.push(found);
+  }
   const wrong =
-    objectionToSource(statement, source, words, sources) ??
-    onlyNames(statement, words, source, sources) ??
-    strangeFigure(statement, source, sources) ??
+    objectionToSources(statement, quoted, sources) ??
+    onlyNames(text, quoted, sources) ??
+    strangeFigure(statement, quoted, sources) ??
     strangeWord(text, sources) ??
-    otherOrder(text, source, sources) ??
-    oppositeRemark(text, { source, quote: words, stretches });
-  return wrong === null ? { reason: null, source, miscopied: false } : unbacked(wrong);
+    otherOrder(text, quoted, sources) ??
+    opposite(text, quoted, sources);
+  return wrong === null ? { reason: null, quoted, miscopied: null } : unbacked(wrong);
 }
 
 /** The quote is what counts: where it stands in another source than the one that was named, that one is its source. */
-function quotedFrom(
-  quote: string,
-  named: Source | null,
-  sources: ReadSources,
-): { readonly source: Source; readonly stretches: readonly Stretch[] } | null {
+function quotedFrom(quote: string, named: Source | null, sources: ReadSources): Quoted | null {
   for (const source of named === null ? sources.all : [named, ...sources.all]) {
     const stretches = allStretches(sources.foldedOf(source), quote);
-    if (stretches.length > 0) return { source, stretches };
+    if (stretches.length === 0) continue;
+    return {
+      source,
+      stretches,
+      quote,
+      words: isFields(source) ? wholeLines(source, stretches) : quote,
+    };
   }
   return null;
 }
 
 function unbacked(reason: string): Backing {
-  return { reason, source: null, miscopied: false };
+  return { reason, quoted: [], miscopied: null };
 }
 
 function neededBy(kind: Statement["kind"]): string {
@@ -85,30 +93,57 @@ function wholeLines({ text }: Source, stretches: readonly Stretch[]): string {
   return [...new Set(lines)].join("\n");
 }
 
-function objectionToSource(
+/** What was, will be or may be done takes one quote that shows it; every quote has to be one for such a statement. */
+function objectionToSources(
   said: Said,
-  source: Source,
-  words: string,
+  quoted: readonly Quoted[],
   sources: ReadSources,
 ): string | null {
-  const { kind, text } = said;
-  if (kind === "done" || kind === "promise" || kind === "grant")
-    return isDeed(said, source, words, sources) ? null : neededBy(kind);
+  const { kind } = said;
+  const isAct = kind === "done" || kind === "promise" || kind === "grant";
+  const shown = isAct ? quoted.filter((one) => isDeed(said, one, sources)) : [];
+  if (isAct && shown.length === 0) return neededBy(kind);
+  const rest = quoted.filter((one) => !shown.includes(one));
+  return rest.map((one) => objectionToSource(said, one)).find((one) => one !== null) ?? null;
+}
+
+function objectionToSource({ kind, text, sentence }: Said, quoted: Quoted): string | null {
+  const { source } = quoted;
   if (source.kind === "customer")
-    return repeatsSomebody(said.sentence)
+    return repeatsSomebody(sentence)
       ? null
       : "only the customer says this: say that it is what they wrote, or leave it out";
   if (kind === "echo") return "this is not what the customer wrote";
   if (source.kind === "refusal" && !tellsRefusal(text))
     return "this is not done: do not say that it is";
+  if (isOnRequest(quoted) && !isOffer(sentence))
+    return "no person has it yet: say that they get one if they say so, or hand it over";
   return null;
+}
+
+function isOnRequest({ source, quote }: Quoted): boolean {
+  return source.text.includes(ON_REQUEST) && foundStretch(folded(ON_REQUEST), quote, 0) !== null;
+}
+
+/** Whether it depends on what the customer says. */
+function isOffer(sentence: string): boolean {
+  return sentencePieces(sentence).some(
+    (piece) =>
+      /[?？؟]\W*$/.test(piece.text) ||
+      (mayBeEnglish(piece.text)
+        ? ENGLISH.condition.test(piece.plain)
+        : phrasesIn(piece).some(({ text }) => isSupposed(text))),
+  );
 }
 
 /**
  * Whether a source shows that something was, will be or may be done in this case: an action, what we or a teammate said
  * before, and of a record only what has the very day or amount of the statement. That nothing was done shows as well.
  */
-function isDeed(said: Said, { kind }: Source, words: string, { today }: ReadSources): boolean {
+function isDeed(said: Said, quoted: Quoted, { today }: ReadSources): boolean {
+  const { words } = quoted;
+  const { kind } = quoted.source;
+  if (isOnRequest(quoted)) return said.kind === "promise" && isOffer(said.sentence);
   if (kind === "action" || kind === "sent" || kind === "teammate") return true;
   if (kind === "refusal") return hasDenial(said.text);
   if (kind !== "record" || said.kind === "grant") return false;
@@ -127,15 +162,14 @@ function saysNothing(quote: string): boolean {
 const QUOTE_CHARACTERS_MIN = 6;
 
 /** What a record says of what it is about; "item headphones" shows nothing of what became of them. */
-function onlyNames(
-  { text, quote }: Said,
-  words: string,
-  source: Source,
-  sources: ReadSources,
-): string | null {
-  if (source.kind !== "customer" && saysNothing(quote ?? "")) return NOTHING_SAYS_IT;
-  const lines = words.split("\n");
-  const isNamed = isFields(source) && lines.every((line) => NAMES.test(line));
+function onlyNames(text: string, quoted: readonly Quoted[], sources: ReadSources): string | null {
+  const telling = quoted.filter(
+    ({ source, quote }) => source.kind === "customer" || !saysNothing(quote),
+  );
+  if (telling.length === 0) return NOTHING_SAYS_IT;
+  const lines = telling.flatMap(({ words }) => words.split("\n"));
+  const isNamed =
+    telling.every(({ source }) => isFields(source)) && lines.every((line) => NAMES.test(line));
   if (!isNamed || (text.match(/\p{L}{2,}/gu) ?? []).length <= NAMED_WORDS_MAX) return null;
   return lines.some((line) => NOT_FOUND.test(line)) && saysNotFound(text, sources)
     ? null
@@ -188,19 +222,18 @@ function hasNumber(text: string, digits: string): boolean {
  */
 function strangeFigure(
   { text, kind }: Pick<Said, "text" | "kind">,
-  source: Source,
+  quoted: readonly Quoted[],
   sources: ReadSources,
 ): string | null {
+  const named = quoted.map(({ source }) => source);
+  const isRuled = named.some(isRule);
   const isApplied = (one: Source): boolean =>
-    isRule(source) ? isFields(one) : isFields(source) && isRule(one);
+    (isRuled && isFields(one)) || (named.some(isFields) && isRule(one));
   for (const fact of factsIn(text, sources.today)) {
     const from = sources.all.filter(
-      (one) => fact.kind === "order" || one === source || isApplied(one),
+      (one) => fact.kind === "order" || named.includes(one) || isApplied(one),
     );
-    if (
-      !isKnown(fact, from, sources) &&
-      !followsFromAll(fact, kind === "fact" && isRule(source), sources)
-    )
+    if (!isKnown(fact, from, sources) && !followsFromAll(fact, kind === "fact" && isRuled, sources))
       return `“${fact.words}” does not stand in what backs this: write what stands there, or leave it out`;
   }
   return null;
@@ -217,25 +250,47 @@ function followsFromAll(fact: Fact, isApplied: boolean, sources: ReadSources): b
   return follows && !isKnown(fact, sources.all, sources);
 }
 
-/** A record of one order backs nothing about another one. */
-function otherOrder(text: string, source: Source, sources: ReadSources): string | null {
-  if (source.orderId === null) return null;
-  const known = new Set(sources.all.flatMap(({ orderId }) => (orderId === null ? [] : [orderId])));
+/** A record of one order backs nothing about another one, nor do two orders together say what is whose. */
+function otherOrder(text: string, quoted: readonly Quoted[], sources: ReadSources): string | null {
+  const quotedOrders = new Set(quoted.flatMap(({ source }) => source.orderId ?? []));
+  const [order] = quotedOrders;
+  if (order === undefined) return null;
+  const known = new Set(sources.all.flatMap(({ orderId }) => orderId ?? []));
   const named = factsIn(text, sources.today)
     .filter(({ kind }) => kind === "order")
     .flatMap(({ keys }) => keys.map((key) => key.replace(/^id:/, "")))
     .filter((id) => known.has(id));
-  return named.length === 0 || named.includes(source.orderId)
+  return quotedOrders.size === 1 && (named.length === 0 || named.includes(order))
     ? null
-    : `what backs this is about order ${source.orderId}: say of each order what its own record says`;
+    : `what backs this is about order ${order}: say of each order what its own record says`;
 }
 
 // A statement that denies what its quote affirms, told from one that says the same.
 
-interface Quoted {
+/** A quote that was found. */
+export interface Quoted {
   readonly source: Source;
   readonly quote: string;
+  /** With the rest of its lines, where its source is a record. */
+  readonly words: string;
   readonly stretches: readonly Stretch[];
+}
+
+function opposite(text: string, quoted: readonly Quoted[], sources: ReadSources): string | null {
+  if (isOverBy(text, quoted, sources)) return null;
+  return quoted.map((one) => oppositeRemark(text, one)).find((one) => one !== null) ?? null;
+}
+
+/** "Delivered on 6 October, so it can't come back any more", of a record's day and a rule that gives 30 days from it. */
+function isOverBy(text: string, quoted: readonly Quoted[], { isOver }: ReadSources): boolean {
+  const rule = quoted.find(({ source }) => isRule(source));
+  const record = quoted.find(({ source }) => isFields(source));
+  return (
+    rule !== undefined &&
+    record !== undefined &&
+    hasDenial(text) &&
+    isOver(rule.words, record.words)
+  );
 }
 
 /** A statement that denies what its quote affirms, or the other way round. */
@@ -245,7 +300,7 @@ function oppositeRemark(text: string, quoted: Quoted): string | null {
   if (said === "either" || read === "either" || said === read || isName(text, quoted)) return null;
   // A record has values, not sentences: "shipped" denies nothing, and "not here yet" may rest on it.
   const isValue = isFields(quoted.source) && said === "denies";
-  if ((isValue || areSentences(text, quoted)) && !sharesWord(text, quoted.quote)) return null;
+  if ((isValue || areSentences(text, quoted)) && !sharesWord(text, quoted.words)) return null;
   return said === "denies"
     ? "the source says that it is so, not that it is not: write what it says"
     : "the source says that it is not so: write what it says";
@@ -274,10 +329,10 @@ function isFields({ kind }: Source): boolean {
 }
 
 /** Read with the rest of its line or clause, so that leaving out a "not" before it changes nothing. */
-function polarityOfQuote({ source, quote, stretches }: Quoted): Polarity {
+function polarityOfQuote({ source, words, stretches }: Quoted): Polarity {
   if (source.kind === "refusal") return "denies";
   const parts = isFields(source)
-    ? quote.split(/\n/)
+    ? words.split(/\n/)
     : stretches.map((stretch) => withRest(source.text, sourceClauses(source), stretch));
   const told = new Set(parts.filter((part) => part.trim() !== "").map(textPolarity));
   if (told.has("denies") && stretches.every((stretch) => isWholeBefore(source, stretch)))
@@ -319,8 +374,8 @@ function isWholeBefore(source: Source, { start, end }: Stretch): boolean {
  * Whether both are sentences of English, in which our pages are written. One of them turned into its opposite keeps a
  * word: "you need no box" is not the opposite of "the order number is enough".
  */
-function areSentences(text: string, { source, quote }: Quoted): boolean {
-  return source.kind !== "refusal" && isEnglish(text) && (isFields(source) || isEnglish(quote));
+function areSentences(text: string, { source, words }: Quoted): boolean {
+  return source.kind !== "refusal" && isEnglish(text) && (isFields(source) || isEnglish(words));
 }
 
 /** Words are the same by their beginning: "refunded" and "refunds". */

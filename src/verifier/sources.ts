@@ -10,6 +10,7 @@ import { pageName } from "#core/values/words.ts";
 import { NO_RECEIPTS, type Receipts, type Source } from "#core/contracts/guard.ts";
 import type { Fact } from "#guard/output/facts.ts";
 import { epochDay } from "#guard/output/dates.ts";
+import { daysIn } from "#guard/output/what-follows.ts";
 import { folded, type Folded } from "./folded.ts";
 import { strangeNames, withoutAddress } from "#guard/output/names.ts";
 import { saysEveryDay } from "#guard/languages/sentence-words.ts";
@@ -31,6 +32,8 @@ export interface Known {
   readonly changes: readonly { readonly name: string; readonly description: string }[];
   /** Actions that go out with the reply, and those that were done before it. */
   readonly actions: readonly PlannedAction[];
+  /** Who wrote the reply, as "a program"; null where a person did. */
+  readonly writer: string | null;
   /** True where people take over with the reply. */
   readonly handsOver: boolean;
   /** The customer's own words. */
@@ -65,16 +68,29 @@ export function numberedSources(known: Known): readonly Source[] {
   return bounded(all.filter(({ text }) => text.trim() !== ""));
 }
 
-/** What can be changed, and, where a look-up found nothing, what the rules have every reply ask for. */
-function waysOpen({ changes, toolResults }: Known): readonly string[] {
-  const ways = changes.map(changeLine);
-  return toolResults.some(({ result }) => foundNothing(result)) ? [...ways, TO_FIND_IT] : ways;
+/** What can be changed, who writes, and, where a look-up found nothing, what the rules have every reply ask for. */
+function waysOpen({ changes, writer, toolResults }: Known): readonly string[] {
+  return [
+    ...changes.map(changeLine),
+    ...(writer === null ? [] : [whoWrites(writer), ON_REQUEST]),
+    ...(toolResults.some(({ result }) => foundNothing(result)) ? [TO_FIND_IT] : []),
+  ];
 }
+
+/** So in every installation: what no person has read is marked as automatic. */
+function whoWrites(writer: string): string {
+  return `who writes: ${writer}, writes the replies; people of our team read all but those marked as automatic before they are sent, and take over\nwhat writes here is a program and no person`;
+}
+
+/** So in every installation: whoever asks for a person is handed over. It backs an offer, and never that a person has it. */
+export const ON_REQUEST =
+  "a person on request: who would like a person of our team to look at it just has to say so, and a person then looks at it and answers";
 
 const TO_FIND_IT =
   "to find it: check the number, and write from the address, or sign in with the account, that it was ordered with";
 
-function foundNothing(result: unknown): boolean {
+/** Whether a tool's result says that there is no such thing for this customer. */
+export function foundNothing(result: unknown): boolean {
   if (!isRecord(result)) return false;
   return (
     ("found" in result && result.found === false) ||
@@ -274,6 +290,8 @@ export interface ReadSources {
   keysOf(source: Source): ReadonlySet<string>;
   /** Whether what no single source says follows from several: a deadline, or how long ago something was. */
   follows(fact: Fact): boolean;
+  /** Whether the time that a rule gives from a day of a record is over, so that what it permits is not possible any more. */
+  isOver(rule: string, recorded: string): boolean;
   /** Whether an amount is reckoned from those the reply states with a source, and from numbers the customer wrote. */
   isReckoned(fact: Fact): boolean;
 }
@@ -313,6 +331,13 @@ export function readSources({
     keysOf: (source) => kept(keys, source, () => evidenceFrom(receiptsOf([source], today)).keys),
     follows: ({ keys: own }) =>
       own.some((key) => known().keys.has(key) || known().elapsed.has(key)),
+    isOver(rule, recorded) {
+      const record = source("record", "", recorded);
+      const from = (...some: readonly Source[]) => evidenceFrom(receiptsOf(some, today)).keys;
+      const days = new Set(daysIn(from(record)));
+      const ends = daysIn(from(record, source("page", "", rule))).filter((day) => !days.has(day));
+      return ends.length > 0 && ends.every((day) => day < epochDay(today));
+    },
     isReckoned: (fact) => fact.kind === "amount" && reckoned()(fact),
   };
 }

@@ -81,8 +81,13 @@ describe("two different turns", () => {
     );
     const offered = (name: string) => JSON.stringify(tools.find((tool) => tool.name === name));
     for (const name of ["escalate", "create_support_ticket"])
-      assert.match(offered(name), /Procedure and the step it stopped at/);
+      assert.match(offered(name), /"followed"/);
     assert.match(offered("escalate"), /"self_harm"/);
+    const listed = await play([{ text: "Sure." }], { procedures: always(LATE) }, turn(["Hello"]));
+    assert.match(
+      listed.requests[0]?.messages[1]?.content ?? "",
+      /`followed`: its name and the step you followed or stopped at/,
+    );
   });
 
   test("of one writer's level are offered one list of tools, made once", async () => {
@@ -213,9 +218,11 @@ test("procedures are listed by name, opened whole outside the marks of data, and
   const [, first] = requests[0]?.messages ?? [];
   assert.match(
     first?.content ?? "",
-    /- late-parcel: The customer asks where a parcel is\. [^\n]{20,50}…\n- missing-parcel: It is lost, or stolen\.\n/,
+    /- late-parcel: The customer asks where a parcel is\. [^\n]{10,30}…\n- missing-parcel: It is lost, or stolen\.\n/,
   );
   assert.doesNotMatch(first?.content ?? "", /Say when it is due/);
+  const [opening] = requests[0]?.tools ?? [];
+  assert.match(JSON.stringify(opening), /"open_procedure".*\["late-parcel","missing-parcel"\]/);
   const told = requests[1]?.messages.filter(({ role }) => role === "tool") ?? [];
   assert.match(told[0]?.content ?? "", /^Procedure late-parcel\. [^]*2\. Say when it is due\.$/);
   assert.doesNotMatch(told[0]?.content ?? "", /<<data/);
@@ -295,7 +302,8 @@ test("whatever a procedure says, tools and decisions are those of the same turn 
       assert.equal(result.ending.kind, without.result.ending.kind);
       const named = requests.map(({ tools }) => tools.map(({ name }) => name));
       const before = without.requests[0]?.tools.map(({ name }) => name) ?? [];
-      for (const tools of named) assert.deepEqual(tools, ["open_procedure", ...before]);
+      const opening = followed.length === 0 ? [] : ["open_procedure"];
+      for (const tools of named) assert.deepEqual(tools, [...opening, ...before]);
     }),
     { numRuns: runs(40) },
   );

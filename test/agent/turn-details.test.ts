@@ -43,11 +43,7 @@ function passOn(answer: string | null, changes: Record<string, unknown> = {}) {
 test("that no answer is needed counts where words of the writer say so", async () => {
   const input = turn(["We build links for shops. Shall I send prices?"]);
   const ending = async (words: string) => {
-    const { result } = await play(
-      [calls(handOver({ needless: { why: "offer", words } }))],
-      {},
-      input,
-    );
+    const { result } = await play([calls(handOver({ needless: `offer: ${words}` }))], {}, input);
     return result.ending.kind === "escalate" ? result.ending.needless : "no hand-over";
   };
   assert.equal(await ending("We build links for shops."), "offer");

@@ -183,7 +183,7 @@ function escalation(
           : `Our last reply before that: ${before}`.slice(0, SUMMARY_CHARACTERS),
       topic: null,
       ...(wantsPerson === true ? { wants_person: true } : {}),
-      ...(words === null ? {} : { needless: { why: "settled", words } }),
+      ...(words === null ? {} : { needless: `settled: ${words}` }),
     },
   };
 }

@@ -122,9 +122,9 @@ export const SeenOrder = z.object({
   amount: z.string(),
   refunded: z.string(),
   refundable: z.string(),
-  shipped_on: z.string().nullable(),
-  due_on: z.string().nullable(),
-  delivered_on: z.string().nullable(),
+  shipped_on: z.string().nullable().default(null),
+  due_on: z.string().nullable().default(null),
+  delivered_on: z.string().nullable().default(null),
 });
 export type SeenOrder = z.infer<typeof SeenOrder>;
 
@@ -148,9 +148,13 @@ const PaymentsSeen = foundOr(
   }),
 );
 const PassageSeen = z.object({ title: z.string(), text: z.string() });
+/** What stands beside the hits is one text a page, each of its passages under a heading. */
+function pageSections({ title, text }: z.infer<typeof PassageSeen>) {
+  return text.split(/\n\n(?=## )/).map((section) => ({ title, text: section }));
+}
 const PassagesSeen = z
   .object({ hits: z.array(PassageSeen), around: z.array(PassageSeen) })
-  .transform(({ hits, around }) => [...hits, ...around]);
+  .transform(({ hits, around }) => [...hits, ...around.flatMap(pageSections)]);
 const ProposalSeen = z.discriminatedUnion("status", [
   z.object({ status: z.literal("proposed"), label: z.string() }),
   z.object({ status: z.literal("denied"), rule: z.string(), reason: z.string() }),

@@ -126,7 +126,7 @@ function notingProcedures(
 function withOpenedOnly({ procedures, answers }: Noted): Noted["procedures"] {
   const opened = answers
     .flatMap(({ answer }) => answer?.toolCalls ?? [])
-    .filter(({ name }) => name === PROCEDURE_TOOL.name)
+    .filter(({ name }) => name === PROCEDURE_TOOL)
     .flatMap((call) => procedureFor(call.arguments, procedures)?.name ?? []);
   return procedures.map((one) =>
     opened.includes(one.name) ? one : { ...one, body: "", steps: [] },

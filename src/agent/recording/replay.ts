@@ -14,7 +14,6 @@ import {
 } from "#core/values/trace.ts";
 import { Autonomy, Verify } from "#core/contracts/policy.ts";
 import { createAgent } from "#agent/loop.ts";
-import { PROCEDURE_TOOL } from "#agent/follow-procedures.ts";
 import type { AgentParts } from "#agent/turn-state.ts";
 import { lineDifference } from "#text/diff.ts";
 import { counted } from "#core/values/words.ts";
@@ -79,7 +78,7 @@ function playedParts(
   return {
     ...kept,
     ...played(recording, parts, today, seen),
-    ...(PROCEDURE_TOOL.name in recording.tools || recording.procedures.length > 0
+    ...(recording.procedures.length > 0
       ? { procedures: { held: async () => recording.procedures } }
       : {}),
     clock: replayedClock(recording.clock),
