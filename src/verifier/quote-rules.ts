@@ -93,7 +93,10 @@ function wholeLines({ text }: Source, stretches: readonly Stretch[]): string {
   return [...new Set(lines)].join("\n");
 }
 
-/** What was, will be or may be done takes one quote that shows it; every quote has to be one for such a statement. */
+/**
+ * What was, will be or may be done takes one quote that shows it, and what repeats the customer one of their own words; a
+ * record beside those says which order they meant. Every other quote has to be one for such a statement.
+ */
 function objectionToSources(
   said: Said,
   quoted: readonly Quoted[],
@@ -103,7 +106,10 @@ function objectionToSources(
   const isAct = kind === "done" || kind === "promise" || kind === "grant";
   const shown = isAct ? quoted.filter((one) => isDeed(said, one, sources)) : [];
   if (isAct && shown.length === 0) return neededBy(kind);
-  const rest = quoted.filter((one) => !shown.includes(one));
+  const isEcho = kind === "echo" && quoted.some(({ source }) => source.kind === "customer");
+  const rest = quoted.filter(
+    (one) => !shown.includes(one) && !(isEcho && one.source.kind === "record"),
+  );
   return rest.map((one) => objectionToSource(said, one)).find((one) => one !== null) ?? null;
 }
 
@@ -298,6 +304,7 @@ function oppositeRemark(text: string, quoted: Quoted): string | null {
   const said = polarityAfter(text, quoted.source);
   const read = polarityOfQuote(quoted);
   if (said === "either" || read === "either" || said === read || isName(text, quoted)) return null;
+  if (deniesInWord(quoted.words, text) || deniesInWord(text, quoted.words)) return null;
   // A record has values, not sentences: "shipped" denies nothing, and "not here yet" may rest on it.
   const isValue = isFields(quoted.source) && said === "denies";
   if ((isValue || areSentences(text, quoted)) && !sharesWord(text, quoted.words)) return null;
@@ -317,8 +324,29 @@ const NAME_WORDS_MAX = 2;
 /** In front of a source that says what is not done, "it stays as it is" denies as well. */
 function polarityAfter(text: string, { kind }: Source): Polarity {
   if (ALTERNATIVE.test(text)) return "either";
-  return kind === "refusal" && tellsRefusal(text) ? "denies" : textPolarity(text);
+  const told = text.replace(ANSWER, "");
+  return kind === "refusal" && tellsRefusal(told) ? "denies" : textPolarity(told);
 }
+
+/** "No, it was delivered on a Monday" answers a question and denies nothing of what follows. */
+const ANSWER = /^\s*(?:no|nein|non|nee|não|nie|nej|hayır)\s*[,:;–—-]\s*(?=\p{L})/iu;
+
+/** Whether one denies within a word what the other denies beside it: "unaccepted" and "nobody accepts", "unused" and "not used". */
+function deniesInWord(text: string, other: string): boolean {
+  const words = other.toLowerCase().match(/\p{L}[\p{L}'’]*/gu) ?? [];
+  const denied = words
+    .filter((_, at) => hasDenial(words.slice(Math.max(0, at - DENIED_WORDS), at).join(" ")))
+    .map((word) => word.slice(0, DENIED_STEM));
+  return [...text.toLowerCase().matchAll(DENYING_WORD)].some(([, stem = ""]) =>
+    denied.includes(stem.slice(0, DENIED_STEM)),
+  );
+}
+
+/** A "not" is about the next word or the one after it. */
+const DENIED_WORDS = 2;
+/** So many letters are the same in "used" and "use", "accepted" and "accepts". */
+const DENIED_STEM = 4;
+const DENYING_WORD = /(?<!\p{L})(?:un|in|im|ir|dis|non-?)(\p{L}{4,})/gu;
 
 /** "There is no date", "or tracking number": what the first part denies, the second denies without a word of its own. */
 const ALTERNATIVE = /^\s*(?:or|nor|oder|noch|ou|ni|o|of|ani|lub)\s/iu;

@@ -69,6 +69,14 @@ describe("two quotes of one statement", () => {
     assert.match(objections(text, quotes).join(), /say of each order what its own record says/);
   });
 
+  test("repeat the customer with the order that a look-up found, and never with a page alone", () => {
+    const wrote = "My phone of order 2001 was at the depot in Chicago on December 14.";
+    const text = "You wrote that your backpack (790) was at the depot in Chicago on December 14.";
+    assert.deepEqual(objections(text, [wrote, "order 790: item backpack"], "echo"), []);
+    for (const quotes of [["order 790: item backpack"], [wrote, PERIOD]])
+      assert.match(objections(text, quotes, "echo").join(), /not what the customer wrote/);
+  });
+
   test("of which none shows a deed prove no deed", () => {
     const quotes = [PERIOD, OFFER];
     const text = "We have passed it on to our team.";
