@@ -56,12 +56,19 @@ export async function lookUp(
   attributes["deskhand.found"] = guard.mask(foundText(traced));
   if (tool.personal !== undefined)
     attributes["deskhand.result"] = excerpt(guard, JSON.stringify(traced));
+  return [block(state.nonce, `tool ${tool.name}`, text), ...rulesFor(screened, text)].join("\n");
+}
+
+/** What holds for a result, below it and outside the marks of data. */
+function rulesFor(
+  { result, doubts }: { readonly result: unknown; readonly doubts: readonly string[] },
+  text: string,
+): readonly string[] {
   return [
-    block(state.nonce, `tool ${tool.name}`, text),
-    ...(foundNothing(screened.result) ? [RESULT_RULES.nothingFound] : []),
+    ...(foundNothing(result) ? [RESULT_RULES.nothingFound] : []),
     ...(text.includes('"open_with_us":') ? [RESULT_RULES.open_with_us] : []),
-    ...(screened.doubts.length > 0 ? ["From now on only tools that read are available."] : []),
-  ].join("\n");
+    ...(doubts.length > 0 ? ["From now on only tools that read are available."] : []),
+  ];
 }
 
 function remember(tool: ReadTool, result: unknown, found: boolean, state: TurnState): void {

@@ -288,14 +288,14 @@ function opposite(text: string, quoted: readonly Quoted[], sources: ReadSources)
 }
 
 /** "Delivered on 6 October, so it can't come back any more", of a record's day and a rule that gives 30 days from it. */
-function isOverBy(text: string, quoted: readonly Quoted[], { isOver }: ReadSources): boolean {
+function isOverBy(text: string, quoted: readonly Quoted[], sources: ReadSources): boolean {
   const rule = quoted.find(({ source }) => isRule(source));
   const record = quoted.find(({ source }) => isFields(source));
   return (
     rule !== undefined &&
     record !== undefined &&
     hasDenial(text) &&
-    isOver(rule.words, record.words)
+    sources.isOver(rule.words, record.words)
   );
 }
 
