@@ -6,9 +6,11 @@ import { randomIds } from "#app/shared-clock.ts";
 import { checkPolicyFile } from "#jobs/policy/change.ts";
 import { openPolicyInForce } from "#policy/load-policy.ts";
 import type { PolicyDocument } from "#policy/schema.ts";
+import { z } from "zod";
+import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { newestChange } from "#store/policy/policy-changes.ts";
-import { post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
+import { enter, post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { addCase } from "./seed.ts";
 
@@ -162,6 +164,61 @@ describe("the policy's forms", () => {
       role: "lead",
     });
     assert.ok((await policy("proposed")).roles.lead.includes("dana@ourshop.test"));
+  });
+
+  test("a lead makes a link for support alone, shown once; who came by it is no second person and makes no token", async () => {
+    const make = (who: string, cookie = lea): Promise<Response> =>
+      fetch(`${bench.url}/console/policy/team/link`, {
+        method: "POST",
+        headers: { cookie, "sec-fetch-site": "same-origin" },
+        body: new URLSearchParams({ who }),
+      });
+    assert.match(await page("/policy/team"), /value="dana@ourshop.test"/);
+    assert.equal((await make("lee@ourshop.test")).status, 400);
+    assert.equal((await make("nora@ourshop.test")).status, 400, "whose role is only proposed");
+    const dana = await bench.session("dana@ourshop.test");
+    assert.equal((await make("dana@ourshop.test", dana)).status, 403);
+    const text = await (await make("dana@ourshop.test")).text();
+    const code = /\/console\/enter\?code=([\w-]{43})/.exec(text)?.[1] ?? "";
+    assert.match(text, /A link for Dana/);
+    const kept = await bench.store.run((transaction) =>
+      rowsOf(
+        transaction,
+        z.object({ row: z.string() }),
+        sql`select data::text as row from audit where kind = 'sign_in_link'
+            union all select data::text from audit_pending where kind = 'sign_in_link'
+            union all select p::text from console_pass p`,
+      ),
+    );
+    assert.match(kept[0]?.row ?? "", /"by": .*"for": /);
+    assert.ok(kept.every(({ row }) => !row.includes(code)));
+    const entered = await enter(bench.url, code);
+    assert.equal(entered.status, 200);
+    assert.equal((await enter(bench.url, code)).status, 401, "once");
+    const cookie = (entered.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
+    await addCase(bench.store, { id: "70", at: NOW });
+    await sent(
+      "/decide",
+      { approvalId: "a_70", version: 1, button: "approve", reason: "", edit: null, clickId: "12345678" },
+      cookie,
+    );
+    assert.deepEqual(bench.decided.at(-1)?.teammate, {
+      id: "console:dana@ourshop.test",
+      name: "Dana",
+      email: "dana@ourshop.test",
+      eligible: true,
+      invited: true,
+    });
+    const token = await fetch(`${bench.url}/console/policy/access`, {
+      method: "POST",
+      headers: { cookie, "sec-fetch-site": "same-origin" },
+      body: new URLSearchParams({ label: "l", holder: "me", days: "1", scopes: "cases:read" }),
+    });
+    assert.match(await token.text(), /No token was made: your sign-in came by a link/);
+    bench.pass(11 * 60_000);
+    const late = /code=([\w-]{43})/.exec(await (await make("dana@ourshop.test")).text())?.[1];
+    bench.pass(11 * 60_000);
+    assert.equal((await enter(bench.url, late ?? "")).status, 401, "ten minutes");
   });
 
   test("support sees the pages and may not change them", async () => {
