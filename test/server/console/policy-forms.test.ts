@@ -143,7 +143,21 @@ describe("the policy's forms", () => {
     await bench.store.run((transaction) =>
       transaction.execute(sql`update conversation set owner_delicate = 'injury' where id = 'c_60'`),
     );
-    assert.match(await page(""), /In danger[^]*Proposed: Replies on email[^]*row-a_4/);
+    await addCase(bench.store, { id: "61", at, owner: "human" });
+    await bench.store.run((transaction) =>
+      transaction.execute(
+        sql`update conversation set owner_holder = 'Dana Cole', owner_voter = 'dana@ourshop.test' where id = 'c_61'`,
+      ),
+    );
+    const inbox = await page("");
+    assert.match(inbox, /In danger[^]*Proposed: Replies on email[^]*row-a_4/);
+    // The number beside the inbox, in the title, on the tab: all of them the rows that are open.
+    const rows = String([...inbox.matchAll(/id="row-/g)].length);
+    const numbers = [/<title>\((\d+)\)/, /waiting-count">(\d+)/, /id="view-open"[^]*?soft">(\d+)/];
+    assert.deepEqual(
+      numbers.map((one) => one.exec(inbox)?.[1]),
+      [rows, rows, rows],
+    );
     const other = await sent(path, { basis: await basisOn(path), [faq]: "off" });
     assert.match(await other.text(), /“off” cannot be chosen/);
   });
@@ -199,7 +213,14 @@ describe("the policy's forms", () => {
     await addCase(bench.store, { id: "70", at: NOW });
     await sent(
       "/decide",
-      { approvalId: "a_70", version: 1, button: "approve", reason: "", edit: null, clickId: "12345678" },
+      {
+        approvalId: "a_70",
+        version: 1,
+        button: "approve",
+        reason: "",
+        edit: null,
+        clickId: "12345678",
+      },
       cookie,
     );
     assert.deepEqual(bench.decided.at(-1)?.teammate, {
