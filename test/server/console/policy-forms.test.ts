@@ -133,7 +133,7 @@ describe("the policy's forms", () => {
     const shown = await page(`${path}?set=proposed`);
     assert.match(
       shown,
-      /Proposed: Replies on email, refund: as the rest \(draft\) → auto; Replies on email, faq: shadow → as the rest \(draft\)/,
+      /Proposed: Replies on email, refund: as the rest \(draft\) → auto; Replies on email, general question: shadow → as the rest \(draft\)/,
     );
     assert.match(shown, /0 of 2 leads agreed/);
     assert.match(shown, /It permits more than before, so the leads decide/);
@@ -160,6 +160,18 @@ describe("the policy's forms", () => {
     );
     const other = await sent(path, { basis: await basisOn(path), [faq]: "off" });
     assert.match(await other.text(), /“off” cannot be chosen/);
+  });
+
+  test("each setting is called by words, and none by its name in the file", async () => {
+    const [amounts, replies] = [await page("/policy/amounts"), await page("/policy/replies")];
+    for (const words of ["People who approve", "Times at most", "Days after delivery, at most"])
+      assert.match(amounts, new RegExp(`<label[^>]*>${words}`));
+    for (const words of ["General question", "Hand-over", "One-time code"])
+      assert.match(replies, new RegExp(`>${words}`));
+    assert.doesNotMatch(
+      `${amounts}${replies}`,
+      />(?:Faq|Create ticket|Send code|Count max|Approvers)/,
+    );
   });
 
   test("a teammate is added by vote and removed at once, also from duty", async () => {
