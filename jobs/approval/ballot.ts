@@ -176,7 +176,7 @@ export type Refusal =
   /** It cannot be told whether this person is another one than those who asked for it or edited it. */
   | { readonly why: "unclear"; readonly from: "requester" | "editor" }
   | { readonly why: "unclear"; readonly from: "unchecked"; readonly reason: string }
-  | { readonly why: "four_eyes"; readonly as: "requester" | "author" }
+  | { readonly why: "four_eyes"; readonly as: "requester" | "author" | "invited" }
   | { readonly why: "taken"; readonly by: "erased" | "solved" | "you" }
   | { readonly why: "taken"; readonly by: "teammate"; readonly name: string };
 
@@ -234,7 +234,8 @@ async function teammatePseudonyms(
 /**
  * Why this person may not approve under a four-eyes rule, or null. The requester may not, nor the author of the text or
  * of a redraft instruction; a person who cannot be told apart from them does not count either. Where two decide without
- * such a rule, a person whose assistant wrote or instructed is neither of them.
+ * such a rule, a person whose assistant wrote or instructed is neither of them. Who signed in by a lead's link may be
+ * that lead, and is no second person anywhere.
  */
 export async function barredByFourEyes(
   context: Pick<JobContext, "store" | "pseudonym" | "bind">,
@@ -243,6 +244,7 @@ export async function barredByFourEyes(
 ): Promise<Refusal | null> {
   const { fourEyes = false, count } = bundleApprovers(approval.rules, 1);
   if (!fourEyes && count === 1) return null;
+  if (teammate.invited === true) return { why: "four_eyes", as: "invited" };
   const all = await context.store.run((transaction) => draftAuthors(transaction, approval.id));
   const authors = all.filter(({ assistant }) => fourEyes || assistant);
   if (!fourEyes && authors.length === 0) return null;

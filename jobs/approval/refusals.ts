@@ -69,6 +69,8 @@ const EXPIRED = {
 const FOUR_EYES = {
   requester: "You asked for this yourself, so another teammate has to approve it.",
   author: "These are your own words by now, so another teammate has to approve them.",
+  invited:
+    "You signed in by a link that a lead made, so you are no second person here. Sign in with Slack, or by a link from the server.",
 } as const;
 
 function takenText(refusal: Extract<Refusal, { why: "taken" }>): string {

@@ -108,7 +108,7 @@ describe("the inbox in a browser", { skip: browserMissing }, () => {
     const before = (await deskhand.mailbox("many2@mail.test")).length;
     for (const number of [1, 2, 3, 4]) await asks(`many${number}`);
     const page = await consoleAs("sam@ourshop.test");
-    const group = page.getByRole("link", { name: "4 × Reply: faq" });
+    const group = page.getByRole("link", { name: "4 × Reply: general question" });
     await group.click();
     const boxes = page.locator("#cases .tick");
     await until("four ticked cards", async () => (await boxes.count()) === 4);

@@ -116,6 +116,8 @@ export const DeskTeammate = z.strictObject({
   outside: z.literal(true).optional(),
   /** A program proposes for them, under a name that says so: it edits and asks for drafts, and decides on nothing. */
   assistant: z.literal(true).optional(),
+  /** Signed in by a link that a lead made, who may be the one that pressed: no second person. */
+  invited: z.literal(true).optional(),
 });
 
 export type DeskTeammate = z.infer<typeof DeskTeammate>;

@@ -25,7 +25,7 @@ import {
 } from "#jobs/lessons/find-lessons.ts";
 import { z } from "zod";
 import { invalidInput } from "#core/values/errors.ts";
-import { counted, inWords } from "#core/values/words.ts";
+import { counted } from "#core/values/words.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { changeInForce } from "#store/console/policy-history.ts";
 import type { DifferenceRow } from "#store/reports/draft-differences.ts";
@@ -45,6 +45,7 @@ import {
   rowView,
   section,
   soft,
+  topicName,
 } from "./parts.ts";
 import { editBeginning, procedureForm } from "#server/console/procedures/edit.ts";
 import { linesView } from "./texts.ts";
@@ -138,7 +139,7 @@ function lessonRow(lesson: Lesson, { when }: Visit): Html {
     aside: counted(conversations, "conversation"),
     about: dotted([
       CHANGE_WORDS[change],
-      inWords(topic),
+      topicName(topic),
       counted(people, "teammate"),
       decided === null
         ? `last ${when(newestAt)}`
@@ -165,7 +166,7 @@ async function lessonPage(visit: Visit): Promise<PageContent | null> {
     tools: row(
       link(PATH, "All lessons"),
       aside(
-        `${CHANGE_WORDS[change]} · ${inWords(topic)} · ${counted(conversations, "conversation")}, ${counted(people, "teammate")}`,
+        `${CHANGE_WORDS[change]} · ${topicName(topic)} · ${counted(conversations, "conversation")}, ${counted(people, "teammate")}`,
       ),
     ),
     body: html`${draftView(draft)} ${replayView(replay)} ${decisionView(lesson, draft, visit)}

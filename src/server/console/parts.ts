@@ -10,9 +10,17 @@ export function caseAddress(conversationId: string, anchor?: string): string {
   return anchor === undefined ? address : `${address}#${anchor}`;
 }
 
+/** Topics whose name in the code says little to a team. */
+const TOPIC_WORDS: ReadonlyMap<string, string> = new Map([
+  ["faq", "general question"],
+  ["other", "something else"],
+  ["create_ticket", "hand-over"],
+  ["send_code", "one-time code"],
+]);
+
 /** "order status" for `order_status`; a turn may have no topic. */
 export function topicName(topic: string): string {
-  return topic === "" ? "no topic" : inWords(topic);
+  return topic === "" ? "no topic" : (TOPIC_WORDS.get(topic) ?? inWords(topic));
 }
 
 /** What is known of several small things, in one line; what is empty is left out. */

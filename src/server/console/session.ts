@@ -59,8 +59,9 @@ export function consoleSession({ store, clock, policy, cardLink }: PageOptions["
     secure: cardLink("").startsWith("https:"),
     path: "/",
   });
-  const visitorFor = ({ email, name }: PassHolder): Visitor => {
-    const teammate = { id: `console:${email}`, name, email, eligible: true };
+  const visitorFor = ({ email, name, isInvited }: PassHolder): Visitor => {
+    const invited = isInvited === true ? { invited: true as const } : {};
+    const teammate = { id: `console:${email}`, name, email, eligible: true, ...invited };
     return { teammate, role: policy.roleOf(teammate) };
   };
   const visitor = async (request: Request): Promise<Visitor | null> => {
@@ -69,7 +70,9 @@ export function consoleSession({ store, clock, policy, cardLink }: PageOptions["
     const holder = await store.run((transaction) =>
       passHolder(transaction, "session", session, clock.now()),
     );
-    return holder === null ? null : visitorFor(holder);
+    const visitor = holder === null ? null : visitorFor(holder);
+    // A link that another lead made is no way to a lead's say.
+    return holder?.isInvited === true && visitor?.role === "lead" ? null : visitor;
   };
   const begin = (response: Response, session: string, holder: PassHolder): Visitor => {
     response.cookie(COOKIE, session, { ...attributes(), maxAge: SESSION_LIVES_MS });
@@ -199,11 +202,15 @@ export async function readVisit(desk: Desk, request: Request) {
   const caller = await readCaller(desk, request);
   const { policy, channels } = caller.parts;
   const { zone } = policy.digest;
-  const [counts, proposed, paused] = await caller.run(async (transaction) => [
+  const [rows, proposed, paused] = await caller.run(async (transaction) => [
     await inboxCounts(transaction, caller.email, caller.now, inboxOf(caller)),
     (await proposedChangeCount(transaction)) + (await proposedVersions(transaction)).length,
     pauseInWords(await currentPause(transaction)),
   ]);
+  // Each view has what it lists: these three begin with what leads vote on.
+  const { open, unassigned, waiting } = rows;
+  const voted = { open: open + proposed, unassigned: unassigned + proposed };
+  const counts = { ...rows, ...voted, waiting: waiting + proposed };
   return {
     ...caller,
     /** The team's time zone, for every time on the page. */
@@ -214,8 +221,8 @@ export async function readVisit(desk: Desk, request: Request) {
     when: (at: Date) => momentText(at, zone, caller.now),
     /** How many rows the views of the inbox have. */
     counts,
-    /** How many wait for this teammate: theirs, what no teammate has, and what leads vote on. */
-    waiting: counts.mine + counts.unassigned + proposed,
+    /** How many are open: beside the inbox, and in the window's title. */
+    waiting: counts.open,
     /** One line for everything that is paused; empty while nothing is. */
     paused,
     /** True while the console is the only desk, since Slack is not connected. */

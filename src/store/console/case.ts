@@ -208,6 +208,17 @@ export async function turnsOfCase(
   return rows.map(({ trace }) => trace);
 }
 
+/** Where a card stands among `RANKS` of the inbox. One whose order is also in a delicate case comes as early as that one. */
+export function cardRank(name: string): SQL {
+  const a = sql.raw(name);
+  return sql`case
+    when jsonb_path_exists(${a}.card, '$.around.records.open[*] ? (@.isSameOrder == true && @.delicate != "")') then 1
+    when (${a}.needs ->> 'count')::int > 1 then 2
+    when ${a}.card #>> '{around,due,at}' is not null then 3
+    when jsonb_path_exists(${a}.card, '$.around ? (@.isAngry == true || @.isImportant == true || @.messageNumber > 1)') then 4
+    else 5 end`;
+}
+
 /** The cards of a case: what waits or can be undone first, then the newest decided ones. */
 export async function cardsOfConversations(
   transaction: Transaction,
@@ -219,7 +230,12 @@ export async function cardsOfConversations(
     .select()
     .from(approval)
     .where(inArray(approval.conversationId, [...conversationIds]))
-    .orderBy(sql`${approval.state} = 'pending' desc`, sql`${approval.updatedAt} desc`)
+    .orderBy(
+      sql`${approval.state} = 'pending' desc`,
+      sql`case when ${approval.state} = 'pending' then ${cardRank("approval")} end`,
+      sql`case when ${approval.state} = 'pending' then ${approval.askedAt} end`,
+      sql`${approval.updatedAt} desc`,
+    )
     .limit(most);
   return rows.map((row) => Approval.parse(row));
 }

@@ -15,7 +15,7 @@ import { and, inArray, sql, type SQL } from "#store/db/drizzle.ts";
 import { approval as approvals } from "#store/db/schema.ts";
 import { NAMED_SINCE, StoredTopic } from "#store/conversations/conversations.ts";
 import { KNOWN_NAME } from "#store/people/person-names.ts";
-import { IS_OPEN_ANSWER } from "./case.ts";
+import { cardRank, IS_OPEN_ANSWER } from "./case.ts";
 import { beyond, PAGE_ROWS, rowPage, type Cursor, type Page } from "./cursor.ts";
 
 /** The views of what is not done: everything, mine, no teammate's, what waits for a decision, what people have, what sleeps. */
@@ -50,13 +50,7 @@ export type Rank = z.infer<typeof Rank>;
 const CASE_RANK = sql`case when c.owner_delicate is null then 5 when c.owner_delicate in ('self_harm', 'threat', 'injury') then 0
   when c.owner_delicate in ('abuse', 'vip') then 4 else 1 end`;
 
-/** A card whose order is also in a delicate case comes as early as that one. */
-const CARD_RANK = sql`case
-  when jsonb_path_exists(a.card, '$.around.records.open[*] ? (@.isSameOrder == true && @.delicate != "")') then 1
-  when (a.needs ->> 'count')::int > 1 then 2
-  when a.card #>> '{around,due,at}' is not null then 3
-  when jsonb_path_exists(a.card, '$.around ? (@.isAngry == true || @.isImportant == true || @.messageNumber > 1)') then 4
-  else 5 end`;
+const CARD_RANK = cardRank("a");
 
 /** Nothing on the card warns of anything, one person is enough, and no teammate is at it. */
 const IS_PLAIN = sql`a.state = 'pending' and a.kind = 'proposal' and a.claim is null and a.redraft is null

@@ -1,6 +1,6 @@
 /** Sign-in codes and sessions of the console. */
 import { createHash, randomBytes } from "node:crypto";
-import { and, eq, gt, lte } from "#store/db/drizzle.ts";
+import { and, eq, gt, inArray, lte } from "#store/db/drizzle.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { consolePass } from "#store/db/schema.ts";
 
@@ -17,6 +17,17 @@ const LIVES_MS = {
 export interface PassHolder {
   readonly email: string;
   readonly name: string;
+  /** True where a lead made the link, who could have opened it as well. */
+  readonly isInvited?: boolean;
+}
+
+/** Before the hash of a pass by a lead's link: a version that does not know of them finds none. */
+const INVITED = "invited:";
+
+const HELD = { email: consolePass.email, name: consolePass.name, hash: consolePass.hash } as const;
+
+function heldBy({ hash, ...holder }: Omit<PassHolder, "isInvited"> & { readonly hash: string }) {
+  return { ...holder, isInvited: hash.startsWith(INVITED) };
 }
 
 /** Exchanges a code for a session; null when it is unknown, used or expired. Two browsers cannot both use it. */
@@ -25,11 +36,12 @@ export async function redeemCode(
   code: string,
   now: Date,
 ): Promise<{ readonly holder: PassHolder; readonly session: string } | null> {
-  const [holder] = await transaction
+  const [pass] = await transaction
     .delete(consolePass)
     .where(valid(code, "code", now))
-    .returning({ email: consolePass.email, name: consolePass.name });
-  if (holder === undefined) return null;
+    .returning(HELD);
+  if (pass === undefined) return null;
+  const holder = heldBy(pass);
   return { holder, session: await issuePass(transaction, "session", holder, now) };
 }
 
@@ -40,15 +52,15 @@ export async function passHolder(
   secret: string,
   now: Date,
 ): Promise<PassHolder | null> {
-  const [holder] = await transaction
-    .select({ email: consolePass.email, name: consolePass.name })
+  const [pass] = await transaction
+    .select(HELD)
     .from(consolePass)
     .where(valid(secret, kind, now));
-  return holder ?? null;
+  return pass === undefined ? null : heldBy(pass);
 }
 
 export async function endSession(transaction: Transaction, session: string): Promise<void> {
-  await transaction.delete(consolePass).where(eq(consolePass.hash, secretHash(session)));
+  await transaction.delete(consolePass).where(isPass(session));
 }
 
 /**
@@ -65,7 +77,7 @@ export async function issuePass(
   await transaction.delete(consolePass).where(lte(consolePass.expiresAt, now));
   const secret = randomBytes(32).toString("base64url");
   await transaction.insert(consolePass).values({
-    hash: secretHash(secret),
+    hash: `${holder.isInvited === true ? INVITED : ""}${secretHash(secret)}`,
     kind,
     // Roles are looked up by address, and one person is one voter however the address was typed.
     email: holder.email.toLowerCase(),
@@ -80,10 +92,11 @@ export function secretHash(secret: string): string {
   return createHash("sha256").update(secret).digest("hex");
 }
 
+function isPass(secret: string) {
+  const hash = secretHash(secret);
+  return inArray(consolePass.hash, [hash, `${INVITED}${hash}`]);
+}
+
 function valid(secret: string, kind: keyof typeof LIVES_MS, now: Date) {
-  return and(
-    eq(consolePass.hash, secretHash(secret)),
-    eq(consolePass.kind, kind),
-    gt(consolePass.expiresAt, now),
-  );
+  return and(isPass(secret), eq(consolePass.kind, kind), gt(consolePass.expiresAt, now));
 }

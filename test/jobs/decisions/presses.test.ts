@@ -191,7 +191,7 @@ onDesk("what people approve", (bench) => {
     return bench.write("Some of it back, please.", { thread });
   };
   const refunds = () => bench.left.filter(({ action }) => action.operation === "refund").length;
-  const press = async (button: "approve" | "undo", id: string, who: string) => {
+  const press = async (button: "approve" | "undo", id: string, who: string, more = {}) => {
     const card = await bench.pending(id);
     last = card ?? last;
     if (last === null) return "nothing waits";
@@ -200,7 +200,7 @@ onDesk("what people approve", (bench) => {
       approvalId: last.id,
       version: last.version,
       button,
-      teammate: { id: who, name: who.split("@")[0] ?? who, email: who, eligible: true },
+      teammate: { id: who, name: who.split("@")[0] ?? who, email: who, eligible: true, ...more },
       reason: "",
       edit: null,
     });
@@ -211,6 +211,22 @@ onDesk("what people approve", (bench) => {
     await bench.pass(60_000);
     return message;
   };
+
+  test("who signed in by a lead's link decides what one may, and is no second person", async () => {
+    const invited = { invited: true } as const;
+    const small = await ask("i1", 3_000, SANDBOX);
+    await press("approve", small, "sam@ourshop.test", invited);
+    await bench.pass(60_000);
+    assert.equal(refunds(), 1);
+    const large = await ask("i2", 90_000, SANDBOX, "1001");
+    await approve(large, "lea@ourshop.test");
+    assert.match(await press("approve", large, "sam@ourshop.test", invited), /no second person/);
+    await bench.pass(60_000);
+    assert.equal(refunds(), 1);
+    await approve(large, "sam@ourshop.test");
+    assert.equal(refunds(), 2);
+    bench.left.splice(0);
+  });
 
   test("the limit of a role counts all slices of one order, one after another and at once", async () => {
     const text = SANDBOX.replace(ROLES, ROLE_LIMIT);

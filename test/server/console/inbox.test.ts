@@ -120,6 +120,35 @@ describe("the inbox", () => {
     assert.doesNotMatch(row(done, "Closed"), /Take over/);
   });
 
+  test("of the cards that wait in one case, the most urgent stands first, then the oldest", async () => {
+    const own = await startPages({ sandbox: true });
+    try {
+      const cookie = await own.session(SAM);
+      for (const [id, headline, minutes] of [
+        ["11", "Newest", 1],
+        ["12", "Oldest", 50],
+        ["13", "Two people", 20],
+      ] as const)
+        await addCase(own.store, { id, at: ago(minutes), card: { headline } });
+      await own.store.run(async (transaction) => {
+        for (const id of ["c_12", "c_13"])
+          await transaction
+            .update(conversation)
+            .set({ linkedId: "c_11" })
+            .where(eq(conversation.id, id));
+        await transaction
+          .update(approval)
+          .set({ needs: { count: 2, leads: 1 } })
+          .where(eq(approval.id, "a_13"));
+      });
+      const text = await own.page("/case/c_11", cookie);
+      const order = [...text.matchAll(/<h2[^>]*>(Newest|Oldest|Two people)/g)].map(([, is]) => is);
+      assert.deepEqual(order, ["Two people", "Oldest", "Newest"]);
+    } finally {
+      await own.close();
+    }
+  });
+
   test("goes through its pages without leaving a row out or showing one twice", async () => {
     const own = await startPages({ sandbox: true });
     try {

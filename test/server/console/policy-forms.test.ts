@@ -6,9 +6,11 @@ import { randomIds } from "#app/shared-clock.ts";
 import { checkPolicyFile } from "#jobs/policy/change.ts";
 import { openPolicyInForce } from "#policy/load-policy.ts";
 import type { PolicyDocument } from "#policy/schema.ts";
+import { z } from "zod";
+import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { newestChange } from "#store/policy/policy-changes.ts";
-import { post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
+import { enter, post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { addCase } from "./seed.ts";
 
@@ -131,7 +133,7 @@ describe("the policy's forms", () => {
     const shown = await page(`${path}?set=proposed`);
     assert.match(
       shown,
-      /Proposed: Replies on email, refund: as the rest \(draft\) → auto; Replies on email, faq: shadow → as the rest \(draft\)/,
+      /Proposed: Replies on email, refund: as the rest \(draft\) → auto; Replies on email, general question: shadow → as the rest \(draft\)/,
     );
     assert.match(shown, /0 of 2 leads agreed/);
     assert.match(shown, /It permits more than before, so the leads decide/);
@@ -141,9 +143,35 @@ describe("the policy's forms", () => {
     await bench.store.run((transaction) =>
       transaction.execute(sql`update conversation set owner_delicate = 'injury' where id = 'c_60'`),
     );
-    assert.match(await page(""), /In danger[^]*Proposed: Replies on email[^]*row-a_4/);
+    await addCase(bench.store, { id: "61", at, owner: "human" });
+    await bench.store.run((transaction) =>
+      transaction.execute(
+        sql`update conversation set owner_holder = 'Dana Cole', owner_voter = 'dana@ourshop.test' where id = 'c_61'`,
+      ),
+    );
+    const inbox = await page("");
+    assert.match(inbox, /In danger[^]*Proposed: Replies on email[^]*row-a_4/);
+    // The number beside the inbox, in the title, on the tab: all of them the rows that are open.
+    const rows = String([...inbox.matchAll(/id="row-/g)].length);
+    const numbers = [/<title>\((\d+)\)/, /waiting-count">(\d+)/, /id="view-open"[^]*?soft">(\d+)/];
+    assert.deepEqual(
+      numbers.map((one) => one.exec(inbox)?.[1]),
+      [rows, rows, rows],
+    );
     const other = await sent(path, { basis: await basisOn(path), [faq]: "off" });
     assert.match(await other.text(), /“off” cannot be chosen/);
+  });
+
+  test("each setting is called by words, and none by its name in the file", async () => {
+    const [amounts, replies] = [await page("/policy/amounts"), await page("/policy/replies")];
+    for (const words of ["People who approve", "Times at most", "Days after delivery, at most"])
+      assert.match(amounts, new RegExp(`<label[^>]*>${words}`));
+    for (const words of ["General question", "Hand-over", "One-time code"])
+      assert.match(replies, new RegExp(`>${words}`));
+    assert.doesNotMatch(
+      `${amounts}${replies}`,
+      />(?:Faq|Create ticket|Send code|Count max|Approvers)/,
+    );
   });
 
   test("a teammate is added by vote and removed at once, also from duty", async () => {
@@ -162,6 +190,68 @@ describe("the policy's forms", () => {
       role: "lead",
     });
     assert.ok((await policy("proposed")).roles.lead.includes("dana@ourshop.test"));
+  });
+
+  test("a lead makes a link for support alone, shown once; who came by it is no second person and makes no token", async () => {
+    const make = (who: string, cookie = lea): Promise<Response> =>
+      fetch(`${bench.url}/console/policy/team/link`, {
+        method: "POST",
+        headers: { cookie, "sec-fetch-site": "same-origin" },
+        body: new URLSearchParams({ who }),
+      });
+    assert.match(await page("/policy/team"), /value="dana@ourshop.test"/);
+    assert.equal((await make("lee@ourshop.test")).status, 400);
+    assert.equal((await make("nora@ourshop.test")).status, 400, "whose role is only proposed");
+    const dana = await bench.session("dana@ourshop.test");
+    assert.equal((await make("dana@ourshop.test", dana)).status, 403);
+    const text = await (await make("dana@ourshop.test")).text();
+    const code = /\/console\/enter\?code=([\w-]{43})/.exec(text)?.[1] ?? "";
+    assert.match(text, /A link for Dana/);
+    const kept = await bench.store.run((transaction) =>
+      rowsOf(
+        transaction,
+        z.object({ row: z.string() }),
+        sql`select data::text as row from audit where kind = 'sign_in_link'
+            union all select data::text from audit_pending where kind = 'sign_in_link'
+            union all select p::text from console_pass p`,
+      ),
+    );
+    assert.match(kept[0]?.row ?? "", /"by": .*"for": /);
+    assert.ok(kept.every(({ row }) => !row.includes(code)));
+    const entered = await enter(bench.url, code);
+    assert.equal(entered.status, 200);
+    assert.equal((await enter(bench.url, code)).status, 401, "once");
+    const cookie = (entered.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
+    await addCase(bench.store, { id: "70", at: NOW });
+    await sent(
+      "/decide",
+      {
+        approvalId: "a_70",
+        version: 1,
+        button: "approve",
+        reason: "",
+        edit: null,
+        clickId: "12345678",
+      },
+      cookie,
+    );
+    assert.deepEqual(bench.decided.at(-1)?.teammate, {
+      id: "console:dana@ourshop.test",
+      name: "Dana",
+      email: "dana@ourshop.test",
+      eligible: true,
+      invited: true,
+    });
+    const token = await fetch(`${bench.url}/console/policy/access`, {
+      method: "POST",
+      headers: { cookie, "sec-fetch-site": "same-origin" },
+      body: new URLSearchParams({ label: "l", holder: "me", days: "1", scopes: "cases:read" }),
+    });
+    assert.match(await token.text(), /No token was made: your sign-in came by a link/);
+    bench.pass(11 * 60_000);
+    const late = /code=([\w-]{43})/.exec(await (await make("dana@ourshop.test")).text())?.[1];
+    bench.pass(11 * 60_000);
+    assert.equal((await enter(bench.url, late ?? "")).status, 401, "ten minutes");
   });
 
   test("support sees the pages and may not change them", async () => {

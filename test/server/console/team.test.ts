@@ -174,7 +174,7 @@ describe("the console's pages about all of the work", () => {
       ["approve", "reject"],
     );
     assert.match(await page(""), /href="\/console\/policy#policy_1123456789ab"/);
-    assert.match(await page(""), /<title>\(3\) Inbox/);
+    assert.match(await page(""), /<title>\(4\) Inbox/);
   });
 
   test("the audit is checked on demand, exported by a lead alone, and the export is an entry itself", async () => {

@@ -4,7 +4,7 @@ import type { Card } from "#core/contracts/approval-desk.ts";
 import { capitalised, inWords, oneLine, shortened } from "#core/values/words.ts";
 import { overLimit } from "#jobs/approval/ballot.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
-import { badge, link } from "#server/console/parts.ts";
+import { badge, link, topicName } from "#server/console/parts.ts";
 import type { Visit } from "#server/console/session.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import type { Alike } from "#store/console/inbox.ts";
@@ -31,7 +31,7 @@ export function groupLinks(
 /** "Refund, reply: damaged item". */
 function kindText([topic, operations, procedures]: Alike["likeness"]): string {
   const does = capitalised(operations.map(inWords).join(", ") || "reply");
-  return [does, [inWords(topic), ...procedures].filter((part) => part !== "").join(", ")]
+  return [does, [topic && topicName(topic), ...procedures].filter((part) => part !== "").join(", ")]
     .filter((part) => part !== "")
     .join(": ");
 }

@@ -3,13 +3,12 @@
 import { z } from "zod";
 import { MINUTE_MS } from "#core/values/moment.ts";
 import { ChannelName, knownTopics } from "#core/values/vocabulary.ts";
-import { inWords } from "#core/values/words.ts";
 import { policyCard, procedureCard } from "#jobs/policy/card.ts";
 import { cardsShown } from "#server/console/case/card.ts";
 import { casePane, caseParts } from "#server/console/case/case.ts";
 import { choice, filterForm, teammateOptions, type Option } from "#server/console/forms.ts";
 import type { PageContent, Subject } from "#server/console/frame.ts";
-import { fold, link, livePagedList } from "#server/console/parts.ts";
+import { fold, link, livePagedList, topicName } from "#server/console/parts.ts";
 import { inboxOf, type Visit } from "#server/console/session.ts";
 import { addressWith, html, type Html } from "#server/http/html.ts";
 import { proposedChange } from "#store/console/policy-history.ts";
@@ -266,7 +265,7 @@ function filters(visit: Visit, path: string): Html {
   const { age, money, topic, channel, holder } = chosen;
   const { policy, channels } = visit.parts;
   const ages = Object.entries(AGES).map(([key, { name }]): Option => [key, name]);
-  const topics = knownTopics(policy).map((one): Option => [one, inWords(one)]);
+  const topics = knownTopics(policy).map((one): Option => [one, topicName(one)]);
   const names = [...new Set(["email", "chat", ...channels.keys()])].toSorted();
   const form = filterForm(
     path,

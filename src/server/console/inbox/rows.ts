@@ -5,9 +5,9 @@ import { amountMoved } from "#core/values/action.ts";
 import { delicateText, openWarnings, urgencyText } from "#core/values/card-text.ts";
 import { ageText, momentText } from "#core/values/moment.ts";
 import { formattedSums } from "#core/values/money.ts";
-import { capitalised, inWords, oneLine, shortened } from "#core/values/words.ts";
+import { capitalised, oneLine, shortened } from "#core/values/words.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
-import { badge, caseAddress, dotted, rowView } from "#server/console/parts.ts";
+import { badge, caseAddress, dotted, rowView, topicName } from "#server/console/parts.ts";
 import type { Visit } from "#server/console/session.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import type { CaseWithPeople, InboxRow, Rank } from "#store/console/inbox.ts";
@@ -52,7 +52,7 @@ export function cardRow(
     aside: cardMoney(approval, card),
     about: dotted([
       card.headline.includes(name) ? "" : name,
-      inWords(topic),
+      topic && topicName(topic),
       channel,
       ageText(since, visit.now),
       rank === "two_people" ? "" : card.progress,

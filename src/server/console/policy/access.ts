@@ -149,6 +149,8 @@ async function makeOrSay(visit: Visit): Promise<PageContent> {
 
 async function make(visit: Visit, { holder, ...wish }: z.infer<typeof Made>): Promise<PageContent> {
   const { email, name, now } = visit;
+  if (visit.teammate.invited === true)
+    throw new DeskhandError("input.forbidden", "your sign-in came by a link that a lead made");
   const isMachine = holder === "machine";
   if (isMachine) requireLead(visit, "only a lead can make a token for a machine");
   const id = visit.parts.ids.next("tok");

@@ -13,7 +13,7 @@ import { editedPolicy, type PolicyEdit } from "#policy/edit-policy.ts";
 import { WeekHours, type PolicyDocument } from "#policy/schema.ts";
 import { choice, dataForm, field, type Option } from "#server/console/forms.ts";
 import type { Subject } from "#server/console/frame.ts";
-import { soft, table, tabs } from "#server/console/parts.ts";
+import { soft, table, tabs, topicName } from "#server/console/parts.ts";
 import type { Visit } from "#server/console/session.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { waitingDrafts } from "#store/approvals/approvals.ts";
@@ -71,7 +71,7 @@ function levels({ file: { document, policy } }: PolicyDraft): readonly Setting[]
       },
       ...knownTopics(policy).map((topic) => ({
         group,
-        name: inWords(topic),
+        name: topicName(topic),
         path: [...path, "topics", topic],
         value: topics[topic] ?? "",
         options,
@@ -104,6 +104,18 @@ function amounts({ file: { document } }: PolicyDraft): readonly Setting[] {
   return [...rules, ...others];
 }
 
+/** What a number says, where its name in the file does not. */
+const NUMBER_WORDS: ReadonlyMap<string, string> = new Map([
+  ["within_days", "days after delivery, at most"],
+  ["after_days", "days after delivery, more than"],
+  ["approvers", ""],
+  ["count", "people who approve"],
+  ["leads", "leads among them"],
+  ["days", "counted over days"],
+  ["count_max", "times at most"],
+  ["sum_max", "sum at most"],
+]);
+
 /** The numbers below a part of the policy, wherever they stand in it. */
 function numbersIn(value: unknown, at: Omit<Setting, "value">): readonly Setting[] {
   if (typeof value === "number") return [{ ...at, value }];
@@ -111,7 +123,7 @@ function numbersIn(value: unknown, at: Omit<Setting, "value">): readonly Setting
   return Object.entries(value).flatMap(([key, inner]) =>
     numbersIn(inner, {
       ...at,
-      name: `${at.name} ${inWords(key)}`.trim(),
+      name: `${at.name} ${NUMBER_WORDS.get(key) ?? inWords(key)}`.trim(),
       path: [...at.path, key],
     }),
   );
