@@ -73,7 +73,7 @@ export function sealOf({ secret }: Parts, row: Omit<ApprovalRow, "seal">): strin
 }
 
 /** The mark of a vote, which only the holder of the secret can make. */
-export function markOf(
+function markOf(
   { secret }: Pick<Parts, "secret">,
   { id, version, seal }: Pick<ApprovalRow, "id" | "version" | "seal">,
   { voter, role, at }: Pick<StoredVote, "voter" | "role" | "at">,
@@ -113,8 +113,18 @@ export function isWaiting({ state, expires_at: until }: ApprovalRow, now: Date):
   return state === "pending" && now.getTime() < until.getTime();
 }
 
+/** A person's vote on a version as it is kept, with its mark. */
+export function markedVote(
+  parts: Parts,
+  row: ApprovalRow,
+  vote: Omit<StoredVote, "at" | "mark"> & { readonly at: Date },
+): StoredVote {
+  const kept = { ...vote, at: vote.at.toISOString() };
+  return { ...kept, mark: markOf(parts, row, kept) };
+}
+
 /** The ballot of an approval, with the votes that count. */
-export function ballotOf(parts: Parts, row: ApprovalRow): Ballot<"approval", Role, object> {
+export function ballotOf(parts: Parts, row: ApprovalRow): Ballot<"approval", StoredVote, object> {
   return {
     kind: "approval",
     version: row.version,
@@ -239,11 +249,11 @@ export async function changed(
 /** In what an approval, or what a rule of this gate allowed, is not what is about to happen; null when it is. */
 export function whyBroken(
   parts: Parts,
-  effect: SealedParts & Pick<EffectRow, "approvalId" | "requestDigest" | "revision">,
+  effect: SealedParts & Pick<EffectRow, "approval_id" | "request_digest" | "revision">,
   loaded: Loaded | null,
 ): string | null {
-  if (effect.approvalId === null)
-    return isSameDigest(effect.requestDigest, policyMark(parts, effect))
+  if (effect.approval_id === null)
+    return isSameDigest(effect.request_digest, policyMark(parts, effect))
       ? null
       : "no rule allowed it";
   if (loaded === null) return "no approval stands behind it";

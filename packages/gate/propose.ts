@@ -18,7 +18,7 @@ import {
   callDigest,
   effectRow,
   factsNow,
-  markOf,
+  markedVote,
   ONE_PERSON,
   isWaiting,
   sealOf,
@@ -184,7 +184,7 @@ function decidedBefore(before: Before): string | null {
   const { open, refused, effect } = before;
   if (refused !== null) return refused;
   if (open?.state === "approved") return open.id;
-  return effect === null ? null : (effect.approvalId ?? effect.key);
+  return effect === null ? null : (effect.approval_id ?? effect.key);
 }
 
 async function allow(
@@ -240,17 +240,18 @@ function withStandingYes(
   const { voter, name, mark } = standing;
   if (!isSameDigest(mark, standingMark(parts, row, voter))) return row;
   if (row.needs.fourEyes === true && whyNotAnother([row.asked_by], voter) !== null) return row;
-  const role = parts.roleOf(voter);
   const at = parts.now();
-  const press = { voter, name, role, meaning: "yes", version: row.version, at } as const;
-  const counted = castVote(ballotOf(parts, row), { ...press, account: { id: voter } });
-  if ("refusal" in counted || role === null) return row;
-  const vote = { voter, name, role, at: at.toISOString() };
   const reason = "a standing yes for exactly this";
-  return {
-    ...row,
-    state: counted.state,
-    votes: [{ ...vote, mark: markOf(parts, row, vote), reason }],
-    closing: counted.state === "approved" ? `approved by ${name}: ${reason}` : "",
-  };
+  const counted = castVote(ballotOf(parts, row), {
+    voter,
+    role: parts.roleOf(voter),
+    meaning: "yes",
+    version: row.version,
+    at,
+    kept: (role) => markedVote(parts, row, { voter, name, role, at, reason }),
+  });
+  if ("refusal" in counted) return row;
+  const { state, votes } = counted;
+  const closing = state === "approved" ? `approved by ${name}: ${reason}` : "";
+  return { ...row, state, votes: [...votes], closing };
 }

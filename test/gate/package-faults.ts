@@ -91,11 +91,7 @@ export const PACKAGE_FAULTS: readonly PackageFault[] = [
     name: "who is logged in is not asked",
     found: "P10",
     changes: [
-      [
-        "decide.ts",
-        '  if (!isLogin(who)) return refused("a decision needs a person who is logged in");\n  const pressed',
-        "  const pressed",
-      ],
+      ["decide.ts", "  if (!isLogin(who)) return NO_PERSON;\n  const pressed", "  const pressed"],
     ],
   },
   {
@@ -115,8 +111,8 @@ export const PACKAGE_FAULTS: readonly PackageFault[] = [
     changes: [
       [
         "decide.ts",
-        "const role = parts.roleOf(who.id);",
-        'const role = parts.roleOf(who.id) ?? "member";',
+        "const role = parts.roleOf(voter);",
+        'const role = parts.roleOf(voter) ?? "member";',
       ],
     ],
   },
