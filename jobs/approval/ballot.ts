@@ -67,7 +67,6 @@ export function cardBallot(
     // A decided card keeps the names it was decided with.
     votes: state === "pending" ? countedVotes({ policy }, votes, { groups, proposal }) : votes,
     expiresAt,
-    isForLeads: false,
     // Computed, because the seal covers the rules and not the column.
     needs: () => bundleApprovers(rules, 1),
     overLimit: (role) => overLimit(policy, role, proposal),

@@ -177,7 +177,6 @@ async function vote<Row extends VotedOn>(
         expiresAt: row.expiresAt,
         isForLeads: row.needs.leads >= row.needs.count,
         needs: (votes) => changeNeeds(document.roles, votes),
-        overLimit: () => null,
       },
       pressBy(
         who,

@@ -1,23 +1,22 @@
 /** What a person decides: counted under the version and seal that were shown, compared and set in one commit. */
 import { z } from "zod";
 import { Decision, isLogin, type Answer, type Login, type Ticket } from "./contract.ts";
-import { castVote, type BallotRefusal, type Counted, type Meaning } from "./kernel/ballot.ts";
+import type { BallotRefusal, Counted, Meaning } from "./kernel/ballot.ts";
 import { isSameDigest } from "./kernel/canonical-json.ts";
 import type { Ask } from "./kernel/statement.ts";
 import { storableJson } from "./kernel/storable-text.ts";
 import { callWith, personsArgs, strictestRule } from "./propose.ts";
 import {
   ACCEPTED,
-  ballotOf,
   callDigest,
   canBeFound,
+  castOn,
   CHANGED,
   changed,
   effectRow,
   factsChanged,
   isWaiting,
   lockedApproval,
-  markedVote,
   moved,
   refused,
   sealOf,
@@ -97,18 +96,9 @@ async function counted(
   { approval }: Loaded,
   meaning: Meaning,
 ): Promise<Counted<StoredVote> | { readonly answer: Answer }> {
-  const { id: voter, name } = who;
   const reason = "reason" in decision ? (decision.reason ?? "") : "";
-  const at = parts.now();
-  const role = parts.roleOf(voter);
-  const result = castVote(ballotOf(parts, approval), {
-    voter,
-    role,
-    meaning,
-    version: ticket.version,
-    at,
-    kept: (held) => markedVote(parts, approval, { voter, name, role: held, at, reason }),
-  });
+  const press = { voter: who.id, name: who.name, reason, meaning, version: ticket.version };
+  const result = castOn(parts, approval, press);
   if (!("refusal" in result)) return result;
   const { refusal } = result;
   return note(parts, approval, who, { why: refusal.why, words: refusalText(refusal) });
@@ -125,7 +115,7 @@ async function note(
   return { answer: refused(words) };
 }
 
-function refusalText(refusal: BallotRefusal<"approval", StoredVote, object>): string {
+function refusalText(refusal: BallotRefusal<"approval", StoredVote, never>): string {
   switch (refusal.why) {
     case "forbidden":
       return "you may not decide this";
@@ -139,8 +129,6 @@ function refusalText(refusal: BallotRefusal<"approval", StoredVote, object>): st
     }
     case "twice":
       return "you have said yes already";
-    case "limit":
-      return "it is beyond your role";
     case "unclear":
       return `it cannot be told whether you and ${refusal.name} are two people`;
   }
@@ -260,9 +248,8 @@ async function edit(
   const result = await counted(pressed, loaded, "none");
   if ("answer" in result) return result;
   if (edited === null) return { answer: NEVER };
-  const by = [who.id];
   const after = anew(parts, { ...approval, ...edited });
-  const data = { approval: approval.id, version: after.version, by };
+  const data = { approval: approval.id, version: after.version, by: [who.id] };
   const entries = [{ kind: "edited", data }];
   const written = await changed(parts.database.ask, parts, approval, after, { entries });
   return written && { answer: ACCEPTED };
@@ -271,10 +258,10 @@ async function edit(
 /** A new version without votes. */
 function anew(parts: Parts, row: ApprovalRow): ApprovalRow {
   const version = row.version + 1;
-  const expires = new Date(parts.now().getTime() + parts.expiresAfterMs);
-  const next = { ...row, version, state: "pending" as const, votes: [], closing: "" };
-  const until = { ...next, expires_at: expires };
-  return { ...until, seal: sealOf(parts, until) };
+  const expires_at = new Date(parts.now().getTime() + parts.expiresAfterMs);
+  const state = "pending" as const;
+  const next = { ...row, version, state, votes: [], closing: "", expires_at };
+  return { ...next, seal: sealOf(parts, next) };
 }
 
 async function endAsVoid(

@@ -8,17 +8,15 @@ import {
   type Rule,
   type Ticket,
 } from "./contract.ts";
-import { castVote } from "./kernel/ballot.ts";
 import { isSameDigest } from "./kernel/canonical-json.ts";
 import type { Ask } from "./kernel/statement.ts";
 import { asStored, isJson, storable, storableJson, type Json } from "./kernel/storable-text.ts";
 import { outcomeIn } from "./outcome.ts";
 import {
-  ballotOf,
   callDigest,
+  castOn,
   effectRow,
   factsNow,
-  markedVote,
   ONE_PERSON,
   isWaiting,
   sealOf,
@@ -39,10 +37,8 @@ const NO_RULE: Rule = { layer: "gate", says: "ask" };
 
 /** The rule that holds: deny over ask over allow, and of two that say the same the first. */
 export function strictestRule(rules: readonly Rule[]): Rule {
-  const [strictest = NO_RULE] = rules.toSorted(
-    (one, other) => ORDER.indexOf(one.says) - ORDER.indexOf(other.says),
-  );
-  return strictest;
+  const place = ({ says }: Rule): number => ORDER.indexOf(says);
+  return rules.toSorted((one, other) => place(one) - place(other))[0] ?? NO_RULE;
 }
 
 /** One call with all that is known of it before the database is asked. */
@@ -240,16 +236,9 @@ function withStandingYes(
   const { voter, name, mark } = standing;
   if (!isSameDigest(mark, standingMark(parts, row, voter))) return row;
   if (row.needs.fourEyes === true && whyNotAnother([row.asked_by], voter) !== null) return row;
-  const at = parts.now();
   const reason = "a standing yes for exactly this";
-  const counted = castVote(ballotOf(parts, row), {
-    voter,
-    role: parts.roleOf(voter),
-    meaning: "yes",
-    version: row.version,
-    at,
-    kept: (role) => markedVote(parts, row, { voter, name, role, at, reason }),
-  });
+  const press = { voter, name, reason, meaning: "yes", version: row.version } as const;
+  const counted = castOn(parts, row, press);
   if ("refusal" in counted) return row;
   const { state, votes } = counted;
   const closing = state === "approved" ? `approved by ${name}: ${reason}` : "";

@@ -65,7 +65,8 @@ async function runDue(parts: Parts): Promise<number> {
   let due = carrying.held.length === 0 ? await look() : [];
   for (;;) {
     const held = carrying.held.splice(0);
-    const list = held.length === 0 ? due : held.map(heldDue);
+    const begun = held.map((one) => ({ effect: one.effect, looksFirst: false, held: one }));
+    const list: readonly Due[] = held.length === 0 ? due : begun;
     if (list.length === 0) break;
     const round = { did: 0, after: null as readonly Due[] | null };
     for (const [place, one] of list.entries()) {
@@ -95,10 +96,6 @@ async function runDue(parts: Parts): Promise<number> {
 }
 
 type Done = (effect: EffectRow, ref: string) => Promise<true>;
-
-function heldDue(held: Held): Due {
-  return { effect: held.effect, looksFirst: false, held };
-}
 
 /** Takes an effect as far as it goes. One that was held is called if all it was begun on still holds. */
 async function goOn(parts: Parts, { effect, looksFirst, held }: Due, done: Done): Promise<void> {
@@ -154,9 +151,6 @@ function portsFor(
     now,
     looksFirst,
     aloneMs: parts.callMs,
-    // News about what an effect rests on is in its facts.
-    endIfOvertaken: async () => false,
-    lookedUp: async () => undefined,
     begin: (effect) => begin(parts, effect, done),
     commit: (effect, isFirst) => commit(parts, effect, isFirst),
     find: (effect) => find(parts, effect),
@@ -193,15 +187,15 @@ async function begin(
   effect: EffectRow,
   done: Done,
 ): Promise<BegunEffect<EffectRow> | null> {
-  let isStale: boolean;
+  let stale: string | null;
   try {
-    isStale = await factsChanged(parts, effect);
+    stale = (await factsChanged(parts, effect)) ? CHANGED : null;
   } catch (error) {
     await putOff(parts, effect, new NothingHappened(reasonOf(error)));
     return null;
   }
   const asked = performance.now();
-  const begun = await parts.database.run((ask) => beginIn(ask, parts, effect, isStale));
+  const begun = await parts.database.run((ask) => beginIn(ask, parts, effect, stale));
   if (begun === null) return null;
   if (typeof begun === "string") {
     await endAsFound(parts, effect, begun, done);
@@ -216,19 +210,20 @@ async function beginIn(
   ask: Ask,
   parts: Parts,
   read: EffectRow,
-  isStale: boolean,
+  stale: string | null,
 ): Promise<EffectRow | string | null> {
   const { key, approval_id: approvalId } = read;
   const loaded = approvalId === null ? null : await lockedApproval(ask, approvalId);
   const [locked] = await ask(statements.effectLocked, [key]);
-  if (locked === undefined || !isStillIntended(locked.effect, read)) return null;
+  if (locked === undefined) return null;
   const { effect } = locked;
+  const { state, fence, revision } = effect;
+  if (state !== "intended" || fence !== read.fence || revision !== read.revision) return null;
   const [happened] = await ask(statements.happened, [key]);
   if (happened !== undefined) {
     await moved(ask, parts, effect, { state: "done", ref: happened.ref });
     return null;
   }
-  const stale = isStale ? CHANGED : null;
   const why = whyBroken(parts, effect, loaded) ?? stale;
   if (why !== null) {
     // Without a look-up it is intended only where its target said that nothing happened.
@@ -239,10 +234,6 @@ async function beginIn(
   const lease = [LEASED_CALLS * parts.callMs, parts.worker];
   const [row] = await ask(statements.ledger.begin, [key, newFence(), parts.now(), ...lease]);
   return row ?? null;
-}
-
-function isStillIntended({ state, fence, revision }: EffectRow, read: EffectRow): boolean {
-  return state === "intended" && fence === read.fence && revision === read.revision;
 }
 
 /** Asks about an effect that was tried before and may not begin again, and ends it by the answer. */
@@ -317,7 +308,7 @@ async function putOff(
   if (state !== found.state && (isTooLong || attempts >= LIMITS.attemptsMax))
     return end(parts, effect, "failed", `gave up after ${attempts} tries: ${message}`);
   if (isTooLong) return end(parts, effect, state === "executing" ? "unknown" : "failed", message);
-  const waitMs = untilNextTryMs(effect, LIMITS, { retryAfterMs, isTurn: false });
+  const waitMs = untilNextTryMs(effect, LIMITS, retryAfterMs);
   await moved(parts.database.ask, parts, effect, {
     state,
     error: message,

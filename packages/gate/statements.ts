@@ -94,6 +94,9 @@ const ledger = ledgerOn({
   own: ["run", "waits_for", "worker", "leased_until"],
   emptied: [],
   begins: `leased_until = ${leaseEnd("$4::int")}, worker = $5`,
+  moves: `leased_until = case when $3 = 'executing' then leased_until end, was_begun = was_begun or state = 'executing'`,
+  // Each begin has a fence of its own: no row where another process began or moved it since it was read.
+  movesIf: " and fence = $11::bigint",
   row: z.object({ effect: EffectRow }).transform(({ effect }) => effect),
 });
 
@@ -299,31 +302,20 @@ order by e.created_at, e.bundle, e.position limit 100`)} as due`,
     text: `select to_json(e) as effect from gate.effect e where e.key = $1 for update`,
     row: z.object({ effect: EffectRow }),
   },
-  /**
-   * `$1` key, `$2` state and `$3` fence as they were read; `$4` state, `$5` ref, `$6` error, `$7` not before (null keeps
-   * these three), `$8` away count, `$9` away since, `$10` when it ended. No row where another process moved it since.
-   */
-  move: {
-    name: "move",
-    text: `update gate.effect set state = $4, ref = coalesce($5, ref), error = coalesce($6, error),
-  not_before = coalesce($7::timestamptz, not_before), away_count = $8::int, away_since = $9::timestamptz,
-  finished_at = $10::timestamptz, leased_until = case when $4 = 'executing' then leased_until end,
-  was_begun = was_begun or state = 'executing'
-where key = $1 and state = $2 and fence = $3::bigint returning key as id`,
-    row: z.object({ id: z.string() }),
-  },
   /** `$1` key. */
   happened: { name: "happened", text: happened("$1"), row: z.object({ ref: z.string() }) },
-  restore: {
-    name: "restore",
-    text: `insert into gate.setting values ('restored', $1::jsonb)
+  /** `$1` name, `$2` value as JSON. */
+  set: {
+    name: "set",
+    text: `insert into gate.setting values ($1, $2::jsonb)
 on conflict (name) do update set value = excluded.value`,
     row: z.unknown(),
   },
-  head: {
-    name: "head",
-    text: `select value from gate.setting where name = 'audit.head'`,
-    row: z.object({ value: z.string() }),
+  /** `$1` name. */
+  setting: {
+    name: "setting",
+    text: `select value from gate.setting where name = $1`,
+    row: z.object({ value: z.union([z.string(), z.int()]) }),
   },
   chained: {
     name: "chained",

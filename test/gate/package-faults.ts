@@ -110,9 +110,9 @@ export const PACKAGE_FAULTS: readonly PackageFault[] = [
     found: "P09",
     changes: [
       [
-        "decide.ts",
-        "const role = parts.roleOf(voter);",
-        'const role = parts.roleOf(voter) ?? "member";',
+        "parts.ts",
+        "role: parts.roleOf(voter), at: now, kept",
+        'role: parts.roleOf(voter) ?? "member", at: now, kept',
       ],
     ],
   },

@@ -26,11 +26,11 @@ export interface Ballot<Kind extends string, Kept extends Vote, Over extends obj
   readonly votes: readonly Kept[];
   readonly expiresAt: Date;
   /** True where only leads may press anything. */
-  readonly isForLeads: boolean;
+  readonly isForLeads?: boolean;
   /** Who has to approve; on the team's own rules, votes may show that two names are one person. */
   needs(votes: readonly Kept[]): Needed;
   /** What this role may not approve of it; null when it may. */
-  overLimit(role: Kept["role"]): Over | null;
+  overLimit?(role: Kept["role"]): Over | null;
 }
 
 /** What a press means for a ballot: a yes, its end, or nothing beside that it may be pressed now. */
@@ -90,7 +90,7 @@ export function castVote<Kind extends string, Kept extends Vote, Over extends ob
 
 /** A ballot is expired from its time on, even before anything has marked the row; some are open to leads alone. */
 function whyNotOpen<Kind extends string, Kept extends Vote, Over extends object>(
-  { kind, version, state, votes, expiresAt, isForLeads }: Ballot<Kind, Kept, Over>,
+  { kind, version, state, votes, expiresAt, isForLeads = false }: Ballot<Kind, Kept, Over>,
   press: Press<Kept>,
 ): BallotRefusal<Kind, Kept, Over> | null {
   if (press.version !== version) return { why: "stale", what: "version" };
@@ -107,7 +107,7 @@ function whyNoVote<Kind extends string, Kept extends Vote, Over extends object>(
   role: Kept["role"],
 ): BallotRefusal<Kind, Kept, Over> | null {
   if (ballot.votes.some((vote) => vote.voter === voter)) return { why: "twice" };
-  const over = ballot.overLimit(role);
+  const over = ballot.overLimit?.(role) ?? null;
   if (over !== null) return { why: "limit", role, ...over };
   const unclear = ballot.votes.find((vote) => isAddress(vote.voter) !== isAddress(voter));
   return unclear === undefined ? null : { why: "unclear", from: "voter", name: unclear.name };

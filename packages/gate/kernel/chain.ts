@@ -26,13 +26,10 @@ export function hashOfEntry(previous: string, at: Date, entry: ChainEntry): stri
   return digest([previous, at.toISOString(), entry.kind, entry.data]);
 }
 
-/** Where a chain begins and what its end is said to be. */
-interface ChainEnds {
-  readonly start: { readonly seq: number; readonly hash: string };
-  readonly head: string;
-}
-
-/** Checks the entries of a chain in their order; `brokenAt` is the first that does not fit or is missing. */
+/**
+ * Checks the entries of a chain in their order, from where it begins to what its end is said to be; `brokenAt` is the first
+ * that does not fit or is missing.
+ */
 export function checkedChain(
   rows: readonly (ChainEntry & {
     readonly seq: number;
@@ -40,7 +37,8 @@ export function checkedChain(
     readonly previous: string;
     readonly hash: string;
   })[],
-  { start, head }: ChainEnds,
+  head: string,
+  start = { seq: 0, hash: FIRST_HASH },
 ): { readonly entries: number; readonly head: string; readonly brokenAt: number | null } {
   let previous = start.hash;
   let entries = 0;

@@ -40,8 +40,6 @@ function ballot(count: number, leads: number): Ballot {
     needs: () => ({ count, leads }),
     votes: [],
     expiresAt: new Date("2026-11-20T20:00:00Z"),
-    isForLeads: false,
-    overLimit: () => null,
   };
 }
 
