@@ -18,11 +18,27 @@ import { conversationMessages } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { bundleApprovers } from "./seal.ts";
 
-/** A teammate as a voter. */
-export type Voter = gate.Voter<Role>;
+/** A teammate as a voter, with their current role; a null role decides nothing. */
+export interface Voter {
+  readonly voter: string;
+  readonly name: string;
+  readonly role: Role | null;
+}
 
 /** What the team votes on. */
-export type Ballot = gate.Ballot<BallotKind, Role, OverLimit>;
+export type Ballot = gate.Ballot<BallotKind, ApprovalVote, OverLimit>;
+
+/** A voter's press on a ballot. A yes keeps the account as well: that is what it takes to judge it again later. */
+export function pressBy(
+  { voter, name, role }: Voter,
+  press: Pick<gate.Press<ApprovalVote>, "meaning" | "version" | "at">,
+  { id: deskId, groups = [] }: Pick<DeskTeammate, "id" | "groups">,
+): gate.Press<ApprovalVote> {
+  const account = { deskId, ...(groups.length === 0 ? {} : { groups: [...groups] }) };
+  const beside = press.meaning === "yes" ? account : {};
+  const at = press.at.toISOString();
+  return { ...press, voter, role, kept: (held) => ({ voter, name, role: held, at, ...beside }) };
+}
 
 /** Who pressed. One person is one voter on every desk, however a desk spells the address. */
 export function pressingVoter(context: Pick<JobContext, "policy">, teammate: DeskTeammate): Voter {
@@ -51,7 +67,6 @@ export function cardBallot(
     // A decided card keeps the names it was decided with.
     votes: state === "pending" ? countedVotes({ policy }, votes, { groups, proposal }) : votes,
     expiresAt,
-    isForLeads: false,
     // Computed, because the seal covers the rules and not the column.
     needs: () => bundleApprovers(rules, 1),
     overLimit: (role) => overLimit(policy, role, proposal),
@@ -169,7 +184,7 @@ export type BallotKind = "card" | "policy" | "procedure";
 
 /** Why a press changes nothing. `why` stands in the audit. */
 export type Refusal =
-  | gate.BallotRefusal<BallotKind, Role, OverLimit>
+  | gate.BallotRefusal<BallotKind, ApprovalVote, OverLimit>
   | { readonly why: "forbidden"; readonly to: "undo" }
   | { readonly why: "stale"; readonly what: "undone" | "button" | "junk" | "no_junk" }
   | { readonly why: "raced" | "begun" }

@@ -32,7 +32,7 @@ export function sealFor(
   rules: readonly Decision[],
 ): string {
   return proposalSeal({
-    proposal: StoredProposal.parse(JSON.parse(storableJson(proposal ?? { actions: [] }))),
+    actions: StoredActions.parse(JSON.parse(storableJson(proposal?.actions ?? []))),
     revision,
     rules: SealedDecisions.parse(JSON.parse(storableJson(rules))),
   });
@@ -42,8 +42,8 @@ export function sealFor(
 const SealedDecision = z.object(Decision.omit({ usedUp: true }).shape);
 const SealedDecisions = z.array(SealedDecision);
 
-/** A proposal as read back from its row; one without actions belongs to a blocked message. */
-const StoredProposal = z.object({ actions: z.array(PlannedAction) });
+/** Actions as read back from their row; a blocked message has none. */
+const StoredActions = z.array(PlannedAction);
 
 /** An action that is not a reply, with its decision. */
 export interface DecidedPlan {

@@ -1,10 +1,11 @@
 /** One press of a button on a card: who pressed, whether it counts now, and what the ballot becomes. */
 
-import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
+import type { ApprovalVote, DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Role } from "#core/values/vocabulary.ts";
 import {
   cardBallot,
   groupsNow,
+  pressBy,
   pressingVoter,
   VOTERS_UNCHECKED,
   type Voter,
@@ -24,7 +25,7 @@ export interface CardPress<Pressed = DeskDecision> {
   readonly voter: Voter & { readonly role: Role };
   readonly at: Date;
   /** The ballot after it. */
-  readonly counted: Counted<Role>;
+  readonly counted: Counted<ApprovalVote>;
   /** The votes that counted before it. */
   readonly before: Approval["votes"];
 }
@@ -49,7 +50,7 @@ export async function pressOn<Asked extends Pressed>(
   if (groups === null) return { answer: refusedAnswer(VOTERS_UNCHECKED) };
   const ballot = cardBallot(context, approval, groups);
   const version = anyVersion ? approval.version : decision.version;
-  const counted = castVote(ballot, { ...voter, meaning, version, at, account: teammate });
+  const counted = castVote(ballot, pressBy(voter, { meaning, version, at }, teammate));
   if ("refusal" in counted) return { answer: await refuse(context, decision, counted.refusal) };
   const { role } = voter;
   if (role === null) throw new Error("a press without a role counted");

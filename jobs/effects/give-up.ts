@@ -13,7 +13,7 @@ import {
   bundleEffects,
   type Effect,
   effectsInFlight,
-  settleEffect,
+  moveEffect,
   withdraw,
 } from "#store/effects/ledger.ts";
 import { releaseReservations } from "#store/effects/usage.ts";
@@ -113,7 +113,7 @@ export async function giveUp(
 ): Promise<void> {
   const now = context.clock.now();
   await context.store.run(async (transaction) => {
-    if (!(await settleEffect(transaction, effect.key, { state, error: reason, now }))) return;
+    if (!(await moveEffect(transaction, effect.key, { state, error: reason, now }))) return;
     const bundle = await bundleEffects(transaction, effect.bundle);
     await withdraw(transaction, { bundle: effect.bundle }, reason, now);
     // An effect that may have happened keeps using its limits.

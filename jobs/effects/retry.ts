@@ -5,12 +5,7 @@ import type { PlannedAction } from "#core/values/action.ts";
 import { CHANNEL_TRAITS, ChannelName, type TargetName } from "#core/values/vocabulary.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Transaction } from "#store/db/database.ts";
-import {
-  postponeEffect,
-  returnEffect,
-  scheduleEffect,
-  type Effect,
-} from "#store/effects/ledger.ts";
+import { moveEffect, scheduleEffect, type Effect } from "#store/effects/ledger.ts";
 import {
   awayMs,
   growingMs,
@@ -117,8 +112,9 @@ export async function waitForTarget(
   if (await endsHere(context, effect, { reason, now })) return;
   const until = new Date(now.getTime() + waitFor(context, effect, error));
   await context.store.run(async (transaction) => {
-    const afresh = effect.awaySince === null;
-    await postponeEffect(transaction, effect.key, { until, error: reason, now, afresh });
+    const { key, state } = effect;
+    const to = { state, error: reason, notBefore: until, ...awayLonger(effect, now), now };
+    await moveEffect(transaction, key, { ...to, from: [state] });
     await tellOnce(context, transaction, effect, { what: "could not be checked", reason, now });
   });
 }
@@ -143,12 +139,13 @@ export async function retryAfterRefusal(
   }
   if (await endsHere(context, { ...effect, state: "intended" }, { reason, now })) return;
   await context.store.run(async (transaction) => {
-    await returnEffect(transaction, effect.key, {
+    await moveEffect(transaction, effect.key, {
+      ...RETURNED,
       attempts,
-      awayCount: effect.awayCount + 1,
-      awaySince: effect.awaySince ?? now,
-      until: new Date(now.getTime() + waitFor(context, effect, error)),
+      ...awayLonger(effect, now),
+      notBefore: new Date(now.getTime() + waitFor(context, effect, error)),
       error: reason,
+      now,
     });
     await tellOnce(context, transaction, effect, { what: "could not be carried out", reason, now });
   });
@@ -168,26 +165,31 @@ export async function retryEffect(
     return;
   }
   const growing = growingMs(effect.attempts, limits);
-  const until = new Date(context.clock.now().getTime() + Math.max(delayMs, growing));
+  const now = context.clock.now();
+  const notBefore = new Date(now.getTime() + Math.max(delayMs, growing));
   const { attempts } = effect;
   await context.store.run((transaction) =>
-    returnEffect(transaction, effect.key, {
-      attempts,
-      awayCount: 0,
-      awaySince: null,
-      until,
-      error: reason,
-    }),
+    moveEffect(transaction, effect.key, { ...RETURNED, attempts, notBefore, error: reason, now }),
   );
 }
 
-/** How long to wait for a target that answered like this. */
+/** An effect that began did not happen: it is intended again. */
+const RETURNED = { state: "intended", from: ["executing"] } as const;
+
+/** Its target was away once more. */
+function awayLonger({ awayCount, awaySince }: Effect, now: Date) {
+  return { awayCount: awayCount + 1, awaySince: awaySince ?? now };
+}
+
+/**
+ * How long to wait for a target that answered like this. A call that only waits for its turn under a rate limit waits
+ * just that long: its target is not down, and longer waits would leave turns unused.
+ */
 function waitFor(context: JobContext, effect: Effect, error: DeskhandError): number {
-  const isTurn = error.code === "channel.rate_limited" && error.notTried;
-  return untilNextTryMs(effect, retryLimitsFor(context, effect), {
-    retryAfterMs: error.retryAfterMs,
-    isTurn,
-  });
+  const { code, notTried, retryAfterMs = 0 } = error;
+  if (code === "channel.rate_limited" && notTried && retryAfterMs > 0)
+    return Math.min(retryAfterMs, WAIT_ASKED_MAX_MS);
+  return untilNextTryMs(effect, retryLimitsFor(context, effect), retryAfterMs);
 }
 
 /** When the waiting time is over, people take over. A begun effect may have happened all the same. */

@@ -12,12 +12,12 @@ import { castVote } from "#gate/kernel/ballot.ts";
 import {
   countedVotes,
   groupsNow,
+  pressBy,
   pressingVoter,
   VOTERS_UNCHECKED,
   type BallotKind,
   type OverLimit,
 } from "#jobs/approval/ballot.ts";
-import type { Role } from "#core/values/vocabulary.ts";
 import {
   acceptedAnswer,
   OUT_OF_DATE,
@@ -165,7 +165,7 @@ async function vote<Row extends VotedOn>(
     const at = context.clock.now();
     const who = pressingVoter({ policy }, decision.teammate);
     const state = voted.stateOf(row);
-    const counted = castVote<BallotKind, Role, OverLimit>(
+    const counted = castVote<BallotKind, ApprovalVote, OverLimit>(
       {
         kind: voted.kind,
         version: POLICY_CARD_VERSION,
@@ -177,15 +177,12 @@ async function vote<Row extends VotedOn>(
         expiresAt: row.expiresAt,
         isForLeads: row.needs.leads >= row.needs.count,
         needs: (votes) => changeNeeds(document.roles, votes),
-        overLimit: () => null,
       },
-      {
-        ...who,
-        meaning: button === "approve" ? "yes" : "rejected",
-        version: decision.version,
-        at,
-        account: decision.teammate,
-      },
+      pressBy(
+        who,
+        { meaning: button === "approve" ? "yes" : "rejected", version: decision.version, at },
+        decision.teammate,
+      ),
     );
     const user = await context.pseudonym(transaction, who.voter);
     if ("refusal" in counted) {

@@ -10,7 +10,7 @@ import { appendAudit } from "#store/audit/audit-log.ts";
 import { loadApproval } from "#store/approvals/approvals.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { settleEffect, type Effect } from "#store/effects/ledger.ts";
+import { moveEffect, type Effect } from "#store/effects/ledger.ts";
 import { tellEffect } from "#jobs/webhooks/events.ts";
 import { takeLock } from "#store/db/advisory-locks.ts";
 import { currentPause, pauseInWords, setPause } from "#store/effects/pause.ts";
@@ -185,7 +185,7 @@ async function lookAgain(context: JobContext, effect: Effect): Promise<void> {
     await markLookedUp(transaction, effect.key, now);
     if (found.state !== "done") return;
     const { ref } = found.committed;
-    await settleEffect(transaction, effect.key, { state: "done", ref, now });
+    await moveEffect(transaction, effect.key, { state: "done", ref, now });
     await tellEffect(context, transaction, effect, { state: "done", now });
     await alertTeam(context, transaction, {
       conversationId: effect.conversationId,

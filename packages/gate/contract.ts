@@ -14,6 +14,7 @@
  * shown. What began and whose end is unknown is looked up, never called again on a guess.
  */
 import { z } from "zod";
+import type { checkedChain } from "./kernel/chain.ts";
 import { storable } from "./kernel/storable-text.ts";
 
 /** A role that may decide; `lead` counts where leads are needed. */
@@ -164,11 +165,7 @@ export interface Outcome {
 }
 
 /** What a check of the whole audit found. */
-export interface Verdict {
-  readonly entries: number;
-  readonly head: string;
-  readonly brokenAt: number | null;
-}
+export type Verdict = ReturnType<typeof checkedChain>;
 
 /** A gate. */
 export interface Gate<Given extends Actions> {

@@ -34,30 +34,22 @@ export function inSchema(database: GateDatabase, schema: string): GateDatabase {
   return { ask: within(database.ask), run: (work) => database.run((ask) => work(within(ask))) };
 }
 
-/** What asks in PGlite, a transaction or the whole. */
-interface EmbeddedAsking {
+/** The part of PGlite that is used; a transaction asks as the whole does. */
+interface Embedded {
   query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
+  transaction<T>(work: (transaction: Pick<Embedded, "query">) => Promise<T>): Promise<T>;
 }
 
-/** The part of PGlite that is used. */
-interface Embedded extends EmbeddedAsking {
-  transaction<T>(work: (transaction: EmbeddedAsking) => Promise<T>): Promise<T>;
-}
-
-/** What asks in `pg`, a connection or the pool. */
-interface Asking {
+/** The part of a pool of `pg` that is used; a connection asks as the pool does. */
+interface Pool {
   query(asked: string | { name: string; text: string; values: unknown[] }): Promise<object>;
-}
-
-/** The part of a pool of `pg` that is used. */
-interface Pool extends Asking {
-  connect(): Promise<Asking & { release(isBroken?: boolean): void }>;
+  connect(): Promise<Pick<Pool, "query"> & { release(isBroken?: boolean): void }>;
 }
 
 /** A gate's database in PGlite. */
 export function onPglite(embedded: Embedded): GateDatabase {
   const on =
-    (asking: EmbeddedAsking): Ask =>
+    (asking: Pick<Embedded, "query">): Ask =>
     async (statement, values) =>
       parsedRows(statement, await asking.query(statement.text, [...values]));
   return {
@@ -69,7 +61,7 @@ export function onPglite(embedded: Embedded): GateDatabase {
 /** A gate's database in PostgreSQL. A connection that failed within a transaction is not used again. */
 export function onPostgres(pool: Pool): GateDatabase {
   const on =
-    (asking: Asking): Ask =>
+    (asking: Pick<Pool, "query">): Ask =>
     async (statement, values) => {
       const { name, text } = statement;
       return parsedRows(statement, await asking.query({ name, text, values: [...values] }));

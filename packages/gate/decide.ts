@@ -1,23 +1,22 @@
-/** What a person decides: counted under the version and seal that were shown, compared and set in one transaction. */
+/** What a person decides: counted under the version and seal that were shown, compared and set in one commit. */
 import { z } from "zod";
-import { Decision, isLogin, type Answer, type Login, type Role, type Ticket } from "./contract.ts";
-import { castVote, type BallotRefusal, type Counted, type Meaning } from "./kernel/ballot.ts";
+import { Decision, isLogin, type Answer, type Login, type Ticket } from "./contract.ts";
+import type { BallotRefusal, Counted, Meaning } from "./kernel/ballot.ts";
 import { isSameDigest } from "./kernel/canonical-json.ts";
 import type { Ask } from "./kernel/statement.ts";
 import { storableJson } from "./kernel/storable-text.ts";
 import { callWith, personsArgs, strictestRule } from "./propose.ts";
 import {
   ACCEPTED,
-  ballotOf,
   callDigest,
   canBeFound,
+  castOn,
   CHANGED,
   changed,
   effectRow,
   factsChanged,
   isWaiting,
   lockedApproval,
-  markOf,
   moved,
   refused,
   sealOf,
@@ -40,6 +39,8 @@ interface Pressed {
 /** Each time another vote came first, of which there are fewer: anything else that may come first refuses the next. */
 const TRIES_MOST = 8;
 
+const NO_PERSON = refused("a decision needs a person who is logged in");
+
 const NEVER = refused("that was never issued, or another decision came at this moment");
 
 /** A person's decision on a version. What is no decision, or by no person who is logged in, is refused. */
@@ -51,7 +52,7 @@ export async function decide(
 ): Promise<Answer> {
   const parsed = Decision.safeParse(given);
   if (!parsed.success) return refused("that is no decision");
-  if (!isLogin(who)) return refused("a decision needs a person who is logged in");
+  if (!isLogin(who)) return NO_PERSON;
   const pressed = { parts, ticket, who, decision: parsed.data };
   // Those who decide at one moment all count where they may: whose write came second looks again.
   for (let tries = 0; tries < TRIES_MOST; tries += 1) {
@@ -69,90 +70,52 @@ interface Result {
   readonly held?: Held;
 }
 
-/** One press, compared and set on what was read of the approval; null when another change came first. */
+/**
+ * One press, compared and set on what was read of the approval; null when another change came first. What lies outside is
+ * read between the two, in no transaction, and not for those who may not decide.
+ */
 async function press(pressed: Pressed): Promise<Result | null> {
-  const { parts, ticket } = pressed;
-  const { database } = parts;
-  const first = await database.run(async (ask) => {
-    const [loaded] = await ask(statements.load, [ticket.id]);
-    if (loaded === undefined) return { answer: NEVER };
-    return restsOutside(pressed, loaded.approval)
-      ? { loaded }
-      : count(ask, pressed, loaded, { isStale: false, edited: null });
-  });
-  if (first === null || !("loaded" in first)) return first;
-  // What lies outside is read between the transactions: none is open across a call.
-  const { loaded } = first;
-  const outside = await readOutside(pressed, loaded.approval);
-  if (typeof outside === "string") return { answer: refused(outside) };
-  return database.run((ask) => count(ask, pressed, loaded, outside));
-}
-
-/** Whether something has to be read outside for this press; whoever may not decide has nothing read for them. */
-function restsOutside({ parts, who, decision }: Pressed, row: ApprovalRow): boolean {
-  if (parts.roleOf(who.id) === null || decision.kind === "no") return false;
-  if (decision.kind === "edit") return true;
-  const hasFacts = row.facts !== null || parts.actions.get(row.action.name)?.facts !== undefined;
-  return hasFacts && isWaiting(row, parts.now());
-}
-
-/** What was read outside: whether what a yes is about has changed, or the call that an edit makes of it. */
-interface Outside {
-  readonly isStale: boolean;
-  readonly edited: Edited | null;
-}
-
-async function readOutside(
-  { parts, decision }: Pressed,
-  row: ApprovalRow,
-): Promise<Outside | string> {
-  if (decision.kind !== "edit") return { isStale: await factsChanged(parts, row), edited: null };
-  const edited = await editedCall(parts, row, decision.args);
-  return typeof edited === "string" ? edited : { isStale: false, edited };
-}
-
-function count(
-  ask: Ask,
-  pressed: Pressed,
-  loaded: Loaded,
-  { isStale, edited }: Outside,
-): Promise<Result | null> {
-  if (isStale) return endAsVoid(ask, pressed, loaded);
-  return pressed.decision.kind === "edit"
-    ? edit(ask, pressed, loaded, edited)
-    : vote(ask, pressed, loaded);
+  const { parts, ticket, who, decision } = pressed;
+  const [loaded] = await parts.database.ask(statements.load, [ticket.id]);
+  if (loaded === undefined) return { answer: NEVER };
+  const { approval } = loaded;
+  const mayDecide = parts.roleOf(who.id) !== null;
+  if (decision.kind === "edit") {
+    const edited = mayDecide ? await editedCall(parts, approval, decision.args) : null;
+    return typeof edited === "string" ? { answer: refused(edited) } : edit(pressed, loaded, edited);
+  }
+  const isRead = mayDecide && decision.kind !== "no" && isWaiting(approval, parts.now());
+  return isRead && (await factsChanged(parts, approval))
+    ? endAsVoid(pressed, loaded)
+    : vote(pressed, loaded);
 }
 
 /** Counts the press on the ballot; a refusal is noted in the audit. */
 async function counted(
-  ask: Ask,
-  { parts, ticket, who }: Pressed,
+  { parts, ticket, who, decision }: Pressed,
   { approval }: Loaded,
   meaning: Meaning,
-): Promise<(Counted<Role> & { readonly role: Role }) | { readonly answer: Answer }> {
-  const role = parts.roleOf(who.id);
-  const press = { voter: who.id, name: who.name, role, meaning, version: ticket.version };
-  const account = { id: who.id };
-  const result = castVote(ballotOf(parts, approval), { ...press, at: parts.now(), account });
-  if (!("refusal" in result) && role !== null) return { ...result, role };
-  const refusal =
-    "refusal" in result ? result.refusal : ({ why: "forbidden", to: "decide" } as const);
-  return { answer: await note(ask, parts, { approval, who }, refusal.why, refusalText(refusal)) };
+): Promise<Counted<StoredVote> | { readonly answer: Answer }> {
+  const reason = "reason" in decision ? (decision.reason ?? "") : "";
+  const press = { voter: who.id, name: who.name, reason, meaning, version: ticket.version };
+  const result = castOn(parts, approval, press);
+  if (!("refusal" in result)) return result;
+  const { refusal } = result;
+  return note(parts, approval, who, { why: refusal.why, words: refusalText(refusal) });
 }
 
 async function note(
-  ask: Ask,
-  { now }: Parts,
-  { approval, who }: { readonly approval: ApprovalRow; readonly who: Login },
-  why: string,
-  words: string,
-): Promise<Answer> {
-  const data = { approval: approval.id, version: approval.version, why, user: who.id };
-  await ask(statements.note, [now(), storableJson([{ kind: "refused", data }])]);
-  return refused(words);
+  { database, now }: Parts,
+  { id, version }: ApprovalRow,
+  who: Login,
+  { why, words }: { readonly why: string; readonly words: string },
+): Promise<{ readonly answer: Answer }> {
+  const data = { approval: id, version, why, user: who.id };
+  await database.ask(statements.note, [now(), storableJson([{ kind: "refused", data }])]);
+  return { answer: refused(words) };
 }
 
-function refusalText(refusal: BallotRefusal<"approval", Role, object>): string {
+function refusalText(refusal: BallotRefusal<"approval", StoredVote, never>): string {
   switch (refusal.why) {
     case "forbidden":
       return "you may not decide this";
@@ -166,32 +129,32 @@ function refusalText(refusal: BallotRefusal<"approval", Role, object>): string {
     }
     case "twice":
       return "you have said yes already";
-    case "limit":
-      return "it is beyond your role";
     case "unclear":
       return `it cannot be told whether you and ${refusal.name} are two people`;
   }
 }
 
-async function vote(ask: Ask, pressed: Pressed, loaded: Loaded): Promise<Result | null> {
+async function vote(pressed: Pressed, loaded: Loaded): Promise<Result | null> {
   const { parts, who, decision } = pressed;
   const { approval } = loaded;
   const isYes = decision.kind !== "no";
-  const result = await counted(ask, pressed, loaded, isYes ? "yes" : "rejected");
+  const result = await counted(pressed, loaded, isYes ? "yes" : "rejected");
   if ("answer" in result) return result;
   if (isYes && !isSameDigest(approval.seal, sealOf(parts, approval)))
-    return endAsVoid(ask, pressed, loaded, "what is stored is not what was proposed");
+    return endAsVoid(pressed, loaded, "what is stored is not what was proposed");
   const barred = isYes ? whyBarred(loaded, who) : null;
-  if (barred !== null)
-    return { answer: await note(ask, parts, { approval, who }, "four_eyes", barred) };
-  const recorded = await recordVote(ask, pressed, loaded, result);
-  if (recorded === null) return null;
-  const { stand, fall } = statements;
-  if (decision.kind === "always")
-    await ask(stand, [approval.call, who.id, who.name, standingMark(parts, approval, who.id)]);
-  // The newer and narrower no ends a standing yes.
-  if (!isYes) await ask(fall, [approval.call]);
-  return recorded;
+  if (barred !== null) return note(parts, approval, who, { why: "four_eyes", words: barred });
+  if (decision.kind === "yes") return recordVote(parts.database.ask, pressed, loaded, result);
+  return parts.database.run(async (ask) => {
+    const recorded = await recordVote(ask, pressed, loaded, result);
+    const { call } = approval;
+    if (recorded === null) return null;
+    // The newer and narrower no ends a standing yes.
+    if (!isYes) await ask(statements.fall, [call]);
+    else
+      await ask(statements.stand, [call, who.id, who.name, standingMark(parts, approval, who.id)]);
+    return recorded;
+  });
 }
 
 /**
@@ -202,29 +165,26 @@ async function recordVote(
   ask: Ask,
   { parts, who, decision }: Pressed,
   { approval, entries }: Loaded,
-  result: Counted<Role> & { readonly role: Role },
+  result: Counted<StoredVote>,
 ): Promise<Result | null> {
   const asked = performance.now();
-  const at = parts.now();
-  const reason = "reason" in decision ? (decision.reason ?? "") : "";
-  const mine = { voter: who.id, name: who.name, role: result.role, at: at.toISOString() };
-  const marked: StoredVote = { ...mine, mark: markOf(parts, approval, mine), reason };
-  const votes = [...countedKept(approval, result), marked];
-  const isApproved = result.state === "approved";
+  const { state } = result;
+  const votes = asMarked(approval, result);
+  const isApproved = state === "approved";
   const { id, version, seal } = approval;
   const button = decision.kind === "no" ? "reject" : "approve";
   const entry = { kind: "vote", data: { approval: id, version, seal, button, voter: who.id } };
-  const notBefore = new Date(at.getTime() + parts.undoMs);
+  const notBefore = new Date(parts.now().getTime() + parts.undoMs);
   const effects = isApproved ? [effectRow(parts, approval, { by: "person", notBefore })] : [];
-  const closing = result.state === "pending" ? "" : closingLine(votes, isApproved);
-  const after = { state: result.state, votes, closing };
+  const closing = state === "pending" ? "" : closingLine(votes, isApproved);
+  const after = { state, votes, closing };
   const loaded = { approval: { ...approval, ...after }, entries: [...entries, entry] };
   const begins = effects.some((effect) => mayBegin(parts, effect, loaded));
   const written = await changed(ask, parts, approval, after, { entries: [entry], effects, begins });
   if (written === null) return null;
   const { begun } = written;
   // A call under this key may have been made for another approval since.
-  if (begun === null || begun.wasBegun) return { answer: ACCEPTED };
+  if (begun === null || begun.was_begun) return { answer: ACCEPTED };
   return { answer: ACCEPTED, held: { effect: begun, asked, loaded } };
 }
 
@@ -235,17 +195,13 @@ async function recordVote(
 function mayBegin(parts: Parts, effect: ReturnType<typeof effectRow>, loaded: Loaded): boolean {
   const { hasRun, active, held } = parts.carrying;
   if (!hasRun || active > 0 || held.length > 0 || parts.undoMs > 0) return false;
-  const { approval_id: approvalId, request_digest: requestDigest, ...rest } = effect;
-  return (
-    canBeFound(parts, effect) &&
-    whyBroken(parts, { ...rest, approvalId, requestDigest }, loaded) === null
-  );
+  return canBeFound(parts, effect) && whyBroken(parts, effect, loaded) === null;
 }
 
-/** The stored votes of those that the ballot kept. */
-function countedKept({ votes }: ApprovalRow, { votes: after }: Counted<Role>): StoredVote[] {
+/** Those that the ballot kept, with the roles of their marks: it has counted them with the roles of now. */
+function asMarked({ votes }: ApprovalRow, { votes: after }: Counted<StoredVote>): StoredVote[] {
   const voters = new Set(after.slice(0, -1).map(({ voter }) => voter));
-  return votes.filter(({ voter }) => voters.has(voter));
+  return [...votes.filter(({ voter }) => voters.has(voter)), ...after.slice(-1)];
 }
 
 function closingLine(votes: readonly StoredVote[], isApproved: boolean): string {
@@ -283,47 +239,46 @@ async function editedCall(
 }
 
 async function edit(
-  ask: Ask,
   pressed: Pressed,
   loaded: Loaded,
   edited: Edited | null,
 ): Promise<Result | null> {
   const { parts, who } = pressed;
   const { approval } = loaded;
-  const result = await counted(ask, pressed, loaded, "none");
+  const result = await counted(pressed, loaded, "none");
   if ("answer" in result) return result;
   if (edited === null) return { answer: NEVER };
-  const by = [who.id];
   const after = anew(parts, { ...approval, ...edited });
-  const data = { approval: approval.id, version: after.version, by };
+  const data = { approval: approval.id, version: after.version, by: [who.id] };
   const entries = [{ kind: "edited", data }];
-  return (await changed(ask, parts, approval, after, { entries })) && { answer: ACCEPTED };
+  const written = await changed(parts.database.ask, parts, approval, after, { entries });
+  return written && { answer: ACCEPTED };
 }
 
 /** A new version without votes. */
 function anew(parts: Parts, row: ApprovalRow): ApprovalRow {
   const version = row.version + 1;
-  const expires = new Date(parts.now().getTime() + parts.expiresAfterMs);
-  const next = { ...row, version, state: "pending" as const, votes: [], closing: "" };
-  const until = { ...next, expires_at: expires };
-  return { ...until, seal: sealOf(parts, until) };
+  const expires_at = new Date(parts.now().getTime() + parts.expiresAfterMs);
+  const state = "pending" as const;
+  const next = { ...row, version, state, votes: [], closing: "", expires_at };
+  return { ...next, seal: sealOf(parts, next) };
 }
 
 async function endAsVoid(
-  ask: Ask,
   { parts, ticket }: Pressed,
   { approval }: Loaded,
   why = CHANGED,
 ): Promise<Result | null> {
   if (approval.state !== "pending" || approval.version !== ticket.version) return { answer: NEVER };
   const entries = [{ kind: "void", data: { approval: approval.id, why } }];
-  const written = await changed(ask, parts, approval, { state: "void", closing: why }, { entries });
+  const after = { state: "void", closing: why } as const;
+  const written = await changed(parts.database.ask, parts, approval, after, { entries });
   return written && { answer: refused(`nothing was done: ${why}`) };
 }
 
 /** Takes a yes back that was never tried: it is pending again, as a new version without votes. */
 export async function takeBack(parts: Parts, ticket: Ticket, who: Login): Promise<Answer> {
-  if (!isLogin(who)) return refused("a decision needs a person who is logged in");
+  if (!isLogin(who)) return NO_PERSON;
   if (parts.roleOf(who.id) === null) return refused("you may not decide this");
   return parts.database.run(async (ask) => {
     const approval = (await lockedApproval(ask, ticket.id))?.approval;
@@ -350,7 +305,7 @@ export async function endStanding(
   { action, args: given }: { readonly action: string; readonly args: unknown },
   who: Login,
 ): Promise<Answer> {
-  if (!isLogin(who)) return refused("a decision needs a person who is logged in");
+  if (!isLogin(who)) return NO_PERSON;
   if (parts.roleOf(who.id) === null) return refused("you may not decide this");
   const stored = await personsArgs(parts, action, given);
   if (stored === null) return refused("the action does not take these arguments");

@@ -64,7 +64,7 @@ export async function openGate<const Given extends Actions>(
     run: () => run(parts),
     outcome: (id: string) => outcomeIn(database.ask, parts, id),
     async restored() {
-      await database.ask(statements.restore, [JSON.stringify(now())]);
+      await database.ask(statements.set, ["restored", JSON.stringify(now())]);
       parts.carrying.restoredAt = performance.now();
     },
     verify: () => verify(parts),
@@ -100,12 +100,8 @@ async function verify({ database }: Parts): Promise<Verdict> {
     await sealEntries(ask, statements.chain);
     const rows = await ask(statements.chained, []);
     // Kept apart from the chain, so that entries missing at its end are noticed.
-    const [end] = await ask(statements.head, []);
-    const head = end?.value ?? FIRST_HASH;
-    const start = { seq: 0, hash: FIRST_HASH };
-    return checkedChain(
-      rows.map(({ entry }) => entry),
-      { start, head },
-    );
+    const [end] = await ask(statements.setting, ["audit.head"]);
+    const entries = rows.map(({ entry }) => entry);
+    return checkedChain(entries, String(end?.value ?? FIRST_HASH));
   });
 }

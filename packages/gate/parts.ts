@@ -3,10 +3,11 @@ import { randomInt } from "node:crypto";
 import type { z } from "zod";
 import type { ActionSpec, Answer, Approvers, Role } from "./contract.ts";
 import type { GateDatabase } from "./database.ts";
-import { hasEnough, type Ballot } from "./kernel/ballot.ts";
+import { castVote, hasEnough, type Ballot, type Press } from "./kernel/ballot.ts";
 import type { BegunEffect } from "./kernel/carry-out.ts";
 import { canonical, digest, isSameDigest, keyedDigest } from "./kernel/canonical-json.ts";
 import { votersIn } from "./kernel/chain.ts";
+import { moveValues, type Move } from "./kernel/ledger.ts";
 import { comparedSeal, proposalSeal, type SealedParts } from "./kernel/seal.ts";
 import type { Ask } from "./kernel/statement.ts";
 import { asStored, storableJson, type Json } from "./kernel/storable-text.ts";
@@ -68,12 +69,11 @@ export function canBeFound({ actions }: Parts, { action }: Pick<EffectRow, "acti
 /** The seal of a version as it is, by the holder of the secret: whoever changes a row cannot seal it again. */
 export function sealOf({ secret }: Parts, row: Omit<ApprovalRow, "seal">): string {
   const rules = [row.needs, { asked_by: row.asked_by, until: row.expires_at.toISOString() }];
-  const proposal = { actions: [row] };
-  return keyedDigest(secret, proposalSeal({ proposal, revision: revisionOf(row), rules }));
+  return keyedDigest(secret, proposalSeal({ actions: [row], revision: revisionOf(row), rules }));
 }
 
 /** The mark of a vote, which only the holder of the secret can make. */
-export function markOf(
+function markOf(
   { secret }: Pick<Parts, "secret">,
   { id, version, seal }: Pick<ApprovalRow, "id" | "version" | "seal">,
   { voter, role, at }: Pick<StoredVote, "voter" | "role" | "at">,
@@ -113,18 +113,28 @@ export function isWaiting({ state, expires_at: until }: ApprovalRow, now: Date):
   return state === "pending" && now.getTime() < until.getTime();
 }
 
-/** The ballot of an approval, with the votes that count. */
-export function ballotOf(parts: Parts, row: ApprovalRow): Ballot<"approval", Role, object> {
-  return {
+/** A person's press on an approval, in their role of now; their vote is kept with its mark. */
+export function castOn(
+  parts: Parts,
+  row: ApprovalRow,
+  press: Pick<StoredVote, "voter" | "name" | "reason"> &
+    Pick<Press<StoredVote>, "meaning" | "version">,
+) {
+  const { voter, name, reason } = press;
+  const now = parts.now();
+  const kept = (role: Role): StoredVote => {
+    const vote = { voter, name, role, at: now.toISOString() };
+    return { ...vote, mark: markOf(parts, row, vote), reason };
+  };
+  const ballot: Ballot<"approval", StoredVote, never> = {
     kind: "approval",
     version: row.version,
     state: row.state,
     votes: row.state === "pending" ? countedVotes(parts, row) : row.votes,
     expiresAt: row.expires_at,
-    isForLeads: false,
     needs: () => row.needs,
-    overLimit: () => null,
   };
+  return castVote(ballot, { ...press, role: parts.roleOf(voter), at: now, kept });
 }
 
 /** The mark of an effect that needs no person: a row that was written past the gate has none. */
@@ -183,10 +193,6 @@ export async function lockedApproval(ask: Ask, id: string) {
 /** What a look is given of an effect that happened, where none did. */
 export const NOTHING_HAPPENED = [null, null, null, null, null] as const;
 
-/** Where an effect goes from the state it was read in. What is not given of ref, error and time stays as it is. */
-export type Move = Pick<EffectRow, "state"> &
-  Partial<Pick<EffectRow, "ref" | "error" | "notBefore" | "awayCount" | "awaySince">>;
-
 /** The only way on for an effect beside its begin; false where another process began or moved it since it was read. */
 export async function moved(
   ask: Ask,
@@ -194,10 +200,8 @@ export async function moved(
   { key, state, fence }: Pick<EffectRow, "key" | "state" | "fence">,
   to: Move,
 ): Promise<boolean> {
-  const { ref = null, error = null, notBefore = null, awayCount = 0, awaySince = null } = to;
-  const isOpen = to.state === "intended" || to.state === "executing";
-  const after = [to.state, ref, error, notBefore, awayCount, awaySince, isOpen ? null : now()];
-  return (await ask(statements.move, [key, state, fence, ...after])).length === 1;
+  const values = [...moveValues(key, [state], to, now()), fence];
+  return (await ask(statements.ledger.move, values)).length === 1;
 }
 
 /** What is written beside an approval. */
@@ -239,11 +243,11 @@ export async function changed(
 /** In what an approval, or what a rule of this gate allowed, is not what is about to happen; null when it is. */
 export function whyBroken(
   parts: Parts,
-  effect: SealedParts & Pick<EffectRow, "approvalId" | "requestDigest" | "revision">,
+  effect: SealedParts & Pick<EffectRow, "approval_id" | "request_digest" | "revision">,
   loaded: Loaded | null,
 ): string | null {
-  if (effect.approvalId === null)
-    return isSameDigest(effect.requestDigest, policyMark(parts, effect))
+  if (effect.approval_id === null)
+    return isSameDigest(effect.request_digest, policyMark(parts, effect))
       ? null
       : "no rule allowed it";
   if (loaded === null) return "no approval stands behind it";

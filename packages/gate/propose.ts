@@ -8,17 +8,15 @@ import {
   type Rule,
   type Ticket,
 } from "./contract.ts";
-import { castVote } from "./kernel/ballot.ts";
 import { isSameDigest } from "./kernel/canonical-json.ts";
 import type { Ask } from "./kernel/statement.ts";
 import { asStored, isJson, storable, storableJson, type Json } from "./kernel/storable-text.ts";
 import { outcomeIn } from "./outcome.ts";
 import {
-  ballotOf,
   callDigest,
+  castOn,
   effectRow,
   factsNow,
-  markOf,
   ONE_PERSON,
   isWaiting,
   sealOf,
@@ -39,10 +37,8 @@ const NO_RULE: Rule = { layer: "gate", says: "ask" };
 
 /** The rule that holds: deny over ask over allow, and of two that say the same the first. */
 export function strictestRule(rules: readonly Rule[]): Rule {
-  const [strictest = NO_RULE] = rules.toSorted(
-    (one, other) => ORDER.indexOf(one.says) - ORDER.indexOf(other.says),
-  );
-  return strictest;
+  const place = ({ says }: Rule): number => ORDER.indexOf(says);
+  return rules.toSorted((one, other) => place(one) - place(other))[0] ?? NO_RULE;
 }
 
 /** One call with all that is known of it before the database is asked. */
@@ -184,7 +180,7 @@ function decidedBefore(before: Before): string | null {
   const { open, refused, effect } = before;
   if (refused !== null) return refused;
   if (open?.state === "approved") return open.id;
-  return effect === null ? null : (effect.approvalId ?? effect.key);
+  return effect === null ? null : (effect.approval_id ?? effect.key);
 }
 
 async function allow(
@@ -240,17 +236,11 @@ function withStandingYes(
   const { voter, name, mark } = standing;
   if (!isSameDigest(mark, standingMark(parts, row, voter))) return row;
   if (row.needs.fourEyes === true && whyNotAnother([row.asked_by], voter) !== null) return row;
-  const role = parts.roleOf(voter);
-  const at = parts.now();
-  const press = { voter, name, role, meaning: "yes", version: row.version, at } as const;
-  const counted = castVote(ballotOf(parts, row), { ...press, account: { id: voter } });
-  if ("refusal" in counted || role === null) return row;
-  const vote = { voter, name, role, at: at.toISOString() };
   const reason = "a standing yes for exactly this";
-  return {
-    ...row,
-    state: counted.state,
-    votes: [{ ...vote, mark: markOf(parts, row, vote), reason }],
-    closing: counted.state === "approved" ? `approved by ${name}: ${reason}` : "",
-  };
+  const press = { voter, name, reason, meaning: "yes", version: row.version } as const;
+  const counted = castOn(parts, row, press);
+  if ("refusal" in counted) return row;
+  const { state, votes } = counted;
+  const closing = state === "approved" ? `approved by ${name}: ${reason}` : "";
+  return { ...row, state, votes: [...votes], closing };
 }

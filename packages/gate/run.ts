@@ -24,7 +24,6 @@ import {
   whyBroken,
   inTime,
   type Held,
-  type Move,
   type Parts,
 } from "./parts.ts";
 import { statements, type EffectRow } from "./statements.ts";
@@ -66,7 +65,8 @@ async function runDue(parts: Parts): Promise<number> {
   let due = carrying.held.length === 0 ? await look() : [];
   for (;;) {
     const held = carrying.held.splice(0);
-    const list = held.length === 0 ? due : held.map(heldDue);
+    const begun = held.map((one) => ({ effect: one.effect, looksFirst: false, held: one }));
+    const list: readonly Due[] = held.length === 0 ? due : begun;
     if (list.length === 0) break;
     const round = { did: 0, after: null as readonly Due[] | null };
     for (const [place, one] of list.entries()) {
@@ -82,7 +82,7 @@ async function runDue(parts: Parts): Promise<number> {
       } catch (error) {
         errors.push(error);
         // Where even this fails, it stays due.
-        await awaits(parts, one.effect, new NothingHappened(reasonOf(error))).catch(
+        await putOff(parts, one.effect, new NothingHappened(reasonOf(error))).catch(
           () => undefined,
         );
       }
@@ -97,10 +97,6 @@ async function runDue(parts: Parts): Promise<number> {
 
 type Done = (effect: EffectRow, ref: string) => Promise<true>;
 
-function heldDue(held: Held): Due {
-  return { effect: held.effect, looksFirst: false, held };
-}
-
 /** Takes an effect as far as it goes. One that was held is called if all it was begun on still holds. */
 async function goOn(parts: Parts, { effect, looksFirst, held }: Due, done: Done): Promise<void> {
   const ports = portsFor(parts, looksFirst, done);
@@ -114,7 +110,7 @@ async function goOn(parts: Parts, { effect, looksFirst, held }: Due, done: Done)
     const broken = whyBroken(parts, effect, held.loaded);
     why = broken ?? ((await factsChanged(parts, effect)) ? CHANGED : null);
   } catch (error) {
-    return afterRefusal(parts, effect, new NothingHappened(reasonOf(error)));
+    return putOff(parts, effect, new NothingHappened(reasonOf(error)), "intended");
   }
   if (why !== null) return end(parts, effect, "withdrawn", why);
   await advance(ports, effect, held);
@@ -127,9 +123,10 @@ async function lookIn(
   happened: readonly StatementValue[] = NOTHING_HAPPENED,
 ): Promise<readonly Due[]> {
   const [lock] = await ask(statements.look, [parts.now(), ...happened]);
-  if (lock?.isOurs === true) await sealLocked(ask, statements.chain);
-  const due = await ask(statements.due, [parts.now()]);
-  return due.map(({ effect, askedAt, restoredAt }) => {
+  const [found] = await ask(statements.due, [parts.now()]);
+  if (found === undefined) throw new Error("a select of one row gave none");
+  if (lock?.isOurs === true) await sealLocked(ask, statements.chain, found.waiting);
+  return found.due.map(({ effect, askedAt, restoredAt }) => {
     const wasAsked = restoredAt !== null && askedAt.getTime() <= restoredAt.getTime();
     return { effect, looksFirst: wasAsked || mayBeKnown(parts, effect, restoredAt !== null) };
   });
@@ -140,8 +137,8 @@ async function lookIn(
  * that a restore of the database has lost.
  */
 function mayBeKnown(parts: Parts, effect: EffectRow, wasRestored: boolean): boolean {
-  const isNew = effect.wasBegun && effect.attempts === 0;
-  return canBeFound(parts, effect) && (isNew || (wasRestored && effect.key !== effect.approvalId));
+  const isNew = effect.was_begun && effect.attempts === 0;
+  return canBeFound(parts, effect) && (isNew || (wasRestored && effect.key !== effect.approval_id));
 }
 
 function portsFor(
@@ -154,16 +151,13 @@ function portsFor(
     now,
     looksFirst,
     aloneMs: parts.callMs,
-    // News about what an effect rests on is in its facts.
-    endIfOvertaken: async () => false,
-    lookedUp: async () => undefined,
     begin: (effect) => begin(parts, effect, done),
     commit: (effect, isFirst) => commit(parts, effect, isFirst),
     find: (effect) => find(parts, effect),
     failureFor: (_effect, error) => failureFor(error),
     done,
-    awaits: (effect, error) => awaits(parts, effect, error),
-    afterRefusal: (effect, error) => afterRefusal(parts, effect, error),
+    awaits: (effect, error) => putOff(parts, effect, error),
+    afterRefusal: (effect, error) => putOff(parts, effect, error, "intended"),
     again: (effect, reason, delayMs) => again(parts, effect, reason, delayMs),
     end: (effect, state, reason) => end(parts, effect, state, reason),
   };
@@ -193,15 +187,15 @@ async function begin(
   effect: EffectRow,
   done: Done,
 ): Promise<BegunEffect<EffectRow> | null> {
-  let isStale: boolean;
+  let stale: string | null;
   try {
-    isStale = await factsChanged(parts, effect);
+    stale = (await factsChanged(parts, effect)) ? CHANGED : null;
   } catch (error) {
-    await awaits(parts, effect, new NothingHappened(reasonOf(error)));
+    await putOff(parts, effect, new NothingHappened(reasonOf(error)));
     return null;
   }
   const asked = performance.now();
-  const begun = await parts.database.run((ask) => beginIn(ask, parts, effect, isStale));
+  const begun = await parts.database.run((ask) => beginIn(ask, parts, effect, stale));
   if (begun === null) return null;
   if (typeof begun === "string") {
     await endAsFound(parts, effect, begun, done);
@@ -216,23 +210,24 @@ async function beginIn(
   ask: Ask,
   parts: Parts,
   read: EffectRow,
-  isStale: boolean,
+  stale: string | null,
 ): Promise<EffectRow | string | null> {
-  const { key, approvalId } = read;
+  const { key, approval_id: approvalId } = read;
   const loaded = approvalId === null ? null : await lockedApproval(ask, approvalId);
   const [locked] = await ask(statements.effectLocked, [key]);
-  if (locked === undefined || !isStillIntended(locked.effect, read)) return null;
+  if (locked === undefined) return null;
   const { effect } = locked;
+  const { state, fence, revision } = effect;
+  if (state !== "intended" || fence !== read.fence || revision !== read.revision) return null;
   const [happened] = await ask(statements.happened, [key]);
   if (happened !== undefined) {
     await moved(ask, parts, effect, { state: "done", ref: happened.ref });
     return null;
   }
-  const stale = isStale ? CHANGED : null;
   const why = whyBroken(parts, effect, loaded) ?? stale;
   if (why !== null) {
     // Without a look-up it is intended only where its target said that nothing happened.
-    if (effect.wasBegun && canBeFound(parts, effect)) return why;
+    if (effect.was_begun && canBeFound(parts, effect)) return why;
     await endIn(ask, parts, effect, { state: "withdrawn", error: why });
     return null;
   }
@@ -241,15 +236,11 @@ async function beginIn(
   return row ?? null;
 }
 
-function isStillIntended({ state, fence, revision }: EffectRow, read: EffectRow): boolean {
-  return state === "intended" && fence === read.fence && revision === read.revision;
-}
-
 /** Asks about an effect that was tried before and may not begin again, and ends it by the answer. */
 async function endAsFound(parts: Parts, effect: EffectRow, why: string, done: Done): Promise<void> {
   const found = await find(parts, effect);
   if (found.state === "done") await done(effect, found.committed);
-  else if (found.state === "away") await awaits(parts, effect, found.error);
+  else if (found.state === "away") await putOff(parts, effect, found.error);
   else await end(parts, effect, found.state === "absent" ? "withdrawn" : "unknown", why);
 }
 
@@ -283,13 +274,13 @@ function reasonOf(error: unknown): string {
 /** Records that it happened; and, looking on, what is due then. What keeps it from looking keeps no record. */
 async function recordDone(
   parts: Parts,
-  { key, approvalId, revision, requestDigest }: EffectRow,
+  { key, approval_id: approval, revision, request_digest: called }: EffectRow,
   ref: string,
   looksOn: boolean,
 ): Promise<readonly Due[] | null> {
   const { database, now } = parts;
-  const entry = { key, ref, ...(approvalId === null ? {} : { approval: approvalId }) };
-  const happened = [key, revision, requestDigest, ref, storableJson(entry)];
+  const entry = { key, ref, ...(approval === null ? {} : { approval }) };
+  const happened = [key, revision, called, ref, storableJson(entry)];
   if (looksOn)
     try {
       return await database.run((ask) => lookIn(ask, parts, happened));
@@ -300,37 +291,30 @@ async function recordDone(
   return null;
 }
 
-async function awaits(parts: Parts, found: EffectRow, error: NothingHappened): Promise<void> {
-  const now = parts.now();
-  const effect = resetAfterGap(found, now);
-  const { state } = effect;
-  if (awayMs(effect, now) >= LIMITS.allowedMs)
-    return end(parts, effect, state === "executing" ? "unknown" : "failed", error.message);
-  return putOff(parts, effect, { state, error, now });
-}
-
-async function afterRefusal(parts: Parts, begun: EffectRow, error: NothingHappened): Promise<void> {
-  const now = parts.now();
-  const effect = resetAfterGap(begun, now);
-  if (effect.attempts >= LIMITS.attemptsMax || awayMs(effect, now) >= LIMITS.allowedMs)
-    return end(parts, effect, "failed", `gave up after ${effect.attempts} tries: ${error.message}`);
-  return putOff(parts, effect, { state: "intended", error, now });
-}
-
-/** Its target is away: it waits in this state, each time longer. */
+/**
+ * Its target is away, or has accepted nothing: it waits, each time longer, as it is or intended again, and ends where that
+ * takes too long.
+ */
 async function putOff(
   parts: Parts,
-  effect: EffectRow,
-  { state, error, now }: Pick<EffectRow, "state"> & { error: NothingHappened; now: Date },
+  found: EffectRow,
+  { message, retryAfterMs }: NothingHappened,
+  state = found.state,
 ): Promise<void> {
-  const { message, retryAfterMs } = error;
-  const waitMs = untilNextTryMs(effect, LIMITS, { retryAfterMs, isTurn: false });
-  await move(parts, effect, {
+  const now = parts.now();
+  const effect = resetAfterGap(found, now);
+  const { attempts, awayCount, awaySince } = effect;
+  const isTooLong = awayMs(effect, now) >= LIMITS.allowedMs;
+  if (state !== found.state && (isTooLong || attempts >= LIMITS.attemptsMax))
+    return end(parts, effect, "failed", `gave up after ${attempts} tries: ${message}`);
+  if (isTooLong) return end(parts, effect, state === "executing" ? "unknown" : "failed", message);
+  const waitMs = untilNextTryMs(effect, LIMITS, retryAfterMs);
+  await moved(parts.database.ask, parts, effect, {
     state,
     error: message,
     notBefore: new Date(now.getTime() + waitMs),
-    awayCount: effect.awayCount + 1,
-    awaySince: effect.awaySince ?? now,
+    awayCount: awayCount + 1,
+    awaySince: awaySince ?? now,
   });
 }
 
@@ -344,11 +328,7 @@ async function again(
     return end(parts, effect, "failed", `gave up after ${effect.attempts} tries: ${reason}`);
   const waitMs = Math.max(delayMs, growingMs(effect.attempts, LIMITS));
   const notBefore = new Date(parts.now().getTime() + waitMs);
-  await move(parts, effect, { state: "intended", error: reason, notBefore });
-}
-
-async function move(parts: Parts, effect: EffectRow, to: Move): Promise<void> {
-  await parts.database.run((ask) => moved(ask, parts, effect, to));
+  await moved(parts.database.ask, parts, effect, { state: "intended", error: reason, notBefore });
 }
 
 async function end(
@@ -367,7 +347,7 @@ async function endIn(
   effect: EffectRow,
   to: { readonly state: "withdrawn" | "failed" | "unknown"; readonly error: string },
 ): Promise<void> {
-  const { key, approvalId } = effect;
+  const { key, approval_id: approvalId } = effect;
   const loaded =
     to.state !== "unknown" && approvalId !== null ? await lockedApproval(ask, approvalId) : null;
   if (!(await moved(ask, parts, effect, to))) return;

@@ -1,7 +1,7 @@
 /** The gate's statements over its own tables, as `inSchema` takes them, and the rows they give. */
 import { z } from "zod";
 import { Approvers } from "./contract.ts";
-import { chainOn } from "./kernel/chain.ts";
+import { ChainEntry, chainOn } from "./kernel/chain.ts";
 import { ledgerOn } from "./kernel/ledger.ts";
 import { ApprovalState, EffectState } from "./kernel/states.ts";
 import { Json } from "./kernel/storable-text.ts";
@@ -66,16 +66,12 @@ const EffectRow = z
   })
   .transform((row) => ({
     ...row,
-    approvalId: row.approval_id,
-    requestDigest: row.request_digest,
     notBefore: row.not_before,
     awayCount: row.away_count,
     awaySince: row.away_since,
-    wasBegun: row.was_begun,
   }));
 export type EffectRow = z.infer<typeof EffectRow>;
 
-const Entries = z.array(z.object({ kind: z.string(), data: z.record(z.string(), Json) }));
 const Standing = z.object({ voter: z.string(), name: z.string(), mark: z.string() });
 
 /** When another process may go on with what was begun now: by the database's clock, which all have alike. */
@@ -98,20 +94,28 @@ const ledger = ledgerOn({
   own: ["run", "waits_for", "worker", "leased_until"],
   emptied: [],
   begins: `leased_until = ${leaseEnd("$4::int")}, worker = $5`,
+  moves: `leased_until = case when $3 = 'executing' then leased_until end, was_begun = was_begun or state = 'executing'`,
+  // Each begin has a fence of its own: no row where another process began or moved it since it was read.
+  movesIf: " and fence = $11::bigint",
   row: z.object({ effect: EffectRow }).transform(({ effect }) => effect),
 });
+
+const chain = chainOn({
+  audit: "gate.audit",
+  pending: "gate.audit_pending",
+  setting: "gate.setting",
+  headName: "audit.head",
+  lock: "gate.lock",
+  prefix: "",
+});
+
+/** The rows of a select as one list. */
+const listed = (text: string): string => `(select coalesce(json_agg(r), '[]') from (${text}) r)`;
 
 /** All of them, by what they do. */
 export const statements = {
   ledger,
-  chain: chainOn({
-    audit: "gate.audit",
-    pending: "gate.audit_pending",
-    setting: "gate.setting",
-    headName: "audit.head",
-    lock: "gate.lock",
-    prefix: "",
-  }),
+  chain,
   /** `$1` id. */
   load: {
     name: "load",
@@ -120,7 +124,7 @@ export const statements = {
       select kind, data from gate.audit union all select kind, data from gate.audit_pending) e
     where e.data ->> 'approval' = a.id and e.kind in ('asked', 'edited', 'vote')) as entries
 from gate.approval a where a.id = $1`,
-    row: z.object({ approval: ApprovalRow, entries: Entries }),
+    row: z.object({ approval: ApprovalRow, entries: z.array(ChainEntry) }),
   },
   /** `$1` id. What is read in a statement after it is as it was left by those who had the lock before. */
   lock: {
@@ -252,12 +256,14 @@ on conflict (call) do update set voter = excluded.voter, name = excluded.name, m
     row: z.object({ id: z.string() }),
   },
   /**
-   * `$1` now. What is due, in order, with the time of the last restore. What needs no person waits for each approval before it in its step, until that is
-   * settled; approvals of a step are independent of each other.
+   * `$1` now. What is due, in order, with the time of the last restore, and what waits beside the chain. What needs no
+   * person waits for each approval before it in its step, until that is settled; approvals of a step are independent of
+   * each other.
    */
   due: {
     name: "due",
-    text: `select to_json(e) as effect, coalesce(a.created_at, e.created_at) as "askedAt",
+    text: `select ${listed(chain.waiting.text)} as waiting, ${listed(`
+select to_json(e) as effect, coalesce(a.created_at, e.created_at) as "askedAt",
   (select value from gate.setting where name = 'restored') as "restoredAt"
 from gate.effect e left join gate.approval a on a.id = e.approval_id
 where e.state in ('intended', 'executing') and e.not_before <= $1::timestamptz
@@ -266,11 +272,16 @@ where e.state in ('intended', 'executing') and e.not_before <= $1::timestamptz
     select 1 from gate.approval b left join gate.effect f on f.approval_id = b.id
     where b.id = any(e.waits_for) and (b.state = 'pending'
       or (b.state = 'approved' and f.state in ('intended', 'executing', 'unknown')))))
-order by e.created_at, e.bundle, e.position limit 100`,
+order by e.created_at, e.bundle, e.position limit 100`)} as due`,
     row: z.object({
-      effect: EffectRow,
-      askedAt: z.coerce.date(),
-      restoredAt: z.string().pipe(z.coerce.date()).nullable(),
+      waiting: z.array(chain.waiting.row),
+      due: z.array(
+        z.object({
+          effect: EffectRow,
+          askedAt: z.coerce.date(),
+          restoredAt: z.string().pipe(z.coerce.date()).nullable(),
+        }),
+      ),
     }),
   },
   /** `$1` key, `$2` fence: this process did not call what it had begun. */
@@ -291,41 +302,28 @@ order by e.created_at, e.bundle, e.position limit 100`,
     text: `select to_json(e) as effect from gate.effect e where e.key = $1 for update`,
     row: z.object({ effect: EffectRow }),
   },
-  /**
-   * `$1` key, `$2` state and `$3` fence as they were read; `$4` state, `$5` ref, `$6` error, `$7` not before (null keeps
-   * these three), `$8` away count, `$9` away since, `$10` when it ended. No row where another process moved it since.
-   */
-  move: {
-    name: "move",
-    text: `update gate.effect set state = $4, ref = coalesce($5, ref), error = coalesce($6, error),
-  not_before = coalesce($7::timestamptz, not_before), away_count = $8::int, away_since = $9::timestamptz,
-  finished_at = $10::timestamptz, leased_until = case when $4 = 'executing' then leased_until end,
-  was_begun = was_begun or state = 'executing'
-where key = $1 and state = $2 and fence = $3::bigint returning key as id`,
-    row: z.object({ id: z.string() }),
-  },
   /** `$1` key. */
   happened: { name: "happened", text: happened("$1"), row: z.object({ ref: z.string() }) },
-  restore: {
-    name: "restore",
-    text: `insert into gate.setting values ('restored', $1::jsonb)
+  /** `$1` name, `$2` value as JSON. */
+  set: {
+    name: "set",
+    text: `insert into gate.setting values ($1, $2::jsonb)
 on conflict (name) do update set value = excluded.value`,
     row: z.unknown(),
   },
-  head: {
-    name: "head",
-    text: `select value from gate.setting where name = 'audit.head'`,
-    row: z.object({ value: z.string() }),
+  /** `$1` name. */
+  setting: {
+    name: "setting",
+    text: `select value from gate.setting where name = $1`,
+    row: z.object({ value: z.union([z.string(), z.int()]) }),
   },
   chained: {
     name: "chained",
     text: `select to_json(x) as entry from gate.audit x order by x.seq`,
     row: z.object({
-      entry: z.object({
+      entry: ChainEntry.extend({
         seq: z.int(),
         at: z.coerce.date(),
-        kind: z.string(),
-        data: z.record(z.string(), Json),
         previous: z.string(),
         hash: z.string(),
       }),

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { GateDatabase } from "./database.ts";
 import type { Ask } from "./kernel/statement.ts";
+import { statements } from "./statements.ts";
 
 const SCHEMA = /^[a-z_][a-z0-9_]{0,40}$/;
 
@@ -53,23 +54,12 @@ export async function migrate(database: GateDatabase, schema: string): Promise<v
       ask,
       `create table if not exists gate.setting (name text primary key, value jsonb not null)`,
     );
-    const [made] = await ask(
-      {
-        name: "made",
-        text: `select value from gate.setting where name = 'tables'`,
-        row: z.object({ value: z.int() }),
-      },
-      [],
-    );
-    const version = made?.value ?? 0;
+    const [made] = await ask(statements.setting, ["tables"]);
+    const version = z.int().parse(made?.value ?? 0);
     if (version > MIGRATIONS.length) throw new Error(`${schema} has tables of a newer version`);
     for (const migration of MIGRATIONS.slice(version))
       for (const text of migration) await plain(ask, text);
-    await plain(
-      ask,
-      `insert into gate.setting values ('tables', '${MIGRATIONS.length}')
-       on conflict (name) do update set value = excluded.value`,
-    );
+    await ask(statements.set, ["tables", String(MIGRATIONS.length)]);
   });
 }
 

@@ -12,7 +12,7 @@ import { updateConversation } from "#store/conversations/conversations.ts";
 import type { Store } from "#store/db/database.ts";
 import { conversationKey } from "#store/db/schema.ts";
 import { intend } from "#store/effects/intend.ts";
-import { settleEffect } from "#store/effects/ledger.ts";
+import { moveEffect } from "#store/effects/ledger.ts";
 import { bearer, serveChat, storeOn, tokenOf, workersOn } from "./chat-server.ts";
 import { openWindow, told } from "./window.ts";
 
@@ -118,7 +118,7 @@ describe(`open chat windows on ${MAIN_DATABASE}`, () => {
     await window.until(isStatus("working"));
     await workers.say("reply", "It is on its way.");
     await beside.run((transaction) =>
-      settleEffect(transaction, planned.key, { state: "done", ref: "x", now: new Date() }),
+      moveEffect(transaction, planned.key, { state: "done", ref: "x", now: new Date() }),
     );
     await workers.end(question, "answered");
     assert.ok((await window.until(isStatus("answered"))).some(isMessage("It is on its way.")));

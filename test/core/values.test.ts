@@ -127,7 +127,7 @@ function* leaves(
 }
 
 test("the seal moves with every single thing it covers, and with nothing it does not", () => {
-  const sealed = { proposal: PROPOSAL, revision: "r1", rules: [{ rule: "refund.usual" }] };
+  const sealed = { ...PROPOSAL, revision: "r1", rules: [{ rule: "refund.usual" }] };
   const seal = proposalSeal(sealed);
   for (const path of leaves(PROPOSAL)) {
     const changed = structuredClone(PROPOSAL);
@@ -135,12 +135,11 @@ test("the seal moves with every single thing it covers, and with nothing it does
     for (const step of path.slice(0, -1)) at = Reflect.get(Object(at), step);
     Reflect.set(Object(at), path.at(-1) ?? "", "changed");
     const isLabel = path.length === 3 && path[2] === "label";
-    assert.equal(proposalSeal({ ...sealed, proposal: changed }) === seal, isLabel, path.join("."));
+    assert.equal(proposalSeal({ ...sealed, ...changed }) === seal, isLabel, path.join("."));
   }
   assert.notEqual(proposalSeal({ ...sealed, revision: "r2" }), seal);
   assert.notEqual(proposalSeal({ ...sealed, rules: [{ rule: "refund.large" }] }), seal);
-  const swapped = { actions: PROPOSAL.actions.toReversed() };
-  assert.notEqual(proposalSeal({ ...sealed, proposal: swapped }), seal);
+  assert.notEqual(proposalSeal({ ...sealed, actions: PROPOSAL.actions.toReversed() }), seal);
 });
 
 test("a reply is the same reply whatever order its messages are named in, and another one for another place", () => {

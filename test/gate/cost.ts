@@ -4,13 +4,13 @@ import { loggedIn, openGate, type GateDatabase } from "#gate/index.ts";
 import type { Ask } from "#gate/kernel/statement.ts";
 import type { DatabaseKind } from "#test/support/deskhand.ts";
 import { processorClock } from "#test/support/processor-time.ts";
-import { worldsOn } from "./package-database.ts";
+import { onlyReads, worldsOn } from "./package-database.ts";
 
 /** The cost of one approval from its proposal to its record. */
 export interface Cost {
   /** Beside `begin` and `commit`. */
   readonly statements: number;
-  /** Also those that write nothing. */
+  /** Each transaction, and each statement alone that does not only read. */
   readonly commits: number;
   /** Of this process, in milliseconds: with PGlite the database's own as well. The lowest mean of the rounds. */
   readonly processorMs: number;
@@ -30,7 +30,7 @@ function counting(database: GateDatabase) {
     };
   const counted: GateDatabase = {
     ask(statement, values) {
-      count.commits += 1;
+      if (!onlyReads(statement)) count.commits += 1;
       return countingOn(database.ask)(statement, values);
     },
     run(work) {

@@ -2,6 +2,7 @@
 import { PGlite } from "@electric-sql/pglite";
 import pg from "pg";
 import { onPglite, onPostgres } from "#gate/index.ts";
+import type { Statement } from "#gate/kernel/statement.ts";
 import { atEndOfProcess } from "#test/support/at-end.ts";
 import type { DatabaseKind } from "#test/support/deskhand.ts";
 import { freshDatabase } from "#test/support/postgres.ts";
@@ -19,6 +20,11 @@ export async function worldsOn(kind: DatabaseKind): Promise<() => Promise<WorldD
       drop: async () => void (await shared.query(`drop schema if exists ${schema} cascade`)),
     };
   };
+}
+
+/** Whether a statement writes nothing: where it stands alone, there is nothing to commit. */
+export function onlyReads({ text }: Pick<Statement, "text">): boolean {
+  return text.startsWith("select ");
 }
 
 type Shared = Pick<WorldDatabase, "gate" | "query">;

@@ -91,11 +91,7 @@ export const PACKAGE_FAULTS: readonly PackageFault[] = [
     name: "who is logged in is not asked",
     found: "P10",
     changes: [
-      [
-        "decide.ts",
-        '  if (!isLogin(who)) return refused("a decision needs a person who is logged in");\n  const pressed',
-        "  const pressed",
-      ],
+      ["decide.ts", "  if (!isLogin(who)) return NO_PERSON;\n  const pressed", "  const pressed"],
     ],
   },
   {
@@ -114,9 +110,9 @@ export const PACKAGE_FAULTS: readonly PackageFault[] = [
     found: "P09",
     changes: [
       [
-        "decide.ts",
-        "const role = parts.roleOf(who.id);",
-        'const role = parts.roleOf(who.id) ?? "member";',
+        "parts.ts",
+        "role: parts.roleOf(voter), at: now, kept",
+        'role: parts.roleOf(voter) ?? "member", at: now, kept',
       ],
     ],
   },

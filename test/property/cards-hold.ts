@@ -16,7 +16,7 @@ const FINAL: readonly ApprovalState[] = ["rejected", "expired", "void"];
 /** The seal of a card, computed again; how much of a limit is used up is told beside a decision and no part of it. */
 export function sealAfresh({ proposal, revision, rules }: Approval): string {
   return proposalSeal({
-    proposal: proposal ?? { actions: [] },
+    actions: proposal?.actions ?? [],
     revision,
     rules: rules.map(({ usedUp: _told, ...rule }) => rule),
   });

@@ -11,70 +11,61 @@ interface Needed {
   readonly leads: number;
 }
 
-/** A vote as it is kept. One person is one voter everywhere: their address where it is known, else an id. */
-interface Vote<Role extends string> {
+/** What is read of a kept vote. One person is one voter everywhere: their address where it is known, else an id. */
+interface Vote {
   readonly voter: string;
   readonly name: string;
-  readonly role: Role;
-  readonly at: string;
-  /** The account that pressed and its groups: what it takes to judge a yes again later. */
-  readonly deskId?: string | undefined;
-  readonly groups?: string[] | undefined;
+  readonly role: string;
 }
 
 /** What is voted on: its state, the votes that count, and what it needs. */
-export interface Ballot<Kind extends string, Role extends string, Over extends object> {
+export interface Ballot<Kind extends string, Kept extends Vote, Over extends object> {
   readonly kind: Kind;
   readonly version: number;
   readonly state: ApprovalState;
-  readonly votes: readonly Vote<Role>[];
+  readonly votes: readonly Kept[];
   readonly expiresAt: Date;
   /** True where only leads may press anything. */
-  readonly isForLeads: boolean;
+  readonly isForLeads?: boolean;
   /** Who has to approve; on the team's own rules, votes may show that two names are one person. */
-  needs(votes: readonly Vote<Role>[]): Needed;
+  needs(votes: readonly Kept[]): Needed;
   /** What this role may not approve of it; null when it may. */
-  overLimit(role: Role): Over | null;
+  overLimit?(role: Kept["role"]): Over | null;
 }
 
 /** What a press means for a ballot: a yes, its end, or nothing beside that it may be pressed now. */
 export type Meaning = "yes" | "rejected" | "void" | "none";
 
 /** The votes and the state after a press. */
-export interface Counted<Role extends string> {
-  readonly votes: readonly Vote<Role>[];
+export interface Counted<Kept extends Vote> {
+  readonly votes: readonly Kept[];
   readonly state: ApprovalState;
 }
 
-/** A person as a voter, with their current role; a null role decides nothing. */
-export interface Voter<Role extends string> {
+/** A press on a ballot in one version, by a person in their current role; a null role decides nothing. */
+export interface Press<Kept extends Vote> {
   readonly voter: string;
-  readonly name: string;
-  readonly role: Role | null;
-}
-
-/** A person's press on a ballot in one version. */
-export interface Press<Role extends string> extends Voter<Role> {
+  readonly role: Kept["role"] | null;
   readonly meaning: Meaning;
   readonly version: number;
   readonly at: Date;
-  /** The account they pressed with. */
-  readonly account: { readonly id: string; readonly groups?: readonly string[] | undefined };
+  /** The vote that is kept where it counts. */
+  readonly kept: (role: Kept["role"]) => Kept;
 }
 
 /** Why a press does not count. */
-export type BallotRefusal<Kind extends string, Role extends string, Over extends object> =
+export type BallotRefusal<Kind extends string, Kept extends Vote, Over extends object> =
   | { readonly why: "forbidden"; readonly to: "decide" | Kind }
   | { readonly why: "stale"; readonly what: "version" }
   | { readonly why: "expired"; readonly ballot: Kind }
   | {
       readonly why: "decided";
       readonly state: ApprovalState;
-      readonly votes: readonly Vote<Role>[];
+      readonly votes: readonly Kept[];
       readonly voter: string;
     }
   | { readonly why: "twice" }
-  | ({ readonly why: "limit"; readonly role: Role } & Over)
+  | ({ readonly why: "limit"; readonly role: Kept["role"] } & Over)
   /** It cannot be told whether this person is another one than those who voted. */
   | { readonly why: "unclear"; readonly from: "voter"; readonly name: string };
 
@@ -82,32 +73,26 @@ export type BallotRefusal<Kind extends string, Role extends string, Over extends
  * A press on a ballot, decided without any look-up. Refuses people without a role, old versions, expired and decided
  * ballots, second votes, amounts beyond a role, and voters who may be one person.
  */
-export function castVote<Kind extends string, Role extends string, Over extends object>(
-  ballot: Ballot<Kind, Role, Over>,
-  press: Press<Role>,
-): Counted<Role> | { readonly refusal: BallotRefusal<Kind, Role, Over> } {
-  const { role, meaning, at, voter, name, account } = press;
+export function castVote<Kind extends string, Kept extends Vote, Over extends object>(
+  ballot: Ballot<Kind, Kept, Over>,
+  press: Press<Kept>,
+): Counted<Kept> | { readonly refusal: BallotRefusal<Kind, Kept, Over> } {
+  const { role, meaning, voter, kept } = press;
   if (role === null) return { refusal: { why: "forbidden", to: "decide" } };
   const refusal =
     whyNotOpen(ballot, press) ?? (meaning === "yes" ? whyNoVote(ballot, voter, role) : null);
   if (refusal !== null) return { refusal };
   if (meaning === "none") return ballot;
-  const vote = { voter, name, role, at: at.toISOString() };
-  if (meaning !== "yes") return { state: meaning, votes: [...ballot.votes, vote] };
-  // What is needed to judge it again later: the voter's account and its groups.
-  const { id: deskId, groups = [] } = account;
-  const votes = [
-    ...ballot.votes,
-    { ...vote, deskId, ...(groups.length === 0 ? {} : { groups: [...groups] }) },
-  ];
+  const votes = [...ballot.votes, kept(role)];
+  if (meaning !== "yes") return { state: meaning, votes };
   return { votes, state: hasEnough(votes, ballot.needs(votes)) ? "approved" : "pending" };
 }
 
 /** A ballot is expired from its time on, even before anything has marked the row; some are open to leads alone. */
-function whyNotOpen<Kind extends string, Role extends string, Over extends object>(
-  { kind, version, state, votes, expiresAt, isForLeads }: Ballot<Kind, Role, Over>,
-  press: Press<Role>,
-): BallotRefusal<Kind, Role, Over> | null {
+function whyNotOpen<Kind extends string, Kept extends Vote, Over extends object>(
+  { kind, version, state, votes, expiresAt, isForLeads = false }: Ballot<Kind, Kept, Over>,
+  press: Press<Kept>,
+): BallotRefusal<Kind, Kept, Over> | null {
   if (press.version !== version) return { why: "stale", what: "version" };
   const isOver = state === "pending" && press.at.getTime() >= expiresAt.getTime();
   if (state === "expired" || isOver) return { why: "expired", ballot: kind };
@@ -116,13 +101,13 @@ function whyNotOpen<Kind extends string, Role extends string, Over extends objec
 }
 
 /** A person without an address where they press may have voted elsewhere under an address. */
-function whyNoVote<Kind extends string, Role extends string, Over extends object>(
-  ballot: Ballot<Kind, Role, Over>,
+function whyNoVote<Kind extends string, Kept extends Vote, Over extends object>(
+  ballot: Ballot<Kind, Kept, Over>,
   voter: string,
-  role: Role,
-): BallotRefusal<Kind, Role, Over> | null {
+  role: Kept["role"],
+): BallotRefusal<Kind, Kept, Over> | null {
   if (ballot.votes.some((vote) => vote.voter === voter)) return { why: "twice" };
-  const over = ballot.overLimit(role);
+  const over = ballot.overLimit?.(role) ?? null;
   if (over !== null) return { why: "limit", role, ...over };
   const unclear = ballot.votes.find((vote) => isAddress(vote.voter) !== isAddress(voter));
   return unclear === undefined ? null : { why: "unclear", from: "voter", name: unclear.name };

@@ -52,9 +52,9 @@ export interface EffectPorts<Effect extends CarriedEffect, Committed, Result, Aw
   /** For how long after it was begun no other process can have gone on with it, in milliseconds. */
   readonly aloneMs: number;
   /** Ends it unbegun when what was decided was overtaken while it waited; whether it did. */
-  endIfOvertaken(effect: Effect): Promise<boolean>;
+  endIfOvertaken?(effect: Effect): Promise<boolean>;
   /** Remembers that its target said "absent" after a restore. */
-  lookedUp(effect: Effect): Promise<void>;
+  lookedUp?(effect: Effect): Promise<void>;
   /** Checks everything once more and begins it in one commit; null when it stays or has ended. */
   begin(effect: Effect): Promise<BegunEffect<Effect> | null>;
   /** While `isFirst` is true no process can have sent this key before. */
@@ -85,7 +85,7 @@ export function advance<Effect extends CarriedEffect, Committed, Result, Away>(
   return effect.state === "executing" ? recover(ports, effect) : carryOut(ports, effect);
 }
 
-async function leftOpen(work: Promise<unknown>): Promise<null> {
+async function leftOpen(work: Promise<unknown> | undefined): Promise<null> {
   await work;
   return null;
 }
@@ -102,7 +102,7 @@ async function recover<Effect extends CarriedEffect, Committed, Result, Away>(
 ): Promise<Result | null> {
   if (isLater(effect, ports.now())) return null;
   return asFound(ports, effect, async () => {
-    if (await ports.endIfOvertaken(effect)) return null;
+    if (await ports.endIfOvertaken?.(effect)) return null;
     return leftOpen(ports.again(effect, "it did not happen the first time", 0));
   });
 }
@@ -113,7 +113,7 @@ async function carryOut<Effect extends CarriedEffect, Committed, Result, Away>(
 ): Promise<Result | null> {
   if (isLater(effect, ports.now())) {
     // An effect that may have happened before a restore is not withdrawn without asking its target.
-    return ports.looksFirst ? null : leftOpen(ports.endIfOvertaken(effect));
+    return ports.looksFirst ? null : leftOpen(ports.endIfOvertaken?.(effect));
   }
   const beginAndCall = async (): Promise<Result | null> => {
     const begun = await ports.begin(effect);
@@ -121,7 +121,7 @@ async function carryOut<Effect extends CarriedEffect, Committed, Result, Away>(
   };
   if (!ports.looksFirst) return beginAndCall();
   return asFound(ports, effect, async () => {
-    await ports.lookedUp(effect);
+    await ports.lookedUp?.(effect);
     return beginAndCall();
   });
 }

@@ -12,10 +12,8 @@ import type { Ask } from "./statement.ts";
 import { Json } from "./storable-text.ts";
 
 /** An entry as it is hashed: ids and digests only, never personal text. */
-export interface ChainEntry {
-  readonly kind: string;
-  readonly data: unknown;
-}
+export const ChainEntry = z.object({ kind: z.string(), data: z.record(z.string(), Json) });
+export type ChainEntry = z.infer<typeof ChainEntry>;
 
 /** What the first entry follows. */
 export const FIRST_HASH = "0".repeat(64);
@@ -28,13 +26,10 @@ export function hashOfEntry(previous: string, at: Date, entry: ChainEntry): stri
   return digest([previous, at.toISOString(), entry.kind, entry.data]);
 }
 
-/** Where a chain begins and what its end is said to be. */
-interface ChainEnds {
-  readonly start: { readonly seq: number; readonly hash: string };
-  readonly head: string;
-}
-
-/** Checks the entries of a chain in their order; `brokenAt` is the first that does not fit or is missing. */
+/**
+ * Checks the entries of a chain in their order, from where it begins to what its end is said to be; `brokenAt` is the first
+ * that does not fit or is missing.
+ */
 export function checkedChain(
   rows: readonly (ChainEntry & {
     readonly seq: number;
@@ -42,7 +37,8 @@ export function checkedChain(
     readonly previous: string;
     readonly hash: string;
   })[],
-  { start, head }: ChainEnds,
+  head: string,
+  start = { seq: 0, hash: FIRST_HASH },
 ): { readonly entries: number; readonly head: string; readonly brokenAt: number | null } {
   let previous = start.hash;
   let entries = 0;
@@ -56,6 +52,14 @@ export function checkedChain(
   }
   return { entries, head: previous, brokenAt: head === previous ? null : next };
 }
+
+/** An entry that waits beside the chain, with the chain's end. */
+const Waiting = ChainEntry.extend({
+  id: z.coerce.number(),
+  at: z.coerce.date(),
+  head: z.string().nullable(),
+});
+type Waiting = z.infer<typeof Waiting>;
 
 /** The statements over one chain, what waits beside it, and the setting that keeps its end. */
 export function chainOn(chain: {
@@ -79,13 +83,7 @@ export function chainOn(chain: {
       name: `${prefix}audit_waiting`,
       text: `select id, at, kind, data, (select value from ${setting} where name = '${headName}') as head
     from ${pending} order by id limit ${SEALED_AT_ONCE}`,
-      row: z.object({
-        id: z.coerce.number(),
-        at: z.coerce.date(),
-        kind: z.string(),
-        data: z.record(z.string(), Json),
-        head: z.string().nullable(),
-      }),
+      row: Waiting,
     },
     seal: {
       name: `${prefix}audit_seal`,
@@ -114,13 +112,16 @@ export async function sealEntries(
   chain: ReturnType<typeof chainOn>,
 ): Promise<number | null> {
   const [lock] = await ask(chain.lock, []);
-  return lock?.isOurs === true ? sealLocked(ask, chain) : null;
+  // Read after the lock, since a statement sees what was committed before it began.
+  return lock?.isOurs === true ? sealLocked(ask, chain, await ask(chain.waiting, [])) : null;
 }
 
-/** The same under the chain's lock, which an earlier statement of the transaction has taken. */
-export async function sealLocked(ask: Ask, chain: ReturnType<typeof chainOn>): Promise<number> {
-  // After the lock, since a statement sees what was committed before it began.
-  const waiting = await ask(chain.waiting, []);
+/** The same under the chain's lock, which an earlier statement of the transaction has taken, with what waits since. */
+export async function sealLocked(
+  ask: Ask,
+  chain: ReturnType<typeof chainOn>,
+  waiting: readonly Waiting[],
+): Promise<number> {
   if (waiting.length === 0) return 0;
   let previous = waiting[0]?.head ?? FIRST_HASH;
   const sealed = waiting.map(({ id, at, kind, data }, place) => {

@@ -2,7 +2,9 @@
  * The ledger's statements: one row an effect, by key, in the states of `EffectState`. A key that was withdrawn or has
  * failed may be intended again.
  */
-import type { z } from "zod";
+import { z } from "zod";
+import type { EffectState } from "./states.ts";
+import type { StatementValue } from "./statement.ts";
 
 /** The columns that every ledger has and that an intention gives. */
 const COMMON = [
@@ -17,6 +19,30 @@ const COMMON = [
   "approved_by",
 ] as const;
 
+/** Where an effect goes. What is not given of ref, error, time and tries stays as it was; its target is away no more. */
+export interface Move {
+  readonly state: EffectState;
+  readonly ref?: string;
+  readonly error?: string;
+  readonly notBefore?: Date;
+  readonly attempts?: number;
+  readonly awayCount?: number;
+  readonly awaySince?: Date | null;
+}
+
+/** The values of `move`: for one key, from one of these states. */
+export function moveValues(
+  key: string,
+  from: readonly EffectState[],
+  { state, ref, error, notBefore, attempts, awayCount = 0, awaySince = null }: Move,
+  now: Date,
+): readonly StatementValue[] {
+  const isOpen = state === "intended" || state === "executing";
+  const kept = [ref, error, notBefore, attempts].map((one) => one ?? null);
+  const after = [state, ...kept, awayCount, awaySince, isOpen ? null : now];
+  return [key, JSON.stringify(from), ...after];
+}
+
 /** The statements over one ledger, which has columns of its own beside the common ones. */
 export function ledgerOn<Row extends z.ZodType>(ledger: {
   readonly table: string;
@@ -28,6 +54,9 @@ export function ledgerOn<Row extends z.ZodType>(ledger: {
   readonly emptied: readonly string[];
   /** What a begin sets beside the state, with its parameters from `$4` on. */
   readonly begins?: string;
+  /** What a move sets beside the rest, and what else it needs, with its parameters from `$11` on. */
+  readonly moves?: string;
+  readonly movesIf?: string;
   /** A row as `to_json` gives it, under the name `effect`. */
   readonly row: Row;
 }) {
@@ -64,6 +93,15 @@ intended as (
   away_since = null${ledger.begins === undefined ? "" : `, ${ledger.begins}`}
 where key = $1 and state = 'intended' and not_before <= $3::timestamptz returning to_json(e) as effect`,
       row,
+    ),
+    /** What `moveValues` gives, and what `movesIf` takes. No row where it is in none of the states. */
+    move: named(
+      "move_effect",
+      `update ${table} set state = $3, ref = coalesce($4, ref), error = coalesce($5, error),
+  not_before = coalesce($6::timestamptz, not_before), attempts = coalesce($7::int, attempts), away_count = $8::int,
+  away_since = $9::timestamptz, finished_at = $10::timestamptz${ledger.moves === undefined ? "" : `, ${ledger.moves}`}
+where key = $1 and state in (select jsonb_array_elements_text($2::jsonb))${ledger.movesIf ?? ""} returning key`,
+      z.object({ key: z.string() }),
     ),
   };
 }

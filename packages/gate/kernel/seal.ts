@@ -14,15 +14,12 @@ export interface SealedParts {
  * arguments), the revision of what it is about, the facts, and the matching rules with their terms.
  */
 export function proposalSeal(sealed: {
-  readonly proposal: { readonly actions: readonly SealedParts[] };
+  readonly actions: readonly SealedParts[];
   readonly revision: string;
   readonly rules: readonly unknown[];
 }): string {
-  return digest({
-    actions: sealed.proposal.actions.map(sealedParts),
-    revision: sealed.revision,
-    rules: sealed.rules,
-  });
+  const { actions, revision, rules } = sealed;
+  return digest({ actions: actions.map(sealedParts), revision, rules });
 }
 
 function sealedParts({ key, action, facts }: SealedParts): SealedParts {

@@ -27,17 +27,13 @@ export function resetAfterGap<Effect extends CarriedEffect>(effect: Effect, now:
   return unseenMs > UNSEEN_MS ? { ...effect, awayCount: 0, awaySince: null } : effect;
 }
 
-/**
- * Never before the target wants to be asked again; otherwise twice as long each time. A call that only waits for its
- * turn under a rate limit waits just that long: its target is not down, and longer waits would leave turns unused.
- */
+/** Never before the target wants to be asked again; otherwise twice as long each time. */
 export function untilNextTryMs(
   { awayCount }: Pick<CarriedEffect, "awayCount">,
   { waitMaxMs }: RetryLimits,
-  asks: { readonly retryAfterMs: number | undefined; readonly isTurn: boolean },
+  retryAfterMs = 0,
 ): number {
-  const asked = Math.min(asks.retryAfterMs ?? 0, WAIT_ASKED_MAX_MS);
-  if (asks.isTurn && asked > 0) return asked;
+  const asked = Math.min(retryAfterMs, WAIT_ASKED_MAX_MS);
   return Math.max(asked, Math.min(WAIT_FIRST_MS * 2 ** awayCount, waitMaxMs));
 }
 

@@ -58,19 +58,14 @@ export async function verifyAudit(transaction: Transaction): Promise<AuditVerdic
 }
 
 /** What a check of the whole audit found. */
-export interface AuditVerdict {
-  readonly entries: number;
-  readonly head: string;
-  readonly brokenAt: number | null;
-  readonly waiting: number;
-}
+export type AuditVerdict = ReturnType<typeof checkedChain> & { readonly waiting: number };
 
 async function verifyChain(transaction: Transaction): Promise<Omit<AuditVerdict, "waiting">> {
   const start = await chainStart(transaction);
   if (!(await isAttested(transaction, start)))
     return { entries: 0, head: start.hash, brokenAt: start.seq + 1 };
   const rows = await transaction.select().from(audit).orderBy(asc(audit.seq));
-  return checkedChain(rows, { start, head: await chainHead(transaction) });
+  return checkedChain(rows, await chainHead(transaction), start);
 }
 
 /**

@@ -1,17 +1,13 @@
 /** The end of the audit's hash chain, and entries that get their place in it a moment later, all that wait at once. */
 import { z } from "zod";
-import type { JsonObject } from "#core/values/canonical-json.ts";
-import { chainOn, FIRST_HASH, sealEntries } from "#gate/kernel/chain.ts";
+import { chainOn, FIRST_HASH, sealEntries, type ChainEntry } from "#gate/kernel/chain.ts";
 import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import { ask, type Reader, type Store, type Transaction } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { storedSetting } from "#store/db/settings.ts";
 
 /** One entry: ids and digests only, never personal text. */
-export interface AuditEntry {
-  readonly kind: string;
-  readonly data: JsonObject;
-}
+export type AuditEntry = Readonly<ChainEntry>;
 
 /** The end of the chain is stored apart from it, so that missing entries at the end are detected. */
 export const HEAD = storedSetting("audit.head", z.string());

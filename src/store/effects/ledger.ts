@@ -25,7 +25,7 @@ import { TargetName } from "#core/values/vocabulary.ts";
 import { ask, type Reader, type Transaction } from "#store/db/database.ts";
 import { rowFromJson } from "#store/db/statement.ts";
 import { effect } from "#store/db/schema.ts";
-import { ledgerOn } from "#gate/kernel/ledger.ts";
+import { ledgerOn, moveValues, type Move } from "#gate/kernel/ledger.ts";
 import { storableJson } from "#gate/kernel/storable-text.ts";
 import { releaseReservations } from "./usage.ts";
 
@@ -108,69 +108,20 @@ export async function beginEffect(
   return begun ?? null;
 }
 
-/** `$1` key, `$2` state, `$3` ref, `$4` error, `$5` not before, `$6` now; null keeps what is there. */
-const SETTLE = {
-  name: "settle_effect",
-  text: `update effect set state = $2, ref = coalesce($3, ref), error = coalesce($4, error),
-  not_before = coalesce($5::timestamptz, not_before),
-  finished_at = case when $2 in ('intended', 'executing') then null else $6::timestamptz end,
-  away_count = 0, away_since = null
-where key = $1 and state in ('intended', 'executing', 'unknown') returning key`,
-  row: z.object({ key: z.string() }),
-} as const;
+/** The states that are not final. */
+const OPEN: readonly EffectState[] = ["intended", "executing", "unknown"];
 
-/** `$1` key, `$2` until, `$3` why, `$4` now, `$5` afresh. */
-const POSTPONE = {
-  name: "postpone_effect",
-  text: `update effect set not_before = $2::timestamptz, error = $3,
-  away_count = case when $5::boolean then 1 else away_count + 1 end,
-  away_since = case when $5::boolean then $4::timestamptz else coalesce(away_since, $4::timestamptz) end
-where key = $1 and state in ('intended', 'executing')`,
-  row: z.unknown(),
-} as const;
-
-/** `$1` key, `$2` attempts, `$3` away count, `$4` away since, `$5` until, `$6` why. */
-const GIVE_BACK = {
-  name: "return_effect",
-  text: `update effect set state = 'intended', attempts = $2::int, away_count = $3::int, away_since = $4::timestamptz,
-  not_before = $5::timestamptz, error = $6
-where key = $1 and state = 'executing'`,
-  row: z.unknown(),
-} as const;
-
-/** Settles an effect, or returns it to `intended` for a later try. Final states never change. */
-export async function settleEffect(
+/** Settles an effect, returns it for a later try, or lets it wait. Final states never change; false where it moved on. */
+export async function moveEffect(
   transaction: Transaction,
   key: string,
-  settled: {
-    readonly state: EffectState;
-    readonly ref?: string;
-    readonly error?: string;
-    readonly notBefore?: Date;
-    readonly now: Date;
-  },
+  {
+    now,
+    from = OPEN,
+    ...to
+  }: Move & { readonly now: Date; readonly from?: readonly EffectState[] },
 ): Promise<boolean> {
-  const { state, ref = null, error = null, notBefore = null, now } = settled;
-  const values = [key, state, ref, error, notBefore, now];
-  return (await ask(transaction, SETTLE, values)).length > 0;
-}
-
-/**
- * Its target, or data it depends on, is unavailable: the effect stays as it is until this moment. `afresh` restarts the
- * count and time of unavailability.
- */
-export async function postponeEffect(
-  transaction: Transaction,
-  key: string,
-  postponed: {
-    readonly until: Date;
-    readonly error: string;
-    readonly now: Date;
-    readonly afresh?: boolean;
-  },
-): Promise<void> {
-  const { until, error, now, afresh = false } = postponed;
-  await ask(transaction, POSTPONE, [key, until, error, now, afresh]);
+  return (await ask(transaction, LEDGER.move, moveValues(key, from, to, now))).length > 0;
 }
 
 /** Its turn at its target is at this moment: until then nothing wakes its conversation for it. */
@@ -193,25 +144,6 @@ export async function markHeld(transaction: Transaction, key: string, now: Date)
 /** A pause ended: what it held is checked again. What another pause still holds is then marked again. */
 export async function releaseHeld(transaction: Transaction): Promise<void> {
   await transaction.update(effect).set({ heldAt: null }).where(isNotNull(effect.heldAt));
-}
-
-/**
- * An effect that began did not happen: it is intended again, for later. `attempts` is the number of tries that count;
- * `awaySince` continues the time its target has been unavailable, and null means that the target answers.
- */
-export async function returnEffect(
-  transaction: Transaction,
-  key: string,
-  returned: {
-    readonly attempts: number;
-    readonly awayCount: number;
-    readonly awaySince: Date | null;
-    readonly until: Date;
-    readonly error: string;
-  },
-): Promise<void> {
-  const { attempts, awayCount, awaySince, until, error } = returned;
-  await ask(transaction, GIVE_BACK, [key, attempts, awayCount, awaySince, until, error]);
 }
 
 /** The effects stored under these keys, with their time of creation. */

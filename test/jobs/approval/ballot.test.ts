@@ -3,9 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { z } from "zod";
-import { castVote, type Press } from "#gate/kernel/ballot.ts";
-import type { Ballot } from "#jobs/approval/ballot.ts";
-import type { Role } from "#core/values/vocabulary.ts";
+import { castVote, type Meaning } from "#gate/kernel/ballot.ts";
+import { pressBy, type Ballot, type Voter } from "#jobs/approval/ballot.ts";
 import { refusalText } from "#jobs/approval/refusals.ts";
 import { runs } from "#test/support/tiers.ts";
 import { canonical, digest } from "#core/values/canonical-json.ts";
@@ -22,7 +21,16 @@ import { onDesk } from "#test/jobs/bench.ts";
 
 const NOW = new Date("2026-11-20T12:00:00Z");
 
-type Click = Press<Role>;
+interface Click extends Voter {
+  readonly meaning: Meaning;
+  readonly version: number;
+  readonly at: Date;
+  readonly account: { readonly id: string; readonly groups?: string[] };
+}
+
+function press(on: Ballot, click: Click) {
+  return castVote(on, pressBy(click, click, click.account));
+}
 
 function ballot(count: number, leads: number): Ballot {
   return {
@@ -32,8 +40,6 @@ function ballot(count: number, leads: number): Ballot {
     needs: () => ({ count, leads }),
     votes: [],
     expiresAt: new Date("2026-11-20T20:00:00Z"),
-    isForLeads: false,
-    overLimit: () => null,
   };
 }
 
@@ -65,7 +71,7 @@ test("whatever is clicked in whatever order, approved means enough different peo
         for (const { person, meaning, version, hours } of clicks) {
           const at = new Date(NOW.getTime() + hours * 3_600_000);
           const click = { meaning, version, at, ...person, account: { id: person.voter } };
-          const result = castVote(now, click);
+          const result = press(now, click);
           if ("refusal" in result) continue;
           assert.notEqual(person.role, null, "a person without a role counted");
           assert.equal(version, 1, "an old version counted");
@@ -95,14 +101,14 @@ const SAM: Click = {
 
 /** The ballot after a press that counts. */
 function after(from: Ballot, over: Partial<Click> = {}): Ballot {
-  const result = castVote(from, { ...SAM, ...over });
+  const result = press(from, { ...SAM, ...over });
   assert.ok(!("refusal" in result), JSON.stringify(result));
   return { ...from, ...result };
 }
 
 test("each refusal says which one it is", () => {
   const why = (from: Ballot, over: Partial<Click> = {}) => {
-    const result = castVote(from, { ...SAM, ...over });
+    const result = press(from, { ...SAM, ...over });
     return "refusal" in result ? result.refusal.why : "counted";
   };
   assert.equal(why(ballot(1, 0), { role: null }), "forbidden");
@@ -134,7 +140,7 @@ test("two supporters are not enough where one must be a lead", () => {
 
 test("a late press says who decided, and when", () => {
   const decided = after(ballot(1, 0));
-  const late = castVote(decided, { ...SAM, voter: "dana@x", name: "Dana" });
+  const late = press(decided, { ...SAM, voter: "dana@x", name: "Dana" });
   assert.ok("refusal" in late);
   assert.equal(refusalText(late.refusal), "This card is approved already, by Sam at 12:00 UTC.");
 });

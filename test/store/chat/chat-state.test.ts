@@ -10,7 +10,7 @@ import { updateConversation } from "#store/conversations/conversations.ts";
 import { addMessages, setOutcome } from "#store/conversations/messages.ts";
 import { failHints } from "#store/effects/dead-letters.ts";
 import { intend } from "#store/effects/intend.ts";
-import { beginEffect, settleEffect } from "#store/effects/ledger.ts";
+import { beginEffect, moveEffect } from "#store/effects/ledger.ts";
 import {
   acceptOne,
   hintOf,
@@ -215,7 +215,7 @@ async function answer(
       bench.run(async (transaction) => {
         await beginEffect(transaction, planned.key, { fence: 1, now: NOW });
         await writeLine(transaction, { key: planned.key, conversationId: chat, text, at: NOW });
-        await settleEffect(transaction, planned.key, { state: "done", ref: "x", now: NOW });
+        await moveEffect(transaction, planned.key, { state: "done", ref: "x", now: NOW });
       }),
   };
 }

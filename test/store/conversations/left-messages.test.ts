@@ -6,7 +6,7 @@ import { insertApproval } from "#store/approvals/approvals.ts";
 import { takeConversationsToWake } from "#store/conversations/due-work.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { intend } from "#store/effects/intend.ts";
-import { effectByKey, postponeEffect, settleEffect } from "#store/effects/ledger.ts";
+import { effectByKey, moveEffect } from "#store/effects/ledger.ts";
 import { toldReason } from "#core/cases/ownership.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
 import { addMessages } from "#store/conversations/messages.ts";
@@ -158,23 +158,25 @@ onEveryDatabase("effects that wait", (bench) => {
 
   test("an effect whose target is away waits, counts how often and since when, and forgets it once it moves", async () => {
     const key = await effectIn("executing");
-    for (const ms of [0, 1_000])
-      await bench.run(postponeEffect, key, {
-        until: later(ms + 500),
-        error: "away",
-        now: later(ms),
-      });
+    await bench.run(moveEffect, key, {
+      state: "executing",
+      awayCount: 2,
+      awaySince: NOW,
+      notBefore: later(1_500),
+      error: "away",
+      now: later(1_000),
+    });
     const waiting = await effect(key);
     assert.deepEqual(
       [waiting.state, waiting.awayCount, waiting.awaySince, waiting.notBefore, waiting.error],
       ["executing", 2, NOW, later(1_500), "away"],
     );
-    await bench.run(settleEffect, key, { state: "intended", now: NOW });
+    await bench.run(moveEffect, key, { state: "intended", now: NOW });
     const moved = await effect(key);
     assert.deepEqual([moved.awayCount, moved.awaySince], [0, null]);
     const done = await effectIn("done");
     const before = await effect(done);
-    await bench.run(postponeEffect, done, { until: later(1), error: "away", now: NOW });
+    await bench.run(moveEffect, done, { state: "executing", error: "away", now: NOW });
     assert.deepEqual(await effect(done), before);
   });
 });

@@ -12,7 +12,7 @@ import { openStore, type Store, type Transaction } from "#store/db/database.ts";
 import { acceptHints } from "#store/inbox/accept-hints.ts";
 import { claimLease, releaseLease } from "#store/conversations/lease.ts";
 import { intend } from "#store/effects/intend.ts";
-import { beginEffect, bundleEffects, settleEffect } from "#store/effects/ledger.ts";
+import { beginEffect, bundleEffects, moveEffect } from "#store/effects/ledger.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { writeSetting } from "#store/db/settings.ts";
 import { markRead, unreadHints } from "#test/support/stored-rows.ts";
@@ -64,7 +64,7 @@ async function round(run: Store["run"], id: string): Promise<void> {
   const begun = await run((transaction) =>
     beginEffect(transaction, id, { fence: lease.fence, now: NOW }),
   );
-  await run((transaction) => settleEffect(transaction, id, { state: "done", ref: "r", now: NOW }));
+  await run((transaction) => moveEffect(transaction, id, { state: "done", ref: "r", now: NOW }));
   await run((transaction) => releaseLease(transaction, lease));
   const [effect] = await run((transaction) => bundleEffects(transaction, id));
   const stored = await run((transaction) => conversationMessages(transaction, conversationId));

@@ -10,9 +10,7 @@ import {
   bundleEffects,
   effectByKey,
   effectsOfApproval,
-  postponeEffect,
-  returnEffect,
-  settleEffect,
+  moveEffect,
   withdraw,
   type Effect,
 } from "#store/effects/ledger.ts";
@@ -172,7 +170,7 @@ onEveryDatabase("the ledger", (bench) => {
     test(`settling what is ${state} ${isFinal(state) ? "changes nothing" : "moves it"}`, async () => {
       const key = await effectIn(bench, state);
       const before = await effect(bench, key);
-      await bench.run(settleEffect, key, {
+      await bench.run(moveEffect, key, {
         state: "done",
         ref: "second",
         error: "after",
@@ -189,7 +187,7 @@ onEveryDatabase("the ledger", (bench) => {
 
   test("a later try keeps its reason and waits for its time, unfinished", async () => {
     const key = await effectIn(bench, "executing");
-    await bench.run(settleEffect, key, {
+    await bench.run(moveEffect, key, {
       state: "intended",
       error: "the shop is down",
       notBefore: later(2_000),
@@ -220,12 +218,10 @@ onEveryDatabase("the ledger", (bench) => {
   test("what a target said is kept where PostgreSQL could not store a character of it", async () => {
     const error = "the shop said a\0b \uD800";
     const key = await effectIn(bench, "executing");
-    await bench.run(postponeEffect, key, { until: NOW, error, now: NOW });
-    const wait = { attempts: 1, awayCount: 0, awaySince: null, until: NOW, error };
-    await bench.run(returnEffect, key, wait);
+    await bench.run(moveEffect, key, { state: "intended", attempts: 1, error, now: NOW });
     assert.equal((await effect(bench, key)).error, "the shop said a\uFFFDb \uFFFD");
     const refused = await effectIn(bench, "executing");
-    await bench.run(settleEffect, refused, { state: "failed", error, ref: "\0", now: NOW });
+    await bench.run(moveEffect, refused, { state: "failed", error, ref: "\0", now: NOW });
     assert.equal((await effect(bench, refused)).state, "failed");
   });
 
@@ -279,7 +275,7 @@ async function apply(
   { conversation, key, move }: { conversation: string; key: string; move: string },
 ): Promise<void> {
   const settle = async (state: EffectState): Promise<void> => {
-    await bench.run(settleEffect, key, { state, now: NOW });
+    await bench.run(moveEffect, key, { state, now: NOW });
   };
   switch (move) {
     case "intend":
