@@ -299,7 +299,6 @@ const Channels = Paged.extend({
   channels: z.array(z.object({ id: z.string(), name: z.string().nullish() })),
 });
 
-/** A member as the policy names one. */
 interface FoundMember {
   readonly id: string;
   readonly name: string;
