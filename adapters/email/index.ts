@@ -128,7 +128,7 @@ function ownInbox({ address, aliases, plusAddressing = true, name }: Inbox): Own
 /** How senders are verified; one memory of DNS answers for all inboxes. */
 function senderChecks({ resolver, clock, ownServer, limits }: EmailOptions): SenderChecks {
   return {
-    resolver: cachedDns(resolver ?? systemDns(), () => clock.now()),
+    resolver: cachedDns(resolver ?? systemDns(), clock),
     ownServer: ownServer ?? null,
     bytesMax: limits.mailBytesMax,
   };

@@ -6,7 +6,6 @@ import { addressDomain, senderAddress } from "./mime/addresses.ts";
 import { type Head, messageIdsIn, readHead, valueOf } from "./mime/headers.ts";
 import { readMail } from "./parse/read-mail.ts";
 
-/** One mail of a conversation. */
 type MailboxMessage = Pick<
   Message,
   "author" | "visibility" | "text" | "sentAt" | "identity" | "ignore"

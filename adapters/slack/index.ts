@@ -36,7 +36,8 @@ interface ByRequest {
   readonly signingSecrets: readonly string[];
 }
 
-interface SlackSettings {
+/** The same for either transport. */
+export interface SlackSettings {
   readonly botToken: string;
   /** Web API of another server, such as the sandbox's; ends with a slash. */
   readonly apiUrl?: string;

@@ -67,7 +67,7 @@ export interface ZendeskOptions {
    * Calls a minute this bot may make, all processes together. By default nine tenths of the limit Zendesk reports, and
    * 180 until it has reported one.
    */
-  readonly callsPerMinute?: number;
+  readonly callsPerMinute?: number | undefined;
   /** Where the account's limits are kept for all processes; left out, this process keeps its own. */
   readonly allowances?: Allowances | undefined;
   /** Where the export reports whether it is read. */

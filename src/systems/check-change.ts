@@ -15,6 +15,17 @@ export function findingIf(isWrong: boolean, field: string, reason: string): read
   return isWrong ? [[field, reason]] : [];
 }
 
+/** Paths that the schema of a record does not have. */
+export function missingFields(
+  paths: readonly string[],
+  { record }: Pick<Records, "record">,
+  at: string,
+): readonly Finding[] {
+  return paths
+    .filter((path) => !hasField(record, path))
+    .map((path) => [at, `the record has no field ${path}`]);
+}
+
 type CheckLookUp = (from: Records, belongsTo: Belonging, place: string) => readonly Finding[];
 
 /** Everything wrong with a change; its record is checked like that of a look-up. */
@@ -116,11 +127,7 @@ function recordProblems(declaration: WriteDeclaration): readonly Finding[] {
   const amounts = [money?.paid, money?.refunded].filter((path) => typeof path === "string");
   return [
     ...fields.flatMap(([at, path]) =>
-      findingIf(
-        typeof path === "string" && !hasField(record, path),
-        at,
-        `the record has no field ${path}`,
-      ),
+      typeof path === "string" ? missingFields([path], about.from, at) : [],
     ),
     ...receipt.flatMap((path) =>
       findingIf(!hasField(commit.receipt, path), "commit.receipt", `has no field ${path}`),
@@ -197,9 +204,7 @@ function findProblems({ find, commit }: WriteDeclaration): readonly Finding[] {
     commit.idempotency !== null ||
     valuesIn(commit.request).some(({ value }) => value.from === "key");
   return [
-    ...fields.flatMap((path) =>
-      findingIf(!hasField(find.from.record, path), "find", `the record has no field ${path}`),
-    ),
+    ...missingFields(fields, find.from, "find"),
     ...findingIf(
       find.by === "looking" && Object.keys(find.shows).length === 0,
       "find.shows",
@@ -264,14 +269,15 @@ export function inputNames(input: z.ZodObject): readonly string[] {
   return Object.keys(input.shape);
 }
 
-/** Every field of a schema with its path, however deep. */
+/** The path of every field of a schema, however deep. */
 export function fieldPaths(schema: z.ZodType): readonly string[] {
-  return fieldsIn(asJson(schema), "").map(({ path }) => path);
+  return nodesIn(asJson(schema), "").flatMap(({ path }) => (path === "" ? [] : [path]));
 }
 
 /** Paths of the fields that no list of values and no fields of their own limit. */
 function openTexts(schema: z.ZodType): readonly string[] {
-  return fieldsIn(asJson(schema), "").flatMap(({ path, inner }) => (isOpen(inner) ? [path] : []));
+  const open = nodesIn(asJson(schema), "").filter(({ path, node }) => path !== "" && isOpen(node));
+  return [...new Set(open.map(({ path }) => path))];
 }
 
 function isOpen(schema: unknown): boolean {
@@ -280,18 +286,20 @@ function isOpen(schema: unknown): boolean {
   return values === undefined && only === undefined && properties === undefined && type !== "null";
 }
 
-function fieldsIn(
+/** A schema and every one in it; what stands in a list or is one of several has the path of that. */
+function nodesIn(
   schema: unknown,
-  at: string,
-): readonly { readonly path: string; readonly inner: unknown }[] {
-  const { properties = {}, items, anyOf = [], allOf = [] } = Schema.parse(schema);
+  path: string,
+): readonly { readonly path: string; readonly node: z.infer<typeof Schema> }[] {
+  const node = Schema.parse(schema);
+  const { properties = {}, items, anyOf = [], allOf = [] } = node;
   return [
-    ...Object.entries(properties).flatMap(([name, inner]) => {
-      const path = at === "" ? name : `${at}.${name}`;
-      return [{ path, inner }, ...fieldsIn(inner, path)];
-    }),
+    { path, node },
+    ...Object.entries(properties).flatMap(([name, inner]) =>
+      nodesIn(inner, path === "" ? name : `${path}.${name}`),
+    ),
     ...[...(items === undefined ? [] : [items]), ...anyOf, ...allOf].flatMap((inner) =>
-      fieldsIn(inner, at),
+      nodesIn(inner, path),
     ),
   ];
 }
@@ -307,17 +315,14 @@ const FORBIDDEN_WORDS =
  * its name, also in camel case, and by the words of its description.
  */
 export function chosenByModel(schema: unknown, path: string): readonly string[] {
-  const { properties = {}, items, anyOf = [], description = "" } = Schema.parse(schema);
-  return [
-    ...(FORBIDDEN_WORDS.test(description) ? [`${path}: ${description}`] : []),
-    ...Object.entries(properties).flatMap(([name, inner]) => [
-      ...(FORBIDDEN_NAME.test(snakeCase(name)) ? [`${path}.${name}`] : []),
-      ...chosenByModel(inner, `${path}.${name}`),
-    ]),
-    ...[...(items === undefined ? [] : [items]), ...anyOf].flatMap((inner) =>
-      chosenByModel(inner, path),
-    ),
-  ];
+  return nodesIn(schema, path).flatMap(
+    ({ path: at, node: { properties = {}, description = "" } }) => [
+      ...(FORBIDDEN_WORDS.test(description) ? [`${at}: ${description}`] : []),
+      ...Object.keys(properties)
+        .filter((name) => FORBIDDEN_NAME.test(snakeCase(name)))
+        .map((name) => `${at}.${name}`),
+    ],
+  );
 }
 
 /** The same for a schema of zod. */

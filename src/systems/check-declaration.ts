@@ -18,7 +18,7 @@ import {
   findingIf,
   chosenInInput,
   fieldPaths,
-  hasField,
+  missingFields,
   inputNames,
   isAboutPerson,
 } from "./check-change.ts";
@@ -256,17 +256,6 @@ function hangsOn(
   if (belongsTo.by !== "record") return false;
   const parent = declarations.find((one) => one.name === belongsTo.tool);
   return parent?.kind === "read" && hangsOn(parent, [...above, name], declarations);
-}
-
-/** Paths that the schema of a record does not have. */
-function missingFields(
-  paths: readonly string[],
-  { record }: Pick<Records, "record">,
-  at: string,
-): readonly Finding[] {
-  return paths
-    .filter((path) => !hasField(record, path))
-    .map((path) => [at, `the record has no field ${path}`]);
 }
 
 /** What is wrong with a look-up in a database: whose rows it shows and what a model may choose. */

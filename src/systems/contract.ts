@@ -221,11 +221,6 @@ export const Connection = z.strictObject({
     perMinute: z.int().min(1).nullable(),
   }),
   /**
-   * Statuses from 500 by which the system itself says that it did nothing, such as 503 where no proxy stands before it.
-   * After any other one a change may have been made.
-   */
-  nothingDoneOn: z.array(z.int()).exactOptional(),
-  /**
    * Path of the field by which an answer with a status of success says that it failed, such as `errors` of GraphQL; left
    * out where the status says it. With anything in it the answer counts as one with status 503.
    */

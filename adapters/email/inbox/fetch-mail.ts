@@ -85,7 +85,6 @@ function isWrittenHere(
   return isWritten || /^x-deskhand-instance:\s*\S/im.test(headers?.toString("latin1") ?? "");
 }
 
-/** A mail as far as fetching tells. */
 type Fetched = Pick<Delivery, "body" | "headers" | "kept">;
 
 /** Null for a mail above the limit. What a server says of sizes is not relied on: some count wrong. */

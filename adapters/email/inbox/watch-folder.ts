@@ -41,7 +41,6 @@ const SPAM_LOOK_MS = 60 * 60_000;
 /** Of the words of an error people are shown, in characters. */
 const REASON_MAX = 300;
 
-/** What a watcher of one folder needs. */
 interface WatchFolderOptions
   extends
     Pick<EmailOptions, "cursors" | "blobs" | "clock" | "log" | "startAt" | "limits">,
@@ -56,7 +55,6 @@ interface WatchFolderOptions
   readonly report?: ConnectionReport | undefined;
 }
 
-/** A running watcher. */
 interface FolderWatch {
   /** Resolves when the inbox was reached and its position is known, or when the first attempt failed. */
   readonly ready: Promise<void>;

@@ -7,7 +7,7 @@
 
 import type { CredentialState } from "#core/connection/oauth-token.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { Clock, Log, TokenVault } from "#core/contracts/ports.ts";
+import type { Clock, Log } from "#core/contracts/ports.ts";
 import { renewedToken } from "#core/connection/oauth-token.ts";
 
 /** Where a mail server listens, and how the way to it is protected. */
@@ -258,12 +258,7 @@ interface MailOAuth {
  */
 export function mailToken(
   oauth: MailOAuth,
-  surroundings: {
-    readonly vault: TokenVault;
-    readonly clock: Clock;
-    readonly log: Log;
-    readonly timeoutMs: number;
-  },
+  surroundings: Omit<Parameters<typeof renewedToken>[0], "identity">,
 ): MailToken {
   const { name, tokenUrl, clientId, clientSecret, scope, refreshToken } = oauth;
   const { credential } = renewedToken({

@@ -1,4 +1,5 @@
 /** Composes outgoing mail: replies and notices, as text and HTML. */
+import { escapeText } from "entities";
 import MailComposer from "nodemailer/lib/mail-composer";
 import type { NoticeArguments, ReplyArguments } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
@@ -175,10 +176,5 @@ function replySubject(subject: string, tag: string | null): string {
 
 /** The same text for readers of HTML; white space is kept by style, so nothing has to be guessed about the text. */
 function htmlPage(text: string): string {
-  const escaped = text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
-  return `<!doctype html><html><body><div style="white-space:pre-wrap;font-family:sans-serif">${escaped}</div></body></html>\n`;
+  return `<!doctype html><html><body><div style="white-space:pre-wrap;font-family:sans-serif">${escapeText(text)}</div></body></html>\n`;
 }

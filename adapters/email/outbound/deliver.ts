@@ -62,7 +62,6 @@ export function smtpLine(server: MailEndpoint, timeouts: SmtpTimeouts): SmtpLine
   };
 }
 
-/** A connection, and how its exchanges are run. */
 interface SmtpLine {
   readonly connection: SMTPConnection;
   /** Runs one exchange with the server to its answer, or to the end of the connection. */

@@ -9,6 +9,8 @@ import { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { authenticate, type AuthenticateResult, type DKIMResult, type DNSResolver } from "mailauth";
 import { z } from "zod";
+import { cachedLookUp } from "#core/connection/cached-look-up.ts";
+import type { Clock } from "#core/contracts/ports.ts";
 import { unlessAborted } from "#core/values/deadline.ts";
 import {
   HEAD_BYTES_MAX,
@@ -194,7 +196,6 @@ async function* withLineEnds(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<
 const KEEP_MS = 5 * 60_000;
 /** A key that is published a moment too late must not stay unknown for long. */
 const KEEP_ABSENCE_MS = 60_000;
-const ENTRIES_MAX = 2_000;
 /** Of one question to the system's name servers, in milliseconds and tries. */
 const SYSTEM = { timeout: 3_000, tries: 2 };
 
@@ -214,26 +215,10 @@ export function systemDns(): DNSResolver {
 }
 
 /** Remembers answers, and that there is none, for minutes. A question that failed is asked again the next time. */
-export function cachedDns(resolver: DNSResolver, now: () => Date): DNSResolver {
-  const known = new Map<string, { readonly until: number; readonly answer: Promise<Answer> }>();
-  return (name, type) => {
-    const key = `${type} ${name.toLowerCase()}`;
-    const found = known.get(key);
-    if (found !== undefined && now().getTime() < found.until) return found.answer;
-    const answer = Promise.resolve(resolver(name, type));
-    // While it is on its way, others who ask the same wait for the same answer.
-    const entry = { answer, until: Infinity };
-    const keep = (keepMs: number): void => void (entry.until = now().getTime() + keepMs);
-    known.delete(key);
-    const [oldest] = known.size < ENTRIES_MAX ? [] : known.keys();
-    if (oldest !== undefined) known.delete(oldest);
-    known.set(key, entry);
-    answer.then(
-      () => keep(KEEP_MS),
-      (error: unknown) => keep(isAbsence(error) ? KEEP_ABSENCE_MS : 0),
-    );
-    return answer;
-  };
+export function cachedDns(resolver: DNSResolver, clock: Pick<Clock, "now">): DNSResolver {
+  const absentMs = (error: unknown): number => (isAbsence(error) ? KEEP_ABSENCE_MS : 0);
+  const known = cachedLookUp<Answer>(clock, KEEP_MS, absentMs);
+  return (name, type) => known(`${type} ${name.toLowerCase()}`, async () => resolver(name, type));
 }
 
 /** What one mail may cost. Times in milliseconds. */

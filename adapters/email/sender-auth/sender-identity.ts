@@ -125,7 +125,6 @@ export async function verifySender(
   return { ...unproven, organisation, ...(await believed(evidence, verdict, options)) };
 }
 
-/** What a verdict makes of the sender. */
 async function believed(
   evidence: Omit<SenderEvidence, "body">,
   { reason, advice, signature, method }: SenderVerdict,

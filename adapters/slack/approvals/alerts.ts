@@ -314,7 +314,6 @@ function caseTitle(name: string, subject: string): string {
 interface CaseClick {
   readonly conversationId: string;
   readonly button: string;
-  /** What the person was told. */
   readonly said: string;
   readonly isUndoable: boolean;
 }

@@ -70,7 +70,6 @@ export type Interaction = Origin &
       }
     /** A form with missing or invalid input: errors by block id. */
     | { readonly kind: "incomplete"; readonly errors: Readonly<Record<string, string>> }
-    /** A link button. */
     | { readonly kind: "followed" }
     /** A button or form of an older release. */
     | { readonly kind: "outdated" }

@@ -2,9 +2,14 @@
 import { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { type Finding, findingsAbout } from "#core/connection/connection-board.ts";
-import type { Clock, Log } from "#core/contracts/ports.ts";
-import { slackCalls, type Call, Paged, pagedAnswers } from "#slack/api/web-api.ts";
-import type { ChannelRoles } from "#slack/channel/parse-events.ts";
+import {
+  slackCalls,
+  type Call,
+  type CallOptions,
+  Paged,
+  pagedAnswers,
+} from "#slack/api/web-api.ts";
+import type { SlackSettings } from "#slack/index.ts";
 import { GroupAnswer, UserAnswer } from "#slack/api/schema.ts";
 import {
   openWorkspace,
@@ -95,19 +100,12 @@ function yamlList(items: readonly string[]): string {
 }
 
 /** The workspace's settings as the operator gave them. */
-interface Examined {
-  readonly botToken: string;
+interface Examined extends Pick<
+  SlackSettings,
+  "botToken" | "apiUrl" | "channels" | "places" | "groups" | "organisation" | "clock" | "log"
+> {
   /** The app-level token of Socket Mode; without one Slack sends requests. */
   readonly appToken?: string;
-  readonly apiUrl?: string;
-  readonly channels: ChannelRoles;
-  readonly places: Readonly<Record<string, string>>;
-  /** User groups that give a role. */
-  readonly groups?: () => readonly string[];
-  /** Whether members of all workspaces of the organisation count. */
-  readonly organisation?: boolean | undefined;
-  readonly clock: Clock;
-  readonly log: Log;
 }
 
 const TokenAnswer = z.object({
@@ -301,7 +299,6 @@ const Channels = Paged.extend({
   channels: z.array(z.object({ id: z.string(), name: z.string().nullish() })),
 });
 
-/** A member as the policy names one. */
 interface FoundMember {
   readonly id: string;
   readonly name: string;
@@ -318,11 +315,7 @@ export interface Directory {
 }
 
 /** Reads each list once, when the first name is looked up. */
-export function slackDirectory(options: {
-  readonly botToken: string;
-  readonly apiUrl?: string;
-  readonly log: Log;
-}): Directory {
+export function slackDirectory(options: CallOptions): Directory {
   const call = slackCalls(options);
   const lists: {
     members?: ReturnType<typeof activeMembers>;

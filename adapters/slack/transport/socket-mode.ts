@@ -9,7 +9,7 @@ import {
 } from "#core/connection/connection-board.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
-import { slackLogger } from "#slack/api/web-api.ts";
+import { type CallOptions, slackLogger } from "#slack/api/web-api.ts";
 import { Envelope, type Deliver, type SlackTransport } from "./slack-app.ts";
 
 /** A socket that does not close properly is abandoned after this. */
@@ -18,14 +18,12 @@ const RECONNECT_MIN_MS = 250;
 const RECONNECT_MAX_MS = 15_000;
 
 /** How the socket is opened. */
-export interface SocketOptions {
+export interface SocketOptions extends Omit<CallOptions, "botToken"> {
   readonly appToken: string;
-  readonly apiUrl?: string;
   /** What the socket connects with, behind a proxy. */
   readonly dispatcher?:
     | ConstructorParameters<typeof SocketModeReceiver>[0]["dispatcher"]
     | undefined;
-  readonly log: Log;
   /** Where the socket reports whether it is open. */
   readonly board?: ConnectionBoard | undefined;
 }

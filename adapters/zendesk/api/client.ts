@@ -4,10 +4,8 @@
  * Out: the parsed answer, or a `DeskhandError` that says whether the call may have been carried out.
  * May touch: the account's API and file hosts, and the token vault and shared limits that the caller passes in.
  */
-import type { Allowances } from "#core/connection/rate-limit.ts";
 import { isRecord } from "#core/values/canonical-json.ts";
 import { DeskhandError, readAs } from "#core/values/errors.ts";
-import type { Clock } from "#core/contracts/ports.ts";
 import { Readable } from "node:stream";
 import { z } from "zod";
 import { type Limiter, zendeskLimiter } from "./rate-limit.ts";
@@ -23,7 +21,7 @@ import {
   type TransportOptions,
   ZendeskFailure,
 } from "./http-transport.ts";
-import type { Credential } from "#zendesk/options.ts";
+import type { Credential, ReadingOptions } from "#zendesk/options.ts";
 import zendeskSdk from "node-zendesk";
 
 type Library = ReturnType<typeof zendeskSdk.createClient>;
@@ -119,16 +117,10 @@ const PAGES_MAX = 60;
 const DEFAULT_WAIT_MS = 3_000;
 const LONG_WAIT_MS = 12_000;
 
-interface ClientOptions {
-  readonly url: string;
+interface ClientOptions extends Omit<ReadingOptions, "writerToken"> {
   readonly token: Credential;
-  /** How long one call may take, in milliseconds; 15,000 by default. */
-  readonly timeoutMs?: number;
-  readonly clock: Clock;
-  /** Shared with other clients of the account; of its own by default, with the two options below. */
+  /** Shared with other clients of the account; of its own by default. */
   readonly limiter?: Limiter;
-  readonly callsPerMinute?: number | undefined;
-  readonly allowances?: Allowances | undefined;
   /** How long a call that begins something waits for room in the limits, in milliseconds. */
   readonly waitMsMax?: number;
   /** True refuses every write before it is sent, with `channel.refused`; false when left out. */

@@ -7,6 +7,7 @@ import {
   waitForTurn,
 } from "#core/connection/rate-limit.ts";
 import { DeskhandError } from "#core/values/errors.ts";
+import type { ReadingOptions } from "#zendesk/options.ts";
 
 /** A call, as far as Zendesk's limits depend on it. */
 export interface LimitedCall {
@@ -60,12 +61,9 @@ const JITTER_SHARE = 0.2;
 const NOT_NOW_MS = -1;
 
 /** The limits of one account. Without `allowances` they are kept for this process alone. */
-export function zendeskLimiter(options: {
-  readonly url: string;
-  /** The most this bot may make in a minute, whatever the account would allow. */
-  readonly callsPerMinute?: number | undefined;
-  readonly allowances?: Allowances | undefined;
-}): Limiter {
+export function zendeskLimiter(
+  options: Pick<ReadingOptions, "url" | "callsPerMinute" | "allowances">,
+): Limiter {
   const crowd = { until: 0 };
   const kept = noticingWaits(options.allowances ?? inProcessAllowances(), crowd);
   const prefix = `zendesk:${new URL(options.url).host}`;

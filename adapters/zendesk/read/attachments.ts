@@ -109,7 +109,6 @@ function resultOfStatus(status: number): OpenedFile {
   return refusedFile(`its host does not have it (${status})`);
 }
 
-/** For a file that is larger than is wanted. */
 function tooLargeFile(bytesMax: number): OpenedFile {
   return refusedFile(`it has more than ${Math.floor(bytesMax / 1_000_000)} MB`);
 }

@@ -218,7 +218,6 @@ export function mergeReason(signals: readonly Signal[]): string | null {
     : ownerAfter({ owner: "bot", reason: toldReason("") }, merged).reason.words;
 }
 
-/** A ticket's audits, and the signals that were made of them. */
 interface OwnedTicket {
   readonly signals: readonly Signal[];
   readonly audits: readonly Audit[];

@@ -58,13 +58,11 @@ export async function sidebarPackage(publicUrl: string): Promise<Buffer> {
   return archive.generateAsync({ type: "nodebuffer" });
 }
 
-/** How the account is reached as an admin. */
 interface AdminAccess {
   readonly url: string;
   readonly token: string;
 }
 
-/** The app in the account. */
 interface InstalledApp {
   readonly installation: number;
   /** The public key's body on one line, as `ZENDESK_APP_PEM` takes it. */

@@ -4,6 +4,8 @@
  * out as `html_body`: what a person approved is what is read.
  */
 
+import { escapeText } from "entities";
+
 /** Invisible, and allows no line break. */
 const WORD_JOINER = "\u2060";
 
@@ -25,21 +27,13 @@ export function literalBody(value: unknown): unknown {
   );
 }
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-};
-
 /**
  * The text as HTML that shows these characters, lines and spaces and nothing else. A blank line is a line end of its own
  * instead of a paragraph, so that `plain_body` has the same lines whatever Zendesk makes of paragraphs there. A tab, which
  * HTML has none of, is four spaces.
  */
 function commentHtml(text: string): string {
-  return literalText(text)
-    .replaceAll(/[&<>"]/g, (sign) => ESCAPES[sign] ?? sign)
+  return escapeText(literalText(text))
     .replaceAll("\t", "    ")
     .replaceAll(/\r\n?|\n/g, "\n")
     .replaceAll(/ +/g, shownSpaces)

@@ -193,7 +193,6 @@ type Field = z.output<typeof FieldAnswer>["ticket_field"];
 /** Ticket fields to be written with an update; `null` stands for a ticket that is new. */
 export type TriageFields = (ticket: Ticket | null) => Readonly<Record<string, unknown>>;
 
-/** The arguments of any hand-over. */
 const TriageArguments = z.looseObject({ triage: Triage });
 
 /** Calls for which a field's list of values is cached: it changes rarely, and an old list only omits a value. */

@@ -5,22 +5,26 @@ import type { Clock } from "#core/contracts/ports.ts";
 /** When there are this many entries, all are forgotten instead of more being kept. */
 const CACHE_MAX = 2_000;
 
-/** Caches answers by name for `ageMaxMs`; concurrent questions share one look-up, and a failed one is not kept. */
+/**
+ * Caches answers by name for `ageMaxMs`, in milliseconds like `failedMs`: how long a failure is kept, which is not at all
+ * unless it is an answer in its way. Concurrent questions share one look-up.
+ */
 export function cachedLookUp<Value>(
-  clock: Clock,
+  clock: Pick<Clock, "now">,
   ageMaxMs: number,
+  failedMs: (error: unknown) => number = () => 0,
 ): (name: string, ask: () => Promise<Value>) => Promise<Value> {
-  const known = new Map<string, { readonly at: number; readonly value: Promise<Value> }>();
+  const known = new Map<string, { until: number; readonly value: Promise<Value> }>();
   return (name, ask) => {
     const now = clock.now().getTime();
     const before = known.get(name);
-    if (before !== undefined && now - before.at < ageMaxMs) return before.value;
+    if (before !== undefined && now < before.until) return before.value;
     if (known.size >= CACHE_MAX) known.clear();
     const value = ask();
-    const entry = { at: now, value };
+    const entry = { until: now + ageMaxMs, value };
     known.set(name, entry);
-    value.catch(() => {
-      if (known.get(name) === entry) known.delete(name);
+    value.catch((error: unknown) => {
+      entry.until = clock.now().getTime() + failedMs(error);
     });
     return value;
   };

@@ -186,16 +186,12 @@ export function changeFailure(
   if (ended.kind === "lost")
     return uncertain(connection, `its answer was lost (${reasonOf(ended.cause)})`, ended.cause);
   const { status, said, isReadable } = ended;
-  if (didNothing(connection, status)) return unavailable(connection, ended);
+  if (NOT_LOOKED_AT.has(status) || status === 401) return unavailable(connection, ended);
   if (status >= 400 && status < 500 && !(status === 409 && carriesKey))
     return new DeskhandError("system.refused", `${connection.name} said no: ${said}`);
   // A redirect after a change is often its answer, and a page instead of a receipt proves nothing.
   const isReceipt = status >= 200 && status < 300 && isReadable;
   return isReceipt ? null : uncertain(connection, said);
-}
-
-function didNothing({ nothingDoneOn = [] }: Connection, status: number): boolean {
-  return NOT_LOOKED_AT.has(status) || status === 401 || nothingDoneOn.includes(status);
 }
 
 function uncertain({ name }: Connection, why: string, cause?: unknown): DeskhandError {
