@@ -13,7 +13,6 @@ import { type Connected, configuredConnections } from "#connections/connect-all.
 import { agentPage } from "#connections/sign-ins.ts";
 import type { Target } from "#core/contracts/tool.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { TargetName } from "#core/values/vocabulary.ts";
 import { bindForSystems, bindRequester } from "#guard/identity/bind-requester.ts";
 import { languageOfMessages } from "#guard/input/input-guard.ts";
 import { canaryMark } from "#guard/output/leaks.ts";
@@ -67,7 +66,8 @@ export async function compose(
   const tools = offeredTools(offered, identity);
   const guard = currentInputGuard(policy, tools);
   const output = currentOutputCheck(policy, tools, foundation);
-  const targets = targetMap([...channels.values(), shop.target, desk, identity, ...own.targets]);
+  const all = [...channels.values(), shop.target, desk, identity, ...own.targets];
+  const targets = new Map(all.map((target) => [target.name, target] as const));
   requireTargets(tools, targets);
   requireRules(policy, tools, own.declarations);
   const agentParts: AgentParts = {
@@ -210,10 +210,6 @@ function codesFor(
       mail,
     }),
   };
-}
-
-function targetMap(targets: readonly Target[]): ReadonlyMap<TargetName, Target> {
-  return new Map(targets.map((target) => [target.name, target]));
 }
 
 /** The rehearsal rules never answer real customers: without a model, every channel runs in shadow mode. */

@@ -69,7 +69,7 @@ function senderReportText(report: SenderReport): string {
     ["From", report.from.length === 0 ? ["(no From header)"] : report.from],
     ["Address", [report.address ?? "none that can be believed"]],
     ["Level", [level]],
-    ["Why", [`${sentence(report.reason)}`]],
+    ["Why", [`${capitalised(report.reason)}.`]],
     ["Means", [report.actingLevel < report.level ? TO_READ : means]],
     ["To raise it", [report.advice ?? "Only a one-time code proves more (level 3)."]],
     ["", []],
@@ -100,10 +100,6 @@ function block(name: string, lines: readonly string[]): readonly string[] {
 /** A mail's text must not control the terminal or change the direction of the line. */
 function printable(words: string): string {
   return words.replaceAll(/[\p{Cc}\p{Cf}]/gu, "\u{FFFD}").slice(0, 1_000);
-}
-
-function sentence(words: string): string {
-  return `${capitalised(words)}.`;
 }
 
 function minute(iso: string): string {

@@ -241,17 +241,15 @@ function doubtsAbout(origin: PolicyQuestion["origin"]): readonly string[] {
     ...aboutValues(given, ["stands in no record", "stand in no record"]),
     // A value without words of the customer's may well stand in a record: the model chose which.
     ...aboutValues(
-      origin.unproven.filter(({ argument, words }) => words === "" && !isAmong(given, argument)),
+      origin.unproven.filter(
+        ({ argument, words }) => words === "" && !given.some((one) => one.argument === argument),
+      ),
       ["was not named by the customer", "were not named by the customer"],
     ),
   ];
 }
 
 type Unproven = NonNullable<PolicyQuestion["origin"]>["unproven"];
-
-function isAmong(values: Unproven, argument: string): boolean {
-  return values.some((value) => value.argument === argument);
-}
 
 function aboutValues(
   values: Unproven,

@@ -78,7 +78,7 @@ export function phraseMatcher<Label>(
     const walk = createWalk(compiled, tokens);
     for (let at = 0; at < tokens.length; at += 1) {
       const word = tokens[at] ?? "";
-      if (isSentenceEnd(word)) {
+      if (ENDS.has(word[0] ?? "")) {
         walk.endSentence();
         continue;
       }
@@ -176,7 +176,3 @@ function append<Value>(map: Map<string, Value[]>, key: string, value: Value): vo
 }
 
 const ENDS: ReadonlySet<string> = new Set([".", "!", "?", ";", "\n"]);
-
-function isSentenceEnd(token: string): boolean {
-  return ENDS.has(token[0] ?? "");
-}

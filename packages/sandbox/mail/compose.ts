@@ -142,11 +142,6 @@ function publicKeyOf(privateKey: string): string {
     .toString("base64");
 }
 
-function readKeys(path: string): Map<string, string> {
-  const kept = readIfThere(path);
-  return new Map(kept === undefined ? [] : Object.entries(KeyFile.parse(JSON.parse(kept))));
-}
-
 /**
  * The TXT records of a domain. DMARC rejects what is not aligned, and SPF names only a documentation address (RFC 5737):
  * mail from this machine proves its sender by DKIM or not at all.
@@ -161,7 +156,7 @@ function recordsOf(domain: string, privateKey: string): [string, string][] {
 
 /** Opens the keys in the file `path` and makes the missing ones for `domains`. */
 export async function openSandboxDns(path: string, domains: readonly string[]) {
-  const keys = readKeys(path);
+  const keys = new Map(Object.entries(KeyFile.parse(JSON.parse(readIfThere(path) ?? "{}"))));
   const zone = new Map<string, string>();
   const pending = new Map<string, ReturnType<typeof make>>();
   const publish = (domain: string, privateKey: string) => {

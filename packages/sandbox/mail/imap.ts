@@ -30,11 +30,10 @@ const CHANGING = new Set([
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 const Index = z.object({
-  uidvalidity: z.int(),
-  folders: z.record(
-    z.string(),
-    z.array(z.object({ file: z.string(), flags: z.array(z.string()) })),
-  ),
+  uidvalidity: z.int().default(0),
+  folders: z
+    .record(z.string(), z.array(z.object({ file: z.string(), flags: z.array(z.string()) })))
+    .default({}),
 });
 type Index = z.infer<typeof Index>;
 
@@ -54,11 +53,6 @@ function imapDate(moment: Date): string {
   const day = String(moment.getUTCDate()).padStart(2, " ");
   const time = moment.toISOString().slice(11, 19);
   return `${day}-${MONTHS[moment.getUTCMonth()] ?? "Jan"}-${moment.getUTCFullYear()} ${time} +0000`;
-}
-
-function readIndex(path: string): Index {
-  const kept = readIfThere(path);
-  return kept === undefined ? { uidvalidity: 0, folders: {} } : Index.parse(JSON.parse(kept));
 }
 
 /** Turns the index into the server's folders. */
@@ -133,7 +127,7 @@ export async function startSupportMailbox(options: {
 }): Promise<SupportMailbox> {
   const files = openEmlFolder(options.directory);
   const path = join(options.directory, "index.json");
-  const index = readIndex(path);
+  const index = Index.parse(JSON.parse(readIfThere(path) ?? "{}"));
   // Seconds of the clock, as real servers do it, but always more than last time.
   const uidvalidity = Math.max(index.uidvalidity + 1, Math.floor(options.now().getTime() / 1000));
   index.uidvalidity = uidvalidity;

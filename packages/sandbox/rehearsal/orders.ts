@@ -227,7 +227,7 @@ export function answerRefund(wish: RequestPhrase, transcript: Transcript): Answe
   const input = {
     order_id,
     amount: wish.amount,
-    reason: reasonOf(wish.text),
+    reason: oneLine(wish.text).slice(0, REASON_CHARACTERS_MAX).trim(),
     asked_with,
   };
   const proposal = PROPOSALS.refund(transcript, input);
@@ -364,8 +364,4 @@ function question(
   return askedBefore
     ? { kind: "escalate", reason: "It is still unclear what is meant after asking back." }
     : { kind: "question", ...asked };
-}
-
-function reasonOf(text: string): string {
-  return oneLine(text).slice(0, REASON_CHARACTERS_MAX).trim();
 }

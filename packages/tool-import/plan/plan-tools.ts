@@ -318,8 +318,6 @@ function schemeSignIn(scheme: SignInScheme, prefix: string): Authentication {
       };
     case "unsupported":
       return { kind: "none" };
-    default:
-      throw new Error(`unknown way to sign in ${String(scheme satisfies never)}`);
   }
 }
 

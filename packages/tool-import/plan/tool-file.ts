@@ -153,8 +153,6 @@ function belongingText(
     }
     case "nothing":
       return `no customer's data: ${belongsTo.because}`;
-    default:
-      throw new Error(`unknown belonging ${String(belongsTo satisfies never)}`);
   }
 }
 

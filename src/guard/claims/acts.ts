@@ -69,7 +69,9 @@ function actIn(clause: Clause, before: ToldBefore, deeds: readonly DeedClass[]):
   const goesOn = own.length === 0 && WITHOUT_SUBJECT.test(plain);
   const named = goesOn ? before.named : withMoney(own, plain, deeds);
   const reading = { named: own.length === 0 ? before.named : own };
-  if (sentence.isQuestion || assertsNothing(plain)) return { act: null, ...reading };
+  // A rule, or the beginning of an "if", asserts nothing.
+  if (sentence.isQuestion || ENGLISH.hypothetical.test(plain) || ENGLISH.general.test(plain))
+    return { act: null, ...reading };
   const act = isDenied(plain) ? null : toldAct(clause, plain, named, deeds);
   return { act: act ?? ellipticAct(clause, plain, before.act), ...reading };
 }
@@ -157,11 +159,6 @@ interface FoundAct {
   readonly start: number;
   readonly end: number;
   readonly says: "own" | "narrow" | "broad";
-}
-
-/** A rule, or the beginning of an "if". */
-function assertsNothing(plain: string): boolean {
-  return ENGLISH.hypothetical.test(plain) || ENGLISH.general.test(plain);
 }
 
 function foundAct(

@@ -126,11 +126,11 @@ function latinScript(
 type Ranked = readonly (readonly [string, number])[];
 
 /**
- * Without stop words only a clear lead counts, and only for languages whose stop words are not listed. One word may
- * look like a stop word of another language by chance.
+ * Without stop words only a clear lead counts, and only for languages whose stop words are not listed: a sentence in one
+ * of the others hardly ever has none. One word may look like a stop word of another language by chance.
  */
 function leader([best, second]: Ranked, counts: ReadonlyMap<string, number>): string | null {
-  if (best === undefined || hasStopWords(best[0]) || Math.max(0, ...counts.values()) > 1)
+  if (best === undefined || SMALL_WORDS.has(best[0]) || Math.max(0, ...counts.values()) > 1)
     return null;
   return best[1] - (second?.[1] ?? 0) >= CLEAR ? best[0] : null;
 }
@@ -248,11 +248,6 @@ function stopWordsIn(words: readonly string[]): ReadonlyMap<string, number> {
     for (const language of LANGUAGES_OF.get(word) ?? [])
       counts.set(language, (counts.get(language) ?? 0) + 1);
   return counts;
-}
-
-/** True for languages whose stop words are listed: a sentence in one of them hardly ever has none. */
-function hasStopWords(language: string): boolean {
-  return SMALL_WORDS.has(language);
 }
 
 const READ: ReadonlySet<string> = new Set(["en"]);

@@ -11,20 +11,39 @@ export interface RawDocument {
 }
 
 /** A document as text that can be cut into passages. */
-export interface ReadDocument {
-  /** Empty when the document does not say. */
-  readonly title: string;
-  /** The language it declares, such as `de`; empty when it declares none. */
-  readonly language: string;
-  /** Markdown: headings, lists, tables, links and code; nothing else is kept. */
-  readonly text: string;
-  /** What its front matter says besides the title. */
-  readonly fields: Readonly<Record<string, unknown>>;
-  /** Text that a person who opens the document would not see; never part of `text`. */
-  readonly hidden: string;
-  /** Parts that could not be read, each in words for a person, such as "page 7 is damaged". */
-  readonly remarks: readonly string[];
-}
+export const ReadDocument = z
+  .strictObject({
+    /** Empty when the document does not say. */
+    title: z.string(),
+    /** The language it declares, such as `de`; empty when it declares none. */
+    language: z.string(),
+    /** Markdown: headings, lists, tables, links and code; nothing else is kept. */
+    text: z.string(),
+    /** What its front matter says besides the title. */
+    fields: z.record(z.string(), z.unknown()).readonly(),
+    /** Text that a person who opens the document would not see; never part of `text`. */
+    hidden: z.string(),
+    /** Parts that could not be read, each in words for a person, such as "page 7 is damaged". */
+    remarks: z.array(z.string()).readonly(),
+  })
+  .readonly();
+export type ReadDocument = z.infer<typeof ReadDocument>;
+
+/** What a page says besides its text. */
+export const PageSigns = z.strictObject({
+  /** Where its links lead, as they are written. */
+  links: z.array(z.string()).readonly(),
+  /** True where it asks not to be found by machines (Google's documentation of the robots meta tag). */
+  isUnlisted: z.boolean(),
+});
+export type PageSigns = z.infer<typeof PageSigns>;
+
+/** The addresses a sitemap names, and whether it is one of sitemaps. */
+export const Sitemap = z.strictObject({
+  isIndex: z.boolean(),
+  addresses: z.array(z.string()).readonly(),
+});
+export type Sitemap = z.infer<typeof Sitemap>;
 
 /** A reader's result for a document without text: why it cannot be used, in words for a person. */
 export class Unreadable extends Error {

@@ -1,6 +1,6 @@
 /** The tree of an HTML page, as its readers walk it: its tables as rows, and what a page and a sitemap of a site say to machines. */
 import { defaultTreeAdapter, type DefaultTreeAdapterTypes, parse, parseFragment } from "parse5";
-import { Unreadable } from "./document.ts";
+import { type PageSigns, type Sitemap, Unreadable } from "./document.ts";
 
 type Node = DefaultTreeAdapterTypes.ChildNode;
 /** An element of a page. */
@@ -152,14 +152,6 @@ function elementsIn(parent: Element): readonly Element[] {
   return parent.childNodes.filter(isElement);
 }
 
-/** What a page says besides its text. */
-export interface PageSigns {
-  /** Where its links lead, as they are written. */
-  readonly links: readonly string[];
-  /** True where it asks not to be found by machines (Google's documentation of the robots meta tag). */
-  readonly isUnlisted: boolean;
-}
-
 /** A page with more links is a directory, and a site is not read that far anyway. */
 const LINKS_MAX = 10_000;
 
@@ -174,12 +166,6 @@ export function pageSigns(html: string): PageSigns {
       isUnlisted ||= /\bnoindex\b/i.test(attributeValue(element, "content"));
   }
   return { links, isUnlisted };
-}
-
-/** The addresses a sitemap names, and whether it is one of sitemaps. */
-export interface Sitemap {
-  readonly isIndex: boolean;
-  readonly addresses: readonly string[];
 }
 
 /** What a sitemap may hold (sitemaps.org, protocol 0.9). */

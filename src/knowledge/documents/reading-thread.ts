@@ -1,8 +1,7 @@
 /** Reads documents on a thread of their own, within bounds of time and memory, and the messages between the two. */
 import { Worker } from "node:worker_threads";
 import { reasonOf } from "#core/values/errors.ts";
-import { type RawDocument, type ReadDocument, Unreadable } from "./document.ts";
-import type { PageSigns, Sitemap } from "./html-tree.ts";
+import { PageSigns, type RawDocument, ReadDocument, Sitemap, Unreadable } from "./document.ts";
 import { z } from "zod";
 
 /** A handbook of a thousand pages takes some seconds; a document that takes longer was made to. */
@@ -129,25 +128,9 @@ export type ReadingTask = Exclude<ReadingQuestion, { kind: "part" }>;
 /** What the thread says: it needs a part, or it is done. */
 export const ReadingAnswer = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("part"), id: z.int(), path: z.string() }),
-  z.strictObject({
-    kind: z.literal("read"),
-    document: z.strictObject({
-      title: z.string(),
-      language: z.string(),
-      text: z.string(),
-      fields: z.record(z.string(), z.unknown()),
-      hidden: z.string(),
-      remarks: z.array(z.string()),
-    }),
-  }),
-  z.strictObject({
-    kind: z.literal("signs"),
-    signs: z.strictObject({ links: z.array(z.string()), isUnlisted: z.boolean() }),
-  }),
-  z.strictObject({
-    kind: z.literal("sitemap"),
-    sitemap: z.strictObject({ isIndex: z.boolean(), addresses: z.array(z.string()) }),
-  }),
+  z.strictObject({ kind: z.literal("read"), document: ReadDocument }),
+  z.strictObject({ kind: z.literal("signs"), signs: PageSigns }),
+  z.strictObject({ kind: z.literal("sitemap"), sitemap: Sitemap }),
   z.strictObject({ kind: z.literal("unreadable"), reason: z.string() }),
 ]);
 export type ReadingAnswer = z.infer<typeof ReadingAnswer>;

@@ -31,18 +31,12 @@ function part(path: string): Promise<string | null> {
 
 async function done(task: ReadingTask): Promise<ReadingResult> {
   switch (task.kind) {
-    case "read": {
-      const document = await readDocument({ path: task.path, bytes: task.bytes, part });
-      return { kind: "read", document: { ...document, remarks: [...document.remarks] } };
-    }
-    case "signs": {
-      const { links, isUnlisted } = pageSigns(textIn(task.bytes));
-      return { kind: "signs", signs: { links: [...links], isUnlisted } };
-    }
-    case "sitemap": {
-      const { isIndex, addresses } = readSitemap(textIn(task.bytes, BYTES_MAX));
-      return { kind: "sitemap", sitemap: { isIndex, addresses: [...addresses] } };
-    }
+    case "read":
+      return { kind: "read", document: await readDocument({ ...task, part }) };
+    case "signs":
+      return { kind: "signs", signs: pageSigns(textIn(task.bytes)) };
+    case "sitemap":
+      return { kind: "sitemap", sitemap: readSitemap(textIn(task.bytes, BYTES_MAX)) };
   }
 }
 

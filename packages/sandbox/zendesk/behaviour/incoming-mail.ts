@@ -93,7 +93,9 @@ function addMail(desk: Desk, actor: Actor, mail: Omit<MailInput, "from" | "suspe
   if (before !== undefined && before.status !== "closed") {
     // Participants of the conversation may bring others in.
     const added =
-      isStranger || copies.length === 0 ? {} : { email_cc_ids: withCopies(before, copies) };
+      isStranger || copies.length === 0
+        ? {}
+        : { email_cc_ids: [...new Set([...before.email_cc_ids, ...copies])] };
     return updateTicket(desk, actor, before.id, { comment, ...added }).ticket;
   }
   return createTicket(desk, actor, {
@@ -126,10 +128,6 @@ function isAutoReply(headers: Readonly<Record<string, string>>): boolean {
 function isThirdParty(ticket: Ticket, user: User): boolean {
   if (user.role !== "end-user") return false;
   return ticket.requester_id !== user.id && !ticket.email_cc_ids.includes(user.id);
-}
-
-function withCopies(ticket: Ticket, ids: readonly number[]): number[] {
-  return [...new Set([...ticket.email_cc_ids, ...ids])];
 }
 
 function suspendMail(

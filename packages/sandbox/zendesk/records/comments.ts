@@ -98,7 +98,8 @@ function bodiesOf(draft: CommentDraft): Pick<Comment, "body" | "html_body" | "pl
   }
   if (html !== undefined) {
     const text = textFromHtml(html);
-    return { body: text, html_body: storedHtml(html), plain_body: text };
+    // Scripts are dropped and hidden text is kept, as Zendesk does.
+    return { body: text, html_body: wrap(html.replaceAll(SCRIPTS, "")), plain_body: text };
   }
   if (!markdown) return { body, html_body: htmlFromText(body), plain_body: body };
   const rendered = htmlFromMarkdown(body);
@@ -127,11 +128,6 @@ function htmlFromText(text: string): string {
 }
 
 const SCRIPTS = /<(script|style)\b[^<>]*>[\s\S]*?(?:<\/\1\s*>|$)/giu;
-
-/** HTML a caller sent as `html_body`: scripts are dropped, hidden text is kept, as Zendesk does. */
-function storedHtml(html: string): string {
-  return wrap(html.replaceAll(SCRIPTS, ""));
-}
 
 /** The text of an HTML body. Text hidden by CSS appears here as ordinary prose, as in Zendesk's own bodies. */
 function textFromHtml(html: string): string {

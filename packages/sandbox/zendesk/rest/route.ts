@@ -8,7 +8,6 @@
 import { z } from "zod";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { invalidAttribute, recordNotFound, invalidPaging } from "#sandbox/zendesk/http/errors.ts";
-import { userJson } from "#sandbox/zendesk/records/to-json.ts";
 import type { Actor } from "#sandbox/zendesk/records/ticket-model.ts";
 
 /** One authenticated call of the API. */
@@ -100,19 +99,17 @@ export function recordInput<Schema extends z.ZodType>(
   return parseBody(schema, { ...known, ...said }, [name]);
 }
 
-/** One page of these rows under `name`, with the people in them where `include=users` asks for them. */
+/** One page of these rows under `name`. */
 export function listReply<Row extends { readonly id: string | number }>(
   call: Call,
   name: string,
   rows: readonly Row[],
   show: (desk: Desk, row: Row) => unknown,
-  person?: (row: Row) => number,
 ): { readonly body: Record<string, unknown> } {
   const { rows: page, envelope } = call.query.has("page[size]")
     ? byCursor(rows, call)
     : byOffset(rows, call);
-  const people = person === undefined ? {} : sideUsers(call, page.map(person));
-  return { body: { [name]: page.map((row) => show(call.desk, row)), ...envelope, ...people } };
+  return { body: { [name]: page.map((row) => show(call.desk, row)), ...envelope } };
 }
 
 // Pages of lists, by cursor or by offset.
@@ -179,13 +176,4 @@ function indexAfter(rows: readonly { readonly id: string | number }[], cursor: s
   const index = rows.findIndex((row) => cursorOf(row) === cursor);
   if (index < 0) throw invalidPaging("page[after] is not a cursor of this list");
   return index + 1;
-}
-
-// Users.
-
-/** `include=users` adds the users next to what is shown. */
-export function sideUsers(call: Call, ids: readonly number[]): Record<string, unknown> {
-  if (!(call.query.get("include") ?? "").split(",").includes("users")) return {};
-  const users = [...new Set(ids)].flatMap((id) => call.desk.users.get(id) ?? []);
-  return { users: users.map((user) => userJson(call.desk, user)) };
 }

@@ -4,7 +4,6 @@ import { z } from "zod";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { ApiError, invalidAttribute } from "#sandbox/zendesk/http/errors.ts";
 import {
-  type Audit,
   type Comment,
   FieldChange,
   Priority,
@@ -40,7 +39,6 @@ import {
   post,
   put,
   remove,
-  sideUsers,
 } from "./route.ts";
 import { CommentInput } from "#sandbox/zendesk/records/comments.ts";
 import { attachmentJson, keepFile, keepUpload } from "#sandbox/zendesk/records/files.ts";
@@ -94,28 +92,11 @@ function copiesOf(desk: Desk, input: TicketInput, before: readonly number[]): nu
   return [...copies];
 }
 
-const SORTABLE: Readonly<Record<string, (ticket: Ticket) => string | number>> = {
-  id: (ticket) => ticket.id,
-  created_at: (ticket) => ticket.created_at,
-  updated_at: (ticket) => ticket.updated_at,
-};
-
-/** Tickets as `sort` (`-updated_at`) asks; by id otherwise. Unknown names are ignored. */
+/** The last changed first where `sort` asks for it (`-updated_at`), by id otherwise. */
 function sortedTickets(tickets: readonly Ticket[], query: URLSearchParams): Ticket[] {
-  const sort = query.get("sort") ?? "id";
-  const key = SORTABLE[sort.replace("-", "")] ?? ((ticket: Ticket) => ticket.id);
-  const sorted = tickets.toSorted((left, right) => {
-    const [a, b] = [key(left), key(right)];
-    if (a === b) return left.id - right.id;
-    return a < b ? -1 : 1;
-  });
-  return sort.startsWith("-") ? sorted.toReversed() : sorted;
-}
-
-/** Oldest first, unless the newest are asked for first. */
-function inOrder<Row>({ query }: Call, rows: readonly Row[]): readonly Row[] {
-  const newestFirst = query.get("sort") === "-created_at" || query.get("sort_order") === "desc";
-  return newestFirst ? rows.toReversed() : rows;
+  if (query.get("sort") !== "-updated_at") return tickets.toSorted((one, two) => one.id - two.id);
+  const changed = ({ updated_at: at }: Ticket): number => Date.parse(at);
+  return tickets.toSorted((one, two) => changed(two) - changed(one) || two.id - one.id);
 }
 
 const REPLAYED_MS = 2 * 3_600_000;
@@ -174,16 +155,12 @@ function createdReply(desk: Desk, { ticket, audit }: TicketWrite, lookup?: "hit"
 export const TICKET_ROUTES: readonly Route[] = [
   get("/tickets", "staff", (call) => {
     const rows = call.desk.tickets.all().filter((ticket) => !ticket.deleted);
-    const sorted = sortedTickets(rows, call.query);
-    return listReply(call, "tickets", sorted, ticketJson, (row) => row.requester_id);
+    return listReply(call, "tickets", sortedTickets(rows, call.query), ticketJson);
   }),
   post("/tickets", "staff", create),
-  get("/tickets/:id", "staff", (call) => {
-    const ticket = findTicket(call.desk, pathId(call));
-    const { requester_id, submitter_id, assignee_id } = ticket;
-    const people = [requester_id, submitter_id, ...(assignee_id ? [assignee_id] : [])];
-    return { body: { ticket: ticketJson(call.desk, ticket), ...sideUsers(call, people) } };
-  }),
+  get("/tickets/:id", "staff", (call) => ({
+    body: { ticket: ticketJson(call.desk, findTicket(call.desk, pathId(call))) },
+  })),
   put("/tickets/:id", "staff", (call) => {
     const { ticket: input } = parseBody(Update, call.body);
     const { desk, actor } = call;
@@ -202,15 +179,14 @@ export const TICKET_ROUTES: readonly Route[] = [
     return DONE;
   }),
   get("/tickets/:id/comments", "staff", (call) => {
-    const rows = inOrder(call, call.desk.comments.of(findTicket(call.desk, pathId(call)).id));
+    const rows = call.desk.comments.of(findTicket(call.desk, pathId(call)).id);
     const withInline = call.query.get("include_inline_images") === "true";
     const json = (desk: Desk, row: Comment) => commentJson(desk, row, withInline);
-    return listReply(call, "comments", rows, json, (row) => row.author_id);
+    return listReply(call, "comments", rows, json);
   }),
   get("/tickets/:id/audits", "staff", (call) => {
-    const rows = inOrder(call, call.desk.audits.of(findTicket(call.desk, pathId(call)).id));
-    const json = (_desk: Desk, row: Audit): Audit => row;
-    return listReply(call, "audits", rows, json, (row) => row.author_id);
+    const rows = call.desk.audits.of(findTicket(call.desk, pathId(call)).id);
+    return listReply(call, "audits", rows, (_desk, row) => row);
   }),
   /** Zendesk merges in the background; here it is done when the call returns, and the answer still says `queued`. */
   post("/tickets/:id/merge", "staff", (call) => {
