@@ -173,23 +173,16 @@ test("it starts everything it embeds in an empty folder, answers, and stops clea
   assert.ok(existsSync(join(started.folder, ".deskhand")));
 });
 
-test("an npx that is ended, which ends its shell alone, does not leave it behind", async () => {
+test("listening for others too, as in a container, it names no page that they cannot open; an npx that is ended, which ends its shell alone, does not leave it behind", async () => {
   // The second command keeps the shell from replacing itself by the first.
   const words = ["-c", `"${process.execPath}" "${command}"; true`];
-  const { child, printed } = await startedBy("sh", words, { npm_lifecycle_event: "npx" });
-  child.kill("SIGTERM");
-  await until("it to stop", async () => printed().includes("Stopped."), printed);
-});
-
-test("listening for others too, as in a container, it names no page that they cannot open", async () => {
-  const environment = { DESKHAND_HOST: "127.0.0.2" };
-  const { child, address, printed } = await startedBy(process.execPath, [command], environment);
+  const environment = { npm_lifecycle_event: "npx", DESKHAND_HOST: "127.0.0.2" };
+  const { child, address, printed } = await startedBy("sh", words, environment);
   const shown: unknown = await (await fetch(new URL("/start/state", address))).json();
   const { sandbox } = z.object({ sandbox: z.object({ links: z.unknown() }) }).parse(shown);
   assert.deepEqual(sandbox.links, { slack: null, mail: null, zendesk: null });
   const named = [...printed().matchAll(/http:\/\/[^/\s]+/gu)].map(([found]) => found);
   assert.deepEqual([...new Set(named)], [address]);
-  const ended = once(child, "exit");
   child.kill("SIGTERM");
-  await ended;
+  await until("it to stop", async () => printed().includes("Stopped."), printed);
 });
