@@ -130,7 +130,6 @@ export function tryMsMax({ caps }: Pick<TurnState, "caps">): number {
 // What of the tools a turn offers its model.
 
 interface Offers {
-  readonly all: readonly OfferedTool[];
   /** By the writer's level: without the tools that change something and take a better known writer. */
   readonly byLevel: Readonly<Record<IdentityLevel, readonly OfferedTool[]>>;
   /** For a turn that only reads: without all tools that change something. */
@@ -149,7 +148,6 @@ export function toolOffers({ tools }: Pick<AgentParts, "tools">): Offers {
     tools.filter((tool) => tool.kind !== "write" || writes(tool)).map(makeOffer);
   const upTo = (level: IdentityLevel) => listed((tool) => isFor(tool, level));
   const offers: Offers = {
-    all: upTo(3),
     byLevel: { 0: upTo(0), 1: upTo(1), 2: upTo(2), 3: upTo(3) },
     readOnly: listed(() => false),
     decided: tools.filter(({ kind }) => kind === "write").map(({ name }) => name),

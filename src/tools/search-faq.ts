@@ -28,18 +28,14 @@ export function resultPassages(result: unknown): readonly Passage[] | null {
 
 /**
  * A tool's result as the model reads it. Passages stand best first without their scores: a score says how alike question
- * and passage are, and questions that no page answers have scored higher than answered ones. What stands beside them is one text a page.
+ * and passage are, and questions that no page answers have scored higher than answered ones.
  */
 export function asShown(result: unknown): unknown {
   const found = searchResult(result);
   if (found === null) return result;
-  const around = Map.groupBy(found.around, ({ title }) => title);
   return {
     hits: found.hits.map(({ title, text }) => ({ title, text })),
-    around: [...around].map(([title, passages]) => ({
-      title,
-      text: passages.map(({ text }) => text).join("\n\n"),
-    })),
+    around: found.around.map(({ title, text }) => ({ title, text })),
   };
 }
 

@@ -45,14 +45,22 @@ export function objectionToQuote(statement: Said, sources: ReadSources): Backing
       return { ...unbacked("its quote stands in no source"), miscopied: one.quote };
     quoted.push(found);
   }
+  const isOver = isOverBy(text, quoted, sources);
   const wrong =
     objectionToSources(statement, quoted, sources) ??
-    onlyNames(text, quoted, sources) ??
+    firstWrong(quoted, (one) => onlyNames(text, one, sources)) ??
     strangeFigure(statement, quoted, sources) ??
     strangeWord(text, sources) ??
     otherOrder(text, quoted, sources) ??
-    opposite(text, quoted, sources);
+    firstWrong(quoted, (one) => (isOver ? null : oppositeRemark(text, one)));
   return wrong === null ? { reason: null, quoted, miscopied: null } : unbacked(wrong);
+}
+
+function firstWrong(
+  quoted: readonly Quoted[],
+  wrongWith: (one: Quoted) => string | null,
+): string | null {
+  return quoted.map(wrongWith).find((one) => one !== null) ?? null;
 }
 
 /** The quote is what counts: where it stands in another source than the one that was named, that one is its source. */
@@ -110,7 +118,7 @@ function objectionToSources(
   const rest = quoted.filter(
     (one) => !shown.includes(one) && !(isEcho && one.source.kind === "record"),
   );
-  return rest.map((one) => objectionToSource(said, one)).find((one) => one !== null) ?? null;
+  return firstWrong(rest, (one) => objectionToSource(said, one));
 }
 
 function objectionToSource({ kind, text, sentence }: Said, quoted: Quoted): string | null {
@@ -168,14 +176,10 @@ function saysNothing(quote: string): boolean {
 const QUOTE_CHARACTERS_MIN = 6;
 
 /** What a record says of what it is about; "item headphones" shows nothing of what became of them. */
-function onlyNames(text: string, quoted: readonly Quoted[], sources: ReadSources): string | null {
-  const telling = quoted.filter(
-    ({ source, quote }) => source.kind === "customer" || !saysNothing(quote),
-  );
-  if (telling.length === 0) return NOTHING_SAYS_IT;
-  const lines = telling.flatMap(({ words }) => words.split("\n"));
-  const isNamed =
-    telling.every(({ source }) => isFields(source)) && lines.every((line) => NAMES.test(line));
+function onlyNames(text: string, { source, quote, words }: Quoted, sources: ReadSources) {
+  if (source.kind !== "customer" && saysNothing(quote)) return NOTHING_SAYS_IT;
+  const lines = words.split("\n");
+  const isNamed = isFields(source) && lines.every((line) => NAMES.test(line));
   if (!isNamed || (text.match(/\p{L}{2,}/gu) ?? []).length <= NAMED_WORDS_MAX) return null;
   return lines.some((line) => NOT_FOUND.test(line)) && saysNotFound(text, sources)
     ? null
@@ -274,17 +278,12 @@ function otherOrder(text: string, quoted: readonly Quoted[], sources: ReadSource
 // A statement that denies what its quote affirms, told from one that says the same.
 
 /** A quote that was found. */
-export interface Quoted {
+interface Quoted {
   readonly source: Source;
   readonly quote: string;
   /** With the rest of its lines, where its source is a record. */
   readonly words: string;
   readonly stretches: readonly Stretch[];
-}
-
-function opposite(text: string, quoted: readonly Quoted[], sources: ReadSources): string | null {
-  if (isOverBy(text, quoted, sources)) return null;
-  return quoted.map((one) => oppositeRemark(text, one)).find((one) => one !== null) ?? null;
 }
 
 /** "Delivered on 6 October, so it can't come back any more", of a record's day and a rule that gives 30 days from it. */

@@ -30,7 +30,7 @@ function planted(input: z.ZodType): AgentTool {
 }
 
 function offered(tool: AgentTool): JsonObject {
-  const [offer] = toolOffers({ tools: [tool] }).all;
+  const [offer] = toolOffers({ tools: [tool] }).byLevel[3];
   assert.ok(offer);
   return offer.parameters;
 }

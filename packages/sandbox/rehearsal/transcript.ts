@@ -148,13 +148,9 @@ const PaymentsSeen = foundOr(
   }),
 );
 const PassageSeen = z.object({ title: z.string(), text: z.string() });
-/** What stands beside the hits is one text a page, each of its passages under a heading. */
-function pageSections({ title, text }: z.infer<typeof PassageSeen>) {
-  return text.split(/\n\n(?=## )/).map((section) => ({ title, text: section }));
-}
 const PassagesSeen = z
   .object({ hits: z.array(PassageSeen), around: z.array(PassageSeen) })
-  .transform(({ hits, around }) => [...hits, ...around.flatMap(pageSections)]);
+  .transform(({ hits, around }) => [...hits, ...around]);
 const ProposalSeen = z.discriminatedUnion("status", [
   z.object({ status: z.literal("proposed"), label: z.string() }),
   z.object({ status: z.literal("denied"), rule: z.string(), reason: z.string() }),

@@ -62,7 +62,7 @@ export function startCommands(
         needs,
         unverified: web.unverified(),
         checkTools: () => checkedHere(config, parts),
-        offered: toolOffers({ tools: parts.agentParts.tools }).all,
+        offered: toolOffers({ tools: parts.agentParts.tools }).byLevel[3],
       });
     },
     knowledge: async () => parts,
