@@ -22,7 +22,7 @@ import { type PersonName, personPseudonym } from "#store/people/person-names.ts"
 import { knownNames } from "#store/people/find-person.ts";
 import type { BackedUp } from "#store/backup/backup.ts";
 import type { RestoreResult } from "#store/backup/restore.ts";
-import { inColumns } from "#core/values/words.ts";
+import { counted, inColumns } from "#core/values/words.ts";
 import type { ConfiguredSecret } from "#config/secret.ts";
 import {
   type SecretFacts,
@@ -254,7 +254,7 @@ function configuredRow(
 
 function ageInWords(madeAt: Date, now: Date): string {
   const days = Math.max(0, Math.floor((now.getTime() - madeAt.getTime()) / 86_400_000));
-  return days === 1 ? "1 day ago" : `${days} days ago`;
+  return `${counted(days, "day")} ago`;
 }
 
 /** Twice as long as a thread without mail lasts, so a late answer still finds its conversation. */

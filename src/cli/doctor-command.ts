@@ -10,6 +10,7 @@ import {
 } from "#config/environment-file.ts";
 import type { Finding, Fix } from "#core/connection/connection-board.ts";
 import { reasonOf } from "#core/values/errors.ts";
+import { counted } from "#core/values/words.ts";
 import { type CommandContext, endWith, needed } from "./command-parts.ts";
 import type { Terminal } from "#cli/init/terminal.ts";
 import { readFileSync } from "node:fs";
@@ -188,7 +189,7 @@ export function partLines(part: string, findings: readonly Finding[]): readonly 
   );
   const good = findings.filter(({ state }) => state === "ok").length;
   const isGood = good > 0 && !findings.some(isProblem) && part !== "people";
-  const works = isGood ? [`  ✓ ${part} works (${good === 1 ? "1 check" : `${good} checks`})`] : [];
+  const works = isGood ? [`  ✓ ${part} works (${counted(good, "check")})`] : [];
   return [...works, ...shown.flatMap(findingLines)];
 }
 
@@ -233,10 +234,7 @@ function summary(findings: readonly Finding[]): string {
   const [problems, warnings, unknown] = [count("problem"), count("warning"), count("unknown")];
   if (problems + warnings === 0)
     return unknown === 0 ? "All is well." : `All is well, as far as it can be seen from here.`;
-  const parts = [
-    problems === 1 ? "1 problem" : `${problems} problems`,
-    warnings === 1 ? "1 warning" : `${warnings} warnings`,
-  ];
+  const parts = [counted(problems, "problem"), counted(warnings, "warning")];
   return `${parts.join(", ")}.`;
 }
 

@@ -98,11 +98,7 @@ export function createBreakers(options: { readonly clock: Clock; readonly log: L
 /** Makes one call, in its turn; or throws the provider's own "unavailable", at once while the breaker is open. */
 export type Run = <T>(call: () => Promise<T>, signal: AbortSignal) => Promise<T>;
 
-interface Breaker {
-  readonly run: Run;
-  readonly state: () => BreakerState;
-  readonly refusal: () => string | null;
-}
+type Breaker = ReturnType<typeof createBreaker>;
 
 /** How a call ended for the breaker: whatever a provider says is an answer, even a refusal. */
 type CallOutcome<T> =
@@ -115,7 +111,7 @@ function createBreaker(options: {
   readonly log: Log;
   readonly provider: string;
   readonly code: ErrorCode;
-}): Breaker {
+}) {
   const { clock, log, provider, code } = options;
   const pause = { untilMs: 0 };
   const last: { refusal: string | null } = { refusal: null };

@@ -202,13 +202,7 @@ export function sharedRateLimits(options: RedisPlace & { readonly log: Log }): S
  * Calls that were made without asking Redis. A debt is a time: it passes by itself as the calls would have, so whatever
  * becomes of the next question, it stops nobody for longer.
  */
-function debtsOfCalls(): {
-  add(allowance: Allowance): void;
-  /** How much longer the calls on this limit count. */
-  owedMs(name: string): number;
-  /** So much was booked. */
-  settle(name: string, ms: number): void;
-} {
+function debtsOfCalls() {
   const until = new Map<string, number>();
   const owedMs = (name: string): number => Math.max(0, (until.get(name) ?? 0) - performance.now());
   const move = (name: string, ms: number): void => {
@@ -217,8 +211,10 @@ function debtsOfCalls(): {
     else until.delete(name);
   };
   return {
+    /** How much longer the calls on this limit count. */
     owedMs,
-    add: (allowance) => move(allowance.name, intervalMs(allowance)),
-    settle: (name, ms) => move(name, -ms),
+    add: (allowance: Allowance) => move(allowance.name, intervalMs(allowance)),
+    /** So much was booked. */
+    settle: (name: string, ms: number) => move(name, -ms),
   };
 }

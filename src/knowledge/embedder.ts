@@ -122,12 +122,7 @@ export function workerEmbedder(
 // Starts and watches a worker thread.
 
 /** One running thread. It reports its loss at most once, and never after it was ended. */
-interface WorkerThread {
-  ask(question: EmbeddingQuestion): void;
-  /** Whether the thread keeps the process alive. */
-  holdProcess(hold: boolean): void;
-  end(): Promise<void>;
-}
+type WorkerThread = ReturnType<typeof startWorkerThread>;
 
 /** Starts a program on its own thread. An invalid answer counts as a loss, like its end. */
 function startWorkerThread(
@@ -136,7 +131,7 @@ function startWorkerThread(
     readonly answered: (answer: EmbeddingAnswer) => void;
     readonly lost: (cause: unknown) => void;
   },
-): WorkerThread {
+) {
   const worker = new Worker(script);
   let over = false;
   const lost = (cause: unknown): void => {
@@ -153,9 +148,10 @@ function startWorkerThread(
   worker.on("error", lost);
   worker.on("exit", (code) => lost(new Error(`it ended with code ${code}`)));
   return {
-    ask: (question) => worker.postMessage(question),
-    holdProcess: (hold) => (hold ? worker.ref() : worker.unref()),
-    async end() {
+    ask: (question: EmbeddingQuestion): void => worker.postMessage(question),
+    /** Whether the thread keeps the process alive. */
+    holdProcess: (hold: boolean): void => (hold ? worker.ref() : worker.unref()),
+    async end(): Promise<void> {
       over = true;
       await worker.terminate();
     },

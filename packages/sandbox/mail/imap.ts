@@ -38,15 +38,7 @@ const Index = z.object({
 type Index = z.infer<typeof Index>;
 
 /** The running mailbox. */
-export interface SupportMailbox {
-  readonly port: number;
-  /** Puts a mail into the inbox and tells idling clients; returns the file that keeps it. */
-  deliver(raw: Buffer, at: Date): string;
-  /** The files of the inbox in its order. */
-  list(): string[];
-  read(file: string): Buffer;
-  close(): Promise<void>;
-}
+export type SupportMailbox = Awaited<ReturnType<typeof startSupportMailbox>>;
 
 /** A moment in the date-time form of IMAP (RFC 3501, 9), in UTC. */
 function imapDate(moment: Date): string {
@@ -124,7 +116,7 @@ export async function startSupportMailbox(options: {
   user: string;
   pass: string;
   now: () => Date;
-}): Promise<SupportMailbox> {
+}) {
   const files = openEmlFolder(options.directory);
   const path = join(options.directory, "index.json");
   const index = Index.parse(JSON.parse(readIfThere(path) ?? "{}"));
@@ -165,10 +157,12 @@ export async function startSupportMailbox(options: {
   server.server.on("error", () => {});
   return {
     port,
-    deliver: (raw, at) =>
+    /** Puts a mail into the inbox and tells idling clients; returns the file that keeps it. */
+    deliver: (raw: Buffer, at: Date): string =>
       server.appendMessage("INBOX", [], imapDate(at), raw.toString("latin1")).message.file ?? "",
+    /** The files of the inbox in its order. */
     list: () => (server.getMailbox("INBOX")?.messages ?? []).flatMap(({ file }) => file ?? []),
-    read: (file) => files.read(file),
+    read: (file: string) => files.read(file),
     close: async () => {
       const closed = close();
       for (const socket of sockets) socket.destroy();

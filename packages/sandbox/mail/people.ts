@@ -6,21 +6,6 @@ import { SUPPORT_ADDRESS } from "#sandbox/world.ts";
 
 const MAILBOXES_MAX = 2000;
 
-/** One person's mail. */
-interface PersonMailbox {
-  readonly received: EmlFolder;
-  readonly sent: EmlFolder;
-}
-
-/** All mailboxes by address. */
-export interface People {
-  /** The mailbox of an address, made when absent; throws when there are too many. */
-  open(address: string): PersonMailbox;
-  /** The mailbox of an address that has one. */
-  find(address: string): PersonMailbox | undefined;
-  addresses(): string[];
-}
-
 /** One address is one mailbox, however it is written. */
 export function canonicalAddress(address: string): string {
   return address.trim().toLowerCase();
@@ -37,15 +22,18 @@ function folderName(address: string): string {
   return Buffer.from(address, "utf8").toString("hex");
 }
 
-function openPerson(directory: string, name: string): PersonMailbox {
+function openPerson(directory: string, name: string) {
   return {
     received: openEmlFolder(join(directory, name, "received")),
     sent: openEmlFolder(join(directory, name, "sent")),
   };
 }
 
+/** All mailboxes by address. */
+export type People = ReturnType<typeof openPeople>;
+
 /** Opens what is on disk below `directory`. */
-export function openPeople(directory: string): People {
+export function openPeople(directory: string) {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const boxes = new Map(
     readdirSync(directory).map((name) => [
@@ -54,9 +42,10 @@ export function openPeople(directory: string): People {
     ]),
   );
   return {
-    find: (address) => boxes.get(canonicalAddress(address)),
+    find: (address: string) => boxes.get(canonicalAddress(address)),
     addresses: () => [...boxes.keys()],
-    open: (given) => {
+    /** The mailbox of an address, made when absent; throws when there are too many. */
+    open: (given: string) => {
       const address = canonicalAddress(given);
       const known = boxes.get(address);
       if (known !== undefined) return known;
@@ -75,14 +64,7 @@ export function openPeople(directory: string): People {
 const FILE_NAME = /^(\d{8})-(\d{1,15})\.eml$/;
 
 /** A folder of mails, oldest first. */
-export interface EmlFolder {
-  /** Keeps a mail and returns its file name; the file is whole or absent, whatever happens to the process. */
-  append(raw: Buffer, at: Date): string;
-  /** The file names in order of arrival. */
-  list(): string[];
-  read(file: string): Buffer;
-  remove(file: string): void;
-}
+export type EmlFolder = ReturnType<typeof openEmlFolder>;
 
 /** When the mail of this file name arrived. */
 export function arrivalOf(file: string): Date {
@@ -90,14 +72,15 @@ export function arrivalOf(file: string): Date {
 }
 
 /** Opens a folder, made when absent. Files that are no mails of ours are left alone. */
-export function openEmlFolder(directory: string): EmlFolder {
+export function openEmlFolder(directory: string) {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const files = readdirSync(directory)
     .filter((name) => FILE_NAME.test(name))
     .toSorted();
   let sequence = Number(FILE_NAME.exec(files.at(-1) ?? "")?.[1] ?? 0);
   return {
-    append: (raw, at) => {
+    /** Keeps a mail and returns its file name; the file is whole or absent, whatever happens to the process. */
+    append: (raw: Buffer, at: Date): string => {
       sequence += 1;
       const file = `${String(sequence).padStart(8, "0")}-${at.getTime()}.eml`;
       const path = join(directory, file);
@@ -106,9 +89,10 @@ export function openEmlFolder(directory: string): EmlFolder {
       files.push(file);
       return file;
     },
-    list: () => [...files],
-    read: (file) => readFileSync(join(directory, file)),
-    remove: (file) => {
+    /** The file names in order of arrival. */
+    list: (): string[] => [...files],
+    read: (file: string): Buffer => readFileSync(join(directory, file)),
+    remove: (file: string): void => {
       const index = files.indexOf(file);
       if (index < 0) return;
       files.splice(index, 1);

@@ -278,18 +278,13 @@ function groupThreads(mails: readonly ThreadMail[]): Thread[] {
 
 type Side = "received" | "sent";
 
-/** Reading by address; an address without a mailbox has no mail. */
-interface MailReader {
-  /** In order of arrival, newest last. */
-  views(address: string, side: Side): Promise<MailView[]>;
-  /** What this address wrote and received, the newest thread first. */
-  threads(address: string): Promise<readonly Thread[]>;
-  /** The bytes of a received mail. */
-  raw(address: string, id: string): Buffer | undefined;
-}
+type MailReader = ReturnType<typeof createMailReader>;
 
-/** Reads both kinds of mailbox. The page asks for the same mails every other second, so what was read is remembered. */
-export function createMailReader(support: SupportMailbox, people: People): MailReader {
+/**
+ * Reads both kinds of mailbox by address; one without a mailbox has no mail. The page asks for the same mails every other
+ * second, so what was read is remembered.
+ */
+export function createMailReader(support: SupportMailbox, people: People) {
   const known = new Map<string, Promise<MailView>>();
   const folder = (address: string, side: Side) =>
     side === "received" && isSupport(address) ? support : people.find(address)?.[side];
@@ -309,15 +304,18 @@ export function createMailReader(support: SupportMailbox, people: People): MailR
     return Promise.all(shown);
   };
   return {
+    /** In order of arrival, newest last. */
     views,
-    async threads(address) {
+    /** What this address wrote and received, the newest thread first. */
+    async threads(address: string): Promise<readonly Thread[]> {
       const sides = ["sent", "received"] as const;
       const mails = sides.map(async (direction) =>
         (await views(address, direction)).map((mail) => ({ ...mail, direction })),
       );
       return groupThreads((await Promise.all(mails)).flat());
     },
-    raw(address, id) {
+    /** The bytes of a received mail. */
+    raw(address: string, id: string): Buffer | undefined {
       const files = folder(address, "received");
       return files?.list().includes(id) ? files.read(id) : undefined;
     },

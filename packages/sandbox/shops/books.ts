@@ -78,7 +78,7 @@ export const STAND_IN_ORDERS: readonly StandInOrder[] = [
 type Address = Readonly<Record<string, string | null>>;
 
 /** What became of one order besides its refunds; empty for one that nothing happened to. */
-export interface OrderState {
+interface OrderState {
   /** Has left the warehouse by now. */
   isShipped: boolean;
   /** Set once it is cancelled: what the shop keeps of it. */

@@ -11,7 +11,6 @@ import { listenHere } from "#sandbox/process/index.ts";
 import {
   openBooks,
   type Books,
-  type OrderState,
   type ShopAnswer,
   type ShopCall,
   STAND_IN_ORDERS,
@@ -35,33 +34,8 @@ export type ShopFault =
   /** The shop asks to slow down and has done nothing. */
   | { readonly kind: "busy" };
 
-/** One money movement as a shop has booked it, in the shop's own unit. */
-interface BookedRefund {
-  readonly id: string;
-  readonly order: string;
-  readonly amount: string;
-  readonly key: string;
-}
-
 /** A running stand-in. */
-export interface StartedShop {
-  readonly url: string;
-  /** Settings by name under which the ready-made tools find it, its secrets among them. */
-  readonly settings: Readonly<Record<string, string>>;
-  /** The next call of this kind goes wrong so; several wait in line. */
-  fault(on: "read" | "write", fault: ShopFault): void;
-  /** Money that really moved. */
-  refunds(): readonly BookedRefund[];
-  /** What became of an order besides its refunds, by its number. */
-  order(number: string): OrderState;
-  /** An order that has not left leaves, and one that arrived is open again. */
-  changeStatus(number: string): void;
-  /** Every access token it gave out ends now, as it does after its time. */
-  endTokens(): void;
-  /** What the shop's plan or the rights of the app hide from now on. */
-  hide(what: Books["hides"]): void;
-  close(): Promise<void>;
-}
+export type StartedShop = Awaited<ReturnType<typeof startShop>>;
 
 const VENDORS = { stripe, woocommerce: wooCommerce, shopify } satisfies Record<string, Vendor>;
 
@@ -73,7 +47,7 @@ export function isStandIn(name: string): name is StandInName {
 }
 
 /** Starts one on 127.0.0.1, on a free port unless one is given. Rejects when the port is taken. */
-export async function startShop(name: StandInName, port = 0): Promise<StartedShop> {
+export async function startShop(name: StandInName, port = 0) {
   const vendor: Vendor = VENDORS[name];
   const books = openBooks();
   const waiting: Record<"read" | "write", ShopFault[]> = { read: [], write: [] };
@@ -91,21 +65,28 @@ export async function startShop(name: StandInName, port = 0): Promise<StartedSho
   const url = `http://127.0.0.1:${bound}`;
   return {
     url,
+    /** Settings by name under which the ready-made tools find it, its secrets among them. */
     settings: vendor.settings(url),
-    fault: (on, fault) => void waiting[on].push(fault),
+    /** The next call of this kind goes wrong so; several wait in line. */
+    fault: (on: "read" | "write", fault: ShopFault) => void waiting[on].push(fault),
+    /** Money that really moved, in the shop's own unit. */
     refunds: () =>
       books.refunds.map((refund) => ({
         id: refund.id,
         ...vendor.booked(refund),
         key: refund.key,
       })),
-    order: (number) => books.state(orderCalled(number)),
-    changeStatus(number) {
+    /** What became of an order besides its refunds, by its number. */
+    order: (number: string) => books.state(orderCalled(number)),
+    /** An order that has not left leaves, and one that arrived is open again. */
+    changeStatus(number: string) {
       const order = orderCalled(number);
       books.state(order).isShipped = !books.state(order).isShipped;
     },
+    /** Every access token it gave out ends now, as it does after its time. */
     endTokens: () => books.tokens.clear(),
-    hide: (what) => void (books.hides = what),
+    /** What the shop's plan or the rights of the app hide from now on. */
+    hide: (what: Books["hides"]) => void (books.hides = what),
     close,
   };
 }

@@ -1,5 +1,6 @@
 /** A planned tool, look-up in a table, connection or database, and what its file says. */
 import { isRecord } from "#core/values/canonical-json.ts";
+import { inWords as nameInWords } from "#core/values/words.ts";
 import type { Content, ContentMap, DeclarationFile } from "#importing/command/write-files.ts";
 import {
   type Connection,
@@ -142,22 +143,18 @@ function belongingText(
 ): string {
   switch (belongsTo.by) {
     case "field":
-      return `records whose ${belongsTo.field} is the requester's ${words(belongsTo.is)}; others look like none.`;
+      return `records whose ${belongsTo.field} is the requester's ${nameInWords(belongsTo.is)}; others look like none.`;
     case "parameter":
-      return `what the system lists for the requester's ${words(belongsTo.is)}, filled in by code.`;
+      return `what the system lists for the requester's ${nameInWords(belongsTo.is)}, filled in by code.`;
     case "record":
       return `what belongs to a record that ${belongsTo.tool} shows them.`;
     case "column": {
       const { column, of } = belongsTo.column;
-      return `rows whose ${of === undefined ? "" : `${of}'s `}${column} is the requester's ${words(belongsTo.is)}; others look like none.`;
+      return `rows whose ${of === undefined ? "" : `${of}'s `}${column} is the requester's ${nameInWords(belongsTo.is)}; others look like none.`;
     }
     case "nothing":
       return `no customer's data: ${belongsTo.because}`;
   }
-}
-
-function words(name: string): string {
-  return name.replaceAll("_", " ");
 }
 
 /** The same as content of a file, with each value of a request as one text. */

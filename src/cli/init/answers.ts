@@ -4,6 +4,7 @@ import { z } from "zod";
 import { EMBEDDINGS } from "#config/environment.ts";
 import { SecretReference, secretSource, isProtected, listIn } from "#config/secret.ts";
 import { type DeskhandError, invalidConfig } from "#core/values/errors.ts";
+import { counted } from "#core/values/words.ts";
 import { problemLines, readYaml } from "#policy/yaml.ts";
 import { parsedOpenings } from "#policy/calendar.ts";
 import { isZone } from "#policy/schema.ts";
@@ -347,8 +348,7 @@ export function answerProblems(error: z.ZodError | undefined): readonly AnswerPr
 }
 
 function invalid(path: string, problems: readonly string[]): DeskhandError {
-  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   return invalidConfig(
-    `${path} has ${count}; nothing was written:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`,
+    `${path} has ${counted(problems.length, "problem")}; nothing was written:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`,
   );
 }

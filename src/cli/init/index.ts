@@ -12,6 +12,7 @@ import { callControl } from "#cli/control.ts";
 import { isProblem, partLines } from "#cli/doctor-command.ts";
 import { environmentFilePath, settingsText, setVariables } from "#config/environment-file.ts";
 import { reasonOf, invalidConfig } from "#core/values/errors.ts";
+import { counted } from "#core/values/words.ts";
 import { openTrial, type Trial } from "#doctor/trial.ts";
 import {
   readAnswers,
@@ -219,7 +220,7 @@ async function readFrom(
   const answered: Answered = { answers, found, terminal: null, again: async () => answered };
   if (problems === 0) return answered;
   say(
-    `\n${problems === 1 ? "1 problem" : `${problems} problems`}; nothing was written. Mend what is named above and type the same again.`,
+    `\n${counted(problems, "problem")}; nothing was written. Mend what is named above and type the same again.`,
   );
   return null;
 }

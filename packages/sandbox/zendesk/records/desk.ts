@@ -152,7 +152,7 @@ export function openDesk(options: {
   readonly url: () => string;
   readonly onChange: (announcement: Announcement) => void;
 }): Desk {
-  const journal = openJournal(options.directory, "zendesk.jsonl");
+  const journal = openJournal(options.directory);
   const counters = journal.table("counters", Counter);
   const announcements: Announcement[] = [];
   const state = { writing: false };
@@ -238,29 +238,17 @@ interface Table<Row> {
 }
 
 interface StoredTable {
-  readonly name: string;
   restore(id: string | number, row: unknown): void;
   dump(): Change[];
 }
 
 /** The file behind the sandbox: every accepted change is in it before the caller gets its answer. */
-interface Journal {
-  table<Row extends { id: string | number }>(
-    name: string,
-    schema: z.ZodType<Row>,
-    owner?: (row: Row) => number,
-  ): Table<Row>;
-  /** Runs `change`; if it throws, nothing of it remains. */
-  write<Result>(change: () => Result): Result;
-  /** Reads the file into the tables declared so far and rewrites it without superseded rows. */
-  load(): void;
-  close(): void;
-}
+type Journal = ReturnType<typeof openJournal>;
 
-/** Opens the journal `name` in `directory` (created with mode 0700: it holds the sandbox's tokens). */
-function openJournal(directory: string, name: string): Journal {
+/** Opens the journal in `directory` (created with mode 0700: it holds the sandbox's tokens). */
+function openJournal(directory: string) {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const path = join(directory, name);
+  const path = join(directory, "zendesk.jsonl");
   const tables = new Map<string, StoredTable>();
   const state: {
     file: number | undefined;
@@ -276,12 +264,17 @@ function openJournal(directory: string, name: string): Journal {
   }
 
   return {
-    table(tableName, schema, owner) {
+    table<Row extends { id: string | number }>(
+      tableName: string,
+      schema: z.ZodType<Row>,
+      owner?: (row: Row) => number,
+    ): Table<Row> {
       const made = makeTable(tableName, schema, owner, record);
       tables.set(tableName, made);
       return made;
     },
-    write(change) {
+    /** Runs `change`; if it throws, nothing of it remains. */
+    write<Result>(change: () => Result): Result {
       if (state.pending !== undefined) throw new Error("writes do not nest");
       const pending: { change: Change; undo: () => void }[] = [];
       state.pending = pending;
@@ -298,13 +291,14 @@ function openJournal(directory: string, name: string): Journal {
         state.pending = undefined;
       }
     },
-    load() {
+    /** Reads the file into the tables declared so far and rewrites it without superseded rows. */
+    load(): void {
       for (const change of readChanges(path))
         tables.get(change.table)?.restore(change.id, change.row);
       compact(path, [...tables.values()]);
       state.file = openSync(path, "a", 0o600);
     },
-    close() {
+    close(): void {
       if (state.file !== undefined) closeSync(state.file);
       state.file = undefined;
     },
@@ -335,7 +329,6 @@ function makeTable<Row extends { id: string | number }>(
   }
 
   return {
-    name,
     get: (id) => rows.get(id),
     all: () => [...rows.values()],
     of: (key) => [...(owned.get(key)?.values() ?? [])],
