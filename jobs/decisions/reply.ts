@@ -7,6 +7,7 @@ import { PROVEN_LEVEL } from "#core/values/identity.ts";
 import { calledBy, isFromRequester } from "#core/values/message.ts";
 import { clockText } from "#core/values/moment.ts";
 import { languageOr, maskOr } from "#core/values/thrown.ts";
+import { detectedLanguage } from "#guard/languages/detect.ts";
 import { insertApproval } from "#store/approvals/approvals.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import {
@@ -72,7 +73,8 @@ export async function replyToCustomer(
     brand,
     name: asked.identity.level >= PROVEN_LEVEL ? name : null,
     automatic: false,
-    language: languageOr(guard, [asked]),
+    // Greeting and signature in the language they stand around.
+    language: detectedLanguage(written) ?? languageOr(guard, [asked]),
   });
   const findings = findingsIn(context, thread, text, decision.teammate.name);
   if (findings.length === 0 || decision.despite === true)

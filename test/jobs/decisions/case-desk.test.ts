@@ -58,6 +58,14 @@ onDesk("a case people finish here", (bench) => {
     (await bench.at(cardsOfConversations, [id], 9)).find(({ kind }) => kind === "notice") ??
     assert.fail("no card of a reply");
 
+  test("greeting and signature are in the language a teammate writes in", async () => {
+    const id = await handedOver();
+    const german = "Ja, wir haben eines am Bahnhof, und es ist am Sonntag offen.";
+    await reply(id, german, { despite: true });
+    await bench.pass(6_000, 2);
+    assert.match(bench.replies().at(-1) ?? "", /^(?:Guten Tag|Hallo)[^]*Freundliche Grüße/);
+  });
+
   test("what a teammate writes goes out after the undo time, signed, in the customer's thread", async () => {
     const id = await handedOver();
     assert.deepEqual(await state(id), { kind: "untaken", since: bench.now() });

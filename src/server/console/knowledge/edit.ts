@@ -256,7 +256,8 @@ ${`\n${body}`}</textarea>
         isNew
           ? html`<input type="hidden" name="note" value="${note}" />`
           : field("note", "What changed? (optional, for the team)", note, html`maxlength="300"`)
-      }`,
+      }
+      ${aside("Pages that contradict it stand under Checks minutes later, if a reading model is set: the built-in rules find only sentences that are nearly the same.")}`,
   );
 }
 
