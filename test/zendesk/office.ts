@@ -7,6 +7,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, afterEach } from "node:test";
+import { z } from "zod";
 import { SUBSCRIPTIONS } from "#zendesk/setup/account.ts";
 import { zendesk } from "#zendesk/index.ts";
 import type { Channel } from "#core/contracts/channel.ts";
@@ -18,6 +19,9 @@ import { optionsOn, quickExports } from "./bench.ts";
 import { type Call, openHook, openRecorder } from "./servers.ts";
 import { type Desk, deskOf } from "./read/people.ts";
 import { openedBy } from "#test/support/opened.ts";
+import { until } from "#test/support/waiting.ts";
+
+const Faults = z.object({ faults: z.array(z.unknown()) });
 
 type ZendeskOptions = Parameters<typeof zendesk>[0];
 
@@ -34,6 +38,8 @@ export interface Office extends Desk {
   writes(): readonly Call[];
   /** Takes in what the webhook brings and works on it, until nothing more comes; the clock moves on by some seconds. */
   settle(): Promise<void>;
+  /** The same, while `change` happens after our next write has left and before Zendesk carries it out. */
+  settleWhile(change: () => Promise<unknown>): Promise<void>;
   /** The id of the conversation a ticket became. */
   conversationOf(ticketId: number): Promise<string>;
 }
@@ -69,7 +75,8 @@ async function open(
   const recorder = await openRecorder(sandbox.url);
   const hook = await openHook();
   sandbox.setWebhook(hook.url, SUBSCRIPTIONS);
-  await deskOf(sandbox).control("PUT", "settings", { contentUrl: recorder.url });
+  const people = deskOf(sandbox);
+  await people.control("PUT", "settings", { contentUrl: recorder.url });
   const own = { ...optionsOn(sandbox), url: recorder.url, clock: { now: () => desk.now() } };
   const make = (changed: Partial<ZendeskOptions>): Channel => {
     // A restart has limits of its own, and what was stored.
@@ -92,9 +99,19 @@ async function open(
       quiet = deliveries.length === 0 && recorder.calls.length === before ? quiet + 1 : 0;
     }
   };
+  const settleWhile = async (change: () => Promise<unknown>): Promise<void> => {
+    await people.control("POST", "faults", { kind: "slow", ms: 900, method: "PUT" });
+    const working = settle();
+    await until("our write to be under way", async () => {
+      const { faults } = Faults.parse(await people.control("GET", "faults"));
+      return faults.length === 0;
+    });
+    await change();
+    await working;
+  };
   return {
     office: {
-      ...deskOf(sandbox),
+      ...people,
       desk,
       sandbox,
       get channel() {
@@ -104,6 +121,7 @@ async function open(
       calls: () => recorder.calls,
       writes: () => recorder.calls.filter(({ method }) => method !== "GET"),
       settle,
+      settleWhile,
       async conversationOf(ticketId) {
         const id = await desk.conversationWith(`zendesk:ticket:${ticketId}`);
         assert.ok(id !== null, `ticket ${ticketId} became no conversation`);
