@@ -46,14 +46,21 @@ export function objectionToQuote(statement: Said, sources: ReadSources): Backing
     quoted.push(found);
   }
   const isOver = isOverBy(text, quoted, sources);
+  const proving = kind === "echo" ? withoutNamed(quoted) : quoted;
   const wrong =
-    objectionToSources(statement, quoted, sources) ??
-    firstWrong(quoted, (one) => onlyNames(text, one, sources)) ??
+    objectionToSources(statement, proving, sources) ??
+    firstWrong(proving, (one) => onlyNames(text, one, sources)) ??
     strangeFigure(statement, quoted, sources) ??
     strangeWord(text, sources) ??
     otherOrder(text, quoted, sources) ??
-    firstWrong(quoted, (one) => (isOver ? null : oppositeRemark(text, one)));
+    firstWrong(proving, (one) => (isOver ? null : oppositeRemark(text, one)));
   return wrong === null ? { reason: null, quoted, miscopied: null } : unbacked(wrong);
+}
+
+/** Beside the customer's own words a record says which order they meant, and proves nothing. */
+function withoutNamed(quoted: readonly Quoted[]): readonly Quoted[] {
+  const isTheirs = quoted.some(({ source }) => source.kind === "customer");
+  return isTheirs ? quoted.filter(({ source }) => source.kind !== "record") : quoted;
 }
 
 function firstWrong(
@@ -101,10 +108,7 @@ function wholeLines({ text }: Source, stretches: readonly Stretch[]): string {
   return [...new Set(lines)].join("\n");
 }
 
-/**
- * What was, will be or may be done takes one quote that shows it, and what repeats the customer one of their own words; a
- * record beside those says which order they meant. Every other quote has to be one for such a statement.
- */
+/** What was, will be or may be done takes one quote that shows it; every other quote has to be one for such a statement. */
 function objectionToSources(
   said: Said,
   quoted: readonly Quoted[],
@@ -114,10 +118,7 @@ function objectionToSources(
   const isAct = kind === "done" || kind === "promise" || kind === "grant";
   const shown = isAct ? quoted.filter((one) => isDeed(said, one, sources)) : [];
   if (isAct && shown.length === 0) return neededBy(kind);
-  const isEcho = kind === "echo" && quoted.some(({ source }) => source.kind === "customer");
-  const rest = quoted.filter(
-    (one) => !shown.includes(one) && !(isEcho && one.source.kind === "record"),
-  );
+  const rest = quoted.filter((one) => !shown.includes(one));
   return firstWrong(rest, (one) => objectionToSource(said, one));
 }
 
