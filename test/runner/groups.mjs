@@ -8,14 +8,11 @@ import { pathToFileURL } from "node:url";
 
 import { ROOT } from "../../src/bootstrap/install.mjs";
 
-/**
- * Files in a group: each group loads the modules, makes its databases and compiles what is hot once. More would leave
- * cores idle at the end.
- */
-const FILES_MOST = 64;
+/** Files in a group: more save little, since each group loads the modules once, and would leave cores idle at the end. */
+const FILES_MOST = 32;
 
 /** Folders with fewer files share processes with each other, since most of them are through sooner than loaded. */
-const FILES_OF_A_FOLDER_LEAST = 16;
+const FILES_OF_A_FOLDER_LEAST = 10;
 
 /**
  * What holds for a whole process: a changed environment, mocks that outlive a test (those of a test's context end with
