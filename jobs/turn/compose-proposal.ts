@@ -13,6 +13,7 @@ import { isFromCustomer } from "#jobs/conversation/snapshot.ts";
 import type { TurnContext } from "#jobs/conversation/turn-context.ts";
 import { bundleApprovers } from "#jobs/approval/seal.ts";
 import { turnWarnings } from "#jobs/approval/card-flags.ts";
+import { detectedLanguage } from "#guard/languages/detect.ts";
 import { codesLast } from "#jobs/identity/one-time-codes.ts";
 
 /** The bundle a turn ends with, and who has to approve it. */
@@ -196,8 +197,8 @@ function composedReplies(
   },
 ): readonly PlannedAction[] {
   const { conversation, result, text, name, automatic } = drafted;
-  // The customer's, for the words around the answer; null when it is not known.
-  const language = guard.languageOf(unread);
+  // Null when it is not known.
+  const theirs = guard.languageOf(unread);
   const newest = unread.at(-1);
   if (newest?.answerTo === null || newest === undefined) return [];
   const answers = unread.map((message) => message.key);
@@ -205,7 +206,9 @@ function composedReplies(
   const above = CHANNEL_TRAITS[channel].isOneThread
     ? history.filter(({ author }) => author.kind === "bot").map((message) => message.text)
     : [];
-  const sign = (words: string): string =>
+  // Greeting and signature are in the language of what stands between them.
+  const answered = detectedLanguage(text) ?? theirs;
+  const sign = (words: string, language: string | null): string =>
     policy.sign(words, { channel, brand, name, automatic, above, language });
   const common = { conversation, answers, automatic };
   const linked = withAddresses(text, result);
@@ -218,16 +221,16 @@ function composedReplies(
       replyAction({
         ...common,
         to: newest.answerPrivatelyTo,
-        text: sign(linked),
+        text: sign(linked, answered),
         place: "private",
       }),
       replyAction({
         ...common,
         to: newest.answerTo,
-        text: sign(policy.textsIn(language, conversation).answeredPrivately),
+        text: sign(policy.textsIn(theirs, conversation).answeredPrivately, theirs),
       }),
     ];
-  return [replyAction({ ...common, to: newest.answerTo, text: sign(linked) })];
+  return [replyAction({ ...common, to: newest.answerTo, text: sign(linked, answered) })];
 }
 
 /** A text names pages as models do, "(see Returns)"; below it stands where they are, for those that have an address. */

@@ -135,7 +135,7 @@ export function turnLines(turn: {
 /** Rules that stand below the results they are about, outside the marks of data, and nowhere else. */
 export const RESULT_RULES = {
   nothingFound:
-    "Say that you can't find it, and ask to check the number and to write from the address or account it was ordered with: the same for every number, without guessing why. This is an answer, no question.",
+    "Say that you can't find it, and ask to check the number, and to write from the address, in a chat to sign in with the account, that it was ordered with: the same for every number, without guessing why. This is an answer, no question.",
   open_with_us:
     "Where their message corrects what waits with the team (open_with_us), call create_support_ticket and begin its summary with STOP.",
   denied: `Explain the reason kindly with what the help pages say, and offer: “${PERSON_OFFER}”`,
