@@ -40,7 +40,6 @@ import {
   ordersNamedIn,
   ordersSeenIn,
 } from "./facts.ts";
-import { showCardsSoon } from "#jobs/approval/sync-cards.ts";
 import { markMoneyCards } from "./mark-cards.ts";
 import { mayHaveCase, type WholeCase } from "./whole-case.ts";
 
@@ -235,7 +234,6 @@ async function markBeforehand(
     markMoneyCards(transaction, written, waiting),
   );
   if (marked === 0) return;
-  await showCardsSoon(context);
   throw new CardsMarked("cards of the same customer say now that they wrote");
 }
 

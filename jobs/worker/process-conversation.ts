@@ -208,6 +208,8 @@ async function takeTurn(
       throw new DeskhandError("store.fenced", "the lease was lost", { cause: error });
     if (!(error instanceof StaleTurnError)) throw error;
     context.log.info("turn overtaken, thinking again", { reason: error.message });
+    // What such a turn wrote before it was taken back stands on other conversations' cards.
+    if (error.atOnce) await showCardsSoon(context);
     // The faster writer needs a moment to finish; an immediate retry would waste a model call.
     return { kind: "wait", delayMs: error.atOnce ? 0 : STALE_TURN_WAIT_MS };
   }
