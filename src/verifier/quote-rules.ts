@@ -36,7 +36,7 @@ export interface Said extends Statement {
 
 /** Whether the statement's quotes back it: each has to stand in its source, and what one says the other may not deny. */
 export function objectionToQuote(statement: Said, sources: ReadSources): Backing {
-  const { kind, text, source, quote, also } = statement;
+  const { kind, source, quote, also } = statement;
   if (quote === null || source === null) return unbacked(neededBy(kind));
   const quoted: Quoted[] = [];
   for (const one of [{ source, quote }, ...(also ? [also] : [])]) {
@@ -45,16 +45,26 @@ export function objectionToQuote(statement: Said, sources: ReadSources): Backing
       return { ...unbacked("its quote stands in no source"), miscopied: one.quote };
     quoted.push(found);
   }
+  const wrong = objectionToAll(statement, quoted, sources);
+  return wrong === null ? { reason: null, quoted, miscopied: null } : unbacked(wrong);
+}
+
+function objectionToAll(
+  statement: Said,
+  quoted: readonly Quoted[],
+  sources: ReadSources,
+): string | null {
+  const { kind, text } = statement;
   const isOver = isOverBy(text, quoted, sources);
   const proving = kind === "echo" ? withoutNamed(quoted) : quoted;
-  const wrong =
+  return (
     objectionToSources(statement, proving, sources) ??
     firstWrong(proving, (one) => onlyNames(text, one, sources)) ??
     strangeFigure(statement, quoted, sources) ??
     strangeWord(text, sources) ??
     otherOrder(text, quoted, sources) ??
-    firstWrong(proving, (one) => (isOver ? null : oppositeRemark(text, one)));
-  return wrong === null ? { reason: null, quoted, miscopied: null } : unbacked(wrong);
+    firstWrong(proving, (one) => (isOver ? null : oppositeRemark(text, one)))
+  );
 }
 
 /** Beside the customer's own words a record says which order they meant, and proves nothing. */
