@@ -16,6 +16,26 @@ import { letterFrom } from "#test/jobs/memory-ports.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { until } from "#test/support/waiting.ts";
 
+onDesk("the words around an answer", (bench) => {
+  test("are in its own language, whichever the customer wrote in", async () => {
+    Object.defineProperty(bench.parts, "guard", {
+      configurable: true,
+      value: { ...bench.parts.guard, languageOf: () => "de" },
+    });
+    const signed = async (answer: string, thread: string): Promise<string> => {
+      bench.answer(() => replying(answer, { accountData: false }));
+      const id = await bench.write("What is your refund period? Ich danke Ihnen.", { thread });
+      await bench.press("approve", id);
+      await bench.pass(6_000, 2);
+      return bench.replies().at(-1) ?? "";
+    };
+    const english = await signed("You can ask for your money back within 30 days.", "t1");
+    assert.match(english, /^Hello[^]*Kind regards/);
+    const short = await signed("30 USD.", "t2");
+    assert.match(short, /^(?:Guten Tag|Hallo)[^]*Freundliche Grüße/);
+  });
+});
+
 onDesk("questions back", (bench) => {
   const allowed: boolean[] = [];
   const asking = () => {
