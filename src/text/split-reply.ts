@@ -1,7 +1,7 @@
 /**
- * Splits the text of a mail, or of a comment that may be one, into new text, quoted or forwarded text, and the
- * signature, in one pass over the lines. Text that is not new becomes a segment; none is dropped. A mail that is only a
- * quote keeps it as its text, because the team cannot work on an empty message.
+ * Splits the text of a mail, or of a comment that may be one, into new text, quoted or forwarded text, and the signature, in one pass over the lines. Text
+ * that is not new becomes a segment; none is dropped. A mail that is only a quote keeps it as its text, because the team
+ * cannot work on an empty message.
  */
 
 import {
@@ -58,31 +58,27 @@ const WRAPPED_INSIDE_FROM = 40;
 export function splitReply(text: string): SplitReply {
   const lines = replyLines(text);
   const parts = replyParts(lines);
-  const reply = splitParts(lines, parts, isInline(lines, parts), ownEnd);
+  const reply = splitParts(lines, parts, isInline(lines, parts));
   return reply.text === "" ? onlyQuoted(lines, parts, reply.segments) : reply;
 }
 
-/**
- * The same without a quoted word among the new ones: none is left of a text that is all quoted. Only what stands below
- * "-- " is a signature, since a teammate's regards are part of the answer they sent.
- */
+/** The same without a quoted word among the new ones: none is left of a text that is all quoted. */
 export function ownWords(text: string): SplitReply {
   const lines = replyLines(text);
-  return splitParts(lines, replyParts(lines), false, ruledEnd);
+  return splitParts(lines, replyParts(lines), false);
 }
 
 function splitParts(
   lines: readonly string[],
   parts: readonly Part[],
   keepsQuotes: boolean,
-  wordsEnd: typeof ownEnd,
 ): SplitReply {
   const lastAnswer = parts.findLastIndex((part) => part.kind === "own" && holdsWords(lines, part));
   const own: Range[] = [];
   const segments: Segment[] = [];
   for (const [index, { kind, from, to }] of parts.entries()) {
     if (kind === "own") {
-      const end = wordsEnd(lines, from, to);
+      const end = ownEnd(lines, from, to);
       const isCut = parts.length > index + 1 || end < to;
       keep(own, from, isCut ? withoutRules(lines, from, end) : end);
       segments.push({ kind: "signature", text: joined(lines, end, to) });
@@ -102,13 +98,6 @@ function splitParts(
 function ownEnd(lines: readonly string[], from: number, to: number): number {
   const end = from + signatureStart(lines.slice(from, to));
   return end < to && isNeededByText(joined(lines, from, end), joined(lines, end, to)) ? to : end;
-}
-
-const RULED_LINES_MAX = 12;
-
-function ruledEnd(lines: readonly string[], from: number, to: number): number {
-  const rule = lines.slice(from, to).findLastIndex((line) => /^-- ?$/.test(line));
-  return rule > 0 && to - from - rule <= RULED_LINES_MAX ? from + rule : to;
 }
 
 /** Pieces that touch stay as close as they were written. */
