@@ -4,7 +4,7 @@ import { z } from "zod";
 import { jsonLines } from "#evals/harness/json-lines.ts";
 import { classifyMail } from "#email/classify/classify-mail.ts";
 import { addressDomain } from "#email/mime/addresses.ts";
-import { splitReply } from "#text/split-reply.ts";
+import { splitReply } from "#email/parse/split-reply.ts";
 import { endedBy } from "#evals/not-run.ts";
 
 const TextLine = z.object({ id: z.string(), text: z.string() });

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { classifyMail } from "#email/classify/classify-mail.ts";
-import { splitReply } from "#text/split-reply.ts";
+import { splitReply } from "#email/parse/split-reply.ts";
 import { linesOf, type Measure, type Setting, share } from "./measure.ts";
 
 const Raw = z.object({

@@ -4,7 +4,7 @@ import { sentencesAround } from "#agent/wishes.ts";
 import { MimeReader } from "#email/mime/parser.ts";
 import { classifyMail } from "#email/classify/classify-mail.ts";
 import { readContent } from "#email/parse/mail-content.ts";
-import { splitReply } from "#text/split-reply.ts";
+import { splitReply } from "#email/parse/split-reply.ts";
 import { attributesIn, pageChunks } from "#knowledge/pages.ts";
 import { Unreadable } from "#knowledge/documents/document.ts";
 import { readDocument, textIn } from "#knowledge/documents/read-document.ts";

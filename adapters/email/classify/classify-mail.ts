@@ -25,7 +25,7 @@ import {
   headerValues,
   decodeWords,
 } from "#email/mime/headers.ts";
-import { attributionAt } from "#text/quote-markers.ts";
+import { attributionAt } from "#email/parse/quote-markers.ts";
 import { partText } from "#email/mime/part.ts";
 import { answersUs, mailProgram, unmarkedBulkReasons } from "./bulk.ts";
 import { normalizeLineEnds } from "#email/mime/raw-mail.ts";

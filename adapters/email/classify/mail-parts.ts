@@ -4,8 +4,8 @@ import type { Head } from "#email/mime/headers.ts";
 import { type MimePart, partText } from "#email/mime/part.ts";
 import { MimeReader } from "#email/mime/parser.ts";
 import { visibleText } from "#text/visible-html.ts";
-import { headerBlockAt, isForwardMark, isOriginalMark } from "#text/quote-markers.ts";
-import { splitReply } from "#text/split-reply.ts";
+import { headerBlockAt, isForwardMark, isOriginalMark } from "#email/parse/quote-markers.ts";
+import { splitReply } from "#email/parse/split-reply.ts";
 
 /** By what we know our own mail when it comes back. */
 export interface OwnNames {

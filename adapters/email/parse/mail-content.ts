@@ -7,9 +7,9 @@ import { type MimePart, partText } from "#email/mime/part.ts";
 import type { Segment } from "#core/values/message.ts";
 import { dateIn, valueOf, safeFileName, cleanLine, decodeWords } from "#email/mime/headers.ts";
 import { MimeReader, type MimeMail } from "#email/mime/parser.ts";
-import { splitReply } from "#text/split-reply.ts";
+import { splitReply } from "./split-reply.ts";
 import type { MailContent } from "./read-mail.ts";
-import { attributionAt, headerBlockAt, isForwardMark, SENDER_LINE } from "#text/quote-markers.ts";
+import { attributionAt, headerBlockAt, isForwardMark, SENDER_LINE } from "./quote-markers.ts";
 
 const TEXT_MAX = 1_000_000;
 const HTML_MAX = 500_000;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ownWords, splitReply } from "#text/split-reply.ts";
+import { splitReply } from "#email/parse/split-reply.ts";
 import { ATTRIBUTIONS, HEADER_BLOCKS } from "./new-text-forms.ts";
 import { DEVICE_LINES, FORWARDS, SEPARATORS } from "./new-text-marks.ts";
 import { RESTS } from "./new-text-rest.ts";
@@ -304,16 +304,6 @@ const LINE = fc.oneof(
     "Sent from my iPhone",
   ),
 );
-
-test("where only new words may count, a quote between them is none of them, and a quote alone leaves none", () => {
-  assert.equal(
-    ownWords("> Which?\n> Old\nThe red one.\n> And when?\nToday.").text,
-    "The red one.\n\nToday.",
-  );
-  assert.equal(ownWords(OLDER_MARKED).text, "");
-  const above = "##- Bitte geben Sie Ihre Antwort über dieser Zeile ein -##";
-  assert.equal(ownWords(`${ANSWER}\n\n${above}\n\n${OLDER}\n`).text, ANSWER);
-});
 
 test("no mail with text in it is ever emptied", () => {
   fc.assert(

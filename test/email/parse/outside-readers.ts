@@ -29,7 +29,7 @@ import {
 import { visibleText } from "#text/visible-html.ts";
 import { firstText, mimeParts, writtenBody } from "#email/classify/mail-parts.ts";
 import { MimeReader } from "#email/mime/parser.ts";
-import { splitReply } from "#text/split-reply.ts";
+import { splitReply } from "#email/parse/split-reply.ts";
 import { readContent } from "#email/parse/mail-content.ts";
 import { mailHints, type OwnMail } from "#email/receive.ts";
 import { subjectTagsIn, messageIdsInTokens } from "#email/threading/thread-keys.ts";

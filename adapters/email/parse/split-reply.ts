@@ -1,9 +1,10 @@
 /**
- * Splits the text of a mail, or of a comment that may be one, into new text, quoted or forwarded text, and the signature, in one pass over the lines. Text
+ * Splits the text of a mail into new text, quoted or forwarded text, and the signature, in one pass over the lines. Text
  * that is not new becomes a segment; none is dropped. A mail that is only a quote keeps it as its text, because the team
  * cannot work on an empty message.
  */
 
+import type { Segment } from "#core/values/message.ts";
 import {
   ATTRIBUTION_LINES_MAX,
   attributionAt,
@@ -21,12 +22,6 @@ import {
   YEAR_OR_DATE,
 } from "./quote-markers.ts";
 import { isNeededByText, signatureStart } from "./signature-block.ts";
-
-/** What was not written anew, and by what it was told. */
-interface Segment {
-  readonly kind: "quoted" | "forwarded" | "signature";
-  readonly text: string;
-}
 
 /** New words and the rest. */
 export interface SplitReply {
@@ -58,22 +53,8 @@ const WRAPPED_INSIDE_FROM = 40;
 export function splitReply(text: string): SplitReply {
   const lines = replyLines(text);
   const parts = replyParts(lines);
-  const reply = splitParts(lines, parts, isInline(lines, parts));
-  return reply.text === "" ? onlyQuoted(lines, parts, reply.segments) : reply;
-}
-
-/** The same without a quoted word among the new ones: none is left of a text that is all quoted. */
-export function ownWords(text: string): SplitReply {
-  const lines = replyLines(text);
-  return splitParts(lines, replyParts(lines), false);
-}
-
-function splitParts(
-  lines: readonly string[],
-  parts: readonly Part[],
-  keepsQuotes: boolean,
-): SplitReply {
   const lastAnswer = parts.findLastIndex((part) => part.kind === "own" && holdsWords(lines, part));
+  const keepsQuotes = isInline(lines, parts);
   const own: Range[] = [];
   const segments: Segment[] = [];
   for (const [index, { kind, from, to }] of parts.entries()) {
@@ -91,7 +72,8 @@ function splitParts(
   }
   const kept = segments.filter((segment) => segment.text !== "");
   const pieces = own.map(({ from, to }) => joined(lines, from, to));
-  return { text: pieces.filter((piece) => piece !== "").join("\n\n"), segments: kept };
+  const reply = pieces.filter((piece) => piece !== "").join("\n\n");
+  return reply === "" ? onlyQuoted(lines, parts, kept) : { text: reply, segments: kept };
 }
 
 /** Where the words end and the signature begins; one that they need is part of them. */
