@@ -13,7 +13,7 @@ const SeenOrder = z.object({
   status: z.string(),
   amount: z.string(),
   refundable: z.string(),
-  delivered_on: z.string().nullable(),
+  delivered_on: z.string().nullable().default(null),
 });
 export type SeenOrder = z.infer<typeof SeenOrder>;
 

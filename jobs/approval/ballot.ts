@@ -214,7 +214,8 @@ type Authorship = "edited" | "hinted";
 
 /**
  * Records whose text a version holds, under two pseudonyms, of the address and of the desk id, so that a later click
- * under either is recognized.
+ * under either is recognized. Who signed in by a lead's link counts as a person without an address, since the lead may
+ * have opened it.
  */
 export async function recordAuthor(
   context: Pick<JobContext, "pseudonym">,
@@ -228,10 +229,14 @@ export async function recordAuthor(
   },
 ): Promise<void> {
   const { part, approval, version, teammate, at } = made;
-  const address = teammateAddress(teammate);
+  const isInvited = teammate.invited === true;
+  const hasAddress = teammateAddress(teammate) !== null && !isInvited;
   const names = await teammatePseudonyms(context, transaction, teammate);
-  const mark = teammate.assistant === true ? { assistant: true } : {};
-  const data = { approval, version, by: [...names], hasAddress: address !== null, ...mark };
+  const mark = {
+    ...(teammate.assistant === true ? { assistant: true } : {}),
+    ...(isInvited ? { invited: true } : {}),
+  };
+  const data = { approval, version, by: [...names], hasAddress, ...mark };
   await appendAudit(transaction, { kind: part, data }, at);
 }
 

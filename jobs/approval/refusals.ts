@@ -111,7 +111,7 @@ function unclearText(refusal: Extract<Refusal, { why: "unclear" }>): string {
     case "requester":
       return "This needs a teammate who did not ask for it, and without your e-mail address that cannot be told. Show it in your profile, or approve in the console.";
     case "editor":
-      return "It cannot be told whether you edited this yourself, because the teammate who did has no visible e-mail address. A teammate whose address is visible has to edit it again, or reject it.";
+      return "It cannot be told whether you edited this yourself, because the teammate who did has no visible e-mail address, or signed in by a lead's link. A teammate who signed in with Slack and shows an address has to edit it again, or reject it.";
     case "unchecked":
       return `Deskhand could not check whether this is your own request. Nothing was changed; try again. (${refusal.reason})`;
   }

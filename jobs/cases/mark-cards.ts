@@ -8,6 +8,7 @@ import { calledBy, type Conversation } from "#core/values/message.ts";
 import { clockText } from "#core/values/moment.ts";
 import type { OtherMember } from "#store/cases/members.ts";
 import type { Transaction } from "#store/db/database.ts";
+import { storable } from "#gate/kernel/storable-text.ts";
 import { markChanged } from "./mark-changed.ts";
 
 /** What a customer wrote in one conversation, as the cards that wait for them elsewhere are told of it. */
@@ -38,7 +39,8 @@ export async function markMoneyCards(
     if (pending === null || written.writtenAt <= member.writtenAt) continue;
     const { actions } = pending.proposal ?? { actions: [] };
     if (actions.every(({ action }) => action.operation === "reply")) continue;
-    const line = wroteAgain(written, pending.card.zone);
+    // As it is stored, so that it is found again.
+    const line = storable(wroteAgain(written, pending.card.zone));
     if (pending.card.changes.includes(line)) continue;
     const context = withDelicate(pending.card.context, written, member.orders);
     if (!(await markChanged(transaction, pending, { line, context }, written.now)))

@@ -151,6 +151,8 @@ async function vote<Row extends VotedOn>(
 ): Promise<DeskAnswer> {
   const { button, approvalId } = decision;
   if (button !== "approve" && button !== "reject") return refusedAnswer(voted.onlyTwo);
+  if (decision.teammate.invited === true)
+    return refusedAnswer(refusalText({ why: "four_eyes", as: "invited" }));
   const before = await context.store.run((transaction) => voted.load(transaction, approvalId));
   // Looked up before the lock is taken, so no other process waits for the desk.
   const groups = await groupsNow(context, before?.state === "proposed" ? before.votes : []);

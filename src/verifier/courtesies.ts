@@ -12,7 +12,7 @@ import { ENGLISH } from "#guard/claims/deed-grammar.ts";
 import { asksSomething, isSupposed, repeatsSomebody } from "#guard/languages/sentence-words.ts";
 import { mayBeEnglish } from "#guard/languages/detect.ts";
 import { withoutAddress } from "#guard/output/names.ts";
-import { isKnown, namesWithoutSource, type ReadSources } from "./sources.ts";
+import { isKnown, namesWithoutSource, ON_REQUEST, type ReadSources } from "./sources.ts";
 
 /** Words of thanks, regret, greeting and asking, with the small words between them. No list has a verb of doing. */
 const UNTOLD = [
@@ -157,6 +157,23 @@ export function isCourtesy(text: string, isTheirs: (word: string) => boolean): b
         words.every((word) => known.has(word) || isTheirs(word)) &&
         clauses.every((clause) => isCourteous(clause, at === 0)),
     )
+  );
+}
+
+/** Besides those of what is so on request, the words in which English offers a person. */
+const OFFER = new Set(
+  wordsIn(`${ON_REQUEST} if i'd you'd we'll will would could like want wish prefer rather instead speak talk it's colleague
+    colleagues human somebody someone teammate member support staff take over reply answer back get you me us your this that
+    here tell let know please can be have may`),
+);
+
+/** Whether an English sentence offers a person on the customer's word, and says nothing else: the words of it are a closed class. */
+export function offersPerson(sentence: string): boolean {
+  const isCondition = sentencePieces(sentence).some(
+    (piece) => /\?\W*$/.test(piece.text) || ENGLISH.condition.test(piece.plain),
+  );
+  return (
+    isCondition && mayBeEnglish(sentence) && wordsIn(sentence).every((word) => OFFER.has(word))
   );
 }
 

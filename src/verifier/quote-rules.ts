@@ -2,20 +2,19 @@
 import type { Source } from "#core/contracts/guard.ts";
 import { covered, factsIn } from "#guard/output/evidence.ts";
 import type { Fact } from "#guard/output/facts.ts";
-import { type Stretch, allStretches, folded, foundStretch } from "./folded.ts";
+import { type Stretch, allStretches } from "./folded.ts";
+import { offersPerson } from "./courtesies.ts";
 import { isKnown, namesWithoutSource, ON_REQUEST, type ReadSources, sourceAt } from "./sources.ts";
 import {
   hasDenial,
-  isSupposed,
   repeatsSomebody,
   tellsRefusal,
   textPolarity,
   type Polarity,
 } from "#guard/languages/sentence-words.ts";
 import type { Statement } from "./request.ts";
-import { ENGLISH } from "#guard/claims/deed-grammar.ts";
-import { phrasesIn, sentencePieces } from "#guard/output/sentences.ts";
-import { isEnglish, mayBeEnglish } from "#guard/languages/detect.ts";
+import { sentencePieces } from "#guard/output/sentences.ts";
+import { isEnglish } from "#guard/languages/detect.ts";
 
 /** What backs a statement, or what would mend it. */
 export interface Backing {
@@ -55,15 +54,14 @@ function objectionToAll(
   sources: ReadSources,
 ): string | null {
   const { kind, text } = statement;
-  const isOver = isOverBy(text, quoted, sources);
   const proving = kind === "echo" ? withoutNamed(quoted) : quoted;
   return (
     objectionToSources(statement, proving, sources) ??
     firstWrong(proving, (one) => onlyNames(text, one, sources)) ??
-    strangeFigure(statement, quoted, sources) ??
+    strangeFigure(statement, proving, sources) ??
     strangeWord(text, sources) ??
     otherOrder(text, quoted, sources) ??
-    firstWrong(proving, (one) => (isOver ? null : oppositeRemark(text, one)))
+    firstWrong(proving, (one) => oppositeRemark(text, one))
   );
 }
 
@@ -141,24 +139,15 @@ function objectionToSource({ kind, text, sentence }: Said, quoted: Quoted): stri
   if (kind === "echo") return "this is not what the customer wrote";
   if (source.kind === "refusal" && !tellsRefusal(text))
     return "this is not done: do not say that it is";
-  if (isOnRequest(quoted) && !isOffer(sentence))
+  if (isOnRequest(quoted) && !offersPerson(sentence))
     return "no person has it yet: say that they get one if they say so, or hand it over";
   return null;
 }
 
-function isOnRequest({ source, quote }: Quoted): boolean {
-  return source.text.includes(ON_REQUEST) && foundStretch(folded(ON_REQUEST), quote, 0) !== null;
-}
-
-/** Whether it depends on what the customer says. */
-function isOffer(sentence: string): boolean {
-  return sentencePieces(sentence).some(
-    (piece) =>
-      /[?？؟]\W*$/.test(piece.text) ||
-      (mayBeEnglish(piece.text)
-        ? ENGLISH.condition.test(piece.plain)
-        : phrasesIn(piece).some(({ text }) => isSupposed(text))),
-  );
+function isOnRequest({ source, stretches }: Quoted): boolean {
+  const from = source.text.indexOf(ON_REQUEST);
+  if (from === -1) return false;
+  return stretches.some(({ start, end }) => start < from + ON_REQUEST.length && from < end);
 }
 
 /**
@@ -168,7 +157,7 @@ function isOffer(sentence: string): boolean {
 function isDeed(said: Said, quoted: Quoted, { today }: ReadSources): boolean {
   const { words } = quoted;
   const { kind } = quoted.source;
-  if (isOnRequest(quoted)) return said.kind === "promise" && isOffer(said.sentence);
+  if (isOnRequest(quoted)) return said.kind === "promise" && offersPerson(said.sentence);
   if (kind === "action" || kind === "sent" || kind === "teammate") return true;
   if (kind === "refusal") return hasDenial(said.text);
   if (kind !== "record" || said.kind === "grant") return false;
@@ -297,24 +286,11 @@ interface Quoted {
   readonly stretches: readonly Stretch[];
 }
 
-/** "Delivered on 6 October, so it can't come back any more", of a record's day and a rule that gives 30 days from it. */
-function isOverBy(text: string, quoted: readonly Quoted[], sources: ReadSources): boolean {
-  const rule = quoted.find(({ source }) => isRule(source));
-  const record = quoted.find(({ source }) => isFields(source));
-  return (
-    rule !== undefined &&
-    record !== undefined &&
-    hasDenial(text) &&
-    sources.isOver(rule.words, record.words)
-  );
-}
-
 /** A statement that denies what its quote affirms, or the other way round. */
 function oppositeRemark(text: string, quoted: Quoted): string | null {
   const said = polarityAfter(text, quoted.source);
   const read = polarityOfQuote(quoted);
   if (said === "either" || read === "either" || said === read || isName(text, quoted)) return null;
-  if (deniesInWord(quoted.words, text) || deniesInWord(text, quoted.words)) return null;
   // A record has values, not sentences: "shipped" denies nothing, and "not here yet" may rest on it.
   const isValue = isFields(quoted.source) && said === "denies";
   if ((isValue || areSentences(text, quoted)) && !sharesWord(text, quoted.words)) return null;
@@ -338,25 +314,8 @@ function polarityAfter(text: string, { kind }: Source): Polarity {
   return kind === "refusal" && tellsRefusal(told) ? "denies" : textPolarity(told);
 }
 
-/** "No, it was delivered on a Monday" answers a question and denies nothing of what follows. */
-const ANSWER = /^\s*(?:no|nein|non|nee|não|nie|nej|hayır)\s*[,:;–—-]\s*(?=\p{L})/iu;
-
-/** Whether one denies within a word what the other denies beside it: "unaccepted" and "nobody accepts", "unused" and "not used". */
-function deniesInWord(text: string, other: string): boolean {
-  const words = other.toLowerCase().match(/\p{L}[\p{L}'’]*/gu) ?? [];
-  const denied = words
-    .filter((_, at) => hasDenial(words.slice(Math.max(0, at - DENIED_WORDS), at).join(" ")))
-    .map((word) => word.slice(0, DENIED_STEM));
-  return [...text.toLowerCase().matchAll(DENYING_WORD)].some(([, stem = ""]) =>
-    denied.includes(stem.slice(0, DENIED_STEM)),
-  );
-}
-
-/** A "not" is about the next word or the one after it. */
-const DENIED_WORDS = 2;
-/** So many letters are the same in "used" and "use", "accepted" and "accepts". */
-const DENIED_STEM = 4;
-const DENYING_WORD = /(?<!\p{L})(?:un|in|im|ir|dis|non-?)(\p{L}{4,})/gu;
+/** "No, it was delivered on a Monday" answers a question, and denies nothing of the sentence that follows. */
+const ANSWER = /^\s*(?:no|nein|non|nee|não|nie|nej|hayır)\s*,\s+(?=(?:\S+\s+){3}\S)/iu;
 
 /** "There is no date", "or tracking number": what the first part denies, the second denies without a word of its own. */
 const ALTERNATIVE = /^\s*(?:or|nor|oder|noch|ou|ni|o|of|ani|lub)\s/iu;

@@ -10,7 +10,6 @@ import { pageName } from "#core/values/words.ts";
 import { NO_RECEIPTS, type Receipts, type Source } from "#core/contracts/guard.ts";
 import type { Fact } from "#guard/output/facts.ts";
 import { epochDay } from "#guard/output/dates.ts";
-import { daysIn } from "#guard/output/what-follows.ts";
 import { folded, type Folded } from "./folded.ts";
 import { strangeNames, withoutAddress } from "#guard/output/names.ts";
 import { saysEveryDay } from "#guard/languages/sentence-words.ts";
@@ -290,8 +289,6 @@ export interface ReadSources {
   keysOf(source: Source): ReadonlySet<string>;
   /** Whether what no single source says follows from several: a deadline, or how long ago something was. */
   follows(fact: Fact): boolean;
-  /** Whether the time that a rule gives from a day of a record is over, so that what it permits is not possible any more. */
-  isOver(rule: string, recorded: string): boolean;
   /** Whether an amount is reckoned from those the reply states with a source, and from numbers the customer wrote. */
   isReckoned(fact: Fact): boolean;
 }
@@ -331,13 +328,6 @@ export function readSources({
     keysOf: (source) => kept(keys, source, () => evidenceFrom(receiptsOf([source], today)).keys),
     follows: ({ keys: own }) =>
       own.some((key) => known().keys.has(key) || known().elapsed.has(key)),
-    isOver(rule, recorded) {
-      const record = source("record", "", recorded);
-      const from = (...some: readonly Source[]) => evidenceFrom(receiptsOf(some, today)).keys;
-      const days = new Set(daysIn(from(record)));
-      const ends = daysIn(from(record, source("page", "", rule))).filter((day) => !days.has(day));
-      return ends.length > 0 && ends.every((day) => day < epochDay(today));
-    },
     isReckoned: (fact) => fact.kind === "amount" && reckoned()(fact),
   };
 }

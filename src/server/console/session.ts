@@ -52,7 +52,13 @@ export interface Visitor {
 export type ConsoleSession = ReturnType<typeof consoleSession>;
 
 /** The cookie is not readable by scripts and never sent from other sites; only a hash of its value is stored. */
-export function consoleSession({ store, clock, policy, cardLink }: PageOptions["parts"]) {
+export function consoleSession({
+  store,
+  clock,
+  policy,
+  cardLink,
+  pseudonym,
+}: PageOptions["parts"]) {
   const attributes = () => ({
     httpOnly: true,
     sameSite: "strict" as const,
@@ -84,7 +90,15 @@ export function consoleSession({ store, clock, policy, cardLink }: PageOptions["
       store.run((transaction) => passHolder(transaction, "code", code, clock.now())),
     /** Exchanges the code of a link for a session cookie; null for an invalid code. */
     async enter(code: string, response: Response): Promise<Visitor | null> {
-      const entered = await store.run((transaction) => redeemCode(transaction, code, clock.now()));
+      const entered = await store.run(async (transaction) => {
+        const now = clock.now();
+        const redeemed = await redeemCode(transaction, code, now);
+        if (redeemed?.holder.isInvited === true) {
+          const data = { by: await pseudonym(transaction, redeemed.holder.email), invited: true };
+          await appendAudit(transaction, { kind: "sign_in", data }, now);
+        }
+        return redeemed;
+      });
       return entered === null ? null : begin(response, entered.session, entered.holder);
     },
     /** Signs in a person whom another way has proven, such as Slack; returns the session's holder. */
@@ -151,7 +165,8 @@ export function callerAs(options: PageOptions, { teammate, role }: Visitor, requ
     pseudonym,
     /** Writes into the audit what the teammate did. */
     audit: async (transaction: Transaction, kind: string, done: JsonObject = {}): Promise<void> => {
-      const data = { ...done, by: await pseudonym(transaction) };
+      const link = teammate.invited === true ? { invited: true } : {};
+      const data = { ...done, by: await pseudonym(transaction), ...link };
       await appendAudit(transaction, { kind, data }, now);
     },
     /** A part of the address as text; empty for a missing one. */

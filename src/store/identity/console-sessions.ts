@@ -1,6 +1,6 @@
 /** Sign-in codes and sessions of the console. */
 import { createHash, randomBytes } from "node:crypto";
-import { and, eq, gt, inArray, lte } from "#store/db/drizzle.ts";
+import { and, eq, gt, inArray, like, lte } from "#store/db/drizzle.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { consolePass } from "#store/db/schema.ts";
 
@@ -75,12 +75,18 @@ export async function issuePass(
 ): Promise<string> {
   // Retention does so as well, where no teammate signs in any more.
   await transaction.delete(consolePass).where(lte(consolePass.expiresAt, now));
+  const email = holder.email.toLowerCase();
+  // A new link ends what the last one opened.
+  if (kind === "code" && holder.isInvited === true)
+    await transaction
+      .delete(consolePass)
+      .where(and(eq(consolePass.email, email), like(consolePass.hash, `${INVITED}%`)));
   const secret = randomBytes(32).toString("base64url");
   await transaction.insert(consolePass).values({
     hash: `${holder.isInvited === true ? INVITED : ""}${secretHash(secret)}`,
     kind,
     // Roles are looked up by address, and one person is one voter however the address was typed.
-    email: holder.email.toLowerCase(),
+    email,
     name: holder.name,
     expiresAt: new Date(now.getTime() + LIVES_MS[kind]),
   });

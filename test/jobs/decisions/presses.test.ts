@@ -191,7 +191,13 @@ onDesk("what people approve", (bench) => {
     return bench.write("Some of it back, please.", { thread });
   };
   const refunds = () => bench.left.filter(({ action }) => action.operation === "refund").length;
-  const press = async (button: "approve" | "undo", id: string, who: string, more = {}) => {
+  const press = async (
+    button: "approve" | "undo" | "edit",
+    id: string,
+    who: string,
+    more = {},
+    edit: { text: string; amount: string } | null = null,
+  ) => {
     const card = await bench.pending(id);
     last = card ?? last;
     if (last === null) return "nothing waits";
@@ -202,7 +208,7 @@ onDesk("what people approve", (bench) => {
       button,
       teammate: { id: who, name: who.split("@")[0] ?? who, email: who, eligible: true, ...more },
       reason: "",
-      edit: null,
+      edit,
     });
     return message;
   };
@@ -212,7 +218,7 @@ onDesk("what people approve", (bench) => {
     return message;
   };
 
-  test("who signed in by a lead's link decides what one may, and is no second person", async () => {
+  test("who signed in by a lead's link decides what one may, is no second person, and is no other author than any lead", async () => {
     const invited = { invited: true } as const;
     const small = await ask("i1", 3_000, SANDBOX);
     await press("approve", small, "sam@ourshop.test", invited);
@@ -224,6 +230,12 @@ onDesk("what people approve", (bench) => {
     await bench.pass(60_000);
     assert.equal(refunds(), 1);
     await approve(large, "sam@ourshop.test");
+    assert.equal(refunds(), 2);
+    const four = (text: string) => text.replaceAll(/(leads: \d) \}/g, "$1, four_eyes: true }");
+    const theirs = await ask("i3", 3_000, four(SANDBOX), "456");
+    const edit = { text: "Their own words", amount: "30.00" };
+    assert.match(await press("edit", theirs, "sam@ourshop.test", invited, edit), /new version/);
+    assert.match(await approve(theirs, "lea@ourshop.test"), /signed in by a lead's link/);
     assert.equal(refunds(), 2);
     bench.left.splice(0);
   });

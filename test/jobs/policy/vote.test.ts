@@ -195,6 +195,8 @@ describe("a change of the policy that permits more", () => {
     assert.equal(card.progress, "0 of 2 people, one of them a lead, agreed");
     assert.equal((await bench.press(lea, card, "approve")).accepted, true);
     assert.equal((await bench.press(atConsole(lea), card, "approve")).accepted, false);
+    const linked: DeskTeammate = { ...atConsole(sam), invited: true };
+    assert.match((await bench.press(linked, card, "approve")).message, /no second person/);
     assert.equal(holds(), false);
     await bench.press(sam, card, "approve");
     assert.equal(holds(), true);

@@ -248,8 +248,12 @@ describe("the policy's forms", () => {
       body: new URLSearchParams({ label: "l", holder: "me", days: "1", scopes: "cases:read" }),
     });
     assert.match(await token.text(), /No token was made: your sign-in came by a link/);
+    const still = () =>
+      fetch(`${bench.url}/console/policy/team`, { headers: { cookie }, redirect: "manual" });
+    assert.equal((await still()).status, 200);
     bench.pass(11 * 60_000);
     const late = /code=([\w-]{43})/.exec(await (await make("dana@ourshop.test")).text())?.[1];
+    assert.notEqual((await still()).status, 200, "a new link ends what the last one opened");
     bench.pass(11 * 60_000);
     assert.equal((await enter(bench.url, late ?? "")).status, 401, "ten minutes");
   });
