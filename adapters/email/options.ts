@@ -8,7 +8,6 @@ import type { LoginStates } from "#email/login/sign-in.ts";
 import type { OwnServer } from "#email/sender-auth/authentication-results.ts";
 import type { ImapServer, ImapTimeouts } from "#email/inbox/imap-connection.ts";
 import type { GraphMailbox, SmtpServer, SmtpTimeouts } from "#email/outbound/deliver.ts";
-import { Attachment } from "#core/values/message.ts";
 import { z } from "zod";
 
 /** One address people write to, with where its mail is read and sent. */
@@ -88,7 +87,11 @@ export interface EmailOptions {
 }
 
 /** A file of a mail that was taken in without it, as its server describes it. */
-const SkippedAttachment = Attachment.omit({ ref: true, read: true });
+const SkippedAttachment = z.object({
+  name: z.string(),
+  mediaType: z.string(),
+  bytes: z.int().min(0),
+});
 export type SkippedAttachment = z.infer<typeof SkippedAttachment>;
 
 /** At most so many of one mail are named. */
