@@ -11,7 +11,7 @@ import type { Message } from "#core/values/message.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { deliveryOf } from "#evals/harness/memory-channel.ts";
 import { intake } from "#jobs/intake.ts";
-import { connectedChannel } from "#jobs/context/job-context.ts";
+import { connectedChannel, StaleTurnError } from "#jobs/context/job-context.ts";
 import type { Plan } from "#jobs/plan/plan.ts";
 import { changesSince } from "#jobs/conversation/changes.ts";
 import { planAnswer } from "#jobs/turn/plan-answer.ts";
@@ -149,12 +149,18 @@ function planFor(
     messages: [message],
     signals: [],
   };
-  return planAnswer(
-    stage.parts,
-    snapshot,
-    changesSince(snapshot, { read: [], failed: [], resolved: [resolved] }),
-    new AbortController().signal,
-  );
+  const planned = (): Promise<Plan> =>
+    planAnswer(
+      stage.parts,
+      snapshot,
+      changesSince(snapshot, { read: [], failed: [], resolved: [resolved] }),
+      new AbortController().signal,
+    );
+  // As a worker does, once the customer's cards elsewhere say that they wrote.
+  return planned().catch((error: unknown) => {
+    if (error instanceof StaleTurnError && error.atOnce) return planned();
+    throw error;
+  });
 }
 
 const CHANNELS: ReadonlySet<string> = new Set(ChannelName.options);
