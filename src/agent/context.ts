@@ -70,8 +70,16 @@ export function shorten(messages: ModelMessage[], opening: Opening): ShownInput 
   for (const [at, message] of messages.entries())
     messages[at] =
       start[at] ??
-      (message.role === "tool" && at < last ? { ...message, content: RESULT_LEFT_OUT } : message);
+      (message.role === "tool" && at < last
+        ? { ...message, content: leftOut(message.content) }
+        : message);
   return { input, isShort: true };
+}
+
+/** A result that is left out keeps the rules below it. */
+function leftOut(content: string): string {
+  const [, rules = ""] = /\n<<end [^\n]*>>(\n[^]*)?$/.exec(content) ?? [];
+  return `${RESULT_LEFT_OUT}${rules}`;
 }
 
 /** What the requester wrote in this turn, masked; for hand-overs and the output check. */

@@ -160,21 +160,23 @@ export function isCourtesy(text: string, isTheirs: (word: string) => boolean): b
   );
 }
 
-/** Besides those of what is so on request, the words in which English offers a person. */
-const OFFER = new Set(
-  wordsIn(`${ON_REQUEST} if i'd you'd we'll will would could like want wish prefer rather instead speak talk it's colleague
-    colleagues human somebody someone teammate member support staff take over reply answer back get you me us your this that
-    here tell let know please can be have may`),
-);
+/** Who may be offered. */
+const PEOPLE = new Set(wordsIn("person colleague human someone teammate"));
+/** Besides these and those of what is so on request, the words in which English offers a person. */
+const OFFER = new Set([
+  ...PEOPLE,
+  ...wordsIn(`${ON_REQUEST} if i'd you'd we'll will would could like want wish prefer rather speak talk reply answer you me us
+    your this that here tell let know please member`),
+]);
 
 /** Whether an English sentence offers a person on the customer's word, and says nothing else: the words of it are a closed class. */
 export function offersPerson(sentence: string): boolean {
   const isCondition = sentencePieces(sentence).some(
     (piece) => /\?\W*$/.test(piece.text) || ENGLISH.condition.test(piece.plain),
   );
-  return (
-    isCondition && mayBeEnglish(sentence) && wordsIn(sentence).every((word) => OFFER.has(word))
-  );
+  const words = wordsIn(sentence);
+  const offers = words.some((word) => PEOPLE.has(word)) && words.every((word) => OFFER.has(word));
+  return isCondition && offers && mayBeEnglish(sentence);
 }
 
 function isCourteous(clause: string, isEnglish: boolean): boolean {

@@ -216,6 +216,24 @@ test("what is longer than the context is asked once more without its older part,
   assert.deepEqual((await played(context, 45_000)).bodies[2]?.length, bodies[2]?.length);
 });
 
+test("a result that is left out then keeps the rule below it", async (context) => {
+  const bodies: string[] = [];
+  const { model } = await provider(context, (body, response) => {
+    bodies.push(body);
+    const orders = ["999", "456"];
+    const order_id = orders[bodies.length - 1];
+    if (order_id !== undefined) return json(response, 200, call("get_order_status", { order_id }));
+    if (bodies.length === 3)
+      return json(response, 400, {
+        error: { message: "long", param: "messages", code: "context_length_exceeded" },
+      });
+    const answer = { text: "I can't find it.", kind: "answer", topic: "other", followed: null };
+    json(response, 200, call("reply", answer));
+  });
+  await agentUnderTest({ model: model() }).agent.run(turn(["Where are orders 999 and 456?"]));
+  assert.match(bodies[3] ?? "", /This result is left out[^"]*\\nSay that you can't find it/);
+});
+
 test("what is too long even then goes to people, who read why", async (context) => {
   const { result, bodies } = await played(context, 100);
   assert.equal(bodies.length, 3);

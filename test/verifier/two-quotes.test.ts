@@ -104,6 +104,8 @@ describe("who writes, and who gets a person", () => {
         assert.deepEqual(objections(text, [OFFER], kind), [], text);
     for (const text of [
       "If you say so, we'll refund you in full.",
+      "If you want, we'll answer this.",
+      "If you say so, a person takes it back.",
       "If you say so, a person cancels it today.",
       "Ein Mensch aus unserem Team sieht es sich an, falls noch etwas fehlt.",
     ])

@@ -75,6 +75,7 @@ onDesk("a customer who writes again", (bench) => {
     for (const [order, text] of [
       ["3301", "On second thought 12.00 USD are enough for order 3301."],
       ["3302", "I keep it."],
+      ["3303", "I keep\u0000 this one."],
     ] as const) {
       asksAbout(order, true);
       const first = await bench.write(`Please refund order ${order}.`, { thread: `first${order}` });

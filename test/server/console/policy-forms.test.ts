@@ -9,6 +9,7 @@ import type { PolicyDocument } from "#policy/schema.ts";
 import { z } from "zod";
 import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
+import { issuePass } from "#store/identity/console-sessions.ts";
 import { newestChange } from "#store/policy/policy-changes.ts";
 import { enter, post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
@@ -222,6 +223,28 @@ describe("the policy's forms", () => {
     assert.equal(entered.status, 200);
     assert.equal((await enter(bench.url, code)).status, 401, "once");
     const cookie = (entered.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
+    const [used] = await bench.store.run((transaction) =>
+      rowsOf(
+        transaction,
+        z.object({ row: z.string() }),
+        sql`select data::text as row from audit where kind = 'sign_in'
+            union all select data::text from audit_pending where kind = 'sign_in'`,
+      ),
+    );
+    assert.match(used?.row ?? "", /"invited": ?true/);
+    const asLead = await bench.store.run((transaction) =>
+      issuePass(
+        transaction,
+        "session",
+        { email: "lea@ourshop.test", name: "Lea", isInvited: true },
+        NOW,
+      ),
+    );
+    const lead = await fetch(`${bench.url}/console/policy/team`, {
+      headers: { cookie: `deskhand_session=${asLead}` },
+      redirect: "manual",
+    });
+    assert.equal(lead.status, 401, "no link makes a lead");
     await addCase(bench.store, { id: "70", at: NOW });
     await sent(
       "/decide",
