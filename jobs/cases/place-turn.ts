@@ -83,19 +83,15 @@ export async function placeTurn(transaction: Transaction, turn: PlacedTurn): Pro
   if (entry === null || facts === null || waiting.length === 0) return;
   const others = await readOthers(transaction, waiting, now);
   await forgetEnded(transaction, turn, others);
-  const covered = new Set(plan.case.covers.map(({ conversation: { id } }) => id));
-  await markMoneyCards(
-    transaction,
-    {
-      conversation: snapshot.state.conversation,
-      writtenAt: entry.writtenAt,
-      words: turn.words,
-      topic: plan.owner?.reason.delicate ?? null,
-      orders: [...facts.orders, ...facts.calledOrders],
-      now,
-    },
-    others.filter(({ member }) => !covered.has(member.conversationId)),
-  );
+  const written = {
+    conversation: snapshot.state.conversation,
+    writtenAt: entry.writtenAt,
+    words: turn.words,
+    topic: plan.owner?.reason.delicate ?? null,
+    orders: [...facts.orders, ...facts.calledOrders],
+    now,
+  };
+  await markMoneyCards(transaction, written, others);
   const caseId = snapshot.caseMember?.caseId ?? null;
   const isMine = ({ member }: OtherMember): boolean => caseId !== null && member.caseId === caseId;
   refuseMoved(snapshot, others.filter(isMine));

@@ -231,7 +231,32 @@ test("a result that is left out then keeps the rule below it", async (context) =
     json(response, 200, call("reply", answer));
   });
   await agentUnderTest({ model: model() }).agent.run(turn(["Where are orders 999 and 456?"]));
+  assert.doesNotMatch(bodies[2] ?? "", /delivered_on/, "a field that is empty is not shown");
   assert.match(bodies[3] ?? "", /This result is left out[^"]*\\nSay that you can't find it/);
+});
+
+test("what waits with the team stands in an order's result, with what to do where it is corrected", async (context) => {
+  const bodies: string[] = [];
+  const { model } = await provider(context, (body, response) => {
+    bodies.push(body);
+    const answer = { text: "It waits.", kind: "answer", topic: "other", followed: null };
+    const called =
+      bodies.length === 1 ? call("get_order_status", { order_id: "456" }) : call("reply", answer);
+    json(response, 200, called);
+  });
+  const since = new Date("2025-12-01");
+  const open = {
+    orderId: "456",
+    since,
+    kind: "conversation",
+    channel: "email",
+    isWithPeople: true,
+  } as const;
+  await agentUnderTest({ model: model() }).agent.run(
+    turn(["Where is my order 456?"], { openMatters: async () => [open] }),
+  );
+  assert.match(bodies[1] ?? "", /begin its summary with STOP/);
+  assert.doesNotMatch(bodies[0] ?? "", /begin its summary with STOP/);
 });
 
 test("what is too long even then goes to people, who read why", async (context) => {

@@ -75,7 +75,6 @@ onDesk("a customer who writes again", (bench) => {
     for (const [order, text] of [
       ["3301", "On second thought 12.00 USD are enough for order 3301."],
       ["3302", "I keep it."],
-      ["3303", "I keep\u0000 this one."],
     ] as const) {
       asksAbout(order, true);
       const first = await bench.write(`Please refund order ${order}.`, { thread: `first${order}` });
@@ -83,6 +82,11 @@ onDesk("a customer who writes again", (bench) => {
       bench.skip(10 * 60_000);
       const presses: ReturnType<typeof bench.press>[] = [];
       bench.answer(() => {
+        const shown = [...bench.cards.values()].flatMap(({ changes }) => changes).join();
+        assert.ok(
+          shown.includes(`: “${text}” Read`),
+          "the desk shows it before the model is asked",
+        );
         presses.push(bench.press("approve", first, undefined, { version: before.version }));
         return replying("We look into it.");
       });
@@ -90,6 +94,20 @@ onDesk("a customer who writes again", (bench) => {
       const accepted = (await Promise.all(presses)).map((press) => press.accepted);
       assert.deepEqual(accepted, [false]);
     }
+  });
+
+  test("marks them once, whatever characters a message holds that cannot be stored", async () => {
+    asksAbout("3301", true);
+    const first = await bench.write("Please refund order 3301.", { thread: "m1" });
+    Object.defineProperty(bench.parts, "guard", {
+      configurable: true,
+      value: { ...openGuard(), mask: (text: string) => text.replaceAll("NUL", "\u0000") },
+    });
+    bench.skip(10 * 60_000);
+    bench.answer(() => replying("We look into it."));
+    const second = await bench.write("I keep NUL it.", { thread: "m2" });
+    assert.equal((await bench.pending(first))?.version, 2);
+    assert.notEqual(await bench.pending(second), null);
   });
 
   test("keeps on a card what each of two other conversations of theirs said, marked once for each", async () => {
