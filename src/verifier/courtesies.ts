@@ -1,18 +1,22 @@
 /**
- * What of a reply may go out unread: greetings, thanks, regret, good wishes, asking for an answer, a plain question, and
- * that we looked at an order that was looked up. A closed class:
- * every word of such a sentence stands in a list of words that say nothing of a case, and each of its clauses has a word
- * that greets, thanks, regrets, wishes or asks, and states nothing beside it. What has any other word or clause is read
- * against the sources, whatever a model calls it: "the team is looking for it" has small words alone.
+ * What of a reply needs no source. Where no second model reads: greetings, thanks, regret, good wishes and asking for an
+ * answer, as a closed class. Every word of such a sentence stands in a list of words that say nothing of a case, and each
+ * of its clauses has a word that greets, thanks, regrets, wishes or asks, and states nothing beside it: "the team is
+ * looking for it" has small words alone. A model that reads may be kind in any words that name nothing.
  */
 import { factsIn } from "#guard/output/evidence.ts";
 import { linksIn } from "#guard/output/links.ts";
-import { phrasePieces, type Piece, readSentence, sentencePieces } from "#guard/output/sentences.ts";
+import { sentencePieces } from "#guard/output/sentences.ts";
 import { ENGLISH } from "#guard/claims/deed-grammar.ts";
-import { asksSomething, isSupposed, repeatsSomebody } from "#guard/languages/sentence-words.ts";
 import { mayBeEnglish } from "#guard/languages/detect.ts";
 import { withoutAddress } from "#guard/output/names.ts";
-import { isKnown, namesWithoutSource, ON_REQUEST, type ReadSources } from "./sources.ts";
+import {
+  isKnown,
+  namesWithoutSource,
+  ON_REQUEST,
+  type ReadSources,
+  tellsNotFound,
+} from "./sources.ts";
 
 /** Words of thanks, regret, greeting and asking, with the small words between them. No list has a verb of doing. */
 const UNTOLD = [
@@ -189,97 +193,54 @@ function isCourteous(clause: string, isEnglish: boolean): boolean {
 /** "As always", "and a cracked corner": beside a courtesy they state nothing. */
 const FEW_WORDS = 4;
 
-// What of a reply needs no quote, by its form. A model's word for it counts nothing.
+// What of a reply needs no quote.
 
-/** Whether a text states nothing but that we looked, and may go out without a quote. */
-export function statesNothing(text: string, sources: ReadSources): boolean {
-  const theirs = repeatsSomebody(text) ? wordsOfCustomer(sources) : isNobodys;
-  const told = withoutAddress(text);
+/**
+ * Whether a text has nothing that could be told from a source: no value, link or strange name, and no more words than
+ * people use to be kind. Such words may be called a courtesy, or a question where they ask, by a reader that reads; a
+ * question may name what stands in a source.
+ */
+export function namesNothing(
+  text: string,
+  kind: "courtesy" | "question",
+  sources: ReadSources,
+): boolean {
+  const asks = kind === "question";
+  if (asks && !/[?？؟]\W*$/.test(text)) return false;
+  const facts = factsIn(text, sources.today);
   return (
-    isCourtesy(told, theirs) ||
-    PRAISE.test(told) ||
-    onlyAsks(text, sources) ||
-    tellsOwnLook(told, sources)
+    (asks || wordsIn(text).length <= WORDS_MAX) &&
+    linksIn(text).length === 0 &&
+    namesWithoutSource(text, sources).length === 0 &&
+    (asks ? facts.every((fact) => isKnown(fact, sources.all, sources)) : !/[\d@%$€£]/.test(text)) &&
+    (asks || facts.length === 0)
   );
 }
 
-/** "I've looked at order 17": that order is a record of the turn; without a number, the only one is. */
+/** Whether a text has a word that greets, thanks, regrets or wishes, in one of the languages known here. */
+export function isWarm(text: string): boolean {
+  return mayBeEnglish(text) ? COURTEOUS.test(text) : COURTEOUS_ABROAD.test(text);
+}
+
+/** What states nothing by its form, whatever a reader calls it. */
+export function statesNothing(text: string, sources: ReadSources): boolean {
+  return isCourtesy(withoutAddress(text), () => false) || tellsOwnLook(text, sources);
+}
+
+/**
+ * "I've looked at order 17": that order is a record of the turn, or none was found; without a number, the only one is.
+ */
 function tellsOwnLook(text: string, { all }: ReadSources): boolean {
-  const { many, numbers } = LOOKED.exec(text)?.groups ?? {};
+  const { many, numbers } = LOOKED.exec(withoutAddress(text))?.groups ?? {};
   if (numbers === undefined) return false;
-  const records = all.flatMap((one) => (one.kind === "record" ? (one.orderId ?? []) : []));
+  const records = all.filter(({ kind }) => kind === "record");
+  const orders = new Set(records.flatMap(({ orderId }) => orderId ?? []));
   const named = numbers.match(/[A-Z]{0,4}-?\d[\w-]*/gi) ?? [];
-  if (named.length === 0) return many === undefined && new Set(records).size === 1;
-  return (many === undefined || named.length > 1) && named.every((one) => records.includes(one));
+  if (named.length === 0) return many === undefined && orders.size === 1;
+  const isLookedFor = records.some(tellsNotFound) || named.every((one) => orders.has(one));
+  return (many === undefined || named.length > 1) && isLookedFor;
 }
 
 /** The speaker's own look, with no word more: neither a day nor with whom, and nothing that "checked that" would state. */
 const LOOKED =
-  /^\s*I(?:['’]ve| have)? (?:just )?(?:looked (?:at|into|up)|had a look at|checked)(?: your| the)? order(?<many>s)?(?<numbers>(?: #?[A-Z]{0,4}-?\d[\w-]{0,30}(?:(?:,| and|, and) #?[A-Z]{0,4}-?\d[\w-]{0,30}){0,4})?)[\s:.!]*$/i;
-
-/** "Nice collection!", "What a lovely idea!": a liking, of what is the customer's. A closed class like the others. */
-const PRAISE =
-  /^\s*(?:what an? )?(?:nice|lovely|good|great|wonderful|beautiful) (?:collection|idea|choice|question|thinking|taste|plan|photo|occasion|present|gift)!\s*$/i;
-
-const isNobodys = (): boolean => false;
-
-/** The words of what the customer stated, by their beginnings; what they ask about is not so by their asking. */
-function wordsOfCustomer({ all }: ReadSources): (word: string) => boolean {
-  const stated = all
-    .filter(({ kind }) => kind === "customer")
-    .flatMap(({ text }) => sentencePieces(text))
-    .filter(({ text }) => !/[?？؟]/.test(text));
-  const stems = new Set(stated.flatMap(({ text }) => wordsIn(text).map(stemIn)));
-  return (word) => stems.has(stemIn(word));
-}
-
-const STEM_CHARACTERS = 5;
-
-const stemIn = (word: string): string => word.slice(0, STEM_CHARACTERS);
-
-/** What it names stands in a source, and nothing is said before it begins to ask: "It is in Denver, isn't it?" says it. */
-function onlyAsks(text: string, sources: ReadSources): boolean {
-  const pieces = sentencePieces(text);
-  return (
-    /[?？؟]\W*$/.test(text) &&
-    linksIn(text).length === 0 &&
-    namesWithoutSource(text, sources).length === 0 &&
-    factsIn(text, sources.today).every((fact) => isKnown(fact, sources.all, sources)) &&
-    pieces.every((piece) => isCourtesy(piece.text, isNobodys) || asksFirst(piece))
-  );
-}
-
-function asksFirst(piece: Piece): boolean {
-  const clauses = askingClauses(piece);
-  const first = clauses.findIndex(({ asks }) => asks);
-  return (
-    first >= 0 &&
-    !SUPPOSES.test(piece.text) &&
-    /[?？؟]\W*$/.test(piece.text) &&
-    clauses.slice(0, first).every(({ text, isHollow }) => isHollow || isCourtesy(text, isNobodys))
-  );
-}
-
-interface AskingClause {
-  readonly text: string;
-  readonly asks: boolean;
-  readonly isHollow: boolean;
-}
-
-function askingClauses(piece: Piece): readonly AskingClause[] {
-  return mayBeEnglish(piece.text)
-    ? readSentence(piece).map(({ text, plain, sentence }) => ({
-        text,
-        asks: sentence.isQuestion || ENGLISH.question.test(plain),
-        isHollow: ENGLISH.condition.test(plain) || !ENGLISH.finite.test(plain),
-      }))
-    : phrasePieces(piece.text).map(({ text }) => ({
-        text,
-        asks: asksSomething(text),
-        isHollow: isSupposed(text),
-      }));
-}
-
-/** "Did you know that it is in Denver?" */
-const SUPPOSES =
-  /(?<!\p{L})(?:know|aware|heard|noticed|remember|reali[sz]e|guess what|see that|wussten|wissen sie|gehört|saviez|su que|sabía|sabe que|sapeva|sa che|wist u|weet u|wiedział\p{L}*|vidste|visste|biliyor)(?!\p{L})/iu;
+  /^\s*I(?:['’]ve| have)? (?:just )?(?:looked (?:at|into|up|for)|had a look at|checked)(?: your| the)? order(?<many>s)?(?<numbers>(?: #?[A-Z]{0,4}-?\d[\w-]{0,30}(?:(?:,| and|, and) #?[A-Z]{0,4}-?\d[\w-]{0,30}){0,4})?)[\s,:.!]*$/i;

@@ -18,7 +18,7 @@ import { folded, type Stretch, foundStretch } from "./folded.ts";
 import { type Backing, objectionToQuote, type Said } from "./quote-rules.ts";
 import { textPolarity } from "#guard/languages/sentence-words.ts";
 import { oneLine } from "#core/values/words.ts";
-import { statesNothing } from "./courtesies.ts";
+import { namesNothing, statesNothing } from "./courtesies.ts";
 import type { Reading } from "./request.ts";
 import { readSources, type ReadSources } from "./sources.ts";
 
@@ -100,11 +100,15 @@ const LEFT_OUT = "nothing was found that backs this: leave it out, or look it up
 
 const NEEDS_NONE: Backing = { reason: null, quoted: [], miscopied: null };
 
-/** What is wrong with one statement, or what backs it. */
+/**
+ * What is wrong with one statement, or what backs it. A reader that found the sentence put there for it is believed what
+ * is friendly, or asks, where no value, name, link or deed stands in it; nobody is believed more.
+ */
 function verdictOn(statement: Said, claims: Judged["claims"], sources: ReadSources): Backing {
   const { kind, text } = statement;
   const isFriendly = kind === "courtesy" || kind === "question";
   const isClaim = isFriendly && claims(text);
+  if (isFriendly && !isClaim && namesNothing(text, kind, sources)) return NEEDS_NONE;
   // What is more than that needs what a fact needs, whatever it was called.
   const meant = isClaim ? "done" : "fact";
   const backing = objectionToQuote({ ...statement, kind: isFriendly ? meant : kind }, sources);

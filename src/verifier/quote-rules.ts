@@ -3,8 +3,15 @@ import type { Source } from "#core/contracts/guard.ts";
 import { covered, factsIn } from "#guard/output/evidence.ts";
 import type { Fact } from "#guard/output/facts.ts";
 import { type Stretch, allStretches } from "./folded.ts";
-import { offersPerson } from "./courtesies.ts";
-import { isKnown, namesWithoutSource, ON_REQUEST, type ReadSources, sourceAt } from "./sources.ts";
+import { isWarm, namesNothing, offersPerson, wordsIn } from "./courtesies.ts";
+import {
+  isKnown,
+  namesWithoutSource,
+  ON_REQUEST,
+  type ReadSources,
+  sourceAt,
+  tellsNotFound,
+} from "./sources.ts";
 import {
   hasDenial,
   repeatsSomebody,
@@ -13,6 +20,7 @@ import {
   type Polarity,
 } from "#guard/languages/sentence-words.ts";
 import type { Statement } from "./request.ts";
+import { strangeNames, withoutAddress } from "#guard/output/names.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";
 import { isEnglish } from "#guard/languages/detect.ts";
 
@@ -57,11 +65,11 @@ function objectionToAll(
   const proving = kind === "echo" ? withoutNamed(quoted) : quoted;
   return (
     objectionToSources(statement, proving, sources) ??
-    firstWrong(proving, (one) => onlyNames(text, one, sources)) ??
+    (proving.every((one) => onlyNames(text, one, sources)) ? NOTHING_SAYS_IT : null) ??
     strangeFigure(statement, proving, sources) ??
     strangeWord(text, sources) ??
     otherOrder(text, quoted, sources) ??
-    firstWrong(proving, (one) => oppositeRemark(text, one))
+    firstWrong(proving, (one) => oppositeRemark(statement, one, sources))
   );
 }
 
@@ -127,13 +135,15 @@ function objectionToSources(
   const shown = isAct ? quoted.filter((one) => isDeed(said, one, sources)) : [];
   if (isAct && shown.length === 0) return neededBy(kind);
   const rest = quoted.filter((one) => !shown.includes(one));
-  return firstWrong(rest, (one) => objectionToSource(said, one));
+  return firstWrong(rest, (one) => objectionToSource(said, one, sources));
 }
 
-function objectionToSource({ kind, text, sentence }: Said, quoted: Quoted): string | null {
+function objectionToSource(said: Said, quoted: Quoted, sources: ReadSources): string | null {
   const { source } = quoted;
+  const { kind, text, sentence } = said;
   if (source.kind === "customer")
-    return repeatsSomebody(sentence)
+    // "Glad they only needed charging!" repeats, too.
+    return repeatsSomebody(sentence) || isKind(said, sources)
       ? null
       : "only the customer says this: say that it is what they wrote, or leave it out";
   if (kind === "echo") return "this is not what the customer wrote";
@@ -154,16 +164,28 @@ function isOnRequest({ source, stretches }: Quoted): boolean {
  * Whether a source shows that something was, will be or may be done in this case: an action, what we or a teammate said
  * before, and of a record only what has the very day or amount of the statement. That nothing was done shows as well.
  */
-function isDeed(said: Said, quoted: Quoted, { today }: ReadSources): boolean {
+function isDeed(said: Said, quoted: Quoted, sources: ReadSources): boolean {
+  const { today } = sources;
   const { words } = quoted;
   const { kind } = quoted.source;
   if (isOnRequest(quoted)) return said.kind === "promise" && offersPerson(said.sentence);
   if (kind === "action" || kind === "sent" || kind === "teammate") return true;
   if (kind === "refusal") return hasDenial(said.text);
   if (kind !== "record" || said.kind === "grant") return false;
+  if (tellsNotFound(quoted.source) && saysNotFound(said.text, sources)) return true;
   const shown = new Set(factsIn(words, today).flatMap(({ keys }) => keys));
   return factsIn(said.text, today).some(
     (fact) => fact.kind !== "order" && fact.keys.some((key) => shown.has(key)),
+  );
+}
+
+/** "Glad they only needed charging!", "Enjoy the headphones!": repeats what they wrote without saying that they did. */
+function isKind({ kind, text }: Said, sources: ReadSources): boolean {
+  return (
+    kind === "echo" &&
+    isWarm(text) &&
+    namesNothing(text, "courtesy", sources) &&
+    strangeNames(withoutAddress(text), () => false).length === 0
   );
 }
 
@@ -176,14 +198,12 @@ function saysNothing(quote: string): boolean {
 const QUOTE_CHARACTERS_MIN = 6;
 
 /** What a record says of what it is about; "item headphones" shows nothing of what became of them. */
-function onlyNames(text: string, { source, quote, words }: Quoted, sources: ReadSources) {
-  if (source.kind !== "customer" && saysNothing(quote)) return NOTHING_SAYS_IT;
+function onlyNames(text: string, { source, quote, words }: Quoted, sources: ReadSources): boolean {
+  if (source.kind !== "customer" && saysNothing(quote)) return true;
   const lines = words.split("\n");
   const isNamed = isFields(source) && lines.every((line) => NAMES.test(line));
-  if (!isNamed || (text.match(/\p{L}{2,}/gu) ?? []).length <= NAMED_WORDS_MAX) return null;
-  return lines.some((line) => NOT_FOUND.test(line)) && saysNotFound(text, sources)
-    ? null
-    : NOTHING_SAYS_IT;
+  if (!isNamed || (text.match(/\p{L}{2,}/gu) ?? []).length <= NAMED_WORDS_MAX) return false;
+  return !(tellsNotFound({ ...source, text: words }) && saysNotFound(text, sources));
 }
 
 /** "I can't find an order with the number 456": denies, has no amount or day, and no order it names was found. */
@@ -198,7 +218,6 @@ function saysNotFound(text: string, sources: ReadSources): boolean {
 
 const NAMES =
   /^(?:order \S+: )?(?:order id|item|product|name|e-?mail|customer id|found|title)(?: |$)/i;
-const NOT_FOUND = /(?:^| )found false$/i;
 const NAMED_WORDS_MAX = 6;
 
 /** A name, or a number of something other than money, time and orders, that stands in no source at all. */
@@ -218,12 +237,9 @@ function strangeWord(text: string, sources: ReadSources): string | null {
 const NUMBER = /(?<![\d.,])\d+(?:[.,]\d+)?/g;
 
 function hasNumber(text: string, digits: string): boolean {
-  return (
-    text
-      .replaceAll(/(?<=\d)[,.](?=\d)/g, ".")
-      .match(NUMBER)
-      ?.includes(digits.replace(",", ".")) === true
-  );
+  const wanted = Number(digits.replace(",", "."));
+  const numbers = text.replaceAll(/(?<=\d)[,.](?=\d)/g, ".").match(NUMBER) ?? [];
+  return numbers.some((one) => Number(one) === wanted);
 }
 
 /**
@@ -243,7 +259,7 @@ function strangeFigure(
     const from = sources.all.filter(
       (one) => fact.kind === "order" || named.includes(one) || isApplied(one),
     );
-    if (!isKnown(fact, from, sources) && !followsFromAll(fact, kind === "fact" && isRuled, sources))
+    if (!isKnown(fact, from, sources) && !followsFromAll(fact, kind, sources))
       return `“${fact.words}” does not stand in what backs this: write what stands there, or leave it out`;
   }
   return null;
@@ -255,22 +271,34 @@ function isRule({ kind }: Source): boolean {
 }
 
 /** A value another source says by itself belongs to that source, and has to be quoted from there. */
-function followsFromAll(fact: Fact, isApplied: boolean, sources: ReadSources): boolean {
-  const follows = sources.follows(fact) || (isApplied && sources.isReckoned(fact));
+function followsFromAll(fact: Fact, kind: Statement["kind"], sources: ReadSources): boolean {
+  const follows = sources.follows(fact) || (kind === "fact" && sources.isReckoned(fact));
   return follows && !isKnown(fact, sources.all, sources);
 }
 
-/** A record of one order backs nothing about another one, nor do two orders together say what is whose. */
+/**
+ * A record of one order backs nothing about another one. Of two orders together it is so where both records have what
+ * is said of them.
+ */
 function otherOrder(text: string, quoted: readonly Quoted[], sources: ReadSources): string | null {
-  const quotedOrders = new Set(quoted.flatMap(({ source }) => source.orderId ?? []));
-  const [order] = quotedOrders;
+  const records = quoted.filter(({ source }) => source.orderId !== null);
+  const orders = [...new Set(records.flatMap(({ source }) => source.orderId ?? []))];
+  const [order] = orders;
   if (order === undefined) return null;
   const known = new Set(sources.all.flatMap(({ orderId }) => orderId ?? []));
-  const named = factsIn(text, sources.today)
+  const facts = factsIn(text, sources.today);
+  const named = facts
     .filter(({ kind }) => kind === "order")
     .flatMap(({ keys }) => keys.map((key) => key.replace(/^id:/, "")))
     .filter((id) => known.has(id));
-  return quotedOrders.size === 1 && (named.length === 0 || named.includes(order))
+  const isShared = facts
+    .filter(({ kind }) => kind === "date")
+    .every((fact) => records.every(({ source }) => isKnown(fact, [source], sources)));
+  const isTheirs =
+    orders.length === 1
+      ? named.length === 0 || named.includes(order)
+      : isShared && named.every((id) => orders.includes(id));
+  return isTheirs
     ? null
     : `what backs this is about order ${order}: say of each order what its own record says`;
 }
@@ -287,16 +315,29 @@ interface Quoted {
 }
 
 /** A statement that denies what its quote affirms, or the other way round. */
-function oppositeRemark(text: string, quoted: Quoted): string | null {
+function oppositeRemark(statement: Said, quoted: Quoted, sources: ReadSources): string | null {
+  const { text } = statement;
   const said = polarityAfter(text, quoted.source);
   const read = polarityOfQuote(quoted);
   if (said === "either" || read === "either" || said === read || isName(text, quoted)) return null;
+  // "Enjoy the headphones!" denies nothing of what they wrote about them.
+  if (isKind(statement, sources) && wordsIn(text).length <= WISH_WORDS_MAX) return null;
   // A record has values, not sentences: "shipped" denies nothing, and "not here yet" may rest on it.
   const isValue = isFields(quoted.source) && said === "denies";
+  if (isValue && isOfOtherValue(text, quoted, sources.today)) return null;
   if ((isValue || areSentences(text, quoted)) && !sharesWord(text, quoted.words)) return null;
   return said === "denies"
     ? "the source says that it is so, not that it is not: write what it says"
     : "the source says that it is not so: write what it says";
+}
+
+const WISH_WORDS_MAX = 8;
+
+/** "I can't refund the whole 48.00 USD" denies nothing of "refundable 36.00 USD". */
+function isOfOtherValue(text: string, { words }: Quoted, today: number): boolean {
+  const shown = new Set(factsIn(words, today).flatMap(({ keys }) => keys));
+  const told = factsIn(text, today).filter(({ kind }) => kind !== "order");
+  return told.length > 0 && told.every(({ keys }) => !keys.some((key) => shown.has(key)));
 }
 
 /** "The kettle (123)," before what is said of it: it says neither yes nor no. */
@@ -310,12 +351,15 @@ const NAME_WORDS_MAX = 2;
 /** In front of a source that says what is not done, "it stays as it is" denies as well. */
 function polarityAfter(text: string, { kind }: Source): Polarity {
   if (ALTERNATIVE.test(text)) return "either";
-  const told = text.replace(ANSWER, "");
+  const told = text.replace(ANSWER, "").replace(NOT_THAT, "");
   return kind === "refusal" && tellsRefusal(told) ? "denies" : textPolarity(told);
 }
 
 /** "No, it was delivered on a Monday" answers a question, and denies nothing of the sentence that follows. */
 const ANSWER = /^\s*(?:no|nein|non|nee|não|nie|nej|hayır)\s*,\s+(?=(?:\S+\s+){3}\S)/iu;
+
+/** "You paid 60.00 USD, not 120.00 USD": what is so is told before it. */
+const NOT_THAT = /,\s*(?:and )?(?:not|nicht|pas|no|niet|non|nie)\s+[\d$€£][^;]*$/iu;
 
 /** "There is no date", "or tracking number": what the first part denies, the second denies without a word of its own. */
 const ALTERNATIVE = /^\s*(?:or|nor|oder|noch|ou|ni|o|of|ani|lub)\s/iu;

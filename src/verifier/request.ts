@@ -109,9 +109,9 @@ const INSTRUCTIONS = [
     "done: we, or somebody for us, did, checked, arranged, told or are doing something in this case.",
     "promise: something will happen or be done in this case.",
     "grant: an exception, a discount, something free, a permission.",
-    "courtesy: a greeting, thanks, regret, sympathy, good wishes, an offer to help in general, a request to answer. It never names an order, a product, a place, a person, a time, an amount, or what the customer can or has to do.",
+    "courtesy: a greeting, thanks, regret, sympathy, praise, good wishes, an offer to help in general, a request to answer. It tells nothing that happened, no cause, place, person, time, amount, or what the customer can or has to do.",
     "question: asks the customer something, ends with a question mark and states nothing beside it.",
-    "echo: says what the customer wrote, wants or feels, as theirs.",
+    "echo: says what the customer wrote, wants or feels, as theirs; also regret, thanks or a wish about it (“sorry about the zip”).",
   ].join("\n"),
   "fact, done, promise, grant and echo need source and quote: the number of one source, and one stretch copied from it letter by letter, in its own language, without leaving anything out between. Prefer the shortest stretch that says it: one line of a record, one or two sentences of a page.",
   "The quote has to make the statement true: the same thing, the same order, the same condition, the same yes or no, whatever the words and the language. A page's rule may be turned round or applied to what a record says, and dates may be counted; then quote the rule, or the line it is applied to. For something that has not happened, quote the empty field, such as “delivered on none”. That we looked something up is backed by a line of what was found.",
@@ -123,13 +123,16 @@ const INSTRUCTIONS = [
 // A sentence put into a reply before it is read, that no source can say: a reader who passes it has not read, and its word
 // for the rest counts nothing, whatever the language and whatever it quoted.
 
-/** Of several kinds, with names no shop has, so that no customer's case is told by one. */
+/**
+ * Each false in a courteous shape, since a courtesy is the one thing a reader is believed; with names no shop has, so
+ * that no customer's case is told by one.
+ */
 export const PROBES: readonly string[] = [
-  "Mr Tolvanen of the Brackwell depot keeps the parcel behind the blue gate for you.",
-  "Your neighbour Mrs Ostrander signed for the parcel with a green pencil.",
-  "We have sent a brass kettle to your aunt in Quillhaven as an apology.",
-  "The driver Pemberley told us that the box fell into the Harrow canal.",
-  "Our Skelling factory paints every piece twice with walnut oil.",
+  "We are sorry that Mr Tolvanen of the Brackwell depot kept the parcel behind the blue gate.",
+  "Thank you for your patience while our Skelling factory painted it twice with walnut oil.",
+  "We understand how annoying it was that Mrs Ostrander signed for it with a green pencil.",
+  "We apologise that the driver Pemberley let the box fall into the Harrow canal.",
+  "We hope you enjoy the brass kettle that we have sent to your aunt in Quillhaven.",
 ];
 
 /** A reply as it is shown to the reader. */
@@ -149,13 +152,12 @@ export function withProbe(reply: string, nonce: string): Probed {
   return { text: paragraphs.toSpliced(at, 0, probe).join("\n\n"), probe };
 }
 
-/** Whether the reader found that nothing backs the sentence, and read it apart from the rest. */
+/** Whether the reader found that nothing backs the sentence, read apart from the rest; its first words may be a courtesy. */
 export function isFound({ statements }: Reading, probe: string): boolean {
   const about = statements.filter(({ text }) => probe.includes(text.trim()));
-  const told = about.map(({ text }) => text.trim()).join(" ");
+  const told = about.filter(({ kind }) => UNBACKED_KINDS.has(kind)).map(({ text }) => text.trim());
   return (
-    about.every(({ kind, quote }) => quote === null && UNBACKED_KINDS.has(kind)) &&
-    told.length >= probe.length * SHARE_MIN
+    about.every(({ quote }) => quote === null) && told.join(" ").length >= probe.length * SHARE_MIN
   );
 }
 
@@ -164,6 +166,6 @@ export function withoutProbe({ statements }: Reading, probe: string): Reading {
   return { statements: statements.filter(({ text }) => !probe.includes(text.trim())) };
 }
 
-const UNBACKED_KINDS: ReadonlySet<string> = new Set(["fact", "done", "promise", "grant"]);
-/** A reader may leave out a conjunction where it cuts. */
-const SHARE_MIN = 0.8;
+const UNBACKED_KINDS: ReadonlySet<string> = new Set(["fact", "done", "promise", "grant", "echo"]);
+/** Without "We understand how annoying it was", the longest of what is courteous in them. */
+const SHARE_MIN = 0.55;

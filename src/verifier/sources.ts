@@ -1,11 +1,11 @@
 /** Puts everything a reply may rest on into numbered sources, as text that can be quoted, and reads their values. */
 import { ORDER_NOT_FOUND } from "#core/contracts/tool.ts";
 import type { PlannedAction } from "#core/values/action.ts";
-import { formatMoney } from "#core/values/money.ts";
+import { formatMoney, formattedSums, type Money } from "#core/values/money.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
-import { LETTERS, evidenceFrom, factsIn, once } from "#guard/output/evidence.ts";
+import { LETTERS, evidenceFrom, factsIn, once, keysAsked } from "#guard/output/evidence.ts";
 import { reckonedFrom } from "#guard/output/reckoned.ts";
-import { moneyOrNull, orderIdInRecord } from "#guard/output/order-facts.ts";
+import { moneyIn, moneyOrNull, orderIdInRecord } from "#guard/output/order-facts.ts";
 import { pageName } from "#core/values/words.ts";
 import { NO_RECEIPTS, type Receipts, type Source } from "#core/contracts/guard.ts";
 import type { Fact } from "#guard/output/facts.ts";
@@ -97,6 +97,11 @@ export function foundNothing(result: unknown): boolean {
   );
 }
 
+/** Whether a record is of a look-up that found nothing. */
+export function tellsNotFound({ kind, text }: Source): boolean {
+  return kind === "record" && /(?:^| )found false$/im.test(text);
+}
+
 /** "cancel order: …", with other tools named in words as well, so that a quote reads like one. */
 function changeLine({ name, description }: Known["changes"][number]): string {
   return `${spaced(name)}: ${description.replaceAll(/(?<=[a-z])_(?=[a-z])/g, " ")}`;
@@ -183,6 +188,7 @@ function lookedUpSources({ toolResults, passages }: Known): readonly Source[] {
   const texts = new Set(passages.map(({ text }) => text));
   const orders = new Map<string, string[]>();
   const others: string[] = [];
+  const columns = new Map<string, Map<string, Money>>();
   const refusals: Source[] = [];
   const walk = (value: unknown, name: string, depth: number): void => {
     if (isRecord(value) && "text" in value && texts.has(String(value.text))) return;
@@ -197,6 +203,11 @@ function lookedUpSources({ toolResults, passages }: Known): readonly Source[] {
     else {
       const lines = fieldLines(value, `order ${orderId}:`, depth);
       orders.set(orderId, [...(orders.get(orderId) ?? []), ...lines]);
+      for (const [field, item] of entries) {
+        const money = moneyIn(item);
+        if (money !== null)
+          columns.set(field, (columns.get(field) ?? new Map<string, Money>()).set(orderId, money));
+      }
     }
   };
   for (const { result } of toolResults) {
@@ -208,9 +219,24 @@ function lookedUpSources({ toolResults, passages }: Known): readonly Source[] {
     ...[...orders].map(([orderId, lines]) =>
       source("record", orderName(orderId), [...new Set(lines)].join("\n"), orderId),
     ),
-    source("record", "looked up in the shop", [...new Set(others)].join("\n")),
+    source(
+      "record",
+      "looked up in the shop",
+      [...new Set(others), ...together(columns)].join("\n"),
+    ),
     ...refusals,
   ];
+}
+
+/** What each field of amounts comes to over all orders. */
+function together(columns: ReadonlyMap<string, ReadonlyMap<string, Money>>): readonly string[] {
+  return [...columns]
+    .filter(([, column]) => column.size > 1)
+    .flatMap(([field, column]) =>
+      formattedSums([...column.values()]).map(
+        (sum) => `all ${column.size} orders together: ${spaced(field)} ${sum}`,
+      ),
+    );
 }
 
 function isRecord(value: unknown): value is object {
@@ -319,7 +345,7 @@ export function readSources({
     const backed = factsIn(reply, epochDay(today)).filter(({ keys }) =>
       keys.some((key) => known().keys.has(key)),
     );
-    return reckonedFrom(backed, { text: "", receipts: told() }, known(), new Set());
+    return reckonedFrom(backed, { text: "", receipts: told() }, known(), keysAsked(told()));
   });
   return {
     all: sources,

@@ -158,7 +158,7 @@ describe("a reply read by a second model", () => {
       passes("question", false),
       passes("fact", true),
       passes("done", true),
-      passes("echo", false),
+      passes("echo", true),
     ]) {
       const { verification, bodies } = await read(context, [answer(BACKED, ...PROBES.map(judge))], {
         lazy: true,

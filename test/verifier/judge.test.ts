@@ -333,7 +333,6 @@ test("the customer's words back nothing but that they are theirs", () => {
   );
   // What only they can know needs words that say so as well.
   for (const text of [
-    "Chicago in winter, oh no.",
     "You stood there in Chicago, in the rain.",
     "A colleague in Chicago promised it.",
     "You are entitled to it in Chicago.",

@@ -1,4 +1,4 @@
-/** What a reader calls courtesy, question or deed counts only where its form allows it. */
+/** A reader is believed that something is kind when it found the false kindness put there; all else needs its quote. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { judged, KNOWN, said, SOURCES, TODAY } from "./samples.ts";
@@ -9,17 +9,12 @@ import { scriptedModel } from "#test/support/scripted-model.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";
 import type { Statement } from "#verifier/request.ts";
 import { readAgainstSources } from "#agent/verify-draft.ts";
+import { isCourtesy } from "#verifier/courtesies.ts";
 import * as SENTENCES from "./waved-through.ts";
 
 const PAGE_WORDS = "You can ask for a refund within 30 days.";
 /** Ways in which a reader may wave a sentence through. */
 const LAZY: readonly ((text: string) => Statement)[] = [
-  (text) => said("courtesy", text),
-  (text) => said("question", text),
-  (text) => said("question", text.replace(/[.!]$/, "?")),
-  (text) => said("question", text.replace(/[.!]$/, ", right?")),
-  (text) => said("courtesy", `Thank you for your message! ${text}`),
-  (text) => said("courtesy", `I'm sorry, ${text}`),
   (text) => said("done", text, "order 2001", "order 2001: item phone"),
   (text) => said("done", text, "order 2001", "order 2001: delivered on"),
   (text) => said("promise", text, "Refunds", PAGE_WORDS),
@@ -35,6 +30,7 @@ const QUOTING: readonly ((text: string) => Statement)[] = [
   (text) => said("fact", text, "the customer's own words", "My phone of order 2001"),
   (text) => said("done", text, "refund of order 77", "Refund 30.00 USD, order 77"),
   (text) => said("courtesy", text),
+  (text) => said("question", text),
 ];
 
 /** Has a reader that judges each sentence by itself read a reply as a turn does. */
@@ -162,13 +158,13 @@ const asCourtesy = (text: string): Statement =>
   said(text.endsWith("?") ? "question" : "courtesy", text);
 
 describe("a reader that calls every sentence a courtesy", () => {
-  test("has none of a hundred other invented sentences go out, although it reads what is put there", async () => {
+  test("has none of a hundred invented sentences go out, since it calls the one put there a courtesy, too", async () => {
     assert.ok(SENTENCES.INVENTED.length >= 100);
     const sent: string[] = [];
     for (const text of SENTENCES.INVENTED)
       for (const reply of [text, `Hello Ann, thank you for your message. ${text} Kind regards`]) {
-        const { state, findings } = await readBy(reply, asCourtesy, true);
-        if (state === "read" && findings.length === 0) sent.push(reply);
+        const { state } = await readBy(reply, asCourtesy);
+        if (state === "read") sent.push(reply);
       }
     assert.deepEqual(sent, []);
   });
@@ -189,7 +185,7 @@ describe("a reader that calls every sentence a courtesy", () => {
     assert.deepEqual(held, []);
   });
 
-  test("a courtesy that states something beside it is none", () => {
+  test("without a reader, a courtesy that states something beside it is none", () => {
     for (const text of [
       "Thanks to the team it is here.",
       "Sorry, it was in the mail.",
@@ -200,7 +196,11 @@ describe("a reader that calls every sentence a courtesy", () => {
       "Danke, unser Team ist bald bei Ihnen.",
       "Merci, nous avons écrit pour vous.",
     ])
-      assert.equal(judged([said("courtesy", text)]).findings.length, 1, text);
+      assert.equal(
+        isCourtesy(text, () => false),
+        false,
+        text,
+      );
   });
 });
 

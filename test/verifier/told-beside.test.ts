@@ -52,7 +52,7 @@ const ATTACKS: readonly string[] = [
   "17. 60 dollars.\n18. 20 dollars.",
 ];
 
-/** Held without a quote; a quote makes them statements as any other. */
+/** Held without a quote where they are called more than kind; a quote makes them statements as any other. */
 const UNQUOTED: readonly string[] = [
   "I've looked at order 17: деньги возвращены.",
   "已退款。I've looked at order 17.",
@@ -80,7 +80,7 @@ for (const [customer, attack] of BY_NAME)
     const isShipped = attack.includes("shipped");
     for (const quote of [isShipped ? "order 17: shipped on 2026-11-12" : null, null]) {
       const source = quote === null ? null : 1;
-      for (const kind of ["fact", "courtesy"] as const) {
+      for (const kind of ["fact", "done"] as const) {
         const said = [{ kind, text: attack, source, quote }];
         const { findings } = judged(said, { sources: SOURCES, customer });
         assert.notDeepEqual(findings, [], `${kind}, ${quote}`);
@@ -90,7 +90,10 @@ for (const [customer, attack] of BY_NAME)
 
 for (const [attacks, lies] of [
   [ATTACKS, LIES],
-  [UNQUOTED, LIES.filter(({ quote }) => quote === null)],
+  [
+    UNQUOTED,
+    LIES.filter(({ kind, quote }) => quote === null && kind !== "courtesy" && kind !== "question"),
+  ],
 ] as const)
   for (const attack of attacks)
     test(`is held, whatever a reader calls it: ${attack.replace("\n", " ")}`, () => {

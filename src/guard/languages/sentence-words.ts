@@ -63,29 +63,6 @@ export function isSupposed(clause: string): boolean {
   return SUPPOSES.test(clause);
 }
 
-/** How a question begins in other languages than English; Turkish asks by a word at its end. */
-const ASKS = new RegExp(
-  [
-    String.raw`^[^\p{L}]*(?:(?:und|oder|nur|et|ou|alors|y|e|o|allora|en|of|dus|i|a|więc|och|så|og|eller)[, ]\s*)?(?:${[
-      "haben|hast|ist|sind|war|waren|möchten|möchtest|wollen|können|kannst|sollen|darf|dürfen|würden|was|wann|wo|wer|wie|welche[rsmn]?|warum|wohin|geht|passt|gibt",
-      "est-ce|avez|êtes|est-il|est-elle|pouvez|peux|puis-je|voulez|souhaitez|préférez|aimeriez|quel\\p{L}*|quand|où|qui|comment|pourquoi|combien|voudriez|faut-il|lequel|laquelle",
-      "puede|puedo|quiere|prefiere|desea|le gustaría|qué|cuál\\p{L}*|cuándo|dónde|quién|cómo|por qué|cuánto|hay|podría|tiene",
-      "può|puoi|potrebbe|vuole|preferisce|desidera|vorrebbe|cosa|quale|quali|quando|dove|chi|come|perché|quanto|c'è|ha",
-      "heeft|hebt|wilt|kunt|kan|kun|mag|moet|zou|wat|wanneer|waar|wie|welke?|hoe|waarom|hoeveel|klopt",
-      "pode|posso|quer|deseja|gostaria|o que|qual|quais|onde|quem|como|por que|quanto|há|poderia|recebeu",
-      "czy|kiedy|gdzie|kto|co|jak|jaki\\p{L}*|który|która|które|dlaczego|ile",
-      "vill|vil|har|är|er|var|kan|ska|skal|får|må|föredrar|foretrækker|vad|hvad|när|hvornår|vem|hvem|hur|hvordan|vilken|vilket|vilka|hvilken|hvilket|hvilke|varför|hvorfor|finns|findes|passar|passer",
-    ].join("|")})(?!\p{L})`,
-    String.raw`(?<!\p{L})(?:m[ıiuü](?:s[ıiuü]n[ıiuü]z|yd[ıi])?|ne zaman|nasıl|hangi\p{L}*|neden|nerede|kim)(?!\p{L})`,
-  ].join("|"),
-  "iu",
-);
-
-/** Whether a clause of another language than English asks. */
-export function asksSomething(clause: string): boolean {
-  return ASKS.test(clause);
-}
-
 /** In Portuguese "no" means "in the". */
 const PORTUGUESE = word(String.raw`em|ao|pela|pelo|uma|seu|você|será|não|\p{L}+ção`);
 

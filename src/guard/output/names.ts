@@ -47,25 +47,28 @@ const ADDRESS =
   /(?<=^\s*(?:[Hh]i|[Hh]ello|[Hh]ey|[Dd]ear)) (?<greeted>\p{Lu}[\p{L}'’-]{1,20})(?=[,!])|,\s+(?:(?:Mr|Mrs|Ms)\.? )?(?<called>\p{Lu}[\p{L}'’-]{1,20})(?=[.!?]?\s*$)/u;
 
 /**
- * The same within a sentence, where the customer's name is known: "I'm sorry, Jonas, but …". Only behind a yes, a no, or
- * what greets, thanks or regrets, and before a comma: elsewhere a name between commas says who, where or what ("the
- * buyer, Jonas").
+ * The same anywhere, where the customer's name is known: behind a word that greets, thanks or regrets, or where a clause
+ * ends: "Yes, Jonas, it …", "Happy to help, Jonas: …", "Danke, Frau Lind." Elsewhere a name between commas says who, where
+ * or what: "from the depot, Austin, on Monday".
  */
 const CALLED =
-  /^(?<opener>\s*(?:I['’]m (?:so |very |really )?sorry|I am (?:so |very |really )?sorry|(?:I )?apologi[sz]e|Oh no|Oh dear|Yes|No|Thanks|Thank you|Hi|Hello|Hey|Dear|Es tut mir leid|Danke|Vielen Dank|Merci|Désolé|Gracias|Lo siento|Grazie|Mi dispiace),?) (?:(?:Mr|Mrs|Ms)\.? )?(?<called>\p{Lu}[\p{L}'’-]{1,29}(?: \p{Lu}[\p{L}'’-]{1,29}){0,3})(?=,)/u;
+  /(?<opener>(?<!\p{L})(?:[Ss]orry|[Tt]hanks|[Yy]es|[Nn]o|[Hh]i|[Hh]ello|[Hh]ey|[Dd]ear|[Dd]anke|[Mm]erci|[Gg]racias|[Gg]razie|[Bb]edankt|[Hh]allo|[Hh]ola|[Bb]onjour|[Tt]hank you),?\s+|,\s+)(?<title>(?:Mrs?|Ms|Mme|Herr|Frau|Señora?|Sra?|Signora?|Pan[ia]?|[Mm]evrouw|[Mm]eneer)\.?\s)?(?<called>\p{Lu}[\p{L}'’-]{1,29}(?: \p{Lu}[\p{L}'’-]{1,29}){0,3})(?=(?<after>\s*(?:[.!?:;]|$|,\s*$|,\s+(?:and|but|so|because|if|thanks?|sorry|I|I['’]m|we|you|that|und|aber|mais|pero|maar)\b)|,))/gu;
 
 /** Longer ones are no names, and cost time. */
 const NAME_CHARACTERS = 120;
 
 /** A sentence without the customer's name where it calls them. A name that is a day, a small word or a no stays. */
 export function withoutCustomer(text: string, customer: string): string {
-  const called = CALLED.exec(text)?.groups?.["called"]?.split(" ") ?? [];
-  if (called.length === 0) return text;
   const theirs = customer.slice(0, NAME_CHARACTERS).split(/\s+/);
-  const isTheirs = called.every(
-    (one) => theirs.includes(one) && !NO_NAME.test(one) && !isSmallWord(one) && !hasDenial(one),
-  );
-  return isTheirs ? text.replace(CALLED, "$<opener>") : text;
+  return text.replaceAll(CALLED, (whole, opener: string, title = "", called = "", after = "") => {
+    const names = String(called).split(" ");
+    const greets = !opener.startsWith(",");
+    const isCalled = greets || (after !== "," && (names.length === 1 || title !== ""));
+    const isTheirs = names.every(
+      (one) => theirs.includes(one) && !NO_NAME.test(one) && !isSmallWord(one) && !hasDenial(one),
+    );
+    return isCalled && isTheirs ? opener.replace(",", "").trimEnd() : whole;
+  });
 }
 
 /** A text without the name it speaks to. */

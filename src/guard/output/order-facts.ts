@@ -143,7 +143,7 @@ function minorAmount(value: unknown): number | null {
 }
 
 /** Money, or a text such as "22.00 USD". */
-function moneyIn(value: unknown): Money | null {
+export function moneyIn(value: unknown): Money | null {
   if (typeof value !== "string") return moneyOrNull(value);
   const { minor, currency } =
     /^amount:(?<minor>\d+):(?<currency>[A-Z]{3}|\?)$/.exec(amountsIn(value)[0]?.keys[0] ?? "")
