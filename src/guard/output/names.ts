@@ -52,7 +52,7 @@ const ADDRESS =
  * or what: "from the depot, Austin, on Monday".
  */
 const CALLED =
-  /(?<opener>(?<!\p{L})(?:[Ss]orry|[Tt]hanks|[Yy]es|[Nn]o|[Hh]i|[Hh]ello|[Hh]ey|[Dd]ear|[Dd]anke|[Mm]erci|[Gg]racias|[Gg]razie|[Bb]edankt|[Hh]allo|[Hh]ola|[Bb]onjour|[Tt]hank you),?\s+|,\s+)(?<title>(?:Mrs?|Ms|Mme|Herr|Frau|Señora?|Sra?|Signora?|Pan[ia]?|[Mm]evrouw|[Mm]eneer)\.?\s)?(?<called>\p{Lu}[\p{L}'’-]{1,29}(?: \p{Lu}[\p{L}'’-]{1,29}){0,3})(?=(?<after>\s*(?:[.!?:;]|$|,\s*$|,\s+(?:and|but|so|because|if|thanks?|sorry|I|I['’]m|we|you|that|und|aber|mais|pero|maar)\b)|,))/gu;
+  /(?<opener>(?<!\p{L})(?:[Ss]orry|[Tt]hanks|[Yy]es|[Nn]o|[Hh]i|[Hh]ello|[Hh]ey|[Dd]ear|[Dd]anke|[Mm]erci|[Gg]racias|[Gg]razie|[Bb]edankt|[Hh]allo|[Hh]ola|[Bb]onjour|[Tt]hank you),?\s+|,\s+)(?<title>(?:Mrs?|Ms|Mme|Herr|Frau|Señora?|Sra?|Signora?|Pan[ia]?|[Mm]evrouw|[Mm]eneer)\.?\s)?(?<called>\p{Lu}[\p{L}'’-]{1,29}(?: \p{Lu}[\p{L}'’-]{1,29}){0,3})(?=(\s*(?:[.!?:;]|$|,\s*$|,\s+(?:and|but|so|because|if|thanks?|sorry|I|I['’]m|we|you|that|und|aber|mais|pero|maar)\b)|(?<comma>,)))/gu;
 
 /** Longer ones are no names, and cost time. */
 const NAME_CHARACTERS = 120;
@@ -60,10 +60,10 @@ const NAME_CHARACTERS = 120;
 /** A sentence without the customer's name where it calls them. A name that is a day, a small word or a no stays. */
 export function withoutCustomer(text: string, customer: string): string {
   const theirs = customer.slice(0, NAME_CHARACTERS).split(/\s+/);
-  return text.replaceAll(CALLED, (whole, opener: string, title = "", called = "", after = "") => {
+  return text.replaceAll(CALLED, (whole, opener: string, title = "", called = "", _end, comma) => {
     const names = String(called).split(" ");
     const greets = !opener.startsWith(",");
-    const isCalled = greets || (after !== "," && (names.length === 1 || title !== ""));
+    const isCalled = greets || (comma === undefined && (names.length === 1 || title !== ""));
     const isTheirs = names.every(
       (one) => theirs.includes(one) && !NO_NAME.test(one) && !isSmallWord(one) && !hasDenial(one),
     );
