@@ -321,7 +321,11 @@ function oppositeRemark(statement: Said, quoted: Quoted, sources: ReadSources): 
   const read = polarityOfQuote(quoted);
   if (said === "either" || read === "either" || said === read || isName(text, quoted)) return null;
   // "Enjoy the headphones!" denies nothing of what they wrote about them.
-  if (isKind(statement, sources) && !text.includes(",") && wordsIn(text).length <= WISH_WORDS_MAX)
+  if (
+    isKind(statement, sources) &&
+    text.split(",").length < 3 &&
+    wordsIn(text).length <= WISH_WORDS_MAX
+  )
     return null;
   // A record has values, not sentences: "shipped" denies nothing, and "not here yet" may rest on it.
   const isValue = isFields(quoted.source) && said === "denies";
