@@ -1,6 +1,6 @@
 /**
- * What of a reply needs no source. Where no second model reads: greetings, thanks, regret, good wishes and asking for an
- * answer, as a closed class. Every word of such a sentence stands in a list of words that say nothing of a case, and each
+ * What of a reply needs no source. Where no second model reads: English greetings, thanks, regret, good wishes and asking
+ * for an answer, as a closed class. Every word of such a sentence stands in a list of words that say nothing of a case, and each
  * of its clauses has a word that greets, thanks, regrets, wishes or asks, and states nothing beside it: "the team is
  * looking for it" has small words alone. A model that reads may be kind in any words that name nothing.
  */
@@ -19,7 +19,7 @@ import {
 } from "./sources.ts";
 
 /** Words of thanks, regret, greeting and asking, with the small words between them. No list has a verb of doing. */
-const UNTOLD = [
+const UNTOLD = new Set(
   `hello hi hey dear good morning afternoon evening day weekend thanks thank you your so very much many for to the a an
   and or but of in on at by with from as i i'm we we're us our ours me my am are is be was it it's this that these those there
   message mail e-mail email note question questions request patience patient understanding writing write wrote reaching
@@ -34,75 +34,12 @@ const UNTOLD = [
   meant prefer choose choice decide send give photo photos picture pictures name could unfortunately bear
   moment than ever who where both either each waiting wait happened went wrong
   congratulations sincere happily myself ourselves yourself situation matter indeed quite too imagine accept appreciate
-  honest helps wishing thinking idea`,
-  `hallo guten guter tag morgen abend liebe lieber sehr geehrte geehrter vielen dank danke herzlichen für ihre ihrer ihren
-  ihrem ihr ihnen deine deiner deinen dein dir dich sie du ich wir uns mir mich bin sind ist war es das dass die der den dem
-  ein eine einen nachricht mail e-mail anfrage frage fragen geduld verständnis mühe und oder zu zum zur in im mit von bei
-  leid tut tun entschuldigung entschuldigen bitte verzeihen unannehmlichkeiten ärger ärgerlich schade wie was so aber verstehe
-  verstehen verständlich gut gerne gern freut freuen freue froh helfen hilfe weiter weiteren weitere haben melden schreiben
-  sagen geben teilen wenn falls noch etwas nicht kein keine problem sorge sorgen jederzeit einfach uns mal kurz mit
-  sich freundlichen freundliche grüße grüßen beste herzliche viele liebe team wünschen wünsche einen schönen schöne tag woche
-  wochenende welche welcher welches beiden meinen möchten lieber antworten antwort auf an bestellnummer foto fotos
-  schicken senden nennen oh je wirklich natürlich hoffe hoffen bald gute leider enttäuschend
-  frustrierend`,
-  `bonjour bonsoir madame monsieur cher chère merci beaucoup bien pour votre vos vous toi ton ta tes te tu je j'ai j'en nous
-  notre suis sommes est c'est avoir d'avoir écrit message courriel e-mail demande question questions patience compréhension
-  confiance et ou mais de du des la le les l' à au en que qu' ce cette cela désolé désolée désolés navré navrée regrette
-  regrettons excuse excuses excuser désagrément désagréments gêne comprends comprenons compréhensible combien si avez
-  d'autres autre besoin aide aider heureux heureuse heureusement ravis ravi plaisir volontiers n'hésitez hésitez pas contacter
-  écrire écrivez répondre répondez dire dites indiquer indiquez envoyer envoyez donner donnez photo photos
-  laquelle lequel deux préférez souhaitez voulez cordialement bien sincères salutations équipe belle bonne journée soirée
-  toute oh vraiment avec s'il plaît malheureusement souci frustrant dommage`,
-  `hola buenos buenas días tardes noches estimado estimada gracias muchas por su sus tu tus usted ustedes te ti le les me
-  nos yo soy somos es fue mensaje correo consulta pregunta preguntas paciencia comprensión confianza escribir escribirnos
-  escríbanos escribe y o pero de del la el los las un una en a al que lo esto eso siento sentimos lamento lamentamos mucho disculpe
-  disculpas molestia molestias inconveniente inconvenientes entiendo entendemos comprendo comprendemos cómo qué si tiene
-  tienes alguna otra más necesita ayuda ayudar ayudarle encantado encantada encantados gusto con placer no dude duda dudes
-  responder responda decir díganos diga dinos indíquenos indique envíe envíenos foto fotos cuál dos prefiere
-  quiere saludos saludo cordial cordiales atentamente equipo feliz buen día semana estoy para favor vaya
-  lamentablemente preocupe frustrante pena`,
-  `buongiorno buonasera salve ciao gentile grazie mille tante molte per il la lo le gli i un una suo sua suoi tuo tua ti le
-  lei vi ci mi noi io sono siamo è era messaggio mail e-mail richiesta domanda domande pazienza comprensione fiducia averci
-  avermi scritto scrivere scriva scrivici scriverci e o ma di del della a al in da che ciò questo mi spiace dispiace molto scusi
-  scusa scuse disagio inconveniente capisco capiamo comprendo comprensibile se ha hai altre altro bisogno aiuto aiutare
-  aiutarla felici felice lieti lieto piacere volentieri non esiti esitare rispondere risponda dire dica dirci ci indichi
-  mandi mandaci foto quale quali due preferisce vuole cordiali saluti distinti team squadra buona giornata
-  serata settimana prego purtroppo preoccupi peccato frustrante`,
-  `hallo goedemorgen goedemiddag goedenavond beste geachte dag dank bedankt dankjewel dankuwel u uw je jouw jij jullie wij we
-  ik ons mij me ben zijn is was het dat dit de een voor van en of in op met aan te om bericht maar mail e-mail vraag vragen geduld
-  begrip vertrouwen moeite spijt sorry excuses excuus ongemak vervelend jammer wat hoe erg heel veel zo begrijp begrijpen
-  begrijpelijk als heeft hebt nog meer andere anders hulp helpen graag blij fijn laat weten schrijf schrijven antwoord
-  antwoorden zeg stuur sturen geef bestelnummer foto foto's welke twee bedoelt bedoel liever wilt wil met vriendelijke
-  hartelijke groet groeten team fijne prettige dag avond week weekend geen probleem zorgen altijd gerust alstublieft
-  alsjeblieft helaas`,
-  `olá bom boa dia tarde noite caro cara prezado prezada obrigado obrigada muito muita pela pelo por sua seu suas seus tua teu
-  lhe você vocês nos me eu nós sou somos é foi mensagem e-mail contato contacto pergunta perguntas dúvida dúvidas
-  paciência compreensão confiança escrever escreva e ou mas de do da dos das a o as os um uma em no na que isto isso lamento
-  lamentamos sinto sentimos desculpe desculpas peço pedimos transtorno incómodo incômodo inconveniente entendo entendemos
-  compreendo compreendemos como se tiver tem alguma outra mais precisar ajuda ajudar ajudá-lo prazer felizes feliz gosto com
-  não hesite responder responda dizer diga indique envie foto fotos qual dois duas prefere quer cumprimentos
-  atenciosamente cordiais equipe equipa ótimo semana para favor pena infelizmente preocupe-se`,
-  `dzień dobry wieczór cześć szanowny szanowna szanowni państwo państwa panie pani pana panu dziękuję dziękujemy bardzo za
-  wiadomość mail e-mail pytanie pytania cierpliwość zrozumienie zaufanie kontakt napisanie i ale lub albo w we z ze na do o od
-  że to ten ta tę jest był było nam mi mnie nas my przykro przepraszam przepraszamy kłopot kłopoty niedogodność
-  niedogodności rozumiem rozumiemy jak co jeśli ma jeszcze inne jakieś pomoc pomóc pomożemy chętnie miło cieszę cieszymy się
-  proszę prosimy napisać odpisać odpowiedzieć podać powiedzieć przesłać zdjęcie zdjęcia który która które
-  dwóch pozdrawiam pozdrawiamy serdecznie pozdrowienia poważaniem zespół miłego dnia tygodnia życzę życzymy niestety szkoda`,
-  `hej tack så mycket för ditt din dina er ert meddelande fråga frågor tålamod förståelse jag vi oss mig är var det att den
-  en ett och eller i på med av om till ledsen tråkigt beklagar ursäkta besvär olägenheten förstår hur vad mer annat hjälp
-  hjälpa gärna hör dig skriv svara säg skicka ge ordernummer bild bilder vilken vänliga hälsningar vänligen team ha
-  trevlig dag helg inga problem tak for din dit jeres besked spørgsmål tålmodighed forståelse jeg os mig er var det at
-  den en et og eller på med af hvis om kede ked beklager undskyld besværet ulejligheden forstår hvordan hvad mere andet hjælp
-  hjælpe gerne hører skriv svar sig send giv ordrenummer billede billeder hvilken venlig hilsen hilsner hav god dag desværre
-  tyvärr`,
-  `merhaba iyi günler akşamlar sayın teşekkürler teşekkür ederiz ederim çok mesajınız mesaj sorunuz soru sabrınız anlayışınız
-  için ve veya bu bir üzgünüm üzgünüz özür dileriz dilerim rahatsızlık anlıyorum anlıyoruz başka yardımcı yardım memnuniyetle
-  lütfen bize yazın yanıtlayın söyleyin gönderin fotoğraf hangisi saygılarımızla saygılar ekibi maalesef`,
-].map((words) => new Set(words.split(/\s+/)));
+  honest helps wishing thinking idea`.split(/\s+/),
+);
 
 /** Turns whose words say more elsewhere: "feel free" gives nothing away, "it is free" does. */
 const TURNS =
-  /(?<!\p{L})(?:feel free|here(?:['’]s| is) (?:the overview|what i found)|that['’]s(?= (?:frustrating|worrying|annoying|disappointing|upsetting|stressful|a pity|a shame))|(?:i|we) can (?:imagine|understand)|(?:we(?:['’]re| are)|i(?:['’]m| am)) (?:always )?here|yours (?:sincerely|faithfully|truly)|get(?:ting)? back to (?:us|me|you)|take care|(?:your |the )?order number|die bestellnummer|(?:votre |le )?numéro de (?:votre )?commande|n['’]hésitez pas|(?:nous )?restons à votre disposition|(?:su |el )?número de (?:su )?pedido|aquí estamos|(?:il )?(?:suo )?numero (?:d['’]ordine|dell['’]ordine)|restiamo a (?:sua )?disposizione|(?:o )?número (?:do|da) (?:seu |sua )?(?:pedido|encomenda)|numer zamówienia|sipariş numara\p{L}*)(?!\p{L})/giu;
+  /(?<!\p{L})(?:feel free|here(?:['’]s| is) (?:the overview|what i found)|that['’]s(?= (?:frustrating|worrying|annoying|disappointing|upsetting|stressful|a pity|a shame))|(?:i|we) can (?:imagine|understand)|(?:we(?:['’]re| are)|i(?:['’]m| am)) (?:always )?here|yours (?:sincerely|faithfully|truly)|get(?:ting)? back to (?:us|me|you)|take care|(?:your |the )?order number)(?!\p{L})/giu;
 
 /** What makes a clause of English a courtesy: a greeting, thanks, regret, sympathy, a wish, an offer, asking to answer. */
 const COURTEOUS =
@@ -116,7 +53,7 @@ const SAYS_MORE =
 const STATES =
   /\b(?:is|are|am|was|were|be|have|has|had|need|do|does|did|can't|cannot|couldn't|must|could|would|'s|'re|'m|'ve)\b/i;
 
-/** The same stems of other languages than English. */
+/** The stems of such words in other languages. */
 const COURTEOUS_ABROAD =
   /(?<!\p{L})(?:dank|entschuld|verzeih|leid|bedauer|versteh|verständ|hallo|guten|lieber?|sehr geehrt|beste|grüß|freundlich|wünsch|schön|bitte|gern|freu|hoff|schade|ärgerlich|frustr|keine? (?:sorge|problem)|melden|merci|désol|navr|regrett|excus|compren|compréhens|bonjour|bonsoir|cher|chère|madame|monsieur|cordial|sincères|salutations|plaisir|ravi|heureu|volontiers|n'hésitez|bonne|belle|souci|plaît|dommage|disposition|hola|buen|estimad|gracias|lament|siento|sentimos|disculp|entiend|entend|comprend|encantad|gusto|placer|no dude|saludo|atentamente|feliz|favor|preocupe|pena|ciao|salve|gentil|grazie|dispiac|spiac|scus|capi[ast]|liet[oi]|felic|piacere|volentieri|non esit|cordiali|saluti|distinti|buon|serena|prego|peccato|preoccup|bedankt|goede|beste|geachte|excuus|excuses|spijt|jammer|vervelend|begrij|begrip|graag|blij|fijn|hartelij|vriendelij|groet|prettig|zorgen|alstublieft|alsjeblieft|olá|bo[am]|car[oa]|prezad|obrigad|desculp|feliz|prazer|não hesit|cumpriment|atencios|ótim|dzień|dobry|cześć|szanown|dzięku|przepr|przykro|rozumie|zrozumie|chętnie|miło|ciesz|prosz|prosim|pozdr|serdecznie|poważan|życz|szkoda|hej|tack?|ledsen|beklag|ursäkt|undskyld|förstå|forstå|gärna|gerne|trevlig|vänlig|venlig|hilsen|hälsning|glad|ked|merhaba|iyi|sayın|teşekkür|üzgün|özür|anlıyor|memnun|lütfen|saygı)/iu;
 
@@ -125,7 +62,7 @@ const WORDS_MAX = 25;
 
 /** "Hello Ann Fields," and "Kind regards, Lea": a name may follow, and nothing else. */
 const NAMED =
-  /^\W*(?:hello|hi|hey|dear|hallo|liebe[rs]?|guten (?:tag|morgen|abend),?|(?:sehr )?geehrte[rs]?|bonjour|cher|chère|hola|estimad[oa]|buongiorno|gentile|ciao|beste|geachte|olá|car[oa]|prezad[oa]|szanown[ya]|dzień dobry,?|hej|merhaba|sayın|(?:(?:kind|best|warm) regards|best wishes),?|mit freundlichen grüßen,?|cordialement,?|saludos,?|cordiali saluti,?|met vriendelijke groet,?|cumprimentos,?|pozdrawiam,?|welcome,?|thank(?:s| you),?|sorry,?)\s+((?:(?:mr|mrs|ms|herr|frau|pan|pani|monsieur|madame|signora?|señora?)\.?\s+)?\p{Lu}[\p{L}'’-]{1,20}(?:\s+\p{Lu}[\p{L}'’-]{1,20})?)[,.!]*\s*$/iu;
+  /^\W*(?:hello|hi|hey|dear|good (?:morning|afternoon|evening),?|(?:(?:kind|best|warm) regards|best wishes),?|welcome,?|thank(?:s| you),?|sorry,?)\s+((?:(?:mr|mrs|ms)\.?\s+)?\p{Lu}[\p{L}'’-]{1,20}(?:\s+\p{Lu}[\p{L}'’-]{1,20})?)[,.!]*\s*$/iu;
 
 /** Whether a text has a name alone after a greeting or a farewell. */
 function namesSomebody(text: string): boolean {
@@ -156,11 +93,8 @@ export function isCourtesy(text: string, isTheirs: (word: string) => boolean): b
     .filter((clause) => /\p{L}/u.test(clause.replaceAll(TURNS, " ")));
   return (
     words.length <= WORDS_MAX &&
-    UNTOLD.some(
-      (known, at) =>
-        words.every((word) => known.has(word) || isTheirs(word)) &&
-        clauses.every((clause) => isCourteous(clause, at === 0)),
-    )
+    words.every((word) => UNTOLD.has(word) || isTheirs(word)) &&
+    clauses.every(isCourteous)
   );
 }
 
@@ -183,8 +117,7 @@ export function offersPerson(sentence: string): boolean {
   return isCondition && offers && mayBeEnglish(sentence);
 }
 
-function isCourteous(clause: string, isEnglish: boolean): boolean {
-  if (!isEnglish) return COURTEOUS_ABROAD.test(clause) || wordsIn(clause).length <= FEW_WORDS;
+function isCourteous(clause: string): boolean {
   return COURTEOUS.test(clause)
     ? !SAYS_MORE.test(clause)
     : !STATES.test(clause) && wordsIn(clause).length <= FEW_WORDS;
