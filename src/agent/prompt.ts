@@ -158,7 +158,7 @@ export function promptDay(message: string): string {
 
 function actionRules(decided: readonly string[]): readonly string[] {
   if (decided.length === 0)
-    return ["- Nothing can be changed. If the customer needs a change, escalate with a summary."];
+    return ["- Nothing can be changed. If the customer needs a change, hand over with a summary."];
   return [
     "- Such tools only propose: policy or a person decides, and it is done before your reply goes out. Write it as it is true then: “I have refunded …”.",
     "- Propose only what new messages, a “customer, still open” block or an answer to your question still ask for; whether it is too late policy says, unless a step does. `asked_with`: their own sentence there that asks for it, whole, with spaces; null for none.",

@@ -68,7 +68,10 @@ describe("turn: guard", () => {
     const offered = requests[0]?.tools.map(({ name }) => name) ?? [];
     for (const name of ["issue_refund", "change_address", "reset_password"])
       assert.ok(!offered.includes(name), name);
-    assert.match(lastTold(requests), /only tools that read are available/);
+    assert.match(
+      lastTold(requests),
+      /only tools that read are available[^]*hand over: by a ticket where a step says so/,
+    );
     assert.deepEqual(result.actions, []);
   });
 });
