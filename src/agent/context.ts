@@ -95,7 +95,7 @@ function identityLines(
   const withCode = unread.filter(({ text }) => text.includes(CODE_MARK));
   const entered = (method: string) => withCode.some(({ identity }) => identity.method === method);
   const said = (state: "unverified" | "wrong") =>
-    decided.includes(CODE_TOOL) ? codeLines(state, language, voice.address) : [];
+    decided.includes(CODE_TOOL) ? codeLines(state, language, voice.address) : [HEADINGS.lookUp];
   // Of a whole case the level is that of its weakest message, and the code was right all the same.
   if (entered(CODE_METHOD) && requester.level >= ACCOUNT_LEVEL) return [HEADINGS.codeRight];
   if (requester.level === 3) return [];
@@ -293,8 +293,7 @@ function openingFor(
   given: Pick<Opening, "input" | "nonce" | "readOnly" | "procedures" | "today">,
 ): Opening {
   const { canary, guard, rules } = parts;
-  const { decided } = toolOffers(parts);
-  return { ...given, guard, canary, decided, rules };
+  return { ...given, guard, canary, decided: toolOffers(parts).decided, rules };
 }
 
 const nothingOpen: FindOpenMatters = async () => [];

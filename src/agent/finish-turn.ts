@@ -53,10 +53,10 @@ export async function finish(
   }
   const checked = checkText(text, turnReceipts(state, parts), state, parts);
   if (checked.kind === "repair") return checked;
-  const { confidence } = checked;
+  const { confidence, findings, receiptsFound } = checked;
   const answered = {
     topic: asked.topic,
-    findings: checked.findings,
+    findings,
     confidence,
     actionsAlone: restsOnActions(text, state, parts),
     handsOver: false,
@@ -66,7 +66,6 @@ export async function finish(
     const reason = `The answer is not certain enough (${confidence.toFixed(2)} of ${confidenceMin.toFixed(2)}).`;
     return done(state, handOver(state, reason, text), answered);
   }
-  const { receiptsFound } = checked;
   if (!asked.question && isEmptyAnswer({ text, topic: asked.topic, receiptsFound }, state, parts))
     return done(state, handOver(state, ANSWERS_NOTHING, text), answered);
   const read = await readText(text, answered, state, parts);
@@ -128,7 +127,7 @@ function checkText(
   const wrong = findings.filter(isMendable);
   if (wrong.length > 0 && state.repairs < REPAIRS_MAX) {
     state.repairs += 1;
-    return { kind: "repair", objection: objectionTo(wrong) };
+    return { kind: "repair", objection: objectionTo(wrong, state) };
   }
   const evidence = { ...turnEvidence(state), receiptsFound, findings: wrong.length };
   const confidence = replyConfidence(evidence);
@@ -158,14 +157,10 @@ async function readText<Checked extends CheckedDraft>(
   const unbacked = verification.state === "read" ? verification.findings : [];
   if (unbacked.length > 0 && state.repairs < REPAIRS_MAX) {
     state.repairs += 1;
-    return { kind: "repair", objection: objectionTo(unbacked) };
+    return { kind: "repair", objection: objectionTo(unbacked, state) };
   }
   const findings = withVerification(checked.findings, verification);
   return { kind: "read", checked: { ...checked, findings, sources, verification } };
-}
-
-function hasAnswer(ending: TurnEnding): boolean {
-  return ending.kind === "escalate" && ending.answer !== undefined;
 }
 
 /** The result of a turn that ends without a reply to check. */
@@ -183,7 +178,7 @@ export function turnResult(
 ): TurnResult {
   const answers = ending.kind === "reply" || ending.kind === "clarify";
   // A turn that is handed over without an answer, or interrupted, changes and says nothing.
-  const says = answers || hasAnswer(ending);
+  const says = answers || "answer" in ending;
   const { verification, sources } = checked;
   return {
     ending,
@@ -319,14 +314,15 @@ function turnEvidence(state: TurnState) {
   };
 }
 
-function objectionTo(findings: readonly Finding[]): string {
+function objectionTo(findings: readonly Finding[], { actions }: TurnState): string {
   return [
     "The reply was not accepted:",
     ...findings.map(
       ({ words, reason, remedy }) =>
         `- "${words}": ${reason}${remedy === undefined ? "" : `: ${remedy}`}`,
     ),
-    "Write it once more and state only what a tool result, a page, the customer or an earlier reply says. If something should be done, propose it first; if you cannot, say so or escalate.",
+    "Write it once more and state only what a tool result, a page, the customer or an earlier reply says.",
+    ...(actions.size === 0 ? [] : ["What you proposed stands; propose again only what changes."]),
   ].join("\n");
 }
 

@@ -56,16 +56,20 @@ export async function lookUp(
   attributes["deskhand.found"] = guard.mask(foundText(traced));
   if (tool.personal !== undefined)
     attributes["deskhand.result"] = excerpt(guard, JSON.stringify(traced));
-  return [block(state.nonce, `tool ${tool.name}`, text), ...rulesFor(screened, text)].join("\n");
+  const rules = rulesFor(screened, text, state.caps);
+  return [block(state.nonce, `tool ${tool.name}`, text), ...rules].join("\n");
 }
 
 /** What holds for a result, below it and outside the marks of data. */
 function rulesFor(
   { result, doubts }: { readonly result: unknown; readonly doubts: readonly string[] },
   text: string,
+  { confidenceMin }: TurnState["caps"],
 ): readonly string[] {
+  const isUnlikely = resultPassages(result)?.every(({ score }) => score < confidenceMin) === true;
   return [
     ...(foundNothing(result) ? [RESULT_RULES.nothingFound] : []),
+    ...(isUnlikely ? [RESULT_RULES.unlikely] : []),
     ...(text.includes('"open_with_us":') ? [RESULT_RULES.open_with_us] : []),
     ...(doubts.length > 0 ? ["From now on only tools that read are available."] : []),
   ];

@@ -188,14 +188,10 @@ async function lookAgain(state: TurnState, parts: AgentParts): Promise<void> {
     if (outcome.kind === "told" && outcome.valid) answered.push({ call, content: outcome.content });
   }
   if (answered.length === 0) return;
-  state.messages.push(
-    { role: "assistant", content: "", toolCalls: answered.map(({ call }) => call) },
-    ...answered.map(({ call, content }) => ({
-      role: "tool" as const,
-      toolCallId: call.id,
-      content,
-    })),
-  );
+  const toolCalls = answered.map(({ call }) => call);
+  state.messages.push({ role: "assistant", content: "", toolCalls });
+  for (const { call, content } of answered)
+    state.messages.push({ role: "tool", toolCallId: call.id, content });
 }
 
 async function takeCalls(

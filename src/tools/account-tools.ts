@@ -159,7 +159,7 @@ const CustomerResult = z.discriminatedUnion("found", [
 export function getCustomer({ shop }: { readonly shop: Shop }): ReadTool {
   return accountTool({
     name: "get_customer",
-    description: "Name and e-mail address on file, only for when they ask",
+    description: "Name and e-mail address on file, only when they ask",
     input: z.strictObject({}),
     output: CustomerResult,
     async run(_input, context): Promise<z.infer<typeof CustomerResult>> {

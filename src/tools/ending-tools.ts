@@ -80,6 +80,8 @@ function withFollowed<Asked extends { readonly followed?: string | null | undefi
   return typeof followed === "string" ? { ...asked, followed } : asked;
 }
 
+const Summary = z.string().trim().min(1).max(4_000);
+
 /** Answers the customer. */
 export function reply(): EndingTool {
   return endingTool({
@@ -90,7 +92,7 @@ export function reply(): EndingTool {
       kind: z.enum(["answer", "question"]),
       topic: z.enum(TOPICS),
       followed: z.string().max(120).nullish(),
-      left_out: z.string().max(300).nullish(),
+      left_out: z.string().max(300).nullish().describe("Null without a hint"),
     }),
     end: ({ kind, topic, left_out, ...asked }) => ({
       kind: "reply",
@@ -107,18 +109,13 @@ export function reply(): EndingTool {
 export function escalate(): EndingTool {
   return endingTool({
     name: "escalate",
-    description: "A person takes over; for work that is clear create_support_ticket.",
+    description: "A person takes over; for clear work create_support_ticket.",
     input: z.strictObject({
       reason: z.string().trim().min(1).max(300),
-      summary: z
-        .string()
-        .trim()
-        .min(1)
-        .max(4_000)
-        .describe("What they want and what you found out"),
+      summary: Summary.describe("What they want and what you found out"),
       // The policy lists who is a VIP; a message cannot tell.
       ...HandedAnswer,
-      topic: DelicateTopic.exclude(["vip"]).nullable().describe("Null for any other"),
+      topic: DelicateTopic.exclude(["vip"]).nullable(),
       wants_person: z.boolean().nullish(),
       needless: z
         .string()
@@ -149,10 +146,10 @@ function needlessIn(told: string): Pick<Extract<AskedEnding, { kind: "escalate" 
 export function createSupportTicket(): EndingTool {
   return endingTool({
     name: "create_support_ticket",
-    description: "Work that no tool here does: trace a lost parcel, arrange a repair.",
+    description: "Clear work that no tool here does: ask a carrier, arrange a repair.",
     input: z.strictObject({
       subject: z.string().trim().min(1).max(200),
-      summary: z.string().trim().min(1).max(4_000),
+      summary: Summary,
       ...HandedAnswer,
     }),
     end: ({ subject, ...asked }) => ({

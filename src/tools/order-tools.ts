@@ -197,7 +197,7 @@ export function issueRefund({ shop }: { readonly shop: Shop }): WriteTool {
     name: "issue_refund",
     operation: "refund",
     description:
-      "Refunds to the original payment method for a fault, a missing part, or where a page says that nothing has to come back; never more than they ask. Not shipped takes cancel_order, without a fault start_return.",
+      "Refunds to the original payment method for a fault, a missing part, or where a page says nothing has to come back; never more than they ask. Not shipped takes cancel_order, without a fault start_return.",
     more: {
       amount: RefundAmount,
       reason: z.string().trim().min(1).max(500),
@@ -227,7 +227,7 @@ export function issueRefund({ shop }: { readonly shop: Shop }): WriteTool {
 export function changeAddress({ shop }: { readonly shop: Shop }): WriteTool {
   return orderTool(shop, {
     name: "change_address",
-    description: "A new shipping address, whole and copied exactly.",
+    description: "A new shipping address, whole",
     // A new address stands in no record, so a person always decides, however it is asked for.
     personDecides: true,
     more: {

@@ -52,7 +52,7 @@ export function searchFaq({ knowledge }: { readonly knowledge: Knowledge }): Rea
     kind: "read",
     provenance: "own",
     name: "search_faq",
-    description: "Passages of the help pages: hits are the best, around stands beside them.",
+    description: "Passages of the help pages: hits are best, around stands beside them.",
     minimumLevel: 0,
     accountData: false,
     input: z.strictObject({

@@ -7,7 +7,15 @@ import type { Cap, Policy } from "#core/contracts/policy.ts";
 import type { Order } from "#core/contracts/shop.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { tinyKnowledge } from "#test/support/fixtures/tiny-knowledge.ts";
-import { agentUnderTest, CAPS, message, ours, TODAY, turn } from "#test/support/fixtures/turns.ts";
+import {
+  agentUnderTest,
+  CAPS,
+  message,
+  ours,
+  STRANGER,
+  TODAY,
+  turn,
+} from "#test/support/fixtures/turns.ts";
 import { type ScriptStep, scriptedModel } from "#test/support/scripted-model.ts";
 import { allTools } from "#tools/index.ts";
 import { calls, escalated, lastTold, objecting, play, REFUND, reply, STATUS } from "./play.ts";
@@ -60,7 +68,10 @@ describe("turn: guard", () => {
     const offered = requests[0]?.tools.map(({ name }) => name) ?? [];
     for (const name of ["issue_refund", "change_address", "reset_password"])
       assert.ok(!offered.includes(name), name);
-    assert.match(lastTold(requests), /only tools that read are available/);
+    assert.match(
+      lastTold(requests),
+      /only tools that read are available[^]*hand over: by a ticket where a step says so/,
+    );
     assert.deepEqual(result.actions, []);
   });
 });
@@ -284,4 +295,33 @@ describe("turn: measures", () => {
     assert.equal(result.accountData, true);
     assert.equal(result.topic, "order_status");
   });
+});
+
+test("passages of which no page is likely to answer say so below them, and those of one that is do not", async () => {
+  const told = async (score: number) => {
+    const found = {
+      id: "p#one",
+      title: "Sizes",
+      url: "https://help.ourshop.test/p",
+      text: "S",
+      score,
+    };
+    const tools = allTools({ shop: memoryShop(TODAY), knowledge: { search: async () => [found] } });
+    const search = { name: "search_faq", input: { queries: ["Does Linux run on it?"] } };
+    const { requests } = await play([calls(search), calls(reply("I see."))], { tools });
+    return lastTold(requests);
+  };
+  assert.match(await told(0.13), />>\nNo page is likely to answer this\.$/);
+  assert.match(await told(0.45), />>$/);
+});
+
+test("who is not known is looked up for all the same where no code can be sent, and not where one can", async () => {
+  const all = allTools({ shop: memoryShop(TODAY), knowledge: tinyKnowledge() });
+  const told = async (tools: typeof all) => {
+    const input = turn(["Where is my order 456?"], { requester: STRANGER });
+    return lastTold((await play([calls(reply("I see."))], { tools }, input)).requests);
+  };
+  const line = /may be missing\.\nLook up all the same/;
+  assert.doesNotMatch(await told(all), line);
+  assert.match(await told(all.filter(({ name }) => name !== "send_code")), line);
 });

@@ -76,6 +76,7 @@ describe("a hand-over with an answer", () => {
     const steps = [calls(STATUS), calls(passOn(wrong)), calls(passOn(wrong))];
     const { result, requests } = await play(steps, {}, BOTH);
     assert.match(lastTold(requests), /The reply was not accepted:\n- "4\.00 USD"/);
+    assert.doesNotMatch(lastTold(requests), /propose/);
     const ending = escalated(result);
     assert.equal(ending.answer, undefined);
     assert.deepEqual(ending.unanswered, ["Can order 456 be engraved?"]);
@@ -85,9 +86,13 @@ describe("a hand-over with an answer", () => {
   const REFUNDED = "I have refunded 120.00 USD for order 789.";
   const AND_ENGRAVE = turn(["Refund 789 and engrave it"]);
 
-  test("does what was proposed and says so, and hands over the rest", async () => {
-    const steps = [calls(REFUND), calls(passOn(REFUNDED))];
-    const { result } = await play(steps, {}, AND_ENGRAVE);
+  test("does what was proposed and says so, also where it was sent back, and hands over the rest", async () => {
+    const steps = [calls(REFUND), calls(passOn("It costs 4.00 USD.")), calls(passOn(REFUNDED))];
+    const { result, requests } = await play(steps, {}, AND_ENGRAVE);
+    assert.match(
+      lastTold(requests),
+      /\nWhat you proposed stands; propose again only what changes\.$/,
+    );
     const ending = escalated(result);
     assert.equal(ending.answer, REFUNDED);
     assert.deepEqual(
@@ -237,7 +242,10 @@ test("a rule about a result stands below it, also where it is left out, and an e
   await agentUnderTest({ model: model() }).agent.run(input);
   assert.match(bodies[2] ?? "", /begin its summary with STOP/);
   assert.doesNotMatch(bodies[2] ?? "", /delivered_on/, "a field that is empty is not shown");
-  assert.match(bodies[3] ?? "", /This result is left out[^"]*\\nSay that you can't find it/);
+  assert.match(
+    bodies[3] ?? "",
+    /This result is left out[^"]*\\nUnless another look-up [^"]* can't find it/,
+  );
 });
 
 test("what is too long even then goes to people, who read why", async (context) => {

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { withVerification } from "#agent/verify-draft.ts";
-import { isMendable, UNBACKED, unverified, type Verification } from "#core/contracts/guard.ts";
+import {
+  isMendable,
+  OTHER_LANGUAGE,
+  type Receipts,
+  UNBACKED,
+  unverified,
+  type Verification,
+} from "#core/contracts/guard.ts";
 import { isOutside, detectedLanguage } from "#guard/languages/detect.ts";
 import { guard, mail } from "./input/inbox.ts";
 import {
@@ -123,6 +130,20 @@ test("a foreign address that goes with the reply does not make the reply foreign
   };
   const text = `The address is changed.\n\n${address}`;
   assert.deepEqual(objections(text, { ...seen, proposal, language: "en" }), []);
+});
+
+test("an address and a name of a record or of the customer's do not make the reply foreign", () => {
+  const shipping_address = "Ann Fields, 12 Orchard Lane, Springfield, OR 97477, US";
+  const text = `Na razie mamy adres: ${shipping_address}.`;
+  const isOther = (sources: Partial<Receipts>): boolean =>
+    outputCheck
+      .check(text, receipts({ ...sources, language: "pl" }))
+      .findings.some(({ kind }) => kind === OTHER_LANGUAGE);
+  assert.ok(isOther({}));
+  assert.ok(
+    !isOther({ toolResults: [tool({ found: true, order: { ...lamp, shipping_address } })] }),
+  );
+  assert.ok(!isOther({ asked: `Adres: ${shipping_address}.` }));
 });
 
 test("facts in digits are compared in any language, so an invented amount is found beside it", () => {

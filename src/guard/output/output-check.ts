@@ -191,15 +191,21 @@ function markup(text: string, known: Evidence, hosts: readonly string[]): readon
 }
 
 const WORDS_SHOWN_MAX = 80;
+/** Words in capitals and numbers in a row: "Ann Fields, 12 Orchard Lane, Springfield, OR 97477". */
+const NAMES = /\p{Lu}[\p{L}\p{N}'-]*(?:[ ,]{1,2}(?:\p{Lu}|\d)[\p{L}\p{N}'-]*)+/gu;
 
-/** Text from the actions themselves, such as a new address, and our own sentences about codes may be in any language. */
+/** Text of actions, an address or a name of a record or the customer's, and our sentences about codes may be in any language. */
 function language(text: string, receipts: Receipts): readonly Finding[] {
-  const given = (receipts.proposal?.actions ?? []).flatMap(({ action }) =>
+  const { asked, askedBefore = [], toolResults, proposal } = receipts;
+  const given = (proposal?.actions ?? []).flatMap(({ action }) =>
     Object.values(action.arguments).filter((value) => typeof value === "string"),
   );
-  const own = given
-    .filter((value) => value !== "")
-    .reduce((rest, value) => rest.replaceAll(value, ""), withoutCodeSentences(text));
+  const known = once(() => [asked, ...askedBefore, writtenOut(toolResults)]);
+  const named = (text.match(NAMES) ?? []).filter((name) =>
+    known().some((one) => one.includes(name)),
+  );
+  const taken = withoutCodeSentences(text);
+  const own = [...given, ...named].reduce((rest, value) => rest.replaceAll(value, ""), taken);
   const sentences = sentencePieces(own).map((piece) => piece.text);
   const other = otherLanguage(sentences, receipts);
   const unread =
