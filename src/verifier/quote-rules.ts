@@ -135,7 +135,11 @@ function objectionToSources(
   const shown = isAct ? quoted.filter((one) => isDeed(said, one, sources)) : [];
   if (isAct && shown.length === 0) return neededBy(kind);
   const rest = quoted.filter((one) => !shown.includes(one));
-  return firstWrong(rest, (one) => objectionToSource(said, one, sources));
+  // Beside what backs it, the customer's words give a value of theirs: what they saw, when they leave.
+  const own = rest.some(({ source }) => source.kind !== "customer")
+    ? rest.filter(({ source }) => source.kind !== "customer")
+    : rest;
+  return firstWrong(own, (one) => objectionToSource(said, one, sources));
 }
 
 function objectionToSource(said: Said, quoted: Quoted, sources: ReadSources): string | null {
@@ -211,7 +215,7 @@ function saysNotFound(text: string, sources: ReadSources): boolean {
   const facts = factsIn(text, sources.today);
   const found = new Set(sources.all.map(({ orderId }) => `id:${orderId ?? ""}`));
   return (
-    hasDenial(text) &&
+    (hasDenial(text) || /\b(?:look|search|check)(?:ed|ing)?\b/i.test(text)) &&
     facts.every(({ kind, keys }) => kind === "order" && !keys.some((key) => found.has(key)))
   );
 }
@@ -317,7 +321,7 @@ interface Quoted {
 /** A statement that denies what its quote affirms, or the other way round. */
 function oppositeRemark(statement: Said, quoted: Quoted, sources: ReadSources): string | null {
   const { text } = statement;
-  const said = polarityAfter(text, quoted.source);
+  const said = polarityAfter(aboutQuote(text, quoted), quoted.source);
   const read = polarityOfQuote(quoted);
   if (said === "either" || read === "either" || said === read || isName(text, quoted)) return null;
   // "Enjoy the headphones!" denies nothing of what they wrote about them.
@@ -337,6 +341,15 @@ function oppositeRemark(statement: Said, quoted: Quoted, sources: ReadSources): 
 }
 
 const WISH_WORDS_MAX = 8;
+
+/**
+ * The clauses of a statement that share a word with its quote, or all of it where none does: "needn't be a problem: the
+ * carrier tries again" denies nothing of the carrier's trying.
+ */
+function aboutQuote(text: string, { words }: Quoted): string {
+  const about = text.split(/(?<=[,;:–])\s+/).filter((clause) => sharesWord(clause, words));
+  return about.length === 0 ? text : about.join(" ");
+}
 
 /** "I can't refund the whole 48.00 USD" denies nothing of "refundable 36.00 USD". */
 function isOfOtherValue(text: string, { words }: Quoted, today: number): boolean {

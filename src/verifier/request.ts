@@ -109,14 +109,14 @@ const INSTRUCTIONS = [
     "done: we, or somebody for us, did, checked, arranged, told or are doing something in this case.",
     "promise: something will happen or be done in this case.",
     "grant: an exception, a discount, something free, a permission.",
-    "courtesy: a greeting, thanks, regret, sympathy, praise, good wishes, an offer to help in general, a request to answer. It tells nothing that happened, no cause, place, person, time, amount, or what the customer can or has to do.",
+    "courtesy: a greeting, thanks, regret, sympathy, praise, good wishes, small talk about what they told (“sorry about the zip”, “Oslo in winter, how lovely!”), an offer to help in general, a request to answer. It tells nothing of an order, of us, of a cause, a time or an amount, and not what the customer can or has to do.",
     "question: asks the customer something, ends with a question mark and states nothing beside it.",
-    "echo: says what the customer wrote, wants or feels, as theirs; also regret, thanks or a wish about it (“sorry about the zip”).",
+    "echo: says what the customer wrote, wants or feels, as theirs.",
   ].join("\n"),
   "fact, done, promise, grant and echo need source and quote: the number of one source, and one stretch copied from it letter by letter, in its own language, without leaving anything out between. Prefer the shortest stretch that says it: one line of a record, one or two sentences of a page.",
   "The quote has to make the statement true: the same thing, the same order, the same condition, the same yes or no, whatever the words and the language. A page's rule may be turned round or applied to what a record says, and dates may be counted; then quote the rule, or the line it is applied to. For something that has not happened, quote the empty field, such as “delivered on none”. That we looked something up is backed by a line of what was found.",
   'Where only two sources together make it true, such as the day of a record and the period of a page, also is the second one: {"source":…,"quote":…}.',
-  "Something near it is not enough. done, promise and grant need an action, an earlier reply or a teammate as source, never a page, and a record only with the day or amount it shows. What a page says for everybody is a fact; “we send a label” does not back “your label is on its way”. Pages and records back no place, cause, time, price, condition or person that they do not name. The customer's words back an echo alone.",
+  "Something near it is not enough. done, promise and grant need an action, an earlier reply or a teammate as source, never a page, and a record only with the day or amount it shows. What a page says for everybody is a fact; “we send a label” does not back “your label is on its way”. Pages and records back no place, cause, time, price, condition or person that they do not name. The customer's words back an echo; beside a record or page they give a value that is reckoned with it.",
   "Where no source makes it true, give source null and quote null: that is the answer we need most. Never make up a quote. Courtesy and question have null and null.",
 ].join("\n");
 
