@@ -59,13 +59,15 @@ export function amountsIn(text: string, plain = spelled(text)): readonly Fact[] 
     if (percent !== undefined)
       return found("amount", [`percent:${numberValue(percent) ?? percent}`], match, text);
     const written = after ?? before ?? bare ?? "";
+    const end = match.index + match[0].length;
+    const ranged = bare && TO_AMOUNT.exec(plain.slice(end, end + RANGE_CHARACTERS))?.[1];
     // "789 120.00 USD" may be one number, or an order and its amount.
     const last = /^\d+ (?=\d{3}[.,]\d{2}$)/.exec(written);
     const readings = last === null ? [written] : [written, written.slice(last[0].length)];
     const keys = readings.flatMap((reading) => {
       const value = numberValue(reading);
       // "1.2.3 USD" is not an amount, and is known only where a source writes it so.
-      return value === null ? [`id:${reading}`] : amountKeys(value, symbol ?? unit);
+      return value === null ? [`id:${reading}`] : amountKeys(value, symbol ?? unit ?? ranged);
     });
     return found("amount", keys, match, text);
   });
@@ -90,6 +92,11 @@ function amountKeys(value: number, name: string | undefined): readonly string[] 
 }
 
 const RANGE = "-|–|to|or|bis|oder|à|ou|a|o|y|et|bis zu|tot|of|do|lub|albo|e|till|til|ila|veya";
+/** "From 10.00 to 500.00 USD": both are of one currency. */
+const TO_AMOUNT = pattern(
+  String.raw`^\s?(?:${RANGE})\s?${NUMBER}\s?((?:${CODES}|${CURRENCY_WORDS})\b|us\$|[$€£])`,
+);
+const RANGE_CHARACTERS = 40;
 const DURATION = pattern(
   String.raw`(?<=[\s-]|^)(?:(?<![\d.,])(?<from>(?!(?:19|20)\d\d\b(?! ?(?:day|hour|minute)))\d{1,4})(?:\s?(?:${RANGE})\s?(?<to>\d{1,4}))?[\s-])?(?:(?:business|working|calendar|full|iş|tam|volle\w?|ganze\w?)[\s-])?(?<unit>${UNIT_WORDS})\b(?:\s(?:ouvrés|ouvrables|hábiles|laborables|lavorativi|úteis|robocz\w+))?(?<turn>\s(?:ago|from now|later|geleden|fa|temu|atrás|sedan|siden|önce))?`,
   "g",
