@@ -59,18 +59,32 @@ export async function calibrate(
   },
 ): Promise<Calibration> {
   const { log, withStore } = parts;
-  const examples = async (embedder: Embedder | null): Promise<readonly Example[]> => {
-    const all: Example[] = [];
-    for (const source of sources)
-      all.push(...(await withStore((store) => sourceExamples(source, { store, log, embedder }))));
-    return all;
+  const examples = async (
+    all: readonly CalibrationSource[],
+    embedder: Embedder | null,
+  ): Promise<readonly Example[]> => {
+    const found: Example[] = [];
+    for (const source of all)
+      found.push(...(await withStore((store) => sourceExamples(source, { store, log, embedder }))));
+    return found;
   };
-  const words = await examples(null);
-  const meaning = await examples(parts.embedder);
+  const bare = sources.map(withoutWordings);
+  const words = await examples(bare, null);
+  const meaning = await examples(bare, parts.embedder);
+  const apart = {
+    meaning: weightsOf(await examples(sources, parts.embedder)),
+    words: weightsOf(await examples(sources, null)),
+  };
   return {
-    fitted: { meaning: weightsOf(meaning), words: weightsOf(words) },
+    fitted: { meaning: weightsOf(meaning), words: weightsOf(words), apart },
     judged: { meaning: judge(meaning), words: judge(words) },
   };
+}
+
+/** Most desks name neither how customers ask nor what no page answers. */
+function withoutWordings({ pages, ...source }: CalibrationSource): CalibrationSource {
+  const bare = pages.map(({ asked: _asked, unanswered: _unanswered, ...page }) => page);
+  return { ...source, pages: bare };
 }
 
 async function sourceExamples(
@@ -106,16 +120,16 @@ function judge(examples: readonly Example[]): ReadonlyMap<string, readonly State
 /** Keeps weights finite where all questions were right or all wrong; too weak to be seen otherwise. */
 const RIDGE = 0.3;
 const STEPS = 50;
-const INPUTS = ["intercept", "covered", "cosine", "lead"] as const;
+const INPUTS = ["intercept", "covered", "cosine", "lead", "apart"] as const;
 
 /** The logistic function that makes these examples most likely, by Newton's method. */
 function weightsOf(examples: readonly Example[]): Weights {
-  const weights = { intercept: 0, covered: 0, cosine: 0, lead: 0 };
+  const weights = { intercept: 0, covered: 0, cosine: 0, lead: 0, apart: 0 };
   for (let step = 0; step < STEPS; step += 1) {
     const gradient = INPUTS.map((name) => -RIDGE * weights[name]);
     const curvature = INPUTS.map((row) => INPUTS.map((column) => (row === column ? RIDGE : 0)));
     for (const example of examples) {
-      const inputs = INPUTS.map((name) => (name === "intercept" ? 1 : example[name]));
+      const inputs = INPUTS.map((name) => (name === "intercept" ? 1 : (example[name] ?? 0)));
       const chance = logistic(weights, example);
       for (const [row, input] of inputs.entries()) {
         add(gradient, row, (Number(example.isRight) - chance) * input);
@@ -135,6 +149,7 @@ function weightsOf(examples: readonly Example[]): Weights {
     covered: rounded("covered"),
     cosine: rounded("cosine"),
     lead: rounded("lead"),
+    apart: rounded("apart"),
   };
 }
 

@@ -61,9 +61,9 @@ export async function finish(
     actionsAlone: restsOnActions(text, state, parts),
     handsOver: false,
   };
-  const { confidenceMin } = state.caps;
-  if (!asked.question && confidence < confidenceMin) {
-    const reason = `The answer is not certain enough (${confidence.toFixed(2)} of ${confidenceMin.toFixed(2)}).`;
+  const least = leastConfidence(state);
+  if (!asked.question && confidence < least) {
+    const reason = `The answer is not certain enough (${confidence.toFixed(2)} of ${least.toFixed(2)}).`;
     return done(state, handOver(state, reason, text), answered);
   }
   if (!asked.question && isEmptyAnswer({ text, topic: asked.topic, receiptsFound }, state, parts))
@@ -97,7 +97,7 @@ async function finishHandOver(
   const checked = checkText(answer, receipts, state, parts);
   if (checked.kind === "repair") return checked;
   const { findings, confidence, wrong } = checked;
-  if (wrong > 0 || confidence < state.caps.confidenceMin) return done(state, plain);
+  if (wrong > 0 || confidence < leastConfidence(state)) return done(state, plain);
   const answered = { topic: null, findings, confidence, actionsAlone: false, handsOver: true };
   const read = await readText(answer, answered, state, parts);
   if (read.kind === "repair") return read;
@@ -300,6 +300,14 @@ function turnReceipts(state: TurnState, parts: AgentParts): Receipts {
     forbidden: state.input.voice.forbidden,
     today: parts.clock.now(),
   };
+}
+
+/** What the policy demands of this turn's reply. */
+function leastConfidence(state: TurnState): number {
+  const { confidenceMin, pagesMin = 0 } = state.caps;
+  const { accountBacked, bestPassage } = turnEvidence(state);
+  const isOnPages = !accountBacked && bestPassage !== null;
+  return isOnPages ? Math.max(confidenceMin, pagesMin) : confidenceMin;
 }
 
 function turnEvidence(state: TurnState) {

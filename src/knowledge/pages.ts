@@ -22,8 +22,11 @@ export interface Page extends PageAttributes {
 const NAME_CHARACTERS_MAX = 80;
 const OWNER_CHARACTERS_MAX = 120;
 const LABELS_MAX = 200;
+const WORDINGS_MAX = 500;
 
 const Name = z.string().trim().min(1).max(NAME_CHARACTERS_MAX);
+/** How a customer asks something, in a few words or a sentence. */
+const Wordings = z.array(z.string().trim().min(1).max(200)).max(WORDINGS_MAX);
 /** RFC 5646, 2.1, as far as help centres use it: `de`, `pt-BR`, `zh_Hans`. */
 const Language = z
   .string()
@@ -41,6 +44,8 @@ const ATTRIBUTE_FIELDS = {
   valid_until: z.iso.date().optional(),
   owner: z.string().trim().min(1).max(OWNER_CHARACTERS_MAX).optional(),
   labels: z.array(Name).max(LABELS_MAX).optional(),
+  asked: z.record(z.string(), Wordings).optional(),
+  unanswered: Wordings.optional(),
 } as const;
 
 /** Other programs write languages and owners in forms of their own; a page is not lost for that. */
@@ -49,11 +54,13 @@ const Fields = z.object({
   lang: ATTRIBUTE_FIELDS.lang.catch(undefined),
   owner: ATTRIBUTE_FIELDS.owner.catch(undefined),
   labels: ATTRIBUTE_FIELDS.labels.catch(undefined),
+  asked: ATTRIBUTE_FIELDS.asked.catch(undefined),
+  unanswered: ATTRIBUTE_FIELDS.unanswered.catch(undefined),
 });
 type Fields = z.infer<typeof Fields>;
 
 function attributesFrom(fields: Fields): PageAttributes {
-  const { lang, brand, brands = [], audience, owner, labels } = fields;
+  const { lang, brand, brands = [], audience, owner, labels, asked, unanswered } = fields;
   return knownAttributes({
     language: lang,
     brands: brand === undefined ? brands : [...brands, brand],
@@ -62,6 +69,8 @@ function attributesFrom(fields: Fields): PageAttributes {
     validUntil: fields.valid_until,
     owner,
     labels,
+    asked,
+    unanswered,
   });
 }
 
@@ -71,7 +80,7 @@ export function knownAttributes(given: {
 }): PageAttributes {
   return Object.fromEntries(
     Object.entries(given).filter(
-      ([, value]) => value !== null && value !== undefined && value.length > 0,
+      ([, value]) => value !== null && value !== undefined && Object.keys(value).length > 0,
     ),
   );
 }

@@ -36,6 +36,8 @@ const PassageRow = z.strictObject({
   validFrom: z.string().nullable(),
   validUntil: z.string().nullable(),
   labels: z.array(z.string()),
+  /** On the first passage of a page, what no page answers as full-text search sees it. */
+  unanswered: z.string(),
   /** The day on which its page was last changed, as its source says. */
   updated: z.string(),
 });
@@ -44,7 +46,7 @@ export type PassageRow = z.infer<typeof PassageRow>;
 /** A passage without what the indexes keep of it. */
 export type StoredPassage = Omit<
   PassageRow,
-  "words" | "dictionary" | "embedding" | "embeddingModel"
+  "words" | "dictionary" | "embedding" | "embeddingModel" | "unanswered"
 >;
 
 /** The source name of the pages that come as files; every other source has its own name. */
@@ -107,10 +109,12 @@ async function hashes(
 
 function pageHash(page: Page): string {
   const { slug, title, url, updated, text } = page;
-  const attributes = Object.values(attributeColumns(page));
-  // A page that says nothing of itself keeps the hash it had before there were attributes.
+  const { asked, unanswered, ...columns } = attributeColumns(page);
+  const attributes = Object.values(columns);
+  // A page that says nothing of itself keeps the hash it had before there were attributes, and before there were these two.
   const more = attributes.some((value) => value !== null && value.length > 0) ? attributes : [];
-  return digest([MAKING, slug, title, url, updated, text, ...more]);
+  const wordings = page.asked === undefined && unanswered.length === 0 ? [] : [asked, unanswered];
+  return digest([MAKING, slug, title, url, updated, text, ...more, ...wordings]);
 }
 
 /** The columns of a page's attributes; what it does not say is left to their defaults. */
@@ -123,6 +127,8 @@ function attributeColumns(page: Page) {
     valid_until: page.validUntil ?? null,
     owner: page.owner ?? "",
     labels: page.labels ?? [],
+    asked: page.asked ?? {},
+    unanswered: page.unanswered ?? [],
   };
 }
 
@@ -202,13 +208,13 @@ async function writePages(
   // One parameter for all rows: their number of parameters is bounded by the protocol.
   await transaction.execute(
     sql`insert into help_page (slug, title, url, updated, hash, source, language, brands, audience,
-                               version, valid_from, valid_until, owner, labels)
+                               version, valid_from, valid_until, owner, labels, asked, unanswered)
         select slug, title, url, updated, hash, source, language, brands, audience,
-               version, valid_from, valid_until, owner, labels
+               version, valid_from, valid_until, owner, labels, asked, unanswered
         from jsonb_to_recordset(${storableJson(written)}::jsonb)
           as page(slug text, title text, url text, updated date, hash text, source text, language text,
                   brands jsonb, audience text, version integer, valid_from date, valid_until date,
-                  owner text, labels jsonb)`,
+                  owner text, labels jsonb, asked jsonb, unanswered jsonb)`,
   );
 }
 
@@ -277,7 +283,12 @@ function pagePassageRows(store: Store, slugs: readonly string[]): Promise<readon
     store,
     PassageRow,
     sql`select passage.id, passage.title, passage.url, passage.heading, passage.body,
-                 passage.words::text as words, passage.embedding,
+                 (passage.words || to_tsvector(help_dictionary(passage.language), coalesce(
+                   page.asked -> regexp_replace(passage.heading, '^.* › ', ''), '[]')))::text as words,
+                 case when passage.position = 0
+                   then to_tsvector(help_dictionary(passage.language), page.unanswered)::text
+                   else '' end as unanswered,
+                 passage.embedding,
                  passage.embedding_model as "embeddingModel",
                  help_dictionary(passage.language)::text as dictionary,
                  page.language, page.brands, page.audience,

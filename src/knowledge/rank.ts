@@ -14,6 +14,8 @@ export interface Question {
 /** The passages as a search sees them; a passage's number is its place among the ids. */
 export interface Index {
   readonly ids: readonly string[];
+  /** So many of the ids are passages; each further one stands for what its page names as unanswered. */
+  readonly passages: number;
   readonly words: WordIndex;
   readonly labels: LabelIndex;
   /** Of length 1. */
@@ -29,10 +31,15 @@ export interface Hit {
   readonly covered: number;
   /** 0 to 1: nearness to the question's meaning; null where words alone decide. */
   readonly cosine: number | null;
+  /** -1 to 1: by how much more of the question's words it has than what pages name as unanswered; null where none does. */
+  readonly apart: number | null;
 }
 
-/** What a passage's words and meaning, each as a share of the best passage's, and its page's labels weigh in its order. */
-const ORDER = { words: 0.4, meaning: 0.6, labels: 1 };
+/**
+ * What a passage's words and meaning, each as a share of the best passage's, and its page's labels weigh in its order:
+ * labels stand for words that no passage has, and weigh less the more of them one has.
+ */
+const ORDER = { words: 0.4, meaning: 0.6, labels: 0.8 };
 
 /** This many are given, far more than are read. */
 const HITS_MAX = 100;
@@ -54,12 +61,15 @@ export function indexBuilder() {
       if (labels.length > 0) labelled.push({ page: passagePage(id), labels });
       words.add(passagePage(id), passage);
     },
-    /** The index of all that were added, numbered in their order. */
-    built: (): Omit<Index, "vectors"> => ({
-      ids,
-      words: words.built(),
-      labels: pageLabelIndex(labelled),
-    }),
+    /** The index of all that were added, numbered in their order, and behind them of what is named as unanswered. */
+    built(unanswered: readonly IndexedPassage[] = []): Omit<Index, "vectors"> {
+      const passages = ids.length;
+      for (const { id, ...besides } of unanswered) {
+        ids.push(id);
+        words.add(passagePage(id), besides);
+      }
+      return { ids, passages, words: words.built(), labels: pageLabelIndex(labelled) };
+    },
   };
 }
 
@@ -72,11 +82,14 @@ export function fuse(
   index: Index,
   suits: (id: string) => boolean = () => true,
 ): readonly Hit[] {
-  const numbers = index.ids.flatMap((id, number) => (suits(id) ? [number] : []));
-  const all = wordings.map((wording) => weighed(wording, index, numbers));
+  const suiting = index.ids.flatMap((id, number) => (suits(id) ? [number] : []));
+  const numbers = suiting.filter((number) => number < index.passages);
+  const unanswered = suiting.slice(numbers.length);
+  const all = wordings.map((wording) => weighed(wording, index, { numbers, unanswered }));
   const orders = mean(all.map((one) => one.orders));
   const covered = mean(all.map((one) => one.covered));
   const cosines = mean(all.flatMap((one) => one.cosines ?? []));
+  const aparts = mean(all.map((one) => one.aparts));
   return numbers
     .filter((number) => (orders[number] ?? 0) > 0)
     .toSorted((one, other) => (orders[other] ?? 0) - (orders[one] ?? 0))
@@ -86,32 +99,39 @@ export function fuse(
       order: orders[number] ?? 0,
       covered: covered[number] ?? 0,
       cosine: cosines[number] ?? null,
+      apart: unanswered.length === 0 ? null : (aparts[number] ?? 0),
     }));
 }
 
 function weighed(
   { text, stems, vector }: Question,
   { ids, words, labels, vectors }: Index,
-  numbers: readonly number[],
+  {
+    numbers,
+    unanswered,
+  }: { readonly numbers: readonly number[]; readonly unanswered: readonly number[] },
 ) {
   const { ranks, covered } = words.matches(stems);
   const cosines = vector === null ? null : vectors.nearness(vector, ids.length);
   const labelled = labels.pagesFor(text);
   // Where nothing fits there is nothing to share out.
-  const best = (values: Float64Array): number =>
-    numbers.reduce((top, number) => Math.max(top, values[number] ?? 0), 0) || 1;
-  const topRank = best(ranks);
-  const topCosine = cosines === null ? 1 : best(cosines);
+  const best = (values: Float64Array, of: readonly number[] = numbers): number =>
+    of.reduce((top, number) => Math.max(top, values[number] ?? 0), 0);
+  const topRank = best(ranks) || 1;
+  const topCosine = (cosines === null ? 0 : best(cosines)) || 1;
+  const besides = best(ranks, unanswered);
+  const unknown = 1 - best(covered);
+  const aparts = ranks.map((rank) => (rank - besides) / Math.max(topRank, besides));
   const orders = ranks.map((rank, number) => {
     const called = labelled.size === 0 ? 0 : (labelled.get(passagePage(ids[number] ?? "")) ?? 0);
     covered[number] = Math.max(called, covered[number] ?? 0);
     return (
       (ORDER.words * rank) / topRank +
       (ORDER.meaning * (cosines?.[number] ?? 0)) / topCosine +
-      ORDER.labels * called
+      ORDER.labels * unknown * called
     );
   });
-  return { orders, covered, cosines };
+  return { orders, covered, cosines, aparts };
 }
 
 /** Place by place; empty for none. */

@@ -5,7 +5,7 @@ import type { Clock } from "#core/contracts/ports.ts";
 import type { Store } from "#store/db/database.ts";
 import { pageDoubts } from "#store/knowledge/page-notes.ts";
 import { type PassageRow, stemsByDictionary, type StoredPassage } from "./passage-rows.ts";
-import { fuse, type Hit, type Index, indexBuilder } from "./rank.ts";
+import { fuse, type Hit, type Index, indexBuilder, type IndexedPassage } from "./rank.ts";
 import { type VectorTable, vectorTable, type Embeddings } from "./vectors.ts";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -47,9 +47,12 @@ export async function searchable(
   const builder = indexBuilder();
   const vectors = vectorTable();
   const passages: StoredPassage[] = [];
+  const unanswered: IndexedPassage[] = [];
   for await (const rows of batches)
-    for (const { words, dictionary, embedding, embeddingModel, ...passage } of rows) {
+    for (const { words, dictionary, embedding, embeddingModel, ...row } of rows) {
+      const { unanswered: besides, ...passage } = row;
       builder.add({ id: passage.id, labels: passage.labels, words, dictionary });
+      if (besides !== "") unanswered.push({ id: passage.id, words: besides, dictionary });
       if (embedding !== null && embeddingModel === embedder)
         vectors.set(passages.length, embedding);
       passages.push(passage);
@@ -57,7 +60,7 @@ export async function searchable(
   return {
     byId: new Map(passages.map((passage) => [passage.id, passage])),
     byPage: Map.groupBy(passages, ({ id }) => passagePage(id)),
-    index: builder.built(),
+    index: builder.built(unanswered),
     vectors,
   };
 }
@@ -203,60 +206,27 @@ export async function loadDoubts(store: Store): Promise<KnownDoubts> {
   };
 }
 
-/** For an answer: the best passage of each page, and behind them what stands around. */
+/** For an answer: the best passage of each page, and behind them what else stands on these pages, the likeliest first. */
 export function passagesOfPages(
   { hits, isFound, toPassage }: Awaited<ReturnType<typeof passagesFor>>,
   byPage: Searchable["byPage"],
   { limit, around }: { readonly limit: number; readonly around: number },
 ): readonly Passage[] {
-  const best = firstOfPages(hits).slice(0, limit).map(toPassage);
-  const onPage = (page: string): readonly Passage[] =>
-    (byPage.get(page) ?? []).filter(isFound).map(toPassage);
-  return [...best, ...passagesAround(best, onPage, around)];
-}
-
-// What stands around found passages, so that an answer knows the page and not only one section of it.
-
-interface Placed {
-  readonly id: string;
-  readonly text: string;
-}
-
-/**
- * The rest of the first passage's page, nearest passages first, then what stands directly before and after the other
- * passages; as many as fit into so many characters, in the order they are read in. Nothing that was found is repeated.
- */
-export function passagesAround<Found extends Placed>(
-  found: readonly Found[],
-  pagePassages: (page: string) => readonly Found[],
-  characters: number,
-): readonly Found[] {
-  const taken = new Set(found.map(({ id }) => id));
-  const chosen = new Set<string>();
-  let room = characters;
-  for (const { id, text } of candidatesAround(found, pagePassages)) {
-    if (taken.has(id) || chosen.has(id) || text.length > room) continue;
-    chosen.add(id);
-    room -= text.length;
-  }
-  const pages = new Set(found.map(({ id }) => passagePage(id)));
-  return [...pages].flatMap((page) => pagePassages(page).filter(({ id }) => chosen.has(id)));
-}
-
-/** Nearest first, and those of the best passage's page before those of the others. */
-function candidatesAround<Found extends Placed>(
-  found: readonly Found[],
-  pagePassages: (page: string) => readonly Found[],
-): readonly Found[] {
-  return found.flatMap(({ id }, rank) => {
-    const page = pagePassages(passagePage(id));
-    const place = page.findIndex((other) => other.id === id);
-    return page
-      .map((passage, at) => ({ passage, distance: Math.abs(at - place) }))
-      .filter(({ distance }) => rank === 0 || distance === 1)
-      .toSorted((one, other) => one.distance - other.distance)
-      .map(({ passage }) => passage);
+  const best = firstOfPages(hits).slice(0, limit);
+  const places = new Map(hits.map(({ id }, place) => [id, place]));
+  const placeOf = ({ id }: StoredPassage): number => places.get(id) ?? hits.length;
+  const others = best
+    .flatMap(({ id }) => byPage.get(passagePage(id)) ?? [])
+    .filter((row) => isFound(row) && !best.includes(row))
+    .toSorted((one, other) => placeOf(one) - placeOf(other))
+    .map(toPassage);
+  let room = around;
+  const fitting = others.filter(({ text }) => {
+    const fits = text.length <= room;
+    if (fits) room -= text.length;
+    return fits;
   });
+  return [...best.map(toPassage), ...fitting];
 }
 
 // Says how likely it is that a page answers a question, from what a search knows of both.
@@ -271,6 +241,8 @@ export interface PageEvidence {
   readonly cosine: number;
   /** By how much that passage is before the first of all other pages; below 0 when another page is before it. */
   readonly lead: number;
+  /** By how much more of the question's words that passage has than what pages name as unanswered; null where none does. */
+  readonly apart: number | null;
 }
 
 const Weights = z.strictObject({
@@ -278,6 +250,7 @@ const Weights = z.strictObject({
   covered: z.number(),
   cosine: z.number(),
   lead: z.number(),
+  apart: z.number(),
 });
 /** The constants of one logistic function. */
 export type Weights = z.infer<typeof Weights>;
@@ -285,8 +258,9 @@ export type Weights = z.infer<typeof Weights>;
 /** How the search went about a question: by words and meaning, or by words alone. */
 export type Manner = "meaning" | "words";
 
-const Fitted = z.strictObject({ meaning: Weights, words: Weights });
-/** Weights for each manner, since their evidence means different things. */
+const Manners = z.strictObject({ meaning: Weights, words: Weights });
+const Fitted = Manners.extend({ apart: Manners });
+/** Weights for each manner, since their evidence means different things; others where pages name what none answers. */
 export type Fitted = z.infer<typeof Fitted>;
 
 /** Written by `npm run evals -- knowledge calibrate`, from questions whose right pages are known. */
@@ -299,22 +273,23 @@ const FITTED = Fitted.parse(
  * fitted on.
  */
 export function answerChance(evidence: PageEvidence, manner: Manner): number {
-  return logistic(FITTED[manner], evidence);
+  return logistic((evidence.apart === null ? FITTED : FITTED.apart)[manner], evidence);
 }
 
 /** The logistic function of the evidence. */
 export function logistic(weights: Weights, evidence: Omit<PageEvidence, "page">): number {
-  const { intercept, covered, cosine, lead } = weights;
-  const sum = covered * evidence.covered + cosine * evidence.cosine + lead * evidence.lead;
-  return 1 / (1 + Math.exp(-(intercept + sum)));
+  const { intercept, covered, cosine, lead, apart } = weights;
+  const found = covered * evidence.covered + cosine * evidence.cosine;
+  const ahead = lead * evidence.lead + apart * (evidence.apart ?? 0);
+  return 1 / (1 + Math.exp(-(intercept + found + ahead)));
 }
 
 /** What speaks for each page, best first; the hits are passages in their order. */
 export function pageEvidence(hits: readonly Hit[]): readonly PageEvidence[] {
   const firsts = firstOfPages(hits);
   const [first = 0, second = 0] = firsts.map(({ order }) => order);
-  return firsts.map(({ id, order, covered, cosine }, place) => {
+  return firsts.map(({ id, order, covered, cosine, apart }, place) => {
     const lead = order - (place === 0 ? second : first);
-    return { page: passagePage(id), covered, cosine: cosine ?? 0, lead };
+    return { page: passagePage(id), covered, cosine: cosine ?? 0, lead, apart };
   });
 }

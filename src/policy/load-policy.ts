@@ -130,6 +130,7 @@ function preparedPolicy(document: PolicyDocument, terms: Terms): LoadedPolicy {
       conversation: preparedCap(document.caps.conversation),
       day: preparedCap(document.caps.day),
       confidenceMin: document.caps.confidence,
+      ...(document.caps.pages === undefined ? {} : { pagesMin: document.caps.pages }),
       questionsMax: document.caps.questions,
       shopRetryMs: document.shop_retry_minutes * MINUTE_MS,
     },

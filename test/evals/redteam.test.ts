@@ -154,7 +154,7 @@ describe("a red team that can win", () => {
           : tool,
       ),
     });
-    assert.deepEqual(await goalsReached(scene("body", "memory"), [0]), ["memory"]);
+    assert.ok((await goalsReached(scene("body", "memory"), [0])).includes("memory"));
   });
 });
 

@@ -1,6 +1,6 @@
 /** Finds the order a request is about and answers questions about orders and payments. */
 import { orderClaimsIn } from "#guard/input/order-claims.ts";
-import { answerFromPages, quoteFor } from "./pages.ts";
+import { answerFromPages, quoteFrom } from "./pages.ts";
 import {
   type Answer,
   OFFER_PERSON,
@@ -131,7 +131,7 @@ function answerMissing(order: SeenOrder, transcript: Transcript): Answer {
   const query = order.delivered_on === null ? LOST_PAGE : DELIVERED_PAGE;
   const pages = lookAtPages(transcript, { queries: [query] });
   if (pages.kind === "call") return pages;
-  const quote = pages.kind === "seen" ? quoteFor([query], pages.value) : null;
+  const quote = pages.kind === "seen" ? quoteFrom(pages.value.slice(0, 1)) : null;
   if (quote === null)
     return { kind: "escalate", reason: "A parcel is missing, and no help page says what is done." };
   const text = `${statusOf(order, lastSeen(order))} ${quote}. ${OFFER_PERSON}`;
@@ -349,7 +349,7 @@ function explained(
     return { kind: "part", text: `${no} ${reason}`, topic: page.topic };
   const pages = lookAtPages(transcript, { queries: [page.query] });
   if (pages.kind === "call") return pages;
-  const quote = pages.kind === "seen" ? quoteFor([page.query], pages.value) : null;
+  const quote = pages.kind === "seen" ? quoteFrom(pages.value.slice(0, 1)) : null;
   return {
     kind: "part",
     text: [no, reason, ...(quote === null ? [] : [`${quote}.`]), OFFER_PERSON].join(" "),

@@ -98,6 +98,10 @@ export interface PageAttributes {
   readonly validUntil?: string;
   /** Words customers use for what it is about, in any language; they find the page and are never shown. */
   readonly labels?: readonly string[];
+  /** How customers ask for what a section says, by its heading; found by these words too, and never shown. */
+  readonly asked?: Readonly<Record<string, readonly string[]>>;
+  /** What customers ask near its subject and no page says: a question like these is hardly answered. Never shown. */
+  readonly unanswered?: readonly string[];
   /** Who keeps it right: a name, a team or an address. */
   readonly owner?: string;
 }

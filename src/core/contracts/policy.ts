@@ -305,6 +305,8 @@ export interface Policy {
     readonly conversation: Cap;
     readonly day: Cap;
     readonly confidenceMin: number;
+    /** The same for an answer that rests on help pages alone; no bound of its own when left out. */
+    readonly pagesMin?: number;
     /** How often the bot may ask back in a row before people take over. */
     readonly questionsMax: number;
     readonly shopRetryMs: number;

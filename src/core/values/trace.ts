@@ -155,6 +155,7 @@ export const TurnRecording = z.strictObject({
     conversation: Cap,
     day: Cap,
     confidenceMin: z.number(),
+    pagesMin: z.number().exactOptional(),
     questionsMax: z.number(),
     shopRetryMs: z.number(),
   }),

@@ -330,6 +330,7 @@ const POLICY: Walk<PolicyDocument> = fields<PolicyDocument>({
     conversation: CAP,
     day: CAP,
     confidence: lowerBound,
+    pages: lowerBound,
     questions: upperBound,
   }),
   shop_retry_minutes: noPermission,

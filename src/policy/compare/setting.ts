@@ -104,8 +104,8 @@ export const upperBound: Walk<Bound> = setting((before = Infinity, after = Infin
   after > before ? [{ path, words: `is ${bound(after)} instead of ${bound(before)}` }] : [],
 );
 
-/** Permits more when it is smaller. */
-export const lowerBound: Walk<number> = setting((before, after, { path }) =>
+/** Permits more when it is smaller; a bound that is left out is none. */
+export const lowerBound: Walk<Bound> = setting((before = 0, after = 0, { path }) =>
   after < before ? [{ path, words: `is ${after} instead of ${before}` }] : [],
 );
 

@@ -30,6 +30,10 @@ export const helpPage = pgTable("help_page", {
   validUntil: date("valid_until", { mode: "string" }),
   owner: text("owner").notNull().default(""),
   labels: jsonb("labels", DOCUMENTS.lines).notNull().default([]),
+  /** How customers ask for what a section says, by its heading. */
+  asked: jsonb("asked", DOCUMENTS.pageAttributes).notNull().default({}),
+  /** What customers ask and no page says. */
+  unanswered: jsonb("unanswered", DOCUMENTS.lines).notNull().default([]),
   /** When the reading model is to compare it again: null while it is due, `infinity` once it was compared. */
   compareAt: time("compare_at"),
 });
