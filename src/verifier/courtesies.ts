@@ -10,13 +10,7 @@ import { sentencePieces } from "#guard/output/sentences.ts";
 import { ENGLISH } from "#guard/claims/deed-grammar.ts";
 import { mayBeEnglish } from "#guard/languages/detect.ts";
 import { withoutAddress } from "#guard/output/names.ts";
-import {
-  isKnown,
-  namesWithoutSource,
-  ON_REQUEST,
-  type ReadSources,
-  tellsNotFound,
-} from "./sources.ts";
+import { isKnown, namesWithoutSource, type ReadSources, tellsNotFound } from "./sources.ts";
 
 /** Words of thanks, regret, greeting and asking, with the small words between them. No list has a verb of doing. */
 const UNTOLD = new Set(
@@ -99,23 +93,20 @@ export function isCourtesy(text: string, isTheirs: (word: string) => boolean): b
 }
 
 /** Who may be offered. */
-const PEOPLE = new Set(wordsIn("person colleague human someone teammate"));
-/** Besides these and those of what is so on request, the words in which English offers a person. */
-const OFFER = new Set([
-  ...PEOPLE,
-  ...wordsIn(`${ON_REQUEST} if i'd you'd we'll will would could like want wish prefer rather speak talk reply answer you me us
-    your this that here tell let know please member`),
-]);
+const PEOPLE = new Set(wordsIn("person people colleague human someone somebody teammate team"));
 
-/** Whether an English sentence offers a person on the customer's word, and says nothing else: the words of it are a closed class. */
+/** Whether an English sentence offers a person on the customer's word, and names no value: it tells of nothing that is so. */
 export function offersPerson(sentence: string): boolean {
   const isCondition = sentencePieces(sentence).some(
     (piece) => /\?\W*$/.test(piece.text) || ENGLISH.condition.test(piece.plain),
   );
-  const words = wordsIn(sentence);
-  const offers = words.some((word) => PEOPLE.has(word)) && words.every((word) => OFFER.has(word));
-  return isCondition && offers && mayBeEnglish(sentence);
+  const isOfPeople = wordsIn(sentence).some((word) => PEOPLE.has(word));
+  return isCondition && isOfPeople && ATTENDS.test(sentence) && mayBeEnglish(sentence);
 }
+
+/** What people do who take over, and no number of anything. */
+const ATTENDS =
+  /^(?!.*\d).*\b(?:look|check|decide|answer|reply|replies|talk|speak|write|get back|takes? over|help)s?\b/is;
 
 function isCourteous(clause: string): boolean {
   return COURTEOUS.test(clause)

@@ -22,7 +22,7 @@ import {
 import type { Statement } from "./request.ts";
 import { strangeNames, withoutAddress } from "#guard/output/names.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";
-import { isEnglish } from "#guard/languages/detect.ts";
+import { isEnglish, isSmallWord } from "#guard/languages/detect.ts";
 
 /** What backs a statement, or what would mend it. */
 export interface Backing {
@@ -321,7 +321,7 @@ interface Quoted {
 /** A statement that denies what its quote affirms, or the other way round. */
 function oppositeRemark(statement: Said, quoted: Quoted, sources: ReadSources): string | null {
   const { text } = statement;
-  const said = polarityAfter(aboutQuote(text, quoted), quoted.source);
+  const said = polarityAfter(text, quoted.source);
   const read = polarityOfQuote(quoted);
   if (said === "either" || read === "either" || said === read || isName(text, quoted)) return null;
   // "Enjoy the headphones!" denies nothing of what they wrote about them.
@@ -334,22 +334,14 @@ function oppositeRemark(statement: Said, quoted: Quoted, sources: ReadSources): 
   // A record has values, not sentences: "shipped" denies nothing, and "not here yet" may rest on it.
   const isValue = isFields(quoted.source) && said === "denies";
   if (isValue && isOfOtherValue(text, quoted, sources.today)) return null;
-  if ((isValue || areSentences(text, quoted)) && !sharesWord(text, quoted.words)) return null;
+  if (isValue && !sharesWord(text, quoted.words)) return null;
+  if (areSentences(text, quoted) && !opposesClause(text, quoted)) return null;
   return said === "denies"
     ? "the source says that it is so, not that it is not: write what it says"
     : "the source says that it is not so: write what it says";
 }
 
 const WISH_WORDS_MAX = 8;
-
-/**
- * The clauses of a statement that share a word with its quote, or all of it where none does: "needn't be a problem: the
- * carrier tries again" denies nothing of the carrier's trying.
- */
-function aboutQuote(text: string, { words }: Quoted): string {
-  const about = text.split(/(?<=[,;:–])\s+/).filter((clause) => sharesWord(clause, words));
-  return about.length === 0 ? text : about.join(" ");
-}
 
 /** "I can't refund the whole 48.00 USD" denies nothing of "refundable 36.00 USD". */
 function isOfOtherValue(text: string, { words }: Quoted, today: number): boolean {
@@ -437,6 +429,39 @@ function areSentences(text: string, { source, words }: Quoted): boolean {
   return source.kind !== "refusal" && isEnglish(text) && (isFields(source) || isEnglish(words));
 }
 
+/**
+ * Whether a clause of the statement says no where the clause of the quote that it repeats says yes, or the other way round:
+ * "needn't be a problem: the carrier tries again" denies nothing of the carrier's trying.
+ */
+function opposesClause(text: string, { source, words, stretches }: Quoted): boolean {
+  const told = isFields(source)
+    ? words.split("\n")
+    : stretches.map((stretch) => withRest(source.text, sourceClauses(source), stretch));
+  const theirs = told.flatMap(clausesIn);
+  return clausesIn(text).some((clause) => {
+    const [like] = theirs.toSorted((one, other) => sharedBy(clause, other) - sharedBy(clause, one));
+    if (like === undefined || sharedBy(clause, like) < REPEATED_MIN) return false;
+    const both = new Set([textPolarity(clause), textPolarity(like)]);
+    return both.has("denies") && both.has("affirms");
+  });
+}
+
+function clausesIn(text: string): readonly string[] {
+  return text.split(/(?<=[,;:.!?–])\s+|\s+(?:and|but|because|so)\s+/);
+}
+
+/** The share of the telling words of one that the other has, of the one that tells less. */
+function sharedBy(clause: string, other: string): number {
+  const [fewer, more] = [tellingWords(clause), tellingWords(other)].toSorted(
+    (one, two) => one.length - two.length,
+  );
+  return (
+    (fewer ?? []).filter((one) => more?.includes(one)).length / Math.max(1, fewer?.length ?? 0)
+  );
+}
+
+const REPEATED_MIN = 0.6;
+
 /** Words are the same by their beginning: "refunded" and "refunds". */
 function sharesWord(text: string, quote: string): boolean {
   const words = new Set(tellingWords(quote));
@@ -445,7 +470,7 @@ function sharesWord(text: string, quote: string): boolean {
 
 function tellingWords(text: string): readonly string[] {
   return (text.toLowerCase().match(/\p{L}{4,}/gu) ?? [])
-    .filter((one) => one !== "order")
+    .filter((one) => one !== "order" && !isSmallWord(one) && !hasDenial(one))
     .map((one) => one.slice(0, STEM_CHARACTERS));
 }
 

@@ -192,11 +192,12 @@ function markup(text: string, known: Evidence, hosts: readonly string[]): readon
 
 const WORDS_SHOWN_MAX = 80;
 /** Words in capitals and numbers in a row: "Ann Fields, 12 Orchard Lane, Springfield, OR 97477". */
-const NAMES = /\p{Lu}[\p{L}\p{N}'-]*(?:[ ,]{1,2}(?:\p{Lu}|\d)[\p{L}\p{N}'-]*)+/gu;
+const NAMES =
+  /(?<![\p{L}\p{N}'-])\p{Lu}[\p{L}\p{N}'-]{0,30}(?:[ ,]{1,2}(?:\p{Lu}|\d)[\p{L}\p{N}'-]{0,30}){1,12}/gu;
 
-/** Text of actions, an address or a name of a record or the customer's, and our sentences about codes may be in any language. */
+/** Text of actions, titles of pages, addresses and names of a record or the customer's, and our sentences about codes may be in any language. */
 function language(text: string, receipts: Receipts): readonly Finding[] {
-  const { asked, askedBefore = [], toolResults, proposal } = receipts;
+  const { asked, askedBefore = [], toolResults, proposal, passages } = receipts;
   const given = (proposal?.actions ?? []).flatMap(({ action }) =>
     Object.values(action.arguments).filter((value) => typeof value === "string"),
   );
@@ -205,7 +206,11 @@ function language(text: string, receipts: Receipts): readonly Finding[] {
     known().some((one) => one.includes(name)),
   );
   const taken = withoutCodeSentences(text);
-  const own = [...given, ...named].reduce((rest, value) => rest.replaceAll(value, ""), taken);
+  const titles = passages.map(({ title }) => title);
+  const own = [...given, ...named, ...titles].reduce(
+    (rest, value) => rest.replaceAll(value, ""),
+    taken,
+  );
   const sentences = sentencePieces(own).map((piece) => piece.text);
   const other = otherLanguage(sentences, receipts);
   const unread =
