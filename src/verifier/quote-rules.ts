@@ -151,7 +151,7 @@ function objectionToSource(said: Said, quoted: Quoted, sources: ReadSources): st
       ? null
       : "only the customer says this: say that it is what they wrote, or leave it out";
   if (kind === "echo") return "this is not what the customer wrote";
-  if (source.kind === "refusal" && !tellsRefusal(text))
+  if (source.kind === "refusal" && !tellsRefusal(text) && !hasDenial(text))
     return "this is not done: do not say that it is";
   if (isOnRequest(quoted) && !offersPerson(sentence))
     return "no person has it yet: say that they get one if they say so, or hand it over";
