@@ -167,4 +167,4 @@ function tellsOwnLook(text: string, { all }: ReadSources): boolean {
 
 /** The speaker's own look, with no word more: neither a day nor with whom, and nothing that "checked that" would state. */
 const LOOKED =
-  /^\s*I(?:['’]ve| have)? (?:just )?(?:looked (?:at|into|up|for)|had a look at|checked)(?: your| the)? order(?<many>s)?(?<numbers>(?: #?[A-Z]{0,4}-?\d[\w-]{0,30}(?:(?:,| and|, and) #?[A-Z]{0,4}-?\d[\w-]{0,30}){0,4})?)[\s,:.!]*$/i;
+  /^\s*(?:(?:hi|hello|hey|hm),?\s+)?I(?:['’]ve| have)? (?:just )?(?:looked (?:at|into|up|for)|had a look at|checked)(?: your| the)? order(?<many>s)?(?<numbers>(?: #?[A-Z]{0,4}-?\d[\w-]{0,30}(?:(?:,| and|, and) #?[A-Z]{0,4}-?\d[\w-]{0,30}){0,4})?)[\s,:.!]*$/i;

@@ -15,7 +15,8 @@ import { withoutCustomer } from "#guard/output/names.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";
 import { covered as coveredPlaces, factsIn } from "#guard/output/evidence.ts";
 import { folded, type Stretch, foundStretch } from "./folded.ts";
-import { type Backing, objectionToQuote, type Said } from "./quote-rules.ts";
+import type { Said } from "./opposites.ts";
+import { type Backing, objectionToQuote } from "./quote-rules.ts";
 import { textPolarity } from "#guard/languages/sentence-words.ts";
 import { oneLine } from "#core/values/words.ts";
 import { namesNothing, statesNothing } from "./courtesies.ts";
@@ -106,15 +107,24 @@ const NEEDS_NONE: Backing = { reason: null, quoted: [], miscopied: null };
  */
 function verdictOn(statement: Said, claims: Judged["claims"], sources: ReadSources): Backing {
   const { kind, text } = statement;
-  const isFriendly = kind === "courtesy" || kind === "question";
-  const isClaim = isFriendly && claims(text);
-  if (isFriendly && !isClaim && namesNothing(text, kind, sources)) return NEEDS_NONE;
+  if (kind !== "courtesy" && kind !== "question")
+    return passing(objectionToQuote(statement, sources), () => !claims(text), { text, sources });
+  const isClaim = claims(text);
+  if (!isClaim && namesNothing(text, kind, sources)) return NEEDS_NONE;
   // What is more than that needs what a fact needs, whatever it was called.
-  const meant = isClaim ? "done" : "fact";
-  const backing = objectionToQuote({ ...statement, kind: isFriendly ? meant : kind }, sources);
-  if (backing.reason === null || isClaim || !statesNothing(text, sources)) return backing;
-  // Nor does what states nothing need a quote where a reader calls it more.
-  return !isFriendly && claims(text) ? backing : NEEDS_NONE;
+  const backing = objectionToQuote({ ...statement, kind: isClaim ? "done" : "fact" }, sources);
+  return passing(backing, () => !isClaim, { text, sources });
+}
+
+/** Nor does what states nothing by its form need a quote where a reader calls it more. */
+function passing(
+  backing: Backing,
+  isNoClaim: () => boolean,
+  { text, sources }: { readonly text: string; readonly sources: ReadSources },
+): Backing {
+  return backing.reason !== null && statesNothing(text, sources) && isNoClaim()
+    ? NEEDS_NONE
+    : backing;
 }
 
 /** The whole sentence, so that a person finds it and the model knows what to write again. */

@@ -2,8 +2,11 @@
 import type { Source } from "#core/contracts/guard.ts";
 import { covered, factsIn } from "#guard/output/evidence.ts";
 import type { Fact } from "#guard/output/facts.ts";
+import { hasDenial, repeatsSomebody, tellsRefusal } from "#guard/languages/sentence-words.ts";
+import { offersPerson } from "./courtesies.ts";
 import { type Stretch, allStretches } from "./folded.ts";
-import { isWarm, namesNothing, offersPerson, wordsIn } from "./courtesies.ts";
+import { isFields, isKind, oppositeRemark, type Quoted, type Said } from "./opposites.ts";
+import type { Statement } from "./request.ts";
 import {
   isKnown,
   namesWithoutSource,
@@ -12,17 +15,6 @@ import {
   sourceAt,
   tellsNotFound,
 } from "./sources.ts";
-import {
-  hasDenial,
-  repeatsSomebody,
-  tellsRefusal,
-  textPolarity,
-  type Polarity,
-} from "#guard/languages/sentence-words.ts";
-import type { Statement } from "./request.ts";
-import { strangeNames, withoutAddress } from "#guard/output/names.ts";
-import { sentencePieces } from "#guard/output/sentences.ts";
-import { isEnglish, isSmallWord } from "#guard/languages/detect.ts";
 
 /** What backs a statement, or what would mend it. */
 export interface Backing {
@@ -34,12 +26,6 @@ export interface Backing {
 }
 
 const NOTHING_SAYS_IT = "no source says this: leave it out, or look it up first";
-
-/** A statement as it stands in the reply. */
-export interface Said extends Statement {
-  /** The whole sentence around it. */
-  readonly sentence: string;
-}
 
 /** Whether the statement's quotes back it: each has to stand in its source, and what one says the other may not deny. */
 export function objectionToQuote(statement: Said, sources: ReadSources): Backing {
@@ -183,16 +169,6 @@ function isDeed(said: Said, quoted: Quoted, sources: ReadSources): boolean {
   );
 }
 
-/** "Glad they only needed charging!", "Enjoy the headphones!": repeats what they wrote without saying that they did. */
-function isKind({ kind, text }: Said, sources: ReadSources): boolean {
-  return (
-    kind === "echo" &&
-    isWarm(text) &&
-    namesNothing(text, "courtesy", sources) &&
-    strangeNames(withoutAddress(text), () => false).length === 0
-  );
-}
-
 /** "Order 2001:" alone says of no order how it stands. */
 function saysNothing(quote: string): boolean {
   const told = quote.trim().replace(/^order \S+:\s*/i, "");
@@ -306,172 +282,3 @@ function otherOrder(text: string, quoted: readonly Quoted[], sources: ReadSource
     ? null
     : `what backs this is about order ${order}: say of each order what its own record says`;
 }
-
-// A statement that denies what its quote affirms, told from one that says the same.
-
-/** A quote that was found. */
-interface Quoted {
-  readonly source: Source;
-  readonly quote: string;
-  /** With the rest of its lines, where its source is a record. */
-  readonly words: string;
-  readonly stretches: readonly Stretch[];
-}
-
-/** A statement that denies what its quote affirms, or the other way round. */
-function oppositeRemark(statement: Said, quoted: Quoted, sources: ReadSources): string | null {
-  const { text } = statement;
-  const said = polarityAfter(text, quoted.source);
-  const read = polarityOfQuote(quoted);
-  if (said === "either" || read === "either" || said === read || isName(text, quoted)) return null;
-  // "Enjoy the headphones!" denies nothing of what they wrote about them.
-  if (
-    isKind(statement, sources) &&
-    text.split(",").length < 3 &&
-    wordsIn(text).length <= WISH_WORDS_MAX
-  )
-    return null;
-  // A record has values, not sentences: "shipped" denies nothing, and "not here yet" may rest on it.
-  const isValue = isFields(quoted.source) && said === "denies";
-  if (isValue && isOfOtherValue(text, quoted, sources.today)) return null;
-  if (isValue && !sharesWord(text, quoted.words)) return null;
-  if (areSentences(text, quoted) && !opposesClause(text, quoted)) return null;
-  return said === "denies"
-    ? "the source says that it is so, not that it is not: write what it says"
-    : "the source says that it is not so: write what it says";
-}
-
-const WISH_WORDS_MAX = 8;
-
-/** "I can't refund the whole 48.00 USD" denies nothing of "refundable 36.00 USD". */
-function isOfOtherValue(text: string, { words }: Quoted, today: number): boolean {
-  const shown = new Set(factsIn(words, today).flatMap(({ keys }) => keys));
-  const told = factsIn(text, today).filter(({ kind }) => kind !== "order");
-  return told.length > 0 && told.every(({ keys }) => !keys.some((key) => shown.has(key)));
-}
-
-/** "The kettle (123)," before what is said of it: it says neither yes nor no. */
-function isName(text: string, { source: { orderId } }: Quoted): boolean {
-  if (orderId === null || !text.includes(orderId) || /[.!?][^\w.!?]*$/.test(text)) return false;
-  return (text.match(/\p{L}{2,}/gu) ?? []).length <= NAME_WORDS_MAX;
-}
-
-const NAME_WORDS_MAX = 2;
-
-/** In front of a source that says what is not done, "it stays as it is" denies as well. */
-function polarityAfter(text: string, { kind }: Source): Polarity {
-  if (ALTERNATIVE.test(text)) return "either";
-  const told = text.replace(ANSWER, "").replace(NOT_THAT, "");
-  return kind === "refusal" && tellsRefusal(told) ? "denies" : textPolarity(told);
-}
-
-/** "No, it was delivered on a Monday" answers a question, and denies nothing of the sentence that follows. */
-const ANSWER = /^\s*(?:no|nein|non|nee|não|nie|nej|hayır)\s*,\s+(?=(?:\S+\s+){3}\S)/iu;
-
-/** "You paid 60.00 USD, not 120.00 USD": what is so is told before it. */
-const NOT_THAT = /,\s*(?:and )?(?:not|nicht|pas|no|niet|non|nie)\s+[\d$€£][^;]*$/iu;
-
-/** "There is no date", "or tracking number": what the first part denies, the second denies without a word of its own. */
-const ALTERNATIVE = /^\s*(?:or|nor|oder|noch|ou|ni|o|of|ani|lub)\s/iu;
-
-/** Whether its text is fields with values, and no sentences. */
-function isFields({ kind }: Source): boolean {
-  return kind === "record" || kind === "action";
-}
-
-/** Read with the rest of its line or clause, so that leaving out a "not" before it changes nothing. */
-function polarityOfQuote({ source, words, stretches }: Quoted): Polarity {
-  if (source.kind === "refusal") return "denies";
-  const parts = isFields(source)
-    ? words.split(/\n/)
-    : stretches.map((stretch) => withRest(source.text, sourceClauses(source), stretch));
-  const told = new Set(parts.filter((part) => part.trim() !== "").map(textPolarity));
-  if (told.has("denies") && stretches.every((stretch) => isWholeBefore(source, stretch)))
-    return "either";
-  const [only] = told;
-  return told.size === 1 && only !== undefined ? only : "either";
-}
-
-/** "You need not register it: the order number is enough" says no and yes. */
-const CLAUSE_END = /[:;](?=\s)/g;
-/** People write without these marks; what they wrote backs nothing but that they wrote it. */
-const LOOSE_CLAUSE_END = /[:;,](?=\s)/g;
-
-function sourceClauses({ kind, text }: Source): readonly Stretch[] {
-  const mark = kind === "customer" ? LOOSE_CLAUSE_END : CLAUSE_END;
-  return sentencePieces(text).flatMap((sentence) => {
-    const marks = [...sentence.text.matchAll(mark)].map(({ index }) => sentence.start + index + 1);
-    const starts = [sentence.start, ...marks];
-    return starts.map((start, at) => ({ start, end: starts[at + 1] ?? sentence.end }));
-  });
-}
-
-/** The clauses a quote stands in, whole. */
-function withRest(text: string, clauses: readonly Stretch[], { start, end }: Stretch): string {
-  return clauses
-    .filter((one) => one.start < end && start < one.end)
-    .map((one) => text.slice(one.start, one.end))
-    .join(" ");
-}
-
-/** "The link goes to your address, never to another": the part before the comma is so, whatever the rest denies. */
-function isWholeBefore(source: Source, { start, end }: Stretch): boolean {
-  if (isFields(source) || !/^\s*,/.test(source.text.slice(end))) return false;
-  const clauses = sourceClauses(source).map((one) => ({ ...one, end: Math.min(one.end, end) }));
-  return textPolarity(withRest(source.text, clauses, { start, end })) === "affirms";
-}
-
-/**
- * Whether both are sentences of English, in which our pages are written. One of them turned into its opposite keeps a
- * word: "you need no box" is not the opposite of "the order number is enough".
- */
-function areSentences(text: string, { source, words }: Quoted): boolean {
-  return source.kind !== "refusal" && isEnglish(text) && (isFields(source) || isEnglish(words));
-}
-
-/**
- * Whether a clause of the statement says no where the clause of the quote that it repeats says yes, or the other way round:
- * "needn't be a problem: the carrier tries again" denies nothing of the carrier's trying.
- */
-function opposesClause(text: string, { source, words, stretches }: Quoted): boolean {
-  const told = isFields(source)
-    ? words.split("\n")
-    : stretches.map((stretch) => withRest(source.text, sourceClauses(source), stretch));
-  const theirs = told.flatMap(clausesIn);
-  return clausesIn(text).some((clause) => {
-    const [like] = theirs.toSorted((one, other) => sharedBy(clause, other) - sharedBy(clause, one));
-    if (like === undefined || sharedBy(clause, like) < REPEATED_MIN) return false;
-    const both = new Set([textPolarity(clause), textPolarity(like)]);
-    return both.has("denies") && both.has("affirms");
-  });
-}
-
-function clausesIn(text: string): readonly string[] {
-  return text.split(/(?<=[,;:.!?–])\s+|\s+(?:and|but|because|so)\s+/);
-}
-
-/** The share of the telling words of one that the other has, of the one that tells less. */
-function sharedBy(clause: string, other: string): number {
-  const [fewer, more] = [tellingWords(clause), tellingWords(other)].toSorted(
-    (one, two) => one.length - two.length,
-  );
-  return (
-    (fewer ?? []).filter((one) => more?.includes(one)).length / Math.max(1, fewer?.length ?? 0)
-  );
-}
-
-const REPEATED_MIN = 0.6;
-
-/** Words are the same by their beginning: "refunded" and "refunds". */
-function sharesWord(text: string, quote: string): boolean {
-  const words = new Set(tellingWords(quote));
-  return tellingWords(text).some((one) => words.has(one));
-}
-
-function tellingWords(text: string): readonly string[] {
-  return (text.toLowerCase().match(/\p{L}{4,}/gu) ?? [])
-    .filter((one) => one !== "order" && !isSmallWord(one) && !hasDenial(one))
-    .map((one) => one.slice(0, STEM_CHARACTERS));
-}
-
-const STEM_CHARACTERS = 5;

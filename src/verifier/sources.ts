@@ -188,7 +188,7 @@ function lookedUpSources({ toolResults, passages }: Known): readonly Source[] {
   const texts = new Set(passages.map(({ text }) => text));
   const orders = new Map<string, string[]>();
   const others: string[] = [];
-  const columns = new Map<string, Map<string, Money>>();
+  const columns: Columns = new Map();
   const refusals: Source[] = [];
   const walk = (value: unknown, name: string, depth: number): void => {
     if (isRecord(value) && "text" in value && texts.has(String(value.text))) return;
@@ -203,11 +203,7 @@ function lookedUpSources({ toolResults, passages }: Known): readonly Source[] {
     else {
       const lines = fieldLines(value, `order ${orderId}:`, depth);
       orders.set(orderId, [...(orders.get(orderId) ?? []), ...lines]);
-      for (const [field, item] of entries) {
-        const money = moneyIn(item);
-        if (money !== null)
-          columns.set(field, (columns.get(field) ?? new Map<string, Money>()).set(orderId, money));
-      }
+      noteAmounts(entries, orderId, columns);
     }
   };
   for (const { result } of toolResults) {
@@ -228,8 +224,23 @@ function lookedUpSources({ toolResults, passages }: Known): readonly Source[] {
   ];
 }
 
+/** By field, the amounts of each order. */
+type Columns = Map<string, Map<string, Money>>;
+
+function noteAmounts(
+  entries: ReadonlyMap<string, unknown>,
+  orderId: string,
+  columns: Columns,
+): void {
+  for (const [field, item] of entries) {
+    const money = moneyIn(item);
+    if (money !== null)
+      columns.set(field, (columns.get(field) ?? new Map<string, Money>()).set(orderId, money));
+  }
+}
+
 /** What each field of amounts comes to over all orders. */
-function together(columns: ReadonlyMap<string, ReadonlyMap<string, Money>>): readonly string[] {
+function together(columns: Columns): readonly string[] {
   return [...columns]
     .filter(([, column]) => column.size > 1)
     .flatMap(([field, column]) =>
