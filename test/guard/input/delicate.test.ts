@@ -81,6 +81,13 @@ for (const text of [
   "I forgot my password.",
   "Mein Mann ist Anwalt, das Paket geht an seine Kanzlei.",
   "¿Pueden mandar el pedido al hospital donde trabajo?",
+  // A bank that has booked, honesty wished for and "I don't want" are no dispute and no despair.
+  "my bank has already taken the money for order 456",
+  "It says 'processing' at order 456. Is that my payment? Did it not go through? my bank has it booked",
+  "I want somebody to tell me honestly what is going on. Order 456.",
+  "I don't want it cancelled, what is going on with order 456",
+  "I don't want it cancelled and I don't want a voucher. Order 456.",
+  "I did the reset from the manual twice and tried them on my daughter's tablet, same thing. I don't want another pair, I've lost trust in them to be honest. Please refund order 789.",
 ])
   test(`not delicate: ${text}`, () => {
     assert.equal(guard.delicate([mail(text)]), null);
