@@ -103,7 +103,7 @@ describe("the parts", () => {
     assert.ok(linked().includes("link"));
     await bench.enforce((text) =>
       text
-        .replace("extra_words: {}", "extra_words: { legal: [pigeon] }")
+        .replace("extra_words:\n", "extra_words:\n    legal: [pigeon]\n")
         .replace("link_hosts: [ourshop.test,", "link_hosts: [new.test, ourshop.test,"),
     );
     assert.equal(guard.delicate([written])?.topic, "legal");

@@ -319,7 +319,7 @@ const PERMITS_NOTHING: Readonly<
     "people: [sam@ourshop.test, lea@ourshop.test]",
     "people: [lea@ourshop.test]",
   ],
-  "one more delicate word": ["extra_words: {}", "extra_words: { legal: [barrister] }"],
+  "one more delicate word": ["extra_words:\n", "extra_words:\n    legal: [barrister]\n"],
   "more time to undo": ["undo_seconds: 5", "undo_seconds: 50"],
   "a reminder that comes sooner": [
     "\n  remind_after_opening_hours: 4",
