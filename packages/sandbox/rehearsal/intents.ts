@@ -1,19 +1,5 @@
 /** Recognises what one clause asks for, and the order numbers, amounts and addresses in it, by rules. */
-
-/** What the rules recognise in one clause. `faq` is any question that is not about the customer's own order. */
-export type Intent =
-  | "order_status"
-  | "refund"
-  | "address"
-  | "password"
-  | "payments"
-  | "code"
-  | "cancel"
-  | "human"
-  | "recall"
-  | "faq"
-  | "greeting"
-  | "thanks";
+import { literally } from "#core/values/words.ts";
 
 /** Questions about how things work in general, even when they contain a word of a request. */
 const GENERAL =
@@ -26,7 +12,7 @@ const MINE =
 /** The one-time code, not a discount code or an error code. */
 const CODE = String.raw`(?<!discount |promo |promotion |voucher |coupon |gift |error |bar ?)\bcode\b`;
 
-const RULES: readonly (readonly [Intent, RegExp])[] = [
+const RULES = [
   [
     "code",
     new RegExp(
@@ -40,13 +26,27 @@ const RULES: readonly (readonly [Intent, RegExp])[] = [
     /\bwhat (?:did|have|had) (?:i|we|you) (?:just |already )?(?:ask(?:ed)?|said|say|write|wrote|written|talk\w*|discuss\w*|told|tell)\b/i,
   ],
   [
+    "machine",
+    /\b(?:am i|are you|is (?:this|that|it)|do i) (?:just |really |actually )?(?:(?:talk|speak|chat|writ)\w* (?:to|with) )?(?:an? )?(?:real |live |actual )?(?:machine|bot|chat-?bot|robot|computer|program|ai|human|person)\b/i,
+  ],
+  [
     "human",
     /\b(?:talk|speak|chat|connect|get|want|need|prefer|like)\b.{0,300}\b(?:human|real person|person|someone|somebody|representative|supervisor|manager|live agent|an agent|teammate|colleague)\b|\bhuman (?:being|agent|please)\b|\bcall me\b/i,
   ],
+  // What a mail says of a password asks for none: they forgot it, or want it new.
   [
     "password",
-    /\b(?:password|passcode)\b|\b(?:can'?t|cannot|can not|unable to)\s+(?:log|sign)\s*-?in\b|\blocked out\b/i,
+    /^(?!.*\b(?:whether|e?-?mails? (?:says|said|saying|that|asking|telling|claims)|phish\w*|scam)\b).*(?:\b(?:forg[eo]t\w*|lost|(?:not|n['’]?t) (?:remember|recall|know))\b[^.?!]{0,40}\bpass(?:word|code)\b|(?:\b(?:please|pls|(?:can|could) (?:you|i)|i (?:need|want|would like)|i['’]d like|help me)\b[^.?!]{0,60}|^\W*)\b(?:reset\w*|change|new|recover|renew|set|send)\b[^.?!]{0,40}\bpass(?:word|code)\b|\bpass(?:word|code)\b[^.?!]{0,40}\b(?:please|link|forgotten|(?:not|n['’]?t|never|stopped) (?:work\w*|accepted)|wrong|rejected)\b)|\b(?:can'?t|cannot|can not|unable to)\s+(?:log|sign)\s*-?in\b|\blocked out\b/i,
   ],
+  [
+    "deadline",
+    /\b(?:last (?:day|date)|deadline|until when|by when|how long|days left)\b.*\b(?:return|refund|change my mind|send\b.* back|give\b.* back)\b/i,
+  ],
+  [
+    "return",
+    /\b(?:(?:want|wish|need|like|love) to|please|pls) (?:return|send (?:\w+ ){1,3}back)\b|\b(?:start|open|register|arrange)\b[^.?!]{0,20}\breturn\b|\b(?:send|mail|get|need|want)\b[^.?!]{0,30}\breturn label\b/i,
+  ],
+  ["invoice", /\b(?:re-?send|send|e-?mail|mail)\b(?: \w+){0,4} (?:invoice|receipt)\b/i],
   // Money that went back already is looked up; asking after it is no wish for more.
   [
     "payments",
@@ -65,27 +65,40 @@ const RULES: readonly (readonly [Intent, RegExp])[] = [
     "faq",
     /\b(?:cancel\w*|invoices?|receipt|bill|twice(?![^.?!]{0,80}\d)|payments? (?:\w+ ){0,3}(?:declined|failed|refused|not))\b/i,
   ],
-  ["payments", /\b(?:charged?|payments?|paid|billed|billing)\b/i],
+  [
+    "payments",
+    /\b(?:charged|paid|billed)\b|\b(?:my|our|the|this|that|a|any|order|double|for) (?:\w+ ){0,2}(?:charge|payments?|billing)\b|\b(?:charge|payments?)\b.*\b(?:my|order|it)\b/i,
+  ],
   [
     "order_status",
-    /\bwhere(?:['’]s| is| are|\b.{0,40}\b(?:order|parcel|package|delivery)\b)|\bwhen\b.{0,60}\b(?:arriv\w+|come|coming|deliver\w*|ship\w*|here|expect|due|order|parcel|package|get (?:it|them|this|that))\b|\bany (?:news|updates?)\b|\b(?:status|track\w*|eta|late|delayed?|still waiting|how far|on its way|not (?:yet )?(?:arrived|received|here)|hasn'?t (?:arrived|come|shipped)|has (?:it|my|order|the)\b.{0,300}\b(?:shipped|arrived|left)|is (?:it|my|order|the)\b.{0,300}\b(?:shipped|delivered|on the way))\b/i,
+    /\bwhere(?:['’]s| is| are|\b.{0,40}\b(?:order|parcel|package|delivery)\b)|\bwhen\b.{0,60}\b(?:arriv\w+|come|coming|deliver\w*|ship\w*|here|expect|due|order|parcel|package|get (?:it|them|this|that))\b|\bany (?:news|updates?)\b|\bis (?:it|my \w+|the \w+) (?:still )?(?:coming|arriving|going to (?:come|arrive|be here))\b|\b(?:status|track\w*|eta|late|delayed?|still waiting|how far|on its way|not (?:yet )?(?:arrived|received|here)|hasn'?t (?:arrived|come|shipped)|has (?:it|my|order|the)\b.{0,300}\b(?:shipped|arrived|left)|is (?:it|my|order|the)\b.{0,300}\b(?:shipped|delivered|on the way))\b/i,
   ],
-];
+] as const;
+
+/** What the rules recognise in one clause. `faq` is any question that is not about the customer's own order. */
+export type Intent = (typeof RULES)[number][0] | "greeting" | "thanks";
 
 const THANKS =
   /^\W*(?:(?:many |great|ok(?:ay)?|perfect|super|wonderful)\W*)*(?:thanks?|thank you|thx|cheers|great|perfect|ok(?:ay)?)\b/i;
 const GREETING = /^\W*(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|dear\b.*)\b/i;
 
+/** What is about the conversation itself is never a general question. */
+const OF_THE_TALK: ReadonlySet<Intent> = new Set(["human", "recall", "machine"]);
+
+/** What somebody else said asks for nothing. */
+const QUOTED = /["“„][^"“”„]{20,}["“”]|(?<!\w)['‘][^'‘’]{20,}['’](?!\w)/g;
+
 /** Hurried customers leave its mark out, and a sentence that asks two things has only one. */
 const QUESTION = /\?\s*$|^(?:is|are|do|does|can|could|may|what|when|where|which|who|how|why)\b/i;
 
 /** The intent of one clause; null for text that only accompanies a request. */
-export function intentOf(clause: string, namesOrder: boolean): Intent | null {
+export function intentOf(said: string, namesOrder: boolean): Intent | null {
+  const clause = said.replaceAll(QUOTED, "");
   const isQuestion = QUESTION.test(clause);
   const small = isQuestion ? null : smallTalkIn(clause);
   if (small !== null) return small;
   const [intent = null] = RULES.find(([, pattern]) => pattern.test(clause)) ?? [];
-  if (intent === "human" || intent === "recall") return intent;
+  if (intent !== null && OF_THE_TALK.has(intent)) return intent;
   if (!namesOrder && isGeneral(clause, intent)) return "faq";
   return intent ?? (isQuestion && !namesOrder ? "faq" : null);
 }
@@ -107,7 +120,7 @@ function isGeneral(clause: string, intent: Intent | null): boolean {
 
 /** True for "never mind" and the like: the customer no longer wants what they asked before. */
 export function withdraws(clause: string): boolean {
-  return /\b(?:never ?mind|forget (?:it|that|about it)|no longer need|disregard (?:that|my)|ignore my (?:last|previous|earlier))\b/i.test(
+  return /\b(?:never ?mind|forget (?:it|that|about it|(?:the|my) (?:refund|return|order|request))|no longer need|disregard (?:that|my)|ignore my (?:last|previous|earlier))\b/i.test(
     clause,
   );
 }
@@ -128,7 +141,7 @@ const HASHED_ORDER = /#\s*((?:[a-z]{1,4}-?)?\d{2,12})\b/gi;
 
 /** A number alone, such as in "refund 789"; not part of a date, an amount, a count or a larger word, and no year. */
 const BARE_NUMBER =
-  /(?<![\w.,/€$£-]|\b(?:old|since|model|year) )(\d{3,12})(?![\w/-])(?![.,]\d)(?!\s*(?:usd|eur|gbp|dollars?|euros?|days?|weeks?|months?|years?|hours?|minutes?|m?ah\b|k?w\b|watts?|volts?|k?g\b|(?:kilo)?grams?|[kcm]?m\b|m?l\b|%|€|\$|£|pm\b|am\b))/gi;
+  /(?<![\w.,/€$£-]|\b(?:old|since|model|year) |, [a-z]{2} )(\d{3,12})(?![\w/-])(?![.,]\d)(?!\s*(?:usd|eur|gbp|dollars?|euros?|days?|weeks?|months?|years?|hours?|minutes?|m?ah\b|k?w\b|watts?|volts?|k?g\b|(?:kilo)?grams?|[kcm]?m\b|m?l\b|%|€|\$|£|pm\b|am\b|(?:[a-z]+ ){1,3}(?:street|st|road|rd|avenue|ave|lane|drive|way|court)\b))/gi;
 
 /** Order numbers in the order they are written, each once. Numbers after a "not" are left out: "790, not 789". */
 export function orderIdsIn(text: string): readonly string[] {
@@ -177,26 +190,41 @@ export function amountIn(text: string): string | null {
 }
 
 const ADDRESS_INTRODUCTION =
-  /(?:\baddress\b[^\n:]{0,200}?(?:\bis\b(?! wrong| not| incorrect| outdated)|:|\bto\b(?! be\b))|\b(?:ship|send|deliver|shipped|sent|delivered|goes?|go)\b[^\n:.?!]{0,40}?(?:\bto\b|:))\s*(?:be\s+)?(?:this(?: address)?:?\s*|the following(?: address)?:?\s*|my new address,?:?\s*)?([\s\S]+)$/i;
+  /(?:\baddress\b[^\n:]{0,200}?(?:\bis\b(?! wrong| not| incorrect| outdated)|:|\bto\b(?! be\b))|\b(?:ship|send|deliver|shipped|sent|delivered|goes?|go)\b[^\n:.?!]{0,40}?(?:\bto\b|:))\s*(?:be\s+)?(?:(?:this|(?:the|my|our) (?:following|new))(?: (?:address|place|home|house|flat))?\s*[:,]?\s*)?/gi;
 
-/** A postal address in the text: what follows "address … to", up to the end of its sentence or paragraph. */
-export function addressIn(text: string): string | null {
-  const rest = ADDRESS_INTRODUCTION.exec(text)?.[1];
-  return rest === undefined ? null : addressAt(rest);
+/** House number and street, as they begin an address without an introduction. */
+export const STREET =
+  /\b\d{1,5}[a-z]?(?: \p{Lu}[\p{L}.'’-]+){1,4},|\b\p{Lu}[\p{L}.'’-]+ \d{1,4}[a-z]?, \d{4}/u;
+
+/** A postal address in the text: what follows "address … to", else what begins as it does where one is awaited. */
+export function addressIn(text: string, awaited: RegExp | null = null): string | null {
+  const introduced = [...text.matchAll(ADDRESS_INTRODUCTION)].map(
+    (match) => match.index + match[0].length,
+  );
+  const bare = awaited === null ? -1 : text.search(awaited);
+  const starts = bare < 0 ? introduced : [...introduced, bare];
+  return starts.map((at) => addressAt(text.slice(at))).find((address) => address !== null) ?? null;
+}
+
+/** The text with a digit in place of its address, whose numbers are no order's. */
+export function withoutAddress(text: string, address = addressIn(text)): string {
+  const words = address?.split(/[\s,]+/).map(literally) ?? [];
+  return words.length === 0 ? text : text.replace(new RegExp(words.join(String.raw`[\s,]+`)), "9");
 }
 
 /** Words with which a sentence continues after an address. */
 const AFTER_ADDRESS =
   /(?<=\d.{0,60}),?\s{1,20}(?:please|thanks?|thank you|instead|for (?:my |the )?(?:order|parcel|#)|because|since|so that|and (?:please|also|refund|where|when))\b.*$/i;
 
+/** A sentence's end that is no "St." or "Apt.", an empty line, or one that thanks. */
+const ADDRESS_END =
+  /\n\s*(?:\n|(?:thanks?|thank you|best|kind|regards|cheers|please)\b)|[!?]|(?<!str|\b(?:st|ave|apt|rd|blvd|dr|ln|no|nr|mt|ft|[a-z]))\.(?=\s|$)/i;
+
 /** Takes the address from the beginning of a text; null when the text there does not look like one. */
-export function addressAt(text: string): string | null {
-  const paragraph = text.trim().split(/\n\s*\n|(?<=[^\d\s]{3})[.!?](?=\s|$)|\?/)[0] ?? "";
-  const lines = paragraph
-    .split("\n")
-    .filter((line) => !/^\s*(?:thanks?|thank you|best|kind|regards|cheers|please)\b/i.test(line));
-  const address = lines
-    .join(", ")
+function addressAt(text: string): string | null {
+  const [paragraph = ""] = text.replace(/^[\s:,]+/, "").split(ADDRESS_END);
+  const address = paragraph
+    .replaceAll("\n", ", ")
     .replaceAll(/\s+/g, " ")
     .replaceAll(/,\s*,/g, ",")
     .replace(AFTER_ADDRESS, "")

@@ -4,7 +4,6 @@ import { answerFromPages, quoteFrom } from "./pages.ts";
 import {
   type Answer,
   OFFER_PERSON,
-  type ProposalSeen,
   type SeenOrder,
   type Transcript,
   beforehand,
@@ -47,7 +46,8 @@ function orderMeant(
   const list = lookAtOrders(transcript);
   if (list.kind !== "seen") return { kind: "answer", answer: beforehand(list) };
   if (list.value.length === 0) return { kind: "answer", answer: withoutOrders(wish, transcript) };
-  const named = list.value.filter((order) => namesItem(wish.text, order.item));
+  const said = `${transcript.subject} ${wish.text}`;
+  const named = list.value.filter((order) => namesItem(said, order.item));
   const [item] = named;
   if (item !== undefined && named.length === 1) return { kind: "one", order: item };
   const candidates = list.value.filter(isCandidate);
@@ -55,6 +55,21 @@ function orderMeant(
   return only !== undefined && candidates.length === 1
     ? { kind: "one", order: only }
     : { kind: "several", orders: candidates };
+}
+
+/** The order a request is about; where several could be, a question that names them, once. */
+function orderOrQuestion(
+  wish: RequestPhrase,
+  transcript: Transcript,
+  asked: string,
+  isCandidate: (order: SeenOrder) => boolean = () => true,
+): Exclude<Meant, { kind: "several" }> {
+  const meant = orderMeant(wish, transcript, isCandidate);
+  if (meant.kind !== "several") return meant;
+  const named = namesOf(meant.orders);
+  const choices = named === "" ? "Please send its number." : `I can see ${named}.`;
+  const topic = wish.intent === "invoice" ? "payments" : wish.intent;
+  return { kind: "answer", answer: question(transcript, { text: `${asked} ${choices}`, topic }) };
 }
 
 /** Who has no order and speaks of none of theirs asks about something else, whatever word of an order stands in it. */
@@ -105,7 +120,7 @@ export function answerStatus(wish: RequestPhrase, transcript: Transcript): Answe
   const text =
     orders.length === 0
       ? "I see no order of yours that is still on its way. If you mean an older one, please send its number."
-      : orders.map((order) => statusOf(order, whereabouts(order))).join("\n");
+      : orders.map((order) => statusOf(order, whereabouts(order, transcript))).join("\n");
   return { kind: "part", text, topic: "order_status" };
 }
 
@@ -154,10 +169,17 @@ function statusOf(order: SeenOrder, where: string): string {
   return `${name} ${where}${refunded}`;
 }
 
-function whereabouts({ status, shipped_on, due_on, delivered_on }: SeenOrder): string {
+/** Weeks after a parcel was to be here nobody can say that it is on its way. */
+const LATE_MS = 28 * 86_400_000;
+
+function whereabouts(order: SeenOrder, { today }: Transcript): string {
+  const { status, shipped_on, due_on, delivered_on } = order;
   if (status === "delivered")
     return delivered_on === null ? "has been delivered." : `was delivered on ${delivered_on}.`;
   if (status === "shipped") {
+    const expected = due_on ?? shipped_on ?? today;
+    if (shipped_on !== null && Date.parse(today) - Date.parse(expected) > LATE_MS)
+      return `${lastSeen(order)} ${OFFER_PERSON}`;
     const since = shipped_on === null ? "has been shipped" : `was shipped on ${shipped_on}`;
     return due_on === null
       ? `${since} and is on its way to you.`
@@ -172,14 +194,12 @@ function whereabouts({ status, shipped_on, due_on, delivered_on }: SeenOrder): s
 
 /** What was paid and what was refunded. */
 export function answerPayments(wish: RequestPhrase, transcript: Transcript): Answer {
-  const meant = orderMeant(wish, transcript, () => true);
+  const meant = orderOrQuestion(
+    wish,
+    transcript,
+    "Which order is your question about the payment for?",
+  );
   if (meant.kind === "answer") return meant.answer;
-  if (meant.kind === "several")
-    return {
-      kind: "question",
-      text: `Which order is your question about the payment for? I can see ${namesOf(meant.orders)}.`,
-      topic: "payments",
-    };
   const id = meant.order.order_id;
   const seen = lookAtPayments(transcript, { order_id: id });
   if (seen.kind !== "seen") return beforehand(seen);
@@ -218,81 +238,95 @@ const ADDRESS_PAGE = "change the shipping address of an order";
 
 /** A refund. Without a clear order it asks once and names those that can still be refunded. */
 export function answerRefund(wish: RequestPhrase, transcript: Transcript): Answer {
-  const open = (order: SeenOrder) => !/^0(?:\.0+)?\s/.test(order.refundable);
-  const meant = orderMeant(wish, transcript, open);
+  const { today } = transcript;
+  const meant = orderOrQuestion(
+    wish,
+    transcript,
+    "Which order would you like refunded?",
+    ({ refundable, refund_until }) =>
+      !/^0(?:\.0+)?\s/.test(refundable) && (refund_until ?? today) >= today,
+  );
   if (meant.kind === "answer") return meant.answer;
-  if (meant.kind === "several") return askWhich(meant.orders, transcript);
   const { order_id, item } = meant.order;
-  const asked_with = wordsFor("refund", transcript);
-  const input = {
-    order_id,
-    amount: wish.amount,
-    reason: oneLine(wish.text).slice(0, REASON_CHARACTERS_MAX).trim(),
-    asked_with,
-  };
-  const proposal = PROPOSALS.refund(transcript, input);
-  if (proposal.kind !== "seen") return beforehand(proposal);
-  const { value } = proposal;
-  if (value.status === "proposed") {
-    const amount = /\d[\d.]{0,20} [A-Z]{3}/.exec(value.label)?.[0] ?? "the amount";
-    const text = `I have refunded ${amount} for order ${calledBy(order_id, [item])} to your original payment method.`;
-    return { kind: "part", text, topic: "refund" };
-  }
-  const no = `I'm sorry, I can't refund order ${calledBy(order_id, [item])}.`;
-  return explained(no, value, order_id, { query: REFUND_PAGE, topic: "refund" }, transcript);
+  const reason = oneLine(wish.text).slice(0, REASON_CHARACTERS_MAX).trim();
+  const asked_with = wordsFor(wish, transcript);
+  const { amount } = wish;
+  return changed(meant.order, transcript, {
+    proposal: PROPOSALS.refund(transcript, { order_id, amount, reason, asked_with }),
+    done: (label) =>
+      `I have refunded ${/\d[\d.]{0,20} [A-Z]{3}/.exec(label)?.[0] ?? "the amount"} for order ${calledBy(order_id, [item])} to your original payment method.`,
+    no: "refund",
+    page: { query: REFUND_PAGE, topic: "refund" },
+  });
 }
 
-/** Orders outside the refund page's window cannot be chosen, so the question leaves them out. */
-function askWhich(orders: readonly SeenOrder[], transcript: Transcript): Answer {
-  if (transcript.askedBefore)
-    return { kind: "escalate", reason: "It is unclear which order is to be refunded." };
-  const pages = lookAtPages(transcript, { queries: [REFUND_PAGE] });
-  if (pages.kind === "call") return pages;
-  const texts = pages.kind === "seen" ? pages.value.map(({ text }) => text) : [];
-  const days = Number(/(\d{1,3}) days/.exec(texts.join("\n"))?.[1] ?? Number.NaN);
-  const choices = orders.filter(({ delivered_on }) =>
-    delivered_on === null || Number.isNaN(days)
-      ? true
-      : Date.parse(transcript.today) - Date.parse(delivered_on) <= days * 86_400_000,
-  );
-  const named = choices.length > 0 ? choices : orders;
-  return {
-    kind: "question",
-    text:
-      named.length === 0
-        ? "Which order would you like refunded? Please send its number."
-        : `Which order would you like refunded? I can see ${namesOf(named)}.`,
-    topic: "refund",
+/** What is mailed for one order to the address on file. */
+const MAILED = {
+  return: {
+    asked: "Which order would you like to return?",
+    done: "I have started the return of order",
+    no: "start a return of",
+    page: { query: REFUND_PAGE, topic: "refund" },
+  },
+  invoice: {
+    asked: "Which order shall I send the invoice for?",
+    done: "I have sent the invoice for order",
+    no: "send the invoice for",
+    page: { query: "invoice", topic: "payments" },
+  },
+} as const;
+
+/** The label for sending one order back, or its invoice once more. */
+export function answerMailed(kind: keyof typeof MAILED) {
+  const { asked, done, no, page } = MAILED[kind];
+  return (wish: RequestPhrase, transcript: Transcript): Answer => {
+    const meant = orderOrQuestion(wish, transcript, asked);
+    if (meant.kind === "answer") return meant.answer;
+    const { order_id, item } = meant.order;
+    const input = { order_id, asked_with: wordsFor(wish, transcript) };
+    return changed(meant.order, transcript, {
+      proposal: PROPOSALS[kind](transcript, input),
+      done: () =>
+        `${done} ${calledBy(order_id, [item])}. It comes by mail to the e-mail address on file for your account.`,
+      no,
+      page,
+    });
   };
+}
+
+/** Until when one order can be given back, where its record says so, else what the pages say. */
+export function answerDeadline(wish: RequestPhrase, transcript: Transcript): Answer {
+  const meant = orderMeant(wish, transcript, () => false);
+  if (meant.kind === "answer") return meant.answer;
+  if (meant.kind === "several" || meant.order.refund_until === null)
+    return answerFromPages(transcript, wish.text);
+  const { order_id, item, refund_until } = meant.order;
+  const text = `The last day to return order ${calledBy(order_id, [item])} or to ask for a refund of it ${refund_until < transcript.today ? "was" : "is"} ${refund_until}.`;
+  return { kind: "part", text, topic: "refund" };
 }
 
 /** Another shipping address for one order. */
 export function answerAddress(wish: RequestPhrase, transcript: Transcript): Answer {
-  const meant = orderMeant(wish, transcript, ({ shipped_on }) => shipped_on === null);
+  const meant = orderOrQuestion(
+    wish,
+    transcript,
+    "Which order is the new address for?",
+    ({ shipped_on }) => shipped_on === null,
+  );
   if (meant.kind === "answer") return meant.answer;
-  if (meant.kind === "several")
-    return question(transcript, {
-      text:
-        meant.orders.length === 0
-          ? "Which order is the new address for?"
-          : `Which order is the new address for? I can see ${namesOf(meant.orders)}.`,
-      topic: "address",
-    });
   const { order_id } = meant.order;
   if (wish.address === null)
     return question(transcript, {
       text: `What is the full new address for order ${order_id}?`,
       topic: "address",
     });
-  const proposal = PROPOSALS.address(transcript, { order_id, new_address: wish.address });
-  if (proposal.kind !== "seen") return beforehand(proposal);
-  if (proposal.value.status === "proposed") {
-    const text = `I have changed the shipping address of order ${order_id} to ${wish.address}.`;
-    return { kind: "part", text, topic: "address" };
-  }
-  const no = `I'm sorry, I can't change the shipping address of order ${order_id}.`;
-  const page = { query: ADDRESS_PAGE, topic: "address" };
-  return explained(no, proposal.value, order_id, page, transcript);
+  const { address } = wish;
+  return changed(meant.order, transcript, {
+    proposal: PROPOSALS.address(transcript, { order_id, new_address: address }),
+    done: () => `I have changed the shipping address of order ${order_id} to ${address}.`,
+    no: "change the shipping address of",
+    page: { query: ADDRESS_PAGE, topic: "address" },
+  });
 }
 
 const NO_ACCOUNT_HERE = "I can't find your account here.";
@@ -302,7 +336,7 @@ const NO_ACCOUNT_OF_ADDRESS =
 /** Requests a link to the address on file; the reply never contains the address. */
 export function answerPassword(wish: RequestPhrase, transcript: Transcript): Answer {
   const proposal = PROPOSALS.password(transcript, {
-    asked_with: wordsFor("password", transcript),
+    asked_with: wordsFor(wish, transcript),
   });
   if (proposal.kind !== "seen") return beforehand(proposal);
   const { value } = proposal;
@@ -329,21 +363,32 @@ export function answerPassword(wish: RequestPhrase, transcript: Transcript): Ans
   };
 }
 
-/** A refusal with its reason, what the help pages say about it, and the offer of a person. */
-function explained(
-  no: string,
-  proposal: Exclude<ProposalSeen, { status: "proposed" }>,
-  orderId: string,
-  page: { readonly query: string; readonly topic: string },
+/** What is said of one change, as it came out. */
+interface Change {
+  readonly proposal: ReturnType<typeof PROPOSALS.refund>;
+  readonly done: (label: string) => string;
+  readonly no: string;
+  readonly page: { readonly query: string; readonly topic: string };
+}
+
+/** What was done; or a refusal with its reason, what the help pages say about it, and the offer of a person. */
+function changed(
+  { order_id, item }: SeenOrder,
   transcript: Transcript,
+  { proposal: seen, done, no: what, page }: Change,
 ): Answer {
+  if (seen.kind !== "seen") return beforehand(seen);
+  const proposal = seen.value;
+  if (proposal.status === "proposed")
+    return { kind: "part", text: done(proposal.label), topic: page.topic };
+  const no = `I'm sorry, I can't ${what} order ${calledBy(order_id, [item])}.`;
   // The tool found no order although the look-up before did: it is gone or no longer this customer's.
   const isOrderMissing =
     proposal.status === "denied"
       ? decisionGround(proposal).name === "order"
       : proposal.reason === ORDER_NOT_FOUND;
   if (isOrderMissing)
-    return { kind: "missing", text: orderNotFound(orderId, transcript), topic: page.topic };
+    return { kind: "missing", text: orderNotFound(order_id, transcript), topic: page.topic };
   const reason = sentence(proposal.reason);
   if (proposal.status === "impossible")
     return { kind: "part", text: `${no} ${reason}`, topic: page.topic };

@@ -13,6 +13,8 @@ import { isAngryText } from "#guard/input/delicate.ts";
 import { detectedLanguage } from "#guard/languages/detect.ts";
 import {
   answerAddress,
+  answerDeadline,
+  answerMailed,
   answerPassword,
   answerPayments,
   answerRefund,
@@ -95,6 +97,14 @@ const CODE_ALONE: Answer = {
 const ANSWERS: Readonly<Record<Intent, (wish: RequestPhrase, transcript: Transcript) => Answer>> = {
   order_status: answerStatus,
   refund: answerRefund,
+  return: answerMailed("return"),
+  invoice: answerMailed("invoice"),
+  deadline: answerDeadline,
+  machine: ({ text }) => ({
+    kind: "part",
+    text: `${/\b(?:human|person)\b/i.test(text) ? "No, a" : "Yes, a"} machine writes this: I am an assistant, a program, and people of the team read replies or take over.`,
+    topic: "other",
+  }),
   address: answerAddress,
   password: answerPassword,
   payments: answerPayments,

@@ -125,6 +125,7 @@ export const SeenOrder = z.object({
   shipped_on: z.string().nullable().default(null),
   due_on: z.string().nullable().default(null),
   delivered_on: z.string().nullable().default(null),
+  refund_until: z.string().nullable().default(null),
 });
 export type SeenOrder = z.infer<typeof SeenOrder>;
 
@@ -192,6 +193,8 @@ export const lookAtPages = reading("search_faq", PassagesSeen);
 export const PROPOSALS = {
   refund: reading("issue_refund", ProposalSeen),
   address: reading("change_address", ProposalSeen),
+  return: reading("start_return", ProposalSeen),
+  invoice: reading("resend_invoice", ProposalSeen),
   password: reading("reset_password", ProposalSeen),
   code: reading(CODE_TOOL, ProposalSeen),
 } as const;

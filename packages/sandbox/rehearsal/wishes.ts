@@ -4,11 +4,12 @@ import {
   type Intent,
   intentOf,
   withdraws,
-  addressAt,
+  STREET,
   addressIn,
   amountIn,
   lastOrderIdIn,
   orderIdsIn,
+  withoutAddress,
 } from "./intents.ts";
 import { isVague } from "./pages.ts";
 import type { Transcript } from "./transcript.ts";
@@ -30,6 +31,9 @@ export interface RequestPhrase {
 const ABOUT_ORDER: ReadonlySet<Intent> = new Set([
   "order_status",
   "refund",
+  "return",
+  "invoice",
+  "deadline",
   "address",
   "payments",
   "cancel",
@@ -63,9 +67,14 @@ export function wordsTakenBack(transcript: Transcript): string | null {
   return transcript.unread.flatMap(clausesOf).findLast(({ text }) => withdraws(text))?.text ?? null;
 }
 
-/** The customer's own words for this, as they stand in the new messages; null for none. */
-export function wordsFor(intent: Intent, { unread }: Transcript): string | null {
-  return unread.flatMap(clausesOf).findLast((clause) => clause.intent === intent)?.text ?? null;
+/** The customer's own words for this, as they stand in the new messages: those that name its order, where any do. */
+export function wordsFor(
+  { intent, orderId }: RequestPhrase,
+  { unread }: Transcript,
+): string | null {
+  const asked = unread.flatMap(clausesOf).filter((clause) => clause.intent === intent);
+  const named = asked.findLast(({ ids }) => orderId !== null && ids.includes(orderId));
+  return (named ?? asked.at(-1))?.text ?? null;
 }
 
 /** What a proposal's label says is done, and what is asked for by it. */
@@ -108,7 +117,8 @@ function withSubject(
   const vague = wishes.every(
     ({ intent, text }) => SMALL_TALK.has(intent) || (intent === "faq" && !text.includes("?")),
   );
-  if (!vague || earlier.length > 0 || subject === "") return wishes;
+  const isTakenBack = unread.some(withdraws);
+  if (!vague || isTakenBack || earlier.length > 0 || subject === "") return wishes;
   const named = addMessage([], subject, transcript, null).filter(({ intent }) => intent !== "faq");
   return named.length === 0
     ? wishes
@@ -146,9 +156,10 @@ function addMessage(
   transcript: Transcript,
   pending: Pending | null,
 ): readonly RequestPhrase[] {
-  const written = addressIn(text) ?? (pending?.wantsAddress === true ? addressAt(text) : null);
+  const bare = before.some(({ address }) => address !== null) ? STREET : null;
   // The numbers of an address are not order numbers, so it is read first and removed.
-  const rest = written === null ? text : withoutAddress(text, written);
+  const written = addressIn(text, pending?.wantsAddress === true ? /^/ : bare);
+  const rest = withoutAddress(text, written);
   const clauses = pending === null ? clausesOf(rest) : clausesOf(rest).map(asAnswer);
   if (clauses.some((clause) => withdraws(clause.text))) return addClauses([], clauses, null);
   const wishes = addClauses(before, clauses, pending ?? inherited(transcript));
@@ -178,11 +189,6 @@ function fallback(
   return { intent, orderId, amount: null, address: null, text: question, told: text };
 }
 
-function withoutAddress(text: string, address: string): string {
-  const start = text.replaceAll("\n", " ").indexOf(address.slice(0, 8).replace(/,.*/, ""));
-  return start < 0 ? text : text.slice(0, start);
-}
-
 /** "What about order 456?" repeats the last request, but only look-ups: a refund has to be requested again. */
 function inherited({ earlier }: Transcript): Pending | null {
   const intents = earlier
@@ -210,7 +216,7 @@ function clausesOf(text: string): readonly Clause[] {
     .filter((part) => /\w/.test(part))
     .map((part) => {
       const ids = orderIdsIn(part);
-      return { text: part, ids, intent: intentOf(part, ids.length > 0) };
+      return { text: part, ids, intent: withdraws(part) ? null : intentOf(part, ids.length > 0) };
     });
 }
 
@@ -329,7 +335,7 @@ function withKnownOrder(
   { unread, subject, earlier }: Transcript,
 ): RequestPhrase {
   if (wish.orderId !== null || !ABOUT_ORDER.has(wish.intent)) return wish;
-  const inTurn = new Set(unread.flatMap((text) => [...orderIdsIn(withoutAny(text))]));
+  const inTurn = new Set(unread.flatMap((text) => [...orderIdsIn(withoutAddress(text))]));
   const [only] = inTurn;
   if (only !== undefined && inTurn.size === 1) return { ...wish, orderId: only };
   const [inSubject] = orderIdsIn(subject);
@@ -340,9 +346,4 @@ function withKnownOrder(
   const named = spoken.map((text) => orderIdsIn(text)).findLast((ids) => ids.length > 0) ?? [];
   // After a list of orders "it" is none of them.
   return { ...wish, orderId: named.length === 1 ? (named[0] ?? null) : null };
-}
-
-function withoutAny(text: string): string {
-  const address = addressIn(text);
-  return address === null ? text : withoutAddress(text, address);
 }
