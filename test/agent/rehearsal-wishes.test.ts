@@ -76,6 +76,13 @@ describe("rehearsal model: what is asked, and what is only told", () => {
       /started the return of order 1001/,
     ],
     [
+      "what is sent back is not refunded at once as well",
+      ["I want to return order 789. Please refund me."],
+      {},
+      ["start_return"],
+      /started the return of order 789/,
+    ],
+    [
       "a late one is denied with the reason",
       [
         "please start a return for order 790 and mail me the label, I was in hospital most of October",

@@ -335,9 +335,7 @@ const NO_ACCOUNT_OF_ADDRESS =
 
 /** Requests a link to the address on file; the reply never contains the address. */
 export function answerPassword(wish: RequestPhrase, transcript: Transcript): Answer {
-  const proposal = PROPOSALS.password(transcript, {
-    asked_with: wordsFor(wish, transcript),
-  });
+  const proposal = PROPOSALS.password(transcript, { asked_with: wordsFor(wish, transcript) });
   if (proposal.kind !== "seen") return beforehand(proposal);
   const { value } = proposal;
   if (value.status === "proposed")

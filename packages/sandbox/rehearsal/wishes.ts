@@ -51,9 +51,12 @@ export function requestPhrasesOf(transcript: Transcript): readonly RequestPhrase
     ({ intent, text, told = "" }) => intent !== "faq" || !isVague(`${told} ${text}`),
   );
   const asked = named.length > 0 ? named : some;
-  return (asked.length > 0 ? asked : wishes.slice(-1)).map((wish) =>
+  const known = (asked.length > 0 ? asked : wishes.slice(-1)).map((wish) =>
     withKnownOrder(wish, transcript),
   );
+  // What is sent back is refunded when it has arrived.
+  const returned = known.flatMap(({ intent, orderId }) => (intent === "return" ? [orderId] : []));
+  return known.filter(({ intent, orderId }) => intent !== "refund" || !returned.includes(orderId));
 }
 
 /** Whether a text asks for anything, small talk aside. */
