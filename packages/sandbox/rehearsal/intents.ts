@@ -40,7 +40,7 @@ const RULES = [
   ],
   [
     "deadline",
-    /\b(?:last (?:day|date)|deadline|until when|by when|how long|days left)\b.*\b(?:return|refund|change my mind|send\b.* back|give\b.* back)\b/i,
+    /\b(?:last (?:day|date)|deadline|until when|by when|how long|days left)\b.{0,100}\b(?:return|refund|change my mind|(?:send|give)\b.{0,40} back)\b/i,
   ],
   [
     "return",
@@ -67,7 +67,7 @@ const RULES = [
   ],
   [
     "payments",
-    /\b(?:charged|paid|billed)\b|\b(?:my|our|the|this|that|a|any|order|double|for) (?:\w+ ){0,2}(?:charge|payments?|billing)\b|\b(?:charge|payments?)\b.*\b(?:my|order|it)\b/i,
+    /\b(?:charged|paid|billed)\b|\b(?:my|our|the|this|that|a|any|order|double|for) (?:\w+ ){0,2}(?:charge|payments?|billing)\b|\b(?:charge|payments?)\b.{0,80}\b(?:my|order|it)\b/i,
   ],
   [
     "order_status",
@@ -194,7 +194,7 @@ const ADDRESS_INTRODUCTION =
 
 /** House number and street, as they begin an address without an introduction. */
 export const STREET =
-  /\b\d{1,5}[a-z]?(?: \p{Lu}[\p{L}.'’-]+){1,4},|\b\p{Lu}[\p{L}.'’-]+ \d{1,4}[a-z]?, \d{4}/u;
+  /\b\d{1,5}[a-z]?(?: \p{Lu}[\p{L}.'’-]{1,20}){1,4},|(?<![\p{L}.'’-])\p{Lu}[\p{L}.'’-]{1,20} \d{1,4}[a-z]?, \d{4}/u;
 
 /** A postal address in the text: what follows "address … to", else what begins as it does where one is awaited. */
 export function addressIn(text: string, awaited: RegExp | null = null): string | null {
