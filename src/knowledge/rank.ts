@@ -66,7 +66,7 @@ export function indexBuilder() {
       const passages = ids.length;
       for (const { id, ...besides } of unanswered) {
         ids.push(id);
-        words.add(passagePage(id), besides);
+        words.add(`${passagePage(id)}?`, besides);
       }
       return { ids, passages, words: words.built(), labels: pageLabelIndex(labelled) };
     },
@@ -90,6 +90,8 @@ export function fuse(
   const covered = mean(all.map((one) => one.covered));
   const cosines = mean(all.flatMap((one) => one.cosines ?? []));
   const aparts = mean(all.map((one) => one.aparts));
+  // What shares no word with the question says nothing of it.
+  const isCompared = all.some(({ besides }) => besides > 0);
   return numbers
     .filter((number) => (orders[number] ?? 0) > 0)
     .toSorted((one, other) => (orders[other] ?? 0) - (orders[one] ?? 0))
@@ -99,7 +101,7 @@ export function fuse(
       order: orders[number] ?? 0,
       covered: covered[number] ?? 0,
       cosine: cosines[number] ?? null,
-      apart: unanswered.length === 0 ? null : (aparts[number] ?? 0),
+      apart: isCompared ? (aparts[number] ?? 0) : null,
     }));
 }
 
@@ -131,7 +133,7 @@ function weighed(
       ORDER.labels * unknown * called
     );
   });
-  return { orders, covered, cosines, aparts };
+  return { orders, covered, cosines, aparts, besides };
 }
 
 /** Place by place; empty for none. */

@@ -47,10 +47,6 @@ const SAYS_MORE =
 const STATES =
   /\b(?:is|are|am|was|were|be|have|has|had|need|do|does|did|can't|cannot|couldn't|must|could|would|'s|'re|'m|'ve)\b/i;
 
-/** The stems of such words in other languages. */
-const COURTEOUS_ABROAD =
-  /(?<!\p{L})(?:dank|entschuld|verzeih|leid|bedauer|versteh|verständ|hallo|guten|lieber?|sehr geehrt|beste|grüß|freundlich|wünsch|schön|bitte|gern|freu|hoff|schade|ärgerlich|frustr|keine? (?:sorge|problem)|melden|merci|désol|navr|regrett|excus|compren|compréhens|bonjour|bonsoir|cher|chère|madame|monsieur|cordial|sincères|salutations|plaisir|ravi|heureu|volontiers|n'hésitez|bonne|belle|souci|plaît|dommage|disposition|hola|buen|estimad|gracias|lament|siento|sentimos|disculp|entiend|entend|comprend|encantad|gusto|placer|no dude|saludo|atentamente|feliz|favor|preocupe|pena|ciao|salve|gentil|grazie|dispiac|spiac|scus|capi[ast]|liet[oi]|felic|piacere|volentieri|non esit|cordiali|saluti|distinti|buon|serena|prego|peccato|preoccup|bedankt|goede|beste|geachte|excuus|excuses|spijt|jammer|vervelend|begrij|begrip|graag|blij|fijn|hartelij|vriendelij|groet|prettig|zorgen|alstublieft|alsjeblieft|olá|bo[am]|car[oa]|prezad|obrigad|desculp|feliz|prazer|não hesit|cumpriment|atencios|ótim|dzień|dobry|cześć|szanown|dzięku|przepr|przykro|rozumie|zrozumie|chętnie|miło|ciesz|prosz|prosim|pozdr|serdecznie|poważan|życz|szkoda|hej|tack?|ledsen|beklag|ursäkt|undskyld|förstå|forstå|gärna|gerne|trevlig|vänlig|venlig|hilsen|hälsning|glad|ked|merhaba|iyi|sayın|teşekkür|üzgün|özür|anlıyor|memnun|lütfen|saygı)/iu;
-
 /** A person says no more at once without saying something. */
 const WORDS_MAX = 25;
 
@@ -101,8 +97,18 @@ export function offersPerson(sentence: string): boolean {
     (piece) => /\?\W*$/.test(piece.text) || ENGLISH.condition.test(piece.plain),
   );
   const isOfPeople = wordsIn(sentence).some((word) => PEOPLE.has(word));
-  return isCondition && isOfPeople && ATTENDS.test(sentence) && mayBeEnglish(sentence);
+  return (
+    isCondition &&
+    isOfPeople &&
+    ATTENDS.test(sentence) &&
+    !GIVES.test(sentence) &&
+    mayBeEnglish(sentence)
+  );
 }
+
+/** What is more than attending to it: money, goods, what is waived or undone. */
+const GIVES =
+  /\b(?:refund|money|pay|free|gift|keep|discount|voucher|waive|cancel|replace|send|back to you|exchange)\w*\b/i;
 
 /** What people do who take over, and no number of anything. */
 const ATTENDS =
@@ -130,10 +136,10 @@ export function namesNothing(
   sources: ReadSources,
 ): boolean {
   const asks = kind === "question";
-  if (asks && !/[?？؟]\W*$/.test(text)) return false;
+  if (asks && (!/[?？؟]\W*$/.test(text) || SUPPOSES.test(text))) return false;
   const facts = factsIn(text, sources.today);
   return (
-    (asks || wordsIn(text).length <= WORDS_MAX) &&
+    wordsIn(text).length <= (asks ? 2 * WORDS_MAX : WORDS_MAX) &&
     linksIn(text).length === 0 &&
     namesWithoutSource(text, sources).length === 0 &&
     (asks ? facts.every((fact) => isKnown(fact, sources.all, sources)) : !/[\d@%$€£]/.test(text)) &&
@@ -141,10 +147,8 @@ export function namesNothing(
   );
 }
 
-/** Whether a text has a word that greets, thanks, regrets or wishes, in one of the languages known here. */
-export function isWarm(text: string): boolean {
-  return mayBeEnglish(text) ? COURTEOUS.test(text) : COURTEOUS_ABROAD.test(text);
-}
+/** "Did you know that it is in Denver?" */
+const SUPPOSES = /\b(?:know that|aware|heard that|noticed|remember that|reali[sz]e|guess what)\b/i;
 
 /** What states nothing by its form, whatever a reader calls it. */
 export function statesNothing(text: string, sources: ReadSources): boolean {

@@ -1,7 +1,6 @@
 /** Tells a statement that denies what its quote affirms, or the other way round, from one that says the same. */
 import type { Source } from "#core/contracts/guard.ts";
 import { factsIn } from "#guard/output/evidence.ts";
-import { strangeNames, withoutAddress } from "#guard/output/names.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";
 import { isEnglish, isSmallWord } from "#guard/languages/detect.ts";
 import {
@@ -10,7 +9,6 @@ import {
   tellsRefusal,
   textPolarity,
 } from "#guard/languages/sentence-words.ts";
-import { isWarm, namesNothing, wordsIn } from "./courtesies.ts";
 import type { Stretch } from "./folded.ts";
 import type { Statement } from "./request.ts";
 import type { ReadSources } from "./sources.ts";
@@ -31,22 +29,14 @@ export interface Quoted {
 }
 
 /** A statement that denies what its quote affirms, or the other way round. */
-export function oppositeRemark(statement: Said, quoted: Quoted, sources: ReadSources) {
-  const { text } = statement;
+export function oppositeRemark({ text }: Said, quoted: Quoted, sources: ReadSources) {
   const said = polarityAfter(text, quoted.source);
   const read = polarityOfQuote(quoted);
   if (said === "either" || read === "either" || said === read || isName(text, quoted)) return null;
-  if (isWish(statement, sources) || !isAbout(text, said, quoted, sources)) return null;
+  if (!isAbout(text, said, quoted, sources)) return null;
   return said === "denies"
     ? "the source says that it is so, not that it is not: write what it says"
     : "the source says that it is not so: write what it says";
-}
-
-/** "Enjoy the headphones!" denies nothing of what they wrote about them. */
-function isWish(statement: Said, sources: ReadSources): boolean {
-  const { text } = statement;
-  const isShort = text.split(",").length < 3 && wordsIn(text).length <= WISH_WORDS_MAX;
-  return isShort && isKind(statement, sources);
 }
 
 /** Whether the one is about what the other says: "needn't be a problem" is not about the carrier's trying. */
@@ -57,8 +47,6 @@ function isAbout(text: string, said: Polarity, quoted: Quoted, { today }: ReadSo
     return false;
   return !areSentences(text, quoted) || opposesClause(text, quoted);
 }
-
-const WISH_WORDS_MAX = 8;
 
 /** "I can't refund the whole 48.00 USD" denies nothing of "refundable 36.00 USD". */
 function isOfOtherValue(text: string, { words }: Quoted, today: number): boolean {
@@ -188,17 +176,7 @@ function sharesWord(text: string, quote: string): boolean {
 function tellingWords(text: string): readonly string[] {
   return (text.toLowerCase().match(/\p{L}{4,}/gu) ?? [])
     .filter((one) => one !== "order" && !isSmallWord(one) && !hasDenial(one))
-    .map((one) => one.slice(0, STEM_CHARACTERS));
+    .map((one) => one.replace(/s$/, "").slice(0, STEM_CHARACTERS));
 }
 
 const STEM_CHARACTERS = 5;
-
-/** "Glad they only needed charging!", "Enjoy the headphones!": repeats what they wrote without saying that they did. */
-export function isKind({ kind, text }: Said, sources: ReadSources): boolean {
-  return (
-    kind === "echo" &&
-    isWarm(text) &&
-    namesNothing(text, "courtesy", sources) &&
-    strangeNames(withoutAddress(text), () => false).length === 0
-  );
-}

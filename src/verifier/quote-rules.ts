@@ -5,7 +5,7 @@ import type { Fact } from "#guard/output/facts.ts";
 import { hasDenial, repeatsSomebody, tellsRefusal } from "#guard/languages/sentence-words.ts";
 import { offersPerson } from "./courtesies.ts";
 import { type Stretch, allStretches } from "./folded.ts";
-import { isFields, isKind, oppositeRemark, type Quoted, type Said } from "./opposites.ts";
+import { isFields, oppositeRemark, type Quoted, type Said } from "./opposites.ts";
 import type { Statement } from "./request.ts";
 import {
   isKnown,
@@ -51,12 +51,18 @@ function objectionToAll(
   const proving = kind === "echo" ? withoutNamed(quoted) : quoted;
   return (
     objectionToSources(statement, proving, sources) ??
-    (proving.every((one) => onlyNames(text, one, sources)) ? NOTHING_SAYS_IT : null) ??
+    (tellingNothing(text, proving, sources) ? NOTHING_SAYS_IT : null) ??
     strangeFigure(statement, proving, sources) ??
     strangeWord(text, sources) ??
     otherOrder(text, quoted, sources) ??
     firstWrong(proving, (one) => oppositeRemark(statement, one, sources))
   );
+}
+
+/** Whether no quote tells more than what it is about; the customer's own words make none of them tell it. */
+function tellingNothing(text: string, quoted: readonly Quoted[], sources: ReadSources): boolean {
+  const ours = quoted.filter(({ source }) => source.kind !== "customer");
+  return (ours.length > 0 ? ours : quoted).every((one) => onlyNames(text, one, sources));
 }
 
 /** Beside the customer's own words a record says which order they meant, and proves nothing. */
@@ -122,18 +128,25 @@ function objectionToSources(
   if (isAct && shown.length === 0) return neededBy(kind);
   const rest = quoted.filter((one) => !shown.includes(one));
   // Beside what backs it, the customer's words give a value of theirs: what they saw, when they leave.
-  const own = rest.some(({ source }) => source.kind !== "customer")
-    ? rest.filter(({ source }) => source.kind !== "customer")
-    : rest;
-  return firstWrong(own, (one) => objectionToSource(said, one, sources));
+  const isOurs = rest.some(({ source }) => source.kind !== "customer");
+  const own = rest.filter((one) => !isOurs || !givesValue(one, said, sources));
+  return firstWrong(own, (one) => objectionToSource(said, one));
 }
 
-function objectionToSource(said: Said, quoted: Quoted, sources: ReadSources): string | null {
+/** Whether the customer's words have a value that the statement has. */
+function givesValue({ source, quote }: Quoted, { text }: Said, { today }: ReadSources): boolean {
+  const theirs = new Set(factsIn(quote, today).flatMap(({ keys }) => keys));
+  return (
+    source.kind === "customer" &&
+    factsIn(text, today).some(({ keys }) => keys.some((key) => theirs.has(key)))
+  );
+}
+
+function objectionToSource(said: Said, quoted: Quoted): string | null {
   const { source } = quoted;
   const { kind, text, sentence } = said;
   if (source.kind === "customer")
-    // "Glad they only needed charging!" repeats, too.
-    return repeatsSomebody(sentence) || isKind(said, sources)
+    return repeatsSomebody(sentence)
       ? null
       : "only the customer says this: say that it is what they wrote, or leave it out";
   if (kind === "echo") return "this is not what the customer wrote";
@@ -162,7 +175,8 @@ function isDeed(said: Said, quoted: Quoted, sources: ReadSources): boolean {
   if (kind === "action" || kind === "sent" || kind === "teammate") return true;
   if (kind === "refusal") return hasDenial(said.text);
   if (kind !== "record" || said.kind === "grant") return false;
-  if (tellsNotFound(quoted.source) && saysNotFound(said.text, sources)) return true;
+  if (said.kind === "done" && tellsNotFound({ ...quoted.source, text: words }))
+    return saysNotFound(said.text, sources);
   const shown = new Set(factsIn(words, today).flatMap(({ keys }) => keys));
   return factsIn(said.text, today).some(
     (fact) => fact.kind !== "order" && fact.keys.some((key) => shown.has(key)),
@@ -191,7 +205,8 @@ function saysNotFound(text: string, sources: ReadSources): boolean {
   const facts = factsIn(text, sources.today);
   const found = new Set(sources.all.map(({ orderId }) => `id:${orderId ?? ""}`));
   return (
-    (hasDenial(text) || /\b(?:look|search|check)(?:ed|ing)?\b/i.test(text)) &&
+    (hasDenial(text) ||
+      /\bI(?:['’]ve| have)? (?:just )?(?:looked|searched|checked)\b/i.test(text)) &&
     facts.every(({ kind, keys }) => kind === "order" && !keys.some((key) => found.has(key)))
   );
 }
@@ -237,12 +252,20 @@ function strangeFigure(
     (isRuled && isFields(one)) || (named.some(isFields) && isRule(one));
   for (const fact of factsIn(text, sources.today)) {
     const from = sources.all.filter(
-      (one) => fact.kind === "order" || named.includes(one) || isApplied(one),
+      (one) =>
+        fact.kind === "order" ||
+        isApplied(one) ||
+        (named.includes(one) && mayGive(one, fact, kind)),
     );
     if (!isKnown(fact, from, sources) && !followsFromAll(fact, kind, sources))
       return `“${fact.words}” does not stand in what backs this: write what stands there, or leave it out`;
   }
   return null;
+}
+
+/** What an order cost, or what comes back, no customer's word proves. */
+function mayGive({ kind }: Source, fact: Fact, said: Statement["kind"]): boolean {
+  return kind !== "customer" || fact.kind !== "amount" || said === "echo";
 }
 
 /** Says how things work here, for any order. */
@@ -272,7 +295,7 @@ function otherOrder(text: string, quoted: readonly Quoted[], sources: ReadSource
     .flatMap(({ keys }) => keys.map((key) => key.replace(/^id:/, "")))
     .filter((id) => known.has(id));
   const isShared = facts
-    .filter(({ kind }) => kind === "date")
+    .filter((fact) => fact.kind !== "order" && !sources.isReckoned(fact))
     .every((fact) => records.every(({ source }) => isKnown(fact, [source], sources)));
   const isTheirs =
     orders.length === 1

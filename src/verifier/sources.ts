@@ -245,7 +245,7 @@ function together(columns: Columns): readonly string[] {
     .filter(([, column]) => column.size > 1)
     .flatMap(([field, column]) =>
       formattedSums([...column.values()]).map(
-        (sum) => `all ${column.size} orders together: ${spaced(field)} ${sum}`,
+        (sum) => `these ${column.size} orders together: ${spaced(field)} ${sum}`,
       ),
     );
 }

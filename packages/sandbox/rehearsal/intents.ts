@@ -44,9 +44,12 @@ const RULES = [
   ],
   [
     "return",
-    /\b(?:(?:want|wish|need|like|love) to|please|pls) (?:return|send (?:\w+ ){1,3}back)\b|\b(?:start|open|register|arrange)\b[^.?!]{0,20}\breturn\b|\b(?:send|mail|get|need|want)\b[^.?!]{0,30}\breturn label\b/i,
+    /(?<!n['’]t |not |never |why would i )\b(?:(?:want|wish|need|like|love) to|please|pls) (?:return(?! my call)|send (?:\w+ ){1,3}back)\b|\b(?:start|open|register|arrange)\b[^.?!]{0,20}\breturn\b|\b(?:send|mail|get|need|want)\b[^.?!]{0,30}\breturn label\b/i,
   ],
-  ["invoice", /\b(?:re-?send|send|e-?mail|mail)\b(?: \w+){0,4} (?:invoice|receipt)\b/i],
+  [
+    "invoice",
+    /(?<!n['’]t |not )\b(?:re-?send|send|e-?mail|mail)\b(?: \w+){0,4} (?:invoice|receipt)\b/i,
+  ],
   // Money that went back already is looked up; asking after it is no wish for more.
   [
     "payments",

@@ -10,6 +10,8 @@ import {
 import { oneLine } from "#core/values/words.ts";
 
 const QUOTE_CHARACTERS_MAX = 420;
+/** A card is read in seconds, so only short passages stand beside each other. */
+const TWO_CHARACTERS_MAX = 300;
 const QUERY_CHARACTERS_MAX = 300;
 
 /** Words that name no thing that could be looked up. */
@@ -58,14 +60,15 @@ function whyUnanswered(passages: readonly PassageSeen[]): string {
 const TITLES_MAX = 3;
 
 /**
- * What the passage begins with that the search puts first, and what else on its page it holds for likeliest; null where
+ * What the passage begins with that the search puts first, and what else on its page it holds for likeliest, where both are short; null where
  * nothing is found. Whether that is likely enough to be an answer, the policy's bound on the chance decides.
  */
 export function quoteFrom([best, ...others]: readonly PassageSeen[]): string | null {
   if (best === undefined) return null;
+  const first = beginningOf(best.text);
   const next = others.find(({ title }) => title === best.title);
-  const quoted = next === undefined ? [best] : [best, next];
-  return `${quoted.map(({ text }) => beginningOf(text)).join("\n\n")} (see ${best.title})`;
+  const both = next === undefined ? first : `${first}\n\n${beginningOf(next.text)}`;
+  return `${both.length > TWO_CHARACTERS_MAX ? first : both} (see ${best.title})`;
 }
 
 /** What a passage begins with answers its heading; half a sentence may say the opposite. */

@@ -109,7 +109,7 @@ const AHEAD = pattern(
 const PAST = pattern(String.raw`\b(?:vor|il y a|hace|há)\s$`);
 /** "An hour" is a length of time after these words; elsewhere it may be anything. */
 const BEFORE_ARTICLE = pattern(
-  String.raw`\b(?:within|in|after|for|vor|nach|dans|hace|en|tras|il y a|innerhalb|binnen|entro|dentro de|w ciągu)\s$`,
+  String.raw`\b(?:within|in|after|about|for|vor|nach|dans|hace|en|tras|il y a|innerhalb|binnen|entro|dentro de|w ciągu)\s$`,
 );
 
 /** A length of time, with the day it points to when counted from today. */

@@ -52,7 +52,7 @@ const ADDRESS =
  * or what: "from the depot, Austin, on Monday".
  */
 const CALLED =
-  /(?<opener>(?<!\p{L})(?:[Ss]orry|[Tt]hanks|[Yy]es|[Nn]o|[Hh]i|[Hh]ello|[Hh]ey|[Dd]ear|[Dd]anke|[Mm]erci|[Gg]racias|[Gg]razie|[Bb]edankt|[Hh]allo|[Hh]ola|[Bb]onjour|[Tt]hank you),?\s+|,\s+)(?<title>(?:Mrs?|Ms|Mme|Herr|Frau|Señora?|Sra?|Signora?|Pan[ia]?|[Mm]evrouw|[Mm]eneer)\.?\s)?(?<called>\p{Lu}[\p{L}'’-]{1,29}(?: \p{Lu}[\p{L}'’-]{1,29}){0,3})(?=(\s*(?:[.!?:;]|$|,\s*$|,\s+(?:and|but|so|because|if|thanks?|sorry|I|I['’]m|we|you|that|und|aber|mais|pero|maar)\b)|(?<comma>,)))/gu;
+  /(?<opener>(?<!\p{L})(?:[Ss]orry|[Tt]hanks|[Hh]i|[Hh]ello|[Hh]ey|[Dd]ear|[Dd]anke|[Mm]erci|[Gg]racias|[Gg]razie|[Bb]edankt|[Hh]allo|[Hh]ola|[Bb]onjour|[Tt]hank you),?\s+|(?<!\p{L})(?:[Yy]es|[Nn]o),\s+|,\s+)(?<title>(?:Mrs?|Ms|Mme|Herr|Frau|Señora?|Sra?|Signora?|Pan[ia]?|[Mm]evrouw|[Mm]eneer)\.?\s)?(?<called>\p{Lu}[\p{L}'’-]{1,29}(?: \p{Lu}[\p{L}'’-]{1,29}){0,3})(?=(\s*(?:[.!?:;]|$|,\s*$|,\s+(?:and|but|so|because|if|thanks?|sorry|I|I['’]m|we|you|that|und|aber|mais|pero|maar)\b)|(?<comma>,)))/gu;
 
 /** Longer ones are no names, and cost time. */
 const NAME_CHARACTERS = 120;

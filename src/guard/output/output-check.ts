@@ -192,6 +192,7 @@ function markup(text: string, known: Evidence, hosts: readonly string[]): readon
 
 const WORDS_SHOWN_MAX = 80;
 /** Words in capitals and numbers in a row: "Ann Fields, 12 Orchard Lane, Springfield, OR 97477". */
+const NAME_WORDS_MAX = 4;
 const NAMES =
   /(?<![\p{L}\p{N}'-])\p{Lu}[\p{L}\p{N}'-]{0,30}(?:[ ,]{1,2}(?:\p{Lu}|\d)[\p{L}\p{N}'-]{0,30}){1,12}/gu;
 
@@ -202,8 +203,10 @@ function language(text: string, receipts: Receipts): readonly Finding[] {
     Object.values(action.arguments).filter((value) => typeof value === "string"),
   );
   const known = once(() => [asked, ...askedBefore, writtenOut(toolResults)]);
-  const named = (text.match(NAMES) ?? []).filter((name) =>
-    known().some((one) => one.includes(name)),
+  const named = (text.match(NAMES) ?? []).filter(
+    (name) =>
+      (/\d/.test(name) || name.split(/[ ,]+/).length <= NAME_WORDS_MAX) &&
+      known().some((one) => one.includes(name)),
   );
   const taken = withoutCodeSentences(text);
   const titles = passages.map(({ title }) => title);

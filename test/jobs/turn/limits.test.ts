@@ -205,7 +205,7 @@ onDesk("mail that programs send", (bench) => {
       id = await write(`Your ticket has number ${round}.`);
     assert.equal(answers(), 3);
     assert.match(await bench.outcome(id), /^escalated: 3 answers went out by themselves/);
-    await write("Somebody else's thread is not counted with it.", { thread: "t2" });
+    await write("Another thread is not counted with it.", { thread: "t2" });
     assert.equal(answers(), 4);
   });
 
