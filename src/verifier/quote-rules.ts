@@ -127,19 +127,10 @@ function objectionToSources(
   const shown = isAct ? quoted.filter((one) => isDeed(said, one, sources)) : [];
   if (isAct && shown.length === 0) return neededBy(kind);
   const rest = quoted.filter((one) => !shown.includes(one));
-  // Beside what backs it, the customer's words give a value of theirs: what they saw, when they leave.
+  // Beside what backs it, and more than a name does, their words say what they saw, or when they leave.
   const isOurs = rest.some(({ source }) => source.kind !== "customer");
-  const own = rest.filter((one) => !isOurs || !givesValue(one, said, sources));
+  const own = rest.filter(({ source }) => !isOurs || source.kind !== "customer");
   return firstWrong(own, (one) => objectionToSource(said, one));
-}
-
-/** Whether the customer's words have a value that the statement has. */
-function givesValue({ source, quote }: Quoted, { text }: Said, { today }: ReadSources): boolean {
-  const theirs = new Set(factsIn(quote, today).flatMap(({ keys }) => keys));
-  return (
-    source.kind === "customer" &&
-    factsIn(text, today).some(({ keys }) => keys.some((key) => theirs.has(key)))
-  );
 }
 
 function objectionToSource(said: Said, quoted: Quoted): string | null {
