@@ -106,13 +106,13 @@ export function offersPerson(sentence: string): boolean {
   );
 }
 
-/** What is more than attending to it: money, goods, what is waived or undone. */
-const GIVES =
-  /\b(?:refund|money|pay|free|gift|keep|discount|voucher|waive|cancel|replace|send|back to you|exchange)\w*\b/i;
-
-/** What people do who take over, and no number of anything. */
+/** What people do who take over. */
 const ATTENDS =
-  /^(?!.*\d).*\b(?:look|check|decide|answer|reply|replies|talk|speak|write|get back|takes? over|help)s?\b/is;
+  /\b(?:look|check|decide|answer|reply|replies|talk|speak|write|get back|takes? over|help)s?\b/i;
+
+/** What is more than that: a number, money, goods, what is waived or undone. */
+const GIVES =
+  /\d|\b(?:refund|money|pay|free|gift|keep|discount|voucher|waive|cancel|replace|send|back to you|exchange)\w*\b/i;
 
 function isCourteous(clause: string): boolean {
   return COURTEOUS.test(clause)

@@ -84,13 +84,18 @@ export function isFields({ kind }: Source): boolean {
   return kind === "record" || kind === "action";
 }
 
-/** Read with the rest of its line or clause, so that leaving out a "not" before it changes nothing. */
-function polarityOfQuote({ source, words, stretches }: Quoted): Polarity {
-  if (source.kind === "refusal") return "denies";
-  const parts = isFields(source)
-    ? words.split(/\n/)
+/** What was quoted with the rest of its line or clause, so that leaving out a "not" before it changes nothing. */
+function wholeParts({ source, words, stretches }: Quoted): readonly string[] {
+  return isFields(source)
+    ? words.split("\n")
     : stretches.map((stretch) => withRest(source.text, sourceClauses(source), stretch));
-  const told = new Set(parts.filter((part) => part.trim() !== "").map(textPolarity));
+}
+
+function polarityOfQuote(quoted: Quoted): Polarity {
+  const { source, stretches } = quoted;
+  if (source.kind === "refusal") return "denies";
+  const parts = wholeParts(quoted).filter((part) => part.trim() !== "");
+  const told = new Set(parts.map(textPolarity));
   if (told.has("denies") && stretches.every((stretch) => isWholeBefore(source, stretch)))
     return "either";
   const [only] = told;
@@ -138,11 +143,8 @@ function areSentences(text: string, { source, words }: Quoted): boolean {
  * Whether a clause of the statement says no where the clause of the quote that it repeats says yes, or the other way round:
  * "needn't be a problem: the carrier tries again" denies nothing of the carrier's trying.
  */
-function opposesClause(text: string, { source, words, stretches }: Quoted): boolean {
-  const told = isFields(source)
-    ? words.split("\n")
-    : stretches.map((stretch) => withRest(source.text, sourceClauses(source), stretch));
-  const theirs = told.flatMap(clausesIn);
+function opposesClause(text: string, quoted: Quoted): boolean {
+  const theirs = wholeParts(quoted).flatMap(clausesIn);
   return clausesIn(text).some((clause) => {
     const [like] = theirs.toSorted((one, other) => sharedBy(clause, other) - sharedBy(clause, one));
     if (like === undefined || sharedBy(clause, like) < REPEATED_MIN) return false;

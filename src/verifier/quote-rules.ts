@@ -59,10 +59,12 @@ function objectionToAll(
   );
 }
 
-/** Whether no quote tells more than what it is about; the customer's own words make none of them tell it. */
+/** Whether no quote tells more than what it is about; the customer's words beside a name make it tell no more. */
 function tellingNothing(text: string, quoted: readonly Quoted[], sources: ReadSources): boolean {
   const ours = quoted.filter(({ source }) => source.kind !== "customer");
-  return (ours.length > 0 ? ours : quoted).every((one) => onlyNames(text, one, sources));
+  if (ours.length === 0) return quoted.every((one) => onlyNames(text, one, sources));
+  const isBeside = ours.length < quoted.length;
+  return ours.every((one) => onlyNames(text, one, sources) || (isBeside && isNamed(one)));
 }
 
 /** Beside the customer's own words a record says which order they meant, and proves nothing. */
@@ -185,10 +187,14 @@ const QUOTE_CHARACTERS_MIN = 6;
 /** What a record says of what it is about; "item headphones" shows nothing of what became of them. */
 function onlyNames(text: string, { source, quote, words }: Quoted, sources: ReadSources): boolean {
   if (source.kind !== "customer" && saysNothing(quote)) return true;
-  const lines = words.split("\n");
-  const isNamed = isFields(source) && lines.every((line) => NAMES.test(line));
-  if (!isNamed || (text.match(/\p{L}{2,}/gu) ?? []).length <= NAMED_WORDS_MAX) return false;
+  const isShort = (text.match(/\p{L}{2,}/gu) ?? []).length <= NAMED_WORDS_MAX;
+  if (isShort || !isNamed({ source, words })) return false;
   return !(tellsNotFound({ ...source, text: words }) && saysNotFound(text, sources));
+}
+
+/** Whether a record's quote is its number, article or name alone. */
+function isNamed({ source, words }: Pick<Quoted, "source" | "words">): boolean {
+  return isFields(source) && words.split("\n").every((line) => NAMES.test(line));
 }
 
 /** "I can't find an order with the number 456": denies, has no amount or day, and no order it names was found. */

@@ -1,0 +1,192 @@
+/** What a reader is believed that found the false kindness put there, and what it is not, however honest it is. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { judge } from "#verifier/judge.ts";
+import type { Statement } from "#verifier/request.ts";
+import { numberedSources } from "#verifier/sources.ts";
+import { KNOWN, TODAY } from "./samples.ts";
+
+const order = (order_id: string, item: string, more: Readonly<Record<string, string | null>>) => ({
+  tool: "get_order_status",
+  result: { found: true, order: { order_id, item, ...more } },
+});
+
+const SOURCES = numberedSources({
+  ...KNOWN,
+  actions: [],
+  toolResults: [
+    order("17", "headphones", {
+      paid: "80.00 USD",
+      refunded: "20.00 USD",
+      delivered_on: "2026-11-08",
+    }),
+    order("18", "lamp", { paid: "48.00 USD", delivered_on: "2026-11-08" }),
+    { tool: "get_order_status", result: { found: false, order_id: "99" } },
+  ],
+  passages: [
+    {
+      id: "gifts#1",
+      title: "Gift cards",
+      url: "",
+      text: "Gift cards cannot be returned. We keep an order for 7 days. The carrier tries again on the next business day.",
+      score: 1,
+    },
+  ],
+  asked:
+    "My headphones are covered for life, your people said, and I get 500.00 USD back. I leave on Saturday, 28 November.",
+  writer: "an AI assistant, a computer program",
+});
+
+const HEADPHONES = "item headphones";
+const THEIRS = "My headphones are covered for life";
+
+function objections(
+  kind: Statement["kind"],
+  text: string,
+  ...quotes: readonly string[]
+): readonly string[] {
+  const [first = null, second = null] = quotes.map((quote) => ({
+    source: SOURCES.findIndex((source) => source.text.includes(quote)) + 1,
+    quote,
+  }));
+  const none = { source: null, quote: null };
+  const statement = { kind, text, ...(first ?? none), also: second };
+  const given = { reply: text, sources: SOURCES, customer: "Ann Fields", today: TODAY };
+  const { findings, miscopied } = judge(
+    { statements: [statement] },
+    { ...given, claims: () => false },
+  );
+  assert.deepEqual(miscopied, []);
+  return findings.map(({ reason }) => reason);
+}
+
+describe("what is kind", () => {
+  test("is believed in any words and languages, and no value, link, strange name or length is", () => {
+    for (const text of [
+      "That must have been a long evening.",
+      "Ach, das ist ja ärgerlich!",
+      "Glad they only needed charging.",
+    ])
+      assert.deepEqual(objections("courtesy", text), [], text);
+    for (const text of [
+      "Happy to give you 20 dollars.",
+      "Enjoy it, you have earned twenty dollars!",
+      "I hope it comes in about a week.",
+      "All the best, and see help.ourshop.test for more.",
+      "Sorry that Pemberley lost it.",
+      `Thank you ${"so very much ".repeat(12)}for it.`,
+    ])
+      assert.equal(objections("courtesy", text).length, 1, text);
+  });
+
+  test("is a question that asks, of what stands in a source, and supposes nothing", () => {
+    assert.deepEqual(objections("question", "Do you mean order 17 or order 18?"), []);
+    for (const text of [
+      "Do you mean order 4711?",
+      "Did you know that our driver opened it?",
+      `Would you like ${"this and that and ".repeat(20)}more?`,
+    ])
+      assert.equal(objections("question", text).length, 1, text);
+  });
+
+  test("repeats the customer only as theirs", () => {
+    const planted = "Glad that the headphones are covered for life!";
+    assert.match(objections("echo", planted, THEIRS).join(), /only the customer/);
+    const theirs = "You write that they are covered for life.";
+    assert.deepEqual(objections("echo", theirs, THEIRS), []);
+  });
+});
+
+describe("the customer's words", () => {
+  test("beside a name alone prove nothing, whatever the length", () => {
+    for (const text of [
+      "The headphones are covered for life.",
+      "The headphones of this order are covered for life by us.",
+    ])
+      assert.match(
+        objections("fact", text, HEADPHONES, THEIRS).join(),
+        /no source says this/,
+        text,
+      );
+  });
+
+  test("beside a page that says it give the day they leave, and never an amount", () => {
+    const kept = "We keep an order for 7 days";
+    const text = "We keep it for 7 days, so you have it when you leave on 28 November.";
+    assert.deepEqual(objections("fact", text, kept, "I leave on Saturday, 28 November"), []);
+    const amount = "You get 500.00 USD back for order 17.";
+    const paid = "order 17: paid 80.00 USD";
+    const theirs = "I get 500.00 USD back";
+    assert.match(objections("fact", amount, paid, theirs).join(), /does not stand in what backs/);
+  });
+});
+
+describe("records", () => {
+  test("of two orders back what both have, and no value that could be the other's", () => {
+    const both = [
+      "order 17: delivered on 2026-11-08",
+      "order 18: delivered on 2026-11-08",
+    ] as const;
+    assert.deepEqual(objections("fact", "Both came on 8 November 2026.", ...both), []);
+    assert.deepEqual(objections("fact", "Orders 17 and 18 came on 8 November 2026.", ...both), []);
+    const paid = ["order 17: paid 80.00 USD", "order 18: paid 48.00 USD"] as const;
+    const swapped = "Order 17 cost 48.00 USD and order 18 cost 80.00 USD.";
+    assert.match(objections("fact", swapped, ...paid).join(), /say of each order/);
+  });
+
+  test("say what they come to together, of those that were looked up", () => {
+    const line = "these 2 orders together: paid 128.00 USD";
+    assert.deepEqual(objections("fact", "You paid 128.00 USD for the two.", line), []);
+  });
+
+  test("that nothing was found back our own look and no other deed or promise", () => {
+    const none = "found false";
+    assert.deepEqual(objections("done", "I searched for order 99, and it is not there.", none), []);
+    for (const text of ["Our team has checked with the carrier.", "A colleague looked for it."])
+      assert.equal(objections("done", text, none).length, 1, text);
+    const promise = "I checked, and we will not stop looking for it.";
+    assert.equal(objections("promise", promise, none).length, 1);
+  });
+
+  test("of another value are not denied by a no", () => {
+    const paid = "order 17: paid 80.00 USD";
+    for (const text of [
+      "You paid 80.00 USD, not 20.00 USD.",
+      "You have not paid 20.00 USD for it.",
+    ])
+      assert.deepEqual(objections("fact", text, paid), [], text);
+    const none = "You have not paid 80.00 USD.";
+    assert.match(objections("fact", none, paid).join(), /says that it is so/);
+  });
+});
+
+describe("yes and no", () => {
+  test("are compared by clauses: another clause's no says nothing, and an article's ending hides none", () => {
+    const tries = "The carrier tries again on the next business day";
+    const away =
+      "Being out needn't be a problem: the carrier tries again on the next business day.";
+    assert.deepEqual(objections("fact", away, tries), []);
+    const never = "The carrier never tries again on the next business day.";
+    assert.match(objections("fact", never, tries).join(), /says that it is so/);
+    const cards = "Gift cards cannot be returned.";
+    assert.match(objections("fact", "You can return a gift card.", cards).join(), /is not so/);
+  });
+});
+
+describe("an offer of a person", () => {
+  const OFFER = "a person then looks at it and answers";
+  test("may be made in other words, and gives nothing beside it", () => {
+    for (const text of [
+      "If you'd rather have somebody take a look, just tell me and a colleague will help.",
+      "Would you like someone from our team to check it?",
+    ])
+      assert.deepEqual(objections("fact", text, OFFER), [], text);
+    for (const text of [
+      "If you say so, a colleague will look at it and waive the fee.",
+      "If you say so, a colleague will look at it and let you keep the lamp.",
+      "If you say so, a colleague wears the hat.",
+      "If you say so, a person checks it within 2 hours.",
+    ])
+      assert.notDeepEqual(objections("fact", text, OFFER), [], text);
+  });
+});
