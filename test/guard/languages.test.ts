@@ -146,6 +146,19 @@ test("an address and a name of a record or of the customer's do not make the rep
   assert.ok(!isOther({ asked: `Adres: ${shipping_address}.` }));
 });
 
+test("nor does a page's title, and a sentence in capitals is a sentence", () => {
+  const kinds = (text: string, more: Partial<Receipts>): readonly string[] =>
+    outputCheck.check(text, receipts({ ...more, language: "de" })).findings.map(({ kind }) => kind);
+  const title = "Shipping and delivery times for the whole of your order";
+  const passage = { id: "s#1", title, url: "", text: "3 bis 5 Werktage", score: 1 };
+  const cited = `Es dauert 3 bis 5 Werktage (siehe ${title}).`;
+  assert.ok(!kinds(cited, { passages: [passage] }).includes(OTHER_LANGUAGE));
+  assert.ok(kinds(cited, { passages: [{ ...passage, title: "S" }] }).includes(OTHER_LANGUAGE));
+  const loud = "WIR HABEN IHNEN DAS GANZE GELD ERSTATTET";
+  assert.deepEqual(kinds(`${loud}.`, { asked: `${loud}?` }), kinds(`${loud}.`, {}));
+  assert.notDeepEqual(kinds(`${loud}.`, {}), []);
+});
+
 test("facts in digits are compared in any language, so an invented amount is found beside it", () => {
   const { findings, receiptsFound } = outputCheck.check(
     "Bohužel jste zaplatili jen 61.00 USD za order 456 a to je málo.",

@@ -44,3 +44,8 @@ test("a question that is like what no page answers has less of a chance, and fin
   assert.ok((named?.score ?? 1) < (other?.score ?? 0) - 0.2, `${named?.score} ${other?.score}`);
   assert.deepEqual(await search(`${FIELDS}\n${WORDINGS}`, "balloons"), []);
 });
+
+test("what shares no word with a question says nothing of its chance, wherever it stands", async () => {
+  const chance = async (fields: string) => (await search(fields, "wrapping cost"))[0]?.score;
+  assert.equal(await chance(`${FIELDS}\nunanswered: [unicorns]`), await chance(FIELDS));
+});

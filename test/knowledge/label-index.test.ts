@@ -43,3 +43,14 @@ test("a search puts the passages of a labelled page before those that share no m
   assert.deepEqual([first?.id, second?.id], ["shipping#top", "files#top"]);
   assert.ok((first?.covered ?? 0) >= 0.6);
 });
+
+test("a label weighs the less, the more of the question's words a passage has", () => {
+  const passage = { dictionary: "english", labels: [] };
+  const index = indexed([
+    { ...passage, id: "gifts#wrap", words: "'wrap':1 'gift':2" },
+    { ...passage, id: "cards#top", words: "'gift':1", labels: ["wrapping"] },
+  ]);
+  const stems = new Map([["english", ["wrap", "gift"]]]);
+  const [first] = fuse([{ text: "wrapping a gift", stems, vector: null }], index);
+  assert.equal(first?.id, "gifts#wrap");
+});

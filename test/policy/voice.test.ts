@@ -1,6 +1,8 @@
 /** What stands around an answer: greeting, signature and fixed sentences, in the brand's words and the customer's language. */
 import assert from "node:assert/strict";
 import { test, describe } from "node:test";
+import { createDelicateWatch } from "#guard/input/delicate.ts";
+import { message } from "#test/support/fixtures/turns.ts";
 import { loadPolicy, openPolicyFile } from "#policy/load-policy.ts";
 import { comparePolicies } from "#policy/compare/compare-policies.ts";
 import { berlinText, NOON, sandboxText } from "./policy-files.ts";
@@ -103,7 +105,8 @@ test("the numbers of the sandbox", () => {
   assert.equal(policy.handoverRemindAt(NOON).getTime() - NOON.getTime(), 2 * 3_600_000);
   assert.equal(policy.closedText(NOON), null);
   assert.deepEqual(policy.chatMessagesPerMinute, { perUser: 20, perAddress: 60 });
-  assert.deepEqual(Object.keys(policy.delicateWatch.words), ["self_harm"]);
+  const watch = createDelicateWatch(policy.delicateWatch);
+  assert.equal(watch([message("Keep the lamp. I wish I was dead.")])?.topic, "self_harm");
   assert.deepEqual(policy.delicateWatch.vip, []);
   assert.deepEqual(policy.knownHarmless, { phrases: [], senders: [] });
 });

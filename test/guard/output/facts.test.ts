@@ -35,6 +35,12 @@ test("an order number beside an amount is not swallowed by it", () => {
   assert.deepEqual(keysOf(ordersIn("Orders: 120.00 USD and 50 %.")), []);
 });
 
+test("of two amounts with one currency between them both have it", () => {
+  const keys = keysOf(amountsIn("From 10.00 to 500.00 USD, or 3.50 at the counter."));
+  assert.ok(keys.includes("amount:1000:USD") && keys.includes("amount:50000:USD"));
+  assert.ok(keys.includes("amount:350:?"));
+});
+
 const DURATIONS: Readonly<Record<string, string>> = {
   "duration:30-30:day": "30 days | thirty days | 30 Tage | dreißig Tagen | 30 jours | 30 días",
   "duration:5-7:working-day":
