@@ -66,15 +66,12 @@ const NAME_WORDS_MAX = 2;
 /** In front of a source that says what is not done, "it stays as it is" denies as well. */
 function polarityAfter(text: string, { kind }: Source): Polarity {
   if (ALTERNATIVE.test(text)) return "either";
-  const told = text.replace(ANSWER, "").replace(NOT_THAT, "");
+  const told = text.replace(ANSWER, "");
   return kind === "refusal" && tellsRefusal(told) ? "denies" : textPolarity(told);
 }
 
 /** "No, it was delivered on a Monday" answers a question, and denies nothing of the sentence that follows. */
 const ANSWER = /^\s*(?:no|nein|non|nee|não|nie|nej|hayır)\s*,\s+(?=(?:\S+\s+){3}\S)/iu;
-
-/** "You paid 60.00 USD, not 120.00 USD": what is so is told before it. */
-const NOT_THAT = /,\s*(?:and )?(?:not|nicht|pas|no|niet|non|nie)\s+[\d$€£][^;]*$/iu;
 
 /** "There is no date", "or tracking number": what the first part denies, the second denies without a word of its own. */
 const ALTERNATIVE = /^\s*(?:or|nor|oder|noch|ou|ni|o|of|ani|lub)\s/iu;

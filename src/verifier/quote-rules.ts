@@ -143,7 +143,7 @@ function objectionToSource(said: Said, quoted: Quoted): string | null {
       ? null
       : "only the customer says this: say that it is what they wrote, or leave it out";
   if (kind === "echo") return "this is not what the customer wrote";
-  if (source.kind === "refusal" && !tellsRefusal(text) && !hasDenial(text))
+  if (source.kind === "refusal" && !tellsRefusal(text))
     return "this is not done: do not say that it is";
   if (isOnRequest(quoted) && !offersPerson(sentence))
     return "no person has it yet: say that they get one if they say so, or hand it over";

@@ -1,7 +1,8 @@
 /** Pages are found by their labels in the forms in which customers write them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { pageLabelIndex, fuse } from "#knowledge/rank.ts";
+import { fuse, indexBuilder, pageLabelIndex } from "#knowledge/rank.ts";
+import { vectorTable } from "#knowledge/vectors.ts";
 import { indexed } from "./bench.ts";
 
 const PAGES = [
@@ -53,4 +54,20 @@ test("a label weighs the less, the more of the question's words a passage has", 
   const stems = new Map([["english", ["wrap", "gift"]]]);
   const [first] = fuse([{ text: "wrapping a gift", stems, vector: null }], index);
   assert.equal(first?.id, "gifts#wrap");
+});
+
+test("what no page answers is compared with a question the same wherever its page stands, and not where it shares no word", () => {
+  const passage = (id: string, words: string) => ({ id, words, dictionary: "english", labels: [] });
+  const apart = (unanswered: string, ...ids: readonly string[]) => {
+    const builder = indexBuilder();
+    for (const id of ids) builder.add(passage(id, id === "gifts#wrap" ? "'wrap':1" : "'parcel':1"));
+    const index = { ...builder.built([passage("gifts#wrap", unanswered)]), vectors: vectorTable() };
+    const stems = new Map([["english", ["wrap", "flower"]]]);
+    return fuse([{ text: "wrap flowers", stems, vector: null }], index)[0]?.apart;
+  };
+  const flowers = "'flower':1 'wrap':2";
+  const first = apart(flowers, "gifts#wrap", "other#x");
+  assert.ok(first !== null && (first ?? 0) < 0);
+  assert.equal(apart(flowers, "other#x", "gifts#wrap"), first);
+  assert.equal(apart("'unicorn':1", "gifts#wrap", "other#x"), null);
 });

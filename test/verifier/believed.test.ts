@@ -122,6 +122,14 @@ describe("the customer's words", () => {
 });
 
 describe("records", () => {
+  test("back what one quote tells though another only names, and a number by its value", () => {
+    const came = "order 17: delivered on 2026-11-08";
+    const told = "The headphones of order 17 came to you on 8 November 2026.";
+    assert.deepEqual(objections("fact", told, came, HEADPHONES), []);
+    const points = "One for each dollar makes 80 points for order 17.";
+    assert.deepEqual(objections("fact", points, "order 17: paid 80.00 USD"), []);
+  });
+
   test("of two orders back what both have, and no value that could be the other's", () => {
     const both = [
       "order 17: delivered on 2026-11-08",
@@ -169,7 +177,7 @@ describe("yes and no", () => {
     const never = "The carrier never tries again on the next business day.";
     assert.match(objections("fact", never, tries).join(), /says that it is so/);
     const cards = "Gift cards cannot be returned.";
-    assert.match(objections("fact", "You can return a gift card.", cards).join(), /is not so/);
+    assert.match(objections("fact", "You can send back a gift card.", cards).join(), /is not so/);
   });
 });
 
