@@ -15,39 +15,46 @@ const LENGTH_LAST = 32_768;
 const NOTHING_MS = 0.5;
 /** Begins anew at each place and does next to nothing there: the cheapest of what is too dear. */
 const CHEAPEST_TOO_DEAR = /<!--[\s\S]*?-->/g;
-/** Half of what that one takes on this machine, 50 on a slow one; a linear expression takes less than half of it. */
-const PROCESSOR_MS_MAX = Math.min(
-  ...[1, 2, 3].map(() => {
-    const tookMs = processorClock();
-    "<!--".repeat(LENGTH_LAST / 4).replaceAll(CHEAPEST_TOO_DEAR, "");
-    return tookMs() / 2;
-  }),
-);
+/** Of what that one takes; what reads on linearly takes less than half of it. */
+const SHARE_MAX = 0.5;
 /** What is far beyond is believed at once; what is near may have been disturbed, and is tried again. */
-const FAR_BEYOND = 5;
+const FAR_BEYOND = 10;
+const TRIES = 3;
+
+function msOf(work: () => unknown): number {
+  const tookMs = processorClock();
+  work();
+  return tookMs();
+}
+
+/** Milliseconds of the cheapest expression that is too dear: 50 to 200, on one machine within a minute. */
+function tooDearMs(): number {
+  return msOf(() => "<!--".repeat(LENGTH_LAST / 4).replaceAll(CHEAPEST_TOO_DEAR, ""));
+}
+
+/** Where a closer look begins: half of that share, for a machine that may have become twice as fast since. */
+const NEAR_MS = (SHARE_MAX / 2) * Math.min(...Array.from({ length: TRIES }, tooDearMs));
+
+/** Whether work takes too long beside the cheapest that does, each time measured right after it. */
+function isSlow(work: () => unknown, firstMs: number): boolean {
+  if (firstMs <= NEAR_MS || firstMs > NEAR_MS * FAR_BEYOND) return firstMs > NEAR_MS;
+  return Array.from({ length: TRIES }, () => msOf(work) / tooDearMs()).every(
+    (share) => share > SHARE_MAX,
+  );
+}
 
 /** The beginning of a text that keeps the expression busy; null when there is none among those tried. */
 function slowText({ pattern, isRepeated }: Omit<PatternLiteral, "line">): string | null {
   const all = new RegExp(pattern.source, `${pattern.flags.replace("g", "")}g`);
   const read = (text: string): unknown =>
     isRepeated ? text.replaceAll(all, "") : pattern.test(text);
-  const msFor = (text: string): number => {
-    const tookMs = processorClock();
-    read(text);
-    return tookMs();
-  };
-  const isSlow = (text: string, first: number): boolean => {
-    if (first <= PROCESSOR_MS_MAX || first > PROCESSOR_MS_MAX * FAR_BEYOND)
-      return first > PROCESSOR_MS_MAX;
-    return Math.min(msFor(text), msFor(text)) > PROCESSOR_MS_MAX;
-  };
   for (const attack of attacksOn(pattern)) {
     let took = 0;
     for (const text of [...LENGTHS.map(attack), attack(LENGTH_LAST)]) {
       // What took nothing so far does not begin to take long at eight times the length.
       if (text.length >= LENGTH_LAST && took < NOTHING_MS) break;
-      took = msFor(text);
-      if (isSlow(text, took)) return `${text.length} of ${text.slice(0, 40)}`;
+      took = msOf(() => read(text));
+      if (isSlow(() => read(text), took)) return `${text.length} of ${text.slice(0, 40)}`;
     }
   }
   return null;

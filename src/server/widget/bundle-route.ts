@@ -67,9 +67,9 @@ function widgetTemplate(): string {
     .replace(/\s+/g, " ");
   const parts = PARTS.map((name) =>
     readFileSync(new URL(name, import.meta.url), "utf8")
-      .replace(/^import [^;]{0,2000};\n/gm, "")
+      .replace(/^import (?:[^;i]|i(?!mport ))*;\n/gm, "")
       .replace(/^export /gm, "")
-      .replace(/^ *\/\*\*[\s\S]{0,1200}?\*\/\n/gm, "")
+      .replace(/^ *\/\*\*(?:[^*/]|\*(?!\/)|\/(?!\*\*))*\*\/\n/gm, "")
       .replace(/^ *\/\/.*\n/gm, "")
       .replace(/^ +/gm, "")
       .replace('"{{widget.css}}"', () => JSON.stringify(style)),
