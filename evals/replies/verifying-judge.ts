@@ -57,7 +57,7 @@ export function verifyingJudge(output: OutputCheck, reader: Reader): Judge {
           changes: [],
           writer: null,
           actions: receipts.proposal?.actions ?? [],
-          handsOver: receipts.escalates,
+          asksTeam: receipts.escalates ? "" : null,
           sent: saidBy("us", receipts),
           teammates: saidBy("teammate", receipts),
         }),

@@ -59,7 +59,7 @@ export async function finish(
     findings,
     confidence,
     actionsAlone: restsOnActions(text, state, parts),
-    handsOver: false,
+    asksTeam: null,
   };
   const least = leastConfidence(state);
   if (!asked.question && confidence < least) {
@@ -98,7 +98,8 @@ async function finishHandOver(
   if (checked.kind === "repair") return checked;
   const { findings, confidence, wrong } = checked;
   if (wrong > 0 || confidence < leastConfidence(state)) return done(state, plain);
-  const answered = { topic: null, findings, confidence, actionsAlone: false, handsOver: true };
+  const asksTeam = `${ending.reason}\n${ending.summary}`;
+  const answered = { topic: null, findings, confidence, actionsAlone: false, asksTeam };
   const read = await readText(answer, answered, state, parts);
   if (read.kind === "repair") return read;
   return (read.checked.verification?.findings.length ?? 0) > 0

@@ -43,8 +43,8 @@ export interface CheckedDraft {
   readonly topic: string | null;
   readonly findings: readonly Finding[];
   readonly actionsAlone: boolean;
-  /** The draft goes with a hand-over: people have the rest. */
-  readonly handsOver: boolean;
+  /** What our team is asked where the draft goes with a hand-over, masked; null where nobody takes over. */
+  readonly asksTeam: string | null;
 }
 
 /** The subject and what the requester wrote before this turn's messages, masked, newest first. */
@@ -66,7 +66,7 @@ export function askedBefore(
 export function sourcesOfTurn(
   state: TurnState,
   { guard, clock, tools, model }: AgentParts,
-  { handsOver }: Pick<CheckedDraft, "handsOver">,
+  { asksTeam }: Pick<CheckedDraft, "asksTeam">,
 ): readonly Source[] {
   const open = state.input.history.filter(({ visibility }) => visibility === "public");
   const maskedTexts = (kind: "bot" | "teammate") =>
@@ -78,7 +78,7 @@ export function sourcesOfTurn(
     changes: tools.filter(({ kind }) => kind === "write"),
     actions: [...state.actions.values()].map(({ planned }) => planned),
     writer: model.isRehearsal ? "a program" : "an AI assistant, a computer program",
-    handsOver,
+    asksTeam,
     asked: [...askedBefore(state, guard).toReversed(), state.context.asked].join("\n\n"),
     sent: maskedTexts("bot"),
     teammates: maskedTexts("teammate"),
@@ -112,7 +112,7 @@ export async function verifiedInTurn(
 
 /** Whether a person may never see this draft before the customer does, or policy wants every draft read first. */
 function isReadFirst(
-  { topic, findings, actionsAlone, handsOver }: CheckedDraft,
+  { topic, findings, actionsAlone, asksTeam }: CheckedDraft,
   state: TurnState,
   { freedom }: AgentParts,
 ): boolean {
@@ -124,7 +124,9 @@ function isReadFirst(
     autonomy === "shadow" ||
     state.input.instruction !== undefined ||
     findings.some(({ kind }) => kind !== UNREAD_LANGUAGE) ||
-    [...state.actions.values()].some(({ decision }) => handsOver || decision.verdict === "ask");
+    [...state.actions.values()].some(
+      ({ decision }) => asksTeam !== null || decision.verdict === "ask",
+    );
   return !isAsked && (actionsAlone || autonomy === "auto");
 }
 

@@ -5,9 +5,11 @@
  * looking for it" has small words alone. A model that reads may be kind in any words that name nothing.
  */
 import { factsIn } from "#guard/output/evidence.ts";
+import type { Fact } from "#guard/output/facts.ts";
 import { linksIn } from "#guard/output/links.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";
 import { ENGLISH } from "#guard/claims/deed-grammar.ts";
+import { isSupposed, repeatsSomebody } from "#guard/languages/sentence-words.ts";
 import { mayBeEnglish } from "#guard/languages/detect.ts";
 import { withoutAddress } from "#guard/output/names.ts";
 import { isKnown, namesWithoutSource, type ReadSources, tellsNotFound } from "./sources.ts";
@@ -91,24 +93,26 @@ export function isCourtesy(text: string, isTheirs: (word: string) => boolean): b
 /** Who may be offered. */
 const PEOPLE = new Set(wordsIn("person people colleague human someone somebody teammate team"));
 
-/** Whether an English sentence offers a person on the customer's word, and names no value: it tells of nothing that is so. */
+/**
+ * Whether a sentence offers a person on the customer's word, and names no value: it tells of nothing that is so. Of
+ * another language than English its condition, their wish and its numbers are read.
+ */
 export function offersPerson(sentence: string): boolean {
   const isCondition = sentencePieces(sentence).some(
-    (piece) => /\?\W*$/.test(piece.text) || ENGLISH.condition.test(piece.plain),
+    ({ text, plain }) =>
+      /\?\W*$/.test(text) ||
+      ENGLISH.condition.test(plain) ||
+      text.split(/[,;:]\s/).some(isSupposed),
   );
+  if (!isCondition) return false;
+  if (!mayBeEnglish(sentence)) return repeatsSomebody(sentence) && !/\d/.test(sentence);
   const isOfPeople = wordsIn(sentence).some((word) => PEOPLE.has(word));
-  return (
-    isCondition &&
-    isOfPeople &&
-    ATTENDS.test(sentence) &&
-    !GIVES.test(sentence) &&
-    mayBeEnglish(sentence)
-  );
+  return isOfPeople && ATTENDS.test(sentence) && !GIVES.test(sentence);
 }
 
-/** What people do who take over. */
+/** What people do who take over, and how they are asked for. */
 const ATTENDS =
-  /\b(?:look|check|decide|answer|reply|replies|talk|speak|write|get back|takes? over|help)s?\b/i;
+  /\b(?:look|check|decide|answer|reply|replies|talk|speak|write|get back|takes? over|help|(?:rather have|prefer) (?:a|an|one|some|to))s?\b/i;
 
 /** What is more than that: a number, money, goods, what is waived or undone. */
 const GIVES =
@@ -142,9 +146,17 @@ export function namesNothing(
     wordsIn(text).length <= (asks ? 2 * WORDS_MAX : WORDS_MAX) &&
     linksIn(text).length === 0 &&
     namesWithoutSource(text, sources).length === 0 &&
-    (asks ? facts.every((fact) => isKnown(fact, sources.all, sources)) : !/[\d@%$€£]/.test(text)) &&
-    (asks || facts.length === 0)
+    (asks
+      ? facts.every((fact) => isKnown(fact, sources.telling, sources))
+      : !/[\d@%$€£]/.test(text)) &&
+    (asks || facts.every((fact) => isTheirTime(fact, sources)))
   );
+}
+
+/** "Thirty years in the making!": how long something takes or took, as the customer has it. */
+function isTheirTime(fact: Fact, sources: ReadSources): boolean {
+  const theirs = sources.all.filter(({ kind }) => kind === "customer");
+  return fact.keys.every((key) => key.startsWith("duration:")) && isKnown(fact, theirs, sources);
 }
 
 /** "Did you know that it is in Denver?" */

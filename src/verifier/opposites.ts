@@ -29,23 +29,29 @@ export interface Quoted {
 }
 
 /** A statement that denies what its quote affirms, or the other way round. */
-export function oppositeRemark({ text }: Said, quoted: Quoted, sources: ReadSources) {
+export function oppositeRemark(statement: Said, quoted: Quoted, sources: ReadSources) {
+  const { text } = statement;
   const said = polarityAfter(text, quoted.source);
   const read = polarityOfQuote(quoted);
   if (said === "either" || read === "either" || said === read || isName(text, quoted)) return null;
-  if (!isAbout(text, said, quoted, sources)) return null;
+  if (!isAbout(statement, said, quoted, sources)) return null;
   return said === "denies"
     ? "the source says that it is so, not that it is not: write what it says"
     : "the source says that it is not so: write what it says";
 }
 
 /** Whether the one is about what the other says: "needn't be a problem" is not about the carrier's trying. */
-function isAbout(text: string, said: Polarity, quoted: Quoted, { today }: ReadSources): boolean {
+function isAbout(
+  { text, sentence }: Said,
+  said: Polarity,
+  quoted: Quoted,
+  { today }: ReadSources,
+): boolean {
   // A record has values, not sentences: "shipped" denies nothing, and "not here yet" may rest on it.
   const isValue = isFields(quoted.source) && said === "denies";
   if (isValue && (isOfOtherValue(text, quoted, today) || !sharesWord(text, quoted.words)))
     return false;
-  return !areSentences(text, quoted) || opposesClause(text, quoted);
+  return !areSentences(sentence, quoted) || opposesClause(text, quoted);
 }
 
 /** "I can't refund the whole 48.00 USD" denies nothing of "refundable 36.00 USD". */
@@ -132,8 +138,8 @@ function isWholeBefore(source: Source, { start, end }: Stretch): boolean {
  * Whether both are sentences of English, in which our pages are written. One of them turned into its opposite keeps a
  * word: "you need no box" is not the opposite of "the order number is enough".
  */
-function areSentences(text: string, { source, words }: Quoted): boolean {
-  return source.kind !== "refusal" && isEnglish(text) && (isFields(source) || isEnglish(words));
+function areSentences(sentence: string, { source, words }: Quoted): boolean {
+  return source.kind !== "refusal" && isEnglish(sentence) && (isFields(source) || isEnglish(words));
 }
 
 /**
@@ -173,9 +179,11 @@ function sharesWord(text: string, quote: string): boolean {
 }
 
 function tellingWords(text: string): readonly string[] {
-  return (text.toLowerCase().match(/\p{L}{4,}/gu) ?? [])
+  const told = (text.toLowerCase().match(/\p{L}{4,}/gu) ?? [])
     .filter((one) => one !== "order" && !isSmallWord(one) && !hasDenial(one))
     .map((one) => one.replace(/s$/, "").slice(0, STEM_CHARACTERS));
+  // A page's title stands beside its first sentence.
+  return [...new Set(told)];
 }
 
 const STEM_CHARACTERS = 5;

@@ -49,14 +49,31 @@ function objectionToAll(
 ): string | null {
   const { kind, text } = statement;
   const proving = kind === "echo" ? withoutNamed(quoted) : quoted;
+  const isTold = isNaming(statement, sources) || !tellingNothing(text, proving, sources);
   return (
     objectionToSources(statement, proving, sources) ??
-    (tellingNothing(text, proving, sources) ? NOTHING_SAYS_IT : null) ??
+    (isTold ? null : NOTHING_SAYS_IT) ??
     strangeFigure(statement, proving, sources) ??
     strangeWord(text, sources) ??
     otherOrder(text, quoted, sources) ??
     firstWrong(proving, (one) => oppositeRemark(statement, one, sources))
   );
+}
+
+/** "You have one order, 2001, a phone": names what was found, tells no value of it, and a reader that reads calls it so. */
+function isNaming({ kind, text }: Said, sources: ReadSources): boolean {
+  if (kind !== "naming") return false;
+  const found = ordersFound(sources);
+  const words = text.toLowerCase().match(/[\p{L}\d-]+/gu) ?? [];
+  return (
+    words.every((word) => !/\d/.test(word) || found.has(`id:${word}`)) &&
+    factsIn(text, sources.today).every((fact) => fact.kind === "order")
+  );
+}
+
+/** The orders of which there is a record, as the numbers in a text are read. */
+function ordersFound({ all }: ReadSources): ReadonlySet<string> {
+  return new Set(all.flatMap(({ orderId }) => (orderId === null ? [] : [`id:${orderId}`])));
 }
 
 /** Whether no quote tells more than what it is about; the customer's words beside a name make it tell no more. */
@@ -130,7 +147,7 @@ function objectionToSources(
   if (isAct && shown.length === 0) return neededBy(kind);
   const rest = quoted.filter((one) => !shown.includes(one));
   // Beside what backs it, and more than a name does, their words say what they saw, or when they leave.
-  const isOurs = rest.some(({ source }) => source.kind !== "customer");
+  const isOurs = quoted.some(({ source }) => source.kind !== "customer");
   const own = rest.filter(({ source }) => !isOurs || source.kind !== "customer");
   return firstWrong(own, (one) => objectionToSource(said, one));
 }
@@ -143,6 +160,7 @@ function objectionToSource(said: Said, quoted: Quoted): string | null {
       ? null
       : "only the customer says this: say that it is what they wrote, or leave it out";
   if (kind === "echo") return "this is not what the customer wrote";
+  if (source.kind === "request") return "our team is asked this, and has not done it: say no more";
   if (source.kind === "refusal" && !tellsRefusal(text))
     return "this is not done: do not say that it is";
   if (isOnRequest(quoted) && !offersPerson(sentence))
@@ -157,8 +175,8 @@ function isOnRequest({ source, stretches }: Quoted): boolean {
 }
 
 /**
- * Whether a source shows that something was, will be or may be done in this case: an action, what we or a teammate said
- * before, and of a record only what has the very day or amount of the statement. That nothing was done shows as well.
+ * Whether a source shows that something was, will be or may be done in this case: an action, what our team is asked, what
+ * we or a teammate said before, and of a record only what has the very day or amount of the statement. That nothing was done shows as well.
  */
 function isDeed(said: Said, quoted: Quoted, sources: ReadSources): boolean {
   const { today } = sources;
@@ -166,6 +184,7 @@ function isDeed(said: Said, quoted: Quoted, sources: ReadSources): boolean {
   const { kind } = quoted.source;
   if (isOnRequest(quoted)) return said.kind === "promise" && offersPerson(said.sentence);
   if (kind === "action" || kind === "sent" || kind === "teammate") return true;
+  if (kind === "request") return said.kind !== "grant";
   if (kind === "refusal") return hasDenial(said.text);
   if (kind !== "record" || said.kind === "grant") return false;
   if (said.kind === "done" && tellsNotFound({ ...quoted.source, text: words }))
@@ -200,7 +219,7 @@ function isNamed({ source, words }: Pick<Quoted, "source" | "words">): boolean {
 /** "I can't find an order with the number 456": denies, has no amount or day, and no order it names was found. */
 function saysNotFound(text: string, sources: ReadSources): boolean {
   const facts = factsIn(text, sources.today);
-  const found = new Set(sources.all.map(({ orderId }) => `id:${orderId ?? ""}`));
+  const found = ordersFound(sources);
   return (
     (hasDenial(text) ||
       /\bI(?:['’]ve| have)? (?:just )?(?:looked|searched|checked)\b/i.test(text)) &&
@@ -218,7 +237,7 @@ function strangeWord(text: string, sources: ReadSources): string | null {
   const read = covered(text, factsIn(text, sources.today));
   const number = [...text.matchAll(NUMBER)].find(
     ({ 0: digits, index }) =>
-      read[index] !== 1 && !sources.all.some((source) => hasNumber(source.text, digits)),
+      read[index] !== 1 && !sources.telling.some((source) => hasNumber(source.text, digits)),
   );
   const strange = name ?? number?.[0];
   return strange === undefined
@@ -236,7 +255,8 @@ function hasNumber(text: string, digits: string): boolean {
 
 /**
  * A value of the statement that its source does not hold. Numbers of orders may stand in any source, and where a rule of
- * a page or a procedure is applied to a record, the values of both may.
+ * a page or a procedure is applied to a record, the values of both may. What our team is asked gives none of its own: its
+ * values come from records and the customer.
  */
 function strangeFigure(
   { text, kind }: Pick<Said, "text" | "kind">,
@@ -245,14 +265,17 @@ function strangeFigure(
 ): string | null {
   const named = quoted.map(({ source }) => source);
   const isRuled = named.some(isRule);
+  const isAsked = named.some((one) => one.kind === "request");
   const isApplied = (one: Source): boolean =>
-    (isRuled && isFields(one)) || (named.some(isFields) && isRule(one));
+    ((isRuled || isAsked) && isFields(one)) || (named.some(isFields) && isRule(one));
+  // "I have passed on the 60 dollars you mention"
+  const isTheirs = isAsked && kind === "done" && repeatsSomebody(text);
   for (const fact of factsIn(text, sources.today)) {
-    const from = sources.all.filter(
+    const from = sources.telling.filter(
       (one) =>
         fact.kind === "order" ||
         isApplied(one) ||
-        (named.includes(one) && mayGive(one, fact, kind)),
+        ((named.includes(one) || isAsked) && mayGive(one, fact, isTheirs ? "echo" : kind)),
     );
     if (!isKnown(fact, from, sources) && !followsFromAll(fact, kind, sources))
       return `“${fact.words}” does not stand in what backs this: write what stands there, or leave it out`;
@@ -273,7 +296,7 @@ function isRule({ kind }: Source): boolean {
 /** A value another source says by itself belongs to that source, and has to be quoted from there. */
 function followsFromAll(fact: Fact, kind: Statement["kind"], sources: ReadSources): boolean {
   const follows = sources.follows(fact) || (kind === "fact" && sources.isReckoned(fact));
-  return follows && !isKnown(fact, sources.all, sources);
+  return follows && !isKnown(fact, sources.telling, sources);
 }
 
 /**
@@ -285,12 +308,12 @@ function otherOrder(text: string, quoted: readonly Quoted[], sources: ReadSource
   const orders = [...new Set(records.flatMap(({ source }) => source.orderId ?? []))];
   const [order] = orders;
   if (order === undefined) return null;
-  const known = new Set(sources.all.flatMap(({ orderId }) => orderId ?? []));
+  const known = ordersFound(sources);
   const facts = factsIn(text, sources.today);
   const named = facts
     .filter(({ kind }) => kind === "order")
-    .flatMap(({ keys }) => keys.map((key) => key.replace(/^id:/, "")))
-    .filter((id) => known.has(id));
+    .flatMap(({ keys }) => keys.filter((key) => known.has(key)))
+    .map((key) => key.replace(/^id:/, ""));
   const isShared = facts
     .filter((fact) => fact.kind !== "order" && !sources.isReckoned(fact))
     .every((fact) => records.every(({ source }) => isKnown(fact, [source], sources)));

@@ -33,8 +33,8 @@ export interface Known {
   readonly actions: readonly PlannedAction[];
   /** Who wrote the reply, as "a program"; null where a person did. */
   readonly writer: string | null;
-  /** True where people take over with the reply. */
-  readonly handsOver: boolean;
+  /** What our team is asked where people take over with the reply, in the writer's words; null where nobody does. */
+  readonly asksTeam: string | null;
   /** The customer's own words. */
   readonly asked: string;
   /** Our replies that were sent in this conversation, oldest first. */
@@ -45,14 +45,16 @@ export interface Known {
 }
 
 /**
- * The sources in the order of their numbers, which begin with 1: actions, orders, other records, refusals, pages, the
+ * The sources in the order of their numbers, which begin with 1: actions, what our team is asked, orders, other records, refusals, pages, the
  * customer's words, our replies, teammates, what can be changed, steps of procedures. Every text is cut at a bound, and so is their sum.
  */
 export function numberedSources(known: Known): readonly Source[] {
   const records = lookedUpSources(known);
   const all: readonly Source[] = [
     ...known.actions.flatMap(actionSource),
-    ...(known.handsOver ? [HAND_OVER] : []),
+    ...(known.asksTeam === null
+      ? []
+      : [HAND_OVER, source("request", "what our team is asked", known.asksTeam)]),
     doneSource(known.actions.filter(({ action }) => !LETTERS.includes(action.operation)).length),
     ...records,
     ...mergedPages(known.passages),
@@ -320,6 +322,8 @@ export function sourceAt(sources: readonly Source[], number: number | null): Sou
 /** The sources as far as rules need them, each worked out when it is first asked for. */
 export interface ReadSources {
   readonly all: readonly Source[];
+  /** Without what our team is asked, which the writer of the reply wrote as well. */
+  readonly telling: readonly Source[];
   readonly today: number;
   foldedOf(source: Source): Folded;
   /** The amounts, days, lengths of time and numbers of a source, by value. */
@@ -349,8 +353,9 @@ export function readSources({
     map.set(source, made);
     return made;
   };
+  const telling = sources.filter(({ kind }) => kind !== "request");
   // What the customer wrote is no fact of ours, and what the reply counts no count.
-  const told = once(() => receiptsOf(sources, today));
+  const told = once(() => receiptsOf(telling, today));
   const known = once(() => evidenceFrom(told()));
   const reckoned = once(() => {
     const backed = factsIn(reply, epochDay(today)).filter(({ keys }) =>
@@ -360,6 +365,7 @@ export function readSources({
   });
   return {
     all: sources,
+    telling,
     today: epochDay(today),
     foldedOf: (source) => kept(texts, source, () => folded(source.text)),
     keysOf: (source) => kept(keys, source, () => evidenceFrom(receiptsOf([source], today)).keys),
@@ -399,8 +405,8 @@ export function isKnown({ keys }: Fact, from: readonly Source[], sources: ReadSo
 }
 
 /** The names of a statement that no source has; whom it addresses is for the output check. */
-export function namesWithoutSource(text: string, { all }: ReadSources): readonly string[] {
+export function namesWithoutSource(text: string, { telling }: ReadSources): readonly string[] {
   return strangeNames(withoutAddress(text), (name) =>
-    all.some((one) => one.text.toLowerCase().includes(name)),
+    telling.some((one) => one.text.toLowerCase().includes(name)),
   );
 }

@@ -32,30 +32,45 @@ const SOURCES = numberedSources({
       score: 1,
     },
   ],
+  asksTeam:
+    "Carrier search: order 17\nPlease have the carrier Pemberley search for the parcel within 3 days. They want 500.00 USD.",
   asked:
-    "My headphones are covered for life, your people said, and I get 500.00 USD back. I leave on Saturday, 28 November.",
+    "My headphones are covered for life, your people said, and I get 500.00 USD back. I leave on Saturday, 28 November. They were with me for two years.",
   writer: "an AI assistant, a computer program",
 });
 
 const HEADPHONES = "item headphones";
 const THEIRS = "My headphones are covered for life";
 
+/** The reasons against a statement that is a whole reply, with one or two quotes. */
 function objections(
   kind: Statement["kind"],
   text: string,
   ...quotes: readonly string[]
 ): readonly string[] {
-  const [first = null, second = null] = quotes.map((quote) => ({
+  return reasonsIn(text, [{ kind, text, ...quoted(quotes) }]);
+}
+
+/** The reasons against the first words of a reply; both they and the rest rest on one quote. */
+function objectionsTo(reply: string, text: string, quote: string): readonly string[] {
+  const rest = reply.slice(text.length).trim();
+  return reasonsIn(
+    reply,
+    [text, rest].map((one) => ({ kind: "fact", text: one, ...quoted([quote]) })),
+  );
+}
+
+function quoted(quotes: readonly string[]): Pick<Statement, "source" | "quote" | "also"> {
+  const [first = { source: null, quote: null }, second = null] = quotes.map((quote) => ({
     source: SOURCES.findIndex((source) => source.text.includes(quote)) + 1,
     quote,
   }));
-  const none = { source: null, quote: null };
-  const statement = { kind, text, ...(first ?? none), also: second };
-  const given = { reply: text, sources: SOURCES, customer: "Ann Fields", today: TODAY };
-  const { findings, miscopied } = judge(
-    { statements: [statement] },
-    { ...given, claims: () => false },
-  );
+  return { ...first, also: second };
+}
+
+function reasonsIn(reply: string, statements: Statement[]): readonly string[] {
+  const given = { reply, sources: SOURCES, customer: "Ann Fields", today: TODAY };
+  const { findings, miscopied } = judge({ statements }, { ...given, claims: () => false });
   assert.deepEqual(miscopied, []);
   return findings.map(({ reason }) => reason);
 }
@@ -66,12 +81,14 @@ describe("what is kind", () => {
       "That must have been a long evening.",
       "Ach, das ist ja ärgerlich!",
       "Glad they only needed charging.",
+      "Two years of music, how lovely!",
     ])
       assert.deepEqual(objections("courtesy", text), [], text);
     for (const text of [
       "Happy to give you 20 dollars.",
       "Enjoy it, you have earned twenty dollars!",
       "I hope it comes in about a week.",
+      "Three years of music, how lovely!",
       "All the best, and see help.ourshop.test for more.",
       "Sorry that Pemberley lost it.",
       `Thank you ${"so very much ".repeat(12)}for it.`,
@@ -118,6 +135,50 @@ describe("the customer's words", () => {
     const paid = "order 17: paid 80.00 USD";
     const theirs = "I get 500.00 USD back";
     assert.match(objections("fact", amount, paid, theirs).join(), /does not stand in what backs/);
+  });
+});
+
+describe("what our team is asked", () => {
+  const SEARCH = "have the carrier Pemberley search for the parcel";
+  test("backs that it is asked, or looked into, with the values of records and of the customer", () => {
+    for (const [kind, text] of [
+      ["done", "I have filed a request to have the carrier search for it."],
+      ["promise", "We will ask the carrier to search for the parcel."],
+      ["done", "I have asked the team about order 17, delivered on 8 November 2026."],
+      ["done", "I have passed on the 500.00 USD you mention."],
+    ] as const)
+      assert.deepEqual(objections(kind, text, SEARCH), [], text);
+  });
+
+  test("backs no fact, no grant, and no name, amount or time of its own", () => {
+    for (const [kind, text] of [
+      ["fact", "The carrier lost the parcel."],
+      ["grant", "You may keep it."],
+      ["done", "I have asked Pemberley to search for it."],
+      ["promise", "The carrier searches for it within 3 days."],
+      ["promise", "You get 500.00 USD back."],
+      ["done", "You get 500.00 USD back."],
+    ] as const)
+      assert.equal(objections(kind, text, SEARCH).length, 1, text);
+  });
+
+  test("may be told beside the customer's words", () => {
+    const text = "I have told the team that it should last for life.";
+    assert.deepEqual(objections("done", text, SEARCH, THEIRS), []);
+  });
+});
+
+describe("naming", () => {
+  test("says what is on record, and no value of it", () => {
+    const text = "There is one order of yours that has them, with the number 17:";
+    assert.deepEqual(objections("naming", text, HEADPHONES), []);
+    assert.equal(objections("fact", text, HEADPHONES).length, 1);
+    for (const wrong of [
+      "There is one order of yours that came on 8 November 2026:",
+      "There is one order of yours that has them, with the number 99:",
+      "There is one order of yours that came yesterday:",
+    ])
+      assert.equal(objections("naming", wrong, HEADPHONES).length, 1, wrong);
   });
 });
 
@@ -174,6 +235,13 @@ describe("yes and no", () => {
     const away =
       "Being out needn't be a problem: the carrier tries again on the next business day.";
     assert.deepEqual(objections("fact", away, tries), []);
+    const right = "Your neighbour is right: gift cards cannot be returned.";
+    assert.deepEqual(objectionsTo(right, "Your neighbour is right:", "Gift cards cannot be"), []);
+    const out = "Please keep it out of the post: gift cards cannot be returned.";
+    assert.deepEqual(
+      objectionsTo(out, "Please keep it out of the post:", "cannot be returned"),
+      [],
+    );
     const never = "The carrier never tries again on the next business day.";
     assert.match(objections("fact", never, tries).join(), /says that it is so/);
     const cards = "Gift cards cannot be returned.";
@@ -187,6 +255,8 @@ describe("an offer of a person", () => {
     for (const text of [
       "If you'd rather have somebody take a look, just tell me and a colleague will help.",
       "Would you like someone from our team to check it?",
+      "If you would rather have a person, just say so.",
+      "Wenn du lieber mit einem Menschen sprechen möchtest, sag es einfach.",
     ])
       assert.deepEqual(objections("fact", text, OFFER), [], text);
     for (const text of [
@@ -194,6 +264,8 @@ describe("an offer of a person", () => {
       "If you say so, a colleague will look at it and let you keep the lamp.",
       "If you say so, a colleague wears the hat.",
       "If you say so, a person checks it within 2 hours.",
+      "Wenn das Paket weg ist, kümmert sich ein Mensch darum.",
+      "Wenn du es möchtest, ruft dich ein Mensch in 2 Stunden an.",
     ])
       assert.notDeepEqual(objections("fact", text, OFFER), [], text);
   });

@@ -252,6 +252,6 @@ describe("a lazy reader", () => {
       true,
     );
     assert.deepEqual([state, findings, sentences], ["read", [], { all: 2, courtesies: 1 }]);
-    assert.equal(KNOWN.handsOver, false);
+    assert.equal(KNOWN.asksTeam, null);
   });
 });

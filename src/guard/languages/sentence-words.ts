@@ -38,7 +38,7 @@ const EMPTY_DENIAL = word(
  */
 const UNCLEAR = new RegExp(
   [
-    String.raw`(?<![\p{L}])(?:only|unless|until|without|except|free|un(?:used|opened|worn|washed|damaged|available|able|less|like)|impossible|too late|instead|rather|otherwise|but|however|yet|still|if|once|before|whether|left out|leave out|exempt\p{L}*|outside|beyond|any ?more|no longer|over|enough)(?![\p{L}])`,
+    String.raw`(?<![\p{L}])(?:only|unless|until|without|except|free|un(?:used|opened|worn|washed|damaged|available|able|less|like)|impossible|too late|instead|rather|otherwise|but|however|yet|still|if|once|before|whether|left out|leave out|out of|away from|exempt\p{L}*|outside|beyond|any ?more|no longer|over|enough)(?![\p{L}])`,
     String.raw`(?<![\p{L}])(?:refus|declin|denied|exclud|expire|cancel|fail|miss|lost|reject|stop|empty|ended|avoid|closed)`,
     String.raw`(?<![\p{L}])(?:nur|außer|ohne|erst|bis|kostenlos|unmöglich|unbenutzt|ungetragen|ungeöffnet|unbeschädigt|sondern|aber|jedoch|noch|wenn|falls|sobald|bevor|statt|ob|mehr|außerhalb|vorbei|hinaus|genügt|reicht|ausreichend)(?![\p{L}])`,
     String.raw`(?<![\p{L}])(?:ausgeschloss|ausgenommen|abgelehnt|storn|abgelaufen|verfallen|verlor|fehl)`,
