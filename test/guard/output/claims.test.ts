@@ -66,6 +66,11 @@ const TRUE: readonly (readonly [string, Partial<Receipts>])[] = [
   ["25.00 USD of it was refunded on 2026-11-15.", refundedBefore],
   ["Order 789: 25.00 USD has been refunded.", refundedBefore],
   // Nothing is claimed here, so nothing has to go with it.
+  ["Your payment went through, so please do not pay again. Your message arrived.", nothing],
+  [
+    "We can correct an invoice until the order is shipped, and your headphones (order 789) were delivered.",
+    nothing,
+  ],
   ["I'm sorry, I can't refund order 789 (headphones).", nothing],
   ["Unfortunately your order cannot be refunded.", nothing],
   ["Your order has not been refunded.", nothing],
