@@ -199,9 +199,13 @@ describe("an answer that goes with a hand-over", () => {
     find: "the conversation is passed on to our team",
   };
 
-  test("is read like any other, and that people take over is one of its sources", async () => {
+  test("is read like any other, and that people take over, and what they are asked, are among its sources", async () => {
     const answer = `${BACKED} ${PASSED_ON.text}`;
-    const { result } = await played([answer], [[PROCESSED, PASSED_ON]], HANDED);
+    const { result, requests } = await played([answer], [[PROCESSED, PASSED_ON]], HANDED);
+    assert.match(
+      requests[0] ?? "",
+      /\d request>>\nWork for the team: Lamps\nAnn asks about lamps\./,
+    );
     assert.ok(result.ending.kind === "escalate");
     assert.equal(result.ending.answer, answer);
     assert.equal(result.verification?.state, "read");
