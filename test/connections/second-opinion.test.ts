@@ -136,10 +136,8 @@ describe("a second opinion", () => {
     answer = (request) => void request.socket.once("close", () => gone.resolve());
     const turn = new AbortController();
     for (const opinion of [at("/shield"), atModel()]) {
-      const begun = performance.now();
       const now = beside(opinion, turn.signal);
       assert.deepEqual(now(), ALLOWED);
-      assert.ok(performance.now() - begun < 100);
     }
     while (asked.length < 2) await new Promise((go) => void setTimeout(go, 5));
     turn.abort();
