@@ -102,6 +102,7 @@ export function offersPerson(sentence: string): boolean {
     ({ text, plain }) =>
       /\?\W*$/.test(text) ||
       ENGLISH.condition.test(plain) ||
+      /\boffer\b/.test(plain) ||
       text.split(/[,;:]\s/).some(isSupposed),
   );
   if (!isCondition) return false;
@@ -141,14 +142,15 @@ export function namesNothing(
 ): boolean {
   const asks = kind === "question";
   if (asks && (!/[?？؟]\W*$/.test(text) || SUPPOSES.test(text))) return false;
-  const facts = factsIn(text, sources.today);
+  const untold = asks ? text : withoutTheirYears(text, sources);
+  const facts = factsIn(untold, sources.today);
   return (
     wordsIn(text).length <= (asks ? 2 * WORDS_MAX : WORDS_MAX) &&
     linksIn(text).length === 0 &&
     namesWithoutSource(text, sources).length === 0 &&
     (asks
       ? facts.every((fact) => isKnown(fact, sources.telling, sources))
-      : !/[\d@%$€£]/.test(text)) &&
+      : !/[\d@%$€£]/.test(untold)) &&
     (asks || facts.every((fact) => isTheirTime(fact, sources)))
   );
 }
@@ -158,6 +160,16 @@ function isTheirTime(fact: Fact, sources: ReadSources): boolean {
   const theirs = sources.all.filter(({ kind }) => kind === "customer");
   return fact.keys.every((key) => key.startsWith("duration:")) && isKnown(fact, theirs, sources);
 }
+
+/** "Letters since 1989, how lovely!" */
+function withoutTheirYears(text: string, { all }: ReadSources): string {
+  const theirs = all.filter(({ kind }) => kind === "customer").map((one) => one.text);
+  return text.replaceAll(YEAR, (year) =>
+    theirs.some((words) => words.includes(year)) ? " ".repeat(year.length) : year,
+  );
+}
+
+const YEAR = /(?<!\d[.,-]?|order )(?:19|20)\d\d(?![.,-]?\d)/gi;
 
 /** "Did you know that it is in Denver?" */
 const SUPPOSES = /\b(?:know that|aware|heard that|noticed|remember that|reali[sz]e|guess what)\b/i;

@@ -256,7 +256,7 @@ function hasNumber(text: string, digits: string): boolean {
 /**
  * A value of the statement that its source does not hold. Numbers of orders may stand in any source, and where a rule of
  * a page or a procedure is applied to a record, the values of both may. What our team is asked gives none of its own: its
- * values come from records and the customer.
+ * values come from records and the customer, as does the day that is denied them.
  */
 function strangeFigure(
   { text, kind }: Pick<Said, "text" | "kind">,
@@ -270,12 +270,16 @@ function strangeFigure(
     ((isRuled || isAsked) && isFields(one)) || (named.some(isFields) && isRule(one));
   // "I have passed on the 60 dollars you mention"
   const isTheirs = isAsked && kind === "done" && repeatsSomebody(text);
+  const isDenied = kind === "fact" && hasDenial(text);
   for (const fact of factsIn(text, sources.today)) {
+    // "I can't promise you Saturday": the day they asked about.
+    const isFree = isAsked || (isDenied && fact.kind === "date");
     const from = sources.telling.filter(
       (one) =>
         fact.kind === "order" ||
         isApplied(one) ||
-        ((named.includes(one) || isAsked) && mayGive(one, fact, isTheirs ? "echo" : kind)),
+        ((named.includes(one) || (isFree && one.kind === "customer")) &&
+          mayGive(one, fact, isTheirs ? "echo" : kind)),
     );
     if (!isKnown(fact, from, sources) && !followsFromAll(fact, kind, sources))
       return `“${fact.words}” does not stand in what backs this: write what stands there, or leave it out`;

@@ -35,7 +35,7 @@ const SOURCES = numberedSources({
   asksTeam:
     "Carrier search: order 17\nPlease have the carrier Pemberley search for the parcel within 3 days. They want 500.00 USD.",
   asked:
-    "My headphones are covered for life, your people said, and I get 500.00 USD back. I leave on Saturday, 28 November. They were with me for two years.",
+    "My headphones are covered for life, your people said, and I get 500.00 USD back. I leave on Saturday, 28 November. They were with me for two years, since 2024. Do they come by Friday?",
   writer: "an AI assistant, a computer program",
 });
 
@@ -82,6 +82,7 @@ describe("what is kind", () => {
       "Ach, das ist ja ärgerlich!",
       "Glad they only needed charging.",
       "Two years of music, how lovely!",
+      "Music since 2024, how lovely!",
     ])
       assert.deepEqual(objections("courtesy", text), [], text);
     for (const text of [
@@ -89,6 +90,8 @@ describe("what is kind", () => {
       "Enjoy it, you have earned twenty dollars!",
       "I hope it comes in about a week.",
       "Three years of music, how lovely!",
+      "Music since 2023, how lovely!",
+      "Sorry about order 2024!",
       "All the best, and see help.ourshop.test for more.",
       "Sorry that Pemberley lost it.",
       `Thank you ${"so very much ".repeat(12)}for it.`,
@@ -136,6 +139,17 @@ describe("the customer's words", () => {
     const theirs = "I get 500.00 USD back";
     assert.match(objections("fact", amount, paid, theirs).join(), /does not stand in what backs/);
   });
+});
+
+test("a day the customer asks about may be denied them, and an amount or another day may not", () => {
+  const kept = "We keep an order for 7 days";
+  assert.deepEqual(objections("fact", "I can't promise you Friday.", kept), []);
+  for (const text of [
+    "It comes on Friday.",
+    "I can't promise you Thursday.",
+    "It does not cost 500.00 USD.",
+  ])
+    assert.match(objections("fact", text, kept).join(), /does not stand in what backs/, text);
 });
 
 describe("what our team is asked", () => {
@@ -256,6 +270,7 @@ describe("an offer of a person", () => {
       "If you'd rather have somebody take a look, just tell me and a colleague will help.",
       "Would you like someone from our team to check it?",
       "If you would rather have a person, just say so.",
+      "What I can offer is that a person in our team looks at it.",
       "Wenn du lieber mit einem Menschen sprechen möchtest, sag es einfach.",
     ])
       assert.deepEqual(objections("fact", text, OFFER), [], text);
