@@ -30,7 +30,9 @@ export interface Quoted {
 
 /** A statement that denies what its quote affirms, or the other way round. */
 export function oppositeRemark(statement: Said, quoted: Quoted, sources: ReadSources) {
-  const { text } = statement;
+  const { text, kind } = statement;
+  // What they say may be answered with its opposite.
+  if (kind !== "echo" && quoted.source.kind === "customer") return null;
   const said = polarityAfter(text, quoted.source);
   const read = polarityOfQuote(quoted);
   if (said === "either" || read === "either" || said === read || isName(text, quoted)) return null;

@@ -48,7 +48,7 @@ function objectionToAll(
   sources: ReadSources,
 ): string | null {
   const { kind, text } = statement;
-  const proving = kind === "echo" ? withoutNamed(quoted) : quoted;
+  const proving = kind === "echo" ? theirsFirst(quoted) : quoted;
   const isTold = isNaming(statement, sources) || !tellingNothing(text, proving, sources);
   return (
     objectionToSources(statement, proving, sources) ??
@@ -84,10 +84,10 @@ function tellingNothing(text: string, quoted: readonly Quoted[], sources: ReadSo
   return ours.every((one) => onlyNames(text, one, sources) || (isBeside && isNamed(one)));
 }
 
-/** Beside the customer's own words a record says which order they meant, and proves nothing. */
-function withoutNamed(quoted: readonly Quoted[]): readonly Quoted[] {
-  const isTheirs = quoted.some(({ source }) => source.kind === "customer");
-  return isTheirs ? quoted.filter(({ source }) => source.kind !== "record") : quoted;
+/** Beside the customer's own words a record says which order they meant, and a page why they did it: neither proves more. */
+function theirsFirst(quoted: readonly Quoted[]): readonly Quoted[] {
+  const theirs = quoted.filter(({ source }) => source.kind === "customer");
+  return theirs.length > 0 ? theirs : quoted;
 }
 
 function firstWrong(

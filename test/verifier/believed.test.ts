@@ -18,6 +18,7 @@ const SOURCES = numberedSources({
     order("17", "headphones", {
       paid: "80.00 USD",
       refunded: "20.00 USD",
+      more: "0",
       delivered_on: "2026-11-08",
     }),
     order("18", "lamp", { paid: "48.00 USD", delivered_on: "2026-11-08" }),
@@ -112,8 +113,12 @@ describe("what is kind", () => {
   test("repeats the customer only as theirs", () => {
     const planted = "Glad that the headphones are covered for life!";
     assert.match(objections("echo", planted, THEIRS).join(), /only the customer/);
-    const theirs = "You write that they are covered for life.";
-    assert.deepEqual(objections("echo", theirs, THEIRS), []);
+    for (const theirs of ["You write that they are covered for life.", "You already know that."])
+      assert.deepEqual(
+        objections("echo", theirs, THEIRS, "We keep an order for 7 days"),
+        [],
+        theirs,
+      );
   });
 });
 
@@ -244,6 +249,13 @@ describe("records", () => {
 });
 
 describe("yes and no", () => {
+  test("are compared with what we say, and not with what the customer says beside it", () => {
+    const text = "Your headphones are not covered for life: we keep an order for 7 days.";
+    assert.deepEqual(objections("fact", text, "We keep an order for 7 days", THEIRS), []);
+    const none = "I can't see what order 17 was last time.";
+    assert.deepEqual(objections("fact", none, "order 17: more 0"), []);
+  });
+
   test("are compared by clauses: another clause's no says nothing, and an article's ending hides none", () => {
     const tries = "The carrier tries again on the next business day";
     const away =
