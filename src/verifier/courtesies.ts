@@ -9,7 +9,7 @@ import type { Fact } from "#guard/output/facts.ts";
 import { linksIn } from "#guard/output/links.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";
 import { ENGLISH } from "#guard/claims/deed-grammar.ts";
-import { isSupposed, repeatsSomebody } from "#guard/languages/sentence-words.ts";
+import { hasDenial, isSupposed, repeatsSomebody } from "#guard/languages/sentence-words.ts";
 import { mayBeEnglish } from "#guard/languages/detect.ts";
 import { withoutAddress } from "#guard/output/names.ts";
 import { isKnown, namesWithoutSource, type ReadSources, tellsNotFound } from "./sources.ts";
@@ -151,14 +151,16 @@ export function namesNothing(
     (asks
       ? facts.every((fact) => isKnown(fact, sources.telling, sources))
       : !/[\d@%$€£]/.test(untold)) &&
-    (asks || facts.every((fact) => isTheirTime(fact, sources)))
+    (asks || facts.every((fact) => isTheirTime(fact, text, sources)))
   );
 }
 
-/** "Thirty years in the making!": how long something takes or took, as the customer has it. */
-function isTheirTime(fact: Fact, sources: ReadSources): boolean {
+/** "Thirty years in the making!", "I can't promise you Saturday": a time as the customer has it. */
+function isTheirTime(fact: Fact, text: string, sources: ReadSources): boolean {
   const theirs = sources.all.filter(({ kind }) => kind === "customer");
-  return fact.keys.every((key) => key.startsWith("duration:")) && isKnown(fact, theirs, sources);
+  const isLength = fact.keys.every((key) => key.startsWith("duration:"));
+  const isDenied = fact.kind === "date" && hasDenial(text);
+  return (isLength || isDenied) && isKnown(fact, theirs, sources);
 }
 
 /** "Letters since 1989, how lovely!" */

@@ -84,6 +84,7 @@ describe("what is kind", () => {
       "Glad they only needed charging.",
       "Two years of music, how lovely!",
       "Music since 2024, how lovely!",
+      "I can't promise you Friday.",
     ])
       assert.deepEqual(objections("courtesy", text), [], text);
     for (const text of [
@@ -92,6 +93,8 @@ describe("what is kind", () => {
       "I hope it comes in about a week.",
       "Three years of music, how lovely!",
       "Music since 2023, how lovely!",
+      "I can't promise you Thursday.",
+      "Enjoy it on Friday!",
       "Sorry about order 2024!",
       "All the best, and see help.ourshop.test for more.",
       "Sorry that Pemberley lost it.",
