@@ -60,7 +60,10 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
   let from = 0;
   const object = (stretch: Stretch, reason: string): void => {
     const words = sentenceAt(given.reply, sentences, stretch);
-    if (!findings.has(words)) findings.set(words, { kind: UNBACKED, words, reason });
+    const part = given.reply.slice(stretch.start, stretch.end).trim();
+    // A long sentence is written again by the part that is meant.
+    const meant = part === words || reason === LEFT_OUT ? reason : `of “${part}” ${reason}`;
+    if (!findings.has(words)) findings.set(words, { kind: UNBACKED, words, reason: meant });
   };
   for (const statement of statements) {
     const stretch = foundStretch(reply, statement.text, from);

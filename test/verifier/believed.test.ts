@@ -204,6 +204,16 @@ describe("naming", () => {
   });
 });
 
+test("an objection names the part of the sentence that it is against", () => {
+  const reply = "Gift cards cannot be returned, and the carrier lost it.";
+  const [first, second] = ["Gift cards cannot be returned,", "and the carrier lost it."];
+  const reasons = reasonsIn(reply, [
+    { kind: "fact", text: first, ...quoted(["Gift cards cannot be returned."]) },
+    { kind: "fact", text: second, ...quoted([]) },
+  ]);
+  assert.match(reasons.join(), /^of “and the carrier lost it\.” no source says this/);
+});
+
 describe("records", () => {
   test("back what one quote tells though another only names, and a number by its value", () => {
     const came = "order 17: delivered on 2026-11-08";
