@@ -216,16 +216,14 @@ export interface Paging {
   readonly isFirst: boolean;
   /** What the address of the next page has besides; null on the last one. */
   readonly next: Query | null;
-  /** Where on its page the list stands, such as #tickets; nowhere but on top where it is left out. */
-  readonly at?: string;
 }
 
 /** Links to the first page of a list and to the next one; each is left out where there is none. */
-export function pager({ path, query = {}, isFirst, next, at = "" }: Paging): HtmlValue {
+export function pager({ path, query = {}, isFirst, next }: Paging): HtmlValue {
   if (isFirst && next === null) return null;
-  const href = `${addressWith(path, { ...query, ...next })}${at}`;
+  const href = addressWith(path, { ...query, ...next });
   return html`<nav class="row" id="pager" aria-label="Pages of this list">
-    ${!isFirst && link(`${addressWith(path, query)}${at}`, "From the beginning", "button")}
+    ${!isFirst && link(addressWith(path, query), "From the beginning", "button")}
     ${next !== null && element("a", { class: "button", href, rel: "next" }, "More")}
   </nav>`;
 }

@@ -14,13 +14,12 @@ import {
   dotted,
   listView,
   none,
-  pager,
   row,
   rowView,
   tabs,
 } from "#server/console/parts.ts";
 import { requireLead, type Visit } from "#server/console/session.ts";
-import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
+import { addressWith, element, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import {
   type Rehearsal,
   listRehearsals,
@@ -159,7 +158,7 @@ export function ticketList(
   const ofTopic = topic === "" ? tickets : tickets.filter((ticket) => ticket.topic === topic);
   const chosen = ofTopic.filter(CHOICES[which]);
   const shown = chosen.slice(from, from + ROWS_MAX);
-  const address = (query: Readonly<Record<string, string | null>>): string =>
+  const address = (query: Readonly<Record<string, string | number | null>>): string =>
     `${addressWith(rehearsalPath(rehearsalId), { show: which, topic, ...query })}#tickets`;
   return html`<section class="stack" id="tickets">
     <h2>${topic === "" ? "Tickets" : `Tickets about ${topicName(topic)}`}</h2>
@@ -179,14 +178,7 @@ export function ticketList(
       none: "No such ticket.",
       rows: shown.map((ticket) => ticketRow(rehearsalId, ticket)),
     })}
-    ${pager({
-      path: rehearsalPath(rehearsalId),
-      query: { show: which, topic },
-      isFirst: from === 0,
-      next: from + ROWS_MAX < chosen.length ? { from: from + ROWS_MAX } : null,
-      at: "#tickets",
-    })}
-    ${shown.length < chosen.length && soft(`${from + 1} to ${from + shown.length} of ${chosen.length}`)}
+    ${pages(from, chosen.length, address)}
   </section>`;
 }
 
@@ -199,6 +191,20 @@ function looked(tickets: readonly ListedTicket[]): HtmlValue {
     ${counted(said.length, "ticket")} looked at by people: Deskhand was right in ${times("draft")},
     the teammate in ${times("person")}, both in ${times("both")}, neither in ${times("neither")}.
   </p>`;
+}
+
+function pages(
+  from: number,
+  all: number,
+  address: (query: Readonly<Record<string, number>>) => string,
+): HtmlValue {
+  if (all <= ROWS_MAX) return null;
+  const more = { class: "button", rel: "next", href: address({ from: from + ROWS_MAX }) };
+  return html`<nav class="row" id="pager" aria-label="Pages of this list">
+    ${from > 0 && link(address({ from: Math.max(0, from - ROWS_MAX) }), "Before", "button")}
+    ${from + ROWS_MAX < all && element("a", more, "More")}
+    ${aside(`${from + 1} to ${Math.min(all, from + ROWS_MAX)} of ${all}`)}
+  </nav>`;
 }
 
 function ticketRow(rehearsalId: string, ticket: ListedTicket): Html {
