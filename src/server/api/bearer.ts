@@ -6,7 +6,7 @@ import type { Clock } from "#core/contracts/ports.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Role } from "#core/values/vocabulary.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { clientAddress, rateLimit, type RateLimit } from "#server/http/admission.ts";
+import { clientAddress, rateLimit } from "#server/http/admission.ts";
 import {
   PERSONAL_SCOPES,
   usedToken,
@@ -31,16 +31,13 @@ const HEADER = /^Bearer (dk_[\w-]{43})$/i;
 type BearerParts = Pick<JobContext, "store" | "clock" | "policy">;
 
 /** How many requests a token may send, and an address with tokens that do not hold. */
-export interface BearerLimits {
-  readonly token: RateLimit;
-  readonly wrong: RateLimit;
-}
+export type BearerLimits = ReturnType<typeof bearerLimits>;
 
 /** A minute, of one address. */
 const WRONG_TOKENS_MAX = 60;
 
 /** The limits for routes whose callers have tokens, with so many requests a minute for each. */
-export function bearerLimits(clock: Clock, requestsPerMinute: number): BearerLimits {
+export function bearerLimits(clock: Clock, requestsPerMinute: number) {
   return {
     token: rateLimit({ clock, max: requestsPerMinute, what: "with this token" }),
     wrong: rateLimit({ clock, max: WRONG_TOKENS_MAX, what: "with tokens that do not hold" }),

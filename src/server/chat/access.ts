@@ -95,23 +95,12 @@ export function allowanceKey(identity: ChatIdentity | null, key: string): string
   return identity === null ? `visitor:${key}` : `signed:${identity.subject}`;
 }
 
-/** A requested conversation, who asks for it, and the key it has if it is theirs. */
-export interface RequestedChat {
-  readonly identity: ChatIdentity | null;
-  readonly conversation: string;
-  readonly key: string;
-}
-
 /**
- * The key contains the conversation's owner, so another user's conversation is not found, and neither is an id that
+ * The requested conversation, who asks for it, and the key it has if it is theirs. The key contains the conversation's owner, so another user's conversation is not found, and neither is an id that
  * cannot be valid: a colon in it could form the key of another user's conversation. Strangers are counted by address in
  * the given limit.
  */
-export async function requestedChat(
-  context: ChatContext,
-  request: Request,
-  perAddress: RateLimit,
-): Promise<RequestedChat> {
+export async function requestedChat(context: ChatContext, request: Request, perAddress: RateLimit) {
   const identity = await countedCaller(context, request, perAddress);
   if (identity !== null) context.limits.looks.check(allowanceKey(identity, ""));
   const conversation = ConversationId.safeParse(request.params["conversation"]);

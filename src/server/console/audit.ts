@@ -134,22 +134,15 @@ async function checkChain({ run, now }: Caller): Promise<object> {
 const PIECE = 500;
 
 /** A form of the file: its head, and an entry as a line. */
-interface ExportForm {
-  readonly ending: string;
-  readonly type: string;
-  readonly head: string;
-  readonly line: (row: AuditRow) => string;
-}
-
-const CSV: ExportForm = {
+const CSV = {
   ending: "csv",
   type: "text/csv",
   head: "seq,at,kind,data,previous,hash\r\n",
-  line: ({ seq, at, kind, data, previous, hash }) =>
+  line: ({ seq, at, kind, data, previous, hash }: AuditRow) =>
     `${[String(seq), at.toISOString(), kind, JSON.stringify(data), previous, hash].map(csvField).join(",")}\r\n`,
 };
 
-const JSON_LINES: ExportForm = {
+const JSON_LINES: typeof CSV = {
   ending: "jsonl",
   type: "application/jsonl",
   head: "",
@@ -166,7 +159,7 @@ function csvField(text: string): string {
 async function exportAudit(
   { run, now, audit }: Caller,
   response: Response,
-  { ending, type, head, line }: ExportForm,
+  { ending, type, head, line }: typeof CSV,
 ): Promise<void> {
   await run((transaction) => audit(transaction, "audit_exported"));
   response.attachment(`audit-${utcDay(now)}.${ending}`).type(type);

@@ -14,6 +14,7 @@ import type { z } from "zod";
 import { invalidInput } from "#core/values/errors.ts";
 import { momentText } from "#core/values/moment.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
+import { ApiRefusal } from "#server/http/problem.ts";
 import {
   readCaller,
   readVisit,
@@ -140,9 +141,8 @@ export function addSubject(router: Router, desk: Desk, subject: Subject, guards:
   for (const [path, press] of addresses(subject.presses))
     router.post(path, ...guards.ownPage, async (request, response) => {
       const answer = await press(await allowedCaller(request));
-      if (answer === null)
-        response.status(404).json({ error: "not_found", message: "there is no such case" });
-      else response.json(answer ?? {});
+      if (answer === null) throw new ApiRefusal(404, "not_found", "there is no such case");
+      response.json(answer ?? {});
     });
   for (const [path, upload] of addresses(subject.uploads))
     // No file is read before it is known who sends it.

@@ -13,7 +13,7 @@ import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import type { HealthReport, VendorStates, Visit } from "./session.ts";
 import { waitingDeadLetters, type DeadLetter } from "#store/effects/dead-letters.ts";
 import { lastRetentionRun } from "#store/privacy/retention.ts";
-import { sendButton } from "./forms.ts";
+import { choice, dataForm, field, sendButton, type Option } from "./forms.ts";
 import type { PageContent, Subject } from "./frame.ts";
 import {
   aside,
@@ -69,8 +69,7 @@ function readyView({ ready, stopping, needs, figures }: HealthReport, visit: Vis
     "ready",
     "This process",
     html`<p class="${ready ? "ok" : "bad"}">${ready ? "✓" : "✗"} ${words}</p>
-      <div class="table-box">${table(["Part", "State", "Since", "Why"], rows)}</div>
-      ${soft(figures)}`,
+      ${table(["Part", "State", "Since", "Why"], rows)} ${soft(figures)}`,
   );
 }
 
@@ -83,26 +82,23 @@ function pauseView({ holds }: Pause, scopes: readonly Scope[], { isLead }: Visit
       ${isLead ? sendButton(`Resume ${name}`, resume) : aside("A lead can resume it.")}
     </li>`;
   });
+  const options = scopes.map((scope): Option => [scope, scopeText(scope)]);
   return section(
     "pause",
     "Pause",
     html`${
-        held.length === 0
-          ? html`<p>Nothing is paused.</p>`
-          : html`<ul>
-              ${held}
-            </ul>`
-      }
-      ${soft("Nothing of what is paused goes to customers or the shop until a lead resumes it. Drafts and cards are made as before.")}
-      <form class="filters" id="pause-form">
-        <label for="pause-scope"
-          >What<select id="pause-scope">
-            ${scopes.map((scope) => html`<option value="${scope}">${scopeText(scope)}</option>`)}
-          </select></label
-        ><label class="grow" for="pause-reason"
-          >Why, for the team<input id="pause-reason" maxlength="150" autocomplete="off" /></label
-        ><button type="submit" class="main">Pause</button>
-      </form>`,
+      held.length === 0
+        ? html`<p>Nothing is paused.</p>`
+        : html`<ul>
+            ${held}
+          </ul>`
+    }
+    ${soft("Nothing of what is paused goes to customers or the shop until a lead resumes it. Drafts and cards are made as before.")}
+    ${dataForm("/console/pause", { press: "Pause", className: "filters" }, [
+      html`<input type="hidden" name="paused" value="true" />`,
+      choice("scope", "What", options, "all"),
+      field("reason", "Why, for the team", "", html`maxlength="150"`, "grow"),
+    ])}`,
   );
 }
 

@@ -65,7 +65,10 @@ export const LESSONS: Subject = {
   },
   presses: {
     "/lessons/:id/accept": sends(z.strictObject({}), accept),
-    "/lessons/:id/decline": sends(Reason, decline),
+    "/lessons/:id/decline": sends(Reason, async (press, { reason }) => {
+      await decide(press, { decision: "declined", reason });
+      return { address: PATH };
+    }),
   },
   leadsOnly: "only a lead can decide on lessons",
 };
@@ -279,11 +282,6 @@ async function accept(press: Caller): Promise<object> {
   const { id, change } = await decide(press, { decision: "accepted", reason: "" });
   const isWritten = change === "page" || change === "procedure";
   return { address: isWritten ? `${lessonPath(id)}/write` : lessonPath(id) };
-}
-
-async function decline(press: Caller, { reason }: { readonly reason: string }): Promise<object> {
-  await decide(press, { decision: "declined", reason });
-  return { address: PATH };
 }
 
 async function decide(

@@ -221,14 +221,10 @@ export interface Paging {
 /** Links to the first page of a list and to the next one; each is left out where there is none. */
 export function pager({ path, query = {}, isFirst, next }: Paging): HtmlValue {
   if (isFirst && next === null) return null;
-  const following = {
-    class: "button",
-    href: addressWith(path, { ...query, ...next }),
-    rel: "next",
-  };
+  const href = addressWith(path, { ...query, ...next });
   return html`<nav class="row" id="pager" aria-label="Pages of this list">
     ${!isFirst && link(addressWith(path, query), "From the beginning", "button")}
-    ${next !== null && element("a", following, "More")}
+    ${next !== null && element("a", { class: "button", href, rel: "next" }, "More")}
   </nav>`;
 }
 
@@ -265,27 +261,25 @@ export type Cell =
   | { readonly as: string; readonly value: HtmlValue }
   | { readonly names: HtmlValue };
 
-/** A table whose rows become cards where there is little room. */
-export function table(
-  heads: readonly string[],
-  rows: readonly (readonly Cell[])[],
-  className = "cards",
-): Html {
-  return html`<table class="${className}">
-    <thead>
-      <tr>
-        ${heads.map((head) => html`<th scope="col">${head}</th>`)}
-      </tr>
-    </thead>
-    <tbody>
-      ${rows.map(
-        (cells) =>
-          html`<tr>
-            ${cells.map(cellView)}
-          </tr>`,
-      )}
-    </tbody>
-  </table>`;
+/** A table whose rows become cards where there is little room, and which else is moved aside. */
+export function table(heads: readonly string[], rows: readonly (readonly Cell[])[]): Html {
+  return html`<div class="table-box">
+    <table class="cards">
+      <thead>
+        <tr>
+          ${heads.map((head) => html`<th scope="col">${head}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          (cells) =>
+            html`<tr>
+              ${cells.map(cellView)}
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
 }
 
 function cellView(cell: Cell): Html {

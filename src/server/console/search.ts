@@ -13,9 +13,9 @@ import {
   SEARCHED_MAX,
   searchTerms,
   type FoundMessage,
-  type OrderRow,
 } from "#store/lookup/search.ts";
 import { turnView } from "#server/console/case/trace.ts";
+import { conversationTitle } from "#server/console/inbox/rows.ts";
 import { searchForm } from "./forms.ts";
 import type { PageContent, Subject } from "./frame.ts";
 import { caseAddress, dotted, link, listView, none, pager, rowView, soft } from "./parts.ts";
@@ -30,16 +30,6 @@ export const SEARCH: Subject = {
 
 const PATH = SEARCH.place;
 const TYPED_MAX = 200;
-
-/** What was found, by kind. */
-interface Found {
-  readonly records: readonly NamedRecord[];
-  readonly orders: readonly OrderRow[];
-  readonly messages: readonly FoundMessage[];
-  readonly next: number | null;
-  /** Messages before this one were looked for; null on the first page. */
-  readonly before: number | null;
-}
 
 async function searchPage(visit: Visit): Promise<PageContent> {
   const typed = visit.asked("q").slice(0, TYPED_MAX).trim();
@@ -61,12 +51,8 @@ const HELP = none(
   "Every id that is printed anywhere works here, whole or from its sixth character on: of a case, a card, a turn, an effect, a ticket. Words are looked for in everything customers and the team wrote, with names and addresses; the last one may be unfinished. Press / on any page to come here.",
 );
 
-/** The first page tells everything; later ones are about messages alone. */
-async function find(
-  transaction: Transaction,
-  typed: string,
-  before: number | null,
-): Promise<Found> {
+/** What is found, by kind. The first page tells everything; later ones, with a `before`, are about messages alone. */
+async function find(transaction: Transaction, typed: string, before: number | null) {
   const isFirst = before === null;
   const terms = searchTerms(typed);
   const messages = terms === null ? [] : await messagesWith(transaction, terms, before);
@@ -80,8 +66,11 @@ async function find(
   };
 }
 
-function results(visit: Visit, typed: string, { before, ...found }: Found): HtmlValue {
-  const { records, orders, messages, next } = found;
+function results(
+  visit: Visit,
+  typed: string,
+  { before, records, orders, messages, next }: Awaited<ReturnType<typeof find>>,
+): HtmlValue {
   if (records.length + orders.length + messages.length === 0)
     return none(`Nothing is known under “${typed}”.`, "nothing");
   const recordRows = records.map((record) =>
@@ -127,13 +116,11 @@ function conversationRows(
     const [newest] = found;
     if (newest === undefined) return [];
     const { message, subject, channel, conversationId, at, owner, customer } = newest;
-    const title = [mask(customer || message.author.name), mask(subject)]
-      .filter((part) => part !== "")
-      .join(": ");
+    const title = mask(conversationTitle(customer || message.author.name, subject));
     return [
       rowView({
         href: caseAddress(conversationId, `m${newest.id}`),
-        what: title === "" ? conversationId : title,
+        what: title || conversationId,
         aside: "",
         about: dotted([
           channel,

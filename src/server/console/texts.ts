@@ -59,11 +59,16 @@ export function excerpt(text: string, words: readonly string[]): Html {
   return html`${before}${marked}${after}`;
 }
 
+/** What finds exactly these words. */
+export function literally(words: string): string {
+  return words.replaceAll(/[$()*+./?[\\\]^{|}]/g, "\\$&");
+}
+
 function matchesIn(text: string, words: readonly string[]): readonly Place[] {
   if (words.length === 0) return [];
   const any = words
-    .map((word) => word.replaceAll(/[.+]/g, "\\$&"))
     .toSorted((one, other) => other.length - one.length)
+    .map(literally)
     .join("|");
   return [...text.matchAll(new RegExp(any, "giu"))].map(({ 0: found, index }) => ({
     from: index,

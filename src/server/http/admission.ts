@@ -136,10 +136,8 @@ export function withTimeLimit<T>(limitMs: number, work: Promise<T>): Promise<T> 
 /** At most this many names are remembered; the oldest are dropped, so that a flood of names cannot fill the memory. */
 const NAMES_MAX = 10_000;
 
-/** Throws `input.rate_limited` when there were too many events of this name. */
-export interface RateLimit {
-  check(name: string): void;
-}
+/** A limit for events by their names. */
+export type RateLimit = ReturnType<typeof rateLimit>;
 
 const WINDOW_MS = 60_000;
 
@@ -148,10 +146,11 @@ export function rateLimit(options: {
   readonly clock: Clock;
   readonly max: number;
   readonly what: string;
-}): RateLimit {
+}) {
   const seen = new Map<string, number[]>();
   return {
-    check(name) {
+    /** Throws `input.rate_limited` when there were too many events of this name. */
+    check(name: string): void {
       const now = options.clock.now().getTime();
       const recent = (seen.get(name) ?? []).filter((at) => at > now - WINDOW_MS);
       const [oldest] = recent;

@@ -53,22 +53,18 @@ export interface NeedCheck {
 }
 
 /** Whether a process can do its tasks now. */
-export interface Readiness {
-  /** Looks at those of this name alone where a choice is given. */
-  look(isWanted?: (name: NeedName) => boolean): Promise<NeedCheck>;
-  /** From now on it is not ready, so that no new requests are sent here while current ones finish. */
-  stop(): void;
-}
+export type Readiness = ReturnType<typeof processReadiness>;
 
 /** Callers wait at most three seconds for readiness, so a hanging part counts as away after two. */
 const ANSWER_MS = 2_000;
 
 /** A process is ready when every required need is met; the other needs are only reported. */
-export function processReadiness(needs: readonly Need[], clock: Clock): Readiness {
+export function processReadiness(needs: readonly Need[], clock: Clock) {
   const state = { stopping: false };
   const looks = needs.map((need) => ({ name: need.name, look: lookAt(need, clock) }));
   return {
-    async look(isWanted = () => true) {
+    /** Looks at those of this name alone where a choice is given. */
+    async look(isWanted: (name: NeedName) => boolean = () => true): Promise<NeedCheck> {
       const wanted = looks.filter(({ name }) => isWanted(name));
       const found = await Promise.all(wanted.map(({ look }) => look()));
       const unmet = found.some(({ seen }) => seen.required && seen.state === "away");
@@ -79,7 +75,8 @@ export function processReadiness(needs: readonly Need[], clock: Clock): Readines
         facts: Object.assign({}, ...found.map(({ facts }) => facts)),
       };
     },
-    stop() {
+    /** From now on it is not ready, so that no new requests are sent here while current ones finish. */
+    stop(): void {
       state.stopping = true;
     },
   };

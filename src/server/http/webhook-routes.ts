@@ -12,37 +12,26 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 import { admission, withTimeLimit } from "./admission.ts";
 import { ApiRefusal } from "./problem.ts";
 
-/** Rejected deliveries since the process started, by channel and reason. */
-type RejectionCounts = Readonly<Record<string, Readonly<Record<string, number>>>>;
-
 /**
  * Counts rejected deliveries (many with one reason mean a wrong secret, a wrong clock, or an attacker) and repeated ones.
  */
-export interface Rejections {
-  /** Counts it when the delivery itself was at fault; other errors are ignored. */
-  count(channel: ChannelName, error: unknown): void;
-  counts(): RejectionCounts;
-  /** Those whose signature was refused since the channel's last one that was taken, with the newest reason. */
-  unverified(): UnverifiedInARow;
-  /** One was taken, so the channel's secret is right. */
-  taken(channel: ChannelName): void;
-  /** Counts one of which nothing was new. */
-  repeat(channel: ChannelName): void;
-  repeats(): Readonly<Record<string, number>>;
-}
+export type Rejections = ReturnType<typeof createRejections>;
 
 /** Reasons are fixed sentences of ours; should one ever vary, the rest is counted together. */
 const REASONS_MAX = 50;
 const OTHERWISE = "another reason";
 
-export function createRejections(log: Log): Rejections {
+export function createRejections(log: Log) {
   const counts = new Map<ChannelName, Map<string, number>>();
   const repeats = new Map<ChannelName, number>();
   const unverified = new Map<ChannelName, { count: number; reason: string }>();
   return {
-    repeat: (channel) => void repeats.set(channel, (repeats.get(channel) ?? 0) + 1),
+    /** Counts one of which nothing was new. */
+    repeat: (channel: ChannelName): void =>
+      void repeats.set(channel, (repeats.get(channel) ?? 0) + 1),
     repeats: () => Object.fromEntries(repeats),
-    count(channel, error) {
+    /** Counts it when the delivery itself was at fault; other errors are ignored. */
+    count(channel: ChannelName, error: unknown): void {
       if (!(error instanceof DeskhandError) || !error.code.startsWith("input.")) return;
       const reasons = counts.get(channel) ?? new Map<string, number>();
       counts.set(channel, reasons);
@@ -55,9 +44,12 @@ export function createRejections(log: Log): Rejections {
       }
       log.warn("webhook_rejected", { channel, code: error.code, reason });
     },
-    unverified: () => unverified,
-    taken: (channel) => void unverified.delete(channel),
-    counts: () =>
+    /** Those whose signature was refused since the channel's last one that was taken, with the newest reason. */
+    unverified: (): UnverifiedInARow => unverified,
+    /** One was taken, so the channel's secret is right. */
+    taken: (channel: ChannelName): void => void unverified.delete(channel),
+    /** Rejected ones since the process started, by channel and reason. */
+    counts: (): Readonly<Record<string, Readonly<Record<string, number>>>> =>
       Object.fromEntries(
         [...counts].map(([channel, reasons]) => [channel, Object.fromEntries(reasons)]),
       ),

@@ -66,23 +66,6 @@ function prepareKeys() {
   });
 }
 
-/** The form that pauses something, on the health page. */
-function preparePausing() {
-  at("pause-form")?.addEventListener("submit", (event) => {
-    event.preventDefault();
-    void pause({ paused: true, scope: at("pause-scope").value, reason: at("pause-reason").value });
-  });
-}
-
-async function pause(wish) {
-  const answer = await ask("/console/pause", wish);
-  if (!answer.ok) return say(answer.body.message || "Deskhand does not answer.");
-  // What had begun is not stopped by it, which has to be read before the page shows the pause.
-  if (answer.body.inFlight.length > 0)
-    return say(`Paused. Begun before, and not stopped by this: ${answer.body.inFlight.join("; ")}`);
-  location.reload();
-}
-
 async function leave() {
   await ask("/console/leave", {});
   location.assign("/console");
@@ -135,7 +118,9 @@ async function sendForm(form) {
     saved.set(form, JSON.stringify(sent));
     if (body.basis !== undefined) keepOn(form, sent, body.basis);
   }
-  const { problems = [], address } = body;
+  const { problems = [], address, said } = body;
+  // What has to be read before the page shows what was done.
+  if (said !== undefined) return say(said);
   if (problems.length > 0) return tellProblems(form, body);
   return address === undefined ? keepHere(form) : location.assign(address);
 }
@@ -198,7 +183,6 @@ prepareInbox();
 prepareSending();
 prepareFilters();
 prepareKeys();
-preparePausing();
 prepareForms();
 at("leave").addEventListener("click", () => void leave());
 addEventListener("hashchange", showAnchor);

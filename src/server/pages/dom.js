@@ -26,39 +26,30 @@ export const way = {
   ended: "Your session has ended. Open a new link; what you typed stays here.",
 };
 
-/** How a body is sent: a file as it is, everything else as data. */
-function sentBody(body) {
-  if (body === undefined) return {};
+/** What is sent with a question: nothing, a file as it is, everything else as data. */
+function sending(body) {
+  if (body === undefined) return { headers: way.headers };
   const isFile = body instanceof Blob;
   const type = isFile ? "application/octet-stream" : "application/json";
-  return { method: "POST", body: isFile ? body : JSON.stringify(body), type };
+  const headers = { ...way.headers, "content-type": type };
+  return { method: "POST", body: isFile ? body : JSON.stringify(body), headers };
 }
 
 /**
  * Asks the server and gives status, text and, where the answer is data, its body. `status` 0 means that it could not be
- * reached; `retryAfter` is in seconds, and `waiting` the number of cards that wait, where the answer says it.
+ * reached; `waiting` is the number of cards that wait, where the answer says it.
  */
-export async function ask(path, body, headers = {}) {
+export async function ask(path, body) {
   try {
-    const { type, ...sent } = sentBody(body);
-    const response = await fetch(path, {
-      cache: "no-store",
-      ...sent,
-      headers: {
-        ...way.headers,
-        ...headers,
-        ...(type === undefined ? {} : { "content-type": type }),
-      },
-    });
+    const response = await fetch(path, { cache: "no-store", ...sending(body) });
     const text = await response.text();
-    const retryAfter = Number(response.headers.get("retry-after") ?? 0);
     const waiting = response.headers.get("x-waiting") ?? "";
     const isData = response.headers.get("content-type")?.includes("json") === true;
     const data = isData ? JSON.parse(text) : { message: "" };
     const { ok, status } = response;
-    return { ok, status, retryAfter, waiting, text, body: data };
+    return { ok, status, waiting, text, body: data };
   } catch {
-    return { ok: false, status: 0, retryAfter: 0, waiting: "", text: "", body: { message: "" } };
+    return { ok: false, status: 0, waiting: "", text: "", body: { message: "" } };
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { Request, RequestHandler } from "express";
 import { DeskhandError } from "#core/values/errors.ts";
+import { ApiRefusal } from "#server/http/problem.ts";
 
 /** The public origin of Deskhand, such as `https://desk.example.com`. */
 export type OwnOrigin = () => string;
@@ -11,13 +12,11 @@ export type OwnOrigin = () => string;
  * Metadata, else Origin), and a form of another site can never send JSON.
  */
 export function requireOwnPage(ownOrigin: OwnOrigin): RequestHandler {
-  return (request, response, next) => {
+  return (request, _response, next) => {
     if (!isSameOrigin(request, ownOrigin()))
       throw new DeskhandError("input.forbidden", "this came from a page of another site");
-    if (request.is("application/json") === false) {
-      response.status(415).json({ error: "not_json", message: "send JSON as application/json" });
-      return;
-    }
+    if (request.is("application/json") === false)
+      throw new ApiRefusal(415, "not_json", "send JSON as application/json");
     next();
   };
 }

@@ -5,36 +5,23 @@
  * May touch: its own files, read at the start; nothing else.
  */
 
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { Router } from "express";
 
-/** Styles and scripts of the pages; read once, so that a missing one is noticed at the start. */
-const ASSETS = [
-  new URL("./style.css", import.meta.url),
-  new URL("./icon.svg", import.meta.url),
-  new URL("./early-presses.js", import.meta.url),
-  new URL("./dom.js", import.meta.url),
-  new URL("./element.js", import.meta.url),
-  new URL("./console.js", import.meta.url),
-  new URL("./console.css", import.meta.url),
-  new URL("./deciding.js", import.meta.url),
-  new URL("./answering.js", import.meta.url),
-  new URL("./inbox.js", import.meta.url),
-  new URL("./live.js", import.meta.url),
-  new URL("./entrance.js", import.meta.url),
-  new URL("./ticket.css", import.meta.url),
-  new URL("./ticket.js", import.meta.url),
-  new URL("./shop.css", import.meta.url),
-  new URL("./shop.js", import.meta.url),
-];
+const FOLDER = new URL("./", import.meta.url);
+
+/** Styles, scripts and pictures of the pages. */
+const ASSETS = readdirSync(FOLDER)
+  .filter((name) => /\.(?:css|js|svg)$/.test(name))
+  .map((name) => new URL(name, FOLDER));
 
 /** Styles and scripts under `/assets`. Pages of ours load nothing from anywhere else. */
 export function assetRoutes(): Router {
   return fileRoutes(ASSETS);
 }
 
-/** Each of these files under its own name. */
+/** Each of these files under its own name, read once. */
 export function fileRoutes(files: readonly URL[]): Router {
   const router = Router();
   for (const address of files) {

@@ -15,21 +15,13 @@ const PARTS = ["state.js", "sending.js", "../pages/element.js", "view.js", "rend
 const STYLE = new URL("./widget.css", import.meta.url);
 const HOSTS_PLACE = '["{{link hosts}}"]';
 
-/** The script built for one list of hosts. */
-interface WidgetBundle {
-  readonly hosts: string;
-  readonly script: Buffer;
-  readonly packed: Buffer;
-  readonly digest: string;
-}
-
 /**
  * `GET /widget.js`: the chat widget as one classic script for the pages of shops, which are other origins. The hosts it
  * may link to are read at each request, and it is rebuilt when they change; a missing module is noticed at the start.
  */
 export function widgetRoutes(linkHosts: () => readonly string[]): Router {
   const template = widgetTemplate();
-  let built: WidgetBundle = build(template, JSON.stringify(linkHosts()));
+  let built = build(template, JSON.stringify(linkHosts()));
   const router = Router();
   router.get("/", (request, response) => {
     const hosts = JSON.stringify(linkHosts());
@@ -54,7 +46,8 @@ export function widgetRoutes(linkHosts: () => readonly string[]): Router {
   return router;
 }
 
-function build(template: string, hosts: string): WidgetBundle {
+/** The script for one list of hosts. */
+function build(template: string, hosts: string) {
   const script = Buffer.from(template.replace(HOSTS_PLACE, () => hosts));
   const digest = createHash("sha256").update(script).digest("base64url").slice(0, 22);
   return { hosts, script, packed: gzipSync(script, { level: 9 }), digest };

@@ -8,7 +8,6 @@
 import { z } from "zod";
 import { sql, type SQL, desc, eq, inArray } from "#store/db/drizzle.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
-import type { Message } from "#core/values/message.ts";
 import { CUSTOMER_NAME } from "#store/people/person-names.ts";
 import { conversation, effect, message, messageContent } from "#store/db/schema.ts";
 
@@ -128,18 +127,7 @@ async function conversationsNamed(
 }
 
 /** A message that holds what was searched for, with its conversation. */
-export interface FoundMessage {
-  /** Grows with the order of arrival; the cursor of the next page. */
-  readonly id: number;
-  readonly conversationId: string;
-  readonly channel: string;
-  readonly subject: string;
-  readonly owner: string;
-  /** The name of whose conversation it is; empty where none is known. */
-  readonly customer: string;
-  readonly at: Date;
-  readonly message: Message;
-}
+export type FoundMessage = Awaited<ReturnType<typeof messagesAmong>>[number];
 
 /** How many messages one page of a search looks at. */
 export const SEARCHED_MAX = 40;
@@ -202,14 +190,16 @@ export async function messagesWith(
 }
 
 /** The newest messages among those this query names. */
-async function messagesAmong(transaction: Transaction, ids: SQL): Promise<readonly FoundMessage[]> {
+function messagesAmong(transaction: Transaction, ids: SQL) {
   return transaction
     .select({
+      /** Grows with the order of arrival; the cursor of the next page. */
       id: message.id,
       conversationId: message.conversationId,
       channel: conversation.channel,
       subject: conversation.subject,
       owner: conversation.owner,
+      /** The name of whose conversation it is; empty where none is known. */
       customer:
         sql`(select ${CUSTOMER_NAME} from conversation c where c.id = ${conversation.id})`.mapWith(
           String,
@@ -230,21 +220,10 @@ async function messagesAmong(transaction: Transaction, ids: SQL): Promise<readon
     .limit(SEARCHED_MAX + 1);
 }
 
-/** Something that was done, or is about to be, about an order. */
-export interface OrderRow {
-  readonly conversationId: string;
-  readonly operation: string;
-  readonly state: string;
-  readonly at: Date;
-}
-
 const ORDER_ROWS_MAX = 20;
 
-/** What was done about the order with this number, newest first. */
-export async function effectsOfOrder(
-  transaction: Transaction,
-  orderId: string,
-): Promise<readonly OrderRow[]> {
+/** What was done, or is about to be, about the order with this number, newest first. */
+export function effectsOfOrder(transaction: Transaction, orderId: string) {
   const isOrder: SQL = sql`${effect.action} -> 'arguments' ->> 'orderId' = ${orderId}`;
   return transaction
     .select({

@@ -241,7 +241,8 @@ const DecideMany = z.strictObject({
 /** The version of a card in an address. */
 const Version = z.coerce.number().int().min(1);
 const PauseWish = z.strictObject({
-  paused: z.boolean(),
+  /** A form sends it as a text. */
+  paused: z.union([z.boolean(), z.stringbool()]),
   /** "all", a channel, or "topic:" and its name. */
   scope: Scope.default("all"),
   reason: z.string().trim().max(150).default(""),
@@ -330,7 +331,14 @@ async function pause(
     const by = reason === "" ? press.name : `${press.name}: ${reason}`;
     const change = { scope, paused, by, auditedAs };
     const after = await setPause(transaction, change, press.now);
-    return { ...after, inFlight: paused ? await inFlightEffectLines(transaction) : [] };
+    const inFlight = paused ? await inFlightEffectLines(transaction) : [];
+    return inFlight.length === 0
+      ? { ...after, inFlight, address: "/console/health" }
+      : {
+          ...after,
+          inFlight,
+          said: `Paused. Begun before, and not stopped by this: ${inFlight.join("; ")}`,
+        };
   });
 }
 

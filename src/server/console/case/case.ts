@@ -96,7 +96,9 @@ async function drawCase(visit: Visit, id: string) {
   if (read === null) return null;
   const { mask } = visit;
   const { cards, approvals, turns, signals } = read;
-  const shown = shownFiles(read, visit, { id, before });
+  const { files, descriptions } = read;
+  const page = addressWith(caseAddress(id), { before });
+  const shown = { files, descriptions, describeOn: visit.parts.pictures === null ? null : page };
   const own = read.conversations.map((one) => ({
     ...one,
     subject: mask(one.subject),
@@ -198,16 +200,6 @@ function withKnownName(
   const head = heads.get(stored.conversationId);
   if (author.kind !== "requester" || head?.channel !== "chat" || head.name === "") return stored;
   return { ...stored, message: { ...stored.message, author: { ...author, name: head.name } } };
-}
-
-/** The files with the page on which one can be described, if there is a model that sees. */
-function shownFiles(
-  { files, descriptions }: Pick<ShownFiles, "files" | "descriptions">,
-  { parts }: Visit,
-  { id, before }: { readonly id: string; readonly before: number | null },
-): ShownFiles {
-  const page = addressWith(caseAddress(id), { before });
-  return { files, descriptions, describeOn: parts.pictures === null ? null : page };
 }
 
 function tracesView(id: string, turns: readonly TurnTrace[], visit: Visit): Html {

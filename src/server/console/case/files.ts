@@ -15,6 +15,7 @@ import { sends, type Subject } from "#server/console/frame.ts";
 import { soft } from "#server/console/parts.ts";
 import type { Caller, Visit, PageOptions } from "#server/console/session.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
+import { ApiRefusal } from "#server/http/problem.ts";
 
 /** Files as a page shows them. */
 export interface ShownFiles {
@@ -143,36 +144,29 @@ export function customerFiles(parts: PageOptions["parts"]): Subject {
   };
 }
 
-/** The file with its bytes; null for one that is not kept. */
+/** The file with its bytes. Throws for one that is not kept. */
 async function openedFile({ run, named, parts }: Caller) {
   const file = await run((transaction) => findFile(transaction, named("id")));
-  return file === null || file.blobRef === null
-    ? null
-    : { name: file.name, bytes: await parts.blobs.get(file.blobRef) };
-}
-
-function notKept(response: Response, message: string): void {
-  response.status(404).json({ error: "not_found", message });
+  if (file === null || file.blobRef === null)
+    throw new ApiRefusal(404, "not_found", "this file is not kept here");
+  return { name: file.name, bytes: Buffer.from(await parts.blobs.get(file.blobRef)) };
 }
 
 async function showPicture(caller: Caller, response: Response): Promise<void> {
-  const file = await openedFile(caller);
-  const type =
-    file === null || file.bytes.length > PICTURE_BYTES_MAX ? null : pictureType(file.bytes);
-  if (file === null || type === null) notKept(response, "this picture is not kept here");
-  else response.set(AS_DOWNLOAD).set("Content-Type", type).send(Buffer.from(file.bytes));
+  const { bytes } = await openedFile(caller);
+  const type = bytes.length > PICTURE_BYTES_MAX ? null : pictureType(bytes);
+  if (type === null) throw new ApiRefusal(404, "not_found", "this picture is not kept here");
+  response.set(AS_DOWNLOAD).set("Content-Type", type).send(bytes);
 }
 
 async function saveFile(caller: Caller, response: Response): Promise<void> {
-  const file = await openedFile(caller);
-  if (file === null) notKept(response, "this file is not kept here");
-  else
-    response
-      .set(AS_DOWNLOAD)
-      // Express writes the name as RFC 6266 requires: nothing in it can end the header.
-      .attachment(savedName(file.name))
-      .set("Content-Type", AS_DOWNLOAD["Content-Type"])
-      .send(Buffer.from(file.bytes));
+  const { name, bytes } = await openedFile(caller);
+  response
+    .set(AS_DOWNLOAD)
+    // Express writes the name as RFC 6266 requires: nothing in it can end the header.
+    .attachment(savedName(name))
+    .set("Content-Type", AS_DOWNLOAD["Content-Type"])
+    .send(bytes);
 }
 
 /** A file name is third-party text: no path, and no characters that reverse the rest of it. */
@@ -201,8 +195,9 @@ const PROBLEMS: Readonly<Record<Problem, string>> = {
 
 /** Why the picture that was asked about just now has no description; nothing on a page opened otherwise. */
 export function undescribedView({ asked }: Visit): HtmlValue {
-  const problem = asked("undescribed");
-  if (!Object.hasOwn(PROBLEMS, problem)) return null;
-  const words = Object.entries(PROBLEMS).find(([name]) => name === problem)?.[1];
-  return html`<p class="notice warn" role="alert">The picture was not described: ${words}</p>`;
+  const words = Object.entries(PROBLEMS).find(([name]) => name === asked("undescribed"))?.[1];
+  return (
+    words !== undefined &&
+    html`<p class="notice warn" role="alert">The picture was not described: ${words}</p>`
+  );
 }

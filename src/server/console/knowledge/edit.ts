@@ -17,7 +17,7 @@ import { aside, link, none, row } from "#server/console/parts.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { pageMarkdown, wholePage } from "#store/console/help-pages.ts";
 import { SAVED_REPLY, writtenVersions } from "#store/knowledge/page-notes.ts";
-import { PATH, helpPagePath, sourceName } from "./list.ts";
+import { AUDIENCES, PATH, helpPagePath, sourceName } from "./list.ts";
 import { wholeNumber, type Caller, type Visit } from "#server/console/session.ts";
 
 const TITLE_MAX = 200;
@@ -66,14 +66,13 @@ export const KNOWLEDGE_EDITING: Subject = {
     "/knowledge/new": sends(Written, create),
     "/knowledge/page/:slug/edit": sends(Written, rewrite),
   },
+  instead: { title: "Help pages", body: none("Only a lead can write help pages.") },
   uploads: { "/knowledge/upload": uploaded },
   leadsOnly: "only a lead can change help pages",
 };
 
 /** Questions are kept no longer, so that every link to a draft leads to it. */
 const GAP_DAYS = 90;
-
-const NOT_YOURS = none("Only a lead can write help pages.");
 
 /** What a writer begins with, and what saving it does. */
 export interface PageDraft {
@@ -129,12 +128,12 @@ async function pageCopy(
   return { draft: { ...copy, replaces: slug }, source: page.source };
 }
 
-/** What a new page begins with, in words for its writer. */
+/** What a new page begins with, in words for its writer; another one of pages than the list leads back. */
 interface Beginning {
   readonly draft: PageDraft;
-  readonly heading: string;
-  readonly back: string;
-  readonly notice: HtmlValue;
+  readonly heading?: string;
+  readonly back?: string;
+  readonly notice?: HtmlValue;
 }
 
 /** A new page: empty, a copy of another source's page, or the draft for questions that no page answered. */
@@ -147,20 +146,15 @@ async function newPage(visit: Visit): Promise<PageContent | null> {
         ? await gapBeginning(visit, gap)
         : visit.asked("reply") !== ""
           ? replyBeginning(visit)
-          : {
-              draft: newPageDraft({ title: visit.asked("title"), owner: visit.email }),
-              heading: "A new help page",
-              back: PATH,
-              notice: null,
-            };
+          : { draft: newPageDraft({ title: visit.asked("title"), owner: visit.email }) };
   if (beginning === null) return null;
-  const { draft, heading, back, notice } = beginning;
+  const { draft, heading = "A new help page", back = PATH, notice = null } = beginning;
   return {
     title: heading,
     isNarrow: true,
     tools: html`${row(link(back, "Back"))}
     ${notice !== null && html`<p class="notice">${notice}</p>`}`,
-    body: visit.isLead ? pageForm(draft) : NOT_YOURS,
+    body: pageForm(draft),
   };
 }
 
@@ -169,7 +163,6 @@ function replyBeginning({ email: owner }: Visit): Beginning {
   return {
     draft: newPageDraft({ audience: "team", labels: [SAVED_REPLY], owner }),
     heading: "A new saved reply",
-    back: PATH,
     notice: html`Teammates put its text into an answer of their own. No draft rests on it.`,
   };
 }
@@ -200,8 +193,6 @@ async function gapBeginning(
   const { title, text: body } = await pageDraft(parts.store, group);
   return {
     draft: newPageDraft({ title, body, owner }),
-    heading: "A new help page",
-    back: PATH,
     notice: html`A draft from what teammates answered to ${counted(group.count, "question")}. Check
     every sentence: answers will cite it as it stands here.`,
   };
@@ -218,7 +209,7 @@ async function editPage(visit: Visit): Promise<PageContent | null> {
       link(helpPagePath(draft.slug), "Back to the page"),
       aside(`Saving makes version ${draft.basis + 1}; questions find it at once.`),
     ),
-    body: visit.isLead ? pageForm(draft) : NOT_YOURS,
+    body: pageForm(draft),
   };
 }
 
@@ -266,15 +257,7 @@ function attributeFields(text: PageText): Html {
   return html`<fieldset class="stack">
     <legend>Who it is for, and for how long</legend>
     <div class="filters">
-      ${choice(
-        "audience",
-        "For",
-        [
-          ["customers", "customers"],
-          ["team", "the team only"],
-        ],
-        audience,
-      )}
+      ${choice("audience", "For", AUDIENCES, audience)}
       ${field("language", "Language, such as en", language, html`maxlength="12"`)}
       ${field("brands", "Brands, separated by commas", brands.join(", "), html`maxlength="300"`)}
       ${field("validFrom", "Valid from", validFrom ?? "", html`type="date"`)}
@@ -291,12 +274,7 @@ function attributeFields(text: PageText): Html {
 /** The first line of a drafted page; with it, no lead has read the text yet. */
 const DRAFT_LINE = /^> \*\*Draft/m;
 
-/** The text that a form sent. Throws `input.invalid`. */
-function writtenText({ basis: _basis, replaces: _replaces, ...text }: Written): PageText {
-  return checkedText(text);
-}
-
-/** The same text, unless it is a page that no lead can have meant. Throws `input.invalid`. */
+/** The text, unless it is a page that no lead can have meant. Throws `input.invalid`. */
 export function checkedText(text: PageText): PageText {
   const { validFrom, validUntil } = text;
   if (validFrom !== null && validUntil !== null && validFrom > validUntil)
@@ -308,9 +286,12 @@ export function checkedText(text: PageText): PageText {
   return text;
 }
 
-async function create(press: Caller, sent: Written): Promise<object> {
-  const text = writtenText(sent);
-  const replaces = sent.replaces === "" ? null : sent.replaces;
+async function create(
+  press: Caller,
+  { basis: _basis, replaces: replaced, ...sent }: Written,
+): Promise<object> {
+  const text = checkedText(sent);
+  const replaces = replaced === "" ? null : replaced;
   if (replaces !== null) await requirePage(press, replaces);
   const name = await writePage(press.options.pages, text, { by: press, replaces });
   return { address: helpPagePath(slugOfWritten(name)) };
@@ -338,10 +319,12 @@ async function uploaded(press: Caller, bytes: Uint8Array): Promise<object> {
   return { address: helpPagePath(slugOfWritten(name)) };
 }
 
-async function rewrite(press: Caller, sent: Written): Promise<object> {
-  const text = writtenText(sent);
+async function rewrite(
+  press: Caller,
+  { basis, replaces: _replaces, ...sent }: Written,
+): Promise<object> {
   const name = writtenName(press);
-  await rewritePage(press.options.pages, text, { name, basis: sent.basis, by: press });
+  await rewritePage(press.options.pages, checkedText(sent), { name, basis, by: press });
   return { address: helpPagePath(slugOfWritten(name)) };
 }
 

@@ -13,6 +13,7 @@ import {
 } from "#server/console/forms.ts";
 import { sends, type PageContent, type Subject } from "#server/console/frame.ts";
 import {
+  andMore,
   aside,
   badge,
   dotted,
@@ -25,6 +26,7 @@ import {
   pager,
   row,
   rowView,
+  section,
   soft,
   table,
   tabs,
@@ -220,14 +222,14 @@ function filters(
     html`${field("q", "Words of the title or the text", filter.words, typed, "grow")}
     ${choice("source", "Source", [all, ...names], filter.source)}
     ${spoken.length > 0 && choice("language", "Language", [all, ...spoken], filter.language)}
-    ${choice("audience", "For", AUDIENCES, filter.audience)}
+    ${choice("audience", "For", [["", "everybody"], ...AUDIENCES], filter.audience)}
     ${choice("state", "State", STATES, filter.state)}`,
     { isLive: true, isSearch: true },
   );
 }
 
-const AUDIENCES: readonly Option[] = [
-  ["", "everybody"],
+/** Whom a page may be for. */
+export const AUDIENCES: readonly Option[] = [
   ["customers", "customers"],
   ["team", "the team only"],
 ];
@@ -332,12 +334,13 @@ function leftOutView(
   if (kind === null) return null;
   if (rows.length === 0) return none("Nothing was left out.", "left-out");
   const shown = rows.slice(0, SHOWN_MAX);
-  return html`<section class="box stack" aria-labelledby="left-out">
-    <h2 id="left-out" tabindex="-1">${counted(count, "file")} left out</h2>
-    ${table(
+  return section(
+    "left-out",
+    `${counted(count, "file")} left out`,
+    html`${table(
       ["File or address", "Why"],
       shown.map(({ id, reason }) => [id, reason]),
     )}
-    ${count > shown.length && soft(`And ${count - shown.length} more.`)}
-  </section>`;
+    ${andMore(count - shown.length)}`,
+  );
 }

@@ -218,18 +218,13 @@ function historyView(
   return section("history", "History", listView({ rows: rows.map(({ view }) => view) }), "plain");
 }
 
-/** One thing that happened to a page. */
-interface Happening {
-  readonly at: Date;
-  readonly view: Html;
-}
-
+/** One thing that happened to a page, and when. */
 function writing(
   slug: string,
   { version, note, author, at, title }: WrittenVersion,
   versions: readonly WrittenVersion[],
   visit: Visit,
-): Happening {
+) {
   const isNewest = version === versions[0]?.version;
   const compared = addressWith(helpPagePath(slug), { from: version - 1, to: version });
   const back = sendButton("Go back to it", {
@@ -251,11 +246,8 @@ function writing(
   return { at, view };
 }
 
-function switching(
-  { reason, offBy, offAt, onBy, onAt }: OffPeriod,
-  { when }: Visit,
-): readonly Happening[] {
-  const happening = (what: string, at: Date, about: string, excerpt?: string): Happening => ({
+function switching({ reason, offBy, offAt, onBy, onAt }: OffPeriod, { when }: Visit) {
+  const happening = (what: string, at: Date, about: string, excerpt?: string) => ({
     at,
     view: rowView({ what, aside: when(at), about, ...(excerpt && { excerpt }) }),
   });

@@ -28,7 +28,6 @@ import { z } from "zod";
 export const POLICY: Subject = {
   place: PATH,
   pages: { "/policy": policyPage },
-  // The change that waits alone, which the page asks for again.
   parts: {
     "/policy": async (visit) => proposedView(await visit.run(proposedChange), visit),
   },
@@ -65,10 +64,11 @@ async function policyPage(visit: Visit): Promise<PageContent> {
 
 function inForceView(change: PolicyChange | null, version: string, visit: Visit): Html {
   if (change === null)
-    return html`<section class="box">
-      <h2>In force</h2>
-      <p>Version ${version}. Its text is not stored yet.</p>
-    </section>`;
+    return section(
+      "force",
+      "In force",
+      html`<p>Version ${version}. Its text is not stored yet.</p>`,
+    );
   const since = change.activeSince === null ? "" : `, since ${visit.when(change.activeSince)}`;
   const isLong = change.text.length > TEXT_MAX;
   const file = { ...openPolicyInForce(change.text), policy: storedPolicy(change) };
@@ -138,9 +138,7 @@ function toolsView(
   return section(
     "tools",
     "What the bot can do",
-    html`<div class="table-box">
-      ${table(["Tool", "Does", "For", "Arguments", "Failed last"], rows)}
-    </div>`,
+    table(["Tool", "Does", "For", "Arguments", "Failed last"], rows),
   );
 }
 

@@ -213,11 +213,9 @@ async function repliesForm(visit: Visit, draft: PolicyDraft): Promise<Html> {
     address(channel),
     draft,
     html`${rest !== undefined && settingField(rest)}
-      <div class="table-box">
-        ${table(["Replies about", `Drafts of the last ${PAST_DAYS} days`, "Waiting"], rows)}
-      </div>
-      ${soft("Drafts that wait stay with people, whatever you choose. A topic that permits more waits for the leads; what is stricter holds at once.")}
-      ${soft(`Below them, drafts of 90 days as they were judged. ${LEVEL_RULE}`)}`,
+    ${table(["Replies about", `Drafts of the last ${PAST_DAYS} days`, "Waiting"], rows)}
+    ${soft("Drafts that wait stay with people, whatever you choose. A topic that permits more waits for the leads; what is stricter holds at once.")}
+    ${soft(`Below them, drafts of 90 days as they were judged. ${LEVEL_RULE}`)}`,
   )}`;
 }
 

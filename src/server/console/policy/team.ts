@@ -67,7 +67,7 @@ function teamView({ parts }: Visit, draft: PolicyDraft): Html {
   return html`${section(
     "people",
     "Who may decide",
-    html`<div class="table-box">${table(["Person", "Role", "Sign in", "Change"], rows)}</div>`,
+    table(["Person", "Role", "Sign in", "Change"], rows),
   )}
   ${section(
     "add",

@@ -43,10 +43,13 @@ const Added = z.strictObject({
 const Does = z.enum(["test", "rotate", "off", "on", "remove", "again"]);
 const Pressed = z.strictObject({ id: z.string().max(100), does: Does });
 
+const PAGE = { title: FORMS.webhooks.name, tools: policyTabs(WEBHOOKS) };
+
 /** The page, and what its form and buttons send. */
 export const WEBHOOK_PAGE: Subject = {
   place: PATH,
   pages: { "/policy/webhooks": webhooksPage },
+  instead: { ...PAGE, body: none("Only a lead can see and change webhooks.") },
   presses: {
     "/policy/webhooks/add": sends(Added, add),
     "/policy/webhooks/press": sends(Pressed, press),
@@ -55,8 +58,6 @@ export const WEBHOOK_PAGE: Subject = {
 };
 
 async function webhooksPage(visit: Visit): Promise<PageContent> {
-  const page = { title: FORMS.webhooks.name, tools: policyTabs(WEBHOOKS) };
-  if (!visit.isLead) return { ...page, body: none("Only a lead can see and change webhooks.") };
   const all = await visit.run(allWebhooks);
   const shown = await visit.run((transaction) => shownDeliveries(transaction, SHOWN));
   const addresses = new Map(all.map(({ id, url }) => [id, url]));
@@ -64,11 +65,9 @@ async function webhooksPage(visit: Visit): Promise<PageContent> {
   const sent =
     rows.length === 0
       ? html`<p>Nothing was sent yet.</p>`
-      : html`<div class="table-box">
-          ${table(["When", "Event", "To", "State", "Answer"], rows)}
-        </div>`;
+      : table(["When", "Event", "To", "State", "Answer"], rows);
   return {
-    ...page,
+    ...PAGE,
     body: html`${all.map((one) => webhookView(one, visit))} ${addView()}
     ${section("sent", "Given up, and sent lately", sent)}`,
   };

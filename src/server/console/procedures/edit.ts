@@ -39,6 +39,7 @@ const Pressed = z.strictObject({ version: z.int().min(1) });
 export const PROCEDURE_EDITING: Subject = {
   place: PATH,
   pages: { "/new-procedure": newPage, "/procedures/:name/edit": editPage },
+  instead: { title: "Procedures", body: none("Only a lead can write procedures.") },
   presses: {
     "/procedures/save": sends(Sent, save),
     "/procedures/:name/test": presses(["draft", "proposed", "published"], test),
@@ -78,7 +79,7 @@ async function newPage(visit: Visit): Promise<PageContent> {
   return {
     title: "A new procedure",
     tools: html`<p>${link(PATH, "All procedures")}</p>`,
-    body: visit.isLead ? html`${formView("", BEGINNING)}${await nameable(shelf)}` : NOT_YOURS,
+    body: html`${formView("", BEGINNING)}${await nameable(shelf)}`,
   };
 }
 
@@ -98,9 +99,7 @@ async function editPage(visit: Visit): Promise<PageContent | null> {
   return {
     title: `Edit ${name}`,
     tools: html`${row(link(procedurePath(name), "Back to the procedure"))} ${soft(about)}`,
-    body: visit.isLead
-      ? html`${await procedureForm(shelf, name, text, draft)} ${await nameable(shelf)}`
-      : NOT_YOURS,
+    body: html`${await procedureForm(shelf, name, text, draft)} ${await nameable(shelf)}`,
   };
 }
 
@@ -116,8 +115,6 @@ export async function editBeginning(
   const kept = versionIn(versions, "draft", "published") ?? versions[0];
   return { text: from === "file" ? (file ?? kept?.text) : (kept?.text ?? file), draft };
 }
-
-const NOT_YOURS = none("Only a lead can write procedures.");
 
 /** The form with this text, every mistake of which is shown; a procedure without a name is a new one. */
 export async function procedureForm(

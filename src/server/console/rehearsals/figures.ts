@@ -17,6 +17,7 @@ import {
   fold,
   link,
   number,
+  section,
   soft,
   table,
   tile,
@@ -24,6 +25,7 @@ import {
   type Cell,
 } from "#server/console/parts.ts";
 import { drawing, addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
+import type { Rehearsal } from "#store/rehearsal/rehearsals.ts";
 
 /** Where rehearsals are listed. */
 export const PATH = "/console/rehearsals";
@@ -134,17 +136,11 @@ function moneySentence({ moneyAtRisk, moneyAtRiskAlone }: RehearsalFigures): str
 const FEW = 10;
 const LINE = { width: 100, height: 8 };
 
-/** The verdict in words, with the bar that shows it. */
+/** The verdict in words, with the bar that shows it. So many `disagreements` the list below shows first. */
 export function verdictView(
   summary: RehearsalSummary,
-  {
-    isRehearsalModel,
-    disagreements,
-  }: {
-    readonly isRehearsalModel: boolean;
-    /** How many tickets the list below shows first. */
-    readonly disagreements: number;
-  },
+  { isRehearsalModel }: Pick<Rehearsal, "isRehearsalModel">,
+  disagreements: number,
 ): Html {
   const [first = "", ...rest] = summarySentences(summary);
   return html`${isRehearsalModel && html`<p class="notice warn" id="no-ai">${NO_AI}</p>`}
@@ -259,11 +255,11 @@ export function topicsView(
     table(
       ["Topic", "Tickets", "Could go alone", "Differs or wrong", "Wrong actions", "Money at risk"],
       topics.map(({ topic, figures }) => topicCells(topic, figures, topicLink(topic))),
-      "cards topics",
     );
-  return html`<section class="box stack" id="topics">
-    <h2>By topic</h2>
-    ${soft("The line beside a share is its 95 % interval: with many more tickets like these, the share would most likely lie there.")}
+  return section(
+    "topics",
+    "By topic",
+    html`${soft("The line beside a share is its 95 % interval: with many more tickets like these, the share would most likely lie there.")}
     ${many.length > 0 && topicTable(many)}
     ${
       few.length > 0 &&
@@ -271,8 +267,8 @@ export function topicsView(
         `${counted(few.length, "topic")} with fewer than ${FEW} tickets: too few to say`,
         topicTable(few),
       )
-    }
-  </section>`;
+    }`,
+  );
 }
 
 /** What a topic came to; a narrow window has no head above the cells, so they say what they count. */

@@ -72,11 +72,10 @@ export const REHEARSALS: Subject = {
 /** One rehearsal; null for one that is not kept. */
 async function rehearsalPage(visit: Visit): Promise<PageContent | null> {
   const id = visit.named("id");
-  const found = await visit.run(async (transaction) => ({
+  const { rehearsal, tickets } = await visit.run(async (transaction) => ({
     rehearsal: await readRehearsal(transaction, id),
     tickets: await listedTickets(transaction, id),
   }));
-  const { rehearsal, tickets } = found;
   if (rehearsal === null) return null;
   return {
     title: `Rehearsal of ${counted(rehearsal.tickets, "ticket")}`,
@@ -86,10 +85,7 @@ async function rehearsalPage(visit: Visit): Promise<PageContent | null> {
         ? html`<p class="box" id="no-figures">
             There are no figures yet: they are counted when a rehearsal ends or stops.
           </p>`
-        : html`${verdictView(rehearsal.summary, {
-            isRehearsalModel: rehearsal.isRehearsalModel,
-            disagreements: tickets.filter(isDisagreement).length,
-          })}${figuresView(rehearsal.summary)}
+        : html`${verdictView(rehearsal.summary, rehearsal, tickets.filter(isDisagreement).length)}${figuresView(rehearsal.summary)}
           ${topicsView(rehearsal.summary, (topic) => `${addressWith(rehearsalPath(id), { topic })}#tickets`)}`
     }
     ${
@@ -112,11 +108,10 @@ function aboutRehearsal(rehearsal: Rehearsal, visit: Visit): Html {
 /** One ticket, both answers beside each other; null for one that is not kept. */
 async function rehearsedTicketPage(visit: Visit): Promise<PageContent | null> {
   const id = visit.named("id");
-  const found = await visit.run(async (transaction) => ({
+  const { rehearsal, kept } = await visit.run(async (transaction) => ({
     rehearsal: await readRehearsal(transaction, id),
     kept: await rehearsalTicket(transaction, id, visit.asked("id")),
   }));
-  const { rehearsal, kept } = found;
   if (rehearsal === null || kept === null) return null;
   const { played } = kept;
   const { ticket, trace } = played;
@@ -188,24 +183,23 @@ function keepButton(address: string, ticket: string, keptAs: string): HtmlValue 
 
 // What the buttons send: who was right, and what becomes a case.
 
-async function sayWhoWasRight(
-  press: Caller,
-  { ticket, right }: z.infer<typeof Said>,
-): Promise<void> {
+function sayWhoWasRight(press: Caller, { ticket, right }: z.infer<typeof Said>): Promise<void> {
   const at = press.now.toISOString();
   const verdict = right === null ? null : { right, by: press.name, note: "", at };
-  const place = { rehearsalId: press.named("id"), ticketId: ticket };
-  requireKept(await press.run((transaction) => setTicket(transaction, place, { verdict })));
+  return setKept(press, ticket, { verdict });
 }
 
-async function keepAsCase(press: Caller, { ticket }: z.infer<typeof Kept>): Promise<void> {
-  const place = { rehearsalId: press.named("id"), ticketId: ticket };
-  const name = keptName(place.rehearsalId, ticket);
-  requireKept(await press.run((transaction) => setTicket(transaction, place, { keptAs: name })));
+function keepAsCase(press: Caller, { ticket }: z.infer<typeof Kept>): Promise<void> {
+  return setKept(press, ticket, { keptAs: keptName(press.named("id"), ticket) });
 }
 
-function requireKept(isKept: boolean): void {
-  if (!isKept)
+async function setKept(
+  { run, named }: Caller,
+  ticketId: string,
+  change: Parameters<typeof setTicket>[2],
+): Promise<void> {
+  const place = { rehearsalId: named("id"), ticketId };
+  if (!(await run((transaction) => setTicket(transaction, place, change))))
     throw invalidInput(
       "this ticket is not kept any more: it was erased or became too old; the figures stay",
     );

@@ -11,8 +11,8 @@ import type {
 } from "#core/values/rehearsal.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { costText } from "#server/console/case/trace.ts";
-import { aside, badge, soft } from "#server/console/parts.ts";
-import { withPlaces, type Place } from "#server/console/texts.ts";
+import { aside, badge, lineList, soft } from "#server/console/parts.ts";
+import { literally, withPlaces, type Place } from "#server/console/texts.ts";
 import { moneyText, ROUTES, timeText } from "./figures.ts";
 
 /** How texts are shown: as they are for a lead, masked in a file. */
@@ -62,9 +62,7 @@ function differences(comparison: Comparison, shown: Shown): HtmlValue {
     ? html`<p class="box">Nothing differs that code can compare.</p>`
     : html`<section class="box" aria-label="What differs">
         <h3>What differs</h3>
-        <ul class="differences">
-          ${lines.map((line) => html`<li>${line}</li>`)}
-        </ul>
+        ${lineList(lines)}
       </section>`;
 }
 
@@ -172,10 +170,6 @@ const SAID = {
 type Kind = keyof typeof SAID;
 const KINDS = ["contradicted", "lacking"] as const;
 
-interface Found extends Place {
-  readonly kind: Kind;
-}
-
 /** The whole text, with every place marked at which one of the facts stands. Places that overlap are one mark. */
 function markedText(
   text: string,
@@ -193,33 +187,20 @@ function markedText(
   );
 }
 
+/** Where these words stand. "9.00" is no part of "19.00": a mark never begins or ends inside a word or a number. */
 function placesIn(
   text: string,
   marks: readonly { readonly words: string; readonly kind: Kind }[],
-): readonly Found[] {
-  const lower = text.toLowerCase();
-  // A letter whose lower case is longer would move all places behind it; such a text is shown without marks.
-  if (lower.length !== text.length) return [];
-  const all = marks.flatMap(({ words, kind }) => occurrences(lower, words.toLowerCase(), kind));
+): readonly (Place & { readonly kind: Kind })[] {
+  const all = marks.flatMap(({ words, kind }) =>
+    words.trim() === ""
+      ? []
+      : [...text.matchAll(new RegExp(`${EDGE}${literally(words)}${EDGE}`, "giu"))].map(
+          ({ 0: { length }, index }) => ({ from: index, to: index + length, kind }),
+        ),
+  );
   return all.toSorted((one, other) => one.from - other.from || other.to - one.to);
 }
 
-function occurrences(text: string, words: string, kind: Kind): readonly Found[] {
-  if (words.trim() === "") return [];
-  const found: Found[] = [];
-  for (let from = text.indexOf(words); from >= 0; from = text.indexOf(words, from + words.length)) {
-    const to = from + words.length;
-    if (isWhole(text, from, to)) found.push({ from, to, kind });
-  }
-  return found;
-}
-
-/** "9.00" is no part of "19.00": a mark never begins or ends inside a word or a number. */
-function isWhole(text: string, from: number, to: number): boolean {
-  const [before, first, last, after] = [text[from - 1], text[from], text[to - 1], text[to]];
-  return !(isLetter(before) && isLetter(first)) && !(isLetter(last) && isLetter(after));
-}
-
-function isLetter(sign: string | undefined): boolean {
-  return sign !== undefined && /[\p{L}\p{N}]/u.test(sign);
-}
+/** No letter or digit on one side of it at the least. */
+const EDGE = String.raw`(?:(?<![\p{L}\p{N}])|(?![\p{L}\p{N}]))`;
