@@ -179,11 +179,11 @@ test("in quotations and in the shop's own text less is a doubt where a program i
   assert.equal(inspectOne(guardOfBias(1), named, "quoted").verdict, "allow");
 });
 
-test("in the shop's own text, which tells people what to do, a score is a doubt from halfway to high", () => {
+test("in the shop's own text, which tells people what to do, only a high score is a doubt", () => {
   const text = "Take the lamp to the desk.";
-  assert.equal(inspectOne(guardOfBias(2.9), text, "quoted").verdict, "caution");
-  assert.equal(inspectOne(guardOfBias(2.9), text, "page").verdict, "allow");
-  assert.equal(inspectOne(guardOfBias(3.1), text, "page").verdict, "caution");
+  assert.equal(inspectOne(guardOfBias(3.9), text, "quoted").verdict, "caution");
+  assert.equal(inspectOne(guardOfBias(3.9), text, "page").verdict, "allow");
+  assert.equal(inspectOne(guardOfBias(4.1), text, "page").verdict, "caution");
 });
 
 test("secrets beside the words of a reason are masked, also deep in a long text and where they were encoded", () => {

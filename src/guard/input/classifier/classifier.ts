@@ -30,7 +30,7 @@ export interface Suspect {
   readonly isMarked: boolean;
   /** High enough to block, if the text was hidden from its reader. */
   readonly isHigh: boolean;
-  /** Halfway to high, or a passage that names a program, which it may be meant for. */
+  /** High, or a passage that names a program, which it may be meant for. */
   readonly isTelling: boolean;
   /** What the passage does, for card and trace. */
   readonly reason: string;
@@ -68,7 +68,7 @@ export function suspect(plain: string, model = builtInModel("attack"), eased = 0
   return {
     isMarked: marked !== null,
     isHigh: strangest.score - more >= block,
-    isTelling: named !== undefined || strangest.score - more >= (caution + block) / 2,
+    isTelling: named !== undefined || strangest.score - more >= block,
     reason: marked?.reason ?? "reads like instructions to a program",
     words: plain.slice(worst.from, worst.to).trim(),
   };
