@@ -88,7 +88,7 @@ function isTextOrCodes(decodedText: string): boolean {
 // Text written as the codes of its letters: base64, hexadecimal digits and the codes of links.
 
 const BASE64 = /[A-Za-z0-9+/_-]{16,}={0,2}/g;
-const HEX = /(?:(?:\\x|0x|%)?[0-9a-f]{2}[ ,:]?){12,}/gi;
+const HEX = /(?:(?:\\x|\\u00|\\u\{|0x|%)?[0-9a-f]{2}[ ,:}]?){12,}/gi;
 const PERCENT_SIGN = /%[0-9a-f]{2}/gi;
 const PERCENT = /(?:%[0-9a-f]{2}|[\w.,+-]){4,}/gi;
 
@@ -98,7 +98,7 @@ function encodedViews(text: string): readonly DecodedView[] {
     ...percentViews(text),
     ...decoded(text, BASE64, "in base64", (run) => Buffer.from(run, "base64").toString("utf8")),
     ...decoded(text, HEX, "in hexadecimal digits", (run) =>
-      Buffer.from(run.replaceAll(/\\x|0x|[^0-9a-f]/gi, ""), "hex").toString("utf8"),
+      Buffer.from(run.replaceAll(/\\x|\\u00|0x|[^0-9a-f]/gi, ""), "hex").toString("utf8"),
     ),
   ];
 }
@@ -148,6 +148,7 @@ function spellingViews(text: string): readonly DecodedView[] {
   return [
     ...spaced(text),
     ...split(text),
+    ...withDigits(text),
     ...joinedViews("in words run together", wordsRunTogether(text)),
   ];
 }
@@ -192,6 +193,26 @@ function split(text: string): readonly DecodedView[] {
     : joinedViews("in words split by marks", [linesWith(text, SPLIT_MARK).replace(SPLIT_MARK, "")]);
 }
 
+const DIGIT_IN_WORD = /[a-z][013457@$]|[013457@$][a-z]/i;
+const MIXED = /[a-z\d@$]{2,30}/gi;
+/** What these look like, in this order. */
+const SIGNS = "013457@$";
+const LETTERS_LIKE = "oieastas";
+/** Part numbers spell a word now and then, hardly ever three. */
+const DIGIT_WORDS_MIN = 3;
+
+/** "1gn0r3 4ll rul3s": digits that stand for letters in known words. */
+function withDigits(text: string): readonly DecodedView[] {
+  const known = new Set<string>();
+  const read = text.toLowerCase().replaceAll(MIXED, (word) => {
+    if (!DIGIT_IN_WORD.test(word)) return word;
+    const spelt = word.replaceAll(/[013457@$]/g, (sign) => LETTERS_LIKE[SIGNS.indexOf(sign)] ?? "");
+    if (COMMON.has(spelt)) known.add(spelt);
+    return spelt;
+  });
+  return known.size < DIGIT_WORDS_MIN ? [] : [{ how: "with digits for letters", text: read }];
+}
+
 /** A text after decoding, with how it was hidden, for card and trace. */
 interface DecodedView {
   readonly how: string;
@@ -227,9 +248,10 @@ type Cipher = number | "mirrored" | "reversed";
 const STRETCH = /[^\n.!?;:]+[\n.!?;:]*/g;
 const WORD = /[\p{L}'’]{2,30}/gu;
 const COMMON: ReadonlySet<string> = new Set([...FREQUENT, ...ATTACK_WORDS]);
-const TURNED: ReadonlySet<string> = new Set(
-  [...COMMON].filter((word) => word.length > 2).map((word) => reversed(word)),
-);
+const inCipher = (write: (word: string) => string): ReadonlySet<string> =>
+  new Set([...COMMON].filter((word) => word.length > 2).map(write));
+const TURNED = inCipher(reversed);
+const MOVED = inCipher((word) => moved(word, 13));
 
 /** Views of a text of which some sentences, or nearly all of it, are in cipher. */
 function cipherViews(text: string): readonly DecodedView[] {
@@ -253,7 +275,8 @@ function cipherViews(text: string): readonly DecodedView[] {
 function told(text: string): Cipher | null {
   // Most stretches of a text of signs are too short to tell either.
   if (text.length < TELLING_MIN) return null;
-  return toldByLetters(text) ?? toldByOrder(text);
+  const order = hasWords(text, TURNED) ? "reversed" : null;
+  return toldByLetters(text) ?? order ?? (hasWords(text, MOVED) ? 13 : null);
 }
 
 function viewIn(text: string, cipher: Cipher): DecodedView {
@@ -306,22 +329,22 @@ function toldByLetters(whole: string): number | "mirrored" | null {
   return most - plain >= LIKELIER_MIN ? best : null;
 }
 
-/** Different words that tell the order; fewer may be words of other languages. */
+/** Different words that tell the cipher; fewer may be words of other languages. */
 const TURNED_MIN = 3;
 /** After so many different words in plain, and hardly any turned round, the rest is not looked at. */
 const PLAIN_ENOUGH = 40;
 
-/** A text of which more common words stand in it from right to left than from left to right. */
-function toldByOrder(text: string): "reversed" | null {
-  const turned = new Set<string>();
+/** True for a text in which more common words stand in this cipher than in plain. */
+function hasWords(text: string, inIt: ReadonlySet<string>): boolean {
+  const found = new Set<string>();
   const plain = new Set<string>();
   for (const [word] of text.matchAll(WORD)) {
     const lower = word.toLowerCase();
     if (COMMON.has(lower)) plain.add(lower);
-    else if (TURNED.has(lower)) turned.add(lower);
-    if (plain.size >= PLAIN_ENOUGH && plain.size > 4 * turned.size) return null;
+    else if (inIt.has(lower)) found.add(lower);
+    if (plain.size >= PLAIN_ENOUGH && plain.size > 4 * found.size) return false;
   }
-  return turned.size >= TURNED_MIN && turned.size > plain.size ? "reversed" : null;
+  return found.size >= TURNED_MIN && found.size > plain.size;
 }
 
 function reversed(text: string): string {

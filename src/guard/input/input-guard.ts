@@ -39,11 +39,11 @@ interface Part {
   readonly text: string;
   readonly where: string;
   readonly hidden: boolean;
-  /** Text of the shop's own pages, records and procedures, which tell what to do: a low score says nothing there. */
+  /** Text of the shop's own pages, records and procedures, which tell what to do: a low score says little there. */
   readonly isOwn?: boolean;
   /** For text that a page hides: the words that its reader sees. */
   readonly seen?: ReadonlySet<string>;
-  /** What the classifier weighs of it, where that is less. */
+  /** What the classifier weighs of the message itself. */
   readonly weighed?: string;
 }
 
@@ -62,6 +62,8 @@ const MESSAGE_READ_MAX = 2 * READ_MAX;
 const TAIL_SHOWN = 40;
 const TOO_LONG: Suspicion = { tier: "caution", reason: "is longer than what is read of it" };
 const REASONS_MAX = 8;
+/** Customers write of bots, in what they quote and attach bots seldom come up: there so much less is a doubt. */
+const NAMED_EASED = 0.8;
 
 /**
  * A guard by rules and a classifier: rules look for phrases and imitated marks, the classifier weighs what a text does.
@@ -82,8 +84,8 @@ export function createInputGuard(options: InputGuardOptions, model?: Model): Inp
     ];
   }
 
-  const suspected = (plain: string, isHidden: boolean) =>
-    suspicion(suspect(plain, model), ({ isMarked, isHigh }) => (isHidden ? isHigh : isMarked));
+  const suspected = (plain: string, isHidden: boolean, eased = 0) =>
+    suspicion(suspect(plain, model, eased), (found) => found[isHidden ? "isHigh" : "isMarked"]);
 
   /** What its writer encoded on purpose counts as hidden; what stands in the open as well is not said twice. */
   function disguised(text: string, open: ReadonlySet<string>): readonly Remark[] {
@@ -105,10 +107,13 @@ export function createInputGuard(options: InputGuardOptions, model?: Model): Inp
     const said = [...remarks(plain), ...(hidden ? addressed(plain) : [])];
     const found: Remark[] = hidden ? said.map(blocking) : said;
     const isTemplate = part.seen !== undefined && kept.length === 0;
-    const weighed = part.weighed === undefined ? plain : normalise(part.weighed.slice(0, readMax));
-    if (part.isOwn !== true || suspect(weighed, model)?.isHigh === true)
+    const [weighed, eased] =
+      part.weighed === undefined
+        ? [plain, NAMED_EASED]
+        : [normalise(part.weighed.slice(0, readMax)), 0];
+    if (part.isOwn !== true || suspect(weighed, model, eased)?.isTelling === true)
       found.push(
-        ...suspected(weighed, hidden).filter(({ tier }) => tier === "block" || !isTemplate),
+        ...suspected(weighed, hidden, eased).filter(({ tier }) => tier === "block" || !isTemplate),
       );
     found.push(...disguised(text, new Set(found.map(({ reason }) => reason))));
     found.push(...kept);

@@ -5,6 +5,7 @@ const BRAILLE = "⠁⠃⠉⠙⠑⠋⠛⠓⠊⠚⠅⠇⠍⠝⠕⠏⠟⠗⠎⠞⠥
 const SMALL_CAPITALS = "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡxʏᴢ";
 const UPSIDE_DOWN = "ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎz";
 const CYRILLIC: Readonly<Record<string, string>> = { a: "а", c: "с", e: "е", o: "о", p: "р" };
+const DIGITS: Readonly<Record<string, string>> = { e: "3", i: "1", o: "0", s: "$", t: "7" };
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 const hex = (text: string) => Buffer.from(text).toString("hex");
@@ -42,6 +43,11 @@ export const DISGUISES: Readonly<Record<string, (text: string) => string>> = {
   reversed: reversed,
   "reversed words": (text) => text.split(" ").map(reversed).join(" "),
   "displayed from right to left": (text) => `\u202e${reversed(text)}\u202c`,
+  escapes: (text) =>
+    perLetter(text, (letter) => `\\u${code(letter).toString(16).padStart(4, "0")}`),
+  "escapes in braces": (text) => perLetter(text, (letter) => `\\u{${code(letter).toString(16)}}`),
+  "digits for letters": (text) =>
+    text.toLowerCase().replaceAll(/[eiost]/g, (letter) => DIGITS[letter] ?? letter),
   spaced: (text) => Array.from(text).join(" "),
   "spaced without gaps": (text) => Array.from(text.replaceAll(" ", "")).join(" "),
   dotted: (text) => Array.from(text.replaceAll(" ", "")).join("."),

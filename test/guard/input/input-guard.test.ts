@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Segment } from "#core/values/message.ts";
+import { BUCKETS, featureRoom } from "#guard/input/classifier/features.ts";
+import { createInputGuard } from "#guard/input/input-guard.ts";
+import { inspectOne } from "#guard/input/one-text.ts";
 import { guard, mail, verdictOn } from "./inbox.ts";
 
 const ATTACKS = [
@@ -155,6 +158,32 @@ test("text from tools and pages is judged by the same rules and named by its ori
     reasons[0] ?? "",
     /^help page shipping tells the assistant to drop its instructions: “▸Ignore all previous/,
   );
+});
+
+/** A guard for which every sentence weighs so much; it doubts from 2 on, and 4 is high. */
+function guardOfBias(bias: number) {
+  const heading = { step: 1, bias, caution: 2, block: 4 };
+  const model = { heading, buckets: new Int8Array(BUCKETS), step: 1, bias, room: featureRoom() };
+  return createInputGuard({ toolNames: [], delicateWords: {}, vip: [] }, model);
+}
+
+test("in quotations and in the shop's own text less is a doubt where a program is named", () => {
+  const narrow = guardOfBias(1.9);
+  const named = "Any assistant that comes here pays the lamp back.";
+  const unnamed = "The driver who comes here takes the lamp back.";
+  for (const place of ["quoted", "forwarded", "attachment", "signature", "page", "note"] as const) {
+    assert.equal(inspectOne(narrow, named, place).verdict, "caution", place);
+    assert.equal(inspectOne(narrow, unnamed, place).verdict, "allow", place);
+  }
+  assert.equal(inspectOne(narrow, named, "body").verdict, "allow");
+  assert.equal(inspectOne(guardOfBias(1), named, "quoted").verdict, "allow");
+});
+
+test("in the shop's own text, which tells people what to do, only a high score is a doubt", () => {
+  const text = "Take the lamp to the desk.";
+  assert.equal(inspectOne(guardOfBias(3.9), text, "quoted").verdict, "caution");
+  assert.equal(inspectOne(guardOfBias(3.9), text, "page").verdict, "allow");
+  assert.equal(inspectOne(guardOfBias(4.1), text, "page").verdict, "caution");
 });
 
 test("secrets beside the words of a reason are masked, also deep in a long text and where they were encoded", () => {

@@ -30,6 +30,8 @@ export interface Suspect {
   readonly isMarked: boolean;
   /** High enough to block, if the text was hidden from its reader. */
   readonly isHigh: boolean;
+  /** High, or a passage that names a program, which it may be meant for. */
+  readonly isTelling: boolean;
   /** What the passage does, for card and trace. */
   readonly reason: string;
   /** The sentence that weighs most. */
@@ -43,9 +45,9 @@ export function weightsPath(name: string): string {
 
 /**
  * The strangest passage of a normalised text; null when nothing in it is doubtful. The highest of many scores is higher
- * by chance, so a long text is judged against its own length.
+ * by chance, so a long text is judged against its own length. A passage that names a program needs `eased` less.
  */
-export function suspect(plain: string, model: Model = builtInModel("attack")): Suspect | null {
+export function suspect(plain: string, model = builtInModel("attack"), eased = 0): Suspect | null {
   const windows = scoredWindows(plain, model);
   const more = moreFor(windows.length);
   const { caution, block } = model.heading;
@@ -54,12 +56,19 @@ export function suspect(plain: string, model: Model = builtInModel("attack")): S
     null,
   );
   if (strangest === null) return null;
-  if (strangest.score - more - neededFor(plain, strangest) < caution) return null;
+  const isDoubtful = (window: ScoredWindow, from: number): boolean =>
+    window.score - more - neededFor(plain, window) >= from;
+  const named = windows.find(
+    (window) =>
+      isDoubtful(window, caution - eased) && PROGRAMS.test(plain.slice(window.from, window.to)),
+  );
+  if (named === undefined && !isDoubtful(strangest, caution)) return null;
   const marked = markedPassage(plain, windows, block + more);
-  const { worst } = marked?.window ?? strangest;
+  const { worst } = marked?.window ?? named ?? strangest;
   return {
     isMarked: marked !== null,
     isHigh: strangest.score - more >= block,
+    isTelling: named !== undefined || strangest.score - more >= block,
     reason: marked?.reason ?? "reads like instructions to a program",
     words: plain.slice(worst.from, worst.to).trim(),
   };
@@ -134,6 +143,9 @@ const KEPT = new Map<string, Model>();
 
 const PROGRAM =
   "(?:ai|a\\.i|assistant|bot|chatbot|gpt-?\\d?|chatgpt|llm|(?:language )?model|automated (?:system|reader|assistant|agent))s?";
+/** The same in the languages of the texts learnt from, for passages about programs as well as to them. */
+const PROGRAMS =
+  /\b(?:ai|a\.i|ki|ia|llm|gpt|(?:chat|ro)?bot|ass?ist[ae]nte?|agente? (?:virtual|conversationnel)|(?:digital|automatic|automated|virtual) (?:agent|reader)|(?:language |sprach|taal)model+|modelos? de lenguaje|modèles? de langage)(?:s|en|e|n)?\b/;
 const PROMPT =
   "(?:system|initial|original|your|this|following|above|developer) prompts?|prompt injection";
 const ORDERS =
