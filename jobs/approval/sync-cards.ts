@@ -177,7 +177,7 @@ export async function showCardsSoon(context: JobContext): Promise<void> {
 
 async function showStaleCards(context: JobContext): Promise<void> {
   const duty = (): DutyNow => ({ policy: context.policy, now: context.clock.now() });
-  await context.store.run((transaction) => refreshCardStatus(transaction, duty()));
+  await context.store.run(refreshCardStatus, duty());
   // One at a time, so a new card waits for one redraw and not for all of them.
   for (let shown = 0; shown < SHOWN_MAX; shown += 1) {
     const [stale, statuses] = await context.store.run(async (transaction) => {
@@ -238,9 +238,7 @@ export async function postCard(
   const { row, shown, undecided } = posting;
   try {
     const deskRef = await postOrUpdate(context, posting);
-    await context.store.run((transaction) =>
-      recordPosted(transaction, rows, { id: row.id, deskRef }, shown),
-    );
+    await context.store.run(recordPosted, rows, { id: row.id, deskRef }, shown);
   } catch (error) {
     context.log.warn("card not shown", { card: row.id, reason: reasonOf(error) });
     const { deskRef } = row;

@@ -226,9 +226,7 @@ async function markBeforehand(
   const written = { conversation, writtenAt, words, topic: null, orders: [], now };
   const waiting = others.filter(({ pending }) => pending !== null);
   if (waiting.length === 0) return;
-  const marked = await context.store.run((transaction) =>
-    markMoneyCards(transaction, written, waiting),
-  );
+  const marked = await context.store.run(markMoneyCards, written, waiting);
   if (marked === 0) return;
   throw new CardsMarked("cards of the same customer say now that they wrote");
 }

@@ -128,7 +128,7 @@ export async function claimOrRelease(context: JobContext, press: CardPress): Pro
   const change = decision.button === "claim" ? claim : release;
   const changed = await context.store.run((transaction) => change(context, transaction, press));
   if (changed) return acceptedAnswer("");
-  const now = await context.store.run((transaction) => loadApproval(transaction, approval.id));
+  const now = await context.store.run(loadApproval, approval.id);
   return refusedAnswer(whoHasIt(now, at));
 }
 

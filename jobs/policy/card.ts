@@ -240,15 +240,13 @@ async function inUseBeside(
   { store }: Pick<JobContext, "store">,
   { id, name }: Pick<ProcedureVersion, "id" | "name">,
 ): Promise<ProcedureVersion | null> {
-  const versions = await store.run((transaction) => procedureVersions(transaction, name));
+  const versions = await store.run(procedureVersions, name);
   return versions.find((one) => one.state === "published" && one.id !== id) ?? null;
 }
 
 /** Brings every policy card on the desk in line with its row. A proposal also alerts the current leads. */
 export async function showPolicyCards(context: JobContext): Promise<void> {
-  const stale = await context.store.run((transaction) =>
-    takeStalePolicyCards(transaction, context.clock.now()),
-  );
+  const stale = await context.store.run(takeStalePolicyCards, context.clock.now());
   for (const change of stale) {
     const card = policyCard(change, await draftsUnder(context.store, change));
     const alert = { text: `${card.headline}.`, key: `policy:${change.id}`, source: change.source };
@@ -261,9 +259,7 @@ export async function showProcedureCards(
   context: JobContext,
   source: PolicyChange["source"],
 ): Promise<void> {
-  const stale = await context.store.run((transaction) =>
-    takeStaleProcedureCards(transaction, context.clock.now()),
-  );
+  const stale = await context.store.run(takeStaleProcedureCards, context.clock.now());
   for (const version of stale) {
     const card = procedureCard(version, await inUseBeside(context, version));
     const alert = { text: card.headline, key: `procedure:${version.id}`, source };
@@ -310,7 +306,7 @@ async function leadsInForce(
   { store }: Pick<JobContext, "store">,
   source: PolicyChange["source"],
 ): Promise<readonly string[]> {
-  const active = await store.run((transaction) => activePolicy(transaction, source));
+  const active = await store.run(activePolicy, source);
   if (active === null) return [];
   const { roles } = openPolicyInForce(active.text).document;
   return roles.lead.filter((name) => name.includes("@"));

@@ -93,9 +93,7 @@ export function policyWatch(given: WatchParts): PolicyWatch {
   const news: PolicyNews = followNews(context, file.source.kind);
 
   async function follow(): Promise<void> {
-    const active = await context.store.run((transaction) =>
-      activePolicy(transaction, file.source.kind),
-    );
+    const active = await context.store.run(activePolicy, file.source.kind);
     if (active === null || active.activeSince === null) return;
     if (active.id !== seen.inForceId) {
       context.policy.replace(storedPolicy(active));

@@ -116,8 +116,8 @@ export async function erasePerson(
   const busy: string[] = [];
   for (const place of person.places)
     if (!(await erasePlace(context, person, place))) busy.push(place.conversationId);
-  while (await context.store.run((transaction) => eraseTeammate(transaction, person.names)));
-  await context.store.run((transaction) => eraseRehearsed(transaction, person.names));
+  while (await context.store.run(eraseTeammate, person.names));
+  await context.store.run(eraseRehearsed, person.names);
   const conversations = person.places.length - busy.length;
   busy.push(...(await erasePersonCodes(context, person)).filter((id) => !busy.includes(id)));
   await context.store.run(async (transaction) => {
@@ -142,9 +142,7 @@ async function erasePersonCodes(
   { names }: Person,
 ): Promise<readonly string[]> {
   for (;;) {
-    const { more, busy } = await context.store.run((transaction) =>
-      eraseCodes(transaction, names, context.clock.now()),
-    );
+    const { more, busy } = await context.store.run(eraseCodes, names, context.clock.now());
     if (!more) return busy;
   }
 }
@@ -156,20 +154,18 @@ async function erasePlace(
   place: TraceLocation,
 ): Promise<boolean> {
   const { conversationId } = place;
-  const lease = await context.store.run((transaction) =>
-    claimLease(transaction, {
-      conversationId,
-      owner: context.ids.next("erasure"),
-      leaseMs: LEASE_MS,
-    }),
-  );
+  const lease = await context.store.run(claimLease, {
+    conversationId,
+    owner: context.ids.next("erasure"),
+    leaseMs: LEASE_MS,
+  });
   if (lease === null) return false;
   try {
     if (!(await endEverything(context, lease, person, place))) return false;
     for (const step of stepsFor(person, place)) await runStep(context, lease, step);
     return true;
   } finally {
-    await context.store.run((transaction) => releaseLease(transaction, lease));
+    await context.store.run(releaseLease, lease);
   }
 }
 
@@ -185,8 +181,7 @@ async function runStep(
     });
     // Files are removed before their rows: after an interruption, another run still finds their names.
     for (const body of batch.bodies) await context.blobs.remove(body);
-    if (batch.bodies.length > 0)
-      await context.store.run((transaction) => forgetBodies(transaction, batch.bodies));
+    if (batch.bodies.length > 0) await context.store.run(forgetBodies, batch.bodies);
     if (!isFull(batch)) return;
   }
   throw new Error("an erasure does not come to its end");
@@ -275,6 +270,6 @@ export async function takeOverList(store: Store, file: string): Promise<number> 
   const erased = lines.flatMap(({ data }) =>
     (data?.names ?? []).map((name) => ({ name, at: new Date(data?.at ?? 0) })),
   );
-  await store.run((transaction) => listErasures(transaction, erased));
+  await store.run(listErasures, erased);
   return lines.filter(({ success }) => !success).length;
 }

@@ -172,9 +172,7 @@ export async function waitForSource(
 export async function waitFor(context: JobContext, lease: Lease, delayMs: number): Promise<number> {
   const now = context.clock.now();
   const wakeAt = new Date(now.getTime() + delayMs);
-  await context.store.run((transaction) =>
-    updateConversation(transaction, lease.conversationId, { wakeAt }, now),
-  );
+  await context.store.run(updateConversation, lease.conversationId, { wakeAt }, now);
   return delayMs;
 }
 
@@ -235,7 +233,7 @@ export async function redraftInstruction(
 ): Promise<Pick<TurnInput, "instruction">> {
   const redo = redraftIn({ pending });
   if (redo === null || pending === null) return {};
-  const [turn] = await store.run((transaction) => findTurns(transaction, pending.turnId));
+  const [turn] = await store.run(findTurns, pending.turnId);
   const draft = pending.card.draft?.text ?? "";
   return { instruction: { hint: redo.hint, draft, spans: turn?.spans ?? [] } };
 }

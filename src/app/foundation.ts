@@ -70,7 +70,7 @@ export async function openFoundation(
   }
   const worker = workerName(config.dataFolder);
   // We hold the folder's lock, so the process that wrote this name into a lease is gone: no time-out is needed.
-  await store.run((transaction) => releaseAllLeases(transaction, worker));
+  await store.run(releaseAllLeases, worker);
   const embedded = await embeddedParts({ config, clock, say });
   onStop(() => embedded.close());
   if (embedded.slackUnavailable !== null)
@@ -102,7 +102,7 @@ export async function releaseConversations({
   queue,
   worker,
 }: Pick<Foundation, "store" | "queue" | "worker">): Promise<void> {
-  const freed = await store.run((transaction) => handBackLeases(transaction, worker));
+  const freed = await store.run(handBackLeases, worker);
   // Without a queue the reconciler of another process finds them.
   await Promise.allSettled(freed.map((conversationId) => queue.wakeAnyway(conversationId)));
 }

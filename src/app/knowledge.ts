@@ -195,7 +195,7 @@ export function proceduresInUse({ store, log }: Pick<JobContext, "store" | "log"
     const keptMs = notices.silentMs() > HEARD_MS ? SILENT_KEPT_MS : KEPT_MS;
     if (kept.at > kept.toldAt && now - kept.at < keptMs) return kept.procedures;
     try {
-      const versions = await store.run((transaction) => publishedVersions(transaction));
+      const versions = await store.run(publishedVersions);
       kept.procedures = versions.flatMap(({ name, text, version }) => {
         const read = readProcedure(name, text);
         return read.kind === "read" ? [{ ...read.procedure, version }] : [];

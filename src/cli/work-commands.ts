@@ -225,7 +225,7 @@ export function addDeadLetterCommand(program: Command, context: CommandContext):
       }
       if (all === true || toBot === true) throw new Error("--all and --to-bot belong to --redrive");
       if (id !== undefined) return print(await store.run((reading) => describe(reading, id)));
-      const letters = await store.run((transaction) => waitingDeadLetters(transaction, LISTED_MAX));
+      const letters = await store.run(waitingDeadLetters, LISTED_MAX);
       if (json === true) print(JSON.stringify(letters, null, 2));
       else if (letters.length === 0) print(NONE);
       else for (const letter of letters) print(deadLetterLine(letter));
@@ -255,7 +255,7 @@ async function idsFor(
 ): Promise<readonly string[]> {
   if (all === (id !== undefined)) throw new Error("say which one, or --all");
   if (id !== undefined) return [id];
-  const letters = await store.run((transaction) => waitingDeadLetters(transaction, LISTED_MAX));
+  const letters = await store.run(waitingDeadLetters, LISTED_MAX);
   return letters.map((letter) => letter.id);
 }
 

@@ -79,10 +79,8 @@ export function configuredConnections(context: ConnectionContext): Connected {
     chat: {
       transcript: {
         write: ({ key, conversation, text }) =>
-          store.run((transaction) =>
-            writeLine(transaction, { key, conversationId: conversation, text, at: clock.now() }),
-          ),
-        has: (key) => store.run((transaction) => hasLine(transaction, key)),
+          store.run(writeLine, { key, conversationId: conversation, text, at: clock.now() }),
+        has: (key) => store.run(hasLine, key),
       },
     },
   };

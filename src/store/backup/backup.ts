@@ -122,7 +122,7 @@ export async function backUp(
   if (await target.isTaken()) throw new Error(`${target.name} exists already and was left alone`);
   progress("Reading the database …");
   const done = await writeBackup(store, options);
-  await store.run((transaction) => noteBackup(transaction, new Date(done.takenAt)));
+  await store.run(noteBackup, new Date(done.takenAt));
   return done;
 }
 

@@ -74,7 +74,7 @@ export async function migrate(
   const ours = folder === null ? OURS : migrationsIn(folder);
   for (let attempt = 1; ; attempt += 1)
     try {
-      return await store.run((transaction) => applyPending(transaction, ours, null));
+      return await store.run(applyPending, ours, null);
     } catch (error) {
       if (!isInTheWay(error)) throw error;
       if (attempt === ATTEMPTS_MAX)
