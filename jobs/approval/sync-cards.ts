@@ -49,7 +49,7 @@ function standing(
   approval: Approval,
   { status, hasBegun, shownCase, short }: CardStatus,
 ): Pick<Card, "state"> & Partial<Card> {
-  const { card, votes, undoUntil, closing } = approval;
+  const { card, votes, undoUntil, closing, claim } = approval;
   if (approval.state === "pending") {
     const leads = votes.filter(({ role }) => role === "lead").length;
     const flagged = (text: string) => (text === "" ? [] : [plainFlag(text)]);
@@ -60,7 +60,7 @@ function standing(
       progress: approvalProgress(approval.needs, votes.length, leads),
       status,
       buttons: [...card.buttons, ...otherButtons(approval), ...caseButtons(shownCase)],
-      ...claimOnCard(approval),
+      ...(claim === null ? {} : { claim: { name: claim.name, until: claim.until.toISOString() } }),
     };
   }
   // A shadow card is never decided; it stays open to opinions until its text is removed.
@@ -108,10 +108,6 @@ function otherButtons({ claim, card }: Approval): readonly Button[] {
     "take_over",
     ...(isHeldBack(card) ? (["harmless"] as const) : []),
   ];
-}
-
-function claimOnCard({ claim }: Approval): Pick<Card, "claim"> {
-  return claim === null ? {} : { claim: { name: claim.name, until: claim.until.toISOString() } };
 }
 
 /** An action that is held or retried was not sent at the announced time and is never shown as done. */

@@ -36,7 +36,6 @@ import {
   isLive,
   openIn,
   ordersAboutNow,
-  ordersChangedBy,
   ordersNamedIn,
   ordersSeenIn,
 } from "./facts.ts";
@@ -329,7 +328,8 @@ function ordersConcerned(
   const known = (snapshot.caseMember?.orders ?? []).map((id) => ({ id, item: "" }));
   const named = ordersNamedIn(text, [...known, ...ordersSeenIn(result)]);
   // Of a whole case the action may be what another conversation asks for.
-  const changed = snapshot.caseOthers.length === 0 ? ordersChangedBy(result) : [];
+  const actions = snapshot.caseOthers.length === 0 ? result.actions : [];
+  const changed = actions.flatMap(({ planned }) => planned.facts.map(({ orderId }) => orderId));
   return [...new Set([...named, ...changed])];
 }
 

@@ -15,7 +15,7 @@ import type { Policy } from "#core/contracts/policy.ts";
 import type { Resolved } from "#core/contracts/channel.ts";
 import type { Ownership } from "#core/cases/ownership.ts";
 import { storable } from "#gate/kernel/storable-text.ts";
-import { isAnsweredElsewhere, leftToHere } from "#jobs/cases/facts.ts";
+import { leftToHere } from "#jobs/cases/facts.ts";
 import {
   isBareThanks,
   leftByPeople,
@@ -103,6 +103,7 @@ export function changesSince(
   const settings = { owner: ownership.owner, thanksNeedNone };
   const { ignored, putAside } = ignoredMessages(snapshot, newMessages, settings);
   const last = latestResolved(gathered, putAside);
+  const isHidden = last === undefined || last.participants?.customer === null;
   const participants = participantsAfter(snapshot.state, last);
   const reread = participants.hasChanged ? (last?.messages ?? []) : [];
   const ignoredKeys = new Set(ignored.map(({ message }) => message.key));
@@ -126,12 +127,14 @@ export function changesSince(
     putAside,
     open,
     overtaken,
-    isAnswering: isAnswering || isAnsweredElsewhere(snapshot),
+    // What comes in while an answer for the case goes out from another conversation follows it.
+    isAnswering: isAnswering || snapshot.caseOthers.some((other) => other.isAnswering),
     history: earlierMessages(snapshot, newMessages, {
       asTheyReadNow,
       isElsewhere: ({ key }) => openKeys.has(key) || ignoredKeys.has(key),
     }),
-    subject: isShown(last) ? last.subject : snapshot.state.conversation.subject,
+    // A conversation its source no longer shows keeps its subject.
+    subject: isHidden ? snapshot.state.conversation.subject : last.subject,
     externalId: last?.externalId ?? null,
     brand: participants.brand,
     participants,
@@ -200,11 +203,6 @@ function withTicketOwner(
     : ownership;
 }
 
-/** False for a conversation its source no longer shows; it keeps its subject. */
-function isShown(last: Resolved | undefined): last is Resolved {
-  return last !== undefined && last.participants?.customer !== null;
-}
-
 /** Messages that ended for the very reason that is gone now. */
 function endedWhileBarred(
   { stored }: ConversationSnapshot,
@@ -222,11 +220,6 @@ function staffNotes({ state, linked, linkedMessages }: ConversationSnapshot): re
   return linkedMessages
     .map(({ message }) => message)
     .filter(({ author, visibility }) => author.kind === "teammate" && visibility === "internal");
-}
-
-/** True when the owner of the linked conversation changed and no turn has acted on it. */
-export function hasLinkedTicketNews({ linkedSignals, signalKeys }: ConversationSnapshot): boolean {
-  return linkedSignals.some(({ key }) => !signalKeys.has(key));
 }
 
 /** The conversation after the news; before the first turn only its id is known. */

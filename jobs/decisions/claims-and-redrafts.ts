@@ -59,7 +59,12 @@ export async function requestRedraft(
     .trim()
     .slice(0, INSTRUCTION_MAX);
   if (isBlank(hint)) return wrongInput({ text: "Say in a few words what to do differently." });
-  const redo: RedraftRequest = { name: voter.name, hint, lapsed: lapsedWith(approval) };
+  // A request that replaces an unprocessed one also lists the approvals that lapsed with that one.
+  const lapsed = [
+    ...(approval.redraft.request?.lapsed ?? []),
+    ...approval.votes.map(({ name }) => name),
+  ];
+  const redo: RedraftRequest = { name: voter.name, hint, lapsed };
   const version = approval.version + 1;
   const changes = [`${requestLine(redo)}. Another draft is being made.`, ...lapsedLines(redo)];
   const user = voter.voter;
@@ -104,11 +109,6 @@ export async function requestRedraft(
   if (!saved) return RACED;
   await notifyWorker(context, approval.conversationId);
   return acceptedAnswer("");
-}
-
-/** A request that replaces an unprocessed one also lists the approvals that lapsed with that one. */
-function lapsedWith({ redraft, votes }: Approval): string[] {
-  return [...(redraft.request?.lapsed ?? []), ...votes.map(({ name }) => name)];
 }
 
 /** Why this card gets no other draft; null when it may. */

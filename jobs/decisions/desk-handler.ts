@@ -38,7 +38,6 @@ import {
   rememberAnswer,
   rememberedAnswer,
   recordAlertSent,
-  wasAlertSent,
 } from "#store/approvals/claims.ts";
 import { approve, rejectOrTakeOver } from "./approve.ts";
 import { pressOn, type CardPress } from "./card-press.ts";
@@ -284,7 +283,7 @@ async function alertExternalClick(
   const about = `outsider:${teammate.id}:${Math.floor(now.getTime() / HOUR_MS)}`;
   const text = `A person from outside (${teammate.id}) tried to decide on a card, by “${button}”. They were refused, and nothing was changed. Who else is in the channel with the cards?`;
   try {
-    if (await context.store.run(wasAlertSent, about)) return;
+    if ((await context.store.run(rememberedAnswer, about)) !== null) return;
     await context.desk.notify(text, [], about, AbortSignal.timeout(LIMITS.effectMs));
     await context.store.run(recordAlertSent, about, text, now);
   } catch (error) {

@@ -42,13 +42,7 @@ import {
 } from "#jobs/approval/card-content.ts";
 import { recordAuthor, overLimit } from "#jobs/approval/ballot.ts";
 import { type JobContext, LIMITS } from "#jobs/context/job-context.ts";
-import {
-  bundleApprovers,
-  sealFor,
-  type DecidedPlan,
-  rulesIn,
-  rulesOfActions,
-} from "#jobs/approval/seal.ts";
+import { bundleApprovers, sealFor, type DecidedPlan, rulesOfActions } from "#jobs/approval/seal.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Role } from "#core/values/vocabulary.ts";
 import type { Decision } from "#core/contracts/policy.ts";
@@ -299,7 +293,7 @@ async function applyEdit(
   );
   return {
     proposal: { actions: proposal.actions.map(changed) },
-    rules: rulesIn({ actions: decided, reply: bound.reply }),
+    rules: [...decided.map(({ rule }) => rule), bound.reply],
     decided,
   };
 }

@@ -79,7 +79,10 @@ export async function escalate(
 ): Promise<void> {
   const state = await loadConversation(transaction, conversationId);
   if (state === null) return;
-  const how = { ...takerOf(state), ...given };
+  const { holder } = state.reason;
+  // Who has it by name keeps it.
+  const kept = holder === null ? {} : { taker: { name: holder.name, email: holder.voter } };
+  const how = { ...kept, ...given };
   const unread = (await conversationMessages(transaction, conversationId))
     .map(({ message }) => message)
     .filter((message) => answers.includes(message.key));
@@ -134,11 +137,6 @@ export async function escalate(
   });
 }
 
-/** Who has it by name keeps it. */
-function takerOf({ reason: { holder } }: ConversationState): Pick<HandOverTerms, "taker"> {
-  return holder === null ? {} : { taker: { name: holder.name, email: holder.voter } };
-}
-
 /** Who has the conversation then: the team is reminded of it unless a teammate takes it with this press. */
 function ownerColumns(
   { policy }: JobContext,
@@ -164,10 +162,6 @@ export function openAgain(
   const isUntaken = owner === "human" && holder === null;
   const open = { solvedAt: null, solvedByRule: false };
   return isUntaken ? { ...open, handoverRemindAt: policy.handoverRemindAt(at) } : open;
-}
-
-function newestAuthorName(unread: readonly Message[]): string {
-  return unread.at(-1)?.author.name ?? "Customer";
 }
 
 /** The external id of the ticket where people worked on it before. */
@@ -207,7 +201,7 @@ function knownFrom(
     readonly at: Date;
   },
 ) {
-  const author = newestAuthorName(given.unread);
+  const author = given.unread.at(-1)?.author.name ?? "Customer";
   const rest = card?.passesOn ?? NOTHING_LEFT;
   const summary = handOverSummary({
     name: card?.requester.name ?? author,

@@ -194,7 +194,7 @@ const LINES_MAX = 15;
 
 /** A version as people see it, next to the text in use. Pure, so that the console and Slack show the same. */
 export function procedureCard(version: ProcedureVersion, inUse: ProcedureVersion | null): Card {
-  const { name, state } = version;
+  const { name, state, testedAt, testedWith } = version;
   const waits = state === "proposed";
   const what = `procedure ${name}, version ${version.version}`;
   return rulesCard({
@@ -209,7 +209,9 @@ export function procedureCard(version: ProcedureVersion, inUse: ProcedureVersion
         label,
         rule: inUse === null ? "The whole text" : `Different from version ${inUse.version}`,
       })),
-      ...testLines(version).map((label) => ({ label, rule: "Tests" })),
+      ...(testedAt === null
+        ? []
+        : [{ label: `All passed ${dayAndTime(testedAt)}, with ${testedWith}`, rule: "Tests" }]),
     ],
     confirm: `Agree that answers follow the ${what}? It permits nothing that the policy does not.`,
   });
@@ -229,10 +231,6 @@ function procedureChanges(
     ...lines.slice(0, LINES_MAX).map((line) => line.slice(0, 280)),
     ...(left > 0 ? [`… and ${left} more lines: the page of the procedure, in the console`] : []),
   ];
-}
-
-function testLines({ testedAt, testedWith }: ProcedureVersion): readonly string[] {
-  return testedAt === null ? [] : [`All passed ${dayAndTime(testedAt)}, with ${testedWith}`];
 }
 
 /** The version that turns follow while this one waits; null where there is none, or it is this one. */

@@ -189,12 +189,15 @@ async function conversationChange(
   turn: DecidedTurn,
 ): Promise<ConversationChange> {
   const { snapshot, changes, signals, plan, now } = turn;
+  const after = ownerAfter(changes, plan);
   return {
     subject: changes.subject,
     brand: changes.brand,
     ...participantColumns(snapshot.state.participants, changes.participants),
     ...(changes.externalId === null ? {} : { externalId: changes.externalId }),
-    ...ownerMoved(snapshot, ownerAfter(changes, plan)),
+    ...(isSameOwnership(snapshot.state, after)
+      ? {}
+      : { owner: after.owner, ownerReason: after.reason }),
     // Only our own hand-overs get reminders: a teammate who took the conversation already has it.
     ...(plan.owner?.owner === "human"
       ? { handedOverAt: now, handoverRemindAt: context.policy.handoverRemindAt(now) }
@@ -232,10 +235,6 @@ async function backToWork(
 function endsSleep({ newMessages, ignored }: ConversationChanges): boolean {
   const unasked = new Set(ignored.map(({ message }) => message.key));
   return newMessages.some((message) => isFromRequester(message) && !unasked.has(message.key));
-}
-
-function ownerMoved({ state }: ConversationSnapshot, after: Ownership) {
-  return isSameOwnership(state, after) ? {} : { owner: after.owner, ownerReason: after.reason };
 }
 
 /** The owner once this turn is written. */

@@ -31,7 +31,6 @@ import { DRAIN_MS, type Closing } from "./shutdown.ts";
 import type { Keys } from "#core/connection/signing-keys.ts";
 import { type PersonalData, takeOverList } from "#jobs/privacy/erase-person.ts";
 import { storageAt } from "#store/blobs/shared-place.ts";
-import type { RetentionPeriods } from "#store/privacy/retention.ts";
 
 /** The queue stays open a little longer than the work, so that interrupted conversations can still be woken. */
 const LATE_WAKE_MS = 1_000;
@@ -237,15 +236,10 @@ function personalData(config: Config, secret: Keys): PersonalData {
     secret,
     listFile: join(dataFolder, "erasures.jsonl"),
     spansFile: environment.DESKHAND_SPANS_FILE ?? null,
-    keep: retentionPeriods(config),
-  };
-}
-
-/** How long text and records are kept by these settings. */
-function retentionPeriods({ environment }: Config): RetentionPeriods {
-  return {
-    contentDays: environment.DESKHAND_KEEP_CONTENT_DAYS,
-    auditMonths: environment.DESKHAND_KEEP_AUDIT_MONTHS,
+    keep: {
+      contentDays: environment.DESKHAND_KEEP_CONTENT_DAYS,
+      auditMonths: environment.DESKHAND_KEEP_AUDIT_MONTHS,
+    },
   };
 }
 
