@@ -40,7 +40,7 @@ export function refusalText(refusal: Refusal): string {
     case "four_eyes":
       return FOUR_EYES[refusal.as];
     case "taken":
-      return refusal.by === "teammate" ? `${refusal.name} has this already.` : TAKEN[refusal.by];
+      return takenText(refusal);
   }
 }
 
@@ -72,6 +72,10 @@ const FOUR_EYES = {
   invited:
     "You signed in by a link that a lead made, so you are no second person here. Sign in with Slack, or by a link from the server.",
 } as const;
+
+function takenText(refusal: Extract<Refusal, { why: "taken" }>): string {
+  return refusal.by === "teammate" ? `${refusal.name} has this already.` : TAKEN[refusal.by];
+}
 
 const TAKEN = {
   erased: "This conversation is not kept any more.",

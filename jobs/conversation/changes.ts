@@ -103,7 +103,6 @@ export function changesSince(
   const settings = { owner: ownership.owner, thanksNeedNone };
   const { ignored, putAside } = ignoredMessages(snapshot, newMessages, settings);
   const last = latestResolved(gathered, putAside);
-  const isHidden = last === undefined || last.participants?.customer === null;
   const participants = participantsAfter(snapshot.state, last);
   const reread = participants.hasChanged ? (last?.messages ?? []) : [];
   const ignoredKeys = new Set(ignored.map(({ message }) => message.key));
@@ -133,8 +132,7 @@ export function changesSince(
       asTheyReadNow,
       isElsewhere: ({ key }) => openKeys.has(key) || ignoredKeys.has(key),
     }),
-    // A conversation its source no longer shows keeps its subject.
-    subject: isHidden ? snapshot.state.conversation.subject : last.subject,
+    subject: isShown(last) ? last.subject : snapshot.state.conversation.subject,
     externalId: last?.externalId ?? null,
     brand: participants.brand,
     participants,
@@ -201,6 +199,11 @@ function withTicketOwner(
   return leads && linked.owner === "human" && ownership.owner === "bot"
     ? { owner: "human", reason: linked.reason, handedBack: false }
     : ownership;
+}
+
+/** False for a conversation its source no longer shows; it keeps its subject. */
+function isShown(last: Resolved | undefined): last is Resolved {
+  return last !== undefined && last.participants?.customer !== null;
 }
 
 /** Messages that ended for the very reason that is gone now. */

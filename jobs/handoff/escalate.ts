@@ -79,10 +79,7 @@ export async function escalate(
 ): Promise<void> {
   const state = await loadConversation(transaction, conversationId);
   if (state === null) return;
-  const { holder } = state.reason;
-  // Who has it by name keeps it.
-  const kept = holder === null ? {} : { taker: { name: holder.name, email: holder.voter } };
-  const how = { ...kept, ...given };
+  const how = { ...takerOf(state), ...given };
   const unread = (await conversationMessages(transaction, conversationId))
     .map(({ message }) => message)
     .filter((message) => answers.includes(message.key));
@@ -137,6 +134,11 @@ export async function escalate(
   });
 }
 
+/** Who has it by name keeps it. */
+function takerOf({ reason: { holder } }: ConversationState): Pick<HandOverTerms, "taker"> {
+  return holder === null ? {} : { taker: { name: holder.name, email: holder.voter } };
+}
+
 /** Who has the conversation then: the team is reminded of it unless a teammate takes it with this press. */
 function ownerColumns(
   { policy }: JobContext,
@@ -162,6 +164,10 @@ export function openAgain(
   const isUntaken = owner === "human" && holder === null;
   const open = { solvedAt: null, solvedByRule: false };
   return isUntaken ? { ...open, handoverRemindAt: policy.handoverRemindAt(at) } : open;
+}
+
+function newestAuthorName(unread: readonly Message[]): string {
+  return unread.at(-1)?.author.name ?? "Customer";
 }
 
 /** The external id of the ticket where people worked on it before. */
@@ -201,7 +207,7 @@ function knownFrom(
     readonly at: Date;
   },
 ) {
-  const author = given.unread.at(-1)?.author.name ?? "Customer";
+  const author = newestAuthorName(given.unread);
   const rest = card?.passesOn ?? NOTHING_LEFT;
   const summary = handOverSummary({
     name: card?.requester.name ?? author,

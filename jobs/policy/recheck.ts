@@ -109,11 +109,10 @@ export interface RecheckedDecision {
   readonly needs: Approvers;
 }
 
-interface ProposalCircumstances {
-  readonly conversation: Pick<Conversation, "channel" | "brand">;
-  readonly level: IdentityLevel;
-  readonly actingLevel: IdentityLevel | undefined;
-  readonly topic: string;
+interface ProposalCircumstances extends Pick<
+  DecisionContext,
+  "conversation" | "level" | "actingLevel" | "topic"
+> {
   /** Time windows count as of the request, so that a card does not run out of one while it waits. */
   readonly at: Date;
 }

@@ -10,7 +10,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
 import { jsonOrNull, keyedDigest } from "#core/values/canonical-json.ts";
 import { acceptedKeys, currentKey, type Keys } from "#core/connection/signing-keys.ts";
-import type { Blobs, Clock, Ids } from "#core/contracts/ports.ts";
+import type { Ids } from "#core/contracts/ports.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { pendingApproval } from "#store/approvals/approvals.ts";
 import type { Store } from "#store/db/database.ts";
@@ -39,6 +39,7 @@ import { StaleTurnError } from "#jobs/context/job-context.ts";
 import { voidErased } from "#jobs/approval/end-card.ts";
 import type { BlobStorage } from "#store/blobs/storage.ts";
 import type { RetentionPeriods } from "#store/privacy/retention.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 
 /** Shown briefly, until the card's text is removed. */
 const VOID = "Void: this customer's data is being removed.";
@@ -50,11 +51,7 @@ const LEASE_MS = 120_000;
 const STEPS_MAX = 10_000;
 
 /** What an erasure works with. */
-export interface ErasureRequest {
-  readonly store: Store;
-  readonly blobs: Blobs;
-  readonly clock: Clock;
-  readonly ids: Ids;
+export interface ErasureRequest extends Pick<JobContext, "store" | "blobs" | "clock" | "ids"> {
   /** The installation's secrets for pseudonyms. */
   readonly secret: Keys;
 }
