@@ -265,7 +265,7 @@ export async function barredByFourEyes(
   const { fourEyes = false, count } = bundleApprovers(approval.rules, 1);
   if (!fourEyes && count === 1) return null;
   if (teammate.invited === true) return { why: "four_eyes", as: "invited" };
-  const all = await context.store.run((transaction) => draftAuthors(transaction, approval.id));
+  const all = await context.store.run(draftAuthors, approval.id);
   const authors = all.filter(({ assistant }) => fourEyes || assistant);
   if (!fourEyes && authors.length === 0) return null;
   if (teammateAddress(teammate) === null) return { why: "unclear", from: "requester" };
@@ -292,9 +292,7 @@ async function barredAsRequester(
   approval: Approval,
   teammate: DeskTeammate,
 ): Promise<Refusal | null> {
-  const messages = await context.store.run((transaction) =>
-    conversationMessages(transaction, approval.conversationId),
-  );
+  const messages = await context.store.run(conversationMessages, approval.conversationId);
   const asked = messages.flatMap(({ message }) =>
     message.author.kind === "requester" ? [message] : [],
   );

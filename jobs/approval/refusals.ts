@@ -181,12 +181,10 @@ async function answerGivenBefore(
   { approvalId, decisionId }: Pick<DeskDecision, "approvalId" | "decisionId">,
   voter: string,
 ): Promise<DeskAnswer | null> {
-  const approval = await context.store.run((transaction) => loadApproval(transaction, approvalId));
+  const approval = await context.store.run(loadApproval, approvalId);
   if (approval?.votes.some((vote) => vote.voter === voter) !== true) return null;
   for (let looks = 0; looks < LOOKS.count; looks += 1) {
-    const answer = await context.store.run((transaction) =>
-      rememberedAnswer(transaction, decisionId),
-    );
+    const answer = await context.store.run(rememberedAnswer, decisionId);
     if (answer !== null) return answer;
     await delay(LOOKS.everyMs);
   }

@@ -338,7 +338,7 @@ async function alertWhenShortOfApprovers(
 /** An expired approval never approves: its conversation goes to people, and the fallback lead is told. */
 export async function expireCards(context: JobContext): Promise<void> {
   const now = context.clock.now();
-  const expired = await context.store.run((transaction) => expiredApprovals(transaction, now));
+  const expired = await context.store.run(expiredApprovals, now);
   for (const approval of expired) {
     await context.store.run((transaction) => expireCard(context, transaction, approval, now));
     await notifyWorker(context, approval.conversationId);

@@ -80,11 +80,6 @@ export function rulesOfActions(proposal: Proposal, rules: readonly Decision[]): 
   return isAbout(reply, "reply") ? { actions, reply } : null;
 }
 
-/** The decisions in the order in which a row keeps them. */
-export function rulesIn({ actions, reply }: ActionRules): readonly Decision[] {
-  return [...actions.map(({ rule }) => rule), reply];
-}
-
 function isAbout(decision: Decision, operation: string): boolean {
   return decisionGround(decision).operation === operation;
 }

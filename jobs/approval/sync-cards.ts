@@ -49,7 +49,7 @@ function standing(
   approval: Approval,
   { status, hasBegun, shownCase, short }: CardStatus,
 ): Pick<Card, "state"> & Partial<Card> {
-  const { card, votes, undoUntil, closing } = approval;
+  const { card, votes, undoUntil, closing, claim } = approval;
   if (approval.state === "pending") {
     const leads = votes.filter(({ role }) => role === "lead").length;
     const flagged = (text: string) => (text === "" ? [] : [plainFlag(text)]);
@@ -60,7 +60,7 @@ function standing(
       progress: approvalProgress(approval.needs, votes.length, leads),
       status,
       buttons: [...card.buttons, ...otherButtons(approval), ...caseButtons(shownCase)],
-      ...claimOnCard(approval),
+      ...(claim === null ? {} : { claim: { name: claim.name, until: claim.until.toISOString() } }),
     };
   }
   // A shadow card is never decided; it stays open to opinions until its text is removed.
@@ -108,10 +108,6 @@ function otherButtons({ claim, card }: Approval): readonly Button[] {
     "take_over",
     ...(isHeldBack(card) ? (["harmless"] as const) : []),
   ];
-}
-
-function claimOnCard({ claim }: Approval): Pick<Card, "claim"> {
-  return claim === null ? {} : { claim: { name: claim.name, until: claim.until.toISOString() } };
 }
 
 /** An action that is held or retried was not sent at the announced time and is never shown as done. */
@@ -177,7 +173,7 @@ export async function showCardsSoon(context: JobContext): Promise<void> {
 
 async function showStaleCards(context: JobContext): Promise<void> {
   const duty = (): DutyNow => ({ policy: context.policy, now: context.clock.now() });
-  await context.store.run((transaction) => refreshCardStatus(transaction, duty()));
+  await context.store.run(refreshCardStatus, duty());
   // One at a time, so a new card waits for one redraw and not for all of them.
   for (let shown = 0; shown < SHOWN_MAX; shown += 1) {
     const [stale, statuses] = await context.store.run(async (transaction) => {
@@ -238,9 +234,7 @@ export async function postCard(
   const { row, shown, undecided } = posting;
   try {
     const deskRef = await postOrUpdate(context, posting);
-    await context.store.run((transaction) =>
-      recordPosted(transaction, rows, { id: row.id, deskRef }, shown),
-    );
+    await context.store.run(recordPosted, rows, { id: row.id, deskRef }, shown);
   } catch (error) {
     context.log.warn("card not shown", { card: row.id, reason: reasonOf(error) });
     const { deskRef } = row;

@@ -72,16 +72,15 @@ export function ordersSeenIn({
   return [...new Map(seen.map(({ order_id: id, item }) => [id, { id, item }])).values()];
 }
 
-/** Orders that an action would change; the tool has checked whose they are. */
-export function ordersChangedBy({ actions }: Pick<TurnResult, "actions">): readonly string[] {
-  return actions.flatMap(({ planned }) => planned.facts.map(({ orderId }) => orderId));
-}
-
 /** The facts of another conversation, from what its own turn wrote down and what waits in it. */
 export function factsOfOther(other: OtherMember): CaseFacts {
   const { customerId, brand, writtenAt, orders, topic } = other.member;
   const open = openIn(other);
-  const read = open.length > 0 ? open : messagesBound(other).slice(-1);
+  const [newest] = other.stored
+    .map(({ message }) => message)
+    .filter((message) => isBoundTo(other.member, message))
+    .slice(-1);
+  const read = open.length > 0 || newest === undefined ? open : [newest];
   const words = read.map(({ text }) => text).join("\n");
   const aboutNow = ordersAboutNow(words, orders);
   return factsFrom(
@@ -97,11 +96,6 @@ export function factsOfOther(other: OtherMember): CaseFacts {
 export function ordersAboutNow(words: string, orders: readonly string[]): readonly string[] {
   const named = namedOrders(words.slice(0, CHARACTERS_MAX), orders);
   return named.length > 0 ? named : orders;
-}
-
-/** The messages there that were proven to be the customer's. */
-function messagesBound({ member, stored }: Pick<OtherMember, "member" | "stored">): Message[] {
-  return stored.map(({ message }) => message).filter((message) => isBoundTo(member, message));
 }
 
 /** True for a public message of the very author that was bound to the customer, and proven. */
@@ -165,11 +159,6 @@ export function leftToHere(
 export function isCoveredElsewhere(snapshot: Case, { key }: Pick<Message, "key">): boolean {
   const { waiting, underWay } = keysElsewhere(snapshot);
   return waiting.has(key) || underWay.has(key);
-}
-
-/** True while an answer for the case goes out from another conversation: what comes in now follows it. */
-export function isAnsweredElsewhere({ caseOthers }: Case): boolean {
-  return caseOthers.some(({ isAnswering }) => isAnswering);
 }
 
 /**

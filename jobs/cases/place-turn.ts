@@ -36,7 +36,6 @@ import {
   isLive,
   openIn,
   ordersAboutNow,
-  ordersChangedBy,
   ordersNamedIn,
   ordersSeenIn,
 } from "./facts.ts";
@@ -226,9 +225,7 @@ async function markBeforehand(
   const written = { conversation, writtenAt, words, topic: null, orders: [], now };
   const waiting = others.filter(({ pending }) => pending !== null);
   if (waiting.length === 0) return;
-  const marked = await context.store.run((transaction) =>
-    markMoneyCards(transaction, written, waiting),
-  );
+  const marked = await context.store.run(markMoneyCards, written, waiting);
   if (marked === 0) return;
   throw new CardsMarked("cards of the same customer say now that they wrote");
 }
@@ -331,7 +328,8 @@ function ordersConcerned(
   const known = (snapshot.caseMember?.orders ?? []).map((id) => ({ id, item: "" }));
   const named = ordersNamedIn(text, [...known, ...ordersSeenIn(result)]);
   // Of a whole case the action may be what another conversation asks for.
-  const changed = snapshot.caseOthers.length === 0 ? ordersChangedBy(result) : [];
+  const actions = snapshot.caseOthers.length === 0 ? result.actions : [];
+  const changed = actions.flatMap(({ planned }) => planned.facts.map(({ orderId }) => orderId));
   return [...new Set([...named, ...changed])];
 }
 

@@ -49,11 +49,9 @@ export async function openAttachments(
     ({ key, attachments }) => fresh.has(key) && attachments.some(({ ref }) => ref !== undefined),
   );
   if (wanted.length === 0) return changes;
-  const known = await context.store.run((transaction) =>
-    messageFiles(
-      transaction,
-      wanted.map(({ key }) => key),
-    ),
+  const known = await context.store.run(
+    messageFiles,
+    wanted.map(({ key }) => key),
   );
   const opened = openingFor(context, conversation, known, lost);
   const read = new Map<string, Message>();
@@ -132,7 +130,7 @@ async function recordFile(
   outcome: FileOutcome,
 ): Promise<void> {
   const row = { ...file, id: ids.next("f"), conversationId, channel };
-  const added = await store.run((transaction) => addFile(transaction, row, outcome, clock.now()));
+  const added = await store.run(addFile, row, outcome, clock.now());
   if (!added && outcome.state === "kept") await blobs.remove(outcome.blobRef);
 }
 
@@ -155,7 +153,7 @@ async function openOne(
   tries: number,
   turn: AbortSignal,
 ): Promise<OpenedFile> {
-  const kept = await context.store.run((transaction) => keptBytes(transaction, file.id));
+  const kept = await context.store.run(keptBytes, file.id);
   const room = Math.min(FILES.bytesMax, FILES.conversationBytesMax - kept);
   if (file.attachment.bytes > FILES.bytesMax)
     return unreadFile(refusedOutcome("it is larger than 10 MB"));
@@ -205,17 +203,13 @@ export async function openWaitingAttachments(
 ): Promise<void> {
   const now = context.clock.now();
   const until = new Date(now.getTime() + MINUTE_MS);
-  const waiting = await context.store.run((transaction) =>
-    takeWaiting(transaction, { now, until, limit: ROUND_MAX }),
-  );
+  const waiting = await context.store.run(takeWaiting, { now, until, limit: ROUND_MAX });
   for (const file of waiting) {
     const { conversationId: id, channel, ref, bytes, attempts } = file;
     const signal = AbortSignal.timeout(FILES.openMs);
     const opening = { id, channel, ref, attachment: { bytes } };
     const { outcome } = await openOne(context, opening, attempts, signal);
-    const settled = await context.store.run((transaction) =>
-      settleFile(transaction, file.id, outcome),
-    );
+    const settled = await context.store.run(settleFile, file.id, outcome);
     if (!settled && outcome.state === "kept") await context.blobs.remove(outcome.blobRef);
   }
 }

@@ -15,7 +15,7 @@ import type { Policy } from "#core/contracts/policy.ts";
 import type { Resolved } from "#core/contracts/channel.ts";
 import type { Ownership } from "#core/cases/ownership.ts";
 import { storable } from "#gate/kernel/storable-text.ts";
-import { isAnsweredElsewhere, leftToHere } from "#jobs/cases/facts.ts";
+import { leftToHere } from "#jobs/cases/facts.ts";
 import {
   isBareThanks,
   leftByPeople,
@@ -126,7 +126,8 @@ export function changesSince(
     putAside,
     open,
     overtaken,
-    isAnswering: isAnswering || isAnsweredElsewhere(snapshot),
+    // What comes in while an answer for the case goes out from another conversation follows it.
+    isAnswering: isAnswering || snapshot.caseOthers.some((other) => other.isAnswering),
     history: earlierMessages(snapshot, newMessages, {
       asTheyReadNow,
       isElsewhere: ({ key }) => openKeys.has(key) || ignoredKeys.has(key),
@@ -222,11 +223,6 @@ function staffNotes({ state, linked, linkedMessages }: ConversationSnapshot): re
   return linkedMessages
     .map(({ message }) => message)
     .filter(({ author, visibility }) => author.kind === "teammate" && visibility === "internal");
-}
-
-/** True when the owner of the linked conversation changed and no turn has acted on it. */
-export function hasLinkedTicketNews({ linkedSignals, signalKeys }: ConversationSnapshot): boolean {
-  return linkedSignals.some(({ key }) => !signalKeys.has(key));
 }
 
 /** The conversation after the news; before the first turn only its id is known. */

@@ -126,8 +126,10 @@ async function check(
   const { message, digits, now } = entered;
   if (!isOpen(asked, now)) return null;
   const codeHashes = context.codes.hashesOf(asked.id, digits);
-  return context.store.run((transaction) =>
-    checkCode(transaction, { messageKey: message.key, challengeId: asked.id, codeHashes }, now),
+  return context.store.run(
+    checkCode,
+    { messageKey: message.key, challengeId: asked.id, codeHashes },
+    now,
   );
 }
 

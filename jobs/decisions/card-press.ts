@@ -91,7 +91,7 @@ export async function orTakenBack<Result>(
     throw thrown;
   };
   try {
-    return await store.run((transaction) => work(transaction, takeBack));
+    return await store.run(work, takeBack);
   } catch (error) {
     const [result] = results;
     if (error !== thrown || result === undefined) throw error;

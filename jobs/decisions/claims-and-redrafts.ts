@@ -59,7 +59,12 @@ export async function requestRedraft(
     .trim()
     .slice(0, INSTRUCTION_MAX);
   if (isBlank(hint)) return wrongInput({ text: "Say in a few words what to do differently." });
-  const redo: RedraftRequest = { name: voter.name, hint, lapsed: lapsedWith(approval) };
+  // A request that replaces an unprocessed one also lists the approvals that lapsed with that one.
+  const lapsed = [
+    ...(approval.redraft.request?.lapsed ?? []),
+    ...approval.votes.map(({ name }) => name),
+  ];
+  const redo: RedraftRequest = { name: voter.name, hint, lapsed };
   const version = approval.version + 1;
   const changes = [`${requestLine(redo)}. Another draft is being made.`, ...lapsedLines(redo)];
   const user = voter.voter;
@@ -106,11 +111,6 @@ export async function requestRedraft(
   return acceptedAnswer("");
 }
 
-/** A request that replaces an unprocessed one also lists the approvals that lapsed with that one. */
-function lapsedWith({ redraft, votes }: Approval): string[] {
-  return [...(redraft.request?.lapsed ?? []), ...votes.map(({ name }) => name)];
-}
-
 /** Why this card gets no other draft; null when it may. */
 export function whyNoRedraft({ card, redraft }: Approval): string | null {
   if (card.draft === null) return "There is no draft on this card to redo.";
@@ -128,7 +128,7 @@ export async function claimOrRelease(context: JobContext, press: CardPress): Pro
   const change = decision.button === "claim" ? claim : release;
   const changed = await context.store.run((transaction) => change(context, transaction, press));
   if (changed) return acceptedAnswer("");
-  const now = await context.store.run((transaction) => loadApproval(transaction, approval.id));
+  const now = await context.store.run(loadApproval, approval.id);
   return refusedAnswer(whoHasIt(now, at));
 }
 

@@ -38,7 +38,6 @@ import {
   rememberAnswer,
   rememberedAnswer,
   recordAlertSent,
-  wasAlertSent,
 } from "#store/approvals/claims.ts";
 import { approve, rejectOrTakeOver } from "./approve.ts";
 import { pressOn, type CardPress } from "./card-press.ts";
@@ -129,8 +128,7 @@ export function deskHandler(
     check: (about, teammate) => checkClick(context, about, teammate),
     explain: (approvalId, teammate) => explainCard(context, approvalId, teammate),
     command: (command) => runSlashCommand(context, command),
-    cardGone: (ref) =>
-      context.store.run((transaction) => forgetPost(transaction, APPROVAL_CARDS, ref)),
+    cardGone: (ref) => context.store.run(forgetPost, APPROVAL_CARDS, ref),
     overview: (teammate) => overviewFor(context, teammate),
   };
 }
@@ -143,8 +141,10 @@ async function decideOnce(
   decision: DeskDecision,
   policyDecided: () => Promise<void>,
 ): Promise<DeskAnswer> {
-  const before = await context.store.run((transaction) =>
-    rememberedAnswer(transaction, decision.decisionId, clickContent(decision)),
+  const before = await context.store.run(
+    rememberedAnswer,
+    decision.decisionId,
+    clickContent(decision),
   );
   if (before !== null) return before;
   let answer: RacedAnswer = RACED;
@@ -168,13 +168,11 @@ async function afterDecision(
   try {
     // What was refused may be sent again under the same id, by a form that keeps what was typed.
     if (answer.accepted)
-      await context.store.run((transaction) =>
-        rememberAnswer(
-          transaction,
-          decision,
-          { ...answer, content: clickContent(decision) },
-          context.clock.now(),
-        ),
+      await context.store.run(
+        rememberAnswer,
+        decision,
+        { ...answer, content: clickContent(decision) },
+        context.clock.now(),
       );
     await showCardsSoon(context);
   } catch (error) {
@@ -215,7 +213,7 @@ async function answerTo(
 
 async function onCard(context: JobContext, decision: DeskDecision): Promise<RacedAnswer> {
   const { approvalId } = decision;
-  const approval = await context.store.run((transaction) => loadApproval(transaction, approvalId));
+  const approval = await context.store.run(loadApproval, approvalId);
   if (approval === null) return OUT_OF_DATE;
   const button = Button.safeParse(decision.button);
   if (!button.success) return refuse(context, decision, { why: "stale", what: "no_junk" });
@@ -257,7 +255,7 @@ async function checkClick(
   // A vote on the team's rules checks its roles when it is written; a teammate without a role needs no form.
   if (subject === "policy" || subject === "procedure")
     return hasRole ? acceptedAnswer("") : refusedAnswer(NO_ROLE);
-  const approval = await context.store.run((transaction) => loadApproval(transaction, approvalId));
+  const approval = await context.store.run(loadApproval, approvalId);
   // What is about a case is on no card, so no form of a card leads to it.
   const onCard = Button.safeParse(button);
   if (approval === null || !onCard.success) return OUT_OF_DATE;
@@ -285,9 +283,9 @@ async function alertExternalClick(
   const about = `outsider:${teammate.id}:${Math.floor(now.getTime() / HOUR_MS)}`;
   const text = `A person from outside (${teammate.id}) tried to decide on a card, by “${button}”. They were refused, and nothing was changed. Who else is in the channel with the cards?`;
   try {
-    if (await context.store.run((transaction) => wasAlertSent(transaction, about))) return;
+    if ((await context.store.run(rememberedAnswer, about)) !== null) return;
     await context.desk.notify(text, [], about, AbortSignal.timeout(LIMITS.effectMs));
-    await context.store.run((transaction) => recordAlertSent(transaction, about, text, now));
+    await context.store.run(recordAlertSent, about, text, now);
   } catch (error) {
     context.log.warn("the team was not told of a person from outside", { reason: reasonOf(error) });
   }

@@ -42,13 +42,7 @@ import {
 } from "#jobs/approval/card-content.ts";
 import { recordAuthor, overLimit } from "#jobs/approval/ballot.ts";
 import { type JobContext, LIMITS } from "#jobs/context/job-context.ts";
-import {
-  bundleApprovers,
-  sealFor,
-  type DecidedPlan,
-  rulesIn,
-  rulesOfActions,
-} from "#jobs/approval/seal.ts";
+import { bundleApprovers, sealFor, type DecidedPlan, rulesOfActions } from "#jobs/approval/seal.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Role } from "#core/values/vocabulary.ts";
 import type { Decision } from "#core/contracts/policy.ts";
@@ -68,7 +62,7 @@ export async function filledEditForm(
   version: number,
   teammate: DeskTeammate,
 ): Promise<EditForm | DeskAnswer> {
-  const approval = await context.store.run((transaction) => loadApproval(transaction, approvalId));
+  const approval = await context.store.run(loadApproval, approvalId);
   if (approval === null) return OUT_OF_DATE;
   const asked = { approvalId, version, teammate };
   const press = await pressOn(context, asked, approval, { meaning: "none" });
@@ -99,9 +93,7 @@ export async function editApproval(
     return refusedAnswer("There is no draft to edit on this card.");
   const edited = await applyEdit(context, approval, { ...decision.edit, role: voter.role });
   if ("answer" in edited) return edited.answer;
-  const state = await context.store.run((transaction) =>
-    loadConversation(transaction, approval.conversationId),
-  );
+  const state = await context.store.run(loadConversation, approval.conversationId);
   if (state === null) return refusedAnswer("The conversation is gone.");
   return store(context, approval, state.conversation, edited, { teammate: decision.teammate, at });
 }
@@ -115,9 +107,7 @@ async function store(
 ): Promise<RacedAnswer> {
   const version = approval.version + 1;
   const { teammate, at } = by;
-  const unusual = await context.store.run((transaction) =>
-    unusualFlag(transaction, largestAmount(edited.proposal.actions), at),
-  );
+  const unusual = await context.store.run(unusualFlag, largestAmount(edited.proposal.actions), at);
   const shown = { name: teammate.name, at, version, unusual };
   const card = editedCard(context, approval, conversation, edited, shown);
   const row = {
@@ -303,7 +293,7 @@ async function applyEdit(
   );
   return {
     proposal: { actions: proposal.actions.map(changed) },
-    rules: rulesIn({ actions: decided, reply: bound.reply }),
+    rules: [...decided.map(({ rule }) => rule), bound.reply],
     decided,
   };
 }
@@ -365,9 +355,7 @@ async function decideAmended(
   decided: readonly DecidedPlan[],
   { refund, planned }: { readonly refund: PlannedAction; readonly planned: PlannedAction },
 ): Promise<Decision | Mistake> {
-  const state = await context.store.run((transaction) =>
-    loadConversation(transaction, approval.conversationId),
-  );
+  const state = await context.store.run(loadConversation, approval.conversationId);
   if (state === null) return { answer: refusedAnswer("The conversation is gone.") };
   const sealed = decided.find((one) => one.planned === refund)?.rule ?? null;
   const others = decided.filter((one) => one.planned !== refund);

@@ -123,7 +123,9 @@ async function threadFrom(
   const { asked, to } = recipient;
   const members = (await conversationsOfCase(transaction, id)).map((one) => one.id);
   const cards = await approvalsWhere(transaction, inArray(approvals.conversationId, members));
-  const isTheirs = isPresent(state, asked);
+  // The customer it goes to, of those who wrote here: the present one, or who is answered.
+  const customer = state.participants.customer || asked.author.id;
+  const isTheirs = ({ author }: Message): boolean => author.id === customer;
   const spoken = messages.filter(isFromRequester);
   return {
     state,
@@ -260,14 +262,6 @@ export async function whyUnread(
   const who = [...new Set(names)].join(" and ");
   const told = `${who} ${who === names[0] ? "has" : "have"} written since: “${shortened(words, TOLD_MAX)}” ${advice}`;
   return { ...refusedAnswer(told), seen: last.id };
-}
-
-/** The customer a reply goes to, of those who wrote in the conversation: the present one, or who is answered. */
-function isPresent(
-  { participants: { customer } }: Pick<ConversationState, "participants">,
-  asked: Message,
-): (message: Message) => boolean {
-  return ({ author }) => author.id === (customer || asked.author.id);
 }
 
 /**

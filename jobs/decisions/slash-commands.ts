@@ -61,7 +61,7 @@ function commandReply(heading: string, lines: readonly string[]): TraceSections 
 async function find(context: CommandContext, typed: string): Promise<TraceSections> {
   const terms = searchTerms(typed);
   if (terms === null) return commandReply("Find what?", ["For example: find 789 headphones"]);
-  const messages = await context.store.run((transaction) => messagesWith(transaction, terms, null));
+  const messages = await context.store.run(messagesWith, terms, null);
   const found = [...Map.groupBy(messages, ({ conversationId }) => conversationId).values()];
   if (found.length === 0)
     return commandReply("Nothing found", [`No message has all of: ${typed.slice(0, 100)}`]);

@@ -52,7 +52,7 @@ export async function takeOverCase(
 ): Promise<RacedAnswer> {
   const { name, voter } = pressingVoter(context, decision.teammate);
   const { approvalId: id } = decision;
-  const card = await context.store.run((transaction) => pendingApproval(transaction, id));
+  const card = await context.store.run(pendingApproval, id);
   if (card !== null) {
     const onCard = { ...decision, approvalId: card.id, version: card.version };
     const press = await pressOn(context, onCard, card, { meaning: "rejected" });

@@ -49,7 +49,7 @@ export async function undo(
     await notifyWorker(context, approval.conversationId);
     return acceptedAnswer("");
   }
-  const current = await context.store.run((transaction) => loadApproval(transaction, approval.id));
+  const current = await context.store.run(loadApproval, approval.id);
   if (current !== null && current.version !== approval.version) return RACED;
   return refuse(context, decision, { why: "begun" });
 }
@@ -167,5 +167,5 @@ export function replyNoteBundle(approvalId: string): string {
 /** Shows hand-overs as decided whose undo time is over; called at every tick of the reconciler. */
 export async function endUndoTimes(context: Pick<JobContext, "store" | "clock">): Promise<void> {
   const now = context.clock.now();
-  await context.store.run((transaction) => endHandOverUndos(transaction, now));
+  await context.store.run(endHandOverUndos, now);
 }

@@ -45,12 +45,10 @@ export async function deadLetterWake(
 ): Promise<void> {
   const { conversationId } = lease;
   const look = () =>
-    context.store.run((transaction) =>
-      pendingWork(transaction, conversationId, {
-        now: context.clock.now(),
-        hintsMax: HINTS_MAX,
-      }),
-    );
+    context.store.run(pendingWork, conversationId, {
+      now: context.clock.now(),
+      hintsMax: HINTS_MAX,
+    });
   const found = await look();
   if (found.executing.length > 0) {
     const before = new Set(found.executing);
@@ -79,7 +77,7 @@ async function giveUpEach(
   reason: string,
 ): Promise<void> {
   for (const key of keys) {
-    const effect = await context.store.run((transaction) => effectByKey(transaction, key));
+    const effect = await context.store.run(effectByKey, key);
     // An effect its target does not know is intended again: it did not happen, and it will not.
     if (effect?.state === "executing") await giveUp(context, effect, "unknown", reason);
     else if (effect?.state === "intended") await giveUp(context, effect, "failed", reason);

@@ -204,11 +204,9 @@ async function findRefunds(
   const ours = orders.flatMap((order) =>
     order.refunds.filter(({ key }) => isKeyOfOurs(key, order)).map((refund) => ({ order, refund })),
   );
-  const known = await context.store.run((transaction) =>
-    knownKeys(
-      transaction,
-      ours.map(({ refund }) => refund.key),
-    ),
+  const known = await context.store.run(
+    knownKeys,
+    ours.map(({ refund }) => refund.key),
   );
   return ours.filter(({ refund }) => !known.has(refund.key));
 }
@@ -317,17 +315,17 @@ export async function findPastRefunds(context: JobContext): Promise<void> {
   const begun = looked?.beganAt === back.beganAt ? looked : { after: "", done: false };
   if (begun.done) return;
   const touchedSince = new Date(Date.parse(back.since) - KNOWN_MS);
-  const ids = await store.run((transaction) =>
-    conversationsSince(transaction, { after: begun.after, touchedSince, limit: AT_ONCE }),
-  );
+  const ids = await store.run(conversationsSince, {
+    after: begun.after,
+    touchedSince,
+    limit: AT_ONCE,
+  });
   for (const known of await provenCustomers(context, ids)) await lookAt(context, back, known);
-  await store.run((transaction) =>
-    REFUNDS_LOOKED.write(transaction, {
-      beganAt: back.beganAt ?? "",
-      after: ids.at(-1) ?? begun.after,
-      done: ids.length < AT_ONCE,
-    }),
-  );
+  await store.run(REFUNDS_LOOKED.write, {
+    beganAt: back.beganAt ?? "",
+    after: ids.at(-1) ?? begun.after,
+    done: ids.length < AT_ONCE,
+  });
 }
 
 /** Each customer once, with the newest conversation here that proves who they are. */
@@ -337,9 +335,7 @@ async function provenCustomers(
 ): Promise<readonly KnownCustomer[]> {
   const customers = new Map<string, KnownCustomer>();
   for (const conversationId of ids) {
-    const stored = await context.store.run((transaction) =>
-      conversationMessages(transaction, conversationId),
-    );
+    const stored = await context.store.run(conversationMessages, conversationId);
     const asked = stored.flatMap(({ message }) =>
       message.author.kind === "requester" ? [message] : [],
     );

@@ -49,7 +49,7 @@ export async function awaitsTurn(context: JobContext, effect: Effect): Promise<b
   const waitMs = await turnInMs(context, effect);
   if (waitMs <= TURN_NEAR_MS) return false;
   const turnAt = new Date(context.clock.now().getTime() + Math.min(waitMs, WAIT_ASKED_MAX_MS));
-  await context.store.run((transaction) => scheduleEffect(transaction, effect.key, turnAt));
+  await context.store.run(scheduleEffect, effect.key, turnAt);
   return true;
 }
 
@@ -168,9 +168,13 @@ export async function retryEffect(
   const now = context.clock.now();
   const notBefore = new Date(now.getTime() + Math.max(delayMs, growing));
   const { attempts } = effect;
-  await context.store.run((transaction) =>
-    moveEffect(transaction, effect.key, { ...RETURNED, attempts, notBefore, error: reason, now }),
-  );
+  await context.store.run(moveEffect, effect.key, {
+    ...RETURNED,
+    attempts,
+    notBefore,
+    error: reason,
+    now,
+  });
 }
 
 /** An effect that began did not happen: it is intended again. */

@@ -73,8 +73,7 @@ function portsFor(
       if (isOver) await withdrawn(context, effect, { why: "news" });
       return isOver;
     },
-    lookedUp: ({ key }) =>
-      context.store.run((transaction) => markLookedUp(transaction, key, context.clock.now())),
+    lookedUp: ({ key }) => context.store.run(markLookedUp, key, context.clock.now()),
     begin: (effect) => begin(at, effect),
     async commit(effect, isFirst) {
       const action = await withCase(context, effect);

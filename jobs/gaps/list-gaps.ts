@@ -52,7 +52,7 @@ export async function gapGroups(
   }: { readonly now: Date; readonly days: number; readonly vectors?: QuestionVectors | null },
 ): Promise<readonly GapGroup[]> {
   const since = daysBefore(now, days);
-  const gaps = await store.run((transaction) => gapsSince(transaction, since));
+  const gaps = await store.run(gapsSince, since);
   const near = { max: VECTORS_MAX, ...(vectors === null ? {} : { vectors }) };
   return groupQuestions(await withLikeness(store, gaps, gapWords, near)).flatMap(groupFrom);
 }
@@ -110,9 +110,7 @@ export async function pageDraft(store: Store, group: GapGroup): Promise<PageDraf
   const heard = new Set<string>();
   for (const gap of group.gaps) {
     if (answers.length >= ANSWERS_MAX) break;
-    const stored = await store.run((transaction) =>
-      conversationMessages(transaction, gap.conversationId),
-    );
+    const stored = await store.run(conversationMessages, gap.conversationId);
     const messages = stored.map(({ message }) => message);
     const answer = withoutRepeats(teammatesWords(messages, gap), heard);
     if (answer !== "") answers.push(answer);

@@ -13,7 +13,7 @@ import {
 } from "#core/values/action.ts";
 import { keyedDigest } from "#core/values/canonical-json.ts";
 import { acceptedKeys, currentKey, type Keys } from "#core/connection/signing-keys.ts";
-import type { OneTimeCodes, Clock, Log } from "#core/contracts/ports.ts";
+import type { OneTimeCodes } from "#core/contracts/ports.ts";
 import { MAIL, type ChannelName } from "#core/values/vocabulary.ts";
 import { randomInt } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
@@ -34,10 +34,11 @@ import {
 } from "#store/identity/one-time-codes.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
 import { messagesUnder } from "#store/conversations/messages.ts";
-import type { Store, Transaction } from "#store/db/database.ts";
+import type { Transaction } from "#store/db/database.ts";
 import { codeMailIn, codeWordsIn } from "#text/code-words.ts";
 import { intend } from "#store/effects/intend.ts";
 import { alertAction } from "#jobs/plan/own-actions.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 
 const CODES = 1_000_000;
 /** 48 bits: over a million codes the first ones are likelier by less than one in a hundred million. */
@@ -98,12 +99,7 @@ const CODES_WARNED_AT = Math.ceil(CODE_LIMITS.overallPerHour * 0.8);
 const FIRST_GUESS_MS = 300;
 const REMEMBERED_MAILS = 20;
 
-interface Sender {
-  readonly store: Store;
-  readonly shop: Shop;
-  readonly codes: OneTimeCodes;
-  readonly clock: Clock;
-  readonly log: Log;
+interface Sender extends Pick<JobContext, "store" | "shop" | "codes" | "clock" | "log"> {
   /** The language of those who ask; null where it is not clear. */
   readonly languageOf: (messages: Parameters<InputGuard["languageOf"]>[0]) => string | null;
   /** The channel that mails notices; null where there is none, and then no code can be sent. */

@@ -42,9 +42,7 @@ export async function planJunk(
   const isJunk = offer === null ? readsLikeJunk(unread) : leansToJunk(unread);
   if (!isJunk || !isFirstContact(known)) return null;
   const authorId = unread.at(-1)?.author.id ?? "";
-  const isKnown = await context.store.run((transaction) =>
-    isKnownWriter(transaction, authorId, snapshot.state.conversation.id),
-  );
+  const isKnown = await context.store.run(isKnownWriter, authorId, snapshot.state.conversation.id);
   return isKnown ? null : junkPlan(known, requester, offer);
 }
 

@@ -44,14 +44,14 @@ export interface LessonTexts {
 export async function draftChange(texts: LessonTexts, lesson: Lesson): Promise<DraftedChange> {
   switch (lesson.change) {
     case "page":
-      return texts.store.run((transaction) => draftPage(transaction, lesson));
+      return texts.store.run(draftPage, lesson);
     case "procedure":
       return draftProcedure(texts, lesson);
     case "tone":
       return draftTone(await texts.policyText(), lesson);
     case "rule": {
       const text = await texts.policyText();
-      return texts.store.run((transaction) => draftRule(transaction, text, lesson));
+      return texts.store.run(draftRule, text, lesson);
     }
   }
 }
@@ -162,7 +162,7 @@ export async function replayChange(
 }
 
 async function replayPage(store: Store, lesson: Lesson, { title }: DraftedChange): Promise<Replay> {
-  const cards = await store.run((transaction) => cardsCiting(transaction, title));
+  const cards = await store.run(cardsCiting, title);
   const old = agreedChanges(lesson.differences).map(({ from }) => folded(from.fact));
   const flips = cards
     .filter(({ draft }) => old.some((fact) => folded(draft).includes(fact)))
@@ -184,7 +184,7 @@ async function replayRule(
   change: NonNullable<DraftedChange["ruleChange"]>,
 ): Promise<Replay> {
   const rule = lesson.differences[0]?.content.action?.rule ?? "";
-  const cards = await store.run((transaction) => cardsUnderRule(transaction, rule));
+  const cards = await store.run(cardsUnderRule, rule);
   const flips = cards
     .filter(({ amount }) => change === "denied" || (amount !== null && amount.minor > change.upTo))
     .map(({ id, conversationId }) => ({ card: id, conversationId }));

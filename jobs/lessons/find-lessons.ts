@@ -215,7 +215,7 @@ export async function openLessons({
   ...near
 }: LessonSearch): Promise<readonly Lesson[]> {
   const since = daysBefore(now, LESSON_DAYS);
-  const rows = await store.run((transaction) => undecidedDifferences(transaction, since));
+  const rows = await store.run(undecidedDifferences, since);
   const telling = rows.filter(({ content }) => changeWanted(content) !== null);
   const compared = await withLikeness(store, telling, comparedWords, { ...near, max: VECTORS_MAX });
   return groupDifferences(compared).map((group) => groupedLesson(group, null));
@@ -223,7 +223,7 @@ export async function openLessons({
 
 /** Lessons on which leads have decided, the newest decision first. */
 export async function decidedLessons(store: Store): Promise<readonly Lesson[]> {
-  const rows = await store.run((transaction) => decidedDifferences(transaction));
+  const rows = await store.run(decidedDifferences);
   return [...Map.groupBy(rows, ({ lesson }) => lesson).values()].flatMap((group) => {
     const [first] = group;
     const change = first === undefined ? null : changeWanted(first.content);

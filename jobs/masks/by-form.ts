@@ -74,7 +74,7 @@ export function maskExact(text: string): string {
     .replace(SPOKEN_MAIL, MARKS.mail)
     .replace(HANDLE, MARKS.name)
     .replace(IBAN, (found) => (isAccount(found) ? MARKS.account : found))
-    .replace(CARD, (found) => (isCardLength(found) ? MARKS.card : found))
+    .replace(CARD, (found) => (digitsIn(found) >= 13 ? MARKS.card : found))
     .replace(TOKEN, (found) => (isToken(found) ? MARKS.secret : found))
     .replace(MIXED, MARKS.secret)
     .replace(NAMED_NUMBER, (all, before: string, number: string) =>
@@ -123,11 +123,6 @@ function digitsIn(text: string): number {
 
 function isYear(text: string): boolean {
   return /^(?:19|20)\d{2}$/.test(text);
-}
-
-/** Every run of so many digits is masked, whether or not its check digit is right: people mistype. */
-function isCardLength(text: string): boolean {
-  return digitsIn(text) >= 13;
 }
 
 /** Two letters, two digits and the length of an account; a mistyped check digit makes it no less personal. */

@@ -71,7 +71,7 @@ export function followFigures(
     state.resolutionsAt = now.getTime();
     const until = now.getTime() + 1;
     const week = { from: new Date(until - WEEK_MS), to: new Date(until) };
-    return store.run((transaction) => resolutionTotals(transaction, week));
+    return store.run(resolutionTotals, week);
   }
 
   return {

@@ -302,7 +302,7 @@ export async function tellTeam(
 ): Promise<void> {
   const notes: Notes = {
     read: async () => (await readSetting(store, SETTING, Open)) ?? {},
-    save: (open) => store.run((transaction) => writeSetting(transaction, SETTING, open)),
+    save: (open) => store.run(writeSetting, SETTING, open),
   };
   await tellChanges(desk, notes, currentConditions(seen), clock.now());
 }
@@ -382,5 +382,5 @@ export async function tellPageChanges({
   const text = `Help pages that answers rest on have changed: ${parts.join(", ")}.`;
   const key = `help-pages:${digest(changes).slice(0, 32)}`;
   await desk.notify(text, [], key, AbortSignal.timeout(LIMITS.effectMs));
-  await store.run((transaction) => forgetPageChanges(transaction, changes));
+  await store.run(forgetPageChanges, changes);
 }

@@ -194,7 +194,7 @@ const LINES_MAX = 15;
 
 /** A version as people see it, next to the text in use. Pure, so that the console and Slack show the same. */
 export function procedureCard(version: ProcedureVersion, inUse: ProcedureVersion | null): Card {
-  const { name, state } = version;
+  const { name, state, testedAt, testedWith } = version;
   const waits = state === "proposed";
   const what = `procedure ${name}, version ${version.version}`;
   return rulesCard({
@@ -209,7 +209,9 @@ export function procedureCard(version: ProcedureVersion, inUse: ProcedureVersion
         label,
         rule: inUse === null ? "The whole text" : `Different from version ${inUse.version}`,
       })),
-      ...testLines(version).map((label) => ({ label, rule: "Tests" })),
+      ...(testedAt === null
+        ? []
+        : [{ label: `All passed ${dayAndTime(testedAt)}, with ${testedWith}`, rule: "Tests" }]),
     ],
     confirm: `Agree that answers follow the ${what}? It permits nothing that the policy does not.`,
   });
@@ -231,24 +233,18 @@ function procedureChanges(
   ];
 }
 
-function testLines({ testedAt, testedWith }: ProcedureVersion): readonly string[] {
-  return testedAt === null ? [] : [`All passed ${dayAndTime(testedAt)}, with ${testedWith}`];
-}
-
 /** The version that turns follow while this one waits; null where there is none, or it is this one. */
 async function inUseBeside(
   { store }: Pick<JobContext, "store">,
   { id, name }: Pick<ProcedureVersion, "id" | "name">,
 ): Promise<ProcedureVersion | null> {
-  const versions = await store.run((transaction) => procedureVersions(transaction, name));
+  const versions = await store.run(procedureVersions, name);
   return versions.find((one) => one.state === "published" && one.id !== id) ?? null;
 }
 
 /** Brings every policy card on the desk in line with its row. A proposal also alerts the current leads. */
 export async function showPolicyCards(context: JobContext): Promise<void> {
-  const stale = await context.store.run((transaction) =>
-    takeStalePolicyCards(transaction, context.clock.now()),
-  );
+  const stale = await context.store.run(takeStalePolicyCards, context.clock.now());
   for (const change of stale) {
     const card = policyCard(change, await draftsUnder(context.store, change));
     const alert = { text: `${card.headline}.`, key: `policy:${change.id}`, source: change.source };
@@ -261,9 +257,7 @@ export async function showProcedureCards(
   context: JobContext,
   source: PolicyChange["source"],
 ): Promise<void> {
-  const stale = await context.store.run((transaction) =>
-    takeStaleProcedureCards(transaction, context.clock.now()),
-  );
+  const stale = await context.store.run(takeStaleProcedureCards, context.clock.now());
   for (const version of stale) {
     const card = procedureCard(version, await inUseBeside(context, version));
     const alert = { text: card.headline, key: `procedure:${version.id}`, source };
@@ -310,7 +304,7 @@ async function leadsInForce(
   { store }: Pick<JobContext, "store">,
   source: PolicyChange["source"],
 ): Promise<readonly string[]> {
-  const active = await store.run((transaction) => activePolicy(transaction, source));
+  const active = await store.run(activePolicy, source);
   if (active === null) return [];
   const { roles } = openPolicyInForce(active.text).document;
   return roles.lead.filter((name) => name.includes("@"));

@@ -54,12 +54,10 @@ export async function recheckCards(
   inForce: { readonly id: string; readonly since: Date },
   unchanged: UnchangedCards,
 ): Promise<void> {
-  const older = await context.store.run((transaction) =>
-    approvalsDecidedBefore(transaction, inForce.since),
-  );
+  const older = await context.store.run(approvalsDecidedBefore, inForce.since);
   for (const card of older) {
     if (isUnchanged(unchanged, card, inForce.id)) continue;
-    const approval = await context.store.run((transaction) => loadApproval(transaction, card.id));
+    const approval = await context.store.run(loadApproval, card.id);
     if (approval === null) continue;
     const again = await recheckDecision(context, approval);
     const lapsed = again !== null && (await lapseWhere(context, approval, again));
@@ -77,9 +75,7 @@ export async function changedByPolicy(
   context: Pick<JobContext, "store" | "policy">,
   approval: Approval,
 ): Promise<readonly string[]> {
-  const isOlder = await context.store.run((transaction) =>
-    isDecidedBefore(transaction, approval.id, context.policy.version),
-  );
+  const isOlder = await context.store.run(isDecidedBefore, approval.id, context.policy.version);
   const again = isOlder ? await recheckDecision(context, approval) : null;
   return again?.changes ?? [];
 }
@@ -169,11 +165,9 @@ interface Allowed {
  * planned again.
  */
 async function recheckAllowed(context: Deciding, since: Date): Promise<void> {
-  const older = await context.store.run((transaction) => bundlesAllowedBefore(transaction, since));
+  const older = await context.store.run(bundlesAllowedBefore, since);
   for (const { bundle, turnId } of older) {
-    const allowed = await context.store.run((transaction) =>
-      readAllowed(transaction, bundle, turnId),
-    );
+    const allowed = await context.store.run(readAllowed, bundle, turnId);
     if (allowed === null || (await isStillAllowed(context, allowed))) continue;
     await withdrawAllowed(context, allowed);
   }

@@ -58,10 +58,7 @@ export async function decideAction(
   const { operation } = planned.action;
   const customerId = about.customerId ?? customerIn(planned);
   const needed = context.policy.limitsNeeded(operation, customerId, at);
-  const booked =
-    needed.length === 0
-      ? {}
-      : await context.store.run((transaction) => limitUsage(transaction, needed));
+  const booked = needed.length === 0 ? {} : await context.store.run(limitUsage, needed);
   const usage = withEarlier(booked, about.earlier);
   return context.policy.decide({
     operation,
@@ -112,11 +109,10 @@ export interface RecheckedDecision {
   readonly needs: Approvers;
 }
 
-interface ProposalCircumstances {
-  readonly conversation: Pick<Conversation, "channel" | "brand">;
-  readonly level: IdentityLevel;
-  readonly actingLevel: IdentityLevel | undefined;
-  readonly topic: string;
+interface ProposalCircumstances extends Pick<
+  DecisionContext,
+  "conversation" | "level" | "actingLevel" | "topic"
+> {
   /** Time windows count as of the request, so that a card does not run out of one while it waits. */
   readonly at: Date;
 }
@@ -163,7 +159,7 @@ export async function withoutBookings(
   { store, policy }: Pick<JobContext, "store" | "policy">,
   keys: readonly string[],
 ): Promise<Policy> {
-  const own = await store.run((transaction) => effectBookings(transaction, keys));
+  const own = await store.run(effectBookings, keys);
   return {
     ...policy,
     decide(question) {
@@ -253,7 +249,7 @@ export async function pendingCards(
   before: LoadedPolicy,
   after: LoadedPolicy,
 ): Promise<readonly PendingCard[]> {
-  const waiting = await store.run((transaction) => pendingApprovals(transaction, CARDS_MAX));
+  const waiting = await store.run(pendingApprovals, CARDS_MAX);
   const cards: PendingCard[] = [];
   for (const approval of waiting) {
     const { id, card, proposal } = approval;

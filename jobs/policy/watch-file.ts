@@ -5,6 +5,7 @@
  * May touch: the database, the policy file, the desk.
  */
 
+import { goodForMs } from "#store/db/notices.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import {
@@ -93,9 +94,7 @@ export function policyWatch(given: WatchParts): PolicyWatch {
   const news: PolicyNews = followNews(context, file.source.kind);
 
   async function follow(): Promise<void> {
-    const active = await context.store.run((transaction) =>
-      activePolicy(transaction, file.source.kind),
-    );
+    const active = await context.store.run(activePolicy, file.source.kind);
     if (active === null || active.activeSince === null) return;
     if (active.id !== seen.inForceId) {
       context.policy.replace(storedPolicy(active));
@@ -262,15 +261,6 @@ export function startPolicyWatch(
 
 // Decides when a process asks the database for news of the policy.
 
-/** While notices arrive, they tell of every change, except of one made by a process of an older version. */
-const QUIET_MS = 30_000;
-
-/** While none arrive, such as behind a pooler or without a worker, this process has to ask. */
-const SILENT_MS = 2_000;
-
-/** The leader is heard every two seconds, so after this long without a notice none arrive here. */
-const HEARD_MS = 5_000;
-
 /** A turn that was under way when the policy changed may write its card this much later. */
 const AFTERMATH_MS = 60_000;
 
@@ -296,7 +286,7 @@ export function followNews(
   function isDue(now: number): boolean {
     if (state.told || now < state.oftenUntil) return true;
     if (clock.now().getTime() >= state.proposedUntil) return true;
-    return now - state.lookedAt >= (notices.silentMs() > HEARD_MS ? SILENT_MS : QUIET_MS);
+    return now - state.lookedAt >= goodForMs(notices);
   }
   return {
     async look() {

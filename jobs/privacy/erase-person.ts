@@ -10,7 +10,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
 import { jsonOrNull, keyedDigest } from "#core/values/canonical-json.ts";
 import { acceptedKeys, currentKey, type Keys } from "#core/connection/signing-keys.ts";
-import type { Blobs, Clock, Ids } from "#core/contracts/ports.ts";
+import type { Ids } from "#core/contracts/ports.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { pendingApproval } from "#store/approvals/approvals.ts";
 import type { Store } from "#store/db/database.ts";
@@ -39,6 +39,7 @@ import { StaleTurnError } from "#jobs/context/job-context.ts";
 import { voidErased } from "#jobs/approval/end-card.ts";
 import type { BlobStorage } from "#store/blobs/storage.ts";
 import type { RetentionPeriods } from "#store/privacy/retention.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 
 /** Shown briefly, until the card's text is removed. */
 const VOID = "Void: this customer's data is being removed.";
@@ -50,11 +51,7 @@ const LEASE_MS = 120_000;
 const STEPS_MAX = 10_000;
 
 /** What an erasure works with. */
-export interface ErasureRequest {
-  readonly store: Store;
-  readonly blobs: Blobs;
-  readonly clock: Clock;
-  readonly ids: Ids;
+export interface ErasureRequest extends Pick<JobContext, "store" | "blobs" | "clock" | "ids"> {
   /** The installation's secrets for pseudonyms. */
   readonly secret: Keys;
 }
@@ -116,8 +113,8 @@ export async function erasePerson(
   const busy: string[] = [];
   for (const place of person.places)
     if (!(await erasePlace(context, person, place))) busy.push(place.conversationId);
-  while (await context.store.run((transaction) => eraseTeammate(transaction, person.names)));
-  await context.store.run((transaction) => eraseRehearsed(transaction, person.names));
+  while (await context.store.run(eraseTeammate, person.names));
+  await context.store.run(eraseRehearsed, person.names);
   const conversations = person.places.length - busy.length;
   busy.push(...(await erasePersonCodes(context, person)).filter((id) => !busy.includes(id)));
   await context.store.run(async (transaction) => {
@@ -142,9 +139,7 @@ async function erasePersonCodes(
   { names }: Person,
 ): Promise<readonly string[]> {
   for (;;) {
-    const { more, busy } = await context.store.run((transaction) =>
-      eraseCodes(transaction, names, context.clock.now()),
-    );
+    const { more, busy } = await context.store.run(eraseCodes, names, context.clock.now());
     if (!more) return busy;
   }
 }
@@ -156,20 +151,18 @@ async function erasePlace(
   place: TraceLocation,
 ): Promise<boolean> {
   const { conversationId } = place;
-  const lease = await context.store.run((transaction) =>
-    claimLease(transaction, {
-      conversationId,
-      owner: context.ids.next("erasure"),
-      leaseMs: LEASE_MS,
-    }),
-  );
+  const lease = await context.store.run(claimLease, {
+    conversationId,
+    owner: context.ids.next("erasure"),
+    leaseMs: LEASE_MS,
+  });
   if (lease === null) return false;
   try {
     if (!(await endEverything(context, lease, person, place))) return false;
     for (const step of stepsFor(person, place)) await runStep(context, lease, step);
     return true;
   } finally {
-    await context.store.run((transaction) => releaseLease(transaction, lease));
+    await context.store.run(releaseLease, lease);
   }
 }
 
@@ -185,8 +178,7 @@ async function runStep(
     });
     // Files are removed before their rows: after an interruption, another run still finds their names.
     for (const body of batch.bodies) await context.blobs.remove(body);
-    if (batch.bodies.length > 0)
-      await context.store.run((transaction) => forgetBodies(transaction, batch.bodies));
+    if (batch.bodies.length > 0) await context.store.run(forgetBodies, batch.bodies);
     if (!isFull(batch)) return;
   }
   throw new Error("an erasure does not come to its end");
@@ -275,6 +267,6 @@ export async function takeOverList(store: Store, file: string): Promise<number> 
   const erased = lines.flatMap(({ data }) =>
     (data?.names ?? []).map((name) => ({ name, at: new Date(data?.at ?? 0) })),
   );
-  await store.run((transaction) => listErasures(transaction, erased));
+  await store.run(listErasures, erased);
   return lines.filter(({ success }) => !success).length;
 }

@@ -51,11 +51,9 @@ export async function eraseListed(
 ): ReturnType<typeof erasePerson> {
   const at = parts.clock.now();
   const names = traces.person.names.map((name) => listedName(parts.secret, name));
-  await parts.store.run((transaction) =>
-    listErasures(
-      transaction,
-      names.map((name) => ({ name, at })),
-    ),
+  await parts.store.run(
+    listErasures,
+    names.map((name) => ({ name, at })),
   );
   // Also outside the database, which may be restored to an older state.
   appendFileSync(parts.listFile, erasureLine({ at, names }), { mode: 0o600 });

@@ -73,7 +73,7 @@ export async function runRetention(context: RetentionPlan): Promise<"more" | "do
     );
     // Files are removed before their rows, so that none is left behind without a name.
     for (const body of batch.bodies) await context.blobs.remove(body);
-    await context.store.run((transaction) => forgetBodies(transaction, batch.bodies));
+    await context.store.run(forgetBodies, batch.bodies);
     removed[rule.name] = batch.rows;
     isMore ||= isFull(batch);
   }
@@ -82,14 +82,12 @@ export async function runRetention(context: RetentionPlan): Promise<"more" | "do
   const filesDue =
     run.filesAt === null || now.getTime() - Date.parse(run.filesAt) >= FILES_EVERY_MS;
   if (filesDue) removed[FILES] = await removeStrayBlobs(context.store, context.blobs, now);
-  await context.store.run((transaction) =>
-    RETENTION_RUN.write(transaction, {
-      nextAt: new Date(now.getTime() + (isMore ? 0 : HOUR_MS)).toISOString(),
-      ranAt: now.toISOString(),
-      removed: together(run, removed, now),
-      filesAt: filesDue ? now.toISOString() : run.filesAt,
-    }),
-  );
+  await context.store.run(RETENTION_RUN.write, {
+    nextAt: new Date(now.getTime() + (isMore ? 0 : HOUR_MS)).toISOString(),
+    ranAt: now.toISOString(),
+    removed: together(run, removed, now),
+    filesAt: filesDue ? now.toISOString() : run.filesAt,
+  });
   return isMore ? "more" : "done";
 }
 
@@ -111,13 +109,9 @@ function together(
 
 async function trim(context: RetentionPlan, now: Date): Promise<number> {
   const { records } = cutoffsAt(now, context.keep);
-  const isDue = await context.store.run((transaction) =>
-    isAuditOlder(transaction, new Date(records.getTime() - AUDIT_SLACK_MS)),
-  );
+  const isDue = await context.store.run(isAuditOlder, new Date(records.getTime() - AUDIT_SLACK_MS));
   if (!isDue) return 0;
-  return context.store.run((transaction) =>
-    trimAudit(transaction, { before: records, limit: AUDIT_ROWS, now }),
-  );
+  return context.store.run(trimAudit, { before: records, limit: AUDIT_ROWS, now });
 }
 
 /** The retention times, and what the last run removed, for people. */

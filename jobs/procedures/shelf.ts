@@ -82,7 +82,7 @@ export function versionsNamed(
   { desk }: ProcedureShelf,
   name: string,
 ): Promise<readonly ProcedureVersion[]> {
-  return desk.store.run((transaction) => procedureVersions(transaction, name));
+  return desk.store.run(procedureVersions, name);
 }
 
 /**

@@ -126,9 +126,7 @@ function whyPaused({ reason, since }: Downtime): string {
 async function voidOldCards(context: Returning, beganAt: string, now: Date): Promise<void> {
   const line =
     "Void: Deskhand was away or restored. It is drafted again before a teammate can decide.";
-  const cards = await context.store.run((transaction) =>
-    cardsFromBefore(transaction, new Date(beganAt)),
-  );
+  const cards = await context.store.run(cardsFromBefore, new Date(beganAt));
   for (const id of cards)
     await context.store.run(async (transaction) => {
       const approval = await loadApproval(transaction, id);
@@ -166,10 +164,10 @@ export function recoveryTask(context: JobContext): {
       const back = await recordHeartbeat(context.store, context.worker, context.clock.now());
       const beganAt = back?.beganAt ?? null;
       if (beganAt === null) return;
-      const open = await context.store.run((transaction) => unknownEffects(transaction, beganAt));
+      const open = await context.store.run(unknownEffects, beganAt);
       for (const effect of open) await lookAgain(context, effect);
     },
-    stop: () => context.store.run((transaction) => stopHeartbeat(transaction, context.worker)),
+    stop: () => context.store.run(stopHeartbeat, context.worker),
   };
 }
 

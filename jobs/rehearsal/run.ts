@@ -83,9 +83,7 @@ export async function runRehearsal(
   const state = work.stopped === "" && work.failed.length === 0 ? "done" : "stopped";
   const reason =
     work.stopped || (work.failed.length > 0 ? `${work.failed.length} could not be played` : "");
-  await store.run((transaction) =>
-    setRehearsal(transaction, id, { state, reason, summary, endedAt: clock.now() }),
-  );
+  await store.run(setRehearsal, id, { state, reason, summary, endedAt: clock.now() });
   const { failed } = work;
   return {
     id,
@@ -143,7 +141,7 @@ async function playAll(
   const playOne = async (ticket: PastTicket): Promise<void> => {
     try {
       const result = await parts.play(ticket, parts.signal);
-      await parts.store.run((transaction) => keepRehearsed(transaction, id, result));
+      await parts.store.run(keepRehearsed, id, result);
       played.push(result.played);
       now.inRow = 0;
       now.spentUsd += priced(result.played, plan);

@@ -344,9 +344,7 @@ async function listedCandidates(
 
 /** What the customer asked, masked: numbers and names make no two questions different. */
 async function comparableQuestion(store: Store, conversationId: string): Promise<string> {
-  const stored = await store.run((transaction) =>
-    conversationMessages(transaction, conversationId),
-  );
+  const stored = await store.run(conversationMessages, conversationId);
   const messages = stored.map(({ message }) => message);
   return maskedQuestion(messages, personalMasker({ messages })).replaceAll(/\[[^\][]*\]/g, " ");
 }
@@ -363,13 +361,13 @@ interface PrintedCandidate {
  */
 export async function addCandidate(store: Store, id: string, now: Date): Promise<PrintedCandidate> {
   if (id.startsWith(KEPT_PREFIX)) {
-    const found = await store.run((transaction) => keptTicketNamed(transaction, id));
+    const found = await store.run(keptTicketNamed, id);
     if (found === null) throw invalidInput(`no ticket of a rehearsal is kept as ${id}`);
     return { text: caseOfTicket(found.kept, found.team), isListed: false };
   }
-  const turn = await store.run((transaction) => turnCandidate(transaction, id));
+  const turn = await store.run(turnCandidate, id);
   if (turn !== null) return { text: caseOfTurn(turn), isListed: false };
-  const candidate = await store.run((transaction) => recordCandidate(transaction, id, now));
+  const candidate = await store.run(recordCandidate, id, now);
   return { text: caseOfConversation(candidate), isListed: true };
 }
 

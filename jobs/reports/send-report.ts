@@ -85,7 +85,7 @@ function reportRow(kind: ReportRow["kind"], { day, at }: ReportTime, person: str
 async function sendOne(context: ReportParts, taken: TakenReport, now: Date): Promise<void> {
   const { key } = taken;
   const settle = (state: "done" | "unknown" | "failed" | "missed", ref: string | null = null) =>
-    context.store.run((transaction) => settleReport(transaction, key, { state, ref, now }));
+    context.store.run(settleReport, key, { state, ref, now });
   if (!isStillWanted(context, taken, now)) {
     await settle("missed");
     await planFollowing(context, taken);
@@ -120,7 +120,7 @@ async function planFollowing(
 ): Promise<void> {
   const next = kind === "day" ? plan.nextDaily(dueAt) : plan.nextWeekly(dueAt);
   if (next === null || (kind === "day" && !plan.leads.includes(person))) return;
-  await store.run((transaction) => addReport(transaction, reportRow(kind, next, person)));
+  await store.run(addReport, reportRow(kind, next, person));
 }
 
 async function afterFailure(
@@ -143,9 +143,7 @@ async function afterFailure(
   else {
     const waitMs = Math.min(RETRY_MS * 2 ** (attempts - 1), RETRY_MAX_MS);
     const until = new Date(now.getTime() + waitMs);
-    await context.store.run((transaction) =>
-      putReportBack(transaction, key, { until, sure: error.retry }),
-    );
+    await context.store.run(putReportBack, key, { until, sure: error.retry });
   }
 }
 

@@ -60,7 +60,7 @@ export async function keepScorecard(context: JobContext): Promise<void> {
   const change = await proposeAutonomy(context);
   if (change !== null) context.log.info("a change of autonomy is proposed", { change: change.id });
   const now = context.clock.now().toISOString();
-  await context.store.run((transaction) => writeSetting(transaction, SCORECARD_READ_SETTING, now));
+  await context.store.run(writeSetting, SCORECARD_READ_SETTING, now);
 }
 
 /** So many drafts have to be judged after a rejection before the same is proposed again. */
@@ -193,9 +193,7 @@ type Judging = Pick<JobContext, "store" | "clock" | "shop" | "log">;
 
 /** Judges what is due. A draft that cannot be judged is kept as such, with its reason, and counts for nothing. */
 async function judgeShownDrafts(context: Judging): Promise<void> {
-  const due = await context.store.run((transaction) =>
-    draftsToJudge(transaction, context.clock.now(), JUDGED_AT_ONCE),
-  );
+  const due = await context.store.run(draftsToJudge, context.clock.now(), JUDGED_AT_ONCE);
   for (const draft of due) await judgeOne(context, draft);
 }
 
@@ -203,14 +201,12 @@ async function judgeOne(context: Judging, draft: AnsweredDraft): Promise<void> {
   const { store, clock, log } = context;
   try {
     const judged = await judgementOn(context, draft);
-    await store.run((transaction) =>
-      recordJudged(transaction, draft.approvalId, judged, clock.now()),
-    );
+    await store.run(recordJudged, draft.approvalId, judged, clock.now());
   } catch (error) {
     if (!(error instanceof DeskhandError) || !error.retry) throw error;
     log.warn("a shown draft is judged later", { reason: reasonOf(error) });
     const at = new Date(clock.now().getTime() + LATER_MS);
-    await store.run((transaction) => judgeLater(transaction, draft.approvalId, at));
+    await store.run(judgeLater, draft.approvalId, at);
   }
 }
 

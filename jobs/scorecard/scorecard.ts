@@ -166,11 +166,6 @@ function shareText({ count, of, low, high }: Share): string {
   return of === 0 ? "–" : `${count} of ${of} (${ends.join(" to ")} %)`;
 }
 
-/** Money at risk as people read it: "120.00 USD", or "none". */
-function riskText({ atRisk }: TopicScore): string {
-  return atRisk.length === 0 ? "none" : atRisk.map(formatMoney).join(" + ");
-}
-
 /** What decides, for people. */
 export const LEVEL_RULE = `In brackets the 95 % interval. From ${JUDGED_MIN} judged drafts on, a topic may go to draft when the lower end reaches ${percent(AGREED_MIN.draft)}, and to auto when it reaches ${percent(AGREED_MIN.auto)} without any wrong action. Leads decide; nothing changes by itself.`;
 
@@ -184,11 +179,11 @@ function adviceText(score: TopicScore): string {
 
 /** What the drafts of a topic were like beside what people did, and what that allows. */
 export function scoreText(score: TopicScore): string {
-  const { judged, agreed, wrongActions, missingFacts } = score;
+  const { judged, agreed, atRisk, wrongActions, missingFacts } = score;
   return [
     `agreed ${shareText(agreed)}`,
     `wrong actions in ${wrongActions.count}`,
-    `at risk ${riskText(score)}`,
+    `at risk ${atRisk.length === 0 ? "none" : atRisk.map(formatMoney).join(" + ")}`,
     `facts missing in ${missingFacts.count} of ${judged}`,
     adviceText(score),
   ].join(" · ");

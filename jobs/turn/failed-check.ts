@@ -6,6 +6,7 @@ import { newTurnContext } from "#jobs/conversation/turn-context.ts";
 import { type JobContext, StaleTurnError } from "#jobs/context/job-context.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import {
+  checkedOr,
   CheckThrew,
   describeThrown,
   type ErrorDescription,
@@ -112,14 +113,4 @@ export function planFailedCheck(
     },
   );
   return { ...plan, bundles: [...plan.bundles, alert] };
-}
-
-/** The result of a check, or the fallback when this check is the one that throws. */
-function checkedOr<T>(check: () => T, otherwise: T): T {
-  try {
-    return check();
-  } catch (error) {
-    if (isOperating(error)) throw error;
-    return otherwise;
-  }
 }

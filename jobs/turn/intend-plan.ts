@@ -46,6 +46,16 @@ interface Beginning {
   } | null;
 }
 
+/** What a turn intends. */
+export interface PlanToIntend {
+  readonly lease: Lease;
+  readonly plan: Plan;
+  /** The bundle of the plan whose first effect may begin with this commit; null when none may. */
+  readonly atOnce: BundleAtOnce | null;
+  /** When each first effect that waits for its target's limits has its turn, by key, as `bookedTurns` gave them. */
+  readonly turns: ReadonlyMap<string, Date>;
+}
+
 const LATER: Beginning = { state: "intended", written: null };
 
 /**
@@ -55,13 +65,7 @@ const LATER: Beginning = { state: "intended", written: null };
 export async function intendPlan(
   context: JobContext,
   transaction: Transaction,
-  turn: {
-    readonly lease: Lease;
-    readonly plan: Plan;
-    readonly atOnce: BundleAtOnce | null;
-    /** When each first effect that waits for its target's limits has its turn, by key. */
-    readonly turns: ReadonlyMap<string, Date>;
-  },
+  turn: PlanToIntend,
   given: {
     readonly conditions: StartConditions;
     /** Entries of the audit that come before those of the plan. */

@@ -46,13 +46,11 @@ export async function exceededCap(
   const all = reachedCap(used.ofDay, day);
   if (all === null)
     return exceededShare(context, used.ofDay, { ...writer, conversationId: state.conversation.id });
-  await context.store.run((transaction) =>
-    intend(transaction, [dayAlert(all, now)], {
-      conversationId: state.conversation.id,
-      bundle: `cap:${utcDay(now)}`,
-      now,
-    }),
-  );
+  await context.store.run(intend, [dayAlert(all, now)], {
+    conversationId: state.conversation.id,
+    bundle: `cap:${utcDay(now)}`,
+    now,
+  });
   return `All conversations together have used ${all} within 24 hours, the most a day may use.`;
 }
 

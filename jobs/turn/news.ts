@@ -2,7 +2,7 @@
 
 import { connectedChannel, type JobContext, LIMITS } from "#jobs/context/job-context.ts";
 import { hasCaseNews, isCoveredElsewhere } from "#jobs/cases/facts.ts";
-import { type ConversationChanges, hasLinkedTicketNews } from "#jobs/conversation/changes.ts";
+import { type ConversationChanges } from "#jobs/conversation/changes.ts";
 import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import {
   lookAtSource,
@@ -36,7 +36,8 @@ export function findWork(context: JobContext, snapshot: ConversationSnapshot): W
   const restMs = restOfWait(context, snapshot);
   if (restMs > 0) return { kind: "wait", delayMs: restMs };
   const { ready, waitMs } = readyHints(context, snapshot);
-  const retryDue = isRetryDue(context, snapshot);
+  const { wakeAt } = snapshot.state;
+  const retryDue = wakeAt !== null && wakeAt.getTime() <= context.clock.now().getTime();
   if (ready.length > 0 || retryDue || hasUnnoticed(snapshot))
     return { kind: "work", hints: ready, retryDue };
   return waitMs > 0 ? { kind: "wait", delayMs: waitMs } : { kind: "idle" };
@@ -55,15 +56,12 @@ function readyHints(
   return { ready: snapshot.hints.filter(({ hint }) => hint.kind === "signal"), waitMs };
 }
 
-function isRetryDue(context: JobContext, { state }: ConversationSnapshot): boolean {
-  return state.wakeAt !== null && state.wakeAt.getTime() <= context.clock.now().getTime();
-}
-
 /** What no hint announces: messages without anything under way, news from the linked ticket, and requested redrafts. */
 function hasUnnoticed(snapshot: ConversationSnapshot): boolean {
   return (
     hasForgotten(snapshot) ||
-    hasLinkedTicketNews(snapshot) ||
+    // The owner of the linked conversation changed, and no turn has acted on it.
+    snapshot.linkedSignals.some(({ key }) => !snapshot.signalKeys.has(key)) ||
     hasRedraft(snapshot) ||
     hasCaseNews(snapshot)
   );
@@ -172,9 +170,7 @@ export async function waitForSource(
 export async function waitFor(context: JobContext, lease: Lease, delayMs: number): Promise<number> {
   const now = context.clock.now();
   const wakeAt = new Date(now.getTime() + delayMs);
-  await context.store.run((transaction) =>
-    updateConversation(transaction, lease.conversationId, { wakeAt }, now),
-  );
+  await context.store.run(updateConversation, lease.conversationId, { wakeAt }, now);
   return delayMs;
 }
 
@@ -235,7 +231,7 @@ export async function redraftInstruction(
 ): Promise<Pick<TurnInput, "instruction">> {
   const redo = redraftIn({ pending });
   if (redo === null || pending === null) return {};
-  const [turn] = await store.run((transaction) => findTurns(transaction, pending.turnId));
+  const [turn] = await store.run(findTurns, pending.turnId);
   const draft = pending.card.draft?.text ?? "";
   return { instruction: { hint: redo.hint, draft, spans: turn?.spans ?? [] } };
 }

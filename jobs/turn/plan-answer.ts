@@ -149,9 +149,10 @@ async function withSaidHarmless(known: TurnContext): Promise<TurnContext> {
   const others = snapshot.caseOthers.map(({ state }) => state.conversation.id);
   const isAllowed = guard.verdict === "allow" && context.secondOpinion === null;
   if (isAllowed && others.length === 0) return known;
-  const saidHarmless = await context.store.run((transaction) =>
-    saidHarmlessIn(transaction, [snapshot.state.conversation.id, ...others]),
-  );
+  const saidHarmless = await context.store.run(saidHarmlessIn, [
+    snapshot.state.conversation.id,
+    ...others,
+  ]);
   return { ...known, saidHarmless, guard: inspectKnowing(context.guard, unread, saidHarmless) };
 }
 

@@ -19,7 +19,7 @@ import {
 import type { MessageOutcome } from "#store/conversations/message-rows.ts";
 import { recordTurn } from "#store/conversations/record-turn.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { requireLease, type Lease } from "#store/conversations/lease.ts";
+import { requireLease } from "#store/conversations/lease.ts";
 import { withdraw } from "#store/effects/ledger.ts";
 import { reserve } from "#store/effects/usage.ts";
 import { conditionsAtNewRevision } from "#store/effects/start-conditions.ts";
@@ -39,20 +39,14 @@ import { openAgain } from "#jobs/handoff/escalate.ts";
 import { setAside } from "#jobs/junk/set-aside.ts";
 import { placeTurn } from "#jobs/cases/place-turn.ts";
 import { saveCard } from "#jobs/approval/save-card.ts";
-import { type BundleAtOnce, intendPlan, type StartedEffects } from "./intend-plan.ts";
+import { intendPlan, type PlanToIntend, type StartedEffects } from "./intend-plan.ts";
 import { endCoveredCards } from "#jobs/approval/end-card.ts";
 import { tellHandedOver } from "#jobs/webhooks/events.ts";
 
-interface TurnToSave {
-  readonly lease: Lease;
+interface TurnToSave extends PlanToIntend {
   readonly snapshot: ConversationSnapshot;
   readonly read: readonly number[];
   readonly changes: ConversationChanges;
-  readonly plan: Plan;
-  /** The bundle of the plan whose first effect may begin with this commit; null when none may. */
-  readonly atOnce: BundleAtOnce | null;
-  /** As `bookedTurns` gave them. */
-  readonly turns: ReadonlyMap<string, Date>;
 }
 
 /**
@@ -189,12 +183,15 @@ async function conversationChange(
   turn: DecidedTurn,
 ): Promise<ConversationChange> {
   const { snapshot, changes, signals, plan, now } = turn;
+  const after = ownerAfter(changes, plan);
   return {
     subject: changes.subject,
     brand: changes.brand,
     ...participantColumns(snapshot.state.participants, changes.participants),
     ...(changes.externalId === null ? {} : { externalId: changes.externalId }),
-    ...ownerMoved(snapshot, ownerAfter(changes, plan)),
+    ...(isSameOwnership(snapshot.state, after)
+      ? {}
+      : { owner: after.owner, ownerReason: after.reason }),
     // Only our own hand-overs get reminders: a teammate who took the conversation already has it.
     ...(plan.owner?.owner === "human"
       ? { handedOverAt: now, handoverRemindAt: context.policy.handoverRemindAt(now) }
@@ -232,10 +229,6 @@ async function backToWork(
 function endsSleep({ newMessages, ignored }: ConversationChanges): boolean {
   const unasked = new Set(ignored.map(({ message }) => message.key));
   return newMessages.some((message) => isFromRequester(message) && !unasked.has(message.key));
-}
-
-function ownerMoved({ state }: ConversationSnapshot, after: Ownership) {
-  return isSameOwnership(state, after) ? {} : { owner: after.owner, ownerReason: after.reason };
 }
 
 /** The owner once this turn is written. */

@@ -241,7 +241,7 @@ function renewLease(context: JobContext, lease: Lease): RenewedLease {
   const prolong = async (): Promise<void> => {
     const asked = performance.now();
     try {
-      await context.store.run((transaction) => extendLease(transaction, lease, context.leaseMs));
+      await context.store.run(extendLease, lease, context.leaseMs);
       state.goodUntil = asked + context.leaseMs;
     } catch (error) {
       context.log.warn("lease not prolonged", { reason: reasonOf(error) });

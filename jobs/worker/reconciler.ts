@@ -300,7 +300,7 @@ function sharedLeadership({ store, worker, ids }: JobContext) {
     /** Leaves the lead to another process at once. */
     async leave(): Promise<void> {
       unfollow();
-      await store.run((transaction) => announceFreeLead(transaction, lock));
+      await store.run(announceFreeLead, lock);
     },
   };
 }

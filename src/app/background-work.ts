@@ -206,7 +206,7 @@ export async function comparePages(
     } finally {
       const ms = Math.max(0, clock.now().getTime() - startedAt.getTime());
       const spent = { ...used, outputTokens: visibleTokens(used), startedAt, ms };
-      await store.run((transaction) => addUsage(transaction, spent));
+      await store.run(addUsage, spent);
     }
   }
   await knowledge.review();

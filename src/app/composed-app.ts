@@ -1,11 +1,9 @@
 /** What the application is composed from, and what it is then: the two types every part of the start speaks of. */
 import type { AgentParts } from "#agent/turn-state.ts";
-import type { Allowances } from "#core/connection/rate-limit.ts";
-import type { ConnectionBoard } from "#core/connection/connection-board.ts";
 import type { HelpCenter } from "#core/contracts/knowledge.ts";
 import type { InboundHandler } from "#core/contracts/channel.ts";
 import type { PictureDescriber } from "#core/contracts/model.ts";
-import type { Clock, Duties, Log, TeamSignIn, TraceExporter } from "#core/contracts/ports.ts";
+import type { TeamSignIn, TraceExporter } from "#core/contracts/ports.ts";
 import type { TicketSidebar } from "#core/contracts/ticket-sidebar.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
@@ -13,41 +11,24 @@ import type { WebhookPort } from "#jobs/webhooks/send.ts";
 import type { FollowedSources } from "#knowledge/sync-sources.ts";
 import type { OpenKnowledge } from "#knowledge/index.ts";
 import type { CurrentPolicy, LoadedPolicy } from "#policy/load-policy.ts";
-import type { EmbeddedParts } from "#sandbox/index.ts";
 import type { SharedPlace } from "#store/blobs/shared-place.ts";
-import type { Store } from "#store/db/database.ts";
-import type { Config } from "#config/environment.ts";
-import type { Connected } from "#connections/connect-all.ts";
-import type { InstallationSecrets } from "#store/db/installation-secrets.ts";
+import type { Connected, ConnectionContext } from "#connections/connect-all.ts";
 import type { Target } from "#core/contracts/tool.ts";
 import type { AskingPorts } from "#systems/ask-once.ts";
 import type { SystemTool } from "#systems/contract.ts";
 import type { Tools } from "./current-checks.ts";
 
 /** What `start.ts` has opened before the application is composed. */
-export interface Foundation {
-  readonly config: Config;
-  readonly store: Store;
+export interface Foundation extends Omit<ConnectionContext, "policy"> {
   readonly queue: WakeQueue;
-  readonly embedded: EmbeddedParts;
-  readonly clock: Clock;
-  readonly log: Log;
   /** Address under which people reach the pages. */
   readonly appUrl: () => string;
   /** The name this process writes into leases; it belongs to the data folder. */
   readonly worker: string;
-  /** Secrets of this installation, generated once. */
-  readonly secrets: InstallationSecrets;
-  /** Rate limits of providers, shared by all processes. Without it, each adapter counts for this process alone. */
-  readonly allowances?: Allowances;
   /** A folder of help pages in the place of the sample shop's. */
   readonly pages?: string;
   /** Learns of every turn. */
   readonly spans?: TraceExporter;
-  /** Where long-lived connections report their state. Left out where no health check reads it. */
-  readonly board?: ConnectionBoard;
-  /** How what is read in turn is shared with other processes. Left out where this process is the only one. */
-  readonly duties?: Duties | undefined;
 }
 
 /** The composed application: the job context, and what policy changes, health checks and commands need. */

@@ -120,7 +120,7 @@ async function showFirstCard(
 
 /** What the newest turn ended with. */
 async function whatCame({ store }: JobContext, conversationId: string): Promise<string> {
-  const [turn] = await store.run((transaction) => findTurns(transaction, conversationId));
+  const [turn] = await store.run(findTurns, conversationId);
   if (turn === undefined) return "its turn has not ended, and `deskhand doctor` says what is away";
   return turn.outcome_reason === "" ? turn.outcome : turn.outcome_reason;
 }
@@ -141,7 +141,7 @@ async function isPosted(
 ): Promise<boolean> {
   const end = performance.now() + CARD_MS_MAX;
   while (performance.now() < end) {
-    if (await store.run((transaction) => hasPostedCard(transaction, conversationIds))) return true;
+    if (await store.run(hasPostedCard, conversationIds)) return true;
     await delay(LOOK_MS);
   }
   return false;

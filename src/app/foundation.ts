@@ -31,7 +31,6 @@ import { DRAIN_MS, type Closing } from "./shutdown.ts";
 import type { Keys } from "#core/connection/signing-keys.ts";
 import { type PersonalData, takeOverList } from "#jobs/privacy/erase-person.ts";
 import { storageAt } from "#store/blobs/shared-place.ts";
-import type { RetentionPeriods } from "#store/privacy/retention.ts";
 
 /** The queue stays open a little longer than the work, so that interrupted conversations can still be woken. */
 const LATE_WAKE_MS = 1_000;
@@ -70,7 +69,7 @@ export async function openFoundation(
   }
   const worker = workerName(config.dataFolder);
   // We hold the folder's lock, so the process that wrote this name into a lease is gone: no time-out is needed.
-  await store.run((transaction) => releaseAllLeases(transaction, worker));
+  await store.run(releaseAllLeases, worker);
   const embedded = await embeddedParts({ config, clock, say });
   onStop(() => embedded.close());
   if (embedded.slackUnavailable !== null)
@@ -102,7 +101,7 @@ export async function releaseConversations({
   queue,
   worker,
 }: Pick<Foundation, "store" | "queue" | "worker">): Promise<void> {
-  const freed = await store.run((transaction) => handBackLeases(transaction, worker));
+  const freed = await store.run(handBackLeases, worker);
   // Without a queue the reconciler of another process finds them.
   await Promise.allSettled(freed.map((conversationId) => queue.wakeAnyway(conversationId)));
 }
@@ -237,15 +236,10 @@ function personalData(config: Config, secret: Keys): PersonalData {
     secret,
     listFile: join(dataFolder, "erasures.jsonl"),
     spansFile: environment.DESKHAND_SPANS_FILE ?? null,
-    keep: retentionPeriods(config),
-  };
-}
-
-/** How long text and records are kept by these settings. */
-function retentionPeriods({ environment }: Config): RetentionPeriods {
-  return {
-    contentDays: environment.DESKHAND_KEEP_CONTENT_DAYS,
-    auditMonths: environment.DESKHAND_KEEP_AUDIT_MONTHS,
+    keep: {
+      contentDays: environment.DESKHAND_KEEP_CONTENT_DAYS,
+      auditMonths: environment.DESKHAND_KEEP_AUDIT_MONTHS,
+    },
   };
 }
 

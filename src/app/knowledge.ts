@@ -1,5 +1,6 @@
 /** What a process knows of the team: the help pages with the places they come from and their vectors, and the procedures in use. */
 
+import { goodForMs } from "#store/db/notices.ts";
 import type { Adapters } from "#adapters/index.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { invalidInput, reasonOf } from "#core/values/errors.ts";
@@ -171,14 +172,6 @@ function ofLengthOne(numbers: readonly number[]): Float32Array {
   return Float32Array.from(numbers, (number) => number / length);
 }
 
-/**
- * Each change is told by a notice of the database. Where none was heard for five seconds, although a leader is heard every
- * two, what is published now is followed two seconds later; elsewhere this bounds what an older version changes untold.
- */
-const KEPT_MS = 30_000;
-const SILENT_KEPT_MS = 2_000;
-const HEARD_MS = 5_000;
-
 type InUse = Procedure & { readonly version: number };
 
 /**
@@ -192,10 +185,9 @@ export function proceduresInUse({ store, log }: Pick<JobContext, "store" | "log"
   notices.follow("policy", () => void (kept.toldAt = performance.now()));
   async function current(): Promise<readonly InUse[]> {
     const now = performance.now();
-    const keptMs = notices.silentMs() > HEARD_MS ? SILENT_KEPT_MS : KEPT_MS;
-    if (kept.at > kept.toldAt && now - kept.at < keptMs) return kept.procedures;
+    if (kept.at > kept.toldAt && now - kept.at < goodForMs(notices)) return kept.procedures;
     try {
-      const versions = await store.run((transaction) => publishedVersions(transaction));
+      const versions = await store.run(publishedVersions);
       kept.procedures = versions.flatMap(({ name, text, version }) => {
         const read = readProcedure(name, text);
         return read.kind === "read" ? [{ ...read.procedure, version }] : [];

@@ -202,8 +202,7 @@ async function startBackgroundWork(
   const { parts, handler, watch, queue, embedded, store, tasks, heartbeat, metrics } = given;
   // The sandbox's Slack loses everything when it stops, so pending cards are posted again.
   if (embedded.slack !== null) {
-    for (const rows of [APPROVAL_CARDS, POLICY_CARDS])
-      await store.run((transaction) => forgetAllPosts(transaction, rows));
+    for (const rows of [APPROVAL_CARDS, POLICY_CARDS]) await store.run(forgetAllPosts, rows);
   }
   const listens = listensTo(tasks, { slackRequests: parts.slackHandler !== null });
   if (listens("slack")) {
@@ -261,7 +260,7 @@ async function policyInForce(
   text: string,
 ): Promise<PolicyChange> {
   const { kind } = configuredPolicySource(context.config);
-  const active = await store.run((transaction) => activePolicy(transaction, kind));
+  const active = await store.run(activePolicy, kind);
   return active ?? policyAtStart(context, store, text);
 }
 

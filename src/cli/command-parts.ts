@@ -134,7 +134,7 @@ export function typedFile(path: string): Buffer {
 /** The text of the policy in force; before the first start, of its file. Throws where no policy is known. */
 export async function policyTextInForce({ store, policy }: CommandContext): Promise<string> {
   const { kind, name } = needed(policy, "which policy is in force is not known here: say --file");
-  const active = await store.run((transaction) => activePolicy(transaction, kind));
+  const active = await store.run(activePolicy, kind);
   return active?.text ?? readFileSync(name, "utf8");
 }
 

@@ -49,7 +49,12 @@ export function addDoctorCommand(program: Command, context: CommandContext): voi
           ? await upgradeFindings(context, typed.backupElsewhere === true)
           : await needed(context.examine, "there is nothing to look at here")();
       print(typed.json === true ? JSON.stringify(findings, null, 2) : doctorScreen(findings));
-      if (typed.upgrade === true && typed.json !== true) print(verdictOn(findings));
+      if (typed.upgrade === true && typed.json !== true)
+        print(
+          findings.some(isProblem)
+            ? "\nDo not start the upgrade yet."
+            : "\nThe upgrade may be started.",
+        );
       endWith(codeFor(findings));
     });
 }
@@ -61,12 +66,6 @@ async function upgradeFindings(
   const { environment } = needed(caller, "type this in the folder of the new version");
   const { examineUpgrade } = await import("#doctor/upgrade.ts");
   return examineUpgrade(environment, { now: clock.now(), backupElsewhere });
-}
-
-function verdictOn(findings: readonly Finding[]): string {
-  return findings.some(isProblem)
-    ? "\nDo not start the upgrade yet."
-    : "\nThe upgrade may be started.";
 }
 
 /** Exit code for a call that has to be typed in another way. */

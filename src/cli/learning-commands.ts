@@ -204,7 +204,7 @@ const HARMLESS_MAX = 10_000;
 
 /** One line of JSON for each, in the form of `evals/guard/texts`. The words are masked; a person reads them first. */
 async function harmlessLines({ store }: CommandContext): Promise<readonly string[]> {
-  const texts = await store.run((transaction) => harmlessTexts(transaction, HARMLESS_MAX));
+  const texts = await store.run(harmlessTexts, HARMLESS_MAX);
   return texts.map(({ id, segment, lang, maskedText }) =>
     JSON.stringify({
       id: `desk-${id}`,

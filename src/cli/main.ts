@@ -52,7 +52,9 @@ async function main(argv: readonly string[]): Promise<CommandResult> {
   if (isForCaller(argv)) return runCommand({ ...here, ...(await importsFor(argv, caller)) }, argv);
   if ("error" in settings) return withoutSettings(here, argv, settings.error);
   const { config } = settings;
-  if (isComparison(argv) && !hasData(config)) return runCommand(here, argv);
+  // Two files can be compared anywhere; pending cards are compared too where there may be any.
+  const hasData = existsSync(config.dataFolder) || config.environment.DATABASE_URL !== undefined;
+  if (isComparison(argv) && !hasData) return runCommand(here, argv);
   const isRestore = argv[0] === "restore";
   // A restore takes the data's lock, so it is refused while a Deskhand runs.
   const answered = isRestore ? null : await callControl(config.dataFolder, argv, sayAside);
@@ -120,11 +122,6 @@ async function examined(
 
 function isComparison([name, kind]: readonly string[]): boolean {
   return name === "policy" && kind === "diff";
-}
-
-/** Two files can be compared anywhere; pending cards are compared too where there may be any. */
-function hasData({ dataFolder, environment }: Config): boolean {
-  return existsSync(dataFolder) || environment.DATABASE_URL !== undefined;
 }
 
 /** With a mistake in the settings, two files of the policy can still be compared. */

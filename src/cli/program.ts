@@ -146,9 +146,7 @@ function addConsole(program: Command, { store, clock, appUrl, print }: CommandCo
         "Deskhand does not run here, so a link would lead nowhere. Start it first.",
       );
       const holder = { email, name: nameFromAddress(email) };
-      const code = await store.run((transaction) =>
-        issuePass(transaction, "code", holder, clock.now()),
-      );
+      const code = await store.run(issuePass, "code", holder, clock.now());
       print(`${url}/console/enter?code=${code}`);
       print(
         "It works once, within ten minutes. What may be decided is what the policy gives this address.",

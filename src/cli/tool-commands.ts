@@ -3,7 +3,6 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import type { ToolFinding } from "#doctor/probes.ts";
-import type { Decision } from "#core/contracts/policy.ts";
 import { verdictInWords } from "#policy/roles.ts";
 import { type CommandContext, needed, type TriedTool } from "./command-parts.ts";
 
@@ -103,6 +102,7 @@ function tryScreen({ bound, seen, proposed }: TriedTool): string {
   const lines = [bound, "", "What the model reads (spaces of data are marked ^):", "", seen];
   if (proposed === null) return lines.join("\n");
   const { label, key, decision, request } = proposed;
+  const { verdict, approvers, rule, reason } = decision;
   return [
     ...lines,
     "",
@@ -110,14 +110,10 @@ function tryScreen({ bound, seen, proposed }: TriedTool): string {
     "",
     `  ${label}`,
     `  key: ${key}`,
-    `  policy: ${decisionWords(decision)}`,
+    `  policy: ${verdictInWords(verdict, approvers)} (${rule}). ${reason}`,
     "",
     ...(request === null
       ? ["A part of Deskhand itself would carry it out. Nothing was sent."]
       : ["The request that would be sent:", "", request, "", "Nothing was sent."]),
   ].join("\n");
-}
-
-function decisionWords({ verdict, approvers, rule, reason }: Decision): string {
-  return `${verdictInWords(verdict, approvers)} (${rule}). ${reason}`;
 }

@@ -168,7 +168,12 @@ async function replayed(
   if (id === undefined) throw new Error("say which turn is run again");
   const recording = await recordingUnder(store, id);
   const { lines, same } = await needed(replay)(recording, today ?? null);
-  for (const line of [recordingHeading(recording), ...lines]) print(line);
+  const {
+    input,
+    clock: [startedAt = 0],
+  } = recording;
+  print(`turn ${input.turnId} of ${input.conversation.id}, ${new Date(startedAt).toISOString()}`);
+  for (const line of lines) print(line);
   endWith(same ? 0 : 1);
 }
 
@@ -188,10 +193,6 @@ async function recordingUnder(store: Store, id: string): Promise<TurnRecording> 
   throw invalidInput(
     `Nothing is recorded of "${id}": it is older than the messages that are kept, larger than what is kept, or no model was asked. Its trace may still be there: deskhand trace ${id}`,
   );
-}
-
-function recordingHeading({ input, clock: [startedAt = 0] }: TurnRecording): string {
-  return `turn ${input.turnId} of ${input.conversation.id}, ${new Date(startedAt).toISOString()}`;
 }
 
 const LISTED_MAX = 1_000;
@@ -225,7 +226,7 @@ export function addDeadLetterCommand(program: Command, context: CommandContext):
       }
       if (all === true || toBot === true) throw new Error("--all and --to-bot belong to --redrive");
       if (id !== undefined) return print(await store.run((reading) => describe(reading, id)));
-      const letters = await store.run((transaction) => waitingDeadLetters(transaction, LISTED_MAX));
+      const letters = await store.run(waitingDeadLetters, LISTED_MAX);
       if (json === true) print(JSON.stringify(letters, null, 2));
       else if (letters.length === 0) print(NONE);
       else for (const letter of letters) print(deadLetterLine(letter));
@@ -255,7 +256,7 @@ async function idsFor(
 ): Promise<readonly string[]> {
   if (all === (id !== undefined)) throw new Error("say which one, or --all");
   if (id !== undefined) return [id];
-  const letters = await store.run((transaction) => waitingDeadLetters(transaction, LISTED_MAX));
+  const letters = await store.run(waitingDeadLetters, LISTED_MAX);
   return letters.map((letter) => letter.id);
 }
 

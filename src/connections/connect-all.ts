@@ -39,8 +39,11 @@ export interface ConnectionContext {
   readonly clock: Clock;
   readonly log: Log;
   readonly policy: Policy;
+  /** Secrets of this installation, generated once. */
   readonly secrets: InstallationSecrets;
+  /** Rate limits of providers, shared by all processes. Without it, each adapter counts for this process alone. */
   readonly allowances?: Allowances | undefined;
+  /** Where long-lived connections report their state. Left out where no health check reads it. */
   readonly board?: ConnectionBoard | undefined;
   /** Shares what is read in turn with the other processes. Without it, this process reads everything. */
   readonly duties?: Duties | undefined;
@@ -79,10 +82,8 @@ export function configuredConnections(context: ConnectionContext): Connected {
     chat: {
       transcript: {
         write: ({ key, conversation, text }) =>
-          store.run((transaction) =>
-            writeLine(transaction, { key, conversationId: conversation, text, at: clock.now() }),
-          ),
-        has: (key) => store.run((transaction) => hasLine(transaction, key)),
+          store.run(writeLine, { key, conversationId: conversation, text, at: clock.now() }),
+        has: (key) => store.run(hasLine, key),
       },
     },
   };

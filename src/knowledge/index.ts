@@ -74,9 +74,7 @@ async function inspectPages(
     if (reason !== null)
       doubts.push({ slug, passage: "", kind: "instructions", reason, digest: content });
   }
-  await store.run((transaction) =>
-    replaceDoubts(transaction, { kinds: ["instructions"], source, doubts, at: now }),
-  );
+  await store.run(replaceDoubts, { kinds: ["instructions"], source, doubts, at: now });
 }
 
 /** Compares all pages, looks which sources are gone, and tells every process that there is something to load. */

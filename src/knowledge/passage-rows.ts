@@ -65,16 +65,13 @@ export async function savePages(
   pages: readonly Page[],
   source: string = FILES,
 ): Promise<{ readonly changed: readonly string[]; readonly removed: readonly string[] }> {
-  const known = await store.run((transaction) => hashes(transaction, [source]));
+  const known = await store.run(hashes, [source]);
   const changed = pages.filter((page) => known.get(page.slug) !== pageHash(page));
   const wanted = new Set(pages.map(({ slug }) => slug));
   const removed = [...known.keys()].filter((slug) => !wanted.has(slug));
-  for (const some of batches(changed))
-    await store.run((transaction) => replacePages(transaction, some, source));
+  for (const some of batches(changed)) await store.run(replacePages, some, source);
   for (const some of batches(removed))
-    await store.run((transaction) =>
-      removePages(transaction, sql`slug in ${some} and source = ${source}`),
-    );
+    await store.run(removePages, sql`slug in ${some} and source = ${source}`);
   return { changed: changed.map(({ slug }) => slug), removed };
 }
 
@@ -226,9 +223,7 @@ function from(sources: readonly string[]) {
 
 /** Removes the pages of all sources except these, those that a lead added, and the files. */
 export async function forgetOtherSources(store: Store, sources: readonly string[]): Promise<void> {
-  await store.run((transaction) =>
-    removePages(transaction, sql`page.source <> ${FILES} and not ${from(sources)}`),
-  );
+  await store.run(removePages, sql`page.source <> ${FILES} and not ${from(sources)}`);
 }
 
 /**

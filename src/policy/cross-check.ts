@@ -326,8 +326,3 @@ export function caseShapes(rules: readonly Rule[]): readonly Shape[] {
 export function ruleLimitNames(rules: readonly Rule[]): readonly string[] {
   return [...new Set(rules.flatMap((rule) => rule.limits))];
 }
-
-/** True when the built-in rules leave this case to the file: money needs an order and an amount. */
-export function isDecidedByFile({ movesMoney }: OperationRules, asked: Case): boolean {
-  return !movesMoney || (asked.order !== null && asked.amountMinor !== null);
-}

@@ -45,9 +45,9 @@ describe(`notices of open chat windows on ${MAIN_DATABASE}`, () => {
     const chat = await serveChat(
       {
         ...store,
-        run(work) {
+        run(work, ...given) {
           seen.asking += 1;
-          return store.run(work).finally(() => (seen.asking -= 1));
+          return store.run(work, ...given).finally(() => (seen.asking -= 1));
         },
       },
       {
@@ -127,10 +127,10 @@ describe(`a request that waits for its answer on ${MAIN_DATABASE}`, () => {
     };
     const watched: Store = {
       ...store,
-      async run(work) {
+      async run(work, ...given) {
         seen.looks += 1;
         try {
-          const found = await store.run(work);
+          const found = await store.run(work, ...given);
           seen.read += 1;
           await gate.held;
           return found;

@@ -36,9 +36,9 @@ describe("duties of several processes", { skip: postgresMissing }, () => {
     const gate: { closed: Promise<void> | null } = { closed: null };
     const own: Store = {
       ...bench.parts.store,
-      run: async (work) => {
+      run: async (work, ...given) => {
         await gate.closed;
-        return bench.parts.store.run(work);
+        return bench.parts.store.run(work, ...given);
       },
     };
     const duties = sharedDuties({ store: own, log: silentLog, holder, times: TIMES });

@@ -47,9 +47,9 @@ export interface Desk {
 /** The process dies at a crash point: nothing it does afterwards reaches the database. */
 export function makeMortal(desk: Desk): void {
   const { store } = desk.bench.parts;
-  const run: typeof store.run = async (work) => {
+  const run: typeof store.run = async (work, ...given) => {
     if (desk.isDead) throw new Error("the process is dead");
-    return store.run(work);
+    return store.run(work, ...given);
   };
   const crashPoint = (name: string): void => {
     if (name === desk.crash) desk.isDead = true;

@@ -129,7 +129,11 @@ export function benchOn(
   };
   for (const source of sources) connect(source);
   const parts: JobContext = {
-    store: { kind, run: (work) => opened().store.run(work), close: async () => undefined },
+    store: {
+      kind,
+      run: (work, ...given) => opened().store.run(work, ...given),
+      close: async () => undefined,
+    },
     blobs: memoryBlobs(),
     clock: { now: () => new Date(state.at) },
     ids: { next: (prefix) => `${prefix}_${(state.count += 1)}` },
@@ -198,7 +202,7 @@ export function benchOn(
     )
       for (const id of next) await processConversation(parts, id);
   };
-  const at = <T>(work: Parameters<typeof parts.store.run<T>>[0]): Promise<T> =>
+  const at = <T>(work: Parameters<typeof parts.store.run<T, []>>[0]): Promise<T> =>
     parts.store.run(work);
   const argumentsOf = (operation: string) =>
     left.flatMap(({ action }) => (action.operation === operation ? [action.arguments] : []));

@@ -140,7 +140,7 @@ onEveryDatabase("the installation's secrets", (bench) => {
 function secretsAt(bench: StoreBench, moment: Date) {
   const store: Store = {
     kind: bench.kind,
-    run: (work) => bench.run(work),
+    run: (work, ...given) => bench.run(work, ...given),
     close: async () => undefined,
   };
   return installationSecrets(store, { now: () => moment });

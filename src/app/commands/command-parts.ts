@@ -201,7 +201,7 @@ const TOOLS = new Map(
 /** What procedures are checked against: the tools, help pages of files and of connected sources, policy and guard. */
 async function procedureWorld(config: Config, store: Store): Promise<ProcedureWorld> {
   const { kind, name } = configuredPolicySource(config);
-  const active = await store.run((transaction) => activePolicy(transaction, kind));
+  const active = await store.run(activePolicy, kind);
   const policy =
     active === null ? openPolicyFile(readPolicyFile(config), name) : openPolicyInForce(active.text);
   const files = await readPages(SAMPLE_PAGES);

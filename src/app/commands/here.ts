@@ -150,10 +150,7 @@ export async function withParts<Result>(
   const embedded = await shopAlone(config, CLOCK);
   try {
     const { kind } = configuredPolicySource(config);
-    const active =
-      policyFrom === "file"
-        ? null
-        : await store.run((transaction) => activePolicy(transaction, kind));
+    const active = policyFrom === "file" ? null : await store.run(activePolicy, kind);
     const foundation = {
       config,
       store,

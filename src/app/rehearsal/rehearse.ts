@@ -59,7 +59,7 @@ export async function rehearse(
       policyVersion: as === null ? policy.version : `${policy.version} as ${as}`,
     },
   );
-  const kept = await store.run((transaction) => rehearsalTickets(transaction, end.id));
+  const kept = await store.run(rehearsalTickets, end.id);
   const asked = new Set(tickets.map(({ id }) => id));
   return {
     end,

@@ -161,14 +161,9 @@ function isRequest(event: MatterEvent): event is Asked {
 }
 
 function beginsAnother(current: readonly MatterEvent[], asked: Asked, quietMs: number): boolean {
-  if (!isAnswered(current)) return false;
+  const last = current.findLast((event) => isRequest(event) || event.kind === "answered");
+  if (last?.kind !== "answered") return false;
   return asked.at > lastWords(current) + quietMs || !isSameMatter(askedMatter(current), asked);
-}
-
-function isAnswered(events: readonly MatterEvent[]): boolean {
-  return (
-    events.findLast((event) => isRequest(event) || event.kind === "answered")?.kind === "answered"
-  );
 }
 
 /** What a matter is about: every order named in it, and its newest topic. */

@@ -96,12 +96,7 @@ export function thrownSpan(
 
 /** The masked text, or `otherwise` when the mask itself throws: unmasked text is never shown instead. */
 export function maskOr(guard: Pick<InputGuard, "mask">, text: string, otherwise: string): string {
-  try {
-    return guard.mask(text);
-  } catch (error) {
-    if (isOperating(error)) throw error;
-    return otherwise;
-  }
+  return checkedOr(() => guard.mask(text), otherwise);
 }
 
 /** The language, or null when the detection throws, as for text that is too short. */
@@ -109,10 +104,15 @@ export function languageOr(
   guard: Pick<InputGuard, "languageOf">,
   messages: Parameters<InputGuard["languageOf"]>[0],
 ): string | null {
+  return checkedOr(() => guard.languageOf(messages), null);
+}
+
+/** The result of a check, or `otherwise` when this check is the one that throws. */
+export function checkedOr<T>(check: () => T, otherwise: T): T {
   try {
-    return guard.languageOf(messages);
+    return check();
   } catch (error) {
     if (isOperating(error)) throw error;
-    return null;
+    return otherwise;
   }
 }

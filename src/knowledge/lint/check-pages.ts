@@ -97,7 +97,7 @@ export async function checkPages(
       ),
     ),
     ...expiredIn(pages, now),
-    ...(await store.run((transaction) => sourceProblems(transaction, pages, now))),
+    ...(await store.run(sourceProblems, pages, now)),
     ...(await store.run(instructionProblems)),
     ...duplicatesIn(pages).map(({ one, other, alike }) =>
       problem(
@@ -109,7 +109,7 @@ export async function checkPages(
     ...pages.flatMap(({ slug, isUncompared }) =>
       isUncompared ? problem("not compared", [slug], "the model tries again by itself") : [],
     ),
-    ...(await store.run((transaction) => neverFound(transaction, pages, { now, days }))),
+    ...(await store.run(neverFound, pages, { now, days })),
   ];
   return problems.toSorted(
     (one, other) => Number(HINTS.has(one.kind)) - Number(HINTS.has(other.kind)),
@@ -131,7 +131,7 @@ async function contradictionsOf(
   pages: readonly StoredPage[],
 ): Promise<readonly Contradiction[]> {
   const found = await contradictionsIn(pages);
-  const read = await store.run((transaction) => readContradictions(transaction, pages));
+  const read = await store.run(readContradictions, pages);
   const names = ({ one, other }: Contradiction) => [one.passage, other.passage].toSorted().join();
   const known = new Set(found.map(names));
   return [...found, ...read.filter((pair) => !known.has(names(pair)))];

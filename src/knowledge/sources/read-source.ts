@@ -62,7 +62,7 @@ async function readSource(
   const { store, clock, knowledge } = parts;
   const options = { signal: new AbortController().signal, progress: () => undefined, ...given };
   const keep = async (problem: string): Promise<ReadingOutcome> => {
-    await store.run((transaction) => recordProblem(transaction, source.name, problem));
+    await store.run(recordProblem, source.name, problem);
     await knowledge.review();
     await knowledge.reload();
     return { state: "kept", problem };
@@ -109,7 +109,7 @@ async function sourceReading(
       const last = isDue ? null : await lastReading(store, name);
       return await readHelpCenter(helpCenter, { reader, signal, progress, last });
     }
-    const copies = await store.run((transaction) => copiesById(transaction, name));
+    const copies = await store.run(copiesById, name);
     return await readSite(location, { reader, signal, progress, isLocal, copies });
   } finally {
     await reader.close();
@@ -174,7 +174,7 @@ export async function addSource(
     });
   const { store, clock } = reader;
   const source = { name, kind, location, is_local: isLocal, by: "command line", at: clock.now() };
-  if (!(await store.run((transaction) => insertSource(transaction, source))))
+  if (!(await store.run(insertSource, source)))
     throw new Error(`there is a source ${name} already; give this one another name with --name`);
   const added = await sourceNamed(reader, name);
   const outcome = await readSource(reader, added, { progress, whole: true });
@@ -183,7 +183,7 @@ export async function addSource(
     outcome.state === "kept"
       ? [outcome.problem]
       : outcome.reading.leftOut.map(({ id, reason }) => `${id}: ${reason}`);
-  await store.run((transaction) => deleteSource(transaction, name));
+  await store.run(deleteSource, name);
   throw new Error(
     [...why, `${name} was not added, since it has no page that can be read`].join("\n"),
   );
@@ -205,8 +205,7 @@ export async function readAgain(
 
 /** Forgets a source with all its pages; the files themselves stay. Throws `input.invalid` when there is none. */
 export async function removeSource(reader: SourceReader, name: string): Promise<void> {
-  if (!(await reader.store.run((transaction) => deleteSource(transaction, name))))
-    throw unknownSource(name);
+  if (!(await reader.store.run(deleteSource, name))) throw unknownSource(name);
   // What contradicted its pages contradicts nothing any more.
   await reader.knowledge.review();
   await reader.knowledge.reload();

@@ -3,13 +3,7 @@
 import { canonical } from "#core/values/canonical-json.ts";
 import { formatMoney } from "#core/values/money.ts";
 import { verdictInWords } from "#policy/roles.ts";
-import {
-  edgeAmounts,
-  isDecidedByFile,
-  ruleLimitNames,
-  type Shape,
-  caseShapes,
-} from "#policy/cross-check.ts";
+import { edgeAmounts, ruleLimitNames, type Shape, caseShapes } from "#policy/cross-check.ts";
 import {
   type Case,
   CONDITIONS,
@@ -58,7 +52,11 @@ export function laxerCases(
   const found = new Map<string, CaseDifference>();
   for (const shapes of shapePairs(known, orders === "same" ? null : { before, after }))
     for (const pair of casePairs(known, shapes, amounts)) {
-      const world = pairWorld(pair);
+      const { limit, proven } = pair;
+      const world: World = {
+        isOver: (rule) => limit !== null && rule.limits.includes(limit),
+        proven,
+      };
       const from = ruleOutcome(old, pair.before, world);
       const to = ruleOutcome(now, pair.after, world);
       if (!isLaxer(to, from)) continue;
@@ -114,7 +112,10 @@ function casePairs(
   const limits = ruleLimitNames(known.flatMap(({ rules }) => rules));
   return amounts
     .filter((amountMinor) =>
-      known.every((version) => isDecidedByFile(version, { ...before, amountMinor })),
+      // The built-in rules leave a case to the file: money needs an order and an amount.
+      known.every(
+        ({ movesMoney }) => !movesMoney || (before.order !== null && amountMinor !== null),
+      ),
     )
     .flatMap((amountMinor) =>
       [null, ...limits].flatMap((limit) =>
@@ -126,10 +127,6 @@ function casePairs(
         })),
       ),
     );
-}
-
-function pairWorld({ limit, proven }: Pair): World {
-  return { isOver: (rule) => limit !== null && rule.limits.includes(limit), proven };
 }
 
 /** The example shown has the fewest conditions, and among those the largest amount. */

@@ -102,7 +102,7 @@ export function requestCall(options: ApiOptions, bearer: Bearer, { params }: Req
     key: "",
     seed: "",
     now: parts.clock.now(),
-    run: (work) => parts.store.run(work),
+    run: (work, ...given) => parts.store.run(work, ...given),
     mask: (text) => parts.guard.mask(text),
   };
 }

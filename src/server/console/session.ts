@@ -146,7 +146,7 @@ export function callerAs(options: PageOptions, { teammate, role }: Visitor, requ
     throw new DeskhandError("input.forbidden", "the policy gives your address no role");
   const { parts } = options;
   const email = teammate.email ?? teammate.id;
-  const run: Store["run"] = (work) => parts.store.run(work);
+  const run: Store["run"] = (work, ...given) => parts.store.run(work, ...given);
   const now = parts.clock.now();
   const pseudonym = (transaction: Transaction) => parts.pseudonym(transaction, email);
   return {

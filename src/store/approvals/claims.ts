@@ -180,13 +180,9 @@ export async function rememberAnswer(
 }
 
 /**
- * True when an alert about clicks from another company was sent. It is stored as a refusal of a click, under the alert's
- * key, on a card that does not exist.
+ * Notes that an alert about clicks from another company was sent: as a refusal of a click, under the alert's key, on a
+ * card that does not exist.
  */
-export async function wasAlertSent(transaction: Transaction, key: string): Promise<boolean> {
-  return (await rememberedAnswer(transaction, key)) !== null;
-}
-
 export async function recordAlertSent(
   transaction: Transaction,
   key: string,

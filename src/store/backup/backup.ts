@@ -5,7 +5,7 @@
  * May touch: the whole database, the place of the backup, the place of kept mails; a scratch database of a rehearsal.
  * This file: writes a backup while everything keeps running.
  */
-import { getTableName, is, PgTable, sql } from "#store/db/drizzle.ts";
+import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import {
   createBackup,
@@ -23,8 +23,7 @@ import {
   withoutTimeLimits,
   valuesOf,
 } from "#store/db/database.ts";
-import { appliedIn } from "#store/db/migrate.ts";
-import * as schema from "#store/db/schema.ts";
+import { appliedIn, OUR_TABLES } from "#store/db/migrate.ts";
 import { noteBackup } from "#store/reports/operating-figures.ts";
 
 /** Rows that are read, written or restored at once. */
@@ -34,18 +33,12 @@ const BATCH = 200;
  * Running workers mean nothing to another database, and tokens have expired or been replaced by the time of a restore;
  * what waited for webhooks has been sent.
  */
-export const LEFT_OUT: readonly string[] = [
-  getTableName(schema.heartbeat),
-  getTableName(schema.tokenVault),
-  getTableName(schema.webhookDelivery),
-];
+export const LEFT_OUT: readonly string[] = ["heartbeat", "token_vault", "webhook_delivery"];
 
 /** The names of all tables in a backup. */
-export const KEPT_TABLES: readonly string[] = Object.values(schema)
-  .filter((table) => is(table, PgTable))
-  .map((table) => getTableName(table))
-  .filter((name) => !LEFT_OUT.includes(name))
-  .toSorted();
+export const KEPT_TABLES: readonly string[] = OUR_TABLES.filter(
+  (name) => !LEFT_OUT.includes(name),
+).toSorted();
 
 /** A column that a backup has to contain; generated columns are computed again. */
 export const Column = z.object({ name: z.string(), type: z.string() });
@@ -122,7 +115,7 @@ export async function backUp(
   if (await target.isTaken()) throw new Error(`${target.name} exists already and was left alone`);
   progress("Reading the database …");
   const done = await writeBackup(store, options);
-  await store.run((transaction) => noteBackup(transaction, new Date(done.takenAt)));
+  await store.run(noteBackup, new Date(done.takenAt));
   return done;
 }
 

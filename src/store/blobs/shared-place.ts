@@ -53,7 +53,7 @@ export function sharedPlace(
     async begin() {
       if ((await knownId(store)) !== null) return;
       const id = await identity.begin();
-      await store.run((transaction) => writeSettingOnce(transaction, PLACE.name, { id }));
+      await store.run(writeSettingOnce, PLACE.name, { id });
     },
     problem() {
       if (last.problem === null || performance.now() - last.at > FRESH_MS) {

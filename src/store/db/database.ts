@@ -47,10 +47,16 @@ type Database = PgDatabase<PgQueryResultHKT>;
 /** One transaction. The only handle the store's functions take, so none of them can use the pool from within one. */
 export type Transaction = Parameters<Parameters<Database["transaction"]>[0]>[0];
 
-/** The only access to the database: every access is a short transaction without a network call inside. */
+/**
+ * The only access to the database: every access is a short transaction without a network call inside. What is given
+ * beside the work is handed on to it.
+ */
 export interface Store {
   readonly kind: "pglite" | "postgres";
-  run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
+  run<T, Given extends readonly unknown[]>(
+    work: (transaction: Transaction, ...given: Given) => Promise<T>,
+    ...given: NoInfer<Given>
+  ): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -298,7 +304,7 @@ function storeOn(pool: Pool, first: string | null): Store {
     });
   const store: Store = {
     kind: "postgres",
-    run: (work) => guarded(() => run(work)),
+    run: (work, ...given) => guarded(() => run((transaction) => work(transaction, ...given))),
     close: () => pool.end(),
   };
   // Behind a pooler the limits hold within transactions only.
@@ -336,7 +342,8 @@ async function embeddedIn(dataDir: string, log: Log): Promise<Store> {
   const vacuum = vacuumHourly(client, log);
   const store: Store = {
     kind: "pglite",
-    run: (work) => guarded(() => database.transaction((transaction) => work(transaction))),
+    run: (work, ...given) =>
+      guarded(() => database.transaction((transaction) => work(transaction, ...given))),
     close: async () => {
       vacuum.stop();
       await client.close();

@@ -83,9 +83,6 @@ export const jsonb = <Value>(name: string, document: Persisted<Value>) =>
     fromDriver: (stored) => document.decode(stored),
   })(name);
 
-/** The index of full-text search; the database computes it. */
-export const searchWords = customType<{ data: string }>({ dataType: () => "tsvector" });
-
 /** Bytes. In JSON, PostgreSQL writes them as hexadecimal digits after a sign and an x. */
 export const bytes = customType<{ data: Uint8Array; driverData: Uint8Array | string }>({
   dataType: () => "bytea",

@@ -20,6 +20,11 @@ import { existingTables, type LivingProcess, livingProcesses } from "./duty-leas
 /** The migrations of this version. */
 const OURS = migrationsIn(join(import.meta.dirname, "migrations"));
 
+/** The names of all tables they make. */
+export const OUR_TABLES: readonly string[] = OURS.files.flatMap(({ text }) =>
+  [...text.matchAll(/^create table (?:if not exists )?(\w+)/gm)].map(([, name = ""]) => name),
+);
+
 /**
  * Workers of the previous version keep running during a migration. Changing a table waits for its users and blocks
  * those that come later: so it gives up after this long and tries again, which bounds how long they are blocked.
@@ -74,7 +79,7 @@ export async function migrate(
   const ours = folder === null ? OURS : migrationsIn(folder);
   for (let attempt = 1; ; attempt += 1)
     try {
-      return await store.run((transaction) => applyPending(transaction, ours, null));
+      return await store.run(applyPending, ours, null);
     } catch (error) {
       if (!isInTheWay(error)) throw error;
       if (attempt === ATTEMPTS_MAX)

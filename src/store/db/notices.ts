@@ -27,6 +27,17 @@ export interface DatabaseNotices {
   silentMs(): number;
 }
 
+/** The leader is heard every two seconds, so after this long without a notice none arrive here. */
+const HEARD_MS = 5_000;
+
+/**
+ * For how many milliseconds what was read stays good. While notices arrive, they tell of every change, except of one made
+ * by a process of an older version; while none do, such as behind a pooler or without a worker, it has to be asked.
+ */
+export function goodForMs({ silentMs }: Pick<DatabaseNotices, "silentMs">): number {
+  return silentMs() > HEARD_MS ? 2_000 : 30_000;
+}
+
 /** An expression for a statement: a notice with this text, which is an expression too, once the statement commits. */
 export function noticeSql(topic: NoticeTopic, text: string): string {
   return `pg_notify('${STREAM}', '${topic} ' || ${text})`;

@@ -1,17 +1,6 @@
-/** The tables of help pages, of the sources they come from, and of pages that a lead wrote; part of `schema.ts`. */
+/** The tables of help pages, of copies of sites, and of pages that a lead wrote; part of `schema.ts`. */
 import type { ChannelName } from "#core/values/vocabulary.ts";
-import {
-  boolean,
-  date,
-  integer,
-  pgTable,
-  bytes,
-  count,
-  jsonb,
-  searchWords,
-  text,
-  time,
-} from "./drizzle.ts";
+import { date, integer, pgTable, count, jsonb, text, time } from "./drizzle.ts";
 import { DOCUMENTS } from "./versioned-documents.ts";
 
 /** Help pages with what they say of themselves. */
@@ -36,43 +25,6 @@ export const helpPage = pgTable("help_page", {
   unanswered: jsonb("unanswered", DOCUMENTS.lines).notNull().default([]),
   /** When the reading model is to compare it again: null while it is due, `infinity` once it was compared. */
   compareAt: time("compare_at"),
-});
-
-/** The passages that answers cite. */
-export const helpPassage = pgTable("help_passage", {
-  id: text("id").primaryKey(),
-  slug: text("slug").notNull(),
-  position: integer("position").notNull(),
-  title: text("title").notNull(),
-  url: text("url").notNull(),
-  heading: text("heading").notNull(),
-  body: text("body").notNull(),
-  embedding: bytes("embedding"),
-  language: text("language").notNull().default(""),
-  words: searchWords("words").notNull(),
-  embeddingModel: text("embedding_model").notNull().default("builtin"),
-});
-
-/** Sources that a lead added. */
-export const knowledgeSource = pgTable("knowledge_source", {
-  name: text("name").primaryKey(),
-  kind: text("kind").notNull(),
-  location: text("location").notNull(),
-  isLocal: boolean("is_local").notNull().default(false),
-  addedBy: text("added_by").notNull().default(""),
-  addedAt: time("added_at").notNull(),
-  readAt: time("read_at"),
-  nextReadAt: time("next_read_at").notNull(),
-  pages: integer("pages").notNull().default(0),
-  leftOut: integer("left_out").notNull().default(0),
-  problem: text("problem").notNull().default(""),
-});
-
-/** What the last reading of a source left out. */
-export const knowledgeLeftOut = pgTable("knowledge_left_out", {
-  source: text("source").notNull(),
-  id: text("id").notNull(),
-  reason: text("reason").notNull(),
 });
 
 /** Pages of sites as they were last read. */

@@ -1,6 +1,7 @@
 /**
- * The tables as code sees them; a test compares them with the SQL files in `migrations/` column by column. Here are those
- * of a request's way; the two files named below have the others.
+ * The tables that the query builder works on; a test compares them with the SQL files in `migrations/` column by column.
+ * Here are those of a request's way; the two files named below have the others. A table without documents that SQL alone
+ * reads and writes stands in `migrations/` only.
  */
 import {
   boolean,
@@ -130,16 +131,6 @@ export const turn = pgTable("turn", {
   latencyMs: doublePrecision("latency_ms").generatedAlwaysAs(
     sql`(trace ->> 'latency_ms')::double precision`,
   ),
-});
-
-export const turnUsage = pgTable("turn_usage", {
-  id: count("id").primaryKey().generatedAlwaysAsIdentity(),
-  slot: time("slot").notNull(),
-  turns: count("turns").notNull(),
-  steps: count("steps").notNull(),
-  outputTokens: count("output_tokens").notNull(),
-  costUsd: doublePrecision("cost_usd").notNull(),
-  latencyMs: doublePrecision("latency_ms").notNull(),
 });
 
 export const approval = pgTable("approval", {
@@ -272,12 +263,6 @@ export const tokenVault = pgTable("token_vault", {
   generation: integer("generation").notNull().default(0),
   value: text("value"),
   claimedUntil: time("claimed_until"),
-});
-
-/** Unused: code of the version before writes it, so it goes when the schema is put together anew at the next release. */
-export const wakeCount = pgTable("wake_count", {
-  kind: text("kind").primaryKey(),
-  count: count("count").notNull(),
 });
 
 /**

@@ -1,10 +1,10 @@
 /** Replaces identifying keys of events and messages during an erasure. */
-import { and, eq, or, sql, type SQL } from "#store/db/drizzle.ts";
+import { and, eq, isNotNull, or, type PgColumn, sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { Action } from "#core/values/action.ts";
 import { Json } from "#core/values/canonical-json.ts";
 import { Hint } from "#core/contracts/channel.ts";
-import type { Transaction } from "#store/db/database.ts";
+import { rowsOf, type Transaction } from "#store/db/database.ts";
+import { storableJson } from "#gate/kernel/storable-text.ts";
 import { erasedName } from "#store/people/person-names.ts";
 import { approval, effect, hint, message } from "#store/db/schema.ts";
 import { type ClearedBatch, ROWS, withoutFiles } from "./clear-rows.ts";
@@ -23,9 +23,10 @@ export function renamingSteps(
   conversationId: string,
   marks: readonly string[],
 ): readonly ErasureStep[] {
+  const isCleared = and(eq(effect.conversationId, conversationId), isNotNull(effect.clearedAt));
   return [
-    renameInApprovals(conversationId, marks),
-    renameInEffects(conversationId, marks),
+    renameWithin(approval.id, approval.answers, eq(approval.conversationId, conversationId), marks),
+    renameWithin(effect.key, effect.action, isCleared, marks),
     renameHints(conversationId, marks),
   ];
 }
@@ -44,47 +45,27 @@ function renamed(value: Json, marks: readonly string[]): Json {
   return value;
 }
 
-/** Cards list the keys of the messages they are about. */
-function renameInApprovals(conversationId: string, marks: readonly string[]): ErasureStep {
+/** Replaces keys within a document: cards list the messages they are about, and so do replies. */
+function renameWithin(
+  id: PgColumn,
+  document: PgColumn,
+  which: SQL | undefined,
+  marks: readonly string[],
+): ErasureStep {
   return async (transaction) => {
-    const rows = await transaction
-      .select({ id: approval.id, answers: approval.answers })
-      .from(approval)
-      .where(
-        and(
-          eq(approval.conversationId, conversationId),
-          holds(sql`${approval.answers}::text`, marks),
-        ),
-      )
-      .limit(ROWS);
-    for (const { id, answers } of rows)
-      await transaction
-        .update(approval)
-        .set({ answers: z.array(z.string()).parse(renamed(Json.parse(answers), marks)) })
-        .where(eq(approval.id, id));
-    return withoutFiles(rows.length);
-  };
-}
-
-/** So do replies. */
-function renameInEffects(conversationId: string, marks: readonly string[]): ErasureStep {
-  return async (transaction) => {
-    const rows = await transaction
-      .select({ key: effect.key, action: effect.action })
-      .from(effect)
-      .where(
-        and(
-          eq(effect.conversationId, conversationId),
-          sql`${effect.clearedAt} is not null`,
-          holds(sql`${effect.action}::text`, marks),
-        ),
-      )
-      .limit(ROWS);
-    for (const { key, action } of rows)
-      await transaction
-        .update(effect)
-        .set({ action: Action.nullable().parse(renamed(Json.parse(action), marks)) })
-        .where(eq(effect.key, key));
+    const rows = await rowsOf(
+      transaction,
+      z.object({ id: z.string(), document: Json }),
+      sql`select ${id} as id, ${document} as document from ${id.table}
+          where ${which} and ${holds(sql`${document}::text`, marks)} limit ${ROWS}`,
+    );
+    const column = sql.identifier(document.name);
+    for (const row of rows) {
+      const value = storableJson(renamed(row.document, marks));
+      await transaction.execute(
+        sql`update ${id.table} set ${column} = ${value}::jsonb where ${id} = ${row.id}`,
+      );
+    }
     return withoutFiles(rows.length);
   };
 }

@@ -89,9 +89,9 @@ async function decideOneBatch(store: Store, now: Date): Promise<void> {
   const enough = new Error("one batch is enough");
   const once: Store = {
     ...store,
-    run: (work) => {
+    run: (work, ...given) => {
       seen.batches += 1;
-      return seen.batches > 1 ? Promise.reject(enough) : store.run(work);
+      return seen.batches > 1 ? Promise.reject(enough) : store.run(work, ...given);
     },
   };
   const terms = { clock: { now: () => now }, policy: { solvedAfterMs: 3 * DAY_MS } };

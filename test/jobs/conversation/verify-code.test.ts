@@ -64,7 +64,11 @@ async function asked(bench: StoreBench, channel: ChannelName = "chat") {
 }
 
 function storeOf(bench: StoreBench): Store {
-  return { kind: bench.kind, run: (work) => bench.run(work), close: async () => undefined };
+  return {
+    kind: bench.kind,
+    run: (work, ...given) => bench.run(work, ...given),
+    close: async () => undefined,
+  };
 }
 
 /** Another code of six digits. */

@@ -297,8 +297,8 @@ onDesk("what may wait until a result is recorded", (bench) => {
     await bench.press("approve", id);
     const { store } = bench.parts;
     const database = { isAway: false };
-    const run: typeof store.run = async (work) => {
-      if (!database.isAway) return store.run(work);
+    const run: typeof store.run = async (work, ...given) => {
+      if (!database.isAway) return store.run(work, ...given);
       database.isAway = false;
       throw new DeskhandError("store.unavailable", "the database is away");
     };

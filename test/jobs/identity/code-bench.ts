@@ -50,7 +50,11 @@ export async function codesWorld(bench: StoreBench, channel = "chat") {
   const clock = { at: began };
   const warned: unknown[] = [];
   const target = codeSender({
-    store: { kind: bench.kind, run: (work) => bench.run(work), close: async () => undefined },
+    store: {
+      kind: bench.kind,
+      run: (work, ...given) => bench.run(work, ...given),
+      close: async () => undefined,
+    },
     shop,
     codes: CODES,
     clock: { now: () => clock.at },

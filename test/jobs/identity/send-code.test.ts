@@ -186,7 +186,11 @@ onEveryDatabase("sending one-time codes", (bench) => {
     assert.deepEqual(target.supports, ["send_code"]);
     const without = (other: Target | null) =>
       codeSender({
-        store: { kind: bench.kind, run: (work) => bench.run(work), close: async () => undefined },
+        store: {
+          kind: bench.kind,
+          run: (work, ...given) => bench.run(work, ...given),
+          close: async () => undefined,
+        },
         shop: memoryShop(NOW),
         codes: CODES,
         clock: { now: () => NOW },

@@ -101,7 +101,7 @@ describe(`news of the policy on ${MAIN_DATABASE}`, () => {
     const { store } = opened;
     const deaf: Store = {
       kind: store.kind,
-      run: (work) => store.run(work),
+      run: (work, ...given) => store.run(work, ...given),
       close: () => store.close(),
     };
     const news = followNews({ store: deaf, clock }, "file");
@@ -142,7 +142,7 @@ describe(`news of the policy on ${MAIN_DATABASE}`, () => {
     const isDeaf = proceduresInUse({
       store: {
         kind: store.kind,
-        run: (work) => ((reads.count += 1), store.run(work)),
+        run: (work, ...given) => ((reads.count += 1), store.run(work, ...given)),
         close: () => store.close(),
       },
       log,
@@ -166,9 +166,9 @@ describe(`news of the policy on ${MAIN_DATABASE}`, () => {
     const state = { isAway: true };
     const shaky: Store = {
       kind: store.kind,
-      run: async (work) => {
+      run: async (work, ...given) => {
         if (state.isAway) throw new Error("away");
-        return store.run(work);
+        return store.run(work, ...given);
       },
       close: () => store.close(),
     };

@@ -160,8 +160,8 @@ onDesk(
       const told: string[] = [];
       const asked: Store = {
         ...store,
-        run: async (work) => {
-          const answer = await store.run(work);
+        run: async (work, ...given) => {
+          const answer = await store.run(work, ...given);
           if (told.length === 0) told.push(await runRetention(parts()));
           return answer;
         },

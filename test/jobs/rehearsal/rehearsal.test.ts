@@ -219,7 +219,11 @@ onEveryDatabase("a rehearsal", (bench) => {
     const run = (more: Partial<RehearsalPlan> = {}, signal = new AbortController().signal) =>
       runRehearsal(
         {
-          store: { kind: "pglite", run: (work) => bench.run(work), close: async () => undefined },
+          store: {
+            kind: "pglite",
+            run: (work, ...given) => bench.run(work, ...given),
+            close: async () => undefined,
+          },
           clock: { now: () => NOW },
           ids: { next: (prefix) => bench.id(prefix) },
           play,

@@ -26,7 +26,11 @@ onEveryDatabase("caps of a conversation and of a day", (bench) => {
     caps: { readonly conversation?: Partial<Cap>; readonly day?: Partial<Cap> },
     at = NOW,
   ): Pick<JobContext, "store" | "clock"> & { readonly policy: Pick<Policy, "caps"> } => ({
-    store: { kind: bench.kind, run: (work) => bench.run(work), close: async () => undefined },
+    store: {
+      kind: bench.kind,
+      run: (work, ...given) => bench.run(work, ...given),
+      close: async () => undefined,
+    },
     clock: { now: () => at },
     policy: {
       caps: {

@@ -28,9 +28,9 @@ function counting(store: Store): { readonly store: Store; readonly ended: boolea
     ended,
     store: {
       ...store,
-      async run(work) {
+      async run(work, ...given) {
         const [value, writes] = await store.run(async (transaction) => {
-          const result = await work(transaction);
+          const result = await work(transaction, ...given);
           const [row] = await rowsOf(
             transaction,
             Writes,

@@ -75,9 +75,9 @@ export async function startAssistants(
   const looked = { count: 0 };
   const store: typeof bench.parts.store = Object.create(bench.parts.store, {
     run: {
-      value: (work: Parameters<typeof store.run>[0]) => {
+      value: (...asked: Parameters<typeof store.run>) => {
         looked.count += 1;
-        return bench.parts.store.run(work);
+        return bench.parts.store.run(...asked);
       },
     },
   });

@@ -52,9 +52,9 @@ export async function startProcess(
   const current = { checkpoint: NO_CHECKPOINT };
   const passing: JobContext["store"] = {
     kind: store.kind,
-    async run(work) {
+    async run(work, ...given) {
       await current.checkpoint.pass("transaction");
-      return store.run(work);
+      return store.run(work, ...given);
     },
     close: () => store.close(),
   };

@@ -151,8 +151,10 @@ onFloor("a decision when the database is gone", (floor) => {
     const gone = { yet: false };
     const leaving: Store = {
       ...store,
-      run: (work) =>
-        gone.yet ? Promise.reject(new DeskhandError("store.unavailable", "gone")) : store.run(work),
+      run: (work, ...given) =>
+        gone.yet
+          ? Promise.reject(new DeskhandError("store.unavailable", "gone"))
+          : store.run(work, ...given),
     };
     // A worker is notified right after the decision is committed.
     Object.assign(bench.parts, { store: leaving, wake: async () => void (gone.yet = true) });

@@ -119,7 +119,7 @@ describe("the views of the inbox", () => {
     const snoozedUntil = asleep ? LATER : null;
     const solvedAt = solved ? EARLIER : null;
     await addCase(
-      { ...bench.store, run: (work) => work(transaction) },
+      { ...bench.store, run: (work, ...given) => work(transaction, ...given) },
       { id, at: EARLIER, owner: card ? "bot" : "human" },
     );
     const shared = { snoozedUntil, owner };

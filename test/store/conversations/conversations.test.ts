@@ -292,7 +292,7 @@ onEveryDatabase("conversations", (bench) => {
   test("a poller finds the place it kept last", async () => {
     const cursors = storedCursors({
       kind: bench.kind,
-      run: (work) => bench.run(work),
+      run: (work, ...given) => bench.run(work, ...given),
       close: async () => undefined,
     });
     const name = bench.id("inbox");
@@ -306,7 +306,7 @@ onEveryDatabase("conversations", (bench) => {
   test("of those who claim the same names, also at once and in another order, all find the first", async () => {
     const cursors = storedCursors({
       kind: bench.kind,
-      run: (work) => bench.run(work),
+      run: (work, ...given) => bench.run(work, ...given),
       close: async () => undefined,
     });
     const names = [bench.id("proof"), bench.id("proof")];

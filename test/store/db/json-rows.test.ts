@@ -70,7 +70,6 @@ const LITERALS: Readonly<Record<string, fc.Arbitrary<string>>> = {
   bytea: fc
     .uint8Array({ maxLength: 40 })
     .map((bytes) => `\\x${Buffer.from(bytes).toString("hex")}`),
-  tsvector: fc.constantFrom("", "'answer':3 'refund':1,5", "'it''s':2"),
 };
 
 /** Documents of a JSON column in every version that was ever written. */

@@ -194,7 +194,7 @@ async function databaseColumns(store: Store): Promise<ReadonlyMap<string, Column
     ),
   );
   return new Map(
-    rows.map((row) => [
+    rows.filter(isInCode).map((row) => [
       `${row.table_name}.${row.column_name}`,
       {
         type: row.data_type,
@@ -219,6 +219,11 @@ function codeTables(): readonly PgTable[] {
   return Object.values(schema).filter((value) => is(value, Table));
 }
 
+/** What only SQL reads and writes is no table in code. */
+function isInCode({ table_name: name }: { readonly table_name: string }): boolean {
+  return codeTables().some((table) => getTableName(table) === name);
+}
+
 function codeColumns(): ReadonlyMap<string, ColumnFacts> {
   return new Map(
     codeTables().flatMap((table) =>
@@ -235,13 +240,9 @@ function codeColumns(): ReadonlyMap<string, ColumnFacts> {
   );
 }
 
-/** The search words are computed by the database; the code only says that it never writes them. */
 function hasDefault(column: PgColumn): boolean {
   return (
-    column.hasDefault ||
-    column.generatedIdentity !== undefined ||
-    column.generated !== undefined ||
-    column.name === "words"
+    column.hasDefault || column.generatedIdentity !== undefined || column.generated !== undefined
   );
 }
 
@@ -269,5 +270,7 @@ async function databasePrimaryKeys(store: Store): Promise<Readonly<Record<string
           group by k.table_name having count(*) = 1`,
     ),
   );
-  return Object.fromEntries(rows.map(({ table_name, column }) => [table_name, column]));
+  return Object.fromEntries(
+    rows.filter(isInCode).map(({ table_name, column }) => [table_name, column]),
+  );
 }

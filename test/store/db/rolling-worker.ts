@@ -116,10 +116,10 @@ function intentionOf(conversationId: string, bundle: string): Parameters<typeof 
 
 /** A transaction that conflicted with another is repeated, as a wake would be. */
 function patient(store: Store): Store["run"] {
-  return async (work) => {
+  return async (work, ...given) => {
     for (;;)
       try {
-        return await store.run(work);
+        return await store.run(work, ...given);
       } catch (error) {
         if (!(error instanceof Error && /deadlock detected/.test(error.message))) throw error;
       }
