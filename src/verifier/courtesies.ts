@@ -95,7 +95,7 @@ const PEOPLE = new Set(wordsIn("person people colleague human someone somebody t
 
 /**
  * Whether a sentence offers a person on the customer's word, and names no value: it tells of nothing that is so. Of
- * another language than English its condition, their wish and its numbers are read.
+ * another language than English its condition and their wish are read.
  */
 export function offersPerson(sentence: string): boolean {
   const isCondition = sentencePieces(sentence).some(
@@ -106,7 +106,7 @@ export function offersPerson(sentence: string): boolean {
       text.split(/[,;:]\s/).some(isSupposed),
   );
   if (!isCondition) return false;
-  if (!mayBeEnglish(sentence)) return repeatsSomebody(sentence) && !/\d/.test(sentence);
+  if (!mayBeEnglish(sentence)) return repeatsSomebody(sentence);
   const isOfPeople = wordsIn(sentence).some((word) => PEOPLE.has(word));
   return isOfPeople && ATTENDS.test(sentence) && !GIVES.test(sentence);
 }

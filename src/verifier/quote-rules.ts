@@ -270,10 +270,9 @@ function strangeFigure(
     ((isRuled || isAsked) && isFields(one)) || (named.some(isFields) && isRule(one));
   // "I have passed on the 60 dollars you mention"
   const isTheirs = isAsked && kind === "done" && repeatsSomebody(text);
-  const isDenied = kind === "fact" && hasDenial(text);
+  // "I can't promise you Saturday": the day they asked about.
+  const isFree = isAsked || (kind === "fact" && hasDenial(text));
   for (const fact of factsIn(text, sources.today)) {
-    // "I can't promise you Saturday": the day they asked about.
-    const isFree = isAsked || (isDenied && fact.kind === "date");
     const from = sources.telling.filter(
       (one) =>
         fact.kind === "order" ||

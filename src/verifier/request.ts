@@ -169,13 +169,6 @@ export function withoutProbe({ statements }: Reading, probe: string): Reading {
   return { statements: statements.filter(({ text }) => !probe.includes(text.trim())) };
 }
 
-const UNBACKED_KINDS: ReadonlySet<string> = new Set([
-  "fact",
-  "done",
-  "promise",
-  "grant",
-  "echo",
-  "naming",
-]);
+const UNBACKED_KINDS: ReadonlySet<string> = new Set(["fact", "done", "promise", "grant", "echo"]);
 /** Without "We understand how annoying it was", the longest of what is courteous in them. */
 const SHARE_MIN = 0.55;

@@ -79,7 +79,7 @@ describe("every page", { skip: browserMissing }, () => {
     const page = await consoleAs("sam@ourshop.test");
     const rowOf = (words: string) => page.locator(".case-row", { hasText: words });
     await page.getByRole("link", { name: "Junk" }).click();
-    await rowOf("Your account is limited").getByText("phishing").waitFor();
+    await rowOf("Your account is limited").getByText("advertising or fraud").waitFor();
     await rowOf("Your account is limited").getByRole("button", { name: "Not junk" }).click();
     await rowOf("Your account is limited").getByText("Back at work").waitFor();
 
