@@ -68,7 +68,7 @@ const TRUE: readonly (readonly [string, Partial<Receipts>])[] = [
   // Nothing is claimed here, so nothing has to go with it.
   ["Your payment went through, so please do not pay again. Your message arrived.", nothing],
   [
-    "We can correct an invoice until the order is shipped, and your headphones (order 789) were delivered.",
+    "The invoice is in your account; your headphones (order 789) were shipped on 5 November 2026.",
     nothing,
   ],
   ["I'm sorry, I can't refund order 789 (headphones).", nothing],
