@@ -162,7 +162,7 @@ function fromJwks(text: string): readonly PublicKey[] {
 function fromPem(text: string): readonly PublicKey[] {
   if (text.includes("PRIVATE KEY"))
     throw new Error("it holds a private key; only the public one belongs here");
-  const blocks = text.match(/-----BEGIN PUBLIC KEY-----[\s\S]+?-----END PUBLIC KEY-----/g) ?? [];
+  const blocks = text.match(/-----BEGIN PUBLIC KEY-----[^-]+-----END PUBLIC KEY-----/g) ?? [];
   if (blocks.length === 0 || blocks.length > KEYS_MAX)
     throw new Error(`it holds ${blocks.length} PEM blocks named PUBLIC KEY, and no JWKS`);
   return blocks.map((block): { id: null; key: KeyObject } => ({

@@ -151,7 +151,7 @@ function withoutListMarks(reply: string, today: number): string {
   return isList ? reply.replaceAll(LIST_MARK, (mark) => " ".repeat(mark.length)) : reply;
 }
 
-const LIST_MARK = /(?<=^[ \t]*)\d{1,2}[.)](?=[ \t]+\S)/gm;
+const LIST_MARK = /(?<=^[ \t]{0,20})\d{1,2}[.)](?=[ \t]{1,20}\S)/gm;
 
 /** A conjunction between two statements may be left over; nothing that counts, denies or does anything may. */
 const CONJUNCTION = /^\p{L}{1,5}$/u;

@@ -16,10 +16,11 @@ const FILES_OF_A_FOLDER_LEAST = 10;
 
 /**
  * What holds for a whole process: a changed environment, mocks that outlive a test (those of a test's context end with
- * it). Files that start a whole Deskhand or a browser load little and wait long, and go on beside others.
+ * it), and how well V8 compiles expressions, worse once a process has a megabyte of them. Files that start a whole
+ * Deskhand or a browser load little and wait long, and go on beside others.
  */
 const NEEDS_OWN_PROCESS =
-  /process\.env(?:\.\w+|\[[^\]]+\]) =(?!=)|process\.chdir|(?<!\.)\bmock\.|startDeskhand|startBrowser|suiteDesk|support\/processes|chat-pages|dovecot/u;
+  /process\.env(?:\.\w+|\[[^\]]+\]) =(?!=)|process\.chdir|(?<!\.)\bmock\.|startDeskhand|startBrowser|suiteDesk|support\/processes|chat-pages|dovecot|patternLiterals/u;
 
 /** The folder beneath which groups lie; the reporter tells by it what a group is. */
 export const GROUPS = "test-groups";
