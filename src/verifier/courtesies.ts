@@ -9,9 +9,9 @@ import type { Fact } from "#guard/output/facts.ts";
 import { linksIn } from "#guard/output/links.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";
 import { ENGLISH } from "#guard/claims/deed-grammar.ts";
-import { hasDenial, isSupposed, repeatsSomebody } from "#guard/languages/sentence-words.ts";
 import { mayBeEnglish } from "#guard/languages/detect.ts";
 import { withoutAddress } from "#guard/output/names.ts";
+import { sharesWord } from "./opposites.ts";
 import { isKnown, namesWithoutSource, type ReadSources, tellsNotFound } from "./sources.ts";
 
 /** Words of thanks, regret, greeting and asking, with the small words between them. No list has a verb of doing. */
@@ -93,22 +93,20 @@ export function isCourtesy(text: string, isTheirs: (word: string) => boolean): b
 /** Who may be offered. */
 const PEOPLE = new Set(wordsIn("person people colleague human someone somebody teammate team"));
 
-/**
- * Whether a sentence offers a person on the customer's word, and names no value: it tells of nothing that is so. Of
- * another language than English its condition and their wish are read.
- */
+/** Whether an English sentence offers a person on the customer's word, and names no value: it tells of nothing that is so. */
 export function offersPerson(sentence: string): boolean {
   const isCondition = sentencePieces(sentence).some(
     ({ text, plain }) =>
-      /\?\W*$/.test(text) ||
-      ENGLISH.condition.test(plain) ||
-      /\boffer\b/.test(plain) ||
-      text.split(/[,;:]\s/).some(isSupposed),
+      /\?\W*$/.test(text) || ENGLISH.condition.test(plain) || /\b(?:can|could) offer\b/.test(plain),
   );
-  if (!isCondition) return false;
-  if (!mayBeEnglish(sentence)) return repeatsSomebody(sentence);
   const isOfPeople = wordsIn(sentence).some((word) => PEOPLE.has(word));
-  return isOfPeople && ATTENDS.test(sentence) && !GIVES.test(sentence);
+  return (
+    isCondition &&
+    isOfPeople &&
+    ATTENDS.test(sentence) &&
+    !GIVES.test(sentence) &&
+    mayBeEnglish(sentence)
+  );
 }
 
 /** What people do who take over, and how they are asked for. */
@@ -155,23 +153,43 @@ export function namesNothing(
   );
 }
 
-/** "Thirty years in the making!", "I can't promise you Saturday": a time as the customer has it. */
+/**
+ * "Thirty years in the making!", "I can't promise you Saturday": a time as the customer has it, of nothing that a source
+ * of ours names, or one that the whole text only says it cannot tell.
+ */
 function isTheirTime(fact: Fact, text: string, sources: ReadSources): boolean {
-  const theirs = sources.all.filter(({ kind }) => kind === "customer");
-  const isLength = fact.keys.every((key) => key.startsWith("duration:"));
-  const isDenied = fact.kind === "date" && hasDenial(text);
-  return (isLength || isDenied) && isKnown(fact, theirs, sources);
+  const [theirs, ours] = ["customer", ""].map((kind) =>
+    sources.all.filter((one) => (one.kind === "customer") === (kind === "customer")),
+  );
+  if (!isKnown(fact, theirs ?? [], sources)) return false;
+  if (fact.kind === "date" && CANNOT_TELL.test(text)) return true;
+  const rest = text.replace(fact.words, " ");
+  return (
+    fact.keys.every((key) => key.startsWith("duration:")) &&
+    !LASTS.test(rest) &&
+    !(ours ?? []).some((one) => sharesWord(rest, one.text))
+  );
 }
+
+/** The whole of a text that says no more than this. */
+const CANNOT_TELL =
+  /^\W*(?:no, )?(?:i|we) (?:can(?:not|['’]t)|do(?: not|n['’]t)) (?:promise|guarantee|say|know|see)\b[^,;:.!?]{0,80}[.,!]?\s*$/i;
+
+/** How long something of ours lasts is no kind word. */
+const LASTS = /\b(?:cover|warrant|guarant|valid|free|until|refund|return|keep)/i;
 
 /** "Letters since 1989, how lovely!" */
 function withoutTheirYears(text: string, { all }: ReadSources): string {
   const theirs = all.filter(({ kind }) => kind === "customer").map((one) => one.text);
   return text.replaceAll(YEAR, (year) =>
-    theirs.some((words) => words.includes(year)) ? " ".repeat(year.length) : year,
+    theirs.some((words) => words.includes(`since ${year}`) || words.includes(`in ${year}`))
+      ? " ".repeat(year.length)
+      : year,
   );
 }
 
-const YEAR = /(?<!\d[.,-]?|order )(?:19|20)\d\d(?![.,-]?\d)/gi;
+const YEAR =
+  /(?<=\b(?:since|in) )(?:19|20)\d\d(?![.,-]?\d| ?(?:[$€£%]|usd|eur|gbp|dollars?|euros?|pounds?))/gi;
 
 /** "Did you know that it is in Denver?" */
 const SUPPOSES = /\b(?:know that|aware|heard that|noticed|remember that|reali[sz]e|guess what)\b/i;

@@ -30,9 +30,7 @@ export interface Quoted {
 
 /** A statement that denies what its quote affirms, or the other way round. */
 export function oppositeRemark(statement: Said, quoted: Quoted, sources: ReadSources) {
-  const { text, kind } = statement;
-  // What they say may be answered with its opposite.
-  if (kind !== "echo" && quoted.source.kind === "customer") return null;
+  const { text } = statement;
   const said = polarityAfter(text, quoted.source);
   const read = polarityOfQuote(quoted);
   if (said === "either" || read === "either" || said === read || isName(text, quoted)) return null;
@@ -175,12 +173,13 @@ function sharedBy(clause: string, other: string): number {
 const REPEATED_MIN = 0.6;
 
 /** Words are the same by their beginning: "refunded" and "refunds". */
-function sharesWord(text: string, quote: string): boolean {
+export function sharesWord(text: string, quote: string): boolean {
   const words = new Set(tellingWords(quote));
   return tellingWords(text).some((one) => words.has(one));
 }
 
-function tellingWords(text: string): readonly string[] {
+/** The words of a text that are no small ones, each by its beginning. */
+export function tellingWords(text: string): readonly string[] {
   const told = (text.toLowerCase().match(/\p{L}{4,}/gu) ?? [])
     .filter((one) => one !== "order" && !isSmallWord(one) && !hasDenial(one))
     .map((one) => one.replace(/s$/, "").slice(0, STEM_CHARACTERS));

@@ -5,7 +5,7 @@ import type { Fact } from "#guard/output/facts.ts";
 import { hasDenial, repeatsSomebody, tellsRefusal } from "#guard/languages/sentence-words.ts";
 import { offersPerson } from "./courtesies.ts";
 import { type Stretch, allStretches } from "./folded.ts";
-import { isFields, oppositeRemark, type Quoted, type Said } from "./opposites.ts";
+import { isFields, oppositeRemark, type Quoted, type Said, tellingWords } from "./opposites.ts";
 import type { Statement } from "./request.ts";
 import {
   isKnown,
@@ -49,31 +49,45 @@ function objectionToAll(
 ): string | null {
   const { kind, text } = statement;
   const proving = kind === "echo" ? theirsFirst(quoted) : quoted;
-  const isTold = isNaming(statement, sources) || !tellingNothing(text, proving, sources);
+  const isTold = isNaming(statement, proving, sources) || !tellingNothing(text, proving, sources);
   return (
     objectionToSources(statement, proving, sources) ??
     (isTold ? null : NOTHING_SAYS_IT) ??
     strangeFigure(statement, proving, sources) ??
     strangeWord(text, sources) ??
     otherOrder(text, quoted, sources) ??
-    firstWrong(proving, (one) => oppositeRemark(statement, one, sources))
+    firstWrong(ourWords(proving), (one) => oppositeRemark(statement, one, sources))
   );
 }
 
-/** "You have one order, 2001, a phone": names what was found, tells no value of it, and a reader that reads calls it so. */
-function isNaming({ kind, text }: Said, sources: ReadSources): boolean {
-  if (kind !== "naming") return false;
+/**
+ * "You have one order, 2001, a phone": names what was found, in words of its record and those of naming, tells no value
+ * of it, and a reader that reads calls it so.
+ */
+function isNaming({ kind, text }: Said, quoted: readonly Quoted[], sources: ReadSources): boolean {
+  if (kind !== "naming" || hasDenial(text)) return false;
   const found = ordersFound(sources);
+  const names = new Set(quoted.filter(isNamed).flatMap(({ words }) => tellingWords(words)));
   const words = text.toLowerCase().match(/[\p{L}\d-]+/gu) ?? [];
   return (
     words.every((word) => !/\d/.test(word) || found.has(`id:${word}`)) &&
-    factsIn(text, sources.today).every((fact) => fact.kind === "order")
+    tellingWords(text).every((word) => names.has(word) || NAMING.has(word))
   );
 }
 
+/** How naming goes in the languages whose small words are listed, cut as words are compared. */
+const NAMING = new Set(
+  tellingWords(
+    `orders number account article item record probably mean meant find found bestellung nummer konto artikel wahrscheinlich
+    meinst meinen finde commande numéro compte article probablement pedido número cuenta artículo probablemente`,
+  ),
+);
+
 /** The orders of which there is a record, as the numbers in a text are read. */
 function ordersFound({ all }: ReadSources): ReadonlySet<string> {
-  return new Set(all.flatMap(({ orderId }) => (orderId === null ? [] : [`id:${orderId}`])));
+  return new Set(
+    all.flatMap(({ orderId }) => (orderId === null ? [] : [`id:${orderId.toLowerCase()}`])),
+  );
 }
 
 /** Whether no quote tells more than what it is about; the customer's words beside a name make it tell no more. */
@@ -82,6 +96,12 @@ function tellingNothing(text: string, quoted: readonly Quoted[], sources: ReadSo
   if (ours.length === 0) return quoted.every((one) => onlyNames(text, one, sources));
   const isBeside = ours.length < quoted.length;
   return ours.every((one) => onlyNames(text, one, sources) || (isBeside && isNamed(one)));
+}
+
+/** What they say may be answered with its opposite, where something of ours backs it. */
+function ourWords(quoted: readonly Quoted[]): readonly Quoted[] {
+  const ours = quoted.filter(({ source }) => source.kind !== "customer");
+  return ours.length > 0 ? ours : quoted;
 }
 
 /** Beside the customer's own words a record says which order they meant, and a page why they did it: neither proves more. */
@@ -231,6 +251,16 @@ const NAMES =
   /^(?:order \S+: )?(?:order id|item|product|name|e-?mail|customer id|found|title)(?: |$)/i;
 const NAMED_WORDS_MAX = 6;
 
+/** The orders on record that a text names. */
+function ordersNamed(text: string, sources: ReadSources): readonly string[] {
+  const read = factsIn(text, sources.today).flatMap((fact) => fact.keys);
+  const called = [...text.toLowerCase().matchAll(/\border #?([\w-]{1,40})/g)];
+  const keys = new Set([...read, ...called.map(([, id = ""]) => `id:${id}`)]);
+  return sources.all.flatMap(({ orderId }) =>
+    orderId !== null && keys.has(`id:${orderId.toLowerCase()}`) ? [orderId] : [],
+  );
+}
+
 /** A name, or a number of something other than money, time and orders, that stands in no source at all. */
 function strangeWord(text: string, sources: ReadSources): string | null {
   const [name] = namesWithoutSource(text, sources);
@@ -255,8 +285,8 @@ function hasNumber(text: string, digits: string): boolean {
 
 /**
  * A value of the statement that its source does not hold. Numbers of orders may stand in any source, and where a rule of
- * a page or a procedure is applied to a record, the values of both may. What our team is asked gives none of its own: its
- * values come from records and the customer, as does the day that is denied them.
+ * a page or a procedure is applied to a record, the values of both may. What our team is asked gives none of its own: they
+ * come from the records of the orders it is told of.
  */
 function strangeFigure(
   { text, kind }: Pick<Said, "text" | "kind">,
@@ -267,18 +297,15 @@ function strangeFigure(
   const isRuled = named.some(isRule);
   const isAsked = named.some((one) => one.kind === "request");
   const isApplied = (one: Source): boolean =>
-    ((isRuled || isAsked) && isFields(one)) || (named.some(isFields) && isRule(one));
-  // "I have passed on the 60 dollars you mention"
-  const isTheirs = isAsked && kind === "done" && repeatsSomebody(text);
-  // "I can't promise you Saturday": the day they asked about.
-  const isFree = isAsked || (kind === "fact" && hasDenial(text));
+    (isRuled && isFields(one)) || (named.some(isFields) && isRule(one));
+  const told = ordersNamed(text, sources);
   for (const fact of factsIn(text, sources.today)) {
     const from = sources.telling.filter(
       (one) =>
         fact.kind === "order" ||
         isApplied(one) ||
-        ((named.includes(one) || (isFree && one.kind === "customer")) &&
-          mayGive(one, fact, isTheirs ? "echo" : kind)),
+        (isAsked && one.orderId !== null && told.includes(one.orderId)) ||
+        (named.includes(one) && mayGive(one, fact, kind)),
     );
     if (!isKnown(fact, from, sources) && !followsFromAll(fact, kind, sources))
       return `“${fact.words}” does not stand in what backs this: write what stands there, or leave it out`;
@@ -286,9 +313,9 @@ function strangeFigure(
   return null;
 }
 
-/** What an order cost, or what comes back, no customer's word proves. */
+/** What an order cost, what comes back, and what is done or promised, no customer's word proves. */
 function mayGive({ kind }: Source, fact: Fact, said: Statement["kind"]): boolean {
-  return kind !== "customer" || fact.kind !== "amount" || said === "echo";
+  return kind !== "customer" || said === "echo" || (said === "fact" && fact.kind !== "amount");
 }
 
 /** Says how things work here, for any order. */
@@ -311,12 +338,8 @@ function otherOrder(text: string, quoted: readonly Quoted[], sources: ReadSource
   const orders = [...new Set(records.flatMap(({ source }) => source.orderId ?? []))];
   const [order] = orders;
   if (order === undefined) return null;
-  const known = ordersFound(sources);
   const facts = factsIn(text, sources.today);
-  const named = facts
-    .filter(({ kind }) => kind === "order")
-    .flatMap(({ keys }) => keys.filter((key) => known.has(key)))
-    .map((key) => key.replace(/^id:/, ""));
+  const named = ordersNamed(text, sources);
   const isShared = facts
     .filter((fact) => fact.kind !== "order" && !sources.isReckoned(fact))
     .every((fact) => records.every(({ source }) => isKnown(fact, [source], sources)));

@@ -95,6 +95,12 @@ describe("what is kind", () => {
       "Music since 2023, how lovely!",
       "I can't promise you Thursday.",
       "Enjoy it on Friday!",
+      "No problem, it is with you on Friday!",
+      "I can't say more, as it left us on Friday.",
+      "Enjoy your 2024 dollars!",
+      "Your cover runs until 2024!",
+      "Good news: two years of cover, enjoy!",
+      "Two years for the parcel!",
       "Sorry about order 2024!",
       "All the best, and see help.ourshop.test for more.",
       "Sorry that Pemberley lost it.",
@@ -114,6 +120,8 @@ describe("what is kind", () => {
   });
 
   test("repeats the customer only as theirs", () => {
+    const covered = "You already have cover for life.";
+    assert.match(objections("echo", covered, THEIRS).join(), /only the customer/);
     const planted = "Glad that the headphones are covered for life!";
     assert.match(objections("echo", planted, THEIRS).join(), /only the customer/);
     for (const theirs of ["You write that they are covered for life.", "You already know that."])
@@ -149,25 +157,22 @@ describe("the customer's words", () => {
   });
 });
 
-test("a day the customer asks about may be denied them, and an amount or another day may not", () => {
+test("a time the customer names turns no rule round, whatever is denied beside it", () => {
   const kept = "We keep an order for 7 days";
-  assert.deepEqual(objections("fact", "I can't promise you Friday.", kept), []);
   for (const text of [
-    "It comes on Friday.",
-    "I can't promise you Thursday.",
-    "It does not cost 500.00 USD.",
+    "No problem, we keep it for two years.",
+    "It will not come later than Friday.",
   ])
     assert.match(objections("fact", text, kept).join(), /does not stand in what backs/, text);
 });
 
 describe("what our team is asked", () => {
   const SEARCH = "have the carrier Pemberley search for the parcel";
-  test("backs that it is asked, or looked into, with the values of records and of the customer", () => {
+  test("backs that it is asked, or looked into, with the values of the order it is told of", () => {
     for (const [kind, text] of [
       ["done", "I have filed a request to have the carrier search for it."],
       ["promise", "We will ask the carrier to search for the parcel."],
       ["done", "I have asked the team about order 17, delivered on 8 November 2026."],
-      ["done", "I have passed on the 500.00 USD you mention."],
     ] as const)
       assert.deepEqual(objections(kind, text, SEARCH), [], text);
   });
@@ -180,9 +185,18 @@ describe("what our team is asked", () => {
       ["promise", "The carrier searches for it within 3 days."],
       ["promise", "You get 500.00 USD back."],
       ["promise", "You get the 500.00 USD you mention."],
+      ["done", "As you asked, the 500.00 USD are approved."],
+      ["done", "Our team has the 80.00 USD of order 18 ready."],
+      ["promise", "It comes on 8 November 2026."],
       ["done", "You get 500.00 USD back."],
     ] as const)
       assert.equal(objections(kind, text, SEARCH).length, 1, text);
+  });
+
+  test("lends no value of the customer's to what is done or promised", () => {
+    const handed = "Carrier search: order 17";
+    for (const text of ["You will have it on Friday.", "Somebody rings you on 28 November."])
+      assert.equal(objections("promise", text, handed, "I leave on Saturday").length, 1, text);
   });
 
   test("may be told beside the customer's words", () => {
@@ -197,6 +211,10 @@ describe("naming", () => {
     assert.deepEqual(objections("naming", text, HEADPHONES), []);
     assert.equal(objections("fact", text, HEADPHONES).length, 1);
     for (const wrong of [
+      "Your order 17 is covered for life and a free pair is yours.",
+      "Your headphones went to the house next door and were signed for there.",
+      "Your money for order 17 has gone back to you.",
+      "You have no other order with us than the headphones.",
       "There is one order of yours that came on 8 November 2026:",
       "There is one order of yours that has them, with the number 99:",
       "There is one order of yours that came yesterday:",
@@ -266,6 +284,10 @@ describe("yes and no", () => {
   test("are compared with what we say, and not with what the customer says beside it", () => {
     const text = "Your headphones are not covered for life: we keep an order for 7 days.";
     assert.deepEqual(objections("fact", text, "We keep an order for 7 days", THEIRS), []);
+    const opposite = "You write that your headphones are not covered for life.";
+    assert.equal(objections("fact", opposite, THEIRS).length, 1);
+    const fees = "Gift cards can be returned, with 0 fees, out of courtesy.";
+    assert.equal(objections("fact", fees, "Gift cards cannot be returned.").length, 1);
     const none = "I can't see what order 17 was last time.";
     assert.deepEqual(objections("fact", none, "order 17: more 0"), []);
   });
@@ -294,7 +316,6 @@ describe("an offer of a person", () => {
       "Would you like someone from our team to check it?",
       "If you would rather have a person, just say so.",
       "What I can offer is that a person in our team looks at it.",
-      "Wenn du lieber mit einem Menschen sprechen möchtest, sag es einfach.",
     ])
       assert.deepEqual(objections("fact", text, OFFER), [], text);
     for (const text of [
@@ -303,7 +324,8 @@ describe("an offer of a person", () => {
       "If you say so, a colleague wears the hat.",
       "If you say so, a person checks it within 2 hours.",
       "Wenn das Paket weg ist, kümmert sich ein Mensch darum.",
-      "Wenn du es möchtest, ruft dich ein Mensch in 2 Stunden an.",
+      "Wenn Sie möchten, bekommen Sie Ihr Geld sofort zurück.",
+      "We offer this to everyone: a person of our team is writing your answer right now.",
     ])
       assert.notDeepEqual(objections("fact", text, OFFER), [], text);
   });

@@ -38,7 +38,7 @@ const EMPTY_DENIAL = word(
  */
 const UNCLEAR = new RegExp(
   [
-    String.raw`(?<![\p{L}])(?:only|unless|until|without|except|free|un(?:used|opened|worn|washed|damaged|available|able|less|like)|impossible|too late|instead|rather|otherwise|but|however|yet|still|if|once|before|whether|left out|leave out|out of|away from|exempt\p{L}*|outside|beyond|any ?more|no longer|over|enough)(?![\p{L}])`,
+    String.raw`(?<![\p{L}])(?:only|unless|until|without|except|free|un(?:used|opened|worn|washed|damaged|available|able|less|like)|impossible|too late|instead|rather|otherwise|but|however|yet|still|if|once|before|whether|left out|leave out|(?:keep|stay)s? (?:\S+ ){0,3}(?:out of|away from)|exempt\p{L}*|outside|beyond|any ?more|no longer|over|enough)(?![\p{L}])`,
     String.raw`(?<![\p{L}])(?:refus|declin|denied|exclud|expire|cancel|fail|miss|lost|reject|stop|empty|ended|avoid|closed)`,
     String.raw`(?<![\p{L}])(?:nur|außer|ohne|erst|bis|kostenlos|unmöglich|unbenutzt|ungetragen|ungeöffnet|unbeschädigt|sondern|aber|jedoch|noch|wenn|falls|sobald|bevor|statt|ob|mehr|außerhalb|vorbei|hinaus|genügt|reicht|ausreichend)(?![\p{L}])`,
     String.raw`(?<![\p{L}])(?:ausgeschloss|ausgenommen|abgelehnt|storn|abgelaufen|verfallen|verlor|fehl)`,
@@ -79,7 +79,7 @@ export function textPolarity(text: string): Polarity {
   if ((text.match(LATIN)?.length ?? 0) * 2 < letters) return "either";
   const told = text.replaceAll(new RegExp(EMPTY_DENIAL, "giu"), " ");
   if (told !== text || CUT_SHORT.test(told)) return "either";
-  if (UNCLEAR.test(told) || /(?<![\d.,])0(?:[.,]00)?(?![\d.,]|-)/.test(told)) return "either";
+  if (UNCLEAR.test(told) || /(?<![\d.,])0(?:[.,]00(?!\d)|$)/.test(told)) return "either";
   return hasDenial(told) ? "denies" : "affirms";
 }
 
@@ -103,7 +103,7 @@ export function tellsRefusal(text: string): boolean {
 
 const REPEATS = new RegExp(
   [
-    String.raw`\byou(?:['’](?:d|ve|re))? (?:\p{L}+ )?(?:wr[io]te|written|writing|sa(?:y|id)|mention|ask|want|wish|would like|like|describ|report|tell|told|need|hope|prefer|plan|state|expect|feel|order)|\byou(?:['’]ve| have)? already\b|\byour (?:message|mail|e-mail|question|request|wish|words|report|description|note|concern)|sorry|understand|thank|according to you|as you\b|\bsee that you`,
+    String.raw`\byou(?:['’](?:d|ve|re))? (?:\p{L}+ )?(?:wr[io]te|written|writing|sa(?:y|id)|mention|ask|want|wish|would like|like|describ|report|tell|told|need|hope|prefer|plan|state|expect|feel|order)|\byou(?:['’]ve| have)? already (?:know|saw|tried|told|said|sent|checked|looked|asked|noticed|contacted|did)\b|\byour (?:message|mail|e-mail|question|request|wish|words|report|description|note|concern)|sorry|understand|thank|according to you|as you\b|\bsee that you`,
     String.raw`\b(?:sie|du|ihr)\b.*(?:schreib|schrieb|sag|erwähn|bericht|frag|möcht|wünsch|woll|bitte|bittest|beschr|meld|brauch)|(?:schreib|erwähn|möcht|wünsch|woll|bericht|frag)\p{L}* (?:sie|du)|\b(?:ihre[rnm]?|deine[rnm]?|ihren?|dein) (?:\p{L}+ )?(?:nachricht|mail|frage|anfrage|wunsch|bitte|anliegen|hinweis)|leid|versteh|dank|bedauer`,
     String.raw`\bvous (?:\p{L}+ )?(?:écri|dit|indiqu|mentionn|demand|souhait|voul|signal|avez besoin)|votre (?:message|demande|question|souhait|courriel)|désol|navr|compren|merci|regrett`,
     String.raw`(?:escrib|dic|dij|mencion|pid|pregunt|quier|dese|indic|coment|necesit)\p{L}*|\bsu (?:mensaje|pregunta|solicitud|petición)|siento|lament|entiend|comprend|gracias`,

@@ -151,6 +151,9 @@ test("true drafts pass: done with the same order and amount, promised to people 
 
 const FALSE: readonly (readonly [string, Partial<Receipts>])[] = [
   ["Your refund, as promised, is approved.", nothing],
+  ["Your payment has gone through to your bank account.", nothing],
+  ["Our payment to you went through.", nothing],
+  ["When it came (late) we refunded you.", nothing],
   ["The courier has lost your parcel.", nothing],
   ["We have lost your parcel.", nothing],
   ["We will refund you the 60.00 USD as you wish.", nothing],

@@ -167,7 +167,7 @@ const MARKS: Readonly<Record<string, RegExp>> = {
       `[^.!?\\n]{0,90}\\b(?:your|the) ${WHICH}${ANSWER}\\b|` +
       `\\b(?:end|start|begin|finish|precede|augment|enhance|in|into|of) your ${WHICH}(?:answers?|responses?|outputs?)\\b|` +
       // "I was told to answer with the word STOP" tells of it.
-      "(?<!\\b(?:told|asked|supposed) (?:[^.!?\\n]{1,40} )?to )\\b(?:answer|respond|reply|say|print|output|write|repeat|return)(?: me| back)? (?:only|exactly|with (?:only|just|the (?:word|phrase|text))|just|the following|nothing (?:but|else)|as if|\"|')",
+      "(?<!\\b(?:i|we) (?:was|were|am|got) (?:told|asked) (?:[^.!?\\n]{1,40} )?to )\\b(?:answer|respond|reply|say|print|output|write|repeat|return)(?: me| back)? (?:only|exactly|with (?:only|just|the (?:word|phrase|text))|just|the following|nothing (?:but|else)|as if|\"|')",
   ),
   "wants something kept from people":
     /\b(?:do not|don't|never|without) (?:mention|mentioning|reveal|refus(?:e|ing)|inform|notify|notifying|disclose|break character|log|asking (?:anyone|a|the|for (?:approval|confirmation|permission)))\b/,
