@@ -158,16 +158,14 @@ export function namesNothing(
  * of ours names, or one that the whole text only says it cannot tell.
  */
 function isTheirTime(fact: Fact, text: string, sources: ReadSources): boolean {
-  const [theirs, ours] = ["customer", ""].map((kind) =>
-    sources.all.filter((one) => (one.kind === "customer") === (kind === "customer")),
-  );
-  if (!isKnown(fact, theirs ?? [], sources)) return false;
+  const theirs = sources.all.filter(({ kind }) => kind === "customer");
+  if (!isKnown(fact, theirs, sources)) return false;
   if (fact.kind === "date" && CANNOT_TELL.test(text)) return true;
   const rest = text.replace(fact.words, " ");
   return (
     fact.keys.every((key) => key.startsWith("duration:")) &&
     !LASTS.test(rest) &&
-    !(ours ?? []).some((one) => sharesWord(rest, one.text))
+    sources.all.every((one) => theirs.includes(one) || !sharesWord(rest, one.text))
   );
 }
 
