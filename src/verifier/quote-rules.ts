@@ -56,7 +56,7 @@ function objectionToAll(
     strangeFigure(statement, proving, sources) ??
     strangeWord(text, sources) ??
     otherOrder(text, quoted, sources) ??
-    firstWrong(ourWords(proving), (one) => oppositeRemark(statement, one, sources))
+    firstWrong(oursFirst(proving), (one) => oppositeRemark(statement, one, sources))
   );
 }
 
@@ -92,22 +92,25 @@ function ordersFound({ all }: ReadSources): ReadonlySet<string> {
 
 /** Whether no quote tells more than what it is about; the customer's words beside a name make it tell no more. */
 function tellingNothing(text: string, quoted: readonly Quoted[], sources: ReadSources): boolean {
-  const ours = quoted.filter(({ source }) => source.kind !== "customer");
+  const ours = quoted.filter(isOurs);
   if (ours.length === 0) return quoted.every((one) => onlyNames(text, one, sources));
   const isBeside = ours.length < quoted.length;
   return ours.every((one) => onlyNames(text, one, sources) || (isBeside && isNamed(one)));
 }
 
+/** Whether a quote is of ours, and not the customer's own words. */
+function isOurs({ source }: Quoted): boolean {
+  return source.kind !== "customer";
+}
+
 /** What they say may be answered with its opposite, where something of ours backs it. */
-function ourWords(quoted: readonly Quoted[]): readonly Quoted[] {
-  const ours = quoted.filter(({ source }) => source.kind !== "customer");
-  return ours.length > 0 ? ours : quoted;
+function oursFirst(quoted: readonly Quoted[]): readonly Quoted[] {
+  return quoted.some(isOurs) ? quoted.filter(isOurs) : quoted;
 }
 
 /** Beside the customer's own words a record says which order they meant, and a page why they did it: neither proves more. */
 function theirsFirst(quoted: readonly Quoted[]): readonly Quoted[] {
-  const theirs = quoted.filter(({ source }) => source.kind === "customer");
-  return theirs.length > 0 ? theirs : quoted;
+  return quoted.every(isOurs) ? quoted : quoted.filter((one) => !isOurs(one));
 }
 
 function firstWrong(
@@ -167,8 +170,7 @@ function objectionToSources(
   if (isAct && shown.length === 0) return neededBy(kind);
   const rest = quoted.filter((one) => !shown.includes(one));
   // Beside what backs it, and more than a name does, their words say what they saw, or when they leave.
-  const isOurs = quoted.some(({ source }) => source.kind !== "customer");
-  const own = rest.filter(({ source }) => !isOurs || source.kind !== "customer");
+  const own = quoted.some(isOurs) ? rest.filter(isOurs) : rest;
   return firstWrong(own, (one) => objectionToSource(said, one));
 }
 
