@@ -22,6 +22,7 @@ const SOURCES = numberedSources({
       delivered_on: "2026-11-08",
     }),
     order("18", "lamp", { paid: "48.00 USD", delivered_on: "2026-11-08" }),
+    order("SH-2001", "mug", {}),
     { tool: "get_order_status", result: { found: false, order_id: "99" } },
   ],
   passages: [
@@ -209,9 +210,12 @@ describe("naming", () => {
   test("says what is on record, and no value of it", () => {
     const text = "There is one order of yours that has them, with the number 17:";
     assert.deepEqual(objections("naming", text, HEADPHONES), []);
+    const lettered = "You have one order with us, and that is SH-2001, a mug:";
+    assert.deepEqual(objections("naming", lettered, "item mug"), []);
     assert.equal(objections("fact", text, HEADPHONES).length, 1);
     for (const wrong of [
       "Your order 17 is covered for life and a free pair is yours.",
+      "There is no order of yours that has headphones with the number 17.",
       "Your headphones went to the house next door and were signed for there.",
       "Your money for order 17 has gone back to you.",
       "You have no other order with us than the headphones.",
