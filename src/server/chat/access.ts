@@ -96,9 +96,9 @@ export function allowanceKey(identity: ChatIdentity | null, key: string): string
 }
 
 /**
- * The requested conversation, who asks for it, and the key it has if it is theirs. The key contains the conversation's owner, so another user's conversation is not found, and neither is an id that
- * cannot be valid: a colon in it could form the key of another user's conversation. Strangers are counted by address in
- * the given limit.
+ * The requested conversation, who asks for it, and the key it has if it is theirs. The key contains the conversation's
+ * owner, so another user's conversation is not found, and neither is an id that cannot be valid: a colon in it could form
+ * the key of another user's conversation. Strangers are counted by address in the given limit.
  */
 export async function requestedChat(context: ChatContext, request: Request, perAddress: RateLimit) {
   const identity = await countedCaller(context, request, perAddress);
