@@ -143,9 +143,9 @@ export interface OutputCheck {
 export const UNBACKED = "unbacked";
 
 /**
- * What a source is. Of `customer` nothing follows but that they wrote it, and of a `request` but that our team is asked it;
- * a `refusal` is something that was proposed and not permitted, or never begun, and so backs only that it is not done. A step of a `procedure` says how the team works,
- * like a page, and never that it was done.
+ * What a source is. Of `customer` nothing follows but that they wrote it, and of a `request` but that our team is asked
+ * it; a `refusal` is something that was proposed and not permitted, or never begun, and so backs only that it is not done.
+ * A step of a `procedure` says how the team works, like a page, and never that it was done.
  */
 type SourceKind =
   | "record"
