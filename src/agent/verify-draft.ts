@@ -226,25 +226,32 @@ async function heardTwice(
   let last: Heard = { problem: "it was not asked" };
   for (let tries = 0; tries < TRIES; tries += 1) {
     if (visibleTokens(used) >= draft.outputTokensMax) break;
-    try {
-      last = await heard(parts, draft, { messages, used, probed });
-    } catch (error) {
-      const problem = unverifiedReason(error);
-      if (problem === null) throw error;
-      if (problem !== UNUSABLE) return unverified(problem);
-      last = { problem };
-    }
+    const next = await heardOrWhy(parts, draft, { messages, used, probed });
+    // A second answer that cannot be used takes nothing back of what the first one was found to lack.
+    if ("problem" in next && "judgement" in last && next.problem !== NOT_READ) break;
+    last = next;
     if (isFinal(last)) break;
-    if ("judgement" in last) messages.push(...askedAgain(last.text, last.judgement.miscopied));
+    if ("judgement" in last) messages.push(...askedAgain(last.text, last.judgement));
   }
   return finalVerification(last);
 }
 
-/** Nothing is to be asked again: the reading can be used, or the reader does not read. */
+/** An answer, or the model's reason for none. Throws what is no fault of the model's. */
+async function heardOrWhy(...given: Parameters<typeof heard>): Promise<Heard> {
+  try {
+    return await heard(...given);
+  } catch (error) {
+    const problem = unverifiedReason(error);
+    if (problem === null) throw error;
+    return { problem };
+  }
+}
+
+/** Nothing is to be asked again: the reading stands, or the reader does not read. */
 function isFinal(heardLast: Heard): boolean {
-  return "judgement" in heardLast
-    ? heardLast.judgement.miscopied.length === 0
-    : heardLast.problem === NOT_READ;
+  if ("problem" in heardLast) return heardLast.problem !== UNUSABLE;
+  const { miscopied, doubted } = heardLast.judgement;
+  return miscopied.length + doubted.length === 0;
 }
 
 async function heard(
@@ -306,16 +313,31 @@ function claimsAnything(
 }
 
 /** Enough for a model to see what it did; the rest it finds by itself. */
-const MISCOPIED_MAX = 5;
+const NAMED_MAX = 5;
 
-function askedAgain(answer: string, miscopied: readonly string[]): readonly ModelMessage[] {
-  const named = miscopied.slice(0, MISCOPIED_MAX).map((words) => JSON.stringify(words));
+/** What it copied wrongly, and what it holds for backed and code does not: a better quote, a cut or another kind may mend it. */
+function askedAgain(
+  answer: string,
+  { miscopied, doubted }: Pick<Judgement, "miscopied" | "doubted">,
+): readonly ModelMessage[] {
+  const named = miscopied.slice(0, NAMED_MAX).map((words) => JSON.stringify(words));
+  const doubts = doubted
+    .slice(0, NAMED_MAX)
+    .map(({ text, reason }) => `${JSON.stringify(text)}: ${reason}`);
+  const lines = [
+    ...(named.length === 0
+      ? []
+      : [`Not copied letter by letter, or standing nowhere: ${named.join(", ")}.`]),
+    ...(doubts.length === 0
+      ? []
+      : [
+          `Not shown by what you gave for it:\n${doubts.join("\n")}\nLook at these once more: cut them where they say two things, quote what shows them, or give the kind that they are.`,
+        ]),
+    "Answer once more, whole; where no source says it, give null and null.",
+  ];
   return [
     { role: "assistant", content: answer, toolCalls: [] },
-    {
-      role: "user",
-      content: `Not copied letter by letter, or standing nowhere: ${named.join(", ")}. Answer once more, whole; where no source says it, give null and null.`,
-    },
+    { role: "user", content: lines.join("\n") },
   ];
 }
 

@@ -9,9 +9,9 @@ import type { Fact } from "#guard/output/facts.ts";
 import { linksIn } from "#guard/output/links.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";
 import { ENGLISH } from "#guard/claims/deed-grammar.ts";
-import { mayBeEnglish } from "#guard/languages/detect.ts";
+import { isEnglish, mayBeEnglish } from "#guard/languages/detect.ts";
 import { withoutAddress } from "#guard/output/names.ts";
-import { sharesWord } from "./opposites.ts";
+import { sharesWord, tellingWords } from "./opposites.ts";
 import { isKnown, namesWithoutSource, type ReadSources, tellsNotFound } from "./sources.ts";
 
 /** Words of thanks, regret, greeting and asking, with the small words between them. No list has a verb of doing. */
@@ -51,6 +51,8 @@ const STATES =
 
 /** A person says no more at once without saying something. */
 const WORDS_MAX = 25;
+/** One who reads may find no more in a longer one: "Whether that can be moved, or … , our page does not say". */
+const READ_WORDS_MAX = 2 * WORDS_MAX;
 
 /** "Hello Ann Fields," and "Kind regards, Lea": a name may follow, and nothing else. */
 const NAMED =
@@ -129,8 +131,8 @@ const FEW_WORDS = 4;
 // What of a reply needs no quote.
 
 /**
- * Whether a text has nothing that could be told from a source: no value, link or strange name, and no more words than
- * people use to be kind. Such words may be called a courtesy, or a question where they ask, by a reader that reads; a
+ * Whether a text has nothing that could be told from a source: no value, link or strange name, and no more words than one
+ * says at once. Such words may be called a courtesy, or a question where they ask, by a reader that reads; a
  * question may name what stands in a source.
  */
 export function namesNothing(
@@ -143,7 +145,7 @@ export function namesNothing(
   const untold = asks ? text : withoutTheirYears(text, sources);
   const facts = factsIn(untold, sources.today);
   return (
-    wordsIn(text).length <= (asks ? 2 * WORDS_MAX : WORDS_MAX) &&
+    wordsIn(text).length <= READ_WORDS_MAX &&
     linksIn(text).length === 0 &&
     namesWithoutSource(text, sources).length === 0 &&
     (asks
@@ -151,6 +153,51 @@ export function namesNothing(
       : !/[\d@%$€£]/.test(untold)) &&
     (asks || facts.every((fact) => isTheirTime(fact, text, sources)))
   );
+}
+
+/**
+ * Whether a statement is a part of a question that its sentence ends: "which is it, the lamp (order 17)," names orders on
+ * record, and supposes nothing of them.
+ */
+export function asksOn({ text, sentence }: Part, sources: ReadSources): boolean {
+  const isPart = /[?？؟]\W*$/.test(sentence) && ASKS.test(text);
+  const asked = `${text.replace(/[\s,;:–—-]+$/u, "")}?`;
+  return (
+    isPart &&
+    factsIn(text, sources.today).every(({ kind }) => kind === "order") &&
+    namesNothing(asked, "question", sources)
+  );
+}
+
+/** A stretch of a reply with the sentence it stands in. */
+export interface Part {
+  readonly text: string;
+  readonly sentence: string;
+}
+
+/** How a question for one of several begins; "when" and "where" also begin what is stated. */
+const ASKS =
+  /^\W*(?:(?:and|or|so|und|oder|also|et|ou|y|o|en|of) )?(?:which|what|who|is it|is this|is that|do you mean|welche[rsmn]?|was|wer|ist es|quel(?:le)?s?|lequel|laquelle|est-ce|cuál(?:es)?|qué|quién|wat|welke?|wie|quale|qual|que|który|która|które|co)(?!\p{L})/iu;
+
+/**
+ * Whether an echo of the customer's words would be believed as a courtesy, names nothing that they alone name, and tells of
+ * nothing that they get. Where names are not read, most of its words have to be theirs.
+ */
+export function echoesKindly(text: string, sources: ReadSources): boolean {
+  const theirs = sources.all.filter(({ kind }) => kind === "customer");
+  const telling = sources.telling.filter((one) => !theirs.includes(one));
+  return (
+    !LASTS.test(text) &&
+    namesNothing(text, "courtesy", sources) &&
+    (isEnglish(text)
+      ? namesWithoutSource(text, { telling }).length === 0
+      : isMostlyIn(text, theirs.map((one) => one.text).join("\n")))
+  );
+}
+
+function isMostlyIn(text: string, other: string): boolean {
+  const [words, known] = [tellingWords(text), new Set(tellingWords(other))];
+  return words.filter((word) => known.has(word)).length * 2 > words.length;
 }
 
 /**
@@ -169,11 +216,19 @@ function isTheirTime(fact: Fact, text: string, sources: ReadSources): boolean {
   );
 }
 
+/** Whether a day the customer named stands in a clause that says no more than that it cannot be told. */
+export function isLeftOpen({ kind, start }: Fact, text: string): boolean {
+  if (kind !== "date") return false;
+  const from = Math.max(...[",", ";", ":", ".", "!"].map((mark) => text.lastIndexOf(mark, start)));
+  const [clause = ""] = text.slice(from + 1).split(/(?<=[,;:.!?])\s/);
+  return CANNOT_TELL.test(clause);
+}
+
 /** The whole of a text that says no more than this. */
 const CANNOT_TELL =
   /^\W*(?:no, )?(?:i|we) (?:can(?:not|['’]t)|do(?: not|n['’]t)) (?:promise|guarantee|say|know|see)\b[^,;:.!?]{0,80}[.,!]?\s*$/i;
 
-/** How long something of ours lasts is no kind word. */
+/** How long something of ours lasts, and what they may keep, is no kind word. */
 const LASTS = /\b(?:cover|warrant|guarant|valid|free|until|refund|return|keep)/i;
 
 /** "Letters since 1989, how lovely!" */

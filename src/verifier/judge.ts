@@ -15,12 +15,11 @@ import { withoutCustomer } from "#guard/output/names.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";
 import { covered as coveredPlaces, factsIn } from "#guard/output/evidence.ts";
 import { folded, type Stretch, foundStretch } from "./folded.ts";
-import type { Said } from "./opposites.ts";
 import { type Backing, objectionToQuote } from "./quote-rules.ts";
 import { textPolarity } from "#guard/languages/sentence-words.ts";
 import { oneLine } from "#core/values/words.ts";
-import { namesNothing, statesNothing } from "./courtesies.ts";
-import type { Reading } from "./request.ts";
+import { asksOn, echoesKindly, namesNothing, type Part, statesNothing } from "./courtesies.ts";
+import type { Reading, Statement } from "./request.ts";
 import { readSources, type ReadSources } from "./sources.ts";
 
 /** What code makes of a reading. */
@@ -30,6 +29,14 @@ export interface Judgement {
   readonly sentences: { readonly all: number; readonly courtesies: number };
   /** Texts and quotes that stand nowhere: a reading to ask for again, not to rely on. */
   readonly miscopied: readonly string[];
+  /** What code finds unbacked and the reader does not, or left out; empty where the reader finds something as well. */
+  readonly doubted: readonly Doubt[];
+}
+
+/** Words of the reply that the reader holds for backed or left out, and what code has against them. */
+export interface Doubt {
+  readonly text: string;
+  readonly reason: string;
 }
 
 /** What the reading is compared with. */
@@ -56,6 +63,8 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
   const backed: BackedStatement[] = [];
   const covered = new Uint8Array(given.reply.length);
   const miscopied: string[] = [];
+  const doubted: Doubt[] = [];
+  let isDenied = false;
   const read = new Set<string>();
   let from = 0;
   const object = (stretch: Stretch, reason: string): void => {
@@ -75,10 +84,14 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
     covered.fill(1, stretch.start, stretch.end);
     const text = withoutCustomer(told.slice(stretch.start, stretch.end), given.customer ?? "");
     const sentence = sentenceAt(given.reply, sentences, stretch);
-    const result = verdictOn({ ...statement, text, sentence }, given.claims, sources);
+    const result = verdictOn({ ...statement, text, sentence }, { claims: given.claims, sources });
     if (result.miscopied !== null) miscopied.push(result.miscopied);
     if (result.reason !== null || result.quoted.length > 0) read.add(sentence);
-    if (result.reason !== null) object(stretch, result.reason);
+    if (result.reason !== null) {
+      object(stretch, result.reason);
+      isDenied ||= !isHeldForBacked(statement);
+      doubted.push({ text: statement.text, reason: result.reason });
+    }
     for (const { source, quote } of result.quoted)
       backed.push({
         words: given.reply.slice(stretch.start, stretch.end),
@@ -87,7 +100,10 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
         quote: oneLine(quote),
       });
   }
-  for (const stretch of leftOut(told, covered)) object(stretch, LEFT_OUT);
+  for (const stretch of leftOut(told, covered)) {
+    object(stretch, LEFT_OUT);
+    doubted.push({ text: given.reply.slice(stretch.start, stretch.end).trim(), reason: LEFT_OUT });
+  }
   const all = sentences.length;
   return {
     findings: [...findings.values()],
@@ -97,7 +113,13 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
       courtesies: all - sentences.filter(({ text }) => read.has(text.trim())).length,
     },
     miscopied,
+    doubted: isDenied ? [] : doubted,
   };
+}
+
+/** Whether the reader itself found something wrong is told by its empty quote. */
+function isHeldForBacked({ kind, quote }: Statement): boolean {
+  return quote !== null || kind === "courtesy" || kind === "question";
 }
 
 const LEFT_OUT = "nothing was found that backs this: leave it out, or look it up first";
@@ -106,17 +128,38 @@ const NEEDS_NONE: Backing = { reason: null, quoted: [], miscopied: null };
 
 /**
  * What is wrong with one statement, or what backs it. A reader that found the sentence put there for it is believed what
- * is friendly, or asks, where no value, name, link or deed stands in it; nobody is believed more.
+ * is friendly, repeats the customer or asks, where no value, name, link or deed stands in it; nobody is believed more.
  */
-function verdictOn(statement: Said, claims: Judged["claims"], sources: ReadSources): Backing {
+function verdictOn(statement: Statement & Part, { claims, sources }: Reader): Backing {
   const { kind, text } = statement;
-  if (kind !== "courtesy" && kind !== "question")
-    return passing(objectionToQuote(statement, sources), () => !claims(text), { text, sources });
+  const isAsked = asksOn(statement, sources);
+  if (kind !== "courtesy" && kind !== "question" && !(kind === "naming" && isAsked)) {
+    const isKind = isKindlyMeant(statement, { claims, sources });
+    const backing = objectionToQuote({ ...statement, isKind }, sources);
+    return passing(backing, () => !claims(text), { text, sources });
+  }
   const isClaim = claims(text);
-  if (!isClaim && namesNothing(text, kind, sources)) return NEEDS_NONE;
+  if (!isClaim && (isAsked || (kind !== "naming" && namesNothing(text, kind, sources))))
+    return NEEDS_NONE;
   // What is more than that needs what a fact needs, whatever it was called.
-  const backing = objectionToQuote({ ...statement, kind: isClaim ? "done" : "fact" }, sources);
+  const said = { ...statement, kind: isClaim ? ("done" as const) : ("fact" as const) };
+  const backing = objectionToQuote({ ...said, isKind: false }, sources);
   return passing(backing, () => !isClaim, { text, sources });
+}
+
+/** What a statement is read by. */
+interface Reader {
+  readonly claims: Judged["claims"];
+  readonly sources: ReadSources;
+}
+
+/**
+ * Whether an echo, or the naming of what is meant, tells no more than a courtesy that would be believed: that the reader
+ * quotes the customer for it makes it no worse, whatever the words and the language in which it repeats them.
+ */
+function isKindlyMeant({ kind, text }: Statement, { claims, sources }: Reader): boolean {
+  if (kind !== "echo" && kind !== "naming") return false;
+  return echoesKindly(text, sources) && !claims(text);
 }
 
 /** Nor does what states nothing by its form need a quote where a reader calls it more. */

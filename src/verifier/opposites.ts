@@ -17,6 +17,8 @@ import type { ReadSources } from "./sources.ts";
 export interface Said extends Statement {
   /** The whole sentence around it. */
   readonly sentence: string;
+  /** Whether it is an echo or a naming that tells no more than a courtesy would. */
+  readonly isKind: boolean;
 }
 
 /** A quote that was found. */

@@ -3,7 +3,7 @@ import type { Source } from "#core/contracts/guard.ts";
 import { covered, factsIn } from "#guard/output/evidence.ts";
 import type { Fact } from "#guard/output/facts.ts";
 import { hasDenial, repeatsSomebody, tellsRefusal } from "#guard/languages/sentence-words.ts";
-import { offersPerson } from "./courtesies.ts";
+import { isLeftOpen, offersPerson } from "./courtesies.ts";
 import { type Stretch, allStretches } from "./folded.ts";
 import { isFields, oppositeRemark, type Quoted, type Said, tellingWords } from "./opposites.ts";
 import type { Statement } from "./request.ts";
@@ -49,7 +49,10 @@ function objectionToAll(
 ): string | null {
   const { kind, text } = statement;
   const proving = kind === "echo" ? theirsFirst(quoted) : quoted;
-  const isTold = isNaming(statement, proving, sources) || !tellingNothing(text, proving, sources);
+  const isTold =
+    (statement.isKind && !quoted.every(isOurs)) ||
+    isNaming(statement, proving, sources) ||
+    !tellingNothing(text, proving, sources);
   return (
     objectionToSources(statement, proving, sources) ??
     (isTold ? null : NOTHING_SAYS_IT) ??
@@ -176,9 +179,9 @@ function objectionToSources(
 
 function objectionToSource(said: Said, quoted: Quoted): string | null {
   const { source } = quoted;
-  const { kind, text, sentence } = said;
+  const { kind, text, sentence, isKind } = said;
   if (source.kind === "customer")
-    return repeatsSomebody(sentence)
+    return isKind || repeatsSomebody(sentence)
       ? null
       : "only the customer says this: say that it is what they wrote, or leave it out";
   if (kind === "echo") return "this is not what the customer wrote";
@@ -301,7 +304,9 @@ function strangeFigure(
   const isApplied = (one: Source): boolean =>
     (isRuled && isFields(one)) || (named.some(isFields) && isRule(one));
   const told = ordersNamed(text, sources);
+  const theirs = sources.all.filter((one) => one.kind === "customer");
   for (const fact of factsIn(text, sources.today)) {
+    if (isLeftOpen(fact, text) && isKnown(fact, theirs, sources)) continue;
     const from = sources.telling.filter(
       (one) =>
         fact.kind === "order" ||

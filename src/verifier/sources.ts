@@ -56,13 +56,14 @@ export function numberedSources(known: Known): readonly Source[] {
       ? []
       : [HAND_OVER, source("request", "what our team is asked", known.asksTeam)]),
     doneSource(known.actions.filter(({ action }) => !LETTERS.includes(action.operation)).length),
-    ...records,
+    ...records.filter(({ kind }) => kind !== "procedure"),
     ...mergedPages(known.passages),
     source("customer", "the customer's own words", known.asked),
     ...known.sent.map((text) => source("sent", "our earlier reply", text)),
     ...known.teammates.map((text) => source("teammate", "a teammate's answer", text)),
     source("record", "the calendar", `today ${known.today.toISOString().slice(0, DAY_CHARACTERS)}`),
     source("procedure", "what we can do", waysOpen(known).join("\n")),
+    ...records.filter(({ kind }) => kind === "procedure"),
     // They are many, so that none of the others is left out for them.
     ...known.procedureSteps.map(({ title, text }) => source("procedure", title, text)),
   ];
@@ -209,9 +210,9 @@ function lookedUpSources({ toolResults, passages }: Known): readonly Source[] {
     }
   };
   for (const { result } of toolResults) {
-    const refusal = refusalIn(result);
-    if (refusal === null) walk(result, "", 0);
-    else refusals.push(refusal);
+    const refused = refusalIn(result);
+    if (refused.length === 0) walk(result, "", 0);
+    else refusals.push(...refused);
   }
   return [
     ...[...orders].map(([orderId, lines]) =>
@@ -256,14 +257,20 @@ function isRecord(value: unknown): value is object {
   return value !== null && typeof value === "object";
 }
 
-/** What was proposed and not permitted, or is not possible: never evidence that something is done. */
-function refusalIn(result: unknown): Source | null {
-  if (!isRecord(result) || !("status" in result)) return null;
-  if (result.status !== "denied" && result.status !== "impossible") return null;
+/**
+ * What was proposed and not permitted, or is not possible: never evidence that something is done. Its reason says how
+ * things work as well: "a link can be asked for on the page".
+ */
+function refusalIn(result: unknown): readonly Source[] {
+  if (!isRecord(result) || !("status" in result)) return [];
+  if (result.status !== "denied" && result.status !== "impossible") return [];
   const label = "label" in result && typeof result.label === "string" ? result.label : "this";
   const reason = "reason" in result && typeof result.reason === "string" ? result.reason : "";
   const text = `not possible, refused: ${label}\nwhy it is refused: ${reason}`;
-  return source("refusal", "what the policy refused", text);
+  return [
+    source("refusal", "what the policy refused", text),
+    source("procedure", "why it is refused", reason),
+  ];
 }
 
 /** Fields as lines: "order 2001: paid 640.00 USD", "order 2001: delivered on none". */
@@ -405,7 +412,10 @@ export function isKnown({ keys }: Fact, from: readonly Source[], sources: ReadSo
 }
 
 /** The names of a statement that no source has; whom it addresses is for the output check. */
-export function namesWithoutSource(text: string, { telling }: ReadSources): readonly string[] {
+export function namesWithoutSource(
+  text: string,
+  { telling }: Pick<ReadSources, "telling">,
+): readonly string[] {
   return strangeNames(withoutAddress(text), (name) =>
     telling.some((one) => one.text.toLowerCase().includes(name)),
   );

@@ -125,6 +125,35 @@ describe("a reply read by a second model", () => {
     assert.equal(verification.findings.length, 1);
   });
 
+  test("what it holds for backed and code does not is read once more, and judged as the first", async (context) => {
+    const first = answer(said("promise", REPLY, "Refunds", "Shipping is not refunded."));
+    const mended = await read(context, [first, answer(BACKED)]);
+    assert.deepEqual([mended.verification.findings, mended.bodies.length], [[], 2]);
+    assert.match(
+      mended.bodies[1]?.messages.at(-1)?.content ?? "",
+      /^Not shown by what you gave for it:\n"Order 2001 is on its way\.": nothing shows that this will happen/,
+    );
+    for (const second of [first, answer(said("fact", REPLY)), "Looks fine to me!"]) {
+      const { verification, bodies } = await read(context, [first, second]);
+      assert.deepEqual([verification.state, bodies.length], ["read", 2]);
+      assert.deepEqual(
+        verification.findings.map(({ words }) => words),
+        [REPLY],
+      );
+    }
+  });
+
+  test("words it left out are read once more; where it found something itself, nothing is", async (context) => {
+    const reply = `${REPLY} It is blue.`;
+    const blue = said("fact", "It is blue.");
+    const answers = [answer(BACKED), answer(BACKED, blue)];
+    const left = await read(context, answers, { reply });
+    assert.deepEqual([left.bodies.length, left.verification.findings.length], [2, 1]);
+    const loose = said("promise", REPLY, "Refunds", "Shipping is not refunded.");
+    const found = await read(context, [answer(loose, blue)], { reply });
+    assert.deepEqual([found.bodies.length, found.verification.findings.length], [1, 2]);
+  });
+
   test("what its provider bills is what it cost; without a bill and a price nobody knows", async (context) => {
     const cost = async (usage: object) => {
       const server = await provider(context, (_body, response) =>

@@ -105,7 +105,7 @@ describe("what is kind", () => {
       "Sorry about order 2024!",
       "All the best, and see help.ourshop.test for more.",
       "Sorry that Pemberley lost it.",
-      `Thank you ${"so very much ".repeat(12)}for it.`,
+      `Thank you ${"so very much ".repeat(20)}for it.`,
     ])
       assert.equal(objections("courtesy", text).length, 1, text);
   });
@@ -118,6 +118,49 @@ describe("what is kind", () => {
       `Would you like ${"this and that and ".repeat(20)}more?`,
     ])
       assert.equal(objections("question", text).length, 1, text);
+  });
+
+  test("repeats the customer in any words that name nothing and tell of nothing that they get", () => {
+    const saw = "They were with me for two years";
+    for (const text of [
+      "Glad that they stood by you for so long!",
+      "Why nobody saw that, I can't tell.",
+    ])
+      assert.deepEqual(objections("echo", text, saw), [], text);
+    for (const text of [
+      "Schön, dass sie so lange hielten!",
+      "Glad that you got them from Pemberley!",
+      "Glad that they are yours to keep!",
+      "Glad that your 80.00 USD are back!",
+      "You got them on 9 November.",
+    ])
+      assert.equal(objections("echo", text, saw).length, 1, text);
+    assert.equal(objections("fact", "Glad that they stood by you for so long!", saw).length, 1);
+    assert.equal(objections("echo", "Glad that they stood by you!", HEADPHONES).length, 1);
+  });
+
+  test("leaves open a day the customer named, in a clause that says no more", () => {
+    const against = (words: string): number =>
+      objectionsTo(`${words} nor anything else.`, words, "more 0").length;
+    assert.equal(against("Straight out, then: no, I can't promise you Friday evening,"), 0);
+    assert.equal(against("It comes on Friday evening,"), 1);
+    assert.equal(against("I can't promise you Monday evening,"), 1);
+  });
+
+  test("asks for one of several in parts, and states nothing of them", () => {
+    const asked = (first: string, last = "or something else?"): readonly string[] =>
+      reasonsIn(`${first} ${last}`, [
+        { kind: "naming", text: first, ...quoted([HEADPHONES]) },
+        { kind: last.endsWith("?") ? "question" : "courtesy", text: last, ...quoted([]) },
+      ]);
+    assert.deepEqual(asked("Which is it that plays up again, the headphones (order 17),"), []);
+    assert.equal(asked("Which is it that plays up, order 4711,").length, 1);
+    assert.equal(asked("The headphones (order 17) were lost on the way,").length, 1);
+    assert.equal(
+      asked("Which is it that plays up, the headphones (order 17),", "or none.").length,
+      1,
+    );
+    assert.equal(asked("What became of the 20.00 USD of order 17,").length, 1);
   });
 
   test("repeats the customer only as theirs", () => {
