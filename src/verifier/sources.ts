@@ -266,10 +266,9 @@ function refusalIn(result: unknown): readonly Source[] {
   if (result.status !== "denied" && result.status !== "impossible") return [];
   const label = "label" in result && typeof result.label === "string" ? result.label : "this";
   const reason = "reason" in result && typeof result.reason === "string" ? result.reason : "";
-  const text = `not possible, refused: ${label}\nwhy it is refused: ${reason}`;
   return [
-    source("refusal", "what the policy refused", text),
-    source("procedure", "why it is refused", reason),
+    source("refusal", "what the policy refused", `not possible, refused: ${label}`),
+    source("procedure", "why it is refused", reason === "" ? "" : `why it is refused: ${reason}`),
   ];
 }
 
