@@ -115,9 +115,17 @@ export function offersPerson(sentence: string): boolean {
 const ATTENDS =
   /\b(?:look|check|decide|answer|reply|replies|talk|speak|write|get back|takes? over|help|(?:rather have|prefer) (?:a|an|one|some|to))s?\b/i;
 
-/** What is more than that: a number, money, goods, what is waived or undone. */
+/** Whether an English clause says that our people have what the customer writes, as theirs, and gives nothing of it. */
+export function passesOn(text: string): boolean {
+  return PASSES_ON.test(text) && !GIVES.test(text.replaceAll(/\d+/g, ""));
+}
+
+const PASSES_ON =
+  /^\W*(?:(?:and|but|so) )?(?:i|we)(?:['’]ve| have) (?:passed|told|forwarded|handed|noted|asked)\b.*\b(?:as )?you (?:write|wrote|mention|say|said|name|saw)\b/i;
+
+/** What is more than that: a number, money, goods, what is waived, granted or undone. */
 const GIVES =
-  /\d|\b(?:refund|money|pay|free|gift|keep|discount|voucher|waive|cancel|replace|send|back to you|exchange)\w*\b/i;
+  /\d|\b(?:refund|money|pa(?:y|id)|free|gift|keep|discount|voucher|waive|cancel|replace|sen[dt]|back to you|exchange|approv|grant|credit|book|receiv|you (?:will |then )?(?:get|have)|agree|accept)\w*\b/i;
 
 function isCourteous(clause: string): boolean {
   return COURTEOUS.test(clause)
@@ -161,11 +169,10 @@ export function namesNothing(
  */
 export function asksOn({ text, sentence }: Part, sources: ReadSources): boolean {
   const isPart = /[?？؟]\W*$/.test(sentence) && ASKS.test(text);
-  const asked = `${text.replace(/[\s,;:–—-]+$/u, "")}?`;
   return (
     isPart &&
     factsIn(text, sources.today).every(({ kind }) => kind === "order") &&
-    namesNothing(asked, "question", sources)
+    namesNothing(`${text}?`, "question", sources)
   );
 }
 

@@ -3,7 +3,7 @@ import type { Source } from "#core/contracts/guard.ts";
 import { covered, factsIn } from "#guard/output/evidence.ts";
 import type { Fact } from "#guard/output/facts.ts";
 import { hasDenial, repeatsSomebody, tellsRefusal } from "#guard/languages/sentence-words.ts";
-import { isLeftOpen, offersPerson } from "./courtesies.ts";
+import { isLeftOpen, offersPerson, passesOn } from "./courtesies.ts";
 import { type Stretch, allStretches } from "./folded.ts";
 import { isFields, oppositeRemark, type Quoted, type Said, tellingWords } from "./opposites.ts";
 import type { Statement } from "./request.ts";
@@ -306,7 +306,8 @@ function strangeFigure(
   const told = ordersNamed(text, sources);
   const theirs = sources.all.filter((one) => one.kind === "customer");
   for (const fact of factsIn(text, sources.today)) {
-    if (isLeftOpen(fact, text) && isKnown(fact, theirs, sources)) continue;
+    const isTheirs = isLeftOpen(fact, text) || (kind === "done" && passesOn(text));
+    if (isTheirs && isKnown(fact, theirs, sources)) continue;
     const from = sources.telling.filter(
       (one) =>
         fact.kind === "order" ||

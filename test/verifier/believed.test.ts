@@ -230,6 +230,8 @@ describe("what our team is asked", () => {
       ["promise", "You get 500.00 USD back."],
       ["promise", "You get the 500.00 USD you mention."],
       ["done", "As you asked, the 500.00 USD are approved."],
+      ["done", "I have passed on the 500.00 USD you mention, and you get them."],
+      ["done", "I have passed on the 600.00 USD you mention."],
       ["done", "Our team has the 80.00 USD of order 18 ready."],
       ["promise", "It comes on 8 November 2026."],
       ["done", "You get 500.00 USD back."],
@@ -246,6 +248,8 @@ describe("what our team is asked", () => {
   test("may be told beside the customer's words", () => {
     const text = "I have told the team that it should last for life.";
     assert.deepEqual(objections("done", text, SEARCH, THEIRS), []);
+    const amount = "I have passed on the 500.00 USD you mention, so that this is checked.";
+    assert.deepEqual(objections("done", amount, SEARCH), []);
   });
 });
 

@@ -81,13 +81,13 @@ export const FEASTS: ReadonlyMap<string, string> = new Map(
 /** Units of time, by all their words. */
 const UNITS: Readonly<Record<string, string>> = {
   minute:
-    "minute minutes minuten minuto minutos minuti minuut minuta minuty minut minuter minutter dakika minutę",
-  hour: "hour hours stunde stunden heure heures hora horas ora ore uur godzina godziny godzin timme timmar timer saat godzinę saatte saatlik",
+    "minute minutes mins minuten minuto minutos minuti minuut minuta minuty minut minuter minutter dakika minutę",
+  hour: "hour hours hr hrs stunde stunden heure heures hora horas ora ore uur godzina godziny godzin timme timmar timer saat godzinę saatte saatlik",
   day: "day days tag tage jour jours día días giorno giorni dag dagen dia dias dzień dni dygn dage gün tagen werktag werktage werktagen arbeitstag arbeitstage arbeitstagen geschäftstage geschäftstagen kalendertage kalendertagen werkdag werkdagen dniach dagar arbetsdagar hverdage arbejdsdage günü günde günden günlük gündür dagarna",
-  week: "week weeks woche wochen semaine semaines semana semanas settimana settimane weken tydzień tygodnie tygodni vecka veckor uge uger hafta haftada haftadır haftalık tygodniu tygodniach",
+  week: "week weeks wk wks woche wochen semaine semaines semana semanas settimana settimane weken tydzień tygodnie tygodni vecka veckor uge uger hafta haftada haftadır haftalık tygodniu tygodniach",
   month:
-    "month months monat monate mois mes meses mese mesi maand maanden mês miesiąc miesiące miesięcy månad månader måned måneder ay ayda aylık monaten miesiącach",
-  year: "year years jahr jahre an ans año años anno anni jaar ano anos rok lata lat år yıl yıllık yılda jahren année années roku latach",
+    "month months mth mths monat monate mois mes meses mese mesi maand maanden mês miesiąc miesiące miesięcy månad månader måned måneder ay ayda aylık monaten miesiącach",
+  year: "year years yr yrs jahr jahre an ans año años anno anni jaar ano anos rok lata lat år yıl yıllık yılda jahren année années roku latach",
 };
 const UNIT_OF = byWord(Object.entries(UNITS));
 export const UNIT_WORDS = wordAlternatives(UNIT_OF.keys());

@@ -48,7 +48,7 @@ const DURATIONS: Readonly<Record<string, string>> = {
   "duration:14-14:day":
     "two weeks | zwei Wochen | deux semaines | dos semanas | 14 days | due settimane | twee weken | duas semanas | dwa tygodnie",
   "duration:24-24:month":
-    "2 years | zwei Jahre | deux ans | dos años | a 2-year warranty | two years | 2-year | due anni | twee jaar | dois anos | dwa lata",
+    "2 years | zwei Jahre | deux ans | dos años | a 2-year warranty | two years | 2-year | due anni | twee jaar | dois anos | dwa lata | 2 yrs",
   "duration:60-60:minute": "within an hour | in einer Stunde | dans une heure | 60 minutes",
   "duration:2-2:day": "within 48 hours | 2 days | en 48 horas",
   "duration:3-5:working-day":

@@ -106,6 +106,7 @@ describe("what a sentence is about", () => {
         "We look at the headphones once they are back with us. Then the refund is issued.",
         "If the check finds a fault, a person decides. After that, the money is sent to your card.",
         "As soon as it has reached us, we check it. Then the refund is approved. Afterwards the money is transferred to your card.",
+        "Points expire after they were added to the account and nobody used them.",
       ],
       records,
     );
