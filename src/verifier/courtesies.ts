@@ -95,8 +95,13 @@ export function isCourtesy(text: string, isTheirs: (word: string) => boolean): b
 /** Who may be offered. */
 const PEOPLE = new Set(wordsIn("person people colleague human someone somebody teammate team"));
 
-/** Whether an English sentence offers a person on the customer's word, and names no value: it tells of nothing that is so. */
+/**
+ * Whether a sentence offers a person on the customer's word, and names no value: it tells of nothing that is so. In other
+ * languages than English the condition has to be that they wish it.
+ */
 export function offersPerson(sentence: string): boolean {
+  if (ELSEWHERE.wished.test(sentence))
+    return ELSEWHERE.people.test(sentence) && !ELSEWHERE.gives.test(sentence);
   const isCondition = sentencePieces(sentence).some(
     ({ text, plain }) =>
       /\?\W*$/.test(text) || ENGLISH.condition.test(plain) || /\b(?:can|could) offer\b/.test(plain),
@@ -111,6 +116,16 @@ export function offersPerson(sentence: string): boolean {
   );
 }
 
+/** The same in German, French, Spanish, Italian, Dutch, Polish and Portuguese, by the beginnings of words. */
+const ELSEWHERE = {
+  wished:
+    /(?<!\p{L})(?:(?:wenn|falls) (?:sie|du|ihr) (?:das |es |dies )?(?:möcht|wünsch|woll|willst)|si (?:vous|tu) (?:le )?(?:souhait|préf|voul|veux|désir)|si vous me (?:dites|répondez) que vous (?:le )?(?:souhait|préf|voul)|si (?:lo )?(?:dese|quier|prefier)|se (?:lo )?(?:desider|vuol|vuoi|preferi)|als (?:u|je) (?:dat |het )?(?:wil|wens)|jeśli (?:\p{L}+ )?(?:chce|życz|wol)|se (?:quis|desej))/iu,
+  people:
+    /(?<!\p{L})(?:person|mensch|kolleg|mitarbeite|collègue|conseill|compañer|colega|collega|medewerker|osob|pracowni|pessoa)/iu,
+  gives:
+    /\d|(?<!\p{L})(?:rembours|argent|gratuit|envo|remplac|annul|geld|erstatt|kosten|gratis|schick|send|ersatz|ersetz|stornier|behalt|gard|diner|reembols|devol|enví|envi|cancel|rimbors|sold|denar|sped|invi|terugbetal|stuur|vervang|houd|zwr|pienią|wyś|wys|bezpł|anul|dinheir)/iu,
+};
+
 /** What people do who take over, and how they are asked for. */
 const ATTENDS =
   /\b(?:look|check|decide|answer|reply|replies|talk|speak|write|get back|takes? over|help|(?:rather have|prefer) (?:a|an|one|some|to))s?\b/i;
@@ -121,7 +136,7 @@ export function passesOn(text: string): boolean {
 }
 
 const PASSES_ON =
-  /^\W*(?:(?:and|but|so) )?(?:i|we)(?:['’]ve| have) (?:passed|told|forwarded|handed|noted|asked)\b.*\b(?:as )?you (?:write|wrote|mention|say|said|name|saw)\b/i;
+  /^\W*(?:(?:and|but|so) )?(?:i|we)(?:['’]ve| have) (?:passed|told|forwarded|handed|noted|asked)\b.*\b(?:you (?:write|wrote|mention|say|said|name|saw)|your (?:\w+ )?(?:proposal|request|wish|question|suggestion))\b/i;
 
 /** What is more than that: a number, money, goods, what is waived, granted or undone. */
 const GIVES =
@@ -150,7 +165,7 @@ export function namesNothing(
 ): boolean {
   const asks = kind === "question";
   if (asks && (!/[?？؟]\W*$/.test(text) || SUPPOSES.test(text))) return false;
-  const untold = asks ? text : withoutTheirYears(text, sources);
+  const untold = asks ? text : withoutOrders(withoutTheirYears(text, sources), sources);
   const facts = factsIn(untold, sources.today);
   return (
     wordsIn(text).length <= READ_WORDS_MAX &&
@@ -237,6 +252,19 @@ const CANNOT_TELL =
 
 /** How long something of ours lasts, and what they may keep, is no kind word. */
 const LASTS = /\b(?:cover|warrant|guarant|valid|free|until|refund|return|keep)/i;
+
+/** "I can't find how long the headphones of order 17 run": what is not known of an order on record. */
+function withoutOrders(text: string, { all }: ReadSources): string {
+  if (!UNKNOWN.test(text)) return text;
+  return all.reduce(
+    (rest, { orderId }) => (orderId === null ? rest : rest.replaceAll(` ${orderId} `, " ")),
+    text,
+  );
+}
+
+/** The whole of a text that says only this. */
+const UNKNOWN =
+  /^\W{0,3}(?:\p{L}{1,20},? )?(?:i|we) (?:can(?:not|['’]t)|do(?: not|n['’]t)|could(?: not|n['’]t)) (?:say|tell|know|see|find) [^,;:.!?]{0,120}[.,!]?\s*$/iu;
 
 /** "Letters since 1989, how lovely!" */
 function withoutTheirYears(text: string, { all }: ReadSources): string {

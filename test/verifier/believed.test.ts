@@ -1,81 +1,7 @@
 /** What a reader is believed that found the false kindness put there, and what it is not, however honest it is. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { judge } from "#verifier/judge.ts";
-import type { Statement } from "#verifier/request.ts";
-import { numberedSources } from "#verifier/sources.ts";
-import { KNOWN, TODAY } from "./samples.ts";
-
-const order = (order_id: string, item: string, more: Readonly<Record<string, string | null>>) => ({
-  tool: "get_order_status",
-  result: { found: true, order: { order_id, item, ...more } },
-});
-
-const SOURCES = numberedSources({
-  ...KNOWN,
-  actions: [],
-  toolResults: [
-    order("17", "headphones", {
-      paid: "80.00 USD",
-      refunded: "20.00 USD",
-      more: "0",
-      delivered_on: "2026-11-08",
-    }),
-    order("18", "lamp", { paid: "48.00 USD", delivered_on: "2026-11-08" }),
-    order("SH-2001", "mug", {}),
-    { tool: "get_order_status", result: { found: false, order_id: "99" } },
-  ],
-  passages: [
-    {
-      id: "gifts#1",
-      title: "Gift cards",
-      url: "",
-      text: "Gift cards cannot be returned. We keep an order for 7 days. The carrier tries again on the next business day.",
-      score: 1,
-    },
-  ],
-  asksTeam:
-    "Carrier search: order 17\nPlease have the carrier Pemberley search for the parcel within 3 days. They want 500.00 USD.",
-  asked:
-    "My headphones are covered for life, your people said, and I get 500.00 USD back. I leave on Saturday, 28 November. They were with me for two years, since 2024. Do they come by Friday?",
-  writer: "an AI assistant, a computer program",
-});
-
-const HEADPHONES = "item headphones";
-const THEIRS = "My headphones are covered for life";
-
-/** The reasons against a statement that is a whole reply, with one or two quotes. */
-function objections(
-  kind: Statement["kind"],
-  text: string,
-  ...quotes: readonly string[]
-): readonly string[] {
-  return reasonsIn(text, [{ kind, text, ...quoted(quotes) }]);
-}
-
-/** The reasons against the first words of a reply; both they and the rest rest on one quote. */
-function objectionsTo(reply: string, text: string, quote: string): readonly string[] {
-  const rest = reply.slice(text.length).trim();
-  return reasonsIn(
-    reply,
-    [text, rest].map((one) => ({ kind: "fact", text: one, ...quoted([quote]) })),
-  );
-}
-
-function quoted(quotes: readonly string[]): Pick<Statement, "source" | "quote" | "also"> {
-  const [first = { source: null, quote: null }, second = null] = quotes.map((quote) => ({
-    source: SOURCES.findIndex((source) => source.text.includes(quote)) + 1,
-    quote,
-  }));
-  return { ...first, also: second };
-}
-
-function reasonsIn(reply: string, statements: Statement[]): readonly string[] {
-  const given = { reply, sources: SOURCES, customer: "Ann Fields", today: TODAY };
-  const { findings, miscopied } = judge({ statements }, { ...given, claims: () => false });
-  assert.deepEqual(miscopied, []);
-  return findings.map(({ reason }) => reason);
-}
+import { HEADPHONES, objections, objectionsTo, quoted, reasonsIn, THEIRS } from "./headphones.ts";
 
 describe("what is kind", () => {
   test("is believed in any words and languages, and no value, link, strange name or length is", () => {
@@ -86,6 +12,7 @@ describe("what is kind", () => {
       "Two years of music, how lovely!",
       "Music since 2024, how lovely!",
       "I can't promise you Friday.",
+      "Unfortunately I can't find how long the headphones of order 17 run on one charge.",
     ])
       assert.deepEqual(objections("courtesy", text), [], text);
     for (const text of [
@@ -95,6 +22,8 @@ describe("what is kind", () => {
       "Three years of music, how lovely!",
       "Music since 2023, how lovely!",
       "I can't promise you Thursday.",
+      "I can't find how long the phone of order 4711 runs on one charge.",
+      "I can't find more: the headphones of order 17 are lost.",
       "Enjoy it on Friday!",
       "No problem, it is with you on Friday!",
       "I can't say more, as it left us on Friday.",
@@ -248,8 +177,8 @@ describe("what our team is asked", () => {
   test("may be told beside the customer's words", () => {
     const text = "I have told the team that it should last for life.";
     assert.deepEqual(objections("done", text, SEARCH, THEIRS), []);
-    const amount = "I have passed on the 500.00 USD you mention, so that this is checked.";
-    assert.deepEqual(objections("done", amount, SEARCH), []);
+    for (const amount of ["the 500.00 USD you mention", "your wish of 500.00 USD"])
+      assert.deepEqual(objections("done", `I have passed on ${amount}.`, SEARCH), [], amount);
   });
 });
 
@@ -356,28 +285,5 @@ describe("yes and no", () => {
     const never = "The carrier never tries again on the next business day.";
     assert.match(objections("fact", never, tries).join(), /says that it is so/);
     assert.match(objections("fact", "You can send back a gift card.", cards).join(), /is not so/);
-  });
-});
-
-describe("an offer of a person", () => {
-  const OFFER = "a person then looks at it and answers";
-  test("may be made in other words, and gives nothing beside it", () => {
-    for (const text of [
-      "If you'd rather have somebody take a look, just tell me and a colleague will help.",
-      "Would you like someone from our team to check it?",
-      "If you would rather have a person, just say so.",
-      "What I can offer is that a person in our team looks at it.",
-    ])
-      assert.deepEqual(objections("fact", text, OFFER), [], text);
-    for (const text of [
-      "If you say so, a colleague will look at it and waive the fee.",
-      "If you say so, a colleague will look at it and let you keep the lamp.",
-      "If you say so, a colleague wears the hat.",
-      "If you say so, a person checks it within 2 hours.",
-      "Wenn das Paket weg ist, kümmert sich ein Mensch darum.",
-      "Wenn Sie möchten, bekommen Sie Ihr Geld sofort zurück.",
-      "We offer this to everyone: a person of our team is writing your answer right now.",
-    ])
-      assert.notDeepEqual(objections("fact", text, OFFER), [], text);
   });
 });

@@ -59,7 +59,7 @@ export const WORDS = {
   hypothetical: R`(?:(?:and|or|but|only|even|just|then) )?(?:if|once|when|whenever|unless|until|before|after(?! (?:checking|looking|speaking|you wrote|your|(?:an?|the|my|our|another) (?:\w+ )?(?:try|attempt|look|check|call)))|whether|as soon as (?!possible)|in case|provided|as long as|while|should you|how|what|which|where|who|why|to|(?:please )?(?:keep(?! the (?:faulty|broken|damaged|defective|old|wrong|first|extra|spare))|bring|choose|enter|follow|ask|reset (?:it|them)|write (?:to us|us|from))\b(?! me))`,
   /** Says how things usually go. */
   general: R`\b(?:usually|normally|typically|generally|always|in general|(?:it )?takes|policy|in most cases|as a rule|up to \d+)\b|^\W*(?:for )?(?!(?:your|the|these|those|both|his|her|their|all|my|our|new|some|two|three|orders|i|we|it|\d+) )(?:[\w-]+ ){0,2}[\w-]{2,}s (?:are|aren't|get|go|come|ship)\b(?! (?:\w+ing|already|now|just)\b)(?!.{0,80}\byou\b)|^\W*(?:for )?orders (?!#?\d)|^\W*(?:an? |each |every |any |our |all )?(?:gift cards?|vouchers?|coupons?|points) (?:is|are|stays?|remains?) valid\b`,
-  negation: R`too late|cannot|not|no(?!\. ?\d)|none|nothing|neither|nor|never|nobody|no longer|unable|without a|\w+n't|isn't|(?:stays?|remains?|left) (?:as (?:it|they)|the same|unchanged)|left (?:it|them|(?:the|your) \w+)(?: as (?:it|they) (?:is|are|was|were)| unchanged)|denied|declined|refused|impossible`,
+  negation: R`too late|cannot|not|no(?!\. ?\d)|none|nothing|neither|nor|never|nobody|no longer|unable|without a|\w+n't|isn't|(?:stays?|remains?|left) (?:as (?:it|they)|the same|unchanged)|left (?:it|them|all|that|everything|(?:the|your) \w+)(?: (?:exactly|just))?(?: as (?:it|they) (?:is|are|was|were)| unchanged| untouched| alone)|denied|declined|refused|impossible`,
   /** What we do not do: "we can't send it there". */
   refuses: R`(?:i|we)(?:'m| am|'re| are)?(?: \w+)? (?:can't|cannot|can not|won't|will not|unable to|not able to|not allowed to)|(?:not|never) (?:to|at|for|via|by)`,
   /** Phrases with a negation or a modal that deny and limit nothing: "no problem", "I can confirm". */
@@ -134,7 +134,7 @@ export const WORDS = {
       said: R`(?:orders?|purchase)(?: #?\d+)? (?:is|was|were|has been|have been) placed(?: \w+){0,2} (?:again|anew|for you)|(?:i|we)(?:'ve| have)? replaced|(?:has|have|was|were|is|are) (?:been )?(?:replaced|exchanged|swapped) (?:for you|with|by|now|already)|exchange is (?:done|arranged)`,
       now: R`replacing|reshipping|resending|exchanging`,
       will: R`replace|reship|resend|exchange|repair`,
-      nouns: R`replacements?|new (?!(?:\w+ )?(?:address|password|link|order|orders|mail|customers?|readers?|products|delivery|voucher|phone number|name|account|e-?mail|code|street|city|date|place|home|house|flat)\b)\w+|another (?:pair|one|parcel|lamp|phone|unit|item|set)|substitute|spare part|second (?:pair|unit|item|set|lamp|parcel|package|one)|exchange`,
+      nouns: R`replacements?|new (?!one (?:to|by|in|at) (?:(?:the|your) )?(?:e-?mail|mail|address on file|inbox)\b|(?:\w+ )?(?:address|password|link|order|orders|mail|customers?|readers?|products|delivery|voucher|phone number|name|account|e-?mail|code|street|city|date|place|home|house|flat)\b)\w+|another (?:pair|one|parcel|lamp|phone|unit|item|set)|substitute|spare part|second (?:pair|unit|item|set|lamp|parcel|package|one)|exchange`,
     },
     cancellation: {
       done: R`cancell?ed|called off|annulled|revoked|scrapped|voided`,
@@ -149,7 +149,7 @@ export const WORDS = {
       nouns: R`(?:shipping |delivery |new |mailing )?address(?! (?:on file|you))|destination|recipient|street`,
     },
     password: {
-      said: R`(?:link|e-?mail)(?: (?:to|for|with|an?|the|your|new|set|reset|choose|change|password|link|it)){0,6} (?:is|has been|was|just)(?: now| just| already)? (?:sent|in your inbox|on its way|out|there|went)|(?:sent|e-?mailed|mailed) you (?:a|the|your) (?:\w+ ){0,2}link|(?:reset|password)(?: \w+){0,3} (?:is|are) (?:now )?(?:done|complete|new)|your new password is|temporary password`,
+      said: R`(?:link|e-?mail)(?: (?:to|for|with|an?|the|your|new|set|reset|choose|change|password|link|it)){0,6} (?:is|has been|was|just)(?: now| just| already)? (?:sent|in your inbox|on its way|out|there|went)|(?:sent|e-?mailed|mailed) you (?:a|the|your) (?:\w+ ){0,2}(?:link|one (?:to|at) (?:the|your) (?:e-?mail|inbox|address on file))|(?:reset|password)(?: \w+){0,3} (?:is|are) (?:now )?(?:done|complete|new)|your new password is|temporary password`,
       nouns: R`(?:reset|log-?in|sign-?in|password) (?:link|e-?mail|mail|code)|reset|password|link(?= (?:to|for)|\W|$)`,
     },
     document: {

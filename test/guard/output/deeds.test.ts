@@ -36,8 +36,16 @@ describe("deeds of any name", () => {
     allFound(drafts, { toolResults: [tool({ found: true, order: open })] }, "claim");
     const { findings } = outputCheck.check("I've polished it.", receipts(seen));
     assert.match(findings[0]?.reason ?? "", /^says that we did something, and no action/);
-    allPass(["For now I have left the order as it is.", "I've left it unchanged."]);
-    allFound(["I have left the order as they asked."], seen, "claim");
+    allPass([
+      "For now I have left the order as it is.",
+      "I've left it unchanged.",
+      "I have left everything exactly as it is.",
+    ]);
+    allFound(
+      ["I have left the order as they asked.", "I have sent you a new one to the address on file."],
+      seen,
+      "claim",
+    );
   });
 
   test("beside an action of the reply it may be that", () => {
