@@ -34,7 +34,7 @@ export interface Judgement {
 }
 
 /** Words of the reply that the reader holds for backed or left out, and what code has against them. */
-export interface Doubt {
+interface Doubt {
   readonly text: string;
   readonly reason: string;
 }
