@@ -28,6 +28,7 @@ import { withinMs } from "#core/values/deadline.ts";
 import { judge, type Judgement } from "#verifier/judge.ts";
 import {
   ANSWER,
+  block,
   REPLY_MAX,
   requestFor,
   readingIn,
@@ -224,14 +225,18 @@ async function heardTwice(
   const probed = parts.probes === false ? null : withProbe(draft.text, draft.nonce);
   const messages = [...requestFor(probed?.text ?? draft.text, draft.sources, draft.nonce)];
   let last: Heard = { problem: "it was not asked" };
+  const held: string[] = [];
   for (let tries = 0; tries < TRIES; tries += 1) {
     if (visibleTokens(used) >= draft.outputTokensMax) break;
-    const next = await heardOrWhy(parts, draft, { messages, used, probed });
+    const next = await heardOrWhy(parts, draft, { messages, used, probed, held });
     // A second answer that cannot be used takes nothing back of what the first one was found to lack.
     if ("problem" in next && "judgement" in last && next.problem !== NOT_READ) break;
     last = next;
     if (isFinal(last)) break;
-    if ("judgement" in last) messages.push(...askedAgain(last.text, last.judgement));
+    if ("judgement" in last) {
+      messages.push(...askedAgain(last.text, last.judgement, draft.nonce));
+      held.push(...last.judgement.doubted.flatMap(({ text, tells }) => (tells ? [text] : [])));
+    }
   }
   return finalVerification(last);
 }
@@ -261,10 +266,12 @@ async function heard(
     messages,
     used,
     probed,
+    held,
   }: {
     readonly messages: readonly ModelMessage[];
     readonly used: Used;
     readonly probed: Probed | null;
+    readonly held: readonly string[];
   },
 ): Promise<Heard> {
   const request = {
@@ -284,7 +291,8 @@ async function heard(
     if (!isRead) return { problem: NOT_READ };
     const reading = probed === null ? answered : withoutProbe(answered, probed.probe);
     const claims = (words: string): boolean => claimsAnything(output, words, clock.now());
-    const judgement = judge(reading, { ...draft, reply: draft.text, today: clock.now(), claims });
+    const against = { ...draft, reply: draft.text, today: clock.now(), claims, held };
+    const judgement = judge(reading, against);
     attributes["deskhand.statements"] = reading.statements.length;
     attributes["deskhand.unbacked"] = judgement.findings.length;
     attributes["deskhand.miscopied"] = judgement.miscopied.length;
@@ -314,24 +322,29 @@ function claimsAnything(
 
 /** Enough for a model to see what it did; the rest it finds by itself. */
 const NAMED_MAX = 5;
+const NAMED_CHARACTERS_MAX = 300;
 
 /** What it copied wrongly, and what it holds for backed and code does not: a better quote, a cut or another kind may mend it. */
 function askedAgain(
   answer: string,
   { miscopied, doubted }: Pick<Judgement, "miscopied" | "doubted">,
+  nonce: string,
 ): readonly ModelMessage[] {
-  const named = miscopied.slice(0, NAMED_MAX).map((words) => JSON.stringify(words));
+  const shown = (words: string): string => JSON.stringify(words.slice(0, NAMED_CHARACTERS_MAX));
+  const named = miscopied.slice(0, NAMED_MAX).map(shown);
   const doubts = doubted
     .slice(0, NAMED_MAX)
-    .map(({ text, reason }) => `${JSON.stringify(text)}: ${reason}`);
+    .map(({ text, reason }) => `${shown(text)}: ${reason.slice(0, NAMED_CHARACTERS_MAX)}`);
   const lines = [
     ...(named.length === 0
       ? []
-      : [`Not copied letter by letter, or standing nowhere: ${named.join(", ")}.`]),
+      : [
+          `Not copied letter by letter, or standing nowhere:\n${block(nonce, "words", named.join("\n"))}`,
+        ]),
     ...(doubts.length === 0
       ? []
       : [
-          `Not shown by what you gave for it:\n${doubts.join("\n")}\nLook at these once more: cut them where they say two things, quote what shows them, or give the kind that they are.`,
+          `Not shown by what you gave for it:\n${block(nonce, "words", doubts.join("\n"))}\nLook at these once more: cut them where they say two things, quote what shows them, or give the kind that they are.`,
         ]),
     "Answer once more, whole; where no source says it, give null and null.",
   ];

@@ -99,21 +99,17 @@ const PEOPLE = new Set(wordsIn("person people colleague human someone somebody t
  * Whether a sentence offers a person on the customer's word, and names no value: it tells of nothing that is so. In other
  * languages than English the condition has to be that they wish it.
  */
-export function offersPerson(sentence: string): boolean {
-  if (ELSEWHERE.wished.test(sentence))
-    return ELSEWHERE.people.test(sentence) && !ELSEWHERE.gives.test(sentence);
+export function offersPerson({ text, sentence }: Part): boolean {
+  if (!mayBeEnglish(sentence))
+    return (
+      ELSEWHERE.wished.test(text) && ELSEWHERE.people.test(text) && !ELSEWHERE.gives.test(text)
+    );
   const isCondition = sentencePieces(sentence).some(
     ({ text, plain }) =>
       /\?\W*$/.test(text) || ENGLISH.condition.test(plain) || /\b(?:can|could) offer\b/.test(plain),
   );
   const isOfPeople = wordsIn(sentence).some((word) => PEOPLE.has(word));
-  return (
-    isCondition &&
-    isOfPeople &&
-    ATTENDS.test(sentence) &&
-    !GIVES.test(sentence) &&
-    mayBeEnglish(sentence)
-  );
+  return isCondition && isOfPeople && ATTENDS.test(sentence) && !GIVES.test(sentence);
 }
 
 /** The same in German, French, Spanish, Italian, Dutch, Polish and Portuguese, by the beginnings of words. */
@@ -130,17 +126,20 @@ const ELSEWHERE = {
 const ATTENDS =
   /\b(?:look|check|decide|answer|reply|replies|talk|speak|write|get back|takes? over|help|(?:rather have|prefer) (?:a|an|one|some|to))s?\b/i;
 
-/** Whether an English clause says that our people have what the customer writes, as theirs, and gives nothing of it. */
+/** Whether the whole of an English clause says that our people have what the customer asks for, as theirs. */
 export function passesOn(text: string): boolean {
-  return PASSES_ON.test(text) && !GIVES.test(text.replaceAll(/\d+/g, ""));
+  return PASSES_ON.test(text);
 }
 
-const PASSES_ON =
-  /^\W*(?:(?:and|but|so) )?(?:i|we)(?:['’]ve| have) (?:passed|told|forwarded|handed|noted|asked)\b.*\b(?:you (?:write|wrote|mention|say|said|name|saw)|your (?:\w+ )?(?:proposal|request|wish|question|suggestion))\b/i;
+const AMOUNT = String.raw`[$€£]?\d[\d.,]{0,9}(?: ?(?:[$€£]|\p{L}{2,8}))?`;
+const PASSES_ON = new RegExp(
+  String.raw`^\W{0,3}(?:(?:and|but|so) )?(?:i|we)(?:['’]ve| have) (?:passed|forwarded|noted) (?:on )?(?:order [\w-]{1,20} and )?(?:the ${AMOUNT}(?: that)? you (?:write of|wrote of|mention|mentioned|name|named)|your (?:\p{L}{1,20} )?(?:proposal|request|wish|suggestion) of ${AMOUNT})(?: on)?(?: to (?:the|our) team)?(?:,? so that this is checked)?\W{0,3}$`,
+  "iu",
+);
 
-/** What is more than that: a number, money, goods, what is waived, granted or undone. */
+/** What is more than that: a number, money, goods, what is waived or undone. */
 const GIVES =
-  /\d|\b(?:refund|money|pa(?:y|id)|free|gift|keep|discount|voucher|waive|cancel|replace|sen[dt]|back to you|exchange|approv|grant|credit|book|receiv|you (?:will |then )?(?:get|have)|agree|accept)\w*\b/i;
+  /\d|\b(?:refund|money|pay|free|gift|keep|discount|voucher|waive|cancel|replace|send|back to you|exchange)\w*\b/i;
 
 function isCourteous(clause: string): boolean {
   return COURTEOUS.test(clause)
@@ -183,9 +182,10 @@ export function namesNothing(
  * record, and supposes nothing of them.
  */
 export function asksOn({ text, sentence }: Part, sources: ReadSources): boolean {
-  const isPart = /[?？؟]\W*$/.test(sentence) && ASKS.test(text);
   return (
-    isPart &&
+    /[?？؟]\W*$/.test(sentence) &&
+    wordsIn(sentence).length <= READ_WORDS_MAX &&
+    ASKS.test(text) &&
     factsIn(text, sources.today).every(({ kind }) => kind === "order") &&
     namesNothing(`${text}?`, "question", sources)
   );
@@ -238,13 +238,17 @@ function isTheirTime(fact: Fact, text: string, sources: ReadSources): boolean {
   );
 }
 
-/** Whether a day the customer named stands in a clause that says no more than that it cannot be told. */
-export function isLeftOpen({ kind, start }: Fact, text: string): boolean {
+/** Whether a day stands in a clause that says no more than that it cannot be promised. */
+export function isLeftOpen({ kind, start, end }: Fact, text: string): boolean {
   if (kind !== "date") return false;
   const from = Math.max(...[",", ";", ":", ".", "!"].map((mark) => text.lastIndexOf(mark, start)));
-  const [clause = ""] = text.slice(from + 1).split(/(?<=[,;:.!?])\s/);
-  return CANNOT_TELL.test(clause);
+  return NO_PROMISE.test(text.slice(from + 1, start)) && REST_OF_DAY.test(text.slice(end));
 }
+
+const NO_PROMISE =
+  /^\W{0,3}(?:no )?(?:i|we) (?:can(?:not|['’]t)|do(?: not|n['’]t)) (?:promise|guarantee) (?:you )?(?:it )?(?:(?:by|on|before|for) )?(?:the )?$/i;
+const REST_OF_DAY =
+  /^(?: (?:morning|afternoon|evening|night|already|yet|though))?(?:[,.!;:]|\s*$)/i;
 
 /** The whole of a text that says no more than this. */
 const CANNOT_TELL =
@@ -253,18 +257,18 @@ const CANNOT_TELL =
 /** How long something of ours lasts, and what they may keep, is no kind word. */
 const LASTS = /\b(?:cover|warrant|guarant|valid|free|until|refund|return|keep)/i;
 
+/** The whole of a text that asks this of itself, and says nothing beside it. */
+const UNKNOWN =
+  /^\W{0,3}(?:\p{L}{1,20},? )?(?:i|we) (?:can(?:not|['’]t)|do(?: not|n['’]t)|could(?: not|n['’]t)) (?:say|tell|know|see|find)(?: out)? (?:how|when|where|which|whether) (?!.*\b(?:and|so|because|not?|never|than|but)\b|.*n['’]t\b)[^,;:.!?]{0,120}[.,!]?\s*$/iu;
+
 /** "I can't find how long the headphones of order 17 run": what is not known of an order on record. */
 function withoutOrders(text: string, { all }: ReadSources): string {
   if (!UNKNOWN.test(text)) return text;
-  return all.reduce(
-    (rest, { orderId }) => (orderId === null ? rest : rest.replaceAll(` ${orderId} `, " ")),
-    text,
+  const orders = new Set(all.map(({ orderId }) => orderId?.toLowerCase()));
+  return text.replaceAll(/\border #?([\w-]{1,40})/gi, (named, id: string) =>
+    orders.has(id.toLowerCase()) ? " ".repeat(named.length) : named,
   );
 }
-
-/** The whole of a text that says only this. */
-const UNKNOWN =
-  /^\W{0,3}(?:\p{L}{1,20},? )?(?:i|we) (?:can(?:not|['’]t)|do(?: not|n['’]t)|could(?: not|n['’]t)) (?:say|tell|know|see|find) [^,;:.!?]{0,120}[.,!]?\s*$/iu;
 
 /** "Letters since 1989, how lovely!" */
 function withoutTheirYears(text: string, { all }: ReadSources): string {

@@ -37,6 +37,8 @@ export interface Judgement {
 interface Doubt {
   readonly text: string;
   readonly reason: string;
+  /** Whether the reader took them for more than something kind, a question or a name. */
+  readonly tells: boolean;
 }
 
 /** What the reading is compared with. */
@@ -48,6 +50,8 @@ export interface Judged {
   readonly today: Date;
   /** Whether a text claims that we did or will do something, as the output check reads it. */
   readonly claims: (text: string) => boolean;
+  /** What the reader took for a statement before and could not back: it is no courtesy now. */
+  readonly held: readonly string[];
 }
 
 /**
@@ -84,13 +88,14 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
     covered.fill(1, stretch.start, stretch.end);
     const text = withoutCustomer(told.slice(stretch.start, stretch.end), given.customer ?? "");
     const sentence = sentenceAt(given.reply, sentences, stretch);
-    const result = verdictOn({ ...statement, text, sentence }, { claims: given.claims, sources });
+    const result = verdictOn({ ...statement, text, sentence }, { ...given, sources });
     if (result.miscopied !== null) miscopied.push(result.miscopied);
     if (result.reason !== null || result.quoted.length > 0) read.add(sentence);
     if (result.reason !== null) {
       object(stretch, result.reason);
       isDenied ||= !isHeldForBacked(statement);
-      doubted.push({ text: statement.text, reason: result.reason });
+      const tells = TELLS.has(statement.kind);
+      doubted.push({ text: statement.text, reason: result.reason, tells });
     }
     for (const { source, quote } of result.quoted)
       backed.push({
@@ -102,7 +107,8 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
   }
   for (const stretch of leftOut(told, covered)) {
     object(stretch, LEFT_OUT);
-    doubted.push({ text: given.reply.slice(stretch.start, stretch.end).trim(), reason: LEFT_OUT });
+    const left = given.reply.slice(stretch.start, stretch.end).trim();
+    doubted.push({ text: left, reason: LEFT_OUT, tells: true });
   }
   const all = sentences.length;
   return {
@@ -119,8 +125,10 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
 
 /** Whether the reader itself found something wrong is told by its empty quote. */
 function isHeldForBacked({ kind, quote }: Statement): boolean {
-  return quote !== null || kind === "courtesy" || kind === "question";
+  return (quote !== null && quote !== "") || kind === "courtesy" || kind === "question";
 }
+
+const TELLS: ReadonlySet<string> = new Set(["fact", "done", "promise", "grant"]);
 
 const LEFT_OUT = "nothing was found that backs this: leave it out, or look it up first";
 
@@ -130,36 +138,48 @@ const NEEDS_NONE: Backing = { reason: null, quoted: [], miscopied: null };
  * What is wrong with one statement, or what backs it. A reader that found the sentence put there for it is believed what
  * is friendly, repeats the customer or asks, where no value, name, link or deed stands in it; nobody is believed more.
  */
-function verdictOn(statement: Statement & Part, { claims, sources }: Reader): Backing {
+function verdictOn(statement: Statement & Part, reader: Reader): Backing {
+  const { claims, sources } = reader;
   const { kind, text } = statement;
-  const isAsked = asksOn(statement, sources);
-  if (kind !== "courtesy" && kind !== "question" && !(kind === "naming" && isAsked)) {
-    const isKind = isKindlyMeant(statement, { claims, sources });
-    const backing = objectionToQuote({ ...statement, isKind }, sources);
-    return passing(backing, () => !claims(text), { text, sources });
-  }
+  const isHeld = reader.held.some((words) => words.includes(text) || text.includes(words));
+  const isBelieved = needsNoQuote(statement, sources);
+  if (kind !== "courtesy" && kind !== "question" && !isBelieved)
+    return quotedVerdict(statement, reader, isHeld);
   const isClaim = claims(text);
-  if (!isClaim && (isAsked || (kind !== "naming" && namesNothing(text, kind, sources))))
-    return NEEDS_NONE;
+  if (isBelieved && !isClaim && !isHeld) return NEEDS_NONE;
   // What is more than that needs what a fact needs, whatever it was called.
   const said = { ...statement, kind: isClaim ? ("done" as const) : ("fact" as const) };
   const backing = objectionToQuote({ ...said, isKind: false }, sources);
   return passing(backing, () => !isClaim, { text, sources });
 }
 
+function needsNoQuote(statement: Statement & Part, sources: ReadSources): boolean {
+  const { kind, text, quote } = statement;
+  if (kind === "courtesy") return namesNothing(text, kind, sources);
+  if (kind === "question") return namesNothing(text, kind, sources) || asksOn(statement, sources);
+  return kind === "naming" && quote !== null && asksOn(statement, sources);
+}
+
 /** What a statement is read by. */
-interface Reader {
-  readonly claims: Judged["claims"];
+interface Reader extends Pick<Judged, "claims" | "held"> {
   readonly sources: ReadSources;
 }
 
 /**
- * Whether an echo, or the naming of what is meant, tells no more than a courtesy that would be believed: that the reader
- * quotes the customer for it makes it no worse, whatever the words and the language in which it repeats them.
+ * The verdict on what needs a quote. An echo, or the naming of what is meant, that tells no more than a courtesy which would
+ * be believed needs none that proves it: that the reader quotes the customer for it makes it no worse.
  */
-function isKindlyMeant({ kind, text }: Statement, { claims, sources }: Reader): boolean {
-  if (kind !== "echo" && kind !== "naming") return false;
-  return echoesKindly(text, sources) && !claims(text);
+function quotedVerdict(said: Statement & Part, { claims, sources }: Reader, isHeld: boolean) {
+  const { kind, text } = said;
+  const backing = objectionToQuote({ ...said, isKind: false }, sources);
+  const isKind =
+    backing.reason !== null &&
+    !isHeld &&
+    (kind === "echo" || kind === "naming") &&
+    echoesKindly(text, sources) &&
+    !claims(text);
+  if (isKind && objectionToQuote({ ...said, isKind }, sources).reason === null) return NEEDS_NONE;
+  return passing(backing, () => !claims(text), { text, sources });
 }
 
 /** Nor does what states nothing by its form need a quote where a reader calls it more. */

@@ -8,6 +8,7 @@ import { type Stretch, allStretches } from "./folded.ts";
 import { isFields, oppositeRemark, type Quoted, type Said, tellingWords } from "./opposites.ts";
 import type { Statement } from "./request.ts";
 import {
+  isHandedOver,
   isKnown,
   namesWithoutSource,
   ON_REQUEST,
@@ -188,7 +189,7 @@ function objectionToSource(said: Said, quoted: Quoted): string | null {
   if (source.kind === "request") return "our team is asked this, and has not done it: say no more";
   if (source.kind === "refusal" && !tellsRefusal(text))
     return "this is not done: do not say that it is";
-  if (isOnRequest(quoted) && !offersPerson(sentence))
+  if (isOnRequest(quoted) && !offersPerson(said))
     return "no person has it yet: say that they get one if they say so, or hand it over";
   return null;
 }
@@ -207,7 +208,7 @@ function isDeed(said: Said, quoted: Quoted, sources: ReadSources): boolean {
   const { today } = sources;
   const { words } = quoted;
   const { kind } = quoted.source;
-  if (isOnRequest(quoted)) return said.kind === "promise" && offersPerson(said.sentence);
+  if (isOnRequest(quoted)) return said.kind === "promise" && offersPerson(said);
   if (kind === "action" || kind === "sent" || kind === "teammate") return true;
   if (kind === "request") return said.kind !== "grant";
   if (kind === "refusal") return hasDenial(said.text);
@@ -306,7 +307,9 @@ function strangeFigure(
   const told = ordersNamed(text, sources);
   const theirs = sources.all.filter((one) => one.kind === "customer");
   for (const fact of factsIn(text, sources.today)) {
-    const isTheirs = isLeftOpen(fact, text) || (kind === "done" && passesOn(text));
+    const isPassedOn = kind === "done" && named.some(isHandedOver) && passesOn(text);
+    const isTheirs =
+      (kind === "fact" && isLeftOpen(fact, text)) || (fact.kind === "amount" && isPassedOn);
     if (isTheirs && isKnown(fact, theirs, sources)) continue;
     const from = sources.telling.filter(
       (one) =>

@@ -56,14 +56,13 @@ export function numberedSources(known: Known): readonly Source[] {
       ? []
       : [HAND_OVER, source("request", "what our team is asked", known.asksTeam)]),
     doneSource(known.actions.filter(({ action }) => !LETTERS.includes(action.operation)).length),
-    ...records.filter(({ kind }) => kind !== "procedure"),
+    ...records,
     ...mergedPages(known.passages),
     source("customer", "the customer's own words", known.asked),
     ...known.sent.map((text) => source("sent", "our earlier reply", text)),
     ...known.teammates.map((text) => source("teammate", "a teammate's answer", text)),
     source("record", "the calendar", `today ${known.today.toISOString().slice(0, DAY_CHARACTERS)}`),
     source("procedure", "what we can do", waysOpen(known).join("\n")),
-    ...records.filter(({ kind }) => kind === "procedure"),
     // They are many, so that none of the others is left out for them.
     ...known.procedureSteps.map(({ title, text }) => source("procedure", title, text)),
   ];
@@ -135,6 +134,11 @@ const HAND_OVER = source(
   "the hand-over, done with this reply",
   "done with this reply: the conversation is passed on to our team\na person of our team looks at what is open and answers",
 );
+
+/** Whether a source shows that our team has the case with the reply. */
+export function isHandedOver({ kind, name }: Source): boolean {
+  return kind === "request" || (kind === "action" && name === HAND_OVER.name);
+}
 
 /** For "I have not cancelled anything yet": what is not done is known as well. */
 function doneSource(actions: number): Source {
@@ -210,9 +214,9 @@ function lookedUpSources({ toolResults, passages }: Known): readonly Source[] {
     }
   };
   for (const { result } of toolResults) {
-    const refused = refusalIn(result);
-    if (refused.length === 0) walk(result, "", 0);
-    else refusals.push(...refused);
+    const refusal = refusalIn(result);
+    if (refusal === null) walk(result, "", 0);
+    else refusals.push(refusal);
   }
   return [
     ...[...orders].map(([orderId, lines]) =>
@@ -257,19 +261,14 @@ function isRecord(value: unknown): value is object {
   return value !== null && typeof value === "object";
 }
 
-/**
- * What was proposed and not permitted, or is not possible: never evidence that something is done. Its reason says how
- * things work as well: "a link can be asked for on the page".
- */
-function refusalIn(result: unknown): readonly Source[] {
-  if (!isRecord(result) || !("status" in result)) return [];
-  if (result.status !== "denied" && result.status !== "impossible") return [];
+/** What was proposed and not permitted, or is not possible: never evidence that something is done. */
+function refusalIn(result: unknown): Source | null {
+  if (!isRecord(result) || !("status" in result)) return null;
+  if (result.status !== "denied" && result.status !== "impossible") return null;
   const label = "label" in result && typeof result.label === "string" ? result.label : "this";
   const reason = "reason" in result && typeof result.reason === "string" ? result.reason : "";
-  return [
-    source("refusal", "what the policy refused", `not possible, refused: ${label}`),
-    source("procedure", "why it is refused", reason === "" ? "" : `why it is refused: ${reason}`),
-  ];
+  const text = `not possible, refused: ${label}\nwhy it is refused: ${reason}`;
+  return source("refusal", "what the policy refused", text);
 }
 
 /** Fields as lines: "order 2001: paid 640.00 USD", "order 2001: delivered on none". */

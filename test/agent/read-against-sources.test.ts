@@ -116,7 +116,7 @@ describe("a reply read by a second model", () => {
     assert.equal(mended.verification.state, "read");
     assert.match(
       mended.bodies[1]?.messages.at(-1)?.content ?? "",
-      /letter by letter, or standing nowhere: "order 2001: arrives tomorrow"/,
+      /letter by letter, or standing nowhere:\n<<data9 words>>\n"order 2001: arrives tomorrow"\n<<end data9>>/,
     );
     const { verification, bodies } = await read(context, [answer(invented)]);
     assert.equal(bodies.length, 2);
@@ -131,8 +131,13 @@ describe("a reply read by a second model", () => {
     assert.deepEqual([mended.verification.findings, mended.bodies.length], [[], 2]);
     assert.match(
       mended.bodies[1]?.messages.at(-1)?.content ?? "",
-      /^Not shown by what you gave for it:\n"Order 2001 is on its way\.": nothing shows that this will happen/,
+      /^Not shown by what you gave for it:\n<<data9 words>>\n"Order 2001 is on its way\.": nothing shows that this will happen/,
     );
+    const waved = answer(said("courtesy", REPLY.replace("Order 2001", "It")));
+    const plain = "It is on its way.";
+    const early = answer(said("promise", plain, "Refunds", "Shipping is not refunded."));
+    const { verification: kind } = await read(context, [early, waved], { reply: plain });
+    assert.equal(kind.findings.length, 1, "a promise becomes no courtesy");
     for (const second of [first, answer(said("fact", REPLY)), "Looks fine to me!"]) {
       const { verification, bodies } = await read(context, [first, second]);
       assert.deepEqual([verification.state, bodies.length], ["read", 2]);

@@ -24,6 +24,9 @@ describe("what is kind", () => {
       "I can't promise you Thursday.",
       "I can't find how long the phone of order 4711 runs on one charge.",
       "I can't find more: the headphones of order 17 are lost.",
+      "I can't see why order 17 would not be refunded in full.",
+      "We couldn't find a fault in order 17 and so the warranty is void.",
+      "I can't say how long order 17 lasts and it was left with your neighbour.",
       "Enjoy it on Friday!",
       "No problem, it is with you on Friday!",
       "I can't say more, as it left us on Friday.",
@@ -74,6 +77,7 @@ describe("what is kind", () => {
     assert.equal(against("Straight out, then: no, I can't promise you Friday evening,"), 0);
     assert.equal(against("It comes on Friday evening,"), 1);
     assert.equal(against("I can't promise you Monday evening,"), 1);
+    assert.equal(against("I can't promise more than that it comes on Friday,"), 1);
   });
 
   test("asks for one of several in parts, and states nothing of them", () => {
@@ -160,6 +164,8 @@ describe("what our team is asked", () => {
       ["promise", "You get the 500.00 USD you mention."],
       ["done", "As you asked, the 500.00 USD are approved."],
       ["done", "I have passed on the 500.00 USD you mention, and you get them."],
+      ["done", "I have asked our bank to wire you the 500.00 USD you mention."],
+      ["done", "I have noted that the 500.00 USD you mention are on their way."],
       ["done", "I have passed on the 600.00 USD you mention."],
       ["done", "Our team has the 80.00 USD of order 18 ready."],
       ["promise", "It comes on 8 November 2026."],

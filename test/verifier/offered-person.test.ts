@@ -22,6 +22,7 @@ describe("an offer of a person", () => {
       "Wenn das Paket weg ist, kümmert sich ein Mensch darum.",
       "Wenn Sie möchten, bekommen Sie Ihr Geld sofort zurück.",
       "Wenn Sie möchten, schickt Ihnen ein Kollege eine neue.",
+      "A person has your case and waived the fee, als je wil.",
       "We offer this to everyone: a person of our team is writing your answer right now.",
     ])
       assert.notDeepEqual(objections("fact", text, OFFER), [], text);

@@ -36,7 +36,7 @@ function objections(
   const given = { reply: text, sources: SOURCES, customer: null, today: TODAY };
   const { findings, miscopied } = judge(
     { statements: [{ text, kind, ...one, also }] },
-    { ...given, claims: () => false },
+    { ...given, claims: () => false, held: [] },
   );
   return [...findings.map(({ reason }) => reason), ...miscopied];
 }

@@ -134,7 +134,7 @@ export const WORDS = {
       said: R`(?:orders?|purchase)(?: #?\d+)? (?:is|was|were|has been|have been) placed(?: \w+){0,2} (?:again|anew|for you)|(?:i|we)(?:'ve| have)? replaced|(?:has|have|was|were|is|are) (?:been )?(?:replaced|exchanged|swapped) (?:for you|with|by|now|already)|exchange is (?:done|arranged)`,
       now: R`replacing|reshipping|resending|exchanging`,
       will: R`replace|reship|resend|exchange|repair`,
-      nouns: R`replacements?|new (?!one (?:to|by|in|at) (?:(?:the|your) )?(?:e-?mail|mail|address on file|inbox)\b|(?:\w+ )?(?:address|password|link|order|orders|mail|customers?|readers?|products|delivery|voucher|phone number|name|account|e-?mail|code|street|city|date|place|home|house|flat)\b)\w+|another (?:pair|one|parcel|lamp|phone|unit|item|set)|substitute|spare part|second (?:pair|unit|item|set|lamp|parcel|package|one)|exchange`,
+      nouns: R`replacements?|new (?!(?:\w+ )?(?:address|password|link|order|orders|mail|customers?|readers?|products|delivery|voucher|phone number|name|account|e-?mail|code|street|city|date|place|home|house|flat)\b)\w+|another (?:pair|one|parcel|lamp|phone|unit|item|set)|substitute|spare part|second (?:pair|unit|item|set|lamp|parcel|package|one)|exchange`,
     },
     cancellation: {
       done: R`cancell?ed|called off|annulled|revoked|scrapped|voided`,
@@ -149,7 +149,7 @@ export const WORDS = {
       nouns: R`(?:shipping |delivery |new |mailing )?address(?! (?:on file|you))|destination|recipient|street`,
     },
     password: {
-      said: R`(?:link|e-?mail)(?: (?:to|for|with|an?|the|your|new|set|reset|choose|change|password|link|it)){0,6} (?:is|has been|was|just)(?: now| just| already)? (?:sent|in your inbox|on its way|out|there|went)|(?:sent|e-?mailed|mailed) you (?:a|the|your) (?:\w+ ){0,2}(?:link|one (?:to|at) (?:the|your) (?:e-?mail|inbox|address on file))|(?:reset|password)(?: \w+){0,3} (?:is|are) (?:now )?(?:done|complete|new)|your new password is|temporary password`,
+      said: R`(?:link|e-?mail)(?: (?:to|for|with|an?|the|your|new|set|reset|choose|change|password|link|it)){0,6} (?:is|has been|was|just)(?: now| just| already)? (?:sent|in your inbox|on its way|out|there|went)|(?:sent|e-?mailed|mailed) you (?:a|the|your) (?:\w+ ){0,2}link|(?:reset|password)(?: \w+){0,3} (?:is|are) (?:now )?(?:done|complete|new)|your new password is|temporary password`,
       nouns: R`(?:reset|log-?in|sign-?in|password) (?:link|e-?mail|mail|code)|reset|password|link(?= (?:to|for)|\W|$)`,
     },
     document: {

@@ -42,7 +42,7 @@ describe("deeds of any name", () => {
       "I have left everything exactly as it is.",
     ]);
     allFound(
-      ["I have left the order as they asked.", "I have sent you a new one to the address on file."],
+      ["I have left the order as they asked.", "I have sent you a new one by mail."],
       seen,
       "claim",
     );
