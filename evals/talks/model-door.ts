@@ -63,11 +63,23 @@ interface Reply {
 export async function openModelDoor(upstream: Upstream | null): Promise<ModelDoor> {
   const state: { kept: Answer[]; exchanges: Exchange[] } = { kept: [], exchanges: [] };
 
+  /** A recording older than the second asking of a reader: it keeps to what it said, as the conversation went on then. */
+  function keptTo(messages: readonly WrittenMessage[], next: Answer | undefined): Answer | null {
+    const last = state.exchanges.at(-1)?.answer;
+    const isAgain = messages.length > 2 && messages.at(-2)?.content === last?.text;
+    return last !== undefined && isAgain && last.text !== "" && !isReading(next) ? last : null;
+  }
+
   async function answer(body: string, gone: AbortSignal): Promise<Reply> {
     const { messages } = Question.parse(JSON.parse(body));
     const asked = digestOf(messages);
     const same = state.kept.findIndex((one) => one.asked === asked);
     const at = upstream === null ? Math.max(0, same) : same;
+    const said = upstream === null ? keptTo(messages, state.kept[at]) : null;
+    if (said !== null) {
+      state.exchanges.push({ messages, answer: said });
+      return { status: 200, body: completionOf(said, state.exchanges.length) };
+    }
     const kept = state.kept[at];
     if (kept !== undefined) {
       state.kept = state.kept.slice(at + 1);
@@ -103,6 +115,10 @@ export async function openModelDoor(upstream: Upstream | null): Promise<ModelDoo
       server.closeAllConnections();
     },
   };
+}
+
+function isReading(answer: Answer | undefined): boolean {
+  return answer?.text.startsWith('{"statements"') === true;
 }
 
 /** A false sentence is drawn for each reading of a draft: a kept answer about another one holds for the one of now. */

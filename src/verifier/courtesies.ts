@@ -257,13 +257,23 @@ const CANNOT_TELL =
 /** How long something of ours lasts, and what they may keep, is no kind word. */
 const LASTS = /\b(?:cover|warrant|guarant|valid|free|until|refund|return|keep)/i;
 
-/** The whole of a text that asks this of itself, and says nothing beside it. */
-const UNKNOWN =
-  /^\W{0,3}(?:\p{L}{1,20},? )?(?:i|we) (?:can(?:not|['’]t)|do(?: not|n['’]t)|could(?: not|n['’]t)) (?:say|tell|know|see|find)(?: out)? (?:how|when|where|which|whether) (?!.*\b(?:and|so|because|not?|never|than|but)\b|.*n['’]t\b)[^,;:.!?]{0,120}[.,!]?\s*$/iu;
+/** The whole of a text that asks this of itself; what it asks may state nothing beside it. */
+const UNKNOWN: readonly RegExp[] = [
+  /^\W{0,3}(?:\p{L}{1,20},? )?(?:i|we) (?:can(?:not|['’]t)|do(?: not|n['’]t)|could(?: not|n['’]t)) (?:say|tell|know|see|find)(?: out| for sure)? (?<asked>(?:how|when|where|which|whether) [^,;:.!?]{0,120})[.,!]?\s*$/iu,
+  /^\W{0,3}(?<asked>(?:how|when|where|which|whether) [^,;:.!?]{0,120}?)(?: is something)? (?:i|we) can(?:not|['’]t) (?:say|tell|know|see|find)(?: from here)?[.,!]?\s*$/iu,
+];
+const STATES_BESIDE = /\b(?:and|so|because|not?|never|than|but)\b|n['’]t\b/i;
+
+function isUnknown(text: string): boolean {
+  return UNKNOWN.some((form) => {
+    const asked = form.exec(text)?.groups?.["asked"];
+    return asked !== undefined && !STATES_BESIDE.test(asked);
+  });
+}
 
 /** "I can't find how long the headphones of order 17 run": what is not known of an order on record. */
 function withoutOrders(text: string, { all }: ReadSources): string {
-  if (!UNKNOWN.test(text)) return text;
+  if (!isUnknown(text)) return text;
   const orders = new Set(all.map(({ orderId }) => orderId?.toLowerCase()));
   return text.replaceAll(/\border #?([\w-]{1,40})/gi, (named, id: string) =>
     orders.has(id.toLowerCase()) ? " ".repeat(named.length) : named,

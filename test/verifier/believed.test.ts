@@ -13,6 +13,7 @@ describe("what is kind", () => {
       "Music since 2024, how lovely!",
       "I can't promise you Friday.",
       "Unfortunately I can't find how long the headphones of order 17 run on one charge.",
+      "Whether a bulb is in the box with the lamp (order 18) is something I can't see from here.",
     ])
       assert.deepEqual(objections("courtesy", text), [], text);
     for (const text of [

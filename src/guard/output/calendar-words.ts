@@ -81,7 +81,7 @@ export const FEASTS: ReadonlyMap<string, string> = new Map(
 /** Units of time, by all their words. */
 const UNITS: Readonly<Record<string, string>> = {
   minute:
-    "minute minutes mins minuten minuto minutos minuti minuut minuta minuty minut minuter minutter dakika minutę",
+    "minute minutes min mins minuten minuto minutos minuti minuut minuta minuty minut minuter minutter dakika minutę",
   hour: "hour hours hr hrs stunde stunden heure heures hora horas ora ore uur godzina godziny godzin timme timmar timer saat godzinę saatte saatlik",
   day: "day days tag tage jour jours día días giorno giorni dag dagen dia dias dzień dni dygn dage gün tagen werktag werktage werktagen arbeitstag arbeitstage arbeitstagen geschäftstage geschäftstagen kalendertage kalendertagen werkdag werkdagen dniach dagar arbetsdagar hverdage arbejdsdage günü günde günden günlük gündür dagarna",
   week: "week weeks wk wks woche wochen semaine semaines semana semanas settimana settimane weken tydzień tygodnie tygodni vecka veckor uge uger hafta haftada haftadır haftalık tygodniu tygodniach",

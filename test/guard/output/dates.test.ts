@@ -53,6 +53,11 @@ test("a day that can be read in two ways is both, and equal to either", () => {
   );
 });
 
+test("an amount behind a day's month is no second day", () => {
+  const words = factsIn("Op 19 november 60.00 USD betaald.", 20_000).map((fact) => fact.words);
+  assert.deepEqual(words.toSorted(), ["19 november", "60.00 USD"]);
+});
+
 const NO_DAYS: readonly string[] = [
   "2025-99-99",
   "2025-02-29",

@@ -40,6 +40,8 @@ describe("deeds of any name", () => {
       "For now I have left the order as it is.",
       "I've left it unchanged.",
       "I have left everything exactly as it is.",
+      "No worries, consider it ignored!",
+      "I took that one as yours.",
     ]);
     allFound(
       ["I have left the order as they asked.", "I have sent you a new one by mail."],

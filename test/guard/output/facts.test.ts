@@ -46,7 +46,7 @@ const DURATIONS: Readonly<Record<string, string>> = {
   "duration:5-7:working-day":
     "5-7 business days | five to seven working days | 5 bis 7 Werktage | 5 à 7 jours ouvrés | 5 a 7 días hábiles | entre 5 y 7 días laborables",
   "duration:14-14:day":
-    "two weeks | zwei Wochen | deux semaines | dos semanas | 14 days | due settimane | twee weken | duas semanas | dwa tygodnie",
+    "two weeks | zwei Wochen | deux semaines | dos semanas | 14 days | due settimane | twee weken | duas semanas | dwa tygodnie | 2 wks",
   "duration:24-24:month":
     "2 years | zwei Jahre | deux ans | dos años | a 2-year warranty | two years | 2-year | due anni | twee jaar | dois anos | dwa lata | 2 yrs",
   "duration:60-60:minute": "within an hour | in einer Stunde | dans une heure | 60 minutes",
