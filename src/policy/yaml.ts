@@ -20,6 +20,13 @@ export interface LineProblem {
   readonly reason: string;
 }
 
+/** What to do about the mistakes people make who write no YAML otherwise. */
+const MENDS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["BLOCK_AS_IMPLICIT_KEY", ["put a text that holds a colon into double quotes"]],
+  ["BAD_SCALAR_START", ["put a text that begins with this sign into double quotes"]],
+  ["TAB_AS_INDENT", ["indent with spaces"]],
+]);
+
 /** Problems as a person reads them, one line each: `file:12 operations.refund: reason`. */
 export function problemLines(
   fileName: string,
@@ -63,9 +70,9 @@ export function readYaml<Read>(
   if (complaints.length > 0)
     return {
       kind: "invalid",
-      problems: complaints.map(({ pos, message }) => ({
+      problems: complaints.map(({ pos, code, message }) => ({
         line: lines.linePos(pos[0]).line,
-        reason: message,
+        reason: [message, ...(MENDS.get(code) ?? [])].join(": "),
       })),
     };
   const plain = plainValue(document);

@@ -107,6 +107,10 @@ describe("each mistake is found with its line and what to do", () => {
       procedureText({ fields: "allow: everything\n" }),
       /^one\.md:6 allow: there is no such setting$/,
     ],
+    "a colon in a text": [
+      procedureText({ fields: "brands: a: b\n" }),
+      /^one\.md:6 Nested mappings .*: put a text that holds a colon into double quotes$/,
+    ],
     "an unknown channel": [
       procedureText({ fields: "channels: [fax]\n" }),
       /^one\.md:6 channels\[0\]: /,

@@ -29,6 +29,8 @@ type Planned = PlannedActions[number];
 /** The evidence a claim may rest on. */
 export interface ClaimEvidence {
   readonly known: Evidence;
+  /** Counted since 1970-01-01. */
+  readonly today: number;
   /** The actions that change something; letters do not. */
   readonly actions: PlannedActions;
   readonly isHandedOver: boolean;
@@ -75,6 +77,7 @@ export function evidenceOfClaims(
   const days = datesIn(text, epochDay(receipts.today), plain).toSorted((a, b) => a.start - b.start);
   return {
     known,
+    today: epochDay(receipts.today),
     actions: actions.filter(({ action }) => !LETTERS.includes(action.operation)),
     isHandedOver:
       receipts.escalates ||
@@ -262,13 +265,17 @@ function wasDoneBefore(
   clause: Clause,
   { name, form }: Pick<Act, "form"> & { readonly name: string },
   details: Details,
-  { known, told, backingOf }: ClaimEvidence,
+  { known, told, backingOf, today }: ClaimEvidence,
 ): boolean {
   const { anew, inFull } = ENGLISH.details;
   const { orders, amount } = details;
-  if (!["done", "underway"].includes(form) || anew.test(clause.plain)) return false;
-  if (told().some((act) => act.names.includes(name) && agrees(act, details))) return true;
+  const isOfToday = TODAY.test(clause.plain);
+  const isAnew = anew.test(clause.plain.replace(TODAY, " "));
+  if (!["done", "underway"].includes(form) || isAnew) return false;
   const { state } = backingOf(name);
+  if (isOfToday)
+    return orders.some((id) => known.stateDays.get(`${id} ${state}`)?.has(`day:${today}`));
+  if (told().some((act) => act.names.includes(name) && agrees(act, details))) return true;
   const holders = state === undefined ? undefined : known.states.get(state);
   if (holders !== undefined)
     return orders.length === 0 || orders.some((id) => holders.has(id)) || holders.has("");
@@ -285,6 +292,9 @@ function wasDoneBefore(
     (one) => minor === undefined || one.minor === null || String(one.minor) === minor,
   );
 }
+
+/** What was done today only a record shows that has its day. */
+const TODAY = /\btoday\b/;
 
 /** Whether a clause says no more than this deed: what it leaves out does not matter, what it adds does. */
 function agrees(deed: Deed, { orders, amount }: Details): boolean {

@@ -54,11 +54,17 @@ function operationClass(declared: NamedOperation): DeedClass {
   const isAlone = things.length === 0;
   const isMade = isAlone || verbs.some((verb) => word(WORDS.give.will).test(verb));
   const ways = actPatterns(verbForms(verbs));
+  const [verb] = verbs;
+  const [thing] = things;
   return {
     name: operation,
     backing: {
       called: `“${operation.replaceAll("_", " ")}”`,
       operation: { test: (done) => done === operation },
+      // A record's `return_started_on` shows that a return was started.
+      ...(verb === undefined || thing === undefined
+        ? {}
+        : { state: `${spelled(thing)} ${participle(spelled(verb))}` }),
     },
     own: isAlone ? ways : [],
     shared: [...ways, ...(isMade ? [...GIVEN, ...STANDS] : [])],

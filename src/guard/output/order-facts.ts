@@ -31,6 +31,8 @@ const DAY = /^\d{4}-\d{2}-\d{2}/;
 const DAY_CHARACTERS = 10;
 /** Fields with the day on which an order is to arrive. */
 const DUE = /^(?:due|expected|estimated|eta)(?:_|$)/i;
+/** A thing and what was done with it, before the end of a field with a day. */
+const DEED = /^[a-z]+(?:_[a-z]+)*_[a-z]+ed(?=_(?:on|at|since)$)/;
 const STATE =
   /\b(?:processing|shipped|dispatched|delivered|cancelled|canceled|returned|lost|refunded)\b/g;
 /** Maximum length of a state a shop writes, such as "processing in the warehouse". */
@@ -62,6 +64,13 @@ export function createOrderFacts() {
       noteDay(value, inReplies(state), orderId);
     }
     if (DUE.test(name)) noteDay(value, "due", orderId);
+    // A day in `return_started_on` shows what a tool of these words does.
+    const deed = DAY.test(value)
+      ? DEED.exec(name.toLowerCase())?.[0].replaceAll("_", " ")
+      : undefined;
+    if (deed === undefined) return;
+    append(states, deed, orderId ?? "");
+    noteDay(value, deed, orderId);
   }
 
   function noteDay(value: string, state: string, orderId: string | null): void {

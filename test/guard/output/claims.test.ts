@@ -288,6 +288,20 @@ test("a return, and any deed of ours about an order, needs its action, whatever 
   assert.deepEqual(objections("I have looked at order 789.", nothing), []);
 });
 
+test("a record's day of what a tool does shows that it was done, and on that day", () => {
+  const told = (return_started_on: string | null, text: string): readonly string[] => {
+    const order = { ...headphones, return_started_on };
+    return objections(text, { ...nothing, toolResults: [tool({ found: true, order })] });
+  };
+  const started = "The return of order 789 has been started";
+  for (const text of [`${started}.`, `${started} today.`, "Your return has been started."])
+    assert.deepEqual(told("2026-11-20", text), [], text);
+  assert.equal(told(null, `${started}.`).length, 1);
+  assert.equal(told("2026-11-19", `${started} today.`).length, 1);
+  for (const text of ["The return of order 790 has been started.", "I will start the return."])
+    assert.ok(told("2026-11-20", text).length > 0, text);
+});
+
 test("what is named in a sentence is what its “it” means, and a payment is no refund", () => {
   for (const text of [
     "You may choose a refund of 120.00 USD. The lamp isn't late: it was sent by van.",
