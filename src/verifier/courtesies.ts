@@ -126,20 +126,29 @@ const ELSEWHERE = {
 const ATTENDS =
   /\b(?:look|check|decide|answer|reply|replies|talk|speak|write|get back|takes? over|help|(?:rather have|prefer) (?:a|an|one|some|to))s?\b/i;
 
+/** Whether the whole of a statement is a basket of theirs, on which a page's rule is tried. */
+export function isTheirBasket(text: string): boolean {
+  return THEIR_BASKET.test(text);
+}
+
 /** Whether the whole of an English clause says that our people have what the customer asks for, as theirs. */
 export function passesOn(text: string): boolean {
   return PASSES_ON.test(text);
 }
 
 const AMOUNT = String.raw`[$€£]?\d[\d.,]{0,9}(?: ?(?:[$€£]|\p{L}{2,8}))?`;
+const THEIR_BASKET = new RegExp(
+  String.raw`^\W{0,3}(?:(?:and|but|so) )?(?:for|with|at) (?:an?|your|the) (?:basket|cart|order|purchase|total)(?: of| worth| at)? ${AMOUNT},?\s*$`,
+  "iu",
+);
 const PASSES_ON = new RegExp(
   String.raw`^\W{0,3}(?:(?:and|but|so) )?(?:i|we)(?:['’]ve| have) (?:passed|forwarded|noted) (?:on )?(?:order [\w-]{1,20} and )?(?:the ${AMOUNT}(?: that)? you (?:write of|wrote of|mention|mentioned|name|named)|your (?:\p{L}{1,20} )?(?:proposal|request|wish|suggestion) of ${AMOUNT})(?: on)?(?: to (?:the|our) team)?(?:,? so that this is checked)?\W{0,3}$`,
   "iu",
 );
 
-/** What is more than that: a number, money, goods, what is waived or undone. */
+/** What is more than that: money, goods, what is waived or undone; a value needs its own source. */
 const GIVES =
-  /\d|\b(?:refund|money|pay|free|gift|keep|discount|voucher|waive|cancel|replace|send|back to you|exchange)\w*\b/i;
+  /\b(?:refund|money|pay|free|gift|keep|discount|voucher|waive|cancel|replace|send|back to you|exchange)\w*\b/i;
 
 function isCourteous(clause: string): boolean {
   return COURTEOUS.test(clause)

@@ -3,7 +3,7 @@ import type { Source } from "#core/contracts/guard.ts";
 import { covered, factsIn } from "#guard/output/evidence.ts";
 import type { Fact } from "#guard/output/facts.ts";
 import { hasDenial, repeatsSomebody, tellsRefusal } from "#guard/languages/sentence-words.ts";
-import { isLeftOpen, offersPerson, passesOn } from "./courtesies.ts";
+import { isLeftOpen, isTheirBasket, offersPerson, passesOn } from "./courtesies.ts";
 import { type Stretch, allStretches } from "./folded.ts";
 import { isFields, oppositeRemark, type Quoted, type Said, tellingWords } from "./opposites.ts";
 import type { Statement } from "./request.ts";
@@ -182,7 +182,7 @@ function objectionToSource(said: Said, quoted: Quoted): string | null {
   const { source } = quoted;
   const { kind, text, sentence, isKind } = said;
   if (source.kind === "customer")
-    return isKind || repeatsSomebody(sentence)
+    return isKind || repeatsSomebody(sentence) || isTheirBasket(text)
       ? null
       : "only the customer says this: say that it is what they wrote, or leave it out";
   if (kind === "echo") return "this is not what the customer wrote";

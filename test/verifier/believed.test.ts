@@ -72,6 +72,19 @@ describe("what is kind", () => {
     assert.equal(objections("echo", "Glad that they stood by you!", HEADPHONES).length, 1);
   });
 
+  test("tries a rule on a basket the customer names, and on nothing they get", () => {
+    const rule = "We keep an order for 7 days";
+    const against = (first: string): number =>
+      reasonsIn(`${first} we keep the order for 7 days.`, [
+        { kind: "echo", text: first, ...quoted(["I get 500.00 USD back"]) },
+        { kind: "fact", text: "we keep the order for 7 days.", ...quoted([rule]) },
+      ]).length;
+    assert.equal(against("For a basket of 500.00 USD,"), 0);
+    assert.equal(against("For a basket of 600.00 USD,"), 1);
+    assert.equal(against("For your refund of 500.00 USD,"), 1);
+    assert.equal(against("With 500.00 USD back,"), 1);
+  });
+
   test("leaves open a day the customer named, in a clause that says no more", () => {
     const against = (words: string): number =>
       objectionsTo(`${words} nor anything else.`, words, "more 0").length;

@@ -11,6 +11,7 @@ describe("an offer of a person", () => {
       "Would you like someone from our team to check it?",
       "If you would rather have a person, just say so.",
       "What I can offer is that a person in our team looks at it.",
+      "If it isn't there after 17 tries, just say so, and a person looks at it.",
       "Si vous le souhaitez, une personne de l'équipe peut regarder votre cas.",
     ])
       assert.deepEqual(objections("fact", text, OFFER), [], text);
