@@ -25,7 +25,7 @@ import { type AgentParts, type TurnState, turnTopic } from "./turn-state.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { ModelMessage } from "#core/contracts/model.ts";
 import { withinMs } from "#core/values/deadline.ts";
-import { judge, type Judgement } from "#verifier/judge.ts";
+import { type Doubt, judge, type Judgement } from "#verifier/judge.ts";
 import {
   ANSWER,
   block,
@@ -225,17 +225,17 @@ async function heardTwice(
   const probed = parts.probes === false ? null : withProbe(draft.text, draft.nonce);
   const messages = [...requestFor(probed?.text ?? draft.text, draft.sources, draft.nonce)];
   let last: Heard = { problem: "it was not asked" };
-  const held: string[] = [];
+  const doubtedBefore: Doubt[] = [];
   for (let tries = 0; tries < TRIES; tries += 1) {
     if (visibleTokens(used) >= draft.outputTokensMax) break;
-    const next = await heardOrWhy(parts, draft, { messages, used, probed, held });
+    const next = await heardOrWhy(parts, draft, { messages, used, probed, doubtedBefore });
     // A second answer that cannot be used takes nothing back of what the first one was found to lack.
     if ("problem" in next && "judgement" in last && next.problem !== NOT_READ) break;
     last = next;
     if (isFinal(last)) break;
     if ("judgement" in last) {
       messages.push(...askedAgain(last.text, last.judgement, draft.nonce));
-      held.push(...last.judgement.doubted.flatMap(({ text, tells }) => (tells ? [text] : [])));
+      doubtedBefore.push(...last.judgement.doubted);
     }
   }
   return finalVerification(last);
@@ -266,12 +266,12 @@ async function heard(
     messages,
     used,
     probed,
-    held,
+    doubtedBefore,
   }: {
     readonly messages: readonly ModelMessage[];
     readonly used: Used;
     readonly probed: Probed | null;
-    readonly held: readonly string[];
+    readonly doubtedBefore: readonly Doubt[];
   },
 ): Promise<Heard> {
   const request = {
@@ -291,7 +291,7 @@ async function heard(
     if (!isRead) return { problem: NOT_READ };
     const reading = probed === null ? answered : withoutProbe(answered, probed.probe);
     const claims = (words: string): boolean => claimsAnything(output, words, clock.now());
-    const against = { ...draft, reply: draft.text, today: clock.now(), claims, held };
+    const against = { ...draft, reply: draft.text, today: clock.now(), claims, doubtedBefore };
     const judgement = judge(reading, against);
     attributes["deskhand.statements"] = reading.statements.length;
     attributes["deskhand.unbacked"] = judgement.findings.length;

@@ -15,6 +15,7 @@ import { withoutCustomer } from "#guard/output/names.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";
 import { covered as coveredPlaces, factsIn } from "#guard/output/evidence.ts";
 import { folded, type Stretch, foundStretch } from "./folded.ts";
+import type { Said } from "./opposites.ts";
 import { type Backing, objectionToQuote } from "./quote-rules.ts";
 import { textPolarity } from "#guard/languages/sentence-words.ts";
 import { oneLine } from "#core/values/words.ts";
@@ -34,11 +35,13 @@ export interface Judgement {
 }
 
 /** Words of the reply that the reader holds for backed or left out, and what code has against them. */
-interface Doubt {
+export interface Doubt {
   readonly text: string;
   readonly reason: string;
   /** Whether the reader took them for more than something kind, a question or a name. */
   readonly tells: boolean;
+  /** Whether code only compared the yes and no of two languages, which a reader that stands by it knows better. */
+  readonly isGuess: boolean;
 }
 
 /** What the reading is compared with. */
@@ -50,8 +53,8 @@ export interface Judged {
   readonly today: Date;
   /** Whether a text claims that we did or will do something, as the output check reads it. */
   readonly claims: (text: string) => boolean;
-  /** What the reader took for a statement before and could not back: it is no courtesy now. */
-  readonly held: readonly string[];
+  /** What code doubted when it was read before: what was a statement then is no courtesy now. */
+  readonly doubtedBefore: readonly Doubt[];
 }
 
 /**
@@ -71,9 +74,11 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
   let isDenied = false;
   const read = new Set<string>();
   let from = 0;
-  const object = (stretch: Stretch, reason: string): void => {
+  const object = (stretch: Stretch, doubt: Omit<Doubt, "text">): void => {
+    const { reason } = doubt;
     const words = sentenceAt(given.reply, sentences, stretch);
     const part = given.reply.slice(stretch.start, stretch.end).trim();
+    doubted.push({ text: part, ...doubt });
     // A long sentence is written again by the part that is meant.
     const meant = part === words || reason === LEFT_OUT ? reason : `of “${part}” ${reason}`;
     if (!findings.has(words)) findings.set(words, { kind: UNBACKED, words, reason: meant });
@@ -92,10 +97,10 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
     if (result.miscopied !== null) miscopied.push(result.miscopied);
     if (result.reason !== null || result.quoted.length > 0) read.add(sentence);
     if (result.reason !== null) {
-      object(stretch, result.reason);
       isDenied ||= !isHeldForBacked(statement);
+      const { reason, isGuess } = result;
       const tells = TELLS.has(statement.kind);
-      doubted.push({ text: statement.text, reason: result.reason, tells });
+      object(stretch, { reason, tells, isGuess: isGuess === true });
     }
     for (const { source, quote } of result.quoted)
       backed.push({
@@ -105,19 +110,13 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
         quote: oneLine(quote),
       });
   }
-  for (const stretch of leftOut(told, covered)) {
-    object(stretch, LEFT_OUT);
-    const left = given.reply.slice(stretch.start, stretch.end).trim();
-    doubted.push({ text: left, reason: LEFT_OUT, tells: true });
-  }
-  const all = sentences.length;
+  for (const stretch of leftOut(told, covered))
+    object(stretch, { reason: LEFT_OUT, tells: true, isGuess: false });
+  const kind = sentences.filter(({ text }) => !read.has(text.trim()));
   return {
     findings: [...findings.values()],
     backed,
-    sentences: {
-      all,
-      courtesies: all - sentences.filter(({ text }) => read.has(text.trim())).length,
-    },
+    sentences: { all: sentences.length, courtesies: kind.length },
     miscopied,
     doubted: isDenied ? [] : doubted,
   };
@@ -141,16 +140,24 @@ const NEEDS_NONE: Backing = { reason: null, quoted: [], miscopied: null };
 function verdictOn(statement: Statement & Part, reader: Reader): Backing {
   const { claims, sources } = reader;
   const { kind, text } = statement;
-  const isHeld = reader.held.some((words) => words.includes(text) || text.includes(words));
   const isBelieved = needsNoQuote(statement, sources);
   if (kind !== "courtesy" && kind !== "question" && !isBelieved)
-    return quotedVerdict(statement, reader, isHeld);
+    return quotedVerdict(statement, reader);
   const isClaim = claims(text);
-  if (isBelieved && !isClaim && !isHeld) return NEEDS_NONE;
+  if (isBelieved && !isClaim && !isHeld(text, reader)) return NEEDS_NONE;
   // What is more than that needs what a fact needs, whatever it was called.
   const said = { ...statement, kind: isClaim ? ("done" as const) : ("fact" as const) };
-  const backing = objectionToQuote({ ...said, isKind: false }, sources);
+  const backing = objectionToQuote({ ...said, trusted: null }, sources);
   return passing(backing, () => !isClaim, { text, sources });
+}
+
+function isHeld(text: string, { doubtedBefore }: Reader): boolean {
+  return doubtedBefore.some((doubt) => doubt.tells && isSameWords(text, doubt));
+}
+
+/** A reader may cut the words otherwise. */
+function isSameWords(text: string, { text: before }: Doubt): boolean {
+  return before.includes(text) || text.includes(before);
 }
 
 function needsNoQuote(statement: Statement & Part, sources: ReadSources): boolean {
@@ -161,25 +168,33 @@ function needsNoQuote(statement: Statement & Part, sources: ReadSources): boolea
 }
 
 /** What a statement is read by. */
-interface Reader extends Pick<Judged, "claims" | "held"> {
+interface Reader extends Pick<Judged, "claims" | "doubtedBefore"> {
   readonly sources: ReadSources;
 }
 
 /**
  * The verdict on what needs a quote. An echo, or the naming of what is meant, that tells no more than a courtesy which would
- * be believed needs none that proves it: that the reader quotes the customer for it makes it no worse.
+ * be believed needs none that proves it: that the reader quotes the customer for it makes it no worse. A guess of code's
+ * yields to a reader that was told of it.
  */
-function quotedVerdict(said: Statement & Part, { claims, sources }: Reader, isHeld: boolean) {
+function quotedVerdict(said: Statement & Part, reader: Reader): Backing {
+  const { claims, sources } = reader;
   const { kind, text } = said;
-  const backing = objectionToQuote({ ...said, isKind: false }, sources);
+  const judged = (trusted: Said["trusted"]): Backing =>
+    objectionToQuote({ ...said, trusted }, sources);
+  const backing = judged(null);
+  if (backing.reason === null) return backing;
   const isKind =
-    backing.reason !== null &&
-    !isHeld &&
     (kind === "echo" || kind === "naming") &&
+    !isHeld(text, reader) &&
     echoesKindly(text, sources) &&
     !claims(text);
-  if (isKind && objectionToQuote({ ...said, isKind }, sources).reason === null) return NEEDS_NONE;
-  return passing(backing, () => !claims(text), { text, sources });
+  if (isKind && judged("kind").reason === null) return NEEDS_NONE;
+  const insisted = judged("insisting");
+  const isGuess = insisted.reason === null;
+  if (isGuess && reader.doubtedBefore.some((one) => one.isGuess && isSameWords(text, one)))
+    return insisted;
+  return passing({ ...backing, isGuess }, () => !claims(text), { text, sources });
 }
 
 /** Nor does what states nothing by its form need a quote where a reader calls it more. */

@@ -2,7 +2,7 @@
 import type { Source } from "#core/contracts/guard.ts";
 import { factsIn } from "#guard/output/evidence.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";
-import { isEnglish, isSmallWord } from "#guard/languages/detect.ts";
+import { isEnglish, isSmallWord, mayBeEnglish } from "#guard/languages/detect.ts";
 import {
   hasDenial,
   type Polarity,
@@ -17,8 +17,8 @@ import type { ReadSources } from "./sources.ts";
 export interface Said extends Statement {
   /** The whole sentence around it. */
   readonly sentence: string;
-  /** Whether it is an echo or a naming that tells no more than a courtesy would. */
-  readonly isKind: boolean;
+  /** An echo or a naming that tells no more than a courtesy would, or what a reader stands by that was told of a guess. */
+  readonly trusted: "kind" | "insisting" | null;
 }
 
 /** A quote that was found. */
@@ -44,7 +44,7 @@ export function oppositeRemark(statement: Said, quoted: Quoted, sources: ReadSou
 
 /** Whether the one is about what the other says: "needn't be a problem" is not about the carrier's trying. */
 function isAbout(
-  { text, sentence }: Said,
+  { text, sentence, trusted }: Said,
   said: Polarity,
   quoted: Quoted,
   { today }: ReadSources,
@@ -53,7 +53,8 @@ function isAbout(
   const isValue = isFields(quoted.source) && said === "denies";
   if (isValue && (isOfOtherValue(text, quoted, today) || !sharesWord(text, quoted.words)))
     return false;
-  return !areSentences(sentence, quoted) || opposesClause(text, quoted);
+  if (areSentences(sentence, quoted)) return opposesClause(text, quoted);
+  return trusted !== "insisting" || !areOfTwoLanguages(sentence, quoted);
 }
 
 /** "I can't refund the whole 48.00 USD" denies nothing of "refundable 36.00 USD". */
@@ -142,6 +143,11 @@ function isWholeBefore(source: Source, { start, end }: Stretch): boolean {
  */
 function areSentences(sentence: string, { source, words }: Quoted): boolean {
   return source.kind !== "refusal" && isEnglish(sentence) && (isFields(source) || isEnglish(words));
+}
+
+/** Whether yes and no are compared by lists of words of two languages, or of one that is not ours. */
+function areOfTwoLanguages(sentence: string, { source, words }: Quoted): boolean {
+  return source.kind !== "refusal" && !(mayBeEnglish(sentence) && mayBeEnglish(words));
 }
 
 /**

@@ -24,6 +24,8 @@ export interface Backing {
   readonly quoted: readonly Quoted[];
   /** A quote that stands nowhere; null for none. */
   readonly miscopied: string | null;
+  /** Whether the yes and no of two languages are all that is wrong. */
+  readonly isGuess?: boolean;
 }
 
 const NOTHING_SAYS_IT = "no source says this: leave it out, or look it up first";
@@ -51,7 +53,7 @@ function objectionToAll(
   const { kind, text } = statement;
   const proving = kind === "echo" ? theirsFirst(quoted) : quoted;
   const isTold =
-    (statement.isKind && !quoted.every(isOurs)) ||
+    (statement.trusted === "kind" && !quoted.every(isOurs)) ||
     isNaming(statement, proving, sources) ||
     !tellingNothing(text, proving, sources);
   return (
@@ -180,9 +182,9 @@ function objectionToSources(
 
 function objectionToSource(said: Said, quoted: Quoted): string | null {
   const { source } = quoted;
-  const { kind, text, sentence, isKind } = said;
+  const { kind, text, sentence, trusted } = said;
   if (source.kind === "customer")
-    return isKind || repeatsSomebody(sentence) || isTheirBasket(text)
+    return trusted === "kind" || repeatsSomebody(sentence) || isTheirBasket(text)
       ? null
       : "only the customer says this: say that it is what they wrote, or leave it out";
   if (kind === "echo") return "this is not what the customer wrote";

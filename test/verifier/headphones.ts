@@ -73,7 +73,7 @@ export function reasonsIn(reply: string, statements: Statement[]): readonly stri
   const given = { reply, sources: SOURCES, customer: "Ann Fields", today: TODAY };
   const { findings, miscopied } = judge(
     { statements },
-    { ...given, claims: () => false, held: [] },
+    { ...given, claims: () => false, doubtedBefore: [] },
   );
   assert.deepEqual(miscopied, []);
   return findings.map(({ reason }) => reason);

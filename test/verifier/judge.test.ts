@@ -236,7 +236,7 @@ describe("the judge", () => {
             customer: null,
             today: TODAY,
             claims: () => false,
-            held: [],
+            doubtedBefore: [],
           });
           for (const { words } of findings) assert.ok(reply.includes(words));
         },

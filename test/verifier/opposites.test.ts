@@ -123,6 +123,29 @@ describe("yes and no", () => {
     assert.equal(of("Ne teniamo una copia.", "copy of it"), 1);
   });
 
+  test("a reader that was told of it knows two languages better, and none it was not told of, nor a refusal", () => {
+    const page = { kind: "page" as const, name: "P", orderId: null };
+    const quote = "Orders you have already placed keep the address.";
+    const german = "Leider gilt die neue Anschrift nicht für das Handy.";
+    const again = (text: string, kind: "page" | "refusal", isGuess = true) => {
+      const doubtedBefore = [{ text, reason: "", tells: true, isGuess }];
+      const sources = [{ ...page, kind, text: quote }];
+      const statement = { text, kind: "fact" as const, source: 1, quote };
+      return judged([statement], { sources, doubtedBefore }).findings.length;
+    };
+    const first = judged([{ text: german, kind: "fact", source: 1, quote }], {
+      sources: [{ ...page, text: quote }],
+    });
+    assert.deepEqual(
+      first.doubted.map(({ isGuess }) => isGuess),
+      [true],
+    );
+    assert.equal(again(german, "page"), 0);
+    assert.equal(again(german, "page", false), 1);
+    assert.equal(again("The order does not keep the address you placed.", "page"), 1);
+    assert.equal(again("The order gets the address that you placed.", "refusal"), 1);
+  });
+
   test("what the customer wrote is read with its clause, since people write without points", () => {
     const asked = "I tried another socket, nothing helps";
     const from = { kind: "customer" as const, name: "C", text: asked, orderId: null };

@@ -98,7 +98,7 @@ export function judged(statements: readonly Statement[], changes: Partial<Judged
       customer: null,
       today: TODAY,
       claims: (text) => /\bI have refunded\b/.test(text),
-      held: [],
+      doubtedBefore: [],
       ...changes,
     },
   );

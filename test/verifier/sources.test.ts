@@ -34,7 +34,7 @@ function objected(
     customer: null,
     today: TODAY,
     claims: () => false,
-    held: [],
+    doubtedBefore: [],
   });
   return judgement.findings.map(({ reason }) => reason);
 }

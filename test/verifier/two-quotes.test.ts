@@ -36,7 +36,7 @@ function objections(
   const given = { reply: text, sources: SOURCES, customer: null, today: TODAY };
   const { findings, miscopied } = judge(
     { statements: [{ text, kind, ...one, also }] },
-    { ...given, claims: () => false, held: [] },
+    { ...given, claims: () => false, doubtedBefore: [] },
   );
   return [...findings.map(({ reason }) => reason), ...miscopied];
 }
