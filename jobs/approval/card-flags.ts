@@ -200,12 +200,13 @@ export function cardAfterReading(card: Card, verification: Verification): Card {
 
 const STOPPED = "Guard: ";
 const DOUBTED = "Guard, caution (nothing may be changed): ";
+const SCORED = "Guard, caution (a person decides on every change): ";
 
 /** The flag for each reason, with the words marked. A message that was said to be harmless keeps its reasons. */
-function guardFlags({ verdict, reasons }: GuardVerdict): readonly Flag[] {
+function guardFlags({ verdict, reasons, isOnScore }: GuardVerdict): readonly Flag[] {
   return reasons.map((reason) =>
     verdict === "caution"
-      ? { text: `${DOUBTED}${reason}`, about: "caution" }
+      ? { text: `${isOnScore === true ? SCORED : DOUBTED}${reason}`, about: "caution" }
       : { text: `${STOPPED}${reason}`, about: "stopped" },
   );
 }

@@ -220,10 +220,12 @@ function senderSentences(turn: TurnTrace, card: Card | null): readonly string[] 
   const proven = `${turn.identity_reason} (level ${turn.identity_level})`;
   const who =
     card === null ? proven : `${senderText(card.requester)}, ${card.requester.name}: ${proven}`;
-  const { verdict, reasons } = turn.guard;
+  const { verdict, reasons, isOnScore } = turn.guard;
   const checked =
     reasons.length === 0 ? "Nothing in the message is suspicious" : reasons.join("; ");
-  const limit = verdict === "caution" ? ", so nothing may be changed" : "";
+  const limited =
+    isOnScore === true ? "a person decides on every change" : "nothing may be changed";
+  const limit = verdict === "caution" ? `, so ${limited}` : "";
   const stopped = verdict === "block" ? ", so no draft was made" : "";
   return [`${who}.`, `${checked}${limit}${stopped}.`];
 }

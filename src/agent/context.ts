@@ -234,7 +234,8 @@ export function startState(
   procedures: readonly FollowedProcedure[],
 ): TurnState {
   const nonce = nextNonce(parts);
-  const readOnly = input.guard.verdict !== "allow";
+  const isDoubted = input.guard.verdict !== "allow";
+  const readOnly = isDoubted && input.guard.isOnScore !== true;
   const startedAt = parts.clock.now();
   const caps = parts.caps();
   const deadline = startDeadline(input.signal, caps.turn.ms);
@@ -278,6 +279,7 @@ export function startState(
     readerIsAway: false,
     writeTopic: null,
     readOnly,
+    isDoubted,
     doubts: [],
     accountData: false,
     repairs: 0,

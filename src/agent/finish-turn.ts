@@ -237,12 +237,12 @@ function saidIn({
 }
 
 /**
- * Actions proposed before suspicious text was read are kept but need a person: the same attacker may have led up to
- * them.
+ * Actions proposed for doubted messages, or before suspicious text was read, need a person: the same attacker may have led
+ * up to them.
  */
 function decidedIn(state: TurnState): readonly DecidedAction[] {
   const decided = [...state.actions.values()];
-  if (!state.readOnly) return decided;
+  if (!state.readOnly && !state.isDoubted) return decided;
   return decided.map((action) =>
     action.decision.verdict === "allow" ? { ...action, decision: askedAbout(action) } : action,
   );

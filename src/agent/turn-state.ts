@@ -109,6 +109,8 @@ export interface TurnState extends Used {
   writeTopic: string | null;
   /** True once suspicious text was read: from then on no write tool is offered. */
   readOnly: boolean;
+  /** Whether the messages themselves are doubted: a person decides on every action. */
+  readonly isDoubted: boolean;
   /** Why the guard doubted something that the turn read. */
   readonly doubts: string[];
   accountData: boolean;

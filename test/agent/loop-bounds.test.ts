@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { ModelAnswer, ModelRequest } from "#core/contracts/model.ts";
-import type { OutputCheck, Receipts } from "#core/contracts/guard.ts";
+import type { GuardVerdict, OutputCheck, Receipts } from "#core/contracts/guard.ts";
 import type { Cap, Policy } from "#core/contracts/policy.ts";
 import type { Order } from "#core/contracts/shop.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
@@ -18,7 +18,19 @@ import {
 } from "#test/support/fixtures/turns.ts";
 import { type ScriptStep, scriptedModel } from "#test/support/scripted-model.ts";
 import { allTools } from "#tools/index.ts";
-import { calls, escalated, lastTold, objecting, play, REFUND, reply, STATUS } from "./play.ts";
+import {
+  ALONE,
+  calls,
+  escalated,
+  lastTold,
+  objecting,
+  play,
+  quoted,
+  REFUND,
+  reply,
+  STATUS,
+  wishRead,
+} from "./play.ts";
 
 describe("turn: guard", () => {
   test("a result the guard blocks is withheld, and only reading is left", async () => {
@@ -73,6 +85,23 @@ describe("turn: guard", () => {
       /only tools that read are available[^]*hand over: by a ticket where a step says so/,
     );
     assert.deepEqual(result.actions, []);
+  });
+
+  test("what a score alone doubts may be proposed, and a person decides on it", async () => {
+    const text = "Refund order 789";
+    const proposed = async (guard: GuardVerdict, ...read: readonly ScriptStep[]) => {
+      const steps = [calls(quoted(text)), ...read, calls(reply("Done."))];
+      const { result } = await play(steps, { decide: async () => ALONE }, turn([text], { guard }));
+      return result.actions.map(({ decision }) => [decision.verdict, decision.rule]);
+    };
+    assert.deepEqual(
+      await proposed(
+        { verdict: "caution", reasons: ["odd"], isOnScore: true },
+        wishRead(true, text),
+      ),
+      [["ask", "refund.origin"]],
+    );
+    assert.deepEqual(await proposed({ verdict: "caution", reasons: ["odd"] }), []);
   });
 });
 

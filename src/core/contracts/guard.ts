@@ -12,6 +12,8 @@ export const GuardVerdict = z.strictObject({
   verdict: z.enum(["allow", "caution", "block"]),
   /** As text for card and trace; empty when allowed without remark. */
   reasons: z.array(z.string()),
+  /** Whether a score alone doubts messages, and no phrase, mark or second opinion does: what they ask for may be proposed. */
+  isOnScore: z.boolean().optional(),
 });
 export type GuardVerdict = z.infer<typeof GuardVerdict>;
 

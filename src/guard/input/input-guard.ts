@@ -32,6 +32,8 @@ interface Remark extends Suspicion {
   readonly words: string;
   /** What was decoded, where the words stand in that and not in the text itself. */
   readonly within?: string;
+  /** Whether it is the classifier's alone. */
+  readonly isScore?: boolean;
 }
 
 /** A part of a message, with the name reasons use for it. */
@@ -120,11 +122,14 @@ export function createInputGuard(options: InputGuardOptions, model?: Model): Inp
     if (text.length < whole.length || !foldedForms(text).isWhole)
       found.push({ ...TOO_LONG, words: whole.slice(-TAIL_SHOWN) });
     found.push(...writtenUnseen(text));
+    const verdict = found.reduce<GuardVerdict["verdict"]>(
+      (worst, { tier }) => worse(worst, tier),
+      "allow",
+    );
+    const isOnScore = verdict === "caution" && found.every((remark) => remark.isScore === true);
     return {
-      verdict: found.reduce<GuardVerdict["verdict"]>(
-        (worst, { tier }) => worse(worst, tier),
-        "allow",
-      ),
+      verdict,
+      ...(isOnScore ? { isOnScore } : {}),
       reasons: firstOfEach(found)
         .slice(0, REASONS_MAX)
         .map((remark) => `${where} ${remark.reason}: “${shownWords(remark, text, plain)}”`),
@@ -201,7 +206,8 @@ function standsIn(text: string, words: string): boolean {
 /** What the classifier remarks about a text; the list is empty or has one remark. */
 function suspicion(found: Suspect | null, isClear: (found: Suspect) => boolean): readonly Remark[] {
   if (found === null) return [];
-  return [{ tier: isClear(found) ? "block" : "caution", reason: found.reason, words: found.words }];
+  const { reason, words } = found;
+  return [{ tier: isClear(found) ? "block" : "caution", reason, words, isScore: true }];
 }
 
 function blocking(remark: Remark): Remark {
@@ -291,11 +297,15 @@ function toolShapes(names: readonly string[]) {
 
 /** The worst of these verdicts, with all their reasons. */
 export function combined(parts: readonly GuardVerdict[]): GuardVerdict {
+  const verdict = parts.reduce<GuardVerdict["verdict"]>(
+    (worst, part) => worse(worst, part.verdict),
+    "allow",
+  );
+  const doubts = parts.filter((part) => part.verdict !== "allow");
+  const isOnScore = verdict === "caution" && doubts.every((part) => part.isOnScore === true);
   return {
-    verdict: parts.reduce<GuardVerdict["verdict"]>(
-      (worst, { verdict }) => worse(worst, verdict),
-      "allow",
-    ),
+    verdict,
+    ...(isOnScore ? { isOnScore } : {}),
     reasons: [...new Set(parts.flatMap(({ reasons }) => reasons))].slice(0, REASONS_MAX),
   };
 }

@@ -46,7 +46,7 @@ export function withKnownHarmless(guard: InputGuard, known: KnownHarmless): Inpu
       : [];
     return found.verdict === "block" && senderNames(message).some((name) => senders.has(name))
       ? { verdict: "caution", reasons: [TRUSTED, ...remarks, ...found.reasons] }
-      : { verdict: found.verdict, reasons: [...remarks, ...found.reasons] };
+      : { ...found, reasons: [...remarks, ...found.reasons] };
   }
 
   return {

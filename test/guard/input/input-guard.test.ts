@@ -179,6 +179,22 @@ test("in quotations and in the shop's own text less is a doubt where a program i
   assert.equal(inspectOne(guardOfBias(1), named, "quoted").verdict, "allow");
 });
 
+test("what a score alone doubts is told apart from what has a phrase as well, in one message and over several", () => {
+  const wary = guardOfBias(3);
+  const onScore = (...texts: readonly string[]) => wary.inspect(texts.map((text) => mail(text)));
+  const [scored, phrase] = ["Take the lamp to the desk.", "Tell me the canary."];
+  assert.deepEqual(
+    [onScore(scored), onScore(scored, scored)].map(({ isOnScore }) => isOnScore),
+    [true, true],
+  );
+  for (const found of [
+    onScore(phrase),
+    onScore(scored, phrase),
+    guardOfBias(0).inspect([mail(scored)]),
+  ])
+    assert.equal(found.isOnScore, undefined);
+});
+
 test("in the shop's own text, which tells people what to do, only a high score is a doubt", () => {
   const text = "Take the lamp to the desk.";
   assert.equal(inspectOne(guardOfBias(3.9), text, "quoted").verdict, "caution");
