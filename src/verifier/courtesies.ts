@@ -186,6 +186,17 @@ export function namesNothing(
   );
 }
 
+/** Whether the whole of a text is the name of one of the pages behind a word or two: "(see Returns).". */
+export function refersToPage(text: string, { all }: ReadSources): boolean {
+  const [, title] = /^\W*\p{L}{2,9} ([^()]{2,120}?)[)\s.,;:!?]*$/u.exec(text) ?? [];
+  return (
+    title !== undefined &&
+    all.some(
+      ({ kind, name }) => kind === "page" && (name === title || name.startsWith(`${title} (`)),
+    )
+  );
+}
+
 /**
  * Whether a statement is a part of a question that its sentence ends: "which is it, the lamp (order 17)," names orders on
  * record, and supposes nothing of them.

@@ -19,7 +19,14 @@ import type { Said } from "./opposites.ts";
 import { type Backing, objectionToQuote } from "./quote-rules.ts";
 import { textPolarity } from "#guard/languages/sentence-words.ts";
 import { oneLine } from "#core/values/words.ts";
-import { asksOn, echoesKindly, namesNothing, type Part, statesNothing } from "./courtesies.ts";
+import {
+  asksOn,
+  echoesKindly,
+  namesNothing,
+  type Part,
+  refersToPage,
+  statesNothing,
+} from "./courtesies.ts";
 import type { Reading, Statement } from "./request.ts";
 import { readSources, type ReadSources } from "./sources.ts";
 
@@ -140,6 +147,7 @@ const NEEDS_NONE: Backing = { reason: null, quoted: [], miscopied: null };
 function verdictOn(statement: Statement & Part, reader: Reader): Backing {
   const { claims, sources } = reader;
   const { kind, text } = statement;
+  if (refersToPage(text, sources)) return NEEDS_NONE;
   const isBelieved = needsNoQuote(statement, sources);
   if (kind !== "courtesy" && kind !== "question" && !isBelieved)
     return quotedVerdict(statement, reader);

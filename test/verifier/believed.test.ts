@@ -72,6 +72,16 @@ describe("what is kind", () => {
     assert.equal(objections("echo", "Glad that they stood by you!", HEADPHONES).length, 1);
   });
 
+  test("is the name of a page, and of no other thing", () => {
+    const named = (text: string): number => objections("naming", text, HEADPHONES).length;
+    assert.deepEqual(["(see Gift cards).", "(zie Gift cards)."].map(named), [0, 0]);
+    const depot = "(see the depot of the carrier who opened the parcel).";
+    assert.deepEqual(
+      ["(see Gift cards for the lost parcel and its money).", depot].map(named),
+      [1, 1],
+    );
+  });
+
   test("tries a rule on a basket the customer names, and on nothing they get", () => {
     const rule = "We keep an order for 7 days";
     const against = (first: string): number =>

@@ -72,9 +72,22 @@ function actIn(clause: Clause, before: ToldBefore, deeds: readonly DeedClass[]):
   // A rule, or the beginning of an "if", asserts nothing.
   if (sentence.isQuestion || ENGLISH.hypothetical.test(plain) || ENGLISH.general.test(plain))
     return { act: null, ...reading };
-  const act = isDenied(plain) ? null : toldAct(clause, plain, named, deeds);
+  const isDeniedHere = isDenied(plain) || isDeniedBehind(clause);
+  const act = isDeniedHere ? null : toldAct(clause, plain, named, deeds);
   return { act: act ?? ellipticAct(clause, plain, before.act), ...reading };
 }
+
+/** "Swapping it and paying the rest isn't possible": what is denied behind the "and" is both. */
+function isDeniedBehind({ plain, start, end, sentence }: Clause): boolean {
+  const [rest = ""] = sentence.plain.slice(end - sentence.start).split(/[,;:]/);
+  const isBoth = start === sentence.start && GERUND.test(plain) && AND_GERUND.test(rest);
+  return isBoth && ENGLISH.negation.test(rest);
+}
+
+const GERUND =
+  /^\W*\w{3,}ing\b(?!.*\b(?:is|are|was|were|be|been|has|have|had|will|i|we|you|they|it's)\b)/;
+
+const AND_GERUND = /^\W*(?:and|or) \w{3,}ing\b/;
 
 /** "I have refunded 60.00 for order 789 and 60.00 for order 456": the second part has no verb of its own. */
 function ellipticAct(clause: Clause, plain: string, act: Act | null): Act | null {

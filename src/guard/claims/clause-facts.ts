@@ -23,11 +23,18 @@ export function clauseOrders(clause: Clause, orders: readonly Fact[], known: Evi
   const own = named.length > 0 ? named : itemsIn(plain, known);
   if (own.length > 0) return { own, meant: own };
   const around = within(orders, sentence.start, sentence.end);
-  if (around.length > 0) return { own, meant: namedOrderIds(around) };
+  if (around.length > 0) return { own, meant: foundFirst(namedOrderIds(around), known) };
   const items = itemsIn(sentence.plain, known);
   if (items.length > 0) return { own, meant: items };
   const before = orders[firstFrom(orders, sentence.start) - 1];
   return { own, meant: before === undefined ? [] : namedOrderIds([before]) };
+}
+
+/** "I can't find order 1020, but you have a cable, 1002: it was shipped": "it" is the one that was found. */
+function foundFirst(ids: readonly string[], { items, states }: Evidence): readonly string[] {
+  const onRecord = [...items.values(), ...states.values()];
+  const found = ids.filter((id) => onRecord.some((orders) => orders.has(id)));
+  return found.length > 0 ? found : ids;
 }
 
 /**
@@ -50,7 +57,7 @@ export function namedOrders(text: string, plain: string, { orderIds }: Evidence)
 }
 
 const BARE_NUMBER =
-  /(?<![\w.,:/-])\d[\w-]{2,30}\b(?![.,]\d|[:/-]| ?(?:usd|eur|gbp|%|[$€£]|days|dollars|euros?))/g;
+  /(?<![\w.,:/-])\d[\w-]{2,30}\b(?![.,]\d|[:/-]\S| ?(?:usd|eur|gbp|%|[$€£]|days|dollars|euros?))/g;
 
 function namedOrderIds(orders: readonly Fact[]): readonly string[] {
   return [...new Set(orders.flatMap(({ keys }) => keys.map((key) => key.slice("id:".length))))];

@@ -122,14 +122,8 @@ export function createInputGuard(options: InputGuardOptions, model?: Model): Inp
     if (text.length < whole.length || !foldedForms(text).isWhole)
       found.push({ ...TOO_LONG, words: whole.slice(-TAIL_SHOWN) });
     found.push(...writtenUnseen(text));
-    const verdict = found.reduce<GuardVerdict["verdict"]>(
-      (worst, { tier }) => worse(worst, tier),
-      "allow",
-    );
-    const isOnScore = verdict === "caution" && found.every((remark) => remark.isScore === true);
     return {
-      verdict,
-      ...(isOnScore ? { isOnScore } : {}),
+      ...verdictOf(found),
       reasons: firstOfEach(found)
         .slice(0, REASONS_MAX)
         .map((remark) => `${where} ${remark.reason}: “${shownWords(remark, text, plain)}”`),
@@ -208,6 +202,18 @@ function suspicion(found: Suspect | null, isClear: (found: Suspect) => boolean):
   if (found === null) return [];
   const { reason, words } = found;
   return [{ tier: isClear(found) ? "block" : "caution", reason, words, isScore: true }];
+}
+
+/** What several remarks come to. */
+function verdictOf(
+  found: readonly {
+    readonly tier: GuardVerdict["verdict"];
+    readonly isScore?: boolean | undefined;
+  }[],
+): Pick<GuardVerdict, "verdict" | "isOnScore"> {
+  const verdict = found.map(({ tier }) => tier).reduce(worse, "allow");
+  const isOnScore = verdict === "caution" && found.every((remark) => remark.isScore === true);
+  return isOnScore ? { verdict, isOnScore } : { verdict };
 }
 
 function blocking(remark: Remark): Remark {
@@ -297,15 +303,9 @@ function toolShapes(names: readonly string[]) {
 
 /** The worst of these verdicts, with all their reasons. */
 export function combined(parts: readonly GuardVerdict[]): GuardVerdict {
-  const verdict = parts.reduce<GuardVerdict["verdict"]>(
-    (worst, part) => worse(worst, part.verdict),
-    "allow",
-  );
-  const doubts = parts.filter((part) => part.verdict !== "allow");
-  const isOnScore = verdict === "caution" && doubts.every((part) => part.isOnScore === true);
+  const doubts = parts.filter(({ verdict }) => verdict !== "allow");
   return {
-    verdict,
-    ...(isOnScore ? { isOnScore } : {}),
+    ...verdictOf(doubts.map(({ verdict, isOnScore }) => ({ tier: verdict, isScore: isOnScore }))),
     reasons: [...new Set(parts.flatMap(({ reasons }) => reasons))].slice(0, REASONS_MAX),
   };
 }

@@ -31,15 +31,25 @@ const NO_NAME = new RegExp(
 
 /** The names of a text that `isKnown`, asked in lower case, does not have; each once, as it stands there. */
 export function strangeNames(text: string, isKnown: (name: string) => boolean): readonly string[] {
-  if (!isEnglish(text)) return [];
+  if (!isWrittenInEnglish(text)) return [];
   const named = sentencePieces(text)
-    .filter((sentence) => isEnglish(sentence.text))
+    .filter((sentence) => isWrittenInEnglish(sentence.text))
     .flatMap((sentence) =>
-      allMatches(sentence.text, NAME).map(([name]) => name.replace(/['’]s$/, "")),
+      allMatches(sentence.text, NAME)
+        .filter(({ index }) => !LIST_MARK.test(sentence.text.slice(0, index)))
+        .map(([name]) => name.replace(/['’]s$/, "")),
     );
   return [...new Set(named)].filter(
     (name) => !NO_NAME.test(name) && !isSmallWord(name) && !isKnown(name.toLowerCase()),
   );
+}
+
+/** Behind the mark of a list a sentence begins: "2) Sadly not". */
+const LIST_MARK = /^\W*(?:\d{1,2}|[a-z])[.)]\s*$/i;
+
+/** The title of a page in brackets is in the pages' language, whatever the sentence is in. */
+function isWrittenInEnglish(text: string): boolean {
+  return isEnglish(text.replaceAll(/\([^()\n]{0,120}\)/g, " "));
 }
 
 /** "Hi Linnea, …", "It did, Jonas!": a name behind a greeting, or alone at the end, speaks to somebody of nothing. */

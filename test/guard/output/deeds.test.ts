@@ -42,6 +42,8 @@ describe("deeds of any name", () => {
       "I have left everything exactly as it is.",
       "No worries, consider it ignored!",
       "I took that one as yours.",
+      "I've left 456 as it is.",
+      "Swapping the lamp and paying only the difference isn't possible.",
     ]);
     allFound(
       ["I have left the order as they asked.", "I have sent you a new one by mail."],

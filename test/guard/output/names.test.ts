@@ -96,17 +96,22 @@ describe("names", () => {
         "Hi Ann, Unfortunately it is not sent yet.",
         "Hi Ann, Good news: the headphones were delivered.",
         "The headphones were delivered.\nKind regards,\nYour Support Team",
+        "2) Sadly they are gone.",
       ],
       { ...seen, asked: "Is it cheaper on black friday?" },
     );
   });
 
-  test("in a language that writes its nouns so, a capital is no name", () => {
-    const found = objections("Bitte prüfen Sie die Verpackung und das Zubehör.", seen);
-    assert.deepEqual(
-      found.filter((objection) => objection.startsWith("name")),
-      [],
-    );
+  test("in a language that writes its nouns so, a capital is no name, whatever the language of a page's title", () => {
+    for (const text of [
+      "Bitte prüfen Sie die Verpackung und das Zubehör.",
+      "Quanto sarà dipende dal Paese (vedi Customs and import duties on the parcels).",
+    ])
+      assert.deepEqual(
+        objections(text, seen).filter((objection) => objection.startsWith("name")),
+        [],
+        text,
+      );
   });
 });
 
@@ -139,6 +144,14 @@ describe("what the record of the order shows", () => {
       orders({ ...sent, seen: "2026-11-05" }),
       "claim",
     );
+  });
+
+  test("beside an order that was not found, “it” is the one that was", () => {
+    const none = tool({ found: false, order_id: "798" });
+    const both = { ...seen, toolResults: [none, ...(seen.toolResults ?? [])] };
+    const found = "I can't find an order 798, but you have headphones, 789:";
+    allPass([`${found} they're yours, and it was delivered on 8 November.`], both);
+    allFound([`${found} it was delivered on 5 November.`], both, "claim");
   });
 
   test("an order that is on its way is not being packed", () => {
