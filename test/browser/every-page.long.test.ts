@@ -1,7 +1,7 @@
 /** Every page in a real browser: what axe says, whether it fits a phone, and whether a list stands still. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import type { Locator, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { browserMissing, startBrowser, type TestBrowser } from "#test/support/browser.ts";
 import { startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
 import { seriousProblems } from "./chat-window.ts";
@@ -92,30 +92,6 @@ describe("every page", { skip: browserMissing }, () => {
     await said.getByRole("button", { name: "Undo" }).click();
     await said.getByText("Given back to the team").waitFor();
     await rowOf("Last").getByRole("button", { name: "Take over" }).waitFor();
-  });
-
-  test("a button pressed before the page's scripts have run does its work once they have", async () => {
-    await deskhand.mail(ANN, "I will sue you if my lamp does not come.", { subject: "Early" });
-    const page = await consoleAs("sam@ourshop.test");
-    const handovers = `${deskhand.endpoints.app.url}/console/people`;
-    await page.goto(handovers);
-    const row = page.locator(".case-row", { hasText: "Early" });
-    await row.waitFor();
-    const pressedEarly = async (what: Locator): Promise<void> => {
-      const pressed = Promise.withResolvers<void>();
-      await page.route("**/assets/console.js", async (route) => {
-        await pressed.promise;
-        await route.continue();
-      });
-      await page.goto(handovers, { waitUntil: "commit" });
-      await what.click({ noWaitAfter: true });
-      pressed.resolve();
-    };
-    await pressedEarly(row.getByRole("link").first());
-    await page.locator("#pane #pane-title").waitFor();
-    await page.unroute("**/assets/console.js");
-    await pressedEarly(row.getByRole("button", { name: "Take over" }));
-    await page.getByText("Taken over by Sam").waitFor();
   });
 
   test("the list of what waits stands still under the mouse while a card is decided, and a note is there for everybody", async () => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import {
   browserMissing,
   startBrowser,
@@ -216,6 +216,30 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
       assert.equal(await page.locator(".card, .case-row").count(), 0);
       await page.context().close();
     }
+  });
+
+  test("a button pressed before the page's scripts have run does its work once they have", async () => {
+    await deskhand.mail(ANN, "I will sue you if my lamp does not come.", { subject: "Early" });
+    const page = await consoleAs("sam@ourshop.test");
+    const handovers = `${deskhand.endpoints.app.url}/console/people`;
+    await page.goto(handovers);
+    const row = page.locator(".case-row", { hasText: "Early" });
+    await row.waitFor();
+    const pressedEarly = async (what: Locator): Promise<void> => {
+      const pressed = Promise.withResolvers<void>();
+      await page.route("**/assets/console.js", async (route) => {
+        await pressed.promise;
+        await route.continue();
+      });
+      await page.goto(handovers, { waitUntil: "commit" });
+      await what.click({ noWaitAfter: true });
+      pressed.resolve();
+    };
+    await pressedEarly(row.getByRole("link").first());
+    await page.locator("#pane #pane-title").waitFor();
+    await page.unroute("**/assets/console.js");
+    await pressedEarly(row.getByRole("button", { name: "Take over" }));
+    await page.locator("#said", { hasText: "Taken over by Sam" }).waitFor();
   });
 
   test("markup in a mail is shown as it was written and runs nowhere", async () => {
