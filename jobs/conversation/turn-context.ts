@@ -244,7 +244,8 @@ export function secondOpinionBeside(
   signal: AbortSignal,
 ): OpinionBeside | null {
   const { messages, verdict } = asked;
-  if (secondOpinion === null || verdict.verdict !== "allow" || messages.length === 0) return null;
+  const isOpen = verdict.verdict === "allow" || verdict.isOnScore === true;
+  if (secondOpinion === null || !isOpen || messages.length === 0) return null;
   const personal = personalMasker({ messages });
   const masked = (text: string): string => personal(guard.mask(text.slice(0, READ_MAX)));
   // The newest first, since what is long is cut.

@@ -99,7 +99,8 @@ async function goRound(state: TurnState, parts: AgentParts): Promise<TurnResult>
     const spent = capReached(state, parts);
     if (spent !== null) return turnResult(state, handOver(state, spent));
     const answer = await ask(state, parts);
-    if (state.input.opinion?.now().verdict === "caution") state.readOnly = true;
+    const heard = state.input.opinion?.now();
+    if (heard?.verdict === "caution" && heard.isOnScore !== true) state.readOnly = true;
     const finished = answer === null ? null : await handleAnswer(answer, state, parts);
     if (finished?.kind === "done") return finished.result;
     if (state.invalidRounds > INVALID_ROUNDS_MAX)

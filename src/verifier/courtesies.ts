@@ -138,17 +138,17 @@ export function passesOn(text: string): boolean {
 
 const AMOUNT = String.raw`[$€£]?\d[\d.,]{0,9}(?: ?(?:[$€£]|\p{L}{2,8}))?`;
 const THEIR_BASKET = new RegExp(
-  String.raw`^\W{0,3}(?:(?:and|but|so) )?(?:for|with|at) (?:an?|your|the) (?:basket|cart|order|purchase|total)(?: of| worth| at)? ${AMOUNT},?\s*$`,
+  String.raw`^\W{0,3}(?:(?:and|but|so) )?(?:for|with|at) (?:a|your) (?:basket|cart) (?:of|worth|at) ${AMOUNT},?\s*$`,
   "iu",
 );
 const PASSES_ON = new RegExp(
-  String.raw`^\W{0,3}(?:(?:and|but|so) )?(?:i|we)(?:['’]ve| have) (?:passed|forwarded|noted) (?:on )?(?:order [\w-]{1,20} and )?(?:the ${AMOUNT}(?: that)? you (?:write of|wrote of|mention|mentioned|name|named)|your (?:\p{L}{1,20} )?(?:proposal|request|wish|suggestion) of ${AMOUNT})(?: on)?(?: to (?:the|our) team)?(?:,? so that this is checked)?\W{0,3}$`,
+  String.raw`^\W{0,3}(?:(?:and|but|so) )?(?:i|we)(?:['’]ve| have) (?:passed|forwarded|noted) (?:on )?your (?:proposal|request|wish|suggestion) (?:of|for) ${AMOUNT}(?: on)?(?: to (?:the|our) team)?(?:,? so that this is checked)?\W{0,3}$`,
   "iu",
 );
 
-/** What is more than that: money, goods, what is waived or undone; a value needs its own source. */
+/** What is more than that: a number, money, goods, what is waived or undone. */
 const GIVES =
-  /\b(?:refund|money|pay|free|gift|keep|discount|voucher|waive|cancel|replace|send|back to you|exchange)\w*\b/i;
+  /\d|\b(?:refund|money|pay|free|gift|keep|discount|voucher|waive|cancel|replace|send|back to you|exchange)\w*\b/i;
 
 function isCourteous(clause: string): boolean {
   return COURTEOUS.test(clause)
@@ -188,7 +188,10 @@ export function namesNothing(
 
 /** Whether the whole of a text is the name of one of the pages behind a word or two: "(see Returns).". */
 export function refersToPage(text: string, { all }: ReadSources): boolean {
-  const [, title] = /^\W*\p{L}{2,9} ([^()]{2,120}?)[)\s.,;:!?]*$/u.exec(text) ?? [];
+  const [, title] =
+    /^\W*(?:see|siehe|voir|véase|vedi|zie|veja|zob\.|zobacz) ([^()]{2,120}?)[)\s.,;:!?]*$/iu.exec(
+      text,
+    ) ?? [];
   return (
     title !== undefined &&
     all.some(
@@ -206,6 +209,7 @@ export function asksOn({ text, sentence }: Part, sources: ReadSources): boolean 
     /[?？؟]\W*$/.test(sentence) &&
     wordsIn(sentence).length <= READ_WORDS_MAX &&
     ASKS.test(text) &&
+    !TELLS_OF_US.test(text) &&
     factsIn(text, sources.today).every(({ kind }) => kind === "order") &&
     namesNothing(`${text}?`, "question", sources)
   );
@@ -217,9 +221,12 @@ export interface Part {
   readonly sentence: string;
 }
 
+/** What we did is told, and not asked. */
+const TELLS_OF_US = /\b(?:we|i|us|our|\w{3,}ed)\b/i;
+
 /** How a question for one of several begins; "when" and "where" also begin what is stated. */
 const ASKS =
-  /^\W*(?:(?:and|or|so|und|oder|also|et|ou|y|o|en|of) )?(?:which|what|who|is it|is this|is that|do you mean|welche[rsmn]?|was|wer|ist es|quel(?:le)?s?|lequel|laquelle|est-ce|cuál(?:es)?|qué|quién|wat|welke?|wie|quale|qual|que|który|która|które|co)(?!\p{L})/iu;
+  /^\W*(?:(?:and|or|so|und|oder|also|et|ou|y|o|en|of) )?(?:which|is it|is this|is that|do you mean|welche[rsmn]?|ist es|quel(?:le)?s?|lequel|laquelle|est-ce|cuál(?:es)?|qué|quién|wat|welke?|wie|quale|qual|que|który|która|które|co)(?!\p{L})/iu;
 
 /**
  * Whether an echo of the customer's words would be believed as a courtesy, names nothing that they alone name, and tells of
@@ -282,7 +289,9 @@ const UNKNOWN: readonly RegExp[] = [
   /^\W{0,3}(?:\p{L}{1,20},? )?(?:i|we) (?:can(?:not|['’]t)|do(?: not|n['’]t)|could(?: not|n['’]t)) (?:say|tell|know|see|find)(?: out| for sure)? (?<asked>(?:how|when|where|which|whether) [^,;:.!?]{0,120})[.,!]?\s*$/iu,
   /^\W{0,3}(?<asked>(?:how|when|where|which|whether) [^,;:.!?]{0,120}?)(?: is something)? (?:i|we) can(?:not|['’]t) (?:say|tell|know|see|find)(?: from here)?[.,!]?\s*$/iu,
 ];
-const STATES_BESIDE = /\b(?:and|so|because|not?|never|than|but)\b|n['’]t\b/i;
+/** That something happened is stated as well: "when it was refunded". */
+const STATES_BESIDE =
+  /\b(?:and|so|because|not?|never|than|but|was|were|had|got|\w{2,}ed)\b|n['’]t\b/i;
 
 function isUnknown(text: string): boolean {
   return UNKNOWN.some((form) => {

@@ -147,7 +147,7 @@ const NEEDS_NONE: Backing = { reason: null, quoted: [], miscopied: null };
 function verdictOn(statement: Statement & Part, reader: Reader): Backing {
   const { claims, sources } = reader;
   const { kind, text } = statement;
-  if (refersToPage(text, sources)) return NEEDS_NONE;
+  if (refersToPage(text, sources) && !claims(text)) return NEEDS_NONE;
   const isBelieved = needsNoQuote(statement, sources);
   if (kind !== "courtesy" && kind !== "question" && !isBelieved)
     return quotedVerdict(statement, reader);

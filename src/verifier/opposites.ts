@@ -54,7 +54,8 @@ function isAbout(
   if (isValue && (isOfOtherValue(text, quoted, today) || !sharesWord(text, quoted.words)))
     return false;
   if (areSentences(sentence, quoted)) return opposesClause(text, quoted);
-  return trusted !== "insisting" || !areOfTwoLanguages(sentence, quoted);
+  const isGuess = areOfTwoLanguages(sentence, quoted) && factsIn(text, today).length === 0;
+  return trusted !== "insisting" || !isGuess;
 }
 
 /** "I can't refund the whole 48.00 USD" denies nothing of "refundable 36.00 USD". */
@@ -147,7 +148,8 @@ function areSentences(sentence: string, { source, words }: Quoted): boolean {
 
 /** Whether yes and no are compared by lists of words of two languages, or of one that is not ours. */
 function areOfTwoLanguages(sentence: string, { source, words }: Quoted): boolean {
-  return source.kind !== "refusal" && !(mayBeEnglish(sentence) && mayBeEnglish(words));
+  const hasSentences = source.kind !== "refusal" && !isFields(source);
+  return hasSentences && !(mayBeEnglish(sentence) && mayBeEnglish(words));
 }
 
 /**

@@ -177,10 +177,10 @@ function objectionToSources(
   const rest = quoted.filter((one) => !shown.includes(one));
   // Beside what backs it, and more than a name does, their words say what they saw, or when they leave.
   const own = quoted.some(isOurs) ? rest.filter(isOurs) : rest;
-  return firstWrong(own, (one) => objectionToSource(said, one));
+  return firstWrong(own, (one) => objectionToSource(said, one, sources));
 }
 
-function objectionToSource(said: Said, quoted: Quoted): string | null {
+function objectionToSource(said: Said, quoted: Quoted, sources: ReadSources): string | null {
   const { source } = quoted;
   const { kind, text, sentence, trusted } = said;
   if (source.kind === "customer")
@@ -191,7 +191,8 @@ function objectionToSource(said: Said, quoted: Quoted): string | null {
   if (source.kind === "request") return "our team is asked this, and has not done it: say no more";
   if (source.kind === "refusal" && !tellsRefusal(text))
     return "this is not done: do not say that it is";
-  if (isOnRequest(quoted) && !offersPerson(said))
+  const isTimed = factsIn(text, sources.today).some((fact) => fact.kind !== "order");
+  if (isOnRequest(quoted) && (isTimed || !offersPerson(said)))
     return "no person has it yet: say that they get one if they say so, or hand it over";
   return null;
 }

@@ -28,6 +28,7 @@ describe("what is kind", () => {
       "I can't see why order 17 would not be refunded in full.",
       "We couldn't find a fault in order 17 and so the warranty is void.",
       "I can't say how long order 17 lasts and it was left with your neighbour.",
+      "I can't say when order 17 was refunded.",
       "Enjoy it on Friday!",
       "No problem, it is with you on Friday!",
       "I can't say more, as it left us on Friday.",
@@ -73,7 +74,7 @@ describe("what is kind", () => {
   });
 
   test("is the name of a page, and of no other thing", () => {
-    const named = (text: string): number => objections("naming", text, HEADPHONES).length;
+    const named = (text: string): number => objections("naming", text).length;
     assert.deepEqual(["(see Gift cards).", "(zie Gift cards)."].map(named), [0, 0]);
     const depot = "(see the depot of the carrier who opened the parcel).";
     assert.deepEqual(
@@ -92,6 +93,7 @@ describe("what is kind", () => {
     assert.equal(against("For a basket of 500.00 USD,"), 0);
     assert.equal(against("For a basket of 600.00 USD,"), 1);
     assert.equal(against("For your refund of 500.00 USD,"), 1);
+    assert.equal(against("For your purchase of 500.00 USD,"), 1);
     assert.equal(against("With 500.00 USD back,"), 1);
   });
 
@@ -102,6 +104,8 @@ describe("what is kind", () => {
     assert.equal(against("It comes on Friday evening,"), 1);
     assert.equal(against("I can't promise you Monday evening,"), 1);
     assert.equal(against("I can't promise more than that it comes on Friday,"), 1);
+    assert.equal(against("I can't promise you Friday for the second pair of them,"), 1);
+    assert.equal(objections("done", "I can't promise you Friday.", "more 0").length, 1);
   });
 
   test("asks for one of several in parts, and states nothing of them", () => {
@@ -117,7 +121,10 @@ describe("what is kind", () => {
       asked("Which is it that plays up, the headphones (order 17),", "or none.").length,
       1,
     );
-    assert.equal(asked("What became of the 20.00 USD of order 17,").length, 1);
+    assert.equal(asked("Which of the 20.00 USD of order 17 came back,").length, 1);
+    assert.equal(asked("Which refund of order 17 that we made,").length, 1);
+    const which = "Which is it that plays up again, the headphones (order 17),";
+    assert.equal(objections("naming", `${which.slice(0, -1)}?`).length, 1, "a reader's denial");
   });
 
   test("repeats the customer only as theirs", () => {
@@ -207,8 +214,15 @@ describe("what our team is asked", () => {
   test("may be told beside the customer's words", () => {
     const text = "I have told the team that it should last for life.";
     assert.deepEqual(objections("done", text, SEARCH, THEIRS), []);
-    for (const amount of ["the 500.00 USD you mention", "your wish of 500.00 USD"])
-      assert.deepEqual(objections("done", `I have passed on ${amount}.`, SEARCH), [], amount);
+    const wish = "I have passed on your wish of 500.00 USD.";
+    assert.deepEqual(objections("done", wish, SEARCH), []);
+    for (const [said, quote] of [
+      [wish, "We have sent a new invoice to your address."],
+      ["I have passed on your wish of 28 November.", SEARCH],
+      ["I have passed on your approved wish of 500.00 USD.", SEARCH],
+      ["I have passed on the 500.00 USD you mention.", SEARCH],
+    ] as const)
+      assert.equal(objections("done", said, quote).length, 1, said);
   });
 });
 

@@ -144,6 +144,8 @@ describe("yes and no", () => {
     assert.equal(again(german, "page", false), 1);
     assert.equal(again("The order does not keep the address you placed.", "page"), 1);
     assert.equal(again("The order gets the address that you placed.", "refusal"), 1);
+    assert.equal(again("Die Bestellung bekommt die neue Anschrift.", "refusal"), 1);
+    assert.equal(again("Die Anschrift gilt nicht für 30 Tage.", "page"), 1);
   });
 
   test("what the customer wrote is read with its clause, since people write without points", () => {

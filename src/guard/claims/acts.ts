@@ -79,15 +79,14 @@ function actIn(clause: Clause, before: ToldBefore, deeds: readonly DeedClass[]):
 
 /** "Swapping it and paying the rest isn't possible": what is denied behind the "and" is both. */
 function isDeniedBehind({ plain, start, end, sentence }: Clause): boolean {
-  const [rest = ""] = sentence.plain.slice(end - sentence.start).split(/[,;:]/);
-  const isBoth = start === sentence.start && GERUND.test(plain) && AND_GERUND.test(rest);
-  return isBoth && ENGLISH.negation.test(rest);
+  const rest = sentence.plain.slice(end - sentence.start);
+  return start === sentence.start && GERUND.test(plain) && IMPOSSIBLE_BOTH.test(rest);
 }
 
 const GERUND =
   /^\W*\w{3,}ing\b(?!.*\b(?:is|are|was|were|be|been|has|have|had|will|i|we|you|they|it's)\b)/;
-
-const AND_GERUND = /^\W*(?:and|or) \w{3,}ing\b/;
+const IMPOSSIBLE_BOTH =
+  /^\W*(?:and|or) \w{3,}ing\b[^,;:.!?]{0,80}\b(?:isn't|aren't|is not|are not) (?:possible|allowed)\b/;
 
 /** "I have refunded 60.00 for order 789 and 60.00 for order 456": the second part has no verb of its own. */
 function ellipticAct(clause: Clause, plain: string, act: Act | null): Act | null {

@@ -267,30 +267,53 @@ function wasDoneBefore(
   details: Details,
   { known, told, backingOf, today }: ClaimEvidence,
 ): boolean {
-  const { anew, inFull } = ENGLISH.details;
-  const { orders, amount } = details;
+  const { anew } = ENGLISH.details;
+  const { orders } = details;
   const isOfToday = TODAY.test(clause.plain);
   const isAnew = anew.test(clause.plain.replace(TODAY, " "));
   if (!["done", "underway"].includes(form) || isAnew) return false;
-  const { state } = backingOf(name);
+  const { state, isField = false } = backingOf(name);
   if (isOfToday)
     return orders.some((id) => known.stateDays.get(`${id} ${state}`)?.has(`day:${today}`));
   if (told().some((act) => act.names.includes(name) && agrees(act, details))) return true;
   const holders = state === undefined ? undefined : known.states.get(state);
-  if (holders !== undefined)
-    return orders.length === 0 || orders.some((id) => holders.has(id)) || holders.has("");
-  if (name !== "refund") return false;
-  const past = known.pastRefunds.filter(
+  if (isField) return form === "done" && isOfHolders(orders, holders, known);
+  return holders === undefined
+    ? name === "refund" && wasRefunded(clause, details, known)
+    : isOfAny(orders, holders);
+}
+
+function isOfAny(orders: readonly string[], holders: ReadonlySet<string>): boolean {
+  return orders.length === 0 || orders.some((id) => holders.has(id)) || holders.has("");
+}
+
+/** Whether records tell of a refund of these orders, of this amount where one is told, or of all that was paid. */
+function wasRefunded(
+  { plain }: Clause,
+  { orders, amount }: Details,
+  { pastRefunds, paid }: Evidence,
+): boolean {
+  const past = pastRefunds.filter(
     ({ orderId }) => orders.length === 0 || orders.includes(orderId.toLowerCase()),
   );
-  if (inFull.test(clause.plain))
+  if (ENGLISH.details.inFull.test(plain))
     return past.some(
-      ({ orderId, minor }) => minor === null || minor >= (known.paid.get(orderId) ?? Infinity),
+      ({ orderId, minor }) => minor === null || minor >= (paid.get(orderId) ?? Infinity),
     );
   const minor = amount?.split(":")[1];
   return past.some(
     (one) => minor === undefined || one.minor === null || String(one.minor) === minor,
   );
+}
+
+/** The orders that are named, or else each there is, have it on their record. */
+function isOfHolders(
+  orders: readonly string[],
+  holders: ReadonlySet<string> | undefined,
+  { orderIds }: Evidence,
+): boolean {
+  const meant = orders.length > 0 ? orders : [...orderIds];
+  return holders !== undefined && meant.every((id) => holders.has(id));
 }
 
 /** What was done today only a record shows that has its day. */

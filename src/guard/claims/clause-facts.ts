@@ -23,7 +23,10 @@ export function clauseOrders(clause: Clause, orders: readonly Fact[], known: Evi
   const own = named.length > 0 ? named : itemsIn(plain, known);
   if (own.length > 0) return { own, meant: own };
   const around = within(orders, sentence.start, sentence.end);
-  if (around.length > 0) return { own, meant: foundFirst(namedOrderIds(around), known) };
+  if (around.length > 0) {
+    const ids = namedOrderIds(around);
+    return { own, meant: ENGLISH.negation.test(sentence.plain) ? foundFirst(ids, known) : ids };
+  }
   const items = itemsIn(sentence.plain, known);
   if (items.length > 0) return { own, meant: items };
   const before = orders[firstFrom(orders, sentence.start) - 1];

@@ -24,6 +24,8 @@ export interface DeedBacking {
   readonly operation: { readonly test: (operation: string) => boolean };
   /** The word by which a record shows it as already done. */
   readonly state?: string;
+  /** Whether that is a field with a day of the order itself, such as `return_started_on`. */
+  readonly isField?: boolean;
 }
 
 /** How the acts of one class are said, and what makes one true. */

@@ -64,7 +64,7 @@ function operationClass(declared: NamedOperation): DeedClass {
       // A record's `return_started_on` shows that a return was started.
       ...(verb === undefined || thing === undefined
         ? {}
-        : { state: `${spelled(thing)} ${participle(spelled(verb))}` }),
+        : { state: `${spelled(thing)} ${participle(spelled(verb))}`, isField: true }),
     },
     own: isAlone ? ways : [],
     shared: [...ways, ...(isMade ? [...GIVEN, ...STANDS] : [])],

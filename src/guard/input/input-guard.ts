@@ -32,7 +32,7 @@ interface Remark extends Suspicion {
   readonly words: string;
   /** What was decoded, where the words stand in that and not in the text itself. */
   readonly within?: string;
-  /** Whether it is the classifier's alone. */
+  /** Whether it is the classifier's alone, of what the message says in the open. */
   readonly isScore?: boolean;
 }
 
@@ -115,7 +115,9 @@ export function createInputGuard(options: InputGuardOptions, model?: Model): Inp
         : [normalise(part.weighed.slice(0, readMax)), 0];
     if (part.isOwn !== true || suspect(weighed, model, eased)?.isTelling === true)
       found.push(
-        ...suspected(weighed, hidden, eased).filter(({ tier }) => tier === "block" || !isTemplate),
+        ...suspected(weighed, hidden, eased)
+          .filter(({ tier }) => tier === "block" || !isTemplate)
+          .map((remark) => ({ ...remark, isScore: part.weighed !== undefined })),
       );
     found.push(...disguised(text, new Set(found.map(({ reason }) => reason))));
     found.push(...kept);
@@ -200,8 +202,7 @@ function standsIn(text: string, words: string): boolean {
 /** What the classifier remarks about a text; the list is empty or has one remark. */
 function suspicion(found: Suspect | null, isClear: (found: Suspect) => boolean): readonly Remark[] {
   if (found === null) return [];
-  const { reason, words } = found;
-  return [{ tier: isClear(found) ? "block" : "caution", reason, words, isScore: true }];
+  return [{ tier: isClear(found) ? "block" : "caution", reason: found.reason, words: found.words }];
 }
 
 /** What several remarks come to. */

@@ -24,7 +24,7 @@ const DAY_FIRST = pattern(
   "g",
 );
 const MONTH_FIRST = pattern(
-  String.raw`\b(?<month>${MONTH})[^\S\n](?:the\s)?(?<day>${DAY})(?!\d|\.\d)(?!\s(?:times|items|of|${UNIT_WORDS})\b)${YEAR}`,
+  String.raw`\b(?<month>${MONTH})[^\S\n](?:the\s)?(?<day>${DAY})(?!\d|\.\d{2}(?!\d))(?!\s(?:times|items|of|${UNIT_WORDS})\b)${YEAR}`,
   "g",
 );
 /** The same separator twice; a hyphen only before a four-digit year, since short rows with it number parts. */

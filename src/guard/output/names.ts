@@ -36,7 +36,10 @@ export function strangeNames(text: string, isKnown: (name: string) => boolean): 
     .filter((sentence) => isWrittenInEnglish(sentence.text))
     .flatMap((sentence) =>
       allMatches(sentence.text, NAME)
-        .filter(({ index }) => !LIST_MARK.test(sentence.text.slice(0, index)))
+        .filter(
+          ({ 0: name, index }) =>
+            !(name.endsWith("ly") && LIST_MARK.test(sentence.text.slice(0, index))),
+        )
         .map(([name]) => name.replace(/['’]s$/, "")),
     );
   return [...new Set(named)].filter(
@@ -45,12 +48,15 @@ export function strangeNames(text: string, isKnown: (name: string) => boolean): 
 }
 
 /** Behind the mark of a list a sentence begins: "2) Sadly not". */
-const LIST_MARK = /^\W*(?:\d{1,2}|[a-z])[.)]\s*$/i;
+const LIST_MARK = /^\W*\d{1,2}[.)]\s*$/;
 
-/** The title of a page in brackets is in the pages' language, whatever the sentence is in. */
+/** The title of a page that is named in brackets is in the pages' language, whatever the sentence is in. */
 function isWrittenInEnglish(text: string): boolean {
-  return isEnglish(text.replaceAll(/\([^()\n]{0,120}\)/g, " "));
+  const told = text.replaceAll(PAGE_NAMED, " ");
+  return isEnglish(/\p{L}/u.test(told) ? told : text);
 }
+
+const PAGE_NAMED = /\((?:see|siehe|voir|véase|vedi|zie|veja|zob\.|zobacz) [^()\n]{0,120}\)/giu;
 
 /** "Hi Linnea, …", "It did, Jonas!": a name behind a greeting, or alone at the end, speaks to somebody of nothing. */
 const ADDRESS =

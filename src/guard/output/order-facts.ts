@@ -68,8 +68,8 @@ export function createOrderFacts() {
     const deed = DAY.test(value)
       ? DEED.exec(name.toLowerCase())?.[0].replaceAll("_", " ")
       : undefined;
-    if (deed === undefined) return;
-    append(states, deed, orderId ?? "");
+    if (deed === undefined || orderId === null) return;
+    append(states, deed, orderId);
     noteDay(value, deed, orderId);
   }
 

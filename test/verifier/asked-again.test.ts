@@ -1,0 +1,48 @@
+/** What code doubts is put to the reader once more: which doubts there are, and what a second answer may not make of them. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { judged, said } from "./samples.ts";
+
+const ORDER = "order 2001";
+const THEIRS = "the customer's own words";
+const SAW = said("echo", "Glad that it was there at last!", THEIRS, "was at the depot");
+const doubt = (text: string, tells: boolean) => ({ text, reason: "", tells, isGuess: false });
+
+describe("what is doubted", () => {
+  test("is what the reader holds for backed, and what it left out", () => {
+    const loose = said("promise", "It is on its way.", "Refunds", "Shipping is not refunded.");
+    assert.deepEqual(
+      judged([loose]).doubted.map(({ text, tells }) => [text, tells]),
+      [["It is on its way.", true]],
+    );
+    const left = judged([], { reply: "It is blue." });
+    assert.deepEqual(
+      left.doubted.map(({ text, tells }) => [text, tells]),
+      [["It is blue.", true]],
+    );
+  });
+
+  test("is nothing where the reader found something itself, with an empty quote as well", () => {
+    const loose = said("promise", "It is on its way.", "Refunds", "Shipping is not refunded.");
+    for (const own of [
+      said("fact", "It is blue."),
+      { ...said("fact", "It is blue.", ORDER, ""), quote: "" },
+    ]) {
+      const { doubted, findings } = judged([loose, own]);
+      assert.deepEqual([doubted.length, findings.length], [0, 2]);
+    }
+  });
+});
+
+describe("what was a statement", () => {
+  test("is no kind echo when it is read again, and what was kind before may be", () => {
+    assert.equal(judged([SAW]).findings.length, 0);
+    const held = { doubtedBefore: [doubt(SAW.text, true)] };
+    assert.equal(judged([SAW], held).findings.length, 1);
+    assert.equal(judged([SAW], { doubtedBefore: [doubt(SAW.text, false)] }).findings.length, 0);
+  });
+
+  test("is no kind echo where it claims a deed", () => {
+    assert.equal(judged([SAW], { claims: () => true }).findings.length, 1);
+  });
+});
