@@ -126,26 +126,6 @@ const ELSEWHERE = {
 const ATTENDS =
   /\b(?:look|check|decide|answer|reply|replies|talk|speak|write|get back|takes? over|help|(?:rather have|prefer) (?:a|an|one|some|to))s?\b/i;
 
-/** Whether the whole of a statement is a basket of theirs, on which a page's rule is tried. */
-export function isTheirBasket(text: string): boolean {
-  return THEIR_BASKET.test(text);
-}
-
-/** Whether the whole of an English clause says that our people have what the customer asks for, as theirs. */
-export function passesOn(text: string): boolean {
-  return PASSES_ON.test(text);
-}
-
-const AMOUNT = String.raw`[$€£]?\d[\d.,]{0,9}(?: ?(?:[$€£]|\p{L}{2,8}))?`;
-const THEIR_BASKET = new RegExp(
-  String.raw`^\W{0,3}(?:(?:and|but|so) )?(?:for|with|at) (?:a|your) (?:basket|cart) (?:of|worth|at) ${AMOUNT},?\s*$`,
-  "iu",
-);
-const PASSES_ON = new RegExp(
-  String.raw`^\W{0,3}(?:(?:and|but|so) )?(?:i|we)(?:['’]ve| have) (?:passed|forwarded|noted) (?:on )?your (?:proposal|request|wish|suggestion) (?:of|for) ${AMOUNT}(?: on)?(?: to (?:the|our) team)?(?:,? so that this is checked)?\W{0,3}$`,
-  "iu",
-);
-
 /** What is more than that: a number, money, goods, what is waived or undone. */
 const GIVES =
   /\d|\b(?:refund|money|pay|free|gift|keep|discount|voucher|waive|cancel|replace|send|back to you|exchange)\w*\b/i;
@@ -264,18 +244,6 @@ function isTheirTime(fact: Fact, text: string, sources: ReadSources): boolean {
     sources.all.every((one) => theirs.includes(one) || !sharesWord(rest, one.text))
   );
 }
-
-/** Whether a day stands in a clause that says no more than that it cannot be promised. */
-export function isLeftOpen({ kind, start, end }: Fact, text: string): boolean {
-  if (kind !== "date") return false;
-  const from = Math.max(...[",", ";", ":", ".", "!"].map((mark) => text.lastIndexOf(mark, start)));
-  return NO_PROMISE.test(text.slice(from + 1, start)) && REST_OF_DAY.test(text.slice(end));
-}
-
-const NO_PROMISE =
-  /^\W{0,3}(?:no )?(?:i|we) (?:can(?:not|['’]t)|do(?: not|n['’]t)) (?:promise|guarantee) (?:you )?(?:it )?(?:(?:by|on|before|for) )?(?:the )?$/i;
-const REST_OF_DAY =
-  /^(?: (?:morning|afternoon|evening|night|already|yet|though))?(?:[,.!;:]|\s*$)/i;
 
 /** The whole of a text that says no more than this. */
 const CANNOT_TELL =

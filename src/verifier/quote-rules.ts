@@ -3,12 +3,11 @@ import type { Source } from "#core/contracts/guard.ts";
 import { covered, factsIn } from "#guard/output/evidence.ts";
 import type { Fact } from "#guard/output/facts.ts";
 import { hasDenial, repeatsSomebody, tellsRefusal } from "#guard/languages/sentence-words.ts";
-import { isLeftOpen, isTheirBasket, offersPerson, passesOn } from "./courtesies.ts";
+import { offersPerson } from "./courtesies.ts";
 import { type Stretch, allStretches } from "./folded.ts";
 import { isFields, oppositeRemark, type Quoted, type Said, tellingWords } from "./opposites.ts";
 import type { Statement } from "./request.ts";
 import {
-  isHandedOver,
   isKnown,
   namesWithoutSource,
   ON_REQUEST,
@@ -184,7 +183,7 @@ function objectionToSource(said: Said, quoted: Quoted, sources: ReadSources): st
   const { source } = quoted;
   const { kind, text, sentence, trusted } = said;
   if (source.kind === "customer")
-    return trusted === "kind" || repeatsSomebody(sentence) || isTheirBasket(text)
+    return trusted === "kind" || repeatsSomebody(sentence)
       ? null
       : "only the customer says this: say that it is what they wrote, or leave it out";
   if (kind === "echo") return "this is not what the customer wrote";
@@ -308,12 +307,7 @@ function strangeFigure(
   const isApplied = (one: Source): boolean =>
     (isRuled && isFields(one)) || (named.some(isFields) && isRule(one));
   const told = ordersNamed(text, sources);
-  const theirs = sources.all.filter((one) => one.kind === "customer");
   for (const fact of factsIn(text, sources.today)) {
-    const isPassedOn = kind === "done" && named.some(isHandedOver) && passesOn(text);
-    const isTheirs =
-      (kind === "fact" && isLeftOpen(fact, text)) || (fact.kind === "amount" && isPassedOn);
-    if (isTheirs && isKnown(fact, theirs, sources)) continue;
     const from = sources.telling.filter(
       (one) =>
         fact.kind === "order" ||

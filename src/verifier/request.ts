@@ -113,7 +113,7 @@ const INSTRUCTIONS = [
     "grant: an exception, a discount, something free, a permission.",
     "courtesy: a greeting, thanks, regret, sympathy, praise, good wishes, small talk about what they told (“sorry about the zip”, “Oslo in winter, how lovely!”), an offer to help in general, a request to answer, an invitation to take their time or to ask somebody else who knows, and that the writer does not know, see, find or promise something, or that no page says it. Beyond that it tells nothing of an order, of us, of a cause, a time or an amount, and not what the customer can or has to do.",
     "question: asks the customer something, ends with a question mark and states nothing beside it.",
-    "echo: says what the customer wrote, wants, did or feels, as theirs; what they say of us, of an order or of what they get is one only where the reply says that they write it. So is a condition they name (“for a basket of 38 dollars,”).",
+    "echo: says what the customer wrote, wants, did or feels, as theirs; what they say of us, of an order or of what they get is one only where the reply says that they write it.",
     "naming: says which order or article is meant, or that it is on record (“You have one order with us, 2001, a phone:”, “that is probably the one you mean”), and nothing of how it stands. Quote its number or article, and also their words where they tell which.",
   ].join("\n"),
   "fact, done, promise, grant, echo and naming need source and quote: the number of one source, and one stretch copied from it letter by letter, in its own language, without leaving anything out between. Prefer the shortest stretch that says it: one line of a record, one or two sentences of a page.",

@@ -135,11 +135,6 @@ const HAND_OVER = source(
   "done with this reply: the conversation is passed on to our team\na person of our team looks at what is open and answers",
 );
 
-/** Whether a source shows that our team has the case with the reply. */
-export function isHandedOver({ kind, name }: Source): boolean {
-  return kind === "request" || (kind === "action" && name === HAND_OVER.name);
-}
-
 /** For "I have not cancelled anything yet": what is not done is known as well. */
 function doneSource(actions: number): Source {
   const words =

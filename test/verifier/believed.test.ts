@@ -83,31 +83,6 @@ describe("what is kind", () => {
     );
   });
 
-  test("tries a rule on a basket the customer names, and on nothing they get", () => {
-    const rule = "We keep an order for 7 days";
-    const against = (first: string): number =>
-      reasonsIn(`${first} we keep the order for 7 days.`, [
-        { kind: "echo", text: first, ...quoted(["I get 500.00 USD back"]) },
-        { kind: "fact", text: "we keep the order for 7 days.", ...quoted([rule]) },
-      ]).length;
-    assert.equal(against("For a basket of 500.00 USD,"), 0);
-    assert.equal(against("For a basket of 600.00 USD,"), 1);
-    assert.equal(against("For your refund of 500.00 USD,"), 1);
-    assert.equal(against("For your purchase of 500.00 USD,"), 1);
-    assert.equal(against("With 500.00 USD back,"), 1);
-  });
-
-  test("leaves open a day the customer named, in a clause that says no more", () => {
-    const against = (words: string): number =>
-      objectionsTo(`${words} nor anything else.`, words, "more 0").length;
-    assert.equal(against("Straight out, then: no, I can't promise you Friday evening,"), 0);
-    assert.equal(against("It comes on Friday evening,"), 1);
-    assert.equal(against("I can't promise you Monday evening,"), 1);
-    assert.equal(against("I can't promise more than that it comes on Friday,"), 1);
-    assert.equal(against("I can't promise you Friday for the second pair of them,"), 1);
-    assert.equal(objections("done", "I can't promise you Friday.", "more 0").length, 1);
-  });
-
   test("asks for one of several in parts, and states nothing of them", () => {
     const asked = (first: string, last = "or something else?"): readonly string[] =>
       reasonsIn(`${first} ${last}`, [
@@ -194,10 +169,7 @@ describe("what our team is asked", () => {
       ["promise", "You get 500.00 USD back."],
       ["promise", "You get the 500.00 USD you mention."],
       ["done", "As you asked, the 500.00 USD are approved."],
-      ["done", "I have passed on the 500.00 USD you mention, and you get them."],
       ["done", "I have asked our bank to wire you the 500.00 USD you mention."],
-      ["done", "I have noted that the 500.00 USD you mention are on their way."],
-      ["done", "I have passed on the 600.00 USD you mention."],
       ["done", "Our team has the 80.00 USD of order 18 ready."],
       ["promise", "It comes on 8 November 2026."],
       ["done", "You get 500.00 USD back."],
@@ -214,15 +186,6 @@ describe("what our team is asked", () => {
   test("may be told beside the customer's words", () => {
     const text = "I have told the team that it should last for life.";
     assert.deepEqual(objections("done", text, SEARCH, THEIRS), []);
-    const wish = "I have passed on your wish of 500.00 USD.";
-    assert.deepEqual(objections("done", wish, SEARCH), []);
-    for (const [said, quote] of [
-      [wish, "We have sent a new invoice to your address."],
-      ["I have passed on your wish of 28 November.", SEARCH],
-      ["I have passed on your approved wish of 500.00 USD.", SEARCH],
-      ["I have passed on the 500.00 USD you mention.", SEARCH],
-    ] as const)
-      assert.equal(objections("done", said, quote).length, 1, said);
   });
 });
 
