@@ -92,7 +92,7 @@ export function reply(): EndingTool {
       kind: z.enum(["answer", "question"]),
       topic: z.enum(TOPICS),
       followed: z.string().max(120).nullish(),
-      left_out: z.string().max(300).nullish().describe("Null without a hint"),
+      left_out: z.string().max(300).nullish().describe("Null without a teammate's hint"),
     }),
     end: ({ kind, topic, left_out, ...asked }) => ({
       kind: "reply",
