@@ -119,11 +119,11 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
   }
   for (const stretch of leftOut(told, covered))
     object(stretch, { reason: LEFT_OUT, tells: true, isGuess: false });
-  const kind = sentences.filter(({ text }) => !read.has(text.trim()));
+  const unquoted = sentences.filter(({ text }) => !read.has(text.trim()));
   return {
     findings: [...findings.values()],
     backed,
-    sentences: { all: sentences.length, courtesies: kind.length },
+    sentences: { all: sentences.length, courtesies: unquoted.length },
     miscopied,
     doubted: isDenied ? [] : doubted,
   };

@@ -347,4 +347,13 @@ describe("doubt that comes beside the first call", () => {
     assert.deepEqual(offered, [true, false]);
     assert.ok(asked > 0 && result.actions.length === 0);
   });
+
+  test("ends nothing while all that is heard is the score the turn began with", async () => {
+    const guard = { verdict: "caution" as const, reasons: ["odd"], isOnScore: true };
+    const opinion = { now: () => guard, used: nothingUsed() };
+    const input = turn(["Please refund order 789."], { guard, opinion });
+    const { requests } = await play([calls(REFUND), DONE], allowing(), input);
+    const offered = requests.map(({ tools }) => tools.some(({ name }) => name === "issue_refund"));
+    assert.deepEqual(offered, [true, true]);
+  });
 });

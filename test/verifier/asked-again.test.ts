@@ -42,7 +42,10 @@ describe("what was a statement", () => {
     assert.equal(judged([SAW], { doubtedBefore: [doubt(SAW.text, false)] }).findings.length, 0);
   });
 
-  test("is no kind echo where it claims a deed", () => {
-    assert.equal(judged([SAW], { claims: () => true }).findings.length, 1);
+  test("is no kind echo, and no page's name, where it claims a deed", () => {
+    const page = said("naming", "See Refunds.");
+    assert.equal(judged([page]).findings.length, 0);
+    for (const one of [SAW, page])
+      assert.equal(judged([one], { claims: () => true }).findings.length, 1);
   });
 });

@@ -29,6 +29,7 @@ describe("what is kind", () => {
       "We couldn't find a fault in order 17 and so the warranty is void.",
       "I can't say how long order 17 lasts and it was left with your neighbour.",
       "I can't say when order 17 was refunded.",
+      "I don't know which of them opened order 18.",
       "Enjoy it on Friday!",
       "No problem, it is with you on Friday!",
       "I can't say more, as it left us on Friday.",

@@ -28,5 +28,7 @@ describe("an offer of a person", () => {
       "We offer this to everyone: a person of our team is writing your answer right now.",
     ])
       assert.notDeepEqual(objections("fact", text, OFFER), [], text);
+    const timed = "Wenn Sie möchten, sieht es sich ein Kollege in sieben Tagen an.";
+    assert.notDeepEqual(objections("fact", timed, OFFER, "We keep an order for 7 days"), []);
   });
 });

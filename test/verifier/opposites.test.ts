@@ -1,7 +1,8 @@
 /** A statement and its quote both say yes, or both say no. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { judged, reasons, said } from "./samples.ts";
+import type { Statement } from "#verifier/request.ts";
+import { judged, reasons, said, SOURCES } from "./samples.ts";
 import fc from "fast-check";
 
 const ORDER = "order 2001";
@@ -145,7 +146,15 @@ describe("yes and no", () => {
     assert.equal(again("The order does not keep the address you placed.", "page"), 1);
     assert.equal(again("The order gets the address that you placed.", "refusal"), 1);
     assert.equal(again("Die Bestellung bekommt die neue Anschrift.", "refusal"), 1);
-    assert.equal(again("Die Anschrift gilt nicht für 30 Tage.", "page"), 1);
+    const stands = (statement: Statement, sources = SOURCES): number => {
+      const doubtedBefore = [{ text: statement.text, reason: "", tells: true, isGuess: true }];
+      return judged([statement], { sources, doubtedBefore }).findings.length;
+    };
+    const days = "Leider gilt die neue Anschrift nicht für 30 Tage.";
+    const of30 = { text: days, kind: "fact" as const, source: 1, quote: "It holds for 30 days." };
+    assert.equal(stands(of30, [{ ...page, kind: "page", text: of30.quote }]), 1, "a value");
+    const came = "Das Telefon wurde Ihnen schon zugestellt.";
+    assert.equal(stands(said("fact", came, ORDER, "delivered on none")), 1, "a record");
   });
 
   test("what the customer wrote is read with its clause, since people write without points", () => {

@@ -298,8 +298,14 @@ test("a record's day of what a tool does shows that it was done, and on that day
     assert.deepEqual(told("2026-11-20", text), [], text);
   assert.equal(told(null, `${started}.`).length, 1);
   assert.equal(told("2026-11-19", `${started} today.`).length, 1);
-  for (const text of ["The return of order 790 has been started.", "I will start the return."])
+  for (const text of [
+    "The return of order 790 has been started.",
+    "I will start the return.",
+    "I am starting the return of order 789.",
+  ])
     assert.ok(told("2026-11-20", text).length > 0, text);
+  const ofNoOrder = tool({ customer_id: "u123", return_started_on: "2026-11-20" });
+  assert.ok(objections(`${started}.`, { ...nothing, toolResults: [ofNoOrder] }).length > 0);
 });
 
 test("what is named in a sentence is what its “it” means, and a payment is no refund", () => {

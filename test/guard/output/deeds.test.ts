@@ -46,7 +46,11 @@ describe("deeds of any name", () => {
       "Swapping the lamp and paying only the difference isn't possible.",
     ]);
     allFound(
-      ["I have left the order as they asked.", "I have sent you a new one by mail."],
+      [
+        "I have left the order as they asked.",
+        "I have sent you a new one by mail.",
+        "Refunding 60.00 USD right away and asking nothing in return.",
+      ],
       seen,
       "claim",
     );

@@ -43,6 +43,9 @@ describe("names", () => {
         "Your parcel is at the depot (Omaha).",
         "Please ask Bo.",
         "It waits for you in\nOmaha.",
+        "OK (your parcel is with Meyer in Omaha).",
+        "(See the depot in Omaha for the parcel of the other customer.)",
+        "1) Miller has it at the depot.",
       ],
       seen,
       "name",
@@ -152,6 +155,7 @@ describe("what the record of the order shows", () => {
     const found = "I can't find an order 798, but you have headphones, 789:";
     allPass([`${found} they're yours, and it was delivered on 8 November.`], both);
     allFound([`${found} it was delivered on 5 November.`], both, "claim");
+    allFound(["Order 798, unlike the other, 789: it was delivered on 8 November."], both, "claim");
   });
 
   test("an order that is on its way is not being packed", () => {
