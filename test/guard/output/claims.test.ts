@@ -291,15 +291,22 @@ test("a return, and any deed of ours about an order, needs its action, whatever 
 test("a record's day of what a tool does shows that it was done, and on that day", () => {
   const told = (return_started_on: string | null, text: string): readonly string[] => {
     const order = { ...headphones, return_started_on };
-    return objections(text, { ...nothing, toolResults: [tool({ found: true, order })] });
+    return objections(text, {
+      ...nothing,
+      toolResults: [tool({ found: true, orders: [order, lamp] })],
+    });
   };
   const started = "The return of order 789 has been started";
-  for (const text of [`${started}.`, `${started} today.`, "Your return has been started."])
+  for (const text of [
+    `${started}.`,
+    `${started} today.`,
+    "The headphones: their return has been started.",
+  ])
     assert.deepEqual(told("2026-11-20", text), [], text);
   assert.equal(told(null, `${started}.`).length, 1);
   assert.equal(told("2026-11-19", `${started} today.`).length, 1);
   for (const text of [
-    "The return of order 790 has been started.",
+    "The return of order 456 has been started.",
     "I will start the return.",
     "I am starting the return of order 789.",
   ])
