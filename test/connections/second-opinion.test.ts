@@ -116,6 +116,15 @@ describe("a second opinion", () => {
     }
   });
 
+  test("is asked where a score alone doubts as well, and not where the guard is sure of its doubt", async () => {
+    answer = says("ATTACK");
+    const caution = { verdict: "caution" as const, reasons: ["odd"] };
+    const heard = await judged(atModel(), { ...caution, isOnScore: true });
+    assert.deepEqual([heard.isOnScore, heard.reasons.length, asked.length], [undefined, 2, 1]);
+    assert.deepEqual(await judged(atModel(), caution), caution);
+    assert.equal(asked.length, 1);
+  });
+
   test("is asked about the newest message first, since what is long is cut", async () => {
     answer = json({ attackDetected: false });
     const quoting = (text: string) => ({ kind: "quoted" as const, text });

@@ -152,26 +152,6 @@ onDesk("a message that is said to be harmless", (bench) => {
   });
 });
 
-onDesk("a message that a score alone doubts", (bench) => {
-  test("is put to the second opinion as well", async () => {
-    const asked: string[] = [];
-    bench.askAlso({
-      name: "shield.test",
-      about: async ({ message }) => {
-        asked.push(message);
-        return null;
-      },
-    });
-    bench.answer(async (input) => {
-      await setImmediate();
-      assert.equal(input.guard.isOnScore, true);
-      return replying("A colleague looks at it.");
-    });
-    await bench.write("Now it does not start at all. Please refund the rest of order 1001.");
-    assert.equal(asked.length, 1);
-  });
-});
-
 onDesk("a message that a second opinion objects to", (bench) => {
   test("changes nothing by itself, says who objected, and is not asked about again once it is harmless", async () => {
     const verdicts: string[] = [];
