@@ -2,6 +2,7 @@
 import type { Source } from "#core/contracts/guard.ts";
 import { covered, factsIn } from "#guard/output/evidence.ts";
 import type { Fact } from "#guard/output/facts.ts";
+import { endsAfter } from "#guard/output/unbacked-values.ts";
 import { hasDenial, repeatsSomebody, tellsRefusal } from "#guard/languages/sentence-words.ts";
 import { offersPerson } from "./courtesies.ts";
 import { type Stretch, allStretches } from "./folded.ts";
@@ -296,11 +297,8 @@ function hasNumber(text: string, digits: string): boolean {
  * a page or a procedure is applied to a record, the values of both may. What our team is asked gives none of its own: they
  * come from the records of the orders it is told of.
  */
-function strangeFigure(
-  { text, kind }: Pick<Said, "text" | "kind">,
-  quoted: readonly Quoted[],
-  sources: ReadSources,
-): string | null {
+function strangeFigure(said: Said, quoted: readonly Quoted[], sources: ReadSources): string | null {
+  const { text, kind } = said;
   const named = quoted.map(({ source }) => source);
   const isRuled = named.some(isRule);
   const isAsked = named.some((one) => one.kind === "request");
@@ -315,10 +313,36 @@ function strangeFigure(
         (isAsked && one.orderId !== null && told.includes(one.orderId)) ||
         (named.includes(one) && mayGive(one, fact, kind)),
     );
-    if (!isKnown(fact, from, sources) && !followsFromAll(fact, kind, sources))
+    const isFounded =
+      isKnown(fact, from, sources) ||
+      followsFromAll(fact, kind, sources) ||
+      endsTheirs(fact, said, { rules: named.filter(isRule), sources });
+    if (!isFounded)
       return `“${fact.words}” does not stand in what backs this: write what stands there, or leave it out`;
   }
   return null;
+}
+
+/**
+ * "Bought in April 2024, so it is covered until April 2027": the length of time stands in the rule that is quoted, and the
+ * day or month it begins with in the customer's words and in the same sentence.
+ */
+function endsTheirs(
+  { kind, keys }: Fact,
+  said: Said,
+  { rules, sources }: { readonly rules: readonly Source[]; readonly sources: ReadSources },
+): boolean {
+  if (said.kind !== "fact" || kind !== "date" || rules.length === 0) return false;
+  const theirs = sources.all.filter((one) => one.kind === "customer");
+  const begun = factsIn(said.sentence, sources.today)
+    .filter((fact) => isKnown(fact, theirs, sources))
+    .flatMap((fact) => fact.keys)
+    // "Friday" is any: what begins is not what it begins with.
+    .filter((key) => !keys.includes(key));
+  return rules.some((rule) => {
+    const ends = endsAfter(begun, sources.keysOf(rule), sources.today);
+    return keys.some((key) => ends.has(key));
+  });
 }
 
 /** What an order cost, what comes back, and what is done or promised, no customer's word proves. */

@@ -74,6 +74,36 @@ describe("two quotes of one statement", () => {
       assert.match(objections(text, [quote], "echo").join(), /not what the customer wrote/);
   });
 
+  test("count from the customer's day or month, by the time that the quoted page names", () => {
+    const asked = "I bought it in April 2024, or was it on 3 May 2024?";
+    const told = (text: string, rule: string, kind: Statement["kind"] = "fact") => {
+      const passages = [
+        { id: "w#1", title: "Warranty", url: "", text: "It lasts 3 years.", score: 1 },
+        { id: "s#1", title: "Stock", url: "", text: "Parts are kept for 5 years.", score: 1 },
+      ];
+      const sources = numberedSources({ ...KNOWN, passages, asked });
+      const source = sources.findIndex((one) => one.text.includes(rule)) + 1;
+      const also = {
+        source: sources.findIndex((one) => one.kind === "customer") + 1,
+        quote: asked,
+      };
+      const statement = { text, kind, source, quote: rule, also };
+      const given = { reply: text, sources, customer: null, today: TODAY, claims: () => false };
+      return judge({ statements: [statement] }, { ...given, doubtedBefore: [] }).findings;
+    };
+    const until = "Bought in April 2024, it runs until April 2027.";
+    assert.deepEqual(told(until, "It lasts 3 years."), []);
+    assert.deepEqual(told("From 3 May 2024 it runs until 3 May 2027.", "It lasts 3 years."), []);
+    assert.notDeepEqual(told(until, "Parts are kept for 5 years."), []);
+    assert.notDeepEqual(told(until.replace("7.", "9."), "It lasts 3 years."), []);
+    assert.notDeepEqual(told("It runs until April 2027.", "It lasts 3 years."), []);
+    assert.notDeepEqual(told(until, "It lasts 3 years.", "promise"), []);
+    assert.notDeepEqual(
+      told("Bought in June 2024, it runs until June 2027.", "It lasts 3 years."),
+      [],
+    );
+  });
+
   test("of which none shows a deed prove no deed", () => {
     const quotes = [PERIOD, OFFER];
     const text = "We have passed it on to our team.";
