@@ -344,7 +344,7 @@ function askedAgain(
     ...(doubts.length === 0
       ? []
       : [
-          `Not shown by what you gave for it:\n${block(nonce, "words", doubts.join("\n"))}\nLook at these once more: cut them where they say two things, quote what shows them, or give the kind that they are.`,
+          `Not shown by what you gave for it:\n${block(nonce, "words", doubts.join("\n"))}\nLook at these once more: cut them where they say two things, quote what shows them, or give the kind that they are; where you are sure, give the same again, cut as it was.`,
         ]),
     "Answer once more, whole; where no source says it, give null and null.",
   ];

@@ -153,7 +153,7 @@ export function namesNothing(
 ): boolean {
   const asks = kind === "question";
   if (asks && (!/[?？؟]\W*$/.test(text) || SUPPOSES.test(text))) return false;
-  const untold = asks ? text : withoutOrders(withoutTheirYears(text, sources), sources);
+  const untold = asks ? text : withoutKnown(withoutTheirYears(text, sources), sources);
   const facts = factsIn(untold, sources.today);
   return (
     wordsIn(text).length <= READ_WORDS_MAX &&
@@ -162,7 +162,7 @@ export function namesNothing(
     (asks
       ? facts.every((fact) => isKnown(fact, sources.telling, sources))
       : !/[\d@%$€£]/.test(untold)) &&
-    (asks || facts.every((fact) => isTheirTime(fact, text, sources)))
+    (asks || facts.every((fact) => isTheirTime(fact, untold, sources)))
   );
 }
 
@@ -237,6 +237,7 @@ function isTheirTime(fact: Fact, text: string, sources: ReadSources): boolean {
   const theirs = sources.all.filter(({ kind }) => kind === "customer");
   if (!isKnown(fact, theirs, sources)) return false;
   if (fact.kind === "date" && CANNOT_TELL.test(text)) return true;
+  if (fact.kind === "date" && WISHES.test(text)) return true;
   const rest = text.replace(fact.words, " ");
   return (
     fact.keys.every((key) => key.startsWith("duration:")) &&
@@ -247,7 +248,11 @@ function isTheirTime(fact: Fact, text: string, sources: ReadSources): boolean {
 
 /** The whole of a text that says no more than this. */
 const CANNOT_TELL =
-  /^\W*(?:no, )?(?:i|we) (?:can(?:not|['’]t)|do(?: not|n['’]t)) (?:promise|guarantee|say|know|see)\b[^,;:.!?]{0,80}[.,!]?\s*$/i;
+  /^\W*(?:no, )?(?:i|we) (?:(?:can(?:not|['’]t)|do(?: not|n['’]t)) (?:promise|guarantee|say|know|see|find)|(?:find|see) (?:nothing|no \w{1,20}))\b[^,;:.!?]{0,80}[.,!]?\s*$/i;
+
+/** "Good luck on Sunday!": the whole of a text that wishes something well on a day of theirs. */
+const WISHES =
+  /^\W*(?:(?:and )?(?:good luck|all the best|happy \p{L}{1,20}|have (?:a|an) (?:good|nice|great|lovely|wonderful) \p{L}{1,20}|viel (?:glück|erfolg|spaß)|bonne \p{L}{1,20}|buena suerte|buona fortuna|veel (?:succes|plezier)|powodzenia|boa sorte|lycka till))(?: (?:on|for|with|at|until|till|am|für|pour|el|op|w|na|på) (?:\p{L}{1,12} )?\p{L}{1,20}){1,2}[.!]*\s*$/iu;
 
 /** How long something of ours lasts, and what they may keep, is no kind word. */
 const LASTS = /\b(?:cover|warrant|guarant|valid|free|until|refund|return|keep)/i;
@@ -255,6 +260,7 @@ const LASTS = /\b(?:cover|warrant|guarant|valid|free|until|refund|return|keep)/i
 /** The whole of a text that asks this of itself; what it asks may state nothing beside it. */
 const UNKNOWN: readonly RegExp[] = [
   /^\W{0,3}(?:\p{L}{1,20},? )?(?:i|we) (?:can(?:not|['’]t)|do(?: not|n['’]t)|could(?: not|n['’]t)) (?:say|tell|know|see|find)(?: out| for sure)? (?<asked>(?:how|when|where|which|whether) [^,;:.!?]{0,120})[.,!]?\s*$/iu,
+  /^\W{0,3}(?:but |and )?(?:that|this|the|our|none of (?:our|the)) (?:\p{L}{1,20} )?pages? (?:(?:do(?:es)? not|do(?:es)?n['’]t) )?(?:say|tell|mention)s? (?<asked>(?:how|when|where|which|whether|if) [^,;:.!?]{0,120})[.,!]?\s*$/iu,
   /^\W{0,3}(?<asked>(?:how|when|where|which|whether) [^,;:.!?]{0,120}?)(?: is something)? (?:i|we) can(?:not|['’]t) (?:say|tell|know|see|find)(?: from here)?[.,!]?\s*$/iu,
 ];
 /** That something happened is stated as well: "when it was refunded". */
@@ -268,13 +274,24 @@ function isUnknown(text: string): boolean {
   });
 }
 
-/** "I can't find how long the headphones of order 17 run": what is not known of an order on record. */
-function withoutOrders(text: string, { all }: ReadSources): string {
+/**
+ * "I can't find how long the headphones of order 17 run", "that page does not say whether the two years start again": what
+ * is not known of an order on record, or of a time that a page names.
+ */
+function withoutKnown(text: string, sources: ReadSources): string {
   if (!isUnknown(text)) return text;
+  const { all, today } = sources;
   const orders = new Set(all.map(({ orderId }) => orderId?.toLowerCase()));
-  return text.replaceAll(/\border #?([\w-]{1,40})/gi, (named, id: string) =>
-    orders.has(id.toLowerCase()) ? " ".repeat(named.length) : named,
+  const pages = all.filter(({ kind }) => kind === "page");
+  const times = factsIn(text, today).filter(
+    (fact) =>
+      fact.keys.every((key) => key.startsWith("duration:")) && isKnown(fact, pages, sources),
   );
+  return times
+    .reduce((left, { words }) => left.replace(words, " ".repeat(words.length)), text)
+    .replaceAll(/\border #?([\w-]{1,40})/gi, (named, id: string) =>
+      orders.has(id.toLowerCase()) ? " ".repeat(named.length) : named,
+    );
 }
 
 /** "Letters since 1989, how lovely!" */

@@ -11,13 +11,13 @@ import {
 } from "#guard/languages/sentence-words.ts";
 import type { Stretch } from "./folded.ts";
 import type { Statement } from "./request.ts";
-import type { ReadSources } from "./sources.ts";
+import { isCalendar, type ReadSources } from "./sources.ts";
 
 /** A statement as it stands in the reply. */
 export interface Said extends Statement {
   /** The whole sentence around it. */
   readonly sentence: string;
-  /** An echo or a naming that tells no more than a courtesy would, or what a reader stands by that was told of a guess. */
+  /** An echo or a naming that tells no more than a courtesy would, or what a reader stands by that was told of a doubt. */
   readonly trusted: "kind" | "insisting" | null;
 }
 
@@ -33,6 +33,8 @@ export interface Quoted {
 /** A statement that denies what its quote affirms, or the other way round. */
 export function oppositeRemark(statement: Said, quoted: Quoted, sources: ReadSources) {
   const { text } = statement;
+  // What day it is speaks of nothing else.
+  if (isCalendar(quoted.source)) return null;
   const said = polarityAfter(text, quoted.source);
   const read = polarityOfQuote(quoted);
   if (said === "either" || read === "either" || said === read || isName(text, quoted)) return null;
@@ -142,8 +144,13 @@ function isWholeBefore(source: Source, { start, end }: Stretch): boolean {
  * Whether both are sentences of English, in which our pages are written. One of them turned into its opposite keeps a
  * word: "you need no box" is not the opposite of "the order number is enough".
  */
-function areSentences(sentence: string, { source, words }: Quoted): boolean {
-  return source.kind !== "refusal" && isEnglish(sentence) && (isFields(source) || isEnglish(words));
+function areSentences(sentence: string, quoted: Quoted): boolean {
+  const { source } = quoted;
+  return (
+    source.kind !== "refusal" &&
+    isEnglish(sentence) &&
+    (isFields(source) || isEnglish(wholeParts(quoted).join(" ")))
+  );
 }
 
 /** Whether yes and no are compared by lists of words of two languages, or of one that is not ours. */
@@ -191,10 +198,13 @@ export function sharesWord(text: string, quote: string): boolean {
 /** The words of a text that are no small ones, each by its beginning. */
 export function tellingWords(text: string): readonly string[] {
   const told = (text.toLowerCase().match(/\p{L}{4,}/gu) ?? [])
-    .filter((one) => one !== "order" && !isSmallWord(one) && !hasDenial(one))
+    .filter((one) => !TELLS_NOTHING.has(one) && !isSmallWord(one) && !hasDenial(one))
     .map((one) => one.replace(/s$/, "").slice(0, STEM_CHARACTERS));
   // A page's title stands beside its first sentence.
   return [...new Set(told)];
 }
+
+/** "Under 10.00 USD" says what is compared, and not what becomes of it. */
+const TELLS_NOTHING = new Set(["order", "under", "over", "above", "below"]);
 
 const STEM_CHARACTERS = 5;

@@ -2,13 +2,16 @@
 import type { Source } from "#core/contracts/guard.ts";
 import { covered, factsIn } from "#guard/output/evidence.ts";
 import type { Fact } from "#guard/output/facts.ts";
+import { namesOfDay, weekdayIndex } from "#guard/output/dates.ts";
 import { endsAfter } from "#guard/output/unbacked-values.ts";
+import { daysIn } from "#guard/output/what-follows.ts";
 import { hasDenial, repeatsSomebody, tellsRefusal } from "#guard/languages/sentence-words.ts";
 import { offersPerson } from "./courtesies.ts";
 import { type Stretch, allStretches } from "./folded.ts";
 import { isFields, oppositeRemark, type Quoted, type Said, tellingWords } from "./opposites.ts";
 import type { Statement } from "./request.ts";
 import {
+  isCalendar,
   isKnown,
   namesWithoutSource,
   ON_REQUEST,
@@ -24,7 +27,7 @@ export interface Backing {
   readonly quoted: readonly Quoted[];
   /** A quote that stands nowhere; null for none. */
   readonly miscopied: string | null;
-  /** Whether the yes and no of two languages are all that is wrong. */
+  /** Whether all that is wrong is what a reader that was told of it and stands by it knows better. */
   readonly isGuess?: boolean;
 }
 
@@ -311,12 +314,14 @@ function strangeFigure(said: Said, quoted: readonly Quoted[], sources: ReadSourc
         fact.kind === "order" ||
         isApplied(one) ||
         (isAsked && one.orderId !== null && told.includes(one.orderId)) ||
-        (named.includes(one) && mayGive(one, fact, kind)),
+        (named.includes(one) && mayGive(one, fact, said)) ||
+        (isRuled && named.includes(one) && isExample(fact, said)),
     );
     const isFounded =
       isKnown(fact, from, sources) ||
       followsFromAll(fact, kind, sources) ||
-      endsTheirs(fact, said, { rules: named.filter(isRule), sources });
+      endsTheirs(fact, said, { rules: named.filter(isRule), sources }) ||
+      (named.some(isCalendar) && isNamedBeside(fact, text, sources));
     if (!isFounded)
       return `“${fact.words}” does not stand in what backs this: write what stands there, or leave it out`;
   }
@@ -346,9 +351,35 @@ function endsTheirs(
 }
 
 /** What an order cost, what comes back, and what is done or promised, no customer's word proves. */
-function mayGive({ kind }: Source, fact: Fact, said: Statement["kind"]): boolean {
-  return kind !== "customer" || said === "echo" || (said === "fact" && fact.kind !== "amount");
+function mayGive({ kind }: Source, fact: Fact, said: Said): boolean {
+  return (
+    kind !== "customer" || said.kind === "echo" || (said.kind === "fact" && fact.kind !== "amount")
+  );
 }
+
+/** "Saturday, tomorrow,": a day that the text has by another name as well, which a source has. */
+function isNamedBeside({ kind, keys, start }: Fact, text: string, sources: ReadSources): boolean {
+  const [day] = daysIn(new Set(keys));
+  if (kind !== "date" || day === undefined) return false;
+  const names = [...namesOfDay(day), `weekday:${weekdayIndex(day)}`];
+  return factsIn(text, sources.today).some(
+    (other) =>
+      other.start !== start &&
+      other.keys.some((key) => names.includes(key)) &&
+      isKnown(other, sources.telling, sources),
+  );
+}
+
+/**
+ * "With 38 dollars in the basket, delivery costs 4.90 USD": a rule that is quoted, applied to an amount of the customer's by
+ * a reader that was told of it and stands by it. What they get of us is no example.
+ */
+function isExample(fact: Fact, { kind, text, trusted }: Said): boolean {
+  return trusted === "insisting" && kind === "fact" && fact.kind === "amount" && !GETS.test(text);
+}
+
+const GETS =
+  /(?<!\p{L})(?:refund|money|owe|credit|compens|discount|voucher|waive|free(?! (?:delivery|shipping|returns?)\b)|gift(?! card)|get back|back to you|erstatt|gutschr|geld|rabatt|rembours|argent|réduc|reembols|dinero|descuent|rimbors|denar|scont|terugbet|korting|zwr|pieni|rabat|dinheir|desconto|återbet|pengar)/iu;
 
 /** Says how things work here, for any order. */
 function isRule({ kind }: Source): boolean {

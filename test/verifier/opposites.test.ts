@@ -157,6 +157,30 @@ describe("yes and no", () => {
     assert.equal(stands(said("fact", came, ORDER, "delivered on none")), 1, "a record");
   });
 
+  test("what is compared, and what day it is, says neither yes nor no", () => {
+    const rule = "A product under 10.00 USD need not be sent back.";
+    const page = { kind: "page" as const, name: "P", text: rule, orderId: null };
+    const text = "order 17: amount 9.00 USD\norder 17: due on 2026-11-24";
+    const record = { kind: "record" as const, name: "order 17", text, orderId: "17" };
+    const calendar = { ...record, name: "the calendar", text: "today 2026-11-21", orderId: null };
+    const sources = [page, record, calendar];
+    const findings = (said: string, quote: string, also: string): number => {
+      const [one, two] = [quote, also].map((words) => ({
+        source: sources.findIndex((source) => source.text.includes(words)) + 1,
+        quote: words,
+      }));
+      const statement = { kind: "fact" as const, source: 1, quote, ...one, also: two };
+      const reply = `The cable need not be sent back, ${said}`;
+      const whole = { kind: "fact" as const, text: "The cable need not be sent back," };
+      const first = { ...whole, source: 1, quote: rule, also: null };
+      return judged([first, { ...statement, text: said }], { reply, sources }).findings.length;
+    };
+    const amount = "order 17: amount 9.00 USD";
+    assert.equal(findings("as it is under 10.00 USD.", amount, "A product under 10.00 USD"), 0);
+    assert.equal(findings("but must be sent under 10.00 USD.", amount, rule), 1);
+    assert.equal(findings("so not today.", "due on 2026-11-24", "today 2026-11-21"), 0);
+  });
+
   test("what the customer wrote is read with its clause, since people write without points", () => {
     const asked = "I tried another socket, nothing helps";
     const from = { kind: "customer" as const, name: "C", text: asked, orderId: null };

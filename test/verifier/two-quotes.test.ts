@@ -104,6 +104,58 @@ describe("two quotes of one statement", () => {
     );
   });
 
+  test("apply a rule to the customer's amount, where a reader that was told of it stands by it", () => {
+    const asked = "My basket is at 38 dollars, and I get 38 dollars from you.";
+    const passages = [
+      { id: "s#1", title: "Shipping", url: "", text: "Delivery costs 4.90 USD.", score: 1 },
+    ];
+    const sources = numberedSources({ ...KNOWN, passages, asked });
+    const numberOf = (words: string): number =>
+      sources.findIndex((one) => one.text.includes(words)) + 1;
+    const told = (
+      text: string,
+      rule = "Delivery costs 4.90 USD.",
+      kind: Statement["kind"] = "fact",
+    ) => {
+      const also = { source: numberOf(asked), quote: asked };
+      const statement = { text, kind, source: numberOf(rule), quote: rule, also };
+      const given = { reply: text, sources, customer: null, today: TODAY, claims: () => false };
+      const first = judge({ statements: [statement] }, { ...given, doubtedBefore: [] });
+      const again = judge({ statements: [statement] }, { ...given, doubtedBefore: first.doubted });
+      return [first.findings.length, again.findings.length];
+    };
+    assert.deepEqual(told("With 38 dollars in the basket, delivery adds 4.90 USD."), [1, 0]);
+    assert.deepEqual(told("With 39 dollars in the basket, delivery adds 4.90 USD."), [1, 1]);
+    assert.deepEqual(told("With 38 dollars you get your money back, less 4.90 USD."), [1, 1]);
+    assert.deepEqual(
+      told("With 38 dollars, delivery adds 4.90 USD.", undefined, "promise"),
+      [1, 1],
+    );
+    assert.deepEqual(told("The phone cost 38 dollars.", "order 2001: item phone"), [1, 1]);
+  });
+
+  test("name a day by its weekday and by how near it is", () => {
+    const asked = "I need it on Sunday.";
+    const sources = numberedSources({ ...KNOWN, asked });
+    const numberOf = (words: string): number =>
+      sources.findIndex((one) => one.text.includes(words)) + 1;
+    const told = (text: string) => {
+      const also = { source: numberOf("today 2026-11-21"), quote: "today 2026-11-21" };
+      const statement = {
+        text,
+        kind: "fact" as const,
+        source: numberOf(asked),
+        quote: asked,
+        also,
+      };
+      const given = { reply: text, sources, customer: null, today: TODAY, claims: () => false };
+      return judge({ statements: [statement] }, { ...given, doubtedBefore: [] }).findings.length;
+    };
+    assert.equal(told("You wrote that you need it on Sunday, tomorrow."), 0);
+    assert.equal(told("You wrote that you need it tomorrow."), 1);
+    assert.equal(told("You wrote that you need it on Saturday, tomorrow."), 1);
+  });
+
   test("of which none shows a deed prove no deed", () => {
     const quotes = [PERIOD, OFFER];
     const text = "We have passed it on to our team.";

@@ -72,7 +72,7 @@ function actIn(clause: Clause, before: ToldBefore, deeds: readonly DeedClass[]):
   // A rule, or the beginning of an "if", asserts nothing.
   if (sentence.isQuestion || ENGLISH.hypothetical.test(plain) || ENGLISH.general.test(plain))
     return { act: null, ...reading };
-  const isDeniedHere = isDenied(plain) || isDeniedBehind(clause);
+  const isDeniedHere = isDenied(plain) || isDeniedBehind(clause) || isDeniedAhead(clause);
   const act = isDeniedHere ? null : toldAct(clause, plain, named, deeds);
   return { act: act ?? ellipticAct(clause, plain, before.act), ...reading };
 }
@@ -87,6 +87,15 @@ const GERUND =
   /^\W*\w{3,}ing\b(?!.*\b(?:is|are|was|were|be|been|has|have|had|will|i|we|you|they|it's)\b)/;
 const IMPOSSIBLE_BOTH =
   /^\W*(?:and|or) \w{3,}ing\b[^,;:.!?]{0,80}\b(?:isn't|aren't|is not|are not) (?:possible|allowed)\b/;
+
+/** "We cannot add, remove or swap products": what begins with the next verb of a list is denied with the first. */
+function isDeniedAhead({ plain, start, sentence }: Clause): boolean {
+  return LISTED.test(plain) && DENIED_LIST.test(sentence.plain.slice(0, start - sentence.start));
+}
+
+const DENIED_LIST =
+  /\b(?:cannot|(?:can|do|will|could) not|(?:ca|do|wo|could)n't) \w{2,20}(?:, \w{2,20}){0,4},\s*$/;
+const LISTED = /^\W*\w{2,20}(?:, \w{2,20}){0,4},? (?:or|nor) \w{2,20}\b/;
 
 /** "I have refunded 60.00 for order 789 and 60.00 for order 456": the second part has no verb of its own. */
 function ellipticAct(clause: Clause, plain: string, act: Act | null): Act | null {

@@ -6,7 +6,7 @@ import type { Receipts } from "#core/contracts/guard.ts";
 import { type Act, actsTold, type ToldAct } from "./acts.ts";
 import { ACT_CLASSES, type DeedBacking, type DeedClass, ENGLISH } from "./deed-grammar.ts";
 import {
-  movedAmount,
+  movedAmounts,
   type Orders,
   clauseOrders,
   namedOrders,
@@ -143,23 +143,26 @@ interface Details {
 /** Why an act has no evidence, or null when an action of the proposal, a record or a page supports one reading of it. */
 export function unbackedAct(clause: Clause, said: Act, backing: ClaimEvidence): string | null {
   const { own, meant } = backing.ordersOf(clause);
-  const amount = movedAmount(clause, said, backing);
+  const amounts = movedAmounts(clause, said, backing);
+  const [amount = null] = amounts;
   if (saysNothing(said, own, amount, backing)) return null;
   if (own.length === 0 && amount === null && isRule(clause, said, backing)) return null;
   const named = own.length > 0 ? own.map((order) => [order]) : [meant];
+  // "60.00 for order 789 and 25.00 for order 123": each order with its own.
+  const isOfEach = own.length > 1 && amounts.length === own.length;
   const readings = said.names.map((name) => {
     const deed = backing.backingOf(name);
     const candidates = backing.actions.filter(
       ({ action }) =>
         deed.operation.test(action.operation) ||
-        (name === "refund" && bringsMoneyBack(action, amount)),
+        (name === "refund" && bringsMoneyBack(action, amounts)),
     );
     return { name, deed, candidates };
   });
   const isBacked = readings.some(({ name, deed, candidates }) => {
     const sums = own.length === 1 ? [] : refundSums(candidates);
-    const isOfAll = named.every((orders) => {
-      const details = { orders, amount };
+    const isOfAll = named.every((orders, at) => {
+      const details = { orders, amount: isOfEach ? (amounts[at] ?? null) : amount };
       return (
         candidates.some((planned) => fits(planned, details, { sums, clause })) ||
         wasDoneBefore(clause, { name, form: said.form }, details, backing) ||
@@ -199,11 +202,11 @@ function saysNothing(
 /** What was paid goes back with a cancellation that names it, so a reply may say so with that amount or none. */
 function bringsMoneyBack(
   { operation, arguments: given }: Planned["action"],
-  amount: string | null,
+  amounts: readonly string[],
 ): boolean {
   const back = Arguments.parse(given).amount;
   if (back === undefined || !ACT_CLASSES.cancellation.operation.test(operation)) return false;
-  return amount === null || sameAmount(amount, amountKey(back));
+  return amounts.length === 0 || amounts.some((one) => sameAmount(one, amountKey(back)));
 }
 
 /** "We will send you a label", without order and amount: what happens as a page tells it to everybody. */
@@ -270,7 +273,7 @@ function wasDoneBefore(
   const { anew } = ENGLISH.details;
   const { orders } = details;
   const isOfToday = TODAY.test(clause.plain);
-  const isAnew = anew.test(clause.plain.replace(TODAY, " "));
+  const isAnew = anew.test(clause.plain.replace(TODAY, " ").replace(NOW_IS_SO, " "));
   if (!["done", "underway"].includes(form) || isAnew) return false;
   const { state, isField = false } = backingOf(name);
   if (isOfToday)
@@ -315,6 +318,9 @@ function isOfHolders(
   const meant = orders.length > 0 ? orders : [...orderIds];
   return holders !== undefined && meant.every((id) => holders.has(id));
 }
+
+/** "It now goes to 7 Mill Road": how it stands since. */
+const NOW_IS_SO = /\bnow(?= (?:goes|ships|is on)\b)/;
 
 /** What was done today only a record shows that has its day. */
 const TODAY = /\btoday\b/;

@@ -78,17 +78,19 @@ function itemsIn(text: string, { items }: Evidence): readonly string[] {
   return [...new Set(ids.flatMap((own) => (own.size === 1 ? [...own] : [])))];
 }
 
-/** The amount the clause says was moved, else one its sentence names; prices do not count. */
-export function movedAmount(
+/**
+ * The amounts the clause says were moved, in its order, else those its sentence names; prices do not count.
+ */
+export function movedAmounts(
   clause: Clause,
   { elliptic }: Act,
   { amounts, plain }: { readonly amounts: readonly Fact[]; readonly plain: string },
-): string | null {
+): readonly string[] {
   const { start, end, sentence } = clause;
   const own = within(amounts, start, end);
   const around = elliptic || own.length > 0 ? [] : within(amounts, sentence.start, sentence.end);
   const moved = [...own, ...around].filter((fact) => !isPrice(fact, plain));
-  return moved.flatMap(({ keys }) => keys).find((key) => key.startsWith("amount:")) ?? null;
+  return moved.flatMap(({ keys }) => keys.find((key) => key.startsWith("amount:")) ?? []);
 }
 
 /** Whether an amount is told as paid or asked for: "you paid 20.00", "a total of 20.00". */
