@@ -177,7 +177,7 @@ describe("yes and no", () => {
     };
     const amount = "order 17: amount 9.00 USD";
     assert.equal(findings("as it is under 10.00 USD.", amount, "A product under 10.00 USD"), 0);
-    assert.equal(findings("but must be sent under 10.00 USD.", amount, rule), 1);
+    assert.equal(findings("under 10.00 USD it must be sent back.", amount, rule), 1);
     assert.equal(findings("so not today.", "due on 2026-11-24", "today 2026-11-21"), 0);
   });
 
