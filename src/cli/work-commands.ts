@@ -225,7 +225,7 @@ export function addDeadLetterCommand(program: Command, context: CommandContext):
         return redriveEach(context, ids, toBot === true);
       }
       if (all === true || toBot === true) throw new Error("--all and --to-bot belong to --redrive");
-      if (id !== undefined) return print(await store.run((reading) => describe(reading, id)));
+      if (id !== undefined) return print(await store.run(describe, id));
       const letters = await store.run(waitingDeadLetters, LISTED_MAX);
       if (json === true) print(JSON.stringify(letters, null, 2));
       else if (letters.length === 0) print(NONE);

@@ -239,11 +239,11 @@ test("a page that is switched on again is compared again, and one that is off wi
   await look();
   const slug = "written/returns";
   const by = "lea@ourshop.test";
-  await store.run((transaction) => putOff(transaction, { slug, reason: "old", by, at: NOW }));
+  await store.run(putOff, { slug, reason: "old", by, at: NOW });
   await take(page("returns", RETURNS), page("mind", MIND));
   await look();
   assert.equal(requests.length, 0);
-  await store.run((transaction) => putOn(transaction, { slug, by, at: NOW }));
+  await store.run(putOn, { slug, by, at: NOW });
   await take(page("returns", RETURNS), page("mind", MIND));
   await look();
   assert.equal([...(await doubts()).values()].filter((doubt) => doubt !== "").length, 2);

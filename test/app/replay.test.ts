@@ -93,9 +93,7 @@ describe("a recorded turn", () => {
 
   test("a second opinion that objects changes nothing, and counts in the turn like every model", async () => {
     const { store } = stage();
-    const [turn] = await store.run((transaction) =>
-      findTurns(transaction, turns.get(DOUBTED) ?? ""),
-    );
+    const [turn] = await store.run(findTurns, turns.get(DOUBTED) ?? "");
     assert.equal(turn?.guard.verdict, "caution");
     assert.deepEqual(turn.decisions, []);
     const calls = turn.spans.filter(({ name }) => /^(?:chat|opinion) /.test(name));
@@ -193,7 +191,7 @@ describe("a recorded turn", () => {
     const { store } = stage();
     const sizes: number[] = [];
     for (const turn of turns.values()) {
-      const recording = await store.run((transaction) => storedRecording(transaction, turn));
+      const recording = await store.run(storedRecording, turn);
       assert.ok(recording);
       assert.ok(!JSON.stringify(recording).includes(parts().canary));
       sizes.push(packed(recording).length);
@@ -238,7 +236,7 @@ async function play(stage: Stage, id: string): Promise<string> {
   const { clock, store } = stage;
   const conversationId = await take(stage, evalCase);
   await processUntilIdle(stage, conversationId);
-  const [turn] = await store.run((transaction) => recentTurns(transaction, 1));
+  const [turn] = await store.run(recentTurns, 1);
   assert.equal(turn?.conversation_id, conversationId, id);
   clock.skip(60_000);
   return turn.request_id;

@@ -141,7 +141,7 @@ test("a procedure is tested without a running Deskhand, with the sample shop, an
     failed.stderr,
     /FAILED {2}A refund is proposed[^]*line 14 expects no action: refund/,
   );
-  const [version] = await store.run((transaction) => procedureVersions(transaction, "wrong"));
+  const [version] = await store.run(procedureVersions, "wrong");
   assert.match(version?.testLines.join() ?? "", /FAILED/);
   const left = await store.run(async (transaction) => [
     ...(await transaction.select().from(approval)),
@@ -180,7 +180,7 @@ test("the trial's solved tickets are played to their end, and none are begun bes
     assert.throws(() => desk.start(), /runs already/);
     await until("the rehearsal", async () => desk.progress().startsWith("The rehearsal"));
     assert.equal(desk.progress(), "The rehearsal is done.");
-    const [kept] = await store.run((transaction) => listRehearsals(transaction, 2));
+    const [kept] = await store.run(listRehearsals, 2);
     assert.deepEqual(
       [kept?.state, kept?.tickets, kept?.summary?.overall.tickets],
       ["done", 40, 40],

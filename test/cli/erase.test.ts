@@ -20,22 +20,27 @@ import { currentPause } from "#store/effects/pause.ts";
 import { personPseudonym } from "#store/people/person-names.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 
+const CLOCK = { now: () => NOW };
+
+/** What is kept about people beside this database. */
+function personalIn({ folder }: OpenedStore) {
+  return {
+    blobs: diskBlobs(join(folder, "blobs")),
+    ids: { next: (prefix: string) => `${prefix}_1` },
+    secret: "a secret of the test",
+    listFile: join(folder, "erasures.jsonl"),
+    spansFile: null,
+    keep: { contentDays: 90, auditMonths: 24 },
+  };
+}
+
 test("erase shows first, removes with --yes, and does it again from the list", async (context) => {
   const database = await migratedDatabase(MAIN_DATABASE);
   context.after(() => database.close());
-  const { store, folder } = database;
-  const ids = { next: (prefix: string) => `${prefix}_1` };
-  const listFile = join(folder, "erasures.jsonl");
-  const personal = {
-    blobs: diskBlobs(join(folder, "blobs")),
-    ids,
-    secret: "a secret of the test",
-    listFile,
-    spansFile: "/var/spans.jsonl",
-    keep: { contentDays: 90, auditMonths: 24 },
-  };
-  const command = (...argv: string[]) =>
-    runCommand({ store, clock: { now: () => NOW }, status: null, appUrl: null, personal }, argv);
+  const { store } = database;
+  const personal = { ...personalIn(database), spansFile: "/var/spans.jsonl" };
+  const { listFile } = personal;
+  const command = (...argv: string[]) => runCommand({ store, clock: CLOCK, personal }, argv);
   const write = (id: string, key: string, name = "Ann") =>
     store.run(async (transaction) => {
       await transaction.execute(
@@ -93,15 +98,7 @@ test("erase shows first, removes with --yes, and does it again from the list", a
 test("a customer's number that is also a user's of another system is asked about", async (context) => {
   const database = await migratedDatabase(MAIN_DATABASE);
   context.after(() => database.close());
-  const { store, folder } = database;
-  const personal = {
-    blobs: diskBlobs(folder),
-    ids: { next: (prefix: string) => `${prefix}_1` },
-    secret: "x",
-    listFile: join(folder, "list"),
-    spansFile: null,
-    keep: { contentDays: 1, auditMonths: 1 },
-  };
+  const { store } = database;
   await store.run(async (transaction) => {
     await transaction.execute(
       sql`insert into conversation (id, channel, created_at, updated_at) values ('c', 'chat', ${NOW}, ${NOW})`,
@@ -114,10 +111,8 @@ test("a customer's number that is also a user's of another system is asked about
         NOW,
       );
   });
-  const result = await runCommand(
-    { store, clock: { now: () => NOW }, status: null, appUrl: null, personal },
-    ["erase", "7", "--yes"],
-  );
+  const parts = { store, clock: CLOCK, personal: personalIn(database) };
+  const result = await runCommand(parts, ["erase", "7", "--yes"]);
   assert.match(result.stderr, /could be two people: say customer:7 or zendesk:7/);
 });
 
@@ -156,26 +151,9 @@ describe("the switches", () => {
   after(() => opened.database?.close());
 
   const called = (...argv: string[]) => {
-    const { store, folder } = database();
-    const personal = {
-      blobs: diskBlobs(join(folder, "blobs")),
-      ids: { next: (prefix: string) => `${prefix}_1` },
-      secret: "a secret of the test",
-      listFile: join(folder, "erasures.jsonl"),
-      spansFile: null,
-      keep: { contentDays: 90, auditMonths: 24 },
-    };
-    return runCommand(
-      {
-        store,
-        clock: { now: () => NOW },
-        status: null,
-        appUrl: null,
-        personal,
-        policy: { kind: "file", name: SANDBOX_POLICY },
-      },
-      argv,
-    );
+    const policy = { kind: "file", name: SANDBOX_POLICY } as const;
+    const parts = { store: database().store, clock: CLOCK, personal: personalIn(database()) };
+    return runCommand({ ...parts, policy }, argv);
   };
 
   test("pause and resume keep what is paused, say so, and record it in the audit", async () => {

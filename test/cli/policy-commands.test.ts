@@ -43,7 +43,10 @@ function written(context: TestContext, text: string): string {
   return file;
 }
 
-const refund = ["explain", "--operation", "refund", "--amount", "9", "--order-age", "3"];
+function refundOf(amount: string, age = "3"): readonly string[] {
+  return ["explain", "--operation", "refund", "--amount", amount, "--order-age", age];
+}
+const refund = refundOf("9");
 
 test("check says what a valid file allows, asks and denies, with lines", async (context) => {
   const text = await run("check", written(context, sandboxText));
@@ -99,15 +102,7 @@ test("explain names the line of the policy in force that decides", async () => {
 
 test("explain reads a file when one is named, and its clock", async (context) => {
   const file = written(context, berlinText);
-  const text = await run(
-    ...refund.slice(0, 4),
-    "140",
-    ...refund.slice(5),
-    "--file",
-    file,
-    "--at",
-    "2026-12-21T14:00",
-  );
+  const text = await run(...refundOf("140"), "--file", file, "--at", "2026-12-21T14:00");
   assert.match(text, /line \d+ of deskhand\.policy\.yaml/);
   assert.match(text, /At +Monday 21 December 2026, 14:00 \(Europe\/Berlin\)/);
   assert.match(text, /Card goes to +freigaben-geld/);
@@ -122,20 +117,8 @@ test("the days since delivery are counted where the shop is", async (context) =>
   for (const [age, rule] of [
     ["30", "refund.small"],
     ["31", "refund.too_late"],
-  ])
-    assert.match(
-      await run(
-        "explain",
-        "--operation",
-        "refund",
-        "--amount",
-        "9",
-        "--order-age",
-        age ?? "",
-        ...at,
-      ),
-      new RegExp(`Decided by +${rule}`),
-    );
+  ] as const)
+    assert.match(await run(...refundOf("9", age), ...at), new RegExp(`Decided by +${rule}`));
 });
 
 test("a brand and a language choose the place of the card", async (context) => {
@@ -146,7 +129,7 @@ test("a brand and a language choose the place of the card", async (context) => {
       "routing:\n  - { name: french, place: equipe, languages: [fr] }\n",
     ),
   );
-  const ask = [...refund.slice(0, 4), "100", ...refund.slice(5), "--file", file];
+  const ask = [...refundOf("100"), "--file", file];
   assert.match(await run(...ask), /Card goes to +the desk's own place/);
   assert.match(await run(...ask, "--brand", "Nordlicht"), /Card goes to +freigaben-nordlicht/);
   assert.match(
@@ -187,9 +170,7 @@ test("a reply is explained by the autonomy of its channel and topic", async (con
 });
 
 test("for a program the whole explanation is one JSON value", async () => {
-  const value: unknown = JSON.parse(
-    await run(...refund.slice(0, 4), "640", ...refund.slice(5), "--json"),
-  );
+  const value: unknown = JSON.parse(await run(...refundOf("640"), "--json"));
   assert.ok(typeof value === "object" && value !== null);
   assert.deepEqual(Object.keys(value), [
     "question",
@@ -212,15 +193,12 @@ const MISTAKES: Readonly<Record<string, readonly [argv: readonly string[], reaso
     ["explain", "--operation", "refund", "--order-age", "3"],
     /a refund needs --amount/,
   ],
-  "an amount that is none": [
-    [...refund.slice(0, 4), "9,00", ...refund.slice(5)],
-    /--amount 9,00: Write the amount as digits/,
-  ],
+  "an amount that is none": [refundOf("9,00"), /--amount 9,00: Write the amount as digits/],
   "an order that is old and not delivered": [
     [...refund, "--not-delivered"],
     /cannot be used with option/,
   ],
-  "an age that is no number": [[...refund.slice(0, 6), "old"], /--order-age is the number of days/],
+  "an age that is no number": [refundOf("9", "old"), /--order-age is the number of days/],
   "a level that does not exist": [[...refund, "--level", "4"], /Allowed choices are 0, 1, 2, 3/],
   "a channel that does not exist": [[...refund, "--channel", "fax"], /Allowed choices are/],
   "a time that is none": [

@@ -57,9 +57,9 @@ test("a text whose tests passed may be published, this very text alone", async (
   assert.match((await run("--test", "return")).stdout, /^passed {2}A backpack too late$/m);
   assert.deepEqual(await publish("return"), { kind: "asked", version: 1, people: 2 });
   assert.deepEqual(await publish("return"), { kind: "waiting", version: 1 });
-  const [waiting] = await store.run((transaction) => procedureVersions(transaction, "return"));
+  const [waiting] = await store.run(procedureVersions, "return");
   assert.ok(waiting?.state === "proposed");
-  await store.run((transaction) => bringIntoUse(transaction, waiting, { at: NOW, closing: "" }));
+  await store.run(bringIntoUse, waiting, { at: NOW, closing: "" });
   assert.deepEqual(await publish("return"), { kind: "in use", version: 1 });
   const at = files.findIndex(({ name }) => name === "return");
   const text = files[at]?.text.replace("prepaid return label", "free return label") ?? "";

@@ -245,7 +245,7 @@ test("audit verify says whether a head noted earlier is still in the chain", asy
       ...options,
     ]);
   const append = (key: string): Promise<void> =>
-    store.run((transaction) => appendAudit(transaction, { kind: "done", data: { key } }, NOW));
+    store.run(appendAudit, { kind: "done", data: { key } }, NOW);
   const start = "0".repeat(64);
   assert.match((await verify("--head", start)).stdout, /still in the chain, at entry 0/);
   for (const key of ["a", "b"]) await append(key);

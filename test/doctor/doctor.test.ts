@@ -21,12 +21,12 @@ import { plantedBench, type Rows } from "#test/doctor/planted/bench.ts";
 import { MACHINE_ROWS } from "#test/doctor/planted/machine-rows.ts";
 import { SERVICE_ROWS } from "#test/doctor/planted/service-rows.ts";
 import { VENDOR_ROWS } from "#test/doctor/planted/vendor-rows.ts";
-import { createServer, type RequestListener } from "node:http";
-import { z } from "zod";
+import type { RequestListener } from "node:http";
 import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
 import { unopened } from "#doctor/mends.ts";
 import { clockFinding, shopFinding, signatureFindings, toolFindings } from "#doctor/probes.ts";
 import { createRejections } from "#server/http/webhook-routes.ts";
+import { listen } from "#test/support/http-front.ts";
 
 const WITHOUT_MAIL = Object.fromEntries(
   Object.entries(REAL_ENVIRONMENT).filter(([name]) => !/^(IMAP|SMTP|SUPPORT|MAIL)_/.test(name)),
@@ -197,13 +197,9 @@ describe("a mistake of a person", { skip: postgresMissing || redisMissing }, () 
 });
 
 async function serverOf(context: TestContext, handler: RequestListener): Promise<string> {
-  const server = createServer(handler);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  context.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${z.object({ port: z.number() }).parse(server.address()).port}`;
+  const { url, close } = await listen(handler);
+  context.after(close);
+  return url;
 }
 
 test("a page in the place of a shop's list is a problem", async (context) => {

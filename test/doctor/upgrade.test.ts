@@ -96,12 +96,10 @@ describe("doctor --upgrade", { skip: postgresMissing }, () => {
   });
 
   test("changes nothing", async () => {
-    const found = await opened.store.run((transaction) =>
-      rowsOf(
-        transaction,
-        z.object({ name: z.string() }),
-        sql`select name from deskhand_migration order by name desc limit 1`,
-      ),
+    const found = await opened.store.run(
+      rowsOf,
+      z.object({ name: z.string() }),
+      sql`select name from deskhand_migration order by name desc limit 1`,
     );
     assert.deepEqual(found, [{ name: "0014_cleared.sql" }]);
   });

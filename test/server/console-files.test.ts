@@ -1,17 +1,16 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { insertApproval } from "#store/approvals/approvals.ts";
 import { addFile } from "#store/inbox/attachments.ts";
 import { aroundOf, refundCard } from "#test/slack/cards/card-samples.ts";
-import { startPages, type PagesBench } from "./pages-bench.ts";
+import { post, suitePages } from "./pages-bench.ts";
 
 const NOW = new Date("2026-03-02T10:00:00Z");
 
 describe("files customers sent, in the console", () => {
-  let bench: PagesBench;
+  const bench = suitePages({ sandbox: true });
   before(async () => {
-    bench = await startPages({ sandbox: true });
     const blobRef = await bench.blobs.put(Buffer.from("<script>alert(1)</script>"));
     await bench.store.run(async (transaction) => {
       await transaction.execute(
@@ -39,9 +38,6 @@ describe("files customers sent, in the console", () => {
         NOW,
       );
     });
-  });
-  after(async () => {
-    await bench.close();
   });
   const get = (id: string, cookie: string): Promise<Response> =>
     fetch(`${bench.url}/console/files/${id}`, { headers: { cookie } });
@@ -80,21 +76,19 @@ describe("files customers sent, in the console", () => {
     ];
     for (const [place, { id, bytes, mediaType, type }] of files.entries()) {
       const blobRef = await bench.blobs.put(bytes);
-      await bench.store.run((transaction) =>
-        addFile(
-          transaction,
-          {
-            id,
-            conversationId: "c1",
-            messageKey: "m2",
-            channel: "zendesk",
-            ref: id,
-            place,
-            attachment: { name: id, mediaType, bytes: bytes.length },
-          },
-          { state: "kept", blobRef, bytes: bytes.length },
-          NOW,
-        ),
+      await bench.store.run(
+        addFile,
+        {
+          id,
+          conversationId: "c1",
+          messageKey: "m2",
+          channel: "zendesk",
+          ref: id,
+          place,
+          attachment: { name: id, mediaType, bytes: bytes.length },
+        },
+        { state: "kept", blobRef, bytes: bytes.length },
+        NOW,
       );
       const shown = await get(`${id}/picture`, cookie);
       assert.equal(shown.status, type === undefined ? 404 : 200, id);
@@ -109,12 +103,8 @@ describe("files customers sent, in the console", () => {
 
   test("have nothing under the address of a description where no model sees, whatever is sent there", async () => {
     const cookie = await bench.session("sam@ourshop.test");
-    const answer = await fetch(`${bench.url}/console/files/f1/describe`, {
-      method: "POST",
-      redirect: "manual",
-      headers: { cookie, "sec-fetch-site": "same-origin" },
-      body: new URLSearchParams(),
-    });
+    const address = `${bench.url}/console/files/f1/describe`;
+    const answer = await post(address, new URLSearchParams(), { cookie });
     assert.equal(answer.status, 404);
   });
 
@@ -124,28 +114,26 @@ describe("files customers sent, in the console", () => {
       records: { kind: "unproven" },
       citations: [{ source: "order 789, from the shop", words: ["789"], quote: "" }],
     });
-    await bench.store.run((transaction) =>
-      insertApproval(
-        transaction,
-        {
-          id: "apr_1",
-          conversationId: "c1",
-          turnId: "t",
-          kind: "proposal",
-          version: 1,
-          state: "pending",
-          proposal: null,
-          seal: "s",
-          revision: "r",
-          rules: [],
-          needs: { count: 1, leads: 0 },
-          votes: [],
-          expiresAt: NOW,
-          card: refundCard({ context: around }),
-          answers: ["m1"],
-        },
-        NOW,
-      ),
+    await bench.store.run(
+      insertApproval,
+      {
+        id: "apr_1",
+        conversationId: "c1",
+        turnId: "t",
+        kind: "proposal",
+        version: 1,
+        state: "pending",
+        proposal: null,
+        seal: "s",
+        revision: "r",
+        rules: [],
+        needs: { count: 1, leads: 0 },
+        votes: [],
+        expiresAt: NOW,
+        card: refundCard({ context: around }),
+        answers: ["m1"],
+      },
+      NOW,
     );
     const cookie = await bench.session("sam@ourshop.test");
     const response = await fetch(`${bench.url}/console/case/c1`, { headers: { cookie } });

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { rowsOf } from "#store/db/database.ts";
-import { enter, post, startPages, statusUnderHost, type PagesBench } from "./pages-bench.ts";
+import { enter, post, startPages, statusUnderHost, suitePages } from "./pages-bench.ts";
 
 const MINUTE_MS = 60_000;
 const SAM = "sam@ourshop.test";
@@ -33,13 +32,7 @@ const DECISION = {
 const MANY = { clickId: "12345678-many", cards: [{ approvalId: "a_1", version: 1 }] };
 
 describe("the console's sign-in", () => {
-  let bench: PagesBench;
-  before(async () => {
-    bench = await startPages({ sandbox: true });
-  });
-  after(async () => {
-    await bench.close();
-  });
+  const bench = suitePages({ sandbox: true });
 
   test("a link signs in once; the second time it says how to get another", async () => {
     const code = await bench.code(SAM);
@@ -78,10 +71,7 @@ describe("the console's sign-in", () => {
       assert.equal(forced.status, 403);
       assert.equal(forced.headers.get("set-cookie"), null);
     }
-    const form = await fetch(`${bench.url}/console/enter`, {
-      method: "POST",
-      body: new URLSearchParams({ code }),
-    });
+    const form = await post(`${bench.url}/console/enter`, new URLSearchParams({ code }));
     assert.equal(form.status, 415);
     assert.equal((await cards(cookie)).status, 200);
     assert.equal((await enter(bench.url, code)).status, 200);
@@ -116,12 +106,9 @@ describe("the console's sign-in", () => {
   test("neither codes nor sessions can be read from the database", async () => {
     const code = await bench.code(SAM);
     const session = (await bench.session(SAM)).split("=")[1] ?? "";
-    const rows = await bench.store.run((transaction) =>
-      rowsOf(
-        transaction,
-        z.object({ row: z.string() }),
-        sql`select console_pass::text as row from console_pass`,
-      ),
+    const rows = await bench.rows(
+      z.object({ row: z.string() }),
+      sql`select console_pass::text as row from console_pass`,
     );
     assert.ok(rows.length >= 2);
     for (const { row } of rows) {
@@ -131,8 +118,7 @@ describe("the console's sign-in", () => {
   });
 
   test("a person the policy does not list is let in by no link and shown nothing", async () => {
-    const entered = await enter(bench.url, await bench.code("ned@ourshop.test"));
-    const cookie = (entered.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
+    const cookie = await bench.session("ned@ourshop.test");
     const shown = await fetch(`${bench.url}/console`, { headers: { cookie } });
     assert.equal(shown.status, 403);
     assert.match(await shown.text(), /the policy gives this address no role/);
@@ -234,56 +220,44 @@ describe("the console's sign-in", () => {
 describe("what the sandbox offers without a sign-in", () => {
   const paths = ["/start/console/sam@ourshop.test", "/chat/token"];
 
-  test("is refused as soon as real customers could be reached", async () => {
+  test("is refused as soon as real customers could be reached", async (context) => {
     const bench = await startPages({ sandbox: false });
-    try {
-      for (const path of [...paths, "/start/try/refund"])
-        assert.equal((await post(`${bench.url}${path}`, { as: "ann" })).status, 403, path);
-      const offered = await Promise.all(
-        ["/start/teammates", "/chat/users"].map((path) => fetch(`${bench.url}${path}`)),
-      );
-      for (const answer of offered) assert.deepEqual(await answer.json(), []);
-    } finally {
-      await bench.close();
-    }
+    context.after(() => bench.close());
+    for (const path of [...paths, "/start/try/refund"])
+      assert.equal((await post(`${bench.url}${path}`, { as: "ann" })).status, 403, path);
+    const offered = await Promise.all(
+      ["/start/teammates", "/chat/users"].map((path) => fetch(`${bench.url}${path}`)),
+    );
+    for (const answer of offered) assert.deepEqual(await answer.json(), []);
   });
 
-  test("is not there where every service is real: the console stands in its place, and the chat has guests", async () => {
+  test("is not there where every service is real: the console stands in its place, and the chat has guests", async (context) => {
     const bench = await startPages({ sandbox: null });
-    try {
-      for (const path of [...paths, "/start/try/refund"])
-        assert.equal((await post(`${bench.url}${path}`, { as: "ann" })).status, 404, path);
-      const start = await fetch(bench.url, { redirect: "manual" });
-      assert.deepEqual([start.status, start.headers.get("location")], [302, "/console"]);
-      assert.match(await (await fetch(`${bench.url}/chat`)).text(), /widget\.js/);
-    } finally {
-      await bench.close();
-    }
+    context.after(() => bench.close());
+    for (const path of [...paths, "/start/try/refund"])
+      assert.equal((await post(`${bench.url}${path}`, { as: "ann" })).status, 404, path);
+    const start = await fetch(bench.url, { redirect: "manual" });
+    assert.deepEqual([start.status, start.headers.get("location")], [302, "/console"]);
+    assert.match(await (await fetch(`${bench.url}/chat`)).text(), /widget\.js/);
   });
 
-  test("waits until everything is there, and the start page says so", async () => {
+  test("waits until everything is there, and the start page says so", async (context) => {
     const bench = await startPages({ sandbox: true });
-    try {
-      const state = await fetch(`${bench.url}/start/state`);
-      assert.deepEqual(await state.json(), { ready: false });
-      assert.equal((await post(`${bench.url}/start/try/refund`, {})).status, 403);
-    } finally {
-      await bench.close();
-    }
+    context.after(() => bench.close());
+    const state = await fetch(`${bench.url}/start/state`);
+    assert.deepEqual(await state.json(), { ready: false });
+    assert.equal((await post(`${bench.url}/start/try/refund`, {})).status, 403);
   });
 
-  test("is refused to other sites and to names pointed at this machine", async () => {
+  test("is refused to other sites and to names pointed at this machine", async (context) => {
     const bench = await startPages({ sandbox: true });
-    try {
-      for (const path of paths) {
-        const address = `${bench.url}${path}`;
-        const foreign = { "sec-fetch-site": "cross-site" };
-        assert.equal((await post(address, { as: "ann" }, foreign)).status, 403, path);
-        assert.equal(await statusUnderHost(address, "evil.test"), 403, path);
-        assert.ok((await post(address, { as: "ann" })).ok, path);
-      }
-    } finally {
-      await bench.close();
+    context.after(() => bench.close());
+    for (const path of paths) {
+      const address = `${bench.url}${path}`;
+      const foreign = { "sec-fetch-site": "cross-site" };
+      assert.equal((await post(address, { as: "ann" }, foreign)).status, 403, path);
+      assert.equal(await statusUnderHost(address, "evil.test"), 403, path);
+      assert.ok((await post(address, { as: "ann" })).ok, path);
     }
   });
 });

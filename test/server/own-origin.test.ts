@@ -3,15 +3,15 @@ import assert from "node:assert/strict";
 import { request } from "node:http";
 import { after, before, test } from "node:test";
 import { Router } from "express";
-import { addressOnThisMachine, createApp, listen } from "#server/http/app.ts";
-import { silentLog } from "#test/store/bench.ts";
+import { addressOnThisMachine } from "#server/http/app.ts";
 import { requireOwnHost } from "#sandbox/start-page/routes.ts";
 import { requireOwnForm, requireOwnPage } from "#server/pages/own-origin.ts";
+import { served } from "./served.ts";
 
 const OWN = "https://desk.example.com";
 const JSON_BODY = { "content-type": "application/json" };
 
-let server: Awaited<ReturnType<typeof listen>>;
+let server: Awaited<ReturnType<typeof served>>;
 before(async () => {
   const own = () => OWN;
   const routes = Router();
@@ -21,8 +21,7 @@ before(async () => {
     ["/host", requireOwnHost(own)],
   ] as const)
     routes.post(path, guard, (_request, response) => void response.json({ done: true }));
-  const app = createApp({ log: silentLog, frames: [], mounted: [["/", routes]] });
-  server = await listen(app, { host: "127.0.0.1", port: 0 });
+  server = await served("/", routes);
 });
 after(() => server.close());
 

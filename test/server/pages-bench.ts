@@ -1,16 +1,14 @@
-/** A card on which no decision arrives. */
-
-export const BROKEN_CARD = "a_broken";
-
 /** The pages alone, over a real database, for what needs no running Deskhand behind it. */
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { after, before } from "node:test";
+import type { z } from "zod";
 import type { DeskDecision, DeskHandler } from "#core/contracts/approval-desk.ts";
 import type { TicketSidebar } from "#core/contracts/ticket-sidebar.ts";
-import type { Blobs, Log, TeamSignIn } from "#core/contracts/ports.ts";
+import type { Blobs, TeamSignIn } from "#core/contracts/ports.ts";
 import type { PictureDescriber } from "#core/contracts/model.ts";
 import { pageShelf } from "#app/knowledge.ts";
 import { randomIds } from "#app/shared-clock.ts";
@@ -19,7 +17,6 @@ import { mask } from "#guard/mask-secrets.ts";
 import { openPages } from "#knowledge/index.ts";
 import type { Page } from "#knowledge/pages.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
-import { createApp, listen } from "#server/http/app.ts";
 import type {
   HealthReport,
   PageOptions,
@@ -33,18 +30,19 @@ import { pageRoutes } from "#server/page-routes.ts";
 import { startPage } from "#sandbox/index.ts";
 import { diskBlobs } from "#store/blobs/shared-place.ts";
 import { issuePass } from "#store/identity/console-sessions.ts";
-import type { Store } from "#store/db/database.ts";
+import { rowsOf, type Store } from "#store/db/database.ts";
+import type { SQL } from "#store/db/drizzle.ts";
 import { WRITTEN } from "#store/knowledge/page-notes.ts";
 import { sampleProcedures, worldOf } from "#test/procedures/world.ts";
-import { sharedDatabase } from "#test/store/bench.ts";
+import { sharedDatabase, silentLog } from "#test/store/bench.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
+import { openedBy } from "#test/support/opened.ts";
+import { served } from "./served.ts";
+
+/** A card on which no decision arrives. */
+export const BROKEN_CARD = "a_broken";
 
 const POLICY = join(import.meta.dirname, "../../src/policy/files/sandbox.yaml");
-const quiet: Log = {
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
 
 const HEALTH: HealthReport = {
   ready: true,
@@ -74,6 +72,8 @@ export interface PagesBench {
   readonly url: string;
   readonly store: Store;
   readonly blobs: Blobs;
+  rows<Row extends z.ZodType>(row: Row, query: SQL): Promise<readonly z.output<Row>[]>;
+  execute(query: SQL): Promise<unknown>;
   /** What the pages asked the desk to decide. */
   readonly decided: readonly DeskDecision[];
   /** Forgets what was decided. */
@@ -127,7 +127,7 @@ export async function startPages(options: {
   const address = { url: "" };
   const knowledge = await openPages({
     store,
-    log: quiet,
+    log: silentLog,
     pages: options.helpPages ?? [],
     embedder: null,
     sources: [WRITTEN],
@@ -214,15 +214,16 @@ export async function startPages(options: {
             onlySamples: options.sandbox,
           }),
   });
-  const app = createApp({ log: quiet, frames: [], mounted: [["/", pages]] });
-  const listening = await listen(app, { host: "127.0.0.1", port: 0 });
+  const listening = await served("/", pages);
   address.url = listening.url;
   const code = (email: string): Promise<string> =>
-    store.run((transaction) => issuePass(transaction, "code", { email, name: "Somebody" }, now()));
+    store.run(issuePass, "code", { email, name: "Somebody" }, now());
   return {
     url: listening.url,
     store,
     blobs,
+    rows: (row, query) => rowsOf(store, row, query),
+    execute: (query) => store.run((transaction) => transaction.execute(query)),
     decided,
     forget: () => void decided.splice(0),
     pass: (ms) => {
@@ -249,25 +250,36 @@ export async function startPages(options: {
   };
 }
 
+/** The same for the tests of a suite: it opens before the first of them and closes after the last. */
+export function suitePages(options: Parameters<typeof startPages>[0]): PagesBench {
+  const opened: { pages?: PagesBench } = {};
+  before(async () => {
+    opened.pages = await startPages(options);
+  });
+  after(() => opened.pages?.close());
+  return openedBy(() => opened.pages);
+}
+
 /** Presses the button of the page a link opens. */
 export function enter(url: string, code: string): Promise<Response> {
   return post(`${url}/console/enter`, { code });
 }
 
-/** A POST as one of our own pages sends it; headers given replace what it would send. */
+/** A POST as one of our own pages sends it, of a form or of JSON; headers given replace what it would send. */
 export function post(
   url: string,
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Response> {
+  const isForm = body instanceof URLSearchParams;
   return fetch(url, {
     method: "POST",
     headers: {
-      "content-type": "application/json",
+      ...(isForm ? {} : { "content-type": "application/json" }),
       "sec-fetch-site": "same-origin",
       ...headers,
     },
-    body: JSON.stringify(body),
+    body: isForm ? body : JSON.stringify(body),
   });
 }
 

@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import vm from "node:vm";
 import express from "express";
-import { z } from "zod";
 import { widgetRoutes } from "#server/widget/bundle-route.ts";
+import { listen } from "#test/support/http-front.ts";
 
 /** What the script makes of a text, with elements that know no more than what was put into them. */
 function linksShown(script: string, text: string): readonly string[] {
@@ -34,14 +31,10 @@ test("the widget links to the hosts of the policy in force, and a change is seen
     "/widget.js",
     widgetRoutes(() => hosts),
   );
-  const server = createServer(app).listen(0, "127.0.0.1");
-  context.after(() => server.close());
-  await once(server, "listening");
-  const { port } = z
-    .object({ port: z.number() })
-    .parse(server.address() satisfies AddressInfo | string | null);
+  const { url, close } = await listen(app);
+  context.after(close);
   const load = (etag = "") =>
-    fetch(`http://127.0.0.1:${port}/widget.js`, {
+    fetch(`${url}/widget.js`, {
       headers: { "If-None-Match": etag, "Cache-Control": "max-age=0" },
     });
 

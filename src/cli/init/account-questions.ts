@@ -13,7 +13,6 @@ export type Typed = Readonly<Partial<Record<string, string>>>;
 
 /** One line a person answers. */
 export interface Question {
-  readonly field: string;
   readonly ask: string;
   /** Shown after "?". */
   readonly help: string;
@@ -38,7 +37,8 @@ export interface PartQuestions {
   readonly before?: readonly string[];
   /** The same when it depends on an answer: shown behind the field it names. */
   readonly after?: (field: string, typed: Typed) => Promise<readonly string[]>;
-  readonly questions: readonly Question[];
+  /** By the field that each is about, in their order. */
+  readonly questions: Readonly<Record<string, Question>>;
 }
 
 const SLACK_STEPS: readonly string[] = [
@@ -72,42 +72,37 @@ export const SLACK: PartQuestions = {
     help: "Cards, alerts and buttons are in Slack. Without it the sandbox's Slack is used, and then no real channel can be connected.",
   },
   before: SLACK_STEPS,
-  questions: [
-    {
-      field: "bot_token",
+  questions: {
+    bot_token: {
       variable: "SLACK_BOT_TOKEN",
       ask: "Bot token",
       isSecret: true,
       help: "Begins with xoxb-. On the app's page under Install App.",
     },
-    {
-      field: "app_token",
+    app_token: {
       variable: "SLACK_APP_TOKEN",
       ask: "App token",
       isSecret: true,
       help: "Begins with xapp-. On the app's page under Basic Information, App-Level Tokens, with the scope connections:write.",
     },
-    {
-      field: "approvals_channel",
+    approvals_channel: {
       variable: "SLACK_APPROVALS_CHANNEL",
       ask: "Channel for cards",
       help: "Its name or its id (C0…, at the bottom of the channel's details). The app has to be in it: /invite @Deskhand.",
       suggest: () => "#approvals",
     },
-    {
-      field: "alerts_channel",
+    alerts_channel: {
       variable: "SLACK_ALERTS_CHANNEL",
       ask: "Channel for alerts",
       help: "Where the team hears of what needs a person now. It may be the same channel as for cards.",
       suggest: () => "#alerts",
     },
-    {
-      field: "help_channels",
+    help_channels: {
       variable: "SLACK_HELP_CHANNELS",
       ask: "Channels where customers or colleagues ask",
       help: "Names or ids with commas between them. Leave it empty when no customer asks in Slack.",
     },
-  ],
+  },
 };
 
 /** The account and our two identities in it. */
@@ -121,55 +116,48 @@ export const ZENDESK: PartQuestions = {
     help: "Tickets are read and answered there, and hand-overs become tickets. It can be added later by typing init again.",
   },
   before: ZENDESK_STEPS,
-  questions: [
-    {
-      field: "url",
+  questions: {
+    url: {
       variable: "ZENDESK_URL",
       ask: "Your account",
       help: "Its address, such as https://example.zendesk.com, or its first word.",
     },
-    {
-      field: "writer_client_id",
+    writer_client_id: {
       variable: "ZENDESK_WRITER_CLIENT_ID",
       ask: "Writer: client identifier",
       help: "Of the OAuth client that acts as the bot's own agent. What it writes carries the bot's name.",
       suggest: () => "deskhand_writer",
     },
-    {
-      field: "writer_client_secret",
+    writer_client_secret: {
       variable: "ZENDESK_WRITER_CLIENT_SECRET",
       ask: "Writer: secret",
       isSecret: true,
       help: "Shown once when the client was made. Make a new one on the client's page if it is lost.",
     },
-    {
-      field: "writer_refresh_token",
+    writer_refresh_token: {
       variable: "ZENDESK_WRITER_REFRESH_TOKEN",
       ask: "Writer: refresh token",
       isSecret: true,
       help: "For a client that the bot's agent authorized in a browser: `deskhand init zendesk --sign-in`, in another terminal, does it and prints the token. Leave it empty for client credentials.",
     },
-    {
-      field: "reader_client_id",
+    reader_client_id: {
       variable: "ZENDESK_READER_CLIENT_ID",
       ask: "Reader: client identifier",
       help: "Of the OAuth client that an admin made. It only reads.",
       suggest: () => "deskhand_reader",
     },
-    {
-      field: "reader_client_secret",
+    reader_client_secret: {
       variable: "ZENDESK_READER_CLIENT_SECRET",
       ask: "Reader: secret",
       isSecret: true,
       help: "Shown once when the client was made.",
     },
-    {
-      field: "admin_token",
+    admin_token: {
       ask: "Admin's access token, to make groups, fields and the webhook",
       isSecret: true,
       help: "Used for this alone and written nowhere. With it, the groups Deskhand, Tier 2 and Sensitive, three ticket fields and a webhook are made where they are missing. Leave it empty when they are there, or to make them by hand.",
     },
-  ],
+  },
 };
 
 /** One mailbox with a password. */
@@ -194,15 +182,13 @@ export const EMAIL: PartQuestions = {
         ]
       : [`Your mail is at ${provider.name}. Make a password for Deskhand: ${provider.page}`];
   },
-  questions: [
-    {
-      field: "address",
+  questions: {
+    address: {
       variable: "SUPPORT_ADDRESS",
       ask: "The address customers write to",
       help: "Such as help@example.com. Answers come from it.",
     },
-    {
-      field: "imap",
+    imap: {
       variable: "IMAP_HOST",
       port: "IMAP_PORT",
       ask: "IMAP server",
@@ -210,8 +196,7 @@ export const EMAIL: PartQuestions = {
       suggest: async ({ address = "" }) =>
         (await findMailProvider(address))?.imap ?? `imap.${addressDomain(address)}`,
     },
-    {
-      field: "smtp",
+    smtp: {
       variable: "SMTP_HOST",
       port: "SMTP_PORT",
       ask: "SMTP server",
@@ -219,21 +204,19 @@ export const EMAIL: PartQuestions = {
       suggest: async ({ address = "" }) =>
         (await findMailProvider(address))?.smtp ?? `smtp.${addressDomain(address)}`,
     },
-    {
-      field: "user",
+    user: {
       variable: "IMAP_USER",
       ask: "User name",
       help: "With which the mailbox is opened; usually the address.",
       suggest: ({ address = "" }) => address,
     },
-    {
-      field: "password",
+    password: {
       variable: "IMAP_PASS",
       ask: "Password",
       isSecret: true,
       help: "An app password where the account has two-step verification.",
     },
-  ],
+  },
 };
 
 /** The shop's API. */
@@ -245,21 +228,19 @@ export const SHOP: PartQuestions = {
     suggest: "no",
     help: "Orders, payments and refunds. The API has to answer as packages/sandbox/shop/openapi.yaml describes; without it the sample shop answers, whose orders are invented.",
   },
-  questions: [
-    {
-      field: "url",
+  questions: {
+    url: {
       variable: "SHOP_URL",
       ask: "Address of the API",
       help: "Such as https://api.example.com/deskhand.",
     },
-    {
-      field: "key",
+    key: {
       variable: "SHOP_KEY",
       ask: "Key",
       isSecret: true,
       help: "Sent as “Authorization: Bearer KEY” with each call.",
     },
-  ],
+  },
 };
 
 /** The service that writes the drafts. */
@@ -272,36 +253,32 @@ export const MODEL: PartQuestions = {
     help: "Any service that speaks OpenAI's API. Without one built-in rehearsal rules write the drafts, and nothing is ever sent.",
   },
   before: ["A key for OpenAI is made at https://platform.openai.com/api-keys"],
-  questions: [
-    {
-      field: "key",
+  questions: {
+    key: {
       variable: "OPENAI_API_KEY",
       ask: "Key",
       isSecret: true,
       help: "Any text for a server without keys.",
     },
-    {
-      field: "url",
+    url: {
       variable: "OPENAI_BASE_URL",
       ask: "Address",
       help: "Of another service than OpenAI, such as http://localhost:11434/v1.",
     },
-    {
-      field: "name",
+    name: {
       variable: "DESKHAND_MODEL",
       ask: "Model",
       help: "Its name at the service.",
       suggest: () => DEFAULT_MODEL,
     },
-    {
-      field: "embeddings",
+    embeddings: {
       variable: "EMBEDDINGS",
       ask: "Search of the help pages by meaning",
       help: "By the service's model, which reads the pages and the questions put to them, in any language; builtin, which is weaker and knows English; or off.",
       // Not every other service has this model.
       suggest: ({ url = "" }) => (url === "" ? "openai:text-embedding-3-small:512" : "builtin"),
     },
-  ],
+  },
 };
 
 /** Servers of a provider, and the page on which a password for programs is made. */

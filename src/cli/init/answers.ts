@@ -7,21 +7,13 @@ import { type DeskhandError, invalidConfig } from "#core/values/errors.ts";
 import { counted } from "#core/values/words.ts";
 import { problemLines, readYaml } from "#policy/yaml.ts";
 import { parsedOpenings } from "#policy/calendar.ts";
-import { isZone } from "#policy/schema.ts";
+import { isZone, WeekHours } from "#policy/schema.ts";
 
-const DAYS = [
-  "monday",
-  "tuesday",
-  "wednesday",
-  "thursday",
-  "friday",
-  "saturday",
-  "sunday",
-] as const;
+const DAYS = WeekHours.keyof().options;
 type Day = (typeof DAYS)[number];
 
 /** Opening hours as the policy file has them. */
-export type Hours = "always" | Readonly<Record<Day, string>>;
+export type Hours = "always" | Readonly<Record<string, string>>;
 
 /** How much a refund may be, in units of the currency. */
 interface RefundLimits {
@@ -164,16 +156,9 @@ function hoursIn(text: string): Hours | null {
     if (days.length === 0 || spans.length === 0) return null;
     for (const day of days) open.set(day, [...(open.get(day) ?? []), ...spans]);
   }
-  const on = (day: Day): string => open.get(day)?.toSorted().join(", ") ?? "closed";
-  return {
-    monday: on("monday"),
-    tuesday: on("tuesday"),
-    wednesday: on("wednesday"),
-    thursday: on("thursday"),
-    friday: on("friday"),
-    saturday: on("saturday"),
-    sunday: on("sunday"),
-  };
+  return Object.fromEntries(
+    DAYS.map((day) => [day, open.get(day)?.toSorted().join(", ") ?? "closed"]),
+  );
 }
 
 /** Days and times of one entry; no times where one of them is none. */

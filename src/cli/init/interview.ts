@@ -120,20 +120,22 @@ async function askQuestions(
 ): Promise<Typed | "back"> {
   const typed: Partial<Record<string, string>> = { ...before };
   let index = first;
-  while (index < questions.length) {
-    const question = questions[index];
-    if (question === undefined) break;
-    const suggested = typed[question.field] ?? (await question.suggest?.(typed, earlier)) ?? "";
-    const schema = fieldSchema(part, question.field);
+  const fields = Object.entries(questions);
+  while (index < fields.length) {
+    const asked = fields[index];
+    if (asked === undefined) break;
+    const [field, question] = asked;
+    const suggested = typed[field] ?? (await question.suggest?.(typed, earlier)) ?? "";
+    const schema = fieldSchema(part, field);
     const line = await askLine(terminal, { ...question, suggested }, schema);
     if (line === "back") {
       if (index === 0) return "back";
       index -= 1;
       continue;
     }
-    if (line.text === "") delete typed[question.field];
-    else typed[question.field] = line.text;
-    for (const note of (await after?.(question.field, typed)) ?? []) terminal.say(note);
+    if (line.text === "") delete typed[field];
+    else typed[field] = line.text;
+    for (const note of (await after?.(field, typed)) ?? []) terminal.say(note);
     index += 1;
   }
   return typed;
@@ -202,10 +204,11 @@ function fieldSchema(part: PartName, field: string): z.ZodType {
 /** The answers as they are to be kept, or the question to go on from: the first one that the advice names. */
 async function tryPart(
   given: Interview,
-  { part, questions }: PartQuestions,
+  { part, ...asked }: PartQuestions,
   answers: Answers,
 ): Promise<Answers | number | "skip"> {
   const { terminal, check } = given;
+  const questions = Object.values(asked.questions);
   for (;;) {
     if (!NEEDED_PARTS.includes(part)) terminal.say("  trying it …");
     const { answers: completed, findings } = await check(part, answers);
@@ -256,85 +259,76 @@ export const QUESTIONS: readonly PartQuestions[] = [
   {
     part: "company",
     title: "Your company",
-    questions: [
-      {
-        field: "name",
+    questions: {
+      name: {
         ask: "What is it called",
         help: "Customers read it under each answer: “Kind regards, NAME support team”. The policy file has the whole signature, to be changed at any time.",
       },
-    ],
+    },
   },
   {
     part: "hours",
     title: "Opening hours",
-    questions: [
-      {
-        field: "zone",
+    questions: {
+      zone: {
         ask: "Time zone",
         help: "The zone of your opening hours, of days in refund windows, and of every time Deskhand writes. By its IANA name, such as Europe/Berlin.",
         suggest: () => Intl.DateTimeFormat().resolvedOptions().timeZone,
       },
-      {
-        field: "open",
+      open: {
         ask: "When is the team there",
         help: "Such as “mon-fri 09:00-17:00, sat 10:00-14:00”, “daily 08:00-20:00”, or “always”. Cards expire and remind in these hours only.",
         suggest: () => "mon-fri 09:00-17:00",
       },
-    ],
+    },
   },
   {
     part: "money",
     title: "Money",
-    questions: [
-      {
-        field: "currency",
+    questions: {
+      currency: {
         ask: "Currency of your shop",
         help: "Three letters (ISO 4217). An amount in any other currency is always asked about.",
         suggest: (_typed, { hours }) => suggestedCurrency(hours?.zone ?? ""),
       },
-      {
-        field: "refunds",
+      refunds: {
         ask: "Refunds: one teammate alone up to, never above, days after delivery",
         help: "Three numbers. With “200, 1000, 30” a teammate approves up to 200 alone, two people (one a lead) up to 1000, and nothing is refunded above 1000 or later than 30 days after delivery. No refund happens without a person.",
         suggest: () => "200, 1000, 30",
       },
-    ],
+    },
   },
   {
     part: "hosting",
     title: "Where Deskhand runs",
-    questions: [
-      {
-        field: "public_url",
+    questions: {
+      public_url: {
         variable: "DESKHAND_PUBLIC_URL",
         ask: "Public address",
         help: "The https address of your proxy in front of Deskhand, such as https://desk.example.com. Without one, Zendesk's news are fetched every minute instead of being sent, and pages open on this machine only. It can be added later.",
       },
-      {
-        field: "database",
+      database: {
         variable: "DATABASE_URL",
         ask: "PostgreSQL",
         isSecret: true,
         help: "Like postgres://user:password@host/database. Without one the built-in database is used, which is enough while nothing is sent. It can be added later, with a backup of what is there.",
       },
-    ],
+    },
   },
   SLACK,
   {
     part: "people",
     title: "Your people",
-    questions: [
-      {
-        field: "leads",
+    questions: {
+      leads: {
         ask: "Leads, who approve large amounts and change the rules",
         help: "With commas between them: @names or full names in your Slack, or e-mail addresses. The first one is told when no other teammate can approve.",
       },
-      {
-        field: "support",
+      support: {
         ask: "The others who approve",
         help: "In the same way. Leave it empty when the leads are the whole team.",
       },
-    ],
+    },
   },
   ZENDESK,
   EMAIL,

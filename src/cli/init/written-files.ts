@@ -161,7 +161,7 @@ export function variableGroups(
     heading: page === undefined ? title : `${title} (${page})`,
     variables: [
       ...(part === "hosting" ? [["DESKHAND_POLICY", policyFile] as const] : []),
-      ...questions.flatMap((asked) => answered(asked, answers[part] ?? {})),
+      ...Object.entries(questions).flatMap((asked) => answered(asked, answers[part] ?? {})),
       ...(part === "slack" ? slackAddress(answers) : []),
       ...(part === "zendesk" && answers.zendesk !== undefined ? accountVariables(found) : []),
     ],
@@ -172,7 +172,7 @@ type Variable = VariableGroup["variables"][number];
 
 /** The variable of one answer, and that of the port behind a server's name; none where nothing was answered. */
 function answered(
-  { field, variable, port }: Question,
+  [field, { variable, port }]: readonly [string, Question],
   answers: Readonly<Record<string, unknown>>,
 ): readonly Variable[] {
   const { [field]: answer } = answers;

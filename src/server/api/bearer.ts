@@ -80,10 +80,7 @@ function requireScope(bearer: Bearer, scope: TokenScope): void {
 
 async function heldToken({ store, clock }: BearerParts, request: Request): Promise<AccessToken> {
   const text = HEADER.exec(request.get("authorization") ?? "")?.[1];
-  const found =
-    text === undefined
-      ? null
-      : await store.run((transaction) => usedToken(transaction, text, clock.now()));
+  const found = text === undefined ? null : await store.run(usedToken, text, clock.now());
   if (found === null)
     throw new DeskhandError(
       "input.unverified",

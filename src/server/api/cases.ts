@@ -166,7 +166,7 @@ export const CASE_OPERATIONS: readonly Operation[] = [
       sections: z.array(z.object({ heading: z.string(), lines: z.array(Words) })),
     }),
     async work({ id, run, options, bearer }) {
-      const card = await run((transaction) => loadApproval(transaction, id));
+      const card = await run(loadApproval, id);
       if (card === null || bearer.kind !== "person") throw notFound();
       const told = await options.handler.explain(id, bearer.teammate);
       return { sections: (told?.sections ?? []).map((one) => ({ ...one, lines: [...one.lines] })) };
@@ -277,7 +277,7 @@ async function decide(
   requireReason(sent);
   const { teammate, token } = bearer;
   const decisionId = `api:${token.id}:${seed}`;
-  await run((transaction) => requireButton(transaction, call, { decisionId, button: sent.button }));
+  await run(requireButton, call, { decisionId, button: sent.button });
   const answer = await options.handler.decide({ ...sent, approvalId: id, decisionId, teammate });
   if (!answer.accepted)
     throw new ApiRefusal(409, "decision.refused", answer.message, { fields: answer.fieldErrors });

@@ -63,9 +63,13 @@ export const KNOWLEDGE_OPERATIONS: readonly Operation[] = [
     answer: z.object({ pages: z.array(ListedPage), nextCursor: Slug.nullable() }),
     async work({ run, now }, { q: words, state, cursor: after = "" }) {
       const any = { source: "", language: "", audience: "" };
-      const { pages, more } = await run((transaction) =>
-        listedPages(transaction, { ...any, words, state, today: utcDay(now), after }),
-      );
+      const { pages, more } = await run(listedPages, {
+        ...any,
+        words,
+        state,
+        today: utcDay(now),
+        after,
+      });
       return { pages: [...pages], nextCursor: more ? (pages.at(-1)?.slug ?? null) : null };
     },
   }),

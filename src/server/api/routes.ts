@@ -129,7 +129,7 @@ async function answerOnce(
   const work = operation.prepare(body);
   const content = digest([request.path, body]);
   const keyed: KeyedRequest = { tokenId: bearer.token.id, key, content };
-  const standing = await run((transaction) => beginRequest(transaction, keyed, now));
+  const standing = await run(beginRequest, keyed, now);
   if (standing.kind === "answered") {
     response.status(standing.status).type("json").set("Idempotency-Replayed", "true");
     response.send(standing.body);
@@ -151,11 +151,11 @@ async function answerOnce(
     WORK_MS_MAX,
     work({ ...call, key, seed: standing.seed }),
   ).catch(async (error: unknown) => {
-    if (wasRefused(error)) await run((transaction) => dropRequest(transaction, keyed));
+    if (wasRefused(error)) await run(dropRequest, keyed);
     throw error;
   });
   const kept = { status: operation.status ?? 200, body: JSON.stringify(answer) };
-  await run((transaction) => keepApiAnswer(transaction, keyed, kept));
+  await run(keepApiAnswer, keyed, kept);
   response.status(kept.status).type("json").send(kept.body);
 }
 

@@ -172,7 +172,7 @@ async function conversationFor(
   if (subject !== null) return given ?? (await recentConversation(parts, subject)) ?? fresh();
   if (given === undefined) return fresh();
   const key = chatKey(null, given);
-  if (await parts.store.run((transaction) => isChat(transaction, key))) return given;
+  if (await parts.store.run(isChat, key)) return given;
   if (Math.min(userId.length, given.length) < RANDOM_LENGTH_MIN) return fresh();
   const names = JSON.stringify([userId, given]);
   return createHash("sha256").update(names).digest().subarray(0, ID_BYTES).toString("base64url");
@@ -180,7 +180,7 @@ async function conversationFor(
 
 async function recentConversation(parts: ChatParts, subject: string): Promise<string | null> {
   const since = new Date(parts.clock.now().getTime() - CONTINUE_MS);
-  const key = await parts.store.run((transaction) => latestChat(transaction, subject, since));
+  const key = await parts.store.run(latestChat, subject, since);
   return key === null ? null : key.slice(chatKey(subject, "").length);
 }
 

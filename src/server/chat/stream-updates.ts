@@ -141,7 +141,7 @@ async function showChanges(
 ): Promise<void> {
   for (let from = 0; from < keys.length; from += KEYS_AT_ONCE) {
     const some = keys.slice(from, from + KEYS_AT_ONCE);
-    const found = await store.run((transaction) => chatMarks(transaction, some));
+    const found = await store.run(chatMarks, some);
     for (const key of some) {
       const chat = open.at(key);
       const { mark, conversationId } = found.get(key) ?? {};

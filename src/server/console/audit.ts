@@ -161,13 +161,13 @@ async function exportAudit(
   response: Response,
   { ending, type, head, line }: typeof CSV,
 ): Promise<void> {
-  await run((transaction) => audit(transaction, "audit_exported"));
+  await run(audit, "audit_exported");
   response.attachment(`audit-${utcDay(now)}.${ending}`).type(type);
   // A write of nothing would begin the answer: a first read that fails is still told as one.
   if (head !== "") response.write(head);
   for (let after = 0, more = true; more;) {
     const from = after;
-    const rows = await run((transaction) => entriesAfter(transaction, from, PIECE));
+    const rows = await run(entriesAfter, from, PIECE);
     if (rows.length > 0) await written(response, rows.map(line).join(""));
     after = rows.at(-1)?.seq ?? after;
     more = rows.length === PIECE && !response.destroyed;

@@ -95,7 +95,7 @@ function lessonTextSources({ options, parts, run }: Visit): LessonTexts {
     store: parts.store,
     policyText: async () => {
       const { version } = parts.policy;
-      const inForce = await run((transaction) => changeInForce(transaction, version));
+      const inForce = await run(changeInForce, version);
       return inForce?.text ?? null;
     },
     procedureText: procedureTexts(options.procedures),

@@ -40,9 +40,7 @@ function spanDays(span: SpanDays, { now }: Visit): Span {
 /** What a lead reads in ten seconds: five figures, each with its list and one sentence about what to do. */
 async function numbersPage(visit: Visit): Promise<PageContent> {
   const span = SpanOf.parse(visit.asked("days"));
-  const figures = await visit.run((transaction) =>
-    periodFigures(transaction, spanDays(span, visit)),
-  );
+  const figures = await visit.run(periodFigures, spanDays(span, visit));
   const address = (days: string): string => addressWith(PATH, { days });
   const list = (rows: FigureName): string => addressWith(`${PATH}/${rows}`, { days: span });
   const figure = ([value, about, rows, title = TITLES[rows]]: Figure): Html =>
@@ -192,9 +190,7 @@ async function figurePage(visit: Visit): Promise<PageContent | null> {
   if (!name.success) return null;
   const span = SpanOf.parse(visit.asked("days"));
   const behind = { days: spanDays(span, visit), after: visit.after };
-  const { rows, next } = await visit.run((transaction) =>
-    rowsBehind(transaction, name.data, behind),
-  );
+  const { rows, next } = await visit.run(rowsBehind, name.data, behind);
   return {
     title: `${TITLES[name.data]}: ${SPANS[span].toLowerCase()}`,
     tools: html`<p>${link(addressWith(PATH, { days: span }), "← Numbers")}</p>`,

@@ -34,8 +34,7 @@ const TYPED_MAX = 200;
 async function searchPage(visit: Visit): Promise<PageContent> {
   const typed = visit.asked("q").slice(0, TYPED_MAX).trim();
   const before = visit.askedNumber("before");
-  const found =
-    typed === "" ? null : await visit.run((transaction) => find(transaction, typed, before));
+  const found = typed === "" ? null : await visit.run(find, typed, before);
   return {
     title: "Search",
     tools: searchForm(PATH, {
@@ -147,7 +146,7 @@ function recordAddress({ kind, id, conversationId }: NamedRecord): string {
 /** Leads from an id to the page that has it, and to the search when it names several records or none. */
 async function findPrintedId(visit: Visit): Promise<string> {
   const id = visit.named("id");
-  const [record, ...others] = await visit.run((transaction) => findPrinted(transaction, id));
+  const [record, ...others] = await visit.run(findPrinted, id);
   const isClear = others.length === 0 && record !== undefined;
   return isClear ? recordAddress(record) : addressWith(PATH, { q: id });
 }

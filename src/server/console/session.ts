@@ -73,9 +73,7 @@ export function consoleSession({
   const visitor = async (request: Request): Promise<Visitor | null> => {
     const session = sessionIn(request);
     if (session === null) return null;
-    const holder = await store.run((transaction) =>
-      passHolder(transaction, "session", session, clock.now()),
-    );
+    const holder = await store.run(passHolder, "session", session, clock.now());
     const visitor = holder === null ? null : visitorFor(holder);
     // A link that another lead made is no way to a lead's say.
     return holder?.isInvited === true && visitor?.role === "lead" ? null : visitor;
@@ -87,7 +85,7 @@ export function consoleSession({
   return {
     /** The person a code would sign in; null for an invalid code. Does not use the code up. */
     named: (code: string): Promise<PassHolder | null> =>
-      store.run((transaction) => passHolder(transaction, "code", code, clock.now())),
+      store.run(passHolder, "code", code, clock.now()),
     /** Exchanges the code of a link for a session cookie; null for an invalid code. */
     async enter(code: string, response: Response): Promise<Visitor | null> {
       const entered = await store.run(async (transaction) => {
@@ -103,16 +101,14 @@ export function consoleSession({
     },
     /** Signs in a person whom another way has proven, such as Slack; returns the session's holder. */
     async enterAs(holder: PassHolder, response: Response): Promise<Visitor> {
-      const session = await store.run((transaction) =>
-        issuePass(transaction, "session", holder, clock.now()),
-      );
+      const session = await store.run(issuePass, "session", holder, clock.now());
       return begin(response, session, holder);
     },
     /** The person who sent a request; null when not signed in. */
     visitor,
     async leave(request: Request, response: Response): Promise<void> {
       const session = sessionIn(request);
-      if (session !== null) await store.run((transaction) => endSession(transaction, session));
+      if (session !== null) await store.run(endSession, session);
       response.clearCookie(COOKIE, attributes());
     },
   };

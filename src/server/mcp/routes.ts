@@ -153,7 +153,7 @@ async function dataText(
 ): Promise<string> {
   const found = JSON.stringify(answer).matchAll(/"id":"([\w:.@-]+)"/g);
   const ids = [about, ...Array.from(found, ([, id = ""]) => id)];
-  const held = await run((transaction) => heldBack(transaction, ids));
+  const held = await run(heldBack, ids);
   const isHeld = decisionSubject(about) === "card" && held.has(about);
   let json = JSON.stringify(isHeld ? withoutWords(answer) : answer, (key, value: unknown) => {
     const isKept = key !== "" && held.has(Item.safeParse(value).data?.id ?? "");

@@ -134,7 +134,7 @@ const WAITING = new Map<string, number>();
 /** What became of this version of a card, at the latest after so many looks. */
 async function decisionOn({ run, signal, id }: Call, shown: number, looksMax: number) {
   for (let looks = 1; ; looks += 1) {
-    const approval = await run((transaction) => loadApproval(transaction, id));
+    const approval = await run(loadApproval, id);
     if (approval === null) throw invalidInput("there is no such card");
     const { state, version, closing } = approval;
     const isOver = state !== "pending" || version !== shown || signal?.aborted === true;

@@ -125,9 +125,7 @@ async function open({ options, sidebar }: TicketDesk, request: Request, response
     const agent = { ...known, userId, origin: sidebar.origin };
     if (parts.policy.roleOf(agentTeammate(agent)) === null)
       return turnAway(403, noRole(known.email));
-    const secret = await parts.store.run((transaction) =>
-      openTicketSession(transaction, agent, id, parts.clock.now()),
-    );
+    const secret = await parts.store.run(openTicketSession, agent, id, parts.clock.now());
     if (secret === null) return turnAway(401, USED);
     sendTicketPage(response, sidebar, openedView(known.name), secret);
   } catch (error) {
@@ -149,7 +147,7 @@ async function bind(
   { run, bearer, now }: TicketCaller,
   { ticket }: z.infer<typeof Bound>,
 ): Promise<object> {
-  if (await run((transaction) => bindToTicket(transaction, bearer, ticket, now))) return {};
+  if (await run(bindToTicket, bearer, ticket, now)) return {};
   throw new DeskhandError(
     "input.forbidden",
     "this page stands beside another ticket; reload the app",

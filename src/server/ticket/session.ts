@@ -47,10 +47,7 @@ export async function readTicketCaller(
   const { store, policy, clock } = options.parts;
   // The page keeps it in its memory alone, so no other site can make a browser send it.
   const [, bearer = ""] = /^Bearer ([\w-]{43})$/.exec(request.get("authorization") ?? "") ?? [];
-  const session =
-    bearer === ""
-      ? null
-      : await store.run((transaction) => findTicketSession(transaction, bearer, clock.now()));
+  const session = bearer === "" ? null : await store.run(findTicketSession, bearer, clock.now());
   // Of another account than the one that is connected now.
   if (session === null || session.origin !== sidebar.origin) throw sessionOver();
   requests.check(bearer);

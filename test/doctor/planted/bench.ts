@@ -47,6 +47,11 @@ interface Row {
 /** Mistakes by what each is. */
 export type Rows = Readonly<Record<string, Row>>;
 
+/** The mistakes with the same parts connected. */
+export function withParts(parts: readonly Part[], rows: Rows): Rows {
+  return Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, { parts, ...row }]));
+}
+
 /** The support mailbox. */
 export const SUPPORT = "support@ourshop.test";
 const PASSWORD = "right";

@@ -9,18 +9,16 @@ import { findProgram } from "#sandbox/process/index.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { deadUrl } from "#test/support/http-front.ts";
 import { temporaryFolder } from "#test/support/temporary-folder.ts";
-import { type Rows, SUPPORT, TEST_KEY_OF_SHOP } from "./bench.ts";
+import { type Rows, SUPPORT, TEST_KEY_OF_SHOP, withParts } from "./bench.ts";
 import { helpCentre, MODEL, publicAddress, tlsFront } from "./servers.ts";
 
-const MAIL: Rows = {
+const MAIL = withParts(["email"], {
   "a wrong inbox password": {
-    parts: ["email"],
     plant: () => ({ set: { IMAP_PASS: "typed wrong" } }),
     says: /email IMAP login: .*put user and password right/,
     mend: /check user and password/,
   },
   "IMAP off for the mailbox": {
-    parts: ["email"],
     plant: ({ at }) => {
       at.mail.state.imapIsOff = true;
       return { mend: () => (at.mail.state.imapIsOff = false) };
@@ -29,19 +27,16 @@ const MAIL: Rows = {
     mend: /lets programs in by this protocol/,
   },
   "a mail server's wrong port": {
-    parts: ["email"],
     plant: () => ({ set: { IMAP_PORT: "1" } }),
     says: /IMAP login: 127\.0\.0\.1:1: /,
     mend: /check host and port/,
   },
   "a mailbox without a licence": {
-    parts: ["email"],
     plant: ({ at }) => ({ mend: at.mail.withoutInbox() }),
     says: /email INBOX: /,
     mend: /the login is right, but not for a mailbox/,
   },
   "a name that is not in the server's certificate": {
-    parts: ["email"],
     skip: findProgram("openssl") === undefined ? "there is no openssl on this machine" : false,
     plant: async ({ at }, context) => {
       const folder = temporaryFolder(context);
@@ -67,7 +62,6 @@ const MAIL: Rows = {
     mend: /use the name it was made for/,
   },
   "a sender that the mail server refuses": {
-    parts: ["email"],
     plant: ({ at }) => {
       at.mail.state.refusesSender = "MAIL";
       return { mend: () => (at.mail.state.refusesSender = null) };
@@ -76,34 +70,29 @@ const MAIL: Rows = {
     mend: /let this user send as the inbox's address/,
   },
   "a teammate's own address for customers": {
-    parts: ["email"],
     plant: () => ({ set: { SUPPORT_ADDRESS: "sam@ourshop.test" } }),
     says: /sam@ourshop\.test is a person of the policy/,
     mend: /name a mailbox of the company's/,
   },
-};
+});
 
-const MODELS: Rows = {
+const MODELS = withParts(["model"], {
   "a model's name with a typing error": {
-    parts: ["model"],
     plant: () => ({ set: { DESKHAND_MODEL: "own-modell-2" } }),
     says: /model asked: .*`own-modell-2` does not exist/,
     mend: /correct DESKHAND_MODEL: did you mean own-model-2\?/,
   },
   "a model that refuses tools": {
-    parts: ["model"],
     plant: () => ({ set: { DESKHAND_MODEL: MODEL.withoutTools } }),
     says: /does not support tools/,
     mend: /name another model in DESKHAND_MODEL/,
   },
   "a wrong key of the model": {
-    parts: ["model"],
     plant: () => ({ set: { OPENAI_API_KEY: "typed-wrong" } }),
     says: /Incorrect API key/,
     mend: /check OPENAI_API_KEY/,
   },
   "a key without credit": {
-    parts: ["model"],
     plant: ({ at }) => {
       at.model.state.hasCredit = false;
       return { mend: () => (at.model.state.hasCredit = true) };
@@ -112,39 +101,34 @@ const MODELS: Rows = {
     mend: /add credit to the account of OPENAI_API_KEY/,
   },
   "a base URL without /v1": {
-    parts: ["model"],
     plant: ({ at }) => ({ set: { OPENAI_BASE_URL: at.model.url } }),
     says: /refuses \(404\)/,
     mend: /check OPENAI_BASE_URL: most servers want \/v1 at its end/,
   },
   "a model's server that is not there": {
-    parts: ["model"],
     plant: async () => ({ set: { OPENAI_BASE_URL: `${await deadUrl()}/v1` } }),
     says: /the model cannot be reached/,
     mend: /check OPENAI_BASE_URL, and that its server runs/,
   },
-};
+});
 
-const SHOP: Rows = {
+const SHOP = withParts(["shop"], {
   "a shop's address with a path": {
-    parts: ["shop"],
     plant: ({ at }) => ({ set: { SHOP_URL: `${at.shopUrl}/de/welcome` } }),
     says: /shop key: it answers 404/,
     mend: /check SHOP_URL: .*no path of a page/,
   },
   "a wrong key of the shop": {
-    parts: ["shop"],
     plant: () => ({ set: { SHOP_KEY: "typed wrong" } }),
     says: /it refuses our key \(401\)/,
     mend: /check SHOP_KEY/,
   },
   "a key of the shop's test mode": {
-    parts: ["shop"],
     plant: () => ({ set: { SHOP_KEY: TEST_KEY_OF_SHOP } }),
     says: /takes a key of its test mode/,
     mend: /set SHOP_KEY to the live one/,
   },
-};
+});
 
 const ADDRESSES: Rows = {
   "a public address that leads elsewhere": {
@@ -183,7 +167,7 @@ const ADDRESSES: Rows = {
       const reader = { store: at.store, clock: { now: () => new Date() }, knowledge };
       const source = { name: "help", kind: "site", location: `${site.url}/help/` } as const;
       const about = { is_local: true, by: "a test", at: new Date() };
-      await at.store.run((transaction) => insertSource(transaction, { ...source, ...about }));
+      await at.store.run(insertSource, { ...source, ...about });
       site.state.isOpen = false;
       await assert.rejects(readAgain(reader, "help", false));
       const mend = (): Promise<void> => {

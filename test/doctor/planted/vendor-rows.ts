@@ -10,7 +10,7 @@ import { TEAM } from "#test/slack/local-slack.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { listen } from "#test/support/http-front.ts";
 import { deskOf } from "#test/zendesk/read/people.ts";
-import type { Mistake, PlantedBench, Rows } from "./bench.ts";
+import { type Mistake, type PlantedBench, type Rows, withParts } from "./bench.ts";
 
 type Answer = ReturnType<typeof refusal>;
 
@@ -131,9 +131,8 @@ function signedInBy(which: "WRITER" | "READER", token: string): Mistake {
   };
 }
 
-const ZENDESK: Rows = {
+const ZENDESK = withParts(["zendesk"], {
   "a wrong Zendesk subdomain": {
-    parts: ["zendesk"],
     plant: async (_bench, context) => {
       // As Zendesk answers for a name that no account has.
       const nobody = await listen((_request, response) =>
@@ -146,25 +145,21 @@ const ZENDESK: Rows = {
     mend: /check ZENDESK_URL/,
   },
   "a wrong secret of the writer": {
-    parts: ["zendesk"],
     plant: () => ({ set: { ZENDESK_WRITER_CLIENT_SECRET: "typed wrong" } }),
     says: /zendesk writer: .*invalid_client/,
     mend: /the writer's client, secret and scope/,
   },
   "a reader with too small a role": {
-    parts: ["zendesk"],
     plant: ({ at }) => signedInBy("READER", at.zendesk.tokens.dana),
     says: /reader may use the incremental export: no: Zendesk answers 403/,
     mend: /needs an admin/,
   },
   "an admin as the writer": {
-    parts: ["zendesk"],
     plant: ({ at }) => signedInBy("WRITER", at.zendesk.tokens.admin),
     says: /the writer is an admin/,
     mend: /Two identities/,
   },
   "a light agent's seat for the bot": {
-    parts: ["zendesk"],
     plant: async ({ at }) => {
       const light = (only: boolean): Promise<unknown> =>
         deskOf(at.zendesk).as("admin", "PUT", `/users/${at.zendesk.users.bot}`, {
@@ -177,17 +172,15 @@ const ZENDESK: Rows = {
     mend: /Two identities/,
   },
   "a wrong secret of the webhook": {
-    parts: ["zendesk"],
     plant: () => ({ set: { ZENDESK_WEBHOOK_SECRET: "typed wrong" } }),
     says: /webhook secret: is another one than ours/,
     mend: /copy it from the webhook into ZENDESK_WEBHOOK_SECRET/,
   },
   "a group that is not there": {
-    parts: ["zendesk"],
     plant: () => ({ set: { ZENDESK_GROUP_TIER2: "77" } }),
     says: /group ZENDESK_GROUP_TIER2: there is no group 77/,
     mend: /set ZENDESK_GROUP_TIER2/,
   },
-};
+});
 
 export const VENDOR_ROWS: Rows = { ...TOKENS, ...ROOMS, ...ZENDESK };

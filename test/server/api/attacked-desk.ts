@@ -16,10 +16,22 @@ export interface Attack {
   readonly path: string;
   readonly method?: string;
   readonly token?: string | null;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: unknown;
   /** Statuses that mean it failed. */
   readonly fails: readonly number[];
+}
+
+/** Attacks of one kind with one token, of which each has to fail with one of these statuses. */
+export function attackBy(kind: string, token: string | null, ...fails: readonly number[]) {
+  return (path: string, body?: unknown, headers: Attack["headers"] = {}): Attack => ({
+    kind,
+    path,
+    token,
+    headers,
+    body,
+    fails,
+  });
 }
 
 /** A desk with a card, a case with people, a customer's own conversation, and a help page. */

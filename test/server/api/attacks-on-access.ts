@@ -4,7 +4,7 @@ import { OPERATIONS } from "#server/api/routes.ts";
 import { listedTokens, revokeToken, TokenScope } from "#store/identity/access-tokens.ts";
 import { issuePass } from "#store/identity/console-sessions.ts";
 import { sql } from "#store/db/drizzle.ts";
-import { APPROVE, LEA, SAM, type Attack, type Target } from "./attacked-desk.ts";
+import { APPROVE, attackBy, LEA, SAM, type Attack, type Target } from "./attacked-desk.ts";
 import { customerToken, EVERY_SCOPE } from "./bench.ts";
 
 /** Whatever is sent in the place of a token that holds. */
@@ -53,25 +53,16 @@ export async function withTokens({ bench, api, card, id }: Target): Promise<read
     { "x-api-key": real },
     { "proxy-authorization": `Bearer ${real}` },
   ];
+  const attack = attackBy("token", null, 401);
+  const decisions = `/cards/${card}/decisions`;
   return [
     ...headers.flatMap((one) => [
-      { kind: "token", path: `/cases/${id}`, headers: one, fails: [401] },
-      {
-        kind: "token",
-        path: `/cards/${card}/decisions`,
-        headers: one,
-        body: APPROVE,
-        fails: [401],
-      },
+      attack(`/cases/${id}`, undefined, one),
+      attack(decisions, APPROVE, one),
     ]),
-    { kind: "token", path: `/cases?access_token=${real}`, fails: [401] },
-    { kind: "token", path: `/cases?token=${real}`, fails: [401] },
-    {
-      kind: "token",
-      path: `/cards/${card}/decisions`,
-      body: { ...APPROVE, access_token: real },
-      fails: [401],
-    },
+    attack(`/cases?access_token=${real}`),
+    attack(`/cases?token=${real}`),
+    attack(decisions, { ...APPROVE, access_token: real }),
   ];
 }
 
@@ -92,16 +83,10 @@ export async function withScopes({ api, card, id, chat }: Target): Promise<reado
   };
   const attacks: Attack[] = [];
   for (const scope of TokenScope.options) {
-    const token = await api.token(LEA, [scope]);
+    const attack = attackBy("scope", await api.token(LEA, [scope]), 403);
     for (const { name, path, scope: needed } of OPERATIONS)
       if (needed !== scope)
-        attacks.push({
-          kind: "scope",
-          path: path.replace("{id}", ids[name] ?? ""),
-          token,
-          body: bodies[name],
-          fails: [403],
-        });
+        attacks.push(attack(path.replace("{id}", ids[name] ?? ""), bodies[name]));
   }
   return attacks;
 }
@@ -113,25 +98,25 @@ export async function withRoles({ api, card, id }: Target): Promise<readonly Att
   const machine = await api.token(null, EVERY_SCOPE, SAM);
   const support = await api.token(SAM);
   const page = { title: "X", body: "Y" };
-  const decision = { path: `/cards/${card}/decisions`, body: APPROVE };
+  const decisions = `/cards/${card}/decisions`;
+  const byMachine = attackBy("machine", machine, 403);
   return [
-    ...[stranger, lookalike].flatMap((token) => [
-      { kind: "role", path: `/cases/${id}`, token, fails: [403] },
-      { kind: "role", path: "/cases", token, fails: [403] },
-      { kind: "role", path: "/reports/week", token, fails: [403] },
-      { kind: "role", ...decision, token, fails: [403] },
-      { kind: "role", path: "/conversations", body: { message: "Hi" }, token, fails: [403] },
-      { kind: "role", path: "/knowledge/pages", body: page, token, fails: [403] },
-    ]),
-    { kind: "machine", ...decision, token: machine, fails: [403] },
-    { kind: "machine", path: `/cards/${card}/explanation`, token: machine, fails: [404] },
-    ...["edit", "reject", "take_over", "undo", "claim"].map((button) => ({
-      kind: "machine",
-      path: `/cards/${card}/decisions`,
-      body: { version: 1, button, reason: "x" },
-      token: machine,
-      fails: [403],
-    })),
-    { kind: "role", path: "/knowledge/pages", body: page, token: support, fails: [403] },
+    ...[stranger, lookalike].flatMap((token) => {
+      const attack = attackBy("role", token, 403);
+      return [
+        attack(`/cases/${id}`),
+        attack("/cases"),
+        attack("/reports/week"),
+        attack(decisions, APPROVE),
+        attack("/conversations", { message: "Hi" }),
+        attack("/knowledge/pages", page),
+      ];
+    }),
+    byMachine(decisions, APPROVE),
+    attackBy("machine", machine, 404)(`/cards/${card}/explanation`),
+    ...["edit", "reject", "take_over", "undo", "claim"].map((button) =>
+      byMachine(decisions, { version: 1, button, reason: "x" }),
+    ),
+    attackBy("role", support, 403)("/knowledge/pages", page),
   ];
 }

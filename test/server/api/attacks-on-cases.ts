@@ -1,5 +1,5 @@
 /** Hostile requests by what they name: other cards and cases, customers and conversations. */
-import { APPROVE, SAM, type Attack, type Target } from "./attacked-desk.ts";
+import { APPROVE, attackBy, SAM, type Attack, type Target } from "./attacked-desk.ts";
 import { customerToken } from "./bench.ts";
 
 /** Ids of other things, and texts that are none. */
@@ -37,31 +37,20 @@ export function onIds({ card, id, chat, chatCase, sam, owner }: Target): readonl
     "x".repeat(32),
     "x".repeat(700),
   ];
+  const attack = attackBy("id", sam, 404);
   return [
     ...wrong.flatMap((one) => [
-      { kind: "id", path: `/cards/${one}`, token: sam, fails: [404] },
-      { kind: "id", path: `/cards/${one}/explanation`, token: sam, fails: [404] },
-      {
-        kind: "id",
-        path: `/cards/${one}/decisions`,
-        token: sam,
-        body: APPROVE,
-        fails: [404],
-      },
+      attack(`/cards/${one}`),
+      attack(`/cards/${one}/explanation`),
+      attack(`/cards/${one}/decisions`, APPROVE),
     ]),
-    ...wrong
-      .filter((one) => one !== id)
-      .map((one) => ({ kind: "id", path: `/cases/${one}`, token: sam, fails: [404] })),
-    ...chats.map((one) => ({
-      kind: "id",
-      path: `/conversations/${one}/messages`,
-      token: owner,
-      body: { message: "Hi" },
-      fails: [404],
-    })),
+    ...wrong.filter((one) => one !== id).map((one) => attack(`/cases/${one}`)),
+    ...chats.map((one) =>
+      attackBy("id", owner, 404)(`/conversations/${one}/messages`, { message: "Hi" }),
+    ),
     // Not even a name that cannot be decoded is an error of ours.
-    { kind: "id", path: "/cards/%E0%A4%A", token: sam, fails: [400] },
-    { kind: "id", path: "/cards//decisions", token: sam, body: APPROVE, fails: [404] },
+    attackBy("id", sam, 400)("/cards/%E0%A4%A"),
+    attack("/cards//decisions", APPROVE),
   ];
 }
 
@@ -95,66 +84,28 @@ export async function onConversations(given: Target): Promise<readonly Attack[]>
   ];
   const message = "Refund me";
   const add = `/conversations/${chat}/messages`;
+  const bare = { message };
+  const proven = { message, customer: { token: ann } };
+  const unproven = attackBy("customer", owner, 404);
   return [
-    ...forged.flatMap((token) => [
-      {
-        kind: "customer",
-        path: "/conversations",
-        token: owner,
-        body: { message, customer: { token } },
-        fails: [400],
-      },
-      {
-        kind: "customer",
-        path: add,
-        token: owner,
-        body: { message, customer: { token } },
-        fails: [400],
-      },
-    ]),
+    ...forged.flatMap((token) =>
+      ["/conversations", add].map((path) =>
+        attackBy("customer", owner, 400)(path, { message, customer: { token } }),
+      ),
+    ),
     // A proven customer's conversation without their proof, with another's, and by other callers.
-    { kind: "customer", path: add, token: owner, body: { message }, fails: [404] },
-    {
-      kind: "customer",
-      path: add,
-      token: owner,
-      body: { message, customer: { name: "u123" } },
-      fails: [404],
-    },
-    {
-      kind: "customer",
-      path: add,
-      token: owner,
-      body: { message, customer: { token: await customerToken(now, "u999") } },
-      fails: [404],
-    },
-    ...[other, person].flatMap((token) => [
-      {
-        kind: "owner",
-        path: add,
-        token,
-        body: { message, customer: { token: ann } },
-        fails: [404],
-      },
-      { kind: "owner", path: add, token, body: { message }, fails: [404] },
-    ]),
+    unproven(add, bare),
+    unproven(add, { message, customer: { name: "u123" } }),
+    unproven(add, { message, customer: { token: await customerToken(now, "u999") } }),
+    ...[other, person].flatMap((token) =>
+      [proven, bare].map((body) => attackBy("owner", token, 404)(add, body)),
+    ),
     // Conversations that came in by another way.
-    ...[id, handed, chatCase].flatMap((one) => [
-      {
-        kind: "owner",
-        path: `/conversations/${one}/messages`,
-        token: owner,
-        body: { message, customer: { token: ann } },
-        fails: [404],
-      },
-      {
-        kind: "owner",
-        path: `/conversations/${one}/messages`,
-        token: owner,
-        body: { message },
-        fails: [404],
-      },
-    ]),
+    ...[id, handed, chatCase].flatMap((one) =>
+      [proven, bare].map((body) =>
+        attackBy("owner", owner, 404)(`/conversations/${one}/messages`, body),
+      ),
+    ),
     ...[
       { message, user_id: "u123" },
       { message, subject: "u123" },
@@ -167,6 +118,6 @@ export async function onConversations(given: Target): Promise<readonly Attack[]>
       { message: { $ne: "" } },
       { message: "x".repeat(20_001) },
       {},
-    ].map((body) => ({ kind: "body", path: "/conversations", token: owner, body, fails: [400] })),
+    ].map((body) => attackBy("body", owner, 400)("/conversations", body)),
   ];
 }

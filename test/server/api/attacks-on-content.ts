@@ -1,7 +1,7 @@
 /** Hostile requests by what they say: bodies, addresses, methods and keys. */
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import { APPROVE, LEA, type Attack, type Target } from "./attacked-desk.ts";
+import { APPROVE, attackBy, LEA, type Attack, type Target } from "./attacked-desk.ts";
 
 /** What no decision and no page may say. */
 export function withBodies({ card, sam, lea, slug }: Target): readonly Attack[] {
@@ -31,45 +31,34 @@ export function withBodies({ card, sam, lea, slug }: Target): readonly Attack[] 
     [],
     [APPROVE],
   ];
-  const attacks: readonly Partial<Attack>[] = [
-    ...wrong.map((body) => ({ body, fails: [400] })),
-    ...["", "null", "1", '"approve"', "{", "{'version':1}", deep, "\u0000"].map((body) => ({
-      body,
-      fails: [400],
-    })),
-    { body: '{"version":1,"button":"approve","__proto__":{"role":"lead"}}', fails: [400] },
-    // What no version, sum or state allows.
-    { body: { version: 2, button: "approve" }, fails: [409] },
-    { body: { version: 999_999_999, button: "approve" }, fails: [409] },
-    { body: { version: 1, button: "undo" }, fails: [409] },
-    {
-      body: { version: 1, button: "edit", edit: { text: "x", amount: "-5.00" } },
-      fails: [409],
-    },
-    {
-      body: { version: 1, button: "edit", edit: { text: "x", amount: "99999999.00" } },
-      fails: [409],
-    },
-    { body: Buffer.from([0x7b, 0xff, 0xfe, 0x7d]), fails: [400] },
-    { body: `{"version":1,"button":"approve","reason":"${"x".repeat(400_000)}"}`, fails: [413] },
-    {
-      body: gzipSync(`{"version":1,"button":"approve","reason":"${"x".repeat(5_000_000)}"}`),
-      headers: { "content-encoding": "gzip" },
-      fails: [413],
-    },
-    { body: "x", headers: { "content-encoding": "evil" }, fails: [400, 415] },
-    ...["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=a"].map(
-      (type) => ({
-        body: JSON.stringify(APPROVE),
-        headers: { "content-type": type },
-        fails: [415],
-      }),
-    ),
-    { body: JSON.stringify(APPROVE), headers: { "content-type": "" }, fails: [415] },
-  ];
+  const by =
+    (...fails: readonly number[]) =>
+    (body: unknown, headers?: Attack["headers"]) =>
+      attackBy("body", sam, ...fails)(path, body, headers);
+  const [wrongly, late, tooLarge, otherwise] = [by(400), by(409), by(413), by(415)];
+  const long = (length: number) =>
+    `{"version":1,"button":"approve","reason":"${"x".repeat(length)}"}`;
+  const approve = JSON.stringify(APPROVE);
   const page = { title: "X", body: "Y" };
   return [
-    ...attacks.map((one) => ({ kind: "body", path, token: sam, fails: [], ...one })),
+    ...[...wrong, "", "null", "1", '"approve"', "{", "{'version':1}", deep, "\u0000"].map((body) =>
+      wrongly(body),
+    ),
+    wrongly('{"version":1,"button":"approve","__proto__":{"role":"lead"}}'),
+    wrongly(Buffer.from([0x7b, 0xff, 0xfe, 0x7d])),
+    // What no version, sum or state allows.
+    late({ version: 2, button: "approve" }),
+    late({ version: 999_999_999, button: "approve" }),
+    late({ version: 1, button: "undo" }),
+    late({ version: 1, button: "edit", edit: { text: "x", amount: "-5.00" } }),
+    late({ version: 1, button: "edit", edit: { text: "x", amount: "99999999.00" } }),
+    tooLarge(long(400_000)),
+    tooLarge(gzipSync(long(5_000_000)), { "content-encoding": "gzip" }),
+    by(400, 415)("x", { "content-encoding": "evil" }),
+    otherwise(approve, { "content-type": "text/plain" }),
+    otherwise(approve, { "content-type": "application/x-www-form-urlencoded" }),
+    otherwise(approve, { "content-type": "multipart/form-data; boundary=a" }),
+    otherwise(approve, { "content-type": "" }),
     ...[
       { ...page, url: "http://insecure.test" },
       { ...page, url: "javascript:alert(1)" },
@@ -82,14 +71,8 @@ export function withBodies({ card, sam, lea, slug }: Target): readonly Attack[] 
       { ...page, owner: "x".repeat(200) },
       { ...page, isWithheld: false },
       { ...page, allowed_by: LEA },
-    ].map((body) => ({ kind: "page", path: "/knowledge/pages", token: lea, body, fails: [400] })),
-    {
-      kind: "page",
-      path: "/knowledge/pages",
-      token: lea,
-      body: { ...page, slug: "file/refunds", basis: 1 },
-      fails: [404],
-    },
+    ].map((body) => attackBy("page", lea, 400)("/knowledge/pages", body)),
+    attackBy("page", lea, 404)("/knowledge/pages", { ...page, slug: "file/refunds", basis: 1 }),
   ];
 }
 
@@ -130,7 +113,7 @@ export function withAddresses({ id, card, sam }: Target): readonly Attack[] {
     })),
   ];
   return [
-    ...queries.map((path) => ({ kind: "query", path, token: sam, fails: [400] })),
+    ...queries.map((path) => attackBy("query", sam, 400)(path)),
     ...others.map((one) => ({ kind: "address", path: "", token: sam, fails: [], ...one })),
   ];
 }
@@ -142,39 +125,13 @@ export async function withKeys({ api, card, sam, lea, owner }: Target): Promise<
   const first = await api.post("/conversations", owner, { message: "Hello" }, used);
   assert.equal(first.status, 202);
   const forms = ["", " ", "x".repeat(256), "é", "a\tb"];
+  const again = attackBy("key", owner, 422);
   return [
-    ...forms.map((key) => ({
-      kind: "key",
-      path,
-      token: sam,
-      body: APPROVE,
-      headers: { "idempotency-key": key },
-      fails: [400],
-    })),
-    ...[{ message: "Hello!" }, { message: "Hello", customer: { name: "Ann" } }].map((body) => ({
-      kind: "key",
-      path: "/conversations",
-      token: owner,
-      body,
-      headers: used,
-      fails: [422],
-    })),
-    {
-      kind: "key",
-      path: `/conversations/${String(first.body["id"])}/messages`,
-      token: owner,
-      body: { message: "Hello" },
-      headers: used,
-      fails: [422],
-    },
+    ...forms.map((key) => attackBy("key", sam, 400)(path, APPROVE, { "idempotency-key": key })),
+    again("/conversations", { message: "Hello!" }, used),
+    again("/conversations", { message: "Hello", customer: { name: "Ann" } }, used),
+    again(`/conversations/${String(first.body["id"])}/messages`, { message: "Hello" }, used),
     // Another token's key says nothing of what was answered to it.
-    {
-      kind: "key",
-      path: "/conversations",
-      token: lea,
-      body: { message: "" },
-      headers: used,
-      fails: [400],
-    },
+    attackBy("key", lea, 400)("/conversations", { message: "" }, used),
   ];
 }

@@ -4,12 +4,12 @@ import { pageShelf } from "#app/knowledge.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { openPages } from "#knowledge/index.ts";
 import { apiRoutes } from "#server/api/routes.ts";
-import { createApp, listen } from "#server/http/app.ts";
 import { writeLine } from "#store/chat/chat-state.ts";
 import { makeToken, type TokenScope } from "#store/identity/access-tokens.ts";
 import { WRITTEN } from "#store/knowledge/page-notes.ts";
 import { RULES, SECRET } from "#test/chat/chat-server.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
+import { served } from "#test/server/served.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { SignJWT } from "jose";
 import { z } from "zod";
@@ -75,9 +75,7 @@ export async function serveApi(
     chat({
       transcript: {
         write: ({ key, conversation, text }) =>
-          store.run((transaction) =>
-            writeLine(transaction, { key, conversationId: conversation, text, at: clock.now() }),
-          ),
+          store.run(writeLine, { key, conversationId: conversation, text, at: clock.now() }),
         has: async () => false,
       },
     }),
@@ -98,8 +96,7 @@ export async function serveApi(
     requestsPerMinute: 100_000,
     ...given,
   });
-  const app = createApp({ log: silentLog, frames: [], mounted: [["/api/v1", routes]] });
-  const listening = await listen(app, { host: "127.0.0.1", port: 0 });
+  const listening = await served("/api/v1", routes);
   const url = `${listening.url}/api/v1`;
   let made = 0;
   const sent = async (path: string, init: RequestInit): Promise<ApiAnswer> => {
@@ -112,19 +109,17 @@ export async function serveApi(
   return {
     url,
     token: (email, scopes = EVERY_SCOPE, label = "a script") =>
-      store.run((transaction) =>
-        makeToken(
-          transaction,
-          {
-            id: `tok_${(made += 1)}`,
-            holder: email === null ? null : { email, name: email.split("@")[0] ?? email },
-            label,
-            scopes,
-            madeBy: "lea@ourshop.test",
-            days: 30,
-          },
-          clock.now(),
-        ),
+      store.run(
+        makeToken,
+        {
+          id: `tok_${(made += 1)}`,
+          holder: email === null ? null : { email, name: email.split("@")[0] ?? email },
+          label,
+          scopes,
+          madeBy: "lea@ourshop.test",
+          days: 30,
+        },
+        clock.now(),
       ),
     get: (path, token, headers = {}) =>
       sent(path, { headers: { authorization: `Bearer ${token}`, ...headers } }),

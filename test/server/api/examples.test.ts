@@ -41,31 +41,28 @@ function request([address = "", ...options]: readonly string[]) {
 }
 
 onDesk("the examples of the API", (bench) => {
-  test("do what the page says", async () => {
+  test("do what the page says", async (context) => {
     const refund = refundOf(30_000, { needs: { count: 1, leads: 0 } });
     bench.answer(() => replying("We refund it.", { actions: [refund] }));
     const card = await bench.pending(await bench.write("Please refund order 789"));
     const api = await serveApi(bench);
-    try {
-      const variables = {
-        TOKEN: await api.token("lea@ourshop.test"),
-        CUSTOMER_TOKEN: await customerToken(bench.now(), "u123"),
-        CARD: card?.id ?? "",
-      };
-      const answers = [];
-      for (const example of EXAMPLES) {
-        const { path, init } = request(curlArguments(example, variables));
-        const response = await fetch(`${api.url}${path}`, init);
-        answers.push([init.method, response.status]);
-      }
-      assert.deepEqual(answers, [
-        ["GET", 200],
-        ["POST", 202],
-        ["POST", 200],
-      ]);
-      assert.equal(await bench.pending(card?.conversationId ?? ""), null, "the card is decided");
-    } finally {
-      await api.close();
+    context.after(() => api.close());
+    const variables = {
+      TOKEN: await api.token("lea@ourshop.test"),
+      CUSTOMER_TOKEN: await customerToken(bench.now(), "u123"),
+      CARD: card?.id ?? "",
+    };
+    const answers = [];
+    for (const example of EXAMPLES) {
+      const { path, init } = request(curlArguments(example, variables));
+      const response = await fetch(`${api.url}${path}`, init);
+      answers.push([init.method, response.status]);
     }
+    assert.deepEqual(answers, [
+      ["GET", 200],
+      ["POST", 202],
+      ["POST", 200],
+    ]);
+    assert.equal(await bench.pending(card?.conversationId ?? ""), null, "the card is decided");
   });
 });

@@ -9,7 +9,6 @@ import { sql } from "#store/db/drizzle.ts";
 import { mask } from "#guard/mask-secrets.ts";
 import { redact } from "#telemetry/log.ts";
 import { bearerLimits, readBearer } from "#server/api/bearer.ts";
-import { createApp, listen } from "#server/http/app.ts";
 import {
   type AccessToken,
   listedTokens,
@@ -19,13 +18,14 @@ import {
 import { loadPolicy } from "#policy/load-policy.ts";
 import { readFileSync } from "node:fs";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
-import { post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
+import { post, suitePages } from "#test/server/pages-bench.ts";
+import { served } from "#test/server/served.ts";
 
 const DAY_MS = 24 * 3_600_000;
 const START = Date.parse("2026-03-02T10:00:00Z");
 
 describe("access tokens", () => {
-  let bench: PagesBench;
+  const bench = suitePages({ sandbox: true });
   let sam = "";
   let lea = "";
   const time = { now: START };
@@ -40,7 +40,6 @@ describe("access tokens", () => {
   });
 
   before(async () => {
-    bench = await startPages({ sandbox: true });
     sam = await bench.session("sam@ourshop.test");
     lea = await bench.session("lea@ourshop.test");
     const router = express.Router();
@@ -51,27 +50,26 @@ describe("access tokens", () => {
       const scope = TokenScope.parse(request.params.scope);
       response.json(await readBearer(parts, request, scope, limits));
     });
-    const quiet = { info() {}, warn() {}, error() {} };
-    asked = await listen(createApp({ log: quiet, frames: [], mounted: [["/", router]] }), {
-      host: "127.0.0.1",
-      port: 0,
-    });
+    asked = await served("/", router);
   });
   after(async () => {
     await asked.close();
-    await bench.close();
   });
 
-  const form = (fields: Record<string, string | readonly string[]>, cookie: string) =>
-    fetch(`${bench.url}/console/policy/access`, {
-      method: "POST",
-      headers: { cookie, "sec-fetch-site": "same-origin" },
-      body: new URLSearchParams(
+  const form = (
+    fields: Record<string, string | readonly string[]>,
+    cookie: string,
+    headers: Readonly<Record<string, string>> = {},
+  ) =>
+    post(
+      `${bench.url}/console/policy/access`,
+      new URLSearchParams(
         Object.entries(fields).flatMap(([name, value]) =>
           [value].flat().map((one) => [name, one] as [string, string]),
         ),
       ),
-    });
+      { cookie, ...headers },
+    );
   async function made(
     wish: {
       holder?: "me" | "machine";
@@ -86,7 +84,7 @@ describe("access tokens", () => {
     return />(dk_[\w-]{43})</.exec(await answer.text())?.[1] ?? "";
   }
   async function tokenCalled(label: string): Promise<AccessToken> {
-    const all = await bench.store.run((transaction) => listedTokens(transaction, null));
+    const all = await bench.store.run(listedTokens, null);
     const found = all.find((token) => token.label === label);
     assert.ok(found);
     return found;
@@ -102,9 +100,7 @@ describe("access tokens", () => {
     const page = await bench.page("/policy/access", sam);
     assert.doesNotMatch(page, /dk_[\w-]{43}/);
     assert.match(page, /a script[^]*cases:read, cards:decide[^]*never used/);
-    const rows = await bench.store.run((transaction) =>
-      transaction.execute(sql`select access_token::text as row from access_token`),
-    );
+    const rows = await bench.execute(sql`select access_token::text as row from access_token`);
     assert.ok(!JSON.stringify(rows).includes(token));
     const entries = await bench.page("/audit", lea);
     assert.match(entries, /token made/);
@@ -151,10 +147,8 @@ describe("access tokens", () => {
   test("a scope that tokens no longer have is not offered, and opens nothing where a row has it", async () => {
     assert.doesNotMatch(await bench.page("/policy/access", lea), /value="pages:read"/);
     const token = await made({ label: "older", scopes: ["cases:read"] }, lea);
-    await bench.store.run((transaction) =>
-      transaction.execute(
-        sql`update access_token set scopes = 'cases:read pages:read' where label = 'older'`,
-      ),
+    await bench.execute(
+      sql`update access_token set scopes = 'cases:read pages:read' where label = 'older'`,
     );
     assert.equal(await status(token, "cases:read"), 200);
     assert.deepEqual((await tokenCalled("older")).scopes, ["cases:read"]);
@@ -166,19 +160,17 @@ describe("access tokens", () => {
     assert.equal(await made({ holder: "machine" }, sam), "", "only leads make them");
     const token = await made({ holder: "machine" }, lea);
     assert.equal(await status(token, "cases:read"), 200);
-    const forged = await bench.store.run((transaction) =>
-      makeToken(
-        transaction,
-        {
-          id: "tok_forged",
-          holder: null,
-          label: "x",
-          scopes: ["cards:decide"],
-          madeBy: "lea@ourshop.test",
-          days: 1,
-        },
-        new Date(time.now),
-      ),
+    const wish = {
+      id: "tok_forged",
+      holder: null,
+      label: "x",
+      days: 1,
+      madeBy: "lea@ourshop.test",
+    };
+    const forged = await bench.store.run(
+      makeToken,
+      { ...wish, scopes: ["cards:decide"] },
+      new Date(time.now),
     );
     assert.equal(await status(forged, "cards:decide"), 403);
   });
@@ -229,11 +221,8 @@ describe("access tokens", () => {
       assert.match(text, /No token was made/);
       assert.match(text, words);
     }
-    const foreign = await fetch(`${bench.url}/console/policy/access`, {
-      method: "POST",
-      headers: { cookie: sam, "sec-fetch-site": "cross-site" },
-      body: new URLSearchParams({ label: "x", holder: "me", days: "3", scopes: "cases:read" }),
-    });
+    const right = { label: "x", holder: "me", days: "3", scopes: "cases:read" };
+    const foreign = await form(right, sam, { "sec-fetch-site": "cross-site" });
     assert.equal(foreign.status, 403);
   });
 
@@ -249,13 +238,13 @@ describe("access tokens", () => {
     const machine = await made({ holder: "machine", label: "for a machine" }, lea);
     const names = await bench.store.run(knownNames);
     assert.ok(names.map(nameText).includes(nameText(name)));
-    const traces = await bench.store.run((transaction) => teammateTraces(transaction, [name]));
+    const traces = await bench.store.run(teammateTraces, [name]);
     assert.ok(traces.passes > 2);
-    await bench.store.run((transaction) => eraseTeammate(transaction, [name]));
+    await bench.store.run(eraseTeammate, [name]);
     assert.equal(await status(token, "cases:read"), 401);
     assert.equal(await status(machine, "cases:read"), 401);
     assert.notEqual((await tokenCalled("for a machine")).revokedAt, null, "a lead sees its end");
-    const left = await bench.store.run((transaction) => teammateTraces(transaction, [name]));
+    const left = await bench.store.run(teammateTraces, [name]);
     assert.equal(left.passes, 0);
   });
 });

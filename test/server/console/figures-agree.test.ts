@@ -1,12 +1,12 @@
 /** The console's numbers and the weekly report say the same of the same days, whatever happened in them. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { compareDays, weeklyReport } from "#jobs/reports/report-text.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { readFileSync } from "node:fs";
 import { seeder, type Seeder } from "#test/jobs/reports/two-weeks.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
-import { startPages, type PagesBench } from "#test/server/pages-bench.ts";
+import { suitePages } from "#test/server/pages-bench.ts";
 
 const NOW = new Date("2026-03-02T10:00:00Z");
 const DAYS = {
@@ -74,11 +74,10 @@ async function addWeek({ conversation, message, turn, card, signal, matter }: Se
 }
 
 describe("the figures of one week", () => {
-  let bench: PagesBench;
+  const bench = suitePages({ sandbox: true });
   let tiles = new Map<string, { readonly value: string; readonly about: string }>();
   let lines: readonly string[] = [];
   before(async () => {
-    bench = await startPages({ sandbox: true });
     const policy = loadPolicy(readFileSync(SANDBOX_POLICY, "utf8"), "sandbox.yaml");
     const compared = await bench.store.run(async (transaction) => {
       await addWeek(seeder(transaction));
@@ -92,9 +91,6 @@ describe("the figures of one week", () => {
     tiles = new Map(
       [...found].map(([, name = "", value = "", about = ""]) => [name, { value, about }]),
     );
-  });
-  after(async () => {
-    await bench.close();
   });
 
   /** What the report says of these days in a line that begins so. */

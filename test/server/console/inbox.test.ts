@@ -1,12 +1,12 @@
 /** The inbox: its views and their numbers, what comes first and why, the case beside it, and many at once. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { z } from "zod";
 import { plainFlag, type Card } from "#core/contracts/approval-desk.ts";
 import { eq } from "#store/db/drizzle.ts";
 import { approval, conversation } from "#store/db/schema.ts";
 import { aroundOf } from "#test/slack/cards/card-samples.ts";
-import { BROKEN_CARD, post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
+import { BROKEN_CARD, post, startPages, suitePages } from "#test/server/pages-bench.ts";
 import { addCase } from "./seed.ts";
 
 const NOW = Date.parse("2026-03-02T10:00:00Z");
@@ -30,10 +30,9 @@ function counts(text: string): Readonly<Record<string, string>> {
 }
 
 describe("the inbox", () => {
-  let bench: PagesBench;
+  const bench = suitePages({ sandbox: true });
   let sam = "";
   before(async () => {
-    bench = await startPages({ sandbox: true });
     sam = await bench.session(SAM);
     const card = (id: string, headline: string, more: Partial<Card> = {}) =>
       addCase(bench.store, { id, at: ago(Number(id)), card: { headline, ...more } });
@@ -72,9 +71,6 @@ describe("the inbox", () => {
         })
         .where(eq(approval.id, "a_50"));
     });
-  });
-  after(async () => {
-    await bench.close();
   });
 
   test("puts danger first, then the law, what two people decide, what was promised, the angry, and the rest by age", async () => {
@@ -120,54 +116,48 @@ describe("the inbox", () => {
     assert.doesNotMatch(row(done, "Closed"), /Take over/);
   });
 
-  test("of the cards that wait in one case, the most urgent stands first, then the oldest", async () => {
+  test("of the cards that wait in one case, the most urgent stands first, then the oldest", async (context) => {
     const own = await startPages({ sandbox: true });
-    try {
-      const cookie = await own.session(SAM);
-      for (const [id, headline, minutes] of [
-        ["11", "Newest", 1],
-        ["12", "Oldest", 50],
-        ["13", "Two people", 20],
-      ] as const)
-        await addCase(own.store, { id, at: ago(minutes), card: { headline } });
-      await own.store.run(async (transaction) => {
-        for (const id of ["c_12", "c_13"])
-          await transaction
-            .update(conversation)
-            .set({ linkedId: "c_11" })
-            .where(eq(conversation.id, id));
+    context.after(() => own.close());
+    const cookie = await own.session(SAM);
+    for (const [id, headline, minutes] of [
+      ["11", "Newest", 1],
+      ["12", "Oldest", 50],
+      ["13", "Two people", 20],
+    ] as const)
+      await addCase(own.store, { id, at: ago(minutes), card: { headline } });
+    await own.store.run(async (transaction) => {
+      for (const id of ["c_12", "c_13"])
         await transaction
-          .update(approval)
-          .set({ needs: { count: 2, leads: 1 } })
-          .where(eq(approval.id, "a_13"));
-      });
-      const text = await own.page("/case/c_11", cookie);
-      const order = [...text.matchAll(/<h2[^>]*>(Newest|Oldest|Two people)/g)].map(([, is]) => is);
-      assert.deepEqual(order, ["Two people", "Oldest", "Newest"]);
-    } finally {
-      await own.close();
-    }
+          .update(conversation)
+          .set({ linkedId: "c_11" })
+          .where(eq(conversation.id, id));
+      await transaction
+        .update(approval)
+        .set({ needs: { count: 2, leads: 1 } })
+        .where(eq(approval.id, "a_13"));
+    });
+    const text = await own.page("/case/c_11", cookie);
+    const order = [...text.matchAll(/<h2[^>]*>(Newest|Oldest|Two people)/g)].map(([, is]) => is);
+    assert.deepEqual(order, ["Two people", "Oldest", "Newest"]);
   });
 
-  test("goes through its pages without leaving a row out or showing one twice", async () => {
+  test("goes through its pages without leaving a row out or showing one twice", async (context) => {
     const own = await startPages({ sandbox: true });
-    try {
-      const cookie = await own.session(SAM);
-      for (let number = 10; number < 60; number += 1)
-        await addCase(own.store, {
-          id: `${number}`,
-          at: ago(number % 7),
-          card: { headline: `Card ${number}` },
-        });
-      await addCase(own.store, { id: "5", at: ago(1), owner: "human", subject: "Last" });
-      const first = await own.page("", cookie);
-      const next = /href="\/console(\?after=[^"]+)"/.exec(first)?.[1] ?? "";
-      const rest = await own.page(next.replaceAll("&amp;", "&"), cookie);
-      const seen = [...titles(first), ...titles(rest)];
-      assert.deepEqual([titles(first).length, seen.length, new Set(seen).size], [40, 51, 51]);
-    } finally {
-      await own.close();
-    }
+    context.after(() => own.close());
+    const cookie = await own.session(SAM);
+    for (let number = 10; number < 60; number += 1)
+      await addCase(own.store, {
+        id: `${number}`,
+        at: ago(number % 7),
+        card: { headline: `Card ${number}` },
+      });
+    await addCase(own.store, { id: "5", at: ago(1), owner: "human", subject: "Last" });
+    const first = await own.page("", cookie);
+    const next = /href="\/console(\?after=[^"]+)"/.exec(first)?.[1] ?? "";
+    const rest = await own.page(next.replaceAll("&amp;", "&"), cookie);
+    const seen = [...titles(first), ...titles(rest)];
+    assert.deepEqual([titles(first).length, seen.length, new Set(seen).size], [40, 51, 51]);
   });
 
   test("keeps to its filters, on the page and in what it asks for again", async () => {
@@ -234,10 +224,9 @@ describe("the inbox", () => {
 
 describe("many cards at once", () => {
   const WORDS = "I have refunded it.\n\nKind regards\nOurShop";
-  let bench: PagesBench;
+  const bench = suitePages({ sandbox: true });
   let sam = "";
   before(async () => {
-    bench = await startPages({ sandbox: true });
     sam = await bench.session(SAM);
     const draft = (name: string, text: string) => ({
       text: `Hello ${name},\n\n${text}`,
@@ -278,9 +267,6 @@ describe("many cards at once", () => {
         .where(eq(approval.id, "a_15")),
     );
     await addCase(bench.store, { id: "17", at: ago(17), topic: "faq", card: { flags: [] } });
-  });
-  after(async () => {
-    await bench.close();
   });
 
   test("of one kind and without a warning are a list of their own, each with its own line, unticked where more differs or it is above a limit", async () => {

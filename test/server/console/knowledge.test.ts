@@ -3,27 +3,22 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { z } from "zod";
 import { replaceDoubts, recordGap } from "#store/knowledge/page-notes.ts";
-import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { addCase } from "./seed.ts";
 import { REFUNDS, SKATES, TEAM_ONLY } from "./help-page-samples.ts";
 import { pdfOf } from "#test/knowledge/documents/samples.ts";
-import { post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
+import { post, suitePages } from "#test/server/pages-bench.ts";
 
 describe("the console's pages about help pages", () => {
-  let bench: PagesBench;
+  const bench = suitePages({ sandbox: true, helpPages: [REFUNDS, TEAM_ONLY] });
   let sam = "";
   let lea = "";
   before(async () => {
-    bench = await startPages({ sandbox: true, helpPages: [REFUNDS, TEAM_ONLY] });
     sam = await bench.session("sam@ourshop.test");
     lea = await bench.session("lea@ourshop.test");
-  });
-  after(async () => {
-    await bench.close();
   });
 
   async function page(path: string, cookie = lea, status = 200): Promise<string> {
@@ -53,12 +48,9 @@ describe("the console's pages about help pages", () => {
     );
   }
   async function auditOf(kind: string): Promise<readonly unknown[]> {
-    const rows = await bench.store.run((transaction) =>
-      rowsOf(
-        transaction,
-        z.object({ data: z.unknown() }),
-        sql`select data from audit where kind = ${kind} order by seq`,
-      ),
+    const rows = await bench.rows(
+      z.object({ data: z.unknown() }),
+      sql`select data from audit where kind = ${kind} order by seq`,
     );
     return rows.map(({ data }) => data);
   }
@@ -85,12 +77,9 @@ describe("the console's pages about help pages", () => {
     ] as const)
       await addCase(bench.store, { id, at: new Date(), card: { draft: draft(source) } });
     const citing = () =>
-      bench.store.run((transaction) =>
-        rowsOf(
-          transaction,
-          z.object({ version: z.int(), changes: z.array(z.string()) }),
-          sql`select version, card -> 'changes' as changes from approval where id like 'a_c_c_' order by id`,
-        ),
+      bench.rows(
+        z.object({ version: z.int(), changes: z.array(z.string()) }),
+        sql`select version, card -> 'changes' as changes from approval where id like 'a_c_c_' order by id`,
       );
     await pressed("/page/refund-policy/off", { reason: "The law changed" });
     const cards = await citing();
@@ -133,13 +122,11 @@ describe("the console's pages about help pages", () => {
     const at = new Date("2026-02-03T10:00:00Z");
     const doubt = { slug: "refund-policy", passage: "", digest: "as it is", at };
     const reason = "its hidden text speaks to a program";
-    await bench.store.run((transaction) =>
-      replaceDoubts(transaction, {
-        kinds: ["instructions"],
-        doubts: [{ ...doubt, kind: "instructions", reason }],
-        at,
-      }),
-    );
+    await bench.store.run(replaceDoubts, {
+      kinds: ["instructions"],
+      doubts: [{ ...doubt, kind: "instructions", reason }],
+      at,
+    });
     assert.match(
       await page("/page/refund-policy"),
       /Its hidden text speaks to a program\.[^]*?rests/,
@@ -161,11 +148,9 @@ describe("the console's pages about help pages", () => {
     const write = (id: number): void =>
       writeFileSync(join(folder, `${id}.md`), `# Bench ${id}\n\nThe bench number ${id} is oak.\n`);
     for (let id = 1; id <= 7; id += 1) write(id);
-    await bench.store.run((transaction) =>
-      transaction.execute(
-        sql`insert into knowledge_source (name, kind, location, added_at, next_read_at)
+    await bench.execute(
+      sql`insert into knowledge_source (name, kind, location, added_at, next_read_at)
             values ('benches', 'folder', ${folder}, now(), now() + interval '1 day')`,
-      ),
     );
     await pressed("/source/benches/read", { agreed: false });
     const finds = async (file: string): Promise<boolean> =>
@@ -205,15 +190,13 @@ describe("the console's pages about help pages", () => {
       ["m1", "Do you repair tents?", []],
       ["m2", "Which vouchers may be combined?", ["Refund policy"]],
     ] as const)
-      await bench.store.run((transaction) =>
-        recordGap(transaction, {
-          ...gap,
-          conversationId: "c_gap",
-          messageKey,
-          question,
-          pages: [...pages],
-        }),
-      );
+      await bench.store.run(recordGap, {
+        ...gap,
+        conversationId: "c_gap",
+        messageKey,
+        question,
+        pages: [...pages],
+      });
     const text = await page("/gaps");
     assert.equal(text.match(/Write this page/g)?.length, 2);
     assert.equal(text.match(/Mend its pages/g)?.length, 1);

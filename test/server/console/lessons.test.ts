@@ -1,12 +1,12 @@
 /** The console's pages about lessons: what leads see, the draft in the editor, and their yes and no. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import type { DraftDifference } from "#core/lessons/draft-difference.ts";
 import { compareTexts } from "#jobs/notes/compare-texts.ts";
 import { recordDifference } from "#store/reports/draft-differences.ts";
 import { writtenVersions } from "#store/knowledge/page-notes.ts";
 import { addCase } from "#test/server/console/seed.ts";
-import { post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
+import { post, suitePages } from "#test/server/pages-bench.ts";
 
 const AT = new Date("2026-03-01T10:00:00Z");
 const DRAFT = "You can return an item within 30 days after delivery.";
@@ -19,11 +19,10 @@ const REFUNDS = {
 };
 
 describe("the console's pages about lessons", () => {
-  let bench: PagesBench;
+  const bench = suitePages({ sandbox: true, helpPages: [REFUNDS] });
   let sam = "";
   let lea = "";
   before(async () => {
-    bench = await startPages({ sandbox: true, helpPages: [REFUNDS] });
     sam = await bench.session("sam@ourshop.test");
     lea = await bench.session("lea@ourshop.test");
     for (const id of ["l1", "l2", "l3"]) await addCase(bench.store, { id, at: AT });
@@ -32,9 +31,6 @@ describe("the console's pages about lessons", () => {
     await add("How long?", "l3", "14 days");
     for (const id of ["l1", "l2", "l3"])
       await add("The hinge broke", id, null, `${DRAFT} Please send us a photo of the hinge.`);
-  });
-  after(async () => {
-    await bench.close();
   });
 
   async function add(question: string, id: string, fact: string | null, text?: string) {
@@ -49,18 +45,16 @@ describe("the console's pages about lessons", () => {
       procedures: [],
       ...compareTexts(DRAFT, teammate, AT),
     };
-    await bench.store.run((transaction) =>
-      recordDifference(transaction, {
-        conversationId: `c_${id}`,
-        event: `${id}:${teammate}`,
-        kind: "edit",
-        turnId: `t_${id}`,
-        topic: "returns",
-        content,
-        who: "a pseudonym",
-        at: AT,
-      }),
-    );
+    await bench.store.run(recordDifference, {
+      conversationId: `c_${id}`,
+      event: `${id}:${teammate}`,
+      kind: "edit",
+      turnId: `t_${id}`,
+      topic: "returns",
+      content,
+      who: "a pseudonym",
+      at: AT,
+    });
   }
 
   const press = (path: string, body: unknown, cookie = lea): Promise<Response> =>
@@ -84,7 +78,7 @@ describe("the console's pages about lessons", () => {
     assert.match(editor, /name="replaces" value="refund-policy"/);
     assert.match(editor, /within 14 days after delivery/);
     assert.deepEqual(
-      await bench.store.run((transaction) => writtenVersions(transaction, "refund-policy")),
+      await bench.store.run(writtenVersions, "refund-policy"),
       [],
       "accepting alone writes no page",
     );

@@ -1,13 +1,12 @@
 /** The console's pages over a real database: what they show, to whom, how large they are and how they are read. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { z } from "zod";
 import { randomIds } from "#app/shared-clock.ts";
 import { checkPolicyFile } from "#jobs/policy/change.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
-import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
-import { post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
+import { post, suitePages } from "#test/server/pages-bench.ts";
 import { sandboxText } from "#test/policy/policy-files.ts";
 import { addCase } from "./seed.ts";
 import { plainFlag } from "#core/contracts/approval-desk.ts";
@@ -20,11 +19,10 @@ const LEA = "lea@ourshop.test";
 const ago = (minutes: number): Date => new Date(NOW - minutes * MINUTE_MS);
 
 describe("the console's pages", () => {
-  let bench: PagesBench;
+  const bench = suitePages({ sandbox: true });
   let sam = "";
   let lea = "";
   before(async () => {
-    bench = await startPages({ sandbox: true });
     const { store } = bench;
     await addCase(store, { id: "0123456789ab", at: ago(200), amount: 64_000 });
     await addCase(store, {
@@ -66,9 +64,6 @@ describe("the console's pages", () => {
     });
     sam = await bench.session(SAM);
     lea = await bench.session(LEA);
-  });
-  after(async () => {
-    await bench.close();
   });
 
   async function page(path: string, cookie = sam): Promise<string> {
@@ -115,14 +110,12 @@ describe("the console's pages", () => {
   });
 
   test("what a colleague wrote is found under the customer's name", async () => {
-    await bench.store.run((transaction) =>
-      transaction.execute(
-        sql`with answer as (insert into message (key, conversation_id, author_kind, author_id, visibility, text_digest, sent_at, received_at)
+    await bench.execute(
+      sql`with answer as (insert into message (key, conversation_id, author_kind, author_id, visibility, text_digest, sent_at, received_at)
               values ('answer', 'c_0123456789ab', 'teammate', 'zendesk:7', 'public', 'answer', now(), now()) returning id)
             insert into message_content (message_id, content)
               select answer.id, content || '{"key":"answer","author":{"kind":"teammate","id":"zendesk:7","name":"Dana Cole"},"text":"We solder quokkas."}'
               from answer, message_content limit 1`,
-      ),
     );
     assert.match(await page("/search?q=quokkas"), /Ann Fields: My headphones broke[^]*We solder/);
   });
@@ -139,21 +132,16 @@ describe("the console's pages", () => {
     assert.match(await page("/case/c_0123456789ab"), /id="reply"[^>]*data-seen="[1-9]\d*"/);
     assert.match(text, /&lt;b&gt;/);
     assert.doesNotMatch(text, /4242/);
-    const entries = await bench.store.run((transaction) =>
-      rowsOf(
-        transaction,
-        z.object({ data: z.record(z.string(), z.string()) }),
-        sql`select data from audit where kind = 'noted'`,
-      ),
+    const entries = await bench.rows(
+      z.object({ data: z.record(z.string(), z.string()) }),
+      sql`select data from audit where kind = 'noted'`,
     );
     assert.equal(entries.length, 1);
     assert.equal(entries[0]?.data["by"], "a pseudonym");
     assert.doesNotMatch(JSON.stringify(entries), /called/);
     const proposed = async (at: string): Promise<string> => {
-      await bench.store.run((transaction) =>
-        transaction.execute(
-          sql`update case_note set is_answer = true, name = 'an assistant', at = now() + ${at}::interval`,
-        ),
+      await bench.execute(
+        sql`update case_note set is_answer = true, name = 'an assistant', at = now() + ${at}::interval`,
       );
       return page("/case/c_0123456789ab");
     };

@@ -1,22 +1,20 @@
 /** What is kept about one person, in the console: seen first, downloaded, erased by a lead who types the name again. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import { post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
+import { before, describe, test } from "node:test";
+import { post, suitePages } from "#test/server/pages-bench.ts";
 import { addCase } from "./seed.ts";
 
 const AT = new Date("2026-03-02T09:00:00Z");
 const ANN = "email:ann@customer.test";
 
 describe("a person's data in the console", () => {
-  let bench: PagesBench;
+  const bench = suitePages({ sandbox: true });
   let lea = "";
   before(async () => {
-    bench = await startPages({ sandbox: true });
     await addCase(bench.store, { id: "1", at: AT });
     await addCase(bench.store, { id: "2", at: AT, author: "bob@elsewhere.test" });
     lea = await bench.session("lea@ourshop.test");
   });
-  after(() => bench.close());
 
   const page = (path: string, cookie = lea): Promise<string> => bench.page(path, cookie);
   const erase = (again: string, cookie = lea): Promise<Response> =>

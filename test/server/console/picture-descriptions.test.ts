@@ -1,17 +1,16 @@
 /** A teammate has a customer's picture described by a model that sees; the model is a server on the loopback. */
 import assert from "node:assert/strict";
-import { after, before, describe, test, type TestContext } from "node:test";
+import { before, describe, test, type TestContext } from "node:test";
 import { PRICES } from "#agent/prices.ts";
 import type { PictureDescriber, Model } from "#core/contracts/model.ts";
 import type { Cap } from "#core/contracts/policy.ts";
 import { mask } from "#guard/mask-secrets.ts";
 import { eq, sql } from "#store/db/drizzle.ts";
 import { attachment } from "#store/db/schema.ts";
-import { rowsOf } from "#store/db/database.ts";
 import { findFile, pictureDescriptions } from "#store/inbox/attachments.ts";
 import { clearFiles } from "#store/privacy/clear-rows.ts";
 import { completion, json, provider } from "#test/support/model-provider.ts";
-import { startPages, type PagesBench } from "#test/server/pages-bench.ts";
+import { suitePages } from "#test/server/pages-bench.ts";
 import { z } from "zod";
 import { addCase, addPicture } from "./seed.ts";
 import { pictureDescriber } from "#agent/describe-picture.ts";
@@ -37,23 +36,21 @@ function describerOf(model: Model, turn: Partial<Cap> = {}): PictureDescriber | 
 
 describe("a picture's description", () => {
   const seeing: { describer: PictureDescriber | null } = { describer: null };
-  let bench: PagesBench;
+  const bench = suitePages({
+    sandbox: false,
+    pictures: {
+      model: "gpt-4.1",
+      describe: async (dataUrl) => {
+        assert.ok(seeing.describer !== null, "no model was meant to be asked");
+        return seeing.describer.describe(dataUrl);
+      },
+    },
+  });
   let cookie = "";
   before(async () => {
-    bench = await startPages({
-      sandbox: false,
-      pictures: {
-        model: "gpt-4.1",
-        describe: async (dataUrl) => {
-          assert.ok(seeing.describer !== null, "no model was meant to be asked");
-          return seeing.describer.describe(dataUrl);
-        },
-      },
-    });
     cookie = await bench.session("sam@ourshop.test");
     await addCase(bench.store, { id: "one", at: NOW });
   });
-  after(() => bench.close());
 
   async function picture(id: string, bytes: Buffer = PIXEL): Promise<string> {
     await addPicture(bench, "one", { id, bytes, at: NOW });
@@ -95,25 +92,19 @@ describe("a picture's description", () => {
   const Entry = z.object({ data: z.record(z.string(), z.unknown()) });
   const audited = async (id: string) =>
     (
-      await bench.store.run((transaction) =>
-        rowsOf(
-          transaction,
-          Entry,
-          sql`select data from audit where kind = 'picture_described' and data ->> 'file' = ${id} order by seq`,
-        ),
+      await bench.rows(
+        Entry,
+        sql`select data from audit where kind = 'picture_described' and data ->> 'file' = ${id} order by seq`,
       )
     ).map(({ data }) => data);
   const Sum = z.object({ turns: z.coerce.number(), tokens: z.coerce.number(), usd: z.number() });
   const used = () =>
-    bench.store.run(async (transaction) =>
-      (
-        await rowsOf(
-          transaction,
-          Sum,
-          sql`select count(*) as turns, coalesce(sum(output_tokens), 0) as tokens, coalesce(sum(cost_usd), 0) as usd from turn_usage`,
-        )
-      ).at(0),
-    );
+    bench
+      .rows(
+        Sum,
+        sql`select count(*) as turns, coalesce(sum(output_tokens), 0) as tokens, coalesce(sum(cost_usd), 0) as usd from turn_usage`,
+      )
+      .then(([sum]) => sum);
 
   test("is asked for with a button, by one request with our instruction and a bound, and shown as unchecked text", async (context) => {
     const id = await picture("f_seen");
@@ -153,7 +144,7 @@ describe("a picture's description", () => {
     assert.ok(page.includes(WARNING));
     assert.ok([...page.matchAll(DESCRIBE)].every(([, named]) => named !== id));
     // Nothing that works on the conversation is given it with the file.
-    const file = await bench.store.run((transaction) => findFile(transaction, id));
+    const file = await bench.store.run(findFile, id);
     assert.doesNotMatch(JSON.stringify(file), /lamp/);
 
     const [entry, ...others] = await audited(id);
@@ -182,7 +173,7 @@ describe("a picture's description", () => {
     const which = eq(attachment.id, id);
     await sees(context, (body, response, request) => {
       void bench.store
-        .run((transaction) => clearFiles(transaction, which, NOW))
+        .run(clearFiles, which, NOW)
         .then(() => says("A lamp.")(body, response, request));
     });
     await press(id);

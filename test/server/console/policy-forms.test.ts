@@ -1,17 +1,16 @@
 /** The policy's forms in the console: replies, amounts, the team, opening hours. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { randomIds } from "#app/shared-clock.ts";
 import { checkPolicyFile } from "#jobs/policy/change.ts";
 import { openPolicyInForce } from "#policy/load-policy.ts";
 import type { PolicyDocument } from "#policy/schema.ts";
 import { z } from "zod";
-import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { issuePass } from "#store/identity/console-sessions.ts";
 import { newestChange } from "#store/policy/policy-changes.ts";
-import { enter, post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
+import { enter, post, suitePages } from "#test/server/pages-bench.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { addCase } from "./seed.ts";
 
@@ -23,23 +22,21 @@ describe("the policy's forms", () => {
   const source = { kind: "file", name: "deskhand.policy.yaml" } as const;
   let isWritten = true;
   let file = SANDBOX;
-  let bench: PagesBench;
+  const bench = suitePages({
+    sandbox: true,
+    policyPlace: {
+      source,
+      text: () => file,
+      isWritten: () => isWritten,
+      requireRules: () => undefined,
+    },
+  });
   let lea = "";
   before(async () => {
-    bench = await startPages({
-      sandbox: true,
-      policyPlace: {
-        source,
-        text: () => file,
-        isWritten: () => isWritten,
-        requireRules: () => undefined,
-      },
-    });
     const context = { store: bench.store, clock: { now: () => NOW }, ids: randomIds };
     await checkPolicyFile(context, source, SANDBOX, "start");
     lea = await bench.session("lea@ourshop.test");
   });
-  after(() => bench.close());
 
   const page = (path: string): Promise<string> => bench.page(path, lea);
   const basisOn = async (path: string): Promise<string> =>
@@ -53,7 +50,7 @@ describe("the policy's forms", () => {
     return text;
   }
   async function policy(state: "active" | "proposed"): Promise<PolicyDocument> {
-    const change = await bench.store.run((transaction) => newestChange(transaction, { state }));
+    const change = await bench.store.run(newestChange, { state });
     assert.ok(change, `no change is ${state}`);
     return openPolicyInForce(change.text).document;
   }
@@ -67,9 +64,7 @@ describe("the policy's forms", () => {
       ["4", "pending"],
     ] as const)
       await addCase(bench.store, { id, at, state, topic: "refund" });
-    await bench.store.run((transaction) =>
-      transaction.execute(sql`update approval set edited = true where id = 'a_2'`),
-    );
+    await bench.execute(sql`update approval set edited = true where id = 'a_2'`);
     const text = await page("/policy/replies?channel=email");
     assert.match(
       text,
@@ -141,14 +136,10 @@ describe("the policy's forms", () => {
     // In the inbox a vote stands below what is grave, and above everything else.
     const at = new Date(NOW.getTime() - 3_600_000);
     await addCase(bench.store, { id: "60", at, owner: "human", subject: "In danger" });
-    await bench.store.run((transaction) =>
-      transaction.execute(sql`update conversation set owner_delicate = 'injury' where id = 'c_60'`),
-    );
+    await bench.execute(sql`update conversation set owner_delicate = 'injury' where id = 'c_60'`);
     await addCase(bench.store, { id: "61", at, owner: "human" });
-    await bench.store.run((transaction) =>
-      transaction.execute(
-        sql`update conversation set owner_holder = 'Dana Cole', owner_voter = 'dana@ourshop.test' where id = 'c_61'`,
-      ),
+    await bench.execute(
+      sql`update conversation set owner_holder = 'Dana Cole', owner_voter = 'dana@ourshop.test' where id = 'c_61'`,
     );
     const inbox = await page("");
     assert.match(inbox, /In danger[^]*Proposed: Replies on email[^]*row-a_4/);
@@ -195,11 +186,7 @@ describe("the policy's forms", () => {
 
   test("a lead makes a link for support alone, shown once; who came by it is no second person and makes no token", async () => {
     const make = (who: string, cookie = lea): Promise<Response> =>
-      fetch(`${bench.url}/console/policy/team/link`, {
-        method: "POST",
-        headers: { cookie, "sec-fetch-site": "same-origin" },
-        body: new URLSearchParams({ who }),
-      });
+      sent("/policy/team/link", new URLSearchParams({ who }), cookie);
     assert.match(await page("/policy/team"), /value="dana@ourshop.test"/);
     assert.equal((await make("lee@ourshop.test")).status, 400);
     assert.equal((await make("nora@ourshop.test")).status, 400, "whose role is only proposed");
@@ -208,14 +195,11 @@ describe("the policy's forms", () => {
     const text = await (await make("dana@ourshop.test")).text();
     const code = /\/console\/enter\?code=([\w-]{43})/.exec(text)?.[1] ?? "";
     assert.match(text, /A link for Dana/);
-    const kept = await bench.store.run((transaction) =>
-      rowsOf(
-        transaction,
-        z.object({ row: z.string() }),
-        sql`select data::text as row from audit where kind = 'sign_in_link'
+    const kept = await bench.rows(
+      z.object({ row: z.string() }),
+      sql`select data::text as row from audit where kind = 'sign_in_link'
             union all select data::text from audit_pending where kind = 'sign_in_link'
             union all select p::text from console_pass p`,
-      ),
     );
     assert.match(kept[0]?.row ?? "", /"by": .*"for": /);
     assert.ok(kept.every(({ row }) => !row.includes(code)));
@@ -223,22 +207,17 @@ describe("the policy's forms", () => {
     assert.equal(entered.status, 200);
     assert.equal((await enter(bench.url, code)).status, 401, "once");
     const cookie = (entered.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
-    const [used] = await bench.store.run((transaction) =>
-      rowsOf(
-        transaction,
-        z.object({ row: z.string() }),
-        sql`select data::text as row from audit where kind = 'sign_in'
+    const [used] = await bench.rows(
+      z.object({ row: z.string() }),
+      sql`select data::text as row from audit where kind = 'sign_in'
             union all select data::text from audit_pending where kind = 'sign_in'`,
-      ),
     );
     assert.match(used?.row ?? "", /"invited": ?true/);
-    const asLead = await bench.store.run((transaction) =>
-      issuePass(
-        transaction,
-        "session",
-        { email: "lea@ourshop.test", name: "Lea", isInvited: true },
-        NOW,
-      ),
+    const asLead = await bench.store.run(
+      issuePass,
+      "session",
+      { email: "lea@ourshop.test", name: "Lea", isInvited: true },
+      NOW,
     );
     const lead = await fetch(`${bench.url}/console/policy/team`, {
       headers: { cookie: `deskhand_session=${asLead}` },
@@ -265,11 +244,8 @@ describe("the policy's forms", () => {
       eligible: true,
       invited: true,
     });
-    const token = await fetch(`${bench.url}/console/policy/access`, {
-      method: "POST",
-      headers: { cookie, "sec-fetch-site": "same-origin" },
-      body: new URLSearchParams({ label: "l", holder: "me", days: "1", scopes: "cases:read" }),
-    });
+    const wish = new URLSearchParams({ label: "l", holder: "me", days: "1", scopes: "cases:read" });
+    const token = await sent("/policy/access", wish, cookie);
     assert.match(await token.text(), /No token was made: your sign-in came by a link/);
     const still = () =>
       fetch(`${bench.url}/console/policy/team`, { headers: { cookie }, redirect: "manual" });

@@ -1,6 +1,6 @@
 /** The console's pages about procedures: reading, writing, testing, asking leads, going back, and who may do what. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { z } from "zod";
 import { randomIds } from "#app/shared-clock.ts";
 import { checkPolicyFile } from "#jobs/policy/change.ts";
@@ -8,7 +8,7 @@ import { adoptOwn, procedureDigest } from "#jobs/procedures/publish.ts";
 import { procedureVersions, type ProcedureVersion } from "#store/procedures/versions.ts";
 import { sandboxText } from "#test/policy/policy-files.ts";
 import { procedureText, sampleProcedures } from "#test/procedures/world.ts";
-import { post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
+import { post, suitePages } from "#test/server/pages-bench.ts";
 import { until } from "#test/support/waiting.ts";
 
 const NOW = new Date("2026-03-02T10:00:00Z");
@@ -28,24 +28,20 @@ const Saved = z.object({
 });
 
 describe("the console's pages about procedures", () => {
-  let bench: PagesBench;
+  const bench = suitePages({
+    sandbox: true,
+    play: async ({ cases }) => cases.map(({ name }) => ({ name, missed: [...missed] })),
+  });
   let sam = "";
   let lea = "";
   const missed: string[] = [];
   before(async () => {
-    bench = await startPages({
-      sandbox: true,
-      play: async ({ cases }) => cases.map(({ name }) => ({ name, missed: [...missed] })),
-    });
     const { store } = bench;
     const parts = { store, clock: { now: () => NOW }, ids: randomIds };
     await checkPolicyFile(parts, { kind: "file", name: "policy.yaml" }, sandboxText, "start");
     await adoptOwn(parts, sampleProcedures());
     sam = await bench.session("sam@ourshop.test");
     lea = await bench.session("lea@ourshop.test");
-  });
-  after(async () => {
-    await bench.close();
   });
 
   const page = (path: string, cookie = lea, status = 200): Promise<string> =>
@@ -59,7 +55,7 @@ describe("the console's pages about procedures", () => {
     return Saved.parse(body);
   }
   const versions = (name: string): Promise<readonly ProcedureVersion[]> =>
-    bench.store.run((transaction) => procedureVersions(transaction, name));
+    bench.store.run(procedureVersions, name);
   async function newest(name: string): Promise<ProcedureVersion> {
     const [first] = await versions(name);
     assert.ok(first, `no version of ${name}`);

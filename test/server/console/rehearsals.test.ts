@@ -1,9 +1,9 @@
 /** The console's pages about rehearsals: what they say, who sees them, and what leads decide. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import type { RehearsedTicket } from "#core/values/rehearsal.ts";
 import { setRehearsal } from "#store/rehearsal/rehearsals.ts";
-import { post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
+import { post, suitePages } from "#test/server/pages-bench.ts";
 import { addRehearsal } from "./rehearsal-seed.ts";
 
 const UNTIL = new Date("2026-03-02T09:00:00Z");
@@ -11,23 +11,21 @@ const ID = "reh_1";
 const COUNT = 80;
 
 describe("rehearsals in the console", () => {
-  let bench: PagesBench;
+  const bench = suitePages({
+    sandbox: true,
+    rehearsals: {
+      source: "40 solved tickets",
+      progress: () => state.progress,
+      start: () => void (state.started += 1),
+    },
+  });
   let lea = "";
   let played: readonly RehearsedTicket[] = [];
   const state = { started: 0, progress: "" };
   before(async () => {
-    bench = await startPages({
-      sandbox: true,
-      rehearsals: {
-        source: "40 solved tickets",
-        progress: () => state.progress,
-        start: () => void (state.started += 1),
-      },
-    });
     played = await addRehearsal(bench.store, { id: ID, until: UNTIL, count: COUNT });
     lea = await bench.session("lea@ourshop.test");
   });
-  after(() => bench.close());
 
   const wrong = (): RehearsedTicket => {
     const found = played.find(({ comparison }) => comparison.wrongActions.length > 0);
@@ -63,9 +61,8 @@ describe("rehearsals in the console", () => {
     assert.deepEqual([(await start(lea)).status, state.started], [200, 1]);
     state.progress = "3 of 40 played";
     await addRehearsal(bench.store, { id: "reh_2", until: UNTIL, count: 12 });
-    await bench.store.run((transaction) =>
-      setRehearsal(transaction, "reh_2", { state: "running", endedAt: null, summary: null }),
-    );
+    const running = { state: "running", endedAt: null, summary: null } as const;
+    await bench.store.run(setRehearsal, "reh_2", running);
     const part = await bench.page("/part/rehearsals", lea);
     assert.match(part, /3 of 40 played[^]*12 of 12 played[^]*still running/);
     assert.doesNotMatch(part, /80 of 80 played/);

@@ -1,7 +1,7 @@
 /** The console's pages about the team's work as a whole: hand-overs, numbers, policy, audit and health. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { z } from "zod";
 import { connectionBoard } from "#core/connection/connection-board.ts";
 import { sql } from "#store/db/drizzle.ts";
@@ -9,7 +9,7 @@ import { policyChange, signal } from "#store/db/schema.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { addJunk, restoreJunk } from "#store/conversations/junk.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
-import { post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
+import { post, suitePages } from "#test/server/pages-bench.ts";
 import { addCase } from "./seed.ts";
 
 const NOW = Date.parse("2026-03-02T10:00:00Z");
@@ -21,23 +21,19 @@ const ago = (minutes: number): Date => new Date(NOW - minutes * 60_000);
 describe("the console's pages about all of the work", () => {
   const board = connectionBoard({ now: () => new Date(NOW) });
   const providers: Record<string, string> = { shop: "open", slack: "closed" };
-  let bench: PagesBench;
+  const bench = suitePages({
+    sandbox: true,
+    vendors: () => ({ providers, connections: board.states() }),
+  });
   let sam = "";
   let lea = "";
   before(async () => {
-    bench = await startPages({
-      sandbox: true,
-      vendors: () => ({ providers, connections: board.states() }),
-    });
     const { store } = bench;
     for (const id of ["1", "2"]) await addCase(store, { id, at: ago(100) });
     for (const id of ["3", "4", "5"]) await addCase(store, { id, at: ago(90), state: "approved" });
     await addCase(store, { id: "5123456789ab", at: ago(400), owner: "human" });
     sam = await bench.session("sam@ourshop.test");
     lea = await bench.session("lea@ourshop.test");
-  });
-  after(async () => {
-    await bench.close();
   });
 
   const page = (path: string, cookie = sam): Promise<string> => bench.page(path, cookie);
@@ -72,10 +68,8 @@ describe("the console's pages about all of the work", () => {
       ["a_4", ago(80)],
       ["a_5", ago(9 * 24 * 60)],
     ] as const)
-      await bench.store.run((transaction) =>
-        transaction.execute(
-          sql`update approval set edited = true, decided_at = ${decidedAt.toISOString()} where id = ${id}`,
-        ),
+      await bench.execute(
+        sql`update approval set edited = true, decided_at = ${decidedAt.toISOString()} where id = ${id}`,
       );
     const text = await page("/numbers?days=7");
     const figures = [
@@ -192,18 +186,14 @@ describe("the console's pages about all of the work", () => {
     const rows = (await (await exported("jsonl", lea)).text()).trim().split("\n");
     assert.equal(rows.length, lines.length);
     assert.equal(z.object({ seq: z.number() }).parse(JSON.parse(rows[0] ?? "")).seq, 1);
-    await bench.store.run((transaction) =>
-      transaction.execute(
-        sql`update audit set data = '{"by":"another"}' where kind = 'audit_exported'`,
-      ),
+    await bench.execute(
+      sql`update audit set data = '{"by":"another"}' where kind = 'audit_exported'`,
     );
     await post(`${bench.url}/console/audit/check`, {}, { cookie: sam });
     assert.match(await page("/audit"), /✗ Broken at entry \d+/);
     // What cannot be read is told as such, and is no file that breaks off.
     const timed = (at: string) =>
-      bench.store.run((transaction) =>
-        transaction.execute(sql`update audit set at = ${at}::timestamptz where seq = 1`),
-      );
+      bench.execute(sql`update audit set at = ${at}::timestamptz where seq = 1`);
     await timed("infinity");
     assert.equal((await exported("jsonl", lea)).status, 500);
     await timed("2026-03-02T10:00:00Z");

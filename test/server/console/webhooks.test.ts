@@ -1,26 +1,23 @@
 /** The page of outgoing webhooks: what a lead does there, and that no request of anybody else changes or shows anything. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { z } from "zod";
-import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { addDeliveries, allWebhooks, WebhookEvent } from "#store/webhooks/webhooks.ts";
-import { post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
+import { post, suitePages } from "#test/server/pages-bench.ts";
 
 const NOW = new Date("2026-03-02T10:00:00Z");
 const PATH = "/policy/webhooks";
 const RECEIVER = "https://receiver.test/hooks";
 
 describe("the page of webhooks", () => {
-  let bench: PagesBench;
+  const bench = suitePages({ sandbox: true });
   let lea = "";
   let sam = "";
   before(async () => {
-    bench = await startPages({ sandbox: true });
     lea = await bench.session("lea@ourshop.test");
     sam = await bench.session("sam@ourshop.test");
   });
-  after(() => bench.close());
 
   const sent = (
     path: string,
@@ -39,13 +36,7 @@ describe("the page of webhooks", () => {
   }
   const kinds = async (): Promise<readonly string[]> =>
     (
-      await bench.store.run((transaction) =>
-        rowsOf(
-          transaction,
-          z.object({ kind: z.string() }),
-          sql`select kind from audit order by seq`,
-        ),
-      )
+      await bench.rows(z.object({ kind: z.string() }), sql`select kind from audit order by seq`)
     ).map(({ kind }) => kind);
 
   test("adds one, shows its secret to leads, and tests it, with entries of the audit", async () => {
@@ -84,10 +75,8 @@ describe("the page of webhooks", () => {
     assert.equal((await does("off", id)).status, 400, "it is off already");
     assert.equal((await does("test", id)).status, 400, "nothing is sent to one that is off");
     await pressed("on", id);
-    await bench.store.run((transaction) =>
-      transaction.execute(sql`update webhook_delivery set state = 'dead', attempts = 10, status = 500,
-        answer = '<script>alert(1)</script>'`),
-    );
+    await bench.execute(sql`update webhook_delivery set state = 'dead', attempts = 10, status = 500,
+        answer = '<script>alert(1)</script>'`);
     const shown = await bench.page(PATH, lea);
     assert.match(shown, /Send again/);
     assert.doesNotMatch(shown, /<script>alert/);
@@ -107,19 +96,15 @@ describe("the page of webhooks", () => {
       const [one = assert.fail()] = await webhooks();
       ({ id, secret } = one);
       const told = { webhookId: id, event: "card.made", conversationId: "c_1", data: {} };
-      await bench.store.run((transaction) => addDeliveries(transaction, [told], NOW));
+      await bench.store.run(addDeliveries, [told], NOW);
     });
 
     /** Everything there is of webhooks, to see that nothing changed. */
     const state = () =>
-      bench.store.run(async (transaction) => [
-        await allWebhooks(transaction),
-        await rowsOf(
-          transaction,
-          z.looseObject({}),
-          sql`select * from webhook_delivery order by id`,
-        ),
-        await rowsOf(transaction, z.looseObject({}), sql`select count(*) from audit`),
+      Promise.all([
+        webhooks(),
+        bench.rows(z.looseObject({}), sql`select * from webhook_delivery order by id`),
+        bench.rows(z.looseObject({}), sql`select count(*) from audit`),
       ]);
 
     async function changesNothing(answer: () => Promise<Response>): Promise<void> {

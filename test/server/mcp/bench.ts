@@ -9,10 +9,10 @@ import { sql } from "#store/db/drizzle.ts";
 import { pageShelf } from "#app/knowledge.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { openPages } from "#knowledge/index.ts";
-import { createApp, listen } from "#server/http/app.ts";
 import { assistantRoutes } from "#server/mcp/routes.ts";
 import { makeToken, type TokenScope, type TokenWish } from "#store/identity/access-tokens.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
+import { served } from "#test/server/served.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { RULES } from "#test/chat/chat-server.ts";
 import { WRITTEN } from "#store/knowledge/page-notes.ts";
@@ -113,10 +113,7 @@ export async function startAssistants(
     customerTokens: RULES,
   };
   const routes = assistantRoutes(options, () => origin ?? address.url);
-  const server = await listen(createApp({ log: silentLog, mounted: [["/", routes]], frames: [] }), {
-    host: "127.0.0.1",
-    port: 0,
-  });
+  const server = await served("/", routes);
   address.url = server.url;
   const send: AssistantBench["send"] = ({ method = "POST", path = "/mcp", headers = {}, body }) =>
     new Promise((resolve, reject) => {

@@ -1,7 +1,5 @@
 /** The assistant's server as clients see it: what it lists, and our own client in both eras of the protocol. */
 import assert from "node:assert/strict";
-import { createServer, request, type IncomingMessage } from "node:http";
-import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, test } from "node:test";
 import { inProcessAllowances } from "#core/connection/rate-limit.ts";
 import { senderFor } from "#systems/http/client.ts";
@@ -9,6 +7,7 @@ import { isReply, mcpWire, openSession } from "#systems/mcp/session.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { silentLog } from "#test/store/bench.ts";
+import { openFront } from "#test/support/http-front.ts";
 import { type AssistantBench, callBody, callHeaders, startAssistants } from "./bench.ts";
 
 onDesk("clients of the assistant's server", (bench) => {
@@ -58,8 +57,12 @@ onDesk("clients of the assistant's server", (bench) => {
     test(`our own client is served by revision ${era}`, async () => {
       bench.answer(() => replying("We look at it."));
       const id = await bench.write("My headphones broke.");
-      const front = era === "2026-07-28" ? null : await oldServer(assistants.url);
-      const session = await opened(front?.url ?? assistants.url);
+      // A front that knows no revision without sessions.
+      const older = await openFront(assistants.url, async ({ body, forward }) =>
+        body.includes("server/discover") ? new Response(null, { status: 404 }) : forward(),
+      );
+      const { url } = era === "2026-07-28" ? assistants : older;
+      const session = await opened(url);
       assert.equal(session.about.protocolVersion, era);
       assert.equal(session.about.serverInfo.name, "deskhand");
       const signal = AbortSignal.timeout(5_000);
@@ -67,7 +70,7 @@ onDesk("clients of the assistant's server", (bench) => {
       assert.match(JSON.stringify(called), /My\^headphones\^broke/);
       const refused = await session.call("read_case", { id: "c_0" }, signal);
       assert.match(JSON.stringify(refused), /"isError":true/);
-      front?.close();
+      await older.close();
     });
 
   async function opened(url: string) {
@@ -90,32 +93,3 @@ onDesk("clients of the assistant's server", (bench) => {
     return session;
   }
 });
-
-/** A front of a server that knows no revision without sessions. */
-async function oldServer(url: string) {
-  const server = createServer((asked, response) => {
-    void (async () => {
-      const body = await text(asked);
-      if (body.includes("server/discover")) return void response.writeHead(404).end();
-      const through = request(`${url}${asked.url}`, {
-        method: asked.method,
-        headers: asked.headers,
-      });
-      through.once("response", (answer: IncomingMessage) => {
-        response.writeHead(answer.statusCode ?? 500, answer.headers);
-        answer.pipe(response);
-      });
-      through.end(body);
-    })();
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    close(): void {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
-}

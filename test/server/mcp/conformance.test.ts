@@ -5,12 +5,13 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { createServer, request } from "node:http";
+import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { z } from "zod";
 import { onDesk } from "#test/jobs/bench.ts";
+import { listen } from "#test/support/http-front.ts";
 import { type AssistantBench, startAssistants } from "./bench.ts";
 
 const SUITE = join(import.meta.dirname, "../../../node_modules/@modelcontextprotocol/conformance");
@@ -75,7 +76,7 @@ onDesk("the public conformance suite", (bench) => {
     front = await signedInFront(assistants.url, await assistants.token());
   });
   afterEach(async () => {
-    front.close();
+    await front.close();
     await assistants.close();
   });
 
@@ -123,8 +124,8 @@ async function checksOf(asked: {
 }
 
 /** The suite sends no token, so this adds one. */
-async function signedInFront(url: string, token: string) {
-  const server = createServer((asked, answer) => {
+function signedInFront(url: string, token: string) {
+  return listen((asked, answer) => {
     const headers = { ...asked.headers, authorization: `Bearer ${token}` };
     const through = request(`${url}${asked.url}`, { method: asked.method, headers }, (found) => {
       answer.writeHead(found.statusCode ?? 502, found.headers);
@@ -133,14 +134,4 @@ async function signedInFront(url: string, token: string) {
     through.once("error", () => answer.destroy());
     asked.pipe(through);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    close(): void {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
 }

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { enter, post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
+import { post, startPages, type PagesBench } from "#test/server/pages-bench.ts";
 import { onFloor, type Asked, type Floor } from "#test/slack/approvals/desk-floor.ts";
 import { CHANNELS, USERS } from "#test/slack/local-slack.ts";
 import { sql } from "#store/db/drizzle.ts";
@@ -161,10 +161,7 @@ function webDesk(bench: JobBench, hands: Hands): AnyDesk {
 }
 
 function consoleHands(pages: PagesBench): Hands {
-  const cookie = async (person: Person): Promise<string> => {
-    const entered = await enter(pages.url, await pages.code(`${person}@ourshop.test`));
-    return (entered.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
-  };
+  const cookie = (person: Person): Promise<string> => pages.session(`${person}@ourshop.test`);
   return {
     post: async (person, body) =>
       post(`${pages.url}/console/decide`, body, { cookie: await cookie(person) }),

@@ -180,60 +180,50 @@ const ALTERED: readonly Attack[] = [
   changed("nine thousand characters", () => "a".repeat(9_000)),
 ];
 
+/** What is done with a right token. */
+function holding(
+  name: string,
+  send: (url: string, token: string) => Promise<Response>,
+  kind = "way in",
+): Attack {
+  return { kind, name, send: async ({ url, account }) => send(url, await account.token(sam)) };
+}
+
 const OTHERWISE: readonly Attack[] = [
-  {
-    kind: "way in",
-    name: "the token in the address",
-    send: async ({ url, account }) => fetch(`${url}/zendesk/app?token=${await account.token(sam)}`),
-  },
-  {
-    kind: "way in",
-    name: "the token in the address of a form",
-    send: async ({ url, account }) =>
-      fetch(`${url}/zendesk/app?token=${await account.token(sam)}`, { method: "POST" }),
-  },
-  {
-    kind: "way in",
-    name: "two tokens",
-    send: async ({ url, account }) =>
-      fetch(`${url}/zendesk/app`, {
-        method: "POST",
-        body: new URLSearchParams([
-          ["token", await account.token(sam)],
-          ["token", await account.token(sam)],
-        ]),
-      }),
-  },
-  {
-    kind: "way in",
-    name: "the token as JSON",
-    send: async ({ url, account }) =>
-      fetch(`${url}/zendesk/app`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({ token: await account.token(sam) }),
-      }),
-  },
-  {
-    kind: "way in",
-    name: "the token as the bearer",
-    send: async ({ url, account }) => pageWith(url, await account.token(sam)).get("/state"),
-  },
-  {
-    kind: "size",
-    name: "a form of twenty kilobytes",
-    send: async ({ url, account }) =>
-      openWith(url, { token: await account.token(sam), more: "x".repeat(20_000) }),
-  },
-  {
-    kind: "replay",
-    name: "the same token a second time",
-    async send({ url, account }) {
-      const token = await account.token(sam);
+  holding("the token in the address", (url, token) => fetch(`${url}/zendesk/app?token=${token}`)),
+  holding("the token in the address of a form", (url, token) =>
+    fetch(`${url}/zendesk/app?token=${token}`, { method: "POST" }),
+  ),
+  holding("two tokens", (url, token) =>
+    fetch(`${url}/zendesk/app`, {
+      method: "POST",
+      body: new URLSearchParams([
+        ["token", token],
+        ["token", token],
+      ]),
+    }),
+  ),
+  holding("the token as JSON", (url, token) =>
+    fetch(`${url}/zendesk/app`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ token }),
+    }),
+  ),
+  holding("the token as the bearer", (url, token) => pageWith(url, token).get("/state")),
+  holding(
+    "a form of twenty kilobytes",
+    (url, token) => openWith(url, { token, more: "x".repeat(20_000) }),
+    "size",
+  ),
+  holding(
+    "the same token a second time",
+    async (url, token) => {
       await openWith(url, { token });
       return openWith(url, { token });
     },
-  },
+    "replay",
+  ),
   {
     kind: "replay",
     name: "the same name under another time",

@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { sidebarKey } from "#zendesk/sidebar.ts";
-import { rowsOf } from "#store/db/database.ts";
 import { eraseTeammate } from "#store/privacy/erase-teammate.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
@@ -246,7 +245,7 @@ describe("the card beside a ticket", () => {
     const one = await page(AGENTS.dana);
     assert.equal((await one.get("/state")).status, 200);
     const names = [{ kind: "email", value: "dana@ourshop.test" }] as const;
-    await bench.store.run((transaction) => eraseTeammate(transaction, names));
+    await bench.store.run(eraseTeammate, names);
     assert.equal((await one.get("/state")).status, 401);
   });
 
@@ -254,9 +253,7 @@ describe("the card beside a ticket", () => {
     const token = await account.token(AGENTS.sam);
     const secret = secretIn(await (await openWith(bench.url, { token })).text());
     assert.equal(secret.length, 43);
-    const rows = await bench.store.run((transaction) =>
-      rowsOf(transaction, z.unknown(), sql`select * from ticket_session`),
-    );
+    const rows = await bench.rows(z.unknown(), sql`select * from ticket_session`);
     assert.ok(!JSON.stringify(rows).includes(secret));
   });
 

@@ -90,9 +90,11 @@ export async function caseParts(visit: Visit, id: string): Promise<Html> {
 /** What is shown of a case; null when there is no such case. */
 async function drawCase(visit: Visit, id: string) {
   const before = visit.askedNumber("before");
-  const read = await visit.run((transaction) =>
-    readCase(transaction, id, { before, policy: visit.parts.policy, now: visit.now }),
-  );
+  const read = await visit.run(readCase, id, {
+    before,
+    policy: visit.parts.policy,
+    now: visit.now,
+  });
   if (read === null) return null;
   const { mask } = visit;
   const { cards, approvals, turns, signals } = read;
@@ -128,7 +130,7 @@ async function drawCase(visit: Visit, id: string) {
         <div class="case-main stack">
           ${undescribedView(visit)}${shown.describeOn !== null && DESCRIBE_FORM}
           <section aria-label="Cards of this case" id="cards" class="stack">${parts.cards}</section>
-          ${own[0] !== undefined && replyBox(own[0], { isWaiting, seen, to: await visit.run((transaction) => replyGoesTo(transaction, id)), saved: read.saved, isLead: visit.isLead })}
+          ${own[0] !== undefined && replyBox(own[0], { isWaiting, seen, to: await visit.run(replyGoesTo, id), saved: read.saved, isLead: visit.isLead })}
           <section aria-labelledby="thread-title" class="stack">
             <h2 id="thread-title">The whole conversation</h2>
             <div id="thread">${parts.thread}</div>
@@ -302,7 +304,7 @@ async function messagePage(visit: Visit): Promise<PageContent | null> {
   const id = visit.named("id");
   const number = wholeNumber(visit.named("message"));
   if (number === null) return null;
-  const found = await visit.run((transaction) => messageOfConversation(transaction, id, number));
+  const found = await visit.run(messageOfConversation, id, number);
   if (found === null) return null;
   const { message } = found;
   return {

@@ -146,7 +146,7 @@ export function customerFiles(parts: PageOptions["parts"]): Subject {
 
 /** The file with its bytes. Throws for one that is not kept. */
 async function openedFile({ run, named, parts }: Caller) {
-  const file = await run((transaction) => findFile(transaction, named("id")));
+  const file = await run(findFile, named("id"));
   if (file === null || file.blobRef === null)
     throw new ApiRefusal(404, "not_found", "this file is not kept here");
   return { name: file.name, bytes: Buffer.from(await parts.blobs.get(file.blobRef)) };

@@ -11,7 +11,7 @@ import { cardRow, caseRow, conversationTitle, decidedRow } from "./rows.ts";
 
 /** What was decided, ended otherwise or closed, newest first. */
 export async function decidedList(visit: Visit, path: string): Promise<Html> {
-  const { rows, next } = await visit.run((transaction) => doneRows(transaction, visit.after));
+  const { rows, next } = await visit.run(doneRows, visit.after);
   return livePagedList(visit, {
     path,
     label: "What is done",
@@ -23,7 +23,7 @@ export async function decidedList(visit: Visit, path: string): Promise<Html> {
 
 /** What would have been written in shadow mode, newest first. */
 export async function shadowList(visit: Visit, path: string): Promise<Html> {
-  const { rows, next } = await visit.run((transaction) => shadowRows(transaction, visit.after));
+  const { rows, next } = await visit.run(shadowRows, visit.after);
   const about = "Nothing of this is sent. Open a draft to say whether you would have sent it.";
   return livePagedList(
     visit,

@@ -112,7 +112,7 @@ export async function beginningOfPage(visit: Visit, slug: string): Promise<PageD
 async function nextVersion({ run }: Visit, slug: string): Promise<PageDraft | null> {
   const name = nameOfWritten(slug);
   if (name === null) return null;
-  const [newest] = await run((transaction) => writtenVersions(transaction, name));
+  const [newest] = await run(writtenVersions, name);
   if (newest === undefined) return null;
   return { text: { ...newest, note: "" }, slug, basis: newest.version, replaces: "" };
 }
@@ -121,7 +121,7 @@ async function pageCopy(
   { run }: Visit,
   slug: string,
 ): Promise<{ readonly draft: PageDraft; readonly source: string } | null> {
-  const whole = await run((transaction) => wholePage(transaction, slug));
+  const whole = await run(wholePage, slug);
   if (whole === null) return null;
   const { page, passages } = whole;
   const copy = newPageDraft({ ...page, body: pageMarkdown(passages) });
@@ -337,6 +337,6 @@ export function writtenName({ named }: Caller): string {
 
 /** Throws `input.invalid` where no page has this name. */
 export async function requirePage({ run }: Pick<Caller, "run">, slug: string): Promise<void> {
-  const whole = await run((transaction) => wholePage(transaction, slug));
+  const whole = await run(wholePage, slug);
   if (whole === null) throw invalidInput("this page no longer exists");
 }

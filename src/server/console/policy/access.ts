@@ -49,7 +49,7 @@ export const ACCESS_PAGES: Subject = {
 /** Everybody sees their own; leads see all. */
 async function accessPage(visit: Visit, problem = ""): Promise<PageContent> {
   const { run, isLead, email } = visit;
-  const tokens = await run((transaction) => listedTokens(transaction, isLead ? null : email));
+  const tokens = await run(listedTokens, isLead ? null : email);
   return {
     title: ACCESS.name,
     tools: policyTabs(ACCESS.href),

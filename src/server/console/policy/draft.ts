@@ -85,7 +85,7 @@ export function policyForm(
 ): (visit: Visit) => Promise<PageContent> {
   return async (visit) => {
     const { policyPlace } = visit.options;
-    const draft = await visit.run((transaction) => policyDraft(transaction, policyPlace));
+    const draft = await visit.run(policyDraft, policyPlace);
     const outcome = OUTCOMES.get(visit.asked("set"));
     const body = !visit.isLead
       ? none("Only a lead can change the policy.")

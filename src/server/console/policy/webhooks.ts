@@ -59,7 +59,7 @@ export const WEBHOOK_PAGE: Subject = {
 
 async function webhooksPage(visit: Visit): Promise<PageContent> {
   const all = await visit.run(allWebhooks);
-  const shown = await visit.run((transaction) => shownDeliveries(transaction, SHOWN));
+  const shown = await visit.run(shownDeliveries, SHOWN);
   const addresses = new Map(all.map(({ id, url }) => [id, url]));
   const rows = shown.map((one) => deliveryCells(one, addresses.get(one.webhookId) ?? "", visit));
   const sent =

@@ -56,7 +56,7 @@ async function procedurePage(visit: Visit): Promise<PageContent | string | null>
   const { procedures: shelf } = visit.options;
   const name = visit.named("name");
   if (decisionSubject(name) === "procedure") {
-    const version = await shelf.desk.store.run((transaction) => loadVersion(transaction, name));
+    const version = await shelf.desk.store.run(loadVersion, name);
     return version === null ? null : `${procedurePath(version.name)}#${version.id}`;
   }
   const versions = await versionsNamed(shelf, name);

@@ -199,7 +199,7 @@ async function setKept(
   change: Parameters<typeof setTicket>[2],
 ): Promise<void> {
   const place = { rehearsalId: named("id"), ticketId };
-  if (!(await run((transaction) => setTicket(transaction, place, change))))
+  if (!(await run(setTicket, place, change)))
     throw invalidInput(
       "this ticket is not kept any more: it was erased or became too old; the figures stay",
     );
