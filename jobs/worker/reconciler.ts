@@ -176,6 +176,8 @@ type Step = readonly [isDue: () => boolean, work: () => Promise<void> | void];
 function reconcilerSteps(state: ReconcilerState, due: DueSteps, now: Date): readonly Step[] {
   const { context, tasks } = state;
   const areLookedAfter = (): boolean => isRefreshDue(due.settings[CARDS_REFRESHED_SETTING], now);
+  // Twice a minute; what a policy plans from now on, hours ahead, is worked out as often.
+  const areFiguresDue = state.figures.isDue(now);
   const arePlanned = (): boolean => isReportPlanCurrent(context, due.plannedReports, now);
   return [
     [() => due.expiredCards, () => unlessNewerSchema(context, expireCards)],
@@ -188,12 +190,12 @@ function reconcilerSteps(state: ReconcilerState, due: DueSteps, now: Date): read
     [() => areCardsDue(due) || areLookedAfter(), () => tasks.cards.start()],
     [() => due.waitingFiles, () => tasks.files.start()],
     [() => isLookingForPastRefunds(due.settings), () => tasks.refunds.start()],
-    [() => due.dueReports || !arePlanned(), () => tasks.reports.start()],
+    [() => due.dueReports || (areFiguresDue && !arePlanned()), () => tasks.reports.start()],
     [() => due.dueResolutions, () => tasks.resolutions.start()],
     [() => due.dueWebhooks, () => state.webhooks?.start()],
     [() => isScorecardDue(due, now), () => tasks.scorecard.start()],
     [() => due.scatteredUsage, () => addUpUsage(context.store, now)],
-    [() => state.figures.isDue(now), () => readFigures(state, due)],
+    [() => areFiguresDue, () => readFigures(state, due)],
   ];
 }
 

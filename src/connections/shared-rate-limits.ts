@@ -6,7 +6,6 @@ import {
   type Allowances,
   intervalMs,
   inProcessAllowances,
-  type Place,
   PLACE_VALID_MS,
   placeId,
   allowanceShare,
@@ -36,22 +35,17 @@ const PLACE_KEPT_MS = 15 * 60_000;
 
 /**
  * Takes one call from each key or from none, by the Redis server's clock, which is the same for all processes; or finds,
- * uses or books the place of a job, whose key is the last. Given are the longest wait and the calls of the job (0 for
- * none), and for each key its interval and burst, and how long the calls made without asking meanwhile still count.
+ * uses or books a place, whose key is the last. Given are the longest wait and whether there is a place (1 or 0), and for
+ * each key its interval and burst, and how long the calls made without asking meanwhile still count.
  * Answers whether the call may start, after how long, and whether anything was booked. How long a key is kept is said once
- * for each minute of calls, and is then a minute more.
+ * for each minute of calls, and is then a minute more. Processes of older versions read how many calls of a place are left.
  */
 const TAKE = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000
-local calls, count = tonumber(ARGV[2]), #KEYS
-local place, kept = nil, {}
-if calls > 0 then
-  place = KEYS[count]
-  count = count - 1
-  kept = redis.call('HMGET', place, 'start', 'left')
-end
-local start, left = tonumber(kept[1] or nil), tonumber(kept[2] or nil)
+local place = ARGV[2] == '1' and KEYS[#KEYS] or nil
+local count = place and #KEYS - 1 or #KEYS
+local start = place and tonumber(redis.call('HGET', place, 'start') or nil)
 local free, held, back, before, full, moved = 0, 0, 0, {}, {}, {}
 for index = 1, count do
   local at = index * 3
@@ -59,8 +53,8 @@ for index = 1, count do
   local state = redis.call('HMGET', KEYS[index], 'full', 'held', 'moved')
   before[index] = tonumber(state[1] or 0)
   local due = math.max(before[index], now) + owed
-  full[index] = due + math.max(calls, 1) * interval
-  free = math.max(free, due + (math.max(calls, 1) - burst) * interval - now)
+  full[index] = due + interval
+  free = math.max(free, due + (1 - burst) * interval - now)
   held = math.max(held, tonumber(state[2] or 0) - now)
   moved[index] = tonumber(state[3] or 0)
   if start then back = math.max(back, moved[index] - tonumber(redis.call('HGET', place, index) or 0)) end
@@ -72,7 +66,7 @@ local wait = math.ceil(math.max(held, start and start - now or free, 0))
 local starts = wait <= tonumber(ARGV[1])
 if isNew then
   if not starts and not place then return { 0, wait, 0 } end
-  start, left = now + wait, math.max(calls, 1)
+  start = now + wait
   for index = 1, count do
     redis.call('HSET', KEYS[index], 'full', string.format('%.3f', full[index]))
     if math.floor(full[index] / 60000) > math.floor(before[index] / 60000) then
@@ -80,10 +74,10 @@ if isNew then
     end
   end
 end
-if starts then left = left - 1 end
-if place and left < 1 and not isNew then redis.call('DEL', place) end
-if place and left > 0 then
-  redis.call('HSET', place, 'start', string.format('%.3f', start), 'left', left)
+if starts then
+  if place and not isNew then redis.call('DEL', place) end
+elseif place then
+  redis.call('HSET', place, 'start', string.format('%.3f', start), 'left', 1)
   for index = 1, count do redis.call('HSET', place, index, moved[index]) end
   redis.call('PEXPIRE', place, wait + ${PLACE_KEPT_MS})
 end
@@ -135,7 +129,7 @@ export function sharedRateLimits(options: RedisPlace & { readonly log: Log }): S
   const away = { until: 0 };
   const allowanceKeys = (allowances: readonly Allowance[]): string[] =>
     allowances.map(({ name }) => `${PREFIX}:${name}`);
-  const placeKey = (wanted: readonly Allowance[], place: Place | undefined): readonly string[] =>
+  const placeKey = (wanted: readonly Allowance[], place: string | undefined): readonly string[] =>
     place === undefined ? [] : [`${PREFIX}:place:${digest(placeId(wanted, place)).slice(0, 32)}`];
   const shares = (allowances: readonly Allowance[]): readonly Allowance[] =>
     allowances.map((allowance) => allowanceShare(allowance, SHARE));
@@ -172,7 +166,7 @@ export function sharedRateLimits(options: RedisPlace & { readonly log: Log }): S
         owed[index] ?? 0,
       ]);
       const keys = [...allowanceKeys(wanted), ...placeKey(wanted, place)];
-      const answer = await ask(TAKE, keys, [waitMsMax, place?.calls ?? 0, ...values]);
+      const answer = await ask(TAKE, keys, [waitMsMax, place === undefined ? 0 : 1, ...values]);
       const taken = TakenAnswer.safeParse(answer);
       if (taken.success) {
         const [starts, waitMs, isNew] = taken.data;

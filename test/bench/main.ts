@@ -4,7 +4,7 @@
  * or with `--json` one object with the medians behind them; progress goes to standard error. `--write` writes
  * docs/performance.md with its charts, the tables of docs/sizing.md and the figures of README, `--from` takes a result printed earlier instead of
  * measuring, `--only` measures one part (turns, jobs, channels, stored, start) and prints its medians. A whole run takes
- * about twelve minutes on two quiet cores; `--quick` has smaller numbers, for a first look; `--million` measures beside a
+ * about twenty minutes on two quiet cores; `--quick` has smaller numbers, for a first look; `--million` measures beside a
  * million stored conversations as well, which takes some minutes and twenty gigabytes more.
  */
 import { execFileSync } from "node:child_process";

@@ -6,7 +6,9 @@ import { Redis } from "ioredis";
 import { sharedRateLimits } from "#connections/shared-rate-limits.ts";
 import {
   type Allowances,
+  bookingAheadInCrowds,
   inProcessAllowances,
+  NOT_NOW_MS,
   PLACE_VALID_MS,
 } from "#core/connection/rate-limit.ts";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -19,45 +21,35 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 /** One call a minute, so that a slow machine changes no figure. */
 const minutely = (name: string) => ({ name, max: 2, windowMs: MINUTE_MS, burst: 1 });
-const placeOf = (name: string) => ({ name, calls: 1 });
 const minutes = ({ waitMs }: { readonly waitMs: number }): number => Math.round(waitMs / MINUTE_MS);
 
 function promisesOfPlaces(limits: () => Allowances): void {
   test("jobs that come at once get a time of their own each, and keep it however often they ask", async () => {
     const limit = minutely("queue");
-    const jobs = ["a", "b", "c", "d", "e"].map(placeOf);
+    const jobs = ["a", "b", "c", "d", "e"];
     const ask = async (): Promise<readonly number[]> => {
       const waits: number[] = [];
-      for (const job of jobs) waits.push(minutes(await limits().take([limit], -1, job)));
+      for (const job of jobs) waits.push(minutes(await limits().take([limit], NOT_NOW_MS, job)));
       return waits;
     };
     assert.deepEqual(await ask(), [0, 1, 2, 3, 4]);
     assert.deepEqual(await ask(), [0, 1, 2, 3, 4]);
     // Who has no place is behind all of them.
     assert.equal(minutes(await limits().take([limit], 0)), 5);
-    const taken = await limits().take([limit], HOUR_MS, placeOf("c"));
+    const taken = await limits().take([limit], HOUR_MS, "c");
     assert.deepEqual([taken.booked, minutes(taken)], [true, 2]);
     // A place is used once.
-    assert.equal(minutes(await limits().take([limit], -1, placeOf("c"))), 5);
+    assert.equal(minutes(await limits().take([limit], NOT_NOW_MS, "c")), 5);
   });
 
   test("a pause that the provider asks for moves every place back by as much", async () => {
     const limit = minutely("held");
-    for (const job of ["a", "b", "c"]) await limits().take([limit], -1, placeOf(job));
+    for (const job of ["a", "b", "c"]) await limits().take([limit], NOT_NOW_MS, job);
     await limits().hold([limit], 10 * MINUTE_MS);
     const waits = await Promise.all(
-      ["a", "b", "c"].map((job) => limits().take([limit], -1, placeOf(job))),
+      ["a", "b", "c"].map((job) => limits().take([limit], NOT_NOW_MS, job)),
     );
     assert.deepEqual(waits.map(minutes), [10, 11, 12]);
-  });
-
-  test("the calls of one job are booked together", async () => {
-    const limit = { name: "several", max: 12, windowMs: 10 * MINUTE_MS, burst: 2 };
-    const job = { name: "job", calls: 2 };
-    assert.equal((await limits().take([limit], 0, job)).booked, true);
-    assert.equal(minutes(await limits().take([limit], -1, placeOf("next"))), 1);
-    assert.equal((await limits().take([limit], 0, job)).booked, true);
-    assert.equal((await limits().take([limit], 0, job)).booked, false);
   });
 }
 
@@ -69,11 +61,21 @@ describe("places in one process", () => {
     const clock = { ms: 0 };
     const own = inProcessAllowances(() => clock.ms);
     const limit = minutely("late");
-    for (const job of ["a", "b"]) await own.take([limit], -1, placeOf(job));
+    for (const job of ["a", "b"]) await own.take([limit], NOT_NOW_MS, job);
     clock.ms = MINUTE_MS + PLACE_VALID_MS;
-    assert.equal((await own.take([limit], 0, placeOf("b"))).booked, true);
-    assert.equal((await own.take([limit], 0, placeOf("a"))).booked, false);
+    assert.equal((await own.take([limit], 0, "b")).booked, true);
+    assert.equal((await own.take([limit], 0, "a")).booked, false);
   });
+});
+
+test("no place is booked ahead before a call of this process had to wait", async () => {
+  const own = bookingAheadInCrowds(inProcessAllowances());
+  const limit = minutely("crowd");
+  assert.equal((await own.take([limit], NOT_NOW_MS, "first")).waitMs, 0);
+  assert.equal((await own.take([limit], 0, "second")).booked, true);
+  assert.equal((await own.take([limit], 0, "third")).booked, false);
+  const waits = ["fourth", "third"].map((place) => own.take([limit], NOT_NOW_MS, place));
+  assert.deepEqual((await Promise.all(waits)).map(minutes), [2, 1]);
 });
 
 describe("limits in Redis", { skip: redisMissing }, () => {

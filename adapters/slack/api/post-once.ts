@@ -7,7 +7,9 @@ import { DeskhandError } from "#core/values/errors.ts";
 import {
   type Allowance,
   type Allowances,
+  bookingAheadInCrowds,
   inProcessAllowances,
+  NOT_NOW_MS,
   waitForTurn,
 } from "#core/connection/rate-limit.ts";
 import { digest } from "#core/values/canonical-json.ts";
@@ -232,9 +234,6 @@ interface QueuedPost {
   readonly marker: string;
 }
 
-/** Starts no call: only a place is booked. */
-const NOT_NOW_MS = -1;
-
 /** The limits of one app in one workspace. Without `allowances` they are kept for this process alone. */
 function slackPacing(options: {
   readonly botToken: string;
@@ -242,7 +241,7 @@ function slackPacing(options: {
   /** Messages per minute and channel; the limit for changes scales with it. */
   readonly messagesPerMinute?: number | undefined;
 }): Pacing {
-  const kept = options.allowances ?? inProcessAllowances();
+  const kept = bookingAheadInCrowds(options.allowances ?? inProcessAllowances());
   // Slack counts per app and workspace, which a token identifies.
   const prefix = `slack:${digest(options.botToken).slice(0, 12)}`;
   const perMinute = options.messagesPerMinute ?? MESSAGES_PER_MINUTE;
@@ -268,8 +267,7 @@ function slackPacing(options: {
     waitMsMax: number,
     call: () => Promise<Answer>,
   ): Promise<Answer> => {
-    const place = { name, calls: 1 };
-    await waitForTurn(kept, [allowance], { waitMsMax, place, tooLong: rateLimited });
+    await waitForTurn(kept, [allowance], { waitMsMax, place: name, tooLong: rateLimited });
     try {
       return await call();
     } catch (error) {
@@ -282,10 +280,8 @@ function slackPacing(options: {
   return {
     message: ({ channel, marker }, waitMsMax, call) =>
       inTurn(messages(channel), marker, waitMsMax, call),
-    reserve: async ({ channel, marker }) => {
-      const place = { name: marker, calls: 1 };
-      return (await kept.take([messages(channel)], NOT_NOW_MS, place)).waitMs;
-    },
+    reserve: async ({ channel, marker }) =>
+      (await kept.take([messages(channel)], NOT_NOW_MS, marker)).waitMs,
     update: (name, waitMsMax, call) => inTurn(updates, name, waitMsMax, call),
   };
 }

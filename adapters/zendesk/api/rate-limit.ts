@@ -2,8 +2,9 @@
 
 import {
   type Allowance,
-  type Allowances,
+  bookingAheadInCrowds,
   inProcessAllowances,
+  NOT_NOW_MS,
   waitForTurn,
 } from "#core/connection/rate-limit.ts";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -57,15 +58,12 @@ const PAUSE_MS_MAX = 15 * MINUTE_MS;
 const RESERVE_SHARE = 0.05;
 /** Waits are lengthened by up to this part, so that callers do not all return at once. */
 const JITTER_SHARE = 0.2;
-/** Starts no call: only a place is booked. */
-const NOT_NOW_MS = -1;
 
 /** The limits of one account. Without `allowances` they are kept for this process alone. */
 export function zendeskLimiter(
   options: Pick<ReadingOptions, "url" | "callsPerMinute" | "allowances">,
 ): Limiter {
-  const crowd = { until: 0 };
-  const kept = noticingWaits(options.allowances ?? inProcessAllowances(), crowd);
+  const kept = bookingAheadInCrowds(options.allowances ?? inProcessAllowances());
   const prefix = `zendesk:${new URL(options.url).host}`;
   const account = { perMinute: options.callsPerMinute ?? CALLS_PER_MINUTE };
   const allowancesFor = (call: LimitedCall): CallAllowances => ({
@@ -87,8 +85,6 @@ export function zendeskLimiter(
       await waitForTurn(kept, [own, ...others], how);
     },
     async reserve(call) {
-      // Where nothing had to wait for a minute, the call itself finds room.
-      if (performance.now() > crowd.until) return 0;
       const { account: own, others } = allowancesFor(call);
       return (await kept.take([own, ...others], NOT_NOW_MS, placeFor(call).place)).waitMs;
     },
@@ -98,16 +94,6 @@ export function zendeskLimiter(
       if (pause !== null) await kept.hold(pause.held, withJitter(pause.ms));
     },
   };
-}
-
-/** The same, which notes until when there is a crowd: for a minute after each call that had to wait. */
-function noticingWaits(kept: Allowances, crowd: { until: number }): Allowances {
-  const take: Allowances["take"] = async (...asked) => {
-    const booking = await kept.take(...asked);
-    if (booking.waitMs > 0) crowd.until = performance.now() + MINUTE_MS;
-    return booking;
-  };
-  return { ...kept, take };
 }
 
 /** The limits a call counts towards: the account always, then any others, the narrowest last. */
@@ -183,7 +169,7 @@ function exportPause(headers: Headers, others: readonly Allowance[]): Pause | nu
 function placeFor({
   key,
 }: LimitedCall): Pick<Parameters<typeof waitForTurn>[2], "place" | "tooLong"> {
-  const place = key === undefined ? {} : { place: { name: key, calls: 1 } };
+  const place = key === undefined ? {} : { place: key };
   // No request was made, so this is not a failed attempt. A call with a place comes back at its time.
   const tooLong = (waitMs: number): DeskhandError =>
     new DeskhandError("channel.rate_limited", "Zendesk's limit is used up for now", {

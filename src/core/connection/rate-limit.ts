@@ -17,16 +17,11 @@ export interface Allowance {
   readonly burst: number;
 }
 
-/** A job with a place of its own in the queue of a limit: one that comes back is let through, whoever else waits. */
-export interface Place {
-  /** The same each time the job asks, such as the key of an effect; on other limits it is another place. */
-  readonly name: string;
-  /** How many calls the job makes, booked together. */
-  readonly calls: number;
-}
-
-/** How late a job may come to its place, in milliseconds. After that the place is lost and another one is booked. */
+/** How late a call may come to its place, in milliseconds. After that the place is lost and another one is booked. */
 export const PLACE_VALID_MS = 30_000;
+
+/** The wait of who starts no call now: only a place is booked. */
+export const NOT_NOW_MS = -1;
 
 /** Whether a call may start, and after how long. */
 interface Booking {
@@ -42,10 +37,10 @@ interface Booking {
 export interface Allowances {
   /**
    * Books one call on each of these or on none. A caller that waits checks `heldMs` before the call starts. Who may not
-   * start yet and comes back later names a `place`: it is booked once, `waitMs` is the time to it, and asking again then
-   * goes through. A negative `waitMsMax` books the place and starts nothing.
+   * start yet and comes back later names a `place`, the same each time, such as the key of an effect: it is booked once,
+   * `waitMs` is the time to it, and asking again then goes through, whoever else waits. On other limits it is another place.
    */
-  take(wanted: readonly Allowance[], waitMsMax: number, place?: Place): Promise<Booking>;
+  take(wanted: readonly Allowance[], waitMsMax: number, place?: string): Promise<Booking>;
   /**
    * The provider said to wait: no call starts before, and then calls start evenly rather than all at once. The whole
    * queue moves back by as much.
@@ -64,7 +59,7 @@ export async function waitForTurn(
   wanted: readonly Allowance[],
   how: {
     readonly waitMsMax: number;
-    readonly place?: Place;
+    readonly place?: string;
     readonly signal?: AbortSignal | undefined;
     readonly tooLong: (waitMs: number) => Error;
   },
@@ -79,6 +74,27 @@ export async function waitForTurn(
     restMs = await kept.heldMs(wanted);
     if (restMs > 0 && performance.now() + restMs > until) throw tooLong(restMs);
   }
+}
+
+/** For so long after a call that had to wait, places are booked ahead. */
+const CROWDED_MS = 60_000;
+
+/**
+ * The same, but for places that are only booked ahead (`NOT_NOW_MS`): where no call of this process has lately
+ * had to wait, the call itself finds room, and nothing is booked.
+ */
+export function bookingAheadInCrowds(kept: Allowances): Allowances {
+  const crowd = { until: 0 };
+  return {
+    ...kept,
+    async take(wanted, waitMsMax, place) {
+      if (waitMsMax === NOT_NOW_MS && performance.now() > crowd.until)
+        return { booked: false, waitMs: 0 };
+      const booking = await kept.take(wanted, waitMsMax, place);
+      if (booking.waitMs > 0) crowd.until = performance.now() + CROWDED_MS;
+      return booking;
+    },
+  };
 }
 
 /** Time between two calls once the burst is used up. */
@@ -107,7 +123,6 @@ interface BookedPlace {
   readonly startAt: number;
   /** How far each queue had been moved back by then. */
   readonly movedMs: readonly number[];
-  readonly callsLeft: number;
 }
 
 /** Above this many entries, those that are of no more use are removed. */
@@ -131,23 +146,18 @@ export function inProcessAllowances(now: () => number = () => performance.now())
       ...allowances.map((allowance) => Math.ceil(allowanceState(allowance).heldUntil - at)),
     );
 
-  function freeFor(wanted: readonly Allowance[], calls: number, at: number): number {
+  function freeFor(wanted: readonly Allowance[], at: number): number {
     const freeIn = (allowance: Allowance): number =>
-      fullFrom(allowance, at) + (calls - allowance.burst) * intervalMs(allowance) - at;
+      fullFrom(allowance, at) + (1 - allowance.burst) * intervalMs(allowance) - at;
     return Math.max(...wanted.map(freeIn));
   }
 
-  function book(
-    wanted: readonly Allowance[],
-    calls: number,
-    { at, startAt }: { readonly at: number; readonly startAt: number },
-  ): BookedPlace {
+  function book(wanted: readonly Allowance[], at: number): void {
     for (const allowance of wanted)
       kept.set(allowance.name, {
         ...allowanceState(allowance),
-        fullAt: fullFrom(allowance, at) + calls * intervalMs(allowance),
+        fullAt: fullFrom(allowance, at) + intervalMs(allowance),
       });
-    return { startAt, movedMs: moved(wanted), callsLeft: calls };
   }
 
   function tidy(at: number): void {
@@ -161,18 +171,16 @@ export function inProcessAllowances(now: () => number = () => performance.now())
   return {
     async take(wanted, waitMsMax, place) {
       const at = now();
-      const calls = place?.calls ?? 1;
       const id = placeId(wanted, place);
       const own = placeNow(places.get(id), moved(wanted), at);
-      const turnIn = own === null ? freeFor(wanted, calls, at) : own.startAt - at;
+      const turnIn = own === null ? freeFor(wanted, at) : own.startAt - at;
       const waitMs = Math.max(0, heldFor(wanted, at), Math.ceil(turnIn));
       const starts = waitMs <= waitMsMax;
       if (own === null && !starts && place === undefined) return { booked: false, waitMs };
       tidy(at);
-      const booked = own ?? book(wanted, calls, { at, startAt: at + waitMs });
-      const callsLeft = booked.callsLeft - (starts ? 1 : 0);
-      if (callsLeft === 0) places.delete(id);
-      else places.set(id, { ...booked, callsLeft });
+      if (own === null) book(wanted, at);
+      if (starts) places.delete(id);
+      else places.set(id, own ?? { startAt: at + waitMs, movedMs: moved(wanted) });
       return { booked: starts, waitMs };
     },
     async hold(allowances, ms) {
@@ -192,7 +200,7 @@ export function inProcessAllowances(now: () => number = () => performance.now())
   };
 }
 
-/** The place a job has already, with what holds moved it back by; null when it has none, or came too late. */
+/** The place a call has already, with what holds moved it back by; null when it has none, or came too late. */
 function placeNow(
   booked: BookedPlace | undefined,
   movedMs: readonly number[],
@@ -205,6 +213,6 @@ function placeNow(
 }
 
 /** Names one place on these limits. */
-export function placeId(wanted: readonly Allowance[], place: Place | undefined): string {
-  return [place?.name ?? "", ...wanted.map(({ name }) => name)].join(" ");
+export function placeId(wanted: readonly Allowance[], place = ""): string {
+  return [place, ...wanted.map(({ name }) => name)].join(" ");
 }

@@ -46,7 +46,6 @@ const AT_ONCE_MAX = 1_000;
 
 /** A notice of a change may get lost, so a waiting request also looks by itself. */
 const LOOK_AGAIN_MS = 2_000;
-const FIRST_LOOK_MS = 500;
 
 /** For a visitor whose answer is only late: nothing has to be confirmed. */
 const SLOW = "This takes a little longer than usual. You will find the answer here.";
@@ -213,7 +212,7 @@ async function answerTo(
   stopped.addEventListener("abort", lookNow);
   try {
     // A message accepted just now has no answer yet, unless its notice was faster than we are.
-    if (sent.isNew) await nextLook(Math.min(answerWaitMs, FIRST_LOOK_MS));
+    if (sent.isNew) await nextLook(Math.min(answerWaitMs, lookAgainMs));
     for (;;) {
       // Made anew before the look, so that a change during the look is not missed.
       change = Promise.withResolvers<void>();

@@ -1,4 +1,5 @@
 /** Watches an installation while something goes on: transactions, Redis commands, processor time. */
+import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import type { Role } from "#test/support/role-process.ts";
 import type { Fleet } from "./fleet.ts";
 import { total } from "./meter.ts";
@@ -61,14 +62,22 @@ export interface OwnNeeds {
 }
 
 /**
- * Takes off what an idle installation does in the same time. Each kind of transaction by itself, and none below nothing:
- * on a busy machine the idle work is done less often than when it was counted.
+ * Sealing the audit is one transaction every two seconds for all conversations of that time, and none when idle: as a
+ * part of each it would count how slowly they were asked.
+ */
+function isSealing({ statements }: RoleTransaction): boolean {
+  return statements.some((text) => text.includes(String(ADVISORY_LOCKS.audit)));
+}
+
+/**
+ * Takes off what an idle installation does in the same time, and the sealing of the audit. Each kind of transaction by
+ * itself, and none below nothing: on a busy machine the idle work is done less often than when it was counted.
  */
 export function withoutIdle(busy: Seen, idle: Seen, conversations: number): OwnNeeds {
   const less = (seen: number, whenIdle: number): number =>
     Math.max(0, seen - (whenIdle * busy.seconds) / idle.seconds) / conversations;
   const kinds = new Map<string, RoleTransaction[]>();
-  for (const one of busy.transactions)
+  for (const one of busy.transactions.filter((seen) => !isSealing(seen)))
     kinds.set(signatureOf(one), [...(kinds.get(signatureOf(one)) ?? []), one]);
   const whenIdle = new Map<string, number>();
   for (const one of idle.transactions)

@@ -71,7 +71,7 @@ export async function measurePath(
 /** Asks so many questions over one of the channels that are connected, and gives what each cost. */
 export async function askedOver(
   fleet: Fleet,
-  source: Source,
+  source: Pick<Source, "ask">,
   { idle, conversations }: { readonly idle: Seen; readonly conversations: number },
 ): Promise<PathCost> {
   const busy = await watch(fleet, () => source.ask(fleet, conversations));
