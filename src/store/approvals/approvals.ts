@@ -19,7 +19,7 @@ import {
 import { Approvers, Decision } from "#core/contracts/policy.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
-import { rowFromJson } from "#store/db/statement.ts";
+import { jsonRow } from "#store/db/statement.ts";
 import { approval } from "#store/db/schema.ts";
 import { storableJson } from "#gate/kernel/storable-text.ts";
 
@@ -79,6 +79,9 @@ export const Approval = ApprovalColumns.transform((row) => {
   };
 });
 export type Approval = z.infer<typeof Approval>;
+
+/** A card where a statement gives its row as JSON. */
+export const StoredApproval = jsonRow(approval).transform((row) => Approval.parse(row));
 
 /** What is known when a card is made; everything else begins empty. */
 type NewApproval = Omit<
@@ -296,9 +299,4 @@ export async function endHandOverUndos(transaction: Transaction, now: Date): Pro
         lte(approval.undoUntil, now),
       ),
     );
-}
-
-/** A card from its row as JSON; null where there is none. */
-export function approvalFrom(json: unknown): Approval | null {
-  return json === null ? null : Approval.parse(rowFromJson(approval, json));
 }

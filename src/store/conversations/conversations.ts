@@ -21,6 +21,7 @@ import { DelicateTopic } from "#core/contracts/guard.ts";
 import { z } from "zod";
 import { ask, type Transaction, rowsOf, valuesOf } from "#store/db/database.ts";
 import { conversation } from "#store/db/schema.ts";
+import { jsonRow } from "#store/db/statement.ts";
 
 /** A conversation with what Deskhand knows beyond the channel's own facts. */
 export interface ConversationState extends Ownership {
@@ -80,7 +81,7 @@ function holderIn(name: string | null, voter: string | null): Holder | null {
 }
 
 /** A conversation from its row. */
-export function stateOfRow(row: typeof conversation.$inferSelect): ConversationState {
+function stateOfRow(row: typeof conversation.$inferSelect): ConversationState {
   return {
     conversation: Conversation.parse({
       id: row.id,
@@ -113,6 +114,9 @@ export function stateOfRow(row: typeof conversation.$inferSelect): ConversationS
     },
   };
 }
+
+/** A conversation where a statement gives its row as JSON. */
+export const StoredConversation = jsonRow(conversation).transform(stateOfRow);
 
 /** The fields that change after intake; those left out stay. */
 export type ConversationChange = Partial<

@@ -1,7 +1,7 @@
 /** Stores the messages and signals of a conversation, what changed in them at their source, and how each message ended. */
 import { and, eq, inArray, isNull, ne, sql, asc, type SQL } from "#store/db/drizzle.ts";
 import { digest } from "#core/values/canonical-json.ts";
-import type { Message, PassedOver, Signal } from "#core/values/message.ts";
+import type { Message, Signal } from "#core/values/message.ts";
 import { z } from "zod";
 import { ask, onlyRow, type Transaction } from "#store/db/database.ts";
 import { columnsFromJson } from "#store/db/statement.ts";
@@ -16,15 +16,13 @@ import {
   outcomeRows,
 } from "./message-rows.ts";
 
-/** A stored message with its outcome, if it has one. */
-export interface StoredMessage {
-  readonly id: number;
-  readonly message: Message;
-  readonly outcome: string | null;
-  readonly outcomeReason: string | null;
-  readonly passedOver: PassedOver | null;
-  readonly receivedAt: Date;
-}
+/** A stored message with its outcome, if it has one, from a row of `messagesFrom`. */
+export const StoredMessage = z.unknown().transform((json) => {
+  const { content } = columnsFromJson(messageContent, ["content"], json);
+  const ended = ["id", "outcome", "outcomeReason", "passedOver", "receivedAt"] as const;
+  return { ...columnsFromJson(message, ended, json), message: content };
+});
+export type StoredMessage = z.output<typeof StoredMessage>;
 
 /** The columns of a message without an outcome. */
 export const NOT_ENDED = {
@@ -41,8 +39,7 @@ export async function conversationMessages(
   conversationId: string,
   limit = 200,
 ): Promise<readonly StoredMessage[]> {
-  const { messages } = onlyRow(await ask(transaction, NEWEST, [conversationId, limit]));
-  return messages.map(storedMessage);
+  return onlyRow(await ask(transaction, NEWEST, [conversationId, limit])).messages;
 }
 
 /**
@@ -285,16 +282,5 @@ export const messagesFrom = (conversationId: string, limit: number | string): st
 const NEWEST = {
   name: "conversation_messages",
   text: `select ${messagesFrom("$1", "$2::int")} as messages`,
-  row: z.object({ messages: z.array(z.unknown()) }),
+  row: z.object({ messages: z.array(StoredMessage) }),
 } as const;
-
-/** A message from such a row. */
-export function storedMessage(json: unknown): StoredMessage {
-  const { content } = columnsFromJson(messageContent, ["content"], json);
-  const stored = columnsFromJson(
-    message,
-    ["id", "outcome", "outcomeReason", "passedOver", "receivedAt"],
-    json,
-  );
-  return { ...stored, message: content };
-}

@@ -3,6 +3,7 @@
  * transaction, and one may return rows of several tables as JSON.
  */
 
+import { z } from "zod";
 import type { Statement, StatementValue } from "#gate/kernel/statement.ts";
 import {
   sql,
@@ -46,6 +47,11 @@ export function rowFromJson<Table extends PgTable>(
   if (!hasKeys<InferSelectModel<Table>>([...columnsIn(table).keys()], row))
     throw new Error(`a row of ${getTableName(table)} does not have all of its columns`);
   return row;
+}
+
+/** A row of a table where a statement gives it as JSON. */
+export function jsonRow<Table extends PgTable>(table: Table) {
+  return z.unknown().transform((json) => rowFromJson(table, json));
 }
 
 /** Some columns of a row, by their names in code. */
