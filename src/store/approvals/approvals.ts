@@ -18,7 +18,7 @@ import {
 } from "#core/contracts/approval-desk.ts";
 import { Approvers, Decision } from "#core/contracts/policy.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
-import { rowsOf, type Transaction } from "#store/db/database.ts";
+import { firstRow, rowsOf, type Transaction } from "#store/db/database.ts";
 import { jsonRow } from "#store/db/statement.ts";
 import { approval } from "#store/db/schema.ts";
 import { storableJson } from "#gate/kernel/storable-text.ts";
@@ -124,19 +124,17 @@ export async function approvalsWhere(
   return rows.map((row) => Approval.parse(row));
 }
 
-export async function loadApproval(transaction: Transaction, id: string): Promise<Approval | null> {
-  const [found] = await approvalsWhere(transaction, eq(approval.id, id), 1);
-  return found ?? null;
+export function loadApproval(transaction: Transaction, id: string): Promise<Approval | null> {
+  return firstRow(approvalsWhere(transaction, eq(approval.id, id), 1));
 }
 
 /** The card of a conversation that still waits for a decision; there is at most one. */
-export async function pendingApproval(
+export function pendingApproval(
   transaction: Transaction,
   conversationId: string,
 ): Promise<Approval | null> {
   const isTheirs = eq(approval.conversationId, conversationId);
-  const [found] = await approvalsWhere(transaction, and(isTheirs, IS_PENDING), 1);
-  return found ?? null;
+  return firstRow(approvalsWhere(transaction, and(isTheirs, IS_PENDING), 1));
 }
 
 const IS_PENDING = eq(approval.state, "pending");

@@ -8,10 +8,18 @@
 import { z } from "zod";
 import { ReplyArguments } from "#core/values/action.ts";
 import { NAMED_SINCE } from "#store/conversations/conversations.ts";
-import { ask, type Reader, type Transaction, within, rowsOf } from "#store/db/database.ts";
-import { and, desc, eq, gte, sql } from "#store/db/drizzle.ts";
+import {
+  ask,
+  firstRow,
+  type Reader,
+  type Transaction,
+  within,
+  rowsOf,
+  valuesOf,
+} from "#store/db/database.ts";
+import { eq, sql } from "#store/db/drizzle.ts";
 import { rowFromJson } from "#store/db/statement.ts";
-import { conversation, conversationKey, effect, transcript } from "#store/db/schema.ts";
+import { conversationKey, effect, transcript } from "#store/db/schema.ts";
 import { storable } from "#gate/kernel/storable-text.ts";
 import { isUserChat } from "#store/people/person-names.ts";
 import { currentPause, holdOnEffect } from "#store/effects/pause.ts";
@@ -171,25 +179,15 @@ export async function isChat(transaction: Transaction, key: string): Promise<boo
 }
 
 /** The key of this proven user's newest chat that the bot still answers; null when there is none since then. */
-export async function latestChat(
+export function latestChat(
   transaction: Transaction,
   subject: string,
   since: Date,
 ): Promise<string | null> {
-  const [row] = await transaction
-    .select({ key: conversationKey.key })
-    .from(conversationKey)
-    .innerJoin(conversation, eq(conversation.id, conversationKey.conversationId))
-    .where(
-      and(
-        isUserChat(sql`${conversationKey.key}`, subject),
-        eq(conversation.owner, "bot"),
-        gte(conversation.updatedAt, since),
-      ),
-    )
-    .orderBy(desc(conversation.updatedAt))
-    .limit(1);
-  return row?.key ?? null;
+  const latest = sql`select k.key from conversation_key k join conversation c on c.id = k.conversation_id
+    where ${isUserChat(sql`k.key`, subject)} and c.owner = 'bot' and c.updated_at >= ${since}
+    order by c.updated_at desc limit 1`;
+  return firstRow(valuesOf(transaction, z.string(), latest));
 }
 
 export interface TranscriptLine {

@@ -3,9 +3,11 @@ import { z } from "zod";
 import type { Message } from "#core/values/message.ts";
 import { ChannelName, Outcome } from "#core/values/vocabulary.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
+import { recentTurns } from "#store/conversations/traces.ts";
 import { readShownCases } from "#store/cases/members.ts";
 import { Approval } from "#store/approvals/approvals.ts";
-import { ask, type Transaction, valuesOf } from "#store/db/database.ts";
+import { storable } from "#gate/kernel/storable-text.ts";
+import { ask, firstRow, type Transaction, valuesOf } from "#store/db/database.ts";
 import {
   and,
   desc,
@@ -61,16 +63,13 @@ export async function conversationsOfCase(
 }
 
 /** The id of the conversation that is this ticket of a helpdesk; null where it was not read. */
-export async function conversationOfTicket(
+export function conversationOfTicket(
   transaction: Transaction,
   channel: ChannelName,
   ticket: string,
 ): Promise<string | null> {
-  const [row] = await transaction
-    .select({ id: conversation.id })
-    .from(conversation)
-    .where(and(eq(conversation.channel, channel), eq(conversation.externalId, ticket)));
-  return row?.id ?? null;
+  const read = sql`select id from conversation where channel = ${channel} and external_id = ${storable(ticket)}`;
+  return firstRow(valuesOf(transaction, z.string(), read));
 }
 
 /** These and those on the other side of their hand-overs. */
@@ -194,18 +193,12 @@ function threadMessage({
 }
 
 /** The newest turns of these conversations, newest first. */
-export async function turnsOfCase(
+export function turnsOfCase(
   transaction: Transaction,
   conversationIds: readonly string[],
   most: number,
 ): Promise<readonly TurnTrace[]> {
-  const rows = await transaction
-    .select({ trace: turn.trace })
-    .from(turn)
-    .where(inArray(turn.conversationId, [...conversationIds]))
-    .orderBy(desc(turn.startedAt))
-    .limit(most);
-  return rows.map(({ trace }) => trace);
+  return recentTurns(transaction, most, inArray(turn.conversationId, [...conversationIds]));
 }
 
 /** Where a card stands among `RANKS` of the inbox. One whose order is also in a delicate case comes as early as that one. */

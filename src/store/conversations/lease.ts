@@ -3,7 +3,7 @@ import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { Owner } from "#core/values/vocabulary.ts";
-import { ask, type Reader, type Transaction, valuesOf } from "#store/db/database.ts";
+import { ask, firstRow, type Reader, type Transaction, valuesOf } from "#store/db/database.ts";
 import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import type { StatementValue } from "#gate/kernel/statement.ts";
 
@@ -193,14 +193,13 @@ export interface Released {
  * Releases the lease within the commit that ends the work, when nothing is left to do now: null when anything may be left,
  * so that its holder has to look, and when another worker has the lease by now.
  */
-export async function releaseWhenDone(
+export function releaseWhenDone(
   transaction: Transaction,
   lease: Lease,
   now: Date,
 ): Promise<Released | null> {
   const values = [lease.conversationId, lease.fence, now.toISOString()];
-  const [row] = await ask(transaction, RELEASE_WHEN_DONE, values);
-  return row ?? null;
+  return firstRow(ask(transaction, RELEASE_WHEN_DONE, values));
 }
 
 /**

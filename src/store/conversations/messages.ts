@@ -203,19 +203,24 @@ export async function setOutcome(
   await ask(transaction, SET_OUTCOME, [decidedIn, storableJson(outcomeRows(outcomes)), now]);
 }
 
+/** A stored message with its conversation. */
+export interface PlacedMessage {
+  readonly conversationId: string;
+  readonly message: Message;
+}
+
 /** The messages with these keys, in the order they were sent. */
 export async function messagesUnder(
   transaction: Transaction,
   keys: readonly string[],
-): Promise<readonly Message[]> {
+): Promise<readonly PlacedMessage[]> {
   if (keys.length === 0) return [];
-  const rows = await transaction
-    .select({ content: messageContent.content })
+  return transaction
+    .select({ conversationId: message.conversationId, message: messageContent.content })
     .from(message)
     .innerJoin(messageContent, eq(messageContent.messageId, message.id))
     .where(inArray(message.key, [...keys]))
     .orderBy(asc(message.sentAt), asc(message.id));
-  return rows.map(({ content }) => content);
 }
 
 /** The signals of a conversation, oldest first. */

@@ -1,9 +1,10 @@
 /** The stored traces of turns, and the recordings of them: compressed, bounded, and gone with the messages they hold. */
-import { desc, eq, or, sql } from "#store/db/drizzle.ts";
+import { desc, eq, or, type SQL, sql } from "#store/db/drizzle.ts";
 import { type Span, TurnRecording, type TurnTrace } from "#core/values/trace.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { approval, turn, turnRecording } from "#store/db/schema.ts";
 import { DOCUMENTS } from "#store/db/versioned-documents.ts";
+import { storable } from "#gate/kernel/storable-text.ts";
 import { spentBy } from "#store/effects/usage.ts";
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 
@@ -78,31 +79,25 @@ export async function addToTurn(
 }
 
 /** The turns of a turn id, conversation id or approval id, newest first; the id is whole. */
-export async function findTurns(
-  transaction: Transaction,
-  id: string,
-): Promise<readonly TurnTrace[]> {
-  const [card] = await transaction
-    .select({ turnId: approval.turnId })
-    .from(approval)
-    .where(eq(approval.id, id))
-    .limit(1);
-  const rows = await transaction
-    .select()
-    .from(turn)
-    .where(or(eq(turn.id, card?.turnId ?? id), eq(turn.conversationId, id)))
-    .orderBy(desc(turn.startedAt))
-    .limit(50);
-  return rows.map((row) => row.trace);
+export function findTurns(transaction: Transaction, id: string): Promise<readonly TurnTrace[]> {
+  const ofCard = transaction.select({ id: approval.turnId }).from(approval);
+  const isNamed = sql`${turn.id} = coalesce(${ofCard.where(eq(approval.id, id))}, ${storable(id)})`;
+  return recentTurns(transaction, 50, or(isNamed, eq(turn.conversationId, id)));
 }
 
-/** The newest turns of all conversations. */
+/** The newest turns of all conversations, or of those that fit a condition. */
 export async function recentTurns(
   transaction: Transaction,
   limit: number,
+  condition?: SQL,
 ): Promise<readonly TurnTrace[]> {
-  const rows = await transaction.select().from(turn).orderBy(desc(turn.startedAt)).limit(limit);
-  return rows.map((row) => row.trace);
+  const rows = await transaction
+    .select({ trace: turn.trace })
+    .from(turn)
+    .where(condition)
+    .orderBy(desc(turn.startedAt))
+    .limit(limit);
+  return rows.map(({ trace }) => trace);
 }
 
 /** A larger recording is not kept: a turn with that much text is rare, and its trace stays. */

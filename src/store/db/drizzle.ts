@@ -40,7 +40,6 @@ export const {
   notInArray,
   or,
   sql,
-  sum,
   Table,
 } = orm;
 

@@ -157,6 +157,10 @@ export async function freeDuties(
   return names.filter((name) => !held.has(name));
 }
 
+/** A duty that no process holds, and for how many seconds by the database's clock. */
+const UnheldDuty = z.object({ name: z.string(), seconds: z.number() });
+export type UnheldDuty = z.infer<typeof UnheldDuty>;
+
 /**
  * `$1` the duties, as JSON. One that no process ever held has no row: it gets one that is free from now on, so that every
  * process counts from the same moment.
@@ -172,7 +176,7 @@ noted as (
   on conflict (name) do nothing)
 select name, extract(epoch from now() - until)::float8 as seconds
 from duty join asked using (name) where until < now() order by until, name`,
-  row: z.object({ name: z.string(), seconds: z.number() }),
+  row: UnheldDuty,
 } as const;
 
 /** Those of these duties that no process holds now, and for how many seconds by the database's clock; longest first. */
@@ -181,12 +185,6 @@ export async function unheldDuties(
   duties: readonly Duty[],
 ): Promise<readonly UnheldDuty[]> {
   return ask(reader, UNHELD, [JSON.stringify(duties.map(dutyName))]);
-}
-
-/** A duty that no process holds. */
-export interface UnheldDuty {
-  readonly name: string;
-  readonly seconds: number;
 }
 
 /** The name of a duty in the table, which begins with its kind. */

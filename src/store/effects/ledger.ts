@@ -22,7 +22,7 @@ import {
 import { z } from "zod";
 import { Action, EffectState, OrderFacts } from "#core/values/action.ts";
 import { TargetName } from "#core/values/vocabulary.ts";
-import { ask, type Reader, type Transaction } from "#store/db/database.ts";
+import { ask, firstRow, type Reader, type Transaction } from "#store/db/database.ts";
 import { jsonRow } from "#store/db/statement.ts";
 import { effect } from "#store/db/schema.ts";
 import { ledgerOn, moveValues, type Move } from "#gate/kernel/ledger.ts";
@@ -69,9 +69,8 @@ export async function effectsWhere(
   return rows.map((row) => Effect.parse(row));
 }
 
-export async function effectByKey(transaction: Transaction, key: string): Promise<Effect | null> {
-  const [found] = await effectsWhere(transaction, eq(effect.key, key));
-  return found ?? null;
+export function effectByKey(transaction: Transaction, key: string): Promise<Effect | null> {
+  return firstRow(effectsWhere(transaction, eq(effect.key, key)));
 }
 
 /** All actions decided together, in order. */

@@ -12,7 +12,7 @@ import { and, eq, getTableColumns, gt, sql } from "#store/db/drizzle.ts";
 import { CODE_MARK } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import { ask, onlyRow, type Reader, type Transaction } from "#store/db/database.ts";
-import { rowFromJson } from "#store/db/statement.ts";
+import { jsonRow } from "#store/db/statement.ts";
 import { storableJson } from "#gate/kernel/storable-text.ts";
 import { DOCUMENTS } from "#store/db/versioned-documents.ts";
 import { challenge, challengeTry } from "#store/db/schema.ts";
@@ -129,17 +129,6 @@ export async function challengeById(
   return row === undefined ? null : Challenge.parse(row);
 }
 
-/** What is known about messages that are read again, and the codes their conversation was sent. */
-export interface KnownCodes {
-  /** Oldest first; long ago ones are left out. */
-  readonly challenges: readonly Challenge[];
-  readonly stored: ReadonlySet<string>;
-  /** Those in which a code was found, as stored: with the code replaced. */
-  readonly masked: ReadonlyMap<string, Message>;
-  /** The results of those with a code, even when a crash prevented storing the message. */
-  readonly checked: ReadonlyMap<string, Checked>;
-}
-
 /** `$1` conversation, `$2` since when its codes count, `$3` the messages' keys, `$4` what stands for a code. */
 const KNOWN = {
   name: "known_codes",
@@ -152,14 +141,32 @@ select
   (select coalesce(json_agg(json_build_object('key', m.key, 'content', k.content)), '[]')
      from message m join message_content k on k.message_id = m.id
      where m.key in (select key from given) and strpos(k.content ->> 'text', $4) > 0) as masked,
-  (select coalesce(json_agg(t), '[]') from challenge_try t where t.message_key in (select key from given)) as tries`,
+  (select coalesce(json_agg(t), '[]') from challenge_try t where t.message_key in (select key from given)) as checked`,
   row: z.object({
-    challenges: z.array(z.unknown()),
-    stored: z.array(z.string()),
-    masked: z.array(z.object({ key: z.string(), content: z.unknown() })),
-    tries: z.array(z.unknown()),
+    /** Oldest first; long ago ones are left out. */
+    challenges: z.array(jsonRow(challenge).transform((row) => Challenge.parse(row))),
+    stored: z.array(z.string()).transform((keys): ReadonlySet<string> => new Set(keys)),
+    /** Those in which a code was found, as stored: with the code replaced. */
+    masked: z
+      .array(z.object({ key: z.string(), content: z.unknown() }))
+      .transform((rows): ReadonlyMap<string, Message> => new Map(rows.map(maskedMessage))),
+    /** The results of those with a code, even when a crash prevented storing the message. */
+    checked: z
+      .array(jsonRow(challengeTry))
+      .transform((rows): ReadonlyMap<string, Checked> => new Map(rows.map(checkedMessage))),
   }),
 } as const;
+
+/** What is known about messages that are read again, and the codes their conversation was sent. */
+export type KnownCodes = z.output<typeof KNOWN.row>;
+
+function maskedMessage({ key, content }: { readonly key: string; readonly content: unknown }) {
+  return [key, DOCUMENTS.message.decode(content)] as const;
+}
+
+function checkedMessage({ messageKey, ...checked }: typeof challengeTry.$inferSelect) {
+  return [messageKey, checked] as const;
+}
 
 /** Looks up what is needed to find codes in these messages. */
 export async function knownCodes(
@@ -170,20 +177,7 @@ export async function knownCodes(
 ): Promise<KnownCodes> {
   const since = new Date(now.getTime() - REMEMBERED_MS);
   const values = [conversationId, since, storableJson(messageKeys), CODE_MARK];
-  const known = onlyRow(await ask(reader, KNOWN, values));
-  return {
-    challenges: known.challenges.map((json) => Challenge.parse(rowFromJson(challenge, json))),
-    stored: new Set(known.stored),
-    masked: new Map(
-      known.masked.map(({ key, content }) => [key, DOCUMENTS.message.decode(content)] as const),
-    ),
-    checked: new Map(
-      known.tries.map((json) => {
-        const { messageKey, ...checked } = rowFromJson(challengeTry, json);
-        return [messageKey, checked] as const;
-      }),
-    ),
-  };
+  return onlyRow(await ask(reader, KNOWN, values));
 }
 
 /**

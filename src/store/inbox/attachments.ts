@@ -1,18 +1,8 @@
 /** The attached files of messages, and the result of opening each. */
-import {
-  and,
-  asc,
-  eq,
-  getTableColumns,
-  inArray,
-  isNull,
-  lte,
-  sql,
-  sum,
-  ne,
-} from "#store/db/drizzle.ts";
+import { z } from "zod";
+import { and, asc, eq, getTableColumns, inArray, isNull, lte, ne, sql } from "#store/db/drizzle.ts";
 import type { Attachment } from "#core/values/message.ts";
-import type { Transaction } from "#store/db/database.ts";
+import { firstRow, onlyRow, type Transaction, valuesOf } from "#store/db/database.ts";
 import { attachment } from "#store/db/schema.ts";
 
 const { description: _forTheTeam, ...FILE } = getTableColumns(attachment);
@@ -46,21 +36,16 @@ export async function messageFiles(
 }
 
 /** One file by its id; null when there is none, or its content was erased. */
-export async function findFile(transaction: Transaction, id: string): Promise<StoredFile | null> {
-  const [file] = await transaction
-    .select(FILE)
-    .from(attachment)
-    .where(and(eq(attachment.id, id), isNull(attachment.clearedAt)));
-  return file ?? null;
+export function findFile(transaction: Transaction, id: string): Promise<StoredFile | null> {
+  const isKept = and(eq(attachment.id, id), isNull(attachment.clearedAt));
+  return firstRow(transaction.select(FILE).from(attachment).where(isKept));
 }
 
 /** The number of bytes stored for a conversation. */
 export async function keptBytes(transaction: Transaction, conversationId: string): Promise<number> {
-  const [row] = await transaction
-    .select({ bytes: sum(attachment.bytes) })
-    .from(attachment)
-    .where(and(eq(attachment.conversationId, conversationId), eq(attachment.state, "kept")));
-  return Number(row?.bytes ?? 0);
+  const kept = sql`select coalesce(sum(bytes), 0) from attachment
+    where conversation_id = ${conversationId} and state = 'kept'`;
+  return onlyRow(await valuesOf(transaction, z.coerce.number(), kept));
 }
 
 /** Stores a file with the result of opening it. False when another process stored it first: that result counts. */

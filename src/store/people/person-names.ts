@@ -9,7 +9,7 @@ import { sql, type SQL, eq, inArray } from "#store/db/drizzle.ts";
 import { digest, keyedDigest } from "#core/values/canonical-json.ts";
 import { takeLock } from "#store/db/advisory-locks.ts";
 import { acceptedKeys, currentKey, type Keys } from "#core/connection/signing-keys.ts";
-import type { Transaction } from "#store/db/database.ts";
+import { firstRow, type Transaction } from "#store/db/database.ts";
 import { auditKeysIn } from "#store/db/installation-secrets.ts";
 import { personKey } from "#store/db/schema.ts";
 
@@ -225,14 +225,8 @@ async function moved(transaction: Transaction, kept: KeptKey, place: string): Pr
   return kept.key;
 }
 
-async function keptKey(
-  transaction: Transaction,
-  places: readonly string[],
-): Promise<KeptKey | null> {
-  const [row] = await transaction
-    .select({ place: personKey.person, key: personKey.key })
-    .from(personKey)
-    .where(inArray(personKey.person, [...places]))
-    .limit(1);
-  return row ?? null;
+function keptKey(transaction: Transaction, places: readonly string[]): Promise<KeptKey | null> {
+  const { person, key } = personKey;
+  const kept = transaction.select({ place: person, key }).from(personKey);
+  return firstRow(kept.where(inArray(person, [...places])).limit(1));
 }

@@ -121,13 +121,9 @@ export async function alertsAbout(
 ): Promise<readonly string[]> {
   const ids = places.map(({ conversationId }) => conversationId);
   if (ids.length === 0) return [];
-  const rows = await transaction
-    .select({ ref: effect.ref })
-    .from(effect)
-    .where(
-      and(inArray(effect.conversationId, ids), eq(effect.target, "desk"), eq(effect.state, "done")),
-    );
-  return rows.flatMap(({ ref }) => (ref === null ? [] : [ref]));
+  const posted = sql`select ref from effect
+    where conversation_id in ${ids} and target = 'desk' and state = 'done' and ref is not null`;
+  return valuesOf(transaction, z.string(), posted);
 }
 
 /**

@@ -16,7 +16,6 @@ import {
   pageOff,
   policyChange,
   procedureVersion,
-  erasure,
   ticketSession,
   writtenPage,
 } from "#store/db/schema.ts";
@@ -201,13 +200,10 @@ export async function listErasures(
   erased: readonly ListedErasure[],
 ): Promise<void> {
   for (const { name, at } of erased)
-    await transaction
-      .insert(erasure)
-      .values({ name, at })
-      .onConflictDoUpdate({
-        target: erasure.name,
-        set: { at: sql`greatest(${erasure.at}, excluded.at)` },
-      });
+    await transaction.execute(
+      sql`insert into erasure (name, at) values (${name}, ${at})
+          on conflict (name) do update set at = greatest(erasure.at, excluded.at)`,
+    );
 }
 
 /** All entries, latest last; empty in a database that has no such table yet. */

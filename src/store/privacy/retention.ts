@@ -286,25 +286,20 @@ async function clearSubjects(
   transaction: Transaction,
   which: SQL | undefined,
 ): Promise<ClearedBatch> {
-  const rows = await transaction
-    .select({ id: conversation.id })
-    .from(conversation)
-    .where(which)
-    .limit(ROWS)
-    .for("update", { skipLocked: true });
-  const ids = rows.map(({ id }) => id);
-  if (ids.length > 0)
-    await transaction
-      .update(conversation)
-      .set({
-        subject: "",
-        ownerReason: "",
-        ownerHolder: null,
-        ownerVoter: null,
-        ownerDelicate: null,
-      })
-      .where(inArray(conversation.id, ids));
-  return withoutFiles(ids.length);
+  const { id } = conversation;
+  const old = transaction.select({ id }).from(conversation).where(which).limit(ROWS);
+  const cleared = await transaction
+    .update(conversation)
+    .set({
+      subject: "",
+      ownerReason: "",
+      ownerHolder: null,
+      ownerVoter: null,
+      ownerDelicate: null,
+    })
+    .where(inArray(id, old.for("update", { skipLocked: true })))
+    .returning({ id });
+  return withoutFiles(cleared.length);
 }
 
 // When retention ran last and when it runs next.

@@ -15,7 +15,7 @@ import {
   type Agreement,
   type RehearsedTicket,
 } from "#core/values/rehearsal.ts";
-import { rowsOf, type Transaction } from "#store/db/database.ts";
+import { firstRow, rowsOf, type Transaction } from "#store/db/database.ts";
 import { and, asc, desc, eq, inArray, ne, or, sql, type SQL } from "#store/db/drizzle.ts";
 import type { PersonName } from "#store/people/person-names.ts";
 import { rehearsal, rehearsedTicket } from "#store/db/schema.ts";
@@ -37,24 +37,18 @@ export async function startRehearsal(
 }
 
 /** The newest rehearsal of a source that did not come to its end, by the same model and policy; null for none. */
-export async function unfinishedRehearsal(
+export function unfinishedRehearsal(
   transaction: Transaction,
   of: Pick<Rehearsal, "source" | "model" | "policyVersion">,
 ): Promise<Rehearsal | null> {
-  const [row] = await transaction
-    .select()
-    .from(rehearsal)
-    .where(
-      and(
-        eq(rehearsal.source, of.source),
-        eq(rehearsal.model, of.model),
-        eq(rehearsal.policyVersion, of.policyVersion),
-        inArray(rehearsal.state, ["running", "stopped"]),
-      ),
-    )
-    .orderBy(desc(rehearsal.startedAt))
-    .limit(1);
-  return row ?? null;
+  const isTheirs = and(
+    eq(rehearsal.source, of.source),
+    eq(rehearsal.model, of.model),
+    eq(rehearsal.policyVersion, of.policyVersion),
+    inArray(rehearsal.state, ["running", "stopped"]),
+  );
+  const newest = transaction.select().from(rehearsal).where(isTheirs);
+  return firstRow(newest.orderBy(desc(rehearsal.startedAt)).limit(1));
 }
 
 /** Writes one played ticket; the same ticket again replaces it and keeps what teammates said. */
@@ -87,12 +81,8 @@ export async function setRehearsal(
   await transaction.update(rehearsal).set(set).where(eq(rehearsal.id, id));
 }
 
-export async function readRehearsal(
-  transaction: Transaction,
-  id: string,
-): Promise<Rehearsal | null> {
-  const [row] = await transaction.select().from(rehearsal).where(eq(rehearsal.id, id));
-  return row ?? null;
+export function readRehearsal(transaction: Transaction, id: string): Promise<Rehearsal | null> {
+  return firstRow(transaction.select().from(rehearsal).where(eq(rehearsal.id, id)));
 }
 
 /** Newest first. */
@@ -133,16 +123,12 @@ export async function rehearsalTickets(
     );
 }
 
-export async function rehearsalTicket(
+export function rehearsalTicket(
   transaction: Transaction,
   rehearsalId: string,
   ticketId: string,
 ): Promise<KeptTicket | null> {
-  const [row] = await transaction
-    .select(KEPT)
-    .from(rehearsedTicket)
-    .where(one(rehearsalId, ticketId));
-  return row ?? null;
+  return firstRow(transaction.select(KEPT).from(rehearsedTicket).where(one(rehearsalId, ticketId)));
 }
 
 /**

@@ -7,7 +7,7 @@ import { ChannelName } from "#core/values/vocabulary.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { type Approval, approvalsWhere } from "#store/approvals/approvals.ts";
 import { conversationMessages, type StoredMessage } from "#store/conversations/messages.ts";
-import type { Transaction } from "#store/db/database.ts";
+import { type Transaction, valuesOf } from "#store/db/database.ts";
 import { type Effect, effectsWhere } from "#store/effects/ledger.ts";
 import {
   approval,
@@ -15,7 +15,6 @@ import {
   caseMember,
   conversation,
   effect,
-  resolution,
   signal,
 } from "#store/db/schema.ts";
 import { findTurns, storedRecording } from "#store/conversations/traces.ts";
@@ -221,13 +220,15 @@ async function solvedByLedger(
   transaction: Transaction,
   ids: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const rows = await transaction
-    .select({ id: resolution.conversationId, solvedAt: resolution.solvedAt })
-    .from(resolution)
-    .where(inArray(resolution.conversationId, [...ids]))
-    .orderBy(asc(resolution.place));
-  const newest = new Map(rows.map(({ id, solvedAt }) => [id, solvedAt]));
-  return new Set([...newest].flatMap(([id, solvedAt]) => (solvedAt === null ? [] : [id])));
+  const solved = await valuesOf(
+    transaction,
+    z.string(),
+    sql`select conversation_id from (
+          select distinct on (conversation_id) conversation_id, solved_at from resolution
+          where conversation_id in ${ids} order by conversation_id, place desc) newest
+        where solved_at is not null`,
+  );
+  return new Set(solved);
 }
 
 function candidateRating({ rating, ratingSource, ratingStars }: Row): CandidateRating | null {
