@@ -5,7 +5,7 @@
  * May touch: the database only, inside the caller's transaction.
  * This file: the approval row and the compare-and-set of every decision on it.
  */
-import { and, asc, eq, gt, isNotNull, isNull, lte, type SQL, sql } from "#store/db/drizzle.ts";
+import { and, asc, eq, gt, isNull, lte, type SQL, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { Proposal } from "#core/values/action.ts";
 import {
@@ -19,7 +19,7 @@ import {
 import { Approvers, Decision } from "#core/contracts/policy.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { firstRow, rowsOf, type Transaction } from "#store/db/database.ts";
-import { jsonRow } from "#store/db/statement.ts";
+import { having, jsonRow } from "#store/db/statement.ts";
 import { approval } from "#store/db/schema.ts";
 import { storableJson } from "#gate/kernel/storable-text.ts";
 
@@ -173,7 +173,13 @@ type Change = Partial<
  */
 export async function changeApproval(
   transaction: Transaction,
-  expected: Pick<Approval, "id" | "version" | "state" | "seal" | "votes">,
+  {
+    id,
+    version,
+    state,
+    seal,
+    votes,
+  }: Pick<Approval, "id" | "version" | "state" | "seal" | "votes">,
   change: Change,
   now: Date,
 ): Promise<boolean> {
@@ -191,15 +197,12 @@ export async function changeApproval(
     })
     .where(
       and(
-        eq(approval.id, expected.id),
-        eq(approval.version, expected.version),
-        eq(approval.state, expected.state),
-        eq(approval.seal, expected.seal),
+        having(approval, { id, version, state, seal }),
         // A vote that does not complete the count changes nothing else, and must not be lost when another comes at the
         // same moment. Voter and time are the same in every version of a vote; its other fields may come from another
         // version.
-        eq(votedAs("voter"), storableJson(expected.votes.map(({ voter }) => voter))),
-        eq(votedAs("at"), storableJson(expected.votes.map(({ at }) => at))),
+        eq(votedAs("voter"), storableJson(votes.map(({ voter }) => voter))),
+        eq(votedAs("at"), storableJson(votes.map(({ at }) => at))),
       ),
     )
     .returning({ id: approval.id });
@@ -290,11 +293,5 @@ export async function endHandOverUndos(transaction: Transaction, now: Date): Pro
   await transaction
     .update(approval)
     .set({ undoUntil: null, cardStale: true, postAfter: null })
-    .where(
-      and(
-        eq(approval.state, "rejected"),
-        isNotNull(approval.undoUntil),
-        lte(approval.undoUntil, now),
-      ),
-    );
+    .where(and(eq(approval.state, "rejected"), lte(approval.undoUntil, now)));
 }

@@ -1,9 +1,10 @@
 /** Conversations that were set aside as junk: the rows, their daily list, and the way back. */
-import { and, asc, desc, eq, isNull } from "#store/db/drizzle.ts";
+import { asc, desc, eq } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { beyond, PAGE_ROWS, rowPage, type Cursor, type Page } from "#store/console/cursor.ts";
 import { ask, type Transaction } from "#store/db/database.ts";
 import { NOT_ENDED } from "./messages.ts";
+import { having } from "#store/db/statement.ts";
 import { conversation, junk, message } from "#store/db/schema.ts";
 
 /** One conversation that was set aside. */
@@ -62,19 +63,13 @@ export async function restoreJunk(
   const [restored] = await transaction
     .update(junk)
     .set({ restoredAt: now })
-    .where(and(eq(junk.conversationId, conversationId), isNull(junk.restoredAt)))
+    .where(having(junk, { conversationId, restoredAt: null }))
     .returning({ id: junk.conversationId });
   if (restored === undefined) return false;
   await transaction
     .update(message)
     .set(NOT_ENDED)
-    .where(
-      and(
-        eq(message.conversationId, conversationId),
-        eq(message.outcome, "ignored"),
-        eq(message.passedOver, "junk"),
-      ),
-    );
+    .where(having(message, { conversationId, outcome: "ignored", passedOver: "junk" }));
   await transaction
     .update(conversation)
     .set({ wakeAt: now })

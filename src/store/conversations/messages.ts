@@ -1,10 +1,10 @@
 /** Stores the messages and signals of a conversation, what changed in them at their source, and how each message ended. */
-import { and, eq, inArray, isNull, ne, sql, asc, type SQL } from "#store/db/drizzle.ts";
+import { and, eq, inArray, ne, sql, asc, type SQL } from "#store/db/drizzle.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import type { Message, Signal } from "#core/values/message.ts";
 import { z } from "zod";
 import { ask, onlyRow, type Transaction } from "#store/db/database.ts";
-import { columnsFromJson } from "#store/db/statement.ts";
+import { columnsFromJson, having } from "#store/db/statement.ts";
 import { message, messageContent, signal } from "#store/db/schema.ts";
 import { storable, storableJson } from "#gate/kernel/storable-text.ts";
 import {
@@ -122,18 +122,12 @@ async function rewriteMessage(
   columns: Partial<typeof message.$inferInsert>,
   condition?: SQL,
 ): Promise<void> {
+  // Erased text does not return just because its source still has it.
+  const isKept = having(message, { key: item.key, conversationId, clearedAt: null });
   const [row] = await transaction
     .update(message)
     .set(columns)
-    .where(
-      and(
-        eq(message.key, item.key),
-        eq(message.conversationId, conversationId),
-        // Erased text does not return just because its source still has it.
-        isNull(message.clearedAt),
-        condition,
-      ),
-    )
+    .where(and(isKept, condition))
     .returning({ id: message.id });
   if (row === undefined) return;
   await transaction
@@ -264,13 +258,7 @@ export async function reopenHandedOver(
   await transaction
     .update(message)
     .set(NOT_ENDED)
-    .where(
-      and(
-        inArray(message.key, [...keys]),
-        eq(message.outcome, "escalated"),
-        eq(message.turnId, turnId),
-      ),
-    );
+    .where(and(inArray(message.key, [...keys]), having(message, { outcome: "escalated", turnId })));
 }
 
 /**

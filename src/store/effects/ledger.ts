@@ -23,7 +23,7 @@ import { z } from "zod";
 import { Action, EffectState, OrderFacts } from "#core/values/action.ts";
 import { TargetName } from "#core/values/vocabulary.ts";
 import { ask, firstRow, type Reader, type Transaction } from "#store/db/database.ts";
-import { jsonRow } from "#store/db/statement.ts";
+import { having, jsonRow } from "#store/db/statement.ts";
 import { effect } from "#store/db/schema.ts";
 import { ledgerOn, moveValues, type Move } from "#gate/kernel/ledger.ts";
 import { storableJson } from "#gate/kernel/storable-text.ts";
@@ -133,7 +133,7 @@ export async function scheduleEffect(
   await transaction
     .update(effect)
     .set({ notBefore: turnAt })
-    .where(and(eq(effect.key, key), eq(effect.state, "intended")));
+    .where(having(effect, { key, state: "intended" }));
 }
 
 /** A pause holds this effect: until the pause ends (`releaseHeld`), it causes no wake of its conversation. */
@@ -228,8 +228,7 @@ export function repliesSince(
   since: Date,
 ): Promise<readonly Effect[]> {
   const condition = and(
-    eq(effect.conversationId, conversationId),
-    eq(effect.operation, "reply"),
+    having(effect, { conversationId, operation: "reply" }),
     inArray(effect.state, ["intended", "executing", "done"]),
     gte(effect.createdAt, since),
   );

@@ -12,7 +12,7 @@ import { and, eq, getTableColumns, gt, sql } from "#store/db/drizzle.ts";
 import { CODE_MARK } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import { ask, onlyRow, type Reader, type Transaction } from "#store/db/database.ts";
-import { jsonRow } from "#store/db/statement.ts";
+import { having, jsonRow } from "#store/db/statement.ts";
 import { storableJson } from "#gate/kernel/storable-text.ts";
 import { DOCUMENTS } from "#store/db/versioned-documents.ts";
 import { challenge, challengeTry } from "#store/db/schema.ts";
@@ -82,7 +82,8 @@ export async function openChallenge(
 ): Promise<Booked> {
   // Counting and booking are one locked step, or two concurrent requests would both fit under a limit.
   await takeLock(transaction, "oneTimeCodes");
-  const before = await challengeById(transaction, asked.id);
+  const { id, conversationId, authorId } = asked;
+  const before = await challengeById(transaction, id);
   if (before !== null) return { challenge: before, limitedBy: null, mailed: 0 };
   // The daily limit needs the longest memory; addresses are not stored beyond it.
   await ask(transaction, FORGET, [new Date(now.getTime() - DAY_MS)]);
@@ -92,13 +93,7 @@ export async function openChallenge(
     await transaction
       .update(challenge)
       .set({ state: "dead" })
-      .where(
-        and(
-          eq(challenge.conversationId, asked.conversationId),
-          eq(challenge.authorId, asked.authorId),
-          eq(challenge.state, "open"),
-        ),
-      );
+      .where(having(challenge, { conversationId, authorId, state: "open" }));
   const [row] = await transaction
     .insert(challenge)
     .values({
@@ -199,12 +194,11 @@ export async function checkCode(
     .from(challengeTry)
     .where(eq(challengeTry.messageKey, messageKey));
   if (before !== undefined) return before;
+  const isOpenOne = having(challenge, { id: challengeId, state: "open" });
   const [row] = await transaction
     .update(challenge)
     .set({ tries: sql`${challenge.tries} + 1` })
-    .where(
-      and(eq(challenge.id, challengeId), eq(challenge.state, "open"), gt(challenge.expiresAt, now)),
-    )
+    .where(and(isOpenOne, gt(challenge.expiresAt, now)))
     .returning();
   if (row === undefined) return null;
   // The row stays locked until the commit, so a sixth try finds it dead.

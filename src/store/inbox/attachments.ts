@@ -1,9 +1,10 @@
 /** The attached files of messages, and the result of opening each. */
 import { z } from "zod";
-import { and, asc, eq, getTableColumns, inArray, isNull, lte, ne, sql } from "#store/db/drizzle.ts";
+import { and, asc, getTableColumns, inArray, isNull, lte, ne, sql } from "#store/db/drizzle.ts";
 import type { Attachment } from "#core/values/message.ts";
 import { firstRow, onlyRow, type Transaction, valuesOf } from "#store/db/database.ts";
 import { attachment } from "#store/db/schema.ts";
+import { having } from "#store/db/statement.ts";
 
 const { description: _forTheTeam, ...FILE } = getTableColumns(attachment);
 
@@ -37,7 +38,7 @@ export async function messageFiles(
 
 /** One file by its id; null when there is none, or its content was erased. */
 export function findFile(transaction: Transaction, id: string): Promise<StoredFile | null> {
-  const isKept = and(eq(attachment.id, id), isNull(attachment.clearedAt));
+  const isKept = having(attachment, { id, clearedAt: null });
   return firstRow(transaction.select(FILE).from(attachment).where(isKept));
 }
 
@@ -84,14 +85,8 @@ export async function settleFile(
   const rows = await transaction
     .update(attachment)
     .set({ ...SETTLED, ...outcome, attempts: sql`${attachment.attempts} + 1` })
-    .where(
-      and(
-        eq(attachment.id, id),
-        eq(attachment.state, "waiting"),
-        // A file that was erased while it was being fetched stays erased.
-        isNull(attachment.clearedAt),
-      ),
-    )
+    // A file that was erased while it was being fetched stays erased.
+    .where(having(attachment, { id, state: "waiting", clearedAt: null }))
     .returning({ id: attachment.id });
   return rows.length > 0;
 }
@@ -101,29 +96,16 @@ export async function takeWaiting(
   transaction: Transaction,
   { now, until, limit }: { readonly now: Date; readonly until: Date; readonly limit: number },
 ): Promise<readonly StoredFile[]> {
+  const isWaiting = having(attachment, { state: "waiting", clearedAt: null });
   const files = await transaction
     .select(FILE)
     .from(attachment)
-    .where(
-      and(
-        eq(attachment.state, "waiting"),
-        lte(attachment.nextAt, now),
-        isNull(attachment.clearedAt),
-      ),
-    )
+    .where(and(isWaiting, lte(attachment.nextAt, now)))
     .orderBy(asc(attachment.nextAt))
     .limit(limit)
     .for("update", { skipLocked: true });
-  if (files.length > 0)
-    await transaction
-      .update(attachment)
-      .set({ nextAt: until })
-      .where(
-        inArray(
-          attachment.id,
-          files.map(({ id }) => id),
-        ),
-      );
+  const ids = files.map(({ id }) => id);
+  await transaction.update(attachment).set({ nextAt: until }).where(inArray(attachment.id, ids));
   return files;
 }
 
@@ -133,20 +115,11 @@ export async function pictureDescriptions(
   files: readonly { readonly id: string }[],
 ): Promise<ReadonlyMap<string, string>> {
   if (files.length === 0) return new Map();
-  const rows = await transaction
-    .select({ id: attachment.id, description: attachment.description })
-    .from(attachment)
-    .where(
-      and(
-        inArray(
-          attachment.id,
-          files.map(({ id }) => id),
-        ),
-        ne(attachment.description, ""),
-        isNull(attachment.clearedAt),
-      ),
-    );
-  return new Map(rows.map(({ id, description }) => [id, description]));
+  const { id, description, clearedAt } = attachment;
+  const ids = files.map((file) => file.id);
+  const isDescribed = and(inArray(id, ids), ne(description, ""), isNull(clearedAt));
+  const rows = await transaction.select({ id, description }).from(attachment).where(isDescribed);
+  return new Map(rows.map((row) => [row.id, row.description]));
 }
 
 /** Keeps a description. The first one stays, and a file that was erased meanwhile gets none. */
@@ -158,14 +131,7 @@ export async function keepDescription(
   await transaction
     .update(attachment)
     .set({ description })
-    .where(
-      and(
-        eq(attachment.id, id),
-        eq(attachment.description, ""),
-        eq(attachment.state, "kept"),
-        isNull(attachment.clearedAt),
-      ),
-    );
+    .where(having(attachment, { id, description: "", state: "kept", clearedAt: null }));
 }
 
 /** The kinds a browser shows as pixels and nothing else; SVG is not among them, since it can hold scripts. */

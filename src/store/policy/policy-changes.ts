@@ -40,6 +40,7 @@ import {
   valuesOf,
 } from "#store/db/database.ts";
 import { policyChange, reservation } from "#store/db/schema.ts";
+import { having } from "#store/db/statement.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 
 /**
@@ -100,13 +101,9 @@ export async function changesWhere(
 /** The newest change that has these values; null when none has. */
 export function newestChange(
   transaction: Transaction,
-  having: Partial<Pick<PolicyChange, "id" | "source" | "version" | "state">>,
+  values: Partial<Pick<PolicyChange, "id" | "source" | "version" | "state">>,
 ): Promise<PolicyChange | null> {
-  const conditions = (["id", "source", "version", "state"] as const).flatMap((name) => {
-    const value = having[name];
-    return value === undefined ? [] : [eq(policyChange[name], value)];
-  });
-  return firstRow(changesWhere(transaction, and(...conditions), 1));
+  return firstRow(changesWhere(transaction, having(policyChange, values), 1));
 }
 
 /** The policy of this source in force; null before its first start. */
@@ -161,7 +158,7 @@ export async function supersedeActive(
   await transaction
     .update(policyChange)
     .set({ state: "superseded" })
-    .where(and(eq(policyChange.source, source), eq(policyChange.state, "active")));
+    .where(having(policyChange, { source, state: "active" }));
 }
 
 /** What the console shows: the waiting change, and the newest ones that were posted to the desk. */

@@ -1,5 +1,5 @@
 /** Ends open work for a person before their erasure, erases their address from one-time codes, and measures how much data there is. */
-import { and, eq, gte, inArray, isNull, or, sql, type SQL } from "#store/db/drizzle.ts";
+import { and, eq, gte, inArray, or, sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { ERASED } from "#core/values/message.ts";
 import { setOutcome } from "#store/conversations/messages.ts";
@@ -7,6 +7,7 @@ import { onlyRow, rowsOf, type Transaction, valuesOf } from "#store/db/database.
 import { withdrawWhere } from "#store/effects/ledger.ts";
 import { isBy, type Person, type TraceLocation } from "#store/people/find-person.ts";
 import { conversation, effect, hint, message, challenge } from "#store/db/schema.ts";
+import { having } from "#store/db/statement.ts";
 import { clearEffects, isFull } from "./clear-rows.ts";
 import type { PersonName } from "#store/people/person-names.ts";
 
@@ -35,18 +36,12 @@ export async function endOpenWork(
     await transaction
       .update(hint)
       .set({ state: "read" })
-      .where(and(eq(hint.conversationId, conversationId), eq(hint.state, "unread")));
+      .where(having(hint, { conversationId, state: "unread" }));
+  const isOpen = having(message, { conversationId, outcome: null, authorKind: "requester" });
   const messages = await transaction
     .select({ key: message.key })
     .from(message)
-    .where(
-      and(
-        eq(message.conversationId, conversationId),
-        isNull(message.outcome),
-        eq(message.authorKind, "requester"),
-        since === null ? undefined : isBy(person.names),
-      ),
-    );
+    .where(and(isOpen, since === null ? undefined : isBy(person.names)));
   await setOutcome(
     transaction,
     messages.map(({ key }) => key),

@@ -19,6 +19,7 @@ import { firstRow, rowsOf, type Transaction } from "#store/db/database.ts";
 import { and, asc, desc, eq, inArray, ne, or, sql, type SQL } from "#store/db/drizzle.ts";
 import type { PersonName } from "#store/people/person-names.ts";
 import { rehearsal, rehearsedTicket } from "#store/db/schema.ts";
+import { having } from "#store/db/statement.ts";
 
 /** One run over past tickets. */
 export type Rehearsal = typeof rehearsal.$inferSelect;
@@ -41,14 +42,12 @@ export function unfinishedRehearsal(
   transaction: Transaction,
   of: Pick<Rehearsal, "source" | "model" | "policyVersion">,
 ): Promise<Rehearsal | null> {
-  const isTheirs = and(
-    eq(rehearsal.source, of.source),
-    eq(rehearsal.model, of.model),
-    eq(rehearsal.policyVersion, of.policyVersion),
-    inArray(rehearsal.state, ["running", "stopped"]),
-  );
-  const newest = transaction.select().from(rehearsal).where(isTheirs);
-  return firstRow(newest.orderBy(desc(rehearsal.startedAt)).limit(1));
+  const isUnfinished = inArray(rehearsal.state, ["running", "stopped"]);
+  const found = transaction
+    .select()
+    .from(rehearsal)
+    .where(and(having(rehearsal, of), isUnfinished));
+  return firstRow(found.orderBy(desc(rehearsal.startedAt)).limit(1));
 }
 
 /** Writes one played ticket; the same ticket again replaces it and keeps what teammates said. */
@@ -128,7 +127,12 @@ export function rehearsalTicket(
   rehearsalId: string,
   ticketId: string,
 ): Promise<KeptTicket | null> {
-  return firstRow(transaction.select(KEPT).from(rehearsedTicket).where(one(rehearsalId, ticketId)));
+  return firstRow(
+    transaction
+      .select(KEPT)
+      .from(rehearsedTicket)
+      .where(having(rehearsedTicket, { rehearsalId, ticketId })),
+  );
 }
 
 /**
@@ -143,7 +147,7 @@ export async function setTicket(
   const rows = await transaction
     .update(rehearsedTicket)
     .set(set)
-    .where(one(rehearsalId, ticketId))
+    .where(having(rehearsedTicket, { rehearsalId, ticketId }))
     .returning({ id: rehearsedTicket.ticketId });
   return rows.length > 0;
 }
@@ -210,10 +214,6 @@ function ofPerson(names: readonly PersonName[]): SQL {
       customers.length === 0 ? undefined : inArray(rehearsedTicket.customerId, customers),
     ) ?? sql`false`
   );
-}
-
-function one(rehearsalId: string, ticketId: string): SQL | undefined {
-  return and(eq(rehearsedTicket.rehearsalId, rehearsalId), eq(rehearsedTicket.ticketId, ticketId));
 }
 
 // The tickets of a rehearsal as the console lists them: without their traces, which are most of what is kept.

@@ -10,6 +10,7 @@ import { firstRow, rowsOf, type Transaction, valuesOf } from "#store/db/database
 import { and, desc, eq, gte, inArray, isNull, sql } from "#store/db/drizzle.ts";
 import { approval, draftDifference, harmlessText } from "#store/db/schema.ts";
 import { type Approval, approvalsWhere } from "#store/approvals/approvals.ts";
+import { having } from "#store/db/statement.ts";
 import { messagesUnder, type PlacedMessage } from "#store/conversations/messages.ts";
 
 type Row = typeof draftDifference.$inferSelect;
@@ -51,7 +52,7 @@ export async function recordDifference(
 export async function forgetDifference(transaction: Transaction, event: string): Promise<void> {
   await transaction
     .delete(draftDifference)
-    .where(and(eq(draftDifference.event, event), isNull(draftDifference.decision)));
+    .where(having(draftDifference, { event, decision: null }));
 }
 
 /** The difference of an event; null when there is none. */
@@ -69,8 +70,7 @@ export function newestRejection(
   transaction: Transaction,
   conversationId: string,
 ): Promise<DifferenceRow | null> {
-  const { conversationId: id, kind } = draftDifference;
-  const isRejection = and(eq(id, conversationId), eq(kind, "rejection"));
+  const isRejection = having(draftDifference, { conversationId, kind: "rejection" });
   const rejections = transaction.select().from(draftDifference).where(isRejection);
   return firstRow(rejections.orderBy(desc(draftDifference.id)).limit(1));
 }

@@ -17,6 +17,7 @@ import {
   effect,
   signal,
 } from "#store/db/schema.ts";
+import { having } from "#store/db/statement.ts";
 import { findTurns, storedRecording } from "#store/conversations/traces.ts";
 import { ReplyArguments } from "#core/values/action.ts";
 
@@ -129,11 +130,7 @@ export async function recordCandidate(
     lastTurn,
     effects: await effectsWhere(
       transaction,
-      and(
-        eq(effect.turnId, lastTurn?.request_id ?? ""),
-        eq(effect.target, "shop"),
-        eq(effect.state, "done"),
-      ),
+      having(effect, { turnId: lastTurn?.request_id ?? "", target: "shop", state: "done" }),
       effect.position,
     ),
     comment: await ratingComment(transaction, conversationId),
@@ -168,12 +165,9 @@ async function assessCandidates(
   if (open.length === 0) return assessed;
   const openIds = open.map(({ id }) => id);
   const cards = await approvalsWhere(transaction, inArray(approval.conversationId, openIds));
-  const areReplies = and(
-    inArray(effect.conversationId, openIds),
-    eq(effect.operation, "reply"),
-    eq(effect.state, "done"),
-  );
-  const replies = await effectsWhere(transaction, areReplies, effect.position);
+  const areReplies = having(effect, { operation: "reply", state: "done" });
+  const areTheirs = and(inArray(effect.conversationId, openIds), areReplies);
+  const replies = await effectsWhere(transaction, areTheirs, effect.position);
   for (const row of open) {
     const isOfRow = (one: Approval | Effect): boolean => one.conversationId === row.id;
     const messages = await conversationMessages(transaction, row.id);

@@ -7,7 +7,7 @@
  * which is written with what it tells and kept until it is delivered or given up.
  */
 import { randomBytes } from "node:crypto";
-import { and, asc, desc, eq, isNull, sql } from "#store/db/drizzle.ts";
+import { asc, desc, eq, isNull, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import type { Log } from "#core/contracts/ports.ts";
 import type { JsonObject } from "#core/values/canonical-json.ts";
@@ -20,6 +20,7 @@ import {
   type Transaction,
 } from "#store/db/database.ts";
 import { noticeSql } from "#store/db/notices.ts";
+import { having } from "#store/db/statement.ts";
 import { webhook, webhookDelivery } from "#store/db/schema.ts";
 
 /** What a webhook may be told. */
@@ -252,7 +253,7 @@ export async function settleDelivery(
   { id, attempts }: Pick<TakenDelivery, "id" | "attempts">,
   settled: Pick<Delivery, "state" | "nextAt" | "status" | "answer">,
 ): Promise<void> {
-  const isSame = and(eq(webhookDelivery.id, id), eq(webhookDelivery.attempts, attempts));
+  const isSame = having(webhookDelivery, { id, attempts });
   await transaction.update(webhookDelivery).set(settled).where(isSame);
 }
 
@@ -274,7 +275,7 @@ export async function sendAgain(transaction: Transaction, id: string, now: Date)
   const rows = await transaction
     .update(webhookDelivery)
     .set({ state: "waiting", attempts: 0, nextAt: now })
-    .where(and(eq(webhookDelivery.id, id), eq(webhookDelivery.state, "dead")))
+    .where(having(webhookDelivery, { id, state: "dead" }))
     .returning({ id: webhookDelivery.id });
   return rows.length === 1;
 }
