@@ -45,8 +45,7 @@ export async function openElsewhere(
     readonly orderIds: readonly string[];
   },
 ): Promise<readonly OpenConversation[]> {
-  const isTheirs = isBy(names);
-  if (isTheirs === undefined) return [];
+  if (names.length === 0) return [];
   const ids = options.orderIds.filter((id) => /^[A-Za-z0-9-]{1,40}$/.test(id));
   const named = ids.length === 0 ? null : String.raw`\m(${ids.join("|")})\M`;
   const rows = await rowsOf(
@@ -73,7 +72,7 @@ export async function openElsewhere(
               where there.conversation_id = c.id and here.conversation_id = ${options.except}))
           and exists (select 1 from message join message_content proof on proof.message_id = message.id
             where message.conversation_id = c.id and message.author_kind = 'requester'
-            and (proof.content -> 'identity' ->> 'level')::int >= ${PROVEN_LEVEL} and (${isTheirs}))
+            and (proof.content -> 'identity' ->> 'level')::int >= ${PROVEN_LEVEL} and (${isBy(names)}))
         order by c.updated_at desc, c.id`,
   );
   return rows

@@ -222,23 +222,15 @@ export async function hasLine(transaction: Transaction, key: string): Promise<bo
   return (await transaction.$count(transcript, eq(transcript.key, key))) > 0;
 }
 
-const Row = z.object({ key: z.string(), conversationId: z.string(), mark: z.string() });
-
 /** The state of a chat in short, and the conversation it belongs to. */
-export interface ChatMark {
-  readonly conversationId: string;
-  readonly mark: string;
-}
+const Row = z.object({ key: z.string(), conversationId: z.string(), mark: z.string() });
 
 /**
  * A mark for each of these chats, by key, that changes whenever its state may. One statement for all of them, answered
  * from indexes, so that many open windows cost little more than one. A chat that does not exist has none. A pause that
  * begins or ends changes all of them.
  */
-export async function chatMarks(
-  transaction: Transaction,
-  keys: readonly string[],
-): Promise<ReadonlyMap<string, ChatMark>> {
+export async function chatMarks(transaction: Transaction, keys: readonly string[]) {
   const rows = await rowsOf(
     transaction,
     Row,

@@ -114,18 +114,8 @@ export async function auditKeysIn(transaction: Transaction): Promise<readonly st
   return known === null ? [] : secretGenerations(known, "audit").map(({ value }) => value);
 }
 
-/** A generation of a secret, with the times between which it counts. */
-interface CountingGeneration {
-  readonly value: string;
-  readonly madeAt: Date | null;
-  readonly acceptedUntil: Date | null;
-}
-
-/** Every generation that is kept, the oldest first. */
-function secretGenerations(
-  { first, later }: KnownSecrets,
-  name: SecretName,
-): readonly CountingGeneration[] {
+/** Every generation that is kept, with the times between which it counts, the oldest first. */
+function secretGenerations({ first, later }: KnownSecrets, name: SecretName) {
   const more = later.generations[name] ?? [];
   const acceptanceEnd = (index: number): Date | null =>
     dateOrNull(more[index]?.formerUntil ?? null);

@@ -24,7 +24,6 @@ import {
 import { ApprovalVote } from "#core/contracts/approval-desk.ts";
 import { Approvers, Autonomy } from "#core/contracts/policy.ts";
 import {
-  announceRules,
   changeVoted,
   isChangedSincePosted,
   takeRowsToPost,
@@ -39,6 +38,7 @@ import {
   rowsOf,
   valuesOf,
 } from "#store/db/database.ts";
+import { announce } from "#store/db/notices.ts";
 import { policyChange, reservation } from "#store/db/schema.ts";
 import { having } from "#store/db/statement.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
@@ -121,7 +121,7 @@ export async function insertPolicyChange(
   told: boolean,
 ): Promise<void> {
   await transaction.insert(policyChange).values({ ...row, shownRevision: told ? null : 1 });
-  await announceRules(transaction);
+  await announce(transaction, "policy");
 }
 
 /** The compare-and-set of every decision about a change: false when another change came first. */

@@ -9,7 +9,7 @@ import { isBy, type Person, type TraceLocation } from "#store/people/find-person
 import { conversation, effect, hint, message, challenge } from "#store/db/schema.ts";
 import { having } from "#store/db/statement.ts";
 import { clearEffects, isFull } from "./clear-rows.ts";
-import type { PersonName } from "#store/people/person-names.ts";
+import { type PersonName, valuesOfKinds } from "#store/people/person-names.ts";
 
 /**
  * Ends a person's open work in one conversation: intended effects are withdrawn, unread hints marked as read, their
@@ -96,7 +96,7 @@ export async function addressMentions(
   transaction: Transaction,
   person: Person,
 ): Promise<readonly string[]> {
-  const texts = person.names.filter(({ kind }) => kind === "email").map(({ value }) => value);
+  const texts = valuesOfKinds(person.names, ["email"]);
   if (texts.length === 0) return [];
   const ids = person.places.map(({ conversationId }) => conversationId);
   return valuesOf(
@@ -138,22 +138,16 @@ export async function codeTraces(
   return onlyRow(total);
 }
 
-/** What is left to do after a batch. */
-export interface CodesErased {
-  readonly more: boolean;
-  /** Conversations in which a code is being sent at this moment. */
-  readonly busy: readonly string[];
-}
-
 /**
  * Erases the address from codes, in batches: codes not sent yet are withdrawn, and open ones become invalid. The rows
- * stay, because codes count against limits for a day.
+ * stay, because codes count against limits for a day. Gives whether there is more to do, and the conversations in which a
+ * code is being sent at this moment.
  */
 export async function eraseCodes(
   transaction: Transaction,
   names: readonly PersonName[],
   now: Date,
-): Promise<CodesErased> {
+) {
   await transaction
     .update(challenge)
     .set({
@@ -171,20 +165,12 @@ export async function eraseCodes(
   return { more: isFull(cleared), busy: under.map(({ id }) => id) };
 }
 
-function addressesIn(names: readonly PersonName[]): readonly string[] {
-  return names.filter(({ kind }) => kind === "email").map(({ value }) => value.toLowerCase());
-}
-
 function wentTo(names: readonly PersonName[]): SQL {
-  const addresses = addressesIn(names);
-  return addresses.length === 0
-    ? sql`false`
-    : inArray(sql`lower(${challenge.emailOnFile})`, [...addresses]);
+  return inArray(sql`lower(${challenge.emailOnFile})`, valuesOfKinds(names, ["email"]));
 }
 
 function askedFor(names: readonly PersonName[]): SQL {
-  const addresses = addressesIn(names);
-  if (addresses.length === 0) return sql`false`;
   const address = sql`lower(${effect.action} -> 'arguments' ->> 'address')`;
-  return sql`(${effect.operation} = 'send_code' and ${inArray(address, [...addresses])})`;
+  const isTheirs = inArray(address, valuesOfKinds(names, ["email"]));
+  return sql`(${effect.operation} = 'send_code' and ${isTheirs})`;
 }

@@ -7,12 +7,12 @@
  */
 import { and, asc, desc, eq, inArray, isNull, ne, or, sql } from "#store/db/drizzle.ts";
 import {
-  announceRules,
   changeVoted,
   isChangedSincePosted,
   takeRowsToPost,
   type CardRows,
 } from "#store/approvals/card-posting.ts";
+import { announce } from "#store/db/notices.ts";
 import { firstRow, type Transaction } from "#store/db/database.ts";
 import { procedureVersion } from "#store/db/schema.ts";
 
@@ -111,7 +111,7 @@ export async function insertVersion(
   await transaction
     .insert(procedureVersion)
     .values({ ...row, ...UNTESTED, version, shownRevision: 1 });
-  await announceRules(transaction);
+  await announce(transaction, "policy");
   return { ...row, ...UNTESTED, version, votes: [], revision: 1, deskRef: null, postAttempts: 0 };
 }
 

@@ -17,7 +17,7 @@ import {
 } from "#core/values/rehearsal.ts";
 import { firstRow, rowsOf, type Transaction } from "#store/db/database.ts";
 import { and, asc, desc, eq, inArray, ne, or, sql, type SQL } from "#store/db/drizzle.ts";
-import type { PersonName } from "#store/people/person-names.ts";
+import { type PersonName, valuesOfKinds } from "#store/people/person-names.ts";
 import { rehearsal, rehearsedTicket } from "#store/db/schema.ts";
 import { having } from "#store/db/statement.ts";
 
@@ -204,16 +204,12 @@ export async function eraseRehearsed(
 }
 
 function ofPerson(names: readonly PersonName[]): SQL {
-  const values = (kind: PersonName["kind"]) =>
-    names.filter((name) => name.kind === kind).map(({ value }) => value);
-  const emails = values("email").map((value) => value.toLowerCase());
-  const customers = values("customer");
-  return (
-    or(
-      emails.length === 0 ? undefined : inArray(rehearsedTicket.customer, emails),
-      customers.length === 0 ? undefined : inArray(rehearsedTicket.customerId, customers),
-    ) ?? sql`false`
+  const customers = names.flatMap(({ kind, value }) => (kind === "customer" ? [value] : []));
+  const isTheirs = or(
+    inArray(rehearsedTicket.customer, valuesOfKinds(names, ["email"])),
+    inArray(rehearsedTicket.customerId, customers),
   );
+  return isTheirs ?? sql`false`;
 }
 
 // The tickets of a rehearsal as the console lists them: without their traces, which are most of what is kept.
