@@ -18,7 +18,7 @@ import {
   valuesOf,
 } from "#store/db/database.ts";
 import { eq, sql } from "#store/db/drizzle.ts";
-import { rowFromJson } from "#store/db/statement.ts";
+import { jsonRow } from "#store/db/statement.ts";
 import { conversationKey, effect, transcript } from "#store/db/schema.ts";
 import { storable } from "#gate/kernel/storable-text.ts";
 import { isUserChat } from "#store/people/person-names.ts";
@@ -84,7 +84,7 @@ from conversation_key k where k.key = $1`,
       .object({ key: z.string(), outcome: z.string().nullable(), text: z.string().nullable() })
       .nullable(),
     hintState: z.string().nullable(),
-    replies: z.array(z.unknown()),
+    replies: z.array(jsonRow(effect)),
     waitingFor: z.array(z.array(z.string())),
     mayBePaused: z.boolean(),
     withPeople: z.object({ taken: z.boolean(), closed: z.boolean() }).nullable(),
@@ -92,8 +92,6 @@ from conversation_key k where k.key = $1`,
 } as const;
 
 const WITH_NOBODY = { taken: false, closed: false } as const;
-
-type Reply = ReturnType<typeof rowFromJson<typeof effect>>;
 
 /** The state of a chat by its key, for one message or (with null) for its newest; null for an unknown chat. */
 export async function storedChatState(
@@ -111,12 +109,10 @@ export async function storedChatState(
   // Without its message, it was given up before it could be read, or is not read yet.
   if (asked === null)
     return { ...nothing, status: chat.hintState === "failed" ? "failed" : "working" };
-  const replies = chat.replies
-    .map((json) => rowFromJson(effect, json))
-    .filter(
-      ({ action }) =>
-        action !== null && ReplyArguments.parse(action.arguments).answers.includes(asked.key),
-    );
+  const replies = chat.replies.filter(
+    ({ action }) =>
+      action !== null && ReplyArguments.parse(action.arguments).answers.includes(asked.key),
+  );
   const done = new Set(replies.filter(({ state }) => state === "done").map((reply) => reply.key));
   const answer = lines.findLast((line) => done.has(line.key))?.text ?? null;
   const open = replies.filter(({ state }) => state === "intended" || state === "executing");
@@ -163,7 +159,10 @@ function chatStatus(
 }
 
 /** True when there are such replies, none of them has begun, and a pause holds every one. */
-async function areHeld(reader: Reader, replies: readonly Reply[]): Promise<boolean> {
+async function areHeld(
+  reader: Reader,
+  replies: readonly (typeof effect.$inferSelect)[],
+): Promise<boolean> {
   if (replies.length === 0 || replies.some(({ state }) => state !== "intended")) return false;
   return within(reader, async (transaction) => {
     const pause = await currentPause(transaction);
@@ -190,21 +189,13 @@ export function latestChat(
   return firstRow(valuesOf(transaction, z.string(), latest));
 }
 
-export interface TranscriptLine {
-  readonly key: string;
-  readonly text: string;
-  readonly at: Date;
-}
-
 /** A line with its position: lines that become readable later have higher numbers. */
-interface PlacedLine extends TranscriptLine {
-  readonly position: number;
-}
+type PlacedLine = Omit<typeof transcript.$inferSelect, "conversationId">;
 
 /** Writes an answer to the transcript its visitor reads; the same key again changes nothing. */
 export async function writeLine(
   transaction: Transaction,
-  line: TranscriptLine & { readonly conversationId: string },
+  line: Omit<typeof transcript.$inferSelect, "position">,
 ): Promise<void> {
   const chat = storable(line.conversationId);
   // A position is assigned at the write but visible at the commit; one writer at a time keeps both in the same order.

@@ -26,29 +26,35 @@ export function traceRow(trace: TurnTrace) {
   };
 }
 
+/** Changes the stored trace of a turn, if it is kept. It is merged, so that fields only a newer version knows stay. */
+async function changeTrace(
+  transaction: Transaction,
+  turnId: string,
+  change: (trace: TurnTrace) => TurnTrace,
+): Promise<void> {
+  const [row] = await transaction.select().from(turn).where(eq(turn.id, turnId)).for("update");
+  if (row === undefined) return;
+  const trace = change(row.trace);
+  const merged = sql`${turn.trace} || ${sql.param(trace, turn.trace)}::jsonb`;
+  await transaction
+    .update(turn)
+    .set({ trace: merged, outcome: trace.outcome })
+    .where(eq(turn.id, turnId));
+}
+
 /** Updates the stored trace once a turn's card is decided or its effects are settled. */
-export async function amendTurn(
+export function amendTurn(
   transaction: Transaction,
   turnId: string,
   change: Partial<
     Pick<TurnTrace, "outcome" | "outcome_reason" | "approval_granted" | "escalated_to_human">
   >,
 ): Promise<void> {
-  const [row] = await transaction.select().from(turn).where(eq(turn.id, turnId));
-  if (row === undefined) return;
-  const trace = { ...row.trace, ...change };
-  await transaction
-    .update(turn)
-    .set({
-      // Merged into the stored trace, so that fields only a newer version knows stay.
-      trace: sql`${turn.trace} || ${sql.param(trace, turn.trace)}::jsonb`,
-      outcome: trace.outcome,
-    })
-    .where(eq(turn.id, turnId));
+  return changeTrace(transaction, turnId, (trace) => ({ ...trace, ...change }));
 }
 
 /** Adds calls of a model that were made for a turn after it ended. */
-export async function addToTurn(
+export function addToTurn(
   transaction: Transaction,
   turnId: string,
   spent: {
@@ -60,22 +66,15 @@ export async function addToTurn(
     readonly spans: readonly Span[];
   },
 ): Promise<void> {
-  const [row] = await transaction.select().from(turn).where(eq(turn.id, turnId)).for("update");
-  if (row === undefined) return;
-  const { trace } = row;
   const { steps, inputTokens, outputTokens, costUsd, spans } = spent;
-  const change = {
+  return changeTrace(transaction, turnId, (trace) => ({
     ...trace,
     steps: trace.steps + steps,
     input_tokens: trace.input_tokens + inputTokens,
     output_tokens: trace.output_tokens + outputTokens,
     cost_usd: trace.cost_usd === null || costUsd === null ? null : trace.cost_usd + costUsd,
     spans: [...trace.spans, ...spans],
-  };
-  await transaction
-    .update(turn)
-    .set({ trace: sql`${turn.trace} || ${sql.param(change, turn.trace)}::jsonb` })
-    .where(eq(turn.id, turnId));
+  }));
 }
 
 /** The turns of a turn id, conversation id or approval id, newest first; the id is whole. */

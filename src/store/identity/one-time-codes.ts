@@ -63,21 +63,21 @@ export function isOpen(asked: Challenge, now: Date): boolean {
 }
 
 /**
+ * A request for a code. Its network is null when the channel does not say where it came from, which counts as one network
+ * for an address.
+ */
+type CodeRequest = Omit<
+  typeof challenge.$inferSelect,
+  "state" | "tries" | "createdAt" | "expiresAt" | "usedAt"
+>;
+
+/**
  * Books a request for a code, once per id. The same writer's previous code becomes invalid; a request over a limit is
  * `limited` and leaves the others valid. An address without an account is limited like any other.
  */
 export async function openChallenge(
   transaction: Transaction,
-  asked: {
-    readonly id: string;
-    readonly conversationId: string;
-    readonly authorId: string;
-    readonly addressHash: string;
-    readonly emailOnFile: string | null;
-    readonly codeHash: string;
-    /** Where the request came from; null when the channel does not say, which counts as one network for an address. */
-    readonly networkHash: string | null;
-  },
+  asked: CodeRequest,
   now: Date,
 ): Promise<Booked> {
   // Counting and booking are one locked step, or two concurrent requests would both fit under a limit.
@@ -302,11 +302,7 @@ from (select *, created_at > $1 as is_recent, address_hash = $3 as is_address,
  */
 async function codeLimit(
   transaction: Transaction,
-  asked: {
-    readonly conversationId: string;
-    readonly addressHash: string;
-    readonly networkHash: string | null;
-  },
+  asked: CodeRequest,
   now: Date,
 ): Promise<{ readonly limitedBy: CodeLimit | null; readonly mailed: number }> {
   const since = [HOUR_MS, DAY_MS].map((ms) => new Date(now.getTime() - ms));
