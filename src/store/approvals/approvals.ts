@@ -259,19 +259,11 @@ export async function planReminders(
       );
 }
 
-/** A waiting card whose reminder is due; the time it was asked at identifies this reminder. */
-export type DueReminder = Pick<
-  Approval,
-  "id" | "conversationId" | "turnId" | "card" | "expiresAt"
-> & {
-  readonly askedAt: Date;
-};
-
-/** Takes the cards whose reminder is due: each is returned once, whatever process calls and however often. */
-export async function takeDueReminders(
-  transaction: Transaction,
-  now: Date,
-): Promise<readonly DueReminder[]> {
+/**
+ * Takes the cards whose reminder is due: each is returned once, whatever process calls and however often. The time it was
+ * asked at identifies this reminder.
+ */
+export async function takeDueReminders(transaction: Transaction, now: Date) {
   const rows = await transaction
     .update(approval)
     .set({ remindedAt: now })

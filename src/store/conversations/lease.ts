@@ -183,11 +183,8 @@ returning c.rung_at is not null as "wokenMeanwhile"`,
   row: z.object({ wokenMeanwhile: z.boolean() }),
 } as const;
 
-/** A lease that was released with the work's own commit. */
-export interface Released {
-  /** A wake arrived meanwhile: the conversation has to be woken again. */
-  readonly wokenMeanwhile: boolean;
-}
+/** A lease that was released with the work's own commit; after a wake meanwhile, the conversation has to be woken again. */
+export type Released = z.infer<typeof RELEASE_WHEN_DONE.row>;
 
 /**
  * Releases the lease within the commit that ends the work, when nothing is left to do now: null when anything may be left,

@@ -131,23 +131,16 @@ export async function readSnapshot(
   return row === undefined ? null : StoredSnapshot.parse(row);
 }
 
-/** A lease with what its commit read. */
-export interface ClaimedSnapshot {
-  readonly lease: ClaimedLease;
-  /** Throws where a stored document cannot be read. */
-  readonly snapshot: () => StoredSnapshot;
-}
-
-/** Takes the lease and reads with one statement; null when another worker holds it, or when the options refuse it. */
-export async function claimAndRead(
-  reader: Reader,
-  options: ClaimOptions,
-): Promise<ClaimedSnapshot | null> {
+/**
+ * Takes the lease and reads with one statement; null when another worker holds it, or when the options refuse it.
+ * `snapshot` throws where a stored document cannot be read.
+ */
+export async function claimAndRead(reader: Reader, options: ClaimOptions) {
   const [claimed] = await ask(reader, CLAIM_AND_READ, claimValues(options));
   if (claimed === undefined) return null;
   const { fence, unfinished, failed } = claimed;
   const { conversationId, owner } = options;
-  const lease = { conversationId, owner, fence, unfinished, failed };
+  const lease: ClaimedLease = { conversationId, owner, fence, unfinished, failed };
   if (claimed.isCurrent) return { lease, snapshot: () => StoredSnapshot.parse(claimed) };
   const [row] = await ask(reader, READ, [conversationId, options.now ?? new Date()]);
   return { lease, snapshot: () => StoredSnapshot.parse(row ?? claimed) };

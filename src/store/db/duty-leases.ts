@@ -14,16 +14,7 @@ import type { Duty, DutyLease } from "#core/contracts/ports.ts";
 const MEMBER = "reader:";
 
 /** What one look found. */
-export interface DutyLook {
-  /** Each duty asked for that has a row, with its living holder and the generation of its lease. */
-  readonly duties: readonly {
-    readonly name: string;
-    readonly holder: string | null;
-    readonly generation: number;
-  }[];
-  /** The living processes that take duties. */
-  readonly members: readonly string[];
-}
+export type DutyLook = Awaited<ReturnType<typeof lookAtDuties>>;
 
 /**
  * `$1` the process, `$2` for how many milliseconds by the database's clock, `$3` the duties it carries out, as JSON, `$4`
@@ -66,7 +57,7 @@ export async function lookAtDuties(
     /** False once it takes no more, so that the others share what it leaves. */
     readonly takes: boolean;
   },
-): Promise<DutyLook> {
+) {
   const { holder, forMs, running, names, takes } = given;
   const values = [holder, forMs, JSON.stringify(running), JSON.stringify(names), takes];
   const rows = await ask(reader, LOOK, values);
@@ -74,7 +65,9 @@ export async function lookAtDuties(
     row.name.startsWith(MEMBER) && row.holder !== null ? [row.holder] : [],
   );
   return {
+    /** Each duty asked for that has a row, with its living holder and the generation of its lease. */
     duties: rows.filter(({ name }) => !name.startsWith(MEMBER)),
+    /** The living processes that take duties. */
     members: takes ? [holder, ...others] : others,
   };
 }
@@ -240,7 +233,7 @@ export function existingTables(transaction: Transaction): Promise<readonly strin
 
 /** A running process, as its heartbeat says, with the newest migration it knows; null where it does not say. */
 const LivingProcess = z.object({ worker: z.string(), knows: z.string().nullable() });
-export type LivingProcess = z.infer<typeof LivingProcess>;
+type LivingProcess = z.infer<typeof LivingProcess>;
 
 /** The processes seen lately; none in a database that has no such table yet. */
 export async function livingProcesses(transaction: Transaction): Promise<readonly LivingProcess[]> {

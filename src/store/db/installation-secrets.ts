@@ -134,25 +134,19 @@ function secretGenerations({ first, later }: KnownSecrets, name: SecretName) {
 }
 
 /** What may be said about a secret; its value is no part of it. */
-export interface SecretFacts {
-  readonly name: SecretName;
-  /** 1 for the one made at the first start. */
-  readonly generation: number;
-  /** Null where it was made before this was noted. */
-  readonly madeAt: Date | null;
-  /** Until when the generation before it is accepted; null without an end, or where there is none. */
-  readonly formerUntil: Date | null;
-}
+export type SecretFacts = ReturnType<typeof secretFacts>[number];
 
 /** What may be said about every secret. */
-export function secretFacts(known: KnownSecrets): readonly SecretFacts[] {
+export function secretFacts(known: KnownSecrets) {
   return SecretName.options.map((name) => {
     const all = secretGenerations(known, name);
-    const newest = all.at(-1);
     return {
       name,
+      /** 1 for the one made at the first start. */
       generation: all.length,
-      madeAt: newest?.madeAt ?? null,
+      /** Null where it was made before this was noted. */
+      madeAt: all.at(-1)?.madeAt ?? null,
+      /** Until when the generation before it is accepted; null without an end, or where there is none. */
       formerUntil: all.at(-2)?.acceptedUntil ?? null,
     };
   });

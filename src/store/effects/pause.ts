@@ -38,15 +38,10 @@ const Hold = z.strictObject({ scope: Scope, by: z.string() });
 export type Hold = z.infer<typeof Hold>;
 
 /** All that is paused, in the order of the pauses; empty while everything runs. */
-export interface Pause {
-  readonly holds: readonly Hold[];
-  readonly all: boolean;
-  readonly channels: readonly ChannelName[];
-  readonly topics: readonly string[];
-}
+export type Pause = Readonly<ReturnType<typeof combinedPause>>;
 
 /** The pause made up of these holds. */
-export function combinedPause(holds: readonly Hold[]): Pause {
+export function combinedPause(holds: readonly Hold[]) {
   const scopes = holds.map(({ scope }) => scope);
   return {
     holds,

@@ -49,13 +49,7 @@ const { messageKey: _triedWith, ...CHECKED } = getTableColumns(challengeTry);
 export type Checked = Omit<typeof challengeTry.$inferSelect, "messageKey">;
 
 /** A code that was just booked. */
-export interface Booked {
-  readonly challenge: Challenge;
-  /** Why it is not sent; null when no limit applies, and when it was booked before. */
-  readonly limitedBy: CodeLimit | null;
-  /** How many codes were mailed within the hour, including this one. */
-  readonly mailed: number;
-}
+export type Booked = Awaited<ReturnType<typeof openChallenge>>;
 
 /** True while its code can be entered. */
 export function isOpen(asked: Challenge, now: Date): boolean {
@@ -75,18 +69,18 @@ type CodeRequest = Omit<
  * Books a request for a code, once per id. The same writer's previous code becomes invalid; a request over a limit is
  * `limited` and leaves the others valid. An address without an account is limited like any other.
  */
-export async function openChallenge(
-  transaction: Transaction,
-  asked: CodeRequest,
-  now: Date,
-): Promise<Booked> {
+export async function openChallenge(transaction: Transaction, asked: CodeRequest, now: Date) {
   // Counting and booking are one locked step, or two concurrent requests would both fit under a limit.
   await takeLock(transaction, "oneTimeCodes");
   const { id, conversationId, authorId } = asked;
   const before = await challengeById(transaction, id);
   if (before !== null) return { challenge: before, limitedBy: null, mailed: 0 };
   // The daily limit needs the longest memory; addresses are not stored beyond it.
-  await ask(transaction, FORGET, [new Date(now.getTime() - DAY_MS)]);
+  const dayAgo = new Date(now.getTime() - DAY_MS);
+  await transaction.execute(
+    sql`with old as (delete from challenge where created_at <= ${dayAgo} returning id)
+        delete from challenge_try where challenge_id in (select id from old)`,
+  );
   const { limitedBy, mailed } = await codeLimit(transaction, asked, now);
   const state = limitedBy === null ? "open" : "limited";
   if (state === "open")
@@ -104,16 +98,14 @@ export async function openChallenge(
     })
     .returning();
   const isMailed = state === "open" && asked.emailOnFile !== null;
-  return { challenge: Challenge.parse(row), limitedBy, mailed: mailed + (isMailed ? 1 : 0) };
+  return {
+    challenge: Challenge.parse(row),
+    /** Why it is not sent; null when no limit applies, and when it was booked before. */
+    limitedBy,
+    /** How many codes were mailed within the hour, including this one. */
+    mailed: mailed + (isMailed ? 1 : 0),
+  };
 }
-
-const FORGET = {
-  name: "forget_codes",
-  text: `
-with old as (delete from challenge where created_at <= $1 returning id)
-delete from challenge_try where challenge_id in (select id from old) returning challenge_id as id`,
-  row: z.object({ id: z.string() }),
-} as const;
 
 /** One challenge; null when it was never booked or was deleted. */
 export async function challengeById(
