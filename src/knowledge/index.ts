@@ -18,8 +18,7 @@ import {
   type SourcePage,
 } from "#core/contracts/knowledge.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
-import type { Store } from "#store/db/database.ts";
-import { announce } from "#store/db/notices.ts";
+import { announce, type Store } from "#store/db/database.ts";
 import {
   type PageDoubt,
   pageDoubts,

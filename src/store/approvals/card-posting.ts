@@ -19,8 +19,7 @@ import {
   desc,
   gt,
 } from "#store/db/drizzle.ts";
-import type { Transaction } from "#store/db/database.ts";
-import { announce } from "#store/db/notices.ts";
+import { announce, type Transaction } from "#store/db/database.ts";
 import { approval, type policyChange, type procedureVersion, effect } from "#store/db/schema.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type Approval, approvalsWhere } from "./approvals.ts";

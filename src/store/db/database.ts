@@ -29,8 +29,10 @@ import {
   listenOnEmbedded,
   listenOnPostgres,
   NO_NOTICES,
+  noticeSql,
   noticesThrough,
   type DatabaseNotices,
+  type NoticeTopic,
 } from "./notices.ts";
 import {
   clientBesidePool,
@@ -133,6 +135,11 @@ export async function firstRow<Row>(rows: PromiseLike<readonly Row[]>): Promise<
 /** The database's time, which the processes of an installation go by. */
 export async function databaseTime(transaction: Transaction): Promise<Date> {
   return onlyRow(await valuesOf(transaction, z.coerce.date(), sql`select now()`));
+}
+
+/** Tells every process that hears notices that this changed, once the transaction is committed. */
+export async function announce(transaction: Transaction, topic: NoticeTopic): Promise<void> {
+  await transaction.execute(sql.raw(`select ${noticeSql(topic, "''")}`));
 }
 
 /** How the driver is made to wait for a transaction's answers; nothing for the embedded database, which has no limit. */

@@ -23,7 +23,6 @@ export const {
   asc,
   desc,
   eq,
-  exists,
   getTableColumns,
   getTableName,
   gt,

@@ -2,8 +2,6 @@
 import { reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import type { Client } from "pg";
-import type { Transaction } from "./database.ts";
-import { sql } from "./drizzle.ts";
 
 /** PostgreSQL's own name for the stream that carries all of our notices. */
 const STREAM = "deskhand";
@@ -43,11 +41,6 @@ export function goodForMs({ silentMs }: Pick<DatabaseNotices, "silentMs">): numb
 /** An expression for a statement: a notice with this text, which is an expression too, once the statement commits. */
 export function noticeSql(topic: NoticeTopic, text: string): string {
   return `pg_notify('${STREAM}', '${topic} ' || ${text})`;
-}
-
-/** Tells every process that hears notices that this changed, once the transaction is committed. */
-export async function announce(transaction: Transaction, topic: NoticeTopic): Promise<void> {
-  await transaction.execute(sql.raw(`select ${noticeSql(topic, "''")}`));
 }
 
 /** For a database whose notices cannot be heard, such as one behind a pooler that shares its sessions. */

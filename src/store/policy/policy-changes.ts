@@ -30,6 +30,7 @@ import {
   type CardRows,
 } from "#store/approvals/card-posting.ts";
 import {
+  announce,
   ask,
   firstRow,
   onlyRow,
@@ -38,7 +39,6 @@ import {
   rowsOf,
   valuesOf,
 } from "#store/db/database.ts";
-import { announce } from "#store/db/notices.ts";
 import { policyChange, reservation } from "#store/db/schema.ts";
 import { having } from "#store/db/statement.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";

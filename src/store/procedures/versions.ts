@@ -12,8 +12,7 @@ import {
   takeRowsToPost,
   type CardRows,
 } from "#store/approvals/card-posting.ts";
-import { announce } from "#store/db/notices.ts";
-import { firstRow, type Transaction } from "#store/db/database.ts";
+import { announce, firstRow, type Transaction } from "#store/db/database.ts";
 import { procedureVersion } from "#store/db/schema.ts";
 
 /** One text of a procedure. */

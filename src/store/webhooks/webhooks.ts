@@ -13,13 +13,13 @@ import type { Log } from "#core/contracts/ports.ts";
 import type { JsonObject } from "#core/values/canonical-json.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import {
+  announce,
   ask,
   databaseNotices,
   type Reader,
   type Store,
   type Transaction,
 } from "#store/db/database.ts";
-import { announce } from "#store/db/notices.ts";
 import { having } from "#store/db/statement.ts";
 import { webhook, webhookDelivery } from "#store/db/schema.ts";
 
