@@ -24,6 +24,7 @@ import { approvalProgress } from "#jobs/approval/card-content.ts";
 import { noteInstruction, noteRating } from "#jobs/notes/differences.ts";
 import { lapsedLines, requestLine } from "#jobs/approval/card-lines.ts";
 import { claimCard, lapseClaims, releaseCard, saveDraftRating } from "#store/approvals/claims.ts";
+import type { PlacedMessage } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { clockText } from "#core/values/moment.ts";
 import type { InputGuard } from "#core/contracts/guard.ts";
@@ -33,7 +34,6 @@ import {
   type HarmlessText,
   heldBackMessages,
   keepHarmlessTexts,
-  type PlacedMessage,
 } from "#store/reports/draft-differences.ts";
 import { isHeldBack } from "#jobs/approval/card-flags.ts";
 import { judgedDigest } from "#jobs/conversation/turn-context.ts";

@@ -295,7 +295,9 @@ async function askingIn(
 ): Promise<Asking> {
   const state = await loadConversation(transaction, conversationId);
   if (state === null) throw new DeskhandError("channel.refused", "the conversation is gone");
-  const language = languageOf(await messagesUnder(transaction, answers));
+  const language = languageOf(
+    (await messagesUnder(transaction, answers)).map(({ message }) => message),
+  );
   return { channel: state.conversation.channel, language };
 }
 

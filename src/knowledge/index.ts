@@ -18,12 +18,11 @@ import {
   type SourcePage,
 } from "#core/contracts/knowledge.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
-import type { Store } from "#store/db/database.ts";
+import { announce, type Store } from "#store/db/database.ts";
 import {
   type PageDoubt,
   pageDoubts,
   replaceDoubts,
-  announcePages,
   slugsOff,
 } from "#store/knowledge/page-notes.ts";
 import { type Page, readPages } from "./pages.ts";
@@ -103,7 +102,7 @@ async function reviewPages(store: Store, now: Date): Promise<void> {
       doubts: [...doubts.values()],
       at: now,
     });
-    await announcePages(transaction);
+    await announce(transaction, "help-pages");
   });
 }
 

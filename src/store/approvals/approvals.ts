@@ -5,7 +5,7 @@
  * May touch: the database only, inside the caller's transaction.
  * This file: the approval row and the compare-and-set of every decision on it.
  */
-import { and, asc, eq, gt, isNotNull, isNull, lte, type SQL, sql } from "#store/db/drizzle.ts";
+import { and, asc, eq, gt, isNull, lte, type SQL, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { Proposal } from "#core/values/action.ts";
 import {
@@ -18,8 +18,8 @@ import {
 } from "#core/contracts/approval-desk.ts";
 import { Approvers, Decision } from "#core/contracts/policy.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
-import { rowsOf, type Transaction } from "#store/db/database.ts";
-import { rowFromJson } from "#store/db/statement.ts";
+import { firstRow, rowsOf, type Transaction } from "#store/db/database.ts";
+import { having, jsonRow } from "#store/db/statement.ts";
 import { approval } from "#store/db/schema.ts";
 import { storableJson } from "#gate/kernel/storable-text.ts";
 
@@ -80,6 +80,9 @@ export const Approval = ApprovalColumns.transform((row) => {
 });
 export type Approval = z.infer<typeof Approval>;
 
+/** A card where a statement gives its row as JSON. */
+export const StoredApproval = jsonRow(approval).transform((row) => Approval.parse(row));
+
 /** What is known when a card is made; everything else begins empty. */
 type NewApproval = Omit<
   ApprovalColumns,
@@ -121,19 +124,17 @@ export async function approvalsWhere(
   return rows.map((row) => Approval.parse(row));
 }
 
-export async function loadApproval(transaction: Transaction, id: string): Promise<Approval | null> {
-  const [found] = await approvalsWhere(transaction, eq(approval.id, id), 1);
-  return found ?? null;
+export function loadApproval(transaction: Transaction, id: string): Promise<Approval | null> {
+  return firstRow(approvalsWhere(transaction, eq(approval.id, id), 1));
 }
 
 /** The card of a conversation that still waits for a decision; there is at most one. */
-export async function pendingApproval(
+export function pendingApproval(
   transaction: Transaction,
   conversationId: string,
 ): Promise<Approval | null> {
   const isTheirs = eq(approval.conversationId, conversationId);
-  const [found] = await approvalsWhere(transaction, and(isTheirs, IS_PENDING), 1);
-  return found ?? null;
+  return firstRow(approvalsWhere(transaction, and(isTheirs, IS_PENDING), 1));
 }
 
 const IS_PENDING = eq(approval.state, "pending");
@@ -172,7 +173,13 @@ type Change = Partial<
  */
 export async function changeApproval(
   transaction: Transaction,
-  expected: Pick<Approval, "id" | "version" | "state" | "seal" | "votes">,
+  {
+    id,
+    version,
+    state,
+    seal,
+    votes,
+  }: Pick<Approval, "id" | "version" | "state" | "seal" | "votes">,
   change: Change,
   now: Date,
 ): Promise<boolean> {
@@ -190,15 +197,12 @@ export async function changeApproval(
     })
     .where(
       and(
-        eq(approval.id, expected.id),
-        eq(approval.version, expected.version),
-        eq(approval.state, expected.state),
-        eq(approval.seal, expected.seal),
+        having(approval, { id, version, state, seal }),
         // A vote that does not complete the count changes nothing else, and must not be lost when another comes at the
         // same moment. Voter and time are the same in every version of a vote; its other fields may come from another
         // version.
-        eq(votedAs("voter"), storableJson(expected.votes.map(({ voter }) => voter))),
-        eq(votedAs("at"), storableJson(expected.votes.map(({ at }) => at))),
+        eq(votedAs("voter"), storableJson(votes.map(({ voter }) => voter))),
+        eq(votedAs("at"), storableJson(votes.map(({ at }) => at))),
       ),
     )
     .returning({ id: approval.id });
@@ -255,19 +259,11 @@ export async function planReminders(
       );
 }
 
-/** A waiting card whose reminder is due; the time it was asked at identifies this reminder. */
-export type DueReminder = Pick<
-  Approval,
-  "id" | "conversationId" | "turnId" | "card" | "expiresAt"
-> & {
-  readonly askedAt: Date;
-};
-
-/** Takes the cards whose reminder is due: each is returned once, whatever process calls and however often. */
-export async function takeDueReminders(
-  transaction: Transaction,
-  now: Date,
-): Promise<readonly DueReminder[]> {
+/**
+ * Takes the cards whose reminder is due: each is returned once, whatever process calls and however often. The time it was
+ * asked at identifies this reminder.
+ */
+export async function takeDueReminders(transaction: Transaction, now: Date) {
   const rows = await transaction
     .update(approval)
     .set({ remindedAt: now })
@@ -289,16 +285,5 @@ export async function endHandOverUndos(transaction: Transaction, now: Date): Pro
   await transaction
     .update(approval)
     .set({ undoUntil: null, cardStale: true, postAfter: null })
-    .where(
-      and(
-        eq(approval.state, "rejected"),
-        isNotNull(approval.undoUntil),
-        lte(approval.undoUntil, now),
-      ),
-    );
-}
-
-/** A card from its row as JSON; null where there is none. */
-export function approvalFrom(json: unknown): Approval | null {
-  return json === null ? null : Approval.parse(rowFromJson(approval, json));
+    .where(and(eq(approval.state, "rejected"), lte(approval.undoUntil, now)));
 }

@@ -1,11 +1,11 @@
 /** The records shown with a card: open conversations and refunds of the customer. */
 import { PROVEN_LEVEL } from "#core/values/identity.ts";
-import { and, desc, eq, gte, or, sql, type SQL } from "#store/db/drizzle.ts";
+import { and, desc, eq, gte, sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { RefundArguments } from "#core/values/action.ts";
 import type { Money } from "#core/values/money.ts";
 import { StoredTopic } from "#store/conversations/conversations.ts";
-import { rowsOf, type Transaction } from "#store/db/database.ts";
+import { onlyRow, rowsOf, type Transaction } from "#store/db/database.ts";
 import type { PersonName } from "#store/people/person-names.ts";
 import { isBy } from "#store/people/find-person.ts";
 import { effect } from "#store/db/schema.ts";
@@ -45,8 +45,7 @@ export async function openElsewhere(
     readonly orderIds: readonly string[];
   },
 ): Promise<readonly OpenConversation[]> {
-  const isTheirs = isBy(names);
-  if (isTheirs === undefined) return [];
+  if (names.length === 0) return [];
   const ids = options.orderIds.filter((id) => /^[A-Za-z0-9-]{1,40}$/.test(id));
   const named = ids.length === 0 ? null : String.raw`\m(${ids.join("|")})\M`;
   const rows = await rowsOf(
@@ -73,7 +72,7 @@ export async function openElsewhere(
               where there.conversation_id = c.id and here.conversation_id = ${options.except}))
           and exists (select 1 from message join message_content proof on proof.message_id = message.id
             where message.conversation_id = c.id and message.author_kind = 'requester'
-            and (proof.content -> 'identity' ->> 'level')::int >= ${PROVEN_LEVEL} and (${isTheirs}))
+            and (proof.content -> 'identity' ->> 'level')::int >= ${PROVEN_LEVEL} and (${isBy(names)}))
         order by c.updated_at desc, c.id`,
   );
   return rows
@@ -93,20 +92,11 @@ function withOtherSide(row: OpenConversation, rows: readonly OpenConversation[])
   };
 }
 
-/** A refund that was done. Its order and amount are null once its text was erased. */
-export interface DoneRefund {
-  readonly orderId: string | null;
-  readonly amount: Money | null;
-  readonly approvedBy: string;
-  readonly at: Date | null;
-}
-
-/** Refunds done since then that fit a condition, newest first: on any channel, whether the bot or a teammate began them. */
-export async function refundsDone(
-  transaction: Transaction,
-  since: Date,
-  condition?: SQL,
-): Promise<readonly DoneRefund[]> {
+/**
+ * Refunds done since then that fit a condition, newest first: on any channel, whether the bot or a teammate began them.
+ * Order and amount of one are null once its text was erased.
+ */
+export async function refundsDone(transaction: Transaction, since: Date, condition?: SQL) {
   const rows = await transaction
     .select({
       given: sql<unknown>`${effect.action} -> 'arguments'`,
@@ -118,7 +108,8 @@ export async function refundsDone(
     .orderBy(desc(effect.finishedAt));
   return rows.map(({ given, approvedBy, at }) => {
     const refund = RefundArguments.safeParse(given).data;
-    return { orderId: refund?.orderId ?? null, amount: refund?.amount ?? null, approvedBy, at };
+    const amount: Money | null = refund?.amount ?? null;
+    return { orderId: refund?.orderId ?? null, amount, approvedBy, at };
   });
 }
 
@@ -135,34 +126,22 @@ export function isAboutCustomer(customerId: string): SQL {
   return sql`${effect.facts} @> ${JSON.stringify([{ customerId }])}::jsonb`;
 }
 
-/** How many refunds in this currency people have approved since then, and the 90th percentile of their amounts. */
-interface UsualRefund {
-  readonly count: number;
-  readonly minor: number;
-}
+const UsualRefund = z.object({ count: z.coerce.number(), minor: z.coerce.number() });
 
 /**
- * Refunds that the policy approved alone are left out: they are small by its rule, and would make every refund that
- * people see look large.
+ * How many refunds in this currency people have approved since then, and the 90th percentile of their amounts. Refunds
+ * that the policy approved alone are left out: they are small by its rule, and would make every refund that people see
+ * look large.
  */
-export async function usualRefund(
-  transaction: Transaction,
-  currency: string,
-  since: Date,
-): Promise<UsualRefund> {
-  const minor = sql`(${effect.action} -> 'arguments' -> 'amount' ->> 'minor')::bigint`;
-  const [row] = await transaction
-    .select({
-      count: sql<unknown>`count(*)`,
-      minor: sql<unknown>`coalesce(percentile_disc(0.9) within group (order by ${minor}), 0)`,
-    })
-    .from(effect)
-    .where(
-      and(
-        isRefundDone(since),
-        or(eq(effect.approvedBy, "person"), eq(effect.approvedBy, "teammate")),
-        sql`${effect.action} -> 'arguments' -> 'amount' ->> 'currency' = ${currency}`,
-      ),
-    );
-  return z.object({ count: z.coerce.number(), minor: z.coerce.number() }).parse(row);
+export async function usualRefund(transaction: Transaction, currency: string, since: Date) {
+  const amount = sql`${effect.action} -> 'arguments' -> 'amount'`;
+  const minor = sql`(${amount} ->> 'minor')::bigint`;
+  const usual = await rowsOf(
+    transaction,
+    UsualRefund,
+    sql`select count(*) as count, coalesce(percentile_disc(0.9) within group (order by ${minor}), 0) as minor
+        from ${effect} where ${isRefundDone(since)} and ${effect.approvedBy} in ('person', 'teammate')
+          and ${amount} ->> 'currency' = ${currency}`,
+  );
+  return onlyRow(usual);
 }

@@ -19,8 +19,7 @@ import {
   desc,
   gt,
 } from "#store/db/drizzle.ts";
-import type { Transaction } from "#store/db/database.ts";
-import { noticeSql } from "#store/db/notices.ts";
+import { announce, type Transaction } from "#store/db/database.ts";
 import { approval, type policyChange, type procedureVersion, effect } from "#store/db/schema.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type Approval, approvalsWhere } from "./approvals.ts";
@@ -157,13 +156,8 @@ export async function changeVoted<Table extends VotedRows>(
     .set({ ...change, ...counted })
     .where(and(eq(table.id, expected.id), eq(table.revision, expected.revision)))
     .returning({ id: table.id });
-  if (rows.length === 1) await announceRules(transaction);
+  if (rows.length === 1) await announce(transaction, "policy");
   return rows.length === 1;
-}
-
-/** Every process that hears it looks at policy and procedures once this is committed. */
-export async function announceRules(transaction: Transaction): Promise<void> {
-  await transaction.execute(sql.raw(`select ${noticeSql("policy", "''")}`));
 }
 
 /** Cards that are not posted yet come first, since they cannot be decided until then. */

@@ -92,17 +92,9 @@ async function chainStart(transaction: Transaction): Promise<Start> {
 /** Detects a beginning that was cut off without an entry in the chain that records it. */
 async function isAttested(transaction: Transaction, start: Start): Promise<boolean> {
   if (start.seq === 0) return start.hash === FIRST_HASH;
-  const [row] = await transaction
-    .select({ seq: audit.seq })
-    .from(audit)
-    .where(
-      and(
-        eq(audit.kind, TRIMMED),
-        sql`${audit.data} ->> 'through' = ${start.hash} and ${audit.data} ->> 'entry' = ${String(start.seq)}`,
-      ),
-    )
-    .limit(1);
-  return row !== undefined;
+  const attests = sql`${audit.kind} = ${TRIMMED} and ${audit.data} ->> 'through' = ${start.hash}
+    and ${audit.data} ->> 'entry' = ${String(start.seq)}`;
+  return (await transaction.$count(audit, attests)) > 0;
 }
 
 /** True when the chain begins before this moment. */

@@ -2,8 +2,9 @@
 import { z } from "zod";
 import { chainOn, FIRST_HASH, sealEntries, type ChainEntry } from "#gate/kernel/chain.ts";
 import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
-import { ask, type Reader, type Store, type Transaction } from "#store/db/database.ts";
+import { ask, type Store, type Transaction } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
+import { auditPending } from "#store/db/schema.ts";
 import { storedSetting } from "#store/db/settings.ts";
 
 /** One entry: ids and digests only, never personal text. */
@@ -40,14 +41,7 @@ export function sealAudit(store: Pick<Store, "run">): Promise<number | null> {
   );
 }
 
-const COUNT = {
-  name: "audit_waiting_count",
-  text: "select count(*)::int as entries from audit_pending",
-  row: z.object({ entries: z.int() }),
-} as const;
-
 /** How many entries have no place in the chain yet. */
-export async function entriesWaiting(reader: Reader): Promise<number> {
-  const [row] = await ask(reader, COUNT, []);
-  return row?.entries ?? 0;
+export function entriesWaiting(transaction: Transaction): Promise<number> {
+  return transaction.$count(auditPending);
 }

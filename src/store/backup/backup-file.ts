@@ -16,7 +16,7 @@ import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { Migration } from "#store/db/migrate.ts";
 import { jsonOrNull } from "#core/values/canonical-json.ts";
 import type { BlobPlace, BucketAccess } from "#core/contracts/ports.ts";
-import { bucketObject } from "#store/blobs/bucket.ts";
+import { type BucketObject, bucketObject } from "#store/blobs/bucket.ts";
 
 const FORMAT = 1;
 
@@ -166,20 +166,15 @@ function bad(path: string, why: string): DeskhandError {
 }
 
 /** A place that takes one backup. */
-export interface BackupTarget {
+export interface BackupTarget extends Pick<BucketObject, "isTaken" | "keep"> {
   /** For people. */
   readonly name: string;
-  /** Whether something is there already, which is never overwritten. */
-  isTaken(): Promise<boolean>;
-  /** Keeps the bytes to their end. Throws what reading them throws, and nothing is there then. */
-  keep(bytes: AsyncIterable<Uint8Array>): Promise<void>;
 }
 
 /** A backup to read, as often as wanted. */
-export interface BackupSource {
+export interface BackupSource extends Pick<BucketObject, "open"> {
   /** For people. */
   readonly name: string;
-  open(): AsyncIterable<Uint8Array>;
 }
 
 /** Where the operator wants a backup. A bucket's prefix is the object's key. */

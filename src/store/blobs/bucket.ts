@@ -5,13 +5,15 @@
 import { createHash, randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { S3mini, S3ServiceError } from "s3mini";
-import { z } from "zod";
 import { DeskhandError, invalidConfig } from "#core/values/errors.ts";
 import type { BucketAccess } from "#core/contracts/ports.ts";
-import { bucketSentence, type BlobStorage, type PlaceIdentity } from "./storage.ts";
-
-/** References are made here only; anything else, such as a path, is refused. */
-const Reference = z.uuid();
+import {
+  bucketSentence,
+  type BlobStorage,
+  limited,
+  type PlaceIdentity,
+  Reference,
+} from "./storage.ts";
 
 /** The least size of a part but the last (Amazon S3, "Multipart upload limits") is 5 MiB. */
 const PART_BYTES = 8 * 1024 * 1024;
@@ -61,6 +63,7 @@ export function bucketBlobs(access: BucketAccess): BlobStorage {
 
 /** One object under a name of its own, such as a backup. */
 export interface BucketObject {
+  /** Whether something is there already, which is never overwritten. */
   isTaken(): Promise<boolean>;
   /** Stores the bytes to their end, in parts; throws what reading them throws, and nothing is there then. */
   keep(bytes: AsyncIterable<Uint8Array>): Promise<void>;
@@ -214,18 +217,6 @@ async function* piecesOf(bucket: Bucket, key: string): AsyncGenerator<Uint8Array
     throw new DeskhandError("store.unavailable", "the storage for raw mails broke off an answer", {
       cause,
     });
-  }
-}
-
-async function* limited(
-  source: AsyncIterable<Uint8Array>,
-  bytesMax: number,
-): AsyncGenerator<Uint8Array> {
-  let bytes = 0;
-  for await (const piece of source) {
-    bytes += piece.length;
-    if (bytes > bytesMax) throw new DeskhandError("input.too_large", `more than ${bytesMax} bytes`);
-    yield piece;
   }
 }
 

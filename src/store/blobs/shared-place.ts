@@ -24,7 +24,13 @@ import { eq } from "#store/db/drizzle.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
 import { setting } from "#store/db/schema.ts";
 import { storedSetting, writeSettingOnce } from "#store/db/settings.ts";
-import { type BlobStorage, type PlaceIdentity, folderSentence } from "./storage.ts";
+import {
+  type BlobStorage,
+  folderSentence,
+  limited,
+  type PlaceIdentity,
+  Reference,
+} from "./storage.ts";
 import { bucketBlobs } from "./bucket.ts";
 
 const PLACE = storedSetting("blob-folder", z.strictObject({ id: z.uuid() }));
@@ -119,9 +125,6 @@ export function storageAt(place: BlobPlace): BlobStorage {
   return "folder" in place ? diskBlobs(place.folder) : bucketBlobs(place.bucket);
 }
 
-/** References are made here only; anything else, such as a path, is refused. */
-const Reference = z.uuid();
-
 /** The size of a chunk. */
 const PIECE_BYTES = 256 * 1024;
 
@@ -154,10 +157,8 @@ export function diskBlobs(folder: string): BlobStorage {
       const ref = randomUUID();
       let bytes = 0;
       await written(folder, blobPath(ref), async (file) => {
-        for await (const piece of source) {
+        for await (const piece of limited(source, bytesMax)) {
           bytes += piece.length;
-          if (bytes > bytesMax)
-            throw new DeskhandError("input.too_large", `more than ${bytesMax} bytes`);
           await onDisk(file.writeFile(piece));
         }
       });

@@ -5,7 +5,7 @@
 import { S3ServiceError } from "s3mini";
 import { z } from "zod";
 import type { Blobs } from "#core/contracts/ports.ts";
-import { errorCode, reasonOf } from "#core/values/errors.ts";
+import { DeskhandError, errorCode, reasonOf } from "#core/values/errors.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { type Store, valuesOf } from "#store/db/database.ts";
 import { DAY_MS } from "#core/values/moment.ts";
@@ -30,6 +30,22 @@ export interface PlaceIdentity {
   has(id: string): Promise<boolean>;
   /** Says how a person gives the place this id by hand. */
   byHand(id: string): string;
+}
+
+/** References are made by a place only; anything else, such as a path, is refused. */
+export const Reference = z.uuid();
+
+/** The same bytes; throws `input.too_large` where there are more. */
+export async function* limited(
+  source: AsyncIterable<Uint8Array>,
+  bytesMax: number,
+): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const piece of source) {
+    bytes += piece.length;
+    if (bytes > bytesMax) throw new DeskhandError("input.too_large", `more than ${bytesMax} bytes`);
+    yield piece;
+  }
 }
 
 const KEPT = "Mail stays at its source and is read again.";

@@ -1,7 +1,7 @@
 /** Changes which conversations belong to one case. Every change locks the customer's row first. */
 import { z } from "zod";
-import { and, eq, inArray, or } from "#store/db/drizzle.ts";
-import { ask, type Transaction } from "#store/db/database.ts";
+import { and, eq, inArray, or, sql } from "#store/db/drizzle.ts";
+import { ask, rowsOf, type Transaction } from "#store/db/database.ts";
 import { columnsToJson } from "#store/db/statement.ts";
 import { caseCustomer, caseMember } from "#store/db/schema.ts";
 import { type CaseMember, MEMBERS_MAX } from "./members.ts";
@@ -128,14 +128,12 @@ export async function sizesOfCases(
   cases: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
   if (cases.length === 0) return new Map();
-  const rows = await transaction
-    .select({ caseId: caseMember.caseId })
-    .from(caseMember)
-    .where(inArray(caseMember.caseId, [...cases]));
-  const sizes = new Map<string, number>();
-  for (const { caseId } of rows)
-    if (caseId !== null) sizes.set(caseId, (sizes.get(caseId) ?? 0) + 1);
-  return sizes;
+  const rows = await rowsOf(
+    transaction,
+    z.object({ id: z.string(), size: z.int() }),
+    sql`select case_id as id, count(*)::int as size from case_member where case_id in ${cases} group by case_id`,
+  );
+  return new Map(rows.map(({ id, size }) => [id, size]));
 }
 
 /** Notes that the card of a conversation asks whether it is the same case as another; null when it asks no longer. */

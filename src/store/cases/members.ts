@@ -9,32 +9,34 @@
 import { z } from "zod";
 import { CASE_DAYS } from "#core/cases/same-case.ts";
 import { Owner, ChannelName } from "#core/values/vocabulary.ts";
-import { type Approval, approvalFrom } from "#store/approvals/approvals.ts";
-import { type ConversationState, stateOfRow } from "#store/conversations/conversations.ts";
-import { type StoredMessage, messagesFrom, storedMessage } from "#store/conversations/messages.ts";
+import { StoredApproval } from "#store/approvals/approvals.ts";
+import { StoredConversation } from "#store/conversations/conversations.ts";
+import { StoredMessage, messagesFrom } from "#store/conversations/messages.ts";
 import { ask, type Transaction, onlyRow, type Reader } from "#store/db/database.ts";
-import { rowFromJson } from "#store/db/statement.ts";
-import { caseMember, conversation, effect } from "#store/db/schema.ts";
+import { jsonRow } from "#store/db/statement.ts";
+import { caseMember } from "#store/db/schema.ts";
 import type { OpenMatter } from "#core/cases/open-matter.ts";
-import { Effect } from "#store/effects/ledger.ts";
+import { StoredEffect } from "#store/effects/ledger.ts";
 
-/** What is known of a conversation as part of a case. */
+/** What is known of a conversation as part of a case, from a row of `CASE_MEMBER`. */
+export const CaseMember = jsonRow(caseMember);
 export type CaseMember = typeof caseMember.$inferSelect;
 
-/** A conversation of the same customer, with what waits in it. */
-export interface OtherMember {
-  readonly member: CaseMember;
-  readonly state: ConversationState;
+/** A conversation of the same customer, with what waits in it, from a row of `CASE_OTHERS`. */
+export const OtherMember = z.object({
+  member: CaseMember,
+  state: StoredConversation,
   /** Who owns the conversation on the other side of its hand-over; null when there is none. */
-  readonly linkedOwner: Owner | null;
+  linkedOwner: Owner.nullable(),
   /** Its newest messages, oldest first. */
-  readonly stored: readonly StoredMessage[];
-  readonly pending: Approval | null;
+  stored: z.array(StoredMessage),
+  pending: StoredApproval.nullable(),
   /** Keys of messages that a reply under way answers. */
-  readonly underWay: readonly string[];
+  underWay: z.array(z.string()),
   /** True while such a reply is about to go out, and no pause holds it. */
-  readonly isAnswering: boolean;
-}
+  isAnswering: z.boolean(),
+});
+export type OtherMember = z.output<typeof OtherMember>;
 
 const MESSAGES_MAX = 50;
 
@@ -54,7 +56,7 @@ const OPEN_REPLY = `e.conversation_id = o.id and e.operation = 'reply' and e.sta
 const OTHER = `
   json_build_object('member', to_json(k), 'state', to_json(o),
     'linkedOwner', (select l.owner from conversation l where l.id = o.linked_id),
-    'messages', ${messagesFrom("o.id", MESSAGES_MAX)},
+    'stored', ${messagesFrom("o.id", MESSAGES_MAX)},
     'pending', (select to_json(a) from approval a where a.conversation_id = o.id and a.state = 'pending'),
     'underWay', (select coalesce(json_agg(answered), '[]')
       from effect e, jsonb_array_elements_text(e.action -> 'arguments' -> 'answers') answered where ${OPEN_REPLY}),
@@ -78,7 +80,7 @@ order by k.written_at desc limit ${OTHERS_MAX}`;
 const OTHERS = {
   name: "case_others_by_id",
   text: OTHERS_AMONG("$1::jsonb", "$2::timestamptz"),
-  row: z.object({ other: z.unknown() }),
+  row: z.object({ other: OtherMember }),
 } as const;
 
 /** These conversations, as far as they were written in within the days of a case before `now`; the newest ones. */
@@ -88,34 +90,7 @@ export async function readOthers(
   now: Date,
 ): Promise<readonly OtherMember[]> {
   const rows = await ask(transaction, OTHERS, [JSON.stringify(conversationIds), now]);
-  return rows.map(({ other }) => otherFrom(other));
-}
-
-/** A row of `CASE_MEMBER`. */
-export function memberFrom(json: unknown): CaseMember {
-  return rowFromJson(caseMember, json);
-}
-
-const OtherRow = z.object({
-  member: z.unknown(),
-  state: z.unknown(),
-  linkedOwner: Owner.nullable(),
-  messages: z.array(z.unknown()),
-  pending: z.unknown(),
-  underWay: z.array(z.string()),
-  isAnswering: z.boolean(),
-});
-
-/** A row of `CASE_OTHERS`. */
-export function otherFrom(json: unknown): OtherMember {
-  const { member, state, messages, pending, ...rest } = OtherRow.parse(json);
-  return {
-    ...rest,
-    member: memberFrom(member),
-    state: stateOfRow(rowFromJson(conversation, state)),
-    stored: messages.map(storedMessage),
-    pending: approvalFrom(pending),
-  };
+  return rows.map(({ other }) => other);
 }
 
 const ShownRow = z.object({
@@ -211,14 +186,14 @@ select
     from theirs t left join approval a on a.conversation_id = t.id and a.state = 'pending' and a.kind = 'proposal'
     where t.with_people or t.unanswered or a.id is not null) as conversations`,
   row: z.object({
-    changes: z.array(z.object({ effect: z.unknown(), since: z.coerce.date() })),
+    changes: z.array(z.object({ effect: StoredEffect, since: z.coerce.date() })),
     conversations: z.array(
       z.object({
         channel: ChannelName,
         orders: z.array(z.string()),
         isWithPeople: z.boolean(),
         since: z.coerce.date(),
-        card: z.unknown(),
+        card: StoredApproval.nullable(),
         askedAt: z.coerce.date().nullable(),
       }),
     ),
@@ -236,7 +211,7 @@ select (select coalesce(json_agg(m.other), '[]') from (${OTHERS_AMONG("(select i
   l.ids <> '[]' or exists (select 1 from effect e where ${OPEN_CHANGE}
     and e.facts @> $4::jsonb and e.cleared_at is null) as "mayBeOpen"
 from listed l`,
-  row: z.object({ others: z.array(z.unknown()), mayBeOpen: z.boolean() }),
+  row: z.object({ others: z.array(OtherMember), mayBeOpen: z.boolean() }),
 } as const;
 
 /**
@@ -248,8 +223,7 @@ export async function openElsewhere(
   { customerId, id, now }: { readonly customerId: string; readonly id: string; readonly now: Date },
 ): Promise<{ readonly others: readonly OtherMember[]; readonly mayBeOpen: boolean }> {
   const values = [customerId, id, now, JSON.stringify([{ customerId }])];
-  const { others, mayBeOpen } = onlyRow(await ask(reader, OPEN_ELSEWHERE, values));
-  return { others: others.map(otherFrom), mayBeOpen };
+  return onlyRow(await ask(reader, OPEN_ELSEWHERE, values));
 }
 
 interface Looked {
@@ -277,8 +251,8 @@ export async function openMatters(reader: Reader, looked: Looked): Promise<reado
     .slice(0, MATTERS_MAX);
 }
 
-function openChanges({ effect: json, since }: Row["changes"][number]): readonly OpenMatter[] {
-  const { action, state, facts } = Effect.parse(rowFromJson(effect, json));
+function openChanges({ effect, since }: Row["changes"][number]): readonly OpenMatter[] {
+  const { action, state, facts } = effect;
   const how = state === "intended" ? "decided" : state === "executing" ? "begun" : "in_doubt";
   return facts.map(({ orderId }) => ({ kind: "change", orderId, since, state: how, action }));
 }
@@ -287,17 +261,16 @@ function mattersIn(
   { channel, orders, isWithPeople, since, card, askedAt }: Row["conversations"][number],
   { customerId }: Looked,
 ): readonly OpenMatter[] {
-  const proposed = (approvalFrom(card ?? null)?.proposal?.actions ?? []).flatMap(
-    ({ action, facts }) =>
-      facts
-        .filter((fact) => fact.customerId === customerId)
-        .map(({ orderId }) => ({
-          kind: "change" as const,
-          orderId,
-          since: askedAt ?? since,
-          state: "proposed" as const,
-          action,
-        })),
+  const proposed = (card?.proposal?.actions ?? []).flatMap(({ action, facts }) =>
+    facts
+      .filter((fact) => fact.customerId === customerId)
+      .map(({ orderId }) => ({
+        kind: "change" as const,
+        orderId,
+        since: askedAt ?? since,
+        state: "proposed" as const,
+        action,
+      })),
   );
   if (proposed.length > 0) return proposed;
   return orders.map((orderId) => ({ kind: "conversation", orderId, since, channel, isWithPeople }));

@@ -8,10 +8,18 @@
 import { z } from "zod";
 import { ReplyArguments } from "#core/values/action.ts";
 import { NAMED_SINCE } from "#store/conversations/conversations.ts";
-import { ask, type Reader, type Transaction, within, rowsOf } from "#store/db/database.ts";
-import { and, desc, eq, gte, sql } from "#store/db/drizzle.ts";
-import { rowFromJson } from "#store/db/statement.ts";
-import { conversation, conversationKey, effect, transcript } from "#store/db/schema.ts";
+import {
+  ask,
+  firstRow,
+  type Reader,
+  type Transaction,
+  within,
+  rowsOf,
+  valuesOf,
+} from "#store/db/database.ts";
+import { eq, sql } from "#store/db/drizzle.ts";
+import { jsonRow } from "#store/db/statement.ts";
+import { conversationKey, effect, transcript } from "#store/db/schema.ts";
 import { storable } from "#gate/kernel/storable-text.ts";
 import { isUserChat } from "#store/people/person-names.ts";
 import { currentPause, holdOnEffect } from "#store/effects/pause.ts";
@@ -76,7 +84,7 @@ from conversation_key k where k.key = $1`,
       .object({ key: z.string(), outcome: z.string().nullable(), text: z.string().nullable() })
       .nullable(),
     hintState: z.string().nullable(),
-    replies: z.array(z.unknown()),
+    replies: z.array(jsonRow(effect)),
     waitingFor: z.array(z.array(z.string())),
     mayBePaused: z.boolean(),
     withPeople: z.object({ taken: z.boolean(), closed: z.boolean() }).nullable(),
@@ -84,8 +92,6 @@ from conversation_key k where k.key = $1`,
 } as const;
 
 const WITH_NOBODY = { taken: false, closed: false } as const;
-
-type Reply = ReturnType<typeof rowFromJson<typeof effect>>;
 
 /** The state of a chat by its key, for one message or (with null) for its newest; null for an unknown chat. */
 export async function storedChatState(
@@ -103,12 +109,10 @@ export async function storedChatState(
   // Without its message, it was given up before it could be read, or is not read yet.
   if (asked === null)
     return { ...nothing, status: chat.hintState === "failed" ? "failed" : "working" };
-  const replies = chat.replies
-    .map((json) => rowFromJson(effect, json))
-    .filter(
-      ({ action }) =>
-        action !== null && ReplyArguments.parse(action.arguments).answers.includes(asked.key),
-    );
+  const replies = chat.replies.filter(
+    ({ action }) =>
+      action !== null && ReplyArguments.parse(action.arguments).answers.includes(asked.key),
+  );
   const done = new Set(replies.filter(({ state }) => state === "done").map((reply) => reply.key));
   const answer = lines.findLast((line) => done.has(line.key))?.text ?? null;
   const open = replies.filter(({ state }) => state === "intended" || state === "executing");
@@ -155,7 +159,10 @@ function chatStatus(
 }
 
 /** True when there are such replies, none of them has begun, and a pause holds every one. */
-async function areHeld(reader: Reader, replies: readonly Reply[]): Promise<boolean> {
+async function areHeld(
+  reader: Reader,
+  replies: readonly (typeof effect.$inferSelect)[],
+): Promise<boolean> {
   if (replies.length === 0 || replies.some(({ state }) => state !== "intended")) return false;
   return within(reader, async (transaction) => {
     const pause = await currentPause(transaction);
@@ -171,42 +178,24 @@ export async function isChat(transaction: Transaction, key: string): Promise<boo
 }
 
 /** The key of this proven user's newest chat that the bot still answers; null when there is none since then. */
-export async function latestChat(
+export function latestChat(
   transaction: Transaction,
   subject: string,
   since: Date,
 ): Promise<string | null> {
-  const [row] = await transaction
-    .select({ key: conversationKey.key })
-    .from(conversationKey)
-    .innerJoin(conversation, eq(conversation.id, conversationKey.conversationId))
-    .where(
-      and(
-        isUserChat(sql`${conversationKey.key}`, subject),
-        eq(conversation.owner, "bot"),
-        gte(conversation.updatedAt, since),
-      ),
-    )
-    .orderBy(desc(conversation.updatedAt))
-    .limit(1);
-  return row?.key ?? null;
-}
-
-export interface TranscriptLine {
-  readonly key: string;
-  readonly text: string;
-  readonly at: Date;
+  const latest = sql`select k.key from conversation_key k join conversation c on c.id = k.conversation_id
+    where ${isUserChat(sql`k.key`, subject)} and c.owner = 'bot' and c.updated_at >= ${since}
+    order by c.updated_at desc limit 1`;
+  return firstRow(valuesOf(transaction, z.string(), latest));
 }
 
 /** A line with its position: lines that become readable later have higher numbers. */
-interface PlacedLine extends TranscriptLine {
-  readonly position: number;
-}
+type PlacedLine = Omit<typeof transcript.$inferSelect, "conversationId">;
 
 /** Writes an answer to the transcript its visitor reads; the same key again changes nothing. */
 export async function writeLine(
   transaction: Transaction,
-  line: TranscriptLine & { readonly conversationId: string },
+  line: Omit<typeof transcript.$inferSelect, "position">,
 ): Promise<void> {
   const chat = storable(line.conversationId);
   // A position is assigned at the write but visible at the commit; one writer at a time keeps both in the same order.
@@ -224,23 +213,15 @@ export async function hasLine(transaction: Transaction, key: string): Promise<bo
   return (await transaction.$count(transcript, eq(transcript.key, key))) > 0;
 }
 
-const Row = z.object({ key: z.string(), conversationId: z.string(), mark: z.string() });
-
 /** The state of a chat in short, and the conversation it belongs to. */
-export interface ChatMark {
-  readonly conversationId: string;
-  readonly mark: string;
-}
+const Row = z.object({ key: z.string(), conversationId: z.string(), mark: z.string() });
 
 /**
  * A mark for each of these chats, by key, that changes whenever its state may. One statement for all of them, answered
  * from indexes, so that many open windows cost little more than one. A chat that does not exist has none. A pause that
  * begins or ends changes all of them.
  */
-export async function chatMarks(
-  transaction: Transaction,
-  keys: readonly string[],
-): Promise<ReadonlyMap<string, ChatMark>> {
+export async function chatMarks(transaction: Transaction, keys: readonly string[]) {
   const rows = await rowsOf(
     transaction,
     Row,

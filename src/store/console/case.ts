@@ -3,9 +3,12 @@ import { z } from "zod";
 import type { Message } from "#core/values/message.ts";
 import { ChannelName, Outcome } from "#core/values/vocabulary.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
+import { having } from "#store/db/statement.ts";
+import { recentTurns } from "#store/conversations/traces.ts";
 import { readShownCases } from "#store/cases/members.ts";
 import { Approval } from "#store/approvals/approvals.ts";
-import { ask, type Transaction, valuesOf } from "#store/db/database.ts";
+import { storable } from "#gate/kernel/storable-text.ts";
+import { ask, firstRow, type Transaction, valuesOf } from "#store/db/database.ts";
 import {
   and,
   desc,
@@ -61,16 +64,13 @@ export async function conversationsOfCase(
 }
 
 /** The id of the conversation that is this ticket of a helpdesk; null where it was not read. */
-export async function conversationOfTicket(
+export function conversationOfTicket(
   transaction: Transaction,
   channel: ChannelName,
   ticket: string,
 ): Promise<string | null> {
-  const [row] = await transaction
-    .select({ id: conversation.id })
-    .from(conversation)
-    .where(and(eq(conversation.channel, channel), eq(conversation.externalId, ticket)));
-  return row?.id ?? null;
+  const read = sql`select id from conversation where channel = ${channel} and external_id = ${storable(ticket)}`;
+  return firstRow(valuesOf(transaction, z.string(), read));
 }
 
 /** These and those on the other side of their hand-overs. */
@@ -121,22 +121,15 @@ export function openByWriter(
 }
 
 /** A message with its place in the store. */
-export interface ThreadMessage {
-  /** Grows with the order of arrival. */
-  readonly id: number;
-  readonly conversationId: string;
-  readonly message: Message;
-  readonly outcome: Outcome | null;
-  readonly outcomeReason: string;
-  readonly turnId: string | null;
-}
+export type ThreadMessage = NonNullable<Awaited<ReturnType<typeof messageOfConversation>>>;
 
 const THREAD = {
+  /** Grows with the order of arrival. */
   id: message.id,
   conversationId: message.conversationId,
   message: messageContent.content,
-  outcome: message.outcome,
-  outcomeReason: message.outcomeReason,
+  outcome: sql`${message.outcome}`.mapWith((outcome): Outcome | null => Outcome.parse(outcome)),
+  outcomeReason: sql`coalesce(${message.outcomeReason}, '')`.mapWith(String),
   turnId: message.turnId,
 } as const;
 
@@ -158,54 +151,30 @@ export async function messagesOfCase(
     )
     .orderBy(desc(message.id))
     .limit(most + 1);
-  return {
-    messages: rows.slice(0, most).map(threadMessage).toReversed(),
-    hasEarlier: rows.length > most,
-  };
+  return { messages: rows.slice(0, most).toReversed(), hasEarlier: rows.length > most };
 }
 
 /** One message by its number, if it belongs to this conversation; else null. */
-export async function messageOfConversation(
+export function messageOfConversation(
   transaction: Transaction,
   conversationId: string,
   id: number,
-): Promise<ThreadMessage | null> {
-  const [row] = await transaction
+) {
+  const found = transaction
     .select(THREAD)
     .from(message)
     .innerJoin(messageContent, eq(messageContent.messageId, message.id))
-    .where(and(eq(message.id, id), eq(message.conversationId, conversationId)));
-  return row === undefined ? null : threadMessage(row);
-}
-
-function threadMessage({
-  outcome,
-  outcomeReason,
-  ...row
-}: Omit<ThreadMessage, "outcome" | "outcomeReason"> & {
-  readonly outcome: string | null;
-  readonly outcomeReason: string | null;
-}): ThreadMessage {
-  return {
-    ...row,
-    outcome: Outcome.nullable().parse(outcome),
-    outcomeReason: outcomeReason ?? "",
-  };
+    .where(having(message, { id, conversationId }));
+  return firstRow(found);
 }
 
 /** The newest turns of these conversations, newest first. */
-export async function turnsOfCase(
+export function turnsOfCase(
   transaction: Transaction,
   conversationIds: readonly string[],
   most: number,
 ): Promise<readonly TurnTrace[]> {
-  const rows = await transaction
-    .select({ trace: turn.trace })
-    .from(turn)
-    .where(inArray(turn.conversationId, [...conversationIds]))
-    .orderBy(desc(turn.startedAt))
-    .limit(most);
-  return rows.map(({ trace }) => trace);
+  return recentTurns(transaction, most, inArray(turn.conversationId, [...conversationIds]));
 }
 
 /** Where a card stands among `RANKS` of the inbox. One whose order is also in a delicate case comes as early as that one. */

@@ -6,7 +6,6 @@ import { z } from "zod";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { lt, sql } from "#store/db/drizzle.ts";
 import { effect } from "#store/db/schema.ts";
-import type { Money } from "#core/values/money.ts";
 import { refundsDone } from "#store/approvals/card-context.ts";
 import {
   COUNTED,
@@ -15,32 +14,23 @@ import {
   firstReplies,
   modelCosts,
   resolutionTotals,
-  type FigureCount,
   type FigureName,
-  type ResolutionTotal,
   type Span,
-  type Spent,
 } from "#store/reports/counted-rows.ts";
 import { beyond, PAGE_ROWS, rowPage, type Cursor, type Page } from "./cursor.ts";
 
 /** Everything the page of numbers and the reports show of some days. */
-export interface Figures {
-  readonly counts: readonly FigureCount[];
-  readonly spent: Spent;
-  readonly totals: readonly ResolutionTotal[];
-  /** Milliseconds until each conversation's first reply. */
-  readonly firstReplies: readonly number[];
-  /** Of each refund that was done; null where its amount is not known. */
-  readonly refunds: readonly (Money | null)[];
-}
+export type Figures = Awaited<ReturnType<typeof periodFigures>>;
 
 /** Reads the figures in the caller's transaction, so that all of them are of one moment. */
-export async function periodFigures(transaction: Transaction, days: Span): Promise<Figures> {
+export async function periodFigures(transaction: Transaction, days: Span) {
   return {
     counts: await figureCounts(transaction, ROW_FIGURES, days),
     spent: await modelCosts(transaction, days),
     totals: await resolutionTotals(transaction, days),
+    /** Milliseconds until each conversation's first reply. */
     firstReplies: await firstReplies(transaction, days),
+    /** Of each refund that was done; null where its amount is not known. */
     refunds: (await refundsDone(transaction, days.from, lt(effect.finishedAt, days.to))).map(
       ({ amount }) => amount,
     ),

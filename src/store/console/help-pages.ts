@@ -164,13 +164,10 @@ const PagePassage = z.object({ id: z.string(), heading: z.string(), body: z.stri
 export type PagePassage = z.infer<typeof PagePassage>;
 
 /** A page with its passages in their order. */
-export interface WholePage {
-  readonly page: ListedPage;
-  readonly passages: readonly PagePassage[];
-}
+export type WholePage = NonNullable<Awaited<ReturnType<typeof wholePage>>>;
 
 /** One page; null where there is none of this name. */
-export async function wholePage(transaction: Transaction, slug: string): Promise<WholePage | null> {
+export async function wholePage(transaction: Transaction, slug: string) {
   const [page] = await rowsOf(
     transaction,
     ListedPage,

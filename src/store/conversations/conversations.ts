@@ -21,37 +21,13 @@ import { DelicateTopic } from "#core/contracts/guard.ts";
 import { z } from "zod";
 import { ask, type Transaction, rowsOf, valuesOf } from "#store/db/database.ts";
 import { conversation } from "#store/db/schema.ts";
+import { jsonRow } from "#store/db/statement.ts";
 
 /** A conversation with what Deskhand knows beyond the channel's own facts. */
-export interface ConversationState extends Ownership {
-  readonly conversation: Conversation;
-  readonly revision: string;
-  readonly linkedId: string | null;
-  /** Since when people have it; null while the bot owns it. */
-  readonly handedOverAt: Date | null;
-  readonly clarified: boolean;
-  /** How often the bot has asked back since its last answer. */
-  readonly questions: number;
-  readonly retrySince: Date | null;
-  readonly wakeAt: Date | null;
-  readonly solvedAt: Date | null;
-  readonly snoozedUntil: Date | null;
-  /** The closed period the customer was last told about, by the moment a card from it expires. */
-  readonly closedNoticeUntil: Date | null;
-  readonly participants: StoredParticipants;
-}
+export type ConversationState = Readonly<ReturnType<typeof stateOfRow>>;
 
 /** Between whom a conversation was when its source was last read. */
-export interface StoredParticipants {
-  /** Author id of the current customer; empty when each author speaks for themselves. */
-  readonly customer: string;
-  /** Digest of customer, brand and readers; empty before the first look. */
-  readonly digest: string;
-  /** How often these changed. */
-  readonly changes: number;
-  /** Why the conversation must not be written to at present; null when it may. */
-  readonly barred: string | null;
-}
+export type StoredParticipants = Readonly<ConversationState["participants"]>;
 
 export async function loadConversation(
   transaction: Transaction,
@@ -80,8 +56,17 @@ function holderIn(name: string | null, voter: string | null): Holder | null {
 }
 
 /** A conversation from its row. */
-export function stateOfRow(row: typeof conversation.$inferSelect): ConversationState {
+function stateOfRow(row: typeof conversation.$inferSelect) {
+  const ownership: Ownership = {
+    owner: Owner.parse(row.owner),
+    reason: {
+      words: row.ownerReason,
+      holder: holderIn(row.ownerHolder, row.ownerVoter),
+      delicate: StoredTopic.parse(row.ownerDelicate),
+    },
+  };
   return {
+    ...ownership,
     conversation: Conversation.parse({
       id: row.id,
       channel: row.channel,
@@ -89,30 +74,34 @@ export function stateOfRow(row: typeof conversation.$inferSelect): ConversationS
       subject: row.subject,
       brand: row.brand,
     }),
-    owner: Owner.parse(row.owner),
-    reason: {
-      words: row.ownerReason,
-      holder: holderIn(row.ownerHolder, row.ownerVoter),
-      delicate: StoredTopic.parse(row.ownerDelicate),
-    },
     revision: row.revision,
     linkedId: row.linkedId,
+    /** Since when people have it; null while the bot owns it. */
     handedOverAt: row.handedOverAt,
     clarified: row.clarified,
+    /** How often the bot has asked back since its last answer. */
     questions: row.clarified ? Math.max(1, row.questions) : 0,
     retrySince: row.retrySince,
     wakeAt: row.wakeAt,
     solvedAt: row.solvedAt,
     snoozedUntil: row.snoozedUntil,
+    /** The closed period the customer was last told about, by the moment a card from it expires. */
     closedNoticeUntil: row.closedNoticeUntil,
     participants: {
+      /** Author id of the current customer; empty when each author speaks for themselves. */
       customer: row.customer,
+      /** Digest of customer, brand and readers; empty before the first look. */
       digest: row.participantsDigest,
+      /** How often these changed. */
       changes: row.participantChanges,
+      /** Why the conversation must not be written to at present; null when it may. */
       barred: row.barred,
     },
   };
 }
+
+/** A conversation where a statement gives its row as JSON. */
+export const StoredConversation = jsonRow(conversation).transform(stateOfRow);
 
 /** The fields that change after intake; those left out stay. */
 export type ConversationChange = Partial<

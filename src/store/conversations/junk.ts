@@ -1,9 +1,11 @@
 /** Conversations that were set aside as junk: the rows, their daily list, and the way back. */
-import { and, asc, desc, eq, isNull } from "#store/db/drizzle.ts";
+import { asc, desc, eq, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { beyond, PAGE_ROWS, rowPage, type Cursor, type Page } from "#store/console/cursor.ts";
-import { ask, type Transaction } from "#store/db/database.ts";
+import { storable } from "#gate/kernel/storable-text.ts";
+import { onlyRow, type Transaction, valuesOf } from "#store/db/database.ts";
 import { NOT_ENDED } from "./messages.ts";
+import { having } from "#store/db/statement.ts";
 import { conversation, junk, message } from "#store/db/schema.ts";
 
 /** One conversation that was set aside. */
@@ -62,37 +64,19 @@ export async function restoreJunk(
   const [restored] = await transaction
     .update(junk)
     .set({ restoredAt: now })
-    .where(and(eq(junk.conversationId, conversationId), isNull(junk.restoredAt)))
+    .where(having(junk, { conversationId, restoredAt: null }))
     .returning({ id: junk.conversationId });
   if (restored === undefined) return false;
   await transaction
     .update(message)
     .set(NOT_ENDED)
-    .where(
-      and(
-        eq(message.conversationId, conversationId),
-        eq(message.outcome, "ignored"),
-        eq(message.passedOver, "junk"),
-      ),
-    );
+    .where(having(message, { conversationId, outcome: "ignored", passedOver: "junk" }));
   await transaction
     .update(conversation)
     .set({ wakeAt: now })
     .where(eq(conversation.id, conversationId));
   return true;
 }
-
-const KNOWN = {
-  name: "known_writer",
-  text: `select exists (
-      select 1 from message m where m.author_id = $1 and m.author_kind = 'requester'
-        and m.conversation_id <> $2 and m.outcome is distinct from 'ignored'
-    ) or exists (
-      select 1 from junk j join message m on m.conversation_id = j.conversation_id
-      where m.author_id = $1 and m.author_kind = 'requester' and j.restored_at is not null
-    ) as known`,
-  row: z.object({ known: z.boolean() }),
-} as const;
 
 /**
  * True for a writer who is no stranger: something else of theirs was worked on, or was put back to work after it had
@@ -103,6 +87,14 @@ export async function isKnownWriter(
   authorId: string,
   conversationId: string,
 ): Promise<boolean> {
-  const [row] = await ask(transaction, KNOWN, [authorId, conversationId]);
-  return row?.known === true;
+  const isTheirs = sql`m.author_id = ${storable(authorId)} and m.author_kind = 'requester'`;
+  const isKnown = await valuesOf(
+    transaction,
+    z.boolean(),
+    sql`select exists (select 1 from message m where ${isTheirs}
+          and m.conversation_id <> ${conversationId} and m.outcome is distinct from 'ignored')
+        or exists (select 1 from junk j join message m on m.conversation_id = j.conversation_id
+          where ${isTheirs} and j.restored_at is not null)`,
+  );
+  return onlyRow(isKnown);
 }

@@ -3,7 +3,7 @@ import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { Owner } from "#core/values/vocabulary.ts";
-import { ask, type Reader, type Transaction, valuesOf } from "#store/db/database.ts";
+import { ask, firstRow, type Reader, type Transaction, valuesOf } from "#store/db/database.ts";
 import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import type { StatementValue } from "#gate/kernel/statement.ts";
 
@@ -183,24 +183,20 @@ returning c.rung_at is not null as "wokenMeanwhile"`,
   row: z.object({ wokenMeanwhile: z.boolean() }),
 } as const;
 
-/** A lease that was released with the work's own commit. */
-export interface Released {
-  /** A wake arrived meanwhile: the conversation has to be woken again. */
-  readonly wokenMeanwhile: boolean;
-}
+/** A lease that was released with the work's own commit; after a wake meanwhile, the conversation has to be woken again. */
+export type Released = z.infer<typeof RELEASE_WHEN_DONE.row>;
 
 /**
  * Releases the lease within the commit that ends the work, when nothing is left to do now: null when anything may be left,
  * so that its holder has to look, and when another worker has the lease by now.
  */
-export async function releaseWhenDone(
+export function releaseWhenDone(
   transaction: Transaction,
   lease: Lease,
   now: Date,
 ): Promise<Released | null> {
   const values = [lease.conversationId, lease.fence, now.toISOString()];
-  const [row] = await ask(transaction, RELEASE_WHEN_DONE, values);
-  return row ?? null;
+  return firstRow(ask(transaction, RELEASE_WHEN_DONE, values));
 }
 
 /**

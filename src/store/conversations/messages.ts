@@ -1,10 +1,10 @@
 /** Stores the messages and signals of a conversation, what changed in them at their source, and how each message ended. */
-import { and, eq, inArray, isNull, ne, sql, asc, type SQL } from "#store/db/drizzle.ts";
+import { and, eq, inArray, ne, sql, asc, type SQL } from "#store/db/drizzle.ts";
 import { digest } from "#core/values/canonical-json.ts";
-import type { Message, PassedOver, Signal } from "#core/values/message.ts";
+import type { Message, Signal } from "#core/values/message.ts";
 import { z } from "zod";
 import { ask, onlyRow, type Transaction } from "#store/db/database.ts";
-import { columnsFromJson } from "#store/db/statement.ts";
+import { columnsFromJson, having } from "#store/db/statement.ts";
 import { message, messageContent, signal } from "#store/db/schema.ts";
 import { storable, storableJson } from "#gate/kernel/storable-text.ts";
 import {
@@ -16,15 +16,13 @@ import {
   outcomeRows,
 } from "./message-rows.ts";
 
-/** A stored message with its outcome, if it has one. */
-export interface StoredMessage {
-  readonly id: number;
-  readonly message: Message;
-  readonly outcome: string | null;
-  readonly outcomeReason: string | null;
-  readonly passedOver: PassedOver | null;
-  readonly receivedAt: Date;
-}
+/** A stored message with its outcome, if it has one, from a row of `messagesFrom`. */
+export const StoredMessage = z.unknown().transform((json) => {
+  const { content } = columnsFromJson(messageContent, ["content"], json);
+  const ended = ["id", "outcome", "outcomeReason", "passedOver", "receivedAt"] as const;
+  return { ...columnsFromJson(message, ended, json), message: content };
+});
+export type StoredMessage = z.output<typeof StoredMessage>;
 
 /** The columns of a message without an outcome. */
 export const NOT_ENDED = {
@@ -41,8 +39,7 @@ export async function conversationMessages(
   conversationId: string,
   limit = 200,
 ): Promise<readonly StoredMessage[]> {
-  const { messages } = onlyRow(await ask(transaction, NEWEST, [conversationId, limit]));
-  return messages.map(storedMessage);
+  return onlyRow(await ask(transaction, NEWEST, [conversationId, limit])).messages;
 }
 
 /**
@@ -125,18 +122,12 @@ async function rewriteMessage(
   columns: Partial<typeof message.$inferInsert>,
   condition?: SQL,
 ): Promise<void> {
+  // Erased text does not return just because its source still has it.
+  const isKept = having(message, { key: item.key, conversationId, clearedAt: null });
   const [row] = await transaction
     .update(message)
     .set(columns)
-    .where(
-      and(
-        eq(message.key, item.key),
-        eq(message.conversationId, conversationId),
-        // Erased text does not return just because its source still has it.
-        isNull(message.clearedAt),
-        condition,
-      ),
-    )
+    .where(and(isKept, condition))
     .returning({ id: message.id });
   if (row === undefined) return;
   await transaction
@@ -206,19 +197,24 @@ export async function setOutcome(
   await ask(transaction, SET_OUTCOME, [decidedIn, storableJson(outcomeRows(outcomes)), now]);
 }
 
+/** A stored message with its conversation. */
+export interface PlacedMessage {
+  readonly conversationId: string;
+  readonly message: Message;
+}
+
 /** The messages with these keys, in the order they were sent. */
 export async function messagesUnder(
   transaction: Transaction,
   keys: readonly string[],
-): Promise<readonly Message[]> {
+): Promise<readonly PlacedMessage[]> {
   if (keys.length === 0) return [];
-  const rows = await transaction
-    .select({ content: messageContent.content })
+  return transaction
+    .select({ conversationId: message.conversationId, message: messageContent.content })
     .from(message)
     .innerJoin(messageContent, eq(messageContent.messageId, message.id))
     .where(inArray(message.key, [...keys]))
     .orderBy(asc(message.sentAt), asc(message.id));
-  return rows.map(({ content }) => content);
 }
 
 /** The signals of a conversation, oldest first. */
@@ -262,13 +258,7 @@ export async function reopenHandedOver(
   await transaction
     .update(message)
     .set(NOT_ENDED)
-    .where(
-      and(
-        inArray(message.key, [...keys]),
-        eq(message.outcome, "escalated"),
-        eq(message.turnId, turnId),
-      ),
-    );
+    .where(and(inArray(message.key, [...keys]), having(message, { outcome: "escalated", turnId })));
 }
 
 /**
@@ -285,16 +275,5 @@ export const messagesFrom = (conversationId: string, limit: number | string): st
 const NEWEST = {
   name: "conversation_messages",
   text: `select ${messagesFrom("$1", "$2::int")} as messages`,
-  row: z.object({ messages: z.array(z.unknown()) }),
+  row: z.object({ messages: z.array(StoredMessage) }),
 } as const;
-
-/** A message from such a row. */
-export function storedMessage(json: unknown): StoredMessage {
-  const { content } = columnsFromJson(messageContent, ["content"], json);
-  const stored = columnsFromJson(
-    message,
-    ["id", "outcome", "outcomeReason", "passedOver", "receivedAt"],
-    json,
-  );
-  return { ...stored, message: content };
-}

@@ -4,26 +4,23 @@
  */
 
 import { z } from "zod";
-import type { Signal } from "#core/values/message.ts";
-import { type Approval, approvalFrom } from "#store/approvals/approvals.ts";
+import { StoredApproval } from "#store/approvals/approvals.ts";
 import {
   CASE_MEMBER,
   CASE_OTHERS,
-  memberFrom,
-  otherFrom,
-  type CaseMember,
-  type OtherMember,
+  CaseMember,
+  OtherMember,
   MAY_BE_OPEN,
 } from "#store/cases/members.ts";
 import { ask, type Reader, onlyRow, type Transaction } from "#store/db/database.ts";
-import { columnsFromJson, rowFromJson } from "#store/db/statement.ts";
-import { conversation, effect, hint, signal, hint as hintTable } from "#store/db/schema.ts";
-import { Effect } from "#store/effects/ledger.ts";
-import { DOWNTIME, type Downtime } from "#store/effects/recovery.ts";
+import { columnsFromJson } from "#store/db/statement.ts";
+import { hint, signal } from "#store/db/schema.ts";
+import { StoredEffect } from "#store/effects/ledger.ts";
+import { DOWNTIME } from "#store/effects/recovery.ts";
 import { RECENT, RecentWrites, TurnUsage, USAGE_OF, USAGE_SINCE } from "#store/effects/usage.ts";
 import { CLAIM, ClaimedRow, type ClaimedLease, type ClaimOptions, claimValues } from "./lease.ts";
-import { stateOfRow, type ConversationState } from "./conversations.ts";
-import { type StoredMessage, messagesFrom, storedMessage } from "./messages.ts";
+import { StoredConversation } from "./conversations.ts";
+import { StoredMessage, messagesFrom } from "./messages.ts";
 import { eq, sql } from "#store/db/drizzle.ts";
 import type { Hint } from "#core/contracts/channel.ts";
 
@@ -32,7 +29,7 @@ export const HINTS_MAX = 50;
 
 /** Everything about the conversation row `c`, at a moment. */
 const snapshotAt = (now: string): string => `
-  to_json(c) as state, ${messagesFrom("c.id", 200)} as messages,
+  to_json(c) as state, ${messagesFrom("c.id", 200)} as stored,
   (select coalesce(json_agg(m.key), '[]') from message m where m.conversation_id = c.id) as "messageKeys",
   (select coalesce(json_agg(s.key), '[]') from signal s where s.conversation_id = c.id) as "signalKeys",
   (select coalesce(json_agg(n order by n.id), '[]') from (
@@ -51,40 +48,58 @@ const snapshotAt = (now: string): string => `
   (select coalesce(json_agg(s order by s.at), '[]') from signal s
      where s.conversation_id = c.linked_id and s.cleared_at is null and s.payload ->> 'kind' = 'assigned'
        and s.at >= coalesce(c.handed_over_at, 'epoch') - interval '1 second') as "linkedAssignments",
-  (select s.value from setting s where s.name = '${DOWNTIME.name}') as downtime,
+  (select s.value from setting s where s.name = '${DOWNTIME.name}') as back,
   exists (select 1 from challenge h where h.conversation_id = c.id) as "hasCodes", ${MAY_BE_OPEN("c.id")} as "mayBeOpen",
   ${CASE_MEMBER("c.id")} as "caseMember", ${CASE_OTHERS("c.id", now)} as "caseOthers",
-  ${USAGE_OF("c.id")} as "usedHere", ${USAGE_SINCE(`${now} - interval '24 hours'`)} as "usedOfDay",
+  json_build_object('here', ${USAGE_OF("c.id")}, 'ofDay', ${USAGE_SINCE(`${now} - interval '24 hours'`)}) as used,
   ${RECENT("c.id", now)} as recent`;
 
-const SnapshotRow = z.object({
-  state: z.unknown(),
-  messages: z.array(z.unknown()),
-  messageKeys: z.array(z.string()),
-  signalKeys: z.array(z.string()),
-  hints: z.array(z.unknown()),
-  pending: z.unknown(),
-  waitedKeys: z.array(z.string()),
-  effects: z.array(z.unknown()),
-  approved: z.unknown(),
-  linked: z.unknown(),
-  linkedMessages: z.array(z.unknown()),
-  linkedAssignments: z.array(z.unknown()),
-  downtime: z.unknown(),
+const Messages = z.array(StoredMessage).readonly();
+const Keys = z.array(z.string()).transform((keys): ReadonlySet<string> => new Set(keys));
+
+/** A conversation with everything stored about it that a turn reads. */
+const StoredSnapshot = z.object({
+  state: StoredConversation,
+  stored: Messages,
+  /** Keys of all stored messages, including old ones that `stored` leaves out because there are too many. */
+  messageKeys: Keys,
+  /** Signals already acted on: looking up a conversation brings its whole past again. */
+  signalKeys: Keys,
+  hints: z.array(z.unknown().transform(unreadHint)),
+  pending: StoredApproval.nullable(),
+  /** Keys of the messages on a card that waits, or that ended without a decision. */
+  waitedKeys: Keys,
+  effects: z.array(StoredEffect),
+  /** The decided card whose effects are not settled yet, such as during the undo time. */
+  approved: StoredApproval.nullable(),
+  /** The conversation on the other side of a hand-over. */
+  linked: StoredConversation.nullable(),
+  /** The latest messages there, for the address a teammate's answer is relayed to. */
+  linkedMessages: Messages,
+  /** Assignments there since the hand-over, oldest first; cleared ones are left out. */
+  linkedAssignments: z.array(
+    z.unknown().transform((json) => columnsFromJson(signal, ["payload"], json).payload),
+  ),
+  /** The newest return from a restore or a downtime; null when there was none. */
+  back: z.unknown().transform(DOWNTIME.from),
+  /** True when one-time codes were requested in it. */
   hasCodes: z.boolean(),
+  /** False when nothing waits outside of it, for any customer: then nothing has to be looked for. */
   mayBeOpen: z.boolean(),
-  caseMember: z.unknown(),
-  caseOthers: z.array(z.unknown()),
-  usedHere: TurnUsage,
-  usedOfDay: TurnUsage,
+  /** What is known of it as part of a case; null while it was compared with no other. */
+  caseMember: CaseMember.nullable(),
+  /** The other conversations of its case, the one written in last at the end. */
+  caseOthers: z.array(OtherMember),
+  /** What its turns used, and what the turns of all conversations used within 24 hours. */
+  used: z.object({ here: TurnUsage, ofDay: TurnUsage }),
   recent: RecentWrites,
 });
-type SnapshotRow = z.infer<typeof SnapshotRow>;
+export type StoredSnapshot = z.output<typeof StoredSnapshot>;
 
 const READ = {
   name: "snapshot",
   text: `select ${snapshotAt("$2::timestamptz")} from conversation c where c.id = $1`,
-  row: SnapshotRow,
+  row: z.unknown(),
 } as const;
 
 /** What taking a lease changes in a conversation's row. */
@@ -103,44 +118,8 @@ select c.fence, c.unfinished_wakes - 1 as unfinished, c.failed_wakes as failed,
             and to_jsonb(b) - ${LEASE_COLUMNS} = to_jsonb(c) - ${LEASE_COLUMNS}) as "isCurrent",
   ${snapshotAt("coalesce($4::timestamptz, now())")}
 from claimed c`,
-  row: SnapshotRow.extend({ ...ClaimedRow.shape, isCurrent: z.boolean() }),
+  row: z.looseObject({ ...ClaimedRow.shape, isCurrent: z.boolean() }),
 } as const;
-
-/** A conversation with everything stored about it that a turn reads. */
-export interface StoredSnapshot {
-  readonly state: ConversationState;
-  readonly stored: readonly StoredMessage[];
-  /** Keys of all stored messages, including old ones that `stored` leaves out because there are too many. */
-  readonly messageKeys: ReadonlySet<string>;
-  /** Signals already acted on: looking up a conversation brings its whole past again. */
-  readonly signalKeys: ReadonlySet<string>;
-  readonly hints: readonly UnreadHint[];
-  readonly pending: Approval | null;
-  /** Keys of the messages on a card that waits, or that ended without a decision. */
-  readonly waitedKeys: ReadonlySet<string>;
-  readonly effects: readonly Effect[];
-  /** The decided card whose effects are not settled yet, such as during the undo time. */
-  readonly approved: Approval | null;
-  /** The conversation on the other side of a hand-over. */
-  readonly linked: ConversationState | null;
-  /** The latest messages there, for the address a teammate's answer is relayed to. */
-  readonly linkedMessages: readonly StoredMessage[];
-  /** Assignments there since the hand-over, oldest first; cleared ones are left out. */
-  readonly linkedAssignments: readonly Signal[];
-  /** The newest return from a restore or a downtime; null when there was none. */
-  readonly back: Downtime | null;
-  /** True when one-time codes were requested in it. */
-  readonly hasCodes: boolean;
-  /** False when nothing waits outside of it, for any customer: then nothing has to be looked for. */
-  readonly mayBeOpen: boolean;
-  /** What is known of it as part of a case; null while it was compared with no other. */
-  readonly caseMember: CaseMember | null;
-  /** The other conversations of its case, the one written in last at the end. */
-  readonly caseOthers: readonly OtherMember[];
-  /** What its turns used, and what the turns of all conversations used within 24 hours. */
-  readonly used: { readonly here: TurnUsage; readonly ofDay: TurnUsage };
-  readonly recent: RecentWrites;
-}
 
 /** One moment of a conversation, with what counts at `now`; null for one that does not exist. */
 export async function readSnapshot(
@@ -149,55 +128,22 @@ export async function readSnapshot(
   now: Date,
 ): Promise<StoredSnapshot | null> {
   const [row] = await ask(reader, READ, [conversationId, now]);
-  return row === undefined ? null : snapshotFrom(row);
+  return row === undefined ? null : StoredSnapshot.parse(row);
 }
 
-/** A lease with what its commit read. */
-export interface ClaimedSnapshot {
-  readonly lease: ClaimedLease;
-  /** Throws where a stored document cannot be read. */
-  readonly snapshot: () => StoredSnapshot;
-}
-
-/** Takes the lease and reads with one statement; null when another worker holds it, or when the options refuse it. */
-export async function claimAndRead(
-  reader: Reader,
-  options: ClaimOptions,
-): Promise<ClaimedSnapshot | null> {
+/**
+ * Takes the lease and reads with one statement; null when another worker holds it, or when the options refuse it.
+ * `snapshot` throws where a stored document cannot be read.
+ */
+export async function claimAndRead(reader: Reader, options: ClaimOptions) {
   const [claimed] = await ask(reader, CLAIM_AND_READ, claimValues(options));
   if (claimed === undefined) return null;
   const { fence, unfinished, failed } = claimed;
   const { conversationId, owner } = options;
-  const lease = { conversationId, owner, fence, unfinished, failed };
-  if (claimed.isCurrent) return { lease, snapshot: () => snapshotFrom(claimed) };
+  const lease: ClaimedLease = { conversationId, owner, fence, unfinished, failed };
+  if (claimed.isCurrent) return { lease, snapshot: () => StoredSnapshot.parse(claimed) };
   const [row] = await ask(reader, READ, [conversationId, options.now ?? new Date()]);
-  return { lease, snapshot: () => snapshotFrom(row ?? claimed) };
-}
-
-function snapshotFrom(row: SnapshotRow): StoredSnapshot {
-  return {
-    state: stateOfRow(rowFromJson(conversation, row.state)),
-    stored: row.messages.map(storedMessage),
-    messageKeys: new Set(row.messageKeys),
-    signalKeys: new Set(row.signalKeys),
-    hints: row.hints.map(unreadHint),
-    pending: approvalFrom(row.pending),
-    waitedKeys: new Set(row.waitedKeys),
-    effects: row.effects.map((json) => Effect.parse(rowFromJson(effect, json))),
-    approved: approvalFrom(row.approved),
-    linked: row.linked === null ? null : stateOfRow(rowFromJson(conversation, row.linked)),
-    linkedMessages: row.linkedMessages.map(storedMessage),
-    linkedAssignments: row.linkedAssignments.map(
-      (json) => columnsFromJson(signal, ["payload"], json).payload,
-    ),
-    back: DOWNTIME.from(row.downtime),
-    hasCodes: row.hasCodes,
-    mayBeOpen: row.mayBeOpen,
-    caseMember: row.caseMember === null ? null : memberFrom(row.caseMember),
-    caseOthers: row.caseOthers.map(otherFrom),
-    used: { here: row.usedHere, ofDay: row.usedOfDay },
-    recent: row.recent,
-  };
+  return { lease, snapshot: () => StoredSnapshot.parse(row ?? claimed) };
 }
 
 function unreadHint(json: unknown): UnreadHint {
@@ -239,17 +185,17 @@ export async function hintFailed(
   options: { readonly id: number; readonly error: string; readonly attemptsMax: number | null },
 ): Promise<{ readonly givenUp: boolean }> {
   const [row] = await transaction
-    .update(hintTable)
+    .update(hint)
     .set({
-      attempts: sql`${hintTable.attempts} + 1`,
+      attempts: sql`${hint.attempts} + 1`,
       error: options.error,
       ...(options.attemptsMax === null
         ? {}
         : {
-            state: sql`case when ${hintTable.attempts} + 1 >= ${options.attemptsMax} then 'failed' else 'unread' end`,
+            state: sql`case when ${hint.attempts} + 1 >= ${options.attemptsMax} then 'failed' else 'unread' end`,
           }),
     })
-    .where(eq(hintTable.id, options.id))
-    .returning({ state: hintTable.state });
+    .where(eq(hint.id, options.id))
+    .returning({ state: hint.state });
   return { givenUp: row?.state === "failed" };
 }

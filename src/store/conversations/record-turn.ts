@@ -8,12 +8,11 @@ import type { AuditEntry } from "#store/audit/pending-entries.ts";
 import { type CaseEntry, entryRow, REMEMBER_CASE } from "#store/cases/changes.ts";
 import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import { ask, type Transaction } from "#store/db/database.ts";
-import { columnsToJson, rowFromJson } from "#store/db/statement.ts";
-import { conversation, effect } from "#store/db/schema.ts";
+import { columnsToJson } from "#store/db/statement.ts";
+import { conversation } from "#store/db/schema.ts";
 import { storable, storableJson } from "#gate/kernel/storable-text.ts";
 import { effectRows, type Intention } from "#store/effects/intend.ts";
-import { LEDGER } from "#store/effects/ledger.ts";
-import { Effect } from "#store/effects/ledger.ts";
+import { type Effect, LEDGER, StoredEffect } from "#store/effects/ledger.ts";
 import { ADD_USAGE } from "#store/effects/usage.ts";
 import { MARK_RESOLUTION } from "#store/reports/resolutions.ts";
 import { type ConversationChange, changedColumns } from "./conversations.ts";
@@ -197,7 +196,7 @@ recorded as (
   select $3::timestamptz, e ->> 'kind', e -> 'data' from jsonb_array_elements($4::jsonb -> 'entries') with ordinality l (e, n)
   where e ->> 'about' is null or e ->> 'about' in (select key from intended) order by n)
 select to_json(i) as effect from intended i`,
-  row: z.object({ effect: z.unknown() }),
+  row: z.object({ effect: StoredEffect }),
 } as const;
 
 /** Writes what the turn leads to. Returns the effects that are newly intended, or have begun. */
@@ -226,5 +225,5 @@ export async function intendTurn(
     outcomes: line === null ? [] : outcomeRows(line.outcomes),
   };
   const made = await ask(transaction, INTEND, [conversationId, fence, now, storableJson(rest)]);
-  return made.map((row) => Effect.parse(rowFromJson(effect, row.effect)));
+  return made.map(({ effect }) => effect);
 }

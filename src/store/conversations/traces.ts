@@ -1,9 +1,10 @@
 /** The stored traces of turns, and the recordings of them: compressed, bounded, and gone with the messages they hold. */
-import { desc, eq, or, sql } from "#store/db/drizzle.ts";
+import { desc, eq, or, type SQL, sql } from "#store/db/drizzle.ts";
 import { type Span, TurnRecording, type TurnTrace } from "#core/values/trace.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { approval, turn, turnRecording } from "#store/db/schema.ts";
 import { DOCUMENTS } from "#store/db/versioned-documents.ts";
+import { storable } from "#gate/kernel/storable-text.ts";
 import { spentBy } from "#store/effects/usage.ts";
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 
@@ -25,29 +26,35 @@ export function traceRow(trace: TurnTrace) {
   };
 }
 
+/** Changes the stored trace of a turn, if it is kept. It is merged, so that fields only a newer version knows stay. */
+async function changeTrace(
+  transaction: Transaction,
+  turnId: string,
+  change: (trace: TurnTrace) => TurnTrace,
+): Promise<void> {
+  const [row] = await transaction.select().from(turn).where(eq(turn.id, turnId)).for("update");
+  if (row === undefined) return;
+  const trace = change(row.trace);
+  const merged = sql`${turn.trace} || ${sql.param(trace, turn.trace)}::jsonb`;
+  await transaction
+    .update(turn)
+    .set({ trace: merged, outcome: trace.outcome })
+    .where(eq(turn.id, turnId));
+}
+
 /** Updates the stored trace once a turn's card is decided or its effects are settled. */
-export async function amendTurn(
+export function amendTurn(
   transaction: Transaction,
   turnId: string,
   change: Partial<
     Pick<TurnTrace, "outcome" | "outcome_reason" | "approval_granted" | "escalated_to_human">
   >,
 ): Promise<void> {
-  const [row] = await transaction.select().from(turn).where(eq(turn.id, turnId));
-  if (row === undefined) return;
-  const trace = { ...row.trace, ...change };
-  await transaction
-    .update(turn)
-    .set({
-      // Merged into the stored trace, so that fields only a newer version knows stay.
-      trace: sql`${turn.trace} || ${sql.param(trace, turn.trace)}::jsonb`,
-      outcome: trace.outcome,
-    })
-    .where(eq(turn.id, turnId));
+  return changeTrace(transaction, turnId, (trace) => ({ ...trace, ...change }));
 }
 
 /** Adds calls of a model that were made for a turn after it ended. */
-export async function addToTurn(
+export function addToTurn(
   transaction: Transaction,
   turnId: string,
   spent: {
@@ -59,50 +66,37 @@ export async function addToTurn(
     readonly spans: readonly Span[];
   },
 ): Promise<void> {
-  const [row] = await transaction.select().from(turn).where(eq(turn.id, turnId)).for("update");
-  if (row === undefined) return;
-  const { trace } = row;
   const { steps, inputTokens, outputTokens, costUsd, spans } = spent;
-  const change = {
+  return changeTrace(transaction, turnId, (trace) => ({
     ...trace,
     steps: trace.steps + steps,
     input_tokens: trace.input_tokens + inputTokens,
     output_tokens: trace.output_tokens + outputTokens,
     cost_usd: trace.cost_usd === null || costUsd === null ? null : trace.cost_usd + costUsd,
     spans: [...trace.spans, ...spans],
-  };
-  await transaction
-    .update(turn)
-    .set({ trace: sql`${turn.trace} || ${sql.param(change, turn.trace)}::jsonb` })
-    .where(eq(turn.id, turnId));
+  }));
 }
 
 /** The turns of a turn id, conversation id or approval id, newest first; the id is whole. */
-export async function findTurns(
-  transaction: Transaction,
-  id: string,
-): Promise<readonly TurnTrace[]> {
-  const [card] = await transaction
-    .select({ turnId: approval.turnId })
-    .from(approval)
-    .where(eq(approval.id, id))
-    .limit(1);
-  const rows = await transaction
-    .select()
-    .from(turn)
-    .where(or(eq(turn.id, card?.turnId ?? id), eq(turn.conversationId, id)))
-    .orderBy(desc(turn.startedAt))
-    .limit(50);
-  return rows.map((row) => row.trace);
+export function findTurns(transaction: Transaction, id: string): Promise<readonly TurnTrace[]> {
+  const ofCard = transaction.select({ id: approval.turnId }).from(approval);
+  const isNamed = sql`${turn.id} = coalesce(${ofCard.where(eq(approval.id, id))}, ${storable(id)})`;
+  return recentTurns(transaction, 50, or(isNamed, eq(turn.conversationId, id)));
 }
 
-/** The newest turns of all conversations. */
+/** The newest turns of all conversations, or of those that fit a condition. */
 export async function recentTurns(
   transaction: Transaction,
   limit: number,
+  condition?: SQL,
 ): Promise<readonly TurnTrace[]> {
-  const rows = await transaction.select().from(turn).orderBy(desc(turn.startedAt)).limit(limit);
-  return rows.map((row) => row.trace);
+  const rows = await transaction
+    .select({ trace: turn.trace })
+    .from(turn)
+    .where(condition)
+    .orderBy(desc(turn.startedAt))
+    .limit(limit);
+  return rows.map(({ trace }) => trace);
 }
 
 /** A larger recording is not kept: a turn with that much text is rare, and its trace stays. */

@@ -29,8 +29,10 @@ import {
   listenOnEmbedded,
   listenOnPostgres,
   NO_NOTICES,
+  noticeSql,
   noticesThrough,
   type DatabaseNotices,
+  type NoticeTopic,
 } from "./notices.ts";
 import {
   clientBesidePool,
@@ -124,9 +126,20 @@ export function onlyRow<Row>([row]: readonly Row[]): Row {
   return row;
 }
 
+/** The first of the rows that a statement gives; null where it gives none. */
+export async function firstRow<Row>(rows: PromiseLike<readonly Row[]>): Promise<Row | null> {
+  const [row] = await rows;
+  return row ?? null;
+}
+
 /** The database's time, which the processes of an installation go by. */
 export async function databaseTime(transaction: Transaction): Promise<Date> {
   return onlyRow(await valuesOf(transaction, z.coerce.date(), sql`select now()`));
+}
+
+/** Tells every process that hears notices that this changed, once the transaction is committed. */
+export async function announce(transaction: Transaction, topic: NoticeTopic): Promise<void> {
+  await transaction.execute(sql.raw(`select ${noticeSql(topic, "''")}`));
 }
 
 /** How the driver is made to wait for a transaction's answers; nothing for the embedded database, which has no limit. */
@@ -434,17 +447,12 @@ export function databaseSentence(error: unknown): string {
   return `${happened}${words === "" ? "" : ` (${words})`}. ${KEPT} ${remedy}`;
 }
 
-/** The method of the embedded database that runs statements outside a transaction, as VACUUM requires. */
-interface Statements {
-  exec(statement: string): Promise<unknown>;
-}
-
 /**
  * Reclaims the space of old rows: the embedded database has no background process for it, and every update leaves a
- * dead row behind. Runs between transactions.
+ * dead row behind. Runs between transactions: VACUUM requires that.
  */
 export function vacuumHourly(
-  database: Statements,
+  database: { exec(statement: string): Promise<unknown> },
   log: Log,
   everyMs = HOUR_MS,
 ): { readonly stop: () => void } {

@@ -23,7 +23,6 @@ export const {
   asc,
   desc,
   eq,
-  exists,
   getTableColumns,
   getTableName,
   gt,
@@ -40,7 +39,6 @@ export const {
   notInArray,
   or,
   sql,
-  sum,
   Table,
 } = orm;
 

@@ -14,16 +14,7 @@ import type { Duty, DutyLease } from "#core/contracts/ports.ts";
 const MEMBER = "reader:";
 
 /** What one look found. */
-export interface DutyLook {
-  /** Each duty asked for that has a row, with its living holder and the generation of its lease. */
-  readonly duties: readonly {
-    readonly name: string;
-    readonly holder: string | null;
-    readonly generation: number;
-  }[];
-  /** The living processes that take duties. */
-  readonly members: readonly string[];
-}
+export type DutyLook = Awaited<ReturnType<typeof lookAtDuties>>;
 
 /**
  * `$1` the process, `$2` for how many milliseconds by the database's clock, `$3` the duties it carries out, as JSON, `$4`
@@ -66,7 +57,7 @@ export async function lookAtDuties(
     /** False once it takes no more, so that the others share what it leaves. */
     readonly takes: boolean;
   },
-): Promise<DutyLook> {
+) {
   const { holder, forMs, running, names, takes } = given;
   const values = [holder, forMs, JSON.stringify(running), JSON.stringify(names), takes];
   const rows = await ask(reader, LOOK, values);
@@ -74,7 +65,9 @@ export async function lookAtDuties(
     row.name.startsWith(MEMBER) && row.holder !== null ? [row.holder] : [],
   );
   return {
+    /** Each duty asked for that has a row, with its living holder and the generation of its lease. */
     duties: rows.filter(({ name }) => !name.startsWith(MEMBER)),
+    /** The living processes that take duties. */
     members: takes ? [holder, ...others] : others,
   };
 }
@@ -157,6 +150,10 @@ export async function freeDuties(
   return names.filter((name) => !held.has(name));
 }
 
+/** A duty that no process holds, and for how many seconds by the database's clock. */
+const UnheldDuty = z.object({ name: z.string(), seconds: z.number() });
+export type UnheldDuty = z.infer<typeof UnheldDuty>;
+
 /**
  * `$1` the duties, as JSON. One that no process ever held has no row: it gets one that is free from now on, so that every
  * process counts from the same moment.
@@ -172,7 +169,7 @@ noted as (
   on conflict (name) do nothing)
 select name, extract(epoch from now() - until)::float8 as seconds
 from duty join asked using (name) where until < now() order by until, name`,
-  row: z.object({ name: z.string(), seconds: z.number() }),
+  row: UnheldDuty,
 } as const;
 
 /** Those of these duties that no process holds now, and for how many seconds by the database's clock; longest first. */
@@ -181,12 +178,6 @@ export async function unheldDuties(
   duties: readonly Duty[],
 ): Promise<readonly UnheldDuty[]> {
   return ask(reader, UNHELD, [JSON.stringify(duties.map(dutyName))]);
-}
-
-/** A duty that no process holds. */
-export interface UnheldDuty {
-  readonly name: string;
-  readonly seconds: number;
 }
 
 /** The name of a duty in the table, which begins with its kind. */
@@ -242,7 +233,7 @@ export function existingTables(transaction: Transaction): Promise<readonly strin
 
 /** A running process, as its heartbeat says, with the newest migration it knows; null where it does not say. */
 const LivingProcess = z.object({ worker: z.string(), knows: z.string().nullable() });
-export type LivingProcess = z.infer<typeof LivingProcess>;
+type LivingProcess = z.infer<typeof LivingProcess>;
 
 /** The processes seen lately; none in a database that has no such table yet. */
 export async function livingProcesses(transaction: Transaction): Promise<readonly LivingProcess[]> {

@@ -114,18 +114,8 @@ export async function auditKeysIn(transaction: Transaction): Promise<readonly st
   return known === null ? [] : secretGenerations(known, "audit").map(({ value }) => value);
 }
 
-/** A generation of a secret, with the times between which it counts. */
-interface CountingGeneration {
-  readonly value: string;
-  readonly madeAt: Date | null;
-  readonly acceptedUntil: Date | null;
-}
-
-/** Every generation that is kept, the oldest first. */
-function secretGenerations(
-  { first, later }: KnownSecrets,
-  name: SecretName,
-): readonly CountingGeneration[] {
+/** Every generation that is kept, with the times between which it counts, the oldest first. */
+function secretGenerations({ first, later }: KnownSecrets, name: SecretName) {
   const more = later.generations[name] ?? [];
   const acceptanceEnd = (index: number): Date | null =>
     dateOrNull(more[index]?.formerUntil ?? null);
@@ -144,25 +134,19 @@ function secretGenerations(
 }
 
 /** What may be said about a secret; its value is no part of it. */
-export interface SecretFacts {
-  readonly name: SecretName;
-  /** 1 for the one made at the first start. */
-  readonly generation: number;
-  /** Null where it was made before this was noted. */
-  readonly madeAt: Date | null;
-  /** Until when the generation before it is accepted; null without an end, or where there is none. */
-  readonly formerUntil: Date | null;
-}
+export type SecretFacts = ReturnType<typeof secretFacts>[number];
 
 /** What may be said about every secret. */
-export function secretFacts(known: KnownSecrets): readonly SecretFacts[] {
+export function secretFacts(known: KnownSecrets) {
   return SecretName.options.map((name) => {
     const all = secretGenerations(known, name);
-    const newest = all.at(-1);
     return {
       name,
+      /** 1 for the one made at the first start. */
       generation: all.length,
-      madeAt: newest?.madeAt ?? null,
+      /** Null where it was made before this was noted. */
+      madeAt: all.at(-1)?.madeAt ?? null,
+      /** Until when the generation before it is accepted; null without an end, or where there is none. */
       formerUntil: all.at(-2)?.acceptedUntil ?? null,
     };
   });

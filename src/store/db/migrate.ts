@@ -15,7 +15,7 @@ import {
   withoutTimeLimits,
   valuesOf,
 } from "./database.ts";
-import { existingTables, type LivingProcess, livingProcesses } from "./duty-leases.ts";
+import { existingTables, livingProcesses } from "./duty-leases.ts";
 
 /** The migrations of this version. */
 const OURS = migrationsIn(join(import.meta.dirname, "migrations"));
@@ -274,41 +274,19 @@ interface Touched {
   readonly index: string | null;
 }
 
-interface PlannedMigration {
-  readonly name: string;
-  /** The number of the oldest migration whose code goes on beside it; null for none. */
-  readonly worksWith: string | null;
-  /** Tables with rows it works through, largest first; empty where it is done at once. */
-  readonly touches: readonly (Touched & { readonly rows: number })[];
-  /** An estimate, rounded up. */
-  readonly seconds: number;
-}
-
 /** The database before an upgrade. */
-export interface UpgradePlan {
-  /** The newest migration it has; null for an empty database. */
-  readonly schema: string | null;
-  readonly pending: readonly PlannedMigration[];
-  readonly processes: readonly LivingProcess[];
-  /** Size of the database in bytes. */
-  readonly bytes: number;
-  /** When the last backup was taken, and the text of the policy in force; null where there is none. */
-  readonly backupAt: string | null;
-  readonly policyText: string | null;
-  /** Age in seconds of the oldest transaction of another session: what it holds, a migration waits for. */
-  readonly oldestTransactionSeconds: number;
-}
+export type UpgradePlan = Awaited<ReturnType<typeof planUpgrade>>;
 
 /**
  * Reads what an upgrade to this code would meet. The transaction is made read-only first. Throws `store.newer_schema`
  * where this code may not start on the database at all.
  */
-export async function planUpgrade(transaction: Transaction): Promise<UpgradePlan> {
+export async function planUpgrade(transaction: Transaction) {
   await transaction.execute(sql`set transaction read only`);
   const tables = new Set(await existingTables(transaction));
   const applied = tables.has("deskhand_migration") ? await appliedIn(transaction) : [];
   const pending = pendingFor(applied);
-  const planned: PlannedMigration[] = [];
+  const planned: Awaited<ReturnType<typeof plannedMigration>>[] = [];
   for (const migration of pending)
     planned.push(await plannedMigration(transaction, migration, tables));
   const [{ bytes, oldest } = { bytes: 0, oldest: 0 }] = await rowsOf(
@@ -319,20 +297,25 @@ export async function planUpgrade(transaction: Transaction): Promise<UpgradePlan
            where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null) as oldest`,
   );
   return {
+    /** The newest migration it has; null for an empty database. */
     schema: applied.at(-1)?.name ?? null,
     pending: planned,
     processes: await livingProcesses(transaction),
+    /** Size of the database in bytes. */
     bytes,
+    /** When the last backup was taken; null where none was. */
     backupAt: await textFrom(
       transaction,
       tables.has("setting"),
       sql`select value ->> 'at' as text from setting where name = 'backup.last'`,
     ),
+    /** The text of the policy in force; null where there is none. */
     policyText: await textFrom(
       transaction,
       tables.has("policy_change"),
       sql`select text from policy_change where state = 'active' limit 1`,
     ),
+    /** Age in seconds of the oldest transaction of another session: what it holds, a migration waits for. */
     oldestTransactionSeconds: Math.round(oldest),
   };
 }
@@ -350,7 +333,7 @@ async function plannedMigration(
   transaction: Transaction,
   { name, text, worksWith }: MigrationFile,
   tables: ReadonlySet<string>,
-): Promise<PlannedMigration> {
+) {
   const touches: (Touched & { readonly rows: number })[] = [];
   for (const touched of touchedBy(text)) {
     if (!tables.has(touched.table) || (await isMade(transaction, touched))) continue;
@@ -360,8 +343,11 @@ async function plannedMigration(
   const seconds = touches.reduce((sum, { how, rows }) => sum + rows / ROWS_A_SECOND[how], 0);
   return {
     name,
+    /** The number of the oldest migration whose code goes on beside it; null for none. */
     worksWith,
+    /** Tables with rows it works through, largest first; empty where it is done at once. */
     touches: touches.toSorted((one, other) => other.rows - one.rows),
+    /** An estimate, rounded up. */
     seconds: Math.ceil(seconds),
   };
 }

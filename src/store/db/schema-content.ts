@@ -129,11 +129,6 @@ export const personKey = pgTable("person_key", {
   key: text("key").notNull(),
 });
 
-export const erasure = pgTable("erasure", {
-  name: text("name").primaryKey(),
-  at: time("at").notNull(),
-});
-
 /**
  * The columns of what leads vote on, a change of the policy or a version of a procedure, and of the card that asks them:
  * fresh ones, since a column belongs to one table.
@@ -217,17 +212,6 @@ export const draftScore = pgTable("draft_score", {
   riskMinor: count("risk_minor"),
   riskCurrency: text("risk_currency"),
   unjudged: text("unjudged").notNull().default(""),
-});
-
-export const autonomyProposal = pgTable("autonomy_proposal", {
-  changeId: text("change_id").primaryKey(),
-  kind: text("kind").notNull(),
-  channel: text("channel").notNull(),
-  topic: text("topic").notNull(),
-  cameFrom: text("came_from").notNull(),
-  goesTo: text("goes_to").notNull(),
-  judged: count("judged").notNull(),
-  proposedAt: time("proposed_at").notNull(),
 });
 
 /** Differences between drafts and what teammates did. */

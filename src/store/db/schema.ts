@@ -251,20 +251,6 @@ export const transcript = pgTable("transcript", {
   position: integer("position").notNull().default(0),
 });
 
-export const duty = pgTable("duty", {
-  name: text("name").primaryKey(),
-  holder: text("holder").notNull(),
-  until: time("until").notNull(),
-  generation: integer("generation").notNull().default(0),
-});
-
-export const tokenVault = pgTable("token_vault", {
-  name: text("name").primaryKey(),
-  generation: integer("generation").notNull().default(0),
-  value: text("value"),
-  claimedUntil: time("claimed_until"),
-});
-
 /**
  * Work that was given up and waits for a person: `unreadable` a delivery that could not be read, `wake` work that ended
  * in a crash or an error every time, `effect` an outward effect that failed or whose outcome is unknown.
@@ -282,15 +268,6 @@ export const deadLetter = pgTable("dead_letter", {
   messages: jsonb("messages", DOCUMENTS.lines).notNull(),
   at: time("at").notNull(),
   redrivenAt: time("redriven_at"),
-});
-
-export const heartbeat = pgTable("heartbeat", {
-  worker: text("worker").primaryKey(),
-  at: time("at").notNull(),
-  seenAt: time("seen_at").notNull(),
-  stopped: boolean("stopped").notNull().default(false),
-  /** The newest migration its code knows; null of code that does not say so. */
-  knows: text("knows"),
 });
 
 /** `waiting`: it is tried again later. `kept`: its bytes are in the blob store. `refused`: it is not opened here. */

@@ -1,7 +1,8 @@
 /** Settings, poller positions and vendors' tokens that outlive the process. */
 
-import { sql, and, eq } from "./drizzle.ts";
+import { type SQL, sql } from "./drizzle.ts";
 import { z } from "zod";
+import { storable } from "#gate/kernel/storable-text.ts";
 import type { Json } from "#core/values/canonical-json.ts";
 import {
   SPAM_CURSOR,
@@ -9,10 +10,18 @@ import {
   type DutyLease,
   type TokenVault,
 } from "#core/contracts/ports.ts";
-import { ask, type Reader, type Store, type Transaction, rowsOf } from "./database.ts";
+import {
+  ask,
+  firstRow,
+  type Reader,
+  type Store,
+  type Transaction,
+  rowsOf,
+  valuesOf,
+} from "./database.ts";
 import { lostDuty, onDuty } from "./duty-leases.ts";
 import { persisted } from "./versioned-documents.ts";
-import { position, setting, tokenVault } from "./schema.ts";
+import { position, setting } from "./schema.ts";
 
 const READ_SETTING = {
   name: "read_setting",
@@ -131,38 +140,30 @@ const KeptRow = z.object({ value: z.string().nullable(), generation: z.coerce.nu
 
 /** The vault in the database, so that all processes find the same token. Each call is its own transaction. */
 export function storedTokenVault(store: Store): TokenVault {
-  const change = (
-    name: string,
-    generation: number,
-    set: Partial<typeof tokenVault.$inferInsert>,
-  ): Promise<boolean> =>
-    store.run(async (transaction) => {
-      const changed = await transaction
-        .update(tokenVault)
-        .set({ ...set, claimedUntil: null })
-        .where(and(eq(tokenVault.name, name), eq(tokenVault.generation, generation)))
-        .returning({ name: tokenVault.name });
-      return changed.length === 1;
-    });
+  const change = async (name: string, generation: number, set: SQL): Promise<boolean> => {
+    const changed = sql`update token_vault set ${set} where name = ${name} and generation = ${generation} returning name`;
+    return (await valuesOf(store, z.string(), changed)).length === 1;
+  };
   return {
     async read(name) {
       const query = sql`select value, generation from token_vault where name = ${name}`;
       return (await rowsOf(store, KeptRow, query))[0] ?? { value: null, generation: 0 };
     },
-    async claim(name, holdMs) {
+    claim(name, holdMs) {
       const until = sql`now() + ${holdMs} * interval '1 millisecond'`;
-      const [row] = await rowsOf(
-        store,
-        KeptRow,
-        sql`insert into token_vault (name, claimed_until) values (${name}, ${until})
-            on conflict (name) do update set claimed_until = excluded.claimed_until
-              where token_vault.claimed_until is null or token_vault.claimed_until < now()
-            returning value, generation`,
-      );
-      return row ?? null;
+      const claimed = sql`insert into token_vault (name, claimed_until) values (${name}, ${until})
+        on conflict (name) do update set claimed_until = excluded.claimed_until
+          where token_vault.claimed_until is null or token_vault.claimed_until < now()
+        returning value, generation`;
+      return firstRow(rowsOf(store, KeptRow, claimed));
     },
     put: (name, generation, value) =>
-      change(name, generation, { value, generation: generation + 1 }),
-    release: async (name, generation) => void (await change(name, generation, {})),
+      change(
+        name,
+        generation,
+        sql`value = ${storable(value)}, generation = generation + 1, claimed_until = null`,
+      ),
+    release: async (name, generation) =>
+      void (await change(name, generation, sql`claimed_until = null`)),
   };
 }

@@ -3,8 +3,12 @@
  * transaction, and one may return rows of several tables as JSON.
  */
 
+import { z } from "zod";
 import type { Statement, StatementValue } from "#gate/kernel/statement.ts";
 import {
+  and,
+  eq,
+  isNull,
   sql,
   type SQL,
   type Column,
@@ -46,6 +50,24 @@ export function rowFromJson<Table extends PgTable>(
   if (!hasKeys<InferSelectModel<Table>>([...columnsIn(table).keys()], row))
     throw new Error(`a row of ${getTableName(table)} does not have all of its columns`);
   return row;
+}
+
+/** The rows of a table with these values, by their names in code; null is a value too. */
+export function having<Table extends PgTable>(
+  table: Table,
+  values: Partial<InferSelectModel<Table>>,
+): SQL | undefined {
+  const conditions = Object.entries<unknown>(values).map(([name, value]) => {
+    const column = columnsIn(table).get(name);
+    if (column === undefined) throw new Error(`${getTableName(table)} has no column ${name}`);
+    return value === null ? isNull(column) : eq(column, value);
+  });
+  return and(...conditions);
+}
+
+/** A row of a table where a statement gives it as JSON. */
+export function jsonRow<Table extends PgTable>(table: Table) {
+  return z.unknown().transform((json) => rowFromJson(table, json));
 }
 
 /** Some columns of a row, by their names in code. */

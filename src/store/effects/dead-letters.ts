@@ -1,8 +1,8 @@
 /** Dead letters: work that was given up and waits for a person. */
-import { and, asc, desc, eq, inArray, isNull, lte, sql } from "#store/db/drizzle.ts";
+import { and, asc, desc, eq, inArray, isNull, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { NOT_ENDED } from "#store/conversations/messages.ts";
-import { type Transaction, rowsOf } from "#store/db/database.ts";
+import { firstRow, onlyRow, type Transaction, rowsOf } from "#store/db/database.ts";
 import { conversation, deadLetter, effect, hint, message } from "#store/db/schema.ts";
 
 /** One of them, as it is stored. */
@@ -28,22 +28,19 @@ export async function waitingDeadLetters(
     .limit(limit);
 }
 
-export async function deadLetterById(
-  transaction: Transaction,
-  id: string,
-): Promise<DeadLetter | null> {
-  const [row] = await transaction.select().from(deadLetter).where(eq(deadLetter.id, id));
-  return row ?? null;
+export function deadLetterById(transaction: Transaction, id: string): Promise<DeadLetter | null> {
+  return firstRow(transaction.select().from(deadLetter).where(eq(deadLetter.id, id)));
 }
 
 /** What was in progress when a wake failed, by ids alone: the content may be what makes every reader crash. */
-export interface PendingWork {
-  readonly executing: readonly string[];
-  readonly intended: readonly string[];
-  readonly hints: readonly number[];
+const PendingWork = z.object({
+  executing: z.array(z.string()),
+  intended: z.array(z.string()),
+  hints: z.array(z.int()),
   /** Open messages that were read before. */
-  readonly messages: readonly string[];
-}
+  messages: z.array(z.string()),
+});
+export type PendingWork = z.infer<typeof PendingWork>;
 
 /** What the next wake would begin with; at most `hintsMax` hints, as many as a turn takes. */
 export async function pendingWork(
@@ -51,43 +48,21 @@ export async function pendingWork(
   conversationId: string,
   { now, hintsMax }: { readonly now: Date; readonly hintsMax: number },
 ): Promise<PendingWork> {
-  const effects = await transaction
-    .select({ key: effect.key, state: effect.state })
-    .from(effect)
-    .where(
-      and(
-        eq(effect.conversationId, conversationId),
-        inArray(effect.state, ["intended", "executing"]),
-        lte(effect.notBefore, now),
-      ),
-    )
-    .orderBy(asc(effect.createdAt), asc(effect.bundle), asc(effect.position));
-  const hints = await transaction
-    .select({ id: hint.id })
-    .from(hint)
-    .where(and(eq(hint.conversationId, conversationId), eq(hint.state, "unread")))
-    .orderBy(asc(hint.id))
-    .limit(hintsMax);
-  const messages = await transaction
-    .select({ key: message.key })
-    .from(message)
-    .where(
-      and(
-        eq(message.conversationId, conversationId),
-        isNull(message.outcome),
-        eq(message.authorKind, "requester"),
-        eq(message.visibility, "public"),
-      ),
-    )
-    .orderBy(asc(message.id));
-  const inState = (state: string): readonly string[] =>
-    effects.filter((one) => one.state === state).map(({ key }) => key);
-  return {
-    executing: inState("executing"),
-    intended: inState("intended"),
-    hints: hints.map(({ id }) => id),
-    messages: messages.map(({ key }) => key),
-  };
+  const due = (state: string) =>
+    sql`(select coalesce(json_agg(key order by created_at, bundle, position), '[]') from effect
+      where conversation_id = ${conversationId} and state = ${state} and not_before <= ${now})`;
+  const pending = await rowsOf(
+    transaction,
+    PendingWork,
+    sql`select ${due("executing")} as executing, ${due("intended")} as intended,
+          (select coalesce(json_agg(id order by id), '[]') from (
+            select id from hint where conversation_id = ${conversationId} and state = 'unread'
+            order by id limit ${hintsMax}) h) as hints,
+          (select coalesce(json_agg(key order by id), '[]') from message
+            where conversation_id = ${conversationId} and outcome is null and author_kind = 'requester'
+              and visibility = 'public') as messages`,
+  );
+  return onlyRow(pending);
 }
 
 /** Sets hints aside as failed, their bodies kept. */

@@ -22,8 +22,8 @@ import {
 import { z } from "zod";
 import { Action, EffectState, OrderFacts } from "#core/values/action.ts";
 import { TargetName } from "#core/values/vocabulary.ts";
-import { ask, type Reader, type Transaction } from "#store/db/database.ts";
-import { rowFromJson } from "#store/db/statement.ts";
+import { ask, firstRow, type Reader, type Transaction } from "#store/db/database.ts";
+import { having, jsonRow } from "#store/db/statement.ts";
 import { effect } from "#store/db/schema.ts";
 import { ledgerOn, moveValues, type Move } from "#gate/kernel/ledger.ts";
 import { storableJson } from "#gate/kernel/storable-text.ts";
@@ -69,9 +69,8 @@ export async function effectsWhere(
   return rows.map((row) => Effect.parse(row));
 }
 
-export async function effectByKey(transaction: Transaction, key: string): Promise<Effect | null> {
-  const [found] = await effectsWhere(transaction, eq(effect.key, key));
-  return found ?? null;
+export function effectByKey(transaction: Transaction, key: string): Promise<Effect | null> {
+  return firstRow(effectsWhere(transaction, eq(effect.key, key)));
 }
 
 /** All actions decided together, in order. */
@@ -79,9 +78,10 @@ export function bundleEffects(reader: Reader, bundle: string): Promise<readonly 
   return ask(reader, BUNDLE, [bundle]);
 }
 
-const EFFECT_ROW = z
-  .object({ effect: z.unknown() })
-  .transform((row) => Effect.parse(rowFromJson(effect, row.effect)));
+/** An effect where a statement gives its row as JSON. */
+export const StoredEffect = jsonRow(effect).transform((row) => Effect.parse(row));
+
+const EFFECT_ROW = z.object({ effect: StoredEffect }).transform((row) => row.effect);
 
 /** The statements of the ledger, over the product's own table. */
 export const LEDGER = ledgerOn({
@@ -133,7 +133,7 @@ export async function scheduleEffect(
   await transaction
     .update(effect)
     .set({ notBefore: turnAt })
-    .where(and(eq(effect.key, key), eq(effect.state, "intended")));
+    .where(having(effect, { key, state: "intended" }));
 }
 
 /** A pause holds this effect: until the pause ends (`releaseHeld`), it causes no wake of its conversation. */
@@ -154,10 +154,9 @@ export function effectsUnder(reader: Reader, keys: readonly string[]) {
 const UNDER = {
   name: "effects_under",
   text: "select to_json(e) as effect from effect e where e.key in (select json_array_elements_text($1::json))",
-  row: z.object({ effect: z.unknown() }).transform((given) => {
-    const row = rowFromJson(effect, given.effect);
-    return { ...Effect.parse(row), createdAt: row.createdAt };
-  }),
+  row: z
+    .object({ effect: jsonRow(effect) })
+    .transform(({ effect: row }) => ({ ...Effect.parse(row), createdAt: row.createdAt })),
 } as const;
 
 /** All effects that have begun without a known result, in all conversations, oldest first. */
@@ -229,8 +228,7 @@ export function repliesSince(
   since: Date,
 ): Promise<readonly Effect[]> {
   const condition = and(
-    eq(effect.conversationId, conversationId),
-    eq(effect.operation, "reply"),
+    having(effect, { conversationId, operation: "reply" }),
     inArray(effect.state, ["intended", "executing", "done"]),
     gte(effect.createdAt, since),
   );

@@ -22,7 +22,7 @@ import { storedSetting } from "#store/db/settings.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { takeLock } from "#store/db/advisory-locks.ts";
-import { releaseHeld } from "./ledger.ts";
+import { type Effect, releaseHeld } from "./ledger.ts";
 import { endDowntime } from "./recovery.ts";
 
 /** Everything, one channel by its name, or one topic. */
@@ -38,15 +38,10 @@ const Hold = z.strictObject({ scope: Scope, by: z.string() });
 export type Hold = z.infer<typeof Hold>;
 
 /** All that is paused, in the order of the pauses; empty while everything runs. */
-export interface Pause {
-  readonly holds: readonly Hold[];
-  readonly all: boolean;
-  readonly channels: readonly ChannelName[];
-  readonly topics: readonly string[];
-}
+export type Pause = Readonly<ReturnType<typeof combinedPause>>;
 
 /** The pause made up of these holds. */
-export function combinedPause(holds: readonly Hold[]): Pause {
+export function combinedPause(holds: readonly Hold[]) {
   const scopes = holds.map(({ scope }) => scope);
   return {
     holds,
@@ -138,11 +133,7 @@ export function holdOver({ holds }: Pause, { channel, topics }: Subject): Hold |
 }
 
 /** The parts of an effect that determine its topics. */
-interface HeldEffect {
-  readonly conversationId: string;
-  readonly turnId: string | null;
-  readonly bundle: string;
-}
+type HeldEffect = Pick<Effect, "conversationId" | "turnId" | "bundle">;
 
 /** The hold of this pause that applies to an effect of this conversation; null when it may begin. */
 export async function holdOnEffect(

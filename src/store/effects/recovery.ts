@@ -1,26 +1,20 @@
 /** What Deskhand knows after downtime or a restore, and which effects must be looked up first. */
-import {
-  and,
-  asc,
-  desc,
-  eq,
-  gt,
-  gte,
-  inArray,
-  isNull,
-  lt,
-  lte,
-  ne,
-  or,
-  sql,
-} from "#store/db/drizzle.ts";
+import { and, eq, inArray, isNull, lt, lte, ne, or, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import type { Action } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
-import { ask, onlyRow, type Reader, rowsOf, type Transaction } from "#store/db/database.ts";
+import {
+  ask,
+  firstRow,
+  onlyRow,
+  type Reader,
+  type Transaction,
+  valuesOf,
+} from "#store/db/database.ts";
 import { Effect } from "./ledger.ts";
-import { approval, conversation, effect, heartbeat } from "#store/db/schema.ts";
+import { effect } from "#store/db/schema.ts";
 import { hasOpenMessage } from "#store/conversations/due-work.ts";
+import { storable } from "#gate/kernel/storable-text.ts";
 import { newestMigration } from "#store/db/migrate.ts";
 import { storedSetting } from "#store/db/settings.ts";
 import { DAY_MS } from "#core/values/moment.ts";
@@ -73,17 +67,16 @@ const RefundsLooked = z.strictObject({
 export const REFUNDS_LOOKED = storedSetting("return-refunds", RefundsLooked);
 
 /** Conversations updated since this moment, ordered by id, after the given one. */
-export async function conversationsSince(
+export function conversationsSince(
   transaction: Transaction,
   { after, touchedSince, limit }: { after: string; touchedSince: Date; limit: number },
 ): Promise<readonly string[]> {
-  const rows = await transaction
-    .select({ id: conversation.id })
-    .from(conversation)
-    .where(and(gt(conversation.id, after), gte(conversation.updatedAt, touchedSince)))
-    .orderBy(asc(conversation.id))
-    .limit(limit);
-  return rows.map(({ id }) => id);
+  return valuesOf(
+    transaction,
+    z.string(),
+    sql`select id from conversation where id > ${after} and updated_at >= ${touchedSince}
+        order by id limit ${limit}`,
+  );
 }
 
 const BEAT = {
@@ -109,53 +102,42 @@ export async function recordHeartbeat(
 
 /** Records that this worker ended regularly, so that it does not count as running. */
 export async function stopHeartbeat(transaction: Transaction, worker: string): Promise<void> {
-  await transaction.update(heartbeat).set({ stopped: true }).where(eq(heartbeat.worker, worker));
+  await transaction.execute(sql`update heartbeat set stopped = true where worker = ${worker}`);
 }
 
 /** When any worker was last seen, by the business clock; null before the first start. */
 export async function lastHeartbeat(transaction: Transaction): Promise<Date | null> {
-  const [row] = await transaction
-    .select({ at: heartbeat.at })
-    .from(heartbeat)
-    .orderBy(desc(heartbeat.at))
-    .limit(1);
-  return row?.at ?? null;
+  const last = sql`select max(at) from heartbeat`;
+  return onlyRow(await valuesOf(transaction, z.coerce.date().nullable(), last));
 }
 
 /** True when work from before is unfinished: an effect, a card, a hint, or a message without an outcome. */
 export async function hasOpenEnds(transaction: Transaction): Promise<boolean> {
-  const found = await rowsOf(
+  const isOpen = await valuesOf(
     transaction,
-    z.object({ isOpen: z.boolean() }),
+    z.boolean(),
     sql`select exists (select 1 from effect where state in ('intended', 'executing'))
         or exists (select 1 from effect where state = 'unknown')
         or exists (select 1 from approval where state = 'pending')
         or exists (select 1 from hint where state = 'unread')
-        or ${sql.raw(hasOpenMessage())} as "isOpen"`,
+        or ${sql.raw(hasOpenMessage())}`,
   );
-  return onlyRow(found).isOpen;
+  return onlyRow(isOpen);
 }
 
 /** Waiting cards last changed before this moment. */
-export async function cardsFromBefore(
+export function cardsFromBefore(
   transaction: Transaction,
   before: Date,
 ): Promise<readonly string[]> {
-  const rows = await transaction
-    .select({ id: approval.id })
-    .from(approval)
-    .where(and(eq(approval.state, "pending"), lt(approval.updatedAt, before)));
-  return rows.map(({ id }) => id);
+  const older = sql`select id from approval where state = 'pending' and updated_at < ${before}`;
+  return valuesOf(transaction, z.string(), older);
 }
 
 /** The most recently updated conversation, to attach a notice to the team to; null when there is none. */
-export async function newestConversation(transaction: Transaction): Promise<string | null> {
-  const [row] = await transaction
-    .select({ id: conversation.id })
-    .from(conversation)
-    .orderBy(desc(conversation.updatedAt))
-    .limit(1);
-  return row?.id ?? null;
+export function newestConversation(transaction: Transaction): Promise<string | null> {
+  const newest = sql`select id from conversation order by updated_at desc limit 1`;
+  return firstRow(valuesOf(transaction, z.string(), newest));
 }
 
 /**
@@ -283,16 +265,11 @@ export async function knownKeys(
   keys: readonly string[],
 ): Promise<ReadonlySet<string>> {
   if (keys.length === 0) return new Set();
-  const rows = await transaction
-    .select({ key: effect.key, bundle: effect.bundle, state: effect.state })
-    .from(effect)
-    .where(inArray(effect.key, [...keys]));
-  return new Set(
-    rows
-      .filter(
-        ({ bundle, state }) =>
-          !bundle.startsWith(FOUND) && !["withdrawn", "failed"].includes(state),
-      )
-      .map(({ key }) => key),
+  const known = await valuesOf(
+    transaction,
+    z.string(),
+    sql`select key from effect where key in ${keys.map(storable)} and not starts_with(bundle, ${FOUND})
+          and state not in ('withdrawn', 'failed')`,
   );
+  return new Set(known);
 }

@@ -1,30 +1,11 @@
 /** Reads with one statement what decides whether an effect may begin. */
 import { z } from "zod";
 import { conversationRevision } from "#core/cases/ownership.ts";
-import {
-  REVISED_BY,
-  RevisedBy,
-  stateOfRow,
-  type ConversationState,
-} from "#store/conversations/conversations.ts";
+import { REVISED_BY, RevisedBy, StoredConversation } from "#store/conversations/conversations.ts";
 import { ask, type Reader, type Transaction } from "#store/db/database.ts";
-import { rowFromJson } from "#store/db/statement.ts";
-import { conversation, effect } from "#store/db/schema.ts";
-import { Effect } from "./ledger.ts";
-import { PAUSE_SETTINGS, pauseIn, type Pause } from "./pause.ts";
-import { DOWNTIME, type Downtime } from "./recovery.ts";
-
-/** The conversation of an effect at the moment it is to begin. */
-export interface StartConditions {
-  readonly state: ConversationState;
-  /** The conversation on the other side of a hand-over. */
-  readonly linked: ConversationState | null;
-  /** A message has arrived that was not read yet. */
-  readonly hasUnread: boolean;
-  readonly pause: Pause;
-  /** The newest return from a restore or a downtime. */
-  readonly back: Downtime | null;
-}
+import { type Effect, StoredEffect } from "./ledger.ts";
+import { PAUSE_SETTINGS, pauseIn } from "./pause.ts";
+import { DOWNTIME } from "./recovery.ts";
 
 const SETTINGS = [...PAUSE_SETTINGS, DOWNTIME.name].map((name) => `'${name}'`).join(", ");
 
@@ -36,11 +17,15 @@ select to_json(c) as state, (select to_json(l) from conversation l where l.id = 
 from conversation c where c.id = $1`;
 
 const Row = z.object({
-  state: z.unknown(),
-  linked: z.unknown(),
+  state: StoredConversation,
+  /** The conversation on the other side of a hand-over. */
+  linked: StoredConversation.nullable(),
+  /** A message has arrived that was not read yet. */
   hasUnread: z.boolean(),
   settings: z.record(z.string(), z.unknown()),
 });
+/** The conversation of an effect at the moment it is to begin. */
+export type StartConditions = ReturnType<typeof conditionsFrom>;
 
 const CONDITIONS = { name: "start_conditions", text: conditionsWith(""), row: Row } as const;
 
@@ -59,7 +44,7 @@ const OPEN_BUNDLES = `
 const CONDITIONS_AND_BUNDLES = {
   name: "start_conditions_and_bundles",
   text: conditionsWith(`, ${OPEN_BUNDLES} as effects`),
-  row: Row.extend({ effects: z.array(z.unknown()) }),
+  row: Row.extend({ effects: z.array(StoredEffect) }),
 } as const;
 
 /** The same with the effects of all bundles in which anything is open. */
@@ -69,8 +54,7 @@ export async function conditionsAndBundles(
 ): Promise<(StartConditions & { readonly effects: readonly Effect[] }) | null> {
   const [row] = await ask(reader, CONDITIONS_AND_BUNDLES, [conversationId]);
   if (row === undefined) return null;
-  const effects = row.effects.map((json) => Effect.parse(rowFromJson(effect, json)));
-  return { ...conditionsFrom(row), effects };
+  return { ...conditionsFrom(row), effects: row.effects };
 }
 
 /** Null for a conversation that is gone. Where the caller holds the pause, it stays as read. */
@@ -95,13 +79,9 @@ export async function conditionsAtNewRevision(
   return { ...conditions, state: { ...conditions.state, revision } };
 }
 
-function conditionsFrom(row: z.infer<typeof Row>): StartConditions {
-  const settings = new Map(Object.entries(row.settings));
-  return {
-    state: stateOfRow(rowFromJson(conversation, row.state)),
-    linked: row.linked === null ? null : stateOfRow(rowFromJson(conversation, row.linked)),
-    hasUnread: row.hasUnread,
-    pause: pauseIn(settings),
-    back: DOWNTIME.from(settings.get(DOWNTIME.name)),
-  };
+function conditionsFrom({ state, linked, hasUnread, settings }: z.infer<typeof Row>) {
+  const stored = new Map(Object.entries(settings));
+  /** The newest return from a restore or a downtime. */
+  const back = DOWNTIME.from(stored.get(DOWNTIME.name));
+  return { state, linked, hasUnread, pause: pauseIn(stored), back };
 }

@@ -6,8 +6,9 @@
 import { z } from "zod";
 import { PROVEN_LEVEL } from "#core/values/identity.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
-import { ask, onlyRow, type Reader, type Transaction } from "#store/db/database.ts";
-import { and, eq, gte, inArray, sql } from "#store/db/drizzle.ts";
+import { ask, onlyRow, type Reader, rowsOf, type Transaction } from "#store/db/database.ts";
+import { inArray, sql } from "#store/db/drizzle.ts";
+import { storable } from "#gate/kernel/storable-text.ts";
 import type { LimitNeeded, LimitUsage, Reservation } from "#core/contracts/policy.ts";
 import { lockLimits } from "#store/db/advisory-locks.ts";
 import { reservation } from "#store/db/schema.ts";
@@ -162,6 +163,8 @@ export const RecentWrites = z.object({
 });
 export type RecentWrites = z.infer<typeof RecentWrites>;
 
+const LimitUsed = z.object({ count: z.coerce.number(), minor: z.coerce.number() });
+
 /** How much of each limit is used since its window opened. */
 export async function limitUsage(
   transaction: Transaction,
@@ -169,20 +172,9 @@ export async function limitUsage(
 ): Promise<Readonly<Record<string, LimitUsage>>> {
   const usage: Record<string, LimitUsage> = {};
   for (const { limit, subject, since } of needed) {
-    const [row] = await transaction
-      .select({
-        count: sql`count(*)`.mapWith(Number),
-        minor: sql`coalesce(sum(${reservation.minor}), 0)`.mapWith(Number),
-      })
-      .from(reservation)
-      .where(
-        and(
-          eq(reservation.limitName, limit),
-          eq(reservation.subject, subject),
-          gte(reservation.at, since),
-        ),
-      );
-    usage[limit] = row ?? { count: 0, minor: 0 };
+    const used = sql`select count(*) as count, coalesce(sum(minor), 0) as minor from reservation
+      where limit_name = ${limit} and subject = ${storable(subject)} and at >= ${since}`;
+    usage[limit] = onlyRow(await rowsOf(transaction, LimitUsed, used));
   }
   return usage;
 }

@@ -93,16 +93,12 @@ export async function usedToken(
     .where(eq(accessToken.hash, secretHash(text)));
   if (token === undefined || token.revokedAt !== null || token.expiresAt <= now) return null;
   const stale = new Date(now.getTime() - USE_NOTED_MS);
+  const isStale = or(isNull(accessToken.usedAt), lt(accessToken.usedAt, stale));
   if (token.usedAt === null || token.usedAt < stale)
     await transaction
       .update(accessToken)
       .set({ usedAt: now })
-      .where(
-        and(
-          eq(accessToken.id, token.id),
-          or(isNull(accessToken.usedAt), lt(accessToken.usedAt, stale)),
-        ),
-      );
+      .where(and(eq(accessToken.id, token.id), isStale));
   return tokenInRow(token);
 }
 

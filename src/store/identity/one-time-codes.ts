@@ -12,7 +12,7 @@ import { and, eq, getTableColumns, gt, sql } from "#store/db/drizzle.ts";
 import { CODE_MARK } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import { ask, onlyRow, type Reader, type Transaction } from "#store/db/database.ts";
-import { rowFromJson } from "#store/db/statement.ts";
+import { having, jsonRow } from "#store/db/statement.ts";
 import { storableJson } from "#gate/kernel/storable-text.ts";
 import { DOCUMENTS } from "#store/db/versioned-documents.ts";
 import { challenge, challengeTry } from "#store/db/schema.ts";
@@ -49,13 +49,7 @@ const { messageKey: _triedWith, ...CHECKED } = getTableColumns(challengeTry);
 export type Checked = Omit<typeof challengeTry.$inferSelect, "messageKey">;
 
 /** A code that was just booked. */
-export interface Booked {
-  readonly challenge: Challenge;
-  /** Why it is not sent; null when no limit applies, and when it was booked before. */
-  readonly limitedBy: CodeLimit | null;
-  /** How many codes were mailed within the hour, including this one. */
-  readonly mailed: number;
-}
+export type Booked = Awaited<ReturnType<typeof openChallenge>>;
 
 /** True while its code can be entered. */
 export function isOpen(asked: Challenge, now: Date): boolean {
@@ -63,42 +57,37 @@ export function isOpen(asked: Challenge, now: Date): boolean {
 }
 
 /**
+ * A request for a code. Its network is null when the channel does not say where it came from, which counts as one network
+ * for an address.
+ */
+type CodeRequest = Omit<
+  typeof challenge.$inferSelect,
+  "state" | "tries" | "createdAt" | "expiresAt" | "usedAt"
+>;
+
+/**
  * Books a request for a code, once per id. The same writer's previous code becomes invalid; a request over a limit is
  * `limited` and leaves the others valid. An address without an account is limited like any other.
  */
-export async function openChallenge(
-  transaction: Transaction,
-  asked: {
-    readonly id: string;
-    readonly conversationId: string;
-    readonly authorId: string;
-    readonly addressHash: string;
-    readonly emailOnFile: string | null;
-    readonly codeHash: string;
-    /** Where the request came from; null when the channel does not say, which counts as one network for an address. */
-    readonly networkHash: string | null;
-  },
-  now: Date,
-): Promise<Booked> {
+export async function openChallenge(transaction: Transaction, asked: CodeRequest, now: Date) {
   // Counting and booking are one locked step, or two concurrent requests would both fit under a limit.
   await takeLock(transaction, "oneTimeCodes");
-  const before = await challengeById(transaction, asked.id);
+  const { id, conversationId, authorId } = asked;
+  const before = await challengeById(transaction, id);
   if (before !== null) return { challenge: before, limitedBy: null, mailed: 0 };
   // The daily limit needs the longest memory; addresses are not stored beyond it.
-  await ask(transaction, FORGET, [new Date(now.getTime() - DAY_MS)]);
+  const dayAgo = new Date(now.getTime() - DAY_MS);
+  await transaction.execute(
+    sql`with old as (delete from challenge where created_at <= ${dayAgo} returning id)
+        delete from challenge_try where challenge_id in (select id from old)`,
+  );
   const { limitedBy, mailed } = await codeLimit(transaction, asked, now);
   const state = limitedBy === null ? "open" : "limited";
   if (state === "open")
     await transaction
       .update(challenge)
       .set({ state: "dead" })
-      .where(
-        and(
-          eq(challenge.conversationId, asked.conversationId),
-          eq(challenge.authorId, asked.authorId),
-          eq(challenge.state, "open"),
-        ),
-      );
+      .where(having(challenge, { conversationId, authorId, state: "open" }));
   const [row] = await transaction
     .insert(challenge)
     .values({
@@ -109,16 +98,14 @@ export async function openChallenge(
     })
     .returning();
   const isMailed = state === "open" && asked.emailOnFile !== null;
-  return { challenge: Challenge.parse(row), limitedBy, mailed: mailed + (isMailed ? 1 : 0) };
+  return {
+    challenge: Challenge.parse(row),
+    /** Why it is not sent; null when no limit applies, and when it was booked before. */
+    limitedBy,
+    /** How many codes were mailed within the hour, including this one. */
+    mailed: mailed + (isMailed ? 1 : 0),
+  };
 }
-
-const FORGET = {
-  name: "forget_codes",
-  text: `
-with old as (delete from challenge where created_at <= $1 returning id)
-delete from challenge_try where challenge_id in (select id from old) returning challenge_id as id`,
-  row: z.object({ id: z.string() }),
-} as const;
 
 /** One challenge; null when it was never booked or was deleted. */
 export async function challengeById(
@@ -127,17 +114,6 @@ export async function challengeById(
 ): Promise<Challenge | null> {
   const [row] = await transaction.select().from(challenge).where(eq(challenge.id, id));
   return row === undefined ? null : Challenge.parse(row);
-}
-
-/** What is known about messages that are read again, and the codes their conversation was sent. */
-export interface KnownCodes {
-  /** Oldest first; long ago ones are left out. */
-  readonly challenges: readonly Challenge[];
-  readonly stored: ReadonlySet<string>;
-  /** Those in which a code was found, as stored: with the code replaced. */
-  readonly masked: ReadonlyMap<string, Message>;
-  /** The results of those with a code, even when a crash prevented storing the message. */
-  readonly checked: ReadonlyMap<string, Checked>;
 }
 
 /** `$1` conversation, `$2` since when its codes count, `$3` the messages' keys, `$4` what stands for a code. */
@@ -152,14 +128,32 @@ select
   (select coalesce(json_agg(json_build_object('key', m.key, 'content', k.content)), '[]')
      from message m join message_content k on k.message_id = m.id
      where m.key in (select key from given) and strpos(k.content ->> 'text', $4) > 0) as masked,
-  (select coalesce(json_agg(t), '[]') from challenge_try t where t.message_key in (select key from given)) as tries`,
+  (select coalesce(json_agg(t), '[]') from challenge_try t where t.message_key in (select key from given)) as checked`,
   row: z.object({
-    challenges: z.array(z.unknown()),
-    stored: z.array(z.string()),
-    masked: z.array(z.object({ key: z.string(), content: z.unknown() })),
-    tries: z.array(z.unknown()),
+    /** Oldest first; long ago ones are left out. */
+    challenges: z.array(jsonRow(challenge).transform((row) => Challenge.parse(row))),
+    stored: z.array(z.string()).transform((keys): ReadonlySet<string> => new Set(keys)),
+    /** Those in which a code was found, as stored: with the code replaced. */
+    masked: z
+      .array(z.object({ key: z.string(), content: z.unknown() }))
+      .transform((rows): ReadonlyMap<string, Message> => new Map(rows.map(maskedMessage))),
+    /** The results of those with a code, even when a crash prevented storing the message. */
+    checked: z
+      .array(jsonRow(challengeTry))
+      .transform((rows): ReadonlyMap<string, Checked> => new Map(rows.map(checkedMessage))),
   }),
 } as const;
+
+/** What is known about messages that are read again, and the codes their conversation was sent. */
+export type KnownCodes = z.output<typeof KNOWN.row>;
+
+function maskedMessage({ key, content }: { readonly key: string; readonly content: unknown }) {
+  return [key, DOCUMENTS.message.decode(content)] as const;
+}
+
+function checkedMessage({ messageKey, ...checked }: typeof challengeTry.$inferSelect) {
+  return [messageKey, checked] as const;
+}
 
 /** Looks up what is needed to find codes in these messages. */
 export async function knownCodes(
@@ -170,20 +164,7 @@ export async function knownCodes(
 ): Promise<KnownCodes> {
   const since = new Date(now.getTime() - REMEMBERED_MS);
   const values = [conversationId, since, storableJson(messageKeys), CODE_MARK];
-  const known = onlyRow(await ask(reader, KNOWN, values));
-  return {
-    challenges: known.challenges.map((json) => Challenge.parse(rowFromJson(challenge, json))),
-    stored: new Set(known.stored),
-    masked: new Map(
-      known.masked.map(({ key, content }) => [key, DOCUMENTS.message.decode(content)] as const),
-    ),
-    checked: new Map(
-      known.tries.map((json) => {
-        const { messageKey, ...checked } = rowFromJson(challengeTry, json);
-        return [messageKey, checked] as const;
-      }),
-    ),
-  };
+  return onlyRow(await ask(reader, KNOWN, values));
 }
 
 /**
@@ -205,12 +186,11 @@ export async function checkCode(
     .from(challengeTry)
     .where(eq(challengeTry.messageKey, messageKey));
   if (before !== undefined) return before;
+  const isOpenOne = having(challenge, { id: challengeId, state: "open" });
   const [row] = await transaction
     .update(challenge)
     .set({ tries: sql`${challenge.tries} + 1` })
-    .where(
-      and(eq(challenge.id, challengeId), eq(challenge.state, "open"), gt(challenge.expiresAt, now)),
-    )
+    .where(and(isOpenOne, gt(challenge.expiresAt, now)))
     .returning();
   if (row === undefined) return null;
   // The row stays locked until the commit, so a sixth try finds it dead.
@@ -314,11 +294,7 @@ from (select *, created_at > $1 as is_recent, address_hash = $3 as is_address,
  */
 async function codeLimit(
   transaction: Transaction,
-  asked: {
-    readonly conversationId: string;
-    readonly addressHash: string;
-    readonly networkHash: string | null;
-  },
+  asked: CodeRequest,
   now: Date,
 ): Promise<{ readonly limitedBy: CodeLimit | null; readonly mailed: number }> {
   const since = [HOUR_MS, DAY_MS].map((ms) => new Date(now.getTime() - ms));

@@ -5,10 +5,9 @@
 import { randomBytes } from "node:crypto";
 import { and, eq, gt, isNull, lte, or } from "#store/db/drizzle.ts";
 import type { Transaction } from "#store/db/database.ts";
+import { MINUTE_MS } from "#core/values/moment.ts";
 import { ticketSession } from "#store/db/schema.ts";
 import { type PassHolder, secretHash } from "./console-sessions.ts";
-
-const MINUTE_MS = 60_000;
 
 /** A page that is not looked at for so long is over. */
 const IDLE_MS = 15 * MINUTE_MS;

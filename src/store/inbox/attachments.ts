@@ -1,19 +1,10 @@
 /** The attached files of messages, and the result of opening each. */
-import {
-  and,
-  asc,
-  eq,
-  getTableColumns,
-  inArray,
-  isNull,
-  lte,
-  sql,
-  sum,
-  ne,
-} from "#store/db/drizzle.ts";
+import { z } from "zod";
+import { and, asc, getTableColumns, inArray, isNull, lte, ne, sql } from "#store/db/drizzle.ts";
 import type { Attachment } from "#core/values/message.ts";
-import type { Transaction } from "#store/db/database.ts";
+import { firstRow, onlyRow, type Transaction, valuesOf } from "#store/db/database.ts";
 import { attachment } from "#store/db/schema.ts";
+import { having } from "#store/db/statement.ts";
 
 const { description: _forTheTeam, ...FILE } = getTableColumns(attachment);
 
@@ -46,21 +37,16 @@ export async function messageFiles(
 }
 
 /** One file by its id; null when there is none, or its content was erased. */
-export async function findFile(transaction: Transaction, id: string): Promise<StoredFile | null> {
-  const [file] = await transaction
-    .select(FILE)
-    .from(attachment)
-    .where(and(eq(attachment.id, id), isNull(attachment.clearedAt)));
-  return file ?? null;
+export function findFile(transaction: Transaction, id: string): Promise<StoredFile | null> {
+  const isKept = having(attachment, { id, clearedAt: null });
+  return firstRow(transaction.select(FILE).from(attachment).where(isKept));
 }
 
 /** The number of bytes stored for a conversation. */
 export async function keptBytes(transaction: Transaction, conversationId: string): Promise<number> {
-  const [row] = await transaction
-    .select({ bytes: sum(attachment.bytes) })
-    .from(attachment)
-    .where(and(eq(attachment.conversationId, conversationId), eq(attachment.state, "kept")));
-  return Number(row?.bytes ?? 0);
+  const kept = sql`select coalesce(sum(bytes), 0) from attachment
+    where conversation_id = ${conversationId} and state = 'kept'`;
+  return onlyRow(await valuesOf(transaction, z.coerce.number(), kept));
 }
 
 /** Stores a file with the result of opening it. False when another process stored it first: that result counts. */
@@ -99,14 +85,8 @@ export async function settleFile(
   const rows = await transaction
     .update(attachment)
     .set({ ...SETTLED, ...outcome, attempts: sql`${attachment.attempts} + 1` })
-    .where(
-      and(
-        eq(attachment.id, id),
-        eq(attachment.state, "waiting"),
-        // A file that was erased while it was being fetched stays erased.
-        isNull(attachment.clearedAt),
-      ),
-    )
+    // A file that was erased while it was being fetched stays erased.
+    .where(having(attachment, { id, state: "waiting", clearedAt: null }))
     .returning({ id: attachment.id });
   return rows.length > 0;
 }
@@ -116,29 +96,16 @@ export async function takeWaiting(
   transaction: Transaction,
   { now, until, limit }: { readonly now: Date; readonly until: Date; readonly limit: number },
 ): Promise<readonly StoredFile[]> {
+  const isWaiting = having(attachment, { state: "waiting", clearedAt: null });
   const files = await transaction
     .select(FILE)
     .from(attachment)
-    .where(
-      and(
-        eq(attachment.state, "waiting"),
-        lte(attachment.nextAt, now),
-        isNull(attachment.clearedAt),
-      ),
-    )
+    .where(and(isWaiting, lte(attachment.nextAt, now)))
     .orderBy(asc(attachment.nextAt))
     .limit(limit)
     .for("update", { skipLocked: true });
-  if (files.length > 0)
-    await transaction
-      .update(attachment)
-      .set({ nextAt: until })
-      .where(
-        inArray(
-          attachment.id,
-          files.map(({ id }) => id),
-        ),
-      );
+  const ids = files.map(({ id }) => id);
+  await transaction.update(attachment).set({ nextAt: until }).where(inArray(attachment.id, ids));
   return files;
 }
 
@@ -148,20 +115,11 @@ export async function pictureDescriptions(
   files: readonly { readonly id: string }[],
 ): Promise<ReadonlyMap<string, string>> {
   if (files.length === 0) return new Map();
-  const rows = await transaction
-    .select({ id: attachment.id, description: attachment.description })
-    .from(attachment)
-    .where(
-      and(
-        inArray(
-          attachment.id,
-          files.map(({ id }) => id),
-        ),
-        ne(attachment.description, ""),
-        isNull(attachment.clearedAt),
-      ),
-    );
-  return new Map(rows.map(({ id, description }) => [id, description]));
+  const { id, description, clearedAt } = attachment;
+  const ids = files.map((file) => file.id);
+  const isDescribed = and(inArray(id, ids), ne(description, ""), isNull(clearedAt));
+  const rows = await transaction.select({ id, description }).from(attachment).where(isDescribed);
+  return new Map(rows.map((row) => [row.id, row.description]));
 }
 
 /** Keeps a description. The first one stays, and a file that was erased meanwhile gets none. */
@@ -173,14 +131,7 @@ export async function keepDescription(
   await transaction
     .update(attachment)
     .set({ description })
-    .where(
-      and(
-        eq(attachment.id, id),
-        eq(attachment.description, ""),
-        eq(attachment.state, "kept"),
-        isNull(attachment.clearedAt),
-      ),
-    );
+    .where(having(attachment, { id, description: "", state: "kept", clearedAt: null }));
 }
 
 /** The kinds a browser shows as pixels and nothing else; SVG is not among them, since it can hold scripts. */

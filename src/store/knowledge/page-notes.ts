@@ -10,7 +10,6 @@ import { pageDoubt, knowledgeGap, helpPage, pageOff, writtenPage } from "#store/
 import { storableJson } from "#gate/kernel/storable-text.ts";
 import { takeLock } from "#store/db/advisory-locks.ts";
 import { storedSetting } from "#store/db/settings.ts";
-import { noticeSql } from "#store/db/notices.ts";
 
 /** One reason against a page or a passage. */
 export type PageDoubt = Omit<typeof pageDoubt.$inferSelect, "at">;
@@ -221,11 +220,6 @@ export async function insertWritten(
     .onConflictDoNothing()
     .returning({ version: writtenPage.version });
   return rows.length === 1;
-}
-
-/** Tells every process that what can be found has changed, once the transaction is committed. */
-export async function announcePages(transaction: Transaction): Promise<void> {
-  await transaction.execute(sql.raw(`select ${noticeSql("help-pages", "''")}`));
 }
 
 /** One time a page was off; it is off now while `onAt` is null. */

@@ -18,6 +18,7 @@ import {
   isUserChat,
   isAddressThread,
   chatUserIn,
+  valuesOfKinds,
 } from "./person-names.ts";
 import { message } from "#store/db/schema.ts";
 
@@ -86,18 +87,16 @@ function namesIn(row: z.infer<typeof Row>): readonly PersonName[] {
 }
 
 /** Matches messages written under one of these names, or claiming one. */
-export function isBy(names: readonly PersonName[]): SQL | undefined {
+export function isBy(names: readonly PersonName[]): SQL {
   const authors = names.flatMap((name) => personAuthorIds(name).map((id) => id.toLowerCase()));
   const handle = (part: string) =>
     sql`lower((select c.content -> 'identity' -> 'handle' ->> ${part} from message_content c where c.message_id = ${message.id}))`;
-  const values = (kind: PersonName["kind"]) =>
-    names.filter((name) => name.kind === kind).map(({ value }) => value.toLowerCase());
-  const [emails, customers] = [values("email"), values("customer")];
-  return or(
-    authors.length === 0 ? undefined : inArray(sql`lower(${message.authorId})`, authors),
-    emails.length === 0 ? undefined : inArray(handle("email"), emails),
-    customers.length === 0 ? undefined : inArray(handle("customerId"), customers),
+  const isTheirs = or(
+    inArray(sql`lower(${message.authorId})`, authors),
+    inArray(handle("email"), valuesOfKinds(names, ["email"])),
+    inArray(handle("customerId"), valuesOfKinds(names, ["customer"])),
   );
+  return isTheirs ?? sql`false`;
 }
 
 function messagesBy(transaction: Transaction, names: readonly PersonName[]) {
@@ -109,7 +108,7 @@ function messagesBy(transaction: Transaction, names: readonly PersonName[]) {
           c.content -> 'identity' -> 'handle' ->> 'email' as email,
           c.content -> 'identity' -> 'handle' ->> 'customerId' as customer
         from message join message_content c on c.message_id = message.id
-        where message.author_kind = 'requester' and (${isBy(names) ?? sql`false`})`,
+        where message.author_kind = 'requester' and (${isBy(names)})`,
   );
 }
 
@@ -139,9 +138,7 @@ async function conversationsNamed(
   const key = sql`lower(key)`;
   const theirs = [
     ...names.flatMap((name) => personChatUsers(name).map((user) => isUserChat(key, user))),
-    ...names.flatMap(({ kind, value }) =>
-      kind === "email" ? [isAddressThread(key, value.toLowerCase())] : [],
-    ),
+    ...valuesOfKinds(names, ["email"]).map((address) => isAddressThread(key, address)),
   ];
   if (theirs.length === 0) return [];
   return valuesOf(
@@ -171,9 +168,9 @@ async function tracePlaces(
     PlaceRow,
     sql`select c.id, case when exists (select 1 from message where message.conversation_id = c.id
             and message.author_kind = 'requester' and message.author_id <> 'erased'
-            and not coalesce(${isBy(names) ?? sql`false`}, false))
+            and not coalesce(${isBy(names)}, false))
           then coalesce((select min(least(message.sent_at, message.received_at)) - interval '1 minute' from message where message.conversation_id = c.id
-            and message.author_kind = 'requester' and (${isBy(names) ?? sql`false`})), c.created_at) end as since
+            and message.author_kind = 'requester' and (${isBy(names)})), c.created_at) end as since
         from conversation c where c.id in ${conversations} order by c.id`,
   );
   const known = new Map(direct.map(({ id, since }) => [id, since]));

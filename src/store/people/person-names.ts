@@ -9,7 +9,7 @@ import { sql, type SQL, eq, inArray } from "#store/db/drizzle.ts";
 import { digest, keyedDigest } from "#core/values/canonical-json.ts";
 import { takeLock } from "#store/db/advisory-locks.ts";
 import { acceptedKeys, currentKey, type Keys } from "#core/connection/signing-keys.ts";
-import type { Transaction } from "#store/db/database.ts";
+import { firstRow, type Transaction } from "#store/db/database.ts";
 import { auditKeysIn } from "#store/db/installation-secrets.ts";
 import { personKey } from "#store/db/schema.ts";
 
@@ -52,6 +52,14 @@ function nameOfKind(kind: PersonName["kind"], value: string): PersonName {
 /** As written on a command line and in the list of erasures. */
 export function nameText({ kind, value }: PersonName): string {
   return `${kind}:${value}`;
+}
+
+/** The values of those names that are of these kinds, in lower case. */
+export function valuesOfKinds(
+  names: readonly PersonName[],
+  kinds: readonly PersonName["kind"][],
+): string[] {
+  return names.flatMap(({ kind, value }) => (kinds.includes(kind) ? [value.toLowerCase()] : []));
 }
 
 /** The author ids of this person's messages. A customer of the shop signs in to the chat as such. */
@@ -201,7 +209,12 @@ async function pseudonymKey(
   // A caller that needs a key is about to write to the audit; two that need the same key queue at the audit's lock and
   // do not deadlock.
   await takeLock(transaction, "audit");
-  if (kept !== null) return moved(transaction, kept, place);
+  if (kept !== null) {
+    // The key stays what it is; only the place it is found under follows the installation's secret.
+    const isKept = eq(personKey.person, kept.place);
+    await transaction.update(personKey).set({ person: place }).where(isKept);
+    return kept.key;
+  }
   // A process that has not heard of a change yet would otherwise give one person two pseudonyms, and two votes.
   const known = [...acceptedKeys(secrets), ...(await auditKeysIn(transaction))];
   const found = await keptKey(transaction, keyPlaces(name, known));
@@ -211,28 +224,8 @@ async function pseudonymKey(
   return key;
 }
 
-interface KeptKey {
-  readonly place: string;
-  readonly key: string;
-}
-
-/** The key stays what it is; only the place it is found under follows the installation's secret. */
-async function moved(transaction: Transaction, kept: KeptKey, place: string): Promise<string> {
-  await transaction
-    .update(personKey)
-    .set({ person: place })
-    .where(eq(personKey.person, kept.place));
-  return kept.key;
-}
-
-async function keptKey(
-  transaction: Transaction,
-  places: readonly string[],
-): Promise<KeptKey | null> {
-  const [row] = await transaction
-    .select({ place: personKey.person, key: personKey.key })
-    .from(personKey)
-    .where(inArray(personKey.person, [...places]))
-    .limit(1);
-  return row ?? null;
+function keptKey(transaction: Transaction, places: readonly string[]) {
+  const { person, key } = personKey;
+  const kept = transaction.select({ place: person, key }).from(personKey);
+  return firstRow(kept.where(inArray(person, [...places])).limit(1));
 }

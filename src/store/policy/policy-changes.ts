@@ -13,11 +13,9 @@ import {
   asc,
   desc,
   eq,
-  exists,
   inArray,
   isNotNull,
   isNull,
-  lt,
   ne,
   or,
   type SQL,
@@ -26,21 +24,23 @@ import {
 import { ApprovalVote } from "#core/contracts/approval-desk.ts";
 import { Approvers, Autonomy } from "#core/contracts/policy.ts";
 import {
-  announceRules,
   changeVoted,
   isChangedSincePosted,
   takeRowsToPost,
   type CardRows,
 } from "#store/approvals/card-posting.ts";
-import { ask, onlyRow, type Reader, type Transaction, rowsOf } from "#store/db/database.ts";
 import {
-  approval,
-  effect,
-  policyChange,
-  reservation,
-  turn,
-  autonomyProposal,
-} from "#store/db/schema.ts";
+  announce,
+  ask,
+  firstRow,
+  onlyRow,
+  type Reader,
+  type Transaction,
+  rowsOf,
+  valuesOf,
+} from "#store/db/database.ts";
+import { policyChange, reservation } from "#store/db/schema.ts";
+import { having } from "#store/db/statement.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 
 /**
@@ -99,16 +99,11 @@ export async function changesWhere(
 }
 
 /** The newest change that has these values; null when none has. */
-export async function newestChange(
+export function newestChange(
   transaction: Transaction,
-  having: Partial<Pick<PolicyChange, "id" | "source" | "version" | "state">>,
+  values: Partial<Pick<PolicyChange, "id" | "source" | "version" | "state">>,
 ): Promise<PolicyChange | null> {
-  const conditions = (["id", "source", "version", "state"] as const).flatMap((name) => {
-    const value = having[name];
-    return value === undefined ? [] : [eq(policyChange[name], value)];
-  });
-  const [change] = await changesWhere(transaction, and(...conditions), 1);
-  return change ?? null;
+  return firstRow(changesWhere(transaction, having(policyChange, values), 1));
 }
 
 /** The policy of this source in force; null before its first start. */
@@ -126,7 +121,7 @@ export async function insertPolicyChange(
   told: boolean,
 ): Promise<void> {
   await transaction.insert(policyChange).values({ ...row, shownRevision: told ? null : 1 });
-  await announceRules(transaction);
+  await announce(transaction, "policy");
 }
 
 /** The compare-and-set of every decision about a change: false when another change came first. */
@@ -163,7 +158,7 @@ export async function supersedeActive(
   await transaction
     .update(policyChange)
     .set({ state: "superseded" })
-    .where(and(eq(policyChange.source, source), eq(policyChange.state, "active")));
+    .where(having(policyChange, { source, state: "active" }));
 }
 
 /** What the console shows: the waiting change, and the newest ones that were posted to the desk. */
@@ -199,34 +194,25 @@ export async function takeStalePolicyCards(
 }
 
 /** A card decided before the policy in force was active. */
-export interface DecidedBefore {
-  readonly id: string;
-  readonly version: number;
-}
+const DecidedBefore = z.object({ id: z.string(), version: z.int32() });
+export type DecidedBefore = z.infer<typeof DecidedBefore>;
 
 /**
  * Cards based on an older policy: their turn began before `activeSince`, and they wait, or were approved and have an
  * effect that has not begun.
  */
-export async function approvalsDecidedBefore(
+export function approvalsDecidedBefore(
   transaction: Transaction,
   activeSince: Date,
 ): Promise<readonly DecidedBefore[]> {
-  const intended = transaction
-    .select({ key: effect.key })
-    .from(effect)
-    .where(and(eq(effect.approvalId, approval.id), eq(effect.state, "intended")));
-  return transaction
-    .select({ id: approval.id, version: approval.version })
-    .from(approval)
-    .innerJoin(turn, eq(turn.id, approval.turnId))
-    .where(
-      and(
-        lt(turn.startedAt, activeSince),
-        or(eq(approval.state, "pending"), and(eq(approval.state, "approved"), exists(intended))),
-      ),
-    )
-    .orderBy(asc(approval.createdAt));
+  return rowsOf(
+    transaction,
+    DecidedBefore,
+    sql`select a.id, a.version from approval a join turn t on t.id = a.turn_id
+        where t.started_at < ${activeSince} and (a.state = 'pending' or a.state = 'approved' and exists (
+          select 1 from effect e where e.approval_id = a.id and e.state = 'intended'))
+        order by a.created_at`,
+  );
 }
 
 /** True when the turn of this card began before the policy of this version came into force. */
@@ -235,47 +221,30 @@ export async function isDecidedBefore(
   approvalId: string,
   version: string,
 ): Promise<boolean> {
-  const rows = await transaction
-    .select({ id: approval.id })
-    .from(approval)
-    .innerJoin(turn, eq(turn.id, approval.turnId))
-    .innerJoin(policyChange, eq(policyChange.version, version))
-    .where(
-      and(
-        eq(approval.id, approvalId),
-        eq(policyChange.state, "active"),
-        lt(turn.startedAt, policyChange.activeSince),
-      ),
-    )
-    .limit(1);
-  return rows.length > 0;
+  const isOlder = await valuesOf(
+    transaction,
+    z.boolean(),
+    sql`select exists (select 1 from approval a join turn t on t.id = a.turn_id
+          join policy_change p on p.version = ${version} and p.state = 'active'
+          where a.id = ${approvalId} and t.started_at < p.active_since)`,
+  );
+  return onlyRow(isOlder);
 }
 
-/** A bundle allowed by the policy alone, with its turn. */
-interface AllowedBefore {
-  readonly bundle: string;
-  readonly turnId: string;
-}
+const AllowedBefore = z.object({ bundle: z.string(), turnId: z.string() });
 
-/** Bundles allowed by an older policy, in a turn that began before `activeSince`, of which nothing was tried yet. */
-export async function bundlesAllowedBefore(
-  transaction: Transaction,
-  activeSince: Date,
-): Promise<readonly AllowedBefore[]> {
-  return transaction
-    .selectDistinct({ bundle: effect.bundle, turnId: turn.id })
-    .from(effect)
-    .innerJoin(turn, eq(turn.id, effect.turnId))
-    .where(
-      and(
-        eq(effect.state, "intended"),
-        eq(effect.approvedBy, "policy"),
-        eq(effect.attempts, 0),
-        // Effects without a revision, such as a note or an alert, do not depend on the rules.
-        isNotNull(effect.revision),
-        lt(turn.startedAt, activeSince),
-      ),
-    );
+/**
+ * Bundles allowed by an older policy alone, in a turn that began before `activeSince`, of which nothing was tried yet.
+ * Effects without a revision, such as a note or an alert, do not depend on the rules.
+ */
+export function bundlesAllowedBefore(transaction: Transaction, activeSince: Date) {
+  return rowsOf(
+    transaction,
+    AllowedBefore,
+    sql`select distinct e.bundle, t.id as "turnId" from effect e join turn t on t.id = e.turn_id
+        where e.state = 'intended' and e.approved_by = 'policy' and e.attempts = 0 and e.revision is not null
+          and t.started_at < ${activeSince}`,
+  );
 }
 
 /** These effects' own bookings of limits, which do not count against them when they are decided again. */
@@ -298,7 +267,7 @@ const PolicyLook = z.object({
   /** Cards of policy or procedures that the desk does not show as they are, whether or not it is time to try again. */
   staleCards: z.boolean(),
   /** Pending cards whose turn began before the policy in force was active. */
-  olderCards: z.array(z.object({ id: z.string(), version: z.int32() })),
+  olderCards: z.array(DecidedBefore),
   /** Something was decided before the policy in force was active, and has not begun. */
   olderEffects: z.boolean(),
 });
@@ -371,5 +340,9 @@ export async function recordProposal(
     readonly judged: number;
   },
 ): Promise<void> {
-  await transaction.insert(autonomyProposal).values(proposal);
+  const { changeId, kind, channel, topic, cameFrom, goesTo, judged, proposedAt } = proposal;
+  await transaction.execute(
+    sql`insert into autonomy_proposal (change_id, kind, channel, topic, came_from, goes_to, judged, proposed_at)
+        values (${changeId}, ${kind}, ${channel}, ${topic}, ${cameFrom}, ${goesTo}, ${judged}, ${proposedAt})`,
+  );
 }

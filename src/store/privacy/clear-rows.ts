@@ -2,7 +2,6 @@
  * Erases personal text from rows, in batches. Ids, keys, operation names, amounts, counts and costs stay in their
  * usual shape, so that readers need no special case.
  */
-import type { z } from "zod";
 import { asc, eq, inArray, type SQL } from "#store/db/drizzle.ts";
 import { Action } from "#core/values/action.ts";
 import { JsonObject, type Json } from "#core/values/canonical-json.ts";
@@ -20,7 +19,6 @@ import {
   turn,
 } from "#store/db/schema.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
-import type { Hint } from "#core/contracts/channel.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { NO_CARD_CONTEXT } from "#core/values/card-context.ts";
 
@@ -69,11 +67,14 @@ export const clearHints: ClearRows = async (transaction, which, now) => {
     await transaction
       .update(hint)
       .set({
-        payload: clearedHint({
+        payload: {
           channel: ChannelName.parse(channel),
           eventId,
           kind: kind === "signal" ? "signal" : "message",
-        }),
+          conversationKeys: [ERASED],
+          data: null,
+          keepBody: false,
+        },
         error: null,
         clearedAt: now,
       })
@@ -231,17 +232,19 @@ export const clearEffects: ClearRows = async (transaction, which, now) => {
     .orderBy(asc(effect.createdAt))
     .limit(ROWS)
     .for("update", { skipLocked: true });
-  for (const { key, action } of rows)
+  for (const { key, action } of rows) {
+    const known = Action.parse(action);
     await transaction
       .update(effect)
       .set({
-        action: clearedAction(Action.parse(action)),
+        action: { ...known, arguments: clearedObject(known.arguments) },
         requestDigest: ERASED,
         facts: [],
         error: null,
         clearedAt: now,
       })
       .where(eq(effect.key, key));
+  }
   return withoutFiles(rows.length);
 };
 
@@ -277,11 +280,7 @@ const KEPT_ARGUMENTS: ReadonlySet<string> = new Set([
   "orderId",
 ]);
 
-/** An action without its text. The text of every argument not listed above is erased, including those of new tools. */
-function clearedAction(action: z.infer<typeof Action>): z.infer<typeof Action> {
-  return { ...action, arguments: clearedObject(action.arguments) };
-}
-
+/** Without the text of every argument not listed above, including those of new tools. */
 function clearedObject(given: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(given).map(([name, value]) => [
@@ -357,15 +356,6 @@ export function clearedCard(card: Card, closing: string): Card {
     buttons: [],
     confirm: "",
   };
-}
-
-/** A hint without content; its event is still recognised. */
-function clearedHint(row: {
-  readonly channel: Hint["channel"];
-  readonly eventId: string;
-  readonly kind: Hint["kind"];
-}): Hint {
-  return { ...row, conversationKeys: [ERASED], data: null, keepBody: false };
 }
 
 /** What is still queried of old signals: the kind, and whether a rule or a person was behind it. */

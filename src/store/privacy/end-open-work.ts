@@ -1,5 +1,5 @@
 /** Ends open work for a person before their erasure, erases their address from one-time codes, and measures how much data there is. */
-import { and, eq, gte, inArray, isNull, or, sql, type SQL } from "#store/db/drizzle.ts";
+import { and, eq, gte, inArray, or, sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { ERASED } from "#core/values/message.ts";
 import { setOutcome } from "#store/conversations/messages.ts";
@@ -7,8 +7,9 @@ import { onlyRow, rowsOf, type Transaction, valuesOf } from "#store/db/database.
 import { withdrawWhere } from "#store/effects/ledger.ts";
 import { isBy, type Person, type TraceLocation } from "#store/people/find-person.ts";
 import { conversation, effect, hint, message, challenge } from "#store/db/schema.ts";
+import { having } from "#store/db/statement.ts";
 import { clearEffects, isFull } from "./clear-rows.ts";
-import type { PersonName } from "#store/people/person-names.ts";
+import { type PersonName, valuesOfKinds } from "#store/people/person-names.ts";
 
 /**
  * Ends a person's open work in one conversation: intended effects are withdrawn, unread hints marked as read, their
@@ -35,18 +36,12 @@ export async function endOpenWork(
     await transaction
       .update(hint)
       .set({ state: "read" })
-      .where(and(eq(hint.conversationId, conversationId), eq(hint.state, "unread")));
+      .where(having(hint, { conversationId, state: "unread" }));
+  const isOpen = having(message, { conversationId, outcome: null, authorKind: "requester" });
   const messages = await transaction
     .select({ key: message.key })
     .from(message)
-    .where(
-      and(
-        eq(message.conversationId, conversationId),
-        isNull(message.outcome),
-        eq(message.authorKind, "requester"),
-        since === null ? undefined : isBy(person.names),
-      ),
-    );
+    .where(and(isOpen, since === null ? undefined : isBy(person.names)));
   await setOutcome(
     transaction,
     messages.map(({ key }) => key),
@@ -101,7 +96,7 @@ export async function addressMentions(
   transaction: Transaction,
   person: Person,
 ): Promise<readonly string[]> {
-  const texts = person.names.filter(({ kind }) => kind === "email").map(({ value }) => value);
+  const texts = valuesOfKinds(person.names, ["email"]);
   if (texts.length === 0) return [];
   const ids = person.places.map(({ conversationId }) => conversationId);
   return valuesOf(
@@ -121,13 +116,9 @@ export async function alertsAbout(
 ): Promise<readonly string[]> {
   const ids = places.map(({ conversationId }) => conversationId);
   if (ids.length === 0) return [];
-  const rows = await transaction
-    .select({ ref: effect.ref })
-    .from(effect)
-    .where(
-      and(inArray(effect.conversationId, ids), eq(effect.target, "desk"), eq(effect.state, "done")),
-    );
-  return rows.flatMap(({ ref }) => (ref === null ? [] : [ref]));
+  const posted = sql`select ref from effect
+    where conversation_id in ${ids} and target = 'desk' and state = 'done' and ref is not null`;
+  return valuesOf(transaction, z.string(), posted);
 }
 
 /**
@@ -147,22 +138,16 @@ export async function codeTraces(
   return onlyRow(total);
 }
 
-/** What is left to do after a batch. */
-export interface CodesErased {
-  readonly more: boolean;
-  /** Conversations in which a code is being sent at this moment. */
-  readonly busy: readonly string[];
-}
-
 /**
  * Erases the address from codes, in batches: codes not sent yet are withdrawn, and open ones become invalid. The rows
- * stay, because codes count against limits for a day.
+ * stay, because codes count against limits for a day. Gives whether there is more to do, and the conversations in which a
+ * code is being sent at this moment.
  */
 export async function eraseCodes(
   transaction: Transaction,
   names: readonly PersonName[],
   now: Date,
-): Promise<CodesErased> {
+) {
   await transaction
     .update(challenge)
     .set({
@@ -180,20 +165,12 @@ export async function eraseCodes(
   return { more: isFull(cleared), busy: under.map(({ id }) => id) };
 }
 
-function addressesIn(names: readonly PersonName[]): readonly string[] {
-  return names.filter(({ kind }) => kind === "email").map(({ value }) => value.toLowerCase());
-}
-
 function wentTo(names: readonly PersonName[]): SQL {
-  const addresses = addressesIn(names);
-  return addresses.length === 0
-    ? sql`false`
-    : inArray(sql`lower(${challenge.emailOnFile})`, [...addresses]);
+  return inArray(sql`lower(${challenge.emailOnFile})`, valuesOfKinds(names, ["email"]));
 }
 
 function askedFor(names: readonly PersonName[]): SQL {
-  const addresses = addressesIn(names);
-  if (addresses.length === 0) return sql`false`;
   const address = sql`lower(${effect.action} -> 'arguments' ->> 'address')`;
-  return sql`(${effect.operation} = 'send_code' and ${inArray(address, [...addresses])})`;
+  const isTheirs = inArray(address, valuesOfKinds(names, ["email"]));
+  return sql`(${effect.operation} = 'send_code' and ${isTheirs})`;
 }

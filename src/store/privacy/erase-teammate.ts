@@ -6,7 +6,7 @@ import { ApprovalVote } from "#core/contracts/approval-desk.ts";
 import { ERASED } from "#core/values/message.ts";
 import { endTokensBy } from "#store/identity/access-tokens.ts";
 import { onlyRow, rowsOf, type Transaction } from "#store/db/database.ts";
-import type { PersonName } from "#store/people/person-names.ts";
+import { type PersonName, valuesOfKinds } from "#store/people/person-names.ts";
 import {
   accessToken,
   approval,
@@ -16,7 +16,6 @@ import {
   pageOff,
   policyChange,
   procedureVersion,
-  erasure,
   ticketSession,
   writtenPage,
 } from "#store/db/schema.ts";
@@ -43,25 +42,21 @@ function votedBy(column: SQL, names: readonly PersonName[]): SQL {
     where lower(v ->> 'voter') in ${voters} or lower(coalesce(v ->> 'deskId', '')) in ${voters})`;
 }
 
-function votersIn(names: readonly PersonName[]): readonly string[] {
-  return names
-    .filter(({ kind }) => kind === "email" || kind === "slack")
-    .map(({ value }) => value.toLowerCase());
+function votersIn(names: readonly PersonName[]): string[] {
+  return valuesOfKinds(names, ["email", "slack"]);
 }
 
 function isSignedInBy(
   { email }: typeof consolePass | typeof ticketSession,
   names: readonly PersonName[],
 ): SQL {
-  const voters = votersIn(names);
-  return voters.length === 0 ? sql`false` : inArray(sql`lower(${email})`, [...voters]);
+  return inArray(sql`lower(${email})`, votersIn(names));
 }
 
 function hasToken(names: readonly PersonName[]): SQL {
-  const voters = [...votersIn(names)];
-  return voters.length === 0
-    ? sql`false`
-    : sql`(${accessToken.email} in ${voters} or lower(${accessToken.madeBy}) in ${voters})`;
+  const voters = votersIn(names);
+  const madeBy = inArray(sql`lower(${accessToken.madeBy})`, voters);
+  return sql`(${inArray(accessToken.email, voters)} or ${madeBy})`;
 }
 
 const CARD_COUNTS = sql`(approval.state = 'pending' or exists (select 1 from effect e
@@ -201,13 +196,10 @@ export async function listErasures(
   erased: readonly ListedErasure[],
 ): Promise<void> {
   for (const { name, at } of erased)
-    await transaction
-      .insert(erasure)
-      .values({ name, at })
-      .onConflictDoUpdate({
-        target: erasure.name,
-        set: { at: sql`greatest(${erasure.at}, excluded.at)` },
-      });
+    await transaction.execute(
+      sql`insert into erasure (name, at) values (${name}, ${at})
+          on conflict (name) do update set at = greatest(erasure.at, excluded.at)`,
+    );
 }
 
 /** All entries, latest last; empty in a database that has no such table yet. */

@@ -27,7 +27,7 @@ import {
   ROWS,
   withoutFiles,
 } from "./clear-rows.ts";
-import { ask, type Reader, rowsOf, type Transaction } from "#store/db/database.ts";
+import { firstRow, type Reader, rowsOf, type Transaction, valuesOf } from "#store/db/database.ts";
 import {
   apiAnswer,
   approval,
@@ -286,25 +286,20 @@ async function clearSubjects(
   transaction: Transaction,
   which: SQL | undefined,
 ): Promise<ClearedBatch> {
-  const rows = await transaction
-    .select({ id: conversation.id })
-    .from(conversation)
-    .where(which)
-    .limit(ROWS)
-    .for("update", { skipLocked: true });
-  const ids = rows.map(({ id }) => id);
-  if (ids.length > 0)
-    await transaction
-      .update(conversation)
-      .set({
-        subject: "",
-        ownerReason: "",
-        ownerHolder: null,
-        ownerVoter: null,
-        ownerDelicate: null,
-      })
-      .where(inArray(conversation.id, ids));
-  return withoutFiles(ids.length);
+  const { id } = conversation;
+  const old = transaction.select({ id }).from(conversation).where(which).limit(ROWS);
+  const cleared = await transaction
+    .update(conversation)
+    .set({
+      subject: "",
+      ownerReason: "",
+      ownerHolder: null,
+      ownerVoter: null,
+      ownerDelicate: null,
+    })
+    .where(inArray(id, old.for("update", { skipLocked: true })))
+    .returning({ id });
+  return withoutFiles(cleared.length);
 }
 
 // When retention ran last and when it runs next.
@@ -335,23 +330,16 @@ export async function lastRetentionRun(transaction: Transaction): Promise<Retent
 }
 
 /** Claims the next run when it is due, until `until`: only one process does it. Null for all others. */
-export async function claimRetention(
+export function claimRetention(
   reader: Reader,
   now: Date,
   until: Date,
 ): Promise<RetentionRun | null> {
-  const first: RetentionRun = { ...FRESH, nextAt: until.toISOString() };
-  const values = [JSON.stringify(first), until.toISOString(), now.toISOString()];
-  const [row] = await ask(reader, CLAIM, values);
-  return row?.value ?? null;
+  const nextAt = until.toISOString();
+  const claimed = sql`insert into setting (name, value)
+    values (${RETENTION_RUN.name}, ${JSON.stringify({ ...FRESH, nextAt })}::jsonb)
+    on conflict (name) do update set value = jsonb_set(setting.value, '{nextAt}', to_jsonb(${nextAt}::text))
+      where setting.value ->> 'nextAt' <= ${now.toISOString()}
+    returning value`;
+  return firstRow(valuesOf(reader, RetentionRun, claimed));
 }
-
-const CLAIM = {
-  name: "claim_retention",
-  text: `
-insert into setting (name, value) values ('${RETENTION_RUN.name}', $1::jsonb)
-on conflict (name) do update set value = jsonb_set(setting.value, '{nextAt}', to_jsonb($2::text))
-  where setting.value ->> 'nextAt' <= $3
-returning value`,
-  row: z.object({ value: RetentionRun }),
-} as const;

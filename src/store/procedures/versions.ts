@@ -7,13 +7,12 @@
  */
 import { and, asc, desc, eq, inArray, isNull, ne, or, sql } from "#store/db/drizzle.ts";
 import {
-  announceRules,
   changeVoted,
   isChangedSincePosted,
   takeRowsToPost,
   type CardRows,
 } from "#store/approvals/card-posting.ts";
-import type { Transaction } from "#store/db/database.ts";
+import { announce, firstRow, type Transaction } from "#store/db/database.ts";
 import { procedureVersion } from "#store/db/schema.ts";
 
 /** One text of a procedure. */
@@ -91,12 +90,11 @@ export function overdueVersions(
   );
 }
 
-export async function loadVersion(
+export function loadVersion(
   transaction: Transaction,
   id: string,
 ): Promise<ProcedureVersion | null> {
-  const [row] = await rowsWhere(transaction, eq(procedureVersion.id, id));
-  return row ?? null;
+  return firstRow(rowsWhere(transaction, eq(procedureVersion.id, id)));
 }
 
 /** Inserts the next version of its name; no card is posted for it as it is. */
@@ -112,7 +110,7 @@ export async function insertVersion(
   await transaction
     .insert(procedureVersion)
     .values({ ...row, ...UNTESTED, version, shownRevision: 1 });
-  await announceRules(transaction);
+  await announce(transaction, "policy");
   return { ...row, ...UNTESTED, version, votes: [], revision: 1, deskRef: null, postAttempts: 0 };
 }
 
@@ -120,18 +118,10 @@ export async function insertVersion(
 export function updateVersion(
   transaction: Transaction,
   expected: Pick<ProcedureVersion, "id" | "revision">,
-  change: Partial<
-    Omit<
-      ProcedureVersion,
-      "id" | "name" | "version" | "createdAt" | "revision" | "deskRef" | "postAttempts"
-    >
-  >,
+  change: Partial<ProcedureVersion>,
 ): Promise<boolean> {
-  const isFirstShown = change.state === "proposed";
-  return changeVoted(transaction, procedureVersion, expected, {
-    ...change,
-    ...(isFirstShown ? { shownRevision: null } : {}),
-  });
+  const shown = change.state === "proposed" ? { shownRevision: null } : {};
+  return changeVoted(transaction, procedureVersion, expected, { ...change, ...shown });
 }
 
 /** A row that was never proposed is not posted, and one that was shown is kept as it is now. */

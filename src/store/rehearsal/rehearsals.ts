@@ -15,10 +15,11 @@ import {
   type Agreement,
   type RehearsedTicket,
 } from "#core/values/rehearsal.ts";
-import { rowsOf, type Transaction } from "#store/db/database.ts";
+import { firstRow, rowsOf, type Transaction } from "#store/db/database.ts";
 import { and, asc, desc, eq, inArray, ne, or, sql, type SQL } from "#store/db/drizzle.ts";
-import type { PersonName } from "#store/people/person-names.ts";
+import { type PersonName, valuesOfKinds } from "#store/people/person-names.ts";
 import { rehearsal, rehearsedTicket } from "#store/db/schema.ts";
+import { having } from "#store/db/statement.ts";
 
 /** One run over past tickets. */
 export type Rehearsal = typeof rehearsal.$inferSelect;
@@ -37,24 +38,16 @@ export async function startRehearsal(
 }
 
 /** The newest rehearsal of a source that did not come to its end, by the same model and policy; null for none. */
-export async function unfinishedRehearsal(
+export function unfinishedRehearsal(
   transaction: Transaction,
   of: Pick<Rehearsal, "source" | "model" | "policyVersion">,
 ): Promise<Rehearsal | null> {
-  const [row] = await transaction
+  const isUnfinished = inArray(rehearsal.state, ["running", "stopped"]);
+  const found = transaction
     .select()
     .from(rehearsal)
-    .where(
-      and(
-        eq(rehearsal.source, of.source),
-        eq(rehearsal.model, of.model),
-        eq(rehearsal.policyVersion, of.policyVersion),
-        inArray(rehearsal.state, ["running", "stopped"]),
-      ),
-    )
-    .orderBy(desc(rehearsal.startedAt))
-    .limit(1);
-  return row ?? null;
+    .where(and(having(rehearsal, of), isUnfinished));
+  return firstRow(found.orderBy(desc(rehearsal.startedAt)).limit(1));
 }
 
 /** Writes one played ticket; the same ticket again replaces it and keeps what teammates said. */
@@ -87,12 +80,8 @@ export async function setRehearsal(
   await transaction.update(rehearsal).set(set).where(eq(rehearsal.id, id));
 }
 
-export async function readRehearsal(
-  transaction: Transaction,
-  id: string,
-): Promise<Rehearsal | null> {
-  const [row] = await transaction.select().from(rehearsal).where(eq(rehearsal.id, id));
-  return row ?? null;
+export function readRehearsal(transaction: Transaction, id: string): Promise<Rehearsal | null> {
+  return firstRow(transaction.select().from(rehearsal).where(eq(rehearsal.id, id)));
 }
 
 /** Newest first. */
@@ -133,16 +122,17 @@ export async function rehearsalTickets(
     );
 }
 
-export async function rehearsalTicket(
+export function rehearsalTicket(
   transaction: Transaction,
   rehearsalId: string,
   ticketId: string,
 ): Promise<KeptTicket | null> {
-  const [row] = await transaction
-    .select(KEPT)
-    .from(rehearsedTicket)
-    .where(one(rehearsalId, ticketId));
-  return row ?? null;
+  return firstRow(
+    transaction
+      .select(KEPT)
+      .from(rehearsedTicket)
+      .where(having(rehearsedTicket, { rehearsalId, ticketId })),
+  );
 }
 
 /**
@@ -157,7 +147,7 @@ export async function setTicket(
   const rows = await transaction
     .update(rehearsedTicket)
     .set(set)
-    .where(one(rehearsalId, ticketId))
+    .where(having(rehearsedTicket, { rehearsalId, ticketId }))
     .returning({ id: rehearsedTicket.ticketId });
   return rows.length > 0;
 }
@@ -214,20 +204,12 @@ export async function eraseRehearsed(
 }
 
 function ofPerson(names: readonly PersonName[]): SQL {
-  const values = (kind: PersonName["kind"]) =>
-    names.filter((name) => name.kind === kind).map(({ value }) => value);
-  const emails = values("email").map((value) => value.toLowerCase());
-  const customers = values("customer");
-  return (
-    or(
-      emails.length === 0 ? undefined : inArray(rehearsedTicket.customer, emails),
-      customers.length === 0 ? undefined : inArray(rehearsedTicket.customerId, customers),
-    ) ?? sql`false`
+  const customers = names.flatMap(({ kind, value }) => (kind === "customer" ? [value] : []));
+  const isTheirs = or(
+    inArray(rehearsedTicket.customer, valuesOfKinds(names, ["email"])),
+    inArray(rehearsedTicket.customerId, customers),
   );
-}
-
-function one(rehearsalId: string, ticketId: string): SQL | undefined {
-  return and(eq(rehearsedTicket.rehearsalId, rehearsalId), eq(rehearsedTicket.ticketId, ticketId));
+  return isTheirs ?? sql`false`;
 }
 
 // The tickets of a rehearsal as the console lists them: without their traces, which are most of what is kept.

@@ -6,17 +6,12 @@
 import { z } from "zod";
 import { Money } from "#core/values/money.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
-import { rowsOf, type Transaction, valuesOf } from "#store/db/database.ts";
-import { and, desc, eq, gte, inArray, isNull, sql, asc } from "#store/db/drizzle.ts";
-import {
-  draftDifference,
-  approval,
-  harmlessText,
-  message,
-  messageContent,
-} from "#store/db/schema.ts";
+import { firstRow, rowsOf, type Transaction, valuesOf } from "#store/db/database.ts";
+import { and, desc, eq, gte, inArray, isNull, sql } from "#store/db/drizzle.ts";
+import { approval, draftDifference, harmlessText } from "#store/db/schema.ts";
 import { type Approval, approvalsWhere } from "#store/approvals/approvals.ts";
-import type { Message } from "#core/values/message.ts";
+import { having } from "#store/db/statement.ts";
+import { messagesUnder, type PlacedMessage } from "#store/conversations/messages.ts";
 
 type Row = typeof draftDifference.$inferSelect;
 
@@ -57,54 +52,39 @@ export async function recordDifference(
 export async function forgetDifference(transaction: Transaction, event: string): Promise<void> {
   await transaction
     .delete(draftDifference)
-    .where(and(eq(draftDifference.event, event), isNull(draftDifference.decision)));
+    .where(having(draftDifference, { event, decision: null }));
 }
 
 /** The difference of an event; null when there is none. */
-export async function differenceOfEvent(
+export function differenceOfEvent(
   transaction: Transaction,
   event: string,
 ): Promise<DifferenceRow | null> {
-  const [row] = await transaction
-    .select()
-    .from(draftDifference)
-    .where(eq(draftDifference.event, event));
-  return row ?? null;
+  return firstRow(
+    transaction.select().from(draftDifference).where(eq(draftDifference.event, event)),
+  );
 }
 
 /** The newest rejection of a conversation; null when there is none. */
-export async function newestRejection(
+export function newestRejection(
   transaction: Transaction,
   conversationId: string,
 ): Promise<DifferenceRow | null> {
-  const [row] = await transaction
-    .select()
-    .from(draftDifference)
-    .where(
-      and(
-        eq(draftDifference.conversationId, conversationId),
-        eq(draftDifference.kind, "rejection"),
-      ),
-    )
-    .orderBy(desc(draftDifference.id))
-    .limit(1);
-  return row ?? null;
+  const isRejection = having(draftDifference, { conversationId, kind: "rejection" });
+  const rejections = transaction.select().from(draftDifference).where(isRejection);
+  return firstRow(rejections.orderBy(desc(draftDifference.id)).limit(1));
 }
 
 const TurnPlace = z.object({ channel: ChannelName, topic: z.string() });
 
 /** The channel of a conversation and the topic of one of its turns; null when the conversation is not kept any more. */
-export async function placeOfTurn(
+export function placeOfTurn(
   transaction: Transaction,
   { conversationId, turnId }: { readonly conversationId: string; readonly turnId: string },
 ): Promise<z.infer<typeof TurnPlace> | null> {
-  const [row] = await rowsOf(
-    transaction,
-    TurnPlace,
-    sql`select c.channel, coalesce(nullif(t.trace ->> 'topic', ''), 'other') as topic
-        from conversation c left join turn t on t.id = ${turnId} where c.id = ${conversationId}`,
-  );
-  return row ?? null;
+  const place = sql`select c.channel, coalesce(nullif(t.trace ->> 'topic', ''), 'other') as topic
+    from conversation c left join turn t on t.id = ${turnId} where c.id = ${conversationId}`;
+  return firstRow(rowsOf(transaction, TurnPlace, place));
 }
 
 /** More than a lead reads; older ones are left out. */
@@ -154,10 +134,9 @@ export async function decideDifferences(
 // What is stored about the pages, rules and cards that differences are about.
 
 /** The page with this title, the one found first by its name; null where there is none. */
-export async function slugTitled(transaction: Transaction, title: string): Promise<string | null> {
+export function slugTitled(transaction: Transaction, title: string): Promise<string | null> {
   const titled = sql`select slug from help_page where title = ${title} order by slug limit 1`;
-  const [slug = null] = await valuesOf(transaction, z.string(), titled);
-  return slug;
+  return firstRow(valuesOf(transaction, z.string(), titled));
 }
 
 const Holding = z.object({ slug: z.string(), title: z.string() });
@@ -277,24 +256,12 @@ export async function harmlessTexts(
   return rows.toReversed();
 }
 
-/** A stored message with its conversation. */
-export interface PlacedMessage {
-  readonly conversationId: string;
-  readonly message: Message;
-}
-
 /** The messages under these keys, and all cards of their conversations, for the names and addresses those hold. */
 export async function heldBackMessages(
   transaction: Transaction,
   keys: readonly string[],
 ): Promise<{ readonly messages: readonly PlacedMessage[]; readonly cards: readonly Approval[] }> {
-  if (keys.length === 0) return { messages: [], cards: [] };
-  const messages = await transaction
-    .select({ conversationId: message.conversationId, message: messageContent.content })
-    .from(message)
-    .innerJoin(messageContent, eq(messageContent.messageId, message.id))
-    .where(inArray(message.key, [...keys]))
-    .orderBy(asc(message.sentAt), asc(message.id));
+  const messages = await messagesUnder(transaction, keys);
   const ids = [...new Set(messages.map(({ conversationId }) => conversationId))];
   if (ids.length === 0) return { messages, cards: [] };
   const cards = await approvalsWhere(transaction, inArray(approval.conversationId, ids));

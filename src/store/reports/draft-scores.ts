@@ -4,9 +4,10 @@ import type { Autonomy } from "#core/contracts/policy.ts";
 import { Money } from "#core/values/money.ts";
 import { daysBefore } from "#core/values/moment.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
-import { and, asc, eq, isNull, lte, sql, type SQL } from "#store/db/drizzle.ts";
+import { and, asc, eq, lte, sql, type SQL } from "#store/db/drizzle.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { draftScore } from "#store/db/schema.ts";
+import { having } from "#store/db/statement.ts";
 import { BY_TOPIC, DECIDED_DRAFTS, type Span } from "./counted-rows.ts";
 
 /** Drafts of one topic, judged by what people did instead of them or with them. */
@@ -31,15 +32,10 @@ export type AnsweredDraft = z.infer<typeof AnsweredDraft>;
 
 /** Notes a draft that is only shown. An earlier one of the conversation that no teammate answered is overtaken by it. */
 export async function awaitAnswer(transaction: Transaction, draft: WaitingDraft): Promise<void> {
+  const { conversationId } = draft;
   await transaction
     .delete(draftScore)
-    .where(
-      and(
-        eq(draftScore.conversationId, draft.conversationId),
-        isNull(draftScore.judgeAt),
-        isNull(draftScore.judgedAt),
-      ),
-    );
+    .where(having(draftScore, { conversationId, judgeAt: null, judgedAt: null }));
   await transaction.insert(draftScore).values(draft).onConflictDoNothing();
 }
 
@@ -49,17 +45,11 @@ export async function answerSeen(
   conversationId: string,
   { answeredAt, judgeAt }: { readonly answeredAt: Date; readonly judgeAt: Date },
 ): Promise<void> {
+  const isWaiting = having(draftScore, { conversationId, judgeAt: null, judgedAt: null });
   await transaction
     .update(draftScore)
     .set({ answeredAt, judgeAt })
-    .where(
-      and(
-        eq(draftScore.conversationId, conversationId),
-        isNull(draftScore.judgeAt),
-        isNull(draftScore.judgedAt),
-        lte(draftScore.draftedAt, answeredAt),
-      ),
-    );
+    .where(and(isWaiting, lte(draftScore.draftedAt, answeredAt)));
 }
 
 /** Drafts that are due, those that have waited longest first. */
@@ -114,7 +104,7 @@ export async function judgeLater(
   await transaction
     .update(draftScore)
     .set({ judgeAt })
-    .where(and(eq(draftScore.approvalId, approvalId), isNull(draftScore.judgedAt)));
+    .where(having(draftScore, { approvalId, judgedAt: null }));
 }
 
 const ScoreRow = z

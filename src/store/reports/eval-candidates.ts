@@ -7,7 +7,7 @@ import { ChannelName } from "#core/values/vocabulary.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { type Approval, approvalsWhere } from "#store/approvals/approvals.ts";
 import { conversationMessages, type StoredMessage } from "#store/conversations/messages.ts";
-import type { Transaction } from "#store/db/database.ts";
+import { type Transaction, valuesOf } from "#store/db/database.ts";
 import { type Effect, effectsWhere } from "#store/effects/ledger.ts";
 import {
   approval,
@@ -15,9 +15,9 @@ import {
   caseMember,
   conversation,
   effect,
-  resolution,
   signal,
 } from "#store/db/schema.ts";
+import { having } from "#store/db/statement.ts";
 import { findTurns, storedRecording } from "#store/conversations/traces.ts";
 import { ReplyArguments } from "#core/values/action.ts";
 
@@ -130,11 +130,7 @@ export async function recordCandidate(
     lastTurn,
     effects: await effectsWhere(
       transaction,
-      and(
-        eq(effect.turnId, lastTurn?.request_id ?? ""),
-        eq(effect.target, "shop"),
-        eq(effect.state, "done"),
-      ),
+      having(effect, { turnId: lastTurn?.request_id ?? "", target: "shop", state: "done" }),
       effect.position,
     ),
     comment: await ratingComment(transaction, conversationId),
@@ -169,12 +165,9 @@ async function assessCandidates(
   if (open.length === 0) return assessed;
   const openIds = open.map(({ id }) => id);
   const cards = await approvalsWhere(transaction, inArray(approval.conversationId, openIds));
-  const areReplies = and(
-    inArray(effect.conversationId, openIds),
-    eq(effect.operation, "reply"),
-    eq(effect.state, "done"),
-  );
-  const replies = await effectsWhere(transaction, areReplies, effect.position);
+  const areReplies = having(effect, { operation: "reply", state: "done" });
+  const areTheirs = and(inArray(effect.conversationId, openIds), areReplies);
+  const replies = await effectsWhere(transaction, areTheirs, effect.position);
   for (const row of open) {
     const isOfRow = (one: Approval | Effect): boolean => one.conversationId === row.id;
     const messages = await conversationMessages(transaction, row.id);
@@ -221,13 +214,15 @@ async function solvedByLedger(
   transaction: Transaction,
   ids: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const rows = await transaction
-    .select({ id: resolution.conversationId, solvedAt: resolution.solvedAt })
-    .from(resolution)
-    .where(inArray(resolution.conversationId, [...ids]))
-    .orderBy(asc(resolution.place));
-  const newest = new Map(rows.map(({ id, solvedAt }) => [id, solvedAt]));
-  return new Set([...newest].flatMap(([id, solvedAt]) => (solvedAt === null ? [] : [id])));
+  const solved = await valuesOf(
+    transaction,
+    z.string(),
+    sql`select conversation_id from (
+          select distinct on (conversation_id) conversation_id, solved_at from resolution
+          where conversation_id in ${ids} order by conversation_id, place desc) newest
+        where solved_at is not null`,
+  );
+  return new Set(solved);
 }
 
 function candidateRating({ rating, ratingSource, ratingStars }: Row): CandidateRating | null {

@@ -1,7 +1,8 @@
 /** The resolution ledger: which conversations are due, what is known of them, and how their matters ended. */
 import { z } from "zod";
 import { Owner } from "#core/values/vocabulary.ts";
-import { ask, type Reader, type Transaction } from "#store/db/database.ts";
+import { ask, type Reader, type Transaction, valuesOf } from "#store/db/database.ts";
+import { sql } from "#store/db/drizzle.ts";
 import { columnsToJson, rowFromJson } from "#store/db/statement.ts";
 import { resolution } from "#store/db/schema.ts";
 import { storableJson } from "#gate/kernel/storable-text.ts";
@@ -33,22 +34,18 @@ export async function markResolution(
   await ask(transaction, MARK, [conversationId, now]);
 }
 
-/** `$1` when, `$2` how many. */
-const TAKE = {
-  name: "resolutions_due",
-  text: `
-select r.conversation_id as id from resolution r where r.due_at <= $1::timestamptz
-order by r.due_at limit $2 for update skip locked`,
-  row: Id,
-} as const;
-
 /** Conversations that are due, locked until the transaction ends. */
-export async function takeDueResolutions(
+export function takeDueResolutions(
   transaction: Transaction,
   now: Date,
   limit: number,
 ): Promise<readonly string[]> {
-  return (await ask(transaction, TAKE, [now, limit])).map(({ id }) => id);
+  return valuesOf(
+    transaction,
+    z.string(),
+    sql`select conversation_id from resolution where due_at <= ${now}
+        order by due_at limit ${limit} for update skip locked`,
+  );
 }
 
 /**

@@ -8,7 +8,7 @@
 
 import { z } from "zod";
 import { hasOpenMessage } from "#store/conversations/due-work.ts";
-import { ask, type Reader, type Transaction } from "#store/db/database.ts";
+import { ask, firstRow, type Reader, type Transaction } from "#store/db/database.ts";
 import { LEADER_NOTICE, LEADERSHIP, type LeaderLock } from "#store/db/duty-leases.ts";
 import { and, asc, eq, inArray, isNull, lt, lte, notInArray, or, sql } from "#store/db/drizzle.ts";
 import { digest } from "#store/db/schema.ts";
@@ -119,7 +119,7 @@ from leads`,
  * Takes or renews the lead for `forMs`, tells the other processes so, and says what is due at this moment; null while
  * another process leads. Alone, it is one statement and one commit, and every other time it writes nothing.
  */
-export async function dueSteps(
+export function dueSteps(
   reader: Reader,
   asked: LeaderLock & {
     readonly forMs: number;
@@ -128,8 +128,7 @@ export async function dueSteps(
   },
 ): Promise<DueSteps | null> {
   const { name, holder, forMs, now, settings } = asked;
-  const [row] = await ask(reader, LOOK, [name, holder, forMs, now, JSON.stringify(settings)]);
-  return row ?? null;
+  return firstRow(ask(reader, LOOK, [name, holder, forMs, now, JSON.stringify(settings)]));
 }
 
 /** One report to one recipient at one time. */

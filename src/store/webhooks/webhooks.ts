@@ -7,19 +7,20 @@
  * which is written with what it tells and kept until it is delivered or given up.
  */
 import { randomBytes } from "node:crypto";
-import { and, asc, desc, eq, isNull, sql } from "#store/db/drizzle.ts";
+import { asc, desc, eq, isNull } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import type { Log } from "#core/contracts/ports.ts";
 import type { JsonObject } from "#core/values/canonical-json.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import {
+  announce,
   ask,
   databaseNotices,
   type Reader,
   type Store,
   type Transaction,
 } from "#store/db/database.ts";
-import { noticeSql } from "#store/db/notices.ts";
+import { having } from "#store/db/statement.ts";
 import { webhook, webhookDelivery } from "#store/db/schema.ts";
 
 /** What a webhook may be told. */
@@ -123,7 +124,7 @@ export async function addWebhook(
   added: Pick<Webhook, "id" | "url" | "events" | "withText" | "secret" | "createdAt">,
 ): Promise<void> {
   await transaction.insert(webhook).values(added);
-  await announce(transaction);
+  await announce(transaction, "webhooks");
 }
 
 /** Changes a webhook, if there is one, and tells every process. What waits for one that is off stays until it is on. */
@@ -133,24 +134,20 @@ export async function changeWebhook(
   change: Partial<Pick<Webhook, "secret" | "oldSecret" | "oldUntil" | "offReason">>,
 ): Promise<void> {
   await transaction.update(webhook).set(change).where(eq(webhook.id, id));
-  await announce(transaction);
+  await announce(transaction, "webhooks");
 }
 
 /** Switches every webhook off that is on. */
 export async function switchAllOff(transaction: Transaction, offReason: string): Promise<void> {
   await transaction.update(webhook).set({ offReason }).where(isNull(webhook.offReason));
-  await announce(transaction);
+  await announce(transaction, "webhooks");
 }
 
 /** Removes a webhook with everything that was sent to it. */
 export async function removeWebhook(transaction: Transaction, id: string): Promise<void> {
   await transaction.delete(webhook).where(eq(webhook.id, id));
   await transaction.delete(webhookDelivery).where(eq(webhookDelivery.webhookId, id));
-  await announce(transaction);
-}
-
-async function announce(transaction: Transaction): Promise<void> {
-  await transaction.execute(sql.raw(`select ${noticeSql("webhooks", "''")}`));
+  await announce(transaction, "webhooks");
 }
 
 /**
@@ -252,7 +249,7 @@ export async function settleDelivery(
   { id, attempts }: Pick<TakenDelivery, "id" | "attempts">,
   settled: Pick<Delivery, "state" | "nextAt" | "status" | "answer">,
 ): Promise<void> {
-  const isSame = and(eq(webhookDelivery.id, id), eq(webhookDelivery.attempts, attempts));
+  const isSame = having(webhookDelivery, { id, attempts });
   await transaction.update(webhookDelivery).set(settled).where(isSame);
 }
 
@@ -274,7 +271,7 @@ export async function sendAgain(transaction: Transaction, id: string, now: Date)
   const rows = await transaction
     .update(webhookDelivery)
     .set({ state: "waiting", attempts: 0, nextAt: now })
-    .where(and(eq(webhookDelivery.id, id), eq(webhookDelivery.state, "dead")))
+    .where(having(webhookDelivery, { id, state: "dead" }))
     .returning({ id: webhookDelivery.id });
   return rows.length === 1;
 }

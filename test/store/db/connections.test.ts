@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 import pg from "pg";
 import { z } from "zod";
 import { openStore, rowsOf, withoutTimeLimits } from "#store/db/database.ts";
@@ -47,22 +47,28 @@ test(
   },
 );
 
+/** A store on a database of its own, with these parameters in the database's URL, and its folder. */
+async function storeWith(context: TestContext, parameters: Readonly<Record<string, string>>) {
+  const database = await freshDatabase();
+  context.after(() => database.drop());
+  const folder = mkdtempSync(join(tmpdir(), "deskhand-url-"));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const url = new URL(database.url);
+  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+  const store = await openStore({ databaseUrl: url.href, folder, log: silentLog });
+  context.after(() => store.close());
+  return { store, folder };
+}
+
 for (const source of ["the URL", "PGOPTIONS"])
   test(
     `what ${source} says of a session holds beside our settings`,
     { skip: postgresMissing },
     async (context) => {
-      const database = await freshDatabase();
-      context.after(() => database.drop());
-      const folder = mkdtempSync(join(tmpdir(), "deskhand-options-"));
-      context.after(() => rmSync(folder, { recursive: true, force: true }));
       const options = "-c search_path=shop -c jit=on";
-      const url = new URL(database.url);
-      if (source === "the URL") url.searchParams.set("options", options);
-      else process.env["PGOPTIONS"] = options;
+      if (source === "PGOPTIONS") process.env["PGOPTIONS"] = options;
       context.after(() => delete process.env["PGOPTIONS"]);
-      const store = await openStore({ databaseUrl: url.href, folder, log: silentLog });
-      context.after(() => store.close());
+      const { store } = await storeWith(context, source === "the URL" ? { options } : {});
       const Settings = z.object({ path: z.string(), jit: z.string(), statement: z.string() });
       const found = await Promise.all(
         Array.from({ length: 3 }, () =>
@@ -85,31 +91,21 @@ test(
   "a migration's statement may take longer than the driver waits for usual work, which it goes on doing afterwards",
   { skip: postgresMissing },
   async (context) => {
-    const database = await freshDatabase();
-    context.after(() => database.drop());
-    const folder = mkdtempSync(join(tmpdir(), "deskhand-patient-"));
-    context.after(() => rmSync(folder, { recursive: true, force: true }));
+    const { store, folder } = await storeWith(context, { query_timeout: "500" });
     writeFileSync(
       join(folder, "0001_slow.sql"),
       "create table slow as select 1 as n from pg_sleep(1);",
     );
-    const url = new URL(database.url);
-    url.searchParams.set("query_timeout", "500");
-    const store = await openStore({ databaseUrl: url.href, folder, log: silentLog });
-    try {
-      assert.deepEqual(await migrate(store, folder), { applied: ["0001_slow.sql"] });
-      // As a restore does, which migrates within its own transaction.
-      await store.run(async (transaction) => {
-        await withoutTimeLimits(transaction);
-        await withoutTimeLimits(transaction);
-        await transaction.execute(sql`select pg_sleep(1)`);
-      });
-      await assert.rejects(
-        store.run((transaction) => transaction.execute(sql`select pg_sleep(1)`)),
-        /read timeout/,
-      );
-    } finally {
-      await store.close();
-    }
+    assert.deepEqual(await migrate(store, folder), { applied: ["0001_slow.sql"] });
+    // As a restore does, which migrates within its own transaction.
+    await store.run(async (transaction) => {
+      await withoutTimeLimits(transaction);
+      await withoutTimeLimits(transaction);
+      await transaction.execute(sql`select pg_sleep(1)`);
+    });
+    await assert.rejects(
+      store.run((transaction) => transaction.execute(sql`select pg_sleep(1)`)),
+      /read timeout/,
+    );
   },
 );

@@ -157,19 +157,19 @@ onEveryDatabase("a row as JSON", (bench) => {
   test("that lacks a column is refused by the table's name, and one that has more is read", async () => {
     const [found] = await bench.rows(
       Row,
-      sql`select to_json(d) as row from (select 'leader' as name, 'ann' as holder, now() as until, 0 as generation, 1 as newer) d`,
+      sql`select to_json(d) as row from (select 'k' as key, 'c' as conversation_id, 'ann' as text, now() as at, 0 as position, 1 as newer) d`,
     );
-    assert.equal(rowFromJson(tables.duty, found?.row).holder, "ann");
-    const some = columnsFromJson(tables.duty, ["holder"], found?.row);
-    assert.deepEqual(some, { holder: "ann" });
+    assert.equal(rowFromJson(tables.transcript, found?.row).text, "ann");
+    const some = columnsFromJson(tables.transcript, ["text"], found?.row);
+    assert.deepEqual(some, { text: "ann" });
     const [lacking] = await bench.rows(
       Row,
-      sql`select to_json(d) as row from (select 'leader' as name, now() as until) d`,
+      sql`select to_json(d) as row from (select 'k' as key, now() as at) d`,
     );
-    assert.throws(() => rowFromJson(tables.duty, lacking?.row), /a row of duty/);
+    assert.throws(() => rowFromJson(tables.transcript, lacking?.row), /a row of transcript/);
     assert.throws(
-      () => columnsFromJson(tables.duty, ["name", "holder"], lacking?.row),
-      /a row of duty lacks one of name, holder/,
+      () => columnsFromJson(tables.transcript, ["key", "text"], lacking?.row),
+      /a row of transcript lacks one of key, text/,
     );
   });
 });

@@ -32,6 +32,7 @@ import { json, valuesOf } from "#test/store/arbitraries.ts";
 import {
   acceptOne,
   hintOf,
+  intentionIn,
   messageOf,
   NOW,
   onEveryDatabase,
@@ -123,16 +124,7 @@ onEveryDatabase("stored values", (bench) => {
       fc.asyncProperty(valuesOf(PlannedAction), async (made) => {
         const [planned, bundle] = [{ ...made, key: bench.id("effect") }, bench.id("b")];
         const [read] = await bench.run(async (transaction) => {
-          await intend(transaction, [planned], {
-            conversationId: conversation,
-            approvalId: null,
-            turnId: null,
-            bundle,
-            revision: null,
-            approvedBy: "policy",
-            notBefore: NOW,
-            now: NOW,
-          });
+          await intend(transaction, [planned], intentionIn(bench, conversation, { bundle }));
           return bundleEffects(transaction, bundle);
         });
         assert.deepEqual(
