@@ -21,12 +21,6 @@ interface MailboxConversation {
   readonly messages: readonly MailboxMessage[];
 }
 
-/** The conversations of a file, and for each mail that could not be read its place with the reason. */
-export interface MailboxRead {
-  readonly conversations: readonly MailboxConversation[];
-  readonly leftOut: readonly string[];
-}
-
 /** A larger mail is left out: its words are few, and all of it would be held at once. */
 const MAIL_BYTES_MAX = 25 * 1024 * 1024;
 
@@ -39,7 +33,7 @@ interface ReadMail {
 }
 
 /**
- * Mails from one of `ours` are the team's, every other one a customer's. `identityOf` says what counts as known of a
+ * The conversations of a file, and for each mail that could not be read its place with the reason. Mails from one of `ours` are the team's, every other one a customer's. `identityOf` says what counts as known of a
  * customer's address: a file does not show it any more. One mail is held at a time, besides what was written in them.
  */
 export async function readMailbox(
@@ -51,7 +45,7 @@ export async function readMailbox(
     readonly signal: AbortSignal;
     readonly progress: (read: number) => void;
   },
-): Promise<MailboxRead> {
+) {
   const mails: ReadMail[] = [];
   const leftOut: string[] = [];
   let number = 0;

@@ -127,18 +127,7 @@ interface Call {
   readonly idempotencyKey?: string;
 }
 
-export interface ShopClient {
-  exchange(call: Call, signal: AbortSignal): Promise<HttpExchange>;
-  /**
-   * Reads with one short retry; null for what does not exist. Throws `shop.unavailable` for anything but a readable
-   * answer.
-   */
-  read<Schema extends z.ZodType>(
-    path: string,
-    schema: Schema,
-    signal: AbortSignal,
-  ): Promise<z.output<Schema> | null>;
-}
+export type ShopClient = ReturnType<typeof shopClient>;
 
 const ANSWER_BYTES_MAX = 2 * 1024 * 1024;
 /** Statuses that say there is no such thing; 422 is for an id of a shape the shop never gives out. */
@@ -148,7 +137,7 @@ const READ_TRIES_MAX = 2;
 const READ_RETRY_MS = 150;
 
 /** Makes HTTP calls to the shop and reports how each ended, without deciding what that means for an effect. */
-export function shopClient(options: ShopOptions): ShopClient {
+export function shopClient(options: ShopOptions) {
   const base = options.url.replace(/(?<!\/)\/+$/, "");
 
   async function exchange(call: Call, signal: AbortSignal): Promise<HttpExchange> {
@@ -187,7 +176,15 @@ export function shopClient(options: ShopOptions): ShopClient {
 
   return {
     exchange,
-    async read(path, schema, signal) {
+    /**
+     * Reads with one short retry; null for what does not exist. Throws `shop.unavailable` for anything but a readable
+     * answer.
+     */
+    async read<Schema extends z.ZodType>(
+      path: string,
+      schema: Schema,
+      signal: AbortSignal,
+    ): Promise<z.output<Schema> | null> {
       const ended = await readOnce(path, signal);
       if (ended.kind === "answered" && ABSENT.has(ended.status)) return null;
       if (ended.kind !== "answered" || ended.status !== 200) throw unavailable(ended);

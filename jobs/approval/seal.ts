@@ -51,21 +51,13 @@ export interface DecidedPlan {
   readonly rule: Decision;
 }
 
-/** What a card would do, with the decision on each action. */
-export interface ActionRules {
-  /** In the order in which they happen. */
-  readonly actions: readonly DecidedPlan[];
-  /** The decision on the replies, which share one. */
-  readonly reply: Decision;
-}
-
 /**
- * Finds the decision for each action. A row keeps them in two lists: one decision per action that is not a reply, in
+ * Finds the decision for each action, in the order in which they happen, and the one that the replies share. A row keeps them in two lists: one decision per action that is not a reply, in
  * order, then the one on the reply. Each decision names its operation, so a list that is too short, too long or out of
  * order is noticed, as is a duplicate action. Null in all these cases: the policy's decision is then unknown and
  * nothing may happen.
  */
-export function rulesOfActions(proposal: Proposal, rules: readonly Decision[]): ActionRules | null {
+export function rulesOfActions(proposal: Proposal, rules: readonly Decision[]) {
   const keys = new Set(proposal.actions.map(({ key }) => key));
   if (keys.size !== proposal.actions.length) return null;
   const planned = proposal.actions.filter(({ action }) => action.operation !== "reply");

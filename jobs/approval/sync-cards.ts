@@ -298,14 +298,11 @@ export const CARDS_REFRESHED_SETTING = "cards.looked_after";
  * At intervals, updates every pending card on the desk, whatever its row says: an existing card stays as it is, and one
  * that was deleted there, or lost with the whole channel, is posted again.
  */
-export async function refreshCards(
-  context: Pick<JobContext, "store" | "clock">,
-  everyMs = LOOK_EVERY_MS,
-): Promise<void> {
+export async function refreshCards(context: Pick<JobContext, "store" | "clock">): Promise<void> {
   const now = context.clock.now();
   await context.store.run(async (transaction) => {
     const before = await readSetting(transaction, CARDS_REFRESHED_SETTING, At);
-    if (!isRefreshDue(before, now, everyMs)) return;
+    if (!isRefreshDue(before, now)) return;
     await writeSetting(transaction, CARDS_REFRESHED_SETTING, now.toISOString());
     if (before !== null) await markPendingCardsStale(transaction);
   });
@@ -314,7 +311,7 @@ export async function refreshCards(
 const At = z.iso.datetime();
 
 /** Whether `refreshCards` has something to do, by when it last did, as that is stored. */
-export function isRefreshDue(stored: unknown, now: Date, everyMs = LOOK_EVERY_MS): boolean {
+export function isRefreshDue(stored: unknown, now: Date): boolean {
   const before = At.nullish().parse(stored) ?? null;
-  return before === null || now.getTime() - Date.parse(before) >= everyMs;
+  return before === null || now.getTime() - Date.parse(before) >= LOOK_EVERY_MS;
 }

@@ -121,18 +121,13 @@ function expectsText(
 
 // Where people find a case: its page in the helpdesk, else in the console.
 
-interface CaseLink {
-  readonly label: string;
-  readonly url: string;
-}
-
 const NUMBER = /^\d{1,15}$/;
 
 /** The page where the team works on the case: "Ticket #2", else the console. */
 function caseLink(
   { ticketLink, cardLink }: Pick<JobContext, "ticketLink" | "cardLink">,
   head: Pick<CaseHead, "id" | "channel" | "externalId" | "linkedChannel" | "linkedExternalId">,
-): CaseLink {
+) {
   const ticket = caseTicketNumber(head);
   const url = ticket === null ? null : ticketLink(ticket);
   return url === null

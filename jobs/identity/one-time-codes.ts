@@ -169,24 +169,21 @@ async function send(
 }
 
 /** How long mails take. */
-interface Pace {
-  /** Records that a mail took this many milliseconds. */
-  note(ms: number): void;
-  /**
-   * Waits as long as one of the latest mails took, so the time of the next reply does not reveal whether a mail was
-   * sent.
-   */
-  keep(signal: AbortSignal): Promise<void>;
-}
+type Pace = ReturnType<typeof paceOfMails>;
 
-function paceOfMails(): Pace {
+function paceOfMails() {
   const recent: number[] = [];
   return {
-    note(ms) {
+    /** Records that a mail took this many milliseconds. */
+    note(ms: number): void {
       recent.push(ms);
       if (recent.length > REMEMBERED_MAILS) recent.shift();
     },
-    async keep(signal) {
+    /**
+     * Waits as long as one of the latest mails took, so the time of the next reply does not reveal whether a mail was
+     * sent.
+     */
+    async keep(signal: AbortSignal): Promise<void> {
       const ms = recent.length === 0 ? FIRST_GUESS_MS : recent[randomInt(recent.length)];
       await wait(ms, undefined, { signal });
     },

@@ -41,15 +41,7 @@ export interface SeenFigures {
 }
 
 /** The figures of one reconciler. */
-export interface FiguresFollower {
-  isDue(now: Date): boolean;
-  /** Reads them again. */
-  read(paused: boolean): Promise<SeenFigures>;
-  /** What was read last; null while this process does not lead. */
-  seen(): SeenFigures | null;
-  /** Another process leads: what is known here grows old, and that process counts for itself. */
-  forget(): void;
-}
+export type FiguresFollower = ReturnType<typeof followFigures>;
 
 interface Following {
   readAt: number;
@@ -62,7 +54,7 @@ interface Following {
 export function followFigures(
   { store, clock }: Pick<JobContext, "store" | "clock">,
   duties: readonly Duty[] | null,
-): FiguresFollower {
+) {
   const state: Following = { readAt: 0, resolutionsAt: 0, countedTo: null, seen: null };
 
   async function resolutions(now: Date): Promise<SeenFigures["resolutions"]> {
@@ -75,8 +67,9 @@ export function followFigures(
   }
 
   return {
-    isDue: (now) => Math.abs(now.getTime() - state.readAt) >= FIGURES_MS,
-    async read(paused) {
+    isDue: (now: Date): boolean => Math.abs(now.getTime() - state.readAt) >= FIGURES_MS,
+    /** Reads them again. */
+    async read(paused: boolean): Promise<SeenFigures> {
       const now = clock.now();
       state.readAt = now.getTime();
       const to = new Date(now.getTime() - SETTLED_MS);
@@ -101,8 +94,10 @@ export function followFigures(
       };
       return state.seen;
     },
+    /** What was read last; null while this process does not lead. */
     seen: () => state.seen,
-    forget() {
+    /** Another process leads: what is known here grows old, and that process counts for itself. */
+    forget(): void {
       state.seen = null;
       state.countedTo = null;
     },

@@ -91,7 +91,7 @@ export function policyWatch(given: WatchParts): PolicyWatch {
   };
   const unchanged: UnchangedCards = new Set();
   const inTurn = oneAtATime();
-  const news: PolicyNews = followNews(context, file.source.kind);
+  const news = followNews(context, file.source.kind);
 
   async function follow(): Promise<void> {
     const active = await context.store.run(activePolicy, file.source.kind);
@@ -264,20 +264,11 @@ export function startPolicyWatch(
 /** A turn that was under way when the policy changed may write its card this much later. */
 const AFTERMATH_MS = 60_000;
 
-interface PolicyNews {
-  /** Asks, when it is time to; null when it is not. */
-  look(): Promise<PolicyLook | null>;
-  /** Asks again at the next call, since there is work that may fail or go on. */
-  again(): void;
-  /** The policy in force changed: for a while, every call asks. */
-  changed(): void;
-}
-
 /** Asks at once after a notice or a gap in them, seldom while notices arrive, and often while there is silence. */
 export function followNews(
   { store, clock }: Pick<JobContext, "store" | "clock">,
   source: PolicyChange["source"],
-): PolicyNews {
+) {
   const notices = databaseNotices(store);
   const state = { told: true, lookedAt: -Infinity, oftenUntil: -Infinity, proposedUntil: Infinity };
   notices.follow("policy", () => {
@@ -289,7 +280,8 @@ export function followNews(
     return now - state.lookedAt >= goodForMs(notices);
   }
   return {
-    async look() {
+    /** Asks, when it is time to; null when it is not. */
+    async look(): Promise<PolicyLook | null> {
       const now = performance.now();
       if (!isDue(now)) return null;
       // Before the question, so that a notice during it is not missed.
@@ -304,10 +296,12 @@ export function followNews(
         throw error;
       }
     },
-    again() {
+    /** Asks again at the next call, since there is work that may fail or go on. */
+    again(): void {
       state.told = true;
     },
-    changed() {
+    /** The policy in force changed: for a while, every call asks. */
+    changed(): void {
       state.oftenUntil = performance.now() + AFTERMATH_MS;
     },
   };

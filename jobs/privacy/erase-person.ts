@@ -71,12 +71,6 @@ export interface PersonTraces {
   readonly alerts: readonly string[];
 }
 
-interface ErasureResult {
-  readonly conversations: number;
-  /** Conversations with work under way right now; another run erases them as well. */
-  readonly busy: readonly string[];
-}
-
 /** Finds a person and counts what there is. Changes nothing. */
 export function findPersonTraces(
   { store }: Pick<ErasureRequest, "store">,
@@ -106,10 +100,8 @@ export function isWithoutTraces({ person, teammate, codes, rehearsed }: PersonTr
  * ledger and ids of events stay, so that nothing happens twice; the audit stays unchanged but loses the key that leads
  * from the person to their pseudonyms. Interrupted at any point, another run does the rest.
  */
-export async function erasePerson(
-  context: ErasureRequest,
-  { person }: PersonTraces,
-): Promise<ErasureResult> {
+export async function erasePerson(context: ErasureRequest, { person }: PersonTraces) {
+  /** Conversations with work under way right now; another run erases them as well. */
   const busy: string[] = [];
   for (const place of person.places)
     if (!(await erasePlace(context, person, place))) busy.push(place.conversationId);

@@ -129,19 +129,12 @@ export async function versionWithText(
   return same ?? saveDraft(shelf.desk, { name, text, origin: "file", author: "" });
 }
 
-/** Tests that have begun; `ended` never fails because of what they play, only when its result cannot be kept. */
-interface BegunTests {
-  readonly ended: Promise<TestResult>;
-}
-
 /**
  * Begins to play the tests of a version. What they come to is kept with it; with all passed, this very text may be
- * published. Throws `input.invalid` for a text with problems, without tests, and whose tests are being played.
+ * published. `ended` fails only when the result cannot be kept. Throws `input.invalid` for a text with problems, without
+ * tests, and whose tests are being played.
  */
-export async function startTests(
-  shelf: ProcedureShelf,
-  version: ProcedureVersion,
-): Promise<BegunTests> {
+export async function startTests(shelf: ProcedureShelf, version: ProcedureVersion) {
   const { name } = version;
   const procedure = await checkedText(shelf, version);
   if (procedure.cases.length === 0)

@@ -349,17 +349,11 @@ async function comparableQuestion(store: Store, conversationId: string): Promise
   return maskedQuestion(messages, personalMasker({ messages })).replaceAll(/\[[^\][]*\]/g, " ");
 }
 
-interface PrintedCandidate {
-  readonly text: string;
-  /** True for a conversation on the list; a kept ticket and a turn are candidates by their names alone. */
-  readonly isListed: boolean;
-}
-
 /**
  * Prints a solved conversation as an eval case and lists it; or a ticket that was kept from a rehearsal, or one turn, by
- * its id. Throws `input.invalid`, with the reason, for what can be no case.
+ * its id: these are candidates by their names alone, and on no list. Throws `input.invalid`, with the reason, for what can be no case.
  */
-export async function addCandidate(store: Store, id: string, now: Date): Promise<PrintedCandidate> {
+export async function addCandidate(store: Store, id: string, now: Date) {
   if (id.startsWith(KEPT_PREFIX)) {
     const found = await store.run(keptTicketNamed, id);
     if (found === null) throw invalidInput(`no ticket of a rehearsal is kept as ${id}`);

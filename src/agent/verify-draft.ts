@@ -186,12 +186,6 @@ interface DraftToRead extends VerificationRequest {
   readonly outputTokensMax: number;
 }
 
-/** What came of it, and what it cost; calls that failed count as steps. */
-interface ReadDraft {
-  readonly verification: Verification;
-  readonly used: Used;
-}
-
 /** A judged answer, or why there is none. */
 type Heard =
   | { readonly judgement: Judgement; readonly text: string }
@@ -200,11 +194,9 @@ type Heard =
 /**
  * Reads a reply. Never throws for what the model does: an answer that is late, away, of another shape, or that quotes
  * what no source says leaves the reply unverified, with the reason. Throws what the caller's signal was aborted with.
+ * What it cost counts calls that failed as steps.
  */
-export async function readAgainstSources(
-  parts: VerifierParts,
-  draft: DraftToRead,
-): Promise<ReadDraft> {
+export async function readAgainstSources(parts: VerifierParts, draft: DraftToRead) {
   const used = nothingUsed();
   if (draft.text.length > REPLY_MAX)
     return { verification: unverified("the reply is too long for it"), used };

@@ -17,7 +17,7 @@ export interface Index {
   /** So many of the ids are passages; each further one stands for what its page names as unanswered. */
   readonly passages: number;
   readonly words: WordIndex;
-  readonly labels: LabelIndex;
+  readonly labels: ReturnType<typeof pageLabelIndex>;
   /** Of length 1. */
   readonly vectors: VectorTable;
 }
@@ -146,11 +146,6 @@ function mean(lists: readonly Float64Array[]): Float64Array {
 
 // Finds pages by their labels: the words customers use for what a page is about, in any language.
 
-interface LabelIndex {
-  /** How surely a question is about each page, 0 to 1, by the page's name; pages without a fitting label are absent. */
-  pagesFor(question: string): ReadonlyMap<string, number>;
-}
-
 interface Label {
   readonly words: readonly string[];
   readonly pages: ReadonlySet<string>;
@@ -170,7 +165,7 @@ const WORDS_MAX = 80;
 /** Prepares the labels of pages. A label that several pages have says less about each of them. */
 export function pageLabelIndex(
   pages: Iterable<{ readonly page: string; readonly labels: readonly string[] }>,
-): LabelIndex {
+) {
   const labels = new Map<string, { words: readonly string[]; pages: Set<string> }>();
   for (const { page, labels: own } of pages)
     for (const label of own) {
@@ -181,7 +176,10 @@ export function pageLabelIndex(
       labels.set(words.join(" "), known);
     }
   const all = [...labels.values()];
-  return { pagesFor: (question) => pagesFor(all, smallLetterWords(question).slice(0, WORDS_MAX)) };
+  return {
+    /** How surely a question is about each page, 0 to 1, by the page's name; pages without a fitting label are absent. */
+    pagesFor: (question: string) => pagesFor(all, smallLetterWords(question).slice(0, WORDS_MAX)),
+  };
 }
 
 function pagesFor(labels: readonly Label[], asked: readonly string[]): ReadonlyMap<string, number> {

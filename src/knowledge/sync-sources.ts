@@ -13,14 +13,7 @@ import { knownAttributes } from "./pages.ts";
 const READ_MS = 60_000;
 
 /** The connected sources and the results of reading them. */
-export interface FollowedSources {
-  /** Reads every source once. Never rejects: a source that cannot be read keeps its last pages. */
-  look(): Promise<void>;
-  /** A line for each source: how many pages it gave, how many were left out, and why. */
-  report(): readonly string[];
-  /** Reads now and then at this interval, until stopped. */
-  start(everyMs: number): Running;
-}
+export type FollowedSources = ReturnType<typeof followSources>;
 
 /**
  * Keeps the passages up to date with their sources. Each searching process does this itself: they read the same pages,
@@ -32,7 +25,7 @@ export function followSources(given: {
   readonly log: Log;
   /** Reads the sources that a lead added, each when its time has come. */
   readonly readDue?: (signal: AbortSignal) => Promise<void>;
-}): FollowedSources {
+}) {
   const { knowledge, sources, log, readDue = async () => undefined } = given;
   const told = new Set<string>();
   const counts = new Map<string, string>();
@@ -78,9 +71,12 @@ export function followSources(given: {
   }
 
   return {
+    /** Reads every source once. Never rejects: a source that cannot be read keeps its last pages. */
     look: () => look(new AbortController().signal),
-    report: () => [...counts].map(([name, count]) => `${name}: ${count}`),
-    start(everyMs) {
+    /** A line for each source: how many pages it gave, how many were left out, and why. */
+    report: (): readonly string[] => [...counts].map(([name, count]) => `${name}: ${count}`),
+    /** Reads now and then at this interval, until stopped. */
+    start(everyMs: number): Running {
       const forgotten = attempt("sources that are gone", () => knowledge.forgetOthers());
       return startRepeating(async (signal) => {
         await forgotten;

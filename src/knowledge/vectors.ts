@@ -148,15 +148,7 @@ async function inTime<T>(work: Promise<T>, timeMs: number, signal: AbortSignal):
  * The vectors of numbered passages; a passage may have none yet. All have the same length: those of one embedder.
  * An array for each passage took more memory, and was slower to compare.
  */
-export interface VectorTable {
-  has(number: number): boolean;
-  /** Returns false, and keeps nothing, for a vector of another length than those before. */
-  set(number: number, vector: Float32Array): boolean;
-  /** Shares the table's memory; null where there is none. */
-  at(number: number): Float32Array | null;
-  /** The nearness of the first so many passages to a vector, 0 to 1: opposite and missing ones count as 0. */
-  nearness(vector: Float32Array, count: number): Float64Array;
-}
+export type VectorTable = ReturnType<typeof vectorTable>;
 
 /** Passages that share one array: the table grows without being copied, and few of its places stay empty. */
 const ROWS = 512;
@@ -167,14 +159,15 @@ interface Block {
 }
 
 /** An empty table. */
-export function vectorTable(): VectorTable {
+export function vectorTable() {
   const blocks: (Block | undefined)[] = [];
   let width = 0;
   const vectorBlock = (number: number): Block | undefined => blocks[Math.floor(number / ROWS)];
   const has = (number: number): boolean => vectorBlock(number)?.filled[number % ROWS] === 1;
   return {
     has,
-    set(number, vector) {
+    /** Returns false, and keeps nothing, for a vector of another length than those before. */
+    set(number: number, vector: Float32Array): boolean {
       if (width === 0) width = vector.length;
       if (vector.length !== width) return false;
       const block = (blocks[Math.floor(number / ROWS)] ??= {
@@ -185,13 +178,15 @@ export function vectorTable(): VectorTable {
       block.filled[number % ROWS] = 1;
       return true;
     },
-    at(number) {
+    /** Shares the table's memory; null where there is none. */
+    at(number: number): Float32Array | null {
       const place = (number % ROWS) * width;
       return has(number)
         ? (vectorBlock(number)?.values.subarray(place, place + width) ?? null)
         : null;
     },
-    nearness(vector, count) {
+    /** The nearness of the first so many passages to a vector, 0 to 1: opposite and missing ones count as 0. */
+    nearness(vector: Float32Array, count: number): Float64Array {
       const all = new Float64Array(count);
       if (vector.length !== width) return all;
       for (const [place, block] of blocks.entries())

@@ -273,18 +273,12 @@ function laxerForMore(document: PolicyDocument): readonly Problem[] {
   });
 }
 
-interface Slip {
-  /** -1 when the larger amount matches no rule and needs approval for that reason. */
-  readonly index: number;
-  readonly amountMinor: number;
-  readonly smaller: string;
-}
-
-function slipIn(operation: OperationRules, shape: Shape, world: World): Slip | null {
+function slipIn(operation: OperationRules, shape: Shape, world: World) {
   let before: Outcome | undefined;
   for (const amountMinor of edgeAmounts(operation.rules)) {
     const outcome = ruleOutcome(operation, { ...shape, amountMinor }, world);
     if (before !== undefined && isLaxer(outcome, before)) {
+      // -1 when the larger amount matches no rule and needs approval for that reason.
       const index = outcome.rule === null ? -1 : operation.rules.indexOf(outcome.rule);
       return { index, amountMinor, smaller: before.rule?.id ?? "no rule at all" };
     }

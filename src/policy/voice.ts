@@ -96,18 +96,12 @@ const NAME_CHARACTERS_MAX = 40;
 
 const GREETED_CHARACTERS_MAX = 60;
 
-interface LetterParts {
-  /** True when the text begins with a greeting in its first line of text, so that ours would be the second one. */
-  readonly isGreeted: boolean;
-  /** The text without a greeting on a line of its own and without a closing with the name below it. */
-  readonly body: string;
-}
-
 /**
- * Reads a text by the greetings and closings of these languages. A closing counts only as the last lines of a text, and
+ * Reads a text by the greetings and closings of these languages: whether it begins with a greeting in its first line, so that
+ * ours would be the second one, and the text without a greeting on a line of its own and without a closing with the name below it. A closing counts only as the last lines of a text, and
  * only with something before it; a greeting is taken away only where it has a line of its own.
  */
-function letterParts(text: string, frames: readonly LanguageFrame[]): LetterParts {
+function letterParts(text: string, frames: readonly LanguageFrame[]) {
   const unsigned = withoutClosing(text, frames);
   const [first = "", ...rest] = unsigned.split("\n");
   if (!isGreeting(first, frames)) return { isGreeted: false, body: unsigned };
@@ -209,12 +203,6 @@ function baseLanguage(language: string): string {
 
 // Links in texts that go to customers without review.
 
-/** A text of the file that goes out as it stands, without a person reading it first. */
-interface UnaskedWords {
-  readonly path: Problem["path"];
-  readonly words: string;
-}
-
 const TEXTS = [
   "handover",
   "unavailable",
@@ -232,13 +220,8 @@ export const LETTER_TEXTS = [
   "automatic_line",
 ] as const;
 
-/** All of them, by path in the file. What a brand leaves out is listed once, under its channel. */
-function unaskedWords({
-  texts,
-  delicate,
-  voice,
-  languages = {},
-}: PolicyDocument): readonly UnaskedWords[] {
+/** All that goes out as it stands, unread, by path in the file. What a brand leaves out is listed once, under its channel. */
+function unaskedWords({ texts, delicate, voice, languages = {} }: PolicyDocument) {
   return [
     ...TEXTS.map((name) => ({ path: ["texts", name], words: texts[name] })),
     { path: ["delicate", "holding_text"], words: delicate.holding_text },

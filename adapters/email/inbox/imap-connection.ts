@@ -162,15 +162,7 @@ export async function waitForMail(
 }
 
 /** The Sent folder of one account: where a reply is kept, and looked up when it is unknown whether it went out. */
-export interface SentFolder {
-  /**
-   * The Message-ID of the copy of this mail, which the provider may have changed; null when there is no copy. Throws
-   * `channel.unavailable` when the folder cannot be searched: that is no answer.
-   */
-  find(mail: KnownMail): Promise<string | null>;
-  /** Keeps a copy unless the provider did so itself. */
-  keep(raw: Buffer, mail: KnownMail): Promise<void>;
-}
+export type SentFolder = ReturnType<typeof sentFolder>;
 
 /** By what a mail of ours is known: its id, and the value of our own header. */
 interface KnownMail {
@@ -187,7 +179,7 @@ export function sentFolder(
     /** Whether the provider gives what is sent another Message-ID. */
     readonly isRenamed: boolean;
   },
-): SentFolder {
+) {
   let known: string | null = null;
   const opened = async <Result>(
     use: (client: ImapFlow, path: string) => Promise<Result>,
@@ -213,8 +205,14 @@ export function sentFolder(
     }
   };
   return {
-    find: (mail) => opened((client, path) => findCopy(client, path, mail, options)),
-    keep: (raw, mail) =>
+    /**
+     * The Message-ID of the copy of this mail, which the provider may have changed; null when there is no copy. Throws
+     * `channel.unavailable` when the folder cannot be searched: that is no answer.
+     */
+    find: (mail: KnownMail): Promise<string | null> =>
+      opened((client, path) => findCopy(client, path, mail, options)),
+    /** Keeps a copy unless the provider did so itself. */
+    keep: (raw: Buffer, mail: KnownMail): Promise<void> =>
       opened(async (client, path) => {
         if ((await findCopy(client, path, mail, options)) !== null) return;
         const appended = await client.append(path, raw, ["\\Seen"]);

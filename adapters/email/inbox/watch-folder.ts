@@ -55,24 +55,18 @@ interface WatchFolderOptions
   readonly report?: ConnectionReport | undefined;
 }
 
-interface FolderWatch {
-  /** Resolves when the inbox was reached and its position is known, or when the first attempt failed. */
-  readonly ready: Promise<void>;
-  /** Resolves when everything that is there at this moment has been taken in; waits for a server that is away. */
-  caughtUp(): Promise<void>;
-  /** Takes nothing new and waits for the mail in hand. */
-  stop(): Promise<void>;
-}
-
 /** Starts watching; never rejects, since a mail server that is away comes back. */
-export function watchFolder(options: WatchFolderOptions, accept: Accept): FolderWatch {
+export function watchFolder(options: WatchFolderOptions, accept: Accept) {
   const stopping = new AbortController();
   const ready = Promise.withResolvers<void>();
   const watcher = new Watcher(options, accept, stopping.signal);
   const running = watcher.run(ready.resolve).finally(ready.resolve);
   return {
+    /** Resolves when the inbox was reached and its position is known, or when the first attempt failed. */
     ready: ready.promise,
+    /** Resolves when everything that is there at this moment has been taken in; waits for a server that is away. */
     caughtUp: () => watcher.caughtUp(),
+    /** Takes nothing new and waits for the mail in hand. */
     stop: async () => {
       stopping.abort();
       await running;

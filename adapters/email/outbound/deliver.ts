@@ -34,7 +34,7 @@ const TOKEN_METHOD = "TOKEN";
 const ENVELOPE = "ENVELOPE";
 
 /** A connection that is not open yet, with TLS as the server's place wants it, and how its exchanges are run. */
-export function smtpLine(server: MailEndpoint, timeouts: SmtpTimeouts): SmtpLine {
+export function smtpLine(server: MailEndpoint, timeouts: SmtpTimeouts) {
   const connection = new SMTPConnection({
     host: server.host,
     port: server.port,
@@ -53,8 +53,10 @@ export function smtpLine(server: MailEndpoint, timeouts: SmtpTimeouts): SmtpLine
   connection.on("end", () => failed.reject(new Error("the connection ended")));
   return {
     connection,
+    /** Ends the exchange under way, and every one after it, with this error. */
     giveUp: failed.reject,
-    step: (run) => {
+    /** Runs one exchange with the server to its answer, or to the end of the connection. */
+    step: (run: (done: (error?: Error | null, info?: unknown) => void) => void) => {
       const done = Promise.withResolvers<unknown>();
       run((error, info) => (error ? done.reject(error) : done.resolve(info)));
       return Promise.race([done.promise, failed.promise]);
@@ -62,15 +64,7 @@ export function smtpLine(server: MailEndpoint, timeouts: SmtpTimeouts): SmtpLine
   };
 }
 
-interface SmtpLine {
-  readonly connection: SMTPConnection;
-  /** Runs one exchange with the server to its answer, or to the end of the connection. */
-  readonly step: (
-    run: (done: (error?: Error | null, info?: unknown) => void) => void,
-  ) => Promise<unknown>;
-  /** Ends the exchange under way, and every one after it, with this error. */
-  readonly giveUp: (error: Error) => void;
-}
+type SmtpLine = ReturnType<typeof smtpLine>;
 
 /**
  * Connects and signs in. Throws `channel.unauthorized` when the account needs login, without connecting while that is

@@ -242,22 +242,13 @@ function safeName({ type, disposition, parameters }: MimePart, index: number): s
   return safeFileName(given, type, index);
 }
 
-/** The topmost quote, with what stands around it. */
-interface AnsweredMail {
-  /** Where its writer stands: the sender's line of a header block, or the whole attribution. */
-  readonly by: string;
-  /** All down to the quoted words: the writer's own, and the whole header block or attribution. */
-  readonly above: string;
-  readonly text: string;
-}
-
 /** Beyond these a quote is of no use. Lines and characters. */
 const LINES_MAX = 2_000;
 const HEAD_LINES_MAX = 20;
 const QUOTE_MAX = 20_000;
 
-/** Null where nothing is quoted, where no line says of whom, and where the quote is told to be a forwarded mail. */
-function answeredMail(text: string): AnsweredMail | null {
+/** The topmost quote, with what stands around it; null where nothing is quoted, where no line says of whom, and where the quote is told to be a forwarded mail. */
+function answeredMail(text: string) {
   const lines = text.replaceAll("\r\n", "\n").split("\n", LINES_MAX);
   for (const [at, line] of lines.entries()) {
     if (isForwardMark(line)) return null;
@@ -269,7 +260,9 @@ function answeredMail(text: string): AnsweredMail | null {
     if (length > 0) {
       const named = head.slice(0, length);
       return {
+        /** Where its writer stands: the sender's line of a header block, or the whole attribution. */
         by: (block > 0 ? named.find((field) => SENDER_LINE.test(field)) : named.join("\n")) ?? "",
+        /** All down to the quoted words: the writer's own, and the whole header block or attribution. */
         above: lines.slice(0, at + length).join("\n"),
         text: lines
           .slice(at + length)

@@ -51,19 +51,7 @@ interface KnownChannel {
  * Facts about people and channels, cached for a minute, and for seconds about people who decide. Failures are never
  * cached.
  */
-export interface Workspace {
-  /** Members of this workspace or organisation are ours; all others are from outside. */
-  self(): Promise<Self>;
-  /** Null when Slack shows us no such user. Use `quick` for people who decide. Throws when Slack cannot be asked. */
-  user(id: string, pace: Pace): Promise<SlackUser | null>;
-  /** The person a policy or setting names, by address or by Slack id. */
-  named(name: string): Promise<SlackUser | null>;
-  /** Which of the relevant groups a person is in. Throws when one of them cannot be read. */
-  groupsOf(userId: string): Promise<readonly string[]>;
-  channel(id: string): Promise<KnownChannel>;
-  /** The direct message channel with a person, opened if need be. */
-  directChannel(userId: string): Promise<string>;
-}
+export type Workspace = ReturnType<typeof openWorkspace>;
 
 /** Asks through `call`; the workspace is the one the bot token belongs to. */
 export function openWorkspace(
@@ -75,7 +63,7 @@ export function openWorkspace(
     readonly organisation?: boolean | undefined;
     readonly clock: Clock;
   },
-): Workspace {
+) {
   const members = cachedLookUp<ReadonlySet<string>>(options.clock, GROUP_AGE_MAX_MS);
   // Separate caches, so that a person who has just clicked does not wait for a patient look-up.
   const deciders = cachedLookUp<SlackUser | null>(options.clock, DECIDER_AGE_MAX_MS);
@@ -83,6 +71,7 @@ export function openWorkspace(
   const channels = cachedLookUp<KnownChannel>(options.clock, CHANNEL_AGE_MAX_MS);
   const selves = cachedLookUp<Self>(options.clock, Number.POSITIVE_INFINITY);
 
+  /** Members of this workspace or organisation are ours; all others are from outside. */
   const self = (): Promise<Self> =>
     selves("self", async () => {
       const known = await call("patient", "auth.test", {}, SelfAnswer);
@@ -95,7 +84,8 @@ export function openWorkspace(
       };
     });
 
-  const user: Workspace["user"] = (id, pace) =>
+  /** Null when Slack shows us no such user. Use `quick` for people who decide. Throws when Slack cannot be asked. */
+  const user = (id: string, pace: Pace): Promise<SlackUser | null> =>
     (pace === "patient" ? writers : deciders)(`${pace} ${id}`, () =>
       lookUpUser(call, pace, "users.info", { user: id }),
     );
@@ -103,18 +93,20 @@ export function openWorkspace(
   return {
     self,
     user,
-    groupsOf: async (userId) => {
+    /** Which of the relevant groups a person is in. Throws when one of them cannot be read. */
+    groupsOf: async (userId: string): Promise<readonly string[]> => {
       const groups = options.groups?.() ?? [];
       const lists = await Promise.all(
         groups.map((group) => members(group, () => groupMembers(call, group))),
       );
       return groups.filter((_group, index) => lists[index]?.has(userId));
     },
-    named: (name) =>
+    /** The person a policy or setting names, by address or by Slack id. */
+    named: (name: string): Promise<SlackUser | null> =>
       name.includes("@")
         ? lookUpUser(call, "patient", "users.lookupByEmail", { email: name })
         : user(name, "patient"),
-    channel: (id) =>
+    channel: (id: string): Promise<KnownChannel> =>
       channels(id, async () => {
         const answer = await call("patient", "conversations.info", { channel: id }, ChannelAnswer);
         const { name, is_ext_shared, is_pending_ext_shared, ...is } = answer.channel;
@@ -128,7 +120,8 @@ export function openWorkspace(
           isIn: is.is_member ?? null,
         };
       }),
-    directChannel: async (userId) => {
+    /** The direct message channel with a person, opened if need be. */
+    directChannel: async (userId: string): Promise<string> => {
       const { channel } = await call(
         "patient",
         "conversations.open",

@@ -52,18 +52,15 @@ const CURRENT_MS = 10_000;
 /** What an alert says: text, whom to mention by the policy's names for them, and the case or list shown with it. */
 type Alert = AlertArguments & { readonly key: string };
 
-export interface Alerts {
-  /** Posts the alert unless it is already there, which one that was surely never sent (`isFirst`) cannot be. */
-  post(alert: Alert, isFirst?: () => boolean): Promise<Posted>;
-  find(key: string): Promise<{ readonly posted: Posted | null; readonly complete: boolean }>;
-}
+export type Alerts = ReturnType<typeof slackAlerts>;
 
-export function slackAlerts(parts: SlackRoom): Alerts {
+export function slackAlerts(parts: SlackRoom) {
   const last: { posted: Promise<unknown> } = { posted: Promise.resolve() };
   const shown: Shown = { messages: [], readAt: Number.NEGATIVE_INFINITY };
   return {
-    find: async (key) => (await lookUp(parts, key)).found,
-    async post(alert, isFirst) {
+    find: async (key: string) => (await lookUp(parts, key)).found,
+    /** Posts the alert unless it is already there, which one that was surely never sent (`isFirst`) cannot be. */
+    async post(alert: Alert, isFirst?: () => boolean): Promise<Posted> {
       const tried = await postOrProblem(parts.workspace, parts.roles.alerts, () =>
         // An alert whose turn is far away is retried later instead of queueing here.
         parts.posting.message(

@@ -299,30 +299,16 @@ const Channels = Paged.extend({
   channels: z.array(z.object({ id: z.string(), name: z.string().nullish() })),
 });
 
-interface FoundMember {
-  readonly id: string;
-  readonly name: string;
-  /** Null where the profile shows none. */
-  readonly email: string | null;
-}
-
-/** Members and channels by name. Both methods throw what a call to Slack throws. */
-export interface Directory {
-  /** The member behind an address, an id, `@handle` or a full name; null for no member, or for several. */
-  member(name: string): Promise<FoundMember | null>;
-  /** The id of a channel, given as `#name`, `name` or id; null when the app sees no such channel. */
-  channel(name: string): Promise<string | null>;
-}
-
-/** Reads each list once, when the first name is looked up. */
-export function slackDirectory(options: CallOptions): Directory {
+/** Members and channels by name: each list is read once, when the first name is looked up, and throws what its call throws. */
+export function slackDirectory(options: CallOptions) {
   const call = slackCalls(options);
   const lists: {
     members?: ReturnType<typeof activeMembers>;
     channels?: ReturnType<typeof channelIds>;
   } = {};
   return {
-    async member(name) {
+    /** The member behind an address, an id, `@handle` or a full name; null for no member, or for several. */
+    async member(name: string) {
       const members = await (lists.members ??= activeMembers(call));
       const wanted = folded(name);
       const found = members.filter(({ names }) => names.includes(wanted));
@@ -330,7 +316,8 @@ export function slackDirectory(options: CallOptions): Directory {
       if (first === undefined || found.length > 1) return null;
       return { id: first.id, name: first.name, email: first.email };
     },
-    async channel(name) {
+    /** The id of a channel, given as `#name`, `name` or id; null when the app sees no such channel. */
+    async channel(name: string) {
       if (/^[CG][A-Z0-9]{5,}$/.test(name.trim())) return name.trim();
       const channels = await (lists.channels ??= channelIds(call));
       return channels.get(folded(name)) ?? null;

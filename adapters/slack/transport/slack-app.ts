@@ -59,15 +59,10 @@ const DRAIN_MAX_MS = 10_000;
 type TakeEvent = (body: unknown, arrived: Pick<Delivery, "receivedAt" | "lease">) => Promise<void>;
 
 /** One connection behind channel and desk. It is open while either of them is. */
-export interface SlackApp {
-  openEvents(take: TakeEvent): Promise<void>;
-  closeEvents(): Promise<void>;
-  openClicks(listeners: ClickListeners): Promise<void>;
-  closeClicks(): Promise<void>;
-}
+export type SlackApp = ReturnType<typeof slackApp>;
 
 /** Events are acknowledged after they are stored, clicks before they are worked on; a stop waits for unfinished work. */
-export function slackApp(room: SlackRoom, transport: SlackTransport): SlackApp {
+export function slackApp(room: SlackRoom, transport: SlackTransport) {
   const sides: { events: TakeEvent | null; clicks: ClickListeners | null } = {
     events: null,
     clicks: null,
@@ -128,12 +123,12 @@ export function slackApp(room: SlackRoom, transport: SlackTransport): SlackApp {
   };
 
   return {
-    openEvents: async (take) => {
+    openEvents: async (take: TakeEvent) => {
       sides.events = take;
       await ensureRunning();
     },
     closeEvents: () => close("events"),
-    openClicks: async (listeners) => {
+    openClicks: async (listeners: ClickListeners) => {
       sides.clicks = listeners;
       await ensureRunning();
     },

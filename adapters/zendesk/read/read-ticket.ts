@@ -5,7 +5,7 @@
  * May touch: Zendesk for reading, and the caches of tickets and users in memory. It writes nothing to a ticket.
  */
 
-import type { Resolved, Delivery } from "#core/contracts/channel.ts";
+import type { Resolved } from "#core/contracts/channel.ts";
 import { unknownIdentity } from "#core/values/identity.ts";
 import { type Message, plainMessage } from "#core/values/message.ts";
 import { type Audit, type Comment, Ticket, type User } from "#zendesk/api/schema.ts";
@@ -258,16 +258,10 @@ async function* solvedIn(pages: AsyncIterable<readonly Ticket[]>): AsyncGenerato
 /** As many as one page has; older tickets are no first impression. */
 const WAITING_MAX = 25;
 
-/** A ticket, as the export would have announced it. */
-interface WaitingTicket {
-  readonly id: number;
-  readonly delivery: Delivery;
-}
-
-/** The newest open tickets without an assignee, newest first. Only reads. Throws what a call to Zendesk throws. */
+/** The newest open tickets without an assignee, newest first, each as the export would have announced it. Only reads. Throws what a call to Zendesk throws. */
 export async function waitingTickets(
   options: Pick<ZendeskOptions, "url" | "writerToken" | "clock">,
-): Promise<readonly WaitingTicket[]> {
+) {
   const { url, writerToken, clock } = options;
   const calls = { timeoutMs: 10_000, callsPerMinute: 60 };
   const client = zendeskClient({ url, clock, token: writerToken, ...calls });

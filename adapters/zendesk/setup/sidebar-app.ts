@@ -63,12 +63,6 @@ interface AdminAccess {
   readonly token: string;
 }
 
-interface InstalledApp {
-  readonly installation: number;
-  /** The public key's body on one line, as `ZENDESK_APP_PEM` takes it. */
-  readonly key: string;
-}
-
 const Id = z.coerce.number().int();
 const Apps = z.object({ apps: z.array(z.object({ id: Id, name: z.string().nullish() })) });
 const Installations = z.object({ installations: z.array(z.object({ id: Id, app_id: Id })) });
@@ -80,10 +74,7 @@ const Build = z.object({ status: z.string(), message: z.string().nullish(), app_
  * Uploads the package as a new app, or as a new version of the one that is there, and installs it ("Creating and managing
  * private apps", Apps API). Throws `config.invalid` with Zendesk's words when it is refused.
  */
-export async function installSidebarApp(
-  access: AdminAccess,
-  archive: Buffer,
-): Promise<InstalledApp> {
+export async function installSidebarApp(access: AdminAccess, archive: Buffer) {
   const { apps } = await call(access, Apps, "GET", "apps/owned.json");
   const known = apps.find(({ name }) => name === APP_NAME)?.id;
   const form = new FormData();
@@ -101,6 +92,7 @@ export async function installSidebarApp(
     installations.find((one) => one.app_id === app_id) ??
     (await call(access, Made, "POST", path, wish));
   const pem = await call(access, z.string(), "GET", `apps/${app_id}/public_key.pem`);
+  // The public key's body on one line, as `ZENDESK_APP_PEM` takes it.
   return { installation, key: pem.replaceAll(/-----[A-Z ]+-----|\s/g, "") };
 }
 

@@ -12,33 +12,12 @@ import { CUSTOMERS, SUPPORT_ADDRESS } from "#sandbox/world.ts";
 import { Draft, bareAddress, openSandboxDns, sendDraft } from "./compose.ts";
 import { MESSAGE_BYTES_MAX, type SupportMailbox, startSupportMailbox } from "./imap.ts";
 import { type People, canonicalAddress, isSupport, openPeople } from "./people.ts";
-import { type Thread, createMailReader, startMailWeb } from "./web.ts";
+import { createMailReader, startMailWeb } from "./web.ts";
 import { type Listening, listenHere, readIfThere, replaceFile } from "#sandbox/process/index.ts";
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from "smtp-server";
 
 /** The running mail part of the sandbox. */
-export interface SandboxMail {
-  readonly address: typeof SUPPORT_ADDRESS;
-  /** The page, without a slash at the end. */
-  readonly web: string;
-  readonly smtp: { readonly host: string; readonly port: number };
-  /** The support mailbox; plain text, since nothing leaves this machine. */
-  readonly imap: {
-    readonly host: string;
-    readonly port: number;
-    readonly user: string;
-    readonly pass: string;
-  };
-  /** The DNS of the sandbox, as mailauth takes it; unknown names are ENOTFOUND. */
-  readonly resolver: (name: string, type: string) => Promise<string[][]>;
-  /** Puts raw bytes into the support inbox as they are, past SMTP. */
-  deliver(raw: Buffer): void;
-  /** Sends a mail as its sender's provider would, DKIM-signed unless asked otherwise; answers the Message-ID. */
-  send(draft: Draft): Promise<string>;
-  /** What this address wrote and received, the newest thread first. */
-  threads(address: string): Promise<readonly Thread[]>;
-  close(): Promise<void>;
-}
+export type SandboxMail = Awaited<ReturnType<typeof startSandboxMail>>;
 
 /** The lines a receiving server adds on top (RFC 5321, 4.4): where the mail came from and for whom it is. */
 function traceHeaders(envelope: Envelope, recipient: string, at: Date): Buffer {
@@ -89,10 +68,7 @@ function deliverTo(
  * Starts all parts on free ports of 127.0.0.1 with everything kept in `directory`: mails, DKIM keys and the
  * mailbox password. After a restart the same mails are there under a new UIDVALIDITY.
  */
-export async function startSandboxMail(options: {
-  directory: string;
-  now: () => Date;
-}): Promise<SandboxMail> {
+export async function startSandboxMail(options: { directory: string; now: () => Date }) {
   const { directory, now } = options;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const dns = await openSandboxDns(join(directory, "dkim-keys.json"), domainsOfTheWorld());
@@ -134,15 +110,21 @@ export async function startSandboxMail(options: {
     running.push(web);
     return {
       address: SUPPORT_ADDRESS,
+      /** The page, without a slash at the end. */
       web: `http://127.0.0.1:${web.port}`,
       smtp: { host: "127.0.0.1", port: smtp.port },
+      /** The support mailbox; plain text, since nothing leaves this machine. */
       imap: { host: "127.0.0.1", port: mailbox.port, user, pass },
-      resolver: (name, type) => dns.resolver(name, type),
-      deliver: (raw) => {
+      /** The DNS of the sandbox, as mailauth takes it; unknown names are ENOTFOUND. */
+      resolver: dns.resolver,
+      /** Puts raw bytes into the support inbox as they are, past SMTP. */
+      deliver: (raw: Buffer): void => {
         mailbox.deliver(raw, now());
       },
+      /** Sends a mail as its sender's provider would, DKIM-signed unless asked otherwise; answers the Message-ID. */
       send,
-      threads: (address) => reader.threads(address),
+      /** What this address wrote and received, the newest thread first. */
+      threads: (address: string) => reader.threads(address),
       close,
     };
   } catch (error) {

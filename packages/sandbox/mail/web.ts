@@ -242,7 +242,7 @@ interface ThreadMail extends MailView {
 }
 
 /** Mails that belong together, oldest first. */
-export interface Thread {
+interface Thread {
   readonly subject: string;
   readonly mails: readonly ThreadMail[];
 }

@@ -43,20 +43,13 @@ export interface PartOptions {
 }
 
 /** A running program. `ended` resolves, never rejects, to how it ended ("code 1", "SIGKILL", "spawn … ENOENT"). */
-export interface PartProcess {
-  readonly pid: number | undefined;
-  readonly ended: Promise<string>;
-  /** The last few thousand characters it printed. */
-  tail(): string;
-  /** Asks it to stop (SIGTERM) and resolves when it is gone, killing it after 10 s. */
-  stop(): Promise<void>;
-}
+export type PartProcess = ReturnType<typeof startPart>;
 
 /**
  * Starts a program in a session of its own, so that Ctrl-C in the terminal reaches Deskhand alone, which then
  * stops its parts in order. Where util-linux is at hand the kernel ends the program with us, even by kill -9.
  */
-export function startPart(options: PartOptions): PartProcess {
+export function startPart(options: PartOptions) {
   const setpriv = findProgram("setpriv");
   const [command, parameters] =
     setpriv === undefined
@@ -82,8 +75,10 @@ export function startPart(options: PartOptions): PartProcess {
   return {
     pid: child.pid,
     ended,
+    /** The last few thousand characters it printed. */
     tail: () => printed.trimEnd(),
-    stop: async () => {
+    /** Asks it to stop (SIGTERM) and resolves when it is gone, killing it after 10 s. */
+    stop: async (): Promise<void> => {
       child.kill("SIGTERM");
       const timer = setTimeout(() => child.kill("SIGKILL"), STOP_WITHIN_MS);
       await ended;

@@ -30,17 +30,11 @@ export interface EmbeddedRedisOptions {
   readonly log: (line: string) => void;
 }
 
-/** A Redis that answers on `url`. `close` resolves when it is gone. */
-export interface EmbeddedRedis {
-  readonly url: string;
-  close(): Promise<void>;
-}
-
 /**
  * Starts Redis on a free port of 127.0.0.1 with append-only persistence under `directory` and without eviction,
- * and resolves once it answers PING. Throws, saying what to do, when no redis-server can be had or none starts.
+ * and resolves once it answers PING; `close` resolves when it is gone. Throws, saying what to do, when no redis-server can be had or none starts.
  */
-export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise<EmbeddedRedis> {
+export async function startEmbeddedRedis(options: EmbeddedRedisOptions) {
   mkdirSync(options.directory, { recursive: true, mode: 0o700 });
   const program = await findRedis(options);
   const data = join(options.directory, "data");

@@ -19,15 +19,7 @@ import { WRITES } from "./writes.ts";
 import express, { type ErrorRequestHandler, type Express, type Request } from "express";
 
 /** A running sample shop. */
-export interface SampleShop {
-  readonly url: string;
-  /** The address of its OpenAPI 3.1 document, readable without the key. */
-  readonly openapi: string;
-  /** The bearer key; made at the first start and kept, unless one was given. */
-  readonly key: string;
-  /** Ends open connections and waits for the mail in flight. */
-  close(): Promise<void>;
-}
+export type SampleShop = Awaited<ReturnType<typeof startSampleShop>>;
 
 /**
  * Starts the shop on a free port of 127.0.0.1 with its state in `directory`; a restart there finds orders, refunds and
@@ -40,7 +32,7 @@ export async function startSampleShop(options: {
   world?: ShopWorld;
   now: () => Date;
   sendMail: SendMail;
-}): Promise<SampleShop> {
+}) {
   const file = openState(options.directory, options.now, options.key, options.world);
   const outbox = startOutbox(file, options.sendMail);
   const source = readFileSync(new URL("openapi.yaml", import.meta.url), "utf8");
@@ -60,9 +52,12 @@ export async function startSampleShop(options: {
   document["servers"] = [{ url }];
   return {
     url,
+    /** The address of its OpenAPI 3.1 document, readable without the key. */
     openapi: `${url}/openapi.json`,
+    /** The bearer key; made at the first start and kept, unless one was given. */
     key: file.state.key,
-    close: async () => {
+    /** Ends open connections and waits for the mail in flight. */
+    close: async (): Promise<void> => {
       await Promise.all([server.close(), outbox.close()]);
     },
   };

@@ -98,11 +98,7 @@ export interface ShopWorld {
 }
 
 /** The state in memory and the way to keep a change. */
-export interface StateFile {
-  readonly state: ShopState;
-  /** Writes the whole document; throws when the disk refuses, so that nothing unkept is answered. */
-  save(): void;
-}
+export type StateFile = ReturnType<typeof openState>;
 
 // The world names no addresses, since only the shop needs them.
 const ADDRESSES: Readonly<Record<string, string>> = {
@@ -172,15 +168,16 @@ export function openState(
   now: () => Date,
   key: string | undefined,
   world: ShopWorld = { customers: CUSTOMERS, orders: ORDERS },
-): StateFile {
+) {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const path = join(directory, "shop.json");
   const text = readIfThere(path);
-  const state =
+  const state: ShopState =
     text === undefined
       ? seedState(now(), key ?? randomBytes(24).toString("base64url"), world)
       : ShopState.parse(JSON.parse(text));
   if (key !== undefined) state.key = key;
+  /** Writes the whole document; throws when the disk refuses, so that nothing unkept is answered. */
   const save = () => {
     replaceFile(path, JSON.stringify(state, undefined, 1));
   };

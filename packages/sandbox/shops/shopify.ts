@@ -103,7 +103,10 @@ export const shopify: Vendor = {
     const change = Object.entries(CHANGES).find(([name]) =>
       new RegExp(`\\b${name}\\b`).test(query),
     );
-    if (change === undefined) return mistake("Field doesn't exist on type 'Mutation'");
+    if (change === undefined) {
+      const errors = [{ message: "Field doesn't exist on type 'Mutation'" }];
+      return { status: 200, body: { errors } };
+    }
     return onlyAsked(query, books, change[1](variables, books, query));
   },
   busy: {
@@ -173,11 +176,6 @@ function onlyAsked(query: string, { hides }: Books, answer: unknown): ShopAnswer
 
 function isMistake(answer: unknown): boolean {
   return typeof answer === "object" && answer !== null && "errors" in answer;
-}
-
-/** A request that GraphQL itself refuses. */
-function mistake(message: string): ShopAnswer {
-  return { status: 200, body: { errors: [{ message }] } };
 }
 
 function refunded(variables: Asked["variables"], books: Books): unknown {

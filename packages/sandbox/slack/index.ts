@@ -19,7 +19,7 @@ import {
   startPart,
   untilReady,
 } from "#sandbox/process/index.ts";
-import { CREDENTIALS, IDS, MEMBERS, type SandboxMember, workspaceConfig } from "./workspace.ts";
+import { CREDENTIALS, IDS, MEMBERS, workspaceConfig } from "./workspace.ts";
 
 const READY_WITHIN_MS = 20_000;
 
@@ -100,21 +100,7 @@ export interface LocalSlackOptions {
 }
 
 /** A running sandbox Slack. It forgets every message when it ends. */
-export interface LocalSlack {
-  /** The web page, and the root of the control API under /_control. */
-  readonly url: string;
-  /** What Bolt takes as slackApiUrl, with the slash at its end. */
-  readonly apiUrl: string;
-  readonly botToken: string;
-  readonly appToken: string;
-  readonly signingSecret: string;
-  readonly approvalsChannel: string;
-  readonly alertsChannel: string;
-  readonly helpChannel: string;
-  readonly botUserId: string;
-  readonly users: Readonly<Record<keyof typeof MEMBERS, SandboxMember>>;
-  close(): Promise<void>;
-}
+export type LocalSlack = Awaited<ReturnType<typeof start>>;
 
 /** Why there is no sandbox Slack here, as a sentence for a person. */
 export interface SlackUnavailable {
@@ -151,7 +137,7 @@ function findLocalSlack(): string | undefined {
   }
 }
 
-async function start(command: string, options: LocalSlackOptions): Promise<LocalSlack> {
+async function start(command: string, options: LocalSlackOptions) {
   const work = join(options.directory, "work");
   const pid = pidFile(options);
   await endLeftover(pid, work);
@@ -178,7 +164,9 @@ async function start(command: string, options: LocalSlackOptions): Promise<Local
   writeFileSync(portFile(options), String(port));
   const url = `http://127.0.0.1:${port}`;
   return {
+    /** The web page, and the root of the control API under /_control. */
     url,
+    /** What Bolt takes as slackApiUrl, with the slash at its end. */
     apiUrl: `${url}/api/`,
     ...CREDENTIALS,
     approvalsChannel: IDS.approvals,

@@ -22,19 +22,13 @@ export const CREDENTIALS = {
   signingSecret: "deskhand-sandbox-signing-secret",
 } as const;
 
-/** A member as the launcher's caller needs to know one. */
-export interface SandboxMember {
-  readonly id: string;
-  readonly email: string;
-}
-
 /** Sam supports, Lea leads, Ned has no role, and Ann is a customer who also is a member. */
 export const MEMBERS = {
-  sam: { id: IDS.sam, email: TEAM.sam.email },
-  lea: { id: IDS.lea, email: TEAM.lea.email },
-  ned: { id: IDS.ned, email: TEAM.ned.email },
-  ann: { id: IDS.ann, email: CUSTOMERS[0].email },
-} as const satisfies Record<string, SandboxMember>;
+  sam: { ...TEAM.sam, id: IDS.sam },
+  lea: { ...TEAM.lea, id: IDS.lea },
+  ned: { ...TEAM.ned, id: IDS.ned },
+  ann: { ...CUSTOMERS[0], id: IDS.ann },
+} as const;
 
 /**
  * The workspace as local-slack's --config takes it. Ned can see the approvals channel, so that one can try what
@@ -55,18 +49,13 @@ export function workspaceConfig(requestUrl: string | null): object {
         ...CREDENTIALS,
       },
     ],
-    users: [
-      { id: IDS.sam, name: "sam", real_name: TEAM.sam.name, email: MEMBERS.sam.email, tz: "UTC" },
-      { id: IDS.lea, name: "lea", real_name: TEAM.lea.name, email: MEMBERS.lea.email, tz: "UTC" },
-      { id: IDS.ned, name: "ned", real_name: TEAM.ned.name, email: MEMBERS.ned.email, tz: "UTC" },
-      {
-        id: IDS.ann,
-        name: "ann",
-        real_name: CUSTOMERS[0].name,
-        email: MEMBERS.ann.email,
-        tz: "UTC",
-      },
-    ],
+    users: Object.entries(MEMBERS).map(([name, { id, name: real_name, email }]) => ({
+      id,
+      name,
+      real_name,
+      email,
+      tz: "UTC",
+    })),
     channels: [
       {
         id: IDS.approvals,

@@ -25,7 +25,7 @@ import express, { type ErrorRequestHandler, Router, urlencoded } from "express";
 import { ApiError, refuseOtherSites } from "#sandbox/zendesk/http/errors.ts";
 import { agentPages } from "#sandbox/zendesk/pages/agent.ts";
 import { customerPages } from "#sandbox/zendesk/pages/customer.ts";
-import { installedApp, type SandboxApp } from "#sandbox/zendesk/pages/sidebar.ts";
+import { installedApp } from "#sandbox/zendesk/pages/sidebar.ts";
 import { html, wholePage } from "#sandbox/zendesk/pages/layout.ts";
 
 /** How to start the sandbox Zendesk. */
@@ -40,39 +40,13 @@ export interface SandboxZendeskOptions {
 }
 
 /** A running sandbox Zendesk. */
-export interface SandboxZendesk {
-  readonly url: string;
-  /** Host and port that the account sends to for the bytes of a file. */
-  readonly fileHost: string;
-  /** Bearer tokens that never expire. */
-  readonly tokens: Readonly<Record<PersonName, string>>;
-  readonly groups: Readonly<Record<keyof typeof GROUP_IDS, number>>;
-  readonly users: Readonly<Record<PersonName, number>>;
-  /** Clients for `POST {url}/oauth/tokens`: the reader acts as the admin, the writer as the bot. */
-  readonly oauth: Readonly<
-    Record<keyof typeof OAUTH_CLIENTS, { readonly id: string; readonly secret: string }>
-  >;
-  /** Signs what goes to the address of `setWebhook`; the same over restarts. */
-  readonly webhookSecret: string;
-  /**
-   * Sends the ticket events named in `subscriptions` to `target` from now on, instead of where an earlier call sent
-   * them.
-   */
-  setWebhook(target: string, subscriptions: readonly string[]): void;
-  /** The app beside the tickets, as it is installed. */
-  readonly app: SandboxApp;
-  /** Shows this page of the app beside every ticket from now on. */
-  setAppPage(page: string): void;
-  /** Resolves when no webhook request is under way. */
-  webhooksIdle(): Promise<void>;
-  close(): Promise<void>;
-}
+export type SandboxZendesk = Awaited<ReturnType<typeof startSandboxZendesk>>;
 
 /** The webhook that `setWebhook` keeps; those made through the API have ids of their own. */
 const OWN_WEBHOOK_ID = "01SANDBOXDESKHANDWEBHOOK00";
 
 /** Starts the sandbox Zendesk; rejects when the port is taken. */
-export async function startSandboxZendesk(options: SandboxZendeskOptions): Promise<SandboxZendesk> {
+export async function startSandboxZendesk(options: SandboxZendeskOptions) {
   const address = { url: "" };
   const desk: Desk = openDesk({
     directory: options.directory,
@@ -101,13 +75,18 @@ export async function startSandboxZendesk(options: SandboxZendeskOptions): Promi
   const webhookSecret = desk.secrets.get("webhook")?.value ?? "";
   return {
     url,
+    /** Host and port that the account sends to for the bytes of a file. */
     fileHost: files.host,
+    /** Bearer tokens that never expire. */
     tokens: tokensOf(desk),
     groups: GROUP_IDS,
     users: USER_IDS,
+    /** Clients for `POST {url}/oauth/tokens`: the reader acts as the admin, the writer as the bot. */
     oauth: { reader: clientOf(desk, "reader"), writer: clientOf(desk, "writer") },
+    /** Signs what goes to the address of `setWebhook`; the same over restarts. */
     webhookSecret,
-    setWebhook(target, subscriptions) {
+    /** Sends these ticket events to `target` from now on, instead of where an earlier call sent them. */
+    setWebhook(target: string, subscriptions: readonly string[]): void {
       const input = WebhookInput.parse({
         name: "Deskhand",
         endpoint: target,
@@ -118,10 +97,13 @@ export async function startSandboxZendesk(options: SandboxZendeskOptions): Promi
       });
       registerWebhook(desk, input, { id: OWN_WEBHOOK_ID, secret: webhookSecret });
     },
+    /** The app beside the tickets, as it is installed. */
     app: installedApp(desk),
-    setAppPage: (page) => void (shown.page = page),
+    /** Shows this page of the app beside every ticket from now on. */
+    setAppPage: (page: string) => void (shown.page = page),
+    /** Resolves when no webhook request is under way. */
     webhooksIdle: () => sender.idle(),
-    async close() {
+    async close(): Promise<void> {
       await sender.close();
       await server.close();
       await files.close();

@@ -20,13 +20,6 @@ import {
 import { PROCEDURE_TOOL, procedureFor } from "#agent/follow-procedures.ts";
 import type { AgentParts } from "#agent/turn-state.ts";
 
-/** A turn's dependencies that note what they give, and the recording once the turn is over. */
-export interface Recorder {
-  readonly parts: AgentParts;
-  readonly input: TurnInput;
-  recordingOf(result: TurnResult): TurnRecording;
-}
-
 type Noted = Omit<
   TurnRecording,
   "version" | "model" | "verifier" | "input" | "opinions" | keyof ReturnType<typeof comparedResult>
@@ -34,8 +27,8 @@ type Noted = Omit<
 
 type FirstRequest = Pick<TurnRecording, "rules" | "tools">;
 
-/** Starts recording one turn. Nothing is asked that the turn does not ask. */
-export function startRecording(parts: AgentParts, input: TurnInput): Recorder {
+/** The dependencies of one turn that note what they give, and the recording once it is over. Nothing is asked that the turn does not ask. */
+export function startRecording(parts: AgentParts, input: TurnInput) {
   const noted: Noted = {
     answers: [],
     calls: [],
@@ -56,7 +49,7 @@ export function startRecording(parts: AgentParts, input: TurnInput): Recorder {
       opinion === undefined
         ? input
         : { ...input, opinion: { ...opinion, now: () => note(opinions, opinion.now()) } },
-    recordingOf: (result) => ({
+    recordingOf: (result: TurnResult): TurnRecording => ({
       version: 1,
       model: { name: parts.model.name, isRehearsal: parts.model.isRehearsal },
       verifier:

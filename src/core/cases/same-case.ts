@@ -51,21 +51,14 @@ export interface OtherConversation {
   readonly facts: CaseFacts;
 }
 
-/** What a new message's conversation belongs to, with the conversation that showed it. */
-export interface CasePlacement<Other extends OtherConversation> {
-  readonly kind: CaseVerdict["kind"];
-  readonly other: Other | null;
-  readonly reasons: readonly string[];
-}
-
 /**
  * Compares a conversation with the customer's others that wait. The newest that is surely the same counts, else the
- * newest that may be.
+ * newest that may be; the conversation that showed it is told with the verdict.
  */
 export function placeInCase<Other extends OtherConversation>(
   facts: CaseFacts,
   others: readonly Other[],
-): CasePlacement<Other> {
+) {
   const possible = others
     .filter((other) => barrierBetween(facts, other.facts) === null)
     .toSorted((a, b) => b.facts.writtenAt.getTime() - a.facts.writtenAt.getTime());
@@ -80,7 +73,7 @@ export function placeInCase<Other extends OtherConversation>(
   }));
   const found =
     judged.find(({ kind }) => kind === "same") ?? judged.find(({ kind }) => kind === "unsure");
-  return found ?? { kind: "apart", other: null, reasons: [] };
+  return found ?? { kind: "apart" as const, other: null, reasons: [] };
 }
 
 /**

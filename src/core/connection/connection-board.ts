@@ -24,14 +24,10 @@ export interface ConnectionReport {
 }
 
 /** Every connection a process keeps open, by name, as its owner last reported it. */
-export interface ConnectionBoard {
-  /** Adds the connection; it counts as not connected until its owner reports. */
-  of(name: string, channel: ChannelName): ConnectionReport;
-  states(): readonly ConnectionState[];
-}
+export type ConnectionBoard = ReturnType<typeof connectionBoard>;
 
 /** A board for one process. `since` is the moment of the last change, not of the last report. */
-export function connectionBoard(clock: Clock): ConnectionBoard {
+export function connectionBoard(clock: Clock) {
   const states = new Map<string, ConnectionState>();
   const put = (name: string, channel: ChannelName, reason: string | null): void => {
     const connected = reason === null;
@@ -40,7 +36,8 @@ export function connectionBoard(clock: Clock): ConnectionBoard {
     states.set(name, { name, channel, connected, since, reason });
   };
   return {
-    of(name, channel) {
+    /** Adds the connection; it counts as not connected until its owner reports. */
+    of(name: string, channel: ChannelName): ConnectionReport {
       put(name, channel, "not connected yet");
       return {
         up: () => put(name, channel, null),
@@ -48,7 +45,7 @@ export function connectionBoard(clock: Clock): ConnectionBoard {
         end: () => void states.delete(name),
       };
     },
-    states: () => [...states.values()],
+    states: (): readonly ConnectionState[] => [...states.values()],
   };
 }
 

@@ -131,13 +131,27 @@ export interface CardTopic {
 /**
  * The most that may be spent on the model: by one turn, by all turns of a conversation, or by all of a calendar day.
  */
-export interface Cap {
-  readonly stepsMax: number;
-  readonly outputTokensMax: number;
+export const Cap = z.strictObject({
+  stepsMax: z.number(),
+  outputTokensMax: z.number(),
   /** Dollars as the price table computes them; a model without a price is bounded by tokens alone. */
-  readonly usdMax: number;
-  readonly ms: number;
-}
+  usdMax: z.number(),
+  ms: z.number(),
+});
+export type Cap = Readonly<z.infer<typeof Cap>>;
+
+/** What the model may use, and when people take over. */
+export const Caps = z.strictObject({
+  turn: Cap,
+  conversation: Cap,
+  day: Cap,
+  confidenceMin: z.number(),
+  /** The same for an answer that rests on help pages alone; no bound of its own when left out. */
+  pagesMin: z.number().exactOptional(),
+  /** How often the bot may ask back in a row before people take over. */
+  questionsMax: z.number(),
+  shopRetryMs: z.number(),
+});
 
 /** Whole days in the policy's time zone, named like 2026-11-16. `to` is where the day after the last begins. */
 export interface DaySpan {
@@ -300,17 +314,7 @@ export interface Policy {
     readonly group: "tier2" | "sensitive";
     readonly page: readonly string[];
   };
-  caps: {
-    readonly turn: Cap;
-    readonly conversation: Cap;
-    readonly day: Cap;
-    readonly confidenceMin: number;
-    /** The same for an answer that rests on help pages alone; no bound of its own when left out. */
-    readonly pagesMin?: number;
-    /** How often the bot may ask back in a row before people take over. */
-    readonly questionsMax: number;
-    readonly shopRetryMs: number;
-  };
+  caps: Readonly<z.infer<typeof Caps>>;
   /** Whether an alert shows the beginning of the customer's own words. */
   readonly alertsShowWords: boolean;
   /** Whether a stranger's phishing or cold sales mail is set aside and listed once a day, instead of being worked on. */

@@ -12,17 +12,10 @@ const TIMER_MS_MAX = 2 ** 31 - 1;
 const NO_CALLER = new AbortController().signal;
 
 /** What ends a piece of work from outside: its time limit, or the caller. */
-export interface Deadline {
-  /** Aborts when the time is over or the caller aborts. */
-  readonly signal: AbortSignal;
-  /** True once the time is over, whatever the caller does. */
-  readonly isOver: () => boolean;
-  /** Lets go of timer and caller. Without it, everything the work holds would stay in memory until its time is over. */
-  readonly end: () => void;
-}
+export type Deadline = ReturnType<typeof startDeadline>;
 
 /** Starts the clock, in milliseconds. Keeps no process alive. */
-export function startDeadline(caller: AbortSignal, ms: number): Deadline {
+export function startDeadline(caller: AbortSignal, ms: number) {
   const controller = new AbortController();
   const forward = (): void => controller.abort(caller.reason);
   let isOver = false;
@@ -37,9 +30,12 @@ export function startDeadline(caller: AbortSignal, ms: number): Deadline {
   if (caller.aborted) forward();
   else caller.addEventListener("abort", forward);
   return {
+    /** Aborts when the time is over or the caller aborts. */
     signal: controller.signal,
+    /** True once the time is over, whatever the caller does. */
     isOver: () => isOver,
-    end() {
+    /** Lets go of timer and caller. Without it, everything the work holds would stay in memory until its time is over. */
+    end(): void {
       clearTimeout(timer);
       caller.removeEventListener("abort", forward);
     },

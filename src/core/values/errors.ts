@@ -7,203 +7,109 @@ import type { z } from "zod";
  * these rows.
  */
 export const ERROR_CODES = {
-  "input.invalid": {
-    retry: false,
-    status: 400,
-    meaning: "a message, form or command that cannot be read",
-  },
-  "input.unverified": {
-    retry: false,
-    status: 401,
-    meaning: "a signature, token or session that is not valid",
-  },
-  "input.forbidden": {
-    retry: false,
-    status: 403,
-    meaning: "known, but not allowed, such as a `user_id` that is not the token's",
-  },
-  "input.too_large": {
-    retry: false,
-    status: 413,
-    meaning: "a body over the limit",
-  },
-  "input.rate_limited": {
-    retry: true,
-    status: 429,
-    meaning: "too many messages; `Retry-After` says when to try again",
-  },
-  "config.invalid": {
-    retry: false,
-    status: 500,
-    meaning: "mistakes in environment variables or help pages, all in one message",
-  },
-  "policy.invalid": {
-    retry: false,
-    status: 500,
-    meaning: "mistakes in the policy, each with its line, or an operation without a rule",
-  },
-  "channel.unsupported": {
-    retry: false,
-    status: 500,
-    meaning: "an operation that a channel, shop or desk does not have",
-  },
-  "channel.unavailable": {
-    retry: true,
-    status: 503,
-    meaning: "a channel could not be reached, and nothing happened there",
-  },
-  "channel.rate_limited": {
-    retry: true,
-    status: 503,
-    meaning: "a channel asks to slow down",
-  },
-  "channel.unauthorized": {
-    retry: true,
-    status: 503,
-    meaning: "a channel refuses our token, also a renewed one; `doctor` says what to do",
-  },
-  "channel.refused": {
-    retry: false,
-    status: 502,
-    meaning: "a channel said no for good",
-  },
-  "channel.conflict": {
-    retry: false,
-    status: 409,
-    meaning: "the conversation changed at its source; the turn is run again",
-  },
-  "channel.uncertain": {
-    retry: false,
-    status: 502,
-    meaning: "no answer came back, so it may have happened; the channel is asked",
-  },
-  "shop.unavailable": {
-    retry: true,
-    status: 503,
-    meaning:
-      "the shop cannot be asked; the customer is told once, and after `shop_retry_minutes` people take over",
-  },
-  "shop.refused": {
-    retry: false,
-    status: 502,
-    meaning: "the shop said no; a person is told",
-  },
-  "shop.uncertain": {
-    retry: false,
-    status: 502,
-    meaning: "the shop's answer was lost; it is asked by the key of the request",
-  },
-  "shop.contradicted": {
-    retry: false,
-    status: 502,
-    meaning: "the shop's receipt is about something else than was asked; a person looks",
-  },
-  "system.unavailable": {
-    retry: true,
-    status: 503,
-    meaning: "your system cannot be asked, and nothing happened there",
-  },
-  "system.refused": {
-    retry: false,
-    status: 502,
-    meaning: "your system said no; a person is told",
-  },
-  "system.uncertain": {
-    retry: false,
-    status: 502,
-    meaning: "your system's answer was lost; it is asked what happened, else a person looks",
-  },
-  "system.contradicted": {
-    retry: false,
-    status: 502,
-    meaning:
-      "your system says that it is done without proof; it is asked what happened, else a person looks",
-  },
-  "model.unavailable": {
-    retry: true,
-    status: 503,
-    meaning: "the language model does not answer or is busy",
-  },
-  "model.refused": {
-    retry: true,
-    status: 503,
-    meaning:
-      "the model's provider refuses every request: key, credit, model or parameter; conversations wait, `doctor` shows its words",
-  },
-  "model.declined": {
-    retry: false,
-    status: 502,
-    meaning: "the model or its provider's filter declines; people take over",
-  },
-  "model.too_long": {
-    retry: false,
-    status: 502,
-    meaning:
-      "longer than the model's context; asked once more without the older part, then people take over",
-  },
-  "model.invalid_answer": {
-    retry: false,
-    status: 502,
-    meaning: "the model's answer cannot be used; asked once more, then people take over",
-  },
-  "tool.invalid_output": {
-    retry: false,
-    status: 502,
-    meaning: "a look-up returned data of another shape; people take over",
-  },
-  "approval.stale": {
-    retry: false,
-    status: 409,
-    meaning: "a card was changed at the same moment; look at it again",
-  },
-  "store.unavailable": {
-    retry: true,
-    status: 503,
-    meaning:
-      "database or storage for raw mails cannot be reached or takes no writes; sources are asked to send again",
-  },
-  "store.fenced": {
-    retry: false,
-    status: 409,
-    meaning: "another process took the conversation or inbox over",
-  },
-  "store.in_use": {
-    retry: false,
-    status: 500,
-    meaning: "another Deskhand uses the data folder; its process id is named",
-  },
-  "store.newer_schema": {
-    retry: true,
-    status: 503,
-    meaning: "the database or a row is of a newer version, or a migration was changed",
-  },
-  "store.older_schema": {
-    retry: false,
-    status: 500,
-    meaning:
-      "the database or backup is of a version from which no way leads here; bring it to 0.3.0 first",
-  },
-  "store.bad_backup": {
-    retry: false,
-    status: 500,
-    meaning: "the file is no whole backup; nothing was changed",
-  },
-  "store.not_empty": {
-    retry: false,
-    status: 409,
-    meaning: "the database to restore into has content",
-  },
-  "queue.unavailable": {
-    retry: true,
-    status: 503,
-    meaning: "Redis cannot be reached or refuses writes; waiting work is found without it",
-  },
-  "queue.evicting": {
-    retry: false,
-    status: 500,
-    meaning: "Redis may evict keys and would lose work; set `maxmemory-policy noeviction`",
-  },
-} as const satisfies Record<string, { retry: boolean; status: number; meaning: string }>;
+  "input.invalid": lasting(400, "a message, form or command that cannot be read"),
+  "input.unverified": lasting(401, "a signature, token or session that is not valid"),
+  "input.forbidden": lasting(
+    403,
+    "known, but not allowed, such as a `user_id` that is not the token's",
+  ),
+  "input.too_large": lasting(413, "a body over the limit"),
+  "input.rate_limited": passing(429, "too many messages; `Retry-After` says when to try again"),
+  "config.invalid": lasting(
+    500,
+    "mistakes in environment variables or help pages, all in one message",
+  ),
+  "policy.invalid": lasting(
+    500,
+    "mistakes in the policy, each with its line, or an operation without a rule",
+  ),
+  "channel.unsupported": lasting(500, "an operation that a channel, shop or desk does not have"),
+  "channel.unavailable": passing(503, "a channel could not be reached, and nothing happened there"),
+  "channel.rate_limited": passing(503, "a channel asks to slow down"),
+  "channel.unauthorized": passing(
+    503,
+    "a channel refuses our token, also a renewed one; `doctor` says what to do",
+  ),
+  "channel.refused": lasting(502, "a channel said no for good"),
+  "channel.conflict": lasting(409, "the conversation changed at its source; the turn is run again"),
+  "channel.uncertain": lasting(
+    502,
+    "no answer came back, so it may have happened; the channel is asked",
+  ),
+  "shop.unavailable": passing(
+    503,
+    "the shop cannot be asked; the customer is told once, and after `shop_retry_minutes` people take over",
+  ),
+  "shop.refused": lasting(502, "the shop said no; a person is told"),
+  "shop.uncertain": lasting(
+    502,
+    "the shop's answer was lost; it is asked by the key of the request",
+  ),
+  "shop.contradicted": lasting(
+    502,
+    "the shop's receipt is about something else than was asked; a person looks",
+  ),
+  "system.unavailable": passing(503, "your system cannot be asked, and nothing happened there"),
+  "system.refused": lasting(502, "your system said no; a person is told"),
+  "system.uncertain": lasting(
+    502,
+    "your system's answer was lost; it is asked what happened, else a person looks",
+  ),
+  "system.contradicted": lasting(
+    502,
+    "your system says that it is done without proof; it is asked what happened, else a person looks",
+  ),
+  "model.unavailable": passing(503, "the language model does not answer or is busy"),
+  "model.refused": passing(
+    503,
+    "the model's provider refuses every request: key, credit, model or parameter; conversations wait, `doctor` shows its words",
+  ),
+  "model.declined": lasting(502, "the model or its provider's filter declines; people take over"),
+  "model.too_long": lasting(
+    502,
+    "longer than the model's context; asked once more without the older part, then people take over",
+  ),
+  "model.invalid_answer": lasting(
+    502,
+    "the model's answer cannot be used; asked once more, then people take over",
+  ),
+  "tool.invalid_output": lasting(502, "a look-up returned data of another shape; people take over"),
+  "approval.stale": lasting(409, "a card was changed at the same moment; look at it again"),
+  "store.unavailable": passing(
+    503,
+    "database or storage for raw mails cannot be reached or takes no writes; sources are asked to send again",
+  ),
+  "store.fenced": lasting(409, "another process took the conversation or inbox over"),
+  "store.in_use": lasting(500, "another Deskhand uses the data folder; its process id is named"),
+  "store.newer_schema": passing(
+    503,
+    "the database or a row is of a newer version, or a migration was changed",
+  ),
+  "store.older_schema": lasting(
+    500,
+    "the database or backup is of a version from which no way leads here; bring it to 0.3.0 first",
+  ),
+  "store.bad_backup": lasting(500, "the file is no whole backup; nothing was changed"),
+  "store.not_empty": lasting(409, "the database to restore into has content"),
+  "queue.unavailable": passing(
+    503,
+    "Redis cannot be reached or refuses writes; waiting work is found without it",
+  ),
+  "queue.evicting": lasting(
+    500,
+    "Redis may evict keys and would lose work; set `maxmemory-policy noeviction`",
+  ),
+} as const;
+
+/** A failure that stays one however often it is tried. */
+function lasting(status: number, meaning: string) {
+  return { retry: false, status, meaning };
+}
+
+/** A failure that may be over at the next try. */
+function passing(status: number, meaning: string) {
+  return { retry: true, status, meaning };
+}
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { DelicateTopic, GuardVerdict } from "#core/contracts/guard.ts";
-import { Decision } from "#core/contracts/policy.ts";
+import { Caps, Decision } from "#core/contracts/policy.ts";
 import { ToolCall } from "#core/contracts/model.ts";
 import { Json } from "./canonical-json.ts";
 import { BoundRequester, IdentityLevel } from "./identity.ts";
@@ -126,13 +126,6 @@ const RecordedInput = z.strictObject({
 });
 export type RecordedInput = z.infer<typeof RecordedInput>;
 
-const Cap = z.strictObject({
-  stepsMax: z.number(),
-  outputTokensMax: z.number(),
-  usdMax: z.number(),
-  ms: z.number(),
-});
-
 /** What is recorded of a procedure; whatever else is known of it is left out. */
 export const RecordedProcedure = z.object({
   name: z.string(),
@@ -150,15 +143,7 @@ export const TurnRecording = z.strictObject({
   /** The time the reading of a draft may take; null where no model is configured for it. */
   verifier: z.strictObject({ name: z.string(), ms: z.number() }).nullable(),
   input: RecordedInput,
-  caps: z.strictObject({
-    turn: Cap,
-    conversation: Cap,
-    day: Cap,
-    confidenceMin: z.number(),
-    pagesMin: z.number().exactOptional(),
-    questionsMax: z.number(),
-    shopRetryMs: z.number(),
-  }),
+  caps: Caps,
   /** The rules as the model was given them, and the tools by name with a digest of what is said about each. */
   rules: z.string(),
   tools: z.record(z.string(), z.string()),

@@ -124,12 +124,6 @@ const WORDS_MAX = 90;
 const WORD = /[\p{L}\p{M}\p{N}_]+/gu;
 const SENTENCE_ENDS = /[.!?;。！？](?=\s)|\n/gu;
 
-/** A piece of text that shows marked words. */
-export interface MarkedPiece {
-  readonly text: string;
-  readonly isMarked: boolean;
-}
-
 /**
  * The words where they stand in the first of these texts that has them, with the rest of their sentence and with what is
  * long cut around them; alone where no text has them. Case and what stands between words do not matter. Linear in the
@@ -152,7 +146,7 @@ export function partAround(text: string, words: string, reach: number): string |
 }
 
 /** A text with its marked words as pieces of their own, without the marks. */
-export function markedPieces(text: string): readonly MarkedPiece[] {
+export function markedPieces(text: string) {
   return text.split(MARKED).flatMap((piece) => {
     if (piece === "") return [];
     const isMarked = MARKED_WHOLE.test(piece);

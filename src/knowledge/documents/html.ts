@@ -236,18 +236,11 @@ turndown.escape = (text) => text;
 
 // Pages that Confluence exports as HTML: their own text, without what the export adds to it.
 
-interface ExportedPage {
-  readonly title: string;
-  readonly fields: Readonly<Record<string, unknown>>;
-  /** The element with the page's own text. */
-  readonly main: Element;
-}
-
 /**
  * Null for a page of any other origin. Throws `Unreadable` for a list of the export's pages. A space exported as HTML has
  * the page in `main-content`, below breadcrumbs, title and a line about its authors.
  */
-function exportedPage(elements: readonly Element[]): ExportedPage | null {
+function exportedPage(elements: readonly Element[]) {
   const titled = byId(elements, "title-text");
   if (titled === undefined) return null;
   const isList = elements.some(
@@ -262,6 +255,7 @@ function exportedPage(elements: readonly Element[]): ExportedPage | null {
   return {
     title: withoutSpace(wordsIn(titled), elements),
     fields: changed === null ? {} : { updated: changed },
+    /** The element with the page's own text. */
     main,
   };
 }

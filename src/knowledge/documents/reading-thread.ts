@@ -13,16 +13,10 @@ const MEMORY_MB_MAX = 512;
  * place. Its methods throw `Unreadable` with a reason for a person, or the signal's reason. None is called before
  * the last one is settled.
  */
-export interface DocumentReader {
-  read(raw: RawDocument, signal: AbortSignal): Promise<ReadDocument>;
-  /** What a web page says to machines. */
-  signs(html: Uint8Array, signal: AbortSignal): Promise<PageSigns>;
-  sitemap(xml: Uint8Array, signal: AbortSignal): Promise<Sitemap>;
-  close(): Promise<void>;
-}
+export type DocumentReader = ReturnType<typeof documentReader>;
 
 /** The thread starts with the first document. */
-export function documentReader(readMsMax: number = READ_MS_MAX): DocumentReader {
+export function documentReader(readMsMax: number = READ_MS_MAX) {
   let worker: Worker | null = null;
   const end = async (): Promise<void> => {
     const ended = worker;
@@ -51,7 +45,7 @@ export function documentReader(readMsMax: number = READ_MS_MAX): DocumentReader 
     }
   };
   return {
-    async read({ path, bytes, part }, signal) {
+    async read({ path, bytes, part }: RawDocument, signal: AbortSignal): Promise<ReadDocument> {
       const result = await done(
         { kind: "read", path, bytes: Uint8Array.from(bytes) },
         signal,
@@ -60,12 +54,13 @@ export function documentReader(readMsMax: number = READ_MS_MAX): DocumentReader 
       if (result.kind !== "read") throw new Unreadable(OTHER_ANSWER);
       return result.document;
     },
-    async signs(html, signal) {
+    /** What a web page says to machines. */
+    async signs(html: Uint8Array, signal: AbortSignal): Promise<PageSigns> {
       const result = await done({ kind: "signs", bytes: Uint8Array.from(html) }, signal);
       if (result.kind !== "signs") throw new Unreadable(OTHER_ANSWER);
       return result.signs;
     },
-    async sitemap(xml, signal) {
+    async sitemap(xml: Uint8Array, signal: AbortSignal): Promise<Sitemap> {
       const result = await done({ kind: "sitemap", bytes: Uint8Array.from(xml) }, signal);
       if (result.kind !== "sitemap") throw new Unreadable(OTHER_ANSWER);
       return result.sitemap;

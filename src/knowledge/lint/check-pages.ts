@@ -226,12 +226,6 @@ async function neverFound(
 
 // Finds links that lead to a page of the same source which is not there. Pure.
 
-interface DeadLink {
-  readonly slug: string;
-  readonly link: string;
-  readonly reason: string;
-}
-
 /** What a source has, and what it left out with the reason. */
 interface LinkedSource {
   readonly name: string;
@@ -246,7 +240,7 @@ const DOCUMENT = /\.(?:md|mdx|markdown|html?|pdf|docx|txt)$/i;
  * The dead links of one source's pages. Of a folder those to files of documents that it does not have; of a site those
  * to pages that it was asked for and did not give. Links to other places are not asked.
  */
-function deadLinksIn(pages: readonly CheckedPage[], source: LinkedSource): readonly DeadLink[] {
+function deadLinksIn(pages: readonly CheckedPage[], source: LinkedSource) {
   const known = new Set(pages.map(({ slug }) => linkedPageId(slug, source)));
   const urls = new Set(pages.map(({ url }) => url));
   return pages.flatMap((page) =>

@@ -173,14 +173,6 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
 }
 
-/** Two pages of which one can go. */
-interface Duplicate {
-  readonly one: string;
-  readonly other: string;
-  /** The share of five-word runs that both have, 0 to 1; 1 for the same text. */
-  readonly alike: number;
-}
-
 const RUN_WORDS = 5;
 /** A page with fewer runs says too little to be compared. */
 const RUNS_MIN = 8;
@@ -188,8 +180,8 @@ const DUPLICATE_MIN = 0.8;
 /** A run of more pages than these is a footer or a notice. */
 const REPEATED_MAX = 30;
 
-/** Each pair once, the most alike first. */
-export function duplicatesIn(pages: readonly CheckedPage[]): readonly Duplicate[] {
+/** Pairs of pages of which one can go, each once, the most alike first: by the share of five-word runs that both have. */
+export function duplicatesIn(pages: readonly CheckedPage[]) {
   const runs = pages.map(pageRuns);
   const shared = pages.map(() => new Map<number, number>());
   for (const places of holdersByWords(runs).values()) {

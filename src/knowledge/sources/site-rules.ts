@@ -34,14 +34,6 @@ export function addressIn({ start, folder }: Scope, link: string, base: URL): UR
   return isInside && isPlain && isOnePage ? url : null;
 }
 
-interface RobotRules {
-  readonly mayRead: (url: URL) => boolean;
-  /** Seconds the site asks for between two requests; 0 when it does not ask. */
-  readonly delaySeconds: number;
-  /** Addresses of sitemaps, as they are written. */
-  readonly sitemaps: readonly string[];
-}
-
 /** RFC 9309, 2.5: at least 500 KiB are read. */
 const CHARACTERS_MAX = 512_000;
 
@@ -49,7 +41,7 @@ const CHARACTERS_MAX = 512_000;
  * Reads a robots.txt for a reader of this name, in lower case. Total: what is no rule is passed over. The longest rule
  * that fits an address decides, and of two as long the one that allows (2.2.2).
  */
-export function robotRules(file: string, name: string): RobotRules {
+export function robotRules(file: string, name: string) {
   const { own, sitemaps } = linesFor(name, file.slice(0, CHARACTERS_MAX));
   const rules = own
     .filter(({ key, value }) => (key === "allow" || key === "disallow") && value !== "")
@@ -63,9 +55,11 @@ export function robotRules(file: string, name: string): RobotRules {
     );
   const delay = Number(own.find(({ key }) => key === "crawl-delay")?.value ?? "0");
   return {
-    mayRead: ({ pathname, search }) =>
+    mayRead: ({ pathname, search }: URL): boolean =>
       rules.find(({ fits }) => fits(`${pathname}${search}`))?.allows ?? true,
+    /** Seconds the site asks for between two requests; 0 when it does not ask. */
     delaySeconds: Number.isFinite(delay) ? Math.max(0, delay) : 0,
+    /** Addresses of sitemaps, as they are written. */
     sitemaps,
   };
 }

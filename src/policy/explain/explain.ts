@@ -6,7 +6,7 @@
  * This file: makes the question of what a person describes, puts the explanation of one decision together, and formats it as plain text.
  */
 import { z } from "zod";
-import { capitalised, inWords } from "#core/values/words.ts";
+import { capitalised, inWords, wrapped } from "#core/values/words.ts";
 import {
   isBeyond,
   formatMoney,
@@ -206,17 +206,8 @@ export function explanationText(
 
 function row(label: string, values: readonly string[]): readonly string[] {
   return values
-    .flatMap(wrapped)
+    .flatMap((value) => wrapped(value, LINE_MAX, ""))
     .map((line, index) => `  ${(index === 0 ? label : "").padEnd(LABEL_WIDTH)}${line}`);
-}
-
-/** Wrapped between words, so that a sentence stays readable in a narrow window. */
-function wrapped(text: string): readonly string[] {
-  return text.split(" ").reduce<string[]>((lines, word) => {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + word.length >= LINE_MAX) return [...lines, word];
-    return [...lines.slice(0, -1), `${last} ${word}`];
-  }, []);
 }
 
 /** "Refund of 120.00 USD", "Change address". */

@@ -22,17 +22,8 @@ const TOKEN_LIVES_S = 60;
 const FRAMEWORK = readFileSync(new URL("./app-framework.js", import.meta.url), "utf8");
 const AROUND = readFileSync(new URL("./app-around.js", import.meta.url), "utf8");
 
-/** What Deskhand has to know of the app; the key is the same over restarts. */
-export interface SandboxApp {
-  readonly installation: number;
-  /** PEM. */
-  readonly publicKey: string;
-  /** The address of the script that a page of an app loads. */
-  readonly script: string;
-}
-
-/** The app as it is installed here, under the account's address. */
-export function installedApp(desk: Desk): SandboxApp {
+/** The app as it is installed here, under the account's address: what Deskhand has to know of it. The key, as PEM, is the same over restarts. */
+export function installedApp(desk: Desk) {
   if (desk.secrets.get(APP_KEY) === undefined) {
     const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
     const value = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
@@ -42,6 +33,7 @@ export function installedApp(desk: Desk): SandboxApp {
   return {
     installation: INSTALLATION,
     publicKey: publicKey.toString(),
+    /** The address of the script that a page of an app loads. */
     script: `${desk.url()}/agent/app-framework.js`,
   };
 }

@@ -54,7 +54,7 @@ export const GROUP_IDS = {
   bot: 4_200_000_001,
   tier2: 4_200_000_002,
   sensitive: 4_200_000_003,
-} as const;
+};
 
 /** People under the names the sandbox calls them by; their numbers are as fixed as those of the groups. */
 export const USER_IDS = {

@@ -119,12 +119,7 @@ function exportTickets(call: Call): Reply {
   };
 }
 
-interface ExportStart {
-  readonly cursor: string;
-  includes(ticket: Ticket): boolean;
-}
-
-function startOf(query: URLSearchParams, until: number): ExportStart {
+function startOf(query: URLSearchParams, until: number) {
   const cursor = query.get("cursor");
   if (cursor !== null) {
     const { seconds, sequence } = decodeCursor(cursor);
@@ -141,7 +136,7 @@ function startOf(query: URLSearchParams, until: number): ExportStart {
     throw exportError("StartTimeTooRecent", "start_time must be more than 60 seconds ago");
   return {
     cursor: encodeCursor(start, 0),
-    includes: (ticket) => ticket.generated_timestamp >= start,
+    includes: (ticket: Ticket): boolean => ticket.generated_timestamp >= start,
   };
 }
 
