@@ -35,7 +35,7 @@ export function startDeadline(caller: AbortSignal, ms: number) {
     /** True once the time is over, whatever the caller does. */
     isOver: () => isOver,
     /** Lets go of timer and caller. Without it, everything the work holds would stay in memory until its time is over. */
-    end(): void {
+    end: (): void => {
       clearTimeout(timer);
       caller.removeEventListener("abort", forward);
     },

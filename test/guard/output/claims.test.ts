@@ -46,20 +46,6 @@ const refundedBefore: Partial<Receipts> = {
   ],
 };
 
-const twoRefunds: Partial<Receipts> = {
-  ...nothing,
-  proposal: { actions: [refundOf("789", 12_000), refundOf("456", 6_000, { paid: 6_000 })] },
-};
-const movedBefore: Partial<Receipts> = {
-  ...nothing,
-  said: [
-    {
-      by: "us",
-      text: "I have changed the shipping address of order 456 to 12 Mill Lane, 90210 Town.",
-      at: new Date("2026-11-19T12:00:00Z"),
-    },
-  ],
-};
 const TRUE: readonly (readonly [string, Partial<Receipts>])[] = [
   [
     "I have refunded 120.00 USD for order 789 (headphones) to your original payment method.",
@@ -79,11 +65,6 @@ const TRUE: readonly (readonly [string, Partial<Receipts>])[] = [
   ["Our team will look into it.", handed],
   ["25.00 USD of it was refunded on 2026-11-15.", refundedBefore],
   ["Order 789: 25.00 USD has been refunded.", refundedBefore],
-  [
-    "I have refunded 120.00 USD for the headphones (order 789) and 60.00 USD for the lamp (order 456).",
-    twoRefunds,
-  ],
-  ["That's it: order 456 now goes to 12 Mill Lane, 90210 Town.", movedBefore],
   // Nothing is claimed here, so nothing has to go with it.
   ["We cannot add, remove or swap products in an order that is already placed.", nothing],
   ["The money is refunded after they have reached us.", nothing],
@@ -172,16 +153,6 @@ test("true drafts pass: done with the same order and amount, promised to people 
 });
 
 const FALSE: readonly (readonly [string, Partial<Receipts>])[] = [
-  [
-    "I have refunded 60.00 USD for the headphones (order 789) and 120.00 USD for the lamp (order 456).",
-    twoRefunds,
-  ],
-  [
-    "I have refunded 120.00 USD for the headphones (order 789) and 60.00 USD for the lamp (order 456).",
-    refund,
-  ],
-  ["That's it: order 456 now goes to 12 Mill Lane, 90210 Town.", nothing],
-  ["I have now changed the address of order 456.", movedBefore],
   ["We cannot wait, I have swapped the products.", nothing],
   ["The money is refunded.", nothing],
   ["Your refund, as promised, is approved.", nothing],

@@ -80,3 +80,25 @@ test("what a page tells everybody, what may be done before something, and what o
     [],
   );
 });
+
+test("of two refunds in one sentence each has its own order and amount", () => {
+  const [mine, other] = [refundOf("789", 12_000), refundOf("456", 6_000, { paid: 6_000 })];
+  const both = { ...seen, proposal: { actions: [mine, other] } };
+  const told = (one: string, two: string): string =>
+    `I have refunded ${one} for the headphones (order 789) and ${two} for the lamp (order 456).`;
+  assert.deepEqual(objections(told("120.00 USD", "60.00 USD"), both), []);
+  assert.notDeepEqual(objections(told("60.00 USD", "120.00 USD"), both), []);
+  assert.notDeepEqual(objections(told("120.00 USD", "60.00 USD"), refunded), []);
+});
+
+test("where an order goes since an earlier answer changed it is no new deed", () => {
+  const text = "I have changed the shipping address of order 456 to 12 Mill Lane, 90210 Town.";
+  const said = [{ by: "us" as const, text, at: new Date("2026-11-19T12:00:00Z") }];
+  const goes = "That's it: order 456 now goes to 12 Mill Lane, 90210 Town.";
+  assert.deepEqual(objections(goes, { ...seen, said }), []);
+  assert.notDeepEqual(objections(goes, seen), []);
+  assert.notDeepEqual(
+    objections("I have now changed the address of order 456.", { ...seen, said }),
+    [],
+  );
+});
