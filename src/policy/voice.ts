@@ -104,29 +104,32 @@ const GREETED_CHARACTERS_MAX = 60;
 function letterParts(text: string, frames: readonly LanguageFrame[]) {
   const unsigned = withoutClosing(text, frames);
   const [first = "", ...rest] = unsigned.split("\n");
-  if (!isGreeting(first, frames)) return { isGreeted: false, body: unsigned };
+  const greetings = frames.flatMap((frame) => frame.greetings);
+  const [behind = null] = greetings.flatMap((greeting) => behindGreeting(first, greeting) ?? []);
+  if (behind === null) return { isGreeted: false, body: unsigned };
   const body = rest.join("\n").trim();
-  return /[,!:]\s*$/u.test(first) && body !== ""
+  // Whatever else stands in its line is a part of the answer.
+  return GREETED.test(behind) && body !== ""
     ? { isGreeted: false, body }
     : { isGreeted: true, body: unsigned };
 }
 
-function isGreeting(line: string, frames: readonly LanguageFrame[]): boolean {
-  const words = line.trim().toLowerCase();
-  return frames.some(({ greetings }) =>
-    greetings.some((greeting) => {
-      if (!words.startsWith(greeting)) return false;
-      const after = words.slice(greeting.length);
-      // "Hi" is no greeting in "Hiking boots", and "dear" is none in a sentence that goes on.
-      const end = after.search(/[,!:]/u);
-      return (
-        !/^[\p{L}\p{M}]/u.test(after) &&
-        end >= 0 &&
-        end <= GREETED_CHARACTERS_MAX &&
-        !/[.?]/u.test(after.slice(0, end))
-      );
-    }),
-  );
+/** Nothing behind a greeting, or the name of "Hello, Ann Fields!". */
+const GREETED = /^\s*(?:\p{Lu}[\p{L}'’-]{0,30}(?: \p{Lu}[\p{L}'’-]{0,30}){0,2}[,!:]?)?\s*$/u;
+
+/** What stands behind the mark that ends the greeting a line begins with; null where it begins with none. */
+function behindGreeting(line: string, greeting: string): string | null {
+  const words = line.trim();
+  if (!words.toLowerCase().startsWith(greeting)) return null;
+  const after = words.slice(greeting.length);
+  // "Hi" is no greeting in "Hiking boots", and "dear" is none in a sentence that goes on.
+  const end = after.search(/[,!:]/u);
+  const isOne =
+    !/^[\p{L}\p{M}]/u.test(after) &&
+    end >= 0 &&
+    end <= GREETED_CHARACTERS_MAX &&
+    !/[.?]/u.test(after.slice(0, end));
+  return isOne ? after.slice(end + 1) : null;
 }
 
 function withoutClosing(text: string, frames: readonly LanguageFrame[]): string {

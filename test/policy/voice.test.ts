@@ -47,6 +47,23 @@ test("a text that greets already is not greeted twice", () => {
   assert.match(policy.sign("Hi Ann, it is there.", mail), /^Hi Ann, it is there\.\n\nKind/);
 });
 
+test("an answer in the line of its greeting is kept, however the line ends", () => {
+  for (const [answer, kept] of [
+    ["Buonasera! Aspetti 30 minuti, e buona pace al nonno!", true],
+    ["Hi Ann, I have refunded 25.00 USD, and it is there within 7 days!", true],
+    ["Hi Ann, these are your orders:", true],
+    ["Hi Ann, thank you,", true],
+    ["Hello, Ann Fields!", false],
+    ["Buonasera!", false],
+    ["Chers clients,", false],
+  ] as const) {
+    const sent = policy.sign(`${answer}\n\nSee Returns.`, mail);
+    assert.equal(sent.includes(answer), kept, sent);
+    assert.equal(sent.startsWith("Hello Ann,"), !kept, sent);
+    assert.ok(sent.includes("See Returns."), sent);
+  }
+});
+
 test("what is no plain first name is not printed", () => {
   for (const name of [null, "", "http://evil.test", "<b>", "$& $1", "{name}", "4711"])
     assert.match(policy.sign("It is there.", { ...mail, name }), /^Hello,\n/);
