@@ -3,13 +3,20 @@ import { ORDER_NOT_FOUND } from "#core/contracts/tool.ts";
 import type { PlannedAction } from "#core/values/action.ts";
 import { formatMoney, formattedSums, type Money } from "#core/values/money.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
-import { LETTERS, evidenceFrom, factsIn, once, keysAsked } from "#guard/output/evidence.ts";
+import {
+  LETTERS,
+  daysOfMonth,
+  evidenceFrom,
+  factsIn,
+  once,
+  keysAsked,
+} from "#guard/output/evidence.ts";
 import { reckonedFrom } from "#guard/output/reckoned.ts";
 import { moneyIn, moneyOrNull, orderIdInRecord } from "#guard/output/order-facts.ts";
 import { pageName } from "#core/values/words.ts";
 import { NO_RECEIPTS, type Receipts, type Source } from "#core/contracts/guard.ts";
 import type { Fact } from "#guard/output/facts.ts";
-import { epochDay } from "#guard/output/dates.ts";
+import { epochDay, namesOfDay } from "#guard/output/dates.ts";
 import { folded, type Folded } from "./folded.ts";
 import { strangeNames, withoutAddress } from "#guard/output/names.ts";
 import { saysEveryDay } from "#guard/languages/sentence-words.ts";
@@ -375,7 +382,13 @@ export function readSources({
     telling,
     today: epochDay(today),
     foldedOf: (source) => kept(texts, source, () => folded(source.text)),
-    keysOf: (source) => kept(keys, source, () => evidenceFrom(receiptsOf([source], today)).keys),
+    keysOf: (source) =>
+      kept(keys, source, () => {
+        const told = receiptsOf([source], today);
+        const { keys: own } = evidenceFrom(told);
+        if (source.kind !== "customer") return own;
+        return new Set([...own, ...daysOfMonth(source.text, today).flatMap(namesOfDay)]);
+      }),
     follows: ({ keys: own }) =>
       own.some((key) => known().keys.has(key) || known().elapsed.has(key)),
     isReckoned: (fact) => fact.kind === "amount" && reckoned()(fact),

@@ -135,7 +135,7 @@ describe("two quotes of one statement", () => {
   });
 
   test("name a day by its weekday and by how near it is", () => {
-    const asked = "I need it on Sunday.";
+    const asked = "I need it on Sunday, and the party is on the 25th of next month.";
     const sources = numberedSources({ ...KNOWN, asked });
     const numberOf = (words: string): number =>
       sources.findIndex((one) => one.text.includes(words)) + 1;
@@ -154,6 +154,8 @@ describe("two quotes of one statement", () => {
     assert.equal(told("You wrote that you need it on Sunday, tomorrow."), 0);
     assert.equal(told("You wrote that you need it tomorrow."), 1);
     assert.equal(told("You wrote that you need it on Saturday, tomorrow."), 1);
+    assert.equal(told("You wrote that the party is on December 25."), 0);
+    assert.equal(told("You wrote that the party is on December 24."), 1);
   });
 
   test("of which none shows a deed prove no deed", () => {

@@ -158,15 +158,20 @@ export function keysAsked({ asked, askedBefore = [], today }: Receipts): Readonl
   return book.known.keys;
 }
 
+/** The days that a text names by their number alone, in this month and the next: "on the 22nd". */
+export function daysOfMonth(text: string, today: Date): readonly number[] {
+  return allMatches(text.slice(0, READ_MAX), DAY_OF_MONTH).flatMap(({ groups }) =>
+    nextOfMonth(Number(groups?.["day"]), today),
+  );
+}
+
 /** All readings of the days a text names, also by their number alone, and its bare numbers as amounts. */
 function barelyNamed(text: string, today: Date): readonly string[] {
   const facts = factsIn(text, epochDay(today));
   const read = covered(text, facts);
   return [
     ...facts.filter(({ kind }) => kind === "date").flatMap(({ keys }) => keys),
-    ...allMatches(text, DAY_OF_MONTH)
-      .flatMap(({ groups }) => nextOfMonth(Number(groups?.["day"]), today))
-      .map((day) => `day:${day}`),
+    ...daysOfMonth(text, today).map((day) => `day:${day}`),
     ...allMatches(text, BARE_NUMBER)
       .filter(({ 1: next = "", index }) => read[index] !== 1 && !THINGS.test(next))
       .map(([digits]) => `amount:${Number.parseInt(digits, 10) * 100}:${WITHOUT_CURRENCY}`),

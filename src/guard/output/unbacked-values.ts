@@ -4,6 +4,7 @@
  */
 import type { Finding, Receipts } from "#core/contracts/guard.ts";
 import { ENGLISH } from "#guard/claims/deed-grammar.ts";
+import { detectedLanguage } from "#guard/languages/detect.ts";
 import { deniesSomething, repeatsSomebody } from "#guard/languages/sentence-words.ts";
 import { pattern, spelled } from "#guard/languages/spelling.ts";
 import { daysNear, epochDay, isAboutArrival, namesOfDay, weekdayIndex } from "./dates.ts";
@@ -212,8 +213,11 @@ function otherNumbers(text: string, facts: readonly Fact[], receipts: Receipts):
     ({ start, words }) => !read.subarray(start, start + words.length).includes(1),
   );
   if (told.length === 0) return [];
+  const { asked, askedBefore = [] } = receipts;
+  // In German any thing after a number has a capital: "100 Punkte" is no other number of the customer's "340 Punkte".
+  const theirs = detectedLanguage(text) === "de" ? [] : [asked, ...askedBefore];
   const known = new Map<string, Set<string>>();
-  for (const { name, number } of addressesIn(receipts).flatMap(numbered))
+  for (const { name, number } of [...addressesIn(receipts), ...theirs].flatMap(numbered))
     known.set(name, (known.get(name) ?? new Set()).add(number));
   return told
     .filter(({ name, number }) => !NO_STREET.test(name) && known.get(name)?.has(number) === false)
@@ -232,8 +236,8 @@ function numbered(text: string) {
   }));
 }
 
-/** Texts that are or may hold an address: arguments of the actions, addresses in records, and the customer's words. */
-function addressesIn({ proposal, toolResults, asked, askedBefore = [] }: Receipts): string[] {
+/** Texts that hold an address: arguments of the actions, and addresses in records. */
+function addressesIn({ proposal, toolResults }: Receipts): string[] {
   const found: string[] = [];
   const take = (value: unknown, name: string, depth: number): void => {
     if (typeof value === "string" && ADDRESS.test(name)) found.push(value);
@@ -244,7 +248,7 @@ function addressesIn({ proposal, toolResults, asked, askedBefore = [] }: Receipt
   for (const { action } of proposal?.actions ?? [])
     for (const [name, value] of statedArguments(action)) take(value, name, 0);
   for (const { result } of toolResults) take(result, "", 0);
-  return [...found, asked, ...askedBefore];
+  return found;
 }
 
 const ADDRESS = /address|street|ship_to|deliver_to/i;

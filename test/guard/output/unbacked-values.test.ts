@@ -1,7 +1,17 @@
 /** Values of a draft that follow from its sources and the customer's words, and those that only look like it. */
+import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Receipts } from "#core/contracts/guard.ts";
-import { allFound, allPass, headphones, lamp, phone, refundPage, tool } from "./evidence-world.ts";
+import {
+  allFound,
+  allPass,
+  headphones,
+  lamp,
+  objections,
+  phone,
+  refundPage,
+  tool,
+} from "./evidence-world.ts";
 
 const seen: Partial<Receipts> = { toolResults: [tool({ found: true, order: headphones })] };
 const both: Partial<Receipts> = {
@@ -88,6 +98,14 @@ describe("what stands beside a number", () => {
   test("an address has the numbers it has in the action, a record or the customer's words", () => {
     allPass(["Is 17 Larkspur Lane, Apt 7, right?"], moving);
     allFound(["Is 71 Larkspur Lane, Apt 7, right?"], moving, "address");
+    const points = { ...page("100 points are worth 5.00 USD."), asked: "Ich habe 340 Punkte." };
+    const german = objections("Für 100 Punkte bekommen Sie an der Kasse 5.00 USD.", points);
+    assert.ok(
+      german.every((one) => one.startsWith("unread")),
+      german.join(),
+    );
+    const recorded = { ...seen, toolResults: [tool({ shipping_address: "17 Larkspur Lane" })] };
+    allFound(["Die Lampe geht so bald wie möglich an 71 Larkspur Lane."], recorded, "address");
     allFound(["Is 17 Larkspur Lane, Apt 17, right?"], moving, "address");
     const asked = { ...both, asked: "Where is Order 123?" };
     allPass(["Order 456 is still being packed."], asked);
