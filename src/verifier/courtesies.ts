@@ -247,12 +247,19 @@ function isTheirTime(fact: Fact, text: string, sources: ReadSources): boolean {
 }
 
 /** The whole of a text that says no more than this. */
-const CANNOT_TELL =
-  /^\W*(?:no, )?(?:i|we) (?:(?:can(?:not|['’]t)|do(?: not|n['’]t)) (?:promise|guarantee|say|know|see|find)|(?:find|see) (?:nothing|no \w{1,20}))\b[^,;:.!?]{0,80}[.,!]?\s*$/i;
+const CANNOT_TELL = new RegExp(
+  [
+    String.raw`^\W*(?:no, )?(?:i|we) (?:can(?:not|['’]t)|do(?: not|n['’]t)) (?:promise|guarantee|say|know|see)\b[^,;:.!?]{0,80}[.,!]?\s*$`,
+    String.raw`^\W*(?:i|we) (?:find|see) (?:nothing|no (?:note|record|word|mention|entry|message)) (?:here )?(?:about|of|on)(?: (?!(?:and|but|because|so|why|not|against|later|longer|refund|money)\b)[^\s,;:.!?]{1,20}){0,10}[.,!]?\s*$`,
+  ].join("|"),
+  "i",
+);
 
 /** "Good luck on Sunday!": the whole of a text that wishes something well on a day of theirs. */
 const WISHES =
-  /^\W*(?:(?:and )?(?:good luck|all the best|happy \p{L}{1,20}|have (?:a|an) (?:good|nice|great|lovely|wonderful) \p{L}{1,20}|viel (?:glück|erfolg|spaß)|bonne \p{L}{1,20}|buena suerte|buona fortuna|veel (?:succes|plezier)|powodzenia|boa sorte|lycka till))(?: (?:on|for|with|at|until|till|am|für|pour|el|op|w|na|på) (?:\p{L}{1,12} )?\p{L}{1,20}){1,2}[.!]*\s*$/iu;
+  /^\W*(?:good luck|all the best|viel (?:glück|erfolg|spaß)|happy (?:birthday|anniversary|holidays)|have a (?:good|nice|great|lovely|wonderful) (?:day|time|weekend|trip|party|wedding|evening|holiday))(?: (?:on|at|with|for|am) (?:(?:the|your|den|dem) )?(?!refund|money|deliver|parcel|pick|order|it\b|arriv|lieferung|geld|paket)\p{L}{1,20}){1,2}[.!]*\s*$/iu;
+
+const ALLOWS = /\b(?:may|can|get|gets|have|send|back|give|pay)\b/i;
 
 /** How long something of ours lasts, and what they may keep, is no kind word. */
 const LASTS = /\b(?:cover|warrant|guarant|valid|free|until|refund|return|keep)/i;
@@ -260,7 +267,7 @@ const LASTS = /\b(?:cover|warrant|guarant|valid|free|until|refund|return|keep)/i
 /** The whole of a text that asks this of itself; what it asks may state nothing beside it. */
 const UNKNOWN: readonly RegExp[] = [
   /^\W{0,3}(?:\p{L}{1,20},? )?(?:i|we) (?:can(?:not|['’]t)|do(?: not|n['’]t)|could(?: not|n['’]t)) (?:say|tell|know|see|find)(?: out| for sure)? (?<asked>(?:how|when|where|which|whether) [^,;:.!?]{0,120})[.,!]?\s*$/iu,
-  /^\W{0,3}(?:but |and )?(?:that|this|the|our|none of (?:our|the)) (?:\p{L}{1,20} )?pages? (?:(?:do(?:es)? not|do(?:es)?n['’]t) )?(?:say|tell|mention)s? (?<asked>(?:how|when|where|which|whether|if) [^,;:.!?]{0,120})[.,!]?\s*$/iu,
+  /^\W{0,3}(?:but |and )?(?:(?:that|this|the|our) (?:\p{L}{1,20} )?pages? (?:do(?:es)? not|do(?:es)?n['’]t) (?:say|tell|mention)|none of (?:our|the) pages (?:says?|tells?|mentions?)) (?<asked>(?:how|when|where|which|whether) [^,;:.!?]{0,120})[.,!]?\s*$/iu,
   /^\W{0,3}(?<asked>(?:how|when|where|which|whether) [^,;:.!?]{0,120}?)(?: is something)? (?:i|we) can(?:not|['’]t) (?:say|tell|know|see|find)(?: from here)?[.,!]?\s*$/iu,
 ];
 /** That something happened is stated as well: "when it was refunded". */
@@ -283,9 +290,13 @@ function withoutKnown(text: string, sources: ReadSources): string {
   const { all, today } = sources;
   const orders = new Set(all.map(({ orderId }) => orderId?.toLowerCase()));
   const pages = all.filter(({ kind }) => kind === "page");
+  // "How you get it all back within 30 days" says that they do.
+  const isOfOurs = LASTS.test(text) || ALLOWS.test(text);
   const times = factsIn(text, today).filter(
     (fact) =>
-      fact.keys.every((key) => key.startsWith("duration:")) && isKnown(fact, pages, sources),
+      !isOfOurs &&
+      fact.keys.every((key) => key.startsWith("duration:")) &&
+      isKnown(fact, pages, sources),
   );
   return times
     .reduce((left, { words }) => left.replace(words, " ".repeat(words.length)), text)

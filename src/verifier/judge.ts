@@ -47,10 +47,7 @@ export interface Doubt {
   readonly reason: string;
   /** Whether the reader took them for more than something kind, a question or a name. */
   readonly tells: boolean;
-  /**
-   * Whether a reader that stands by it knows better: code compared the yes and no of two languages, or found an amount of
-   * the customer's that a rule is applied to.
-   */
+  /** Whether code only compared the yes and no of two languages, which a reader that stands by it knows better. */
   readonly isGuess: boolean;
 }
 

@@ -11,13 +11,13 @@ import {
 } from "#guard/languages/sentence-words.ts";
 import type { Stretch } from "./folded.ts";
 import type { Statement } from "./request.ts";
-import { isCalendar, type ReadSources } from "./sources.ts";
+import type { ReadSources } from "./sources.ts";
 
 /** A statement as it stands in the reply. */
 export interface Said extends Statement {
   /** The whole sentence around it. */
   readonly sentence: string;
-  /** An echo or a naming that tells no more than a courtesy would, or what a reader stands by that was told of a doubt. */
+  /** An echo or a naming that tells no more than a courtesy would, or what a reader stands by that was told of a guess. */
   readonly trusted: "kind" | "insisting" | null;
 }
 
@@ -33,8 +33,6 @@ export interface Quoted {
 /** A statement that denies what its quote affirms, or the other way round. */
 export function oppositeRemark(statement: Said, quoted: Quoted, sources: ReadSources) {
   const { text } = statement;
-  // What day it is speaks of nothing else.
-  if (isCalendar(quoted.source)) return null;
   const said = polarityAfter(text, quoted.source);
   const read = polarityOfQuote(quoted);
   if (said === "either" || read === "either" || said === read || isName(text, quoted)) return null;
@@ -165,9 +163,11 @@ function areOfTwoLanguages(sentence: string, { source, words }: Quoted): boolean
  */
 function opposesClause(text: string, quoted: Quoted): boolean {
   const theirs = wholeParts(quoted).flatMap(clausesIn);
+  const isWordless = !isFields(quoted.source) && tellingWords(quoted.words).length === 0;
   return clausesIn(text).some((clause) => {
     const [like] = theirs.toSorted((one, other) => sharedBy(clause, other) - sharedBy(clause, one));
-    if (like === undefined || sharedBy(clause, like) < REPEATED_MIN) return false;
+    if (like === undefined) return false;
+    if (!isWordless && sharedBy(clause, like) < REPEATED_MIN) return false;
     const both = new Set([textPolarity(clause), textPolarity(like)]);
     return both.has("denies") && both.has("affirms");
   });

@@ -23,7 +23,7 @@ export interface Backing {
   readonly quoted: readonly Quoted[];
   /** A quote that stands nowhere; null for none. */
   readonly miscopied: string | null;
-  /** Whether all that is wrong is what a reader that was told of it and stands by it knows better. */
+  /** Whether the yes and no of two languages are all that is wrong. */
   readonly isGuess?: boolean;
 }
 

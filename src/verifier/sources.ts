@@ -68,19 +68,12 @@ export function numberedSources(known: Known): readonly Source[] {
     source("customer", "the customer's own words", known.asked),
     ...known.sent.map((text) => source("sent", "our earlier reply", text)),
     ...known.teammates.map((text) => source("teammate", "a teammate's answer", text)),
-    source("record", CALENDAR, `today ${known.today.toISOString().slice(0, DAY_CHARACTERS)}`),
+    source("record", "the calendar", `today ${known.today.toISOString().slice(0, DAY_CHARACTERS)}`),
     source("procedure", "what we can do", waysOpen(known).join("\n")),
     // They are many, so that none of the others is left out for them.
     ...known.procedureSteps.map(({ title, text }) => source("procedure", title, text)),
   ];
   return bounded(all.filter(({ text }) => text.trim() !== ""));
-}
-
-const CALENDAR = "the calendar";
-
-/** Whether a source says what day it is. */
-export function isCalendar({ name }: Source): boolean {
-  return name === CALENDAR;
 }
 
 /** What can be changed, who writes, and, where a look-up found nothing, what the rules have every reply ask for. */

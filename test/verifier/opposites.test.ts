@@ -157,13 +157,13 @@ describe("yes and no", () => {
     assert.equal(stands(said("fact", came, ORDER, "delivered on none")), 1, "a record");
   });
 
-  test("what is compared, and what day it is, says neither yes nor no", () => {
+  test("what is compared says neither yes nor no, but where it is all that is said", () => {
     const rule = "A product under 10.00 USD need not be sent back.";
     const page = { kind: "page" as const, name: "P", text: rule, orderId: null };
-    const text = "order 17: amount 9.00 USD\norder 17: due on 2026-11-24";
+    const text = "order 17: amount 9.00 USD";
     const record = { kind: "record" as const, name: "order 17", text, orderId: "17" };
-    const calendar = { ...record, name: "the calendar", text: "today 2026-11-21", orderId: null };
-    const sources = [page, record, calendar];
+    const tax = { ...page, text: "You pay tax above 150 USD." };
+    const sources = [page, record, tax];
     const findings = (said: string, quote: string, also: string): number => {
       const [one, two] = [quote, also].map((words) => ({
         source: sources.findIndex((source) => source.text.includes(words)) + 1,
@@ -178,7 +178,9 @@ describe("yes and no", () => {
     const amount = "order 17: amount 9.00 USD";
     assert.equal(findings("as it is under 10.00 USD.", amount, "A product under 10.00 USD"), 0);
     assert.equal(findings("under 10.00 USD it must be sent back.", amount, rule), 1);
-    assert.equal(findings("so not today.", "due on 2026-11-24", "today 2026-11-21"), 0);
+    const opposite = { kind: "fact" as const, source: 3, quote: tax.text, also: null };
+    for (const text of ["You pay no tax above 150 USD.", "Above 150 USD you do not pay tax."])
+      assert.equal(judged([{ ...opposite, text }], { reply: text, sources }).findings.length, 1);
   });
 
   test("what the customer wrote is read with its clause, since people write without points", () => {

@@ -74,38 +74,9 @@ describe("two quotes of one statement", () => {
       assert.match(objections(text, [quote], "echo").join(), /not what the customer wrote/);
   });
 
-  test("count from the customer's day or month, by the time that the quoted page names", () => {
-    const asked = "I bought it in April 2024, or was it on 3 May 2024?";
-    const told = (text: string, rule: string, kind: Statement["kind"] = "fact") => {
-      const passages = [
-        { id: "w#1", title: "Warranty", url: "", text: "It lasts 3 years.", score: 1 },
-        { id: "s#1", title: "Stock", url: "", text: "Parts are kept for 5 years.", score: 1 },
-      ];
-      const sources = numberedSources({ ...KNOWN, passages, asked });
-      const source = sources.findIndex((one) => one.text.includes(rule)) + 1;
-      const also = {
-        source: sources.findIndex((one) => one.kind === "customer") + 1,
-        quote: asked,
-      };
-      const statement = { text, kind, source, quote: rule, also };
-      const given = { reply: text, sources, customer: null, today: TODAY, claims: () => false };
-      return judge({ statements: [statement] }, { ...given, doubtedBefore: [] }).findings;
-    };
-    const until = "Bought in April 2024, it runs until April 2027.";
-    assert.deepEqual(told(until, "It lasts 3 years."), []);
-    assert.deepEqual(told("From 3 May 2024 it runs until 3 May 2027.", "It lasts 3 years."), []);
-    assert.notDeepEqual(told(until, "Parts are kept for 5 years."), []);
-    assert.notDeepEqual(told(until.replace("7.", "9."), "It lasts 3 years."), []);
-    assert.notDeepEqual(told("It runs until April 2027.", "It lasts 3 years."), []);
-    assert.notDeepEqual(told(until, "It lasts 3 years.", "promise"), []);
-    assert.notDeepEqual(
-      told("Bought in June 2024, it runs until June 2027.", "It lasts 3 years."),
-      [],
-    );
-  });
-
-  test("apply a rule to the customer's amount, where a reader that was told of it stands by it", () => {
-    const asked = "My basket is at 38 dollars, and I get 38 dollars from you.";
+  test("apply a rule to what the customer has in the basket, and give them nothing by it", () => {
+    const asked =
+      "My basket is at 38 dollars, and I get 38 dollars from you on the 25th of next month.";
     const passages = [
       { id: "s#1", title: "Shipping", url: "", text: "Delivery costs 4.90 USD.", score: 1 },
     ];
@@ -120,42 +91,29 @@ describe("two quotes of one statement", () => {
       const also = { source: numberOf(asked), quote: asked };
       const statement = { text, kind, source: numberOf(rule), quote: rule, also };
       const given = { reply: text, sources, customer: null, today: TODAY, claims: () => false };
-      const first = judge({ statements: [statement] }, { ...given, doubtedBefore: [] });
-      const again = judge({ statements: [statement] }, { ...given, doubtedBefore: first.doubted });
-      return [first.findings.length, again.findings.length];
-    };
-    assert.deepEqual(told("With 38 dollars in the basket, delivery adds 4.90 USD."), [1, 0]);
-    assert.deepEqual(told("With 39 dollars in the basket, delivery adds 4.90 USD."), [1, 1]);
-    assert.deepEqual(told("With 38 dollars you get your money back, less 4.90 USD."), [1, 1]);
-    assert.deepEqual(
-      told("With 38 dollars, delivery adds 4.90 USD.", undefined, "promise"),
-      [1, 1],
-    );
-    assert.deepEqual(told("The phone cost 38 dollars.", "order 2001: item phone"), [1, 1]);
-  });
-
-  test("name a day by its weekday and by how near it is", () => {
-    const asked = "I need it on Sunday, and the party is on the 25th of next month.";
-    const sources = numberedSources({ ...KNOWN, asked });
-    const numberOf = (words: string): number =>
-      sources.findIndex((one) => one.text.includes(words)) + 1;
-    const told = (text: string) => {
-      const also = { source: numberOf("today 2026-11-21"), quote: "today 2026-11-21" };
-      const statement = {
-        text,
-        kind: "fact" as const,
-        source: numberOf(asked),
-        quote: asked,
-        also,
-      };
-      const given = { reply: text, sources, customer: null, today: TODAY, claims: () => false };
       return judge({ statements: [statement] }, { ...given, doubtedBefore: [] }).findings.length;
     };
-    assert.equal(told("You wrote that you need it on Sunday, tomorrow."), 0);
-    assert.equal(told("You wrote that you need it tomorrow."), 1);
-    assert.equal(told("You wrote that you need it on Saturday, tomorrow."), 1);
-    assert.equal(told("You wrote that the party is on December 25."), 0);
-    assert.equal(told("You wrote that the party is on December 24."), 1);
+    assert.equal(told("With 38 dollars in the basket, delivery adds 4.90 USD."), 0);
+    assert.equal(told("For your basket of 38 dollars delivery costs 4.90 USD."), 0);
+    for (const text of [
+      "With 39 dollars in the basket, delivery adds 4.90 USD.",
+      "With 4.90 USD in the basket, delivery adds 38 dollars.",
+      "We reimburse you 38 dollars.",
+      "Your payout is 38 dollars.",
+      "For 38 dollars, delivery is on us.",
+      "We take 38 dollars off your next order.",
+    ])
+      assert.equal(told(text), 1, text);
+    assert.equal(
+      told("With 38 dollars in the basket, delivery adds 4.90 USD.", undefined, "promise"),
+      1,
+    );
+    assert.equal(
+      told("With 38 dollars in the basket, the phone is there.", "order 2001: item phone"),
+      1,
+    );
+    assert.equal(told("You wrote that it is on December 25."), 0);
+    assert.equal(told("You wrote that it is on December 24."), 1);
   });
 
   test("of which none shows a deed prove no deed", () => {

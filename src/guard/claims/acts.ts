@@ -90,12 +90,20 @@ const IMPOSSIBLE_BOTH =
 
 /** "We cannot add, remove or swap products": what begins with the next verb of a list is denied with the first. */
 function isDeniedAhead({ plain, start, sentence }: Clause): boolean {
-  return LISTED.test(plain) && DENIED_LIST.test(sentence.plain.slice(0, start - sentence.start));
+  const own = plain.replace(RELATIVE, "");
+  return (
+    LISTED.test(own) &&
+    !TELLS.test(own) &&
+    DENIED_LIST.test(sentence.plain.slice(0, start - sentence.start))
+  );
 }
 
 const DENIED_LIST =
-  /\b(?:cannot|(?:can|do|will|could) not|(?:ca|do|wo|could)n't) \w{2,20}(?:, \w{2,20}){0,4},\s*$/;
-const LISTED = /^\W*\w{2,20}(?:, \w{2,20}){0,4},? (?:or|nor) \w{2,20}\b/;
+  /\b(?:i|we|you) (?:cannot|can not|can't|could not|couldn't) (?!wait|lose|help|complain)\w{2,20}(?:, \w{2,20}){0,4},\s*$/;
+const LISTED = /^\W*(?!sooner|one|today)\w{2,20}(?:, \w{2,20}){0,4},? (?:or|nor) \w{2,20}\b/;
+const RELATIVE = /\b(?:that|which|who)\b.*$/;
+const TELLS =
+  /\b(?:i|we|is|are|was|were|has|have|had|been|will)\b|'(?:ll|s|ve|re)\b|\bon (?:its|their) way\b/;
 
 /** "I have refunded 60.00 for order 789 and 60.00 for order 456": the second part has no verb of its own. */
 function ellipticAct(clause: Clause, plain: string, act: Act | null): Act | null {

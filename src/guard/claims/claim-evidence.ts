@@ -155,12 +155,12 @@ export function unbackedAct(clause: Clause, said: Act, backing: ClaimEvidence): 
     const candidates = backing.actions.filter(
       ({ action }) =>
         deed.operation.test(action.operation) ||
-        (name === "refund" && bringsMoneyBack(action, amounts)),
+        (name === "refund" && bringsMoneyBack(action, amounts, isOfEach)),
     );
     return { name, deed, candidates };
   });
   const isBacked = readings.some(({ name, deed, candidates }) => {
-    const sums = own.length === 1 ? [] : refundSums(candidates);
+    const sums = own.length === 1 || isOfEach ? [] : refundSums(candidates);
     const isOfAll = named.every((orders, at) => {
       const details = { orders, amount: isOfEach ? (amounts[at] ?? null) : amount };
       return (
@@ -203,10 +203,11 @@ function saysNothing(
 function bringsMoneyBack(
   { operation, arguments: given }: Planned["action"],
   amounts: readonly string[],
+  isOfEach: boolean,
 ): boolean {
   const back = Arguments.parse(given).amount;
   if (back === undefined || !ACT_CLASSES.cancellation.operation.test(operation)) return false;
-  return amounts.length === 0 || amounts.some((one) => sameAmount(one, amountKey(back)));
+  return isOfEach || amounts.every((one) => sameAmount(one, amountKey(back)));
 }
 
 /** "We will send you a label", without order and amount: what happens as a page tells it to everybody. */
@@ -239,11 +240,12 @@ function fits(
   { orders, amount }: Details,
   { sums, clause }: { readonly sums: readonly string[]; readonly clause: Clause },
 ): boolean {
-  const { orderId } = Arguments.parse(action.arguments);
+  const { orderId, amount: moved } = Arguments.parse(action.arguments);
   if (orderId !== undefined && orders.length > 0 && !orders.includes(orderId.toLowerCase()))
     return false;
   const refund = RefundArguments.safeParse(action.arguments).data?.amount;
-  if (refund === undefined) return true;
+  if (refund === undefined)
+    return amount === null || moved === undefined || sameAmount(amount, amountKey(moved));
   const known = [amountKey(refund), ...sums];
   if (amount !== null && !known.some((one) => sameAmount(amount, one))) return false;
   return sharesFit(clause, refund.minor, facts);
@@ -273,7 +275,7 @@ function wasDoneBefore(
   const { anew } = ENGLISH.details;
   const { orders } = details;
   const isOfToday = TODAY.test(clause.plain);
-  const isAnew = anew.test(clause.plain.replace(TODAY, " ").replace(NOW_IS_SO, " "));
+  const isAnew = anew.test(clause.plain.replace(TODAY, " "));
   if (!["done", "underway"].includes(form) || isAnew) return false;
   const { state, isField = false } = backingOf(name);
   if (isOfToday)
@@ -318,9 +320,6 @@ function isOfHolders(
   const meant = orders.length > 0 ? orders : [...orderIds];
   return holders !== undefined && meant.every((id) => holders.has(id));
 }
-
-/** "It now goes to 7 Mill Road": how it stands since. */
-const NOW_IS_SO = /\bnow(?= (?:goes|ships|is on)\b)/;
 
 /** What was done today only a record shows that has its day. */
 const TODAY = /\btoday\b/;

@@ -13,7 +13,7 @@ import { type Fact, ordersIn } from "./facts.ts";
 import { linksIn } from "./links.ts";
 import { reckonedFrom } from "./reckoned.ts";
 import { phrasePieces, type Piece, sentencePieces } from "./sentences.ts";
-import { calendarDeadlines, monthsAfter, workingDeadlines } from "./what-follows.ts";
+import { calendarDeadlines, workingDeadlines } from "./what-follows.ts";
 import { READ_MAX, allMatches } from "#text/normalize.ts";
 
 const MISSING: Readonly<Record<Fact["kind"], string>> = {
@@ -58,7 +58,7 @@ export function unbackedValues(text: string, receipts: Receipts, known: Evidence
   const facts = factsIn(text, today);
   const backed = facts.filter((fact) => knownKey(fact) !== undefined);
   const weekdays = once(() => weekdaysOf(backed, known));
-  const daysReckoned = once(() => endsAfter([...theirs()], known.keys, today));
+  const daysReckoned = once(() => daysAfter([...theirs()], known, today));
   const reckoned = once(() => reckonedFrom(backed, { text, receipts }, known, theirs()));
   const orders = once(() => new Set(ordersIn(text).map(({ start }) => start)));
   /** Whether the customer's word is not enough for it, unless the sentence says that it is theirs, or denies it. */
@@ -107,17 +107,13 @@ function mayRepeat({ text }: Piece): boolean {
 const OF_ANOTHER = "the record of this order names something else";
 
 /**
- * The days and months, as keys, in which lengths of time end after the days and months of the first keys, which are the
- * customer's: "if the e-mail came on Monday, until the next".
+ * The days on which known lengths of time end after the days of these keys, which are
+ * the customer's: "if the e-mail came on Monday, until the next".
  */
-export function endsAfter(
-  begun: readonly string[],
-  lengths: ReadonlySet<string>,
-  today: number,
-): ReadonlySet<string> {
-  const days = daysNear(begun, today);
-  const ends = [...calendarDeadlines(days, lengths), ...workingDeadlines(days, lengths)];
-  return new Set([...ends.flatMap((day) => namesOfDay(day)), ...monthsAfter(begun, lengths)]);
+function daysAfter(keys: readonly string[], known: Evidence, today: number): ReadonlySet<string> {
+  const days = daysNear(keys, today);
+  const ends = [...calendarDeadlines(days, known.keys), ...workingDeadlines(days, known.keys)];
+  return new Set(ends.flatMap((day) => namesOfDay(day)));
 }
 
 /** The weekdays of days that are known and stated: "until 1 November, which is a Sunday". */

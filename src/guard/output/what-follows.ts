@@ -45,39 +45,15 @@ function ends(
   keys: ReadonlySet<string>,
   isMeant: (unit: string) => boolean,
 ): readonly number[] {
-  return lengthsIn(keys, isMeant).flatMap(({ count, unit }) =>
-    days.map((day) => AFTER[unit]?.(day, count) ?? day),
-  );
-}
-
-/** The months, as keys, in which lengths of months and years end that begin in a month of which no day is known. */
-export function monthsAfter(
-  begun: readonly string[],
-  keys: ReadonlySet<string>,
-): readonly string[] {
-  const months = begun.flatMap((key) => {
-    const { year, month } = MONTH_KEY.exec(key)?.groups ?? {};
-    return year === undefined ? [] : [Number(year) * YEAR + Number(month) - 1];
-  });
-  return lengthsIn(keys, (unit) => unit === "month").flatMap(({ count }) =>
-    months.map((month) => {
-      const end = month + count;
-      return `month:${Math.floor(end / YEAR)}-${String((end % YEAR) + 1).padStart(2, "0")}`;
-    }),
-  );
-}
-
-const MONTH_KEY = /^month:(?<year>\d{4})-(?<month>\d{2})$/;
-const YEAR = 12;
-
-function lengthsIn(keys: ReadonlySet<string>, isMeant: (unit: string) => boolean) {
   const lengths = [...keys].flatMap((key) => {
     const { first, last, unit } = LENGTH.exec(key)?.groups ?? {};
     if (unit === undefined || !isMeant(unit)) return [];
     // Of "5 to 7 business days" people count both ends, of "30 days" there is one.
     return [...new Set([Number(first), Number(last)])].map((count) => ({ count, unit }));
   });
-  return lengths.slice(0, LENGTHS_MAX);
+  return lengths
+    .slice(0, LENGTHS_MAX)
+    .flatMap(({ count, unit }) => days.map((day) => AFTER[unit]?.(day, count) ?? day));
 }
 
 /** As `facts.ts` writes lengths of time. */
@@ -85,7 +61,7 @@ const LENGTH = /^duration:(?<first>\d{1,4})-(?<last>\d{1,4}):(?<unit>day|month|w
 
 const AFTER: Readonly<Record<string, (day: number, count: number) => number>> = {
   day: (day, count) => day + count,
-  month: dayAfterMonths,
+  month: monthsAfter,
   "working-day": workingDaysAfter,
 };
 
@@ -102,7 +78,7 @@ function workingDaysAfter(day: number, count: number): number {
 const FRIDAY = 4;
 const WORKING = 5;
 
-function dayAfterMonths(day: number, count: number): number {
+function monthsAfter(day: number, count: number): number {
   const at = new Date(day * DAY_MS);
   const date = at.getUTCDate();
   at.setUTCMonth(at.getUTCMonth() + count);

@@ -66,9 +66,7 @@ const TRUE: readonly (readonly [string, Partial<Receipts>])[] = [
   ["25.00 USD of it was refunded on 2026-11-15.", refundedBefore],
   ["Order 789: 25.00 USD has been refunded.", refundedBefore],
   // Nothing is claimed here, so nothing has to go with it.
-  ["We cannot add, remove or swap products in an order that is already placed.", nothing],
   ["The money is refunded after they have reached us.", nothing],
-  ["The money is refunded after the headphones have arrived.", nothing],
   ["Your payment went through, so please do not pay again. Your message arrived.", nothing],
   [
     "The invoice is in your account; your headphones (order 789) were shipped on 5 November 2026.",
@@ -153,7 +151,6 @@ test("true drafts pass: done with the same order and amount, promised to people 
 });
 
 const FALSE: readonly (readonly [string, Partial<Receipts>])[] = [
-  ["We cannot wait, I have swapped the products.", nothing],
   ["The money is refunded.", nothing],
   ["Your refund, as promised, is approved.", nothing],
   ["Your payment has gone through to your bank account.", nothing],

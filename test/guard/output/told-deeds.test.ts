@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Receipts } from "#core/contracts/guard.ts";
+import type { PlannedAction } from "#core/values/action.ts";
 import { headphones, lamp, objections, refundOf, refundPage, tool } from "./evidence-world.ts";
 
 const seen: Partial<Receipts> = {
@@ -91,14 +92,47 @@ test("of two refunds in one sentence each has its own order and amount", () => {
   assert.notDeepEqual(objections(told("120.00 USD", "60.00 USD"), refunded), []);
 });
 
-test("where an order goes since an earlier answer changed it is no new deed", () => {
-  const text = "I have changed the shipping address of order 456 to 12 Mill Lane, 90210 Town.";
-  const said = [{ by: "us" as const, text, at: new Date("2026-11-19T12:00:00Z") }];
-  const goes = "That's it: order 456 now goes to 12 Mill Lane, 90210 Town.";
-  assert.deepEqual(objections(goes, { ...seen, said }), []);
-  assert.notDeepEqual(objections(goes, seen), []);
-  assert.notDeepEqual(
-    objections("I have now changed the address of order 456.", { ...seen, said }),
-    [],
-  );
+/** A cancellation with what goes back. */
+function cancelOf(orderId: string, minor: number): PlannedAction {
+  const { action, ...rest } = refundOf(orderId, minor);
+  return { ...rest, action: { ...action, operation: "cancel_order" } };
+}
+
+test("an amount beside that of a cancellation is another refund", () => {
+  const cancelled = cancelOf("456", 6_000);
+  const done = { ...seen, proposal: { actions: [cancelled] } };
+  assert.deepEqual(objections("I have refunded 60.00 USD for order 456.", done), []);
+  for (const draft of [
+    "I have refunded 4.90 USD for delivery and 60.00 USD for order 456.",
+    "I have refunded 60.00 USD and 4.90 USD for order 456.",
+  ])
+    assert.ok(
+      objections(draft, done).some((found) => found.includes("claim")),
+      draft,
+    );
+  const other = cancelOf("789", 12_000);
+  const both = { ...seen, proposal: { actions: [cancelled, other] } };
+  const swapped = "I have refunded 60.00 USD for order 789 and 120.00 USD for order 456.";
+  assert.ok(objections(swapped, both).some((found) => found.startsWith("claim")));
+  const summed = "I have refunded 120.00 USD for order 789 and 180.00 USD for order 456.";
+  const refunds = [refundOf("789", 12_000), refundOf("456", 6_000, { paid: 6_000 })];
+  const found = objections(summed, { ...seen, proposal: { actions: refunds } });
+  assert.ok(found.some((one) => one.startsWith("claim")));
+});
+
+test("what is denied of a list is denied of its next verb, and of no deed", () => {
+  const list = "We cannot add, remove or swap products in an order that is already placed.";
+  assert.deepEqual(objections(list, seen), []);
+  for (const draft of [
+    "Don't worry, sooner or later we will refund you in full.",
+    "Please don't worry, refund or replacement is on its way.",
+    "Do not worry, one or both refunds have been made.",
+    "We cannot wait, today or tomorrow I will refund you.",
+    "We cannot add, remove or swap it: I have cancelled order 456.",
+    "We cannot check, refunds or credits have been sent.",
+  ])
+    assert.ok(
+      objections(draft, seen).some((one) => one.startsWith("claim")),
+      draft,
+    );
 });
