@@ -13,8 +13,6 @@ import {
 import { startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
 import { until } from "#test/support/waiting.ts";
 
-/** A card is there within this time of the ticket being opened, on a machine that does nothing else. */
-const CARD_MS = 3_000;
 const SIZES = [390, 1440] as const;
 
 const Violations = z.array(
@@ -64,15 +62,12 @@ describe("the card beside a Zendesk ticket", { skip: browserMissing }, () => {
   /** The page of the app in the ticket's page. */
   const app = (page: Page) => page.frameLocator("#app");
 
-  test("from the ticket to the refund it takes two clicks, and the card is there within three seconds", async () => {
+  test("from the ticket to the refund it takes two clicks", async () => {
     const ticket = await asked("Please refund order 789, my headphones broke.");
     const page = await visit(`/agent/tickets/${ticket}`);
-    const began = performance.now();
     await page.reload();
     const card = app(page).locator("article.card");
     await card.getByText("Refund 120.00 USD", { exact: false }).first().waitFor();
-    const tookMs = performance.now() - began;
-    assert.ok(tookMs < CARD_MS, `${tookMs} ms`);
     await card.getByRole("button", { name: "Approve" }).click();
     await app(page).getByRole("dialog").getByRole("button", { name: "Approve" }).click();
     await app(page).getByText("reply sent · Dana Cole", { exact: false }).waitFor();
