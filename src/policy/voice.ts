@@ -109,13 +109,13 @@ function letterParts(text: string, frames: readonly LanguageFrame[]) {
   if (behind === null) return { isGreeted: false, body: unsigned };
   const body = rest.join("\n").trim();
   // Whatever else stands in its line is a part of the answer.
-  return GREETED.test(behind) && body !== ""
+  return GREETED.test(behind.trim()) && body !== ""
     ? { isGreeted: false, body }
     : { isGreeted: true, body: unsigned };
 }
 
 /** Nothing behind a greeting, or the name of "Hello, Ann Fields!". */
-const GREETED = /^\s*(?:\p{Lu}[\p{L}'’-]{0,30}(?: \p{Lu}[\p{L}'’-]{0,30}){0,2}[,!:]?)?\s*$/u;
+const GREETED = /^(?:\p{Lu}[\p{L}'’-]{0,30}(?: \p{Lu}[\p{L}'’-]{0,30}){0,2}[,!:]?)?$/u;
 
 /** What stands behind the mark that ends the greeting a line begins with; null where it begins with none. */
 function behindGreeting(line: string, greeting: string): string | null {

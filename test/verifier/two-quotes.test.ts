@@ -108,10 +108,8 @@ describe("two quotes of one statement", () => {
       told("With 38 dollars in the basket, delivery adds 4.90 USD.", undefined, "promise"),
       1,
     );
-    assert.equal(
-      told("With 38 dollars in the basket, the phone is there.", "order 2001: item phone"),
-      1,
-    );
+    const shipped = "With 38 dollars in the basket, it is shipped.";
+    assert.equal(told(shipped, "order 2001: status shipped"), 1);
     assert.equal(told("You wrote that it is on December 25."), 0);
     assert.equal(told("You wrote that it is on December 24."), 1);
   });

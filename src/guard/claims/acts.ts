@@ -90,7 +90,7 @@ const IMPOSSIBLE_BOTH =
 
 /** "We cannot add, remove or swap products": what begins with the next verb of a list is denied with the first. */
 function isDeniedAhead({ plain, start, sentence }: Clause): boolean {
-  const own = plain.replace(RELATIVE, "");
+  const [own = ""] = plain.split(RELATIVE, 1);
   return (
     LISTED.test(own) &&
     !TELLS.test(own) &&
@@ -101,7 +101,7 @@ function isDeniedAhead({ plain, start, sentence }: Clause): boolean {
 const DENIED_LIST =
   /\b(?:i|we|you) (?:cannot|can not|can't|could not|couldn't) (?!wait|lose|help|complain)\w{2,20}(?:, \w{2,20}){0,4},\s*$/;
 const LISTED = /^\W*(?!sooner|one|today)\w{2,20}(?:, \w{2,20}){0,4},? (?:or|nor) \w{2,20}\b/;
-const RELATIVE = /\b(?:that|which|who)\b.*$/;
+const RELATIVE = /\b(?:that|which|who)\b/;
 const TELLS =
   /\b(?:i|we|is|are|was|were|has|have|had|been|will)\b|'(?:ll|s|ve|re)\b|\bon (?:its|their) way\b/;
 
