@@ -76,22 +76,25 @@ export async function waitForTurn(
   }
 }
 
-/** For so long after a call that had to wait, places are booked ahead. */
+/** For so long after its start, and after a call that had to wait, a process books places ahead. */
 const CROWDED_MS = 60_000;
 
 /**
  * The same, but for places that are only booked ahead (`NOT_NOW_MS`): where no call of this process has lately
- * had to wait, the call itself finds room, and nothing is booked.
+ * had to wait, the call itself finds room, and nothing is booked. A process that has just started does not know, and
+ * books: one that is killed while its call waits has begun an effect, and after a few such ends the effect is given up.
  */
-export function bookingAheadInCrowds(kept: Allowances): Allowances {
-  const crowd = { until: 0 };
+export function bookingAheadInCrowds(
+  kept: Allowances,
+  now: () => number = () => performance.now(),
+): Allowances {
+  const crowd = { until: now() + CROWDED_MS };
   return {
     ...kept,
     async take(wanted, waitMsMax, place) {
-      if (waitMsMax === NOT_NOW_MS && performance.now() > crowd.until)
-        return { booked: false, waitMs: 0 };
+      if (waitMsMax === NOT_NOW_MS && now() > crowd.until) return { booked: false, waitMs: 0 };
       const booking = await kept.take(wanted, waitMsMax, place);
-      if (booking.waitMs > 0) crowd.until = performance.now() + CROWDED_MS;
+      if (booking.waitMs > 0) crowd.until = now() + CROWDED_MS;
       return booking;
     },
   };
