@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import type { Target } from "#core/contracts/tool.ts";
 import { LIMITS } from "#jobs/context/job-context.ts";
+import { alertTeam } from "#jobs/plan/own-actions.ts";
 import { createWorkerState, processConversation } from "#jobs/worker/process-conversation.ts";
 import { claimLease, handBackLeases } from "#store/conversations/lease.ts";
 import { intend } from "#store/effects/intend.ts";
@@ -188,5 +189,42 @@ onDesk("an effect that was under way each time its process ended", (bench) => {
     assert.equal(await effectState(bench, key), "done");
     assert.equal(refunds(), 1);
     assert.match(await command(bench, letter?.id ?? ""), /put back at .*\n.*now done/);
+  });
+
+  test("waits longer and longer when it is an alert: what it tells is told nowhere else", async () => {
+    const id = await arrive(bench, "hello");
+    await bench.tick();
+    await bench.at(
+      (transaction, text: string) =>
+        alertTeam(bench.parts, transaction, {
+          conversationId: id,
+          text,
+          about: "a test",
+          kind: "test",
+          now: bench.now(),
+        }),
+      "Somebody has to look at this.",
+    );
+    const alert = async () => {
+      const [row] = await rows(bench, sql`select state from effect where operation = 'alert'`);
+      return [
+        row?.["state"],
+        bench.left.filter(({ action }) => action.operation === "alert").length,
+      ];
+    };
+    await rows(bench, sql`update effect set state = 'executing' where operation = 'alert'`);
+    await crash(bench, id, LIMITS.unfinishedWakesMax);
+    await bench.tick();
+    assert.deepEqual(await alert(), ["intended", 0], "its target said that it did not happen");
+    bench.skip(MINUTE);
+    await crash(bench, id, LIMITS.unfinishedWakesMax + 1);
+    await bench.tick();
+    assert.deepEqual([...(await alert()), ...(await letters(bench))], ["intended", 0]);
+    bench.skip(1.5 * MINUTE);
+    await bench.tick();
+    assert.deepEqual(await alert(), ["intended", 0]);
+    bench.skip(MINUTE / 2);
+    await bench.tick();
+    assert.deepEqual(await alert(), ["done", 1]);
   });
 });
