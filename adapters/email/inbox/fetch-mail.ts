@@ -16,6 +16,7 @@ import {
 } from "#email/options.ts";
 import { MailDigest, START_BYTES, normalizeLineEnds } from "#email/mime/raw-mail.ts";
 import { decodeWords, safeFileName } from "#email/mime/headers.ts";
+import { isSelected, requireSelected } from "./imap-connection.ts";
 
 /** Gmail's labels (X-GM-LABELS); no other server has any. */
 const WRITTEN_HERE = ["\\Sent", "\\Draft", "\\Drafts"];
@@ -132,7 +133,7 @@ async function mailStructure(
     const about = await fetched(client, uid, { bodyStructure: true });
     return about ? about.bodyStructure : undefined;
   } catch (error) {
-    if (!client.usable) throw error;
+    if (!isSelected(client)) throw error;
     return undefined;
   }
 }
@@ -186,9 +187,10 @@ async function* piecesOf(
   }
 }
 
-/** What was asked of one mail; false when there is no such mail any more. */
-function fetched(client: ImapFlow, uid: number, query: FetchQueryObject) {
-  return client.fetchOne(String(uid), { uid: true, ...query }, { uid: true });
+/** What was asked of one mail; false when there is no such mail any more. Throws where the session ended instead. */
+async function fetched(client: ImapFlow, uid: number, query: FetchQueryObject) {
+  const found = await client.fetchOne(String(uid), { uid: true, ...query }, { uid: true });
+  return found || (requireSelected(client), false);
 }
 
 /** Empty behind the end; null when there is no such mail any more. */

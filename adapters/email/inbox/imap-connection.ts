@@ -161,6 +161,19 @@ export async function waitForMail(
   await idling;
 }
 
+/**
+ * True while the folder can be asked. The client answers "nothing" once its connection has ended or its server has said
+ * BYE (RFC 3501 section 7.1.5), as if there were no such mail.
+ */
+export function isSelected({ usable, mailbox, state, states }: ImapFlow): boolean {
+  return usable && mailbox !== false && state === states.SELECTED;
+}
+
+/** Throws `channel.unavailable` when the folder cannot be asked any more. */
+export function requireSelected(client: ImapFlow): void {
+  if (!isSelected(client)) throw new DeskhandError("channel.unavailable", "the session ended");
+}
+
 /** The Sent folder of one account: where a reply is kept, and looked up when it is unknown whether it went out. */
 export type SentFolder = ReturnType<typeof sentFolder>;
 

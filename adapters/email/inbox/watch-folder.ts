@@ -30,6 +30,7 @@ import {
   findFolder,
   folderPath,
   imapReason,
+  isSelected,
   waitForMail,
 } from "./imap-connection.ts";
 import type { EmailOptions, Inbox, PollerHeaderTexts } from "#email/options.ts";
@@ -156,7 +157,7 @@ class Watcher {
         const waiting = this.#waiting.length;
         position = await this.#drain(client, position);
         if (!this.#isOver(client)) this.#isCautious = false;
-        if (client.usable) working();
+        if (isSelected(client)) working();
         await this.#countSpam(client);
         if (!this.#isOver(client))
           for (const caughtUp of this.#waiting.splice(0, waiting)) caughtUp();
@@ -213,7 +214,9 @@ class Watcher {
     let position = from;
     const found = await client.search({ uid: `${from.uid + 1}:*` }, { uid: true });
     // `n:*` always names the newest mail, also when its UID is below n (RFC 3501 section 6.4.8).
-    const fresh = (Array.isArray(found) ? found : []).filter((uid) => uid > from.uid);
+    if (!Array.isArray(found))
+      throw new DeskhandError("channel.unavailable", "the folder cannot be searched");
+    const fresh = found.filter((uid) => uid > from.uid);
     if (fresh.length > 0) await this.#afterOthers();
     for (const uid of fresh.toSorted((a, b) => a - b)) {
       if (this.#isOver(client)) return position;
@@ -250,7 +253,7 @@ class Watcher {
   }
 
   #isOver(client: ImapFlow): boolean {
-    return this.#stopping.aborted || !client.usable;
+    return this.#stopping.aborted || !isSelected(client);
   }
 
   /** One try of one mail, and how far that leads. Throws what stops the line. */
@@ -290,9 +293,9 @@ class Watcher {
         reason,
       });
       this.#reasons.set(uid, reason.slice(0, REASON_MAX));
-      const next = afterFailure(position, uid, { isPassed: client.usable });
+      const next = afterFailure(position, uid, { isPassed: isSelected(client) });
       await this.#store(next);
-      if (!client.usable) throw error;
+      if (!isSelected(client)) throw error;
       return next;
     }
   }
