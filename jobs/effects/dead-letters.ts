@@ -2,7 +2,6 @@
 
 import { toldReason } from "#core/cases/ownership.ts";
 import { tellHandedOver } from "#jobs/webhooks/events.ts";
-import { DeskhandError } from "#core/values/errors.ts";
 import { HINTS_MAX } from "#store/conversations/read-snapshot.ts";
 import { isHelpdesk } from "#core/values/vocabulary.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
@@ -28,7 +27,6 @@ import { requireLease, type ClaimedLease, type Lease } from "#store/conversation
 import { effectByKey } from "#store/effects/ledger.ts";
 import { leftByPeople, loadSnapshot } from "#jobs/conversation/snapshot.ts";
 import { runEffects } from "./run-effects.ts";
-import { waitForTarget } from "./retry.ts";
 import { giveUp } from "./give-up.ts";
 import { escalate } from "#jobs/handoff/escalate.ts";
 import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
@@ -80,21 +78,10 @@ async function giveUpEach(
 ): Promise<void> {
   for (const key of keys) {
     const effect = await context.store.run(effectByKey, key);
-    if (effect?.state !== "executing" && effect?.state !== "intended") continue;
-    // What it would tell is told nowhere else, so an alert waits as for a target that is away.
-    if (effect.operation === "alert")
-      await waitForTarget(context, effect, diedOf(reason, effect.awayCount));
     // An effect its target does not know is intended again: it did not happen, and it will not.
-    else await giveUp(context, effect, effect.state === "executing" ? "unknown" : "failed", reason);
+    if (effect?.state === "executing") await giveUp(context, effect, "unknown", reason);
+    else if (effect?.state === "intended") await giveUp(context, effect, "failed", reason);
   }
-}
-
-/** An alert whose process ended too often is tried again after a minute, then after twice as long each time. */
-const ALERT_WAIT_MS = 60_000;
-
-function diedOf(reason: string, times: number): DeskhandError {
-  const retryAfterMs = ALERT_WAIT_MS * 2 ** times;
-  return new DeskhandError("channel.unavailable", reason, { retryAfterMs });
 }
 
 async function deadLetterUnread(

@@ -13,6 +13,7 @@ import {
   bundleEffects,
   type Effect,
   effectsInFlight,
+  effectsUnder,
   moveEffect,
   withdraw,
 } from "#store/effects/ledger.ts";
@@ -25,6 +26,7 @@ import { alertTeam } from "#jobs/plan/own-actions.ts";
 import { answeredBy } from "#jobs/conversation/snapshot.ts";
 import { changeName, RefundArguments, ReplyArguments } from "#core/values/action.ts";
 import { formatMoney, type Money } from "#core/values/money.ts";
+import { DAY_MS } from "#core/values/moment.ts";
 import { voidApproval } from "#jobs/approval/end-card.ts";
 import type { CardBreak } from "#jobs/approval/seal.ts";
 import { tellEffect } from "#jobs/webhooks/events.ts";
@@ -103,7 +105,8 @@ const BREAKS = {
  * `withdrawn`: what it rested on changed before anything happened, so the conversation is planned again.
  * `failed` and `unknown`: a person has to look; the conversation goes to people, and the effect is a dead letter.
  *
- * One that has ended meanwhile stays as it is, with all that was written of its end.
+ * One that has ended meanwhile stays as it is, with all that was written of its end. An alert waits instead, for a day:
+ * what it tells is told nowhere else.
  */
 export async function giveUp(
   context: JobContext,
@@ -112,6 +115,7 @@ export async function giveUp(
   reason: string,
 ): Promise<void> {
   const now = context.clock.now();
+  if (await staysAsAlert(context, effect, { state, reason, now })) return;
   await context.store.run(async (transaction) => {
     if (!(await moveEffect(transaction, effect.key, { state, error: reason, now }))) return;
     const bundle = await bundleEffects(transaction, effect.bundle);
@@ -147,6 +151,31 @@ export async function giveUp(
   if (effect.operation !== "alert") await notifyWorker(context, effect.conversationId);
 }
 
+/** Each pause of an alert that cannot be posted is as long as it has waited, within these. */
+const ALERT_WAIT_MS = { least: 60_000, most: 15 * 60_000 } as const;
+
+/** True for an alert that was not taken back and is not a day old: it is tried again, or looked for again, later. */
+async function staysAsAlert(
+  context: JobContext,
+  { key, operation, state: before }: Effect,
+  end: {
+    readonly state: "withdrawn" | "failed" | "unknown";
+    readonly reason: string;
+    readonly now: Date;
+  },
+): Promise<boolean> {
+  if (operation !== "alert" || end.state === "withdrawn") return false;
+  const { now, reason: error } = end;
+  const [stored] = await context.store.run(effectsUnder, [key]);
+  const ageMs = now.getTime() - (stored?.createdAt ?? now).getTime();
+  if (ageMs >= DAY_MS) return false;
+  const waitMs = Math.max(ALERT_WAIT_MS.least, Math.min(ageMs, ALERT_WAIT_MS.most));
+  const notBefore = new Date(now.getTime() + waitMs);
+  const state = end.state === "unknown" ? "executing" : "intended";
+  await context.store.run(moveEffect, key, { state, from: [before], error, notBefore, now });
+  return true;
+}
+
 /** Nothing has happened yet: the card says why it is void, and the open messages get a new turn. */
 async function planAgain(
   context: JobContext,
@@ -163,6 +192,9 @@ async function planAgain(
   if (approval !== null) await voidApproval(context, transaction, approval, line, now);
   else if (effect.turnId !== null && !nothingDependsOn(effect))
     await amendTurn(transaction, effect.turnId, { outcome: "ignored", outcome_reason: line });
+  // Nothing is planned in its place: who wrote it believes that it went out.
+  if (effect.approvedBy === "teammate")
+    await tell(context, transaction, { effect, state: "withdrawn", reason, now });
   await updateConversation(transaction, effect.conversationId, { wakeAt: now }, now);
 }
 
@@ -242,7 +274,12 @@ async function toPeople(
 async function tell(
   context: JobContext,
   transaction: Transaction,
-  { effect, state, reason, now }: Parameters<typeof toPeople>[2],
+  {
+    effect,
+    state,
+    reason,
+    now,
+  }: Pick<Parameters<typeof toPeople>[2], "effect" | "state" | "reason" | "now">,
 ): Promise<void> {
   await alertTeam(context, transaction, {
     conversationId: effect.conversationId,

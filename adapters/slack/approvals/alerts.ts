@@ -6,6 +6,7 @@ import type { types } from "@slack/bolt";
 import { type AlertedCase, type AlertedJunk, alertFamilies } from "#core/values/alert.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { DAY_MS } from "#core/values/moment.ts";
 import { oneLine } from "#core/values/words.ts";
 import {
   type Posted,
@@ -48,6 +49,9 @@ const TOGETHER_MS = 15 * 60_000;
 const WAIT_MS_MAX = 10_000;
 /** What the channel showed this long ago is current enough to join an alert to its family. */
 const CURRENT_MS = 10_000;
+
+/** An alert is given up after a day, so that it is no older: a busy channel could not be read back whole. */
+const LOOKED_AT_MS = 2 * DAY_MS;
 
 /** What an alert says: text, whom to mention by the policy's names for them, and the case or list shown with it. */
 type Alert = AlertArguments & { readonly key: string };
@@ -141,9 +145,10 @@ function headsIn(messages: readonly PostedMessage[], key: string): readonly Post
 }
 
 /** Finds an alert in the channel or in a thread of its families, and gives what the channel shows. */
-async function lookUp({ posting, roles: { alerts: channel } }: SlackRoom, key: string) {
+async function lookUp({ posting, roles: { alerts: channel }, clock }: SlackRoom, key: string) {
   const marker = alertMarker(key);
-  const { messages, complete } = await posting.read({ channel, thread: null });
+  const oldest = String((clock.now().getTime() - LOOKED_AT_MS) / 1_000);
+  const { messages, complete } = await posting.read({ channel, thread: null, oldest });
   const heads = headsIn(messages, key);
   const at = (places: readonly PostedMessage[]): Posted | null => {
     const found = places.find((message) => blockIds(message).includes(marker));
