@@ -15,7 +15,7 @@ import {
 import { MEMBERS_MAX, type OtherMember, readOthers, openElsewhere } from "#store/cases/members.ts";
 import { type Reader, type Store, type Transaction, within } from "#store/db/database.ts";
 import { StaleTurnError } from "#jobs/context/job-context.ts";
-import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
+import { type ConversationSnapshot, isPassedOn } from "#jobs/conversation/snapshot.ts";
 import {
   type CoveredConversation,
   NO_CASE,
@@ -231,13 +231,13 @@ async function markBeforehand(
 }
 
 async function joinBeforehand(
-  { context, snapshot }: TurnContext,
+  { context, snapshot, changes }: TurnContext,
   { place, words }: NonNullable<ReturnType<typeof writtenHere>>,
   others: readonly OtherMember[],
 ): Promise<void> {
   const { id } = snapshot.state.conversation;
   const { caseId = null, orders: before = [], keptApart = false } = snapshot.caseMember ?? {};
-  if (keptApart) return;
+  if (keptApart || isPassedOn(snapshot.state.participants, changes.participants)) return;
   for (const other of await joinableWith(context.store, caseId, others.filter(isLive))) {
     const { conversationId, orders: theirs } = other.member;
     const shared = ordersNamedIn(

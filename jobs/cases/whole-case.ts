@@ -6,6 +6,7 @@ import { bySentAt, calledBy, type Message } from "#core/values/message.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
 import { type OtherMember, openMatters } from "#store/cases/members.ts";
 import { inspectKnowing, type TurnContext, messagesHere } from "#jobs/conversation/turn-context.ts";
+import { isPassedOn } from "#jobs/conversation/snapshot.ts";
 import { calledOrders, namedOrders } from "#text/about-text.ts";
 import { factsOfOther, isBoundTo, isWithPeople, openIn } from "./facts.ts";
 import type { FindOpenMatters } from "#core/cases/open-matter.ts";
@@ -76,16 +77,23 @@ function otherMembers(
   { snapshot, changes, unread }: TurnContext,
   requester: BoundRequester,
 ): readonly OtherMember[] {
-  const { caseMember, caseOthers } = snapshot;
+  const { caseMember, caseOthers, state: before } = snapshot;
   if (caseMember === null || caseMember.keptApart || !mayHaveCase({ changes, unread }, requester))
     return [];
+  if (isPassedOn(before.participants, changes.participants)) return [];
   return caseOthers.filter(
     ({ member, state }) =>
       member.customerId === requester.customerId &&
       !member.keptApart &&
       isSameBrand(member.brand, changes.brand) &&
-      state.participants.barred === null,
+      state.participants.barred === null &&
+      isStillOf(state.participants.customer, member.authorId),
   );
+}
+
+/** False for a conversation that was given to another customer since this one last wrote there. */
+function isStillOf(customer: string, authorId: string): boolean {
+  return customer === "" || customer === authorId;
 }
 
 /**

@@ -106,6 +106,14 @@ export function participantsAfter(
   return { customer, brand, digest, reach, hasChanged, barred, isUnbarred, unserved };
 }
 
+/** True when the conversation is another customer's than before: what was said there was said to someone else. */
+export function isPassedOn(
+  before: StoredParticipants,
+  { customer }: Pick<Participants, "customer">,
+): boolean {
+  return before.customer !== "" && customer !== before.customer;
+}
+
 /** The columns to store; empty when nothing changed. */
 export function participantColumns(
   before: StoredParticipants,

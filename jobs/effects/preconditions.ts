@@ -18,6 +18,7 @@ import type { Transaction } from "#store/db/database.ts";
 import { type Lease, requireLeaseAndPause } from "#store/conversations/lease.ts";
 import { beginEffect, markHeld, type Effect } from "#store/effects/ledger.ts";
 import { holdPause } from "#store/db/advisory-locks.ts";
+import { keepApart } from "#store/cases/changes.ts";
 import { hasUnreadMessage } from "#store/conversations/read-snapshot.ts";
 import { currentPause, holdOnEffect, type Pause } from "#store/effects/pause.ts";
 import { toLookUpFirst } from "#store/effects/recovery.ts";
@@ -28,7 +29,7 @@ import { connectedChannel, LIMITS, type JobContext } from "#jobs/context/job-con
 import { sealBreak } from "#jobs/approval/seal.ts";
 import { tellHandedOver, type Telling } from "#jobs/webhooks/events.ts";
 import type { CancelReason, OrderChange } from "./give-up.ts";
-import { participantColumns, participantsAfter } from "#jobs/conversation/snapshot.ts";
+import { isPassedOn, participantColumns, participantsAfter } from "#jobs/conversation/snapshot.ts";
 
 /** The current state of a channel that keeps its own history. */
 type News = Pick<Resolved, "messages" | "signals" | "brand" | "participants">;
@@ -290,6 +291,7 @@ async function followParticipants(
   if (participants.isUnbarred) return;
   const changes = participantColumns(state.participants, participants);
   if (Object.keys(changes).length === 0) return;
+  if (isPassedOn(state.participants, participants)) await keepApart(transaction, [conversationId]);
   if (participants.hasChanged) await rereadMessages(transaction, conversationId, news.messages);
   const { brand } = participants;
   await updateConversation(transaction, conversationId, { ...changes, brand }, now);

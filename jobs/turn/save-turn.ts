@@ -30,6 +30,7 @@ import type { ConversationChanges } from "#jobs/conversation/changes.ts";
 import {
   CONVERSATION_PASSED_ON,
   type ConversationSnapshot,
+  isPassedOn,
   participantColumns,
   questionsAsked,
 } from "#jobs/conversation/snapshot.ts";
@@ -120,7 +121,8 @@ async function record(
   turn: TurnToSave,
   { signals, now }: { readonly signals: readonly Signal[]; readonly now: Date },
 ): Promise<void> {
-  const { lease, snapshot, read, changes, plan } = turn;
+  const { lease, snapshot, read, changes } = turn;
+  const plan = leavingWhenPassedOn(turn);
   const { conversationId } = lease;
   const outcomes = messageOutcomes(changes, plan);
   const recorded = await recordTurn(
@@ -157,6 +159,13 @@ async function record(
       await setOutcome(transaction, [key], { ...ended, decidedIn: conversationId }, now);
   }
   await rereadMessages(transaction, conversationId, changes.reread);
+}
+
+/** A conversation that is another customer's now is part of no case from now on, whoever answers it. */
+function leavingWhenPassedOn({ snapshot, changes, plan }: TurnToSave): Plan {
+  return isPassedOn(snapshot.state.participants, changes.participants)
+    ? { ...plan, case: { ...plan.case, entry: null, facts: null, leaves: true } }
+    : plan;
 }
 
 /** How messages ended with this turn, by key. The first outcome of a message counts. */
