@@ -8,6 +8,7 @@ import {
   ReplyArguments,
   actionOrder,
   RefundArguments,
+  refundKey,
 } from "#core/values/action.ts";
 import type {
   Card,
@@ -337,6 +338,7 @@ async function amendRefund(
   if ("answer" in facts) return facts;
   const planned: PlannedAction = {
     ...refund,
+    key: refundKey(before.orderId, facts.refundCount),
     action: { ...refund.action, arguments: { ...before, amount } },
     label: refund.label.replace(formatMoney(before.amount), formatMoney(amount)),
     facts: [facts],
