@@ -11,6 +11,7 @@ import {
   type Conversation,
   isTeamAnswer,
   type Message,
+  isOfOneWriter,
   newestAnswerable,
 } from "#core/values/message.ts";
 import {
@@ -341,12 +342,13 @@ function relaysToOrigin(
   const { linked } = snapshot;
   const answers = changes.newMessages.filter((message) => isForOrigin(message, snapshot));
   if (linked === null || answers.length === 0) return { relays: [], lost: [] };
-  const asked = newestAnswerable(snapshot.linkedMessages.map(({ message }) => message));
+  const said = snapshot.linkedMessages.map(({ message }) => message);
+  const asked = isOfOneWriter(said) ? newestAnswerable(said) : undefined;
   const to = asked?.answerPrivatelyTo ?? asked?.answerTo ?? null;
   if (asked === undefined || to === null)
     return {
       relays: [],
-      lost: answers.map((message) => relayFailedAlert(context, snapshot, message)),
+      lost: answers.map((message) => relayFailedAlert(context, snapshot, message, said)),
     };
   const relays = answers.map((message) => ({
     conversationId: linked.conversation.id,
@@ -381,8 +383,12 @@ function relayFailedAlert(
   context: JobContext,
   { state }: ConversationSnapshot,
   message: Message,
+  said: readonly Message[],
 ): Plan["bundles"][number] {
-  const text = `${message.author.name}'s answer could not be passed on: nothing is known of where the customer wrote that may be answered. ${context.cardLink(state.conversation.id)}`;
+  const why = isOfOneWriter(said)
+    ? "nothing is known of where the customer wrote that may be answered."
+    : "several people wrote where the customer did, and it was not sent to any of them. Answer there.";
+  const text = `${message.author.name}'s answer could not be passed on: ${why} ${context.cardLink(state.conversation.id)}`;
   return unconditional([alertAction(text, [], `relay:${message.key}`)]);
 }
 

@@ -136,11 +136,13 @@ async function readMessages(
 ): Promise<readonly PostedMessage[]> {
   const found = new Map<string, PostedMessage>();
   if (direct) {
-    const oldest = (windowStart.getTime() / 1_000).toFixed(6);
+    const start = (windowStart.getTime() / 1_000).toFixed(6);
+    // What was announced is read however long ago that was. `oldest` itself is not in Slack's answer.
+    const from = ts !== null && compareTimestamps(ts, start) < 0 ? ts : start;
+    const oldest = (Number(from) - 1).toFixed(6);
     const { messages } = await posting.read({ channel, thread: null, oldest });
     for (const message of messages)
-      if (compareTimestamps(message.ts, oldest) >= 0 || message.ts === ts)
-        found.set(message.ts, message);
+      if (compareTimestamps(message.ts, from) >= 0) found.set(message.ts, message);
   }
   if (thread !== null) {
     for (const message of await threadMessages(posting, channel, thread))

@@ -125,6 +125,12 @@ export function newestAnswerable(messages: readonly Message[]): Message | undefi
   );
 }
 
+/** False where several people wrote what may be answered: an answer to "the customer" may be meant for either. */
+export function isOfOneWriter(messages: readonly Message[]): boolean {
+  const writers = messages.filter((one) => newestAnswerable([one]) !== undefined);
+  return new Set(writers.map(({ author }) => author.id)).size <= 1;
+}
+
 /** Who wrote a message, and for whom. */
 type Sides = Pick<Message, "author" | "visibility">;
 
