@@ -12,6 +12,7 @@ import { memoryBlobs } from "#test/jobs/memory-ports.ts";
 import { until } from "#test/support/waiting.ts";
 import { bench, collector, mail, waitFor } from "#test/email/bench.ts";
 import { written } from "#test/email/mails.ts";
+import { fetchMail } from "#email/inbox/fetch-mail.ts";
 import { FolderPosition } from "#email/inbox/watch-folder.ts";
 import { loginStates } from "#email/login/sign-in.ts";
 import { silentLog } from "#test/store/bench.ts";
@@ -244,4 +245,30 @@ test("only a login that was refused before wakes those who wait for it", () => {
   watch.refused("wrong password", new Error("no"));
   watch.accepted();
   assert.equal(woken, 1);
+});
+
+test("a session that has ended says of no mail that it is gone", async (context) => {
+  const world = await bench(context, { startAt: "all" });
+  world.sandbox.deliver(mail("a"));
+  const client = imapClient(
+    { ...world.sandbox.imap, secure: false },
+    { imapSilenceMs: 5_000, connectMs: 5_000 },
+  );
+  await client.connect();
+  await client.mailboxOpen("INBOX");
+  const fetch = (uid: number) =>
+    fetchMail(client, uid, {
+      address: "support@ourshop.test",
+      since: new Date(0),
+      receivedAt: new Date(),
+      cut: false,
+      folder: "inbox",
+      isArchive: false,
+      limits: EMAIL_LIMITS,
+      blobs: memoryBlobs(),
+      signal: new AbortController().signal,
+    });
+  assert.equal(await fetch(99), "gone");
+  client.close();
+  await assert.rejects(fetch(1), /the session ended/);
 });

@@ -233,6 +233,23 @@ onDesk("one case", (bench) => {
     );
   });
 
+  test("what is another customer's by now is shown to neither: its case is over", async () => {
+    draftsOnly();
+    answerBy((input) => lookingUp(input));
+    await mail("Where is order 789?", "m1");
+    const second = await chat("where is order 789?");
+    await bench.press("approve", second);
+    bench.skip(10_000);
+    await bench.wake(second);
+    await bench.rows(Ended, sql`update conversation set customer = 'other' where id = ${second}`);
+    await mail("Thanks, and what does it weigh?", "m1");
+    const last = asked.at(-1) ?? assert.fail("the agent was not asked");
+    assert.deepEqual(
+      last.history.filter(({ text }) => /look into|where is/.test(text)),
+      [],
+    );
+  });
+
   test("once others read along, the agent is not told what the customer was answered alone", async () => {
     draftsOnly();
     answerBy((input) => lookingUp(input));
