@@ -232,7 +232,7 @@ function mayBeIn(currency: string, text: string): boolean {
 }
 
 const PRICED = new RegExp(
-  String.raw`(?:${MONEY_SIGN})\s?\d+(?:[.,']\d+)*|(?<![\p{L}\p{N}.,']|\d')\d+(?:[.,']\d+)*\s?(?:${MONEY_SIGN})|(?<![\p{L}\p{N}.,])\d+[.,]\d{2}(?![\p{L}\p{N}.,]*\d)`,
+  String.raw`(?:${MONEY_SIGN})\s?\d+(?:[.,']\d+)*|(?<![\p{L}\p{N}.,]|\d')\d+(?:[.,']\d+)*\s?(?:${MONEY_SIGN})|(?<![\p{L}\p{N}.,])\d+[.,]\d{2}(?![\p{L}\p{N}.,]*\d)`,
   "gu",
 );
 

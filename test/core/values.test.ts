@@ -13,11 +13,25 @@ import {
   parseAmount,
   toDecimal,
 } from "#core/values/money.ts";
+import { isOfOneWriter } from "#core/values/message.ts";
 import { dayText, momentText } from "#core/values/moment.ts";
 import { literally, shortened } from "#core/values/words.ts";
 import { startDeadline } from "#core/values/deadline.ts";
 import { isSameOwnership, ownerAfter, type Ownership, toldReason } from "#core/cases/ownership.ts";
 import { messageOf } from "#test/store/bench.ts";
+
+test("several who may be answered are no one writer, whatever a teammate or a robot wrote between", () => {
+  const answerTo = { label: "Ann", audience: "private", address: {} } as const;
+  const [ann, again] = ["a", "b"].map((key) => messageOf(key, { answerTo }));
+  const author = { kind: "requester", id: "email:bob@customer.test", name: "Bob" } as const;
+  assert.ok(ann && again);
+  const bob = messageOf("c", { answerTo, author });
+  assert.equal(isOfOneWriter([ann, again]), true);
+  assert.equal(isOfOneWriter([ann, bob]), false);
+  assert.equal(isOfOneWriter([ann, { ...bob, answerTo: null }]), true);
+  assert.equal(isOfOneWriter([ann, { ...bob, author: { ...author, kind: "teammate" } }]), true);
+  assert.equal(isOfOneWriter([]), true);
+});
 
 test("an amount is digits with a point; everything else is refused with a reason", () => {
   for (const bad of [

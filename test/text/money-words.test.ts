@@ -23,6 +23,7 @@ test("any other amount is the customer's where they wrote it as money, and nobod
     ["$4 or $7 back", "4"],
     ["room 4", "4"],
     ["4 € back", "4"],
+    ["I said '4 usd', and paid '120.00 usd'", null],
     ["$40 back", ""],
     ["give it back", ""],
   ] as const)

@@ -214,7 +214,8 @@ onDesk("one case", (bench) => {
     assert.equal((await waiting()).length, 1);
   });
 
-  test("once it is answered, the covered conversation goes on with all that was said", async () => {
+  /** Asked by mail and in chat, and answered there; gives the conversation of the chat. */
+  const answeredInChat = async (): Promise<string> => {
     draftsOnly();
     answerBy((input) => lookingUp(input));
     await mail("Where is order 789?", "m1");
@@ -222,6 +223,11 @@ onDesk("one case", (bench) => {
     await bench.press("approve", second);
     bench.skip(10_000);
     await bench.wake(second);
+    return second;
+  };
+
+  test("once it is answered, the covered conversation goes on with all that was said", async () => {
+    await answeredInChat();
     await mail("Thanks, and what does it weigh?", "m1");
     const last = asked.at(-1) ?? assert.fail("the agent was not asked");
     assert.deepEqual(
@@ -234,13 +240,7 @@ onDesk("one case", (bench) => {
   });
 
   test("what is another customer's by now is shown to neither: its case is over", async () => {
-    draftsOnly();
-    answerBy((input) => lookingUp(input));
-    await mail("Where is order 789?", "m1");
-    const second = await chat("where is order 789?");
-    await bench.press("approve", second);
-    bench.skip(10_000);
-    await bench.wake(second);
+    const second = await answeredInChat();
     await bench.rows(Ended, sql`update conversation set customer = 'other' where id = ${second}`);
     await mail("Thanks, and what does it weigh?", "m1");
     const last = asked.at(-1) ?? assert.fail("the agent was not asked");
