@@ -143,6 +143,20 @@ test("a direct message is one private conversation, in and out of threads", asyn
   );
 });
 
+test("a direct message is read however late it is looked at, and others of that time are not", async (context) => {
+  const direct = await bench.server.direct(USERS.ann);
+  await people().post(USERS.ann, direct, "Long answered.");
+  await resolved(context);
+  await people().post(USERS.ann, direct, "Where is 456?");
+  await eventually(context, () => assert.equal(hints().length, 2));
+  bench.later(3 * 24 * 60 * 60 * 1_000);
+  const found = await resolved(context, 2);
+  assert.deepEqual(
+    found.messages.map(({ text }) => text),
+    ["Where is 456?"],
+  );
+});
+
 test("one text that mentions us is one event, though Slack announces it twice", async (context) => {
   await people().post(USERS.ann, CHANNELS.help, `<@${BOT}> where is 456, <@${USERS.sam}>?`);
   await eventually(context, () => assert.equal(hints().length, 2));
