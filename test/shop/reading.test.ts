@@ -110,6 +110,35 @@ describe("reading the shop", () => {
     );
   });
 
+  test("refunds in another currency than their order's are not added up: the order cannot be read", async () => {
+    const order = {
+      id: "1",
+      customer_id: "u1",
+      item: "lamp",
+      amount: 12_000,
+      currency: "JPY",
+      status: "delivered",
+      paid: 12_000,
+      shipping_address: "1 Old Street",
+    };
+    const refund = { id: "r1", amount: 80, created_at: "2026-11-01" };
+    for (const [currency, isRead] of [
+      ["JPY", true],
+      ["USD", false],
+    ] as const)
+      await withAnswers(
+        () => ({
+          status: 200,
+          body: JSON.stringify({ ...order, refunds: [{ ...refund, currency }] }),
+        }),
+        async (url) => {
+          const read = open(url).reads.order("1", signal);
+          if (isRead) assert.equal((await read)?.refunds.length, 1);
+          else await assert.rejects(read, failsWith("shop.unavailable"));
+        },
+      );
+  });
+
   test("a refused key is the operator's trouble, never 'no such order'", async () => {
     await withShop(async ({ url }) => {
       const { reads } = open(url, "wrong");

@@ -146,8 +146,11 @@ onDesk("an edit of a card", (bench) => {
     const conversation = await asks(loadPolicy(limited, "test.yaml"), [small], "t2");
     assert.match(await refused(conversation, "80.00"), /50\.00 USD/);
     assert.equal((await card(conversation)).card.actions[0]?.label, "Refund 30.00 USD, order 1001");
+    bench.shop.refund("1001", 500);
     const lead = await save(conversation, "80.00 are yours.", "80.00", "lea@ourshop.test");
     assert.equal(lead.accepted, true);
+    // It is the second refund of the order by now.
+    assert.equal((await card(conversation)).proposal?.actions[0]?.key, "refund:shop:1001:1");
   });
 
   test("keeps the question before an address is changed, and asks one before a text with warnings is sent", async () => {

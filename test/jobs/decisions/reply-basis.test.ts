@@ -1,6 +1,7 @@
 /** What a reply from the console rests on: what its writer saw, what is under way, and whose values are known. */
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import { z } from "zod";
 import type { DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { OutputCheck, Receipts } from "#core/contracts/guard.ts";
 import { unknownIdentity } from "#core/values/identity.ts";
@@ -8,6 +9,7 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 import { ReplyArguments } from "#core/values/action.ts";
 import { replyGoesTo } from "#jobs/decisions/reply-basis.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
+import { sql } from "#store/db/drizzle.ts";
 import { conversationsOfCase, messagesOfCase } from "#store/console/case.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
 import { ANN_IN_CHAT, customerCalled } from "#test/jobs/customers.ts";
@@ -70,6 +72,24 @@ onDesk("what a reply rests on", (bench) => {
     assert.equal(sent.accepted, true, sent.message);
     await bench.pass(6_000, 2);
     assert.equal(sentWith("We look at order 789.").length, 1);
+  });
+
+  test("withheld, because the conversation may not be answered any more, it is told: its writer believes it went out", async () => {
+    const id = await handedOver();
+    await reply(id, "We have one near the station.", { seen: await newest(id) });
+    await bench.rows(
+      z.object({}),
+      sql`update conversation set barred = 'the ticket is closed' where id = ${id} returning id`,
+    );
+    await bench.pass(6_000, 3);
+    assert.deepEqual(sentWith("near the station"), []);
+    const told = bench.left.filter(({ action }) =>
+      JSON.stringify(action).includes("A reply was withheld"),
+    );
+    assert.deepEqual(
+      told.map(({ action }) => action.operation),
+      ["alert"],
+    );
   });
 
   test("a reply goes only to the customer its writer was shown, and to another than the first one once it is sent again", async () => {
