@@ -46,6 +46,7 @@ export const Ticket = z.object({
   assignee_id: Id.nullish(),
   group_id: Id.nullish(),
   brand_id: Id.nullish(),
+  organization_id: Id.nullish(),
   priority: z.string().nullish(),
   custom_fields: z.array(z.object({ id: z.int(), value: z.unknown() })).nullish(),
   tags: z.array(z.string()),
@@ -143,6 +144,11 @@ export const User = z.object({
 });
 export type User = z.infer<typeof User>;
 export const UsersAnswer = z.object({ users: z.array(User) });
+
+/** A customers' organisation; with `shared_tickets` each of its people may read all tickets that belong to it. */
+export const OrganizationAnswer = z.object({
+  organization: z.object({ id: Id, name: z.string(), shared_tickets: z.boolean().nullish() }),
+});
 
 /** `users/me` answers 200 without a valid credential too, as "Anonymous user" with a null id. */
 export const MeAnswer = z.object({

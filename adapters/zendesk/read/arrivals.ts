@@ -120,7 +120,6 @@ const IGNORED_EVENTS = new Set([
   "external_id_changed",
   "custom_field_changed",
   "form_changed",
-  "organization_changed",
 ]);
 
 const PREFIX = "zen:event-type:ticket.";

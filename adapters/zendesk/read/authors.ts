@@ -36,22 +36,38 @@ export function deletedTicketParticipants(ticketId: number): ConversationPartici
   return { customer: null, readers: [], barred: { reason, alert: null } };
 }
 
-/**
- * A ticket belongs to its requester, no matter which user submitted it or was its requester before. `users` holds the
- * requester and all who get copies.
- */
+/** An organisation whose people all read a ticket, in their help centre: its number and its name. */
+export interface SharingOrganization {
+  readonly id: number;
+  readonly name: string;
+}
+
+/** The people of a ticket: the requester and all who get copies, and the organisation that reads along. */
+export interface TicketPeople {
+  readonly users: ReadonlyMap<number, User>;
+  readonly sharedWith: SharingOrganization | null;
+}
+
+/** A ticket belongs to its requester, no matter which user submitted it or was its requester before. */
 export function ticketParticipants(
   ticket: Ticket,
-  users: ReadonlyMap<number, User>,
+  { users, sharedWith }: TicketPeople,
   account: BrandAccount,
 ): ConversationParticipants {
   const { requester_id: requester } = ticket;
+  const shared = sharedWith === null ? [] : [sharedWith];
   return {
     customer: requester === null ? "" : authorId(requester),
-    readers: outsideReaders(ticket, users),
+    readers: [
+      ...outsideReaders(ticket, users),
+      ...shared.map(({ id }) => `zendesk:organization:${id}`),
+    ],
     reach: {
       to: requester === null ? "" : displayName(users.get(requester), requester),
-      copies: copiedUserIds(ticket).map((id) => displayName(users.get(id), id)),
+      copies: [
+        ...copiedUserIds(ticket).map((id) => displayName(users.get(id), id)),
+        ...shared.map(({ name }) => `all people of ${name}, who see each other's tickets`),
+      ],
     },
     barred: ticketBarrier(ticket, users, account),
     ...(isMessaging(ticket) ? { unserved: MESSAGING_REASON } : {}),

@@ -22,6 +22,7 @@ import { quoteMergedTickets, publicTicketText, surveyRatings } from "./other-tic
 import { type Account, ownershipSignals } from "./ownership-signals.ts";
 import {
   currentTicket,
+  organizationReadingAlong,
   readUsers,
   rememberTicket,
   STAMP_TOLERANCE_MS,
@@ -83,7 +84,8 @@ async function readWholeTicket(
   const surveys = await surveyRatings(reading, ticketId, audits, signal);
   const newest = lastReportedAudit(audits, comments);
   if (newest !== null) reading.reported.set(ticketId, newest);
-  const participants = ticketParticipants(ticket, users, reading);
+  const sharedWith = await organizationReadingAlong(reading, ticket, signal);
+  const participants = ticketParticipants(ticket, { users, sharedWith }, reading);
   const view: LoadedTicket = {
     ticket,
     participants,

@@ -8,9 +8,11 @@ import {
   Comment,
   type Ticket,
   TicketAnswer,
+  OrganizationAnswer,
   type User,
   UsersAnswer,
 } from "#zendesk/api/schema.ts";
+import type { SharingOrganization } from "./authors.ts";
 import type { Ask, Calls, ZendeskClient } from "#zendesk/api/client.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
 
@@ -77,6 +79,11 @@ export interface TicketReading {
   readonly reported: Newest<number>;
   /** Users by id, cached until `until`. */
   readonly users: Map<number, { readonly user: User; readonly until: number }>;
+  /** By id: who reads an organisation's tickets, cached until `until`. */
+  readonly organizations: Newest<{
+    readonly sharedWith: SharingOrganization | null;
+    readonly until: number;
+  }>;
 }
 
 /** The same, as the bot's own agent. */
@@ -86,11 +93,14 @@ export interface TicketReader extends TicketReading {
 
 /** Nothing is remembered at first. */
 export function ticketReading(options: ZendeskOptions, client: ZendeskClient): TicketReading {
-  const [tickets, reported] = [
-    newest<CachedTicket>(TICKETS_MAX),
-    newest<number>(REPORTED_TICKETS_MAX),
-  ];
-  return { options, client, tickets, reported, users: new Map() };
+  return {
+    options,
+    client,
+    tickets: newest(TICKETS_MAX),
+    reported: newest(REPORTED_TICKETS_MAX),
+    users: new Map(),
+    organizations: newest(CACHED_USERS_MAX),
+  };
 }
 
 /** The ticket, if all its changes up to this moment of Zendesk's clock were read. */
@@ -111,25 +121,25 @@ export function rememberTicket({ tickets }: TicketReading, read: CachedTicket): 
   else tickets.set(ticket.id, read);
 }
 
-/** Values by the ids of tickets, of which those that were set longest ago go. */
+/** Values by the ids of records, of which those that were set longest ago go. */
 interface Newest<Value> {
-  get(ticketId: number): Value | undefined;
-  set(ticketId: number, value: Value): void;
-  delete(ticketId: number): void;
+  get(id: number): Value | undefined;
+  set(id: number, value: Value): void;
+  delete(id: number): void;
 }
 
 function newest<Value>(max: number): Newest<Value> {
   const kept = new Map<number, Value>();
   return {
-    get: (ticketId) => kept.get(ticketId),
-    set(ticketId, value) {
+    get: (id) => kept.get(id),
+    set(id, value) {
       // Deleting first moves the entry to the end.
-      kept.delete(ticketId);
-      kept.set(ticketId, value);
+      kept.delete(id);
+      kept.set(id, value);
       const [oldest] = kept.keys();
       if (kept.size > max && oldest !== undefined) kept.delete(oldest);
     },
-    delete: (ticketId) => void kept.delete(ticketId),
+    delete: (id) => void kept.delete(id),
   };
 }
 
@@ -166,6 +176,34 @@ export async function readUsers(
     }
   }
   return found;
+}
+
+/**
+ * The organisation whose people all see this ticket, because they share their tickets ("shared_tickets" in Zendesk's
+ * Organizations reference); one that cannot be looked at counts as such. Null where only the ticket's own people see it.
+ */
+export async function organizationReadingAlong(
+  { client, organizations: cache }: Pick<TicketReading, "client" | "organizations">,
+  { organization_id: id }: Ticket,
+  signal: AbortSignal,
+  /** True where a switch a moment ago matters. */
+  { isFresh = false } = {},
+): Promise<SharingOrganization | null> {
+  if (id == null) return null;
+  const now = performance.now();
+  const cached = cache.get(id);
+  if (!isFresh && cached !== undefined && cached.until >= now) return cached.sharedWith;
+  const ask: Ask = ({ organizations }) => organizations.show(id);
+  const answer = await client.longWait
+    .find(ask, OrganizationAnswer, signal)
+    .catch((error: unknown) => {
+      if (error instanceof DeskhandError && error.code === "channel.refused") return null;
+      throw error;
+    });
+  const name = answer?.organization.name ?? `the organisation ${id}`;
+  const sharedWith = answer?.organization.shared_tickets === false ? null : { id, name };
+  cache.set(id, { sharedWith, until: now + USER_CACHE_MS });
+  return sharedWith;
 }
 
 /** How long other changes may get the same stamp: its second, plus clock differences between Zendesk's servers. */

@@ -48,6 +48,7 @@ export const SUBSCRIPTIONS = [
   "requester_changed",
   "email_ccs_changed",
   "brand_changed",
+  "organization_changed",
   "tags_changed",
   "merged",
   "soft_deleted",

@@ -97,6 +97,13 @@ export async function examineZendesk(
       "Zendesk does not tell; a ticket by mail counts as claimed (level 1)",
       "Admin Center, Channels, Email: switch on “Sender authentication”",
     ),
+    // What an organisation shares is read with each ticket; what one person of it may see is on that person alone.
+    finding(
+      "unknown",
+      "customers who see their organisation's tickets",
+      "one allowed to by their own profile reads what a colleague is answered",
+      "People: let only organisations share tickets, which Deskhand sees",
+    ),
     // An anonymous form takes any address, and Zendesk marks that only in some accounts.
     finding(
       "unknown",

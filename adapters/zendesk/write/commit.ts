@@ -21,6 +21,7 @@ import {
 import { ownershipSignals } from "#zendesk/read/ownership-signals.ts";
 import { signalAccount } from "#zendesk/read/read-ticket.ts";
 import {
+  organizationReadingAlong,
   readUsers,
   settledTicket,
   ticketAudits,
@@ -129,11 +130,10 @@ async function changeTicket(
     const state = await readTicketState(context, update, write.signal);
     const earlier = state.audits.find((audit) => hasKey(audit, write.key));
     if (earlier) return committedFrom(earlier, update.ticketId);
-    if (state.participants.barred !== null) {
-      // The bar may not have moved the ticket's stamp, so the cached ticket is dropped and the next read sees it.
-      context.tickets.delete(update.ticketId);
+    // Who may be written to and who reads along changes without the ticket's stamp, so that the next read is of its own.
+    context.tickets.delete(update.ticketId);
+    if (state.participants.barred !== null)
       throw new DeskhandError("channel.conflict", state.participants.barred.reason);
-    }
     update.check(state);
     try {
       return await putUpdate(context, update, state, write);
@@ -180,6 +180,8 @@ async function readTicketState(
   ]);
   // Not from the cache, which would not know of the suspension either.
   const users = await readUsers(context, [...userIds], signal, { isFresh: true });
+  const { isPublic: isFresh } = update;
+  const sharedWith = await organizationReadingAlong(context, ticket, signal, { isFresh });
   const account = signalAccount({ botUserId, options }, users);
   return {
     ticket,
@@ -188,7 +190,7 @@ async function readTicketState(
     judgedAuditId,
     hasReadBefore: reportedAuditId !== undefined,
     account,
-    participants: ticketParticipants(ticket, users, { options, botUserId }),
+    participants: ticketParticipants(ticket, { users, sharedWith }, { options, botUserId }),
   };
 }
 

@@ -257,6 +257,7 @@ const FIELD_EVENTS: Readonly<Record<string, string>> = {
   requester_id: "requester_changed",
   external_id: "external_id_changed",
   brand_id: "brand_changed",
+  organization_id: "organization_changed",
 };
 
 /** Words of a fixed list (status, priority, type) are in capitals in events and small in the API. */
@@ -309,7 +310,7 @@ function detailOf(ticket: Ticket, actorId: number): Record<string, unknown> {
     group_id: id(ticket.group_id),
     id: String(ticket.id),
     is_public: ticket.is_public,
-    organization_id: null,
+    organization_id: id(ticket.organization_id),
     priority: ticket.priority?.toUpperCase() ?? null,
     requester_id: String(ticket.requester_id),
     status: ticket.status.toUpperCase(),

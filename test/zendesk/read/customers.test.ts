@@ -5,6 +5,7 @@ import type { Policy } from "#core/contracts/policy.ts";
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import { loadConversation, type ConversationState } from "#store/conversations/conversations.ts";
 import { replying } from "#test/jobs/turn-results.ts";
+import { ORGANIZATION } from "#sandbox/zendesk/records/ticket-model.ts";
 import { inOffice, type Office } from "#test/zendesk/office.ts";
 
 /** What the agent was given, newest last; it answers with the same words each time. */
@@ -99,6 +100,33 @@ inOffice("who the customer of a ticket is", (office) => {
       [],
       "Bob hears nothing of what was Ann's",
     );
+  });
+
+  for (const sharedTickets of [true, false])
+    test(`a ticket of an organisation whose people ${sharedTickets ? "" : "do not "}see each other's is answered to ${sharedTickets ? "all of them" : "its customer alone"}`, async () => {
+      office.desk.rule(auto);
+      await office.control("PUT", "settings", { sharedTickets });
+      const inputs = listen(office);
+      const ticketId = await office.ask("Where is 456?");
+      const ticket = { organization_id: ORGANIZATION.id };
+      await office.as("dana", "PUT", `/tickets/${ticketId}`, { ticket });
+      await office.settle();
+      assert.equal(inputs.at(-1)?.audience, sharedTickets ? "shared" : "private");
+    });
+
+  test("when an organisation begins to share its tickets after the yes, nothing meant for one alone goes out", async () => {
+    listen(office);
+    const ticketId = await office.ask("Where is 456?");
+    const ticket = { organization_id: ORGANIZATION.id };
+    await office.as("dana", "PUT", `/tickets/${ticketId}`, { ticket });
+    await office.settle();
+    const id = await office.conversationOf(ticketId);
+    await office.desk.press("approve", id);
+    await office.control("PUT", "settings", { sharedTickets: true });
+    await office.settle();
+    assert.deepEqual(await office.said(ticketId), []);
+    const card = await office.desk.pending(id);
+    assert.match(JSON.stringify(card?.proposal?.actions[0]), /"audience":"shared"/);
   });
 
   for (const [what, ticket] of [

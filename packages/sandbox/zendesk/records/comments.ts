@@ -217,6 +217,7 @@ const AUDITED_FIELDS = [
   "tags",
   "external_id",
   "brand_id",
+  "organization_id",
 ] as const;
 
 /** Ids are strings in audits. */

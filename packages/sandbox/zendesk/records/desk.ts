@@ -79,6 +79,8 @@ export const Settings = z.strictObject({
     .default(["http://127.0.0.1:8765/zendesk"]),
   /** The account reminds customers of pending tickets by an automation. */
   pendingAutomation: z.boolean().default(false),
+  /** The people of the account's organisation see each other's tickets. */
+  sharedTickets: z.boolean().default(false),
   /** Lists by cursor always name a next page, also after the last one. */
   alwaysNextLink: z.boolean().default(false),
 });

@@ -41,6 +41,9 @@ export function isBrand(id: number): boolean {
   return BRANDS.some((brand) => brand.id === id);
 }
 
+/** The one organisation of the account; whether its people see each other's tickets is a setting. */
+export const ORGANIZATION = { id: 4_300_000_201, name: "Harbour Hotels" } as const;
+
 /** The part of a ticket that people and rules change and an audit records. */
 const FIELDS = {
   subject: z.string(),
@@ -55,6 +58,7 @@ const FIELDS = {
   group_id: z.number().int().nullable(),
   external_id: z.string().nullable(),
   brand_id: z.number().int(),
+  organization_id: z.literal(ORGANIZATION.id).nullable(),
   /** End users in copy, who get every public comment too. */
   email_cc_ids: z.array(z.number()),
   /** Of a task. */
@@ -74,6 +78,7 @@ export const Ticket = z.object({
   submitter_id: z.number(),
   custom_status_id: FIELDS.custom_status_id.default(null),
   brand_id: FIELDS.brand_id.default(DEFAULT_BRAND_ID),
+  organization_id: FIELDS.organization_id.default(null),
   email_cc_ids: FIELDS.email_cc_ids.default([]),
   due_at: z.string().nullable().default(null),
   recipient: z.string().nullable(),

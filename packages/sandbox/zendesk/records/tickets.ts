@@ -146,6 +146,7 @@ const BLANK_FIELDS: Omit<TicketFields, "requester_id"> = {
   tags: [],
   external_id: null,
   brand_id: DEFAULT_BRAND_ID,
+  organization_id: null,
   email_cc_ids: [],
   due_at: null,
   custom_fields: [],

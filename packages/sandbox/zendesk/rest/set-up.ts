@@ -10,6 +10,7 @@ import {
   User,
 } from "#sandbox/zendesk/records/account-model.ts";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
+import { ORGANIZATION } from "#sandbox/zendesk/records/ticket-model.ts";
 import { joinGroup } from "#sandbox/zendesk/records/account.ts";
 import {
   ANONYMOUS_USER,
@@ -80,6 +81,12 @@ const PEOPLE_ROUTES: readonly Route[] = [
     const known = found(desk.users.get(pathId(call)));
     const user = desk.save(desk.users, recordInput(call, "user", UserInput, known), known);
     return { body: { user: userJson(desk, user) } };
+  }),
+  get("/organizations/:id", "staff", ({ desk, ...call }) => {
+    const known = found(pathId(call) === ORGANIZATION.id ? ORGANIZATION : undefined);
+    const { sharedTickets: shared_tickets } = desk.settings;
+    const more = { ...FIXED["organization"], shared_tickets };
+    return { body: { organization: shown(desk, "organizations", known, more) } };
   }),
   get("/groups", "staff", (call) => listReply(call, "groups", call.desk.groups.all(), groupJson)),
   post("/groups", "admin", (call) => {
