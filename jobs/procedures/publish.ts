@@ -109,15 +109,18 @@ export function goBack(
     const versions = await procedureVersions(transaction, name);
     const current = versions.find(({ state }) => state === "published");
     if (current === undefined) throw invalidInput(`no version of ${name} is in use`);
-    const before = versions
+    // One that was itself taken back was last in use before the one that came in its place.
+    const [before] = versions
       .filter(({ state, publishedAt }) => state === "retired" && publishedAt !== null)
-      .find(({ version }) => version < current.version);
+      .filter(({ version }) => version < current.version)
+      .toSorted((one, other) => Number(other.publishedAt) - Number(one.publishedAt));
     const when = momentText(at, "UTC");
     const closing = `Taken back on ${when} UTC${by === null ? "" : ` by ${by.name}`}.`;
     await retirePublished(transaction, name, { at, by, closing });
     if (before === undefined) return { from: current.version, to: null };
     await changeLocked(transaction, before, {
       state: "published",
+      publishedAt: at,
       closing: `In use again since ${when} UTC, after version ${current.version} was taken back.`,
     });
     await writeDown(transaction, "procedure_published", before, { at, by });

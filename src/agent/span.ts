@@ -68,7 +68,8 @@ export interface Asking {
 
 /**
  * Asks a model once, as a span of this name that ends when `read` has made something of the answer. A call counts
- * whatever its outcome, but for one that was not tried. Throws what the model and `read` throw.
+ * whatever its outcome, but for one that was not tried or that the provider refused, as it does for all while there is no
+ * credit. Throws what the model and `read` throw.
  */
 export async function askModel<Read>(
   used: Used,
@@ -81,7 +82,8 @@ export async function askModel<Read>(
     attributes["gen_ai.operation.name"] = "chat";
     attributes["gen_ai.request.model"] = model.name;
     const answer = await model.complete(request).catch((error: unknown) => {
-      if (error instanceof DeskhandError && error.notTried) used.steps -= 1;
+      if (error instanceof DeskhandError && (error.notTried || error.code === "model.refused"))
+        used.steps -= 1;
       throw error;
     });
     const { inputTokens: input, outputTokens: output, reasoningTokens } = answer;

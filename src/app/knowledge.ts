@@ -59,8 +59,11 @@ export async function knowledgeFor(
       sources,
       log,
       async readDue(signal) {
-        await renewWritten(store, knowledge);
-        await readDue(signal);
+        try {
+          await renewWritten(store, knowledge);
+        } finally {
+          await readDue(signal);
+        }
       },
     }),
   };

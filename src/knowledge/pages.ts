@@ -173,14 +173,15 @@ const WORDS_MAX = 250;
  * section of more than 250 words is cut between paragraphs, a long paragraph between sentences.
  */
 export function pageChunks(page: Page): readonly Chunk[] {
-  const taken = new Map<string, number>();
+  const taken = new Set<string>();
   return textSections(page.text).flatMap(({ headings, text }) =>
     sectionParts(text).map((part) => {
       const name = headingSlug(headings.at(-1) ?? "") || "top";
-      const count = (taken.get(name) ?? 0) + 1;
-      taken.set(name, count);
-      const id = `${page.slug}#${name}${count === 1 ? "" : `-${count}`}`;
-      return { id, headings, text: part };
+      let anchor = name;
+      // A heading may itself end in a number, as that of a second model does.
+      for (let count = 2; taken.has(anchor); count += 1) anchor = `${name}-${count}`;
+      taken.add(anchor);
+      return { id: `${page.slug}#${anchor}`, headings, text: part };
     }),
   );
 }

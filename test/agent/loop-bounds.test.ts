@@ -248,6 +248,12 @@ describe("turn: bounds and failures", () => {
     escalated(twice.result);
   });
 
+  test("what the provider refuses, as without credit, takes none of a conversation's steps", async () => {
+    const refused: ScriptStep = { error: new DeskhandError("model.refused", "no credit") };
+    const { result } = await play([calls(STATUS), refused]);
+    assert.deepEqual([result.ending.kind, result.steps], ["unavailable", 1]);
+  });
+
   test("a shop that refuses, or a result of another shape, hands over with that reason", async () => {
     const failing = (make: () => Promise<Order | null>) => {
       const shop = { ...memoryShop(TODAY), order: make };

@@ -30,6 +30,12 @@ describe("cutting a page", () => {
     assert.equal(after[1]?.id, "p#cafe-more");
   });
 
+  test("no two passages of a page have one id, also where a heading ends in a number", () => {
+    const text = `# Buds\n\n${words(600)}\n\n## Buds 2\n\nThe second.\n\n## Buds\n\nOnce more.\n`;
+    const ids = pageChunks(page("p", text)).map(({ id }) => id);
+    assert.deepEqual(ids, ["p#buds", "p#buds-2", "p#buds-3", "p#buds-2-2", "p#buds-4"]);
+  });
+
   test("a hash sign inside a fenced block is no heading", () => {
     const chunks = pageChunks(page("p", "## A\n\n```\n# comment\n```\n"));
     assert.deepEqual(

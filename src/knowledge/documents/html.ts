@@ -42,6 +42,10 @@ const AROUND_ROLES: ReadonlySet<string> = new Set([
 const AROUND_CLASSES =
   /(?:^|[\s_-])(?:breadcrumbs?|sidebar|sidenav|skip-?(?:nav|link|to-content)|skipnav|cookie-(?:banner|message|notice)|toc|table-of-contents|pagination)(?:$|[\s_-])/i;
 
+/** What readers write below an article, by whole classes or ids: their words are not the company's. */
+const COMMENT_CLASSES =
+  /(?:^|\s)(?:comments?|(?:article|post)-comments?|comment-(?:list|section|thread)|disqus_thread)(?:$|\s)/i;
+
 /** Reads a whole page. Throws `Unreadable` for a page too large or too deep to read. */
 export function readHtml(html: string): ReadDocument {
   const root = parsedPage(html);
@@ -159,9 +163,12 @@ function isAround(element: Element): boolean {
   }
   if (AROUND_NAMES.has(name)) return true;
   if (element.attrs.length === 0) return false;
+  const names = `${attributeValue(element, "class")} ${attributeValue(element, "id")}`;
   return (
     AROUND_ROLES.has(attributeValue(element, "role")) ||
-    AROUND_CLASSES.test(`${attributeValue(element, "class")} ${attributeValue(element, "id")}`)
+    attributeValue(element, "itemprop") === "comment" ||
+    AROUND_CLASSES.test(names) ||
+    COMMENT_CLASSES.test(names)
   );
 }
 

@@ -73,12 +73,18 @@ async function readSource(
   });
   if (typeof reading === "string") return keep(reading);
   const { pages, leftOut, copies } = reading;
-  if (options.agreed !== true && source.pages > FEW_PAGES && pages.length < (source.pages * 2) / 3)
+  const isChecked = source.pages > FEW_PAGES || pages.length === 0;
+  if (options.agreed !== true && isChecked && pages.length < (source.pages * 2) / 3)
     return keep(
       `it has ${pages.length} pages now and had ${source.pages}; what is gone is kept until a lead agrees, on the page of this source in the console`,
     );
-  await knowledge.take(source.name, pages);
   const { name } = source;
+  const refusal = await knowledge.take(name, pages).then(
+    () => null,
+    (error: unknown) => `the pages of ${source.location} cannot be stored: ${reasonOf(error)}`,
+  );
+  options.signal.throwIfAborted();
+  if (refusal !== null) return keep(refusal);
   await store.run(async (transaction) => {
     await recordReading(transaction, { name, at: clock.now(), pages: pages.length, leftOut });
     await keepCopies(transaction, name, copies);

@@ -7,6 +7,9 @@ const ADDRESS_CHARACTERS_MAX = 300;
 const NO_DOCUMENT =
   /\.(?:png|jpe?g|gif|svg|webp|ico|css|m?js|json|xml|rss|atom|zip|gz|mp4|webm|mp3|woff2?|ttf|eot|exe|dmg)$/i;
 
+/** Zendesk's community: what customers write to each other. */
+const COMMUNITY = /^\/hc\/[^/]+\/community\//;
+
 /** The part of a site that a source covers: its host, and the folder of the address it was added with. */
 export interface Scope {
   readonly start: URL;
@@ -28,7 +31,10 @@ export function addressIn({ start, folder }: Scope, link: string, base: URL): UR
   if (url === null || url.host !== start.host || url.protocol !== start.protocol) return null;
   url.hash = "";
   const isInside = url.pathname === start.pathname || url.pathname.startsWith(folder);
-  const isPlain = url.href.length <= ADDRESS_CHARACTERS_MAX && !NO_DOCUMENT.test(url.pathname);
+  const isPlain =
+    url.href.length <= ADDRESS_CHARACTERS_MAX &&
+    !NO_DOCUMENT.test(url.pathname) &&
+    !COMMUNITY.test(url.pathname);
   // A search finds the same pages again, in endless ways.
   const isOnePage = url.search === "" || url.href === start.href;
   return isInside && isPlain && isOnePage ? url : null;

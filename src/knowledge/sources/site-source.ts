@@ -69,7 +69,6 @@ export interface SiteResult extends SourceReading {
 export async function readSite(location: string, options: SiteReading): Promise<SiteResult> {
   const visit = await begun(siteScope(location), options);
   const { queue, leftOut, pages, copies } = visit;
-  const texts = new Map<string, string>();
   for (let done = 0; done < queue.length; done += 1) {
     options.signal.throwIfAborted();
     const url = queue[done];
@@ -83,22 +82,31 @@ export async function readSite(location: string, options: SiteReading): Promise<
       continue;
     }
     try {
-      const copy = await sitePageCopy(visit, url);
-      const content = digest(copy.page.text.replaceAll(/\s+/g, " "));
-      const twin = texts.get(content);
-      if (twin === undefined) {
-        texts.set(content, copy.page.id);
-        pages.push(copy.page);
-        copies.push(copy);
-      } else if (twin !== copy.page.id) leftOut.push(omitted(url, `it says the same as ${twin}`));
+      takeCopy(visit, url, await sitePageCopy(visit, url));
     } catch (error) {
       options.signal.throwIfAborted();
       if (done === 0 && queue.length === 1) throw error;
-      leftOut.push(omitted(url, error instanceof Unreadable ? error.message : reasonOf(error)));
+      const isSaid = error instanceof Unreadable || error instanceof DeskhandError;
+      leftOut.push(omitted(url, isSaid ? error.message : reasonOf(error)));
+      // A site that is away for a while has not taken its page back.
+      const last = error instanceof Unreadable ? undefined : options.copies.get(addressPageId(url));
+      if (last !== undefined) takeCopy(visit, url, last);
     }
     options.progress(done + 1, queue.length);
   }
   return { pages, leftOut, copies };
+}
+
+/** Takes a page, unless it was taken from another address already or says the same as another. */
+function takeCopy({ pages, copies, texts, leftOut }: Visit, url: URL, copy: PageCopy): void {
+  const { page } = copy;
+  const content = digest(page.text.replaceAll(/\s+/g, " "));
+  const twin = pages.some(({ id }) => id === page.id) ? page.id : texts.get(content);
+  if (twin === undefined) {
+    texts.set(content, page.id);
+    pages.push(page);
+    copies.push(copy);
+  } else if (twin !== page.id) leftOut.push(omitted(url, `it says the same as ${twin}`));
 }
 
 interface Visit {
@@ -112,6 +120,8 @@ interface Visit {
   /** True where links are followed, because no sitemap names the pages. */
   readonly followsLinks: boolean;
   readonly pages: SourcePage[];
+  /** Ids of the pages taken, by the digest of their text. */
+  readonly texts: Map<string, string>;
   readonly copies: PageCopy[];
   readonly leftOut: { readonly id: string; readonly title: string; readonly reason: string }[];
 }
@@ -149,6 +159,7 @@ async function begun(scope: Scope, options: SiteReading): Promise<Visit> {
     known: new Set(),
     followsLinks: listed.length === 0,
     pages: [],
+    texts: new Map(),
     copies: [],
     leftOut: [],
   };
@@ -202,6 +213,8 @@ async function sitePageCopy(visit: Visit, url: URL): Promise<PageCopy> {
   await delay(visit.pauseMs, undefined, { signal: options.signal });
   const { answer, at } = await followed(visit, url, before);
   if (answer.status === 304 && before !== null) return before;
+  if (answer.status === 429 || answer.status >= 500)
+    throw invalidInput(`the site answers ${answer.status}; what was read before stays`);
   if (answer.status !== 200) throw new Unreadable(`the site answers ${answer.status}`);
   const kind = kindOfAnswer(answer, at);
   const { links, isUnlisted } =

@@ -4,7 +4,7 @@ import { beforeEach, describe, test } from "node:test";
 import { z } from "zod";
 import { sql } from "#store/db/drizzle.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
-import { adoptOwn, procedureDigest, proposeDraft } from "#jobs/procedures/publish.ts";
+import { adoptOwn, goBack, procedureDigest, proposeDraft } from "#jobs/procedures/publish.ts";
 import { recordTests, saveDraft } from "#jobs/procedures/shelf.ts";
 import { storedRecording } from "#store/conversations/traces.ts";
 import { publishedVersions, procedureVersions } from "#store/procedures/versions.ts";
@@ -15,6 +15,7 @@ import { procedureText, sampleProcedures } from "#test/procedures/world.ts";
 const LATE = "late-parcel";
 const FIRST = procedureText({ steps: "1. Look the order up with @get_order_status." });
 const SECOND = procedureText({ steps: "1. Ask for the order number first." });
+const THIRD = procedureText({ steps: "1. Ask for the postcode first." });
 
 describe("publishing a procedure", () => {
   const bench = policyBenchForTests();
@@ -107,6 +108,15 @@ describe("publishing a procedure", () => {
     assert.deepEqual(await states(), ["2 rejected", "1 published"]);
     await published(SECOND);
     assert.deepEqual(await states(), ["3 published", "2 rejected", "1 retired"]);
+  });
+
+  test("going back twice never brings back the version that was itself taken back", async () => {
+    for (const text of [FIRST, SECOND]) await published(text);
+    bench.clock.skip(1_000);
+    assert.deepEqual(await goBack(parts(), LATE), { from: 2, to: 1 });
+    bench.clock.skip(1_000);
+    await published(THIRD);
+    assert.deepEqual(await goBack(parts(), LATE), { from: 3, to: 1 });
   });
 
   test("leads also vote under a policy that an older version of Deskhand brought into force", async () => {

@@ -237,6 +237,70 @@ test("a site that fails, forbids or answers without end is left as it was", asyn
   await assert.rejects(read("/help/"), /the site answers 500/);
 });
 
+test("a page that a site does not give for a while stays as it was, one that is gone goes, and two addresses of one page give it once", async (context) => {
+  const { served, read, url } = await site(context, {});
+  const paths = ["a", "b", "c", "old"];
+  served["/robots.txt"] = { body: `Sitemap: ${url}/s.xml\n` };
+  served["/s.xml"] = {
+    body: `<urlset>${paths.map((path) => `<url><loc>${url}/help/${path}</loc></url>`).join("")}</urlset>`,
+  };
+  for (const path of paths) served[`/help/${path}`] = page(path, `It is ${path}.`);
+  const first = await read("/help/");
+  assert.deepEqual(
+    first.pages.map(({ id }) => id),
+    ["help/a", "help/b", "help/c", "help/old"],
+  );
+  served["/help/a"] = { status: 429 };
+  served["/help/b"] = { status: 503 };
+  served["/help/c"] = { status: 404 };
+  served["/help/old"] = { status: 301, headers: { location: "/help/a" } };
+  const copies = new Map(first.copies.map((copy) => [copy.page.id, copy]));
+  const { pages, leftOut } = await read("/help/", { copies });
+  assert.deepEqual(
+    pages.map(({ id }) => id),
+    ["help/a", "help/b", "help/old"],
+  );
+  assert.deepEqual(
+    leftOut.map(({ id, reason }) => `${id}: ${reason}`),
+    [
+      "help/a: the site answers 429; what was read before stays",
+      "help/b: the site answers 503; what was read before stays",
+      "help/c: the site answers 404",
+      "help/old: the site answers 429; what was read before stays",
+    ],
+  );
+  const moving = { location: "/help/a" };
+  served["/help/b"] = { status: 301, headers: moving };
+  let asked = 0;
+  served["/help/a"] = {
+    headers: { "content-type": "text/html" },
+    get body() {
+      asked += 1;
+      return `<main><h1>a</h1><p>Asked ${asked} times.</p></main>`;
+    },
+  };
+  assert.deepEqual(
+    (await read("/help/")).pages.map(({ id }) => id),
+    ["help/a"],
+  );
+});
+
+test("what customers write to each other is no help page", async (context) => {
+  const { read } = await site(context, {
+    "/hc/en-us/": page("Help", "Start here.", ["articles/1", "community/posts/2"]),
+    "/hc/en-us/articles/1": {
+      headers: { "content-type": "text/html" },
+      body: `<main><h1>Returns</h1><p>You have thirty days.</p><section class="comments"><p>It is 365 days.</p></section><div itemprop="comment">Or 400.</div></main>`,
+    },
+    "/hc/en-us/community/posts/2": page("A post", "Returns are accepted for a year."),
+  });
+  const { pages } = await read("/hc/en-us/");
+  assert.deepEqual(
+    pages.map(({ text }) => text.replaceAll(/\s+/g, " ")),
+    [pages[0]?.text.replaceAll(/\s+/g, " "), "# Returns You have thirty days."],
+  );
+});
+
 test("robots.txt is read as RFC 9309 says", () => {
   const may = (file: string, path: string) =>
     robotRules(file, "deskhand").mayRead(new URL(path, "https://a.test"));
