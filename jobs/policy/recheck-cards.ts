@@ -2,7 +2,7 @@
 
 import { DeskhandError } from "#core/values/errors.ts";
 import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
-import { updateConversation, loadConversation } from "#store/conversations/conversations.ts";
+import { updateConversation } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { effectsOfApproval, withdraw, bundleEffects, type Effect } from "#store/effects/ledger.ts";
 import {
@@ -13,14 +13,8 @@ import {
 } from "#store/policy/policy-changes.ts";
 import { hasEnough } from "#gate/kernel/ballot.ts";
 import { countedVotes } from "#jobs/approval/ballot.ts";
-import {
-  recheckDecision,
-  type RecheckedDecision,
-  withoutBookings,
-  decideAction,
-} from "./recheck.ts";
+import { recheckDecision, type RecheckedDecision } from "./recheck.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import type { TurnTrace } from "#core/values/trace.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { amendTurn, findTurns } from "#store/conversations/traces.ts";
 import { voidApproval } from "#jobs/approval/end-card.ts";
@@ -45,9 +39,9 @@ function recheckMark({ id, version }: DecidedBefore, inForceId: string): string 
 
 /**
  * Decides again on every card whose turn began before this policy came into force: pending ones, and approved ones that
- * have not begun; then on what policy alone had allowed and has not begun. A card that is decided the same or more
- * leniently stays with the people who have it; a stricter decision ends it, and its conversation is planned again, for
- * people too. Safe to repeat; it also finds cards that a turn under way wrote meanwhile.
+ * have not begun. A card that is decided the same or more leniently stays with the people who have it; a stricter
+ * decision ends it, and its conversation is planned again, for people too. What policy alone had allowed and has not
+ * begun is planned again in any case. Safe to repeat; it also finds cards that a turn under way wrote meanwhile.
  */
 export async function recheckCards(
   context: Deciding,
@@ -64,7 +58,7 @@ export async function recheckCards(
     // An approved card is rechecked until it has begun, because its voters may lose their roles at any time.
     if (!lapsed && approval.state === "pending") unchanged.add(recheckMark(card, inForce.id));
   }
-  await recheckAllowed(context, inForce.since);
+  await takeBackAllowed(context, inForce.since);
 }
 
 /**
@@ -109,7 +103,8 @@ async function voidCard(
       490,
     );
   return planAgain(context, approval.conversationId, now, async (transaction) => {
-    if (approval.state === "approved") await takeBack(transaction, approval, now);
+    if (approval.state === "approved")
+      await withdrawAll(transaction, await effectsOfApproval(transaction, approval.id), now);
     if (!(await voidApproval(context, transaction, approval, line, now))) throw staleCardError();
   });
 }
@@ -139,104 +134,42 @@ function staleCardError(): DeskhandError {
   return new DeskhandError("approval.stale", "the card changed at the same moment");
 }
 
-/** Withdraws all that was approved, or nothing when an effect has begun. */
-async function takeBack(transaction: Transaction, approval: Approval, now: Date): Promise<void> {
-  const effects = await effectsOfApproval(transaction, approval.id);
-  for (const { key, state, attempts } of effects) {
+/** Withdraws all of these effects that still stand, or nothing where one has begun. */
+async function withdrawAll(
+  transaction: Transaction,
+  effects: readonly Effect[],
+  now: Date,
+): Promise<void> {
+  for (const { key, state } of effects) {
     if (state === "withdrawn") continue;
-    if (state !== "intended" || attempts > 0) throw staleCardError();
-    const taken = await withdraw(transaction, { key }, "the policy changed", now);
+    // What was tried and did not happen is intended again.
+    const taken =
+      state === "intended" ? await withdraw(transaction, { key }, "the policy changed", now) : [];
     if (taken.length === 0) throw staleCardError();
   }
 }
 
-// Rechecks what an older policy allowed without approval and has not begun.
-
-/** A bundle with the circumstances under which it was allowed. */
-interface Allowed {
-  readonly effects: readonly Effect[];
-  readonly turn: TurnTrace;
-  readonly brand: string;
-}
+// Takes back what an older policy allowed without approval and has not begun.
 
 /**
- * Decides again on bundles that an older policy allowed and that have not begun, such as during a pause: the team may
- * have paused everything to make the policy stricter. What is no longer allowed is withdrawn, and its conversation is
- * planned again.
+ * Plans again what an older policy allowed and that has not begun, such as during a pause: the team may have paused
+ * everything to make the policy stricter, and what it forbids may be a word of a text as well as an amount.
  */
-async function recheckAllowed(context: Deciding, since: Date): Promise<void> {
-  const older = await context.store.run(bundlesAllowedBefore, since);
-  for (const { bundle, turnId } of older) {
-    const allowed = await context.store.run(readAllowed, bundle, turnId);
-    if (allowed === null || (await isStillAllowed(context, allowed))) continue;
-    await withdrawAllowed(context, allowed);
-  }
-}
-
-async function readAllowed(
-  transaction: Transaction,
-  bundle: string,
-  turnId: string,
-): Promise<Allowed | null> {
-  const effects = await bundleEffects(transaction, bundle);
-  const [turn] = await findTurns(transaction, turnId);
-  const state =
-    turn === undefined ? null : await loadConversation(transaction, turn.conversation_id);
-  const hasBegun = effects.some(({ state: is, attempts }) => is !== "intended" || attempts > 0);
-  return hasBegun || turn === undefined || state === null
-    ? null
-    : { effects, turn, brand: state.conversation.brand };
-}
-
-async function isStillAllowed(context: Deciding, allowed: Allowed): Promise<boolean> {
-  const { effects, turn } = allowed;
-  const actions = effects.filter(({ operation }) => operation !== "reply");
-  for (const effect of actions)
-    if (!(await isActionAllowed(context, allowed, effect))) return false;
-  const autonomy = context.policy.replyAutonomy(turn.channel, turn.topic);
-  // A reply that only says what its actions did shares their verdict, except on a shadow channel.
-  return actions.length > 0 ? autonomy !== "shadow" : autonomy === "auto";
-}
-
-async function isActionAllowed(
-  context: Deciding,
-  { turn, brand }: Allowed,
-  { key, action, facts }: Effect,
-): Promise<boolean> {
-  const policy = await withoutBookings(context, [key]);
-  const { verdict } = await decideAction(
-    { ...context, policy, clock: { now: () => new Date(turn.started_at) } },
-    { key, action, facts, label: action.operation },
-    {
-      conversation: { channel: turn.channel, brand },
-      level: turn.identity_level,
-      actingLevel: turn.identity_acting_level,
-      customerId: facts[0]?.customerId ?? null,
-      topic: turn.topic,
-      // It was allowed, so the customer asked for it and every value came from a record.
-      origin: null,
-      earlier: [],
-    },
-  );
-  return verdict === "allow";
-}
-
-async function withdrawAllowed(context: Deciding, { effects, turn }: Allowed): Promise<void> {
+async function takeBackAllowed(context: Deciding, since: Date): Promise<void> {
   const now = context.clock.now();
-  const conversationId = turn.conversation_id;
-  await planAgain(context, conversationId, now, async (transaction) => {
-    for (const { key } of effects) {
-      const taken = await withdraw(transaction, { key }, "the policy changed", now);
-      if (taken.length === 0) throw staleCardError();
-      await appendAudit(
-        transaction,
-        { kind: "withdrawn", data: { conversation: conversationId, key } },
-        now,
-      );
-    }
-    await amendTurn(transaction, turn.request_id, {
-      outcome: "pending",
-      outcome_reason: "withdrawn before it began: the policy changed",
+  for (const { bundle, turnId } of await context.store.run(bundlesAllowedBefore, since)) {
+    const [turn] = await context.store.run(findTurns, turnId);
+    if (turn === undefined) continue;
+    const conversation = turn.conversation_id;
+    await planAgain(context, conversation, now, async (transaction) => {
+      const effects = await bundleEffects(transaction, bundle);
+      await withdrawAll(transaction, effects, now);
+      for (const { key } of effects)
+        await appendAudit(transaction, { kind: "withdrawn", data: { conversation, key } }, now);
+      await amendTurn(transaction, turnId, {
+        outcome: "pending",
+        outcome_reason: "withdrawn before it began: the policy changed",
+      });
     });
-  });
+  }
 }

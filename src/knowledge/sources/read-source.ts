@@ -7,7 +7,8 @@ import type { Store } from "#store/db/database.ts";
 import { documentReader } from "#knowledge/documents/reading-thread.ts";
 import type { OpenKnowledge } from "#knowledge/index.ts";
 import { readFolder, type Progress } from "./folder-source.ts";
-import { readHelpCenter, type LastReading, readSite, type SiteResult } from "./site-source.ts";
+import { readHelpCenter, type LastReading } from "./guide-source.ts";
+import { readSite, type SiteResult } from "./site-source.ts";
 import {
   type AddedSource,
   copiesById,

@@ -1,13 +1,8 @@
-/** Help centres as sources of help pages: one on the web, and the helpdesk's own. */
+/** A help centre on the web as a source of help pages. */
 import { setTimeout as delay } from "node:timers/promises";
 import { digest } from "#core/values/canonical-json.ts";
 import { utcDay } from "#core/values/moment.ts";
-import type {
-  SourcePage,
-  SourceReading,
-  HelpArticle,
-  HelpCenter,
-} from "#core/contracts/knowledge.ts";
+import type { SourcePage, SourceReading } from "#core/contracts/knowledge.ts";
 import { DeskhandError, reasonOf, invalidInput } from "#core/values/errors.ts";
 import { publicFetch, type PublicAnswer } from "#http/public-fetch.ts";
 import { knownAttributes, languageTag } from "#knowledge/pages.ts";
@@ -33,7 +28,8 @@ const ANSWER_MS = 20_000;
 /** Between two requests, unless the site asks for more: nobody waits, and a help centre serves customers first. */
 const PAUSE_MS = 300;
 const PAUSE_MS_MAX = 10_000;
-const TITLE_CHARACTERS_MAX = 200;
+/** The longest title that is kept. */
+export const TITLE_CHARACTERS_MAX = 200;
 
 const KINDS: Readonly<Record<string, string>> = {
   "text/html": "html",
@@ -213,9 +209,7 @@ async function sitePageCopy(visit: Visit, url: URL): Promise<PageCopy> {
   await delay(visit.pauseMs, undefined, { signal: options.signal });
   const { answer, at } = await followed(visit, url, before);
   if (answer.status === 304 && before !== null) return before;
-  if (answer.status === 429 || answer.status >= 500)
-    throw invalidInput(`the site answers ${answer.status}; what was read before stays`);
-  if (answer.status !== 200) throw new Unreadable(`the site answers ${answer.status}`);
+  requirePage(answer);
   const kind = kindOfAnswer(answer, at);
   const { links, isUnlisted } =
     kind === "html" ? await options.reader.signs(answer.body, options.signal) : NO_SIGNS;
@@ -224,6 +218,12 @@ async function sitePageCopy(visit: Visit, url: URL): Promise<PageCopy> {
     throw new Unreadable("it asks not to be found by machines");
   const raw = { path: `page.${kind}`, bytes: answer.body, part: async () => null };
   return copyFrom(answer, at, await options.reader.read(raw, options.signal));
+}
+
+function requirePage({ status }: PublicAnswer): void {
+  if (status === 429 || status >= 500)
+    throw invalidInput(`the site answers ${status}; what was read before stays`);
+  if (status !== 200) throw new Unreadable(`the site answers ${status}`);
 }
 
 const NO_SIGNS = { links: [], isUnlisted: false };
@@ -318,111 +318,4 @@ function addressPageId(url: URL): string {
 
 function omitted(url: URL, reason: string) {
   return { id: addressPageId(url), title: url.href, reason };
-}
-
-/** Longer paths say no more. */
-const ABOVE_CHARACTERS_MAX = 300;
-
-/** What a help centre had at its last reading. */
-export interface LastReading {
-  readonly copies: ReadonlyMap<string, PageCopy>;
-  readonly leftOut: SourceReading["leftOut"];
-}
-
-/**
- * Reads the help centre: everything, or what changed since the last reading where that suffices. A page is one language
- * of an article; drafts and outdated translations are left out, and what only some people may read is for the team.
- */
-export async function readHelpCenter(
-  helpCenter: HelpCenter | null,
-  given: {
-    readonly reader: DocumentReader;
-    readonly signal: AbortSignal;
-    readonly progress: Progress;
-    /** Null reads everything. */
-    readonly last: LastReading | null;
-  },
-): Promise<SiteResult> {
-  if (helpCenter === null)
-    throw invalidInput(
-      "Zendesk's help centre is read by a running Deskhand that is connected to Zendesk (docs/zendesk.md)",
-    );
-  const { reader, signal, progress, last } = given;
-  const since = last === null ? null : latestChange(last);
-  const articles = await helpCenter.read(since, signal);
-  const kept = since === null ? NOTHING : unchanged(last ?? NOTHING, articles);
-  const copies = [...kept.copies.values()];
-  const leftOut = [...kept.leftOut];
-  for (const [at, article] of articles.entries()) {
-    signal.throwIfAborted();
-    try {
-      copies.push(await articleCopy(article, reader, signal));
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof Unreadable)) throw error;
-      leftOut.push({ id: articleId(article), title: article.title, reason: error.message });
-    }
-    progress(at + 1, articles.length);
-  }
-  return { pages: copies.map(({ page }) => page), leftOut, copies };
-}
-
-const NOTHING: LastReading = { copies: new Map(), leftOut: [] };
-
-/** When the newest of the known articles changed; null where none is known, and everything has to be read. */
-function latestChange({ copies }: LastReading): Date | null {
-  const times = [...copies.values()].map(({ lastModified }) => Date.parse(lastModified));
-  const latest = Math.max(...times);
-  return Number.isFinite(latest) ? new Date(latest) : null;
-}
-
-/** What stays of the last reading: everything but the articles that were read anew, in all their languages. */
-function unchanged(last: LastReading, articles: readonly HelpArticle[]): LastReading {
-  const renewed = new Set(articles.map(({ article }) => article));
-  const stays = (id: string): boolean => !renewed.has(id.slice(0, id.indexOf("/")));
-  return {
-    copies: new Map([...last.copies].filter(([id]) => stays(id))),
-    leftOut: last.leftOut.filter(({ id }) => stays(id)),
-  };
-}
-
-function articleId({ article, language }: HelpArticle): string {
-  return `${article}/${language}`;
-}
-
-async function articleCopy(
-  article: HelpArticle,
-  reader: DocumentReader,
-  signal: AbortSignal,
-): Promise<PageCopy> {
-  if (article.leftOut !== null) throw new Unreadable(article.leftOut);
-  const bytes = new TextEncoder().encode(`<!doctype html><body><main>${article.html}</main>`);
-  const raw = { path: "article.html", bytes, part: async () => null };
-  const { text } = await reader.read(raw, signal);
-  const page = {
-    id: articleId(article),
-    title: article.title.trim().slice(0, TITLE_CHARACTERS_MAX),
-    updated: utcDay(article.changedAt),
-    url: article.url,
-    text: below(article, text),
-    ...knownAttributes({
-      language: languageTag(article.language),
-      labels: article.labels,
-      audience: article.isRestricted ? "team" : null,
-    }),
-  };
-  return { page, etag: "", lastModified: article.changedAt.toISOString() };
-}
-
-/** The text below a heading with what stands above the article. */
-function below({ sections }: HelpArticle, text: string): string {
-  const above = sections.join(" › ");
-  if (above === "") return text;
-  const heading = above.replaceAll(/\s+/g, " ").slice(0, ABOVE_CHARACTERS_MAX);
-  return `# ${heading}\n\n${deeper(text)}`;
-}
-
-/** Headings one level down where the article has any of the highest, so that all of them are below the one above. */
-function deeper(text: string): string {
-  return /^# /m.test(text) ? text.replaceAll(/^(?=#{1,5} )/gm, "#") : text;
 }

@@ -234,7 +234,7 @@ export async function isDecidedBefore(
 const AllowedBefore = z.object({ bundle: z.string(), turnId: z.string() });
 
 /**
- * Bundles allowed by an older policy alone, in a turn that began before `activeSince`, of which nothing was tried yet.
+ * Bundles allowed by an older policy alone, in a turn that began before `activeSince`, which have not begun.
  * Effects without a revision, such as a note or an alert, do not depend on the rules.
  */
 export function bundlesAllowedBefore(transaction: Transaction, activeSince: Date) {
@@ -242,7 +242,7 @@ export function bundlesAllowedBefore(transaction: Transaction, activeSince: Date
     transaction,
     AllowedBefore,
     sql`select distinct e.bundle, t.id as "turnId" from effect e join turn t on t.id = e.turn_id
-        where e.state = 'intended' and e.approved_by = 'policy' and e.attempts = 0 and e.revision is not null
+        where e.state = 'intended' and e.approved_by = 'policy' and e.revision is not null
           and t.started_at < ${activeSince}`,
   );
 }
@@ -293,7 +293,7 @@ select (select id from active) as "activeId",
     left join approval a on a.id = e.approval_id
     join turn t on t.id = coalesce(a.turn_id, e.turn_id)
     where e.state = 'intended' and t.started_at < (select active_since from active)
-      and (a.state = 'approved' or (e.approved_by = 'policy' and e.attempts = 0 and e.revision is not null))
+      and (a.state = 'approved' or (e.approved_by = 'policy' and e.revision is not null))
   ) as "olderEffects"`,
   row: PolicyLook,
 } as const;

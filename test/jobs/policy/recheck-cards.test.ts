@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
 import { pendingCards } from "#jobs/policy/recheck.ts";
 import { witnessedIdentity } from "#core/values/identity.ts";
+import { z } from "zod";
+import { sql } from "#store/db/drizzle.ts";
 import { setPause } from "#store/effects/pause.ts";
 import { checkPolicyFile } from "#jobs/policy/change.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
@@ -298,7 +300,7 @@ for (const database of [MAIN_DATABASE])
       assert.match((await stored(asked)).closing, /refund\.usual → refund\.large/);
     });
 
-    test("what policy allowed and a pause holds back is withdrawn when the policy would not allow it now", async () => {
+    test("what policy allowed and a pause holds back is planned again, also what was tried and did not happen", async () => {
       const pause = (paused: boolean) =>
         bench.store.run((transaction) =>
           setPause(
@@ -318,7 +320,14 @@ for (const database of [MAIN_DATABASE])
       assert.equal(allowed[0]?.approvedBy, "policy");
       await bench.enforce(UNRELATED);
       await bench.look();
-      assert.deepEqual(await open(), allowed, "its own booking counted against it");
+      const again = await open();
+      assert.notEqual(again[0]?.turnId, allowed[0]?.turnId);
+      assert.deepEqual(
+        again.map(({ operation, approvedBy }) => [operation, approvedBy]),
+        allowed.map(({ operation, approvedBy }) => [operation, approvedBy]),
+        "what it had booked counted against it",
+      );
+      await bench.rows(z.object({}), sql`update effect set attempts = 1`);
       await bench.enforce((text) => UNRELATED(text).replace("up_to: 10.00", "up_to: 4.00"));
       assert.deepEqual(await open(), []);
       const card = await bench.waiting();
