@@ -30,14 +30,24 @@ export async function markChanged(
   return changeApproval(transaction, pending, { version, votes: [], card }, now);
 }
 
-/** Marks every card that waits and cites this help page; `what` happened to it, such as "was switched off". */
+/** What happened to a help page, such as "was switched off". */
+interface PageEvent {
+  readonly slug: string;
+  readonly what: string;
+  /** Where it lies back: by which title drafts cited it then, and until when. Left out where it happens here and now. */
+  readonly noted?: { readonly title: string; readonly at: string };
+}
+
+/** Marks every card that waits and cites this help page as it was. */
 export async function markCiting(
   transaction: Transaction,
-  { slug, what, now }: { readonly slug: string; readonly what: string; readonly now: Date },
+  { slug, what, noted }: PageEvent,
+  now: Date,
 ): Promise<void> {
   const cited = sql`(select cited ->> 'source' as source from jsonb_array_elements(a.card #> '{around,footnotes}') cited
     union all select * from jsonb_array_elements_text(a.card #> '{draft,sources}'))`;
-  const ids = sql`(select a.id from approval a join help_page page on page.slug = ${slug}
+  const ids = sql`(select a.id from approval a
+    join ${noted === undefined ? sql`help_page page on page.slug = ${slug}` : sql`(select ${noted.title}::text as title) page on a.created_at <= ${noted.at}`}
     where a.state = 'pending' and exists (select from ${cited} named where named.source = page.title
       or starts_with(named.source, page.title || ', as of ') or starts_with(named.source, page.title || ' (')))`;
   for (const pending of await approvalsWhere(transaction, inArray(approval.id, ids))) {

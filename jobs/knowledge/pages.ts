@@ -204,7 +204,7 @@ async function off(
   const at = clock.now();
   if (!(await putOff(transaction, { slug, reason, by: by.email, at })))
     throw invalidInput("this page is off already; look at it again");
-  await markCiting(transaction, { slug, what: "was switched off", now: at });
+  await markCiting(transaction, { slug, what: "was switched off" }, at);
   const data = { page: slug, by: await by.pseudonym(transaction) };
   await appendAudit(transaction, { kind: "page_switched_off", data }, at);
 }
@@ -227,7 +227,7 @@ async function keep(
       "the page was changed in this moment; copy what you need, and open it again",
     );
   const slug = slugOfWritten(name);
-  await markCiting(transaction, { slug, what: "was changed", now: at });
+  await markCiting(transaction, { slug, what: "was changed" }, at);
   const data = {
     page: slug,
     version: number,

@@ -15,6 +15,8 @@ import { daysTold, endInWords, type ModelEnd } from "#core/contracts/model.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { type JobContext, LIMITS } from "#jobs/context/job-context.ts";
 import { digest } from "#core/values/canonical-json.ts";
+import { markCiting } from "#jobs/cases/mark-changed.ts";
+import { nameOfWritten } from "#jobs/knowledge/pages.ts";
 import { forgetPageChanges, type PageChange, untoldPages } from "#store/knowledge/page-notes.ts";
 import { readSetting, writeSetting } from "#store/db/settings.ts";
 import type { SeenFigures } from "./follow-figures.ts";
@@ -366,11 +368,15 @@ function runbookPath(name: string): string {
 const KINDS: readonly PageChange["what"][] = ["new", "changed", "removed"];
 const TITLE_MAX = 80;
 
-/** One message for all pages that changed since the last look. A desk that is away is told later, and nothing twice. */
+/**
+ * One message for all pages that changed since the last look, and a mark on the cards that cite one. A desk that is away
+ * is told later, and nothing twice.
+ */
 export async function tellPageChanges({
   store,
   desk,
-}: Pick<JobContext, "store" | "desk">): Promise<void> {
+  clock,
+}: Pick<JobContext, "store" | "desk" | "clock">): Promise<void> {
   const changes = await untoldPages(store);
   if (changes.length === 0) return;
   const parts = KINDS.flatMap((what) => {
@@ -382,5 +388,11 @@ export async function tellPageChanges({
   const text = `Help pages that answers rest on have changed: ${parts.join(", ")}.`;
   const key = `help-pages:${digest(changes).slice(0, 32)}`;
   await desk.notify(text, [], key, AbortSignal.timeout(LIMITS.effectMs));
-  await store.run(forgetPageChanges, changes);
+  await store.run(async (transaction) => {
+    await forgetPageChanges(transaction, changes);
+    for (const { slug, what, ...noted } of changes)
+      // The cards of a page written here are marked as it is written.
+      if (what !== "new" && nameOfWritten(slug) === null)
+        await markCiting(transaction, { slug, what: `was ${what}`, noted }, clock.now());
+  });
 }

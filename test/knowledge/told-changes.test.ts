@@ -1,10 +1,14 @@
 /** What the team is told about help pages: each change of a text once, in one message for all that changed together. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { z } from "zod";
 import type { SourcePage } from "#core/contracts/knowledge.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { tellPageChanges } from "#jobs/operating/watch-process.ts";
 import { openPages } from "#knowledge/index.ts";
+import { rowsOf } from "#store/db/database.ts";
+import { sql } from "#store/db/drizzle.ts";
+import { addCase } from "#test/server/console/seed.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { listeningLog } from "./bench.ts";
 
@@ -19,6 +23,7 @@ onDesk("a change of a help page", (bench) => {
   const away = { is: false };
   const context = {
     store: bench.parts.store,
+    clock: bench.parts.clock,
     desk: {
       ...bench.parts.desk,
       notify: async (text: string) => {
@@ -48,6 +53,31 @@ onDesk("a change of a help page", (bench) => {
     ]);
     // The day of a page is no text of it.
     assert.deepEqual(await readIn([{ ...account, updated: "2026-11-20" }, ...others(5)]), []);
+  });
+
+  test("gives each waiting card that cites the page another version, which says so", async () => {
+    await readIn([FEE, ...others(1)]);
+    const cited = [FEE.title, "Page 0, as of 1 Nov 2026", "Page 1"];
+    for (const [at, source] of cited.entries()) {
+      const draft = { text: "No fee.", to: "ann", sources: [source], marks: [] };
+      await addCase(context.store, { id: `c${at}c${at}`, at: new Date(), card: { draft } });
+    }
+    await readIn([{ ...FEE, text: "A fee of 9.00 EUR." }]);
+    const card = z.object({ version: z.int(), changes: z.array(z.string()) });
+    const cards = await context.store.run((transaction) =>
+      rowsOf(
+        transaction,
+        card,
+        sql`select version, card -> 'changes' as changes from approval where id like 'a_c_c_' order by id`,
+      ),
+    );
+    const line = (what: string) =>
+      `A help page that the draft cites was ${what}. Read the draft again before you send it.`;
+    assert.deepEqual(cards, [
+      { version: 2, changes: [line("changed (help/fee)")] },
+      { version: 2, changes: [line("removed (help/p0)")] },
+      { version: 1, changes: [] },
+    ]);
   });
 
   test("waits for a desk that is away", async () => {
