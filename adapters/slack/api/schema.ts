@@ -18,6 +18,7 @@ export const EventCallback = z.object({
 export type EventCallback = z.infer<typeof EventCallback>;
 
 const File = z.object({
+  id: z.string().nullish(),
   name: z.string().nullish(),
   mimetype: z.string().nullish(),
   size: z.number().nullish(),

@@ -14,6 +14,7 @@ import type { SlackApp } from "#slack/transport/slack-app.ts";
 import { Done, type SendTo } from "#slack/api/web-api.ts";
 import { renderCard, cardMarker } from "#slack/cards/render-card.ts";
 import {
+  attachedTexts,
   attachFullText,
   cardPoster,
   ELSEWHERE_FLAG,
@@ -70,7 +71,12 @@ export function slackDesk(parts: SlackRoom, { app, respond, upload }: DeskWays):
       signal.throwIfAborted();
       const { elsewhere, ...place } = postLocation(ref);
       // A decided card shows only one line; until then it contains the customer's text.
-      if (card.state === "pending") await refuseShared(parts, place.channel);
+      if (card.state === "pending")
+        await refuseShared(parts, place.channel).catch(async (error: unknown) => {
+          if (error instanceof DeskhandError && error.code === "channel.refused")
+            await emptyCard(parts, place, card);
+          throw error;
+        });
       const shown = cardOnDesk(card, parts.places, elsewhere);
       const attached = renderCard(shown).isCut && (await attach(place, card, signal));
       await updateCard(parts, place, renderCard(shown, attached ? "thread" : "console"));
@@ -173,12 +179,20 @@ async function showAttachment(parts: SlackRoom, place: Posted, card: Card): Prom
 async function updateCard(
   { call, posting }: SlackRoom,
   { channel, ts }: Posted,
-  { text, blocks }: ReturnType<typeof renderCard>,
+  { text, blocks }: Pick<ReturnType<typeof renderCard>, "text" | "blocks">,
 ): Promise<void> {
   // Always both: an update with text alone removes the blocks (chat.update reference).
   await posting.update(`${channel}:${ts}`, UPDATE_WAIT_MS_MAX, () =>
     call("patient", "chat.update", { channel, ts, text, blocks }, Done),
   );
+}
+
+/** Takes the customer's words out of a card that people from outside can read by now, with the files in its thread. */
+async function emptyCard(parts: SlackRoom, place: Posted, card: Card): Promise<void> {
+  const text = "This channel is shared with people from outside, so this card is elsewhere now.";
+  await updateCard(parts, place, { text, blocks: [remark(text)] });
+  for (const file of await attachedTexts(parts, place, card.approvalId))
+    await parts.call("patient", "files.delete", { file }, Done);
 }
 
 function postReference({ channel, ts }: Posted): string {

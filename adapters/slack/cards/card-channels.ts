@@ -89,6 +89,24 @@ function sentenceFor(name: string, why: string, instead: string | null): string 
 /** How long a card waits for its attachment; after that it is posted without and says so. */
 const ATTACH_MAX_MS = 10_000;
 
+/** Ids of the files with a card's full text, of all its versions, in its thread. */
+export async function attachedTexts(
+  { posting }: SlackRoom,
+  { channel, ts: thread }: Posted,
+  approvalId: string,
+): Promise<readonly string[]> {
+  const { messages } = await posting.read({ channel, thread });
+  const files = messages.flatMap((message) => message.files ?? []);
+  return files.flatMap(({ id, name }) =>
+    id != null && name?.startsWith(`${fileStem(approvalId)}-v`) === true ? [id] : [],
+  );
+}
+
+/** What the names of a card's files begin with. */
+function fileStem(approvalId: string): string {
+  return approvalId.replaceAll(/[^\w-]/g, "_");
+}
+
 /** True when the text of this version is in the card's thread, new or from before. Never throws. */
 export type AttachText = (place: Posted, card: Card, signal: AbortSignal) => Promise<boolean>;
 
@@ -112,7 +130,7 @@ export function attachFullText(
     signal: AbortSignal,
   ): Promise<boolean> => {
     // One name per card and version, by which the file is found again.
-    const name = `${card.approvalId.replaceAll(/[^\w-]/g, "_")}-v${card.version}.txt`;
+    const name = `${fileStem(card.approvalId)}-v${card.version}.txt`;
     if (await isThere(channel, thread, name)) return true;
     const bytes = new TextEncoder().encode(fullText(card));
     const given = await call(

@@ -92,18 +92,34 @@ test("S32 a channel that workspaces of one organisation share takes its cards wh
   assert.match(inChannel(IDS.alerts)[0]?.text ?? "", /another workspace, and SLACK_ORGANISATION/);
 });
 
-test("S32 a card in a channel that becomes shared gets no customer's words any more, only its end", async () => {
+test("S32 a card in a channel that becomes shared holds no customer's words any more, and gets its end alone", async () => {
   let now = Date.now();
   const ours = desk({ clock: { now: () => new Date(now) } });
   const ref = await ours.post(card("apr_1"), "card:apr_1:1", signal);
   now += 61_000;
-  fake.instead = unfit([MONEY], "shared");
+  const shared = unfit([MONEY], "shared");
+  const files = [
+    { id: "F1", name: "apr_1-v1.txt" },
+    { id: "F2", name: "of-a-teammate.txt" },
+  ];
+  fake.instead = (asked) =>
+    asked.method === "conversations.replies"
+      ? { body: { ok: true, messages: [{ ts: ref.split(":")[1], files }] } }
+      : shared(asked);
+  assert.match(JSON.stringify(inChannel(MONEY)), /Ann Fields/);
   await assert.rejects(
     ours.update(ref, { ...card("apr_1"), asked: "My number is 5" }, signal),
     (error) => error instanceof DeskhandError && error.code === "channel.refused",
   );
+  assert.match(JSON.stringify(inChannel(MONEY)), /this card is elsewhere now/);
+  assert.doesNotMatch(JSON.stringify(inChannel(MONEY)), /Ann Fields|apr_1/);
+  const deleted = fake.asked.filter(({ method }) => method === "files.delete");
+  assert.deepEqual(
+    deleted.map(({ parameters }) => parameters["file"]),
+    ["F1"],
+  );
   await ours.update(ref, { ...card("apr_1"), state: "closed", closing: "Expired." }, signal);
-  assert.equal(fake.countOf("chat.update"), 1);
+  assert.equal(fake.countOf("chat.update"), 2);
   assert.doesNotMatch(JSON.stringify(inChannel(MONEY)), /My number/);
 });
 
