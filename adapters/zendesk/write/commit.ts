@@ -140,7 +140,11 @@ async function changeTicket(
     } catch (error) {
       const moved = error instanceof DeskhandError && error.code === "channel.conflict";
       // The ticket changed between our read and the write; the next read decides whether that matters.
-      if (!moved || attempt >= TRIES_MAX) throw error;
+      if (moved && attempt < TRIES_MAX) continue;
+      // What the team alone sees rests on nothing that can have changed: it is written when the ticket comes to rest.
+      throw moved && !update.isPublic
+        ? new DeskhandError("channel.unavailable", reasonOf(error), { cause: error })
+        : error;
     }
   }
 }
@@ -278,7 +282,11 @@ async function openTicket(
   const existing = await earlierTicket(context, action, signal);
   if (existing.kind === "open") {
     const update = earlierTicketUpdate(action, existing, groups);
-    await changeTicket(context, update, write);
+    await changeTicket(context, update, write).catch((error: unknown) => {
+      // No turn plans it again where the ticket is barred: people are told that nothing was handed over there.
+      if (!(error instanceof DeskhandError) || error.code !== "channel.conflict") throw error;
+      throw new DeskhandError("channel.refused", reasonOf(error), { cause: error });
+    });
     return committedTicket(existing.ticketId);
   }
   const whole = {

@@ -7,9 +7,11 @@ import {
   benchFor,
   failsWith,
   onTicket,
+  openingTicket,
   signal,
   UNDER_WAY,
 } from "#test/zendesk/bench.ts";
+import { openFront } from "#test/support/http-front.ts";
 import { openHoldingProxy } from "#test/zendesk/servers.ts";
 
 const TEXT = "It is on its way.";
@@ -205,6 +207,31 @@ describe("an account that says no", () => {
     await failing({ kind: "unauthorized" }, "channel.unauthorized");
     await bench.channel.commit(reply, "r", signal);
     assert.equal((await bench.said(ticketId)).length, 1);
+  });
+
+  test("a ticket that never comes to rest takes the team's note later, and what goes to the customer is thought about again", async (context) => {
+    const bench = await benchFor(context);
+    const { ticketId, reply } = await drafted(bench);
+    const moving = await openFront(bench.sandbox.url, async ({ method, forward }) =>
+      method === "PUT" ? Response.json({ error: "UpdateConflict" }, { status: 409 }) : forward(),
+    );
+    context.after(moving.close);
+    const channel = bench.another({ url: moving.url });
+    const note = onTicket("note", ticketId, { text: "x" });
+    await assert.rejects(channel.commit(note, "n", signal), failsWith("channel.unavailable"));
+    await assert.rejects(channel.commit(reply, "r", signal), conflict);
+  });
+
+  test("people's ticket that nothing may be written to any more is told as refused", async (context) => {
+    const bench = await benchFor(context, { brands: { "4300000001": "ourshop" } });
+    const externalId = String(await bench.ask("Where is 456?"));
+    const ticket = { brand_id: 4_300_000_101 };
+    await bench.as("admin", "PUT", `/tickets/${externalId}`, { ticket });
+    const opening = openingTicket({ earlier: { externalId, reassign: false } });
+    await assert.rejects(
+      bench.channel.commit(opening, "t", signal),
+      failsWith("channel.refused", /brand/),
+    );
   });
 
   test("after a 429 every call of this process waits as long as Zendesk said", async (context) => {
