@@ -7,6 +7,7 @@ import {
   amountMoved,
   isFindable,
   ResetPasswordArguments,
+  SystemArguments,
 } from "#core/values/action.ts";
 import { canonical } from "#core/values/canonical-json.ts";
 import { IdentityLevel } from "#core/values/identity.ts";
@@ -90,11 +91,13 @@ function withEarlier(
   return usage;
 }
 
-/** An unproven requester may ask for a reset, so its limit counts for the customer named in the action. */
-function customerIn({ action }: PlannedAction): string | null {
-  return action.operation === "reset_password"
-    ? ResetPasswordArguments.parse(action.arguments).customerId
-    : null;
+/**
+ * The customer named in the action itself: of a reset, which an unproven requester may ask for, and of a change in a
+ * connected system, which may be about no order.
+ */
+function customerIn({ action: { target, operation, arguments: given } }: PlannedAction) {
+  if (target === "system") return SystemArguments.parse(given).requester["customer_id"] ?? null;
+  return operation === "reset_password" ? ResetPasswordArguments.parse(given).customerId : null;
 }
 
 /** More cards than people could look through. */
@@ -155,7 +158,7 @@ export async function recheckDecision(
 }
 
 /** The policy without these effects' own bookings, which would count twice. */
-export async function withoutBookings(
+async function withoutBookings(
   { store, policy }: Pick<JobContext, "store" | "policy">,
   keys: readonly string[],
 ): Promise<Policy> {

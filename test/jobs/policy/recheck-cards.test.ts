@@ -1,7 +1,9 @@
 /** A changed policy decides again on what waits: the same result leaves a card alone, another one voids it. */
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
-import { pendingCards } from "#jobs/policy/recheck.ts";
+import type { PlannedAction } from "#core/values/action.ts";
+import type { Policy } from "#core/contracts/policy.ts";
+import { decideAction, pendingCards } from "#jobs/policy/recheck.ts";
 import { witnessedIdentity } from "#core/values/identity.ts";
 import { z } from "zod";
 import { sql } from "#store/db/drizzle.ts";
@@ -361,6 +363,39 @@ for (const database of [MAIN_DATABASE])
       await bench.look();
       assert.deepEqual(await open(), []);
       assert.equal((await bench.waiting())?.rules[0]?.rule, "refund.witnesses");
+    });
+
+    test("a change in a connected system that is about no order is decided again as its requester's", async () => {
+      const given = { system: "crm", input: {}, record: {}, money: null, findable: true };
+      const planned: PlannedAction = {
+        key: "k",
+        label: "Cancel a subscription",
+        facts: [],
+        action: {
+          target: "system",
+          operation: "crm_cancel",
+          arguments: { ...given, requester: { customer_id: "c_ann" } },
+        },
+      };
+      const asked: (string | null)[] = [];
+      const policy: Policy = {
+        ...bench.parts.policy,
+        limitsNeeded: () => [],
+        decide(question) {
+          asked.push(question.customerId);
+          return bench.parts.policy.decide(question);
+        },
+      };
+      await decideAction({ ...bench.parts, policy }, planned, {
+        conversation: { channel: "email", brand: "ourshop" },
+        level: 2,
+        actingLevel: undefined,
+        customerId: null,
+        topic: "",
+        origin: null,
+        earlier: [],
+      });
+      assert.deepEqual(asked, ["c_ann"]);
     });
 
     test("a comparison of two files names the waiting cards that would change, and changes nothing", async () => {
