@@ -369,14 +369,17 @@ function line(said: string): MessageBlock {
 
 const CASE_BUTTONS: ReadonlySet<string> = new Set(Object.keys(LABELS));
 
+/** What takes the Undo away from a message, by its channel and time: another press on it comes before. */
+const undoEnds = new Map<string, NodeJS.Timeout>();
+
 /**
  * Replaces the pressed button with what can be done now and says what was done, for everybody. False when this was no
  * message of a case, or Slack would not change it: then the person is told in another way. The decision stands either
  * way, and a button that stays by mistake is refused by the state of the case.
  */
 export async function showOnMessage(
-  parts: SlackRoom,
-  { channel, decided, message }: Decided,
+  parts: Pick<SlackRoom, "call" | "log">,
+  { channel, decided, message }: Pick<Decided, "channel" | "decided" | "message">,
   answer: DeskAnswer,
 ): Promise<boolean> {
   const { approvalId, button } = decided;
@@ -390,18 +393,24 @@ export async function showOnMessage(
     isUndoable: undoMs > 0,
   });
   if (!(await update(parts, { channel, ...message, blocks }))) return false;
-  if (undoMs > 0)
-    setTimeout(() => {
+  const place = `${channel}:${message.ts}`;
+  clearTimeout(undoEnds.get(place));
+  undoEnds.delete(place);
+  if (undoMs > 0) {
+    const end = setTimeout(() => {
+      undoEnds.delete(place);
       // The button is gone, the line stays.
       const isUndo = isPressed(approvalId, "undo");
       const over = blocks.flatMap((block) => withInstead(block, isUndo, null));
       void update(parts, { channel, ...message, blocks: over });
     }, undoMs).unref();
+    undoEnds.set(place, end);
+  }
   return true;
 }
 
 async function update(
-  { call, log }: SlackRoom,
+  { call, log }: Pick<SlackRoom, "call" | "log">,
   message: {
     readonly channel: string;
     readonly ts: string;

@@ -4,6 +4,9 @@ import { test } from "node:test";
 import { alertKey, type AlertedCase } from "#core/values/alert.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
 import { shownText } from "#test/support/slack.ts";
+import { showOnMessage } from "#slack/approvals/alerts.ts";
+import type { Call } from "#slack/api/web-api.ts";
+import { silentLog } from "#test/store/bench.ts";
 import { inSlack, on, eventually, recordingJobs } from "#test/slack/bench.ts";
 import { CHANNELS, USERS } from "#test/slack/local-slack.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
@@ -166,4 +169,38 @@ test("one press takes it over for everybody to see; within the undo time it is g
     assert.match(text, /Taken over by Sam Ortiz/);
     assert.ok(!json.includes("desk:undo"), json);
   });
+});
+
+test("an Undo that was pressed is not written over when its time is over", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const shown: string[] = [];
+  const call: Call = async (_pace, _method, parameters, answer) => {
+    shown.push(JSON.stringify(parameters["blocks"]));
+    return answer.parse({});
+  };
+  const press = (button: "take_over" | "undo", answer: { message: string; undoMs?: number }) => {
+    const decided = {
+      decisionId: button,
+      approvalId: ID,
+      version: 1,
+      button,
+      reason: "",
+      edit: null,
+    };
+    const message = { ts: "1000.000001", text: "Needs a person", blocks: [] };
+    return showOnMessage(
+      { call, log: silentLog },
+      { channel: CHANNELS.alerts, decided, message },
+      {
+        accepted: true,
+        fieldErrors: {},
+        ...answer,
+      },
+    );
+  };
+  assert.equal(await press("take_over", { message: "Taken over by Lea", undoMs: 60_000 }), true);
+  await press("undo", { message: "Given back to the team" });
+  context.mock.timers.tick(60_001);
+  assert.equal(shown.length, 2, shown.join("\n"));
+  assert.match(shown.at(-1) ?? "", /Given back/);
 });
