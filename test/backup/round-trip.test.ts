@@ -67,6 +67,12 @@ async function fillWithTrouble(store: Store, blob: string): Promise<void> {
           values ('email', 'gone', 'a', 'message', '{}', null, now()),
                  ('email', 'e1', 'b', 'message', ${'{"text":"a\\n\\"b\\"","n":1.50,"big":12345678901234567890,"null":null}'}::jsonb, ${blob}, now())`,
       sql`delete from hint where event_id = 'gone'`,
+      // What a customer writes opens a case and wakes it; these were closed and put to sleep afterwards.
+      sql`insert into message (key, conversation_id, author_kind, author_id, visibility, text_digest, sent_at, received_at, outcome)
+          values ('closed', 'a', 'requester', 'u', 'public', 'd', now(), now(), 'answered'),
+                 ('asleep', 'b', 'requester', 'u', 'public', 'd', now(), now(), 'answered')`,
+      sql`update conversation set solved_at = now(), solved_by_rule = true where id = 'a'`,
+      sql`update conversation set snoozed_until = 'infinity' where id = 'b'`,
       sql`insert into turn (id, conversation_id, started_at, outcome, trace)
           values ('t', 'a', now(), 'answered', '{"steps": 3, "output_tokens": 12, "cost_usd": 0.1, "latency_ms": 0.30000000000000004}')`,
       sql`insert into setting (name, value) values ('json-null', 'null'), ('text', '"5"'), ('five', '5')`,
@@ -166,10 +172,19 @@ for (const { from, to } of WAYS)
       assert.equal((await stat(backup())).mode & 0o777, 0o600);
     });
 
-    test("what is added afterwards gets new numbers, and references hold again", async () => {
+    test("what is added afterwards gets new numbers, and references and triggers hold again", async () => {
       await goal.store.run((transaction) =>
         appendAudit(transaction, { kind: "turn", data: {} }, NOW),
       );
+      const open = await goal.store.run(async (transaction) => {
+        await transaction.execute(
+          sql`insert into message (key, conversation_id, author_kind, author_id, visibility, text_digest, sent_at, received_at)
+              values ('more', 'a', 'requester', 'u', 'public', 'd', now(), now())`,
+        );
+        const opened = sql`select id from conversation where id = 'a' and solved_at is null`;
+        return rowsOf(transaction, z.unknown(), opened);
+      });
+      assert.equal(open.length, 1);
       assert.equal((await goal.store.run(verifyAudit)).brokenAt, null);
       await assert.rejects(
         goal.store.run((transaction) =>
