@@ -125,8 +125,11 @@ export interface Books {
   state(order: StandInOrder): OrderState;
   /** Access tokens that were given out and still count. */
   readonly tokens: Set<string>;
-  /** Whether the app may not see the addresses of orders, said or left empty, or no customers or returns at all. */
-  hides: "nothing" | "email" | "email silently" | "customers" | "returns";
+  /**
+   * Whether the app may not see the addresses of orders, said or left empty, no customers or returns at all, or of
+   * refunds that they were paid.
+   */
+  hides: "nothing" | "email" | "email silently" | "customers" | "returns" | "payments";
   readonly refunds: KeptRefund[];
   of(order: StandInOrder): readonly KeptRefund[];
   /** How much of an order went back, in minor units. */
