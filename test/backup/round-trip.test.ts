@@ -17,6 +17,7 @@ import { rowsOf, type Store } from "#store/db/database.ts";
 import { listedErasures, listErasures } from "#store/privacy/erase-teammate.ts";
 import { makeToken, usedToken } from "#store/identity/access-tokens.ts";
 import { beginRequest, keepApiAnswer } from "#store/identity/api-answers.ts";
+import { issuePass, passHolder } from "#store/identity/console-sessions.ts";
 import { findTicketSession, openTicketSession } from "#store/identity/ticket-sessions.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { fileSource, fileTarget, sourceAt, targetAt } from "#store/backup/backup-file.ts";
@@ -232,7 +233,7 @@ for (const { from, to } of WAYS)
       assert.deepEqual(waiting, []);
     });
 
-    test("no token, session beside a ticket or kept answer holds again", async () => {
+    test("no token, session or kept answer holds again", async () => {
       const texts = await source.store.run(async (transaction) => {
         const request = { tokenId: "tok_1", key: "k", content: "c" };
         const holder = { email: "sam@ourshop.test", name: "Sam" };
@@ -245,21 +246,23 @@ for (const { from, to } of WAYS)
         );
         await beginRequest(transaction, request, NOW);
         await keepApiAnswer(transaction, request, { status: 200, body: "{}" });
-        return { token, secret: await openTicketSession(transaction, agent, "jti", NOW) };
+        const session = await issuePass(transaction, "session", holder, NOW);
+        return { token, session, secret: await openTicketSession(transaction, agent, "jti", NOW) };
       });
-      const { token, secret } = texts;
+      const { token, session, secret } = texts;
       const holds = ({ store }: OpenedStore) =>
         store.run(async (transaction) => [
           (await usedToken(transaction, token, NOW)) !== null,
           (await findTicketSession(transaction, secret ?? "", NOW)) !== null,
+          (await passHolder(transaction, "session", session, NOW)) !== null,
           (await rowsOf(transaction, z.unknown(), sql`select key from api_answer`)).length,
         ]);
-      assert.deepEqual(await holds(source), [true, true, 1]);
+      assert.deepEqual(await holds(source), [true, true, true, 1]);
       const file = join(folder, "with-tokens");
       const storage = diskBlobs(join(folder, "blobs"));
       await writeBackup(source.store, { target: fileTarget(file), storage, progress: quiet });
       await restoring(true, file);
-      assert.deepEqual(await holds(goal), [false, false, 0]);
+      assert.deepEqual(await holds(goal), [false, false, false, 0]);
     });
 
     test("a backup of a newer schema is refused by its name, and one at work keeps its database", async () => {

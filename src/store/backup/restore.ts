@@ -13,7 +13,7 @@ import { listedErasures, listErasures } from "#store/privacy/erase-teammate.ts";
 import { tableColumns, forCopying, KEPT_TABLES, LEFT_OUT, type Column } from "./backup.ts";
 import type { BlobStorage } from "#store/blobs/storage.ts";
 import { endAllTokens } from "#store/identity/access-tokens.ts";
-import { endTicketSessions } from "#store/identity/ticket-sessions.ts";
+import { consolePass, ticketSession } from "#store/db/schema.ts";
 import { existingTables, refuseInUse } from "#store/db/duty-leases.ts";
 import { forgetPlace } from "#store/blobs/shared-place.ts";
 import { rowsOf, type Store, type Transaction, valuesOf } from "#store/db/database.ts";
@@ -68,7 +68,7 @@ export async function restoreBackup(
     await switchAllOff(transaction, "the database was restored from a backup");
     // Nor does what was revoked or signed out since the backup hold again, or open a copy.
     await endAllTokens(transaction, new Date());
-    await endTicketSessions(transaction);
+    for (const table of [consolePass, ticketSession]) await transaction.delete(table);
     // The mails are at the place configured now, whatever place the database knew when the backup was taken.
     await forgetPlace(transaction);
     return { migrated: applied, blobs: blobsKept };
