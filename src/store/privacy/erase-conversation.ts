@@ -45,6 +45,7 @@ import {
   challengeTry,
   conversation,
   conversationKey,
+  deadLetter,
   deskDecision,
   draftDifference,
   harmlessText,
@@ -89,6 +90,11 @@ export function stepsFor(person: Person, place: TraceLocation): readonly Erasure
         inPlace(place, effect, effect.createdAt),
       ),
     ),
+    // With the texts above gone, nothing of it can be tried again; its reason may quote an address.
+    async (transaction) => {
+      await transaction.delete(deadLetter).where(inPlace(place, deadLetter, deadLetter.at));
+      return withoutFiles(0);
+    },
     clearing(clearSignals, and(isNull(signal.clearedAt), inPlace(place, signal, signal.at))),
     ...renamingSteps(place.conversationId, marks),
     conversationRowStep(place, person, marks),
