@@ -125,10 +125,7 @@ export interface Books {
   state(order: StandInOrder): OrderState;
   /** Access tokens that were given out and still count. */
   readonly tokens: Set<string>;
-  /**
-   * Whether the app may not see the addresses of orders, said or left empty, no customers or returns at all, or of
-   * refunds that they were paid.
-   */
+  /** What the app may not see: addresses of orders, said or left empty, customers, returns, or what was paid back. */
   hides: "nothing" | "email" | "email silently" | "customers" | "returns" | "payments";
   readonly refunds: KeptRefund[];
   of(order: StandInOrder): readonly KeptRefund[];
@@ -149,17 +146,13 @@ export function openBooks(): Books {
     tokens: new Set(),
     hides: "nothing",
     state(order) {
-      const { isShipped } = order;
-      const fresh = {
-        isShipped,
+      const found: OrderState = states.get(order) ?? {
+        isShipped: order.isShipped,
         cancelled: null,
         cancelling: null,
         cancels: 0,
         changes: 0,
         address: null,
-      };
-      const found: OrderState = states.get(order) ?? {
-        ...fresh,
         metadata: {},
         notes: [],
         returns: [],

@@ -120,8 +120,9 @@ async function fillAs(
         columns: await knownColumns(transaction, line.table, line.columns),
       };
       // Rows a migration inserts by itself are in the file as well, and what triggers did stands in its rows.
-      await transaction.execute(sql`delete from ${sql.identifier(line.table)}`);
-      await switchTriggers(transaction, line.table, "disable");
+      const table = sql.identifier(line.table);
+      await transaction.execute(sql`delete from ${table}`);
+      await transaction.execute(sql`alter table ${table} disable trigger user`);
       filled.add(line.table);
     } else if ("rows" in line) {
       if (into === null) throw new DeskhandError("store.bad_backup", "rows without a table");
@@ -136,7 +137,7 @@ async function fillAs(
       sql`alter table ${sql.identifier(table)} add constraint ${sql.identifier(name)} ${sql.raw(definition)}`,
     );
   for (const table of filled) {
-    await switchTriggers(transaction, table, "enable");
+    await transaction.execute(sql`alter table ${sql.identifier(table)} enable trigger user`);
     await moveSequences(transaction, table);
   }
   return blobs;
@@ -164,14 +165,6 @@ async function takeOffReferences(
       sql`alter table ${sql.identifier(table)} drop constraint ${sql.identifier(name)}`,
     );
   return ours;
-}
-
-async function switchTriggers(
-  transaction: Transaction,
-  table: string,
-  to: "enable" | "disable",
-): Promise<void> {
-  await transaction.execute(sql`alter table ${sql.identifier(table)} ${sql.raw(to)} trigger user`);
 }
 
 /** The columns the file names, with their types here. The file has this same schema, so each one is known. */
