@@ -36,6 +36,16 @@ const MESSAGES_MAX = 6;
 
 const NOTHING_FOUND: PastEffects = { answered: [], toPeople: null };
 
+/** The open messages from before the restore after which this database is in use; none where it was not restored. */
+export function openBeforeRestore(
+  { back }: Pick<ConversationSnapshot, "back">,
+  { open }: Pick<ConversationChanges, "open">,
+): readonly Message[] {
+  if (back?.reason !== "restored" || back.beganAt === null) return [];
+  const before = Date.parse(back.beganAt);
+  return open.filter(({ sentAt }) => Date.parse(sentAt) <= before);
+}
+
 /**
  * Looks up the open messages from before a restore and records what it finds. Throws a retryable error when a target is
  * down: then nothing is planned either.
@@ -46,10 +56,7 @@ export async function findPastEffects(
   snapshot: ConversationSnapshot,
   changes: ConversationChanges,
 ): Promise<PastEffects> {
-  const { back } = snapshot;
-  if (back?.reason !== "restored" || back.beganAt === null) return NOTHING_FOUND;
-  const before = Date.parse(back.beganAt);
-  const old = changes.open.filter((message) => Date.parse(message.sentAt) <= before);
+  const old = openBeforeRestore(snapshot, changes);
   if (old.length === 0) return NOTHING_FOUND;
   const conversation = conversationAfter(snapshot, changes);
   const replies: readonly FoundReply[] = await findReplies(

@@ -26,7 +26,13 @@ import {
 import { eraseRehearsed, personTicketCount } from "#store/rehearsal/rehearsals.ts";
 import { forgetBodies, isFull } from "#store/privacy/clear-rows.ts";
 import { stepsFor } from "#store/privacy/erase-conversation.ts";
-import { nameText, type PersonName, forgetPerson } from "#store/people/person-names.ts";
+import { forgetSubjects } from "#store/effects/usage.ts";
+import {
+  nameText,
+  type PersonName,
+  forgetPerson,
+  valuesOfKinds,
+} from "#store/people/person-names.ts";
 import { claimLease, type Lease, releaseLease, requireLease } from "#store/conversations/lease.ts";
 import { findPerson, type Person, type TraceLocation } from "#store/people/find-person.ts";
 import {
@@ -107,6 +113,7 @@ export async function erasePerson(context: ErasureRequest, { person }: PersonTra
     if (!(await erasePlace(context, person, place))) busy.push(place.conversationId);
   while (await context.store.run(eraseTeammate, person.names));
   await context.store.run(eraseRehearsed, person.names);
+  await context.store.run(forgetSubjects, valuesOfKinds(person.names, ["email"]));
   const conversations = person.places.length - busy.length;
   busy.push(...(await erasePersonCodes(context, person)).filter((id) => !busy.includes(id)));
   await context.store.run(async (transaction) => {

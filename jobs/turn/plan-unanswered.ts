@@ -36,6 +36,9 @@ import type { BoundRequester } from "#core/values/identity.ts";
 import type { TurnEnding, TurnResult } from "#core/contracts/agent.ts";
 import { isAngryText } from "#guard/input/delicate.ts";
 import { effectsUnder } from "#store/effects/ledger.ts";
+import { openBeforeRestore } from "#jobs/effects/find-past-effects.ts";
+import { actionOrder } from "#core/values/action.ts";
+import { formatMoney } from "#core/values/money.ts";
 import { commonEnding, planRetry, planToPeople } from "./plan-escalation.ts";
 
 /**
@@ -294,8 +297,8 @@ const SOON_MS = 10_000;
 
 /**
  * The plan of a turn whose action another request, on any channel, already has under its key: tried again while that one
- * is under way, with people when it ended and there is nothing to wait for. Null when nothing is in the way, or only for
- * a moment: what the turn itself is about to withdraw is not.
+ * is under way, with people when it ended and there is nothing to wait for, or when it may have been done before a
+ * restore. Null when nothing is in the way, or only for a moment: what the turn itself is about to withdraw is not.
  */
 export async function planDuplicate(
   known: TurnContext,
@@ -311,6 +314,8 @@ export async function planDuplicate(
     const summary = "Nothing was proposed for it a second time.";
     return planToPeople(known, requester, result, { reason, summary });
   };
+  const refunded = refundedBeforeRestore(known, result);
+  if (refunded !== null) return toPeople(refunded);
   for (const { state, operation, bundle, createdAt } of others) {
     const what = `the same ${inWords(operation)}`;
     if (state === "unknown")
@@ -322,6 +327,23 @@ export async function planDuplicate(
       const reason = `${what} is under way for another request`;
       return planRetry(commonEnding(known, requester, result, "pending", reason), "shop", reason);
     }
+  }
+  return null;
+}
+
+/**
+ * Why money of an order in a connected system may have gone back for these messages before a restore. Its refunds cannot
+ * be looked up by our keys, as the shop's are, and each counts in the key of the next.
+ */
+function refundedBeforeRestore(
+  { snapshot, changes }: TurnContext,
+  { actions }: TurnResult,
+): string | null {
+  if (openBeforeRestore(snapshot, changes).length === 0) return null;
+  for (const { planned } of actions) {
+    const order = planned.action.target === "system" ? actionOrder(planned) : null;
+    if (order !== null && order.refunded.minor > 0)
+      return `${formatMoney(order.refunded)} of order ${order.orderId} went back already, perhaps for these messages before the database was restored`;
   }
   return null;
 }

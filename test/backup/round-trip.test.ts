@@ -17,6 +17,7 @@ import { rowsOf, type Store } from "#store/db/database.ts";
 import { listedErasures, listErasures } from "#store/privacy/erase-teammate.ts";
 import { makeToken, usedToken } from "#store/identity/access-tokens.ts";
 import { beginRequest, keepApiAnswer } from "#store/identity/api-answers.ts";
+import { issuePass, passHolder } from "#store/identity/console-sessions.ts";
 import { findTicketSession, openTicketSession } from "#store/identity/ticket-sessions.ts";
 import { migrate } from "#store/db/migrate.ts";
 import { fileSource, fileTarget, sourceAt, targetAt } from "#store/backup/backup-file.ts";
@@ -67,6 +68,12 @@ async function fillWithTrouble(store: Store, blob: string): Promise<void> {
           values ('email', 'gone', 'a', 'message', '{}', null, now()),
                  ('email', 'e1', 'b', 'message', ${'{"text":"a\\n\\"b\\"","n":1.50,"big":12345678901234567890,"null":null}'}::jsonb, ${blob}, now())`,
       sql`delete from hint where event_id = 'gone'`,
+      // What a customer writes opens a case and wakes it; these were closed and put to sleep afterwards.
+      sql`insert into message (key, conversation_id, author_kind, author_id, visibility, text_digest, sent_at, received_at, outcome)
+          values ('closed', 'a', 'requester', 'u', 'public', 'd', now(), now(), 'answered'),
+                 ('asleep', 'b', 'requester', 'u', 'public', 'd', now(), now(), 'answered')`,
+      sql`update conversation set solved_at = now(), solved_by_rule = true where id = 'a'`,
+      sql`update conversation set snoozed_until = 'infinity' where id = 'b'`,
       sql`insert into turn (id, conversation_id, started_at, outcome, trace)
           values ('t', 'a', now(), 'answered', '{"steps": 3, "output_tokens": 12, "cost_usd": 0.1, "latency_ms": 0.30000000000000004}')`,
       sql`insert into setting (name, value) values ('json-null', 'null'), ('text', '"5"'), ('five', '5')`,
@@ -166,10 +173,19 @@ for (const { from, to } of WAYS)
       assert.equal((await stat(backup())).mode & 0o777, 0o600);
     });
 
-    test("what is added afterwards gets new numbers, and references hold again", async () => {
+    test("what is added afterwards gets new numbers, and references and triggers hold again", async () => {
       await goal.store.run((transaction) =>
         appendAudit(transaction, { kind: "turn", data: {} }, NOW),
       );
+      const open = await goal.store.run(async (transaction) => {
+        await transaction.execute(
+          sql`insert into message (key, conversation_id, author_kind, author_id, visibility, text_digest, sent_at, received_at)
+              values ('more', 'a', 'requester', 'u', 'public', 'd', now(), now())`,
+        );
+        const opened = sql`select id from conversation where id = 'a' and solved_at is null`;
+        return rowsOf(transaction, z.unknown(), opened);
+      });
+      assert.equal(open.length, 1);
       assert.equal((await goal.store.run(verifyAudit)).brokenAt, null);
       await assert.rejects(
         goal.store.run((transaction) =>
@@ -217,7 +233,7 @@ for (const { from, to } of WAYS)
       assert.deepEqual(waiting, []);
     });
 
-    test("no token, session beside a ticket or kept answer holds again", async () => {
+    test("no token, session or kept answer holds again", async () => {
       const texts = await source.store.run(async (transaction) => {
         const request = { tokenId: "tok_1", key: "k", content: "c" };
         const holder = { email: "sam@ourshop.test", name: "Sam" };
@@ -230,21 +246,23 @@ for (const { from, to } of WAYS)
         );
         await beginRequest(transaction, request, NOW);
         await keepApiAnswer(transaction, request, { status: 200, body: "{}" });
-        return { token, secret: await openTicketSession(transaction, agent, "jti", NOW) };
+        const session = await issuePass(transaction, "session", holder, NOW);
+        return { token, session, secret: await openTicketSession(transaction, agent, "jti", NOW) };
       });
-      const { token, secret } = texts;
+      const { token, session, secret } = texts;
       const holds = ({ store }: OpenedStore) =>
         store.run(async (transaction) => [
           (await usedToken(transaction, token, NOW)) !== null,
           (await findTicketSession(transaction, secret ?? "", NOW)) !== null,
+          (await passHolder(transaction, "session", session, NOW)) !== null,
           (await rowsOf(transaction, z.unknown(), sql`select key from api_answer`)).length,
         ]);
-      assert.deepEqual(await holds(source), [true, true, 1]);
+      assert.deepEqual(await holds(source), [true, true, true, 1]);
       const file = join(folder, "with-tokens");
       const storage = diskBlobs(join(folder, "blobs"));
       await writeBackup(source.store, { target: fileTarget(file), storage, progress: quiet });
       await restoring(true, file);
-      assert.deepEqual(await holds(goal), [false, false, 0]);
+      assert.deepEqual(await holds(goal), [false, false, false, 0]);
     });
 
     test("a backup of a newer schema is refused by its name, and one at work keeps its database", async () => {

@@ -17,6 +17,8 @@ import { until } from "#test/support/waiting.ts";
 import { z } from "zod";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { currentPause } from "#store/effects/pause.ts";
+import { listErasures } from "#store/privacy/erase-teammate.ts";
+import { listedName } from "#jobs/privacy/erase-person.ts";
 import { personPseudonym } from "#store/people/person-names.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 
@@ -93,6 +95,37 @@ test("erase shows first, removes with --yes, and does it again from the list", a
   assert.equal(await isThere(), false);
   assert.match((await command("erase", "--list")).stdout, /^\{/);
   assert.match((await command("audit", "verify")).stdout, /^3 entries/);
+});
+
+test("again from the list goes who is known from a rehearsal or from a vote on a policy alone", async (context) => {
+  const database = await migratedDatabase(MAIN_DATABASE);
+  context.after(() => database.close());
+  const { store } = database;
+  const parts = { store, clock: CLOCK, personal: personalIn(database) };
+  await store.run(async (transaction) => {
+    const { secret } = parts.personal;
+    for (const value of ["ann@customer.test", "lea@ourshop.test"])
+      await listErasures(transaction, [
+        { name: listedName(secret, { kind: "email", value }), at: NOW },
+      ]);
+    const vote = { voter: "Lea@ourshop.test", name: "Lea", role: "lead", at: NOW.toISOString() };
+    for (const statement of [
+      sql`insert into rehearsal (id, source, model, is_rehearsal_model, policy_version, state, tickets, started_at)
+          values ('r', 'zendesk', 'm', false, 'v', 'done', 1, now())`,
+      sql`insert into rehearsed_ticket (rehearsal_id, ticket_id, customer, played, played_at)
+          values ('r', '1', 'ann@customer.test', '{}', now())`,
+      sql`insert into policy_change (id, source, version, text, state, relaxations, differences, needs, votes, proposed_at, expires_at)
+          values ('p', 'file', 'v', '', 'active', '[]', '[]', '{}', ${JSON.stringify([vote])}::jsonb, now(), now())`,
+    ])
+      await transaction.execute(statement);
+  });
+  const again = await runCommand(parts, ["erase", "--again", "--yes"]);
+  assert.match(again.stdout, /^2 name\(s\) in this database/);
+  const rows = await everyRow(store);
+  assert.deepEqual(
+    rows.filter((row) => /ann@customer|lea@ourshop/i.test(row)),
+    [],
+  );
 });
 
 test("a customer's number that is also a user's of another system is asked about", async (context) => {

@@ -101,6 +101,18 @@ for (const shop of READY_MADE)
         assert.equal(running.refunds().length, 1);
       });
 
+    if (shop.name === "woocommerce")
+      test("a refund that the payment company has not carried out is not told as done", async (context) => {
+        const { running, target, proposed } = await connected(context, shop);
+        const planned = plannedIn(await proposed({ ...shop.input("1001"), amount: "25.00" }));
+        running.hide("payments");
+        running.fault("write", { kind: "lost" });
+        assert.equal((await carriedOut(target, planned)).state, "unknowable");
+        running.hide("nothing");
+        assert.equal((await carriedOut(target, planned)).state, "done");
+        assert.equal(running.refunds().length, 1);
+      });
+
     test("people see the request with marks for secrets, and one question shows a wrong secret", async (context) => {
       const { running, proposed } = await connected(context, shop);
       const planned = plannedIn(await proposed({ ...shop.input("1001"), amount: "25.00" }));

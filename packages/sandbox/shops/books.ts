@@ -125,8 +125,8 @@ export interface Books {
   state(order: StandInOrder): OrderState;
   /** Access tokens that were given out and still count. */
   readonly tokens: Set<string>;
-  /** Whether the app may not see the addresses of orders, said or left empty, or no customers or returns at all. */
-  hides: "nothing" | "email" | "email silently" | "customers" | "returns";
+  /** What the app may not see: addresses of orders, said or left empty, customers, returns, or what was paid back. */
+  hides: "nothing" | "email" | "email silently" | "customers" | "returns" | "payments";
   readonly refunds: KeptRefund[];
   of(order: StandInOrder): readonly KeptRefund[];
   /** How much of an order went back, in minor units. */
@@ -146,17 +146,13 @@ export function openBooks(): Books {
     tokens: new Set(),
     hides: "nothing",
     state(order) {
-      const { isShipped } = order;
-      const fresh = {
-        isShipped,
+      const found: OrderState = states.get(order) ?? {
+        isShipped: order.isShipped,
         cancelled: null,
         cancelling: null,
         cancels: 0,
         changes: 0,
         address: null,
-      };
-      const found: OrderState = states.get(order) ?? {
-        ...fresh,
         metadata: {},
         notes: [],
         returns: [],

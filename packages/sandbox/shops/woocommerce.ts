@@ -70,7 +70,8 @@ export const wooCommerce: Vendor = {
     }
     const { order, below } = orderAt(path);
     if (order === undefined) return NO_ORDER;
-    if (below === "refunds") return { status: 200, body: books.of(order).map(refundView) };
+    if (below === "refunds")
+      return { status: 200, body: books.of(order).map((one) => refundView(one, books)) };
     if (below === "notes") return { status: 200, body: noteViews(order, books) };
     return { status: 200, body: orderView(order, books) };
   },
@@ -130,7 +131,7 @@ function createRefund(order: StandInOrder, { body }: ShopCall, books: Books): Sh
   const id = String(900 + books.refunds.length);
   const refund = { id, order, minor, key: asked.data.reason };
   books.refunds.push(refund);
-  return { status: 201, body: refundView(refund) };
+  return { status: 201, body: refundView(refund, books) };
 }
 
 /** The customer filter of WooCommerce does not care about upper and lower case. */
@@ -164,8 +165,10 @@ function orderView(order: StandInOrder, books: Books): unknown {
   };
 }
 
-function refundView({ id, order, minor, key: reason }: KeptRefund): unknown {
-  return { id: Number(id), amount: decimalText(minor, order), reason, refunded_payment: true };
+function refundView({ id, order, minor, key: reason }: KeptRefund, { hides }: Books): unknown {
+  const amount = decimalText(minor, order);
+  // A refund is written down before the payment company is asked.
+  return { id: Number(id), amount, reason, refunded_payment: hides !== "payments" };
 }
 
 function error(status: number, code: string, message: string): ShopAnswer {

@@ -13,7 +13,7 @@ import { listedErasures, listErasures } from "#store/privacy/erase-teammate.ts";
 import { tableColumns, forCopying, KEPT_TABLES, LEFT_OUT, type Column } from "./backup.ts";
 import type { BlobStorage } from "#store/blobs/storage.ts";
 import { endAllTokens } from "#store/identity/access-tokens.ts";
-import { endTicketSessions } from "#store/identity/ticket-sessions.ts";
+import { consolePass, ticketSession } from "#store/db/schema.ts";
 import { existingTables, refuseInUse } from "#store/db/duty-leases.ts";
 import { forgetPlace } from "#store/blobs/shared-place.ts";
 import { rowsOf, type Store, type Transaction, valuesOf } from "#store/db/database.ts";
@@ -68,7 +68,7 @@ export async function restoreBackup(
     await switchAllOff(transaction, "the database was restored from a backup");
     // Nor does what was revoked or signed out since the backup hold again, or open a copy.
     await endAllTokens(transaction, new Date());
-    await endTicketSessions(transaction);
+    for (const table of [consolePass, ticketSession]) await transaction.delete(table);
     // The mails are at the place configured now, whatever place the database knew when the backup was taken.
     await forgetPlace(transaction);
     return { migrated: applied, blobs: blobsKept };
@@ -119,8 +119,10 @@ async function fillAs(
         table: line.table,
         columns: await knownColumns(transaction, line.table, line.columns),
       };
-      // Rows a migration inserts by itself are in the file as well.
-      await transaction.execute(sql`delete from ${sql.identifier(line.table)}`);
+      // Rows a migration inserts by itself are in the file as well, and what triggers did stands in its rows.
+      const table = sql.identifier(line.table);
+      await transaction.execute(sql`delete from ${table}`);
+      await transaction.execute(sql`alter table ${table} disable trigger user`);
       filled.add(line.table);
     } else if ("rows" in line) {
       if (into === null) throw new DeskhandError("store.bad_backup", "rows without a table");
@@ -134,7 +136,10 @@ async function fillAs(
     await transaction.execute(
       sql`alter table ${sql.identifier(table)} add constraint ${sql.identifier(name)} ${sql.raw(definition)}`,
     );
-  for (const table of filled) await moveSequences(transaction, table);
+  for (const table of filled) {
+    await transaction.execute(sql`alter table ${sql.identifier(table)} enable trigger user`);
+    await moveSequences(transaction, table);
+  }
   return blobs;
 }
 

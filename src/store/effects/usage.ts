@@ -12,6 +12,7 @@ import { storable } from "#gate/kernel/storable-text.ts";
 import type { LimitNeeded, LimitUsage, Reservation } from "#core/contracts/policy.ts";
 import { lockLimits } from "#store/db/advisory-locks.ts";
 import { reservation } from "#store/db/schema.ts";
+import { ERASED } from "#core/values/message.ts";
 
 /** What one trace used up, by the names of the columns. */
 export function spentBy(trace: TurnTrace) {
@@ -213,6 +214,18 @@ export async function reserve(
       await transaction.insert(reservation).values(booked).onConflictDoNothing();
   }
   return true;
+}
+
+/** Takes the addresses of an erased person, in lower case, out of bookings. */
+export async function forgetSubjects(
+  transaction: Transaction,
+  addresses: readonly string[],
+): Promise<void> {
+  const subjects = addresses.map((address) => `email:${address}`);
+  await transaction
+    .update(reservation)
+    .set({ subject: ERASED })
+    .where(inArray(reservation.subject, subjects));
 }
 
 /** Releases the bookings of effects that will not happen. */

@@ -89,11 +89,6 @@ export async function bindToTicket(
   return bound.length > 0;
 }
 
-/** Ends every session. */
-export async function endTicketSessions(transaction: Transaction): Promise<void> {
-  await transaction.delete(ticketSession);
-}
-
 function live(secret: string, now: Date) {
   return and(eq(ticketSession.hash, secretHash(secret)), gt(ticketSession.expiresAt, now));
 }

@@ -204,9 +204,13 @@ export async function knownNames(transaction: Transaction): Promise<readonly Per
         where operation = 'send_code' and action -> 'arguments' ->> 'address' is not null
       union select 'email', lower(split_part(key, ':', 2)) from conversation_key where key like 'mail:%@%'
       union select 'author', 'chat:' || ${chatUserIn(sql`key`)} from conversation_key where key like 'chat:_%:%'
+      union select 'email', customer from rehearsed_ticket
+      union select 'customer', customer_id from rehearsed_ticket
       union select 'voter', lower(email) from console_pass
       union select 'voter', unnest(array_remove(array[email, lower(made_by)], null)) from access_token
-      union select 'voter', lower(v ->> 'voter') from approval, jsonb_array_elements(votes) v`,
+      union select 'voter', lower(v ->> 'voter') from (select votes from approval
+        union all select votes from policy_change union all select votes from procedure_version) d,
+        jsonb_array_elements(d.votes) v`,
   );
   const names = new Map<string, PersonName>();
   for (const { kind, value } of rows) {

@@ -19,6 +19,7 @@ import {
   turn,
 } from "#store/db/schema.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
+import type { Decision } from "#core/contracts/policy.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { NO_CARD_CONTEXT } from "#core/values/card-context.ts";
 
@@ -195,17 +196,23 @@ export function clearApprovals({
 }): ClearRows {
   return async (transaction, which, now) => {
     const rows = await transaction
-      .select({ id: approval.id, card: approval.card, deskRef: approval.deskRef })
+      .select({
+        id: approval.id,
+        card: approval.card,
+        deskRef: approval.deskRef,
+        rules: approval.rules,
+      })
       .from(approval)
       .where(which)
       .orderBy(asc(approval.updatedAt))
       .limit(ROWS)
       .for("update", { skipLocked: true });
-    for (const { id, card, deskRef } of rows)
+    for (const { id, card, deskRef, rules } of rows)
       await transaction
         .update(approval)
         .set({
           proposal: null,
+          rules: rules.map(withoutBookings),
           redraft: null,
           claim: null,
           claimUntil: null,
@@ -285,9 +292,14 @@ function clearedObject(given: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(given).map(([name, value]) => [
       name,
-      KEPT_ARGUMENTS.has(name) ? value : clearedValue(value),
+      KEPT_ARGUMENTS.has(name) && !isKnownByAddress(value) ? value : clearedValue(value),
     ]),
   );
+}
+
+/** True for the id of a customer whom only connected systems know. */
+function isKnownByAddress(value: Json): boolean {
+  return typeof value === "string" && value.startsWith("email:");
 }
 
 function clearedValue(value: Json): Json {
@@ -305,6 +317,11 @@ const KEPT_ATTRIBUTES: ReadonlySet<string> = new Set([
   "gen_ai.tool.name",
 ]);
 
+/** Bookings name whom they count for, which may be an address; those that still count are kept in rows of their own. */
+function withoutBookings(decision: Decision): Decision {
+  return { ...decision, reservations: [] };
+}
+
 /** A trace with its numbers, verdicts and rules, but without any text people wrote. */
 function clearedTrace({ delicate: _topic, ...trace }: TurnTrace): TurnTrace {
   return {
@@ -314,7 +331,7 @@ function clearedTrace({ delicate: _topic, ...trace }: TurnTrace): TurnTrace {
     outcome_reason: ERASED,
     identity_reason: ERASED,
     guard: { verdict: trace.guard.verdict, reasons: [] },
-    decisions: trace.decisions.map((decision) => ({ ...decision, reason: ERASED })),
+    decisions: trace.decisions.map((one) => ({ ...withoutBookings(one), reason: ERASED })),
     spans: trace.spans.map((span) => ({
       ...span,
       attributes: Object.fromEntries(

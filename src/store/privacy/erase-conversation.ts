@@ -45,6 +45,7 @@ import {
   challengeTry,
   conversation,
   conversationKey,
+  deadLetter,
   deskDecision,
   draftDifference,
   harmlessText,
@@ -89,27 +90,35 @@ export function stepsFor(person: Person, place: TraceLocation): readonly Erasure
         inPlace(place, effect, effect.createdAt),
       ),
     ),
+    // With the texts above gone, nothing of it can be tried again; its reason may quote an address.
+    deleting(deadLetter, inPlace(place, deadLetter, deadLetter.at)),
     clearing(clearSignals, and(isNull(signal.clearedAt), inPlace(place, signal, signal.at))),
     ...renamingSteps(place.conversationId, marks),
     conversationRowStep(place, person, marks),
     clearing(clearMessages({ forgetsAuthors: true }), messagesIn(person, place)),
     renameMessages(place.conversationId, marks),
-    async (transaction) => {
-      await transaction
-        .delete(conversationKey)
-        .where(
-          and(
-            eq(conversationKey.conversationId, place.conversationId),
-            holds(sql`${conversationKey.key}`, marks),
-          ),
-        );
-      return withoutFiles(0);
-    },
+    deleting(
+      conversationKey,
+      and(
+        eq(conversationKey.conversationId, place.conversationId),
+        holds(sql`${conversationKey.key}`, marks),
+      ),
+    ),
   ];
 }
 
 function clearing(clear: ClearRows, which: SQL | undefined): ErasureStep {
   return (transaction, now) => clear(transaction, which, now);
+}
+
+function deleting(
+  table: typeof deadLetter | typeof conversationKey,
+  which: SQL | undefined,
+): ErasureStep {
+  return async (transaction) => {
+    await transaction.delete(table).where(which);
+    return withoutFiles(0);
+  };
 }
 
 /** Rows of this place, by the moment in their column: all of them, or those since the person wrote there. */

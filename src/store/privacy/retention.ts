@@ -40,6 +40,7 @@ import {
   challengeTry,
   consolePass,
   conversation,
+  deadLetter,
   deskDecision,
   draftDifference,
   draftScore,
@@ -260,6 +261,7 @@ export const RETENTION_RULES: readonly Rule[] = [
     // While an effect is open, the existence of its line shows whether the answer was written.
     keeps: sql`exists (select 1 from effect e where e.key = ${transcript.key} and e.state in ('intended', 'executing'))`,
   }),
+  deleting("dead letters", deadLetter.at),
   deleting("answers to clicks", deskDecision.at),
   deleting("answers to programs", apiAnswer.at),
   deleting("notes on cases", caseNote.at),

@@ -9,6 +9,7 @@ import { systemSettings } from "#config/secret.ts";
 import { decideAction } from "#jobs/policy/recheck.ts";
 import { openPolicyFile } from "#policy/load-policy.ts";
 import { effectByKey } from "#store/effects/ledger.ts";
+import { DOWNTIME } from "#store/effects/recovery.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { order, refundThere } from "#test/systems/declared-shop.ts";
 import { connectionTo } from "#test/systems/memory-system.ts";
@@ -189,6 +190,24 @@ onDesk("a change in a connected system", (bench) => {
       /status was .{1,4}delivered.{1,4} and is .{1,4}cancelled/,
     );
   });
+
+  for (const [sent, goes] of [
+    ["before", "goes to people"],
+    ["after", "is on a card"],
+  ] as const)
+    test(`another refund of an order that has had one, asked for ${sent} a restore, ${goes}`, async () => {
+      connect({}, "15.00");
+      shop.booked.push({ amount: "5.00", note: "" });
+      const now = bench.parts.clock.now().getTime();
+      const at = (ms: number) => new Date(now + ms).toISOString();
+      const beganAt = at(sent === "before" ? 0 : -120_000);
+      const back = { since: at(-180_000), beganAt, resumedAt: null };
+      await bench.at(DOWNTIME.write, { reason: "restored", ...back });
+      const id = await bench.write("Please refund $15 of order 1");
+      assert.equal((await bench.pending(id)) !== null, sent === "after");
+      const said = /escalated.*5\.00 USD of order 1 went back already/;
+      assert.equal(said.test(await bench.outcome(id)), sent === "before");
+    });
 
   test("the policy's amounts hold for it: a small one is made at once", async () => {
     connect({}, "5.00");

@@ -111,6 +111,9 @@ export async function alreadyBusy(
     values ('rated:1', ${answered}, '{"kind":"rated","key":"rated:1","at":"2026-11-20T10:00:00.000Z","score":"good","comment":"zebra, Ann"}', now())`);
   await execute(sql`insert into challenge (id, conversation_id, author_id, address_hash, email_on_file, code_hash, state, created_at, expires_at)
     values ('ch1', ${answered}, 'email:ann@customer.test', 'x', 'ann@customer.test', 'x', 'open', now(), now())`);
+  await execute(sql`insert into dead_letter (id, conversation_id, kind, reason, hints, effects, messages, at)
+    values ('dl_1', ${answered}, 'effect', 'reply failed: 550 5.1.1 <ann@customer.test>', '[]', '[]', '[]', ${bench.now()}),
+           ('dl_2', ${bob}, 'effect', 'reply failed: 550 5.1.1 <bob@other.test>', '[]', '[]', '[]', ${bench.now()})`);
   await execute(
     sql`insert into candidate_case (conversation_id, reason, at) values (${answered}, 'zebra', now())`,
   );

@@ -79,6 +79,32 @@ onDesk(
       assert.equal((await leftOf(/^person_key/)).length, 0);
     });
 
+    test("a customer known by address alone is in no rule, trace, change or booking, and what counts for all counts on", async () => {
+      const subject = "email:ann@customer.test";
+      const used = { since: bench.now().toISOString(), minor: 500, countMax: 9, minorMax: null };
+      const reservations = [
+        { limit: "each", subject, ...used },
+        { limit: "all", subject: "all", ...used },
+      ];
+      bench.answer(() =>
+        replying("hello", { actions: [refundOf(500, { decision: { reservations } })] }),
+      );
+      const id = await bench.write("zebra", { message: by("ann") });
+      await bench.press("approve", id);
+      await bench.pass(60_000);
+      await execute(sql`update effect
+        set action = jsonb_set(action, '{arguments,customerId}', ${JSON.stringify(subject)}::jsonb)`);
+      const places = (await leftOf(/^(approval|turn|effect|reservation) .*email:ann@/)).map(
+        (row) => row.split(" ")[0],
+      );
+      assert.deepEqual(new Set(places), new Set(["approval", "effect", "reservation", "turn"]));
+      await erase();
+      assert.deepEqual(await leftOf(ANNS), []);
+      const { length } = await leftOf(/"customerId": "(?!\[erased\])/);
+      assert.equal(length, 0, "nor is it a digest, which could be guessed");
+      assert.equal((await leftOf(/^reservation .*"all"/)).length, 1);
+    });
+
     test("cards on the desk are emptied, and nothing of what waited is done", async () => {
       bench.answer(() => replying("zebra for Ann Fields", { actions: [refundOf(12_000)] }));
       const waiting = await bench.write("zebra, refund 789", { message: by("ann") });

@@ -73,6 +73,8 @@ onDesk(
       await bench.pass(60_000);
       const body = await parts().blobs.put(new TextEncoder().encode("zebra by mail"));
       await execute(sql`update hint set body_ref = ${body}`);
+      await execute(sql`insert into dead_letter (id, conversation_id, kind, reason, hints, effects, messages, at)
+        values ('dl_1', ${id}, 'effect', 'reply failed: 550 zebra', '[]', '[]', '[]', ${bench.now()})`);
       const keys = await leftOf(/^effect /);
       assert.ok(keys.length >= 2);
 
