@@ -87,6 +87,15 @@ describe(`the chat's routes on ${MAIN_DATABASE}`, () => {
     assert.notEqual(anew.body["conversation_id"], chosen);
   });
 
+  test("what needs no answer gets an empty one, not the promise of one", async () => {
+    const thanks = { conversation_id: "thanks-of-u1", message_id: "m1" };
+    await chat.ask("u1", thanks);
+    const workers = workersOn(store, "chat:u1:thanks-of-u1");
+    await workers.end(await workers.read("m1"), "ignored");
+    const { body } = await chat.ask("u1", thanks);
+    assert.deepEqual([body["status"], body["reply"]], ["answered", ""]);
+  });
+
   test("a token that does not hold is refused at every route, never taken for none", async () => {
     const { body } = await chat.ask(null, {});
     const id = String(body["conversation_id"]);

@@ -238,9 +238,7 @@ function replyFor(
   { status, answer, asked, paused }: ChatState,
 ): Pick<ChatAnswer, "status" | "reply"> {
   if (status === "working") return { status: "pending", reply: answer ?? SLOW };
-  // What ended without an answer is reported like an answer still to come.
-  const otherwise = status === "answered" ? "pending" : status;
-  return { status, reply: answer ?? wordsFor(context, { status: otherwise, asked, paused }) };
+  return { status, reply: answer ?? wordsFor(context, { status, asked, paused }) };
 }
 
 // The route by which a visitor rates the answers.

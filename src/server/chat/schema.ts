@@ -42,7 +42,9 @@ export const ChatAnswer = z.strictObject({
     .describe(
       "`answered`; `pending`: the answer comes later; `escalated`: people go on with it; `failed`: it was not understood or could not be done",
     ),
-  reply: z.string().describe("what to show: the answer, or why there is none yet"),
+  reply: z
+    .string()
+    .describe("what to show: the answer, or why there is none yet; empty where none is needed"),
 });
 export type ChatAnswer = z.infer<typeof ChatAnswer>;
 

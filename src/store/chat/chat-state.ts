@@ -47,6 +47,9 @@ const WITH_PEOPLE = `(select json_build_object('taken', coalesce(c.owner_holder,
 /** Enough to tell a language by. */
 const ASKED_CHARACTERS_MAX = 500;
 
+/** Newest first; thanks, which ask nothing, do not hide what is still to be answered. */
+const NEWEST_ASKED = "order by m.passed_over is not distinct from 'thanks', m.id desc limit 1";
+
 /**
  * What the state of a chat is worked out from, as of one moment. `$1` is the chat's key; `$2` the message's key, or
  * null for the newest message.
@@ -63,7 +66,7 @@ select k.conversation_id as id,
   (select json_build_object('key', m.key, 'outcome', m.outcome, 'text', left(c.content->>'text', ${ASKED_CHARACTERS_MAX}))
      from message m left join message_content c on c.message_id = m.id
      where m.conversation_id = k.conversation_id and m.author_kind = 'requester' and ($2::text is null or m.key = $2)
-     order by m.id desc limit 1) as asked,
+     ${NEWEST_ASKED}) as asked,
   (select h.state from hint h
      where h.conversation_id = k.conversation_id and ($2::text is null or h.event_id = $2)
      order by h.id desc limit 1) as "hintState",
@@ -146,7 +149,6 @@ function chatStatus(
     case null:
       return seen.waits || seen.answer !== null ? "pending" : "working";
     case "answered":
-      return "answered";
     case "ignored":
     case "rejected":
       return "answered";
@@ -230,7 +232,7 @@ export async function chatMarks(transaction: Transaction, keys: readonly string[
           (select count(*) || '/' || count(*) filter (where h.state = 'failed') || '/' || count(*) filter (where h.state = 'unread')
              from hint h where h.conversation_id = k.conversation_id),
           coalesce((select m.id || '/' || coalesce(m.outcome, '') from message m
-             where m.conversation_id = k.conversation_id and m.author_kind = 'requester' order by m.id desc limit 1), ''),
+             where m.conversation_id = k.conversation_id and m.author_kind = 'requester' ${sql.raw(NEWEST_ASKED)}), ''),
           coalesce((select string_agg(e.key || '/' || e.state, ',' order by e.key) from effect e
              where e.conversation_id = k.conversation_id and e.operation = 'reply'), ''),
           coalesce((select string_agg(a.id, ',' order by a.id) from approval a
