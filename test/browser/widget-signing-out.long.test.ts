@@ -76,4 +76,20 @@ describe("the chat widget's memory", { concurrency: 2, skip: browserMissing }, (
       assert.equal(await page.locator("deskhand-chat li.me").count(), 1);
     });
   });
+
+  test("what is being typed stays when the first answer comes, also where the browser stores nothing", async () => {
+    await pages.open("", async ({ page, say, answers }) => {
+      await page.evaluate("Storage.prototype.setItem = () => { throw new Error('full'); }");
+      const typed = Promise.withResolvers<void>();
+      await page.route("**/support/chat", async (route) => {
+        await typed.promise;
+        await route.continue();
+      });
+      await say("What is your refund policy?");
+      await page.getByLabel("Your message").fill("half a senten");
+      typed.resolve();
+      await answers.first().waitFor();
+      assert.equal(await page.getByLabel("Your message").inputValue(), "half a senten");
+    });
+  });
 });

@@ -93,6 +93,8 @@ export function openSavedChat(base) {
       return "";
     }
   };
+  // Storage, which all tabs share and some browsers lack, is only for the next page.
+  const typed = { text: read(draftKey) };
   return {
     load: () => talkFrom(read(talkKey)) ?? newChat(""),
     save(talk) {
@@ -103,11 +105,14 @@ export function openSavedChat(base) {
       talk.seen = Math.max(0, talk.seen - gone);
       write(talkKey, talk.lines.length === 0 ? "" : JSON.stringify(talk));
     },
-    draft: () => read(draftKey),
-    keepDraft: (text) => write(draftKey, text),
+    draft: () => typed.text,
+    keepDraft(text) {
+      typed.text = text;
+      write(draftKey, text);
+    },
     clear() {
       write(talkKey, "");
-      write(draftKey, "");
+      this.keepDraft("");
     },
     /** Calls back when another tab of the same shop changed the chat. */
     onChange(changed) {
