@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { browserMissing } from "#test/support/browser.ts";
 import { startChatPages, type ChatPages } from "./chat-pages.ts";
+import { chatOn } from "./chat-window.ts";
 
 describe("the chat widget's memory", { concurrency: 2, skip: browserMissing }, () => {
   let pages: ChatPages;
@@ -74,6 +75,33 @@ describe("the chat widget's memory", { concurrency: 2, skip: browserMissing }, (
         /\bu123\b|order 456/,
       );
       assert.equal(await page.locator("deskhand-chat li.me").count(), 1);
+    });
+  });
+
+  test("who signs out in one tab is signed out in the others, and a tab one comes back to asks the shop again", async (context) => {
+    await pages.open("Ann", async ({ page, say, answers }) => {
+      await say("Where is my order 456?");
+      await answers.first().waitFor();
+      const other = chatOn(await page.context().newPage());
+      await other.page.goto(page.url());
+      await other.launcher.click();
+      await other.answers.first().waitFor();
+      await other.page.getByLabel("Your message").fill("Ann's own words");
+      await other.page.evaluate('sessionStorage.setItem("shop user", "")');
+      await page.getByRole("button", { name: "guest" }).click();
+      const isEmpty = async (): Promise<void> =>
+        assert.equal(await other.page.locator("deskhand-chat li").count(), 0);
+      await context.waitFor(isEmpty, { timeout: 30_000 });
+      assert.equal(await other.page.getByLabel("Your message").inputValue(), "");
+      const sent = other.page.waitForRequest("**/support/chat");
+      await other.say("And order 123?");
+      assert.equal((await sent).headers()["authorization"], undefined);
+      await other.answers.first().waitFor();
+      await other.page.evaluate('sessionStorage.setItem("shop user", "bob")');
+      await other.page.evaluate(
+        'document.dispatchEvent(new Event("visibilitychange", { bubbles: true }))',
+      );
+      await context.waitFor(isEmpty, { timeout: 30_000 });
     });
   });
 
