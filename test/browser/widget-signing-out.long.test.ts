@@ -105,6 +105,38 @@ describe("the chat widget's memory", { concurrency: 2, skip: browserMissing }, (
     });
   });
 
+  test("a customer whom the shop recognises late finds their chat again; where it is a guest, it is forgotten", async (context) => {
+    await pages.open("Ann", async ({ page, say, answers, launcher }) => {
+      const mine = page.locator("deskhand-chat li.me");
+      await say("Where is my order 456?");
+      await answers.first().waitFor();
+      await page.route("**/chat/token", (route) => route.abort());
+      await page.reload();
+      await page.getByLabel("Your message").waitFor();
+      await say("And order 123?");
+      const again = page.locator("deskhand-chat li.failed").getByRole("button");
+      await again.waitFor();
+      await page.unroute("**/chat/token");
+      await again.click();
+      await answers.filter({ hasText: "kettle" }).waitFor();
+      assert.deepEqual(await mine.locator(".words").allInnerTexts(), [
+        "Where is my order 456?",
+        "And order 123?",
+      ]);
+      await page.route("**/chat/token", (route) => route.abort());
+      await page.reload();
+      await page.getByLabel("Your message").waitFor();
+      await page.evaluate('sessionStorage.setItem("shop user", "")');
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: "Close chat" }).click();
+      await launcher.click();
+      await context.waitFor(
+        async () => assert.equal(await page.evaluate("JSON.stringify(localStorage)"), "{}"),
+        { timeout: 30_000 },
+      );
+    });
+  });
+
   test("what is being typed stays when the first answer comes, also where the browser stores nothing", async () => {
     await pages.open("", async ({ page, say, answers }) => {
       await page.evaluate("Storage.prototype.setItem = () => { throw new Error('full'); }");

@@ -154,12 +154,12 @@ function lineList(list, { texts, lang, again }) {
         item.remove();
         shown.delete(id);
       }
-    for (const line of lines) {
-      const isNew = !shown.has(line.id);
-      if (isNew) shown.set(line.id, row(line));
+    for (const [place, line] of lines.entries()) {
+      if (!shown.has(line.id)) shown.set(line.id, row(line));
       const made = shown.get(line.id);
       tellState(made, line, line === lines.at(-1));
-      if (isNew) list.append(made.item);
+      const there = list.children[place];
+      if (there !== made.item) list.insertBefore(made.item, there ?? null);
     }
   };
 }

@@ -95,15 +95,18 @@ export function openSavedChat(base) {
   };
   // Storage, which all tabs share and some browsers lack, is only for the next page.
   const typed = { text: read(draftKey) };
+  const load = () => talkFrom(read(talkKey)) ?? newChat("");
   return {
-    load: () => talkFrom(read(talkKey)) ?? newChat(""),
+    load,
     save(talk) {
       talk.at = Date.now();
       // The oldest lines are dropped first; `seen` counts lines of support, so it shrinks with them.
       const extra = Math.max(0, talk.lines.length - LINES_MAX);
       const gone = talk.lines.splice(0, extra).filter(({ from }) => from === "us").length;
       talk.seen = Math.max(0, talk.seen - gone);
-      write(talkKey, talk.lines.length === 0 ? "" : JSON.stringify(talk));
+      // A signed-in user's chat stays until it is certain that somebody else is here.
+      if (["", talk.who].includes(load().who))
+        write(talkKey, talk.lines.length === 0 ? "" : JSON.stringify(talk));
     },
     draft: () => typed.text,
     keepDraft(text) {
@@ -158,9 +161,10 @@ export function createTranscript(memory, changed) {
    */
   function settle(me, underWay) {
     const { who, lines, visitor } = own.talk;
+    // Stored may also be another user's chat, which was hidden while the shop could not say who is here.
+    if ([who, memory.load().who].some((user) => !["", me.who].includes(user))) memory.clear();
     if (me.who === who) return false;
     const goesAlong = lines.filter((line) => line === underWay || (who === "" && isUnsent(line)));
-    if (who !== "") memory.clear();
     const kept = memory.load();
     // Their chat may still be stored from when the shop could not say who they are.
     const theirs = kept.who === me.who ? kept : newChat(me.who, visitor);
