@@ -137,6 +137,24 @@ describe("the chat widget's memory", { concurrency: 2, skip: browserMissing }, (
     });
   });
 
+  test("a message that did not get through is sent by the next page, though one before it is being read", async () => {
+    await pages.open("Ann", async ({ page, say, answers }) => {
+      await page.route("**/support/chat/*/events", (route) => route.abort());
+      await say("Where is my order 456?");
+      await answers.first().waitFor();
+      await page.route("**/support/chat", () => undefined);
+      await page.route("**/support/chat/*", (route) =>
+        route.fulfill({ json: { status: "working", messages: [] } }),
+      );
+      await say("And order 123?");
+      await page.locator("deskhand-chat li.me", { hasText: "Sent" }).waitFor();
+      const next = await page.context().newPage();
+      const sent = next.waitForRequest("**/support/chat", { timeout: 30_000 });
+      await next.goto(page.url());
+      assert.match((await sent).postData() ?? "", /order 123/);
+    });
+  });
+
   test("what is being typed stays when the first answer comes, also where the browser stores nothing", async () => {
     await pages.open("", async ({ page, say, answers }) => {
       await page.evaluate("Storage.prototype.setItem = () => { throw new Error('full'); }");

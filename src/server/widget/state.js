@@ -140,7 +140,7 @@ function talkFrom(text) {
 
 /**
  * The messages and the status, as the browser keeps them. Calls `changed` after each change. A line is `from` "me"
- * with a `state` (sending, sent, failed with `why`), or from "us".
+ * with a `state` (sending, also once it `isRead`, sent, failed with `why`), or from "us".
  */
 export function createTranscript(memory, changed) {
   const own = { talk: memory.load(), movedAt: Date.now() };
@@ -218,9 +218,9 @@ function addLines({ lines }, messages) {
 function setStatus(talk, status, words) {
   if (words !== "" || status !== talk.status) talk.words = words;
   talk.status = status;
-  // A message being worked on has arrived, even while its own request still waits for the answer.
+  // A message being worked on has arrived in all likelihood; only the answer to its own request makes it certain.
   if (status !== "answered")
-    for (const line of talk.lines) if (line.state === "sending") line.state = "sent";
+    for (const line of talk.lines) if (line.state === "sending") line.isRead = true;
 }
 
 function isUnsent({ from, state }) {
