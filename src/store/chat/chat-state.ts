@@ -17,9 +17,9 @@ import {
   rowsOf,
   valuesOf,
 } from "#store/db/database.ts";
-import { eq, sql } from "#store/db/drizzle.ts";
+import { and, eq, sql } from "#store/db/drizzle.ts";
 import { jsonRow } from "#store/db/statement.ts";
-import { conversationKey, effect, transcript } from "#store/db/schema.ts";
+import { conversationKey, effect, hint, transcript } from "#store/db/schema.ts";
 import { storable } from "#gate/kernel/storable-text.ts";
 import { isUserChat } from "#store/people/person-names.ts";
 import { currentPause, holdOnEffect } from "#store/effects/pause.ts";
@@ -179,16 +179,33 @@ export async function isChat(transaction: Transaction, key: string): Promise<boo
   return (await transaction.$count(conversationKey, eq(conversationKey.key, key))) > 0;
 }
 
-/** The key of this proven user's newest chat that the bot still answers; null when there is none since then. */
+/**
+ * The key of this proven user's chat that has this message, or else of the newest one that the bot still answers; null
+ * when there is none since then.
+ */
 export function latestChat(
   transaction: Transaction,
   subject: string,
-  since: Date,
+  { since, messageId }: { readonly since: Date; readonly messageId: string | null },
 ): Promise<string | null> {
-  const latest = sql`select k.key from conversation_key k join conversation c on c.id = k.conversation_id
-    where ${isUserChat(sql`k.key`, subject)} and c.owner = 'bot' and c.updated_at >= ${since}
-    order by c.updated_at desc limit 1`;
+  const latest = sql`select key from (
+      select k.key, c.owner, c.updated_at, exists (
+        select from hint where channel = 'chat' and event_id = k.key || ':' || ${messageId}::text) as has_it
+      from conversation_key k join conversation c on c.id = k.conversation_id
+      where ${isUserChat(sql`k.key`, subject)} and c.updated_at >= ${since}) k
+    where owner = 'bot' or has_it order by has_it desc, updated_at desc limit 1`;
   return firstRow(valuesOf(transaction, z.string(), latest));
+}
+
+/** True when the message with this key came with another text; false once its text is no longer kept. */
+export async function hasOtherText(
+  transaction: Transaction,
+  messageKey: string,
+  text: string,
+): Promise<boolean> {
+  const other = sql`payload -> 'data' -> 'message' ->> 'text' <> ${storable(text)}`;
+  const isIt = and(eq(hint.channel, "chat"), eq(hint.eventId, messageKey), other);
+  return (await transaction.$count(hint, isIt)) > 0;
 }
 
 /** A line with its position: lines that become readable later have higher numbers. */

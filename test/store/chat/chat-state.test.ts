@@ -137,11 +137,16 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
       bench.run(updateConversation, id, { owner, ownerReason: toldReason("") }, at);
     await touch(older.conversation, later(1_000));
     await touch(newer.conversation, later(2_000));
-    const latest = (since: Date) => bench.run(latestChat, user, since);
+    const latest = (since: Date, messageId: string | null = null) =>
+      bench.run(latestChat, user, { since, messageId });
     assert.equal(await latest(NOW), newer.chat);
     assert.equal(await latest(later(2_001)), null);
     await touch(newer.conversation, later(2_000), "human");
     assert.equal(await latest(NOW), older.chat);
+    const sent = { ...hintOf(`${newer.chat}:m1`, [newer.chat]), channel: "chat" } as const;
+    await bench.run(acceptOne, sent, intakeOptions(bench));
+    assert.equal(await latest(NOW, "m2"), older.chat);
+    assert.equal(await latest(NOW, "m1"), newer.chat, "what is sent again goes where it was");
   });
 });
 
