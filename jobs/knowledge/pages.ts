@@ -5,6 +5,7 @@
  * May touch: the database; the search of help pages, which is told what changed.
  * This file: all of it, and the look for instructions to the bot in a page, in its text and in what is hidden on it.
  */
+import { isDeepStrictEqual } from "node:util";
 import type {
   ExplainingSearch,
   Knowledge,
@@ -22,6 +23,7 @@ import {
   putOff,
   putOn,
   insertWritten,
+  slugsOff,
   WRITTEN,
   writtenVersions,
   type WrittenVersion,
@@ -92,7 +94,8 @@ async function changed<Result>(
 
 /**
  * Stores a new page, which the next question can find. `replaces` names a page of another source that is switched off
- * with it. Returns its name, made of its title. Throws `input.invalid` when a hundred pages have such a title.
+ * with it. Returns its name, made of its title; the same page sent again, since its answer got lost, is not stored
+ * twice. Throws `input.invalid` when a hundred pages have such a title.
  */
 export async function writePage(
   shelf: PageShelf,
@@ -100,15 +103,16 @@ export async function writePage(
   { by, replaces }: { readonly by: PageWriter; readonly replaces: string | null },
 ): Promise<string> {
   return changed(shelf, async (transaction) => {
-    const free = await freeName(transaction, text.title);
-    const version = await keep(shelf, transaction, { text, name: free, number: 1, by });
+    const { name, isTaken } = await nameFor(transaction, text, by.email);
+    if (isTaken) return name;
+    const version = await keep(shelf, transaction, { text, name, number: 1, by });
     if (replaces !== null)
       await off(shelf, transaction, {
         slug: replaces,
         reason: `Replaced by “${version.title}”, written here`,
         by,
       });
-    return free;
+    return name;
   });
 }
 
@@ -238,9 +242,10 @@ async function keep(
   return version;
 }
 
-async function freeName(transaction: Transaction, title: string): Promise<string> {
+/** A free name, or the one this writer's same page has, unless that was changed or switched off since. */
+async function nameFor(transaction: Transaction, text: PageText, author: string) {
   const wanted =
-    title
+    text.title
       .normalize("NFKD")
       .replaceAll(/\p{M}+/gu, "")
       .toLowerCase()
@@ -248,9 +253,14 @@ async function freeName(transaction: Transaction, title: string): Promise<string
       .slice(0, NAME_MAX)
       .replaceAll(/^-|-$/g, "")
       .toWellFormed() || "page";
+  const off = await slugsOff(transaction);
   for (let count = 1; count <= ALIKE_MAX; count += 1) {
     const name = count === 1 ? wanted : `${wanted}-${count}`;
-    if ((await writtenVersions(transaction, name)).length === 0) return name;
+    const versions = await writtenVersions(transaction, name);
+    // None, or the only one is just this text.
+    const wished = versions.map((version) => ({ ...version, ...text, version: 1, author }));
+    if (isDeepStrictEqual(versions, wished) && !off.has(slugOfWritten(name)))
+      return { name, isTaken: versions.length > 0 };
   }
   throw invalidInput("too many pages have this title; choose another one");
 }

@@ -4,7 +4,13 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { hearingOfChanges, pageShelf } from "#app/knowledge.ts";
-import { switchOff, switchOn, writePage, type PageWriter } from "#jobs/knowledge/pages.ts";
+import {
+  switchOff,
+  switchOn,
+  writePage,
+  type PageText,
+  type PageWriter,
+} from "#jobs/knowledge/pages.ts";
 import { openPages, type OpenKnowledge } from "#knowledge/index.ts";
 import { addSource, removeSource } from "#knowledge/sources/read-source.ts";
 import { openStore, type Store } from "#store/db/database.ts";
@@ -82,6 +88,25 @@ for (const kind of DATABASES)
     await removeSource(reader, "hire");
     await until("it to be gone there", async () => !(await finds(other, "sledges")));
   });
+
+test("a new page that is saved again after a lost answer is one page; another text under its title is another", async (context) => {
+  const database = await migratedDatabase(MAIN_DATABASE);
+  context.after(() => database.close());
+  const { store } = database;
+  const knowledge = await searching(context, store);
+  const shelf = pageShelf({ store, clock: { now: () => new Date() }, knowledge, helpCenter: null });
+  const save = (text: PageText = SKATES, email = LEA.email) =>
+    writePage(shelf, text, { by: { ...LEA, email }, replaces: null });
+  const name = await save();
+  assert.equal(await save(), name);
+  const changed = { ...SKATES, labels: ["blades"] };
+  const other = await save(changed);
+  assert.notEqual(other, name);
+  assert.equal(await save(changed), other);
+  assert.ok(![name, other].includes(await save(SKATES, "another@lead.test")));
+  await switchOff(shelf, { slug: `${WRITTEN}/${other}`, reason: "Wrong", by: LEA });
+  assert.notEqual(await save(changed), other);
+});
 
 test("saving at the same time leaves the newest texts of all writers searchable", async (context) => {
   const database = await migratedDatabase(MAIN_DATABASE);

@@ -87,6 +87,31 @@ describe(`the chat's routes on ${MAIN_DATABASE}`, () => {
     assert.notEqual(anew.body["conversation_id"], chosen);
   });
 
+  test("what needs no answer gets an empty one, not the promise of one", async () => {
+    const thanks = { conversation_id: "thanks-of-u1", message_id: "m1" };
+    await chat.ask("u1", thanks);
+    const workers = workersOn(store, "chat:u1:thanks-of-u1");
+    await workers.end(await workers.read("m1"), "ignored");
+    const { body } = await chat.ask("u1", thanks);
+    assert.deepEqual([body["status"], body["reply"]], ["answered", ""]);
+  });
+
+  test("a message sent again finds its conversation, also with people by now; its id with another text is refused", async () => {
+    const asked = { message: "Where is my parcel?", message_id: "m1" };
+    const first = await chat.ask("sent-again", asked);
+    const id = String(first.body["conversation_id"]);
+    await store.run((transaction) =>
+      transaction.execute(
+        sql`update conversation set owner = 'human' where id = (select conversation_id from conversation_key where key = ${`chat:sent-again:${id}`})`,
+      ),
+    );
+    assert.equal((await chat.ask("sent-again", asked)).body["conversation_id"], id);
+    const other = { ...asked, message: "And my refund?" };
+    assert.equal((await chat.ask("sent-again", other)).status, 422);
+    const next = await chat.ask("sent-again", { ...other, message_id: "m2" });
+    assert.notEqual(next.body["conversation_id"], id);
+  });
+
   test("a token that does not hold is refused at every route, never taken for none", async () => {
     const { body } = await chat.ask(null, {});
     const id = String(body["conversation_id"]);

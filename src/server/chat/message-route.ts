@@ -14,7 +14,13 @@ import { chatKey } from "#core/values/message.ts";
 import { intake, type IntakeResult } from "#jobs/intake.ts";
 import { answerWithin } from "#core/values/deadline.ts";
 import { DeskhandError, readInput } from "#core/values/errors.ts";
-import { storedChatState, isChat, latestChat, type ChatState } from "#store/chat/chat-state.ts";
+import {
+  hasOtherText,
+  isChat,
+  latestChat,
+  storedChatState,
+  type ChatState,
+} from "#store/chat/chat-state.ts";
 import {
   allowanceKey,
   chatContext,
@@ -119,12 +125,15 @@ async function receiveMessage(
     { subject, network: clientAddress(request) },
     { id: messageId, conversation, userId, text },
   );
-  const state = await answerTo(context, request, {
-    key,
-    conversationId: conversationIds[0] ?? "",
-    messageKey: `${key}:${messageId}`,
-    isNew,
-  });
+  const messageKey = `${key}:${messageId}`;
+  if (!isNew && (await parts.store.run(hasOtherText, messageKey, text)))
+    throw new ApiRefusal(
+      422,
+      "key.reused",
+      "this message_id came with another text; use a new one",
+    );
+  const conversationId = conversationIds[0] ?? "";
+  const state = await answerTo(context, request, { key, conversationId, messageKey, isNew });
   response.json({ ...replyFor(context, state), conversation_id: conversation });
 }
 
@@ -165,10 +174,11 @@ export async function acceptMessage(
 async function conversationFor(
   parts: ChatParts,
   subject: string | null,
-  { user_id: userId, conversation_id: given }: ChatQuestion,
+  { user_id: userId, conversation_id: given, message_id: messageId }: ChatQuestion,
 ): Promise<string> {
   const fresh = (): string => randomBytes(ID_BYTES).toString("base64url");
-  if (subject !== null) return given ?? (await recentConversation(parts, subject)) ?? fresh();
+  if (subject !== null)
+    return given ?? (await recentConversation(parts, subject, messageId)) ?? fresh();
   if (given === undefined) return fresh();
   const key = chatKey(null, given);
   if (await parts.store.run(isChat, key)) return given;
@@ -177,9 +187,13 @@ async function conversationFor(
   return createHash("sha256").update(names).digest().subarray(0, ID_BYTES).toString("base64url");
 }
 
-async function recentConversation(parts: ChatParts, subject: string): Promise<string | null> {
+async function recentConversation(
+  parts: ChatParts,
+  subject: string,
+  messageId: string | undefined,
+): Promise<string | null> {
   const since = new Date(parts.clock.now().getTime() - CONTINUE_MS);
-  const key = await parts.store.run(latestChat, subject, since);
+  const key = await parts.store.run(latestChat, subject, { since, messageId: messageId ?? null });
   return key === null ? null : key.slice(chatKey(subject, "").length);
 }
 
@@ -238,9 +252,7 @@ function replyFor(
   { status, answer, asked, paused }: ChatState,
 ): Pick<ChatAnswer, "status" | "reply"> {
   if (status === "working") return { status: "pending", reply: answer ?? SLOW };
-  // What ended without an answer is reported like an answer still to come.
-  const otherwise = status === "answered" ? "pending" : status;
-  return { status, reply: answer ?? wordsFor(context, { status: otherwise, asked, paused }) };
+  return { status, reply: answer ?? wordsFor(context, { status, asked, paused }) };
 }
 
 // The route by which a visitor rates the answers.

@@ -42,7 +42,9 @@ export const ChatAnswer = z.strictObject({
     .describe(
       "`answered`; `pending`: the answer comes later; `escalated`: people go on with it; `failed`: it was not understood or could not be done",
     ),
-  reply: z.string().describe("what to show: the answer, or why there is none yet"),
+  reply: z
+    .string()
+    .describe("what to show: the answer, or why there is none yet; empty where none is needed"),
 });
 export type ChatAnswer = z.infer<typeof ChatAnswer>;
 
@@ -124,6 +126,7 @@ const REFUSALS = {
   404: "no such conversation for this visitor",
   409: "there is no answer to rate yet",
   413: "the body is larger than 64 kB",
+  422: "this message_id came with another text",
   429: "too much at once; Retry-After says when to come again",
   503: "at present this cannot be taken; Retry-After says when to come again",
 } as const;

@@ -47,7 +47,10 @@ function start(tag) {
     own.show(talk.now());
     if (isOpen) view.talk.log.scrollTop = view.talk.log.scrollHeight;
   });
-  addEventListener("visibilitychange", () => own.show(talk.now()));
+  addEventListener("visibilitychange", () => {
+    own.show(talk.now());
+    if (!document.hidden) talk.opened(view.panel.open);
+  });
   const { form, field } = view.compose;
 
   function fillField(text) {
@@ -152,7 +155,16 @@ function createChatSession({ api, memory, identity, changed }) {
 
   async function begin() {
     const poll = watchPendingAnswer({ record, api, delivery, isOpen: () => own.isOpen });
-    memory.onChange(() => record.adopt(memory.load()));
+    memory.onChange(() => {
+      const stored = memory.load();
+      const { who } = record.talk();
+      // They may have signed out in the other tab: neither their token nor their text is for who is here now.
+      if (who !== "" && who !== stored.who) {
+        identity.forget();
+        memory.keepDraft("");
+      }
+      record.adopt(stored);
+    });
     addEventListener("online", () => delivery.resume("offline", "serverAway"));
     if (record.talk().lines.length === 0) return;
     await recognise(false);

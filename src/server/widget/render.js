@@ -100,7 +100,7 @@ function strip(title, more) {
 
 /** True while a message takes longer than most. */
 function isSlow(lines) {
-  return lines.some(({ state, isSlow: slow }) => state === "sending" && slow);
+  return lines.some(({ state, isRead, isSlow: slow }) => state === "sending" && !isRead && slow);
 }
 
 function dots() {
@@ -124,7 +124,7 @@ function lineList(list, { texts, lang, again }) {
   }
 
   function tellState(made, line, isLast) {
-    const told = [line.state, line.why, line.seconds, isLast].join(" ");
+    const told = [line.state, line.isRead, line.why, line.seconds, isLast].join(" ");
     if (told === made.told) return;
     made.told = told;
     made.item.classList.toggle("failed", line.state === "failed");
@@ -133,9 +133,9 @@ function lineList(list, { texts, lang, again }) {
 
   function lineState(line, isLast) {
     if (line.from === "us") return timeNodes(line.at, lang);
-    if (line.state === "sending") return [texts.sending];
+    if (line.state === "sending" && !line.isRead) return [texts.sending];
     // An answered line was sent.
-    if (line.state === "sent") return isLast ? [texts.sent] : [];
+    if (line.state !== "failed") return isLast ? [texts.sent] : [];
     const reason = texts[line.why] ?? line.detail ?? "";
     return [
       element("span", {}, `${texts.notSent} ${reason.replace("{seconds}", line.seconds)} `),
@@ -154,12 +154,12 @@ function lineList(list, { texts, lang, again }) {
         item.remove();
         shown.delete(id);
       }
-    for (const line of lines) {
-      const isNew = !shown.has(line.id);
-      if (isNew) shown.set(line.id, row(line));
+    for (const [place, line] of lines.entries()) {
+      if (!shown.has(line.id)) shown.set(line.id, row(line));
       const made = shown.get(line.id);
       tellState(made, line, line === lines.at(-1));
-      if (isNew) list.append(made.item);
+      const there = list.children[place];
+      if (there !== made.item) list.insertBefore(made.item, there ?? null);
     }
   };
 }

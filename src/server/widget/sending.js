@@ -111,7 +111,7 @@ export function createSendQueue(record, api) {
   }
 
   function queue(line) {
-    line.state = "sending";
+    Object.assign(line, { state: "sending", isRead: false });
     own.last = own.last.then(() => Promise.race([deliver(line), pause(APART_MS)]));
     record.keep();
   }

@@ -93,21 +93,29 @@ export function openSavedChat(base) {
       return "";
     }
   };
+  // Storage, which all tabs share and some browsers lack, is only for the next page.
+  const typed = { text: read(draftKey) };
+  const load = () => talkFrom(read(talkKey)) ?? newChat("");
   return {
-    load: () => talkFrom(read(talkKey)) ?? newChat(""),
+    load,
     save(talk) {
       talk.at = Date.now();
       // The oldest lines are dropped first; `seen` counts lines of support, so it shrinks with them.
       const extra = Math.max(0, talk.lines.length - LINES_MAX);
       const gone = talk.lines.splice(0, extra).filter(({ from }) => from === "us").length;
       talk.seen = Math.max(0, talk.seen - gone);
-      write(talkKey, talk.lines.length === 0 ? "" : JSON.stringify(talk));
+      // A signed-in user's chat stays until it is certain that somebody else is here.
+      if (["", talk.who].includes(load().who))
+        write(talkKey, talk.lines.length === 0 ? "" : JSON.stringify(talk));
     },
-    draft: () => read(draftKey),
-    keepDraft: (text) => write(draftKey, text),
+    draft: () => typed.text,
+    keepDraft(text) {
+      typed.text = text;
+      write(draftKey, text);
+    },
     clear() {
       write(talkKey, "");
-      write(draftKey, "");
+      this.keepDraft("");
     },
     /** Calls back when another tab of the same shop changed the chat. */
     onChange(changed) {
@@ -132,7 +140,7 @@ function talkFrom(text) {
 
 /**
  * The messages and the status, as the browser keeps them. Calls `changed` after each change. A line is `from` "me"
- * with a `state` (sending, sent, failed with `why`), or from "us".
+ * with a `state` (sending, also once it `isRead`, sent, failed with `why`), or from "us".
  */
 export function createTranscript(memory, changed) {
   const own = { talk: memory.load(), movedAt: Date.now() };
@@ -153,9 +161,10 @@ export function createTranscript(memory, changed) {
    */
   function settle(me, underWay) {
     const { who, lines, visitor } = own.talk;
+    // Stored may also be another user's chat, which was hidden while the shop could not say who is here.
+    if ([who, memory.load().who].some((user) => !["", me.who].includes(user))) memory.clear();
     if (me.who === who) return false;
     const goesAlong = lines.filter((line) => line === underWay || (who === "" && isUnsent(line)));
-    if (who !== "") memory.clear();
     const kept = memory.load();
     // Their chat may still be stored from when the shop could not say who they are.
     const theirs = kept.who === me.who ? kept : newChat(me.who, visitor);
@@ -209,9 +218,9 @@ function addLines({ lines }, messages) {
 function setStatus(talk, status, words) {
   if (words !== "" || status !== talk.status) talk.words = words;
   talk.status = status;
-  // A message being worked on has arrived, even while its own request still waits for the answer.
+  // A message being worked on has arrived in all likelihood; only the answer to its own request makes it certain.
   if (status !== "answered")
-    for (const line of talk.lines) if (line.state === "sending") line.state = "sent";
+    for (const line of talk.lines) if (line.state === "sending") line.isRead = true;
 }
 
 function isUnsent({ from, state }) {

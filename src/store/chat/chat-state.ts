@@ -17,9 +17,9 @@ import {
   rowsOf,
   valuesOf,
 } from "#store/db/database.ts";
-import { eq, sql } from "#store/db/drizzle.ts";
+import { and, eq, sql } from "#store/db/drizzle.ts";
 import { jsonRow } from "#store/db/statement.ts";
-import { conversationKey, effect, transcript } from "#store/db/schema.ts";
+import { conversationKey, effect, hint, transcript } from "#store/db/schema.ts";
 import { storable } from "#gate/kernel/storable-text.ts";
 import { isUserChat } from "#store/people/person-names.ts";
 import { currentPause, holdOnEffect } from "#store/effects/pause.ts";
@@ -47,6 +47,9 @@ const WITH_PEOPLE = `(select json_build_object('taken', coalesce(c.owner_holder,
 /** Enough to tell a language by. */
 const ASKED_CHARACTERS_MAX = 500;
 
+/** Newest first; thanks, which ask nothing, do not hide what is still to be answered. */
+const NEWEST_ASKED = "order by m.passed_over is not distinct from 'thanks', m.id desc limit 1";
+
 /**
  * What the state of a chat is worked out from, as of one moment. `$1` is the chat's key; `$2` the message's key, or
  * null for the newest message.
@@ -63,7 +66,7 @@ select k.conversation_id as id,
   (select json_build_object('key', m.key, 'outcome', m.outcome, 'text', left(c.content->>'text', ${ASKED_CHARACTERS_MAX}))
      from message m left join message_content c on c.message_id = m.id
      where m.conversation_id = k.conversation_id and m.author_kind = 'requester' and ($2::text is null or m.key = $2)
-     order by m.id desc limit 1) as asked,
+     ${NEWEST_ASKED}) as asked,
   (select h.state from hint h
      where h.conversation_id = k.conversation_id and ($2::text is null or h.event_id = $2)
      order by h.id desc limit 1) as "hintState",
@@ -146,7 +149,6 @@ function chatStatus(
     case null:
       return seen.waits || seen.answer !== null ? "pending" : "working";
     case "answered":
-      return "answered";
     case "ignored":
     case "rejected":
       return "answered";
@@ -177,16 +179,33 @@ export async function isChat(transaction: Transaction, key: string): Promise<boo
   return (await transaction.$count(conversationKey, eq(conversationKey.key, key))) > 0;
 }
 
-/** The key of this proven user's newest chat that the bot still answers; null when there is none since then. */
+/**
+ * The key of this proven user's chat that has this message, or else of the newest one that the bot still answers; null
+ * when there is none since then.
+ */
 export function latestChat(
   transaction: Transaction,
   subject: string,
-  since: Date,
+  { since, messageId }: { readonly since: Date; readonly messageId: string | null },
 ): Promise<string | null> {
-  const latest = sql`select k.key from conversation_key k join conversation c on c.id = k.conversation_id
-    where ${isUserChat(sql`k.key`, subject)} and c.owner = 'bot' and c.updated_at >= ${since}
-    order by c.updated_at desc limit 1`;
+  const latest = sql`select key from (
+      select k.key, c.owner, c.updated_at, exists (
+        select from hint where channel = 'chat' and event_id = k.key || ':' || ${messageId}::text) as has_it
+      from conversation_key k join conversation c on c.id = k.conversation_id
+      where ${isUserChat(sql`k.key`, subject)} and c.updated_at >= ${since}) k
+    where owner = 'bot' or has_it order by has_it desc, updated_at desc limit 1`;
   return firstRow(valuesOf(transaction, z.string(), latest));
+}
+
+/** True when the message with this key came with another text; false once its text is no longer kept. */
+export async function hasOtherText(
+  transaction: Transaction,
+  messageKey: string,
+  text: string,
+): Promise<boolean> {
+  const other = sql`payload -> 'data' -> 'message' ->> 'text' <> ${storable(text)}`;
+  const isIt = and(eq(hint.channel, "chat"), eq(hint.eventId, messageKey), other);
+  return (await transaction.$count(hint, isIt)) > 0;
 }
 
 /** A line with its position: lines that become readable later have higher numbers. */
@@ -230,7 +249,7 @@ export async function chatMarks(transaction: Transaction, keys: readonly string[
           (select count(*) || '/' || count(*) filter (where h.state = 'failed') || '/' || count(*) filter (where h.state = 'unread')
              from hint h where h.conversation_id = k.conversation_id),
           coalesce((select m.id || '/' || coalesce(m.outcome, '') from message m
-             where m.conversation_id = k.conversation_id and m.author_kind = 'requester' order by m.id desc limit 1), ''),
+             where m.conversation_id = k.conversation_id and m.author_kind = 'requester' ${sql.raw(NEWEST_ASKED)}), ''),
           coalesce((select string_agg(e.key || '/' || e.state, ',' order by e.key) from effect e
              where e.conversation_id = k.conversation_id and e.operation = 'reply'), ''),
           coalesce((select string_agg(a.id, ',' order by a.id) from approval a

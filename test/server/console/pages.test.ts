@@ -153,6 +153,10 @@ describe("the console's pages", () => {
     assert.doesNotMatch(answered, strip);
     assert.match(answered, /<li id="n_[^]*She called/);
     assert.doesNotMatch(await page("/"), /Answer proposed/);
+    // Changed after an answer that got lost, and sent again by the same click.
+    const changed = { ...note, text: "Not reached again." };
+    assert.equal((await post(address, changed, { cookie: sam })).status, 200);
+    assert.match(await page("/part/case/c_0123456789ab", lea), /Not reached again/);
     const none = await post(`${bench.url}/console/case/c_x/notes`, note, { cookie: sam });
     assert.equal(none.status, 404);
     const foreign = { cookie: sam, "sec-fetch-site": "cross-site" };

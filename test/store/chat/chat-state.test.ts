@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { replyKey, type PlannedAction } from "#core/values/action.ts";
+import type { PassedOver } from "#core/values/message.ts";
 import type { Outcome } from "#core/values/vocabulary.ts";
-import { storedChatState, latestChat, writeLine } from "#store/chat/chat-state.ts";
+import { chatMarks, storedChatState, latestChat, writeLine } from "#store/chat/chat-state.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
 import { addMessages, setOutcome } from "#store/conversations/messages.ts";
 import { failHints } from "#store/effects/dead-letters.ts";
@@ -104,6 +105,22 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
       assert.equal(state?.status, status);
     });
 
+  test("thanks do not hide that an earlier question still waits, nor what becomes of it", async () => {
+    const { chat, conversation } = await openChat(bench);
+    const question = await ask(bench, chat, conversation);
+    await waitForPerson(bench, conversation, [question], "pending");
+    const thanks = await ask(bench, chat, conversation);
+    await end(bench, conversation, [thanks], "ignored", "thanks");
+    const told = async () => (await bench.run(storedChatState, chat, null))?.status;
+    const mark = async () => (await bench.run(chatMarks, [chat])).get(chat)?.mark;
+    assert.equal((await bench.run(storedChatState, chat, thanks))?.status, "answered");
+    assert.equal(await told(), "pending");
+    const before = await mark();
+    await end(bench, conversation, [question], "escalated");
+    assert.equal(await told(), "escalated");
+    assert.notEqual(await mark(), before);
+  });
+
   test("an unknown chat has no state", async () => {
     assert.equal(await bench.run(storedChatState, "chat:nobody:x", null), null);
   });
@@ -120,11 +137,16 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
       bench.run(updateConversation, id, { owner, ownerReason: toldReason("") }, at);
     await touch(older.conversation, later(1_000));
     await touch(newer.conversation, later(2_000));
-    const latest = (since: Date) => bench.run(latestChat, user, since);
+    const latest = (since: Date, messageId: string | null = null) =>
+      bench.run(latestChat, user, { since, messageId });
     assert.equal(await latest(NOW), newer.chat);
     assert.equal(await latest(later(2_001)), null);
     await touch(newer.conversation, later(2_000), "human");
     assert.equal(await latest(NOW), older.chat);
+    const sent = { ...hintOf(`${newer.chat}:m1`, [newer.chat]), channel: "chat" } as const;
+    await bench.run(acceptOne, sent, intakeOptions(bench));
+    assert.equal(await latest(NOW, "m2"), older.chat);
+    assert.equal(await latest(NOW, "m1"), newer.chat, "what is sent again goes where it was");
   });
 });
 
@@ -149,11 +171,12 @@ function end(
   decidedIn: string,
   keys: readonly string[],
   outcome: Outcome,
+  passedOver: PassedOver | null = null,
 ): Promise<void> {
   return bench.run(
     setOutcome,
     keys,
-    { outcome, reason: "because", turnId: "turn_1", decidedIn },
+    { outcome, reason: "because", passedOver, turnId: "turn_1", decidedIn },
     NOW,
   );
 }

@@ -361,8 +361,8 @@ export function saveNote(
   { conversationId, clickId, text, ...of }: WrittenNote,
 ): Promise<{ readonly id: string } | null> {
   const { email: author, name, now: at } = by;
-  // The same click is the same note, and no other teammate's.
-  const id = `n_${digest([author, conversationId, clickId]).slice(0, 20)}`;
+  // The same click with the same text is the same note, and no other teammate's.
+  const id = `n_${digest([author, conversationId, clickId, text]).slice(0, 20)}`;
   const isAnswer = of.assistant === "answer";
   const written = { id, conversationId, author, name, text: by.mask(text), at, isAnswer };
   return by.run(async (transaction) => {
