@@ -97,7 +97,12 @@ describe("the chat widget's memory", { concurrency: 2, skip: browserMissing }, (
       await other.say("And order 123?");
       assert.equal((await sent).headers()["authorization"], undefined);
       await other.answers.first().waitFor();
+      // Its guest would forget what another user writes.
+      await page.goto("about:blank");
       await other.page.evaluate('sessionStorage.setItem("shop user", "bob")');
+      await other.say("Where is my order 1003?");
+      await other.answers.filter({ hasText: "delivered" }).waitFor();
+      await other.page.evaluate('sessionStorage.setItem("shop user", "")');
       await other.page.evaluate(
         'document.dispatchEvent(new Event("visibilitychange", { bubbles: true }))',
       );
