@@ -144,7 +144,11 @@ export async function endCard(
   const { answers, turnId, conversationId: decidedIn } = approval;
   await tellCardEnded(telling, transaction, approval, { state: change.state, now });
   if (withdrawn !== undefined)
-    await noteWithdrawnDraft(transaction, approval, { why: withdrawn, now });
+    await noteWithdrawnDraft(transaction, approval, {
+      why: withdrawn,
+      now,
+      notBefore: change.undoUntil ?? now,
+    });
   if (endsMessages === true)
     await setOutcome(transaction, answers, { outcome, reason, turnId, decidedIn }, now);
   await amendTurn(transaction, turnId, {
@@ -296,14 +300,23 @@ export async function noteDraft(
 async function noteWithdrawnDraft(
   transaction: Transaction,
   approval: Pick<Approval, "id" | "version" | "conversationId" | "turnId" | "card">,
-  { why, now }: { readonly why: string; readonly now: Date },
+  {
+    why,
+    now,
+    notBefore = now,
+  }: { readonly why: string; readonly now: Date; readonly notBefore?: Date },
 ): Promise<void> {
   const state = await loadConversation(transaction, approval.conversationId);
   if (state === null || approval.card.draft === null) return;
   const { conversation } = state;
-  const [noted] = await effectsUnder(transaction, [
-    noteAction(conversation, "", notedVersion(approval)).key,
-  ]);
+  // What is told on a card, claimed or edited gives it another version, and is not noted again.
+  const keys = Array.from(
+    { length: approval.version },
+    (_, at) => noteAction(conversation, "", notedVersion({ id: approval.id, version: at + 1 })).key,
+  );
+  const [noted] = (await effectsUnder(transaction, keys)).toSorted(
+    (one, other) => keys.indexOf(other.key) - keys.indexOf(one.key),
+  );
   if (noted === undefined || noted.state === "withdrawn" || noted.state === "failed") return;
   const left = await withdraw(transaction, { key: noted.key }, "the draft is withdrawn", now);
   if (left.length > 0) return;
@@ -313,10 +326,15 @@ async function noteWithdrawnDraft(
   await intend(transaction, [note], {
     conversationId: conversation.id,
     turnId: approval.turnId,
-    // The only effect of its bundle.
-    bundle: note.key,
+    bundle: withdrawalBundle(approval),
+    notBefore,
     now,
   });
+}
+
+/** The bundle of the note that the draft of this version is withdrawn, so that an undo finds it. */
+export function withdrawalBundle({ id, version }: Pick<Approval, "id" | "version">): string {
+  return `b_withdrawal_${id}_${version}`;
 }
 
 /** Which version of which draft a note is about. */

@@ -1,5 +1,6 @@
 /** How long a decision can be taken back, and taking it back. */
 
+import { withdrawalBundle } from "#jobs/approval/end-card.ts";
 import { toldReason } from "#core/cases/ownership.ts";
 import { reopenHandedOver } from "#store/conversations/messages.ts";
 import {
@@ -94,7 +95,10 @@ async function takeBackHandOver(taken: TakenBack): Promise<boolean> {
   const { transaction, approval, decision, now, tooLate } = taken;
   if (approval.undoUntil === null || approval.undoUntil.getTime() <= now.getTime()) return false;
   await putBack(taken, "took the hand-over back");
-  const effects = await bundleEffects(transaction, handOverBundle(approval));
+  const effects = [
+    ...(await bundleEffects(transaction, handOverBundle(approval))),
+    ...(await bundleEffects(transaction, withdrawalBundle(approval))),
+  ];
   if (effects.some(({ state }) => state !== "intended")) tooLate();
   await withdrawAll(taken, effects);
   await reopenHandedOver(transaction, approval.answers, approval.turnId);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { NoteArguments, ReplyArguments } from "#core/values/action.ts";
+import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { escalating, away, refundOf, refuse, replying } from "#test/jobs/turn-results.ts";
 
@@ -41,6 +42,28 @@ onDesk("notes about drafts", (bench) => {
     const id = await write();
     await bench.press("reject", id, undefined, { rejection: "no_answer" });
     assert.match(notes()[1] ?? "", /^Withdrawn: .* Rejected, no answer needed · sam\.$/);
+  });
+
+  test("a hand-over that is taken back in time leaves the draft as it was noted", async () => {
+    const id = await write();
+    await bench.press("escalate", id);
+    const card = [...bench.cards.values()].at(-1);
+    assert.ok(card);
+    const undone = await deskHandler(bench.parts).decide({
+      decisionId: "undo",
+      approvalId: card.approvalId,
+      version: card.version,
+      button: "undo",
+      teammate: { id: "sam@ourshop.test", name: "sam", email: "sam@ourshop.test", eligible: true },
+      reason: "",
+      edit: null,
+    });
+    assert.equal(undone.accepted, true);
+    await bench.pass(60_000);
+    assert.equal(notes().length, 1);
+    await bench.press("escalate", id);
+    await bench.pass(60_000);
+    assert.match(notes()[1] ?? "", /^Withdrawn: .* Escalated by sam/);
   });
 
   test("a new draft replaces the one before, and an approved one is followed by nothing", async () => {
