@@ -231,14 +231,30 @@ export function threadKeys(head: Head, key: string, maker: TokenOptions): readon
     ...subjectTagsIn(decodeWords(valueOf(head, "subject")), maker),
     ...ownMessageId(head),
   ];
-  return [...new Set([...names.map((name) => threadKey(who, name)), threadKey(who, key)])];
+  return [
+    ...new Set([...names.map((name) => threadKey(who, name)), threadKey(who, key)]),
+    ...answerKeys(headerValues(head, "reply-to").flatMap(plainAddresses), ownMessageId(head)),
+  ];
+}
+
+/**
+ * Names by which only a mail from Sent finds this one: a teammate answers to its Reply-To, and whoever that is must not
+ * open the sender's conversation by writing.
+ */
+function answerKeys(addresses: readonly string[], ids: readonly string[]): readonly string[] {
+  return addresses
+    .slice(0, RECIPIENTS_MAX)
+    .flatMap((address) => ids.map((id) => `sent:${digest([address, id]).slice(0, 40)}`));
 }
 
 /** What a mail in Sent belongs to: its ids, each under the names of those it was sent to. */
 export function sentKeys(head: Head, ours: readonly string[]): readonly string[] {
   const recipients = otherRecipients(head, ours).slice(0, RECIPIENTS_MAX);
   const ids = [...earlierIds(head).slice(0, 10), ...ownMessageId(head)];
-  const keys = ids.flatMap((id) => recipients.map((address) => threadKey(address, id)));
+  const keys = ids.flatMap((id) => [
+    ...recipients.map((address) => threadKey(address, id)),
+    ...answerKeys(recipients, [id]),
+  ]);
   return [...new Set(keys)].slice(0, KEYS_MAX);
 }
 
