@@ -421,6 +421,8 @@ const WriteForm = z.strictObject({
      * asked again and never sent a second time.
      */
     isLater: z.literal(true).exactOptional(),
+    /** The system deletes its own record of what may have happened elsewhere, so that its absence proves nothing. */
+    mayVanish: z.literal(true).exactOptional(),
   }),
   find: FindRule,
 });

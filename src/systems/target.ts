@@ -47,6 +47,10 @@ export function systemTarget(declarations: readonly SystemTool[], ports: SystemP
       const change = systemChange(declarations, action, key);
       const found = await findChange(ports, change, signal);
       const { commit, connection } = change.declaration;
+      if (found.state === "absent" && commit.mayVanish === true)
+        return unknowable(
+          `${connection.name} shows nothing of it, but removes its record where another company that it asked does not answer; look there too`,
+        );
       if (found.state !== "absent" || commit.isLater === undefined) return found;
       // It may be under way there, and that system does not tell: it is looked for again, and never sent again.
       throw new DeskhandError(

@@ -71,7 +71,7 @@ export const wooCommerce: Vendor = {
     const { order, below } = orderAt(path);
     if (order === undefined) return NO_ORDER;
     if (below === "refunds")
-      return { status: 200, body: books.of(order).map((one) => refundView(one, books)) };
+      return { status: 200, body: shownRefunds(order, books).map((one) => refundView(one, books)) };
     if (below === "notes") return { status: 200, body: noteViews(order, books) };
     return { status: 200, body: orderView(order, books) };
   },
@@ -131,6 +131,8 @@ function createRefund(order: StandInOrder, { body }: ShopCall, books: Books): Sh
   const id = String(900 + books.refunds.length);
   const refund = { id, order, minor, key: asked.data.reason };
   books.refunds.push(refund);
+  if (books.hides === "refunds")
+    return error(500, "woocommerce_rest_cannot_create_order_refund", "The payment company is away");
   return { status: 201, body: refundView(refund, books) };
 }
 
@@ -157,12 +159,17 @@ function orderView(order: StandInOrder, books: Books): unknown {
     billing: { email: order.email, phone: "555 0100" },
     shipping: { ...FIRST_ADDRESS, ...address },
     line_items: [{ id: 1, name: order.item, quantity: 1 }],
-    refunds: books.of(order).map(({ id, key: reason, minor }) => ({
+    refunds: shownRefunds(order, books).map(({ id, key: reason, minor }) => ({
       id: Number(id),
       reason,
       total: `-${decimalText(minor, order)}`,
     })),
   };
+}
+
+/** What the payment company has carried out without WooCommerce hearing of it, WooCommerce deletes again. */
+function shownRefunds(order: StandInOrder, books: Books): readonly KeptRefund[] {
+  return books.hides === "refunds" ? [] : books.of(order);
 }
 
 function refundView({ id, order, minor, key: reason }: KeptRefund, { hides }: Books): unknown {
