@@ -60,7 +60,6 @@ export const PROGRAMS = {
   figures: {
     own: alone("test/figures/main.ts"),
     "long-queue": besideServices("test/figures/long-queue.ts"),
-    readers: alone("test/figures/readers.ts"),
     recovery: besideServices("test/figures/recovery.ts"),
     "upgrade-rates": besideServices("test/figures/upgrade-rates.ts"),
   },
