@@ -270,29 +270,14 @@ export async function traceText(transaction: Transaction, id: string): Promise<s
   ].join("\n\n");
 }
 
-/** A turn as a short report: who asked, what was checked and looked up, which rule decided, what it cost. */
+/** A turn as plain text, in the sections of its card's explanation. Times are in UTC, as in the list of turns. */
 export function describeTurn(turn: TurnTrace): string {
-  const decisions = turn.decisions.map(
-    ({ verdict, rule, reason }) => `  ${verdict.padEnd(5)} ${rule}: ${reason}`,
-  );
-  const spans = turn.spans.map(
-    ({ name, durationMs, attributes }) =>
-      `  ${String(Math.round(durationMs)).padStart(6)} ms  ${name}${spanDetails(attributes)}`,
-  );
+  const sections = [...turnSections(turn, null), ...figureSections(turn, "UTC")];
   return [
     `Turn ${turn.request_id} of conversation ${turn.conversation_id} (${turn.channel})`,
-    `Started ${turn.started_at}, ${Math.round(turn.latency_ms)} ms, model ${turn.model}, policy ${turn.policy_version.slice(0, 12)}`,
-    `Outcome: ${turn.outcome} (${turn.outcome_reason})`,
-    `Identity: level ${turn.identity_level}, ${turn.identity_reason}`,
-    `Guard: ${turn.guard.verdict}${turn.guard.reasons.length === 0 ? "" : ` (${turn.guard.reasons.join("; ")})`}`,
-    `Topic: ${turn.topic || "not looked for"}, ${confidenceText(turn)}`,
-    `Approval: ${approvalText(turn)}`,
-    `Tools: ${turn.tools_called.join(", ") || "none"}`,
-    "Decisions:",
-    ...(decisions.length === 0 ? ["  none"] : decisions),
-    "Steps:",
-    ...(spans.length === 0 ? ["  none: no model was asked"] : spans),
-    `Cost: ${turn.cost_usd === null ? "unknown price" : `${turn.cost_usd.toFixed(4)} USD`}, ${turn.input_tokens} tokens in, ${turn.output_tokens} out, ${turn.steps} steps`,
+    ...sections
+      .filter(({ lines }) => lines.length > 0)
+      .flatMap(({ heading, lines }) => [`${heading}:`, ...lines.map((line) => `  ${line}`)]),
   ].join("\n");
 }
 

@@ -1,7 +1,4 @@
-/**
- * The figures of a rehearsal, overall and by topic, from its tickets alone; and what it came to, for a terminal of 80
- * columns.
- */
+/** The figures of a rehearsal, overall and by topic, from its tickets alone. */
 import {
   type Agreement,
   comparisonAgreement,
@@ -9,11 +6,8 @@ import {
   type RehearsalSummary,
   type RehearsedTicket,
   type Share,
-  riskInOrder,
 } from "#core/values/rehearsal.ts";
-import { addedUp, formattedSums } from "#core/values/money.ts";
-import { durationText } from "#core/values/moment.ts";
-import { wrapped, inWords } from "#core/values/words.ts";
+import { addedUp } from "#core/values/money.ts";
 
 /** The z value of a 95 % interval. */
 const Z = 1.959_964;
@@ -109,11 +103,6 @@ export function medianValue(values: readonly number[]): number | null {
   return (lower + upper) / 2;
 }
 
-const COLUMNS = 80;
-/** Disagreements that are shown; the console has all. */
-const SHOWN_MAX = 5;
-const LEFT_OUT_MAX = 5;
-
 /** How it ended. */
 export interface RehearsalEnd {
   readonly id: string;
@@ -138,128 +127,4 @@ export interface RehearsalResult {
   readonly tickets: readonly RehearsedTicket[];
   /** What of the source could not be read, with the reason. */
   readonly leftOut: readonly string[];
-}
-
-/** The whole text; no line is longer than 80 characters, except a single longer word. */
-export function summaryText(given: RehearsalResult): string {
-  const { end, model, isRehearsalModel, tickets } = given;
-  const { overall, byTopic, accountDataToday, identityAssumed } = end.summary;
-  return [
-    `Rehearsal ${end.id}: ${end.played} of ${end.of} tickets played`,
-    isRehearsalModel ? "Model: rehearsal rules, no AI" : `Model: ${model}`,
-    ...(end.state === "stopped" ? [`Stopped: ${end.reason}. Run it again to go on.`] : []),
-    ...some("could not be read", given.leftOut),
-    ...some("could not be played", end.failed),
-    "",
-    ...overallLines(overall),
-    ...(byTopic.length < 2 ? [] : ["", TOPIC_HEAD, ...byTopic.map(topicLine)]),
-    "",
-    ...(accountDataToday === 0
-      ? []
-      : [
-          `${accountDataToday} with today's account data: the shop could not tell the earlier state`,
-        ]),
-    ...(identityAssumed === 0 ? [] : [`${identityAssumed} where it is assumed who wrote`]),
-    ...wrongLines(tickets),
-    "",
-    "Each ticket, and all of it as one file: the console, page Rehearsals",
-  ]
-    .flatMap((line) => wrapped(line, COLUMNS, "    "))
-    .join("\n");
-}
-
-function some(what: string, lines: readonly string[]): readonly string[] {
-  if (lines.length === 0) return [];
-  const more = lines.length - LEFT_OUT_MAX;
-  return [
-    `${lines.length} ${what}:`,
-    ...lines.slice(0, LEFT_OUT_MAX).map((line) => `  ${line}`),
-    ...(more > 0 ? [`  and ${more} more`] : []),
-  ];
-}
-
-function overallLines(figures: RehearsalFigures): readonly string[] {
-  const risk = formattedSums(figures.moneyAtRisk).join(", ") || "none";
-  const alone = formattedSums(figures.moneyAtRiskAlone).join(", ") || "none";
-  return [
-    shareLine("Could go out alone", figures.alone),
-    shareLine("With a person", figures.withPerson),
-    shareLine("Not at all", figures.notAtAll),
-    shareLine("Same as people", figures.same),
-    shareLine("Differs", figures.differs),
-    shareLine("Wrong", figures.wrong),
-    shareLine("With a wrong action", figures.wrongActions),
-    shareLine("  of those alone", figures.wrongAlone),
-    `${"Money at risk".padEnd(LABEL)}${risk} (alone: ${alone})`,
-    `${"Time to answer".padEnd(LABEL)}${timeText(figures.answeredAfterMs)} by people, ${timeText(figures.draftedAfterMs)} for a draft (medians)`,
-    `${"Cost a ticket".padEnd(LABEL)}${figures.costPerTicketUsd === null ? "not known" : `${figures.costPerTicketUsd.toFixed(4)} USD`}`,
-  ];
-}
-
-const LABEL = 22;
-
-function shareLine(label: string, share: Share): string {
-  return `${label.padEnd(LABEL)}${shareText(share)}`;
-}
-
-function shareText({ count, of, low, high }: Share): string {
-  if (of === 0) return "nothing to count";
-  const value = `${percent(count / of)} %`.padStart(5);
-  return `${value}  ${String(count).padStart(4)} of ${String(of).padEnd(4)} (95 %: ${percent(low)} to ${percent(high)} %)`;
-}
-
-function percent(share: number): string {
-  return String(Math.round(share * 100));
-}
-
-const TOPIC = 18;
-const TOPIC_HEAD = `${"Topic".padEnd(TOPIC)}tickets   alone (95 %)     wrong (95 %)     at risk`;
-
-function topicLine({
-  topic,
-  figures,
-}: {
-  readonly topic: string;
-  readonly figures: RehearsalFigures;
-}) {
-  const risk = formattedSums(figures.moneyAtRisk).join(", ") || "–";
-  const cells = [figures.alone, figures.wrong].map((share) => interval(share).padEnd(17)).join("");
-  return `${topic.slice(0, TOPIC - 1).padEnd(TOPIC)}${String(figures.tickets).padStart(7)}   ${cells}${risk}`;
-}
-
-function interval({ count, of, low, high }: Share): string {
-  if (of === 0) return "–";
-  return `${percent(count / of)} % (${percent(low)}–${percent(high)})`;
-}
-
-/** The dearest first. */
-function wrongLines(tickets: readonly RehearsedTicket[]): readonly string[] {
-  const wrong = tickets.filter(({ comparison }) => comparisonAgreement(comparison) === "wrong");
-  const sorted = wrong.toSorted((a, b) => riskInOrder(b) - riskInOrder(a));
-  if (sorted.length === 0) return [];
-  return [
-    "",
-    `Wrong, ${Math.min(SHOWN_MAX, sorted.length)} of ${sorted.length}:`,
-    ...sorted.slice(0, SHOWN_MAX).map((one) => `  ${one.ticket.id}: ${whyWrong(one)}`),
-  ];
-}
-
-const WHY = {
-  not_taken: "people did not",
-  other_amount: "people gave another amount",
-  other_order: "people did it for another order",
-} as const;
-
-function whyWrong({ comparison: { wrongActions, contradicts } }: RehearsedTicket): string {
-  const [action] = wrongActions;
-  if (action !== undefined) {
-    const amount = formattedSums([action.amount]).join("");
-    return `would ${inWords(action.operation)}${amount === "" ? "" : ` ${amount}`}; ${WHY[action.why]}`;
-  }
-  const [fact] = contradicts;
-  return fact === undefined ? "" : `says “${fact.draft.words}”, people “${fact.person.words}”`;
-}
-
-function timeText(ms: number | null): string {
-  return ms === null ? "not known" : durationText(ms);
 }

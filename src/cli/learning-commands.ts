@@ -4,7 +4,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { z } from "zod";
 import { Autonomy } from "#core/contracts/policy.ts";
 import type { RehearsalRequest } from "#jobs/rehearsal/run.ts";
-import { summaryText } from "#jobs/rehearsal/figures.ts";
+import { summaryText } from "#jobs/rehearsal/summary.ts";
 import { versionsText } from "#jobs/rehearsal/compare.ts";
 import { type CommandContext, endWith, needed, wholePath, namesInForce } from "./command-parts.ts";
 import {

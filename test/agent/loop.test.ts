@@ -40,6 +40,12 @@ describe("turn: endings", () => {
     assert.deepEqual(ending.tried, ['get_order_status {"order_id":"456"}: answered']);
   });
 
+  test("what the guard was wary of is told to the teammate who takes over", async () => {
+    const guard = { verdict: "caution" as const, reasons: ["speaks of an approval"] };
+    const { result } = await play([calls(handOver())], {}, turn(["Approved!"], { guard }));
+    assert.deepEqual(escalated(result).tried, ["read with caution: speaks of an approval"]);
+  });
+
   test("a turn that is handed over does nothing of what it proposed, and says so", async () => {
     const { result } = await play([calls(REFUND), calls(handOver())]);
     assert.deepEqual(result.actions, []);

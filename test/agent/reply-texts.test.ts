@@ -1,7 +1,7 @@
 /** What becomes of a reply's text: sentences about codes, days, empty answers, translations. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { bareCheck } from "#test/guard/output/evidence-world.ts";
+import { bareCheck, outputCheck } from "#test/guard/output/evidence-world.ts";
 import { ALL_CODE_WORDS, codeMailIn, codeWordsIn } from "#text/code-words.ts";
 import { agentUnderTest, CAPS, ours, TODAY, turn, verified } from "#test/support/fixtures/turns.ts";
 import { withWrittenDates } from "#agent/finish-turn.ts";
@@ -12,7 +12,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { TranslationRequest, TurnResult } from "#core/contracts/agent.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { scriptedModel, type ScriptStep } from "#test/support/scripted-model.ts";
-import { calls, escalated, play, reply, STATUS } from "./play.ts";
+import { calls, escalated, play, REFUND, reply, STATUS } from "./play.ts";
 
 const LANGUAGES = ["en", "de", "fr", "es", "it", "nl", "pt", "pl"];
 
@@ -287,4 +287,25 @@ test("a turn that has used up its caps asks no more", async () => {
   const late = new Date(TODAY.getTime() - CAPS.turn.ms);
   const { agent } = agentUnderTest({ model: scriptedModel([]) });
   assert.ok("missing" in (await agent.translate({ ...WORDS, startedAt: late }, TURN)).words);
+});
+
+test("a reply may share its actions' verdict only when it says nothing else", async () => {
+  const refunded = "I have refunded 120.00 USD for order 789 to your original payment method.";
+  const search = { name: "search_faq", input: { queries: ["refund policy"] } };
+  const tooLate = { name: "issue_refund", input: { ...REFUND.input, order_id: "790" } };
+  for (const [made, text, isAlone] of [
+    [[REFUND], refunded, true],
+    [[REFUND, STATUS], `${refunded} Order 456 is being prepared in our warehouse.`, false],
+    [[REFUND, search], refunded, false],
+    [[REFUND, tooLate], refunded, false],
+    [[STATUS], "Order 456 is still being processed.", false],
+  ] as const) {
+    const { result } = await play(
+      [calls(...made), calls(reply(text))],
+      { output: outputCheck },
+      turn(["Please refund order 789, it broke. And 790? Where is order 456?"]),
+    );
+    assert.equal(result.ending.kind, "reply", JSON.stringify(result.findings));
+    assert.equal(result.actionsAlone, isAlone, text);
+  }
 });

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
+import { gunzipSync } from "node:zlib";
 import { PGlite } from "@electric-sql/pglite";
 import pg from "pg";
 import { openState } from "#sandbox/shop/state.ts";
@@ -18,7 +19,7 @@ import { temporaryFolder } from "#test/support/temporary-folder.ts";
 const PREVIOUS = join(import.meta.dirname, "../fixtures/previous-version");
 
 /** pg_dump of that version, without comments: one reply sent, one refund of 120.00 USD waiting for a click. */
-const DUMP = readFileSync(join(PREVIOUS, "database.sql"), "utf8");
+const DUMP = gunzipSync(readFileSync(join(PREVIOUS, "database.sql.gz"))).toString("utf8");
 
 /**
  * The dump ages while cards expire, so its times are moved to today. The audit keeps its own: they are in its hashes.

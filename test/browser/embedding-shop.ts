@@ -1,7 +1,6 @@
 /** A shop of another origin with the chat on its page, as strict and as rude to it as real ones are. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { once } from "node:events";
-import { z } from "zod";
+import { closed, listen } from "#test/support/loopback.ts";
 
 /** The worst that a CSS rule for all elements can do to a page. */
 const RUDE_STYLE = `
@@ -26,17 +25,14 @@ export async function startEmbeddingShop(): Promise<EmbeddingShop> {
   const server = createServer((request, response) => {
     void answer(request, response, embedded.deskhand, () => embedded.tokenFor());
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = z.object({ port: z.number() }).parse(server.address());
+  const port = await listen(server);
   return {
     origin: `http://127.0.0.1:${port}`,
     embed: (deskhand, tokenFor) => {
       Object.assign(embedded, { deskhand, tokenFor });
     },
     close: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await closed(server);
     },
   };
 }

@@ -130,7 +130,7 @@ describe(`commands on ${MAIN_DATABASE}`, () => {
     const words = await called("trace", "c1");
     assert.equal(words.exitCode, 0);
     assert.ok(words.stdout.indexOf("t1") < words.stdout.indexOf("t2"));
-    assert.match(words.stdout, /get_order_status/);
+    assert.match(words.stdout, /^Outcome:\n {2}answered: approved and sent$/m);
     const json = await inside("trace", "c1", "--json");
     assert.equal(json.stderr, "");
     const turns = z.array(TurnTrace).parse(JSON.parse(json.stdout));

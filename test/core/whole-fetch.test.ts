@@ -7,9 +7,9 @@ import {
 } from "node:http";
 import { describe, test, type TestContext } from "node:test";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
-import { z } from "zod";
 import { wholeFetch } from "#core/connection/http-answer.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
+import { closed, listen } from "#test/support/loopback.ts";
 
 /** A request that is not ended would hang: the test then fails instead. */
 const LIMIT = { timeout: PATIENCE_MS };
@@ -20,14 +20,8 @@ async function server(context: TestContext, listener: RequestListener) {
   let connections = 0;
   const http = createServer(listener);
   http.on("connection", () => (connections += 1));
-  const { promise, resolve } = Promise.withResolvers<void>();
-  http.listen(0, "127.0.0.1", resolve);
-  await promise;
-  context.after(() => {
-    http.closeAllConnections();
-    http.close();
-  });
-  const { port } = z.object({ port: z.number() }).parse(http.address());
+  const port = await listen(http);
+  context.after(() => closed(http));
   return { url: `http://127.0.0.1:${port}/v1/chat?x=1`, connections: () => connections, http };
 }
 

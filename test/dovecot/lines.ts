@@ -1,6 +1,5 @@
-/** Line-based protocol dialogues over loopback, as mail protocols use them, and free ports. */
-import { connect, createServer } from "node:net";
-import { closed, listening } from "#test/email/bench.ts";
+/** Line-based protocol dialogues over loopback, as mail protocols use them. */
+import { connect } from "node:net";
 
 /** One connection. */
 export interface Talk {
@@ -55,12 +54,4 @@ export async function spoken<Result>(
   } finally {
     socket.destroy();
   }
-}
-
-/** A loopback port that was free a moment ago, for a server that has to be told one. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listening(server);
-  await closed(server);
-  return port;
 }

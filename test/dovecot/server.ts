@@ -9,9 +9,9 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { ImapFlow } from "imapflow";
 
-import { findProgram } from "#sandbox/process/index.ts";
+import { findProgram, freePort } from "#sandbox/process/index.ts";
 import { until } from "#test/support/waiting.ts";
-import { freePort, spoken } from "./lines.ts";
+import { spoken } from "./lines.ts";
 import { configuration, PASSWORD } from "./server-files.ts";
 
 /** Its parts for IMAP and LMTP are packages of their own, so the program alone is not enough. */

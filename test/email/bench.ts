@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { createServer, connect, type AddressInfo, type Socket } from "node:net";
+import { createServer, connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, type TestContext } from "node:test";
@@ -15,6 +15,7 @@ import { memoryBlobs, memoryCursors, memoryLog } from "#test/jobs/memory-ports.t
 import { resolver, written } from "./mails.ts";
 import { openedBy } from "#test/support/opened.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
+import { closed, listen } from "#test/support/loopback.ts";
 
 const SUPPORT = "support@ourshop.test";
 const SECRET = "a secret of the tests, long enough";
@@ -84,7 +85,7 @@ export async function wireTo(target: number): Promise<Wire> {
     for (const socket of sockets) socket.destroy();
   };
   return {
-    port: await listening(server),
+    port: await listen(server),
     connections: () => count,
     said: () => said,
     heard: () => heard,
@@ -105,19 +106,6 @@ export async function wireTo(target: number): Promise<Wire> {
       await closed(server);
     },
   };
-}
-
-/** Listens on a free loopback port. */
-export async function listening(server: ReturnType<typeof createServer>): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return (address satisfies AddressInfo).port;
-}
-
-/** Closes a server whose connections are gone. */
-export async function closed(server: ReturnType<typeof createServer>): Promise<void> {
-  await new Promise<void>((resolve) => server.close(() => resolve()));
 }
 
 /** Everything a test of the channel needs; `close` ends it all. */

@@ -57,7 +57,7 @@ for (const database of DATABASES)
       const list = await deskhand.command("trace");
       const id = /t_\w+/.exec(list.stdout)?.[0] ?? "";
       const told = await deskhand.command("trace", id);
-      assert.match(told.stdout, /Outcome: answered/);
+      assert.match(told.stdout, /^Outcome:\n {2}answered/m);
       assert.match(told.stdout, /issue_refund/);
       const [trace] = JSON.parse((await deskhand.command("trace", id, "--json")).stdout);
       assert.equal(trace.architecture, "customer-support-agent");

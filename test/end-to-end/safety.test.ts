@@ -65,6 +65,7 @@ describe(`what must not happen on ${MAIN_DATABASE}`, () => {
       "Why?",
     ]);
     assert.match(shownText(card), /max@elsewhere\.test/);
+    assert.match(shownText(card), /Stopped before planning/i);
     const turns = (await deskhand.command("trace")).stdout;
     const id = /(t_\w+).*blocked/.exec(turns)?.[1] ?? "";
     const [trace] = JSON.parse((await deskhand.command("trace", id, "--json")).stdout);

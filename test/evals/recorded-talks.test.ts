@@ -11,7 +11,7 @@ import { isLong } from "#test/support/tiers.ts";
 const EVALS = join(import.meta.dirname, "../../evals");
 const FOLDER = join(EVALS, "recordings");
 /** `npm test` plays every so many of them, `npm test -- --long` and `npm run evals -- --replay` all. */
-const SHORT_EVERY = 9;
+const SHORT_EVERY = 5;
 
 describe("the project's own recordings of real reasoning", () => {
   test("every conversation ends as it was recorded", async () => {
@@ -19,7 +19,7 @@ describe("the project's own recordings of real reasoning", () => {
     const cases = readCases(join(EVALS, "cases"))
       .filter(({ id }) => recorded.has(id))
       .filter((_, index) => isLong || index % SHORT_EVERY === 0);
-    assert.ok(cases.length > 8, `${cases.length} cases`);
+    assert.ok(cases.length > 15, `${cases.length} cases`);
     const opening = openTalkingWorld({}, { kind: "replay", folder: FOLDER });
     try {
       const stage = opening.then((world) => stageIn(world, []));

@@ -2,9 +2,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { listen } from "#test/support/loopback.ts";
 
 /** The programs of the SDKs. */
 export const EXAMPLES: readonly string[] = ["openai-agents.ts", "ai-sdk.ts", "langgraph.ts"].map(
@@ -118,10 +119,9 @@ async function openShop(): Promise<Shop> {
       response.destroy();
     }
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
+  const port = await listen(server);
   const shop: Shop = {
-    url: urlOf(server),
+    url: `http://127.0.0.1:${port}`,
     counted: [],
     caller: null,
     kills: [],
@@ -132,12 +132,6 @@ async function openShop(): Promise<Shop> {
     },
   };
   return shop;
-}
-
-function urlOf(server: Server): string {
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("the shop has no port");
-  return `http://127.0.0.1:${address.port}`;
 }
 
 /** A line about a story, for people. */

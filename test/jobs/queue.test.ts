@@ -1,6 +1,5 @@
 /** The queue, and the order in which deliveries are taken in. */
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { after, before, describe, test } from "node:test";
@@ -17,6 +16,7 @@ import { sql } from "#store/db/drizzle.ts";
 import { lockNames } from "#store/inbox/accept-hints.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
 import { benchOn } from "./bench.ts";
+import { listen } from "#test/support/loopback.ts";
 
 /** How long an idle worker waits for a job: a second, so that a Redis which hangs is noticed soon. */
 const DRAINED_S = 1;
@@ -159,9 +159,7 @@ async function doorTo(target: number): Promise<Door> {
       through.add(one);
     }
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = z.object({ port: z.int() }).parse(server.address());
+  const port = await listen(server);
   return {
     url: `redis://127.0.0.1:${port}`,
     tries: () => seen.count,

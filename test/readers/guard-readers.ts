@@ -15,7 +15,16 @@ import { isAngryText } from "#guard/input/delicate.ts";
 import { readsLikeJunk } from "#guard/input/junk.ts";
 import { orderClaimsIn } from "#guard/input/order-claims.ts";
 import { quoteFinder } from "#guard/output/passage-quotes.ts";
-import { calledOrders, earlierContactIn, tellingWords } from "#text/about-text.ts";
+import {
+  asksBack,
+  calledOrders,
+  earlierContactIn,
+  namesOrder,
+  tellingWords,
+  writesOfReturn,
+} from "#text/about-text.ts";
+import { sentencesAround } from "#agent/wishes.ts";
+import { plainText } from "#text/plain-markdown.ts";
 import { guard, mail } from "#test/guard/input/inbox.ts";
 import { outputCheck, receipts, refundOf, tool } from "#test/guard/output/evidence-world.ts";
 import { factsStated } from "#jobs/rehearsal/judge.ts";
@@ -47,6 +56,11 @@ export const GUARD_READERS: Readonly<Record<string, (text: string) => unknown>> 
   "tells an earlier contact": (text) => earlierContactIn(text),
   "reads numbers called orders": (text) => calledOrders(text),
   "picks telling words": (text) => tellingWords(text),
+  "tells a question back": asksBack,
+  "tells a return": writesOfReturn,
+  "finds an order that is named": (text) => namesOrder(text, "1003"),
+  "finds a quoted sentence": (text) => sentencesAround("refund order 1003", text),
+  "takes Markdown for plain text": plainText,
   "compares with a page": (text) =>
     quoteFinder([{ id: "p", title: "t", url: "", text, score: 1 }])(text),
   "watches for delicate topics": (text) => guard.delicate([mail(text)]),

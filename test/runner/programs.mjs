@@ -43,8 +43,6 @@ export const PROGRAMS = {
     sizing: alone("test/bench/sizing/main.ts"),
     growth: besideServices("test/bench/stored/growth.ts", { onDisk: true }),
     sealing: besideServices("test/bench/sizing/sealing.ts"),
-    "console-pages": besideServices("test/bench/stored/console-pages.ts"),
-    metrics: besideServices("test/bench/metrics/main.ts"),
   },
   faults: {
     // A suite that leaves out the cases it cannot run would look like one that ran them.
@@ -62,20 +60,14 @@ export const PROGRAMS = {
   figures: {
     own: alone("test/figures/main.ts"),
     "long-queue": besideServices("test/figures/long-queue.ts"),
-    "mail-memory": alone("test/figures/mail-memory.ts"),
-    readers: alone("test/figures/readers.ts"),
     recovery: besideServices("test/figures/recovery.ts"),
-    "slow-connections": besideServices("test/figures/slow-connections.ts"),
-    "slack-clicks": besideServices("test/figures/slack-clicks.ts"),
     "upgrade-rates": besideServices("test/figures/upgrade-rates.ts"),
-    "zendesk-load": alone("test/figures/zendesk-load.ts"),
   },
   pictures: { own: besideServices("test/pictures/main.ts") },
   package: {
     own: alone("test/release/make-package.mjs"),
     notes: alone("test/release/main.ts", "notes"),
     sbom: alone("test/release/main.ts", "sbom"),
-    "replay-image": besideServices("test/runner/replay-image.mjs"),
     "earlier-version": besideServices("test/upgrades/make-dump.ts"),
   },
 };

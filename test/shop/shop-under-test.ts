@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { shop } from "#adapters/shop/index.ts";
@@ -11,6 +9,8 @@ import type { Action } from "#core/values/action.ts";
 import type { Shop } from "#core/contracts/shop.ts";
 import type { Target } from "#core/contracts/tool.ts";
 import { startSampleShop } from "#sandbox/shop/index.ts";
+import { freePort } from "#sandbox/process/index.ts";
+import { closed, listen } from "#test/support/loopback.ts";
 
 const NOW = new Date("2026-11-20T12:00:00Z");
 const clock = { now: () => NOW };
@@ -134,15 +134,11 @@ export async function withAnswers(
     const { status, body, headers } = answer(call);
     response.writeHead(status, { "Content-Type": "application/json", ...headers }).end(body);
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server);
   try {
     await run(`http://127.0.0.1:${port}`, calls);
   } finally {
-    server.closeAllConnections();
-    server.close();
-    await once(server, "close");
+    await closed(server);
   }
 }
 
@@ -153,10 +149,6 @@ export function open(url: string, key = KEY): { readonly reads: Shop; readonly t
 
 /** An address at which no server listens. */
 export async function deadUrl(): Promise<string> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
+  const port = await freePort();
   return `http://127.0.0.1:${port}`;
 }

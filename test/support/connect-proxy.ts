@@ -2,9 +2,9 @@
  * An HTTP proxy of the tests' own that takes nothing but CONNECT: it counts what it is asked for, and leads every name
  * to a server of this machine, so that servers outside can be played under their names.
  */
-import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
-import { type AddressInfo, connect, type Socket } from "node:net";
+import { connect, type Socket } from "node:net";
+import { closed, listen } from "./loopback.ts";
 
 export interface ConnectProxy {
   /** With user and password, which it wants to see. */
@@ -59,9 +59,7 @@ export async function connectProxy(): Promise<ConnectProxy> {
     socket.on("close", () => behind.destroy());
   };
   server.on("connect", (request, socket: Socket, head) => void answered(request, socket, head));
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server);
   const proxy: ConnectProxy = {
     url: `http://${USER}@127.0.0.1:${port}`,
     asked,
@@ -73,9 +71,7 @@ export async function connectProxy(): Promise<ConnectProxy> {
       [...sockets].filter(([socket, asked]) => asked === place && !socket.destroyed).length,
     async close() {
       for (const socket of sockets.keys()) socket.destroy();
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
+      await closed(server);
     },
   };
   return proxy;

@@ -1,12 +1,11 @@
 /** Servers of the tests' own: on a free port of this machine, also in front of another one whose calls they change. */
-import { once } from "node:events";
 import {
   createServer,
   type IncomingHttpHeaders,
   type IncomingMessage,
   type RequestListener,
 } from "node:http";
-import type { AddressInfo } from "node:net";
+import { closed, listen as portOf } from "./loopback.ts";
 
 interface Listening {
   /** Without a slash at its end. */
@@ -16,16 +15,10 @@ interface Listening {
 
 /** A server on a free port of this machine. */
 export async function listen(answer: RequestListener): Promise<Listening> {
-  const server = createServer(answer).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
+  const server = createServer(answer);
   return {
-    url: `http://127.0.0.1:${port}`,
-    close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
+    url: `http://127.0.0.1:${await portOf(server)}`,
+    close: () => closed(server),
   };
 }
 

@@ -4,15 +4,15 @@
  */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer as createHttps } from "node:https";
-import type { AddressInfo, Server, Socket } from "node:net";
+import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer as createTls, getCACertificates, setDefaultCACertificates } from "node:tls";
 import { promisify } from "node:util";
 import { bytesOf } from "./http-front.ts";
+import { listen } from "./loopback.ts";
 
 const run = promisify(execFile);
 
@@ -78,7 +78,9 @@ export async function openOutside(): Promise<Outside> {
   });
   https.on("upgrade", (request, socket: Socket) => greet(request.headers, socket));
   const servers = [https, createTls(tls, speakImap), createTls(tls, speakSmtp)];
-  const [httpsPort = 0, imap = 0, smtp = 0] = await Promise.all(servers.map(listening));
+  const [httpsPort = 0, imap = 0, smtp = 0] = await Promise.all(
+    servers.map((server) => listen(server)),
+  );
   return {
     requests,
     answers,
@@ -110,12 +112,6 @@ function shown(socket: object): { readonly authorized: boolean; readonly subject
       ? socket.getPeerCertificate()
       : {};
   return { authorized: isAuthorized, subject: String(certificate?.subject?.CN ?? "") };
-}
-
-async function listening(server: Server): Promise<number> {
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return (server.address() as AddressInfo).port;
 }
 
 /** Takes a WebSocket (RFC 6455 4.2.2) and says Slack's hello; any word from the other side ends it. */

@@ -6,6 +6,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
+import { closed, listen } from "#test/support/loopback.ts";
 
 const Message = z.object({
   id: z.number().optional(),
@@ -94,11 +95,7 @@ export async function startMcpStandIn(): Promise<McpStandIn> {
         .end(standIn.isStream ? `${notice}event: message\ndata: ${answer}\n\n` : answer);
     })();
   });
-  const { promise, resolve } = Promise.withResolvers<void>();
-  server.listen(0, "127.0.0.1", resolve);
-  await promise;
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const port = await listen(server);
   const standIn: McpStandIn = {
     url: `http://127.0.0.1:${port}/mcp`,
     tools: [],
@@ -110,12 +107,7 @@ export async function startMcpStandIn(): Promise<McpStandIn> {
     asked: [],
     headers: () => headers,
     restart: () => void (session += 1),
-    async close() {
-      const closed = Promise.withResolvers<void>();
-      server.close(() => closed.resolve());
-      server.closeAllConnections();
-      await closed.promise;
-    },
+    close: () => closed(server),
   };
   return standIn;
 }

@@ -9,7 +9,8 @@ import { FolderPosition } from "#email/inbox/watch-folder.ts";
 import type { Inbox } from "#email/options.ts";
 import type { Accept } from "#core/contracts/channel.ts";
 import { createHoodiecrow, type Hoodiecrow } from "#sandbox/mail/imap.ts";
-import { bench, closed, listening, mail, waitFor } from "#test/email/bench.ts";
+import { closed, listen } from "#test/support/loopback.ts";
+import { bench, mail, waitFor } from "#test/email/bench.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { until } from "#test/support/waiting.ts";
 import type { Delivery } from "#core/contracts/channel.ts";
@@ -48,7 +49,7 @@ async function gmail(context: TestContext) {
   server.registerCapability("X-GM-EXT-1");
   const sockets = new Set<Socket>();
   server.server.on("connection", (socket: Socket) => void sockets.add(socket));
-  const port = await listening(server.server);
+  const port = await listen(server.server);
   context.after(async () => {
     for (const socket of sockets) socket.destroy();
     await closed(server.server);

@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import type { Socket } from "node:net";
 import { SMTPServer, type SMTPServerAuthentication } from "smtp-server";
 import { createHoodiecrow, type Hoodiecrow } from "#sandbox/mail/imap.ts";
-import { listening } from "#test/email/bench.ts";
+import { listen } from "#test/support/loopback.ts";
 
 /** What the endpoint was asked, as the form's fields. */
 type Asked = Readonly<Record<string, string>>;
@@ -155,9 +155,9 @@ export async function startProvider({
   });
   smtp.on("error", () => {});
   const [tokenPort, imapPort, smtpPort] = await Promise.all([
-    listening(endpoint),
-    listening(imap.server),
-    listening(smtp.server),
+    listen(endpoint),
+    listen(imap.server),
+    listen(smtp.server),
   ]);
   const cut = (): void => {
     for (const socket of sockets) socket.destroy();

@@ -1,7 +1,7 @@
 /** An SMTP server that fails on purpose at a chosen point (RFC 5321), and remembers what it took. */
 
 import { createServer, type Socket } from "node:net";
-import { closed, listening } from "#test/email/bench.ts";
+import { closed, listen } from "#test/support/loopback.ts";
 
 /** Answers by the step they are given at; `cut` ends the connection, `silence` says nothing more. */
 export interface Faults {
@@ -49,7 +49,7 @@ export async function faultSmtp(faults: { current: Faults }): Promise<FaultSmtp>
     converse(socket, faults.current, { taken, senders, envelopes });
   });
   return {
-    port: await listening(server),
+    port: await listen(server),
     taken,
     senders,
     envelopes,

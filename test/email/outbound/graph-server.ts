@@ -5,7 +5,7 @@
  */
 import { createServer } from "node:http";
 import type { TestContext } from "node:test";
-import { closed, listening } from "#test/email/bench.ts";
+import { closed, listen } from "#test/support/loopback.ts";
 
 /** What the next requests meet; `lost`: the mail is accepted, and the connection is cut in place of an answer. */
 type Mood =
@@ -83,7 +83,7 @@ export async function startGraph(
       response.end();
     });
   });
-  const port = await listening(server);
+  const port = await listen(server);
   context.after(async () => {
     server.closeAllConnections();
     await closed(server);

@@ -1,4 +1,4 @@
-/** What mails are made of, whole and broken: pieces to put together, and to repeat until they are large. */
+/** What mails and help pages are made of, whole and broken: pieces to put together, and to repeat until they are large. */
 
 /** Of texts. */
 export const TEXT_PIECES: readonly string[] = [
@@ -94,6 +94,27 @@ export const TEXT_PIECES: readonly string[] = [
   "1.",
   "_",
   "*",
+];
+
+/** Of help pages and the files of a site. */
+export const PAGE_PIECES: readonly string[] = [
+  "---\n",
+  "```\n",
+  "# a\n",
+  "- a\n",
+  "`",
+  "|a|b",
+  "[a](b) ",
+  "![a](",
+  "<table><tr><td>1",
+  "<!--a-->",
+  "<style>.a{display:none}</style>",
+  "<a ",
+  'b="c" ',
+  "</div>",
+  "<loc>",
+  "<loc>a</loc>",
+  "User-agent: *\nDisallow: /a*\n",
 ];
 
 /** Of whole mails: headers as they are written, and what stands between parts. */

@@ -1,4 +1,4 @@
-/** Every pure function of the channel that reads what strangers wrote, as one that takes any text. */
+/** Every pure function outside the guard that reads what strangers wrote, in mails, tickets and help pages, as one that takes any text. */
 import { colorIn, elementConcealment, hiddenSelectors, NOT_CONCEALED } from "#text/hidden-style.ts";
 import {
   plainAddresses,
@@ -35,6 +35,12 @@ import { mailHints, type OwnMail } from "#email/receive.ts";
 import { subjectTagsIn, messageIdsInTokens } from "#email/threading/thread-keys.ts";
 import { bounceReport } from "#email/classify/bounces.ts";
 import * as keys from "#email/threading/thread-keys.ts";
+import { attributesIn, pageChunks } from "#knowledge/pages.ts";
+import { Unreadable } from "#knowledge/documents/document.ts";
+import { pageSigns, readSitemap } from "#knowledge/documents/html-tree.ts";
+import { readDocument, textIn } from "#knowledge/documents/read-document.ts";
+import { robotRules } from "#knowledge/sources/site-rules.ts";
+import { readCommentHtml } from "#zendesk/read/comment-message.ts";
 
 const INBOX = { names: ["support@ourshop.test"], plusAddressing: true } as const;
 const OWN: OwnMail = {
@@ -96,6 +102,27 @@ export const TEXT_READERS: Readers = {
     ),
 };
 
+/** Of help pages, the files of a site and comments of tickets; a page may be refused as unreadable, and nothing else. */
+export const PAGE_READERS: Readers = {
+  readCommentHtml: (text) => readCommentHtml(text),
+  readMarkdown: documentIn("page.md"),
+  readHtml: documentIn("page.html"),
+  readPlainText: documentIn("page.txt"),
+  textIn: orUnreadable((text) => textIn(Buffer.from(text))),
+  pageSigns: orUnreadable(pageSigns),
+  readSitemap: readSitemap,
+  robotRules: (text) => robotRules(text, "deskhand").mayRead(new URL("https://ourshop.test/a")),
+  pageChunks: (text) =>
+    pageChunks({
+      ...attributesIn({}),
+      slug: "p",
+      title: "t",
+      url: "",
+      updated: "2026-01-01",
+      text,
+    }),
+};
+
 /** Of whole mails. */
 export const MAIL_READERS: Readers = {
   classifyMail: (raw) => classifyMail(Buffer.from(raw), OWN),
@@ -140,6 +167,22 @@ export const MAIL_READERS: Readers = {
       ),
     ),
 };
+
+function documentIn(path: string): Reader {
+  return orUnreadable((text) =>
+    readDocument({ path, bytes: Buffer.from(text), part: async () => null }),
+  );
+}
+
+function orUnreadable(read: Reader): Reader {
+  return async (text) => {
+    try {
+      await read(text);
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+    }
+  };
+}
 
 function mimeOf(raw: string): ReturnType<MimeReader["end"]> {
   const reader = new MimeReader(4 * 1024 * 1024);

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { MAIL_PIECES, TEXT_PIECES } from "./outside-pieces.ts";
-import { MAIL_READERS, TEXT_READERS, type Reader } from "./outside-readers.ts";
+import { MAIL_PIECES, PAGE_PIECES, TEXT_PIECES } from "./outside-pieces.ts";
+import { MAIL_READERS, PAGE_READERS, TEXT_READERS, type Reader } from "./outside-readers.ts";
 import { processorClock } from "#test/support/processor-time.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
 import { runs } from "#test/support/tiers.ts";
@@ -63,42 +63,62 @@ for (const [name, read] of Object.entries(MAIL_READERS))
     );
   });
 
+for (const [name, read] of Object.entries(PAGE_READERS))
+  test(`${name} reads any page`, async () => {
+    const pieces = fc.array(fc.oneof(fc.constantFrom(...PAGE_PIECES), text), { maxLength: 40 });
+    const page = pieces.map((all) => all.join(""));
+    await fc.assert(
+      fc.asyncProperty(page, async (written) => void (await read(written))),
+      { numRuns: runs(100) },
+    );
+  });
+
 const MEGABYTE = 1_000_000;
 /** Five times what is wanted on a machine of one's own, since processor time is shared with collecting garbage. */
 const CPU_MS = 1_000;
 
 /** Two pieces in turn, over and over: a reader that looks far ahead or back mostly does so for such alternation. */
-const large = (pieces: readonly string[]): fc.Arbitrary<string> =>
+const large = (pieces: readonly string[], length = MEGABYTE): fc.Arbitrary<string> =>
   fc
     .tuple(fc.constantFrom(...pieces), fc.constantFrom("", "\n", " ", ...pieces))
     .map(([one, other]) => {
       const both = one + other;
-      return `x${both.repeat(Math.ceil(MEGABYTE / both.length)).slice(0, MEGABYTE)}x`;
+      return `x${both.repeat(Math.ceil(length / both.length)).slice(0, length)}x`;
     });
 
-function cpuMs(read: () => unknown): number {
+async function cpuMs(read: () => unknown): Promise<number> {
   const tookMs = processorClock();
-  read();
+  await read();
   return tookMs();
 }
 
-function assertInTime([name, read]: readonly [string, Reader], written: string): void {
-  const took = cpuMs(() => read(written));
+async function assertInTime(
+  [name, read]: readonly [string, Reader],
+  written: string,
+): Promise<void> {
+  const took = await cpuMs(() => read(written));
   // Once more before it is believed: the first time may have paid for compiling.
-  const again = took > CPU_MS ? cpuMs(() => read(written)) : took;
+  const again = took > CPU_MS ? await cpuMs(() => read(written)) : took;
   assert.ok(again <= CPU_MS, `${name}: ${again} ms for ${JSON.stringify(written.slice(0, 80))}`);
 }
 
-test("no megabyte of text keeps a reader for long", () => {
-  fc.assert(
-    fc.property(fc.constantFrom(...Object.entries(TEXT_READERS)), large(TEXT_PIECES), assertInTime),
-    {
-      numRuns: runs(60),
-    },
-  );
-});
+const largest = [
+  { what: "no megabyte of text", readers: TEXT_READERS, texts: large(TEXT_PIECES) },
+  {
+    what: "no page of 300 kB",
+    readers: PAGE_READERS,
+    texts: large([...PAGE_PIECES, ...TEXT_PIECES], 300_000),
+  },
+];
+for (const { what, readers, texts } of largest)
+  test(`${what} keeps a reader for long`, async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...Object.entries(readers)), texts, assertInTime),
+      { numRuns: runs(60) },
+    );
+  });
 
-test("no megabyte of mail keeps a reader for long, wherever in it the text stands", () => {
+test("no megabyte of mail keeps a reader for long, wherever in it the text stands", async () => {
   const places = ["", "From: ", "Subject: ", "References: ", "Content-Type: ", "Return-Path: "];
   const bodies = [
     "\r\n",
@@ -107,8 +127,8 @@ test("no megabyte of mail keeps a reader for long, wherever in it the text stand
   ];
   const place = fc.constantFrom(...places, ...bodies);
   const pieces = large([...MAIL_PIECES, ...TEXT_PIECES]);
-  fc.assert(
-    fc.property(
+  await fc.assert(
+    fc.asyncProperty(
       fc.constantFrom(...Object.entries(MAIL_READERS)),
       place,
       pieces,

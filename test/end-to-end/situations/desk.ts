@@ -9,7 +9,6 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before } from "node:test";
-import { createTransport } from "nodemailer";
 import { z } from "zod";
 import { startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
 import { buttonsOf, shownText, type SlackMessage } from "#test/support/slack.ts";
@@ -65,12 +64,6 @@ export interface Desk {
   answers(address: string, subject: string): Promise<readonly Mail[]>;
   /** The first answer to this subject, once it is in the mailbox. */
   answer(address: string, subject: string): Promise<Mail>;
-  /** Hands bytes in at the SMTP port, as any program on the net could. */
-  inject(from: string, raw: readonly string[]): Promise<void>;
-  /**
-   * Resolves when everything sent before has been taken in: a mail of Cara's, which comes after it, has its card.
-   */
-  caughtUp(): Promise<void>;
   /** The ticket of this subject, once it is there. */
   ticket(subject: string): Promise<Ticket>;
   tickets(): Promise<readonly Ticket[]>;
@@ -142,29 +135,15 @@ function cardMoves(deskhand: Deskhand): CardMoves {
   };
 }
 
-type MailMoves = Pick<Desk, "answers" | "answer" | "inject" | "caughtUp">;
+type MailMoves = Pick<Desk, "answers" | "answer">;
 
 function mailMoves(deskhand: Deskhand): MailMoves {
   const answers: Desk["answers"] = async (address, subject) =>
     (await deskhand.mailbox(address)).filter((mail) => mail.subject === `Re: ${subject}`);
-  let caught = 0;
   return {
     answers,
     answer: (address, subject) =>
       until(`an answer about “${subject}”`, async () => (await answers(address, subject))[0]),
-    inject: async (from, raw) => {
-      const { host = "", port = 0 } = deskhand.endpoints.email?.smtp ?? {};
-      const transport = createTransport({ host, port, secure: false, ignoreTLS: true });
-      const to = deskhand.endpoints.email?.address ?? "";
-      await transport.sendMail({ envelope: { from, to }, raw: raw.join("\r\n") });
-      transport.close();
-    },
-    caughtUp: async () => {
-      caught += 1;
-      const words = `Where is order 2001, check ${caught}?`;
-      await deskhand.mail(CARA, words, { subject: `Check ${caught}` });
-      await deskhand.card((shown) => shown.includes(words));
-    },
   };
 }
 

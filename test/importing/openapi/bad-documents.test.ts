@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -9,6 +8,7 @@ import { gzipSync } from "node:zlib";
 import type { OpenedSystem } from "#importing/description.ts";
 import { openOpenApi } from "#importing/openapi/open.ts";
 import { documentOf, openedFrom, reading } from "./opened.ts";
+import { closed, listen } from "#test/support/loopback.ts";
 
 const ORDER = { type: "object", properties: { id: { type: "string" } } };
 const SMALL = documentOf({ "/orders/{id}": { get: reading(ORDER) } });
@@ -246,9 +246,8 @@ describe("references to other documents", () => {
       const elsewhere = reading({ $ref: "http://10.0.0.1/part.json" });
       response.end(JSON.stringify(documentOf({ "/a": { get: here }, "/b": { get: elsewhere } })));
     });
-    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const port = await listen(server);
     try {
-      const { port } = server.address() as AddressInfo;
       const local = { inspect: () => null, isLocal: true };
       const system = await openOpenApi(`http://ann:secret@127.0.0.1:${port}/api.json`, local);
       assert.match(await saidOf(system), /1 of 2[^]*is not on http:\/\/127\.0\.0\.1/);
@@ -258,7 +257,7 @@ describe("references to other documents", () => {
         return !error.message.includes("secret");
       });
     } finally {
-      server.close();
+      await closed(server);
     }
   });
 });

@@ -1,12 +1,12 @@
 /** A bundle of which a part goes wrong: the reply is withheld, and a person is told. */
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import { once } from "node:events";
 import { test } from "node:test";
 import { shop } from "#adapters/shop/index.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, refuse, replying } from "#test/jobs/turn-results.ts";
+import { closed, listen } from "#test/support/loopback.ts";
 
 const REFUND = "refund:shop:789:0";
 
@@ -38,16 +38,12 @@ async function wilfulShop(receipt: Record<string, unknown>): Promise<{
     response.statusCode = 201;
     response.end(JSON.stringify(row));
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
+  const port = await listen(server);
   return {
-    url: `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`,
+    url: `http://127.0.0.1:${port}`,
     posts: () => booked.length,
     async close() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
+      await closed(server);
     },
   };
 }

@@ -178,13 +178,6 @@ onDesk("taking over", (bench) => {
     assert.ok(handedOver());
     assert.equal(card()?.state, "closed");
   });
-
-  test("a person without a role takes nothing over", async () => {
-    const id = await bench.write("Where is it?");
-    const answer = await bench.press("take_over", id, "ned@ourshop.test");
-    assert.match(answer.message, /Only support/);
-    assert.equal((await bench.pending(id))?.state, "pending");
-  });
 });
 
 const LONG = `My lawyer will sue you. ${"I want my money back. ".repeat(30)}`;

@@ -8,6 +8,7 @@ import { ticketsInLines, ticketToRehearse } from "#jobs/rehearsal/past-tickets.t
 import { pastTicket, rehearsedTicket } from "#test/store/rehearsal/examples.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type RehearsalPlan, runRehearsal } from "#jobs/rehearsal/run.ts";
+import { summaryText } from "#jobs/rehearsal/summary.ts";
 import { rehearsalTickets } from "#store/rehearsal/rehearsals.ts";
 import { NOW, onEveryDatabase } from "#test/store/bench.ts";
 
@@ -253,6 +254,13 @@ onEveryDatabase("a rehearsal", (bench) => {
     assert.equal(state.most, 3);
     const kept = await bench.run(rehearsalTickets, end.id);
     assert.deepEqual(kept.map((one) => one.played.ticket.id).toSorted(), played.toSorted());
+    const leftOut = Array.from({ length: 7 }, (_, at) => `line ${at}: no answer of a person`);
+    const more = { model: "gpt-x", isRehearsalModel: false, leftOut, tickets: [] };
+    const text = summaryText({ end, ...more });
+    assert.match(text, /: 6 of 6 tickets played\nModel: gpt-x\n7 could not be read:\n/);
+    assert.match(text, /line 4: no answer of a person\n {2}and 2 more\n\nOf 6 solved tickets, /);
+    assert.match(text, /For 6 tickets it is only assumed who wrote\.\n\nEach ticket/);
+    assert.ok(text.split("\n").every((line) => line.length <= 80));
     const again = await run();
     assert.notEqual(again.id, end.id, "what is done is not gone on with");
   });

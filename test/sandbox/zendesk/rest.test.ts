@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { test, type TestContext } from "node:test";
 import { z } from "zod";
 import { signWebhook } from "#sandbox/zendesk/webhooks.ts";
 import { annAsks, commentsOf, ticketOf, trial, type Trial, update, Written } from "./client.ts";
+import { closed, listen } from "#test/support/loopback.ts";
 
 /** So that a stale stamp shows although everything happens within a second. */
 async function distinctStamps(desk: Trial): Promise<void> {
@@ -194,10 +194,8 @@ async function receiver(
       response.writeHead(answer.status, headers).end();
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  context.after(() => new Promise((resolve) => server.close(resolve)));
-  // A listening TCP server always has an AddressInfo.
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server);
+  context.after(() => closed(server));
   return { received, url: `http://127.0.0.1:${port}/hook` };
 }
 

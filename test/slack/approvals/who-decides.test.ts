@@ -254,19 +254,4 @@ onFloor("deciding in Slack", (floor) => {
       [{ minor: 12_000, currency: "USD" }],
     );
   });
-
-  test("a person without a role is told so where a form would be, and by every other button", async (context) => {
-    for (const form of ["reject", "redo"]) {
-      await floor.click(USERS.ned, asked, form);
-      await floor.toldInForm(context, /Only support and leads can decide here/);
-    }
-    for (const button of ["claim", "take_over"]) {
-      await people()
-        .closeView(USERS.ned)
-        .catch(() => undefined);
-      await floor.click(USERS.ned, asked, button);
-    }
-    await floor.told(context, /(?:Only support and leads[^]*){2}/);
-    assert.equal((await card())?.version, 1);
-  });
 });

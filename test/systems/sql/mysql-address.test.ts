@@ -5,6 +5,7 @@ import { describe, it } from "node:test";
 import { furtherRights } from "#systems/sql/tables/mysql-schema.ts";
 import { openSql } from "#systems/sql/open.ts";
 import { mysqlOptions } from "#systems/sql/mysql.ts";
+import { listen } from "#test/support/loopback.ts";
 
 const { signal } = new AbortController();
 
@@ -19,10 +20,8 @@ describe("a server that does not answer", () => {
       rude.close();
     });
     for (const fake of [silent, rude]) {
-      await new Promise<void>((resolve) => fake.listen(0, "127.0.0.1", resolve));
-      const at = fake.address();
-      assert.ok(typeof at === "object" && at !== null);
-      const address = `mysql://u:secret@127.0.0.1:${at.port}/shop`;
+      const port = await listen(fake);
+      const address = `mysql://u:secret@127.0.0.1:${port}/shop`;
       const client = openSql({ name: "shop", address, timeoutMs: 300 });
       await assert.rejects(
         client.select({ text: "select 1", values: [] }, signal),

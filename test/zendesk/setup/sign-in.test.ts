@@ -1,12 +1,11 @@
 /** `init zendesk --sign-in` at a sandbox account: what the browser is sent with, what counts when it comes back. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { once } from "node:events";
-import { createServer } from "node:net";
 import { describe, test } from "node:test";
 import { redirectAddress, signInWriter } from "#zendesk/setup/permissions.ts";
 import { failsWith } from "#test/zendesk/bench.ts";
 import { deskOf } from "#test/zendesk/read/people.ts";
+import { freePort } from "#sandbox/process/index.ts";
 import { accountToSetUp } from "./bench.ts";
 
 const { sandbox, init } = accountToSetUp();
@@ -17,14 +16,6 @@ async function listedPort(): Promise<number> {
   const redirectUrls = [redirectAddress(port)];
   await deskOf(sandbox).control("PUT", "settings", { redirectUrls });
   return port;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 interface Asked {

@@ -4,8 +4,9 @@ import { listen } from "#test/support/http-front.ts";
 import type { Recorded } from "./recording.ts";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer, connect } from "node:net";
+import { connect } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
+import { freePort } from "#sandbox/process/index.ts";
 
 const Violation = z.object({
   location: z.array(z.union([z.string(), z.number()])).default([]),
@@ -172,14 +173,4 @@ async function answers(port: number): Promise<boolean> {
     });
     socket.once("error", () => resolve(false));
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port is free");
-  return address.port;
 }

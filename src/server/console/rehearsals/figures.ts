@@ -1,7 +1,7 @@
 /** What a rehearsal came to, in words and drawn: addresses, sentences, the shares as one bar, the figures, every topic. */
 
-import { formatMoney, type Money } from "#core/values/money.ts";
 import { durationText } from "#core/values/moment.ts";
+import { moneyText, shareText, summaryDoubts, summarySentences } from "#jobs/rehearsal/summary.ts";
 import type {
   Agreement,
   PersonVerdict,
@@ -72,62 +72,14 @@ export const VERDICTS: Readonly<Record<PersonVerdict["right"], string>> = {
   neither: "Neither was right",
 };
 
-/** "42 %", or a dash where nothing was counted. Never 0 or 100 % for a part that is neither. */
-export function shareText({ count, of }: Share): string {
-  if (of === 0) return "–";
-  const percent = (100 * count) / of;
-  if (count > 0 && percent < 1) return "<1 %";
-  if (count < of && percent > 99) return ">99 %";
-  return `${Math.round(percent)} %`;
-}
-
 /** "35 to 49 %": where the true share lies, in 95 of 100 cases. */
 function intervalText({ low, high }: Pick<Share, "low" | "high">): string {
   return `${Math.floor(100 * low)} to ${Math.ceil(100 * high)} %`;
 }
 
-/** "9.00 USD", "9.00 USD and 12.00 EUR"; "nothing" for none. */
-export function moneyText(sums: readonly Money[]): string {
-  return sums.length === 0 ? "nothing" : sums.map(formatMoney).join(" and ");
-}
-
 /** "230 ms", "4.2 s", "12 min", "3.5 h", "2.1 days"; a dash where it is not known. */
 export function timeText(ms: number | null): string {
   return ms === null ? "–" : durationText(ms);
-}
-
-/** What a rehearsal came to, in three sentences that need no other figure. */
-function summarySentences({ overall }: RehearsalSummary): readonly string[] {
-  const { tickets, alone, withPerson, notAtAll } = overall;
-  if (tickets === 0) return ["No ticket has been replayed yet."];
-  return [
-    `Of ${counted(tickets, "solved ticket")}, Deskhand could have answered ${alone.count} alone (${shareText(alone)}), ${withPerson.count} with a person who approves, and ${notAtAll.count} not at all.`,
-    wrongSentence(overall),
-    moneySentence(overall),
-  ];
-}
-
-function wrongSentence({ wrongActions, wrongAlone }: RehearsalFigures): string {
-  const { count, of } = wrongActions;
-  if (of === 0) return "It is not known what people did, so that nothing can be compared.";
-  if (count === 0)
-    return `Of the ${of} where it is known what people did, it would have done nothing else in the shop.`;
-  return `In ${count} of ${of} it would have done something in the shop that people did not do. ${unseenSentence(count, wrongAlone.count)}`;
-}
-
-function unseenSentence(wrong: number, alone: number): string {
-  if (alone === 0) return "A person would have seen each of them first.";
-  if (alone === wrong) return "No person would have seen any of them first.";
-  return `No person would have seen ${alone} of them first.`;
-}
-
-function moneySentence({ moneyAtRisk, moneyAtRiskAlone }: RehearsalFigures): string {
-  if (moneyAtRisk.length === 0) return "No money was at risk.";
-  const alone =
-    moneyAtRiskAlone.length === 0
-      ? "none of it without a person"
-      : `${moneyText(moneyAtRiskAlone)} of it without a person`;
-  return `Money at risk: ${moneyText(moneyAtRisk)}, ${alone}.`;
 }
 
 // Drawn.
@@ -143,6 +95,7 @@ export function verdictView(
   disagreements: number,
 ): Html {
   const [first = "", ...rest] = summarySentences(summary);
+  const doubts = summaryDoubts(summary);
   return html`${isRehearsalModel && html`<p class="notice warn" id="no-ai">${NO_AI}</p>`}
     <section class="box stack" id="verdict" aria-label="What it came to">
       <p class="headline">${first}</p>
@@ -151,21 +104,8 @@ export function verdictView(
         disagreements !== 0 &&
         html`<p>${link("#tickets", `See the ${counted(disagreements, "disagreement")}`)}</p>`
       }
-      ${doubts(summary)}
+      ${doubts.length > 0 && soft(doubts.join(" "))}
     </section>`;
-}
-
-/** What the figures rest on, where it is less than it should be. */
-function doubts({ accountDataToday, identityAssumed }: RehearsalSummary): HtmlValue {
-  const lines = [
-    accountDataToday === 0
-      ? ""
-      : `${counted(accountDataToday, "ticket")} read account data as it is today, since the shop cannot tell how it was.`,
-    identityAssumed === 0
-      ? ""
-      : `For ${counted(identityAssumed, "ticket")} it is only assumed who wrote.`,
-  ].filter((line) => line !== "");
-  return lines.length === 0 ? null : soft(lines.join(" "));
 }
 
 const PARTS = [

@@ -26,16 +26,8 @@ import {
   playedCounts,
   type ListedTicket,
 } from "#store/rehearsal/rehearsals.ts";
-import {
-  AGREEMENTS,
-  rehearsalPath,
-  sourceText,
-  VERDICTS,
-  moneyText,
-  ROUTES,
-  shareText,
-  ticketPath,
-} from "./figures.ts";
+import { AGREEMENTS, rehearsalPath, sourceText, VERDICTS, ROUTES, ticketPath } from "./figures.ts";
+import { moneyText, shareText } from "#jobs/rehearsal/summary.ts";
 import { differenceLines } from "./side-by-side.ts";
 
 /** More rehearsals than a team compares; older ones stay under their addresses. */

@@ -13,7 +13,8 @@ import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { costText } from "#server/console/case/trace.ts";
 import { aside, badge, lineList, soft } from "#server/console/parts.ts";
 import { literally, withPlaces, type Place } from "#server/console/texts.ts";
-import { moneyText, ROUTES, timeText } from "./figures.ts";
+import { moneyText } from "#jobs/rehearsal/summary.ts";
+import { ROUTES, timeText } from "./figures.ts";
 
 /** How texts are shown: as they are for a lead, masked in a file. */
 export type Shown = (text: string) => string;
