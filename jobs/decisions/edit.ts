@@ -119,6 +119,8 @@ async function store(
     needs: bundleApprovers(edited.rules, 1),
     seal: sealFor(edited.proposal, approval.revision, edited.rules),
     card,
+    // Another draft that was asked for before would take the place of this one.
+    redraft: null,
   };
   const saved = await context.store.run(async (transaction) => {
     if (!(await changeApproval(transaction, approval, row, at))) return false;
@@ -180,7 +182,12 @@ function editedCard(
     version: by.version,
     headline: withAmount(approval.card.headline, amount),
     notification: withAmount(approval.card.notification, amount),
-    changes: [`Edited by ${by.name}. Approvals before the edit do not count.`],
+    changes: [
+      `Edited by ${by.name}. Approvals before the edit do not count.`,
+      ...(approval.redraft.request === null
+        ? []
+        : ["Another draft that was asked for is not made."]),
+    ],
     edits: [
       ...approval.card.edits,
       { by: by.name, lines: [...textDifference(approval.card.draft?.text ?? "", text).lines] },

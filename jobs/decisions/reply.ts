@@ -8,7 +8,7 @@ import { calledBy, isFromRequester } from "#core/values/message.ts";
 import { clockText } from "#core/values/moment.ts";
 import { languageOr, maskOr } from "#core/values/thrown.ts";
 import { detectedLanguage } from "#guard/languages/detect.ts";
-import { insertApproval } from "#store/approvals/approvals.ts";
+import { type Approval, insertApproval } from "#store/approvals/approvals.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import {
   caseHeads,
@@ -33,7 +33,7 @@ import {
 } from "#jobs/approval/refusals.ts";
 import { sealFor } from "#jobs/approval/seal.ts";
 import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
-import { noteAction, replyAction } from "#jobs/plan/own-actions.ts";
+import { replyAction } from "#jobs/plan/own-actions.ts";
 import { orTakenBack, recordVote } from "./card-press.ts";
 import {
   readThread,
@@ -45,7 +45,7 @@ import {
 } from "./reply-basis.ts";
 import { tellHandedOver } from "#jobs/webhooks/events.ts";
 import { assignTicket } from "./take-over-case.ts";
-import { replyNoteBundle, undoTime } from "./undo.ts";
+import { undoTime } from "./undo.ts";
 
 /**
  * Sends what a teammate wrote, with the greeting and signature of the place, where the customer wrote. What the checks
@@ -148,8 +148,8 @@ async function send(
   const card = { ...replyCard(context, thread, text, findings), approvalId, closing };
   const isSent = await orTakenBack(context.store, async (transaction, takeBack) => {
     await lockConversation(transaction, id);
-    if (!(await makeWay(context, transaction, thread, { decision, notBefore, at })))
-      return takeBack(false);
+    const way = await makeWay(context, transaction, thread, { decision, notBefore, at });
+    if (way === null) return takeBack(false);
     const revision = await refreshRevision(transaction, id);
     const seal = sealFor(proposal, revision, rules);
     const row = {
@@ -183,7 +183,8 @@ async function send(
       now: at,
     });
     if (intended.length === 0) return takeBack(false);
-    await noteOnTicket(transaction, thread, { approvalId, name, text, notBefore, at });
+    for (const ended of way)
+      await recordVote(context, transaction, ended, { voter, button: "reply", at });
     await recordVote(context, transaction, row, { voter, button: "approve", at });
     const data = { approval: approvalId, key: planned.key, operation: "reply", by: "teammate" };
     await appendAudit(transaction, { kind: "intended", data }, at);
@@ -191,29 +192,9 @@ async function send(
   });
   if (!isSent) return RACED;
   const waitMs = notBefore.getTime() - at.getTime();
-  for (const one of [id, thread.ticket?.id ?? id]) await notifyWorker(context, one, waitMs);
+  await notifyWorker(context, id, waitMs);
   const undone = undoUntil === null ? {} : { card: approvalId, undoMs: waitMs };
   return { ...acceptedAnswer(undoUntil === null ? "Sent." : `${when}.`), ...undone };
-}
-
-/** People who work in the ticket read there what the customer was told elsewhere. */
-async function noteOnTicket(
-  transaction: Transaction,
-  { ticket }: Thread,
-  sent: {
-    readonly approvalId: string;
-    readonly name: string;
-    readonly text: string;
-    readonly notBefore: Date;
-    readonly at: Date;
-  },
-): Promise<void> {
-  if (ticket === null) return;
-  const { approvalId, name, text, notBefore, at: now } = sent;
-  const words = `${name} answered the customer from the console:\n\n${text}`;
-  const bundle = replyNoteBundle(approvalId);
-  const note = noteAction(ticket, words, approvalId);
-  await intend(transaction, [note], { conversationId: ticket.id, bundle, notBefore, now });
 }
 
 /** It answers what the customer wrote since our last word to them, and what the cards that end with it were to answer. */
@@ -234,27 +215,28 @@ function plannedReply(
 
 /**
  * Each card of the case that waits ends, its draft is not sent, and its conversation is the writer's as the reply's own
- * is, unless a colleague has it by name. False when another press was faster, or the customer.
+ * is, unless a colleague has it by name. Returns the cards that ended; null when another press was faster, or the
+ * customer.
  */
 async function makeWay(
   context: JobContext,
   transaction: Transaction,
   { state, members }: Thread,
   given: Parameters<typeof takeForWriter>[3],
-): Promise<boolean> {
+): Promise<readonly Approval[] | null> {
   const { decision, at } = given;
   const waiting = await whyNotNow(context, transaction, members, decision);
-  if ("accepted" in waiting) return false;
+  if ("accepted" in waiting) return null;
   const reason = `${pressingVoter(context, decision.teammate).name} answered in their own words`;
   for (const card of waiting) {
     const closing = `${reason} · ${clockText(at, card.card.zone)}`;
     const change = { state: "rejected" as const, votes: card.votes, closing };
     const end = { change, outcome: "escalated" as const, reason, withdrawn: reason };
-    if (!(await endCard(context, transaction, card, end, at))) return false;
+    if (!(await endCard(context, transaction, card, end, at))) return null;
   }
   const taken = [state.conversation.id, ...waiting.map(({ conversationId }) => conversationId)];
   await takeForWriter(context, transaction, [...new Set(taken)], given);
-  return true;
+  return waiting;
 }
 
 async function takeForWriter(
@@ -267,13 +249,14 @@ async function takeForWriter(
   const { name, voter } = pressingVoter(context, decision.teammate);
   const line = `${name} answers`;
   for (const [id, head] of await caseHeads(transaction, ids)) {
-    if (head.holder === null && !head.isSolved) {
+    const state = await loadConversation(transaction, id);
+    const { reason, handedOverAt } = state ?? {};
+    const holder = head.holder ?? reason?.holder ?? null;
+    if (holder === null && !head.isSolved) {
       const taker = { name, email: decision.teammate.email };
       const { decisionId } = decision;
       await assignTicket(context, transaction, { id, taker, line, decisionId, notBefore, at });
     }
-    const state = await loadConversation(transaction, id);
-    const { reason, handedOverAt } = state ?? {};
     const change = {
       owner: "human" as const,
       ownerReason: {

@@ -77,8 +77,6 @@ async function takeBackApproval(taken: TakenBack): Promise<boolean> {
   await withdrawAll(taken, open);
   // What a person wrote is no draft that waits: it stands on its card, and can be put into the reply again.
   if (approval.kind === "notice") {
-    const note = { bundle: replyNoteBundle(approval.id) };
-    await withdraw(transaction, note, "taken back", taken.now);
     const closing = `Not sent: ${taken.decision.teammate.name} took it back.`;
     const change = { state: "void", undoUntil: null, closing } as const;
     return changeApproval(transaction, approval, change, taken.now);
@@ -161,11 +159,6 @@ export function undoTime(
 /** The bundle of the hand-over that a click on this version of a card leads to, so that an undo finds it. */
 export function handOverBundle({ id, version }: { readonly id: string; readonly version: number }) {
   return `b_hand_over_${id}_${version}`;
-}
-
-/** The bundle of the note about a reply to those who work in the ticket, so that an undo finds it. */
-export function replyNoteBundle(approvalId: string): string {
-  return `b_reply_note_${approvalId}`;
 }
 
 /** Shows hand-overs as decided whose undo time is over; called at every tick of the reconciler. */

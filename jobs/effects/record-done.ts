@@ -5,7 +5,7 @@ import { Assignee, leavesOpen, ReplyArguments } from "#core/values/action.ts";
 import { type Conversation, type Message, plainMessage } from "#core/values/message.ts";
 import type { ApprovalVote } from "#core/contracts/approval-desk.ts";
 import type { CommitResult } from "#core/contracts/tool.ts";
-import { loadApproval } from "#store/approvals/approvals.ts";
+import { type Approval, loadApproval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { openLinked } from "#store/inbox/accept-hints.ts";
 import {
@@ -16,13 +16,14 @@ import {
   requireLeaseAndPause,
 } from "#store/conversations/lease.ts";
 import { bundleEffects, type Effect } from "#store/effects/ledger.ts";
-import { recordDoneEffect } from "#store/effects/intend.ts";
+import { intend, recordDoneEffect } from "#store/effects/intend.ts";
+import { loadConversation } from "#store/conversations/conversations.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import { closeCard } from "#jobs/approval/sync-cards.ts";
 import { type JobContext, connectedChannel } from "#jobs/context/job-context.ts";
 import { startWithinTurn } from "./preconditions.ts";
 import { passOnRest } from "#jobs/handoff/escalate.ts";
-import { alertTeam } from "#jobs/plan/own-actions.ts";
+import { alertTeam, noteAction } from "#jobs/plan/own-actions.ts";
 import type { AuditEntry } from "#store/audit/pending-entries.ts";
 import type { MessageOutcome } from "#store/conversations/message-rows.ts";
 import { tellEffect } from "#jobs/webhooks/events.ts";
@@ -149,6 +150,7 @@ async function closeWhenComplete(
   // The conversation's row comes before cards in the order of locks.
   const passedOn = await passOnRest(context, transaction, approval, now);
   await closeCard(context, transaction, approval, "done", now);
+  if (approval.kind === "notice") await noteOnTicket(transaction, approval, effect, now);
   await amendTurn(transaction, approval.turnId, {
     outcome: "answered",
     outcome_reason: "approved and sent",
@@ -156,6 +158,23 @@ async function closeWhenComplete(
     ...(passedOn ? { escalated_to_human: true } : {}),
   });
   return passedOn;
+}
+
+/** People who work in the ticket read there what a teammate has told the customer elsewhere. */
+async function noteOnTicket(
+  transaction: Transaction,
+  { id, votes }: Pick<Approval, "id" | "votes">,
+  { conversationId, action }: Effect,
+  now: Date,
+): Promise<void> {
+  const { linkedId = null } = (await loadConversation(transaction, conversationId)) ?? {};
+  const ticket = linkedId === null ? null : await loadConversation(transaction, linkedId);
+  if (ticket === null) return;
+  const { text } = ReplyArguments.parse(action.arguments);
+  const words = `${votes[0]?.name ?? "A teammate"} answered the customer from the console:\n\n${text}`;
+  const note = noteAction(ticket.conversation, words, id);
+  const where = { conversationId: ticket.conversation.id, bundle: note.key };
+  await intend(transaction, [note], { ...where, now });
 }
 
 // What follows in our own records when an effect has happened. Pure.

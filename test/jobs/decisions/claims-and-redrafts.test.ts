@@ -148,6 +148,20 @@ onDesk("another draft", (bench) => {
     assert.equal(bench.replies().length, 0);
   });
 
+  test("what a teammate writes meanwhile stays: the draft that was asked for before is not made", async () => {
+    bench.answer(async (input) => {
+      asked.push(input.instruction ?? null);
+      if (asked.length === 2)
+        await bench.press("edit", id, LEA, { edit: { text: "My own words.", amount: null } });
+      return replying(`Draft ${asked.length}.`);
+    });
+    await redo("make it shorter");
+    await bench.wake(id);
+    assert.equal(asked.length, 2);
+    assert.match(card()?.draft?.text ?? "", /My own words\./);
+    assert.match(card()?.changes.join(" ") ?? "", /Edited by lea\..*was asked for is not made/);
+  });
+
   test("the new draft begins with what the one before looked up, and the card says what of the hint was left out", async () => {
     const attributes = {
       "gen_ai.tool.name": "get_order_status",

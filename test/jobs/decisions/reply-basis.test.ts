@@ -164,6 +164,16 @@ onDesk("what a reply rests on", (bench) => {
     const unseen = await reply(mail, "I look at it.", { seen: await newest(mail) });
     assert.deepEqual(new Set(unseen.cards), new Set(cards));
     const sent = await reply(mail, "I look at it.", { seen: await newest(mail), cards });
+    const presses = await bench.rows(
+      z.object({ approval: z.string(), button: z.string() }),
+      sql`select data ->> 'approval' as approval, data ->> 'button' as button
+        from (select kind, data from audit union all select kind, data from audit_pending) a
+        where kind = 'vote' order by button`,
+    );
+    assert.deepEqual(
+      presses.map(({ button }) => button),
+      ["approve", "reply"],
+    );
     assert.equal(sent.accepted, true, sent.message);
     assert.equal(await bench.pending(chat), null);
     await bench.pass(6_000, 3);
@@ -171,6 +181,15 @@ onDesk("what a reply rests on", (bench) => {
     assert.equal(sentWith("We look into it.").length, 0);
     const [asked] = await bench.at(conversationMessages, chat);
     assert.equal(asked?.outcome, "answered");
+  });
+
+  test("greeting and signature are in the language a teammate writes in", async () => {
+    bench.answer(() => replying("", { ending: escalating("no page says it") }));
+    const id = await bench.write("Do you have a shop in Rome?");
+    const german = "Ja, wir haben eines am Bahnhof, und es ist am Sonntag offen.";
+    await reply(id, german, { despite: true, seen: await newest(id) });
+    await bench.pass(6_000, 2);
+    assert.match(bench.replies().at(-1) ?? "", /^(?:Guten Tag|Hallo)[^]*Freundliche Grüße/);
   });
 
   test("nothing is written past an approved card or a colleague's reply until it went out or was taken back", async () => {
