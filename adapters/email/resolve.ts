@@ -11,6 +11,8 @@ import {
   addressedInbox,
   ownAddressesIn,
   plainAddresses,
+  addressDomain,
+  onlyAddressIn,
   senderAddress,
 } from "#email/mime/addresses.ts";
 import {
@@ -283,7 +285,11 @@ function answerPlaces(
     return { label: [to, ...cc].join(", "), audience, address };
   };
   const alone = at(from, [], "private");
-  const to = trustedReplyTo(head, from, verified).address ?? from;
+  const replyTo = trustedReplyTo(head, from, verified);
+  // A form of the company's own site names the customer as nobody proves: people answer them, and nobody the form.
+  const isOwnForm = replyTo.ignored !== null && addressDomain(from) === addressDomain(inbox);
+  if (isOwnForm && onlyAddressIn(valueOf(head, "reply-to")) !== from) return NO_ANSWER;
+  const to = replyTo.address ?? from;
   const more = cc.filter((address) => address !== to);
   return to === from && more.length === 0
     ? { answerTo: alone, answerPrivatelyTo: null }

@@ -27,6 +27,7 @@ import {
 } from "#email/mime/headers.ts";
 import { attributionAt } from "#email/parse/quote-markers.ts";
 import { partText } from "#email/mime/part.ts";
+import { ownIdsIn } from "#email/threading/thread-keys.ts";
 import { answersUs, mailProgram, unmarkedBulkReasons } from "./bulk.ts";
 import { normalizeLineEnds } from "#email/mime/raw-mail.ts";
 
@@ -93,9 +94,14 @@ function cameBack(
 ): string | null {
   const sender = senderAddress(head);
   if (sender === null || !inboxes.includes(sender)) return null;
-  const ids = messageIdsIn(valueOf(head, "message-id"));
-  return ids.some((id) => id.endsWith(`@${messageIdDomain}`)) ||
-    valueOf(head, "x-deskhand-instance") !== ""
+  const ids = valueOf(head, "message-id");
+  const isOurs =
+    ownIdsIn(ids, messageIdDomain).length > 0 || valueOf(head, "x-deskhand-instance") !== "";
+  // A form on the company's site writes from the same address and domain, and asks to answer the customer.
+  const isForm = headerValues(head, "reply-to")
+    .flatMap(addressesIn)
+    .some((address) => !inboxes.includes(address));
+  return isOurs || (!isForm && messageIdsIn(ids).some((id) => id.endsWith(`@${messageIdDomain}`)))
     ? "our own mail came back"
     : null;
 }
@@ -288,6 +294,9 @@ function nullSender({ head }: ClassifierInput): string | null {
   return hasNullSender(head) ? "it has an empty return path (RFC 3834)" : null;
 }
 
+/** A group's number at Google, whichever group it is. */
+const GROUP_NUMBER = "x-google-group-id";
+
 const LIST_HEADERS = [
   "list-id",
   "list-post",
@@ -303,7 +312,7 @@ const LIST_HEADERS = [
   "x-list-id",
   "x-ml-name",
   "x-mailinglist",
-  "x-google-group-id",
+  GROUP_NUMBER,
   "x-mailchimp-id",
   "x-mc-user",
   "x-campaign",
@@ -312,16 +321,35 @@ const LIST_HEADERS = [
   "x-csa-complaints",
 ];
 
-function bulk({ head }: ClassifierInput): string | null {
-  const found = LIST_HEADERS.find((name) => valueOf(head, name) !== "");
+/** What a group of Google's writes besides its own address. */
+const GROUP_HOSTS = ["groups.google.com", "googlegroups.com", "support.google.com"];
+
+/**
+ * The marks by which a list is known to be an inbox of ours, such as a group that its mail comes through: its address, its
+ * List-ID (RFC 2919) and who runs it. Empty where the mail came through no such list.
+ */
+function ownListMarks(head: Head, { inboxes }: OwnNames): readonly string[] {
+  const named = headerValues(head, "list-id", "list-post", "mailing-list").join(" ").toLowerCase();
+  const marks = inboxes.flatMap((inbox) => [inbox, inbox.replace("@", ".")]);
+  const own = marks.filter((mark) => named.includes(mark));
+  return own.length === 0 ? [] : [...own, ...GROUP_HOSTS];
+}
+
+function bulk({ head }: ClassifierInput, own: OwnNames): string | null {
+  const marks = ownListMarks(head, own);
+  const isForeign = (value: string): boolean =>
+    value !== "" && !marks.some((mark) => value.toLowerCase().includes(mark));
+  const found = LIST_HEADERS.find(
+    (name) =>
+      headerValues(head, name).some(isForeign) && !(marks.length > 0 && name === GROUP_NUMBER),
+  );
   if (found !== undefined) return `the header ${found}: a list or bulk mail`;
   const feedback = valueOf(head, "feedback-id");
   // Amazon SES puts one on every mail it carries, also on what a person wrote.
   if (feedback !== "" && !/:AmazonSES\s*$/i.test(feedback))
     return "the header feedback-id: a bulk mail";
-  return /\b(?:bulk|list|junk)\b/i.test(mailPrecedence(head))
-    ? "Precedence says it is a bulk mail"
-    : null;
+  const precedence = marks.length > 0 ? /\b(?:bulk|junk)\b/i : /\b(?:bulk|list|junk)\b/i;
+  return precedence.test(mailPrecedence(head)) ? "Precedence says it is a bulk mail" : null;
 }
 
 /** Local parts that say, in the languages they are seen in, that no person reads what is sent there. */

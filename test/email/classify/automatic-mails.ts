@@ -110,6 +110,13 @@ export const ABSENCES: Rows = Object.fromEntries(
 );
 
 export const BULK: Rows = {
+  "a mailing to an inbox that is a group": {
+    headers: [
+      ["List-ID", "<support.ourshop.test>"],
+      ["List-Unsubscribe", "<mailto:googlegroups-manage+77+unsubscribe@googlegroups.com>"],
+      ["List-Unsubscribe", "<https://news.customer.test/off>"],
+    ],
+  },
   ...Object.fromEntries(
     [
       ["List-Id", "<talk.customer.test>"],

@@ -171,6 +171,22 @@ export const PEOPLE: Rows = {
       withHeader("X-Auto-Response-Suppress", value, { headers: [["X-Mailer", "Outlook 16"]] }),
     ]),
   ),
+  "writes by a form on the company's site": {
+    from: OURS,
+    messageId: "<6vJkXw@ourshop.test>",
+    headers: [["Reply-To", "Ann <ann@customer.test>"]],
+  },
+  "writes to an inbox that is a group of Google's": {
+    headers: [
+      ["Precedence", "list"],
+      ["Mailing-list", "list support@ourshop.test; contact support+owners@ourshop.test"],
+      ["List-ID", "<support.ourshop.test>"],
+      ["X-Google-Group-Id", "77"],
+      ["List-Post", "<https://groups.google.com/a/ourshop.test/group/support/post>"],
+      ["List-Help", "<https://support.google.com/a/ourshop.test/bin/topic.py?topic=25838>"],
+      ["List-Unsubscribe", "<mailto:googlegroups-manage+77+unsubscribe@googlegroups.com>"],
+    ],
+  },
   "says X-Autoreply: no": withHeader("X-Autoreply", "no"),
   "writes by Amazon SES": withHeader("Feedback-ID", "1.eu-west-1.7=:AmazonSES"),
   "was forwarded by a filter": withHeader("X-Loop", "ann@elsewhere.test"),

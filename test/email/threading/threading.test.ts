@@ -351,3 +351,21 @@ test("a teammate's answer to the Reply-To of a mail finds it, and whoever that i
     hint?.conversationKeys.filter((key) => asked?.conversationKeys.includes(key)) ?? [];
   assert.deepEqual([shared(fromSent[0]).length, shared(byAnn)], [1, []]);
 });
+
+test("what a form of the company's own site sends is answered by people, since nobody proves whom it names", async () => {
+  const form = (from: string) =>
+    resolved(
+      world.channel,
+      written({
+        from,
+        messageId: "<form2@ourshop.test>",
+        headers: [["Reply-To", "Ann <ann@customer.test>"]],
+      }),
+    );
+  for (const from of ["wordpress@ourshop.test", SUPPORT]) {
+    const [said] = (await form(from)).messages;
+    assert.deepEqual([said?.ignore, said?.answerTo, said?.answerPrivatelyTo], [null, null, null]);
+  }
+  const [other] = (await form("ann@private.test")).messages;
+  assert.equal(other?.answerTo?.label, "ann@private.test");
+});
