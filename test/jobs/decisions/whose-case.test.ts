@@ -107,6 +107,28 @@ onDesk("a teammate's case", (bench) => {
     assert.deepEqual(Object.keys(sent?.action.arguments ?? {}).toSorted(), known);
   });
 
+  test("of a colleague stays theirs in its ticket when another teammate answers the customer", async () => {
+    const zendesk = bench.parts.channels.get("zendesk");
+    assert.ok(zendesk);
+    bench.connect(zendesk);
+    bench.answer(() => replying("It is on its way."));
+    const id = await bench.write("Where is it?", { channel: "zendesk", thread: "7" });
+    await press("assign", id, { to: SAM });
+    const cards = [await bench.pending(id)].flatMap((one) =>
+      one === null ? [] : [`${one.id}@${one.version}`],
+    );
+    const sent = await press("reply", id, {
+      edit: { text: "It left today.", amount: null },
+      cards,
+    });
+    assert.equal(sent.accepted, true, sent.message);
+    await bench.pass(6_000, 2);
+    assert.deepEqual(
+      bench.left.filter(({ action }) => action.operation === "assign"),
+      [],
+    );
+  });
+
   test("is unassigned once it is open again in the helpdesk, and out of the list where it was merged", async () => {
     const id = await handedOver();
     const at = new Date(bench.now().getTime() + 1).toISOString();

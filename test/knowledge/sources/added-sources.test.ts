@@ -152,6 +152,35 @@ test("a reading that would lose more than a third of the pages waits for a yes, 
   mkdirSync(folder);
 });
 
+test("a source that gives nothing stays as it was, and one that cannot be stored holds up no other", async (context) => {
+  const { folder, write, run, find, reader, sources, store, clock, log, time, knowledge } =
+    await shelf(context);
+  for (const name of ["one", "two"]) {
+    write(`${name}/page.md`, `# Page ${name}\n\nThe zebra of ${name}.\n`);
+    await run("add", join(folder, name), "--name", name);
+  }
+  rmSync(join(folder, "one/page.md"));
+  await assert.rejects(readAgain(reader, "one", false), /it has 0 pages now and had 1/);
+  assert.ok((await find("zebra of one")).includes("Page one"));
+  write("one/page.md", "# Page one\n\nThe zebra of one, again.\n");
+  write("two/page.md", "# Page two\n\nThe giraffe of two.\n");
+  const refusing = {
+    ...knowledge,
+    take: (...given: Parameters<typeof knowledge.take>) =>
+      given[0] === "one" ? Promise.reject(new Error("a duplicate key")) : knowledge.take(...given),
+  };
+  time.now = new Date(NOW.getTime() + DAY_MS);
+  await dueReader({ store, clock, log, knowledge: refusing })(never);
+  assert.ok((await find("giraffe of two")).includes("Page two"));
+  assert.deepEqual(
+    (await sources()).map(({ name, problem }) => [name, problem.includes("cannot be stored")]),
+    [
+      ["one", true],
+      ["two", false],
+    ],
+  );
+});
+
 test("a document that takes too long is named, and the thread that hangs on it is replaced", async (context) => {
   // Its part never comes, so that no machine is quick enough for it.
   const hanging = {
