@@ -22,7 +22,6 @@ import { openThread } from "./worlds/open-thread.ts";
 import { openWorld } from "./harness/sample-world.ts";
 import { openTalkingWorld } from "./talks/talking-world.ts";
 import { questionsCommand } from "./questions/command.ts";
-import { retailCommand } from "./tau2/command.ts";
 import { repliesCommand } from "./replies/command.ts";
 import {
   checkingJudge,
@@ -104,7 +103,6 @@ const COMMANDS: ReadonlyMap<string, EvalCommand> = new Map<string, EvalCommand>(
   ["redteam", (words) => redteamCommand(words, counting)],
   ["replies", replies],
   ["same-case", () => sameCaseCommand(output)],
-  ["tau2", (words) => retailCommand(words, { ...output, environment: process.env })],
 ]);
 
 const [name = "", ...rest] = process.argv.slice(2);

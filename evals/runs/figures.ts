@@ -1,6 +1,6 @@
 /** Figures over all plays of a run: pass^k, time, tokens and cost. */
 import type { Share } from "#core/values/rehearsal.ts";
-import { passAt } from "#evals/tau2/pass-at.ts";
+import { passAt } from "#evals/runs/pass-at.ts";
 import { happened, passed, type PlayRecord } from "./record.ts";
 import { wilsonShare } from "#jobs/rehearsal/figures.ts";
 

@@ -22,7 +22,6 @@ export const PROGRAMS = {
     mail: alone("evals/main.ts", "mail"),
     questions: alone("evals/main.ts", "questions"),
     replies: alone("evals/main.ts", "replies"),
-    tau2: alone("evals/main.ts", "tau2"),
     flood: alone("evals/main.ts", "flood"),
     forecast: alone("evals/main.ts", "forecast"),
     redteam: alone("evals/main.ts", "redteam"),
