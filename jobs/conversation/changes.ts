@@ -13,7 +13,7 @@ import {
 } from "#core/values/message.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import type { Resolved } from "#core/contracts/channel.ts";
-import type { Ownership } from "#core/cases/ownership.ts";
+import { isSameOwnership, type Ownership } from "#core/cases/ownership.ts";
 import { storable } from "#gate/kernel/storable-text.ts";
 import { leftToHere } from "#jobs/cases/facts.ts";
 import {
@@ -25,6 +25,7 @@ import {
   answeredBy,
   type ConversationSnapshot,
   type Participants,
+  participantColumns,
   participantsAfter,
 } from "./snapshot.ts";
 import { foldOwnership, type ResolvedHints } from "./resolve-hints.ts";
@@ -140,6 +141,35 @@ export function changesSince(
     reopened,
     reread,
   };
+}
+
+/** True for a look at a source, of a conversation of the bot's own, after which everything is as it was. */
+export function bringsNothing(
+  { state }: ConversationSnapshot,
+  changes: ConversationChanges,
+): boolean {
+  const { conversation, participants: before } = state;
+  const { ownership, participants } = changes;
+  const news = [
+    changes.newMessages,
+    changes.edited,
+    changes.newSignals,
+    changes.open,
+    changes.overtaken,
+    changes.reopened,
+    changes.reread,
+  ];
+  return (
+    ownership.owner === "bot" &&
+    isSameOwnership(state, ownership) &&
+    news.every((list) => list.length === 0) &&
+    participants.barred === null &&
+    participants.unserved === null &&
+    Object.keys(participantColumns(before, participants)).length === 0 &&
+    changes.subject === conversation.subject &&
+    changes.brand === conversation.brand &&
+    (changes.externalId ?? conversation.externalId) === conversation.externalId
+  );
 }
 
 /** What was said before the messages that are open now, as their source reads them. */

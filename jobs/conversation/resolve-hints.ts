@@ -32,7 +32,7 @@ export interface ResolvedHints {
 /** Looks up each hint at its channel, until the lease is `lost`. An unreadable hint holds up none of the others. */
 export async function resolveHints(
   context: JobContext,
-  snapshot: Pick<ConversationSnapshot, "state" | "hasCodes" | "messageKeys">,
+  snapshot: Pick<ConversationSnapshot, "state" | "hasCodes" | "messageKeys" | "stored">,
   hints: readonly UnreadHint[],
   lost: AbortSignal,
 ): Promise<ResolvedHints> {

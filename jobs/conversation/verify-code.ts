@@ -43,11 +43,10 @@ export async function verifyCodes(
   conversation: Pick<Conversation, "id" | "channel">,
   messages: readonly Message[],
   /** What is known of the conversation: without a code requested there, and nothing stored with one, nothing is looked up. */
-  snapshot?: Pick<ConversationSnapshot, "hasCodes" | "messageKeys">,
+  snapshot?: CodeSnapshot,
 ): Promise<readonly Message[]> {
   if (!messages.some(isToAnswer)) return messages;
-  const isBare = snapshot !== undefined && !snapshot.hasCodes;
-  if (isBare && !messages.some(({ key }) => snapshot.messageKeys.has(key))) return messages;
+  if (snapshot !== undefined && !mayHoldCodes(snapshot, messages)) return messages;
   const now = context.clock.now();
   const keys = messages.map(({ key }) => key);
   const known = await knownCodes(context.store, conversation.id, keys, now);
@@ -64,6 +63,21 @@ export async function verifyCodes(
       ? stillConfirmed(message, confirmed, now)
       : message,
   );
+}
+
+/** What a conversation's snapshot tells of codes. */
+type CodeSnapshot = Pick<ConversationSnapshot, "hasCodes" | "messageKeys" | "stored">;
+
+/** False where no code was requested, and each of these messages is new or known to be stored without one. */
+function mayHoldCodes(
+  { hasCodes, messageKeys, stored }: CodeSnapshot,
+  messages: readonly Message[],
+): boolean {
+  if (hasCodes) return true;
+  const bare = new Set(
+    stored.flatMap(({ message: { key, text } }) => (text.includes(CODE_MARK) ? [] : [key])),
+  );
+  return messages.some(({ key }) => messageKeys.has(key) && !bare.has(key));
 }
 
 function confirmedBy({ authorId, emailOnFile, usedAt }: Challenge): readonly Confirmed[] {

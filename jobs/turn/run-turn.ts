@@ -11,6 +11,7 @@ import { CaseFound, joinFound } from "#jobs/cases/place-turn.ts";
 import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
 import { openAttachments } from "#jobs/conversation/attachments.ts";
 import {
+  bringsNothing,
   changesSince,
   conversationAfter,
   type ConversationChanges,
@@ -95,6 +96,10 @@ export async function runTurn(
     changesSince(snapshot, source, context.policy.cards),
   );
   if (hasToWait(changes)) return { kind: "wait", delayMs: ANSWERING_WAIT_MS };
+  if (bringsNothing(snapshot, changes)) {
+    const released = await releaseWhenDone(context.store, lease, context.clock.now(), source.read);
+    if (released !== null) return { kind: "written", cards: false, released };
+  }
   const pastEffects = await findPastEffectsOrNull(context, lease, snapshot, changes);
   if (pastEffects === null)
     return { kind: "wait", delayMs: await waitFor(context, lease, TARGET_WAIT_MS) };

@@ -170,16 +170,21 @@ export async function releaseLease(
 const RELEASE_WHEN_DONE = {
   name: "release_when_done",
   text: `
+with looked as materialized (select e::bigint as id from jsonb_array_elements_text($4::jsonb) e),
+ours as (
 update conversation c
 set lease_owner = null, lease_until = null, unfinished_wakes = 0, failed_wakes = 0, hold_until = null
 where c.id = $1 and c.fence = $2 and c.wake_at is null and c.linked_id is null
-  and not exists (select 1 from hint h where h.conversation_id = c.id and h.state = 'unread')
+  and not exists (select 1 from hint h where h.conversation_id = c.id and h.state = 'unread'
+                    and h.id not in (select id from looked))
   and not exists (select 1 from effect e where e.conversation_id = c.id and e.state in ('intended', 'executing')
                     and (e.state = 'executing' or e.not_before <= $3::timestamptz))
   and not exists (select 1 from approval a where a.conversation_id = c.id and a.state = 'pending')
   and not exists (select 1 from message m where m.conversation_id = c.id and m.outcome is null
                     and m.author_kind = 'requester' and m.visibility = 'public')
-returning c.rung_at is not null as "wokenMeanwhile"`,
+returning c.rung_at is not null as "wokenMeanwhile"),
+read as (update hint h set state = 'read' from ours where h.id in (select id from looked))
+select "wokenMeanwhile" from ours`,
   row: z.object({ wokenMeanwhile: z.boolean() }),
 } as const;
 
@@ -188,15 +193,17 @@ export type Released = z.infer<typeof RELEASE_WHEN_DONE.row>;
 
 /**
  * Releases the lease within the commit that ends the work, when nothing is left to do now: null when anything may be left,
- * so that its holder has to look, and when another worker has the lease by now.
+ * so that its holder has to look, and when another worker has the lease by now. `looked` are the ids of hints that brought
+ * nothing: they are read with it, or stay unread with null.
  */
 export function releaseWhenDone(
-  transaction: Transaction,
+  reader: Reader,
   lease: Lease,
   now: Date,
+  looked: readonly number[] = [],
 ): Promise<Released | null> {
-  const values = [lease.conversationId, lease.fence, now.toISOString()];
-  return firstRow(ask(transaction, RELEASE_WHEN_DONE, values));
+  const values = [lease.conversationId, lease.fence, now.toISOString(), JSON.stringify(looked)];
+  return firstRow(ask(reader, RELEASE_WHEN_DONE, values));
 }
 
 /**

@@ -105,6 +105,27 @@ onDesk("between a wake and the call it leads to", (bench) => {
     assert.deepEqual(await callsAfterWake(bench, "chat"), [straight("reply", 2)]);
   });
 
+  test("a look that brings nothing is no turn: it ends its hint and its lease, and the conversation stays as it was", async () => {
+    await callsAfterWake(bench, "chat");
+    const Row = z.object({
+      id: z.string(),
+      updatedAt: z.string(),
+      holder: z.string().nullable(),
+      unread: z.int(),
+    });
+    const read = sql`select c.id, c.updated_at::text as "updatedAt", c.lease_owner as holder,
+      (select count(*)::int from hint where state = 'unread') as unread from conversation c`;
+    const row = async () => {
+      const [found] = await bench.parts.store.run((transaction) => rowsOf(transaction, Row, read));
+      return found ?? assert.fail("there is no conversation");
+    };
+    const before = await row();
+    await bench.pass(1_000);
+    await bench.execute(sql`update hint set state = 'unread'`);
+    await processConversation(bench.parts, before.id);
+    assert.deepEqual(await row(), { ...before, holder: null, unread: 0 });
+  });
+
   test("are two for a refund that policy approves; its reply begins with the one that books it", async () => {
     refundByPolicy();
     assert.deepEqual(await callsAfterWake(bench, "chat"), [

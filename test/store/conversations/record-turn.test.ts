@@ -198,6 +198,24 @@ onEveryDatabase("a lease", (bench) => {
     assert.deepEqual(await release(woken), { wokenMeanwhile: true });
   });
 
+  test("goes with the hints that brought nothing, unless another one came, which leaves them unread", async () => {
+    const lease = await claimed();
+    const { conversationId: id } = lease;
+    const unread = () =>
+      bench.count(
+        sql`select count(*) from hint where conversation_id = ${id} and state = 'unread'`,
+      );
+    await bench.execute(sql`update hint set state = 'unread' where conversation_id = ${id}`);
+    assert.equal(await bench.run(releaseWhenDone, lease, NOW, []), null);
+    const looked = await bench.count(sql`select max(id) from hint where conversation_id = ${id}`);
+    assert.equal(await bench.run(releaseWhenDone, lease, NOW, [looked + 1]), null);
+    assert.equal(await unread(), 1);
+    assert.deepEqual(await bench.run(releaseWhenDone, lease, NOW, [looked]), {
+      wokenMeanwhile: false,
+    });
+    assert.equal(await unread(), 0);
+  });
+
   test("is not taken back by a renewal that comes after its release", async () => {
     const lease = await claimed();
     await release(lease);
