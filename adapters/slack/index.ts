@@ -6,6 +6,7 @@
  */
 import {
   type Clock,
+  type Cursors,
   type Duties,
   type Log,
   SOLE_PROCESS,
@@ -62,6 +63,7 @@ export interface SlackSettings {
   readonly messagesPerMinute?: number | undefined;
   /** Which process opens the socket; this one does when absent. */
   readonly duties?: Duties | undefined;
+  readonly cursors: Cursors;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -78,7 +80,8 @@ export function slack(options: SlackOptions): {
   /** Tells which teammate sits in front of a browser; null without the app's credentials. */
   readonly signIn: TeamSignIn | null;
 } {
-  const { apiUrl, channels: roles, clock, fallbackLead, log, teammates } = options;
+  const { apiUrl, channels: roles, clock, cursors, fallbackLead, log, teammates } = options;
+  const trusted = options.trusted ?? new Map();
   const call = slackCalls(options);
   const workspace = openWorkspace(call, options);
   const posting = slackPosting(call, options);
@@ -89,7 +92,7 @@ export function slack(options: SlackOptions): {
   return {
     inbound,
     signIn: slackTeamSignIn(options, workspace),
-    channel: slackChannel({ ...room, teammates, trusted: options.trusted ?? new Map() }, app),
+    channel: slackChannel({ ...room, cursors, teammates, trusted }, app),
     desk: slackDesk(room, {
       app,
       respond: senderTo("https://hooks.slack.com", apiUrl),
@@ -117,11 +120,14 @@ function chosenTransport(options: SlackOptions) {
 function bySocket(options: SlackSettings & BySocket): SlackTransport {
   const { duties = SOLE_PROCESS } = options;
   return {
-    open: async (deliver) => {
+    open: async (deliver, listening) => {
       const place = await duties.hold({ kind: "socket", name: "slack" }, (lease) => {
         const opened = (async () => {
           const { socketTransport } = await import("./transport/socket-mode.ts");
-          return socketTransport(options).open((envelope) => deliver({ ...envelope, lease }));
+          return socketTransport(options).open(
+            (envelope) => deliver({ ...envelope, lease }),
+            () => listening(lease),
+          );
         })();
         return {
           ready: opened.then(() => undefined),

@@ -90,8 +90,8 @@ export function configuredConnections(context: ConnectionContext): Connected {
 }
 
 /** What every channel gets as it is. */
-function sharedBy({ clock, log, allowances, board, duties }: ConnectionContext) {
-  return { clock, log, allowances, board, duties };
+function sharedBy({ clock, log, allowances, board, duties, store }: ConnectionContext) {
+  return { clock, log, allowances, board, duties, cursors: storedCursors(store) };
 }
 
 function emailConnection(context: ConnectionContext): Connections["email"] {
@@ -100,7 +100,6 @@ function emailConnection(context: ConnectionContext): Connections["email"] {
   const storage = storageAt(configuredBlobPlace(config));
   const common = {
     ...sharedBy(context),
-    cursors: storedCursors(store),
     blobs: sharedBlobs(storage, sharedPlace(store, storage)),
     instance: secrets.instance,
     secret: secrets.mail,
@@ -147,11 +146,10 @@ function zendeskConnection(
   context: ConnectionContext,
   { writerToken, readerToken }: ZendeskAccess,
 ): Connections["zendesk"] {
-  const { config, embedded, store, policy } = context;
+  const { config, embedded, policy } = context;
   const { environment, real } = config;
   const common = {
     ...sharedBy(context),
-    cursors: storedCursors(store),
     statusAfterReply: () => policy.statusAfterReply,
     brand: "default",
     macros: environment.ZENDESK_MACROS === "on",

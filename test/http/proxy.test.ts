@@ -145,7 +145,10 @@ describe("behind a proxy", { skip: opensslMissing }, () => {
         outside.answers.set("/api/apps.connections.open", { ok: true, url });
         const dispatcher = socketDispatcher();
         const socket = { appToken: "xapp-1", dispatcher, ...slackApi(places) };
-        const opened = await socketTransport(socket).open(async () => undefined);
+        const opened = await socketTransport(socket).open(
+          async () => undefined,
+          () => () => undefined,
+        );
         await opened.close();
       },
     ],

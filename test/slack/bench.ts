@@ -12,6 +12,7 @@ import type {
 import type { Log } from "#core/contracts/ports.ts";
 import { CHANNELS, startTestSlack, TEAM, USERS, type TestSlack } from "./local-slack.ts";
 import { openFront } from "#test/support/http-front.ts";
+import { memoryCursors } from "#test/jobs/memory-ports.ts";
 import { openedBy } from "#test/support/opened.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
 
@@ -32,6 +33,7 @@ export function optionsFor(apiUrl: string, change: Partial<SlackOptions> = {}): 
     fallbackLead: () => "lea@ourshop.test",
     // A hundred times as fast as Slack allows: what the limits do to messages is told by the tests about them.
     messagesPerMinute: 4_800,
+    cursors: memoryCursors(),
     clock: { now: () => new Date() },
     log: recordingLog().log,
     ...change,

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { AlertedCase, AlertedJunk } from "#core/values/alert.ts";
 import { Paged } from "./web-api.ts";
 
-const Id = z.string().min(1).max(64);
+export const Id = z.string().min(1).max(64);
 /** Seconds and microseconds, Slack's id for a message within a channel. */
 const Timestamp = z.string().regex(/^\d{1,12}\.\d{1,9}$/);
 
@@ -60,6 +60,8 @@ export type ChangedEvent = z.infer<typeof ChangedEvent>;
 /** A message read back from a channel, with the block ids by which we recognize our own. */
 export const PostedMessage = Said.extend({
   blocks: z.array(z.object({ block_id: z.string().nullish() })).nullish(),
+  /** Of the first message of a thread: when its last answer was written. */
+  latest_reply: Timestamp.nullish(),
 });
 export type PostedMessage = z.infer<typeof PostedMessage>;
 

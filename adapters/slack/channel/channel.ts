@@ -13,7 +13,9 @@ import { type Channel, OPENS_NO_FILES, type Resolved } from "#core/contracts/cha
 import { DeskhandError, readAs, reasonOf } from "#core/values/errors.ts";
 import type { Message } from "#core/values/message.ts";
 import { parsedArguments, type CommitResult, type EffectLookup } from "#core/contracts/tool.ts";
-import type { SlackApp } from "#slack/transport/slack-app.ts";
+import type { SlackApp, TakeEvent } from "#slack/transport/slack-app.ts";
+import type { DutyLease } from "#core/contracts/ports.ts";
+import { missedQuestions } from "./missed.ts";
 import { slackHints } from "./parse-events.ts";
 import { type ChannelRoom, readThread, type SlackThread } from "./history.ts";
 import type { Posting, Post, SlackRoom } from "#slack/api/post-once.ts";
@@ -89,11 +91,15 @@ export function slackChannel(parts: ChannelRoom, app: SlackApp): Channel {
       if (place !== null) await showStatus(place, isWorking);
     },
 
-    start: (accept) =>
-      app.openEvents(async (body, arrived) => {
+    start(accept) {
+      const take: TakeEvent = async (body, arrived) => {
         const bytes = new TextEncoder().encode(JSON.stringify(body));
         await accept({ source: "socket", headers: {}, body: bytes, ...arrived });
-      }),
+      };
+      const takeMissed = (event: unknown, lease: DutyLease | null): Promise<void> =>
+        take(event, { receivedAt: parts.clock.now(), lease });
+      return app.openEvents(take, missedQuestions(parts, takeMissed));
+    },
     stop: () => app.closeEvents(),
   };
 }

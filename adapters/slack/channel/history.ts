@@ -8,6 +8,7 @@ import {
 } from "#core/values/identity.ts";
 import type { SlackUser, HintData, PostedMessage } from "#slack/api/schema.ts";
 import type { Resolved } from "#core/contracts/channel.ts";
+import type { Cursors } from "#core/contracts/ports.ts";
 import { type Destination, type Message, plainMessage } from "#core/values/message.ts";
 import { slackWord } from "#slack/api/web-api.ts";
 import { formPerson, threadExternalId, PERSON_SUBTYPES } from "./parse-events.ts";
@@ -82,6 +83,7 @@ export type SlackThread = Omit<HintData, "ts"> & { readonly ts: string | null };
 
 /** The room, with what tells teammates and trusted people among those who write in it. */
 export interface ChannelRoom extends SlackRoom {
+  readonly cursors: Cursors;
   readonly teammates: (email: string) => boolean;
   readonly trusted: TrustedWorkspaces;
 }

@@ -9,7 +9,7 @@ import { createHmac } from "node:crypto";
 import { z } from "zod";
 import type { types } from "@slack/bolt";
 import { DeskhandError, reasonOf, readAs } from "#core/values/errors.ts";
-import type { Log } from "#core/contracts/ports.ts";
+import type { DutyLease, Log } from "#core/contracts/ports.ts";
 import { HomeOpened, MessageDeleted } from "#slack/api/schema.ts";
 import type { Workspace, ClaimedPerson } from "#slack/api/workspace.ts";
 import type { SlackRoom } from "#slack/api/post-once.ts";
@@ -31,8 +31,11 @@ export type Deliver = (envelope: Envelope) => Promise<void>;
 /** How payloads reach us: by our socket, or by requests from Slack. */
 export interface SlackTransport {
   /** Hands every payload to `deliver` until it is closed; resolves once payloads can arrive. */
-  open(deliver: Deliver): Promise<{ close(): Promise<void> }>;
+  open(deliver: Deliver, listening: Listening): Promise<{ close(): Promise<void> }>;
 }
+
+/** Told whenever payloads begin to arrive, with the lease of their socket; what it gives is called when they no longer do. */
+export type Listening = (lease: DutyLease | null) => () => void;
 
 /** What the desk does with clicks, submitted forms and commands. */
 export interface ClickListeners {
@@ -56,7 +59,10 @@ export type SubmitAnswer =
 const DRAIN_MAX_MS = 10_000;
 
 /** Takes one event in; resolving permits the acknowledgement. */
-type TakeEvent = (body: unknown, arrived: Pick<Delivery, "receivedAt" | "lease">) => Promise<void>;
+export type TakeEvent = (
+  body: unknown,
+  arrived: Pick<Delivery, "receivedAt" | "lease">,
+) => Promise<void>;
 
 /** One connection behind channel and desk. It is open while either of them is. */
 export type SlackApp = ReturnType<typeof slackApp>;
@@ -67,6 +73,7 @@ export function slackApp(room: SlackRoom, transport: SlackTransport) {
     events: null,
     clicks: null,
   };
+  const sockets = openSockets();
   const inHand = { events: new Set<Promise<unknown>>(), clicks: new Set<Promise<unknown>>() };
   let connection: Promise<{ close(): Promise<void> }> | null = null;
 
@@ -100,7 +107,7 @@ export function slackApp(room: SlackRoom, transport: SlackTransport) {
     room.workspace.self().catch((error: unknown) => {
       room.log.warn("slack does not say who we are", { reason: reasonOf(error) });
     });
-    return transport.open(dispatch);
+    return transport.open(dispatch, sockets.opened);
   };
 
   const ensureRunning = async (): Promise<void> => {
@@ -114,6 +121,7 @@ export function slackApp(room: SlackRoom, transport: SlackTransport) {
   const close = async (side: "events" | "clicks"): Promise<void> => {
     if (sides[side] === null) return;
     sides[side] = null;
+    if (side === "events") sockets.tell(null);
     const all = Promise.allSettled(inHand[side]);
     await Promise.race([all, delay(DRAIN_MAX_MS, undefined, { ref: false })]);
     if (sides.events !== null || sides.clicks !== null || connection === null) return;
@@ -123,8 +131,9 @@ export function slackApp(room: SlackRoom, transport: SlackTransport) {
   };
 
   return {
-    openEvents: async (take: TakeEvent) => {
+    openEvents: async (take: TakeEvent, listening: Listening) => {
       sides.events = take;
+      sockets.tell(listening);
       await ensureRunning();
     },
     closeEvents: () => close("events"),
@@ -133,6 +142,30 @@ export function slackApp(room: SlackRoom, transport: SlackTransport) {
       await ensureRunning();
     },
     closeClicks: () => close("clicks"),
+  };
+}
+
+/** The sockets by which payloads arrive: the channel is told of each, also of one that the desk opened before it. */
+function openSockets() {
+  const open = new Set<{ readonly lease: DutyLease | null; silent: (() => void) | null }>();
+  let listening: Listening | null = null;
+  const opened: Listening = (lease) => {
+    const socket = { lease, silent: listening?.(lease) ?? null };
+    open.add(socket);
+    return () => {
+      open.delete(socket);
+      socket.silent?.();
+    };
+  };
+  return {
+    opened,
+    tell(next: Listening | null): void {
+      listening = next;
+      for (const socket of open) {
+        socket.silent?.();
+        socket.silent = next?.(socket.lease) ?? null;
+      }
+    },
   };
 }
 
@@ -271,11 +304,13 @@ export function httpTransport(options: {
 }): SlackTransport & { readonly inbound: InboundHandler } {
   const open: { deliver: Deliver | null } = { deliver: null };
   return {
-    open: async (deliver) => {
+    open: async (deliver, listening) => {
       open.deliver = deliver;
+      const silent = listening(null);
       return {
         close: async () => {
           open.deliver = null;
+          silent();
         },
       };
     },

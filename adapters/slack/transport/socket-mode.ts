@@ -10,7 +10,7 @@ import {
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { type CallOptions, slackLogger } from "#slack/api/web-api.ts";
-import { Envelope, type Deliver, type SlackTransport } from "./slack-app.ts";
+import { Envelope, type Deliver, type Listening, type SlackTransport } from "./slack-app.ts";
 
 /** A socket that does not close properly is abandoned after this. */
 const GOODBYE_MAX_MS = 2_000;
@@ -34,10 +34,11 @@ export interface SocketOptions extends Omit<CallOptions, "botToken"> {
 export function socketTransport(options: SocketOptions): SlackTransport {
   const { log } = options;
   return {
-    async open(deliver) {
+    async open(deliver, listening) {
       const stopping = new AbortController();
       const openSocket = (): SocketModeReceiver => socketTo(options, deliver);
-      const report = options.board?.of("Slack's socket", "slack") ?? NO_REPORT;
+      const board = options.board?.of("Slack's socket", "slack") ?? NO_REPORT;
+      const report = heardWith(board, () => listening(null));
       let socket = openSocket();
       await startSocket(socket);
       report.up();
@@ -53,6 +54,25 @@ export function socketTransport(options: SocketOptions): SlackTransport {
           report.end();
         },
       };
+    },
+  };
+}
+
+/** The same report, which tells as well while payloads arrive. */
+function heardWith(report: ConnectionReport, listening: () => ReturnType<Listening>) {
+  let silent = (): void => {};
+  return {
+    up(): void {
+      silent = listening();
+      report.up();
+    },
+    down(reason: string): void {
+      silent();
+      report.down(reason);
+    },
+    end(): void {
+      silent();
+      report.end();
     },
   };
 }

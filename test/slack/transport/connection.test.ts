@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
-import { slack } from "#slack/index.ts";
+import { z } from "zod";
+import { slack, type SlackOptions } from "#slack/index.ts";
+import { memoryCursors } from "#test/jobs/memory-ports.ts";
 import type { Delivery } from "#core/contracts/channel.ts";
 import { eventually, optionsFor, recordingJobs, recordingLog } from "#test/slack/bench.ts";
 import { refundCard } from "#test/slack/cards/card-samples.ts";
@@ -8,10 +10,16 @@ import { CHANNELS, startTestSlack, USERS, type TestSlack } from "#test/slack/loc
 
 const { signal } = new AbortController();
 
+const Told = z.object({ event: z.object({ text: z.string() }) });
+
 /** A server that ends after everything that is connected to it, as in a clean stop. */
-async function started(
-  context: TestContext,
-): Promise<TestSlack & { readonly connect: () => ReturnType<typeof slack> & { log: string[] } }> {
+async function started(context: TestContext): Promise<
+  TestSlack & {
+    readonly connect: (
+      change?: Partial<SlackOptions>,
+    ) => ReturnType<typeof slack> & { log: string[] };
+  }
+> {
   const server = await startTestSlack();
   const sides: { stop(): Promise<void> }[] = [];
   context.after(async () => {
@@ -20,9 +28,9 @@ async function started(
   });
   return {
     ...server,
-    connect: () => {
+    connect: (change = {}) => {
       const { log, messages } = recordingLog();
-      const both = slack(optionsFor(server.apiUrl, { log }));
+      const both = slack(optionsFor(server.apiUrl, { log, ...change }));
       sides.push(both.channel, both.desk);
       return { ...both, log: messages };
     },
@@ -75,6 +83,44 @@ test("an event that could not be taken in stays unacknowledged, so that it comes
   void server.people.post(USERS.ann, CHANNELS.help, "Hello").catch(() => {});
   await eventually(context, () => assert.deepEqual(log, ["slack delivery failed"]));
   assert.ok(!(await has(server, "ack")));
+});
+
+test("what was asked while nobody listened is read back at the next start, and nothing from before the first", async (context) => {
+  const server = await started(context);
+  const cursors = memoryCursors();
+  const listen = async () => {
+    const { channel } = server.connect({ cursors });
+    const texts = new Set<string>();
+    await channel.start(async (delivery) => {
+      if (channel.receive(delivery).length === 0) return;
+      const { event } = Told.parse(JSON.parse(new TextDecoder().decode(delivery.body)));
+      texts.add(event.text);
+    });
+    return { channel, texts };
+  };
+  const { ann } = USERS;
+  // Nobody takes these in, so that posting them does not end.
+  const asked = (text: string, thread?: string): void =>
+    void server.people.post(ann, CHANNELS.help, text, thread).catch(() => {});
+  asked("Asked before the installation");
+  let old = "";
+  await eventually(context, async () => {
+    const [message] = await server.people.messages(CHANNELS.help);
+    old = message?.ts ?? assert.fail("it is not there yet");
+  });
+  const first = await listen();
+  await eventually(context, () => assert.ok(cursors.rows.has("slack:heard")));
+  assert.deepEqual([...first.texts], []);
+  await first.channel.stop();
+  // Long enough ago that what is known is not read back.
+  cursors.rows.set("slack:heard", (Number(old) + 181).toFixed(6));
+  asked("Where is my parcel?");
+  asked("And my money?", old);
+  void server.people.direct(ann, "Only between us").catch(() => {});
+  void server.people.post(ann, CHANNELS.alerts, "Nothing for the bot").catch(() => {});
+  const second = await listen();
+  const missed = ["And my money?", "Only between us", "Where is my parcel?"];
+  await eventually(context, () => assert.deepEqual([...second.texts].toSorted(), missed));
 });
 
 test("S33 stop waits for decisions in hand", async (context) => {
