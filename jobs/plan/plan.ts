@@ -29,6 +29,8 @@ export interface PlannedBundle {
   readonly approvedBy: "policy" | "person" | "teammate";
   /** True when it was decided for the conversation as it was, and must not happen once more is said. */
   readonly forThisRevision: boolean;
+  /** True when it was allowed by rules all the same: it is planned again when they change before it begins. */
+  readonly byRules?: boolean;
   readonly reservations: readonly Booking[];
 }
 

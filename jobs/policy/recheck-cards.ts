@@ -1,8 +1,16 @@
 /** Rechecks open cards, and what an older policy allowed and has not begun, when the policy changes. */
 
+import { handedToPeople, toldReason } from "#core/cases/ownership.ts";
+import type { TurnTrace } from "#core/values/trace.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
-import { updateConversation } from "#store/conversations/conversations.ts";
+import {
+  loadConversation,
+  lockConversation,
+  refreshRevision,
+  updateConversation,
+} from "#store/conversations/conversations.ts";
+import { reopenHandedOver } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { effectsOfApproval, withdraw, bundleEffects, type Effect } from "#store/effects/ledger.ts";
 import {
@@ -10,11 +18,13 @@ import {
   isDecidedBefore,
   type DecidedBefore,
   bundlesAllowedBefore,
+  ruledBundle,
 } from "#store/policy/policy-changes.ts";
 import { hasEnough } from "#gate/kernel/ballot.ts";
 import { countedVotes } from "#jobs/approval/ballot.ts";
 import { recheckDecision, type RecheckedDecision } from "./recheck.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
+import { answeredBy } from "#jobs/conversation/snapshot.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { amendTurn, findTurns } from "#store/conversations/traces.ts";
 import { voidApproval } from "#jobs/approval/end-card.ts";
@@ -162,14 +172,39 @@ async function takeBackAllowed(context: Deciding, since: Date): Promise<void> {
     if (turn === undefined) continue;
     const conversation = turn.conversation_id;
     await planAgain(context, conversation, now, async (transaction) => {
-      const effects = await bundleEffects(transaction, bundle);
+      const all = await bundleEffects(transaction, bundle);
+      const isGivenBack =
+        bundle !== ruledBundle(turnId) || (await takeHandOverBack(transaction, turn, all, now));
+      // What people have by now stays theirs; what the bot would have said with it is not sent.
+      const effects = isGivenBack ? all : all.filter(({ operation }) => operation === "reply");
       await withdrawAll(transaction, effects, now);
       for (const { key } of effects)
         await appendAudit(transaction, { kind: "withdrawn", data: { conversation, key } }, now);
+      if (!isGivenBack) return;
       await amendTurn(transaction, turnId, {
         outcome: "pending",
         outcome_reason: "withdrawn before it began: the policy changed",
+        escalated_to_human: false,
       });
     });
   }
+}
+
+/** The bot has the conversation of this turn again, with its messages open; false where a teammate has it by now. */
+async function takeHandOverBack(
+  transaction: Transaction,
+  turn: TurnTrace,
+  effects: readonly Effect[],
+  now: Date,
+): Promise<boolean> {
+  const id = turn.conversation_id;
+  await lockConversation(transaction, id);
+  const reason = (await loadConversation(transaction, id))?.reason;
+  if (reason?.holder !== null || reason.words !== handedToPeople(turn.outcome_reason)) return false;
+  await reopenHandedOver(transaction, effects.flatMap(answeredBy), turn.request_id);
+  const ownerReason = toldReason("the policy changed before it was handed over");
+  const change = { owner: "bot", ownerReason, closedNoticeUntil: null } as const;
+  await updateConversation(transaction, id, change, now);
+  await refreshRevision(transaction, id);
+  return true;
 }

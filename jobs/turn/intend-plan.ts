@@ -11,6 +11,7 @@ import {
 } from "#store/conversations/record-turn.ts";
 import type { Transaction } from "#store/db/database.ts";
 import type { Effect } from "#store/effects/ledger.ts";
+import { ruledBundle } from "#store/policy/policy-changes.ts";
 import type { StartConditions } from "#store/effects/start-conditions.ts";
 import { type JobContext, StaleTurnError } from "#jobs/context/job-context.ts";
 import { answeredOutcomes, effectConsequences } from "#jobs/effects/record-done.ts";
@@ -136,7 +137,7 @@ function bundlesToIntend(
     conversationId: id,
     approvalId: null,
     turnId: from,
-    bundle: context.ids.next("b"),
+    bundle: bundle.byRules === true && from !== null ? ruledBundle(from) : context.ids.next("b"),
     revision: bundle.forThisRevision ? revision : null,
     approvedBy: bundle.approvedBy,
     notBefore: turns.get(bundle.actions[0]?.key ?? "") ?? now,

@@ -3,6 +3,7 @@
  * shop or the model is down.
  */
 
+import { handedToPeople } from "#core/cases/ownership.ts";
 import { utcDay } from "#core/values/moment.ts";
 import { inWords } from "#core/values/words.ts";
 import { HELPDESK } from "#core/values/vocabulary.ts";
@@ -167,7 +168,12 @@ export function planHandOver(ending: Ending, given: HandOverReason): Plan {
   return {
     ...EMPTY_PLAN,
     outcomes: [{ keys: messageKeyList(unread), outcome: "escalated", reason: why.reason }],
-    bundles: [...(actions.length === 0 ? [] : [unconditional(actions)]), ...alertsFor(ending, why)],
+    bundles: [
+      ...(actions.length === 0
+        ? []
+        : [{ ...unconditional(actions), byRules: answered !== undefined }]),
+      ...alertsFor(ending, why),
+    ],
     voids: `Handed to people: ${why.reason}`,
     trace: {
       ...ending.trace,
@@ -176,7 +182,7 @@ export function planHandOver(ending: Ending, given: HandOverReason): Plan {
     },
     owner: {
       owner: "human",
-      reason: { words: `handed to people: ${why.reason}`, holder: null, delicate: why.delicate },
+      reason: { words: handedToPeople(why.reason), holder: null, delicate: why.delicate },
     },
     closedNoticeUntil: closed !== null && tellsCustomer(actions) ? closed.period : null,
   };

@@ -131,6 +131,12 @@ function bracketedSource(source: string | undefined): string {
   return source === undefined ? "" : ` (${source})`;
 }
 
+/** The reason of the owner once a turn has handed the conversation to people. */
+export function handedToPeople(reason: string): string {
+  // Wherever it is told, a reason stands within a sentence.
+  return `handed to people: ${reason.replace(/\.$/, "")}`;
+}
+
 /** The reason of the owner once a teammate has taken the conversation over. */
 export function takenOverBy(name: string): string {
   return `Taken over by ${name}`;

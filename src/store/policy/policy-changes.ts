@@ -231,18 +231,23 @@ export async function isDecidedBefore(
   return onlyRow(isOlder);
 }
 
+/** The bundle of a turn that rests on the rules although what is said later does not matter to it. */
+export function ruledBundle(turnId: string): string {
+  return `b_by_rules_${turnId}`;
+}
+
+/** Of the effect `e` that policy approved: whether rules allowed it. A note or an alert does not depend on them. */
+const BY_RULES = "(e.revision is not null or e.bundle = 'b_by_rules_' || e.turn_id)";
+
 const AllowedBefore = z.object({ bundle: z.string(), turnId: z.string() });
 
-/**
- * Bundles allowed by an older policy alone, in a turn that began before `activeSince`, which have not begun.
- * Effects without a revision, such as a note or an alert, do not depend on the rules.
- */
+/** Bundles allowed by an older policy alone, in a turn that began before `activeSince`, which have not begun. */
 export function bundlesAllowedBefore(transaction: Transaction, activeSince: Date) {
   return rowsOf(
     transaction,
     AllowedBefore,
     sql`select distinct e.bundle, t.id as "turnId" from effect e join turn t on t.id = e.turn_id
-        where e.state = 'intended' and e.approved_by = 'policy' and e.revision is not null
+        where e.state = 'intended' and e.approved_by = 'policy' and ${sql.raw(BY_RULES)}
           and t.started_at < ${activeSince}`,
   );
 }
@@ -293,7 +298,7 @@ select (select id from active) as "activeId",
     left join approval a on a.id = e.approval_id
     join turn t on t.id = coalesce(a.turn_id, e.turn_id)
     where e.state = 'intended' and t.started_at < (select active_since from active)
-      and (a.state = 'approved' or (e.approved_by = 'policy' and e.revision is not null))
+      and (a.state = 'approved' or (e.approved_by = 'policy' and ${BY_RULES}))
   ) as "olderEffects"`,
   row: PolicyLook,
 } as const;

@@ -9,6 +9,9 @@ import { decideAction } from "#jobs/policy/recheck.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { setPause } from "#store/effects/pause.ts";
+import { loadConversation, updateConversation } from "#store/conversations/conversations.ts";
+import { findTurns } from "#store/conversations/traces.ts";
+import { escalating, replying } from "#test/jobs/turn-results.ts";
 import { openEffects } from "#test/support/stored-rows.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { BOB, policyBenchForTests } from "./bench.ts";
@@ -60,6 +63,42 @@ describe("what was allowed when the policy changes", () => {
     bench.clock.skip(60_000);
     await processConversation(bench.parts, conversation);
     assert.equal(bench.shop.journal().length, 1);
+  });
+
+  test("an answer that goes with a hand-over is planned again, unless a teammate has the case by then", async (t) => {
+    const auto = (text: string): string =>
+      text.replace("email: { default: draft }", "email: { default: auto }");
+    const shadow = (text: string): string =>
+      text.replace("email: { default: auto }", "email: { default: shadow }");
+    const ending = escalating("a part is unclear.", { answer: "It takes 30 days." });
+    t.mock.method(bench.parts.agent, "run", async () => replying("", { ending, topic: "faq" }));
+    const pause = { scope: "all", paused: true, by: "sam", auditedAs: "p:sam" } as const;
+    const replies = async (id: string) =>
+      (await bench.store.run((transaction) => openEffects(transaction, id))).filter(
+        ({ operation }) => operation === "reply",
+      );
+    for (const taker of [null, { name: "Sam", voter: null }]) {
+      await bench.begin(auto);
+      await bench.store.run((transaction) => setPause(transaction, pause, bench.clock.now()));
+      const id = await bench.tell("How long can I return it? And the other thing?", BOB);
+      assert.equal((await replies(id)).length, 1);
+      const state = () => bench.store.run(loadConversation, id);
+      if (taker !== null) {
+        const ownerReason = { words: "Taken over by Sam", holder: taker, delicate: null };
+        const change = { owner: "human", ownerReason } as const;
+        await bench.store.run(updateConversation, id, change, bench.clock.now());
+      }
+      await bench.enforce(shadow);
+      await bench.look();
+      assert.deepEqual(await replies(id), []);
+      assert.equal((await state())?.owner, "human");
+      assert.deepEqual((await state())?.reason.holder, taker);
+      const turns = await bench.store.run(findTurns, id);
+      assert.deepEqual(
+        turns.map(({ outcome }) => outcome).toSorted(),
+        taker === null ? ["escalated", "pending"] : ["escalated"],
+      );
+    }
   });
 
   test("what it allowed by two witnesses is withdrawn when those are not enough any more", async () => {
