@@ -32,8 +32,9 @@ import { takeDueHandovers } from "#store/conversations/due-work.ts";
 import { alertTeam } from "#jobs/plan/own-actions.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { escalate } from "#jobs/handoff/escalate.ts";
+import { renewCard } from "#jobs/webhooks/renew-card.ts";
 import { sealFor } from "./seal.ts";
-import { tellCardEnded, tellCardMade } from "#jobs/webhooks/events.ts";
+import { tellCardEnded, tellCardMade, type Telling } from "#jobs/webhooks/events.ts";
 import { composeCard, loadCardRecords } from "./card-content.ts";
 import { notRedraftedLines, redraftedLines } from "./card-lines.ts";
 import { endAsVoid, endCard, noteDraft, sentLine } from "./end-card.ts";
@@ -134,9 +135,10 @@ async function post(
     redraft: null,
   };
   const conversationId = snapshot.state.conversation.id;
-  if (pending === null) await insertApproval(transaction, { id, conversationId, ...row }, now);
-  else await replace(transaction, pending, row, now);
-  await tellCardMade(context, transaction, { id, conversationId, ...row }, now);
+  if (pending === null) {
+    await insertApproval(transaction, { id, conversationId, ...row }, now);
+    await tellCardMade(context, transaction, { id, conversationId, ...row }, now);
+  } else await replace(context, transaction, pending, row, now);
   await noteShownDraft(transaction, id, planned, now);
   await noteDraft(context, transaction, conversation, { id, version, card, now });
   const told = { id, conversationId, turnId, headline: card.headline, short: planned.short };
@@ -150,12 +152,13 @@ function decidedMeanwhile(): StaleTurnError {
 
 /** The pending card becomes this one. Its turn is over: another turn considered the same messages. */
 async function replace(
+  telling: Telling,
   transaction: Transaction,
   pending: Approval,
-  row: Parameters<typeof changeApproval>[2] & { readonly turnId: string },
+  row: Parameters<typeof renewCard>[3] & { readonly turnId: string },
   now: Date,
 ): Promise<void> {
-  if (!(await changeApproval(transaction, pending, row, now))) throw decidedMeanwhile();
+  if (!(await renewCard(telling, transaction, pending, row, now))) throw decidedMeanwhile();
   if (pending.turnId === row.turnId) return;
   await amendTurn(transaction, pending.turnId, {
     outcome: "ignored",

@@ -9,6 +9,7 @@ import { clockText } from "#core/values/moment.ts";
 import type { OtherMember } from "#store/cases/members.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { storable } from "#gate/kernel/storable-text.ts";
+import type { Telling } from "#jobs/webhooks/events.ts";
 import { markChanged } from "./mark-changed.ts";
 
 /** What a customer wrote in one conversation, as the cards that wait for them elsewhere are told of it. */
@@ -30,6 +31,7 @@ interface Written {
  * now; throws `StaleTurnError` where one was decided meanwhile.
  */
 export async function markMoneyCards(
+  telling: Telling,
   transaction: Transaction,
   written: Written,
   others: readonly OtherMember[],
@@ -43,7 +45,7 @@ export async function markMoneyCards(
     const line = storable(wroteAgain(written, pending.card.zone));
     if (pending.card.changes.includes(line)) continue;
     const context = withDelicate(pending.card.context, written, member.orders);
-    if (!(await markChanged(transaction, pending, { line, context }, written.now)))
+    if (!(await markChanged(telling, transaction, pending, { line, context }, written.now)))
       throw new StaleTurnError("a card of the same customer was decided meanwhile");
     marked += 1;
   }

@@ -1,10 +1,12 @@
 /** Cards that wait, once something they rest on is not as it was: a new version without votes, which says what changed. */
 
 import type { Card } from "#core/contracts/approval-desk.ts";
-import { type Approval, approvalsWhere, changeApproval } from "#store/approvals/approvals.ts";
+import { type Approval, approvalsWhere } from "#store/approvals/approvals.ts";
 import { inArray, sql } from "#store/db/drizzle.ts";
 import { approval } from "#store/db/schema.ts";
 import type { Transaction } from "#store/db/database.ts";
+import { renewCard } from "#jobs/webhooks/renew-card.ts";
+import type { Telling } from "#jobs/webhooks/events.ts";
 
 /** The newest ones are told; more would hide the draft. */
 const CHANGES_MAX = 8;
@@ -14,6 +16,7 @@ const CHANGES_MAX = 8;
  * own. False where the card was decided meanwhile.
  */
 export async function markChanged(
+  telling: Telling,
   transaction: Transaction,
   pending: Approval,
   {
@@ -27,7 +30,7 @@ export async function markChanged(
   // What changed before stays: who decides may have seen the first version only.
   const changes = [...pending.card.changes, line, ...lapsed].slice(-CHANGES_MAX);
   const card = { ...pending.card, version, context, changes };
-  return changeApproval(transaction, pending, { version, votes: [], card }, now);
+  return renewCard(telling, transaction, pending, { version, votes: [], card }, now);
 }
 
 /** What happened to a help page, such as "was switched off". */
@@ -40,6 +43,7 @@ interface PageEvent {
 
 /** Marks every card that waits and cites this help page as it was. */
 export async function markCiting(
+  telling: Telling,
   transaction: Transaction,
   { slug, what, noted }: PageEvent,
   now: Date,
@@ -52,6 +56,6 @@ export async function markCiting(
       or starts_with(named.source, page.title || ', as of ') or starts_with(named.source, page.title || ' (')))`;
   for (const pending of await approvalsWhere(transaction, inArray(approval.id, ids))) {
     const line = `A help page that the draft cites ${what} (${slug}). Read the draft again before you send it.`;
-    await markChanged(transaction, pending, { line }, now);
+    await markChanged(telling, transaction, pending, { line }, now);
   }
 }

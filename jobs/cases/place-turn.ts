@@ -39,6 +39,7 @@ import {
   ordersNamedIn,
   ordersSeenIn,
 } from "./facts.ts";
+import type { Telling } from "#jobs/webhooks/events.ts";
 import { markMoneyCards } from "./mark-cards.ts";
 import { mayHaveCase, type WholeCase } from "./whole-case.ts";
 
@@ -76,7 +77,11 @@ export class CaseFound extends StaleTurnError {
  * planned again as one case; what has ended is linked; what may be the same is asked about on the card. Throws
  * `StaleTurnError` when the case has moved on since the plan was made.
  */
-export async function placeTurn(transaction: Transaction, turn: PlacedTurn): Promise<void> {
+export async function placeTurn(
+  telling: Telling,
+  transaction: Transaction,
+  turn: PlacedTurn,
+): Promise<void> {
   const { snapshot, plan, waiting, now } = turn;
   const { entry, facts } = plan.case;
   if (entry === null || facts === null || waiting.length === 0) return;
@@ -90,7 +95,7 @@ export async function placeTurn(transaction: Transaction, turn: PlacedTurn): Pro
     orders: [...facts.orders, ...facts.calledOrders],
     now,
   };
-  await markMoneyCards(transaction, written, others);
+  await markMoneyCards(telling, transaction, written, others);
   const caseId = snapshot.caseMember?.caseId ?? null;
   const isMine = ({ member }: OtherMember): boolean => caseId !== null && member.caseId === caseId;
   refuseMoved(snapshot, others.filter(isMine));
@@ -225,7 +230,9 @@ async function markBeforehand(
   const written = { conversation, writtenAt, words, topic: null, orders: [], now };
   const waiting = others.filter(({ pending }) => pending !== null);
   if (waiting.length === 0) return;
-  const marked = await context.store.run(markMoneyCards, written, waiting);
+  const marked = await context.store.run((transaction) =>
+    markMoneyCards(context, transaction, written, waiting),
+  );
   if (marked === 0) return;
   throw new CardsMarked("cards of the same customer say now that they wrote");
 }

@@ -8,7 +8,7 @@ import {
 } from "#core/contracts/approval-desk.ts";
 import { isBlank } from "#text/normalize.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
-import { type Approval, changeApproval, loadApproval } from "#store/approvals/approvals.ts";
+import { type Approval, loadApproval } from "#store/approvals/approvals.ts";
 import { updateConversation, wakeSoon } from "#store/conversations/conversations.ts";
 import {
   acceptedAnswer,
@@ -39,6 +39,7 @@ import { isHeldBack } from "#jobs/approval/card-flags.ts";
 import { judgedDigest } from "#jobs/conversation/turn-context.ts";
 import { personalMasker } from "#jobs/masks/anonymize.ts";
 import { endCard } from "#jobs/approval/end-card.ts";
+import { renewCard } from "#jobs/webhooks/renew-card.ts";
 import { type CardPress, recordVote } from "./card-press.ts";
 
 /** After this many drafts, editing is faster; each draft costs a model turn. */
@@ -69,7 +70,8 @@ export async function requestRedraft(
   const changes = [`${requestLine(redo)}. Another draft is being made.`, ...lapsedLines(redo)];
   const user = voter.voter;
   const saved = await context.store.run(async (transaction) => {
-    const changed = await changeApproval(
+    const changed = await renewCard(
+      context,
       transaction,
       approval,
       {

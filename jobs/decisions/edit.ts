@@ -22,7 +22,7 @@ import type { Finding } from "#core/contracts/guard.ts";
 import { IdentityLevel } from "#core/values/identity.ts";
 import type { Conversation } from "#core/values/message.ts";
 import { formatAmount, formatMoney, parseAmount } from "#core/values/money.ts";
-import { type Approval, changeApproval, loadApproval } from "#store/approvals/approvals.ts";
+import { type Approval, loadApproval } from "#store/approvals/approvals.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
 import {
   acceptedAnswer,
@@ -51,7 +51,7 @@ import { sealedOrderFacts } from "#core/contracts/shop.ts";
 import { isBlank } from "#text/normalize.ts";
 import { UNFITTING } from "#jobs/effects/give-up.ts";
 import { decideAction, sealedOrigin } from "#jobs/policy/recheck.ts";
-import { tellCardMade } from "#jobs/webhooks/events.ts";
+import { renewCard } from "#jobs/webhooks/renew-card.ts";
 import { rewordedReply } from "#jobs/plan/own-actions.ts";
 import { type CardPress, pressOn } from "./card-press.ts";
 import { teammatesReceipts } from "./reply-basis.ts";
@@ -123,8 +123,7 @@ async function store(
     redraft: null,
   };
   const saved = await context.store.run(async (transaction) => {
-    if (!(await changeApproval(transaction, approval, row, at))) return false;
-    await tellCardMade(context, transaction, { ...approval, ...row }, at);
+    if (!(await renewCard(context, transaction, approval, row, at))) return false;
     const made = { part: "edited", approval: approval.id, version, teammate, at } as const;
     await recordAuthor(context, transaction, made);
     // Lessons are learnt from people.

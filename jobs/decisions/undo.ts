@@ -18,7 +18,7 @@ import { pressingVoter } from "#jobs/approval/ballot.ts";
 import { acceptedAnswer, RACED, refuse, type RacedAnswer } from "#jobs/approval/refusals.ts";
 import { isHandOverUndoable } from "#jobs/approval/sync-cards.ts";
 import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
-import { tellCardMade } from "#jobs/webhooks/events.ts";
+import { renewCard } from "#jobs/webhooks/renew-card.ts";
 import { orTakenBack, recordVote } from "./card-press.ts";
 import { CHANNEL_TRAITS, type ChannelName } from "#core/values/vocabulary.ts";
 
@@ -135,8 +135,7 @@ async function putBack(taken: TakenBack, what: string): Promise<void> {
   };
   const open = { state: "pending", votes: [], undoUntil: null, closing: "" } as const;
   const change = { ...again, ...open, votes: [] };
-  if (!(await changeApproval(transaction, approval, change, now))) tooLate();
-  await tellCardMade(context, transaction, { ...approval, ...again }, now);
+  if (!(await renewCard(context, transaction, approval, change, now))) tooLate();
   await amendTurn(transaction, approval.turnId, {
     approval_granted: null,
     outcome: "pending",

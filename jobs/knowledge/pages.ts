@@ -201,20 +201,20 @@ export async function switchOn(
 }
 
 async function off(
-  { clock }: PageShelf,
+  shelf: PageShelf,
   transaction: Transaction,
   { slug, reason, by }: Switching,
 ): Promise<void> {
-  const at = clock.now();
+  const at = shelf.clock.now();
   if (!(await putOff(transaction, { slug, reason, by: by.email, at })))
     throw invalidInput("this page is off already; look at it again");
-  await markCiting(transaction, { slug, what: "was switched off" }, at);
+  await markCiting(shelf, transaction, { slug, what: "was switched off" }, at);
   const data = { page: slug, by: await by.pseudonym(transaction) };
   await appendAudit(transaction, { kind: "page_switched_off", data }, at);
 }
 
 async function keep(
-  { clock }: PageShelf,
+  shelf: PageShelf,
   transaction: Transaction,
   given: {
     readonly text: PageText;
@@ -224,14 +224,14 @@ async function keep(
   },
 ): Promise<WrittenVersion> {
   const { text, name, number, by } = given;
-  const at = clock.now();
+  const at = shelf.clock.now();
   const version = { ...text, name, version: number, author: by.email, at };
   if (!(await insertWritten(transaction, version)))
     throw invalidInput(
       "the page was changed in this moment; copy what you need, and open it again",
     );
   const slug = slugOfWritten(name);
-  await markCiting(transaction, { slug, what: "was changed" }, at);
+  await markCiting(shelf, transaction, { slug, what: "was changed" }, at);
   const data = {
     page: slug,
     version: number,

@@ -393,6 +393,6 @@ export async function tellPageChanges({
     for (const { slug, what, ...noted } of changes)
       // The cards of a page written here are marked as it is written.
       if (what !== "new" && nameOfWritten(slug) === null)
-        await markCiting(transaction, { slug, what: `was ${what}`, noted }, clock.now());
+        await markCiting({ store }, transaction, { slug, what: `was ${what}`, noted }, clock.now());
   });
 }

@@ -151,7 +151,7 @@ async function record(
   if (recorded === null) throw new StaleTurnError("the conversation changed hands meanwhile");
   const { known, waiting } = recorded;
   const words = () => context.guard.mask(changes.open.at(-1)?.text ?? "");
-  await placeTurn(transaction, { conversationId, snapshot, plan, words, waiting, now });
+  await placeTurn(context, transaction, { conversationId, snapshot, plan, words, waiting, now });
   await takeEdits(transaction, conversationId, [...known, ...changes.edited]);
   for (const { key } of known) {
     const ended = outcomes.get(key);

@@ -16,6 +16,7 @@ import {
 } from "#store/webhooks/webhooks.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
+import { markChanged } from "#jobs/cases/mark-changed.ts";
 import { tellHandedOver } from "#jobs/webhooks/events.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { personNames } from "#store/people/person-names.ts";
@@ -123,20 +124,20 @@ onDesk("a webhook", (bench) => {
     assert.doesNotMatch(JSON.stringify(all), SECRETS);
   });
 
-  test("is told of a version that a teammate edited, with what it is about now", async () => {
+  test("is told of a version that was edited, marked as changed or asked to be redone, with what it is about now", async () => {
     bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
     const id = await bench.write("Refund order 789 please");
     await hooked(bench, { events: ["card.made"] });
-    const edit = { text: "We refund 60.00 USD.", amount: "60.00" };
-    await bench.press("edit", id, "lea@ourshop.test", { edit });
+    await bench.press("edit", id, "lea@ourshop.test", { edit: { text: "So.", amount: "60.00" } });
     const card = await bench.pending(id);
-    const [made, ...others] = (await told(bench)).map(({ data }) => data);
-    assert.deepEqual(others, []);
-    assert.partialDeepStrictEqual(made, {
-      card: card?.id ?? "",
-      version: 2,
-      actions: [{ operation: "refund", amount: "60.00" }, { operation: "reply" }],
-    });
+    assert.ok(card);
+    const line = "It changed.";
+    await bench.at((to) => markChanged(bench.parts, to, card, { line }, bench.now()));
+    await bench.press("redo", id, "lea@ourshop.test", { hint: "shorter" });
+    const edited = { card: card.id, version: 2, actions: [{ amount: "60.00" }] };
+    const all = (await told(bench)).map(({ data }) => data);
+    // The last one is the draft that the request led to.
+    assert.partialDeepStrictEqual(all, [edited, { version: 3 }, { version: 4 }, { version: 5 }]);
   });
 
   test("gets customers' words only where it asks for them", async () => {
