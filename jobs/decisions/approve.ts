@@ -6,6 +6,7 @@ import { CHANNEL_TRAITS, ChannelName, type Outcome } from "#core/values/vocabula
 import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
+import { keepBefore } from "#store/approvals/before-hand-over.ts";
 import { type Approval, changeApproval, loadApproval } from "#store/approvals/approvals.ts";
 import {
   loadConversation,
@@ -251,6 +252,8 @@ export async function rejectOrTakeOver(
     const words = { reason: line, withdrawn: `${line}${who}` };
     const end = { change, outcome, ...words, endsMessages: true } as const;
     if (!(await endCard(context, transaction, approval, end, at))) return false;
+    const state = await loadConversation(transaction, approval.conversationId);
+    if (undoUntil !== null && state !== null) await keepBefore(transaction, approval.id, state);
     if (outcome === "escalated")
       await escalate(context, transaction, approval, {
         line,

@@ -1,7 +1,7 @@
 /** How long a decision can be taken back, and taking it back. */
 
 import { withdrawalBundle } from "#jobs/approval/end-card.ts";
-import { toldReason } from "#core/cases/ownership.ts";
+import { forgetBefore, takeBefore } from "#store/approvals/before-hand-over.ts";
 import { reopenHandedOver } from "#store/conversations/messages.ts";
 import {
   endHandOverUndos,
@@ -100,13 +100,10 @@ async function takeBackHandOver(taken: TakenBack): Promise<boolean> {
   if (effects.some(({ state }) => state !== "intended")) tooLate();
   await withdrawAll(taken, effects);
   await reopenHandedOver(transaction, approval.answers, approval.turnId);
-  const ownerReason = toldReason(`${decision.teammate.name} took the hand-over back`);
-  await updateConversation(
-    transaction,
-    approval.conversationId,
-    { owner: "bot", ownerReason },
-    now,
-  );
+  const { closedNoticeUntil, ...had } = await takeBefore(transaction, approval.id);
+  const ownerReason = { words: `${decision.teammate.name} took the hand-over back`, ...had };
+  const change = { owner: "bot", ownerReason, closedNoticeUntil } as const;
+  await updateConversation(transaction, approval.conversationId, change, now);
   const revision = await refreshRevision(transaction, approval.conversationId);
   if (revision !== approval.revision) tooLate();
   return true;
@@ -163,5 +160,8 @@ export function handOverBundle({ id, version }: { readonly id: string; readonly 
 /** Shows hand-overs as decided whose undo time is over; called at every tick of the reconciler. */
 export async function endUndoTimes(context: Pick<JobContext, "store" | "clock">): Promise<void> {
   const now = context.clock.now();
-  await context.store.run(endHandOverUndos, now);
+  await context.store.run(async (transaction) => {
+    await endHandOverUndos(transaction, now);
+    await forgetBefore(transaction);
+  });
 }

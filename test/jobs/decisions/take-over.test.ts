@@ -1,8 +1,9 @@
 /** Who has a conversation after a card ended by a person's no, and after a press on an alert or a list. */
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import { z } from "zod";
 import { AssignArguments, CreateTicketArguments } from "#core/values/action.ts";
-import { loadConversation } from "#store/conversations/conversations.ts";
+import { loadConversation, updateConversation } from "#store/conversations/conversations.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { onDesk } from "#test/jobs/bench.ts";
@@ -10,6 +11,7 @@ import { replying } from "#test/jobs/turn-results.ts";
 import { customerCalled } from "#test/jobs/customers.ts";
 import { AlertedCase } from "#core/values/alert.ts";
 import type { DecisionButton } from "#core/contracts/approval-desk.ts";
+import { sql } from "#store/db/drizzle.ts";
 import { openGuard } from "#test/support/fixtures/open-guard.ts";
 
 const SAM = { name: "sam", email: "sam@ourshop.test" };
@@ -148,6 +150,31 @@ onDesk("taking over", (bench) => {
     assert.equal(bench.replies().length, 1);
     assert.equal(handedOver(), undefined);
     assert.match(await bench.outcome(id), /^answered/);
+  });
+
+  test("undo gives the case back to whom it was given before, with the closed period its customer was told of", async () => {
+    bench.rule({ closedText: () => "We are back on Monday 09:00." });
+    const holder = { name: "Bob", voter: "bob@ourshop.test" };
+    for (const [button, closedNoticeUntil] of [
+      ["escalate", null],
+      ["take_over", new Date("2026-11-19T10:00:00Z")],
+    ] as const) {
+      const id = await bench.write("Where is it?", { thread: button });
+      const ownerReason = { words: "", holder, delicate: null };
+      const given = { ownerReason, closedNoticeUntil };
+      await bench.at(updateConversation, id, given, bench.now());
+      await bench.press(button, id);
+      assert.equal((await owner(id))?.owner, "human");
+      assert.equal((await undo(id)).accepted, true);
+      const after = await owner(id);
+      assert.deepEqual(
+        [after?.reason.holder, after?.closedNoticeUntil],
+        [holder, closedNoticeUntil],
+      );
+      await settle();
+      const kept = sql`select name from setting where name like 'before%'`;
+      assert.deepEqual(await bench.rows(z.object({ name: z.string() }), kept), []);
+    }
   });
 
   test("undo comes too late once the time is over, also where no worker has begun, and after the customer wrote again", async () => {
