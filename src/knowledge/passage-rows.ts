@@ -174,7 +174,11 @@ async function replacePages(
     const text = [title, ...own.flatMap(({ heading, body }) => [heading, body])].join("\n");
     const before = texts.get(slug);
     if (before === text) return [];
-    return [{ slug, title, what: before === undefined ? ("new" as const) : ("changed" as const) }];
+    // Drafts cite a page by the title it had.
+    const [cited = title] = before?.split("\n", 1) ?? [];
+    return [
+      { slug, title: cited, what: before === undefined ? ("new" as const) : ("changed" as const) },
+    ];
   });
   await notePageChanges(transaction, changes);
 }

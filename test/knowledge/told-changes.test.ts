@@ -80,6 +80,25 @@ onDesk("a change of a help page", (bench) => {
     ]);
   });
 
+  test("is marked on cards that cite the page by the title it had, also where it is renamed twice before it is told", async () => {
+    await readIn([FEE]);
+    const cite = async (id: string, source: string): Promise<void> => {
+      const draft = { text: "No fee.", to: "ann", sources: [source], marks: [] };
+      await addCase(context.store, { id, at: new Date(), card: { draft } });
+    };
+    await cite("renamed1", FEE.title);
+    away.is = true;
+    await readIn([{ ...FEE, title: "Duties" }]);
+    await cite("renamed2", "Duties");
+    await readIn([{ ...FEE, title: "Duties abroad" }]);
+    away.is = false;
+    await readIn([{ ...FEE, title: "Duties abroad" }]);
+    const versions = sql`select version from approval where card -> 'draft' ->> 'to' = 'ann'
+      and conversation_id like '%renamed%'`;
+    const read = await bench.rows(z.object({ version: z.int() }), versions);
+    assert.deepEqual(read, [{ version: 2 }, { version: 2 }]);
+  });
+
   test("waits for a desk that is away", async () => {
     await readIn([FEE]);
     away.is = true;

@@ -3,6 +3,7 @@
  * questions that none of them answered; and the pages that a lead wrote or switched off.
  */
 
+import { canonical } from "#core/values/canonical-json.ts";
 import { z } from "zod";
 import { type Reader, type Transaction, rowsOf } from "#store/db/database.ts";
 import { and, asc, eq, sql, desc, gte, isNull } from "#store/db/drizzle.ts";
@@ -70,6 +71,7 @@ export async function allowPage(
 
 const PageChange = z.strictObject({
   slug: z.string(),
+  /** By which drafts cite it that were made before the change. */
   title: z.string(),
   what: z.enum(["new", "changed", "removed"]),
   /** When it was noted, so that another change of the same page is told as well. */
@@ -93,10 +95,12 @@ export async function notePageChanges(
   if (changes.length === 0) return;
   const at = new Date().toISOString();
   await rewrite(transaction, (untold) => {
-    const noted = new Map(untold.map((change) => [change.slug, change]));
+    // A page that is renamed between two changes was cited by both titles.
+    const named = ({ slug, title }: Omit<PageChange, "at">) => canonical([slug, title]);
+    const noted = new Map(untold.map((change) => [named(change), change]));
     for (const change of changes) {
-      const isNew = change.what === "changed" && noted.get(change.slug)?.what === "new";
-      noted.set(change.slug, { ...change, what: isNew ? "new" : change.what, at });
+      const isNew = change.what === "changed" && noted.get(named(change))?.what === "new";
+      noted.set(named(change), { ...change, what: isNew ? "new" : change.what, at });
     }
     return [...noted.values()];
   });
