@@ -11,8 +11,6 @@ import {
   addressedInbox,
   ownAddressesIn,
   plainAddresses,
-  addressDomain,
-  onlyAddressIn,
   senderAddress,
 } from "#email/mime/addresses.ts";
 import {
@@ -32,7 +30,8 @@ import type {
   Hint,
 } from "#core/contracts/channel.ts";
 import { DeskhandError, errorCode } from "#core/values/errors.ts";
-import { unknownIdentity } from "#core/values/identity.ts";
+import { claimedIdentity, unknownIdentity } from "#core/values/identity.ts";
+import { isByForm } from "#email/classify/forms.ts";
 import type { Classification } from "#email/classify/classify-mail.ts";
 import {
   verifySender,
@@ -49,6 +48,8 @@ import { HintNote, type AnswerAddress, type SkippedAttachment } from "./options.
 import type { DeliveryReport } from "#email/classify/bounces.ts";
 import { z } from "zod";
 import { PROOF_CURSOR, type Blobs, type Cursors } from "#core/contracts/ports.ts";
+
+const OF_FORM = "a form or a service sent it for another person, whom nobody proves";
 
 const NO_CUSTOMER = unknownIdentity("it identifies no customer");
 
@@ -162,9 +163,10 @@ export async function resolveMail(
   });
   const inbox = receivingAddress(head, note, options);
   const cc = options.keepsCc() ? others(head, verified, options) : [];
+  const { isForm, identity } = writer(head, verified, { ...options, inbox });
   const isAnswered = automatic === null && !isFromUs(head, options);
-  const to = isAnswered ? answerPlaces({ head, verified, inbox, subject, cc }) : NO_ANSWER;
-  const seen = { ...known, mail, automatic, verified, to };
+  const to = isAnswered ? answerPlaces({ head, verified, inbox, subject, cc, isForm }) : NO_ANSWER;
+  const seen = { ...known, mail, automatic, identity, to };
   const before = hint.related === undefined ? [] : [continuedThreadNote(hint.related, known)];
   return {
     ...common,
@@ -174,6 +176,17 @@ export async function resolveMail(
         ? bounceSignals(key, ownDeliveryReport(start, head, options), receivedAt)
         : [],
   };
+}
+
+/** Who writes. Where a form sent it for whom its Reply-To names, nobody proves that, whoever proves the form. */
+function writer(
+  head: Head,
+  verified: VerifiedSender,
+  own: Parameters<typeof isByForm>[1],
+): { readonly isForm: boolean; readonly identity: Message["identity"] } {
+  const from = senderAddress(head);
+  const isForm = isByForm(head, own) && trustedReplyTo(head, from, verified).ignored !== null;
+  return { isForm, identity: isForm ? claimedIdentity(OF_FORM, from) : verified.evidence };
 }
 
 /** A mail may be read long after its server got it, and a signature is as old as it was then. */
@@ -227,17 +240,17 @@ function receivingAddress(head: Head, { inbox }: HintNote, { accounts }: OwnMail
 interface ReadResult extends NoteInput {
   readonly mail: MailContent;
   readonly automatic: Classification | null;
-  readonly verified: VerifiedSender;
+  readonly identity: Message["identity"];
   readonly to: AnswerPlaces;
   readonly files: Parameters<typeof mailAttachments>[1];
 }
 
 function incomingMessage(seen: ReadResult): Message {
-  const { mail, automatic, verified, to, files } = seen;
+  const { mail, automatic, identity, to, files } = seen;
   const isServers = automatic?.class === "bounce" || automatic?.class === "loop";
   return written(mail, seen, isServers ? "system" : "requester", {
     attachments: mailAttachments(mail, files),
-    identity: verified.evidence,
+    identity,
     ...to,
     ignore: automatic === null ? null : `${automatic.class}: ${automatic.reasons.join("; ")}`,
   });
@@ -253,12 +266,14 @@ const NO_ANSWER: AnswerPlaces = { answerTo: null, answerPrivatelyTo: null };
  * hold no account data, since only the From address was proven. Others in To and Cc see no account data either.
  */
 function answerPlaces(
-  seen: Pick<ReadResult, "head" | "verified" | "subject"> & {
+  seen: Pick<ReadResult, "head" | "subject"> & {
+    readonly verified: VerifiedSender;
     readonly inbox: string;
     readonly cc: readonly string[];
+    readonly isForm: boolean;
   },
 ): AnswerPlaces {
-  const { head, verified, inbox, subject, cc } = seen;
+  const { head, verified, inbox, subject, cc, isForm } = seen;
   const from = senderAddress(head);
   if (from === null) return NO_ANSWER;
   const [ownId] = ownMessageId(head);
@@ -286,9 +301,8 @@ function answerPlaces(
   };
   const alone = at(from, [], "private");
   const replyTo = trustedReplyTo(head, from, verified);
-  // A form of the company's own site names the customer as nobody proves: people answer them, and nobody the form.
-  const isOwnForm = replyTo.ignored !== null && addressDomain(from) === addressDomain(inbox);
-  if (isOwnForm && onlyAddressIn(valueOf(head, "reply-to")) !== from) return NO_ANSWER;
+  // People answer whom a form names, and nobody the form.
+  if (isForm) return NO_ANSWER;
   const to = replyTo.address ?? from;
   const more = cc.filter((address) => address !== to);
   return to === from && more.length === 0

@@ -32,11 +32,11 @@ interface Sign {
 /** Who it is from: a list, or a role that programs and people share. */
 function senderSign(head: Head, isAutomatic: boolean): Sign | null {
   const address = senderAddress(head) ?? "";
-  const [local = "", host = ""] = address.split("@");
+  const [local = ""] = address.split("@");
   const shown = decodeWords(valueOf(head, "from"))
     .slice(0, 200)
     .replace(/<[^<>]*>/u, "");
-  if (LIST_NAME.test(local) || LIST_HOST.test(host) || isToken(local))
+  if (isOfList(address))
     return { of: "sending", reason: `its sender ${address} is that of a list` };
   if (ROLE_NAME.test(local))
     return {
@@ -46,6 +46,12 @@ function senderSign(head: Head, isAutomatic: boolean): Sign | null {
   return LIST_TITLE.test(shown)
     ? { of: "sender", reason: "its sender is named like a newsletter" }
     : null;
+}
+
+/** True for an address that programs write lists and notices under. */
+export function isOfList(address: string): boolean {
+  const [local = "", host = ""] = address.split("@");
+  return LIST_NAME.test(local) || LIST_HOST.test(host) || isToken(local);
 }
 
 /** Numbers and letters that a program made up for one mail. */
@@ -83,7 +89,7 @@ function isOfMailing(local: string): boolean {
 }
 
 /** The last two labels are near enough here: a list mailed from another part of the same registry tells nothing. */
-function isSameCompany(one: string, other: string): boolean {
+export function isSameCompany(one: string, other: string): boolean {
   const end = (address: string): string =>
     addressDomain(address.toLowerCase()).split(".").slice(-2).join(".");
   return end(one) === end(other);

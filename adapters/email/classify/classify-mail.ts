@@ -29,6 +29,7 @@ import { attributionAt } from "#email/parse/quote-markers.ts";
 import { partText } from "#email/mime/part.ts";
 import { ownIdsIn } from "#email/threading/thread-keys.ts";
 import { answersUs, mailProgram, unmarkedBulkReasons } from "./bulk.ts";
+import { isForOther, takesNoAnswers } from "./forms.ts";
 import { normalizeLineEnds } from "#email/mime/raw-mail.ts";
 
 /** What a mail is. Only `human` is ever answered. */
@@ -60,10 +61,15 @@ const RULES: readonly (readonly [MailClass, Rule])[] = [
   ["auto-reply", calendar],
   ["auto-reply", nullSender],
   ["bulk", bulk],
-  ["bulk", noReply],
+  ["bulk", unlessForOther(noReply)],
   // Last, since it reads the most and is the least sure.
-  ["bulk", unmarkedBulkReasons],
+  ["bulk", unlessForOther(unmarkedBulkReasons)],
 ];
+
+/** What a form sends looks like a program's, and is a person's. */
+function unlessForOther(rule: Rule): Rule {
+  return (seen, own) => (isForOther(seen.head, own) ? null : rule(seen, own));
+}
 
 /** Says what a mail is, whatever its bytes are. The same bytes always give the same answer; nothing is looked up. */
 export function classifyMail(raw: Uint8Array, own: OwnNames): Classification {
@@ -352,13 +358,7 @@ function bulk({ head }: ClassifierInput, own: OwnNames): string | null {
   return precedence.test(mailPrecedence(head)) ? "Precedence says it is a bulk mail" : null;
 }
 
-/** Local parts that say, in the languages they are seen in, that no person reads what is sent there. */
-const NO_REPLY =
-  /(?:^|[-_.+])(?:no|not|do-?not|donot|dont|never|cannot|can-?not)[-_.]?(?:reply|replies|response|respond|answer)|^(?:nicht-?antworten|keine-?antwort|ne-?pas-?repondre|no-?responder|no-?contestar|n[aã]o-?responda|non-?rispondere|niet-?(?:be)?antwoorden|nie-?odpowiadaj|auto-?(?:confirm|mailer|mail|reply|responder|notify)|unattended|newsletter|news-?letter|mailings?|bounces?)(?:$|[-_.+@])/;
-
 function noReply({ head }: ClassifierInput): string | null {
   const address = senderAddress(head) ?? "";
-  return NO_REPLY.test(address.split("@")[0] ?? "")
-    ? `the sender ${address} takes no answers`
-    : null;
+  return takesNoAnswers(address) ? `the sender ${address} takes no answers` : null;
 }

@@ -176,6 +176,23 @@ export const PEOPLE: Rows = {
     messageId: "<6vJkXw@ourshop.test>",
     headers: [["Reply-To", "Ann <ann@customer.test>"]],
   },
+  ...Object.fromEntries(
+    [
+      "Ann (Shopify) <mailer@shopify.test>",
+      "no-reply@forms.test",
+      "form-submission@sites.test",
+    ].map((from): Row => [
+      `writes by the form of a service: ${from}`,
+      {
+        from,
+        messageId: "<1@ip-10-0-0-1>",
+        headers: [
+          ["Reply-To", "Ann <ann@customer.test>"],
+          ["X-SG-EID", "7"],
+        ],
+      },
+    ]),
+  ),
   "writes to an inbox that is a group of Google's": {
     headers: [
       ["Precedence", "list"],

@@ -353,19 +353,26 @@ test("a teammate's answer to the Reply-To of a mail finds it, and whoever that i
 });
 
 test("what a form of the company's own site sends is answered by people, since nobody proves whom it names", async () => {
-  const form = (from: string) =>
+  const form = (from: string, messageId = "<form2@ourshop.test>") =>
     resolved(
       world.channel,
       written({
         from,
-        messageId: "<form2@ourshop.test>",
+        messageId,
         headers: [["Reply-To", "Ann <ann@customer.test>"]],
       }),
     );
-  for (const from of ["wordpress@ourshop.test", SUPPORT]) {
+  for (const from of ["wordpress@ourshop.test", SUPPORT, "Ann (Shopify) <mailer@shopify.test>"]) {
     const [said] = (await form(from)).messages;
     assert.deepEqual([said?.ignore, said?.answerTo, said?.answerPrivatelyTo], [null, null, null]);
+    assert.equal(
+      said?.identity.reason,
+      "a form or a service sent it for another person, whom nobody proves",
+    );
   }
+  // By a person's program, at the provider where the inbox is as well.
+  const [near] = (await form("ann@ourshop.test", "<CAB1@mail.gmail.com>")).messages;
+  assert.equal(near?.answerTo?.label, "ann@ourshop.test");
   const [other] = (await form("ann@private.test")).messages;
   assert.equal(other?.answerTo?.label, "ann@private.test");
 });
