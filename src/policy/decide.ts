@@ -185,7 +185,7 @@ function builtInRefusal(rules: OperationRules, question: PolicyQuestion): Decisi
 function overpaid(operation: string, amount: Money, order: OrderFacts): Decision | null {
   const left = leftIn(order);
   // Two currencies cannot be compared, so people who can look at the payment decide on such an order.
-  if (order.refunded.currency !== order.paid.currency || amount.currency !== order.paid.currency)
+  if (left === null || amount.currency !== order.paid.currency)
     return deny(
       `${operation}.paid`,
       `Order ${order.orderId} was paid in ${order.paid.currency} and can only be refunded in it.`,

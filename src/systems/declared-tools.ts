@@ -278,7 +278,7 @@ function movedMoney(
   const typed = plain(fieldAt(given, rule.amount));
   const amount = amountAsked(typed === null ? null : String(typed), account, "It");
   if ("reason" in amount) return amount;
-  const known = [leftIn(account), account.paid].map(formatMoney);
+  const known = [leftIn(account) ?? account.paid, account.paid].map(formatMoney);
   const words = amountDoubt(context.ownWords, formatMoney(amount), known);
   return {
     amount,

@@ -105,6 +105,7 @@ export function cancelOrder({ shop }: { readonly shop: Shop }): WriteTool {
     whyNot: whyNotCancelled,
     planned: (order) => {
       const amount = refundableAmount(order);
+      if (amount === null) return { reason: `What goes back of order ${order.id} is not known.` };
       return {
         key: `cancel:shop:${order.id}`,
         label: `Cancel order ${order.id}, ${formatMoney(amount)} goes back to the original payment method`,
@@ -210,7 +211,7 @@ export function issueRefund({ shop }: { readonly shop: Shop }): WriteTool {
       const facts = sealedOrderFacts(order);
       const amount = amountAsked(typed, facts, `Order ${order.id}`);
       if ("reason" in amount) return amount;
-      const known = [refundableAmount(order), order.paid, order.amount].map(formatMoney);
+      const known = [refundableAmount(order) ?? amount, order.paid, order.amount].map(formatMoney);
       const words = amountDoubt(ownWords, formatMoney(amount), known);
       if (words === "") return { reason: AMOUNT_FROM_NOWHERE };
       return {

@@ -42,8 +42,8 @@ export const OrderDetails = OrderView.extend({
   shipping_address: z.string(),
 });
 
-/** What was paid for an order less what was refunded. */
-export function refundableAmount(order: Order): Money {
+/** What was paid for an order less what was refunded; null where that was in another currency. */
+export function refundableAmount(order: Order): Money | null {
   return leftIn(sealedOrderFacts(order));
 }
 
@@ -59,6 +59,7 @@ export function orderView(
   { refundDays, matters }: Beside,
 ): z.infer<typeof OrderView> {
   const { refunded } = sealedOrderFacts(order);
+  const refundable = refundableAmount(order);
   const open = matters.filter(({ orderId }) => orderId === order.id).map(shownMatter);
   return {
     order_id: order.id,
@@ -67,7 +68,7 @@ export function orderView(
     amount: formatMoney(order.amount),
     paid: formatMoney(order.paid),
     refunded: formatMoney(refunded),
-    refundable: formatMoney(refundableAmount(order)),
+    refundable: refundable === null ? "not known" : formatMoney(refundable),
     ordered_on: order.orderedOn,
     shipped_on: order.shippedOn,
     due_on: order.dueOn,

@@ -64,15 +64,20 @@ export function isCancelled({ status }: Pick<Order, "status">): boolean {
   return /^cancell?ed\b/i.test(status);
 }
 
-/** The order facts that a seal covers. */
+/** The order facts that a seal covers. Refunds in another currency are not added up with others: theirs are told. */
 export function sealedOrderFacts(order: Order): OrderFacts {
-  const refunded = order.refunds.reduce((sum, refund) => sum + refund.amount.minor, 0);
+  const { currency: paidIn } = order.paid;
+  const other = order.refunds.find(({ amount }) => amount.currency !== paidIn);
+  const currency = other?.amount.currency ?? paidIn;
+  const refunded = order.refunds
+    .filter(({ amount }) => amount.currency === currency)
+    .reduce((sum, refund) => sum + refund.amount.minor, 0);
   return {
     orderId: order.id,
     customerId: order.customerId,
     status: order.status,
     paid: order.paid,
-    refunded: { minor: refunded, currency: order.paid.currency },
+    refunded: { minor: refunded, currency },
     refundCount: order.refunds.length,
     deliveredOn: order.deliveredOn,
   };

@@ -52,8 +52,9 @@ export interface Account {
   readonly refunded: Money;
 }
 
-/** What can still go back. */
-export function leftIn({ paid, refunded }: Account): Money {
+/** What can still go back; null where something went back in another currency than was paid in. */
+export function leftIn({ paid, refunded }: Account): Money | null {
+  if (refunded.currency !== paid.currency) return null;
   return { ...paid, minor: Math.max(0, paid.minor - refunded.minor) };
 }
 
@@ -67,6 +68,10 @@ export function amountAsked(
   what: string,
 ): Money | { readonly reason: string } {
   const left = leftIn(account);
+  if (left === null)
+    return {
+      reason: `${what} has a refund in ${account.refunded.currency}, so a person looks at it.`,
+    };
   if (left.minor === 0)
     return { reason: `${what} has been refunded already, ${formatMoney(account.refunded)}.` };
   if (typed === null) return left;
