@@ -2,7 +2,7 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import { plainFlag, type Button, type Card } from "#core/contracts/approval-desk.ts";
-import { reasonOf, DeskhandError } from "#core/values/errors.ts";
+import { reasonOf, DeskhandError, type ErrorCode } from "#core/values/errors.ts";
 import { changeApproval, type Approval } from "#store/approvals/approvals.ts";
 import {
   APPROVAL_CARDS,
@@ -201,7 +201,7 @@ async function showCard(
     shown: shownColumns(approval, statusLine(status)),
     undecided: approval.state === "pending",
     waitMs: (error) =>
-      isRefused(error) && approval.state !== "pending"
+      approval.state !== "pending" && isAnyOf(error, LASTING)
         ? DAY_MS
         : postRetryMs(approval.posting.failures),
   });
@@ -238,7 +238,7 @@ export async function postCard(
   } catch (error) {
     context.log.warn("card not shown", { card: row.id, reason: reasonOf(error) });
     const { deskRef } = row;
-    const gone = isRefused(error) && deskRef !== null;
+    const gone = isAnyOf(error, GONE) && deskRef !== null;
     const turnMs = turnInMs(error);
     const waitMs = turnMs ?? posting.waitMs(error);
     const retryAt = new Date(context.clock.now().getTime() + waitMs);
@@ -274,9 +274,13 @@ async function postOrUpdate(
   return deskRef;
 }
 
-/** The desk said no: the post is gone, or it does not take this card. */
-function isRefused(error: unknown): boolean {
-  return error instanceof DeskhandError && error.code === "channel.refused";
+/** The post to update is gone, or no place takes a new one. */
+const GONE: readonly ErrorCode[] = ["channel.refused"];
+/** The desk said no, and asking again soon changes nothing. */
+const LASTING: readonly ErrorCode[] = [...GONE, "channel.unsupported"];
+
+function isAnyOf(error: unknown, codes: readonly ErrorCode[]): boolean {
+  return error instanceof DeskhandError && codes.includes(error.code);
 }
 
 const RETRY_MAX_MS = 60_000;

@@ -76,6 +76,21 @@ test("a rate limit says how long to wait, at once and without holding up other c
   await desk.update(ref, refundCard(), signal);
 });
 
+const says = (error: string) => ({ status: 200, body: { ok: false, error } });
+
+for (const [why, answer, code] of [
+  ["a revoked token", says("token_revoked"), "channel.unauthorized"],
+  ["a proxy that refuses", { status: 403, body: {} }, "channel.unavailable"],
+  ["a card that is gone", says("message_not_found"), "channel.refused"],
+  ["a card that is there and not taken", says("msg_too_long"), "channel.unsupported"],
+] as const)
+  test(`an update that fails through ${why} is told as ${code}`, async () => {
+    const { desk } = bench.open();
+    const ref = await desk.post(refundCard(), "key", signal);
+    bench.break(on("chat.update", answer));
+    await assert.rejects(desk.update(ref, refundCard(), signal), isError(code));
+  });
+
 test("as a customer no guest, stranger, bot or person who left is verified", async () => {
   const ts = await bench.server.people.post(USERS.sam, CHANNELS.help, "Where is my order?");
   const externalId = `${TEAM}:${CHANNELS.help}:${ts}`;

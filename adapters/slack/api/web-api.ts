@@ -57,8 +57,8 @@ export interface CallOptions {
 /**
  * The Web API behind one function. Rate limits are passed to the caller instead of pausing every other call of the
  * client, which is what the stock client does.
- * Throws `channel.rate_limited`, `channel.unavailable` (nothing happened), `channel.uncertain` (a write whose answer
- * was lost) or `channel.refused`.
+ * Throws `channel.rate_limited`, `channel.unavailable` (nothing happened), `channel.unauthorized` (the token),
+ * `channel.uncertain` (a write whose answer was lost) or `channel.refused`.
  */
 export function slackCalls(options: CallOptions): Call {
   const clientFor = (pace: Pace): webApi.WebClient =>
@@ -135,7 +135,21 @@ export function slackWord(error: unknown): string | null {
 }
 
 /** Failures on Slack's side. `fatal_error` may come after part of the work was done (chat.postMessage reference). */
-const TROUBLES = new Set(["internal_error", "fatal_error", "service_unavailable", "ratelimited"]);
+const TROUBLES = new Set(["internal_error", "fatal_error", "service_unavailable"]);
+
+/** They are about the app as a whole: what was asked for is as right as before, once its token is mended. */
+const UNAUTHORIZED = new Set([
+  "invalid_auth",
+  "not_authed",
+  "token_revoked",
+  "token_expired",
+  "account_inactive",
+  "org_login_required",
+  "team_access_not_granted",
+]);
+
+/** What a proxy in between says: Slack was not asked. Slack itself says such things in words. */
+const PROXY_STATUS = new Set([401, 403, 407]);
 
 function asSlackError(cause: unknown, method: string, pace: Pace): DeskhandError {
   const lost = pace === "once" ? "channel.uncertain" : "channel.unavailable";
@@ -149,12 +163,16 @@ function asSlackError(cause: unknown, method: string, pace: Pace): DeskhandError
   if (cause instanceof webApi.WebAPIPlatformError) {
     const word = cause.data.error;
     if (word === "ratelimited") return failed("channel.rate_limited", method);
+    if (UNAUTHORIZED.has(word))
+      return failed("channel.unauthorized", `Slack refuses our token on ${method}: ${word}`);
     return TROUBLES.has(word)
       ? failed(lost, `Slack failed on ${method}: ${word}`)
       : failed("channel.refused", `Slack refused ${method}: ${word}`);
   }
-  if (cause instanceof webApi.WebAPIHTTPError && cause.statusCode < 500)
-    return failed("channel.refused", `${method} gave HTTP ${cause.statusCode}`);
+  if (cause instanceof webApi.WebAPIHTTPError && cause.statusCode < 500) {
+    const code = PROXY_STATUS.has(cause.statusCode) ? "channel.unavailable" : "channel.refused";
+    return failed(code, `${method} gave HTTP ${cause.statusCode}`);
+  }
   if (cause instanceof webApi.WebAPIRequestError && isUnsent(cause.original))
     return failed("channel.unavailable", `Slack cannot be reached for ${method}`);
   return failed(lost, `no answer from Slack to ${method}`);

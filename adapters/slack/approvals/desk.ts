@@ -11,7 +11,7 @@ import { DeskhandError, readAs, reasonOf } from "#core/values/errors.ts";
 import { literally } from "#core/values/words.ts";
 import { slackAlerts } from "./alerts.ts";
 import type { SlackApp } from "#slack/transport/slack-app.ts";
-import { Done, type SendTo } from "#slack/api/web-api.ts";
+import { Done, slackWord, type SendTo } from "#slack/api/web-api.ts";
 import { renderCard, cardMarker } from "#slack/cards/render-card.ts";
 import {
   attachedTexts,
@@ -181,11 +181,27 @@ async function updateCard(
   { channel, ts }: Posted,
   { text, blocks }: Pick<ReturnType<typeof renderCard>, "text" | "blocks">,
 ): Promise<void> {
-  // Always both: an update with text alone removes the blocks (chat.update reference).
-  await posting.update(`${channel}:${ts}`, UPDATE_WAIT_MS_MAX, () =>
-    call("patient", "chat.update", { channel, ts, text, blocks }, Done),
-  );
+  try {
+    // Always both: an update with text alone removes the blocks (chat.update reference).
+    await posting.update(`${channel}:${ts}`, UPDATE_WAIT_MS_MAX, () =>
+      call("patient", "chat.update", { channel, ts, text, blocks }, Done),
+    );
+  } catch (error) {
+    const isRefused = error instanceof DeskhandError && error.code === "channel.refused";
+    if (!isRefused || GONE.has(slackWord(error) ?? "")) throw error;
+    throw new DeskhandError("channel.unsupported", error.message, { cause: error.cause });
+  }
 }
+
+/** With these words a card is gone, or out of this app's reach. Whatever else Slack refuses, the card is still there. */
+const GONE = new Set([
+  "message_not_found",
+  "channel_not_found",
+  "is_archived",
+  "not_in_channel",
+  "cant_update_message",
+  "edit_window_closed",
+]);
 
 /** Takes the customer's words out of a card that people from outside can read by now, with the files in its thread. */
 async function emptyCard(parts: SlackRoom, place: Posted, card: Card): Promise<void> {

@@ -437,7 +437,7 @@ export interface ApprovalDesk extends Target {
    * Posts a card and returns its reference, to be stored. The same approval id and version again finds the first post.
    */
   post(card: Card, key: string, signal: AbortSignal): Promise<string>;
-  /** Updates a posted card to this state; throws `channel.refused` when it is gone, so that it is posted again. */
+  /** Updates a posted card to this state; throws `channel.refused` only when it is gone, so that it is posted again. */
   update(ref: string, card: Card, signal: AbortSignal): Promise<void>;
   /** Tells the team something outside a card: an alert, a page for named people (by e-mail). */
   notify(text: string, people: readonly string[], key: string, signal: AbortSignal): Promise<void>;

@@ -11,7 +11,7 @@ import { shownText, buttonsOf } from "#test/support/slack.ts";
 import { onFloor } from "#test/slack/approvals/desk-floor.ts";
 import { CHANNELS, USERS } from "#test/slack/local-slack.ts";
 import { connectionsWith } from "#test/connections/connections-with.ts";
-import { eventually } from "#test/slack/bench.ts";
+import { eventually, on } from "#test/slack/bench.ts";
 
 const HOUR = 3_600_000;
 
@@ -54,6 +54,20 @@ onFloor("the life of a card", (floor) => {
     bench.skip(HOUR);
     await bench.tick();
     assert.deepEqual([floor.refunds(), bench.replies(), await bench.pending(id)], [[], [], null]);
+  });
+
+  test("a card that is decided while Slack refuses the token is closed once it takes it again", async (context) => {
+    await bench.write("Please refund order 789");
+    await bench.tick();
+    floor.break(on("chat.update", { status: 200, body: { ok: false, error: "token_revoked" } }));
+    await approve(context);
+    await floor.settle();
+    assert.equal((await floor.live()).length, 1);
+    floor.break(() => null);
+    bench.skip(HOUR);
+    await bench.tick();
+    assert.match(await textOfCard(), /Done, reply sent/);
+    assert.deepEqual(await floor.live(), []);
   });
 
   test("S11 a card that is deleted before the decision comes back once, and is decided there with one effect", async (context) => {
