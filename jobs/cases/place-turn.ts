@@ -25,7 +25,7 @@ import {
 } from "#jobs/plan/plan.ts";
 import { calledBy, type Message } from "#core/values/message.ts";
 import { SETTLED_EVERYWHERE } from "#core/values/vocabulary.ts";
-import { ReplyArguments } from "#core/values/action.ts";
+import { keysAnswered } from "#core/values/action.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import { noteAction } from "#jobs/plan/own-actions.ts";
 import { conversationAfter } from "#jobs/conversation/changes.ts";
@@ -357,8 +357,7 @@ function noteFor(
 export function keysAnsweredBy({ card, outcomes, bundles, sentByHand }: Plan): ReadonlySet<string> {
   const replies = bundles
     .flatMap(({ actions }) => actions)
-    .filter(({ action }) => action.operation === "reply")
-    .flatMap(({ action }) => ReplyArguments.parse(action.arguments).answers);
+    .flatMap(({ action }) => keysAnswered(action));
   const settled = outcomes
     .filter(({ outcome }) => SETTLED_EVERYWHERE.some((each) => each === outcome))
     .flatMap(({ keys }) => keys);

@@ -5,7 +5,7 @@
  * May touch: the database, blobs, the conversation's channel for reading, one-time codes.
  */
 
-import { ReplyArguments } from "#core/values/action.ts";
+import { keysAnswered } from "#core/values/action.ts";
 import { isHelpdesk, type Owner, SETTLED_EVERYWHERE } from "#core/values/vocabulary.ts";
 import { type Message, type Signal, isFromRequester, isTeamAnswer } from "#core/values/message.ts";
 import { readSnapshot, type StoredSnapshot } from "#store/conversations/read-snapshot.ts";
@@ -45,9 +45,8 @@ export function startingSnapshot(stored: StoredSnapshot): ConversationSnapshot {
 }
 
 /** Keys of the messages that an effect answers; empty for everything but replies. */
-export function answeredBy(effect: Effect): readonly string[] {
-  if (effect.operation !== "reply") return [];
-  return ReplyArguments.parse(effect.action.arguments).answers;
+export function answeredBy({ action }: Effect): readonly string[] {
+  return keysAnswered(action);
 }
 
 /** The questions that have reached the customer since the last answer: one that waits on a card has not. */

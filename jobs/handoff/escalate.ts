@@ -27,7 +27,8 @@ import { intend } from "#store/effects/intend.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { heldBackText } from "#jobs/approval/card-flags.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { CHANNEL_TRAITS, HELPDESK, isHelpdesk } from "#core/values/vocabulary.ts";
+import { seenText } from "#text/normalize.ts";
+import { HELPDESK, isHelpdesk } from "#core/values/vocabulary.ts";
 import type { PlanStep } from "#jobs/conversation/turn-context.ts";
 import {
   alertAction,
@@ -305,32 +306,28 @@ export const addLinkedTicket: PlanStep = (plan, { context, snapshot, changes }) 
 
 /** While people own the conversation, its origin passes on what the customer adds. */
 function notesForLinked(
-  { guard }: JobContext,
+  { guard, cardLink }: JobContext,
   { linked, state }: ConversationSnapshot,
   changes: ConversationChanges,
 ): readonly Elsewhere[] {
   if (linked === null || !isHelpdesk(linked.conversation.channel)) return [];
   if (changes.ownership.owner !== "human") return [];
   const ignored = new Set(changes.ignored.map(({ message }) => message.key));
-  const { channel, id } = state.conversation;
+  const origin = state.conversation;
   return changes.newMessages
     .filter((message) => message.author.kind === "requester" && !ignored.has(message.key))
-    .map((message) => {
-      // Where they write in a window, the channel knows them by an id, and the ticket by their name.
-      const who = CHANNEL_TRAITS[channel].isOneWindow ? "The customer" : message.author.name;
-      const text = `${who} wrote again by ${channel}:\n\n${guard.mask(message.text)}`;
-      return {
-        conversationId: id,
-        bundle: unconditional([
-          repeatHandOver({
-            origin: state.conversation,
-            linked: linked.conversation,
-            text,
-            message,
-          }),
-        ]),
-      };
-    });
+    .map((message) => ({
+      conversationId: origin.id,
+      bundle: unconditional([
+        repeatHandOver({
+          origin,
+          linked: linked.conversation,
+          message,
+          words: guard.mask(message.text),
+          link: cardLink(origin.id),
+        }),
+      ]),
+    }));
 }
 
 /** A teammate wrote it for the customer, so it goes out unchanged and without another approval, once. */
@@ -345,12 +342,11 @@ function relaysToOrigin(
   const said = snapshot.linkedMessages.map(({ message }) => message);
   const asked = isOfOneWriter(said) ? newestAnswerable(said) : undefined;
   const to = asked?.answerPrivatelyTo ?? asked?.answerTo ?? null;
-  if (asked === undefined || to === null)
-    return {
-      relays: [],
-      lost: answers.map((message) => relayFailedAlert(context, snapshot, message, said)),
-    };
-  const relays = answers.map((message) => ({
+  const lost = answers
+    .filter((message) => to === null || !fitsReply(message))
+    .map((message) => relayFailedAlert(context, snapshot, message, said));
+  if (asked === undefined || to === null) return { relays: [], lost };
+  const relays = answers.filter(fitsReply).map((message) => ({
     conversationId: linked.conversation.id,
     bundle: unconditional(
       [
@@ -366,7 +362,12 @@ function relaysToOrigin(
       "teammate",
     ),
   }));
-  return { relays, lost: [] };
+  return { relays, lost };
+}
+
+/** True for a text that a reply can hold. */
+function fitsReply({ text }: Message): boolean {
+  return ReplyArguments.shape.text.safeParse(seenText(text).trim()).success;
 }
 
 /** What was said in the ticket before the customer wrote at the origin was about something else. */
@@ -385,9 +386,12 @@ function relayFailedAlert(
   message: Message,
   said: readonly Message[],
 ): Plan["bundles"][number] {
-  const why = isOfOneWriter(said)
+  const nowhere = isOfOneWriter(said)
     ? "nothing is known of where the customer wrote that may be answered."
     : "several people wrote where the customer did, and it was not sent to any of them. Answer there.";
+  const why = fitsReply(message)
+    ? nowhere
+    : "it has no words or too many. Pictures, files and quotations are not passed on.";
   const text = `${message.author.name}'s answer could not be passed on: ${why} ${context.cardLink(state.conversation.id)}`;
   return unconditional([alertAction(text, [], `relay:${message.key}`)]);
 }

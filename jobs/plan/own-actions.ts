@@ -6,7 +6,7 @@ import {
   inKinds,
   type Message,
 } from "#core/values/message.ts";
-import { HELPDESK, isHelpdesk } from "#core/values/vocabulary.ts";
+import { CHANNEL_TRAITS, HELPDESK, isHelpdesk } from "#core/values/vocabulary.ts";
 import {
   type Action,
   type AssignArguments,
@@ -21,7 +21,7 @@ import {
 } from "#core/values/action.ts";
 import { type AlertFamily, alertKey } from "#core/values/alert.ts";
 import { digest } from "#core/values/canonical-json.ts";
-import { excerpt } from "#core/values/words.ts";
+import { excerpt, shortened } from "#core/values/words.ts";
 import { seenText } from "#text/normalize.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { intend } from "#store/effects/intend.ts";
@@ -181,18 +181,27 @@ export function assignAction(
 export function repeatHandOver(again: {
   readonly origin: Conversation;
   readonly linked: Conversation;
-  readonly text: string;
   readonly message: Message;
+  /** The text of the message as the team may read it. */
+  readonly words: string;
+  readonly link: string;
 }): PlannedAction {
-  const { origin, linked, text, message } = again;
+  const { origin, linked, message, words, link } = again;
   const { handle } = message.identity;
+  // Where they write in a window, the channel knows them by an id, and the ticket by their name.
+  const isOneWindow = CHANNEL_TRAITS[origin.channel].isOneWindow;
+  const who = isOneWindow ? "The customer" : excerpt(message.author.name, NAME_MAX);
   const create: ForGroup<CreateTicketArguments> = {
     conversationId: origin.id,
     group: "tier2",
     subject: requestSubject(origin, [message]),
-    summary: text,
+    summary: [
+      `${who} wrote again by ${origin.channel}.`,
+      ...sentWith(message.attachments),
+      `${EVERYTHING} ${link}`,
+    ].join("\n"),
     requester: { name: message.author.name, email: handle.kind === "email" ? handle.email : null },
-    firstMessage: "",
+    firstMessage: words,
     earlier: { externalId: linked.externalId, reassign: false },
     triage: NO_TRIAGE,
   };
@@ -220,32 +229,36 @@ function requestSubject({ subject }: Conversation, unread: readonly Message[]): 
 /** In reading order: why, who, what it is about, what was found out already, and where there is more. */
 function teamSummary(handOver: HandOver): string {
   const { reason, summary, tried, link, identity, requester, unread } = handOver;
-  const files = filesIn(unread.flatMap(({ attachments }) => attachments));
   const who = [requester.name, requester.email ?? ""].filter((part) => part !== "").join(", ");
-  return [
+  const found = [
     `Needs a person: ${reason}`,
     ...(identity === "" ? [] : ["", `Customer: ${who} (${identity})`]),
     "",
     `Summary: ${summary}`,
-    ...(files === "" ? [] : [`Sent with it: ${files}`]),
+    ...sentWith(unread.flatMap(({ attachments }) => attachments)),
     "",
     ...(tried.length === 0
       ? ["Tried: nothing yet"]
       : ["Tried, and what came of it:", ...tried.map((line) => `- ${line}`)]),
-    "",
-    `Everything Deskhand saw and did: ${link}`,
   ].join("\n");
+  return `${shortened(found, FOUND_MAX)}\n\n${EVERYTHING} ${link}`;
 }
+
+const EVERYTHING = "Everything Deskhand saw and did:";
+/** With the link and the customer's last words it fits a note, also when the whole of an unsent draft is in it. */
+const FOUND_MAX = 16_000;
+const NAME_MAX = 200;
 
 const FILES_NAMED_MAX = 5;
 const FILE_NAME_MAX = 80;
 
-/** "2 photos: lamp.jpg, cord.jpg"; empty for no files. */
-function filesIn(files: Message["attachments"]): string {
-  if (files.length === 0) return "";
+/** "Sent with it: 2 photos: lamp.jpg, cord.jpg"; no line for no files. */
+function sentWith(files: Message["attachments"]): readonly string[] {
+  if (files.length === 0) return [];
   const names = files.slice(0, FILES_NAMED_MAX).map(({ name }) => excerpt(name, FILE_NAME_MAX));
   const more = files.length - names.length;
-  return `${inKinds(files)}: ${names.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  const others = more > 0 ? ` and ${more} more` : "";
+  return [`Sent with it: ${inKinds(files)}: ${names.join(", ")}${others}`];
 }
 
 const LAST_WORDS_MAX = 600;

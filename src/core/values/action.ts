@@ -72,6 +72,16 @@ export const ReplyArguments = z.strictObject({
 });
 export type ReplyArguments = z.infer<typeof ReplyArguments>;
 
+const Answering = z.looseObject({ answers: ReplyArguments.shape.answers });
+
+/**
+ * Keys of the messages that an action answers; none for everything but replies. A reply with another argument that
+ * cannot be sent still says what it was for, so that it can be ended.
+ */
+export function keysAnswered({ operation, arguments: given }: Action): readonly string[] {
+  return operation === "reply" ? (Answering.safeParse(given).data?.answers ?? []) : [];
+}
+
 /** An internal comment for the team, on a conversation of a channel that has them. */
 export const NoteArguments = z.strictObject({
   conversationId: z.string().min(1),

@@ -6,7 +6,7 @@
  * This file: computes what a visitor sees about their message.
  */
 import { z } from "zod";
-import { ReplyArguments } from "#core/values/action.ts";
+import { keysAnswered } from "#core/values/action.ts";
 import { NAMED_SINCE } from "#store/conversations/conversations.ts";
 import {
   ask,
@@ -113,8 +113,7 @@ export async function storedChatState(
   if (asked === null)
     return { ...nothing, status: chat.hintState === "failed" ? "failed" : "working" };
   const replies = chat.replies.filter(
-    ({ action }) =>
-      action !== null && ReplyArguments.parse(action.arguments).answers.includes(asked.key),
+    ({ action }) => action !== null && keysAnswered(action).includes(asked.key),
   );
   const done = new Set(replies.filter(({ state }) => state === "done").map((reply) => reply.key));
   const answer = lines.findLast((line) => done.has(line.key))?.text ?? null;

@@ -267,6 +267,14 @@ onDesk("a hand-over with an answer", (bench) => {
     assert.equal(bench.replies().filter((text) => text.includes(ANSWER)).length, 0);
   });
 
+  test("fits a note however long the draft was that nobody sent", async () => {
+    bench.answer(() => replying("word ".repeat(6_000)));
+    const id = await bench.write("Where is order 456, and can it be engraved?");
+    await bench.press("escalate", id);
+    await later(id);
+    assert.match(tickets()[0]?.summary ?? "", /not sent: Hello.*word…\n\nEverything .*http/s);
+  });
+
   test("is a draft for the team where the channel only watches", async () => {
     bench.rule({ replyAutonomy: () => "shadow" });
     await bench.write("Where is order 456, and can it be engraved?");

@@ -84,6 +84,29 @@ inOffice("a hand-over from the mailbox", (office) => {
     assert.equal(mails().length, 2);
   });
 
+  test("tells the team of an answer that a reply cannot hold, and the conversation goes on", async () => {
+    const { ticketId } = await handedOver();
+    await office.comment("dana", ticketId, "> I want to talk to somebody.");
+    await office.comment("dana", ticketId, "lamp ".repeat(12_500));
+    await office.settle();
+    const alerts = office.desk.alerts().filter(({ text }) => text.includes("no words or too many"));
+    assert.equal(alerts.length, 2);
+    await office.comment("dana", ticketId, "I called the warehouse.");
+    await office.settle();
+    assert.deepEqual([relayed("I called the warehouse."), mails().length], [1, 2]);
+  });
+
+  test("passes on the files and the whole of a long text that the customer adds", async () => {
+    const { ticketId } = await handedOver();
+    const photo = { name: "lamp.jpg", mediaType: "image/jpeg", bytes: 9 };
+    await office.desk.write(`${"word ".repeat(5_000)}the end`, {
+      message: { attachments: [photo] },
+    });
+    await office.settle();
+    const [note] = (await notes(ticketId)).filter((text) => text.includes("wrote again by email"));
+    assert.match(note ?? "", /Sent with it: 1 photo: lamp\.jpg\n.*http:.*word the end$/s);
+  });
+
   test("passes on what the customer adds as a note, and opens a solved ticket again for it", async () => {
     const { ticketId } = await handedOver();
     await office.as("dana", "PUT", `/tickets/${ticketId}`, {
