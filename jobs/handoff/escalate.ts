@@ -46,6 +46,7 @@ import {
   customerNotice,
   handOverPlan,
   handOverSummary,
+  maskedMessage,
   tellsCustomer,
   type ToldWhat,
 } from "./messages.ts";
@@ -322,8 +323,7 @@ function notesForLinked(
         repeatHandOver({
           origin,
           linked: linked.conversation,
-          message,
-          words: guard.mask(message.text),
+          message: maskedMessage(guard, message),
           link: cardLink(origin.id),
         }),
       ]),

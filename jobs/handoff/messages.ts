@@ -59,14 +59,7 @@ export function handOverPlan(
   const { unread } = request;
   const team = handOverAction({
     ...request,
-    unread: unread.map((message) => ({
-      ...message,
-      text: maskOr(context.guard, message.text, WITHHELD),
-      attachments: message.attachments.map((file) => ({
-        ...file,
-        name: maskOr(context.guard, file.name, "a file"),
-      })),
-    })),
+    unread: unread.map((message) => maskedMessage(context.guard, message)),
     requester: { name: request.requester.name, email: senderEmail(unread) },
     link: context.cardLink(request.turnId),
     triage: {
@@ -80,6 +73,18 @@ export function handOverPlan(
   });
   const told = request.replies ?? customerReplies(context, request);
   return context.targets.has(HELPDESK) ? [team, ...told] : told;
+}
+
+/** A message as it may stand in the ticket that people have. */
+export function maskedMessage(guard: JobContext["guard"], message: Message): Message {
+  return {
+    ...message,
+    text: maskOr(guard, message.text, WITHHELD),
+    attachments: message.attachments.map((file) => ({
+      ...file,
+      name: maskOr(guard, file.name, "a file"),
+    })),
+  };
 }
 
 function customerReplies(context: JobContext, request: HandOverRequest): readonly PlannedAction[] {

@@ -181,12 +181,11 @@ export function assignAction(
 export function repeatHandOver(again: {
   readonly origin: Conversation;
   readonly linked: Conversation;
+  /** Masked as the team may read it. */
   readonly message: Message;
-  /** The text of the message as the team may read it. */
-  readonly words: string;
   readonly link: string;
 }): PlannedAction {
-  const { origin, linked, message, words, link } = again;
+  const { origin, linked, message, link } = again;
   const { handle } = message.identity;
   // Where they write in a window, the channel knows them by an id, and the ticket by their name.
   const isOneWindow = CHANNEL_TRAITS[origin.channel].isOneWindow;
@@ -201,7 +200,7 @@ export function repeatHandOver(again: {
       `${EVERYTHING} ${link}`,
     ].join("\n"),
     requester: { name: message.author.name, email: handle.kind === "email" ? handle.email : null },
-    firstMessage: words,
+    firstMessage: message.text,
     earlier: { externalId: linked.externalId, reassign: false },
     triage: NO_TRIAGE,
   };

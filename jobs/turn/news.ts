@@ -99,6 +99,17 @@ export function isNews(
   );
 }
 
+/**
+ * Why people have to look at a conversation where nothing is open: another one was merged into it, and what was asked
+ * there is no message of its customer's here.
+ */
+export function mergedIn({ open, newSignals }: ConversationChanges): string | null {
+  const merge = newSignals.findLast((signal) => signal.kind === "absorbed");
+  return merge === undefined || open.length > 0
+    ? null
+    : `${merge.actor} merged ${merge.from} into it, and what was asked there is not answered`;
+}
+
 /** Answers keep the order of messages. A change at the source counts at once all the same. */
 export function hasToWait({
   isAnswering,

@@ -38,6 +38,7 @@ import {
   findWork,
   hasToWait,
   isNews,
+  mergedIn,
   readSource,
   setUnreadableAside,
   waitFor,
@@ -215,6 +216,8 @@ async function planFor(
   if (participants.unserved !== null)
     return planUnserved(conversationAfter(snapshot, changes), changes, participants.unserved);
   if (changes.ownership.owner === "human") return planHumanOwned(context, snapshot, changes);
+  const merged = mergedIn(changes);
+  if (merged !== null) return planHandOverWithoutModel(context, snapshot, changes, merged);
   if (changes.open.length === 0)
     return answered.length === 0
       ? EMPTY_PLAN

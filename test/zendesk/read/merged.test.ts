@@ -54,6 +54,24 @@ inOffice("one ticket is merged into another", (office) => {
   });
 });
 
+inOffice("one ticket is merged into another where nothing is open", (office) => {
+  test("people get the other, for what was asked in the one is no message of its customer", async () => {
+    office.desk.answer(() => replying("It is on its way."));
+    const a = await office.mail("ann@customer.test", "Where is my lamp?");
+    await office.settle();
+    await office.desk.press("approve", await office.conversationOf(a));
+    await office.settle();
+    assert.equal((await office.said(a)).length, 1);
+    const b = await office.mail("ann@customer.test", "Does it have a cord?");
+    await office.settle();
+    await office.as("lee", "POST", `/tickets/${a}/merge`, { ids: [b] });
+    await office.settle();
+    assert.equal((await office.ticket(a)).group_id, office.sandbox.groups.tier2);
+    const notes = (await office.ours(a)).filter((one) => !one.public).map(({ body }) => body);
+    assert.match(notes.at(-1) ?? "", new RegExp(`Needs a person: Lee .* merged ticket ${b} into it`));
+  });
+});
+
 inOffice("a ticket is closed", (office) => {
   const close = async (ticketId: number): Promise<void> => {
     const { dana } = office.sandbox.users;
