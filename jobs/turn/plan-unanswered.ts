@@ -84,6 +84,25 @@ export function planUnserved(
   };
 }
 
+/**
+ * The plan where a teammate solved at its source what a card waits for, with no word to the customer: it needs no answer
+ * any more. Null where nothing waits, and where the customer wrote after that.
+ */
+export function planSolved(
+  { pending }: ConversationSnapshot,
+  { open, newSignals }: ConversationChanges,
+): Plan | null {
+  const end = newSignals.findLast(({ kind }) => kind === "solved" || kind === "reopened");
+  if (pending === null || end?.kind !== "solved" || end.automatic === true) return null;
+  if (open.some(({ sentAt }) => Date.parse(sentAt) > Date.parse(end.at))) return null;
+  const reason = `${end.actor} solved it`;
+  return {
+    ...EMPTY_PLAN,
+    outcomes: [{ keys: messageKeyList(open), outcome: "escalated", reason }],
+    voids: `Withdrawn: ${reason}.`,
+  };
+}
+
 /** The part of a message that an alert quotes; the full text is with the conversation. */
 const WORDS_MAX = 1_500;
 

@@ -49,6 +49,7 @@ import {
   addSignalAlerts,
   planBarred,
   planHumanOwned,
+  planSolved,
   planUnserved,
   setUnprovenAside,
 } from "./plan-unanswered.ts";
@@ -204,7 +205,7 @@ function decideAndSave(
   );
 }
 
-/** The first that applies: barred, not served, with people, nothing open, handed over before a restore, news. */
+/** The first that applies: barred, not served, with people, solved by them, merged in, nothing open, handed over before a restore, news. */
 async function planFor(
   context: JobContext,
   snapshot: ConversationSnapshot,
@@ -216,6 +217,8 @@ async function planFor(
   if (participants.unserved !== null)
     return planUnserved(conversationAfter(snapshot, changes), changes, participants.unserved);
   if (changes.ownership.owner === "human") return planHumanOwned(context, snapshot, changes);
+  const solved = planSolved(snapshot, changes);
+  if (solved !== null) return solved;
   const merged = mergedIn(changes);
   if (merged !== null) return planHandOverWithoutModel(context, snapshot, changes, merged);
   if (changes.open.length === 0)

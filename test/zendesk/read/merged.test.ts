@@ -68,7 +68,30 @@ inOffice("one ticket is merged into another where nothing is open", (office) => 
     await office.settle();
     assert.equal((await office.ticket(a)).group_id, office.sandbox.groups.tier2);
     const notes = (await office.ours(a)).filter((one) => !one.public).map(({ body }) => body);
-    assert.match(notes.at(-1) ?? "", new RegExp(`Needs a person: Lee .* merged ticket ${b} into it`));
+    assert.match(
+      notes.at(-1) ?? "",
+      new RegExp(`Needs a person: Lee .* merged ticket ${b} into it`),
+    );
+  });
+});
+
+inOffice("a ticket is solved without a word to the customer", (office) => {
+  test("its card is withdrawn, and only what the customer writes after that is drafted again", async () => {
+    office.desk.answer(() => replying("It is on its way."));
+    const ticketId = await office.mail("ann@customer.test", "Where is my lamp?");
+    await office.settle();
+    const id = await office.conversationOf(ticketId);
+    assert.notEqual(await office.desk.pending(id), null);
+    await office.as("dana", "PUT", `/tickets/${ticketId}`, {
+      ticket: { status: "solved", assignee_id: office.sandbox.users.bot },
+    });
+    await office.settle();
+    const [card] = [...office.desk.cards.values()];
+    assert.match(card?.closing ?? "", /^Withdrawn: Dana .*solved it\.$/);
+    assert.deepEqual([await office.desk.pending(id), await office.desk.open(id)], [null, []]);
+    await office.mail("ann@customer.test", "And its cord?", { ticketId });
+    await office.settle();
+    assert.equal((await office.desk.pending(id))?.answers.length, 1);
   });
 });
 
