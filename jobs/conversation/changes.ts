@@ -51,7 +51,7 @@ const UNPROVEN = {
 export interface ConversationChanges {
   readonly ownership: Ownership & { readonly handedBack: boolean };
   readonly newMessages: readonly Message[];
-  /** Stored messages whose text has changed at their source. */
+  /** Stored messages whose text has changed at their source, and answers of teammates that are internal now. */
   readonly edited: readonly Message[];
   readonly newSignals: readonly Signal[];
   /** New messages that need no answer, with the reason each outcome gets. */
@@ -111,7 +111,9 @@ export function changesSince(
   const newTexts = [...newMessages, ...edited];
   const { overtaken, underWay, isAnswering } = effectsInTheWay(snapshot, newTexts, news);
   const asTheyReadNow = new Map([...edited, ...reread].map((message) => [message.key, message]));
-  const left = ownership.handedBack ? leftByPeople(snapshot, newMessages, ignoredKeys) : [];
+  const left = ownership.handedBack
+    ? leftByPeople(snapshot, newMessages, ignoredKeys, asTheyReadNow)
+    : [];
   const reopened = [...new Set([...endedWhileBarred(snapshot, participants), ...left])];
   const unanswered = [...reopened, ...openMessages(snapshot, newMessages, ignoredKeys)]
     .filter((message) => !underWay.has(message.key))
@@ -288,14 +290,17 @@ function editedMessages(
     snapshot.stored
       // A message erased here may still exist at its source; that is no edit.
       .filter(({ message }) => !isErased(message))
-      .map(({ message }) => [message.key, message.text]),
+      .map(({ message }) => [message.key, message]),
   );
   const newest = new Map(
     gathered.resolved.flatMap(({ messages }) => messages).map((item) => [item.key, item]),
   );
   return [...newest.values()].filter((message) => {
     const before = stored.get(message.key);
-    return before !== undefined && before !== storable(message.text);
+    if (before === undefined) return false;
+    const isOtherText = before.text !== storable(message.text);
+    // What a teammate wrote for the customer and took back from them is no answer any more.
+    return isOtherText || isTeamAnswer(before) !== isTeamAnswer(message);
   });
 }
 

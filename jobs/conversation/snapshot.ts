@@ -171,9 +171,12 @@ export function leftByPeople(
   snapshot: ConversationSnapshot,
   newMessages: readonly Message[],
   ignored: ReadonlySet<string>,
+  asTheyReadNow: ReadonlyMap<string, Message> = new Map(),
 ): readonly Message[] {
   const known: readonly KnownMessage[] = [
-    ...snapshot.stored.filter((one) => !wasPutAside(one)),
+    ...snapshot.stored
+      .filter((one) => !wasPutAside(one))
+      .map((one) => ({ ...one, message: asTheyReadNow.get(one.message.key) ?? one.message })),
     ...newMessages.map((message) => ({ message, outcome: null, receivedAt: null })),
   ];
   const ended = new Set(

@@ -1,5 +1,5 @@
 /** Stores the messages and signals of a conversation, what changed in them at their source, and how each message ended. */
-import { and, eq, inArray, ne, sql, asc, type SQL } from "#store/db/drizzle.ts";
+import { and, eq, inArray, ne, or, sql, asc, type SQL } from "#store/db/drizzle.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import type { Message, Signal } from "#core/values/message.ts";
 import { z } from "zod";
@@ -109,9 +109,12 @@ async function takeEdit(
   conversationId: string,
   item: Message,
 ): Promise<void> {
-  const textDigest = digest(item.text);
-  const isOther = ne(message.textDigest, textDigest);
-  await rewriteMessage(transaction, conversationId, item, { textDigest }, isOther);
+  const columns = { textDigest: digest(item.text), visibility: item.visibility };
+  const isOther = or(
+    ne(message.textDigest, columns.textDigest),
+    ne(message.visibility, columns.visibility),
+  );
+  await rewriteMessage(transaction, conversationId, item, columns, isOther);
 }
 
 /** Writes these columns of a stored message, and its content, where a condition holds. */

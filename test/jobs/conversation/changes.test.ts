@@ -178,8 +178,10 @@ describe("handed back", () => {
     assert.deepEqual(openAfter([q1, q2], [answer]), []);
     assert.deepEqual(openAfter([q1, stored(answer, null, 3), q2]), ["q2"]);
     assert.deepEqual(openAfter([q1, stored(message("b"), "answered", 3), q2]), ["q2"]);
-    const note = stored(message("n", { author: dana, visibility: "internal" }), null, 3);
-    assert.deepEqual(openAfter([q1, note, q2]), ["q1", "q2"]);
+    const note = message("a", { ...answer, visibility: "internal" });
+    assert.deepEqual(openAfter([q1, stored(note, null, 3), q2]), ["q1", "q2"]);
+    // The same answer, taken back from the customer since it was read.
+    assert.deepEqual(openAfter([q1, stored(answer, null, 3), q2], [note]), ["q1", "q2"]);
   });
 
   test("another author's message is open again as well, one with less proof, and one whose card expired; one that needs no answer stays ended", () => {

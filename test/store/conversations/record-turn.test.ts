@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
-import { addMessages, setOutcome } from "#store/conversations/messages.ts";
+import { addMessages, takeEdits, setOutcome } from "#store/conversations/messages.ts";
 import {
   claimLease,
   type Lease,
@@ -107,6 +107,20 @@ onEveryDatabase("a turn's record", (bench) => {
     assert.deepEqual((await record(lease, { messages: [taken, fresh] }))?.known, [taken]);
     assert.deepEqual(await messagesOf(lease), [{ key: fresh.key, outcome: null }]);
     assert.deepEqual(await messagesOf(other), [{ key: taken.key, outcome: null }]);
+  });
+
+  test("an answer that is internal at its source now is internal here, with its text", async () => {
+    const lease = await claimed();
+    const answer = messageOf(bench.id("m"), { text: "We refund it." });
+    const before = await bench.run(addMessages, lease.conversationId, [answer], NOW);
+    assert.equal(before.length, 1);
+    const now = { ...answer, visibility: "internal" as const };
+    await bench.run(takeEdits, lease.conversationId, [now]);
+    const rows = await bench.rows(
+      z.object({ visibility: z.string(), content: z.unknown() }),
+      sql`select m.visibility, c.content from message m join message_content c on c.message_id = m.id where m.key = ${answer.key}`,
+    );
+    assert.deepEqual(rows, [{ visibility: "internal", content: now }]);
   });
 
   test("is nothing when the conversation changed hands, and an error without the lease", async () => {
