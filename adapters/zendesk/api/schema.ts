@@ -103,8 +103,9 @@ const AuditEvent = z.object({
   author_id: z.int().nullish(),
   public: z.boolean().nullish(),
   via: Via.nullish(),
-  score: z.string().nullish(),
-  body: z.string().nullish(),
+  // Read of ratings alone; in other kinds they may be anything.
+  score: z.string().nullish().catch(null),
+  body: z.string().nullish().catch(null),
 });
 
 export const Audit = z.object({

@@ -53,6 +53,13 @@ describe("who has a ticket, from its audits", () => {
       assert.deepEqual(assignments(ownershipSignals(audits, account)), expected);
   });
 
+  test("an event of a kind we do not read keeps no audit from being read, whatever is in it", () => {
+    const { events } = audit(1, LEE, { assignee_id: String(LEE) });
+    const other = { id: 9, type: "FacebookEvent", body: { text: "Hi" }, score: 3 };
+    const read = Audit.parse({ ...audit(1, LEE, {}), events: [other, ...events] });
+    assert.deepEqual(assignments(ownershipSignals([read], account)), [["human", false]]);
+  });
+
   test("a rule or routing is told apart from a person, and is still people having it", () => {
     const byRule = audit(1, -1, { assignee_id: String(DANA) }, "rule");
     const byLead = audit(2, LEE, { assignee_id: String(LEE) });
