@@ -267,21 +267,32 @@ function alertButtons(about: AlertedCase, text: string): types.Button[] {
   ];
 }
 
-/** A message holds 50 blocks; the alert itself needs a few. */
-const SHOWN_MAX = 40;
+/** A message holds 50 blocks and some 13,000 characters; the alert itself needs a few of both. */
+const ROWS_MAX = 40;
+const ROWS_CHARACTERS_MAX = 12_000;
 const JUNK_LINE_MAX = 400;
+/** What a press adds to its row. */
+const ROW_SAID_MAX = 80;
 
 /** One line each, with a button that puts it back to work; nothing here can be answered or sent. */
 function junkBlocks(junk: readonly AlertedJunk[]): readonly Block[] {
-  const shown = junk.slice(0, SHOWN_MAX);
+  const rows = junk.slice(0, ROWS_MAX).map(junkLine);
+  let characters = 0;
+  const shown = rows.filter(({ text }) => {
+    characters += (text?.text.length ?? 0) + ROW_SAID_MAX;
+    return characters <= ROWS_CHARACTERS_MAX;
+  });
   const more = junk.length - shown.length;
-  return [
-    ...shown.map(junkLine),
-    ...(more === 0 ? [] : [junkSection(`… and ${more} more in the console`)]),
-  ];
+  return [...shown, ...(more === 0 ? [] : [junkSection(`… and ${more} more in the console`)])];
 }
 
-function junkLine({ conversationId, from, subject, why, isAside }: AlertedJunk) {
+function junkLine({
+  conversationId,
+  from,
+  subject,
+  why,
+  isAside,
+}: AlertedJunk): types.SectionBlock {
   const words = `${caseTitle(from, subject)} · ${why}`;
   return isAside
     ? { ...junkSection(words), accessory: caseButton("not_junk", conversationId) }
@@ -332,7 +343,7 @@ function blocksAfter(blocks: readonly MessageBlock[], click: CaseClick): readonl
   const changed = blocks.flatMap((block): readonly MessageBlock[] => {
     if (block.block_id === SAID) return [];
     if (block.accessory !== undefined && pressed(block.accessory))
-      return [{ ...block, accessory: undefined }, line(said)];
+      return [{ ...block, accessory: undefined, fields: [{ ...literal(said, ROW_SAID_MAX) }] }];
     return withInstead(block, pressed, instead);
   });
   return button === "not_junk" ? changed : [...changed, { ...line(said), block_id: SAID }];

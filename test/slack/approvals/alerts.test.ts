@@ -6,6 +6,8 @@ import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
 import { shownText } from "#test/support/slack.ts";
 import { showOnMessage } from "#slack/approvals/alerts.ts";
 import type { Call } from "#slack/api/web-api.ts";
+import { MessageBlock } from "#slack/api/schema.ts";
+import { z } from "zod";
 import { silentLog } from "#test/store/bench.ts";
 import { inSlack, on, eventually, recordingJobs } from "#test/slack/bench.ts";
 import { CHANNELS, USERS } from "#test/slack/local-slack.ts";
@@ -169,6 +171,47 @@ test("one press takes it over for everybody to see; within the undo time it is g
     assert.match(text, /Taken over by Sam Ortiz/);
     assert.ok(!json.includes("desk:undo"), json);
   });
+});
+
+test("a list of junk keeps within a message of Slack's, also once every row was pressed", async () => {
+  const junk = Array.from({ length: 60 }, (_, index) => ({
+    conversationId: `c_${index}`,
+    from: "Offers ".repeat(15),
+    subject: "Buy ".repeat(45),
+    why: `${index}: `.padEnd(250, "an offer of a stranger "),
+    isAside: true,
+  }));
+  const { key, action } = alertOf({ about: "junk" });
+  await newDesk().commit({ ...action, arguments: { ...action.arguments, junk } }, key, signal);
+  const [list] = await all();
+  assert.ok(list);
+  assert.match(shownText(list), /and \d+ more in the console/);
+  const shown = { blocks: z.array(MessageBlock).parse(list.blocks) };
+  const call: Call = async (_pace, _method, { blocks }, answer) => {
+    shown.blocks = z.array(MessageBlock).parse(blocks);
+    return answer.parse({});
+  };
+  for (const { conversationId: approvalId } of junk)
+    await showOnMessage(
+      { call, log: silentLog },
+      {
+        channel: CHANNELS.alerts,
+        decided: {
+          decisionId: approvalId,
+          approvalId,
+          version: 1,
+          button: "not_junk",
+          reason: "",
+          edit: null,
+        },
+        message: { ts: "1000.000001", text: "Junk", blocks: shown.blocks },
+      },
+      { accepted: true, fieldErrors: {}, message: "Back to work, by Lea Winter" },
+    );
+  const text = JSON.stringify(shown.blocks);
+  assert.ok(!text.includes("not_junk") && text.includes("Back to work"));
+  assert.ok(shown.blocks.length <= 50, String(shown.blocks.length));
+  assert.ok(shownText({ ...list, blocks: shown.blocks }).length <= 13_000);
 });
 
 test("an Undo that was pressed is not written over when its time is over", async (context) => {
