@@ -25,6 +25,44 @@ const Process = z.object({
   cap_drop: z.tuple([z.literal("ALL")]),
   environment: z.record(z.string(), z.string()),
   ports: z.array(z.string()).default([]),
+  tmpfs: z.array(z.string()),
+});
+
+/** What Docker and Podman both take behind a tmpfs: Podman refuses uid and gid. */
+const TMPFS_OPTION = /^(?:size=\w+|mode=\d+|ro|rw|nosuid|nodev|noexec)$/;
+
+/** Where these tmpfs are mounted. Fails for one that an engine refuses, or that the image's user could not write to. */
+function tmpfsPlaces(entries: readonly string[]): readonly string[] {
+  return entries.map((entry) => {
+    const [place = "", options = ""] = entry.split(":");
+    for (const option of options.split(",")) assert.match(option, TMPFS_OPTION, entry);
+    assert.match(options, /\bmode=1777\b/, entry);
+    return place;
+  });
+}
+
+test("what is mounted for data belongs to its maker, so the image keeps its data in a folder below it", () => {
+  const image = read("Containerfile");
+  const [, folder = ""] = /^ENV .*\bDESKHAND_DATA=(\S+)$/mu.exec(image) ?? [];
+  const composed = z
+    .object({ services: z.object({ web: Process }) })
+    .parse(parse(read("deploy/compose.yaml"), { merge: true }));
+  const mounted = {
+    compose: tmpfsPlaces(composed.services.web.tmpfs),
+    run: tmpfsPlaces([...image.matchAll(/--tmpfs (\S+)/gu)].map(([, entry = ""]) => entry)),
+    kubernetes: deployments().flatMap(({ volumes, containers: [{ volumeMounts }] }) => {
+      const empty = volumes.filter((volume) => volume.emptyDir !== undefined);
+      const names = new Set(empty.map(({ name }) => name));
+      return volumeMounts.filter(({ name }) => names.has(name)).map(({ mountPath }) => mountPath);
+    }),
+  };
+  for (const [where, places] of Object.entries(mounted)) {
+    assert.ok(
+      places.some((place) => folder.startsWith(`${place}/`)),
+      where,
+    );
+    assert.ok(!places.includes(folder), where);
+  }
 });
 
 test("the compose file starts each role, sets what exists, and publishes web on this machine only", () => {
@@ -53,6 +91,7 @@ const Deployment = z.object({
     template: z.object({
       spec: z.object({
         securityContext: z.object({ runAsNonRoot: z.literal(true) }).loose(),
+        volumes: z.array(z.looseObject({ name: z.string(), emptyDir: z.object({}).optional() })),
         containers: z.tuple([
           z.object({
             args: z.tuple([z.string()]),
@@ -62,6 +101,7 @@ const Deployment = z.object({
               readOnlyRootFilesystem: z.literal(true),
               capabilities: z.object({ drop: z.tuple([z.literal("ALL")]) }),
             }),
+            volumeMounts: z.array(z.object({ name: z.string(), mountPath: z.string() })),
             livenessProbe: z.object({ httpGet: z.object({ path: z.literal("/health/live") }) }),
             readinessProbe: z.object({ httpGet: z.object({ path: z.literal("/health/ready") }) }),
           }),
@@ -71,14 +111,19 @@ const Deployment = z.object({
   }),
 });
 
-test("the manifests start each role without rights, with probes that exist and settings that exist", () => {
+/** The pods of the Deployments; each document of the manifest is well-formed. */
+function deployments(): readonly z.infer<typeof Deployment>["spec"]["template"]["spec"][] {
   const documents = parseAllDocuments(read("deploy/kubernetes/deskhand.yaml")).map((document) => {
     assert.deepEqual(document.errors, []);
     return z.looseObject({ kind: z.string() }).parse(document.toJS());
   });
-  const containers = documents
+  return documents
     .filter(({ kind }) => kind === "Deployment")
-    .map((document) => Deployment.parse(document).spec.template.spec.containers[0]);
+    .map((document) => Deployment.parse(document).spec.template.spec);
+}
+
+test("the manifests start each role without rights, with probes that exist and settings that exist", () => {
+  const containers = deployments().map(({ containers: [container] }) => container);
   assert.deepEqual(containers.map(({ args }) => args[0]).toSorted(), ROLES);
   for (const { env } of containers) assert.deepEqual(unknown(env.map(({ name }) => name)), []);
 });

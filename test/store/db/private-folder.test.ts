@@ -82,6 +82,23 @@ test("a folder that stays open is refused with the reason", (context) => {
   }
 });
 
+test("below a mount that is open and another user's, a folder of its own is made, and that is closed", (context) => {
+  const mount = mkdtempSync(join(tmpdir(), "deskhand-mount-"));
+  context.after(() => rmSync(mount, { recursive: true, force: true }));
+  // As Kubernetes makes an emptyDir for a group.
+  chmodSync(mount, 0o2777);
+  const folder = join(mount, "deskhand");
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot) process.seteuid?.(NOBODY);
+  try {
+    if (isRoot) assert.throws(() => closeToOthers(mount), /cannot be closed/);
+    assert.equal(closeToOthers(folder), null);
+    assert.equal(modeOf(folder), "700");
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+  }
+});
+
 testLong(
   "whatever the shell allows others, a command leaves no file that they could read",
   (context) => {
