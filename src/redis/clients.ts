@@ -62,16 +62,20 @@ export function listeningClient(place: RedisPlace): Redis {
   });
 }
 
+/** Answers of a server that does not let us in, or is not ready yet, whatever it is asked. */
+const NOT_NOW =
+  /^(?:NOAUTH|WRONGPASS|DENIED|LOADING|BUSY|MASTERDOWN|CLUSTERDOWN|ERR max number of clients)\b/;
+
 /**
- * What the server does when its memory is full (`maxmemory-policy`); null for one that hides its setting, as some hosted
- * ones do, and is trusted.
+ * What the server does when its memory is full (`maxmemory-policy`); null for one that hides its setting, as hosted ones
+ * do, each in words of its own, and is trusted.
  */
 export async function evictionPolicy(client: Redis): Promise<string | null> {
   try {
     const answer: unknown = await client.config("GET", "maxmemory-policy");
-    return Array.isArray(answer) ? String(answer[1]) : null;
+    return Array.isArray(answer) && answer.length > 1 ? String(answer[1]) : null;
   } catch (error) {
-    if (error instanceof Error && /unknown command|NOPERM/i.test(error.message)) return null;
+    if (isReply(error) && !NOT_NOW.test(error.message)) return null;
     throw error;
   }
 }
@@ -141,7 +145,12 @@ export function redisSentence(error: unknown): string {
   }
   const said = words.slice(0, WORDS_MAX);
   // An answer of another kind is a refusal; everything else is the connection.
-  return error instanceof Error && error.name === "ReplyError"
+  return isReply(error)
     ? `Redis refuses a command (${said}). ${KEPT} Look at its settings.`
     : `Redis cannot be reached (${said}). ${KEPT} Start it, or check REDIS_URL and the network.`;
+}
+
+/** True for what the server itself answered, and not the connection to it. */
+function isReply(error: unknown): error is Error {
+  return error instanceof Error && error.name === "ReplyError";
 }

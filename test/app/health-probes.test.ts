@@ -1,15 +1,22 @@
 /** When the process that reads the channels says that it is not ready, and what it only tells; what a database, a Redis or a place for mails refuses, and what a start waits for. */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { createServer } from "node:net";
+import { test, type TestContext } from "node:test";
 import { connectionBoard } from "#core/connection/connection-board.ts";
 import { probeChannels, probeReconciler } from "#app/health-probes.ts";
 import { quiet } from "#test/jobs/operating/quiet.ts";
 import { S3ServiceError } from "s3mini";
-import { redisSentence, needsAnotherConnection } from "#redis/clients.ts";
+import {
+  evictionPolicy,
+  redisClient,
+  redisSentence,
+  needsAnotherConnection,
+} from "#redis/clients.ts";
 import { bucketSentence, folderSentence } from "#store/blobs/storage.ts";
 import { databaseSentence, isDatabaseTrouble } from "#store/db/database.ts";
 import { DeskhandError } from "#core/values/errors.ts";
+import { listen } from "#test/support/loopback.ts";
 import { waitForPlace } from "#app/foundation.ts";
 
 function boardOfFour() {
@@ -130,6 +137,46 @@ test("a Redis that refuses is told from one that is away, and a former primary i
     assert.equal(needsAnotherConnection(reply(words)), words.startsWith("READONLY"));
   }
   assert.match(redisSentence(new Error("connect ECONNREFUSED")), /cannot be reached/);
+});
+
+/** A Redis with this answer to `CONFIG`; everything else it takes. */
+async function redisAnswering(answer: string, context: TestContext) {
+  const server = createServer((socket) =>
+    socket.on("data", (bytes) => {
+      for (const [command] of bytes.toString().matchAll(/\*\d+\r\n[^*]*/g))
+        socket.write(
+          /\r\nconfig\r\n/i.test(command)
+            ? answer
+            : /\r\ninfo\r\n/i.test(command)
+              ? "$21\r\nredis_version:7.4.0\r\n\r\n"
+              : "+OK\r\n",
+        );
+    }),
+  );
+  context.after(() => server.close());
+  const url = `redis://127.0.0.1:${await listen(server)}`;
+  const client = redisClient({ url }, { commandMs: null });
+  context.after(() => client.disconnect());
+  return client;
+}
+
+test("a hosted Redis that hides its setting, in whatever words, is trusted, and no other refusal is", async (context) => {
+  const hidden = [
+    "-ERR unknown command `config`\r\n",
+    "-NOPERM this user has no permissions to run the 'config|get' command\r\n",
+    "-ERR Unsupported CONFIG parameter: maxmemory-policy\r\n",
+    "-ERR Command is not available: 'CONFIG'\r\n",
+    "*0\r\n",
+  ];
+  for (const answer of hidden)
+    assert.equal(await evictionPolicy(await redisAnswering(answer, context)), null, answer);
+  const told = "*2\r\n$16\r\nmaxmemory-policy\r\n$11\r\nallkeys-lru\r\n";
+  assert.equal(await evictionPolicy(await redisAnswering(told, context)), "allkeys-lru");
+  for (const words of ["LOADING the dataset", "WRONGPASS no", "MASTERDOWN Link is down"])
+    await assert.rejects(
+      evictionPolicy(await redisAnswering(`-${words}\r\n`, context)),
+      new RegExp(words),
+    );
 });
 
 test("a place for mails that refuses says whether it is the disk, the key, the bucket or the clock", () => {
