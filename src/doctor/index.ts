@@ -7,7 +7,7 @@
 import { examineInboxes } from "#email/check-inboxes.ts";
 import { examineSlack } from "#slack/setup/check-workspace.ts";
 import { examineZendesk } from "#zendesk/setup/check-account.ts";
-import { reasonOf } from "#core/values/errors.ts";
+import { errorCode, reasonOf } from "#core/values/errors.ts";
 import {
   type Finding,
   findingsAbout,
@@ -30,7 +30,7 @@ import { API_TOKENS_END, daysLeft, READER_ELSEWHERE } from "#connections/sign-in
 import { signInProblems } from "#config/channels.ts";
 import { sharedPlace, type SharedPlace, storageAt } from "#store/blobs/shared-place.ts";
 import type { Store } from "#store/db/database.ts";
-import { connectedBeside, migrated } from "./trial.ts";
+import { connectedBeside, openedStore } from "./trial.ts";
 import { createLog } from "#telemetry/log.ts";
 import { unopened, withMeaning } from "./mends.ts";
 import {
@@ -299,7 +299,7 @@ export async function examineHere(environment: NodeJS.ProcessEnv): Promise<reado
     const config = readConfig(environment);
     const { REDIS_URL, DESKHAND_PUBLIC_URL: publicUrl = null } = config.environment;
     const policy = currentPolicy(loadPolicy(readPolicyFile(config), config.policyFile));
-    const store = await migrated(config, log);
+    const store = await openedStore(config, log);
     try {
       const clock = { now: () => new Date() };
       const redis = REDIS_URL === undefined ? null : configuredRedisPlace(config.environment, null);
@@ -313,6 +313,8 @@ export async function examineHere(environment: NodeJS.ProcessEnv): Promise<reado
       await store.close();
     }
   } catch (error) {
+    // Before an upgrade nothing is wrong with what runs, so this has no meaning for customers.
+    if (errorCode(error) === "store.older_schema") return [unopened("database", "schema", error)];
     return [withMeaning(unopened("configuration", "start", error))];
   }
 }

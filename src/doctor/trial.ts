@@ -25,7 +25,7 @@ import {
 import { currentPolicy, loadPolicy } from "#policy/load-policy.ts";
 import { examineSlack, slackDirectory } from "#slack/setup/check-workspace.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
-import { migrate } from "#store/db/migrate.ts";
+import { requireSchema } from "#store/db/migrate.ts";
 import { openStore, type Store } from "#store/db/database.ts";
 import { createLog } from "#telemetry/log.ts";
 import { examineZendesk } from "#zendesk/setup/check-account.ts";
@@ -156,7 +156,7 @@ export function openTrial(policy: string) {
     const place = config.environment.DATABASE_URL ?? config.dataFolder;
     if (opened.trial?.place !== place) {
       await close({ isKept: false });
-      opened.trial = { place, made: newFolder(config), store: migrated(config, log) };
+      opened.trial = { place, made: newFolder(config), store: openedStore(config, log) };
     }
     const { trial } = opened;
     try {
@@ -214,11 +214,11 @@ function newFolder({ environment, dataFolder }: Config): string | null {
   return folders.find((folder) => !existsSync(folder)) ?? null;
 }
 
-/** Opens the database of a configuration, brought to this version. */
-export async function migrated(config: Config, log: Log): Promise<Store> {
+/** Opens the database of a configuration; an empty one gets the schema, and one of an earlier version is refused. */
+export async function openedStore(config: Config, log: Log): Promise<Store> {
   const store = await openStore({ ...configuredDatabase(config), log });
   try {
-    await migrate(store);
+    await requireSchema(store);
     return store;
   } catch (error) {
     // Left open it would keep the data folder, and every later try would find it in use.

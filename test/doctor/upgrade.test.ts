@@ -8,7 +8,10 @@ import { after, before, describe, test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import pg from "pg";
 import { z } from "zod";
+import { withPartsHere } from "#app/commands/here.ts";
 import { runCommand } from "#cli/program.ts";
+import { readConfig } from "#config/environment.ts";
+import { examineHere } from "#doctor/index.ts";
 import { databaseFindings } from "#doctor/upgrade.ts";
 import { Finding } from "#core/connection/connection-board.ts";
 import { rowsOf } from "#store/db/database.ts";
@@ -95,13 +98,27 @@ describe("doctor --upgrade", { skip: postgresMissing }, () => {
     assert.equal((await check()).exitCode, 0);
   });
 
-  test("changes nothing", async () => {
-    const found = await opened.store.run(
+  test("changes nothing, as doctor and commands before the first start change nothing", async () => {
+    const environment = { DESKHAND_DATA: folder, DATABASE_URL: opened.databaseUrl ?? "" };
+    const config = readConfig(environment);
+    const refused = /is at 0014_cleared\.sql, and a start of this version would bring it to/;
+    const found = await examineHere(environment);
+    assert.deepEqual(
+      found.map(({ part, check: name, state }) => [part, name, state]),
+      [["database", "schema", "problem"]],
+    );
+    assert.match(found[0]?.found ?? "", refused);
+    const place = { config, isRestore: false, progress: () => undefined };
+    await assert.rejects(
+      withPartsHere(place, (parts) => runCommand(parts, ["backup", join(folder, "copy")])),
+      refused,
+    );
+    const newest = await opened.store.run(
       rowsOf,
       z.object({ name: z.string() }),
       sql`select name from deskhand_migration order by name desc limit 1`,
     );
-    assert.deepEqual(found, [{ name: "0014_cleared.sql" }]);
+    assert.deepEqual(newest, [{ name: "0014_cleared.sql" }]);
   });
 
   test("says which setting, policy or database stands in the way", async () => {

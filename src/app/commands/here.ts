@@ -14,7 +14,7 @@ import type { SourceReader } from "#knowledge/sources/read-source.ts";
 import { storedPolicy } from "#policy/load-policy.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { openStore, type Store } from "#store/db/database.ts";
-import { migrate } from "#store/db/migrate.ts";
+import { requireSchema } from "#store/db/migrate.ts";
 import { activePolicy } from "#store/policy/policy-changes.ts";
 import { createLog } from "#telemetry/log.ts";
 import { checkedTools, commandParts, toolFolders } from "./command-parts.ts";
@@ -66,7 +66,7 @@ export async function withPartsHere<Result>(
         restore: (...named) => restoreHere(kept, ...named),
       });
     }
-    await migrate(store);
+    await requireSchema(store);
     return await use({
       ...partsHere({ config, store, log }, progress),
       personal: await personalDataIn(store, config),

@@ -87,7 +87,7 @@ export const ERROR_CODES = {
   ),
   "store.older_schema": lasting(
     500,
-    "the database or backup is of a version from which no way leads here; bring it to 0.3.0 first",
+    "the database or backup is older: only a start of this version upgrades it, and only from 0.3.0 on",
   ),
   "store.bad_backup": lasting(500, "the file is no whole backup; nothing was changed"),
   "store.not_empty": lasting(409, "the database to restore into has content"),

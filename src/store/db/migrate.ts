@@ -93,7 +93,23 @@ export async function migrate(
 }
 
 /**
- * The same inside the caller's transaction. With `upTo` it stops after that file: data of an older version is restored
+ * For what is no start: an empty database gets the schema, and one that a start of this version would upgrade is left as
+ * it is. Throws `store.older_schema` for that one, and `store.newer_schema` as `migrate` would.
+ */
+export async function requireSchema(store: Store): Promise<void> {
+  const applied = await store.run(async (transaction) =>
+    appliedAmong(transaction, await existingTables(transaction)),
+  );
+  const newest = applied.at(-1);
+  if (newest === undefined) await migrate(store);
+  else if (pendingFor(applied).length > 0)
+    throw olderSchema(
+      `The database is at ${newest.name}, and a start of this version would bring it to ${newestMigration()}. Look with \`deskhand doctor --upgrade\` and start it; until then use the version that runs, also for the backup before.`,
+    );
+}
+
+/**
+ * `migrate` inside the caller's transaction. With `upTo` it stops after that file: data of an older version is restored
  * into the tables it was taken from, before the later files change them.
  */
 export function migrateWithin(
@@ -116,6 +132,14 @@ export function appliedIn(transaction: Transaction): Promise<readonly AppliedMig
     sql`select name, hash, to_jsonb(applied) ->> 'works_with' as works_with
         from deskhand_migration applied order by name`,
   );
+}
+
+/** The same for a database with these tables, which may be empty. */
+async function appliedAmong(
+  transaction: Transaction,
+  tables: readonly string[],
+): Promise<readonly AppliedMigration[]> {
+  return tables.includes("deskhand_migration") ? appliedIn(transaction) : [];
 }
 
 /** The name of the newest migration this version has. */
@@ -283,8 +307,9 @@ export type UpgradePlan = Awaited<ReturnType<typeof planUpgrade>>;
  */
 export async function planUpgrade(transaction: Transaction) {
   await transaction.execute(sql`set transaction read only`);
-  const tables = new Set(await existingTables(transaction));
-  const applied = tables.has("deskhand_migration") ? await appliedIn(transaction) : [];
+  const there = await existingTables(transaction);
+  const applied = await appliedAmong(transaction, there);
+  const tables = new Set(there);
   const pending = pendingFor(applied);
   const planned: Awaited<ReturnType<typeof plannedMigration>>[] = [];
   for (const migration of pending)
