@@ -102,6 +102,7 @@ const Deployment = z.object({
               capabilities: z.object({ drop: z.tuple([z.literal("ALL")]) }),
             }),
             volumeMounts: z.array(z.object({ name: z.string(), mountPath: z.string() })),
+            startupProbe: z.object({ periodSeconds: z.int(), failureThreshold: z.int() }),
             livenessProbe: z.object({ httpGet: z.object({ path: z.literal("/health/live") }) }),
             readinessProbe: z.object({ httpGet: z.object({ path: z.literal("/health/ready") }) }),
           }),
@@ -126,6 +127,9 @@ test("the manifests start each role without rights, with probes that exist and s
   const containers = deployments().map(({ containers: [container] }) => container);
   assert.deepEqual(containers.map(({ args }) => args[0]).toSorted(), ROLES);
   for (const { env } of containers) assert.deepEqual(unknown(env.map(({ name }) => name)), []);
+  // A migration that is killed is rolled back, so a pod that is not given the time for it never starts.
+  for (const { startupProbe } of containers)
+    assert.ok(startupProbe.periodSeconds * startupProbe.failureThreshold >= 3_600);
 });
 
 test("the service takes its role from its name and may write to its own folder only", () => {
