@@ -5,6 +5,7 @@
  * May touch: the database; targets and shop for lookups only.
  */
 
+import { logFailure, startRepeating, type Running } from "#core/values/deadline.ts";
 import { inWords } from "#core/values/words.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { loadApproval } from "#store/approvals/approvals.ts";
@@ -35,7 +36,7 @@ import { voidApproval } from "#jobs/approval/end-card.ts";
 /** After a longer downtime than this, the outside state may have changed: people look before anything goes out. */
 const AWAY_MS = 60 * 60_000;
 
-/** How often a worker writes its heartbeat, by this process's own clock. */
+/** How often a process writes its heartbeat, by this process's own clock. */
 const HEARTBEAT_MS = 30_000;
 
 const TO_DO =
@@ -168,6 +169,24 @@ export function recoveryTask(context: JobContext): {
       for (const effect of open) await lookAgain(context, effect);
     },
     stop: () => context.store.run(stopHeartbeat, context.worker),
+  };
+}
+
+/** Shows that a process which does no work lives: a restore is refused and an upgrade told while one does. */
+export function showLife({
+  store,
+  worker,
+  log,
+}: Pick<JobContext, "store" | "worker" | "log">): Running {
+  const beating = startRepeating(async () => {
+    await logFailure(log, "heartbeat", () => recordHeartbeat(store, worker, null));
+    return HEARTBEAT_MS;
+  });
+  return {
+    async stop() {
+      await beating.stop();
+      await store.run(stopHeartbeat, worker);
+    },
   };
 }
 

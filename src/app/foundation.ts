@@ -17,6 +17,7 @@ import type { Clock, Log } from "#core/contracts/ports.ts";
 import { DeskhandError, reasonOf, invalidConfig } from "#core/values/errors.ts";
 import type { PastTicket } from "#core/values/rehearsal.ts";
 import { openQueue } from "#jobs/queue/queue.ts";
+import { showLife } from "#jobs/recovery/resume-after-downtime.ts";
 import { handBackLeases, releaseAllLeases } from "#store/conversations/lease.ts";
 import { openStore, type Store } from "#store/db/database.ts";
 import { installationSecrets, secretsIn } from "#store/db/installation-secrets.ts";
@@ -70,6 +71,10 @@ export async function openFoundation(
   const worker = workerName(config.dataFolder);
   // We hold the folder's lock, so the process that wrote this name into a lease is gone: no time-out is needed.
   await store.run(releaseAllLeases, worker);
+  if (!tasks.works) {
+    const living = showLife({ store, worker, log });
+    onStop(() => living.stop());
+  }
   const embedded = await embeddedParts({ config, clock, say });
   onStop(() => embedded.close());
   if (embedded.slackUnavailable !== null)

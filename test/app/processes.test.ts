@@ -114,6 +114,14 @@ describe("processes apart", { skip: postgresMissing || redisMissing }, () => {
     assert.match([...versions][0] ?? "", /^\d{4}_\w+\.sql$/);
   });
 
+  test("each shows that it lives, so that no restore takes the database from one of them", async () => {
+    const living = await database.query("select worker from heartbeat where not stopped");
+    assert.deepEqual(
+      living.rows.map(({ worker }) => worker).toSorted(),
+      [web, channels, ...workers].map(({ worker }) => worker).toSorted(),
+    );
+  });
+
   test("only the one that serves has more than its health", async () => {
     const statusOf = async (url: string) => (await fetch(url)).status;
     assert.equal(await statusOf(`${web.url}/chat`), 200);
@@ -196,6 +204,8 @@ describe("processes apart", { skip: postgresMissing || redisMissing }, () => {
       "select 1 from conversation where lease_owner is not null",
     );
     assert.deepEqual(rows, []);
+    const living = await database.query("select 1 from heartbeat where not stopped");
+    assert.deepEqual(living.rows, []);
     await shared.redisProxy.open();
   });
 });

@@ -19,7 +19,10 @@ import { makeToken, usedToken } from "#store/identity/access-tokens.ts";
 import { beginRequest, keepApiAnswer } from "#store/identity/api-answers.ts";
 import { issuePass, passHolder } from "#store/identity/console-sessions.ts";
 import { findTicketSession, openTicketSession } from "#store/identity/ticket-sessions.ts";
-import { migrate } from "#store/db/migrate.ts";
+import { migrate, planUpgrade } from "#store/db/migrate.ts";
+import { lastHeartbeat } from "#store/effects/recovery.ts";
+import { showLife } from "#jobs/recovery/resume-after-downtime.ts";
+import { until } from "#test/support/waiting.ts";
 import { fileSource, fileTarget, sourceAt, targetAt } from "#store/backup/backup-file.ts";
 import { restoreBackup } from "#store/backup/restore.ts";
 import {
@@ -32,7 +35,13 @@ import { backUpHere } from "#app/commands/backup.ts";
 import { withPartsHere } from "#app/commands/here.ts";
 import { runCommand } from "#cli/program.ts";
 import { readConfig } from "#config/environment.ts";
-import { emptyDatabase, NOW, type OpenedStore, migratedDatabase } from "#test/store/bench.ts";
+import {
+  emptyDatabase,
+  NOW,
+  type OpenedStore,
+  migratedDatabase,
+  silentLog,
+} from "#test/store/bench.ts";
 import { BOTH_DATABASES, MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { S3_KEY, type S3StandIn, startS3 } from "#test/support/s3.ts";
 
@@ -266,12 +275,15 @@ for (const { from, to } of WAYS)
     });
 
     test("a backup of a newer schema is refused by its name, and one at work keeps its database", async () => {
-      await goal.store.run((transaction) =>
-        transaction.execute(
-          sql`insert into heartbeat (worker, at, seen_at) values ('elsewhere', now(), now())`,
-        ),
-      );
+      const before = await goal.store.run(lastHeartbeat);
+      // One that only reads the channels or serves the console: its life is no work.
+      const living = showLife({ store: goal.store, worker: "elsewhere", log: silentLog });
+      const seen = async () => (await goal.store.run(planUpgrade)).processes;
+      await until("it to show itself", async () => (await seen()).length === 1);
       await assert.rejects(restoring(true), /works on this database/);
+      assert.deepEqual(await goal.store.run(lastHeartbeat), before);
+      await living.stop();
+      assert.deepEqual(await seen(), []);
       await source.store.run((transaction) =>
         transaction.execute(
           sql`insert into deskhand_migration (name, hash) values ('9999_future.sql', 'x')`,

@@ -79,35 +79,42 @@ export function conversationsSince(
   );
 }
 
+/** Stands for when a process was at work that never was. */
+const NEVER_AT_WORK = "epoch";
+
 const BEAT = {
   name: "beat",
   text: `
 with seen as (
-  insert into heartbeat (worker, at, seen_at, stopped, knows) values ($1, $2, now(), false, $3)
+  insert into heartbeat (worker, at, seen_at, stopped, knows)
+  values ($1, coalesce($2::timestamptz, '${NEVER_AT_WORK}'), now(), false, $3)
   on conflict (worker) do update
-    set at = excluded.at, seen_at = excluded.seen_at, stopped = false, knows = excluded.knows)
+    set at = coalesce($2, heartbeat.at), seen_at = excluded.seen_at, stopped = false, knows = excluded.knows)
 select (select value from setting where name = '${DOWNTIME.name}') as downtime`,
   row: z.object({ downtime: z.unknown() }),
 } as const;
 
-/** Records that this worker is running; gives the latest downtime. */
+/**
+ * Records that this process is running; gives the latest downtime. `now` is null for one that does no work, whose life
+ * says nothing about how long nobody was at work.
+ */
 export async function recordHeartbeat(
   reader: Reader,
   worker: string,
-  now: Date,
+  now: Date | null,
 ): Promise<Downtime | null> {
   const row = onlyRow(await ask(reader, BEAT, [worker, now, newestMigration()]));
   return DOWNTIME.from(row.downtime);
 }
 
-/** Records that this worker ended regularly, so that it does not count as running. */
+/** Records that this process ended regularly, so that it does not count as running. */
 export async function stopHeartbeat(transaction: Transaction, worker: string): Promise<void> {
   await transaction.execute(sql`update heartbeat set stopped = true where worker = ${worker}`);
 }
 
 /** When any worker was last seen, by the business clock; null before the first start. */
 export async function lastHeartbeat(transaction: Transaction): Promise<Date | null> {
-  const last = sql`select max(at) from heartbeat`;
+  const last = sql`select max(at) from heartbeat where at > ${NEVER_AT_WORK}`;
   return onlyRow(await valuesOf(transaction, z.coerce.date().nullable(), last));
 }
 
