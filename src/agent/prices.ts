@@ -1,4 +1,5 @@
 /** List prices of models, and what a turn's tokens cost. */
+import { profileFor } from "./wire/request-body.ts";
 
 /** US dollars per million tokens. */
 interface Price {
@@ -45,6 +46,19 @@ export function modelPrice(prices: PriceTable, model: string): Price | undefined
     Object.hasOwn(prices, one),
   );
   return name === undefined ? undefined : prices[name];
+}
+
+/** True while nobody knows what this model costs: it is not listed, has no price of its own, and its server sends no bill. */
+export function lacksPrice(at: {
+  readonly model: string;
+  readonly baseUrl: string;
+  readonly price?: string | undefined;
+}): boolean {
+  return (
+    at.price === undefined &&
+    modelPrice(PRICES, at.model) === undefined &&
+    !profileFor(at.baseUrl).bills
+  );
 }
 
 /** The list prices with the operator's own, each as three numbers with commas between; of two for one name the first holds. */

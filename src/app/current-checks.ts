@@ -25,8 +25,7 @@ import type { Config } from "#config/environment.ts";
 import { z } from "zod";
 import { type Fetch, readJson, wholeFetch } from "#core/connection/http-answer.ts";
 import { DeskhandError, invalidConfig } from "#core/values/errors.ts";
-import { modelPrice, PRICES } from "#agent/prices.ts";
-import { profileFor } from "#agent/wire/request-body.ts";
+import { lacksPrice } from "#agent/prices.ts";
 import type { Model } from "#core/contracts/model.ts";
 import {
   answeringModel,
@@ -255,10 +254,7 @@ function modelAt(connection: ModelConnection | null): Model {
 
 /** Throws `config.invalid` for a model without a known price: the policy's limits in dollars would never hold. */
 export function requirePrice({ environment }: Pick<Config, "environment">): void {
-  const unknown = modelsAsked(environment).find(
-    ({ model, baseUrl, price }) =>
-      price === undefined && modelPrice(PRICES, model) === undefined && !profileFor(baseUrl).bills,
-  );
+  const unknown = modelsAsked(environment).find(lacksPrice);
   if (unknown === undefined) return;
   const { part, model } = unknown;
   throw invalidConfig(

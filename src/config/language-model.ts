@@ -3,9 +3,12 @@ import type { Variables } from "./environment-file.ts";
 import { secret, text, url } from "./secret.ts";
 import { z } from "zod";
 
-const price = text
-  .regex(/^\d+(?:\.\d+)?(?:,\d+(?:\.\d+)?){2}$/, "is no three numbers with commas between")
-  .optional();
+/** A model's price: three numbers, as `DESKHAND_MODEL_PRICE` has them. */
+export const ModelPrice = text.regex(
+  /^\d+(?:\.\d+)?(?:,\d+(?:\.\d+)?){2}$/,
+  "is no three numbers with commas between",
+);
+const price = ModelPrice.optional();
 
 /** The model that is asked where none is named. Its end is checked against the list of prices by a test. */
 export const DEFAULT_MODEL = "gpt-6.1-terra";

@@ -1,7 +1,7 @@
 /** Asks each model that is configured as at work (a turn, a reader, embeddings), through the turn's own client, and says what it answered. */
 
 import { z } from "zod";
-import { tokenCost, PRICES, pricesWith } from "#agent/prices.ts";
+import { lacksPrice, tokenCost, PRICES, pricesWith } from "#agent/prices.ts";
 import { type ModelConnection, embeddingConnection, modelsAsked } from "#config/language-model.ts";
 import { type Finding, findingsAbout } from "#core/connection/connection-board.ts";
 import { isRecord, jsonOrNull } from "#core/values/canonical-json.ts";
@@ -74,7 +74,7 @@ export async function modelFindings({
   return [
     trouble ?? wellFinding(part, model.name, spent, usd),
     ...model.learnt().map((told) => finding("ok", "learnt", `it ${told}`)),
-    ...(usd === null ? [priceFinding(part, model.name)] : []),
+    ...(lacksPrice(connection) ? [priceFinding(part, model.name)] : []),
     ...endFindings(part, ends, now),
   ];
 }
@@ -264,10 +264,10 @@ async function asked(
 
 function priceFinding(part: string, name: string): Finding {
   return findingsAbout(part)(
-    "warning",
+    "problem",
     "price",
-    `the price of ${name} is not known, so the limits in dollars do not hold`,
-    `set DESKHAND_${part.toUpperCase()}_PRICE to its price per million tokens (input,kept input,output)`,
+    `Deskhand does not start without the price of ${name}, which is not known: the policy's limits in dollars need it`,
+    `set DESKHAND_${part.toUpperCase()}_PRICE to its price per million tokens (input,kept input,output; 0,0,0 for a server of your own)`,
   );
 }
 

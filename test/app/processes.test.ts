@@ -115,9 +115,11 @@ describe("processes apart", { skip: postgresMissing || redisMissing }, () => {
   });
 
   test("each shows that it lives, so that no restore takes the database from one of them", async () => {
-    const living = await database.query("select worker from heartbeat where not stopped");
+    const { rows } = await database.query<{ worker: string }>(
+      "select worker from heartbeat where not stopped order by worker",
+    );
     assert.deepEqual(
-      living.rows.map(({ worker }) => worker).toSorted(),
+      rows.map(({ worker }) => worker),
       [web, channels, ...workers].map(({ worker }) => worker).toSorted(),
     );
   });

@@ -64,9 +64,9 @@ test("a model that works is shown with tokens, price and time, and what its serv
   assert.equal(found[1], "learnt ok: it takes no temperature");
 });
 
-test("a model without a known price is said not to be held by limits in dollars", async (context) => {
+test("a model without a known price is a problem, since Deskhand does not start with it", async (context) => {
   const found = await examined(context, (body, response) => obliging(body, response));
-  assert.match(found[1] ?? "", /^price warning: the price of own is not known/);
+  assert.match(found[1] ?? "", /^price problem: Deskhand does not start without the price of own/);
 });
 
 const PLANTED: Readonly<
@@ -156,7 +156,7 @@ test("the reader and the embeddings are asked where they are others", async (con
   const found = await ofOthers(environment);
   assert.deepEqual(
     found.map(({ part, check, state }) => `${part} ${check} ${state}`),
-    ["verifier asked ok", "verifier price warning", "embeddings asked problem"],
+    ["verifier asked ok", "verifier price problem", "embeddings asked problem"],
   );
   assert.match(found[1]?.remedy ?? "", /DESKHAND_VERIFIER_PRICE/);
   assert.match(found[2]?.found ?? "", /refuses \(404\): no such model/);

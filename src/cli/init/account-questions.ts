@@ -21,6 +21,8 @@ export interface Question {
   readonly variable?: keyof Environment;
   /** The same for the port behind a server's name. */
   readonly port?: keyof Environment;
+  /** True: asked only when a try has advised its variable. */
+  readonly isAdvised?: true;
   /** What an empty line means, after this part's lines and the parts before; null where something has to be typed. */
   readonly suggest?: (typed: Typed, earlier: Answers) => Promise<string | null> | string | null;
 }
@@ -277,6 +279,12 @@ export const MODEL: PartQuestions = {
       help: "By the service's model, which reads the pages and the questions put to them, in any language; builtin, which is weaker and knows English; or off.",
       // Not every other service has this model.
       suggest: ({ url = "" }) => (url === "" ? "openai:text-embedding-3-small:512" : "builtin"),
+    },
+    price: {
+      variable: "DESKHAND_MODEL_PRICE",
+      ask: "Price",
+      isAdvised: true,
+      help: "US dollars per million tokens of input, kept input and output, such as 1,0.1,5; 0,0,0 for a server of your own.",
     },
   },
 };

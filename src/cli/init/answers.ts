@@ -2,6 +2,7 @@
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { EMBEDDINGS } from "#config/environment.ts";
+import { ModelPrice } from "#config/language-model.ts";
 import { SecretReference, secretSource, isProtected, listIn } from "#config/secret.ts";
 import { type DeskhandError, invalidConfig } from "#core/values/errors.ts";
 import { counted } from "#core/values/words.ts";
@@ -229,6 +230,7 @@ const Parts = z
         EMBEDDINGS,
         "it has to be builtin, off, or openai: and a model",
       ).optional(),
+      price: ModelPrice.optional(),
     }),
   })
   .partial();

@@ -72,8 +72,13 @@ export async function tryPart(
 
 async function tryModel({ trial, answers: { model } }: TryContext): Promise<Tried> {
   if (model === undefined) return {};
-  const { key, url, name = DEFAULT_MODEL } = model;
-  const set = { OPENAI_API_KEY: new Secret(key), OPENAI_BASE_URL: url, DESKHAND_MODEL: name };
+  const { key, url, name = DEFAULT_MODEL, price } = model;
+  const set = {
+    OPENAI_API_KEY: new Secret(key),
+    OPENAI_BASE_URL: url,
+    DESKHAND_MODEL: name,
+    DESKHAND_MODEL_PRICE: price,
+  };
   const connection = answeringModel(set);
   return connection === null ? {} : { findings: await trial.model({ connection }) };
 }

@@ -120,7 +120,9 @@ async function askQuestions(
 ): Promise<Typed | "back"> {
   const typed: Partial<Record<string, string>> = { ...before };
   let index = first;
-  const fields = Object.entries(questions);
+  const fields = Object.entries(questions).filter(
+    ([, { isAdvised = false }], place) => !isAdvised || place === first,
+  );
   while (index < fields.length) {
     const asked = fields[index];
     if (asked === undefined) break;

@@ -211,6 +211,33 @@ test("going back from the end asks the last part again and keeps the other answe
   assert.equal(again.company?.name, "OurShop");
 });
 
+test("a price is asked for only where the try says that none is known", async () => {
+  const { answers } = await answered([...FIRST, ...NO_SLACK, ...PEOPLE, "no"]);
+  const interviewed = async (lines: readonly string[], known: string) => {
+    const someone = person([...lines]);
+    const { model } = await interview(
+      {
+        terminal: someone.terminal,
+        isSkipped: (part) => ["zendesk", "email", "shop"].includes(part),
+        check: async (part, given) => ({
+          answers: given,
+          findings:
+            part !== "model" || given.model?.name === known || given.model?.price !== undefined
+              ? []
+              : [{ ...BROKEN, remedy: "set DESKHAND_MODEL_PRICE to its price" }],
+        }),
+      },
+      answers,
+    );
+    assert.deepEqual(someone.left, []);
+    return model;
+  };
+  const listed = await interviewed(["yes", "k-1", "", "listed", ""], "listed");
+  assert.equal(listed?.price, undefined);
+  const own = await interviewed(["yes", "k-1", "", "own", "", "change", "1,1", "0,0,0"], "");
+  assert.equal(own?.price, "0,0,0");
+});
+
 test("advice names the question beside the variable", async () => {
   const remedy = "check SLACK_BOT_TOKEN, and that the app is installed";
   const lines = [...FIRST, "yes", ...TOKENS, "skip", ...PEOPLE, "no"];
