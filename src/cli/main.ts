@@ -56,11 +56,14 @@ async function main(argv: readonly string[]): Promise<CommandResult> {
   const hasData = existsSync(config.dataFolder) || config.environment.DATABASE_URL !== undefined;
   if (isComparison(argv) && !hasData) return runCommand(here, argv);
   const isRestore = argv[0] === "restore";
+  // PostgreSQL gives one moment to anybody who reads, and a process that runs may see other disks and another /tmp.
+  const isBeside = argv[0] === "backup" && config.environment.DATABASE_URL !== undefined;
   // A restore takes the data's lock, so it is refused while a Deskhand runs.
-  const answered = isRestore ? null : await callControl(config.dataFolder, argv, sayAside);
+  const answered =
+    isRestore || isBeside ? null : await callControl(config.dataFolder, argv, sayAside);
   if (answered !== null) return answered;
   const { withPartsHere } = await LOADED.parts();
-  return withPartsHere({ config, isRestore, progress: sayAside }, (parts) =>
+  return withPartsHere({ config, isRestore, isBeside, progress: sayAside }, (parts) =>
     runCommand({ ...here, ...parts }, argv),
   );
 }

@@ -1,14 +1,12 @@
 /** What an upgrade would meet, looked at with the new code before it is started. */
 
-import { mkdtempSync, rmSync, statfsSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { statfsSync } from "node:fs";
 import { type Finding, findingsAbout } from "#core/connection/connection-board.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { type Config, readConfig } from "#config/environment.ts";
 import { readPolicyFile } from "#config/policy-file.ts";
 import { openPolicyFile, openPolicyInForce } from "#policy/load-policy.ts";
-import { openStore } from "#store/db/database.ts";
+import { openPostgres, openStore } from "#store/db/database.ts";
 import { newestMigration, planUpgrade, type UpgradePlan } from "#store/db/migrate.ts";
 import { createLog } from "#telemetry/log.ts";
 import { mendFor, unopened, withMeaning } from "./mends.ts";
@@ -59,13 +57,14 @@ export async function examineUpgrade(
   ];
 }
 
-/** With PostgreSQL the lock is that of a folder of its own, so that it can be looked at while the old version runs. */
+/** PostgreSQL can be looked at while the old version runs. */
 async function planFor(config: Config): Promise<UpgradePlan | Finding> {
   const { DATABASE_URL: databaseUrl = null } = config.environment;
-  const own = databaseUrl === null ? null : mkdtempSync(join(tmpdir(), "deskhand-upgrade-"));
+  const log = createLog("warn");
   try {
-    const folder = own ?? config.dataFolder;
-    const store = await openStore({ databaseUrl, folder, log: createLog("warn") });
+    const store = await (databaseUrl === null
+      ? openStore({ databaseUrl, folder: config.dataFolder, log })
+      : openPostgres(databaseUrl, log));
     try {
       return await store.run(planUpgrade);
     } finally {
@@ -74,8 +73,6 @@ async function planFor(config: Config): Promise<UpgradePlan | Finding> {
   } catch (error) {
     const remedy = "correct what is said; the version that runs is not affected";
     return problem("database", "schema", reasonOf(error), mendFor(error) ?? remedy);
-  } finally {
-    if (own !== null) rmSync(own, { recursive: true, force: true });
   }
 }
 

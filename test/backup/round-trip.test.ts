@@ -327,7 +327,7 @@ describe("a backup in a bucket", () => {
     assert.match((await backUpHere(work, place)).name, /^s3:/);
     await assert.rejects(backUpHere(work, place), /exists already/);
     const restored = await withPartsHere(
-      { config: config(), isRestore: true, progress: quiet },
+      { config: config(), isRestore: true, isBeside: false, progress: quiet },
       (parts) => runCommand(parts, ["restore", place]),
     );
     assert.equal(restored.exitCode, 0, restored.stderr);

@@ -108,7 +108,7 @@ describe("doctor --upgrade", { skip: postgresMissing }, () => {
       [["database", "schema", "problem"]],
     );
     assert.match(found[0]?.found ?? "", refused);
-    const place = { config, isRestore: false, progress: () => undefined };
+    const place = { config, isRestore: false, isBeside: false, progress: () => undefined };
     await assert.rejects(
       withPartsHere(place, (parts) => runCommand(parts, ["backup", join(folder, "copy")])),
       refused,

@@ -7,7 +7,7 @@ import type { Config } from "#config/environment.ts";
 import { type BackedUp, backUp } from "#store/backup/backup.ts";
 import { sourceAt, targetAt } from "#store/backup/backup-file.ts";
 import { restoreBackup, type RestoreResult } from "#store/backup/restore.ts";
-import { storageAt } from "#store/blobs/shared-place.ts";
+import { sharedBlobs, sharedPlace, storageAt } from "#store/blobs/shared-place.ts";
 import type { Store } from "#store/db/database.ts";
 
 /** What is backed up or restored, and who is told of it. */
@@ -20,7 +20,9 @@ interface Kept {
 /** Writes the database and the kept mails to a place that has nothing yet. */
 export function backUpHere({ store, config, progress }: Kept, named: string): Promise<BackedUp> {
   const target = targetAt(placeNamed(named, config.environment));
-  return backUp(store, { target, storage: storageAt(configuredBlobPlace(config)), progress });
+  const kept = storageAt(configuredBlobPlace(config));
+  // With another place than the processes have, every mail would count as removed.
+  return backUp(store, { target, storage: sharedBlobs(kept, sharedPlace(store, kept)), progress });
 }
 
 /**

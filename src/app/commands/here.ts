@@ -13,7 +13,7 @@ import type { WakeQueue } from "#jobs/queue/queue.ts";
 import type { SourceReader } from "#knowledge/sources/read-source.ts";
 import { storedPolicy } from "#policy/load-policy.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
-import { openStore, type Store } from "#store/db/database.ts";
+import { openPostgres, openStore, type Store } from "#store/db/database.ts";
 import { requireSchema } from "#store/db/migrate.ts";
 import { activePolicy } from "#store/policy/policy-changes.ts";
 import { createLog } from "#telemetry/log.ts";
@@ -46,16 +46,21 @@ interface CommandPlace {
   readonly config: Config;
   /** A restore opens the database as it is, and fills it. */
   readonly isRestore: boolean;
+  /** Beside the process that runs, and may have the data folder. */
+  readonly isBeside: boolean;
   readonly progress: (line: string) => void;
 }
 
 /** Opens the data, lends what commands use, and closes it whatever comes of it. */
 export async function withPartsHere<Result>(
-  { config, isRestore, progress }: CommandPlace,
+  { config, isRestore, isBeside, progress }: CommandPlace,
   use: (parts: KnownParts) => Promise<Result>,
 ): Promise<Result> {
   const log = createLog("warn");
-  const store = await openStore({ ...configuredDatabase(config), log });
+  const { databaseUrl, folder } = configuredDatabase(config);
+  const store = await (isBeside && databaseUrl !== null
+    ? openPostgres(databaseUrl, log)
+    : openStore({ databaseUrl, folder, log }));
   try {
     if (isRestore) {
       const kept = { store, config, progress };

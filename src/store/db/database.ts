@@ -208,11 +208,12 @@ const COMPILE_NOTHING = `select set_config('jit', 'off', false) from pg_settings
   where name = 'statement_timeout' and setting::int = ${LIMITS.statement_timeout}`;
 
 /**
- * Opens a pool whose sessions start with our limits, and compile no statement: each reads few rows, whatever the planner
+ * Opens PostgreSQL alone, beside the processes that work on it: without a data folder, which belongs to one of them.
+ * The pool's sessions start with our limits, and compile no statement: each reads few rows, whatever the planner
  * fears, and compiling one takes longer than all it does. A pooler in between (PgBouncer in transaction mode) refuses such
  * settings or drops them, since its sessions are shared: then each transaction sets them itself.
  */
-async function openPostgres(url: string, log: Log): Promise<Store> {
+export async function openPostgres(url: string, log: Log): Promise<Store> {
   const onConnect = (client: PoolClient) => client.query(COMPILE_NOTHING);
   const pool = connectionPool(url, { ...LIMITS, onConnect }, log);
   try {
