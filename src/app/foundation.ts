@@ -120,8 +120,9 @@ function workerName(dataFolder: string): string {
 
 const WAIT_MS_MAX = 5 * 60_000;
 const PAUSE_MS = 2_000;
-/** A password or a name that is wrong stays wrong. */
-const REFUSED = /authentication failed|does not exist|NOAUTH|WRONGPASS|permission denied/i;
+/** A password or a name that is wrong stays wrong, and so does a connection without the TLS that one side wants. */
+const REFUSED =
+  /authentication failed|does not exist|NOAUTH|WRONGPASS|permission denied|no pg_hba\.conf entry|insecure|certificate|not support SSL/i;
 
 /**
  * Tries until it succeeds, for five minutes, and says once why it waits. Throws what the last try threw, and at once

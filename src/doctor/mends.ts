@@ -51,11 +51,15 @@ export function withMeaning(finding: Finding): Finding {
   return means === undefined ? finding : { ...finding, means };
 }
 
+/** Certificates that are not accepted, of PostgreSQL's server or anybody's (Node's "X509 certificate error codes"). */
+const UNTRUSTED = /CERT|LEAF_SIGNATURE/;
+
 /**
- * By codes of Deskhand's, of PostgreSQL (its appendix A) and of the operating system (errno(3)). Those of
- * its network are everybody's, so they count below the store's own error only; an error of a file has its path.
+ * By codes of Deskhand's, of PostgreSQL (its appendix A) and of the operating system (errno(3)), and by the
+ * server's words where one code has several causes. Those of its network and of certificates are everybody's, so they
+ * count below the store's own error only; an error of a file has its path.
  */
-const MENDS: readonly (readonly [codes: RegExp, mend: string])[] = [
+const MENDS: readonly (readonly [codes: RegExp, mend: string, words?: RegExp])[] = [
   [/^store\.in_use$/, "stop the Deskhand that runs in this folder, then try again"],
   [
     /^policy\.invalid$/,
@@ -69,6 +73,15 @@ const MENDS: readonly (readonly [codes: RegExp, mend: string])[] = [
   [
     /^42501$/,
     "give the user of DATABASE_URL the rights: GRANT CREATE ON DATABASE name TO user; GRANT ALL ON SCHEMA public TO user",
+  ],
+  [
+    /^28000$/,
+    "this server wants TLS: add ?sslmode=verify-full to DATABASE_URL (and &sslrootcert=FILE for an authority of its own)",
+    /no encryption|SSL off|insecure/,
+  ],
+  [
+    UNTRUSTED,
+    "name the authority of the server's certificate (&sslrootcert=FILE in DATABASE_URL, or NODE_EXTRA_CA_CERTS=FILE), and the host as the certificate does",
   ],
   [
     /^28/,
@@ -95,8 +108,11 @@ export function mendFor(error: unknown): string | null {
   for (let one = error; one instanceof Error; one = one.cause) {
     const code = errorCode(one);
     isStore ||= code === "store.unavailable";
-    const [, mend] = MENDS.find(([codes]) => codes.test(code)) ?? [];
-    if (mend !== undefined && (isStore || "path" in one || !/^E[A-Z]/.test(code))) return mend;
+    const { message } = one;
+    const [, mend] =
+      MENDS.find(([codes, , words]) => codes.test(code) && (words?.test(message) ?? true)) ?? [];
+    const isEverybodys = /^E[A-Z]/.test(code) || UNTRUSTED.test(code);
+    if (mend !== undefined && (isStore || "path" in one || !isEverybodys)) return mend;
   }
   return null;
 }

@@ -14,7 +14,9 @@ import {
   needsAnotherConnection,
 } from "#redis/clients.ts";
 import { bucketSentence, folderSentence } from "#store/blobs/storage.ts";
-import { databaseSentence, isDatabaseTrouble } from "#store/db/database.ts";
+import { databaseSentence, isDatabaseTrouble, openPostgres } from "#store/db/database.ts";
+import { mendFor } from "#doctor/mends.ts";
+import { silentLog } from "#test/store/bench.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { listen } from "#test/support/loopback.ts";
 import { waitForPlace } from "#app/foundation.ts";
@@ -227,6 +229,12 @@ test("a wrong password, a lasting error and a part of this process end the start
       new DeskhandError("store.unavailable", 'password authentication failed for user "deskhand"'),
       true,
     ],
+    [
+      new DeskhandError("store.unavailable", "unable to verify the first certificate", {
+        cause: Object.assign(new Error("no"), { code: "UNABLE_TO_VERIFY_LEAF_SIGNATURE" }),
+      }),
+      true,
+    ],
     [new DeskhandError("store.bad_backup", "it was written by another program"), true],
     [new Error("a fault of ours"), true],
     [away, false],
@@ -235,4 +243,27 @@ test("a wrong password, a lasting error and a part of this process end the start
     assert.match(opened, new RegExp(failure.message.slice(0, 20)));
     assert.deepEqual([lines, tries], [[], 1], failure.message);
   }
+});
+
+test("a database that wants TLS ends the start at once, and doctor says what to add to its address", async (context) => {
+  // As a managed PostgreSQL answers who comes without: https://www.postgresql.org/docs/current/protocol-error-fields.html
+  const fields = [
+    "SFATAL",
+    "C28000",
+    'Mno pg_hba.conf entry for host "10.0.0.1", user "deskhand", database "deskhand", no encryption',
+    "",
+  ];
+  const body = Buffer.from(`${fields.join("\0")}\0`);
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(body.length + 4);
+  const server = createServer((socket) =>
+    socket.once("data", () => socket.end(Buffer.concat([Buffer.from("E"), length, body]))),
+  );
+  context.after(() => server.close());
+  const url = `postgresql://deskhand:secret@127.0.0.1:${await listen(server)}/deskhand`;
+  const refused = await openPostgres(url, silentLog).catch((error: unknown) => error);
+  assert.ok(refused instanceof DeskhandError);
+  const { lines, tries } = await started([refused, refused]);
+  assert.deepEqual([lines, tries], [[], 1]);
+  assert.match(mendFor(refused) ?? "", /sslmode=verify-full/);
 });

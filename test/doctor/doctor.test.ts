@@ -246,6 +246,9 @@ test("a refused connection is the database's only where the database is opened",
   const remedyOf = (error: Error) => unopened("slack", "connection", error).remedy ?? "";
   const below = (code: ErrorCode, cause: Error) => new DeskhandError(code, "away", { cause });
   assert.match(remedyOf(below("store.unavailable", refused)), /DATABASE_URL/);
+  const untrusted = Object.assign(new Error("self-signed"), { code: "SELF_SIGNED_CERT_IN_CHAIN" });
+  assert.match(remedyOf(below("store.unavailable", untrusted)), /sslrootcert=FILE/);
+  assert.equal(remedyOf(below("channel.unavailable", untrusted)), "");
   assert.match(remedyOf(folder), /DESKHAND_DATA/);
   assert.deepEqual([remedyOf(refused), remedyOf(below("channel.unavailable", refused))], ["", ""]);
 });
