@@ -37,7 +37,7 @@ import {
   settingFindings,
   ownFileFindings,
   proxyFindings,
-  clockFinding,
+  clockFindings,
   databaseFinding,
   helpPageFindings,
   needFindings,
@@ -96,7 +96,7 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
     helpPageFindings(store),
     shop.url === "" ? notConnected("shop", "SHOP_URL", role) : shopFinding(shop.url, shop.key),
     toolFindings(config.toolsFolders, given.checkTools),
-    clockFinding(serversOfOthers(config), clock),
+    clockFindings(serversOfOthers(config), clock),
     ...(publicUrl === null || role === "worker"
       ? []
       : [

@@ -200,23 +200,38 @@ export function signatureFindings(unverified: UnverifiedInARow): readonly Findin
 /** A signature of a vendor counts for some minutes, and hours and limits go by the clock. */
 const CLOCK_OFF_S_MAX = 60;
 
-/** Compares this machine's clock with the first server of another machine that tells its time. */
-export async function clockFinding(servers: readonly string[], clock: Clock): Promise<Finding> {
-  const finding = findingsAbout("this machine");
-  const check = "clock";
+/**
+ * Compares this machine's clock with the first server of another machine that tells its time, and so the one that
+ * Deskhand goes by, which is the database's, where the two are apart.
+ */
+export async function clockFindings(
+  servers: readonly string[],
+  clock: Clock,
+): Promise<readonly Finding[]> {
   for (const server of servers) {
     const answer = await call(server, null).catch(() => null);
     const theirs = Date.parse(answer?.headers.get("date") ?? "");
     if (Number.isNaN(theirs)) continue;
-    const seconds = Math.round((clock.now().getTime() - theirs) / 1_000);
     const { host } = new URL(server);
-    if (Math.abs(seconds) <= CLOCK_OFF_S_MAX)
-      return finding("ok", check, `agrees with that of ${host}`);
-    const found = `it is ${Math.abs(seconds)} seconds ${seconds > 0 ? "ahead of" : "behind"} that of ${host}`;
-    const remedy = "let the machine follow a time server (timedatectl set-ntp true)";
-    return finding("warning", check, found, remedy);
+    const [own, shared] = [Date.now(), clock.now().getTime()];
+    const machine = clockFinding("this machine", (own - theirs) / 1_000, host);
+    const isApart = Math.abs(shared - own) > CLOCK_OFF_S_MAX * 1_000;
+    return isApart
+      ? [machine, clockFinding("database", (shared - theirs) / 1_000, host)]
+      : [machine];
   }
-  return finding("unknown", check, "not tried: no connected server tells its time");
+  const found = "not tried: no connected server tells its time";
+  return [findingsAbout("this machine")("unknown", "clock", found)];
+}
+
+function clockFinding(part: "this machine" | "database", ahead: number, host: string): Finding {
+  const seconds = Math.round(ahead);
+  const finding = findingsAbout(part);
+  if (Math.abs(seconds) <= CLOCK_OFF_S_MAX)
+    return finding("ok", "clock", `agrees with that of ${host}`);
+  const found = `it is ${Math.abs(seconds)} seconds ${seconds > 0 ? "ahead of" : "behind"} that of ${host}`;
+  const remedy = `let ${part === "database" ? "its" : "the"} machine follow a time server (timedatectl set-ntp true)`;
+  return finding("warning", "clock", found, remedy);
 }
 
 /** Asks the public address for this installation: an answer without its mark comes from something else. */

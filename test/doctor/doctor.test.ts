@@ -24,7 +24,7 @@ import { VENDOR_ROWS } from "#test/doctor/planted/vendor-rows.ts";
 import type { RequestListener } from "node:http";
 import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
 import { unopened } from "#doctor/mends.ts";
-import { clockFinding, shopFinding, signatureFindings, toolFindings } from "#doctor/probes.ts";
+import { clockFindings, shopFinding, signatureFindings, toolFindings } from "#doctor/probes.ts";
 import { createRejections } from "#server/http/webhook-routes.ts";
 import { listen } from "#test/support/http-front.ts";
 
@@ -228,15 +228,28 @@ test("a vendor's requests of which none is taken name the signing secret, one ta
   assert.deepEqual(signatureFindings(rejections.unverified()), []);
 });
 
-test("a clock that is off by more than a minute is named, with the server it was compared with", async (context) => {
-  const vendor = await serverOf(context, (_request, response) => response.writeHead(401).end());
-  const after = (seconds: number) => ({ now: () => new Date(Date.now() + seconds * 1_000) });
-  assert.equal((await clockFinding([vendor], after(0))).state, "ok");
-  const wrong = await clockFinding(["http://127.0.0.1:1", vendor], after(-900));
-  assert.equal(wrong.state, "warning");
-  assert.match(wrong.found, /(?:899|900|901) seconds behind that of 127\.0\.0\.1/);
-  const alone = await clockFinding([], after(0));
-  assert.deepEqual([alone.state, alone.found.startsWith("not tried")], ["unknown", true]);
+test("a clock that is off by more than a minute is named, the machine's apart from the database's", async (context) => {
+  const after = (seconds: number): Date => new Date(Date.now() + seconds * 1_000);
+  const vendorAt = (seconds: number) =>
+    serverOf(context, (_request, response) =>
+      response.writeHead(401, { date: after(seconds).toUTCString() }).end(),
+    );
+  const looked = async (servers: readonly string[], sharedAt: number) => {
+    const found = await clockFindings(servers, { now: () => after(sharedAt) });
+    return found.map(({ part, state, found: words }) => `${part} ${state}: ${words}`).join("; ");
+  };
+  const right = await vendorAt(0);
+  assert.match(await looked([right], 0), /^this machine ok: [^;]*$/);
+  const ahead = await vendorAt(900);
+  assert.match(
+    await looked(["http://127.0.0.1:1", ahead], 900),
+    /^this machine warning: it is (?:899|900|901) seconds behind that of 127\.0\.0\.1:\d+; database ok/,
+  );
+  assert.match(
+    await looked([right], 900),
+    /^this machine ok: .*; database warning: it is (?:899|900|901) seconds ahead of/,
+  );
+  assert.match(await looked([], 0), /^this machine unknown: not tried/);
 });
 
 test("a refused connection is the database's only where the database is opened", () => {
