@@ -276,16 +276,23 @@ export async function rejectOrTakeOver(
   return acceptedAnswer("");
 }
 
-/** Who takes over or escalates says nothing against the draft. */
+/** Who takes over, escalates, or needs no answer says nothing against the draft; who answers, nothing against its actions. */
 async function noteReason(
   context: JobContext,
   transaction: Transaction,
   approval: Approval,
   { decision, at }: { readonly decision: DeskDecision; readonly at: Date },
 ): Promise<void> {
-  if (decision.button !== "reject") return;
-  const { teammate: who, reason } = decision;
-  await noteRejection(context, transaction, { approval, who, reason: reason.trim(), at });
+  const { button, teammate: who, rejection = "reason", reason } = decision;
+  if (button !== "reject" || rejection === "no_answer") return;
+  const isRefusal = rejection === "reason";
+  await noteRejection(context, transaction, {
+    approval,
+    who,
+    reason: reason.trim(),
+    isRefusal,
+    at,
+  });
 }
 
 /** Until when the hand-over can be taken back; null where it takes effect at once. */

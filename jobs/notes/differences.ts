@@ -88,19 +88,19 @@ export async function noteEdit(
   });
 }
 
-/** Notes a rejection with its reason. Of a card with an action, the action is what was refused. */
+/** Notes a rejection with its reason. A refusal of a card with an action refuses the action. */
 export async function noteRejection(
   context: Parts,
   transaction: Transaction,
-  shown: Shown & { readonly reason: string },
+  shown: Shown & { readonly reason: string; readonly isRefusal: boolean },
 ): Promise<void> {
-  const { approval, reason } = shown;
+  const { approval, reason, isRefusal } = shown;
   await note(context, transaction, shown, {
     kind: "rejection",
     event: rejectionEvent(approval.id),
     teammate: reason,
     isText: false,
-    action: refusedAction(approval),
+    action: isRefusal ? refusedAction(approval) : null,
   });
 }
 

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { readFileSync } from "node:fs";
+import type { Rejection } from "#core/contracts/approval-desk.ts";
 import type { DraftDifference } from "#core/lessons/draft-difference.ts";
 import { draftChange, replayChange } from "#jobs/lessons/draft-change.ts";
 import {
@@ -129,6 +130,24 @@ onDesk("lessons of a desk", (bench) => {
     assert.deepEqual(await openLessons(search()), []);
     await edited("t7");
     assert.equal((await openLessons(search())).length, 1);
+  });
+
+  test("say nothing against a rule where teammates answer themselves, or no answer is needed", async () => {
+    bench.answer(() => replying("We refund 5.00 USD.", { actions: [refundOf(500)] }));
+    const rejected = async (rejection: Rejection, reason = "") => {
+      for (const number of [1, 2, 3]) {
+        const id = await bench.write("Please refund order 789", {
+          thread: `${rejection}${number}`,
+        });
+        await bench.press("reject", id, undefined, { rejection, reason });
+      }
+    };
+    await rejected("i_answer");
+    await rejected("no_answer", "The customer called.");
+    assert.deepEqual(await openLessons(search()), []);
+    await rejected("reason");
+    const [lesson] = await openLessons(search());
+    assert.deepEqual([lesson?.change, lesson?.conversations], ["rule", 3]);
   });
 });
 
