@@ -9,7 +9,8 @@ import {
   type PolicyChange,
 } from "#store/policy/policy-changes.ts";
 import { waitingDrafts } from "#store/approvals/approvals.ts";
-import { textDifference } from "#text/diff.ts";
+import { changedPlaces } from "#text/diff.ts";
+import { shortened } from "#core/values/words.ts";
 import type { CardRows } from "#store/approvals/card-posting.ts";
 import {
   PROCEDURE_CARDS,
@@ -191,6 +192,7 @@ function dayAndTime(at: Date): string {
 }
 
 const LINES_MAX = 15;
+const LINE_MAX = 280;
 
 /** A version as people see it, next to the text in use. Pure, so that the console and Slack show the same. */
 export function procedureCard(version: ProcedureVersion, inUse: ProcedureVersion | null): Card {
@@ -225,10 +227,10 @@ function procedureChanges(
   const lines =
     inUse === null
       ? text.split("\n").filter((line) => line.trim() !== "")
-      : textDifference(inUse.text, text).lines;
+      : changedPlaces(inUse.text, text);
   const left = lines.length - LINES_MAX;
   return [
-    ...lines.slice(0, LINES_MAX).map((line) => line.slice(0, 280)),
+    ...lines.slice(0, LINES_MAX).map((line) => shortened(line, LINE_MAX)),
     ...(left > 0 ? [`… and ${left} more lines: the page of the procedure, in the console`] : []),
   ];
 }

@@ -1,5 +1,6 @@
 /** Differences of two texts: word by word, of lines, and of any other pieces. */
 import { diffArrays } from "diff";
+import { shortened } from "#core/values/words.ts";
 
 /** How two texts differ, in a form people can read. */
 export interface Difference {
@@ -9,8 +10,6 @@ export interface Difference {
   readonly lines: readonly string[];
 }
 
-/** Later words are not compared. */
-const WORDS_MAX = 1_500;
 const LINES_MAX = 20;
 const LINE_MAX = 280;
 
@@ -24,15 +23,28 @@ export function textDifference(before: string, after: string): Difference {
   const common = aligned(old.map(bare), now.map(bare)).filter(({ kind }) => kind === "same").length;
   const total = old.length + now.length;
   const likeness = total === 0 ? 1 : (2 * common) / total;
-  return { likeness, lines: shown(changesIn(old, now)) };
+  const lines = changedPlaces(before, after);
+  const more = lines.length - LINES_MAX;
+  return {
+    likeness,
+    lines: more > 0 ? [...lines.slice(0, LINES_MAX), `… and ${more} more places`] : lines,
+  };
+}
+
+/** A line for every place where the words differ, in order of the text; a long line ends in "…". */
+export function changedPlaces(before: string, after: string): readonly string[] {
+  return changesIn(wordsAndSpaces(before), wordsAndSpaces(after)).map(({ out, put }) => {
+    if (put === "") return shortened(`Left out: “${out}”`, LINE_MAX);
+    if (out === "") return shortened(`Put in: “${put}”`, LINE_MAX);
+    return `${shortened(`“${out}”`, LINE_MAX / 2)} → ${shortened(`“${put}”`, LINE_MAX / 2)}`;
+  });
 }
 
 function wordsAndSpaces(text: string): readonly string[] {
   return text
     .normalize("NFC")
     .split(/\s+/)
-    .filter((word) => word !== "")
-    .slice(0, WORDS_MAX);
+    .filter((word) => word !== "");
 }
 
 function bare(word: string): string {
@@ -54,20 +66,6 @@ function changesIn(old: readonly string[], now: readonly string[]) {
   return changes.map((change) => ({ out: change.out.join(" "), put: change.in.join(" ") }));
 }
 
-function shown(changes: ReturnType<typeof changesIn>): readonly string[] {
-  const lines = changes.slice(0, LINES_MAX).map(({ out, put }) => {
-    if (put === "") return clipped(`Left out: “${out}”`);
-    if (out === "") return clipped(`Put in: “${put}”`);
-    return `${clipped(`“${out}”`, LINE_MAX / 2)} → ${clipped(`“${put}”`, LINE_MAX / 2)}`;
-  });
-  const more = changes.length - lines.length;
-  return more > 0 ? [...lines, `… and ${more} more places`] : lines;
-}
-
-function clipped(text: string, max = LINE_MAX): string {
-  return text.length <= max ? text : `${text.slice(0, max - 1).toWellFormed()}…`;
-}
-
 /** A line, or another piece, of either text: in both, left out of the newer one, or put into it. */
 export interface DiffLine {
   readonly kind: "same" | "out" | "in";
@@ -75,7 +73,7 @@ export interface DiffLine {
 }
 
 /** The comparison takes time and memory proportional to the square of what differs; above this, all counts as different. */
-const EDITS_MAX = 2 * WORDS_MAX;
+const EDITS_MAX = 3_000;
 
 /**
  * Both texts as one list of lines in which the older and the newer one can be read from top to bottom. Lines that moved
