@@ -177,7 +177,7 @@ export function leftByPeople(
     ...snapshot.stored
       .filter((one) => !wasPutAside(one))
       .map((one) => ({ ...one, message: asTheyReadNow.get(one.message.key) ?? one.message })),
-    ...newMessages.map((message) => ({ message, outcome: null, receivedAt: null })),
+    ...newMessages.map((message) => ({ message, outcome: null, id: null })),
   ];
   const ended = new Set(
     snapshot.stored.filter(({ outcome }) => outcome !== null).map(({ message }) => message.key),
@@ -187,7 +187,7 @@ export function leftByPeople(
 
 type KnownMessage = Pick<StoredMessage, "message" | "outcome"> & {
   /** Null for a message that is new. */
-  readonly receivedAt: Date | null;
+  readonly id: number | null;
 };
 
 /** The newest message that needs an answer, if it got none, and what was left before it since the last one. */
@@ -206,7 +206,7 @@ function unansweredIn(
   const isAnswered =
     newest.outcome === "answered" ||
     known.slice(at + 1).some(({ message }) => isTeamAnswer(message)) ||
-    isAnsweredThere(snapshot, newest.receivedAt);
+    isAnsweredThere(snapshot, newest.id);
   if (isAnswered) return [];
   const answeredAt = known
     .slice(0, at)
@@ -214,19 +214,19 @@ function unansweredIn(
   const before = known
     .slice(answeredAt + 1, at)
     .filter(
-      ({ message, outcome, receivedAt }) =>
+      ({ message, outcome, id }) =>
         isToAnswer(message) &&
         outcome !== null &&
         SETTLED_EVERYWHERE.every((settled) => settled !== outcome) &&
-        !isAnsweredThere(snapshot, receivedAt),
+        !isAnsweredThere(snapshot, id),
     );
   return [...before.map(({ message }) => message), newest.message];
 }
 
-/** An answer that a teammate gave in the linked ticket was relayed to the customer. */
-function isAnsweredThere({ linkedMessages }: ConversationSnapshot, since: Date | null): boolean {
+/** An answer that a teammate gave in the linked ticket was relayed to the customer, after this message was stored. */
+function isAnsweredThere({ linkedMessages }: ConversationSnapshot, after: number | null): boolean {
   return linkedMessages.some(
-    ({ message, receivedAt }) => isTeamAnswer(message) && since !== null && receivedAt >= since,
+    ({ message, id }) => isTeamAnswer(message) && after !== null && id > after,
   );
 }
 

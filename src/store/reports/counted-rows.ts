@@ -305,14 +305,14 @@ export async function firstReplies(
     transaction,
     z.coerce.number(),
     sql`with begun as (
-          select r.conversation_id as id, min(r.received_at) as at from ${table} where ${which(span)} group by 1
+          select r.conversation_id as id, min(r.received_at) as at, min(r.sent_at) as sent from ${table} where ${which(span)} group by 1
         ), answered as materialized (
           select b.at, least(w.answered, w.written, (select min(e.finished_at) from effect e
             where e.conversation_id = b.id and e.operation = 'reply' and e.state = 'done' and e.approved_by = 'teammate')
           ) as reply
           from begun b cross join lateral (
             select min(m.outcome_at) filter (where m.author_kind = 'requester' and m.outcome = 'answered') as answered,
-              min(m.sent_at) filter (where m.author_kind = 'teammate' and m.visibility = 'public' and m.sent_at >= b.at) as written,
+              min(m.sent_at) filter (where m.author_kind = 'teammate' and m.visibility = 'public' and m.sent_at >= b.sent) as written,
               bool_or(m.author_kind = 'requester' and m.visibility = 'public' and m.outcome is distinct from 'ignored'
                 and (m.received_at < ${span.from.toISOString()}::timestamptz or ${isHistory(sql`m.sent_at`, span)})) as is_older
             from message m where m.conversation_id = b.id) w

@@ -7,10 +7,12 @@ import { onEveryDatabase } from "#test/store/bench.ts";
 import { ReportArguments } from "#core/values/alert.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { sendReports } from "#jobs/reports/send-report.ts";
-import { countIn } from "#store/reports/counted-rows.ts";
+import { countIn, firstReplies } from "#store/reports/counted-rows.ts";
 import { storedCursors } from "#store/db/settings.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { onDesk } from "#test/jobs/bench.ts";
+import { arrive } from "#test/jobs/worker/lost-work.ts";
+import { replying } from "#test/jobs/turn-results.ts";
 import { caseOfConversation } from "#jobs/reports/candidate-cases.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { traceWith } from "#test/support/fixtures/traces.ts";
@@ -108,6 +110,33 @@ onEveryDatabase("the figures of two weeks", (bench) => {
 });
 
 const MINUTE = 60_000;
+
+onDesk("the time to the first reply", (bench) => {
+  const measured = () =>
+    bench.at(firstReplies, {
+      from: new Date("2026-11-19T00:00:00Z"),
+      to: new Date("2026-11-21T00:00:00Z"),
+    });
+
+  test("counts from when the customer's message came: waiting for a turn, and the model, are part of it", async () => {
+    bench.rule({ replyAutonomy: () => "auto" });
+    bench.answer(() => {
+      bench.skip(30_000);
+      return replying("Thank you.");
+    });
+    await bench.write("Where is it?");
+    assert.deepEqual(await measured(), [MINUTE + 30_000]);
+    await bench.wake(await arrive(bench, "And mine?", { thread: "t2", agoMs: 120 * MINUTE }));
+    assert.deepEqual(await measured(), [MINUTE + 30_000, 120 * MINUTE + 30_000]);
+  });
+
+  test("is also that to a teammate's answer given before the customer's message was read here", async () => {
+    const author = { kind: "teammate", id: "email:tom@ourshop.test", name: "Tom" } as const;
+    await arrive(bench, "Where is it?", { agoMs: 120 * MINUTE });
+    await bench.write("On its way.", { message: { author, answerTo: null } });
+    assert.deepEqual(await measured(), [119 * MINUTE]);
+  });
+});
 
 onDesk("the report", (bench) => {
   const { parts } = bench;

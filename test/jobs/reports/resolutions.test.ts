@@ -120,6 +120,7 @@ describe("the resolution ledger", () => {
         {
           owner: "bot",
           hints: [],
+          hintedAt: at,
           messages: what === "solved" || what === "rated" ? [] : [messageBy(person, what, key, at)],
           change: {},
           outcomes: new Map(),

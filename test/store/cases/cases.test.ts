@@ -40,6 +40,7 @@ onEveryDatabase("cases", (bench) => {
       {
         owner: "bot",
         hints: [],
+        hintedAt: NOW,
         messages: [],
         change: {},
         outcomes: new Map(),
