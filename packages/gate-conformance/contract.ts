@@ -180,7 +180,7 @@ export interface Offers {
 export type OfferName = keyof Offers;
 
 /** One layer that has a say about an action. */
-export interface Rule {
+interface Rule {
   readonly layer: "hook" | "mode" | "setting";
   readonly says: "allow" | "ask" | "deny";
 }

@@ -1,5 +1,5 @@
 /**
- * Room: the conformance suite for approval gates, run on Deskhand, on a gate in memory, and on the gates of three SDKs.
+ * Room: the conformance suite for approval gates, run on Deskhand, on packages/gate, and on the gates of three SDKs.
  * In: the name of a system, and options.
  * Out: a table with date and versions, the shortest script of each failure, and on request docs/gate.md, its picture and the suite's page.
  * May touch: PostgreSQL and PGlite of its own; npm's registry once, for the SDKs.
@@ -46,7 +46,7 @@ const USAGE = `Usage: npm run faults -- gate [--system NAME] [--case P01,P27] [-
   --examples      instead of the cases: an agent of each SDK refunds through packages/gate, and its process is killed
   --write         writes docs/gate.md, docs/gate.svg and the table of the suite's page
 
-Ends with 1 when Deskhand, packages/gate or the gate in memory fails a case. What another system fails is told, and no error.`;
+Ends with 1 when Deskhand or packages/gate fails a case. What another system fails is told, and no error.`;
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -78,7 +78,7 @@ function wantedFrom(argv: readonly string[]) {
   return { names, cases, json, write, random, cost, examples };
 }
 
-const OURS: ReadonlySet<string> = new Set(["deskhand", "gate", "memory"]);
+const OURS: ReadonlySet<string> = new Set(["deskhand", "gate"]);
 
 async function runOn(
   names: readonly string[],

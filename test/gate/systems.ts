@@ -2,13 +2,12 @@
 import type { System } from "#conformance/contract.ts";
 import { BOTH_DATABASES } from "#test/support/deskhand.ts";
 import { deskhandSystem } from "./deskhand-system.ts";
-import { memorySystem } from "./memory-system.ts";
 import { worldsOn } from "./package-database.ts";
 import { packageSystem } from "./package-system.ts";
 import { SDK_NAMES, sdkSystems } from "./sdk-systems.ts";
 
 /** Names for `--system`; each may stand for a system under several settings. */
-export const SYSTEM_NAMES: readonly string[] = ["deskhand", "gate", "memory", ...SDK_NAMES];
+export const SYSTEM_NAMES: readonly string[] = ["deskhand", "gate", ...SDK_NAMES];
 
 /** The systems of this name, ready to be opened. */
 export async function systemsNamed(name: string, version: string): Promise<readonly System[]> {
@@ -17,6 +16,5 @@ export async function systemsNamed(name: string, version: string): Promise<reado
     return Promise.all(
       BOTH_DATABASES.map(async (kind) => packageSystem(kind, version, await worldsOn(kind))),
     );
-  if (name === "memory") return [memorySystem()];
   return sdkSystems(name);
 }

@@ -1,0 +1,47 @@
+/** Each fault that is planted into the package, or around it, is found by its case, as people would find it: from outside. */
+import assert from "node:assert/strict";
+import { before, describe, test } from "node:test";
+import { CASES } from "#conformance/cases/index.ts";
+import type { System } from "#conformance/contract.ts";
+import { judge } from "#conformance/judge.ts";
+import { MAIN_DATABASE } from "#test/support/deskhand.ts";
+import { AGENT_FAULTS, withFault } from "./agent-faults.ts";
+import { worldsOn } from "./package-database.ts";
+import { faultyPackage } from "./faulty-package.ts";
+import { PACKAGE_FAULTS } from "./package-faults.ts";
+import { packageSystem } from "./package-system.ts";
+
+describe("a planted fault is found:", () => {
+  const opened: { worlds?: Awaited<ReturnType<typeof worldsOn>> } = {};
+  // Decisions at one moment meet only where a database has several connections.
+  before(async () => void (opened.worlds = await worldsOn(MAIN_DATABASE)));
+
+  const system = (module?: Awaited<ReturnType<typeof faultyPackage>>): System => {
+    assert.ok(opened.worlds);
+    return packageSystem(MAIN_DATABASE, "this", opened.worlds, module);
+  };
+
+  async function isFound(id: string, by: System): Promise<void> {
+    const [found] = (
+      await judge(
+        by,
+        CASES.filter((one) => one.id === id),
+      )
+    ).cases;
+    assert.equal(found?.state, "failed", JSON.stringify(found, null, 2));
+  }
+
+  for (const fault of PACKAGE_FAULTS)
+    test(`in the package, ${fault.name}`, async () =>
+      isFound(fault.found, system(await faultyPackage(fault))));
+  for (const fault of AGENT_FAULTS)
+    test(`around it, ${fault.name}`, () => isFound(fault.found, withFault(system(), fault)));
+});
+
+test("no case is without a fault that it finds", () => {
+  const found = new Set<string>([...PACKAGE_FAULTS, ...AGENT_FAULTS].map((fault) => fault.found));
+  assert.deepEqual(
+    CASES.map(({ id }) => id).filter((id) => !found.has(id)),
+    [],
+  );
+});
