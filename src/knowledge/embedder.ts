@@ -1,6 +1,6 @@
 /** Computes embeddings on a worker thread, and the messages between the two. */
 
-import { Worker } from "node:worker_threads";
+import { WorkerThread } from "#core/connection/worker-thread.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { z } from "zod";
@@ -39,12 +39,6 @@ const DEFAULTS = {
   restartMs: 60_000,
 };
 
-interface Waiting {
-  readonly resolve: (vectors: readonly Float32Array[]) => void;
-  readonly reject: (error: Error) => void;
-  readonly timer: NodeJS.Timeout;
-}
-
 /**
  * The thread is *absent* until the first question, then *running*; questions are answered in order. It is ended and
  * absent again after an idle time, and when it is lost: it crashed, got stuck or gave an invalid answer. Then every
@@ -54,120 +48,62 @@ export function workerEmbedder(
   given: Pick<WorkerEmbedderOptions, "log"> & Partial<WorkerEmbedderOptions>,
 ): Embedder {
   const options: WorkerEmbedderOptions = { ...DEFAULTS, ...given };
-  const waiting = new Map<number, Waiting>();
-  let thread: WorkerThread | null = null;
-  let idle: NodeJS.Timeout | undefined;
+  const program = { script: options.script, answers: EmbeddingAnswer, name: "it", memory: {} };
+  let thread: WorkerThread<EmbeddingAnswer> | null = null;
+  let last: Promise<unknown> = Promise.resolve();
+  let open = 0;
   let restUntil = 0;
-  let asked = 0;
   let closed = false;
 
-  function answered({ id, vectors }: EmbeddingAnswer): void {
-    take(id)?.resolve(vectors);
-    if (waiting.size > 0) return;
-    // An idle thread must not keep the process alive or occupy memory forever.
-    thread?.holdProcess(false);
-    idle = setTimeout(() => void end(), options.idleMs).unref();
-  }
-
-  function lost(cause: unknown): void {
-    restUntil = performance.now() + options.restartMs;
-    options.log.warn("the thread for embeddings was lost", { reason: reasonOf(cause) });
-    void end();
-    rejectAll("the thread for embeddings was lost");
-  }
-
-  async function end(): Promise<void> {
-    clearTimeout(idle);
-    const ended = thread;
-    thread = null;
-    await ended?.end();
-  }
-
-  function take(id: number): Waiting | undefined {
-    const one = waiting.get(id);
-    waiting.delete(id);
-    clearTimeout(one?.timer);
-    return one;
-  }
-
-  function rejectAll(reason: string): void {
-    for (const id of waiting.keys()) take(id)?.reject(new Error(reason));
+  async function answerTo(texts: readonly string[]): Promise<EmbeddingAnswer["vectors"]> {
+    if (closed) throw new Error(CLOSED);
+    if (performance.now() < restUntil)
+      throw new Error("the thread for embeddings was lost a moment ago");
+    if (thread?.wake() !== true) thread = new WorkerThread(program);
+    try {
+      thread.give({ texts: [...texts] } satisfies EmbeddingQuestion);
+      return (await thread.answer(options.answerMs)).vectors;
+    } catch (error) {
+      if (closed) throw new Error(CLOSED, { cause: error });
+      restUntil = performance.now() + options.restartMs;
+      options.log.warn("the thread for embeddings was lost", { reason: reasonOf(error) });
+      void thread.end();
+      throw new Error("the thread for embeddings was lost", { cause: error });
+    }
   }
 
   return {
     name: "builtin",
     textsAtOnce: TEXTS_AT_ONCE,
     async embed(texts) {
-      if (closed) throw new Error("the embedder is closed");
-      if (performance.now() < restUntil)
-        throw new Error("the thread for embeddings was lost a moment ago");
-      clearTimeout(idle);
-      thread ??= startWorkerThread(options.script, { answered, lost });
-      thread.holdProcess(true);
-      asked += 1;
-      const { promise, resolve, reject } = Promise.withResolvers<readonly Float32Array[]>();
-      const timer = setTimeout(() => lost(new Error("it does not answer")), options.answerMs);
-      waiting.set(asked, { resolve, reject, timer });
-      thread.ask({ id: asked, texts: [...texts] });
-      return promise;
+      open += 1;
+      const answer = last.then(() => answerTo(texts));
+      last = answer.catch(() => undefined);
+      try {
+        return await answer;
+      } finally {
+        open -= 1;
+        // An idle thread must not keep the process alive or occupy memory forever.
+        if (open === 0) thread?.rest(options.idleMs);
+      }
     },
     async close() {
       closed = true;
-      rejectAll("the embedder is closed");
-      await end();
+      await thread?.end();
     },
   };
 }
 
-// Starts and watches a worker thread.
-
-/** One running thread. It reports its loss at most once, and never after it was ended. */
-type WorkerThread = ReturnType<typeof startWorkerThread>;
-
-/** Starts a program on its own thread. An invalid answer counts as a loss, like its end. */
-function startWorkerThread(
-  script: URL,
-  tell: {
-    readonly answered: (answer: EmbeddingAnswer) => void;
-    readonly lost: (cause: unknown) => void;
-  },
-) {
-  const worker = new Worker(script);
-  let over = false;
-  const lost = (cause: unknown): void => {
-    if (over) return;
-    over = true;
-    tell.lost(cause);
-  };
-  worker.on("message", (value: unknown) => {
-    const answer = EmbeddingAnswer.safeParse(value);
-    if (!answer.success) lost(new Error("its answer cannot be read"));
-    else if (!over) tell.answered(answer.data);
-  });
-  worker.on("messageerror", lost);
-  worker.on("error", lost);
-  worker.on("exit", (code) => lost(new Error(`it ended with code ${code}`)));
-  return {
-    ask: (question: EmbeddingQuestion): void => worker.postMessage(question),
-    /** Whether the thread keeps the process alive. */
-    holdProcess: (hold: boolean): void => (hold ? worker.ref() : worker.unref()),
-    async end(): Promise<void> {
-      over = true;
-      await worker.terminate();
-    },
-  };
-}
+const CLOSED = "the embedder is closed";
 
 /** A question to the thread that computes embeddings. */
 export const EmbeddingQuestion = z.strictObject({
-  id: z.int(),
   texts: z.array(z.string().min(1)).max(64),
 });
-export type EmbeddingQuestion = z.infer<typeof EmbeddingQuestion>;
+type EmbeddingQuestion = z.infer<typeof EmbeddingQuestion>;
 
 /** Its answer: one vector of length 1 for each text, in the same order. */
-export const EmbeddingAnswer = z.strictObject({
-  id: z.int(),
+const EmbeddingAnswer = z.strictObject({
   vectors: z.array(z.instanceof(Float32Array)),
 });
 export type EmbeddingAnswer = z.infer<typeof EmbeddingAnswer>;

@@ -12,14 +12,14 @@ const model = initModel(modelSource);
 
 /** One text at a time: a batch takes as long, and the longest text determines its memory. */
 async function answer(value: unknown): Promise<void> {
-  const { id, texts } = EmbeddingQuestion.parse(value);
+  const { texts } = EmbeddingQuestion.parse(value);
   const encoder = await model;
   const vectors: EmbeddingAnswer["vectors"] = [];
   for (const text of texts) {
     const [vector = []] = await encoder.embed([text]);
     vectors.push(Float32Array.from(vector));
   }
-  const message: EmbeddingAnswer = { id, vectors };
+  const message: EmbeddingAnswer = { vectors };
   parentPort?.postMessage(message);
 }
 

@@ -8,8 +8,8 @@
  * long or too much memory costs its thread, which is replaced for the next one.
  */
 
-import { Worker } from "node:worker_threads";
 import { z } from "zod";
+import { ThreadLost, WorkerThread } from "#core/connection/worker-thread.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { Attachment, Segment } from "#core/values/message.ts";
 import { type MailSource, piecesOf } from "#email/mime/raw-mail.ts";
@@ -50,105 +50,17 @@ export const ParserAnswer = z.discriminatedUnion("kind", [
 ]);
 export type ParserAnswer = z.infer<typeof ParserAnswer>;
 
-/** What is wanted of the mail that now comes: what it says, or the bytes of one of its parts. Limits in bytes. */
+/**
+ * What is wanted of the mail that then comes in pieces, up to its "end": what it says, or the bytes of one of its parts.
+ * Limits in bytes.
+ */
 export const ParserTask = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("read"), textBytesMax: z.int() }),
   z.object({ kind: z.literal("file"), part: z.int(), bytesMax: z.int() }),
 ]);
 export type ParserTask = z.infer<typeof ParserTask>;
 
-/** What it is told: the task, then the mail in pieces, then its end. */
-type ParserOrder = ParserTask | Uint8Array | "end";
-
-/** The thread is gone; what it was doing will never be answered. */
-class ThreadLost extends Error {
-  override readonly name = "ThreadLost";
-}
-
-/** A thread that reads mails. It answers one order at a time and does not keep the process alive while it waits. */
-class ParserThread {
-  readonly #worker: Worker;
-  #awaited: PromiseWithResolvers<ParserAnswer> | null = null;
-  #lost: ThreadLost | null = null;
-  #idle: NodeJS.Timeout | undefined;
-
-  /** `heapMb`: what its objects may take; beyond it the thread ends by itself. */
-  constructor(script: URL, heapMb: number) {
-    this.#worker = new Worker(script, {
-      resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: 16 },
-    });
-    this.#worker.on("message", (value: unknown) => this.#take(value));
-    this.#worker.on("messageerror", () => this.#lose("its answer could not be read"));
-    this.#worker.on("error", (error: unknown) => this.#lose(reasonOfEnd(error)));
-    this.#worker.on("exit", (code) => this.#lose(`the parser ended with code ${code}`));
-  }
-
-  get isLost(): boolean {
-    return this.#lost !== null;
-  }
-
-  /** Hands an order over; pieces of a mail are moved, so they are of no use to the caller afterwards. */
-  give(order: ParserOrder): void {
-    const isMoved = order instanceof Uint8Array && order.buffer instanceof ArrayBuffer;
-    this.#worker.postMessage(order, isMoved ? [order.buffer] : []);
-  }
-
-  /** The next answer, within this time. Throws `ThreadLost`, and a thread that took longer is ended. */
-  async answer(timeMs: number): Promise<ParserAnswer> {
-    if (this.#lost !== null) throw this.#lost;
-    const awaited = Promise.withResolvers<ParserAnswer>();
-    this.#awaited = awaited;
-    const timer = setTimeout(
-      () => {
-        this.#lose(`it took more than ${Math.round(timeMs)} ms`);
-        void this.end();
-      },
-      Math.max(timeMs, 0),
-    );
-    try {
-      return await awaited.promise;
-    } finally {
-      clearTimeout(timer);
-      this.#awaited = null;
-    }
-  }
-
-  /** Until it has work again, no process stays alive for it, and after this time it ends. */
-  rest(idleMs: number): void {
-    this.#worker.unref();
-    this.#idle = setTimeout(() => void this.end(), idleMs).unref();
-  }
-
-  /** False for one that has ended meanwhile. */
-  wake(): boolean {
-    clearTimeout(this.#idle);
-    if (!this.isLost) this.#worker.ref();
-    return !this.isLost;
-  }
-
-  /** Ends the thread, also in the middle of its work, and gives its memory back. */
-  async end(): Promise<void> {
-    this.#lose("the parser was ended");
-    await this.#worker.terminate();
-  }
-
-  #take(value: unknown): void {
-    const answer = ParserAnswer.safeParse(value);
-    if (answer.success) this.#awaited?.resolve(answer.data);
-    else this.#lose("its answer could not be read");
-  }
-
-  #lose(reason: string): void {
-    this.#lost ??= new ThreadLost(reason);
-    this.#awaited?.reject(this.#lost);
-  }
-}
-
-function reasonOfEnd(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : null;
-  if (code === "ERR_WORKER_OUT_OF_MEMORY") return "it takes more memory than a mail may";
-  return error instanceof Error ? error.message : String(error);
-}
+type ParserThread = WorkerThread<ParserAnswer>;
 
 /** Times in milliseconds. */
 interface PoolLimits {
@@ -216,7 +128,13 @@ export function parserPool(script: URL, limits: PoolLimits): ParserPool {
 }
 
 async function startedThread(script: URL, { heapMb, startMs }: PoolLimits): Promise<ParserThread> {
-  const thread = new ParserThread(script, heapMb);
+  const thread = new WorkerThread({
+    script,
+    answers: ParserAnswer,
+    name: "the parser",
+    memory: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: 16 },
+    beyond: "it takes more memory than a mail may",
+  });
   try {
     await thread.answer(startMs);
     return thread;
@@ -250,7 +168,8 @@ async function workOn(
   for await (const piece of piecesOf(source)) {
     options.signal?.throwIfAborted();
     // A copy, which is moved: the mail itself stays whole for its other readers.
-    thread.give(new Uint8Array(piece));
+    const copy = new Uint8Array(piece);
+    thread.give(copy, [copy.buffer]);
     const answer = await timed();
     if (answer.kind === "failed") return answer;
   }

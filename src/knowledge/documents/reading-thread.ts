@@ -1,5 +1,6 @@
 /** Reads documents on a thread of their own, within bounds of time and memory, and the messages between the two. */
-import { Worker } from "node:worker_threads";
+import { WorkerThread } from "#core/connection/worker-thread.ts";
+import { unlessAborted, withinMs } from "#core/values/deadline.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { PageSigns, type RawDocument, ReadDocument, Sitemap, Unreadable } from "./document.ts";
 import { z } from "zod";
@@ -17,11 +18,11 @@ export type DocumentReader = ReturnType<typeof documentReader>;
 
 /** The thread starts with the first document. */
 export function documentReader(readMsMax: number = READ_MS_MAX) {
-  let worker: Worker | null = null;
+  let thread: WorkerThread<ReadingAnswer> | null = null;
   const end = async (): Promise<void> => {
-    const ended = worker;
-    worker = null;
-    await ended?.terminate();
+    const ended = thread;
+    thread = null;
+    await ended?.end();
   };
   const done = async (
     task: ReadingTask,
@@ -29,12 +30,10 @@ export function documentReader(readMsMax: number = READ_MS_MAX) {
     part: RawDocument["part"] = async () => null,
   ): Promise<ReadingResult> => {
     signal.throwIfAborted();
-    worker ??= new Worker(new URL("./reading-worker.ts", import.meta.url), {
-      resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB_MAX },
-    });
+    thread ??= new WorkerThread(PROGRAM);
+    const work = doneBy(thread, task, part);
     try {
-      const bounds = AbortSignal.any([signal, AbortSignal.timeout(readMsMax)]);
-      return await doneBy(worker, task, part, bounds);
+      return await withinMs(readMsMax, (bounds) => unlessAborted(work, bounds), signal);
     } catch (error) {
       if (error instanceof Unreadable) throw error;
       await end();
@@ -73,36 +72,16 @@ export function documentReader(readMsMax: number = READ_MS_MAX) {
 const OTHER_ANSWER = "the thread answered another question";
 
 async function doneBy(
-  worker: Worker,
+  thread: WorkerThread<ReadingAnswer>,
   task: ReadingTask,
   part: RawDocument["part"],
-  signal: AbortSignal,
 ): Promise<ReadingResult> {
-  const { promise, resolve, reject } = Promise.withResolvers<ReadingResult>();
-  const say = (question: ReadingQuestion): void => worker.postMessage(question);
-  const heard = (value: unknown): void => {
-    const answer = ReadingAnswer.safeParse(value);
-    if (!answer.success) return reject(new Error("the thread's answer cannot be read"));
-    const { data } = answer;
-    if (data.kind === "unreadable") return reject(new Unreadable(data.reason));
-    if (data.kind !== "part") return resolve(data);
-    const told = (text: string | null): void => say({ kind: "part", id: data.id, text });
-    return void part(data.path).then(told, () => told(null));
-  };
-  const late = (): void => reject(new Error("the time is over"));
-  const ended = (): void => reject(new Error("the thread ended"));
-  worker.on("message", heard);
-  worker.on("error", reject);
-  worker.on("exit", ended);
-  signal.addEventListener("abort", late, { once: true });
-  try {
-    say(task);
-    return await promise;
-  } finally {
-    signal.removeEventListener("abort", late);
-    worker.off("message", heard);
-    worker.off("error", reject);
-    worker.off("exit", ended);
+  for (let question: ReadingQuestion = task; ;) {
+    thread.give(question);
+    const answer = await thread.answer(READ_MS_MAX);
+    if (answer.kind === "unreadable") throw new Unreadable(answer.reason);
+    if (answer.kind !== "part") return answer;
+    question = { kind: "part", text: await part(answer.path).catch(() => null) };
   }
 }
 
@@ -113,7 +92,7 @@ export const ReadingQuestion = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("read"), path: z.string(), bytes }),
   z.strictObject({ kind: z.literal("signs"), bytes }),
   z.strictObject({ kind: z.literal("sitemap"), bytes }),
-  z.strictObject({ kind: z.literal("part"), id: z.int(), text: z.string().nullable() }),
+  z.strictObject({ kind: z.literal("part"), text: z.string().nullable() }),
 ]);
 export type ReadingQuestion = z.infer<typeof ReadingQuestion>;
 
@@ -122,7 +101,7 @@ export type ReadingTask = Exclude<ReadingQuestion, { kind: "part" }>;
 
 /** What the thread says: it needs a part, or it is done. */
 export const ReadingAnswer = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("part"), id: z.int(), path: z.string() }),
+  z.strictObject({ kind: z.literal("part"), path: z.string() }),
   z.strictObject({ kind: z.literal("read"), document: ReadDocument }),
   z.strictObject({ kind: z.literal("signs"), signs: PageSigns }),
   z.strictObject({ kind: z.literal("sitemap"), sitemap: Sitemap }),
@@ -131,3 +110,10 @@ export const ReadingAnswer = z.discriminatedUnion("kind", [
 export type ReadingAnswer = z.infer<typeof ReadingAnswer>;
 /** What came of a task that was done. */
 export type ReadingResult = Exclude<ReadingAnswer, { kind: "part" | "unreadable" }>;
+
+const PROGRAM = {
+  script: new URL("./reading-worker.ts", import.meta.url),
+  answers: ReadingAnswer,
+  name: "the thread",
+  memory: { maxOldGenerationSizeMb: MEMORY_MB_MAX },
+};

@@ -11,21 +11,17 @@ import {
   type ReadingTask,
 } from "./reading-thread.ts";
 
-/** Parts that were asked for and have not come yet, by number. */
-const waiting = new Map<number, (text: string | null) => void>();
+/** Who waits for a part that was asked for; they are asked for one by one. */
+const waiting: ((text: string | null) => void)[] = [];
 
 function say(answer: ReadingAnswer): void {
   parentPort?.postMessage(answer);
 }
 
-let asked = 0;
-
 function part(path: string): Promise<string | null> {
-  asked += 1;
-  const id = asked;
   const { promise, resolve } = Promise.withResolvers<string | null>();
-  waiting.set(id, resolve);
-  say({ kind: "part", id, path });
+  waiting.push(resolve);
+  say({ kind: "part", path });
   return promise;
 }
 
@@ -53,9 +49,6 @@ async function answer(task: ReadingTask): Promise<void> {
 
 parentPort?.on("message", (value: unknown) => {
   const question = ReadingQuestion.parse(value);
-  if (question.kind !== "part") void answer(question);
-  else {
-    waiting.get(question.id)?.(question.text);
-    waiting.delete(question.id);
-  }
+  if (question.kind === "part") waiting.shift()?.(question.text);
+  else void answer(question);
 });

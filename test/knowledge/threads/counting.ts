@@ -4,7 +4,7 @@ import { EmbeddingQuestion } from "#knowledge/embedder.ts";
 
 let questions = 0;
 parentPort?.on("message", (value: unknown) => {
-  const { id, texts } = EmbeddingQuestion.parse(value);
+  const { texts } = EmbeddingQuestion.parse(value);
   questions += 1;
-  parentPort?.postMessage({ id, vectors: texts.map(() => Float32Array.of(questions)) });
+  parentPort?.postMessage({ vectors: texts.map(() => Float32Array.of(questions)) });
 });

@@ -3,10 +3,10 @@ import { parentPort } from "node:worker_threads";
 import { EmbeddingQuestion } from "#knowledge/embedder.ts";
 
 parentPort?.on("message", (value: unknown) => {
-  const { id, texts } = EmbeddingQuestion.parse(value);
+  const { texts } = EmbeddingQuestion.parse(value);
   const text = texts[0]?.split(" ")[0];
   if (text === "crash") throw new Error("crashed as told");
   if (text === "leave") process.exit(3);
-  if (text === "babble") parentPort?.postMessage({ id, vectors: "nonsense" });
-  else if (text !== "silence") parentPort?.postMessage({ id, vectors: [Float32Array.of(1)] });
+  if (text === "babble") parentPort?.postMessage({ vectors: "nonsense" });
+  else if (text !== "silence") parentPort?.postMessage({ vectors: [Float32Array.of(1)] });
 });
