@@ -15,17 +15,35 @@ before(async () => {
 });
 
 describe(`chat on ${MAIN_DATABASE}`, () => {
-  test("a signed user gets the true status, and the next question is understood from the first", async () => {
+  test("a signed user gets the true status, and the next question is understood from the first; that it is automatic is said once", async () => {
     const first = await deskhand.chat("u123", "Where is my order 789?");
     assert.equal(first.httpStatus, 200);
     assert.equal(first.status, "answered");
     assert.match(first.reply, /delivered/);
+    assert.equal(first.reply.match(/This is an automatic answer/g)?.length, 1);
     const second = await deskhand.chat("u123", "What about order 456?", {
       conversation: first.conversation_id,
     });
     assert.equal(second.status, "answered");
     assert.match(second.reply, /processing/);
+    assert.doesNotMatch(second.reply, /This is an automatic answer/);
     assert.equal(second.conversation_id, first.conversation_id);
+  });
+
+  test("what the demo's page suggests is answered with its page, or waits; a visitor is asked to sign in, not to write a mail", async () => {
+    const guest = (message: string, conversation: string) =>
+      deskhand.chat("a guest", message, { token: null, conversation });
+    const shipping = await guest("How long does shipping take?", "suggested-to-nobody");
+    assert.equal(shipping.status, "answered");
+    assert.match(shipping.reply, /\(see Shipping and delivery times\)/);
+    const conversation = "suggested-to-bob";
+    const refund = await deskhand.chat("u456", "Please refund order 1001, it broke", {
+      conversation,
+    });
+    assert.equal(refund.status, "pending");
+    const visitor = await guest("Where is my order 456?", "a-visitor");
+    assert.match(visitor.reply, /can't find order 456[^]*sign in/);
+    assert.doesNotMatch(visitor.reply, /write from|processing|lamp/);
   });
 
   test("without a token there is no account data, and the conversation never joins a signed user's", async () => {

@@ -72,6 +72,13 @@ describe(`questions by mail on ${MAIN_DATABASE}`, () => {
     await deskhand.slack.closeView(deskhand.endpoints.slack?.users.sam ?? "");
   });
 
+  test("a parcel that never came is answered from its page", async () => {
+    const asked = "My kettle, order 123, never arrived. I have waited for months.";
+    await deskhand.mail(ANN, asked, { subject: "Kettle never came" });
+    const card = await deskhand.card((text) => text.includes(asked));
+    assert.match(shownText(card), /Missing parcel/i);
+  });
+
   test("five mails of one thread within a burst are one turn and one card", async () => {
     const first = await deskhand.mail(CARA, "Hello,", { subject: "Phone" });
     const more = [

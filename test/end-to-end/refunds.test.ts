@@ -34,7 +34,7 @@ describe(`refunds on ${MAIN_DATABASE}`, () => {
     await until("the reply", async () => (await deskhand().mailbox(BOB)).length === 1);
   });
 
-  test("9.00 is approved by policy without a click and audited as such; the next small one asks", async () => {
+  test("9.00 and a new password happen by policy without a click, audited as such; the next small refund asks and says why", async () => {
     await deskhand().mail(BOB, "Please refund order 1002, the cable does not work", {
       subject: "Cable",
     });
@@ -50,9 +50,14 @@ describe(`refunds on ${MAIN_DATABASE}`, () => {
     );
     await deskhand().mail(BOB, "Please refund order 1003 too", { subject: "Case" });
     const card = await deskhand().card((text) => text.includes("Refund 8.00 USD"));
+    assert.match(shownText(card), /used up/);
     assert.deepEqual(await refunds("1003"), []);
     await decide(deskhand(), "sam", card, "Approve");
     await until("the refund", async () => (await refunds("1003")).length === 1);
+    await deskhand().mail(BOB, "Please reset my password.", { subject: "My password" });
+    await until("the mail with the link", async () =>
+      (await deskhand().mailbox(BOB)).some((mail) => mail.text.includes("/reset/")),
+    );
   });
 
   test("outside the window the policy denies, the draft explains it with its source and offers a person", async () => {
@@ -65,7 +70,7 @@ describe(`refunds on ${MAIN_DATABASE}`, () => {
     assert.deepEqual(await refunds("790"), []);
   });
 
-  test("an edit is a new version: the amount is checked at its field, the text is sent byte for byte", async () => {
+  test("an edit is a new version: the amount is checked at its field and against the text, which is sent byte for byte", async () => {
     await deskhand().mail(ANN, "My headphones broke, please refund order 789", {
       subject: "Headphones",
     });
@@ -82,13 +87,23 @@ describe(`refunds on ${MAIN_DATABASE}`, () => {
       const refused = await deskhand().slack.submit(sam, { [amountBlock ?? ""]: bad });
       assert.ok("errors" in refused, `“${bad}” must be refused`);
     }
+    const save = async (text: string) => {
+      const saved = await deskhand().slack.submit(sam, {
+        [amountBlock ?? ""]: "100.00",
+        [textBlock ?? ""]: text,
+      });
+      assert.ok("accepted" in saved, JSON.stringify(saved));
+    };
+    const less = "I refund 50.00 USD for order 789.";
+    await save(less);
+    await deskhand().card((shown) => shown.includes("⚠️ Check “50.00 USD”"));
+    await deskhand().press("sam", card, "Edit");
+    await deskhand().slack.waitForView((view) => JSON.stringify(view).includes(less));
     const text = "Hello Ann,\n\nI refund 100.00 USD for order 789.  \n\nSam\n";
-    const saved = await deskhand().slack.submit(sam, {
-      [amountBlock ?? ""]: "100.00",
-      [textBlock ?? ""]: text,
-    });
-    assert.ok("accepted" in saved, JSON.stringify(saved));
-    const edited = await deskhand().card((shown) => shown.includes("Refund 100.00 USD"));
+    await save(text);
+    const edited = await deskhand().card(
+      (shown) => shown.includes("Refund 100.00 USD") && !shown.includes("50.00 USD"),
+    );
     assert.equal(edited.ts, card.ts);
     await decide(deskhand(), "sam", edited, "Approve");
     await until("the refund", async () => (await refunds("789")).length === 1);

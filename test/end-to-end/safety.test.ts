@@ -89,11 +89,13 @@ describe(`what must not happen on ${MAIN_DATABASE}`, () => {
     assert.ok(JSON.stringify(alert).includes(deskhand.endpoints.slack?.users.lea ?? "?"));
     const ticket = await until("the ticket", async () => {
       const { tickets } = (await deskhand.zendesk("admin", "/tickets.json")) as {
-        tickets: { subject: string; group_id: number }[];
+        tickets: { id: number; subject: string; group_id: number }[];
       };
       return tickets.find(({ subject }) => subject.includes("Lawyer"));
     });
     assert.equal(ticket.group_id, deskhand.endpoints.zendesk?.groups.sensitive);
+    for (const words of ["Lawyer", "I will sue you", `/tickets/${ticket.id}`, "Take over"])
+      assert.ok(JSON.stringify(alert).includes(words), words);
     assert.ok(!(await deskhand.cards()).some((card) => shownText(card).includes("I will sue you")));
     await until("the holding text", async () => (await deskhand.mailbox(STRANGER)).length === 1);
   });
