@@ -5,6 +5,7 @@ import type { PastAction, PastTicket } from "#core/values/rehearsal.ts";
 import { amountsIn, ordersIn } from "#guard/output/facts.ts";
 import { OPERATION_OF } from "./judge.ts";
 import { stancesIn } from "#guard/claims/acts.ts";
+import { isOutside } from "#guard/languages/detect.ts";
 import type { OrderOnCard } from "#core/values/card-context.ts";
 
 /** A refund this much later still belongs to the answer: people often answer first. */
@@ -14,22 +15,19 @@ interface TakenSurroundings {
   readonly shop: Pick<Shop, "orders">;
   /** The shop's customer; null where it is not known who wrote, and then no refund is looked up. */
   readonly customerId: string | null;
-  /** ISO 639-1 code of the answer; null where it cannot be told. */
-  readonly language: string | null;
   readonly signal: AbortSignal;
 }
 
 /**
  * The actions of the ticket's own data where it has some. Otherwise what the answer says was done, with the amount that
- * the shop's refunds of that time show. Null where the answer is in another language than English: its statements are not read.
+ * the shop's refunds of that time show. Null where neither tells.
  */
 export async function actionsTaken(
   ticket: PastTicket,
-  { shop, customerId, language, signal }: TakenSurroundings,
+  { shop, customerId, signal }: TakenSurroundings,
 ): Promise<readonly PastAction[] | null> {
   if (ticket.actions !== null) return ticket.actions;
-  const isRead = language === null || language === "en";
-  const told = isRead ? actionsTold(ticket.answer.text) : null;
+  const told = actionsTold(ticket.answer.text);
   const refunds = customerId === null ? [] : await refundsAt(ticket, shop, customerId, signal);
   if (told === null) return refunds.length === 0 ? null : refunds;
   return withRefunds(told, refunds);
@@ -57,8 +55,12 @@ async function refundsAt(
   );
 }
 
-/** What an answer says was done, one action for each kind and order. */
-function actionsTold(text: string): readonly PastAction[] {
+/** Statements are read in this language. */
+const READ_IN: ReadonlySet<string> = new Set(["en"]);
+
+/** What an answer says was done, one action for each kind and order; null where it is in a language that is not read. */
+function actionsTold(text: string): readonly PastAction[] | null {
+  if (isOutside(text, READ_IN)) return null;
   const told = new Map<string, PastAction>();
   for (const { name, says, isDone, sentence } of stancesIn(text)) {
     const operation = OPERATION_OF.get(name);
@@ -118,10 +120,10 @@ const VISIBLE = new Set(["refund", "cancel_order", "start_return", "exchange_ite
 
 /**
  * What happened at the shop to the orders of a card since its draft, and what the answer says was done besides. Null,
- * as not known, where an order cannot be read any more.
+ * as not known, where an order cannot be read any more, or the answer cannot and the shop does not show what was drafted.
  */
 export function actionsSince(
-  orders: readonly OrderOnCard[],
+  { orders, operations }: { orders: readonly OrderOnCard[]; operations: readonly string[] },
   ordersNow: ReadonlyMap<string, Order>,
   text: string,
 ): readonly PastAction[] | null {
@@ -132,10 +134,10 @@ export function actionsSince(
     done.push(...actionsAt(order, now));
   }
   // Without an order nothing was read at the shop, so that the answer's words are all there is.
-  const told = actionsTold(text).filter(
-    ({ operation }) => orders.length === 0 || !VISIBLE.has(operation),
-  );
-  return [...done, ...told];
+  const isShown = (operation: string): boolean => orders.length > 0 && VISIBLE.has(operation);
+  const told = actionsTold(text);
+  if (told !== null) return [...done, ...told.filter(({ operation }) => !isShown(operation))];
+  return orders.length > 0 && operations.every(isShown) ? done : null;
 }
 
 function actionsAt(before: OrderOnCard, now: Order): readonly PastAction[] {

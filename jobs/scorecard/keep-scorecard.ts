@@ -293,6 +293,9 @@ function personsSide(
   const [first] = answers;
   if (first === undefined) return null;
   const text = answers.map((answer) => answer.text).join("\n\n");
+  const operations = draft.actions.flatMap(({ action: { operation } }) =>
+    operation === "reply" ? [] : [operation],
+  );
   const asked = messages.filter(
     (message) => isFromRequester(message) && message.sentAt <= first.sentAt,
   );
@@ -300,7 +303,7 @@ function personsSide(
     text,
     at: new Date(first.sentAt),
     asked: asked.map((message) => message.text).join("\n\n"),
-    actions: actionsSince(draft.orders, ordersNow, text),
+    actions: actionsSince({ ...draft, operations }, ordersNow, text),
     // A teammate who has written to the customer and goes on later is not told from one who is done.
     outcome: null,
   };

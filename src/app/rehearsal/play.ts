@@ -63,12 +63,6 @@ export async function playTicket(
     actions: await actionsTaken(ticket, {
       shop: app.shop,
       customerId,
-      language: app.guard.languageOf([
-        {
-          author: { kind: "teammate", id: answer.by || "team", name: answer.by },
-          text: answer.text,
-        },
-      ]),
       signal,
     }),
     outcome: ticket.outcome,

@@ -13,7 +13,9 @@ import {
 import type { DraftScore } from "#store/reports/draft-scores.ts";
 import { runs } from "#test/support/tiers.ts";
 import { sql } from "#store/db/drizzle.ts";
-import { proposeAutonomy } from "#jobs/scorecard/keep-scorecard.ts";
+import { keepScorecard, proposeAutonomy } from "#jobs/scorecard/keep-scorecard.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { refundOf, replying } from "#test/jobs/turn-results.ts";
 import { policyBenchForTests } from "#test/jobs/policy/bench.ts";
 import { PEOPLE } from "#test/jobs/policy/desk.ts";
 
@@ -195,5 +197,35 @@ describe("a change of autonomy", () => {
           select id, 'promote', 'chat', 'faq', 'draft', 'auto', 0, ${at} from policy_change where active_since is not null limit 1`,
     );
     assert.deepEqual(await counted(), others, "the topic had another freedom then");
+  });
+});
+
+onDesk("a shown draft", (desk) => {
+  const JUDGED = z.object({ agreed: z.boolean().nullable(), unjudged: z.string() });
+  const author = { kind: "teammate", id: "email:tom@ourshop.test", name: "Tom" } as const;
+
+  /** How a draft with a change of the address is judged by what a teammate wrote. */
+  const judgedBy = async (text: string) => {
+    const { planned, ...more } = refundOf(500);
+    const action = { ...planned.action, operation: "change_address" };
+    const change = { ...more, planned: { ...planned, action } };
+    desk.rule({ replyAutonomy: () => "shadow" });
+    desk.answer(() => replying("We changed it.", { actions: [change] }));
+    await desk.write("Please send order 789 to my new address.");
+    desk.skip(120_000);
+    await desk.write(text, { message: { author, answerTo: null } });
+    desk.skip(31 * 60_000);
+    await keepScorecard(desk.parts);
+    return desk.rows(JUDGED, sql`select agreed, unjudged from draft_score`);
+  };
+
+  test("is agreed with where the teammate says the same", async () => {
+    const rows = await judgedBy("Hello Ann, I have changed your address for this order.");
+    assert.deepEqual(rows, [{ agreed: true, unjudged: "" }]);
+  });
+
+  test("is not judged by an answer that is not read, where the shop does not show the action", async () => {
+    const rows = await judgedBy("Ich habe Ihre Adresse geändert.");
+    assert.deepEqual(rows, [{ agreed: null, unjudged: "what people did is not known" }]);
   });
 });
