@@ -9,6 +9,7 @@ import {
   keepRehearsed,
   type Rehearsal,
   setRehearsal,
+  sourcesDigest,
   startRehearsal,
   rehearsalTickets,
   unfinishedRehearsal,
@@ -63,8 +64,8 @@ export interface RehearsalParts {
 }
 
 /**
- * Plays the tickets that the newest unfinished rehearsal of the same source, model and policy has not played, and keeps
- * each as soon as it is judged, so that an interruption loses only what was under way. Tickets under way when the ceiling
+ * Plays the tickets that the newest unfinished rehearsal of the same source, model, policy, pages and procedures has not
+ * played, and keeps each as soon as it is judged, so that an interruption loses only what was under way. Tickets under way when the ceiling
  * is reached are finished, so it may be exceeded by what those cost.
  */
 export async function runRehearsal(
@@ -102,7 +103,8 @@ async function begun(
   { source, model, isRehearsalModel, policyVersion, tickets, anew }: RehearsalPlan,
 ): Promise<{ readonly id: string; readonly earlier: readonly RehearsedTicket[] }> {
   return store.run(async (transaction) => {
-    const asked = { source, model, policyVersion };
+    const sources = (await sourcesDigest(transaction)).slice(0, 12);
+    const asked = { source, model, policyVersion: `${policyVersion} with ${sources}` };
     const found = anew ? null : await unfinishedRehearsal(transaction, asked);
     if (found === null) {
       const id = ids.next("rehearsal");

@@ -2,7 +2,7 @@
  * Room: rehearsals and the tickets they played.
  * In: tickets as they were played, figures, what teammates say about them.
  * Out: rehearsals with their figures, their tickets.
- * May touch: the tables of rehearsals only, inside the caller's transaction.
+ * May touch: the tables of rehearsals, inside the caller's transaction; it reads which pages and procedures are in use.
  */
 import { z } from "zod";
 import { Money } from "#core/values/money.ts";
@@ -15,7 +15,7 @@ import {
   type Agreement,
   type RehearsedTicket,
 } from "#core/values/rehearsal.ts";
-import { firstRow, rowsOf, type Transaction } from "#store/db/database.ts";
+import { firstRow, onlyRow, rowsOf, type Transaction, valuesOf } from "#store/db/database.ts";
 import { and, asc, desc, eq, inArray, ne, or, sql, type SQL } from "#store/db/drizzle.ts";
 import { type PersonName, valuesOfKinds } from "#store/people/person-names.ts";
 import { rehearsal, rehearsedTicket } from "#store/db/schema.ts";
@@ -35,6 +35,15 @@ export async function startRehearsal(
   started: Omit<Rehearsal, "state" | "reason" | "endedAt" | "summary">,
 ): Promise<void> {
   await transaction.insert(rehearsal).values({ ...started, state: "running" });
+}
+
+/** Another one as soon as answers would rest on other help pages or procedures. */
+export async function sourcesDigest(transaction: Transaction): Promise<string> {
+  const query = sql`select coalesce(md5(string_agg(line, chr(10) order by line)), 'none') from (
+      select 'procedure ' || name || ' ' || digest as line from procedure_version where state = 'published'
+      union all select 'page ' || slug || ' ' || hash from help_page
+      union all select 'off ' || slug from page_off where on_at is null) used`;
+  return onlyRow(await valuesOf(transaction, z.string(), query));
 }
 
 /** The newest rehearsal of a source that did not come to its end, by the same model and policy; null for none. */

@@ -10,6 +10,8 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { type RehearsalPlan, runRehearsal } from "#jobs/rehearsal/run.ts";
 import { summaryText } from "#jobs/rehearsal/summary.ts";
 import { rehearsalTickets } from "#store/rehearsal/rehearsals.ts";
+import { insertVersion } from "#store/procedures/versions.ts";
+import { sql } from "#store/db/drizzle.ts";
 import { NOW, onEveryDatabase } from "#test/store/bench.ts";
 
 const AT = new Date("2026-10-07T10:00:00.000Z");
@@ -280,6 +282,35 @@ onEveryDatabase("a rehearsal", (bench) => {
       [first.id, "done", 3, 6],
     );
     assert.deepEqual(played, ["t0", "t1", "t2", "t3", "t4", "t5"]);
+  });
+
+  test("plays everything anew once a procedure was published or a page changed meanwhile", async () => {
+    const { run, played } = setUp({ concurrency: 1 });
+    const wish = { budgetUsd: 0.05 };
+    const first = await run(wish);
+    const name = bench.id("late");
+    await bench.run((transaction) =>
+      transaction.execute(sql`insert into help_page (slug, title, url, updated, hash)
+        values (${name}, 'Returns', '', '2026-10-01', 'one')`),
+    );
+    const second = await run(wish);
+    assert.deepEqual([second.id === first.id, second.before, played.length], [false, 0, 6]);
+    await bench.run(insertVersion, {
+      id: bench.id("proc"),
+      name,
+      text: "",
+      digest: "one",
+      state: "published",
+      origin: "program",
+      author: "",
+      needs: { count: 0, leads: 0 },
+      createdAt: NOW,
+      publishedAt: NOW,
+      expiresAt: NOW,
+      closing: "",
+    });
+    const third = await run();
+    assert.deepEqual([third.id === second.id, third.before, third.played], [false, 0, 6]);
   });
 
   test("begins no further ticket at the ceiling, says so, and goes on with another one", async () => {
