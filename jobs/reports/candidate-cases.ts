@@ -12,7 +12,7 @@ import type { PersonVerdict, RehearsedTicket } from "#core/values/rehearsal.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import { inColumns, literally } from "#core/values/words.ts";
-import { masker, personalMasker } from "#jobs/masks/anonymize.ts";
+import { personalMasker } from "#jobs/masks/anonymize.ts";
 import type { Effect } from "#store/effects/ledger.ts";
 import { type KeptTicket, keptTicketNamed, keptTickets } from "#store/rehearsal/rehearsals.ts";
 import {
@@ -201,7 +201,7 @@ function ticketMasker(
 ): (text: string) => string {
   const { messages, answer, customer } = ticket;
   const names = [...messages.map(({ name }) => name), answer.by, ...team];
-  const mask = masker({ messages: [], names });
+  const mask = personalMasker({ messages: [], names });
   return (text) =>
     mask(
       customer === null ? text : text.replaceAll(new RegExp(literally(customer), "gi"), "[e-mail]"),
@@ -269,7 +269,7 @@ function expectedAction(
 ) {
   return {
     operation,
-    ...(orderId === null ? {} : { order: orderId }),
+    ...(orderId === null ? {} : { order: "[number]" }),
     ...(amount === null ? {} : { amount: formatMoney(amount) }),
     verdict,
   };

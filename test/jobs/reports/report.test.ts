@@ -13,7 +13,9 @@ import { sql } from "#store/db/drizzle.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { arrive } from "#test/jobs/worker/lost-work.ts";
 import { replying } from "#test/jobs/turn-results.ts";
-import { caseOfConversation } from "#jobs/reports/candidate-cases.ts";
+import { addCandidate, caseOfConversation } from "#jobs/reports/candidate-cases.ts";
+import { pastTicket, rehearsedTicket } from "#test/store/rehearsal/examples.ts";
+import { keepRehearsed, setTicket, startRehearsal } from "#store/rehearsal/rehearsals.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { traceWith } from "#test/support/fixtures/traces.ts";
 import { berlinPolicy, seeder, type Seeder } from "./two-weeks.ts";
@@ -269,6 +271,28 @@ onDesk("the report", (bench) => {
     );
     return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
   }
+});
+
+onDesk("a ticket kept from a rehearsal", (bench) => {
+  test("is printed as a case without the number of its order, and without a name that its text alone has", async () => {
+    const [said] = pastTicket().messages;
+    assert.ok(said);
+    const text = "My wife Anna Schmidt got the lamp of order 1002 broken. Please refund it.";
+    const [action] = pastTicket().actions ?? [];
+    assert.ok(action);
+    const ticket = pastTicket({
+      messages: [{ ...said, text }],
+      actions: [{ ...action, orderId: "1002" }],
+    });
+    const about = { source: "file", model: "m", isRehearsalModel: true, policyVersion: "p" };
+    await bench.at(startRehearsal, { ...about, id: "r", tickets: 1, startedAt: bench.now() });
+    const played = rehearsedTicket({ ticket });
+    await bench.at(keepRehearsed, "r", { played, customerId: null });
+    await bench.at(setTicket, { rehearsalId: "r", ticketId: ticket.id }, { keptAs: "rehearsed-r" });
+    const printed = await addCandidate(bench.parts.store, "rehearsed-r", bench.now());
+    assert.match(printed.text, /order: "\[number\]"/);
+    assert.doesNotMatch(printed.text, /1002|Anna|Schmidt/);
+  });
 });
 
 function candidateAfter(turn: Partial<TurnTrace>): string {
