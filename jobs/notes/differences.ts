@@ -12,7 +12,13 @@ import {
   type DifferenceKind,
   type DraftDifference,
 } from "#core/lessons/draft-difference.ts";
-import { type Conversation, isTeamAnswer, type Message } from "#core/values/message.ts";
+import {
+  bySentAt,
+  type Conversation,
+  isFromRequester,
+  isTeamAnswer,
+  type Message,
+} from "#core/values/message.ts";
 import type { Money } from "#core/values/money.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import { rulesOfActions } from "#jobs/approval/seal.ts";
@@ -149,23 +155,29 @@ export async function noteAnswersOfTurn(
   const message = written.find(({ key }) => key === sentByHand?.about) ?? written[0];
   if (message === undefined) return;
   const waited = snapshot.pending ?? (changes.overtaken.length > 0 ? snapshot.approved : null);
-  const approval = waited ?? (await rejectedBefore(transaction, snapshot.state.conversation.id));
+  const said = [...snapshot.stored.map((one) => one.message), ...changes.newMessages];
+  const before = said.filter((one) => isFromRequester(one) && one.sentAt <= message.sentAt);
+  const asked = before.toSorted(bySentAt).at(-1)?.key ?? "";
+  const approval =
+    waited ?? (await rejectedBefore(transaction, snapshot.state.conversation.id, asked));
   if (approval === null || approval.card.draft === null) return;
   const isDraft = message.key === sentByHand?.about;
   const shown = { approval, who: message.author.id, message, isDraft, at: now };
   await noteAnswer(context, transaction, shown);
 }
 
-/** The card that was rejected last, while no answer of a teammate came after it. */
+/** The card that was rejected last, while it answers what is asked and no answer of a teammate came after it. */
 async function rejectedBefore(
   transaction: Transaction,
   conversationId: string,
+  asked: string,
 ): Promise<Approval | null> {
   const rejection = await newestRejection(transaction, conversationId);
   if (rejection === null) return null;
   const id = rejection.event.slice(rejectionEvent("").length);
   const answered = await differenceOfEvent(transaction, answerEvent(id));
-  return answered === null ? loadApproval(transaction, id) : null;
+  const approval = answered === null ? await loadApproval(transaction, id) : null;
+  return approval?.answers.includes(asked) === true ? approval : null;
 }
 
 /** Notes the public answer of a teammate in place of the draft, or the draft as they sent it by hand. */

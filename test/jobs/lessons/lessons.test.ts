@@ -203,6 +203,23 @@ onDesk("the differences from drafts", (bench) => {
     assert.deepEqual(await kept(), []);
   });
 
+  test("hold no answer of a teammate where a rejected card needed none", async () => {
+    await bench.press("reject", await asked(), undefined, { rejection: "no_answer" });
+    await answers("By the way: we are closed on Friday.");
+    assert.deepEqual(await kept(), []);
+  });
+
+  test("hold no answer of a teammate to what the customer asked after a rejection", async () => {
+    await bench.press("reject", await asked(), undefined, { reason: "No." });
+    bench.skip(60_000);
+    await bench.write("Do you have it in blue?");
+    await answers("Yes, since last week.");
+    assert.deepEqual(
+      (await kept()).map(({ kind }) => kind),
+      ["rejection"],
+    );
+  });
+
   test("hold a rejection with its reason, and then the answer that the teammate wrote instead", async () => {
     bench.answer(() => replying("We refund 5.00 USD.", { actions: [refundOf(500)] }));
     const id = await bench.write("Please refund order 789");
