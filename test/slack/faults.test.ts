@@ -139,3 +139,19 @@ test("a submitted form stays open with its text while the role cannot be checked
   assert.match("errors" in submitted ? (submitted.errors["text"] ?? "") : "", /could not check/);
   assert.deepEqual(jobs.decisions, []);
 });
+
+for (const closed of [false, true])
+  test(`what was typed is there when a slow answer refuses it${closed ? ", also once the form is closed" : ""}`, async (context) => {
+    const { jobs, ts } = await deskWithCard();
+    await openForm(context, bench.server, { user: USERS.sam, ts, button: "desk:edit" });
+    const decided = Promise.withResolvers<{ accepted: boolean; message: string }>();
+    jobs.answer = () => decided.promise;
+    await bench.server.people.submit(USERS.sam, { text: "New words" });
+    assert.match(JSON.stringify(bench.server.people.view()), /One moment/);
+    if (closed) bench.break(on("views.update", says("not_found")));
+    decided.resolve({ accepted: false, message: "It was decided meanwhile." });
+    await eventually(context, async () => {
+      const shown = closed ? await approvals() : bench.server.people.view();
+      assert.match(JSON.stringify(shown), /decided meanwhile.*New words/s);
+    });
+  });

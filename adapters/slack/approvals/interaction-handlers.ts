@@ -2,12 +2,7 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import type { types } from "@slack/bolt";
-import type {
-  DeskAnswer,
-  DeskDecision,
-  DeskTeammate,
-  DeskOverview,
-} from "#core/contracts/approval-desk.ts";
+import type { DeskAnswer, DeskTeammate, DeskOverview } from "#core/contracts/approval-desk.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { Done, slackWord, type Call } from "#slack/api/web-api.ts";
 import {
@@ -93,17 +88,21 @@ export function interactionHandlers(parts: CommandParts): ClickListeners {
       if (interaction?.kind !== "decided") {
         await acknowledge({
           response_action: "update",
-          view: noticeView("Outdated", OUTDATED, null),
+          view: noticeView("Outdated", OUTDATED),
         });
         return;
       }
       const deciding = decide(parts, interaction);
       const inTime = await Promise.race([deciding, delay(SUBMIT_ANSWER_MS, null, { ref: false })]);
-      const shown = inTime === null ? undefined : submitAnswer(interaction, inTime);
+      if (inTime === null) {
+        await acknowledge({ response_action: "update", view: loadingView("Deskhand") });
+        await showLate(parts, interaction, ViewAnswer.parse(body).view.id, await deciding);
+        return;
+      }
+      const shown = submitAnswer(interaction, inTime);
       await (shown === undefined ? acknowledge() : acknowledge(shown));
       // A result shown in the modal is not sent again.
-      const { answer } = await deciding;
-      if (shown === undefined) await replyEphemerally(parts, interaction, answer.message);
+      if (shown === undefined) await replyEphemerally(parts, interaction, inTime.answer.message);
     },
 
     async commanded(body, acknowledge) {
@@ -165,9 +164,31 @@ function submitAnswer(
   };
 }
 
+/**
+ * What came of a slow submission, in the place of its form and with what was typed where that was not taken; in a message
+ * to the person when they have closed it.
+ */
+async function showLate(
+  parts: CommandParts,
+  form: Decided,
+  viewId: string,
+  { answer: { accepted, message, fieldErrors } }: Decision,
+): Promise<void> {
+  const words = [message, ...Object.values(fieldErrors)].filter((said) => said !== "").join(" ");
+  const typed = accepted ? "" : typedText(form.decided);
+  const view = noticeView(accepted ? "Done" : "Not changed", words || "Done.", typed);
+  try {
+    await parts.call("patient", "views.update", { view_id: viewId, view }, Done);
+  } catch (error) {
+    parts.log.warn("a form could not show what came of it", { reason: reasonOf(error) });
+    const kept = typed === "" ? "" : `\n\nWhat you wrote, to copy:\n${typed}`;
+    await replyEphemerally(parts, form, `${words}${kept}`);
+  }
+}
+
 /** The text typed into a form, so that it is not lost. */
-function typedText({ edit, hint, ownAnswer }: Pick<DeskDecision, "edit" | "hint" | "ownAnswer">) {
-  return edit?.text ?? hint ?? ownAnswer ?? null;
+function typedText({ edit, hint, ownAnswer, reason }: Decided["decided"]): string {
+  return edit?.text ?? hint ?? ownAnswer ?? reason;
 }
 
 async function openForm(parts: CommandParts, form: FormOpening): Promise<void> {
@@ -228,8 +249,8 @@ async function fillView(parts: CommandParts, form: FormOpening, viewId: string):
     // A submission is checked again, so a form that stays open decides nothing by itself.
     log.warn("a form could not be filled", { reason: reasonOf(error) });
     view = isTrace(form.form)
-      ? noticeView(TITLES[form.form], UNREAD, null)
-      : noticeView("Not changed", UNCHECKED, null);
+      ? noticeView(TITLES[form.form], UNREAD)
+      : noticeView("Not changed", UNCHECKED);
   }
   if (view !== null) await call("patient", "views.update", { view_id: viewId, view }, Done);
 }
@@ -245,12 +266,12 @@ const editFor: FillForm = async ({ handler }, { approvalId, version, channel }, 
   const answer = await handler.editForm(approvalId, version, teammate);
   return "approvalId" in answer
     ? editView(answer, channel)
-    : noticeView("Not changed", answer.message, null);
+    : noticeView("Not changed", answer.message);
 };
 
 const whyFor: FillForm = async ({ handler }, { form, approvalId, version }, teammate) => {
   const explained = teammate.eligible ? await handler.explain(approvalId, teammate) : null;
-  if (explained === null) return noticeView(TITLES.why, NO_ROLE, null);
+  if (explained === null) return noticeView(TITLES.why, NO_ROLE);
   const part = form === "figures" ? form : "why";
   return traceView(explained, { part, card: buttonValue(approvalId, version) });
 };
@@ -259,7 +280,7 @@ const whyFor: FillForm = async ({ handler }, { form, approvalId, version }, team
 const checkedFor: FillForm = async ({ handler }, form, teammate) => {
   if (isTrace(form.form)) return null;
   const answer = await handler.check({ ...plainCardVersion(form), button: form.form }, teammate);
-  return answer.accepted ? null : noticeView("Not changed", answer.message, null);
+  return answer.accepted ? null : noticeView("Not changed", answer.message);
 };
 
 /** The view each of these buttons opens at once, and what fills it. */

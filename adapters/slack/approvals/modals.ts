@@ -59,9 +59,9 @@ export function loadingView(title: string): Modal {
 }
 
 /** Shows a message in place of a form, with the typed text so that it is not lost. */
-export function noticeView(title: string, message: string, kept: string | null): Modal {
+export function noticeView(title: string, message: string, kept = ""): Modal {
   const blocks = [literalSection(message)];
-  if (kept !== null && kept !== "") {
+  if (kept !== "") {
     blocks.push(literalSection("What you wrote, to copy:"));
     // 20 sections are 58,000 characters, the longest possible reply.
     for (const { text } of cut(kept, SECTION_MAX).slice(0, 20)) blocks.push(literalSection(text));
