@@ -5,6 +5,7 @@ import { beforeEach, test } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Reservation } from "#core/contracts/policy.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
+import { sql } from "#store/db/drizzle.ts";
 import { effectByKey } from "#store/effects/ledger.ts";
 import { limitUsage } from "#store/effects/usage.ts";
 import { onDesk } from "#test/jobs/bench.ts";
@@ -54,6 +55,23 @@ onDesk("effects", (bench) => {
     await bench.write("Please refund order 789", { thread: "t2" });
     assert.equal((await effect())?.state, "unknown");
     assert.equal(await used(), 1);
+  });
+
+  test("a reply that was stored as no channel could send it ends, and the customer is answered anew", async () => {
+    bench.answer(() => replying("It is on its way."));
+    const id = await bench.write("Where is order 789?");
+    const before = await bench.pending(id);
+    await bench.press("approve", id);
+    await bench.execute(
+      sql`update effect set action = jsonb_set(action, '{arguments,text}', '""') where operation = 'reply'`,
+    );
+    await bench.pass(60_000, 3);
+    assert.deepEqual(
+      (await bench.open(id)).filter(({ operation }) => operation === "reply"),
+      [],
+    );
+    const after = await bench.pending(id);
+    assert.ok(after !== null && after.id !== before?.id);
   });
 
   test("the turn of a refund that policy approved and that failed says that people have it", async () => {
