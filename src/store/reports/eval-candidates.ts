@@ -363,8 +363,9 @@ function answeredBy({ messages, replies, cards }: AnswerRows): AnsweredBy | null
   if (last.author.kind === "teammate") return isDraft(last.text, cards) ? "by_hand" : "person";
   const reply = matchingReply(last, replies);
   if (reply?.approvedBy === "teammate") return "person";
-  const card = cards.find(({ id }) => id === reply?.approvalId);
-  return card !== undefined && card.version > 1 ? "bot_edited" : "bot";
+  const approval = cards.find(({ id }) => id === reply?.approvalId);
+  const isEdited = approval?.card.edits.some(({ lines }) => lines.length > 0) === true;
+  return isEdited ? "bot_edited" : "bot";
 }
 
 /** Our own message is recognised by the reference its commit returned, at the source or here. */

@@ -8,6 +8,8 @@ import { ReportArguments } from "#core/values/alert.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { sendReports } from "#jobs/reports/send-report.ts";
 import { countIn, firstReplies } from "#store/reports/counted-rows.ts";
+import { listCandidates, refreshCandidates } from "#store/reports/eval-candidates.ts";
+import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { storedCursors } from "#store/db/settings.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { onDesk } from "#test/jobs/bench.ts";
@@ -271,6 +273,35 @@ onDesk("the report", (bench) => {
     );
     return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
   }
+});
+
+onDesk("a candidate", (bench) => {
+  test("says that the bot's draft was edited where its words were, and not where a click was taken back", async () => {
+    bench.answer(() => replying("It arrives on Monday."));
+    const answered = async (thread: string, first: (id: string) => Promise<unknown>) => {
+      const id = await bench.write("Where is it?", { thread });
+      await first(id);
+      await bench.press("approve", id);
+      await bench.pass(6_000, 2);
+      await bench.execute(sql`update conversation set solved_at = ${bench.now()} where id = ${id}`);
+      await bench.at(refreshCandidates, [id], bench.now());
+      const found = await bench.at(listCandidates, 10);
+      return found.find(({ conversationId }) => conversationId === id)?.answeredBy;
+    };
+    const edit = { text: "It arrives on Tuesday.", amount: null };
+    const edited = await answered("t1", (id) => bench.press("edit", id, undefined, { edit }));
+    assert.equal(edited, "bot_edited");
+    const takenBack = await answered("t2", async (id) => {
+      const card = await bench.pending(id);
+      const { version = 0, id: approvalId = "" } = card ?? {};
+      await bench.press("approve", id);
+      const teammate = { id: "sam", name: "sam", email: "sam@ourshop.test", eligible: true };
+      const undo = { decisionId: "u1", approvalId, version, button: "undo", teammate } as const;
+      const answer = await deskHandler(bench.parts).decide({ ...undo, reason: "", edit: null });
+      assert.equal(answer.accepted, true, answer.message);
+    });
+    assert.equal(takenBack, "bot");
+  });
 });
 
 onDesk("a ticket kept from a rehearsal", (bench) => {
