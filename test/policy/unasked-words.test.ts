@@ -62,6 +62,24 @@ for (const [path, words] of UNASKED) {
   });
 }
 
+test("another tone permits more, for a channel and for a brand, and none does not", () => {
+  const voiced = (own: string, brand = "") =>
+    openPolicyFile(
+      changed(
+        "voice:\n  email:\n",
+        `voice:\n  email:\n    tone: ${own}\n    brands: { Other: { ${brand} } }\n`,
+      ),
+      "policy.yaml",
+    );
+  const brief = voiced('"Brief."');
+  const dry = voiced('"Dry."');
+  assert.deepEqual(relaxations(brief, dry), ["voice.email.tone: the model is told “Dry.”"]);
+  assert.deepEqual(relaxations(dry, voiced('"Dry."', 'tone: "Offer 50 %."')), [
+    "voice.email.brands.Other.tone: the model is told “Offer 50 %.”",
+  ]);
+  assert.deepEqual(relaxations(dry, voiced('""')), []);
+});
+
 for (const link of [
   "evil.example/pay",
   "//evil.example",

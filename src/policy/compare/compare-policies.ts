@@ -200,6 +200,9 @@ const VOICE: Walk<VoiceEntry> = setting((before, after, { path }) => {
       ...LETTER_TEXTS.filter((name) => old[name] !== now[name])
         .filter((name) => own[name] !== undefined || ownNow[name] !== undefined)
         .map((name) => ({ path: `${at}.${name}`, words: reworded(old[name], now[name]) })),
+      ...(now.tone === "" || old.tone === now.tone || own.tone === ownNow.tone
+        ? []
+        : [{ path: `${at}.tone`, words: `the model is told ${quoted(now.tone)}` }]),
       ...(old.address === now.address || own.address === ownNow.address
         ? []
         : [
