@@ -1,6 +1,5 @@
 /** Differences of two texts: word by word, of lines, and of any other pieces. */
 import { diffArrays } from "diff";
-import { shortened } from "#core/values/words.ts";
 
 /** How two texts differ, in a form people can read. */
 export interface Difference {
@@ -34,10 +33,14 @@ export function textDifference(before: string, after: string): Difference {
 /** A line for every place where the words differ, in order of the text; a long line ends in "…". */
 export function changedPlaces(before: string, after: string): readonly string[] {
   return changesIn(wordsAndSpaces(before), wordsAndSpaces(after)).map(({ out, put }) => {
-    if (put === "") return shortened(`Left out: “${out}”`, LINE_MAX);
-    if (out === "") return shortened(`Put in: “${put}”`, LINE_MAX);
-    return `${shortened(`“${out}”`, LINE_MAX / 2)} → ${shortened(`“${put}”`, LINE_MAX / 2)}`;
+    if (put === "") return clipped(`Left out: “${out}”`);
+    if (out === "") return clipped(`Put in: “${put}”`);
+    return `${clipped(`“${out}”`, LINE_MAX / 2)} → ${clipped(`“${put}”`, LINE_MAX / 2)}`;
   });
+}
+
+function clipped(text: string, max = LINE_MAX): string {
+  return text.length <= max ? text : `${text.slice(0, max - 1).toWellFormed()}…`;
 }
 
 function wordsAndSpaces(text: string): readonly string[] {
