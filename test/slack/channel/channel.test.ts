@@ -3,7 +3,8 @@ import { beforeEach, test, type TestContext } from "node:test";
 import type { Action } from "#core/values/action.ts";
 import type { Channel, Resolved, Delivery, Hint } from "#core/contracts/channel.ts";
 import type { Destination, Message } from "#core/values/message.ts";
-import { eventually, inSlack, saysOfUsers } from "#test/slack/bench.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { eventually, inSlack, on, saysOfUsers } from "#test/slack/bench.ts";
 import { BOT, CHANNELS, TEAM, USERS } from "#test/slack/local-slack.ts";
 
 const bench = inSlack();
@@ -304,4 +305,19 @@ test("a delivery from any other source is not trusted", () => {
     () => channel.receive({ source: "http", headers: {}, body, receivedAt: new Date() }),
     /not by http/,
   );
+});
+
+test("a reply that Slack refuses for the token alone is to be tried again, and goes out then", async (context) => {
+  await people().post(USERS.ann, CHANNELS.help, "Where is my order?");
+  const to = newest(await resolved(context)).answerTo;
+  assert.ok(to);
+  const revoked = { status: 200, body: { ok: false, error: "token_revoked" } };
+  bench.break(on("chat.postMessage", revoked));
+  await assert.rejects(
+    channel.commit(reply(to, "It is on its way."), "key", signal),
+    (error) => error instanceof DeskhandError && error.retry && !/uncertain/.test(error.code),
+  );
+  bench.break(() => null);
+  await channel.commit(reply(to, "It is on its way."), "key", signal);
+  assert.match(JSON.stringify(await people().messages(CHANNELS.help)), /It is on its way\./);
 });
