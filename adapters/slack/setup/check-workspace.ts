@@ -1,6 +1,6 @@
 /** What the app needs in a Slack workspace: its manifest, a check of a workspace as desk and channel use it, and members and channels by the names people use. */
 import { z } from "zod";
-import { reasonOf } from "#core/values/errors.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { type Finding, findingsAbout } from "#core/connection/connection-board.ts";
 import {
   slackCalls,
@@ -8,7 +8,6 @@ import {
   type CallOptions,
   Paged,
   pagedAnswers,
-  slackWord,
 } from "#slack/api/web-api.ts";
 import type { SlackSettings } from "#slack/index.ts";
 import { GroupAnswer, UserAnswer } from "#slack/api/schema.ts";
@@ -134,10 +133,11 @@ export async function examineSlack(
   try {
     token = await call("patient", "auth.test", {}, TokenAnswer);
   } catch (error) {
-    const remedy =
-      slackWord(error) !== null
-        ? "check SLACK_BOT_TOKEN, and that the app is installed in the workspace"
-        : "Slack's server was not reached: check the network, a proxy in between, and SLACK_API_URL where it is set";
+    const isRefused =
+      error instanceof DeskhandError && /\.(?:refused|unauthorized)$/.test(error.code);
+    const remedy = isRefused
+      ? "check SLACK_BOT_TOKEN, and that the app is installed in the workspace"
+      : "Slack's server was not reached: check the network, a proxy in between, and SLACK_API_URL where it is set";
     return [finding("problem", "bot token", reasonOf(error), remedy)];
   }
   const { user, team, response_metadata } = token;
