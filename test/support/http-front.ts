@@ -13,9 +13,12 @@ interface Listening {
   readonly close: () => Promise<void>;
 }
 
+/** On a busy machine a client may use a connection again in the moment in which its server gives it up as idle. */
+const KEPT_OPEN_MS = 120_000;
+
 /** A server on a free port of this machine. */
 export async function listen(answer: RequestListener): Promise<Listening> {
-  const server = createServer(answer);
+  const server = createServer({ keepAliveTimeout: KEPT_OPEN_MS }, answer);
   return {
     url: `http://127.0.0.1:${await portOf(server)}`,
     close: () => closed(server),
