@@ -44,6 +44,8 @@ export interface JobContext {
   /** Asked about what the guard allows; null where none is configured. */
   readonly secondOpinion: SecondOpinion | null;
   readonly output: OutputCheck;
+  /** Computes a vector of length 1 for each text; null for one where that is not possible now. */
+  readonly vectors: (texts: readonly string[]) => Promise<readonly (Float32Array | null)[]>;
   readonly policy: Policy;
   readonly codes: OneTimeCodes;
   readonly bind: (evidence: IdentityEvidence, signal: AbortSignal) => Promise<BoundRequester>;

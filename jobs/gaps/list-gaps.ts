@@ -11,6 +11,7 @@ import type { Message } from "#core/values/message.ts";
 import { masker } from "#jobs/masks/anonymize.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
 import { type Store, rowsOf } from "#store/db/database.ts";
+import type { JobContext } from "#jobs/context/job-context.ts";
 import type { GapReason } from "#store/db/schema.ts";
 import { gapsSince, type KnowledgeGap } from "#store/knowledge/page-notes.ts";
 import { withoutFrame } from "#jobs/notes/compare-texts.ts";
@@ -187,10 +188,7 @@ export interface Likeness {
   readonly vector: Float32Array | null;
 }
 
-/** Computes a vector of length 1 for each text; null for one where that is not possible now. */
-export type QuestionVectors = (
-  texts: readonly string[],
-) => Promise<readonly (Float32Array | null)[]>;
+export type QuestionVectors = JobContext["vectors"];
 
 /**
  * The same items, each with the stems of its words as the word index makes them, and the first `max` with a vector where

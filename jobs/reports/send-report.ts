@@ -32,7 +32,7 @@ const RETRY_MAX_MS = 1_800_000;
 
 type ReportParts = Pick<
   JobContext,
-  "store" | "clock" | "log" | "policy" | "targets" | "crashPoint"
+  "store" | "clock" | "log" | "policy" | "vectors" | "targets" | "crashPoint"
 >;
 
 /**
@@ -161,14 +161,10 @@ function isStillWanted(
     : plan.weekBefore(today).first === plan.weekBefore(day).first;
 }
 
-async function reportAction(
-  { store, policy }: ReportParts,
-  taken: TakenReport,
-  now: Date,
-): Promise<Action> {
-  const { digest: plan } = policy;
+async function reportAction(parts: ReportParts, taken: TakenReport, now: Date): Promise<Action> {
+  const { digest: plan } = parts.policy;
   const { kind, person } = taken;
-  const tables = await figureTables({ store, policy }, taken, now);
+  const tables = await figureTables(parts, taken, now);
   const to: ReportArguments["to"] =
     kind === "day" ? { kind: "person", name: person } : { kind: "place", name: plan.place };
   return {
@@ -179,12 +175,12 @@ async function reportAction(
 }
 
 async function figureTables(
-  { store, policy }: Pick<ReportParts, "store" | "policy">,
+  { store, policy, vectors }: ReportParts,
   { kind, day }: TakenReport,
   now: Date,
 ): Promise<ReportTables> {
   const { digest: plan } = policy;
-  const lessons = kind === "day" ? [] : await openLessons({ store, now });
+  const lessons = kind === "day" ? [] : await openLessons({ store, now, vectors });
   return store.run(async (transaction) => {
     const days = kind === "day" ? plan.sinceWorkday(day) : plan.weekBefore(day);
     const compared = await compareDays(plan, transaction, days);

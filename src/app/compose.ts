@@ -30,6 +30,7 @@ import type { Store } from "#store/db/database.ts";
 import { personPseudonym } from "#store/people/person-names.ts";
 import { noSpans } from "#telemetry/spans.ts";
 import { proceduresInUse, knowledgeFor } from "./knowledge.ts";
+import { vectorsBy } from "#jobs/gaps/list-gaps.ts";
 import { pictureDescriber } from "#agent/describe-picture.ts";
 import { ReportArguments, reportText } from "#core/values/alert.ts";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
@@ -116,7 +117,7 @@ export async function compose(
     webhooks: webhookPort(config.environment.DESKHAND_WEBHOOK_LOCAL),
     helpCenter: providers.helpCenter,
     connected: own,
-    knowledge,
+    ...withVectors(knowledge),
     ...besideUntilClosed(() => knowledge.close()),
   };
 }
@@ -210,6 +211,10 @@ function codesFor(
       mail,
     }),
   };
+}
+
+function withVectors(knowledge: ComposedApp["knowledge"]) {
+  return { knowledge, vectors: vectorsBy((text, signal) => knowledge.vectorOf(text, signal)) };
 }
 
 /** The rehearsal rules never answer real customers: without a model, every channel runs in shadow mode. */

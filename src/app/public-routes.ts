@@ -17,7 +17,6 @@ import { ROLE_TASKS } from "#config/process-roles.ts";
 import type { PolicyPlace } from "#jobs/policy/own-change.ts";
 import type { ComposedApp } from "./composed-app.ts";
 import { startPageFor, isOnlySamples, sampleHistory } from "./foundation.ts";
-import { vectorsBy } from "#jobs/gaps/list-gaps.ts";
 import type { PersonalData } from "#jobs/privacy/erase-person.ts";
 import { listedTools, procedureShelf } from "#app/commands/command-parts.ts";
 import { pageShelf } from "./knowledge.ts";
@@ -64,7 +63,7 @@ export async function publicRoutes(
     tools: () => listedTools(parts),
     rehearsals: rehearsalDesk(config, parts),
     personal,
-    vectors: vectorsBy((text, signal) => parts.knowledge.vectorOf(text, signal)),
+    vectors: parts.vectors,
     teamSignIn: parts.teamSignIn,
     sidebar: parts.sidebar,
     health: async () => ({

@@ -161,6 +161,7 @@ export function benchOn(
       return state.guard;
     },
     output: factCheck,
+    vectors: async (texts) => texts.map(() => null),
     get policy() {
       return state.policy;
     },

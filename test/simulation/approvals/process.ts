@@ -82,6 +82,7 @@ export async function startProcess(
     secondOpinion: null,
     guard: allowingGuard,
     output: allowingOutput,
+    vectors: async (texts) => texts.map(() => null),
     policy,
     codes: oneTimeCodes("a secret of the stand"),
     bind: (evidence, signal) => bindRequester(evidence, shop.reads, signal),
