@@ -278,10 +278,10 @@ async function heard(
     const { clock, output } = parts;
     const answered = readingIn(text);
     if (answered === null) return { problem: UNUSABLE };
-    const isRead = probed === null || isFound(answered, probed.probe);
+    const isRead = probed === null || isFound(answered, probed);
     attributes["deskhand.probe_found"] = isRead;
     if (!isRead) return { problem: NOT_READ };
-    const reading = probed === null ? answered : withoutProbe(answered, probed.probe);
+    const reading = probed === null ? answered : withoutProbe(answered, probed);
     const claims = (words: string): boolean => claimsAnything(output, words, clock.now());
     const against = { ...draft, reply: draft.text, today: clock.now(), claims, doubtedBefore };
     const judgement = judge(reading, against);

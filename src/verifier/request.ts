@@ -3,6 +3,7 @@ import type { Source } from "#core/contracts/guard.ts";
 import { type ModelMessage, type ModelRequest, strictSchema } from "#core/contracts/model.ts";
 import { z } from "zod";
 import { jsonOrNull } from "#core/values/canonical-json.ts";
+import { folded, foundStretch } from "./folded.ts";
 
 // The answer as data: the statements of a reply, each with its kind and its quote.
 
@@ -156,8 +157,9 @@ export function withProbe(reply: string, nonce: string): Probed {
 }
 
 /** Whether the reader found that nothing backs the sentence, read apart from the rest; its first words may be a courtesy. */
-export function isFound({ statements }: Reading, probe: string): boolean {
-  const about = statements.filter(({ text }) => probe.includes(text.trim()));
+export function isFound({ statements }: Reading, probed: Probed): boolean {
+  const { probe } = probed;
+  const about = statementsOf(statements, probed);
   const told = about.filter(({ kind }) => UNBACKED_KINDS.has(kind)).map(({ text }) => text.trim());
   return (
     about.every(({ quote }) => quote === null) && told.join(" ").length >= probe.length * SHARE_MIN
@@ -165,8 +167,25 @@ export function isFound({ statements }: Reading, probe: string): boolean {
 }
 
 /** The reading of the reply alone. */
-export function withoutProbe({ statements }: Reading, probe: string): Reading {
-  return { statements: statements.filter(({ text }) => !probe.includes(text.trim())) };
+export function withoutProbe({ statements }: Reading, probed: Probed): Reading {
+  const about = new Set(statementsOf(statements, probed));
+  return { statements: statements.filter((statement) => !about.has(statement)) };
+}
+
+/** The statements of the sentence, by where each stands after the one before it: a reply may share its words. */
+function statementsOf(
+  statements: readonly Statement[],
+  { text, probe }: Probed,
+): readonly Statement[] {
+  const whole = folded(text);
+  const start = text.indexOf(probe);
+  let from = 0;
+  return statements.filter((statement) => {
+    const stretch = foundStretch(whole, statement.text, from);
+    if (stretch === null) return false;
+    from = Math.max(from, stretch.end);
+    return stretch.start >= start && stretch.end <= start + probe.length;
+  });
 }
 
 const UNBACKED_KINDS: ReadonlySet<string> = new Set(["fact", "done", "promise", "grant", "echo"]);

@@ -7,7 +7,7 @@ import { bareCheck } from "#test/guard/output/evidence-world.ts";
 import { completion, json, provider } from "#test/support/model-provider.ts";
 import { probeFound } from "#test/support/probed-reading.ts";
 import { said, SOURCES, TODAY } from "#test/verifier/samples.ts";
-import { PROBES } from "#verifier/request.ts";
+import { isFound, PROBES, withoutProbe } from "#verifier/request.ts";
 import { readAgainstSources } from "#agent/verify-draft.ts";
 
 const REPLY = "Order 2001 is on its way.";
@@ -203,6 +203,20 @@ describe("a reply read by a second model", () => {
     }
     const left = await read(context, [answer(BACKED)], { lazy: true });
     assert.equal(left.verification.state, "unverified");
+  });
+
+  test("a statement that shares its words with the sentence put there is told by its place", () => {
+    const [thanks, rest] = ["Thank you for your patience", "while we check order 2001."];
+    const probe = PROBES.find((one) => one.startsWith(thanks)) ?? "";
+    const own = [said("courtesy", thanks), said("promise", rest, "order 2001", "order 2001")];
+    const of = [said("courtesy", thanks), said("fact", probe.slice(thanks.length))];
+    const probed = { text: `${thanks} ${rest}\n\n${probe}`, probe };
+    const reading = { statements: [...own, ...of] };
+    assert.deepEqual(withoutProbe(reading, probed).statements, own);
+    assert.ok(isFound(reading, probed));
+    const quoted = said("echo", thanks, "order 2001", "order 2001: status shipped");
+    assert.ok(isFound({ statements: [quoted, ...own.slice(1), ...of] }, probed));
+    assert.ok(!isFound({ statements: [...own, quoted, ...of.slice(1)] }, probed));
   });
 
   test("a reply that speaks to the verifier is data, and its orders back nothing", async (context) => {
