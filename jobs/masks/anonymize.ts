@@ -9,7 +9,7 @@ import type { Message } from "#core/values/message.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import type { Effect } from "#store/effects/ledger.ts";
 import { literally } from "#core/values/words.ts";
-import { MARKS, maskExact, maskNumbers, maskAddresses } from "./by-form.ts";
+import { MARKS, maskExact, maskNumbers, maskAddresses, withPlainDigits } from "./by-form.ts";
 
 /** What a conversation says of its customer: names in messages and cards, addresses in actions. */
 interface KnownPerson {
@@ -36,9 +36,12 @@ const STREETS: readonly RegExp[] = [
   /\b[\p{L}-]*(?:stra(?:ß|ss)e|str\.|weg|platz|gasse|allee) \d{1,4}[a-z]?(?:,[^\n?!]*)?/giu,
 ];
 
-/** Numbers of orders, customers and parcels: four digits and more, or six among capitals. "WH-1000XM4" is a product. */
+/**
+ * Numbers of orders, customers and parcels: four digits and more, or six among capitals. "WH-1000XM4" is a product; letters
+ * without case may touch a number, but for what they count.
+ */
 const REFERENCE =
-  /(?<![\p{L}\p{N}.,-])(?:#?\d{4,}|(?=(?:[A-Z-]*\d){6})[A-Z\d-]+)(?![\p{L}\p{N}])/gu;
+  /(?<![\p{Lu}\p{Ll}\p{N}.,-])(?:#?\d{4,}|(?=(?:[A-Z-]*\d){6})[A-Z\d-]+)(?![\p{Lu}\p{Ll}\p{N}円元원年])/gu;
 
 /**
  * Removes from a text what identifies its author: secrets, names, e-mail and postal addresses, telephone numbers, and
@@ -49,13 +52,13 @@ export function masker(person: KnownPerson): (text: string) => string {
   const names = requesterNames(person);
   const withoutAddresses = maskerOfKnownAddresses(person);
   return (text) => {
-    const withoutKnown = withoutAddresses(mask(text));
+    const withoutKnown = withoutAddresses(mask(withPlainDigits(text)));
     const withoutShapes = STREETS.reduce(
       (rest, street) => rest.replace(street, "[address]"),
       withoutKnown.replace(EMAIL, "[e-mail]"),
     ).replace(PHONE, "[phone]");
     return names
-      .reduce((rest, name) => rest.replace(anyCaseWord(name), "[name]"), withoutShapes)
+      .reduce((rest, name) => rest.replace(wholeWord(name, "giu"), MARKS.name), withoutShapes)
       .replaceAll(REFERENCE, "[number]");
   };
 }
@@ -92,8 +95,15 @@ function requesterNames({ messages, cards = [], names = [] }: KnownPerson): read
     .map(({ author }) => author.name);
   const words = [...given, ...names, ...cards.map(({ card }) => card.requester.name)]
     .filter((name) => !/^(?:unknown|customer)$/i.test(name))
-    .flatMap((name) => name.match(/[\p{L}\p{M}'’-]{2,}/gu) ?? []);
+    .flatMap((name) => name.match(/[\p{L}\p{M}'’-]{2,}/gu) ?? [])
+    .flatMap(withPartsInHan);
   return [...new Set(words)].toSorted((a, b) => b.length - a.length);
+}
+
+/** In Han a family name and a given name, mostly of two signs, stand in one word and each alone in a text. */
+function withPartsInHan(word: string): readonly string[] {
+  const han = word.match(/\p{Script=Han}/gu) ?? [];
+  return han.length < 2 ? [word] : [word, han.slice(0, 2).join(""), han.slice(-2).join("")];
 }
 
 function addressesIn({ effects = [], cards = [] }: KnownPerson): readonly string[] {
@@ -105,10 +115,6 @@ function addressesIn({ effects = [], cards = [] }: KnownPerson): readonly string
     const change = ChangeAddressArguments.safeParse(action.arguments);
     return change.success ? [change.data.address] : [];
   });
-}
-
-function anyCaseWord(word: string): RegExp {
-  return new RegExp(`(?<![\\p{L}\\p{N}])${literally(word)}(?![\\p{L}\\p{N}])`, "giu");
 }
 
 /** An address is stored on one line and may have been written on several. */
@@ -367,12 +373,12 @@ const BEGUN = new RegExp(
   "gu",
 );
 
-function wholeWord(word: string): RegExp {
+function wholeWord(word: string, flags = "gu"): RegExp {
   const escaped = literally(word);
   // Scripts without spaces have no edges of words; an ending or a possessive may be joined to a name in others.
-  if (new RegExp(CJK, "u").test(word)) return new RegExp(escaped, "gu");
+  if (new RegExp(CJK, "u").test(word)) return new RegExp(escaped, flags);
   return new RegExp(
     String.raw`(?<![\p{L}\p{N}\[])${escaped}(?:['’]?(?:s|nin|nın|in|ın|a|e|y|u|i|ą|ę|em|owi|ya|ye|dan|den|ı))?(?![\p{L}\p{N}\]])`,
-    "gu",
+    flags,
   );
 }

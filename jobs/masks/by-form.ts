@@ -108,8 +108,8 @@ function restored(text: string, kept: readonly string[]): string {
     .join("");
 }
 
-/** Digits of other scripts and of full width as the plain ones, so that no form is missed for its script. */
-function withPlainDigits(text: string): string {
+/** Digits of other scripts and of full width as the plain ones, each in its place, so that no form is missed for its script. */
+export function withPlainDigits(text: string): string {
   return text.replaceAll(/[٠-٩۰-۹०-९０-９]/gu, (digit) => {
     const code = digit.codePointAt(0) ?? 0;
     const zero = [0x660, 0x6f0, 0x966, 0xff10].findLast((start) => code >= start) ?? code;

@@ -61,6 +61,27 @@ onDesk("the gaps of the help pages", (bench) => {
     );
   });
 
+  const hidden = [
+    [
+      "田中太郎",
+      "田中です。電話は０９０１２３４５６７８、注文１００２３４は5000円でした。",
+      /田中|太郎|[０-９]{4}|[0-9]{5}/,
+    ],
+    ["Jana Müller", "Müllers Paket fehlt, sagt JANA.", /m[uü]ller|jana/i],
+  ] as const;
+  for (const [name, text, personal] of hidden)
+    test(`hold neither the name of ${name} nor a number, however they are written`, async () => {
+      bench.answer(() => replying("", { ...HANDED_OVER, ...searching(`Paket ${name}`, 0) }));
+      await bench.write(text, {
+        message: { author: { kind: "requester", id: "email:x@customer.test", name } },
+      });
+      const [group] = await groups();
+      const example = group?.example ?? "";
+      assert.ok(example.includes("[name]"));
+      assert.equal(example.includes("5000円"), text.includes("5000円"));
+      assert.doesNotMatch([group?.title, example].join(" "), personal);
+    });
+
   test("name the best page that was read where one may well be about it", async () => {
     const read = ["Customs", "Returns"];
     bench.answer(() => replying("", { ...HANDED_OVER, ...searching("import tax", 0.3, read) }));
