@@ -17,6 +17,7 @@ import {
 } from "#store/identity/one-time-codes.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { literally } from "#core/values/words.ts";
+import { withPlainDigits } from "#jobs/masks/by-form.ts";
 import { isToAnswer, type ConversationSnapshot } from "./snapshot.ts";
 
 /** What checking a code needs of the job context. */
@@ -119,7 +120,7 @@ async function readNew(
   if (entered === null || asked === undefined || (before === null && asked.state === "used"))
     return { message, confirmed: null };
   const checked = before ?? (await check(context, asked, { message, digits: entered.digits, now }));
-  const text = message.text.replace(entered.words, CODE_MARK);
+  const { text } = entered;
   const email = checked === null ? null : confirmedAddressIn(own, checked);
   if (checked === null || email === null)
     return {
@@ -188,15 +189,23 @@ const NAMES_SOMETHING =
 /** Six digits, in one group or in two of three as mail programs show them, and not part of a longer number or word. */
 const SIX_DIGITS = /(?<![\w#+.,/-])(?<!\d[ ()/-])(?:\d{6}|\d{3}[ -]\d{3})(?![\w/-])(?![ .,-]\d)/g;
 
-/** The only six-digit code in a text; null when there is none, or more than one. */
-export function codeIn(text: string): { readonly words: string; readonly digits: string } | null {
-  const found = [...text.matchAll(SIX_DIGITS)].filter(
+/** The only six-digit code in a text, and the text without it; null when there is none, or more than one. */
+export function codeIn(text: string): { readonly text: string; readonly digits: string } | null {
+  const found = [...withPlainDigits(text).matchAll(SIX_DIGITS)].filter(
     ({ index }) => !NAMES_SOMETHING.test(text.slice(Math.max(0, index - 60), index)),
   );
   const [only] = found;
   if (only === undefined || found.length > 1) return null;
-  const [words] = only;
-  return { words, digits: words.replaceAll(/\D/g, "") };
+  return { text: withMarks(text, found), digits: only[0].replaceAll(/\D/g, "") };
+}
+
+/** The text with a mark for each code that was found in it with plain digits, in which every place is the same. */
+function withMarks(text: string, found: readonly RegExpExecArray[]): string {
+  return found.reduceRight(
+    (rest, { 0: words, index }) =>
+      `${rest.slice(0, index)}${CODE_MARK}${rest.slice(index + words.length)}`,
+    text,
+  );
 }
 
 /** True when a text equals a stored one apart from its masked codes, with six digits in the place of each. */
@@ -204,8 +213,8 @@ function isSameButForCode(stored: string, text: string): boolean {
   const pattern = stored
     .split(CODE_MARK)
     .map(literally)
-    .join(String.raw`(?:\d{3}[ -]?\d{3}|\[code\])`);
-  return new RegExp(`^${pattern}$`).test(text);
+    .join(String.raw`(?:\p{Nd}{3}[ -]?\p{Nd}{3}|\[code\])`);
+  return new RegExp(`^${pattern}$`, "u").test(text);
 }
 
 /** Masks the codes of this conversation in every part of a message, quoted mails included, by any author. */
@@ -215,7 +224,10 @@ function masked(context: CodeContext, challenges: readonly Challenge[], message:
     (code) => new RegExp(`(?<!\\d)${code.slice(0, 3)}[ -]?${code.slice(3)}(?!\\d)`, "g"),
   );
   const mask = (text: string): string =>
-    shapes.reduce((rest, shape) => rest.replace(shape, CODE_MARK), text);
+    shapes.reduce(
+      (rest, shape) => withMarks(rest, [...withPlainDigits(rest).matchAll(shape)]),
+      text,
+    );
   return {
     ...message,
     subject: mask(message.subject),

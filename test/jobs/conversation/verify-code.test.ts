@@ -107,6 +107,23 @@ onEveryDatabase("reading one-time codes", (bench) => {
     assert.equal(message.text, "[code]");
   });
 
+  for (const zero of ["０", "٠", "۰"])
+    test(`a code in digits from ${zero} on is the same code, and shown nowhere either`, async () => {
+      const { ask, read, says, store } = await asked(bench, "email");
+      const typed = (await ask()).replaceAll(/\d/g, (digit) =>
+        String.fromCodePoint(Number(digit) + (zero.codePointAt(0) ?? 0)),
+      );
+      const right = says(`٣ × ${typed}です`, {
+        segments: [{ kind: "quoted", text: `${typed}!` }],
+      });
+      const [message] = await read(right);
+      assert.equal(message?.identity.level, 3);
+      assert.equal(message.text, "٣ × [code]です");
+      assert.equal(message.segments[0]?.text, "[code]!");
+      await store(message);
+      assert.deepEqual(await read(right), [message]);
+    });
+
   test("a wrong code changes nothing but says so, and is masked as well", async () => {
     const { ask, read, says } = await asked(bench);
     const wrong = otherThan(await ask());
