@@ -37,7 +37,10 @@ export function withWholeCase(given: TurnContext, requester: BoundRequester): Wh
   const keysOpened = new Set(opened.flatMap(({ keys }) => keys));
   const earlier = others
     .flatMap(({ member, stored }) =>
-      stored.map(({ message }) => message).filter((message) => wasSaidIn(member, message)),
+      shownTo(
+        member.authorId,
+        stored.map(({ message }) => message),
+      ).filter((message) => wasSaidIn(member, message)),
     )
     .filter(({ key }) => !keysOpened.has(key));
   const alone = { known: { ...given, earlier }, requester, others };
@@ -174,7 +177,7 @@ export function textsOfCase({
   };
 }
 
-/** The customer's own messages there, and what they were told. */
+/** The customer's own messages there, and what we said in public. */
 function wasSaidIn(member: OtherMember["member"], message: Message): boolean {
   const { author, visibility } = message;
   const isOurs = author.kind === "bot" || author.kind === "teammate";
@@ -227,12 +230,17 @@ function visibleHistory(
     );
   }
   const known = requester.level < PROVEN_LEVEL ? beforeProof(history) : history;
-  const joined = known.some(
-    ({ author }) => author.kind === "requester" && author.id !== newest?.author.id,
+  return shownTo(newest?.author.id, known);
+}
+
+/** Where somebody else wrote too, only this author's own messages: nobody knows whom ours were for. */
+function shownTo(authorId: string | undefined, messages: readonly Message[]): readonly Message[] {
+  const joined = messages.some(
+    ({ author }) => author.kind === "requester" && author.id !== authorId,
   );
-  return joined
-    ? known.filter(({ author }) => author.id === newest?.author.id)
-    : known.filter(mayBeShown);
+  return messages.filter((message) =>
+    joined ? message.author.id === authorId : mayBeShown(message),
+  );
 }
 
 /** Without what a proven customer wrote, and without what they and we have said since. */

@@ -192,4 +192,23 @@ onDesk("what a case leaves apart", (bench) => {
     );
     assert.deepEqual(rows[0]?.orders.toSorted(), ["456", "789"]);
   });
+
+  test("what somebody else was answered in a covered ticket is not shown", async () => {
+    begin();
+    const ticket = (text: string, id: string) =>
+      bench.write(text, {
+        channel: "zendesk",
+        thread: "12",
+        message: { author: { kind: "requester", id, name: id } },
+      });
+    const first = await ticket("Where is order 456?", "zendesk:bob");
+    await bench.press("approve", first);
+    bench.skip(10_000);
+    await bench.wake(first);
+    await ticket("Where is order 789?", "zendesk:ann");
+    await mail("And when does order 789 come?");
+    const last = asked.at(-1) ?? assert.fail("the agent was not asked");
+    assert.equal(last.unread.length, 2);
+    assert.deepEqual(last.history, []);
+  });
 });
