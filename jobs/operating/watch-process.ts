@@ -196,24 +196,24 @@ interface Condition {
  * case, and so is a provider that is away by the effects that wait for it. Pure.
  */
 export function currentConditions(seen: SeenFigures): readonly Condition[] {
-  const { figures, paused } = seen;
+  const { figures } = seen;
   const unheld = seen.unheld ?? [];
   const { unread, due, executing, card, unsealed, backup, unheld: unheldFor } = agesIn(seen);
   const found: readonly (readonly [ConditionName, number, string])[] = [
-    // A pause is a decision: what waits because of it is no fault.
+    // Not even a pause excuses these: reading goes on, what has begun ends, and what it holds is not due.
     [
       "oldest-unread",
-      paused ? 0 : unread,
+      unread,
       `${figures.unread.count} deliveries are unread, the oldest for ${inWords(unread)}.`,
     ],
     [
       "not-moving",
-      paused ? 0 : due,
+      due,
       `${figures.due.count} cards and effects are due and do not move, the oldest for ${inWords(due)}.`,
     ],
     [
       "effect-executing",
-      paused ? 0 : executing,
+      executing,
       `${figures.executing.count} effects were begun and have not ended, the oldest ${inWords(executing)} ago.`,
     ],
     ["cards-waiting", card, `The oldest card has waited for a decision for ${inWords(card)}.`],

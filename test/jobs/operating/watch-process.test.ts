@@ -66,9 +66,7 @@ test("nothing is wrong at the thresholds, and everything beyond them", () => {
   assert.deepEqual(namesIn(quiet(NOW)), []);
   assert.deepEqual(namesIn(seenWith(0)), []);
   assert.deepEqual(namesIn(seenWith(1)).toSorted(), Object.keys(THRESHOLDS).toSorted());
-  const paused = namesIn({ ...seenWith(1), paused: true });
-  for (const name of ["oldest-unread", "not-moving", "effect-executing"])
-    assert.ok(!paused.includes(name), name);
+  assert.deepEqual(namesIn({ ...seenWith(1), paused: true }), namesIn(seenWith(1)), "in a pause");
 });
 
 test("what lasts is told once, a moment's trouble never, and its end once", () => {
@@ -119,6 +117,16 @@ onDesk("alerts about the installation", (bench) => {
     await look(false);
     assert.equal(told.length, 2);
     assert.match(told[1] ?? "", /^Over after 4 min/);
+  });
+
+  test("name nothing as due that a pause holds", async () => {
+    const id = await bench.write("Where is my order 4711, dear people of the shop?");
+    await bench.pause("email");
+    await bench.press("approve", id);
+    await bench.pass(HOUR);
+    const seen = await followFigures(bench.parts, null).read(true);
+    assert.equal(seen.figures.intended.count, 1);
+    assert.deepEqual(currentConditions(seen), []);
   });
 });
 
