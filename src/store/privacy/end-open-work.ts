@@ -31,7 +31,10 @@ export async function endOpenWork(
     .where(and(ofPlace, inArray(effect.state, ["intended", "executing"])))
     .for("update");
   if (open.some(({ state }) => state === "executing")) return false;
-  await withdrawWhere(transaction, ofPlace, ERASED, now);
+  // A list of junk is intended where its first mail came, and is of all senders.
+  const isOwn = sql`not exists (select 1 from junk j
+    where j.list_key = ${effect.key} and j.conversation_id <> ${conversationId})`;
+  await withdrawWhere(transaction, and(ofPlace, isOwn), ERASED, now);
   if (since === null)
     await transaction
       .update(hint)

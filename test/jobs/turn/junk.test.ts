@@ -8,6 +8,8 @@ import type { Message } from "#core/values/message.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { newestJunk } from "#store/conversations/junk.ts";
 import { sql } from "#store/db/drizzle.ts";
+import { memoryBlobs } from "#test/jobs/memory-ports.ts";
+import { erasing } from "#test/jobs/privacy/erasing.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { escalating, replying } from "#test/jobs/turn-results.ts";
 
@@ -77,6 +79,29 @@ onDesk("junk", (bench) => {
     );
     const { rows } = await bench.at(newestJunk, null);
     assert.equal(rows.length, 2);
+  });
+
+  test("is listed also once the first sender on the list is erased, and a list of that sender alone is not sent", async () => {
+    const { erase } = erasing(bench, memoryBlobs);
+    await bench.write(PHISHING, { thread: "t1", message: from("a@paypa1-help.test") });
+    bench.skip(1_000);
+    const second = await bench.write(SALES, {
+      thread: "t2",
+      message: from("mike@rankboosters.test"),
+    });
+    assert.deepEqual((await erase("a@paypa1-help.test")).busy, []);
+    await bench.pass(4 * DAY);
+    const [list, ...more] = lists();
+    assert.deepEqual(more, []);
+    assert.deepEqual(
+      list?.slice(1).map(({ conversationId }) => conversationId),
+      [second],
+    );
+    assert.doesNotMatch(JSON.stringify(list?.[0]), /Mike|paypa1/);
+    await bench.write(SALES, { thread: "t3", message: from("lee@backlinks.test") });
+    await erase("lee@backlinks.test");
+    await bench.pass(4 * DAY);
+    assert.equal(lists().length, 1);
   });
 
   test("is also what the model quotes as an offer; what it cannot answer, a customer's words and a question beside it go to people", async () => {
