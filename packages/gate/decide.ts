@@ -147,7 +147,7 @@ async function vote(pressed: Pressed, loaded: Loaded): Promise<Result | null> {
   if (decision.kind === "yes") return recordVote(parts.database.ask, pressed, loaded, result);
   return parts.database.run(async (ask) => {
     const recorded = await recordVote(ask, pressed, loaded, result);
-    const { call } = approval;
+    const call = callDigest(approval.action);
     if (recorded === null) return null;
     // The newer and narrower no ends a standing yes.
     if (!isYes) await ask(statements.fall, [call]);
@@ -289,7 +289,7 @@ export async function takeBack(parts: Parts, ticket: Ticket, who: Login): Promis
     const isUntried = found?.effect.state === "intended" && found.effect.attempts === 0;
     if (!isUntried) return refused("too late: it has begun, or is done");
     await moved(ask, parts, found.effect, { state: "withdrawn", error: "taken back" });
-    await ask(statements.fall, [approval.call]);
+    await ask(statements.fall, [callDigest(approval.action)]);
     const { id, version, seal } = approval;
     const vote = { approval: id, version, seal, button: "undo", voter: who.id };
     const entries = [{ kind: "vote", data: vote }];
@@ -309,7 +309,7 @@ export async function endStanding(
   if (parts.roleOf(who.id) === null) return refused("you may not decide this");
   const stored = await personsArgs(parts, action, given);
   if (stored === null) return refused("the action does not take these arguments");
-  const call = callDigest(action, stored.args);
+  const call = callDigest({ name: action, args: stored.args });
   return parts.database.run(async (ask) => {
     const fallen = await ask(statements.fall, [call]);
     if (fallen.length === 0) return refused("no yes stands for this");

@@ -51,9 +51,9 @@ export function refused(reason: string): Answer {
 
 export const ACCEPTED: Answer = { accepted: true };
 
-/** The call's own identity. */
-export function callDigest(name: string, args: unknown): string {
-  return digest({ name, args });
+/** The call's own identity. The column of that name finds rows; what a yes stands for is computed from the sealed action. */
+export function callDigest(action: ApprovalRow["action"]): string {
+  return digest(action);
 }
 
 /** What a version of an approval is called in its seal and in the effect that follows from it. */
@@ -83,8 +83,8 @@ function markOf(
 
 /** The mark of a standing yes for one exact call, as long as what it rests on and who has to approve are the same. */
 export function standingMark({ secret }: Parts, row: ApprovalRow, voter: string): string {
-  const { call, facts, needs } = row;
-  return keyedDigest(secret, { standing: { call, facts, needs, voter } });
+  const { action, facts, needs } = row;
+  return keyedDigest(secret, { standing: { call: callDigest(action), facts, needs, voter } });
 }
 
 /** Why a person may not approve what these people asked for or wrote; null when they are surely others. */

@@ -95,8 +95,8 @@ export async function personsArgs({ actions }: Parts, name: string, given: unkno
 
 /** A call with what it rests on now, as it is sealed and shown. */
 export async function callWith(parts: Parts, name: string, args: Json) {
-  const facts = await factsNow(parts, name, args);
-  return { action: { name, args }, facts, call: callDigest(name, args) };
+  const action = { name, args };
+  return { action, facts: await factsNow(parts, name, args), call: callDigest(action) };
 }
 
 async function prepare(

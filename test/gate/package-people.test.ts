@@ -51,6 +51,21 @@ describe("a standing yes ends", () => {
     assert.equal((await proposed(gate)).state, "waiting");
   });
 
+  test("never begins for another call, whatever was written into the row of the one that was shown", async () => {
+    const at = freshSchema();
+    const gate = await gateWith(at, { commit });
+    const other = { action: "pay", args: { text: "all" } } as const;
+    const asked = async () => (await gate.propose({ run: `r${performance.now()}`, calls: [other] }))[0];
+    assert.equal((await asked())?.state, "waiting");
+    const ticket = await waiting(gate);
+    await at.query(
+      `update gate.approval set call = (select call from gate.approval where id <> '${ticket.id}')`,
+    );
+    assert.equal((await gate.decide(ticket, SAM, { kind: "always" })).accepted, true);
+    assert.equal((await asked())?.state, "waiting");
+    assert.equal((await proposed(gate)).state, "allowed");
+  });
+
   test("while what it rests on is other than it was", async () => {
     const { gate, outside } = await standing(0);
     outside.price = 5_000;
