@@ -54,16 +54,24 @@ export function mcpSender(options: McpSenderOptions): Send {
     const name = request.path.slice(1);
     for (const isLast of [false, true]) {
       const ready = await server.ready(signal);
-      if (isReply(ready)) return unsentBy(ready);
+      if (isReply(ready)) {
+        // What cannot be listed has forgotten its session itself.
+        if (isLast || !isForgotten(ready)) return unsentBy(ready);
+        continue;
+      }
       const problem = pinProblem(options.pins, ready.tools, name);
       if (problem !== null) return answered(CHANGED, undefined, problem);
       const given: unknown = request.body === null ? {} : JSON.parse(request.body.text);
       const reply = await ready.session.call(name, given, signal);
-      if (isLast || reply.kind !== "ended" || !reply.isForgotten) return replyExchange(reply);
+      if (isLast || !isForgotten(reply)) return replyExchange(reply);
       server.forget();
     }
     return unsentBy({ kind: "error", code: 0, said: "it forgets each session" });
   };
+}
+
+function isForgotten(reply: Reply): boolean {
+  return reply.kind === "ended" && reply.isForgotten;
 }
 
 interface Ready {
