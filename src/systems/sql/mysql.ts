@@ -3,6 +3,7 @@ import { LOOPBACK } from "#systems/http/authentication.ts";
 import { createRequire } from "node:module";
 import type { Connection, ConnectionOptions, FieldPacket } from "mysql2/promise";
 import { z } from "zod";
+import { answerWithin, unlessAborted } from "#core/values/deadline.ts";
 import { DeskhandError, invalidConfig } from "#core/values/errors.ts";
 import {
   GRACE_MS,
@@ -83,7 +84,7 @@ export function mysqlClient(access: SqlAccess): SqlClient {
         return readOnce(access, statement);
       });
       lanes[lane] = asked.catch(() => null);
-      return asked;
+      return unlessAborted(asked, signal);
     },
     async close() {
       await Promise.all(lanes);
@@ -96,22 +97,30 @@ async function readOnce(access: SqlAccess, statement: Statement): Promise<readon
   let connection: Connection | null = null;
   try {
     connection = await connectMysql(access.address, access.timeoutMs);
-    await limitSession(connection, access.timeoutMs);
-    // The session too: a statement that ends the transaction before it begins, such as DROP, would leave it behind.
-    await connection.query("set session transaction read only");
-    await connection.query("start transaction read only");
-    const [rows, fields] = await connection.execute({
-      sql: statement.text,
-      values: [...statement.values],
-      timeout: access.timeoutMs + GRACE_MS,
-    });
-    return withZone(Rows.parse(rows), fields);
+    const rows = readOnly(connection, access, statement);
+    // A server may fall silent at any of its statements, and others wait for the lane.
+    return await answerWithin(access.timeoutMs + GRACE_MS, rows, () =>
+      sqlFailure(access, "slow", ""),
+    );
   } catch (error) {
     if (isNoSuchValue(error)) return [];
     throw lookUpFailure(access, error);
   } finally {
     connection?.destroy();
   }
+}
+
+async function readOnly(
+  connection: Connection,
+  { timeoutMs }: SqlAccess,
+  { text, values }: Statement,
+): Promise<readonly Row[]> {
+  await limitSession(connection, timeoutMs);
+  // The session too: a statement that ends the transaction before it begins, such as DROP, would leave it behind.
+  await connection.query("set session transaction read only");
+  await connection.query("start transaction read only");
+  const [rows, fields] = await connection.execute(text, [...values]);
+  return withZone(Rows.parse(rows), fields);
 }
 
 /** A TIMESTAMP is a point in time and says so; a DATETIME has no zone, and none is invented. */
@@ -144,8 +153,7 @@ function lookUpFailure(access: SqlAccess, cause: unknown): DeskhandError {
   if (cause instanceof DeskhandError) return cause;
   const { errno: number, code, sqlState } = mysqlFailure(cause);
   const detail = number > 0 ? ` (error ${number})` : "";
-  if (TOO_SLOW.includes(number) || code === "PROTOCOL_SEQUENCE_TIMEOUT")
-    return sqlFailure(access, "slow", detail);
+  if (TOO_SLOW.includes(number)) return sqlFailure(access, "slow", detail);
   if (REFUSING_STATES.test(sqlState) && !TOO_MANY.includes(number))
     return sqlFailure(access, "refused", ` (error ${number})`);
   return sqlFailure(access, "away", isEncryption(code) ? `: ${ENCRYPTION}` : detail);

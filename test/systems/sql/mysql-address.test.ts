@@ -32,6 +32,38 @@ describe("a server that does not answer", () => {
   });
 });
 
+/** A greeting of protocol 10 with a sign-in by password, and the answer that accepts it. */
+const GREETING = Buffer.from(
+  `490000000a${Buffer.from("8.0.0").toString("hex")}0001000000${"61".repeat(8)}0008a22102000800` +
+    `15${"00".repeat(10)}${"62".repeat(12)}00${Buffer.from("mysql_native_password").toString("hex")}00`,
+  "hex",
+);
+const SIGNED_IN = Buffer.from("0700000200000002000000", "hex");
+
+describe("a server that signs us in and then falls silent", () => {
+  it("is given up after the time, and whoever waits behind it waits no longer than they want", async (context) => {
+    const sockets: Socket[] = [];
+    const fake = createServer((socket) => {
+      sockets.push(socket);
+      socket.write(GREETING);
+      socket.once("data", () => socket.write(SIGNED_IN));
+    });
+    context.after(() => {
+      for (const socket of sockets) socket.destroy();
+      fake.close();
+    });
+    const port = await listen(fake);
+    const address = `mysql://u:secret@127.0.0.1:${port}/shop`;
+    const client = openSql({ name: "shop", address, timeoutMs: 1_000 });
+    const ask = (until: AbortSignal) => client.select({ text: "select 1", values: [] }, until);
+    const hung = [ask(signal), ask(signal)].map((one) => assert.rejects(one, /took longer/));
+    const leaving = new AbortController();
+    const behind = assert.rejects(ask(leaving.signal), /left/);
+    leaving.abort(new Error("left"));
+    await Promise.all([...hung, behind, client.close()]);
+  });
+});
+
 describe("an address of MySQL", () => {
   it("says how far the way is trusted", () => {
     assert.equal(mysqlOptions("mysql://u:p@127.0.0.1/shop").ssl, undefined);
