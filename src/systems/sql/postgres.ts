@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import type { Pool, PoolClient } from "pg";
 import { z } from "zod";
 import type { DeskhandError } from "#core/values/errors.ts";
+import { LOOPBACK } from "#systems/http/authentication.ts";
 import {
   GRACE_MS,
   REFUSING_STATES,
@@ -80,10 +81,26 @@ async function readOnly(
   return Rows.parse(result.rows);
 }
 
+/**
+ * What of an address the driver is told. Beyond this machine the connection is encrypted and the server's certificate
+ * checked against its name, unless the address says otherwise: its parameters take precedence in the driver.
+ */
+export function postgresAddress(address: string) {
+  const url = URL.parse(address);
+  const host = url?.searchParams.get("host") ?? url?.hostname ?? "";
+  // Without a host, or with a folder for one, it is a socket of this machine.
+  const isHere = host === "" || /^(?:\/|%2f)/i.test(host) || LOOPBACK.test(host);
+  return { connectionString: address, ssl: !isHere };
+}
+
+/** What to do where a server is not reached for its encryption or certificate. */
+export const POSTGRES_ENCRYPTION =
+  "beyond this machine it has to be encrypted: name the file of its authority with ?sslrootcert=PATH, or, where the network is your own, say ?sslmode=disable";
+
 function connectionPool({ address, timeoutMs }: SqlAccess): Pool {
   const pg: { readonly Pool: new (options: Record<string, unknown>) => Pool } = require("pg");
   const pool = new pg.Pool({
-    connectionString: address,
+    ...postgresAddress(address),
     application_name: "deskhand-look-ups",
     max: CONNECTIONS_MAX,
     connectionTimeoutMillis: timeoutMs,
@@ -107,5 +124,7 @@ function lookUpFailure(access: SqlAccess, cause: unknown): DeskhandError {
   const code = failureCode(cause);
   const detail = /^[0-9A-Z]{5}$/.test(code) ? ` (SQLSTATE ${code})` : "";
   if (code === "57014") return sqlFailure(access, "slow", detail);
-  return sqlFailure(access, REFUSING_STATES.test(code) ? "refused" : "away", detail);
+  if (REFUSING_STATES.test(code)) return sqlFailure(access, "refused", detail);
+  const isPlain = detail !== "" || !postgresAddress(access.address).ssl;
+  return sqlFailure(access, "away", isPlain ? detail : `; ${POSTGRES_ENCRYPTION}`);
 }

@@ -4,6 +4,7 @@ import { after, before, describe, it } from "node:test";
 import type { SqlReadDeclaration } from "#systems/sql/declaration.ts";
 import { lookUp } from "#systems/declared-tools.ts";
 import { addressDialect, openSql } from "#systems/sql/open.ts";
+import { postgresAddress } from "#systems/sql/postgres.ts";
 import type { Requester } from "#systems/request-values.ts";
 import { CELL_CHARACTERS_MAX, lookUpStatement, type SqlClient } from "#systems/sql/statement.ts";
 import { mariadbMissing, startMariaDb } from "#test/support/mariadb.ts";
@@ -234,6 +235,22 @@ describe("addresses of databases", () => {
         (error: Error) =>
           /begins with postgres:\/\//.test(error.message) && !/secret/.test(error.message),
       );
+  });
+
+  it("of PostgreSQL beyond this machine are asked over encryption that is checked, unless they say otherwise", () => {
+    const ways: Readonly<Record<string, unknown>> = {
+      "postgres://u:p@db.example/shop": true,
+      "postgres://u:p@10.0.0.5:5432/shop": true,
+      "postgres:///shop?host=db.example": true,
+      "postgres://u:p@db.example/shop?sslmode=disable": false,
+      "postgres://u:p@127.0.0.1/shop": false,
+      "postgres://u:p@localhost/shop": false,
+      "postgres://u:p@[::1]/shop": false,
+      "postgres://u:p@%2Fvar%2Frun/shop": false,
+      "postgres:///shop?host=/var/run": false,
+    };
+    for (const [address, isEncrypted] of Object.entries(ways))
+      assert.equal(new pg.Client(postgresAddress(address)).ssl, isEncrypted, address);
   });
 
   it("of nothing that can be opened are told as such, without a password", async () => {

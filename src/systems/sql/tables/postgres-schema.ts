@@ -12,7 +12,7 @@ import {
   STATEMENT_MS,
   type TableDescription,
 } from "#systems/sql/declaration.ts";
-import { failureCode } from "#systems/sql/postgres.ts";
+import { failureCode, POSTGRES_ENCRYPTION, postgresAddress } from "#systems/sql/postgres.ts";
 import { quoted, quotedTable } from "#systems/sql/statement.ts";
 
 const require = createRequire(import.meta.url);
@@ -70,7 +70,7 @@ const Writable = z.object({ name: z.string() });
 export async function openPostgresSchema(address: string): Promise<SchemaReader> {
   const pg: { readonly Client: new (options: Record<string, unknown>) => Client } = require("pg");
   const client = new pg.Client({
-    connectionString: address,
+    ...postgresAddress(address),
     application_name: "deskhand-import",
     connectionTimeoutMillis: CONNECT_MS,
     statement_timeout: STATEMENT_MS,
@@ -79,7 +79,8 @@ export async function openPostgresSchema(address: string): Promise<SchemaReader>
   try {
     await client.connect();
   } catch (cause) {
-    throw new DeskhandError("system.unavailable", "the database cannot be reached", { cause });
+    const says = `the database cannot be reached${postgresAddress(address).ssl ? `; ${POSTGRES_ENCRYPTION}` : ""}`;
+    throw new DeskhandError("system.unavailable", says, { cause });
   }
   return {
     table: (name) => describeTable(client, name),
