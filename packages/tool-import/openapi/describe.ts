@@ -1,6 +1,7 @@
 /** Describes one wanted operation: its values, what it does, and what the document leaves open. */
 import type {
   FieldDescription,
+  FieldType,
   OperationDescription,
   ParameterDescription,
   Problem,
@@ -150,6 +151,9 @@ const PARAMETERS_MAX = 200;
 /** OpenAPI takes these from other places and ignores a parameter of that name (3.1, section 4.8.12). */
 const IGNORED_HEADERS = new Set(["accept", "authorization", "content-type"]);
 
+/** What is sent in a body alone. */
+const SEVERAL: ReadonlySet<FieldType> = new Set(["list", "map", "object"]);
+
 /** The parameters of an operation, with each value that its path needs exactly once. */
 function parametersIn(listed: Listed, reading: Reading): readonly ParameterDescription[] {
   const found = new Map<string, ParameterDescription>();
@@ -179,6 +183,12 @@ function parameterDescription({ node, base }: Part, reading: Reading): Parameter
   const required = place === "path" || isTrueAt(node, "required");
   const asked = { name, required, direction: "in" } as const;
   const field = fieldTree(reading, schemaIn(schemaHolder(node), base), asked);
+  if ([field.type, ...field.others].every((type) => SEVERAL.has(type))) {
+    const says = `The parameter ${name} of its ${place} is a list or an object, and only single values are sent there`;
+    if (required) reading.remark(`${says}.`, "refused");
+    else reading.remark(`${says}, so it was left out.`);
+    return null;
+  }
   const words = reading.texts.description(textAt(node, "description"), FIELD_TEXT_MAX);
   return { in: place, field: { ...field, description: words || field.description } };
 }

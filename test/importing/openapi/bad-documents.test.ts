@@ -261,3 +261,23 @@ describe("references to other documents", () => {
     }
   });
 });
+
+test("a list or an object outside a body makes no tool where it is needed, and is left out where it is not", async () => {
+  const list = { type: "array", items: { type: "string" } };
+  const asking = (parameter: object) =>
+    openedFrom(
+      documentOf({
+        "/orders": {
+          get: { ...reading(ORDER), parameters: [{ name: "ids", in: "query", ...parameter }] },
+        },
+      }),
+    );
+  for (const schema of [list, ORDER]) {
+    const needed = await saidOf(await asking({ required: true, schema }));
+    assert.match(needed, /^0 of 1\n.*ids of its query is a list or an object/);
+    const chosen = await saidOf(await asking({ schema }));
+    assert.match(chosen, /^1 of 1\n.*ids of its query .*, so it was left out/);
+  }
+  const either = await asking({ required: true, schema: { anyOf: [{ type: "string" }, list] } });
+  assert.match(await saidOf(either), /^1 of 1$/);
+});
