@@ -180,6 +180,8 @@ export interface OperationDescription extends OperationSummary {
   readonly answer: AnswerDescription | null;
   /** Names of security schemes: one of the lists has to be met in whole; empty when none is needed. */
   readonly security: readonly (readonly string[])[];
+  /** Where it is asked in place of the system's servers; absent or empty where it is asked there. */
+  readonly servers?: readonly string[];
   readonly guesses: OperationGuesses;
 }
 

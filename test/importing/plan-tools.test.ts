@@ -303,3 +303,20 @@ describe("tools planned from a description and answers", () => {
     );
   });
 });
+
+test("an operation that its document has at another address is refused, and made under that address", async () => {
+  const elsewhere = openedWith("get_order", (one) => ({
+    ...one,
+    servers: ["https://files.example.com/v2"],
+  }));
+  const [gap] = gapsOf(await plan(ANSWERS, ["get_order"], elsewhere));
+  assert.match(
+    gap?.says ?? "",
+    /at https:\/\/files\.example\.com\/v2 and not at .*name of its own/,
+  );
+  const there = openedWith("get_order", (one) => ({
+    ...one,
+    servers: ["https://shop.example.com"],
+  }));
+  assert.deepEqual(gapsOf(await plan(ANSWERS, ["get_order"], there)), []);
+});

@@ -32,6 +32,7 @@ import {
   textAt,
   valueAt,
 } from "./references.ts";
+import { serversIn } from "./servers.ts";
 
 /** The document an operation stands in. */
 export interface Around {
@@ -61,6 +62,7 @@ export function describeOperation(
     body,
     answer,
     security: operationSecurity(part.node, around.document),
+    servers: ownServers(listed, reading),
   };
   const guesses = guessesFor(described, availableReads(around));
   if (summary.kind.value === "read" && answer?.record.type !== "object")
@@ -131,6 +133,13 @@ function shownAt({ summary }: Listed, around: Around, reading: Reading): FieldDe
   );
   const record = read === undefined ? null : answerIn(read, reading, "in")?.record;
   return record?.type === "object" ? record : null;
+}
+
+/** Its own servers stand in place of those of its path, and these in place of the document's (3.1, sections 4.8.9 and 4.8.10). */
+function ownServers({ part, item }: Listed, { texts, remark }: Reading): readonly string[] {
+  const holder = [part, item].find(({ node }) => listAt(node, "servers").length > 0);
+  const found = holder === undefined ? [] : serversIn(holder, texts, (_at, says) => remark(says));
+  return found.map(({ url }) => url);
 }
 
 function operationSecurity(operation: Node, document: Node): OperationDescription["security"] {

@@ -9,17 +9,9 @@ import type {
 import { type Around, describeOperation } from "./describe.ts";
 import { type Loaded, loadNamed, refusal } from "./document.ts";
 import { type Listed, listOperations } from "./operations.ts";
-import {
-  isNode,
-  listAt,
-  type Node,
-  nodeAt,
-  type Part,
-  References,
-  textAt,
-  valueAt,
-} from "./references.ts";
+import { isNode, type Node, nodeAt, type Part, References, textAt, valueAt } from "./references.ts";
 import { FIELD_TEXT_MAX, type InspectText, Texts } from "./reading.ts";
+import { type Note, serversIn } from "./servers.ts";
 
 export interface OpenOptions {
   /** Why a text of the document must not reach the model; null when it may. */
@@ -145,14 +137,7 @@ function total(listed: Listed, around: Around): ReturnType<typeof describeOperat
 
 // What a document says of the system as a whole: its name, where it is, how to sign in.
 
-type Note = (at: string, says: string) => void;
-
-const SERVERS_MAX = 20;
 const SCHEMES_MAX = 20;
-/** `test.` begins a host; at its end it is a domain of its own. */
-const TEST_WORDS =
-  /sandbox|\btest[. -]|\btesting|staging|\bdemo|\bmock|localhost|127\.0\.0\.1|example\.(?:com|org|net)/i;
-
 function describeSystem(
   { node, base }: Part,
   from: { readonly references: References; readonly inspect: InspectText },
@@ -164,39 +149,10 @@ function describeSystem(
   return {
     title: texts.description(textAt(info, "title"), FIELD_TEXT_MAX),
     version: textAt(info, "version").slice(0, 40),
-    servers: documentServers({ node, base }, texts, note),
+    servers: serversIn({ node, base }, texts, note),
     security: signInSchemes({ node, base }, from.references),
     problems,
   };
-}
-
-function documentServers(
-  { node, base }: Part,
-  texts: Texts,
-  note: Note,
-): SystemDescription["servers"] {
-  const found = new Map<string, SystemDescription["servers"][number]>();
-  for (const [at, server] of listAt(node, "servers").slice(0, SERVERS_MAX).entries()) {
-    const where = `#/servers/${at}`;
-    const written = withVariables(textAt(server, "url"), nodeAt(server, "variables"));
-    const url = URL.parse(written, /^https?:/.test(base) ? base : undefined);
-    if (url === null || !/^https?:$/.test(url.protocol)) {
-      note(where, "The server is no whole address, so it is left out.");
-      continue;
-    }
-    if (url.username !== "" || url.password !== "")
-      note(where, "The server's address has a user or a password in it, which were taken out.");
-    const description = texts.description(textAt(server, "description"), FIELD_TEXT_MAX);
-    const plain = `${url.origin}${url.pathname.replace(/(?<!\/)\/+$/, "")}`;
-    found.set(plain, { url: plain, isTest: TEST_WORDS.test(`${plain} ${description}`) });
-  }
-  return [...found.values()];
-}
-
-function withVariables(url: string, variables: Node | null): string {
-  return url.slice(0, 500).replaceAll(/\{([^{}]{1,60})\}/g, (whole, name: string) => {
-    return textAt(nodeAt(variables, name), "default") || whole;
-  });
 }
 
 function signInSchemes(

@@ -84,6 +84,7 @@ export async function planTools(
         ...gaps,
         ...(isOpen ? [customerGap(lookUps, operations)] : []),
         ...headerGaps(planning, tool, connection),
+        ...addressGaps(planning, connection),
       ],
     };
   });
@@ -156,6 +157,17 @@ function customerGap(lookUps: readonly string[], operations: Operations): Gap {
     says: "say with which operation a customer's id is found by their e-mail address",
     suggestion: suggestedCustomer(described.filter((one) => one !== undefined)),
   };
+}
+
+/** An operation that the document has elsewhere than the system is: one connection has one address. */
+function addressGaps(
+  { operation: { servers = [] } }: Planning,
+  { address }: PlannedConnection,
+): readonly Gap[] {
+  const isThere = servers.some((server) => server === address || `${server}/` === address);
+  if (address === null || servers.length === 0 || isThere) return [];
+  const says = `it is at ${servers.join(" or ")} and not at ${address}: import it under a name of its own with that address`;
+  return [{ question: "system.address", says, suggestion: null }];
 }
 
 /** Headers that the system requires, and that neither the connection nor the tool sends. */

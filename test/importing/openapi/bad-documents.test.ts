@@ -281,3 +281,24 @@ test("a list or an object outside a body makes no tool where it is needed, and i
   const either = await asking({ required: true, schema: { anyOf: [{ type: "string" }, list] } });
   assert.match(await saidOf(either), /^1 of 1$/);
 });
+
+test("the servers of an operation stand in place of those of its path, and these of the document's", async () => {
+  const at = (...urls: readonly string[]) => ({ servers: urls.map((url) => ({ url })) });
+  const document = documentOf({
+    "/orders": {
+      ...at("https://files.example/"),
+      get: reading(ORDER),
+      post: { ...reading(ORDER), ...at("https://pay.example/v2") },
+    },
+    "/people": { get: reading(ORDER) },
+  });
+  const { describe: described, system } = await openedFrom({
+    ...document,
+    ...at("https://a.example"),
+  });
+  const { operations } = await described(system.operations.map(({ name }) => name));
+  assert.deepEqual(
+    operations.map(({ servers }) => servers),
+    [["https://files.example"], ["https://pay.example/v2"], []],
+  );
+});
