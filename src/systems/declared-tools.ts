@@ -274,7 +274,10 @@ function movedMoney(
 ): MovedMoney | { readonly reason: string } | null {
   if (rule === undefined) return null;
   const account = recordAccount(record, rule);
-  if (account === null) return { reason: "The system does not say what was paid for it." };
+  if (account === null)
+    return {
+      reason: "The system does not say what was paid for it, or it is more than is handled here.",
+    };
   const typed = plain(fieldAt(given, rule.amount));
   const amount = amountAsked(typed === null ? null : String(typed), account, "It");
   if ("reason" in amount) return amount;

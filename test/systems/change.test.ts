@@ -103,6 +103,14 @@ describe("what a connected change proposes", () => {
     }
   });
 
+  test("no reason denies that an amount was said which is larger than what is handled", async () => {
+    const { system } = shopWith({ total: "1500000.00", currency: "IDR" });
+    const made = declaredWriteTool(refundThere(), system.ports);
+    const result = await made.propose({ order_id: "1", amount: null }, ANN);
+    assert.ok(result.kind === "impossible");
+    assert.match(result.reason, /or it is more than is handled here/);
+  });
+
   test("never more than is left, and what the customer did not say is named as unproven", async () => {
     const { system } = shopWith();
     const made = declaredWriteTool(refundThere(), system.ports);
