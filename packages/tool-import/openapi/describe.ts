@@ -169,9 +169,19 @@ function parametersIn(listed: Listed, reading: Reading): readonly ParameterDescr
   for (const written of [...listedIn(listed.item), ...listedIn(listed.part)]) {
     const part = followed(written, reading);
     const parameter = part === null ? null : parameterDescription(part, reading);
-    if (parameter !== null) found.set(`${parameter.in} ${parameter.field.name}`, parameter);
+    if (parameter !== null && isSingle(parameter, reading))
+      found.set(`${parameter.in} ${parameter.field.name}`, parameter);
   }
   return withPath([...found.values()], listed.summary.path, reading);
+}
+
+/** Whether it is one value; what is not, no request has outside its body. */
+function isSingle({ in: place, field }: ParameterDescription, { remark }: Reading): boolean {
+  if (![field.type, ...field.others].every((type) => SEVERAL.has(type))) return true;
+  const says = `The parameter ${field.name} of its ${place} is a list or an object, and only single values are sent there`;
+  if (field.required) remark(`${says}.`, "refused");
+  else remark(`${says}, so it was left out.`);
+  return false;
 }
 
 function listedIn({ node, base }: Part): readonly Part[] {
@@ -192,12 +202,6 @@ function parameterDescription({ node, base }: Part, reading: Reading): Parameter
   const required = place === "path" || isTrueAt(node, "required");
   const asked = { name, required, direction: "in" } as const;
   const field = fieldTree(reading, schemaIn(schemaHolder(node), base), asked);
-  if ([field.type, ...field.others].every((type) => SEVERAL.has(type))) {
-    const says = `The parameter ${name} of its ${place} is a list or an object, and only single values are sent there`;
-    if (required) reading.remark(`${says}.`, "refused");
-    else reading.remark(`${says}, so it was left out.`);
-    return null;
-  }
   const words = reading.texts.description(textAt(node, "description"), FIELD_TEXT_MAX);
   return { in: place, field: { ...field, description: words || field.description } };
 }

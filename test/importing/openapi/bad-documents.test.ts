@@ -292,11 +292,11 @@ test("the servers of an operation stand in place of those of its path, and these
     },
     "/people": { get: reading(ORDER) },
   });
-  const { describe: described, system } = await openedFrom({
+  const from = await openedFrom({
     ...document,
     ...at("https://a.example"),
   });
-  const { operations } = await described(system.operations.map(({ name }) => name));
+  const { operations } = await from.describe(from.system.operations.map(({ name }) => name));
   assert.deepEqual(
     operations.map(({ servers }) => servers),
     [["https://files.example"], ["https://pay.example/v2"], []],
