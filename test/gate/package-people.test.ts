@@ -55,7 +55,8 @@ describe("a standing yes ends", () => {
     const at = freshSchema();
     const gate = await gateWith(at, { commit });
     const other = { action: "pay", args: { text: "all" } } as const;
-    const asked = async () => (await gate.propose({ run: `r${performance.now()}`, calls: [other] }))[0];
+    const asked = async () =>
+      (await gate.propose({ run: `r${performance.now()}`, calls: [other] }))[0];
     assert.equal((await asked())?.state, "waiting");
     const ticket = await waiting(gate);
     await at.query(
