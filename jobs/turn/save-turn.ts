@@ -131,7 +131,6 @@ async function record(
     {
       owner: snapshot.state.owner,
       hints: read,
-      hintedAt: snapshot.hints.find(({ id }) => read.includes(id))?.receivedAt ?? now,
       messages: changes.newMessages,
       change: await conversationChange(context, transaction, {
         snapshot,

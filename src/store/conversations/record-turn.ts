@@ -33,8 +33,6 @@ export interface TurnRecord {
   readonly owner: Owner;
   /** The hints it read, by id. */
   readonly hints: readonly number[];
-  /** When the first of these hints came. */
-  readonly hintedAt: Date;
   /** Messages that are not stored yet, each key once. */
   readonly messages: readonly Message[];
   readonly change: ConversationChange;
@@ -109,17 +107,13 @@ export async function recordTurn(
 ): Promise<RecordedTurn | null> {
   const { conversationId, fence } = lease;
   const { owner, hints, messages, change, outcomes, holdsPause, chat } = record;
-  const { hintedAt, caseEntry, leavesCase } = record;
+  const { caseEntry, leavesCase } = record;
   const fresh = new Set(messages.map(({ key }) => key));
   const rest = {
     hints,
     change: columnsToJson(conversation, changedColumns(change)),
     messages: messages.map((message, place) => ({
-      ...messageRow(message, {
-        place,
-        conversationId,
-        receivedAt: receivedBetween(hintedAt, now, message),
-      }),
+      ...messageRow(message, { place, conversationId, receivedAt: now }),
       ...outcomeColumns(outcomes.get(message.key), now),
     })),
     outcomes: outcomeRows(outcomes).filter(({ key }) => !fresh.has(key)),
@@ -137,11 +131,6 @@ export async function recordTurn(
     known: messages.filter(({ key }) => !added.has(storable(key))),
     waiting: row.waiting.filter((id) => id !== conversationId),
   };
-}
-
-/** When it was sent, as far as its sender's clock can be right: a turn may read it hours after its hint came. */
-function receivedBetween(hintedAt: Date, now: Date, { sentAt }: Message): Date {
-  return new Date(Math.min(Math.max(hintedAt.getTime(), Date.parse(sentAt)), now.getTime()));
 }
 
 function outcomeColumns(ended: MessageOutcome | undefined, now: Date) {

@@ -305,7 +305,9 @@ export async function firstReplies(
     transaction,
     z.coerce.number(),
     sql`with begun as (
-          select r.conversation_id as id, min(r.received_at) as at, min(r.sent_at) as sent from ${table} where ${which(span)} group by 1
+          select r.conversation_id as id, min(r.sent_at) as sent,
+            least(min(r.received_at), (select min(h.received_at) from hint h where h.conversation_id = r.conversation_id)) as at
+          from ${table} where ${which(span)} group by 1
         ), answered as materialized (
           select b.at, least(w.answered, w.written, (select min(e.finished_at) from effect e
             where e.conversation_id = b.id and e.operation = 'reply' and e.state = 'done' and e.approved_by = 'teammate')

@@ -120,7 +120,6 @@ describe("the resolution ledger", () => {
         {
           owner: "bot",
           hints: [],
-          hintedAt: at,
           messages: what === "solved" || what === "rated" ? [] : [messageBy(person, what, key, at)],
           change: {},
           outcomes: new Map(),

@@ -40,7 +40,6 @@ onEveryDatabase("cases", (bench) => {
       {
         owner: "bot",
         hints: [],
-        hintedAt: NOW,
         messages: [],
         change: {},
         outcomes: new Map(),

@@ -36,7 +36,6 @@ import { rowFor } from "#test/store/approvals/rows.ts";
 const NOTHING: TurnRecord = {
   owner: "bot",
   hints: [],
-  hintedAt: new Date(0),
   messages: [],
   change: {},
   outcomes: new Map(),
