@@ -283,6 +283,7 @@ describe("a typing error in init", { skip: postgresMissing || redisMissing }, ()
       ["change", "", "", "", "", "right"],
       ["yes", `${at.shopUrl}/api`, "wrong", "change", SHOP_KEY],
       ["yes", MODEL.key, `${at.model.url}/v1`, "own-modell-2", "", "change", MODEL.name, ""],
+      ["change", "0,0,0"],
     ];
     const { terminal, screen, left } = person(typed.flat());
     const trial = openTrial(startingText());
@@ -307,6 +308,8 @@ describe("a typing error in init", { skip: postgresMissing || redisMissing }, ()
       /SMTP login/,
       /refuses our key/,
       /`own-modell-2` does not exist/,
+      /does not start without the price of own-modell-2/,
+      /does not start without the price of own-model-2/,
     ])
       assert.match(problems.shift() ?? "", named, screen.join("\n"));
     assert.deepEqual(problems, []);
