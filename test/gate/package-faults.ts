@@ -152,13 +152,7 @@ export const PACKAGE_FAULTS: readonly PackageFault[] = [
   {
     name: "always is for the tool",
     found: "P17",
-    changes: [
-      [
-        "parts.ts",
-        "return digest({ name, args });",
-        "return digest({ name, any: args === undefined });",
-      ],
-    ],
+    changes: [["parts.ts", "return digest(action);", "return digest(action.name);"]],
   },
   {
     name: "always is for a name on any server",
@@ -166,8 +160,8 @@ export const PACKAGE_FAULTS: readonly PackageFault[] = [
     changes: [
       [
         "parts.ts",
-        "return digest({ name, args });",
-        'return digest({ name: name.split("/").at(-1), args });',
+        "return digest(action);",
+        'return digest({ ...action, name: action.name.split("/").at(-1) });',
       ],
     ],
   },
