@@ -49,7 +49,7 @@ import type { DeliveryReport } from "#email/classify/bounces.ts";
 import { z } from "zod";
 import { PROOF_CURSOR, type Blobs, type Cursors } from "#core/contracts/ports.ts";
 
-const OF_FORM = "a form or a service sent it for another person, whom nobody proves";
+const OF_FORM = "a form or a service sent it for another person, who is not proven";
 
 const NO_CUSTOMER = unknownIdentity("it identifies no customer");
 
@@ -178,7 +178,7 @@ export async function resolveMail(
   };
 }
 
-/** Who writes. Where a form sent it for whom its Reply-To names, nobody proves that, whoever proves the form. */
+/** Who writes. Where a form sent it for the customer its Reply-To names, that customer is not proven, though the form may be. */
 function writer(
   head: Head,
   verified: VerifiedSender,
@@ -301,7 +301,7 @@ function answerPlaces(
   };
   const alone = at(from, [], "private");
   const replyTo = trustedReplyTo(head, from, verified);
-  // People answer whom a form names, and nobody the form.
+  // Teammates answer the customer a form names, and the form gets no answer.
   if (isForm) return NO_ANSWER;
   const to = replyTo.address ?? from;
   const more = cc.filter((address) => address !== to);

@@ -233,7 +233,7 @@ function visibleHistory(
   return shownTo(newest?.author.id, known);
 }
 
-/** Where somebody else wrote too, only this author's own messages: nobody knows whom ours were for. */
+/** Where another customer wrote too, only this author's own messages: it is not known which customer ours answered. */
 function shownTo(authorId: string | undefined, messages: readonly Message[]): readonly Message[] {
   const joined = messages.some(
     ({ author }) => author.kind === "requester" && author.id !== authorId,

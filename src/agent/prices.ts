@@ -48,7 +48,7 @@ export function modelPrice(prices: PriceTable, model: string): Price | undefined
   return name === undefined ? undefined : prices[name];
 }
 
-/** True while nobody knows what this model costs: it is not listed, has no price of its own, and its server sends no bill. */
+/** True while it is not known what this model costs: it is not listed, has no price of its own, and its server sends no bill. */
 export function lacksPrice(at: {
   readonly model: string;
   readonly baseUrl: string;

@@ -56,7 +56,7 @@ async function main(argv: readonly string[]): Promise<CommandResult> {
   const hasData = existsSync(config.dataFolder) || config.environment.DATABASE_URL !== undefined;
   if (isComparison(argv) && !hasData) return runCommand(here, argv);
   const isRestore = argv[0] === "restore";
-  // PostgreSQL gives one moment to anybody who reads, and a process that runs may see other disks and another /tmp.
+  // PostgreSQL shows one moment to every reader, and a process that runs may see other disks and another /tmp.
   const isBeside = argv[0] === "backup" && config.environment.DATABASE_URL !== undefined;
   // A restore takes the data's lock, so it is refused while a Deskhand runs.
   const answered =

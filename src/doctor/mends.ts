@@ -51,7 +51,7 @@ export function withMeaning(finding: Finding): Finding {
   return means === undefined ? finding : { ...finding, means };
 }
 
-/** Certificates that are not accepted, of PostgreSQL's server or anybody's (Node's "X509 certificate error codes"). */
+/** Certificates that are not accepted, of PostgreSQL's or any other server (Node's "X509 certificate error codes"). */
 const UNTRUSTED = /CERT|LEAF_SIGNATURE/;
 
 /**

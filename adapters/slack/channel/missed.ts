@@ -1,5 +1,5 @@
 /**
- * Questions that were asked while nobody listened. Slack tries an event three times within six minutes (Events API,
+ * Questions that customers asked while no process listened. Slack tries an event three times within six minutes (Events API,
  * "Retries") and sends none to an app without an open socket, so they are read back where they were asked.
  */
 import { setTimeout as delay } from "node:timers/promises";
@@ -13,7 +13,7 @@ import { Paged, pagedAnswers, slackWord } from "#slack/api/web-api.ts";
 import type { Self } from "#slack/api/workspace.ts";
 import type { Listening } from "#slack/transport/slack-app.ts";
 
-/** The cursor that says until when somebody listened, in seconds. */
+/** The cursor that says until when a process listened, in seconds. */
 const HEARD = "slack:heard";
 
 /** How often that is written down. */

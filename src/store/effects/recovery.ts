@@ -96,7 +96,7 @@ select (select value from setting where name = '${DOWNTIME.name}') as downtime`,
 
 /**
  * Records that this process is running; gives the latest downtime. `now` is null for one that does no work, whose life
- * says nothing about how long nobody was at work.
+ * does not tell how long no worker was at work.
  */
 export async function recordHeartbeat(
   reader: Reader,

@@ -367,7 +367,7 @@ test("what a form of the company's own site sends is answered by people, since n
     assert.deepEqual([said?.ignore, said?.answerTo, said?.answerPrivatelyTo], [null, null, null]);
     assert.equal(
       said?.identity.reason,
-      "a form or a service sent it for another person, whom nobody proves",
+      "a form or a service sent it for another person, who is not proven",
     );
   }
   // By a person's program, at the provider where the inbox is as well.
