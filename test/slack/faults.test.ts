@@ -11,6 +11,7 @@ import {
   saysOfUsers,
   type Jobs,
 } from "./bench.ts";
+import { memoryCursors } from "#test/jobs/memory-ports.ts";
 import { refundCard } from "./cards/card-samples.ts";
 import { CHANNELS, TEAM, USERS } from "./local-slack.ts";
 
@@ -89,6 +90,38 @@ for (const [why, answer, code] of [
     const ref = await desk.post(refundCard(), "key", signal);
     bench.break(on("chat.update", answer));
     await assert.rejects(desk.update(ref, refundCard(), signal), isError(code));
+  });
+
+const places = (...channels: readonly object[]) => ({ status: 200, body: { ok: true, channels } });
+
+for (const [what, method, answer, isHeard] of [
+  [
+    "a channel shared with another workspace",
+    "users.conversations",
+    places({ id: CHANNELS.help, is_shared: true }),
+    true,
+  ],
+  ["a channel that Slack does not show", "conversations.history", says("not_in_channel"), true],
+  ["an app that may list none", "users.conversations", says("missing_scope"), true],
+  ["a Slack that is away, which is asked again", "users.conversations", BROKEN, false],
+] as const)
+  test(`nothing is read back of ${what}`, async (context) => {
+    const cursors = memoryCursors();
+    const asked = await bench.server.people.post(USERS.ann, CHANNELS.help, "Where is my parcel?");
+    cursors.rows.set("slack:heard", asked);
+    bench.break(on(method, answer));
+    const { channel } = bench.open({ cursors });
+    const taken: unknown[] = [];
+    await channel.start(async (delivery) => void taken.push(delivery));
+    await eventually(context, () => assert.ok(count(method) > 0));
+    if (isHeard)
+      await eventually(context, () => assert.notEqual(cursors.rows.get("slack:heard"), asked));
+    else
+      await eventually(context, () =>
+        assert.deepEqual(bench.log, ["slack was not asked for what was missed"]),
+      );
+    assert.equal(cursors.rows.get("slack:heard") === asked, !isHeard);
+    assert.deepEqual(taken, []);
   });
 
 test("as a customer no guest, stranger, bot or person who left is verified", async () => {

@@ -58,6 +58,13 @@ async function asked(bench: StoreBench, channel: ChannelName = "chat") {
     read: (...messages: Message[]) => verifyCodes(parts, conversation, messages),
     readIn: (other: string, ...messages: Message[]) =>
       verifyCodes(parts, { id: other, channel }, messages),
+    /** Read again in a conversation whose snapshot has no code and holds these messages. */
+    readAgain: (stored: Message, text: string, store = parts.store) =>
+      verifyCodes({ ...parts, store }, conversation, [{ ...stored, text }], {
+        hasCodes: false,
+        messageKeys: new Set([stored.key]),
+        stored: [{ ...UNENDED, message: stored }],
+      }),
     store: (...messages: readonly Message[]) =>
       bench.run(addMessages, conversation.id, messages, clock.at),
   };
@@ -70,6 +77,8 @@ function storeOf(bench: StoreBench): Store {
     close: async () => undefined,
   };
 }
+
+const UNENDED = { id: 1, outcome: null, outcomeReason: null, passedOver: null, receivedAt: NOW };
 
 /** Another code of six digits. */
 function otherThan(code: string): string {
@@ -105,6 +114,19 @@ onEveryDatabase("reading one-time codes", (bench) => {
     const [message] = await read(says(`${code.slice(0, 3)} ${code.slice(3)}`));
     assert.equal(message?.identity.level, 3);
     assert.equal(message.text, "[code]");
+  });
+
+  test("of a conversation without codes only a message that was stored with one is looked up", async () => {
+    const { ask, read, readAgain, says, store } = await asked(bench, "email");
+    const entered = says(`It is ${await ask()}`);
+    const [stored] = await read(entered);
+    assert.ok(stored);
+    await store(stored);
+    const [again] = await readAgain(stored, entered.text);
+    assert.equal(again?.text, "It is [code]");
+    const unasked = { ...storeOf(bench), run: () => assert.fail("it was looked up") };
+    const [bare] = await readAgain(says("Where is it?"), "Where is it?", unasked);
+    assert.equal(bare?.text, "Where is it?");
   });
 
   for (const zero of ["０", "٠", "۰"])
