@@ -1,7 +1,7 @@
 /** The chat widget as visitors of a shop use it, in a real browser, over a whole Deskhand with its sandbox. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import type { APIResponse } from "playwright-core";
+import type { APIResponse, Route } from "playwright-core";
 import { browserMissing } from "#test/support/browser.ts";
 import { startChatPages, type ChatPages } from "./chat-pages.ts";
 import { headOf, LOOKS, seriousProblems } from "./chat-window.ts";
@@ -67,7 +67,16 @@ describe("the chat widget", { concurrency: 4, skip: browserMissing }, () => {
       await page.getByText("Waiting for a person").waitFor();
       await page.getByText("You will find the answer here", { exact: false }).waitFor();
       await page.keyboard.press("Escape");
+      // The shop says too late who is here: the chat stays hidden until it has.
+      const late = Promise.withResolvers<void>();
+      const slow = async (route: Route): Promise<void> => {
+        await late.promise;
+        await route.continue();
+      };
+      await page.route("**/chat/token", slow, { times: 1 });
       await page.reload();
+      await launcher.waitFor();
+      late.resolve();
       assert.ok(!(await page.getByLabel("Your message").isVisible()), "the window stays closed");
       const card = await pages.deskhand.card((text) => text.includes("Please refund order 789"));
       await pages.deskhand.press("sam", card, "Approve");

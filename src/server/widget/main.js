@@ -148,7 +148,7 @@ function createChatSession({ api, memory, identity, changed }) {
     const late = new Promise((_resolve, reject) => setTimeout(reject, RECOGNISE_MS));
     await Promise.race([identity.current(), late]).then(
       (me) => record.settle(me),
-      // Hidden, not deleted: at the next page load the shop may know the user again.
+      // Hidden, not deleted: the shop may say it later, or know the user at the next page load.
       () => record.adopt(newChat("")),
     );
   }
@@ -166,7 +166,8 @@ function createChatSession({ api, memory, identity, changed }) {
       record.adopt(stored);
     });
     addEventListener("online", () => delivery.resume("offline", "serverAway"));
-    if (record.talk().lines.length === 0) return;
+    // Stored may be a chat that is hidden so far, because the shop was slow to say who is here.
+    if ([record.talk(), memory.load()].every(({ lines }) => lines.length === 0)) return;
     await recognise(false);
     delivery.resume("", "offline", "serverAway", "tooMany");
     if (record.talk().status !== "") await poll();
