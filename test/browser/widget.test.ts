@@ -140,8 +140,9 @@ describe("the chat widget", { concurrency: 4, skip: browserMissing }, () => {
         const told: unknown = await (await again).json();
         if (JSON.stringify(lost).includes('"answered"')) assert.deepEqual(told, lost);
         await answers.first().waitFor();
-        assert.equal(sent.length, 2);
-        assert.equal(sent[0], sent[1]);
+        // On a busy machine it is tried again by itself as well: each time as the same message.
+        assert.ok(sent.length >= 2);
+        assert.equal(new Set(sent).size, 1);
         assert.equal(await page.locator("deskhand-chat li.me").count(), 1);
         assert.equal(await answers.count(), 1);
       });

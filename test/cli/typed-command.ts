@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { CommandResult } from "#cli/control.ts";
 import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -22,7 +23,7 @@ export async function typed(
     cwd,
     env: { ...BARE_ENVIRONMENT, HOME: home, DESKHAND_DATA: data, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
-    timeout: 50_000,
+    timeout: PATIENCE_MS,
     killSignal: "SIGKILL",
   });
   const printed = { stdout: "", stderr: "" };

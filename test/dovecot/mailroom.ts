@@ -29,7 +29,7 @@ import { dovecotMissing, startDovecot, type Dovecot } from "./server.ts";
 export const QUICK = {
   ...EMAIL_LIMITS,
   pollMs: 60,
-  smtpAnswerMs: 400,
+  smtpAnswerMs: 2_000,
   connectMs: 5_000,
   retryMs: { first: 20, most: 200 },
 };

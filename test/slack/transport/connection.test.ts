@@ -120,8 +120,8 @@ test("what was asked while nobody listened is read back at the next start, and n
   await eventually(context, () => assert.ok(cursors.rows.has("slack:heard")));
   assert.deepEqual([...first.texts], []);
   await first.channel.stop();
-  // Read back is what was said after the first message, and by some overlap before the note.
-  cursors.rows.set("slack:heard", (Number(old) + 180.001).toFixed(6));
+  // Read back is what was said after the first message, by some overlap before the note: often within its second.
+  cursors.rows.set("slack:heard", (Number(old) + 180).toFixed(6));
   await asked("Where is my parcel?", CHANNELS.help);
   await asked("And my money?", CHANNELS.help, old);
   await asked("Only between us", await server.direct(ann));
