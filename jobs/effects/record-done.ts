@@ -192,7 +192,7 @@ interface HappenedEffect {
 
 /** The records of an effect that happened. */
 interface Consequences {
-  /** Our own reply, as a message of the conversation; null where its channel shows it anyway. */
+  /** Our own reply, as a message of the conversation; null where its channel shows it later. */
   readonly message: Message | null;
   /** The messages that are answered now, by key, and how. */
   readonly answered: {
@@ -218,9 +218,9 @@ export function effectConsequences(
     return { message: null, answered: { keys: [], reason, turnId }, entry };
   const reply = ReplyArguments.parse(effect.action.arguments);
   return {
-    // A channel that keeps its history shows our reply there anyway.
+    // A channel that keeps its history shows our reply there anyway, in its own words.
     message: connectedChannel(context, channel).keepsHistory
-      ? null
+      ? shownMessage(committed, reply)
       : ownMessage(happened, reply, now),
     answered: {
       keys: leavesOpen(key, reply) ? [] : reply.answers,
@@ -239,6 +239,10 @@ export function answeredOutcomes({
 }: Consequences["answered"]): ReadonlyMap<string, MessageOutcome> {
   const ended = { outcome: "answered", reason, passedOver: null, turnId } as const;
   return new Map(keys.map((key) => [key, ended]));
+}
+
+function shownMessage({ shown }: CommitResult, { subject }: ReplyArguments): Message | null {
+  return shown === undefined ? null : { ...shown, subject };
 }
 
 function ownMessage(

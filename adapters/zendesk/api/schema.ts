@@ -69,6 +69,18 @@ const Metadata = z
   .object({ flags: z.array(z.int()).nullish(), trusted: z.boolean().nullish() })
   .nullish();
 
+const Attachments = z
+  .array(
+    z.object({
+      id: Id.nullish(),
+      inline: z.boolean().nullish(),
+      file_name: z.string().nullish(),
+      content_type: z.string().nullish(),
+      size: z.int().min(0).nullish(),
+    }),
+  )
+  .nullish();
+
 export const Comment = z.object({
   id: Id,
   audit_id: Id.nullish(),
@@ -79,17 +91,7 @@ export const Comment = z.object({
   created_at: Timestamp,
   via: Via.nullish(),
   metadata: Metadata,
-  attachments: z
-    .array(
-      z.object({
-        id: Id.nullish(),
-        inline: z.boolean().nullish(),
-        file_name: z.string().nullish(),
-        content_type: z.string().nullish(),
-        size: z.int().min(0).nullish(),
-      }),
-    )
-    .nullish(),
+  attachments: Attachments,
 });
 export type Comment = z.infer<typeof Comment>;
 
@@ -103,9 +105,11 @@ const AuditEvent = z.object({
   author_id: z.int().nullish(),
   public: z.boolean().nullish(),
   via: Via.nullish(),
-  // Read of ratings alone; in other kinds they may be anything.
+  // Read of ratings and comments alone; in other kinds they may be anything.
   score: z.string().nullish().catch(null),
   body: z.string().nullish().catch(null),
+  html_body: z.string().nullish().catch(null),
+  attachments: Attachments.catch(null),
 });
 
 export const Audit = z.object({

@@ -131,7 +131,9 @@ const DOWNLOAD_MS = 30_000;
  * The files of a comment. What stands in its lines (logos of signatures, pasted pictures) is named and not opened; an
  * attached file is opened by its id, so that no address that opens it without a login is kept.
  */
-export function commentAttachments({ attachments }: Comment): Message["attachments"] {
+export function commentAttachments({
+  attachments,
+}: Pick<Comment, "attachments">): Message["attachments"] {
   return (attachments ?? []).slice(0, ATTACHMENTS_MAX).map((attachment) => ({
     name: attachment.file_name ?? "",
     mediaType: attachment.content_type ?? "application/octet-stream",

@@ -1,7 +1,13 @@
 /** One comment of a ticket as a message, its HTML read as a person sees it: author, text, evidence of identity, and where an answer to it goes. */
 
 import type { ConversationParticipants } from "#core/contracts/channel.ts";
-import type { Destination, Message, Segment } from "#core/values/message.ts";
+import { unknownIdentity } from "#core/values/identity.ts";
+import {
+  type Destination,
+  type Message,
+  plainMessage,
+  type Segment,
+} from "#core/values/message.ts";
 import type { Audit, Comment, Ticket, User } from "#zendesk/api/schema.ts";
 import { commentAttachments } from "./attachments.ts";
 import { type ProgramComments, authorEvidence, isAutomatic, authorId } from "./authors.ts";
@@ -63,6 +69,24 @@ export function commentMessage(comment: Comment, view: LoadedTicket): Message {
   };
 }
 
+/** A comment of ours as `commentMessage` reads it later, by the event of the audit that wrote it. */
+export function ownMessage(
+  { author_id: author, created_at: at }: Audit,
+  event: Audit["events"][number],
+): Message {
+  const { text, segments } = commentText(event);
+  return plainMessage({
+    key: `zendesk:comment:${event.id}`,
+    author: { kind: "bot", id: authorId(author), name: "Deskhand" },
+    visibility: event.public === true ? "public" : "internal",
+    text,
+    segments: [...segments],
+    attachments: commentAttachments(event),
+    sentAt: new Date(at).toISOString(),
+    identity: unknownIdentity("its author is not the customer of this ticket"),
+  });
+}
+
 /**
  * An author who is neither a teammate nor us counts as a customer; that it may not be the customer of this ticket
  * is a matter of identity and of who reads along.
@@ -105,7 +129,7 @@ interface CommentText {
   readonly segments: readonly Segment[];
 }
 
-function commentText({ html_body: html, body }: Comment): CommentText {
+function commentText({ html_body: html, body }: Pick<Comment, "html_body" | "body">): CommentText {
   const words = html ? readCommentHtml(html) : { text: body ?? "", segments: [] };
   return splitQuotes(removeInvisible(words));
 }

@@ -35,6 +35,7 @@ import { copiedUserIds, ticketParticipants } from "#zendesk/read/authors.ts";
 import { type Audit, Marker, WriteAnswer } from "#zendesk/api/schema.ts";
 import { ticketExternalId, newTicket, type TicketState, type Update, updates } from "./updates.ts";
 import { conversationKey } from "#zendesk/read/arrivals.ts";
+import { ownMessage } from "#zendesk/read/comment-message.ts";
 
 /** Carries out every write to tickets. */
 export interface Committer {
@@ -340,5 +341,7 @@ function hasKey(audit: Audit, key: string): boolean {
 function committedFrom(audit: Audit, ticketId: number): CommitResult {
   const comment = audit.events.find(({ type }) => type === "Comment");
   const ref = comment ? `zendesk:comment:${comment.id}` : `zendesk:audit:${audit.id}`;
-  return { ref, conversationKeys: [conversationKey(ticketId)] };
+  const conversationKeys = [conversationKey(ticketId)];
+  if (comment === undefined) return { ref, conversationKeys };
+  return { ref, conversationKeys, shown: ownMessage(audit, comment) };
 }

@@ -5,6 +5,7 @@ import type { PlannedAction, Provenance, UnprovenValue, Action } from "#core/val
 import type { BoundRequester, IdentityLevel } from "#core/values/identity.ts";
 import type { FindOpenMatters } from "#core/cases/open-matter.ts";
 import { type ErrorCode, readAs } from "#core/values/errors.ts";
+import type { Message } from "#core/values/message.ts";
 import type { TargetName } from "#core/values/vocabulary.ts";
 
 /** The one answer for an order that is absent, another customer's, or asked for by an unverified writer. */
@@ -117,6 +118,8 @@ export interface CommitResult {
   readonly ref: string;
   /** Conversation keys to remember, such as the Message-ID of a mail we sent, so that its answer is matched. */
   readonly conversationKeys: readonly string[];
+  /** Our own message as its source shows it from now on, so that reading it there brings no news; left out where the source did not say. */
+  readonly shown?: Message;
   /**
    * What turned out differently from the request, in one sentence for the team; a later look-up does not return it.
    */

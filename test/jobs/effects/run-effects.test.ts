@@ -3,6 +3,8 @@ import { deliveredFacts } from "#test/jobs/customers.ts";
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
+import { unknownIdentity } from "#core/values/identity.ts";
+import { plainMessage } from "#core/values/message.ts";
 import type { Reservation } from "#core/contracts/policy.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
 import { sql } from "#store/db/drizzle.ts";
@@ -191,6 +193,32 @@ onDesk("while everything is paused", (bench) => {
     await bench.pause("all", false);
     await bench.tick();
     assert.equal(bench.replies().length, 1);
+  });
+});
+
+onDesk("a reply of ours", (bench) => {
+  test("is stored at once as its source shows it, so that the next look there brings no news", async () => {
+    const chat = bench.parts.channels.get("chat") ?? assert.fail();
+    const shown = plainMessage({
+      key: "chat:shown:1",
+      author: { kind: "bot", id: "bot", name: "Deskhand" },
+      text: "As it is shown",
+      sentAt: bench.now().toISOString(),
+      identity: unknownIdentity("ours"),
+    });
+    bench.connect({
+      ...chat,
+      keepsHistory: true,
+      commit: async (...asked) => ({ ...(await chat.commit(...asked)), shown }),
+    });
+    const id = await bench.write("Hello", { channel: "chat" });
+    await bench.tick();
+    const stored = await bench.at(conversationMessages, id);
+    assert.deepEqual(
+      stored.map(({ message }) => message.text),
+      ["Hello", "As it is shown"],
+    );
+    bench.connect(chat);
   });
 });
 

@@ -13,6 +13,7 @@ import { calls, reply } from "#test/agent/play.ts";
 import { inOffice } from "#test/zendesk/office.ts";
 import { literalBody } from "#zendesk/write/comment-text.ts";
 import type { Action } from "#core/values/action.ts";
+import type { Message } from "#core/values/message.ts";
 import { benchForTests, onTicket, openingTicket, signal } from "#test/zendesk/bench.ts";
 import { z } from "zod";
 
@@ -198,13 +199,23 @@ async function lastRead(ticketId: number): Promise<{ plain: string; html: string
   return { plain: last.plain_body.replaceAll("\u00A0", " "), html: last.html_body };
 }
 
+/** What makes a message another one. */
+function likeStored(message: Message | undefined) {
+  assert.ok(message !== undefined);
+  const { key, text, segments, attachments, visibility, sentAt, author } = message;
+  return { key, text, segments, attachments, visibility, sentAt, kind: author.kind, id: author.id };
+}
+
 describe("an approved text", () => {
   for (const [sign, text] of SIGNS)
     test(`with ${sign} is read as it was approved, in a reply and in a note`, async () => {
       const ticketId = await bench.ask("Where is it?");
-      await bench.channel.commit(await bench.replyTo(ticketId, text), `r:${sign}`, signal);
+      const action = await bench.replyTo(ticketId, text);
+      const { shown } = await bench.channel.commit(action, `r:${sign}`, signal);
       const reply = await lastRead(ticketId);
       assert.equal(reply.plain, asShown(text));
+      // Read again, it is the message that is stored already.
+      assert.deepEqual(likeStored(shown), likeStored((await bench.read(ticketId)).messages.at(-1)));
       await bench.channel.commit(onTicket("note", ticketId, { text }), `n:${sign}`, signal);
       const note = await lastRead(ticketId);
       assert.equal(note.plain, asShown(text));
@@ -249,7 +260,9 @@ describe("an approved text", () => {
   test("is measured as the HTML it becomes: what is too long so goes on in a file, whole", async () => {
     const text = `${"<".repeat(20_000)}${'"a" & b\n'.repeat(3_000)}`.trim();
     const ticketId = await bench.ask("Where is it?");
-    await bench.channel.commit(await bench.replyTo(ticketId, text), "r:long", signal);
+    const action = await bench.replyTo(ticketId, text);
+    const { shown } = await bench.channel.commit(action, "r:long", signal);
+    assert.deepEqual(likeStored(shown), likeStored((await bench.read(ticketId)).messages.at(-1)));
     const [answer] = await bench.ours(ticketId);
     assert.ok(Buffer.byteLength(String(answer?.["html_body"])) <= 65_535);
     const [file] = z
