@@ -2,7 +2,7 @@
 
 import { hostname } from "node:os";
 import { z } from "zod";
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { reasonOf } from "#core/values/errors.ts";
 import type { Clock, Log, Ids } from "#core/contracts/ports.ts";
 import { ask, onlyRow, type Store } from "#store/db/database.ts";
 import { randomUUID } from "node:crypto";
@@ -69,7 +69,6 @@ export function sharedClock(own: Clock): SharedClock {
         if (!wasSet && performance.now() - last.at < EVERY_MS) return;
         last.at = performance.now();
         compare(store, log).catch((error: unknown) => {
-          if (!(error instanceof DeskhandError)) throw error;
           log.warn("the database's clock could not be asked", { reason: reasonOf(error) });
         });
       }, LOOK_MS);

@@ -272,7 +272,10 @@ function closing(store: Store, heard: DatabaseNotices, close: () => Promise<void
 function storeOn(pool: Pool, first: string | null): Store {
   const drizzle = drizzleOnPostgres();
   async function connected<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
-    const client = await connectionFrom(pool);
+    const client = await connectionFrom(pool).catch((cause: unknown) => {
+      // A password exchanged meanwhile, a pooler that has no room: nothing of a statement, whatever words it comes in.
+      throw isDatabaseTrouble(cause) ? cause : notReached(cause);
+    });
     const broken = { is: false };
     try {
       return await work(client);

@@ -101,6 +101,8 @@ function connectionTo(url: string): Readonly<Record<string, unknown>> {
     query_timeout: 35_000,
     // Otherwise a connection whose other side vanished would go unnoticed.
     keepAlive: true,
+    // Linux itself waits two hours.
+    keepAliveInitialDelayMillis: 10_000,
     // A shop's next customer writes within a minute rather than within the driver's ten seconds, and finds it open.
     idleTimeoutMillis: 60_000,
   };

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import pg from "pg";
 import { z } from "zod";
+import { DeskhandError } from "#core/values/errors.ts";
 import { openStore, rowsOf, withoutTimeLimits } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { migrate } from "#store/db/migrate.ts";
@@ -39,6 +40,42 @@ test(
           [],
         );
       }
+    } finally {
+      await store.close();
+      await owner.query(`drop role ${role}`);
+      await owner.end();
+    }
+  },
+);
+
+test(
+  "a database that refuses a new connection while it is used is away, whatever it calls that",
+  { skip: postgresMissing },
+  async (context) => {
+    const database = await freshDatabase();
+    context.after(() => database.drop());
+    const role = `barred_${process.pid}`;
+    const owner = new pg.Client({ connectionString: database.url });
+    await owner.connect();
+    await owner.query(`create role ${role} login`);
+    const folder = mkdtempSync(join(tmpdir(), "deskhand-barred-"));
+    context.after(() => rmSync(folder, { recursive: true, force: true }));
+    const url = new URL(database.url);
+    url.username = role;
+    const store = await openStore({ databaseUrl: url.href, folder, log: silentLog });
+    const asked = () => store.run((transaction) => transaction.execute(sql`select 1`));
+    try {
+      await owner.query(`alter role ${role} nologin`);
+      await owner.query(
+        `select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = '${role}'`,
+      );
+      // The first may still find out that its connection has ended.
+      await asked().catch(() => undefined);
+      await assert.rejects(asked(), (error) => {
+        assert.ok(error instanceof DeskhandError);
+        assert.deepEqual([error.code, error.retry], ["store.unavailable", true]);
+        return true;
+      });
     } finally {
       await store.close();
       await owner.query(`drop role ${role}`);
