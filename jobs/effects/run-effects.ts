@@ -68,6 +68,8 @@ function portsFor(
     now: () => context.clock.now(),
     looksFirst: at.lookFirst.has(step.effect.key),
     aloneMs: context.leaseMs / 2,
+    // A system that takes no key has no way to know a second call from the first.
+    underWayMs: ({ target }) => (target === "system" ? LIMITS.effectMs : 0),
     async endIfOvertaken(effect) {
       const isOver = await isSuperseded(context, effect);
       if (isOver) await withdrawn(context, effect, { why: "news" });

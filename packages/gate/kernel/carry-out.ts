@@ -51,6 +51,8 @@ export interface EffectPorts<Effect extends CarriedEffect, Committed, Result, Aw
   readonly looksFirst: boolean;
   /** For how long after it was begun no other process can have gone on with it, in milliseconds. */
   readonly aloneMs: number;
+  /** How long a call of a process that is gone may still be worked on, in milliseconds; none where left out. */
+  underWayMs?(effect: Effect): number;
   /** Ends it unbegun when what was decided was overtaken while it waited; whether it did. */
   endIfOvertaken?(effect: Effect): Promise<boolean>;
   /** Remembers that its target said "absent" after a restore. */
@@ -103,7 +105,8 @@ async function recover<Effect extends CarriedEffect, Committed, Result, Away>(
   if (isLater(effect, ports.now())) return null;
   return asFound(ports, effect, async () => {
     if (await ports.endIfOvertaken?.(effect)) return null;
-    return leftOpen(ports.again(effect, "it did not happen the first time", 0));
+    const delayMs = ports.underWayMs?.(effect) ?? 0;
+    return leftOpen(ports.again(effect, "it did not happen the first time", delayMs));
   });
 }
 

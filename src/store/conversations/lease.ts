@@ -218,7 +218,7 @@ export async function releaseAllLeases(transaction: Transaction, owner: string):
 
 /**
  * Releases the leases of a process that stops regularly, takes back the unfinished count, and returns the freed
- * conversations. A lease with an effect under way is left to expire: its call may still arrive, and a look-up too early
+ * conversations: the process writes nothing to them any more. A lease with an effect under way is left to expire: its call may still arrive, and a look-up too early
  * would find nothing and repeat it.
  */
 export function handBackLeases(
@@ -229,7 +229,8 @@ export function handBackLeases(
     transaction,
     z.string(),
     sql`update conversation
-        set lease_owner = null, lease_until = null, unfinished_wakes = greatest(unfinished_wakes - 1, 0)
+        set lease_owner = null, lease_until = null, fence = fence + 1,
+          unfinished_wakes = greatest(unfinished_wakes - 1, 0)
         where lease_owner = ${owner} and not exists (
           select 1 from effect where effect.conversation_id = conversation.id and effect.state = 'executing')
         returning id`,

@@ -155,13 +155,14 @@ onEveryDatabase("leases", (bench) => {
       await bench.conversation(),
     ];
     const me = bench.id("worker");
-    await claimed(bench, idle, me);
+    const given = await claimed(bench, idle, me);
     await claimed(bench, busy, me);
     await claimed(bench, theirs, bench.id("worker"));
     await bench.run(intend, [plannedRefund(bench.id("refund"))], refundIn(bench, busy));
     await bench.execute(sql`update effect set state = 'executing' where conversation_id = ${busy}`);
     const freed = await bench.run(handBackLeases, me);
     assert.deepEqual(freed, [idle]);
+    await assert.rejects(bench.run(requireLease, given), isFenced);
     await claimed(bench, idle, "next");
     assert.equal(await claim(bench, busy, "next"), null, "its call may still be on its way");
     assert.equal(await claim(bench, theirs, "next"), null);
