@@ -136,6 +136,10 @@ export function renewedToken(options: Options): {
   };
 }
 
+function newerPair(one: TokenPair | null, other: TokenPair | null): TokenPair | null {
+  return (one?.expiresAt ?? 0) > (other?.expiresAt ?? 0) ? one : other;
+}
+
 function isNearEnd({ expiresAt, lifetimeMs }: TokenPair, now: Date): boolean {
   return expiresAt - now.getTime() <= renewedAheadMs(lifetimeMs);
 }
@@ -187,19 +191,22 @@ function rotation(options: Options): (refused: string | null) => Promise<TokenPa
     return spare ? pair.expiresAt > now.getTime() : !isNearEnd(pair, now);
   }
 
+  // What a vault that failed did not take: the refresh that brought it has made the vault's own pair invalid.
+  let unsaved: TokenPair | null = null;
+
   async function exchange(kept: VaultEntry): Promise<TokenPair> {
-    const old = keptPair(kept);
+    const old = newerPair(unsaved, keptPair(kept));
     // Use the refresh token that came with the newest pair; before the first one, the one from the configuration.
     const refresh = refreshToken === null ? null : (old?.refresh ?? refreshToken);
     const issued = await issuedToken(options, refresh);
-    const lifetimeMs = issued.expiresInMs;
     const pair: TokenPair = {
       access: issued.access,
       refresh: issued.refresh ?? old?.refresh ?? null,
-      expiresAt: clock.now().getTime() + lifetimeMs,
-      lifetimeMs,
+      expiresAt: clock.now().getTime() + issued.expiresInMs,
+      lifetimeMs: issued.expiresInMs,
       origin,
     };
+    unsaved = pair;
     const value = sealed.seal(JSON.stringify(pair));
     if (await vault.put(name, kept.generation, value)) return pair;
     // Another process stored its pair first, and all processes use that one.

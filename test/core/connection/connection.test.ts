@@ -2,10 +2,12 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
 import { describe, test, type TestContext } from "node:test";
+import { text } from "node:stream/consumers";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import fc from "fast-check";
 import { dutyMoves } from "#connections/shared-duties.ts";
-import { requestToken } from "#core/connection/oauth-token.ts";
+import type { VaultEntry } from "#core/contracts/ports.ts";
+import { renewedToken, requestToken } from "#core/connection/oauth-token.ts";
 import {
   exchangeOnce,
   isUnsent,
@@ -119,6 +121,49 @@ test("without an answer only a grant in the application's own name is asked for 
   const refresh = await asking("r1", [null, Response.json({ access_token: "t" })]);
   assert.equal(refresh.reply.kind, "unanswered");
   assert.equal(refresh.sent.length, 1);
+});
+
+test("a refresh whose pair the vault did not take is gone on from, not from the one it made invalid", async (context) => {
+  const asked: string[] = [];
+  const { url, close } = await listen(async (request, response) => {
+    const form = new URLSearchParams(await text(request));
+    asked.push(form.get("refresh_token") ?? "");
+    const next = asked.length + 1;
+    response.setHeader("content-type", "application/json");
+    response.end(
+      JSON.stringify({ access_token: `a${next}`, refresh_token: `r${next}`, expires_in: 3_600 }),
+    );
+  });
+  context.after(close);
+  const kept: VaultEntry = { generation: 0, value: null };
+  const vault = {
+    read: async () => ({ ...kept }),
+    claim: async () => ({ ...kept }),
+    put: async (_name: string, generation: number, value: string) => {
+      if (asked.length === 1) throw new Error("the database is away");
+      Object.assign(kept, { generation: generation + 1, value });
+      return true;
+    },
+    release: async () => {},
+  };
+  const said = "";
+  const identity = {
+    name: "writer",
+    endpoint: { ...ENDPOINT, url },
+    account: "shop",
+    origin: "",
+    refreshToken: "r1",
+    refreshWords: () => said,
+    grantWords: () => said,
+    refusedWords: said,
+    stopLine: said,
+  };
+  const log = { info: () => {}, warn: () => {}, error: () => {} };
+  const clock = { now: () => new Date(0) };
+  const { credential } = renewedToken({ identity, vault, clock, log, timeoutMs: 5_000 });
+  await assert.rejects(credential());
+  assert.equal(await credential(), "a3");
+  assert.deepEqual(asked, ["r1", "r2"]);
 });
 
 test("a refusal is final unless the endpoint is busy or says that it may change", async () => {
