@@ -9,14 +9,14 @@ import { once } from "node:events";
 import { pipeline, Readable } from "node:stream";
 import { createGunzip, createGzip } from "node:zlib";
 import { createReadStream } from "node:fs";
-import { open, rename, rm, stat } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { rm, stat } from "node:fs/promises";
 import { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { Migration } from "#store/db/migrate.ts";
 import { jsonOrNull } from "#core/values/canonical-json.ts";
 import type { BlobPlace, BucketAccess } from "#core/contracts/ports.ts";
 import { type BucketObject, bucketObject } from "#store/blobs/bucket.ts";
+import { writeWholeFile } from "#store/blobs/whole-file.ts";
 
 const FORMAT = 1;
 
@@ -192,41 +192,19 @@ function objectPlace(access: BucketAccess): BackupTarget & BackupSource {
   return { name, ...bucketObject(access) };
 }
 
-/** A file (mode 0600), written under another name beside it and renamed only when it is complete and on disk. */
+/** A file, which is there once it is complete. */
 export function fileTarget(path: string): BackupTarget {
   return {
     name: path,
     isTaken: async () => (await stat(path).catch(() => null)) !== null,
     async keep(bytes) {
-      const temporary = `${path}.part`;
-      await rm(temporary, { force: true });
-      try {
-        const file = await open(temporary, "wx", 0o600);
-        try {
-          for await (const piece of bytes) await file.writeFile(piece);
-          await file.sync();
-        } finally {
-          await file.close();
-        }
-        await rename(temporary, path);
-      } catch (error) {
-        // The first error is the reason; a failed clean-up adds nothing.
-        await rm(temporary, { force: true }).catch(() => undefined);
-        throw error;
-      }
-      await syncParentFolder(path);
+      // One of a run that was killed.
+      await rm(`${path}.part`, { force: true });
+      await writeWholeFile(path, async (file) => {
+        for await (const piece of bytes) await file.writeFile(piece);
+      });
     },
   };
-}
-
-/** The new name is stored in the folder, which has to be synced separately. */
-async function syncParentFolder(path: string): Promise<void> {
-  const folder = await open(dirname(resolve(path)), "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }
 
 /** The backup in a file. */

@@ -8,10 +8,8 @@ import {
   type FileHandle,
   link,
   mkdir,
-  open,
   opendir,
   readFile,
-  rename,
   rm,
   stat,
   writeFile,
@@ -32,6 +30,7 @@ import {
   Reference,
 } from "./storage.ts";
 import { bucketBlobs } from "./bucket.ts";
+import { writeWholeFile } from "./whole-file.ts";
 
 const PLACE = storedSetting("blob-folder", z.strictObject({ id: z.uuid() }));
 
@@ -239,22 +238,8 @@ async function written(
   path: string,
   write: (file: FileHandle) => Promise<void>,
 ): Promise<void> {
-  const temporary = `${path}.part`;
-  try {
-    await onDisk(mkdir(folder, { recursive: true, mode: 0o700 }));
-    const file = await onDisk(open(temporary, "wx", 0o600));
-    try {
-      await write(file);
-      await onDisk(file.sync());
-    } finally {
-      await file.close();
-    }
-    await onDisk(rename(temporary, path));
-  } catch (error) {
-    // The first error is the reason; a failed clean-up adds nothing.
-    await rm(temporary, { force: true }).catch(() => undefined);
-    throw error;
-  }
+  await onDisk(mkdir(folder, { recursive: true, mode: 0o700 }));
+  await writeWholeFile(path, write, onDisk);
 }
 
 /** Distinguishes errors of the disk from errors of a source. */
