@@ -4,13 +4,19 @@
  *
  * It is plain JavaScript without an import, so that an old Node gets as far as the sentence that says so.
  */
-const LEAST = [22, 19];
+/** Of each line the first whose own agent takes a proxy (Node's `http.Agent`, "proxyEnv"); every later line does. */
+const LEAST = [
+  [22, 21],
+  [24, 5],
+];
 const ROLES = ["all", "web", "worker", "channels"];
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-if (major < LEAST[0] || (major === LEAST[0] && minor < LEAST[1])) {
+const runsHere =
+  major > LEAST.at(-1)[0] || LEAST.some(([line, least]) => major === line && minor >= least);
+if (!runsHere) {
   process.stderr.write(
-    `Deskhand runs on Node ${LEAST.join(".")} or newer; this is ${process.version}. Nothing was started or changed.\n`,
+    `Deskhand runs on Node ${LEAST.map((one) => one.join(".")).join(", ")} or newer; this is ${process.version}. Nothing was started or changed.\n`,
   );
   process.exit(1);
 }

@@ -45,8 +45,8 @@ const READ_FOLDERS = [
   "deploy",
 ];
 
-/** The oldest Node that runs the bundle. */
-const NODE_LEAST = "22.19";
+/** The Node that runs the bundle, as a range and in words. */
+const NODE = { range: "^22.21 || >=24.5", words: "Node 22.21, 24.5 or newer" };
 
 /** Messages name the commands of a clone; in the package they are these. */
 const COMMANDS = [
@@ -59,7 +59,7 @@ const COMMANDS = [
 const README = [
   [/^## Try it: two commands$/mu, "## Try it: one command"],
   [/^npm test .*\n/mu, ""],
-  [/Node 20 or newer/u, `Node ${NODE_LEAST} or newer`],
+  [/Node 20 or newer/u, NODE.words],
   [/ \(\[test\]\([^)]*\)\)/gu, ""],
   [" · [Contribute](CONTRIBUTING.md)", ""],
 ];
@@ -188,7 +188,7 @@ function manifest(project) {
     description,
     license,
     type,
-    engines: { node: `>=${NODE_LEAST}` },
+    engines: { node: NODE.range },
     bin: { deskhand: "program/command.js" },
     dependencies,
     optionalDependencies: Object.fromEntries(standIns),

@@ -23,7 +23,7 @@ export async function faulty(
 ): Promise<EmailBench & { readonly server: FaultSmtp }> {
   const server = await faultSmtp(faults);
   context.after(server.close);
-  const limits = { ...EMAIL_LIMITS, smtpAnswerMs: 400, connectMs: 2_000 };
+  const limits = { ...EMAIL_LIMITS, smtpAnswerMs: 2_000, connectMs: 5_000 };
   return { ...(await bench(context, { smtpPort: server.port, limits })), server };
 }
 
