@@ -283,7 +283,13 @@ function response(body: Body, step: Answering): unknown {
       output: [thought],
       usage,
     };
-  const message = (part: unknown) => ({ type: "message", role: "assistant", content: [part] });
+  const message = (part: unknown, phase = "final_answer") => ({
+    type: "message",
+    role: "assistant",
+    phase,
+    content: [part],
+  });
+  const commentary = message({ type: "output_text", text: "I will look first." }, "commentary");
   const call = (name: string, text: string) => ({
     type: "function_call",
     id: "fc_1",
@@ -299,5 +305,5 @@ function response(body: Body, step: Answering): unknown {
         : "shape" in step && forced !== null
           ? call(forced, step.shape)
           : message({ type: "output_text", text: "say" in step ? step.say : step.shape });
-  return { status: "completed", output: [thought, item], usage };
+  return { status: "completed", output: [thought, commentary, item], usage };
 }

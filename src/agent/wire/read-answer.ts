@@ -108,6 +108,7 @@ const Answered = z.object({
   output: z.array(
     z.looseObject({
       type: z.string(),
+      phase: z.string().nullish(),
       call_id: z.string().optional(),
       name: z.string().optional(),
       arguments: Arguments.optional(),
@@ -260,7 +261,10 @@ function heardInResponses(response: unknown): Heard {
   if (!parsed.success) throw unknownShape(parsed.error);
   const { status, error, incomplete_details, output, usage } = parsed.data;
   if (error != null) return failedWith(error.message ?? UNSAID);
-  const parts = output.flatMap((item) => (item.type === "message" ? (item.content ?? []) : []));
+  // What a model says on its way is no part of its answer.
+  const parts = output
+    .filter(({ type, phase }) => type === "message" && phase !== "commentary")
+    .flatMap(({ content }) => content ?? []);
   const ended = status ?? "";
   return {
     outcome: ended === "incomplete" ? (incomplete_details?.reason ?? ended) : ended,
