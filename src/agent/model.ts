@@ -12,7 +12,7 @@ import {
   type ProfileSettings,
   requestBody,
 } from "#agent/wire/request-body.ts";
-import { answerIn, CutOff, tokenEstimate, WORDS_MAX } from "./wire/read-answer.ts";
+import { answerIn, CutOff, filtered, tokenEstimate, WORDS_MAX } from "./wire/read-answer.ts";
 
 const ANSWER_BYTES_MAX = 8_000_000;
 
@@ -217,7 +217,6 @@ const REFUSED: ReadonlySet<number> = new Set([400, 401, 402, 403, 404, 413, 422]
 const NO_CREDIT = /insufficient_quota|billing|credit/;
 const TOO_LONG =
   /context_length_exceeded|context (?:length|window|size)|too many tokens|maximum number of tokens|prompt is too long/i;
-const FILTERED = /content_filter|content_policy|content management policy/i;
 
 function translate(error: unknown, key: string): unknown {
   if (error instanceof DeskhandError) return error;
@@ -246,9 +245,7 @@ function refusalIn(error: APIError, status: number, words: string): DeskhandErro
       "model.too_long",
       `the conversation is longer than the model's context: ${words}`,
     );
-  return FILTERED.test(said)
-    ? new DeskhandError("model.declined", `the provider's filter refused it: ${words}`)
-    : refused(status, words);
+  return filtered(said, words) ?? refused(status, words);
 }
 
 function refused(status: number, words: string): DeskhandError {

@@ -210,6 +210,39 @@ describe("model over chat completions", () => {
     }
   });
 
+  test("what a provider's policy refuses of one conversation is declined, and no refusal of all", async (context) => {
+    const failed = (error: unknown) => [200, { status: "failed", error, output: [] }] as const;
+    for (const [status, body] of [
+      [
+        400,
+        {
+          error: {
+            code: "invalid_prompt",
+            message:
+              "Invalid prompt: your prompt was flagged as potentially violating our usage policy.",
+          },
+        },
+      ],
+      [400, { error: { code: null, message: "Output blocked by content filtering policy" } }],
+      [403, { error: { code: 403, message: "Your input was flagged for violence" } }],
+      [200, { error: { code: 403, message: "Your input was flagged for violence" } }],
+      failed({ code: "invalid_prompt", message: "We limited access to this content." }),
+      failed({ code: "bio_policy", message: "This request was stopped." }),
+    ] as const) {
+      const { url } = await answering(context, status, body);
+      const api = "output" in body ? "responses" : "chat";
+      const model = openaiModel({
+        apiKey: "key-1",
+        baseUrl: url,
+        model: "m",
+        timeoutMs: 5_000,
+        profile: { api },
+      });
+      const { code } = await codeOf(model.complete(request()));
+      assert.equal(code, "model.declined", JSON.stringify(body));
+    }
+  });
+
   test(
     "what no model wrote is an outage: it is waited for, not handed over",
     LIMIT,

@@ -67,7 +67,12 @@ const Usage = z
 function firstKnown<Value>(...values: readonly (Value | null | undefined)[]): Value | null {
   return values.find((value) => value !== null && value !== undefined) ?? null;
 }
-const ProviderError = z.looseObject({ message: z.string().nullish() }).nullish();
+const ProviderError = z
+  .looseObject({
+    code: z.union([z.string(), z.number()]).nullish(),
+    message: z.string().nullish(),
+  })
+  .nullish();
 
 /**
  * The part of a response that is read. Lenient about the rest, because compatible servers add fields of their own.
@@ -123,7 +128,6 @@ const Answered = z.object({
 /** What both interfaces say, in the same words. */
 interface Heard {
   readonly outcome: string;
-  readonly problem: string | null;
   readonly refusal: string | null;
   readonly answer: Pick<ModelAnswer, "text" | "toolCalls" | "kept">;
   readonly usage: z.infer<typeof Usage>;
@@ -178,11 +182,8 @@ function countedIn(
 const CUT_OFF = new Set(["length", "max_output_tokens"]);
 const FAILED = new Set(["error", "failed"]);
 
-function refuseUnlessWhole({ outcome, problem, refusal }: Heard, used: Used): void {
-  if (problem !== null || FAILED.has(outcome)) {
-    const words = (problem ?? UNSAID).slice(0, WORDS_MAX);
-    throw new DeskhandError("model.unavailable", `the model's provider failed: ${words}`);
-  }
+function refuseUnlessWhole({ outcome, refusal }: Heard, used: Used): void {
+  if (FAILED.has(outcome)) throw failure({});
   if (CUT_OFF.has(outcome)) throw new CutOff(used);
   if (outcome === "content_filter")
     throw new DeskhandError(
@@ -211,7 +212,7 @@ function heardInChat(response: unknown): Heard {
   if (!parsed.success) throw unknownShape(parsed.error);
   const choice = parsed.data.choices?.[0];
   const error = parsed.data.error ?? choice?.error ?? null;
-  if (error !== null) return failedWith(error.message ?? UNSAID);
+  if (error !== null) throw failure(error);
   if (choice === undefined) throw unknownShape(null);
   const { message, finish_reason } = choice;
   const toolCalls = message.tool_calls.map(({ id, function: { name, arguments: text } }) => ({
@@ -221,21 +222,28 @@ function heardInChat(response: unknown): Heard {
   }));
   return {
     outcome: finish_reason ?? "",
-    problem: null,
     refusal: message.refusal || null,
     answer: { text: message.content, toolCalls, ...keptFields(message, message.tool_calls) },
     usage: parsed.data.usage,
   };
 }
 
-function failedWith(problem: string): Heard {
-  return {
-    outcome: "error",
-    problem,
-    refusal: null,
-    answer: { text: "", toolCalls: [] },
-    usage: null,
-  };
+function failure({ code, message }: NonNullable<z.infer<typeof ProviderError>>): DeskhandError {
+  const words = (message ?? UNSAID).slice(0, WORDS_MAX);
+  return (
+    filtered(`${code ?? ""} ${words}`, words) ??
+    new DeskhandError("model.unavailable", `the model's provider failed: ${words}`)
+  );
+}
+
+const FILTERED =
+  /content_filter|content (?:management|filtering) policy|usage polic|policy_violation|_policy\b|invalid_prompt|(?:prompt|input) was flagged/i;
+
+/** The error for what a provider's policy stops of one conversation; null where it says something else. */
+export function filtered(said: string, words: string): DeskhandError | null {
+  return FILTERED.test(said)
+    ? new DeskhandError("model.declined", `the provider's filter refused it: ${words}`)
+    : null;
 }
 
 /** Google's signatures of thoughts, and what OpenRouter passes on of them. */
@@ -260,7 +268,7 @@ function heardInResponses(response: unknown): Heard {
   const parsed = Answered.safeParse(response);
   if (!parsed.success) throw unknownShape(parsed.error);
   const { status, error, incomplete_details, output, usage } = parsed.data;
-  if (error != null) return failedWith(error.message ?? UNSAID);
+  if (error != null) throw failure(error);
   // What a model says on its way is no part of its answer.
   const parts = output
     .filter(({ type, phase }) => type === "message" && phase !== "commentary")
@@ -268,7 +276,6 @@ function heardInResponses(response: unknown): Heard {
   const ended = status ?? "";
   return {
     outcome: ended === "incomplete" ? (incomplete_details?.reason ?? ended) : ended,
-    problem: null,
     refusal: parts.find((part) => part.refusal)?.refusal ?? null,
     answer: {
       text: parts.map((part) => part.text ?? "").join(""),
