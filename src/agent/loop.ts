@@ -17,7 +17,7 @@ import {
 } from "./span.ts";
 import { lookUp, callsIn } from "./look-up.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { ModelAnswer, ToolCall } from "#core/contracts/model.ts";
+import type { ModelAnswer, ModelMessage, ToolCall } from "#core/contracts/model.ts";
 import type { Agent, TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import type { AskedEnding, AgentTool } from "#tools/ending-tools.ts";
 import { foundNothing } from "#verifier/sources.ts";
@@ -141,6 +141,12 @@ async function ask(state: TurnState, parts: AgentParts): Promise<ModelAnswer | n
   }
 }
 
+/** Stands for an empty answer. Providers refuse one as it came, and Mistral a user's line right behind a result. */
+const EMPTY: readonly ModelMessage[] = [
+  { role: "assistant", content: "(nothing)", toolCalls: [] },
+  { role: "user", content: "Your answer was empty. Call reply or escalate." },
+];
+
 /** Runs what one answer of the model asks for; null when the turn continues. */
 async function handleAnswer(
   answer: ModelAnswer,
@@ -148,6 +154,12 @@ async function handleAnswer(
   parts: AgentParts,
 ): Promise<Finished | null> {
   const { text, toolCalls, kept } = answer;
+  if (text.trim() === "" && toolCalls.length === 0) {
+    state.invalidRounds += 1;
+    state.invalid = "empty";
+    state.messages.push(...EMPTY);
+    return null;
+  }
   state.messages.push({
     role: "assistant",
     content: text,
@@ -155,15 +167,6 @@ async function handleAnswer(
     ...(kept === undefined ? {} : { kept }),
   });
   if (toolCalls.length > 0) return takeCalls(toolCalls, state, parts);
-  if (text.trim() === "") {
-    state.invalidRounds += 1;
-    state.invalid = "empty";
-    state.messages.push({
-      role: "user",
-      content: "Your answer was empty. Call reply or escalate.",
-    });
-    return null;
-  }
   const asked: AskedEnding = { kind: "reply", text, question: false, topic: "other" };
   const finished = await finish(asked, state, parts);
   if (finished.kind === "repair")

@@ -1,14 +1,15 @@
 /** The same turns at every provider, each as its documents say it answers. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 import { openaiModel } from "#agent/model.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { ModelMessage, ModelRequest } from "#core/contracts/model.ts";
+import type { TurnInput } from "#core/contracts/agent.ts";
 import { allTools } from "#tools/index.ts";
 import { json, provider } from "#test/support/model-provider.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { tinyKnowledge } from "#test/support/fixtures/tiny-knowledge.ts";
-import { agentUnderTest, TODAY, turn } from "#test/support/fixtures/turns.ts";
+import { agentUnderTest, CAPS, TODAY, turn } from "#test/support/fixtures/turns.ts";
 import { answered, BEHAVIOURS, type Step } from "#test/support/provider-behaviours.ts";
 
 const TOOLS: ModelRequest["tools"] = [
@@ -53,36 +54,38 @@ const ask = (
   ...changes,
 });
 
+/** The model at a stand-in of this provider, which answers by the steps. */
+async function modelAt(context: TestContext, name: string, steps: Step[], bodies: string[] = []) {
+  const behaviour = BEHAVIOURS[name];
+  assert.ok(behaviour);
+  const { url } = await provider(context, (text, response, request) => {
+    bodies.push(text);
+    const isResponses = request.url?.endsWith("/responses") === true;
+    const next = () => steps.shift() ?? { say: "nothing was planned" };
+    const at =
+      name === "OpenAI by chat completions" && isResponses
+        ? BEHAVIOURS["OpenAI by Responses"]
+        : behaviour;
+    assert.ok(at);
+    assert.equal(isResponses, at.wire === "responses");
+    const [status, body] = answered(at, text, request.headers, next);
+    json(response, status, body);
+  });
+  const host = `https://${behaviour.host}/v1`;
+  return openaiModel({
+    apiKey: "key-of-the-shop",
+    baseUrl: host,
+    model: behaviour.model,
+    timeoutMs: 30_000,
+    fetch: (to, init) => fetch((typeof to === "string" ? to : "").replace(host, url), init),
+  });
+}
+
 for (const [name, behaviour] of Object.entries(BEHAVIOURS)) {
   test(`${name}: calls over two rounds, words, the reader's answer, one cut off, one declined and one too long`, async (context) => {
     const steps: Step[] = [];
     const bodies: string[] = [];
-    const learns = { wire: behaviour.wire };
-    const { url } = await provider(context, (text, response, request) => {
-      bodies.push(text);
-      const isResponses = request.url?.endsWith("/responses") === true;
-      learns.wire = isResponses ? "responses" : "chat";
-      const next = () => steps.shift() ?? { say: "nothing was planned" };
-      const at =
-        name === "OpenAI by chat completions" && isResponses
-          ? BEHAVIOURS["OpenAI by Responses"]
-          : behaviour;
-      assert.ok(at);
-      assert.equal(isResponses, at.wire === "responses");
-      const [status, body] = answered(at, text, request.headers, next);
-      json(response, status, body);
-    });
-    const model = openaiModel({
-      apiKey: "key-of-the-shop",
-      baseUrl: `https://${behaviour.host}/v1`,
-      model: behaviour.model,
-      timeoutMs: 30_000,
-      fetch: (to, init) =>
-        fetch(
-          (typeof to === "string" ? to : "").replace(`https://${behaviour.host}/v1`, url),
-          init,
-        ),
-    });
+    const model = await modelAt(context, name, steps, bodies);
 
     const messages: ModelMessage[] = [
       { role: "system", content: "Rules" },
@@ -154,33 +157,39 @@ const LOST_PARCEL: readonly Step[] = [
   },
 ];
 
+/** A turn at a stand-in of this provider that is to use up the steps. */
+async function turnAt(
+  context: TestContext,
+  name: string,
+  steps: readonly Step[],
+  changes: Partial<TurnInput> = {},
+) {
+  const left = [...steps];
+  const model = await modelAt(context, name, left);
+  const tools = allTools({ shop: memoryShop(TODAY), knowledge: tinyKnowledge() });
+  const { agent } = agentUnderTest({
+    model,
+    tools,
+    caps: () => ({ ...CAPS, turn: { ...CAPS.turn, usdMax: 10 } }),
+  });
+  const asked = turn(["Hello, where is my kettle? Order 123."], changes);
+  const { costUsd: _cost, ...result } = await agent.run(asked);
+  assert.deepEqual([left.length, result.ending.kind], [0, "reply"], JSON.stringify(result.ending));
+  return result;
+}
+
 test("the same turn ends the same by both interfaces", async (context) => {
   const ends: unknown[] = [];
   for (const name of ["OpenAI by Responses", "Google"]) {
-    const behaviour = BEHAVIOURS[name];
-    assert.ok(behaviour);
-    const left = [...LOST_PARCEL];
-    const { url } = await provider(context, (text, response, { headers }) => {
-      const [status, body] = answered(behaviour, text, headers, () => left.shift() ?? { say: "" });
-      json(response, status, body);
-    });
-    const host = `https://${behaviour.host}/v1`;
-    const model = openaiModel({
-      apiKey: "k",
-      baseUrl: host,
-      model: behaviour.model,
-      timeoutMs: 30_000,
-      fetch: (to, init) => fetch((typeof to === "string" ? to : "").replace(host, url), init),
-    });
-    const tools = allTools({ shop: memoryShop(TODAY), knowledge: tinyKnowledge() });
-    const { agent } = agentUnderTest({ model, tools });
-    const {
-      spans: _spans,
-      costUsd: _cost,
-      ...result
-    } = await agent.run(turn(["Hello, where is my kettle? Order 123."]));
-    assert.deepEqual([left.length, result.ending.kind], [0, "reply"]);
+    const { spans: _spans, ...result } = await turnAt(context, name, LOST_PARCEL);
     ends.push(result);
   }
   assert.deepEqual(ends[0], ends[1]);
+});
+
+test("an empty answer is asked for once more, at every provider", async (context) => {
+  const [first, ...rest] = LOST_PARCEL;
+  assert.ok(first);
+  for (const name of Object.keys(BEHAVIOURS))
+    await turnAt(context, name, [first, { empty: true }, ...rest]);
 });

@@ -1,15 +1,15 @@
 /** How each provider of models answers, as its documents say: what it refuses, and what it wants back. */
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-
-const Body = z.looseObject({
-  model: z.string(),
-  messages: z.array(z.record(z.string(), z.unknown())).optional(),
-  input: z.array(z.record(z.string(), z.unknown())).optional(),
-  tools: z.array(z.record(z.string(), z.unknown())).optional(),
-  tool_choice: z.unknown().optional(),
-});
-type Body = z.infer<typeof Body>;
+import {
+  Body,
+  chatRefuses,
+  mistralError,
+  mistralRefuses,
+  openaiError,
+  thinkingRefuses,
+  unsupported,
+} from "./provider-refusals.ts";
 
 /** What a stand-in is to answer next: a call, words, an answer of one shape, or how it ends otherwise. */
 export type Step =
@@ -17,6 +17,7 @@ export type Step =
   | { readonly say: string }
   | { readonly shape: string }
   | { readonly end: "length" | "refusal" }
+  | { readonly empty: true }
   | { readonly refuse: string };
 
 type Answering = Exclude<Step, { readonly refuse: string }>;
@@ -33,17 +34,12 @@ interface Behaviour {
   ) => readonly [number, unknown] | null;
   /** What it attaches to a call and wants back with it. */
   readonly signs?: "google" | "openrouter";
+  /** How it writes an error; left out where as OpenAI does. */
+  readonly error?: (words: string) => unknown;
   readonly arguments?: "object";
   readonly parts?: true;
   readonly bills?: true;
 }
-
-const openaiError = (message: string, param: string | null, code: string | null = null) => ({
-  error: { message, type: "invalid_request_error", param, code },
-});
-
-const unsupported = (param: string) =>
-  [400, openaiError(`Unsupported parameter: '${param}'`, param, "unsupported_parameter")] as const;
 
 const isStrict = (body: Body): boolean =>
   JSON.stringify(body.tools ?? []).includes('"strict":true');
@@ -90,6 +86,7 @@ export const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
     refuses: (body) => ("temperature" in body ? unsupported("temperature") : null),
   },
   Google: {
+    error: (message) => [{ error: { code: 400, message, status: "INVALID_ARGUMENT" } }],
     host: "generativelanguage.googleapis.com",
     model: "gemini-3.8-flash",
     wire: "chat",
@@ -110,21 +107,8 @@ export const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
     model: "mistral-large-latest",
     wire: "chat",
     parts: true,
-    refuses: (body) =>
-      "max_completion_tokens" in body
-        ? [
-            422,
-            {
-              detail: [
-                {
-                  type: "extra_forbidden",
-                  loc: ["body", "max_completion_tokens"],
-                  msg: "Extra inputs are not permitted",
-                },
-              ],
-            },
-          ]
-        : null,
+    refuses: mistralRefuses,
+    error: mistralError,
   },
   OpenRouter: {
     host: "openrouter.ai",
@@ -176,19 +160,6 @@ export const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   },
 };
 
-function thinkingRefuses(body: Body): readonly [number, unknown] | null {
-  if ("temperature" in body) return unsupported("temperature");
-  if (body["store"] !== false) return [400, openaiError("store must be false here", "store")];
-  const items = body.input ?? [];
-  const calls = items.filter(({ type }) => type === "function_call").length;
-  const thoughts = items.filter(
-    ({ type, encrypted_content: content }) => type === "reasoning" && typeof content === "string",
-  ).length;
-  return calls > thoughts
-    ? [400, openaiError("function_call was provided without its required reasoning item", "input")]
-    : null;
-}
-
 /** Reads a request as the provider does, and answers it with the step, or refuses it. */
 export function answered(
   behaviour: Behaviour,
@@ -197,10 +168,11 @@ export function answered(
   step: () => Step,
 ): readonly [status: number, body: unknown] {
   const body = Body.parse(JSON.parse(text));
-  const refused = behaviour.refuses(body, headers);
+  const refused = chatRefuses(body) ?? behaviour.refuses(body, headers);
   if (refused !== null) return refused;
   const next = step();
-  if ("refuse" in next) return [400, openaiError(next.refuse, null)];
+  if ("refuse" in next)
+    return [400, behaviour.error?.(next.refuse) ?? openaiError(next.refuse, null)];
   return [
     200,
     behaviour.wire === "chat" ? chatAnswer(behaviour, body, next) : response(body, next),
@@ -222,14 +194,21 @@ function chatAnswer(behaviour: Behaviour, body: Body, step: Answering): unknown 
       : "shape" in step && forced !== null
         ? { name: forced, text: step.shape }
         : null;
-  const words = "say" in step ? step.say : "shape" in step && called === null ? step.shape : null;
+  const words =
+    "empty" in step
+      ? " "
+      : "say" in step
+        ? step.say
+        : "shape" in step && called === null
+          ? step.shape
+          : null;
   const calls =
     called === null
       ? {}
       : {
           tool_calls: [
             {
-              id: `call-${randomUUID()}`,
+              id: randomUUID().replaceAll("-", "").slice(0, 9),
               type: "function",
               function: {
                 name: called.name,
@@ -297,6 +276,7 @@ function response(body: Body, step: Answering): unknown {
     name,
     arguments: text,
   });
+  if ("empty" in step) return { status: "completed", output: [thought], usage };
   const item =
     "call" in step
       ? call(step.call, step.with ?? "{}")

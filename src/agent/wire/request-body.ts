@@ -87,7 +87,9 @@ function responseItems(message: ModelMessage): readonly unknown[] {
     case "assistant":
       if (Array.isArray(message.kept)) return message.kept;
       return [
-        ...(message.content === "" ? [] : [{ role: message.role, content: message.content }]),
+        ...(message.content.trim() === ""
+          ? []
+          : [{ role: message.role, content: message.content }]),
         ...message.toolCalls.map(({ id, name, arguments: text }) => ({
           type: "function_call",
           call_id: id,
@@ -121,7 +123,8 @@ export function chatMessage(message: ModelMessage) {
       const { message: ofMessage = {}, calls = {} } = KEPT_OR_NOTHING.parse(message.kept);
       return {
         role: message.role,
-        content: message.content === "" ? null : message.content,
+        // Anthropic refuses spaces alone beside calls.
+        content: message.content.trim() === "" ? null : message.content,
         ...(message.toolCalls.length === 0
           ? {}
           : {
