@@ -21,6 +21,8 @@ const ANSWER = { name: "reading", schema: { type: "object", properties: {} } };
 const TOO_LONG: Readonly<Record<string, string>> = {
   "OpenAI by Responses":
     "Your input exceeds the context window of this model. Please adjust your input and try again.",
+  "OpenAI without thoughts":
+    "Your input exceeds the context window of this model. Please adjust your input and try again.",
   "OpenAI by chat completions":
     "This model's maximum context length is 128000 tokens. However, your messages resulted in 130000 tokens.",
   "Azure v1":

@@ -7,6 +7,7 @@ import {
   mistralError,
   mistralRefuses,
   openaiError,
+  plainRefuses,
   thinkingRefuses,
   unsupported,
 } from "./provider-refusals.ts";
@@ -38,6 +39,8 @@ interface Behaviour {
   readonly error?: (words: string) => unknown;
   readonly arguments?: "object";
   readonly parts?: true;
+  /** Its model does not think. */
+  readonly isPlain?: true;
   readonly bills?: true;
 }
 
@@ -51,6 +54,13 @@ export const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
     model: "gpt-6.1-terra",
     wire: "responses",
     refuses: thinkingRefuses,
+  },
+  "OpenAI without thoughts": {
+    host: "api.openai.com",
+    model: "gpt-4.1-mini",
+    wire: "responses",
+    isPlain: true,
+    refuses: plainRefuses,
   },
   "OpenAI by chat completions": {
     host: "proxy.example",
@@ -175,7 +185,7 @@ export function answered(
     return [400, behaviour.error?.(next.refuse) ?? openaiError(next.refuse, null)];
   return [
     200,
-    behaviour.wire === "chat" ? chatAnswer(behaviour, body, next) : response(body, next),
+    behaviour.wire === "chat" ? chatAnswer(behaviour, body, next) : response(behaviour, body, next),
   ];
 }
 
@@ -251,15 +261,18 @@ function chatAnswer(behaviour: Behaviour, body: Body, step: Answering): unknown 
   };
 }
 
-function response(body: Body, step: Answering): unknown {
+function response({ isPlain }: Behaviour, body: Body, step: Answering): unknown {
   const forced = forcedTool(body);
-  const thought = { type: "reasoning", id: "rs_1", summary: [], encrypted_content: "gAAAA" };
+  const thoughts =
+    isPlain === true
+      ? []
+      : [{ type: "reasoning", id: "rs_1", summary: [], encrypted_content: "gAAAA" }];
   const usage = { input_tokens: 9, output_tokens: 4, input_tokens_details: { cached_tokens: 0 } };
   if ("end" in step && step.end === "length")
     return {
       status: "incomplete",
       incomplete_details: { reason: "max_output_tokens" },
-      output: [thought],
+      output: thoughts,
       usage,
     };
   const message = (part: unknown, phase = "final_answer") => ({
@@ -276,7 +289,7 @@ function response(body: Body, step: Answering): unknown {
     name,
     arguments: text,
   });
-  if ("empty" in step) return { status: "completed", output: [thought], usage };
+  if ("empty" in step) return { status: "completed", output: thoughts, usage };
   const item =
     "call" in step
       ? call(step.call, step.with ?? "{}")
@@ -285,5 +298,5 @@ function response(body: Body, step: Answering): unknown {
         : "shape" in step && forced !== null
           ? call(forced, step.shape)
           : message({ type: "output_text", text: "say" in step ? step.say : step.shape });
-  return { status: "completed", output: [thought, commentary, item], usage };
+  return { status: "completed", output: [...thoughts, commentary, item], usage };
 }

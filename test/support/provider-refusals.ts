@@ -85,6 +85,17 @@ export const mistralError = (message: string, code: string | null = null) => ({
   code,
 });
 
+/** What Responses refuse for a model that does not think. */
+export function plainRefuses(body: Body): readonly [number, unknown] | null {
+  const most = 16_384;
+  if ("include" in body)
+    return [400, openaiError("Encrypted content is not supported with this model.", "include")];
+  if ("reasoning" in body) return unsupported("reasoning.effort");
+  return Number(body["max_output_tokens"]) > most
+    ? [400, openaiError(`Expected a value <= ${most}`, "max_output_tokens")]
+    : null;
+}
+
 /** What Responses refuse for a model that thinks, where nothing is stored. */
 export function thinkingRefuses(body: Body): readonly [number, unknown] | null {
   if ("temperature" in body) return unsupported("temperature");

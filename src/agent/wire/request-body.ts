@@ -33,7 +33,7 @@ export function requestBody(model: string, profile: Profile, request: ModelReque
     input: messages.flatMap(responseItems),
     ...limit,
     store: false,
-    include: ["reasoning.encrypted_content"],
+    ...(profile.room === 0 ? {} : { include: ["reasoning.encrypted_content"] }),
     ...cold,
     ...(effort === null ? {} : { reasoning: { effort } }),
   };
@@ -171,7 +171,7 @@ export interface Profile {
   readonly shape: "format" | "tool";
   /** How long a model may think; null leaves it to the server. */
   readonly effort: string | null;
-  /** Output tokens a model that thinks needs beside those of its answer, which share one limit. */
+  /** Output tokens a model that thinks needs beside those of its answer, which share one limit; 0 where none thinks. */
   readonly room: number;
   /** Whether each answer says what it cost. */
   readonly bills: boolean;
@@ -261,6 +261,11 @@ const LESSONS: readonly (readonly [
     /max_tokens/,
     (one) => ({ ...one, limit: "max_completion_tokens" }),
     "takes max_completion_tokens, not max_tokens",
+  ],
+  [
+    /^include$|encrypted/i,
+    (one) => ({ ...one, effort: null, room: 0 }),
+    "is asked as a model that does not think",
   ],
   [/reasoning/, (one) => ({ ...one, effort: null }), "takes no reasoning effort"],
   [
