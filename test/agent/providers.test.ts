@@ -189,6 +189,14 @@ test("the same turn ends the same by both interfaces", async (context) => {
   assert.deepEqual(ends[0], ends[1]);
 });
 
+test("a long message that is cut within a character is read, at every provider", async (context) => {
+  const emojis = turn([`x${"😀".repeat(12_000)}`]);
+  for (const name of Object.keys(BEHAVIOURS)) {
+    const answer: Step = { say: "Hello." };
+    await turnAt(context, name, [answer], { unread: emojis.unread });
+  }
+});
+
 test("an empty answer is asked for once more, at every provider", async (context) => {
   const [first, ...rest] = LOST_PARCEL;
   assert.ok(first);

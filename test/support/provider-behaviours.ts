@@ -177,6 +177,11 @@ export function answered(
   headers: NodeJS.Dict<unknown>,
   step: () => Step,
 ): readonly [status: number, body: unknown] {
+  if (/\\ud[89a-f]/i.test(text))
+    return [
+      400,
+      openaiError("The request body is not valid JSON: no low surrogate in string", null),
+    ];
   const body = Body.parse(JSON.parse(text));
   const refused = chatRefuses(body) ?? behaviour.refuses(body, headers);
   if (refused !== null) return refused;

@@ -14,7 +14,12 @@ import type { ModelMessage, ModelRequest, OfferedTool } from "#core/contracts/mo
  * https://platform.openai.com/docs/guides/structured-outputs
  */
 export function requestBody(model: string, profile: Profile, request: ModelRequest): object {
-  const { messages, outputTokensMax } = request;
+  const { outputTokensMax } = request;
+  // A text that was cut may end in half a character, which some providers cannot read as JSON.
+  const messages = request.messages.map((one) => ({
+    ...one,
+    content: one.content.toWellFormed(),
+  }));
   const limit = { [profile.limit]: Math.max(1, outputTokensMax) + profile.room };
   const cold = profile.isCold ? { temperature: 0 } : {};
   const { effort } = profile;
