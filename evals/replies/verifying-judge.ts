@@ -48,7 +48,13 @@ export function verifyingJudge(output: OutputCheck, reader: Reader): Judge {
   return async (text, receipts) => {
     const { findings } = output.check(text, receipts);
     const { verification, used } = await readAgainstSources(
-      { ...reader, output, prices: PRICES, clock: { now: () => receipts.today } },
+      {
+        ...reader,
+        output,
+        prices: PRICES,
+        clock: { now: () => receipts.today },
+        dayOf: (at) => at,
+      },
       {
         text,
         sources: numberedSources({

@@ -46,7 +46,7 @@ import { type JobContext, LIMITS } from "#jobs/context/job-context.ts";
 import { bundleApprovers, sealFor, type DecidedPlan, rulesOfActions } from "#jobs/approval/seal.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Role } from "#core/values/vocabulary.ts";
-import type { Decision } from "#core/contracts/policy.ts";
+import { calendarDay, type Decision } from "#core/contracts/policy.ts";
 import { sealedOrderFacts } from "#core/contracts/shop.ts";
 import { isBlank } from "#text/normalize.ts";
 import { UNFITTING } from "#jobs/effects/give-up.ts";
@@ -173,7 +173,7 @@ function editedCard(
     },
     escalates: approval.card.passesOn !== undefined,
     ...teammatesReceipts(context.policy, conversation, by.name),
-    today: by.at,
+    today: calendarDay(context.policy, by.at),
   });
   const amount = amountChange(approval.proposal, proposal);
   return {

@@ -1,7 +1,7 @@
 /** A teammate's own reply to a customer: checked like an edited draft, and sent as a card that its writer approves at once. */
 import { Card, type DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Finding } from "#core/contracts/guard.ts";
-import type { Decision } from "#core/contracts/policy.ts";
+import { calendarDay, type Decision } from "#core/contracts/policy.ts";
 import { BY_HAND, type PlannedAction, type Proposal } from "#core/values/action.ts";
 import { PROVEN_LEVEL } from "#core/values/identity.ts";
 import { calledBy, isFromRequester } from "#core/values/message.ts";
@@ -105,13 +105,13 @@ function findingsIn(
     said: said.map(({ author, text: words, sentAt }) => ({
       by: author.kind === "teammate" ? ("teammate" as const) : ("us" as const),
       text: words,
-      at: new Date(sentAt),
+      at: calendarDay(policy, new Date(sentAt)),
     })),
     requester: { level, customerId: null, emailOnFile: null, name, reason },
     // People have the case.
     escalates: true,
     ...teammatesReceipts(policy, conversation, writer),
-    today: clock.now(),
+    today: calendarDay(policy, clock.now()),
   });
   return toldToWriter(findings, text);
 }

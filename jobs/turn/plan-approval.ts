@@ -5,7 +5,7 @@ import { type Card, plainFlag, type Flag } from "#core/contracts/approval-desk.t
 import { unansweredNumber } from "#core/cases/same-case.ts";
 import type { Message } from "#core/values/message.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
-import type { Approvers } from "#core/contracts/policy.ts";
+import { type Approvers, calendarDay } from "#core/contracts/policy.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import { needsWithinLimits } from "#jobs/approval/ballot.ts";
 import { cardCase, othersOrders } from "#jobs/approval/card-orders.ts";
@@ -203,7 +203,7 @@ function remarksOn(
 
 /** Citations for the reply that goes out first, signature included. */
 function replyCitations(
-  { output, clock }: JobContext,
+  { output, policy, clock }: JobContext,
   { toolResults, passages, procedureSteps = [], verification }: TurnResult,
   { actions, replies }: Bundle,
 ): readonly Citation[] {
@@ -216,7 +216,7 @@ function replyCitations(
     passages,
     procedureSteps,
     proposal: actions.length === 0 ? null : { actions: actions.map(({ planned }) => planned) },
-    today: clock.now(),
+    today: calendarDay(policy, clock.now()),
   });
 }
 

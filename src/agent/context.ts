@@ -239,7 +239,13 @@ export function startState(
   const startedAt = parts.clock.now();
   const caps = parts.caps();
   const deadline = startDeadline(input.signal, caps.turn.ms);
-  const opening = openingFor(parts, { input, nonce, readOnly, procedures, today: startedAt });
+  const opening = openingFor(parts, {
+    input,
+    nonce,
+    readOnly,
+    procedures,
+    today: parts.dayOf(startedAt),
+  });
   return {
     input,
     nonce,

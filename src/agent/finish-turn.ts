@@ -291,7 +291,13 @@ function turnReceipts(state: TurnState, parts: AgentParts): Receipts {
     escalates: false,
     said: state.input.history.flatMap(({ author, visibility, text, sentAt }) =>
       visibility === "public" && (author.kind === "bot" || author.kind === "teammate")
-        ? [{ by: author.kind === "bot" ? "us" : "teammate", text, at: new Date(sentAt) }]
+        ? [
+            {
+              by: author.kind === "bot" ? "us" : "teammate",
+              text,
+              at: parts.dayOf(new Date(sentAt)),
+            },
+          ]
         : [],
     ),
     teamNotes: state.input.history
@@ -299,7 +305,7 @@ function turnReceipts(state: TurnState, parts: AgentParts): Receipts {
       .map(({ text }) => text),
     language: state.input.language,
     forbidden: state.input.voice.forbidden,
-    today: parts.clock.now(),
+    today: parts.dayOf(parts.clock.now()),
   };
 }
 

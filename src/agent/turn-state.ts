@@ -57,6 +57,8 @@ export interface AgentParts {
   /** Read at the start of each turn, so that a changed policy applies from the next one on. */
   readonly caps: () => Policy["caps"];
   readonly clock: Clock;
+  /** The day that a moment is to the team, as midnight UTC. */
+  readonly dayOf: (at: Date) => Date;
   readonly ids: Ids;
   readonly prices: PriceTable;
   /** The model that reads drafts against their sources, and how long it may take; null where none is configured. */

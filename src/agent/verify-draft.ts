@@ -66,7 +66,7 @@ export function askedBefore(
 /** Everything the turn's draft may rest on. */
 export function sourcesOfTurn(
   state: TurnState,
-  { guard, clock, tools, model }: AgentParts,
+  { guard, clock, dayOf, tools, model }: AgentParts,
   { asksTeam }: Pick<CheckedDraft, "asksTeam">,
 ): readonly Source[] {
   const open = state.input.history.filter(({ visibility }) => visibility === "public");
@@ -83,7 +83,7 @@ export function sourcesOfTurn(
     asked: [...askedBefore(state, guard).toReversed(), state.context.asked].join("\n\n"),
     sent: maskedTexts("bot"),
     teammates: maskedTexts("teammate"),
-    today: clock.now(),
+    today: dayOf(clock.now()),
   });
 }
 
@@ -173,7 +173,7 @@ const TRIES = 2;
 const OUTPUT_TOKENS_MAX = 6_000;
 
 /** The model that reads, and how long it may take for one reply with all its tries. */
-interface VerifierParts extends Asking {
+interface VerifierParts extends Asking, Pick<AgentParts, "dayOf"> {
   readonly ms: number;
   readonly output: Pick<OutputCheck, "check">;
   /** False for recorded answers, which were given about the reply alone. */
@@ -275,15 +275,16 @@ async function heard(
     signal: draft.signal,
   };
   return askModel(used, parts, request, ({ text }, attributes): Heard => {
-    const { clock, output } = parts;
+    const { clock, dayOf, output } = parts;
     const answered = readingIn(text);
     if (answered === null) return { problem: UNUSABLE };
     const isRead = probed === null || isFound(answered, probed);
     attributes["deskhand.probe_found"] = isRead;
     if (!isRead) return { problem: NOT_READ };
     const reading = probed === null ? answered : withoutProbe(answered, probed);
-    const claims = (words: string): boolean => claimsAnything(output, words, clock.now());
-    const against = { ...draft, reply: draft.text, today: clock.now(), claims, doubtedBefore };
+    const today = dayOf(clock.now());
+    const claims = (words: string): boolean => claimsAnything(output, words, today);
+    const against = { ...draft, reply: draft.text, today, claims, doubtedBefore };
     const judgement = judge(reading, against);
     attributes["deskhand.statements"] = reading.statements.length;
     attributes["deskhand.unbacked"] = judgement.findings.length;

@@ -11,6 +11,7 @@ import { configuredBlobPlace } from "#config/storage.ts";
 import { type Breakers, createBreakers } from "#connections/circuit-breakers.ts";
 import { type Connected, configuredConnections } from "#connections/connect-all.ts";
 import { agentPage } from "#connections/sign-ins.ts";
+import { calendarDay, type Policy } from "#core/contracts/policy.ts";
 import type { Target } from "#core/contracts/tool.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { bindForSystems, bindRequester } from "#guard/identity/bind-requester.ts";
@@ -78,13 +79,12 @@ export async function compose(
     output,
     procedures: proceduresInUse({ store, log }),
     decide: decidedBy({ store, policy, clock }),
-    caps: () => policy.caps,
+    ...ruledBy(policy),
     clock,
     ids: randomIds,
     prices: pricesWith(modelsAsked(config.environment)),
     canary: canaryMark(secrets.canary),
     verifier: guardedVerifier(config, breakers),
-    freedom: policy,
   };
   return {
     store,
@@ -120,6 +120,11 @@ export async function compose(
     ...withVectors(knowledge),
     ...besideUntilClosed(() => knowledge.close()),
   };
+}
+
+/** What an agent reads from the policy, as it is at each time. */
+export function ruledBy(policy: Policy): Pick<AgentParts, "caps" | "dayOf" | "freedom"> {
+  return { caps: () => policy.caps, dayOf: (at) => calendarDay(policy, at), freedom: policy };
 }
 
 /** Asks the policy about an action that a model proposes. */

@@ -24,7 +24,13 @@ const Sent = z.object({
 });
 
 /** All but the model that reads, and the reply with what it is read against. */
-const PARTS = { ms: 5_000, output: bareCheck, clock: { now: () => TODAY }, prices: PRICES };
+const PARTS = {
+  ms: 5_000,
+  output: bareCheck,
+  clock: { now: () => TODAY },
+  dayOf: (at: Date) => at,
+  prices: PRICES,
+};
 const DRAFT = {
   text: REPLY,
   sources: SOURCES,

@@ -1,16 +1,20 @@
 /** A prompt that stays the same from turn to turn, with the procedures a turn follows. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { profileFor, requestBody } from "#agent/wire/request-body.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
 import type { Message } from "#core/values/message.ts";
 import { CODE_METHOD } from "#core/values/identity.ts";
+import { calendarDay } from "#core/contracts/policy.ts";
 import { HEADINGS } from "#agent/prompt.ts";
 import type { ModelRequest } from "#core/contracts/model.ts";
 import { canaryFinder, canaryMark } from "#guard/output/leaks.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
+import { loadPolicy } from "#policy/load-policy.ts";
 import { message, ours, turn, verified } from "#test/support/fixtures/turns.ts";
+import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { namedProcedures, procedureFor } from "#agent/follow-procedures.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { FollowedProcedure, Procedures } from "#core/contracts/knowledge.ts";
@@ -103,6 +107,20 @@ describe("two different turns", () => {
     assert.match(await said({ ...voice, address: "familiar" }), /familiarly \(du, tu, tú\)/);
     assert.match(await said({ ...voice, address: "formal" }), /formally \(Sie, vous, usted\)/);
     assert.doesNotMatch(await said(voice), /Address the customer/);
+  });
+
+  test("say and check the day that it is to the team, which may be another than in London", async () => {
+    const sandbox = readFileSync(SANDBOX_POLICY, "utf8");
+    const policy = loadPolicy(sandbox.replace("zone: UTC", "zone: Australia/Sydney"), "test.yaml");
+    // Nine in the morning of the 21st there; the sample phone is due on the 22nd.
+    const parts = {
+      clock: { now: () => new Date("2026-11-20T22:00:00Z") },
+      dayOf: (at: Date) => calendarDay(policy, at),
+    };
+    const looks = calls({ name: "get_order_status", input: { order_id: "2001" } });
+    const asked = turn(["When does my order 2001 come?"], { requester: verified("u789") });
+    const { requests } = await play([looks, calls(reply("It arrives tomorrow."))], parts, asked);
+    assert.match(requests[0]?.messages[1]?.content ?? "", /Today is 2026-11-21\./);
   });
 
   test("show all messages in the order of time, on whatever channel, and the right code stays known", async () => {

@@ -58,6 +58,7 @@ async function readBy(reply: string, of: (text: string) => Statement, isHonest =
       ms: 60_000,
       output: bareCheck,
       clock: { now: () => TODAY },
+      dayOf: (at) => at,
       prices: PRICES,
     },
     {

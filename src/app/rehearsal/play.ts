@@ -21,7 +21,7 @@ import { shopAsOf } from "#jobs/rehearsal/past-tickets.ts";
 import { actionsTaken } from "#jobs/rehearsal/taken-actions.ts";
 import { turnWarnings } from "#jobs/approval/card-flags.ts";
 import { verdictOn } from "#jobs/turn/compose-proposal.ts";
-import { decidedBy, requesterBinding } from "#app/compose.ts";
+import { decidedBy, requesterBinding, ruledBy } from "#app/compose.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
 import { offeredTools } from "#app/offered-tools.ts";
 import { imaginedTurn } from "./imagined-turns.ts";
@@ -240,8 +240,7 @@ function rehearsalAgent({ parts: { app }, policy, clock, view }: Turn) {
     ...app.agentParts,
     clock,
     tools: offeredTools({ shop: view.shop, knowledge, policy: app.policy, connected }, identity),
-    freedom: policy,
-    caps: () => policy.caps,
+    ...ruledBy(policy),
     decide: decidedBy({ store: app.store, policy, clock }),
   });
 }

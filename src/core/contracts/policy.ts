@@ -187,6 +187,11 @@ export interface ReportPlan {
   dayOf(at: Date): string;
 }
 
+/** The day of a moment in the policy's time zone, as midnight UTC of that day: what is "today" to team and customers. */
+export function calendarDay({ digest }: Pick<Policy, "digest">, at: Date): Date {
+  return new Date(digest.dayOf(at));
+}
+
 /** How a brand speaks. */
 export interface Voice {
   /** Written for the model; empty for none. */

@@ -161,6 +161,13 @@ test("without a model real customers are only shadowed, whatever policy comes in
   );
 });
 
+test("the day that turns are told is that of the policy's zone", async (context) => {
+  const { agentParts, policy } = await composed(context, {});
+  policy.replace(sandbox((text) => text.replace("zone: UTC", "zone: Australia/Sydney")));
+  const day = agentParts.dayOf(new Date("2026-11-20T22:00:00Z"));
+  assert.equal(day.toISOString(), "2026-11-21T00:00:00.000Z");
+});
+
 const LAXER = (text: string): string => text.replace("up_to: 200.00", "up_to: 500.00");
 
 const STRICTER = (text: string): string => text.replace("up_to: 200.00", "up_to: 150.00");
