@@ -17,6 +17,7 @@ import { pageInspector, type PageShelf } from "#jobs/knowledge/pages.ts";
 import { WRITTEN } from "#store/knowledge/page-notes.ts";
 import { ROLE_TASKS } from "#config/process-roles.ts";
 import type { ComposedApp, Foundation } from "./composed-app.ts";
+import { isOnlySamples } from "./foundation.ts";
 import type { openaiEmbeddings } from "#agent/model.ts";
 import type { Config } from "#config/environment.ts";
 import { embeddingConnection } from "#config/language-model.ts";
@@ -46,8 +47,8 @@ export async function knowledgeFor(
     sources: names,
     clock,
     inspect: pageInspector(),
-    // The sample pages are about another shop than yours.
-    ...(config.real.shop ? { folder: null } : {}),
+    // Beside anything of yours the sample pages would be about another shop.
+    ...(isOnlySamples(config) ? {} : { folder: null }),
     ...(pages === undefined ? {} : { folder: pages }),
   });
   const readDue = dueReader({ store, clock, log, knowledge: opened, helpCenter });

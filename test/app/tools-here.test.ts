@@ -12,6 +12,7 @@ import { approval, effect } from "#store/db/schema.ts";
 import { sandboxText } from "#test/policy/policy-files.ts";
 import { sharedDatabase } from "#test/store/bench.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
+import { REAL_ENVIRONMENT } from "#test/support/real-parts.ts";
 import { temporaryFolder } from "#test/support/temporary-folder.ts";
 import { randomIds } from "#app/shared-clock.ts";
 import { checkPolicyFile } from "#jobs/policy/change.ts";
@@ -74,6 +75,31 @@ test("a connected shop takes the place of the sample shop, is checked, and shows
   const strange = await run("try", "stripe_payments", "--as", "carl@nowhere.test");
   assert.match(strange.stdout, /^Bound to email:carl@nowhere\.test[^]*"found":false/);
   assert.deepEqual(shop.refunds(), []);
+});
+
+test("the sample shop's help pages are found beside samples alone, and never beside a mailbox and systems of your own", async (context) => {
+  const data = temporaryFolder(context);
+  const { opened } = await sharedDatabase(MAIN_DATABASE);
+  context.after(() => opened.close());
+  const { store } = opened;
+  const found = async (more: Readonly<Record<string, string>>) => {
+    const config = readConfig({ DESKHAND_DATA: data, EMBEDDINGS: "off", ...more });
+    const here = { config, store, log: quiet };
+    const signal = new AbortController().signal;
+    const passages = await withParts(here, ({ knowledge }) =>
+      knowledge.search("How long may I return something?", 3, signal),
+    );
+    const { pages } = (await partsHere(here, () => undefined).procedures?.world()) ?? {};
+    return { isNamed: pages?.has("returns"), passages: passages.length };
+  };
+  const { SHOP_URL: _url, SHOP_KEY: _key, ...real } = REAL_ENVIRONMENT;
+  const shop = await startShop("stripe");
+  context.after(() => shop.close());
+  const policy = join(data, "policy.yaml");
+  writeFileSync(policy, sandboxText.replace("\noperations:\n", `\noperations:${RULE}`));
+  const own = { ...real, ...shop.settings, TOOLS, DESKHAND_POLICY: policy };
+  assert.deepEqual(await found({}), { isNamed: true, passages: 3 });
+  assert.deepEqual(await found(own), { isNamed: false, passages: 0 });
 });
 
 test("a check says in words what is wrong, also with what keeps Deskhand from starting", async (context) => {

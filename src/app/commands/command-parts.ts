@@ -20,6 +20,7 @@ import type { SqlReadDeclaration, SystemTool } from "#systems/contract.ts";
 import { neededSetting, type SystemSettings } from "#systems/http/authentication.ts";
 import { DECLARED_TOOLS } from "#tools/index.ts";
 import { chosenModel } from "#app/current-checks.ts";
+import { isOnlySamples } from "#app/foundation.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
 import { tryTool } from "#app/rehearsal/imagined-turns.ts";
 import type { ListedTool } from "#server/console/session.ts";
@@ -204,7 +205,7 @@ async function procedureWorld(config: Config, store: Store): Promise<ProcedureWo
   const active = await store.run(activePolicy, kind);
   const policy =
     active === null ? openPolicyFile(readPolicyFile(config), name) : openPolicyInForce(active.text);
-  const files = await readPages(SAMPLE_PAGES);
+  const files = isOnlySamples(config) ? await readPages(SAMPLE_PAGES) : [];
   const stored = await pageNames(store);
   // Procedures name tools on every line, so the guard does not look for their names here.
   const guard = createInputGuard({ toolNames: [], delicateWords: {}, vip: [] });

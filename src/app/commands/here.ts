@@ -1,6 +1,6 @@
 /** Gives commands what they work on where no Deskhand runs, such as in CI: by parts that live as long as the command. */
 import type { KnownParts } from "#cli/command-parts.ts";
-import { personalDataIn, shopAlone } from "#app/foundation.ts";
+import { isOnlySamples, personalDataIn, shopAlone } from "#app/foundation.ts";
 import { configuredSecrets } from "#config/secret.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -138,8 +138,8 @@ async function knowledgeHere({ config, store, log }: Here): Promise<SourceReader
     embeddings: false,
     clock: CLOCK,
     inspect: (await LOADED.inspector()).pageInspector(),
-    // The sample pages are about another shop than yours.
-    ...(config.real.shop ? { folder: null } : {}),
+    // Beside anything of yours the sample pages would be about another shop.
+    ...(isOnlySamples(config) ? {} : { folder: null }),
   });
   return { store, clock: CLOCK, knowledge };
 }
