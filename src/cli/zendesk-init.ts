@@ -15,6 +15,7 @@ const Given = z.object({
   ZENDESK_URL: protectedUrl,
   ZENDESK_ADMIN_TOKEN: z.string().trim().min(1).optional(),
   DESKHAND_PUBLIC_URL: url,
+  ZENDESK_FIELDS: z.string().optional(),
 });
 
 const Client = z.object({
@@ -136,7 +137,8 @@ function parsedWith<Schema extends z.ZodType>(
 }
 
 async function screenFor(environment: NodeJS.ProcessEnv, options: Options): Promise<string> {
-  const { ZENDESK_URL, ZENDESK_ADMIN_TOKEN, DESKHAND_PUBLIC_URL } = parsedWith(Given, environment);
+  const given = parsedWith(Given, environment);
+  const { ZENDESK_URL, ZENDESK_ADMIN_TOKEN, DESKHAND_PUBLIC_URL } = given;
   const heading = `What Deskhand needs at ${ZENDESK_URL}`;
   if (ZENDESK_ADMIN_TOKEN === undefined) {
     if (options.apply === true)
@@ -150,6 +152,7 @@ async function screenFor(environment: NodeJS.ProcessEnv, options: Options): Prom
     adminToken: ZENDESK_ADMIN_TOKEN,
     publicUrl: DESKHAND_PUBLIC_URL,
     botEmail: options.bot,
+    hasFields: given.ZENDESK_FIELDS !== undefined,
     byTrigger: options.trigger === true,
     apply: options.apply === true,
     clock: { now: () => new Date() },
@@ -194,7 +197,7 @@ function listByHand(publicUrl: string, { trigger }: Options): readonly string[] 
     "",
     "  1. An agent for the bot, no admin and no light agent",
     "  2. Groups: Deskhand (with the bot in it), Tier 2, Sensitive",
-    "  3. Ticket fields (text): Deskhand intent, Deskhand language, Deskhand reason for escalation",
+    "  3. Ticket fields (text): Deskhand intent, Deskhand language, Deskhand reason for escalation; their ids go into ZENDESK_FIELDS",
     `  4. A webhook, POST and JSON, to ${endpoint}`,
     ...(trigger === true
       ? [

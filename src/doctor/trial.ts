@@ -33,7 +33,7 @@ import { unopened } from "./mends.ts";
 import { databaseFinding, shopFinding } from "./probes.ts";
 import { modelFindings } from "./try-model.ts";
 
-type Account = Pick<ZendeskOptions, "url" | "writerToken" | "readerToken" | "clock">;
+type Account = Pick<ZendeskOptions, "url" | "writerToken" | "readerToken" | "clock" | "fields">;
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -62,6 +62,7 @@ export async function arrangeAccount(
       adminToken: adminToken ?? (await account.readerToken()),
       publicUrl,
       botEmail,
+      hasFields: Object.keys(account.fields ?? {}).length > 0,
       byTrigger: false,
       apply: adminToken !== null,
       clock: account.clock,

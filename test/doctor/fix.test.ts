@@ -6,6 +6,7 @@ import { test, type TestContext } from "node:test";
 import { z } from "zod";
 import { doctorFix, type FixSurroundings } from "#cli/doctor-command.ts";
 import type { Terminal } from "#cli/init/terminal.ts";
+import { readVariables } from "#config/environment-file.ts";
 import { readConfig } from "#config/environment.ts";
 import { examineHere } from "#doctor/index.ts";
 import { ownFileFindings } from "#doctor/probes.ts";
@@ -109,7 +110,7 @@ testLong(
         }),
       ).webhooks;
     const look = async () =>
-      (await examineHere({ ...environment, ...secretOf(file) })).filter(
+      (await examineHere({ ...environment, ...readVariables(file) })).filter(
         ({ part }) => part === "zendesk",
       );
     const before = await look();
@@ -128,9 +129,3 @@ testLong(
     assert.ok(!readFileSync(file, "utf8").includes(SECRET));
   },
 );
-
-function secretOf(file: string): Record<string, string> {
-  const [, secret = ""] =
-    /ZENDESK_WEBHOOK_SECRET=['"]?([^'"\n]+)/.exec(readFileSync(file, "utf8")) ?? [];
-  return { ZENDESK_WEBHOOK_SECRET: secret };
-}

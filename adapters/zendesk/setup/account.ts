@@ -28,9 +28,13 @@ export const GROUPS = [
  * description for agents, so that a person may change the title.
  */
 export const TRIAGE_FIELDS = [
-  { key: "deskhand:intent", title: "Deskhand intent" },
-  { key: "deskhand:language", title: "Deskhand language" },
-  { key: "deskhand:escalation-reason", title: "Deskhand reason for escalation" },
+  { name: "intent", key: "deskhand:intent", title: "Deskhand intent" },
+  { name: "language", key: "deskhand:language", title: "Deskhand language" },
+  {
+    name: "reason",
+    key: "deskhand:escalation-reason",
+    title: "Deskhand reason for escalation",
+  },
 ] as const;
 
 /**
@@ -131,7 +135,6 @@ const TriggerRow = z.object({
   actions: z.array(z.object({ field: z.string(), value: z.unknown() })),
 });
 export type TriggerRow = z.infer<typeof TriggerRow>;
-export type FieldRow = z.infer<typeof FieldRow>;
 const StatusAnswer = z.object({
   custom_status: z.object({
     agent_label: z.string(),
@@ -143,7 +146,7 @@ const SecretAnswer = z.object({ signing_secret: z.object({ secret: z.string() })
 /** What is answered where something is made: that one record. */
 export const CreateAnswers = {
   group: z.object({ group: GroupRow }).transform(({ group }) => group),
-  field: z.object({ ticket_field: FieldRow }),
+  field: z.object({ ticket_field: FieldRow }).transform((answer) => answer.ticket_field),
   webhook: z.object({ webhook: WebhookRow }).transform(({ webhook }) => webhook),
   trigger: z.object({ trigger: TriggerRow }),
   membership: z.object({ group_membership: MembershipRow }),

@@ -12,7 +12,6 @@ import {
   TRIGGER_SUBSCRIPTION,
   GROUPS,
   SUBSCRIPTIONS,
-  TRIAGE_FIELDS,
   webhookFor,
   noticeFinding,
   statusFinding,
@@ -30,7 +29,6 @@ import {
   failureStatus,
   writerProblem,
 } from "./permissions.ts";
-import { fieldFor } from "./set-up.ts";
 import { z } from "zod";
 
 type Options = Pick<
@@ -317,17 +315,20 @@ async function fieldsFinding({ writer, signal, options }: AccountCheck): Promise
   const check = "triage fields";
   // The sandbox's account is used without any, and its doctor has nothing to complain of.
   if (options.fields === undefined) return finding("ok", check, "none are used here");
+  const named = Object.entries(options.fields);
+  if (named.length === 0)
+    return mendable(
+      "warning",
+      check,
+      "ZENDESK_FIELDS names none, so a hand-over fills in no field",
+      `${APPLY} makes them; then set ZENDESK_FIELDS`,
+    );
   try {
-    const fields = await accountLists(writer, signal).fields();
-    const missing = TRIAGE_FIELDS.filter(({ key }) => fieldFor(fields, key) === undefined);
-    return missing.length === 0
-      ? finding("ok", check, "intent, language, reason for escalation")
-      : mendable(
-          "warning",
-          check,
-          `missing: ${missing.map(({ title }) => title).join(", ")}`,
-          INIT,
-        );
+    const known = new Set((await accountLists(writer, signal).fields()).map(({ id }) => id));
+    const gone = named.filter(([, id]) => !known.has(id)).map(([name, id]) => `${name}=${id}`);
+    return gone.length === 0
+      ? finding("ok", check, named.map(([name]) => name).join(", "))
+      : finding("warning", check, `not there: ${gone.join(", ")}`, "correct ZENDESK_FIELDS");
   } catch (error) {
     return finding("unknown", check, reasonOf(error), "needs the scope `read`");
   }

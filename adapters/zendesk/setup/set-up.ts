@@ -12,7 +12,6 @@ import {
   hasLoopCondition,
   CreateAnswers,
   webhooksTo,
-  type FieldRow,
   type WebhookRow,
   TRIGGER_SUBSCRIPTION,
   GROUPS,
@@ -37,6 +36,8 @@ export interface SetUpOptions {
   readonly publicUrl: string | null;
   /** Address of the bot's own agent, who has to exist already. */
   readonly botEmail: string;
+  /** True where fields of the team's own are filled in; then none are looked for or made. */
+  readonly hasFields: boolean;
   /** The webhook is called by a trigger instead of being subscribed to events. */
   readonly byTrigger: boolean;
   /** When false, nothing is changed. */
@@ -86,7 +87,7 @@ export async function setUpAccount(options: SetUpOptions): Promise<SetUpResult> 
   const work: SetUpRun = { client, signal, options, lists, steps: [], variables: [] };
   const botId = await findBot(work);
   await setUpGroups(work, botId);
-  await setUpFields(work);
+  if (!options.hasFields) await setUpFields(work);
   if (options.publicUrl === null) return { steps: work.steps, variables: work.variables };
   const webhook = await setUpWebhook(work, options.publicUrl);
   if (options.byTrigger) await setUpTrigger(work, webhook, botId);
@@ -161,21 +162,22 @@ async function joinGroup(work: SetUpRun, user_id: number, group_id: number): Pro
   });
 }
 
-/** The field with this key, whatever its title. */
-export function fieldFor(fields: readonly FieldRow[], key: string): FieldRow | undefined {
-  return fields.find(({ agent_description }) => agent_description?.includes(key) === true);
-}
-
 async function setUpFields(work: SetUpRun): Promise<void> {
   const known = await work.lists.fields();
-  for (const { key, title } of TRIAGE_FIELDS) {
+  const named: string[] = [];
+  for (const { name, key, title } of TRIAGE_FIELDS) {
     const agent_description = `Filled in by Deskhand (${key})`;
     const body = { ticket_field: { type: "text", title, agent_description } };
     const ask: Ask = ({ ticketfields }) => ticketfields.create(body);
     const create = { ask, answer: CreateAnswers.field };
     const what = `ticket field “${title}”`;
-    await ensured(work, what, fieldFor(known, key), create, { isOptional: true });
+    // A person may have changed its title.
+    const found = known.find((one) => one.agent_description?.includes(key) === true);
+    const field = await ensured(work, what, found, create, { isOptional: true });
+    if (field !== null) named.push(`${name}=${field.id}`);
   }
+  if (named.length === TRIAGE_FIELDS.length)
+    work.variables.push(["ZENDESK_FIELDS", named.join(",")]);
 }
 
 async function setUpWebhook(work: SetUpRun, publicUrl: string): Promise<WebhookRow | null> {

@@ -134,6 +134,7 @@ async function wholeRun(context: TestContext, bench: Bench, url: string): Promis
     adminToken: sandbox.tokens.admin,
     publicUrl: "https://desk.ourshop.test",
     botEmail: "deskhand@ourshop.test",
+    hasFields: false,
     apply: true,
     clock: options.clock,
   };

@@ -22,14 +22,15 @@ const people = deskOf(sandbox);
 
 afterEach(() => sandbox.setWebhook("https://elsewhere.test", []));
 
+const account = () => ({
+  ZENDESK_URL: recorder.url,
+  ZENDESK_ADMIN_TOKEN: sandbox.tokens.admin,
+  DESKHAND_PUBLIC_URL: PUBLIC_URL,
+});
+
 async function init(...argv: readonly string[]) {
   recorder.calls.length = 0;
-  const environment = {
-    ZENDESK_URL: recorder.url,
-    ZENDESK_ADMIN_TOKEN: sandbox.tokens.admin,
-    DESKHAND_PUBLIC_URL: PUBLIC_URL,
-  };
-  return await initZendesk(environment, ["--bot", BOT, ...argv]);
+  return await initZendesk(account(), ["--bot", BOT, ...argv]);
 }
 
 const writes = (): readonly Call[] => recorder.calls.filter(({ method }) => method !== "GET");
@@ -50,6 +51,7 @@ interface Look {
   readonly writer?: string;
   readonly groups?: SandboxZendesk["groups"];
   readonly status?: StatusAfterReply;
+  readonly fields?: Readonly<Record<string, number>>;
 }
 
 async function look(change: Look = {}): Promise<readonly Finding[]> {
@@ -65,6 +67,7 @@ async function look(change: Look = {}): Promise<readonly Finding[]> {
       groups: change.groups ?? sandbox.groups,
       clock: { now: () => new Date() },
       statusAfterReply: () => change.status ?? "pending",
+      ...(change.fields === undefined ? {} : { fields: change.fields }),
     },
     PUBLIC_URL,
   );
@@ -105,6 +108,22 @@ describe("init zendesk", () => {
       fields.map(({ title }) => title),
       ["Deskhand intent", "Deskhand language", "Deskhand reason for escalation"],
     );
+  });
+
+  test("names the fields it made for a hand-over, makes none beside your own, and doctor misses those that are not there", async () => {
+    const made = await init("--apply");
+    const named = /ZENDESK_FIELDS=(intent=\d+,language=\d+,reason=\d+)\n/.exec(made.stdout)?.[1];
+    assert.ok(named, made.stdout);
+    const fields = Object.fromEntries(
+      named.split(",").map((pair) => [pair.split("=")[0], Number(pair.split("=")[1])]),
+    );
+    const stateOf = async (given: Readonly<Record<string, number>>) =>
+      (await look({ fields: given })).find(({ check }) => check === "triage fields")?.state;
+    assert.equal(await stateOf(fields), "ok");
+    assert.equal(await stateOf({}), "warning");
+    assert.equal(await stateOf({ ...fields, intent: 1 }), "warning");
+    const own = await initZendesk({ ...account(), ZENDESK_FIELDS: "intent=1" }, ["--bot", BOT]);
+    assert.doesNotMatch(own.stdout, /ticket field|ZENDESK_FIELDS/);
   });
 
   test("refuses a token that is no admin's, and a bot that is no agent, by name", async () => {
