@@ -14,6 +14,7 @@ import {
 import type { Policy } from "#core/contracts/policy.ts";
 import type { Resolved } from "#core/contracts/channel.ts";
 import { isSameOwnership, type Ownership } from "#core/cases/ownership.ts";
+import { asksBack } from "#text/about-text.ts";
 import { storable } from "#gate/kernel/storable-text.ts";
 import { leftToHere } from "#jobs/cases/facts.ts";
 import {
@@ -199,7 +200,11 @@ function ignoredMessages(
   newMessages: readonly Message[],
   { owner, thanksNeedNone }: Pick<Ownership, "owner"> & { readonly thanksNeedNone: boolean },
 ): Pick<ConversationChanges, "ignored" | "putAside"> {
-  const ignored = newMessages.flatMap((message) => ignoredFor(message, snapshot, thanksNeedNone));
+  const said = [...snapshot.stored.map(({ message }) => message), ...newMessages];
+  const ignored = newMessages.flatMap((message) => {
+    const before = said.slice(0, said.indexOf(message));
+    return ignoredFor(message, snapshot, thanksNeedNone && !answersUs(message, before));
+  });
   const keys = new Set(ignored.map(({ message }) => message.key));
   const others = newMessages.filter(({ key }) => !keys.has(key));
   const putAside = unprovenMessages(snapshot, others, owner);
@@ -322,6 +327,14 @@ function ignoredFor(
   )
     return [{ message, ...ONLY_THANKS }];
   return [];
+}
+
+/** True for a message that brings files, or whose "OK" may be the answer to what we asked last. */
+function answersUs({ attachments }: Message, before: readonly Message[]): boolean {
+  const last = before.findLast(
+    ({ author, visibility }) => author.kind !== "requester" && visibility === "public",
+  );
+  return attachments.length > 0 || asksBack(last?.text ?? "");
 }
 
 /**

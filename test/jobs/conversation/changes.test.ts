@@ -253,6 +253,23 @@ test("thanks before anything was said may be a greeting in a chat, and ask nothi
   assert.match(situation.ignored[0]?.reason ?? "", /thanks/);
 });
 
+test("an OK to a question of ours, and thanks with a file, are no thanks alone", () => {
+  const dana = { kind: "teammate", id: "t", name: "Dana" } as const;
+  const after = (text: string, over: Partial<Message>) => {
+    const said = stored(message("b", { author: dana, text }));
+    const note = stored(message("n", { author: dana, visibility: "internal", text: "Really?" }));
+    return changesSince(view({ stored: [said, note] }), news([message("t", over)])).open.length;
+  };
+  assert.equal(after("May we send a replacement on Monday?", { text: "OK great" }), 1);
+  assert.equal(after("It comes on Monday. Anything else I can do?", { text: "OK great" }), 0);
+  const photo = { name: "lamp.jpg", mediaType: "image/jpeg", bytes: 9 };
+  const thanks = { text: "Thanks!", attachments: [photo] };
+  assert.equal(after("Please send us a photo of it.", thanks), 1);
+  const asked = message("q", { author: dana, text: "Shall I cancel it?" });
+  const both = news([asked, message("t", { text: "Super!", sentAt: "2026-11-20T12:01:00.000Z" })]);
+  assert.deepEqual(changesSince(view(), both).ignored, []);
+});
+
 test("signals that were acted on before do not hand the conversation back again", () => {
   const signal = (key: string, to: "bot" | "human", minute: number): Signal =>
     assigned(to, key, `2026-11-20T12:0${minute}:00.000Z`, { actor: "Lee" });
