@@ -11,7 +11,12 @@ import {
 } from "#store/approvals/approvals.ts";
 import type { DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { refreshRevision, updateConversation } from "#store/conversations/conversations.ts";
+import {
+  loadConversation,
+  lockConversation,
+  refreshRevision,
+  updateConversation,
+} from "#store/conversations/conversations.ts";
 import { bundleEffects, effectsOfApproval, withdraw, type Effect } from "#store/effects/ledger.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import { pressingVoter } from "#jobs/approval/ballot.ts";
@@ -87,11 +92,17 @@ async function takeBackApproval(taken: TakenBack): Promise<boolean> {
 
 /**
  * Withdraws a hand-over before it takes effect: the bot owns the conversation again and its messages are open, as if
- * no teammate had clicked. Refused when the customer has written since, because people have that message already.
+ * no teammate had clicked. Refused when the customer has written since, because people have that message already, and
+ * once another teammate has answered, taken or closed the case.
  */
 async function takeBackHandOver(taken: TakenBack): Promise<boolean> {
   const { transaction, approval, decision, now, tooLate } = taken;
   if (approval.undoUntil === null || approval.undoUntil.getTime() <= now.getTime()) return false;
+  await lockConversation(transaction, approval.conversationId);
+  const state = await loadConversation(transaction, approval.conversationId);
+  if (state === null || state.solvedAt !== null) return false;
+  // What the card ended with is still why people have it.
+  if (!approval.closing.startsWith(`${state.reason.words} · `)) return false;
   await putBack(taken, "took the hand-over back");
   const effects = [
     ...(await bundleEffects(transaction, handOverBundle(approval))),

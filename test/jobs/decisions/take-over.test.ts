@@ -198,6 +198,34 @@ onDesk("taking over", (bench) => {
     assert.equal((await owner(other))?.owner, "human");
   });
 
+  test("undo comes too late once another teammate has answered or closed the case", async () => {
+    const lea = { id: "lea@ourshop.test", name: "lea", email: "lea@ourshop.test" };
+    const edit = { text: "It comes on Monday.", amount: null };
+    const byLea = (button: "reply" | "close", approvalId: string) =>
+      deskHandler(bench.parts).decide({
+        decisionId: `lea${(clicks += 1)}`,
+        approvalId,
+        version: 1,
+        button,
+        teammate: { ...lea, eligible: true },
+        reason: "",
+        edit: button === "reply" ? edit : null,
+        seen: Number.MAX_SAFE_INTEGER,
+      });
+    for (const button of ["reply", "close"] as const) {
+      bench.bindTo(customerCalled(button));
+      const id = await bench.write("Where is it?", { thread: button });
+      await bench.press("take_over", id);
+      const { approvalId = "" } = card() ?? {};
+      const answer = await byLea(button, id);
+      assert.ok(answer.accepted, answer.message);
+      assert.match((await undo(id, approvalId)).message, /^Too late/, button);
+      assert.equal((await owner(id))?.owner, "human");
+      await settle();
+    }
+    assert.equal(bench.replies().length, 1);
+  });
+
   test("where the customer waits live, a hand-over takes effect at once", async () => {
     bench.rule({ replyAutonomy: () => "draft" });
     const id = await bench.write("Where is it?", { channel: "chat" });
