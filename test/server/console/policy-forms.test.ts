@@ -76,15 +76,21 @@ describe("the policy's forms", () => {
     assert.doesNotMatch(await page("/policy/replies?channel=chat"), /sent as drafted/);
   });
 
-  test("an amount changes in the reasons that name it, and days of opening hours become a week", async () => {
+  test("a number changes with the reason that names it, and days of opening hours become a week", async () => {
     const amounts = "/policy/amounts";
-    const small = "operations.refund.rules.2.up_to";
-    await set(amounts, { basis: await basisOn(amounts), [small]: "5.00" });
-    const rule = (await policy("active")).operations["refund"]?.rules[2];
-    assert.deepEqual(
-      [rule?.up_to, rule?.reason],
-      [5, "Refunds up to 5.00 USD within 30 days after delivery are made at once."],
-    );
+    const rule = (index: number) => `operations.refund.rules.${index}`;
+    const rules = async () => (await policy("active")).operations["refund"]?.rules ?? [];
+    const small = `${rule(2)}.up_to`;
+    const late = (await rules()).findIndex(({ after_days }) => after_days === 30);
+    for (const stale of [{ [small]: "5.00" }, { [`${rule(late)}.after_days`]: "14" }]) {
+      const refused = await sent(amounts, { basis: await basisOn(amounts), ...stale });
+      assert.match(await refused.text(), /: the reason names (?:10|30); change it too/);
+    }
+    const reason = "Refunds up to 5.00 USD within 30 days after delivery are made at once.";
+    const both = { [small]: "5.00", [`${rule(2)}.reason`]: reason };
+    await set(amounts, { basis: await basisOn(amounts), ...both });
+    const after = (await rules())[2];
+    assert.deepEqual([after?.up_to, after?.reason], [5, reason]);
     const wrong = { basis: await basisOn(amounts), [small]: "five" };
     assert.match(await (await sent(amounts, wrong)).text(), /“five” is not a number/);
     const hours = "/policy/hours";
@@ -98,7 +104,10 @@ describe("the policy's forms", () => {
     assert.equal(open !== "always" && open.monday, "always");
     assert.deepEqual(holidays, ["2026-12-25", "2026-12-26"]);
     const history = await page("/policy");
-    assert.match(history, /Set: refund, small: allow, up to: 10 → 5[^]*replaced · In force since/);
+    assert.match(
+      history,
+      /Set: refund[^]*; refund, small: allow, up to: 10 → 5[^]*replaced · In force since/,
+    );
     assert.match(history, /The policy was set</);
     assert.doesNotMatch(history, /Was proposed|superseded/);
   });

@@ -15,6 +15,7 @@ import { choice, dataForm, field, type Option } from "#server/console/forms.ts";
 import type { Subject } from "#server/console/frame.ts";
 import { soft, table, tabs, topicName } from "#server/console/parts.ts";
 import type { Visit } from "#server/console/session.ts";
+import { isAmountIn } from "#text/about-text.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { waitingDrafts } from "#store/approvals/approvals.ts";
 import { BY_CHANNEL_AND_TOPIC, countIn, figureCounts } from "#store/reports/counted-rows.ts";
@@ -80,18 +81,20 @@ function levels({ file: { document, policy } }: PolicyDraft): readonly Setting[]
   });
 }
 
-/** The numbers of rules, limits and roles; one that a rule does not have yet is written in the file. */
+/**
+ * The numbers of rules, limits and roles, and what customers read where an operation has any; a number that a rule does
+ * not have yet is written in the file.
+ */
 function amounts({ file: { document } }: PolicyDraft): readonly Setting[] {
-  const rules = Object.entries(document.operations).flatMap(([operation, { rules: listed }]) =>
-    listed.flatMap((rule, index) =>
-      numbersIn(rule, {
-        group: `${inWords(operation)}, ${inWords(rule.name)}: ${rule.verdict}`,
-        about: rule.reason,
-        name: "",
-        path: ["operations", operation, "rules", index],
-      }),
-    ),
-  );
+  const rules = Object.entries(document.operations).flatMap(([operation, { rules: listed }]) => {
+    const all = listed.flatMap((rule, index): readonly Setting[] => {
+      const group = `${inWords(operation)}, ${inWords(rule.name)}: ${rule.verdict}`;
+      const path = ["operations", operation, "rules", index];
+      const reason = { group, name: "reason", path: [...path, "reason"], value: rule.reason };
+      return [reason, ...numbersIn(rule, { group, name: "", path })];
+    });
+    return all.some(({ value }) => typeof value === "number") ? all : [];
+  });
   const others = (["limits", "role_limits"] as const).flatMap((part) =>
     Object.entries(document[part]).flatMap(([name, value]) =>
       numbersIn(value, {
@@ -255,7 +258,8 @@ function changed(
     const words = (one: string): string => options?.find(([is]) => is === one)?.[1] ?? one;
     return `${group}, ${name}: ${words(valueText(value))} → ${words(typed)}`;
   });
-  const edits = [...withWeek(changes, document), ...reasons(changes, document)];
+  refuseStaleReasons(settings, changes);
+  const edits = withWeek(changes, document);
   return { why: why.join("; "), text: editedPolicy(text, edits) };
 }
 
@@ -282,24 +286,25 @@ function withWeek(
     : [...others, { path: OPEN, value: Object.fromEntries(week) }];
 }
 
-/** Customers read a rule's reason, so an amount that stands in one changes there too. */
-function reasons(
-  changes: readonly (PolicyEdit & { readonly setting: Setting })[],
-  { operations }: PolicyDocument,
-): readonly PolicyEdit[] {
-  const named = (value: unknown): string => ` ${Number(value).toFixed(2)} `;
-  return Object.entries(operations).flatMap(([operation, { rules }]) =>
-    rules.flatMap(({ reason }, index) => {
-      const rule = ["operations", operation, "rules", index];
-      const value = changes
-        .filter(({ path }) =>
-          ["up_to", "above"].some((key) => path.join() === [...rule, key].join()),
-        )
-        .reduce(
-          (text, { setting, value: now }) => text.replaceAll(named(setting.value), named(now)),
-          reason,
-        );
-      return value === reason ? [] : [{ path: [...rule, "reason"], value }];
-    }),
-  );
+/** Customers read a rule's reason: it may not go on naming a number that its operation gives up and it has not itself. */
+function refuseStaleReasons(settings: readonly Setting[], changes: readonly PolicyEdit[]): void {
+  const ruleOf = ({ path }: Pick<PolicyEdit, "path">): string => path.slice(0, 4).join(".");
+  const now = new Map(changes.map(({ path, value }) => [path.join("."), value]));
+  for (const { group, path, value: reason } of settings) {
+    if (path[4] !== "reason" || now.has(path.join("."))) continue;
+    const numbers = settings.filter(
+      (one) => one.path[1] === path[1] && typeof one.value === "number" && isForCustomers(one),
+    );
+    const kept = numbers
+      .filter((one) => ruleOf(one) === ruleOf({ path }))
+      .map((one) => now.get(one.path.join(".")) ?? one.value);
+    for (const { value: before } of numbers.filter((one) => now.has(one.path.join("."))))
+      if (!kept.includes(before) && isAmountIn(valueText(reason), Number(before).toFixed(2)))
+        throw invalidInput(`${group}: the reason names ${valueText(before)}; change it too`);
+  }
+}
+
+/** How many people approve is no number that customers are told. */
+function isForCustomers({ path }: Setting): boolean {
+  return path[0] === "operations" && path[4] !== "approvers";
 }
