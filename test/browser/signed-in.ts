@@ -2,8 +2,6 @@
 import type { Page } from "playwright-core";
 import type { TestBrowser } from "#test/support/browser.ts";
 
-/** Long enough for a machine that does other work as well. */
-
 /** Opens the link that this text names, such as what `deskhand console` printed, and presses the button on its page. */
 export async function signedIn(
   browser: TestBrowser,
