@@ -175,8 +175,8 @@ async function handleAnswer(
 }
 
 /**
- * Puts what the draft before looked up into the transcript, as if the model had called for it: read, screened, masked
- * and marked like any result, and as the records are now. The model need not ask again, and when it does it is answered
+ * Puts what the draft before looked up into the transcript: read, screened, masked and marked like any result, and as
+ * the records are now. It stands as text, since a provider knows which calls its model made. The model need not ask again, and when it does it is answered
  * from memory. Only read tools are called: what was proposed is the new draft's to propose or not. A search as older
  * versions made it, with one wording, is left to the model, and so are procedures: a draft whose model opens none again
  * names none on its card.
@@ -185,17 +185,11 @@ async function lookAgain(state: TurnState, parts: AgentParts): Promise<void> {
   const wanted = callsIn(state.input.instruction?.spans ?? [])
     .filter((call) => parts.tools.some(({ kind, name }) => kind === "read" && name === call.name))
     .slice(0, CALLS_PER_STEP_MAX);
-  const answered: { readonly call: ToolCall; readonly content: string }[] = [];
   for (const made of wanted) {
-    const call = { id: parts.ids.next("call"), ...made };
-    const outcome = await handleCall(call, state, parts);
-    if (outcome.kind === "told" && outcome.valid) answered.push({ call, content: outcome.content });
+    const outcome = await handleCall({ id: parts.ids.next("call"), ...made }, state, parts);
+    if (outcome.kind === "told" && outcome.valid)
+      state.messages.push({ role: "user", content: outcome.content });
   }
-  if (answered.length === 0) return;
-  const toolCalls = answered.map(({ call }) => call);
-  state.messages.push({ role: "assistant", content: "", toolCalls });
-  for (const { call, content } of answered)
-    state.messages.push({ role: "tool", toolCallId: call.id, content });
 }
 
 async function takeCalls(

@@ -189,6 +189,14 @@ test("the same turn ends the same by both interfaces", async (context) => {
   assert.deepEqual(ends[0], ends[1]);
 });
 
+test("a redraft is told what the draft before looked up, at every provider", async (context) => {
+  for (const name of Object.keys(BEHAVIOURS)) {
+    const { spans } = await turnAt(context, name, LOST_PARCEL);
+    const instruction = { hint: "Shorter.", draft: "Your kettle was shipped.", spans };
+    await turnAt(context, name, LOST_PARCEL.slice(-1), { instruction });
+  }
+});
+
 test("a long message that is cut within a character is read, at every provider", async (context) => {
   const emojis = turn([`x${"😀".repeat(12_000)}`]);
   for (const name of Object.keys(BEHAVIOURS)) {

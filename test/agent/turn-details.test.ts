@@ -11,6 +11,7 @@ import {
   turn,
   verified,
 } from "#test/support/fixtures/turns.ts";
+import type { TurnInput } from "#core/contracts/agent.ts";
 import { openGuard } from "#test/support/fixtures/open-guard.ts";
 import { completion, json, provider } from "#test/support/model-provider.ts";
 import { withoutPersonal } from "#agent/look-up.ts";
@@ -151,14 +152,13 @@ test("a redraft starts with what the draft before looked up, as the records are 
     turn(["Where is my order 456?"], { instruction }),
   );
   const [first] = requests;
-  const shown = first?.messages.filter(({ role }) => role === "tool") ?? [];
+  const shown = first?.messages.slice(2) ?? [];
   assert.equal(shown.length, 2, "one for each look-up, none for the refund");
   assert.match(
     shown[0]?.content ?? "",
     /^<<data data-1 from tool get_order_status>>\n.*desk\^lamp/,
   );
   assert.match(shown[1]?.content ?? "", /^<<data data-1 from tool search_faq>>/);
-  assert.deepEqual(first?.messages.at(-3)?.role, "assistant");
   assert.match(lastTold(requests), /You made this call already; the result has not changed/);
   assert.equal(shop.calls.filter((call) => call.startsWith("order ")).length, 1);
   assert.deepEqual(result.findings, [], "its facts are sources of the new draft");
@@ -186,7 +186,11 @@ const call = (name: string, input: unknown) =>
   });
 
 /** A turn after twelve long messages, at a provider that takes so many characters. */
-async function played(context: TestContext, charactersMax: number) {
+async function played(
+  context: TestContext,
+  charactersMax: number,
+  changes: Partial<TurnInput> = {},
+) {
   const bodies: string[] = [];
   const { model } = await provider(context, (body, response) => {
     bodies.push(body);
@@ -207,7 +211,7 @@ async function played(context: TestContext, charactersMax: number) {
     const text = `${at} ${"long ".repeat(600)}`;
     return at % 2 === 0 ? message(text, { key: `h${at}` }) : { ...ours(text), key: `h${at}` };
   });
-  const result = await agent.run(turn(["Where is my order 456?"], { history }));
+  const result = await agent.run(turn(["Where is my order 456?"], { history, ...changes }));
   return { result, bodies };
 }
 
@@ -219,6 +223,14 @@ test("what is longer than the context is asked once more without its older part,
   assert.equal(result.ending.kind, "reply");
   assert.equal(result.spans.filter(({ name }) => name === "shorten context").length, 1);
   assert.deepEqual((await played(context, 45_000)).bodies[2]?.length, bodies[2]?.length);
+});
+
+test("what a redraft was told at its start is left out as well when it is too long", async (context) => {
+  const { spans } = (await play([calls(STATUS), calls(reply("Hello."))])).result;
+  const instruction = { hint: "Shorter.", draft: "Hello.", spans };
+  const { bodies } = await played(context, 45_000, { instruction });
+  assert.match(bodies[0] ?? "", /from tool get_order_status/);
+  assert.match(bodies[2] ?? "", /"role":"user","content":"\(This result is left out/);
 });
 
 test("a rule about a result stands below it, also where it is left out, and an empty field nowhere", async (context) => {
