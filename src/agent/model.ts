@@ -214,7 +214,8 @@ function providerClient(options: {
 
 /** What asking again does not mend: somebody has to change key, account, model or settings. */
 const REFUSED: ReadonlySet<number> = new Set([400, 401, 402, 403, 404, 413, 422]);
-const NO_CREDIT = /insufficient_quota|billing|credit/;
+/** A busy minute names billing pages as well. */
+const NO_CREDIT = /insufficient_quota|credit/;
 const TOO_LONG =
   /context_length_exceeded|context (?:length|window|size)|too many tokens|maximum number of tokens|prompt is too long/i;
 

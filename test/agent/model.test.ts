@@ -130,6 +130,21 @@ describe("model over chat completions", () => {
     assert.equal((await codeOf(away.complete(request()))).code, "model.unavailable");
   });
 
+  test("a busy minute that names plan and billing passes; an account without credit does not", async (context) => {
+    const words = "You exceeded your current quota, please check your plan and billing details.";
+    const minute = `${words} Please retry in 36s.`;
+    for (const [body, code] of [
+      [
+        [{ error: { code: 429, message: minute, status: "RESOURCE_EXHAUSTED" } }],
+        "model.unavailable",
+      ],
+      [{ error: { code: "insufficient_quota", message: words } }, "model.refused"],
+    ] as const) {
+      const { model } = await answering(context, 429, body, { "retry-after": "0.01" });
+      assert.equal((await codeOf(model().complete(request()))).code, code);
+    }
+  });
+
   test("a refused key is a refusal in the provider's words, without the key", async (context) => {
     const { model } = await answering(context, 401, {
       error: { message: "Incorrect API key provided: sk-key-1" },
