@@ -166,19 +166,6 @@ test("a redraft starts with what the draft before looked up, as the records are 
   assert.equal(result.leftOut, "The discount: nothing grants one.");
 });
 
-test("a result that was withheld from the draft before is withheld again, and nothing can be changed", async () => {
-  const guard = {
-    ...openGuard(),
-    inspectText: () => ({ verdict: "block" as const, reasons: ["override"] }),
-  };
-  const { result } = await play([calls(STATUS), calls(reply("Hello."))]);
-  const instruction = { hint: "Shorter.", draft: "Hello.", spans: result.spans };
-  const asked = turn(["Where is my order 456?"], { instruction });
-  const { requests } = await play([calls(reply("I will pass it on."))], { guard }, asked);
-  assert.match(lastTold(requests), /withheld because it holds instructions/);
-  assert.ok(!requests[0]?.tools.some(({ name }) => name === "issue_refund"));
-});
-
 const call = (name: string, input: unknown) =>
   completion({
     content: null,
