@@ -26,7 +26,8 @@ const OTHER_DIGITS: ReadonlyMap<string, number> = new Map([
   ..."BHD IQD JOD KWD LYD OMR TND".split(" ").map((code) => [code, 3] as const),
 ]);
 
-function currencyDigits(currency: string): number {
+/** How many digits an amount of this currency has after its point: two where nothing else is known. */
+export function currencyDigits(currency: string): number {
   return OTHER_DIGITS.get(currency) ?? 2;
 }
 

@@ -1,12 +1,12 @@
 /** Collects the evidence a draft may rely on. */
-import { z } from "zod";
 import { type PlannedAction, RefundArguments } from "#core/values/action.ts";
-import { addedUp } from "#core/values/money.ts";
+import { addedUp, currencyDigits } from "#core/values/money.ts";
 import type { Receipts } from "#core/contracts/guard.ts";
 import { contactKeysIn, contactsIn, mailKey } from "./contacts.ts";
 import { datesIn, epochDay, namesOfDay, nextOfMonth } from "./dates.ts";
 import { daysIn, calendarDeadlines, elapsedKeys, workingDeadlines } from "./what-follows.ts";
 import {
+  amountKey,
   amountsIn,
   durationsIn,
   type Fact,
@@ -18,7 +18,13 @@ import {
 import { linkKey, linksIn } from "./links.ts";
 import { READ_MAX, allMatches } from "#text/normalize.ts";
 import { spelled } from "#guard/languages/spelling.ts";
-import { createOrderFacts, moneyOrNull, type OrderFacts, orderIdInRecord } from "./order-facts.ts";
+import {
+  createOrderFacts,
+  currencyIn,
+  moneyOrNull,
+  type OrderFacts,
+  orderIdInRecord,
+} from "./order-facts.ts";
 
 /** Everything a draft may state, by the keys that `facts.ts` and `dates.ts` give to statements. */
 export interface Evidence extends OrderFacts {
@@ -174,7 +180,7 @@ function barelyNamed(text: string, today: Date): readonly string[] {
     ...daysOfMonth(text, today).map((day) => `day:${day}`),
     ...allMatches(text, BARE_NUMBER)
       .filter(({ 1: next = "", index }) => read[index] !== 1 && !THINGS.test(next))
-      .map(([digits]) => `amount:${Number.parseInt(digits, 10) * 100}:${WITHOUT_CURRENCY}`),
+      .map(([digits]) => amountKey(Number.parseInt(digits, 10), WITHOUT_CURRENCY)),
   ];
 }
 
@@ -204,7 +210,7 @@ function createBook(today: number, requester: readonly unknown[] = []) {
     if (keys.has(key)) return;
     keys.add(key);
     // An amount also matches without a currency, a range by its longer end, a day under each of its keys.
-    if (key.startsWith("amount:")) keys.add(key.replace(/:[^:]*$/, ":?"));
+    if (key.startsWith("amount:")) keys.add(inAnyCurrency(key));
     if (key.startsWith("duration:")) keys.add(longerEnd(key));
     if (key.startsWith("day:")) for (const name of namesOfDay(Number(key.slice(4)))) keys.add(name);
   }
@@ -243,7 +249,7 @@ function createBook(today: number, requester: readonly unknown[] = []) {
   function takeNumber(value: number, name: string, currency: string | null): void {
     keys.add(`id:${value}`);
     if (/amount|price|total|paid|refund|cost|fee|sum/i.test(name))
-      add(`amount:${Math.round(value * 100)}:${currency ?? WITHOUT_CURRENCY}`);
+      add(amountKey(value, currency ?? WITHOUT_CURRENCY));
     if (/percent/i.test(name)) keys.add(`percent:${value}`);
     const unit = /(day|hour|week|month|minute)s?$/i.exec(name)?.[1];
     if (unit !== undefined) read(`${value} ${unit}s`);
@@ -272,11 +278,9 @@ function createBook(today: number, requester: readonly unknown[] = []) {
   };
 }
 
-/** A schema takes long to say why there is none. */
-function currencyIn(entries: ReadonlyMap<string, unknown>): string | null {
-  return entries.has("currency")
-    ? (Currency.safeParse(entries.get("currency")).data ?? null)
-    : null;
+function inAnyCurrency(key: string): string {
+  const [, minor, currency = ""] = key.split(":");
+  return amountKey(Number(minor) / 10 ** currencyDigits(currency), "?");
 }
 
 /** Fields with a day from which shops count working days: refunded, due, shipped. */
@@ -285,8 +289,6 @@ const RUNS_FROM = /refund|due|expect|ship|sent|dispatch/i;
 function namedDays(value: string, today: number): readonly number[] {
   return daysIn(new Set(datesIn(value, today).flatMap(({ keys }) => keys)));
 }
-
-const Currency = z.string().regex(/^[A-Z]{3}$/);
 
 /** What is worked out when it is first asked for, and kept. */
 export function once<Value extends object>(make: () => Value): () => Value {

@@ -1,6 +1,7 @@
 /** Finds amounts, durations, order numbers and references in a text. */
 import { calendarUnit, UNIT_WORDS } from "./calendar-words.ts";
 import { numberEndingAt, numberValue } from "./numbers.ts";
+import { currencyDigits } from "#core/values/money.ts";
 import { hasDigit, allMatches } from "#text/normalize.ts";
 import { byWord, pattern, spelled } from "#guard/languages/spelling.ts";
 
@@ -86,9 +87,14 @@ export function amountsIn(text: string, plain = spelled(text)): readonly Fact[] 
 /** The last reading is for records that give a number without a currency. */
 function amountKeys(value: number, name: string | undefined): readonly string[] {
   const plain = (name ?? "").replace(/(?<=\w)s$/, "");
-  const minor = Math.round(/^(?:cent|pence)$/.test(plain) ? value : value * 100);
+  const units = /^(?:cent|pence)$/.test(plain) ? value / 100 : value;
   const currency = name === undefined ? "?" : (CURRENCY_OF.get(plain) ?? name.toUpperCase());
-  return [`amount:${minor}:${currency}`, `amount:${minor}:${WITHOUT_CURRENCY}`];
+  return [amountKey(units, currency), amountKey(units, WITHOUT_CURRENCY)];
+}
+
+/** The key of an amount in minor units of its currency, and in hundredths where it names none. */
+export function amountKey(units: number, currency: string): string {
+  return `amount:${Math.round(units * 10 ** currencyDigits(currency))}:${currency}`;
 }
 
 const RANGE = "-|–|to|or|bis|oder|à|ou|a|o|y|et|bis zu|tot|of|do|lub|albo|e|till|til|ila|veya";

@@ -1,6 +1,6 @@
 /** States, items, payments and refunds of orders, as records give them. */
 import { z } from "zod";
-import { addedUp, Money } from "#core/values/money.ts";
+import { addedUp, currencyDigits, Money } from "#core/values/money.ts";
 import { epochDay, namesOfDay } from "./dates.ts";
 import { amountsIn } from "./facts.ts";
 import { isSmallWord } from "#guard/languages/detect.ts";
@@ -81,7 +81,7 @@ export function createOrderFacts() {
 
   function noteRefunds(entries: ReadonlyMap<string, unknown>, name: string, orderId: string): void {
     const told = /refund/i.test(name) ? entries.get("amount") : entries.get("refunded");
-    const minor = minorAmount(told);
+    const minor = minorAmount(told, entries);
     if (minor !== null && minor > 0) pastRefunds.push({ orderId, minor });
     if (entries.get("status") === "refunded") pastRefunds.push({ orderId, minor: null });
   }
@@ -115,7 +115,7 @@ export function createOrderFacts() {
       if (/refund/i.test(name)) return;
       // A payment within an order is no further order.
       if (orderIdInRecord(entries) !== null) noteColumns(entries, orderId);
-      const minor = minorAmount(entries.get("paid") ?? entries.get("amount"));
+      const minor = minorAmount(entries.get("paid") ?? entries.get("amount"), entries);
       if (minor !== null) paid.set(orderId, Math.max(minor, paid.get(orderId) ?? 0));
     },
   };
@@ -147,9 +147,20 @@ export function moneyOrNull(value: unknown): Money | null {
   return Money.safeParse(value).data ?? null;
 }
 
-function minorAmount(value: unknown): number | null {
-  return typeof value === "number" ? Math.round(value * 100) : (moneyIn(value)?.minor ?? null);
+function minorAmount(value: unknown, entries: ReadonlyMap<string, unknown>): number | null {
+  return typeof value === "number"
+    ? Math.round(value * 10 ** currencyDigits(currencyIn(entries) ?? ""))
+    : (moneyIn(value)?.minor ?? null);
 }
+
+/** The currency that a record names. A schema takes long to say why there is none. */
+export function currencyIn(entries: ReadonlyMap<string, unknown>): string | null {
+  return entries.has("currency")
+    ? (Currency.safeParse(entries.get("currency")).data ?? null)
+    : null;
+}
+
+const Currency = z.string().regex(/^[A-Z]{3}$/);
 
 /** Money, or a text such as "22.00 USD". */
 export function moneyIn(value: unknown): Money | null {

@@ -1,5 +1,6 @@
 /** Finds pages that give one thing different periods, amounts or shares, and pages that say the same. A person reads what it finds. */
 import { setImmediate as breathe } from "node:timers/promises";
+import { currencyDigits } from "#core/values/money.ts";
 import { foldedWords, folded } from "#text/normalize.ts";
 import { amountsIn, durationsIn, type Fact } from "#guard/output/facts.ts";
 
@@ -357,7 +358,7 @@ export function valuesIn(sentence: string): readonly StatedValue[] {
     const kind = valueKind(key, unit);
     const size = key.startsWith("duration:") ? HOURS[unit.replace("working-", "")] : 1;
     if (kind === null || size === undefined) return [];
-    const units = key.startsWith("amount:") ? 100 : 1;
+    const units = key.startsWith("amount:") ? 10 ** currencyDigits(unit) : 1;
     return [
       { kind, low: (Number(low) * size) / units, high: (Number(high) * size) / units, words },
     ];

@@ -272,6 +272,17 @@ test("the same claim is true with its action and false without", () => {
   );
 });
 
+test("an amount has the digits of its currency, in a claim, an action and a record", () => {
+  const yen = { actions: [refundOf("789", 12_000, { paid: 12_000, currency: "JPY" })] };
+  const text = "I have refunded 12,000 JPY for order 789.";
+  assert.deepEqual(objections(text, { ...nothing, proposal: yen }), []);
+  assert.ok(objections(text.replace("12,000", "120"), { ...nothing, proposal: yen }).length > 0);
+  const record = tool({ order_id: "789", total: 12_000, refunded: 500, currency: "JPY" });
+  const told = { ...nothing, toolResults: [record] };
+  assert.deepEqual(objections("It cost 12,000 JPY, and we refunded 500 JPY.", told), []);
+  assert.ok(objections("It cost 120 JPY.", told).length > 0);
+});
+
 test("a return, and any deed of ours about an order, needs its action, whatever its verb", () => {
   for (const text of [
     "I have started the return of your headphones (order 789).",
