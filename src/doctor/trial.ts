@@ -7,7 +7,7 @@ import { type Finding, findingsAbout } from "#core/connection/connection-board.t
 import { reasonOf } from "#core/values/errors.ts";
 import { zendeskClient } from "#zendesk/api/client.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
-import { ownUser } from "#zendesk/setup/permissions.ts";
+import { ownUser, writerProblem } from "#zendesk/setup/permissions.ts";
 import { setUpAccount } from "#zendesk/setup/set-up.ts";
 import { randomBytes } from "node:crypto";
 import { existsSync, rmSync } from "node:fs";
@@ -82,16 +82,14 @@ export async function arrangeAccount(
   }
 }
 
-/** The address of the bot's own agent. Throws where the writer cannot sign in. */
+/** The address of the bot's own agent. Throws where the writer cannot sign in, or is somebody who may not be the bot. */
 async function writersAddress({ url, clock, writerToken }: Account): Promise<string> {
   const calls = { timeoutMs: 10_000, callsPerMinute: 60 };
   const writer = zendeskClient({ url, clock, token: writerToken, ...calls });
   const user = await ownUser({ client: writer, signal: AbortSignal.timeout(20_000) });
-  if (user.id === null || !user.email)
-    throw new Error(
-      "Zendesk answers the writer as “Anonymous user”: its client, secret or scope is wrong",
-    );
-  return user.email;
+  const wrong = writerProblem(user);
+  if (wrong !== null) throw new Error(wrong);
+  return user.email ?? "";
 }
 
 function problem(check: string, found: string, remedy: string): Finding {

@@ -140,7 +140,7 @@ export const ZENDESK: PartQuestions = {
       variable: "ZENDESK_WRITER_REFRESH_TOKEN",
       ask: "Writer: refresh token",
       isSecret: true,
-      help: "For a client that the bot's agent authorized in a browser: `deskhand init zendesk --sign-in`, in another terminal, does it and prints the token. Leave it empty for client credentials.",
+      help: "`deskhand init zendesk --sign-in`, in another terminal, lets the bot's agent authorize the client in a browser, and prints it.",
     },
     reader_client_id: {
       variable: "ZENDESK_READER_CLIENT_ID",

@@ -9,6 +9,9 @@ import { tryPart } from "#cli/init/checks.ts";
 import { openTrial, arrangeAccount } from "#doctor/trial.ts";
 import { examineSlack } from "#slack/setup/check-workspace.ts";
 import { createLog } from "#telemetry/log.ts";
+import { startSandboxZendesk } from "#sandbox/zendesk/index.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
+import { openRecorder } from "#test/zendesk/servers.ts";
 import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
 
 const clock = { now: () => new Date() };
@@ -21,6 +24,24 @@ test("two wrong secrets of Zendesk are both named", async () => {
     findings.map(({ check }) => check),
     ["writer", "reader"],
   );
+});
+
+test("a writer who is an admin is refused before anything is made, and put into no group", async (context) => {
+  const directory = temporaryFolder(context);
+  const zendesk = await startSandboxZendesk({ directory, now: clock.now });
+  context.after(() => zendesk.close());
+  const before = await openRecorder(zendesk.url);
+  context.after(() => before.close());
+  const admin = async (): Promise<string> => zendesk.tokens.admin;
+  const account = { url: before.url, writerToken: admin, readerToken: admin, clock };
+  const { findings, variables } = await arrangeAccount(account, null, zendesk.tokens.admin);
+  assert.deepEqual(
+    findings.map(({ check }) => check),
+    ["writer"],
+  );
+  assert.match(findings[0]?.found ?? "", /the writer is an admin/);
+  assert.deepEqual(variables, {});
+  assert.ok(before.calls.every(({ method }) => method === "GET"));
 });
 
 test("a Slack that is not reached is no matter of the token", async () => {
