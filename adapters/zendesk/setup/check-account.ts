@@ -39,6 +39,7 @@ type Options = Pick<
   | "webhookSecret"
   | "groups"
   | "fields"
+  | "senderAuthentication"
   | "clock"
   | "statusAfterReply"
 >;
@@ -88,13 +89,7 @@ export async function examineZendesk(
     await noticeFinding(look.reader, look.signal),
     await statusFinding(look.reader, options.statusAfterReply?.() ?? "pending", look.signal),
     await fieldsFinding(look),
-    // No API tells; until configured, mail counts as sent by the address it names.
-    finding(
-      "unknown",
-      "sender authentication",
-      "Zendesk does not tell; a ticket by mail counts as claimed (level 1)",
-      "Admin Center, Channels, Email: switch on “Sender authentication”",
-    ),
+    senderFinding(options.senderAuthentication),
     // What an organisation shares is read with each ticket; what one person of it may see is on that person alone.
     finding(
       "unknown",
@@ -110,6 +105,20 @@ export async function examineZendesk(
       "Guide settings: switch on “Require sign in”, or anybody may write under a customer's address",
     ),
   ];
+}
+
+/** No API tells whether the account authenticates; what counts is the setting. */
+function senderFinding(isTrusted: boolean): Finding {
+  const [found, remedy] = isTrusted
+    ? [
+        "mail that Zendesk does not flag counts as proven (level 2), and Zendesk does not tell whether it authenticates",
+        "make sure that “Authenticate senders” is on (Admin Center, Channels, Talk and email, Email), or anybody may write under a customer's address",
+      ]
+    : [
+        "a ticket by mail counts as claimed (level 1)",
+        "switch on “Authenticate senders” (Admin Center, Channels, Talk and email, Email), then set ZENDESK_SENDER_AUTHENTICATION=on",
+      ];
+  return finding("unknown", "sender authentication", found, remedy);
 }
 
 /** The finding with its remedy: what is missing is made by `init zendesk --apply`, or by `doctor --fix`. */

@@ -52,6 +52,7 @@ interface Look {
   readonly groups?: SandboxZendesk["groups"];
   readonly status?: StatusAfterReply;
   readonly fields?: Readonly<Record<string, number>>;
+  readonly senderAuthentication?: boolean;
 }
 
 async function look(change: Look = {}): Promise<readonly Finding[]> {
@@ -67,6 +68,7 @@ async function look(change: Look = {}): Promise<readonly Finding[]> {
       groups: change.groups ?? sandbox.groups,
       clock: { now: () => new Date() },
       statusAfterReply: () => change.status ?? "pending",
+      senderAuthentication: change.senderAuthentication ?? false,
       ...(change.fields === undefined ? {} : { fields: change.fields }),
     },
     PUBLIC_URL,
@@ -155,6 +157,17 @@ describe("doctor at a Zendesk account", () => {
     assert.match(screen, /✓ writer +Deskhand <deskhand@ourshop\.test>, agent/);
     assert.match(screen, /✓ webhook secret +is ours/);
     assert.match(screen, /✓ mail to customers +“Notify requester and CCs of comment update”/);
+  });
+
+  test("says by the setting how mail counts, and what Zendesk has to do for it", async () => {
+    const about = async (senderAuthentication: boolean) =>
+      (await look({ senderAuthentication })).find(({ check }) => check === "sender authentication");
+    const off = await about(false);
+    assert.match(off?.found ?? "", /level 1/);
+    assert.match(off?.remedy ?? "", /then set ZENDESK_SENDER_AUTHENTICATION=on/);
+    const on = await about(true);
+    assert.match(on?.found ?? "", /level 2/);
+    assert.match(on?.remedy ?? "", /make sure that “Authenticate senders” is on/);
   });
 
   test("names the automations that act on tickets it leaves pending, unless it leaves none", async () => {
