@@ -151,6 +151,11 @@ async function isMadeFrom(
   return (file === null ? madeFrom : versionNow(file)) === next.policy.version;
 }
 
+/** True for a change that people did not agree to. */
+export function wasRefused({ state }: PolicyChange): boolean {
+  return state === "rejected" || state === "expired";
+}
+
 /** The last change, if it equals this file and people did not agree: only a new edit asks them again. */
 async function refusedChange(
   transaction: Transaction,
@@ -158,8 +163,9 @@ async function refusedChange(
   next: PolicyFile,
 ): Promise<PolicyChange | null> {
   const newest = await newestChange(transaction, { source: source.kind });
-  const isRefused = newest?.state === "rejected" || newest?.state === "expired";
-  return isRefused && versionNow(newest) === next.policy.version ? newest : null;
+  return newest !== null && wasRefused(newest) && versionNow(newest) === next.policy.version
+    ? newest
+    : null;
 }
 
 type ChangeDescription = Pick<PolicyChange, "relaxations" | "differences">;

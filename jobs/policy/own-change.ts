@@ -27,6 +27,7 @@ import {
   type Considering,
   type PolicyCheck,
   type PolicySource,
+  wasRefused,
 } from "./change.ts";
 
 /** A change that Deskhand itself proposes to leads, with the lines of the file it consists of. */
@@ -80,6 +81,8 @@ export interface PolicyDraft {
   readonly basis: string;
   /** The version of the file as it is; what is made from it outlasts it. */
   readonly madeFrom: string;
+  /** True where leads did not agree to what the file says: nothing is written over it. */
+  readonly isFileRefused: boolean;
   readonly active: PolicyChange;
   readonly proposed: PolicyChange | null;
 }
@@ -93,7 +96,11 @@ export async function policyDraft(
   if (active === null) return null;
   const proposed = await newestChange(transaction, { source: source.kind, state: "proposed" });
   const written = fileText();
-  const version = written === null ? null : readablePolicy({ text: written })?.policy.version;
+  const version = written === null ? undefined : readablePolicy({ text: written })?.policy.version;
+  const ofFile =
+    version === undefined
+      ? null
+      : await newestChange(transaction, { source: source.kind, version });
   // A file that says what is in force may have other comments than the stored text.
   const inForce = version === openPolicyInForce(active.text).policy.version ? written : null;
   const text = proposed?.text ?? inForce ?? active.text;
@@ -102,6 +109,7 @@ export async function policyDraft(
     file: openPolicyInForce(text),
     basis: digest(text),
     madeFrom: version ?? active.madeFrom ?? active.version,
+    isFileRefused: ofFile !== null && wasRefused(ofFile),
     active,
     proposed,
   };

@@ -31,6 +31,7 @@ import {
   expirePolicyChange,
   type PolicyCheck,
   type PolicySource,
+  wasRefused,
 } from "./change.ts";
 import { isUnchanged, recheckCards, type UnchangedCards } from "./recheck-cards.ts";
 import { databaseNotices } from "#store/db/database.ts";
@@ -156,7 +157,8 @@ export function policyWatch(given: WatchParts): PolicyWatch {
 
 /**
  * Writes what leads set in the console, or agreed to, into the file, as long as that still has the text the change was
- * made from: what a person wrote there meanwhile is never written over. Later changes of the file then go on from it.
+ * made from: what a person wrote there meanwhile, or leads did not agree to, is never written over. Later changes of the
+ * file then go on from it.
  */
 async function writeAgreed(
   { context, file, say }: WatchParts,
@@ -168,7 +170,7 @@ async function writeAgreed(
     proposed: await newestChange(transaction, { source, state: "proposed" }),
     from: await newestChange(transaction, { source, version: madeFrom }),
   }));
-  if (proposed !== null || from === null || from.text !== file.read()) return;
+  if (proposed !== null || from === null || wasRefused(from) || from.text !== file.read()) return;
   try {
     file.write(text);
     say("The policy file has what was agreed to.");

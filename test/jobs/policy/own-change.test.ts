@@ -152,6 +152,19 @@ describe("a change that a lead sets in the console", () => {
     assert.doesNotMatch(text(), /faq: shadow/);
   });
 
+  test("a file that leads did not agree to is left as a person wrote it", async () => {
+    bench.edit((original) => original.replace("up_to: 200.00", "up_to: 500.00 # ask Kim"));
+    await bench.look();
+    await bench.press(lea, bench.proposal(), "reject");
+    await bench.look();
+    const before = text();
+    await set([onMail("faq", "shadow")]);
+    assert.equal(level("faq"), "shadow");
+    assert.equal(text(), before);
+    const draft = await bench.store.run((transaction) => policyDraft(transaction, bench.file));
+    assert.deepEqual([draft?.isFileRefused, /ask Kim/.test(draft?.text ?? "")], [true, false]);
+  });
+
   test("while a change of the file waits, the file goes first", async () => {
     bench.edit((original) => original.replace("up_to: 200.00", "up_to: 500.00"));
     await bench.look();

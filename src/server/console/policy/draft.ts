@@ -112,20 +112,21 @@ const OUTCOMES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** What the form begins with beside what is in force, and whether the file has it. */
-function fileView({ options }: Visit, { active, proposed }: PolicyDraft): HtmlValue {
+function fileView({ options }: Visit, draft: PolicyDraft): HtmlValue {
+  const { active, proposed, isFileRefused } = draft;
   const { source, text, isWritten } = options.policyPlace;
   const file = text();
   const waits = proposed !== null && soft("The form shows the change that waits as agreed to.");
   if (source.kind === "built-in")
     return html`${waits}
     ${soft("This policy is part of the program. What is agreed to here is kept in the database.")}`;
-  if (file === null || isWritten()) return waits;
+  if (file === null || (isWritten() && !isFileRefused)) return waits;
   const lines = active.madeFrom === null ? [] : changedLines(file, active.text);
   return html`${waits}
     <section class="notice warn stack" id="file">
       <p>
-        Deskhand may not write the policy file (${source.name}). What is agreed to is in force all
-        the
+        ${isFileRefused ? "Leads did not agree to" : "Deskhand may not write"} the policy file
+        (${source.name}). What is agreed to is in force all the
         same.${lines.length > 0 && " Put these lines there, so that the next change of the file has them:"}
       </p>
       ${lines.length > 0 && trace(lines.join("\n"))}
