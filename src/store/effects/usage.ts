@@ -150,13 +150,13 @@ const ANSWERED =
 
 /** What was written and answered in a conversation lately, up to a moment. */
 export const RECENT = (conversationId: string, now: string): string => `json_build_object(
-  'writes', ${EFFECTS(conversationId, `e.finished_at >= ${now} - interval '10 minutes'`, "e.target = c.channel and e.state = 'done' and e.approved_by <> 'teammate'")},
+  'writes', ${EFFECTS(conversationId, `e.finished_at >= ${now} - interval '10 minutes'`, "e.target = c.channel and e.state = 'done' and e.approved_by = 'policy' and e.operation <> 'note'")},
   'answersOfHour', ${EFFECTS(conversationId, `e.created_at >= ${now} - interval '1 hour'`, ANSWERED)},
   'answersOfDay', ${EFFECTS(conversationId, `e.created_at >= ${now} - interval '24 hours'`, ANSWERED)})`;
 
 /** How much was written into a conversation lately without a person. */
 export const RecentWrites = z.object({
-  /** Within ten minutes, by any process and in its own channel, without a teammate's request. */
+  /** Within ten minutes, by any process and in its own channel, on the policy's approval alone; notes are for people. */
   writes: z.int(),
   /** Replies sent or under way on the policy's approval alone, unread by any person. */
   answersOfHour: z.int(),

@@ -144,4 +144,20 @@ inOffice("a conversation that goes round in circles", (office) => {
     assert.equal(loops.length, 1);
     assert.equal((await office.ticket(ticketId)).group_id, office.sandbox.groups.tier2);
   });
+
+  test("what people approve is no loop: four drafts approved within ten minutes lead to a fifth", async () => {
+    office.desk.answer(() => replying("Could you tell me more?"));
+    const ticketId = await office.mail("bob@customer.test", "Round 0 of that?");
+    await office.settle();
+    const id = await office.conversationOf(ticketId);
+    for (let round = 1; round <= 4; round += 1) {
+      await office.settle();
+      await office.desk.press("approve", id);
+      await pass(office, 2, 10_000);
+      await office.mail("bob@customer.test", `Round ${round} of that?`, { ticketId });
+    }
+    await office.settle();
+    assert.ok((await office.desk.pending(id)) !== null, "no fifth draft");
+    assert.ok(office.desk.alerts().every(({ text }) => !text.startsWith("This may be a loop")));
+  });
 });
