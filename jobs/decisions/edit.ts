@@ -6,7 +6,6 @@ import {
   type PlannedAction,
   type Proposal,
   ReplyArguments,
-  actionOrder,
   RefundArguments,
   refundKey,
 } from "#core/values/action.ts";
@@ -50,7 +49,7 @@ import { calendarDay, type Decision } from "#core/contracts/policy.ts";
 import { sealedOrderFacts } from "#core/contracts/shop.ts";
 import { isBlank } from "#text/normalize.ts";
 import { UNFITTING } from "#jobs/effects/give-up.ts";
-import { decideAction, sealedOrigin } from "#jobs/policy/recheck.ts";
+import { proposalCircumstances, recheckAction } from "#jobs/policy/recheck.ts";
 import { renewCard } from "#jobs/webhooks/renew-card.ts";
 import { rewordedReply } from "#jobs/plan/own-actions.ts";
 import { type CardPress, pressOn } from "./card-press.ts";
@@ -363,21 +362,14 @@ async function decideAmended(
   decided: readonly DecidedPlan[],
   { refund, planned }: { readonly refund: PlannedAction; readonly planned: PlannedAction },
 ): Promise<Decision | Mistake> {
-  const state = await context.store.run(loadConversation, approval.conversationId);
-  if (state === null) return { answer: refusedAnswer("The conversation is gone.") };
-  const sealed = decided.find((one) => one.planned === refund)?.rule ?? null;
+  const asked = await proposalCircumstances(context, approval);
+  const sealed = decided.find((one) => one.planned === refund)?.rule;
+  if (asked === null || sealed === undefined)
+    return { answer: refusedAnswer("The conversation is gone.") };
   const others = decided.filter((one) => one.planned !== refund);
-  const decision = await decideAction(context, planned, {
-    conversation: state.conversation,
-    level: IdentityLevel.parse(approval.card.requester.level),
-    actingLevel: approval.card.requester.actingLevel,
-    customerId: actionOrder(planned)?.customerId ?? null,
-    topic: "refund",
-    // Approval books all of them, so the ones after it count as well.
-    earlier: others.flatMap(({ rule }) => rule.reservations),
-    // The editor sets the amount; the origin of the refund itself stays as it is.
-    origin: sealed === null ? null : sealedOrigin(planned, sealed),
-  });
+  // Approval books all of them, so the ones after it count as well.
+  const earlier = others.flatMap(({ rule }) => rule.reservations);
+  const decision = await recheckAction(context, planned, sealed, asked, earlier);
   // A person is deciding already, so what policy alone would allow still needs this one click.
   return decision.verdict === "allow" ? { ...decision, verdict: "ask" } : decision;
 }

@@ -176,7 +176,8 @@ async function withoutBookings(
   };
 }
 
-async function proposalCircumstances(
+/** Under which circumstances a card's proposal was decided on; null where its conversation is gone. */
+export async function proposalCircumstances(
   { store }: Pick<JobContext, "store">,
   approval: Approval,
 ): Promise<ProposalCircumstances | null> {
@@ -194,7 +195,8 @@ async function proposalCircumstances(
   });
 }
 
-function recheckAction(
+/** Decides on one action again; the origin of its values stays as it was. */
+export function recheckAction(
   { store, policy }: Pick<JobContext, "store" | "policy">,
   planned: PlannedAction,
   sealed: Decision,
@@ -214,7 +216,7 @@ function recheckAction(
 }
 
 /** The origin of a value is not stored with the card, but the rule that stopped it says that it was unproven. */
-export function sealedOrigin({ action }: PlannedAction, sealed: Decision): Origin | null {
+function sealedOrigin({ action }: PlannedAction, sealed: Decision): Origin | null {
   const { operation, name } = decisionGround(sealed);
   return operation === action.operation && name === "origin"
     ? { asked: false, unproven: [] }

@@ -10,6 +10,7 @@ import {
   type PlannedAction,
 } from "#core/values/action.ts";
 import { IdentityLevel } from "#core/values/identity.ts";
+import { DAY_MS } from "#core/values/moment.ts";
 import type { Approvers } from "#core/contracts/policy.ts";
 import { sealedOrderFacts } from "#core/contracts/shop.ts";
 import type { DecidedAction } from "#core/contracts/agent.ts";
@@ -151,6 +152,18 @@ onDesk("an edit of a card", (bench) => {
     assert.equal(lead.accepted, true);
     // It is the second refund of the order by now.
     assert.equal((await card(conversation)).proposal?.actions[0]?.key, "refund:shop:1001:1");
+  });
+
+  test("of a refund's amount counts days as of the request, as an approval does", async () => {
+    const order = await bench.shop.order("789", AbortSignal.timeout(PATIENCE_MS));
+    const since = bench.now().getTime() - Date.parse(order?.deliveredOn ?? "");
+    const days = `after_days: ${Math.floor(since / DAY_MS)}`;
+    const lastDay = loadPolicy(SANDBOX.replace("after_days: 30", days), "test.yaml");
+    const waits = { expiresAt: (at: Date) => new Date(at.getTime() + 2 * DAY_MS) };
+    const id = await asks({ ...lastDay, ...waits }, [await planned("refund", "789", 3_000)]);
+    bench.skip(DAY_MS);
+    const saved = await save(id, "20.00 are yours.", "20.00");
+    assert.deepEqual([saved.accepted, saved.fieldErrors], [true, {}]);
   });
 
   test("keeps the question before an address is changed, and asks one before a text with warnings is sent", async () => {
