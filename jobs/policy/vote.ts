@@ -166,6 +166,7 @@ async function vote<Row extends VotedOn>(
     const { policy, document } = openPolicyInForce(active.text);
     const at = context.clock.now();
     const who = pressingVoter({ policy }, decision.teammate);
+    const needs = changeNeeds(document.roles, row.votes);
     const state = voted.stateOf(row);
     const counted = castVote<BallotKind, ApprovalVote, OverLimit>(
       {
@@ -177,7 +178,7 @@ async function vote<Row extends VotedOn>(
             ? countedVotes({ policy }, row.votes, { groups, proposal: null })
             : row.votes,
         expiresAt: row.expiresAt,
-        isForLeads: row.needs.leads >= row.needs.count,
+        isForLeads: needs.leads >= needs.count,
         needs: (votes) => changeNeeds(document.roles, votes),
       },
       pressBy(

@@ -99,6 +99,16 @@ describe("publishing a procedure", () => {
     ]);
   });
 
+  test("what waited for two leads is decided by a lead and another person once there is one lead alone", async () => {
+    const card = await proposed(FIRST);
+    assert.equal((await bench.press(PEOPLE.lea, card, "approve")).accepted, true);
+    bench.edit((text) => text.replace(", lee@ourshop.test", ""));
+    await bench.look();
+    const answer = await bench.press(PEOPLE.sam, card, "approve");
+    assert.equal(answer.accepted, true, answer.message);
+    assert.deepEqual(await states(), ["1 published"]);
+  });
+
   test("the card names a change after any number of words, and marks what it cuts or leaves out", async () => {
     const steps = (end: string) =>
       procedureText({ steps: `1. Tell them ${"of it again ".repeat(530)}within ${end} days.` });
