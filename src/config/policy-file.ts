@@ -5,7 +5,10 @@ import {
   readdirSync,
   readFileSync,
   accessSync,
+  closeSync,
   constants,
+  ftruncateSync,
+  openSync,
   statSync,
   writeFileSync,
 } from "node:fs";
@@ -103,12 +106,25 @@ export function canWritePolicyFile({ isSandboxPolicy, policyFile }: PolicyPlace)
   }
 }
 
-/** Writes the policy file in its place, so that a mounted file and its owner stay what they are. */
+/**
+ * Writes the policy file in its place, so that a mounted file and its owner stay what they are. It is never empty in
+ * between, and says what it said before where there is no room for the new text.
+ */
 export function writePolicyFile(
   { policyFile }: Pick<PolicyPlace, "policyFile">,
   text: string,
 ): void {
-  writeFileSync(policyFile, text);
+  const before = readFileSync(policyFile);
+  const file = openSync(policyFile, "r+");
+  try {
+    writeFileSync(file, text);
+    ftruncateSync(file, Buffer.byteLength(text));
+  } catch (error) {
+    writeFileSync(policyFile, before);
+    throw error;
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Which file the policy comes from. The sandbox's own is part of the program and changes only with its version. */
