@@ -210,7 +210,13 @@ export interface Duty {
 export function createDuty({ calendar, roles }: Pick<PolicyDocument, "calendar" | "roles">): Duty {
   const groups = dutyGroups(calendar);
   const whole = createCalendar(calendar);
-  const leads = new Set(roles.lead.map(person));
+  const [leads, others] = [new Set(roles.lead.map(person)), new Set(roles.support.map(person))];
+  const isLeadByGroup = roles.lead.some(isGroup);
+
+  /** Only the desk knows who is in a group: with one among the leads, those who have no role by name may be in it. */
+  function mayLead(name: string): boolean {
+    return leads.has(person(name)) || (isLeadByGroup && !others.has(person(name)));
+  }
 
   function onDuty(at: Date): readonly string[] {
     const there = groups.filter(({ hours }) => hours.isOpen(at)).flatMap(({ people }) => people);
@@ -232,7 +238,7 @@ export function createDuty({ calendar, roles }: Pick<PolicyDocument, "calendar" 
     },
     shortOf(needs, at) {
       const there = onDuty(at);
-      const leadsThere = there.filter((name) => leads.has(person(name)));
+      const leadsThere = there.filter(mayLead);
       // Each person on duty has a role; a file that says otherwise is refused.
       if (there.length >= needs.count && leadsThere.length >= needs.leads) return null;
       const who =

@@ -111,8 +111,18 @@ for (const [what, [edits, said]] of Object.entries({
     assert.throws(() => fileWith(edits), said);
   });
 
-test("a person on duty may have their role from a group alone", () => {
+test("a person on duty may have their role from a group alone, and be a lead by it", () => {
   assert.doesNotThrow(() => withRoles("group:S0SUPPORT", "lea@ourshop.test"));
+  const missing = (support: string) => {
+    const { policy } = fileWith({
+      [ROLES]: `support: [${support}]\n  lead: [boss@ourshop.test, group:S0LEADS]`,
+      "fallback_lead: lea@": "fallback_lead: boss@",
+    });
+    return policy.shortOfPeople({ count: 2, leads: 1 }, new Date("2026-11-20T12:00:00Z"));
+  };
+  // On duty are sam and lea.
+  assert.equal(missing("sam@ourshop.test, group:S0SUPPORT"), null);
+  assert.match(missing("sam@ourshop.test, lea@ourshop.test") ?? "", /without a lead/);
 });
 
 const base = fileWith({});
