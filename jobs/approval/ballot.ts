@@ -126,7 +126,10 @@ export async function groupsNow(
 export const VOTERS_UNCHECKED =
   "Deskhand could not check whether those who approved before still may. Nothing was changed; try again.";
 
-/** What of these actions this role may not approve; null when it may approve all. */
+/**
+ * What of these actions this role may not approve; null when it may approve all. An amount in another currency than the
+ * limit's is for leads.
+ */
 export function overLimit(
   policy: Pick<Policy, "approvalLimit">,
   role: Role,
@@ -134,7 +137,8 @@ export function overLimit(
 ): OverLimit | null {
   for (const { operation, amount, isSum } of moneyIn(proposal)) {
     const limit = policy.approvalLimit(role, operation);
-    if (limit !== null && isBeyond(amount, limit)) return { operation, limit, amount, isSum };
+    if (limit === null || (role === "lead" && amount.currency !== limit.currency)) continue;
+    if (isBeyond(amount, limit)) return { operation, limit, amount, isSum };
   }
   return null;
 }

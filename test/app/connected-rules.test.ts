@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { requireRules } from "#app/offered-tools.ts";
+import type { Role } from "#core/values/vocabulary.ts";
 import { overLimit } from "#jobs/approval/ballot.ts";
 import { overLimitText } from "#jobs/approval/refusals.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
@@ -57,14 +58,14 @@ describe("what a policy has to say about a connected change", () => {
     const limited = (operation: string): string =>
       SANDBOX.replace(/\nrole_limits:.*/, "").replace(
         "\noperations:\n",
-        `\nrole_limits: { support: { ${operation}: { up_to: 20.00 } } }\n\noperations:\n  refund_there:\n    level: 2\n    rules:\n${ASKS}`,
+        `\nrole_limits:\n  support: { ${operation}: { up_to: 20.00 } }\n  lead: { ${operation}: { up_to: 50.00 } }\n\noperations:\n  refund_there:\n    level: 2\n    rules:\n${ASKS}`,
       );
     const policy = loadPolicy(limited("refund_there"), "policy.yaml");
     const declaration = refundThere();
     const system = memorySystem();
     const tool = declaredWriteTool(declaration, system.ports);
     requireRules(policy, [tool], [declaration]);
-    const beyond = async (amount: string, currency: string) => {
+    const beyond = async (amount: string, currency: string, role: Role = "support") => {
       system.answerWith(() => order("1", "u123", { currency }));
       const asked = { order_id: "1", amount };
       const result = await tool.propose(
@@ -72,12 +73,14 @@ describe("what a policy has to say about a connected change", () => {
         contextOf(verified("u123"), { ownWords: `refund ${amount} of order 1` }),
       );
       assert.ok(result.kind === "proposed", JSON.stringify(result));
-      const over = overLimit(policy, "support", { actions: [result.planned] });
-      return over === null ? null : overLimitText(over, "support");
+      const over = overLimit(policy, role, { actions: [result.planned] });
+      return over === null ? null : overLimitText(over, role);
     };
     assert.equal(await beyond("20.00", "USD"), null);
     assert.match((await beyond("20.01", "USD")) ?? "", /refund there of up to 20\.00 USD/);
     assert.match((await beyond("1.00", "EUR")) ?? "", /A lead has to approve it/);
+    assert.equal(await beyond("1.00", "EUR", "lead"), null);
+    assert.match((await beyond("50.01", "USD", "lead")) ?? "", /refund there of up to 50\.00 USD/);
 
     const { money: _, ...without } = declaration;
     assert.throws(
