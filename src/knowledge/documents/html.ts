@@ -40,7 +40,7 @@ const AROUND_ROLES: ReadonlySet<string> = new Set([
   "menu",
 ]);
 const AROUND_CLASSES =
-  /(?:^|[\s_-])(?:breadcrumbs?|sidebar|sidenav|skip-?(?:nav|link|to-content)|skipnav|cookie-(?:banner|message|notice)|toc|table-of-contents|pagination)(?:$|[\s_-])/i;
+  /(?:^|[\s_-])(?<!\b(?:has|no|with|without)[_-])(?:breadcrumbs?|sidebar|sidenav|skip-?(?:nav|link|to-content)|skipnav|cookie-(?:banner|message|notice)|toc|table-of-contents|pagination)(?:$|[\s_-])/i;
 
 /** What readers write below an article, by whole classes or ids: their words are not the company's. */
 const COMMENT_CLASSES =
@@ -167,9 +167,14 @@ function isAround(element: Element): boolean {
   return (
     AROUND_ROLES.has(attributeValue(element, "role")) ||
     attributeValue(element, "itemprop") === "comment" ||
-    AROUND_CLASSES.test(names) ||
+    (AROUND_CLASSES.test(names) && !holdsPage(element)) ||
     COMMENT_CLASSES.test(names)
   );
+}
+
+/** True for a frame around the page's own text, whose class may name what stands beside it, as in "toc-right". */
+function holdsPage(element: Element): boolean {
+  return elementsBelow(element).some(({ tagName }) => tagName === "h1" || tagName === "main");
 }
 
 function treeMarkdown(root: Parent): string {

@@ -40,6 +40,23 @@ test("a page of HTML is read without what stands around it", async () => {
   assert.doesNotMatch(page.text, /cookie|Home|Other pages|About us|track|Skip/);
 });
 
+test("a class that names a sidebar or a list of contents beside the text leaves the text there", async () => {
+  for (const name of ["page has-sidebar", "row toc-right", "layout no_sidebar"]) {
+    const inside = "<h1>Returns</h1><p>Within 30 days.</p>";
+    const side = `<div class="sidebar-left"><p>Other pages</p></div>`;
+    const { text } = await read(
+      "r.html",
+      `<body><div class="${name}">${inside}${side}</div></body>`,
+    );
+    assert.equal(text, "# Returns\n\nWithin 30 days.", name);
+  }
+  const { text } = await read(
+    "w.html",
+    `<main><h1>Returns</h1><div class="content with-sidebar"><p>Within 30 days.</p></div></main>`,
+  );
+  assert.equal(text, "# Returns\n\nWithin 30 days.");
+});
+
 test("each row of a table says what its columns are", async () => {
   const { text } = await read(
     "t.html",
