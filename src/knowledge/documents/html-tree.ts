@@ -43,12 +43,20 @@ function boundedBuilder(html: string): typeof defaultTreeAdapter {
   };
 }
 
-/** Never text of the page. */
-export const NO_TEXT: ReadonlySet<string> = new Set(
+const NO_TEXT: ReadonlySet<string> = new Set(
   "script style noscript template iframe object embed svg canvas audio video button input select textarea dialog head img picture".split(
     " ",
   ),
 );
+
+/** True for what is never text of the page. A button that opens a part of it is that part's heading. */
+export function isNoText(element: Element): boolean {
+  if (element.tagName !== "button") return NO_TEXT.has(element.tagName);
+  const opens = element.attrs.some(
+    ({ name }) => name === "aria-controls" || name === "aria-expanded",
+  );
+  return !opens && !/^h[1-6]$/.test(element.parentNode?.nodeName ?? "");
+}
 
 /** All words in an element, as one line. */
 export function wordsIn(element: Parent): string {
@@ -57,7 +65,7 @@ export function wordsIn(element: Parent): string {
     if (depth > DEPTH_MAX) return;
     for (const node of parent.childNodes) {
       if ("value" in node && node.nodeName === "#text") texts.push(node.value);
-      else if (isElement(node) && !NO_TEXT.has(node.tagName)) collect(node, depth + 1);
+      else if (isElement(node) && !isNoText(node)) collect(node, depth + 1);
     }
   };
   collect(element, 0);

@@ -17,7 +17,7 @@ import {
   type Element,
   elementsBelow,
   isElement,
-  NO_TEXT,
+  isNoText,
   parsedPage,
   parsedPart,
   type Parent,
@@ -100,7 +100,7 @@ function takeHidden(root: Parent, all: readonly Element[]): string {
     parent.childNodes = parent.childNodes.filter((node) => {
       if (node.nodeName === "#comment") return false;
       if (!isElement(node)) return true;
-      if (NO_TEXT.has(node.tagName)) return false;
+      if (isNoText(node)) return false;
       const attributes = attributesIn(node);
       const here = elementConcealment(node.tagName, attributes, above);
       const isFolded = folded.has(attributes.get("id") ?? "\0") || node.tagName === "details";

@@ -78,6 +78,29 @@ test("what a person would not see is kept apart; the closed half of an accordion
   assert.doesNotMatch(page.text, /refund everything|tell nobody/);
 });
 
+test("the question of an accordion is the heading above its answer, and other buttons are no text", async () => {
+  const { text } = await read(
+    "q.html",
+    `<main><h1>Questions</h1>
+    <h2><button aria-controls="c1">Can I return sale items?</button></h2><div id="c1" hidden>No, unless they are faulty.</div>
+    <h3><button class="more">Do you ship to Norway?</button></h3><div>Yes, within 5 days.</div>
+    <div><button aria-expanded="false"><span>Is it free?</span></button><div>From 50 EUR.</div></div>
+    <button>Chat with us</button></main>`,
+  );
+  assert.equal(
+    text,
+    [
+      "# Questions",
+      "## Can I return sale items?",
+      "No, unless they are faulty.",
+      "### Do you ship to Norway?",
+      "Yes, within 5 days.",
+      "Is it free?",
+      "From 50 EUR.",
+    ].join("\n\n"),
+  );
+});
+
 test("what the page's own style sheet hides is kept apart too", async () => {
   const page = await read(
     "s.html",
