@@ -166,10 +166,23 @@ function groupsView(settings: readonly Setting[]): Html {
         html`<fieldset class="box stack">
           <legend>${capitalised(group)}</legend>
           ${all[0]?.about !== undefined && soft(all[0].about)}
-          <div class="filters">${all.map(settingField)}</div>
+          ${all.filter(isReason).map(reasonField)}
+          <div class="filters">${all.filter((one) => !isReason(one)).map(settingField)}</div>
         </fieldset>`,
     )}
   </div>`;
+}
+
+/** A sentence that customers read. */
+function isReason({ path }: Pick<Setting, "path">): boolean {
+  return path[0] === "operations" && path[4] === "reason";
+}
+
+function reasonField({ path, value }: Setting): Html {
+  return html`<label
+    >Reason, as customers read it<textarea name="${path.join(".")}" rows="3" maxlength="600">
+${`\n${valueText(value)}`}</textarea>
+  </label>`;
 }
 
 function settingField({ path, name, value, options }: Setting): Html {
@@ -249,8 +262,8 @@ function changed(
   { text, file: { document } }: PolicyDraft,
 ): ReturnType<PolicyWish["edit"]> {
   const changes = settings.flatMap((setting) => {
-    const typed = sent[setting.path.join(".")]?.trim();
-    return typed === undefined || typed === valueText(setting.value)
+    const typed = sent[setting.path.join(".")]?.replaceAll("\r\n", "\n").trim();
+    return typed === undefined || typed === valueText(setting.value).trim()
       ? []
       : [{ setting, path: setting.path, value: typedValue(setting, typed), typed }];
   });
@@ -291,7 +304,7 @@ function refuseStaleReasons(settings: readonly Setting[], changes: readonly Poli
   const ruleOf = ({ path }: Pick<PolicyEdit, "path">): string => path.slice(0, 4).join(".");
   const now = new Map(changes.map(({ path, value }) => [path.join("."), value]));
   for (const { group, path, value: reason } of settings) {
-    if (path[4] !== "reason" || now.has(path.join("."))) continue;
+    if (!isReason({ path }) || now.has(path.join("."))) continue;
     const numbers = settings.filter(
       (one) => one.path[1] === path[1] && typeof one.value === "number" && isForCustomers(one),
     );
