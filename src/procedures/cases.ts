@@ -111,14 +111,16 @@ const OUTCOME_OF = {
   reply: "reply",
   clarify: "question",
   escalate: "people",
-  unavailable: "people",
-} as const satisfies Record<TurnResult["ending"]["kind"], CaseOutcome>;
+} as const satisfies Partial<Record<TurnResult["ending"]["kind"], CaseOutcome>>;
 
 /** Everything a test expected and the turn did not do, with the line of the file that says so. */
 export function missedIn({ expects }: ProcedureCase, result: TurnResult): readonly string[] {
-  const outcome = OUTCOME_OF[result.ending.kind];
+  const { ending } = result;
+  if (ending.kind === "unavailable") return [`it could not be asked: ${ending.reason}`];
+  const outcome = OUTCOME_OF[ending.kind];
   const operations = result.actions.map(({ planned }) => planned.action.operation);
-  const words = "text" in result.ending ? result.ending.text.toLowerCase() : "";
+  const said = ending.kind === "escalate" ? (ending.answer ?? "") : ending.text;
+  const words = said.toLowerCase();
   const holds = ({ of, value }: Expectation): boolean => {
     switch (of) {
       case "outcome":

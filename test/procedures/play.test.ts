@@ -2,19 +2,25 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { playCases } from "#app/rehearsal/imagined-turns.ts";
+import type { Model } from "#core/contracts/model.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { missedIn } from "#procedures/cases.ts";
 import { readProcedure } from "#procedures/format.ts";
 import { policyBenchForTests } from "#test/jobs/policy/bench.ts";
+import { replying } from "#test/jobs/turn-results.ts";
+import { scriptedModel } from "#test/support/scripted-model.ts";
 import { procedureText, sampleProcedures } from "./world.ts";
 
 describe("tests of procedures", () => {
   const bench = policyBenchForTests();
   before(() => bench.begin());
 
-  const play = (text: string, name = "one") => {
+  const play = (text: string, name = "one", model?: Model) => {
     const read = readProcedure(name, text);
     assert.ok(read.kind === "read", JSON.stringify(read));
     const { agentParts, ...jobs } = bench.parts;
-    return playCases({ agentParts, jobs }, read.procedure);
+    const asked = model === undefined ? agentParts : { ...agentParts, model };
+    return playCases({ agentParts: asked, jobs }, read.procedure);
   };
 
   for (const { name, text } of sampleProcedures())
@@ -40,6 +46,28 @@ describe("tests of procedures", () => {
       /^line 15 expects no action: refund, and .*actions: refund/,
     );
     assert.deepEqual([bench.sent, bench.desk.cards.size], [[], 0]);
+  });
+
+  const PEOPLE =
+    "### A vase\n- customer says: May it be engraved?\n- expects outcome: people\n- expects no action:\n- expects words: 30 days";
+
+  test("a model that is away holds no test", async () => {
+    const error = new DeskhandError("model.refused", "no such model");
+    const text = procedureText({ tests: PEOPLE });
+    const [played] = await play(text, "one", scriptedModel([{ error }]));
+    assert.deepEqual(played?.missed, ["it could not be asked: no such model"]);
+  });
+
+  test("the words of a hand-over that answers count", () => {
+    const read = readProcedure("one", procedureText({ tests: PEOPLE }));
+    assert.ok(read.kind === "read");
+    const [one] = read.procedure.cases;
+    assert.ok(one);
+    const answer = "You can ask for a refund within 30 days.";
+    const result = replying("", {
+      ending: { kind: "escalate", reason: "r", summary: "s", tried: [], delicate: null, answer },
+    });
+    assert.deepEqual(missedIn(one, result), []);
   });
 
   test("a stranger gets nothing of a customer's", async () => {
