@@ -238,12 +238,12 @@ const REFUSED_WAIT_MS = 24 * 3_600_000;
 
 /**
  * The shop or the model is down: the customer is told once, the turn is retried, and people take over when the policy's
- * retry time is over. What a provider refuses is for the operator to mend: the team is alerted once a day for each
+ * retry time is over. Without a part that is down the turn only waits, and nobody is told. What a provider refuses is for the operator to mend: the team is alerted once a day for each
  * cause, and customers' conversations are not handed to people for it.
  */
 export function planRetry(
   ending: Ending,
-  part: "shop" | "system" | "model",
+  part: "shop" | "system" | "model" | null,
   reason: string,
   isRefused = false,
 ): Plan {
@@ -254,13 +254,19 @@ export function planRetry(
   const waitedMs = now.getTime() - since.getTime();
   if (waitedMs >= shopRetryMs)
     return planHandOver(ending, {
-      reason: `the ${part} could not be asked for ${Math.round(shopRetryMs / 60_000)} minutes`,
-      summary: reason,
-      tried: [`asking the ${part} several times`],
+      ...(part === null
+        ? { reason, summary: NO_SUMMARY, tried: [] }
+        : {
+            reason: `the ${part} could not be asked for ${Math.round(shopRetryMs / 60_000)} minutes`,
+            summary: reason,
+            tried: [`asking the ${part} several times`],
+          }),
       delicate: null,
     });
   const told =
-    snapshot.state.retrySince === null ? unavailableText(context, endingAddressee(ending)) : [];
+    part !== null && snapshot.state.retrySince === null
+      ? unavailableText(context, endingAddressee(ending))
+      : [];
   // Twice as long each time, between five seconds and five minutes, and never past the moment people are asked.
   const waitMs = Math.min(Math.max(5_000, waitedMs), 300_000, shopRetryMs - waitedMs);
   return {

@@ -344,7 +344,7 @@ export async function planDuplicate(
     const isOld = now - createdAt.getTime() > SOON_MS;
     if (isOpen && isOld && !changes.overtaken.includes(bundle)) {
       const reason = `${what} is under way for another request`;
-      return planRetry(commonEnding(known, requester, result, "pending", reason), "shop", reason);
+      return planRetry(commonEnding(known, requester, result, "pending", reason), null, reason);
     }
   }
   return null;

@@ -246,6 +246,19 @@ onDesk("a refund that another request has", (bench) => {
       assert.match(await bench.outcome(second), new RegExp(`escalated.*${reason}`));
     });
 
+  test("and that stays under way goes to people with the reason, and nobody is told of a shop that is away", async () => {
+    const first = await ask("t1");
+    await bench.press("approve", first);
+    bench.skip(UNDO_MS / 2);
+    const second = await ask("t2");
+    assert.deepEqual(bench.replies(), []);
+    bench.skip(3_600_000);
+    await processConversation({ ...bench.parts, leaseMs: LEASE_MS }, second);
+    const told = JSON.stringify(bench.left);
+    assert.match(told, /the same refund is under way for another request/);
+    assert.doesNotMatch(told, /could not be asked|several times/);
+  });
+
   test("and that is under way is waited for, and then goes to people", async () => {
     const first = await ask("t1");
     await bench.press("approve", first);
