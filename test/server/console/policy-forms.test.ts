@@ -277,7 +277,7 @@ describe("the policy's forms", () => {
   test("where the file may not be written, the page says which lines to put there", async () => {
     isWritten = false;
     const text = await page("/policy/replies");
-    assert.match(text, /may not write the policy file \(deskhand\.policy\.yaml\)/);
+    assert.match(text, /may not write the policy file\s+\(deskhand\.policy\.yaml\)/);
     assert.match(text, /line \d+, \+   email: \{ default: draft, topics: \{ faq: shadow \} \}/);
   });
 });

@@ -125,7 +125,7 @@ function fileView({ options }: Visit, draft: PolicyDraft): HtmlValue {
   return html`${waits}
     <section class="notice warn stack" id="file">
       <p>
-        ${isFileRefused ? "Leads did not agree to" : "Deskhand may not write"} the policy file
+        ${isWritten() ? "Leads did not agree to" : "Deskhand may not write"} the policy file
         (${source.name}). What is agreed to is in force all the
         same.${lines.length > 0 && " Put these lines there, so that the next change of the file has them:"}
       </p>
