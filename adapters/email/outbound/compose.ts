@@ -126,9 +126,9 @@ function accountAt(inbox: string, { accounts }: Own): OwnInbox | undefined {
   return accounts.find(({ names }) => names.includes(inbox));
 }
 
-/** RFC 3834 section 5; the second is Microsoft's, against answers of its own programs. */
+/** RFC 3834 section 5; the second is Microsoft's, against answers of its own programs. "All" would suppress bounces too. */
 function automaticHeaders(kind: "auto-replied" | "auto-generated"): Record<string, string> {
-  return { "Auto-Submitted": kind, "X-Auto-Response-Suppress": "All" };
+  return { "Auto-Submitted": kind, "X-Auto-Response-Suppress": "RN, NRN, OOF, AutoReply" };
 }
 
 /** Builds the mail, its plain part exactly this text. */

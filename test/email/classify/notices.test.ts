@@ -26,7 +26,7 @@ test("a notice goes to its one address, says it is automatic and answers nothing
   assert.equal(headers.get("from"), "support@ourshop.test");
   assert.equal(headers.get("subject"), "Your one-time code");
   assert.equal(headers.get("auto-submitted"), "auto-generated");
-  assert.equal(headers.get("x-auto-response-suppress"), "All");
+  assert.equal(headers.get("x-auto-response-suppress"), "RN, NRN, OOF, AutoReply");
   assert.equal(headers.get("message-id"), `<${ref}>`);
   assert.equal(headers.has("in-reply-to"), false);
   assert.equal(headers.has("references"), false);
