@@ -207,6 +207,10 @@ const OPEN: readonly Planted[] = [
     "packages/sandbox/start-page/planted.ts",
     'import "#server/pages/static.ts"; import "#store/effects/pause.ts"; import "#sandbox/world.ts";',
   ],
+  [
+    "packages/sandbox/zendesk/planted.ts",
+    'import "#server/http/html.ts"; import "#server/pages/static.ts";',
+  ],
   ["src/cli/configuration.ts", 'import "#config/environment.ts";'],
   [
     "src/app/compose.ts",

@@ -11,6 +11,7 @@ import type { SupportMailbox } from "./imap.ts";
 import { arrivalOf, canonicalAddress, isSupport, type People } from "./people.ts";
 import { simpleParser } from "mailparser";
 import { type Listening, listenHere } from "#sandbox/process/index.ts";
+import { assetRoutes } from "#server/pages/static.ts";
 import express, {
   type ErrorRequestHandler,
   type Express,
@@ -44,7 +45,7 @@ const allowNeighbours: RequestHandler = (request, response, next) => {
   else next();
 };
 
-/** The page with the sample customers in it, and the policy that lets exactly its own script and style run. */
+/** The page with the sample customers in it, and the policy that lets exactly its own script and our style run. */
 function loadPage(): { html: string; policy: string } {
   const source = readFileSync(new URL("page.html", import.meta.url), "utf8");
   const data = JSON.stringify({ customers: CUSTOMERS, support: SUPPORT_ADDRESS }).replaceAll(
@@ -59,7 +60,7 @@ function loadPage(): { html: string; policy: string } {
   const policy = [
     "default-src 'none'",
     `script-src ${hashOf("script")}`,
-    `style-src ${hashOf("style")}`,
+    `style-src 'self' ${hashOf("style")}`,
     "connect-src 'self'",
     "form-action 'self'",
     "frame-ancestors http://127.0.0.1:* http://localhost:*",
@@ -135,6 +136,7 @@ export async function startMailWeb(desk: MailDesk): Promise<Listening> {
       .type("html")
       .send(html);
   });
+  app.use("/assets", assetRoutes());
   app.use(express.json({ limit: BODY_LIMIT, strict: false }));
   addInterface(app, desk);
   app.use((_request, response) => {

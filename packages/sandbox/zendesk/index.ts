@@ -26,7 +26,8 @@ import { ApiError, refuseOtherSites } from "#sandbox/zendesk/http/errors.ts";
 import { agentPages } from "#sandbox/zendesk/pages/agent.ts";
 import { customerPages } from "#sandbox/zendesk/pages/customer.ts";
 import { installedApp } from "#sandbox/zendesk/pages/sidebar.ts";
-import { html, wholePage } from "#sandbox/zendesk/pages/layout.ts";
+import { wholePage } from "#sandbox/zendesk/pages/layout.ts";
+import { html } from "#server/http/html.ts";
 
 /** How to start the sandbox Zendesk. */
 export interface SandboxZendeskOptions {

@@ -43,6 +43,27 @@ test("what customers and teammates write is shown as text, never as markup", asy
   );
 });
 
+test("the style and the scripts that a page names are there", async (context) => {
+  const desk = await trial(context);
+  const id = await annAsks(desk);
+  desk.zendesk.setAppPage(`${desk.zendesk.url}/app`);
+  const named = (await page(desk, `/agent/tickets/${id}`)).matchAll(
+    /(?:src|stylesheet" href)="([^"]+)"/gu,
+  );
+  const found = await Promise.all(
+    [...named].map(async ([, path = ""]) => {
+      const response = await fetch(`${desk.zendesk.url}${path}`);
+      return `${path} ${response.status} ${response.headers.get("content-type")?.split(";")[0]}`;
+    }),
+  );
+  assert.deepEqual(found, [
+    "/assets/style.css 200 text/css",
+    "/agent/desk.css 200 text/css",
+    "/agent/app-around.js 200 text/javascript",
+    "/agent/live.js 200 text/javascript",
+  ]);
+});
+
 test("a form sent by a page of another site is refused, and act-as leads to our own pages only", async (context) => {
   const desk = await trial(context);
   const id = await annAsks(desk);

@@ -1,5 +1,4 @@
 /** The agents' side: the list of tickets, and what a teammate does to one. */
-import { readFileSync } from "node:fs";
 import { Router } from "express";
 import { z } from "zod";
 import { mergeTickets } from "#sandbox/zendesk/behaviour/ticket-acts.ts";
@@ -8,10 +7,8 @@ import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { Priority, Status, type Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
 import { findTicket, updateTicket } from "#sandbox/zendesk/records/tickets.ts";
 import {
-  type Markup,
   choosePersona,
   conversationHistory,
-  html,
   idOf,
   personaUser,
   sendPage,
@@ -21,7 +18,9 @@ import {
   timeTag,
 } from "./layout.ts";
 import { ratingWords } from "./customer.ts";
-import { appFrame, appScripts } from "./sidebar.ts";
+import { appFrame, appScript } from "./sidebar.ts";
+import { type Html, html } from "#server/http/html.ts";
+import { assetRoutes, fileRoutes } from "#server/pages/static.ts";
 
 const CommentForm = z.object({
   kind: z.enum(["reply", "note"]),
@@ -49,15 +48,16 @@ const PropertiesForm = z
   });
 const MergeForm = z.object({ into: z.coerce.number().int().positive() });
 
-const STYLE = readFileSync(new URL("./style.css", import.meta.url), "utf8");
-const SCRIPT = readFileSync(new URL("./live.js", import.meta.url), "utf8");
+const FILES = ["desk.css", "live.js", "app-around.js"].map(
+  (name) => new URL(name, import.meta.url),
+);
 
 /** The team's pages below `/agent`, and what all pages load from there; `app` is the page of the app beside tickets. */
 export function agentPages(desk: Desk, app: () => string | null): Router {
   const router = Router();
-  appScripts(router);
-  router.get("/agent/style.css", (_request, response) => void response.type("css").send(STYLE));
-  router.get("/agent/live.js", (_request, response) => void response.type("js").send(SCRIPT));
+  router.use("/assets", assetRoutes());
+  router.use("/agent", fileRoutes(FILES));
+  appScript(router);
   router.get("/agent/stamp{/:id}", (request, response) => {
     const ticketId = request.params["id"] === undefined ? undefined : idOf(request);
     response.type("text").send(stampFor(desk, ticketId));
@@ -117,7 +117,7 @@ const VIEWS: readonly View[] = [
   { key: "all", title: "All tickets", shows: () => true },
 ];
 
-function ticketList(desk: Desk, me: User, viewKey: string): Markup {
+function ticketList(desk: Desk, me: User, viewKey: string): Html {
   const current = VIEWS.find((view) => view.key === viewKey) ?? VIEWS[0];
   const tickets = desk.tickets.all().filter((ticket) => !ticket.deleted);
   const links = VIEWS.map((view) => {
@@ -133,24 +133,28 @@ function ticketList(desk: Desk, me: User, viewKey: string): Markup {
     ${shown.length === 0 ? html`<p>No tickets in this view.</p>` : ticketTable(desk, shown)}`;
 }
 
-function ticketTable(desk: Desk, tickets: readonly Ticket[]): Markup {
+function ticketTable(desk: Desk, tickets: readonly Ticket[]): Html {
   const rows = tickets.map((ticket) => {
     const assignee = ticket.assignee_id === null ? undefined : desk.users.get(ticket.assignee_id);
     const group = ticket.group_id === null ? undefined : desk.groups.get(ticket.group_id);
     return html`<tr>
       <td>${statusBadge(ticket.status)}</td>
       <td>
-        <a href="/agent/tickets/${ticket.id}">${ticket.subject}</a><br /><small
-          >#${ticket.id} · ${desk.users.get(ticket.requester_id)?.name}</small
+        <a href="/agent/tickets/${ticket.id}">${ticket.subject}</a><br /><span class="soft"
+          >#${ticket.id} · ${desk.users.get(ticket.requester_id)?.name}</span
         >
       </td>
-      <td>${group?.name ?? "no group"}<br /><small>${assignee?.name ?? "unassigned"}</small></td>
+      <td>
+        ${group?.name ?? "no group"}<br /><span class="soft"
+          >${assignee?.name ?? "unassigned"}</span
+        >
+      </td>
       <td>${ticket.tags.join(", ")}</td>
-      <td><small>${timeTag(ticket.updated_at)}</small></td>
+      <td><span class="soft">${timeTag(ticket.updated_at)}</span></td>
     </tr>`;
   });
   const titles = ["Status", "Subject", "Group and assignee", "Tags", "Updated"];
-  return html`<table>
+  return html`<table class="box">
     <thead>
       <tr>
         ${titles.map((title) => html`<th>${title}</th>`)}
@@ -167,7 +171,7 @@ function ticketTable(desk: Desk, tickets: readonly Ticket[]): Markup {
 const STATUSES = ["open", "pending", "hold", "solved"] as const;
 
 /** A ticket with everything a teammate does to it. */
-function ticketPage(desk: Desk, ticket: Ticket, me: User, app: Markup | false): Markup {
+function ticketPage(desk: Desk, ticket: Ticket, me: User, app: Html | false): Html {
   const requester = desk.users.get(ticket.requester_id);
   const isClosed = ticket.status === "closed";
   const rating = ratingWords(ticket);
@@ -177,22 +181,24 @@ function ticketPage(desk: Desk, ticket: Ticket, me: User, app: Markup | false): 
       ${ticket.via.channel} · ${timeTag(ticket.created_at)}${rating !== "" && ` · ${rating}`}
     </p>
     <div class="ticket">
-      <section aria-label="Conversation">
-        <div id="history">${conversationHistory(desk, ticket.id)}</div>
+      <section class="stack" aria-label="Conversation">
+        <div id="history" class="stack">${conversationHistory(desk, ticket.id)}</div>
         ${isClosed ? html`<p>This ticket is closed. A follow-up is a new ticket.</p>` : composer(ticket, me)}
       </section>
-      <aside>
+      <aside class="stack">
         ${app}${!isClosed && html`${properties(desk, ticket)} ${mergeForm(desk, ticket)}`}
       </aside>
     </div>`;
 }
 
-function composer(ticket: Ticket, me: User): Markup {
-  return html`<form class="card" method="post" action="/agent/tickets/${ticket.id}/comment">
-    <fieldset>
+function composer(ticket: Ticket, me: User): Html {
+  return html`<form class="box" method="post" action="/agent/tickets/${ticket.id}/comment">
+    <fieldset class="row">
       <legend>Kind of comment</legend>
-      <label><input type="radio" name="kind" value="reply" checked /> Public reply</label>
-      <label><input type="radio" name="kind" value="note" /> Internal note</label>
+      <label class="row"
+        ><input type="radio" name="kind" value="reply" checked /> Public reply</label
+      >
+      <label class="row"><input type="radio" name="kind" value="note" /> Internal note</label>
     </fieldset>
     <label for="body">As ${me.name}</label>
     <textarea id="body" name="body" required></textarea>
@@ -205,9 +211,9 @@ function composer(ticket: Ticket, me: User): Markup {
   </form>`;
 }
 
-function properties(desk: Desk, ticket: Ticket): Markup {
+function properties(desk: Desk, ticket: Ticket): Html {
   const statuses = ticket.status === "new" ? ["new", ...STATUSES] : STATUSES;
-  const choice = (value: string, title: string, current: boolean): Markup =>
+  const choice = (value: string, title: string, current: boolean): Html =>
     html`<option value="${value}" ${current && html`selected`}>${title}</option>`;
   const assignments = desk.groups.all().map((group) => {
     const members = desk.memberships.all().filter((row) => row.group_id === group.id);
@@ -218,7 +224,7 @@ function properties(desk: Desk, ticket: Ticket): Markup {
     </optgroup>`;
   });
   const priorities = ["", "low", "normal", "high", "urgent"];
-  return html`<form class="card" method="post" action="/agent/tickets/${ticket.id}/properties">
+  return html`<form class="box" method="post" action="/agent/tickets/${ticket.id}/properties">
     <label for="assignment">Assigned to</label>
     <select id="assignment" name="assignment">
       ${choice(":", "unassigned", ticket.group_id === null)}${assignments}
@@ -238,7 +244,7 @@ function properties(desk: Desk, ticket: Ticket): Markup {
 }
 
 /** Merging closes this ticket and notes its last message in the other one. */
-function mergeForm(desk: Desk, ticket: Ticket): Markup | false {
+function mergeForm(desk: Desk, ticket: Ticket): Html | false {
   const others = desk.tickets
     .all()
     .filter(
@@ -246,7 +252,7 @@ function mergeForm(desk: Desk, ticket: Ticket): Markup | false {
         id !== ticket.id && !deleted && !["solved", "closed"].includes(status),
     );
   if (others.length === 0) return false;
-  return html`<form class="card" method="post" action="/agent/tickets/${ticket.id}/merge">
+  return html`<form class="box" method="post" action="/agent/tickets/${ticket.id}/merge">
     <label for="into">Merge into</label>
     <select id="into" name="into">
       ${others.map(({ id, subject }) => html`<option value="${id}">#${id} ${subject}</option>`)}

@@ -7,9 +7,7 @@ import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import type { Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
 import { createTicket, updateTicket } from "#sandbox/zendesk/records/tickets.ts";
 import {
-  type Markup,
   actorFor,
-  html,
   messageBox,
   personaUser,
   sendPage,
@@ -20,6 +18,7 @@ import {
   visibleTicket,
   wholePage,
 } from "./layout.ts";
+import { type Html, html } from "#server/http/html.ts";
 import { rateTicket } from "#sandbox/zendesk/behaviour/ticket-acts.ts";
 
 const WRITE_SOMETHING = "Write something first.";
@@ -78,7 +77,7 @@ export function customerPages(desk: Desk): Router {
   return router;
 }
 
-function requestList(desk: Desk, me: User): Markup {
+function requestList(desk: Desk, me: User): Html {
   const own = desk.tickets
     .all()
     .filter((ticket) => !ticket.deleted && ticket.is_public && ticket.requester_id === me.id)
@@ -87,8 +86,8 @@ function requestList(desk: Desk, me: User): Markup {
     (ticket) =>
       html`<tr>
         <td><a href="/hc/requests/${ticket.id}">${ticket.subject}</a></td>
-        <td>${statusBadge(ticket.status)} <small>${ratingWords(ticket)}</small></td>
-        <td><small>${timeTag(ticket.updated_at)}</small></td>
+        <td>${statusBadge(ticket.status)} <span class="soft">${ratingWords(ticket)}</span></td>
+        <td><span class="soft">${timeTag(ticket.updated_at)}</span></td>
       </tr>`,
   );
   return html`<h1>My requests</h1>
@@ -96,16 +95,16 @@ function requestList(desk: Desk, me: User): Markup {
       ${own.length === 0 && "You have not asked us anything yet."}
       <a href="/hc/requests/new">New request</a>
     </p>
-    <table>
+    <table class="box">
       <tbody>
         ${rows}
       </tbody>
     </table>`;
 }
 
-function newRequest(me: User): Markup {
+function newRequest(me: User): Html {
   return html`<h1>How can we help, ${me.name.split(" ")[0]}?</h1>
-    <form class="card" method="post" action="/hc/requests">
+    <form class="box" method="post" action="/hc/requests">
       <label for="subject">Subject</label>
       <input id="subject" type="text" name="subject" required maxlength="150" autocomplete="off" />
       <label for="body">Your message</label>
@@ -116,7 +115,7 @@ function newRequest(me: User): Markup {
 }
 
 /** One request: its public comments, and forms for the customer's next one and for a rating. */
-function requestPage(desk: Desk, ticket: Ticket): Markup {
+function requestPage(desk: Desk, ticket: Ticket): Html {
   const comments = desk.comments.of(ticket.id).filter((comment) => comment.public);
   return html`<h1>${ticket.subject} ${statusBadge(ticket.status)}</h1>
     <p class="soft">Request #${ticket.id} · ${timeTag(ticket.created_at)}</p>
@@ -125,7 +124,7 @@ function requestPage(desk: Desk, ticket: Ticket): Markup {
 }
 
 /** What is written about a closed request starts a follow-up. */
-function answerForm({ id, status, subject }: Ticket): Markup {
+function answerForm({ id, status, subject }: Ticket): Html {
   const follows = html`<input type="hidden" name="follows" value="${id}" /><input
       type="hidden"
       name="subject"
@@ -133,7 +132,7 @@ function answerForm({ id, status, subject }: Ticket): Markup {
     />`;
   const isClosed = status === "closed";
   const action = isClosed ? "/hc/requests" : `/hc/requests/${id}/comment`;
-  return html`<form class="card" method="post" action="${action}">
+  return html`<form class="box" method="post" action="${action}">
     ${isClosed && follows}
     <label for="body">${isClosed ? "Start a follow-up" : "Add to the conversation"}</label>
     <textarea id="body" name="body" required></textarea>
@@ -141,12 +140,12 @@ function answerForm({ id, status, subject }: Ticket): Markup {
   </form>`;
 }
 
-function ratingForm({ id, satisfaction: { score, comment } }: Ticket): Markup {
+function ratingForm({ id, satisfaction: { score, comment } }: Ticket): Html {
   const choices = ["good", "bad"];
-  return html`<form class="card" method="post" action="/hc/requests/${id}/rating">
-    <fieldset>
+  return html`<form class="box" method="post" action="/hc/requests/${id}/rating">
+    <fieldset class="row">
       <legend>How satisfied are you with our help?</legend>
-      ${choices.map((choice) => html`<label><input type="radio" name="score" value="${choice}" ${choice === score && html`checked`} /> ${choice}</label> `)}
+      ${choices.map((choice) => html`<label class="row"><input type="radio" name="score" value="${choice}" ${choice === score && html`checked`} /> ${choice}</label> `)}
     </fieldset>
     <label for="rating-comment">Anything to add? (not required)</label>
     <textarea id="rating-comment" name="comment" maxlength="2000">${comment}</textarea>
@@ -169,8 +168,9 @@ function articlePages(desk: Desk, router: Router): void {
     if (article?.user_segment_id !== null || words === undefined) throw recordNotFound();
     const content = html`<main lang="${locale}">
       <h1>${words.title}</h1>
-      ${{ markup: words.body }}
     </main>`;
-    response.type("html").send(wholePage(words.title, content, { watched: "", stamp: "" }));
+    const page = wholePage(words.title, content, { watched: "", stamp: "" });
+    // An article is markup as its writer made it, and no template takes that.
+    response.type("html").send(page.replace("</main>", () => `${words.body}</main>`));
   });
 }

@@ -16,7 +16,7 @@ import {
   viaOf,
 } from "#sandbox/zendesk/records/ticket-model.ts";
 import { contentUrl } from "#sandbox/zendesk/records/files.ts";
-import { escapeHtml } from "#sandbox/zendesk/records/comments.ts";
+import { type Html, html } from "#server/http/html.ts";
 
 /** Whom a visitor can act as on each half of the pages: the team's, and the customers'. */
 const PERSONAS = {
@@ -84,7 +84,7 @@ export function sendPage(
   page: {
     readonly side: Side;
     readonly title: string;
-    readonly content: Markup;
+    readonly content: Html;
     readonly ticketId?: number;
   },
 ): void {
@@ -98,12 +98,12 @@ export function sendPage(
     </option>`;
   });
   const problem = request.query["problem"];
-  const body = html`<header class="top">
+  const body = html`<header class="bar">
       <strong>${side === "agent" ? "Sandbox Zendesk" : "OurShop Help"}</strong>
       <nav aria-label="Pages">
         ${LINKS[side].map(([path, name]) => html`<a href="${path}">${name}</a> `)}
       </nav>
-      <form method="post" action="/agent/act-as">
+      <form class="who" method="post" action="/agent/act-as">
         <label for="persona">Act as</label>
         <input type="hidden" name="side" value="${side}" />
         <input type="hidden" name="back" value="${request.path}" />
@@ -113,11 +113,11 @@ export function sendPage(
         <button>Switch</button>
       </form>
     </header>
-    <main class="${side}">
-      <div class="newer" id="newer" role="status" hidden>
+    <main ${side === "customer" && html`class="narrow"`}>
+      <div class="notice warn" id="newer" role="status" hidden>
         This page has changed meanwhile. <a href="${request.path}">Reload</a>
       </div>
-      ${typeof problem === "string" && html`<div class="problem" role="alert">${problem}</div>`}
+      ${typeof problem === "string" && html`<div class="notice problem" role="alert">${problem}</div>`}
       ${content}
     </main>
     <script src="/agent/live.js" defer></script>`;
@@ -125,10 +125,10 @@ export function sendPage(
   response.type("html").send(wholePage(title, body, { watched, stamp: stampFor(desk, ticketId) }));
 }
 
-/** A document with the one style sheet; an open page is current as long as `watched` answers the stamp. */
+/** A document in the style of every page of ours; an open page is current as long as `watched` answers the stamp. */
 export function wholePage(
   title: string,
-  body: Markup,
+  body: Html,
   watch: { readonly watched: string; readonly stamp: string },
 ): string {
   const page = html`<html lang="en">
@@ -137,13 +137,14 @@ export function wholePage(
       <meta name="viewport" content="width=device-width, initial-scale=1" />
       <title>${title}</title>
       <link rel="icon" href="data:," />
-      <link rel="stylesheet" href="/agent/style.css" />
+      <link rel="stylesheet" href="/assets/style.css" />
+      <link rel="stylesheet" href="/agent/desk.css" />
     </head>
     <body data-watch="${watch.watched}" data-stamp="${watch.stamp}">
       ${body}
     </body>
   </html>`;
-  return `<!doctype html>\n${page.markup}`;
+  return `<!doctype html>\n${page.toString()}`;
 }
 
 /** Moves with every change of the ticket, or of any ticket where none is named. */
@@ -210,42 +211,19 @@ function problemText(error: unknown): string | undefined {
 }
 
 /** A time for people; the machine's form is in the title. */
-export function timeTag(iso: string): Markup {
+export function timeTag(iso: string): Html {
   return html`<time datetime="${iso}" title="${iso}"
     >${iso.slice(0, 16).replace("T", " ")} UTC</time
   >`;
 }
 
-/** The status of a ticket as a coloured badge. */
-export function statusBadge(status: string): Markup {
-  return html`<span class="status ${status}">${status === "hold" ? "on hold" : status}</span>`;
-}
-
-// Escaped HTML.
-
-/** Markup that is safe to send. Only `html` makes it; everything else is escaped. */
-export interface Markup {
-  readonly markup: string;
-}
-
-type Part = Markup | string | number | null | undefined | false | readonly Part[];
-
-/** A template whose values are escaped unless they are markup themselves; empty values leave nothing. */
-export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
-  return {
-    markup: strings.reduce((text, string, index) => `${text}${render(parts[index - 1])}${string}`),
-  };
-}
-
-function render(part: Part): string {
-  if (part === null || part === undefined || part === false) return "";
-  if (typeof part === "string" || typeof part === "number") return escapeHtml(String(part));
-  if ("markup" in part) return part.markup;
-  return part.map(render).join("");
+/** The status of a ticket as a badge. */
+export function statusBadge(status: string): Html {
+  return html`<span class="badge">${status === "hold" ? "on hold" : status}</span>`;
 }
 
 /** Text with its web addresses made links; everything in it is escaped. */
-function linkedText(text: string): Markup {
+function linkedText(text: string): Html {
   const pieces = text.split(/(https?:\/\/[^\s<>"']*[^\s<>"'.,:;!?)\]])/gu);
   return html`${pieces.map((piece, index) =>
     index % 2 === 1
@@ -257,7 +235,7 @@ function linkedText(text: string): Markup {
 // How a conversation is shown.
 
 /** The history of a ticket, oldest first: what was said and what was changed, audit by audit. */
-export function conversationHistory(desk: Desk, ticketId: number): Markup {
+export function conversationHistory(desk: Desk, ticketId: number): Html {
   const comments = desk.comments.of(ticketId);
   return html`${desk.audits.of(ticketId).map((audit) => {
     const messages = comments.filter((comment) => comment.audit_id === audit.id);
@@ -265,7 +243,7 @@ export function conversationHistory(desk: Desk, ticketId: number): Markup {
     return html`${messages.map((comment) => staffMessage(desk, comment))}
     ${
       lines.length > 0 &&
-      html`<ul class="events">
+      html`<ul class="soft">
         ${lines.map((line) => html`<li>${line}</li>`)}
       </ul>`
     }`;
@@ -273,7 +251,7 @@ export function conversationHistory(desk: Desk, ticketId: number): Markup {
 }
 
 /** The files of a comment; pictures inside its lines are not listed. */
-function fileList(desk: Desk, comment: Comment): Markup | false {
+function fileList(desk: Desk, comment: Comment): Html | false {
   const files = comment.attachment_ids.flatMap((id) => desk.attachments.get(id) ?? []);
   const listed = files.filter(({ inline }) => !inline);
   if (listed.length === 0) return false;
@@ -286,30 +264,30 @@ function fileList(desk: Desk, comment: Comment): Markup | false {
         <span class="soft"
           >${`${Math.ceil(Buffer.byteLength(file.base64, "base64") / 1000)} kB`}</span
         >
-        ${isBad && html`<span class="label danger">Malware found</span>`}
+        ${isBad && html`<span class="badge danger">Malware found</span>`}
       </li>`;
     })}
   </ul>`;
 }
 
 /** A comment as the team sees it; an internal note looks different enough not to be taken for a reply. */
-function staffMessage(desk: Desk, comment: Comment): Markup {
+function staffMessage(desk: Desk, comment: Comment): Html {
   const kind = kindOf(desk.users.get(comment.author_id));
   const label = comment.public
-    ? html`<span class="label">Public</span>`
-    : html`<span class="label note">Internal note</span>`;
+    ? html`<span class="badge">Public</span>`
+    : html`<span class="badge warn">Internal note</span>`;
   const channel = comment.via.channel === "api" ? "API" : comment.via.channel;
-  const marks = html`${kind === "bot" && html`<span class="label bot">Bot</span>`}
+  const marks = html`${kind === "bot" && html`<span class="badge">Bot</span>`}
     ${(kind !== "customer" || !comment.public) && label}<span class="soft">via ${channel}</span>`;
   return messageBox(desk, comment, marks);
 }
 
 /** A comment with its author; `marks` follow the name. */
-export function messageBox(desk: Desk, comment: Comment, marks?: Markup): Markup {
+export function messageBox(desk: Desk, comment: Comment, marks?: Html): Html {
   const author = desk.users.get(comment.author_id);
-  return html`<article class="message ${comment.public ? kindOf(author) : "note"}">
-    <div class="who"><strong>${author?.name}</strong>${marks}${timeTag(comment.created_at)}</div>
-    <div class="text">${linkedText(comment.plain_body)}</div>
+  return html`<article class="box message ${comment.public ? kindOf(author) : "note"}">
+    <div class="row"><strong>${author?.name}</strong>${marks}${timeTag(comment.created_at)}</div>
+    <div class="words">${linkedText(comment.plain_body)}</div>
     ${fileList(desk, comment)}
   </article>`;
 }
@@ -331,7 +309,7 @@ const FIELD_TITLES: Readonly<Record<string, string>> = {
 };
 
 /** What one audit changed is one line, so that an assignment with its side effects reads as one act. */
-function eventLines(desk: Desk, audit: Audit): Markup[] {
+function eventLines(desk: Desk, audit: Audit): Html[] {
   const actor = desk.users.get(audit.author_id)?.name ?? "System";
   const changes = audit.events.flatMap((event) => changeText(desk, event) ?? []);
   const line = html`<b>${actor}</b> changed
@@ -341,7 +319,7 @@ function eventLines(desk: Desk, audit: Audit): Markup[] {
   return changes.length > 0 ? [line, ...others] : others;
 }
 
-function changeText(desk: Desk, event: AuditEvent): Markup | undefined {
+function changeText(desk: Desk, event: AuditEvent): Html | undefined {
   if (event.type !== "Change") return undefined;
   const title = FIELD_TITLES[event.field_name] ?? `field ${event.field_name}`;
   const from = valueText(desk, event.field_name, event.previous_value);
@@ -349,7 +327,7 @@ function changeText(desk: Desk, event: AuditEvent): Markup | undefined {
   return html`${title} ${from} → <b>${to}</b>`;
 }
 
-function otherLine(desk: Desk, actor: string, event: AuditEvent): Markup | undefined {
+function otherLine(desk: Desk, actor: string, event: AuditEvent): Html | undefined {
   if (event.type === "Notification") {
     const names = event.recipients.map((id) => desk.users.get(id)?.name ?? String(id));
     return html`Mail sent to <b>${names.join(", ")}</b>`;

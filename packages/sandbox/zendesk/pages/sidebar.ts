@@ -11,7 +11,7 @@ import type { Router } from "express";
 import type { User } from "#sandbox/zendesk/records/account-model.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import type { Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
-import { type Markup, html } from "./layout.ts";
+import { type Html, html } from "#server/http/html.ts";
 
 /** The installation of the app in this account. */
 const INSTALLATION = 4_900_000_001;
@@ -20,7 +20,6 @@ const APP_KEY = "app key";
 const TOKEN_LIVES_S = 60;
 
 const FRAMEWORK = readFileSync(new URL("./app-framework.js", import.meta.url), "utf8");
-const AROUND = readFileSync(new URL("./app-around.js", import.meta.url), "utf8");
 
 /** The app as it is installed here, under the account's address: what Deskhand has to know of it. The key, as PEM, is the same over restarts. */
 export function installedApp(desk: Desk) {
@@ -62,12 +61,11 @@ function openingToken(desk: Desk, agent: User): string {
   return `${signed}.${signature.toString("base64url")}`;
 }
 
-/** The scripts of the framework: the one in an app's page, and the one around it. */
-export function appScripts(router: Router): void {
+/** The script of the framework in an app's page, which another site loads. */
+export function appScript(router: Router): void {
   router.get("/agent/app-framework.js", (_request, response) => {
     response.set("cross-origin-resource-policy", "cross-origin").type("js").send(FRAMEWORK);
   });
-  router.get("/agent/app-around.js", (_request, response) => void response.type("js").send(AROUND));
 }
 
 /** The frame of the app beside a ticket, and the form that opens its page as Zendesk does; nothing without an app. */
@@ -76,7 +74,7 @@ export function appFrame(
   ticket: Ticket,
   agent: User,
   page: string | null,
-): Markup | false {
+): Html | false {
   if (page === null) return false;
   const address = new URL(page);
   address.searchParams.set("origin", desk.url());

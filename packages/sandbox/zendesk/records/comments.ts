@@ -109,7 +109,7 @@ function bodiesOf(draft: CommentDraft): Pick<Comment, "body" | "html_body" | "pl
 // The HTML of comments: from plain text, from Markdown and from what a caller sent, and the text that is left of it.
 
 /** Escapes text for HTML, for content and quoted attributes alike. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
