@@ -56,10 +56,12 @@ function subjects(): Readonly<Record<string, string>> {
   );
 }
 
+/** As a person reads it; beside a file, an error among lines that are read anyway. */
 function inWords(line: string, isBesideFile: boolean): string {
-  const read = parsedLogLine(line);
-  if (read === null) return line;
-  return `${isBesideFile ? errorSentence(read) : readableLine(read)}\n`;
+  // A detail that has the name of one of ours stands in its place.
+  const read = LogLine.safeParse(JSON.parse(line)).data;
+  if (read === undefined) return line;
+  return `${isBesideFile ? `✗ ${lineSentence(read)}` : readableLine(read)}\n`;
 }
 
 function logOutput(
@@ -99,23 +101,6 @@ const LogLine = z.looseObject({
 });
 type LogLine = z.infer<typeof LogLine>;
 
-/** Longer lines are not ours, and are not looked into. */
-const CHARACTERS_MAX = 1_000_000;
-
-/**
- * A line of the log; null for any other text. What a supervisor puts before it, such as the name of a container, is
- * skipped.
- */
-function parsedLogLine(text: string): LogLine | null {
-  const start = text.indexOf("{");
-  if (start === -1 || text.length > CHARACTERS_MAX) return null;
-  try {
-    return LogLine.safeParse(JSON.parse(text.slice(start))).data ?? null;
-  } catch {
-    return null;
-  }
-}
-
 /** Named elsewhere in the line, or the same in every line of a process. */
 const SHOWN_ELSEWHERE = ["level", "time", "pid", "host", "role", "version", "msg", "reason"];
 
@@ -142,11 +127,6 @@ function readableLine(line: LogLine): string {
   const time = new Date(line.time).toISOString().replace("T", " ");
   const role = line.role === undefined ? "" : `${printable(line.role).padEnd(8)} `;
   return `${time} ${line.level.toUpperCase().padEnd(5)} ${role}${lineSentence(line)}`;
-}
-
-/** An error among lines that a person reads anyway. */
-function errorSentence(line: LogLine): string {
-  return `✗ ${lineSentence(line)}`;
 }
 
 /** Replaces a credential in a log line. */
