@@ -120,6 +120,8 @@ export interface MoneyPlace {
   readonly in: "body" | "answer";
   /** The path of its field. */
   readonly amount: string;
+  /** The path of the nearest currency, in the same object or in one above it; null for none. */
+  readonly currency: string | null;
   /** `minor`: a whole number of cents. `decimal`: a number or text such as `12.50`. */
   readonly unit: "minor" | "decimal";
   /** True when the document says the unit itself. */

@@ -4,13 +4,14 @@ import { z } from "zod";
 import type { OrderFacts } from "#core/values/action.ts";
 import {
   type Account,
+  currencyDigits,
   formatAmount,
-  formatMoney,
   fromDecimal,
   Money,
   toDecimal,
 } from "#core/values/money.ts";
-import type { MinorUnits, WriteDeclaration } from "./contract.ts";
+import type { WriteDeclaration } from "./contract.ts";
+import type { ShownMoney } from "./declared-fields.ts";
 import { fieldAt, plain, type Plain } from "./request-values.ts";
 
 type MoneyRule = NonNullable<WriteDeclaration["money"]>;
@@ -44,7 +45,7 @@ function amountIn(value: unknown, currency: string, unit: MoneyRule["unit"]): Mo
 
 function parsedNumber(value: unknown): number | null {
   if (typeof value === "number") return value;
-  return typeof value === "string" && /^\d{1,9}(?:\.\d{1,6})?$/.test(value.trim())
+  return typeof value === "string" && /^-?\d{1,9}(?:\.\d{1,6})?$/.test(value.trim())
     ? Number(value)
     : null;
 }
@@ -86,29 +87,24 @@ function dayIn(text: string): string | null {
 }
 
 /**
- * Shows amounts as money, since a model, a customer and a check would read 12000 as 12,000: the record with each of these fields as text such as "120.00 USD". A field that is no whole number, or whose currency
- * is not named by three letters, is taken out rather than shown in a unit that is not known.
+ * Shows amounts as money, since a model, a customer and a check would read 12000 as 12,000: the record with each of these
+ * fields as text such as "120.00 USD". One in minor units that is no whole number, or of a currency that is not named by
+ * three letters, is taken out rather than shown in a unit that is not known; a decimal stays as it is written.
  */
-export function withMoney(record: unknown, { fields, currency, digits = {} }: MinorUnits): unknown {
+export function withMoney(record: unknown, { fields, currency, unit, digits = {} }: ShownMoney) {
   const named = plain(fieldAt(record, currency));
-  const code = typeof named === "string" && /^[a-z]{3}$/i.test(named) ? named.toUpperCase() : null;
-  return fields.reduce(
-    (whole, path) =>
-      replacedAt(whole, path.split("."), (value) => shownAmount(value, code, digits)),
-    record,
-  );
-}
-
-function shownAmount(
-  value: unknown,
-  currency: string | null,
-  digits: NonNullable<MinorUnits["digits"]>,
-): string | null {
-  if (currency === null || typeof value !== "number" || !Number.isSafeInteger(value)) return null;
-  const own = Object.hasOwn(digits, currency) ? digits[currency] : undefined;
-  return own === undefined
-    ? formatMoney({ minor: value, currency })
-    : `${(value / 10 ** own).toFixed(own)} ${currency}`;
+  const code = typeof named === "string" && /^[a-z]{3}$/i.test(named) ? named.toUpperCase() : "";
+  const own = Object.hasOwn(digits, code) ? digits[code] : undefined;
+  const places = own ?? currencyDigits(code);
+  const shown = (value: unknown): unknown => {
+    const number = parsedNumber(value);
+    const exact = number === null || unit === "minor" ? number : number * 10 ** places;
+    const minor = Math.round(exact ?? Number.NaN);
+    const isWhole = exact !== null && Math.abs(exact - minor) < 1e-6 && Number.isSafeInteger(minor);
+    if (code !== "" && isWhole) return `${(minor / 10 ** places).toFixed(places)} ${code}`;
+    return unit === "minor" ? null : value;
+  };
+  return fields.reduce((whole, path) => replacedAt(whole, path.split("."), shown), record);
 }
 
 function replacedAt(

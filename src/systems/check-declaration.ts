@@ -24,6 +24,7 @@ import {
 } from "./check-change.ts";
 import { needsSystemId, valuesIn } from "./look-up.ts";
 import { isSecure } from "#systems/http/authentication.ts";
+import type { ShownMoney } from "./declared-fields.ts";
 import type { Column } from "#systems/sql/declaration.ts";
 
 /** What else there is: no two tools may have one name, and a record may hang on another tool's. */
@@ -113,7 +114,7 @@ function readProblems(
   declaration: ReadDeclaration,
   surroundings: Surroundings,
 ): readonly Finding[] {
-  const { from, belongsTo, personal, minorUnits } = declaration;
+  const { from, belongsTo, personal, money } = declaration;
   const [person] = [...fieldPaths(from.record).filter(isAboutPerson), ...personal];
   return [
     ...lookUpProblems(declaration, { from, belongsTo, place: "" }, surroundings),
@@ -123,9 +124,7 @@ function readProblems(
       "a look-up is a GET, or a POST that only searches",
     ),
     ...missingFields(personal, from, "personal"),
-    ...(minorUnits === undefined
-      ? []
-      : missingFields([...minorUnits.fields, minorUnits.currency], from, "minorUnits")),
+    ...moneyProblems(money, fieldPaths(from.record)),
     ...findingIf(
       belongsTo.by === "nothing" && person !== undefined,
       "belongsTo",
@@ -258,9 +257,20 @@ function hangsOn(
   return parent?.kind === "read" && hangsOn(parent, [...above, name], declarations);
 }
 
+/** Fields of amounts that a record does not have; a path goes through its lists. */
+function moneyProblems(
+  money: ShownMoney | undefined,
+  known: readonly string[],
+): readonly Finding[] {
+  const named = money === undefined ? [] : [...money.fields, money.currency];
+  return named
+    .filter((path) => !known.includes(path))
+    .map((path) => ["money", `the record has no field ${path}`]);
+}
+
 /** What is wrong with a look-up in a database: whose rows it shows and what a model may choose. */
 function sqlProblems(declaration: SqlReadDeclaration): readonly Finding[] {
-  const { from, belongsTo, minimumLevel, personal } = declaration;
+  const { from, belongsTo, minimumLevel, personal, money } = declaration;
   const found: Finding[] = [];
   const shown = Object.keys(from.columns);
   const parsed = Object.keys(declaration.record.shape);
@@ -270,6 +280,7 @@ function sqlProblems(declaration: SqlReadDeclaration): readonly Finding[] {
     found.push(["record", `${name} is not selected; add it to from.columns`]);
   for (const name of personal.filter((one) => !shown.includes(one)))
     found.push(["personal", `${name} is not selected`]);
+  found.push(...moneyProblems(money, shown));
   found.push(...joinProblems(declaration), ...comparedInputs(declaration));
   if (belongsTo.by === "column" && minimumLevel < PROVEN_LEVEL)
     found.push(["minimumLevel", `rows of a customer need level ${PROVEN_LEVEL} or more`]);

@@ -9,7 +9,7 @@
  */
 import { z } from "zod";
 import { type Database, SqlReadDeclaration } from "#systems/sql/declaration.ts";
-import { RecordFields, Text, ToolHead } from "./declared-fields.ts";
+import { RecordFields, ShownMoney, Text, ToolHead } from "./declared-fields.ts";
 
 /** What is known of the requester without asking the model. `system_id` is their id in this system, found by e-mail. */
 export const RequesterValue = z.enum(["customer_id", "email", "system_id"]);
@@ -284,16 +284,6 @@ const Common = {
   ...ToolHead,
 };
 
-/** Amounts that a system writes in the smallest unit of their currency. */
-const MinorUnits = z.strictObject({
-  fields: z.array(Text).min(1),
-  /** The field of the record that names the currency. */
-  currency: Text,
-  /** Digits after the point where the system counts otherwise than ISO 4217, by currency in capital letters. */
-  digits: z.record(z.string().regex(/^[A-Z]{3}$/), z.int().min(0).max(4)).exactOptional(),
-});
-export type MinorUnits = z.output<typeof MinorUnits>;
-
 const ReadDeclaration = z.strictObject({
   ...Common,
   kind: z.literal("read"),
@@ -301,8 +291,7 @@ const ReadDeclaration = z.strictObject({
   belongsTo: Belonging,
   /** Fields with personal data, by path: they are masked in traces and never leave the conversation. */
   personal: z.array(Text),
-  /** Fields with whole minor units, such as 12000 of usd, which are shown as money: "120.00 USD". */
-  minorUnits: MinorUnits.exactOptional(),
+  money: ShownMoney.exactOptional(),
   /** At most so many records are shown. */
   shownMax: z.int().min(1).max(100),
 });

@@ -93,6 +93,17 @@ export const ToolHead = {
   input: InputFields,
 };
 
+/** Amounts that are shown as money, "120.00 USD": 12000 of usd in minor units, or 120.0 in decimals. */
+export const ShownMoney = z.strictObject({
+  fields: z.array(Text).min(1),
+  /** The field of the record that names the currency. */
+  currency: Text,
+  unit: z.enum(["minor", "decimal"]),
+  /** Digits after the point where the system counts otherwise than ISO 4217, by currency in capital letters. */
+  digits: z.record(z.string().regex(/^[A-Z]{3}$/), z.int().min(0).max(4)).exactOptional(),
+});
+export type ShownMoney = z.output<typeof ShownMoney>;
+
 function reportTo(context: z.RefinementCtx): Report {
   return (path, message) => context.addIssue({ code: "custom", path: [...path], message });
 }

@@ -54,12 +54,12 @@ export function declaredReadTool(
   declaration: ReadDeclaration | SqlReadDeclaration,
   ports: SystemPorts,
 ): ReadTool {
-  const { name, description, minimumLevel, input, belongsTo, personal, shownMax } = declaration;
-  const units = declaration.kind === "read" ? declaration.minorUnits : undefined;
+  const { name, description, minimumLevel, input, belongsTo, personal, money, shownMax } =
+    declaration;
   // Behind an MCP server may be anybody's text; every other system is the operator's own.
   const isMcp = declaration.kind === "read" && declaration.connection.mcp !== undefined;
   const shown = (record: unknown): unknown =>
-    units === undefined ? record : withMoney(record, units);
+    money === undefined ? record : withMoney(record, money);
   return readTool({
     kind: "read",
     provenance: isMcp ? "third_party" : "own",

@@ -192,6 +192,7 @@ function createRefund(variables: Asked["variables"], books: Books): unknown {
   const order = orderOf(variables);
   if (order === undefined || variables["parent"] !== saleId(order))
     return refusedRefund("Order does not exist");
+  if (variables["currency"] !== order.currency) return refusedRefund("Currency is not the order's");
   const minor = minorOf(String(variables["amount"]), order);
   if (minor === null || minor === 0) return refusedRefund("Refund amount must be positive");
   if (minor > order.minor - books.refunded(order))
@@ -297,7 +298,7 @@ function returnViews(order: StandInOrder, books: Books): readonly unknown[] {
 function money(minor: number, order: StandInOrder): unknown {
   const short = decimalText(minor, order).replace(/(\.(?:\d*[1-9])?)0+$/, "$1");
   const amount = short.includes(".") ? short.replace(/\.$/, ".0") : `${short}.0`;
-  return { shopMoney: { amount, currencyCode: order.currency } };
+  return { presentmentMoney: { amount, currencyCode: order.currency } };
 }
 
 /** Each look brings a cancellation that was taken on nearer to its end. */

@@ -3,6 +3,7 @@ import type { OperationAnswers } from "#importing/answers/questions.ts";
 import type { FieldDescription, OperationDescription } from "#importing/description.ts";
 import { firstSentences } from "#importing/openapi/reading.ts";
 import type { Belonging } from "#systems/contract.ts";
+import type { ShownMoney } from "#systems/declared-fields.ts";
 import {
   fieldAt,
   inputFields,
@@ -41,7 +42,9 @@ export function planRead(planning: Planning): PlannedRead {
   const values = plannedValues(planning, boundBy(belongsTo));
   const { at, many } = recordsPlace(planning, answers);
   const shown = answers.fields ?? chosenFields(wholeRecord(operation, at));
-  const record = chosenRecord(planning, at, [...shown, ...provenBy(belongsTo)]);
+  const money = shownMoney(operation, at, shown);
+  const currency = money === undefined ? [] : [money.currency];
+  const record = chosenRecord(planning, at, [...shown, ...currency, ...provenBy(belongsTo)]);
   return {
     kind: "read",
     ...toolHeading(planning, "read"),
@@ -55,8 +58,31 @@ export function planRead(planning: Planning): PlannedRead {
         (path) =>
           operation.answer !== null && fieldAt(operation.answer.record, path)?.personal === true,
       ),
+    ...(money === undefined ? {} : { money }),
     shownMax: answers.shown ?? (many ? SHOWN_MAX : 1),
   };
+}
+
+/** The amounts among what is shown, where the document says their unit and names their currency. */
+function shownMoney(
+  { guesses, answer }: OperationDescription,
+  at: string,
+  shown: readonly string[],
+): ShownMoney | undefined {
+  const stated = guesses.money.flatMap(({ in: place, amount, currency, unit, isUnitStated }) =>
+    place === "answer" && isUnitStated && currency !== null && isWithin(amount, shown)
+      ? [{ amount, currency, unit }]
+      : [],
+  );
+  const [first] = at === answer?.records ? stated : [];
+  if (first === undefined) return undefined;
+  const { unit, currency } = first;
+  const alike = stated.filter((one) => one.unit === unit && one.currency === currency);
+  return { fields: alike.map(({ amount }) => amount), currency, unit };
+}
+
+function isWithin(path: string, shown: readonly string[]): boolean {
+  return shown.some((one) => path === one || path.startsWith(`${one}.`));
 }
 
 /** What the tool is called, what the model is told, and where it comes from. */
@@ -82,7 +108,8 @@ const PAGE = /^(?:page|page_?token|cursor|offset|skip|start|(?:starting_)?after)
  */
 function readWords({ guesses, answer, parameters }: OperationDescription): readonly string[] {
   const isMinor = guesses.money.some(
-    (place) => place.in === "answer" && place.unit === "minor" && place.isUnitStated,
+    ({ in: place, unit, isUnitStated, currency }) =>
+      place === "answer" && unit === "minor" && isUnitStated && currency === null,
   );
   const isPaged = parameters.some(
     ({ in: place, field }) => place === "query" && PAGE.test(field.name),

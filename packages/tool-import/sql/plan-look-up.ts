@@ -61,6 +61,7 @@ export function planLookUp(
     belongsTo,
     record: Object.fromEntries(columns.map((column) => [column.name, recordWord(column)])),
     personal: [...personal],
+    ...shownMoney(columns),
     shownMax: answers.shown,
   };
   return { planned, gaps };
@@ -215,6 +216,20 @@ function lookedUp(planning: PlanningLookUp): readonly PlannedColumn[] {
     return [{ ...found, name: found.name === "id" ? `${plainName(table.table)}_id` : found.name }];
   });
 }
+
+/** Amounts that stand beside their currency: columns of cents, or else decimals. */
+function shownMoney(columns: readonly PlannedColumn[]): Pick<PlannedLookUp, "money"> {
+  const currency = columns.find(({ column }) => /^currency(?:_?code)?$/i.test(column));
+  const amounts = columns.filter(({ column, of }) => of === currency?.of && AMOUNT.test(column));
+  const minor = amounts.filter(({ column }) => MINOR.test(column));
+  const found = minor.length > 0 ? minor : amounts.filter(({ kind }) => kind === "decimal");
+  if (currency === undefined || found.length === 0) return {};
+  const unit = minor.length > 0 ? "minor" : "decimal";
+  return { money: { fields: found.map(({ name }) => name), currency: currency.name, unit } };
+}
+
+const AMOUNT = /amount|price|total|paid|refund|cost|fee/i;
+const MINOR = /(?:cents|minor)$/i;
 
 const PERSONAL =
   /name|mail|phone|mobile|street|address|city|zip|post_?code|birth|iban|tax|ip_?addr|contact|recipient/i;

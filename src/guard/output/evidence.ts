@@ -248,8 +248,7 @@ function createBook(today: number, requester: readonly unknown[] = []) {
 
   function takeNumber(value: number, name: string, currency: string | null): void {
     keys.add(`id:${value}`);
-    if (/amount|price|total|paid|refund|cost|fee|sum/i.test(name))
-      add(amountKey(value, currency ?? WITHOUT_CURRENCY));
+    if (AMOUNT.test(name)) add(recordedAmount(value, name, currency ?? WITHOUT_CURRENCY));
     if (/percent/i.test(name)) keys.add(`percent:${value}`);
     const unit = /(day|hour|week|month|minute)s?$/i.exec(name)?.[1];
     if (unit !== undefined) read(`${value} ${unit}s`);
@@ -263,9 +262,11 @@ function createBook(today: number, requester: readonly unknown[] = []) {
     if (own.some((item) => requester.includes(item)))
       for (const key of own.flatMap(contactKeysIn)) ownContacts.add(key);
     const currency = currencyIn(entries);
-    for (const [key, item] of entries)
-      if (typeof item === "number") takeNumber(item, key, currency);
-      else take(item, key, orderId);
+    for (const [key, item] of entries) {
+      const number = numberIn(item);
+      if (number !== null) takeNumber(number, key, currency);
+      if (typeof item !== "number") take(item, key, orderId);
+    }
   }
 
   return {
@@ -281,6 +282,21 @@ function createBook(today: number, requester: readonly unknown[] = []) {
 function inAnyCurrency(key: string): string {
   const [, minor, currency = ""] = key.split(":");
   return amountKey(Number(minor) / 10 ** currencyDigits(currency), "?");
+}
+
+const AMOUNT = /amount|price|total|paid|refund|cost|fee|sum/i;
+
+/** The key of a number in a field such as `total`; `total_cents` counts in minor units. */
+function recordedAmount(value: number, name: string, currency: string): string {
+  return /(?:cents|minor)$/i.test(name)
+    ? `amount:${value}:${currency}`
+    : amountKey(value, currency);
+}
+
+/** A number, also as text with a point, as databases and shops write decimals; null for anything else. */
+function numberIn(value: unknown): number | null {
+  if (typeof value === "number") return value;
+  return typeof value === "string" && /^\d{1,9}\.\d{1,4}$/.test(value) ? Number(value) : null;
 }
 
 /** Fields with a day from which shops count working days: refunded, due, shipped. */

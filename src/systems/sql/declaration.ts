@@ -3,7 +3,7 @@
  * declaration by code: nothing in it is SQL.
  */
 import { z } from "zod";
-import { RecordFields, Text, ToolHead } from "#systems/declared-fields.ts";
+import { RecordFields, ShownMoney, Text, ToolHead } from "#systems/declared-fields.ts";
 
 /** PostgreSQL cuts longer names off (4.1.1), and then a name would mean another table. */
 const Name = z
@@ -90,6 +90,7 @@ export const SqlReadDeclaration = z.strictObject({
   belongsTo: RowBelonging,
   /** Parses a row: one property for each of `columns`. */
   record: RecordFields,
+  money: ShownMoney.exactOptional(),
   /** Names of `columns` with personal data. */
   personal: z.array(Text),
   /** At most so many rows are shown. */

@@ -281,6 +281,10 @@ test("an amount has the digits of its currency, in a claim, an action and a reco
   const told = { ...nothing, toolResults: [record] };
   assert.deepEqual(objections("It cost 12,000 JPY, and we refunded 500 JPY.", told), []);
   assert.ok(objections("It cost 120 JPY.", told).length > 0);
+  const cents = tool({ order_id: "789", total_cents: 4_900, fee: "3.50", currency: "EUR" });
+  const inCents = { ...nothing, toolResults: [cents] };
+  assert.deepEqual(objections("It cost 49.00 EUR, and 3.50 EUR to send.", inCents), []);
+  assert.ok(objections("It cost 4,900 EUR.", inCents).length > 0);
 });
 
 test("a return, and any deed of ours about an order, needs its action, whatever its verb", () => {

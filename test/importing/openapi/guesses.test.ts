@@ -206,6 +206,7 @@ describe("money", () => {
     assert.deepEqual(refund.guesses.money[0], {
       in: "body",
       amount: "amount",
+      currency: "currency",
       unit: "minor",
       isUnitStated: true,
     });
@@ -213,6 +214,7 @@ describe("money", () => {
     assert.deepEqual(order.guesses.money[0], {
       in: "answer",
       amount: "total.value",
+      currency: "total.currency_code",
       unit: "decimal",
       isUnitStated: true,
     });

@@ -177,15 +177,15 @@ function amountsIn(
   const all = [...fieldsIn(record)].filter(({ path }) => path.split(".").length <= DEPTH_MAX);
   return all.flatMap(({ path, field }) => {
     if (!isAmount(path, field)) return [];
-    const hasCurrency = isCurrencyBeside(path, all);
+    const currency = currencyBeside(path, all);
     // `value` and `total` are money only where a currency stands beside them.
-    if (!hasCurrency && !singularWords(field.name).some(isMoneyWord)) return [];
+    if (currency === null && !singularWords(field.name).some(isMoneyWord)) return [];
     const rank =
       (side === "body" ? 20 : 0) +
-      (hasCurrency ? 6 : 0) +
+      (currency === null ? 0 : 6) +
       (field.name === "amount" ? 5 : 0) -
       path.split(".").length;
-    return [{ rank, place: { in: side, amount: path, ...moneyUnit(field) } }];
+    return [{ rank, place: { in: side, amount: path, currency, ...moneyUnit(field) } }];
   });
 }
 
@@ -198,17 +198,19 @@ function isAmount(path: string, { name, ...field }: FieldDescription): boolean {
   return words.some((word) => AMOUNTS.has(word)) && !/quantity|weight|dimension/i.test(path);
 }
 
-/** Whether a currency stands in the same object, or in an object above it. */
-function isCurrencyBeside(
+/** The currency in the same object, or else in an object above it. */
+function currencyBeside(
   path: string,
   all: readonly { readonly path: string; readonly field: FieldDescription }[],
-): boolean {
-  return all.some(
+): string | null {
+  const known = all.filter(
     ({ path: beside, field: { name, type } }) =>
       type === "string" &&
       singularWords(name).includes("currency") &&
       path.startsWith(beside.slice(0, beside.length - name.length)),
   );
+  const depth = (one: string): number => one.split(".").length;
+  return known.map((one) => one.path).toSorted((a, b) => depth(b) - depth(a))[0] ?? null;
 }
 
 /** A whole number is taken for cents where nothing says otherwise. */
