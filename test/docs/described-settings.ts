@@ -213,8 +213,6 @@ const PARTS: readonly Part[] = [
       DESKHAND_METRICS_HOST: "127.0.0.1",
       DESKHAND_DRAIN_SECONDS: "5",
       DESKHAND_SPANS_FILE: "/var/log/deskhand/spans.jsonl",
-      DESKHAND_CRASH_AT: "effect:done:refund",
-      DESKHAND_CLOCK_SHIFT_SECONDS: "600",
     },
   },
 ];
