@@ -340,12 +340,13 @@ describe("Shopify's sign-in", () => {
     assert.match(both.join(), /refuses the client: invalid_client/);
   });
 
-  test("is found wanting where the plan hides the e-mail of orders, or the app may not see customers or returns", async (context) => {
+  test("is found wanting where the plan hides the e-mail of orders, or the app may not see customers, returns or old orders", async (context) => {
     for (const [how, says] of [
       ["email", /not approved to use the email field.*protected customer data of level 2/],
       ["email silently", /shows no email in any of 6 records.*protected customer data of level 2/],
       ["customers", /Required access: `read_customers`/],
       ["returns", /^Shopify does not grant write_returns$/],
+      ["all_orders", /^Shopify does not grant read_all_orders$/],
     ] as const) {
       const { running } = await connected(context, SHOPIFY);
       const ports = portsFor(running.settings, SHOPIFY.tools);

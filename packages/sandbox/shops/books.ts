@@ -126,7 +126,15 @@ export interface Books {
   /** Access tokens that were given out and still count. */
   readonly tokens: Set<string>;
   /** What the app may not see: addresses of orders, said or left empty, customers, returns, or what was paid back. */
-  hides: "nothing" | "email" | "email silently" | "customers" | "returns" | "payments" | "refunds";
+  hides:
+    | "nothing"
+    | "email"
+    | "email silently"
+    | "customers"
+    | "returns"
+    | "all_orders"
+    | "payments"
+    | "refunds";
   readonly refunds: KeptRefund[];
   of(order: StandInOrder): readonly KeptRefund[];
   /** How much of an order went back, in minor units. */
