@@ -167,12 +167,15 @@ function withValue(text: string, name: string, value: string): string {
   return text.replace(pattern, () => line(name, value));
 }
 
-/** `NAME=value`, quoted where a reader of the file would otherwise read another value. */
+/**
+ * `NAME=value`, quoted where a reader of the file would otherwise read another value. Engines of containers keep quotes
+ * as part of the value, so none are set where every reader takes the bare text as it is.
+ */
 function line(name: string, value: string): string {
   const forms = [value, `'${value}'`, `"${value}"`, `\`${value}\``].map(
     (form) => `${name}=${form}`,
   );
-  const isPlain = /^[\w@%+=:,./-]*$/.test(value);
+  const isPlain = value === value.trim() && !/[^\S ]|['"`\\$#]/.test(value);
   const found = forms.find(
     (form, index) => (index > 0 || isPlain) && parseEnv(form)[name] === value,
   );
