@@ -94,7 +94,7 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
       : examineSlack(slack, policyPeople(policy, clock)),
     email === null ? notConnected("email", "IMAP_HOST", role) : examineInboxes(email),
     helpPageFindings(store),
-    shop.url === "" ? notConnected("shop", "SHOP_URL", role) : shopFinding(shop.url, shop.key),
+    shop.url === "" ? noShop(config) : shopFinding(shop.url, shop.key),
     toolFindings(config.toolsFolders, given.checkTools),
     clockFindings(serversOfOthers(config), clock),
     ...(publicUrl === null || role === "worker"
@@ -263,6 +263,12 @@ async function notConnected(part: string, variable: string, role: string): Promi
   const instead = role === "all" ? "the sandbox stands in while Deskhand runs" : "it is not used";
   const found = `not connected (${variable}); ${instead}`;
   return findingsAbout(part)("unknown", "connection", found);
+}
+
+/** Systems of your own stand in the place of a shop, and are looked at as such. */
+async function noShop({ environment, toolsFolders }: Config): Promise<readonly Finding[]> {
+  if (toolsFolders.length > 0) return [];
+  return [await notConnected("shop", "SHOP_URL", environment.DESKHAND_ROLE)];
 }
 
 async function apiTokenFindings({ config, clock }: Examined): Promise<readonly Finding[]> {

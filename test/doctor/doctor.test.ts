@@ -1,6 +1,7 @@
 /** The doctor without a running process: where it looked, folders apart, single probes, and every mistake of a person that was planted. */
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { test, describe, type TestContext } from "node:test";
 import { currentPolicy, loadPolicy } from "#policy/load-policy.ts";
 import { readConfig } from "#config/environment.ts";
@@ -78,7 +79,15 @@ test(
     const [folder] = of("mails and files");
     assert.equal(folder?.state, "problem");
     assert.match(folder?.remedy ?? "", /DESKHAND_BLOBS/);
-    const withMail = await examined(theirs, { DESKHAND_URGENT_EMAIL: "duty@shop.test" });
+    const withMail = await examined(theirs, {
+      DESKHAND_URGENT_EMAIL: "duty@shop.test",
+      SHOP_URL: "",
+      SHOP_KEY: "",
+      TOOLS: join(import.meta.dirname, "../../adapters/shops/stripe"),
+    });
+    // Systems of your own are looked at as such, and no shop is missed beside them.
+    const shops = [found, withMail].map((findings) => findings.some(({ part }) => part === "shop"));
+    assert.deepEqual(shops, [true, false]);
     const [here] = withMail.filter(({ part }) => part === "mails and files");
     assert.equal(here?.state, "ok", here?.found);
     // A second way for what is delicate: named while no address is mailed, and while nothing can be sent.

@@ -225,10 +225,11 @@ export const EMAIL: PartQuestions = {
 export const SHOP: PartQuestions = {
   part: "shop",
   title: "Your shop",
+  page: "docs/connect-your-shop.md",
   wanted: {
     ask: "Connect your shop's API",
     suggest: "no",
-    help: "Orders, payments and refunds. The API has to answer as packages/sandbox/shop/openapi.yaml describes; without it the sample shop answers, whose orders are invented.",
+    help: "Orders, payments and refunds. The API has to answer as packages/sandbox/shop/openapi.yaml describes. For Stripe, WooCommerce, Shopify and any other, say no and connect it in TOOLS (docs/connect-your-shop.md); until then the sample shop answers, whose orders are invented.",
   },
   questions: {
     url: {

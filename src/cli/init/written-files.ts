@@ -124,7 +124,7 @@ const SIGNS: Readonly<Partial<Record<PartName, readonly string[]>>> = {
   slack: ["SLACK_BOT_TOKEN"],
   zendesk: ["ZENDESK_URL"],
   email: ["IMAP_HOST", "MAIL_INBOXES"],
-  shop: ["SHOP_URL"],
+  shop: ["SHOP_URL", "TOOLS"],
   model: ["OPENAI_API_KEY"],
 };
 

@@ -5,7 +5,7 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { Answers, readAnswers, OpeningHours, PublicAddress, Refunds } from "#cli/init/answers.ts";
-import { policyText, variableGroups, variablesIn } from "#cli/init/written-files.ts";
+import { isSetIn, policyText, variableGroups, variablesIn } from "#cli/init/written-files.ts";
 import {
   planVariables,
   readVariables,
@@ -165,6 +165,20 @@ describe("the file of variables", () => {
     assert.match(readFileSync(path, "utf8"), /# One\nIMAP_PASS=/);
   });
 
+  test("has no quotes but where a reader would take the bare text for another value", (context) => {
+    const path = join(folderOf(context), ".env");
+    const bare = [
+      ["DATABASE_URL", "postgresql://a:b@db/deskhand?sslmode=verify-full&sslrootcert=/ca.pem"],
+      ["MAIL_FROM_NAME", "OurShop support (team)"],
+    ] as const;
+    const quoted = [["IMAP_PASS", "p&ss#1"]] as const;
+    writeVariables(planVariables(path, [{ heading: "One", variables: [...bare, ...quoted] }]));
+    const lines = readFileSync(path, "utf8").split("\n");
+    for (const [name, value] of bare) assert.ok(lines.includes(`${name}=${value}`), name);
+    assert.ok(lines.includes("IMAP_PASS='p&ss#1'"));
+    assert.deepEqual({ ...readVariables(path) }, Object.fromEntries([...bare, ...quoted]));
+  });
+
   test("keeps what is there, and says what would change without a secret's value", (context) => {
     const path = join(folderOf(context), ".env");
     writeFileSync(path, "# mine\nSHOP_KEY=old-secret\nSHOP_URL=http://old.test\nOTHER=1", {
@@ -190,6 +204,11 @@ describe("the file of variables", () => {
     const text = readFileSync(path, "utf8");
     assert.match(text, /^# mine\nSHOP_KEY=new-secret\nSHOP_URL=http:\/\/new\.test\nOTHER=1\n/);
     assert.equal(statSync(path).mode & 0o777, 0o600);
+  });
+
+  test("tells that a shop is connected, by its address or by systems of one's own", () => {
+    for (const name of ["SHOP_URL", "TOOLS"]) assert.ok(isSetIn({ [name]: "x" }, "shop"), name);
+    assert.ok(!isSetIn({ SHOP_URL: "" }, "shop"));
   });
 
   test("gives way to what the shell has set", (context) => {
