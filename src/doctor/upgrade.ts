@@ -1,6 +1,7 @@
 /** What an upgrade would meet, looked at with the new code before it is started. */
 
-import { statfsSync } from "node:fs";
+import { existsSync, statfsSync } from "node:fs";
+import { join } from "node:path";
 import { type Finding, findingsAbout } from "#core/connection/connection-board.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { type Config, readConfig } from "#config/environment.ts";
@@ -61,6 +62,13 @@ export async function examineUpgrade(
 async function planFor(config: Config): Promise<UpgradePlan | Finding> {
   const { DATABASE_URL: databaseUrl = null } = config.environment;
   const log = createLog("warn");
+  if (databaseUrl === null && !existsSync(join(config.dataFolder, "pglite")))
+    return problem(
+      "database",
+      "schema",
+      `there is no database in ${config.dataFolder}`,
+      "name the data folder of the version that runs in DESKHAND_DATA, or its database in DATABASE_URL",
+    );
   try {
     const store = await (databaseUrl === null
       ? openStore({ databaseUrl, folder: config.dataFolder, log })

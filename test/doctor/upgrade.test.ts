@@ -1,6 +1,6 @@
 /** What `doctor --upgrade` says before an upgrade is started, and that it changes nothing. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -119,6 +119,15 @@ describe("doctor --upgrade", { skip: postgresMissing }, () => {
       sql`select name from deskhand_migration order by name desc limit 1`,
     );
     assert.deepEqual(newest, [{ name: "0014_cleared.sql" }]);
+  });
+
+  test("finds no embedded database in the new version's own folder, and makes none there", async () => {
+    const fresh = join(folder, "fresh");
+    const found = await check({ DATABASE_URL: "", DESKHAND_DATA: fresh });
+    assert.equal(found.exitCode, 1);
+    const said = found.findings.find(({ check: name }) => name === "schema");
+    assert.match(`${said?.found} ${said?.remedy}`, /no database in .*fresh name .*DESKHAND_DATA/);
+    assert.ok(!existsSync(fresh));
   });
 
   test("says which setting, policy or database stands in the way", async () => {
