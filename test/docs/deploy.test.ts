@@ -132,9 +132,23 @@ test("the manifests start each role without rights, with probes that exist and s
     assert.ok(startupProbe.periodSeconds * startupProbe.failureThreshold >= 3_600);
 });
 
+test("what Prometheus reads is let in to every pod, on the port that each offers", () => {
+  const policies = parseAllDocuments(read("deploy/kubernetes/deskhand.yaml"))
+    .map((document) => z.looseObject({ kind: z.string() }).parse(document.toJS()))
+    .filter(({ kind }) => kind === "NetworkPolicy");
+  const open = JSON.stringify(policies[0]);
+  for (const { containers } of deployments()) {
+    const set = new Map(containers[0].env.map(({ name, value }) => [name, value]));
+    assert.equal(set.get("DESKHAND_METRICS_HOST"), "0.0.0.0");
+    assert.ok(open.includes(`"port":${set.get("DESKHAND_METRICS_PORT")}`), open);
+  }
+});
+
 test("the service takes its role from its name and may write to its own folder only", () => {
   const unit = read("deploy/systemd/deskhand@.service");
   assert.match(unit, /^Environment=DESKHAND_ROLE=%i$/mu);
+  // Relative paths in what init wrote count from there.
+  assert.match(unit, /^WorkingDirectory=\/etc\/deskhand$/mu);
   for (const line of ["ProtectSystem=strict", "NoNewPrivileges=yes", "CapabilityBoundingSet="])
     assert.ok(unit.split("\n").includes(line), line);
   const set = [...unit.matchAll(/^Environment=(.*)$/gmu)].flatMap(([, pairs = ""]) =>
