@@ -125,14 +125,15 @@ test("without an answer only a grant in the application's own name is asked for 
 
 test("a refresh whose pair the vault did not take is gone on from, not from the one it made invalid", async (context) => {
   const asked: string[] = [];
-  const { url, close } = await listen(async (request, response) => {
-    const form = new URLSearchParams(await text(request));
-    asked.push(form.get("refresh_token") ?? "");
-    const next = asked.length + 1;
-    response.setHeader("content-type", "application/json");
-    response.end(
-      JSON.stringify({ access_token: `a${next}`, refresh_token: `r${next}`, expires_in: 3_600 }),
-    );
+  const { url, close } = await listen((request, response) => {
+    void text(request).then((form) => {
+      asked.push(new URLSearchParams(form).get("refresh_token") ?? "");
+      const next = asked.length + 1;
+      response.setHeader("content-type", "application/json");
+      response.end(
+        JSON.stringify({ access_token: `a${next}`, refresh_token: `r${next}`, expires_in: 3_600 }),
+      );
+    });
   });
   context.after(close);
   const kept: VaultEntry = { generation: 0, value: null };
