@@ -169,7 +169,7 @@ function factsView({ page, passages }: WholePage, { now }: Visit): Html {
     facts([
       ["From", link(sourcePath(source), sourceName(source))],
       ["Cited as", slug],
-      ["Customers read it at", url === "" ? "nowhere; answers name its title alone" : linkTo(url)],
+      ["Customers read it at", url === "" ? "nowhere that is known" : linkTo(url)],
       ["For", audience === "team" ? "the team only" : "customers"],
       ["Language", language],
       ["Brands", brands.join(", ")],
