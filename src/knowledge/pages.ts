@@ -85,11 +85,16 @@ export function knownAttributes(given: {
   );
 }
 
+/** The fields by which site generators keep a page from readers. */
+const KEPT_BACK = { draft: true, published: false, unlisted: true, hidden: true };
+
 /**
- * The attributes that a document's fields name. Throws `Unreadable` for a field without sense: a page whose audience
- * cannot be read might be the team's alone.
+ * The attributes that a document's fields name. Throws `Unreadable` for a page that its site does not show, and for a
+ * field without sense: a page whose audience cannot be read might be the team's alone.
  */
 export function attributesIn(fields: Readonly<Record<string, unknown>>): PageAttributes {
+  const kept = Object.entries(KEPT_BACK).find(([name, value]) => fields[name] === value);
+  if (kept !== undefined) throw new Unreadable(`its field ${kept.join(" is ")}`);
   const parsed = Fields.safeParse(fields);
   if (parsed.success) return attributesFrom(parsed.data);
   const [issue] = parsed.error.issues;

@@ -83,6 +83,25 @@ test("a customer's question finds the pages for customers that hold today; a tea
   ]);
 });
 
+test("what a site generator keeps from readers is left out, with its field as the reason", async (context) => {
+  const { find, reading } = await shelf(context, {
+    ready: "draft: false\npublished: true",
+    dated: "published: 2026-11-01",
+    draft: "draft: true",
+    withheld: "published: false",
+    unlisted: "unlisted: true",
+    hidden: "hidden: true",
+  });
+  assert.deepEqual(await find({ reader: "teammate" }), ["dated", "ready"]);
+  const reasons = reading.leftOut.map(({ reason }) => reason).toSorted();
+  assert.deepEqual(
+    reasons,
+    ["draft is true", "hidden is true", "published is false", "unlisted is true"].map(
+      (what) => `its field ${what}`,
+    ),
+  );
+});
+
 test("what a page says of itself is stored, and each change of it counts one version more", async (context) => {
   const { store, knowledge, reading } = await shelf(context, {
     fees: "lang: pt_BR\nbrands: [lamps, chairs]\naudience: team\nvalid_from: 2026-01-01\nvalid_until: 2027-01-01\nowner: Ann of Returns",
