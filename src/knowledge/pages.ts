@@ -232,14 +232,13 @@ function lineHeading(line: string): Heading | null {
 
 function sectionParts(text: string): readonly string[] {
   if (wordsIn(text) <= WORDS_MAX) return [text];
-  const pieces = text.split(/\n{2,}/).flatMap((paragraph) =>
-    wordsIn(paragraph) <= WORDS_MAX
-      ? [{ piece: paragraph, glue: "\n\n" }]
-      : boundedSentences(paragraph).map((piece, at) => ({
-          piece,
-          glue: at === 0 ? "\n\n" : " ",
-        })),
-  );
+  const pieces = text
+    .split(/\n{2,}/)
+    .flatMap((paragraph) =>
+      wordsIn(paragraph) <= WORDS_MAX
+        ? [{ piece: paragraph, glue: "\n\n" }]
+        : boundedSentences(paragraph).map((piece, at) => ({ piece, glue: at === 0 ? "\n\n" : "" })),
+    );
   const parts: string[] = [];
   for (const { piece, glue } of pieces) {
     const last = parts.at(-1);
@@ -247,22 +246,43 @@ function sectionParts(text: string): readonly string[] {
       parts[parts.length - 1] = `${last}${glue}${piece}`;
     else parts.push(piece);
   }
-  return parts;
+  return parts.map((part) => part.trimEnd());
 }
 
-/** An extremely long "sentence", such as a table in one line, is cut between words. */
+/** Letters of scripts that put no spaces between words. */
+const UNSPACED = String.raw`\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}`;
+/** A word, or such a letter, with the space after it. */
+const UNIT = new RegExp(String.raw`(?:[${UNSPACED}]|[^\s${UNSPACED}]+)\s*`, "gu");
+const IS_UNSPACED = new RegExp(`^[${UNSPACED}]`, "u");
+
+/** An extremely long "sentence", such as a table in one line, is cut between words. Each ends with the space after it. */
 function boundedSentences(paragraph: string): readonly string[] {
-  return paragraph.split(/(?<=[.!?])\s+/).flatMap((sentence) => {
-    const words = sentence.split(/\s+/);
-    const cuts = Math.ceil(words.length / WORDS_MAX);
-    return Array.from({ length: cuts }, (_, at) =>
-      words.slice(at * WORDS_MAX, (at + 1) * WORDS_MAX).join(" "),
-    );
+  return paragraph.split(/(?=\S)(?<=[.!?]\s+|[。！？])/u).flatMap((sentence) => {
+    const pieces: string[] = [];
+    let [piece, words] = ["", 0];
+    for (const unit of unitsIn(sentence)) {
+      if (words + weightOf(unit) > WORDS_MAX) {
+        pieces.push(piece);
+        [piece, words] = ["", 0];
+      }
+      piece += unit;
+      words += weightOf(unit);
+    }
+    return [...pieces, piece];
   });
 }
 
 function wordsIn(text: string): number {
-  return text.split(/\s+/).filter((word) => word !== "").length;
+  return unitsIn(text).reduce((sum, unit) => sum + weightOf(unit), 0);
+}
+
+function unitsIn(text: string): readonly string[] {
+  return text.match(UNIT) ?? [];
+}
+
+/** Words of those scripts have two letters or so. */
+function weightOf(unit: string): number {
+  return IS_UNSPACED.test(unit) ? 0.5 : 1;
 }
 
 function headingSlug(heading: string): string {

@@ -123,10 +123,14 @@ function embeddedIn({ rows, vectors }: Embeddable): (readonly [StoredPassage, Fl
   });
 }
 
+/** Any model takes so many: a passage with a longer "word", such as a picture in letters, may not stop all others. */
+const EMBEDDED_CHARACTERS_MAX = 4_000;
+
 /** The text of a passage that is embedded, without Markdown marks, which mean nothing to the model. */
 function embeddedText({ title, heading, body }: StoredPassage): string {
   const plain = body.replaceAll(/^\s*(?:[-*]|\d+\.)\s+/gm, "").replaceAll(/\s+/g, " ");
-  return [title, heading, plain].filter((part) => part !== "").join(". ");
+  const text = [title, heading, plain].filter((part) => part !== "").join(". ");
+  return text.slice(0, EMBEDDED_CHARACTERS_MAX).toWellFormed();
 }
 
 /** Stops waiting after a time or on the signal's abort; the work itself goes on. */

@@ -52,6 +52,21 @@ describe("cutting a page", () => {
     for (const { text } of chunks) assert.match(text, /\.$/);
   });
 
+  test("text without spaces between words is cut as well, between sentences where it has any", () => {
+    const sentence = "订单发货后三十天内可以退货，退款会退回原来的付款方式。";
+    for (const text of [sentence.repeat(500), Array(40).fill(sentence.repeat(12)).join("\n\n")]) {
+      const chunks = pageChunks(page("p", text)).map((chunk) => chunk.text);
+      for (const chunk of chunks) {
+        assert.ok(chunk.length < 600, `${chunk.length} characters`);
+        assert.match(chunk, /。$/);
+      }
+      assert.equal(chunks.join("").replaceAll(/\s/g, ""), text.replaceAll(/\s/g, ""));
+      assert.ok(!chunks.some((chunk) => chunk.includes(" ")));
+    }
+    const thai = pageChunks(page("p", "สินค้า".repeat(500)));
+    assert.ok(thai.length > 3 && thai.every((chunk) => chunk.text.length <= 1_000));
+  });
+
   test("no word is lost or said twice, whatever the page", () => {
     const line = fc.oneof(
       fc.string({ maxLength: 60 }).filter((text) => !/[#`~\r\n]/.test(text)),

@@ -62,6 +62,12 @@ for (const kind of DATABASES)
       ),
     );
 
+    test("a passage with a word of any length is embedded by its beginning", async () => {
+      const [text = ""] = await computedBy(store, [page("long", `Fees. ${"x".repeat(50_000)}`)]);
+      assert.match(text, /Fees\. x{3,}$/);
+      assert.ok(text.length <= 4_000, `${text.length} characters`);
+    });
+
     test("a second start with the same pages writes nothing and computes nothing", async () => {
       const first = await computedBy(store, PAGES);
       assert.deepEqual(first, [
