@@ -150,11 +150,9 @@ async function afterFailure(
 /** A late report is sent on its day, or in its week; not after that, and not to a former lead. */
 function isStillWanted(
   { policy: { digest: plan } }: ReportParts,
-  { key, kind, day, dueAt, person }: TakenReport,
+  { kind, day, person }: TakenReport,
   now: Date,
 ): boolean {
-  // Older versions planned lists of lessons as reports of their own.
-  if (key !== reportRow(kind, { day, at: dueAt }, person).key) return false;
   const today = plan.dayOf(now);
   return kind === "day"
     ? today === day && plan.leads.includes(person)

@@ -128,7 +128,7 @@ export function appliedIn(transaction: Transaction): Promise<readonly AppliedMig
   return rowsOf(
     transaction,
     AppliedMigration,
-    // Releases up to 0.2 have no column `works_with`.
+    // Releases up to 0.2 have no column `works_with`, and are refused with words.
     sql`select name, hash, to_jsonb(applied) ->> 'works_with' as works_with
         from deskhand_migration applied order by name`,
   );
@@ -178,10 +178,7 @@ async function applyPending(
   await transaction.execute(sql.raw(`set local lock_timeout = ${LOCK_WAIT_MS}`));
   // Inside the lock as well: "if not exists" alone fails when two processes run it at the same moment.
   await transaction.execute(
-    sql`create table if not exists deskhand_migration (name text primary key, hash text not null, at timestamptz not null default now())`,
-  );
-  await transaction.execute(
-    sql`alter table deskhand_migration add column if not exists works_with text`,
+    sql`create table if not exists deskhand_migration (name text primary key, hash text not null, at timestamptz not null default now(), works_with text)`,
   );
   const rows = await appliedIn(transaction);
   const pending = pendingAmong(ours, rows).filter(({ name }) => upTo === null || name <= upTo);

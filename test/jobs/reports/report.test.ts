@@ -256,17 +256,6 @@ onDesk("the report", (bench) => {
     ]);
   });
 
-  test("a list of lessons that an older version planned is not told as one more report", async () => {
-    await at("2026-11-20T10:00:00Z");
-    await bench.execute(
-      sql`update digest set key = replace(key, 'digest:day:', 'digest:lessons:')`,
-    );
-    bench.skip(Date.parse("2026-11-23T08:00:00Z") - bench.now().getTime());
-    await sendReports(parts);
-    assert.deepEqual(told(), ["alerts: Week 47: 16 to 22 November"]);
-    assert.equal((await states())["missed"], 1);
-  });
-
   test("of a week counts the lessons that the console shows, alike in meaning as well", async () => {
     bench.answer(() => replying("You can return it within 30 days."));
     const others = ["We collect it.", "A courier fetches the parcel.", "Our driver picks up."];

@@ -104,6 +104,19 @@ for (const kind of BOTH_DATABASES)
       assert.throws(() => refuseForeign(applied), refused);
     });
 
+    test("a database of a release before 0.3 is refused by name, though it does not say what its files work with", async () => {
+      const store = emptied();
+      await execute(
+        store,
+        "create table deskhand_migration (name text primary key, hash text not null, at timestamptz not null default now())",
+      );
+      await execute(store, "insert into deskhand_migration (name, hash) values ('0009.sql', 'x')");
+      await assert.rejects(
+        migrate(store),
+        (error) => error instanceof DeskhandError && error.code === "store.older_schema",
+      );
+    });
+
     test("a file that was changed after it ran is refused by name", async () => {
       const store = emptied();
       await migrate(store);
