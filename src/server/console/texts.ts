@@ -1,6 +1,6 @@
 /** Texts of others as markup, in which nothing becomes markup of its own: marks, excerpts, differences, Markdown. */
 
-import { markedPieces, oneLine } from "#core/values/words.ts";
+import { literally, markedPieces, oneLine } from "#core/values/words.ts";
 import type { DiffLine } from "#text/diff.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { trace } from "./parts.ts";
@@ -57,11 +57,6 @@ export function excerpt(text: string, words: readonly string[]): Html {
   const after = from + EXCERPT_MAX < line.length ? "…" : "";
   const marked = withPlaces(shown, matchesIn(shown, words), (found) => html`<mark>${found}</mark>`);
   return html`${before}${marked}${after}`;
-}
-
-/** What finds exactly these words. */
-export function literally(words: string): string {
-  return words.replaceAll(/[$()*+./?[\\\]^{|}]/g, "\\$&");
 }
 
 function matchesIn(text: string, words: readonly string[]): readonly Place[] {

@@ -12,7 +12,8 @@ import type {
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { costText } from "#server/console/case/trace.ts";
 import { aside, badge, lineList, soft } from "#server/console/parts.ts";
-import { literally, withPlaces, type Place } from "#server/console/texts.ts";
+import { literally } from "#core/values/words.ts";
+import { withPlaces, type Place } from "#server/console/texts.ts";
 import { moneyText } from "#jobs/rehearsal/summary.ts";
 import { ROUTES, timeText } from "./figures.ts";
 
