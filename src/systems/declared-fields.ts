@@ -18,6 +18,11 @@ const RECORD_WORDS = {
   number: z.number(),
   whole: z.int(),
   boolean: z.boolean(),
+  /** Seconds since 1970, which nobody reads: the record has the moment, "2026-12-12T00:00:00.000Z". */
+  seconds: z
+    .int()
+    .max(8_640_000_000_000)
+    .transform((seconds) => new Date(seconds * 1_000).toISOString()),
   "text or number": z.union([z.string(), z.number()]),
   map: z.record(z.string(), z.unknown()),
   any: z.unknown(),

@@ -46,6 +46,13 @@ describe("the fields of a record", () => {
     assert.ok(hasField(record, "customer.id") && !hasField(record, "customer.card"));
   });
 
+  test("in seconds since 1970 are moments, and any other number is refused", () => {
+    const record = RecordFields.parse({ ends: "seconds" });
+    assert.deepEqual(record.parse({ ends: 1_797_033_600 }), { ends: "2026-12-12T00:00:00.000Z" });
+    for (const ends of [1.5, "1797033600", 1e15])
+      assert.equal(record.safeParse({ ends }).success, false);
+  });
+
   test("may be null where it says so, and left out where their name ends with a question mark", () => {
     const record = RecordFields.parse({
       "note?": "text",
