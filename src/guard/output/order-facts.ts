@@ -34,7 +34,7 @@ const DUE = /^(?:due|expected|estimated|eta)(?:_|$)/i;
 /** A thing and what was done with it, before the end of a field with a day. */
 const DEED = /^[a-z]+(?:_[a-z]+)*_[a-z]+ed(?=_(?:on|at|since)$)/;
 const STATE =
-  /\b(?:processing|shipped|dispatched|delivered|cancelled|canceled|returned|lost|refunded)\b/g;
+  /\b(?:processing|shipped|dispatched|delivered|cancelled|canceled|returned|lost|refunded|fulfilled)\b/g;
 /** Maximum length of a state a shop writes, such as "processing in the warehouse". */
 const STATE_CHARACTERS_MAX = 40;
 /** Fields that name what was bought. */
@@ -59,7 +59,8 @@ export function createOrderFacts() {
     // A day in `delivered_on` means the same as the word.
     const told = DAY.test(value) ? name.replaceAll("_", " ") : value;
     for (const word of told.toLowerCase().match(STATE) ?? []) {
-      const state = word.replace("canceled", "cancelled");
+      // "Fulfilled" is Shopify's word for sent.
+      const state = word.replace("canceled", "cancelled").replace("fulfilled", "shipped");
       append(states, state, orderId ?? "");
       noteDay(value, inReplies(state), orderId);
     }

@@ -287,6 +287,17 @@ test("an amount has the digits of its currency, in a claim, an action and a reco
   assert.ok(objections("It cost 4,900 EUR.", inCents).length > 0);
 });
 
+test("what Shopify calls fulfilled is told as shipped, and what is not is not", () => {
+  const told = (displayFulfillmentStatus: string): readonly string[] =>
+    objections("Your order 789 has been shipped.", {
+      ...nothing,
+      toolResults: [tool({ order_id: "789", displayFulfillmentStatus })],
+    });
+  assert.deepEqual(told("FULFILLED"), []);
+  for (const state of ["UNFULFILLED", "PARTIALLY_FULFILLED", "READY"])
+    assert.ok(told(state).length > 0, state);
+});
+
 test("a return, and any deed of ours about an order, needs its action, whatever its verb", () => {
   for (const text of [
     "I have started the return of your headphones (order 789).",
