@@ -309,7 +309,7 @@ function unprovenInputs(
   names.delete(declaration.money?.amount ?? "");
   return [...names].flatMap((argument) => {
     const value = plain(fieldAt(input, argument));
-    if (value === null) return [];
+    if (value === null || value === "") return [];
     const text = String(value);
     const stands = choosing.includes(argument)
       ? namesOrder(ownWords, text)

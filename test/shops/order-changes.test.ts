@@ -199,7 +199,11 @@ test("an address keeps name and phone and loses every line of the old one", asyn
     [WOO, "woocommerce_address", WOO_ADDRESS, { first_name: "Ann", address_2: "" }],
   ] as const) {
     const { running, target, proposed } = await connected(context, shop);
-    await carriedOut(target, plannedIn(await proposed(input, operation)));
+    const asked = await proposed(input, operation);
+    assert.ok(asked.kind === "proposed");
+    // A second line that there is none of is nothing to have been named.
+    assert.ok(!asked.unproven?.some(({ argument }) => argument === "street_2"));
+    await carriedOut(target, plannedIn(asked));
     const address = running.order("1004").address ?? {};
     assert.deepEqual({ ...address, ...kept }, address);
   }
@@ -270,6 +274,13 @@ for (const { shop, operation, input, done } of CASES.filter(({ input }) => input
     assert.deepEqual(await target.commit(action, key, ANN.signal), first.committed);
     assert.equal(done(running), 1);
   });
+
+test("an order of WooCommerce that is not paid has nothing to give back", async (context) => {
+  const { running, proposed } = await connected(context, WOO);
+  running.order("1001").cancelled = "on-hold";
+  const asked = await proposed({ order_id: "1001", amount: null });
+  assert.match(JSON.stringify(asked), /"impossible".*not paid, so there is nothing to give back/);
+});
 
 test("a paid order of WooCommerce is refunded and not cancelled, since that would keep the money", () => {
   const cancel = WOO.tools.find(({ name }) => name === "cancel_woocommerce_order");
