@@ -53,7 +53,7 @@ export function planLookUp(
     from: {
       schema: table.schema,
       table: table.table,
-      key: [...table.key],
+      key: latestFirst(table) ?? [...table.key],
       joins: usedJoins(related, used),
       columns: Object.fromEntries(columns.map((column) => [column.name, plainColumn(column)])),
       lookUp: Object.fromEntries(inputs.map((input) => [input.column, input.name])),
@@ -262,12 +262,25 @@ function usedJoins({ table, behind }: RelatedTables, columns: readonly Column[])
   });
 }
 
-function lookUpDescription({ table }: TableDescription, inputs: readonly PlannedColumn[]): string {
+function lookUpDescription(table: TableDescription, inputs: readonly PlannedColumn[]): string {
   const by = inputs.map(({ name }) => name).join(" and ");
-  return by === ""
-    ? `The customer's own rows of ${table.replaceAll("_", " ")}, the latest first.`
-    : `Looks up ${table.replaceAll("_", " ")} of the customer by ${by}.`;
+  const named = table.table.replaceAll("_", " ");
+  if (by !== "") return `Looks up ${named} of the customer by ${by}.`;
+  const order = latestFirst(table) === null ? "" : ", the latest first";
+  return `The customer's own rows of ${named}${order}.`;
 }
+
+/** What orders rows by time: a moment they were made at, or a key that counts up; null where the table has neither. */
+function latestFirst({ columns, key }: TableDescription): string[] | null {
+  const made = columns.find(
+    ({ name, kind, nullable }) => kind === "moment" && !nullable && MADE.test(name),
+  );
+  if (made !== undefined) return [made.name, ...key];
+  const first = columns.find(({ name }) => name === key[0]);
+  return first?.kind === "integer" || first?.kind === "bigint" ? [...key] : null;
+}
+
+const MADE = /^(?:creat|order|plac|insert|added|date|time)|_(?:created|ordered|placed)/i;
 
 const TEXT_MAX = 200;
 /** Whole numbers of an `integer`, and of one of MySQL that is `unsigned`. */

@@ -79,7 +79,7 @@ export const SqlReadDeclaration = z.strictObject({
   /** Each property of the input is compared with one column. */
   ...ToolHead,
   from: TableName.extend({
-    /** The primary key: rows are shown in its order, the highest first. */
+    /** The columns that rows are shown in the order of, the highest first: the primary key, perhaps behind a time. */
     key: z.array(Name).min(1),
     joins: z.array(Join),
     /** What is read, by the name the model sees. Nothing else is selected. */

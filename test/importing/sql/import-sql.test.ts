@@ -68,6 +68,10 @@ for (const [kind, open, skip] of [
       assert.deepEqual(made, ["database.yaml", "find-order.yaml", "list-own-orders.yaml"]);
       const tools = readTools([join(folder, "tools")], []);
       assert.equal(tools.length, 2);
+      const list = tools.find(({ name }) => name === "list_own_orders");
+      // Their keys are texts, which say nothing about when.
+      assert.ok(list?.kind === "sql-read" && list.description.endsWith("the latest first."));
+      assert.deepEqual(list.from.key, ["created_at", "id"]);
       const client = openSql({ name: "shop", address: place.reader, timeoutMs: 10_000 });
       const { signal } = new AbortController();
       const shown = async (name: string, input: object, customerId: string, email: string) => {
