@@ -329,12 +329,11 @@ function ignoredFor(
   return [];
 }
 
-/** True for a message that brings files, or whose "OK" may be the answer to what we asked last. */
+/** True for a message that brings files, or whose "OK" may be the answer to what we asked right before it. */
 function answersUs({ attachments }: Message, before: readonly Message[]): boolean {
-  const last = before.findLast(
-    ({ author, visibility }) => author.kind !== "requester" && visibility === "public",
-  );
-  return attachments.length > 0 || asksBack(last?.text ?? "");
+  const last = before.findLast(({ visibility }) => visibility === "public");
+  const isAsked = last !== undefined && !isFromRequester(last) && asksBack(last.text);
+  return attachments.length > 0 || isAsked;
 }
 
 /**

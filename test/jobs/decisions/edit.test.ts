@@ -27,6 +27,7 @@ import { runs } from "#test/support/tiers.ts";
 
 const SANDBOX = readFileSync(SANDBOX_POLICY, "utf8");
 const CAREFUL: Approvers = { count: 2, leads: 1, fourEyes: true };
+const EASY: Approvers = { count: 1, leads: 0 };
 
 /** The policy of the sandbox, with other people asked for each operation. */
 function policyAsking(asked: { readonly address: Approvers; readonly refund: Approvers }) {
@@ -71,18 +72,21 @@ onDesk("an edit of a card", (bench) => {
         };
   };
 
-  const decided = async (one: PlannedAction): Promise<DecidedAction> => ({
-    planned: one,
-    origin: { asked: true, unproven: [] },
-    decision: await decideAction(bench.parts, one, {
+  const decide = (one: PlannedAction, level: IdentityLevel) =>
+    decideAction(bench.parts, one, {
       conversation: { channel: "email", brand: "ourshop" },
-      level: 2,
+      level,
       actingLevel: undefined,
       customerId: one.facts[0]?.customerId ?? null,
       topic: "refund",
       earlier: [],
       origin: null,
-    }),
+    });
+
+  const decided = async (one: PlannedAction): Promise<DecidedAction> => ({
+    planned: one,
+    origin: { asked: true, unproven: [] },
+    decision: await decide(one, 2),
   });
 
   /** A card about these actions; gives its conversation. */
@@ -107,10 +111,10 @@ onDesk("an edit of a card", (bench) => {
     bench.left.flatMap(({ action }) => (action.operation === operation ? [action.arguments] : []));
 
   test("of a refund's amount leaves an address change in front of it as careful as it was", async () => {
-    const conversation = await asks(
-      policyAsking({ address: CAREFUL, refund: { count: 1, leads: 0 } }),
-      [await planned("change_address", "456", 0), await planned("refund", "789", 12_000)],
-    );
+    const conversation = await asks(policyAsking({ address: CAREFUL, refund: EASY }), [
+      await planned("change_address", "456", 0),
+      await planned("refund", "789", 12_000),
+    ]);
     assert.equal((await save(conversation, "119.00 it is.", "119.00")).accepted, true);
     const edited = await card(conversation);
     assert.deepEqual(bundleApprovers(edited.rules, 1), CAREFUL);
@@ -132,7 +136,7 @@ onDesk("an edit of a card", (bench) => {
   });
 
   test("of a refund's amount goes neither past what is left of the order nor past what the editor may approve", async () => {
-    const asking = policyAsking({ address: CAREFUL, refund: { count: 1, leads: 0 } });
+    const asking = policyAsking({ address: CAREFUL, refund: EASY });
     const wide = await asks(asking, [await planned("refund", "789", 3_000)]);
     const refused = async (id: string, amount: string): Promise<string> =>
       (await save(id, "It is yours.", amount)).fieldErrors["amount"] ?? "";
@@ -167,10 +171,9 @@ onDesk("an edit of a card", (bench) => {
   });
 
   test("keeps the question before an address is changed, and asks one before a text with warnings is sent", async () => {
-    const address = await asks(
-      policyAsking({ address: { count: 1, leads: 0 }, refund: { count: 1, leads: 0 } }),
-      [await planned("change_address", "456", 0)],
-    );
+    const address = await asks(policyAsking({ address: EASY, refund: EASY }), [
+      await planned("change_address", "456", 0),
+    ]);
     const { confirm } = (await card(address)).card;
     assert.match(confirm, /^Change the address of order 456\. Customer: .* Do it\?$/);
     await save(address, "It goes there now.", null);
@@ -185,28 +188,22 @@ onDesk("an edit of a card", (bench) => {
   });
 
   test("with more than a question can hold, says how many actions there are", async () => {
-    const many = await Promise.all(
-      ["123", "456", "789", "790"].map((order) => planned("change_address", order, 0)),
+    const long = await Promise.all(
+      ["123", "456", "789", "790"].map(async (order) => {
+        const one = await planned("change_address", order, 0);
+        return { ...one, label: `${one.label}, ${"as written. ".repeat(9)}` };
+      }),
     );
-    const long = many.map((one) => ({
-      ...one,
-      label: `${one.label}, ${"as written. ".repeat(9)}`,
-    }));
-    const conversation = await asks(
-      policyAsking({ address: { count: 1, leads: 0 }, refund: CAREFUL }),
-      long,
-    );
-    assert.match(
-      (await card(conversation)).card.confirm,
-      /^4 actions, as the card lists them\. Customer: .* Do it\?$/,
-    );
+    const conversation = await asks(policyAsking({ address: EASY, refund: CAREFUL }), long);
+    const { confirm } = (await card(conversation)).card;
+    assert.match(confirm, /^4 actions, as the card lists them\. Customer: .* Do it\?$/);
   });
 
   test("of the text alone leaves both refunds of a card as they were, and each is booked once", async () => {
-    const conversation = await asks(
-      policyAsking({ address: CAREFUL, refund: { count: 1, leads: 0 } }),
-      [await planned("refund", "1003", 800), await planned("refund", "1001", 90_000)],
-    );
+    const conversation = await asks(policyAsking({ address: CAREFUL, refund: EASY }), [
+      await planned("refund", "1003", 800),
+      await planned("refund", "1001", 90_000),
+    ]);
     const before = await card(conversation);
     const form = await deskHandler(bench.parts).editForm(before.id, before.version, {
       id: "sam@ourshop.test",
@@ -323,22 +320,15 @@ onDesk("an edit of a card", (bench) => {
     assert.deepEqual(approval.needs, needs);
     for (const one of approval.proposal.actions) {
       if (one.action.operation === "reply") continue;
-      const { approvers: wanted } = await decideAction(bench.parts, one, {
-        conversation: { channel: "email", brand: "ourshop" },
-        level: IdentityLevel.parse(approval.card.requester.level),
-        actingLevel: undefined,
-        customerId: one.facts[0]?.customerId ?? null,
-        topic: "refund",
-        earlier: [],
-        origin: null,
-      });
+      const level = IdentityLevel.parse(approval.card.requester.level);
+      const { approvers: wanted } = await decide(one, level);
       assert.ok(needs.count >= wanted.count && needs.leads >= wanted.leads, one.label);
       assert.ok(wanted.fourEyes !== true || needs.fourEyes === true, one.label);
     }
   }
 
   test("that was stored by an older version under the rule of another action is neither approved nor carried out", async () => {
-    const policy = policyAsking({ address: CAREFUL, refund: { count: 1, leads: 0 } });
+    const policy = policyAsking({ address: CAREFUL, refund: EASY });
     for (const when of ["before the click", "after it"] as const) {
       const conversation = await asks(
         policy,
