@@ -64,6 +64,14 @@ test("the style and the scripts that a page names are there", async (context) =>
   ]);
 });
 
+test("an article is shown as the markup that it is", async (context) => {
+  const desk = await trial(context);
+  const text = await page(desk, "/hc/en-us/articles/4830000003-shelves");
+  const [, title, body] = /<main[^>]*>\s*<h1>([^<]+)<\/h1>([^]*)<\/main>/u.exec(text) ?? [];
+  assert.ok(title);
+  assert.match(body ?? "", /<p>[^<]+<\/p>/u);
+});
+
 test("a form sent by a page of another site is refused, and act-as leads to our own pages only", async (context) => {
   const desk = await trial(context);
   const id = await annAsks(desk);
