@@ -329,11 +329,14 @@ function ignoredFor(
   return [];
 }
 
+/** Signatures, cards and logos below a mail are smaller, and what is asked for as a file is larger. Bytes. */
+const FILE_MIN = 20_000;
+
 /** True for a message that brings files, or whose "OK" may be the answer to what we asked right before it. */
 function answersUs({ attachments }: Message, before: readonly Message[]): boolean {
   const last = before.findLast(({ visibility }) => visibility === "public");
   const isAsked = last !== undefined && !isFromRequester(last) && asksBack(last.text);
-  return attachments.length > 0 || isAsked;
+  return isAsked || attachments.some(({ bytes }) => bytes === 0 || bytes >= FILE_MIN);
 }
 
 /**

@@ -12,6 +12,7 @@ import {
 import type { DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Transaction } from "#store/db/database.ts";
 import {
+  type ConversationState,
   loadConversation,
   lockConversation,
   refreshRevision,
@@ -100,7 +101,7 @@ async function takeBackHandOver(taken: TakenBack): Promise<boolean> {
   if (approval.undoUntil === null || approval.undoUntil.getTime() <= now.getTime()) return false;
   await lockConversation(transaction, approval.conversationId);
   const state = await loadConversation(transaction, approval.conversationId);
-  if (state === null || state.solvedAt !== null) return false;
+  if (state === null || isClosedSince(state)) return false;
   // What the card ended with is still why people have it.
   if (!approval.closing.startsWith(`${state.reason.words} · `)) return false;
   await putBack(taken, "took the hand-over back");
@@ -118,6 +119,11 @@ async function takeBackHandOver(taken: TakenBack): Promise<boolean> {
   const revision = await refreshRevision(transaction, approval.conversationId);
   if (revision !== approval.revision) tooLate();
   return true;
+}
+
+/** What was closed before, such as by a rule of the helpdesk, was handed over all the same. */
+function isClosedSince({ solvedAt, handedOverAt }: ConversationState): boolean {
+  return solvedAt !== null && (handedOverAt === null || solvedAt > handedOverAt);
 }
 
 /** A worker may have begun one of them since they were read: then nothing is withdrawn. */

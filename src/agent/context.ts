@@ -70,15 +70,10 @@ export function shorten(messages: ModelMessage[], opening: Opening): ShownInput 
   for (const [at, message] of messages.entries())
     messages[at] =
       start[at] ??
-      (isResult(message) && at < last
+      (message.role === "tool" && at < last
         ? { ...message, content: leftOut(message.content) }
         : message);
   return { input, isShort: true };
-}
-
-/** What a draft before looked up is the user's to the provider. */
-function isResult({ role, content }: ModelMessage): boolean {
-  return role === "tool" || (role === "user" && content.startsWith("<<data "));
 }
 
 /** A result that is left out keeps the rules below it. */

@@ -176,8 +176,8 @@ async function handleAnswer(
 
 /**
  * Puts what the draft before looked up into the transcript: read, screened, masked and marked like any result, and as
- * the records are now. It stands as text, since a provider knows which calls its model made. The model need not ask again, and when it does it is answered
- * from memory. Only read tools are called: what was proposed is the new draft's to propose or not. A search as older
+ * the records are now. It stands as text in the opening, since a provider knows which calls its model made, and some take
+ * no two messages of a user in a row. The model need not ask again, and when it does it is answered from memory. Only read tools are called: what was proposed is the new draft's to propose or not. A search as older
  * versions made it, with one wording, is left to the model, and so are procedures: a draft whose model opens none again
  * names none on its card.
  */
@@ -185,11 +185,16 @@ async function lookAgain(state: TurnState, parts: AgentParts): Promise<void> {
   const wanted = callsIn(state.input.instruction?.spans ?? [])
     .filter((call) => parts.tools.some(({ kind, name }) => kind === "read" && name === call.name))
     .slice(0, CALLS_PER_STEP_MAX);
+  const told: string[] = [];
   for (const made of wanted) {
     const outcome = await handleCall({ id: parts.ids.next("call"), ...made }, state, parts);
-    if (outcome.kind === "told" && outcome.valid)
-      state.messages.push({ role: "user", content: outcome.content });
+    if (outcome.kind !== "told" || !outcome.valid) continue;
+    const asked = `asked with ${made.arguments}`;
+    told.push(block(state.nonce, `tool ${made.name}`, asked), outcome.content);
   }
+  const opening = state.messages.pop();
+  if (opening !== undefined)
+    state.messages.push({ ...opening, content: [opening.content, ...told].join("\n") });
 }
 
 async function takeCalls(

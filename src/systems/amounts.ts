@@ -45,7 +45,7 @@ function amountIn(value: unknown, currency: string, unit: MoneyRule["unit"]): Mo
 
 function parsedNumber(value: unknown): number | null {
   if (typeof value === "number") return value;
-  return typeof value === "string" && /^-?\d{1,9}(?:\.\d{1,6})?$/.test(value.trim())
+  return typeof value === "string" && /^-?\d{1,15}(?:\.\d{1,6})?$/.test(value.trim())
     ? Number(value)
     : null;
 }

@@ -33,13 +33,16 @@ export function systemTarget(declarations: readonly SystemTool[], ports: SystemP
   return {
     name: "system",
     supports: declarations.flatMap((one) => (one.kind === "write" ? [one.operation] : [])),
-    async commit(action, key, signal) {
+    async commit(action, key, signal, isFirst = () => true) {
       const change = systemChange(declarations, action, key);
+      const isFound = change.declaration.find.by !== "nothing";
+      // A call that was given up may have arrived since it was last looked for.
+      const earlier = isFound && !isFirst() ? await findChange(ports, change, signal) : null;
+      if (earlier?.state === "done") return earlier.committed;
       const problem = await changedSince(ports, change, signal);
       if (problem === null) return carryOut(ports, change, signal);
       // A request of ours that was given up may have arrived since: then the record has changed by it.
-      const ours =
-        change.declaration.find.by === "nothing" ? null : await findChange(ports, change, signal);
+      const ours = isFound ? await findChange(ports, change, signal) : null;
       if (ours?.state === "done") return ours.committed;
       throw ours?.state === "unknowable" ? unproven(change.declaration, ours.reason) : problem;
     },

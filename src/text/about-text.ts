@@ -84,9 +84,12 @@ const QUESTION = /(?<![^.!?？！؟。\n])[^.!?？！؟。\n]+[?？؟]/gu;
 const COURTESY =
   /anything else|any (?:other|further|more) questions|help (?:you )?(?:with )?(?:any|some)thing more|sonst noch|noch etwas|weitere fragen|autre (?:chose|question)|d'autres questions|algo mas|otra (?:cosa|pregunta)|alguna otra|altro|altre domande|nog iets|andere vragen|mais alguma|cos jeszcze|jeszcze w czym|baska bir|他に|还有其他|其他问题/u;
 
+const ADDRESS = /\bhttps?:\/\/\S+/giu;
+
 /** True when a sentence of the text is a question, other than whether there is anything else. */
 export function asksBack(text: string): boolean {
-  return (text.match(QUESTION) ?? []).some((sentence) => !COURTESY.test(folded(sentence)));
+  const words = text.replaceAll(ADDRESS, " ");
+  return (words.match(QUESTION) ?? []).some((sentence) => !COURTESY.test(folded(sentence)));
 }
 
 /** Somebody who writes more writes of it early. */

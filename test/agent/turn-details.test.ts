@@ -152,13 +152,13 @@ test("a redraft starts with what the draft before looked up, as the records are 
     turn(["Where is my order 456?"], { instruction }),
   );
   const [first] = requests;
-  const shown = first?.messages.slice(2) ?? [];
-  assert.equal(shown.length, 2, "one for each look-up, none for the refund");
+  assert.equal(first?.messages.length, 2, "the rules, and one opening");
+  const shown = first?.messages[1]?.content ?? "";
   assert.match(
-    shown[0]?.content ?? "",
-    /^<<data data-1 from tool get_order_status>>\n.*desk\^lamp/,
+    shown,
+    /asked\^with\^{"order_id":"456"}.*\n<<end [^]*desk\^lamp[^]*tool search_faq>>/,
   );
-  assert.match(shown[1]?.content ?? "", /^<<data data-1 from tool search_faq>>/);
+  assert.doesNotMatch(shown, /tool issue_refund>>/);
   assert.match(lastTold(requests), /You made this call already; the result has not changed/);
   assert.equal(shop.calls.filter((call) => call.startsWith("order ")).length, 1);
   assert.deepEqual(result.findings, [], "its facts are sources of the new draft");
@@ -216,8 +216,8 @@ test("what a redraft was told at its start is left out as well when it is too lo
   const { spans } = (await play([calls(STATUS), calls(reply("Hello."))])).result;
   const instruction = { hint: "Shorter.", draft: "Hello.", spans };
   const { bodies } = await played(context, 45_000, { instruction });
-  assert.match(bodies[0] ?? "", /from tool get_order_status/);
-  assert.match(bodies[2] ?? "", /"role":"user","content":"\(This result is left out/);
+  assert.match(bodies[0] ?? "", /asked\^with/);
+  assert.doesNotMatch(bodies[2] ?? "", /asked\^with/);
 });
 
 test("a rule about a result stands below it, also where it is left out, and an empty field nowhere", async (context) => {

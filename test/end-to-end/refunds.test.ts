@@ -98,7 +98,11 @@ describe(`refunds on ${MAIN_DATABASE}`, () => {
     await save(less);
     await deskhand().card((shown) => shown.includes("⚠️ Check “50.00 USD”"));
     await deskhand().press("sam", card, "Edit");
-    await deskhand().slack.waitForView((view) => JSON.stringify(view).includes(less));
+    await deskhand().slack.waitForView(
+      (view) =>
+        JSON.stringify(view).includes(less) &&
+        view.blocks.some((block) => block.block_id === amountBlock),
+    );
     const text = "Hello Ann,\n\nI refund 100.00 USD for order 789.  \n\nSam\n";
     await save(text);
     const edited = await deskhand().card(

@@ -47,7 +47,7 @@ export function planRead(planning: Planning): PlannedRead {
   const record = chosenRecord(planning, at, [...shown, ...currency, ...provenBy(belongsTo)]);
   return {
     kind: "read",
-    ...toolHeading(planning, "read"),
+    ...toolHeading(planning, "read", money?.fields),
     minimumLevel: answers.level ?? 2,
     input: inputFields(plannedInputs(planning, values)),
     from: { request: requestTemplate(operation, values, answers.encoding), at, many, record },
@@ -69,15 +69,14 @@ function shownMoney(
   at: string,
   shown: readonly string[],
 ): ShownMoney | undefined {
-  const stated = guesses.money.flatMap(({ in: place, amount, currency, unit, isUnitStated }) =>
-    place === "answer" && isUnitStated && currency !== null && isWithin(amount, shown)
-      ? [{ amount, currency, unit }]
-      : [],
+  const amounts = guesses.money.filter(
+    ({ in: place, amount }) => place === "answer" && isWithin(amount, shown),
   );
-  const [first] = at === answer?.records ? stated : [];
-  if (first === undefined) return undefined;
+  const first = amounts.find(({ isUnitStated, currency }) => isUnitStated && currency !== null);
+  if (at !== answer?.records || first?.currency == null) return undefined;
   const { unit, currency } = first;
-  const alike = stated.filter((one) => one.unit === unit && one.currency === currency);
+  // A document seldom says the unit of each amount.
+  const alike = amounts.filter((one) => one.unit === unit && one.currency === currency);
   return { fields: alike.map(({ amount }) => amount), currency, unit };
 }
 
@@ -85,8 +84,12 @@ function isWithin(path: string, shown: readonly string[]): boolean {
   return shown.some((one) => path === one || path.startsWith(`${one}.`));
 }
 
-/** What the tool is called, what the model is told, and where it comes from. */
-export function toolHeading({ operation, answers, called }: Planning, risk: Risk) {
+/** What the tool is called, what the model is told, and where it comes from; `asMoney` are the amounts it is shown with their currency. */
+export function toolHeading(
+  { operation, answers, called }: Planning,
+  risk: Risk,
+  asMoney: readonly string[] = [],
+) {
   const { name, method, path, summary, description } = operation;
   const said = [description, summary, name.replaceAll("_", " ")].find((words) => words !== "");
   const use = answers.use ?? firstSentences(said ?? "", USE_LENGTH_MAX);
@@ -95,7 +98,7 @@ export function toolHeading({ operation, answers, called }: Planning, risk: Risk
     name: called(answers.tool ?? name.slice(0, 48)),
     description: [
       /[.!?…]$/.test(use) ? use : `${use}.`,
-      ...(operation.guesses.kind.value === "read" ? readWords(operation) : []),
+      ...(operation.guesses.kind.value === "read" ? readWords(operation, asMoney) : []),
     ].join(" "),
   };
 }
@@ -106,10 +109,13 @@ const PAGE = /^(?:page|page_?token|cursor|offset|skip|start|(?:starting_)?after)
  * A model that reads 12000 has to know that it is 120.00, said only where the document itself says so; and a list in
  * parts is read once, so that its first part must not be taken for the whole.
  */
-function readWords({ guesses, answer, parameters }: OperationDescription): readonly string[] {
+function readWords(
+  { guesses, answer, parameters }: OperationDescription,
+  asMoney: readonly string[],
+): readonly string[] {
   const isMinor = guesses.money.some(
-    ({ in: place, unit, isUnitStated, currency }) =>
-      place === "answer" && unit === "minor" && isUnitStated && currency === null,
+    ({ in: place, amount, unit, isUnitStated }) =>
+      place === "answer" && unit === "minor" && isUnitStated && !asMoney.includes(amount),
   );
   const isPaged = parameters.some(
     ({ in: place, field }) => place === "query" && PAGE.test(field.name),

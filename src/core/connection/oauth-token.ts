@@ -207,11 +207,11 @@ function rotation(options: Options): (refused: string | null) => Promise<TokenPa
       origin,
     };
     unsaved = pair;
-    const value = sealed.seal(JSON.stringify(pair));
-    if (await vault.put(name, kept.generation, value)) return pair;
+    const isNewest = await vault.put(name, kept.generation, sealed.seal(JSON.stringify(pair)));
+    unsaved = null;
+    if (isNewest) return pair;
     // Another process stored its pair first, and all processes use that one.
-    const theirs = keptPair(await vault.read(name));
-    return theirs ?? pair;
+    return keptPair(await vault.read(name)) ?? pair;
   }
 
   async function attempt(refused: string | null): Promise<TokenPair | null> {

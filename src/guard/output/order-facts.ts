@@ -156,12 +156,15 @@ function minorAmount(value: unknown, entries: ReadonlyMap<string, unknown>): num
 
 /** The currency that a record names. A schema takes long to say why there is none. */
 export function currencyIn(entries: ReadonlyMap<string, unknown>): string | null {
-  return entries.has("currency")
-    ? (Currency.safeParse(entries.get("currency")).data ?? null)
-    : null;
+  for (const [name, value] of entries)
+    if (/^currency(?:_?code)?$/i.test(name)) return Currency.safeParse(value).data ?? null;
+  return null;
 }
 
-const Currency = z.string().regex(/^[A-Z]{3}$/);
+const Currency = z
+  .string()
+  .toUpperCase()
+  .regex(/^[A-Z]{3}$/);
 
 /** Money, or a text such as "22.00 USD". */
 export function moneyIn(value: unknown): Money | null {

@@ -145,16 +145,21 @@ function mainElement(body: Element, elements: readonly Element[]): Element {
   return body;
 }
 
-function removeAround(parent: Parent): void {
+function removeAround(parent: Parent, titles = titlesIn(parent)): void {
   parent.childNodes = parent.childNodes.filter((node) => {
     if (!isElement(node)) return true;
-    if (isAround(node)) return false;
-    if (node.childNodes.length > 0) removeAround(node);
+    if (isAround(node, titles)) return false;
+    if (node.childNodes.length > 0) removeAround(node, titles);
     return true;
   });
 }
 
-function isAround(element: Element): boolean {
+function titlesIn(parent: Parent): number {
+  return elementsBelow(parent).filter(({ tagName }) => tagName === "h1").length;
+}
+
+/** `titles`: how many the whole page has. */
+function isAround(element: Element, titles: number): boolean {
   const name = element.tagName;
   // A page's own title may stand in a header of its own.
   if (name === "header") {
@@ -167,14 +172,15 @@ function isAround(element: Element): boolean {
   return (
     AROUND_ROLES.has(attributeValue(element, "role")) ||
     attributeValue(element, "itemprop") === "comment" ||
-    (AROUND_CLASSES.test(names) && !holdsPage(element)) ||
+    (AROUND_CLASSES.test(names) && !holdsPage(element, titles)) ||
     COMMENT_CLASSES.test(names)
   );
 }
 
 /** True for a frame around the page's own text, whose class may name what stands beside it, as in "toc-right". */
-function holdsPage(element: Element): boolean {
-  return elementsBelow(element).some(({ tagName }) => tagName === "h1" || tagName === "main");
+function holdsPage(element: Element, titles: number): boolean {
+  const holdsTitles = titles > 0 && titlesIn(element) === titles;
+  return holdsTitles || elementsBelow(element).some(({ tagName }) => tagName === "main");
 }
 
 function treeMarkdown(root: Parent): string {

@@ -134,6 +134,10 @@ function whenRead(begin) {
 /** The shop has this long to say who is signed in; then the chat appears without it. */
 const RECOGNISE_MS = 4_000;
 
+/** How soon the shop is asked again, in milliseconds; twice as long each time. */
+const AGAIN_MS = 2_000;
+const AGAIN_MS_MAX = 60_000;
+
 /** One visitor's chat, without its page; `changed` is called after each change. */
 function createChatSession({ api, memory, identity, changed }) {
   const own = { isOpen: false };
@@ -169,6 +173,7 @@ function createChatSession({ api, memory, identity, changed }) {
     // Stored may be a chat that is hidden so far, because the shop was slow to say who is here.
     if ([record.talk(), memory.load()].every(({ lines }) => lines.length === 0)) return;
     await recognise(false);
+    await askWhileHidden(record, memory, recognise);
     delivery.resume("", "offline", "serverAway", "tooMany");
     if (record.talk().status !== "") await poll();
   }
@@ -213,6 +218,15 @@ function createChatSession({ api, memory, identity, changed }) {
       record.replace(newChat(""));
     },
   };
+}
+
+/** Asks on while a signed-in user's chat is stored and the shop has not said that it is they who are here. */
+async function askWhileHidden(record, memory, recognise) {
+  const isHidden = () => record.talk().who === "" && memory.load().who !== "";
+  for (let waitMs = AGAIN_MS; isHidden(); waitMs = Math.min(2 * waitMs, AGAIN_MS_MAX)) {
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
+    await recognise(false);
+  }
 }
 
 // The window.

@@ -1,6 +1,7 @@
 /** A file that is there whole or not at all, also after the power failed. */
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { errorCode } from "#core/values/errors.ts";
 
 /**
  * Writes a file (mode 0600) under another name beside it and gives it its own once it is complete and on disk. Throws
@@ -29,12 +30,18 @@ export async function writeWholeFile(
   await onDisk(syncFolder(dirname(path)));
 }
 
+/** Windows, and some file systems, take no sync of a folder and keep its names by themselves. */
+const TAKES_NO_SYNC: ReadonlySet<string> = new Set(["EPERM", "EINVAL", "EISDIR", "ENOTSUP"]);
+
 /** The new name is stored in the folder, which has to be synced separately. */
 async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, "r");
+  let folder: FileHandle | undefined;
   try {
+    folder = await open(path, "r");
     await folder.sync();
+  } catch (error) {
+    if (!TAKES_NO_SYNC.has(errorCode(error))) throw error;
   } finally {
-    await folder.close();
+    await folder?.close();
   }
 }

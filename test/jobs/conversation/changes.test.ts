@@ -262,12 +262,26 @@ test("an OK to a question of ours, and thanks with a file, are no thanks alone",
   };
   assert.equal(after("May we send a replacement on Monday?", { text: "OK great" }), 1);
   assert.equal(after("It comes on Monday. Anything else I can do?", { text: "OK great" }), 0);
-  const photo = { name: "lamp.jpg", mediaType: "image/jpeg", bytes: 9 };
-  const thanks = { text: "Thanks!", attachments: [photo] };
-  assert.equal(after("Please send us a photo of it.", thanks), 1);
+  assert.equal(
+    after("Follow it at https://track.test/?id=7 as it comes.", { text: "OK great" }),
+    0,
+  );
+  const thanksWith = (name: string, bytes: number) => ({
+    text: "Thanks!",
+    attachments: [{ name, mediaType: "image/jpeg", bytes }],
+  });
+  assert.equal(after("Please send us a photo of it.", thanksWith("lamp.jpg", 900_000)), 1);
+  assert.equal(after("It comes on Monday.", thanksWith("logo.jpg", 9_000)), 0);
   const asked = message("q", { author: dana, text: "Shall I cancel it?" });
-  const both = news([asked, message("t", { text: "Super!", sentAt: "2026-11-20T12:01:00.000Z" })]);
-  assert.deepEqual(changesSince(view(), both).ignored, []);
+  const later = { sentAt: "2026-11-20T12:01:00.000Z" };
+  const both = [asked, message("t", { text: "Super!", ...later })];
+  assert.deepEqual(changesSince(view(), news(both)).ignored, []);
+  const answered = [
+    asked,
+    message("y", { text: "Yes, please" }),
+    message("t", { text: "Thanks!" }),
+  ];
+  assert.equal(changesSince(view(), news(answered)).ignored.length, 1);
 });
 
 test("signals that were acted on before do not hand the conversation back again", () => {
