@@ -1,4 +1,4 @@
-/** The tables of help pages, and of pages that a lead wrote; part of `schema.ts`. */
+/** The tables of help pages, of copies of sites, and of pages that a lead wrote; part of `schema.ts`. */
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import { date, integer, pgTable, count, jsonb, text, time } from "./drizzle.ts";
 import { DOCUMENTS } from "./versioned-documents.ts";
@@ -25,6 +25,19 @@ export const helpPage = pgTable("help_page", {
   unanswered: jsonb("unanswered", DOCUMENTS.lines).notNull().default([]),
   /** When the reading model is to compare it again: null while it is due, `infinity` once it was compared. */
   compareAt: time("compare_at"),
+});
+
+/** Pages of sites as they were last read. */
+export const knowledgeCopy = pgTable("knowledge_copy", {
+  source: text("source").notNull(),
+  id: text("id").notNull(),
+  etag: text("etag").notNull(),
+  lastModified: text("last_modified").notNull(),
+  title: text("title").notNull(),
+  updated: text("updated").notNull(),
+  url: text("url").notNull(),
+  body: text("body").notNull(),
+  attributes: jsonb("attributes", DOCUMENTS.pageAttributes).notNull().default({}),
 });
 
 /**
