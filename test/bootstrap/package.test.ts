@@ -43,11 +43,10 @@ const Manifest = z.object({
   dependencies: z.record(z.string(), z.string()),
   devDependencies: z.unknown().optional(),
   scripts: z.unknown().optional(),
-  engines: z.object({ node: z.string().regex(/^>=\d+\.\d+$/u) }),
+  engines: z.object({ node: z.string().regex(/^\^\d+\.\d+ \|\| >=\d+\.\d+$/u) }),
 });
 const manifest = () => Manifest.parse(JSON.parse(text(join(made, "package.json"))));
 
-/** The oldest Node the package asks for: major and minor. */
 /** The first of each line of Node that it runs on, such as "22.21". */
 function nodeLeasts(): readonly string[] {
   return manifest().engines.node.match(/\d+\.\d+/gu) ?? [];

@@ -135,8 +135,8 @@ function whenRead(begin) {
 const RECOGNISE_MS = 4_000;
 
 /** How soon the shop is asked again, in milliseconds; twice as long each time. */
-const AGAIN_MS = 2_000;
-const AGAIN_MS_MAX = 60_000;
+const ASK_AGAIN_MS = 2_000;
+const ASK_AGAIN_MS_MAX = 60_000;
 
 /** One visitor's chat, without its page; `changed` is called after each change. */
 function createChatSession({ api, memory, identity, changed }) {
@@ -223,7 +223,7 @@ function createChatSession({ api, memory, identity, changed }) {
 /** Asks on while a signed-in user's chat is stored and the shop has not said that it is they who are here. */
 async function askWhileHidden(record, memory, recognise) {
   const isHidden = () => record.talk().who === "" && memory.load().who !== "";
-  for (let waitMs = AGAIN_MS; isHidden(); waitMs = Math.min(2 * waitMs, AGAIN_MS_MAX)) {
+  for (let waitMs = ASK_AGAIN_MS; isHidden(); waitMs = Math.min(2 * waitMs, ASK_AGAIN_MS_MAX)) {
     await new Promise((resolve) => setTimeout(resolve, waitMs));
     await recognise(false);
   }
