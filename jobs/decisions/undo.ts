@@ -123,7 +123,7 @@ async function takeBackHandOver(taken: TakenBack): Promise<boolean> {
 
 /** What was closed before, such as by a rule of the helpdesk, was handed over all the same. */
 function isClosedSince({ solvedAt, handedOverAt }: ConversationState): boolean {
-  return solvedAt !== null && (handedOverAt === null || solvedAt > handedOverAt);
+  return solvedAt !== null && (handedOverAt === null || solvedAt >= handedOverAt);
 }
 
 /** A worker may have begun one of them since they were read: then nothing is withdrawn. */

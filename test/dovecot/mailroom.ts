@@ -34,6 +34,8 @@ export const QUICK = {
   retryMs: { first: 20, most: 200 },
 };
 
+const READ_TRIES = 10;
+
 const Position = z.looseObject({
   uidValidity: z.string(),
   uid: z.int(),
@@ -249,7 +251,11 @@ function inboxesWith(place: Place, options: EmailOptions): Inboxes {
         const before = room.smtp.taken.length + room.turns.length;
         catchUp();
         await desk.tick();
-        calm = room.smtp.taken.length + room.turns.length === before;
+        const isStill = room.smtp.taken.length + room.turns.length === before;
+        // What a busy machine could not read in time is tried again; what no try reads is left after some.
+        const waits =
+          round < READ_TRIES && (await fates(room)).some(({ state }) => state === "unread");
+        calm = isStill && !waits;
       }
     },
     again: (changes = {}) => inboxesWith(place, { ...options, ...changes }),

@@ -60,7 +60,7 @@ describe("mail of strangers", { skip: dovecotMissing }, () => {
   };
   const answerTo = async (raw: Buffer) => {
     const [answer, ...more] = await answersTo(raw);
-    assert.ok(answer);
+    assert.ok(answer, JSON.stringify((await fates({ desk })).at(-1)));
     assert.deepEqual(more, []);
     return answer;
   };
