@@ -238,8 +238,9 @@ const REFUSED_WAIT_MS = 24 * 3_600_000;
 
 /**
  * The shop or the model is down: the customer is told once, the turn is retried, and people take over when the policy's
- * retry time is over. Without a part that is down the turn only waits, and nobody is told. What a provider refuses is for the operator to mend: the team is alerted once a day for each
- * cause, and customers' conversations are not handed to people for it.
+ * retry time is over. Without a part that is down the turn only waits, and the customer is told nothing. What a provider
+ * refuses is for the operator to mend: the team is alerted once a day for each cause, and customers' conversations are
+ * not handed to people for it.
  */
 export function planRetry(
   ending: Ending,

@@ -177,9 +177,10 @@ async function handleAnswer(
 /**
  * Puts what the draft before looked up into the transcript: read, screened, masked and marked like any result, and as
  * the records are now. It stands as text in the opening, since a provider knows which calls its model made, and some take
- * no two messages of a user in a row. The model need not ask again, and when it does it is answered from memory. Only read tools are called: what was proposed is the new draft's to propose or not. A search as older
- * versions made it, with one wording, is left to the model, and so are procedures: a draft whose model opens none again
- * names none on its card.
+ * no two messages of a user in a row. The model need not ask again, and when it does it is answered from memory. Only
+ * read tools are called: what was proposed is the new draft's to propose or not. A search as older versions made it,
+ * with one wording, is left to the model, and so are procedures: a draft whose model opens none again names none on its
+ * card.
  */
 async function lookAgain(state: TurnState, parts: AgentParts): Promise<void> {
   const wanted = callsIn(state.input.instruction?.spans ?? [])

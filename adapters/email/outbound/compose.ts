@@ -126,7 +126,10 @@ function accountAt(inbox: string, { accounts }: Own): OwnInbox | undefined {
   return accounts.find(({ names }) => names.includes(inbox));
 }
 
-/** RFC 3834 section 5; the second is Microsoft's, against answers of its own programs. "All" would suppress bounces too. */
+/**
+ * RFC 3834 section 5; the second is Microsoft's, against answers of its own programs ([MS-OXCMAIL] 2.1.3.2.20). "All"
+ * would suppress reports of failed delivery too.
+ */
 function automaticHeaders(kind: "auto-replied" | "auto-generated"): Record<string, string> {
   return { "Auto-Submitted": kind, "X-Auto-Response-Suppress": "RN, NRN, OOF, AutoReply" };
 }

@@ -84,7 +84,10 @@ function isWithin(path: string, shown: readonly string[]): boolean {
   return shown.some((one) => path === one || path.startsWith(`${one}.`));
 }
 
-/** What the tool is called, what the model is told, and where it comes from; `asMoney` are the amounts it is shown with their currency. */
+/**
+ * What the tool is called, what the model is told, and where it comes from; `asMoney` are the amounts that it is shown
+ * with their currency.
+ */
 export function toolHeading(
   { operation, answers, called }: Planning,
   risk: Risk,

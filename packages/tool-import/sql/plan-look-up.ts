@@ -13,6 +13,7 @@ import type {
 import { quoted } from "#systems/sql/statement.ts";
 import type { DescribedTables, RelatedTables } from "./describe-tables.ts";
 import { gapsAbout, type AddGap, type Gap } from "#importing/answers/read-answers.ts";
+import { AMOUNT_FIELD, CURRENCY_FIELD, MINOR_FIELD } from "#text/field-names.ts";
 
 interface PlanningLookUp {
   readonly answers: LookUpAnswers;
@@ -219,17 +220,16 @@ function lookedUp(planning: PlanningLookUp): readonly PlannedColumn[] {
 
 /** Amounts that stand beside their currency: columns of cents, or else decimals. */
 function shownMoney(columns: readonly PlannedColumn[]): Pick<PlannedLookUp, "money"> {
-  const currency = columns.find(({ column }) => /^currency(?:_?code)?$/i.test(column));
-  const amounts = columns.filter(({ column, of }) => of === currency?.of && AMOUNT.test(column));
-  const minor = amounts.filter(({ column }) => MINOR.test(column));
+  const currency = columns.find(({ column }) => CURRENCY_FIELD.test(column));
+  const amounts = columns.filter(
+    ({ column, of }) => of === currency?.of && AMOUNT_FIELD.test(column),
+  );
+  const minor = amounts.filter(({ column }) => MINOR_FIELD.test(column));
   const found = minor.length > 0 ? minor : amounts.filter(({ kind }) => kind === "decimal");
   if (currency === undefined || found.length === 0) return {};
   const unit = minor.length > 0 ? "minor" : "decimal";
   return { money: { fields: found.map(({ name }) => name), currency: currency.name, unit } };
 }
-
-const AMOUNT = /amount|price|total|paid|refund|cost|fee/i;
-const MINOR = /(?:cents|minor)$/i;
 
 const PERSONAL =
   /name|mail|phone|mobile|street|address|city|zip|post_?code|birth|iban|tax|ip_?addr|contact|recipient/i;

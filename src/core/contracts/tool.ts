@@ -118,7 +118,10 @@ export interface CommitResult {
   readonly ref: string;
   /** Conversation keys to remember, such as the Message-ID of a mail we sent, so that its answer is matched. */
   readonly conversationKeys: readonly string[];
-  /** Our own message as its source shows it from now on, so that reading it there brings no news; left out where the source did not say. */
+  /**
+   * Our own message as its source shows it from now on, so that reading it there brings no news. Left out where the
+   * source did not say.
+   */
   readonly shown?: Message;
   /**
    * What turned out differently from the request, in one sentence for the team; a later look-up does not return it.

@@ -25,6 +25,7 @@ import {
   type OrderFacts,
   orderIdInRecord,
 } from "./order-facts.ts";
+import { AMOUNT_FIELD, MINOR_FIELD } from "#text/field-names.ts";
 
 /** Everything a draft may state, by the keys that `facts.ts` and `dates.ts` give to statements. */
 export interface Evidence extends OrderFacts {
@@ -248,7 +249,7 @@ function createBook(today: number, requester: readonly unknown[] = []) {
 
   function takeNumber(value: number, name: string, currency: string | null): void {
     keys.add(`id:${value}`);
-    if (AMOUNT.test(name)) add(recordedAmount(value, name, currency ?? WITHOUT_CURRENCY));
+    if (AMOUNT_FIELD.test(name)) add(recordedAmount(value, name, currency ?? WITHOUT_CURRENCY));
     if (/percent/i.test(name)) keys.add(`percent:${value}`);
     const unit = /(day|hour|week|month|minute)s?$/i.exec(name)?.[1];
     if (unit !== undefined) read(`${value} ${unit}s`);
@@ -284,13 +285,9 @@ function inAnyCurrency(key: string): string {
   return amountKey(Number(minor) / 10 ** currencyDigits(currency), "?");
 }
 
-const AMOUNT = /amount|price|total|paid|refund|cost|fee|sum/i;
-
 /** The key of a number in a field such as `total`; `total_cents` counts in minor units. */
 function recordedAmount(value: number, name: string, currency: string): string {
-  return /(?:cents|minor)$/i.test(name)
-    ? `amount:${value}:${currency}`
-    : amountKey(value, currency);
+  return MINOR_FIELD.test(name) ? `amount:${value}:${currency}` : amountKey(value, currency);
 }
 
 /** A number, also as text with a point, as databases and shops write decimals; null for anything else. */

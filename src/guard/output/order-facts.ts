@@ -5,6 +5,7 @@ import { epochDay, namesOfDay } from "./dates.ts";
 import { amountsIn } from "./facts.ts";
 import { isSmallWord } from "#guard/languages/detect.ts";
 import { spelled } from "#guard/languages/spelling.ts";
+import { CURRENCY_FIELD } from "#text/field-names.ts";
 
 interface PastRefund {
   readonly orderId: string;
@@ -157,7 +158,7 @@ function minorAmount(value: unknown, entries: ReadonlyMap<string, unknown>): num
 /** The currency that a record names. A schema takes long to say why there is none. */
 export function currencyIn(entries: ReadonlyMap<string, unknown>): string | null {
   for (const [name, value] of entries)
-    if (/^currency(?:_?code)?$/i.test(name)) return Currency.safeParse(value).data ?? null;
+    if (CURRENCY_FIELD.test(name)) return Currency.safeParse(value).data ?? null;
   return null;
 }
 
