@@ -60,7 +60,7 @@ async function decided(
   const target = systemTarget([tool], system.ports);
   return {
     key,
-    commit: (by = target) => by.commit(action, key, SIGNAL),
+    commit: (by = target, isFirst = () => true) => by.commit(action, key, SIGNAL, isFirst),
     find: () => target.find(action, key, SIGNAL),
   };
 }
@@ -188,6 +188,14 @@ describe("what the target of connected systems does", () => {
     await assert.rejects(commit(), { code: "system.uncertain" });
     change({ refunded: "20.00" });
     assert.equal((await commit()).ref, "r1");
+    assert.equal(booked.length, 1);
+  });
+
+  test("a change that arrived after it was looked for is found by its key, although the record shows nothing of it", async () => {
+    const { system, booked } = shopWith();
+    const { commit } = await decided(refundThere(), system, input);
+    await commit();
+    assert.equal((await commit(undefined, () => false)).ref, "r1");
     assert.equal(booked.length, 1);
   });
 

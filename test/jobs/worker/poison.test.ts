@@ -15,9 +15,14 @@ import { memoryTarget } from "#test/jobs/memory-ports.ts";
 import { arrive, command, crash, letters, MINUTE, ownerOf, rows } from "./lost-work.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 
-async function intendRefund(bench: JobBench, conversationId: string): Promise<string> {
+async function intendRefund(
+  bench: JobBench,
+  conversationId: string,
+  target: "shop" | "system" = "shop",
+): Promise<string> {
   const key = "refund:shop:789:0";
-  await bench.at(intend, [plannedRefund(key)], {
+  const planned = plannedRefund(key);
+  await bench.at(intend, [{ ...planned, action: { ...planned.action, target } }], {
     conversationId,
     approvalId: null,
     turnId: null,
@@ -227,4 +232,34 @@ onDesk("an effect that was under way each time its process ended", (bench) => {
     await bench.tick();
     assert.deepEqual(await alert(), ["done", 1]);
   });
+});
+
+onDesk("an effect that was under way when its process ended", (bench) => {
+  for (const [target, atOnce] of [
+    ["shop", 1],
+    ["system", 0],
+  ] as const)
+    test(`is begun again in a ${target} ${atOnce === 1 ? "at once" : "when the former call must have ended"}`, async () => {
+      const calls: string[] = [];
+      bench.replace({
+        ...memoryTarget(target, { left: bench.left, faults: bench.faults }),
+        find: async () => ({ state: "absent" }),
+        commit: async (_action, key) => {
+          calls.push(key);
+          return { ref: "r", conversationKeys: [] };
+        },
+      });
+      const id = await arrive(bench, "hello");
+      await bench.tick();
+      const key = await intendRefund(bench, id, target);
+      await rows(
+        bench,
+        sql`update effect set state = 'executing', attempts = 1 where key = ${key}`,
+      );
+      await crash(bench, id);
+      await bench.pass(1_000, 3);
+      assert.equal(calls.length, atOnce);
+      await bench.pass(LIMITS.effectMs, 2);
+      assert.deepEqual(calls, [key]);
+    });
 });
