@@ -5,6 +5,8 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { profileFor, requestBody } from "#agent/wire/request-body.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
+import type { Receipts } from "#core/contracts/guard.ts";
+import { factCheck } from "#test/support/fixtures/open-guard.ts";
 import type { Message } from "#core/values/message.ts";
 import { CODE_METHOD } from "#core/values/identity.ts";
 import { calendarDay } from "#core/contracts/policy.ts";
@@ -113,14 +115,27 @@ describe("two different turns", () => {
     const sandbox = readFileSync(SANDBOX_POLICY, "utf8");
     const policy = loadPolicy(sandbox.replace("zone: UTC", "zone: Australia/Sydney"), "test.yaml");
     // Nine in the morning of the 21st there; the sample phone is due on the 22nd.
-    const parts = {
+    const checked: Receipts[] = [];
+    const parts: Parameters<typeof play>[1] = {
       clock: { now: () => new Date("2026-11-20T22:00:00Z") },
-      dayOf: (at: Date) => calendarDay(policy, at),
+      dayOf: (at) => calendarDay(policy, at),
+      output: {
+        ...factCheck,
+        check: (text, receipts) => {
+          checked.push(receipts);
+          return factCheck.check(text, receipts);
+        },
+      },
     };
     const looks = calls({ name: "get_order_status", input: { order_id: "2001" } });
-    const asked = turn(["When does my order 2001 come?"], { requester: verified("u789") });
+    const history = [{ ...ours("One moment."), sentAt: "2026-11-20T21:00:00Z" }];
+    const about = { requester: verified("u789"), history };
+    const asked = turn(["When does my order 2001 come?"], about);
     const { requests } = await play([looks, calls(reply("It arrives tomorrow."))], parts, asked);
     assert.match(requests[0]?.messages[1]?.content ?? "", /Today is 2026-11-21\./);
+    const day = new Date("2026-11-21T00:00:00Z");
+    const [receipts] = checked;
+    assert.deepEqual([receipts?.today, receipts?.said?.[0]?.at], [day, day]);
   });
 
   test("show all messages in the order of time, on whatever channel, and the right code stays known", async () => {

@@ -66,6 +66,7 @@ async function played(
       },
     },
     freedom: { replyAutonomy: () => rules.autonomy, verifyOn: () => rules.verify },
+    dayOf: () => new Date("2026-11-21T00:00:00Z"),
   });
   const result = await agent.run(turn(["Where is my order 456?"]));
   model.assertUsedUp();
@@ -97,6 +98,7 @@ describe("a draft that may go out unasked", () => {
     assert.deepEqual(result.findings, []);
     assert.equal(result.verification?.backed[0]?.source, "order 456, from the shop");
     assert.match(requests[0] ?? "", /source 4 customer>>[^]*Where is my order 456\?/);
+    assert.match(requests[0] ?? "", /today\^?.2026-11-21/, "the day that it is to the team");
     assert.match(requests[0] ?? "", / page>>\n[^<]*resend invoice: Mails an order/);
     assert.doesNotMatch(requests[0] ?? "", /search faq: /);
     // Two calls of the model that writes, with 100 and 10 tokens each, and one of the other.
