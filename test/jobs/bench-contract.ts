@@ -4,6 +4,7 @@ import type {
   ApprovalDesk,
   Button,
   Card,
+  DecisionButton,
   DeskAnswer,
   DeskDecision,
 } from "#core/contracts/approval-desk.ts";
@@ -67,6 +68,8 @@ export interface JobBench {
   /** So much time passes, and then so many seconds of the reconciler; one unless said otherwise. */
   pass(ms: number, ticks?: number): Promise<void>;
   press(button: Button, id: string, who?: string, more?: More): Promise<DeskAnswer>;
+  /** What Lea decides about this card or case in its first version; `more` says otherwise, `on` by other parts. */
+  decide(about: string, button: DecisionButton, more?: More, on?: JobContext): Promise<DeskAnswer>;
   /** What a statement of the store gives, in a transaction of its own. */
   at<Given extends readonly unknown[], Result>(
     statement: (transaction: Transaction, ...given: Given) => Promise<Result>,

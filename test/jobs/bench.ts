@@ -31,6 +31,7 @@ import { rowsOf } from "#store/db/database.ts";
 import { MAIN_DATABASE, type DatabaseKind } from "#test/support/deskhand.ts";
 import { sharedDatabase, silentLog, type OpenedStore } from "#test/store/bench.ts";
 import { noSpans } from "#telemetry/spans.ts";
+import { LEA, teammate } from "./customers.ts";
 import { Told, type JobBench } from "./bench-contract.ts";
 import {
   letterFrom,
@@ -282,19 +283,26 @@ export function benchOn(
     async press(button, conversationId, who = "sam@ourshop.test", more = {}) {
       const card = await at((transaction) => pendingApproval(transaction, conversationId));
       if (card === null) throw new Error("there is no card that waits");
-      const answer = await deskHandler(parts).decide({
-        decisionId: `click${(state.count += 1)}`,
-        approvalId: card.id,
-        version: card.version,
-        button,
-        teammate: { id: who, name: who.split("@")[0] ?? who, email: who, eligible: true },
-        reason: "",
-        edit: null,
+      const { version } = card;
+      const answer = await bench.decide(card.id, button, {
+        version,
+        teammate: teammate(who),
         ...more,
       });
       await processWoken(fakeQueue.take());
       return answer;
     },
+    decide: (approvalId, button, more = {}, on = parts) =>
+      deskHandler(on).decide({
+        decisionId: `click${(state.count += 1)}`,
+        approvalId,
+        version: 1,
+        button,
+        teammate: LEA,
+        reason: "",
+        edit: null,
+        ...more,
+      }),
     at: (statement, ...given) => at((transaction) => statement(transaction, ...given)),
     rows: (row, query) => at((transaction) => rowsOf(transaction, row, query)),
     execute: (query) => at((transaction) => transaction.execute(query)),

@@ -2,6 +2,7 @@
 import type { BoundRequester, IdentityEvidence } from "#core/values/identity.ts";
 import type { Message, Signal } from "#core/values/message.ts";
 import type { OrderFacts } from "#core/values/action.ts";
+import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
 
 /** A customer of the shop with proven identity; each id is another person. */
 export function customerCalled(id: string): BoundRequester {
@@ -13,6 +14,14 @@ export function customerCalled(id: string): BoundRequester {
     reason: "signed",
   };
 }
+
+/** A teammate as a desk tells them: by address, and by the name in front of it unless said otherwise. */
+export function teammate(email: string, more: Partial<DeskTeammate> = {}): DeskTeammate {
+  return { id: email, name: email.split("@")[0] ?? email, email, eligible: true, ...more };
+}
+
+/** Lea, who may decide everything. */
+export const LEA = teammate("lea@ourshop.test", { name: "Lea" });
 
 /** Somebody who is bound to no customer of the shop, not even by an address unless said otherwise. */
 export function stranger(

@@ -1,7 +1,7 @@
 /** What the agent of these tests comes to, and what parts say that are away or refuse. */
 import type { PlannedAction } from "#core/values/action.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { Agent, TurnEnding, TurnResult } from "#core/contracts/agent.ts";
+import type { Agent, TurnEnding, TurnInput, TurnResult } from "#core/contracts/agent.ts";
 
 /** The end of a turn with a reply and nothing else, unless said otherwise. */
 export function replying(text: string, more: Partial<TurnResult> = {}): TurnResult {
@@ -26,6 +26,18 @@ export function replying(text: string, more: Partial<TurnResult> = {}): TurnResu
     spans: [],
     ...more,
   };
+}
+
+/** What a look-up of this order found. */
+export function orderFound(orderId: string, item = "headphones") {
+  return { tool: "get_order_status", result: { found: true, order: { order_id: orderId, item } } };
+}
+
+/** The end of a turn that looked up each order the open messages name, and says that we look into it. */
+export function lookingUp({ unread }: TurnInput, more: Partial<TurnResult> = {}): TurnResult {
+  const ids = unread.flatMap(({ text }) => [...text.matchAll(/\d{3,}/g)].map(([id]) => id));
+  const toolResults = [...new Set(ids)].map((id) => orderFound(id));
+  return replying("We look into it.", { toolResults, ...more });
 }
 
 /** The end of a turn that people go on with. */

@@ -7,13 +7,12 @@ import type { Button } from "#core/contracts/approval-desk.ts";
 import type { Message } from "#core/values/message.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import { redrive } from "#jobs/effects/dead-letters.ts";
-import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { waitingDeadLetters } from "#store/effects/dead-letters.ts";
 import { sql } from "#store/db/drizzle.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { ANN_IN_CHAT, assigned, customerCalled } from "#test/jobs/customers.ts";
-import { escalating, refuse, refundOf, replying } from "#test/jobs/turn-results.ts";
+import { escalating, lookingUp, refuse, refundOf } from "#test/jobs/turn-results.ts";
 import { isLong } from "#test/support/tiers.ts";
 
 /** `CASES_HISTORIES=5000 CASES_SEED=7 npm test -- FILE` plays other ones, and `CASES_FROM=650` begins at that one. */
@@ -67,18 +66,13 @@ const TEXTS = [
 ] as const;
 
 /** Looks up the orders a text names, proposes a refund where one is asked for, and hands over who asks for a person. */
-function agentFor({ unread }: TurnInput): TurnResult {
+function agentFor(input: TurnInput): TurnResult {
+  const { unread } = input;
   const words = unread.map(({ text }) => text).join("\n");
-  const ids = [...new Set([...words.matchAll(/\d{3}/g)].map(([id]) => id))];
-  const toolResults = ids.map((id) => ({
-    tool: "get_order_status",
-    result: { found: true, order: { order_id: id, item: "headphones" } },
-  }));
   const ending = escalating("asks for a person");
-  if (unread.at(-1)?.text.includes("human") === true)
-    return replying(ANSWER, { toolResults, ending });
+  if (unread.at(-1)?.text.includes("human") === true) return lookingUp(input, { ending });
   const actions = words.includes("refund") ? [refundOf(12_000)] : [];
-  return replying(ANSWER, { toolResults, actions });
+  return lookingUp(input, { actions });
 }
 
 const Left = z.object({ key: z.string(), conversation: z.string(), text: z.string() });
@@ -145,16 +139,7 @@ function historyOn(bench: JobBench, name: string, chance: Chance, told: string[]
     if (waiting.length === 0) return;
     const card = one(chance, waiting);
     told.push(`${button} ${card.id}`);
-    await deskHandler(bench.parts).decide({
-      decisionId: `history${(count += 1)}`,
-      approvalId: card.id,
-      version: card.version,
-      button,
-      teammate: { id: "lea@ourshop.test", name: "lea", email: "lea@ourshop.test", eligible: true },
-      reason: "",
-      edit: null,
-      ...more,
-    });
+    await bench.decide(card.id, button, { version: card.version, ...more });
   };
   const write = async (
     text: string,

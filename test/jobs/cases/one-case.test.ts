@@ -1,6 +1,6 @@
 /** Conversations of one customer about one order are decided as one case: one card, one answer. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { beforeEach, test } from "node:test";
 import { z } from "zod";
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
@@ -10,22 +10,10 @@ import { witnessedIdentity } from "#core/values/identity.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { refundOf, replying } from "#test/jobs/turn-results.ts";
+import { lookingUp, refundOf } from "#test/jobs/turn-results.ts";
 import { ANN_IN_CHAT, proof } from "#test/jobs/customers.ts";
 
 const MINUTE = 60_000;
-
-/** An agent that looks up the order a text names. */
-function lookingUp({ unread }: TurnInput, more: Partial<TurnResult> = {}): TurnResult {
-  const ids = [
-    ...new Set(unread.flatMap(({ text }) => [...text.matchAll(/\d{3,}/g)].map(([id]) => id))),
-  ];
-  const toolResults = ids.map((id) => ({
-    tool: "get_order_status",
-    result: { found: true, order: { order_id: id, item: "headphones" } },
-  }));
-  return replying("We look into it.", { toolResults, ...more });
-}
 
 const Ended = z.object({
   key: z.string(),
@@ -58,11 +46,12 @@ onDesk("one case", (bench) => {
     return [...bench.cards.values()];
   };
   const waiting = async () => (await shown()).filter(({ state }) => state === "pending");
-  const draftsOnly = (): void =>
+  beforeEach(() => {
     bench.rule({ replyAutonomy: (_channel: ChannelName) => "draft" as const });
+    answerBy((input) => lookingUp(input));
+  });
 
   test("the same order by mail and by chat is one card, and one answer ends both", async () => {
-    draftsOnly();
     answerBy((input) => lookingUp(input, { actions: [refundOf(12_000)] }));
     const first = await mail("Please refund order 789, they broke.", "m1");
     bench.skip(5 * MINUTE);
@@ -105,10 +94,10 @@ onDesk("one case", (bench) => {
   });
 
   test("the agent reads the whole case, as one customer's words, and answers where they wrote last", async () => {
-    draftsOnly();
-    answerBy((input) => lookingUp(input));
     await mail("Where is order 789?", "m1");
     const second = await chat("And change the address of order 789 to 5 Hill Road");
+    // The words alone show it, before the model is asked.
+    assert.equal(asked.length, 2);
     const last = asked.at(-1) ?? assert.fail("the agent was not asked");
     assert.deepEqual(
       last.unread.map(({ text }) => text),
@@ -121,21 +110,7 @@ onDesk("one case", (bench) => {
     assert.equal(proposal?.action.target, "chat");
   });
 
-  test("is found before the model is asked, where the words alone show it", async () => {
-    draftsOnly();
-    answerBy((input) => lookingUp(input));
-    await mail("Where is order 789?", "m1");
-    assert.equal(asked.length, 1);
-    await chat("And refund order 789");
-    assert.deepEqual(
-      asked.map(({ unread }) => unread.length),
-      [1, 2],
-    );
-  });
-
   test("a long conversation about several orders is the case of what is asked in it now", async () => {
-    draftsOnly();
-    answerBy((input) => lookingUp(input));
     const long = await mail("Where is order 789?", "m1");
     await bench.press("approve", long);
     bench.skip(10_000);
@@ -146,7 +121,6 @@ onDesk("one case", (bench) => {
   });
 
   test("a case is proven no better than its weakest mail, also for changing something", async () => {
-    draftsOnly();
     answerBy((input) => lookingUp(input, { actions: [refundOf(12_000)] }));
     const identity = witnessedIdentity("dkim+spf", "two witnesses", "ann@customer.test");
     await mail("Please refund order 789, they broke.", "m1", { identity });
@@ -158,8 +132,6 @@ onDesk("one case", (bench) => {
   });
 
   test("another order, a stranger, a shared place and another brand are no part of it", async () => {
-    draftsOnly();
-    answerBy((input) => lookingUp(input));
     await mail("Where is order 789?", "m1");
     await mail("Where is order 790?", "m2");
     bench.bindTo({ level: 1, customerId: null, emailOnFile: null, name: null, reason: "claimed" });
@@ -186,8 +158,6 @@ onDesk("one case", (bench) => {
   });
 
   test("people who have one of them have them all, and the bot writes nothing behind their back", async () => {
-    draftsOnly();
-    answerBy((input) => lookingUp(input));
     const first = await mail("Where is order 789?", "m1");
     await bench.press("take_over", first);
     const times = asked.length;
@@ -202,8 +172,6 @@ onDesk("one case", (bench) => {
   });
 
   test("a new message in the covered conversation takes the card there", async () => {
-    draftsOnly();
-    answerBy((input) => lookingUp(input));
     const first = await mail("Where is order 789?", "m1");
     const second = await chat("where is order 789?");
     bench.skip(MINUTE);
@@ -216,8 +184,6 @@ onDesk("one case", (bench) => {
 
   /** Asked by mail and in chat, and answered there; gives the conversation of the chat. */
   const answeredInChat = async (): Promise<string> => {
-    draftsOnly();
-    answerBy((input) => lookingUp(input));
     await mail("Where is order 789?", "m1");
     const second = await chat("where is order 789?");
     await bench.press("approve", second);
@@ -251,8 +217,6 @@ onDesk("one case", (bench) => {
   });
 
   test("once others read along, the agent is not told what the customer was answered alone", async () => {
-    draftsOnly();
-    answerBy((input) => lookingUp(input));
     const id = await mail("Where is order 789?", "m1");
     const heard = (): readonly string[] =>
       (asked.at(-1)?.history ?? []).map(({ author }) => author.kind);
@@ -269,8 +233,6 @@ onDesk("one case", (bench) => {
   });
 
   test("a decision that is under way comes first; what comes in then is answered by itself", async () => {
-    draftsOnly();
-    answerBy((input) => lookingUp(input));
     const first = await mail("Where is order 789?", "m1");
     await bench.press("approve", first);
     const second = await chat("where is order 789?");
@@ -284,8 +246,6 @@ onDesk("one case", (bench) => {
   });
 
   test("rejecting the one card ends both", async () => {
-    draftsOnly();
-    answerBy((input) => lookingUp(input));
     const first = await mail("Where is order 789?", "m1");
     const second = await chat("where is order 789?");
     await bench.press("reject", second, undefined, { rejection: "no_answer" });
@@ -299,7 +259,6 @@ onDesk("one case", (bench) => {
   });
 
   test("two workers that plan both at once make one card all the same", async () => {
-    draftsOnly();
     const both = Promise.withResolvers<void>();
     let plans = 0;
     bench.answer(async (input) => {
@@ -323,8 +282,6 @@ onDesk("one case", (bench) => {
   });
 
   test("the third mail is known as the third, although the second named no order", async () => {
-    draftsOnly();
-    answerBy((input) => lookingUp(input));
     await mail("Where is order 456?", "m1");
     bench.skip(24 * 60 * MINUTE);
     await mail("Still nothing, where is it?", "m2");
@@ -337,8 +294,6 @@ onDesk("one case", (bench) => {
   });
 
   test("in Zendesk a note says where the ticket is answered", async () => {
-    draftsOnly();
-    answerBy((input) => lookingUp(input));
     const ticket = await bench.write("Where is order 789?", { channel: "zendesk", thread: "12" });
     await chat("where is order 789?");
     await bench.wake(ticket);
@@ -351,7 +306,6 @@ onDesk("one case", (bench) => {
   });
 
   test("an answer that also answers a mail asks as mail does, although the chat would answer alone", async () => {
-    answerBy((input) => lookingUp(input));
     bench.rule({
       replyAutonomy: (channel: ChannelName) => (channel === "chat" ? "auto" : "draft"),
     });

@@ -7,7 +7,7 @@ import type { ChannelName } from "#core/values/vocabulary.ts";
 import { openGuard } from "#test/support/fixtures/open-guard.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { ANN_IN_CHAT, assigned } from "#test/jobs/customers.ts";
-import { refundOf, replying } from "#test/jobs/turn-results.ts";
+import { lookingUp, orderFound, refundOf, replying } from "#test/jobs/turn-results.ts";
 import { redrive } from "#jobs/effects/dead-letters.ts";
 import { addDeadLetter } from "#store/effects/dead-letters.ts";
 import { MEMBERS_MAX } from "#store/cases/members.ts";
@@ -19,12 +19,7 @@ onDesk("a customer who writes again", (bench) => {
     bench.answer(() =>
       replying("We look into it.", {
         actions: refunds ? [refundOf(34_900, { orderId: order, needs })] : [],
-        toolResults: [
-          {
-            tool: "get_order_status",
-            result: { found: true, order: { order_id: order, item: `item ${order}` } },
-          },
-        ],
+        toolResults: [orderFound(order)],
       }),
     );
   };
@@ -49,26 +44,6 @@ onDesk("a customer who writes again", (bench) => {
     const old = await bench.press("approve", first, undefined, { version: before.version });
     assert.equal(old.accepted, false);
     assert.equal((await bench.press("approve", first)).accepted, true);
-  });
-
-  test("marks them also while the model is away, in a case that is known and in one that is not", async () => {
-    for (const [order, text] of [
-      ["3301", "On second thought 12.00 USD are enough for order 3301."],
-      ["3302", "I keep it."],
-    ] as const) {
-      asksAbout(order, true);
-      const first = await bench.write(`Please refund order ${order}.`, { thread: `first${order}` });
-      const before = (await bench.pending(first)) ?? assert.fail("no card waits");
-      bench.skip(10 * 60_000);
-      const away = { kind: "unavailable", part: "model", reason: "no answer in time" } as const;
-      bench.answer(() => replying("", { ending: away }));
-      await bench.write(text, { thread: `again${order}` });
-      const card = (await bench.pending(first)) ?? assert.fail("the card is gone");
-      assert.match(card.card.changes.join(), /^The customer wrote again at /);
-      const old = await bench.press("approve", first, undefined, { version: before.version });
-      assert.equal(old.accepted, false);
-      assert.equal((await bench.press("approve", first)).accepted, true);
-    }
   });
 
   test("marks them before the model is asked, which may take long, in a case that is known and in one that is not", async () => {
@@ -266,9 +241,7 @@ onDesk("a conversation that was given back", (bench) => {
     ["reject", { rejection: "no_answer" }],
   ] as const)
     test(`comes to the other person in it although another conversation covered the first: ${button}`, async () => {
-      const order = { order_id: "789", item: "kettle" };
-      const toolResults = [{ tool: "get_order_status", result: { found: true, order } }];
-      bench.answer(() => replying("We look into it.", { toolResults }));
+      bench.answer(() => replying("We look into it.", { toolResults: [orderFound("789")] }));
       await givenBackByBoth();
       const mail = await bench.write("Where is order 789?", { key: "third" });
       const chat = await bench.write("Where is order 789?", {
@@ -315,16 +288,7 @@ onDesk("a full case", (bench) => {
 
   test("takes no further conversation, and every message waits on a card", async () => {
     bench.rule({ replyAutonomy: (_channel: ChannelName) => "draft" as const });
-    bench.answer(() =>
-      replying("We look into it.", {
-        toolResults: [
-          {
-            tool: "get_order_status",
-            result: { found: true, order: { order_id: "789", item: "kettle" } },
-          },
-        ],
-      }),
-    );
+    bench.answer((input) => lookingUp(input));
     for (let count = 0; count < CONVERSATIONS; count += 1)
       await bench.write("Where is order 789?", { thread: `m${count}` });
     await bench.tick();

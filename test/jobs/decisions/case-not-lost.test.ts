@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { DecisionButton, DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Signal } from "#core/values/message.ts";
-import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { messagesOfCase } from "#store/console/case.ts";
 import { doneRows, inboxRows, type OpenView } from "#store/console/inbox.ts";
 import { caseStates, loadConversation } from "#store/conversations/conversations.ts";
@@ -18,19 +17,8 @@ const SAM = "sam@ourshop.test";
 const ANY = { channel: null, topic: null, money: null, before: null, alike: null } as const;
 
 onDesk("a case", (bench) => {
-  let clicks = 0;
-  const press = (button: DecisionButton, id: string, more: Partial<DeskDecision> = {}) =>
-    deskHandler(bench.parts).decide({
-      decisionId: `kept${(clicks += 1)}`,
-      approvalId: id,
-      version: 1,
-      button,
-      teammate: { id: `console:${LEA}`, name: "Lea", email: LEA, eligible: true },
-      reason: "",
-      edit: null,
-      seen: Number.MAX_SAFE_INTEGER,
-      ...more,
-    });
+  const press = (button: DecisionButton, about: string, more: Partial<DeskDecision> = {}) =>
+    bench.decide(about, button, { seen: Number.MAX_SAFE_INTEGER, ...more });
   const kind = async (id: string) => (await bench.at(caseStates, [id], bench.now())).get(id)?.kind;
   const listed = async (view: OpenView, me = LEA) => {
     const { rows } = await bench.at(

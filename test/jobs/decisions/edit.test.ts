@@ -21,6 +21,7 @@ import { loadPolicy, type LoadedPolicy } from "#policy/load-policy.ts";
 import { changeApproval, loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { onDesk } from "#test/jobs/bench.ts";
+import { LEA } from "#test/jobs/customers.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
 import { runs } from "#test/support/tiers.ts";
@@ -205,12 +206,7 @@ onDesk("an edit of a card", (bench) => {
       await planned("refund", "1001", 90_000),
     ]);
     const before = await card(conversation);
-    const form = await deskHandler(bench.parts).editForm(before.id, before.version, {
-      id: "sam@ourshop.test",
-      name: "Sam",
-      email: "sam@ourshop.test",
-      eligible: true,
-    });
+    const form = await deskHandler(bench.parts).editForm(before.id, before.version, LEA);
     assert.ok("amount" in form);
     assert.deepEqual([form.amount, form.order], ["8.00", "1003"]);
     await save(conversation, "8.00 and 900.00 are on their way.", form.amount);
@@ -363,18 +359,19 @@ onDesk("an edit of a card", (bench) => {
     }
   });
 
-  for (const [name, text] of [
-    ["a space without width", "\u200B\u2060"],
-    ["a soft hyphen", "\u00AD\n"],
-    ["tags", "\u{E0041}\u{E0042}"],
-    ["a letter that is drawn as nothing", "\u3164"],
-    ["an empty pattern of Braille", "\u2800 \u2800"],
-    ["marks without a letter", "\u0301\uFE0F"],
-  ] as const)
-    test(`to ${name} and nothing else is an empty reply`, async () => {
-      const conversation = await asks(policyAsking({ address: CAREFUL, refund: CAREFUL }), []);
+  test("to what a reader does not see and nothing else is an empty reply", async () => {
+    const conversation = await asks(policyAsking({ address: CAREFUL, refund: CAREFUL }), []);
+    for (const [name, text] of [
+      ["a space without width", "\u200B\u2060"],
+      ["a soft hyphen", "\u00AD\n"],
+      ["tags", "\u{E0041}\u{E0042}"],
+      ["a letter that is drawn as nothing", "\u3164"],
+      ["an empty pattern of Braille", "\u2800 \u2800"],
+      ["marks without a letter", "\u0301\uFE0F"],
+    ] as const) {
       const answer = await save(conversation, text, null);
-      assert.deepEqual(answer.fieldErrors, { text: "The reply must not be empty." });
-      assert.equal((await card(conversation)).version, 1);
-    });
+      assert.deepEqual(answer.fieldErrors, { text: "The reply must not be empty." }, name);
+    }
+    assert.equal((await card(conversation)).version, 1);
+  });
 });

@@ -3,12 +3,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { onDesk } from "#test/jobs/bench.ts";
+import { teammate } from "#test/jobs/customers.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
-import type { ChannelName } from "#core/values/vocabulary.ts";
 import { DecisionButton } from "#core/contracts/approval-desk.ts";
 import { type Approval, loadApproval } from "#store/approvals/approvals.ts";
 import { sealedOrderFacts } from "#core/contracts/shop.ts";
@@ -28,14 +27,10 @@ onDesk("a card", (bench) => {
       const answers = await Promise.all(
         PEOPLE.flatMap((name) =>
           buttons.map((button) =>
-            deskHandler(bench.parts).decide({
-              decisionId: bench.parts.ids.next("click"),
-              approvalId: card.id,
+            bench.decide(card.id, button, {
               version: card.version,
-              button,
-              teammate: { id: name, name, email: `${name}@ourshop.test`, eligible: true },
+              teammate: teammate(`${name}@ourshop.test`),
               reason: "because",
-              edit: null,
             }),
           ),
         ),
@@ -65,38 +60,10 @@ onDesk("a card that is approved among many", (bench) => {
   });
 });
 
-onDesk("a card that a teammate has edited meanwhile", (bench) => {
-  test("takes neither a text nor a press for its older version", async () => {
-    bench.rule({ replyAutonomy: (_channel: ChannelName) => "draft" as const });
-    bench.answer(() => replying("We look into it."));
-    const id = await bench.write("Where is order 456?");
-    const version = (await bench.pending(id))?.version ?? 0;
-    const save = (text: string, who: string, more = {}) =>
-      bench.press("edit", id, who, { edit: { text, amount: null }, ...more });
-    assert.ok((await save("It is on its way.", "lea@ourshop.test")).accepted);
-    for (const refused of [
-      await save("It may be lost.", "sam@ourshop.test", { version }),
-      await bench.press("approve", id, "sam@ourshop.test", { version }),
-    ]) {
-      assert.equal(refused.accepted, false);
-      assert.match(
-        refused.message,
-        /^This card was changed meanwhile\. Look at the newest version/,
-      );
-    }
-    await bench.pass(60_000, 4);
-    assert.deepEqual(bench.replies(), []);
-    assert.equal((await bench.pending(id))?.card.draft?.text, "It is on its way.");
-    await bench.press("approve", id);
-    await bench.pass(60_000, 4);
-    assert.deepEqual(bench.replies(), ["It is on its way."]);
-  });
-});
-
 /** A person outside the team, and a guest who bears the address of one. */
 const STRANGERS = [
-  { id: "ned", name: "Ned", email: "ned@ourshop.test", eligible: true },
-  { id: "guest", name: "Sam", email: "sam@ourshop.test", eligible: false },
+  teammate("ned@ourshop.test"),
+  teammate("sam@ourshop.test", { id: "guest", eligible: false }),
 ];
 
 onDesk("a person without a role", (bench) => {
@@ -112,18 +79,15 @@ onDesk("a person without a role", (bench) => {
     );
   const pressAll = async (approvalId: string, version: number) => {
     const before = await standing();
-    for (const teammate of STRANGERS)
+    for (const stranger of STRANGERS)
       for (const button of DecisionButton.options) {
-        const answer = await deskHandler(bench.parts).decide({
-          decisionId: bench.parts.ids.next("click"),
-          approvalId,
+        const answer = await bench.decide(approvalId, button, {
           version,
-          button,
-          teammate,
+          teammate: stranger,
           reason: "because",
           edit: { text: "Their own words", amount: "1.00" },
         });
-        assert.equal(answer.accepted, false, `${teammate.id} pressed ${button}`);
+        assert.equal(answer.accepted, false, `${stranger.id} pressed ${button}`);
       }
     assert.deepEqual(await standing(), before);
   };
@@ -201,13 +165,9 @@ onDesk("what people approve", (bench) => {
     const card = await bench.pending(id);
     last = card ?? last;
     if (last === null) return "nothing waits";
-    const { message } = await deskHandler(bench.parts).decide({
-      decisionId: bench.parts.ids.next("click"),
-      approvalId: last.id,
+    const { message } = await bench.decide(last.id, button, {
       version: last.version,
-      button,
-      teammate: { id: who, name: who.split("@")[0] ?? who, email: who, eligible: true, ...more },
-      reason: "",
+      teammate: teammate(who, more),
       edit,
     });
     return message;
@@ -277,17 +237,8 @@ onDesk("what people approve", (bench) => {
         return read;
       };
       const parts = { ...bench.parts, shop: { ...bench.parts.shop, order } };
-      const sam = { id: "sam", name: "Sam", email: "sam@ourshop.test", eligible: true };
-      const { id: approvalId, version } = card;
-      const answer = await deskHandler(parts).decide({
-        decisionId: bench.parts.ids.next("click"),
-        approvalId,
-        version,
-        button: "approve",
-        teammate: sam,
-        reason: "",
-        edit: null,
-      });
+      const sam = { version: card.version, teammate: teammate("sam@ourshop.test") };
+      const answer = await bench.decide(card.id, "approve", sam, parts);
       assert.ok(others !== null);
       assert.equal(answer.accepted, false, JSON.stringify(answer));
       const key = z.object({ key: z.string() });

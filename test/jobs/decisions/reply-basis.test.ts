@@ -8,34 +8,22 @@ import { unknownIdentity } from "#core/values/identity.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { ReplyArguments } from "#core/values/action.ts";
 import { replyGoesTo } from "#jobs/decisions/reply-basis.ts";
-import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { conversationsOfCase, messagesOfCase } from "#store/console/case.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
-import { ANN_IN_CHAT, customerCalled } from "#test/jobs/customers.ts";
+import { ANN_IN_CHAT, customerCalled, teammate } from "#test/jobs/customers.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { escalating, refundOf, replying } from "#test/jobs/turn-results.ts";
+import { escalating, orderFound, refundOf, replying } from "#test/jobs/turn-results.ts";
 
 onDesk("what a reply rests on", (bench) => {
   beforeEach(() => bench.disconnect("zendesk"));
 
-  let clicks = 0;
   const reply = (
     id: string,
     text: string,
     more: Partial<DeskDecision> = {},
     parts: JobContext = bench.parts,
-  ) =>
-    deskHandler(parts).decide({
-      decisionId: `basis${(clicks += 1)}`,
-      approvalId: id,
-      version: 1,
-      button: "reply",
-      teammate: { id: "console:lea", name: "Lea", email: "lea@ourshop.test", eligible: true },
-      reason: "",
-      edit: { text, amount: null },
-      ...more,
-    });
+  ) => bench.decide(id, "reply", { edit: { text, amount: null }, ...more }, parts);
   /** The newest message of the case, as its page shows it. */
   const newest = async (id: string): Promise<number> => {
     const ids = (await bench.at(conversationsOfCase, id)).map((one) => one.id);
@@ -128,10 +116,10 @@ onDesk("what a reply rests on", (bench) => {
     const seen = await newest(id);
     assert.equal((await reply(id, "We have one near the station.", { seen })).accepted, true);
     await bench.pass(6_000, 2);
-    const teammate = { id: "console:sam", name: "Sam", email: "sam@ourshop.test", eligible: true };
-    const told = await reply(id, "No, we have none.", { seen, teammate });
+    const sam = { teammate: teammate("sam@ourshop.test") };
+    const told = await reply(id, "No, we have none.", { seen, ...sam });
     assert.match(told.message, /^Lea has written since: “.*near the station/s);
-    const sent = await reply(id, "It has a new name.", { seen: told.seen ?? 0, teammate });
+    const sent = await reply(id, "It has a new name.", { seen: told.seen ?? 0, ...sam });
     assert.equal(sent.accepted, true, sent.message);
   });
 
@@ -140,12 +128,7 @@ onDesk("what a reply rests on", (bench) => {
     bench.answer(() =>
       replying("We look into it.", {
         actions: [refundOf(12_000)],
-        toolResults: [
-          {
-            tool: "get_order_status",
-            result: { found: true, order: { order_id: "789", item: "headphones" } },
-          },
-        ],
+        toolResults: [orderFound("789")],
       }),
     );
     const mail = await bench.write("Please refund order 789, they broke.", { thread: "m1" });

@@ -108,16 +108,6 @@ onDesk("a message that is said to be harmless", (bench) => {
     assert.match(JSON.stringify(known?.card.requester), /cara/);
   });
 
-  test("stays held back when a person without a role clicks", async () => {
-    const id = await bench.write(ATTACK);
-    const answer = await bench.press("harmless", id, "eve@elsewhere.test");
-    assert.equal(answer.accepted, false);
-    assert.match(answer.message, /Only support and leads/);
-    assert.equal((await bench.pending(id))?.kind, "blocked");
-    assert.equal(asked.length, 0);
-    assert.deepEqual(await printed(bench), []);
-  });
-
   test("counts only as long as it reads as it did", async () => {
     const id = await bench.write(ATTACK, { key: "m:1" });
     await bench.execute(

@@ -5,17 +5,15 @@ import { z } from "zod";
 import { AssignArguments, CreateTicketArguments } from "#core/values/action.ts";
 import { loadConversation, updateConversation } from "#store/conversations/conversations.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
-import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { replying } from "#test/jobs/turn-results.ts";
-import { customerCalled } from "#test/jobs/customers.ts";
+import { customerCalled, teammate } from "#test/jobs/customers.ts";
 import { AlertedCase } from "#core/values/alert.ts";
 import type { DecisionButton } from "#core/contracts/approval-desk.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { openGuard } from "#test/support/fixtures/open-guard.ts";
 
 const SAM = { name: "sam", email: "sam@ourshop.test" };
-const SAM_HOLDS = { name: "sam", voter: "sam@ourshop.test" };
 
 onDesk("taking over", (bench) => {
   beforeEach(() => bench.answer(() => replying("It is on its way.")));
@@ -24,18 +22,12 @@ onDesk("taking over", (bench) => {
   const outcomes = async (id: string) =>
     (await bench.at(conversationMessages, id)).map(({ outcome }) => outcome);
   const card = () => [...bench.cards.values()].at(-1);
-  let clicks = 0;
   const undo = async (id: string, approvalId = card()?.approvalId ?? "") => {
     const shown = [...bench.cards.values()].findLast((one) => one.approvalId === approvalId);
     assert.ok(shown, id);
-    return deskHandler(bench.parts).decide({
-      decisionId: `undo${(clicks += 1)}`,
-      approvalId,
+    return bench.decide(approvalId, "undo", {
       version: shown.version,
-      button: "undo",
-      teammate: { id: SAM.email, ...SAM, eligible: true },
-      reason: "",
-      edit: null,
+      teammate: teammate(SAM.email),
     });
   };
   /** What a click on it began happens after the undo time. */
@@ -57,42 +49,14 @@ onDesk("taking over", (bench) => {
     assert.deepEqual(bench.replies(), []);
   });
 
-  test("a mail's conversation gets a ticket of theirs, and no teammate is reminded of it", async () => {
-    const id = await bench.write("Where is it?");
-    await bench.press("take_over", id);
-    await settle();
-    assert.deepEqual(CreateTicketArguments.parse(handedOver()?.arguments).taker, SAM);
-    assert.deepEqual((await owner(id))?.reason.holder, SAM_HOLDS);
-    assert.equal(await bench.outcome(id), "escalated: Taken over by sam");
-    assert.deepEqual(bench.replies(), []);
-  });
-
-  test("rejecting with “I answer” is the same, and the card says who answers", async () => {
-    const id = await bench.write("Where is it?");
-    await bench.press("reject", id, undefined, { rejection: "i_answer", reason: "I know them" });
-    assert.deepEqual(CreateTicketArguments.parse(handedOver()?.arguments).taker, SAM);
-    assert.match(card()?.closing ?? "", /^Rejected, sam answers: I know them · sam · /);
-  });
-
-  test("rejecting because no answer is needed ends it", async () => {
-    const id = await bench.write("Thanks for the fish");
-    await bench.press("reject", id, undefined, { rejection: "no_answer" });
-    assert.equal(handedOver(), undefined);
-    assert.equal((await owner(id))?.owner, "bot");
-    assert.match(await bench.outcome(id), /^rejected: Rejected, no answer needed/);
-  });
-
-  test("rejecting for a reason hands it to the group", async () => {
-    const id = await bench.write("Where is it?");
-    await bench.press("reject", id, undefined, { rejection: "reason", reason: "wrong order" });
-    assert.equal(CreateTicketArguments.parse(handedOver()?.arguments).taker, undefined);
-    assert.match(card()?.closing ?? "", /^Rejected: wrong order · sam · /);
-  });
-
   test("a reason alone is what is wrong, whatever it begins with", async () => {
     const id = await bench.write("Where is it?");
     await bench.press("reject", id, undefined, { reason: "I answered that last week" });
     assert.match(await bench.outcome(id), /^escalated: Rejected: I answered that last week/);
+    bench.bindTo(customerCalled("bob"));
+    const known = await bench.write("Where is it?", { thread: "t2" });
+    await bench.press("reject", known, undefined, { rejection: "i_answer", reason: "I know them" });
+    assert.match(card()?.closing ?? "", /^Rejected, sam answers: I know them · sam · /);
   });
 
   test("a person who is no agent there is told that the ticket is with the group", async () => {
@@ -199,25 +163,15 @@ onDesk("taking over", (bench) => {
   });
 
   test("undo comes too late once another teammate has answered or closed the case", async () => {
-    const lea = { id: "lea@ourshop.test", name: "lea", email: "lea@ourshop.test" };
     const edit = { text: "It comes on Monday.", amount: null };
-    const byLea = (button: "reply" | "close", approvalId: string) =>
-      deskHandler(bench.parts).decide({
-        decisionId: `lea${(clicks += 1)}`,
-        approvalId,
-        version: 1,
-        button,
-        teammate: { ...lea, eligible: true },
-        reason: "",
-        edit: button === "reply" ? edit : null,
-        seen: Number.MAX_SAFE_INTEGER,
-      });
+    const seen = Number.MAX_SAFE_INTEGER;
     for (const button of ["reply", "close"] as const) {
       bench.bindTo(customerCalled(button));
       const id = await bench.write("Where is it?", { thread: button });
       await bench.press("take_over", id);
       const { approvalId = "" } = card() ?? {};
-      const answer = await byLea(button, id);
+      const more = button === "reply" ? { edit, seen } : { seen };
+      const answer = await bench.decide(id, button, more);
       assert.ok(answer.accepted, answer.message);
       assert.match((await undo(id, approvalId)).message, /^Too late/, button);
       assert.equal((await owner(id))?.owner, "human");
@@ -257,17 +211,8 @@ onDesk("an alert about a case", (bench) => {
     );
   const owner = (id: string) => bench.at(loadConversation, id);
   const assigned = () => bench.left.filter(({ action }) => action.operation === "assign");
-  let clicks = 0;
   const press = async (button: DecisionButton, id: string, who = "lea@ourshop.test") => {
-    const answer = await deskHandler(bench.parts).decide({
-      decisionId: `case-click-${(clicks += 1)}`,
-      approvalId: id,
-      version: 1,
-      button,
-      teammate: { id: who, name: who.split("@")[0] ?? who, email: who, eligible: true },
-      reason: "",
-      edit: null,
-    });
+    const answer = await bench.decide(id, button, { teammate: teammate(who) });
     await bench.tick();
     return answer;
   };

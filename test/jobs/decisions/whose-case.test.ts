@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import type { DecisionButton, DeskDecision } from "#core/contracts/approval-desk.ts";
-import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { inboxCounts, inboxRows } from "#store/console/inbox.ts";
 import { caseStates } from "#store/conversations/conversations.ts";
 import { addSignals } from "#store/conversations/messages.ts";
@@ -16,19 +15,8 @@ const SAM = "sam@ourshop.test";
 onDesk("a teammate's case", (bench) => {
   beforeEach(() => bench.disconnect("zendesk"));
 
-  let clicks = 0;
-  const press = (button: DecisionButton, approvalId: string, more: Partial<DeskDecision> = {}) =>
-    deskHandler(bench.parts).decide({
-      decisionId: `whose${(clicks += 1)}`,
-      approvalId,
-      version: 1,
-      button,
-      teammate: { id: "console:lea", name: "Lea", email: "lea@ourshop.test", eligible: true },
-      reason: "",
-      edit: null,
-      seen: Number.MAX_SAFE_INTEGER,
-      ...more,
-    });
+  const press = (button: DecisionButton, about: string, more: Partial<DeskDecision> = {}) =>
+    bench.decide(about, button, { seen: Number.MAX_SAFE_INTEGER, ...more });
   const state = async (id: string) =>
     (await bench.at(caseStates, [id], bench.now())).get(id) ?? assert.fail(id);
   const handedOver = async () => {
@@ -85,7 +73,7 @@ onDesk("a teammate's case", (bench) => {
     const id = await handedOver();
     await press("take_over", id);
     const stored = async (outcome: string | null) => {
-      const key = `old${(clicks += 1)}`;
+      const key = bench.parts.ids.next("old");
       await bench.execute(sql`insert into message (key, conversation_id, author_kind, author_id, visibility, text_digest, sent_at, received_at, outcome)
         values (${key}, ${id}, 'requester', 'ann', 'public', '', now(), now(), ${outcome})`);
       return (await state(id)).kind;
