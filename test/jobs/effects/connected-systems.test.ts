@@ -162,35 +162,6 @@ onDesk("a change in a connected system", (bench) => {
     assert.equal(bench.replies().length, 1);
   });
 
-  test("one that never arrived is sent again, once", async () => {
-    connect();
-    const id = await bench.write("Please refund order 1, all of it");
-    standIn().fail({ kind: "cut" }, isChange);
-    await bench.press("approve", id);
-    await pass(60);
-    assert.equal(shop.booked.length, 1);
-    assert.equal(bench.replies().length, 1);
-  });
-
-  test("a record that changed after the click is left alone, and people are told why", async () => {
-    connect();
-    const id = await bench.write("Please refund order 1, all of it");
-    const key = (await bench.pending(id))?.proposal?.actions[0]?.key ?? "";
-    shop.status = "cancelled";
-    await bench.press("approve", id);
-    await pass(60);
-    assert.equal(shop.booked.length, 0);
-    assert.equal(await state(key), "failed");
-    assert.deepEqual(
-      bench.replies().filter((text) => /on its way/.test(text)),
-      [],
-    );
-    assert.match(
-      JSON.stringify(bench.left.map(({ action }) => action.arguments)),
-      /status was .{1,4}delivered.{1,4} and is .{1,4}cancelled/,
-    );
-  });
-
   for (const [sent, goes] of [
     ["before", "goes to people"],
     ["after", "is on a card"],

@@ -10,7 +10,6 @@ import { intake } from "#jobs/intake.ts";
 import { setPause } from "#store/effects/pause.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { effectByKey, type Effect } from "#store/effects/ledger.ts";
-import { withShop } from "#test/shop/shop-under-test.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { letterFrom, memoryTarget } from "#test/jobs/memory-ports.ts";
@@ -146,22 +145,6 @@ onDesk("the same refund", (bench) => {
     assert.equal(thought.count, 1);
     assert.match(await bench.outcome(id), /^escalated: the same refund was begun before/);
     assert.deepEqual(refunds(bench), []);
-  });
-
-  test("in a shop that minds no keys and drops its answer happens once, and is answered", async () => {
-    await withShop(async ({ target, fault, effects }) => {
-      await fault({ fault: "ignores_keys" });
-      await fault({ fault: "lost_response", times: 1 });
-      bench.replace(target);
-      const action = refundOf(500, { decision: { verdict: "allow" } });
-      bench.answer(() =>
-        replying("We have refunded 5.00 USD.", { actions: [action], actionsAlone: true }),
-      );
-      await bench.write("Please refund 5.00 of order 789", { channel: "chat" });
-      await pass(bench, 2);
-      assert.deepEqual(await effects(), ["refund_created"]);
-      assert.equal(bench.replies().length, 1);
-    });
   });
 });
 

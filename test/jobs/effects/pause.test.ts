@@ -2,7 +2,6 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { inFlightEffectLines } from "#jobs/effects/give-up.ts";
 import { currentPause, type Scope } from "#store/effects/pause.ts";
 import { readSetting, writeSetting } from "#store/db/settings.ts";
 import { z } from "zod";
@@ -13,7 +12,6 @@ const HELD_MS_MAX = 2_000;
 const SECOND = 1_000;
 
 onDesk("a pause by topic", (bench) => {
-  const { store } = bench.parts;
   const pause = (scope: Scope, paused = true, by = "Sam: strange words") =>
     bench.pause(scope, paused, by);
   const refunds = () => bench.left.filter(({ action }) => action.operation === "refund");
@@ -87,25 +85,6 @@ onDesk("a pause by topic", (bench) => {
     await pause("topic:refund", false);
     for (let round = 0; round < 3; round += 1) await bench.tick();
     assert.equal(refunds().length, ids.length);
-  });
-
-  test("what is under way is listed for a topic as well", async () => {
-    const listed: (readonly string[])[] = [];
-    const id = await bench.write("Please refund order 789");
-    await bench.press("approve", id);
-    bench.skip(60 * SECOND);
-    const looked: Promise<void>[] = [];
-    bench.faults.commit = ({ action }) => {
-      if (action.operation !== "refund") return;
-      looked.push(
-        pause("topic:refund").then(
-          async () => void listed.push(await store.run(inFlightEffectLines)),
-        ),
-      );
-    };
-    await bench.tick();
-    await Promise.all(looked);
-    assert.equal(listed.length, 1);
   });
 
   test("a card that waits says who paused it and why, loses it when it is resumed, and is the same version throughout", async () => {

@@ -184,22 +184,6 @@ onDesk("a mail server that says later", (bench) => {
     assert.match(await bench.outcome(id), /^escalated: .*451 4\.7\.1 greylisted/);
     assert.ok(bench.alerts().some(({ text }) => /451 4\.7\.1 greylisted/.test(text)));
   });
-
-  test("a server that says no is not asked again, and a person reads why", async () => {
-    const tries: string[] = [];
-    bench.answer(() => replying("Answer."));
-    bench.rule({ replyAutonomy: () => "auto", quietMs: () => 0 });
-    bench.faults.commit = ({ target, key }) => {
-      if (target !== "email") return;
-      tries.push(key);
-      throw new DeskhandError("channel.refused", "the mail server refused: 550 5.1.1 no such user");
-    };
-    const id = await bench.write("Where is my order?");
-    await bench.pass(HOUR);
-    assert.equal(tries.length, 1);
-    assert.match(await bench.outcome(id), /^escalated: .*550 5\.1\.1 no such user/);
-    assert.ok(bench.alerts().some(({ text }) => /550 5\.1\.1 no such user/.test(text)));
-  });
 });
 
 onDesk("a message that cannot be read", (bench) => {

@@ -45,9 +45,11 @@ onDesk("effects", (bench) => {
   test("a refund that failed for good uses up no limit, one in doubt does", async () => {
     allowed();
     ofRefunds(refuse);
-    await bench.write("Please refund order 789");
+    const id = await bench.write("Please refund order 789");
     assert.equal((await effect())?.state, "failed");
     assert.equal(await used(), 0);
+    assert.match(await bench.outcome(id), /^escalated: refund failed/);
+    assert.deepEqual(bench.replies(), []);
     bench.faults.find = (target) => {
       if (target === "shop") throw new Error("the answer cannot be read");
     };
@@ -57,6 +59,32 @@ onDesk("effects", (bench) => {
     await bench.write("Please refund order 789", { thread: "t2" });
     assert.equal((await effect())?.state, "unknown");
     assert.equal(await used(), 1);
+  });
+
+  test("a bundle withholds the reply when the second action fails, and tells a person what is done and what is not", async () => {
+    bench.answer(() =>
+      replying("We have refunded 120.00 USD and 1.00 USD.", {
+        actions: [refundOf(12_000), refundOf(100, { orderId: "123" })],
+      }),
+    );
+    bench.faults.commit = ({ key }) => {
+      if (key === "refund:shop:123:0") refuse();
+    };
+    const id = await bench.write("Please refund order 789");
+    await bench.press("approve", id);
+    await bench.pass(60_000, 2);
+    assert.deepEqual(bench.replies(), []);
+    assert.deepEqual(
+      bench.left.filter(({ target }) => target === "shop").map(({ key }) => key),
+      [REFUND],
+    );
+    assert.match(
+      bench.alerts().at(-1)?.text ?? "",
+      /A refund failed \(shop\).*a person has to look/,
+    );
+    assert.match(await bench.outcome(id), /^escalated: refund failed/);
+    const [card] = bench.cards.values();
+    assert.match(card?.closing ?? "", /^Not done: /);
   });
 
   test("a reply that was stored as no channel could send it ends, and the customer is answered anew", async () => {
@@ -74,14 +102,6 @@ onDesk("effects", (bench) => {
     );
     const after = await bench.pending(id);
     assert.ok(after !== null && after.id !== before?.id);
-  });
-
-  test("the turn of a refund that policy approved and that failed says that people have it", async () => {
-    allowed();
-    ofRefunds(refuse);
-    const id = await bench.write("Please refund order 789");
-    assert.match(await bench.outcome(id), /^escalated: refund failed/);
-    assert.deepEqual(bench.replies(), []);
   });
 
   test("a refund whose facts changed before it began leaves a turn that came to nothing, and a new one", async () => {

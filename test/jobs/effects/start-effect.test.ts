@@ -3,7 +3,6 @@ import { toldReason } from "#core/cases/ownership.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
-import { setPause } from "#store/effects/pause.ts";
 import { giveUp } from "#jobs/effects/give-up.ts";
 import { startEffect, type StartDecision } from "#jobs/effects/preconditions.ts";
 import { recordDone } from "#jobs/effects/record-done.ts";
@@ -49,17 +48,6 @@ onDesk("an effect that is due", (bench) => {
     return row?.count ?? 0;
   };
   const state = async () => (await run((now) => effectByKey(now, REFUND)))?.state;
-  const pause = (transaction: Transaction) =>
-    setPause(
-      transaction,
-      { scope: "all", paused: true, by: "Sam", auditedAs: "p:sam" },
-      bench.now(),
-    );
-
-  test("begins where nothing changed", async () => {
-    assert.equal(why(await begun(await due())), "begun");
-    assert.equal(await state(), "executing");
-  });
 
   test("is not ended again by a process that read it before it ended", async () => {
     const { effect } = await due();
@@ -129,13 +117,6 @@ onDesk("an effect that is due", (bench) => {
       told.map((one) => [one.event, JSON.parse(one.body)]),
       [[event, { ...data, text }]],
     );
-  });
-
-  test("waits while a pause holds it", async () => {
-    const held = await due();
-    await run(pause);
-    assert.equal(why(await begun(held)), "later");
-    assert.equal(await state(), "intended");
   });
 
   test("ends with people when its target contradicts what was asked, and is not tried again", async () => {
