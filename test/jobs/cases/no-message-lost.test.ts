@@ -155,7 +155,7 @@ function historyOn(bench: JobBench, name: string, chance: Chance, told: string[]
     ids.add(await bench.write(text, { ...at, ...more, message }));
   };
   const assign = (to: "bot" | "human", at = place()) => {
-    const signal = assigned(to, `assigned:${(count += 1)}`, bench.now().toISOString(), {
+    const signal = assigned(to, `assigned:${name}:${(count += 1)}`, bench.now().toISOString(), {
       actor: "Dana",
     });
     const author = { kind: "teammate", id: "dana", name: "Dana" } as const;
