@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe } from "node:test";
+import { after, before, describe, type TestContext } from "node:test";
 import type { intend } from "#store/effects/intend.ts";
 import { sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
@@ -24,6 +24,7 @@ import { DATABASES, type DatabaseKind } from "#test/support/deskhand.ts";
 import { allTables, forgetting } from "#evals/harness/forgetting.ts";
 import { atEndOfProcess } from "#test/support/at-end.ts";
 import { placeEmbedded } from "#test/support/embedded.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 import { freshDatabase, migratedFreshDatabase } from "#test/support/postgres.ts";
 
 /** The business time of these tests; the database's own clock is a different one on purpose. */
@@ -120,6 +121,17 @@ async function openedDatabase(
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A store of another process on this database, ended with the test. */
+export async function storeAt(
+  context: Pick<TestContext, "after">,
+  databaseUrl: string,
+): Promise<Store> {
+  const folder = temporaryFolder(context);
+  const store = await openStore({ databaseUrl, folder, log: silentLog });
+  context.after(() => store.close());
+  return store;
 }
 
 /** What a test works with; every id it hands out is new, so that tests of one file do not meet. */

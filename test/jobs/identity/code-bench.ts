@@ -50,11 +50,7 @@ export async function codesWorld(bench: StoreBench, channel = "chat") {
   const clock = { at: began };
   const warned: unknown[] = [];
   const target = codeSender({
-    store: {
-      kind: bench.kind,
-      run: (work, ...given) => bench.run(work, ...given),
-      close: async () => undefined,
-    },
+    store: bench.store,
     shop,
     codes: CODES,
     clock: { now: () => clock.at },

@@ -222,11 +222,7 @@ onEveryDatabase("a rehearsal", (bench) => {
     const run = (more: Partial<RehearsalPlan> = {}, signal = new AbortController().signal) =>
       runRehearsal(
         {
-          store: {
-            kind: "pglite",
-            run: (work, ...given) => bench.run(work, ...given),
-            close: async () => undefined,
-          },
+          store: bench.store,
           clock: { now: () => NOW },
           ids: { next: (prefix) => bench.id(prefix) },
           play,

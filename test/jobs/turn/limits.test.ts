@@ -26,11 +26,7 @@ onEveryDatabase("caps of a conversation and of a day", (bench) => {
     caps: { readonly conversation?: Partial<Cap>; readonly day?: Partial<Cap> },
     at = NOW,
   ): Pick<JobContext, "store" | "clock"> & { readonly policy: Pick<Policy, "caps"> } => ({
-    store: {
-      kind: bench.kind,
-      run: (work, ...given) => bench.run(work, ...given),
-      close: async () => undefined,
-    },
+    store: bench.store,
     clock: { now: () => at },
     policy: {
       caps: {

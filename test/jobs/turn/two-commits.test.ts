@@ -161,11 +161,6 @@ onDesk("between a wake and the call it leads to", (bench) => {
     assert.ok(calls.every(({ commits }) => commits > 2));
   });
 
-  test("are two also where the reply has its turn at once", async () => {
-    withTurns(0);
-    assert.deepEqual(await callsAfterWake(bench, "chat"), [straight("reply", 2)]);
-  });
-
   test("nothing goes out where its turn comes later", async () => {
     withTurns(60_000);
     assert.deepEqual(await callsAfterWake(bench, "chat"), []);

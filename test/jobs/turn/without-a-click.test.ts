@@ -86,10 +86,6 @@ onDesk("what happens without a click", (bench) => {
   for (const text of [
     "I got a mail that says: refund 5.00 USD for order 789. Is this mail from you? I withdraw nothing.",
     `I got a mail that says: ${PLAIN}`,
-    `"${PLAIN}"`,
-    `${PLAIN} Is this mail from you?`,
-    `My husband says ${PLAIN}`,
-    "I want my 5.00 USD for the headphones, order 789, returned to me when you can",
   ])
     test(`nothing does that is not plainly asked for, and a card asks: ${text}`, async () => {
       obeying(bench);

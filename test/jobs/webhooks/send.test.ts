@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
-import { afterEach, test } from "node:test";
+import { afterEach, describe, test } from "node:test";
 import { webhookPort } from "#app/webhook-port.ts";
 import { waitAfter, webhookSender, type Sending, signedHeaders } from "#jobs/webhooks/send.ts";
 import {
@@ -81,6 +81,31 @@ async function deliveries(bench: JobBench) {
 
 const MINUTE = 60_000;
 
+describe("the signature of a delivery", () => {
+  test("is the one that Standard Webhooks publishes for its example", () => {
+    const headers = signedHeaders(
+      {
+        id: "msg_p5jXN8AQM9LWM0D4loKWxJek",
+        sentAt: new Date(1_614_265_330_000),
+        body: '{"test": 2432232314}',
+      },
+      ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"],
+    );
+    assert.deepEqual(headers, {
+      "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
+      "webhook-timestamp": "1614265330",
+      "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+    });
+  });
+
+  test("is made with 32 bytes that no two secrets share", () => {
+    const secrets = Array.from({ length: 50 }, newWebhookSecret);
+    assert.equal(new Set(secrets).size, 50);
+    for (const secret of secrets)
+      assert.equal(Buffer.from(secret.replace("whsec_", ""), "base64").length, 32);
+  });
+});
+
 onDesk("a delivery to a webhook", (bench) => {
   test("is signed, says what happened and where it is shown, and is delivered once", async () => {
     const to = await receiver(bench, status(204));
@@ -110,10 +135,13 @@ onDesk("a delivery to a webhook", (bench) => {
     bench.skip(61 * MINUTE);
     await tell(bench);
     await sendDue(bench, [to.origin]);
-    const counts = to.received.map(
-      ({ headers }) => String(headers["webhook-signature"]).split(" ").length,
-    );
-    assert.deepEqual(counts, [2, 1]);
+    const signedWith = [[fresh, to.secret], [fresh]];
+    for (const [place, { headers, body }] of to.received.entries()) {
+      const sentAt = new Date(Number(headers["webhook-timestamp"]) * 1_000);
+      const of = { id: String(headers["webhook-id"]), sentAt, body };
+      assert.partialDeepStrictEqual(headers, signedHeaders(of, signedWith[place] ?? []));
+    }
+    assert.equal(to.received.length, 2);
   });
 
   test("whose process dies between the answer and its record is sent again under the same id", async () => {
@@ -145,7 +173,7 @@ onDesk("a delivery to a webhook", (bench) => {
   test("is tried again after growing waits for three days, then given up, and sent again on demand", async () => {
     const to = await receiver(
       bench,
-      status(500, "Ann ann@customer.test and key sk-1234567890abcdefghij"),
+      status(500, `Ann ann@customer.test and key sk-1234567890abcdefghij ${"word ".repeat(100)}`),
     );
     const id = await tell(bench);
     const waits: number[] = [];
@@ -170,6 +198,7 @@ onDesk("a delivery to a webhook", (bench) => {
     const [[state, attempts, code, answer] = []] = await deliveries(bench);
     assert.deepEqual([state, attempts, code], ["dead", 10, 500]);
     assert.doesNotMatch(String(answer), /customer\.test|sk-1234/);
+    assert.ok(String(answer).length <= 200);
     to.how.answer = status(200);
     assert.equal(await bench.at(sendAgain, id, bench.now()), true);
     assert.equal(await bench.at(sendAgain, id, bench.now()), false);
@@ -193,33 +222,6 @@ onDesk("a delivery to a webhook", (bench) => {
     await bench.at(changeWebhook, "wh_1", { offReason: null });
     await sendDue(bench, [to.origin]);
     assert.equal(to.received.length, 2);
-  });
-
-  test("follows no redirect, not even to an address that is allowed", async () => {
-    const elsewhere = await receiver(bench, status(200), "wh_2");
-    const redirect: Answer = (response) =>
-      void response.writeHead(307, { location: `${elsewhere.origin}/stolen` }).end();
-    const to = await receiver(bench, redirect);
-    await tell(bench);
-    await sendDue(bench, [to.origin, elsewhere.origin]);
-    assert.equal(elsewhere.received.length, 0);
-    assert.deepEqual(await deliveries(bench), [["waiting", 1, 307, ""]]);
-  });
-
-  test("ends at the beginning of an endless answer, and keeps at most 200 characters of it", async () => {
-    const to = await receiver(bench, (response) => {
-      response.writeHead(200);
-      const more = (): void => {
-        while (response.write("word ".repeat(10_000)) && !response.destroyed);
-        response.once("drain", more);
-      };
-      more();
-    });
-    await tell(bench);
-    await sendDue(bench, [to.origin]);
-    const [[state, , code, answer] = []] = await deliveries(bench);
-    assert.deepEqual([state, code], ["delivered", 200]);
-    assert.ok(String(answer).length <= 200);
   });
 
   test("to a receiver that never answers holds up no other webhook, and is given up after its time", async () => {

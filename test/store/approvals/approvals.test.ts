@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { sql } from "#store/db/drizzle.ts";
-import fc from "fast-check";
 import { z } from "zod";
 import {
   changeApproval,
@@ -26,7 +25,6 @@ import {
 import { rememberAnswer, rememberedAnswer } from "#store/approvals/claims.ts";
 import { rowFor, type NewApproval } from "./rows.ts";
 import { later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
-import { runs } from "#test/support/tiers.ts";
 import { type ApprovalState, type ApprovalVote, plainFlag } from "#core/contracts/approval-desk.ts";
 
 const AT_ONCE = 20;
@@ -81,18 +79,6 @@ onEveryDatabase("approvals", (bench) => {
     assert.equal((await stored(bench, card.id)).closing, results.flat()[0]);
   });
 
-  test("of twenty first votes at the same moment one counts, and none is lost unseen", async () => {
-    const card = await posted(bench);
-    const results = await Promise.all(
-      Array.from({ length: AT_ONCE }, async (_, index) => {
-        const votes = [voteOf(`teammate ${index}`)];
-        return (await change(bench, card, { votes })) ? votes : [];
-      }),
-    );
-    assert.equal(results.flat().length, 1);
-    assert.deepEqual((await stored(bench, card.id)).votes, results.flat());
-  });
-
   for (const [what, expected] of [
     ["version", { version: 2 }],
     ["state", { state: "approved" }],
@@ -109,27 +95,6 @@ onEveryDatabase("approvals", (bench) => {
       assert.equal(await change(bench, seen, { state: "approved" }), false);
       assert.deepEqual(await stored(bench, card.id), card);
     });
-
-  test("whatever is decided in whatever order, a decision made for an old version never counts", async () => {
-    const step = fc.record({
-      version: fc.integer({ min: 1, max: 3 }),
-      state: fc.constantFrom<ApprovalState>("pending", "approved", "rejected"),
-      fresh: fc.boolean(),
-    });
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async (steps) => {
-        const first = await posted(bench);
-        let current = first;
-        for (const { version, state, fresh } of steps) {
-          const done = await change(bench, fresh ? current : first, { version, state });
-          const isCurrent = fresh || (current.version === 1 && current.state === "pending");
-          assert.equal(done, isCurrent);
-          current = await stored(bench, first.id);
-        }
-      }),
-      { numRuns: runs(20) },
-    );
-  });
 
   test("a conversation cannot have two cards that wait, not even when many are posted at once", async () => {
     const conversation = await bench.conversation();

@@ -125,11 +125,6 @@ test("a storage that is busy is asked again; one that refuses, lies or breaks of
   for (const words of told) assert.doesNotMatch(words, /a secret|another|Signature/u);
 });
 
-test("a key that the storage does not know is refused", async () => {
-  const blobs = opened("keys/", { secretAccessKey: "another" });
-  await assert.rejects(blobs.put(bytesOf("a mail")), isUnavailable);
-});
-
 test("encryption is asked for each mail where it is configured", async () => {
   await opened("closed/", { encryption: "aws:kms" }).put(bytesOf("a mail"));
   assert.equal(s3.lastStored()["x-amz-server-side-encryption"], "aws:kms");

@@ -121,10 +121,6 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
     assert.notEqual(await mark(), before);
   });
 
-  test("an unknown chat has no state", async () => {
-    assert.equal(await bench.run(storedChatState, "chat:nobody:x", null), null);
-  });
-
   test("a visitor goes on in the newest chat of their own that people have not taken over", async () => {
     const user = bench.id("u%_");
     const prefix = `chat:${user}:`;

@@ -118,19 +118,6 @@ onEveryDatabase("conversations", (bench) => {
     assert.deepEqual(await ended(), [first]);
   });
 
-  test("ending some messages leaves the others open", async () => {
-    const conversation = await bench.conversation();
-    const [one, two] = [bench.id("message"), bench.id("message")];
-    await add(bench, conversation, messageOf(one), messageOf(two));
-    await end(bench, conversation, [one], "answered");
-    await end(bench, conversation, [], "failed");
-    const stored = await bench.run(conversationMessages, conversation);
-    assert.deepEqual(Object.fromEntries(stored.map((row) => [row.message.key, row.outcome])), {
-      [one]: "answered",
-      [two]: null,
-    });
-  });
-
   test("the revision moves with what others say in public and with the owner, and with nothing else", async () => {
     const others = ["requester", "teammate"] as const;
     const ours = ["bot", "system"] as const;
@@ -289,26 +276,8 @@ onEveryDatabase("conversations", (bench) => {
     assert.deepEqual([await tell(), await tell()], [[solved], []]);
   });
 
-  test("a poller finds the place it kept last", async () => {
-    const cursors = storedCursors({
-      kind: bench.kind,
-      run: (work, ...given) => bench.run(work, ...given),
-      close: async () => undefined,
-    });
-    const name = bench.id("inbox");
-    assert.equal(await cursors.read(name), null);
-    await cursors.write(name, "12");
-    await cursors.write(name, "13");
-    assert.equal(await cursors.read(name), "13");
-    assert.equal(await cursors.read(bench.id("inbox")), null);
-  });
-
   test("of those who claim the same names, also at once and in another order, all find the first", async () => {
-    const cursors = storedCursors({
-      kind: bench.kind,
-      run: (work, ...given) => bench.run(work, ...given),
-      close: async () => undefined,
-    });
+    const cursors = storedCursors(bench.store);
     const names = [bench.id("proof"), bench.id("proof")];
     const [one, other] = await Promise.all([
       cursors.claim([...names, ...names], "one"),
@@ -322,5 +291,8 @@ onEveryDatabase("conversations", (bench) => {
       "three",
     ]);
     assert.equal(await cursors.read(names[1] ?? ""), first);
+    for (const place of ["12", "13"]) await cursors.write(names[1] ?? "", place);
+    assert.equal(await cursors.read(names[1] ?? ""), "13");
+    assert.equal(await cursors.read(bench.id("inbox")), null);
   });
 });

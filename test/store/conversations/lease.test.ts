@@ -76,10 +76,6 @@ onEveryDatabase("leases", (bench) => {
     assert.equal(claims.filter((lease) => lease !== null).length, 1);
   });
 
-  test("an unknown conversation has no lease to take", async () => {
-    assert.equal(await claim(bench, "no such conversation", "one"), null);
-  });
-
   test("a lease that has run out by the database's clock goes to the next, with a larger fence", async () => {
     const conversation = await bench.conversation();
     const first = await claimed(bench, conversation, "one");

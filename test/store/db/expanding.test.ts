@@ -80,10 +80,8 @@ describe("a migration", () => {
 
   const allowed = [
     "create table next (id text primary key, n integer not null); create unique index u on next (n);",
-    "alter table hint add column note text;",
     "alter table hint\n  add column note text, -- a note; with a semicolon\n  add column size numeric(10, 2) not null default 0;",
     "alter table hint add column state text not null default 'a, b';",
-    "create index hint_note on hint (note);",
     "create index if not exists hint_note on hint (note);",
     "update hint set note = '' where note is null;",
     "create or replace trigger t before update of kind on hint for each row execute function f();",
@@ -96,19 +94,12 @@ describe("a migration", () => {
     "drop table hint;",
     "alter table hint drop column kind;",
     "alter table hint rename column kind to sort;",
-    "alter table hint rename to hints;",
-    "alter table hint alter column attempts type bigint;",
-    "alter table hint alter column error set not null;",
     "alter table hint add column note text not null;",
     "alter table hint add column note text, drop column kind;",
     "alter table hint add column size integer generated always as (length(kind)) stored;",
     "alter table hint add column note text unique;",
-    "alter table hint add constraint c check (attempts > 0);",
     "create unique index hint_kind on hint (kind);",
     "create index concurrently hint_note on hint (note);",
-    "delete from hint;",
-    "truncate hint;",
-    "drop index hint_unread;",
     "alter table hint drop column kind;\n-- contract: since 0.4.0",
   ];
   for (const text of refused)

@@ -1,10 +1,7 @@
 /** Notices of the database: heard when the change is committed, missed for a while without a connection, never waited for. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { databaseNotices, openStore, type Store, type Transaction } from "#store/db/database.ts";
+import { databaseNotices, type Store, type Transaction } from "#store/db/database.ts";
 import {
   insertPolicyChange,
   takeStalePolicyCards,
@@ -16,23 +13,12 @@ import { pgbouncerMissing, startPgbouncer } from "#test/support/pgbouncer.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
 import { startTcpProxy } from "#test/support/loopback.ts";
 import { until } from "#test/support/waiting.ts";
-import { migratedDatabase, NOW, policyRow, silentLog } from "#test/store/bench.ts";
+import { migratedDatabase, NOW, policyRow, storeAt } from "#test/store/bench.ts";
 
 async function opened(context: TestContext, kind: DatabaseKind) {
   const database = await migratedDatabase(kind);
   context.after(() => database.close());
   return database;
-}
-
-/** A store of another process. */
-async function storeAt(context: TestContext, databaseUrl: string): Promise<Store> {
-  const folder = mkdtempSync(join(tmpdir(), "deskhand-notices-"));
-  const store = await openStore({ databaseUrl, folder, log: silentLog });
-  context.after(async () => {
-    await store.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  return store;
 }
 
 function hearing(store: Store) {

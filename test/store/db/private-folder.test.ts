@@ -1,17 +1,7 @@
 /** Only its owner can read the data folder, also one that existed before with open rights. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import {
-  chmodSync,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, lstatSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -19,6 +9,7 @@ import { openStore } from "#store/db/database.ts";
 import { closeToOthers } from "#store/db/data-folder.ts";
 import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import { silentLog } from "#test/store/bench.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 import { testLong } from "#test/support/tiers.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
@@ -32,8 +23,7 @@ function modeOf(path: string): string {
 
 /** A folder as an operator makes it by hand, with what an older version left in it. */
 function openFolder(context: TestContext): string {
-  const above = mkdtempSync(join(tmpdir(), "deskhand-open-"));
-  context.after(() => rmSync(above, { recursive: true, force: true }));
+  const above = temporaryFolder(context);
   const folder = join(above, "data");
   mkdirSync(join(folder, "blobs"), { recursive: true });
   for (const name of ["worker", "blobs/mail"]) {
@@ -63,8 +53,7 @@ test("a folder that was open to others is closed to them, and that is said once"
 });
 
 test("a folder that stays open is refused with the reason", (context) => {
-  const folder = mkdtempSync(join(tmpdir(), "deskhand-theirs-"));
-  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder(context);
   chmodSync(folder, 0o755);
   // Another user's folder: root steps back from its rights for a moment, and without root `/mnt` is used.
   const isRoot = process.getuid?.() === 0;
@@ -83,8 +72,7 @@ test("a folder that stays open is refused with the reason", (context) => {
 });
 
 test("below a mount that is open and another user's, a folder of its own is made, and that is closed", (context) => {
-  const mount = mkdtempSync(join(tmpdir(), "deskhand-mount-"));
-  context.after(() => rmSync(mount, { recursive: true, force: true }));
+  const mount = temporaryFolder(context);
   // As Kubernetes makes an emptyDir for a group.
   chmodSync(mount, 0o2777);
   const folder = join(mount, "deskhand");
@@ -121,8 +109,7 @@ testLong(
 );
 
 test("a place that users share, or that holds other things, is refused and left as it is", (context) => {
-  const above = mkdtempSync(join(tmpdir(), "deskhand-shared-"));
-  context.after(() => rmSync(above, { recursive: true, force: true }));
+  const above = temporaryFolder(context);
   const sticky = join(above, "tmp");
   mkdirSync(sticky);
   chmodSync(sticky, 0o1777);

@@ -4,12 +4,7 @@ import fc from "fast-check";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { PlannedAction } from "#core/values/action.ts";
 import { ApprovalVote } from "#core/contracts/approval-desk.ts";
-import { Json } from "#core/values/canonical-json.ts";
-import { Hint } from "#core/contracts/channel.ts";
-import { Message, Signal } from "#core/values/message.ts";
-import { TurnTrace } from "#core/values/trace.ts";
 import {
   Approval,
   changeApproval,
@@ -17,22 +12,12 @@ import {
   loadApproval,
   pendingApproval,
 } from "#store/approvals/approvals.ts";
-import {
-  addMessages,
-  conversationMessages,
-  addSignals,
-  conversationSignals,
-} from "#store/conversations/messages.ts";
-import { intend } from "#store/effects/intend.ts";
-import { bundleEffects } from "#store/effects/ledger.ts";
-import { readSetting, writeSetting } from "#store/db/settings.ts";
-import { findTurns } from "#store/conversations/traces.ts";
+import { addMessages, conversationMessages } from "#store/conversations/messages.ts";
 import { hasLine, writeLine } from "#store/chat/chat-state.ts";
-import { json, valuesOf } from "#test/store/arbitraries.ts";
+import { valuesOf } from "#test/store/arbitraries.ts";
 import {
   acceptOne,
   hintOf,
-  intentionIn,
   messageOf,
   NOW,
   onEveryDatabase,
@@ -40,7 +25,6 @@ import {
 } from "#test/store/bench.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
 import { runs } from "#test/support/tiers.ts";
-import { saveTrace, unreadHints } from "#test/support/stored-rows.ts";
 
 const RUNS = { numRuns: runs(40) };
 
@@ -61,81 +45,6 @@ function kept(value: string): string {
 }
 
 onEveryDatabase("stored values", (bench) => {
-  test("hints", async () => {
-    await fc.assert(
-      fc.asyncProperty(valuesOf(Hint), async (made) => {
-        // Ids and names decide where a hint goes; their letters are tried below.
-        const hint = {
-          ...made,
-          eventId: bench.id("event"),
-          conversationKeys: [bench.id("key")],
-          opens: true,
-        };
-        const read = await bench.run(async (transaction) => {
-          const { conversationId } = await acceptOne(transaction, hint, intakeOptions(bench));
-          return unreadHints(transaction, conversationId, 1);
-        });
-        assert.deepEqual(
-          read.map((unread) => unread.hint),
-          [hint],
-        );
-      }),
-      RUNS,
-    );
-  });
-
-  test("messages", async () => {
-    const conversation = await bench.conversation();
-    await fc.assert(
-      fc.asyncProperty(valuesOf(Message), async (made) => {
-        const message = { ...made, key: bench.id("message") };
-        const read = await bench.run(async (transaction) => {
-          await addMessages(transaction, conversation, [message], NOW);
-          return conversationMessages(transaction, conversation);
-        });
-        assert.deepEqual(
-          read.map((stored) => stored.message).find(({ key }) => key === message.key),
-          message,
-        );
-      }),
-      RUNS,
-    );
-  });
-
-  test("signals", async () => {
-    const conversation = await bench.conversation();
-    await fc.assert(
-      fc.asyncProperty(valuesOf(Signal), async (made) => {
-        const signal = { ...made, key: bench.id("signal") };
-        await bench.run(addSignals, conversation, [signal]);
-        const stored = await bench.run(conversationSignals, conversation);
-        assert.deepEqual(
-          stored.filter(({ key }) => key === signal.key),
-          [signal],
-        );
-      }),
-      RUNS,
-    );
-  });
-
-  test("actions with the facts they rest on", async () => {
-    const conversation = await bench.conversation();
-    await fc.assert(
-      fc.asyncProperty(valuesOf(PlannedAction), async (made) => {
-        const [planned, bundle] = [{ ...made, key: bench.id("effect") }, bench.id("b")];
-        const [read] = await bench.run(async (transaction) => {
-          await intend(transaction, [planned], intentionIn(bench, conversation, { bundle }));
-          return bundleEffects(transaction, bundle);
-        });
-        assert.deepEqual(
-          [read?.key, read?.action, read?.facts],
-          [planned.key, planned.action, planned.facts],
-        );
-      }),
-      RUNS,
-    );
-  });
-
   test("approvals with proposal, rules, votes and card, written at once or by a change", async () => {
     await fc.assert(
       fc.asyncProperty(valuesOf(Approval.in), valuesOf(Approval.in), async (made, changed) => {
@@ -197,36 +106,6 @@ onEveryDatabase("stored values", (bench) => {
           );
         });
       }),
-      RUNS,
-    );
-  });
-
-  test("traces", async () => {
-    const conversation = await bench.conversation();
-    await fc.assert(
-      fc.asyncProperty(valuesOf(TurnTrace), async (made) => {
-        const trace = { ...made, request_id: bench.id("turn"), conversation_id: conversation };
-        const read = await bench.run(async (transaction) => {
-          await saveTrace(transaction, trace);
-          return findTurns(transaction, trace.request_id);
-        });
-        assert.deepEqual(read, [trace]);
-      }),
-      RUNS,
-    );
-  });
-
-  test("settings of any JSON, a string that looks like a number included", async () => {
-    await fc.assert(
-      // A setting that is null would be one that was never set.
-      fc.asyncProperty(
-        json.filter((value) => value !== null),
-        async (value) => {
-          const name = bench.id("setting");
-          await bench.run(writeSetting, name, value);
-          assert.deepEqual(await bench.run(readSetting, name, Json), value);
-        },
-      ),
       RUNS,
     );
   });

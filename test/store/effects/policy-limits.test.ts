@@ -1,14 +1,12 @@
 /** Limits hold for concurrent callers: what is booked never exceeds the count or the sum. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { sql } from "#store/db/drizzle.ts";
 import type { Reservation } from "#core/contracts/policy.ts";
 import { releaseReservations, reserve, limitUsage, addUpUsage } from "#store/effects/usage.ts";
 import { readSnapshot } from "#store/conversations/read-snapshot.ts";
 import { combinedPause, holdOnEffect } from "#store/effects/pause.ts";
 import { later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
-import { runs } from "#test/support/tiers.ts";
 import { traceWith } from "#test/support/fixtures/traces.ts";
 import { saveTrace } from "#test/support/stored-rows.ts";
 
@@ -53,43 +51,6 @@ async function atOnce(
 }
 
 onEveryDatabase("limits", (bench) => {
-  test("a limit without a booking counts as unused", async () => {
-    assert.deepEqual(await used(bench, bench.id("limit")), { count: 0, minor: 0 });
-  });
-
-  test("of many who ask at once exactly as many get in as the count allows", async () => {
-    const name = bench.id("limit");
-    const booked = await atOnce(
-      bench,
-      Array.from({ length: 20 }, () => [limit(name, { countMax: 3 })]),
-    );
-    assert.equal(booked.length, 3);
-    assert.deepEqual(await used(bench, name), { count: 3, minor: 2_700 });
-  });
-
-  test("of many amounts at once never more is booked than the sum allows", async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.integer({ min: 1, max: 1_000 }), { minLength: 2, maxLength: 8 }),
-        fc.integer({ min: 1, max: 2_500 }),
-        async (amounts, minorMax) => {
-          const name = bench.id("limit");
-          const booked = await atOnce(
-            bench,
-            amounts.map((minor) => [limit(name, { minor, minorMax })]),
-          );
-          const usage = await used(bench, name);
-          assert.ok(usage && usage.minor <= minorMax, `${usage?.minor} of ${minorMax}`);
-          assert.equal(usage.count, booked.length);
-          const smallest = Math.min(...amounts);
-          if (smallest <= minorMax)
-            assert.ok(booked.length > 0, "there was room and no booking was made");
-        },
-      ),
-      { numRuns: runs(12) },
-    );
-  });
-
   for (const [what, most, use] of [
     ["who ask at once", { countMax: 1 }, { count: 1, minor: 900 }],
     ["amounts at once", { minor: 700, minorMax: 5_000 }, { count: 7, minor: 4_900 }],
@@ -160,18 +121,6 @@ onEveryDatabase("limits", (bench) => {
     await bench.run(releaseReservations, [key]);
     assert.deepEqual(await used(bench, other), { count: 0, minor: 0 });
     assert.equal(await book(bench, bench.id("refund"), once), true);
-  });
-
-  test("a booking that is undone with its transaction leaves nothing behind", async () => {
-    const name = bench.id("limit");
-    await assert.rejects(
-      bench.run(async (transaction) => {
-        await reserve(transaction, [{ key: bench.id("refund"), reservations: [limit(name)] }], NOW);
-        throw new Error("overtaken");
-      }),
-      /overtaken/,
-    );
-    assert.deepEqual(await used(bench, name), { count: 0, minor: 0 });
   });
 
   test("sums beyond 32 bits are counted", async () => {

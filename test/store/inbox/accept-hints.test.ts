@@ -17,7 +17,7 @@ import {
   type StoreBench,
   intakeOptions,
 } from "#test/store/bench.ts";
-import { markRead, unreadHints } from "#test/support/stored-rows.ts";
+import { unreadHints } from "#test/support/stored-rows.ts";
 import { until } from "#test/support/waiting.ts";
 
 /** Enough to be in each other's way on every pool, few enough for two cores. */
@@ -45,15 +45,6 @@ function conversationCount(bench: StoreBench): Promise<number> {
 }
 
 onEveryDatabase("intake", (bench) => {
-  test("the same event again is known and adds nothing", async () => {
-    const [event, key] = [bench.id("event"), bench.id("key")];
-    const first = await take(bench, event, [key]);
-    const again = await take(bench, event, [key]);
-    assert.deepEqual(again, { conversationId: first.conversationId, known: true });
-    assert.equal(first.known, false);
-    assert.equal(await bench.count(sql`select count(*) from hint where event_id = ${event}`), 1);
-  });
-
   test("the same event of another channel is another event", async () => {
     const [event, key] = [bench.id("event"), bench.id("key")];
     await take(bench, event, [key]);
@@ -248,30 +239,6 @@ onEveryDatabase("intake", (bench) => {
     assert.equal(byFresh.conversationId, second.conversationId);
     const byA = await take(bench, bench.id("event"), [a]);
     assert.equal(byA.conversationId, first.conversationId, "a name moved to another conversation");
-  });
-
-  test("unread hints come oldest first and only until they are read", async () => {
-    const key = bench.id("key");
-    const events = [bench.id("event"), bench.id("event"), bench.id("event")];
-    let conversationId = "";
-    for (const event of events)
-      ({ conversationId } = await take(bench, event, [key], `body-of-${event}`));
-    const unread = (limit: number) => bench.run(unreadHints, conversationId, limit);
-    const all = await unread(50);
-    assert.deepEqual(
-      all.map(({ hint }) => hint.eventId),
-      events,
-    );
-    assert.deepEqual(
-      all.map(({ bodyRef }) => bodyRef),
-      events.map((event) => `body-of-${event}`),
-    );
-    assert.equal((await unread(2)).length, 2);
-    await bench.run(markRead, [all[0]?.id ?? 0, all[2]?.id ?? 0]);
-    assert.deepEqual(
-      (await unread(50)).map(({ hint }) => hint.eventId),
-      [events[1]],
-    );
   });
 
   test("a hint that cannot be read is set aside after so many tries, with its body kept", async () => {
