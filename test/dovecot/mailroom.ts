@@ -67,7 +67,7 @@ export interface Inboxes {
 }
 
 /** What works on the mail: the real jobs, moved on by the test. */
-export type MailDesk = Pick<JobBench, "parts" | "connect" | "now" | "skip" | "tick">;
+type MailDesk = Pick<JobBench, "parts" | "connect" | "now" | "skip" | "tick">;
 
 /** Where inboxes are: who works on their mail, the server that keeps it, and the one that takes the answers. */
 export interface MailServers {
@@ -78,8 +78,8 @@ export interface MailServers {
   readonly turns: readonly unknown[];
 }
 
-/** How a channel differs from the usual one; the aliases are those of every inbox. */
-type Changes = Partial<EmailOptions> & { readonly aliases?: readonly string[] };
+/** How a channel differs from the usual one. */
+type Changes = Partial<EmailOptions>;
 
 /** One test's mailroom. */
 export interface Mailroom extends MailServers {
@@ -146,22 +146,21 @@ export function inMailroom(name: string, body: (room: Mailroom) => void): void {
 }
 
 /** Inboxes under these names on a server, not watched yet; what has to be closed is noted. */
-export async function inboxesOn(
+async function inboxesOn(
   room: MailServers,
   closers: (() => Promise<void>)[],
   names: readonly string[],
-  { aliases = [], ...changes }: Changes = {},
+  changes: Changes = {},
 ): Promise<Inboxes> {
   const imapWire = await wireTo(room.server.imapPort);
   closers.push(() => imapWire.close());
   const addresses = names.map((name) => `${name}@ourshop.test`);
   const log = memoryLog();
   const kept = { blobs: room.desk.parts.blobs };
-  const known = { aliases };
   const options: EmailOptions = {
     ...kept,
     inboxes: addresses.map((address) => ({
-      ...known,
+      aliases: [],
       address,
       imap: {
         host: "127.0.0.1",

@@ -49,8 +49,6 @@ export interface Dovecot {
   mails(user: string, folder?: string): Promise<readonly KeptMail[]>;
   /** A mail program's session, for moving and marking. */
   asPerson<Result>(user: string, use: (client: ImapFlow) => Promise<Result>): Promise<Result>;
-  /** How the server itself threads the inbox (RFC 5256): groups of Message-IDs. */
-  threads(user: string): Promise<readonly (readonly string[])[]>;
   /** Whether the server takes this user's password, as after its owner changed it; at first it does. */
   takePassword(user: string, takes: boolean): Promise<void>;
   /** SIGKILL for all of its processes, at once. */
@@ -172,7 +170,6 @@ export async function startDovecot(
     },
     mails: (user, sub) => keptIn(maildir(user, sub)),
     asPerson,
-    threads: (user) => threadsOf(ports.imap, user),
     async takePassword(user, takes) {
       if (takes) refused.delete(user);
       else refused.add(user);
@@ -290,43 +287,4 @@ async function keptIn(maildir: string): Promise<readonly KeptMail[]> {
       flags: /:2,([A-Z]*)/i.exec(name)?.[1] ?? "",
     })),
   );
-}
-
-async function threadsOf(port: number, user: string): Promise<readonly (readonly string[])[]> {
-  return spoken(port, async ({ say, answer, lines }) => {
-    const run = async (command: string): Promise<readonly string[]> => {
-      const before = lines.length;
-      say(`a ${command}`);
-      const end = await answer((text) => text.startsWith("a "));
-      if (!end.startsWith("a OK")) throw new Error(`IMAP: ${command}: ${end}`);
-      return lines.slice(before);
-    };
-    await answer((text) => text.startsWith("* OK"));
-    await run(`LOGIN ${user} ${PASSWORD}`);
-    await run("EXAMINE INBOX");
-    const [threads = ""] = await run("THREAD REFERENCES UTF-8 ALL");
-    const envelopes = await run("FETCH 1:* (BODY[HEADER.FIELDS (MESSAGE-ID)])");
-    const text = envelopes.join("\n");
-    const ids = new Map(
-      [...text.matchAll(/^\* (\d+) FETCH[^<]*<([^>]*)>/gm)].map(([, number = "", id = ""]) => [
-        number,
-        id,
-      ]),
-    );
-    return topLevel(threads).map((group) =>
-      (group.match(/\d+/g) ?? []).map((number) => ids.get(number) ?? ""),
-    );
-  });
-}
-
-/** The groups of `(1 2)(3 (4)(5))`. */
-function topLevel(text: string): readonly string[] {
-  const groups: string[] = [];
-  let depth = 0;
-  for (const sign of text.slice(Math.max(0, text.indexOf("(")))) {
-    if (sign === "(" && depth === 0) groups.push("");
-    depth += sign === "(" ? 1 : sign === ")" ? -1 : 0;
-    groups.push(`${groups.pop() ?? ""}${sign}`);
-  }
-  return groups;
 }

@@ -25,29 +25,6 @@ inMailroom("threads of mail", (room) => {
     return [...(turn?.history ?? []), ...(turn?.unread ?? [])].map(({ text }) => text);
   };
 
-  test("E13 a report that names nothing but the return path of our answer finds its conversation", async () => {
-    const inboxes = await room.open(["e13-path"]);
-    await asked(inboxes, await anns("e13-path"));
-    const path = room.smtp.envelopes[0]?.from ?? "";
-    assert.match(path, /^e13-path\+b\.[a-z2-7.]+@ourshop\.test$/);
-    const report = written({
-      from: "mailer-daemon@customer.test",
-      to: path,
-      subject: "Undelivered mail",
-      messageId: "<report@customer.test>",
-      headers: [
-        ["Return-Path", "<>"],
-        ["Content-Type", 'multipart/report; report-type=delivery-status; boundary="b"'],
-      ],
-      text: "--b\nContent-Type: text/plain\n\nNobody lives here.\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.customer.test\n\nFinal-Recipient: rfc822; ann@customer.test\nAction: failed\nStatus: 5.1.1\n\n--b--",
-    });
-    await asked(inboxes, report, path);
-    assert.equal(inboxes.conversations.length, 1);
-    assert.equal(room.smtp.taken.length, 1);
-    const told = room.desk.alerts().filter(({ text }) => text.startsWith("Not delivered"));
-    assert.equal(told.length, 1);
-  });
-
   test("E20 a thread that rested for long goes on in a new conversation that names the old one", async () => {
     const inboxes = await room.open(["e20-long"], { clock: { now: () => room.desk.now() } });
     await asked(inboxes, await anns("e20-long"));
@@ -77,20 +54,25 @@ inMailroom("threads of mail", (room) => {
     assert.deepEqual(room.smtp.envelopes[2]?.to, ["ann@customer.test"]);
   });
 
-  test("E22 the answer comes from the address that was written to, however its letters and plus part", async () => {
-    const inboxes = await room.open(["e22"], { aliases: ["alias22@ourshop.test"] });
-    const [address = ""] = inboxes.addresses;
-    await asked(inboxes, await anns("e22-alias", { to: "alias22@ourshop.test" }));
-    assert.equal(headersOf(0).get("from"), "alias22@ourshop.test");
-    await asked(inboxes, await anns("e22-case", { to: "E22@OurShop.test" }));
-    assert.equal(headersOf(1).get("from"), address);
-    await asked(
-      inboxes,
-      await anns("e22-plus", { to: "friends@customer.test" }),
-      "e22+o42@ourshop.test",
+  test("E30 no header of a mail adds a line or a recipient to the answer, and of many ids a few are kept", async () => {
+    const inboxes = await room.open(["e30"]);
+    const injected = Buffer.from("hello\r\nBcc: x@evil.test\r\n\r\nbody").toString("base64");
+    const ids = Array.from({ length: 10_000 }, (_, at) => `<old-${at}@customer.test> junk`);
+    const headers = [
+      ["In-Reply-To", "your words <1@x> X-Bad: 1> <old-9999@customer.test>"],
+      ["References", ids.join("\r\n ")],
+    ] as const;
+    await asked(inboxes, await anns("e30", { subject: `Re: =?utf-8?B?${injected}?=`, headers }));
+    assert.deepEqual(room.smtp.envelopes[0]?.to, ["ann@customer.test"]);
+    const answer = headersOf(0);
+    for (const name of ["bcc", "cc", "x-bad"]) assert.equal(answer.has(name), false);
+    assert.match(answer.get("subject") ?? "", /^Re: hello/);
+    const references = (answer.get("references") ?? "").split(" ");
+    assert.ok(references.length <= 22, `${references.length} ids`);
+    assert.deepEqual(
+      [references[0], references.at(-1)],
+      ["<old-0@customer.test>", "<e30@customer.test>"],
     );
-    assert.equal(headersOf(2).get("from"), address);
-    const [, , kept] = await room.server.mails(address);
-    assert.match(String(kept?.raw), /^Delivered-To: e22\+o42@ourshop\.test/im);
+    for (const id of references) assert.match(id, /^<[^<>\s]+@[^<>\s]+>$/);
   });
 });
