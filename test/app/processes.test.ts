@@ -1,14 +1,8 @@
 /** Several processes with a role each: who does what, how each tells how it is, and how each ends. */
 import assert from "node:assert/strict";
-import { randomUUID } from "node:crypto";
-import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import pg from "pg";
 import { IDS } from "#sandbox/slack/workspace.ts";
-import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
 import {
   chat,
@@ -23,37 +17,6 @@ import type { RoleProcess } from "#test/support/role-process.ts";
 import { redisMissing } from "#test/support/redis.ts";
 import { buttonsOf, shownText } from "#test/support/slack.ts";
 import { until } from "#test/support/waiting.ts";
-import { NODE_FLAGS } from "../../src/bootstrap/node-flags.mjs";
-import { testLong } from "#test/support/tiers.ts";
-
-const ROOT = join(import.meta.dirname, "../..");
-
-testLong(
-  "a role apart is refused with every part it cannot have for itself, before anything is made",
-  () => {
-    const folder = join(tmpdir(), `deskhand-refused-${randomUUID()}`);
-    const { status, stderr } = spawnSync(
-      process.execPath,
-      [...NODE_FLAGS, "src/main.ts", "worker"],
-      {
-        cwd: ROOT,
-        env: { ...BARE_ENVIRONMENT, DESKHAND_DATA: folder },
-        encoding: "utf8",
-      },
-    );
-    assert.equal(status, 78, "starting again does not mend it");
-    for (const name of [
-      "DATABASE_URL",
-      "REDIS_URL",
-      "DESKHAND_BLOBS",
-      "SLACK_BOT_TOKEN",
-      "SHOP_URL",
-    ])
-      assert.ok(stderr.includes(`  - ${name}: `), `${name} in:\n${stderr}`);
-    assert.doesNotMatch(stderr, /^\s+at .*:\d+/m);
-    assert.equal(existsSync(folder), false);
-  },
-);
 
 const METRICS_TOKEN = "a-token-for-the-metrics-of-tests";
 

@@ -285,38 +285,4 @@ describe("commands about the policy", () => {
       assert.match(broken.stderr, /waiting cards could not be looked at.*DESKHAND_PORT/s);
     },
   );
-
-  testLong("a file that is not there, or has mistakes, is named", async () => {
-    writeFileSync(join(folder, "wrong.yaml"), SANDBOX.replace("verdict: deny", "verdict: denied"));
-    for (const argv of [
-      ["policy", "diff", "old.yaml", "wrong.yaml"],
-      ["policy", "check", "wrong.yaml"],
-    ]) {
-      const { exitCode, stderr } = await running(...argv);
-      assert.equal(exitCode, 1);
-      assert.match(stderr, /wrong\.yaml:\d+ operations\.refund\.rules\[0\]\.verdict/);
-    }
-    const missing = await running("policy", "diff", "old.yaml", "none.yaml");
-    assert.equal(missing.exitCode, 1);
-    assert.match(missing.stderr, /none\.yaml/);
-  });
-
-  testLong(
-    "check and explain work anywhere; explain goes by the policy in force when no file is named",
-    async () => {
-      const nowhere = join(folder, "data");
-      const checked = await typed(nowhere, ["policy", "check", "new.yaml"], {
-        cwd: folder,
-        home: folder,
-      });
-      assert.equal(checked.exitCode, 0, checked.stderr);
-      const question = ["--operation", "refund", "--amount", "120", "--order-age", "12"];
-      const own = await running("policy", "explain", ...question, "--file", "new.yaml");
-      assert.match(own.stdout, /refund\.large/);
-      const inForce = await running("policy", "explain", ...question);
-      assert.equal(inForce.exitCode, 0, inForce.stderr);
-      assert.match(inForce.stdout, /refund\.usual/);
-      assert.equal(existsSync(nowhere), false);
-    },
-  );
 });

@@ -216,14 +216,6 @@ describe("without a running Deskhand", () => {
     lock.release();
   });
 
-  testLong("a wrong environment is told as at a start", async (context) => {
-    const environment = { DESKHAND_PORT: "many", DESKHAND_LOG: "loud" };
-    const { exitCode, stderr } = await typed(temporaryFolder(context), ["status"], { environment });
-    assert.equal(exitCode, 1);
-    assert.match(stderr, /DESKHAND_PORT: .*\n.*DESKHAND_LOG: /);
-    assert.doesNotMatch(stderr, /^\s+at /m);
-  });
-
   testLong("no link to the console is made that would lead nowhere", async (context) => {
     const { exitCode, stderr } = await typed(temporaryFolder(context), [
       "console",

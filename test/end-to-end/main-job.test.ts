@@ -8,9 +8,8 @@ import { decide } from "#test/support/decide.ts";
 import { DATABASES, startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
 import { sharedDeskhand } from "#test/support/shared-deskhand.ts";
 import { until } from "#test/support/waiting.ts";
-import { isLong, testLong } from "#test/support/tiers.ts";
+import { isLong } from "#test/support/tiers.ts";
 import { shownText } from "#test/support/slack.ts";
-import { askInHelpCenter } from "#test/support/help-center.ts";
 
 const ANN = "ann@customer.test";
 
@@ -63,29 +62,4 @@ for (const database of DATABASES)
       assert.equal(trace.architecture, "customer-support-agent");
       assert.equal(trace.approval_granted, true);
     });
-
-    testLong(
-      "a lead who reassigns in Zendesk withdraws the card, and the bot keeps out",
-      async () => {
-        const ticketId = await askInHelpCenter(deskhand.endpoints.zendesk?.url ?? "", "ann", {
-          subject: "Lamp",
-          body: "Where is my order 456?",
-        });
-        const card = await deskhand.card((text) => text.includes("Order 456"));
-        const { user } = (await deskhand.zendesk("dana", "/users/me.json")) as {
-          user: { id: number };
-        };
-        await deskhand.zendesk(
-          "lee",
-          `/tickets/${ticketId}.json`,
-          { ticket: { assignee_id: user.id } },
-          "PUT",
-        );
-        const withdrawn = await until("the card to be withdrawn", async () => {
-          const now = (await deskhand.cards()).find(({ ts }) => ts === card.ts);
-          return now !== undefined && /Withdrawn/.test(shownText(now)) ? now : null;
-        });
-        assert.match(shownText(withdrawn), /Dana Cole/);
-      },
-    );
   });

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { REJECT_FORM } from "#slack/approvals/parse-interaction.ts";
 import { buttonsOf } from "#test/support/slack.ts";
 import { eventually } from "#test/slack/bench.ts";
-import { DRAFT, onFloor, type Asked, type Decided, type Way } from "./desk-floor.ts";
+import { DRAFT, onFloor, type Asked, type Decided, type Floor } from "./desk-floor.ts";
 import { USERS } from "#test/slack/local-slack.ts";
 import { runs } from "#test/support/tiers.ts";
 
@@ -17,9 +17,6 @@ async function rounds<Seen>(
   return seen;
 }
 
-/** Twenty where it costs little; the way in changes nothing about who is first. */
-const count = (way: Way): number => (way === "socket" ? runs(20) : 4);
-
 const orderIn = (round: number): string => String(5_000 + round);
 
 function inRound(round: number): { readonly thread: string; readonly orderId: string } {
@@ -31,30 +28,13 @@ function concerns(given: unknown, round: number): boolean {
   return z.object({ orderId: z.literal(orderIn(round)) }).safeParse(given).success;
 }
 
+const effectsOn = ({ bench }: Floor): readonly string[] =>
+  bench.left.map(({ action }) => action.operation);
+
 onFloor(
   "a decision in Slack",
-  (floor, way) => {
-    const { bench } = floor;
-    const people = () => floor.server.people;
-    const effects = (): readonly string[] => bench.left.map(({ action }) => action.operation);
-
-    /** Sam and Lea do these at the same instant; the winner comes first in the result. */
-    const both = async (
-      context: TestContext,
-      acts: readonly (() => Promise<unknown>)[],
-    ): Promise<readonly [Decided, Decided]> => {
-      const before = floor.decided.length;
-      await Promise.all(acts.map((act) => act()));
-      await floor.until(context, before + 2);
-      const [one, other] = floor.decided.slice(before);
-      assert.ok(one && other);
-      return one.answer.accepted ? [one, other] : [other, one];
-    };
-    const bothApprove = (context: TestContext, asked: Asked) =>
-      both(context, [
-        () => floor.click(USERS.sam, asked, "approve"),
-        () => floor.click(USERS.lea, asked, "approve"),
-      ]);
+  (floor) => {
+    const effects = () => effectsOn(floor);
 
     test("S01 one click approves: it happens once, is written down, and the card says who, when and how much", async (context) => {
       const asked = await floor.ask();
@@ -89,92 +69,6 @@ onFloor(
       assert.deepEqual(await floor.whispers(), []);
     });
 
-    test("S02 two people approve at the same instant, again and again: one effect each, and the other hears who was faster", async (context) => {
-      const all = await rounds(count(way), async (round) => {
-        const asked = await floor.ask(inRound(round));
-        const [first, late] = await bothApprove(context, asked);
-        const faster = first.decision.teammate.name;
-        assert.deepEqual([first.answer.accepted, late.answer.accepted], [true, false]);
-        const told = `This card is approved already, by ${faster} at 10:00 UTC.`;
-        assert.equal(late.answer.message, told);
-        return { asked, faster, told };
-      });
-      await eventually(context, async () =>
-        assert.deepEqual(
-          (await floor.whispers()).toSorted(),
-          all.map(({ told }) => told).toSorted(),
-        ),
-      );
-      await floor.settle();
-      for (const { asked, faster } of all) {
-        assert.match(await floor.cardText(asked), new RegExp(`reply sent · ${faster} · `));
-        assert.deepEqual((await floor.audit(asked.approvalId)).toSorted(), [
-          "asked",
-          "intended refund",
-          "intended reply",
-          "refused decided",
-          "vote approve",
-        ]);
-      }
-      const times = (name: string): readonly string[] => all.map(() => name);
-      assert.deepEqual(effects().toSorted(), [...times("refund"), ...times("reply")]);
-    });
-
-    test("S02 where two are needed, the first clicks of two people at the same instant both count", async (context) => {
-      await rounds(5, async (round) => {
-        const asked = await floor.ask({ ...inRound(round), needs: { count: 2, leads: 1 } });
-        const clicks = await bothApprove(context, asked);
-        assert.ok(clicks.every(({ answer }) => answer.accepted));
-        const { state, votes } = await floor.approval(asked.approvalId);
-        assert.equal(state, "approved");
-        assert.deepEqual(votes.map(({ name }) => name).toSorted(), ["Lea Winter", "Sam Ortiz"]);
-      });
-      await floor.settle();
-      assert.equal(effects().length, 10);
-      assert.deepEqual(await floor.whispers(), []);
-    });
-
-    test("S03 one approves and one says no at the same instant, again and again: one of the two happens, and the card shows it", async (context) => {
-      const all = await rounds(count(way), async (round) => {
-        const asked = await floor.ask(inRound(round));
-        await floor.click(USERS.lea, asked, "reject");
-        await people().waitForView(({ callback_id }) => callback_id === REJECT_FORM);
-        const acts = [
-          () => floor.click(USERS.sam, asked, "approve"),
-          () => people().submit(USERS.lea, { reason: "Wrong action" }),
-        ];
-        if (round % 2 === 1) acts.reverse();
-        const [, late] = await both(context, acts);
-        // A person who is late with a form is told in its place.
-        if (people().view() !== undefined) await people().closeView(USERS.lea);
-        return { asked, round, late: late.answer };
-      });
-      await floor.settle();
-      for (const { asked, round, late } of all) {
-        const { state } = await floor.approval(asked.approvalId);
-        const yes = state === "approved";
-        assert.ok(yes || state === "rejected", state);
-        assert.equal(late.accepted, false);
-        assert.match(
-          late.message,
-          yes ? /approved already, by Sam Ortiz at/ : /without approval already, by Lea Winter at/,
-        );
-        assert.match(
-          await floor.cardText(asked),
-          yes ? /Done, reply sent · Sam Ortiz/ : /Rejected: Wrong action · Lea Winter/,
-        );
-        const left = bench.left.filter(({ action }) => concerns(action.arguments, round));
-        assert.equal(left.length, yes ? 1 : 0);
-        const votes = await floor.audit(asked.approvalId);
-        assert.deepEqual(votes.filter((entry) => /^(?:vote|refused)/.test(entry)).toSorted(), [
-          "refused decided",
-          yes ? "vote approve" : "vote reject",
-        ]);
-      }
-      const drafts = bench.replies().filter((sent) => sent.includes(DRAFT));
-      assert.equal(drafts.length, effects().filter((name) => name === "refund").length);
-    });
-
     test("S04 a double-click is one effect, and nothing alarming is said about it", async (context) => {
       const asked = await floor.ask({ channel: "chat" });
       await Promise.all([
@@ -194,3 +88,111 @@ onFloor(
   },
   ["socket", "requests"],
 );
+
+// The way in changes nothing about who is first.
+onFloor("decisions at the same instant", (floor) => {
+  const { bench } = floor;
+  const people = () => floor.server.people;
+  const effects = () => effectsOn(floor);
+
+  /** Sam and Lea do these at the same instant; the winner comes first in the result. */
+  const both = async (
+    context: TestContext,
+    acts: readonly (() => Promise<unknown>)[],
+  ): Promise<readonly [Decided, Decided]> => {
+    const before = floor.decided.length;
+    await Promise.all(acts.map((act) => act()));
+    await floor.until(context, before + 2);
+    const [one, other] = floor.decided.slice(before);
+    assert.ok(one && other);
+    return one.answer.accepted ? [one, other] : [other, one];
+  };
+  const bothApprove = (context: TestContext, asked: Asked) =>
+    both(context, [
+      () => floor.click(USERS.sam, asked, "approve"),
+      () => floor.click(USERS.lea, asked, "approve"),
+    ]);
+
+  test("S02 two people approve at the same instant, again and again: one effect each, and the other hears who was faster", async (context) => {
+    const all = await rounds(runs(20), async (round) => {
+      const asked = await floor.ask(inRound(round));
+      const [first, late] = await bothApprove(context, asked);
+      const faster = first.decision.teammate.name;
+      assert.deepEqual([first.answer.accepted, late.answer.accepted], [true, false]);
+      const told = `This card is approved already, by ${faster} at 10:00 UTC.`;
+      assert.equal(late.answer.message, told);
+      return { asked, faster, told };
+    });
+    await eventually(context, async () =>
+      assert.deepEqual((await floor.whispers()).toSorted(), all.map(({ told }) => told).toSorted()),
+    );
+    await floor.settle();
+    for (const { asked, faster } of all) {
+      assert.match(await floor.cardText(asked), new RegExp(`reply sent · ${faster} · `));
+      assert.deepEqual((await floor.audit(asked.approvalId)).toSorted(), [
+        "asked",
+        "intended refund",
+        "intended reply",
+        "refused decided",
+        "vote approve",
+      ]);
+    }
+    const times = (name: string): readonly string[] => all.map(() => name);
+    assert.deepEqual(effects().toSorted(), [...times("refund"), ...times("reply")]);
+  });
+
+  test("S02 where two are needed, the first clicks of two people at the same instant both count", async (context) => {
+    await rounds(5, async (round) => {
+      const asked = await floor.ask({ ...inRound(round), needs: { count: 2, leads: 1 } });
+      const clicks = await bothApprove(context, asked);
+      assert.ok(clicks.every(({ answer }) => answer.accepted));
+      const { state, votes } = await floor.approval(asked.approvalId);
+      assert.equal(state, "approved");
+      assert.deepEqual(votes.map(({ name }) => name).toSorted(), ["Lea Winter", "Sam Ortiz"]);
+    });
+    await floor.settle();
+    assert.equal(effects().length, 10);
+    assert.deepEqual(await floor.whispers(), []);
+  });
+
+  test("S03 one approves and one says no at the same instant, again and again: one of the two happens, and the card shows it", async (context) => {
+    const all = await rounds(runs(20), async (round) => {
+      const asked = await floor.ask(inRound(round));
+      await floor.click(USERS.lea, asked, "reject");
+      await people().waitForView(({ callback_id }) => callback_id === REJECT_FORM);
+      const acts = [
+        () => floor.click(USERS.sam, asked, "approve"),
+        () => people().submit(USERS.lea, { reason: "Wrong action" }),
+      ];
+      if (round % 2 === 1) acts.reverse();
+      const [, late] = await both(context, acts);
+      // A person who is late with a form is told in its place.
+      if (people().view() !== undefined) await people().closeView(USERS.lea);
+      return { asked, round, late: late.answer };
+    });
+    await floor.settle();
+    for (const { asked, round, late } of all) {
+      const { state } = await floor.approval(asked.approvalId);
+      const yes = state === "approved";
+      assert.ok(yes || state === "rejected", state);
+      assert.equal(late.accepted, false);
+      assert.match(
+        late.message,
+        yes ? /approved already, by Sam Ortiz at/ : /without approval already, by Lea Winter at/,
+      );
+      assert.match(
+        await floor.cardText(asked),
+        yes ? /Done, reply sent · Sam Ortiz/ : /Rejected: Wrong action · Lea Winter/,
+      );
+      const left = bench.left.filter(({ action }) => concerns(action.arguments, round));
+      assert.equal(left.length, yes ? 1 : 0);
+      const votes = await floor.audit(asked.approvalId);
+      assert.deepEqual(votes.filter((entry) => /^(?:vote|refused)/.test(entry)).toSorted(), [
+        "refused decided",
+        yes ? "vote approve" : "vote reject",
+      ]);
+    }
+    const drafts = bench.replies().filter((sent) => sent.includes(DRAFT));
+    assert.equal(drafts.length, effects().filter((name) => name === "refund").length);
+  });
+});
