@@ -1,12 +1,13 @@
-/** Which packages and rooms each kind of process has in memory once it is up: what its role needs, and no more. */
+/** Each kind of process, with systems of the shop's own in place of the sample shop: it comes up, and has in memory what its role needs, and no more. */
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { postgresMissing } from "#test/support/postgres.ts";
 import {
+  readiness,
   startRole,
   startSharedServices,
   withoutZendesk,
@@ -81,6 +82,17 @@ const ROLES = {
   },
 } as const;
 
+const TOOLS = "adapters/shops/sample-shop";
+
+/** The sandbox's policy with the rules that stand beside these tools. */
+function policyFor(shared: string, tools: string): string {
+  const rules = readFileSync(tools, "utf8").split("operations:\n")[1] ?? "";
+  const policy = readFileSync(shared, "utf8");
+  const changed = policy.replace(/^operations:\n/m, (line) => `${line}${rules}`);
+  assert.notEqual(changed, policy);
+  return changed;
+}
+
 interface Recorded {
   readonly environment: Readonly<Record<string, string>>;
   /** Those of these packages (by name) and files (by path, or its beginning) that the process has loaded. */
@@ -111,22 +123,34 @@ function record(): Recorded {
   };
 }
 
-describe("modules of a role", { skip: postgresMissing || redisMissing }, () => {
+describe("a role with own systems alone", { skip: postgresMissing || redisMissing }, () => {
   let shared: SharedServices;
+  const folder = mkdtempSync(join(tmpdir(), "deskhand-own-systems-"));
+  const policy = join(folder, "policy.yaml");
   before(async () => {
     shared = await startSharedServices();
+    const { DESKHAND_POLICY = "" } = shared.environment;
+    writeFileSync(policy, policyFor(DESKHAND_POLICY, join(TOOLS, "policy.yaml")));
   });
-  after(() => shared.close());
+  after(async () => {
+    await shared.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
 
   for (const role of ["web", "worker", "channels"] as const)
-    test(`a ${role} process has loaded what its role needs, and no more`, async () => {
+    test(`a ${role} process comes up, and has loaded what its role needs, and no more`, async () => {
       const { absent, present } = ROLES[role];
       const recorded = record();
-      const { environment } = shared;
+      const given = role === "channels" ? withoutZendesk(shared.environment) : shared.environment;
+      const { SHOP_URL, SHOP_KEY, ...environment } = given;
       const started = await startRole(
         {
-          ...(role === "channels" ? withoutZendesk(environment) : environment),
+          ...environment,
           ...recorded.environment,
+          TOOLS,
+          DESKHAND_POLICY: policy,
+          OURSHOP_ADDRESS: SHOP_URL ?? "",
+          OURSHOP_KEY: SHOP_KEY ?? "",
         },
         role,
       );
@@ -139,6 +163,7 @@ describe("modules of a role", { skip: postgresMissing || redisMissing }, () => {
           async () => recorded.among(pid, present).length === present.length,
           () => `${recorded.among(pid, present).join(", ")} of ${present.join(", ")}`,
         );
+        assert.equal((await readiness(started.url)).http, 200, started.output());
       } finally {
         await started.end("SIGKILL");
         recorded.remove();
