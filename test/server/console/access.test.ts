@@ -128,6 +128,14 @@ describe("access tokens", () => {
     assert.equal(await status(token, "cards:decide"), 200);
   });
 
+  test("a token does what its scopes name and nothing else", async () => {
+    for (const scope of TokenScope.options) {
+      const token = await made({ scopes: [scope] }, lea);
+      for (const other of TokenScope.options)
+        assert.equal(await status(token, other), other === scope ? 200 : 403, `${scope} ${other}`);
+    }
+  });
+
   test("who proposes does not decide: no token is made that may do both", async () => {
     const answer = await form(
       { label: "both", holder: "me", scopes: ["assistant", "cards:decide"], days: "30" },
