@@ -254,42 +254,6 @@ test("a topic can have an autonomy of its own", () => {
   assert.equal(promoted.replyAutonomy("email", "constructor"), "draft");
 });
 
-test("write operations without a rule can be told from those with one", () => {
-  assert.deepEqual(policy.operations, [
-    "refund",
-    "change_address",
-    "reset_password",
-    "create_ticket",
-    "send_code",
-    "cancel_order",
-    "start_return",
-    "exchange_item",
-    "resend_invoice",
-    "reply",
-  ]);
-});
-
-test("the file that init writes asks about every change of an order", () => {
-  const init = loadPolicy(initText, "init.yaml");
-  for (const [operation, amount] of [
-    ["cancel_order", 60],
-    ["start_return", null],
-    ["exchange_item", null],
-    ["resend_invoice", null],
-  ] as const)
-    assert.equal(init.decide(question(operation, ORDERS.lamp, amount)).verdict, "ask", operation);
-});
-
-test("no rule lets a cancellation happen by itself, since the order has not arrived", () => {
-  const text = sandboxText.replace(
-    "      - name: before_shipping\n        verdict: ask\n        before_shipping: true\n        reason: A teammate approves a cancellation",
-    "      - name: before_shipping\n        verdict: allow\n        up_to: 100\n        before_shipping: true\n        reason: A teammate approves a cancellation",
-  );
-  assert.notEqual(text, sandboxText);
-  const lax = loadPolicy(text, "lax.yaml");
-  assert.notEqual(lax.decide(question("cancel_order", ORDERS.lamp, 60)).verdict, "allow");
-});
-
 test("until when an order can be refunded is the earliest end that refuses every amount, and none where nothing refuses", () => {
   const tooMuchLater = sandboxText.replace(
     "        verdict: deny\n        above: 1000.00\n",

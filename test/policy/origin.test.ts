@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Origin } from "#core/values/action.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
-import { initText, ORDERS, question, sandboxText } from "./policy-files.ts";
+import { ORDERS, question, sandboxText } from "./policy-files.ts";
 
 const policy = loadPolicy(sandboxText, "deskhand.policy.yaml");
 
@@ -139,10 +139,4 @@ test("an operator can say that an operation needs no own words, and only that op
     loose.decide(question("refund", ORDERS.cable, 9, { origin: unasked })).verdict,
     "ask",
   );
-});
-
-test("the safe file asks even before a one-time code", () => {
-  const init = loadPolicy(initText, "init.yaml");
-  const { verdict, rule } = init.decide(question("send_code", null, null, { level: 0 }));
-  assert.deepEqual([verdict, rule], ["ask", "send_code.every"]);
 });

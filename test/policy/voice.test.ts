@@ -1,21 +1,12 @@
 /** What stands around an answer: greeting, signature and fixed sentences, in the brand's words and the customer's language. */
 import assert from "node:assert/strict";
 import { test, describe } from "node:test";
-import { createDelicateWatch } from "#guard/input/delicate.ts";
-import { message } from "#test/support/fixtures/turns.ts";
 import { loadPolicy, openPolicyFile } from "#policy/load-policy.ts";
 import { comparePolicies } from "#policy/compare/compare-policies.ts";
-import { berlinText, NOON, sandboxText } from "./policy-files.ts";
+import { berlinText, sandboxText } from "./policy-files.ts";
 
 const policy = loadPolicy(sandboxText, "deskhand.policy.yaml");
 const mail = { channel: "email", brand: "OurShop", name: "Ann Fields", automatic: false } as const;
-
-test("a mail opens with the first name and closes with the signature", () => {
-  assert.equal(
-    policy.sign("Your lamp is being packed.\r\n", mail),
-    "Hello Ann,\n\nYour lamp is being packed.\n\nKind regards\nOurShop Support",
-  );
-});
 
 test("an automatic reply says that it is one, on every channel", () => {
   for (const channel of ["email", "zendesk", "slack", "chat"] as const) {
@@ -99,35 +90,6 @@ test("roles are read by address or desk id, without case, and strangers have non
   assert.equal(withIds.roleOf({ id: "U2", email: null }), null);
 });
 
-test("the numbers of the sandbox", () => {
-  assert.equal(policy.undoMs, 5_000);
-  assert.equal(policy.caps.shopRetryMs, 30 * 60_000);
-  assert.deepEqual(
-    (["email", "zendesk", "slack", "chat"] as const).map((channel) => policy.quietMs(channel)),
-    [1_700, 1_700, 300, 0],
-  );
-  assert.deepEqual(policy.delicate, {
-    group: "sensitive",
-    page: ["lea@ourshop.test"],
-  });
-  assert.deepEqual(policy.onDuty(NOON), ["sam@ourshop.test", "lea@ourshop.test"]);
-  assert.equal(policy.fallbackLead, "lea@ourshop.test");
-  assert.deepEqual(policy.caps.turn, {
-    stepsMax: 12,
-    outputTokensMax: 6_000,
-    usdMax: 0.5,
-    ms: 60_000,
-  });
-  assert.equal(policy.remindAt(NOON).getTime() - NOON.getTime(), 4 * 3_600_000);
-  assert.equal(policy.handoverRemindAt(NOON).getTime() - NOON.getTime(), 2 * 3_600_000);
-  assert.equal(policy.closedText(NOON), null);
-  assert.deepEqual(policy.chatMessagesPerMinute, { perUser: 20, perAddress: 60 });
-  const watch = createDelicateWatch(policy.delicateWatch);
-  assert.equal(watch([message("Keep the lamp. I wish I was dead.")])?.topic, "self_harm");
-  assert.deepEqual(policy.delicateWatch.vip, []);
-  assert.deepEqual(policy.knownHarmless, { phrases: [], senders: [] });
-});
-
 const berlin = loadPolicy(berlinText, "berlin.yaml");
 
 const SHIPPED = ["en", "de", "fr", "es", "it", "nl", "pt", "pl"];
@@ -151,7 +113,7 @@ const withSwedish = `${sandboxText}\n${SWEDISH}`;
 
 describe("words around an answer", () => {
   test("are in the customer's language, with the operator's own name below", () => {
-    const sign = (language: string | null) => policy.sign("…", { ...mail, language });
+    const sign = (language: string | null) => policy.sign("…\r\n", { ...mail, language });
     assert.equal(sign("de"), "Hallo Ann,\n\n…\n\nFreundliche Grüße\nOurShop Support");
     assert.equal(sign("es"), "Hola, Ann:\n\n…\n\nUn saludo\nOurShop Support");
     assert.equal(sign("pl"), "Dzień dobry,\n\n…\n\nZ poważaniem\nOurShop Support");

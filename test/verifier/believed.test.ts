@@ -22,39 +22,19 @@ describe("what is kind", () => {
       assert.deepEqual(objections("courtesy", text), [], text);
     for (const text of [
       "Happy to give you 20 dollars.",
-      "Enjoy it, you have earned twenty dollars!",
-      "I hope it comes in about a week.",
-      "Three years of music, how lovely!",
       "Music since 2023, how lovely!",
-      "I can't promise you Thursday.",
       "I can't find how long the phone of order 4711 runs on one charge.",
-      "I can't find more: the headphones of order 17 are lost.",
-      "I can't see why order 17 would not be refunded in full.",
-      "We couldn't find a fault in order 17 and so the warranty is void.",
-      "I can't say how long order 17 lasts and it was left with your neighbour.",
-      "I can't say when order 17 was refunded.",
       "I don't know which of them opened order 18.",
-      "Enjoy it on Friday!",
       "Good luck on Thursday!",
       "Good luck on Friday, when it is with you!",
-      "Good luck with it arriving on Friday!",
-      "Have a nice refund on Friday.",
       "All the best for pickup on Friday!",
-      "Happy unboxing on Friday!",
-      "I see no reason why you should not have it by Friday.",
-      "I see no delay and you have it by Friday.",
-      "I find nothing against a refund on Friday.",
       "We see nothing on Friday but you have it by then.",
-      "I cannot find any reason why it would be later than Friday.",
       "Our page says if you ask you get all your money back within 7 days.",
       "That page does not say how you get all your money back within 7 days.",
       "I do not know how we could refuse a return within 7 days.",
       "That page does not say whether a call starts the 45 days again.",
-      "That page does not say whether the 7 days were over, so it was lost.",
-      "No problem, it is with you on Friday!",
       "I can't say more, as it left us on Friday.",
       "Enjoy your 2024 dollars!",
-      "Your cover runs until 2024!",
       "Good news: two years of cover, enjoy!",
       "Two years for the parcel!",
       "Sorry about order 2024!",
@@ -161,15 +141,6 @@ describe("the customer's words", () => {
   });
 });
 
-test("a time the customer names turns no rule round, whatever is denied beside it", () => {
-  const kept = "We keep an order for 7 days";
-  for (const text of [
-    "No problem, we keep it for two years.",
-    "It will not come later than Friday.",
-  ])
-    assert.match(objections("fact", text, kept).join(), /does not stand in what backs/, text);
-});
-
 describe("what our team is asked", () => {
   const SEARCH = "have the carrier Pemberley search for the parcel";
   test("backs that it is asked, or looked into, with the values of the order it is told of", () => {
@@ -187,13 +158,10 @@ describe("what our team is asked", () => {
       ["grant", "You may keep it."],
       ["done", "I have asked Pemberley to search for it."],
       ["promise", "The carrier searches for it within 3 days."],
-      ["promise", "You get 500.00 USD back."],
-      ["promise", "You get the 500.00 USD you mention."],
       ["done", "As you asked, the 500.00 USD are approved."],
       ["done", "I have asked our bank to wire you the 500.00 USD you mention."],
       ["done", "Our team has the 80.00 USD of order 18 ready."],
       ["promise", "It comes on 8 November 2026."],
-      ["done", "You get 500.00 USD back."],
     ] as const)
       assert.equal(objections(kind, text, SEARCH).length, 1, text);
   });

@@ -74,18 +74,6 @@ describe("a look-up that found nothing", () => {
 });
 
 describe("the sources", () => {
-  test("each order is one source of field lines, and no source has the name of a tool", () => {
-    const order = SOURCES.find(({ orderId, kind }) => orderId === "2001" && kind === "record");
-    assert.equal(order?.name, "order 2001, from the shop");
-    assert.deepEqual(order?.text.split("\n"), [
-      "order 2001: order id 2001",
-      "order 2001: item phone",
-      "order 2001: status shipped",
-      "order 2001: delivered on none",
-    ]);
-    for (const { name } of SOURCES) assert.doesNotMatch(name, /get_order|change_address|_/);
-  });
-
   test("an action is a source, a refusal is one of its own kind, and a letter is none", () => {
     assert.deepEqual(
       SOURCES.filter(({ kind }) => kind === "refusal").map(({ text }) => text),

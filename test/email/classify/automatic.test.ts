@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { classifyMail, type MailClass } from "#email/classify/classify-mail.ts";
 import { bounceReport } from "#email/classify/bounces.ts";
 import { processorClock } from "#test/support/processor-time.ts";
-import { runs } from "#test/support/tiers.ts";
 import { JUDGED_WRITERS } from "#test/email/parse/judged-people.ts";
 import {
   ABSENCES,
@@ -50,25 +48,6 @@ for (const [wanted, name, rows] of CLASSES)
         assert.ok(told.reasons.every((reason) => /^\w.{8,}$/.test(reason)));
       }
   });
-
-test("any bytes are some kind of mail, and the same bytes the same kind", () => {
-  const all = CLASSES.flatMap(([, , rows]) => Object.entries(rows).map(rawOf));
-  const broken = fc
-    .tuple(fc.constantFrom(...all), fc.nat(), fc.nat(40), fc.uint8Array({ maxLength: 30 }))
-    .map(([raw, at, cut, bytes]) => {
-      const place = at % (raw.length + 1);
-      return Buffer.concat([raw.subarray(0, place), bytes, raw.subarray(place + cut)]);
-    });
-  fc.assert(
-    fc.property(fc.oneof(fc.uint8Array({ maxLength: 400 }), broken), (bytes) => {
-      const told = classifyMail(bytes, OWN);
-      assert.deepEqual(classifyMail(Uint8Array.from(bytes), OWN), told);
-      const { action, permanent } = bounceReport(bytes, OWN.messageIdDomain);
-      assert.ok(action === "failed" || !permanent);
-    }),
-    { numRuns: runs(400) },
-  );
-});
 
 test("no input is slow to tell", () => {
   const half = 500_000;

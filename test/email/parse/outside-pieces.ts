@@ -115,6 +115,13 @@ export const PAGE_PIECES: readonly string[] = [
   "<loc>",
   "<loc>a</loc>",
   "User-agent: *\nDisallow: /a*\n",
+  'import x from "./a.mdx"\n',
+  '<Tab title="',
+  "|===\n",
+  "= ",
+  "{",
+  "}",
+  "\0",
 ];
 
 /** Of whole mails: headers as they are written, and what stands between parts. */

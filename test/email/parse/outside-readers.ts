@@ -106,6 +106,7 @@ export const TEXT_READERS: Readers = {
 export const PAGE_READERS: Readers = {
   readCommentHtml: (text) => readCommentHtml(text),
   readMarkdown: documentIn("page.md"),
+  readMdx: documentIn("page.mdx"),
   readHtml: documentIn("page.html"),
   readPlainText: documentIn("page.txt"),
   textIn: orUnreadable((text) => textIn(Buffer.from(text))),

@@ -154,6 +154,28 @@ const REPEATED = [
   "my team will ",
 ];
 
+test("what the guard and the check say of any text has reasons, and a verdict that fits them", () => {
+  const pieces = fc.array(fc.constantFrom(...REPEATED), { maxLength: 60 });
+  const any = fc.oneof(
+    text,
+    pieces.map((parts) => parts.join("")),
+  );
+  fc.assert(
+    fc.property(any, any, (first, second) => {
+      const { verdict, reasons } = guard.inspect([
+        mail(first, { subject: second.slice(0, 1_000) }),
+      ]);
+      assert.equal(verdict === "allow", reasons.length === 0);
+      assert.ok(reasons.every((reason) => reason.length < 300));
+      const known = { asked: second, toolResults: [{ tool: "x", result: { text: second } }] };
+      const { findings, receiptsFound } = outputCheck.check(first, receipts(known));
+      assert.ok(findings.every(({ kind, reason }) => kind !== "" && reason !== ""));
+      assert.ok(receiptsFound >= 0);
+    }),
+    { numRuns: runs(300) },
+  );
+});
+
 for (const [name, read] of Object.entries(GUARD_READERS))
   testLong(`the time grows with the text alone where the program ${name}`, () => {
     for (const piece of REPEATED) {

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Unreadable, documentKind } from "#knowledge/documents/document.ts";
+import { Unreadable } from "#knowledge/documents/document.ts";
 import { readDocument } from "#knowledge/documents/read-document.ts";
 import { docxOf, paragraph, pdfOf } from "./samples.ts";
-import { runs } from "#test/support/tiers.ts";
-import fc from "fast-check";
 
 const PARTS: Readonly<Record<string, string>> = {
   "orders/parts/_fees.mdx": "A return costs **4.90 USD**.",
@@ -200,46 +198,4 @@ test("a Word document is read without its comments; encrypted, damaged and huge 
   // The list of entries says that one of them unpacks to four gigabytes.
   bomb.writeUInt32LE(0xff_ff_ff_ff, bomb.indexOf("PK\u0001\u0002") + 24);
   await assert.rejects(read("b.docx", bomb), unreadable(/more than 200 MB/));
-});
-
-test("every reader of text is total: any bytes are read or named", async () => {
-  const names = ["a.md", "a.mdx", "a.html", "a.txt"];
-  assert.ok(names.every(documentKind));
-  assert.equal(documentKind("a.png"), null);
-  const pieces = fc.constantFrom(
-    "<",
-    "</",
-    ">",
-    "{",
-    "}",
-    "`",
-    "```\n",
-    "---\n",
-    "title:",
-    'import x from "./a.mdx"\n',
-    "<table>",
-    "<tr>",
-    "<td colspan=99>",
-    "= ",
-    "== ",
-    "|===\n",
-    "<!--",
-    "-->",
-    "\0",
-    "a b",
-    "\n\n",
-    '<Tab title="',
-    '"',
-  );
-  await fc.assert(
-    fc.asyncProperty(
-      fc.constantFrom(...names),
-      fc.array(fc.oneof(pieces, fc.string()), { maxLength: 30 }),
-      async (name, given) => {
-        const outcome = await read(name, given.join("")).catch((error: unknown) => error);
-        assert.ok(outcome instanceof Unreadable || !(outcome instanceof Error), String(outcome));
-      },
-    ),
-    { numRuns: runs(150) },
-  );
 });

@@ -224,25 +224,6 @@ describe("an approved text", () => {
         assert.doesNotMatch(html, /<(?!\/?div|br>)/u, "no element but ours");
     });
 
-  test("of ten signs of Markdown, all are read back as approved, and none where Zendesk reads a body", async (context) => {
-    const ticketId = await bench.ask("Where is it?");
-    const isRead = { now: 0, asBody: 0 };
-    for (const [sign, text] of SIGNS.slice(0, 10)) {
-      await bench.channel.commit(await bench.replyTo(ticketId, text), `ten:${sign}`, signal);
-      const { plain, html } = await lastRead(ticketId);
-      if (plain === text && !/<(?!\/?div|br>)/u.test(html)) isRead.now += 1;
-      const ticket = { comment: { body: text, public: false } };
-      await bench.as("dana", "PUT", `/tickets/${ticketId}`, { ticket });
-      const rendered = await lastRead(ticketId);
-      if (rendered.plain === text && !/<(?!\/?(?:div|p)\b|br>)/u.test(rendered.html))
-        isRead.asBody += 1;
-    }
-    context.diagnostic(
-      `read back as approved: ${isRead.now} of 10; sent as a body: ${isRead.asBody} of 10`,
-    );
-    assert.deepEqual(isRead, { now: 10, asBody: 0 });
-  });
-
   test("of a customer, quoted in a new ticket for the team, makes no link and loads no picture", async () => {
     const firstMessage = "[refund](https://evil.test)\n![x](https://evil.test/x.png)";
     const summary = "Reason:\n- nobody could answer\n- **urgent**";
