@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
 import { openaiModel } from "#agent/model.ts";
+import { chatMessage } from "#agent/wire/request-body.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { ModelRequest } from "#core/contracts/model.ts";
 import { completion, json, provider } from "#test/support/model-provider.ts";
@@ -34,6 +35,13 @@ async function codeOf(promise: Promise<unknown>): Promise<DeskhandError> {
   assert.ok(error instanceof DeskhandError, String(error));
   return error;
 }
+
+test("spaces beside calls, which Anthropic refuses, are sent as no words", () => {
+  const toolCalls = [{ id: "call_1", name: "get_order_status", arguments: "{}" }];
+  const sent = (content: string) => chatMessage({ role: "assistant", content, toolCalls }).content;
+  assert.equal(sent(" \n"), null);
+  assert.equal(sent("I look."), "I look.");
+});
 
 describe("model over chat completions", () => {
   test("sends the transcript with strict tools, and reads calls and usage", async (context) => {

@@ -4,11 +4,12 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { z } from "zod";
 import { castVote, type Meaning } from "#gate/kernel/ballot.ts";
-import { pressBy, type Ballot, type Voter } from "#jobs/approval/ballot.ts";
+import { overLimit, pressBy, type Ballot, type Voter } from "#jobs/approval/ballot.ts";
 import { refusalText } from "#jobs/approval/refusals.ts";
 import { runs } from "#test/support/tiers.ts";
 import { canonical, digest } from "#core/values/canonical-json.ts";
 import type { Decision } from "#core/contracts/policy.ts";
+import type { Role } from "#core/values/vocabulary.ts";
 import type { PlannedAction, Proposal } from "#core/values/action.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 import { rulesOfActions, sealFor } from "#jobs/approval/seal.ts";
@@ -123,6 +124,15 @@ test("each refusal says which one it is", () => {
   const limit = { minor: 500, currency: "USD" };
   const over = { operation: "refund", limit, amount: { ...limit, minor: 900 }, isSum: false };
   assert.equal(why({ ...ballot(1, 0), overLimit: () => over }), "limit");
+});
+
+test("an amount in another currency than the limit's is for leads", () => {
+  const proposal = { actions: [refundOf(400).planned] };
+  const over = (role: Role, currency: string) =>
+    overLimit({ approvalLimit: () => ({ minor: 500, currency }) }, role, proposal);
+  assert.equal(over("support", "USD"), null);
+  assert.deepEqual(over("support", "EUR")?.amount, { minor: 400, currency: "USD" });
+  assert.equal(over("lead", "EUR"), null);
 });
 
 test("a yes keeps what it takes to judge it again later; an end keeps who ended it", () => {
