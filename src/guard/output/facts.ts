@@ -17,18 +17,35 @@ export interface Fact {
   readonly end: number;
 }
 
-const CODES = "usd|eur|gbp|chf|cad|aud|jpy|sek|nok|dkk|pln|mxn";
+/** Codes that are read in small letters too; any other may be a word there, such as "try" or "sur". */
+const COMMON_CODES = "usd|eur|gbp|chf|cad|aud|jpy|sek|nok|dkk|pln|mxn";
+/** What stands beside a number for something else even in capitals: "TOP 10", "ALL 5", "AMD 5800". */
+const OTHER_MEANING: ReadonlySet<string> = new Set(["ALL", "AMD", "CUP", "TOP"]);
+const CURRENCIES = Intl.supportedValuesOf("currency");
+const CODES = CURRENCIES.filter((code) => !OTHER_MEANING.has(code))
+  .join("|")
+  .toLowerCase();
+const ANY_CODE = pattern(String.raw`(?<![a-z])(?!${COMMON_CODES})(?:${CODES})(?![a-z])`, "g");
+
+/** By sign, what it may stand for; of "¥" and "₩" the last in the alphabet is the one that is meant most. */
+const CURRENCIES_OF_SIGN = Map.groupBy(CURRENCIES.toReversed(), (currency) => {
+  const shown = { style: "currency", currency, currencyDisplay: "narrowSymbol" } as const;
+  const parts = new Intl.NumberFormat("en", shown).formatToParts(0);
+  return parts.find(({ type }) => type === "currency")?.value ?? currency;
+});
+const SIGNS = `[${[...CURRENCIES_OF_SIGN.keys()].filter((sign) => /^\p{Sc}$/u.test(sign)).join("")}]`;
+
 const NUMBER = String.raw`(?<![\d.,])\d[\d,.]{0,14}(?<![.,])(?![\d])`;
 /** With spaces or apostrophes between thousands, which only an adjacent currency distinguishes from two numbers. */
 const WIDE = String.raw`(?<![\d.,])\d{1,3}(?:[ ']\d{3}){1,3}(?:[.,]\d{1,2})?(?![\d])`;
 const CURRENCY_WORDS =
-  "dollars?|us-dollars?|dollar[io]|dólar(?:es)?|dolar(?:a|y|ów)?|bucks|euros?|eurów|pounds?|quid|pence|sterlin[ae]|libras?|pond|funt(?:a|y|ów)?|livres|pfund|cents?|francs?|franken";
+  "yen|rupees?|dollars?|us-dollars?|dollar[io]|dólar(?:es)?|dolar(?:a|y|ów)?|bucks|euros?|eurów|pounds?|quid|pence|sterlin[ae]|libras?|pond|funt(?:a|y|ów)?|livres|pfund|cents?|francs?|franken";
 
 /** Its groups have no names: naming them takes longer than finding an amount, and a text may have thousands. */
 const AMOUNT = pattern(
   [
-    String.raw`(us\$|\$|€|£|\b(?:${CODES}))\s?(${WIDE}|${NUMBER})`,
-    String.raw`(${WIDE}|${NUMBER})\s?((?:${CODES}|${CURRENCY_WORDS})\b|us\$|[$€£])`,
+    String.raw`(us\$|${SIGNS}|\b(?:${CODES}))\s?(${WIDE}|${NUMBER})`,
+    String.raw`(${WIDE}|${NUMBER})\s?((?:${CODES}|${CURRENCY_WORDS})\b|us\$|${SIGNS})`,
     String.raw`(${NUMBER})\s?(?:%|percent\b|per cent\b|prozent\b|procent\b|per cento\b|pour cent\b|por ciento\b|por cento\b)`,
     String.raw`((?<![\d.,:/-]|\b(?:ore|alle|dalle|kl\.?|godz\.?) (?=\d{1,2}\.\d{2}\b))(?:\d{1,3}(?:,\d{3}){1,3}|\d{1,3}(?:\.\d{3}){1,3}(?=,)|\d{1,7})[.,]\d{2}(?![\d]|[.,]\d|[ap]m|\s?(?:uur|uhr)\b))`,
   ].join("|"),
@@ -41,6 +58,8 @@ const CURRENCY_OF = byWord(
     EUR: "eurów € euro",
     GBP: "sterlina sterline libra pond funt funta funty funtów £ pound pfund livre quid pence",
     CHF: "franc franken",
+    JPY: "yen",
+    INR: "rupee",
   }),
 );
 
@@ -48,27 +67,32 @@ const CURRENCY_OF = byWord(
 export const WITHOUT_CURRENCY = "none";
 
 /** "Twenty dollars": the text before it is read word by word. */
-const UNIT_AFTER_WORDS = pattern(String.raw`(?<=[a-z]) (?<unit>${CURRENCY_WORDS}|${CODES})\b`, "g");
+const UNIT_AFTER_WORDS = pattern(
+  String.raw`(?<=[a-z]) (?<unit>${CURRENCY_WORDS}|${COMMON_CODES})\b`,
+  "g",
+);
 
 /**
  * Amounts and percentages. `amount:12000:USD`; without a currency `amount:12000:?`, which matches any currency. Here and
  * below, `plain` is the spelled text, for callers that have it.
  */
 export function amountsIn(text: string, plain = spelled(text)): readonly Fact[] {
-  const inDigits = (hasDigit(plain) ? allMatches(plain, AMOUNT) : []).map((match) => {
+  const read = withoutSmallCodes(text, plain);
+  const inDigits = (hasDigit(plain) ? allMatches(read, AMOUNT) : []).map((match) => {
     const [, symbol, after, before, unit, percent, bare] = match;
     if (percent !== undefined)
       return found("amount", [`percent:${numberValue(percent) ?? percent}`], match, text);
     const written = after ?? before ?? bare ?? "";
     const end = match.index + match[0].length;
-    const ranged = bare && TO_AMOUNT.exec(plain.slice(end, end + RANGE_CHARACTERS))?.[1];
+    const ranged = bare && TO_AMOUNT.exec(read.slice(end, end + RANGE_CHARACTERS))?.[1];
     // "789 120.00 USD" may be one number, or an order and its amount.
     const last = /^\d+ (?=\d{3}[.,]\d{2}$)/.exec(written);
     const readings = last === null ? [written] : [written, written.slice(last[0].length)];
     const keys = readings.flatMap((reading) => {
-      const value = numberValue(reading);
+      const name = symbol ?? unit ?? ranged;
+      const value = numberValue(reading, currencyDigits((name ?? "").toUpperCase()));
       // "1.2.3 USD" is not an amount, and is known only where a source writes it so.
-      return value === null ? [`id:${reading}`] : amountKeys(value, symbol ?? unit ?? ranged);
+      return value === null ? [`id:${reading}`] : amountKeys(value, name);
     });
     return found("amount", keys, match, text);
   });
@@ -88,8 +112,16 @@ export function amountsIn(text: string, plain = spelled(text)): readonly Fact[] 
 function amountKeys(value: number, name: string | undefined): readonly string[] {
   const plain = (name ?? "").replace(/(?<=\w)s$/, "");
   const units = /^(?:cent|pence)$/.test(plain) ? value / 100 : value;
-  const currency = name === undefined ? "?" : (CURRENCY_OF.get(plain) ?? name.toUpperCase());
-  return [amountKey(units, currency), amountKey(units, WITHOUT_CURRENCY)];
+  const named = CURRENCY_OF.get(plain) ?? name?.toUpperCase() ?? "?";
+  const currencies = CURRENCIES_OF_SIGN.get(named) ?? [named];
+  return [...currencies, WITHOUT_CURRENCY].map((currency) => amountKey(units, currency));
+}
+
+/** The text with codes in capitals only, apart from the common ones; every position stays. */
+function withoutSmallCodes(text: string, plain: string): string {
+  return plain.replace(ANY_CODE, (code, at: number) =>
+    text.startsWith(code.toUpperCase(), at) ? code : "___",
+  );
 }
 
 /** The key of an amount in minor units of its currency, and in hundredths where it names none. */
@@ -100,7 +132,7 @@ export function amountKey(units: number, currency: string): string {
 const RANGE = "-|–|to|or|bis|oder|à|ou|a|o|y|et|bis zu|tot|of|do|lub|albo|e|till|til|ila|veya";
 /** "From 10.00 to 500.00 USD": both are of one currency. */
 const TO_AMOUNT = pattern(
-  String.raw`^\s?(?:${RANGE})\s?${NUMBER}\s?((?:${CODES}|${CURRENCY_WORDS})\b|us\$|[$€£])`,
+  String.raw`^\s?(?:${RANGE})\s?${NUMBER}\s?((?:${CODES}|${CURRENCY_WORDS})\b|us\$|${SIGNS})`,
 );
 const RANGE_CHARACTERS = 40;
 const DURATION = pattern(
@@ -207,7 +239,7 @@ function inPlainUnits(count: number, unit: string): readonly [number, string] {
 }
 
 // "Orders: 120.00 USD" names no order.
-const ID = String.raw`#?(?:[a-z]{1,5}-?)?\d[\d-]{0,24}\d\b(?![.,]\d|\s?(?:${CODES}|%|[$€£]))|#\d\b`;
+const ID = String.raw`#?(?:[a-z]{1,5}-?)?\d[\d-]{0,24}\d\b(?![.,]\d|\s?(?:${COMMON_CODES}|%|${SIGNS}))|#\d\b`;
 const ORDER = pattern(
   String.raw`\b(?:orders?|bestell(?:ung(?:en)?|nummern?)|auftrag(?:snummer)?|aufträge|commandes?|pedidos?|ordin[ei]|bestelling(?:en)?|(?:bestel|order)nummers?|encomendas?|zamówie(?:nie|nia|niu|niem|ń)|ordre|beställning(?:en)?|bestilling(?:en)?|sipariş(?:iniz|im)?)(?:\sis|\sist|\sest|\ses)?(?:\s(?:number|numbers|no\.?|id|ids|nr\.?|nummer|nummern|numéro|n°|n\.º|nº|número|numero|numer|núm\.?))?\s?[:#]?\s?(?:${ID})(?:(?:,\s?(?:and\s|or\s|und\s|oder\s|et\s|ou\s|y\s|o\s)?|\s(?:and|or|&|und|oder|et|ou|y|o)\s)(?:order\s)?(?:${ID}))*|(?<![\w&])#(?:[a-z]{1,5}-?)?\d[\d-]{0,24}`,
   "g",

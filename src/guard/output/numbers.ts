@@ -126,14 +126,17 @@ function joinedIn(word: string): readonly string[] | null {
   return parts.length > 1 && parts.join("") === word ? parts : null;
 }
 
-/** The value of digits ("1,200") or words ("a hundred and twenty"); null for anything else, such as "1.2.3". */
-export function numberValue(text: string): number | null {
-  const value = valueOf(spelled(text.trim()));
+/**
+ * The value of digits ("1,200") or words ("a hundred and twenty"); null for anything else, such as "1.2.3". `fraction` is
+ * how many digits an amount has after its point.
+ */
+export function numberValue(text: string, fraction = 2): number | null {
+  const value = valueOf(spelled(text.trim()), fraction);
   return Number.isFinite(value) ? value : null;
 }
 
-function valueOf(plain: string): number {
-  if (/^\d/.test(plain)) return Number(decimalPoint(plain));
+function valueOf(plain: string, fraction = 2): number {
+  if (/^\d/.test(plain)) return Number(decimalPoint(plain, fraction));
   let total = 0;
   let group = 0;
   for (const word of numberWords(plain)) {
@@ -159,12 +162,12 @@ function numberWords(plain: string): readonly string[] {
 
 /**
  * "1,200.50", the continental "120,50", "1.200,50" and "1 200,50", and the Swiss "1'200.50" with a decimal point only.
- * Three digits after a single point are thousands: no price has three decimals.
+ * Three digits after a single point are thousands, except in a currency with three.
  */
-function decimalPoint(text: string): string {
+function decimalPoint(text: string, fraction: number): string {
   const plain = text.replaceAll(/[\s']/g, "");
   if (!plain.includes(","))
-    return /^\d{1,3}(?:\.\d{3})+$/.test(plain) ? plain.replaceAll(".", "") : plain;
+    return fraction < 3 && /^\d{1,3}(?:\.\d{3})+$/.test(plain) ? plain.replaceAll(".", "") : plain;
   if (/,\d{1,2}$/.test(plain))
     return plain
       .replaceAll(".", "")

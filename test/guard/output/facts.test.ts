@@ -18,6 +18,10 @@ const AMOUNTS: Readonly<Record<string, string>> = {
   "amount:8000:EUR": "quatre-vingts euros | achtzig Euro | ochenta euros",
   "amount:120000:EUR": "1.200 EUR | 1,200 EUR | 1 200 EUR",
   "amount:12000:?": "120.00 | 120,00",
+  "amount:9900:JPY": "¥9,900 | 9.900 JPY | 9900 yen",
+  "amount:9900:KRW": "9900 KRW | ₩9,900 | KRW 9,900",
+  "amount:990000:INR": "₹9,900 | 9900.00 INR | 9900 rupees",
+  "amount:99500:KWD": "99.500 KWD | KWD 99.500",
   "percent:12.5": "12.5% | 12,5 % | 12,5 Prozent | 12.5 percent | 12,5 por ciento",
   "amount:5000:USD":
     "50 dollars | $50 | fünfzig Dollar | cinquanta dollari | vijftig dollar | cinquenta dólares | 50 dolarów | cincuenta dólares",
@@ -27,6 +31,12 @@ test("an amount is the same in every way it is written", () => {
   for (const [key, texts] of Object.entries(AMOUNTS))
     for (const text of texts.split(" | "))
       assert.deepEqual(keysOf(amountsIn(`It is ${text}.`)), [key], text);
+});
+
+test("letters beside a number that are no currency there make no amount of it", () => {
+  for (const text of ["10 CUP", "ALL 5", "our TOP 3", "an AMD 5800", "try 2 times", "sur 3 jours"])
+    assert.deepEqual(amountsIn(`It is ${text}.`), [], text);
+  assert.deepEqual(keysOf(amountsIn("Try 20% or all 20 EUR.")), ["percent:20", "amount:2000:EUR"]);
 });
 
 test("an order number beside an amount is not swallowed by it", () => {
