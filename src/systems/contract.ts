@@ -349,11 +349,15 @@ const WriteForm = z.strictObject({
     id: Text,
     /** Fields that must still have the value they had when people decided; otherwise the change is refused. */
     unchanged: z.array(Text),
-    /** Fields that must have one of these values, or the change is neither proposed nor made; `or` says why not. */
+    /**
+     * Fields that must have one of these values, or with `not` none of them, or the change is neither proposed nor made;
+     * `or` says why not.
+     */
     must: z
       .array(
         z.strictObject({
           field: Text,
+          not: z.literal(true).exactOptional(),
           is: z.array(z.union([z.string(), z.number(), z.boolean(), z.null()])).min(1),
           or: Text.max(200),
         }),

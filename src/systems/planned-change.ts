@@ -27,7 +27,8 @@ import { createHash } from "node:crypto";
 /** Why the change cannot be made to this record, in the declaration's own words; null when it can. */
 export function unmet({ about }: WriteDeclaration, record: unknown): string | null {
   const failed = about.must?.find(
-    ({ field, is }) => !is.some((value) => isSameValue(fieldAt(record, field), value)),
+    ({ field, is, not = false }) =>
+      is.some((value) => isSameValue(fieldAt(record, field), value)) === not,
   );
   return failed?.or ?? null;
 }

@@ -282,6 +282,12 @@ test("an order of WooCommerce that is not paid has nothing to give back", async 
   assert.match(JSON.stringify(asked), /"impossible".*does not say that it is paid/);
 });
 
+test("an order of WooCommerce that no payment company took is left to people", async (context) => {
+  const { proposed } = await connected(context, WOO);
+  const asked = await proposed({ order_id: "1004", amount: null });
+  assert.match(JSON.stringify(asked), /"impossible".*a teammate has to pay it back/);
+});
+
 test("a paid order of WooCommerce is refunded and not cancelled, since that would keep the money", () => {
   const cancel = WOO.tools.find(({ name }) => name === "cancel_woocommerce_order");
   assert.ok(cancel?.kind === "write");

@@ -126,6 +126,8 @@ function createRefund(order: StandInOrder, { body }: ShopCall, books: Books): Sh
   const minor = asked.success ? minorOf(asked.data.amount, order) : null;
   if (!asked.success || minor === null)
     return error(400, "rest_invalid_param", "Invalid parameter(s): amount");
+  if (!order.isShipped)
+    return error(500, "woocommerce_rest_cannot_create_order_refund", "No automatic refunds");
   if (minor === 0 || minor > order.minor - books.refunded(order))
     return error(500, "woocommerce_rest_cannot_create_order_refund", "Invalid refund amount");
   const id = String(900 + books.refunds.length);
@@ -155,6 +157,7 @@ function orderView(order: StandInOrder, books: Books): unknown {
     customer_id: Number(order.customer),
     date_created: "2026-11-02T10:15:00",
     date_modified: `2026-11-02T10:15:0${changes}`,
+    payment_method: order.isShipped ? "stripe" : "cod",
     date_paid: order.isShipped ? "2026-11-02T10:16:00" : null,
     billing: { email: order.email, phone: "555 0100" },
     shipping: { ...FIRST_ADDRESS, ...address },
