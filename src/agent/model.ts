@@ -12,7 +12,15 @@ import {
   type ProfileSettings,
   requestBody,
 } from "#agent/wire/request-body.ts";
-import { answerIn, CutOff, filtered, tokenEstimate, WORDS_MAX } from "./wire/read-answer.ts";
+import {
+  answerIn,
+  CutOff,
+  filtered,
+  ProviderError,
+  tokenEstimate,
+  wordsIn,
+  WORDS_MAX,
+} from "./wire/read-answer.ts";
 
 const ANSWER_BYTES_MAX = 8_000_000;
 
@@ -98,14 +106,9 @@ function learntFrom(profile: Profile, error: unknown): ReturnType<typeof lessonF
   return lessonFrom(profile, { status, code: code ?? null, param: param ?? null, words });
 }
 
-/** What a provider says in an error, wherever it stands. */
 function providerWords(error: APIError): string {
-  const body: unknown = error.error;
-  const { message, detail } = ErrorBody.catch({}).parse(body);
-  return message ?? (detail === undefined ? error.message : JSON.stringify(detail));
+  return wordsIn(ProviderError.catch(null).parse(error.error)) || error.message;
 }
-
-const ErrorBody = z.object({ message: z.string().optional(), detail: z.unknown().optional() });
 
 /**
  * The part of a response that is read. https://platform.openai.com/docs/api-reference/embeddings/create

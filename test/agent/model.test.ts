@@ -201,6 +201,18 @@ describe("model over chat completions", () => {
     assert.equal((await codeOf(long.model().complete(request()))).code, "model.too_long");
   });
 
+  test("what a gateway passes on of the provider behind it is read with its own words", async (context) => {
+    for (const [status, raw, expected] of [
+      [400, '{"error":{"message":"maximum context length is 8192 tokens"}}', "model.too_long"],
+      [400, { error: { code: "content_filter" } }, "model.declined"],
+      [200, "The prompt was flagged", "model.declined"],
+    ] as const) {
+      const error = { message: "Provider returned error", code: 400, metadata: { raw } };
+      const { model } = await answering(context, status, { error });
+      assert.equal((await codeOf(model().complete(request()))).code, expected);
+    }
+  });
+
   test("what the provider says went wrong is no answer, half a text or not", async (context) => {
     const cut = { index: 0, message: { role: "assistant", content: "half" } };
     const answers: readonly (readonly [unknown, string, RegExp])[] = [

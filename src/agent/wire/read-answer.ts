@@ -67,12 +67,23 @@ const Usage = z
 function firstKnown<Value>(...values: readonly (Value | null | undefined)[]): Value | null {
   return values.find((value) => value !== null && value !== undefined) ?? null;
 }
-const ProviderError = z
+/** OpenRouter has the words of the provider behind it in `metadata.raw`, as text or as an object; FastAPI has `detail`. */
+export const ProviderError = z
   .looseObject({
     code: z.union([z.string(), z.number()]).nullish(),
     message: z.string().nullish(),
+    detail: z.unknown().optional(),
+    metadata: z.looseObject({ raw: z.unknown().optional() }).nullish().catch(null),
   })
   .nullish();
+
+/** What a provider says in an error, wherever it stands; empty where it says nothing. */
+export function wordsIn(error: z.infer<typeof ProviderError>): string {
+  return [error?.message, error?.metadata?.raw, error?.detail]
+    .filter((said) => said !== undefined && said !== null)
+    .map((said) => (typeof said === "string" ? said : JSON.stringify(said)))
+    .join(": ");
+}
 
 /**
  * The part of a response that is read. Lenient about the rest, because compatible servers add fields of their own.
@@ -228,10 +239,10 @@ function heardInChat(response: unknown): Heard {
   };
 }
 
-function failure({ code, message }: NonNullable<z.infer<typeof ProviderError>>): DeskhandError {
-  const words = (message ?? UNSAID).slice(0, WORDS_MAX);
+function failure(error: NonNullable<z.infer<typeof ProviderError>>): DeskhandError {
+  const words = (wordsIn(error) || UNSAID).slice(0, WORDS_MAX);
   return (
-    filtered(`${code ?? ""} ${words}`, words) ??
+    filtered(`${error.code ?? ""} ${words}`, words) ??
     new DeskhandError("model.unavailable", `the model's provider failed: ${words}`)
   );
 }
