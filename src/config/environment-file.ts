@@ -41,7 +41,8 @@ export function environmentFilePath(environment: NodeJS.ProcessEnv, folder: stri
 
 /**
  * The environment with the file's variables in it. What is set outside the file wins, so that a supervisor or a single
- * command can override a line. A missing file adds nothing; an unreadable one is a `config.invalid`, because a process
+ * command can override a line. Engines of containers pass the quotes of a file on as a part of the value, so they are
+ * taken away. A missing file adds nothing; an unreadable one is a `config.invalid`, because a process
  * without its settings would start the sandbox.
  */
 export function withEnvironmentFile(
@@ -49,7 +50,15 @@ export function withEnvironmentFile(
   folder: string,
 ): NodeJS.ProcessEnv {
   const kept = readVariables(environmentFilePath(environment, folder));
-  return { ...kept, ...setVariables(environment) };
+  const set = Object.entries(setVariables(environment));
+  return { ...kept, ...Object.fromEntries(set.map(([name, value]) => [name, unquoted(value)])) };
+}
+
+const QUOTES: readonly string[] = ["'", '"', "`"];
+
+function unquoted(value: string): string {
+  const isQuoted = QUOTES.some((mark) => value.startsWith(mark) && value.endsWith(mark));
+  return isQuoted && value.length > 1 ? value.slice(1, -1) : value;
 }
 
 /** The variables of the file at `path`; none where there is no file. */
@@ -168,20 +177,20 @@ function withValue(text: string, name: string, value: string): string {
 }
 
 /**
- * `NAME=value`, quoted where a reader of the file would otherwise read another value. Engines of containers keep quotes
- * as part of the value, so none are set where every reader takes the bare text as it is.
+ * `NAME=value`, quoted where a reader of the file would otherwise read another value: this program, systemd, compose, or
+ * an engine of containers, of which `withEnvironmentFile` takes the quotes away. Only single ones keep "$" and "\\" for
+ * all of them.
  */
 function line(name: string, value: string): string {
-  const forms = [value, `'${value}'`, `"${value}"`, `\`${value}\``].map(
-    (form) => `${name}=${form}`,
-  );
   const isPlain = value === value.trim() && !/[^\S ]|['"`\\$#]/.test(value);
-  const found = forms.find(
-    (form, index) => (index > 0 || isPlain) && parseEnv(form)[name] === value,
-  );
-  if (found === undefined)
+  const quotes = /[$\\]/.test(value) ? ["'"] : QUOTES;
+  const found = ["", ...quotes]
+    .slice(isPlain ? 0 : 1)
+    .map((quote) => `${name}=${quote}${value}${quote}`)
+    .find((form) => parseEnv(form)[name] === value);
+  if (found === undefined || unquoted(value) !== value)
     throw invalidConfig(
-      `${name}: cannot be written into a file of variables; it has a line break or every kind of quotation mark`,
+      `${name}: cannot be written into a file of variables that every program reads alike; it has a line break, quotation marks at both ends, or ' beside $, \\ or another quotation mark`,
     );
   return found;
 }

@@ -151,7 +151,7 @@ describe("the file of variables", () => {
 
   test("is written for its owner alone, and read back as it was meant", (context) => {
     const path = join(folderOf(context), ".env");
-    const awkward = `it's # "not" $easy = \\n`;
+    const awkward = `# "not" $easy = \\n`;
     const plan = planVariables(path, [
       { heading: "One", variables: [["IMAP_PASS", awkward]] },
       { heading: "Two", variables: [["SHOP_URL", "http://shop.test/a?b=c"]] },
@@ -176,6 +176,13 @@ describe("the file of variables", () => {
     const lines = readFileSync(path, "utf8").split("\n");
     for (const [name, value] of bare) assert.ok(lines.includes(`${name}=${value}`), name);
     assert.ok(lines.includes("IMAP_PASS='p&ss#1'"));
+    // As "docker run --env-file" gives it.
+    assert.deepEqual(withEnvironmentFile({ IMAP_PASS: "'p&ss#1'" }, "/"), { IMAP_PASS: "p&ss#1" });
+    for (const value of ["it's $5", "it's \\", "'both ends'"])
+      assert.throws(
+        () => planVariables(path, [{ heading: "One", variables: [["IMAP_PASS", value]] }]),
+        /IMAP_PASS: cannot be written/,
+      );
     assert.deepEqual({ ...readVariables(path) }, Object.fromEntries([...bare, ...quoted]));
   });
 
