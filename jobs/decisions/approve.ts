@@ -253,7 +253,6 @@ export async function rejectOrTakeOver(
     const end = { change, outcome, ...words, endsMessages: true } as const;
     if (!(await endCard(context, transaction, approval, end, at))) return false;
     const state = await loadConversation(transaction, approval.conversationId);
-    if (undoUntil !== null && state !== null) await keepBefore(transaction, approval.id, state);
     if (outcome === "escalated")
       await escalate(context, transaction, approval, {
         line,
@@ -265,6 +264,7 @@ export async function rejectOrTakeOver(
         ...(ending.taken ? { taker: { name: voter.name, email: decision.teammate.email } } : {}),
       });
     else await wakeSoon(transaction, [approval.conversationId], undoUntil ?? at);
+    if (undoUntil !== null && state !== null) await keepBefore(transaction, approval.id, state);
     await refreshRevision(transaction, approval.conversationId);
     await noteReason(context, transaction, approval, { decision, at });
     await recordVote(context, transaction, approval, { voter: voter.voter, button, at });

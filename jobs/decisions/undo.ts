@@ -1,7 +1,7 @@
 /** How long a decision can be taken back, and taking it back. */
 
 import { withdrawalBundle } from "#jobs/approval/end-card.ts";
-import { forgetBefore, takeBefore } from "#store/approvals/before-hand-over.ts";
+import { forgetBefore, keptBefore } from "#store/approvals/before-hand-over.ts";
 import { reopenHandedOver } from "#store/conversations/messages.ts";
 import {
   endHandOverUndos,
@@ -102,8 +102,8 @@ async function takeBackHandOver(taken: TakenBack): Promise<boolean> {
   await lockConversation(transaction, approval.conversationId);
   const state = await loadConversation(transaction, approval.conversationId);
   if (state === null || isClosedSince(state)) return false;
-  // What the card ended with is still why people have it.
-  if (!approval.closing.startsWith(`${state.reason.words} · `)) return false;
+  const before = await keptBefore(transaction, approval);
+  if (before === null) return false;
   await putBack(taken, "took the hand-over back");
   const effects = [
     ...(await bundleEffects(transaction, handOverBundle(approval))),
@@ -112,7 +112,7 @@ async function takeBackHandOver(taken: TakenBack): Promise<boolean> {
   if (effects.some(({ state }) => state !== "intended")) tooLate();
   await withdrawAll(taken, effects);
   await reopenHandedOver(transaction, approval.answers, approval.turnId);
-  const { closedNoticeUntil, ...had } = await takeBefore(transaction, approval.id);
+  const { closedNoticeUntil, ...had } = before;
   const ownerReason = { words: `${decision.teammate.name} took the hand-over back`, ...had };
   const change = { owner: "bot", ownerReason, closedNoticeUntil } as const;
   await updateConversation(transaction, approval.conversationId, change, now);

@@ -20,7 +20,7 @@ import {
 import { DelicateTopic } from "#core/contracts/guard.ts";
 import { z } from "zod";
 import { ask, type Transaction, rowsOf, valuesOf } from "#store/db/database.ts";
-import { conversation } from "#store/db/schema.ts";
+import { conversation, setting } from "#store/db/schema.ts";
 import { jsonRow } from "#store/db/statement.ts";
 
 /** A conversation with what Deskhand knows beyond the channel's own facts. */
@@ -157,7 +157,10 @@ function ownerColumns({ words, holder, delicate }: OwnerReason) {
   };
 }
 
-/** Changes these fields of a conversation. */
+/** Settings that say how a case stood before a hand-over, by conversation. */
+export const BEFORE_HAND_OVER = "before_hand_over:";
+
+/** Changes these fields of a conversation. A hand-over for another reason is none that a click takes back. */
 export async function updateConversation(
   transaction: Transaction,
   id: string,
@@ -168,6 +171,8 @@ export async function updateConversation(
     .update(conversation)
     .set({ ...changedColumns(change), updatedAt: now })
     .where(eq(conversation.id, id));
+  if (change.ownerReason !== undefined)
+    await transaction.delete(setting).where(eq(setting.name, BEFORE_HAND_OVER + id));
 }
 
 /** The messages of the conversation `c` that its revision covers: other people's public ones. */

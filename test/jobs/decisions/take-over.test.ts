@@ -162,6 +162,18 @@ onDesk("taking over", (bench) => {
     assert.equal((await owner(other))?.owner, "human");
   });
 
+  test("undo comes too late once a case is given to another teammate, whose reason has the same words", async () => {
+    const id = await bench.write("Where is it?");
+    await bench.press("escalate", id);
+    const { approvalId = "" } = card() ?? {};
+    const { reason } = (await owner(id)) ?? {};
+    assert.ok(reason !== undefined);
+    const ownerReason = { ...reason, holder: { name: "lea", voter: "lea@ourshop.test" } };
+    await bench.at(updateConversation, id, { ownerReason }, bench.now());
+    assert.match((await undo(id, approvalId)).message, /^Too late/);
+    assert.equal((await owner(id))?.reason.holder?.name, "lea");
+  });
+
   test("undo comes too late once another teammate has answered or closed the case", async () => {
     const edit = { text: "It comes on Monday.", amount: null };
     const seen = Number.MAX_SAFE_INTEGER;
