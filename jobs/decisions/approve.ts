@@ -3,6 +3,7 @@
  */
 
 import { CHANNEL_TRAITS, ChannelName, type Outcome } from "#core/values/vocabulary.ts";
+import type { Reservation } from "#core/contracts/policy.ts";
 import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
@@ -83,9 +84,9 @@ export async function approve(context: JobContext, press: CardPress): Promise<Ra
   if (order !== null && "answer" in order) return order.answer;
   if (order !== null) return lapse(context, approval, { why: "order", change: order });
   const isComplete = counted.state === "approved";
-  const bookings = bound.actions.map(({ planned: { key }, rule: { reservations } }) => ({
+  const bookings = bound.actions.map(({ planned: { key, action }, rule: { reservations } }) => ({
     key,
-    reservations,
+    reservations: reservations.map((one) => inWindowOf(at, one, action.operation, context.policy)),
   }));
 
   // What lapses or is too late writes nothing, no booking either: a crash would leave the card approved and forgotten.
@@ -119,6 +120,18 @@ export async function approve(context: JobContext, press: CardPress): Promise<Ra
     return isComplete ? "intended" : "counted";
   });
   return afterApproval(context, approval, outcome);
+}
+
+/** The limit with its days counted back from the decision, however long the card waited for it. */
+function inWindowOf(
+  at: Date,
+  reservation: Reservation,
+  operation: string,
+  policy: JobContext["policy"],
+): Reservation {
+  const { limit, subject } = reservation;
+  const needed = policy.limitsNeeded(operation, subject, at).find((one) => one.limit === limit);
+  return { ...reservation, since: needed?.since.toISOString() ?? reservation.since };
 }
 
 /** Why it is not approved in this transaction: it was among many and is not plain any more, or a limit was used up. */

@@ -76,7 +76,7 @@ export async function recheckCards(
  * that was under way when the policy changed may have just written its card.
  */
 export async function changedByPolicy(
-  context: Pick<JobContext, "store" | "policy">,
+  context: Pick<JobContext, "store" | "policy" | "clock">,
   approval: Approval,
 ): Promise<readonly string[]> {
   const isOlder = await context.store.run(isDecidedBefore, approval.id, context.policy.version);

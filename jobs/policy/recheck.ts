@@ -26,7 +26,6 @@ import { approversInWords } from "#policy/roles.ts";
 import type { LoadedPolicy } from "#policy/load-policy.ts";
 import { pendingApprovals, type Approval } from "#store/approvals/approvals.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
-import type { Store } from "#store/db/database.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { effectBookings } from "#store/policy/policy-changes.ts";
 import { bundleApprovers, rulesOfActions } from "#jobs/approval/seal.ts";
@@ -47,6 +46,8 @@ export interface DecisionContext {
   readonly origin: Origin | null;
   /** What earlier decisions of the same turn will book of the limits; none of it is in the database yet. */
   readonly earlier: readonly Reservation[];
+  /** When it was asked for, where that is not now: by it the order's days count. Limits count as of now. */
+  readonly at?: Date;
 }
 
 /** Asks the policy about one planned action, with the current usage of its limits. */
@@ -55,10 +56,10 @@ export async function decideAction(
   planned: PlannedAction,
   about: DecisionContext,
 ): Promise<Decision> {
-  const at = context.clock.now();
+  const now = context.clock.now();
   const { operation } = planned.action;
   const customerId = about.customerId ?? customerIn(planned);
-  const needed = context.policy.limitsNeeded(operation, customerId, at);
+  const needed = context.policy.limitsNeeded(operation, customerId, now);
   const booked = needed.length === 0 ? {} : await context.store.run(limitUsage, needed);
   const usage = withEarlier(booked, about.earlier);
   return context.policy.decide({
@@ -72,7 +73,7 @@ export async function decideAction(
     amount: amountMoved(planned.action),
     order: actionOrder(planned),
     origin: about.origin,
-    at,
+    at: about.at ?? now,
     usage,
     ...(isFindable(planned.action) ? {} : { unfindable: true }),
   });
@@ -130,7 +131,7 @@ interface DecisionPair {
  * limits as used now. Null for a card without a proposal. Changes nothing.
  */
 export async function recheckDecision(
-  context: Pick<JobContext, "store" | "policy">,
+  context: Pick<JobContext, "store" | "policy" | "clock">,
   approval: Approval,
 ): Promise<RecheckedDecision | null> {
   const asked = await proposalCircumstances(context, approval);
@@ -197,13 +198,14 @@ export async function proposalCircumstances(
 
 /** Decides on one action again; the origin of its values stays as it was. */
 export function recheckAction(
-  { store, policy }: Pick<JobContext, "store" | "policy">,
+  context: Pick<JobContext, "store" | "policy" | "clock">,
   planned: PlannedAction,
   sealed: Decision,
   { conversation, level, actingLevel, topic, at }: ProposalCircumstances,
   earlier: readonly Reservation[],
 ): Promise<Decision> {
-  return decideAction({ store, policy, clock: { now: () => at } }, planned, {
+  return decideAction(context, planned, {
+    at,
     conversation,
     level,
     actingLevel,
@@ -250,7 +252,7 @@ function recheckReply(
  * of both.
  */
 export async function pendingCards(
-  store: Store,
+  { store, clock }: Pick<JobContext, "store" | "clock">,
   before: LoadedPolicy,
   after: LoadedPolicy,
 ): Promise<readonly PendingCard[]> {
@@ -271,7 +273,7 @@ export async function pendingCards(
         return after.decide(question);
       },
     };
-    await recheckDecision({ store, policy: noting }, approval);
+    await recheckDecision({ store, clock, policy: noting }, approval);
     cards.push({ id, headline: card.headline, questions });
   }
   return cards;

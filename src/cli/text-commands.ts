@@ -70,7 +70,7 @@ export function addPolicyCommands(program: Command, context: CommandContext): vo
     .action(async (old: string, next: string) => {
       const [before, after] = [openFile(old), openFile(next)];
       const pending = context.policy
-        ? await pendingCards(context.store, before.policy, after.policy)
+        ? await pendingCards(context, before.policy, after.policy)
         : [];
       print(comparisonText(before, after, pending));
     });

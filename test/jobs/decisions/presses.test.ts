@@ -261,6 +261,16 @@ onDesk("what people approve", (bench) => {
     assert.equal(refunds(), 2);
   });
 
+  test("a limit's day is that of the decision, not that of the draft", async () => {
+    const daily = LIMITED.replace("days: 30, count_max: 1", "days: 1, count_max: 1");
+    bench.skip(11 * 3_600_000);
+    const cards = [await ask("d1", 3_000, daily), await ask("d2", 3_000, daily, "456")] as const;
+    await approve(cards[0], "sam@ourshop.test");
+    await bench.pass(4 * 3_600_000);
+    await approve(cards[1], "sam@ourshop.test");
+    assert.equal(refunds(), 2);
+  });
+
   test("what policy allows on a card counts by its rule once a person approved it, and the next one is asked", async () => {
     const [first, second] = [
       await ask("p1", 900, SANDBOX, "1002"),

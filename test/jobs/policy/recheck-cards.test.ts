@@ -120,7 +120,7 @@ for (const database of [MAIN_DATABASE])
       );
       assert.ok(old !== undefined && next !== undefined);
       assert.match(
-        comparisonText(old, next, await pendingCards(bench.store, old.policy, next.policy)),
+        comparisonText(old, next, await pendingCards(bench.parts, old.policy, next.policy)),
         /2 of 2 waiting cards would be decided more freely; they stay with people as they are/,
       );
       bench.edit(AUTO);
@@ -303,7 +303,7 @@ for (const database of [MAIN_DATABASE])
       );
       assert.ok(old !== undefined && next !== undefined);
       const words = async (to: typeof next): Promise<string> =>
-        comparisonText(old, to, await pendingCards(bench.store, old.policy, to.policy));
+        comparisonText(old, to, await pendingCards(bench.parts, old.policy, to.policy));
       assert.match(
         await words(next),
         new RegExp(`1 of 1 waiting card[^]*${asked.id}[^]*refund\\.usual.*refund\\.large`),
