@@ -203,7 +203,7 @@ describe("without a running Deskhand", () => {
       const second = await typed(folder, ["pause", "email"]);
       assert.equal(second.stdout, "Paused: chat, email, by command line.\n");
       assert.equal(existsSync(join(folder, "deskhand.lock")), false);
-      assert.deepEqual(readdirSync(folder), ["pglite"]);
+      assert.deepEqual(readdirSync(folder), ["deskhand.flock", "pglite"]);
     },
   );
 

@@ -1,10 +1,8 @@
 /** The data folder: locked to one process, and closed to other users of the machine. */
-import { createHash, randomUUID } from "node:crypto";
 import {
-  linkSync,
+  existsSync,
   mkdirSync,
   readFileSync,
-  renameSync,
   rmSync,
   writeFileSync,
   chmodSync,
@@ -14,120 +12,66 @@ import {
   statSync,
 } from "node:fs";
 import { join } from "node:path";
-import { DeskhandError, errorCode, reasonOf, invalidConfig } from "#core/values/errors.ts";
+import { DatabaseSync } from "node:sqlite";
+import { DeskhandError, reasonOf, invalidConfig } from "#core/values/errors.ts";
 
-/** Tokens of the locks held by this process: a matching process id alone may date from before a restart. */
-const held = new Set<string>();
+/** The locks this process holds: one that nothing refers to would be closed. */
+const held = new Set<DatabaseSync>();
 
 /**
  * One process per data folder: PGlite takes no lock of its own, and two processes on one folder lose rows without an
- * error. The lock is taken over from a dead process only, never because it is old.
+ * error. The lock is the kernel's, which SQLite takes on an empty file: it ends with its process, and holds between
+ * containers that share the folder, where process ids say nothing. The file stays, since whoever waits for it has it open.
  */
 export function lockDataFolder(folder: string): { release(): void } {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const file = join(folder, "deskhand.lock");
-  const token = randomUUID();
-  const holder = acquire(file, token);
-  if (holder !== null)
+  const named = join(folder, "deskhand.lock");
+  const lock = new DatabaseSync(join(folder, "deskhand.flock"));
+  const holder = isTaken(lock) ? holderOlderThanLock(named) : holderIn(named);
+  if (holder !== null) {
+    lock.close();
     throw new DeskhandError(
       "store.in_use",
       `Another Deskhand (process ${holder}) uses ${folder}. Stop it first, or set DESKHAND_DATA to another folder: each process needs one of its own.`,
     );
-  held.add(token);
+  }
+  held.add(lock);
+  writeFileSync(named, String(process.pid), { mode: 0o600 });
   return {
     release() {
-      held.delete(token);
-      if (recordIn(file)?.token === token) rmSync(file, { force: true });
+      if (!held.delete(lock)) return;
+      rmSync(named, { force: true });
+      lock.close();
     },
   };
 }
 
-const ATTEMPTS_MAX = 20;
+const SQLITE_BUSY = 5;
 
-/**
- * Creates the lock file with our record. Returns the process id of a living holder, or null when the lock is ours. The
- * record is written under another name and then linked, so that no process reads a partial file.
- */
-function acquire(file: string, token: string): number | null {
-  const own = `${file}.${token}`;
-  writeFileSync(own, `${process.pid} ${token}`, { mode: 0o600, flag: "wx" });
+/** False when another process has it. */
+function isTaken(lock: DatabaseSync): boolean {
   try {
-    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-      if (isLinked(own, file)) return null;
-      const found = recordIn(file);
-      if (found === null) continue;
-      if (isAlive(found)) return found.pid;
-      const rival = takeOver(file, own, found);
-      if (rival !== "again") return rival;
-    }
-    throw new DeskhandError("store.in_use", `The lock ${file} could not be taken.`);
-  } finally {
-    rmSync(own, { force: true });
-  }
-}
-
-/**
- * Replaces a dead process's record. Only one of the processes that found it may do so, or the second would overwrite
- * the first: they settle it with another lock, named after this record, which can be taken over in the same way.
- */
-function takeOver(file: string, own: string, dead: LockRecord): number | "again" | null {
-  const succession = `${file}.${createHash("sha256").update(dead.content).digest("hex").slice(0, 16)}`;
-  const rival = acquire(succession, randomUUID());
-  if (rival !== null) return rival;
-  try {
-    if (recordIn(file)?.content !== dead.content) return "again";
-    renameSync(own, file);
-    return null;
-  } finally {
-    rmSync(succession, { force: true });
-  }
-}
-
-/** True when the name was free and now links to the existing file. */
-function isLinked(existing: string, name: string): boolean {
-  try {
-    linkSync(existing, name);
+    lock.exec("begin immediate");
     return true;
   } catch (error) {
-    if (errorCode(error) === "EEXIST") return false;
+    if (error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY) return false;
+    lock.close();
     throw error;
   }
 }
 
-interface LockRecord {
-  readonly content: string;
-  /** Zero when the content names no process. */
-  readonly pid: number;
-  readonly token: string;
+/** For people: the holder writes its process id after it has the lock. */
+function holderIn(named: string): string {
+  return existsSync(named) ? readFileSync(named, "utf8") : "unknown";
 }
 
-/** Null when no process holds the lock. */
-function recordIn(file: string): LockRecord | null {
-  try {
-    const content = readFileSync(file, "utf8");
-    const [, pid = "0", token = ""] = /^(\d+)(?: (\S+))?$/.exec(content) ?? [];
-    return { content, pid: Number(pid), token };
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return null;
-    throw error;
-  }
-}
-
-/** After a restart the process id may belong to another program, so the command line is checked as well. */
-function isAlive({ pid, token }: LockRecord): boolean {
-  if (pid === process.pid) return held.has(token);
-  if (pid === 0) return false;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return errorCode(error) === "EPERM";
-  }
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("node");
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return true;
-    throw error;
-  }
+/** A process of 0.3.0, which wrote its id with a token and takes no other lock; null where none runs. */
+function holderOlderThanLock(named: string): string | null {
+  const [, id] = (existsSync(named) ? /^(\d+) \S+$/.exec(readFileSync(named, "utf8")) : null) ?? [];
+  if (id === undefined || Number(id) === process.pid) return null;
+  // After a restart the id may belong to another program.
+  const command = `/proc/${id}/cmdline`;
+  return existsSync(command) && readFileSync(command, "utf8").includes("node") ? id : null;
 }
 
 /** Read, write and enter rights of the group and of other users. */
@@ -135,7 +79,15 @@ const OTHERS = 0o077;
 const STICKY = 0o1000;
 
 /** Names that occur only in a data folder of Deskhand; any of these identifies one. */
-const OURS = ["pglite", "blobs", "deskhand.lock", "control.sock", "endpoints.json", "worker"];
+const OURS = [
+  "pglite",
+  "blobs",
+  "deskhand.lock",
+  "deskhand.flock",
+  "control.sock",
+  "endpoints.json",
+  "worker",
+];
 
 /**
  * Creates the data folder if missing. If it exists, removes other users' rights from it and from its direct entries;

@@ -1,17 +1,18 @@
 /** One process for each data folder, with real processes: a second one is refused, a dead one does not block. */
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test, type TestContext } from "node:test";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { openStore } from "#store/db/database.ts";
 import { lockDataFolder } from "#store/db/data-folder.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
-import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const LIMIT = { timeout: PATIENCE_MS };
@@ -55,11 +56,10 @@ function rival(context: TestContext): Rival {
   };
 }
 
-/** The id of a process that has ended. */
-async function deadPid(): Promise<number> {
-  const child = spawn("true");
-  await once(child, "exit");
-  return child.pid ?? 0;
+async function kill({ child }: Rival): Promise<void> {
+  const ended = once(child, "exit");
+  child.kill("SIGKILL");
+  await ended;
 }
 
 const lockIn = (folder: string): string => join(folder, "deskhand.lock");
@@ -83,6 +83,13 @@ test(
   },
 );
 
+test("the folder of a process that was killed is free at once", LIMIT, async (context) => {
+  const [first, second, folder] = [rival(context), rival(context), temporaryFolder(context)];
+  assert.equal(await first.take(folder), "held");
+  await kill(first);
+  assert.equal(await second.take(folder), "held");
+});
+
 test(
   "a lock that was given back is free, for the same process and for others",
   LIMIT,
@@ -104,27 +111,21 @@ test("a folder cannot be used twice within one process either", LIMIT, async (co
 });
 
 test(
-  "of processes that find a dead one's lock at the same moment exactly one takes it over",
+  "of processes that start at the same moment exactly one gets the folder",
   LIMIT,
   async (context) => {
     const rivals = [rival(context), rival(context), rival(context), rival(context)];
-    const dead = String(await deadPid());
-    await racing(rivals, context, (folder) => writeFileSync(lockIn(folder), dead));
+    await racing(rivals, context);
   },
 );
 
 /** Many folders, at each of which all rivals try in the same millisecond. */
-async function racing(
-  rivals: readonly Rival[],
-  context: TestContext,
-  prepare: (folder: string) => void,
-): Promise<void> {
+async function racing(rivals: readonly Rival[], context: TestContext): Promise<void> {
   const root = temporaryFolder(context);
   for (const one of rivals) assert.equal(await one.take(join(root, `warm ${one.pid}`)), "held");
   for (let round = 0; round < 40; round += 1) {
     const folder = join(root, String(round));
     mkdirSync(folder);
-    prepare(folder);
     const at = Date.now() + 15;
     const told = await Promise.all(rivals.map((one) => one.take(folder, at)));
     assert.equal(
@@ -136,47 +137,31 @@ async function racing(
   }
 }
 
-for (const [what, content] of [
-  ["nothing", ""],
-  ["no number", "deskhand"],
-  ["no possible process", "-1"],
-] as const)
-  test(`a lock that says ${what}, as a crash may leave it, is taken over`, LIMIT, (context) => {
-    const folder = temporaryFolder(context);
-    writeFileSync(lockIn(folder), content);
+test(
+  "another container's lock holds, although both are process 1 there, until that process ends",
+  LIMIT,
+  async (context) => {
+    const [other, folder] = [rival(context), temporaryFolder(context)];
+    assert.equal(await other.take(folder), "held");
+    writeFileSync(lockIn(folder), String(process.pid));
+    assert.throws(() => lockDataFolder(folder), { code: "store.in_use" });
+    await kill(other);
     lockDataFolder(folder).release();
     assert.equal(existsSync(lockIn(folder)), false);
-  });
-
-test("a lock whose process id another program has by now is taken over", LIMIT, async (context) => {
-  const folder = temporaryFolder(context);
-  const other = spawn("sleep", ["60"]);
-  context.after(async () => {
-    const ended = once(other, "exit");
-    other.kill("SIGKILL");
-    await ended;
-  });
-  writeFileSync(lockIn(folder), String(other.pid));
-  lockDataFolder(folder).release();
-});
-
-test(
-  "a lock with our own id, as a container's restart leaves it, is taken over",
-  LIMIT,
-  (context) => {
-    const folder = temporaryFolder(context);
-    writeFileSync(lockIn(folder), String(process.pid));
-    lockDataFolder(folder).release();
   },
 );
 
-test("giving back leaves alone what another process holds by now", LIMIT, async (context) => {
-  const [other, folder] = [rival(context), temporaryFolder(context)];
-  const lock = lockDataFolder(folder);
-  rmSync(lockIn(folder));
-  assert.equal(await other.take(folder), "held");
-  lock.release();
-  assert.ok(readFileSync(lockIn(folder), "utf8").includes(String(other.pid)));
+test("a folder that a process of 0.3.0 uses is not taken until it ends", LIMIT, (context) => {
+  const folder = temporaryFolder(context);
+  const older = rival(context);
+  writeFileSync(lockIn(folder), `${older.pid} ${randomUUID()}`);
+  assert.throws(() => lockDataFolder(folder), {
+    code: "store.in_use",
+    message: new RegExp(`${older.pid}`),
+  });
+  // A container's restart leaves our own id there.
+  writeFileSync(lockIn(folder), `${process.pid} ${randomUUID()}`);
+  lockDataFolder(folder).release();
 });
 
 test("a database that cannot be opened leaves no lock behind", LIMIT, async (context) => {
