@@ -208,10 +208,8 @@ onDesk("what people approve", (bench) => {
     assert.equal(refunds(), 1);
     bench.shop.refund("789", 3_000);
     const next = await ask("s5", 3_000, text);
-    assert.match(
-      await approve(next, "sam@ourshop.test"),
-      /comes to 60\.00 USD with what went back/,
-    );
+    const told = await approve(next, "sam@ourshop.test");
+    assert.match(told, /comes to 60\.00 USD with what went back/);
     await approve(next, "lea@ourshop.test");
     assert.equal(refunds(), 2);
   });
@@ -246,10 +244,8 @@ onDesk("what people approve", (bench) => {
     });
 
   test("a limit of a rule that asks counts what was approved, and beyond it a lead decides", async () => {
-    const [first, second] = [
-      await ask("l1", 3_000, LIMITED),
-      await ask("l2", 3_000, LIMITED, "456"),
-    ];
+    const first = await ask("l1", 3_000, LIMITED);
+    const second = await ask("l2", 3_000, LIMITED, "456");
     await approve(first, "sam@ourshop.test");
     assert.match(await approve(second, "sam@ourshop.test"), /a limit was used up meanwhile/);
     assert.equal(refunds(), 1);
@@ -262,20 +258,18 @@ onDesk("what people approve", (bench) => {
   });
 
   test("a limit's day is that of the decision, not that of the draft", async () => {
-    const daily = LIMITED.replace("days: 30, count_max: 1", "days: 1, count_max: 1");
+    const daily = LIMITED.replace("days: 30", "days: 1");
     bench.skip(11 * 3_600_000);
-    const cards = [await ask("d1", 3_000, daily), await ask("d2", 3_000, daily, "456")] as const;
-    await approve(cards[0], "sam@ourshop.test");
+    const [first, second] = [await ask("d1", 3_000, daily), await ask("d2", 3_000, daily, "456")];
+    await approve(first, "sam@ourshop.test");
     await bench.pass(4 * 3_600_000);
-    await approve(cards[1], "sam@ourshop.test");
+    await approve(second, "sam@ourshop.test");
     assert.equal(refunds(), 2);
   });
 
   test("what policy allows on a card counts by its rule once a person approved it, and the next one is asked", async () => {
-    const [first, second] = [
-      await ask("p1", 900, SANDBOX, "1002"),
-      await ask("p2", 800, SANDBOX, "1003"),
-    ];
+    const first = await ask("p1", 900, SANDBOX, "1002");
+    const second = await ask("p2", 800, SANDBOX, "1003");
     const rules = async (id: string) => (await bench.pending(id))?.rules.map(({ rule }) => rule);
     assert.deepEqual(await rules(second), ["refund.small", "reply.email.draft"]);
     await approve(first, "sam@ourshop.test");
