@@ -282,6 +282,8 @@ test("an OK to a question of ours, and thanks with a file, are no thanks alone",
     message("t", { text: "Thanks!" }),
   ];
   assert.equal(changesSince(view(), news(answered)).ignored.length, 1);
+  const own = [message("q", { text: "Can I keep it?" }), message("t", { text: "Thanks!" })];
+  assert.equal(changesSince(view(), news(own)).ignored.length, 1);
 });
 
 test("signals that were acted on before do not hand the conversation back again", () => {
