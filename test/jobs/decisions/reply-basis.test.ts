@@ -238,6 +238,7 @@ onDesk("what a reply rests on", (bench) => {
       const shown = { seen: await newest(id), cards, goesTo: mark };
       await reply(id, "You paid 77.50 USD for it.", shown, parts);
       const [receipts] = given;
+      assert.deepEqual(receipts?.today, new Date("2026-11-20T00:00:00Z"), "the team's day");
       return [JSON.stringify(receipts?.toolResults).includes("7750"), receipts?.asked];
     };
     await bench.write("And what did I pay?", {
