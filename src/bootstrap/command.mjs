@@ -1,6 +1,7 @@
-#!/usr/bin/env -S node --min-semi-space-size=16
+#!/usr/bin/env -S node --disable-warning=ExperimentalWarning --min-semi-space-size=16
 /**
- * `deskhand` of the package: without a word, or with a role, it starts Deskhand; every other word is a command.
+ * `deskhand` of the package: without a word, or with a role, it starts Deskhand; every other word is a command. Before
+ * 24.15, Node says of its SQLite, by which a data folder is locked, that it is an experiment.
  *
  * It is plain JavaScript without an import, so that an old Node gets as far as the sentence that says so.
  */

@@ -1,5 +1,7 @@
 /** The data folder: locked to one process, and closed to other users of the machine. */
 import {
+  accessSync,
+  constants,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -26,13 +28,13 @@ const held = new Set<DatabaseSync>();
 export function lockDataFolder(folder: string): { release(): void } {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const named = join(folder, "deskhand.lock");
-  const lock = new DatabaseSync(join(folder, "deskhand.flock"));
-  const holder = isTaken(lock) ? holderOlderThanLock(named) : holderIn(named);
-  if (holder !== null) {
-    lock.close();
+  const lock = kernelLock(join(folder, "deskhand.flock"));
+  const holder = lock === null ? holderIn(named) : holderOlderThanLock(named);
+  if (lock === null || holder !== null) {
+    lock?.close();
     throw new DeskhandError(
       "store.in_use",
-      `Another Deskhand (process ${holder}) uses ${folder}. Stop it first, or set DESKHAND_DATA to another folder: each process needs one of its own.`,
+      `Another Deskhand (process ${holder}) uses ${folder}, or its file system keeps no locks. Stop it first, or set DESKHAND_DATA to another folder: each process needs one of its own, on a local disk.`,
     );
   }
   held.add(lock);
@@ -48,15 +50,22 @@ export function lockDataFolder(folder: string): { release(): void } {
 
 const SQLITE_BUSY = 5;
 
-/** False when another process has it. */
-function isTaken(lock: DatabaseSync): boolean {
+/** Null when another process has it; throws `config.invalid` where this user cannot write the file. */
+function kernelLock(path: string): DatabaseSync | null {
+  let lock: DatabaseSync | undefined;
   try {
+    lock = new DatabaseSync(path);
+    // Of a file that it may not write, SQLite takes a lock that others may have as well.
+    accessSync(path, constants.W_OK);
     lock.exec("begin immediate");
-    return true;
+    return lock;
   } catch (error) {
-    if (error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY) return false;
-    lock.close();
-    throw error;
+    lock?.close();
+    if (error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY) return null;
+    throw invalidConfig(
+      `${path} cannot be locked (${reasonOf(error)}). Make its folder writable, and give the file to the user that runs Deskhand or remove it.`,
+      { cause: error },
+    );
   }
 }
 

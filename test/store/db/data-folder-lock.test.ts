@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test, type TestContext } from "node:test";
@@ -148,6 +148,45 @@ test(
     await kill(other);
     lockDataFolder(folder).release();
     assert.equal(existsSync(lockIn(folder)), false);
+  },
+);
+
+test(
+  "a folder whose lock cannot be taken is a wrong setting, and names the file",
+  LIMIT,
+  (context) => {
+    const folder = temporaryFolder(context);
+    const path = join(folder, "deskhand.flock");
+    mkdirSync(path);
+    const refused = { code: "config.invalid", message: /deskhand\.flock cannot be locked/ };
+    assert.throws(() => lockDataFolder(folder), refused);
+    rmdirSync(path);
+    writeFileSync(path, "", { mode: 0o400 });
+    // Root may write it all the same.
+    if (process.getuid?.() !== 0) assert.throws(() => lockDataFolder(folder), refused);
+  },
+);
+
+for (const content of ["", "deskhand", "-1 token", "0 token", "999999999 token"])
+  test(
+    `a lock that says "${content}", as a crash may leave it, is taken over`,
+    LIMIT,
+    (context) => {
+      const folder = temporaryFolder(context);
+      writeFileSync(lockIn(folder), content);
+      lockDataFolder(folder).release();
+    },
+  );
+
+test(
+  "a lock of 0.3.0 whose process id another program has by now is taken over",
+  LIMIT,
+  (context) => {
+    const folder = temporaryFolder(context);
+    const other = spawn("sleep", ["60"]);
+    context.after(() => other.kill("SIGKILL"));
+    writeFileSync(lockIn(folder), `${other.pid} ${randomUUID()}`);
+    lockDataFolder(folder).release();
   },
 );
 
