@@ -19,49 +19,65 @@ export interface Fact {
 
 /** Codes that are read in small letters too; any other may be a word there, such as "try" or "sur". */
 const COMMON_CODES = "usd|eur|gbp|chf|cad|aud|jpy|sek|nok|dkk|pln|mxn";
-/** What stands beside a number for something else even in capitals: "TOP 10", "ALL 5", "AMD 5800". */
-const OTHER_MEANING: ReadonlySet<string> = new Set(["ALL", "AMD", "CUP", "TOP"]);
+/** What stands beside a number for something else too: "ALL 5", "AMD 5800", "12 KGS", "PHP 8.3". */
+const OTHER_MEANING: ReadonlySet<string> = new Set(
+  "ALL AMD BAM BOB COP CUP GEL KGS LAK MAD MOP PEN PHP RON SAR SOS TOP TRY".split(" "),
+);
+/** Written as money is: with two digits behind a point, or thousands apart. */
+const AS_MONEY = /[.,]\d{2}$|\d[., ']\d{3}/;
 const CURRENCIES = Intl.supportedValuesOf("currency");
-const CODES = CURRENCIES.filter((code) => !OTHER_MEANING.has(code))
+const CODES = CURRENCIES.join("|").toLowerCase();
+const MONEY_CODES = CURRENCIES.filter((code) => !OTHER_MEANING.has(code))
   .join("|")
   .toLowerCase();
 const ANY_CODE = pattern(String.raw`(?<![a-z])(?!${COMMON_CODES})(?:${CODES})(?![a-z])`, "g");
 
-/** By sign, what it may stand for; of "¥" and "₩" the last in the alphabet is the one that is meant most. */
-const CURRENCIES_OF_SIGN = Map.groupBy(CURRENCIES.toReversed(), (currency) => {
+const CURRENCIES_BY_SIGN = Map.groupBy(CURRENCIES, (currency) => {
   const shown = { style: "currency", currency, currencyDisplay: "narrowSymbol" } as const;
   const parts = new Intl.NumberFormat("en", shown).formatToParts(0);
   return parts.find(({ type }) => type === "currency")?.value ?? currency;
 });
-const SIGNS = `[${[...CURRENCIES_OF_SIGN.keys()].filter((sign) => /^\p{Sc}$/u.test(sign)).join("")}]`;
+const ONE_SIGN = [...CURRENCIES_BY_SIGN].filter(([sign]) => /^\p{Sc}$/u.test(sign));
+const SIGNS = `[${ONE_SIGN.map(([sign]) => sign).join("")}]`;
+/** Behind a number alone. */
+const SIGNS_BEHIND = `${SIGNS}|zł|kč`;
 
 const NUMBER = String.raw`(?<![\d.,])\d[\d,.]{0,14}(?<![.,])(?![\d])`;
 /** With spaces or apostrophes between thousands, which only an adjacent currency distinguishes from two numbers. */
 const WIDE = String.raw`(?<![\d.,])\d{1,3}(?:[ ']\d{3}){1,3}(?:[.,]\d{1,2})?(?![\d])`;
 const CURRENCY_WORDS =
-  "yen|rupees?|dollars?|us-dollars?|dollar[io]|dólar(?:es)?|dolar(?:a|y|ów)?|bucks|euros?|eurów|pounds?|quid|pence|sterlin[ae]|libras?|pond|funt(?:a|y|ów)?|livres|pfund|cents?|francs?|franken";
+  "yen|rupees?|kr|kron(?:or|er|a)|lei|dollars?|us-dollars?|dollar[io]|dólar(?:es)?|dolar(?:a|y|ów)?|bucks|euros?|eurów|pounds?|quid|pence|sterlin[ae]|libras?|pond|funt(?:a|y|ów)?|livres|pfund|cents?|francs?|franken";
 
 /** Its groups have no names: naming them takes longer than finding an amount, and a text may have thousands. */
 const AMOUNT = pattern(
   [
     String.raw`(us\$|${SIGNS}|\b(?:${CODES}))\s?(${WIDE}|${NUMBER})`,
-    String.raw`(${WIDE}|${NUMBER})\s?((?:${CODES}|${CURRENCY_WORDS})\b|us\$|${SIGNS})`,
+    String.raw`(${WIDE}|${NUMBER})\s?((?:${CODES}|${CURRENCY_WORDS})\b|us\$|${SIGNS_BEHIND})`,
     String.raw`(${NUMBER})\s?(?:%|percent\b|per cent\b|prozent\b|procent\b|per cento\b|pour cent\b|por ciento\b|por cento\b)`,
     String.raw`((?<![\d.,:/-]|\b(?:ore|alle|dalle|kl\.?|godz\.?) (?=\d{1,2}\.\d{2}\b))(?:\d{1,3}(?:,\d{3}){1,3}|\d{1,3}(?:\.\d{3}){1,3}(?=,)|\d{1,7})[.,]\d{2}(?![\d]|[.,]\d|[ap]m|\s?(?:uur|uhr)\b))`,
   ].join("|"),
   "g",
 );
 
-const CURRENCY_OF = byWord(
-  Object.entries({
+const CURRENCY_OF = byWord([
+  // A sign of several currencies, such as "¥", names none.
+  ...ONE_SIGN.map(([sign, [currency = "?", ...others]]): [string, string] => [
+    others.length > 0 ? "?" : currency,
+    sign,
+  ]),
+  ...Object.entries({
+    "?": "kr kronor kroner krona",
     USD: "us$ $ dollar us-dollar dólar dólare buck cent dollari dollaro dolar dolara dolary dolarów",
     EUR: "eurów € euro",
     GBP: "sterlina sterline libra pond funt funta funty funtów £ pound pfund livre quid pence",
     CHF: "franc franken",
     JPY: "yen",
     INR: "rupee",
+    PLN: "zł",
+    CZK: "kč",
+    RON: "lei",
   }),
-);
+]);
 
 /** Used in a key for "no currency was given", which only records may leave out. */
 export const WITHOUT_CURRENCY = "none";
@@ -78,19 +94,27 @@ const UNIT_AFTER_WORDS = pattern(
  */
 export function amountsIn(text: string, plain = spelled(text)): readonly Fact[] {
   const read = withoutSmallCodes(text, plain);
-  const inDigits = (hasDigit(plain) ? allMatches(read, AMOUNT) : []).map((match) => {
+  const inDigits = (hasDigit(plain) ? allMatches(read, AMOUNT) : []).flatMap((match) => {
     const [, symbol, after, before, unit, percent, bare] = match;
     if (percent !== undefined)
       return found("amount", [`percent:${numberValue(percent) ?? percent}`], match, text);
     const written = after ?? before ?? bare ?? "";
+    if (OTHER_MEANING.has((symbol ?? unit ?? "").toUpperCase()) && !AS_MONEY.test(written))
+      return [];
     const end = match.index + match[0].length;
     const ranged = bare && TO_AMOUNT.exec(read.slice(end, end + RANGE_CHARACTERS))?.[1];
     // "789 120.00 USD" may be one number, or an order and its amount.
     const last = /^\d+ (?=\d{3}[.,]\d{2}$)/.exec(written);
-    const readings = last === null ? [written] : [written, written.slice(last[0].length)];
+    const name = symbol ?? unit ?? ranged;
+    const digits = currencyDigits((name ?? "").toUpperCase());
+    const readings = [
+      written,
+      ...(last === null ? [] : [written.slice(last[0].length)]),
+      // "120,500 TND" is 120.5 or 120500 of them.
+      ...(digits === 3 && /^\d{1,3},\d{3}$/.test(written) ? [written.replace(",", ".")] : []),
+    ];
     const keys = readings.flatMap((reading) => {
-      const name = symbol ?? unit ?? ranged;
-      const value = numberValue(reading, currencyDigits((name ?? "").toUpperCase()));
+      const value = numberValue(reading, digits);
       // "1.2.3 USD" is not an amount, and is known only where a source writes it so.
       return value === null ? [`id:${reading}`] : amountKeys(value, name);
     });
@@ -112,9 +136,8 @@ export function amountsIn(text: string, plain = spelled(text)): readonly Fact[] 
 function amountKeys(value: number, name: string | undefined): readonly string[] {
   const plain = (name ?? "").replace(/(?<=\w)s$/, "");
   const units = /^(?:cent|pence)$/.test(plain) ? value / 100 : value;
-  const named = CURRENCY_OF.get(plain) ?? name?.toUpperCase() ?? "?";
-  const currencies = CURRENCIES_OF_SIGN.get(named) ?? [named];
-  return [...currencies, WITHOUT_CURRENCY].map((currency) => amountKey(units, currency));
+  const currency = CURRENCY_OF.get(plain) ?? name?.toUpperCase() ?? "?";
+  return [amountKey(units, currency), amountKey(units, WITHOUT_CURRENCY)];
 }
 
 /** The text with codes in capitals only, apart from the common ones; every position stays. */
@@ -132,7 +155,7 @@ export function amountKey(units: number, currency: string): string {
 const RANGE = "-|–|to|or|bis|oder|à|ou|a|o|y|et|bis zu|tot|of|do|lub|albo|e|till|til|ila|veya";
 /** "From 10.00 to 500.00 USD": both are of one currency. */
 const TO_AMOUNT = pattern(
-  String.raw`^\s?(?:${RANGE})\s?${NUMBER}\s?((?:${CODES}|${CURRENCY_WORDS})\b|us\$|${SIGNS})`,
+  String.raw`^\s?(?:${RANGE})\s?${NUMBER}\s?((?:${CODES}|${CURRENCY_WORDS})\b|us\$|${SIGNS_BEHIND})`,
 );
 const RANGE_CHARACTERS = 40;
 const DURATION = pattern(
@@ -239,7 +262,7 @@ function inPlainUnits(count: number, unit: string): readonly [number, string] {
 }
 
 // "Orders: 120.00 USD" names no order.
-const ID = String.raw`#?(?:[a-z]{1,5}-?)?\d[\d-]{0,24}\d\b(?![.,]\d|\s?(?:${COMMON_CODES}|%|${SIGNS}))|#\d\b`;
+const ID = String.raw`#?(?:[a-z]{1,5}-?)?\d[\d-]{0,24}\d\b(?![.,]\d|\s?(?:(?:${MONEY_CODES})\b|%|${SIGNS_BEHIND}))|#\d\b`;
 const ORDER = pattern(
   String.raw`\b(?:orders?|bestell(?:ung(?:en)?|nummern?)|auftrag(?:snummer)?|aufträge|commandes?|pedidos?|ordin[ei]|bestelling(?:en)?|(?:bestel|order)nummers?|encomendas?|zamówie(?:nie|nia|niu|niem|ń)|ordre|beställning(?:en)?|bestilling(?:en)?|sipariş(?:iniz|im)?)(?:\sis|\sist|\sest|\ses)?(?:\s(?:number|numbers|no\.?|id|ids|nr\.?|nummer|nummern|numéro|n°|n\.º|nº|número|numero|numer|núm\.?))?\s?[:#]?\s?(?:${ID})(?:(?:,\s?(?:and\s|or\s|und\s|oder\s|et\s|ou\s|y\s|o\s)?|\s(?:and|or|&|und|oder|et|ou|y|o)\s)(?:order\s)?(?:${ID}))*|(?<![\w&])#(?:[a-z]{1,5}-?)?\d[\d-]{0,24}`,
   "g",
@@ -249,7 +272,7 @@ const IDS = pattern(ID, "g");
 /** Order numbers that are named as such: "order 789", "orders 789 and #790", "#789". Two digits need the sign. */
 export function ordersIn(text: string, plain = spelled(text)): readonly Fact[] {
   if (!hasDigit(plain)) return [];
-  return allMatches(plain, ORDER).flatMap((match) =>
+  return allMatches(withoutSmallCodes(text, plain), ORDER).flatMap((match) =>
     allMatches(match[0], IDS)
       .filter(([id]) => id.startsWith("#") || id.length > 2)
       .map((id) => {

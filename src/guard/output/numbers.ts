@@ -168,10 +168,10 @@ function decimalPoint(text: string, fraction: number): string {
   const plain = text.replaceAll(/[\s']/g, "");
   if (!plain.includes(","))
     return fraction < 3 && /^\d{1,3}(?:\.\d{3})+$/.test(plain) ? plain.replaceAll(".", "") : plain;
-  if (/,\d{1,2}$/.test(plain))
+  if (/,\d{1,2}$/.test(plain) || (fraction > 2 && /\.\d{3},\d{3}$/.test(plain)))
     return plain
       .replaceAll(".", "")
-      .replace(/,(?=\d{1,2}$)/, ".")
+      .replace(/,(?=\d{1,3}$)/, ".")
       .replaceAll(",", "");
   return plain.replaceAll(",", "");
 }

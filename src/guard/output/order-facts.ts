@@ -91,8 +91,7 @@ export function createOrderFacts() {
   function noteColumns(entries: ReadonlyMap<string, unknown>, orderId: string): void {
     for (const [field, value] of entries) {
       const money = moneyIn(value);
-      // "22.00 USD" alone; a sentence has amounts of anything.
-      if (money !== null && (typeof value !== "string" || WHOLE_AMOUNT.test(value)))
+      if (money !== null)
         columns.set(field, (columns.get(field) ?? new Map<string, Money>()).set(orderId, money));
     }
   }
@@ -167,9 +166,10 @@ const Currency = z
   .toUpperCase()
   .regex(/^[A-Z]{3}$/);
 
-/** Money, or a text such as "22.00 USD". */
+/** Money, or a text such as "22.00 USD" alone: a sentence has amounts of anything. */
 export function moneyIn(value: unknown): Money | null {
   if (typeof value !== "string") return moneyOrNull(value);
+  if (!WHOLE_AMOUNT.test(value)) return null;
   const { minor, currency } =
     /^amount:(?<minor>\d+):(?<currency>[A-Z]{3}|\?)$/.exec(amountsIn(value)[0]?.keys[0] ?? "")
       ?.groups ?? {};

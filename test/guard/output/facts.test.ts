@@ -18,10 +18,14 @@ const AMOUNTS: Readonly<Record<string, string>> = {
   "amount:8000:EUR": "quatre-vingts euros | achtzig Euro | ochenta euros",
   "amount:120000:EUR": "1.200 EUR | 1,200 EUR | 1 200 EUR",
   "amount:12000:?": "120.00 | 120,00",
-  "amount:9900:JPY": "¥9,900 | 9.900 JPY | 9900 yen",
-  "amount:9900:KRW": "9900 KRW | ₩9,900 | KRW 9,900",
+  "amount:9900:JPY": "9,900 JPY | 9.900 JPY | 9900 yen",
+  "amount:990000:?": "¥9,900 | ₩9900 | 9900 kr",
+  "amount:9900:KRW": "9900 KRW | KRW 9,900",
+  "amount:49900:PHP": "PHP 499.00 | 499.00 PHP",
+  "amount:50000:PLN": "500 zł | 500,00 PLN",
   "amount:990000:INR": "₹9,900 | 9900.00 INR | 9900 rupees",
   "amount:99500:KWD": "99.500 KWD | KWD 99.500",
+  "amount:1250500:KWD": "1.250,500 KWD | 1,250.500 KWD",
   "percent:12.5": "12.5% | 12,5 % | 12,5 Prozent | 12.5 percent | 12,5 por ciento",
   "amount:5000:USD":
     "50 dollars | $50 | fünfzig Dollar | cinquanta dollari | vijftig dollar | cinquenta dólares | 50 dolarów | cincuenta dólares",
@@ -34,15 +38,25 @@ test("an amount is the same in every way it is written", () => {
 });
 
 test("letters beside a number that are no currency there make no amount of it", () => {
-  for (const text of ["10 CUP", "ALL 5", "our TOP 3", "an AMD 5800", "try 2 times", "sur 3 jours"])
-    assert.deepEqual(amountsIn(`It is ${text}.`), [], text);
+  const others =
+    "10 CUP | ALL 5 | our TOP 3 | an AMD 5800 | try 2 times | sur 3 jours | PHP 8.3 | 12 KGS";
+  for (const text of others.split(" | ")) assert.deepEqual(amountsIn(`It is ${text}.`), [], text);
   assert.deepEqual(keysOf(amountsIn("Try 20% or all 20 EUR.")), ["percent:20", "amount:2000:EUR"]);
 });
 
 test("an order number beside an amount is not swallowed by it", () => {
   const [fact] = amountsIn("Order 789 120.00 USD.");
   assert.ok(fact?.keys.includes("amount:12000:USD"));
-  assert.deepEqual(keysOf(ordersIn("Orders: 120.00 USD and 50 %.")), []);
+  assert.deepEqual(keysOf(ordersIn("Orders: 120.00 USD and 50 %. Your orders: 12000 KRW.")), []);
+  assert.deepEqual(keysOf(ordersIn("Order 123 try again, order 456 ALL in one")), [
+    "id:123",
+    "id:456",
+  ]);
+});
+
+test("of three digits behind a comma both readings count where the currency has three", () => {
+  const [fact] = amountsIn("You paid 120,500 TND.");
+  assert.ok(fact?.keys.includes("amount:120500:TND") && fact.keys.includes("amount:120500000:TND"));
 });
 
 test("of two amounts with one currency between them both have it", () => {
