@@ -178,19 +178,18 @@ function withValue(text: string, name: string, value: string): string {
 
 /**
  * `NAME=value`, quoted where a reader of the file would otherwise read another value: this program, systemd, compose, or
- * an engine of containers, of which `withEnvironmentFile` takes the quotes away. Only single ones keep "$" and "\\" for
- * all of them.
+ * an engine of containers, of which `withEnvironmentFile` takes the quotes away. Single ones come first: they alone keep
+ * "$" and "\\" for all of them. A value with both kinds is as this program reads it.
  */
 function line(name: string, value: string): string {
   const isPlain = value === value.trim() && !/[^\S ]|['"`\\$#]/.test(value);
-  const quotes = /[$\\]/.test(value) ? ["'"] : QUOTES;
-  const found = ["", ...quotes]
+  const found = ["", ...QUOTES]
     .slice(isPlain ? 0 : 1)
     .map((quote) => `${name}=${quote}${value}${quote}`)
     .find((form) => parseEnv(form)[name] === value);
   if (found === undefined || unquoted(value) !== value)
     throw invalidConfig(
-      `${name}: cannot be written into a file of variables that every program reads alike; it has a line break, quotation marks at both ends, or ' beside $, \\ or another quotation mark`,
+      `${name}: cannot be written into a file of variables that every program reads alike; it has quotation marks at both ends or every kind of them`,
     );
   return found;
 }

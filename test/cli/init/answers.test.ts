@@ -171,14 +171,17 @@ describe("the file of variables", () => {
       ["DATABASE_URL", "postgresql://a:b@db/deskhand?sslmode=verify-full&sslrootcert=/ca.pem"],
       ["MAIL_FROM_NAME", "OurShop support (team)"],
     ] as const;
-    const quoted = [["IMAP_PASS", "p&ss#1"]] as const;
+    const quoted = [
+      ["IMAP_PASS", "p&ss#1"],
+      ["SMTP_PASS", "it's $5"],
+    ] as const;
     writeVariables(planVariables(path, [{ heading: "One", variables: [...bare, ...quoted] }]));
     const lines = readFileSync(path, "utf8").split("\n");
     for (const [name, value] of bare) assert.ok(lines.includes(`${name}=${value}`), name);
     assert.ok(lines.includes("IMAP_PASS='p&ss#1'"));
     // As "docker run --env-file" gives it.
     assert.deepEqual(withEnvironmentFile({ IMAP_PASS: "'p&ss#1'" }, "/"), { IMAP_PASS: "p&ss#1" });
-    for (const value of ["it's $5", "it's \\", "'both ends'"])
+    for (const value of ["every ' \" ` kind", "'both ends'"])
       assert.throws(
         () => planVariables(path, [{ heading: "One", variables: [["IMAP_PASS", value]] }]),
         /IMAP_PASS: cannot be written/,
