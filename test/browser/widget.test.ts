@@ -80,7 +80,8 @@ describe("the chat widget", { concurrency: 4, skip: browserMissing }, () => {
       assert.ok(!(await page.getByLabel("Your message").isVisible()), "the window stays closed");
       const card = await pages.deskhand.card((text) => text.includes("Please refund order 789"));
       await pages.deskhand.press("sam", card, "Approve");
-      await page.getByRole("button", { name: "Chat with support, new messages: 1" }).waitFor();
+      await page.getByRole("button", { name: "new messages" }).waitFor();
+      assert.equal(await launcher.getAttribute("aria-label"), "Chat with support, new messages: 1");
       assert.equal(
         await page.locator("deskhand-chat > .unseen[role=status]").innerText(),
         "New message from support, new messages: 1",

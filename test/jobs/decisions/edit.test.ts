@@ -188,21 +188,6 @@ onDesk("an edit of a card", (bench) => {
     assert.equal((await card(reply)).card.confirm, "");
   });
 
-  test("is checked on the day that it is to the team", async () => {
-    const zone = SANDBOX.replace("zone: UTC", "zone: Pacific/Kiritimati");
-    const { id, version } = await card(await asks(loadPolicy(zone, "test.yaml"), []));
-    const { output } = bench.parts;
-    const days: Date[] = [];
-    const check: typeof output.check = (text, receipts) => {
-      days.push(receipts.today);
-      return output.check(text, receipts);
-    };
-    const edit = { text: "It goes there tomorrow.", amount: null };
-    const pressed = { version, edit, teammate: LEA };
-    await bench.decide(id, "edit", pressed, { ...bench.parts, output: { ...output, check } });
-    assert.deepEqual(days, [new Date("2026-11-21T00:00:00Z")]);
-  });
-
   test("with more than a question can hold, says how many actions there are", async () => {
     const long = await Promise.all(
       ["123", "456", "789", "790"].map(async (order) => {

@@ -1,5 +1,6 @@
 /** What a reply from the console rests on: what its writer saw, what is under way, and whose values are known. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { beforeEach, test } from "node:test";
 import { z } from "zod";
 import type { DeskDecision } from "#core/contracts/approval-desk.ts";
@@ -11,7 +12,9 @@ import { replyGoesTo } from "#jobs/decisions/reply-basis.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { conversationsOfCase, messagesOfCase } from "#store/console/case.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
-import { ANN_IN_CHAT, customerCalled, teammate } from "#test/jobs/customers.ts";
+import { loadPolicy } from "#policy/load-policy.ts";
+import { ANN_IN_CHAT, customerCalled, LEA, teammate } from "#test/jobs/customers.ts";
+import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { escalating, orderFound, refundOf, replying } from "#test/jobs/turn-results.ts";
 
@@ -254,5 +257,26 @@ onDesk("what a reply rests on", (bench) => {
     bench.answer(found);
     await bench.write("It is me, Ann.");
     assert.deepEqual((await known())[0], true);
+  });
+
+  test("an edit is checked on the day that it is to the team", async () => {
+    const zone = readFileSync(SANDBOX_POLICY, "utf8").replace(
+      "zone: UTC",
+      "zone: Pacific/Kiritimati",
+    );
+    bench.rule(loadPolicy(zone, "test.yaml"));
+    bench.answer(() => replying("It goes there soon."));
+    const card = await bench.pending(await bench.write("Where does it go?"));
+    assert.ok(card !== null);
+    const { output } = bench.parts;
+    const days: Date[] = [];
+    const check: OutputCheck["check"] = (text, receipts) => {
+      days.push(receipts.today);
+      return output.check(text, receipts);
+    };
+    const edit = { text: "It goes there tomorrow.", amount: null };
+    const pressed = { version: card.version, edit, teammate: LEA };
+    await bench.decide(card.id, "edit", pressed, { ...bench.parts, output: { ...output, check } });
+    assert.deepEqual(days, [new Date("2026-11-21T00:00:00Z")]);
   });
 });
