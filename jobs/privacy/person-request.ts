@@ -125,7 +125,7 @@ export function personFile(
   return store.run(async (transaction) => {
     const conversations = [];
     for (const { conversationId, since } of person.places) {
-      const stored = await conversationMessages(transaction, conversationId);
+      const stored = await conversationMessages(transaction, conversationId, null);
       const messages = stored
         .map(({ message }) => message)
         .filter(

@@ -33,11 +33,11 @@ export const NOT_ENDED = {
   turnId: null,
 } as const;
 
-/** The newest `limit` messages of a conversation, oldest first by when they were sent. */
+/** The newest `limit` messages of a conversation, or with null all of them, oldest first by when they were sent. */
 export async function conversationMessages(
   transaction: Transaction,
   conversationId: string,
-  limit = 200,
+  limit: number | null = 200,
 ): Promise<readonly StoredMessage[]> {
   return onlyRow(await ask(transaction, NEWEST, [conversationId, limit])).messages;
 }

@@ -1,6 +1,8 @@
 /** What is kept about one person, in the console: seen first, downloaded, erased by a lead who types the name again. */
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
+import { addMessages } from "#store/conversations/messages.ts";
+import { letterFrom } from "#test/jobs/memory-ports.ts";
 import { post, suitePages } from "#test/server/pages-bench.ts";
 import { addCase } from "./seed.ts";
 
@@ -36,6 +38,16 @@ describe("a person's data in the console", () => {
     assert.match(written, /my headphones broke after a week/);
     assert.doesNotMatch(written, /c_2/);
     assert.match(await page("/audit?kind=person_exported"), /a pseudonym/);
+  });
+
+  test("the file has the oldest words of a long conversation too", async () => {
+    const later = Array.from({ length: 200 }, (_, place) =>
+      letterFrom(`later-${place}`, "any news?", new Date(AT.getTime() + 1_000 + place)),
+    );
+    await bench.store.run(addMessages, "c_1", later, AT);
+    const file = await page(`/person/file.json?q=${ANN}`);
+    assert.match(file, /my headphones broke after a week/);
+    assert.equal(file.match(/any news/g)?.length, 200);
   });
 
   test("it is erased once the name is typed again, and the audit says by whom", async () => {
