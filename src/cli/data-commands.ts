@@ -64,7 +64,9 @@ export function addEraseCommand(program: Command, context: CommandContext): void
         return eraseAgain(parts, file, options.yes === true);
       }
       if (person === undefined) throw new Error("say whom, such as: erase ann@customer.test");
-      return eraseOne(parts, await namesAsked(parts, person), options.yes === true);
+      requireAllErased(
+        await eraseOne(parts, await namesAsked(parts, person), options.yes === true),
+      );
     });
 }
 
@@ -81,22 +83,31 @@ function erasureParts({ store, clock, personal, print }: CommandContext): Parts 
   return { store, clock, ...known, print };
 }
 
-async function eraseOne(parts: Parts, names: readonly PersonName[], yes: boolean): Promise<void> {
+/** Returns the conversations in which something is under way, so that the person is not wholly erased. */
+async function eraseOne(
+  parts: Parts,
+  names: readonly PersonName[],
+  yes: boolean,
+): Promise<readonly string[]> {
   const { print } = parts;
   const found = await findPersonTraces(parts, names);
   if (isWithoutTraces(found)) {
     print("Nothing is kept about this person.");
     if (found.mentions.length > 0) print(mentionLine(found));
-    return;
+    return [];
   }
   for (const line of tracesInWords(found)) print(line);
   if (!yes) {
     print("Nothing was changed. To remove it for good, say it again with --yes.");
-    return;
+    return [];
   }
   const { conversations, busy } = await eraseListed(parts, found);
   print(`Erased: ${conversations} conversation(s).`);
   for (const line of manualSteps(parts, found)) print(line);
+  return busy;
+}
+
+function requireAllErased(busy: readonly string[]): void {
   if (busy.length > 0)
     throw new Error(
       `something is under way in ${busy.length} conversation(s) (${busy.join(", ")}): try again in a minute`,
@@ -118,7 +129,10 @@ async function eraseAgain(parts: Parts, file: string | null, yes: boolean): Prom
   const known = await parts.store.run(knownNames);
   const back = known.filter((name) => isListed(listed, parts.secret, name));
   print(`${back.length} name(s) in this database are in the list.`);
-  for (const name of back) await eraseOne(parts, [name], yes);
+  const busy = new Set<string>();
+  for (const name of back)
+    for (const conversationId of await eraseOne(parts, [name], yes)) busy.add(conversationId);
+  requireAllErased([...busy]);
 }
 
 /** Adds `backup` and `restore`. */

@@ -8,7 +8,9 @@ import { sql } from "#store/db/drizzle.ts";
 import { runCommand } from "#cli/program.ts";
 import { diskBlobs } from "#store/blobs/shared-place.ts";
 import { addMessages } from "#store/conversations/messages.ts";
+import { claimLease } from "#store/conversations/lease.ts";
 import { vacuumHourly } from "#store/db/database.ts";
+import { proof } from "#test/jobs/customers.ts";
 import { letterFrom } from "#test/jobs/memory-ports.ts";
 import { migratedDatabase, NOW, silentLog, type OpenedStore } from "#test/store/bench.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
@@ -126,6 +128,37 @@ test("again from the list goes who is known from a rehearsal or from a vote on a
     rows.filter((row) => /ann@customer|lea@ourshop/i.test(row)),
     [],
   );
+});
+
+test("again from the list goes everybody with whom nothing is under way", async (context) => {
+  const database = await migratedDatabase(MAIN_DATABASE);
+  context.after(() => database.close());
+  const { store } = database;
+  const parts = { store, clock: CLOCK, personal: personalIn(database) };
+  for (const person of ["ann", "bob", "cleo"]) {
+    const value = `${person}@customer.test`;
+    const author = { kind: "requester", id: `email:${value}`, name: "" } as const;
+    const identity = proof(2, "dkim", "signed", value);
+    await store.run(async (transaction) => {
+      await transaction.execute(
+        sql`insert into conversation (id, channel, created_at, updated_at) values (${person}, 'email', ${NOW}, ${NOW})`,
+      );
+      await addMessages(
+        transaction,
+        person,
+        [letterFrom(person, "zebra", NOW, { author, identity })],
+        NOW,
+      );
+      const name = listedName(parts.personal.secret, { kind: "email", value });
+      await listErasures(transaction, [{ name, at: NOW }]);
+    });
+    if (person !== "bob")
+      await store.run(claimLease, { conversationId: person, owner: "turn", leaseMs: 60_000 });
+  }
+  const again = await runCommand(parts, ["erase", "--again", "--yes"]);
+  assert.match(again.stderr, /under way in 2 conversation\(s\) \((?:ann, cleo|cleo, ann)\)/);
+  const rows = await everyRow(store);
+  assert.ok(!rows.some((row) => row.includes("bob@customer")));
 });
 
 test("a customer's number that is also a user's of another system is asked about", async (context) => {
