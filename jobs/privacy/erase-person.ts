@@ -98,7 +98,8 @@ export function findPersonTraces(
 
 /** True when there is nothing left to remove. */
 export function isWithoutTraces({ person, teammate, codes, rehearsed }: PersonTraces): boolean {
-  return person.places.length === 0 && teammate.ended + teammate.passes + codes + rehearsed === 0;
+  const { ended, written, passes } = teammate;
+  return person.places.length === 0 && ended + written + passes + codes + rehearsed === 0;
 }
 
 /**

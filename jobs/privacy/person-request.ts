@@ -78,10 +78,10 @@ export function tracesInWords({
     `  ${extent.effects} effect(s), ${extent.open} of them open: what has not begun is taken back`,
     ...(codes === 0 ? [] : [`  ${codes} row(s) about one-time codes for their address`]),
     ...(rehearsed === 0 ? [] : [`  ${rehearsed} past ticket(s) that a rehearsal played`]),
-    ...(teammate.ended + teammate.counting + teammate.passes === 0
+    ...(teammate.ended + teammate.counting + teammate.written + teammate.passes === 0
       ? []
       : [
-          `  as a teammate: ${teammate.ended} decision(s), ${teammate.passes} sign-in(s); ${teammate.counting} decision(s) still count and stay until their card has ended`,
+          `  as a teammate: ${teammate.ended} decision(s), ${teammate.written} text(s), switch(es) and opinion(s), ${teammate.passes} sign-in(s); ${teammate.counting} decision(s) still count and stay until their card has ended`,
         ]),
     ...(found.mentions.length > 0 ? [mentionLine({ mentions: found.mentions })] : []),
   ];

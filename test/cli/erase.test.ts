@@ -130,6 +130,33 @@ test("again from the list goes who is known from a rehearsal or from a vote on a
   );
 });
 
+test("a teammate who only wrote is found, erased, and known again after a restore", async (context) => {
+  const database = await migratedDatabase(MAIN_DATABASE);
+  context.after(() => database.close());
+  const { store } = database;
+  const parts = { store, clock: CLOCK, personal: personalIn(database) };
+  const lea = "Lea@ourshop.test";
+  const wrote = [
+    sql`insert into case_note (id, conversation_id, author, name, text, at) values ('n', 'c', ${lea}, 'Lea', 'seen', now())`,
+    sql`insert into page_off (slug, reason, off_by, off_at) values ('help/a', 'old', ${lea}, now())`,
+    sql`insert into page_doubt (slug, kind, reason, allowed_by, at) values ('help/b', 'instructions', 'odd', ${lea}, now())`,
+  ];
+  await store.run((transaction) =>
+    transaction.execute(
+      sql`insert into conversation (id, channel, created_at, updated_at) values ('c', 'email', ${NOW}, ${NOW})`,
+    ),
+  );
+  for (const [index, statement] of wrote.entries()) {
+    await store.run((transaction) => transaction.execute(statement));
+    const argv = index === 0 ? ["erase", lea, "--yes"] : ["erase", "--again", "--yes"];
+    const { stdout } = await runCommand(parts, argv);
+    assert.match(stdout, /0 decision\(s\), 1 text\(s\), switch\(es\) and opinion\(s\)/);
+    const rows = await everyRow(store);
+    assert.ok(!rows.some((row) => /lea@ourshop|"Lea"/i.test(row)), `statement ${index}`);
+  }
+  assert.match((await runCommand(parts, ["erase", lea])).stdout, /Nothing is kept/);
+});
+
 test("again from the list goes everybody with whom nothing is under way", async (context) => {
   const database = await migratedDatabase(MAIN_DATABASE);
   context.after(() => database.close());

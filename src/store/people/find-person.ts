@@ -6,7 +6,7 @@
  * This file: finds all names and conversations of one person, and lists the names of everybody.
  */
 import { PROVEN_LEVEL } from "#core/values/identity.ts";
-import { inArray, or, sql, type SQL } from "#store/db/drizzle.ts";
+import { inArray, or, sql, type PgColumn, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { rowsOf, type Transaction, valuesOf } from "#store/db/database.ts";
 import {
@@ -20,7 +20,14 @@ import {
   chatUserIn,
   valuesOfKinds,
 } from "./person-names.ts";
-import { message } from "#store/db/schema.ts";
+import {
+  caseNote,
+  message,
+  pageDoubt,
+  pageOff,
+  procedureVersion,
+  writtenPage,
+} from "#store/db/schema.ts";
 
 /** Names lead to messages, whose proven senders lead to names; each round adds one more channel of the same person. */
 const ROUNDS_MAX = 4;
@@ -189,8 +196,21 @@ const NameRow = z.object({
   value: z.string(),
 });
 
+/** Where a teammate's address stands beside what they wrote or switched, and the columns that say who that is. */
+export const WRITER_COLUMNS: readonly (readonly [PgColumn, ...PgColumn[]])[] = [
+  [caseNote.author, caseNote.name],
+  [writtenPage.author],
+  [pageOff.offBy],
+  [pageOff.onBy],
+  [pageDoubt.allowedBy],
+  [procedureVersion.author],
+];
+
 /** Every person's name under which data is stored, for comparison with the list of keyed digests of erased names. */
 export async function knownNames(transaction: Transaction): Promise<readonly PersonName[]> {
+  const writers = WRITER_COLUMNS.map(
+    ([author]) => sql`select 'voter', lower(${author}) from ${author.table}`,
+  );
   const rows = await rowsOf(
     transaction,
     NameRow,
@@ -206,9 +226,11 @@ export async function knownNames(transaction: Transaction): Promise<readonly Per
       union select 'author', 'chat:' || ${chatUserIn(sql`key`)} from conversation_key where key like 'chat:_%:%'
       union select 'email', customer from rehearsed_ticket
       union select 'customer', customer_id from rehearsed_ticket
-      union select 'voter', lower(email) from console_pass
+      union select 'voter', lower(email) from console_pass union select 'voter', lower(email) from ticket_session
       union select 'voter', unnest(array_remove(array[email, lower(made_by)], null)) from access_token
-      union select 'voter', lower(v ->> 'voter') from (select votes from approval
+      union ${sql.join(writers, sql` union `)}
+      union select 'voter', coalesce(lower(v ->> 'voter'), '')
+        from (select votes || opinions || jsonb_build_array(claim) as votes from approval
         union all select votes from policy_change union all select votes from procedure_version) d,
         jsonb_array_elements(d.votes) v`,
   );

@@ -1,35 +1,35 @@
 /** Erases a teammate's name from decisions and sign-ins, and keeps the list of erased names, as keyed digests. */
 import { z } from "zod";
 import { forgetDraftRatings, forgetClaims } from "#store/approvals/claims.ts";
-import { and, eq, inArray, not, sql, type PgColumn, type SQL } from "#store/db/drizzle.ts";
+import { and, eq, inArray, not, sql, type SQL } from "#store/db/drizzle.ts";
 import { ApprovalVote } from "#core/contracts/approval-desk.ts";
 import { ERASED } from "#core/values/message.ts";
 import { endTokensBy } from "#store/identity/access-tokens.ts";
 import { onlyRow, rowsOf, type Transaction } from "#store/db/database.ts";
+import { WRITER_COLUMNS } from "#store/people/find-person.ts";
 import { type PersonName, valuesOfKinds } from "#store/people/person-names.ts";
 import {
   accessToken,
   approval,
-  caseNote,
   consolePass,
   deskDecision,
-  pageOff,
   policyChange,
   procedureVersion,
   ticketSession,
-  writtenPage,
 } from "#store/db/schema.ts";
 import { existingTables } from "#store/db/duty-leases.ts";
 import { ROWS } from "./clear-rows.ts";
 
 const Votes = z.array(ApprovalVote);
 
-/** What is stored about a person as a teammate: decisions and sign-ins. */
+/** What is stored about a person as a teammate: decisions, what they wrote, and sign-ins. */
 const TeammateTraces = z.object({
   /** Decisions on cards and policy changes that have ended. */
   ended: z.coerce.number(),
   /** Decisions that still count: erasing the name would erase the vote. */
   counting: z.coerce.number(),
+  /** Texts and switches with their name, their opinions of drafts, and cards they look at. */
+  written: z.coerce.number(),
   passes: z.coerce.number(),
 });
 export type TeammateTraces = z.infer<typeof TeammateTraces>;
@@ -67,6 +67,12 @@ export async function teammateTraces(
   transaction: Transaction,
   names: readonly PersonName[],
 ): Promise<TeammateTraces> {
+  const said = sql`(select count(*) from approval
+    where ${votedBy(sql`(approval.opinions || jsonb_build_array(approval.claim))`, names)})`;
+  const written = WRITER_COLUMNS.map(
+    ([author]) =>
+      sql`(select count(*) from ${author.table} where ${inArray(sql`lower(${author})`, votersIn(names))})`,
+  );
   const rows = await rowsOf(
     transaction,
     TeammateTraces,
@@ -78,6 +84,7 @@ export async function teammateTraces(
         + (select count(*) from policy_change where ${votedBy(sql`policy_change.votes`, names)} and state = 'proposed')
         + (select count(*) from procedure_version where ${votedBy(sql`procedure_version.votes`, names)} and state = 'proposed')
         as counting,
+      ${sql.join([said, ...written], sql` + `)} as written,
       (select count(*) from console_pass where ${isSignedInBy(consolePass, names)})
         + (select count(*) from ticket_session where ${isSignedInBy(ticketSession, names)})
         + (select count(*) from access_token where ${hasToken(names)}) as passes`,
@@ -121,19 +128,10 @@ export async function eraseTeammate(
   return [cards.length, changes, versions].includes(ROWS);
 }
 
-/** Where a teammate's address stands beside what they wrote or switched, and the columns that say who that is. */
-const WRITERS: readonly (readonly [PgColumn, ...PgColumn[]])[] = [
-  [caseNote.author, caseNote.name],
-  [writtenPage.author],
-  [pageOff.offBy],
-  [pageOff.onBy],
-  [procedureVersion.author],
-];
-
 /** Erases the name from what they wrote; the texts stay. */
 async function eraseAuthor(transaction: Transaction, addresses: readonly string[]): Promise<void> {
   if (addresses.length === 0) return;
-  for (const columns of WRITERS) {
+  for (const columns of WRITER_COLUMNS) {
     const [author] = columns;
     const erased = columns.map(({ name }) => sql`${sql.identifier(name)} = ${ERASED}`);
     await transaction.execute(

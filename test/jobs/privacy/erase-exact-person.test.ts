@@ -6,7 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "#store/db/drizzle.ts";
 import { findPersonTraces, isWithoutTraces } from "#jobs/privacy/erase-person.ts";
+import { knownNames } from "#store/people/find-person.ts";
 import { personNames } from "#store/people/person-names.ts";
+import { teammateTraces } from "#store/privacy/erase-teammate.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { memoryBlobs } from "#test/jobs/memory-ports.ts";
@@ -136,7 +138,14 @@ onDesk(
       await opinionOf(card, "sam");
       await opinionOf(card, "lea");
       await showCards(bench.parts);
+      const sam = personNames("sam@ourshop.test");
+      assert.equal((await bench.at(teammateTraces, sam)).written, 1);
+      assert.deepEqual(
+        (await bench.at(knownNames)).filter(({ value }) => value === "sam@ourshop.test"),
+        sam,
+      );
       await erase("sam@ourshop.test");
+      assert.equal((await bench.at(teammateTraces, sam)).written, 0);
       assert.deepEqual(await leftOf(/^approval .*(\bsam\b|Usam)/i), []);
       await showCards(bench.parts);
       const after = [...bench.cards.values()].at(-1);
