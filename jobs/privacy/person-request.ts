@@ -108,6 +108,7 @@ export function manualSteps(
       : []),
     "  - the shop: the customer and their orders",
     "  - the model's provider, if it keeps what it was asked",
+    "  - webhooks' receivers and your own systems: words, names and addresses that were sent to them",
     ...(spansFile === null
       ? []
       : [`  - ${spansFile} and wherever it is collected: excerpts of their turns`]),
