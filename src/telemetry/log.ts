@@ -219,9 +219,18 @@ const VARYING_DETAILS = [
   "turn",
   "effect",
   "key",
+  "delivery",
+  "digest",
+  "ticketId",
+  "uid",
+  "since",
+  "difference_ms",
   "tries",
   "failures",
 ];
+
+/** Details in words: they name rows and seconds to wait, which change while the state is the same. */
+const TEXT_DETAILS = ["reason", "error", "problem", "words", "said", "ended", "alert"];
 
 type Details = Readonly<Record<string, unknown>>;
 
@@ -285,12 +294,14 @@ export function collapseRepeats(log: Log, between: Log["warn"], quietMs = QUIET_
 /** A row's id, or a digest: a prefix with an underscore, or at least eight hex digits. */
 const IDS = /\b[a-z]{1,3}_[\w-]{4,}|\b(?=[a-f\d-]{0,80}\d)[a-f\d][a-f\d-]{7,}/g;
 
-/**
- * Ignores ids and numbers: reasons name rows and seconds to wait, which change while the state is the same.
- */
+/** Ignores ids and numbers of texts; what names a thing, such as one of two inboxes, is compared as it is. */
 function repeatName(message: string, details: Details): string {
-  const about = JSON.stringify(stateDetails(details));
-  return `${message} ${about.replaceAll(IDS, "#").replaceAll(/\d+/g, "#")}`;
+  const about = JSON.stringify(stateDetails(details), (name, value: unknown) =>
+    typeof value === "string" && TEXT_DETAILS.includes(name)
+      ? value.replaceAll(IDS, "#").replaceAll(/\d+/g, "#")
+      : value,
+  );
+  return `${message} ${about}`;
 }
 
 function stateDetails(details: Details): Details {

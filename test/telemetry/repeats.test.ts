@@ -58,3 +58,15 @@ test("ids in a reason do not make a state another one, and a process that ends t
   assert.equal(told.length, 2);
   assert.match(told[1] ?? "", /"over":true,"times":605/);
 });
+
+test("a second system, inbox or channel is a state of its own, though its name differs by a digit", () => {
+  const told: unknown[] = [];
+  const note = (_: string, details: unknown) => void told.push(details);
+  const log = collapseRepeats({ info: note, warn: note, error: note }, () => undefined);
+  const things = ["system", "inbox", "channel", "duty"].flatMap((kind) => [
+    { [kind]: "part1" },
+    { [kind]: "part2" },
+  ]);
+  for (const thing of [...things, ...things]) log.warn("lost, trying again", thing);
+  assert.deepEqual(told, things);
+});
