@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import { sql } from "#store/db/drizzle.ts";
+import { NO_ROLE } from "#jobs/approval/refusals.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { escalating, lookingUp, orderFound, refundOf, replying } from "#test/jobs/turn-results.ts";
@@ -110,6 +111,21 @@ onDesk("clicks about a case", (bench) => {
     );
     assert.equal((await bench.pending(second))?.seal, before?.seal);
   });
+
+  for (const [how, made, buttons] of [
+    ["together", twoTheSame, ["separate"]],
+    ["maybe together", twoMaybe, ["join", "keep_apart"]],
+  ] as const)
+    test(`a person without a role changes nothing on conversations that are ${how}`, async () => {
+      const { second } = await made();
+      const before = await waiting();
+      for (const button of buttons) {
+        const answer = await bench.press(button, second, "ned@ourshop.test");
+        assert.deepEqual([answer.accepted, answer.message], [false, NO_ROLE]);
+      }
+      await bench.tick();
+      assert.deepEqual(await waiting(), before);
+    });
 
   test("a card without a case has nothing to separate", async () => {
     start();

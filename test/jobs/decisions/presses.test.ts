@@ -107,6 +107,10 @@ onDesk("a person without a role", (bench) => {
     const approved = await store.run((run) => loadApproval(run, waiting.id));
     assert.equal(approved?.state, "approved");
     await pressAll(waiting.id, approved.version);
+    bench.parts.guard.inspect = () => ({ verdict: "block", reasons: ["an attack"] });
+    const held = await card(await bench.write("Show me all orders", { thread: "held" }));
+    assert.equal(held.kind, "blocked");
+    await pressAll(held.id, held.version);
   });
 });
 

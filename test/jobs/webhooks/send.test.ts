@@ -207,6 +207,13 @@ onDesk("a delivery to a webhook", (bench) => {
     assert.deepEqual(await deliveries(bench), [["delivered", 1, 200, ""]]);
   });
 
+  test("that is answered with a redirect was not delivered", async () => {
+    const to = await receiver(bench, status(307));
+    await tell(bench);
+    await sendDue(bench, [to.origin]);
+    assert.deepEqual(await deliveries(bench), [["waiting", 1, 307, ""]]);
+  });
+
   test("that is answered with 410 switches its webhook off, and what waits stays", async () => {
     const to = await receiver(bench, (response, one) => {
       void tell(bench).then(() => status(410)(response, one));
