@@ -112,6 +112,10 @@ describe(`the chat's routes on ${MAIN_DATABASE}`, () => {
     assert.notEqual(next.body["conversation_id"], id);
   });
 
+  test("a message of nothing but white space asks nothing", async () => {
+    assert.equal((await chat.ask("u1", { message: "  " })).status, 400);
+  });
+
   test("a token that does not hold is refused at every route, never taken for none", async () => {
     const { body } = await chat.ask(null, {});
     const id = String(body["conversation_id"]);

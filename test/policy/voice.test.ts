@@ -90,6 +90,14 @@ test("roles are read by address or desk id, without case, and strangers have non
   assert.equal(withIds.roleOf({ id: "U2", email: null }), null);
 });
 
+test("each number of the chat's limit and of the caps is the one that the file gives under its name", () => {
+  const { chatMessagesPerMinute, caps } = loadPolicy(sandboxText, "sandbox.yaml");
+  const { turn, conversation, day } = caps;
+  assert.deepEqual(chatMessagesPerMinute, { perUser: 20, perAddress: 60 });
+  assert.deepEqual(turn, { stepsMax: 12, outputTokensMax: 6_000, usdMax: 0.5, ms: 60_000 });
+  assert.deepEqual([conversation.usdMax, day.usdMax], [5, 100]);
+});
+
 const berlin = loadPolicy(berlinText, "berlin.yaml");
 
 const SHIPPED = ["en", "de", "fr", "es", "it", "nl", "pt", "pl"];

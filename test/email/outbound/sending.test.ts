@@ -121,6 +121,23 @@ test("a reply is threaded under the mail it answers, from the address written to
   assert.ok(hint?.conversationKeys.some((key) => conversationKeys.includes(key)));
 });
 
+test("an automatic reply says that it is one, and of many references keeps the first and the newest in short lines", async (context) => {
+  const world = await bench(context);
+  const ids = Array.from({ length: 30 }, (_, at) => `<${at}.${"x".repeat(60)}@customer.test>`);
+  const question = await signed(written({ headers: [["References", ids.join("\r\n ")]] }));
+  const action = await replyTo(world, question, "Here it is.", true);
+  await world.channel.commit(action, "automatic", signal());
+  const raw = await only(world);
+  const { headers } = opened(raw);
+  assert.equal(headers.get("auto-submitted"), "auto-replied");
+  assert.match(headers.get("x-auto-response-suppress") ?? "", /OOF, AutoReply/);
+  const references = (headers.get("references") ?? "").split(" ");
+  assert.ok(references.length <= 22, `${references.length} ids`);
+  assert.deepEqual([references[0], references.at(-1)], [ids[0], "<m1@customer.test>"]);
+  for (const line of raw.toString("latin1").split("\r\n"))
+    assert.ok(line.length <= 998, "RFC 5322, 2.1.1");
+});
+
 test("an answer and a notice show the name of their inbox, as it was written, before its address", async (context) => {
   const world = await bench(context);
   const { imap, smtp } = world.sandbox;

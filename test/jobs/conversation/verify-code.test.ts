@@ -168,6 +168,14 @@ onEveryDatabase("reading one-time codes", (bench) => {
     assert.equal(refusals[0]?.identity?.method, "refused-code");
   });
 
+  test("only the newest code that was sent counts, also after a request that was one too many", async () => {
+    const { ask, read, says } = await asked(bench);
+    const [first, , third] = [await ask(), await ask(), await ask()];
+    await ask();
+    assert.equal((await read(says(first)))[0]?.identity.method, "refused-code");
+    assert.equal((await read(says(third)))[0]?.identity.level, 3);
+  });
+
   test("read again after a crash it comes to the same, also when the code is used by then", async () => {
     const { ask, read, says, clock } = await asked(bench, "email");
     const code = await ask();
