@@ -64,8 +64,6 @@ inMailroom("threads of mail", (room) => {
     ] as const;
     await asked(inboxes, await anns("e30", { subject: `Re: =?utf-8?B?${injected}?=`, headers }));
     assert.deepEqual(room.smtp.envelopes[0]?.to, ["ann@customer.test"]);
-    for (const line of (room.smtp.taken[0] ?? "").split("\r\n"))
-      assert.ok(line.length <= 998, "RFC 5322, 2.1.1");
     const answer = headersOf(0);
     for (const name of ["bcc", "cc", "x-bad"]) assert.equal(answer.has(name), false);
     assert.match(answer.get("subject") ?? "", /^Re: hello/);

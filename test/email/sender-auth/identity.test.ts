@@ -233,3 +233,17 @@ test("with two own servers the headers between them count, too", async () => {
     (await examined(mail, { ownServer: { ...OWN, hops } })).evidence.level;
   assert.deepEqual([await level(1), await level(2), await level(3)], [2, 1, 2]);
 });
+
+test("whose From names two addresses, in one header or in two, is nobody known and gets no answer", async () => {
+  for (const froms of [
+    ["Eve <x@evil.test>", "Ann Fields <ann@customer.test>"],
+    ["Ann Fields <ann@customer.test>, x@evil.test"],
+  ]) {
+    const headers = froms.map((from) => ["From", from] as const);
+    const said = await messageOf(await signed(written({ headers })));
+    assert.deepEqual(
+      [said.answerTo, said.answerPrivatelyTo, said.author.id, said.author.name],
+      [null, null, "email:unknown", "unknown"],
+    );
+  }
+});

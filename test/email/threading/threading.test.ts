@@ -237,23 +237,6 @@ test("who writes under our own address into the inbox is no teammate and gets no
   }
 });
 
-test("whose From names two addresses, in one header or in two, is nobody known and gets no answer", async () => {
-  for (const headers of [
-    [
-      ["From", "Eve <x@evil.test>"],
-      ["From", `Ann Fields <${ANN}>`],
-    ],
-    [["From", `Ann Fields <${ANN}>, x@evil.test`]],
-  ] as const) {
-    const raw = await signed(written({ headers }));
-    const [said] = (await resolved(world.channel, raw)).messages;
-    assert.deepEqual(
-      [said?.answerTo, said?.answerPrivatelyTo, said?.author.id, said?.author.name],
-      [null, null, "email:unknown", "unknown"],
-    );
-  }
-});
-
 const bench = benchForTests();
 
 test("the same mail in two inboxes is one event, other content under its id is another", async () => {
