@@ -95,30 +95,8 @@ const UNIT_AFTER_WORDS = pattern(
 export function amountsIn(text: string, plain = spelled(text)): readonly Fact[] {
   const read = withoutSmallCodes(text, plain);
   const inDigits = (hasDigit(plain) ? allMatches(read, AMOUNT) : []).flatMap((match) => {
-    const [, symbol, after, before, unit, percent, bare] = match;
-    if (percent !== undefined)
-      return found("amount", [`percent:${numberValue(percent) ?? percent}`], match, text);
-    const written = after ?? before ?? bare ?? "";
-    if (OTHER_MEANING.has((symbol ?? unit ?? "").toUpperCase()) && !AS_MONEY.test(written))
-      return [];
-    const end = match.index + match[0].length;
-    const ranged = bare && TO_AMOUNT.exec(read.slice(end, end + RANGE_CHARACTERS))?.[1];
-    // "789 120.00 USD" may be one number, or an order and its amount.
-    const last = /^\d+ (?=\d{3}[.,]\d{2}$)/.exec(written);
-    const name = symbol ?? unit ?? ranged;
-    const digits = currencyDigits((name ?? "").toUpperCase());
-    const readings = [
-      written,
-      ...(last === null ? [] : [written.slice(last[0].length)]),
-      // "120,500 TND" is 120.5 or 120500 of them.
-      ...(digits === 3 && /^\d{1,3},\d{3}$/.test(written) ? [written.replace(",", ".")] : []),
-    ];
-    const keys = readings.flatMap((reading) => {
-      const value = numberValue(reading, digits);
-      // "1.2.3 USD" is not an amount, and is known only where a source writes it so.
-      return value === null ? [`id:${reading}`] : amountKeys(value, name);
-    });
-    return found("amount", keys, match, text);
+    const keys = keysInDigits(match, read);
+    return keys.length === 0 ? [] : [found("amount", keys, match, text)];
   });
   const inWords = allMatches(plain, UNIT_AFTER_WORDS).flatMap((match) => {
     const number = numberEndingAt(plain, match.index);
@@ -130,6 +108,33 @@ export function amountsIn(text: string, plain = spelled(text)): readonly Fact[] 
   return inWords.length === 0
     ? inDigits
     : [...inDigits, ...inWords].sort((a, b) => a.start - b.start);
+}
+
+/** What an amount in digits may be; nothing where the letters beside it are no currency there. */
+function keysInDigits(match: RegExpExecArray, read: string): readonly string[] {
+  const [, symbol, after, before, unit, percent, bare] = match;
+  if (percent !== undefined) return [`percent:${numberValue(percent) ?? percent}`];
+  const written = after ?? before ?? bare ?? "";
+  if (OTHER_MEANING.has((symbol ?? unit ?? "").toUpperCase()) && !AS_MONEY.test(written)) return [];
+  const end = match.index + match[0].length;
+  const ranged = bare && TO_AMOUNT.exec(read.slice(end, end + RANGE_CHARACTERS))?.[1];
+  const name = symbol ?? unit ?? ranged;
+  const digits = currencyDigits((name ?? "").toUpperCase());
+  return writtenReadings(written, digits).flatMap((reading) => {
+    const value = numberValue(reading, digits);
+    // "1.2.3 USD" is not an amount, and is known only where a source writes it so.
+    return value === null ? [`id:${reading}`] : amountKeys(value, name);
+  });
+}
+
+/** "789 120.00 USD" may be one number, or an order and its amount; "120,500 TND" is 120.5 or 120500 of them. */
+function writtenReadings(written: string, digits: number): readonly string[] {
+  const last = /^\d+ (?=\d{3}[.,]\d{2}$)/.exec(written);
+  return [
+    written,
+    ...(last === null ? [] : [written.slice(last[0].length)]),
+    ...(digits === 3 && /^\d{1,3},\d{3}$/.test(written) ? [written.replace(",", ".")] : []),
+  ];
 }
 
 /** The last reading is for records that give a number without a currency. */
