@@ -35,7 +35,7 @@ const SEGMENTS_MAX = 50;
 /**
  * Opens the files of the messages a turn is about, keeps them for teammates, and gives text files to guard and agent as
  * segments. A file that cannot be opened holds up nothing: it is named on the card and tried again in the background.
- * Where people own the conversation, they see its files at the source.
+ * Where people own the conversation and its source keeps it, they see its files there.
  */
 export async function openAttachments(
   context: JobContext,
@@ -43,10 +43,10 @@ export async function openAttachments(
   changes: ConversationChanges,
   lost: AbortSignal,
 ): Promise<ConversationChanges> {
-  if (changes.ownership.owner !== "bot") return changes;
-  const fresh = new Set(changes.newMessages.map(({ key }) => key));
-  const wanted = changes.open.filter(
-    ({ key, attachments }) => fresh.has(key) && attachments.some(({ ref }) => ref !== undefined),
+  const isKeptThere = context.channels.get(conversation.channel)?.keepsHistory !== false;
+  if (changes.ownership.owner !== "bot" && isKeptThere) return changes;
+  const wanted = [...changes.open, ...changes.putAside].filter(({ attachments }) =>
+    attachments.some(({ ref }) => ref !== undefined),
   );
   if (wanted.length === 0) return changes;
   const known = await context.store.run(
@@ -60,6 +60,7 @@ export async function openAttachments(
   return {
     ...changes,
     newMessages: changes.newMessages.map(now),
+    edited: changes.edited.map(now),
     open: changes.open.map(now),
   };
 }
@@ -84,13 +85,13 @@ function openingFor(
     return opened;
   }
 
-  /** A file that an aborted turn has opened is not fetched a second time. */
+  /** A file that an earlier turn has opened is not fetched a second time, and read again only where it is text. */
   async function locatedFileBytes(file: LocatedFile): Promise<Uint8Array | null> {
     const before = known.find(
       ({ messageKey, place }) => messageKey === file.messageKey && place === file.place,
     );
     if (before !== undefined)
-      return before.blobRef === null
+      return before.blobRef === null || !isTextFile(file.attachment)
         ? null
         : await context.blobs.get(before.blobRef).catch(() => null);
     const { bytes, outcome } = await open(file.ref, file.attachment);
@@ -107,7 +108,7 @@ function openingFor(
       const bytes = file === null ? null : await locatedFileBytes(file);
       // A file its channel has read is already a segment.
       const isNew = bytes !== null && attachment.read !== true;
-      const text = isNew ? attachmentText(attachment.mediaType, bytes) : null;
+      const text = isNew && isTextFile(attachment) ? attachmentText(bytes) : null;
       if (text !== null) segments.push({ kind: "attachment", text });
       attachments.push(text === null ? attachment : { ...attachment, read: true });
     }
@@ -222,13 +223,17 @@ const TEXT_TYPES = new Set(["text/plain", "text/csv", "text/markdown", "applicat
 const BYTES_MAX = 200_000;
 const CHARACTERS_MAX = 20_000;
 
-/**
- * The text of a text file; null for any other type, for one that is too large to be a message, and for bytes that are
- * not UTF-8 text. It stays third-party data: the guard reads it, and it cannot ask for anything.
- */
-function attachmentText(mediaType: string, bytes: Uint8Array): string | null {
+function isTextFile({ mediaType }: Attachment): boolean {
   const [type = ""] = mediaType.toLowerCase().split(";");
-  if (!TEXT_TYPES.has(type.trim()) || bytes.byteLength > BYTES_MAX) return null;
+  return TEXT_TYPES.has(type.trim());
+}
+
+/**
+ * The text of a text file; null for one that is too large to be a message, and for bytes that are not UTF-8 text. It
+ * stays third-party data: the guard reads it, and it cannot ask for anything.
+ */
+function attachmentText(bytes: Uint8Array): string | null {
+  if (bytes.byteLength > BYTES_MAX) return null;
   const text = decoded(bytes);
   if (text === null || text.includes("\u0000")) return null;
   if (text.length <= CHARACTERS_MAX) return text;

@@ -17,7 +17,7 @@ import { personNames } from "#store/people/person-names.ts";
 import { removeStrayBlobs } from "#store/blobs/storage.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
-import { replying } from "#test/jobs/turn-results.ts";
+import { escalating, replying } from "#test/jobs/turn-results.ts";
 import { until } from "#test/support/waiting.ts";
 import { bench, deliveryOf, type EmailBench } from "#test/email/bench.ts";
 import { written } from "#test/email/mails.ts";
@@ -69,12 +69,16 @@ function multipart(parts: readonly string[], end = "--b--"): string {
   return `${parts.map((part) => `--b\r\n${part}\r\n`).join("")}${end}`;
 }
 
-function mixed(text: string, name: string): Buffer {
+function mixed(
+  text: string,
+  name: string,
+  headers: readonly (readonly [string, string])[] = [],
+): Buffer {
   return written({
     text,
     subject: name,
     messageId: `<${name}@customer.test>`,
-    headers: [["Content-Type", 'multipart/mixed; boundary="b"']],
+    headers: [["Content-Type", 'multipart/mixed; boundary="b"'], ...headers],
   });
 }
 
@@ -130,6 +134,25 @@ onDesk("mails that are kept", (desk) => {
     for (const ref of kept) await assert.rejects(blobs.get(ref), { code: "ENOENT" });
     for (const { id } of stored)
       assert.equal(await store.run((transaction) => findFile(transaction, id)), null);
+  });
+
+  test("give their files to the team also while people own the conversation", async (context) => {
+    const world = await connected(context, desk);
+    desk.answer(() => replying("", { ending: escalating("it asks for a person") }));
+    await world.take(deliveryOf(written({ messageId: "<first@customer.test>" })));
+    await world.settle();
+    const reply = [["In-Reply-To", "<first@customer.test>"]] as const;
+    const photo = file("image/jpeg", "lamp.jpg", Buffer.alloc(50_000, 1));
+    await world.take(deliveryOf(mixed(multipart([WORDS, photo]), "photo", reply)));
+    await world.settle();
+    const [first, second] = await hintsOf(desk);
+    assert.equal(second?.id, first?.id, "it is the same conversation");
+    const keys = [second?.event ?? ""];
+    const stored = await desk.parts.store.run((transaction) => messageFiles(transaction, keys));
+    assert.deepEqual(
+      stored.map(({ name, state }) => [name, state]),
+      [["lamp.jpg", "kept"]],
+    );
   });
 
   test("and large are kept once, also from two inboxes, and are no strays", async (context) => {

@@ -21,7 +21,7 @@ import { forgetBodies } from "#store/privacy/clear-rows.ts";
 import { personNames } from "#store/people/person-names.ts";
 import { removeStrayBlobs } from "#store/blobs/storage.ts";
 import { silentLog } from "#test/store/bench.ts";
-import { replying } from "#test/jobs/turn-results.ts";
+import { refundOf, replying } from "#test/jobs/turn-results.ts";
 import { inOffice } from "#test/zendesk/office.ts";
 
 /** What is kept in memory has no strays. */
@@ -92,6 +92,28 @@ inOffice("files that came with a ticket", (office) => {
     await openWaitingAttachments(office.desk.parts);
     assert.equal((await storedFiles(ticketId))[1]?.state, "kept");
     assert.equal(contentCalls(), 1);
+  });
+
+  test("are read by the turn after they could be opened, and once", async () => {
+    const read: (readonly string[])[] = [];
+    office.desk.answer(({ unread }) => {
+      read.push(unread.flatMap(({ segments }) => segments.map(({ text }) => text)));
+      return replying("Thank you.", { actions: [refundOf(1_000)] });
+    });
+    const list = { name: "list.csv", type: "text/csv", base64: base64("lamp;1") };
+    const ticketId = await office.mail("ann@customer.test", "My list.", {
+      attachments: [{ ...list, scan: "not_scanned" }],
+    });
+    await office.settle();
+    const [file] = await storedFiles(ticketId);
+    await office.control("POST", "scan", { id: Number(file?.ref), scan: "malware_not_found" });
+    office.desk.skip(61_000);
+    await openWaitingAttachments(office.desk.parts);
+    for (const text of ["Any news?", "Hello?"]) {
+      await office.mail("ann@customer.test", text, { ticketId });
+      await office.settle();
+    }
+    assert.deepEqual(read, [[], ["lamp;1"], ["lamp;1"]]);
   });
 
   test("go with the person who sent them, and when their time is over", async () => {
