@@ -3,6 +3,8 @@ import { before, describe, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { insertApproval } from "#store/approvals/approvals.ts";
 import { addFile } from "#store/inbox/attachments.ts";
+import { addMessages } from "#store/conversations/messages.ts";
+import { letterFrom } from "#test/jobs/memory-ports.ts";
 import { aroundOf, refundCard } from "#test/slack/cards/card-samples.ts";
 import { post, suitePages } from "./pages-bench.ts";
 
@@ -109,7 +111,12 @@ describe("files customers sent, in the console", () => {
   });
 
   test("are shown on their card, with the same text as on the desk", async () => {
+    const photo = { name: "", mediaType: "image/png", bytes: 9 };
+    const page = { name: "a", mediaType: "text/html", bytes: 25, ref: "1" };
+    const message = { attachments: [page, page, photo, photo] };
+    await bench.store.run(addMessages, "c1", [letterFrom("m1", "It broke.", NOW, message)], NOW);
     const around = aroundOf({
+      files: "2 photos and 2 files, not seen by the bot",
       copies: ["bob@elsewhere.test"],
       records: { kind: "unproven" },
       citations: [{ source: "order 789, from the shop", words: ["789"], quote: "" }],
@@ -144,6 +151,8 @@ describe("files customers sent, in the console", () => {
       "¹ order 789, from the shop",
       "(order 789¹)",
       "not opened, malware was found in it",
+      "📎 2 photos and 2 files, not seen by the bot",
+      "📎 2 photos, not kept here",
     ])
       assert.ok(text.includes(line), line);
     assert.match(text, /<a href="\/console\/files\/f1" download="">/);

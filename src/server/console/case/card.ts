@@ -129,7 +129,8 @@ function sectionView(section: CardSection, files: ShownFiles | null): HtmlValue 
         ${section.lines.map((line) => html`<p class="words">${withMarks(line)}</p>`)}
       </div>`;
     case "files":
-      return files === null ? html`<p class="words">${section.text}</p>` : fileList(files);
+      return html`<p class="words">${section.text}</p>
+        ${files !== null && fileList(files)}`;
     case "list":
       return listSection(section);
     case "quote":

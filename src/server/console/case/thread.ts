@@ -3,7 +3,7 @@
 import { assignedReason } from "#core/cases/ownership.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { orderText, quotedExcerpt } from "#core/values/card-text.ts";
-import type { Signal } from "#core/values/message.ts";
+import { inKinds, type Signal } from "#core/values/message.ts";
 import { shortened } from "#core/values/words.ts";
 import {
   aside,
@@ -111,12 +111,14 @@ function messageView(stored: ThreadMessage, thread: Thread, showing: Showing): H
     descriptions,
     describeOn: describeOn === null ? null : `${describeOn}#m${id}`,
   };
+  const kept = new Set(own.files.map(({ place: at }) => at));
+  const others = inKinds(message.attachments.filter((_, at) => !kept.has(at)));
   return html`<li
     class="said-by ${author.kind}${visibility === "internal" ? " internal" : ""}"
     id="m${id}"
   >
     <p class="byline"><b>${name}</b> ${aside(about)}</p>
-    ${words(stored, showing)}${fileList(own)}
+    ${words(stored, showing)}${fileList(own)}${others !== "" && soft(`📎 ${others}, not kept here`)}
   </li>`;
 }
 
