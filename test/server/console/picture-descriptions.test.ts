@@ -183,6 +183,16 @@ describe("a picture's description", () => {
     assert.deepEqual(rows, [{ kept: "" }]);
   });
 
+  test("is none of a file whose bytes are gone, which is not there under any of its addresses", async () => {
+    const id = await picture("f_gone");
+    const file = await bench.store.run(findFile, id);
+    await bench.blobs.remove(file?.blobRef ?? "");
+    const statuses = [(await press(id)).status];
+    for (const address of [`/console/files/${id}`, `/console/files/${id}/picture`])
+      statuses.push((await fetch(`${bench.url}${address}`, { headers: { cookie } })).status);
+    assert.deepEqual(statuses, [404, 404, 404]);
+  });
+
   test("is for teammates with a role alone, and from our own pages alone", async () => {
     const id = await picture("f_guarded");
     const stranger = await bench.session("stranger@elsewhere.test");

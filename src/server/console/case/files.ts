@@ -7,6 +7,7 @@ import { pictureType, findFile, type StoredFile } from "#store/inbox/attachments
 import type { Response } from "express";
 import { z } from "zod";
 import {
+  bytesOrNull,
   describingForTeam,
   DESCRIBED_BYTES_MAX,
   type DescribedOutcome,
@@ -147,9 +148,10 @@ export function customerFiles(parts: PageOptions["parts"]): Subject {
 /** The file with its bytes. Throws for one that is not kept. */
 async function openedFile({ run, named, parts }: Caller) {
   const file = await run(findFile, named("id"));
-  if (file === null || file.blobRef === null)
+  const bytes = await bytesOrNull(parts.blobs, file?.blobRef ?? null);
+  if (file === null || bytes === null)
     throw new ApiRefusal(404, "not_found", "this file is not kept here");
-  return { name: file.name, bytes: Buffer.from(await parts.blobs.get(file.blobRef)) };
+  return { name: file.name, bytes: Buffer.from(bytes) };
 }
 
 async function showPicture(caller: Caller, response: Response): Promise<void> {
