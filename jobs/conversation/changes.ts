@@ -330,7 +330,7 @@ function ignoredFor(
 }
 
 /** Signatures, cards and logos below a mail are smaller, and what is asked for as a file is larger. Bytes. */
-const FILE_MIN = 20_000;
+export const FILE_MIN = 20_000;
 
 /** True for a message that brings files, or whose "OK" may be the answer to what we asked right before it. */
 function answersUs({ attachments }: Message, before: readonly Message[]): boolean {

@@ -21,7 +21,7 @@ import type { PastEffects, PlanStep } from "#jobs/conversation/turn-context.ts";
 import { findPastEffects } from "#jobs/effects/find-past-effects.ts";
 import { bookedTurns } from "#jobs/effects/retry.ts";
 import { finishStarted } from "#jobs/effects/run-effects.ts";
-import { addLinkedTicket } from "#jobs/handoff/escalate.ts";
+import { addLinkedTicket } from "#jobs/handoff/linked-ticket.ts";
 import { type DraftOnCard, EMPTY_PLAN, type Plan } from "#jobs/plan/plan.ts";
 import { type Lease, type Released, releaseWhenDone } from "#store/conversations/lease.ts";
 import type { Used } from "#core/contracts/agent.ts";

@@ -1,6 +1,7 @@
 /** A conversation from another channel is handed to people: a ticket is opened, and each side sees the other once. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { z } from "zod";
 import { ReplyArguments } from "#core/values/action.ts";
 import { openGuard } from "#test/support/fixtures/open-guard.ts";
 import { replying } from "#test/jobs/turn-results.ts";
@@ -94,6 +95,18 @@ inOffice("a hand-over from the mailbox", (office) => {
     await office.comment("dana", ticketId, "I called the warehouse.");
     await office.settle();
     assert.deepEqual([relayed("I called the warehouse."), mails().length], [1, 2]);
+  });
+
+  test("tells the team of the files of an answer, which do not go with its words", async () => {
+    const { ticketId } = await handedOver();
+    const made = await office.as("dana", "POST", "/uploads?filename=label.pdf", "bytes");
+    const { upload } = z.object({ upload: z.object({ token: z.string() }) }).parse(made);
+    const comment = { body: "Please print the label.", public: true, uploads: [upload.token] };
+    await office.as("dana", "PUT", `/tickets/${ticketId}`, { ticket: { comment } });
+    await office.settle();
+    const [alert] = office.desk.alerts().map(({ text }) => text);
+    assert.match(alert ?? "", /answer is passed on without its 1 file\. http/);
+    assert.equal(relayed("Please print the label."), 1);
   });
 
   test("passes on the files and the whole of a long text that the customer adds", async () => {
