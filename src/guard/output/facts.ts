@@ -112,19 +112,27 @@ export function amountsIn(text: string, plain = spelled(text)): readonly Fact[] 
 
 /** What an amount in digits may be; nothing where the letters beside it are no currency there. */
 function keysInDigits(match: RegExpExecArray, read: string): readonly string[] {
-  const [, symbol, after, before, unit, percent, bare] = match;
+  const [, , after, before, , percent, bare = ""] = match;
   if (percent !== undefined) return [`percent:${numberValue(percent) ?? percent}`];
-  const written = after ?? before ?? bare ?? "";
-  if (OTHER_MEANING.has((symbol ?? unit ?? "").toUpperCase()) && !AS_MONEY.test(written)) return [];
-  const end = match.index + match[0].length;
-  const ranged = bare && TO_AMOUNT.exec(read.slice(end, end + RANGE_CHARACTERS))?.[1];
-  const name = symbol ?? unit ?? ranged;
-  const digits = currencyDigits((name ?? "").toUpperCase());
+  const written = after ?? before ?? bare;
+  const name = currencyBeside(match, read);
+  const code = (name ?? "").toUpperCase();
+  if (OTHER_MEANING.has(code) && !AS_MONEY.test(written)) return [];
+  const digits = currencyDigits(code);
   return writtenReadings(written, digits).flatMap((reading) => {
     const value = numberValue(reading, digits);
     // "1.2.3 USD" is not an amount, and is known only where a source writes it so.
     return value === null ? [`id:${reading}`] : amountKeys(value, name);
   });
+}
+
+/** The sign, code or word that names an amount's currency, perhaps that of the other end of its range. */
+function currencyBeside(match: RegExpExecArray, read: string): string | undefined {
+  const [whole, symbol, , , unit, , bare] = match;
+  const end = match.index + whole.length;
+  const ranged =
+    bare === undefined ? null : TO_AMOUNT.exec(read.slice(end, end + RANGE_CHARACTERS));
+  return symbol ?? unit ?? ranged?.[1];
 }
 
 /** "789 120.00 USD" may be one number, or an order and its amount; "120,500 TND" is 120.5 or 120500 of them. */
