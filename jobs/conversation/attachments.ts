@@ -13,7 +13,7 @@ import {
   takeWaiting,
 } from "#store/inbox/attachments.ts";
 import type { ConversationChanges } from "./changes.ts";
-import { MINUTE_MS } from "#core/values/moment.ts";
+import { DAY_MS, MINUTE_MS } from "#core/values/moment.ts";
 
 /** Bounds on what is fetched for one conversation. */
 const FILES = {
@@ -32,6 +32,9 @@ const ROUND_MAX = 5;
 /** The most a message holds. */
 const SEGMENTS_MAX = 50;
 
+/** Files of a stored message that is older are left alone: retention may have removed them. */
+const REOPENED_MS = 7 * DAY_MS;
+
 /**
  * Opens the files of the messages a turn is about, keeps them for teammates, and gives text files to guard and agent as
  * segments. A file that cannot be opened holds up nothing: it is named on the card and tried again in the background.
@@ -45,8 +48,12 @@ export async function openAttachments(
 ): Promise<ConversationChanges> {
   const isKeptThere = context.channels.get(conversation.channel)?.keepsHistory !== false;
   if (changes.ownership.owner !== "bot" && isKeptThere) return changes;
-  const wanted = [...changes.open, ...changes.putAside].filter(({ attachments }) =>
-    attachments.some(({ ref }) => ref !== undefined),
+  const fresh = new Set([...changes.newMessages, ...changes.edited].map(({ key }) => key));
+  const oldest = context.clock.now().getTime() - REOPENED_MS;
+  const wanted = changes.open.filter(
+    ({ key, sentAt, attachments }) =>
+      (fresh.has(key) || Date.parse(sentAt) > oldest) &&
+      attachments.some(({ ref }) => ref !== undefined),
   );
   if (wanted.length === 0) return changes;
   const known = await context.store.run(
@@ -57,11 +64,15 @@ export async function openAttachments(
   const read = new Map<string, Message>();
   for (const message of wanted) read.set(message.key, await opened(message));
   const now = (message: Message): Message => read.get(message.key) ?? message;
+  const readSince = wanted.filter(
+    (message) => !fresh.has(message.key) && now(message).segments.length > message.segments.length,
+  );
   return {
     ...changes,
     newMessages: changes.newMessages.map(now),
     edited: changes.edited.map(now),
     open: changes.open.map(now),
+    reread: [...changes.reread, ...readSince].map(now),
   };
 }
 
@@ -91,7 +102,7 @@ function openingFor(
       ({ messageKey, place }) => messageKey === file.messageKey && place === file.place,
     );
     if (before !== undefined)
-      return before.blobRef === null || !isTextFile(file.attachment)
+      return before.blobRef === null || !isSameFile(before, file) || !isTextFile(file.attachment)
         ? null
         : await context.blobs.get(before.blobRef).catch(() => null);
     const { bytes, outcome } = await open(file.ref, file.attachment);
@@ -122,6 +133,11 @@ interface LocatedFile {
   readonly place: number;
   readonly ref: string;
   readonly attachment: Attachment;
+}
+
+/** False where the source has put another file in its place, such as after a redaction. */
+function isSameFile(stored: StoredFile, { ref, attachment }: LocatedFile): boolean {
+  return stored.ref === ref && stored.name === attachment.name;
 }
 
 async function recordFile(

@@ -129,9 +129,9 @@ function lossOf(message: Message, said: readonly Message[], mayReply: boolean): 
     return isOfOneWriter(said)
       ? "could not be passed on: nothing is known of where the customer wrote that may be answered."
       : "could not be passed on: several people wrote where the customer did, and it was not sent to any of them. Answer there.";
-  // What has no reference stands in the lines, and is a logo where it is small.
+  // A small picture is the logo of a signature.
   const files = message.attachments.filter(
-    ({ ref, bytes }) => ref !== undefined || bytes >= FILE_MIN,
+    ({ mediaType, bytes }) => !mediaType.startsWith("image/") || bytes >= FILE_MIN,
   );
   return files.length === 0 ? "" : `is passed on without its ${inKinds(files)}.`;
 }

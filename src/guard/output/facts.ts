@@ -19,15 +19,18 @@ export interface Fact {
 
 /** Codes that are read in small letters too; any other may be a word there, such as "try" or "sur". */
 const COMMON_CODES = "usd|eur|gbp|chf|cad|aud|jpy|sek|nok|dkk|pln|mxn";
-/** What stands beside a number for something else too: "ALL 5", "AMD 5800", "12 KGS", "PHP 8.3". */
-const OTHER_MEANING: ReadonlySet<string> = new Set(
+/** What stands before a number for something else too: "ALL 5", "AMD 5800", "PHP 8.3". */
+const WORDS_BEFORE: ReadonlySet<string> = new Set(
   "ALL AMD BAM BOB COP CUP GEL KGS LAK MAD MOP PEN PHP RON SAR SOS TOP TRY".split(" "),
 );
+/** And what does behind one: "12 KGS", or the Italian "2026 Lei ha". */
+const WORDS_BEHIND: ReadonlySet<string> = new Set(["all", "cup", "kgs", "lei", "top"]);
 /** Written as money is: with two digits behind a point, or thousands apart. */
-const AS_MONEY = /[.,]\d{2}$|\d[., ']\d{3}/;
+const AS_MONEY = String.raw`(?:\d[\d.,' ]{0,12}[.,]\d{2}|\d{1,3}(?:[., ']\d{3})+)(?!\d)`;
+const IS_MONEY = new RegExp(`^${AS_MONEY}$`);
 const CURRENCIES = Intl.supportedValuesOf("currency");
 const CODES = CURRENCIES.join("|").toLowerCase();
-const MONEY_CODES = CURRENCIES.filter((code) => !OTHER_MEANING.has(code))
+const MONEY_CODES = CURRENCIES.filter((code) => !WORDS_BEFORE.has(code))
   .join("|")
   .toLowerCase();
 const ANY_CODE = pattern(String.raw`(?<![a-z])(?!${COMMON_CODES})(?:${CODES})(?![a-z])`, "g");
@@ -51,7 +54,7 @@ const CURRENCY_WORDS =
 /** Its groups have no names: naming them takes longer than finding an amount, and a text may have thousands. */
 const AMOUNT = pattern(
   [
-    String.raw`(us\$|${SIGNS}|\b(?:${CODES}))\s?(${WIDE}|${NUMBER})`,
+    String.raw`(us\$|${SIGNS}|\b(?:${MONEY_CODES}|(?:${CODES})(?=\s?${AS_MONEY})))\s?(${WIDE}|${NUMBER})`,
     String.raw`(${WIDE}|${NUMBER})\s?((?:${CODES}|${CURRENCY_WORDS})\b|us\$|${SIGNS_BEHIND})`,
     String.raw`(${NUMBER})\s?(?:%|percent\b|per cent\b|prozent\b|procent\b|per cento\b|pour cent\b|por ciento\b|por cento\b)`,
     String.raw`((?<![\d.,:/-]|\b(?:ore|alle|dalle|kl\.?|godz\.?) (?=\d{1,2}\.\d{2}\b))(?:\d{1,3}(?:,\d{3}){1,3}|\d{1,3}(?:\.\d{3}){1,3}(?=,)|\d{1,7})[.,]\d{2}(?![\d]|[.,]\d|[ap]m|\s?(?:uur|uhr)\b))`,
@@ -112,13 +115,12 @@ export function amountsIn(text: string, plain = spelled(text)): readonly Fact[] 
 
 /** What an amount in digits may be; nothing where the letters beside it are no currency there. */
 function keysInDigits(match: RegExpExecArray, read: string): readonly string[] {
-  const [, , after, before, , percent, bare = ""] = match;
+  const [, , after, before, unit, percent, bare = ""] = match;
   if (percent !== undefined) return [`percent:${numberValue(percent) ?? percent}`];
   const written = after ?? before ?? bare;
+  if (unit !== undefined && WORDS_BEHIND.has(unit) && !IS_MONEY.test(written)) return [];
   const name = currencyBeside(match, read);
-  const code = (name ?? "").toUpperCase();
-  if (OTHER_MEANING.has(code) && !AS_MONEY.test(written)) return [];
-  const digits = currencyDigits(code);
+  const digits = currencyDigits((name ?? "").toUpperCase());
   return writtenReadings(written, digits).flatMap((reading) => {
     const value = numberValue(reading, digits);
     // "1.2.3 USD" is not an amount, and is known only where a source writes it so.

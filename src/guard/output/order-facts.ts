@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { addedUp, currencyDigits, Money } from "#core/values/money.ts";
 import { epochDay, namesOfDay } from "./dates.ts";
-import { amountsIn } from "./facts.ts";
+import { amountsIn, type Fact } from "./facts.ts";
 import { isSmallWord } from "#guard/languages/detect.ts";
 import { spelled } from "#guard/languages/spelling.ts";
 import { CURRENCY_FIELD } from "#text/field-names.ts";
@@ -135,9 +135,6 @@ export function orderIdInRecord(entries: ReadonlyMap<string, unknown>): string |
 
 const OrderName = z.union([z.string(), z.int()]).transform(String);
 
-/** An amount with a currency and nothing else. */
-const WHOLE_AMOUNT = /^\W{0,2}[A-Z]{0,3} ?\d[\d.,' ]{0,14} ?\W?[A-Z]{0,3}$/;
-
 function append(map: Map<string, Set<string>>, key: string, value: string): void {
   map.set(key, (map.get(key) ?? new Set()).add(value.toLowerCase()));
 }
@@ -148,10 +145,12 @@ export function moneyOrNull(value: unknown): Money | null {
   return Money.safeParse(value).data ?? null;
 }
 
+/** The amount of a field whose name says what it is; of a text the first, as in "22.00 USD on 3 May". */
 function minorAmount(value: unknown, entries: ReadonlyMap<string, unknown>): number | null {
-  return typeof value === "number"
-    ? Math.round(value * 10 ** currencyDigits(currencyIn(entries) ?? ""))
-    : (moneyIn(value)?.minor ?? null);
+  if (typeof value === "number")
+    return Math.round(value * 10 ** currencyDigits(currencyIn(entries) ?? ""));
+  const money = typeof value === "string" ? moneyOf(amountsIn(value)[0]) : moneyOrNull(value);
+  return money?.minor ?? null;
 }
 
 /** The currency that a record names. A schema takes long to say why there is none. */
@@ -169,9 +168,14 @@ const Currency = z
 /** Money, or a text such as "22.00 USD" alone: a sentence has amounts of anything. */
 export function moneyIn(value: unknown): Money | null {
   if (typeof value !== "string") return moneyOrNull(value);
-  if (!WHOLE_AMOUNT.test(value)) return null;
+  const [fact, ...more] = amountsIn(value);
+  const isWhole = more.length === 0 && fact?.end === value.trimEnd().length;
+  return isWhole && value.slice(0, fact.start).trim() === "" ? moneyOf(fact) : null;
+}
+
+/** The money of an amount in a text; null for a part in a hundred. */
+function moneyOf(fact: Fact | undefined): Money | null {
   const { minor, currency } =
-    /^amount:(?<minor>\d+):(?<currency>[A-Z]{3}|\?)$/.exec(amountsIn(value)[0]?.keys[0] ?? "")
-      ?.groups ?? {};
+    /^amount:(?<minor>\d+):(?<currency>[A-Z]{3}|\?)$/.exec(fact?.keys[0] ?? "")?.groups ?? {};
   return minor === undefined || currency === undefined ? null : { minor: Number(minor), currency };
 }

@@ -38,9 +38,20 @@ test("an amount is the same in every way it is written", () => {
 });
 
 test("letters beside a number that are no currency there make no amount of it", () => {
-  const others =
-    "10 CUP | ALL 5 | our TOP 3 | an AMD 5800 | try 2 times | sur 3 jours | PHP 8.3 | 12 KGS";
+  const others = [
+    "10 CUP | ALL 5 | our TOP 3 | an AMD 5800 | try 2 times | sur 3 jours | PHP 8.3 | 12 KGS",
+    "GEL 1130 | nel maggio 2026 Lei ha ricevuto",
+  ].join(" | ");
   for (const text of others.split(" | ")) assert.deepEqual(amountsIn(`It is ${text}.`), [], text);
+  const money = {
+    "amount:12000:USD": "refunded ALL 120 USD",
+    "amount:2000:EUR": "refunded ALL 20 € | TOP 20 EUR",
+    "amount:49900:TRY": "499 TRY | TRY 499.00",
+    "amount:5000000:COP": "50000 COP | COP 50.000",
+  };
+  for (const [key, texts] of Object.entries(money))
+    for (const text of texts.split(" | "))
+      assert.deepEqual(keysOf(amountsIn(`It is ${text}.`)), [key], text);
   assert.deepEqual(keysOf(amountsIn("Try 20% or all 20 EUR.")), ["percent:20", "amount:2000:EUR"]);
 });
 

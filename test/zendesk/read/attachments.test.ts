@@ -114,6 +114,11 @@ inOffice("files that came with a ticket", (office) => {
       await office.settle();
     }
     assert.deepEqual(read, [[], ["lamp;1"], ["lamp;1"]]);
+    const rows = await everyRow(office.desk.parts.store);
+    assert.ok(
+      rows.some((row) => row.includes("My list.") && row.includes("lamp;1")),
+      "it is a part of the message from then on, also where a person judges it",
+    );
   });
 
   test("go with the person who sent them, and when their time is over", async () => {
