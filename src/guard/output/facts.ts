@@ -103,9 +103,10 @@ export function amountsIn(text: string, plain = spelled(text)): readonly Fact[] 
   });
   const inWords = allMatches(plain, UNIT_AFTER_WORDS).flatMap((match) => {
     const number = numberEndingAt(plain, match.index);
-    if (number === null || number.isArticle) return [];
+    const unit = match.groups?.["unit"] ?? "";
+    if (number === null || number.isArticle || WORDS_BEHIND.has(unit)) return [];
     const end = match.index + match[0].length;
-    const keys = amountKeys(number.value, match.groups?.["unit"]);
+    const keys = amountKeys(number.value, unit);
     return [{ ...found("amount", keys, match, text), ...placed(text, number.start, end) }];
   });
   return inWords.length === 0

@@ -40,7 +40,7 @@ test("an amount is the same in every way it is written", () => {
 test("letters beside a number that are no currency there make no amount of it", () => {
   const others = [
     "10 CUP | ALL 5 | our TOP 3 | an AMD 5800 | try 2 times | sur 3 jours | PHP 8.3 | 12 KGS",
-    "GEL 1130 | nel maggio 2026 Lei ha ricevuto",
+    "GEL 1130 | nel maggio 2026 Lei ha ricevuto | alle sette Lei ha scritto",
   ].join(" | ");
   for (const text of others.split(" | ")) assert.deepEqual(amountsIn(`It is ${text}.`), [], text);
   const money = {
