@@ -142,12 +142,20 @@ describe("the chat widget", { concurrency: 4, skip: browserMissing }, () => {
         const lost: unknown = first[0]?.ok() === true ? await first[0].json() : null;
         const told: unknown = await (await again).json();
         if (JSON.stringify(lost).includes('"answered"')) assert.deepEqual(told, lost);
-        await answers.first().waitFor();
+        await answers.filter({ hasText: "within 30 days" }).waitFor();
         // On a busy machine it is tried again by itself as well: each time as the same message.
         assert.ok(sent.length >= 2);
         assert.equal(new Set(sent).size, 1);
         assert.equal(await page.locator("deskhand-chat li.me").count(), 1);
-        assert.equal(await answers.count(), 1);
+        // On a busy machine it is also said that the answer comes later; the answer itself is there once.
+        const shown = await answers.locator(".words").allInnerTexts();
+        assert.equal(
+          shown.filter((text) => text.includes("within 30 days")).length,
+          1,
+          shown.join("\n\n"),
+        );
+        if (shown.length > 1) console.log("SHOWN", shown);
+        assert.equal(new Set(shown).size, shown.length, shown.join("\n\n"));
       });
   });
 
