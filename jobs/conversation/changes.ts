@@ -2,6 +2,7 @@
 
 import { isHelpdesk } from "#core/values/vocabulary.ts";
 import {
+  type Attachment,
   bySentAt,
   isErased,
   type PassedOver,
@@ -304,9 +305,18 @@ function editedMessages(
     const before = stored.get(message.key);
     if (before === undefined) return false;
     const isOtherText = before.text !== storable(message.text);
+    const { channel } = snapshot.state.conversation;
+    if (isHelpdesk(channel) && hasLostFile(before, message)) return true;
     // What a teammate wrote for the customer and took back from them is no answer any more.
     return isOtherText || isTeamAnswer(before) !== isTeamAnswer(message);
   });
+}
+
+/** True where the source shows one of the files no longer, or another in its place: it was taken back there. */
+function hasLostFile(before: Message, now: Message): boolean {
+  const mark = ({ ref, name }: Attachment) => storable(JSON.stringify([ref, name]));
+  const shown = new Set(now.attachments.map(mark));
+  return before.attachments.some((file) => file.ref !== undefined && !shown.has(mark(file)));
 }
 
 function ignoredFor(

@@ -152,7 +152,7 @@ async function record(
   const { known, waiting } = recorded;
   const words = () => context.guard.mask(changes.open.at(-1)?.text ?? "");
   await placeTurn(context, transaction, { conversationId, snapshot, plan, words, waiting, now });
-  await takeEdits(transaction, conversationId, [...known, ...changes.edited]);
+  await takeEdits(transaction, conversationId, { known, edited: changes.edited }, now);
   for (const { key } of known) {
     const ended = outcomes.get(key);
     if (ended !== undefined)

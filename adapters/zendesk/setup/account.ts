@@ -46,6 +46,7 @@ export const SUBSCRIPTIONS = [
   "comment_added",
   "comment_made_private",
   "comment_redacted",
+  "attachment_redacted_from_comment",
   "status_changed",
   "agent_assignment_changed",
   "group_assignment_changed",

@@ -211,6 +211,14 @@ function eventOf(desk: Desk, event: AuditEvent): NamedEvent | undefined {
       return fieldEvent(event.field_name, event.value, event.previous_value, false);
     case "EmailCcChange":
       return ccsEvent(desk, event.current_email_ccs, event.previous_email_ccs);
+    case "AttachmentRedactionEvent":
+      return {
+        name: "attachment_redacted_from_comment",
+        event: {
+          attachment: { id: String(event.attachment_id) },
+          comment: { id: String(event.comment_id) },
+        },
+      };
     case "Notification":
     case "CollabThreadCreated":
       return undefined;

@@ -7,6 +7,8 @@ import { ask, onlyRow, type Transaction } from "#store/db/database.ts";
 import { columnsFromJson, having } from "#store/db/statement.ts";
 import { message, messageContent, signal } from "#store/db/schema.ts";
 import { storable, storableJson } from "#gate/kernel/storable-text.ts";
+import { filesNotIn } from "#store/inbox/attachments.ts";
+import { clearFiles } from "#store/privacy/clear-rows.ts";
 import {
   ADD_MESSAGES,
   END_MESSAGES,
@@ -94,27 +96,39 @@ async function addSome(
   return fresh;
 }
 
-/** Takes over what changed in stored messages at their source, by key. */
+/**
+ * Takes over what changed in stored messages at their source, by key: of the `known` as far as their text or visibility
+ * did, of the `edited` in any case, with the files that were taken back there.
+ */
 export async function takeEdits(
   transaction: Transaction,
   conversationId: string,
-  messages: readonly Message[],
+  { known, edited }: { readonly known: readonly Message[]; readonly edited: readonly Message[] },
+  now: Date,
 ): Promise<void> {
-  for (const item of messages) await takeEdit(transaction, conversationId, item);
+  for (const item of known) await takeEdit(transaction, conversationId, item);
+  for (const item of edited) {
+    await rewriteMessage(transaction, conversationId, item, editColumns(item));
+    await clearFiles(transaction, filesNotIn(item), now);
+  }
 }
 
-/** Updates a message that changed at its source. It keeps its outcome, so it is not answered twice. */
+/** Updates a message where it changed at its source. It keeps its outcome, so it is not answered twice. */
 async function takeEdit(
   transaction: Transaction,
   conversationId: string,
   item: Message,
 ): Promise<void> {
-  const columns = { textDigest: digest(item.text), visibility: item.visibility };
+  const columns = editColumns(item);
   const isOther = or(
     ne(message.textDigest, columns.textDigest),
     ne(message.visibility, columns.visibility),
   );
   await rewriteMessage(transaction, conversationId, item, columns, isOther);
+}
+
+function editColumns({ text, visibility }: Message) {
+  return { textDigest: digest(text), visibility };
 }
 
 /** Writes these columns of a stored message, and its content, where a condition holds. */

@@ -1,7 +1,19 @@
 /** The attached files of messages, and the result of opening each. */
 import { z } from "zod";
-import { and, asc, getTableColumns, inArray, isNull, lte, ne, sql } from "#store/db/drizzle.ts";
-import type { Attachment } from "#core/values/message.ts";
+import {
+  and,
+  asc,
+  eq,
+  getTableColumns,
+  inArray,
+  isNull,
+  lte,
+  ne,
+  or,
+  type SQL,
+  sql,
+} from "#store/db/drizzle.ts";
+import type { Attachment, Message } from "#core/values/message.ts";
 import { firstRow, onlyRow, type Transaction, valuesOf } from "#store/db/database.ts";
 import { attachment } from "#store/db/schema.ts";
 import { having } from "#store/db/statement.ts";
@@ -34,6 +46,13 @@ export async function messageFiles(
     .from(attachment)
     .where(and(inArray(attachment.messageKey, [...messageKeys]), isNull(attachment.clearedAt)))
     .orderBy(asc(attachment.messageKey), asc(attachment.place));
+}
+
+/** The stored files of this message that are not among those it has now. */
+export function filesNotIn({ key, attachments }: Message): SQL | undefined {
+  const { messageKey, ref, name, clearedAt } = attachment;
+  const others = attachments.map((file) => or(ne(ref, file.ref ?? ""), ne(name, file.name)));
+  return and(eq(messageKey, key), isNull(clearedAt), ...others);
 }
 
 /** One file by its id; null when there is none, or its content was erased. */

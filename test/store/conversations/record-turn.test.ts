@@ -115,7 +115,7 @@ onEveryDatabase("a turn's record", (bench) => {
     const before = await bench.run(addMessages, lease.conversationId, [answer], NOW);
     assert.equal(before.length, 1);
     const now = { ...answer, visibility: "internal" as const };
-    await bench.run(takeEdits, lease.conversationId, [now]);
+    await bench.run(takeEdits, lease.conversationId, { known: [], edited: [now] }, NOW);
     const rows = await bench.rows(
       z.object({ visibility: z.string(), content: z.unknown() }),
       sql`select m.visibility, c.content from message m join message_content c on c.message_id = m.id where m.key = ${answer.key}`,

@@ -162,6 +162,44 @@ inOffice("files that came with a ticket", (office) => {
     assert.equal(await described(), 0);
   });
 
+  test("that a teammate redacts there are gone here: the file, its text, and what waits for it", async () => {
+    const { store, blobs, clock } = office.desk.parts;
+    const read: string[] = [];
+    office.desk.answer(({ unread }) => {
+      read.push(JSON.stringify(unread.map(({ attachments, segments }) => [attachments, segments])));
+      return replying("Thank you.", { actions: [refundOf(1_000)] });
+    });
+    const ticketId = await office.mail("ann@customer.test", "My papers.", {
+      attachments: [
+        { name: "passport.csv", type: "text/csv", base64: base64("C01X00T47") },
+        { name: "bill.csv", type: "text/csv", base64: base64("lamp;1") },
+      ],
+    });
+    await office.settle();
+    const [passport, bill] = await storedFiles(ticketId);
+    const [comment] = await office.comments(ticketId);
+    const redact = `/tickets/${ticketId}/comments/${comment?.id}/attachments/${passport?.ref}/redact`;
+    await office.as("lea", "PUT", redact);
+    await office.settle();
+    assert.deepEqual(
+      (await storedFiles(ticketId)).map(({ id }) => id),
+      [bill?.id],
+    );
+    assert.match(read[0] ?? "", /C01X00T47.*lamp;1/);
+    assert.match(read[1] ?? "", /redacted\.txt.*bill\.csv.*lamp;1/);
+    assert.doesNotMatch(read[1] ?? "", /passport|C01X00T47/);
+    const rows = await everyRow(store);
+    assert.deepEqual(
+      rows.filter((row) => row.includes("C01X00T47")),
+      [],
+    );
+    const keep = { contentDays: 90, auditMonths: 24 };
+    await runRetention({ store, blobs: { ...blobs, list: none }, clock, log: silentLog, keep });
+    await assert.rejects(blobs.get(passport?.blobRef ?? ""));
+    assert.equal(Buffer.from(await blobs.get(bill?.blobRef ?? "")).toString(), "lamp;1");
+    assert.equal(read.length, 2, "its names here and there are the same from then on");
+  });
+
   test("are no strays as long as a row names them", async () => {
     const folder = await mkdtemp(join(tmpdir(), "deskhand-files-"));
     const { store, clock } = office.desk.parts;

@@ -29,6 +29,12 @@ export function keepFile(desk: Desk, file: z.output<typeof MailedFile>): Attachm
   });
 }
 
+/** Inside a write: a file without what it was, as Zendesk leaves it in its place ("Redact comment attachment"). */
+export function redactFile(desk: Desk, id: number): Attachment {
+  const empty = { file_name: "redacted.txt", content_type: "text/plain", base64: "IA==" };
+  return desk.save(desk.attachments, empty, desk.attachments.get(id));
+}
+
 /** A token is good for an hour and for one comment ("Attachments" in Zendesk's reference). */
 const UPLOAD_MS = 60 * 60_000;
 

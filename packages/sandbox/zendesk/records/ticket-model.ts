@@ -191,6 +191,12 @@ export const AuditEvent = z.discriminatedUnion("type", [
   z.object({ id: z.number(), type: z.literal("CollabThreadCreated"), subject: z.string() }),
   z.object({
     id: z.number(),
+    type: z.literal("AttachmentRedactionEvent"),
+    attachment_id: z.number(),
+    comment_id: z.number(),
+  }),
+  z.object({
+    id: z.number(),
     type: z.literal("SatisfactionRating"),
     score: z.string(),
     body: z.string().nullable(),

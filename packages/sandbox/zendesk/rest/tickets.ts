@@ -2,7 +2,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
-import { ApiError, invalidAttribute } from "#sandbox/zendesk/http/errors.ts";
+import { ApiError, invalidAttribute, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
 import {
   type Comment,
   FieldChange,
@@ -23,6 +23,7 @@ import {
   createTicket,
   deleteTicket,
   findTicket,
+  keepChange,
   restoreTicket,
   updateTicket,
 } from "#sandbox/zendesk/records/tickets.ts";
@@ -41,7 +42,12 @@ import {
   remove,
 } from "./route.ts";
 import { CommentInput } from "#sandbox/zendesk/records/comments.ts";
-import { attachmentJson, keepFile, keepUpload } from "#sandbox/zendesk/records/files.ts";
+import {
+  attachmentJson,
+  keepFile,
+  keepUpload,
+  redactFile,
+} from "#sandbox/zendesk/records/files.ts";
 
 // What callers send. Write-only attributes the sandbox does not know are ignored, as Zendesk ignores them.
 
@@ -231,6 +237,20 @@ export const TICKET_ROUTES: readonly Route[] = [
       const expires_at = new Date(expires_at_ms).toISOString();
       const upload = { token, expires_at, attachment, attachments: [attachment] };
       return { status: 201, body: { upload } };
+    });
+  }),
+  put("/tickets/:id/comments/:comment/attachments/:file/redact", "staff", (call) => {
+    const { desk, actor, params } = call;
+    const before = findTicket(desk, pathId(call));
+    const [comment_id, attachment_id] = [Number(params["comment"]), Number(params["file"])];
+    const comments = desk.comments.of(before.id).filter(({ id }) => id === comment_id);
+    if (!comments.some((comment) => comment.attachment_ids.includes(attachment_id)))
+      throw recordNotFound();
+    return desk.write(() => {
+      const file = redactFile(desk, attachment_id);
+      const event = { type: "AttachmentRedactionEvent", attachment_id, comment_id } as const;
+      keepChange(desk, actor, { before, extraEvents: [{ id: desk.nextId("record"), ...event }] });
+      return { body: { attachment: attachmentJson(desk, file) } };
     });
   }),
   get("/attachments/:id", "staff", (call) => {
