@@ -17,11 +17,13 @@ import {
   type PersonName,
   isUserChat,
   isAddressThread,
+  teammateName,
   chatUserIn,
   valuesOfKinds,
 } from "./person-names.ts";
 import {
   caseNote,
+  conversation,
   message,
   pageDoubt,
   pageOff,
@@ -196,9 +198,13 @@ const NameRow = z.object({
   value: z.string(),
 });
 
-/** Where a teammate's address stands beside what they wrote or switched, and the columns that say who that is. */
+/**
+ * Where a teammate's address stands beside what they wrote, switched or took over; then the column with their name, and
+ * those with text that has it.
+ */
 export const WRITER_COLUMNS: readonly (readonly [PgColumn, ...PgColumn[]])[] = [
   [caseNote.author, caseNote.name],
+  [conversation.ownerVoter, conversation.ownerHolder, conversation.ownerReason],
   [writtenPage.author],
   [pageOff.offBy],
   [pageOff.onBy],
@@ -209,7 +215,7 @@ export const WRITER_COLUMNS: readonly (readonly [PgColumn, ...PgColumn[]])[] = [
 /** Every person's name under which data is stored, for comparison with the list of keyed digests of erased names. */
 export async function knownNames(transaction: Transaction): Promise<readonly PersonName[]> {
   const writers = WRITER_COLUMNS.map(
-    ([author]) => sql`select 'voter', lower(${author}) from ${author.table}`,
+    ([author]) => sql`select 'voter', ${author} from ${author.table} where ${author} is not null`,
   );
   const rows = await rowsOf(
     transaction,
@@ -226,10 +232,10 @@ export async function knownNames(transaction: Transaction): Promise<readonly Per
       union select 'author', 'chat:' || ${chatUserIn(sql`key`)} from conversation_key where key like 'chat:_%:%'
       union select 'email', customer from rehearsed_ticket
       union select 'customer', customer_id from rehearsed_ticket
-      union select 'voter', lower(email) from console_pass union select 'voter', lower(email) from ticket_session
-      union select 'voter', unnest(array_remove(array[email, lower(made_by)], null)) from access_token
+      union select 'voter', email from console_pass union select 'voter', email from ticket_session
+      union select 'voter', unnest(array_remove(array[email, made_by], null)) from access_token
       union ${sql.join(writers, sql` union `)}
-      union select 'voter', coalesce(lower(v ->> 'voter'), '')
+      union select 'voter', unnest(array_remove(array[v ->> 'voter', v ->> 'deskId'], null))
         from (select votes || opinions || jsonb_build_array(claim) as votes from approval
         union all select votes from policy_change union all select votes from procedure_version) d,
         jsonb_array_elements(d.votes) v`,
@@ -246,5 +252,5 @@ function nameFrom(kind: z.infer<typeof NameRow>["kind"], value: string): PersonN
   if (value === "") return null;
   if (kind === "author") return nameOfAuthor(value);
   if (kind === "customer") return { kind, value };
-  return value.includes("@") ? { kind: "email", value } : null;
+  return teammateName(value);
 }

@@ -41,6 +41,12 @@ export function personNames(typed: string): readonly PersonName[] {
   return [nameOfKind("customer", person), nameOfKind("zendesk", person)];
 }
 
+/** A teammate as they stand beside a decision: an address or a Slack user; null for anything else. */
+export function teammateName(value: string): PersonName | null {
+  if (value.includes("@")) return nameOfKind("email", value);
+  return SLACK_USER.test(value) ? nameOfKind("slack", value) : null;
+}
+
 function nameOfKind(kind: PersonName["kind"], value: string): PersonName {
   const trimmed = value.trim();
   const spelled = kind === "email" ? trimmed.toLowerCase() : trimmed.replace(/^user:/, "");

@@ -128,12 +128,19 @@ export async function eraseTeammate(
   return [cards.length, changes, versions].includes(ROWS);
 }
 
-/** Erases the name from what they wrote; the texts stay. */
+/** Erases the name from what they wrote, and where a text has it; the texts stay. */
 async function eraseAuthor(transaction: Transaction, addresses: readonly string[]): Promise<void> {
   if (addresses.length === 0) return;
   for (const columns of WRITER_COLUMNS) {
-    const [author] = columns;
-    const erased = columns.map(({ name }) => sql`${sql.identifier(name)} = ${ERASED}`);
+    const [author, called, ...texts] = columns;
+    const names = called === undefined ? [author] : [author, called];
+    const erased = [
+      ...names.map(({ name }) => sql`${sql.identifier(name)} = ${ERASED}`),
+      ...texts.map(
+        (text) =>
+          sql`${sql.identifier(text.name)} = replace(${text}, coalesce(${called}, ''), ${ERASED})`,
+      ),
+    ];
     await transaction.execute(
       sql`update ${author.table} set ${sql.join(erased, sql`, `)} where lower(${author}) in ${addresses}`,
     );

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { sql } from "#store/db/drizzle.ts";
 import { findPersonTraces, isWithoutTraces } from "#jobs/privacy/erase-person.ts";
 import { knownNames } from "#store/people/find-person.ts";
-import { personNames } from "#store/people/person-names.ts";
-import { teammateTraces } from "#store/privacy/erase-teammate.ts";
+import { nameText, personNames } from "#store/people/person-names.ts";
+import { eraseTeammate, teammateTraces } from "#store/privacy/erase-teammate.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { memoryBlobs } from "#test/jobs/memory-ports.ts";
@@ -125,7 +125,7 @@ onDesk(
         approvalId,
         version,
         button: "thumbs_down",
-        teammate: { id: `U${who}`, name: who, email, eligible: true },
+        teammate: { id: `U00000${who.toUpperCase()}`, name: who, email, eligible: true },
         reason: "",
         edit: null,
         ownAnswer: `zebra, says ${who}`,
@@ -140,19 +140,31 @@ onDesk(
       await showCards(bench.parts);
       const sam = personNames("sam@ourshop.test");
       assert.equal((await bench.at(teammateTraces, sam)).written, 1);
-      assert.deepEqual(
-        (await bench.at(knownNames)).filter(({ value }) => value === "sam@ourshop.test"),
-        sam,
-      );
+      const known = (await bench.at(knownNames)).map(nameText);
+      for (const name of ["email:sam@ourshop.test", "slack:U00000SAM"])
+        assert.ok(known.includes(name), name);
       await erase("sam@ourshop.test");
       assert.equal((await bench.at(teammateTraces, sam)).written, 0);
-      assert.deepEqual(await leftOf(/^approval .*(\bsam\b|Usam)/i), []);
+      assert.deepEqual(await leftOf(/^approval .*(\bsam\b|U00000SAM)/i), []);
       await showCards(bench.parts);
       const after = [...bench.cards.values()].at(-1);
       assert.deepEqual(after?.opinions, [
         { name: "lea", wouldSend: false, ownAnswer: "zebra, says lea" },
       ]);
       assert.equal(after?.state, "shadow", "the card is there for the others' opinions");
+    });
+
+    test("a teammate who has a case is erased there, and why people have it stays", async () => {
+      const conversation = await bench.write("Hello", { message: by("bob") });
+      await bench.execute(sql`
+        update conversation set owner = 'human', owner_voter = 'U00000KIM', owner_holder = 'Kim', owner_reason = 'Kim took it over'
+        where id = ${conversation}`);
+      const kim = personNames("U00000KIM");
+      assert.ok((await bench.at(knownNames)).map(nameText).includes("slack:U00000KIM"));
+      assert.equal((await bench.at(teammateTraces, kim)).written, 1);
+      await bench.at(eraseTeammate, kim);
+      assert.deepEqual(await leftOf(/^conversation .*\bkim\b/i), []);
+      assert.equal((await leftOf(/^conversation .*erased took it over/)).length, 1);
     });
 
     test("what teammates would have written to a customer goes with the customer", async () => {
