@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { RefundArguments, type PlannedAction } from "#core/values/action.ts";
-import { parseAmount, type Money, formatMoney } from "#core/values/money.ts";
+import { currencyDigits, parseAmount, type Money, formatMoney } from "#core/values/money.ts";
 import type { Message } from "#core/values/message.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import { isAngryText } from "#guard/input/delicate.ts";
@@ -264,7 +264,9 @@ function chargeAgainst(
   { minor, currency }: Extract<OrderClaim, { kind: "charged" }>,
   { paid }: OrderOnCard,
 ): string | null {
-  const said: Money = { minor, currency: currency ?? paid.currency };
+  const inOrders = Math.round(minor * 10 ** (currencyDigits(paid.currency) - 2));
+  const said =
+    currency === null ? { minor: inOrders, currency: paid.currency } : { minor, currency };
   const isOther = said.currency === paid.currency && said.minor !== paid.minor;
   return isOther ? `says ${formatMoney(said)} was charged; shop: paid ${formatMoney(paid)}` : null;
 }

@@ -18,7 +18,7 @@ export type OrderClaim =
     }
   | {
       readonly kind: "charged";
-      /** Minor units; a customer who writes no currency means the order's. */
+      /** In minor units, or in hundredths where the customer writes no currency and so means the order's. */
       readonly minor: number;
       readonly currency: string | null;
     };
@@ -93,7 +93,9 @@ function moneyIn(clause: string, words: CaseWords): readonly OrderClaim[] {
 
 /** Two amounts in one clause are compared by the customer; which was charged is not clear. */
 function chargeIn(clause: string): readonly OrderClaim[] {
-  const [amount, ...others] = amountsIn(clause);
+  // Of a folded clause it is not known what stood in capitals, as codes of most currencies have to.
+  const inCapitals = clause.replaceAll(/[a-z]+/g, (word) => word.toUpperCase());
+  const [amount, ...others] = amountsIn(inCapitals, clause);
   const [, minor, named = "?"] = /^amount:(\d+):([A-Z]{3}|\?)$/.exec(amount?.keys[0] ?? "") ?? [];
   if (minor === undefined || others.length > 0) return [];
   return [{ kind: "charged", minor: Number(minor), currency: named === "?" ? null : named }];

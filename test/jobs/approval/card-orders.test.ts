@@ -54,6 +54,11 @@ test("words that the record contradicts are named with what the shop says", () =
       "says no refund came; shop: 25.00 USD refunded",
     ],
     ["You refunded me 5 USD.", DELIVERED, "says it was refunded; shop: nothing refunded"],
+    [
+      "I was charged 9500 INR.",
+      { ...DELIVERED, paid: { minor: 990_000, currency: "INR" } },
+      "says 9500.00 INR was charged; shop: paid 9900.00 INR",
+    ],
     ["I was charged 700.00 USD.", DELIVERED, "says 700.00 USD was charged; shop: paid 640.00 USD"],
   ] as const)
     assert.deepEqual(against(text, [order]), [conflict], text);
@@ -66,6 +71,7 @@ test("words that the record agrees with, or does not tell about, are no conflict
     ["It arrived cracked.", { ...SHIPPED, status: "returned" }],
     ["I was charged 640.00 USD.", DELIVERED],
     ["I was charged 560 EUR.", DELIVERED],
+    ["I was charged ¥9,900.", { ...DELIVERED, paid: { minor: 9_900, currency: "JPY" } }],
     ["I never got my refund.", DELIVERED],
     ["Please change the delivery address.", SHIPPED],
     ["Where is my order?", DELIVERED],
