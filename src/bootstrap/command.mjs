@@ -34,8 +34,11 @@ const isStart = word === undefined || ROLES.includes(word);
 // What main.js sets is set before the cache is chosen: V8 refuses what was compiled under other flags, and so a start
 // and a command would each compile again what the other one had kept.
 if (isStart) (await import("node:v8")).setFlagsFromString("--optimize-for-size");
+// It is kept beside the program: who may write there could change the program itself, while in Node's own place, a
+// folder of /tmp, any user of the machine could lay down code for this one. Where it cannot be written there is none.
 const { enableCompileCache } = await import("node:module");
-enableCompileCache();
+const { fileURLToPath } = await import("node:url");
+enableCompileCache(fileURLToPath(new URL("../.compiled", import.meta.url)));
 
 if (word === "--version" || word === "-V") {
   const { readFileSync } = await import("node:fs");

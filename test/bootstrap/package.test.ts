@@ -115,6 +115,18 @@ test("it asks for a Node that its dependencies run on, and an older one is told 
   }
 });
 
+test("what it compiles is kept beside it, and nothing is taken from a folder that others can write", () => {
+  const shared = join(folder, "shared");
+  mkdirSync(shared);
+  const { NODE_COMPILE_CACHE: _, ...environment } = BARE_ENVIRONMENT;
+  const { status } = spawnSync(process.execPath, [command, "--help"], {
+    env: { ...environment, TMPDIR: shared },
+  });
+  assert.equal(status, 0);
+  assert.deepEqual(globSync("**", { cwd: shared }), ["."]);
+  assert.ok(existsSync(join(made, ".compiled")));
+});
+
 test("it imports tools in a folder of its own, and reads them beside the ready-made ones", () => {
   const own = join(folder, "own-systems");
   mkdirSync(own);

@@ -32,6 +32,10 @@ interface S3Faults {
   flipped: boolean;
   /** Answers 500 to a part of this number, each time. */
   badPart: number | null;
+  /** Answers so often 200 with an error in it where parts are to be put together, as Amazon documents. */
+  notPutTogether: number;
+  /** Puts the parts together and breaks off before it says so. */
+  silentEnd: boolean;
 }
 
 /** A running stand-in. */
@@ -109,6 +113,8 @@ export async function startS3(): Promise<S3StandIn> {
     cut: false,
     flipped: false,
     badPart: null,
+    notPutTogether: 0,
+    silentEnd: false,
   };
   const known = new Map<string, string>([[S3_KEY.id, S3_KEY.secret]]);
   const state = { stored: {} as IncomingMessage["headers"], uploads: 0, pageSize: 1_000 };
@@ -214,9 +220,14 @@ export async function startS3(): Promise<S3StandIn> {
     }
     const parts = uploads.get(upload);
     if (parts === undefined) return refuse(response, 404, "NoSuchUpload");
+    if (faults.notPutTogether > 0) {
+      faults.notPutTogether -= 1;
+      return refuse(response, 200, "InternalError");
+    }
     const bytes = Buffer.concat([...parts].toSorted(([a], [b]) => a - b).map(([, part]) => part));
     objects.set(key, { bytes, at: new Date() });
     uploads.delete(upload);
+    if (faults.silentEnd) return void response.destroy();
     xml(
       response,
       `<CompleteMultipartUploadResult><Bucket>${BUCKET}</Bucket><Key>${key}</Key><ETag>"${sha256(bytes).slice(0, 32)}-${parts.size}"</ETag></CompleteMultipartUploadResult>`,

@@ -113,26 +113,32 @@ interface Bucket {
 
 interface PartedObject {
   part(number: number, bytes: Uint8Array): Promise<void>;
-  /** The object exists from here on. */
-  finish(): Promise<void>;
+  /** The object of this many bytes exists from here on. */
+  finish(bytes: number): Promise<void>;
   /** Never throws: what is left of it is removed by the bucket's own rule for unfinished uploads. */
   abandon(): Promise<void>;
 }
 
 /** One request with its answer, in milliseconds; a part of 8 MB has to pass within it. */
 const REQUEST_MS = 60_000;
+/** Putting a large object together "could take several minutes" (Amazon S3, "CompleteMultipartUpload"). */
+const PUT_TOGETHER_MS = 600_000;
 
-function openBucket(access: BucketAccess): Bucket {
+function clientFor(access: BucketAccess, requestAbortTimeout: number): S3mini {
   const { endpoint, bucket, region, accessKeyId, secretAccessKey } = access;
-  const client = new S3mini({
+  return new S3mini({
     accessKeyId,
     secretAccessKey,
     endpoint: `${endpoint.replace(/(?<!\/)\/+$/u, "")}/${bucket}`,
     region,
-    requestAbortTimeout: REQUEST_MS,
+    requestAbortTimeout,
     // A signature is for one address: a redirect could only lead to another one.
     fetch: (input, init) => fetch(input, { ...init, redirect: "error" }),
   });
+}
+
+function openBucket(access: BucketAccess): Bucket {
+  const client = clientFor(access, REQUEST_MS);
   const encryption: Encryption =
     access.encryption === null ? {} : { "x-amz-server-side-encryption": access.encryption };
   return {
@@ -155,23 +161,41 @@ function openBucket(access: BucketAccess): Bucket {
       }),
     remove: async (key) => void (await withTries(() => client.deleteObject(key))),
     list: (prefix) => namesBelow(client, prefix),
-    async begin(key) {
-      const id = await withTries(() =>
-        client.getMultipartUploadId(key, TYPE, undefined, { ...encryption }),
-      );
-      const parts: { partNumber: number; etag: string }[] = [];
-      return {
-        part: async (number, bytes) =>
-          void parts.push(await withTries(() => client.uploadPart(key, id, bytes, number))),
-        finish: async () =>
-          void (await withTries(() => client.completeMultipartUpload(key, id, parts))),
-        abandon: () =>
-          client.abortMultipartUpload(key, id).then(
-            () => undefined,
-            () => undefined,
-          ),
-      };
+    begin: (key) => begunObject(client, clientFor(access, PUT_TOGETHER_MS), key, encryption),
+  };
+}
+
+async function begunObject(
+  client: S3mini,
+  patient: S3mini,
+  key: string,
+  encryption: Encryption,
+): Promise<PartedObject> {
+  const id = await withTries(() =>
+    client.getMultipartUploadId(key, TYPE, undefined, { ...encryption }),
+  );
+  const parts: { partNumber: number; etag: string }[] = [];
+  return {
+    part: async (number, bytes) =>
+      void parts.push(await withTries(() => client.uploadPart(key, id, bytes, number))),
+    async finish(bytes) {
+      try {
+        await withTries(async () => {
+          // An answer of 200 may hold an error, since it was begun before the work (the same document).
+          const { etag } = await patient.completeMultipartUpload(key, id, parts);
+          if (typeof etag !== "string") throw new Error("the storage did not put it together");
+        });
+      } catch (error) {
+        // Where the answer alone was lost, the upload is not known any more and the object is there.
+        const stored = await client.getContentLength(key).catch(() => null);
+        if (stored !== bytes) throw error;
+      }
     },
+    abandon: () =>
+      client.abortMultipartUpload(key, id).then(
+        () => undefined,
+        () => undefined,
+      ),
   };
 }
 
@@ -254,7 +278,7 @@ async function streamed(
     if (state.parted === null) await bucket.put(key, Buffer.concat(held));
     else {
       if (size > 0) await send();
-      await state.parted.finish();
+      await state.parted.finish(state.bytes);
     }
     return state.bytes;
   } catch (error) {

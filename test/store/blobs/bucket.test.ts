@@ -23,6 +23,8 @@ beforeEach(() => {
     cut: false,
     flipped: false,
     badPart: null,
+    notPutTogether: 0,
+    silentEnd: false,
   });
 });
 
@@ -92,6 +94,20 @@ test("of a stream that breaks off, is too large, or meets a fault nothing is kep
   );
   assert.equal(s3.objects.size, count);
   assert.equal(s3.unfinished(), 0);
+});
+
+test("an end that is refused in an answer of 200 is asked for again, and what was not put together is not stored", async () => {
+  const blobs = opened("ends/");
+  const put = () => blobs.putStream(pieces(9, 1_000_000), { bytesMax: 30_000_000 });
+  s3.faults.notPutTogether = 2;
+  const { ref } = await put();
+  assert.equal(s3.objects.get(`ends/${ref}`)?.bytes.length, 9_000_000);
+  s3.faults.notPutTogether = 3;
+  await assert.rejects(put(), isUnavailable);
+  assert.equal(s3.unfinished(), 0);
+  s3.faults.silentEnd = true;
+  const lost = await put();
+  assert.equal(s3.objects.get(`ends/${lost.ref}`)?.bytes.length, 9_000_000);
 });
 
 test("a storage that is busy is asked again; one that refuses, lies or breaks off is named without the key", async () => {
