@@ -207,6 +207,17 @@ describe("what the target of connected systems does", () => {
     assert.deepEqual(await find(), { state: "absent" });
   });
 
+  test("what was decided for one system is not done in another that has the operation now", async () => {
+    const { system } = shopWith();
+    const { commit } = await decided(refundThere(), system, input);
+    const tool = refundThere();
+    const live = { ...tool, connection: { ...tool.connection, name: "Books live" } };
+    await assert.rejects(commit(systemTarget([live], system.ports)), {
+      code: "system.refused",
+      message: /was decided for .+, and Books live has it now\. Nothing was sent/,
+    });
+  });
+
   test("a record that changed since it was decided is refused in words, and nothing is sent", async () => {
     const changes = [
       [{ status: "cancelled" }, /status was "delivered" and is "cancelled". Nothing was sent/],

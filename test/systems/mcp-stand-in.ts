@@ -41,6 +41,8 @@ export interface McpStandIn {
   refuses: number | null;
   /** The status by which a server with sessions answers a question of the other revision; null for its usual one. */
   discovers: number | null;
+  /** What a request gets whose session is none of its own; one without any gets 400. */
+  unknownSession: 404 | 400;
   /** By the name of the tool. */
   acts: Record<string, (given: Record<string, unknown>) => Act>;
   /** The names of the methods and tools asked for, in turn. */
@@ -75,7 +77,11 @@ export async function startMcpStandIn(): Promise<McpStandIn> {
         message.method !== "initialize" &&
         request.headers["mcp-session-id"] !== known
       )
-        return void response.writeHead(404).end();
+        return void response
+          .writeHead(request.headers["mcp-session-id"] ? standIn.unknownSession : 400, {
+            "content-type": "application/json",
+          })
+          .end(JSON.stringify({ jsonrpc: "2.0", id: null, error: NO_SESSION }));
       if (message.id === undefined) return void response.writeHead(202).end();
       const act = actOf(standIn, message);
       if (act === "cut") return void request.socket.destroy();
@@ -103,6 +109,7 @@ export async function startMcpStandIn(): Promise<McpStandIn> {
     revision: "2025-06-18",
     refuses: null,
     discovers: null,
+    unknownSession: 404,
     acts: {},
     asked: [],
     headers: () => headers,
@@ -111,6 +118,8 @@ export async function startMcpStandIn(): Promise<McpStandIn> {
   };
   return standIn;
 }
+
+const NO_SESSION = { code: -32_000, message: "Bad Request: No valid session ID provided" };
 
 const META = "io.modelcontextprotocol/";
 

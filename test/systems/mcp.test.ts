@@ -209,6 +209,36 @@ describe("a tool of an MCP server", () => {
     }
   });
 
+  for (const unknownSession of [404, 400] as const)
+    it(`answers many who ask at once, in one session and after a restart, told by ${unknownSession}`, async (context) => {
+      const standIn = await server(context);
+      standIn.unknownSession = unknownSession;
+      const client = clientOf(standIn);
+      for (let restart = 0; restart < 5; restart += 1) {
+        standIn.asked.length = 0;
+        const found = await Promise.all(
+          Array.from({ length: 8 }, async () => client.exchange(ASKED, signal)),
+        );
+        assert.deepEqual(
+          found.map((ended) => ended.kind === "answered" && ended.status),
+          found.map(() => 200),
+        );
+        assert.equal(standIn.asked.filter((name) => name === "initialize").length, 1);
+        standIn.restart();
+      }
+    });
+
+  it("that finds its own answer invalid may have made the change all the same", async (context) => {
+    const standIn = await server(context);
+    const message =
+      "Tool cancel_return has an output schema but no structured content was provided";
+    standIn.acts["cancel_return"] = () => ({ error: { code: -32_602, message } });
+    const client = clientOf(standIn);
+    const ended = await client.exchange(call("cancel_return", { return_id: "r-1" }), signal);
+    const failure = changeFailure(client.connection, ended, { carriesKey: false });
+    assert.equal(failure?.code, "system.uncertain");
+  });
+
   for (const revision of ["2025-06-18", "2026-07-28"] as const)
     it(`is never believed to have answered when it did not, and is called once, unless its server forgot us: ${revision}`, async (context) => {
       const standIn = await server(context);

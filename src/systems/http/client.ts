@@ -149,8 +149,9 @@ function clientOver(options: SystemClientOptions, send: SystemClient["exchange"]
 
   return {
     connection,
+    // The wait for its turn has a time of its own.
     exchange: async (request, signal) =>
-      await withinMs(timeoutMs, async (inTime) => await exchange(request, inTime), signal),
+      await withinMs(2 * timeoutMs, async (inTime) => await exchange(request, inTime), signal),
     read,
     customerId: customerFinder(connection.customer, read),
   };
@@ -183,14 +184,17 @@ export function senderFor(
     const base = secureAddress(given, `the address of ${connection.name} (${addressFrom})`);
     const headers = requestHeaders(connection, request, signature);
     await pace.wait(signal);
-    const ended = await exchangeOnce(
-      {
-        url: `${base.href.replace(/(?<!\/)\/+$/, "")}${request.path}${queryText(request, signature)}`,
-        method: request.method,
-        headers,
-        body: request.body?.text ?? null,
-      },
-      { fetch: fetch(), clock, answerBytesMax: limits.answerBytesMax },
+    const sent = {
+      url: `${base.href.replace(/(?<!\/)\/+$/, "")}${request.path}${queryText(request, signature)}`,
+      method: request.method,
+      headers,
+      body: request.body?.text ?? null,
+    };
+    const by = { fetch: fetch(), clock, answerBytesMax: limits.answerBytesMax };
+    // Its time begins when it is sent: one cut off for our own wait may have been carried out.
+    const ended = await withinMs(
+      limits.timeoutMs,
+      async (inTime) => await exchangeOnce(sent, by, inTime),
       signal,
     );
     const told = withFailure(connection, toSystemExchange(ended, signature.secrets));

@@ -5,7 +5,7 @@
 
 import { pathSegment } from "#core/connection/http-answer.ts";
 import type { RequestTemplate, Value } from "#systems/contract.ts";
-import { type RequestValues, takeValue } from "#systems/request-values.ts";
+import { plain, type RequestValues, takeValue } from "#systems/request-values.ts";
 
 /** A request that may be sent as it is. Authentication is added when it is sent. */
 export interface PreparedRequest {
@@ -192,8 +192,7 @@ function isField(value: unknown): value is Field {
 }
 
 function isScalar(value: unknown): value is string | number | boolean {
-  if (typeof value === "string") return value.isWellFormed();
-  return typeof value === "boolean" || (typeof value === "number" && Number.isFinite(value));
+  return typeof value === "string" ? value.isWellFormed() : plain(value) !== null;
 }
 
 /** Null when one field is also a place of others. */

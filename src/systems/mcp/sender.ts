@@ -64,7 +64,7 @@ export function mcpSender(options: McpSenderOptions): Send {
       const given: unknown = request.body === null ? {} : JSON.parse(request.body.text);
       const reply = await ready.session.call(name, given, signal);
       if (isLast || !isForgotten(reply)) return replyExchange(reply);
-      server.forget();
+      server.forget(ready.session);
     }
     return unsentBy({ kind: "error", code: 0, said: "it forgets each session" });
   };
@@ -82,36 +82,40 @@ interface Ready {
 /** Keeps the session and the list, and says once for each list which tools changed. */
 function rememberedServer({ name, pins, send, wire, clock, log }: McpSenderOptions): {
   readonly ready: (signal: AbortSignal) => Promise<Ready | Reply>;
-  readonly forget: () => void;
+  /** What another call has opened since stays. */
+  readonly forget: (of: McpSession) => void;
 } {
-  let session: McpSession | null = null;
-  let list: { readonly tools: readonly ListedTool[]; readonly until: number } | null = null;
-  const forget = (): void => {
-    session = null;
-    list = null;
+  let kept: (Ready & { readonly until: number }) | null = null;
+  let last: Promise<unknown> = Promise.resolve();
+  const forget = (of: McpSession): void => {
+    if (kept?.session === of) kept = null;
   };
+
+  async function readyNow(signal: AbortSignal): Promise<Ready | Reply> {
+    const now = clock.now().getTime();
+    if (kept !== null && now < kept.until) return kept;
+    const session = kept?.session ?? (await openSession(send, wire, signal));
+    if (isReply(session)) return session;
+    const tools = await session.list(signal);
+    if (isReply(tools)) {
+      forget(session);
+      return tools;
+    }
+    kept = { session, tools, until: now + LIST_MS };
+    for (const tool of Object.keys(pins)) {
+      const problem = pinProblem(pins, tools, tool);
+      if (problem !== null) log.warn("a tool is out of use", { system: name, tool, problem });
+    }
+    return kept;
+  }
+
   return {
     forget,
-    async ready(signal) {
-      const now = clock.now().getTime();
-      if (session !== null && list !== null && now < list.until)
-        return { session, tools: list.tools };
-      if (session === null) {
-        const opened = await openSession(send, wire, signal);
-        if (isReply(opened)) return opened;
-        session = opened;
-      }
-      const tools = await session.list(signal);
-      if (isReply(tools)) {
-        forget();
-        return tools;
-      }
-      list = { tools, until: now + LIST_MS };
-      for (const tool of Object.keys(pins)) {
-        const problem = pinProblem(pins, tools, tool);
-        if (problem !== null) log.warn("a tool is out of use", { system: name, tool, problem });
-      }
-      return { session, tools };
+    // One after the other, so that calls that come at once share one session.
+    ready(signal) {
+      const mine = last.then(() => readyNow(signal));
+      last = mine.catch(() => undefined);
+      return mine;
     },
   };
 }
@@ -194,11 +198,12 @@ function unreadable(said: string): SystemExchange {
 }
 
 /**
- * How a change ended. A tool that says it failed may have done a part, so that people look what happened; a question
- * that the server refused was not carried out.
+ * How a change ended. A tool that says it failed may have done a part, so that people look what happened. So may one
+ * whose question was refused: servers say that it was invalid of their own answer too, once the tool has run.
  */
 export function changeEnd(ended: SystemExchange): SystemExchange {
-  if (ended.kind !== "answered" || ended.status !== TOOL_FAILED) return ended;
+  if (ended.kind !== "answered" || ![TOOL_FAILED, NOT_UNDERSTOOD].includes(ended.status))
+    return ended;
   return {
     kind: "lost",
     cause: new DeskhandError("system.uncertain", `the tool says that it failed: ${ended.said}`),

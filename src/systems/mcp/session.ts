@@ -74,33 +74,34 @@ export const Called = z.object({
 });
 export type Called = z.infer<typeof Called>;
 
-/** What one connection keeps between requests. */
+/** What lies around the sender of one connection. */
 export interface McpWire {
-  /** Makes one JSON answer of a stream of events, and keeps the id of the session. */
+  /** Makes one JSON answer of a stream of events, and reads the id of a session that is opened. */
   readonly through: (fetch: Fetch) => Fetch;
-  /** The id that the server gave this session; null for a server without sessions. */
-  session(): string | null;
-  forget(): void;
+  /** The id that the server gave the session it opened last; null for a server without sessions. */
+  opened(): string | null;
 }
 
 /** The id is visible ASCII (transports, "Session Management"); anything else could not be sent back. */
 const SESSION_ID = /^[\x21-\x7e]{1,256}$/;
+/** The beginning of the message that opens one. An answer to any other may still name the session before. */
+const OPENS = /^\{"jsonrpc":"2\.0","id":\d+,"method":"initialize"/;
 
 export function mcpWire(): McpWire {
-  let session: string | null = null;
+  let opened: string | null = null;
   return {
     through: (fetch) => async (target, init) => {
       const response = await fetch(target, init);
-      const given = response.headers.get("mcp-session-id");
-      if (given !== null && SESSION_ID.test(given)) session = given;
+      const given = response.headers.get("mcp-session-id") ?? "";
+      if (typeof init?.body === "string" && OPENS.test(init.body))
+        opened = SESSION_ID.test(given) ? given : null;
       const type = response.headers.get("content-type") ?? "";
       if (!/^text\/event-stream\b/i.test(type)) return response;
       const message = answerIn(await response.text());
       const headers = { "content-type": "application/json" };
       return new Response(message, { status: response.status, headers });
     },
-    session: () => session,
-    forget: () => (session = null),
+    opened: () => opened,
   };
 }
 
@@ -153,7 +154,7 @@ const PAGES_MAX = 20;
 const TOOLS_MAX = 1_000;
 
 /**
- * Begins to talk with a server; how it failed, where it did. The stateless revision is tried first, and a server that does
+ * Begins to talk with a server; how it failed, where it did. Of one wire one server is opened at a time. The stateless revision is tried first, and a server that does
  * not know it, however it says so, is asked for a session ("Backward Compatibility", 2026-07-28).
  */
 export async function openSession(
@@ -190,9 +191,9 @@ function asker(
 ): Ask {
   let last = 0;
   return async (question, signal) => {
-    last += 1;
-    const ended = await send(request({ id: last, ...question }), signal);
-    return readReply(ended, last, hasSession);
+    // Of its own: others may be asked before this one is answered.
+    const id = (last += 1);
+    return readReply(await send(request({ id, ...question }), signal), id, hasSession);
   };
 }
 
@@ -226,12 +227,10 @@ async function openedSession(
   signal: AbortSignal,
 ): Promise<McpSession | Reply> {
   let version = SESSION_VERSION;
-  const request = (message: object): PreparedRequest => {
-    const session = wire.session();
-    return messageRequest(message, version, session === null ? {} : { "mcp-session-id": session });
-  };
+  let session: string | null = null;
+  const request = (message: object): PreparedRequest =>
+    messageRequest(message, version, session === null ? {} : { "mcp-session-id": session });
   const ask = asker(send, request, true);
-  wire.forget();
   const hello = { protocolVersion: version, capabilities: {}, clientInfo: CLIENT };
   const opened = await ask({ method: "initialize", params: hello }, signal);
   if (opened.kind !== "result") return opened;
@@ -239,6 +238,7 @@ async function openedSession(
   if (!about.success || !SESSION_VERSIONS.includes(about.data.protocolVersion))
     return unusable("it speaks no revision of the protocol that is known here");
   version = about.data.protocolVersion;
+  session = wire.opened();
   await send(request({ method: "notifications/initialized" }), signal);
   return serverAsked(ask, about.data);
 }
@@ -291,7 +291,8 @@ function readReply(ended: SystemExchange, id: number, hasSession: boolean): Repl
     return {
       kind: "ended",
       ended,
-      isForgotten: isOtherRevision(answer) || (hasSession && ended.status === 404),
+      isForgotten:
+        isOtherRevision(answer) || (hasSession && isSessionRefused(ended.status, answer)),
     };
   if (answer === null || (answer.id !== null && answer.id !== id))
     return unusable("its answer is not in the form of the protocol");
@@ -302,6 +303,14 @@ function readReply(ended: SystemExchange, id: number, hasSession: boolean): Repl
 /** A status alone may come from whatever stands before the server, after the tool was called. */
 function isOtherRevision(answer: z.infer<typeof Answer> | null): boolean {
   return answer !== null && "error" in answer && OTHER_REVISION.includes(answer.error.code);
+}
+
+/**
+ * 404 is for a session that is no more; very many servers say 400 instead, before they read the message: their answer
+ * then names no question.
+ */
+function isSessionRefused(status: number, answer: z.infer<typeof Answer> | null): boolean {
+  return status === 404 || (status === 400 && answer?.id === null);
 }
 
 /** A tool that asks back finds no person here to ask: it failed. An unknown answer may be one of work that was begun. */

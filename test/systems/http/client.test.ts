@@ -138,6 +138,17 @@ describe("asking a system", () => {
     assert.equal(standIn.arrivals.length, 1);
   });
 
+  test("the time that a request waits for its turn is not taken from its own", async (context) => {
+    const { client, standIn } = await clientUnderTest(context, {
+      connection: { limits: { timeoutMs: 2_500, answerBytesMax: 1_000, perMinute: 40 } },
+    });
+    standIn.answerWith(() => ({ status: 200, body: ORDER }));
+    // Ten may come at once, the next one two seconds later.
+    for (let at = 0; at < 10; at += 1) await client.read(request(), signal);
+    standIn.fail({ kind: "slow", ms: 1_200 });
+    assert.equal((await client.exchange(refund, signal)).kind, "answered");
+  });
+
   test("a system that fails again and again is left alone for a while", async (context) => {
     const { client, standIn, states } = await clientUnderTest(context);
     standIn.fail({ kind: "failed", status: 503, isProcessed: false }, { times: 5 });

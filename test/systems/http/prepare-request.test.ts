@@ -181,7 +181,7 @@ describe("preparing a request", () => {
           assert.match(name, /^refund\.(?:amount(?:\.\d+)?|note)$/);
       }),
     );
-    for (const value of [{ admin: true }, [{ admin: true }], [["a"]], Number.NaN])
+    for (const value of [{ admin: true }, [{ admin: true }], [["a"]], Number.NaN, 2 ** 53])
       assert.match(
         reason(
           { method: "POST", path: "/x", body: { encoding: "json", fields } },
