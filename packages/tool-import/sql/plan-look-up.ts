@@ -161,7 +161,7 @@ function belonging(planning: PlanningLookUp): RowBelonging {
   const { answers, related, gap } = planning;
   const { belongs } = answers;
   if (belongs === undefined) {
-    const likely = related.table.columns.find(({ name }) => CUSTOMER_COLUMN.test(name))?.name;
+    const likely = likelyOwner(related);
     gap(
       "belongs",
       "say which column equals the verified customer's id or e-mail address, or {nothing: why} for rows that are about no customer",
@@ -186,6 +186,18 @@ function belonging(planning: PlanningLookUp): RowBelonging {
       `${belongs.column} tells capital letters from small ones (its collation), so an address written another way would not be found. Give it a collation that ends with _ci, or bind by the customer's id`,
     );
   return { by: "column", column: plainColumn(found), is: belongs.is };
+}
+
+/** An address is what every channel proves, so one is suggested, also behind a foreign key, before an id. */
+function likelyOwner({ table, behind }: RelatedTables): string | undefined {
+  const address = (columns: readonly ColumnDescription[]) =>
+    columns.find(({ name }) => /e_?mail/i.test(name))?.name;
+  const joined = [...behind].flatMap(([key, { columns }]) => {
+    const found = address(columns);
+    return found === undefined || !CUSTOMER_COLUMN.test(key) ? [] : [`${key}.${found}`];
+  });
+  const id = table.columns.find(({ name }) => CUSTOMER_COLUMN.test(name))?.name;
+  return address(table.columns) ?? joined[0] ?? id;
 }
 
 /** What of a planned column stands in the declaration. */

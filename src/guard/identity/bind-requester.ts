@@ -63,7 +63,8 @@ async function boundInShop(
 
 /**
  * The same where your own systems are connected, whose customers the shop need not know: a proven address, or a proven
- * id, binds without it. Each system then finds its own customer by that address, and compares every record with it.
+ * id, binds without it. Each system then finds its own customer by that address, and compares every record with it. A
+ * shop that signs its customers in by address has proven that.
  */
 export async function bindForSystems(
   evidence: IdentityEvidence,
@@ -77,9 +78,10 @@ export async function bindForSystems(
     ...bound,
     reason: `${reason}; the shop knows no such customer, connected systems may`,
   };
-  if (handle.kind === "customer") return { ...known, customerId: handle.customerId };
   if (handle.kind === "none") return bound;
-  const address = handle.email.toLowerCase();
+  const named = handle.kind === "customer" ? handle.customerId : handle.email;
+  if (handle.kind === "customer" && !isAddress(named)) return { ...known, customerId: named };
+  const address = named.toLowerCase();
   // The prefix keeps it from being any system's own id.
   return { ...known, customerId: `email:${address}`, emailOnFile: address };
 }

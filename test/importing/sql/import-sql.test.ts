@@ -135,7 +135,7 @@ for (const [kind, open, skip] of [
       "a column of bytes": [look("  table: notes\n  columns: [extra]"), /no look-up shows/],
       "no word of whose the rows are": [
         look("  table: orders\n  columns: [id]\n  look_up: [id]"),
-        /belongs: say which column .*customer_id, is: customer_id/,
+        /belongs: say which column .*customer_id\.email, is: email/,
       ],
       "names in a table about no customer": [
         look("  table: customers\n  columns: [name]\n  look_up: [id]\n  belongs: { nothing: why }"),
