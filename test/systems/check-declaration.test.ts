@@ -14,6 +14,8 @@ import { connectionTo } from "./memory-system.ts";
 
 const ORDER = findOrder();
 const REFUND = refundThere();
+const FOUND_BY_KEY = REFUND.find;
+assert.ok(FOUND_BY_KEY.by === "key");
 
 function problems(tool: SystemTool, others: readonly SystemTool[] = [ORDER]): readonly string[] {
   const declarations = [...others.filter(({ name }) => name !== tool.name), tool];
@@ -184,6 +186,15 @@ describe("which declared tools are refused", () => {
         commit: { ...REFUND.commit, request: { method: "POST", path: "/refunds" } },
       }),
       /find.by: the key is never sent/,
+    ],
+    "a list of everybody's changes": [
+      write({
+        find: {
+          ...FOUND_BY_KEY,
+          from: { ...FOUND_BY_KEY.from, many: true, request: { method: "GET", path: "/refunds" } },
+        },
+      }),
+      /find.from.request: lists the changes of everybody/,
     ],
     "a value that people do not see": [
       { ...changeAddressThere(), label: "Send order {id} elsewhere" },

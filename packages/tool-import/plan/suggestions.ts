@@ -301,6 +301,11 @@ function narrowedGap(
   find: Extract<NonNullable<Planning["answers"]["find"]>, { by: "key" }>,
   values: Values,
 ): void {
+  if (Object.values(find.values).every(({ from }) => from === "fixed"))
+    gap(
+      "find",
+      `${find.operation} lists the changes of everybody: give \`values\` that narrow it, or { by: nothing, because: why }`,
+    );
   const filters = operations.get(find.operation)?.parameters.map(({ field }) => field.name) ?? [];
   for (const [name, value] of Object.entries(values))
     if (value.from === "record" && filters.includes(name) && find.values[name] === undefined)
