@@ -2,6 +2,7 @@
 import { DeskhandError, invalidConfig } from "#core/values/errors.ts";
 import type { Connection, RequestTemplate, RequestTool, SystemTool } from "./contract.ts";
 import type { SystemClient } from "./http/client.ts";
+import type { SystemAnswer } from "./http/exchange.ts";
 import { type PreparedRequest, prepareRequest } from "./http/prepare-request.ts";
 import { inputsIn, type SystemPorts } from "./look-up.ts";
 import { isRecord } from "#core/values/canonical-json.ts";
@@ -18,6 +19,8 @@ export interface AskedSystem {
   readonly connection: Connection;
   /** Null when it answered, also that there is no such record, and none of its tools is out of use. */
   readonly problem: DeskhandError | null;
+  /** True when what it answered shows that it takes our secrets; many systems look for a record before. */
+  readonly isSignedIn: boolean;
 }
 
 /** No customer has this address (RFC 2606), and no record this id. */
@@ -48,6 +51,7 @@ async function servers(
       look.changed.length === 0
         ? look.problem
         : new DeskhandError("system.refused", changeInWords(look)),
+    isSignedIn: look.problem === null,
   }));
 }
 
@@ -57,22 +61,37 @@ async function asked(
   ports: SystemPorts,
   signal: AbortSignal,
 ): Promise<AskedSystem> {
-  const request = questionFor(connection, tools);
-  if (request === null) {
+  const question = questionFor(connection, tools);
+  if (question === null) {
     const problem = invalidConfig(
       `No look-up of ${connection.name} can be asked without an id, so nothing was asked`,
     );
-    return { connection, problem };
+    return { connection, problem, isSignedIn: false };
   }
   try {
     const client = ports.clientOf(connection);
-    await client.read(request, signal);
-    return { connection, problem: await hiddenIn(connection, client, signal) };
+    const answer = await client.read(question.request, signal);
+    const isSignedIn =
+      answer.kind === "found" || (answer.kind === "absent" && answer.isEmpty === true);
+    if (!isSignedIn && !question.namesRecord)
+      return { connection, problem: nothingThere(connection, answer.kind), isSignedIn };
+    return { connection, problem: await hiddenIn(connection, client, signal), isSignedIn };
   } catch (error) {
     if (error instanceof DeskhandError)
-      return { connection, problem: withReason(connection, error) };
+      return { connection, problem: withReason(connection, error), isSignedIn: false };
     throw error;
   }
+}
+
+/** A search finds nobody by a list that is empty; "not found" is said of the address itself. */
+function nothingThere({ name }: Connection, kind: SystemAnswer["kind"]): DeskhandError {
+  const said =
+    kind === "absent"
+      ? "has nothing at the address of our first question"
+      : "does not understand our first question";
+  return invalidConfig(
+    `${name} answers, but it ${said}. Check the address with its version, such as /v1, and what the log says. Until then customers hear that there is no such record`,
+  );
 }
 
 /** Which rights the key lacks, or why no record could ever be proven to be a customer's; null where neither is so. */
@@ -103,18 +122,26 @@ function withReason({ sample }: Connection, error: DeskhandError): DeskhandError
     : error;
 }
 
+interface SampleQuestion {
+  readonly request: PreparedRequest;
+  /** True where a made-up value stands in its path, so that "not found" is the right answer. */
+  readonly namesRecord: boolean;
+}
+
 /** The look-up of a customer where there is one, otherwise the first look-up with the fewest values that are made up. */
-function questionFor(
-  connection: Connection,
-  tools: readonly RequestTool[],
-): PreparedRequest | null {
+function questionFor(connection: Connection, tools: readonly RequestTool[]): SampleQuestion | null {
   const templates = [
     ...(connection.customer === undefined ? [] : [connection.customer.request]),
     ...tools
       .map((tool) => toolRequests(tool)[0])
       .toSorted((one, other) => inputsIn(one).length - inputsIn(other).length),
   ];
-  return templates.map(madeUp).find((request) => request !== null) ?? null;
+  for (const template of templates) {
+    const request = madeUp(template);
+    const namesRecord = Object.keys(template.pathValues ?? {}).length > 0;
+    if (request !== null) return { request, namesRecord };
+  }
+  return null;
 }
 
 function madeUp(template: RequestTemplate): PreparedRequest | null {

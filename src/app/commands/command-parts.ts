@@ -108,6 +108,10 @@ export function toolFolders({ toolsFolders }: Config): string {
 
 const CHECK_MS_MAX = 45_000;
 
+const TAKES_SECRETS = "It answers, and takes our secrets.";
+const ANSWERS =
+  "It answers that there is no such record. Whether it takes our secrets was not to be seen: many systems look for the record first.";
+
 /** A folder that was loaded has passed every check of its declarations; its systems are asked now. */
 export async function checkedTools(
   config: Config,
@@ -122,10 +126,10 @@ export async function checkedTools(
   const count = declarations.length === 1 ? "1 tool passes" : `${declarations.length} tools pass`;
   return [
     { about: toolFolders(config), isWell: true, found: `${count} every check.` },
-    ...asked.map(({ connection, problem }): ToolFinding => ({
+    ...asked.map(({ connection, problem, isSignedIn }): ToolFinding => ({
       about: connection.name,
       isWell: problem === null,
-      found: problem === null ? "It answers, and takes our secrets." : `${problem.message}.`,
+      found: problem === null ? (isSignedIn ? TAKES_SECRETS : ANSWERS) : `${problem.message}.`,
     })),
     ...(await checkDatabases(declarations, config.systemSettings)),
   ];

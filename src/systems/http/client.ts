@@ -72,7 +72,8 @@ export interface SystemClientOptions {
 
 /** Long enough for a restart behind a balancer, short enough that a turn does not notice. */
 const READ_PAUSES_MS = [150, 500] as const;
-const ABSENT: ReadonlySet<number> = new Set([204, 404, 410]);
+const NO_CONTENT = 204;
+const ABSENT: ReadonlySet<number> = new Set([404, 410]);
 const NOT_UNDERSTOOD: ReadonlySet<number> = new Set([400, 422]);
 const MINUTE_MS = 60_000;
 /** A part of the minute's requests may come at once, the others evenly. */
@@ -137,6 +138,7 @@ function clientOver(options: SystemClientOptions, send: SystemClient["exchange"]
     );
     if (ended.kind !== "answered" || !ended.isReadable) throw unavailable(connection, ended);
     const { status, body, said } = ended;
+    if (status === NO_CONTENT) return { kind: "absent", isEmpty: true };
     if (ABSENT.has(status)) return { kind: "absent" };
     if (NOT_UNDERSTOOD.has(status)) {
       // Most often an id that a customer mistyped, but the declaration may be wrong too.

@@ -27,7 +27,8 @@ export type SystemExchange =
 /** What a look-up found. */
 export type SystemAnswer =
   | { readonly kind: "found"; readonly body: unknown }
-  | { readonly kind: "absent" }
+  /** `isEmpty` for an answer of nothing (204), which is no "not found". */
+  | { readonly kind: "absent"; readonly isEmpty?: true }
   /**
    * The system says that it cannot read the request (400, 422), most often for an id of a form that it never gives out.
    * There is nothing to show, and it is no proof that a change was not made.

@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import { askOnce } from "#systems/ask-once.ts";
+import type { ReadDeclaration } from "#systems/contract.ts";
+import { findOrder, listOrders } from "#test/systems/declared-shop.ts";
+import { memorySystem } from "#test/systems/memory-system.ts";
 import { describe, test } from "node:test";
 import { changeFailure } from "#systems/http/exchange.ts";
 import type { StandInFault } from "#test/systems/stand-in.ts";
@@ -147,6 +151,29 @@ describe("asking a system", () => {
     for (let at = 0; at < 10; at += 1) await client.read(request(), signal);
     standIn.fail({ kind: "slow", ms: 1_200 });
     assert.equal((await client.exchange(refund, signal)).kind, "answered");
+  });
+
+  test("a check tells an address with nothing behind it from a record that is not there", async (context) => {
+    const { client, standIn } = await clientUnderTest(context);
+    const asked = async (tool: ReadDeclaration, status: number) => {
+      standIn.answerWith(() => ({ status, body: status === 200 ? { orders: [] } : {} }));
+      const { ports } = memorySystem();
+      const asking = { ...ports, clientOf: () => client, serverTools: async () => [] };
+      const [found] = await askOnce([tool], asking, signal);
+      return [found?.problem?.message.replace(/\. .*/, "") ?? null, found?.isSignedIn];
+    };
+    for (const [tool, status, ends] of [
+      [listOrders, 200, [null, true]],
+      [listOrders, 204, [null, true]],
+      [findOrder, 404, [null, false]],
+      [
+        listOrders,
+        404,
+        ["books answers, but it has nothing at the address of our first question", false],
+      ],
+      [listOrders, 400, ["books answers, but it does not understand our first question", false]],
+    ] as const)
+      assert.deepEqual(await asked(tool(client.connection), status), ends, String(status));
   });
 
   test("a system that fails again and again is left alone for a while", async (context) => {
