@@ -303,7 +303,7 @@ onDesk("Deskhand with tools of an MCP server", (bench) => {
     assert.equal(told.length, 1, told.join("\n"));
     assert.match(
       told[0] ?? "",
-      /^returns: out of use until a person looks: get_return \(its description changed since a person looked\)\. Nothing is sent through it, [^]*tools import mcp ADDRESS --only get_return/,
+      /^returns: out of use until a person looks: get_return \(its description changed since a person looked\)\. Nothing is sent through it, [^]*tools import mcp ADDRESS`/,
     );
     assert.match(logged.join("\n"), /a tool is out of use .*get_return/);
     assert.match(await check(), /get_return \(its description changed/);

@@ -303,7 +303,12 @@ function withKeptPins(
 ): PlannedConnection {
   const pins = connection.mcp?.tools;
   if (pins === undefined) return connection;
-  const asked = tools.flatMap(toolRequests).map(({ path }) => path.slice(1));
+  const { customer } = connection;
+  const requests = [
+    ...tools.flatMap(toolRequests),
+    ...(customer === undefined ? [] : [customer.request]),
+  ];
+  const asked = requests.map(({ path }) => path.slice(1));
   const before = standing.flatMap((tool) =>
     "connection" in tool ? Object.entries(tool.connection.mcp?.tools ?? {}) : [],
   );

@@ -119,6 +119,5 @@ async function lookAt(
 /** What changed at a server and what to do, for a lead; one sentence that names each tool. */
 export function changeInWords({ connection, changed }: LookedServer): string {
   const tools = changed.map(({ tool, change }) => `${tool} (${change})`).join(", ");
-  const names = changed.map(({ tool }) => tool).join(",");
-  return `${connection.name}: out of use until a person looks: ${tools}. Nothing is sent through ${changed.length === 1 ? "it" : "them"}, and everything else goes on. Import again with \`deskhand tools import mcp ADDRESS --only ${names}\`, read what differs, then start Deskhand again`;
+  return `${connection.name}: out of use until a person looks: ${tools}. Nothing is sent through ${changed.length === 1 ? "it" : "them"}, and everything else goes on. Import again as before, with \`deskhand tools import mcp ADDRESS\` and the same \`--only\`, \`--name\` and \`--answers\`, read what differs, then start Deskhand again`;
 }

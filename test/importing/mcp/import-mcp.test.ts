@@ -197,6 +197,40 @@ describe("tools taken over from an MCP server", () => {
     standIn.tools = [...RETURN_TOOLS];
   });
 
+  it("take the pin of the customer's look-up anew whenever they are imported", async () => {
+    const find = {
+      name: "find_customer",
+      description: "Finds a customer.",
+      inputSchema: { type: "object", properties: { email: { type: "string" } } },
+      outputSchema: {
+        type: "object",
+        properties: {
+          customers: {
+            type: "array",
+            items: {
+              type: "object",
+              properties: { id: { type: "string" }, email: { type: "string" } },
+            },
+          },
+        },
+      },
+    };
+    const answers = ANSWERS.replace(
+      "RETURNS_KEY }",
+      "RETURNS_KEY }, customer: { operation: find_customer, values: { email: requester email }, id: id, email: email }",
+    );
+    const pin = async (description: string) => {
+      standIn.tools = [...RETURN_TOOLS, { ...find, description }];
+      const [tool] = await imported(answers);
+      assert.ok(tool !== undefined && "connection" in tool);
+      return tool.connection.mcp?.tools["find_customer"]?.words;
+    };
+    const before = await pin("Finds a customer.");
+    assert.ok(before !== undefined);
+    assert.notEqual(await pin("Finds the customer of an address."), before);
+    standIn.tools = [...RETURN_TOOLS];
+  });
+
   it("are none where the address is no MCP server", async () => {
     standIn.acts = {};
     await writeFile(join(folder, "none.yaml"), "{}");
