@@ -326,18 +326,15 @@ export type FindRule =
   | Exclude<FindForm, { by: "looking" }>
   | (Extract<FindForm, { by: "looking" }> & { from: Records });
 
-const Phrase = z
-  .string()
-  .max(60)
-  .regex(/^[\p{L}\p{N}][\p{L}\p{M}\p{N}' -]*$/u, "is a phrase of letters, digits and spaces");
-
 const WriteForm = z.strictObject({
   ...Common,
   kind: z.literal("write"),
   /** The operation the policy has a rule for; the tool's name unless it collides. */
   operation: z.string().regex(/^[a-z][a-z_]{1,40}$/, "is lower case letters and underscores"),
-  /** What customers call it, in any language. Without any, a person decides, however it is asked for. */
-  wishes: z.array(Phrase),
+  /** A person decides, whatever the policy says and however it is asked for. */
+  personDecides: z.literal(true).exactOptional(),
+  /** Of files made before there was `personDecides`: an empty list said the same, and no other said anything. */
+  wishes: z.array(z.string()).exactOptional(),
   /** People decide where the policy has no rule: for a tool that came to its folder later. */
   withoutRule: z.literal("ask").exactOptional(),
   /** What replies call it when it is done; left out where name and description say it: `pause_subscription`. */
@@ -420,7 +417,7 @@ const WriteForm = z.strictObject({
   find: FindRule,
 });
 type WriteForm = z.output<typeof WriteForm>;
-type AnyChange = Omit<WriteForm, "money" | "commit" | "find"> & { find: FindRule };
+type AnyChange = Omit<WriteForm, "money" | "commit" | "find" | "wishes"> & { find: FindRule };
 type Commit = Omit<WriteForm["commit"], "amount">;
 
 /** A change that moves no amount of money. */
@@ -442,7 +439,9 @@ const WriteDeclaration = WriteForm.refine(
     message:
       "a change with `money` names the field of its receipt with the amount, or null; no other change has it",
   },
-).transform(({ money, find: rule, commit: { amount, ...commit }, ...form }): WriteDeclaration => {
+).transform(({ money, find: rule, commit: sent, wishes, ...rest }): WriteDeclaration => {
+  const { amount, ...commit } = sent;
+  const form = { ...rest, ...(wishes?.length === 0 && { personDecides: true as const }) };
   const find = rule.by === "looking" ? { from: form.about.from, ...rule } : rule;
   return money === undefined
     ? { ...form, find, commit }

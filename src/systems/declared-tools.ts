@@ -168,7 +168,7 @@ type Input = Readonly<Record<string, unknown>>;
  * change with everything that will be sent. A record of another customer looks like none, with the same calls.
  */
 export function declaredWriteTool(declaration: WriteDeclaration, ports: SystemPorts): WriteTool {
-  const { name, operation, description, minimumLevel, input, wishes, called } = declaration;
+  const { name, operation, description, minimumLevel, input, personDecides, called } = declaration;
   return writeTool({
     kind: "write",
     name,
@@ -176,7 +176,7 @@ export function declaredWriteTool(declaration: WriteDeclaration, ports: SystemPo
     description,
     minimumLevel,
     accountData: true,
-    ...(wishes.length > 0 ? {} : { personDecides: true as const }),
+    ...(personDecides === true && { personDecides }),
     ...(called === undefined ? {} : { called }),
     input,
     async propose(given, context): Promise<ProposeResult> {

@@ -240,9 +240,11 @@ describe("tools planned from a description and answers", () => {
     assert.deepEqual(refund.commit.request.body?.fields["reference"], { from: "key" });
   });
 
-  test("a refund without phrases of customers gets the usual ones", async () => {
-    const refund = refundOf(await plan(ANSWERS.replace("  wishes: [refund, money back]\n", "")));
-    assert.ok(refund.wishes.includes("money back"));
+  test("a person decides where the answers say so, and on all but refunds where they say nothing", async () => {
+    const tools = await plan(ANSWERS);
+    assert.equal(refundOf(tools).personDecides, undefined);
+    const asked = ANSWERS.replace("create_refund:\n", "create_refund:\n  person_decides: true\n");
+    assert.equal(refundOf(await plan(asked)).personDecides, true);
   });
 
   test("fields and values the document does not have are named", async () => {

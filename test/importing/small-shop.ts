@@ -160,7 +160,6 @@ create_refund:
   kind: money
   input: [amount]
   values: { reference: key }
-  wishes: [refund, money back]
   about: { operation: get_order }
   belongs: { field: customer.email, is: email }
   money: { amount: amount, paid: total_cents, refunded: refunded_cents, currency: currency, unit: minor }

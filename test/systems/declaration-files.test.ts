@@ -22,7 +22,7 @@ operation: pause_it
 description: Pauses a subscription.
 minimumLevel: 2
 input: { id: text }
-wishes: [pause, geld zurück]
+wishes: []
 about:
   from:
     request: { method: GET, path: "/subscriptions/{id}", pathValues: { id: input id } }
@@ -84,7 +84,8 @@ describe("the files of a system", () => {
       times: { from: "fixed", value: 1 },
     });
     assert.equal(tool.connection.customer?.id, "id");
-    assert.deepEqual(tool.wishes, ["pause", "geld zurück"]);
+    // Files made before there was that word say it by an empty list.
+    assert.equal(tool.personDecides, true);
   });
 
   test("a database and its look-ups stand in one folder too, and what an import left beside is no tool", () => {
@@ -129,10 +130,6 @@ describe("the files of a system", () => {
     "a field of no kind": [
       { "pause-it.yaml": CHANGE.replace("record: { id: text,", "record: { id: string,") },
       "pause-it.yaml:13: pause_it: about.from.record.id: is one of text, number",
-    ],
-    "a pattern in place of a phrase": [
-      { "pause-it.yaml": CHANGE.replace("[pause,", '["(?:pause|stop)",') },
-      "pause-it.yaml:7: pause_it: wishes.0: is a phrase",
     ],
     "an amount without money": [
       { "pause-it.yaml": CHANGE.replace("  ref: id\n", "  ref: id\n  amount: null\n") },

@@ -105,7 +105,6 @@ export function refundThere(connection: Connection = connectionTo()): MoneyDecla
     description: "Proposes a refund of one order.",
     minimumLevel: 2,
     input: z.strictObject({ order_id: OrderId, amount: z.string().max(20).nullable() }),
-    wishes: ["refund", "money back"],
     about: {
       from: ORDER_BY_ID,
       belongsTo: { by: "field", field: "customer_id", is: "customer_id" },

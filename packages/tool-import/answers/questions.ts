@@ -97,13 +97,8 @@ export const OperationAnswers = z.strictObject({
   about: z.strictObject({ ...Lookup, id: FieldPath.optional() }).optional(),
   unchanged: Paths.optional(),
   own_words: z.array(InputName).max(20).optional(),
-  /** How customers ask for it, in the languages the team answers. */
-  wishes: z
-    .array(
-      z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N}' -]{2,59}$/u, "a phrase has letters and spaces"),
-    )
-    .max(100)
-    .optional(),
+  /** Whether a person decides whatever the policy says; left out, that is so for all but refunds. */
+  person_decides: z.boolean().optional(),
   money: z
     .union([
       z.literal("none"),

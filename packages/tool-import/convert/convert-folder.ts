@@ -98,6 +98,9 @@ function declarationContent(literal: Literal, file: string): Parts {
   return Object.fromEntries(
     [...literal.parts].flatMap(([name, part]) => {
       if (part.kind === "chain" && part.calls.length === 0 && SHARED.has(part.root)) return [];
+      // Phrases of customers, of which only that there were none meant anything.
+      if (name === "wishes")
+        return part.kind === "list" && part.items.length === 0 ? [["personDecides", true]] : [];
       return [[name, partContent(name, part, file, moved)] as const];
     }),
   );
@@ -107,11 +110,10 @@ const SHARED: ReadonlySet<string> = new Set(["connection", "database"]);
 
 function partContent(name: string, part: Literal, file: string, moved: unknown): Content {
   if (name === "input" && part.kind === "chain") return fieldsIn(part, file, inputWord(moved));
-  if (name === "wishes") return wishesIn(part, file);
   return contentIn(part, file);
 }
 
-/** What is neither an input nor a phrase; a chain in it describes a record. */
+/** What is no input; a chain in it describes a record. */
 function contentIn(literal: Literal, file: string): Content {
   switch (literal.kind) {
     case "plain":
@@ -131,17 +133,6 @@ function contentIn(literal: Literal, file: string): Content {
       throw unreadable(file, literal.line);
   }
 }
-
-function wishesIn(literal: Literal, file: string): Content {
-  if (literal.kind !== "list") throw unreadable(file, literal.line);
-  return literal.items.map((item) => {
-    const [, phrase] = item.kind === "pattern" ? (WISH.exec(item.source) ?? []) : [];
-    if (phrase === undefined) throw unreadable(file, item.line);
-    return phrase;
-  });
-}
-
-const WISH = /^\(\?<!\\p\{L\}\)([^()[\]{}|\\^$.*+?]+)\(\?!\\p\{L\}\)$/;
 
 /** Describes a field by the first call of its chain, and what the others say of it. */
 type Describe = (field: Chain, name: string, file: string) => Described;

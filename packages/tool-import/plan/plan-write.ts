@@ -39,7 +39,7 @@ import {
   changeRisk,
   paidGap,
   sendingGaps,
-  wishPhrases,
+  isForPeople,
 } from "./suggestions.ts";
 import { type PlannedFind, type PlannedWrite, policyOperation } from "./tool-file.ts";
 
@@ -89,7 +89,7 @@ export function planWrite(asked: Planning, operations: Operations): PlannedWrite
     description,
     minimumLevel: said.level,
     input: inputFields(inputs),
-    wishes: [...wishPhrases(planning)],
+    ...(isForPeople(planning) && { personDecides: true }),
     about: { from, belongsTo, id, unchanged: [...said.unchanged] },
     ownWords: answers.own_words ?? [...ownWordInputs(inputs, finding)],
     ...(money === undefined ? {} : { money }),

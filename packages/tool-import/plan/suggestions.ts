@@ -211,20 +211,9 @@ export function changeRisk({ operation, answers }: Planning): Risk {
   return kind === "money" || kind === "account" ? kind : "write";
 }
 
-/** How customers ask for money back; without any phrase the card would say that they did not. */
-const REFUND_WISHES = [
-  "refund",
-  "money back",
-  "geld zurück",
-  "remboursement",
-  "reembolso",
-  "rimborso",
-];
-
-/** The phrases of the answers, or those of a refund where the path names one. */
-export function wishPhrases({ operation, answers, risk }: PlanningChange): readonly string[] {
-  const isRefund = risk === "money" && /refunds?$/i.test(operation.path);
-  return answers.wishes ?? (isRefund ? REFUND_WISHES : []);
+/** Where the answers do not say it, the policy may let a refund go by itself, and people decide on any other change. */
+export function isForPeople({ operation, answers, risk }: PlanningChange): boolean {
+  return answers.person_decides ?? !(risk === "money" && /refunds?$/i.test(operation.path));
 }
 
 /** What a refund is about is asked where the document only suggests it. */

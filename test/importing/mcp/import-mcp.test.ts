@@ -36,7 +36,7 @@ cancel_return:
   kind: write
   about: { operation: get_return, values: { return_id: input return_id } }
   belongs: { field: customer_email, is: email }
-  wishes: [cancel the return]
+  person_decides: false
   receipt: { ref: id, same: { id: record id } }
   find: { by: looking, operation: get_return, values: { return_id: record id }, shows: { state: fixed cancelled }, ref: id }
 `;
