@@ -187,6 +187,13 @@ describe("which declared tools are refused", () => {
       }),
       /find.by: the key is never sent/,
     ],
+    "a path that would be sent in another way": [
+      {
+        ...ORDER,
+        from: { ...ORDER.from, request: { ...ORDER.from.request, path: "/aufträge/{id}" } },
+      },
+      /from.request.path: is no path that is sent as it stands/,
+    ],
     "a list of everybody's changes": [
       write({
         find: {
