@@ -115,6 +115,7 @@ describe("grants", () => {
       ["GRANT ALL PRIVILEGES ON *.* TO `r`@`%`", "do more than read (ALL PRIVILEGES)"],
       ["GRANT BACKUP_ADMIN ON *.* TO `r`@`%`", "do more than read (BACKUP_ADMIN)"],
       ["GRANT PROXY ON ''@'%' TO 'r'@'%'", "do more than read (PROXY)"],
+      ["REVOKE SELECT ON `mysql`.* FROM `r`@`%`", null],
       ["GRANT `clerk`@`%` TO `r`@`%`", "take on another role"],
       ["GRANT SELECT ON", "take on another role"],
       ["", "take on another role"],

@@ -301,7 +301,8 @@ async function mayRunInMysql(connection: Connection, text: string): Promise<bool
  */
 export function furtherRights(lines: readonly string[]): string | null {
   for (const line of lines) {
-    if (/^SET DEFAULT ROLE /i.test(line)) continue;
+    // What is taken away again for one database adds nothing ("Privilege Restriction Using Partial Revokes").
+    if (/^(?:SET DEFAULT ROLE|REVOKE) /i.test(line)) continue;
     const rights = grantedRights(line);
     if (rights === null) return "take on another role";
     const more = rights.find((one) => !READS.has(one));
