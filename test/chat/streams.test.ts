@@ -71,12 +71,12 @@ describe(`open chat windows on ${MAIN_DATABASE}`, () => {
     };
   }
 
-  test("a visitor whose answer is held by a pause is told so in the policy's text, and gets it when the pause is over", async () => {
-    const { url, headers, workers, question, key, user, conversation } = await openChat();
-    const pause = (paused: boolean) =>
-      beside.run((transaction) =>
-        setPause(transaction, { scope: "chat", paused, by: "Sam", auditedAs: "p:sam" }, new Date()),
-      );
+  /** A reply to the question that is about to be written. */
+  async function intendReply({
+    key,
+    workers,
+    question,
+  }: Pick<Awaited<ReturnType<typeof openChat>>, "key" | "workers" | "question">): Promise<void> {
     const id = await workers.idOf();
     const action: Action = {
       target: "chat",
@@ -104,6 +104,15 @@ describe(`open chat windows on ${MAIN_DATABASE}`, () => {
         now,
       }),
     );
+  }
+
+  test("a visitor whose answer is held by a pause is told so in the policy's text, and gets it when the pause is over", async () => {
+    const { url, headers, workers, question, key, user, conversation } = await openChat();
+    const pause = (paused: boolean) =>
+      beside.run((transaction) =>
+        setPause(transaction, { scope: "chat", paused, by: "Sam", auditedAs: "p:sam" }, new Date()),
+      );
+    await intendReply({ key, workers, question });
     const window = await openWindow(`${url}/events`, headers);
     await window.until(isStatus("working"));
     await pause(true);
@@ -118,7 +127,7 @@ describe(`open chat windows on ${MAIN_DATABASE}`, () => {
     await window.until(isStatus("working"));
     await workers.say("reply", "It is on its way.");
     await beside.run((transaction) =>
-      moveEffect(transaction, planned.key, { state: "done", ref: "x", now: new Date() }),
+      moveEffect(transaction, `${key}:reply`, { state: "done", ref: "x", now: new Date() }),
     );
     await workers.end(question, "answered");
     assert.ok((await window.until(isStatus("answered"))).some(isMessage("It is on its way.")));
@@ -239,6 +248,29 @@ describe(`open chat windows on ${MAIN_DATABASE}`, () => {
       transaction.execute(sql`delete from conversation_key where key = ${key}`),
     );
     assert.deepEqual((await window.until(isEnd)).at(-1)?.data, { reason: "gone" });
+  });
+
+  test("a chat that only a newer version can read keeps none of the others from their news", async () => {
+    const openWindowOf = async ({ url, headers }: Awaited<ReturnType<typeof openChat>>) => {
+      const window = await openWindow(`${url}/events`, headers);
+      await window.until(isStatus("working"));
+      return window;
+    };
+    const unreadable = await openChat();
+    const other = await openChat();
+    // Chats are looked at in the order in which their windows were opened.
+    const windows = [await openWindowOf(unreadable), await openWindowOf(other)];
+    await intendReply(unreadable);
+    const id = await unreadable.workers.idOf();
+    await beside.run((transaction) =>
+      transaction.execute(
+        sql`update effect set action = action || '{"$version": 99}' where conversation_id = ${id}`,
+      ),
+    );
+    await unreadable.workers.say("r1", "It is on its way.");
+    await other.workers.say("r1", "It is on its way, too.");
+    await windows[1]?.until(isMessage("It is on its way, too."));
+    for (const window of windows) await window.close();
   });
 
   test("a quiet stream shows that it lives, and a stop ends it at once with the reason", async () => {

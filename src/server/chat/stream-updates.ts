@@ -108,7 +108,7 @@ export function chatStreams(
 
 /** Shows what is new as long as a window listens. */
 async function showWhileOpen(
-  { store, log }: Pick<JobContext, "store" | "log">,
+  parts: Pick<JobContext, "store" | "log">,
   open: OpenChats,
   news: ReturnType<typeof gatheredNews>,
   { everyMs, stopped }: { readonly everyMs: number; readonly stopped: AbortSignal },
@@ -120,12 +120,12 @@ async function showWhileOpen(
     const isAll = performance.now() >= allAt;
     const keys = open.keys().filter((key) => isAll || told.has(key));
     try {
-      await showChanges(store, open, keys);
+      await showChanges(parts, open, keys);
       awayMs = AWAY_MS;
       if (isAll) allAt = performance.now() + everyMs;
     } catch (error) {
       // A failed round loses nothing: the marks stay as they were, and all chats are looked at again.
-      log.warn("open chats could not be looked at", { reason: reasonOf(error) });
+      parts.log.warn("open chats could not be looked at", { reason: reasonOf(error) });
       await pause(awayMs, stopped).catch(() => undefined);
       awayMs = Math.min(awayMs * 2, AWAY_MS_MAX);
       allAt = 0;
@@ -135,13 +135,13 @@ async function showWhileOpen(
 
 /** Shows each of these chats that changed since it was shown last, and follows its conversation. */
 async function showChanges(
-  store: JobContext["store"],
+  parts: Pick<JobContext, "store" | "log">,
   open: OpenChats,
   keys: readonly string[],
 ): Promise<void> {
   for (let from = 0; from < keys.length; from += KEYS_AT_ONCE) {
     const some = keys.slice(from, from + KEYS_AT_ONCE);
-    const found = await store.run(chatMarks, some);
+    const found = await parts.store.run(chatMarks, some);
     for (const key of some) {
       const chat = open.at(key);
       const { mark, conversationId } = found.get(key) ?? {};
@@ -149,13 +149,29 @@ async function showChanges(
       if (conversationId !== undefined) open.follow(chat, conversationId);
       // A chat without a mark is gone, which is news.
       if (mark !== undefined && chat.mark === mark) continue;
-      const now = mark === undefined ? null : await storedChatState(store, key, null);
+      const now = mark === undefined ? null : await readableState(parts, key, conversationId);
+      if (now === undefined) continue;
       // The mark is older than the state, so changes in between are read once more.
       if (mark !== undefined) chat.mark = mark;
       for (const listener of chat.listeners)
         if (now === null) open.end(listener, "gone");
         else listener.show(now);
     }
+  }
+}
+
+/** Undefined, and logged, for a chat this process cannot read, as a newer version wrote it: others have news too. */
+async function readableState(
+  { store, log }: Pick<JobContext, "store" | "log">,
+  key: string,
+  conversation: string | undefined,
+): Promise<ChatState | null | undefined> {
+  try {
+    return await storedChatState(store, key, null);
+  } catch (error) {
+    if (error instanceof DeskhandError && error.code === "store.unavailable") throw error;
+    log.warn("an open chat cannot be read", { conversation, reason: reasonOf(error) });
+    return undefined;
   }
 }
 
