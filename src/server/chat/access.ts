@@ -119,7 +119,7 @@ export async function requiredState(
   return state;
 }
 
-/** The state of a chat as text for its visitor, in the language they write in; empty where the answer is enough. */
+/** The state of a chat as text for its visitor, in the language they write in; empty where the status is enough. */
 export function wordsFor(
   { parts }: { readonly parts: Pick<ChatParts, "policy" | "guard"> },
   given: { readonly status: ChatStatus; readonly asked: string; readonly paused: boolean },
@@ -131,9 +131,8 @@ export function wordsFor(
   if (paused) return texts.paused;
   switch (status) {
     case "answered":
-      return "";
     case "working":
-      return "Your message is being read.";
+      return "";
     case "pending":
       return texts.pending;
     case "escalated":

@@ -53,9 +53,6 @@ const AT_ONCE_MAX = 1_000;
 /** A notice of a change may get lost, so a waiting request also looks by itself. */
 const LOOK_AGAIN_MS = 2_000;
 
-/** For a visitor whose answer is only late: nothing has to be confirmed. */
-const SLOW = "This takes a little longer than usual. You will find the answer here.";
-
 /** Without a conversation id, a signed user continues a conversation that is not older than this. */
 const CONTINUE_MS = 30 * 60_000;
 
@@ -134,7 +131,7 @@ async function receiveMessage(
     );
   const conversationId = conversationIds[0] ?? "";
   const state = await answerTo(context, request, { key, conversationId, messageKey, isNew });
-  response.json({ ...replyFor(context, state), conversation_id: conversation });
+  response.json({ ...replyFor(context, state, text), conversation_id: conversation });
 }
 
 /** An intake that takes longer than this is refused, since a visitor waits for it in front of a window. */
@@ -246,13 +243,19 @@ async function answerTo(
   }
 }
 
-/** An answer that only takes long is reported like a pending one, but without a request for confirmation. */
+/**
+ * An answer that only takes long is reported like one that a pause holds back: nothing has to be confirmed. `text` is
+ * the message, which tells the language also before it is read.
+ */
 function replyFor(
   context: ChatContext,
-  { status, answer, asked, paused }: ChatState,
+  state: ChatState,
+  text: string,
 ): Pick<ChatAnswer, "status" | "reply"> {
-  if (status === "working") return { status: "pending", reply: answer ?? SLOW };
-  return { status, reply: answer ?? wordsFor(context, { status, asked, paused }) };
+  const isLate = state.status === "working";
+  const status = isLate ? "pending" : state.status;
+  const given = { status, asked: state.asked || text, paused: state.paused || isLate };
+  return { status, reply: state.answer ?? wordsFor(context, given) };
 }
 
 // The route by which a visitor rates the answers.

@@ -88,7 +88,7 @@ export const ChatEvents = {
   status: z.strictObject({
     status: ChatStatus,
     taken: Taken,
-    text: z.string().describe("in words for people; empty when the answer says it all"),
+    text: z.string().describe("in words for people; empty where the status says it all"),
   }),
   end: z.strictObject({ reason: EndReason }),
 };
