@@ -14,6 +14,10 @@ export const LOOKS = `(() => {
   return [fontSize, letterSpacing, backgroundColor, of(".head").backgroundColor, opacity, transform];
 })()`;
 
+/** How Safari tells of the keys that confirm and drop what an input method suggests: once the composition is over. */
+export const SAFARI_KEYS = `["Enter", "Escape"].map((key) => ${ROOT}.querySelector("textarea").dispatchEvent(
+  new KeyboardEvent("keydown", { key, keyCode: 229, bubbles: true, cancelable: true })))`;
+
 /** One page's chat, by what a visitor finds there. */
 export interface Chat {
   readonly page: Page;

@@ -4,7 +4,7 @@ import { after, before, describe, test } from "node:test";
 import type { APIResponse, Route } from "playwright-core";
 import { browserMissing } from "#test/support/browser.ts";
 import { startChatPages, type ChatPages } from "./chat-pages.ts";
-import { headOf, LOOKS, seriousProblems } from "./chat-window.ts";
+import { headOf, LOOKS, SAFARI_KEYS, seriousProblems } from "./chat-window.ts";
 import { testLong } from "#test/support/tiers.ts";
 
 const NARROW = { width: 320, height: 568 };
@@ -36,6 +36,7 @@ describe("the chat widget", { concurrency: 4, skip: browserMissing }, () => {
       await page.keyboard.press("Enter");
       assert.equal(await focused(), "Your message");
       await page.keyboard.type("Where is my order 1003?");
+      await page.evaluate(SAFARI_KEYS);
       await page.keyboard.press("Shift+Enter");
       await page.keyboard.type("I wait for it.");
       await page.keyboard.press("Enter");

@@ -64,7 +64,7 @@ function start(tag) {
     fillField(field.value);
   });
   field.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    if (event.key !== "Enter" || event.shiftKey || isComposing(event)) return;
     event.preventDefault();
     form.requestSubmit();
   });
@@ -88,6 +88,14 @@ function start(tag) {
     window.deskhand = { open: own.window.show, close: own.window.hide, signOut };
     return talk.begin();
   });
+}
+
+/**
+ * True for a key that belongs to an input method, as for Chinese. In Safari the composition is over before the key that
+ * confirms it, and only this code tells (WebKit bug 165004).
+ */
+function isComposing(event) {
+  return event.isComposing || event.keyCode === 229;
 }
 
 /** A tag that names no language would make every date unreadable. */
@@ -288,7 +296,7 @@ function createChatWindow({ panel, launcher, close, title, compose }, changed) {
     hide();
   });
   panel.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || event.isComposing) return;
+    if (event.key !== "Escape" || isComposing(event)) return;
     event.preventDefault();
     event.stopPropagation();
     hide();
