@@ -98,6 +98,8 @@ export function createSendQueue(record, api) {
   }
 
   function refused(line, { status, retryAfter, body }) {
+    // Another tab that sent it too was faster.
+    if (line.state === "sent") return;
     const why = reasonFor(status);
     const seconds = retryAfter || TRY_AGAIN_S * line.tries;
     Object.assign(line, { state: "failed", why, seconds, detail: why === "" ? body.message : "" });
@@ -111,6 +113,7 @@ export function createSendQueue(record, api) {
   }
 
   function queue(line) {
+    record.claim(line);
     Object.assign(line, { state: "sending", isRead: false });
     own.last = own.last.then(() => Promise.race([deliver(line), pause(APART_MS)]));
     record.keep();

@@ -144,6 +144,8 @@ function talkFrom(text) {
  */
 export function createTranscript(memory, changed) {
   const own = { talk: memory.load(), movedAt: Date.now() };
+  /** Lines that this page sends. Of all others it knows no more than is stored. */
+  const mine = new WeakSet();
 
   function keep() {
     memory.save(own.talk);
@@ -172,16 +174,29 @@ export function createTranscript(memory, changed) {
     return who !== "";
   }
 
-  /** Takes over what another tab stored; lines this tab is sending stay its own to finish. */
+  /**
+   * Takes over what another tab stored. A line stays the same object, since its timer and its button hold it; what this
+   * page sends stays as this page knows it, and what was sent stays sent. What the other tab wrote without knowing of
+   * it is stored again.
+   */
   function adopt(stored) {
-    const mine = own.talk.lines.filter(({ state }) => state === "sending");
-    if (stored.conversation === own.talk.conversation)
-      stored.lines = [
-        ...stored.lines.map((line) => mine.find(({ id }) => id === line.id) ?? line),
-        ...mine.filter(({ id }) => !stored.lines.some((line) => line.id === id)),
-      ];
-    own.talk = stored;
-    changed();
+    const { who, visitor, lines } = own.talk;
+    const here = new Map(lines.map((line) => [line.id, line]));
+    const isBehind = stored.lines.some(
+      ({ id, state }) => here.get(id)?.state === "sent" && state !== "sent",
+    );
+    const merged = stored.lines.map((line) => {
+      const known = here.get(line.id) ?? line;
+      here.delete(line.id);
+      const isOurs = known.state === "sent" || (mine.has(known) && line.state !== "sent");
+      return isOurs ? known : Object.assign(known, line);
+    });
+    // The names of a chat stay, while the server may give its conversation another one.
+    const isSame = stored.who === who && stored.visitor === visitor;
+    const missed = [...here.values()].filter((line) => isSame && mine.has(line) && isUnsent(line));
+    own.talk = { ...stored, lines: [...merged, ...missed] };
+    if (isBehind || missed.length > 0) keep();
+    else changed();
   }
 
   /** Adds what the server reports; known messages are not added again. */
@@ -203,6 +218,7 @@ export function createTranscript(memory, changed) {
     /** When the chat last changed, in milliseconds. */
     movedAt: () => own.movedAt,
     keep,
+    claim: (line) => mine.add(line),
     replace,
     settle,
     adopt,

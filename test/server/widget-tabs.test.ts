@@ -1,0 +1,235 @@
+/** What the chat widget keeps and sends in the tabs of one browser: the served script, over storage and server of the test. */
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
+import vm from "node:vm";
+import express from "express";
+import { z } from "zod";
+import { widgetRoutes } from "#server/widget/bundle-route.ts";
+import { listen } from "#test/support/http-front.ts";
+
+const WEEK_MS = 7 * 24 * 3_600_000;
+
+/** Begins a chat as the page's own script does, without its window. */
+const BEGIN = `const identity = createIdentitySource();
+  const memory = openSavedChat("https://help.test/");
+  const api = createApiClient("https://help.test/", identity);
+  const chat = createChatSession({ api, memory, identity, changed() {} });
+  void chat.recognised().then(chat.begin);
+  return { chat, memory };`;
+
+const Posted = z.object({
+  user_id: z.string(),
+  message: z.string(),
+  message_id: z.string(),
+  conversation_id: z.string(),
+});
+
+/** The chat's server as one visitor meets it: it answers each message at once, unless the test says otherwise. */
+function chatServer() {
+  const posted: z.infer<typeof Posted>[] = [];
+  const messages: { id: string; text: string; at: string }[] = [];
+  const given = {
+    /** Taken for the next message, once. */
+    next: null as Response | Promise<Response> | null,
+    /** Taken for each look, in place of the chat. */
+    look: null as (() => Response) | null,
+  };
+  const answered = (asked: z.infer<typeof Posted>): Response => {
+    const { message, user_id: user, conversation_id: conversation } = asked;
+    const text = `answer to ${message}`;
+    if (!messages.some((line) => line.text === text))
+      messages.push({ id: `${messages.length + 1}-ab`, text, at: "2026-01-01T00:00:00Z" });
+    const id = user.startsWith("visitor-") ? `of-${user}` : conversation;
+    return Response.json({ conversation_id: id, status: "answered", reply: text });
+  };
+  return {
+    posted,
+    given,
+    answered,
+    async fetch(url: string, { body }: { readonly body?: string }): Promise<Response> {
+      if (body === undefined) {
+        if (url.endsWith("/events")) return new Response("", { status: 404 });
+        return given.look?.() ?? Response.json({ status: "answered", messages });
+      }
+      const asked = Posted.parse(JSON.parse(body));
+      posted.push(asked);
+      const answer = given.next ?? answered(asked);
+      given.next = null;
+      return answer;
+    },
+  };
+}
+
+/** A browser whose tabs share a storage; a deaf one holds back what tabs are told of each other's writes until `hear`. */
+async function browser(context: TestContext) {
+  const { url, close } = await listen(
+    express().use(
+      "/widget.js",
+      widgetRoutes(() => []),
+    ),
+  );
+  const script = await (await fetch(`${url}/widget.js`)).text();
+  await close();
+  const page = script.replace(/\}\)\(\);\n$/, () => `${BEGIN} })()`);
+  assert.notEqual(page, script);
+  const { timers } = context.mock;
+  const server = chatServer();
+  const storage = new Map<string, string>();
+  const held: (() => void)[] = [];
+  const tabs = new Set<(key: string) => void>();
+  const own = { isDeaf: false, identity: null as unknown };
+
+  function write(key: string, value: string | null, writer: (key: string) => void): void {
+    if ((storage.get(key) ?? null) === value) return;
+    if (value === null) storage.delete(key);
+    else storage.set(key, value);
+    for (const tell of tabs)
+      if (tell !== writer && own.isDeaf) held.push(() => tell(key));
+      else if (tell !== writer) queueMicrotask(() => tell(key));
+  }
+
+  /** Lets this much time go by, and all that happens in it. */
+  async function pass(ms = 0): Promise<void> {
+    for (let left = ms; ; left -= 500) {
+      for (let turns = 0; turns < 10; turns += 1) await turn();
+      if (left <= 0) return;
+      timers.tick(Math.min(500, left));
+    }
+  }
+
+  /** Closes all tabs; the next one is opened so much later. */
+  function leave(ms = 0): void {
+    const now = Date.now() + ms;
+    tabs.clear();
+    timers.reset();
+    timers.enable({ apis: ["setTimeout", "setInterval", "Date"], now });
+  }
+
+  async function open() {
+    const listeners: ((event: { readonly key: string }) => void)[] = [];
+    const tell = (key: string): void => {
+      for (const listener of listeners) listener({ key });
+    };
+    tabs.add(tell);
+    const realm = vm.createContext({
+      ...{ AbortController, AbortSignal, TextDecoder, TextDecoderStream, URL, atob, crypto },
+      ...{ Date, clearTimeout, setInterval, setTimeout },
+      fetch: server.fetch,
+      window: { deskhandIdentity: () => own.identity },
+      document: { hidden: false, currentScript: null, addEventListener: () => undefined },
+      navigator: { onLine: true },
+      matchMedia: () => ({ matches: false }),
+      addEventListener: (type: string, listener: (typeof listeners)[number]) => {
+        if (type === "storage") listeners.push(listener);
+      },
+      localStorage: {
+        getItem: (key: string) => storage.get(key) ?? null,
+        setItem: (key: string, value: string) => write(key, value, tell),
+        removeItem: (key: string) => write(key, null, tell),
+      },
+    });
+    vm.runInContext(`const page = ${page}`, realm);
+    const run = (code: string): unknown => vm.runInContext(code, realm);
+    await pass();
+    return {
+      run,
+      async say(text: string): Promise<void> {
+        run(`page.chat.say(${JSON.stringify(text)})`);
+        await pass();
+      },
+      /** The lines in order, the visitor's with their state. */
+      lines: (): readonly string[] =>
+        z
+          .array(z.string())
+          .parse(
+            run(
+              'page.chat.now().lines.map(({ text, state }) => text + (state ? ": " + state : ""))',
+            ),
+          ),
+    };
+  }
+
+  leave();
+  return {
+    server,
+    storage,
+    own,
+    pass,
+    leave,
+    open,
+    hear(): void {
+      own.isDeaf = false;
+      for (const tell of held.splice(0)) tell();
+    },
+  };
+}
+
+/** A token as a shop signs one, as far as the widget reads it. */
+const tokenOf = (sub: string): string =>
+  `e30.${Buffer.from(JSON.stringify({ sub, exp: 9_999_999_999 })).toString("base64url")}.c2ln`;
+
+const REFUSED = { status: 429, headers: { "retry-after": "6" } };
+
+test("a message that is refused for a moment goes out by itself, though another tab wrote meanwhile", async (context) => {
+  const { server, open, pass } = await browser(context);
+  const one = await open();
+  await one.say("first");
+  const other = await open();
+  server.given.next = Response.json({}, REFUSED);
+  await one.say("second");
+  await pass(1_000);
+  await other.say("third");
+  for (const tab of [one, other]) assert.ok(tab.lines().includes("second: failed"));
+  await pass(6_000);
+  const sent = ["first", "second", "third"].map((text) => `${text}: sent`);
+  for (const tab of [one, other])
+    assert.deepEqual(
+      tab.lines().filter((line) => line.includes(":")),
+      sent,
+    );
+  assert.equal(server.posted.length, 4);
+});
+
+test("a message that one tab could not send is sent by the button of another", async (context) => {
+  const { server, open, pass } = await browser(context);
+  const one = await open();
+  await one.say("first");
+  const other = await open();
+  server.given.next = Response.json({ message: "not like this" }, { status: 400 });
+  await one.say("second");
+  await pass(1_000);
+  other.run("globalThis.press = page.chat.now().lines.find(({ text }) => text === 'second')");
+  await other.say("third");
+  await pass(1_000);
+  other.run("page.chat.again(press)");
+  await pass(1_000);
+  for (const tab of [one, other]) assert.ok(tab.lines().includes("second: sent"));
+});
+
+test("what one tab sent is not sent again after signing in, whatever another tab stored before it knew", async (context) => {
+  const { server, own, open, pass, hear, leave } = await browser(context);
+  const one = await open();
+  await one.say("first");
+  const other = await open();
+  const answer = Promise.withResolvers<Response>();
+  server.given.next = answer.promise;
+  await one.say("second");
+  assert.ok(other.lines().includes("second: sending"));
+  own.isDeaf = true;
+  answer.resolve(server.answered(server.posted[1] ?? assert.fail()));
+  await pass();
+  await other.say("third");
+  hear();
+  await pass(1_000);
+  for (const tab of [one, other]) assert.ok(tab.lines().includes("second: sent"));
+  leave();
+  own.identity = tokenOf("u1");
+  const next = await open();
+  await pass(5_000);
+  assert.deepEqual(next.lines(), []);
+  assert.deepEqual(
+    server.posted.map(({ message }) => message),
+    ["first", "second", "third"],
+  );
+});
