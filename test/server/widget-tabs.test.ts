@@ -233,3 +233,20 @@ test("what one tab sent is not sent again after signing in, whatever another tab
     ["first", "second", "third"],
   );
 });
+
+test("a chat of more lines than are kept shows the newest ones, and no old answer as a new one", async (context) => {
+  const { server, open, pass, leave } = await browser(context);
+  const tab = await open();
+  for (let place = 0; place < 60; place += 1) {
+    await tab.say(`q${place}`);
+    await pass(500);
+  }
+  const lines = tab.lines();
+  assert.equal(lines.length, 100);
+  assert.deepEqual(lines.slice(-2), ["q59: sent", "answer to q59"]);
+  leave();
+  const next = await open();
+  await pass(120_000);
+  assert.deepEqual(next.lines(), lines);
+  assert.equal(server.posted.length, 60);
+});

@@ -66,6 +66,7 @@ export function newChat(who, visitor = randomName()) {
     status: "",
     words: "",
     seen: 0,
+    cut: -1,
     stage: "talk",
     at: Date.now(),
   };
@@ -102,8 +103,10 @@ export function openSavedChat(base) {
       talk.at = Date.now();
       // The oldest lines are dropped first; `seen` counts lines of support, so it shrinks with them.
       const extra = Math.max(0, talk.lines.length - LINES_MAX);
-      const gone = talk.lines.splice(0, extra).filter(({ from }) => from === "us").length;
-      talk.seen = Math.max(0, talk.seen - gone);
+      const gone = talk.lines.splice(0, extra).filter(({ from }) => from === "us");
+      talk.seen = Math.max(0, talk.seen - gone.length);
+      // The server goes on giving all of them.
+      for (const { id } of gone) talk.cut = Math.max(talk.cut ?? -1, positionIn(id));
       // A signed-in user's chat stays until it is certain that somebody else is here.
       if (["", talk.who].includes(load().who))
         write(talkKey, talk.lines.length === 0 ? "" : JSON.stringify(talk));
@@ -226,9 +229,16 @@ export function createTranscript(memory, changed) {
   };
 }
 
-function addLines({ lines }, messages) {
-  for (const [place, { id = `at-${place}`, text, at }] of messages.entries())
-    if (!lines.some((line) => line.id === id)) lines.push({ id, from: "us", text, at });
+/** Adds lines that are neither here nor were dropped: `cut` is the highest position of these. */
+function addLines({ lines, cut = -1 }, messages) {
+  for (const { id, text, at } of messages)
+    if (positionIn(id) > cut && !lines.some((line) => line.id === id))
+      lines.push({ id, from: "us", text, at });
+}
+
+/** The id of a line of support begins with its position in the chat. */
+function positionIn(id) {
+  return Number.parseInt(id);
 }
 
 function setStatus(talk, status, words) {
