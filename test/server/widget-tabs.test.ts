@@ -250,3 +250,21 @@ test("a chat of more lines than are kept shows the newest ones, and no old answe
   assert.deepEqual(next.lines(), lines);
   assert.equal(server.posted.length, 60);
 });
+
+test("a shop that gives no token, such as the page of an error, signs nobody out", async (context) => {
+  const { server, own, open, pass } = await browser(context);
+  own.identity = tokenOf("u1");
+  const tab = await open();
+  await tab.say("first");
+  for (const wrong of ["<html>Bad gateway</html>", "not now", { token: "e30" }]) {
+    own.identity = wrong;
+    tab.run("page.chat.opened(true)");
+    await pass();
+    assert.deepEqual(tab.lines(), ["first: sent", "answer to first"]);
+  }
+  own.identity = null;
+  tab.run("page.chat.opened(true)");
+  await pass();
+  assert.deepEqual(tab.lines(), []);
+  assert.equal(server.posted.length, 1);
+});

@@ -6,7 +6,7 @@ const SOON_MS = 30_000;
 /**
  * Who the visitor is, as the shop signs it: `window.deskhandIdentity` is a token or a function that gives one, or
  * nothing for a visitor who is not signed in. It is asked again when a token has run out or was refused. Rejects when
- * the shop's function does.
+ * the shop's function does, or gives what is no JWT, such as the page of an error: that says nothing of who is here.
  */
 export function createIdentitySource() {
   const known = { token: "", who: "", until: 0 };
@@ -19,8 +19,8 @@ export function createIdentitySource() {
       const given = typeof source === "function" ? await source() : source;
       // If the user signed out meanwhile, the shop's answer is about the wrong user: ask again.
       if (times.forgotten !== forgotten) return this.current(true);
-      const token = typeof given === "string" ? given : "";
-      const { sub = "", exp = 0 } = tokenClaims(token);
+      const token = given || "";
+      const { sub = "", exp = 0 } = token === "" ? {} : tokenClaims(token);
       return Object.assign(known, { token, who: String(sub), until: exp * 1_000 - SOON_MS });
     },
     forget() {
@@ -32,13 +32,9 @@ export function createIdentitySource() {
 
 /** Read to tell visitors apart in this browser; only the server can check that it is true. */
 function tokenClaims(token) {
-  try {
-    const coded = token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/");
-    const bytes = Uint8Array.from(atob(coded), (letter) => letter.charCodeAt(0));
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return {};
-  }
+  const coded = token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/");
+  const bytes = Uint8Array.from(atob(coded), (letter) => letter.charCodeAt(0));
+  return JSON.parse(new TextDecoder().decode(bytes));
 }
 
 // The chat in the browser's storage.
