@@ -268,3 +268,37 @@ test("a shop that gives no token, such as the page of an error, signs nobody out
   assert.deepEqual(tab.lines(), []);
   assert.equal(server.posted.length, 1);
 });
+
+test("a chat that the server removed is removed here at the next visit, but for what never got there", async (context) => {
+  const { server, storage, own, open, pass, leave } = await browser(context);
+  own.identity = tokenOf("u1");
+  const tab = await open();
+  await tab.say("first");
+  server.given.next = Response.json({ message: "not like this" }, { status: 400 });
+  await tab.say("second");
+  leave();
+  server.given.next = Response.json({ message: "nor like this" }, { status: 400 });
+  // Something on the way says so of every address.
+  server.given.look = () => Response.json({ message: "Not Found" }, { status: 404 });
+  const next = await open();
+  await pass(5_000);
+  assert.equal(next.lines().length, 3);
+  server.given.look = () => Response.json({ error: "not_found" }, { status: 404 });
+  await pass(120_000);
+  assert.deepEqual(next.lines(), ["second: failed"]);
+  assert.doesNotMatch([...storage.values()].join(), /first/);
+});
+
+test("a chat and a text that were left for a week are gone from the browser at the next visit", async (context) => {
+  const { storage, open, leave } = await browser(context);
+  const tab = await open();
+  await tab.say("first");
+  tab.run('page.memory.keepDraft("half a senten")');
+  leave(WEEK_MS - 60_000);
+  const next = await open();
+  assert.equal(next.lines().length, 2);
+  assert.equal(next.run("page.memory.draft()"), "half a senten");
+  leave(2 * 60_000);
+  assert.deepEqual((await open()).lines(), []);
+  assert.deepEqual([...storage], []);
+});

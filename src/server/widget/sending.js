@@ -1,7 +1,5 @@
 /** The widget and the server: requests, messages in the order they were written, and the answers that come later. */
 
-import { newChat } from "./state.js";
-
 /** The server answers a message within 25 seconds at most; what takes longer is lost on the way. */
 const ANSWER_MS = 40_000;
 
@@ -172,8 +170,7 @@ export function watchPendingAnswer({ record, api, delivery, isOpen }) {
     if (own.followed !== record.talk().conversation) return;
     if (event === "message") record.take({ messages: [data] });
     else if (event === "status") record.take({ ...data, words: data.text });
-    // Removed on the server, such as after an erasure: removed here as well.
-    else if (data.reason === "gone") record.replace(newChat(record.talk().who));
+    else if (data.reason === "gone") record.forget();
   });
 
   async function poll() {
@@ -183,7 +180,10 @@ export function watchPendingAnswer({ record, api, delivery, isOpen }) {
       record.settle(me);
       return { path: `/${record.talk().conversation}` };
     });
-    if (status === 200 && conversation === record.talk().conversation) record.take(body);
+    if (conversation !== record.talk().conversation) return;
+    if (status === 200) record.take(body);
+    // It was removed while nobody listened. Something between us and the server would say it in other words.
+    else if (status === 404 && body.error === "not_found") record.forget();
   }
 
   /** Interval between polls: short while a visitor has waited for seconds, long after hours. */

@@ -85,14 +85,18 @@ export function openSavedChat(base) {
   };
   const read = (key) => {
     try {
-      return localStorage.getItem(key) ?? "";
+      const kept = JSON.parse(localStorage.getItem(key));
+      if (kept.version === 1 && Date.now() - kept.at < KEEP_MS) return kept;
     } catch {
-      return "";
+      // Nothing is stored, or nothing of ours.
     }
+    // The shop's own scripts could read it for as long as it is there.
+    write(key, "");
+    return {};
   };
   // Storage, which all tabs share and some browsers lack, is only for the next page.
-  const typed = { text: read(draftKey) };
-  const load = () => talkFrom(read(talkKey)) ?? newChat("");
+  const typed = { text: "", ...read(draftKey) };
+  const load = () => ({ ...newChat(""), ...read(talkKey) });
   return {
     load,
     save(talk) {
@@ -102,7 +106,7 @@ export function openSavedChat(base) {
       const gone = talk.lines.splice(0, extra).filter(({ from }) => from === "us");
       talk.seen = Math.max(0, talk.seen - gone.length);
       // The server goes on giving all of them.
-      for (const { id } of gone) talk.cut = Math.max(talk.cut ?? -1, positionIn(id));
+      for (const { id } of gone) talk.cut = Math.max(talk.cut, positionIn(id));
       // A signed-in user's chat stays until it is certain that somebody else is here.
       if (["", talk.who].includes(load().who))
         write(talkKey, talk.lines.length === 0 ? "" : JSON.stringify(talk));
@@ -110,7 +114,7 @@ export function openSavedChat(base) {
     draft: () => typed.text,
     keepDraft(text) {
       typed.text = text;
-      write(draftKey, text);
+      write(draftKey, text === "" ? "" : JSON.stringify({ version: 1, at: Date.now(), text }));
     },
     clear() {
       write(talkKey, "");
@@ -123,16 +127,6 @@ export function openSavedChat(base) {
       });
     },
   };
-}
-
-function talkFrom(text) {
-  try {
-    const talk = JSON.parse(text);
-    const isOurs = talk.version === 1 && Array.isArray(talk.lines);
-    return isOurs && Date.now() - talk.at < KEEP_MS ? talk : null;
-  } catch {
-    return null;
-  }
 }
 
 // Its messages and its status.
@@ -171,6 +165,11 @@ export function createTranscript(memory, changed) {
     const theirs = kept.who === me.who ? kept : newChat(me.who, visitor);
     replace({ ...theirs, lines: [...theirs.lines, ...goesAlong] });
     return who !== "";
+  }
+
+  /** The server has this chat no more, such as after an erasure: nor has the browser, but for what never got there. */
+  function forget() {
+    replace({ ...newChat(own.talk.who), lines: own.talk.lines.filter(isUnsent) });
   }
 
   /**
@@ -220,13 +219,14 @@ export function createTranscript(memory, changed) {
     claim: (line) => mine.add(line),
     replace,
     settle,
+    forget,
     adopt,
     take,
   };
 }
 
 /** Adds lines that are neither here nor were dropped: `cut` is the highest position of these. */
-function addLines({ lines, cut = -1 }, messages) {
+function addLines({ lines, cut }, messages) {
   for (const { id, text, at } of messages)
     if (positionIn(id) > cut && !lines.some((line) => line.id === id))
       lines.push({ id, from: "us", text, at });
