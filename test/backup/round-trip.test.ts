@@ -14,6 +14,7 @@ import { appendAudit, verifyAudit } from "#store/audit/audit-log.ts";
 import { diskBlobs } from "#store/blobs/shared-place.ts";
 import { KEPT_TABLES, writeBackup } from "#store/backup/backup.ts";
 import { rowsOf, type Store } from "#store/db/database.ts";
+import { storedTokenVault } from "#store/db/settings.ts";
 import { listedErasures, listErasures } from "#store/privacy/erase-teammate.ts";
 import { makeToken, usedToken } from "#store/identity/access-tokens.ts";
 import { beginRequest, keepApiAnswer } from "#store/identity/api-answers.ts";
@@ -220,6 +221,20 @@ for (const { from, to } of WAYS)
       await goal.store.run((transaction) => listErasures(transaction, erased));
       await restoring(true);
       assert.deepEqual(await goal.store.run(listedErasures), erased);
+    });
+
+    test("a vendor's token comes along, and a database that is replaced keeps one that was renewed since", async () => {
+      const [from, into] = [storedTokenVault(source.store), storedTokenVault(goal.store)];
+      const file = join(folder, "with-tokens");
+      const target = fileTarget(file);
+      await from.claim("zendesk writer", 0);
+      await from.put("zendesk writer", 0, "first");
+      await writeBackup(source.store, { target, storage: diskBlobs(folder), progress: quiet });
+      await restoring(true, file);
+      assert.equal((await into.read("zendesk writer")).value, "first");
+      await into.put("zendesk writer", 1, "second");
+      await restoring(true, file);
+      assert.deepEqual(await into.read("zendesk writer"), { value: "second", generation: 2 });
     });
 
     test("webhooks are there and off, and nothing of what waited for them", async () => {

@@ -30,10 +30,10 @@ import { noteBackup } from "#store/reports/operating-figures.ts";
 const BATCH = 200;
 
 /**
- * Running workers mean nothing to another database, and tokens have expired or been replaced by the time of a restore;
- * what waited for webhooks has been sent.
+ * Running workers mean nothing to another database, and what waited for webhooks has been sent. Vendors' tokens come
+ * along, encrypted as they are kept: of a chain of refresh tokens that work once, only the last one opens the account.
  */
-export const LEFT_OUT: readonly string[] = ["heartbeat", "token_vault", "webhook_delivery"];
+export const LEFT_OUT: readonly string[] = ["heartbeat", "webhook_delivery"];
 
 /** The names of all tables in a backup. */
 export const KEPT_TABLES: readonly string[] = OUR_TABLES.filter(

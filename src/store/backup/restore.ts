@@ -17,12 +17,13 @@ import { consolePass, ticketSession } from "#store/db/schema.ts";
 import { existingTables, refuseInUse } from "#store/db/duty-leases.ts";
 import { forgetPlace } from "#store/blobs/shared-place.ts";
 import { rowsOf, type Store, type Transaction, valuesOf } from "#store/db/database.ts";
+import { keepTokens, keptTokens } from "#store/db/settings.ts";
 import { switchAllOff } from "#store/webhooks/webhooks.ts";
 import { migrateWithin, refuseForeign } from "#store/db/migrate.ts";
 import { markRestored } from "#store/effects/recovery.ts";
 
 /** Written by every start and every migration: a database with nothing else counts as empty. */
-const NO_CONTENT = ["setting", "help_page", "help_passage"];
+const NO_CONTENT = ["setting", "help_page", "help_passage", "token_vault"];
 
 /** What was restored, for the operator. */
 export interface RestoreResult extends BackupCounts {
@@ -56,13 +57,15 @@ export async function restoreBackup(
     await forCopying(transaction);
     await refuseInUse(transaction, options.worker);
     if (!options.replace) await refuseContent(transaction);
-    // The backup contains people who were erased since, so the newer list of erasures is kept.
+    // The backup contains people who were erased since, and tokens that were spent since.
     const erased = await listedErasures(transaction);
+    const tokens = await keptTokens(transaction);
     await dropTables(transaction);
     progress(`Reading ${counts.rows} rows taken at ${head.takenAt} …`);
     const blobsKept = await fillAs(transaction, head, options);
     const { applied } = await migrateWithin(transaction, null);
     await listErasures(transaction, erased);
+    await keepTokens(transaction, tokens);
     await markRestored(transaction, head.takenAt);
     // A copy of an installation tells its webhooks nothing before a lead has said so.
     await switchAllOff(transaction, "the database was restored from a backup");

@@ -19,7 +19,7 @@ import {
   rowsOf,
   valuesOf,
 } from "./database.ts";
-import { lostDuty, onDuty } from "./duty-leases.ts";
+import { existingTables, lostDuty, onDuty } from "./duty-leases.ts";
 import { persisted } from "./versioned-documents.ts";
 import { position, setting } from "./schema.ts";
 
@@ -166,4 +166,27 @@ export function storedTokenVault(store: Store): TokenVault {
     release: async (name, generation) =>
       void (await change(name, generation, sql`claimed_until = null`)),
   };
+}
+
+const VaultRow = KeptRow.extend({ name: z.string() });
+
+/** All tokens in the vault, before the database is replaced; none where it has no vault yet. */
+export async function keptTokens(
+  transaction: Transaction,
+): Promise<readonly z.infer<typeof VaultRow>[]> {
+  if (!(await existingTables(transaction)).includes("token_vault")) return [];
+  return rowsOf(transaction, VaultRow, sql`select name, value, generation from token_vault`);
+}
+
+/** Puts tokens into the vault. Of two of one name the one that was renewed more often counts: the other one is spent. */
+export async function keepTokens(
+  transaction: Transaction,
+  tokens: Awaited<ReturnType<typeof keptTokens>>,
+): Promise<void> {
+  for (const { name, value, generation } of tokens)
+    await transaction.execute(
+      sql`insert into token_vault (name, value, generation) values (${name}, ${value}, ${generation})
+          on conflict (name) do update set value = excluded.value, generation = excluded.generation
+          where token_vault.generation < excluded.generation`,
+    );
 }
