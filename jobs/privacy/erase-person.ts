@@ -14,6 +14,7 @@ import type { Ids } from "#core/contracts/ports.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { pendingApproval } from "#store/approvals/approvals.ts";
 import type { Store } from "#store/db/database.ts";
+import { auditKeyChanges } from "#store/db/installation-secrets.ts";
 import {
   addressMentions,
   alertsAbout,
@@ -239,27 +240,37 @@ export interface PersonalData {
   readonly keep: RetentionPeriods;
 }
 
-/** One line of the list: the time, and the digests of every name of the erased person. */
-const ListLine = z.strictObject({ at: z.iso.datetime(), names: z.array(z.string()) });
+/**
+ * One line of the list: the time, the digests of every name of the erased person, and when the secret they were made
+ * with took the place of the first one; without that it is the first.
+ */
+const ListLine = z.strictObject({
+  at: z.iso.datetime(),
+  names: z.array(z.string()),
+  secretSince: z.iso.datetime().optional(),
+});
 
-/** One line of the file. */
-export function erasureLine({
-  at,
-  names,
-}: {
-  readonly at: Date;
-  readonly names: readonly string[];
-}): string {
-  const line: z.infer<typeof ListLine> = { at: at.toISOString(), names: [...names] };
+/** One line of the file. `changes` are the times at which the secret of the list was changed, the oldest first. */
+export function erasureLine(
+  erased: { readonly at: Date; readonly names: readonly string[] },
+  changes: readonly string[],
+): string {
+  const at = erased.at.toISOString();
+  const secretSince = changes.findLast((changed) => changed <= at);
+  const line: z.infer<typeof ListLine> = { at, names: [...erased.names], secretSince };
   return `${JSON.stringify(line)}\n`;
 }
 
 /**
  * Imports a file of erasures, if it exists, into the list in the database: earlier versions kept only the files.
- * Repeating it changes nothing. Returns how many lines are unreadable, such as one cut off by a crash.
+ * Repeating it changes nothing. Returns how many lines are unreadable, such as one cut off by a crash, and how many
+ * were made with a secret that this database does not have, so that nobody in them can be recognised here.
  */
-export async function takeOverList(store: Store, file: string): Promise<number> {
-  if (!existsSync(file)) return 0;
+export async function takeOverList(
+  store: Store,
+  file: string,
+): Promise<{ readonly unread: number; readonly unknown: number }> {
+  if (!existsSync(file)) return { unread: 0, unknown: 0 };
   const lines = readFileSync(file, "utf8")
     .split("\n")
     .filter((line) => line.trim() !== "")
@@ -268,5 +279,11 @@ export async function takeOverList(store: Store, file: string): Promise<number> 
     (data?.names ?? []).map((name) => ({ name, at: new Date(data?.at ?? 0) })),
   );
   await store.run(listErasures, erased);
-  return lines.filter(({ success }) => !success).length;
+  const changes = await store.run(auditKeyChanges);
+  const isUnknown = (since: string | undefined): boolean =>
+    since !== undefined && !changes.includes(since);
+  return {
+    unread: lines.filter(({ success }) => !success).length,
+    unknown: lines.filter(({ data }) => isUnknown(data?.secretSince)).length,
+  };
 }

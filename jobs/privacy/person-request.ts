@@ -5,6 +5,7 @@ import type { Clock } from "#core/contracts/ports.ts";
 import { invalidInput } from "#core/values/errors.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
 import type { Store } from "#store/db/database.ts";
+import { auditKeyChanges } from "#store/db/installation-secrets.ts";
 import {
   nameText,
   personAuthorIds,
@@ -56,7 +57,8 @@ export async function eraseListed(
     names.map((name) => ({ name, at })),
   );
   // Also outside the database, which may be restored to an older state.
-  appendFileSync(parts.listFile, erasureLine({ at, names }), { mode: 0o600 });
+  const line = erasureLine({ at, names }, await parts.store.run(auditKeyChanges));
+  appendFileSync(parts.listFile, line, { mode: 0o600 });
   return erasePerson(parts, traces);
 }
 

@@ -255,8 +255,10 @@ export async function personalDataAtStart(
   { store, secrets }: { readonly store: Store; readonly secrets: { readonly audit: Keys } },
 ): Promise<PersonalData> {
   const personal = personalData(config, secrets.audit);
-  const unread = await takeOverList(store, personal.listFile);
+  const { unread, unknown } = await takeOverList(store, personal.listFile);
   if (unread > 0) log.warn("the list of erasures has lines that cannot be read", { unread });
+  if (unknown > 0)
+    log.warn("the list of erasures has people who cannot be recognised here", { unknown });
   return personal;
 }
 

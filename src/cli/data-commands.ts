@@ -30,6 +30,7 @@ import {
   type SecretName,
   secretsIn,
   addGeneration,
+  auditKeyChanges,
 } from "#store/db/installation-secrets.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import type { Transaction } from "#store/db/database.ts";
@@ -72,8 +73,9 @@ export function addEraseCommand(program: Command, context: CommandContext): void
 
 async function printList({ store, listFile, print }: Parts): Promise<void> {
   await takeOverList(store, listFile);
+  const changes = await store.run(auditKeyChanges);
   for (const { name, at } of await store.run(listedErasures))
-    print(erasureLine({ at, names: [name] }).trimEnd());
+    print(erasureLine({ at, names: [name] }, changes).trimEnd());
 }
 
 interface Parts extends PersonRequest, Pick<CommandContext, "print"> {}
@@ -115,15 +117,17 @@ function requireAllErased(busy: readonly string[]): void {
 }
 
 /**
- * Erases again every person in the database's list and in a file written by `--list` or by another process. The file
- * may be newer than a restored database, and its entries are added to the list.
+ * Erases again every person in the database's list, in the file of the data folder, and in a file written by `--list` or
+ * by another process. These may be newer than a restored database, and their entries are added to the list.
  */
-async function eraseAgain(parts: Parts, file: string | null, yes: boolean): Promise<void> {
+async function eraseAgain(parts: Parts, copy: string | null, yes: boolean): Promise<void> {
   const { print } = parts;
-  if (file !== null) {
-    if (!existsSync(file)) throw new Error(`${file} cannot be read`);
-    const unread = await takeOverList(parts.store, file);
+  if (copy !== null && !existsSync(copy)) throw new Error(`${copy} cannot be read`);
+  let unrecognised = 0;
+  for (const file of new Set([parts.listFile, copy ?? parts.listFile])) {
+    const { unread, unknown } = await takeOverList(parts.store, file);
     if (unread > 0) print(`${unread} line(s) of ${file} cannot be read and are left out.`);
+    unrecognised += unknown;
   }
   const listed = new Set((await parts.store.run(listedErasures)).map(({ name }) => name));
   const known = await parts.store.run(knownNames);
@@ -133,6 +137,10 @@ async function eraseAgain(parts: Parts, file: string | null, yes: boolean): Prom
   for (const name of back)
     for (const conversationId of await eraseOne(parts, [name], yes)) busy.add(conversationId);
   requireAllErased([...busy]);
+  if (unrecognised > 0)
+    throw new Error(
+      `${unrecognised} line(s) of the list were made after \`secrets rotate audit-names\`, with a secret that this database does not have. Whoever is in them is not recognised here and may still be kept. Restore a backup that was written after that change, or erase each of them by name.`,
+    );
 }
 
 /** Adds `backup` and `restore`. */
@@ -238,7 +246,7 @@ function typedName(typed: string): z.infer<typeof TypedName> {
 function rotatedText(typed: string, { generation, formerUntil }: SecretFacts): string {
   const until =
     formerUntil === null
-      ? "The one before stays accepted, because what was made with it has no end."
+      ? "The one before stays accepted, because what was made with it has no end. Write a backup now: in an older one nobody is recognised who is erased from now on."
       : `The one before is accepted until ${formerUntil.toISOString()}.`;
   return `${typed} has generation ${generation} now. Stop all processes and start them again: each takes it at its next start. ${until}`;
 }

@@ -14,6 +14,8 @@ import { appendAudit, verifyAudit } from "#store/audit/audit-log.ts";
 import { diskBlobs } from "#store/blobs/shared-place.ts";
 import { KEPT_TABLES, writeBackup } from "#store/backup/backup.ts";
 import { rowsOf, type Store } from "#store/db/database.ts";
+import { currentKey } from "#core/connection/signing-keys.ts";
+import { addGeneration, installationSecrets } from "#store/db/installation-secrets.ts";
 import { storedTokenVault } from "#store/db/settings.ts";
 import { listedErasures, listErasures } from "#store/privacy/erase-teammate.ts";
 import { makeToken, usedToken } from "#store/identity/access-tokens.ts";
@@ -221,6 +223,20 @@ for (const { from, to } of WAYS)
       await goal.store.run((transaction) => listErasures(transaction, erased));
       await restoring(true);
       assert.deepEqual(await goal.store.run(listedErasures), erased);
+    });
+
+    test("a database that is replaced keeps the secrets its list was made with, and none that was changed returns", async () => {
+      const clock = { now: () => NOW };
+      const file = join(folder, "with-secrets");
+      const { audit: first } = await installationSecrets(source.store, clock);
+      const target = fileTarget(file);
+      await writeBackup(source.store, { target, storage: diskBlobs(folder), progress: quiet });
+      await restoring(true, file);
+      await goal.store.run(addGeneration, "audit", null);
+      const changed = await installationSecrets(goal.store, clock);
+      assert.notEqual(currentKey(changed.audit), currentKey(first));
+      await restoring(true, file);
+      assert.deepEqual(await installationSecrets(goal.store, clock), changed);
     });
 
     test("a vendor's token comes along, and a database that is replaced keeps one that was renewed since", async () => {

@@ -21,6 +21,7 @@ import { ChannelName } from "#core/values/vocabulary.ts";
 import { currentPause } from "#store/effects/pause.ts";
 import { listErasures } from "#store/privacy/erase-teammate.ts";
 import { listedName } from "#jobs/privacy/erase-person.ts";
+import { addGeneration, installationSecrets } from "#store/db/installation-secrets.ts";
 import { personPseudonym } from "#store/people/person-names.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 
@@ -97,6 +98,36 @@ test("erase shows first, removes with --yes, and does it again from the list", a
   assert.equal(await isThere(), false);
   assert.match((await command("erase", "--list")).stdout, /^\{/);
   assert.match((await command("audit", "verify")).stdout, /^3 entries/);
+});
+
+test("a list that was made with a secret the database does not have is no clean database", async (context) => {
+  const database = await migratedDatabase(MAIN_DATABASE);
+  context.after(() => database.close());
+  const { store, folder } = database;
+  const command = (...argv: string[]) =>
+    runCommand({ store, clock: CLOCK, personal: personalIn(database) }, argv);
+  await installationSecrets(store, CLOCK);
+  const { madeAt } = await store.run(addGeneration, "audit", null);
+  const at = new Date((madeAt?.getTime() ?? 0) + 1);
+  const before = [{ name: "ab".repeat(32), at: NOW }];
+  await store.run(listErasures, [...before, { name: "cd".repeat(32), at }]);
+  const { stdout: list } = await command("erase", "--list");
+  const secretSince = madeAt?.toISOString();
+  const lines = list.trimEnd().split("\n");
+  assert.deepEqual(
+    lines.map((line) => z.object({ secretSince: z.string().optional() }).parse(JSON.parse(line))),
+    [{}, { secretSince }],
+  );
+  const copy = join(folder, "copy");
+  await writeFile(copy, list);
+  assert.equal((await command("erase", "--again", copy, "--yes")).exitCode, 0);
+  // A backup from before the change.
+  await store.run((transaction) =>
+    transaction.execute(sql`delete from setting where name = 'secrets.generations'`),
+  );
+  const again = await command("erase", "--again", copy, "--yes");
+  assert.equal(again.exitCode, 1);
+  assert.match(again.stderr, /1 line\(s\) of the list.*not recognised here and may still be kept/);
 });
 
 test("again from the list goes who is known from a rehearsal or from a vote on a policy alone", async (context) => {

@@ -17,6 +17,7 @@ import { consolePass, ticketSession } from "#store/db/schema.ts";
 import { existingTables, refuseInUse } from "#store/db/duty-leases.ts";
 import { forgetPlace } from "#store/blobs/shared-place.ts";
 import { rowsOf, type Store, type Transaction, valuesOf } from "#store/db/database.ts";
+import { keepGenerations, secretsIn } from "#store/db/installation-secrets.ts";
 import { keepTokens, keptTokens } from "#store/db/settings.ts";
 import { switchAllOff } from "#store/webhooks/webhooks.ts";
 import { migrateWithin, refuseForeign } from "#store/db/migrate.ts";
@@ -57,15 +58,12 @@ export async function restoreBackup(
     await forCopying(transaction);
     await refuseInUse(transaction, options.worker);
     if (!options.replace) await refuseContent(transaction);
-    // The backup contains people who were erased since, and tokens that were spent since.
-    const erased = await listedErasures(transaction);
-    const tokens = await keptTokens(transaction);
+    const putBack = await knownSince(transaction);
     await dropTables(transaction);
     progress(`Reading ${counts.rows} rows taken at ${head.takenAt} …`);
     const blobsKept = await fillAs(transaction, head, options);
     const { applied } = await migrateWithin(transaction, null);
-    await listErasures(transaction, erased);
-    await keepTokens(transaction, tokens);
+    await putBack();
     await markRestored(transaction, head.takenAt);
     // A copy of an installation tells its webhooks nothing before a lead has said so.
     await switchAllOff(transaction, "the database was restored from a backup");
@@ -78,6 +76,22 @@ export async function restoreBackup(
   });
   if (blobs > 0) progress(`  mails: ${blobs}`);
   return { ...counts, takenAt: head.takenAt, migrated };
+}
+
+/**
+ * Reads what the database that is replaced knows and its backups do not: who was erased since, with the secrets that
+ * this list was made with, and vendors' newest tokens. What it gives puts that into the restored database.
+ */
+async function knownSince(transaction: Transaction): Promise<() => Promise<void>> {
+  const there = await existingTables(transaction);
+  const secrets = there.includes("setting") ? await secretsIn(transaction) : null;
+  const erased = await listedErasures(transaction);
+  const tokens = await keptTokens(transaction);
+  return async () => {
+    await keepGenerations(transaction, secrets);
+    await listErasures(transaction, erased);
+    await keepTokens(transaction, tokens);
+  };
 }
 
 async function refuseContent(transaction: Transaction): Promise<void> {

@@ -114,6 +114,33 @@ export async function auditKeysIn(transaction: Transaction): Promise<readonly st
   return known === null ? [] : secretGenerations(known, "audit").map(({ value }) => value);
 }
 
+/** When the audit's key was changed, the oldest change first, as ISO times. */
+export async function auditKeyChanges(transaction: Transaction): Promise<readonly string[]> {
+  const known = await secretsIn(transaction);
+  return (known?.later.generations.audit ?? []).map(({ madeAt }) => madeAt);
+}
+
+/**
+ * Adds the generations that a later state of this installation's database had, so that what was made with them is
+ * known, and no secret that was changed is the current one again. Those of another installation are left out.
+ */
+export async function keepGenerations(
+  transaction: Transaction,
+  later: KnownSecrets | null,
+): Promise<void> {
+  const known = await secretsIn(transaction);
+  if (known === null || later?.first.instance !== known.first.instance) return;
+  const generations = SecretName.options.map((name) => {
+    const both = [known, later].flatMap((one) => one.later.generations[name] ?? []);
+    const each = [...new Map(both.map((one) => [one.value, one])).values()];
+    return [name, each.toSorted((a, b) => (a.madeAt < b.madeAt ? -1 : 1))] as const;
+  });
+  await LATER.write(transaction, {
+    ...known.later,
+    generations: Later.shape.generations.parse(Object.fromEntries(generations)),
+  });
+}
+
 /** Every generation that is kept, with the times between which it counts, the oldest first. */
 function secretGenerations({ first, later }: KnownSecrets, name: SecretName) {
   const more = later.generations[name] ?? [];
