@@ -176,7 +176,7 @@ function backedUpText({ name, tables, rows, blobs, gone, takenAt }: BackedUp): s
 
 function restoredText({ rows, blobs, takenAt, migrated }: RestoreResult): string {
   const moved = migrated.length === 0 ? "" : `, brought to this version (${migrated.join(", ")})`;
-  return `Restored ${rows} rows and ${blobs} mails as of ${takenAt}${moved}. The next start is paused until a lead resumes it.`;
+  return `Restored ${rows} rows and ${blobs} mails as of ${takenAt}${moved}. Erase again who was erased since then before you start Deskhand, which drafts answers to them otherwise: npm run -s deskhand -- erase --again COPY --yes. The next start is paused until a lead resumes it.`;
 }
 
 /** Longer tokens are not accepted, whatever is configured. */

@@ -362,7 +362,7 @@ describe("a backup in a bucket", () => {
       (parts) => runCommand(parts, ["restore", place]),
     );
     assert.equal(restored.exitCode, 0, restored.stderr);
-    assert.match(restored.stdout, /The next start is paused/);
+    assert.match(restored.stdout, /erase --again COPY --yes\. The next start is paused/);
   });
 
   test("is read in parts however large it is, and a break in one is tried again", async () => {
