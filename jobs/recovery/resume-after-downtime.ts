@@ -40,7 +40,7 @@ const AWAY_MS = 60 * 60_000;
 const HEARTBEAT_MS = 30_000;
 
 const TO_DO =
-  "Look at the console and at what was sent since, then go on with `npm run -s deskhand -- resume`, or Resume on the console.";
+  "Look at the console and at what was sent since, then go on with `npm run -s deskhand -- resume --as LEAD`, or Resume on the console.";
 
 type Returning = Pick<JobContext, "store" | "clock" | "ids" | "worker">;
 
