@@ -26,6 +26,7 @@ import {
   loadPolicy,
   type LoadedPolicy,
 } from "#policy/load-policy.ts";
+import { requireRules } from "#policy/required-rules.ts";
 import { sharedBlobs, sharedPlace, storageAt } from "#store/blobs/shared-place.ts";
 import type { Store } from "#store/db/database.ts";
 import { personPseudonym } from "#store/people/person-names.ts";
@@ -43,7 +44,7 @@ import {
   configuredOpinion,
 } from "./current-checks.ts";
 import type { ComposedApp, ConnectedTools, Foundation } from "./composed-app.ts";
-import { connectedTools, offeredTools, requireRules, requireTargets } from "./offered-tools.ts";
+import { connectedTools, offeredTools, requireTargets } from "./offered-tools.ts";
 import { randomIds } from "./shared-clock.ts";
 import { besideUntilClosed } from "./shutdown.ts";
 import { webhookPort } from "./webhook-port.ts";

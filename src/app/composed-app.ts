@@ -27,6 +27,8 @@ export interface Foundation extends Omit<ConnectionContext, "policy"> {
   readonly worker: string;
   /** A folder of help pages in the place of the sample shop's. */
   readonly pages?: string;
+  /** The tools of your own systems; read from their folders where they were not read before. */
+  readonly declarations?: ConnectedTools["declarations"];
   /** Learns of every turn. */
   readonly spans?: TraceExporter;
 }

@@ -30,6 +30,9 @@ import {
   policyWatch,
 } from "#jobs/policy/watch-file.ts";
 import { loadPolicy, storedPolicy } from "#policy/load-policy.ts";
+import { requireRules } from "#policy/required-rules.ts";
+import { readTools } from "#connections/system-tools.ts";
+import { BUILT_IN_TOOLS } from "#core/values/action.ts";
 import { processReadiness } from "#server/http/health.ts";
 import { APPROVAL_CARDS, forgetAllPosts } from "#store/approvals/card-posting.ts";
 import type { Store } from "#store/db/database.ts";
@@ -110,9 +113,11 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
   const { config, say, tasks } = context;
   const { onDrain, onStop } = closing;
   const figures = processFigures();
-  // Read first, so that a mistake in the file is reported within a second.
+  // Read first: a mistake in a file is reported within a second, and before a migration that has no way back.
   const policyText = readPolicyFile(config);
   const ownPolicy = loadPolicy(policyText, config.policyFile);
+  const declarations = readTools(config.toolsFolders, BUILT_IN_TOOLS);
+  requireRules(ownPolicy, declarations, declarations);
   const foundation = await openFoundation(context, closing);
   const { store, queue, secrets } = foundation;
   const address = { url: "" };
@@ -124,6 +129,7 @@ async function startProcess(context: StartContext, closing: Closing): Promise<vo
     {
       ...context,
       ...foundation,
+      declarations,
       board,
       spans: toAll([metrics.turns, ...spansFile(context)]),
       appUrl: () => config.environment.DESKHAND_PUBLIC_URL ?? address.url,

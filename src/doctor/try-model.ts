@@ -262,7 +262,8 @@ async function asked(
   return answer;
 }
 
-function priceFinding(part: string, name: string): Finding {
+/** What is said of a model without a known price, which no start takes. */
+export function priceFinding(part: string, name: string): Finding {
   return findingsAbout(part)(
     "problem",
     "price",

@@ -5,13 +5,19 @@ import { join } from "node:path";
 import { type Finding, findingsAbout } from "#core/connection/connection-board.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { type Config, readConfig } from "#config/environment.ts";
-import { readPolicyFile } from "#config/policy-file.ts";
+import { modelsAsked } from "#config/language-model.ts";
+import { configuredPolicySource, readPolicyFile } from "#config/policy-file.ts";
+import { lacksPrice } from "#agent/prices.ts";
+import { readTools } from "#connections/system-tools.ts";
+import { BUILT_IN_TOOLS } from "#core/values/action.ts";
 import { openPolicyFile, openPolicyInForce } from "#policy/load-policy.ts";
+import { requireRules } from "#policy/required-rules.ts";
 import { openPostgres, openStore } from "#store/db/database.ts";
 import { newestMigration, planUpgrade, type UpgradePlan } from "#store/db/migrate.ts";
 import { createLog } from "#telemetry/log.ts";
 import { mendFor, unopened, withMeaning } from "./mends.ts";
 import { settingFindings } from "./probes.ts";
+import { priceFinding } from "./try-model.ts";
 
 /** A backup that is older than this is made anew before an upgrade. */
 const BACKUP_MAX_MS = 24 * 60 * 60_000;
@@ -27,7 +33,10 @@ const ok = (part: string, check: string, found: string): Finding =>
 const problem = (part: string, check: string, found: string, remedy: string): Finding =>
   findingsAbout(part)("problem", check, found, remedy);
 
-/** Looks at database, processes, migrations, disk, backup, policy and settings, and changes nothing. Never throws. */
+/**
+ * Looks at database, processes, migrations, disk, backup, policy, settings and tools, as a start does, and changes
+ * nothing. Never throws.
+ */
 export async function examineUpgrade(
   environment: NodeJS.ProcessEnv,
   asked: { readonly now: Date; readonly backupElsewhere: boolean },
@@ -39,11 +48,15 @@ export async function examineUpgrade(
   } catch (error) {
     return [withMeaning(unopened("configuration", "variables", error)), ...unknown];
   }
-  const file = policyFinding(
-    "the policy file",
-    () => void openPolicyFile(readPolicyFile(config), config.policyFile),
-  );
-  const settings = [ok("configuration", "variables", "read"), ...unknown, file];
+  const prices = modelsAsked(config.environment)
+    .filter(lacksPrice)
+    .map(({ part, model }) => priceFinding(part, model));
+  const settings = [
+    ok("configuration", "variables", "read"),
+    ...unknown,
+    ...prices,
+    ...fileFindings(config),
+  ];
   const planned = await planFor(config);
   if ("remedy" in planned) return [planned, ...settings];
   const inForce = planned.policyText;
@@ -74,7 +87,7 @@ async function planFor(config: Config): Promise<UpgradePlan | Finding> {
       ? openStore({ databaseUrl, folder: config.dataFolder, log })
       : openPostgres(databaseUrl, log));
     try {
-      return await store.run(planUpgrade);
+      return await store.run(planUpgrade, configuredPolicySource(config).kind);
     } finally {
       await store.close();
     }
@@ -193,6 +206,23 @@ function backupFinding(
   return now.getTime() - Date.parse(backupAt) <= BACKUP_MAX_MS
     ? ok("backup", "age", found)
     : problem("backup", "age", found, remedy);
+}
+
+/** The folders of tools and the policy file, which has to have a rule for each change in them. */
+function fileFindings(config: Config): readonly Finding[] {
+  let declarations: ReturnType<typeof readTools> = [];
+  const found: Finding[] = [];
+  try {
+    declarations = readTools(config.toolsFolders, BUILT_IN_TOOLS);
+  } catch (error) {
+    const remedy = "correct the folders in TOOLS, then check again";
+    found.push(problem("own systems", "tools", reasonOf(error), remedy));
+  }
+  const file = policyFinding("the policy file", () => {
+    const { policy } = openPolicyFile(readPolicyFile(config), config.policyFile);
+    requireRules(policy, declarations, declarations);
+  });
+  return [...found, file];
 }
 
 function policyFinding(check: string, read: () => void): Finding {

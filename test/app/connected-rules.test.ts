@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
-import { requireRules } from "#app/offered-tools.ts";
 import type { Role } from "#core/values/vocabulary.ts";
 import { overLimit } from "#jobs/approval/ballot.ts";
 import { overLimitText } from "#jobs/approval/refusals.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
+import { requireRules } from "#policy/required-rules.ts";
 import { order, refundThere } from "#test/systems/declared-shop.ts";
 import { memorySystem } from "#test/systems/memory-system.ts";
 import { verified } from "#test/support/fixtures/turns.ts";

@@ -102,6 +102,13 @@ describe("a start", () => {
     assert.equal(existsSync(folder), false);
   });
 
+  test("with tools it cannot read opens no database, which a migration would change for good", async (context) => {
+    const ended = await start(context, { TOOLS: temporaryFolder(context) });
+    assertRefused(ended, /there is no connection\.yaml/);
+    assert.equal(ended.out, "");
+    assert.deepEqual(readdirSync(ended.folder), []);
+  });
+
   testLong("on a folder that is in use names the process that uses it", async (context) => {
     const folder = temporaryFolder(context);
     const lock = lockDataFolder(folder);

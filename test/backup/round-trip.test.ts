@@ -309,7 +309,7 @@ for (const { from, to } of WAYS)
       const before = await goal.store.run(lastHeartbeat);
       // One that only reads the channels or serves the console: its life is no work.
       const living = showLife({ store: goal.store, worker: "elsewhere", log: silentLog });
-      const seen = async () => (await goal.store.run(planUpgrade)).processes;
+      const seen = async () => (await goal.store.run(planUpgrade, "file")).processes;
       await until("it to show itself", async () => (await seen()).length === 1);
       await assert.rejects(restoring(true), /works on this database/);
       assert.deepEqual(await goal.store.run(lastHeartbeat), before);

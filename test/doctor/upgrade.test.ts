@@ -1,7 +1,7 @@
 /** What `doctor --upgrade` says before an upgrade is started, and that it changes nothing. */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -18,10 +18,14 @@ import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { newestMigration, pendingFor, touchedBy, type UpgradePlan } from "#store/db/migrate.ts";
 import { emptyDatabase, later, NOW, type OpenedStore } from "#test/store/bench.ts";
+import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
 
 /** A database as the last release left it. */
 const RELEASE = join(import.meta.dirname, "../fixtures/earlier-versions/0.3.0.sql.gz");
+
+/** A server of one's own, which nobody calls. */
+const NOWHERE = "http://127.0.0.1:9/v1";
 
 /** What it lacks. */
 const PENDING = pendingFor([]).map(({ name }) => name);
@@ -138,6 +142,25 @@ describe("doctor --upgrade", { skip: postgresMissing }, () => {
       /did you mean DESKHAND_BLOBS/,
     );
     assert.deepEqual(problems(await check({ DESKHAND_PORT: "no number" })), ["variables"]);
+    const unpriced = { OPENAI_API_KEY: "k", DESKHAND_MODEL: "own", OPENAI_BASE_URL: NOWHERE };
+    assert.deepEqual(problems(await check(unpriced)), ["price"]);
+    const programs = join(folder, "programs");
+    await mkdir(programs);
+    await writeFile(join(programs, "index.ts"), "export const tools = [];");
+    const old = await check({ TOOLS: programs });
+    assert.deepEqual(problems(old), ["tools"]);
+    assert.match(JSON.stringify(old.findings), /are programs of an earlier version/);
+    const unruled = await check({ TOOLS: "adapters/shops/stripe" });
+    assert.deepEqual(problems(unruled), ["the policy file"]);
+    assert.match(JSON.stringify(unruled.findings), /the policy has no rule for: /);
+    await execute(
+      sql`insert into policy_change (id, source, version, text, state, relaxations, differences, needs, proposed_at, expires_at)
+          values ('p', 'file', 'v', 'broken', 'active', '[]', '[]', '{}', now(), now())`,
+    );
+    assert.deepEqual(problems(await check()), []);
+    assert.deepEqual(problems(await check({ DESKHAND_POLICY: SANDBOX_POLICY })), [
+      "the policy in force",
+    ]);
     await execute(sql`insert into deskhand_migration (name, hash) values ('9999_later.sql', 'x')`);
     const newer = await check();
     assert.deepEqual(problems(newer), ["schema"]);

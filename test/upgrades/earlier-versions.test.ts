@@ -165,7 +165,7 @@ describe("a database of an earlier version", () => {
       const store = await opened(context, name);
       const before = await store.run(countsOf);
       assert.ok((before["conversation"] ?? 0) >= 3 && (before["effect"] ?? 0) >= 2);
-      const plan = await store.run(planUpgrade);
+      const plan = await store.run(planUpgrade, "file");
       assert.deepEqual(
         (await migrate(store)).applied,
         plan.pending.map((migration) => migration.name),

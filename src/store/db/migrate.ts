@@ -299,10 +299,10 @@ interface Touched {
 export type UpgradePlan = Awaited<ReturnType<typeof planUpgrade>>;
 
 /**
- * Reads what an upgrade to this code would meet. The transaction is made read-only first. Throws `store.newer_schema`
+ * Reads what an upgrade to this code would meet, with the policy that is in force for this source. The transaction is made read-only first. Throws `store.newer_schema`
  * where this code may not start on the database at all.
  */
-export async function planUpgrade(transaction: Transaction) {
+export async function planUpgrade(transaction: Transaction, policySource: "built-in" | "file") {
   await transaction.execute(sql`set transaction read only`);
   const there = await existingTables(transaction);
   const applied = await appliedAmong(transaction, there);
@@ -335,7 +335,7 @@ export async function planUpgrade(transaction: Transaction) {
     policyText: await textFrom(
       transaction,
       tables.has("policy_change"),
-      sql`select text from policy_change where state = 'active' limit 1`,
+      sql`select text from policy_change where state = 'active' and source = ${policySource}`,
     ),
     /** Age in seconds of the oldest transaction of another session: what it holds, a migration waits for. */
     oldestTransactionSeconds: Math.round(oldest),
