@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
 import { setVariables } from "#config/environment-file.ts";
-import { protectedUrl, url } from "#config/secret.ts";
+import { protectedUrl, url, withSecretFiles } from "#config/secret.ts";
 import { setUpAccount, type SetUpResult } from "#zendesk/setup/set-up.ts";
 import { installSidebarApp, sidebarPackage } from "#zendesk/setup/sidebar-app.ts";
 import { redirectAddress, SIGN_IN_PORT, signInWriter } from "#zendesk/setup/permissions.ts";
@@ -123,17 +123,17 @@ const REASONS: Readonly<Record<string, string>> = {
   invalid_format: "is no address of the web",
 };
 
-function parsedWith<Schema extends z.ZodType>(
+function parsedWith<Schema extends z.ZodObject>(
   schema: Schema,
   environment: NodeJS.ProcessEnv,
 ): z.output<Schema> {
-  const parsed = schema.safeParse(setVariables(environment));
-  if (parsed.success) return parsed.data;
-  throw new Error(
-    parsed.error.issues
-      .map(({ path, code, message }) => `${path.join(".")}: ${REASONS[code ?? ""] ?? message}`)
-      .join("\n"),
+  const { set, problems } = withSecretFiles(setVariables(environment), Object.keys(schema.shape));
+  const parsed = schema.safeParse(set);
+  if (parsed.success && problems.length === 0) return parsed.data;
+  const issues = (parsed.error?.issues ?? []).map(
+    ({ path, code, message }) => `${path.join(".")}: ${REASONS[code ?? ""] ?? message}`,
   );
+  throw new Error([...problems, ...issues].join("\n"));
 }
 
 async function screenFor(environment: NodeJS.ProcessEnv, options: Options): Promise<string> {

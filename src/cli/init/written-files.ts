@@ -128,9 +128,13 @@ const SIGNS: Readonly<Partial<Record<PartName, readonly string[]>>> = {
   model: ["OPENAI_API_KEY"],
 };
 
+/** The variable itself, and for a secret the one that names its file. */
+const ways = (name: string): readonly string[] =>
+  isSecret(name) ? [name, `${name}_FILE`] : [name];
+
 /** Whether the variables have this part already. Parts of the policy are in its file and never here. */
 export function isSetIn(variables: Variables, part: PartName): boolean {
-  return (SIGNS[part] ?? []).some((name) => (variables[name] ?? "") !== "");
+  return (SIGNS[part] ?? []).flatMap(ways).some((name) => (variables[name] ?? "") !== "");
 }
 
 /** Parts with variables that a start refuses without the part, and how the names of those begin. */
@@ -219,7 +223,9 @@ export function shellVariables(
   groups: readonly VariableGroup[],
 ): ShellVariables {
   const there = { ...file, ...variablesIn(groups) };
-  const missing = Object.keys(Environment.shape).flatMap((name) => {
+  const missing = Object.keys(Environment.shape)
+    .flatMap(ways)
+    .flatMap((name) => {
     const value = shell[name]?.trim() ?? "";
     const isMissing = value !== "" && there[name] === undefined && !OF_ONE_PROCESS.includes(name);
     return isMissing ? [[name, value] as const] : [];

@@ -221,6 +221,11 @@ describe("the file of variables", () => {
     assert.ok(!isSetIn({ SHOP_URL: "" }, "shop"));
   });
 
+  test("tells that a part is connected whose secret stands in a file of its own", () => {
+    assert.ok(isSetIn({ SLACK_BOT_TOKEN_FILE: "/run/secrets/slack" }, "slack"));
+    assert.ok(!isSetIn({ ZENDESK_URL_FILE: "/run/secrets/url" }, "zendesk"));
+  });
+
   test("gives way to what the shell has set", (context) => {
     const folder = folderOf(context);
     writeFileSync(join(folder, ".env"), "SHOP_URL=http://file.test\nSHOP_KEY=file\n");
@@ -343,6 +348,7 @@ test("what the trial took from the shell is written too, but no secret and nothi
   const shell = {
     SLACK_API_URL: "http://127.0.0.1:9/api/",
     OPENAI_API_KEY: "k-1",
+    SHOP_KEY_FILE: "/run/secrets/shop",
     DESKHAND_LOG: "debug",
     DESKHAND_CRASH_AT: "effect.done",
     DESKHAND_CLOCK_SHIFT_SECONDS: "60",
@@ -353,7 +359,11 @@ test("what the trial took from the shell is written too, but no secret and nothi
   assert.deepEqual(files.secretsInShell, ["OPENAI_API_KEY"]);
   assert.deepEqual(
     { ...readVariables(place.variablesFile) },
-    { DESKHAND_POLICY: "deskhand.policy.yaml", SLACK_API_URL: "http://127.0.0.1:9/api/" },
+    {
+      DESKHAND_POLICY: "deskhand.policy.yaml",
+      SLACK_API_URL: "http://127.0.0.1:9/api/",
+      SHOP_KEY_FILE: "/run/secrets/shop",
+    },
   );
   const again = planFiles({ ...place, hasPolicy: true }, given, { ...shell, SLACK_API_URL: "x" });
   assert.deepEqual([again.variables.added, again.variables.changed], [[], []]);

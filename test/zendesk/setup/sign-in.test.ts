@@ -1,8 +1,11 @@
 /** `init zendesk --sign-in` at a sandbox account: what the browser is sent with, what counts when it comes back. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { redirectAddress, signInWriter } from "#zendesk/setup/permissions.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 import { failsWith } from "#test/zendesk/bench.ts";
 import { deskOf } from "#test/zendesk/read/people.ts";
 import { freePort } from "#sandbox/process/index.ts";
@@ -149,13 +152,15 @@ describe("signing the bot's agent in", () => {
     });
   });
 
-  test("is a command that shows the page at once and then what to set", async () => {
+  test("is a command that shows the page at once and then what to set, with a secret from its file", async (context) => {
     const port = await listedPort();
+    const file = join(temporaryFolder(context), "secret");
+    writeFileSync(file, `${sandbox.oauth.writer.secret}\n`);
     const shown: string[] = [];
     const environment = {
       ZENDESK_URL: sandbox.url,
       ZENDESK_WRITER_CLIENT_ID: sandbox.oauth.writer.id,
-      ZENDESK_WRITER_CLIENT_SECRET: sandbox.oauth.writer.secret,
+      ZENDESK_WRITER_CLIENT_SECRET_FILE: file,
     };
     const argv = ["--sign-in", "--port", String(port)];
     const { exitCode } = await init(environment, argv, (text) => {
