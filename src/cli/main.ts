@@ -7,7 +7,7 @@
  */
 import { existsSync } from "node:fs";
 import { z } from "zod";
-import { type Config, readConfig, wayOutIn } from "#config/environment.ts";
+import { type Config, dataFolderIn, readConfig, wayOutIn } from "#config/environment.ts";
 import { withEnvironmentFile } from "#config/environment-file.ts";
 import { openExit } from "#http/proxy.ts";
 import { ownMailNames, ownMailServerIn } from "#config/mail.ts";
@@ -50,7 +50,8 @@ async function main(argv: readonly string[]): Promise<CommandResult> {
   const caller = { environment, shell: process.env, folder, dataFolder, terminal };
   const here = contextHere(caller);
   if (isForCaller(argv)) return runCommand({ ...here, ...(await importsFor(argv, caller)) }, argv);
-  if ("error" in settings) return withoutSettings(here, argv, settings.error);
+  if ("error" in settings)
+    return withoutSettings(here, argv, { ...settings, dataFolder: dataFolderIn(environment, folder) });
   const { config } = settings;
   // Two files can be compared anywhere; pending cards are compared too where there may be any.
   const hasData = existsSync(config.dataFolder) || config.environment.DATABASE_URL !== undefined;
@@ -127,12 +128,18 @@ function isComparison([name, kind]: readonly string[]): boolean {
   return name === "policy" && kind === "diff";
 }
 
-/** With a mistake in the settings, two files of the policy can still be compared. */
+/**
+ * With a mistake in the settings, such as in a line for tomorrow's start, a Deskhand that runs still takes commands, and
+ * two files of the policy can be compared. A backup and a restore go by the settings of where they are typed.
+ */
 async function withoutSettings(
   here: KnownParts,
   argv: readonly string[],
-  error: unknown,
+  { error, dataFolder }: { readonly error: unknown; readonly dataFolder: string },
 ): Promise<CommandResult> {
+  const isOwn = ["backup", "restore"].includes(argv[0] ?? "");
+  const answered = isOwn ? null : await callControl(dataFolder, argv, sayAside);
+  if (answered !== null) return answered;
   if (!isComparison(argv)) throw error;
   const result = await runCommand(here, argv);
   const note = `The waiting cards could not be looked at: ${reasonOf(error)}\n`;

@@ -9,6 +9,7 @@ import { json } from "node:stream/consumers";
 import { describe, test, type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { callControl, CommandResult, startControl } from "#cli/control.ts";
+import { typed } from "./typed-command.ts";
 import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -66,6 +67,16 @@ describe("the control socket", () => {
       exitCode: 0,
     }));
     assert.equal((await callControl(folder, ["status"]))?.stdout, process.cwd());
+  });
+
+  test("takes a command also where a line for the next start is wrong, which a restore is refused for", async (context) => {
+    const folder = temporaryFolder(context);
+    await served(context, folder, ECHO);
+    const environment = { DESKHAND_PORT: "many" };
+    const paused = await typed(folder, ["pause", "email"], { environment });
+    assert.deepEqual(paused, { stdout: "pause email\n", stderr: "", exitCode: 0 });
+    const refused = await typed(folder, ["restore", "file"], { environment });
+    assert.match(refused.stderr, /DESKHAND_PORT: /);
   });
 
   test("reads a letter whole whose bytes arrive apart", async (context) => {

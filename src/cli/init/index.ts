@@ -10,6 +10,7 @@ import { basename, resolve } from "node:path";
 import type { CallerPlace } from "#cli/command-parts.ts";
 import { callControl } from "#cli/control.ts";
 import { isProblem, partLines } from "#cli/doctor-command.ts";
+import { dataFolderIn } from "#config/environment.ts";
 import { environmentFilePath, settingsText, setVariables } from "#config/environment-file.ts";
 import { reasonOf, invalidConfig } from "#core/values/errors.ts";
 import { counted } from "#core/values/words.ts";
@@ -67,7 +68,7 @@ async function carryOut(surroundings: InitPlace, options: InitOptions): Promise<
     say(NO_TERMINAL);
     return MISUSED;
   }
-  const dataFolder = resolve(folder, environment["DESKHAND_DATA"] ?? ".deskhand");
+  const dataFolder = dataFolderIn(environment, folder);
   if ((await callControl(dataFolder, ["status"])) !== null)
     throw invalidConfig(
       "Deskhand is running in this folder. Stop it first (Ctrl-C where it was started), so that it starts again with the new settings.",
