@@ -1,11 +1,16 @@
 /** The files for containers and services: they name settings, roles and paths that exist, and give away no rights. */
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { test } from "node:test";
 import { parseAllDocuments, parse } from "yaml";
 import { z } from "zod";
 import { Environment } from "#config/environment.ts";
+import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
+import { closed, listen } from "#test/support/loopback.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const read = (name: string): string => readFileSync(join(ROOT, name), "utf8");
@@ -172,6 +177,15 @@ for (const name of ["Containerfile", "deploy/demo/Containerfile"])
     for (const [, program = ""] of started) assert.ok(made.includes(`"${program}"`), program);
     assert.match(file, /^STOPSIGNAL SIGTERM$/mu);
   });
+
+test("the health check of an image finds the port and host that the program listens on", async (context) => {
+  const server = createServer((_request, response) => void response.end());
+  context.after(() => closed(server));
+  const port = await listen(server);
+  const env = { ...BARE_ENVIRONMENT, DESKHAND_PORT: `"${port}"`, DESKHAND_HOST: "" };
+  const check = spawn(process.execPath, ["src/bootstrap/healthy.mjs"], { cwd: ROOT, env });
+  assert.deepEqual(await once(check, "exit"), [0, null]);
+});
 
 test("stand-ins are in the demo's image, and left out of the one for production", () => {
   const [production, demo] = [read("Containerfile"), read("deploy/demo/Containerfile")];
