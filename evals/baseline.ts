@@ -4,6 +4,7 @@ import { relative } from "node:path";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
 import { measure, MEASURE_NAMES, worsened } from "./measures.ts";
+import { RULE_GRADERS } from "./worlds/all-graders.ts";
 import { type KeptRun, readRun } from "./runs/kept-run.ts";
 import { happened, passed, type PlayRecord } from "./runs/record.ts";
 
@@ -107,8 +108,9 @@ export interface Comparison {
 }
 
 /**
- * Compares with the baseline: a case that passed and fails now, a case that is gone, and a measure that got worse by
- * more than its margin over the cases that both hold are regressions. A run over some of the cases (`partial`) is compared case by case only. A case
+ * Compares with the baseline: a case that passed and fails now, a rule that another case, also a new one, breaks and did
+ * not break before, a case that is gone, and a measure that got worse by more than its margin over the cases that both
+ * hold are regressions. A run over some of the cases (`partial`) is compared case by case only. A case
  * that could not be played is no regression and no pass.
  */
 export function compare(
@@ -121,9 +123,14 @@ export function compare(
   const isKnown = (id: string): boolean => passedBefore.has(id) || Object.hasOwn(before.failed, id);
   const { measures } = resultsOf(all.filter((one) => isKnown(one.case)));
   const here = new Set(all.map((one) => one.case));
-  const broken = Object.entries(now.failed)
-    .filter(([id]) => passedBefore.has(id))
-    .map(([id, graders]) => `${id} passed before and fails now: ${graders}`);
+  const broken = Object.entries(now.failed).flatMap(([id, graders]) => {
+    if (passedBefore.has(id)) return [`${id} passed before and fails now: ${graders}`];
+    const objected = before.failed[id]?.split(", ") ?? [];
+    const rules = graders
+      .split(", ")
+      .filter((grader) => RULE_GRADERS.has(grader) && !objected.includes(grader));
+    return rules.length === 0 ? [] : [`${id} breaks a rule it did not break: ${rules.join(", ")}`];
+  });
   const gone = options.partial
     ? []
     : before.passed.filter((id) => !here.has(id)).map((id) => `${id} passed before and is gone`);

@@ -114,6 +114,6 @@ export function ruleOf(report: RunReport): {
     };
   return {
     holds: true,
-    text: `Release rule kept: no case that passed before fails or is gone, and no measure is worse by more than its margin (${before.name}).`,
+    text: `Release rule kept: no case that passed before fails or is gone, none breaks a rule anew, and no measure is worse by more than its margin (${before.name}).`,
   };
 }

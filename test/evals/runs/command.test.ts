@@ -28,6 +28,30 @@ describe("npm run evals", () => {
     assert.match(printed, /strangers: the text gives away "Canal Street" of u456/);
   });
 
+  test("a rule that is broken anew is a regression in a case that failed already and in a new one, and told once", async (context) => {
+    const { run, write } = bench(context);
+    await run(["--update-baseline"]);
+    const leak = observed({ text: "Bob Marsh lives in Canal Street." });
+    const { code, printed } = await run([], { "orders/hard": leak });
+    assert.equal(code, 1);
+    assert.match(printed, /REGRESSION {2}orders\/hard breaks a rule it did not break: strangers\n/);
+    write(`${CASES}${CASES.replaceAll("- id: ", "- id: other-")}`);
+    const added = { "orders/other-status": leak, "orders/other-human": leak };
+    const more = await run([], { ...added, "orders/other-hard": observed() });
+    assert.equal(more.code, 1);
+    assert.match(more.printed, /orders\/other-human breaks a rule it did not break: strangers/);
+    await run(["--update-baseline"], { ...added, "orders/hard": leak, "orders/other-hard": leak });
+    const again = await run([], { ...added, "orders/hard": leak, "orders/other-hard": leak });
+    assert.equal(again.code, 0, again.printed);
+  });
+
+  test("a page that cannot be written is no regression", async (context) => {
+    const { run, folder } = bench(context);
+    const { code, told } = await run(["--html", join(folder, "nowhere", "page.html")]);
+    assert.equal(code, 2);
+    assert.match(told, /ENOENT/);
+  });
+
   test("a measure that got worse is a regression although every case passes", async (context) => {
     const { run } = bench(context);
     await run(["--update-baseline"]);
