@@ -6,6 +6,7 @@ import { setFlagsFromString } from "node:v8";
 import { z } from "zod";
 import { DeskhandError, reasonOf } from "./core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
+import type { Running } from "./app/start.ts";
 import { createLog } from "./telemetry/log.ts";
 import { type Config, environmentWith, readConfig, wayOutIn } from "./config/environment.ts";
 import { withEnvironmentFile } from "./config/environment-file.ts";
@@ -70,6 +71,30 @@ setFlagsFromString("--optimize-for-size");
  */
 const ONCE_STARTED = ["--no-optimize-for-size", "--heap-growing-percent=100"];
 
+/** What is up; before that a stop has nothing to finish, and a migration under way is rolled back. */
+const up: { running?: Running } = {};
+
+const stopping = { since: Number.NaN };
+const stop = (): void => {
+  if (performance.now() - stopping.since < SAME_STOP_MS) return;
+  // A second signal means the operator does not want to wait; unfinished work resumes as after a crash.
+  if (!Number.isNaN(stopping.since)) process.exit(1);
+  stopping.since = performance.now();
+  say("Stopping …");
+  (up.running?.stop() ?? Promise.resolve()).then(
+    () => {
+      say("Stopped.");
+      process.exit(0);
+    },
+    (error: unknown) => {
+      say(`Stopped with a problem: ${reasonOf(error)}`);
+      process.exit(1);
+    },
+  );
+};
+// From the beginning: the first process of a container is not ended by a signal that it has no handler for.
+for (const signal of SIGNALS) process.on(signal, stop);
+
 try {
   const { start } = await import("./app/start.ts");
   const environment = withEnvironmentFile(process.env, process.cwd());
@@ -78,28 +103,9 @@ try {
   const mended = closeToOthers(config.dataFolder);
   if (mended !== null) say(mended);
   const file = chosenLogFile(config, environment);
-  const running = await start({ config, say, log: processLog(config, file) });
+  up.running = await start({ config, say, log: processLog(config, file) });
   for (const flag of ONCE_STARTED) setFlagsFromString(flag);
   if (file !== null && isWatched) say(`The log is in ${file}; errors are shown here as well.`);
-  const stopping = { since: Number.NaN };
-  const stop = (): void => {
-    if (performance.now() - stopping.since < SAME_STOP_MS) return;
-    // A second signal means the operator does not want to wait; unfinished work resumes as after a crash.
-    if (!Number.isNaN(stopping.since)) process.exit(1);
-    stopping.since = performance.now();
-    say("Stopping …");
-    running.stop().then(
-      () => {
-        say("Stopped.");
-        process.exit(0);
-      },
-      (error: unknown) => {
-        say(`Stopped with a problem: ${reasonOf(error)}`);
-        process.exit(1);
-      },
-    );
-  };
-  for (const signal of SIGNALS) process.on(signal, stop);
 } catch (error) {
   // A named problem is for the operator who started it; anything else is our bug and shows its stack.
   if (error instanceof DeskhandError) process.stderr.write(`\n${error.message}\n`);

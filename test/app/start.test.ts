@@ -38,10 +38,11 @@ interface Ended {
 /** For a start that hangs; on a busy machine one that gives up takes many times its two seconds. */
 const START_LIMIT_MS = 150_000;
 
-/** Starts Deskhand with this environment and waits for it to give up. */
+/** Starts Deskhand with this environment and waits for it to give up, or stops it once it has said this. */
 async function start(
   context: TestContext,
   environment: Readonly<Record<string, string>>,
+  stopAt?: RegExp,
 ): Promise<Ended> {
   const folder = environment["DESKHAND_DATA"] ?? temporaryFolder(context);
   const child = spawn(process.execPath, [...NODE_FLAGS, "src/main.ts"], {
@@ -59,7 +60,10 @@ async function start(
     killSignal: "SIGKILL",
   });
   const printed = { out: "", error: "" };
-  child.stdout.on("data", (chunk) => (printed.out += String(chunk)));
+  child.stdout.on("data", (chunk) => {
+    printed.out += String(chunk);
+    if (stopAt?.test(printed.out) === true) child.kill("SIGTERM");
+  });
   child.stderr.on("data", (chunk) => (printed.error += String(chunk)));
   const began = performance.now();
   const [code, signal] = await once(child, "close");
@@ -107,6 +111,13 @@ describe("a start", () => {
     assertRefused(ended, /there is no connection\.yaml/);
     assert.equal(ended.out, "");
     assert.deepEqual(readdirSync(ended.folder), []);
+  });
+
+  test("that waits for a database ends by a signal, also where the kernel would ignore one", async (context) => {
+    const environment = { DATABASE_URL: "postgresql://deskhand@127.0.0.1:9/deskhand" };
+    const { code, ending, out } = await start(context, environment, /does not answer yet/);
+    assert.equal(code, 0, ending);
+    assert.match(out, /Stopping …\nStopped\.\n$/);
   });
 
   testLong("on a folder that is in use names the process that uses it", async (context) => {
