@@ -255,14 +255,21 @@ function hasReadableLogin(address: string): boolean {
   }
 }
 
-/** The way out that is set, also where another setting is wrong; without what is wrong itself. */
+/**
+ * The way out that is set, and the file of further authorities, also where another setting is wrong; without what is
+ * wrong itself.
+ */
 export function wayOutIn(
   environment: NodeJS.ProcessEnv,
-): readonly [proxy: string | undefined, noProxy: string | undefined] {
+): readonly [
+  proxy: string | undefined,
+  noProxy: string | undefined,
+  authorities: string | undefined,
+] {
   const { set } = withSecretFiles(setVariables(environment), ["HTTPS_PROXY"]);
-  const { HTTPS_PROXY, NO_PROXY } = set;
+  const { HTTPS_PROXY, NO_PROXY, NODE_EXTRA_CA_CERTS } = set;
   const { data } = Environment.shape.HTTPS_PROXY.safeParse(HTTPS_PROXY);
-  return [data, NO_PROXY];
+  return [data, NO_PROXY, NODE_EXTRA_CA_CERTS];
 }
 
 /** Each secret with the further values that its file names. */

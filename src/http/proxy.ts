@@ -3,9 +3,12 @@
  * and the one exit that the built-in `fetch` and Slack's socket take. Everything that opens connections of its own asks
  * `proxyFor`. Only connections with TLS go through a proxy: one without reaches a server in the same network.
  */
+import { readFileSync } from "node:fs";
 import { BlockList, isIP } from "node:net";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import type * as Undici from "undici";
 import type { Fetch } from "#core/connection/http-answer.ts";
+import { reasonOf } from "#core/values/errors.ts";
 
 /** One for the whole process, as the dispatcher of `fetch` is: the entry file sets it before anything is sent. */
 const exit: { proxy: URL | null; isDirect: (url: URL) => boolean; dispatcher?: Undici.Dispatcher } =
@@ -27,12 +30,14 @@ export function socketDispatcher(): Undici.Dispatcher | undefined {
 /**
  * Sends what leaves this process from now on through the proxy, but for the names, addresses and networks of `noProxy`,
  * which is read as by curl. Node's own support would read it in a way of its own, so that mail and requests could go
- * different ways; undici lets one rule decide.
+ * different ways; undici lets one rule decide. The certificates in the file `authorities` count for all connections.
  */
 export async function openExit(
   proxy: string | undefined,
   noProxy: string | undefined,
+  authorities?: string,
 ): Promise<void> {
+  if (authorities !== undefined) trust(authorities);
   if (proxy === undefined) return;
   const undici = await import("undici");
   const exemptions = [...THIS_MACHINE, ...(noProxy ?? "").split(/[\s,]+/)].map(exemption);
@@ -47,6 +52,19 @@ export async function openExit(
     );
   exit.dispatcher = dispatcherWith(undici);
   undici.setGlobalDispatcher(exit.dispatcher);
+}
+
+/**
+ * Node reads NODE_EXTRA_CA_CERTS in its own environment alone, so what a file of settings says is read here. As there, a
+ * file that cannot be read is a warning: https://nodejs.org/api/cli.html#node_extra_ca_certsfile
+ */
+function trust(file: string): void {
+  if (getCACertificates("extra").length > 0) return;
+  try {
+    setDefaultCACertificates([...getCACertificates("default"), readFileSync(file, "utf8")]);
+  } catch (error) {
+    process.emitWarning(`Ignoring extra certs from ${file}: ${reasonOf(error)}`);
+  }
 }
 
 /** PEM texts: our certificate and key, and the authority of the server's certificate where it is no public one. */

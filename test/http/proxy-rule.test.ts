@@ -1,12 +1,14 @@
 /** The rule behind the way out: which addresses NO_PROXY exempts, how the variables are spelt, and what doctor says. */
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { setVariables } from "#config/environment-file.ts";
 import { readConfig, wayOutIn } from "#config/environment.ts";
 import { proxyFindings } from "#doctor/probes.ts";
 import { openExit, proxyFor } from "#http/proxy.ts";
+import { certify, opensslMissing } from "#test/support/outside.ts";
 import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 test("NO_PROXY lists names with those below them, addresses and networks, each with a port or without", async () => {
@@ -77,7 +79,7 @@ test("a wrong HTTPS_PROXY is named without its password, and no command ends of 
         return true;
       },
     );
-    assert.deepEqual(wayOutIn({ HTTPS_PROXY, NO_PROXY: "b.test" }), [undefined, "b.test"]);
+    assert.deepEqual(wayOutIn({ HTTPS_PROXY, NO_PROXY: "b.test" }), [undefined, "b.test", undefined]);
   }
   const HTTPS_PROXY = "http://me:hidden%25@a.test:3128";
   assert.equal(readConfig({ HTTPS_PROXY }).environment.HTTPS_PROXY, HTTPS_PROXY);
@@ -87,6 +89,23 @@ test("a wrong HTTPS_PROXY is named without its password, and no command ends of 
   writeFileSync(file, `${HTTPS_PROXY}\n`);
   assert.equal(wayOutIn({ HTTPS_PROXY_FILE: file })[0], HTTPS_PROXY);
   await openExit(...wayOutIn({ HTTPS_PROXY }));
+});
+
+test("authorities in the file of settings count, which Node reads in its own environment alone", {
+  skip: opensslMissing,
+}, async (context) => {
+  const folder = temporaryFolder(context);
+  const at = (name: string): string => join(folder, name);
+  const before = getCACertificates("default");
+  context.after(() => setDefaultCACertificates(before));
+  for (const name of ["one", "other"]) await certify(at, name);
+  const both = ["one", "other"].map((name) => readFileSync(at(`${name}.pem`), "utf8"));
+  writeFileSync(at("both.pem"), both.join(""));
+  await openExit(...wayOutIn({ NODE_EXTRA_CA_CERTS: at("both.pem") }));
+  const trusted = new Set(getCACertificates("default").map((pem) => pem.trim()));
+  for (const pem of both) assert.ok(trusted.has(pem.trim()));
+  // As for Node, what cannot be read is a warning.
+  await openExit(...wayOutIn({ NODE_EXTRA_CA_CERTS: at("nowhere.pem") }));
 });
 
 test("doctor names the proxy without its password", () => {

@@ -95,7 +95,8 @@ export async function openOutside(): Promise<Outside> {
   };
 }
 
-async function certify(
+/** Makes a certificate and its key, signed by itself unless `more` says by whom. */
+export async function certify(
   at: (name: string) => string,
   name: string,
   ...more: readonly string[]
