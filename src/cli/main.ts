@@ -23,6 +23,7 @@ import { runCommand } from "./program.ts";
 /** What few commands need, loaded by them: every command would wait for it otherwise. */
 const LOADED = {
   doctor: () => import("#doctor/index.ts"),
+  settings: () => import("#doctor/probes.ts"),
   parts: () => import("#app/commands/here.ts"),
   compare: () => import("#app/commands/compare-versions.ts"),
   inspector: () => import("#jobs/knowledge/pages.ts"),
@@ -121,7 +122,8 @@ async function examined(
   const answered = dataFolder === null ? null : await callControl(dataFolder, ["doctor", "--json"]);
   if (answered === null) return (await LOADED.doctor()).examineHere(environment);
   if (answered.stdout === "") throw new Error(answered.stderr.trim());
-  return z.array(Finding).parse(JSON.parse(answered.stdout));
+  const { settingFindings } = await LOADED.settings();
+  return [...z.array(Finding).parse(JSON.parse(answered.stdout)), ...settingFindings(environment)];
 }
 
 function isComparison([name, kind]: readonly string[]): boolean {

@@ -18,8 +18,14 @@ import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { addedSources } from "#knowledge/sources/source-rows.ts";
 import { isProtected } from "#config/secret.ts";
 import { rowsOf, type Store } from "#store/db/database.ts";
-import { meantBy } from "#procedures/check.ts";
+import { editDistance, meantBy } from "#procedures/check.ts";
 import { mendFor } from "./mends.ts";
+
+/** How names of the channels' variables begin. Others may begin so too: a secret of an inbox, a setting of a tool. */
+const CHANNELS = /^(?:CHAT|MAIL|S3|SLACK|ZENDESK)_/;
+
+/** So many letters are mistyped, as in `MAIL_AUTHSERVID`; or the end is missing, as in `MAIL_ALIAS`. */
+const MISTYPED_MAX = 2;
 
 /** Variables that look like ours and that this version does not read: misspelt, or of another version. */
 export function settingFindings(environment: NodeJS.ProcessEnv): readonly Finding[] {
@@ -28,8 +34,11 @@ export function settingFindings(environment: NodeJS.ProcessEnv): readonly Findin
   // A secret may also be given by the file it stands in.
   const isKnown = (name: string): boolean =>
     names.has(name) || names.has(name.replace(/_FILE$/, ""));
+  const isNearly = (name: string): boolean =>
+    known.some((one) => one.startsWith(name) || editDistance(name, one) <= MISTYPED_MAX);
   return Object.keys(environment)
-    .filter((name) => name.startsWith("DESKHAND_") && !isKnown(name))
+    .filter((name) => name.startsWith("DESKHAND_") || (CHANNELS.test(name) && isNearly(name)))
+    .filter((name) => !isKnown(name))
     .toSorted()
     .map((name) => {
       const found = `${name} is not read by this version; ${meantBy(name, known)}`;

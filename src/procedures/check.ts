@@ -240,7 +240,7 @@ export function meantBy(name: string, known: Iterable<string>): string {
 }
 
 /** How many letters have to be changed, put in or left out to make one name of the other (Levenshtein). */
-function editDistance(one: string, other: string): number {
+export function editDistance(one: string, other: string): number {
   const letters = other.slice(0, LETTERS_MAX).split("");
   let before = Array.from({ length: letters.length + 1 }, (_, index) => index);
   for (const [row, letter] of one.slice(0, LETTERS_MAX).split("").entries()) {

@@ -10,6 +10,7 @@ import { describe, test, type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { callControl, CommandResult, startControl } from "#cli/control.ts";
 import { typed } from "./typed-command.ts";
+import { z } from "zod";
 import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -77,6 +78,24 @@ describe("the control socket", () => {
     assert.deepEqual(paused, { stdout: "pause email\n", stderr: "", exitCode: 0 });
     const refused = await typed(folder, ["restore", "file"], { environment });
     assert.match(refused.stderr, /DESKHAND_PORT: /);
+  });
+
+  test("takes doctor, which looks at the settings where it is typed as well", async (context) => {
+    const folder = temporaryFolder(context);
+    await served(context, folder, async () => ({ stdout: "[]", stderr: "", exitCode: 0 }));
+    const environment = {
+      MAIL_ALIAS: "a@ourshop.test",
+      MAIL_AUTHSERVID: "mx",
+      MAIL_PASS_DE: "of an inbox",
+      S3_ENCRYPT: "aws:kms",
+      SLACK_PLACE: "x",
+      ZENDESK_ADMIN_TOKEN: "t",
+    };
+    const { stdout } = await typed(folder, ["doctor", "--json"], { environment });
+    assert.deepEqual(
+      z.array(z.object({ check: z.string() })).parse(JSON.parse(stdout)),
+      ["MAIL_ALIAS", "MAIL_AUTHSERVID", "S3_ENCRYPT", "SLACK_PLACE"].map((check) => ({ check })),
+    );
   });
 
   test("reads a letter whole whose bytes arrive apart", async (context) => {
