@@ -52,7 +52,10 @@ async function main(argv: readonly string[]): Promise<CommandResult> {
   const here = contextHere(caller);
   if (isForCaller(argv)) return runCommand({ ...here, ...(await importsFor(argv, caller)) }, argv);
   if ("error" in settings)
-    return withoutSettings(here, argv, { ...settings, dataFolder: dataFolderIn(environment, folder) });
+    return withoutSettings(here, argv, {
+      ...settings,
+      dataFolder: dataFolderIn(environment, folder),
+    });
   const { config } = settings;
   // Two files can be compared anywhere; pending cards are compared too where there may be any.
   const hasData = existsSync(config.dataFolder) || config.environment.DATABASE_URL !== undefined;

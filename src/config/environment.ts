@@ -240,7 +240,10 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
 
 /** The data folder that is set, also where another setting is wrong. */
 export function dataFolderIn(environment: NodeJS.ProcessEnv, folder: string): string {
-  return resolve(folder, Environment.shape.DESKHAND_DATA.parse(setVariables(environment)["DESKHAND_DATA"]));
+  return resolve(
+    folder,
+    Environment.shape.DESKHAND_DATA.parse(setVariables(environment)["DESKHAND_DATA"]),
+  );
 }
 
 const NAMES = Environment.keyof().options;

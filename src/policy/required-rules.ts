@@ -4,10 +4,13 @@ import { Role } from "#core/values/vocabulary.ts";
 import { ASKED_WITHOUT_RULE } from "./decide.ts";
 import type { LoadedPolicy } from "./load-policy.ts";
 
-/** A tool that a turn may be offered; only the operation of a change needs a rule. */
-type OfferedTool =
-  | { readonly kind: "write"; readonly operation: string }
-  | { readonly kind: "read" | "ending" };
+/** A tool that changes nothing needs no rule. */
+interface HarmlessTool {
+  readonly kind: "read" | "sql-read" | "ending";
+}
+
+/** A tool that a turn may be offered. */
+type OfferedTool = HarmlessTool | { readonly kind: "write"; readonly operation: string };
 
 /** What the declaration of a change in a system of one's own says about it. */
 interface DeclaredChange {
@@ -16,10 +19,10 @@ interface DeclaredChange {
   /** How it is found out afterwards whether it happened; `because` says why nothing can. */
   readonly find: { readonly by: string; readonly because?: string };
   /** Left out where no money moves. */
-  readonly money?: object;
+  readonly money?: object | undefined;
   readonly withoutRule?: "ask";
 }
-type DeclaredTool = DeclaredChange | { readonly kind: "read" };
+type DeclaredTool = HarmlessTool | DeclaredChange;
 
 /**
  * Refuses, by name, an operation without a policy rule at once, instead of failing on it later. What came after the

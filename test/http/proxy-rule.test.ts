@@ -79,7 +79,11 @@ test("a wrong HTTPS_PROXY is named without its password, and no command ends of 
         return true;
       },
     );
-    assert.deepEqual(wayOutIn({ HTTPS_PROXY, NO_PROXY: "b.test" }), [undefined, "b.test", undefined]);
+    assert.deepEqual(wayOutIn({ HTTPS_PROXY, NO_PROXY: "b.test" }), [
+      undefined,
+      "b.test",
+      undefined,
+    ]);
   }
   const HTTPS_PROXY = "http://me:hidden%25@a.test:3128";
   assert.equal(readConfig({ HTTPS_PROXY }).environment.HTTPS_PROXY, HTTPS_PROXY);
@@ -91,22 +95,26 @@ test("a wrong HTTPS_PROXY is named without its password, and no command ends of 
   await openExit(...wayOutIn({ HTTPS_PROXY }));
 });
 
-test("authorities in the file of settings count, which Node reads in its own environment alone", {
-  skip: opensslMissing,
-}, async (context) => {
-  const folder = temporaryFolder(context);
-  const at = (name: string): string => join(folder, name);
-  const before = getCACertificates("default");
-  context.after(() => setDefaultCACertificates(before));
-  for (const name of ["one", "other"]) await certify(at, name);
-  const both = ["one", "other"].map((name) => readFileSync(at(`${name}.pem`), "utf8"));
-  writeFileSync(at("both.pem"), both.join(""));
-  await openExit(...wayOutIn({ NODE_EXTRA_CA_CERTS: at("both.pem") }));
-  const trusted = new Set(getCACertificates("default").map((pem) => pem.trim()));
-  for (const pem of both) assert.ok(trusted.has(pem.trim()));
-  // As for Node, what cannot be read is a warning.
-  await openExit(...wayOutIn({ NODE_EXTRA_CA_CERTS: at("nowhere.pem") }));
-});
+test(
+  "authorities in the file of settings count, which Node reads in its own environment alone",
+  {
+    skip: opensslMissing,
+  },
+  async (context) => {
+    const folder = temporaryFolder(context);
+    const at = (name: string): string => join(folder, name);
+    const before = getCACertificates("default");
+    context.after(() => setDefaultCACertificates(before));
+    for (const name of ["one", "other"]) await certify(at, name);
+    const both = ["one", "other"].map((name) => readFileSync(at(`${name}.pem`), "utf8"));
+    writeFileSync(at("both.pem"), both.join(""));
+    await openExit(...wayOutIn({ NODE_EXTRA_CA_CERTS: at("both.pem") }));
+    const trusted = new Set(getCACertificates("default").map((pem) => pem.trim()));
+    for (const pem of both) assert.ok(trusted.has(pem.trim()));
+    // As for Node, what cannot be read is a warning.
+    await openExit(...wayOutIn({ NODE_EXTRA_CA_CERTS: at("nowhere.pem") }));
+  },
+);
 
 test("doctor names the proxy without its password", () => {
   const config = readConfig({

@@ -226,10 +226,10 @@ export function shellVariables(
   const missing = Object.keys(Environment.shape)
     .flatMap(ways)
     .flatMap((name) => {
-    const value = shell[name]?.trim() ?? "";
-    const isMissing = value !== "" && there[name] === undefined && !OF_ONE_PROCESS.includes(name);
-    return isMissing ? [[name, value] as const] : [];
-  });
+      const value = shell[name]?.trim() ?? "";
+      const isMissing = value !== "" && there[name] === undefined && !OF_ONE_PROCESS.includes(name);
+      return isMissing ? [[name, value] as const] : [];
+    });
   return {
     kept: {
       heading: "Set in the shell in which init was typed",

@@ -279,7 +279,10 @@ onDesk("coming back", (bench) => {
     bench.skip(HOUR - 1_000);
     assert.deepEqual(await start(), []);
     bench.skip(HOUR + 1_000);
-    assert.match((await start()).join("\n"), /PAUSED: no process was at work since .*\n.*resume --as LEAD/);
+    assert.match(
+      (await start()).join("\n"),
+      /PAUSED: no process was at work since .*\n.*resume --as LEAD/,
+    );
     assert.equal(await isPaused(), true);
     // A crash, and another start: the same return, told of once.
     assert.match((await start()).join("\n"), /PAUSED/);
