@@ -88,13 +88,13 @@ describe("the control socket", () => {
       MAIL_AUTHSERVID: "mx",
       MAIL_PASS_DE: "of an inbox",
       S3_ENCRYPT: "aws:kms",
-      SLACK_PLACE: "x",
+      CHAT_ORIGIN: "https://ourshop.test",
       ZENDESK_ADMIN_TOKEN: "t",
     };
     const { stdout } = await typed(folder, ["doctor", "--json"], { environment });
     assert.deepEqual(
       z.array(z.object({ check: z.string() })).parse(JSON.parse(stdout)),
-      ["MAIL_ALIAS", "MAIL_AUTHSERVID", "S3_ENCRYPT", "SLACK_PLACE"].map((check) => ({ check })),
+      ["CHAT_ORIGIN", "MAIL_ALIAS", "MAIL_AUTHSERVID", "S3_ENCRYPT"].map((check) => ({ check })),
     );
   });
 

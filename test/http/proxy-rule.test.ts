@@ -1,13 +1,16 @@
 /** The rule behind the way out: which addresses NO_PROXY exempts, how the variables are spelt, and what doctor says. */
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import { promisify } from "node:util";
+import { z } from "zod";
 import { setVariables } from "#config/environment-file.ts";
 import { readConfig, wayOutIn } from "#config/environment.ts";
 import { proxyFindings } from "#doctor/probes.ts";
 import { openExit, proxyFor } from "#http/proxy.ts";
+import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
 import { certify, opensslMissing } from "#test/support/outside.ts";
 import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
@@ -103,16 +106,26 @@ test(
   async (context) => {
     const folder = temporaryFolder(context);
     const at = (name: string): string => join(folder, name);
-    const before = getCACertificates("default");
-    context.after(() => setDefaultCACertificates(before));
     for (const name of ["one", "other"]) await certify(at, name);
-    const both = ["one", "other"].map((name) => readFileSync(at(`${name}.pem`), "utf8"));
-    writeFileSync(at("both.pem"), both.join(""));
-    await openExit(...wayOutIn({ NODE_EXTRA_CA_CERTS: at("both.pem") }));
-    const trusted = new Set(getCACertificates("default").map((pem) => pem.trim()));
-    for (const pem of both) assert.ok(trusted.has(pem.trim()));
+    const both = ["one", "other"].map((name) => readFileSync(at(`${name}.pem`), "utf8").trim());
+    writeFileSync(at("both.pem"), both.join("\n"));
+    // In a process of its own, since an authority of this machine may be in the environment of the test.
+    const code = `
+      import { getCACertificates } from "node:tls";
+      import { wayOutIn } from "#config/environment.ts";
+      import { openExit } from "#http/proxy.ts";
+      for (const NODE_EXTRA_CA_CERTS of process.argv.slice(1))
+        await openExit(...wayOutIn({ NODE_EXTRA_CA_CERTS }));
+      console.log(JSON.stringify(getCACertificates("default")));`;
     // As for Node, what cannot be read is a warning.
-    await openExit(...wayOutIn({ NODE_EXTRA_CA_CERTS: at("nowhere.pem") }));
+    const argv = ["--input-type=module", "-e", code, at("nowhere.pem"), at("both.pem")];
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, argv, {
+      env: BARE_ENVIRONMENT,
+      maxBuffer: 10 * 1024 * 1024,
+    });
+    const trusted = z.array(z.string()).parse(JSON.parse(stdout));
+    for (const pem of both) assert.ok(trusted.some((one) => one.trim() === pem));
+    assert.match(stderr, /Ignoring extra certs from .*nowhere\.pem/);
   },
 );
 
