@@ -28,10 +28,10 @@ import {
   literalSection,
   note,
   sectionBlocks,
-  textObject,
   webLink,
   button as buttonElement,
   plainText,
+  SECTION_MAX,
 } from "#slack/api/text.ts";
 import {
   ACTION_PREFIX,
@@ -50,7 +50,7 @@ const HEADER_MAX = 150;
 const BLOCKS_MAX = 50;
 const CLOSED_MAX = 800;
 
-/** A card's lists are short by nature; an unusually long one is cut so that the buttons still fit. */
+/** A list that only informs is short by nature; an unusually long one is cut so that the buttons still fit. */
 const LINES_MAX = 6;
 const LINE_MAX = 300;
 const FACT_MAX = 200;
@@ -68,16 +68,17 @@ interface Share extends Readonly<Record<Exclude<Quote["of"], "opinion">, number>
   readonly line: number;
 }
 
+const SCARCEST: Share = { asked: 100, draft: 200, translated: 100, sections: 1, line: 80 };
 const GENEROUS: Share = { asked: 2_850, draft: 8_000, translated: 2_850, sections: 10, line: 300 };
 
-/** From generous to scarce; the first one with which the whole card fits into a message is used, at the worst the last. */
+/** From generous to scarce; the first one with which the whole card fits into a message is used. */
 const SHARES: readonly Share[] = [
   GENEROUS,
   { asked: 1_400, draft: 6_000, translated: 1_400, sections: 10, line: 300 },
   { asked: 700, draft: 3_000, translated: 700, sections: 5, line: 300 },
   { asked: 300, draft: 1_000, translated: 300, sections: 3, line: 200 },
+  SCARCEST,
 ];
-const SCARCEST: Share = { asked: 100, draft: 200, translated: 100, sections: 1, line: 80 };
 
 /** The remark below a cut text, by where the full text is. */
 const REST = {
@@ -85,8 +86,10 @@ const REST = {
   thread: "The full text is attached in the thread.",
 } as const;
 
-/** How much of its texts a card shows, and where the full ones are. */
-type Room = Share & { readonly rest: keyof typeof REST };
+/** How much of its texts a card shows, where the full ones are, and whether what a press decides on is whole. */
+type Room = Share & { readonly rest: keyof typeof REST; readonly isWhole: boolean };
+
+const NOT_WHOLE = "Not all that counts fits here: read and decide this card in the console.";
 
 type Block = types.KnownBlock;
 
@@ -102,22 +105,23 @@ interface RenderedCard {
  * A card as blocks. Text of customers, teammates and models goes into plain text objects, which Slack neither parses
  * nor links, or into markup that shows exactly the same characters. The notification text is the headline, or the line
  * that stands for it where names are kept out of notifications; neither contains a message's text. `rest` says where
- * the full text is when the card cuts it.
+ * the full text is when the card cuts it. What Approve does and what is warned of are whole, or there is no Approve.
  */
 export function renderCard(card: Card, rest: keyof typeof REST = "console"): RenderedCard {
   const text = escapeMarkup(literal(notificationText(card), LINE_MAX).text);
   const sections = withNewestEdits(cardSections(card));
   if (card.state === "closed") return { text, isCut: false, blocks: closed(card, sections) };
-  const under = (share: Share): RenderedCard => ({
+  const under = (share: Share, shown = card): RenderedCard => ({
     text,
     isCut: sections.some((section) => isCut(section, share)),
-    blocks: open(card, sections, { ...share, rest }),
+    blocks: open(shown, sections, { ...share, rest, isWhole: shown === card }),
   });
   for (const share of SHARES) {
     const rendered = under(share);
     if (fits(rendered)) return rendered;
   }
-  return under(SCARCEST);
+  const buttons = card.buttons.filter((button) => button !== "approve");
+  return under(SCARCEST, { ...card, buttons });
 }
 
 function fits({ blocks }: RenderedCard): boolean {
@@ -128,6 +132,14 @@ function withNewestEdits(sections: readonly CardSection[]): readonly CardSection
   const edits = sections.filter(isEdit);
   const left = new Set(edits.slice(0, -EDITS_MAX));
   return sections.filter((section) => !left.has(section));
+}
+
+/** What Approve does, or does in spite of, is read first: every line of it, and to its end. */
+function extentOf(section: CardSection, { kind }: Card, { line, isWhole }: Room): Extent {
+  const isDecisive =
+    section.kind === "warnings" ||
+    (section.kind === "list" && (section.of === "actions" || kind === "policy"));
+  return { line, isWhole: isWhole && isDecisive };
 }
 
 function isEdit(section: CardSection): boolean {
@@ -148,7 +160,7 @@ function closed(card: Card, sections: readonly CardSection[]): readonly Block[] 
   const kept = sections.filter(
     (section) => isEdit(section) || (card.kind === "policy" && section.kind === "list"),
   );
-  const room = { ...GENEROUS, rest: "console" } as const;
+  const room = { ...GENEROUS, rest: "console", isWhole: false } as const;
   return [
     { type: "section", block_id: cardMarker(card), text: literal(oneLine(line), CLOSED_MAX) },
     ...kept.flatMap((section) => cardSectionBlocks(section, card, room)),
@@ -169,6 +181,7 @@ function open(card: Card, sections: readonly CardSection[], room: Room): readonl
 }
 
 function cardSectionBlocks(section: CardSection, card: Card, room: Room): readonly Block[] {
+  const extent = extentOf(section, card, room);
   switch (section.kind) {
     case "band":
       return [
@@ -178,11 +191,11 @@ function cardSectionBlocks(section: CardSection, card: Card, room: Room): readon
     case "facts":
       return facts(section.lines);
     case "warnings":
-      return lines(section.lines, room.line);
+      return lines(section.lines, extent);
     case "files":
       return files(section);
     case "list":
-      return list(section, room);
+      return list(section, extent);
     case "quote":
       return quote(section, room);
     case "draft":
@@ -190,7 +203,7 @@ function cardSectionBlocks(section: CardSection, card: Card, room: Room): readon
     case "opinions":
       return opinions(section, room);
     case "buttons":
-      return [buttonRow(card) ?? []].flat();
+      return buttonRow(card, room);
     case "note":
       return [note(section.parts.map((part) => clip(oneLine(part), LINE_MAX)).join(" · "))];
     default:
@@ -212,10 +225,10 @@ function files({ text, link }: CardSection & { kind: "files" }): readonly Block[
 
 function list(
   { of, title: heading, lines: all }: CardSection & { kind: "list" },
-  { line }: Room,
+  extent: Extent,
 ): readonly Block[] {
   const shown = of === "changes" ? all.map((one) => `• ${one}`) : all;
-  return [...(heading === null ? [] : [title(heading)]), ...lines(shown, line)];
+  return [...(heading === null ? [] : [title(heading)]), ...lines(shown, extent)];
 }
 
 /** Third-party text under a title, in as many sections as it needs; what the customer wrote is never markup. */
@@ -269,17 +282,17 @@ function facts(list: readonly string[]): readonly Block[] {
   return lineElements(shown).map((text) => ({ type: "context", elements: [text] }));
 }
 
-/** Short remarks, one per line. */
-function lines(list: readonly string[], max: number): readonly Block[] {
+type Extent = Pick<Room, "line" | "isWhole">;
+
+/** Short remarks, one per line: the first of them, each up to so many characters, or all to their ends. */
+function lines(list: readonly string[], { line, isWhole }: Extent): readonly Block[] {
   if (list.length === 0) return [];
-  const shown = list
-    .slice(0, LINES_MAX)
-    .map((line) => shortLine(line, Math.min(max, LINE_MAX)) || "–");
-  const more = list.length > LINES_MAX ? ["… more in the console"] : [];
-  const all = [...shown, ...more];
-  const texts =
-    shown.length > SPREAD_MAX ? [textObject(all.join("\n"), "inert")] : lineElements(all);
-  return texts.map((text) => ({ type: "section", text }));
+  const [most, max] = isWhole ? [list.length, Infinity] : [LINES_MAX, line];
+  const shown = list.slice(0, most).map((one) => shortLine(one, max) || "–");
+  const text = [...shown, ...(list.length > most ? ["… more in the console"] : [])].join("\n");
+  return shown.length > SPREAD_MAX || text.length > SECTION_MAX
+    ? sectionBlocks(text, { manner: "inert", sectionsMax: BLOCKS_MAX })
+    : lineElements(shown).map((one) => ({ type: "section", text: one }));
 }
 
 /** In bold where that is safe: a name with markup in it stays plain. */
@@ -305,18 +318,16 @@ export function cardMarker({ approvalId, version }: Card): string {
   return clip(`ap:${approvalId}:v${version}`, BLOCK_ID_MAX);
 }
 
-/** The row of buttons with its menu, which carries the card's marker; null for a card without buttons. */
-function buttonRow(card: Card): types.ActionsBlock | null {
-  if (card.buttons.length === 0) return null;
+/** The row of buttons with its menu, which carries the card's marker, and above it why Approve is not among them. */
+function buttonRow(card: Card, { isWhole }: Room): readonly Block[] {
+  const missing = isWhole ? [] : [note(NOT_WHOLE)];
+  if (card.buttons.length === 0) return missing;
   const { row, menu, hasWhy } = cardButtons(card);
-  return {
-    type: "actions",
-    block_id: cardMarker(card),
-    elements: [
-      ...row.map((button) => cardButton(button, card)),
-      ...overflowMenu(menu, hasWhy, card),
-    ],
-  };
+  const elements = [
+    ...row.map((button) => cardButton(button, card)),
+    ...overflowMenu(menu, hasWhy, card),
+  ];
+  return [...missing, { type: "actions", block_id: cardMarker(card), elements }];
 }
 
 function buttonLabel(button: Button, { approveLabel }: Card): string {

@@ -43,6 +43,46 @@ test("buttons carry approval and version, and money asks for a confirmation", ()
   assert.equal(edit.confirm, undefined);
 });
 
+const buttonsOn = (card: Card): readonly (string | undefined)[] =>
+  renderCard(card).blocks.flatMap((block) =>
+    block.type === "actions" ? block.elements.map(({ action_id }) => action_id) : [],
+  );
+const wordsOn = (card: Card): string =>
+  textsIn(renderCard(card).blocks)
+    .map(({ text }) => text)
+    .join("\n");
+
+test("all that Approve does and all that is warned of is on the card, whatever the texts beside it", () => {
+  const actions = Array.from({ length: 9 }, (_, index) => ({
+    label: `Refund ${index}1.00 USD to the original payment method of Ann Fields, order 78${index}`,
+    rule: "refund.standard",
+  }));
+  const warnings = Array.from(
+    { length: 8 },
+    (_, index) => `Caution ${index}: ${"odd ".repeat(25)}`,
+  );
+  const money = refundCard({
+    actions,
+    flags: warnings.map(plainFlag),
+    progress: "0 of 2 approved",
+    asked: "word ".repeat(2_000),
+    draft: { text: '"word" '.repeat(2_000), to: "ann@customer.test", sources: [], marks: [] },
+  });
+  const rules = refundCard({ kind: "policy", actions, buttons: ["approve", "reject"] });
+  for (const card of [money, rules]) {
+    for (const { label } of actions) assert.ok(wordsOn(card).includes(label), label);
+    assert.ok(buttonsOn(card).includes("desk:approve"));
+  }
+  for (const words of warnings) assert.ok(wordsOn(money).includes(words.trim()), words);
+});
+
+test("a card that does not fit whole is approved where it does", () => {
+  const actions = Array.from({ length: 9 }, () => ({ label: "Ship ".repeat(400), rule: "ship" }));
+  const card = refundCard({ actions });
+  assert.match(wordsOn(card), /read and decide this card in the console/);
+  assert.deepEqual(buttonsOn(card), ["desk:edit", "desk:reject", "desk:more"]);
+});
+
 const HOSTILE =
   "<!channel> <@U0SAM> <!subteam^S1> <https://evil.test/?d=x|your invoice> *bold* ```x``` \u202Eevil";
 
