@@ -51,12 +51,12 @@ export async function changeCaseState(
     await lockConversation(transaction, ...both);
     const state = await loadConversation(transaction, id);
     if (state === null) return refusedAnswer("This conversation is not kept any more.");
-    const unread = await whyStale(context, transaction, decision);
-    if (unread !== null) return unread;
+    const kept = await whyInSight(context, transaction, { decision, both });
+    if (kept !== null) return kept;
     const changed =
       button === "snooze"
         ? snoozed(context, state, decision.until ?? "over")
-        : await endedOrReopened(context, transaction, state, decision);
+        : endedOrReopened(context, state, decision);
     if (typeof changed === "string") return refusedAnswer(changed);
     const { change, signal, told } = changed;
     for (const one of both) await updateConversation(transaction, one, change, now);
@@ -78,16 +78,25 @@ export async function changeCaseState(
   });
 }
 
-/** What puts a case out of sight is refused over a message that the page did not show. */
-async function whyStale(
+/**
+ * What puts a case out of sight is refused over a message that the page did not show, and while a card waits on either
+ * side of its hand-over: the card's time would run out unseen.
+ */
+async function whyInSight(
   context: JobContext,
   transaction: Transaction,
-  { approvalId: id, button, until = "over", seen }: DeskDecision,
+  { decision, both }: { readonly decision: DeskDecision; readonly both: readonly string[] },
 ): Promise<DeskAnswer | null> {
+  const { approvalId: id, button, until = "over", seen } = decision;
   if (button === "reopen" || (button === "snooze" && until === "over")) return null;
   const members = (await conversationsOfCase(transaction, id)).map((one) => one.id);
   const advice = "Nothing was changed. Press again once you have read it.";
-  return whyUnread(context, transaction, members, { seen, advice });
+  const unread = await whyUnread(context, transaction, members, { seen, advice });
+  if (unread !== null) return unread;
+  for (const one of both)
+    if ((await pendingApproval(transaction, one)) !== null)
+      return refusedAnswer("A card of this case waits. Decide on it first.");
+  return null;
 }
 
 function snoozed(context: JobContext, state: ConversationState, choice: Snooze): Changed {
@@ -102,12 +111,11 @@ function snoozed(context: JobContext, state: ConversationState, choice: Snooze):
       };
 }
 
-async function endedOrReopened(
+function endedOrReopened(
   context: JobContext,
-  transaction: Transaction,
   state: ConversationState,
   { button, teammate }: Pick<DeskDecision, "button" | "teammate">,
-): Promise<Changed> {
+): Changed {
   const { conversation, solvedAt, linkedId } = state;
   const now = context.clock.now();
   if (isHelpdesk(conversation.channel) || linkedId !== null)
@@ -117,8 +125,6 @@ async function endedOrReopened(
       ? "This case is open already."
       : { change: reopened(context, state, teammate), signal: "reopened", told: "Open again." };
   if (solvedAt !== null) return "This case is closed already.";
-  if ((await pendingApproval(transaction, conversation.id)) !== null)
-    return "A card of this case waits. Decide on it first.";
   const ended = { solvedAt: now, solvedByRule: false };
   const change = { ...ended, snoozedUntil: null, handoverRemindAt: null };
   return { change, signal: "solved", told: "Closed. A new message opens it again." };

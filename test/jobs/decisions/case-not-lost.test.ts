@@ -92,6 +92,25 @@ onDesk("a case", (bench) => {
     assert.equal(closed.accepted, true, closed.message);
   });
 
+  test("whose card waits stays in sight until that is decided", async () => {
+    bench.rule({ replyAutonomy: () => "draft" as const });
+    bench.answer(() => replying("It is on its way."));
+    const id = await bench.write("Where is it?");
+    for (const [button, more] of [
+      ["close", {}],
+      ["snooze", { until: "monday" }],
+    ] as const) {
+      const { accepted, message } = await press(button, id, more);
+      assert.deepEqual(
+        [accepted, message],
+        [false, "A card of this case waits. Decide on it first."],
+      );
+    }
+    assert.deepEqual([await listed("waiting"), await listed("snoozed")], [[id], []]);
+    await bench.press("approve", id);
+    assert.equal((await press("snooze", id, { until: "monday" })).accepted, true);
+  });
+
   test("that is closed while what its customer wrote is worked on is open again with it", async () => {
     bench.disconnect("zendesk");
     bench.answer(() => replying("It is on its way."));

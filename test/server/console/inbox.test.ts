@@ -174,6 +174,9 @@ describe("the inbox", () => {
     const pane = await bench.page("/part/pane/c_100", sam);
     assert.match(pane, /data-card="a_100"/);
     assert.doesNotMatch(pane, /<html/);
+    // What waits is not put out of sight.
+    assert.doesNotMatch(pane, /id="snooze-until"/);
+    assert.match(await bench.page("/part/pane/c_60", sam), /id="snooze-until"/);
     assert.match(await bench.page("/part/pane/c_nothing", sam), /This case is no longer kept/);
     const live = await bench.page("/part/inbox/open?case=c_100", sam);
     assert.match(live, /id="views"[^]*id="list"[^]*id="cards"[^]*data-card="a_100"[^]*id="notes"/);

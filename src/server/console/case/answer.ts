@@ -5,7 +5,7 @@ import { isHelpdesk } from "#core/values/vocabulary.ts";
 import { choice, teammateOptions, type Option } from "#server/console/forms.ts";
 import { link, soft } from "#server/console/parts.ts";
 import type { Visit } from "#server/console/session.ts";
-import { html, type Html } from "#server/http/html.ts";
+import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import type { replyGoesTo } from "#jobs/decisions/reply-basis.ts";
 import type { CaseConversation } from "#store/console/case.ts";
 import type { WrittenVersion } from "#store/knowledge/page-notes.ts";
@@ -20,7 +20,8 @@ const SNOOZES: readonly Option[] = [
 
 /**
  * Who has the case, with what can be done about that. Where people work in a helpdesk, it is closed and given on there.
- * With `seen` null no message is shown, so that it cannot be snoozed: one that was not read would not wake it.
+ * With `seen` null no message is shown, so that it cannot be snoozed: one that was not read would not wake it. While a
+ * card waits, the case stays in sight.
  */
 export function caseActions(
   { id, channel, linkedId }: CaseConversation,
@@ -46,16 +47,15 @@ export function caseActions(
       state.kind === "closed"
         ? !hasTicket && pressButton("reopen", "Open again")
         : html`${state.kind === "untaken" && pressButton("take_over", "Take over")} ${colleagues}
-          ${seen !== null && snoozeChoice(state)}
+          ${seen !== null && snoozeChoice(state, isWaiting)}
           ${!hasTicket && !isWaiting && pressButton("close", "Close")}`
     }
   </div>`;
 }
 
-function snoozeChoice({ kind }: CaseState): Html {
-  return kind === "snoozed"
-    ? pressButton("snooze", "Wake it now")
-    : chooser("snooze-until", "snooze", "until", SNOOZES);
+function snoozeChoice({ kind }: CaseState, isWaiting: boolean): HtmlValue {
+  if (kind === "snoozed") return pressButton("snooze", "Wake it now");
+  return !isWaiting && chooser("snooze-until", "snooze", "until", SNOOZES);
 }
 
 function pressButton(press: string, label: string): Html {
