@@ -37,6 +37,8 @@ import {
 
 /** A plain text input takes at most 3000 characters (Block Kit reference). */
 const INPUT_MAX = 3_000;
+/** A long text is cut so that each part has room to be made longer. */
+const PART_MAX = 2_000;
 /** Together with the chosen reason this stays below the maximum length of a decision's reason. */
 const NOTE_MAX = 900;
 /** Slack's limit for the label of an input. */
@@ -71,7 +73,7 @@ export function noticeView(title: string, message: string, kept = ""): Modal {
 
 /** The whole text in as many inputs as it needs, and the amount when money moves. */
 export function editView(form: EditForm, channel: string): Modal {
-  const pieces = cut(form.text, INPUT_MAX);
+  const pieces = cut(form.text, PART_MAX);
   const inputs = pieces.map(({ text }, index) => textInput(text, index, pieces.length));
   return formView(form, channel, {
     title: "Edit",

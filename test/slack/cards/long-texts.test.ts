@@ -7,6 +7,7 @@ import { ReplyArguments } from "#core/values/action.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { CREDENTIALS } from "#sandbox/slack/workspace.ts";
 import { cut, sectionBlocks } from "#slack/api/text.ts";
+import { editView } from "#slack/approvals/modals.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { shownText } from "#test/support/slack.ts";
 import { eventually, inSlack, on, refusal } from "#test/slack/bench.ts";
@@ -20,6 +21,7 @@ import { anyCharacter } from "#test/support/any-character.ts";
 import { refundCard } from "./card-samples.ts";
 
 const Files = z.array(z.object({ name: z.string(), title: z.string(), url_private: z.string() }));
+const Input = z.object({ element: z.object({ initial_value: z.string(), max_length: z.int() }) });
 const ATTACHED = "The full text is attached in the thread.";
 const IN_CONSOLE = "The full text is in the console.";
 
@@ -223,6 +225,15 @@ onFloor("hostile words on the desk", (floor) => {
 });
 
 const words = fc.string({ unit: anyCharacter, maxLength: 400 });
+
+test("each part of a text that is edited has room to be made longer", () => {
+  const form = { approvalId: "apr_1", version: 1, amount: null, currency: null, order: null };
+  for (const characters of [2_950, 6_000])
+    for (const block of editView({ ...form, text: longText(characters) }, "C1").blocks) {
+      const { initial_value: text, max_length: most } = Input.parse(block).element;
+      assert.ok(text.length + 900 <= most, `${text.length} of ${most}`);
+    }
+});
 
 test("a text cut into pieces and joined again is the same text", () => {
   fc.assert(
