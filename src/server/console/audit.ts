@@ -3,7 +3,6 @@
 import { utcDay } from "#core/values/moment.ts";
 import { inWords } from "#core/values/words.ts";
 import type { Response } from "express";
-import { z } from "zod";
 import { html, type Html } from "#server/http/html.ts";
 import {
   entriesAfter,
@@ -21,7 +20,6 @@ import { aside, link, none, number, pager, row, section, soft, table } from "./p
 import type { Caller, Visit } from "./session.ts";
 
 const DATA_MAX = 300;
-const Kind = z.string().regex(/^[a-z_]{1,40}$/);
 
 /** The page, and the check that any teammate may ask for. */
 export const AUDIT: Subject = {
@@ -44,7 +42,7 @@ export const AUDIT_EXPORT: Subject = {
 
 /** The newest entries, and what the last check of the chain found. */
 async function auditPage(visit: Visit): Promise<PageContent> {
-  const kind = Kind.safeParse(visit.asked("kind")).data ?? null;
+  const kind = visit.asked("kind").trim().toLowerCase().replaceAll(/\s+/g, "_") || null;
   const before = visit.askedNumber("before");
   const { entries, next, check, waiting } = await visit.run(async (transaction) => ({
     ...(await newestEntries(transaction, { before, kind })),
@@ -54,10 +52,10 @@ async function auditPage(visit: Visit): Promise<PageContent> {
   return {
     title: "Audit",
     body: html`${checkView(check, waiting, visit)}
-    ${filterForm(PATH, field("kind", "Kind of entry", kind ?? "", EXAMPLES), {
+    ${filterForm(PATH, field("kind", "Kind of entry", inWords(kind ?? ""), EXAMPLES), {
       after: kind !== null && html` ${link(PATH, "Show all")}`,
     })}
-    ${entries.length === 0 ? none("No entry.") : entryTable(entries, visit)}
+    ${entries.length === 0 ? none(kind === null ? "No entry." : "No entry of this kind.") : entryTable(entries, visit)}
     ${pager({
       path: PATH,
       query: { kind },
@@ -67,7 +65,7 @@ async function auditPage(visit: Visit): Promise<PageContent> {
   };
 }
 
-const EXAMPLES = html`maxlength="40" placeholder="vote, paused, erased …"`;
+const EXAMPLES = html`maxlength="40" placeholder="vote, paused, case changed …"`;
 
 function checkView(check: AuditCheck | null, waiting: number, visit: Visit): Html {
   const unsealed = waiting === 0 ? "" : ` ${waiting} newer entries are not in the chain yet.`;

@@ -215,7 +215,7 @@ export async function auditOfCard(
 /** An entry with its place in the chain. */
 export type AuditRow = typeof audit.$inferSelect;
 
-/** Entries before this place, newest first; of one kind when it is given. */
+/** Entries before this place, newest first; of one kind when it is given, with `_` for spaces. */
 export async function newestEntries(
   transaction: Transaction,
   { before, kind }: { readonly before: number | null; readonly kind: string | null },
@@ -226,7 +226,7 @@ export async function newestEntries(
     .where(
       and(
         before === null ? undefined : lt(audit.seq, before),
-        kind === null ? undefined : eq(audit.kind, kind),
+        kind === null ? undefined : eq(sql`replace(${audit.kind}, ' ', '_')`, kind),
       ),
     )
     .orderBy(desc(audit.seq))

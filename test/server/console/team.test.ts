@@ -7,6 +7,7 @@ import { connectionBoard } from "#core/connection/connection-board.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { policyChange, signal } from "#store/db/schema.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
+import { appendAudit } from "#store/audit/audit-log.ts";
 import { addJunk, restoreJunk } from "#store/conversations/junk.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { post, suitePages } from "#test/server/pages-bench.ts";
@@ -191,6 +192,17 @@ describe("the console's pages about all of the work", () => {
     );
     await post(`${bench.url}/console/audit/check`, {}, { cookie: sam });
     assert.match(await page("/audit"), /✗ Broken at entry \d+/);
+    const ofKind = (typed: string) => page(`/audit?kind=${encodeURIComponent(typed)}`);
+    await bench.store.run(appendAudit, { kind: "taken over", data: {} }, new Date(NOW));
+    for (const [typed, kind] of [
+      ["Audit exported", "audit exported"],
+      ["audit_exported", "audit exported"],
+      ["taken over", "taken over"],
+    ] as const) {
+      const kinds = [...(await ofKind(typed)).matchAll(/<td>\s*(audit exported|taken over)\s*</g)];
+      assert.deepEqual([...new Set(kinds.map(([, one]) => one))], [kind]);
+    }
+    assert.match(await ofKind("taken away"), /No entry of this kind/);
     // What cannot be read is told as such, and is no file that breaks off.
     const timed = (at: string) =>
       bench.execute(sql`update audit set at = ${at}::timestamptz where seq = 1`);
