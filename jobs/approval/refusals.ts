@@ -3,6 +3,7 @@
 import { inWords } from "#core/values/words.ts";
 import { setTimeout as delay } from "node:timers/promises";
 import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
+import { clockText } from "#core/values/moment.ts";
 import { formatMoney } from "#core/values/money.ts";
 import type { Role } from "#core/values/vocabulary.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -16,8 +17,8 @@ export const NO_ROLE = "Only support and leads can decide here. Nothing was chan
 
 const CHANGED = "This card was changed meanwhile. Look at the newest version below.";
 
-/** The refusal as the person reads it. */
-export function refusalText(refusal: Refusal): string {
+/** The refusal as the person reads it; a time in it is in this zone, the team's. */
+export function refusalText(refusal: Refusal, zone: string): string {
   switch (refusal.why) {
     case "forbidden":
       return FORBIDDEN[refusal.to];
@@ -26,7 +27,7 @@ export function refusalText(refusal: Refusal): string {
     case "expired":
       return EXPIRED[refusal.ballot];
     case "decided":
-      return decidedText(refusal);
+      return decidedText(refusal, zone);
     case "twice":
       return "You have approved this already. It needs another teammate.";
     case "raced":
@@ -84,11 +85,14 @@ const TAKEN = {
 } as const;
 
 /** Tells a late clicker who decided first; a teammate's own second click gets a plain confirmation. */
-function decidedText({ state, votes, voter }: Extract<Refusal, { why: "decided" }>): string {
+function decidedText(
+  { state, votes, voter }: Extract<Refusal, { why: "decided" }>,
+  zone: string,
+): string {
   const what = state === "rejected" ? "closed without approval" : state;
   const last = votes.at(-1);
   if (last === undefined) return `This card is ${what} already.`;
-  const at = `${last.at.slice(11, 16)} UTC`;
+  const at = clockText(new Date(last.at), zone);
   if (last.voter === voter) return `You decided this already, at ${at}: it is ${what}.`;
   // One rejection ends what others had approved.
   const who = state === "approved" ? votes : [last];
@@ -165,7 +169,7 @@ export async function refuse(
     const data = { approval, version, why: refusal.why, user };
     await appendAudit(transaction, { kind: "refused", data }, context.clock.now());
   });
-  return refusedAnswer(refusalText(refusal));
+  return refusedAnswer(refusalText(refusal, context.policy.digest.zone));
 }
 
 /** How often and at what interval to look for the other delivery's answer; the interval is in milliseconds. */

@@ -152,7 +152,9 @@ async function vote<Row extends VotedOn>(
   const { button, approvalId } = decision;
   if (button !== "approve" && button !== "reject") return refusedAnswer(voted.onlyTwo);
   if (decision.teammate.invited === true)
-    return refusedAnswer(refusalText({ why: "four_eyes", as: "invited" }));
+    return refusedAnswer(
+      refusalText({ why: "four_eyes", as: "invited" }, context.policy.digest.zone),
+    );
   const before = await context.store.run((transaction) => voted.load(transaction, approvalId));
   // Looked up before the lock is taken, so no other process waits for the desk.
   const groups = await groupsNow(context, before?.state === "proposed" ? before.votes : []);
@@ -191,7 +193,7 @@ async function vote<Row extends VotedOn>(
     if ("refusal" in counted) {
       const data = { change: approvalId, why: counted.refusal.why, user };
       await appendAudit(transaction, { kind: "refused", data }, at);
-      return refusedAnswer(refusalText(counted.refusal));
+      return refusedAnswer(refusalText(counted.refusal, policy.digest.zone));
     }
     const votes = [...counted.votes];
     const when = clockText(at, policy.digest.zone);

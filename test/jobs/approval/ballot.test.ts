@@ -142,11 +142,14 @@ test("a yes keeps what it takes to judge it again later; an end keeps who ended 
   assert.deepEqual([ended.state, ended.votes.map(({ voter }) => voter)], ["rejected", ["sam@x"]]);
 });
 
-test("a late press says who decided, and when", () => {
+test("a late press says who decided, and when in the team's zone", () => {
   const decided = after(ballot(1, 0));
   const late = press(decided, { ...SAM, voter: "dana@x", name: "Dana" });
   assert.ok("refusal" in late);
-  assert.equal(refusalText(late.refusal), "This card is approved already, by Sam at 12:00 UTC.");
+  assert.equal(
+    refusalText(late.refusal, "Europe/Berlin"),
+    "This card is approved already, by Sam at 13:00:00 Europe/Berlin.",
+  );
 });
 
 const DECISION: Decision = {
