@@ -175,14 +175,11 @@ describe("the console's sign-in", () => {
     assert.equal((await post(address, rejected, { cookie })).status, 200);
     const wordless = { ...DECISION, button: "reject", rejection: "reason", reason: " " };
     assert.equal((await post(address, wordless, { cookie })).status, 400);
-    const older = { ...DECISION, button: "reject", reason: "No answer needed: spam" };
-    assert.equal((await post(address, older, { cookie })).status, 200);
     const redone = { ...DECISION, button: "redo", hint: "shorter" };
     assert.equal((await post(address, redone, { cookie })).status, 200);
     const given = bench.decided.map(({ button, rejection, hint }) => [button, rejection ?? hint]);
     assert.deepEqual(given, [
       ["reject", "i_answer"],
-      ["reject", "no_answer"],
       ["redo", "shorter"],
     ]);
     const form = `${bench.url}/console/check/a_1/1/redo`;

@@ -6,7 +6,6 @@ import {
   DecisionButton,
   type DeskDecision,
   INSTRUCTION_MAX,
-  olderRejection,
   OWN_ANSWER_MAX,
   Rejection,
 } from "#core/contracts/approval-desk.ts";
@@ -210,7 +209,7 @@ function submittedInteraction(submission: ViewSubmission): Interaction {
   }
 }
 
-/** The chosen kind and the note; forms of older versions send a text in place of the kind. */
+/** The chosen kind and the note; a form about the team's own rules sends a reason in place of the kind. */
 function chosenRejection(
   submission: ViewSubmission,
 ):
@@ -221,7 +220,7 @@ function chosenRejection(
   if (chosen === "") return { errors: { reason: "Choose a reason." } };
   const { success, data: rejection } = Rejection.safeParse(chosen);
   if (!success)
-    return olderRejection(clip(isBlank(words) ? chosen : `${chosen}: ${words}`, REASON_MAX));
+    return { reason: clip(isBlank(words) ? chosen : `${chosen}: ${words}`, REASON_MAX) };
   if (rejection === "reason" && isBlank(words))
     return { errors: { note: "Say in a few words what is wrong." } };
   return { reason: clip(words, REASON_MAX), rejection };

@@ -206,15 +206,6 @@ export const REJECTION_WORDS: Readonly<Record<Rejection, string>> = {
   reason: "Something is wrong with it",
 };
 
-/** A rejection as forms of older versions send it, which put the kind in words before the reason; for the edges alone. */
-export function olderRejection(reason: string): Pick<DeskDecision, "reason" | "rejection"> {
-  for (const rejection of ["i_answer", "no_answer"] as const) {
-    const [kind, ...words] = reason.split(":");
-    if (kind === REJECTION_WORDS[rejection]) return { rejection, reason: words.join(":").trim() };
-  }
-  return { reason };
-}
-
 /** The prefix of ids of policy cards, so a form can be recognised by the id alone. */
 export const POLICY_CARD = "policy";
 

@@ -6,7 +6,7 @@
 import { dotted, fold, lineList } from "#server/console/parts.ts";
 import { withMarks } from "#server/console/texts.ts";
 import { fileList, type ShownFiles } from "./files.ts";
-import { type Card, Button, DeskDecision, olderRejection } from "#core/contracts/approval-desk.ts";
+import { type Card, Button, DeskDecision } from "#core/contracts/approval-desk.ts";
 import {
   cardButtons,
   cardSections,
@@ -284,10 +284,8 @@ function sheetText({ sections }: TraceSections): string {
 /** Sends a press to the desk handler as this teammate; the same click is one decision. */
 export async function decide(
   { options, teammate }: Pick<Caller, "options" | "teammate">,
-  { clickId, ...typed }: z.infer<typeof Decide>,
+  { clickId, ...decision }: z.infer<typeof Decide>,
 ): Promise<object> {
-  const decision =
-    typed.rejection === undefined ? { ...typed, ...olderRejection(typed.reason) } : typed;
   requireReason(decision);
   const decisionId = `${teammate.id}:${clickId}`;
   return options.handler.decide({ ...decision, decisionId, teammate });
