@@ -174,7 +174,9 @@ async function afterDecision(
         { ...answer, content: clickContent(decision) },
         context.clock.now(),
       );
-    await showCardsSoon(context);
+    const shown = showCardsSoon(context);
+    // Among many none waits for the desk: the time to take the first one back runs meanwhile.
+    if (decision.isPlain !== true) await shown;
   } catch (error) {
     context.log.warn("a decision shows later", { reason: reasonOf(error) });
   }

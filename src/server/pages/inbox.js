@@ -207,8 +207,7 @@ async function approveTicked(event) {
     if (accepted) state.decided.add(`row-${approvalId}`);
   const told = answer.body.answers.map((one) => ({ ...one, title: titleOf(one.approvalId) }));
   tellOutcomes(told);
-  const done = told.flatMap(({ accepted, approvalId }) => (accepted ? [approvalId] : []));
-  if (done.length > 0 && answer.body.undoMs > 0) offerUndoAll(done, answer.body.undoMs);
+  offerUndoAll(told.filter(({ accepted }) => accepted));
   await refresh();
 }
 
@@ -226,16 +225,19 @@ function tellOutcomes(told) {
   outcomes.focus();
 }
 
-/** What was approved together is taken back together, while it can be. */
-function offerUndoAll(cards, ms) {
-  const textContent = `Undo all ${cards.length}`;
+/** What was approved together is taken back together, while each of it can be. */
+function offerUndoAll(done) {
+  const cards = done.filter(({ undoMs }) => undoMs > 0);
+  if (cards.length === 0) return;
+  const [left, most] = [cards.length, done.length];
+  const textContent = left === most ? `Undo all ${most}` : `Undo ${left} of ${most}`;
   const undo = element("button", { type: "button", id: "undo-all", textContent });
   undo.addEventListener("click", async () => {
     undo.remove();
-    const takeBack = (approvalId) =>
+    const takeBack = ({ approvalId, version }) =>
       ask("/console/decide", {
         approvalId,
-        version: 1,
+        version,
         button: "undo",
         clickId: crypto.randomUUID(),
       });
@@ -245,7 +247,7 @@ function offerUndoAll(cards, ms) {
     await refresh();
   });
   at("outcomes").append(undo);
-  setTimeout(() => undo.remove(), ms);
+  setTimeout(() => undo.remove(), Math.min(...cards.map(({ undoMs }) => undoMs)));
 }
 
 // Keys.

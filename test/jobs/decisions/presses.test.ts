@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
@@ -57,6 +58,25 @@ onDesk("a card that is approved among many", (bench) => {
     await bench.press("release", id);
     const approved = await bench.press("approve", id, "lea@ourshop.test", { isPlain: true });
     assert.equal(approved.accepted, true, approved.message);
+  });
+
+  test("does not wait for the desk, so that the first one can still be taken back after the last", async () => {
+    bench.rule({ replyAutonomy: () => "draft" as const });
+    bench.answer(() => replying("We look into it."));
+    const id = await bench.write("Where is order 456?");
+    const card = (await bench.pending(id)) ?? assert.fail("no card");
+    const done: string[] = [];
+    const shown = Promise.withResolvers<void>();
+    const update = async (): Promise<void> => {
+      await delay(1_000);
+      done.push("shown");
+      shown.resolve();
+    };
+    bench.connectDesk({ ...bench.parts.desk, update });
+    assert.equal((await bench.decide(card.id, "approve", { isPlain: true })).accepted, true);
+    done.push("answered");
+    await shown.promise;
+    assert.deepEqual(done, ["answered", "shown"]);
   });
 });
 

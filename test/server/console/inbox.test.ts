@@ -296,22 +296,33 @@ describe("many cards at once", () => {
     assert.doesNotMatch(all, /id="approve-ticked"|data-tick/);
   });
 
-  test("are each decided as if their own button were pressed, and each is told by itself", async () => {
+  test("are each decided as if their own button were pressed, and each is told by itself, with its time to undo", async () => {
     const cards = ["a_10", BROKEN_CARD, "a_11"].map((approvalId) => ({ approvalId, version: 1 }));
     const sent = { clickId: "12345678-many", cards };
+    await bench.store.run((transaction) =>
+      transaction
+        .update(approval)
+        .set({ undoUntil: ago(-1) })
+        .where(eq(approval.id, "a_10")),
+    );
     const address = `${bench.url}/console/decide-many`;
     const answer = await post(address, sent, { cookie: sam });
     const told = z
       .object({
         answers: z.array(
-          z.object({ approvalId: z.string(), accepted: z.boolean(), message: z.string() }),
+          z.object({
+            approvalId: z.string(),
+            accepted: z.boolean(),
+            message: z.string(),
+            undoMs: z.number(),
+          }),
         ),
       })
       .parse(await answer.json());
     assert.deepEqual(told.answers, [
-      { approvalId: "a_10", accepted: true, message: "Recorded." },
-      { approvalId: BROKEN_CARD, accepted: false, message: "the shop is away" },
-      { approvalId: "a_11", accepted: true, message: "Recorded." },
+      { approvalId: "a_10", accepted: true, message: "Recorded.", undoMs: 60_000 },
+      { approvalId: BROKEN_CARD, accepted: false, message: "the shop is away", undoMs: 0 },
+      { approvalId: "a_11", accepted: true, message: "Recorded.", undoMs: 0 },
     ]);
     assert.deepEqual(
       bench.decided.map(({ approvalId, button, version, isPlain, decisionId }) => [

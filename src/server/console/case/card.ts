@@ -19,7 +19,7 @@ import type { Policy } from "#core/contracts/policy.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { cardStatuses, type DutyNow } from "#jobs/approval/card-status.ts";
 import { cardAsItStands } from "#jobs/approval/sync-cards.ts";
-import type { Approval } from "#store/approvals/approvals.ts";
+import { type Approval, loadApproval } from "#store/approvals/approvals.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { inFlightEffectLines } from "#jobs/effects/give-up.ts";
 import { z } from "zod";
@@ -304,7 +304,7 @@ export function requireReason({
 
 /** Approves each card by itself, as if its own button were pressed; one that is refused or fails keeps none of the others back. */
 async function approveEach(
-  { options, teammate, parts }: Caller,
+  { options, teammate, parts, run }: Caller,
   { clickId, cards }: z.infer<typeof DecideMany>,
 ): Promise<object> {
   const answers = [];
@@ -314,9 +314,23 @@ async function approveEach(
     const { accepted, message } = await options.handler
       .decide({ ...approval, isPlain: true, decisionId, teammate })
       .catch((error: unknown) => ({ accepted: false, message: reasonOf(error) }));
-    answers.push({ approvalId, accepted, message });
+    answers.push({ approvalId, version, accepted, message });
   }
-  return { answers, undoMs: parts.policy.undoMs };
+  return { answers: await run(withUndoTimes, answers, parts.clock.now()) };
+}
+
+/** With how many milliseconds each can be taken back from now on; none where it waits for another yes, or has begun. */
+async function withUndoTimes<Answer extends { readonly approvalId: string }>(
+  transaction: Transaction,
+  answers: readonly Answer[],
+  now: Date,
+) {
+  const timed = [];
+  for (const answer of answers) {
+    const until = (await loadApproval(transaction, answer.approvalId))?.undoUntil ?? now;
+    timed.push({ ...answer, undoMs: Math.max(0, until.getTime() - now.getTime()) });
+  }
+  return timed;
 }
 
 /** Any teammate may pause everything or a part of it; only a lead may resume. */
