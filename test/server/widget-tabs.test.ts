@@ -47,7 +47,7 @@ function chatServer() {
     posted,
     given,
     answered,
-    async fetch(url: string, { body }: { readonly body?: string }): Promise<Response> {
+    fetch: async (url: string, { body }: { readonly body?: string }): Promise<Response> => {
       if (body === undefined) {
         if (url.endsWith("/events")) return new Response("", { status: 404 });
         return given.look?.() ?? Response.json({ status: "answered", messages });
@@ -60,6 +60,9 @@ function chatServer() {
     },
   };
 }
+
+/** What the script needs of a browser that is no matter of these tests. */
+const NEEDED = { AbortController, AbortSignal, TextDecoder, TextDecoderStream, URL, atob, crypto };
 
 /** A browser whose tabs share a storage; a deaf one holds back what tabs are told of each other's writes until `hear`. */
 async function browser(context: TestContext) {
@@ -113,8 +116,11 @@ async function browser(context: TestContext) {
     };
     tabs.add(tell);
     const realm = vm.createContext({
-      ...{ AbortController, AbortSignal, TextDecoder, TextDecoderStream, URL, atob, crypto },
-      ...{ Date, clearTimeout, setInterval, setTimeout },
+      ...NEEDED,
+      Date,
+      clearTimeout,
+      setInterval,
+      setTimeout,
       fetch: server.fetch,
       window: { deskhandIdentity: () => own.identity },
       document: { hidden: false, currentScript: null, addEventListener: () => undefined },
@@ -158,7 +164,7 @@ async function browser(context: TestContext) {
     pass,
     leave,
     open,
-    hear(): void {
+    hear: (): void => {
       own.isDeaf = false;
       for (const tell of held.splice(0)) tell();
     },

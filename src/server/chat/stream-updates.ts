@@ -144,34 +144,36 @@ async function showChanges(
     const found = await parts.store.run(chatMarks, some);
     for (const key of some) {
       const chat = open.at(key);
-      const { mark, conversationId } = found.get(key) ?? {};
-      if (chat === undefined) continue;
-      if (conversationId !== undefined) open.follow(chat, conversationId);
-      // A chat without a mark is gone, which is news.
-      if (mark !== undefined && chat.mark === mark) continue;
-      const now = mark === undefined ? null : await readableState(parts, key, conversationId);
-      if (now === undefined) continue;
-      // The mark is older than the state, so changes in between are read once more.
-      if (mark !== undefined) chat.mark = mark;
-      for (const listener of chat.listeners)
-        if (now === null) open.end(listener, "gone");
-        else listener.show(now);
+      if (chat !== undefined) await showChat(parts, open, chat, found.get(key));
     }
   }
 }
 
-/** Undefined, and logged, for a chat this process cannot read, as a newer version wrote it: others have news too. */
-async function readableState(
+/**
+ * Shows a chat that changed, with what its mark was before it is read; undefined for one that is gone. One that this
+ * process cannot read, as a newer version wrote it, is logged and stays as it is: the others have news too.
+ */
+async function showChat(
   { store, log }: Pick<JobContext, "store" | "log">,
-  key: string,
-  conversation: string | undefined,
-): Promise<ChatState | null | undefined> {
+  open: OpenChats,
+  chat: OpenChat,
+  found: { readonly mark: string; readonly conversationId: string } | undefined,
+): Promise<void> {
+  if (found !== undefined) open.follow(chat, found.conversationId);
+  if (found !== undefined && chat.mark === found.mark) return;
   try {
-    return await storedChatState(store, key, null);
+    const now = found === undefined ? null : await storedChatState(store, chat.key, null);
+    // The mark is older than the state, so changes in between are read once more.
+    if (found !== undefined) chat.mark = found.mark;
+    for (const listener of chat.listeners)
+      if (now === null) open.end(listener, "gone");
+      else listener.show(now);
   } catch (error) {
     if (error instanceof DeskhandError && error.code === "store.unavailable") throw error;
-    log.warn("an open chat cannot be read", { conversation, reason: reasonOf(error) });
-    return undefined;
+    log.warn("an open chat cannot be read", {
+      conversation: found?.conversationId,
+      reason: reasonOf(error),
+    });
   }
 }
 
