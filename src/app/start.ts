@@ -109,15 +109,23 @@ async function checkBlobPlace(
   if (problem !== null) log.error("the storage for mails cannot be used", { reason: problem });
 }
 
-async function startProcess(context: StartContext, closing: Closing): Promise<void> {
-  const { config, say, tasks } = context;
-  const { onDrain, onStop } = closing;
-  const figures = processFigures();
-  // Read first: a mistake in a file is reported within a second, and before a migration that has no way back.
+/**
+ * The policy file and the tools, read first: a mistake in them is reported within a second, and before a migration that
+ * has no way back. Throws `policy.invalid` and `config.invalid`.
+ */
+function readFiles(config: Config) {
   const policyText = readPolicyFile(config);
   const ownPolicy = loadPolicy(policyText, config.policyFile);
   const declarations = readTools(config.toolsFolders, BUILT_IN_TOOLS);
   requireRules(ownPolicy, declarations, declarations);
+  return { policyText, ownPolicy, declarations };
+}
+
+async function startProcess(context: StartContext, closing: Closing): Promise<void> {
+  const { config, say, tasks } = context;
+  const { onDrain, onStop } = closing;
+  const figures = processFigures();
+  const { policyText, ownPolicy, declarations } = readFiles(config);
   const foundation = await openFoundation(context, closing);
   const { store, queue, secrets } = foundation;
   const address = { url: "" };

@@ -113,6 +113,12 @@ for (const { from, to } of WAYS)
     let goal: OpenedStore;
     const blob = randomUUID();
     const backup = (): string => join(folder, "deskhand.backup");
+    /** Gives the file. */
+    const backedUp = async (file = backup()): Promise<string> => {
+      const storage = diskBlobs(join(folder, "blobs"));
+      await writeBackup(source.store, { target: fileTarget(file), storage, progress: quiet });
+      return file;
+    };
     const restoring = (replace = false, file = backup()) =>
       restoreBackup(goal.store, {
         source: fileSource(file),
@@ -130,11 +136,7 @@ for (const { from, to } of WAYS)
       await fillWithTrouble(source.store, blob);
       await mkdir(join(folder, "blobs"));
       await writeFile(join(folder, "blobs", blob), Buffer.from([0, 255, 10, 13, 92]));
-      await writeBackup(source.store, {
-        target: fileTarget(backup()),
-        storage: diskBlobs(join(folder, "blobs")),
-        progress: quiet,
-      });
+      await backedUp();
     });
     after(async () => {
       for (const one of opened) await one.close();
@@ -227,10 +229,8 @@ for (const { from, to } of WAYS)
 
     test("a database that is replaced keeps the secrets its list was made with, and none that was changed returns", async () => {
       const clock = { now: () => NOW };
-      const file = join(folder, "with-secrets");
       const { audit: first } = await installationSecrets(source.store, clock);
-      const target = fileTarget(file);
-      await writeBackup(source.store, { target, storage: diskBlobs(folder), progress: quiet });
+      const file = await backedUp(join(folder, "with-secrets"));
       await restoring(true, file);
       await goal.store.run(addGeneration, "audit", null);
       const changed = await installationSecrets(goal.store, clock);
@@ -241,11 +241,9 @@ for (const { from, to } of WAYS)
 
     test("a vendor's token comes along, and a database that is replaced keeps one that was renewed since", async () => {
       const [from, into] = [storedTokenVault(source.store), storedTokenVault(goal.store)];
-      const file = join(folder, "with-tokens");
-      const target = fileTarget(file);
       await from.claim("zendesk writer", 0);
       await from.put("zendesk writer", 0, "first");
-      await writeBackup(source.store, { target, storage: diskBlobs(folder), progress: quiet });
+      const file = await backedUp(join(folder, "with-vault"));
       await restoring(true, file);
       assert.equal((await into.read("zendesk writer")).value, "first");
       await into.put("zendesk writer", 1, "second");
@@ -261,11 +259,7 @@ for (const { from, to } of WAYS)
         const told = { webhookId: "wh_1", event: "card.made", conversationId: "a", data: {} };
         await addDeliveries(transaction, [told], NOW);
       });
-      const file = join(folder, "with-webhooks");
-      const storage = diskBlobs(join(folder, "blobs"));
-      const target = fileTarget(file);
-      await writeBackup(source.store, { target, storage, progress: quiet });
-      await restoring(true, file);
+      await restoring(true, await backedUp(join(folder, "with-webhooks")));
       const [one, ...others] = await goal.store.run(allWebhooks);
       assert.equal(others.length, 0);
       assert.match(one?.offReason ?? "", /restored from a backup/);
@@ -298,10 +292,7 @@ for (const { from, to } of WAYS)
           (await rowsOf(transaction, z.unknown(), sql`select key from api_answer`)).length,
         ]);
       assert.deepEqual(await holds(source), [true, true, true, 1]);
-      const file = join(folder, "with-tokens");
-      const storage = diskBlobs(join(folder, "blobs"));
-      await writeBackup(source.store, { target: fileTarget(file), storage, progress: quiet });
-      await restoring(true, file);
+      await restoring(true, await backedUp(join(folder, "with-tokens")));
       assert.deepEqual(await holds(goal), [false, false, false, 0]);
     });
 
@@ -320,12 +311,7 @@ for (const { from, to } of WAYS)
           sql`insert into deskhand_migration (name, hash) values ('9999_future.sql', 'x')`,
         ),
       );
-      const newer = join(folder, "newer");
-      await writeBackup(source.store, {
-        target: fileTarget(newer),
-        storage: diskBlobs(folder),
-        progress: quiet,
-      });
+      const newer = await backedUp(join(folder, "newer"));
       await assert.rejects(restoring(true, newer), /newer Deskhand \(9999_future\.sql\)/);
     });
   });
