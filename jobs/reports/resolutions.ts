@@ -62,10 +62,15 @@ async function decideBatch(
   for (const { id, stored } of facts)
     for (const row of decided.find((one) => one.conversationId === id)?.rows ?? []) {
       const before = stored.find(({ place }) => place === row.place)?.kind ?? null;
-      if (row.kind !== null && row.kind !== before && RESOLVED.includes(row.kind))
+      if (row.kind !== null && isResolved(row.kind) && !isResolved(before))
         await tellResolved({ store }, transaction, { ...row, kind: row.kind }, now);
     }
   return ids.length;
+}
+
+/** A surer way of being resolved is no news to who was told that it is. */
+function isResolved(kind: ResolutionRow["kind"]): boolean {
+  return kind !== null && RESOLVED.includes(kind);
 }
 
 // The events by which it is decided, read from the rows of a conversation. Pure.

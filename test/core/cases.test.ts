@@ -168,6 +168,20 @@ describe("how a matter ends", () => {
     assert.equal(end?.solvedAt, DAY + QUIET);
   });
 
+  test("a matter ends once: a surer sign that follows, or more from people, moves it into no other week", () => {
+    const ended = (events: readonly MatterEvent[], now: number) =>
+      ends(events, now).map(({ endedAt }) => endedAt);
+    const solved = { kind: "solved", automatic: true, at: 4 * DAY, key: "s" } as const;
+    const rated = { kind: "rated", score: "good", at: 20 * DAY, key: "r" } as const;
+    const events = [asked(0), answered(DAY), solved];
+    assert.deepEqual(ended(events, 5 * DAY), [4 * DAY]);
+    assert.deepEqual(ended(events, DAY + QUIET), [4 * DAY]);
+    assert.deepEqual(ended([asked(0), answered(DAY), rated], 30 * DAY), [DAY + QUIET]);
+    const people = [asked(0), answered(DAY, { by: "teammate" })];
+    assert.deepEqual(ended([...people, answered(9 * DAY, { by: "teammate" })], 10 * DAY), [DAY]);
+    assert.deepEqual(ended([asked(0, { escalated: true }), ...people.slice(1)], 10 * DAY), [0]);
+  });
+
   test("a question of ours that is not answered ends as abandoned", () => {
     const events = [asked(0), answered(DAY, { asks: true })];
     assert.deepEqual(kinds(events, 3 * DAY), [null]);

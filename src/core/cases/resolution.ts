@@ -208,12 +208,17 @@ function matterEnd(events: readonly MatterEvent[], { facts, terms, isLast }: Sur
     signs.answer?.by === "teammate" || request.escalated || (isLast && facts.owner === "human");
   if (isWithPeople) {
     const solved = later === undefined ? solvedBy(signs, quietAt, isQuiet) : null;
-    const endedAt = signs.answer?.at ?? request.at;
+    const endedAt = events.find(goesToPeople)?.at ?? request.at;
     return { ...open, kind: "handed_off", reason: "with people", endedAt, solvedAt: solved };
   }
   if (later !== undefined)
     return { ...open, reason: "went on elsewhere", continuedIn: later.conversationId };
-  return { ...open, ...endedAlone(signs, { quietAt, isQuiet }) };
+  return { ...open, ...endedAlone(signs, { quietAt, isQuiet }, terms.quietMs) };
+}
+
+/** What people say later, or are asked, does not hand it over once more. */
+function goesToPeople(event: MatterEvent): boolean {
+  return event.kind === "answered" ? event.by === "teammate" : isRequest(event) && event.escalated;
 }
 
 /** The last request of a matter, and until when it must be quiet. */
@@ -261,42 +266,47 @@ function solvedBy(signs: Signs, quietAt: number, isQuiet: boolean): number | nul
 
 function endedAlone(
   signs: Signs,
-  { quietAt, isQuiet }: { readonly quietAt: number; readonly isQuiet: boolean },
+  { quietAt, isQuiet }: Omit<ReturnType<typeof quietPeriod>, "request">,
+  quietMs: number,
 ): Partial<End> {
   const solvedAt = solvedBy(signs, quietAt, isQuiet);
-  const end = saidBy(signs, quietAt, isQuiet) ?? leftBy(signs, quietAt, isQuiet);
-  return { ...end, solvedAt };
+  const end = saidBy(signs, isQuiet) ?? leftBy(signs, isQuiet);
+  const endedAt =
+    end.kind === null ? null : end.kind === "abandoned" ? quietAt : firstEnded(signs, quietMs);
+  return { ...end, endedAt, solvedAt };
 }
 
-type Said = Pick<End, "kind" | "reason" | "endedAt">;
+/** The first sign of a resolved matter: a surer one that follows, such as the quiet after a mark, ends it no second time. */
+function firstEnded({ answer, thanksAt, rated, solved }: Signs, quietMs: number): number {
+  const quietAt = answer === null || answer.asks ? null : answer.at + quietMs;
+  const times = [quietAt, thanksAt, rated?.score === "good" ? rated.at : null, solved?.at ?? null];
+  return Math.min(...times.filter((at) => at !== null));
+}
+
+type Said = Pick<End, "kind" | "reason">;
 
 /** What the customer's own sign says; null when they gave none. */
-function saidBy({ rated, thanksAt }: Signs, quietAt: number, isQuiet: boolean): Said | null {
-  if (rated?.score === "good")
-    return { kind: "confirmed", reason: "rated good", endedAt: rated.at };
-  if (rated?.score === "bad")
-    return isQuiet
-      ? { kind: "abandoned", reason: "rated bad", endedAt: quietAt }
-      : { kind: null, reason: "rated bad", endedAt: null };
-  if (thanksAt === null) return null;
-  return { kind: "confirmed", reason: "the customer said so", endedAt: thanksAt };
+function saidBy({ rated, thanksAt }: Signs, isQuiet: boolean): Said | null {
+  if (rated?.score === "good") return { kind: "confirmed", reason: "rated good" };
+  if (rated?.score === "bad") return { kind: isQuiet ? "abandoned" : null, reason: "rated bad" };
+  return thanksAt === null ? null : { kind: "confirmed", reason: "the customer said so" };
 }
 
 /** What the quiet since the answer, or the source's mark, says. */
-function leftBy({ answer, solved }: Signs, quietAt: number, isQuiet: boolean): Said {
+function leftBy({ answer, solved }: Signs, isQuiet: boolean): Said {
   if (answer !== null && isQuiet && !answer.asks)
-    return { kind: "durable", reason: "answered and quiet since", endedAt: quietAt };
-  if (solved !== null) {
-    const reason = solved.automatic ? "solved by a rule" : "solved by a teammate";
-    return { kind: "assumed", reason, endedAt: solved.at };
-  }
-  if (answer !== null && isQuiet)
-    return { kind: "abandoned", reason: "no answer to our question", endedAt: quietAt };
+    return { kind: "durable", reason: "answered and quiet since" };
+  if (solved !== null)
+    return {
+      kind: "assumed",
+      reason: solved.automatic ? "solved by a rule" : "solved by a teammate",
+    };
+  if (answer !== null && isQuiet) return { kind: "abandoned", reason: "no answer to our question" };
   const reason =
     answer === null
       ? "not answered yet"
       : answer.asks
         ? "we asked the customer"
         : "answered, not quiet for long enough";
-  return { kind: null, reason, endedAt: null };
+  return { kind: null, reason };
 }

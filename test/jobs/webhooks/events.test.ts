@@ -18,6 +18,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { markChanged } from "#jobs/cases/mark-changed.ts";
 import { tellHandedOver } from "#jobs/webhooks/events.ts";
+import { addSignals } from "#store/conversations/messages.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { personNames } from "#store/people/person-names.ts";
 import { cutoffsAt, RETENTION_RULES } from "#store/privacy/retention.ts";
@@ -242,12 +243,15 @@ onDesk("a webhook", (bench) => {
     assert.doesNotMatch(JSON.stringify(all), SECRETS);
   });
 
-  test("is told once of a case that counts as resolved", async () => {
+  test("is told once of a case that counts as resolved, and not again once that is surer", async () => {
     await hooked(bench, { events: ["case.resolved"] });
     bench.rule({ replyAutonomy: () => "auto" as const });
     bench.answer(() => replying("It arrives tomorrow."));
     const id = await bench.write("Where is order 456?");
     await bench.pass(20_000, 3);
+    const at = bench.now().toISOString();
+    const solved = { kind: "solved", key: "s", at, actor: "rule", automatic: true } as const;
+    await bench.at(addSignals, id, [solved]);
     for (const days of [1, 30, 1, 30]) {
       bench.skip(days * 24 * HOUR);
       await bench.execute(sql`update resolution set due_at = to_timestamp(0)`);
@@ -258,7 +262,7 @@ onDesk("a webhook", (bench) => {
       all.map(({ event }) => event),
       ["case.resolved"],
     );
-    assert.partialDeepStrictEqual(all[0]?.data, { case: id, state: "durable" });
+    assert.partialDeepStrictEqual(all[0]?.data, { case: id, state: "assumed" });
   });
 
   test("is told of a line of a chat that is done with its turn", async () => {
