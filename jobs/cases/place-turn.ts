@@ -3,7 +3,7 @@
  * concerns its case.
  */
 
-import { placeInCase, surelyOne } from "#core/cases/same-case.ts";
+import { CASE_DAYS, placeInCase, surelyOne } from "#core/cases/same-case.ts";
 import {
   askAbout,
   joinConversations,
@@ -12,7 +12,13 @@ import {
   rememberEntry,
   sizesOfCases,
 } from "#store/cases/changes.ts";
-import { MEMBERS_MAX, type OtherMember, readOthers, openElsewhere } from "#store/cases/members.ts";
+import {
+  MEMBERS_MAX,
+  openElsewhere,
+  type OtherMember,
+  OTHERS_MAX,
+  readOthers,
+} from "#store/cases/members.ts";
 import { type Reader, type Store, type Transaction, within } from "#store/db/database.ts";
 import { StaleTurnError } from "#jobs/context/job-context.ts";
 import { type ConversationSnapshot, isPassedOn } from "#jobs/conversation/snapshot.ts";
@@ -23,6 +29,7 @@ import {
   type PlannedCase,
   unconditional,
 } from "#jobs/plan/plan.ts";
+import { daysBefore } from "#core/values/moment.ts";
 import { calledBy, type Message } from "#core/values/message.ts";
 import { SETTLED_EVERYWHERE } from "#core/values/vocabulary.ts";
 import { keysAnswered } from "#core/values/action.ts";
@@ -97,7 +104,10 @@ export async function placeTurn(
   };
   await markMoneyCards(telling, transaction, written, others);
   const caseId = snapshot.caseMember?.caseId ?? null;
-  const isMine = ({ member }: OtherMember): boolean => caseId !== null && member.caseId === caseId;
+  const since = daysBefore(now, CASE_DAYS);
+  // A card is told of however old it is; of a case no more is read than its days.
+  const isMine = ({ member }: OtherMember): boolean =>
+    caseId !== null && member.caseId === caseId && member.writtenAt > since;
   refuseMoved(snapshot, others.filter(isMine));
   if (snapshot.caseMember?.keptApart === true) return;
   const joinable = await joinableWith(transaction, caseId, others);
@@ -157,14 +167,14 @@ async function askOnCard(
     await askAbout(transaction, conversationId, found.member.conversationId, reasons);
 }
 
-/** What is older than a case lasts need not be looked at again. */
+/** What ended, longer ago than a case lasts, need not be looked at again. Of more than are read, none is known to have. */
 async function forgetEnded(
   transaction: Transaction,
   { plan, conversationId, waiting }: PlacedTurn,
   others: readonly OtherMember[],
 ): Promise<void> {
   const { entry } = plan.case;
-  if (entry === null || others.length === waiting.length) return;
+  if (entry === null || others.length === waiting.length || others.length >= OTHERS_MAX) return;
   const left = waiting.filter((id) => others.some(({ member }) => member.conversationId === id));
   const own = entry.waits ? [conversationId] : [];
   await keepWaiting(transaction, entry.customerId, [...left, ...own]);

@@ -41,7 +41,7 @@ export type OtherMember = z.output<typeof OtherMember>;
 const MESSAGES_MAX = 50;
 
 /** How many conversations of one case are read beside the one that is planned. */
-const OTHERS_MAX = 10;
+export const OTHERS_MAX = 10;
 
 /** A case takes no more conversations than are read: a message in one that is not read would not be answered. */
 export const MEMBERS_MAX = OTHERS_MAX + 1;
@@ -70,12 +70,27 @@ export const CASE_OTHERS = (conversationId: string, now: string): string => `
          and k.conversation_id <> ${conversationId} and k.written_at > ${now} - interval '${2 * CASE_DAYS} days'
        order by k.written_at desc limit ${OTHERS_MAX}) m)`;
 
-/** Those of a list of ids that were written in within the days of a case before a moment, the newest first. */
+/** People have the conversation `o` or, by a hand-over, its other side `l`. */
+const WITH_PEOPLE =
+  "o.solved_at is null and (o.owner = 'human' or coalesce(l.owner = 'human' and l.solved_at is null, false))";
+
+/** A message of the customer in the conversation `o` has had no end. */
+const UNANSWERED = `exists (select 1 from message m where m.conversation_id = o.id and m.author_kind = 'requester'
+  and m.outcome is null)`;
+
+const HAS_CARD =
+  "exists (select 1 from approval a where a.conversation_id = o.id and a.state = 'pending')";
+
+/**
+ * Those of a list of ids that were written in within the days of a case before a moment or in which something waits,
+ * however long: those with a card first, since what the customer writes may take it back, then the newest.
+ */
 const OTHERS_AMONG = (list: string, now: string): string => `
 select ${OTHER} as other from case_member k join conversation o on o.id = k.conversation_id
+left join conversation l on l.id = o.linked_id
 where k.conversation_id = any (array(select jsonb_array_elements_text(${list})))
-  and k.written_at > ${now} - interval '${CASE_DAYS} days'
-order by k.written_at desc limit ${OTHERS_MAX}`;
+  and (k.written_at > ${now} - interval '${CASE_DAYS} days' or ${WITH_PEOPLE} or ${UNANSWERED} or ${HAS_CARD})
+order by ${HAS_CARD} desc, k.written_at desc limit ${OTHERS_MAX}`;
 
 const OTHERS = {
   name: "case_others_by_id",
@@ -83,7 +98,10 @@ const OTHERS = {
   row: z.object({ other: OtherMember }),
 } as const;
 
-/** These conversations, as far as they were written in within the days of a case before `now`; the newest ones. */
+/**
+ * These conversations, as far as they were written in within the days of a case before `now` or something waits in them;
+ * of more than are read of a case, those with a card and the newest.
+ */
 export async function readOthers(
   transaction: Transaction,
   conversationIds: readonly string[],
@@ -168,9 +186,7 @@ const OPEN_MATTERS = {
   text: `
 with theirs as (
   select k.conversation_id as id, k.orders, k.written_at, o.channel, o.handed_over_at,
-      o.solved_at is null and (o.owner = 'human' or coalesce(l.owner = 'human' and l.solved_at is null, false)) as with_people,
-      exists (select 1 from message m where m.conversation_id = o.id and m.author_kind = 'requester'
-        and m.outcome is null) as unanswered
+      ${WITH_PEOPLE} as with_people, ${UNANSWERED} as unanswered
     from case_customer w, jsonb_array_elements_text(w.waiting) listed
     join case_member k on k.conversation_id = listed
     join conversation o on o.id = k.conversation_id
@@ -215,7 +231,7 @@ from listed l`,
 } as const;
 
 /**
- * What waits for a proven customer in other conversations, as far as it may be of one case, and whether anything of
+ * What waits for a proven customer in other conversations, or may be of one case, and whether anything of
  * theirs is open at all: where nothing is, `openMatters` finds nothing. One statement.
  */
 export async function openElsewhere(

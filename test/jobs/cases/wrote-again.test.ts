@@ -13,6 +13,8 @@ import { addDeadLetter } from "#store/effects/dead-letters.ts";
 import { MEMBERS_MAX } from "#store/cases/members.ts";
 import { sql } from "#store/db/drizzle.ts";
 
+const Key = z.object({ key: z.string() });
+
 onDesk("a customer who writes again", (bench) => {
   const asksAbout = (order: string, refunds: boolean, needs = { count: 1, leads: 0 }): void => {
     bench.rule({ replyAutonomy: (_channel: ChannelName) => "draft" as const });
@@ -69,6 +71,27 @@ onDesk("a customer who writes again", (bench) => {
       const accepted = (await Promise.all(presses)).map((press) => press.accepted);
       assert.deepEqual(accepted, [false]);
     }
+  });
+
+  test("marks one that waits longer than a case lasts, over holidays, and still tells of it later", async () => {
+    asksAbout("3301", true);
+    const first = await bench.write("Please refund order 3301.", { thread: "m1" });
+    bench.skip(8 * 24 * 3_600_000);
+    asksAbout("3302", true);
+    await bench.write("Keep it, it works now.", {
+      channel: "chat",
+      thread: "c1",
+      message: ANN_IN_CHAT,
+    });
+    assert.match(
+      (await bench.pending(first))?.card.changes.join() ?? "",
+      /“Keep it, it works now\.” Read/,
+    );
+    const waiting = await bench.rows(
+      Key,
+      sql`select jsonb_array_elements_text(waiting) as key from case_customer`,
+    );
+    assert.ok(waiting.some(({ key }) => key === first));
   });
 
   test("marks them once, whatever characters a message holds that cannot be stored", async () => {
@@ -277,8 +300,6 @@ onDesk("a conversation that was given back", (bench) => {
 });
 
 const CONVERSATIONS = MEMBERS_MAX + 4;
-
-const Key = z.object({ key: z.string() });
 
 const Size = z.object({ members: z.coerce.number() });
 

@@ -14,6 +14,7 @@ import { claimLease } from "#store/conversations/lease.ts";
 import { recordTurn } from "#store/conversations/record-turn.ts";
 import { later, NOW, onEveryDatabase } from "#test/store/bench.ts";
 import type { Transaction } from "#store/db/database.ts";
+import { sql } from "#store/db/drizzle.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -152,14 +153,16 @@ onEveryDatabase("cases", (bench) => {
     assert.deepEqual(await look(bench.id("u")), [[], false]);
   });
 
-  test("what is older than a case lasts is not compared any more", async () => {
+  test("what is older than a case lasts is not read any more, unless something waits there", async () => {
     const customer = bench.id("u");
     const old = await remembered(customer, { writtenAt: later(-8 * DAY_MS) });
     const young = await remembered(customer, { writtenAt: later(-6 * DAY_MS) });
-    const read = await bench.run(readOthers, [old, young], NOW);
+    const withPeople = await remembered(customer, { writtenAt: later(-9 * DAY_MS) });
+    await bench.execute(sql`update conversation set owner = 'human' where id = ${withPeople}`);
+    const read = await bench.run(readOthers, [old, young, withPeople], NOW);
     assert.deepEqual(
       read.map(({ member }) => member.conversationId),
-      [young],
+      [young, withPeople],
     );
   });
 
