@@ -2,6 +2,7 @@
 
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { type Approval, approvalsWhere } from "#store/approvals/approvals.ts";
+import { citesTitle } from "#store/approvals/card-context.ts";
 import { inArray, sql } from "#store/db/drizzle.ts";
 import { approval } from "#store/db/schema.ts";
 import type { Transaction } from "#store/db/database.ts";
@@ -48,12 +49,9 @@ export async function markCiting(
   { slug, what, noted }: PageEvent,
   now: Date,
 ): Promise<void> {
-  const cited = sql`(select cited ->> 'source' as source from jsonb_array_elements(a.card #> '{around,footnotes}') cited
-    union all select * from jsonb_array_elements_text(a.card #> '{draft,sources}'))`;
   const ids = sql`(select a.id from approval a
     join ${noted === undefined ? sql`help_page page on page.slug = ${slug}` : sql`(select ${noted.title}::text as title) page on a.created_at <= ${noted.at}`}
-    where a.state = 'pending' and exists (select from ${cited} named where named.source = page.title
-      or starts_with(named.source, page.title || ', as of ') or starts_with(named.source, page.title || ' (')))`;
+    where a.state = 'pending' and ${citesTitle(sql`page.title`)})`;
   for (const pending of await approvalsWhere(transaction, inArray(approval.id, ids))) {
     const line = `A help page that the draft cites ${what} (${slug}). Read the draft again before you send it.`;
     await markChanged(telling, transaction, pending, { line }, now);

@@ -5,7 +5,7 @@
  * May touch: the database; no vendor, no model.
  */
 
-import { capitalised } from "#core/values/words.ts";
+import { capitalised, titleInName } from "#core/values/words.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Message } from "#core/values/message.ts";
 import { masker } from "#jobs/masks/anonymize.ts";
@@ -75,7 +75,7 @@ function groupFrom(gaps: readonly KnowledgeGap[]): readonly GapGroup[] {
         reopened: reasonCount("reopened"),
       },
       channels: [...new Set(gaps.map(({ channel }) => channel))],
-      pages: [...new Set(gaps.flatMap(({ pages }) => pages))],
+      pages: [...new Set(gaps.flatMap(({ pages }) => pages.map(titleInName)))],
       newestAt: new Date(Math.max(...gaps.map(({ at }) => at.getTime()))),
       gaps,
     },

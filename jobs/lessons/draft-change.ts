@@ -21,8 +21,8 @@ import {
   agreedChanges,
   type DraftedChange,
   type Lesson,
+  citedMost,
   mostCommon,
-  titleWithoutLink,
 } from "./find-lessons.ts";
 import { sentencePieces } from "#guard/output/sentences.ts";
 import { newPage } from "#jobs/gaps/list-gaps.ts";
@@ -254,8 +254,8 @@ async function affectedPageSlug(
   { differences }: Lesson,
   changes: readonly AgreedChange[],
 ): Promise<string | null> {
-  const cited = mostCommon(differences.flatMap(({ content }) => content.pages));
-  const slug = cited === null ? null : await slugTitled(transaction, titleWithoutLink(cited.value));
+  const cited = citedMost(differences);
+  const slug = cited === null ? null : await slugTitled(transaction, cited);
   if (slug !== null) return slug;
   for (const { from } of changes) {
     const found = await pageHolding(transaction, from);

@@ -28,7 +28,7 @@ import { textDifference } from "#text/diff.ts";
 import { daysBefore } from "#core/values/moment.ts";
 import { formatMoney } from "#core/values/money.ts";
 import { folded } from "#text/normalize.ts";
-import { shortened, inWords } from "#core/values/words.ts";
+import { shortened, inWords, titleInName } from "#core/values/words.ts";
 
 /** A proposal. Nothing of it is in force before a person has written it, or leads have agreed. */
 export interface Lesson {
@@ -118,8 +118,8 @@ function lessonHeadline(change: ChangeKind, rows: readonly DifferenceRow[]): str
 }
 
 function pageHeadline(rows: readonly DifferenceRow[]): string {
-  const page = mostCommon(rows.flatMap(({ content }) => content.pages));
-  const where = page === null ? "" : ` (${titleWithoutLink(page.value)})`;
+  const page = citedMost(rows);
+  const where = page === null ? "" : ` (${page})`;
   const [change] = agreedChanges(rows);
   if (change !== undefined) return `“${change.from.fact}” becomes “${change.to.fact}”${where}`;
   return `${shortened(firstWords(rows[0]), WORDS_SHOWN)}${where}`;
@@ -143,9 +143,9 @@ function firstWords(row: DifferenceRow | undefined): string {
   return facts.added[0]?.sentence ?? sentences.added[0] ?? teammate.split("\n")[0] ?? "";
 }
 
-/** "Returns" of "Returns (https://shop.test/returns)". */
-export function titleWithoutLink(page: string): string {
-  return page.replace(/ \(https?:\/\/[^()]*\)$/, "");
+/** The title of the page that most of the drafts cited; null where they cited none. */
+export function citedMost(rows: readonly DifferenceRow[]): string | null {
+  return mostCommon(rows.flatMap(({ content }) => content.pages.map(titleInName)))?.value ?? null;
 }
 
 type FactChange = DifferenceRow["content"]["facts"]["changed"][number];

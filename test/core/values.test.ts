@@ -15,7 +15,7 @@ import {
 } from "#core/values/money.ts";
 import { isOfOneWriter } from "#core/values/message.ts";
 import { dayText, momentText } from "#core/values/moment.ts";
-import { literally, shortened } from "#core/values/words.ts";
+import { literally, pageName, shortened, titleInName } from "#core/values/words.ts";
 import { startDeadline } from "#core/values/deadline.ts";
 import { isSameOwnership, ownerAfter, type Ownership, toldReason } from "#core/cases/ownership.ts";
 import { messageOf } from "#test/store/bench.ts";
@@ -184,6 +184,16 @@ describe("moments as the team reads them", () => {
     assert.equal(dayText("2026-11-23", now), "23 Nov");
     assert.equal(dayText("2025-01-10", now), "10 Jan 2025");
   });
+});
+
+test("a page's title is found again in what it was called, on any day and with any address", () => {
+  for (const month of ["01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12"])
+    for (const url of ["", "https://shop.test/wiki/Returns_(all)"])
+      for (const updated of [undefined, `2026-${month}-09`])
+        assert.equal(
+          titleInName(pageName({ title: "Returns (EU)", url, updated })),
+          "Returns (EU)",
+        );
 });
 
 test("a pattern stands for its text alone, with any flags", () => {

@@ -114,6 +114,11 @@ export function pageName({
   return url === "" ? dated : `${dated} (${url})`;
 }
 
+/** "Refunds" of what `pageName` made of it, on whatever day and with whatever address; another text as it is. */
+export function titleInName(name: string): string {
+  return name.replace(/ \(https?:\/\/\S*\)$/, "").replace(/, as of \d{1,2} \p{L}{3,4} \d{4}$/u, "");
+}
+
 const OPENS = "▸";
 const CLOSES = "◂";
 

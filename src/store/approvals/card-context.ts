@@ -30,6 +30,15 @@ const OpenConversation = z.object({
 /** A conversation that still needs an answer to the customer. */
 export type OpenConversation = z.infer<typeof OpenConversation>;
 
+/** Whether the card `a` cites a page of this title, on whatever day and with whatever address: as `pageName` wrote it. */
+export function citesTitle(title: SQL): SQL {
+  return sql`exists (select from (
+      select cited ->> 'source' as source from jsonb_array_elements(a.card #> '{around,footnotes}') cited
+      union all select * from jsonb_array_elements_text(a.card #> '{draft,sources}')) named
+    where named.source = ${title} or starts_with(named.source, ${title} || ', as of ')
+      or starts_with(named.source, ${title} || ' ('))`;
+}
+
 /**
  * The other conversations in which this person wrote and was proven, newest first: those that people own and that are
  * not solved, and those with an open message. Unproven claims are not followed, and both sides of a hand-over count as

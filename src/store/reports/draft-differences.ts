@@ -10,6 +10,7 @@ import { firstRow, rowsOf, type Transaction, valuesOf } from "#store/db/database
 import { and, desc, eq, gte, inArray, isNull, sql } from "#store/db/drizzle.ts";
 import { approval, draftDifference, harmlessText } from "#store/db/schema.ts";
 import { type Approval, approvalsWhere } from "#store/approvals/approvals.ts";
+import { citesTitle } from "#store/approvals/card-context.ts";
 import { having } from "#store/db/statement.ts";
 import { messagesUnder, type PlacedMessage } from "#store/conversations/messages.ts";
 
@@ -201,17 +202,11 @@ export function cardsCiting(
   return rowsOf(
     transaction,
     CitingCard,
-    sql`select id, conversation_id as "conversationId", card -> 'draft' ->> 'text' as draft
-        from approval
-        where card -> 'draft' ->> 'text' is not null
-          and exists (select from jsonb_array_elements(card -> 'around' -> 'footnotes') cited
-                      where cited ->> 'source' = ${title} or cited ->> 'source' like ${`${likeText(title)} (http%`})
-        order by created_at desc limit ${CARDS_MAX}`,
+    sql`select a.id, a.conversation_id as "conversationId", a.card -> 'draft' ->> 'text' as draft
+        from approval a
+        where a.card -> 'draft' ->> 'text' is not null and ${citesTitle(sql`${title}::text`)}
+        order by a.created_at desc limit ${CARDS_MAX}`,
   );
-}
-
-function likeText(text: string): string {
-  return text.replaceAll(/[\\%_]/g, (sign) => `\\${sign}`);
 }
 
 /** One text that a teammate said to be harmless. */
