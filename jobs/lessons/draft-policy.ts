@@ -3,15 +3,14 @@ import { capitalised } from "#core/values/words.ts";
 import { parseDocument, type Document } from "yaml";
 import { decisionGround } from "#core/contracts/policy.ts";
 import { reasonOf } from "#core/values/errors.ts";
-import { formatAmount, type Money } from "#core/values/money.ts";
+import { formatAmount, formatMoney, type Money } from "#core/values/money.ts";
 import { editedPolicy, type PolicyEdit } from "#policy/edit-policy.ts";
 import { openPolicyFile } from "#policy/load-policy.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { cardsUnderRule } from "#store/reports/draft-differences.ts";
-import { comparedWords, type DraftedChange, type Lesson } from "./find-lessons.ts";
+import { comparedWords, type DraftedChange, greatestLeft, type Lesson } from "./find-lessons.ts";
 
 const NOT_STORED = "The policy's text is not stored here, so no change of it could be drafted.";
-const TONE_MAX = 300;
 
 /** A sentence more in the tone of the channel, from what teammates asked for. */
 export function draftTone(text: string | null, lesson: Lesson): DraftedChange {
@@ -31,12 +30,12 @@ export function draftTone(text: string | null, lesson: Lesson): DraftedChange {
   const sentence = toneSentence(comparedWords(first));
   const tone = parseDocument(text).getIn(path);
   const value = typeof tone === "string" ? `${tone.trim()} ${sentence}` : sentence;
-  return drafted(title, text, [{ path, value: value.slice(0, TONE_MAX) }], { notes: [] });
+  return drafted(title, text, [{ path, value }], { notes: [] });
 }
 
 /**
- * A rule under which teammates changed amounts gets their greatest amount; one under which they refused every action
- * denies. Where some were approved as they were, nothing is drafted: words would have to say which.
+ * A rule under which teammates lowered amounts gets the greatest they left; one under which they refused every action
+ * denies. Where some were approved that this would stop, nothing is drafted: words would have to say which.
  */
 export async function draftRule(
   transaction: Transaction,
@@ -50,13 +49,21 @@ export async function draftRule(
   const path = rulePath(document, action.rule);
   if (path === null)
     return nothing(title, text, [`The policy in force has no rule ${action.rule} any more.`]);
-  if (action.change !== "refused") return draftAmount(title, text, { document, path, lesson });
+  if (action.change === "higher")
+    return nothing(title, text, [
+      "Teammates gave more than was proposed, and a rule says only how much may be proposed at most. Read the differences, and write into a procedure what these customers get.",
+    ]);
   const cards = await cardsUnderRule(transaction, action.rule);
-  const approved = cards.filter(({ state }) => state === "approved").length;
+  const upTo = action.change === "lower" ? greatestLeft(lesson.differences) : null;
+  const approved = cards.filter(
+    ({ state, amount }) =>
+      state === "approved" && (upTo === null || (amount !== null && amount.minor > upTo.minor)),
+  ).length;
   if (approved > 0)
     return nothing(title, text, [
-      `${approved} of the ${cards.length} cards under this rule were approved, so it cannot deny all of them. Write the rule that tells them apart.`,
+      `${approved} of the ${cards.length} cards under this rule were approved${upTo === null ? "" : ` above ${formatMoney(upTo)}`}, so it cannot stop all of them. Write the rule that tells them apart.`,
     ]);
+  if (action.change === "lower") return draftAmount(title, text, { document, path, upTo });
   const notes = ["Read the rule's reason: with deny, the customer's answer is built on it."];
   // Only rules of other verdicts have approvers and limits.
   const others = ["approvers", "limits"].filter((key) => document.hasIn([...path, key]));
@@ -73,18 +80,16 @@ function draftAmount(
   given: {
     readonly document: Document;
     readonly path: readonly (string | number)[];
-    readonly lesson: Lesson;
+    readonly upTo: Money | null;
   },
 ): DraftedChange {
-  const { document, path, lesson } = given;
-  const amounts = lesson.differences.flatMap(({ content }) => content.action?.to ?? []);
-  const [most] = amounts.toSorted((one: Money, other: Money) => other.minor - one.minor);
-  if (most === undefined || document.getIn([...path, "up_to"]) === undefined)
+  const { document, path, upTo } = given;
+  if (upTo === null || document.getIn([...path, "up_to"]) === undefined)
     return nothing(title, text, [
       "The rule has no greatest amount. Read the differences, and write into the policy file what tells these cases apart.",
     ]);
-  const edit = { path: [...path, "up_to"], value: Number(formatAmount(most)) };
-  return drafted(title, text, [edit], { notes: [], ruleChange: { upTo: most.minor } });
+  const edit = { path: [...path, "up_to"], value: Number(formatAmount(upTo)) };
+  return drafted(title, text, [edit], { notes: [], ruleChange: { upTo: upTo.minor } });
 }
 
 /** "refund.usual" is the rule usual of the operation refund. */
@@ -99,11 +104,7 @@ function rulePath(document: Document, rule: string): readonly (string | number)[
 }
 
 function toneSentence(words: string): string {
-  const line = words
-    .replaceAll(/\s+/g, " ")
-    .trim()
-    .slice(0, TONE_MAX - 1);
-  const sentence = capitalised(line);
+  const sentence = capitalised(words.replaceAll(/\s+/g, " ").trim());
   return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
 }
 
@@ -116,7 +117,8 @@ function drafted(
 ): DraftedChange {
   try {
     const after = editedPolicy(before, edits);
-    if (after === null) return nothing(title, before, told.notes);
+    if (after === null)
+      return nothing(title, before, ["These lines cannot be edited by themselves; edit the file."]);
     openPolicyFile(after, "draft");
     return { place: "policy", name: "", title, before, after, ...told };
   } catch (error) {

@@ -26,7 +26,7 @@ import {
 } from "#store/reports/draft-differences.ts";
 import { textDifference } from "#text/diff.ts";
 import { daysBefore } from "#core/values/moment.ts";
-import { formatMoney } from "#core/values/money.ts";
+import { formatMoney, type Money } from "#core/values/money.ts";
 import { folded } from "#text/normalize.ts";
 import { shortened, inWords, titleInName } from "#core/values/words.ts";
 
@@ -130,10 +130,15 @@ function ruleHeadline(rows: readonly DifferenceRow[]): string {
   if (action === null) return "A rule of the policy";
   const what = inWords(action.operation);
   if (action.change === "refused") return `${what} under ${action.rule}: refused by teammates`;
-  const amounts = rows.flatMap(({ content }) => content.action?.to ?? []);
-  const most = amounts.toSorted((one, other) => other.minor - one.minor)[0];
-  const upTo = most === undefined ? "" : `, at most ${formatMoney(most)}`;
+  const most = greatestLeft(rows);
+  const upTo = most === null ? "" : `, at most ${formatMoney(most)}`;
   return `${what} under ${action.rule}: ${action.change} amounts${upTo}`;
+}
+
+/** The greatest amount that teammates put in the place of a proposed one; null where they put none. */
+export function greatestLeft(rows: readonly DifferenceRow[]): Money | null {
+  const amounts = rows.flatMap(({ content }) => content.action?.to ?? []);
+  return amounts.toSorted((one, other) => other.minor - one.minor)[0] ?? null;
 }
 
 /** What a difference says first, in the teammate's words. */

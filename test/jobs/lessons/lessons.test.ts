@@ -10,9 +10,12 @@ import {
   decidedLessons,
   decideLesson,
   groupDifferences,
+  type Lesson,
   openLessons,
 } from "#jobs/lessons/find-lessons.ts";
+import { draftRule, draftTone } from "#jobs/lessons/draft-policy.ts";
 import { compareTexts, readSaying } from "#jobs/notes/compare-texts.ts";
+import { editedPolicy } from "#policy/edit-policy.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
@@ -59,6 +62,21 @@ function row(
     at: AT,
     stems: teammate.toLowerCase().match(/[a-z]{4,}/g) ?? [],
     vector: null,
+  };
+}
+
+/** A lesson of this difference alone. */
+function lessonOf(one: ComparedDifference): Lesson {
+  return {
+    id: one.id,
+    change: "tone",
+    topic: one.topic,
+    headline: "",
+    differences: [one],
+    conversations: 1,
+    people: 1,
+    newestAt: AT,
+    decided: null,
   };
 }
 
@@ -151,6 +169,48 @@ onDesk("lessons of a desk", (bench) => {
     await rejected("reason");
     const [lesson] = await openLessons(search());
     assert.deepEqual([lesson?.change, lesson?.conversations], ["rule", 3]);
+  });
+});
+
+test("a drafted tone keeps the team's own and has the whole sentence, or says why there is none", () => {
+  const asked = row("less formal please", { kind: "instruction" });
+  const tone = `${"Never blame the carrier. ".repeat(15)}Never promise a day.`;
+  const withTone = (words: string) =>
+    editedPolicy(POLICY, [{ path: ["voice", "email", "tone"], value: words }]);
+  const drafted = (words: string) => draftTone(withTone(words), lessonOf(asked));
+  assert.equal(drafted(tone).after, withTone(`${tone} Less formal please.`));
+  const full = drafted("a".repeat(999));
+  assert.equal(full.after, full.before);
+  assert.match(full.notes.join(), /^No change could be drafted: .*tone/);
+});
+
+onDesk("a rule under which teammates changed amounts", (bench) => {
+  const paid = async (thread: string, minor: number, amount: string | null) => {
+    bench.answer(() => replying("We refund it.", { actions: [refundOf(minor)] }));
+    const id = await bench.write("Please refund order 789", { thread });
+    if (amount === null) return bench.press("approve", id);
+    return bench.press("edit", id, undefined, { edit: { text: "We refund it.", amount } });
+  };
+  const drafted = async () => {
+    const [lesson] = await openLessons({ store: bench.parts.store, now: bench.now() });
+    assert.ok(lesson);
+    return bench.at(draftRule, POLICY, lesson);
+  };
+
+  test("gets no greatest amount where they gave more than was proposed", async () => {
+    for (const thread of ["t1", "t2", "t3"]) await paid(thread, 1_000, "15.00");
+    const { before, after, notes } = await drafted();
+    assert.equal(after, before);
+    assert.match(notes.join(), /gave more than was proposed/);
+  });
+
+  test("gets the greatest they left, unless more was approved as it was", async () => {
+    for (const thread of ["t1", "t2", "t3"]) await paid(thread, 2_000, "15.00");
+    assert.match((await drafted()).after, /up_to: 15\b/);
+    await paid("t4", 9_000, null);
+    const { before, after, notes } = await drafted();
+    assert.equal(after, before);
+    assert.match(notes.join(), /^1 of the 4 cards under this rule were approved above 15\.00 USD/);
   });
 });
 
