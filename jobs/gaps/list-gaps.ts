@@ -228,6 +228,8 @@ async function stemsByPlace(
 }
 
 const VECTOR_MS = 30_000;
+/** Of one list; one text alone may be one that no vector is computed of. */
+const MISSED_MAX = 2;
 /** Texts whose vectors are kept: a list is looked at again and again, and its texts rarely change. */
 const KEPT_MAX = 1_000;
 
@@ -238,9 +240,14 @@ export function vectorsBy(
   const kept = new Map<string, Float32Array>();
   return async (texts) => {
     const all: (Float32Array | null)[] = [];
+    // Who is away is not waited for again for each of the others.
+    let missed = 0;
     for (const text of texts) {
-      const vector = kept.get(text) ?? (await vectorOf(text, AbortSignal.timeout(VECTOR_MS)));
-      if (vector !== null) kept.set(text, vector);
+      const known = kept.get(text) ?? null;
+      const isAsked = known === null && missed < MISSED_MAX;
+      const vector = isAsked ? await vectorOf(text, AbortSignal.timeout(VECTOR_MS)) : known;
+      if (vector === null) missed += 1;
+      else kept.set(text, vector);
       if (kept.size > KEPT_MAX) kept.delete([...kept.keys()][0] ?? "");
       all.push(vector);
     }
@@ -253,62 +260,70 @@ const STEMS_MIN = 0.42;
 /** Questions about one topic with different answers, such as two countries of delivery, stay apart. */
 const COSINE_MIN = 0.7;
 
-/** The groups, each with its most typical question first; the largest group first, then in the order given. */
+/**
+ * The groups, each with its most typical question first; the largest group first, then in the order given. Each pair is
+ * compared once, by the stems that both have: of two thousand questions this takes half a second.
+ */
 export function groupQuestions<Question extends Likeness>(
   questions: readonly Question[],
 ): readonly (readonly Question[])[] {
-  const weight = stemRarity(questions);
-  const groups: Question[][] = [];
-  for (const question of questions) {
-    const scored = groups.map((group) => ({
-      group,
-      // The mean keeps a chain of half-alike questions from becoming one group.
-      alike: mean(group.map((other) => likeness(question, other, weight))),
-    }));
-    const [best] = scored.toSorted((one, other) => other.alike - one.alike);
-    if (best !== undefined && best.alike >= 1) best.group.push(question);
-    else groups.push([question]);
+  const rows = likenessRows(questions);
+  const alike = (one: number, other: number): number =>
+    rows[Math.max(one, other)]?.[Math.min(one, other)] ?? 0;
+  // The mean keeps a chain of half-alike questions from becoming one group.
+  const meanTo = (place: number, group: readonly number[]): number =>
+    group.reduce((total, other) => total + alike(place, other), 0) / group.length;
+  const groups: number[][] = [];
+  for (const place of questions.keys()) {
+    let best: { readonly group: number[]; readonly mean: number } | null = null;
+    for (const group of groups) {
+      const mean = meanTo(place, group);
+      if (mean >= 1 && mean > (best?.mean ?? 0)) best = { group, mean };
+    }
+    if (best === null) groups.push([place]);
+    else best.group.push(place);
   }
   return groups
-    .map((group) => typicalFirst(group, weight))
+    .map((group) => {
+      const near = new Map(group.map((place) => [place, meanTo(place, group)]));
+      const typicalFirst = group.toSorted((a, b) => (near.get(b) ?? 0) - (near.get(a) ?? 0));
+      return typicalFirst.flatMap((place) => questions[place] ?? []);
+    })
     .toSorted((one, other) => other.length - one.length);
 }
 
-/** 1 and more for questions that belong together. */
-function likeness(one: Likeness, other: Likeness, weight: (stem: string) => number): number {
-  const byStems = sharedWeight(one.stems, other.stems, weight) / STEMS_MIN;
-  if (one.vector === null || other.vector === null) return byStems;
-  return Math.max(byStems, product(one.vector, other.vector) / COSINE_MIN);
-}
-
-/** The share of the weight of both questions' stems that they have in common, 0 to 1. */
-function sharedWeight(
-  one: readonly string[],
-  other: readonly string[],
-  weight: (stem: string) => number,
-): number {
-  const left = new Set(one);
-  const right = new Set(other);
-  const all = sum([...new Set([...left, ...right])].map(weight));
-  return all === 0 ? 0 : sum([...left].filter((stem) => right.has(stem)).map(weight)) / all;
+/** Of each question its likeness to each one before it: 1 and more for two that belong together. */
+function likenessRows(questions: readonly Likeness[]): readonly Float64Array[] {
+  const stemsOf = questions.map(({ stems }) => [...new Set(stems)]);
+  const weight = stemRarity(stemsOf);
+  const weights = stemsOf.map((stems) => sum(stems.map(weight)));
+  const holders = new Map<string, number[]>();
+  return questions.map(({ vector }, place) => {
+    const row = new Float64Array(place);
+    for (const stem of stemsOf[place] ?? []) {
+      const before = holders.get(stem) ?? [];
+      for (const other of before) row[other] = (row[other] ?? 0) + weight(stem);
+      before.push(place);
+      holders.set(stem, before);
+    }
+    for (let other = 0; other < place; other += 1) {
+      const shared = row[other] ?? 0;
+      // The share of the weight of both questions' stems that they have in common.
+      const all = (weights[place] ?? 0) + (weights[other] ?? 0) - shared;
+      const byStems = all === 0 ? 0 : shared / all / STEMS_MIN;
+      const theirs = questions[other]?.vector ?? null;
+      const byVectors = vector === null || theirs === null ? 0 : product(vector, theirs);
+      row[other] = Math.max(byStems, byVectors / COSINE_MIN);
+    }
+    return row;
+  });
 }
 
 /** A stem of every second question says little about what is asked. */
-function stemRarity(questions: readonly Likeness[]): (stem: string) => number {
+function stemRarity(stemsOf: readonly (readonly string[])[]): (stem: string) => number {
   const holders = new Map<string, number>();
-  for (const { stems } of questions)
-    for (const stem of new Set(stems)) holders.set(stem, (holders.get(stem) ?? 0) + 1);
-  return (stem) => Math.log(1 + (questions.length + 1) / (holders.get(stem) ?? 1));
-}
-
-function typicalFirst<Question extends Likeness>(
-  group: readonly Question[],
-  weight: (stem: string) => number,
-): readonly Question[] {
-  const near = new Map(
-    group.map((one) => [one, mean(group.map((other) => likeness(one, other, weight)))]),
-  );
-  return group.toSorted((one, other) => (near.get(other) ?? 0) - (near.get(one) ?? 0));
+  for (const stem of stemsOf.flat()) holders.set(stem, (holders.get(stem) ?? 0) + 1);
+  return (stem) => Math.log(1 + (stemsOf.length + 1) / (holders.get(stem) ?? 1));
 }
 
 /** True the first time a sentence is seen, whatever its case and signs; `heard` keeps it. */
@@ -329,8 +344,4 @@ function product(left: Float32Array, right: Float32Array): number {
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
-}
-
-function mean(numbers: readonly number[]): number {
-  return numbers.length === 0 ? 0 : sum(numbers) / numbers.length;
 }

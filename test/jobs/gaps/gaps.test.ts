@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import type { Span } from "#core/values/trace.ts";
-import { groupQuestions, gapGroups } from "#jobs/gaps/list-gaps.ts";
+import { groupQuestions, gapGroups, vectorsBy } from "#jobs/gaps/list-gaps.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { escalating, replying } from "#test/jobs/turn-results.ts";
 
@@ -113,6 +113,22 @@ onDesk("the gaps of the help pages", (bench) => {
   });
 });
 
+test("who computes no vector now is not waited for at each question of a list", async () => {
+  const asked: string[] = [];
+  const vectors = vectorsBy(async (text) => {
+    asked.push(text);
+    return text === "kept" ? new Float32Array([1]) : null;
+  });
+  assert.deepEqual(await vectors?.(["kept", "a", "b", "c", "kept"]), [
+    new Float32Array([1]),
+    null,
+    null,
+    null,
+    new Float32Array([1]),
+  ]);
+  assert.deepEqual(asked, ["kept", "a", "b"]);
+});
+
 describe("questions", () => {
   const question = (words: string) => ({ words, stems: words.split(" "), vector: null });
 
@@ -124,5 +140,17 @@ describe("questions", () => {
       groups.map((group) => group.map(({ words }) => words)),
       [["deliver norway", "norway deliver parcel", "deliver norway cost"], ["wash lamp"]],
     );
+  });
+
+  test("as many as a list holds, long and all different, do not keep the process from its other work", () => {
+    const long = Array.from({ length: 2_000 }, (_, number) =>
+      Array.from(
+        { length: 60 },
+        (_word, place) => `w${(number * 7_919 + place * 104_729) % 3_001}`,
+      ),
+    );
+    const began = performance.now();
+    groupQuestions(long.map((words) => question(words.join(" "))));
+    assert.ok(performance.now() - began < 5_000);
   });
 });
