@@ -163,15 +163,14 @@ function shown({ from, to }: Span): SQL {
 }
 
 /**
- * Drafts on cards, judged by the decision: approved as drafted is agreement; an edit is none; a rejection is none
- * either, and the actions on it were wrong. A card whose teammate said that no answer is needed, or that they answer
- * themselves, was not rejected for what it says about money, so its actions do not count as wrong.
+ * Drafts on cards, judged by the decision: approved as drafted is agreement, an edit or a rejection is none. Only who
+ * rejects with a reason refuses the actions: who takes over, escalates, answers or needs no answer says nothing of them.
  */
 function decided(span: Span): SQL {
   const { table, at, which } = DECIDED_DRAFTS;
   return sql`with decided as (
           select c.channel, ${BY_TOPIC} as topic, r.state = 'approved' and not r.edited as agreed, ${at} as at,
-                 case when r.state = 'rejected' and r.closing not like 'Rejected, %'
+                 case when r.state = 'rejected' and r.closing like 'Rejected: %'
                    then coalesce(r.proposal -> 'actions', '[]') else '[]' end as refused
           from ${table} join conversation c on c.id = r.conversation_id where ${which(span)}
         )

@@ -9,7 +9,7 @@ import {
   readScorecard,
   topicScorecard,
 } from "#jobs/scorecard/scorecard.ts";
-import type { DraftScore } from "#store/reports/draft-scores.ts";
+import { type DraftScore, draftScores } from "#store/reports/draft-scores.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { keepScorecard, proposeAutonomy } from "#jobs/scorecard/keep-scorecard.ts";
 import { onDesk } from "#test/jobs/bench.ts";
@@ -196,6 +196,32 @@ onDesk("a shown draft", (desk) => {
   /** How a draft with a change of the address is judged by what a teammate wrote. */
   const judgedBy = async (text: string) => {
     const { planned, ...more } = refundOf(500);
+onDesk("a draft on a card", (desk) => {
+  for (const [button, more, wrongActions] of [
+    ["escalate", {}, 0],
+    ["take_over", {}, 0],
+    ["reply", { edit: { text: "We sent you another one.", amount: null } }, 0],
+    ["reject", { rejection: "i_answer" }, 0],
+    ["reject", { reason: "No refund before the parcel is back" }, 1],
+  ] as const)
+    test(`had a wrong action only where a teammate refused it: ${button} ${JSON.stringify(more)}`, async () => {
+      desk.answer(() => replying("We refund 5.00 USD.", { actions: [refundOf(500)] }));
+      const id = await desk.write("Please refund order 789");
+      const card = (await desk.pending(id)) ?? assert.fail("no card waits");
+      const about = button === "reply" ? id : card.id;
+      const shown = { seen: Number.MAX_SAFE_INTEGER, cards: [`${card.id}@${card.version}`] };
+      const pressed = await desk.decide(about, button, { ...shown, ...more });
+      assert.equal(pressed.accepted, true, pressed.message);
+      desk.skip(60_000);
+      const scores = await desk.at(draftScores, { from: new Date(0), to: desk.now() });
+      const [score] = scores;
+      assert.deepEqual(
+        [score?.judged, score?.wrongActions, score?.atRisk?.minor ?? 0],
+        [1, wrongActions, 500 * wrongActions],
+      );
+    });
+});
+
     const action = { ...planned.action, operation: "change_address" };
     const change = { ...more, planned: { ...planned, action } };
     desk.rule({ replyAutonomy: () => "shadow" });
