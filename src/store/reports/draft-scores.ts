@@ -213,6 +213,7 @@ function automatic({ from, to }: Span): SQL {
                  where m.conversation_id = e.conversation_id and m.visibility = 'public'
                    and m.author_kind in ('teammate', 'requester') and m.sent_at > e.finished_at
                  order by m.sent_at, m.id limit 1), true) as agreed,
+                   and m.sent_at < e.finished_at + interval '1 day'
                0 as "wrongActions", 0 as "missingFacts", null::bigint as "riskMinor", null::text as "riskCurrency"
         from replies e where e.operation = 'reply' and e.state = 'done' and e.approved_by = 'policy'
           and coalesce(jsonb_array_length(e.action #> '{arguments,answers}'), 0) > 0

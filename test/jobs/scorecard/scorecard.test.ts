@@ -165,7 +165,8 @@ describe("a change of autonomy", () => {
             from said)
           insert into message (key, conversation_id, author_kind, author_id, visibility, text_digest, sent_at, received_at)
           select who || id, id, who, '', 'public', '', at + after, at + after from said,
-            (values (1, 'requester', interval '1 minute'), (1, 'teammate', interval '2 minutes'), (2, 'teammate', interval '1 minute'))
+            (values (1, 'requester', interval '1 minute'), (1, 'teammate', interval '2 minutes'), (2, 'teammate', interval '1 minute'),
+              (3, 'teammate', interval '25 hours'))
               later (of_n, who, after) where of_n = n returning 1 as one`,
     );
     const counted = async () => {
@@ -174,7 +175,7 @@ describe("a change of autonomy", () => {
       );
       return scores.map(({ topic, judged, agreed }) => [topic, judged, agreed.count]);
     };
-    // Nobody had a day for the fourth, and one said elsewhere in a case has no turn.
+    // Nobody had a day for the fourth, what is written later corrects nothing, and one said elsewhere has no turn.
     const others = [
       ["other", 1, 1],
       ["refund", 5_000, 5_000],
