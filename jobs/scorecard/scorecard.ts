@@ -51,10 +51,10 @@ export interface TopicScore {
   readonly autonomy: Autonomy;
   readonly judged: number;
   readonly agreed: Share;
-  /** Drafts with at least one wrong action. */
-  readonly wrongActions: Share;
-  /** Drafts that lack at least one fact. */
-  readonly missingFacts: Share;
+  /** Drafts with at least one wrong action; what went out by itself is not looked at for it. */
+  readonly wrongActions: number;
+  /** Drafts that lack at least one fact; looked at only where drafts are shown alone. */
+  readonly missingFacts: number;
   /** One sum for each currency. */
   readonly atRisk: readonly Money[];
 }
@@ -74,16 +74,18 @@ function topicScore(scores: readonly DraftScore[]): readonly TopicScore[] {
   const sum = (of: (score: DraftScore) => number): number =>
     scores.reduce((total, score) => total + of(score), 0);
   const judged = sum((score) => score.judged);
-  const share = (of: (score: DraftScore) => number): Share => wilsonShare(sum(of), judged);
   return [
     {
       channel,
       topic,
       autonomy,
       judged,
-      agreed: share(({ agreed }) => agreed),
-      wrongActions: share(({ wrongActions }) => wrongActions),
-      missingFacts: share(({ missingFacts }) => missingFacts),
+      agreed: wilsonShare(
+        sum(({ agreed }) => agreed),
+        judged,
+      ),
+      wrongActions: sum(({ wrongActions }) => wrongActions),
+      missingFacts: sum(({ missingFacts }) => missingFacts),
       atRisk: addedUp(scores.map(({ atRisk }) => atRisk)),
     },
   ];
@@ -131,7 +133,7 @@ function allows({ judged, agreed, wrongActions }: TopicScore, level: "draft" | "
   return (
     judged >= JUDGED_MIN &&
     agreed.low >= AGREED_MIN[level] &&
-    (level === "draft" || wrongActions.count === 0)
+    (level === "draft" || wrongActions === 0)
   );
 }
 
@@ -141,13 +143,13 @@ function allows({ judged, agreed, wrongActions }: TopicScore, level: "draft" | "
  */
 function isRefuted(score: TopicScore, level: "draft" | "auto"): boolean {
   const { judged, agreed, wrongActions } = score;
-  if (level === "auto" && wrongActions.count > 0) return true;
+  if (level === "auto" && wrongActions > 0) return true;
   return judged >= JUDGED_MIN ? !allows(score, level) : agreed.high < AGREED_MIN[level];
 }
 
 function advice(score: TopicScore, kind: Advice["kind"], to: Autonomy): Advice {
   const { channel, topic, autonomy: from, agreed, wrongActions, judged } = score;
-  const wrong = `${wrongActions.count} of them with a wrong action`;
+  const wrong = `${wrongActions} of them with a wrong action`;
   return {
     kind,
     channel,
@@ -179,12 +181,12 @@ function adviceText(score: TopicScore): string {
 
 /** What the drafts of a topic were like beside what people did, and what that allows. */
 export function scoreText(score: TopicScore): string {
-  const { judged, agreed, atRisk, wrongActions, missingFacts } = score;
+  const { autonomy, judged, agreed, atRisk, wrongActions, missingFacts } = score;
   return [
     `agreed ${shareText(agreed)}`,
-    `wrong actions in ${wrongActions.count}`,
+    `wrong actions in ${wrongActions}`,
     `at risk ${atRisk.length === 0 ? "none" : atRisk.map(formatMoney).join(" + ")}`,
-    `facts missing in ${missingFacts.count} of ${judged}`,
+    ...(autonomy === "shadow" ? [`facts missing in ${missingFacts} of ${judged}`] : []),
     adviceText(score),
   ].join(" · ");
 }

@@ -7,6 +7,7 @@ import {
   AGREED_MIN,
   JUDGED_MIN,
   readScorecard,
+  scoreText,
   topicScorecard,
 } from "#jobs/scorecard/scorecard.ts";
 import { type DraftScore, draftScores } from "#store/reports/draft-scores.ts";
@@ -67,6 +68,11 @@ describe("what the figures of a topic speak for", () => {
     assert.equal(adviceOn(drafts(5, 2, { autonomy: "draft" })), null);
     assert.equal(adviceOn(drafts(1, 0, { autonomy: "auto", wrongActions: 1 }))?.to, "draft");
     assert.equal(adviceOn(drafts(9, 9, { autonomy: "shadow" })), null);
+  });
+
+  test("are shown as far as the level measures them", () => {
+    assert.match(scoreText(drafts(9, 1)), /wrong actions in 0 .+ facts missing in 0 of 9/);
+    assert.doesNotMatch(scoreText(drafts(9, 1, { autonomy: "draft" })), /facts missing/);
   });
 });
 
