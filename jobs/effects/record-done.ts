@@ -22,6 +22,7 @@ import { amendTurn } from "#store/conversations/traces.ts";
 import { closeCard } from "#jobs/approval/sync-cards.ts";
 import { type JobContext, connectedChannel } from "#jobs/context/job-context.ts";
 import { startWithinTurn } from "./preconditions.ts";
+import { noteReplyByHand } from "#jobs/notes/differences.ts";
 import { passOnRest } from "#jobs/handoff/escalate.ts";
 import { alertTeam, noteAction } from "#jobs/plan/own-actions.ts";
 import type { AuditEntry } from "#store/audit/pending-entries.ts";
@@ -85,6 +86,12 @@ export async function recordDone(
     if (recorded === "fenced") await requireLease(transaction, lease);
     if (recorded !== "recorded") return { begun: null, released: null, passedOn: false };
     await tellEffect(context, transaction, effect, { state: "done", now });
+    const { writer } = happened;
+    if (writer !== null && message !== null) {
+      const { conversationId } = effect;
+      const byHand = { conversationId, message, answers: answered.keys, pressedAt: writer.at };
+      await noteReplyByHand(context, transaction, byHand, now);
+    }
     const follower =
       next === null ? null : await startWithinTurn(transaction, next, { fence: lease.fence, now });
     if (isTicket)

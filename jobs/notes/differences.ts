@@ -25,9 +25,12 @@ import { rulesOfActions } from "#jobs/approval/seal.ts";
 import { pressingVoter } from "#jobs/approval/ballot.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { masker } from "#jobs/masks/anonymize.ts";
-import { type Approval, loadApproval } from "#store/approvals/approvals.ts";
+import { type Approval, approvalsWhere, loadApproval } from "#store/approvals/approvals.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
+import { and, eq } from "#store/db/drizzle.ts";
+import { approval as approvalTable } from "#store/db/schema.ts";
+import { having } from "#store/db/statement.ts";
 import {
   differenceOfEvent,
   forgetDifference,
@@ -36,7 +39,6 @@ import {
   recordDifference,
 } from "#store/reports/draft-differences.ts";
 import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
-import type { ConversationChanges } from "#jobs/conversation/changes.ts";
 import { answerSeen, awaitAnswer } from "#store/reports/draft-scores.ts";
 import type { PlannedCard } from "#jobs/plan/plan.ts";
 import { type DecidedTurn, maskedQuestion, noteCorrection, replacedPages } from "./gaps.ts";
@@ -159,25 +161,54 @@ export async function noteAnswersOfTurn(
   const before = said.filter((one) => isFromRequester(one) && one.sentAt <= message.sentAt);
   const asked = before.toSorted(bySentAt).at(-1)?.key ?? "";
   const approval =
-    waited ?? (await rejectedBefore(transaction, snapshot.state.conversation.id, asked));
+    waited ?? (await rejectedBefore(transaction, snapshot.state.conversation.id, [asked]));
   if (approval === null || approval.card.draft === null) return;
   const isDraft = message.key === sentByHand?.about;
   const shown = { approval, who: message.author.id, message, isDraft, at: now };
   await noteAnswer(context, transaction, shown);
 }
 
+/** Notes what a teammate wrote in the console, once it went out: it is stored with its effect, and no turn reads it. */
+export async function noteReplyByHand(
+  context: Parts,
+  transaction: Transaction,
+  { conversationId, message, answers, pressedAt }: ReplyByHand,
+  now: Date,
+): Promise<void> {
+  if (!isTeamAnswer(message)) return;
+  await noteTeammatesAnswer(transaction, [conversationId], [message], now);
+  const isEndedByIt = having(approvalTable, { conversationId, state: "rejected" });
+  const [ended] = await approvalsWhere(
+    transaction,
+    and(isEndedByIt, eq(approvalTable.decidedAt, new Date(pressedAt))),
+  );
+  const approval = ended ?? (await rejectedBefore(transaction, conversationId, answers));
+  if (approval === null || approval.card.draft === null) return;
+  const shown = { approval, who: message.author.id, message, isDraft: false, at: now };
+  await noteAnswer(context, transaction, shown);
+}
+
+interface ReplyByHand {
+  readonly conversationId: string;
+  readonly message: Message;
+  /** Keys of the messages it answers. */
+  readonly answers: readonly string[];
+  /** When it was pressed, which ended the card that waited in the same commit. */
+  readonly pressedAt: string;
+}
+
 /** The card that was rejected last, while it answers what is asked and no answer of a teammate came after it. */
 async function rejectedBefore(
   transaction: Transaction,
   conversationId: string,
-  asked: string,
+  asked: readonly string[],
 ): Promise<Approval | null> {
   const rejection = await newestRejection(transaction, conversationId);
   if (rejection === null) return null;
   const id = rejection.event.slice(rejectionEvent("").length);
   const answered = await differenceOfEvent(transaction, answerEvent(id));
   const approval = answered === null ? await loadApproval(transaction, id) : null;
-  return approval?.answers.includes(asked) === true ? approval : null;
+  return approval?.answers.some((key) => asked.includes(key)) === true ? approval : null;
 }
 
 /** Notes the public answer of a teammate in place of the draft, or the draft as they sent it by hand. */
@@ -326,14 +357,17 @@ export async function noteShownDraft(
   });
 }
 
-/** A turn that read a teammate's public message sets the time at which the shown draft is judged. */
+/**
+ * A teammate's public message that is new sets the time at which the shown draft is judged, here and on the other side of
+ * a hand-over, to which it is relayed.
+ */
 export async function noteTeammatesAnswer(
   transaction: Transaction,
-  conversationId: string,
-  { newMessages }: Pick<ConversationChanges, "newMessages">,
+  conversationIds: readonly string[],
+  newMessages: readonly Message[],
   now: Date,
 ): Promise<void> {
   if (!newMessages.some(isTeamAnswer)) return;
   const judgeAt = new Date(now.getTime() + JUDGED_AFTER_MS);
-  await answerSeen(transaction, conversationId, { answeredAt: now, judgeAt });
+  await answerSeen(transaction, conversationIds, { answeredAt: now, judgeAt });
 }

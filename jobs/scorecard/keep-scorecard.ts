@@ -21,12 +21,13 @@ import { type Advice, adviceOn, readScorecard, type TopicScore } from "./scoreca
 import { type PlannedAction, ReplyArguments } from "#core/values/action.ts";
 import type { Order } from "#core/contracts/shop.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import { type Message, isFromRequester } from "#core/values/message.ts";
+import { bySentAt, isFromRequester, isTeamAnswer, type Message } from "#core/values/message.ts";
 import { addedUp } from "#core/values/money.ts";
 import { comparisonAgreement, type Comparison } from "#core/values/rehearsal.ts";
 import { aboutAction, type DraftsSide, judge, type PersonsSide } from "#jobs/rehearsal/judge.ts";
 import { actionsSince } from "#jobs/rehearsal/taken-actions.ts";
 import { loadApproval } from "#store/approvals/approvals.ts";
+import { loadConversation } from "#store/conversations/conversations.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
 import {
   type AnsweredDraft,
@@ -212,9 +213,9 @@ async function judgeOne(context: Judging, draft: AnsweredDraft): Promise<void> {
 
 async function judgementOn(context: Judging, draft: AnsweredDraft): Promise<Judged> {
   const { store } = context;
-  const [approval, stored] = await store.run(async (transaction) => [
+  const [approval, said] = await store.run(async (transaction) => [
     await loadApproval(transaction, draft.approvalId),
-    await conversationMessages(transaction, draft.conversationId),
+    await saidAround(transaction, draft.conversationId),
   ]);
   if (approval === null || approval.proposal === null) return { unjudged: "the draft is gone" };
   const shown: ShownDraft = {
@@ -223,14 +224,22 @@ async function judgementOn(context: Judging, draft: AnsweredDraft): Promise<Judg
     draftedAt: draft.draftedAt,
   };
   const ours = draftsSide(shown);
-  const theirs = personsSide(
-    shown,
-    stored.map(({ message }) => message),
-    await ordersNow(context, shown),
-  );
+  const theirs = personsSide(shown, said, await ordersNow(context, shown));
   if (ours === null) return { unjudged: "the card holds no answer" };
   if (theirs === null) return { unjudged: "the teammate's answer is gone" };
   return judgedBy(judge(ours, theirs));
+}
+
+/** What was said in a conversation, with teammates' answers on the other side of a hand-over, oldest first. */
+async function saidAround(
+  transaction: Transaction,
+  conversationId: string,
+): Promise<readonly Message[]> {
+  const here = await conversationMessages(transaction, conversationId);
+  const { linkedId = null } = (await loadConversation(transaction, conversationId)) ?? {};
+  const there = linkedId === null ? [] : await conversationMessages(transaction, linkedId);
+  const relayed = there.filter(({ message }) => isTeamAnswer(message));
+  return [...here, ...relayed].map(({ message }) => message).toSorted(bySentAt);
 }
 
 /** In the terms of the scorecard. Pure. */

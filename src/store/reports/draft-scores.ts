@@ -4,7 +4,7 @@ import type { Autonomy } from "#core/contracts/policy.ts";
 import { Money } from "#core/values/money.ts";
 import { daysBefore } from "#core/values/moment.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
-import { and, asc, eq, lte, sql, type SQL } from "#store/db/drizzle.ts";
+import { and, asc, eq, inArray, lte, sql, type SQL } from "#store/db/drizzle.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { draftScore } from "#store/db/schema.ts";
 import { having } from "#store/db/statement.ts";
@@ -39,17 +39,18 @@ export async function awaitAnswer(transaction: Transaction, draft: WaitingDraft)
   await transaction.insert(draftScore).values(draft).onConflictDoNothing();
 }
 
-/** A teammate answered: the draft of this conversation is due from `judgeAt` on. */
+/** A teammate answered: the drafts of these conversations are due from `judgeAt` on. */
 export async function answerSeen(
   transaction: Transaction,
-  conversationId: string,
+  conversationIds: readonly string[],
   { answeredAt, judgeAt }: { readonly answeredAt: Date; readonly judgeAt: Date },
 ): Promise<void> {
-  const isWaiting = having(draftScore, { conversationId, judgeAt: null, judgedAt: null });
+  const areTheirs = inArray(draftScore.conversationId, [...conversationIds]);
+  const areWaiting = having(draftScore, { judgeAt: null, judgedAt: null });
   await transaction
     .update(draftScore)
     .set({ answeredAt, judgeAt })
-    .where(and(isWaiting, lte(draftScore.draftedAt, answeredAt)));
+    .where(and(areTheirs, areWaiting, lte(draftScore.draftedAt, answeredAt)));
 }
 
 /** Drafts that are due, those that have waited longest first. */
@@ -212,8 +213,8 @@ function automatic({ from, to }: Span): SQL {
                coalesce((select m.author_kind <> 'teammate' from message m
                  where m.conversation_id = e.conversation_id and m.visibility = 'public'
                    and m.author_kind in ('teammate', 'requester') and m.sent_at > e.finished_at
-                 order by m.sent_at, m.id limit 1), true) as agreed,
                    and m.sent_at < e.finished_at + interval '1 day'
+                 order by m.sent_at, m.id limit 1), true) as agreed,
                0 as "wrongActions", 0 as "missingFacts", null::bigint as "riskMinor", null::text as "riskCurrency"
         from replies e where e.operation = 'reply' and e.state = 'done' and e.approved_by = 'policy'
           and coalesce(jsonb_array_length(e.action #> '{arguments,answers}'), 0) > 0

@@ -108,6 +108,10 @@ onDesk("lessons of a desk", (bench) => {
       { id: "r#1", title: "Returns", url: "https://shop.test/r", text: DRAFT, score: 0.9 },
     ];
     const edited = async (thread: string) => {
+      // As the search gives it: with the day of the page, which is another once it was changed.
+      const updated = `2026-03-0${thread.slice(1)}`;
+      const dated = passages.map((passage) => ({ ...passage, updated }));
+      bench.answer(() => replying(DRAFT, { passages: dated, topic: "returns" }));
       const id = await bench.write("How long can I send it back?", { thread });
       const edit = { text: DRAFT.replace("30 days", "14 days"), amount: null };
       await bench.press("edit", id, undefined, { edit });
@@ -126,10 +130,6 @@ onDesk("lessons of a desk", (bench) => {
     const draft = await draftChange(lessonTexts(), lesson);
     assert.match(draft.after, /within 14 days of its delivery/);
     const { words } = await replayChange(bench.parts.store, lesson, {
-      // As the search gives it: with the day of the page, which is another once it was changed.
-      const updated = `2026-03-0${thread.slice(1)}`;
-      const dated = passages.map((passage) => ({ ...passage, updated }));
-      bench.answer(() => replying(DRAFT, { passages: dated, topic: "returns" }));
       ...draft,
       name: "r",
       title: "Returns",
@@ -264,6 +264,20 @@ onDesk("the differences from drafts", (bench) => {
     const before = row.content.draft;
     await edit(id, before);
     assert.deepEqual(await kept(), []);
+  });
+
+  test("hold what a teammate answers from the console while a draft waits", async () => {
+    bench.disconnect("zendesk");
+    const id = await asked();
+    const edit = { text: "You can return an item within 14 days.", amount: null };
+    const card = (await bench.pending(id)) ?? assert.fail("no card waits");
+    const cards = [`${card.id}@${card.version}`];
+    await bench.decide(id, "reply", { edit, seen: Number.MAX_SAFE_INTEGER, cards });
+    await bench.pass(6_000, 2);
+    assert.deepEqual(
+      (await kept()).map(({ kind, content }) => [kind, content.differs]),
+      [["own_answer", "facts"]],
+    );
   });
 
   test("hold no answer of a teammate where a rejected card needed none", async () => {

@@ -196,13 +196,6 @@ describe("a change of autonomy", () => {
   });
 });
 
-onDesk("a shown draft", (desk) => {
-  const JUDGED = z.object({ agreed: z.boolean().nullable(), unjudged: z.string() });
-  const author = { kind: "teammate", id: "email:tom@ourshop.test", name: "Tom" } as const;
-
-  /** How a draft with a change of the address is judged by what a teammate wrote. */
-  const judgedBy = async (text: string) => {
-    const { planned, ...more } = refundOf(500);
 onDesk("a draft on a card", (desk) => {
   for (const [button, more, wrongActions] of [
     ["escalate", {}, 0],
@@ -229,25 +222,61 @@ onDesk("a draft on a card", (desk) => {
     });
 });
 
+onDesk("a shown draft", (desk) => {
+  const JUDGED = z.object({ agreed: z.boolean().nullable(), unjudged: z.string() });
+  const author = { kind: "teammate", id: "email:tom@ourshop.test", name: "Tom" } as const;
+
+  /** How a draft with a change of the address is judged by what a teammate wrote. */
+  const judgedBy = async (answer: (id: string) => Promise<unknown>) => {
+    const { planned, ...more } = refundOf(500);
     const action = { ...planned.action, operation: "change_address" };
     const change = { ...more, planned: { ...planned, action } };
     desk.rule({ replyAutonomy: () => "shadow" });
     desk.answer(() => replying("We changed it.", { actions: [change] }));
-    await desk.write("Please send order 789 to my new address.");
+    const id = await desk.write("Please send order 789 to my new address.");
     desk.skip(120_000);
-    await desk.write(text, { message: { author, answerTo: null } });
+    await answer(id);
     desk.skip(31 * 60_000);
     await keepScorecard(desk.parts);
     return desk.rows(JUDGED, sql`select agreed, unjudged from draft_score`);
   };
 
+  const writes = (text: string) => () => desk.write(text, { message: { author, answerTo: null } });
+
   test("is agreed with where the teammate says the same", async () => {
-    const rows = await judgedBy("Hello Ann, I have changed your address for this order.");
+    const rows = await judgedBy(writes("Hello Ann, I have changed your address for this order."));
+    assert.deepEqual(rows, [{ agreed: true, unjudged: "" }]);
+  });
+
+  test("is judged by an answer from the console too", async () => {
+    desk.disconnect("zendesk");
+    const rows = await judgedBy(async (id) => {
+      const edit = { text: "I have changed your address for this order.", amount: null };
+      await desk.decide(id, "reply", { edit, seen: Number.MAX_SAFE_INTEGER });
+      await desk.pass(6_000, 2);
+    });
+    assert.deepEqual(rows, [{ agreed: true, unjudged: "" }]);
+  });
+
+  test("is judged by an answer in the ticket that people have for it, from where it is relayed", async () => {
+    const rows = await judgedBy(async (id) => {
+      const there = { channel: "zendesk", thread: "12" } as const;
+      const note = { author, visibility: "internal" } as const;
+      const ticket = await desk.write("Ours.", { ...there, message: note });
+      await desk.execute(
+        sql`update conversation set linked_id = case id when ${id} then ${ticket} else ${id} end where id in (${id}, ${ticket})`,
+      );
+      desk.skip(1_000);
+      await desk.write("I have changed your address for this order.", {
+        ...there,
+        message: { author, answerTo: null },
+      });
+    });
     assert.deepEqual(rows, [{ agreed: true, unjudged: "" }]);
   });
 
   test("is not judged by an answer that is not read, where the shop does not show the action", async () => {
-    const rows = await judgedBy("Ich habe Ihre Adresse geändert.");
+    const rows = await judgedBy(writes("Ich habe Ihre Adresse geändert."));
     assert.deepEqual(rows, [{ agreed: null, unjudged: "what people did is not known" }]);
   });
 });
