@@ -20,6 +20,7 @@ import {
   type ReportRow,
   type TakenReport,
 } from "#store/schedule/due-steps.ts";
+import { GROUP } from "#policy/schema.ts";
 import { DAY_MS } from "#core/values/moment.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { mailsInSpam } from "#store/db/settings.ts";
@@ -65,14 +66,16 @@ export function isReportPlanCurrent(
   );
 }
 
-/** The next daily report of each lead, and the next weekly report. */
+/** The next daily report of each lead that the policy names, since a group has no direct messages, and the next weekly report. */
 function wantedAfter({ policy: { digest: plan } }: ReportParts, now: Date): readonly ReportRow[] {
   const daily = plan.nextDaily(now);
   const weekly = plan.nextWeekly(now);
   return [
     ...(daily === null
       ? []
-      : [...new Set(plan.leads)].map((lead) => reportRow("day", daily, lead))),
+      : [...new Set(plan.leads)]
+          .filter((lead) => !lead.startsWith(GROUP))
+          .map((lead) => reportRow("day", daily, lead))),
     ...(weekly === null ? [] : [reportRow("week", weekly, "")]),
   ];
 }

@@ -198,6 +198,25 @@ onDesk("the report", (bench) => {
     await Promise.all(Array.from({ length: 4 }, () => sendReports(parts)));
     assert.deepEqual([told().length, new Set(told()).size], [2, 2]);
   });
+  test("goes to no group, which has no direct messages", async () => {
+    bench.rule(
+      berlinPolicy((text) =>
+        text.replace(
+          "lead: [lea@ourshop.test, lee@ourshop.test]",
+          'lead: [lea@ourshop.test, "group:S0123ABC"]',
+        ),
+      ),
+    );
+    await at("2026-11-20T10:00:00Z");
+    await at("2026-11-23T08:00:00Z");
+    assert.deepEqual(
+      told()
+        .map((line) => line.split(":")[0])
+        .toSorted(),
+      ["alerts", "lea@ourshop.test"],
+    );
+  });
+
 
   test("a process that dies between posting and booking leaves neither none nor two", async () => {
     await at("2026-11-20T10:00:00Z");
