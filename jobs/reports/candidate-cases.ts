@@ -7,6 +7,7 @@
 import { stringify } from "yaml";
 import { RefundArguments } from "#core/values/action.ts";
 import type { Message } from "#core/values/message.ts";
+import { digest } from "#core/values/canonical-json.ts";
 import { formatMoney } from "#core/values/money.ts";
 import type { PersonVerdict, RehearsedTicket } from "#core/values/rehearsal.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
@@ -14,7 +15,12 @@ import type { ChannelName } from "#core/values/vocabulary.ts";
 import { inColumns, literally } from "#core/values/words.ts";
 import { personalMasker } from "#jobs/masks/anonymize.ts";
 import type { Effect } from "#store/effects/ledger.ts";
-import { type KeptTicket, keptTicketNamed, keptTickets } from "#store/rehearsal/rehearsals.ts";
+import {
+  dropKept,
+  type KeptTicket,
+  keptTicketNamed,
+  keptTickets,
+} from "#store/rehearsal/rehearsals.ts";
 import {
   ANSWERED_BY,
   type Candidate,
@@ -185,10 +191,12 @@ function expectedOutcome(turn: TurnTrace): string | null {
 /** What every name of a kept ticket begins with, so that it is told from a conversation's id. */
 const KEPT_PREFIX = "rehearsed-";
 
-/** The name a ticket is kept under: letters, digits and hyphens, the same for the same ticket of a rehearsal. */
+/** The name a ticket is kept under: letters, digits and hyphens, one for each ticket of each rehearsal. */
 export function keptName(rehearsalId: string, ticketId: string): string {
   const words = `${rehearsalId} ${ticketId}`.toLowerCase().match(/[a-z0-9]+/g) ?? [];
-  return `${KEPT_PREFIX}${words.join("-")}`.slice(0, 200);
+  // Signs and other letters are no part of a name, and tell tickets apart all the same.
+  const apart = digest([rehearsalId, ticketId]).slice(0, 8);
+  return `${`${KEPT_PREFIX}${words.join("-")}`.slice(0, 180)}-${apart}`;
 }
 
 /**
@@ -388,6 +396,8 @@ export async function decideOnCandidate(
     const isKnown = await decideCandidate(transaction, id, { decision, by, at });
     if (!isKnown && isListed)
       throw invalidInput(`${id} is no candidate any more; nothing was kept`);
+    // It leaves the list; its rehearsal still has it, and a lead can keep it there again.
+    if (decision === "declined") await dropKept(transaction, id);
     const data = { conversation: id, decision, by };
     await appendAudit(transaction, { kind: "candidate", data }, at);
   });

@@ -161,6 +161,14 @@ export async function setTicket(
   return rows.length > 0;
 }
 
+/** The ticket that is kept under this name, if one is, is kept no more. */
+export async function dropKept(transaction: Transaction, keptAs: string): Promise<void> {
+  await transaction
+    .update(rehearsedTicket)
+    .set({ keptAs: "" })
+    .where(eq(rehearsedTicket.keptAs, keptAs));
+}
+
 /** Tickets that a lead keeps as candidates for eval cases, the newest rehearsal first, at most `limit`. */
 export async function keptTickets(
   transaction: Transaction,

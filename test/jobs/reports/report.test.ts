@@ -15,7 +15,13 @@ import { sql } from "#store/db/drizzle.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { arrive } from "#test/jobs/worker/lost-work.ts";
 import { replying } from "#test/jobs/turn-results.ts";
-import { addCandidate, caseOfConversation } from "#jobs/reports/candidate-cases.ts";
+import {
+  addCandidate,
+  caseOfConversation,
+  decideOnCandidate,
+  evalCandidateTable,
+  keptName,
+} from "#jobs/reports/candidate-cases.ts";
 import { pastTicket, rehearsedTicket } from "#test/store/rehearsal/examples.ts";
 import { keepRehearsed, setTicket, startRehearsal } from "#store/rehearsal/rehearsals.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
@@ -192,12 +198,6 @@ onDesk("the report", (bench) => {
     assert.ok(sheets.some((sheet) => sheet.includes("12 in the mailbox's Spam folder")));
   });
 
-  test("of two processes that look at the same moment, one tells it", async () => {
-    await at("2026-11-20T10:00:00Z");
-    bench.skip(Date.parse("2026-11-23T08:00:00Z") - bench.now().getTime());
-    await Promise.all(Array.from({ length: 4 }, () => sendReports(parts)));
-    assert.deepEqual([told().length, new Set(told()).size], [2, 2]);
-  });
   test("goes to no group, which has no direct messages", async () => {
     bench.rule(
       berlinPolicy((text) =>
@@ -217,6 +217,12 @@ onDesk("the report", (bench) => {
     );
   });
 
+  test("of two processes that look at the same moment, one tells it", async () => {
+    await at("2026-11-20T10:00:00Z");
+    bench.skip(Date.parse("2026-11-23T08:00:00Z") - bench.now().getTime());
+    await Promise.all(Array.from({ length: 4 }, () => sendReports(parts)));
+    assert.deepEqual([told().length, new Set(told()).size], [2, 2]);
+  });
 
   test("a process that dies between posting and booking leaves neither none nor two", async () => {
     await at("2026-11-20T10:00:00Z");
@@ -347,6 +353,17 @@ onDesk("a ticket kept from a rehearsal", (bench) => {
     const printed = await addCandidate(bench.parts.store, "rehearsed-r", bench.now());
     assert.match(printed.text, /order: "\[number\]"/);
     assert.doesNotMatch(printed.text, /1002|Anna|Schmidt/);
+    assert.match(await evalCandidateTable(bench.parts.store), /rehearsed-r/);
+    const no = { decision: "declined", at: bench.now(), pseudonym: async () => "p" } as const;
+    assert.equal(await decideOnCandidate(bench.parts.store, "rehearsed-r", no), null);
+    assert.doesNotMatch(await evalCandidateTable(bench.parts.store), /rehearsed-r/);
+  });
+
+  test("has a name of its own, whatever letters and signs its number has", () => {
+    const ids = ["A/1", "a.1", "問1", "№1"];
+    const names = new Set(ids.map((id) => keptName("r", id)));
+    assert.equal(names.size, ids.length);
+    assert.ok([...names].every((name) => /^rehearsed-[a-z0-9-]+$/.test(name)));
   });
 });
 
