@@ -121,6 +121,8 @@ export interface RehearsalEnd {
 /** How a rehearsal ended, with all its tickets. */
 export interface RehearsalResult {
   readonly end: RehearsalEnd;
+  /** Where its tickets came from, and what was otherwise than in this installation. */
+  readonly source: string;
   readonly model: string;
   /** True for rehearsal rules, which are no AI. */
   readonly isRehearsalModel: boolean;

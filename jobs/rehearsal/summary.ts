@@ -8,9 +8,11 @@ const COLUMNS = 80;
 const LEFT_OUT_MAX = 5;
 
 /** The whole text; no line is longer than 80 characters, except a single longer word. */
-export function summaryText({ end, model, isRehearsalModel, leftOut }: RehearsalResult): string {
+export function summaryText(result: RehearsalResult): string {
+  const { end, source, model, isRehearsalModel, leftOut } = result;
   return [
     `Rehearsal ${end.id}: ${end.played} of ${end.of} tickets played`,
+    `From: ${source}`,
     isRehearsalModel ? "Model: rehearsal rules, no AI" : `Model: ${model}`,
     ...(end.state === "stopped" ? [`Stopped: ${end.reason}. Run it again to go on.`] : []),
     ...some("could not be read", leftOut),

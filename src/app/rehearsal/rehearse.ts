@@ -39,6 +39,7 @@ export async function rehearse(
   const { agent, store, clock, ids, policy } = app;
   const { concurrency, budgetUsd, anew, as } = request;
   const { tickets, leftOut } = await readPastTickets(request, { app, progress, signal });
+  const source = sourceName(request);
   const end = await runRehearsal(
     {
       store,
@@ -53,15 +54,16 @@ export async function rehearse(
       concurrency,
       budgetUsd,
       anew,
-      source: sourceName(request),
+      source,
       model: agent.modelName,
       isRehearsalModel: agent.isRehearsal,
-      policyVersion: as === null ? policy.version : `${policy.version} as ${as}`,
+      policyVersion: policy.version,
     },
   );
   const kept = await store.run(rehearsalTickets, end.id);
   const asked = new Set(tickets.map(({ id }) => id));
   return {
+    source,
     end,
     model: agent.modelName,
     isRehearsalModel: agent.isRehearsal,
@@ -71,9 +73,12 @@ export async function rehearse(
 }
 
 /** What is played differently is another rehearsal, and not gone on with. */
-function sourceName({ source, proven }: RehearsalRequest): string {
-  const name = source.kind === "zendesk" ? "zendesk" : `${source.kind} ${source.path}`;
-  return proven ? `${name}, customers as proven` : name;
+function sourceName({ source, proven, as }: RehearsalRequest): string {
+  return [
+    source.kind === "zendesk" ? "zendesk" : `${source.kind} ${source.path}`,
+    ...(proven ? ["customers as proven"] : []),
+    ...(as === null ? [] : [`as if on ${as}`]),
+  ].join(", ");
 }
 
 type Reading = Watching & { readonly app: ComposedApp };

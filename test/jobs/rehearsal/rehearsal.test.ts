@@ -253,9 +253,18 @@ onEveryDatabase("a rehearsal", (bench) => {
     const kept = await bench.run(rehearsalTickets, end.id);
     assert.deepEqual(kept.map((one) => one.played.ticket.id).toSorted(), played.toSorted());
     const leftOut = Array.from({ length: 7 }, (_, at) => `line ${at}: no answer of a person`);
-    const more = { model: "gpt-x", isRehearsalModel: false, leftOut, tickets: [] };
+    const more = {
+      source: "zendesk, as if on auto",
+      model: "gpt-x",
+      isRehearsalModel: false,
+      leftOut,
+      tickets: [],
+    };
     const text = summaryText({ end, ...more });
-    assert.match(text, /: 6 of 6 tickets played\nModel: gpt-x\n7 could not be read:\n/);
+    assert.match(
+      text,
+      /: 6 of 6 tickets played\nFrom: zendesk, as if on auto\nModel: gpt-x\n7 could not be read:\n/,
+    );
     assert.match(text, /line 4: no answer of a person\n {2}and 2 more\n\nOf 6 solved tickets, /);
     assert.match(text, /For 6 tickets it is only assumed who wrote\.\n\nEach ticket/);
     assert.ok(text.split("\n").every((line) => line.length <= 80));
