@@ -18,6 +18,8 @@ export interface ComparedVersions extends Pick<RehearsalResult, "model" | "isReh
   readonly breaks: readonly Pair[];
   /** Judged alike, but not the same: another route, action or fact. */
   readonly look: readonly Pair[];
+  /** Why a version did not play each of its tickets, in a line for each; none where both did. */
+  readonly notPlayed: readonly string[];
 }
 
 /** Compares by what a rehearsal judges, so that a draft in other words alone is no difference. */
@@ -42,7 +44,13 @@ export function comparedVersions(
     fixes: those("fixes"),
     breaks: those("breaks"),
     look: those("look"),
+    notPlayed: [...missedIn("before", before), ...missedIn("after", after)],
   };
+}
+
+function missedIn(version: string, { end }: RehearsalResult): readonly string[] {
+  if (end.state === "done") return [];
+  return [`Not all played ${version}: ${end.played} of ${end.of}, ${end.reason}`, ...end.failed];
 }
 
 function dearer({ before, after }: Pair): number {
@@ -82,13 +90,14 @@ const SHOWN_MAX = 10;
 
 /** The whole text, what breaks first. */
 export function versionsText(compared: ComparedVersions): string {
-  const { fixes, breaks, look, tickets, model, isRehearsalModel } = compared;
+  const { fixes, breaks, look, tickets, notPlayed, model, isRehearsalModel } = compared;
   const [before, after] = (["before", "after"] as const).map(
     (version) => ticketsSummary(tickets.map((pair) => pair[version])).overall,
   );
   return [
     `fixes ${fixes.length}, breaks ${breaks.length}, ${look.length} to look at`,
     `${counted(tickets.length, "ticket")}, ${isRehearsalModel ? "rehearsal rules, no AI" : model}`,
+    ...notPlayed,
     `Money at risk: ${sums(before?.moneyAtRisk)} before, ${sums(after?.moneyAtRisk)} after`,
     `Without a person: ${sums(before?.moneyAtRiskAlone)} before, ${sums(after?.moneyAtRiskAlone)} after`,
     ...kindLines("Breaks", breaks),

@@ -176,7 +176,7 @@ async function playAll(
   return { played, failed, stopped: now.stopped };
 }
 
-const INTERRUPTED = "it was interrupted";
+export const INTERRUPTED = "it was interrupted";
 
 function whyStopped(signal: AbortSignal, { budgetUsd }: RehearsalPlan, spentUsd: number): string {
   if (signal.aborted) return INTERRUPTED;

@@ -62,7 +62,7 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
   const { compare, print } = context;
   withSources(program.command("compare <before> <after>"), context)
     .description(
-      "plays solved tickets, the sample shop's unless named, through two folders with deskhand.policy.yaml, procedures and pages, or those of git revisions (main:helpdesk); exit code 1 when something breaks",
+      "plays solved tickets, the sample shop's unless named, through two folders with deskhand.policy.yaml, procedures and pages, or those of git revisions (main:helpdesk); exit code 1 when something breaks, 2 when not all were played",
     )
     .action(async (before: string, after: string, options: unknown) => {
       const { json, budget: budgetUsd, ...typed } = Typed.parse(options);
@@ -77,7 +77,7 @@ export function addCompareCommand(program: Command, context: CommandContext): vo
         ...asked,
       });
       print(json ? JSON.stringify(compared) : versionsText(compared));
-      endWith(compared.breaks.length > 0 ? 1 : 0);
+      endWith(compared.breaks.length > 0 ? 1 : compared.notPlayed.length > 0 ? 2 : 0);
     });
 }
 

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
 import { compareVersions } from "#app/commands/compare-versions.ts";
 import { runCommand } from "#cli/program.ts";
+import { ticketsSummary } from "#jobs/rehearsal/figures.ts";
 import { comparedVersions, versionsText } from "#jobs/rehearsal/compare.ts";
 import type { RehearsedTicket } from "#core/values/rehearsal.ts";
 import { sandboxText } from "#test/policy/policy-files.ts";
@@ -43,19 +44,21 @@ function solved() {
 }
 
 async function typed(folder: string, ...argv: string[]) {
+  const place = { environment: { EMBEDDINGS: "off" }, folder, progress: () => undefined };
+  return comparing((request) => compareVersions(request, place), folder, argv);
+}
+
+function comparing(
+  compare: NonNullable<Parameters<typeof runCommand>[0]["compare"]>,
+  folder: string,
+  argv: readonly string[],
+) {
   const none = async (): Promise<never> => {
     throw new Error("no data is needed");
   };
-  const place = { environment: { EMBEDDINGS: "off" }, folder, progress: () => undefined };
-  return runCommand(
-    {
-      store: { kind: "pglite", run: none, close: none },
-      clock: { now: () => new Date() },
-      folder,
-      compare: (request) => compareVersions(request, place),
-    },
-    ["compare", ...argv],
-  );
+  const store = { kind: "pglite", run: none, close: none } as const;
+  const clock = { now: () => new Date() };
+  return runCommand({ store, clock, folder, compare }, ["compare", ...argv]);
 }
 
 function leftovers(): readonly string[] {
@@ -120,6 +123,17 @@ const wrong = {
   ],
 };
 
+const END = {
+  id: "r",
+  state: "stopped",
+  reason: "the ceiling of 5.00 USD is reached",
+  played: 5,
+  of: 6,
+  before: 0,
+  failed: [],
+  summary: ticketsSummary([]),
+} as const;
+
 test("a wrong answer without a person is worse than one with; other words alone are no difference", () => {
   const risky = { comparison: wrong, moneyAtRisk: [{ minor: 500, currency: "USD" }] };
   const versions: Readonly<
@@ -141,7 +155,8 @@ test("a wrong answer without a person is worse than one with; other words alone 
     ],
   };
   const result = (which: 0 | 1) => ({
-    end: Object.assign(Object.create(null), {}),
+    end: { ...END, played: which === 0 ? 5 : 4 },
+    source: "zendesk",
     model: "one",
     isRehearsalModel: false,
     leftOut: [],
@@ -155,6 +170,8 @@ test("a wrong answer without a person is worse than one with; other words alone 
     [
       "fixes 1, breaks 1, 2 to look at",
       "5 tickets, one",
+      "Not all played before: 5 of 6, the ceiling of 5.00 USD is reached",
+      "Not all played after: 4 of 6, the ceiling of 5.00 USD is reached",
       "Money at risk: 5.00 USD before, 5.00 USD after",
       "Without a person: none before, 5.00 USD after",
       "",
@@ -169,4 +186,15 @@ test("a wrong answer without a person is worse than one with; other words alone 
       "  better: differs with person → same with person",
     ].join("\n"),
   );
+});
+
+test("tickets that were not played leave the others compared, and end the command with 2", async () => {
+  const kept = { source: "zendesk", model: "one", isRehearsalModel: false, leftOut: [] };
+  const result = { ...kept, end: END, tickets: [rehearsedTicket()] };
+  const ended = await comparing(async () => comparedVersions(result, result), "/", ["a", "b"]);
+  assert.match(
+    ended.stdout,
+    /^fixes 0, breaks 0, .*\n1 ticket, one\nNot all played before: 5 of 6/,
+  );
+  assert.equal(ended.exitCode, 2);
 });
