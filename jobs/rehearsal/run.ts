@@ -73,13 +73,15 @@ export async function runRehearsal(
   plan: RehearsalPlan,
 ): Promise<RehearsalEnd> {
   const { store, clock } = parts;
-  const { id, earlier } = await begun(parts, plan);
-  const done = new Map(earlier.map((one) => [one.ticket.id, one]));
-  const open = plan.tickets.filter((ticket) => !done.has(ticket.id));
-  const before = plan.tickets.length - open.length;
-  const work = await playAll(parts, plan, { id, open });
-  for (const one of work.played) done.set(one.ticket.id, one);
-  const mine = plan.tickets.flatMap((ticket) => done.get(ticket.id) ?? []);
+  const { id, earlier, open } = await begun(parts, plan);
+  const before = earlier.length;
+  const work = await playAll(parts, plan, { id, open, before }).catch(async (error: unknown) => {
+    const ended = { state: "stopped" as const, reason: reasonOf(error), endedAt: clock.now() };
+    await store.run(setRehearsal, id, ended);
+    throw error;
+  });
+  // All that its page lists, also what an earlier run was about.
+  const mine = [...earlier, ...work.played];
   const summary = ticketsSummary(mine);
   const state = work.stopped === "" && work.failed.length === 0 ? "done" : "stopped";
   const reason =
@@ -91,7 +93,7 @@ export async function runRehearsal(
     state,
     reason,
     played: mine.length,
-    of: plan.tickets.length,
+    of: before + open.length,
     before,
     failed,
     summary,
@@ -101,7 +103,11 @@ export async function runRehearsal(
 async function begun(
   { store, clock, ids }: RehearsalParts,
   { source, model, isRehearsalModel, policyVersion, tickets, anew }: RehearsalPlan,
-): Promise<{ readonly id: string; readonly earlier: readonly RehearsedTicket[] }> {
+): Promise<{
+  readonly id: string;
+  readonly earlier: readonly RehearsedTicket[];
+  readonly open: readonly PastTicket[];
+}> {
   return store.run(async (transaction) => {
     const sources = (await sourcesDigest(transaction)).slice(0, 12);
     const asked = { source, model, policyVersion: `${policyVersion} with ${sources}` };
@@ -111,16 +117,18 @@ async function begun(
       const startedAt = clock.now();
       const about = { id, isRehearsalModel, tickets: tickets.length, startedAt };
       await startRehearsal(transaction, { ...asked, ...about });
-      return { id, earlier: [] };
+      return { id, earlier: [], open: tickets };
     }
+    const earlier = (await rehearsalTickets(transaction, found.id)).map(({ played }) => played);
+    const done = new Set(earlier.map(({ ticket }) => ticket.id));
+    const open = tickets.filter((ticket) => !done.has(ticket.id));
     await setRehearsal(transaction, found.id, {
       state: "running",
       reason: "",
-      tickets: tickets.length,
+      tickets: earlier.length + open.length,
       endedAt: null,
     });
-    const kept = await rehearsalTickets(transaction, found.id);
-    return { id: found.id, earlier: kept.map(({ played }) => played) };
+    return { id: found.id, earlier, open };
   });
 }
 
@@ -133,13 +141,16 @@ const FAILURES_MAX = 5;
 async function playAll(
   parts: RehearsalParts,
   plan: RehearsalPlan,
-  { id, open }: { readonly id: string; readonly open: readonly PastTicket[] },
+  {
+    id,
+    open,
+    before,
+  }: { readonly id: string; readonly open: readonly PastTicket[]; readonly before: number },
 ) {
-  const before = plan.tickets.length - open.length;
   const played: RehearsedTicket[] = [];
   const failed: string[] = [];
   const now = { next: 0, spentUsd: 0, inRow: 0, stopped: "", toldAt: -Infinity };
-  const all = plan.tickets.length;
+  const all = before + open.length;
   const playOne = async (ticket: PastTicket): Promise<void> => {
     try {
       const result = await parts.play(ticket, parts.signal);

@@ -61,13 +61,12 @@ export async function rehearse(
     },
   );
   const kept = await store.run(rehearsalTickets, end.id);
-  const asked = new Set(tickets.map(({ id }) => id));
   return {
-    source,
     end,
+    source,
     model: agent.modelName,
     isRehearsalModel: agent.isRehearsal,
-    tickets: kept.map(({ played }) => played).filter(({ ticket }) => asked.has(ticket.id)),
+    tickets: kept.map(({ played }) => played),
     leftOut,
   };
 }

@@ -9,7 +9,7 @@ import { pastTicket, rehearsedTicket } from "#test/store/rehearsal/examples.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type RehearsalPlan, runRehearsal } from "#jobs/rehearsal/run.ts";
 import { summaryText } from "#jobs/rehearsal/summary.ts";
-import { rehearsalTickets } from "#store/rehearsal/rehearsals.ts";
+import { listRehearsals, rehearsalTickets } from "#store/rehearsal/rehearsals.ts";
 import { insertVersion } from "#store/procedures/versions.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { NOW, onEveryDatabase } from "#test/store/bench.ts";
@@ -326,6 +326,26 @@ onEveryDatabase("a rehearsal", (bench) => {
       ["stopped", "the ceiling of 0.05 USD is reached", 3],
     );
     assert.equal((await run({ budgetUsd: 1 })).state, "done");
+  });
+
+  test("counts all that its page lists, also where a later run is about other tickets", async () => {
+    const { run } = setUp({ concurrency: 1 });
+    const first = await run({ budgetUsd: 0.05 });
+    const end = await run({ tickets: tickets.slice(2) });
+    assert.deepEqual(
+      [end.id, end.before, end.played, end.of, end.summary.overall.tickets],
+      [first.id, 3, 6, 6, 6],
+    );
+    assert.equal((await bench.run(rehearsalTickets, end.id)).length, 6);
+  });
+
+  test("runs no more once it ended with an error, such as a ceiling for a model without a price", async () => {
+    const { run, state } = setUp({ concurrency: 1 });
+    state.costUsd = null;
+    await assert.rejects(run({ budgetUsd: 1 }), /the price of gpt-x is not known/);
+    const all = await bench.run(listRehearsals, 99);
+    assert.ok(all.every(({ state: is }) => is !== "running"));
+    assert.ok(all.some(({ reason }) => reason.includes("the price of gpt-x is not known")));
   });
 
   test("a ticket that fails is told by its id and tried again by the next run", async () => {
