@@ -86,12 +86,7 @@ export async function recordDone(
     if (recorded === "fenced") await requireLease(transaction, lease);
     if (recorded !== "recorded") return { begun: null, released: null, passedOn: false };
     await tellEffect(context, transaction, effect, { state: "done", now });
-    const { writer } = happened;
-    if (writer !== null && message !== null) {
-      const { conversationId } = effect;
-      const byHand = { conversationId, message, answers: answered.keys, pressedAt: writer.at };
-      await noteReplyByHand(context, transaction, byHand, now);
-    }
+    await noteWriting(context, transaction, happened, { message, answered }, now);
     const follower =
       next === null ? null : await startWithinTurn(transaction, next, { fence: lease.fence, now });
     if (isTicket)
@@ -114,6 +109,20 @@ export async function recordDone(
 async function writerOf(transaction: Transaction, { approvedBy, approvalId }: Effect) {
   if (approvedBy !== "teammate" || approvalId === null) return null;
   return (await loadApproval(transaction, approvalId))?.votes[0] ?? null;
+}
+
+/** What a teammate wrote here is compared with the draft they wrote it instead of. */
+async function noteWriting(
+  context: JobContext,
+  transaction: Transaction,
+  { effect, writer = null }: HappenedEffect,
+  { message, answered }: Pick<Consequences, "message" | "answered">,
+  now: Date,
+): Promise<void> {
+  if (writer === null || message === null) return;
+  const { conversationId } = effect;
+  const byHand = { conversationId, message, answers: answered.keys, pressedAt: writer.at };
+  await noteReplyByHand(context, transaction, byHand, now);
 }
 
 const TakerArguments = z.looseObject({ taker: Assignee });
@@ -194,7 +203,7 @@ interface HappenedEffect {
   readonly bundle: readonly Pick<Effect, "operation" | "action">[];
   readonly committed: CommitResult;
   /** The teammate who wrote the reply; left out of drafts. */
-  readonly writer?: Pick<ApprovalVote, "voter" | "name"> | null;
+  readonly writer?: Pick<ApprovalVote, "voter" | "name" | "at"> | null;
 }
 
 /** The records of an effect that happened. */

@@ -298,7 +298,7 @@ function likenessRows(questions: readonly Likeness[]): readonly Float64Array[] {
   const weight = stemRarity(stemsOf);
   const weights = stemsOf.map((stems) => sum(stems.map(weight)));
   const holders = new Map<string, number[]>();
-  return questions.map(({ vector }, place) => {
+  return questions.map((question, place) => {
     const row = new Float64Array(place);
     for (const stem of stemsOf[place] ?? []) {
       const before = holders.get(stem) ?? [];
@@ -306,17 +306,18 @@ function likenessRows(questions: readonly Likeness[]): readonly Float64Array[] {
       before.push(place);
       holders.set(stem, before);
     }
-    for (let other = 0; other < place; other += 1) {
-      const shared = row[other] ?? 0;
+    return row.map((shared, other) => {
       // The share of the weight of both questions' stems that they have in common.
       const all = (weights[place] ?? 0) + (weights[other] ?? 0) - shared;
       const byStems = all === 0 ? 0 : shared / all / STEMS_MIN;
-      const theirs = questions[other]?.vector ?? null;
-      const byVectors = vector === null || theirs === null ? 0 : product(vector, theirs);
-      row[other] = Math.max(byStems, byVectors / COSINE_MIN);
-    }
-    return row;
+      return Math.max(byStems, cosine(question, questions[other]) / COSINE_MIN);
+    });
   });
+}
+
+function cosine({ vector }: Likeness, other: Likeness | undefined): number {
+  const theirs = other?.vector ?? null;
+  return vector === null || theirs === null ? 0 : product(vector, theirs);
 }
 
 /** A stem of every second question says little about what is asked. */

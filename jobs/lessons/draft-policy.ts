@@ -53,16 +53,10 @@ export async function draftRule(
     return nothing(title, text, [
       "Teammates gave more than was proposed, and a rule says only how much may be proposed at most. Read the differences, and write into a procedure what these customers get.",
     ]);
-  const cards = await cardsUnderRule(transaction, action.rule);
-  const upTo = action.change === "lower" ? greatestLeft(lesson.differences) : null;
-  const approved = cards.filter(
-    ({ state, amount }) =>
-      state === "approved" && (upTo === null || (amount !== null && amount.minor > upTo.minor)),
-  ).length;
-  if (approved > 0)
-    return nothing(title, text, [
-      `${approved} of the ${cards.length} cards under this rule were approved${upTo === null ? "" : ` above ${formatMoney(upTo)}`}, so it cannot stop all of them. Write the rule that tells them apart.`,
-    ]);
+  // A refusal left no amount.
+  const upTo = greatestLeft(lesson.differences);
+  const against = await approvedAgainst(transaction, action.rule, upTo);
+  if (against !== null) return nothing(title, text, [against]);
   if (action.change === "lower") return draftAmount(title, text, { document, path, upTo });
   const notes = ["Read the rule's reason: with deny, the customer's answer is built on it."];
   // Only rules of other verdicts have approvers and limits.
@@ -72,6 +66,21 @@ export async function draftRule(
     ...others.map((key) => ({ path: [...path, key] })),
   ];
   return drafted(title, text, edits, { notes, ruleChange: "denied" });
+}
+
+/** What says that the rule cannot deny all, or all above an amount; null where nothing does. */
+async function approvedAgainst(
+  transaction: Transaction,
+  rule: string,
+  upTo: Money | null,
+): Promise<string | null> {
+  const cards = await cardsUnderRule(transaction, rule);
+  const isStopped = (amount: Money | null): boolean =>
+    upTo === null || (amount !== null && amount.minor > upTo.minor);
+  const approved = cards.filter((card) => card.state === "approved" && isStopped(card.amount));
+  if (approved.length === 0) return null;
+  const above = upTo === null ? "" : ` above ${formatMoney(upTo)}`;
+  return `${approved.length} of the ${cards.length} cards under this rule were approved${above}, so it cannot stop all of them. Write the rule that tells them apart.`;
 }
 
 function draftAmount(

@@ -176,7 +176,7 @@ export async function noteReplyByHand(
   now: Date,
 ): Promise<void> {
   if (!isTeamAnswer(message)) return;
-  await noteTeammatesAnswer(transaction, [conversationId], [message], now);
+  await noteTeammatesAnswer(transaction, { conversationId, linkedId: null }, [message], now);
   const isEndedByIt = having(approvalTable, { conversationId, state: "rejected" });
   const [ended] = await approvalsWhere(
     transaction,
@@ -363,11 +363,15 @@ export async function noteShownDraft(
  */
 export async function noteTeammatesAnswer(
   transaction: Transaction,
-  conversationIds: readonly string[],
+  {
+    conversationId,
+    linkedId,
+  }: { readonly conversationId: string; readonly linkedId: string | null },
   newMessages: readonly Message[],
   now: Date,
 ): Promise<void> {
   if (!newMessages.some(isTeamAnswer)) return;
   const judgeAt = new Date(now.getTime() + JUDGED_AFTER_MS);
-  await answerSeen(transaction, conversationIds, { answeredAt: now, judgeAt });
+  const sides = [conversationId, linkedId].filter((id) => id !== null);
+  await answerSeen(transaction, sides, { answeredAt: now, judgeAt });
 }

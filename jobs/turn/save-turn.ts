@@ -73,7 +73,7 @@ export async function saveTurn(
   if (woken !== null) await updateConversation(transaction, woken, { snoozedUntil: null }, now);
   if (signals.length > 0 || mayEndAsCase(snapshot, changes))
     await refreshCandidates(transaction, [conversationId], now);
-  const sides = [conversationId, ...(linked === null ? [] : [linked.conversation.id])];
+  const sides = { conversationId, linkedId: snapshot.state.linkedId };
   await noteTeammatesAnswer(transaction, sides, changes.newMessages, now);
   await noteGapsOfTurn(transaction, { snapshot, changes, plan, signals, now });
   await noteAnswersOfTurn(context, transaction, { snapshot, changes, plan, now });

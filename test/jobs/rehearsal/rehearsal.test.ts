@@ -8,6 +8,7 @@ import { ticketsInLines, ticketToRehearse } from "#jobs/rehearsal/past-tickets.t
 import { pastTicket, rehearsedTicket } from "#test/store/rehearsal/examples.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type RehearsalPlan, runRehearsal } from "#jobs/rehearsal/run.ts";
+import { keptName } from "#jobs/reports/candidate-cases.ts";
 import { summaryText } from "#jobs/rehearsal/summary.ts";
 import { listRehearsals, rehearsalTickets } from "#store/rehearsal/rehearsals.ts";
 import { insertVersion } from "#store/procedures/versions.ts";
@@ -47,6 +48,13 @@ const person = (text: string, more: Partial<PersonsSide> = {}): PersonsSide => (
   actions: [],
   outcome: "answered",
   ...more,
+});
+
+test("a kept ticket has a name of its own, whatever letters and signs its number has", () => {
+  const ids = ["A/1", "a.1", "問1", "№1"];
+  const names = new Set(ids.map((id) => keptName("r", id)));
+  assert.equal(names.size, ids.length);
+  assert.ok([...names].every((name) => /^rehearsed-[a-z0-9-]+$/.test(name)));
 });
 
 describe("actions", () => {

