@@ -245,6 +245,8 @@ describe("tools planned from a description and answers", () => {
     assert.equal(refundOf(tools).personDecides, undefined);
     const asked = ANSWERS.replace("create_refund:\n", "create_refund:\n  person_decides: true\n");
     assert.equal(refundOf(await plan(asked)).personDecides, true);
+    const older = ANSWERS.replace("create_refund:\n", "create_refund:\n  wishes: []\n");
+    assert.equal(refundOf(await plan(older)).personDecides, true);
   });
 
   test("fields and values the document does not have are named", async () => {

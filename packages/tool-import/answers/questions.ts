@@ -99,6 +99,8 @@ export const OperationAnswers = z.strictObject({
   own_words: z.array(InputName).max(20).optional(),
   /** Whether a person decides whatever the policy says; left out, that is so for all but refunds. */
   person_decides: z.boolean().optional(),
+  /** Of answers given before there was `person_decides`: an empty list said it, any other that the policy may. */
+  wishes: z.array(z.string()).optional(),
   money: z
     .union([
       z.literal("none"),

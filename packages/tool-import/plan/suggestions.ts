@@ -213,7 +213,9 @@ export function changeRisk({ operation, answers }: Planning): Risk {
 
 /** Where the answers do not say it, the policy may let a refund go by itself, and people decide on any other change. */
 export function isForPeople({ operation, answers, risk }: PlanningChange): boolean {
-  return answers.person_decides ?? !(risk === "money" && /refunds?$/i.test(operation.path));
+  const { person_decides: said, wishes } = answers;
+  if (said !== undefined || wishes !== undefined) return said ?? wishes?.length === 0;
+  return !(risk === "money" && /refunds?$/i.test(operation.path));
 }
 
 /** What a refund is about is asked where the document only suggests it. */

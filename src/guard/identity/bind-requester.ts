@@ -78,10 +78,13 @@ export async function bindForSystems(
     ...bound,
     reason: `${reason}; the shop knows no such customer, connected systems may`,
   };
+  if (handle.kind === "customer") {
+    const { customerId } = handle;
+    const emailOnFile = isAddress(customerId) ? customerId.toLowerCase() : null;
+    return { ...known, customerId, emailOnFile };
+  }
   if (handle.kind === "none") return bound;
-  const named = handle.kind === "customer" ? handle.customerId : handle.email;
-  if (handle.kind === "customer" && !isAddress(named)) return { ...known, customerId: named };
-  const address = named.toLowerCase();
+  const address = handle.email.toLowerCase();
   // The prefix keeps it from being any system's own id.
   return { ...known, customerId: `email:${address}`, emailOnFile: address };
 }

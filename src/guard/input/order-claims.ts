@@ -1,5 +1,5 @@
 /** Reads what customers say about their order: that it came or not, was paid or refunded. */
-import { amountsIn } from "#guard/output/facts.ts";
+import { amountsIn, type Fact, WORDS_BEFORE } from "#guard/output/facts.ts";
 import { folded } from "#text/normalize.ts";
 
 /**
@@ -95,10 +95,19 @@ function moneyIn(clause: string, words: CaseWords): readonly OrderClaim[] {
 function chargeIn(clause: string): readonly OrderClaim[] {
   // Of a folded clause it is not known what stood in capitals, as codes of most currencies have to.
   const inCapitals = clause.replaceAll(/[a-z]+/g, (word) => word.toUpperCase());
-  const [amount, ...others] = amountsIn(inCapitals, clause);
+  const coded = onlyAmount(amountsIn(inCapitals, clause));
+  const isWord = coded !== null && WORDS_BEFORE.has(coded.currency ?? "");
+  const amount = isWord ? onlyAmount(amountsIn(clause)) : coded;
+  return amount === null ? [] : [{ kind: "charged", ...amount }];
+}
+
+function onlyAmount(
+  found: readonly Fact[],
+): Pick<Extract<OrderClaim, { kind: "charged" }>, "minor" | "currency"> | null {
+  const [amount, ...others] = found;
   const [, minor, named = "?"] = /^amount:(\d+):([A-Z]{3}|\?)$/.exec(amount?.keys[0] ?? "") ?? [];
-  if (minor === undefined || others.length > 0) return [];
-  return [{ kind: "charged", minor: Number(minor), currency: named === "?" ? null : named }];
+  if (minor === undefined || others.length > 0) return null;
+  return { minor: Number(minor), currency: named === "?" ? null : named };
 }
 
 function refundIn(clause: string, words: CaseWords): readonly OrderClaim[] {

@@ -19,8 +19,8 @@ export interface Fact {
 
 /** Codes that are read in small letters too; any other may be a word there, such as "try" or "sur". */
 const COMMON_CODES = "usd|eur|gbp|chf|cad|aud|jpy|sek|nok|dkk|pln|mxn";
-/** What stands before a number for something else too: "ALL 5", "AMD 5800", "PHP 8.3". */
-const WORDS_BEFORE: ReadonlySet<string> = new Set(
+/** What stands beside a number for something else too: "ALL 5", "AMD 5800", "PHP 8.3". */
+export const WORDS_BEFORE: ReadonlySet<string> = new Set(
   "ALL AMD BAM BOB COP CUP GEL KGS LAK MAD MOP PEN PHP RON SAR SOS TOP TRY".split(" "),
 );
 /** And what does behind one: "12 KGS", or the Italian "2026 Lei ha". */

@@ -59,6 +59,11 @@ test("words that the record contradicts are named with what the shop says", () =
       { ...DELIVERED, paid: { minor: 990_000, currency: "INR" } },
       "says 9500.00 INR was charged; shop: paid 9900.00 INR",
     ],
+    [
+      "I was charged 700.00 all in all.",
+      DELIVERED,
+      "says 700.00 USD was charged; shop: paid 640.00 USD",
+    ],
     ["I was charged 700.00 USD.", DELIVERED, "says 700.00 USD was charged; shop: paid 640.00 USD"],
   ] as const)
     assert.deepEqual(against(text, [order]), [conflict], text);
