@@ -250,14 +250,12 @@ const ListLine = z.strictObject({
   secretSince: z.iso.datetime().optional(),
 });
 
-/** One line of the file. `changes` are the times at which the secret of the list was changed, the oldest first. */
+/** One line of the file. `secretSince` is when the secret of its names was made; undefined for the first one. */
 export function erasureLine(
-  erased: { readonly at: Date; readonly names: readonly string[] },
-  changes: readonly string[],
+  { at, names }: { readonly at: Date; readonly names: readonly string[] },
+  secretSince: string | undefined,
 ): string {
-  const at = erased.at.toISOString();
-  const secretSince = changes.findLast((changed) => changed <= at);
-  const line: z.infer<typeof ListLine> = { at, names: [...erased.names], secretSince };
+  const line: z.infer<typeof ListLine> = { at: at.toISOString(), names: [...names], secretSince };
   return `${JSON.stringify(line)}\n`;
 }
 
@@ -275,15 +273,12 @@ export async function takeOverList(
     .split("\n")
     .filter((line) => line.trim() !== "")
     .map((line) => ListLine.safeParse(jsonOrNull(line)));
-  const erased = lines.flatMap(({ data }) =>
-    (data?.names ?? []).map((name) => ({ name, at: new Date(data?.at ?? 0) })),
+  const times = new Set((await store.run(auditKeyChanges)).map(({ madeAt }) => madeAt));
+  const read = lines.flatMap(({ data }) => data ?? []);
+  const known = read.filter(({ secretSince: at }) => at === undefined || times.has(at));
+  const erased = known.flatMap(({ names, at }) =>
+    names.map((name) => ({ name, at: new Date(at) })),
   );
   await store.run(listErasures, erased);
-  const changes = await store.run(auditKeyChanges);
-  const isUnknown = (since: string | undefined): boolean =>
-    since !== undefined && !changes.includes(since);
-  return {
-    unread: lines.filter(({ success }) => !success).length,
-    unknown: lines.filter(({ data }) => isUnknown(data?.secretSince)).length,
-  };
+  return { unread: lines.length - read.length, unknown: read.length - known.length };
 }

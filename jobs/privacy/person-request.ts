@@ -1,6 +1,7 @@
 /** What a person may ask for of what is kept about them: to see it, to have it as a file, and to have it erased. */
 
 import { appendFileSync } from "node:fs";
+import { currentKey } from "#core/connection/signing-keys.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { invalidInput } from "#core/values/errors.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
@@ -57,7 +58,10 @@ export async function eraseListed(
     names.map((name) => ({ name, at })),
   );
   // Also outside the database, which may be restored to an older state.
-  const line = erasureLine({ at, names }, await parts.store.run(auditKeyChanges));
+  const changes = await parts.store.run(auditKeyChanges);
+  // This process may still work with the secret before the last change.
+  const made = changes.find(({ value }) => value === currentKey(parts.secret));
+  const line = erasureLine({ at, names }, made?.madeAt);
   appendFileSync(parts.listFile, line, { mode: 0o600 });
   return erasePerson(parts, traces);
 }

@@ -74,8 +74,10 @@ export function addEraseCommand(program: Command, context: CommandContext): void
 async function printList({ store, listFile, print }: Parts): Promise<void> {
   await takeOverList(store, listFile);
   const changes = await store.run(auditKeyChanges);
-  for (const { name, at } of await store.run(listedErasures))
-    print(erasureLine({ at, names: [name] }, changes).trimEnd());
+  for (const { name, at } of await store.run(listedErasures)) {
+    const made = changes.findLast(({ madeAt }) => madeAt <= at.toISOString());
+    print(erasureLine({ at, names: [name] }, made?.madeAt).trimEnd());
+  }
 }
 
 interface Parts extends PersonRequest, Pick<CommandContext, "print"> {}

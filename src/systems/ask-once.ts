@@ -4,7 +4,7 @@ import type { Connection, RequestTemplate, RequestTool, SystemTool } from "./con
 import type { SystemClient } from "./http/client.ts";
 import type { SystemAnswer } from "./http/exchange.ts";
 import { type PreparedRequest, prepareRequest } from "./http/prepare-request.ts";
-import { inputsIn, type SystemPorts } from "./look-up.ts";
+import { inputsIn, type SystemPorts, valuesIn } from "./look-up.ts";
 import { isRecord } from "#core/values/canonical-json.ts";
 import { fieldAt, plain, systemsAsked, toolRequests } from "./request-values.ts";
 import { changeInWords, type ListServerTools, lookAtServers } from "./mcp/look-at-servers.ts";
@@ -124,7 +124,7 @@ function withReason({ sample }: Connection, error: DeskhandError): DeskhandError
 
 interface SampleQuestion {
   readonly request: PreparedRequest;
-  /** True where a made-up value stands in its path, so that "not found" is the right answer. */
+  /** True where a made-up value is sent, so that "not found" and "not understood" are right answers. */
   readonly namesRecord: boolean;
 }
 
@@ -138,7 +138,7 @@ function questionFor(connection: Connection, tools: readonly RequestTool[]): Sam
   ];
   for (const template of templates) {
     const request = madeUp(template);
-    const namesRecord = Object.keys(template.pathValues ?? {}).length > 0;
+    const namesRecord = valuesIn(template).some(({ value }) => value.from !== "fixed");
     if (request !== null) return { request, namesRecord };
   }
   return null;

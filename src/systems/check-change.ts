@@ -3,14 +3,7 @@
  * outcome is found out.
  */
 import { z } from "zod";
-import type {
-  Belonging,
-  MoneyDeclaration,
-  Records,
-  RequestTemplate,
-  Value,
-  WriteDeclaration,
-} from "./contract.ts";
+import type { Belonging, MoneyDeclaration, Records, Value, WriteDeclaration } from "./contract.ts";
 import { isSystemId, valuesIn } from "./look-up.ts";
 import { placedValues, placesIn, sentInputs } from "./planned-change.ts";
 
@@ -222,16 +215,7 @@ function findProblems({ find, commit }: WriteDeclaration): readonly Finding[] {
       "find.by",
       "the key is never sent with the change, so nothing can be found by it",
     ),
-    ...findingIf(
-      find.by === "key" && find.from.many && isOfEverybody(find.from.request),
-      "find.from.request",
-      "lists the changes of everybody, and what is not on its first page would count as not done: narrow it by a value of the record",
-    ),
   ];
-}
-
-function isOfEverybody(request: RequestTemplate): boolean {
-  return valuesIn(request).every(({ value }) => value.from === "fixed");
 }
 
 const Schema = z.object({

@@ -24,7 +24,6 @@ import {
 } from "./check-change.ts";
 import { needsSystemId, valuesIn } from "./look-up.ts";
 import { isSecure } from "#systems/http/authentication.ts";
-import { isNormalPath } from "#systems/http/prepare-request.ts";
 import type { ShownMoney } from "./declared-fields.ts";
 import type { Column } from "#systems/sql/declaration.ts";
 
@@ -176,11 +175,6 @@ function requestProblems(
       chosen !== undefined && !inputs.includes(chosen.input),
       `${at}.chosen`,
       `there is no input ${chosen?.input}`,
-    ),
-    ...findingIf(
-      !isNormalPath(request.path.replaceAll(/\{[^{}]*\}/g, "0")),
-      `${at}.path`,
-      "is no path that is sent as it stands: percent-encode its letters and signs",
     ),
     ...named
       .filter((name) => !given.includes(name))

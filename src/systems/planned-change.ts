@@ -212,13 +212,7 @@ export function systemChange(
       `${action.operation} has arguments of another shape. Nothing was sent. Ask for it again.`,
       { cause: given.error },
     );
-  const { system, input, record, requester } = given.data;
-  const { name } = declaration.connection;
-  if (system !== name)
-    throw new DeskhandError(
-      "system.refused",
-      `${action.operation} was decided for ${system}, and ${name} has it now. Nothing was sent. Ask for it again.`,
-    );
+  const { input, record, requester } = given.data;
   const values = { input, record, requester: { ...STRANGER, ...requester }, key: keyInSystem(key) };
   return { declaration, given: given.data, values };
 }

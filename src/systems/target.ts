@@ -19,7 +19,7 @@ import type {
   Authentication,
   Connection,
 } from "./contract.ts";
-import { ownRecords, type SystemPorts } from "./look-up.ts";
+import { ownRecords, type SystemPorts, valuesIn } from "./look-up.ts";
 import { fieldAt, recordsAt, type RequestValues, isSameValue, plain } from "./request-values.ts";
 import { meantRecord } from "./declared-tools.ts";
 import { type Change, systemChange, isSent, unmet } from "./planned-change.ts";
@@ -35,6 +35,13 @@ export function systemTarget(declarations: readonly SystemTool[], ports: SystemP
     supports: declarations.flatMap((one) => (one.kind === "write" ? [one.operation] : [])),
     async commit(action, key, signal, isFirst = () => true) {
       const change = systemChange(declarations, action, key);
+      const elsewhere = otherSystem(change);
+      if (elsewhere !== null && !isFirst()) throw unproven(change.declaration, elsewhere);
+      if (elsewhere !== null)
+        throw new DeskhandError(
+          "system.refused",
+          `${elsewhere}. Nothing was sent. Ask for it again.`,
+        );
       const isFound = change.declaration.find.by !== "nothing";
       // A call that was given up may have arrived since it was last looked for.
       const earlier = isFound && !isFirst() ? await findChange(ports, change, signal) : null;
@@ -48,6 +55,8 @@ export function systemTarget(declarations: readonly SystemTool[], ports: SystemP
     },
     async find(action, key, signal): Promise<EffectLookup> {
       const change = systemChange(declarations, action, key);
+      const elsewhere = otherSystem(change);
+      if (elsewhere !== null) return unknowable(`${elsewhere}; look in the one before`);
       const found = await findChange(ports, change, signal);
       const { commit, connection } = change.declaration;
       if (found.state === "absent" && commit.mayVanish === true)
@@ -62,6 +71,14 @@ export function systemTarget(declarations: readonly SystemTool[], ports: SystemP
       );
     },
   };
+}
+
+/** Says that what was decided for one system would be carried out in another that has the operation now; null where not. */
+function otherSystem({ declaration, given }: Change): string | null {
+  const { operation, connection } = declaration;
+  return given.system === connection.name
+    ? null
+    : `${operation} was decided for ${given.system}, and ${connection.name} has it now`;
 }
 
 /** Reads the record again: null when it is as it was, otherwise `system.refused` in words that people act on. */
@@ -270,7 +287,10 @@ function amongFound(find: Findable, found: readonly unknown[], change: Change): 
   const { name } = change.declaration.connection;
   const fitting = found.filter((record) => fits(find, record, change));
   const [one, ...others] = fitting;
-  if (one === undefined) return { state: "absent" };
+  if (one === undefined)
+    return isOfEverybody(find)
+      ? unknowable(`${name} lists the changes of everybody, of which one page was seen`)
+      : { state: "absent" };
   if (others.length > 0) return unknowable(`${fitting.length} records of ${name} look like it`);
   const narrowed = find.from.record.safeParse(one);
   const isAsked = narrowed.success && (find.by !== "key" || isAll(find.same ?? {}, one, change));
@@ -278,6 +298,11 @@ function amongFound(find: Findable, found: readonly unknown[], change: Change): 
   return ref === null || ref === ""
     ? unknowable(`the record of ${name} is not one that proves it`)
     : { state: "done", committed: { ref: String(ref), conversationKeys: [] } };
+}
+
+/** A list that nothing narrows: what is not on its page may be there all the same. */
+function isOfEverybody({ by, from: { many, request } }: Findable): boolean {
+  return by === "key" && many && valuesIn(request).every(({ value }) => value.from === "fixed");
 }
 
 function unknowable(reason: string): EffectLookup {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { z } from "zod";
+import type { DeskhandError } from "#core/values/errors.ts";
 import { amountMoved, type PlannedAction } from "#core/values/action.ts";
 import { STRANGER, verified } from "#test/support/fixtures/turns.ts";
 import { runs } from "#test/support/tiers.ts";
@@ -207,15 +208,35 @@ describe("what the target of connected systems does", () => {
     assert.deepEqual(await find(), { state: "absent" });
   });
 
-  test("what was decided for one system is not done in another that has the operation now", async () => {
+  test("what was decided for one system is not done in another that has the operation now, nor called not sent", async () => {
     const { system } = shopWith();
-    const { commit } = await decided(refundThere(), system, input);
+    const { action, key } = await planned(refundThere(), system, input);
     const tool = refundThere();
     const live = { ...tool, connection: { ...tool.connection, name: "Books live" } };
-    await assert.rejects(commit(systemTarget([live], system.ports)), {
+    const target = systemTarget([live], system.ports);
+    await assert.rejects(target.commit(action, key, SIGNAL), {
       code: "system.refused",
       message: /was decided for .+, and Books live has it now\. Nothing was sent/,
     });
+    // Once it was begun, the one before may have done it.
+    await assert.rejects(
+      target.commit(action, key, SIGNAL, () => false),
+      (error: DeskhandError) =>
+        error.code !== "system.refused" && /was decided for/.test(error.message),
+    );
+    const found = await target.find(action, key, SIGNAL);
+    assert.ok(found.state === "unknowable" && /was decided for/.test(found.reason));
+  });
+
+  test("what is missing in a list of everybody's changes may be there all the same", async () => {
+    const { system } = shopWith();
+    const tool = refundThere();
+    assert.ok(tool.find.by === "key");
+    const request = { method: "GET", path: "/orders/1/refunds" } as const;
+    const find = { ...tool.find, from: { ...tool.find.from, many: true, request } };
+    const one = await decided({ ...tool, find }, system, input);
+    const found = await one.find();
+    assert.ok(found.state === "unknowable" && /of everybody/.test(found.reason));
   });
 
   test("a record that changed since it was decided is refused in words, and nothing is sent", async () => {

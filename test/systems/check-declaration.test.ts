@@ -14,8 +14,6 @@ import { connectionTo } from "./memory-system.ts";
 
 const ORDER = findOrder();
 const REFUND = refundThere();
-const FOUND_BY_KEY = REFUND.find;
-assert.ok(FOUND_BY_KEY.by === "key");
 
 function problems(tool: SystemTool, others: readonly SystemTool[] = [ORDER]): readonly string[] {
   const declarations = [...others.filter(({ name }) => name !== tool.name), tool];
@@ -186,22 +184,6 @@ describe("which declared tools are refused", () => {
         commit: { ...REFUND.commit, request: { method: "POST", path: "/refunds" } },
       }),
       /find.by: the key is never sent/,
-    ],
-    "a path that would be sent in another way": [
-      {
-        ...ORDER,
-        from: { ...ORDER.from, request: { ...ORDER.from.request, path: "/aufträge/{id}" } },
-      },
-      /from.request.path: is no path that is sent as it stands/,
-    ],
-    "a list of everybody's changes": [
-      write({
-        find: {
-          ...FOUND_BY_KEY,
-          from: { ...FOUND_BY_KEY.from, many: true, request: { method: "GET", path: "/refunds" } },
-        },
-      }),
-      /find.from.request: lists the changes of everybody/,
     ],
     "a value that people do not see": [
       { ...changeAddressThere(), label: "Send order {id} elsewhere" },

@@ -38,7 +38,7 @@ export async function runImport(
   if (kind.data === "sql") {
     const address = place.setting(source);
     if (address === null) throw new Error(`the setting ${source} is not set`);
-    const from = { address, addressFrom: source, name: name ?? nameFrom(source) };
+    const from = { address, addressFrom: source, name: name ?? "database" };
     return importSql({ ...wanted, ...from }, place);
   }
   const opened = await openedSystem(kind.data, source, { answersFile, isLocal: local }, place);

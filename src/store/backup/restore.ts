@@ -58,7 +58,7 @@ export async function restoreBackup(
     await forCopying(transaction);
     await refuseInUse(transaction, options.worker);
     if (!options.replace) await refuseContent(transaction);
-    const putBack = await knownSince(transaction);
+    const putBack = await knownSince(transaction, head.takenAt);
     await dropTables(transaction);
     progress(`Reading ${counts.rows} rows taken at ${head.takenAt} …`);
     const blobsKept = await fillAs(transaction, head, options);
@@ -82,7 +82,7 @@ export async function restoreBackup(
  * Reads what the database that is replaced knows and its backups do not: who was erased since, with the secrets that
  * this list was made with, and vendors' newest tokens. What it gives puts that into the restored database.
  */
-async function knownSince(transaction: Transaction): Promise<() => Promise<void>> {
+async function knownSince(transaction: Transaction, takenAt: string): Promise<() => Promise<void>> {
   const there = await existingTables(transaction);
   const secrets = there.includes("setting") ? await secretsIn(transaction) : null;
   const erased = await listedErasures(transaction);
@@ -90,7 +90,10 @@ async function knownSince(transaction: Transaction): Promise<() => Promise<void>
   return async () => {
     await keepGenerations(transaction, secrets);
     await listErasures(transaction, erased);
-    await keepTokens(transaction, tokens);
+    const restored = await secretsIn(transaction);
+    const isSame = restored?.first.instance === secrets?.first.instance;
+    const isLater = !isSame && (secrets?.later.firstAt ?? "") > takenAt;
+    if (isSame || isLater) await keepTokens(transaction, tokens, isLater);
   };
 }
 

@@ -122,7 +122,7 @@ interface PartedObject {
 /** One request with its answer, in milliseconds; a part of 8 MB has to pass within it. */
 const REQUEST_MS = 60_000;
 /** Putting a large object together "could take several minutes" (Amazon S3, "CompleteMultipartUpload"). */
-const PUT_TOGETHER_MS = 600_000;
+const PUT_TOGETHER_MS = 300_000;
 
 function clientFor(access: BucketAccess, requestAbortTimeout: number): S3mini {
   const { endpoint, bucket, region, accessKeyId, secretAccessKey } = access;
@@ -187,7 +187,7 @@ async function begunObject(
         });
       } catch (error) {
         // Where the answer alone was lost, the upload is not known any more and the object is there.
-        const stored = await client.getContentLength(key).catch(() => null);
+        const stored = await withTries(() => client.getContentLength(key)).catch(() => null);
         if (stored !== bytes) throw error;
       }
     },

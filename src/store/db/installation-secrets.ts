@@ -114,10 +114,10 @@ export async function auditKeysIn(transaction: Transaction): Promise<readonly st
   return known === null ? [] : secretGenerations(known, "audit").map(({ value }) => value);
 }
 
-/** When the audit's key was changed, the oldest change first, as ISO times. */
-export async function auditKeyChanges(transaction: Transaction): Promise<readonly string[]> {
+/** The changes of the audit's key, the oldest first: the key that was made, and when, as an ISO time. */
+export async function auditKeyChanges(transaction: Transaction) {
   const known = await secretsIn(transaction);
-  return (known?.later.generations.audit ?? []).map(({ madeAt }) => madeAt);
+  return (known?.later.generations.audit ?? []).map(({ value, madeAt }) => ({ value, madeAt }));
 }
 
 /**

@@ -178,15 +178,19 @@ export async function keptTokens(
   return rowsOf(transaction, VaultRow, sql`select name, value, generation from token_vault`);
 }
 
-/** Puts tokens into the vault. Of two of one name the one that was renewed more often counts: the other one is spent. */
+/**
+ * Puts tokens into the vault. Of two of one name, one that was renewed more often is the one that is not spent; that is
+ * known of one chain alone, so that those of a later installation count `always`.
+ */
 export async function keepTokens(
   transaction: Transaction,
   tokens: Awaited<ReturnType<typeof keptTokens>>,
+  always: boolean,
 ): Promise<void> {
   for (const { name, value, generation } of tokens)
     await transaction.execute(
       sql`insert into token_vault (name, value, generation) values (${name}, ${value}, ${generation})
           on conflict (name) do update set value = excluded.value, generation = excluded.generation
-          where token_vault.generation < excluded.generation`,
+          where ${always} or token_vault.generation < excluded.generation`,
     );
 }

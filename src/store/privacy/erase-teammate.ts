@@ -12,6 +12,7 @@ import {
   accessToken,
   approval,
   consolePass,
+  conversation,
   deskDecision,
   policyChange,
   procedureVersion,
@@ -103,6 +104,11 @@ export async function eraseTeammate(
   await forgetClaims(transaction, votersIn(names));
   await forgetDraftRatings(transaction, votersIn(names));
   await eraseAuthor(transaction, votersIn(names));
+  // A case that nobody has any more is offered to the others.
+  await transaction
+    .update(conversation)
+    .set({ ownerVoter: null, ownerHolder: null })
+    .where(eq(conversation.ownerVoter, ERASED));
   const cards = await transaction
     .select({ id: approval.id, votes: approval.votes, closing: approval.closing })
     .from(approval)

@@ -118,7 +118,7 @@ function filledSegment(
 }
 
 /** Whether a URL keeps the path as it is. */
-export function isNormalPath(path: string): boolean {
+function isNormalPath(path: string): boolean {
   if (!path.startsWith("/") || /[?#]|\/\//.test(path)) return false;
   return URL.parse(`http://localhost${path}`)?.pathname === path;
 }

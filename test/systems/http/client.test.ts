@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { askOnce } from "#systems/ask-once.ts";
-import type { ReadDeclaration } from "#systems/contract.ts";
+import type { Connection, ReadDeclaration } from "#systems/contract.ts";
 import { findOrder, listOrders } from "#test/systems/declared-shop.ts";
 import { memorySystem } from "#test/systems/memory-system.ts";
 import { describe, test } from "node:test";
@@ -162,16 +162,21 @@ describe("asking a system", () => {
       const [found] = await askOnce([tool], asking, signal);
       return [found?.problem?.message.replace(/\. .*/, "") ?? null, found?.isSignedIn];
     };
+    const everyOrder = (connection: Connection): ReadDeclaration => {
+      const tool = listOrders(connection);
+      return { ...tool, from: { ...tool.from, request: { method: "GET", path: "/orders" } } };
+    };
     for (const [tool, status, ends] of [
       [listOrders, 200, [null, true]],
       [listOrders, 204, [null, true]],
       [findOrder, 404, [null, false]],
+      [listOrders, 404, [null, false]],
       [
-        listOrders,
+        everyOrder,
         404,
         ["books answers, but it has nothing at the address of our first question", false],
       ],
-      [listOrders, 400, ["books answers, but it does not understand our first question", false]],
+      [everyOrder, 400, ["books answers, but it does not understand our first question", false]],
     ] as const)
       assert.deepEqual(await asked(tool(client.connection), status), ends, String(status));
   });
