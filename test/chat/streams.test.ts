@@ -11,6 +11,7 @@ import { setPause } from "#store/effects/pause.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
 import type { Store } from "#store/db/database.ts";
 import { conversationKey } from "#store/db/schema.ts";
+import { ChatRefusal } from "#server/chat/schema.ts";
 import { intend } from "#store/effects/intend.ts";
 import { moveEffect } from "#store/effects/ledger.ts";
 import { bearer, serveChat, storeOn, tokenOf, workersOn } from "./chat-server.ts";
@@ -211,7 +212,9 @@ describe(`open chat windows on ${MAIN_DATABASE}`, () => {
       for (const path of [id, `${id}/events`]) {
         const response = await fetch(`${chat.url}/${path}`, { headers });
         assert.equal(response.status, 404, path);
-        assert.match(await response.text(), /nothing that you may see has this id/);
+        const { error, message } = ChatRefusal.parse(await response.json());
+        assert.equal(error, "chat.gone");
+        assert.match(message, /nothing that you may see has this id/);
       }
   });
 

@@ -34,22 +34,33 @@ function chatServer() {
     next: null as Response | Promise<Response> | null,
     /** Taken for each look, in place of the chat. */
     look: null as (() => Response) | null,
+    /** Taken for each stream that is asked for; without it there are none. */
+    stream: null as (() => Response) | null,
   };
+  /** Conversations of unsigned visitors, who keep the one they have. */
+  const known = new Set<string>();
   const answered = (asked: z.infer<typeof Posted>): Response => {
     const { message, user_id: user, conversation_id: conversation } = asked;
     const text = `answer to ${message}`;
     if (!messages.some((line) => line.text === text))
-      messages.push({ id: `${messages.length + 1}-ab`, text, at: "2026-01-01T00:00:00Z" });
-    const id = user.startsWith("visitor-") ? `of-${user}` : conversation;
+      messages.push({ id: `${messages.length + 1}-ab`, text, at: new Date().toISOString() });
+    const isNamed = !user.startsWith("visitor-") || known.has(conversation);
+    const id = isNamed ? conversation : `of-${conversation}`;
+    known.add(id);
     return Response.json({ conversation_id: id, status: "answered", reply: text });
   };
   return {
     posted,
     given,
     answered,
+    /** Loses its chats, as after an erasure. */
+    lose(): void {
+      messages.splice(0);
+      known.clear();
+    },
     fetch: async (url: string, { body }: { readonly body?: string }): Promise<Response> => {
       if (body === undefined) {
-        if (url.endsWith("/events")) return new Response("", { status: 404 });
+        if (url.endsWith("/events")) return given.stream?.() ?? new Response("", { status: 404 });
         return given.look?.() ?? Response.json({ status: "answered", messages });
       }
       const asked = Posted.parse(JSON.parse(body));
@@ -175,6 +186,8 @@ async function browser(context: TestContext) {
 const tokenOf = (sub: string): string =>
   `e30.${Buffer.from(JSON.stringify({ sub, exp: 9_999_999_999 })).toString("base64url")}.c2ln`;
 
+const gone = (): Response => Response.json({ error: "chat.gone" }, { status: 404 });
+
 const REFUSED = { status: 429, headers: { "retry-after": "6" } };
 
 test("a message that is refused for a moment goes out by itself, though another tab wrote meanwhile", async (context) => {
@@ -285,13 +298,75 @@ test("a chat that the server removed is removed here at the next visit, but for 
   leave();
   server.given.next = Response.json({ message: "nor like this" }, { status: 400 });
   // Something on the way says so of every address.
-  server.given.look = () => Response.json({ message: "Not Found" }, { status: 404 });
+  server.given.look = () => Response.json({ error: "not_found" }, { status: 404 });
   const next = await open();
   await pass(5_000);
   assert.equal(next.lines().length, 3);
-  server.given.look = () => Response.json({ error: "not_found" }, { status: 404 });
+  server.given.look = gone;
   await pass(120_000);
   assert.deepEqual(next.lines(), ["second: failed"]);
+  assert.doesNotMatch([...storage.values()].join(), /first/);
+});
+
+test("what the server lost unanswered stays in all tabs, and is sent again only by its button", async (context) => {
+  const { server, own, open, pass, leave } = await browser(context);
+  own.identity = tokenOf("u1");
+  const one = await open();
+  await one.say("first");
+  await pass(1_000);
+  const { conversation_id } = server.posted[0] ?? assert.fail();
+  server.given.next = Response.json({ conversation_id, status: "pending", reply: "" });
+  await one.say("second");
+  const other = await open();
+  assert.deepEqual(other.lines(), ["first: sent", "answer to first", "second: sent"]);
+  server.lose();
+  server.given.look = gone;
+  await pass(300_000);
+  leave();
+  const next = await open();
+  await pass(5_000);
+  for (const tab of [one, other, next]) assert.deepEqual(tab.lines(), ["second: failed"]);
+  assert.equal(server.posted.length, 2);
+  server.given.look = null;
+  next.run("page.chat.again(page.chat.now().lines[0])");
+  await pass(1_000);
+  assert.deepEqual(next.lines(), ["second: sent", "answer to second"]);
+});
+
+test("a stream that finds no chat has it removed at once", async (context) => {
+  const { server, own, open, pass } = await browser(context);
+  own.identity = tokenOf("u1");
+  const tab = await open();
+  server.given.stream = () => new Response("", { status: 503 });
+  await tab.say("first");
+  server.given.stream = gone;
+  await pass(2_000);
+  assert.deepEqual(tab.lines(), []);
+});
+
+test("a stream that asks for another user shows them nothing of the chat that they cannot find", async (context) => {
+  const { server, own, open, pass } = await browser(context);
+  own.identity = tokenOf("u1");
+  const tab = await open();
+  const answers = [503, 401].map((status) => new Response("", { status }));
+  server.given.stream = () => answers.shift() ?? gone();
+  server.given.next = Response.json({ conversation_id: "c", status: "pending", reply: "" });
+  await tab.say("first");
+  own.identity = tokenOf("u2");
+  await pass(2_000);
+  assert.deepEqual(tab.lines(), []);
+  assert.equal(answers.length, 0);
+});
+
+test("a visitor who writes to a chat that was erased has a new one, without what was erased", async (context) => {
+  const { server, storage, open, pass } = await browser(context);
+  const tab = await open();
+  await tab.say("first");
+  await pass(1_000);
+  server.lose();
+  await tab.say("second");
+  await pass(1_000);
+  assert.deepEqual(tab.lines(), ["second: sent", "answer to second"]);
   assert.doesNotMatch([...storage.values()].join(), /first/);
 });
 

@@ -18,7 +18,7 @@ import {
   type ChatTranscript,
 } from "./schema.ts";
 import type { ChatListener, ChatStreams } from "./stream-updates.ts";
-import { notFound } from "#server/http/problem.ts";
+import { ApiRefusal } from "#server/http/problem.ts";
 import { clientAddress, rateLimit, type RateLimit } from "#server/http/admission.ts";
 
 /**
@@ -104,7 +104,7 @@ export async function requestedChat(context: ChatContext, request: Request, perA
   const identity = await countedCaller(context, request, perAddress);
   if (identity !== null) context.limits.looks.check(allowanceKey(identity, ""));
   const conversation = ConversationId.safeParse(request.params["conversation"]);
-  if (!conversation.success) throw notFound();
+  if (!conversation.success) throw noSuchChat();
   const key = chatKey(identity?.subject ?? null, conversation.data);
   return { identity, conversation: conversation.data, key };
 }
@@ -115,8 +115,13 @@ export async function requiredState(
   key: string,
 ): Promise<ChatState> {
   const state = await storedChatState(parts.store, key, null);
-  if (state === null) throw notFound();
+  if (state === null) throw noSuchChat();
   return state;
+}
+
+/** A code of its own: at this answer, and at no other 404, the widget removes the chat from the browser. */
+function noSuchChat(): ApiRefusal {
+  return new ApiRefusal(404, "chat.gone", "nothing that you may see has this id");
 }
 
 /** The state of a chat as text for its visitor, in the language they write in; empty where the status is enough. */

@@ -76,9 +76,10 @@ export function createSendQueue(record, api) {
     if (!talk().lines.includes(line)) return;
     if (answer.status !== 200) return refused(line, answer);
     const { status, reply, conversation_id: conversation } = answer.body;
-    line.state = "sent";
-    // A visitor's conversation gets its name from the server.
+    // A visitor's conversation gets its name from the server, and another one once the server has it no more.
+    if (conversation !== talk().conversation && talk().status !== "") record.forget();
     talk().conversation = conversation;
+    line.state = "sent";
     record.keep();
     const { body: now } = await api.ask(() => ({ path: `/${talk().conversation}` }));
     const words = now.status === undefined || now.status === status ? reply : "";
@@ -153,6 +154,9 @@ function reasonFor(status) {
 
 // Receiving.
 
+/** The server's code for a chat that it has no more. An unknown address has another one, ours too. */
+const GONE = "chat.gone";
+
 const TICK_MS = 500;
 const MINUTE_MS = 60_000;
 
@@ -165,7 +169,13 @@ const WAITING = new Set(["working", "pending", "escalated"]);
  */
 export function watchPendingAnswer({ record, api, delivery, isOpen }) {
   const own = { polledAt: 0, followed: "" };
-  const stream = openMessageStream(api.request, (event, data) => {
+  // First of all it is settled who is here: a chat is not gone because another user cannot find it.
+  const settled = (write) => (me) => {
+    record.settle(me);
+    return write();
+  };
+  const request = (write, ...more) => api.request(settled(write), ...more);
+  const stream = openMessageStream(request, (event, data) => {
     // Until the next tick, the stream of a chat that is no longer shown stays open, such as after signing out.
     if (own.followed !== record.talk().conversation) return;
     if (event === "message") record.take({ messages: [data] });
@@ -176,14 +186,13 @@ export function watchPendingAnswer({ record, api, delivery, isOpen }) {
   async function poll() {
     own.polledAt = Date.now();
     const { conversation } = record.talk();
-    const { status, body } = await api.ask((me) => {
-      record.settle(me);
-      return { path: `/${record.talk().conversation}` };
-    });
+    const { status, body } = await api.ask(
+      settled(() => ({ path: `/${record.talk().conversation}` })),
+    );
     if (conversation !== record.talk().conversation) return;
     if (status === 200) record.take(body);
-    // It was removed while nobody listened. Something between us and the server would say it in other words.
-    else if (status === 404 && body.error === "not_found") record.forget();
+    // It was removed while nobody listened.
+    else if (body.error === GONE) record.forget();
   }
 
   /** Interval between polls: short while a visitor has waited for seconds, long after hours. */
@@ -230,8 +239,12 @@ function openMessageStream(request, onEvent) {
     const write = () => ({ path: `${path}/events` });
     const response = await request(write, run.stop.signal, resume);
     const type = response.headers?.get("content-type") ?? "";
-    // These statuses mean a server without streams; a server that is away or busy answers otherwise.
-    if (response.status >= 400 && response.status < 429) return false;
+    // These statuses mean a server without streams or this chat; one that is away or busy answers otherwise.
+    if (response.status >= 400 && response.status < 429) {
+      const refusal = await response.json().catch(() => null);
+      if (run === current.run && refusal?.error === GONE) onEvent("end", { reason: "gone" });
+      return false;
+    }
     if (response.status !== 200 || !type.startsWith("text/event-stream")) return true;
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     const text = { rest: "" };

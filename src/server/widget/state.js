@@ -167,9 +167,20 @@ export function createTranscript(memory, changed) {
     return who !== "";
   }
 
-  /** The server has this chat no more, such as after an erasure: nor has the browser, but for what never got there. */
+  /**
+   * The server has this chat no more, as after an erasure or a restored backup. Nor has the browser, but for what never
+   * got there or was never answered: of that, it may be the only copy. It is sent again when the visitor asks for it.
+   */
   function forget() {
-    replace({ ...newChat(own.talk.who), lines: own.talk.lines.filter(isUnsent) });
+    const { who, lines } = own.talk;
+    const answered = lines.findLastIndex(({ from }) => from === "us");
+    const kept = lines.filter((line, place) => place > answered || isUnsent(line));
+    // Another tab knows the old id as that of a line that was sent.
+    const lost = () => ({ id: randomName(), state: "failed", why: "gone" });
+    replace({
+      ...newChat(who),
+      lines: kept.map((line) => (isUnsent(line) ? line : { ...line, ...lost() })),
+    });
   }
 
   /**

@@ -82,6 +82,7 @@ const ENGLISH = {
   offline: "You are offline. Your message goes out as soon as you are back.",
   serverAway: "Support cannot be reached right now. Your message is kept here.",
   signedOut: "You are no longer signed in. Sign in again first, or send it without.",
+  gone: "Support no longer has this chat, so nobody will answer this message. It is kept here.",
   identityAway: "We could not check who you are. Your message is kept here.",
   tooMany:
     "That was a lot at once. Please wait {seconds} seconds; your message is sent by itself then.",
