@@ -270,6 +270,20 @@ test("a chat of more lines than are kept shows the newest ones, and no old answe
   assert.equal(server.posted.length, 60);
 });
 
+test("a long chat that began anew under its id, which the browser has not heard, shows the new answers", async (context) => {
+  const { server, own, open, pass } = await browser(context);
+  own.identity = tokenOf("u1");
+  const tab = await open();
+  for (let place = 0; place < 60; place += 1) {
+    await tab.say(`q${place}`);
+    await pass(500);
+  }
+  server.lose();
+  await tab.say("anew");
+  await pass(1_000);
+  assert.deepEqual(tab.lines().slice(-2), ["anew: sent", "answer to anew"]);
+});
+
 test("a shop that gives no token, such as the page of an error, signs nobody out", async (context) => {
   const { server, own, open, pass } = await browser(context);
   own.identity = tokenOf("u1");

@@ -62,7 +62,7 @@ export function newChat(who, visitor = randomName()) {
     status: "",
     words: "",
     seen: 0,
-    cut: -1,
+    dropped: "",
     stage: "talk",
     at: Date.now(),
   };
@@ -106,7 +106,7 @@ export function openSavedChat(base) {
       const gone = talk.lines.splice(0, extra).filter(({ from }) => from === "us");
       talk.seen = Math.max(0, talk.seen - gone.length);
       // The server goes on giving all of them.
-      for (const { id } of gone) talk.cut = Math.max(talk.cut, positionIn(id));
+      talk.dropped = gone.at(-1)?.at ?? talk.dropped;
       // A signed-in user's chat stays until it is certain that somebody else is here.
       if (["", talk.who].includes(load().who))
         write(talkKey, talk.lines.length === 0 ? "" : JSON.stringify(talk));
@@ -236,16 +236,14 @@ export function createTranscript(memory, changed) {
   };
 }
 
-/** Adds lines that are neither here nor were dropped: `cut` is the highest position of these. */
-function addLines({ lines, cut }, messages) {
+/**
+ * Adds lines that are neither here nor were dropped: these are as old as `dropped` or older. Their positions would not
+ * tell, since a chat that begins anew, as after an erasure, counts from one again.
+ */
+function addLines({ lines, dropped }, messages) {
   for (const { id, text, at } of messages)
-    if (positionIn(id) > cut && !lines.some((line) => line.id === id))
+    if (at > dropped && !lines.some((line) => line.id === id))
       lines.push({ id, from: "us", text, at });
-}
-
-/** The id of a line of support begins with its position in the chat. */
-function positionIn(id) {
-  return Number.parseInt(id);
 }
 
 function setStatus(talk, status, words) {
