@@ -397,3 +397,16 @@ test("a chat and a text that were left for a week are gone from the browser at t
   assert.deepEqual((await open()).lines(), []);
   assert.deepEqual([...storage], []);
 });
+
+test("an unsent text that the version before stored as it was typed is there after the upgrade, until it is sent", async (context) => {
+  const { storage, open, leave } = await browser(context);
+  for (const text of ["half a senten", "12", '{"at": 1}']) {
+    storage.set("deskhand https://help.test/ draft", text);
+    for (const visit of [1, 2]) {
+      assert.equal((await open()).run("page.memory.draft()"), text, `visit ${visit}`);
+      leave();
+    }
+    (await open()).run('page.memory.keepDraft("")');
+    assert.deepEqual([...storage], []);
+  }
+});

@@ -74,7 +74,9 @@ export function newChat(who, visitor = randomName()) {
  */
 export function openSavedChat(base) {
   const talkKey = `deskhand ${base}`;
-  const draftKey = `${talkKey} draft`;
+  const draftKey = `${talkKey} text`;
+  // Where the version before kept it, as it was typed. One release later nothing is there.
+  const oldDraftKey = `${talkKey} draft`;
   const write = (key, value) => {
     try {
       if (value === "") localStorage.removeItem(key);
@@ -83,9 +85,16 @@ export function openSavedChat(base) {
       // Storage is full or forbidden: the chat goes on without it.
     }
   };
+  const stored = (key) => {
+    try {
+      return localStorage.getItem(key) ?? "";
+    } catch {
+      return "";
+    }
+  };
   const read = (key) => {
     try {
-      const kept = JSON.parse(localStorage.getItem(key));
+      const kept = JSON.parse(stored(key));
       if (kept.version === 1 && Date.now() - kept.at < KEEP_MS) return kept;
     } catch {
       // Nothing is stored, or nothing of ours.
@@ -97,6 +106,15 @@ export function openSavedChat(base) {
   // Storage, which all tabs share and some browsers lack, is only for the next page.
   const typed = { text: "", ...read(draftKey) };
   const load = () => ({ ...newChat(""), ...read(talkKey) });
+  const keepDraft = (text) => {
+    typed.text = text;
+    write(draftKey, text === "" ? "" : JSON.stringify({ version: 1, at: Date.now(), text }));
+  };
+  const oldDraft = stored(oldDraftKey);
+  if (oldDraft !== "") {
+    keepDraft(oldDraft);
+    write(oldDraftKey, "");
+  }
   return {
     load,
     save(talk) {
@@ -112,13 +130,10 @@ export function openSavedChat(base) {
         write(talkKey, talk.lines.length === 0 ? "" : JSON.stringify(talk));
     },
     draft: () => typed.text,
-    keepDraft(text) {
-      typed.text = text;
-      write(draftKey, text === "" ? "" : JSON.stringify({ version: 1, at: Date.now(), text }));
-    },
+    keepDraft,
     clear() {
       write(talkKey, "");
-      this.keepDraft("");
+      keepDraft("");
     },
     /** Calls back when another tab of the same shop changed the chat. */
     onChange(changed) {
