@@ -123,7 +123,7 @@ const REFUSALS = {
   400: "the request is not understood",
   401: "the token does not hold",
   403: "user_id is not the user of the token",
-  404: "`chat.gone`: no such conversation for this visitor",
+  404: "no such conversation for this visitor (`chat.gone`)",
   409: "there is no answer to rate yet",
   413: "the body is larger than 64 kB",
   422: "this message_id came with another text",

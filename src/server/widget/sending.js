@@ -241,8 +241,7 @@ function openMessageStream(request, onEvent) {
     const type = response.headers?.get("content-type") ?? "";
     // These statuses mean a server without streams or this chat; one that is away or busy answers otherwise.
     if (response.status >= 400 && response.status < 429) {
-      const refusal = await response.json().catch(() => null);
-      if (run === current.run && refusal?.error === GONE) onEvent("end", { reason: "gone" });
+      await hearRefusal(run, response);
       return false;
     }
     if (response.status !== 200 || !type.startsWith("text/event-stream")) return true;
@@ -257,6 +256,11 @@ function openMessageStream(request, onEvent) {
       text.rest = parts.pop();
       for (const part of parts) hear(run, part);
     }
+  }
+
+  async function hearRefusal(run, response) {
+    const refusal = await response.json().catch(() => null);
+    if (run === current.run && refusal?.error === GONE) onEvent("end", { reason: "gone" });
   }
 
   function hear(run, part) {

@@ -187,15 +187,7 @@ export function createTranscript(memory, changed) {
    * got there or was never answered: of that, it may be the only copy. It is sent again when the visitor asks for it.
    */
   function forget() {
-    const { who, lines } = own.talk;
-    const answered = lines.findLastIndex(({ from }) => from === "us");
-    const kept = lines.filter((line, place) => place > answered || isUnsent(line));
-    // Another tab knows the old id as that of a line that was sent.
-    const lost = () => ({ id: randomName(), state: "failed", why: "gone" });
-    replace({
-      ...newChat(who),
-      lines: kept.map((line) => (isUnsent(line) ? line : { ...line, ...lost() })),
-    });
+    replace({ ...newChat(own.talk.who), lines: unanswered(own.talk.lines) });
   }
 
   /**
@@ -267,6 +259,15 @@ function setStatus(talk, status, words) {
   // A message being worked on has arrived in all likelihood; only the answer to its own request makes it certain.
   if (status !== "answered")
     for (const line of talk.lines) if (line.state === "sending") line.isRead = true;
+}
+
+/** The visitor's lines that never got to the server, and as failed ones those that support said nothing after. */
+function unanswered(lines) {
+  const answered = lines.findLastIndex(({ from }) => from === "us");
+  const kept = lines.filter((line, place) => place > answered || isUnsent(line));
+  // Another tab knows the old id as that of a line that was sent.
+  const lost = () => ({ id: randomName(), state: "failed", why: "gone" });
+  return kept.map((line) => (isUnsent(line) ? line : { ...line, ...lost() }));
 }
 
 function isUnsent({ from, state }) {
