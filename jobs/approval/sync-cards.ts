@@ -194,10 +194,9 @@ async function showCard(
   approval: Approval,
   status: CardStatus,
 ): Promise<void> {
-  const standing = cardAsItStands(approval, status);
   await postCard(context, APPROVAL_CARDS, {
     row: { id: approval.id, deskRef: approval.posting.deskRef },
-    card: { ...standing, context: { ...standing.context, link: context.cardLink(approval.id) } },
+    card: cardAsItStands(approval, status),
     shown: shownColumns(approval, statusLine(status)),
     undecided: approval.state === "pending",
     waitMs: (error) =>
@@ -261,9 +260,10 @@ function turnInMs(error: unknown): number | undefined {
 }
 
 async function postOrUpdate(
-  { desk }: JobContext,
-  { row, card, afterPost }: RowToPost,
+  { desk, cardLink }: JobContext,
+  { row, card: content, afterPost }: RowToPost,
 ): Promise<string> {
+  const card = { ...content, context: { ...content.context, link: cardLink(row.id) } };
   const signal = AbortSignal.timeout(LIMITS.effectMs);
   if (row.deskRef !== null) {
     await desk.update(row.deskRef, card, signal);

@@ -86,10 +86,17 @@ const REST = {
   thread: "The full text is attached in the thread.",
 } as const;
 
-/** How much of its texts a card shows, where the full ones are, and whether what a press decides on is whole. */
-type Room = Share & { readonly rest: keyof typeof REST; readonly isWhole: boolean };
+/** The remark above the buttons of a card that does not fit whole, by what it lacks. */
+const LACKING = {
+  approve: "Not all that counts fits here: read and decide this card in the console.",
+  text: "Not all of it fits here: the rest is in the console.",
+} as const;
 
-const NOT_WHOLE = "Not all that counts fits here: read and decide this card in the console.";
+/** How much of its texts a card shows, where the full ones are, and what it lacks; null while what a press decides on is whole. */
+type Room = Share & {
+  readonly rest: keyof typeof REST;
+  readonly lacks: keyof typeof LACKING | null;
+};
 
 type Block = types.KnownBlock;
 
@@ -105,23 +112,25 @@ interface RenderedCard {
  * A card as blocks. Text of customers, teammates and models goes into plain text objects, which Slack neither parses
  * nor links, or into markup that shows exactly the same characters. The notification text is the headline, or the line
  * that stands for it where names are kept out of notifications; neither contains a message's text. `rest` says where
- * the full text is when the card cuts it. What Approve does and what is warned of are whole, or there is no Approve.
+ * the full text is when the card cuts it. What Approve does and what is warned of are whole, or there is no Approve, and
+ * a link leads to the console.
  */
 export function renderCard(card: Card, rest: keyof typeof REST = "console"): RenderedCard {
   const text = escapeMarkup(literal(notificationText(card), LINE_MAX).text);
   const sections = withNewestEdits(cardSections(card));
   if (card.state === "closed") return { text, isCut: false, blocks: closed(card, sections) };
-  const under = (share: Share, shown = card): RenderedCard => ({
+  const under = (share: Share, shown = card, lacks: Room["lacks"] = null): RenderedCard => ({
     text,
     isCut: sections.some((section) => isCut(section, share)),
-    blocks: open(shown, sections, { ...share, rest, isWhole: shown === card }),
+    blocks: open(shown, sections, { ...share, rest, lacks }),
   });
   for (const share of SHARES) {
     const rendered = under(share);
     if (fits(rendered)) return rendered;
   }
   const buttons = card.buttons.filter((button) => button !== "approve");
-  return under(SCARCEST, { ...card, buttons });
+  const lacks = buttons.length < card.buttons.length ? "approve" : "text";
+  return under(SCARCEST, { ...card, buttons }, lacks);
 }
 
 function fits({ blocks }: RenderedCard): boolean {
@@ -135,11 +144,11 @@ function withNewestEdits(sections: readonly CardSection[]): readonly CardSection
 }
 
 /** What Approve does, or does in spite of, is read first: every line of it, and to its end. */
-function extentOf(section: CardSection, { kind }: Card, { line, isWhole }: Room): Extent {
+function extentOf(section: CardSection, { kind }: Card, { line, lacks }: Room): Extent {
   const isDecisive =
     section.kind === "warnings" ||
     (section.kind === "list" && (section.of === "actions" || kind === "policy"));
-  return { line, isWhole: isWhole && isDecisive };
+  return { line, isWhole: lacks === null && isDecisive };
 }
 
 function isEdit(section: CardSection): boolean {
@@ -160,7 +169,7 @@ function closed(card: Card, sections: readonly CardSection[]): readonly Block[] 
   const kept = sections.filter(
     (section) => isEdit(section) || (card.kind === "policy" && section.kind === "list"),
   );
-  const room = { ...GENEROUS, rest: "console", isWhole: false } as const;
+  const room = { ...GENEROUS, rest: "console", lacks: "text" } as const;
   return [
     { type: "section", block_id: cardMarker(card), text: literal(oneLine(line), CLOSED_MAX) },
     ...kept.flatMap((section) => cardSectionBlocks(section, card, room)),
@@ -193,7 +202,8 @@ function cardSectionBlocks(section: CardSection, card: Card, room: Room): readon
     case "warnings":
       return lines(section.lines, extent);
     case "files":
-      return files(section);
+      // Third-party files are opened in the console only.
+      return [linkedSection(section.text, card, "Open files", "files")];
     case "list":
       return list(section, extent);
     case "quote":
@@ -211,16 +221,14 @@ function cardSectionBlocks(section: CardSection, card: Card, room: Room): readon
   }
 }
 
-function files({ text, link }: CardSection & { kind: "files" }): readonly Block[] {
-  const url = webLink(link);
-  return [
-    {
-      type: "section",
-      text: literal(text, FACT_MAX),
-      // Third-party files are opened in the console only.
-      ...(url === null ? {} : { accessory: linkButton("Open files", url, "files") }),
-    },
-  ];
+/** A line with a button beside it that opens the card in the console, as far as its address is known. */
+function linkedSection(text: string, { context }: Card, label: string, name: string): Block {
+  const url = webLink(context.link);
+  return {
+    type: "section",
+    text: literal(text, FACT_MAX),
+    ...(url === null ? {} : { accessory: linkButton(label, url, name) }),
+  };
 }
 
 function list(
@@ -282,7 +290,9 @@ function facts(list: readonly string[]): readonly Block[] {
   return lineElements(shown).map((text) => ({ type: "context", elements: [text] }));
 }
 
-type Extent = Pick<Room, "line" | "isWhole">;
+interface Extent extends Pick<Room, "line"> {
+  readonly isWhole: boolean;
+}
 
 /** Short remarks, one per line: the first of them, each up to so many characters, or all to their ends. */
 function lines(list: readonly string[], { line, isWhole }: Extent): readonly Block[] {
@@ -318,9 +328,10 @@ export function cardMarker({ approvalId, version }: Card): string {
   return clip(`ap:${approvalId}:v${version}`, BLOCK_ID_MAX);
 }
 
-/** The row of buttons with its menu, which carries the card's marker, and above it why Approve is not among them. */
-function buttonRow(card: Card, { isWhole }: Room): readonly Block[] {
-  const missing = isWhole ? [] : [note(NOT_WHOLE)];
+/** The row of buttons with its menu, which carries the card's marker, and above it what the card lacks, and where it is. */
+function buttonRow(card: Card, { lacks }: Room): readonly Block[] {
+  const missing =
+    lacks === null ? [] : [linkedSection(LACKING[lacks], card, "Open in the console", "whole")];
   if (card.buttons.length === 0) return missing;
   const { row, menu, hasWhy } = cardButtons(card);
   const elements = [

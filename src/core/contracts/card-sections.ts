@@ -35,7 +35,7 @@ export type CardSection =
     }
   /** What has to be read first: what is about to happen, how many have approved, what looks odd. */
   | { readonly kind: "warnings"; readonly lines: readonly string[] }
-  | { readonly kind: "files"; readonly text: string; readonly link: string }
+  | { readonly kind: "files"; readonly text: string }
   /**
    * `changes`: one each line, of a card or of the team's own rules. `edits`: what teammates changed in the draft.
    * `actions`: what happens besides the reply, with the rules behind it for where there is room; a single one without a
@@ -116,9 +116,7 @@ function caseSections(card: Card): readonly CardSection[] {
     ...(state === "shadow" ? [BAND] : []),
     facts(card),
     warnings(card),
-    ...(context.files === ""
-      ? []
-      : [{ kind: "files", text: `📎 ${context.files}`, link: context.link } as const]),
+    ...(context.files === "" ? [] : [{ kind: "files", text: `📎 ${context.files}` } as const]),
     list("changes", "Changed since it was posted", card.changes),
     ...card.edits.map(({ by, lines }) => list("edits", `Changed by ${by}`, lines)),
     actions(card),

@@ -79,6 +79,7 @@ describe("publishing a procedure", () => {
 
     const card = await proposed(FIRST);
     assert.match(card.headline, /^Publish the procedure late-parcel, version 1\?$/);
+    assert.ok(card.context.link.endsWith(`/console#${card.approvalId}`), card.context.link);
     assert.ok(bench.desk.notices.some(({ people }) => people.includes("lea@ourshop.test")));
     assert.equal((await bench.press(PEOPLE.sam, card, "approve")).accepted, false);
     assert.equal((await bench.press(PEOPLE.ned, card, "approve")).accepted, false);

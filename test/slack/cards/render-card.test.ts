@@ -76,11 +76,23 @@ test("all that Approve does and all that is warned of is on the card, whatever t
   for (const words of warnings) assert.ok(wordsOn(money).includes(words.trim()), words);
 });
 
-test("a card that does not fit whole is approved where it does", () => {
+test("a card that does not fit whole is approved where it does, one click away", () => {
   const actions = Array.from({ length: 9 }, () => ({ label: "Ship ".repeat(400), rule: "ship" }));
-  const card = refundCard({ actions });
-  assert.match(wordsOn(card), /read and decide this card in the console/);
-  assert.deepEqual(buttonsOn(card), ["desk:edit", "desk:reject", "desk:more"]);
+  const link = "https://desk.example.test/console#apr_1";
+  const shown = (change: Partial<Card>): Card =>
+    refundCard({ actions, context: aroundOf({ link }), ...change });
+  const rules = shown({ kind: "policy", buttons: ["approve", "reject"] });
+  for (const card of [shown({}), rules]) {
+    assert.match(wordsOn(card), /read and decide this card in the console/);
+    assert.ok(!buttonsOn(card).includes("desk:approve"));
+    assert.ok(JSON.stringify(renderCard(card).blocks).includes(`"url":"${link}"`));
+  }
+  assert.deepEqual(buttonsOn(shown({})), ["desk:edit", "desk:reject", "desk:more"]);
+  for (const decided of [
+    shown({ state: "undoable", buttons: ["undo"] }),
+    shown({ state: "shadow", buttons: ["thumbs_up", "thumbs_down"] }),
+  ])
+    assert.match(wordsOn(decided), /Not all of it fits here: the rest is in the console\./);
 });
 
 const HOSTILE =
