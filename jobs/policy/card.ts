@@ -10,7 +10,6 @@ import {
 } from "#store/policy/policy-changes.ts";
 import { waitingDrafts } from "#store/approvals/approvals.ts";
 import { changedPlaces } from "#text/diff.ts";
-import { shortened } from "#core/values/words.ts";
 import type { CardRows } from "#store/approvals/card-posting.ts";
 import {
   PROCEDURE_CARDS,
@@ -191,9 +190,6 @@ function dayAndTime(at: Date): string {
   return `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
-const LINES_MAX = 15;
-const LINE_MAX = 280;
-
 /** A version as people see it, next to the text in use. Pure, so that the console and Slack show the same. */
 export function procedureCard(version: ProcedureVersion, inUse: ProcedureVersion | null): Card {
   const { name, state, testedAt, testedWith } = version;
@@ -219,20 +215,14 @@ export function procedureCard(version: ProcedureVersion, inUse: ProcedureVersion
   });
 }
 
-/** The differences from the text in use; the text itself where nothing is in use. */
+/** The differences from the text in use; the text itself where nothing is in use. All of it: who approves decides on it. */
 function procedureChanges(
   { text }: ProcedureVersion,
   inUse: ProcedureVersion | null,
 ): readonly string[] {
-  const lines =
-    inUse === null
-      ? text.split("\n").filter((line) => line.trim() !== "")
-      : changedPlaces(inUse.text, text);
-  const left = lines.length - LINES_MAX;
-  return [
-    ...lines.slice(0, LINES_MAX).map((line) => shortened(line, LINE_MAX)),
-    ...(left > 0 ? [`… and ${left} more lines: the page of the procedure, in the console`] : []),
-  ];
+  return inUse === null
+    ? text.split("\n").filter((line) => line.trim() !== "")
+    : changedPlaces(inUse.text, text);
 }
 
 /** The version that turns follow while this one waits; null where there is none, or it is this one. */

@@ -22,7 +22,7 @@ export function textDifference(before: string, after: string): Difference {
   const common = aligned(old.map(bare), now.map(bare)).filter(({ kind }) => kind === "same").length;
   const total = old.length + now.length;
   const likeness = total === 0 ? 1 : (2 * common) / total;
-  const lines = changedPlaces(before, after);
+  const lines = changedPlaces(before, after, LINE_MAX);
   const more = lines.length - LINES_MAX;
   return {
     likeness,
@@ -30,16 +30,16 @@ export function textDifference(before: string, after: string): Difference {
   };
 }
 
-/** A line for every place where the words differ, in order of the text; a long line ends in "…". */
-export function changedPlaces(before: string, after: string): readonly string[] {
+/** A line for every place where the words differ, in order of the text; one longer than `max` characters ends in "…". */
+export function changedPlaces(before: string, after: string, max = Infinity): readonly string[] {
   return changesIn(wordsAndSpaces(before), wordsAndSpaces(after)).map(({ out, put }) => {
-    if (put === "") return clipped(`Left out: “${out}”`);
-    if (out === "") return clipped(`Put in: “${put}”`);
-    return `${clipped(`“${out}”`, LINE_MAX / 2)} → ${clipped(`“${put}”`, LINE_MAX / 2)}`;
+    if (put === "") return clipped(`Left out: “${out}”`, max);
+    if (out === "") return clipped(`Put in: “${put}”`, max);
+    return `${clipped(`“${out}”`, max / 2)} → ${clipped(`“${put}”`, max / 2)}`;
   });
 }
 
-function clipped(text: string, max = LINE_MAX): string {
+function clipped(text: string, max: number): string {
   return text.length <= max ? text : `${text.slice(0, max - 1).toWellFormed()}…`;
 }
 

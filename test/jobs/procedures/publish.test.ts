@@ -110,19 +110,19 @@ describe("publishing a procedure", () => {
     assert.deepEqual(await states(), ["1 published"]);
   });
 
-  test("the card names a change after any number of words, and marks what it cuts or leaves out", async () => {
+  test("the card names a change after any number of words, and every one of them to its end", async () => {
     const steps = (end: string) =>
       procedureText({ steps: `1. Tell them ${"of it again ".repeat(530)}within ${end} days.` });
     const long = "and then ask ".repeat(31);
     const first = await published(steps("14"));
-    assert.ok(first.actions.some(({ label }) => label.length === 280 && label.endsWith("…")));
+    assert.ok(first.actions.some(({ label }) => label.endsWith("again within 14 days.")));
     const labels = ({ actions }: Card) =>
       actions.flatMap(({ label, rule }) => (rule.startsWith("Different") ? [label] : []));
     assert.deepEqual(labels(await published(steps("30"))), ["“14” → “30”"]);
-    assert.match(labels(await published(steps(`30 ${long}`)))[0] ?? "", /^Put in: .{200,}…$/);
+    assert.deepEqual(labels(await published(steps(`30 ${long}`))), [`Put in: “${long.trim()}”`]);
     const everyThird = steps(`30 ${long}`).replaceAll("again", "now");
     const shown = labels(await proposed(everyThird));
-    assert.deepEqual([shown.length, shown.at(-1)?.split(":")[0]], [16, "… and 515 more lines"]);
+    assert.deepEqual([shown.length, shown.at(-1)], [530, "“again” → “now”"]);
   });
 
   test("a rejected version leaves what is in use, and another one may be proposed", async () => {
