@@ -1,7 +1,7 @@
 /** The chat's routes over real HTTP and a real database, without workers: tests store what workers would have done. */
 import { noSpans } from "#telemetry/spans.ts";
 import { localNotices } from "#jobs/queue/change-notices.ts";
-import type { ChangeNotices } from "#core/contracts/ports.ts";
+import type { ChangeNotices, Log } from "#core/contracts/ports.ts";
 import { SignJWT } from "jose";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
@@ -84,6 +84,7 @@ export async function serveChat(
     readonly proxies?: number;
     readonly now?: () => Date;
     readonly changes?: ChangeNotices;
+    readonly log?: Log;
   } = {},
 ) {
   await migrate(store);
@@ -96,7 +97,7 @@ export async function serveChat(
     blobs: memoryBlobs(),
     ids: { next: (prefix: string) => `${prefix}_${process.pid}_${(made += 1)}` },
     clock,
-    log: silentLog,
+    log: given.log ?? silentLog,
     guard: openGuard(),
     policy,
     channels: new Map([["chat" as const, chat({ transcript })]]),

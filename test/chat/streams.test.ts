@@ -15,6 +15,7 @@ import { ChatRefusal } from "#server/chat/schema.ts";
 import { intend } from "#store/effects/intend.ts";
 import { moveEffect } from "#store/effects/ledger.ts";
 import { bearer, serveChat, storeOn, tokenOf, workersOn } from "./chat-server.ts";
+import { silentLog } from "#test/store/bench.ts";
 import { openWindow, told } from "./window.ts";
 
 const isStatus =
@@ -253,14 +254,17 @@ describe(`open chat windows on ${MAIN_DATABASE}`, () => {
     assert.deepEqual((await window.until(isEnd)).at(-1)?.data, { reason: "gone" });
   });
 
-  test("a chat that only a newer version can read keeps none of the others from their news", async () => {
+  test("a chat that only a newer version can read keeps none of the others from their news, and is logged once", async () => {
+    const logged: string[] = [];
+    const log = { ...silentLog, warn: (text: string) => void logged.push(text) };
+    const looking = await serveChat(beside, { log });
     const openWindowOf = async ({ url, headers }: Awaited<ReturnType<typeof openChat>>) => {
       const window = await openWindow(`${url}/events`, headers);
       await window.until(isStatus("working"));
       return window;
     };
-    const unreadable = await openChat();
-    const other = await openChat();
+    const unreadable = await openChat(looking);
+    const other = await openChat(looking);
     // Chats are looked at in the order in which their windows were opened.
     const windows = [await openWindowOf(unreadable), await openWindowOf(other)];
     await intendReply(unreadable);
@@ -273,7 +277,11 @@ describe(`open chat windows on ${MAIN_DATABASE}`, () => {
     await unreadable.workers.say("r1", "It is on its way.");
     await other.workers.say("r1", "It is on its way, too.");
     await windows[1]?.until(isMessage("It is on its way, too."));
+    await other.workers.say("r2", "It is there.");
+    await windows[1]?.until(isMessage("It is there."));
+    assert.deepEqual(logged, ["an open chat cannot be read"]);
     for (const window of windows) await window.close();
+    await looking.stop();
   });
 
   test("a quiet stream shows that it lives, and a stop ends it at once with the reason", async () => {

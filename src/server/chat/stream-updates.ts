@@ -1,6 +1,6 @@
 /** Sends new messages to the open chat windows of this process. */
 import type { Response } from "express";
-import type { ChangeNotices } from "#core/contracts/ports.ts";
+import type { ChangeNotices, Log } from "#core/contracts/ports.ts";
 import { answerWithin, pause, unlessAborted } from "#core/values/deadline.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -149,15 +149,22 @@ async function showChanges(
   }
 }
 
+/** What a chat's row says: another mark is another state. */
+interface ChatMark {
+  readonly mark: string;
+  readonly conversationId: string;
+}
+
 /**
  * Shows a chat that changed, with what its mark was before it is read; undefined for one that is gone. One that this
- * process cannot read, as a newer version wrote it, is logged and stays as it is: the others have news too.
+ * process cannot read, as a newer version wrote it, is logged once for each state and stays as it is: the others have
+ * news too.
  */
 async function showChat(
   { store, log }: Pick<JobContext, "store" | "log">,
   open: OpenChats,
   chat: OpenChat,
-  found: { readonly mark: string; readonly conversationId: string } | undefined,
+  found: ChatMark | undefined,
 ): Promise<void> {
   if (found !== undefined) open.follow(chat, found.conversationId);
   if (found !== undefined && chat.mark === found.mark) return;
@@ -170,11 +177,16 @@ async function showChat(
       else listener.show(now);
   } catch (error) {
     if (error instanceof DeskhandError && error.code === "store.unavailable") throw error;
-    log.warn("an open chat cannot be read", {
-      conversation: found?.conversationId,
-      reason: reasonOf(error),
-    });
+    logUnread(log, chat, found, error);
   }
+}
+
+/** A chat is looked at again and again; only a state that was not logged yet is news. */
+function logUnread(log: Log, chat: OpenChat, found: ChatMark | undefined, error: unknown): void {
+  const { mark = "", conversationId: conversation } = found ?? {};
+  if (chat.unread !== mark)
+    log.warn("an open chat cannot be read", { conversation, reason: reasonOf(error) });
+  chat.unread = mark;
 }
 
 // Limits how many chat streams are open at once.
@@ -218,6 +230,8 @@ interface OpenChat {
   readonly listeners: Set<ChatListener>;
   /** Of the state that was shown last; null while nothing was, or not to every listener. */
   mark: string | null;
+  /** Of the state that could not be read last, which is logged; null while each could. */
+  unread: string | null;
   /** The conversation the chat belongs to, whose notices are followed; null until it is known. */
   conversationId: string | null;
   leave: () => void;
@@ -246,6 +260,7 @@ function openChats(changes: ChangeNotices, changed: (key: string) => void) {
         key,
         listeners: new Set(),
         mark: null,
+        unread: null,
         conversationId: null,
         leave: () => undefined,
       };
