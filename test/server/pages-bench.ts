@@ -138,6 +138,7 @@ export async function startPages(options: {
     store,
     blobs,
     clock: { now },
+    log: silentLog,
     ids: randomIds,
     policy: options.jobs?.policy ?? loadPolicy(readFileSync(POLICY, "utf8"), "sandbox.yaml"),
     channels: new Map(),

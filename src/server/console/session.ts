@@ -254,7 +254,7 @@ function slackTrouble({ providers, connections }: VendorStates): string | null {
 /** The parts of the job context that the pages use. */
 type PageParts = Pick<
   JobContext,
-  "store" | "blobs" | "clock" | "ids" | "policy" | "channels" | "cardLink" | "pseudonym"
+  "store" | "blobs" | "clock" | "ids" | "log" | "policy" | "channels" | "cardLink" | "pseudonym"
 > & {
   readonly guard: Pick<JobContext["guard"], "mask">;
   /** Describes customers' pictures; null unless the configured model takes pictures. */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { z } from "zod";
 import { plainFlag, type Card } from "#core/contracts/approval-desk.ts";
-import { eq } from "#store/db/drizzle.ts";
+import { eq, sql } from "#store/db/drizzle.ts";
 import { approval, conversation } from "#store/db/schema.ts";
 import { aroundOf } from "#test/slack/cards/card-samples.ts";
 import { BROKEN_CARD, post, startPages, suitePages } from "#test/server/pages-bench.ts";
@@ -338,5 +338,21 @@ describe("many cards at once", () => {
     assert.equal((await post(address, sent, foreign)).status, 403);
     assert.equal((await post(address, { ...sent, cards: [] }, { cookie: sam })).status, 400);
     assert.equal(bench.decided.length, 2);
+  });
+
+  test("are told as approved also where the time to undo cannot be read", async () => {
+    await bench.store.run((transaction) =>
+      transaction
+        .update(approval)
+        .set({ card: sql`${approval.card} || '{"$version": 1000}'` })
+        .where(eq(approval.id, "a_12")),
+    );
+    const cards = ["a_12", "a_13"].map((approvalId) => ({ approvalId, version: 1 }));
+    const sent = { clickId: "12345678-untold", cards };
+    const answer = await post(`${bench.url}/console/decide-many`, sent, { cookie: sam });
+    const told = { version: 1, accepted: true, message: "Recorded.", undoMs: 0 };
+    assert.deepEqual(await answer.json(), {
+      answers: cards.map(({ approvalId }) => ({ ...told, approvalId })),
+    });
   });
 });

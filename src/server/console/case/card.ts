@@ -304,33 +304,48 @@ export function requireReason({
 
 /** Approves each card by itself, as if its own button were pressed; one that is refused or fails keeps none of the others back. */
 async function approveEach(
-  { options, teammate, parts, run }: Caller,
+  by: Caller,
   { clickId, cards }: z.infer<typeof DecideMany>,
 ): Promise<object> {
   const answers = [];
   for (const { approvalId, version } of cards) {
-    const decisionId = `${teammate.id}:${clickId}:${approvalId}`;
+    const decisionId = `${by.teammate.id}:${clickId}:${approvalId}`;
     const approval = { approvalId, version, button: "approve", reason: "", edit: null } as const;
-    const { accepted, message } = await options.handler
-      .decide({ ...approval, isPlain: true, decisionId, teammate })
+    const { accepted, message } = await by.options.handler
+      .decide({ ...approval, isPlain: true, decisionId, teammate: by.teammate })
       .catch((error: unknown) => ({ accepted: false, message: reasonOf(error) }));
     answers.push({ approvalId, version, accepted, message });
   }
-  return { answers: await run(withUndoTimes, answers, parts.clock.now()) };
+  return { answers: await withUndoTimes(by, answers) };
 }
 
-/** With how many milliseconds each can be taken back from now on; none where it waits for another yes, or has begun. */
+/**
+ * With how many milliseconds each can be taken back from now on; none where it waits for another yes, or has begun. Where
+ * that cannot be read, all are told without: what was decided must not look like a failure.
+ */
 async function withUndoTimes<Answer extends { readonly approvalId: string }>(
-  transaction: Transaction,
+  { parts, run }: Pick<Caller, "parts" | "run">,
   answers: readonly Answer[],
-  now: Date,
 ) {
-  const timed = [];
-  for (const answer of answers) {
-    const until = (await loadApproval(transaction, answer.approvalId))?.undoUntil ?? now;
-    timed.push({ ...answer, undoMs: Math.max(0, until.getTime() - now.getTime()) });
-  }
-  return timed;
+  const now = parts.clock.now();
+  const untils = await run(undoUntilOf, answers).catch((error: unknown) => {
+    parts.log.warn("the times to undo could not be read", { reason: reasonOf(error) });
+    return [];
+  });
+  return answers.map((answer, index) => {
+    const until = untils[index] ?? now;
+    return { ...answer, undoMs: Math.max(0, until.getTime() - now.getTime()) };
+  });
+}
+
+async function undoUntilOf(
+  transaction: Transaction,
+  answers: readonly { readonly approvalId: string }[],
+): Promise<readonly (Date | null)[]> {
+  const untils = [];
+  for (const { approvalId } of answers)
+    untils.push((await loadApproval(transaction, approvalId))?.undoUntil ?? null);
+  return untils;
 }
 
 /** Any teammate may pause everything or a part of it; only a lead may resume. */
