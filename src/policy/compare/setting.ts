@@ -4,7 +4,6 @@ import { canonical } from "#core/values/canonical-json.ts";
 import { person } from "#policy/roles.ts";
 import type { PolicyDocument } from "#policy/schema.ts";
 import { z } from "zod";
-import { shortened } from "#core/values/words.ts";
 
 /** Something the new file permits and the old one does not. */
 export interface Relaxation {
@@ -142,30 +141,25 @@ export function missingFrom(other: readonly string[], list: readonly string[]): 
 
 // Writes each changed setting of a policy on a line.
 
-const LENGTH_MAX = 200;
-
 /** A list of named entries: rules, routes, groups on duty. */
 const NamedList = z.array(z.looseObject({ name: z.string() })).min(1);
 const Mapping = z.record(z.string(), z.unknown());
 
-/** Every setting of these changes that differs, one line each: `caps.turn.steps: 12 → 20`. */
+/** Every setting of these changes that differs, one line each and to its end, as people agree to it: `caps.turn.steps: 12 → 20`. */
 export function settingLines(changes: readonly PolicyChange[]): readonly string[] {
   return changes.flatMap(({ path, before, after }) => between(path, before, after));
 }
 
 function between(path: string, before: unknown, after: unknown): readonly string[] {
   if (inline(before) === inline(after)) return [];
-  if (before === undefined) return [`${path}: new, ${shortened(inline(after), LENGTH_MAX)}`];
-  if (after === undefined)
-    return [`${path}: gone, it was ${shortened(inline(before), LENGTH_MAX)}`];
+  if (before === undefined) return [`${path}: new, ${inline(after)}`];
+  if (after === undefined) return [`${path}: gone, it was ${inline(before)}`];
   const named = [NamedList.safeParse(before), NamedList.safeParse(after)] as const;
   if (named[0].success && named[1].success) return betweenNamed(path, named[0].data, named[1].data);
   if (Array.isArray(before) && Array.isArray(after)) return betweenLists(path, before, after);
   const maps = [Mapping.safeParse(before), Mapping.safeParse(after)] as const;
   if (maps[0].success && maps[1].success) return betweenMaps(path, maps[0].data, maps[1].data);
-  return [
-    `${path}: ${shortened(inline(before), LENGTH_MAX)} → ${shortened(inline(after), LENGTH_MAX)}`,
-  ];
+  return [`${path}: ${inline(before)} → ${inline(after)}`];
 }
 
 function betweenMaps(
@@ -212,8 +206,8 @@ function betweenLists(
   const added = now.filter((one) => !old.includes(one));
   const gone = old.filter((one) => !now.includes(one));
   const parts = [
-    ...(added.length > 0 ? [`added ${shortened(added.join(", "), LENGTH_MAX)}`] : []),
-    ...(gone.length > 0 ? [`removed ${shortened(gone.join(", "), LENGTH_MAX)}`] : []),
+    ...(added.length > 0 ? [`added ${added.join(", ")}`] : []),
+    ...(gone.length > 0 ? [`removed ${gone.join(", ")}`] : []),
   ];
   return [`${path}: ${parts.length > 0 ? parts.join("; ") : "in another order"}`];
 }

@@ -66,14 +66,14 @@ test("comments, the order of settings and what is written down as it was anyway 
   assert.equal(comparisonText(sandbox, spelled, []), "new.yaml says the same as old.yaml.");
 });
 
-test("a long text is told with its beginning", () => {
+test("a long text is told to its end, as people agree to it", () => {
   const long = "x".repeat(900);
   const [line = ""] = differences(sandbox, changed([["I have passed it on to our team", long]]));
   assert.match(
     line,
-    /^texts\.handover: "Thank you for your message\. I have passed .*" → "Thank you .*…$/,
+    /^texts\.handover: "Thank you for your message\. I have passed .*" → "Thank you /,
   );
-  assert.ok(line.length < 500);
+  assert.ok(line.includes(long));
 });
 
 const cards = [
