@@ -35,13 +35,7 @@ export function systemTarget(declarations: readonly SystemTool[], ports: SystemP
     supports: declarations.flatMap((one) => (one.kind === "write" ? [one.operation] : [])),
     async commit(action, key, signal, isFirst = () => true) {
       const change = systemChange(declarations, action, key);
-      const elsewhere = otherSystem(change);
-      if (elsewhere !== null && !isFirst()) throw unproven(change.declaration, elsewhere);
-      if (elsewhere !== null)
-        throw new DeskhandError(
-          "system.refused",
-          `${elsewhere}. Nothing was sent. Ask for it again.`,
-        );
+      requireSystem(change, isFirst());
       const isFound = change.declaration.find.by !== "nothing";
       // A call that was given up may have arrived since it was last looked for.
       const earlier = isFound && !isFirst() ? await findChange(ports, change, signal) : null;
@@ -79,6 +73,14 @@ function otherSystem({ declaration, given }: Change): string | null {
   return given.system === connection.name
     ? null
     : `${operation} was decided for ${given.system}, and ${connection.name} has it now`;
+}
+
+/** Once a change was begun, the system before may have done it: then it is unproven, and not said to be unsent. */
+function requireSystem(change: Change, isFirst: boolean): void {
+  const elsewhere = otherSystem(change);
+  if (elsewhere === null) return;
+  if (!isFirst) throw unproven(change.declaration, elsewhere);
+  throw new DeskhandError("system.refused", `${elsewhere}. Nothing was sent. Ask for it again.`);
 }
 
 /** Reads the record again: null when it is as it was, otherwise `system.refused` in words that people act on. */

@@ -254,10 +254,10 @@ describe(`open chat windows on ${MAIN_DATABASE}`, () => {
     assert.deepEqual((await window.until(isEnd)).at(-1)?.data, { reason: "gone" });
   });
 
-  test("a chat that only a newer version can read keeps none of the others from their news, and is logged once", async () => {
+  test("a chat that only a newer version can read keeps none of the others from their news, and is logged once for each state", async () => {
     const logged: string[] = [];
     const log = { ...silentLog, warn: (text: string) => void logged.push(text) };
-    const looking = await serveChat(beside, { log });
+    const looking = await serveChat(beside, { log, streams: { everyMs: 20 } });
     const openWindowOf = async ({ url, headers }: Awaited<ReturnType<typeof openChat>>) => {
       const window = await openWindow(`${url}/events`, headers);
       await window.until(isStatus("working"));
@@ -279,7 +279,8 @@ describe(`open chat windows on ${MAIN_DATABASE}`, () => {
     await windows[1]?.until(isMessage("It is on its way, too."));
     await other.workers.say("r2", "It is there.");
     await windows[1]?.until(isMessage("It is there."));
-    assert.deepEqual(logged, ["an open chat cannot be read"]);
+    // It may have been looked at before and after its line was written, and was looked at dozens of times.
+    assert.ok(logged.length >= 1 && logged.length <= 2, logged.join("\n"));
     for (const window of windows) await window.close();
     await looking.stop();
   });
