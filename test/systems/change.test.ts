@@ -9,7 +9,7 @@ import type { MoneyDeclaration, WriteDeclaration } from "#systems/contract.ts";
 import { systemTarget } from "#systems/target.ts";
 import { declaredWriteTool } from "#systems/declared-tools.ts";
 import { changeAddressThere, order, refundThere } from "./declared-shop.ts";
-import { memorySystem, type MemorySystem } from "./memory-system.ts";
+import { connectionTo, memorySystem, type MemorySystem } from "./memory-system.ts";
 import { keyInSystem } from "#systems/planned-change.ts";
 import fc from "fast-check";
 
@@ -210,8 +210,7 @@ describe("what the target of connected systems does", () => {
   test("what was decided for one system is not done in another that has the operation now, nor called not sent", async () => {
     const { system } = shopWith();
     const { action, key } = await planned(refundThere(), system, input);
-    const tool = refundThere();
-    const live = { ...tool, connection: { ...tool.connection, name: "Books live" } };
+    const live = refundThere({ ...connectionTo(), name: "Books live" });
     const target = systemTarget([live], system.ports);
     await assert.rejects(target.commit(action, key, SIGNAL), {
       code: "system.refused",
@@ -230,8 +229,7 @@ describe("what the target of connected systems does", () => {
     assert.ok(tool.find.by === "key");
     const request = { method: "GET", path: "/orders/1/refunds" } as const;
     const find = { ...tool.find, from: { ...tool.find.from, many: true, request } };
-    const one = await decided({ ...tool, find }, system, input);
-    const found = await one.find();
+    const found = await (await decided({ ...tool, find }, system, input)).find();
     assert.ok(found.state === "unknowable" && /of everybody/.test(found.reason));
   });
 
