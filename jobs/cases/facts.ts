@@ -116,14 +116,9 @@ export function openIn({ member, stored, underWay }: OtherMember): readonly Mess
     .filter(({ key }) => !underWay.includes(key));
 }
 
-/** True while people have the conversation, here or in its ticket, and have not solved it. */
-export function isWithPeople({ state, linkedOwner }: OtherMember): boolean {
-  return (state.owner === "human" || linkedOwner === "human") && state.solvedAt === null;
-}
-
 /** True while something in it waits: a message, a reply under way, or people who have it. */
 export function isLive(other: OtherMember): boolean {
-  return openIn(other).length > 0 || other.underWay.length > 0 || isWithPeople(other);
+  return openIn(other).length > 0 || other.underWay.length > 0 || other.isWithPeople;
 }
 
 // What of a conversation is decided in another one of its case.

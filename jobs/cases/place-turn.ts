@@ -104,17 +104,21 @@ export async function placeTurn(
   };
   await markMoneyCards(telling, transaction, written, others);
   const caseId = snapshot.caseMember?.caseId ?? null;
-  const since = daysBefore(now, CASE_DAYS);
-  // A card is told of however old it is; of a case no more is read than its days.
-  const isMine = ({ member }: OtherMember): boolean =>
-    caseId !== null && member.caseId === caseId && member.writtenAt > since;
-  refuseMoved(snapshot, others.filter(isMine));
+  const near = nearOnes(others, now);
+  const isMine = ({ member }: OtherMember): boolean => caseId !== null && member.caseId === caseId;
+  refuseMoved(snapshot, near.filter(isMine));
   if (snapshot.caseMember?.keptApart === true) return;
-  const joinable = await joinableWith(transaction, caseId, others);
+  const joinable = await joinableWith(transaction, caseId, near);
   const { kind, other, reasons } = placeInCase(facts, joinable.map(comparable));
   if (other === null) return;
   if (kind === "same") await join(transaction, turn, { found: other.found, entry, reasons });
   else await askOnCard(transaction, turn, { found: other.found, reasons });
+}
+
+/** Those that may be of one case: the newest within its days. The others are read for their cards alone. */
+function nearOnes(others: readonly OtherMember[], now: Date): readonly OtherMember[] {
+  const since = daysBefore(now, CASE_DAYS);
+  return others.filter(({ member }) => member.writtenAt > since).slice(0, OTHERS_MAX);
 }
 
 /** Those that are not of the case yet, and with which it would not grow beyond what is read of one. */
@@ -167,14 +171,14 @@ async function askOnCard(
     await askAbout(transaction, conversationId, found.member.conversationId, reasons);
 }
 
-/** What ended, longer ago than a case lasts, need not be looked at again. Of more than are read, none is known to have. */
+/** What has no card, and is older than a case lasts or than as many as are read of one, need not be looked at again. */
 async function forgetEnded(
   transaction: Transaction,
   { plan, conversationId, waiting }: PlacedTurn,
   others: readonly OtherMember[],
 ): Promise<void> {
   const { entry } = plan.case;
-  if (entry === null || others.length === waiting.length || others.length >= OTHERS_MAX) return;
+  if (entry === null || others.length === waiting.length) return;
   const left = waiting.filter((id) => others.some(({ member }) => member.conversationId === id));
   const own = entry.waits ? [conversationId] : [];
   await keepWaiting(transaction, entry.customerId, [...left, ...own]);
@@ -225,7 +229,7 @@ export async function tellElsewhere(whole: WholeCase): Promise<WholeCase> {
   const now = context.clock.now();
   const { others, mayBeOpen } = await openElsewhere(context.store, { customerId, id, now });
   await markBeforehand(known, written.place.writtenAt, others);
-  await joinBeforehand(known, written, others);
+  await joinBeforehand(known, written, nearOnes(others, now));
   return { ...whole, known: { ...known, snapshot: { ...snapshot, mayBeOpen } } };
 }
 

@@ -8,7 +8,7 @@ import { type OtherMember, openMatters } from "#store/cases/members.ts";
 import { inspectKnowing, type TurnContext, messagesHere } from "#jobs/conversation/turn-context.ts";
 import { isPassedOn } from "#jobs/conversation/snapshot.ts";
 import { calledOrders, namedOrders } from "#text/about-text.ts";
-import { factsOfOther, isBoundTo, isWithPeople, openIn } from "./facts.ts";
+import { factsOfOther, isBoundTo, openIn } from "./facts.ts";
 import type { FindOpenMatters } from "#core/cases/open-matter.ts";
 
 /** A turn with the messages of its whole case, and the others it belongs to. */
@@ -134,7 +134,7 @@ function mayBeCovered({ state, linkedOwner, pending }: OtherMember): boolean {
  * asked now names orders and none that theirs was ever about.
  */
 export function whyWithPeople({ known, others }: WholeCase): string | null {
-  const theirs = others.find((other) => isWithPeople(other) && !namesOthersOnly(known, other));
+  const theirs = others.find((other) => other.isWithPeople && !namesOthersOnly(known, other));
   if (theirs === undefined) return null;
   const { conversation } = theirs.state;
   return `people have this case already, in ${conversation.channel} ${calledBy(conversation)}`;

@@ -28,6 +28,8 @@ export const OtherMember = z.object({
   state: StoredConversation,
   /** Who owns the conversation on the other side of its hand-over; null when there is none. */
   linkedOwner: Owner.nullable(),
+  /** True while people have it, here or in its ticket, and neither side is solved or was merged. */
+  isWithPeople: z.boolean(),
   /** Its newest messages, oldest first. */
   stored: z.array(StoredMessage),
   pending: StoredApproval.nullable(),
@@ -50,13 +52,17 @@ export const MEMBERS_MAX = OTHERS_MAX + 1;
 export const CASE_MEMBER = (conversationId: string): string =>
   `(select to_json(k) from case_member k where k.conversation_id = ${conversationId})`;
 
+/** People have the conversation `o` or the other side of its hand-over, and neither has ended. */
+const WITH_PEOPLE = `(select bool_or(s.owner = 'human') and bool_and(s.solved_at is null and s.kept_out is null)
+  from conversation s where s.id in (o.id, o.linked_id))`;
+
 const OPEN_REPLY = `e.conversation_id = o.id and e.operation = 'reply' and e.state in ('intended', 'executing')`;
 
 /** A conversation `o` with its row `k`, as one value. */
 const OTHER = `
   json_build_object('member', to_json(k), 'state', to_json(o),
     'linkedOwner', (select l.owner from conversation l where l.id = o.linked_id),
-    'stored', ${messagesFrom("o.id", MESSAGES_MAX)},
+    'isWithPeople', ${WITH_PEOPLE}, 'stored', ${messagesFrom("o.id", MESSAGES_MAX)},
     'pending', (select to_json(a) from approval a where a.conversation_id = o.id and a.state = 'pending'),
     'underWay', (select coalesce(json_agg(answered), '[]')
       from effect e, jsonb_array_elements_text(e.action -> 'arguments' -> 'answers') answered where ${OPEN_REPLY}),
@@ -70,27 +76,18 @@ export const CASE_OTHERS = (conversationId: string, now: string): string => `
          and k.conversation_id <> ${conversationId} and k.written_at > ${now} - interval '${2 * CASE_DAYS} days'
        order by k.written_at desc limit ${OTHERS_MAX}) m)`;
 
-/** People have the conversation `o` or, by a hand-over, its other side `l`. */
-const WITH_PEOPLE =
-  "o.solved_at is null and (o.owner = 'human' or coalesce(l.owner = 'human' and l.solved_at is null, false))";
-
-/** A message of the customer in the conversation `o` has had no end. */
-const UNANSWERED = `exists (select 1 from message m where m.conversation_id = o.id and m.author_kind = 'requester'
-  and m.outcome is null)`;
-
-const HAS_CARD =
-  "exists (select 1 from approval a where a.conversation_id = o.id and a.state = 'pending')";
-
 /**
- * Those of a list of ids that were written in within the days of a case before a moment or in which something waits,
- * however long: those with a card first, since what the customer writes may take it back, then the newest.
+ * Of a list of ids the newest that were written in within the days of a case before a moment, for the case, and all with
+ * a card, however old, since what the customer writes may take it back; the newest first.
  */
 const OTHERS_AMONG = (list: string, now: string): string => `
-select ${OTHER} as other from case_member k join conversation o on o.id = k.conversation_id
-left join conversation l on l.id = o.linked_id
-where k.conversation_id = any (array(select jsonb_array_elements_text(${list})))
-  and (k.written_at > ${now} - interval '${CASE_DAYS} days' or ${WITH_PEOPLE} or ${UNANSWERED} or ${HAS_CARD})
-order by ${HAS_CARD} desc, k.written_at desc limit ${OTHERS_MAX}`;
+select ${OTHER} as other from (
+  select m.*, row_number() over (order by m.written_at desc) as place from case_member m
+    where m.conversation_id = any (array(select jsonb_array_elements_text(${list})))) k
+join conversation o on o.id = k.conversation_id
+where k.place <= ${OTHERS_MAX} and k.written_at > ${now} - interval '${CASE_DAYS} days'
+  or exists (select 1 from approval a where a.conversation_id = o.id and a.state = 'pending')
+order by k.written_at desc`;
 
 const OTHERS = {
   name: "case_others_by_id",
@@ -99,8 +96,8 @@ const OTHERS = {
 } as const;
 
 /**
- * These conversations, as far as they were written in within the days of a case before `now` or something waits in them;
- * of more than are read of a case, those with a card and the newest.
+ * Of these conversations, the newest first, those with a card, and of those written in within the days of a case before
+ * `now` as many as are read of one.
  */
 export async function readOthers(
   transaction: Transaction,
@@ -136,7 +133,7 @@ const SHOWN = {
 select own.conversation_id as "shownBy", k.case_id is not distinct from own.case_id and own.case_id is not null as "isMember",
   o.id, o.channel, case when o.external_id = '' then o.id else o.external_id end as "externalId", o.subject,
   k.written_at as "writtenAt", o.owner, o.owner = 'human' and o.owner_delicate is not null as "isDelicate", own.reasons,
-  o.solved_at is null and (o.owner = 'human' or exists (
+  o.solved_at is null and (${WITH_PEOPLE} or exists (
     select 1 from message m where m.conversation_id = o.id and m.author_kind = 'requester' and m.visibility = 'public'
       and m.outcome is null)) as "isOpen"
 from case_member own
@@ -186,11 +183,12 @@ const OPEN_MATTERS = {
   text: `
 with theirs as (
   select k.conversation_id as id, k.orders, k.written_at, o.channel, o.handed_over_at,
-      ${WITH_PEOPLE} as with_people, ${UNANSWERED} as unanswered
+      ${WITH_PEOPLE} as with_people,
+      exists (select 1 from message m where m.conversation_id = o.id and m.author_kind = 'requester'
+        and m.outcome is null) as unanswered
     from case_customer w, jsonb_array_elements_text(w.waiting) listed
     join case_member k on k.conversation_id = listed
     join conversation o on o.id = k.conversation_id
-    left join conversation l on l.id = o.linked_id
     where w.customer_id = $1 and k.customer_id = $1 and k.conversation_id <> all (array(select jsonb_array_elements_text($3::jsonb))))
 select
   (select coalesce(json_agg(json_build_object('effect', to_json(e), 'since', e.created_at) order by e.created_at), '[]')
@@ -231,7 +229,7 @@ from listed l`,
 } as const;
 
 /**
- * What waits for a proven customer in other conversations, or may be of one case, and whether anything of
+ * What `readOthers` gives of all that waits for a proven customer in other conversations, and whether anything of
  * theirs is open at all: where nothing is, `openMatters` finds nothing. One statement.
  */
 export async function openElsewhere(

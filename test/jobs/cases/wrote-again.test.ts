@@ -94,6 +94,26 @@ onDesk("a customer who writes again", (bench) => {
     assert.ok(waiting.some(({ key }) => key === first));
   });
 
+  test("leaves in the list of what waits for them none that ended long ago, however many wait", async () => {
+    const keys = async (query: ReturnType<typeof sql>) =>
+      (await bench.rows(Key, query)).map(({ key }) => key).toSorted();
+    const ids: string[] = [];
+    for (let order = 3300; order < 3302 + MEMBERS_MAX; order += 1) {
+      asksAbout(`${order}`, true);
+      ids.push(await bench.write(`Please refund order ${order}.`, { thread: `m${order}` }));
+    }
+    const [ended] = ids;
+    await bench.execute(
+      sql`update approval set state = 'expired' where conversation_id = ${ended}`,
+    );
+    bench.skip(8 * 24 * 3_600_000);
+    await bench.write("Please refund order 3301.", { thread: "m3301" });
+    assert.deepEqual(
+      await keys(sql`select jsonb_array_elements_text(waiting) as key from case_customer`),
+      ids.slice(1).toSorted(),
+    );
+  });
+
   test("marks them once, whatever characters a message holds that cannot be stored", async () => {
     asksAbout("3301", true);
     const first = await bench.write("Please refund order 3301.", { thread: "m1" });

@@ -1,6 +1,12 @@
 /** What is written down of cases: turns of one customer follow each other, and joins and separations stay as decided. */
 import assert from "node:assert/strict";
-import { openElsewhere, readOthers, readShownCases } from "#store/cases/members.ts";
+import {
+  MEMBERS_MAX,
+  openElsewhere,
+  openMatters,
+  readOthers,
+  readShownCases,
+} from "#store/cases/members.ts";
 import { test } from "node:test";
 import {
   askAbout,
@@ -12,6 +18,8 @@ import {
 } from "#store/cases/changes.ts";
 import { claimLease } from "#store/conversations/lease.ts";
 import { recordTurn } from "#store/conversations/record-turn.ts";
+import { insertApproval } from "#store/approvals/approvals.ts";
+import { rowFor } from "#test/store/approvals/rows.ts";
 import { later, NOW, onEveryDatabase } from "#test/store/bench.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
@@ -153,17 +161,42 @@ onEveryDatabase("cases", (bench) => {
     assert.deepEqual(await look(bench.id("u")), [[], false]);
   });
 
-  test("what is older than a case lasts is not read any more, unless something waits there", async () => {
+  test("of what is older than a case lasts, or than as many as are read of one, what has a card is read alone", async () => {
     const customer = bench.id("u");
-    const old = await remembered(customer, { writtenAt: later(-8 * DAY_MS) });
-    const young = await remembered(customer, { writtenAt: later(-6 * DAY_MS) });
-    const withPeople = await remembered(customer, { writtenAt: later(-9 * DAY_MS) });
-    await bench.execute(sql`update conversation set owner = 'human' where id = ${withPeople}`);
-    const read = await bench.run(readOthers, [old, young, withPeople], NOW);
+    const daysAgo = (days: number) => remembered(customer, { writtenAt: later(-days * DAY_MS) });
+    const recent: string[] = [];
+    const oldest: string[] = [];
+    for (let count = 1; count <= MEMBERS_MAX; count += 1) recent.push(await daysAgo(count / 4));
+    for (let count = 0; count < MEMBERS_MAX; count += 1) oldest.push(await daysAgo(9 + count));
+    await daysAgo(8);
+    for (const id of oldest) await bench.run(insertApproval, rowFor(bench, id), NOW);
+    const all = await bench.run(openElsewhere, { customerId: customer, id: "", now: NOW });
     assert.deepEqual(
-      read.map(({ member }) => member.conversationId),
-      [young, withPeople],
+      all.others.map(({ member }) => member.conversationId),
+      [...recent.slice(0, -1), ...oldest],
     );
+  });
+
+  test("nobody has what was solved in its ticket, or was merged there", async () => {
+    const customer = bench.id("u");
+    const [id, ticket] = [await remembered(customer), await bench.conversation()];
+    await bench.execute(
+      sql`update conversation set owner = 'human', linked_id = ${ticket} where id = ${id}`,
+    );
+    await bench.execute(
+      sql`update conversation set owner = 'human', linked_id = ${id} where id = ${ticket}`,
+    );
+    const withPeople = async () => {
+      const looked = { customerId: customer, orderIds: ["789"], except: [] };
+      const [matter] = await bench.run(openMatters, looked);
+      const [other] = await bench.run(readOthers, [id], NOW);
+      return [matter?.kind, other?.isWithPeople];
+    };
+    assert.deepEqual(await withPeople(), ["conversation", true]);
+    for (const ended of [sql`solved_at = ${NOW}`, sql`solved_at = null, kept_out = 'merged'`]) {
+      await bench.execute(sql`update conversation set ${ended} where id = ${ticket}`);
+      assert.deepEqual(await withPeople(), [undefined, false]);
+    }
   });
 
   test("a card shows the members of its case, and apart from them the one it asks about", async () => {
