@@ -75,11 +75,7 @@ export async function runRehearsal(
   const { store, clock } = parts;
   const { id, earlier, open } = await begun(parts, plan);
   const before = earlier.length;
-  const work = await playAll(parts, plan, { id, open, before }).catch(async (error: unknown) => {
-    const ended = { state: "stopped" as const, reason: reasonOf(error), endedAt: clock.now() };
-    await store.run(setRehearsal, id, ended);
-    throw error;
-  });
+  const work = await playAll(parts, plan, { id, open, before });
   // All that its page lists, also what an earlier run was about.
   const mine = [...earlier, ...work.played];
   const summary = ticketsSummary(mine);
@@ -87,7 +83,8 @@ export async function runRehearsal(
   const reason =
     work.stopped || (work.failed.length > 0 ? `${work.failed.length} could not be played` : "");
   await store.run(setRehearsal, id, { state, reason, summary, endedAt: clock.now() });
-  const { failed } = work;
+  const { failed, thrown } = work;
+  if (thrown !== null) throw thrown.error;
   return {
     id,
     state,
@@ -149,6 +146,7 @@ async function playAll(
 ) {
   const played: RehearsedTicket[] = [];
   const failed: string[] = [];
+  const ended: { thrown: { readonly error: unknown } | null } = { thrown: null };
   const now = { next: 0, spentUsd: 0, inRow: 0, stopped: "", toldAt: -Infinity };
   const all = before + open.length;
   const playOne = async (ticket: PastTicket): Promise<void> => {
@@ -181,10 +179,17 @@ async function playAll(
       await playOne(ticket);
     }
   };
-  await Promise.all(Array.from({ length: Math.max(1, plan.concurrency) }, work));
+  // The others finish what is under way, so that what is kept is counted.
+  const stopWith = (error: unknown): void => {
+    ended.thrown = { error };
+    now.stopped = reasonOf(error);
+  };
+  await Promise.all(
+    Array.from({ length: Math.max(1, plan.concurrency) }, () => work().catch(stopWith)),
+  );
   // A signal that came while the last tickets were under way left them unplayed.
   if (parts.signal.aborted) now.stopped = INTERRUPTED;
-  return { played, failed, stopped: now.stopped };
+  return { played, failed, stopped: now.stopped, thrown: ended.thrown };
 }
 
 export const INTERRUPTED = "it was interrupted";

@@ -347,13 +347,14 @@ onEveryDatabase("a rehearsal", (bench) => {
     assert.equal((await bench.run(rehearsalTickets, end.id)).length, 6);
   });
 
-  test("runs no more once it ended with an error, such as a ceiling for a model without a price", async () => {
-    const { run, state } = setUp({ concurrency: 1 });
+  test("runs no more once it ended with an error, and counts what was kept, such as a ceiling for a model without a price", async () => {
+    const { run, state, played } = setUp({ concurrency: 3 });
     state.costUsd = null;
     await assert.rejects(run({ budgetUsd: 1 }), /the price of gpt-x is not known/);
     const all = await bench.run(listRehearsals, 99);
     assert.ok(all.every(({ state: is }) => is !== "running"));
-    assert.ok(all.some(({ reason }) => reason.includes("the price of gpt-x is not known")));
+    const ended = all.find(({ reason }) => reason.includes("the price of gpt-x is not known"));
+    assert.deepEqual([ended?.summary?.overall.tickets, played.length], [3, 3]);
   });
 
   test("a ticket that fails is told by its id and tried again by the next run", async () => {
