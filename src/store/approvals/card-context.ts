@@ -36,7 +36,7 @@ export function citesTitle(title: SQL): SQL {
       select cited ->> 'source' as source from jsonb_array_elements(a.card #> '{around,footnotes}') cited
       union all select * from jsonb_array_elements_text(a.card #> '{draft,sources}')) named
     where named.source = ${title} or starts_with(named.source, ${title} || ', as of ')
-      or starts_with(named.source, ${title} || ' ('))`;
+      or starts_with(named.source, ${title} || ' (http'))`;
 }
 
 /**

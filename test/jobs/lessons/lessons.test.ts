@@ -121,6 +121,9 @@ onDesk("lessons of a desk", (bench) => {
     assert.deepEqual(await openLessons(search()), []);
     await edited("t3");
     await bench.write("How long can I send it back?", { thread: "t4" });
+    const eu = passages.map((passage) => ({ ...passage, title: "Returns (EU)" }));
+    bench.answer(() => replying(DRAFT, { passages: eu, topic: "returns" }));
+    await bench.write("How long can I send it back?", { thread: "eu" });
 
     const [lesson, ...others] = await openLessons(search());
     assert.deepEqual(others, []);
