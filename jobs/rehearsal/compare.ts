@@ -2,12 +2,17 @@
 import { formattedSums } from "#core/values/money.ts";
 import { comparisonAgreement, type RehearsedTicket, riskInOrder } from "#core/values/rehearsal.ts";
 import { counted, inWords, wrapped } from "#core/values/words.ts";
-import { type RehearsalResult, ticketsSummary } from "./figures.ts";
+import { type RehearsalEnd, type RehearsalResult, ticketsSummary } from "./figures.ts";
+import { firstLines, missing } from "./summary.ts";
 
 /** A ticket as each version played it. */
 interface Pair {
   readonly before: RehearsedTicket;
   readonly after: RehearsedTicket;
+}
+
+interface NotPlayed extends Pick<RehearsalEnd, "played" | "of" | "reason" | "failed"> {
+  readonly version: "before" | "after";
 }
 
 /** Both versions beside each other; the dearest tickets first. */
@@ -18,8 +23,8 @@ export interface ComparedVersions extends Pick<RehearsalResult, "model" | "isReh
   readonly breaks: readonly Pair[];
   /** Judged alike, but not the same: another route, action or fact. */
   readonly look: readonly Pair[];
-  /** Why a version did not play each of its tickets, in a line for each; none where both did. */
-  readonly notPlayed: readonly string[];
+  /** How far each version came that did not play each of its tickets. */
+  readonly notPlayed: readonly NotPlayed[];
 }
 
 /** Compares by what a rehearsal judges, so that a draft in other words alone is no difference. */
@@ -48,9 +53,11 @@ export function comparedVersions(
   };
 }
 
-function missedIn(version: string, { end }: RehearsalResult): readonly string[] {
-  if (end.state === "done") return [];
-  return [`Not all played ${version}: ${end.played} of ${end.of}, ${end.reason}`, ...end.failed];
+function missedIn(
+  version: NotPlayed["version"],
+  { end: { state, played, of, reason, failed } }: RehearsalResult,
+): readonly NotPlayed[] {
+  return state === "done" ? [] : [{ version, played, of, reason, failed }];
 }
 
 function dearer({ before, after }: Pair): number {
@@ -97,7 +104,7 @@ export function versionsText(compared: ComparedVersions): string {
   return [
     `fixes ${fixes.length}, breaks ${breaks.length}, ${look.length} to look at`,
     `${counted(tickets.length, "ticket")}, ${isRehearsalModel ? "rehearsal rules, no AI" : model}`,
-    ...notPlayed,
+    ...notPlayed.flatMap(notPlayedLines),
     `Money at risk: ${sums(before?.moneyAtRisk)} before, ${sums(after?.moneyAtRisk)} after`,
     `Without a person: ${sums(before?.moneyAtRiskAlone)} before, ${sums(after?.moneyAtRiskAlone)} after`,
     ...kindLines("Breaks", breaks),
@@ -108,24 +115,20 @@ export function versionsText(compared: ComparedVersions): string {
     .join("\n");
 }
 
+function notPlayedLines({ version, played, of, reason, failed }: NotPlayed): readonly string[] {
+  const first = `Not all played ${version}: ${played} of ${of}, ${reason}`;
+  return [first, ...missing("could not be played", failed)];
+}
+
 function sums(amounts: RehearsedTicket["moneyAtRisk"] = []): string {
   return formattedSums(amounts).join(", ") || "none";
 }
 
 function kindLines(heading: string, pairs: readonly Pair[]): readonly string[] {
-  if (pairs.length === 0) return [];
-  const more = pairs.length - SHOWN_MAX;
-  return [
-    "",
-    `${heading}:`,
-    ...pairs
-      .slice(0, SHOWN_MAX)
-      .map(
-        ({ before, after }) =>
-          `  ${before.ticket.id}: ${playedText(before)} → ${playedText(after)}`,
-      ),
-    ...(more > 0 ? [`  and ${more} more`] : []),
-  ];
+  const lines = pairs.map(
+    ({ before, after }) => `${before.ticket.id}: ${playedText(before)} → ${playedText(after)}`,
+  );
+  return pairs.length === 0 ? [] : ["", ...firstLines(heading, lines, SHOWN_MAX)];
 }
 
 function playedText({ comparison, route, moneyAtRisk }: RehearsedTicket): string {

@@ -15,8 +15,8 @@ export function summaryText(result: RehearsalResult): string {
     `From: ${source}`,
     isRehearsalModel ? "Model: rehearsal rules, no AI" : `Model: ${model}`,
     ...(end.state === "stopped" ? [`Stopped: ${end.reason}. Run it again to go on.`] : []),
-    ...some("could not be read", leftOut),
-    ...some("could not be played", end.failed),
+    ...missing("could not be read", leftOut),
+    ...missing("could not be played", end.failed),
     "",
     ...summarySentences(end.summary),
     ...summaryDoubts(end.summary),
@@ -27,14 +27,24 @@ export function summaryText(result: RehearsalResult): string {
     .join("\n");
 }
 
-function some(what: string, lines: readonly string[]): readonly string[] {
+/** A heading with the first so many of its lines; nothing where there are none. */
+export function firstLines(
+  heading: string,
+  lines: readonly string[],
+  max: number,
+): readonly string[] {
   if (lines.length === 0) return [];
-  const more = lines.length - LEFT_OUT_MAX;
+  const more = lines.length - max;
   return [
-    `${lines.length} ${what}:`,
-    ...lines.slice(0, LEFT_OUT_MAX).map((line) => `  ${line}`),
+    `${heading}:`,
+    ...lines.slice(0, max).map((line) => `  ${line}`),
     ...(more > 0 ? [`  and ${more} more`] : []),
   ];
+}
+
+/** Why tickets are missing, each with its reason: "12 could not be played". */
+export function missing(what: string, lines: readonly string[]): readonly string[] {
+  return firstLines(`${lines.length} ${what}`, lines, LEFT_OUT_MAX);
 }
 
 /** What a rehearsal came to, in three sentences that need no other figure. */

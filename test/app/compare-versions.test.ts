@@ -190,11 +190,12 @@ test("a wrong answer without a person is worse than one with; other words alone 
 
 test("tickets that were not played leave the others compared, and end the command with 2", async () => {
   const kept = { source: "zendesk", model: "one", isRehearsalModel: false, leftOut: [] };
-  const result = { ...kept, end: END, tickets: [rehearsedTicket()] };
+  const failed = Array.from({ length: 7 }, (_, at) => `t${at}: away`);
+  const result = { ...kept, end: { ...END, failed }, tickets: [rehearsedTicket()] };
   const ended = await comparing(async () => comparedVersions(result, result), "/", ["a", "b"]);
   assert.match(
     ended.stdout,
-    /^fixes 0, breaks 0, .*\n1 ticket, one\nNot all played before: 5 of 6/,
+    /^fixes 0, breaks 0, .*\n1 ticket, one\nNot all played before: 5 of 6.*\n7 could not be played:(\n  t\d: away){5}\n  and 2 more\nNot all played after/,
   );
   assert.equal(ended.exitCode, 2);
 });
