@@ -171,6 +171,7 @@ function factsAfter(known: KnownConversation, cut: number): ResolutionFacts {
     events: events.filter(({ at }) => at > cut),
     elsewhere: known.elsewhere.flatMap(askedElsewhere),
     owner: known.owner,
+    handedOverAt: known.handedOverAt?.getTime() ?? null,
     spent: known.spent.map(({ at, usd }) => ({ at: at.getTime(), usd })),
     worked: known.worked.map(({ at, minutes }) => ({ at: at.getTime(), minutes })),
   };

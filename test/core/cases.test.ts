@@ -122,7 +122,8 @@ const answered = (at: number, more: Partial<Extract<MatterEvent, { kind: "answer
   ({ kind: "answered", at, key: `r${at}`, by: "bot", asks: false, ...more }) as const;
 
 function ends(events: readonly MatterEvent[], now: number, more: Partial<ResolutionFacts> = {}) {
-  const facts = { events, elsewhere: [], owner: "bot", spent: [], worked: [], ...more } as const;
+  const none = { elsewhere: [], spent: [], worked: [], handedOverAt: null } as const;
+  const facts = { events, ...none, owner: "bot", ...more } as const;
   return conversationResolutions(facts, { now, quietMs: QUIET });
 }
 
@@ -180,6 +181,34 @@ describe("how a matter ends", () => {
     const people = [asked(0), answered(DAY, { by: "teammate" })];
     assert.deepEqual(ended([...people, answered(9 * DAY, { by: "teammate" })], 10 * DAY), [DAY]);
     assert.deepEqual(ended([asked(0, { escalated: true }), ...people.slice(1)], 10 * DAY), [0]);
+  });
+
+  test("the first sign ends it, whatever is said or marked again, and people have it from when they took it", () => {
+    const solved = (days: number) =>
+      ({ kind: "solved", automatic: false, at: days * DAY, key: `s${days}` }) as const;
+    const rated = (days: number) =>
+      ({ kind: "rated", score: "good", at: days * DAY, key: `g${days}` }) as const;
+    const thanks = (days: number) => asked(days * DAY, { thanks: true });
+    const reopened = { kind: "reopened", at: 5 * DAY, key: "t" } as const;
+    const rows: readonly (readonly [days: number, ...after: MatterEvent[]])[] = [
+      [2, solved(2), thanks(5), reopened],
+      [2, solved(2), thanks(5), reopened, solved(6)],
+      [2, rated(2), rated(6)],
+      [2, solved(2), solved(5)],
+      [2, thanks(2), thanks(6)],
+      [8, thanks(9), answered(9.5 * DAY)],
+    ];
+    for (const [days, ...after] of rows)
+      assert.deepEqual(
+        ends([asked(0), answered(DAY), ...after], 10 * DAY).map(({ endedAt }) => endedAt),
+        [days * DAY],
+      );
+    const events = [asked(0), answered(DAY)];
+    const more = [asked(4 * DAY), answered(6 * DAY, { by: "teammate" })];
+    for (const given of [events, [...events, ...more]]) {
+      const [end] = ends(given, 7 * DAY, { owner: "human", handedOverAt: 2 * DAY });
+      assert.equal(end?.endedAt, 2 * DAY);
+    }
   });
 
   test("a question of ours that is not answered ends as abandoned", () => {

@@ -53,6 +53,8 @@ export interface ResolutionFacts {
   readonly events: readonly MatterEvent[];
   readonly elsewhere: readonly AskedElsewhere[];
   readonly owner: "bot" | "human";
+  /** Since when people own it; null while the bot does, and where it is not known. */
+  readonly handedOverAt: number | null;
   /** Model costs of turns; null where the price is not known. */
   readonly spent: readonly { readonly at: number; readonly usd: number | null }[];
   /** Work of teammates on cards, as far as it is known: from claim to decision. */
@@ -175,9 +177,13 @@ function askedMatter(events: readonly MatterEvent[]): Matter {
   };
 }
 
-/** When the customer was last written to or wrote; marks of a source are no words. */
+/** What was written by or to the customer; marks of a source are no words. */
+function isWords({ kind }: MatterEvent): boolean {
+  return kind === "asked" || kind === "answered";
+}
+
 function lastWords(events: readonly MatterEvent[]): number {
-  return events.findLast(({ kind }) => kind === "asked" || kind === "answered")?.at ?? 0;
+  return events.findLast(isWords)?.at ?? 0;
 }
 
 interface Surroundings {
@@ -190,6 +196,7 @@ interface Surroundings {
 type End = Omit<Resolution, "startedAt" | "usd" | "unpriced" | "humanMinutes">;
 
 function matterEnd(events: readonly MatterEvent[], { facts, terms, isLast }: Surroundings): End {
+  const isOwned = isLast && facts.owner === "human";
   const signs = signsIn(events);
   const { request, quietAt, isQuiet } = quietPeriod(events, terms);
   const later = facts.elsewhere
@@ -204,11 +211,9 @@ function matterEnd(events: readonly MatterEvent[], { facts, terms, isLast }: Sur
     quietAt,
     continuedIn: null,
   };
-  const isWithPeople =
-    signs.answer?.by === "teammate" || request.escalated || (isLast && facts.owner === "human");
-  if (isWithPeople) {
+  if (signs.answer?.by === "teammate" || request.escalated || isOwned) {
     const solved = later === undefined ? solvedBy(signs, quietAt, isQuiet) : null;
-    const endedAt = events.find(goesToPeople)?.at ?? request.at;
+    const endedAt = handedOffAt(events, isOwned ? (facts.handedOverAt ?? 0) : null);
     return { ...open, kind: "handed_off", reason: "with people", endedAt, solvedAt: solved };
   }
   if (later !== undefined)
@@ -216,9 +221,15 @@ function matterEnd(events: readonly MatterEvent[], { facts, terms, isLast }: Sur
   return { ...open, ...endedAlone(signs, { quietAt, isQuiet }, terms.quietMs) };
 }
 
-/** What people say later, or are asked, does not hand it over once more. */
-function goesToPeople(event: MatterEvent): boolean {
-  return event.kind === "answered" ? event.by === "teammate" : isRequest(event) && event.escalated;
+/** When people got it first, given since when they own it: what they say later, or are asked, hands nothing over again. */
+function handedOffAt(events: readonly MatterEvent[], ownedSince: number | null): number {
+  const given = events.find(
+    (event) =>
+      (event.kind === "answered" && event.by === "teammate") ||
+      (isRequest(event) && event.escalated),
+  );
+  const owned = ownedSince === null ? Infinity : Math.max(ownedSince, matterStart(events));
+  return Math.min(given?.at ?? Infinity, owned);
 }
 
 /** The last request of a matter, and until when it must be quiet. */
@@ -231,6 +242,8 @@ function quietPeriod(events: readonly MatterEvent[], { now, quietMs }: Resolutio
 
 /** What was said and marked since the last request. */
 interface Signs {
+  /** All of it, in order. */
+  readonly since: readonly MatterEvent[];
   readonly answer: Extract<MatterEvent, { readonly kind: "answered" }> | null;
   /** When the customer said thanks for it. */
   readonly thanksAt: number | null;
@@ -249,6 +262,7 @@ function signsIn(events: readonly MatterEvent[]): Signs {
     .filter((event) => event.kind === "solved" || event.kind === "reopened")
     .at(-1);
   return {
+    since,
     answer: answered,
     thanksAt: thanks?.at ?? null,
     rated: since.filter((event) => event.kind === "rated").at(-1) ?? null,
@@ -276,11 +290,23 @@ function endedAlone(
   return { ...end, endedAt, solvedAt };
 }
 
-/** The first sign of a resolved matter: a surer one that follows, such as the quiet after a mark, ends it no second time. */
-function firstEnded({ answer, thanksAt, rated, solved }: Signs, quietMs: number): number {
-  const quietAt = answer === null || answer.asks ? null : answer.at + quietMs;
-  const times = [quietAt, thanksAt, rated?.score === "good" ? rated.at : null, solved?.at ?? null];
-  return Math.min(...times.filter((at) => at !== null));
+/**
+ * The first sign of a resolved matter: no later one ends it again, such as the quiet after a mark,
+ * a second thanks, or the mark that follows once thanks have reopened a ticket.
+ */
+function firstEnded({ since }: Signs, quietMs: number): number {
+  const answeredAt = since.find(({ kind }) => kind === "answered")?.at ?? Infinity;
+  const times = since.flatMap((event, place) => {
+    if (event.kind === "answered") {
+      const next = since.slice(place + 1).find(isWords);
+      const isLeft = next === undefined || next.at > event.at + quietMs;
+      return isLeft && !event.asks ? [event.at + quietMs] : [];
+    }
+    const isThanks = event.kind === "asked" && event.at >= answeredAt;
+    const isGood = event.kind === "rated" && event.score === "good";
+    return event.kind === "solved" || isThanks || isGood ? [event.at] : [];
+  });
+  return Math.min(...times);
 }
 
 type Said = Pick<End, "kind" | "reason">;

@@ -95,6 +95,7 @@ const Known = z.object({
   /** The channel of the conversation on the other side of a hand-over; null without one. */
   linkedChannel: z.string().nullable(),
   owner: Owner,
+  handedOverAt: z.coerce.date().nullable(),
   isMerged: z.boolean(),
   /** Orders the conversation was about, as look-ups resolved them. */
   orders: z.array(z.string()),
@@ -127,7 +128,7 @@ export type KnownConversation = z.infer<typeof Known>;
 const KNOWN = {
   name: "resolution_facts",
   text: `
-select c.id, c.channel, c.owner, c.kept_out is not null as "isMerged",
+select c.id, c.channel, c.owner, c.handed_over_at as "handedOverAt", c.kept_out is not null as "isMerged",
   (select o.channel from conversation o where o.id = c.linked_id) as "linkedChannel",
   (select coalesce(json_agg(r order by r.place), '[]') from resolution r
     where r.conversation_id = c.id) as stored,
