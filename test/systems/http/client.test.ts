@@ -144,12 +144,12 @@ describe("asking a system", () => {
 
   test("the time that a request waits for its turn is not taken from its own", async (context) => {
     const { client, standIn } = await clientUnderTest(context, {
-      connection: { limits: { timeoutMs: 2_500, answerBytesMax: 1_000, perMinute: 40 } },
+      connection: { limits: { timeoutMs: 4_000, answerBytesMax: 1_000, perMinute: 24 } },
     });
     standIn.answerWith(() => ({ status: 200, body: ORDER }));
-    // Ten may come at once, the next one two seconds later.
-    for (let at = 0; at < 10; at += 1) await client.read(request(), signal);
-    standIn.fail({ kind: "slow", ms: 1_200 });
+    // Six may come at once, the next one three seconds later.
+    for (let at = 0; at < 6; at += 1) await client.read(request(), signal);
+    standIn.fail({ kind: "slow", ms: 1_500 });
     assert.equal((await client.exchange(refund, signal)).kind, "answered");
   });
 
