@@ -201,7 +201,14 @@ describe("an import of tools", () => {
       ask: async () => typed.shift() ?? "-",
       close: () => undefined,
     });
-    await run("asked", { answers: ANSWERS.replace(/ {2}find: .*\n/, ""), terminal });
+    const open = ANSWERS.replace(/ {2}find: .*\n/, "");
+    const { printed } = await run("asked", { answers: open, terminal });
+    // Only what the file does not have yet.
+    assert.match(
+      printed,
+      /Add the answers to answers\.yaml:[^]*\ncreate_refund:\n[^]*because: the shop/,
+    );
+    assert.doesNotMatch(printed, /\nget_order:\n/);
     assert.match(
       said.join("\n"),
       /create_refund\.find: say how[^]*create_refund\.find: say \{by: key/,
@@ -210,5 +217,18 @@ describe("an import of tools", () => {
       await textOf("asked", "refund-order.yaml"),
       /because: the shop keeps no record of it/,
     );
+  });
+
+  test("keeps what a person answered in a file that the next import begins with", async () => {
+    const folder = join(scratch, "taken-over");
+    await mkdir(folder);
+    const ask = async () => "{ field: customer.email, is: email }";
+    const terminal = () => ({ say: () => undefined, ask, close: () => undefined });
+    const place = { folder, print: () => undefined };
+    const options = { only: ["get_order"], out: "tools", name: "small-shop" };
+    await importTools(opened(), { ...options, answersFile: null }, { ...place, terminal });
+    const answersFile = "small-shop-answers.yaml";
+    assert.match(await readFile(join(folder, answersFile), "utf8"), /^get_order:\n {2}belongs:/m);
+    await importTools(opened(), { ...options, answersFile }, { ...place, terminal: null });
   });
 });

@@ -1,7 +1,7 @@
 /** Reads answers of a file or a terminal, and checks them by the questions. */
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { parseDocument } from "yaml";
+import { parseDocument, stringify } from "yaml";
 import { z } from "zod";
 import { type DeskhandError, invalidInput, reasonOf } from "#core/values/errors.ts";
 import {
@@ -183,32 +183,39 @@ export function gapsAbout(operation: string): {
 }
 
 /**
- * A file of answers with every open question. A suggestion stands in a comment: taking it over is a decision. Text of a
- * document is cut to one line each, so that it cannot become an answer. `table` is the answer of a look-up that is there.
+ * A file of answers: what was said beyond those `given` in a file, and every open question. A suggestion stands in a
+ * comment: taking it over is a decision. Text of a document is cut to one line each, so that it cannot become an answer.
  */
 export function answersTemplate(
   refused: readonly RefusedTool[],
-  tables: ReadonlyMap<string, { readonly table: string }> = new Map(),
+  all: RawAnswers,
+  given: RawAnswers,
 ): string {
+  const said = Object.fromEntries(
+    Object.entries(all).filter(([part, answer]) => answer !== given[part]),
+  );
   const open = new Map<string, Gap>();
   for (const gap of refused.flatMap(({ gaps }) => gaps))
     if (gap.question.includes(".") && !open.has(gap.question)) open.set(gap.question, gap);
-  const parts = Map.groupBy(open.values(), ({ question }) => named(question).part);
+  const asked = Map.groupBy(open.values(), ({ question }) => named(question).part);
+  const parts = new Set([...Object.keys(said), ...asked.keys()]);
   return [
     "# Answers for `deskhand tools import`. Take the # away in front of what you answer.",
-    ...[...parts].flatMap(([part, gaps]) => {
-      const table = tables.get(part)?.table;
-      return [
-        `${part}:`,
-        ...(table === undefined ? [] : [`  table: ${table}`]),
-        ...gaps.flatMap(({ question, says, suggestion }) => [
-          `  # ${commentText(says)}`,
-          `  # ${named(question).topic}: ${commentText(suggestion ?? "")}`.trimEnd(),
-        ]),
-      ];
-    }),
+    ...[...parts].flatMap((part) => [
+      answered(part, said[part]),
+      ...(asked.get(part) ?? []).flatMap(({ question, says, suggestion }) => [
+        `  # ${commentText(says)}`,
+        `  # ${named(question).topic}: ${commentText(suggestion ?? "")}`.trimEnd(),
+      ]),
+    ]),
     "",
   ].join("\n");
+}
+
+/** What was said of a part, with room for more below it. */
+function answered(part: string, said: unknown): string {
+  const isEmpty = said === undefined || said === null || Object.keys(Object(said)).length === 0;
+  return isEmpty ? `${part}:` : stringify({ [part]: said }).trimEnd();
 }
 
 function named(question: string): { readonly part: string; readonly topic: string } {

@@ -92,7 +92,7 @@ export async function importTools(
     return {
       tools,
       refused,
-      template: answersTemplate(refused),
+      template: answersTemplate(refused, said, given),
       ended: `${refused.length} of ${refused.length + tools.length} operations became no tool${tools.length === 0 ? "" : "; the others were made"}.`,
       found: problems.map(({ at, says }) => `${at === "" ? "document" : at}: ${says}`),
       leftOut: leftOut.map(leftOutLine),
@@ -137,7 +137,7 @@ export async function importSql(options: SqlImportOptions, place: ImportPlace): 
     return {
       tools: made.map((one) => ({ ...one, source: { operation: one.from.table } })),
       refused,
-      template: answersTemplate(refused, answers.lookUps),
+      template: answersTemplate(refused, said, file.given),
       ended: `${refused.length} of ${all.length} look-ups could not be made.`,
       found: [],
       leftOut: [],
@@ -154,7 +154,7 @@ export async function importSql(options: SqlImportOptions, place: ImportPlace): 
 interface PlannedImport {
   readonly tools: readonly NamedTool[];
   readonly refused: readonly RefusedTool[];
-  /** The open questions as a file. */
+  /** What was answered and the open questions as a file. */
   readonly template: string;
   /** What it ends with when any was refused. */
   readonly ended: string;
@@ -176,7 +176,7 @@ async function importPlanned(
   check: Check,
   plan: Plan,
 ): Promise<void> {
-  const planned = await plannedWithAnswers(plan, given, place, check);
+  const { planned, isAsked } = await plannedWithAnswers(plan, given, place, check);
   requireOwnNames(planned.tools);
   for (const line of planned.found) place.print(line);
   if (planned.tools.length > 0) {
@@ -185,6 +185,7 @@ async function importPlanned(
     await writeSystem(options, files, planned.settings, place);
   }
   if (planned.refused.length > 0) await refuse(planned, options, place);
+  if (isAsked) await keepAnswers(planned, options, place, "What you answered is");
 }
 
 /** Asks a person until every question is answered or left open; without a person, plans with what is known. */
@@ -193,10 +194,10 @@ async function plannedWithAnswers(
   given: RawAnswers,
   { terminal }: ImportPlace,
   check: Check,
-): Promise<PlannedImport> {
+): Promise<{ readonly planned: PlannedImport; readonly isAsked: boolean }> {
   let answers = given;
   let planned = await plan(answers);
-  if (terminal === null || planned.refused.length === 0) return planned;
+  if (terminal === null || planned.refused.length === 0) return { planned, isAsked: false };
   const screen = terminal();
   const asked = new Set<string>();
   try {
@@ -208,7 +209,7 @@ async function plannedWithAnswers(
   } finally {
     screen.close();
   }
-  return planned;
+  return { planned, isAsked: true };
 }
 
 function nextGap({ refused }: PlannedImport, asked: ReadonlySet<string>): Gap | null {
@@ -243,28 +244,37 @@ async function askedUntilItFits(
   }
 }
 
-/**
- * Says what became no tool and why, and puts the open questions into a file where there is none yet. Throws
- * `input.invalid` in the end.
- */
+/** Says what became no tool and why, and keeps the open questions. Throws `input.invalid` in the end. */
 async function refuse(
-  { refused, template, ended }: PlannedImport,
+  planned: PlannedImport,
+  options: ImportOptions,
+  place: ImportPlace,
+): Promise<never> {
+  for (const { operation, gaps } of planned.refused) {
+    place.print(`${operation} became no tool:`);
+    for (const { question, says, suggestion } of gaps)
+      place.print(
+        `  ${question}: ${says}${suggestion === null ? "" : ` (suggested: ${suggestion})`}`,
+      );
+  }
+  await keepAnswers(planned, options, place, "The questions are");
+  throw invalidInput(planned.ended);
+}
+
+/** Puts answers and open questions into a file where there is none yet: the next import begins with them. */
+async function keepAnswers(
+  { template }: PlannedImport,
   { name, answersFile }: ImportOptions,
   { folder, print }: ImportPlace,
-): Promise<never> {
-  for (const { operation, gaps } of refused) {
-    print(`${operation} became no tool:`);
-    for (const { question, says, suggestion } of gaps)
-      print(`  ${question}: ${says}${suggestion === null ? "" : ` (suggested: ${suggestion})`}`);
-  }
+  what: string,
+): Promise<void> {
   const file = `${name}-answers.yaml`;
   const isWritten = answersFile === null && (await wroteTemplate(join(folder, file), template));
   print(
     isWritten
-      ? `The questions are in ${file}: answer them there and give it with --answers ${file}.`
+      ? `${what} in ${file}: add to it there and give it with --answers ${file}.`
       : `Add the answers to ${answersFile ?? file}:\n${template}`,
   );
-  throw invalidInput(ended);
 }
 
 /** False when a file of that name is there: it may hold answers. */
