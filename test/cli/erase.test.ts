@@ -20,9 +20,10 @@ import { z } from "zod";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { currentPause } from "#store/effects/pause.ts";
 import { listErasures } from "#store/privacy/erase-teammate.ts";
-import { listedName } from "#jobs/privacy/erase-person.ts";
+import { findPersonTraces, listedName } from "#jobs/privacy/erase-person.ts";
+import { eraseListed } from "#jobs/privacy/person-request.ts";
 import { addGeneration, installationSecrets } from "#store/db/installation-secrets.ts";
-import { personPseudonym } from "#store/people/person-names.ts";
+import { personNames, personPseudonym } from "#store/people/person-names.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 
 const CLOCK = { now: () => NOW };
@@ -128,6 +129,24 @@ test("a list that was made with a secret the database does not have is no clean 
   const again = await command("erase", "--again", copy, "--yes");
   assert.equal(again.exitCode, 1);
   assert.match(again.stderr, /1 line\(s\) of the list.*not recognised here and may still be kept/);
+});
+
+test("a line of the list names the secret it was made with, also in a process that has not heard of a later one", async (context) => {
+  const database = await migratedDatabase(MAIN_DATABASE);
+  context.after(() => database.close());
+  const { store } = database;
+  const { audit: before } = await installationSecrets(store, CLOCK);
+  const { madeAt } = await store.run(addGeneration, "audit", null);
+  const { audit: after } = await installationSecrets(store, CLOCK);
+  const lines = [];
+  for (const secret of [before, after]) {
+    const parts = { store, clock: CLOCK, ...personalIn(database), secret };
+    await eraseListed(parts, await findPersonTraces(parts, personNames("ann@customer.test")));
+    const written = await readFile(parts.listFile, "utf8");
+    lines.push(z.object({ secretSince: z.string().optional() }).parse(JSON.parse(written)));
+    await rm(parts.listFile);
+  }
+  assert.deepEqual(lines, [{}, { secretSince: madeAt?.toISOString() }]);
 });
 
 test("again from the list goes who is known from a rehearsal or from a vote on a policy alone", async (context) => {
