@@ -187,6 +187,8 @@ describe("the chat widget", { concurrency: 4, skip: browserMissing }, () => {
     const attack = `<img src=x onerror="document.title='owned'"><script>document.title="owned"</script>`;
     const text = `${attack} javascript:alert(1) https://ourshop.test/help?a=1. https://bank.test@evil.test/ https://[dead:beef::cafe]/pay https://'.evil.com/x http://[fe80::a:b]/login?u=ann https://ourshop.test.evil.test/ https://ourshop.test:8443/ https://elsewhere.test/ \u202Efdp.exe`;
     await pages.open("", async ({ page, say, answers }) => {
+      // The real server has no such chat, and would say so in its stream.
+      await page.route("**/support/chat/*/events", (route) => route.abort());
       await page.route("**/support/chat/*", (route) =>
         route.fulfill({ json: { status: "answered", messages: [{ id: "1", text, at: "never" }] } }),
       );
