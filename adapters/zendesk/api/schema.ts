@@ -208,7 +208,13 @@ export const WebhookEvent = z.object({
   id: z.string().min(1).max(200),
   subject: z.string().regex(/^zen:ticket:[1-9]\d{0,14}$/),
   detail: z.object({ actor_id: TextId.nullish() }),
-  event: z.object({ tags_added: z.array(z.string()).nullish() }).nullish(),
+  event: z
+    .object({
+      tags_added: z.array(z.string()).nullish(),
+      /** "Events with the same sequence id were triggered by the same action." */
+      meta: z.object({ sequence: z.object({ id: z.string().min(1).max(100) }) }).nullish(),
+    })
+    .nullish(),
 });
 
 /** A webhook behind a trigger has no event id; its body is the template our set-up page gives. */

@@ -188,8 +188,11 @@ function eventHints(
   const resumes = event.event?.tags_added?.includes(resumeTag) === true;
   if (isBot(event.detail.actor_id, botUserId) || (IGNORED_EVENTS.has(kind) && !resumes)) return [];
   const ticketId = Number(event.subject.slice("zen:ticket:".length));
-  const isMessage = kind === "created" || kind === "comment_added";
-  return [createHint(ticketId, event.id, isMessage ? "message" : "signal")];
+  const announced = kind === "created" || kind === "comment_added" ? "message" : "signal";
+  // One action is told in several events, and one look at the ticket brings all of it.
+  const action = event.event?.meta?.sequence.id;
+  const eventId = action === undefined ? event.id : `action:${ticketId}:${action}:${announced}`;
+  return [createHint(ticketId, eventId, announced)];
 }
 
 function isBot(actor: number | null | undefined, botUserId: number | null): boolean {

@@ -37,7 +37,11 @@ function channelWith(changed: { webhookSecret?: string; url?: string } = {}): Ch
   });
 }
 
-function event(type: string, actor: string | null = "7", id = "event-1"): string {
+function event(
+  type: string,
+  actor: string | null = "7",
+  { id = "event-1", action }: { readonly id?: string; readonly action?: string } = {},
+): string {
   return JSON.stringify({
     type: `zen:event-type:ticket.${type}`,
     account_id: 1,
@@ -46,7 +50,7 @@ function event(type: string, actor: string | null = "7", id = "event-1"): string
     zendesk_event_version: "2022-11-06",
     subject: "zen:ticket:35",
     detail: { id: "35", actor_id: actor },
-    event: { meta: { sequence: { id: "x", position: 1 } } },
+    event: action === undefined ? {} : { meta: { sequence: { id: action, position: 1 } } },
   });
 }
 
@@ -65,6 +69,21 @@ describe("a webhook delivery of Zendesk", () => {
         keepBody: false,
       },
     ]);
+  });
+
+  test("the events of one action are one look, and its message is told from its other changes", () => {
+    const channel = channelWith();
+    const told = (type: string, id: string, action: string) =>
+      channel
+        .receive(signed(SECRET, event(type, "7", { id, action })))
+        .map(({ eventId, kind }) => [eventId, kind]);
+    const message = [["action:35:A1:message", "message"]];
+    assert.deepEqual(told("created", "e1", "A1"), message);
+    assert.deepEqual(told("comment_added", "e2", "A1"), message);
+    const change = [["action:35:A1:signal", "signal"]];
+    assert.deepEqual(told("status_changed", "e3", "A1"), change);
+    assert.deepEqual(told("agent_assignment_changed", "e4", "A1"), change);
+    assert.deepEqual(told("comment_added", "e5", "A2"), [["action:35:A2:message", "message"]]);
   });
 
   test("what the bot did itself is nothing, whichever event tells it", () => {
@@ -215,7 +234,7 @@ describe("a webhook delivery of Zendesk", () => {
       "{}",
       event("created").replace("zen:ticket:35", "zen:ticket:-1"),
       event("created").replace("zen:ticket:35", "zen:ticket:0"),
-      event("created", "7", "x".repeat(600)),
+      event("created", "7", { id: "x".repeat(600) }),
       '{"ticket_id":"1/../2"}',
     ];
     for (const body of odd)
