@@ -86,7 +86,7 @@ export async function recordDone(
     if (recorded === "fenced") await requireLease(transaction, lease);
     if (recorded !== "recorded") return { begun: null, released: null, passedOn: false };
     await tellEffect(context, transaction, effect, { state: "done", now });
-    await noteWriting(context, transaction, happened, { message, answered }, now);
+    await noteWriting(context, transaction, happened, answered.keys, now);
     const follower =
       next === null ? null : await startWithinTurn(transaction, next, { fence: lease.fence, now });
     if (isTicket)
@@ -111,17 +111,22 @@ async function writerOf(transaction: Transaction, { approvedBy, approvalId }: Ef
   return (await loadApproval(transaction, approvalId))?.votes[0] ?? null;
 }
 
-/** What a teammate wrote here is compared with the draft they wrote it instead of. */
+/**
+ * What a teammate wrote here is compared with the draft they wrote it instead of: in their name, also where its channel
+ * shows it as ours.
+ */
 async function noteWriting(
   context: JobContext,
   transaction: Transaction,
-  { effect, writer = null }: HappenedEffect,
-  { message, answered }: Pick<Consequences, "message" | "answered">,
+  happened: HappenedEffect,
+  answers: readonly string[],
   now: Date,
 ): Promise<void> {
-  if (writer === null || message === null) return;
-  const { conversationId } = effect;
-  const byHand = { conversationId, message, answers: answered.keys, pressedAt: writer.at };
+  const { effect, writer = null } = happened;
+  const { conversationId, operation, action } = effect;
+  if (writer === null || operation !== "reply") return;
+  const message = ownMessage(happened, ReplyArguments.parse(action.arguments), now);
+  const byHand = { conversationId, message, answers, pressedAt: writer.at };
   await noteReplyByHand(context, transaction, byHand, now);
 }
 

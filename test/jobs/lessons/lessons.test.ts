@@ -19,6 +19,7 @@ import { editedPolicy } from "#policy/edit-policy.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
+import { conversationMessages } from "#store/conversations/messages.ts";
 import { type DifferenceRow, undecidedDifferences } from "#store/reports/draft-differences.ts";
 
 const AT = new Date("2026-11-20T10:00:00Z");
@@ -269,9 +270,7 @@ onDesk("the differences from drafts", (bench) => {
     assert.deepEqual(await kept(), []);
   });
 
-  test("hold what a teammate answers from the console while a draft waits", async () => {
-    bench.disconnect("zendesk");
-    const id = await asked();
+  const answersFromConsole = async (id: string): Promise<void> => {
     const edit = { text: "You can return an item within 14 days.", amount: null };
     const card = (await bench.pending(id)) ?? assert.fail("no card waits");
     const cards = [`${card.id}@${card.version}`];
@@ -281,6 +280,23 @@ onDesk("the differences from drafts", (bench) => {
       (await kept()).map(({ kind, content }) => [kind, content.differs]),
       [["own_answer", "facts"]],
     );
+  };
+
+  test("hold what a teammate answers from the console while a draft waits", async () => {
+    bench.disconnect("zendesk");
+    await answersFromConsole(await asked());
+  });
+
+  test("hold it also where the channel's history shows it as ours", async () => {
+    bench.disconnect("zendesk");
+    const id = await asked();
+    const said = await bench.at(conversationMessages, id);
+    bench.histories.set(
+      id,
+      said.map(({ message }) => message),
+    );
+    await answersFromConsole(id);
+    bench.histories.clear();
   });
 
   test("hold no answer of a teammate where a rejected card needed none", async () => {
