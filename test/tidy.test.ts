@@ -14,7 +14,7 @@ const MADE_FOLDERS: ReadonlySet<string> = new Set(["node_modules", "dist", ".tem
 
 /** What lies at the top; anything else there is a trace of a command, or belongs into a folder. */
 const TOP_FILES = new Set([
-  ".containerignore",
+  ".dockerignore",
   ".env.example",
   ".gitignore",
   ".npmrc",
@@ -33,6 +33,11 @@ const TOP_FILES = new Set([
   "package.json",
   "tsconfig.json",
 ]);
+
+test("secrets of an installation in the clone get into no commit and no image", () => {
+  for (const file of [".gitignore", ".dockerignore"])
+    assert.ok(read(file).split("\n").includes(".env"), file);
+});
 
 describe("errors", () => {
   const code = sourceFiles().filter((file) => file !== "src/core/values/errors.ts");

@@ -8,7 +8,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { Router } from "express";
-import { type Config, isRealSetup, opensParts } from "#config/environment.ts";
+import { type Config, isOnlySamples, isRealSetup, opensParts } from "#config/environment.ts";
 import type { RoleTasks } from "#config/process-roles.ts";
 import { configuredDatabase, configuredRedisPlace, configuredBlobPlace } from "#config/storage.ts";
 import { sharedDuties } from "#connections/shared-duties.ts";
@@ -190,11 +190,6 @@ export async function startPageFor(
   const onlySamples = isOnlySamples(config);
   const showsParts = opensParts(config);
   return withSandbox(async ({ startPage }) => startPage({ ...options, onlySamples, showsParts }));
-}
-
-/** True while no real customer, team or shop could be reached. */
-export function isOnlySamples(config: Config): boolean {
-  return !isRealSetup(config) && !config.real.shop;
 }
 
 /** So many solved tickets of the sample shop. */

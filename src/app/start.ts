@@ -14,7 +14,6 @@ import type { Clock, Log, TraceExporter } from "#core/contracts/ports.ts";
 import { fileExporter, toAll } from "#telemetry/spans.ts";
 import {
   personalDataAtStart,
-  isOnlySamples,
   openFoundation,
   releaseConversations,
   type StartContext,
@@ -40,7 +39,7 @@ import { followWebhooks } from "#store/webhooks/webhooks.ts";
 import { POLICY_CARDS, activePolicy, type PolicyChange } from "#store/policy/policy-changes.ts";
 import { randomIds, sharedClock } from "./shared-clock.ts";
 import { createClosing, type Closing } from "./shutdown.ts";
-import type { Config } from "#config/environment.ts";
+import { type Config, isOnlySamples } from "#config/environment.ts";
 import {
   canWritePolicyFile,
   configuredPolicySource,

@@ -330,6 +330,20 @@ export function isRealSetup({ real }: Pick<Config, "real">): boolean {
   return real.zendesk || real.email || real.slack;
 }
 
+/**
+ * True while no real customer, team, shop or system could be reached: then the start page signs everybody in who opens it.
+ * Systems and a chat of one's own may be tried beside the samples, but only where nobody else comes in.
+ */
+export function isOnlySamples(config: Config): boolean {
+  const { environment, toolsFolders, real } = config;
+  const { CHAT_ORIGINS, CHAT_IDENTITY_SECRET, CHAT_IDENTITY_KEYS } = environment;
+  const hasOwn =
+    toolsFolders.length > 0 ||
+    [CHAT_ORIGINS, CHAT_IDENTITY_SECRET, CHAT_IDENTITY_KEYS].some((value) => value !== undefined);
+  const othersComeIn = !opensParts(config) || environment.DESKHAND_PUBLIC_URL !== undefined;
+  return !isRealSetup(config) && !real.shop && !(hasOwn && othersComeIn);
+}
+
 /** Whether people can open the pages of embedded parts. Those answer on this machine alone, which a container is not. */
 export function opensParts({ environment }: Config): boolean {
   return ["127.0.0.1", "localhost", "::1"].includes(environment.DESKHAND_HOST);

@@ -3,7 +3,7 @@
 import type { CredentialState } from "#core/connection/oauth-token.ts";
 import { type DeskhandError, reasonOf, invalidConfig } from "#core/values/errors.ts";
 import type { Clock, Log, TokenVault } from "#core/contracts/ports.ts";
-import { type Environment, isRealSetup, type Config } from "#config/environment.ts";
+import { type Environment, isOnlySamples, type Config } from "#config/environment.ts";
 import { ROLE_TASKS } from "#config/process-roles.ts";
 import {
   type LoginStates,
@@ -256,12 +256,13 @@ export interface ChatAccess {
  * signs with its own keys, unless everything is sample data. Throws `config.invalid`.
  */
 export function configuredChatAccess(config: Config, generated: Keys): ChatAccess {
-  const { environment, real } = config;
+  const { environment } = config;
   const { CHAT_IDENTITY_KEYS: file } = environment;
   const publicKeys = file === undefined ? [] : keysFrom(file);
-  const isSample = !isRealSetup(config) && !real.shop;
   const counts =
-    environment.CHAT_IDENTITY_SECRET !== undefined || publicKeys.length === 0 || isSample;
+    environment.CHAT_IDENTITY_SECRET !== undefined ||
+    publicKeys.length === 0 ||
+    isOnlySamples(config);
   return {
     tokens: {
       secrets: [

@@ -65,24 +65,36 @@ export function followSources(given: {
       if (signal.aborted) return;
       await attempt(source.name, () => read(source, signal).catch(unlessStopped(signal)));
     }
-    await attempt("added sources", () => readDue(signal).catch(unlessStopped(signal)));
     // Another process may have read a source that this one could not.
     if (!signal.aborted) await attempt("index", () => knowledge.reload());
   }
 
+  const lookAtAdded = (signal: AbortSignal): Promise<void> =>
+    attempt("added sources", () => readDue(signal).catch(unlessStopped(signal)));
+
   return {
     /** Reads every source once. Never rejects: a source that cannot be read keeps its last pages. */
-    look: () => look(new AbortController().signal),
+    async look(): Promise<void> {
+      const { signal } = new AbortController();
+      await lookAtAdded(signal);
+      await look(signal);
+    },
     /** A line for each source: how many pages it gave, how many were left out, and why. */
     report: (): readonly string[] => [...counts].map(([name, count]) => `${name}: ${count}`),
     /** Reads now and then at this interval, until stopped. */
     start(everyMs: number): Running {
       const forgotten = attempt("sources that are gone", () => knowledge.forgetOthers());
-      return startRepeating(async (signal) => {
-        await forgotten;
-        if (!signal.aborted) await look(signal);
-        return everyMs;
-      });
+      // A site may take an hour, in which the others are followed all the same.
+      const repeated = [look, lookAtAdded].map((work) =>
+        startRepeating(async (signal) => {
+          await forgotten;
+          if (!signal.aborted) await work(signal);
+          return everyMs;
+        }),
+      );
+      return {
+        stop: async () => void (await Promise.all(repeated.map((running) => running.stop()))),
+      };
     },
   };
 }

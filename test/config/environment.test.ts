@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DeskhandError } from "#core/values/errors.ts";
-import { environmentWith, readConfig } from "#config/environment.ts";
+import { environmentWith, isOnlySamples, readConfig } from "#config/environment.ts";
 import { withEnvironmentFile } from "#config/environment-file.ts";
 import { REAL_ENVIRONMENT, SANDBOX_POLICY, SECRET } from "#test/support/real-parts.ts";
 
@@ -33,6 +33,25 @@ function problemsOf(environment: Readonly<Record<string, string>>): readonly str
 
 const namesOf = (problems: readonly string[]): readonly string[] =>
   problems.map((problem) => problem.split(":")[0] ?? "");
+
+describe("the open sign-in of the sandbox", () => {
+  const own: readonly Record<string, string>[] = [
+    { TOOLS: "adapters/shops/stripe" },
+    { CHAT_ORIGINS: "https://shop.example" },
+    { CHAT_IDENTITY_SECRET: SECRET },
+    { CHAT_IDENTITY_KEYS: "keys.pem" },
+  ];
+  const reached = [{ DESKHAND_HOST: "0.0.0.0" }, { DESKHAND_PUBLIC_URL: "https://help.example" }];
+
+  test("ends with systems or a chat of one's own where others come in", () => {
+    for (const part of own) {
+      assert.equal(isOnlySamples(readConfig(part)), true, "on this machine it may be tried");
+      for (const way of reached)
+        assert.equal(isOnlySamples(readConfig({ ...part, ...way })), false, JSON.stringify(part));
+    }
+    for (const way of reached) assert.equal(isOnlySamples(readConfig(way)), true);
+  });
+});
 
 describe("the environment", () => {
   test("may be empty: everything has a part that stands in for it", () => {

@@ -2,7 +2,7 @@
 import { readProcedureFiles, readPolicyFile, configuredPolicySource } from "#config/policy-file.ts";
 import type { AskedTry, ReplayRecording } from "#cli/command-parts.ts";
 import type { ToolFinding } from "#doctor/probes.ts";
-import type { Config } from "#config/environment.ts";
+import { type Config, isOnlySamples } from "#config/environment.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Publishing } from "#jobs/procedures/publish.ts";
@@ -20,7 +20,6 @@ import type { SqlReadDeclaration, SystemTool } from "#systems/contract.ts";
 import { neededSetting, type SystemSettings } from "#systems/http/authentication.ts";
 import { DECLARED_TOOLS } from "#tools/index.ts";
 import { chosenModel } from "#app/current-checks.ts";
-import { isOnlySamples } from "#app/foundation.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
 import { tryTool } from "#app/rehearsal/imagined-turns.ts";
 import type { ListedTool } from "#server/console/session.ts";

@@ -1,10 +1,10 @@
 /** Gives commands what they work on where no Deskhand runs, such as in CI: by parts that live as long as the command. */
 import type { KnownParts } from "#cli/command-parts.ts";
-import { isOnlySamples, personalDataIn, shopAlone } from "#app/foundation.ts";
+import { personalDataIn, shopAlone } from "#app/foundation.ts";
 import { configuredSecrets } from "#config/secret.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { Config } from "#config/environment.ts";
+import { type Config, isOnlySamples } from "#config/environment.ts";
 import type { ToolFinding } from "#doctor/probes.ts";
 import { configuredPolicySource } from "#config/policy-file.ts";
 import { configuredDatabase } from "#config/storage.ts";

@@ -14,8 +14,10 @@ interface ThreadProgram<Answer> {
   readonly answers: z.ZodType<Answer>;
   /** What the reason of its end calls it. */
   readonly name: string;
-  /** What its objects may take, beyond which it ends by itself. */
+  /** What its objects may take, beyond which it ends by itself. Buffers do not count there. */
   readonly memory: ResourceLimits;
+  /** By how much the whole process may grow during one order, buffers included, beyond which the thread is ended. */
+  readonly growthMbMax?: number;
   /** The reason it then gives, in words for a person. */
   readonly beyond?: string;
 }
@@ -52,17 +54,18 @@ export class WorkerThread<Answer> {
     if (this.#lost !== null) throw this.#lost;
     const awaited = Promise.withResolvers<Answer>();
     this.#awaited = awaited;
-    const timer = setTimeout(
-      () => {
-        this.#lose(`it took more than ${Math.round(timeMs)} ms`);
-        void this.end();
-      },
-      Math.max(timeMs, 0),
-    );
+    const giveUp = (reason: string): void => {
+      this.#lose(reason);
+      void this.end();
+    };
+    const tooLong = `it took more than ${Math.round(timeMs)} ms`;
+    const timer = setTimeout(() => giveUp(tooLong), Math.max(timeMs, 0));
+    const watch = this.#watchGrowth(giveUp);
     try {
       return await awaited.promise;
     } finally {
       clearTimeout(timer);
+      clearInterval(watch);
       this.#awaited = null;
     }
   }
@@ -86,6 +89,16 @@ export class WorkerThread<Answer> {
     await this.#worker.terminate();
   }
 
+  #watchGrowth(giveUp: (reason: string) => void): NodeJS.Timeout | undefined {
+    const { growthMbMax: most } = this.#program;
+    if (most === undefined) return undefined;
+    const before = process.memoryUsage.rss();
+    return setInterval(() => {
+      if (process.memoryUsage.rss() - before > most * 2 ** 20)
+        giveUp(`it took more than ${most} MB`);
+    }, WATCH_MS);
+  }
+
   #take(value: unknown): void {
     const answer = this.#program.answers.safeParse(value);
     if (answer.success) this.#awaited?.resolve(answer.data);
@@ -97,6 +110,9 @@ export class WorkerThread<Answer> {
     this.#awaited?.reject(this.#lost);
   }
 }
+
+/** A bomb inflates some hundred megabytes a second. */
+const WATCH_MS = 50;
 
 const UNREAD = "its answer could not be read";
 

@@ -17,7 +17,10 @@ const MEMORY_MB_MAX = 512;
 export type DocumentReader = ReturnType<typeof documentReader>;
 
 /** The thread starts with the first document. */
-export function documentReader(readMsMax: number = READ_MS_MAX) {
+export function documentReader(
+  readMsMax: number = READ_MS_MAX,
+  memoryMbMax: number = MEMORY_MB_MAX,
+) {
   let thread: WorkerThread<ReadingAnswer> | null = null;
   const end = async (): Promise<void> => {
     const ended = thread;
@@ -30,7 +33,7 @@ export function documentReader(readMsMax: number = READ_MS_MAX) {
     part: RawDocument["part"] = async () => null,
   ): Promise<ReadingResult> => {
     signal.throwIfAborted();
-    thread ??= new WorkerThread(PROGRAM);
+    thread ??= new WorkerThread(programWithin(memoryMbMax));
     const work = doneBy(thread, task, part);
     try {
       return await withinMs(readMsMax, (bounds) => unlessAborted(work, bounds), signal);
@@ -39,7 +42,7 @@ export function documentReader(readMsMax: number = READ_MS_MAX) {
       await end();
       signal.throwIfAborted();
       throw new Unreadable(
-        `it could not be read within ${readMsMax / 1000} s and ${MEMORY_MB_MAX} MB: ${reasonOf(error)}`,
+        `it could not be read within ${readMsMax / 1000} s and ${memoryMbMax} MB: ${reasonOf(error)}`,
       );
     }
   };
@@ -111,9 +114,12 @@ export type ReadingAnswer = z.infer<typeof ReadingAnswer>;
 /** What came of a task that was done. */
 export type ReadingResult = Exclude<ReadingAnswer, { kind: "part" | "unreadable" }>;
 
-const PROGRAM = {
-  script: new URL("./reading-worker.ts", import.meta.url),
-  answers: ReadingAnswer,
-  name: "the thread",
-  memory: { maxOldGenerationSizeMb: MEMORY_MB_MAX },
-};
+function programWithin(memoryMbMax: number) {
+  return {
+    script: new URL("./reading-worker.ts", import.meta.url),
+    answers: ReadingAnswer,
+    name: "the thread",
+    memory: { maxOldGenerationSizeMb: memoryMbMax },
+    growthMbMax: memoryMbMax,
+  };
+}

@@ -17,6 +17,7 @@ import {
 import type { DocumentReader } from "#knowledge/documents/reading-thread.ts";
 
 const FILES_MAX = 20_000;
+const CHARACTERS_MAX = 60_000_000;
 const DEPTH_MAX = 20;
 const ID_CHARACTERS_MAX = 200;
 const TITLE_CHARACTERS_MAX = 200;
@@ -48,15 +49,16 @@ export async function readFolder(
     reason: `it is beyond the first ${FILES_MAX} files`,
   }));
   const pages: SourcePage[] = [];
-  const texts = new Map<string, string>();
+  const texts = sourceTexts(CHARACTERS_MAX);
   const wanted = files.slice(0, FILES_MAX);
   for (const [at, path] of wanted.entries()) {
     signal.throwIfAborted();
     try {
       if (ATTACHMENT.test(path)) throw new Unreadable("it is an attachment of a page");
-      const { page, twin } = await folderPage(root, path, { reader, signal, texts });
-      if (twin === null) pages.push(page);
-      else leftOut.push({ id: path, title: page.title, reason: `it says the same as ${twin}` });
+      const page = await folderPage(root, path, { reader, signal });
+      const reason = texts(pageContentDigest(page), { ...page, id: path });
+      if (reason === null) pages.push(page);
+      else leftOut.push({ id: path, title: page.title, reason });
     } catch (error) {
       signal.throwIfAborted();
       leftOut.push({ id: path, title: path, reason: unreadableReason(error) });
@@ -84,18 +86,11 @@ async function filesUnder(root: string, path: string, depth: number): Promise<re
   return found;
 }
 
-interface Reading {
-  readonly reader: DocumentReader;
-  readonly signal: AbortSignal;
-  /** Texts that were read already, with the file of each. */
-  readonly texts: Map<string, string>;
-}
-
 async function folderPage(
   root: string,
   path: string,
-  { reader, signal, texts }: Reading,
-): Promise<{ readonly page: SourcePage; readonly twin: string | null }> {
+  { reader, signal }: { readonly reader: DocumentReader; readonly signal: AbortSignal },
+): Promise<SourcePage> {
   const whole = join(root, path);
   const { size, mtime } = await lstat(whole);
   if (size > BYTES_MAX) throw new Unreadable("it is larger than 20 MB");
@@ -104,11 +99,25 @@ async function folderPage(
     { path, bytes, part: (name) => documentPart(root, name) },
     signal,
   );
-  const page = sourcePage(path, document, mtime);
-  const content = pageContentDigest(page);
-  const twin = texts.get(content) ?? null;
-  if (twin === null) texts.set(content, path);
-  return { page, twin };
+  return sourcePage(path, document, mtime);
+}
+
+/**
+ * Takes the texts of a source, each once, up to `charactersMax` together, since a process holds a whole reading in memory.
+ * Gives why one is left out, or null for one that is taken.
+ */
+export function sourceTexts(charactersMax: number) {
+  const taken = new Map<string, string>();
+  let characters = 0;
+  return (content: string, { id, text, hidden = "" }: SourcePage): string | null => {
+    const twin = taken.get(content);
+    if (twin !== undefined) return `it says the same as ${twin}`;
+    characters += text.length + hidden.length;
+    if (characters > charactersMax)
+      return `it is beyond the first ${charactersMax / 1_000_000} million characters`;
+    taken.set(content, id);
+    return null;
+  };
 }
 
 /** The same words for another brand or another time are another page. */

@@ -16,7 +16,8 @@ import {
   leftOutPages,
   recordProblem,
   recordReading,
-  takeDueSources,
+  takeDueSource,
+  giveBackSource,
   addedSources,
   deleteSource,
   insertSource,
@@ -138,9 +139,14 @@ export function dueReader(
   parts: SourceReader & { readonly log: Log },
 ): (signal: AbortSignal) => Promise<void> {
   const told = new Map<string, string>();
+  const { store, clock } = parts;
   return async (signal) => {
-    for (const source of await takeDueSources(parts.store, parts.clock.now())) {
-      const outcome = await readSource(parts, source, { signal });
+    for (let source; (source = await takeDueSource(store, clock.now())) !== null;) {
+      const { name } = source;
+      const outcome = await readSource(parts, source, { signal }).catch(async (error: unknown) => {
+        if (signal.aborted) await store.run(giveBackSource, name, clock.now());
+        throw error;
+      });
       const problem = outcome.state === "kept" ? outcome.problem : "";
       if (problem !== "" && told.get(source.name) !== problem)
         parts.log.warn("help pages stay as they were", { source: source.name, reason: problem });

@@ -13,7 +13,7 @@ import {
   documentKind,
 } from "#knowledge/documents/document.ts";
 import type { DocumentReader } from "#knowledge/documents/reading-thread.ts";
-import { pageId, type Progress } from "./folder-source.ts";
+import { pageId, type Progress, sourceTexts } from "./folder-source.ts";
 import { robotRules, addressIn, type Scope, siteScope } from "./site-rules.ts";
 import type { PageCopy } from "./source-rows.ts";
 
@@ -22,6 +22,10 @@ const NAME = "Deskhand";
 const USER_AGENT = `${NAME} (reads help pages for a support team)`;
 
 const PAGES_MAX = 2_000;
+/** Ten thousand for each page: a stranger's pages must not take a worker's memory. */
+const CHARACTERS_MAX = 20_000_000;
+/** Pages that a slow site did not give within it stay as they were read last. */
+const VISIT_MS_MAX = 3_600_000;
 const SITEMAPS_MAX = 50;
 const REDIRECTS_MAX = 5;
 const ANSWER_MS = 20_000;
@@ -65,19 +69,18 @@ export interface SiteResult extends SourceReading {
 export async function readSite(location: string, options: SiteReading): Promise<SiteResult> {
   const visit = await begun(siteScope(location), options);
   const { queue, leftOut, pages, copies } = visit;
+  const over = performance.now() + VISIT_MS_MAX;
   for (let done = 0; done < queue.length; done += 1) {
     options.signal.throwIfAborted();
     const url = queue[done];
     if (url === undefined) break;
-    if (done >= PAGES_MAX) {
-      leftOut.push(omitted(url, `it is beyond the first ${PAGES_MAX} pages`));
-      continue;
-    }
-    if (!visit.mayRead(url)) {
-      leftOut.push(omitted(url, "the site's robots.txt forbids to read it"));
+    const barred = whyNotAsked(visit, url, done);
+    if (barred !== null) {
+      leftOut.push(omitted(url, barred));
       continue;
     }
     try {
+      if (performance.now() > over) throw invalidInput("the site took more than an hour");
       takeCopy(visit, url, await sitePageCopy(visit, url));
     } catch (error) {
       options.signal.throwIfAborted();
@@ -93,16 +96,20 @@ export async function readSite(location: string, options: SiteReading): Promise<
   return { pages, leftOut, copies };
 }
 
+function whyNotAsked({ mayRead }: Visit, url: URL, done: number): string | null {
+  if (done >= PAGES_MAX) return `it is beyond the first ${PAGES_MAX} pages`;
+  return mayRead(url) ? null : "the site's robots.txt forbids to read it";
+}
+
 /** Takes a page, unless it was taken from another address already or says the same as another. */
 function takeCopy({ pages, copies, texts, leftOut }: Visit, url: URL, copy: PageCopy): void {
   const { page } = copy;
-  const content = digest(page.text.replaceAll(/\s+/g, " "));
-  const twin = pages.some(({ id }) => id === page.id) ? page.id : texts.get(content);
-  if (twin === undefined) {
-    texts.set(content, page.id);
+  if (pages.some(({ id }) => id === page.id)) return;
+  const reason = texts(digest(page.text.replaceAll(/\s+/g, " ")), page);
+  if (reason === null) {
     pages.push(page);
     copies.push(copy);
-  } else if (twin !== page.id) leftOut.push(omitted(url, `it says the same as ${twin}`));
+  } else leftOut.push(omitted(url, reason));
 }
 
 interface Visit {
@@ -116,8 +123,7 @@ interface Visit {
   /** True where links are followed, because no sitemap names the pages. */
   readonly followsLinks: boolean;
   readonly pages: SourcePage[];
-  /** Ids of the pages taken, by the digest of their text. */
-  readonly texts: Map<string, string>;
+  readonly texts: ReturnType<typeof sourceTexts>;
   readonly copies: PageCopy[];
   readonly leftOut: { readonly id: string; readonly title: string; readonly reason: string }[];
 }
@@ -155,7 +161,7 @@ async function begun(scope: Scope, options: SiteReading): Promise<Visit> {
     known: new Set(),
     followsLinks: listed.length === 0,
     pages: [],
-    texts: new Map(),
+    texts: sourceTexts(CHARACTERS_MAX),
     copies: [],
     leftOut: [],
   };

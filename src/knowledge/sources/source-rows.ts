@@ -70,11 +70,11 @@ export async function deleteSource(transaction: Transaction, name: string): Prom
 }
 
 /**
- * Takes the sources whose time has come, so that one process alone reads each of them; the next time is set at once,
- * so that a process that dies while it reads does not hold it for ever.
+ * Takes a source whose time has come, so that one process alone reads it; the next time is set at once, so that a process
+ * that dies while it reads does not hold it for ever. Null where none is due.
  */
-export function takeDueSources(store: Store, now: Date): Promise<readonly AddedSource[]> {
-  return rowsOf(
+export async function takeDueSource(store: Store, now: Date): Promise<AddedSource | null> {
+  const [taken = null] = await rowsOf(
     store,
     AddedSource,
     sql`update knowledge_source set next_read_at = case kind
@@ -83,8 +83,21 @@ export function takeDueSources(store: Store, now: Date): Promise<readonly AddedS
             else ${nextAfter(now, "folder")}::timestamptz end
           where name in (
             select name from knowledge_source where next_read_at <= ${now.toISOString()}
-            order by name for update skip locked)
+            order by name limit 1 for update skip locked)
           returning ${COLUMNS}`,
+  );
+  return taken;
+}
+
+/** Gives one back that was taken and not read to its end, since its process stops. */
+export async function giveBackSource(
+  transaction: Transaction,
+  name: string,
+  now: Date,
+): Promise<void> {
+  const at = now.toISOString();
+  await transaction.execute(
+    sql`update knowledge_source set next_read_at = ${at} where name = ${name}`,
   );
 }
 

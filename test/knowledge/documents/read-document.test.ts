@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { constants, deflateRawSync } from "node:zlib";
 import { Unreadable } from "#knowledge/documents/document.ts";
 import { readDocument } from "#knowledge/documents/read-document.ts";
+import { documentReader } from "#knowledge/documents/reading-thread.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 import { docxOf, paragraph, pdfOf } from "./samples.ts";
 
 const PARTS: Readonly<Record<string, string>> = {
@@ -173,7 +176,7 @@ test("a PDF's sentence that wraps is one line, and entries of a list stay lines"
   assert.match(text, /USD\.\nLamps\nPhones and tablets\n1\..*your\n2\./);
 });
 
-test("a Word document is read without its comments; encrypted, damaged and huge ones are named", async () => {
+test("a Word document is read without its comments; encrypted and damaged ones are named", async () => {
   const row = (...cells: readonly string[]): string =>
     `<w:tr>${cells.map((cell) => `<w:tc>${paragraph(cell)}</w:tc>`).join("")}</w:tr>`;
   const page = await read(
@@ -194,8 +197,43 @@ test("a Word document is read without its comments; encrypted, damaged and huge 
     read("d.docx", docxOf(paragraph("x")).subarray(0, 200)),
     unreadable(/damaged/),
   );
-  const bomb = docxOf(paragraph("x"));
-  // The list of entries says that one of them unpacks to four gigabytes.
-  bomb.writeUInt32LE(0xff_ff_ff_ff, bomb.indexOf("PK\u0001\u0002") + 24);
-  await assert.rejects(read("b.docx", bomb), unreadable(/more than 200 MB/));
+});
+
+/** A page whose few bytes unpack to so many megabytes of blanks. */
+function pdfBomb(megabytes: number): Buffer {
+  const flush = { finishFlush: constants.Z_FULL_FLUSH };
+  const block = deflateRawSync(Buffer.alloc(2 ** 20, " "), flush);
+  const page = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R>>";
+  const kids = "<</Type/Pages/Kids[3 0 R]/Count 1>>";
+  const objects = ["<</Type/Catalog/Pages 2 0 R>>", kids, page].map(
+    (object, at) => `${at + 1} 0 obj\n${object}\nendobj\n`,
+  );
+  const packed = Buffer.concat([
+    Buffer.from("789c", "hex"),
+    ...Array.from({ length: megabytes }, () => block),
+    Buffer.from("0300", "hex"),
+  ]);
+  return Buffer.concat([
+    Buffer.from(`%PDF-1.4\n${objects.join("")}`),
+    Buffer.from(`4 0 obj\n<</Filter/FlateDecode/Length ${packed.length}>>stream\n`),
+    packed,
+    Buffer.from("\nendstream\nendobj\ntrailer<</Size 5/Root 1 0 R>>\n%%EOF\n"),
+  ]);
+}
+
+test("a document that unpacks beyond the bound ends its thread alone, and the next one is read", async () => {
+  const reader = documentReader(undefined, 128);
+  const asked = (path: string, bytes: Buffer) =>
+    reader.read({ path, bytes, part: async () => null }, AbortSignal.timeout(PATIENCE_MS));
+  try {
+    const bomb = pdfBomb(1_500);
+    assert.ok(bomb.length < 5_000_000);
+    await assert.rejects(asked("bomb.pdf", bomb), unreadable(/took more than 128 MB/));
+    assert.equal(
+      (await asked("next.txt", Buffer.from("Shipping is free."))).text,
+      "Shipping is free.",
+    );
+  } finally {
+    await reader.close();
+  }
 });

@@ -7,6 +7,7 @@ import { test, type TestContext } from "node:test";
 import { runCommand } from "#cli/program.ts";
 import { documentReader } from "#knowledge/documents/reading-thread.ts";
 import { openPages } from "#knowledge/index.ts";
+import { sourceTexts } from "#knowledge/sources/folder-source.ts";
 import { readAgain, removeSource, dueReader } from "#knowledge/sources/read-source.ts";
 import { addedSources } from "#knowledge/sources/source-rows.ts";
 import { followSources } from "#knowledge/sync-sources.ts";
@@ -216,4 +217,42 @@ test("pages of sources that nobody connected or added are not searched", async (
   const later = await openPages({ store, log, pages: [], embedder: null });
   assert.deepEqual(await later.search("zebra", 1, never), []);
   await later.close();
+});
+
+test("a process that stops gives back the source it was reading, and reads none of those behind it", async (context) => {
+  const { write, folder, run, sources, store, clock, log, time, knowledge } = await shelf(context);
+  write("a/page.md", "Shipping is free.");
+  write("b/page.md", "Returns are free.");
+  for (const name of ["a", "b"]) await run("add", join(folder, name), "--name", name);
+  time.now = new Date(NOW.getTime() + 2 * DAY_MS);
+  const stopping = new AbortController();
+  const slow = {
+    ...knowledge,
+    take: async () => {
+      stopping.abort(new Error("the process stops"));
+      await Promise.reject(new Error("the process stops"));
+    },
+  };
+  await assert.rejects(dueReader({ store, clock, log, knowledge: slow })(stopping.signal));
+  await dueReader({ store, clock, log, knowledge })(never);
+  assert.deepEqual(
+    (await sources()).map(({ name, read_at }) => [name, read_at]),
+    [
+      ["a", time.now],
+      ["b", time.now],
+    ],
+  );
+});
+
+test("what a source says twice is taken once, and nothing beyond a bound of all its words", () => {
+  const texts = sourceTexts(1_000_000);
+  const page = (id: string, length: number) => ({
+    id,
+    title: id,
+    text: "x".repeat(length),
+    updated: "",
+  });
+  assert.equal(texts("1", page("a", 600_000)), null);
+  assert.equal(texts("1", page("b", 600_000)), "it says the same as a");
+  assert.equal(texts("2", page("c", 600_000)), "it is beyond the first 1 million characters");
 });
