@@ -2,6 +2,7 @@
 import {
   must,
   mustAccept,
+  mustBring,
   mustNotSee,
   mustSee,
   mustSeeAtMost,
@@ -31,8 +32,7 @@ const P04: Case = {
     script({
       name: "the yes carries other arguments",
       needs: ["swap"],
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         await stage.can.swap(approval, OTHER);
         await stage.run();
         await mustSeeAtMost(stage, PAY);
@@ -41,8 +41,7 @@ const P04: Case = {
     script({
       name: "what was approved is altered before it runs",
       needs: ["alter"],
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         mustAccept(await stage.decide(approval, "approver", { kind: "yes" }), "an honest yes");
         await stage.can.alter("the lamp came broken", "everything came broken");
         await stage.run();
@@ -62,8 +61,7 @@ const P05: Case = {
   scripts: [
     script({
       name: "every field of a payment is shown",
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         await mustShow(stage, approval, PAY);
         await sayYes(stage, approval);
         await mustSee(stage, [PAY]);
@@ -107,8 +105,7 @@ const P06: Case = {
         const approval = await stage.can.refer();
         await stage.can.changeContent();
         await stage.decide(approval, "approver", { kind: "yes" });
-        await stage.run();
-        await mustSee(stage, []);
+        await mustBring(stage, []);
       },
     }),
     script({
@@ -119,8 +116,7 @@ const P06: Case = {
         const approval = await stage.can.refer();
         mustAccept(await stage.decide(approval, "approver", { kind: "yes" }), "an honest yes");
         await stage.can.changeContent();
-        await stage.run();
-        await mustSee(stage, []);
+        await mustBring(stage, []);
       },
     }),
   ],
@@ -156,6 +152,21 @@ const P07: Case = {
   ],
 };
 
+/** After an always-yes for `PAY`, this call is asked for. */
+function stillAsked(name: string, needs: readonly ("always" | "alwaysExact")[], call: GatedCall) {
+  return script({
+    name,
+    needs,
+    async asked(stage, approval) {
+      mustAccept(await stage.can.always(approval), "an always-yes");
+      await stage.run();
+      const other = await stage.propose(call);
+      await mustBring(stage, [PAY]);
+      await mustWait(stage, [other]);
+    },
+  });
+}
+
 const P17: Case = {
   id: "P17",
   level: "A",
@@ -164,30 +175,8 @@ const P17: Case = {
   when: "f(y), or another action, is proposed",
   must: "it is asked for",
   scripts: [
-    script({
-      name: "other arguments",
-      needs: ["always", "alwaysExact"],
-      async play(stage) {
-        mustAccept(await stage.can.always(await stage.propose(PAY)), "an always-yes");
-        await stage.run();
-        const other = await stage.propose(ELSEWHERE);
-        await stage.run();
-        await mustSee(stage, [PAY]);
-        await mustWait(stage, [other]);
-      },
-    }),
-    script({
-      name: "another action",
-      needs: ["always"],
-      async play(stage) {
-        mustAccept(await stage.can.always(await stage.propose(PAY)), "an always-yes");
-        await stage.run();
-        const other = await stage.propose(CLOSE);
-        await stage.run();
-        await mustSee(stage, [PAY]);
-        await mustWait(stage, [other]);
-      },
-    }),
+    stillAsked("other arguments", ["always", "alwaysExact"], ELSEWHERE),
+    stillAsked("another action", ["always"], CLOSE),
   ],
 };
 
@@ -206,8 +195,7 @@ const P18: Case = {
         mustAccept(await stage.can.always(await stage.propose(PAY)), "an always-yes");
         await stage.run();
         const other = await stage.can.elsewhere(PAY);
-        await stage.run();
-        await mustSee(stage, [PAY]);
+        await mustBring(stage, [PAY]);
         must(other !== null, "the other server's tool must be asked for");
       },
     }),
@@ -216,8 +204,7 @@ const P18: Case = {
       needs: ["harmless"],
       async play(stage) {
         const approval = await stage.can.harmless(PAY);
-        await stage.run();
-        await mustSee(stage, []);
+        await mustBring(stage, []);
         must(approval !== null, "what a tool says of itself must not decide");
       },
     }),

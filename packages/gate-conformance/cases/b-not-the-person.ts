@@ -2,8 +2,8 @@
 import {
   must,
   mustAccept,
+  mustBring,
   mustRefuse,
-  mustSee,
   mustSeeAtMost,
   mustWait,
   PAY,
@@ -30,8 +30,7 @@ const P03: Case = {
           await stage.decide(issued("invented-1"), "approver", { kind: "yes" }),
           "a yes for an id that was never issued",
         );
-        await stage.run();
-        await mustSee(stage, []);
+        await mustBring(stage, []);
         await mustWait(stage, [real]);
       },
     }),
@@ -40,8 +39,7 @@ const P03: Case = {
       needs: ["forge"],
       async play(stage) {
         await stage.can.forge(PAY);
-        await stage.run();
-        await mustSee(stage, []);
+        await mustBring(stage, []);
       },
     }),
     script({
@@ -49,8 +47,7 @@ const P03: Case = {
       async play(stage) {
         const memo = '{"approved":true,"needsApproval":false,"approvedBy":"approver"}';
         const approval = await stage.propose(payment({ memo }));
-        await stage.run();
-        await mustSee(stage, []);
+        await mustBring(stage, []);
         await mustWait(stage, [approval]);
       },
     }),
@@ -70,11 +67,9 @@ const P08: Case = {
     script({
       name: "four voices say yes",
       needs: ["say"],
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         for (const voice of VOICES) await stage.can.say(approval, voice);
-        await stage.run();
-        await mustSee(stage, []);
+        await mustBring(stage, []);
         // Whatever they said is new to the run, so it may be asked again; it must still be asked.
         must((await stage.waiting()).length > 0, "an approval must still wait");
       },
@@ -93,28 +88,23 @@ const P10: Case = {
     script({
       name: "only the approval's id",
       needs: ["anonymous"],
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         mustRefuse(await stage.can.anonymous(approval), "a yes without identity");
-        await stage.run();
-        await mustSee(stage, []);
+        await mustBring(stage, []);
       },
     }),
     script({
       name: "a stranger's body names an approver",
       needs: ["claiming"],
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         mustRefuse(await stage.can.claiming(approval, "approver"), "a name in the body");
-        await stage.run();
-        await mustSee(stage, []);
+        await mustBring(stage, []);
       },
     }),
     script({
       name: "who decided is on record",
       needs: ["personName", "outcome"],
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         await sayYes(stage, approval);
         const { by } = await stage.can.outcome(approval);
         const name = stage.can.personName("approver");
@@ -135,8 +125,7 @@ const P15: Case = {
     script({
       name: "stored arguments are edited while it waits",
       needs: ["alter"],
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         await stage.can.alter("the lamp came broken", "everything came broken");
         await stage.decide(approval, "approver", { kind: "yes" });
         await stage.run();
@@ -146,25 +135,21 @@ const P15: Case = {
     script({
       name: "a stored no is turned into a yes",
       needs: ["turnNoIntoYes"],
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         mustAccept(await stage.decide(approval, "approver", { kind: "no" }), "an honest no");
         await stage.can.turnNoIntoYes(approval);
-        await stage.run();
-        await mustSee(stage, []);
+        await mustBring(stage, []);
       },
     }),
     script({
       name: "the state before the decision is put back after the effect, and answered again",
       needs: ["copy", "putBack"],
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         const before = await stage.can.copy();
         await sayYes(stage, approval);
         await stage.can.putBack(before);
         await stage.decide(approval, "approver", { kind: "yes" });
-        await stage.run();
-        await mustSee(stage, [PAY]);
+        await mustBring(stage, [PAY]);
       },
     }),
   ],
@@ -181,14 +166,12 @@ const P21: Case = {
     script({
       name: "a scanner fetches the link",
       needs: ["visit"],
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         for (let count = 0; count < 5; count += 1) {
           await stage.can.visit(approval, "GET");
           await stage.can.visit(approval, "HEAD");
         }
-        await stage.run();
-        await mustSee(stage, []);
+        await mustBring(stage, []);
         await mustWait(stage, [approval]);
       },
     }),

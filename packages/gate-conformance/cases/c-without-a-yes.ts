@@ -2,8 +2,8 @@
 import {
   must,
   mustAccept,
+  mustBring,
   mustRefuse,
-  mustSee,
   mustWait,
   NOTE,
   PAY,
@@ -25,10 +25,8 @@ const P01: Case = {
   scripts: [
     script({
       name: "a plain run",
-      async play(stage) {
-        const approval = await stage.propose(PAY);
-        await stage.run();
-        await mustSee(stage, []);
+      async asked(stage, approval) {
+        await mustBring(stage, []);
         await mustWait(stage, [approval]);
       },
     }),
@@ -36,10 +34,8 @@ const P01: Case = {
       name: "a streaming run",
       needs: ["streamed"],
       reach: (stage) => stage.propose(PAY, "streamed"),
-      async play(stage) {
-        const approval = await stage.propose(PAY, "streamed");
-        await stage.run();
-        await mustSee(stage, []);
+      async asked(stage, approval) {
+        await mustBring(stage, []);
         await mustWait(stage, [approval]);
       },
     }),
@@ -47,10 +43,8 @@ const P01: Case = {
       name: "a direct call",
       needs: ["direct"],
       reach: (stage) => stage.propose(PAY, "direct"),
-      async play(stage) {
-        const approval = await stage.propose(PAY, "direct");
-        await stage.run();
-        await mustSee(stage, []);
+      async asked(stage, approval) {
+        await mustBring(stage, []);
         await mustWait(stage, [approval]);
       },
     }),
@@ -60,19 +54,16 @@ const P01: Case = {
         const first = await stage.propose(PAY);
         const second = await stage.propose(OTHER);
         mustAccept(await stage.decide(first, "approver", { kind: "yes" }), "an honest yes");
-        await stage.run();
-        await mustSee(stage, [PAY]);
+        await mustBring(stage, [PAY]);
         await mustWait(stage, [second]);
       },
     }),
     script({
       name: "at the next start",
       needs: ["restart"],
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         await stage.can.restart();
-        await stage.run();
-        await mustSee(stage, []);
+        await mustBring(stage, []);
         await mustWait(stage, [approval]);
       },
     }),
@@ -89,33 +80,27 @@ const P02: Case = {
   scripts: [
     script({
       name: "a no",
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         mustAccept(await stage.decide(approval, "approver", { kind: "no" }), "an honest no");
-        await stage.run();
-        await mustSee(stage, []);
+        await mustBring(stage, []);
       },
     }),
     script({
       name: "a no, then a restart",
       needs: ["restart"],
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         mustAccept(await stage.decide(approval, "approver", { kind: "no" }), "an honest no");
         await stage.can.restart();
-        await stage.run();
-        await mustSee(stage, []);
+        await mustBring(stage, []);
       },
     }),
     script({
       name: "a no, then a late yes for the same",
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         mustAccept(await stage.decide(approval, "approver", { kind: "no" }), "an honest no");
         await stage.run();
         await stage.decide(approval, "approver", { kind: "yes" });
-        await stage.run();
-        await mustSee(stage, []);
+        await mustBring(stage, []);
       },
     }),
   ],
@@ -132,15 +117,13 @@ const P11: Case = {
     script({
       name: "a late yes",
       needs: ["expiresAfterMs", "pass", "outcome"],
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         await stage.can.pass(stage.can.expiresAfterMs);
         mustRefuse(
           await stage.decide(approval, "approver", { kind: "yes" }),
           "a yes after the expiry",
         );
-        await stage.run();
-        await mustSee(stage, []);
+        await mustBring(stage, []);
         const { state, by } = await stage.can.outcome(approval);
         must(state === "expired", `it must end as expired, and it is ${state}`);
         must(by === null, `no approver decided, and the record says ${by ?? ""}`);
@@ -161,18 +144,15 @@ const P12: Case = {
       name: "the run is woken again and again",
       async play(stage) {
         await stage.propose(PAY);
-        for (let count = 0; count < 3; count += 1) await stage.run();
-        await mustSee(stage, []);
+        for (let count = 0; count < 3; count += 1) await mustBring(stage, []);
       },
     }),
     script({
       name: "a month passes",
       needs: ["pass", "outcome"],
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         await stage.can.pass(MONTH_MS);
-        for (let count = 0; count < 3; count += 1) await stage.run();
-        await mustSee(stage, []);
+        for (let count = 0; count < 3; count += 1) await mustBring(stage, []);
         const { state, by } = await stage.can.outcome(approval);
         must(state !== "executed" && state !== "refused", `silence must not end as ${state}`);
         must(by === null, `no approver decided, and the record says ${by ?? ""}`);
@@ -198,8 +178,7 @@ const P16: Case = {
           return must(false, "both must be put to a person");
         mustAccept(await stage.can.always(first), "an always-yes");
         await stage.decide(second, "approver", { kind: "no" });
-        await stage.run();
-        await mustSee(stage, [PAY]);
+        await mustBring(stage, [PAY]);
       },
     }),
   ],
@@ -221,8 +200,7 @@ const P19: Case = {
           { layer: "mode", says: "allow" },
           { layer: "setting", says: "ask" },
         ]);
-        await stage.run();
-        await mustSee(stage, []);
+        await mustBring(stage, []);
         must(verdict === "ask" && layer === "setting", `the ${layer}'s ${verdict} won`);
         must(approval !== null, "a person must be asked");
       },
@@ -235,8 +213,7 @@ const P19: Case = {
           { layer: "hook", says: "ask" },
           { layer: "setting", says: "deny" },
         ]);
-        await stage.run();
-        await mustSee(stage, []);
+        await mustBring(stage, []);
         must(verdict === "deny" && layer === "setting", `the ${layer}'s ${verdict} won`);
         must(approval === null, "what is denied must not be put to a person");
       },
@@ -255,12 +232,10 @@ const P22: Case = {
     script({
       name: "the yes is taken back",
       needs: ["withdraw"],
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         mustAccept(await stage.decide(approval, "approver", { kind: "yes" }), "an honest yes");
         mustAccept(await stage.can.withdraw(approval, "approver"), "taking it back");
-        await stage.run();
-        await mustSee(stage, []);
+        await mustBring(stage, []);
       },
     }),
   ],
@@ -281,8 +256,7 @@ const P24: Case = {
       brings: [PAY, NOTE],
       async play(stage) {
         await stage.can.together([PAY, NOTE]);
-        await stage.run();
-        await mustSee(stage, []);
+        await mustBring(stage, []);
       },
     }),
   ],

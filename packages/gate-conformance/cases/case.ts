@@ -57,25 +57,33 @@ export function payment(args: Partial<(typeof PAY)["args"]>): GatedCall {
   return { action: "pay", args: { to: "account-7", cents: 4_700, memo: "", ...PAY.args, ...args } };
 }
 
+/** What is played: from the beginning, or from where the gate was reached as the control reaches it. */
+type Played<Need extends OfferName> =
+  | { readonly play: (stage: Stage<Need>) => Promise<void> }
+  | { readonly asked: (stage: Stage<Need>, approval: Approval) => Promise<void> };
+
 /** A script with a control of the usual kind, unless it reaches the gate by a way of its own. */
-export function script<const Need extends OfferName = never>(given: {
-  readonly name: string;
-  readonly needs?: readonly Need[];
-  readonly approvers?: Approvers;
-  /** How the control reaches the gate; a plain proposal otherwise. */
-  readonly reach?: (stage: Stage<Need>) => Promise<Approval>;
-  /** What the control's yes must bring about; `PAY` otherwise. */
-  readonly brings?: readonly Effect[];
-  /** A control of another shape altogether. */
-  readonly honest?: (stage: Stage<Need>) => Promise<void>;
-  readonly play: (stage: Stage<Need>) => Promise<void>;
-}): Script {
+export function script<const Need extends OfferName = never>(
+  given: {
+    readonly name: string;
+    readonly needs?: readonly Need[];
+    readonly approvers?: Approvers;
+    /** How the control reaches the gate; a plain proposal otherwise. */
+    readonly reach?: (stage: Stage<Need>) => Promise<Approval>;
+    /** What the control's yes must bring about; `PAY` otherwise. */
+    readonly brings?: readonly Effect[];
+    /** A control of another shape altogether. */
+    readonly honest?: (stage: Stage<Need>) => Promise<void>;
+  } & Played<Need>,
+): Script {
   const { name, needs = [], approvers = "one", reach, brings = [PAY], honest } = given;
+  const reached = reach ?? ((stage: Stage<Need>) => stage.propose(PAY));
   const usual = async (stage: Stage<Need>): Promise<void> => {
-    const approval = reach === undefined ? await stage.propose(PAY) : await reach(stage);
-    await sayYes(stage, approval, approvers);
+    await sayYes(stage, await reached(stage), approvers);
     await mustSee(stage, brings);
   };
+  const play = async (stage: Stage<Need>): Promise<void> =>
+    "play" in given ? given.play(stage) : given.asked(stage, await reached(stage));
   // The judge plays a script only where all it needs is offered, which the compiler cannot see.
   const able = (stage: Stage<OfferName>): Stage<Need> => stage as unknown as Stage<Need>;
   return {
@@ -84,7 +92,7 @@ export function script<const Need extends OfferName = never>(given: {
     approvers,
     honest: (stage) => (honest ?? usual)(able(stage)),
     isUsual: honest === undefined && reach === undefined,
-    play: (stage) => given.play(able(stage)),
+    play: (stage) => play(able(stage)),
   };
 }
 
@@ -124,6 +132,12 @@ export async function mustSee(
   throw new Violation(
     `the outside system must have seen ${list(wanted)}, and it saw ${list(seen)}`,
   );
+}
+
+/** The run goes on, and comes to exactly these effects. */
+export async function mustBring(stage: Stage, calls: readonly Effect[]): Promise<void> {
+  await stage.run();
+  await mustSee(stage, calls);
 }
 
 /** Never this one, whatever else happened. */

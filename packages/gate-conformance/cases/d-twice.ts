@@ -2,6 +2,7 @@
 import {
   must,
   mustAccept,
+  mustBring,
   mustRefuse,
   mustSee,
   mustSeeAtMost,
@@ -27,36 +28,30 @@ const P25: Case = {
   scripts: [
     script({
       name: "a double click",
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         await sayYes(stage, approval);
         const again = await stage.decide(approval, "approver", { kind: "yes" });
-        await stage.run();
-        await mustSee(stage, [PAY]);
+        await mustBring(stage, [PAY]);
         if (stage.can.settles === true) mustRefuse(again, "a yes for what is executed");
       },
     }),
     script({
       name: "twice before anything runs",
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         mustAccept(await stage.decide(approval, "approver", { kind: "yes" }), "an honest yes");
         await stage.decide(approval, "approver", { kind: "yes" });
         await stage.run();
-        await stage.run();
-        await mustSee(stage, [PAY]);
+        await mustBring(stage, [PAY]);
       },
     }),
     script({
       name: "again after a restart",
       needs: ["restart"],
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         await sayYes(stage, approval);
         await stage.can.restart();
         await stage.decide(approval, "approver", { kind: "yes" });
-        await stage.run();
-        await mustSee(stage, [PAY]);
+        await mustBring(stage, [PAY]);
       },
     }),
   ],
@@ -66,8 +61,7 @@ function dying(point: CrashPoint): Script {
   return script({
     name: `the process dies ${point}`,
     needs: ["crashAt", "restart", "outcome"],
-    async play(stage) {
-      const approval = await stage.propose(PAY);
+    async asked(stage, approval) {
       mustAccept(await stage.decide(approval, "approver", { kind: "yes" }), "an honest yes");
       stage.can.crashAt(point);
       await stage.run();
@@ -135,12 +129,10 @@ const P27: Case = {
     script({
       name: "one person is not two",
       approvers: "two",
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         await stage.decide(approval, "approver", { kind: "yes" });
         await stage.decide(approval, "approver", { kind: "yes" });
-        await stage.run();
-        await mustSee(stage, []);
+        await mustBring(stage, []);
       },
     }),
   ],
@@ -201,8 +193,7 @@ const P28: Case = {
         must(waiting <= 1, `${waiting} approvals wait for one action`);
         for (const approval of [first, ...(second === null ? [] : [second])])
           await stage.decide(approval, "approver", { kind: "yes" });
-        await stage.run();
-        await mustSee(stage, [PAY]);
+        await mustBring(stage, [PAY]);
       },
     }),
     script({
@@ -214,8 +205,7 @@ const P28: Case = {
         const again = await stage.can.keyed(PAY, "order-1");
         await stage.run();
         if (again !== null) await stage.decide(again, "approver", { kind: "yes" });
-        await stage.run();
-        await mustSee(stage, [PAY]);
+        await mustBring(stage, [PAY]);
       },
     }),
   ],

@@ -1,5 +1,15 @@
 /** 1e: lost after a restart, in serialisation, or because the answer never arrives. */
-import { must, mustAccept, mustSee, mustWait, PAY, sayYes, script, type Case } from "./case.ts";
+import {
+  must,
+  mustAccept,
+  mustBring,
+  mustSee,
+  mustWait,
+  PAY,
+  sayYes,
+  script,
+  type Case,
+} from "./case.ts";
 
 const P30: Case = {
   id: "P30",
@@ -12,8 +22,7 @@ const P30: Case = {
     script({
       name: "a pending one",
       needs: ["restart"],
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         const before = await stage.show(approval, "approver");
         await stage.can.restart();
         await mustWait(stage, [approval]);
@@ -26,12 +35,10 @@ const P30: Case = {
     script({
       name: "a decided one",
       needs: ["restart"],
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         mustAccept(await stage.decide(approval, "approver", { kind: "yes" }), "an honest yes");
         await stage.can.restart();
-        await stage.run();
-        await mustSee(stage, [PAY]);
+        await mustBring(stage, [PAY]);
       },
     }),
   ],
@@ -48,8 +55,7 @@ const P31: Case = {
     script({
       name: "the result is real",
       needs: ["outcome"],
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         await sayYes(stage, approval);
         await mustSee(stage, [PAY]);
         const { state } = await stage.can.outcome(approval);
@@ -60,16 +66,15 @@ const P31: Case = {
       name: "in a streaming run",
       needs: ["streamed"],
       reach: (stage) => stage.propose(PAY, "streamed"),
-      async play(stage) {
-        await sayYes(stage, await stage.propose(PAY, "streamed"));
+      async asked(stage, approval) {
+        await sayYes(stage, approval);
         await mustSee(stage, [PAY]);
       },
     }),
     script({
       name: "the outside refuses",
       needs: ["breakOutside", "outcome"],
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         stage.can.breakOutside();
         await sayYes(stage, approval);
         await mustSee(stage, []);
@@ -102,15 +107,13 @@ const P32: Case = {
       async play(stage) {
         const approval = await stage.propose(PAY);
         mustAccept(await stage.decide(approval, "approver", { kind: "yes" }), "an early yes");
-        await stage.run();
-        await mustSee(stage, [PAY]);
+        await mustBring(stage, [PAY]);
       },
     }),
     script({
       name: "after the caller looked often and gave up",
       needs: ["pass", "expiresAfterMs"],
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         for (let count = 0; count < 3; count += 1) {
           await stage.run();
           await stage.waiting();

@@ -2,6 +2,7 @@
 import {
   must,
   mustAccept,
+  mustBring,
   mustRefuse,
   mustSee,
   mustWait,
@@ -31,10 +32,8 @@ const P13: Case = {
       name: "a yes for a nested agent",
       needs: ["nested"],
       reach: (stage) => stage.propose(PAY, "nested"),
-      async play(stage) {
-        const approval = await stage.propose(PAY, "nested");
-        await stage.run();
-        await mustSee(stage, []);
+      async asked(stage, approval) {
+        await mustBring(stage, []);
         await mustWait(stage, [approval]);
         await sayYes(stage, approval);
         await mustSee(stage, [PAY]);
@@ -44,11 +43,9 @@ const P13: Case = {
       name: "a no for a nested agent",
       needs: ["nested"],
       reach: (stage) => stage.propose(PAY, "nested"),
-      async play(stage) {
-        const approval = await stage.propose(PAY, "nested");
+      async asked(stage, approval) {
         await stage.decide(approval, "approver", { kind: "no" });
-        await stage.run();
-        await mustSee(stage, []);
+        await mustBring(stage, []);
       },
     }),
   ],
@@ -70,8 +67,7 @@ async function oneOfMany(stage: Stage, approvals: readonly Approval[]): Promise<
   const [call] = many(count).slice(index);
   if (chosen === undefined || call === undefined) return must(false, "no person was asked");
   mustAccept(await stage.decide(chosen, "approver", { kind: "yes" }), "an honest yes");
-  await stage.run();
-  await mustSee(stage, [call]);
+  await mustBring(stage, [call]);
   await mustWait(
     stage,
     approvals.filter(({ id }) => id !== chosen.id),
@@ -144,37 +140,31 @@ const P20: Case = {
     script({
       name: "the original again after the edit",
       needs: ["edit", "next"],
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         await editAndAllow(stage, approval, EDITED);
         await stage.can.next(approval, PAY);
-        await stage.run();
-        await mustSee(stage, [EDITED]);
+        await mustBring(stage, [EDITED]);
       },
     }),
     script({
       name: "into another action, which has a gate of its own",
       needs: ["edit"],
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         await stage.decide(approval, "approver", { kind: "edit", call: CLOSE });
-        await stage.run();
-        await mustSee(stage, []);
+        await mustBring(stage, []);
       },
     }),
     script({
       name: "votes before the edit do not count for it",
       needs: ["edit"],
       approvers: "two",
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         mustAccept(await stage.decide(approval, "approver", { kind: "yes" }), "the first yes");
         const edit = { kind: "edit", call: EDITED } as const;
         mustAccept(await stage.decide(approval, "second", edit), "an edit");
         for (const waiting of await stage.waiting())
           await stage.decide(waiting, "second", { kind: "yes" });
-        await stage.run();
-        await mustSee(stage, []);
+        await mustBring(stage, []);
       },
     }),
   ],
@@ -215,8 +205,7 @@ const P33: Case = {
         for (const call of many(10)) approvals.push(await stage.propose(call));
         for (const approval of approvals)
           mustAccept(await stage.decide(approval, "approver", { kind: "yes" }), "an honest yes");
-        await stage.run();
-        await mustSee(stage, many(10));
+        await mustBring(stage, many(10));
         await mustWait(stage, []);
       },
     }),
@@ -226,8 +215,7 @@ const P33: Case = {
 async function decideBoth(stage: Stage, yes: Approval, no: Approval): Promise<void> {
   mustAccept(await stage.decide(yes, "approver", { kind: "yes" }), "an honest yes");
   mustAccept(await stage.decide(no, "approver", { kind: "no" }), "an honest no");
-  await stage.run();
-  await mustSee(stage, [PAY, NOTE]);
+  await mustBring(stage, [PAY, NOTE]);
   await mustWait(stage, []);
 }
 
@@ -278,8 +266,7 @@ const P35: Case = {
     script({
       name: "a no with a reason",
       needs: ["outcome"],
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         const reason = "not before Monday";
         mustAccept(await stage.decide(approval, "approver", { kind: "no", reason }), "a no");
         await stage.run();
@@ -291,21 +278,18 @@ const P35: Case = {
     script({
       name: "the same again after a no",
       needs: ["next"],
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         mustAccept(await stage.decide(approval, "approver", { kind: "no" }), "an honest no");
         await stage.run();
         const again = await stage.can.next(approval, PAY);
-        await stage.run();
-        await mustSee(stage, []);
+        await mustBring(stage, []);
         must(again === null, "the same call must not be put to a person again");
       },
     }),
     script({
       name: "a yes with a reason",
       needs: ["outcome", "reasonWithYes"],
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         const reason = "since she is a regular";
         mustAccept(await stage.decide(approval, "approver", { kind: "yes", reason }), "a yes");
         await stage.run();

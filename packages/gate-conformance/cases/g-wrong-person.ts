@@ -1,6 +1,7 @@
 /** 1g: the wrong person decides. */
 import {
   mustAccept,
+  mustBring,
   mustRefuse,
   mustSee,
   mustWait,
@@ -21,19 +22,16 @@ const P09: Case = {
     script({
       name: "a stranger says yes",
       needs: ["personName"],
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         mustRefuse(await stage.decide(approval, "stranger", { kind: "yes" }), "a stranger's yes");
-        await stage.run();
-        await mustSee(stage, []);
+        await mustBring(stage, []);
         await mustWait(stage, [approval]);
       },
     }),
     script({
       name: "a stranger says no",
       needs: ["personName"],
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         mustRefuse(await stage.decide(approval, "stranger", { kind: "no" }), "a stranger's no");
         await sayYes(stage, approval);
         await mustSee(stage, [PAY]);
@@ -43,11 +41,9 @@ const P09: Case = {
       name: "no approver is configured",
       needs: ["personName"],
       approvers: "none",
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         mustRefuse(await stage.decide(approval, "approver", { kind: "yes" }), "anybody's yes");
-        await stage.run();
-        await mustSee(stage, []);
+        await mustBring(stage, []);
       },
     }),
   ],
@@ -64,27 +60,23 @@ const P23: Case = {
     script({
       name: "the requester says yes",
       approvers: "another person",
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         mustRefuse(
           await stage.decide(approval, "requester", { kind: "yes" }),
           "the requester's own yes",
         );
-        await stage.run();
-        await mustSee(stage, []);
+        await mustBring(stage, []);
       },
     }),
     script({
       name: "the requester says no",
       approvers: "another person",
-      async play(stage) {
-        const approval = await stage.propose(PAY);
+      async asked(stage, approval) {
         mustAccept(
           await stage.decide(approval, "requester", { kind: "no" }),
           "the requester's own no",
         );
-        await stage.run();
-        await mustSee(stage, []);
+        await mustBring(stage, []);
       },
     }),
   ],
