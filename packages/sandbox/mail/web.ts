@@ -12,12 +12,7 @@ import { arrivalOf, canonicalAddress, isSupport, type People } from "./people.ts
 import { simpleParser } from "mailparser";
 import { type Listening, listenHere } from "#sandbox/process/index.ts";
 import { assetRoutes } from "#server/pages/static.ts";
-import express, {
-  type ErrorRequestHandler,
-  type Express,
-  type RequestHandler,
-  type Response,
-} from "express";
+import express, { type ErrorRequestHandler, type Express, type Response } from "express";
 
 /** What the page needs from the mailboxes. */
 interface MailDesk {
@@ -29,21 +24,6 @@ interface MailDesk {
 const BODY_LIMIT = "48mb";
 const ByAddress = z.object({ to: z.string().min(3).max(254) });
 const ParserError = z.object({ status: z.int().min(400).max(499) });
-
-/** The start page lives on another port of this machine and may call and frame this one; no other site may. */
-const allowNeighbours: RequestHandler = (request, response, next) => {
-  const origin = request.get("origin") ?? "";
-  if (/^http:\/\/(?:127\.0\.0\.1|localhost)(?::\d{1,5})?$/u.test(origin)) {
-    response.set({
-      "Access-Control-Allow-Origin": origin,
-      "Access-Control-Allow-Headers": "content-type",
-      "Access-Control-Allow-Methods": "GET, POST",
-      Vary: "Origin",
-    });
-  }
-  if (request.method === "OPTIONS") response.status(204).end();
-  else next();
-};
 
 /** The page with the sample customers in it, and the policy that lets exactly its own script and our style run. */
 function loadPage(): { html: string; policy: string } {
@@ -129,7 +109,6 @@ export async function startMailWeb(desk: MailDesk): Promise<Listening> {
   const { html, policy } = loadPage();
   const app = express();
   app.disable("x-powered-by");
-  app.use(allowNeighbours);
   app.get("/", (_request, response) => {
     response
       .set({ "Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff" })

@@ -169,9 +169,6 @@ function addOperations(app: Express, shop: ShopApp): void {
 }
 
 function addSandbox(app: Express, shop: ShopApp): void {
-  app.get("/_sandbox/faults", (_request, response) => {
-    response.json(shop.faults.list());
-  });
   app.post("/_sandbox/faults", (request, response) => {
     shop.faults.set(parseInput(Fault, bodyOf(request)));
     response.json(shop.faults.list());

@@ -1,7 +1,7 @@
 /**
  * Room: routes below `/_sandbox`, which Zendesk itself does not have: settings, faults and what comes in.
  * In: JSON from a test or from a person who tries the sandbox out.
- * Out: changed settings and records, faults for the next calls, and counts of the traffic.
+ * Out: changed settings and records, and faults for the next calls.
  * May touch: settings, faults, limits and all records of the account.
  */
 import { json, type RequestHandler, type Response, Router } from "express";
@@ -44,7 +44,7 @@ const FillInput = z.strictObject({ ticketId: id, comments: id.max(5_000) });
 
 /** What only a sandbox has: fault switches, settings, mail that comes in. */
 export function controlRouter(parts: ApiParts): Router {
-  const { desk, faults, limits, sender, traffic } = parts;
+  const { desk, faults, limits, sender } = parts;
   const router = Router();
   router.use(refuseOtherSites, json({ limit: 20_000_000, strict: false }));
   router
@@ -55,13 +55,6 @@ export function controlRouter(parts: ApiParts): Router {
     .delete((_request, response) => {
       faults.clear();
       Object.assign(sender.faults, { drop: 0, duplicate: 0, reverse: 0 });
-      response.status(204).end();
-    });
-  router
-    .route("/traffic")
-    .get((_request, response) => void response.json(traffic.report()))
-    .delete((_request, response) => {
-      traffic.clear();
       response.status(204).end();
     });
   const merged = z

@@ -5,7 +5,7 @@
  * May touch: its journal in that directory, loopback ports, and the endpoints of its webhooks.
  */
 import { createServer } from "node:http";
-import { apiRouter, traffic } from "#sandbox/zendesk/http/api.ts";
+import { apiRouter } from "#sandbox/zendesk/http/api.ts";
 import { controlRouter } from "./control.ts";
 import { type Desk, openDesk } from "#sandbox/zendesk/records/desk.ts";
 import { contentRouter, startFileHost } from "#sandbox/zendesk/records/files.ts";
@@ -55,11 +55,10 @@ export async function startSandboxZendesk(options: SandboxZendeskOptions) {
     url: () => address.url,
     onChange: (announcement) => sender.send(eventsOf(desk, announcement)),
   });
-  const counted = traffic();
-  const sender = webhookSender(desk, options.webhookRetryMs ?? 1000, counted);
+  const sender = webhookSender(desk, options.webhookRetryMs ?? 1000);
   seed(desk);
   const files = await startFileHost(desk);
-  const parts = { desk, sender, limits: limits(desk), faults: faults(), traffic: counted };
+  const parts = { desk, sender, limits: limits(desk), faults: faults() };
   const app = express().disable("x-powered-by").disable("etag");
   app.use(apiRouter(parts));
   app.use("/_sandbox", controlRouter(parts));

@@ -8,7 +8,6 @@ import { createHmac, randomBytes, randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Announcement, type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import type { Webhook } from "#sandbox/zendesk/records/account-model.ts";
-import type { Traffic } from "#sandbox/zendesk/http/api.ts";
 import type { AuditEvent, Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
 import { customStatusId } from "#sandbox/zendesk/records/to-json.ts";
 
@@ -52,11 +51,7 @@ const TIMEOUT_MS = 12_000;
 export type WebhookSender = ReturnType<typeof webhookSender>;
 
 /** Sends events to the webhooks that subscribed to them; `retryBaseMs` is the first wait after a failed try. */
-export function webhookSender(
-  desk: Desk,
-  retryBaseMs: number,
-  traffic: Pick<Traffic, "countDelivery">,
-) {
+export function webhookSender(desk: Desk, retryBaseMs: number) {
   const closing = new AbortController();
   const underWay = new Set<Promise<void>>();
   /** Events that never arrive or arrive twice, and batches in reverse; each count goes down as it is used. */
@@ -70,13 +65,11 @@ export function webhookSender(
   async function deliver(webhook: Webhook, event: TicketEvent): Promise<void> {
     const invocationId = randomUUID();
     for (let tries = 1; !closing.signal.aborted; tries += 1) {
-      const began = performance.now();
       const attempt = await sendRequest(desk, webhook, {
         invocationId,
         body: JSON.stringify(event),
         signal: closing.signal,
       });
-      traffic.countDelivery(performance.now() - began, attempt.status);
       const waitMs = retryDelayMs(attempt, tries, retryBaseMs);
       if (waitMs === undefined) return;
       await delay(waitMs, undefined, { signal: closing.signal }).catch(() => undefined);

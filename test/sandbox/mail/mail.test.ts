@@ -71,21 +71,12 @@ test("mail to the support address with a plus part is support mail, and a restar
   assert.equal((await bench.read("ann@customer.test"))[0]?.subject, "answer");
 });
 
-test("a form of another site cannot send mail, while a page of this machine can", async () => {
+test("a form of another site cannot send mail", async () => {
   const form = await fetch(`${bench.mail.web}/api/mail`, {
     method: "POST",
     body: new URLSearchParams({ from: "a@b.test" }),
   });
   assert.equal(form.status, 415);
-  const allowed = async (origin: string) => {
-    const response = await fetch(`${bench.mail.web}/api/mail`, {
-      method: "OPTIONS",
-      headers: { origin },
-    });
-    return response.headers.get("access-control-allow-origin");
-  };
-  assert.equal(await allowed("http://127.0.0.1:4000"), "http://127.0.0.1:4000");
-  assert.equal(await allowed("http://127.0.0.1.evil.test"), null);
 });
 
 /** The newest mail of the support inbox as a reader over IMAP judges it: no client address, only the bytes. */

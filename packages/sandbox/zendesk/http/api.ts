@@ -52,7 +52,6 @@ export interface ApiParts {
   readonly sender: WebhookSender;
   readonly limits: Limits;
   readonly faults: Faults;
-  readonly traffic: Traffic;
 }
 
 const BODY_BYTES_MAX = 10_000_000;
@@ -106,8 +105,6 @@ async function answerCall(
 ): Promise<void> {
   // Zendesk's clock is the desk's.
   response.set("date", parts.desk.now().toUTCString());
-  const { method, path } = request;
-  response.once("close", () => parts.traffic.countCall({ method, path }, response.statusCode));
   const fault = parts.faults.next(request.method, request.path);
   if (fault) refuseByFault(fault);
   const caller = identify(parts.desk, request.get("authorization"));
@@ -184,71 +181,7 @@ function fromParser(error: unknown): ApiError | undefined {
   });
 }
 
-// What goes over the wire: counts of calls and deliveries, and every call for a listener.
-
-const MINUTE_MS = 60_000;
-const KEPT_MAX = 200_000;
-
-/** Counts what was called, for a report of it. */
-export type Traffic = ReturnType<typeof traffic>;
-
-/**
- * What went over the wire, so that tests can judge a client by it. It uses the machine's own time: durations do not
- * depend on the desk's clock.
- */
-export function traffic() {
-  const statuses = new Map<string, number>();
-  const paths = new Map<string, number>();
-  const times: number[] = [];
-  const answers: number[] = [];
-  const count = { failed: 0, busiest: 0 };
-  const add = (counts: Map<string, number>, name: string): void =>
-    void counts.set(name, (counts.get(name) ?? 0) + 1);
-  return {
-    /** Counts one call and the status it was answered with. */
-    countCall({ method, path }: Pick<Request, "method" | "path">, status: number): void {
-      add(statuses, String(status));
-      add(paths, `${method} ${path.replaceAll(/\/\d+/gu, "/:id")}`);
-      const now = performance.now();
-      times.push(now);
-      while ((times[0] ?? now) <= now - MINUTE_MS) times.shift();
-      count.busiest = Math.max(count.busiest, times.length);
-    },
-    /** Remembers for how long a webhook's receiver took to answer, and with what. */
-    countDelivery(ms: number, status: number | undefined): void {
-      if (answers.length < KEPT_MAX) answers.push(ms);
-      if (status === undefined || status >= 300) count.failed += 1;
-    },
-    /** Since the start or the last clearing. */
-    report() {
-      const sorted = answers.toSorted((one, other) => one - other);
-      const at = (part: number): number =>
-        Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0);
-      return {
-        statuses: Object.fromEntries(statuses),
-        /** By method and path, with numbers as `:id`. */
-        paths: Object.fromEntries(paths),
-        /** The most calls that were answered within any 60 seconds. */
-        busiestMinute: count.busiest,
-        webhooks: {
-          count: sorted.length,
-          /** Those not answered with a success. */
-          failed: count.failed,
-          p50Ms: at(0.5),
-          p95Ms: at(0.95),
-          maxMs: at(1),
-        },
-      };
-    },
-    clear(): void {
-      statuses.clear();
-      paths.clear();
-      times.length = 0;
-      answers.length = 0;
-      Object.assign(count, { failed: 0, busiest: 0 });
-    },
-  };
-}
+// What goes over the wire: every call, for a listener.
 
 /**
  * Every answered call of a sandbox in this process is published here, so that another program can compare them with

@@ -1,7 +1,6 @@
 /** The agents' side: the list of tickets, and what a teammate does to one. */
 import { Router } from "express";
 import { z } from "zod";
-import { mergeTickets } from "#sandbox/zendesk/behaviour/ticket-acts.ts";
 import type { User } from "#sandbox/zendesk/records/account-model.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { Priority, Status, type Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
@@ -17,7 +16,6 @@ import {
   ticketForms,
   timeTag,
 } from "./layout.ts";
-import { ratingWords } from "./customer.ts";
 import { appFrame, appScript } from "./sidebar.ts";
 import { type Html, html } from "#server/http/html.ts";
 import { assetRoutes, fileRoutes } from "#server/pages/static.ts";
@@ -46,7 +44,6 @@ const PropertiesForm = z
       tags: tags?.split(/[\s,]+/u).filter(Boolean),
     };
   });
-const MergeForm = z.object({ into: z.coerce.number().int().positive() });
 
 const FILES = ["desk.css", "live.js", "app-around.js"].map(
   (name) => new URL(name, import.meta.url),
@@ -85,9 +82,6 @@ export function agentPages(desk: Desk, app: () => string | null): Router {
     },
     properties: (actor, id, fields) => {
       updateTicket(desk, actor, id, PropertiesForm.parse(fields));
-    },
-    merge: (actor, id, fields) => {
-      mergeTickets(desk, actor, MergeForm.parse(fields).into, { ids: [id] });
     },
   });
   return router;
@@ -174,20 +168,17 @@ const STATUSES = ["open", "pending", "hold", "solved"] as const;
 function ticketPage(desk: Desk, ticket: Ticket, me: User, app: Html | false): Html {
   const requester = desk.users.get(ticket.requester_id);
   const isClosed = ticket.status === "closed";
-  const rating = ratingWords(ticket);
   return html`<h1>${ticket.subject} ${statusBadge(ticket.status)}</h1>
     <p class="soft">
       #${ticket.id} · from ${requester?.name} &lt;${requester?.email}&gt; · via
-      ${ticket.via.channel} · ${timeTag(ticket.created_at)}${rating !== "" && ` · ${rating}`}
+      ${ticket.via.channel} · ${timeTag(ticket.created_at)}
     </p>
     <div class="ticket">
       <section class="stack" aria-label="Conversation">
         <div id="history" class="stack">${conversationHistory(desk, ticket.id)}</div>
         ${isClosed ? html`<p>This ticket is closed. A follow-up is a new ticket.</p>` : composer(ticket, me)}
       </section>
-      <aside class="stack">
-        ${app}${!isClosed && html`${properties(desk, ticket)} ${mergeForm(desk, ticket)}`}
-      </aside>
+      <aside class="stack">${app}${!isClosed && properties(desk, ticket)}</aside>
     </div>`;
 }
 
@@ -240,23 +231,5 @@ function properties(desk: Desk, ticket: Ticket): Html {
     <label for="tags">Tags</label>
     <input id="tags" type="text" name="tags" value="${ticket.tags.join(" ")}" autocomplete="off" />
     <button>Save</button>
-  </form>`;
-}
-
-/** Merging closes this ticket and notes its last message in the other one. */
-function mergeForm(desk: Desk, ticket: Ticket): Html | false {
-  const others = desk.tickets
-    .all()
-    .filter(
-      ({ id, deleted, status }) =>
-        id !== ticket.id && !deleted && !["solved", "closed"].includes(status),
-    );
-  if (others.length === 0) return false;
-  return html`<form class="box" method="post" action="/agent/tickets/${ticket.id}/merge">
-    <label for="into">Merge into</label>
-    <select id="into" name="into">
-      ${others.map(({ id, subject }) => html`<option value="${id}">#${id} ${subject}</option>`)}
-    </select>
-    <button>Merge</button>
   </form>`;
 }

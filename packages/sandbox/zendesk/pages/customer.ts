@@ -1,4 +1,4 @@
-/** The customers' side: their requests, what they think of the answers, and the help centre's articles. */
+/** The customers' side: their requests, and the help centre's articles. */
 import { type Request, Router } from "express";
 import { z } from "zod";
 import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";
@@ -19,7 +19,6 @@ import {
   wholePage,
 } from "./layout.ts";
 import { type Html, html } from "#server/http/html.ts";
-import { rateTicket } from "#sandbox/zendesk/behaviour/ticket-acts.ts";
 
 const WRITE_SOMETHING = "Write something first.";
 const RequestForm = z.object({
@@ -28,10 +27,6 @@ const RequestForm = z.object({
   follows: z.coerce.number().int().positive().optional(),
 });
 const AnswerForm = z.object({ body: z.string().trim().min(1, WRITE_SOMETHING) });
-const RatingForm = z.object({
-  score: z.enum(["good", "bad"], { error: "Choose a rating first." }),
-  comment: z.string().optional(),
-});
 
 /** The customers' pages below `/hc`. */
 export function customerPages(desk: Desk): Router {
@@ -69,9 +64,6 @@ export function customerPages(desk: Desk): Router {
     comment: (actor, id, fields) => {
       updateTicket(desk, actor, id, { comment: AnswerForm.parse(fields) });
     },
-    rating: (actor, id, fields) => {
-      rateTicket(desk, actor, id, RatingForm.parse(fields));
-    },
   });
   articlePages(desk, router);
   return router;
@@ -86,7 +78,7 @@ function requestList(desk: Desk, me: User): Html {
     (ticket) =>
       html`<tr>
         <td><a href="/hc/requests/${ticket.id}">${ticket.subject}</a></td>
-        <td>${statusBadge(ticket.status)} <span class="soft">${ratingWords(ticket)}</span></td>
+        <td>${statusBadge(ticket.status)}</td>
         <td><span class="soft">${timeTag(ticket.updated_at)}</span></td>
       </tr>`,
   );
@@ -114,13 +106,12 @@ function newRequest(me: User): Html {
     </form>`;
 }
 
-/** One request: its public comments, and forms for the customer's next one and for a rating. */
+/** One request: its public comments, and a form for the customer's next one. */
 function requestPage(desk: Desk, ticket: Ticket): Html {
   const comments = desk.comments.of(ticket.id).filter((comment) => comment.public);
   return html`<h1>${ticket.subject} ${statusBadge(ticket.status)}</h1>
     <p class="soft">Request #${ticket.id} · ${timeTag(ticket.created_at)}</p>
-    ${comments.map((comment) => messageBox(desk, comment))} ${answerForm(ticket)}
-    ${ticket.status === "solved" && ratingForm(ticket)}`;
+    ${comments.map((comment) => messageBox(desk, comment))} ${answerForm(ticket)}`;
 }
 
 /** What is written about a closed request starts a follow-up. */
@@ -138,25 +129,6 @@ function answerForm({ id, status, subject }: Ticket): Html {
     <textarea id="body" name="body" required></textarea>
     <button>Send</button>
   </form>`;
-}
-
-function ratingForm({ id, satisfaction: { score, comment } }: Ticket): Html {
-  const choices = ["good", "bad"];
-  return html`<form class="box" method="post" action="/hc/requests/${id}/rating">
-    <fieldset class="row">
-      <legend>How satisfied are you with our help?</legend>
-      ${choices.map((choice) => html`<label class="row"><input type="radio" name="score" value="${choice}" ${choice === score && html`checked`} /> ${choice}</label> `)}
-    </fieldset>
-    <label for="rating-comment">Anything to add? (not required)</label>
-    <textarea id="rating-comment" name="comment" maxlength="2000">${comment}</textarea>
-    <button>Send rating</button>
-  </form>`;
-}
-
-/** The customer's rating in a few words; empty where there is none. */
-export function ratingWords({ satisfaction: { score, comment } }: Ticket): string {
-  if (!["good", "bad"].includes(score)) return "";
-  return comment === null || comment === "" ? `rated ${score}` : `rated ${score} “${comment}”`;
 }
 
 /** Where an article's address leads: no draft, and nothing that only some people may read. */

@@ -315,7 +315,7 @@ function eventLines(desk: Desk, audit: Audit): Html[] {
   const line = html`<b>${actor}</b> changed
     ${changes.map((change, index) => html`${index > 0 && ", "}${change}`)} ·
     ${timeTag(audit.created_at)}`;
-  const others = audit.events.flatMap((event) => otherLine(desk, actor, event) ?? []);
+  const others = audit.events.flatMap((event) => otherLine(desk, event) ?? []);
   return changes.length > 0 ? [line, ...others] : others;
 }
 
@@ -327,14 +327,10 @@ function changeText(desk: Desk, event: AuditEvent): Html | undefined {
   return html`${title} ${from} → <b>${to}</b>`;
 }
 
-function otherLine(desk: Desk, actor: string, event: AuditEvent): Html | undefined {
-  if (event.type === "Notification") {
-    const names = event.recipients.map((id) => desk.users.get(id)?.name ?? String(id));
-    return html`Mail sent to <b>${names.join(", ")}</b>`;
-  }
-  if (event.type !== "SatisfactionRating") return undefined;
-  const words = event.body === null || event.body === "" ? undefined : html` “${event.body}”`;
-  return html`<b>${actor}</b> rated: <b>${event.score}</b>${words}`;
+function otherLine(desk: Desk, event: AuditEvent): Html | undefined {
+  if (event.type !== "Notification") return undefined;
+  const names = event.recipients.map((id) => desk.users.get(id)?.name ?? String(id));
+  return html`Mail sent to <b>${names.join(", ")}</b>`;
 }
 
 function valueText(desk: Desk, field: string, value: unknown): string {
