@@ -21,9 +21,8 @@ import {
 import {
   act,
   application,
-  begin,
+  applicationOffers,
   hand,
-  outcomeIn,
   placeInRun,
   store,
   applicationWorld,
@@ -32,7 +31,6 @@ import {
   type Sdk,
   type Standing,
 } from "./application.ts";
-import { NOT_CLAIMED } from "./not-claimed.ts";
 
 const GUIDE = "https://github.com/vercel/ai/blob/main/content/docs/03-agents/06-tool-approvals.mdx";
 const SUBAGENTS = "https://github.com/vercel/ai/blob/main/content/docs/03-agents/06-subagents.mdx";
@@ -212,22 +210,12 @@ const NOTHING_KEPT = lacking(
 
 function offers(app: Application): Offered {
   return {
-    ...NOT_CLAIMED,
-    restart: async () => undefined,
-    streamed: true,
+    ...applicationOffers(app),
     nested: lacking("tools of subagents cannot use approvals", SUBAGENTS),
     apart: lacking("the client sends when every approval of a step is answered", GUIDE),
     edit: lacking("a yes, a no and a reason are described", GUIDE),
     reasonWithYes: lacking("a reason given with a yes is not described to reach the run", GUIDE),
     always: lacking("no standing yes is described", GUIDE),
-    together: (calls) => begin(app, [calls]),
-    afterWork: async (call, work) => {
-      const [approval] = await begin(app, [[work], [call]]);
-      if (approval === undefined) throw new Error("no person was asked");
-      return approval;
-    },
-    breakOutside: () => void (app.outside.isBroken = true),
-    outcome: async (approval) => outcomeIn(app, approval),
     async forge(call) {
       try {
         await app.sdk.resume(forged(call), null);
@@ -244,9 +232,6 @@ function offers(app: Application): Offered {
       );
       store(app, name, swapped);
       return hand(app, approval, { kind: "yes" });
-    },
-    async alter(from, to) {
-      for (const [name, { state }] of app.runs) store(app, name, state.replaceAll(from, to));
     },
     turnNoIntoYes: NOTHING_KEPT,
     copy: NOTHING_KEPT,

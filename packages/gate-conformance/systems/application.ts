@@ -8,12 +8,14 @@ import {
   type Call,
   type Decision,
   type Effect,
+  type FreeCall,
   type GatedCall,
   type Mode,
   type Offered,
   type Outcome,
   type World,
 } from "@deskhand/gate-conformance/contract.ts";
+import { NOT_CLAIMED } from "./not-claimed.ts";
 
 /** What the SDK's agent acts on. */
 export interface Outside {
@@ -78,7 +80,7 @@ export function application(goesOnApart: boolean, sdk: (outside: Outside) => Sdk
 }
 
 /** Starts a run; gives the approvals it waits for. */
-export async function begin(
+async function begin(
   app: Application,
   steps: readonly (readonly Call[])[],
   mode: Mode | null = null,
@@ -144,13 +146,34 @@ async function goOn(app: Application): Promise<void> {
 }
 
 /** What a run was told about a call: the text that the tool gave, or why it was not called. */
-export function outcomeIn(app: Application, approval: Approval): Outcome {
+function outcomeIn(app: Application, approval: Approval): Outcome {
   const { id, run } = placeInRun(app, approval);
   const told = run?.told.get(id) ?? "";
   if (run === undefined) return { state: "void", told, by: null };
   if (run.waiting.some((one) => one.id === id)) return { state: "waiting", told, by: null };
   if (run.refused.has(id)) return { state: "refused", told, by: null };
   return { state: told.includes("is done") ? "executed" : "failed", told, by: null };
+}
+
+/** What every application offers over its SDK; what an SDK's documents say of the rest stands with it. */
+export function applicationOffers(app: Application) {
+  return {
+    ...NOT_CLAIMED,
+    // The stored state is all that a process keeps.
+    restart: async () => undefined,
+    streamed: true,
+    together: (calls: readonly Call[]) => begin(app, [calls]),
+    afterWork: async (call: GatedCall, work: FreeCall) => {
+      const [approval] = await begin(app, [[work], [call]]);
+      if (approval === undefined) throw new Error("no person was asked");
+      return approval;
+    },
+    breakOutside: () => void (app.outside.isBroken = true),
+    outcome: async (approval: Approval) => outcomeIn(app, approval),
+    async alter(from: string, to: string) {
+      for (const [name, { state }] of app.runs) store(app, name, state.replaceAll(from, to));
+    },
+  } as const;
 }
 
 /** The six calls, over an application. */

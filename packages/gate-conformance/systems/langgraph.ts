@@ -14,22 +14,19 @@ import {
   lacking,
   type Call,
   type FreeCall,
-  type GatedCall,
   type Offered,
   type System,
 } from "@deskhand/gate-conformance/contract.ts";
 import {
   act,
   application,
-  begin,
-  outcomeIn,
+  applicationOffers,
   applicationWorld,
   type Application,
   type Outside,
   type Sdk,
   type Standing,
 } from "./application.ts";
-import { NOT_CLAIMED } from "./not-claimed.ts";
 
 const INTERRUPTS = "https://docs.langchain.com/oss/javascript/langgraph/interrupts.md";
 const DURABLE = "https://docs.langchain.com/oss/javascript/langgraph/durable-execution.md";
@@ -158,23 +155,12 @@ const OWN_STORAGE = lacking("checkpoints are the application's own storage", INT
 const REPLAY = lacking("answering an older checkpoint again is a documented feature", TRAVEL);
 
 function offers(app: Application): Offered {
-  const afterWork = async (call: GatedCall, work: FreeCall) => {
-    const [approval] = await begin(app, [[work], [call]]);
-    if (approval === undefined) throw new Error("no person was asked");
-    return approval;
-  };
   return {
-    ...NOT_CLAIMED,
-    restart: async () => undefined,
-    streamed: true,
+    ...applicationOffers(app),
     nested: true,
     apart: true,
     edit: lacking("an answer is any value; what an edit may be is the node's part", INTERRUPTS),
     reasonWithYes: lacking("an answer is any value; what it says is the node's part", INTERRUPTS),
-    together: (calls) => begin(app, [calls]),
-    afterWork,
-    breakOutside: () => void (app.outside.isBroken = true),
-    outcome: async (approval) => outcomeIn(app, approval),
     forge: lacking("an answer resumes what waits in a thread; there is no request to forge"),
     swap: lacking(
       "the answer's value is handed to the node, which decides what it may say",

@@ -11,8 +11,7 @@ import {
 import {
   act,
   application,
-  begin,
-  outcomeIn,
+  applicationOffers,
   hand,
   placeInRun,
   store,
@@ -22,7 +21,6 @@ import {
   type Sdk,
   type Standing,
 } from "./application.ts";
-import { NOT_CLAIMED } from "./not-claimed.ts";
 
 const GUIDE = "https://openai.github.io/openai-agents-js/guides/human-in-the-loop";
 const SERVER = "https://github.com/openai/openai-agents-python/pull/5105";
@@ -174,28 +172,14 @@ function said(text: string) {
 
 function offers(app: Application): Offered {
   return {
-    ...NOT_CLAIMED,
-    // The state is all that a process keeps.
-    restart: async () => undefined,
-    streamed: true,
+    ...applicationOffers(app),
     nested: true,
     apart: true,
     edit: lacking("approve, reject, always approve and always reject are described", GUIDE),
     reasonWithYes: lacking("approve takes no reason", GUIDE),
-    together: (calls) => begin(app, [calls]),
-    afterWork: async (call, work) => {
-      const [approval] = await begin(app, [[work], [call]]);
-      if (approval === undefined) throw new Error("no person was asked");
-      return approval;
-    },
-    breakOutside: () => void (app.outside.isBroken = true),
-    outcome: async (approval) => outcomeIn(app, approval),
     forge: lacking("a request is part of a run state, see the altered state"),
     swap: lacking("an answer has no payload: it is a call on an item of the state", GUIDE),
     always: (approval) => hand(app, approval, { kind: "always" }),
-    async alter(from, to) {
-      for (const [name, { state }] of app.runs) store(app, name, state.replaceAll(from, to));
-    },
     async turnNoIntoYes(approval) {
       const { name, id, run: found } = placeInRun(app, approval);
       const before = `"approved":[],"rejected":["${id}"]`;

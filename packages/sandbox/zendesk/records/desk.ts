@@ -4,19 +4,10 @@
  * Out: records and their JSON; an announcement of each audit once it is kept.
  * May touch: the journal file. It serves and sends nothing.
  */
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, mkdirSync, openSync, renameSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { readIfThere } from "#sandbox/process/index.ts";
 import {
   Article,
   Counter,
@@ -352,19 +343,15 @@ function makeTable<Row extends { id: string | number }>(
 
 /** A line that was torn by a crash is the last one and was never answered, so it is dropped. */
 function readChanges(path: string): z.infer<typeof Line> {
-  if (!existsSync(path)) return [];
-  const lines = readFileSync(path, "utf8").split("\n");
-  const whole = lines.slice(0, -1);
+  const whole = (readIfThere(path) ?? "").split("\n").slice(0, -1);
   return whole.filter((line) => line !== "").flatMap((line) => Line.parse(JSON.parse(line)));
 }
 
 /** Written to a temporary file and renamed over, so that a crash here leaves the old file. */
 function compact(path: string, tables: readonly StoredTable[]): void {
   const fresh = `${path}.new`;
-  const lines = tables.map((table) => table.dump()).filter((rows) => rows.length > 0);
-  writeFileSync(fresh, lines.map((rows) => `${JSON.stringify(rows)}\n`).join(""), { mode: 0o600 });
-  const file = openSync(fresh, "r");
-  fsyncSync(file);
-  closeSync(file);
+  const dumps = tables.map((table) => table.dump()).filter((rows) => rows.length > 0);
+  const lines = dumps.map((rows) => `${JSON.stringify(rows)}\n`);
+  writeFileSync(fresh, lines.join(""), { mode: 0o600, flush: true });
   renameSync(fresh, path);
 }
