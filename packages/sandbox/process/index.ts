@@ -92,7 +92,7 @@ export function startPart(options: PartOptions) {
  * left by a Deskhand that was killed. A PID the system has given to another program is left alone.
  */
 export async function endLeftover(pidFile: string, directory: string): Promise<void> {
-  const pid = readPid(pidFile);
+  const pid = numberIn(pidFile);
   rmSync(pidFile, { force: true });
   if (pid === undefined) return;
   const deadline = Date.now() + STOP_WITHIN_MS;
@@ -254,10 +254,11 @@ async function endOfProcess(child: ChildProcess): Promise<string> {
   });
 }
 
-function readPid(pidFile: string): number | undefined {
+/** The whole number above 0, and not above this, that a file holds; undefined where it holds none or is not there. */
+export function numberIn(path: string, atMost = Number.MAX_SAFE_INTEGER): number | undefined {
   try {
-    const pid = Number(readFileSync(pidFile, "utf8"));
-    return Number.isInteger(pid) && pid > 0 ? pid : undefined;
+    const number = Number(readFileSync(path, "utf8"));
+    return Number.isInteger(number) && number > 0 && number <= atMost ? number : undefined;
   } catch {
     return undefined;
   }

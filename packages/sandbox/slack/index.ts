@@ -15,6 +15,7 @@ import { reasonOf } from "#core/values/errors.ts";
 import {
   endLeftover,
   keepRunning,
+  numberIn,
   type PartProcess,
   startPart,
   untilReady,
@@ -156,7 +157,7 @@ async function start(command: string, options: LocalSlackOptions) {
     failed: (error) => {
       if (error instanceof ReachableFromOutside) throw error;
     },
-    preferredPort: lastPort(options),
+    preferredPort: numberIn(portFile(options), 65_535) ?? 0,
     consequence:
       "Messages in the sandbox's Slack are gone; cards that wait are on the approvals page.",
     log: options.log,
@@ -184,15 +185,6 @@ function pidFile({ directory }: LocalSlackOptions): string {
 
 function portFile({ directory }: LocalSlackOptions): string {
   return join(directory, "port");
-}
-
-function lastPort(options: LocalSlackOptions): number {
-  try {
-    const port = Number(readFileSync(portFile(options), "utf8"));
-    return Number.isInteger(port) && port > 0 && port < 65_536 ? port : 0;
-  } catch {
-    return 0;
-  }
 }
 
 class ReachableFromOutside extends Error {}
