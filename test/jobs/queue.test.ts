@@ -211,7 +211,7 @@ describe("deliveries with several hints on postgres", { skip: postgresMissing },
     const open = Promise.withResolvers<void>();
     const held = Promise.withResolvers<void>();
     const holder = bench.parts.store.run(async (transaction) => {
-      await lockNames(transaction, "email", ["middle 1", "middle 2"]);
+      await lockNames(transaction, ["middle 1", "middle 2"]);
       held.resolve();
       await open.promise;
     });
@@ -241,7 +241,7 @@ describe("deliveries with several hints on postgres", { skip: postgresMissing },
   });
 
   test("or locks its keys in an order of its own", async () => {
-    const lock = (keys: readonly string[]) => bench.at(lockNames, "email", keys);
+    const lock = (keys: readonly string[]) => bench.at(lockNames, keys);
     for (const round of Array.from({ length: 5 }, (_, index) => index))
       await heldInTheMiddle(() => [
         lock([`a ${round}`, "middle 1", `b ${round}`]),

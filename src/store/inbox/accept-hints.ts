@@ -69,7 +69,7 @@ export async function acceptHints(
       ? acceptAll(reader)
       : within(reader, async (transaction) => {
           const keys = hints.flatMap(({ conversationKeys }) => conversationKeys);
-          await lockNames(transaction, first.channel, keys);
+          await lockNames(transaction, keys);
           return acceptAll(transaction);
         });
   for (let looks = 0; looks < LOOKS_MAX; looks += 1)
@@ -112,8 +112,7 @@ over as (
 missing as (select key from asked except select key from known),
 moving as (select key from known join over using (id)),
 locks as materialized (
-  select count(pg_advisory_xact_lock_shared(${ADVISORY_LOCKS.conversationNames}, hashtext($1))::text)
-    + count(pg_advisory_xact_lock(${ADVISORY_LOCKS.conversationNames}, hash)::text) as held
+  select count(pg_advisory_xact_lock(${ADVISORY_LOCKS.conversationNames}, hash)::text) as held
   from (select distinct hashtext(key) as hash from asked
         where exists (select from missing) or exists (select from over) order by 1) k),
 target as (
@@ -224,24 +223,18 @@ async function naming(reader: Reader): Promise<Naming> {
 const NAMES = {
   name: "lock_names",
   text: `
-select pg_advisory_xact_lock_shared(${ADVISORY_LOCKS.conversationNames}, hashtext($1))::text as locked
-union all
-select pg_advisory_xact_lock(${ADVISORY_LOCKS.conversationNames}, k.hash)::text
-  from (select distinct hashtext(e) as hash from json_array_elements_text($2::json) e order by 1) k`,
+select pg_advisory_xact_lock(${ADVISORY_LOCKS.conversationNames}, k.hash)::text as locked
+  from (select distinct hashtext(e) as hash from json_array_elements_text($1::json) e order by 1) k`,
   row: z.unknown(),
 } as const;
 
 /**
  * Serialises transactions that assign the same keys to conversations: concurrent deliveries of one thread see each
  * other's keys. Keys are locked in one order, so a transaction that needs those of several hints locks all of them at
- * once. The channel's lock is shared; processes of older versions take it for themselves.
+ * once.
  */
-export async function lockNames(
-  transaction: Transaction,
-  channel: string,
-  keys: readonly string[],
-): Promise<void> {
-  await ask(transaction, NAMES, [channel, storableJson(keys)]);
+export async function lockNames(transaction: Transaction, keys: readonly string[]): Promise<void> {
+  await ask(transaction, NAMES, [storableJson(keys)]);
 }
 
 /** Its id derives from its keys; when another conversation had these keys before and lost them, it gets another id. */
@@ -291,7 +284,7 @@ export async function openLinked(
     readonly now: Date;
   },
 ): Promise<void> {
-  await lockNames(transaction, "zendesk", linked.keys);
+  await lockNames(transaction, linked.keys);
   const rows = await transaction
     .select()
     .from(conversationKey)

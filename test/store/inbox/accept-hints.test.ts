@@ -148,7 +148,7 @@ onEveryDatabase("intake", (bench) => {
     const locked = Promise.withResolvers<void>();
     const open = Promise.withResolvers<void>();
     const holding = bench.run(async (transaction) => {
-      await lockNames(transaction, "email", [root]);
+      await lockNames(transaction, [root]);
       locked.resolve();
       await open.promise;
     });
