@@ -191,8 +191,7 @@ export function memoryBlobs(
     async putStream(source) {
       const pieces: Uint8Array[] = [];
       for await (const piece of source) pieces.push(piece);
-      const bytes = Buffer.concat(pieces);
-      return { ref: await put(bytes), bytes: bytes.length };
+      return put(Buffer.concat(pieces));
     },
     get,
     async *open(ref) {

@@ -155,10 +155,10 @@ async function keepWhole(
     }
   }
   try {
-    const { ref } = await blobs.putStream(passing(), { bytesMax });
+    const kept = await blobs.putStream(passing(), { bytesMax });
     return {
       body: Buffer.concat(start),
-      kept: ref,
+      kept,
       headers: { "x-body-digest": digest.end() } satisfies PollerHeaderTexts,
     };
   } catch (error) {

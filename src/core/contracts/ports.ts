@@ -79,13 +79,13 @@ export interface TokenVault {
 export interface Blobs {
   put(bytes: Uint8Array): Promise<string>;
   /**
-   * Stores a stream without holding it in memory, and returns its size. Throws what `source` throws, and
+   * Stores a stream without holding it in memory. Throws what `source` throws, and
    * `input.too_large` beyond `bytesMax`; nothing is kept then.
    */
   putStream(
     source: AsyncIterable<Uint8Array>,
     limits: { readonly bytesMax: number },
-  ): Promise<{ readonly ref: string; readonly bytes: number }>;
+  ): Promise<string>;
   get(ref: string): Promise<Uint8Array>;
   /**
    * The bytes in chunks, from the start on each call. Errors show when reading: code `ENOENT` for a blob that is not

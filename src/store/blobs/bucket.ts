@@ -42,7 +42,8 @@ export function bucketBlobs(access: BucketAccess): BlobStorage {
     },
     async putStream(source, { bytesMax }) {
       const ref = randomUUID();
-      return { ref, bytes: await streamed(bucket, objectKey(ref), limited(source, bytesMax)) };
+      await streamed(bucket, objectKey(ref), limited(source, bytesMax));
+      return ref;
     },
     keep: (ref, bytes) => bucket.put(objectKey(ref), bytes),
     async get(ref) {
@@ -82,7 +83,7 @@ export function bucketObject(access: BucketAccess): BucketObject {
       await answer?.body?.cancel();
       return answer !== null;
     },
-    keep: async (bytes) => void (await streamed(bucket, key, bytes)),
+    keep: (bytes) => streamed(bucket, key, bytes),
     async *open() {
       for (let from = 0, size = 1; from < size;) {
         const part = await bucket.part(key, from);
@@ -245,14 +246,14 @@ async function* piecesOf(bucket: Bucket, key: string): AsyncGenerator<Uint8Array
 }
 
 /**
- * Stores a stream and returns its size: at once when it is no larger than one part, otherwise in parts. Memory holds one
+ * Stores a stream: at once when it is no larger than one part, otherwise in parts. Memory holds one
  * part; nothing exists under the key unless every part arrived.
  */
 async function streamed(
   bucket: Bucket,
   key: string,
   source: AsyncIterable<Uint8Array>,
-): Promise<number> {
+): Promise<void> {
   const state: { parted: PartedObject | null; number: number; bytes: number } = {
     parted: null,
     number: 0,
@@ -280,7 +281,6 @@ async function streamed(
       if (size > 0) await send();
       await state.parted.finish(state.bytes);
     }
-    return state.bytes;
   } catch (error) {
     await state.parted?.abandon();
     throw error;

@@ -154,14 +154,10 @@ export function diskBlobs(folder: string): BlobStorage {
     list: () => filesOf(folder),
     async putStream(source, { bytesMax }) {
       const ref = randomUUID();
-      let bytes = 0;
       await written(folder, blobPath(ref), async (file) => {
-        for await (const piece of limited(source, bytesMax)) {
-          bytes += piece.length;
-          await onDisk(file.writeFile(piece));
-        }
+        for await (const piece of limited(source, bytesMax)) await onDisk(file.writeFile(piece));
       });
-      return { ref, bytes };
+      return ref;
     },
     get: async (ref) => readFile(blobPath(ref)),
     open: (ref) => piecesOf(blobPath(ref)),

@@ -130,7 +130,7 @@ test("a large mail goes to the store as it comes, and is known, verified and ope
 test("a file of a mail that is not kept any more is refused, and so is what names no file", async () => {
   const { channel, blobs } = bench;
   const signal = AbortSignal.timeout(PATIENCE_MS);
-  const { ref } = await blobs.putStream(oneOf(await mailWithFile("8bit")), { bytesMax: 1e9 });
+  const ref = await blobs.putStream(oneOf(await mailWithFile("8bit")), { bytesMax: 1e9 });
   const limits = { bytesMax: 1e9, signal };
   assert.equal((await channel.openFile(`${ref}:3`, limits)).state, "open");
   assert.equal((await channel.openFile(`${ref}:9`, limits)).state, "refused");
