@@ -4,6 +4,7 @@
  */
 
 import { z } from "zod";
+import { type Running, startRepeating } from "#core/values/deadline.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import {
   type ConnectionBoard,
@@ -15,6 +16,7 @@ import { daysTold, endInWords, type ModelEnd } from "#core/contracts/model.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import { type JobContext, LIMITS } from "#jobs/context/job-context.ts";
 import { digest } from "#core/values/canonical-json.ts";
+import { durationText } from "#core/values/moment.ts";
 import { markCiting } from "#jobs/cases/mark-changed.ts";
 import { nameOfWritten } from "#jobs/knowledge/pages.ts";
 import { forgetPageChanges, type PageChange, untoldPages } from "#store/knowledge/page-notes.ts";
@@ -59,7 +61,7 @@ function lostConnections(
     .filter(({ connected, since }) => !connected && now.getTime() - since.getTime() > LOST_MS)
     .map(
       ({ name, since, reason }) =>
-        `${name} hears nothing for ${inWords((now.getTime() - since.getTime()) / 1_000)}: ${reason}.`,
+        `${name} hears nothing for ${durationText(now.getTime() - since.getTime())}: ${reason}.`,
     );
   const broken = Object.entries(credentialStates())
     .filter(([, state]) => state !== "ok")
@@ -94,13 +96,13 @@ export function isToldBy(name: NeedName, connects: boolean): boolean {
 export function watchProcess(
   { desk, clock, log }: Pick<JobContext, "desk" | "clock" | "log">,
   watched: Watched,
-): { stop(): Promise<void> } {
-  const state: { open: Open; looking: Promise<void> | null } = { open: {}, looking: null };
+): Running {
+  const state: { open: Open } = { open: {} };
   const notes = {
     read: async () => state.open,
     save: async (open: Open) => void (state.open = open),
   };
-  const look = async (): Promise<void> => {
+  return startRepeating(async () => {
     const now = clock.now();
     try {
       // Redis that is away has no length to tell.
@@ -112,16 +114,8 @@ export function watchProcess(
     } catch (error) {
       log.warn("the team could not be told of what is wrong", { reason: reasonOf(error) });
     }
-  };
-  const timer = setInterval(() => {
-    state.looking ??= look().finally(() => (state.looking = null));
-  }, LOOK_MS).unref();
-  return {
-    async stop() {
-      clearInterval(timer);
-      await state.looking;
-    },
-  };
+    return LOOK_MS;
+  });
 }
 
 // Which models end soon, for the team and for the metrics.
@@ -148,18 +142,17 @@ function endingModels(ends: readonly ModelEnd[], now: Date): readonly Condition[
 export function followModelEnds(
   look: () => Promise<readonly ModelEnd[]>,
   log: Log,
-): { seen(): readonly ModelEnd[]; stop(): void } {
+): Running & { seen(): readonly ModelEnd[] } {
   const state: { seen: readonly ModelEnd[] } = { seen: [] };
-  const again = (): void => {
-    look().then(
+  const looking = startRepeating(async () => {
+    await look().then(
       (found) => (state.seen = found),
       (error: unknown) =>
         log.warn("the ends of models could not be read", { reason: reasonOf(error) }),
     );
-  };
-  again();
-  const timer = setInterval(again, ENDS_LOOK_MS).unref();
-  return { seen: () => state.seen, stop: () => clearInterval(timer) };
+    return ENDS_LOOK_MS;
+  });
+  return { ...looking, seen: () => state.seen };
 }
 
 const MINUTE_S = 60;
@@ -199,24 +192,25 @@ export function currentConditions(seen: SeenFigures): readonly Condition[] {
   const { figures } = seen;
   const unheld = seen.unheld ?? [];
   const { unread, due, executing, card, unsealed, backup, unheld: unheldFor } = agesIn(seen);
+  const lasted = (seconds: number): string => durationText(1_000 * seconds);
   const found: readonly (readonly [ConditionName, number, string])[] = [
     // Not even a pause excuses these: reading goes on, what has begun ends, and what it holds is not due.
     [
       "oldest-unread",
       unread,
-      `${figures.unread.count} deliveries are unread, the oldest for ${inWords(unread)}.`,
+      `${figures.unread.count} deliveries are unread, the oldest for ${lasted(unread)}.`,
     ],
     [
       "not-moving",
       due,
-      `${figures.due.count} cards and effects are due and do not move, the oldest for ${inWords(due)}.`,
+      `${figures.due.count} cards and effects are due and do not move, the oldest for ${lasted(due)}.`,
     ],
     [
       "effect-executing",
       executing,
-      `${figures.executing.count} effects were begun and have not ended, the oldest ${inWords(executing)} ago.`,
+      `${figures.executing.count} effects were begun and have not ended, the oldest ${lasted(executing)} ago.`,
     ],
-    ["cards-waiting", card, `The oldest card has waited for a decision for ${inWords(card)}.`],
+    ["cards-waiting", card, `The oldest card has waited for a decision for ${lasted(card)}.`],
     [
       "spend-per-hour",
       figures.spentUsd,
@@ -225,14 +219,14 @@ export function currentConditions(seen: SeenFigures): readonly Condition[] {
     [
       "audit-unsealed",
       unsealed,
-      `${figures.unsealed.count} entries of the audit are not sealed, the oldest for ${inWords(unsealed)}.`,
+      `${figures.unsealed.count} entries of the audit are not sealed, the oldest for ${lasted(unsealed)}.`,
     ],
     // Without any backup of ours, PostgreSQL's own means may be in use.
-    ["backup-old", backup, `The last backup was written ${inWords(backup)} ago.`],
+    ["backup-old", backup, `The last backup was written ${lasted(backup)} ago.`],
     [
       "no-reader",
       unheldFor,
-      `No process reads ${listed(unheld.map(({ name }) => name))}, the first for ${inWords(unheldFor)} by now.`,
+      `No process reads ${listed(unheld.map(({ name }) => name))}, the first for ${lasted(unheldFor)} by now.`,
     ],
   ];
   return found.flatMap(([name, value, sentence]) =>
@@ -261,14 +255,6 @@ function listed(all: readonly string[]): string {
   const names = all.slice(0, NAMES_MAX);
   const more = all.length - names.length;
   return more > 0 ? `${names.join(", ")} and ${more} more` : names.join(", ");
-}
-
-/** A length of time for people, such as `3 h`. */
-function inWords(seconds: number): string {
-  const minutes = Math.round(seconds / MINUTE_S);
-  if (minutes < 120) return `${minutes} min`;
-  const hours = Math.round(seconds / HOUR_S);
-  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`;
 }
 
 const SETTING = "operating.alerts";
@@ -351,7 +337,7 @@ export function changesIn(
     if (open[name] !== undefined || !known.told) continue;
     // It stays noted until the team knows.
     open[name] = known;
-    const lasted = inWords((now.getTime() - Date.parse(known.since)) / 1_000);
+    const lasted = durationText(now.getTime() - Date.parse(known.since));
     const text = `Over after ${lasted}: ${name.replaceAll("-", " ")} (${runbookPath(name)})`;
     tellings.push({ name, text, key: `operating:${name}:${known.since}:over`, afterwards: null });
   }
