@@ -26,6 +26,7 @@ import { conversationAfter } from "#jobs/conversation/changes.ts";
 import { statableReason } from "#jobs/conversation/snapshot.ts";
 import { traceRecord, type TurnContext } from "#jobs/conversation/turn-context.ts";
 import { pageName } from "#core/values/words.ts";
+import { languageName } from "#guard/output/unsayable.ts";
 import type { Citation } from "#core/values/card-context.ts";
 
 /** What every card says, whatever it asks, and its channel on the desk. */
@@ -321,8 +322,6 @@ export function planBlocked(known: TurnContext, requester: BoundRequester): Plan
 
 // Translates request and draft into the team's language for the card.
 
-const NAMES = new Intl.DisplayNames("en", { type: "language" });
-
 /**
  * Translates request and draft when people have to decide and the customer's language is none of the team's. Notices
  * and automatic answers are not worth a model call.
@@ -363,9 +362,4 @@ async function translateForTeam(
     };
   const translation = { into, by: context.agent.modelName, ...told.words };
   return { result: told.result, translation, untranslated: null };
-}
-
-/** The English name of a language; a code without a name stays a code. */
-function languageName(language: string): string {
-  return NAMES.of(language) ?? language;
 }

@@ -295,11 +295,8 @@ export function mistakeAlert(
 ): PlannedBundle {
   log.error("a check threw", { turn: turnId, kind: thrown.kind, frames: thrown.frames });
   const text = `A check of this program failed on a message: ${thrown.kind}. People have the conversation, and every other one this happens with; this is said once a day. ${cardLink(turnId)}`;
-  const day = clock.now().toISOString().slice(0, DAY_CHARACTERS);
-  return unconditional([alertAction(text, [], `thrown:${thrown.kind}:${day}`)]);
+  return unconditional([alertAction(text, [], `thrown:${thrown.kind}:${utcDay(clock.now())}`)]);
 }
-
-const DAY_CHARACTERS = "2026-11-20".length;
 
 // What the agent hands over, with or without an answer to what is known.
 

@@ -97,14 +97,7 @@ export async function answerWithin<Value>(
   work: Promise<Value>,
   late: () => Error = () => new Error(`no answer within ${ms} ms`),
 ): Promise<Value> {
-  const { promise: over, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(late()), ms);
-  work.catch(() => {});
-  try {
-    return await Promise.race([work, over]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return withinMs(ms, (signal) => unlessAborted(work, signal, late));
 }
 
 /** Work under way. */

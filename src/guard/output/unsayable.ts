@@ -256,6 +256,7 @@ export function otherLanguage(
   };
 }
 
-function languageName(language: string): string {
+/** The English name of a language; a code without a name stays a code. */
+export function languageName(language: string): string {
   return NAMES.of(language) ?? language;
 }

@@ -44,11 +44,7 @@ export function noticeSql(topic: NoticeTopic, text: string): string {
 }
 
 /** For a database whose notices cannot be heard, such as one behind a pooler that shares its sessions. */
-export const NO_NOTICES: DatabaseNotices & { close(): Promise<void> } = {
-  follow: () => () => undefined,
-  silentMs: () => Infinity,
-  close: async () => undefined,
-};
+export const NO_NOTICES = noticesThrough(() => async () => undefined);
 
 /** Opens what notices come through; gives the function that ends it. */
 type Listen = (told: {
