@@ -132,7 +132,7 @@ export function handOverAction(handOver: HandOver): PlannedAction {
     const note = `${summary}${lastWords(handOver)}`;
     return assignAction(conversation, taker, { key, label, group, note, triage });
   }
-  const create: ForGroup<CreateTicketArguments> = {
+  const create: CreateTicketArguments = {
     conversationId,
     group,
     subject: requestSubject(conversation, unread),
@@ -141,20 +141,13 @@ export function handOverAction(handOver: HandOver): PlannedAction {
     firstMessage: unread.map((message) => message.text).join("\n\n"),
     earlier: linked === null ? null : { externalId: linked, reassign: true },
     triage,
+    ...(taker && { taker }),
   };
   return planned(key, label, {
     target: HELPDESK,
     operation: "create_ticket",
-    arguments: withTaker(create, taker),
+    arguments: create,
   });
-}
-
-/** A hand-over as every version knows it. */
-type ForGroup<Arguments> = Omit<Arguments, "taker">;
-
-/** Added only when there is a taker, because older versions refuse fields they do not know. */
-function withTaker<Given extends object>(given: Given, taker: Assignee | null) {
-  return taker === null ? given : { ...given, taker };
 }
 
 const NO_TRIAGE: Triage = { intent: null, language: null, priority: null, reason: null };
@@ -169,12 +162,15 @@ export function assignAction(
   >,
 ): PlannedAction {
   const { key, label, group, note, triage = NO_TRIAGE } = given;
-  const assign: ForGroup<AssignArguments> = { conversationId: id, externalId, group, note, triage };
-  return planned(key, label, {
-    target: channel,
-    operation: "assign",
-    arguments: withTaker(assign, taker),
-  });
+  const assign: AssignArguments = {
+    conversationId: id,
+    externalId,
+    group,
+    note,
+    triage,
+    ...(taker && { taker }),
+  };
+  return planned(key, label, { target: channel, operation: "assign", arguments: assign });
 }
 
 /** A new customer message goes to the existing ticket, or to a new one when that is closed for good. */
@@ -190,7 +186,7 @@ export function repeatHandOver(again: {
   // Where they write in a window, the channel knows them by an id, and the ticket by their name.
   const isOneWindow = CHANNEL_TRAITS[origin.channel].isOneWindow;
   const who = isOneWindow ? "The customer" : excerpt(message.author.name, NAME_MAX);
-  const create: ForGroup<CreateTicketArguments> = {
+  const create: CreateTicketArguments = {
     conversationId: origin.id,
     group: "tier2",
     subject: requestSubject(origin, [message]),

@@ -175,7 +175,7 @@ export const CreateTicketArguments = z.strictObject({
     .default(null),
   triage: Triage.default(UNSORTED),
   /** The teammate who takes it by name; left out when it is for the group. */
-  taker: Assignee.optional(),
+  taker: Assignee.exactOptional(),
 });
 export type CreateTicketArguments = z.infer<typeof CreateTicketArguments>;
 
@@ -187,7 +187,7 @@ export const AssignArguments = z.strictObject({
   note: z.string().min(1).max(20_000),
   triage: Triage.default(UNSORTED),
   /** The teammate who takes it by name; left out when it is for the group. */
-  taker: Assignee.optional(),
+  taker: Assignee.exactOptional(),
 });
 export type AssignArguments = z.infer<typeof AssignArguments>;
 

@@ -1,15 +1,10 @@
 /**
  * The pause: everything, single channels or single topics. Stored in the database, so that every process sees it at
  * once.
- *
- * It is stored in two settings. Processes of a version without topics read only the first one; there, a paused topic is
- * stored as a pause of everything, so that they do not carry out what is held. When they write the first setting, it no
- * longer equals the copy stored with the second one, and then the first one counts.
  */
 
 import { and, desc, eq, inArray, or, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { canonical } from "#core/values/canonical-json.ts";
 import {
   ChannelName,
   topicOfOperation,
@@ -17,7 +12,7 @@ import {
   topicCalled,
 } from "#core/values/vocabulary.ts";
 import { ask, type Reader, type Transaction } from "#store/db/database.ts";
-import { conversation, effect, turn } from "#store/db/schema.ts";
+import { conversation, effect, setting, turn } from "#store/db/schema.ts";
 import { storedSetting } from "#store/db/settings.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
@@ -67,10 +62,11 @@ type OlderPause = z.infer<typeof OlderPause>;
 
 const StoredHolds = z.strictObject({
   holds: z.array(Hold),
-  /** A copy of the older setting as of this write. */
+  /** For 0.4.0, which reads the holds where this says the same as the setting of 0.3.0: both say nothing. */
   beside: OlderPause,
 });
 
+/** The setting of 0.3.0, until the first pause or resume after the upgrade. */
 const OLDER = storedSetting("pause", OlderPause);
 const HOLDS = storedSetting("holds", StoredHolds);
 
@@ -91,31 +87,14 @@ export const PAUSE_SETTINGS: readonly string[] = [OLDER.name, HOLDS.name];
 
 /** The pause from its stored settings, by name. */
 export function pauseIn(stored: ReadonlyMap<string, unknown>): Pause {
-  const older = OLDER.from(stored.get(OLDER.name)) ?? NOTHING;
   const kept = HOLDS.from(stored.get(HOLDS.name));
-  if (kept !== null && canonical(kept.beside) === canonical(older))
-    return combinedPause(kept.holds);
-  const { all, channels, by } = older;
+  if (kept !== null) return combinedPause(kept.holds);
+  const { all, channels, by } = OLDER.from(stored.get(OLDER.name)) ?? NOTHING;
   const scopes: readonly Scope[] = [...(all ? (["all"] as const) : []), ...channels];
   return combinedPause(scopes.map((scope) => ({ scope, by })));
 }
 
 const NOTHING: OlderPause = { all: false, channels: [], by: "" };
-
-/** Writes both settings; the caller holds the lock of the pause. */
-async function writePause(
-  transaction: Transaction,
-  { holds, all, channels, topics }: Pause,
-  changedBy: string,
-): Promise<void> {
-  const beside: OlderPause = {
-    all: all || topics.length > 0,
-    channels: [...channels],
-    by: topics.length === 0 ? changedBy : `${changedBy} (only ${topics.join(", ")})`,
-  };
-  await OLDER.write(transaction, beside);
-  await HOLDS.write(transaction, { holds: [...holds], beside });
-}
 
 /** What an effect or card is about, as far as a pause may hold it. */
 export interface Subject {
@@ -209,7 +188,8 @@ export async function setPause(
   await takeLock(transaction, "pause");
   const before = await currentPause(transaction);
   const after = combinedPause(holdsAfter(before.holds, change));
-  await writePause(transaction, after, change.by);
+  await HOLDS.write(transaction, { holds: [...after.holds], beside: NOTHING });
+  await transaction.delete(setting).where(eq(setting.name, OLDER.name));
   if (!change.paused) await releaseHeld(transaction);
   if (change.scope === "all" && !change.paused) await endDowntime(transaction, now);
   await appendAudit(

@@ -127,9 +127,8 @@ function oldFiles({ content }: Cutoffs): SQL | undefined {
   return and(isNull(attachment.clearedAt), lt(attachment.receivedAt, content));
 }
 
-/** A process died before it removed the file, or one of an older version erased it and does not know of its description. */
-const LEFT_FILES = sql`${attachment.clearedAt} is not null
-  and (${attachment.blobRef} is not null or ${attachment.description} <> '')`;
+/** A process died before it removed the file. */
+const LEFT_FILES = sql`${attachment.clearedAt} is not null and ${attachment.blobRef} is not null`;
 const LEFT_BODIES = sql`${hint.clearedAt} is not null and ${hint.bodyRef} is not null`;
 
 function oldMessages({ content }: Cutoffs): SQL | undefined {
