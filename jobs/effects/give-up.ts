@@ -14,6 +14,7 @@ import {
   type Effect,
   effectsInFlight,
   effectsUnder,
+  FOR_THE_TEAM,
   moveEffect,
   withdraw,
 } from "#store/effects/ledger.ts";
@@ -198,12 +199,9 @@ async function planAgain(
   await updateConversation(transaction, effect.conversationId, { wakeAt: now }, now);
 }
 
-/** Operations that only the team sees. Any other failure, also of a new tool's operation, goes to people. */
-const TEAM_OPERATIONS = ["note", "tag", "alert", "notice", "create_ticket", "assign"];
-
-/** True when only the team is concerned: no customer waits for it. */
+/** True when only the team is concerned. Any other failure, also of a new tool's operation, goes to people. */
 export function concernsTeamOnly({ operation }: Pick<Effect, "operation">): boolean {
-  return TEAM_OPERATIONS.includes(operation);
+  return FOR_THE_TEAM.includes(operation);
 }
 
 /** True when nothing rests on it: only the team is concerned, or the reply answers no message. */

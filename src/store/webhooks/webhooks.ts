@@ -20,6 +20,7 @@ import {
   type Store,
   type Transaction,
 } from "#store/db/database.ts";
+import { goodForMs } from "#store/db/notices.ts";
 import { having } from "#store/db/statement.ts";
 import { webhook, webhookDelivery } from "#store/db/schema.ts";
 
@@ -60,10 +61,6 @@ const known = new WeakMap<
   { readonly list: readonly z.infer<typeof Told>[]; readonly readAt: number }
 >();
 
-/** While notices are silent for longer, such as behind a pooler, the list is read again before it is used. */
-const SILENT_MS = 5_000;
-const FRESH_MS = 2_000;
-
 /**
  * Reads the list for this process, and again whenever a notice says that it changed. Without it, no webhook of this
  * store is told anything. The returned function lets go of it.
@@ -90,8 +87,8 @@ async function readList(store: Store, reader: Reader): Promise<void> {
 }
 
 /**
- * The webhooks that are told of this event. It asks the database for nothing, but where no notice of a change can be
- * heard: there it reads the list again every other second, within the caller's transaction.
+ * The webhooks that are told of this event. The list is read again once it is no longer good, within the caller's
+ * transaction: every other second where no notice of a change can be heard, otherwise twice a minute.
  */
 export async function webhooksFor(
   store: Store,
@@ -100,8 +97,8 @@ export async function webhooksFor(
 ): Promise<readonly z.infer<typeof Told>[]> {
   const now = known.get(store);
   if (now === undefined) return [];
-  const isSilent = databaseNotices(store).silentMs() > SILENT_MS;
-  if (isSilent && performance.now() - now.readAt > FRESH_MS) await readList(store, transaction);
+  if (performance.now() - now.readAt > goodForMs(databaseNotices(store)))
+    await readList(store, transaction);
   return known.get(store)?.list.filter(({ events }) => events.has(event)) ?? [];
 }
 
