@@ -86,7 +86,7 @@ export async function recordDone(
     if (recorded === "fenced") await requireLease(transaction, lease);
     if (recorded !== "recorded") return { begun: null, released: null, passedOn: false };
     await tellEffect(context, transaction, effect, { state: "done", now });
-    await noteWriting(context, transaction, happened, answered.keys, now);
+    await noteWriting(context, transaction, happened, { message, answered }, now);
     const follower =
       next === null ? null : await startWithinTurn(transaction, next, { fence: lease.fence, now });
     if (isTicket)
@@ -119,14 +119,21 @@ async function noteWriting(
   context: JobContext,
   transaction: Transaction,
   happened: HappenedEffect,
-  answers: readonly string[],
+  { message: stored, answered }: Pick<Consequences, "message" | "answered">,
   now: Date,
 ): Promise<void> {
   const { effect, writer = null } = happened;
   const { conversationId, operation, action } = effect;
   if (writer === null || operation !== "reply") return;
   const message = ownMessage(happened, ReplyArguments.parse(action.arguments), now);
-  const byHand = { conversationId, message, answers, pressedAt: writer.at };
+  const isStored = stored?.key === message.key;
+  const byHand = {
+    conversationId,
+    message,
+    isStored,
+    answers: answered.keys,
+    pressedAt: writer.at,
+  };
   await noteReplyByHand(context, transaction, byHand, now);
 }
 

@@ -172,11 +172,12 @@ export async function noteAnswersOfTurn(
 export async function noteReplyByHand(
   context: Parts,
   transaction: Transaction,
-  { conversationId, message, answers, pressedAt }: ReplyByHand,
+  { conversationId, message, isStored, answers, pressedAt }: ReplyByHand,
   now: Date,
 ): Promise<void> {
   if (!isTeamAnswer(message)) return;
-  await noteTeammatesAnswer(transaction, { conversationId, linkedId: null }, [message], now);
+  if (isStored)
+    await noteTeammatesAnswer(transaction, { conversationId, linkedId: null }, [message], now);
   const isEndedByIt = having(approvalTable, { conversationId, state: "rejected" });
   const [ended] = await approvalsWhere(
     transaction,
@@ -191,6 +192,8 @@ export async function noteReplyByHand(
 interface ReplyByHand {
   readonly conversationId: string;
   readonly message: Message;
+  /** False where its channel stores it as ours: a draft that was only shown waits on for an answer in a teammate's name. */
+  readonly isStored: boolean;
   /** Keys of the messages it answers. */
   readonly answers: readonly string[];
   /** When it was pressed, which ended the card that waited in the same commit. */

@@ -8,7 +8,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { Router } from "express";
-import { type Config, isOnlySamples, isRealSetup, opensParts } from "#config/environment.ts";
+import { type Config, isRealSetup, opensParts, signsEverybodyIn } from "#config/environment.ts";
 import type { RoleTasks } from "#config/process-roles.ts";
 import { configuredDatabase, configuredRedisPlace, configuredBlobPlace } from "#config/storage.ts";
 import { sharedDuties } from "#connections/shared-duties.ts";
@@ -187,7 +187,7 @@ export async function startPageFor(
   options: Omit<StartPageOptions, "onlySamples" | "showsParts">,
 ): Promise<((ownOrigin: () => string) => Router) | null> {
   if (!Object.values(requiredParts(config)).includes(true)) return null;
-  const onlySamples = isOnlySamples(config);
+  const onlySamples = signsEverybodyIn(config);
   const showsParts = opensParts(config);
   return withSandbox(async ({ startPage }) => startPage({ ...options, onlySamples, showsParts }));
 }

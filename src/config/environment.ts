@@ -330,23 +330,33 @@ export function isRealSetup({ real }: Pick<Config, "real">): boolean {
   return real.zendesk || real.email || real.slack;
 }
 
-/**
- * True while no real customer, team, shop or system could be reached: then the start page signs everybody in who opens it.
- * Systems and a chat of one's own may be tried beside the samples, but only where nobody else comes in.
- */
+/** True while no real customer, team or shop could be reached. */
 export function isOnlySamples(config: Config): boolean {
-  const { environment, toolsFolders, real } = config;
-  const { CHAT_ORIGINS, CHAT_IDENTITY_SECRET, CHAT_IDENTITY_KEYS } = environment;
-  const hasOwn =
-    toolsFolders.length > 0 ||
-    [CHAT_ORIGINS, CHAT_IDENTITY_SECRET, CHAT_IDENTITY_KEYS].some((value) => value !== undefined);
-  const othersComeIn = !opensParts(config) || environment.DESKHAND_PUBLIC_URL !== undefined;
-  return !isRealSetup(config) && !real.shop && !(hasOwn && othersComeIn);
+  return !isRealSetup(config) && !config.real.shop;
 }
+
+/**
+ * Whether who opens the start page is signed in as a sample teammate or customer: not beside systems of one's own, nor
+ * where visitors of one's own site may chat.
+ */
+export function signsEverybodyIn(config: Config): boolean {
+  const { environment, toolsFolders } = config;
+  const { CHAT_ORIGINS: origins = [], DESKHAND_PUBLIC_URL, DESKHAND_PROXIES } = environment;
+  const { CHAT_IDENTITY_SECRET, CHAT_IDENTITY_KEYS } = environment;
+  const hasOwnChat = [CHAT_IDENTITY_SECRET, CHAT_IDENTITY_KEYS].some((key) => key !== undefined);
+  const isReached =
+    !opensParts(config) || DESKHAND_PUBLIC_URL !== undefined || DESKHAND_PROXIES > 0;
+  const isOnSite = origins.some((origin) => isReached || !LOCAL.has(new URL(origin).hostname));
+  return (
+    isOnlySamples(config) && toolsFolders.length === 0 && !isOnSite && !(hasOwnChat && isReached)
+  );
+}
+
+const LOCAL: ReadonlySet<string> = new Set(["127.0.0.1", "localhost", "[::1]", "::1"]);
 
 /** Whether people can open the pages of embedded parts. Those answer on this machine alone, which a container is not. */
 export function opensParts({ environment }: Config): boolean {
-  return ["127.0.0.1", "localhost", "::1"].includes(environment.DESKHAND_HOST);
+  return LOCAL.has(environment.DESKHAND_HOST);
 }
 
 /**

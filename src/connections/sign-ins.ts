@@ -3,7 +3,7 @@
 import type { CredentialState } from "#core/connection/oauth-token.ts";
 import { type DeskhandError, reasonOf, invalidConfig } from "#core/values/errors.ts";
 import type { Clock, Log, TokenVault } from "#core/contracts/ports.ts";
-import { type Environment, isOnlySamples, type Config } from "#config/environment.ts";
+import { type Environment, signsEverybodyIn, type Config } from "#config/environment.ts";
 import { ROLE_TASKS } from "#config/process-roles.ts";
 import {
   type LoginStates,
@@ -262,7 +262,7 @@ export function configuredChatAccess(config: Config, generated: Keys): ChatAcces
   const counts =
     environment.CHAT_IDENTITY_SECRET !== undefined ||
     publicKeys.length === 0 ||
-    isOnlySamples(config);
+    signsEverybodyIn(config);
   return {
     tokens: {
       secrets: [

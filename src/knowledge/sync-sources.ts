@@ -84,7 +84,7 @@ export function followSources(given: {
     /** Reads now and then at this interval, until stopped. */
     start(everyMs: number): Running {
       const forgotten = attempt("sources that are gone", () => knowledge.forgetOthers());
-      // A site may take an hour, in which the others are followed all the same.
+      // A site may take hours, in which the connected sources are followed all the same.
       const repeated = [look, lookAtAdded].map((work) =>
         startRepeating(async (signal) => {
           await forgotten;

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DeskhandError } from "#core/values/errors.ts";
-import { environmentWith, isOnlySamples, readConfig } from "#config/environment.ts";
+import { environmentWith, readConfig, signsEverybodyIn } from "#config/environment.ts";
 import { withEnvironmentFile } from "#config/environment-file.ts";
 import { REAL_ENVIRONMENT, SANDBOX_POLICY, SECRET } from "#test/support/real-parts.ts";
 
@@ -35,21 +35,26 @@ const namesOf = (problems: readonly string[]): readonly string[] =>
   problems.map((problem) => problem.split(":")[0] ?? "");
 
 describe("the open sign-in of the sandbox", () => {
-  const own: readonly Record<string, string>[] = [
-    { TOOLS: "adapters/shops/stripe" },
-    { CHAT_ORIGINS: "https://shop.example" },
-    { CHAT_IDENTITY_SECRET: SECRET },
-    { CHAT_IDENTITY_KEYS: "keys.pem" },
+  const isOpen = (set: Record<string, string>): boolean => signsEverybodyIn(readConfig(set));
+  const reached: readonly Record<string, string>[] = [
+    { DESKHAND_HOST: "0.0.0.0" },
+    { DESKHAND_PUBLIC_URL: "https://help.example" },
+    { DESKHAND_PROXIES: "1" },
   ];
-  const reached = [{ DESKHAND_HOST: "0.0.0.0" }, { DESKHAND_PUBLIC_URL: "https://help.example" }];
 
-  test("ends with systems or a chat of one's own where others come in", () => {
-    for (const part of own) {
-      assert.equal(isOnlySamples(readConfig(part)), true, "on this machine it may be tried");
-      for (const way of reached)
-        assert.equal(isOnlySamples(readConfig({ ...part, ...way })), false, JSON.stringify(part));
+  test("ends beside systems of one's own, and with a chat on one's own site", () => {
+    assert.equal(isOpen({}), true);
+    assert.equal(isOpen({ TOOLS: "adapters/shops/stripe" }), false);
+    assert.equal(isOpen({ CHAT_ORIGINS: "http://localhost:8080,https://shop.example" }), false);
+    for (const part of [
+      { CHAT_ORIGINS: "http://localhost:8080" },
+      { CHAT_IDENTITY_SECRET: SECRET },
+      { CHAT_IDENTITY_KEYS: "keys.pem" },
+    ]) {
+      assert.equal(isOpen(part), true, "on this machine it may be tried");
+      for (const way of reached) assert.equal(isOpen({ ...part, ...way }), false);
     }
-    for (const way of reached) assert.equal(isOnlySamples(readConfig(way)), true);
+    for (const way of reached) assert.equal(isOpen(way), true);
   });
 });
 

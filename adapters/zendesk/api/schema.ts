@@ -212,7 +212,10 @@ export const WebhookEvent = z.object({
     .object({
       tags_added: z.array(z.string()).nullish(),
       /** "Events with the same sequence id were triggered by the same action." */
-      meta: z.object({ sequence: z.object({ id: z.string().min(1).max(100) }) }).nullish(),
+      meta: z
+        .object({ sequence: z.object({ id: z.string().min(1).max(100) }) })
+        .nullish()
+        .catch(null),
     })
     .nullish(),
 });

@@ -71,7 +71,7 @@ export async function deleteSource(transaction: Transaction, name: string): Prom
 
 /**
  * Takes a source whose time has come, so that one process alone reads it; the next time is set at once, so that a process
- * that dies while it reads does not hold it for ever. Null where none is due.
+ * that dies while it reads does not hold it for ever. Sites come last: one may take hours. Null where none is due.
  */
 export async function takeDueSource(store: Store, now: Date): Promise<AddedSource | null> {
   const [taken = null] = await rowsOf(
@@ -83,7 +83,7 @@ export async function takeDueSource(store: Store, now: Date): Promise<AddedSourc
             else ${nextAfter(now, "folder")}::timestamptz end
           where name in (
             select name from knowledge_source where next_read_at <= ${now.toISOString()}
-            order by name limit 1 for update skip locked)
+            order by kind = 'site', name limit 1 for update skip locked)
           returning ${COLUMNS}`,
   );
   return taken;

@@ -12,6 +12,7 @@ import {
 } from "#jobs/scorecard/scorecard.ts";
 import { type DraftScore, draftScores } from "#store/reports/draft-scores.ts";
 import { sql } from "#store/db/drizzle.ts";
+import { conversationMessages } from "#store/conversations/messages.ts";
 import { keepScorecard, proposeAutonomy } from "#jobs/scorecard/keep-scorecard.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
@@ -248,14 +249,29 @@ onDesk("a shown draft", (desk) => {
     assert.deepEqual(rows, [{ agreed: true, unjudged: "" }]);
   });
 
+  const answersFromConsole = async (id: string): Promise<void> => {
+    const edit = { text: "I have changed your address for this order.", amount: null };
+    await desk.decide(id, "reply", { edit, seen: Number.MAX_SAFE_INTEGER });
+    await desk.pass(6_000, 2);
+  };
+
   test("is judged by an answer from the console too", async () => {
     desk.disconnect("zendesk");
+    assert.deepEqual(await judgedBy(answersFromConsole), [{ agreed: true, unjudged: "" }]);
+  });
+
+  test("waits on where the channel's history shows that answer as ours", async () => {
+    desk.disconnect("zendesk");
     const rows = await judgedBy(async (id) => {
-      const edit = { text: "I have changed your address for this order.", amount: null };
-      await desk.decide(id, "reply", { edit, seen: Number.MAX_SAFE_INTEGER });
-      await desk.pass(6_000, 2);
+      const said = await desk.at(conversationMessages, id);
+      desk.histories.set(
+        id,
+        said.map(({ message }) => message),
+      );
+      await answersFromConsole(id);
     });
-    assert.deepEqual(rows, [{ agreed: true, unjudged: "" }]);
+    desk.histories.clear();
+    assert.deepEqual(rows, [{ agreed: null, unjudged: "" }]);
   });
 
   test("is judged by an answer in the ticket that people have for it, from where it is relayed", async () => {

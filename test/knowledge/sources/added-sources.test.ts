@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { once } from "node:events";
 import { test, type TestContext } from "node:test";
 import { runCommand } from "#cli/program.ts";
 import { documentReader } from "#knowledge/documents/reading-thread.ts";
@@ -14,6 +15,7 @@ import { followSources } from "#knowledge/sync-sources.ts";
 import { sharedDatabase, NOW } from "#test/store/bench.ts";
 import { pdfOf } from "#test/knowledge/documents/samples.ts";
 import { emptyStore, listeningLog, never } from "#test/knowledge/bench.ts";
+import { until } from "#test/support/waiting.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -255,4 +257,21 @@ test("what a source says twice is taken once, and nothing beyond a bound of all 
   assert.equal(texts("1", page("a", 600_000)), null);
   assert.equal(texts("1", page("b", 600_000)), "it says the same as a");
   assert.equal(texts("2", page("c", 600_000)), "it is beyond the first 1 million characters");
+});
+
+test("while a slow source is read, the connected ones are followed all the same", async () => {
+  const looks = { count: 0 };
+  const knowledge = {
+    take: async () => void (looks.count += 1),
+    reload: async () => false,
+    forgetOthers: async () => undefined,
+  };
+  const running = followSources({
+    knowledge,
+    sources: [{ name: "macros", read: async () => ({ pages: [], leftOut: [] }) }],
+    log: listeningLog(),
+    readDue: async (signal) => void (await once(signal, "abort")),
+  }).start(5);
+  await until("three looks at the connected source", async () => looks.count >= 3);
+  await running.stop();
 });
