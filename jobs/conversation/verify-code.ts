@@ -232,6 +232,7 @@ function masked(context: CodeContext, challenges: readonly Challenge[], message:
     ...message,
     subject: mask(message.subject),
     text: mask(message.text),
+    ...(message.written === undefined ? {} : { written: mask(message.written) }),
     segments: message.segments.map((segment) => ({ ...segment, text: mask(segment.text) })),
   };
 }

@@ -94,7 +94,7 @@ function relaysToOrigin(
         replyAction({
           conversation: linked.conversation,
           to,
-          text: message.text,
+          text: relayedText(message),
           answers: [asked.key],
           automatic: false,
           place: `relay:${message.key}`,
@@ -106,9 +106,13 @@ function relaysToOrigin(
   return { relays, lost };
 }
 
+function relayedText({ written, text }: Message): string {
+  return written ?? text;
+}
+
 /** True for a text that a reply can hold. */
-function fitsReply({ text }: Message): boolean {
-  return ReplyArguments.shape.text.safeParse(seenText(text).trim()).success;
+function fitsReply(message: Message): boolean {
+  return ReplyArguments.shape.text.safeParse(seenText(relayedText(message)).trim()).success;
 }
 
 /** What was said in the ticket before the customer wrote at the origin was about something else. */
@@ -124,7 +128,7 @@ function isForOrigin(message: Message, { linkedMessages }: ConversationSnapshot)
 /** What of an answer does not reach the customer, and why; empty where all of it does. */
 function lossOf(message: Message, said: readonly Message[], mayReply: boolean): string {
   if (!fitsReply(message))
-    return "could not be passed on: it has no words or too many. Pictures, files and quotations are not passed on.";
+    return "could not be passed on: it has no words or too many. Pictures, files and what a mail quotes are not passed on.";
   if (!mayReply)
     return isOfOneWriter(said)
       ? "could not be passed on: nothing is known of where the customer wrote that may be answered."
@@ -133,7 +137,21 @@ function lossOf(message: Message, said: readonly Message[], mayReply: boolean): 
   const files = message.attachments.filter(
     ({ mediaType, bytes }) => !mediaType.startsWith("image/") || bytes >= FILE_MIN,
   );
-  return files.length === 0 ? "" : `is passed on without its ${inKinds(files)}.`;
+  const left = [
+    ...(files.length === 0 ? [] : [`its ${inKinds(files)}`]),
+    ...(isQuoteLeft(message) ? ["what its mail quotes"] : []),
+  ];
+  return left.length === 0 ? "" : `is passed on without ${left.join(" and ")}.`;
+}
+
+function isQuoteLeft(message: Message): boolean {
+  const told = new Set(wordsOf(relayedText(message)));
+  const quoted = message.segments.filter(({ kind }) => kind === "quoted" || kind === "forwarded");
+  return quoted.some(({ text }) => wordsOf(text).some((word) => !told.has(word)));
+}
+
+function wordsOf(text: string): readonly string[] {
+  return text.match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
 function relayAlert(

@@ -75,7 +75,8 @@ class TextLayout {
 
   addAddress({ address, from }: { readonly address: string; readonly from: number }): void {
     const words = this.#pieces.slice(from).join("");
-    if (words.includes(address)) return;
+    // "www.example.com" says it already.
+    if (words.includes(address.replaceAll(/^https?:\/\/|\/$/gi, ""))) return;
     if (words.trim() === "") this.addWords(address, "");
     else this.#pieces.push(` (${address})`);
   }

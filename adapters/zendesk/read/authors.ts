@@ -246,8 +246,13 @@ export function authorEvidence(question: EvidenceInput): IdentityEvidence {
     : unknownIdentity("the customer's account has no e-mail address");
 }
 
-function commentChannel({ comment, audit }: EvidenceInput): string {
+function commentChannel({ comment, audit }: Pick<EvidenceInput, "comment" | "audit">): string {
   return (comment.via ?? audit?.via)?.channel ?? "";
+}
+
+/** True for a comment that was a mail, which quotes its thread. */
+export function cameByMail(comment: Comment, audit: Audit | undefined): boolean {
+  return MAIL_CHANNELS.has(commentChannel({ comment, audit }));
 }
 
 function evidenceFor(email: string, question: EvidenceInput): IdentityEvidence {

@@ -10,7 +10,13 @@ import {
 } from "#core/values/message.ts";
 import type { Audit, Comment, Ticket, User } from "#zendesk/api/schema.ts";
 import { commentAttachments } from "./attachments.ts";
-import { type ProgramComments, authorEvidence, isAutomatic, authorId } from "./authors.ts";
+import {
+  type ProgramComments,
+  authorEvidence,
+  authorId,
+  cameByMail,
+  isAutomatic,
+} from "./authors.ts";
 import { isMerge } from "./ownership-signals.ts";
 import type { TicketReader } from "./ticket-reader.ts";
 import { type HtmlOptions, visibleText } from "#text/visible-html.ts";
@@ -52,6 +58,7 @@ export function commentMessage(comment: Comment, view: LoadedTicket): Message {
     visibility: comment.public ? "public" : "internal",
     subject: (ticket.subject ?? "").slice(0, 1_000),
     text: shorten(text, TEXT_MAX),
+    ...(kind === "teammate" && comment.public ? writtenWords(comment, audit, text) : {}),
     segments: segments.map((segment) => ({ ...segment, text: shorten(segment.text, SEGMENT_MAX) })),
     attachments: commentAttachments(comment),
     sentAt: new Date(comment.created_at).toISOString(),
@@ -129,9 +136,27 @@ interface CommentText {
   readonly segments: readonly Segment[];
 }
 
-function commentText({ html_body: html, body }: Pick<Comment, "html_body" | "body">): CommentText {
-  const words = html ? readCommentHtml(html) : { text: body ?? "", segments: [] };
+function commentText(
+  { html_body: html, body }: Pick<Comment, "html_body" | "body">,
+  options: Pick<HtmlOptions, "withAddresses"> = {},
+): CommentText {
+  const words = html ? readCommentHtml(html, options) : { text: body ?? "", segments: [] };
   return splitQuotes(removeInvisible(words));
+}
+
+/** Where it is more than the `text`: all that a teammate typed, with addresses and quotations; of a mail what is new. */
+function writtenWords(
+  comment: Comment,
+  audit: Audit | undefined,
+  text: string,
+): Pick<Message, "written"> {
+  const { html_body: html, body } = comment;
+  const withAddresses = true;
+  const typed = html ? visibleText(html, { withAddresses }).visible : (body ?? "");
+  const written = cameByMail(comment, audit)
+    ? commentText(comment, { withAddresses }).text
+    : removeInvisible({ text: typed, segments: [] }).text;
+  return written === text ? {} : { written: shorten(written, TEXT_MAX) };
 }
 
 /** Says how much is missing, so that a part is not taken for the whole. */

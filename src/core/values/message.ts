@@ -57,6 +57,11 @@ export const Message = z.strictObject({
   subject: z.string().max(1_000),
   /** The new visible text. Quoted, hidden and attached text are segments. */
   text: z.string().max(200_000),
+  /**
+   * What a teammate wrote, as it is passed on to a customer elsewhere: with the addresses of its links and with what it
+   * quotes. Absent where that is the text.
+   */
+  written: z.string().max(200_000).optional(),
   segments: z.array(Segment).max(50),
   attachments: z.array(Attachment).max(100),
   sentAt: z.iso.datetime(),

@@ -87,6 +87,19 @@ describe("reading a ticket", () => {
       assert.equal(evidence.level, level);
     });
 
+  test("what a teammate typed is kept whole beside the text that an earlier version stored", async () => {
+    const { ask, as, read, comment } = bench;
+    const ticketId = await ask("Where is 456?");
+    await comment("dana", ticketId, "It is on its way.");
+    const html_body = `<p>See <a href="https://track.example/9">here</a>.</p><blockquote>Where?</blockquote>`;
+    await as("dana", "PUT", `/tickets/${ticketId}`, { ticket: { comment: { html_body } } });
+    const [, plain, rich] = (await read(ticketId)).messages;
+    assert.deepEqual([plain?.text, plain?.written], ["It is on its way.", undefined]);
+    // The text is what stored messages are compared with: another one would count as an edit after an upgrade.
+    assert.equal(rich?.text, "See here.");
+    assert.equal(rich.written, "See here (https://track.example/9).\n\n> Where?");
+  });
+
   test("a file's number has 16 digits at most, as far as it can be kept exactly", async () => {
     const opened = async (ref: string): Promise<unknown> => {
       const limits = { bytesMax: 1_000, signal: AbortSignal.timeout(PATIENCE_MS) };

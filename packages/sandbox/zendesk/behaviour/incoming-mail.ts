@@ -19,6 +19,8 @@ export const MailInput = z.strictObject({
   /** Addresses in copy: each becomes a CC of the ticket. */
   cc: z.array(z.string()).default([]),
   ticketId: z.number().int().optional(),
+  /** Whether an agent's mail is seen by the customer, which accounts set as they like. */
+  public: z.boolean().optional(),
   /** The brand whose address it was sent to. */
   brandId: z.number().int().optional(),
   flags: z.array(z.number().int()).default([]),
@@ -86,6 +88,7 @@ function addMail(desk: Desk, actor: Actor, mail: Omit<MailInput, "from" | "suspe
   const comment = {
     body: mail.text,
     html_body: mail.html,
+    public: mail.public,
     metadata: flags.length === 0 ? {} : { flags, trusted: false },
     hidden: isStranger,
     attachment_ids: mail.attachments.map((file) => keepFile(desk, file).id),
