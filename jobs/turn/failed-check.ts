@@ -83,7 +83,8 @@ export function planFailedCheck(
   { thrown, spent }: { readonly thrown: ErrorDescription; readonly spent: readonly TurnResult[] },
 ): Plan {
   const { participants, ownership, open } = changes;
-  if (participants.barred !== null) return planBarred(changes, participants.barred);
+  if (participants.barred !== null)
+    return planBarred(context, snapshot, changes, participants.barred);
   const known = newTurnContext(context, snapshot, changes, (messages) =>
     checkedOr(() => context.guard.inspect(messages), UNCHECKED),
   );

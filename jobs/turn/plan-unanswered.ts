@@ -45,8 +45,14 @@ import { commonEnding, planRetry, planToPeople } from "./plan-escalation.ts";
  * The plan where the bot may not write: what waits is withdrawn, and what came in ends with the reason. It opens again
  * once the reason is gone.
  */
-export function planBarred(changes: ConversationChanges, barred: Barrier): Plan {
-  const { reason, alert } = barred;
+export function planBarred(
+  context: JobContext,
+  snapshot: ConversationSnapshot,
+  changes: ConversationChanges,
+  barred: Barrier,
+): Plan {
+  const { reason } = barred;
+  const alert = barred.alert ?? lostAnswersAlert(context, snapshot, reason);
   return {
     ...EMPTY_PLAN,
     outcomes: [
@@ -56,6 +62,18 @@ export function planBarred(changes: ConversationChanges, barred: Barrier): Plan 
     bundles: alert === null ? [] : [unconditional([alertAction(alert, [], `barred:${alert}`)])],
     voids: `Withdrawn: ${reason}.`,
   };
+}
+
+/** For a ticket whose customer waits elsewhere and has no answer of a teammate's yet. */
+function lostAnswersAlert(
+  { cardLink }: JobContext,
+  { linked, stored, state: { conversation } }: ConversationSnapshot,
+  reason: string,
+): string | null {
+  if (linked === null || !isHelpdesk(conversation.channel)) return null;
+  if (stored.some(({ message }) => isTeamAnswer(message))) return null;
+  const { id, channel } = linked.conversation;
+  return `What teammates answer in ticket ${conversation.externalId} does not reach the customer, who wrote by ${channel}: ${reason}. ${cardLink(id)}`;
 }
 
 /**

@@ -213,7 +213,8 @@ async function planFor(
   { retriesPlan, lost, pastEffects: { toPeople, answered } }: DecisionInput,
 ): Promise<Plan> {
   const { participants } = changes;
-  if (participants.barred !== null) return planBarred(changes, participants.barred);
+  if (participants.barred !== null)
+    return planBarred(context, snapshot, changes, participants.barred);
   if (participants.unserved !== null)
     return planUnserved(conversationAfter(snapshot, changes), changes, participants.unserved);
   if (changes.ownership.owner === "human") return planHumanOwned(context, snapshot, changes);

@@ -33,7 +33,6 @@ interface Options {
   readonly signIn?: boolean;
   readonly port?: string;
   readonly apply?: boolean;
-  readonly trigger?: boolean;
   readonly app?: string;
   readonly bot?: string;
 }
@@ -51,7 +50,6 @@ export function addZendeskInit(init: Command, { caller, print }: CommandContext)
     .option("--port <number>", "the port of this machine that the sign-in comes back to")
     .option("--apply", "create what is missing, with the admin token in ZENDESK_ADMIN_TOKEN")
     .option("--app <file>", "write the app that shows the card beside a ticket to this zip file")
-    .option("--trigger", "let a trigger call the webhook instead of subscribing it to events")
     .action(async (options: Options) => {
       const { environment, folder } = needed(caller);
       if (options.signIn) return print(await signedIn(environment, options, print));
@@ -143,7 +141,7 @@ async function screenFor(environment: NodeJS.ProcessEnv, options: Options): Prom
   if (ZENDESK_ADMIN_TOKEN === undefined) {
     if (options.apply === true)
       throw new Error("ZENDESK_ADMIN_TOKEN: is missing; --apply needs an admin's access token");
-    return [heading, ...listByHand(DESKHAND_PUBLIC_URL, options), ...CLIENTS].join("\n");
+    return [heading, ...listByHand(DESKHAND_PUBLIC_URL), ...CLIENTS].join("\n");
   }
   if (options.bot === undefined)
     throw new Error("--bot: is missing; say the address of the bot's own agent");
@@ -153,7 +151,6 @@ async function screenFor(environment: NodeJS.ProcessEnv, options: Options): Prom
     publicUrl: DESKHAND_PUBLIC_URL,
     botEmail: options.bot,
     hasFields: given.ZENDESK_FIELDS !== undefined,
-    byTrigger: options.trigger === true,
     apply: options.apply === true,
     clock: { now: () => new Date() },
   });
@@ -191,7 +188,7 @@ const CLIENTS = [
   "Then: npm run -s deskhand -- doctor. docs/zendesk.md has each step at length.",
 ];
 
-function listByHand(publicUrl: string, { trigger }: Options): readonly string[] {
+function listByHand(publicUrl: string): readonly string[] {
   const endpoint = `${publicUrl.replace(/(?<!\/)\/+$/, "")}/webhooks/zendesk`;
   return [
     "",
@@ -199,12 +196,7 @@ function listByHand(publicUrl: string, { trigger }: Options): readonly string[] 
     "  2. Groups: Deskhand (with the bot in it), Tier 2, Sensitive",
     "  3. Ticket fields (text): Deskhand intent, Deskhand language, Deskhand reason for escalation; their ids go into ZENDESK_FIELDS",
     `  4. A webhook, POST and JSON, to ${endpoint}`,
-    ...(trigger === true
-      ? [
-          "  5. A trigger that calls it, with the condition “Current user is not” the bot's agent and the body",
-          '     {"ticket_id":"{{ticket.id}}","updated_at":"{{ticket.updated_at_with_timestamp}}"}',
-        ]
-      : ["  5. The webhook subscribed to the ticket events named in docs/zendesk.md"]),
+    "  5. The webhook subscribed to the ticket events named in docs/zendesk.md",
     "",
     "With an admin's access token in ZENDESK_ADMIN_TOKEN and --bot ADDRESS this looks what is missing; --apply makes 2 to 5.",
   ];

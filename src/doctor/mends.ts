@@ -19,9 +19,9 @@ const MEANINGS: readonly (readonly [part: string, check: RegExp, means: string])
   ["slack", /help channel/, "Questions asked in this channel are not seen."],
   ["slack", /group/, "The people in this group cannot approve anything."],
   ["zendesk", /^writer|group ZENDESK_GROUP_BOT/, "Tickets are not read or not answered."],
-  ["zendesk", /group/, "A hand-over finds no group to go to."],
+  ["zendesk", /group/, "A hand-over finds no group to go to, or is hidden from Deskhand there."],
   ["zendesk", /reader/, "What a lost webhook would have told is never found."],
-  ["zendesk", /webhook|trigger|ticket events/, "News from tickets come late, or not at all."],
+  ["zendesk", /webhook|ticket events/, "News from tickets come late, or not at all."],
   [
     "zendesk",
     /mail to customers/,

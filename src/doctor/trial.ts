@@ -63,7 +63,6 @@ export async function arrangeAccount(
       publicUrl,
       botEmail,
       hasFields: Object.keys(account.fields ?? {}).length > 0,
-      byTrigger: false,
       apply: adminToken !== null,
       clock: account.clock,
     });

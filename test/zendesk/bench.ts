@@ -180,7 +180,7 @@ export function replyAction({ messages, subject }: Resolved, text: string): Acti
 
 /** What is done on a ticket that is there. */
 export function onTicket(
-  operation: "note" | "assign" | "tag",
+  operation: "note" | "assign",
   ticketId: number,
   rest: Action["arguments"],
 ): Action {

@@ -220,16 +220,6 @@ export const WebhookEvent = z.object({
     .nullish(),
 });
 
-/** A webhook behind a trigger has no event id; its body is the template our set-up page gives. */
-export const TriggerEvent = z.object({
-  ticket_id: z.union([z.string().regex(/^[1-9]\d{0,14}$/), Id]).transform(Number),
-  comment_id: z
-    .union([z.string().regex(/^\d{1,19}$/), Id])
-    .transform(String)
-    .nullish(),
-  actor_id: TextId.nullish(),
-});
-
 /** What the poller delivers: one line of the export. */
 export const PolledTicket = z.object({
   ticket_id: Id,

@@ -6,8 +6,8 @@ import { DeskhandError, reasonOf, invalidInput } from "#core/values/errors.ts";
 import { z } from "zod";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
-import { ExportPage, PolledTicket, TriggerEvent, WebhookEvent } from "#zendesk/api/schema.ts";
-import { createHash, createHmac } from "node:crypto";
+import { ExportPage, PolledTicket, WebhookEvent } from "#zendesk/api/schema.ts";
+import { createHmac } from "node:crypto";
 import { isMadeWith, type Keys } from "#core/connection/signing-keys.ts";
 
 /** Name of the position in the cursor store. */
@@ -168,15 +168,9 @@ export function webhookHints(
     return [{ ...polled, data: { ticketId: id, generated } }];
   }
   verify(delivery, options.secret);
-  const body = bodyJson(delivery.body);
-  const event = parse(WebhookEvent, body);
-  if (event !== null) return eventHints(event, options);
-  const trigger = parse(TriggerEvent, body);
-  if (trigger === null) throw invalidError("neither a ticket event nor our trigger's body");
-  if (isBot(trigger.actor_id, options.botUserId)) return [];
-  const { ticket_id: id, comment_id: comment } = trigger;
-  const what = comment ?? createHash("sha256").update(delivery.body).digest("hex");
-  return [createHint(id, `trigger:${id}:${what}`, "message")];
+  const event = parse(WebhookEvent, bodyJson(delivery.body));
+  if (event === null) throw invalidError("no ticket event");
+  return eventHints(event, options);
 }
 
 function eventHints(
@@ -186,17 +180,14 @@ function eventHints(
   const kind = event.type.slice(PREFIX.length);
   // Only one tag matters: the one with which a teammate hands the ticket back.
   const resumes = event.event?.tags_added?.includes(resumeTag) === true;
-  if (isBot(event.detail.actor_id, botUserId) || (IGNORED_EVENTS.has(kind) && !resumes)) return [];
+  const isOurs = botUserId !== null && event.detail.actor_id === botUserId;
+  if (isOurs || (IGNORED_EVENTS.has(kind) && !resumes)) return [];
   const ticketId = Number(event.subject.slice("zen:ticket:".length));
   const announced = kind === "created" || kind === "comment_added" ? "message" : "signal";
   // One action is told in several events, and one look at the ticket brings all of it.
   const action = event.event?.meta?.sequence.id;
   const eventId = action === undefined ? event.id : `action:${ticketId}:${action}:${announced}`;
   return [createHint(ticketId, eventId, announced)];
-}
-
-function isBot(actor: number | null | undefined, botUserId: number | null): boolean {
-  return botUserId !== null && actor === botUserId;
 }
 
 function createHint(ticketId: number, eventId: string, kind: Hint["kind"]): Hint {

@@ -62,50 +62,32 @@ export const SUBSCRIPTIONS = [
   "csat_received",
 ].map((name) => `zen:event-type:ticket.${name}`);
 
-/** A webhook a trigger may call subscribes to this and to no event. */
-export const TRIGGER_SUBSCRIPTION = "conditional_ticket_events";
-
 const WEBHOOK_NAME = "Deskhand";
-const TRIGGER_TITLE = "Tell Deskhand";
 
 /** The path of our webhook below the public address. */
 const WEBHOOK_PATH = "/webhooks/zendesk";
 
-/** What a trigger sends. The time makes two changes of one ticket two different bodies. */
-const TRIGGER_BODY = JSON.stringify({
-  ticket_id: "{{ticket.id}}",
-  updated_at: "{{ticket.updated_at_with_timestamp}}",
-});
-
-/**
- * The trigger for an account whose webhook is not subscribed to events. Its condition, "Current user is not the bot",
- * keeps every write of ours from calling us again.
- */
-export function triggerFor(webhookId: string, botUserId: number) {
-  return {
-    title: TRIGGER_TITLE,
-    description: "Tells Deskhand about every change of a ticket that it did not make itself.",
-    active: true,
-    conditions: { all: [{ field: "role", operator: "is_not", value: String(botUserId) }], any: [] },
-    actions: [{ field: "notification_webhook", value: [webhookId, TRIGGER_BODY] }],
-  };
-}
-
-/** A webhook as it is made; the events or, with `byTrigger`, the trigger tell it when to call. */
-export function webhookFor(publicUrl: string, byTrigger: boolean) {
+/** A webhook as it is made. */
+export function webhookFor(publicUrl: string) {
   return {
     name: WEBHOOK_NAME,
     endpoint: `${publicUrl.replace(/(?<!\/)\/+$/, "")}${WEBHOOK_PATH}`,
     http_method: "POST",
     request_format: "json",
     status: "active",
-    subscriptions: byTrigger ? [TRIGGER_SUBSCRIPTION] : SUBSCRIPTIONS,
+    subscriptions: SUBSCRIPTIONS,
   };
 }
 
 /** The parts of an account's set-up that are checked, as an admin sees them. */
 
-export const GroupRow = z.object({ id: Id, name: z.string(), deleted: z.boolean().nullish() });
+export const GroupRow = z.object({
+  id: Id,
+  name: z.string(),
+  deleted: z.boolean().nullish(),
+  /** False where only its members and admins see its tickets. */
+  is_public: z.boolean().nullish(),
+});
 const MembershipRow = z.object({ user_id: Id, group_id: Id });
 const FieldRow = z.object({
   id: Id,
@@ -135,7 +117,7 @@ const TriggerRow = z.object({
     .transform(({ all, any }) => ({ all: all ?? [], any: any ?? [] })),
   actions: z.array(z.object({ field: z.string(), value: z.unknown() })),
 });
-export type TriggerRow = z.infer<typeof TriggerRow>;
+type TriggerRow = z.infer<typeof TriggerRow>;
 const StatusAnswer = z.object({
   custom_status: z.object({
     agent_label: z.string(),
@@ -149,7 +131,6 @@ export const CreateAnswers = {
   group: z.object({ group: GroupRow }).transform(({ group }) => group),
   field: z.object({ ticket_field: FieldRow }).transform((answer) => answer.ticket_field),
   webhook: z.object({ webhook: WebhookRow }).transform(({ webhook }) => webhook),
-  trigger: z.object({ trigger: TriggerRow }),
   membership: z.object({ group_membership: MembershipRow }),
 } as const;
 
@@ -176,24 +157,13 @@ export function accountLists(client: ZendeskClient, signal: AbortSignal) {
   };
 }
 
-/** Our own webhooks: those that call our address. */
+/** What a webhook has in place of events if a trigger calls it, as versions up to 0.4.0 could make one; it stays so. */
+const BY_TRIGGER = "conditional_ticket_events";
+
+/** Our own webhooks: those that call our address with ticket events. */
 export function webhooksTo(webhooks: readonly WebhookRow[], endpoint: string): WebhookRow[] {
-  return webhooks.filter((one) => one.endpoint === endpoint);
-}
-
-/** Whether a trigger calls this webhook. */
-export function callsWebhook({ actions }: TriggerRow, webhookId: string): boolean {
-  return actions.some(
-    ({ field, value }) =>
-      field === "notification_webhook" && Array.isArray(value) && value[0] === webhookId,
-  );
-}
-
-/** Whether a trigger ignores the bot's own changes. */
-export function hasLoopCondition({ conditions }: TriggerRow, botUserId: number): boolean {
-  return conditions.all.some(
-    ({ field, operator, value }) =>
-      field === "role" && operator === "is_not" && String(value) === String(botUserId),
+  return webhooks.filter(
+    (one) => one.endpoint === endpoint && one.subscriptions?.includes(BY_TRIGGER) !== true,
   );
 }
 

@@ -4,12 +4,9 @@ import { acceptedKeys } from "#core/connection/signing-keys.ts";
 import { type Finding, findingsAbout } from "#core/connection/connection-board.ts";
 import {
   accountLists,
-  callsWebhook,
   GroupRow,
-  hasLoopCondition,
   webhooksTo,
   type WebhookRow,
-  TRIGGER_SUBSCRIPTION,
   GROUPS,
   SUBSCRIPTIONS,
   webhookFor,
@@ -85,7 +82,7 @@ export async function examineZendesk(
     ...findings,
     ...(await groupFindings(look, bot)),
     ...(await readerFindings(look, bot)),
-    ...(await webhookFindings(look, bot)),
+    ...(await webhookFindings(look)),
     await noticeFinding(look.reader, look.signal),
     await statusFinding(look.reader, options.statusAfterReply?.() ?? "pending", look.signal),
     await fieldsFinding(look),
@@ -210,11 +207,16 @@ async function groupFinding(
     const { name } = found.group;
     const members = await accountLists(writer, signal).membersOf(id);
     const others = members.filter(({ user_id }) => user_id !== bot).length;
+    const isIn = members.some(({ user_id }) => user_id === bot);
+    if (found.group.is_public === false && !isIn) {
+      const hidden = `“${name}” is private and the writer is not in it: what is handed over there is hidden from Deskhand`;
+      return mendable("problem", check, hidden, `add it; ${INIT} too`);
+    }
     if (variable !== "ZENDESK_GROUP_BOT")
       return others > 0
         ? finding("ok", check, `“${name}”, ${others} ${others === 1 ? "person" : "people"}`)
         : finding("warning", check, `“${name}” has no members`, "add the people who take over");
-    return members.some(({ user_id }) => user_id === bot)
+    return isIn
       ? finding("ok", check, `“${name}”, the writer is in it`)
       : mendable("problem", check, `the writer is not in “${name}”`, `add it; ${INIT} too`);
   } catch (error) {
@@ -241,8 +243,12 @@ async function readerFindings(
   ];
 }
 
-async function webhookFindings(look: AccountCheck, bot: number | null): Promise<Finding[]> {
-  const { reader, signal, publicUrl, options } = look;
+async function webhookFindings({
+  reader,
+  signal,
+  publicUrl,
+  options,
+}: AccountCheck): Promise<Finding[]> {
   const check = "webhook";
   if (publicUrl === null)
     return [
@@ -254,11 +260,12 @@ async function webhookFindings(look: AccountCheck, bot: number | null): Promise<
       ),
     ];
   const lists = accountLists(reader, signal);
-  const { endpoint } = webhookFor(publicUrl, false);
+  const { endpoint } = webhookFor(publicUrl);
   try {
     const found = webhooksTo(await lists.webhooks(), endpoint);
     const [webhook] = [...found.filter(({ status }) => status === "active"), ...found];
-    if (webhook === undefined) return [mendable("problem", check, `none calls ${endpoint}`, INIT)];
+    if (webhook === undefined)
+      return [mendable("problem", check, `none with ticket events calls ${endpoint}`, INIT)];
     const secret = await lists.secretOf(webhook.id);
     return [
       webhook.status === "active"
@@ -272,7 +279,7 @@ async function webhookFindings(look: AccountCheck, bot: number | null): Promise<
             "is another one than ours, so every call is refused",
             "copy it from the webhook into ZENDESK_WEBHOOK_SECRET",
           ),
-      await callFinding(look, webhook, bot),
+      eventsFinding(webhook),
     ];
   } catch (error) {
     return [
@@ -280,43 +287,22 @@ async function webhookFindings(look: AccountCheck, bot: number | null): Promise<
         "unknown",
         check,
         `it cannot be looked at (${reasonOf(error)})`,
-        "let the reader read webhooks and triggers, or look in Admin Center",
+        "let the reader read webhooks, or look in Admin Center",
       ),
     ];
   }
 }
 
-/** What makes Zendesk call: events, or a trigger that must ignore the bot's own changes. */
-async function callFinding(
-  { reader, signal }: AccountCheck,
-  webhook: WebhookRow,
-  bot: number | null,
-): Promise<Finding> {
-  const subscriptions = webhook.subscriptions ?? [];
-  if (!subscriptions.includes(TRIGGER_SUBSCRIPTION)) {
-    const missing = SUBSCRIPTIONS.filter((name) => !subscriptions.includes(name));
-    const names = missing.map((name) => name.split(".").at(-1)).join(", ");
-    return missing.length === 0
-      ? finding("ok", "ticket events", `${subscriptions.length} subscribed`)
-      : mendable(
-          "problem",
-          "ticket events",
-          `not subscribed to ${names}: what they tell is found by the export only, up to two minutes later`,
-          `${APPLY} adds them`,
-        );
-  }
-  const triggers = await accountLists(reader, signal).triggers();
-  const calling = triggers.filter((one) => one.active && callsWebhook(one, webhook.id));
-  if (calling.length === 0)
-    return finding("problem", "trigger", "none calls the webhook", `${INIT} with --trigger`);
-  const loops = calling.filter((one) => bot === null || !hasLoopCondition(one, bot));
-  return loops.length === 0
-    ? finding("ok", "trigger", `“${calling[0]?.title ?? ""}” leaves out what the bot does`)
-    : finding(
+function eventsFinding({ subscriptions }: WebhookRow): Finding {
+  const missing = SUBSCRIPTIONS.filter((name) => subscriptions?.includes(name) !== true);
+  const names = missing.map((name) => name.split(".").at(-1)).join(", ");
+  return missing.length === 0
+    ? finding("ok", "ticket events", `${SUBSCRIPTIONS.length} subscribed`)
+    : mendable(
         "problem",
-        "trigger",
-        `“${loops[0]?.title ?? ""}” also calls for what the bot itself writes`,
-        "add the condition “Current user is not” the bot's agent",
+        "ticket events",
+        `not subscribed to ${names}: what they tell is found by the export only, up to two minutes later`,
+        `${APPLY} adds them`,
       );
 }
 

@@ -2,21 +2,18 @@
  * Room: what the channel needs in an account: it sets that up, checks it, and requires it at start.
  * In: an admin's token for setting up; the bot's two credentials for checking.
  * Out: the steps taken and the variables to set; findings for `doctor`; an error when a permission is missing.
- * May touch: groups, fields, webhooks and triggers; only `setUpAccount` writes, and only with `apply`.
+ * May touch: groups, fields and webhooks; only `setUpAccount` writes, and only with `apply`.
  */
 import { invalidConfig } from "#core/values/errors.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import {
   accountLists,
-  callsWebhook,
-  hasLoopCondition,
   CreateAnswers,
   webhooksTo,
   type WebhookRow,
-  TRIGGER_SUBSCRIPTION,
   GROUPS,
+  GroupRow,
   TRIAGE_FIELDS,
-  triggerFor,
   webhookFor,
 } from "./account.ts";
 import { type Ask, type ZendeskClient, zendeskClient } from "#zendesk/api/client.ts";
@@ -38,8 +35,6 @@ export interface SetUpOptions {
   readonly botEmail: string;
   /** True where fields of the team's own are filled in; then none are looked for or made. */
   readonly hasFields: boolean;
-  /** The webhook is called by a trigger instead of being subscribed to events. */
-  readonly byTrigger: boolean;
   /** When false, nothing is changed. */
   readonly apply: boolean;
   readonly clock: Clock;
@@ -69,9 +64,8 @@ interface SetUpRun {
 }
 
 /**
- * Finds groups by name, fields by their key, the webhook by its address and the trigger by the webhook it calls, and
- * makes what is missing. A second run makes nothing. What an admin changed stays, except a trigger without the loop
- * condition and a webhook that was switched off.
+ * Finds groups by name, fields by their key and the webhook by its address, and makes what is missing. A second run
+ * makes nothing. What an admin changed stays, except a webhook that was switched off.
  */
 export async function setUpAccount(options: SetUpOptions): Promise<SetUpResult> {
   const { url, clock } = options;
@@ -81,16 +75,14 @@ export async function setUpAccount(options: SetUpOptions): Promise<SetUpResult> 
   const { role } = await ownUser({ client, signal });
   if (role !== "admin")
     throw invalidConfig(
-      "ZENDESK_ADMIN_TOKEN: is no admin's; only admins create webhooks, triggers and fields",
+      "ZENDESK_ADMIN_TOKEN: is no admin's; only admins create webhooks and fields",
     );
   const lists = accountLists(client, signal);
   const work: SetUpRun = { client, signal, options, lists, steps: [], variables: [] };
   const botId = await findBot(work);
   await setUpGroups(work, botId);
   if (!options.hasFields) await setUpFields(work);
-  if (options.publicUrl === null) return { steps: work.steps, variables: work.variables };
-  const webhook = await setUpWebhook(work, options.publicUrl);
-  if (options.byTrigger) await setUpTrigger(work, webhook, botId);
+  if (options.publicUrl !== null) await setUpWebhook(work, options.publicUrl);
   return { steps: work.steps, variables: work.variables };
 }
 
@@ -148,14 +140,20 @@ async function setUpGroups(work: SetUpRun, botId: number): Promise<void> {
     );
     if (group === null) continue;
     variables.push([variable, String(group.id)]);
-    if (variable === "ZENDESK_GROUP_BOT") await joinGroup(work, botId, group.id);
+    // Tickets of a private group are hidden from agents outside it.
+    if (variable === "ZENDESK_GROUP_BOT" || group.is_public === false)
+      await joinGroup(work, botId, group);
   }
 }
 
-async function joinGroup(work: SetUpRun, user_id: number, group_id: number): Promise<void> {
+async function joinGroup(
+  work: SetUpRun,
+  user_id: number,
+  { id: group_id, name }: z.output<typeof GroupRow>,
+): Promise<void> {
   const members = await work.lists.membersOf(group_id);
   const found = members.find((member) => member.user_id === user_id);
-  await ensured(work, "the bot in its group", found, {
+  await ensured(work, `the bot in the group “${name}”`, found, {
     ask: ({ groupmemberships }) =>
       groupmemberships.create({ group_membership: { user_id, group_id } }),
     answer: CreateAnswers.membership,
@@ -180,14 +178,11 @@ async function setUpFields(work: SetUpRun): Promise<void> {
     work.variables.push(["ZENDESK_FIELDS", named.join(",")]);
 }
 
-async function setUpWebhook(work: SetUpRun, publicUrl: string): Promise<WebhookRow | null> {
-  const { lists, options, variables } = work;
-  const wanted = webhookFor(publicUrl, options.byTrigger);
-  const what = `webhook to ${wanted.endpoint} (${options.byTrigger ? "called by a trigger" : "subscribed to ticket events"})`;
-  // A webhook cannot change its kind, so one of the other kind is not this one.
-  const isWanted = ({ subscriptions }: WebhookRow): boolean =>
-    (subscriptions ?? []).includes(TRIGGER_SUBSCRIPTION) === options.byTrigger;
-  const found = webhooksTo(await lists.webhooks(), wanted.endpoint).find(isWanted);
+async function setUpWebhook(work: SetUpRun, publicUrl: string): Promise<void> {
+  const { lists, variables } = work;
+  const wanted = webhookFor(publicUrl);
+  const what = `webhook to ${wanted.endpoint} (subscribed to ticket events)`;
+  const [found] = webhooksTo(await lists.webhooks(), wanted.endpoint);
   const missing = wanted.subscriptions.filter(
     (name) => found?.subscriptions?.includes(name) !== true,
   );
@@ -198,7 +193,6 @@ async function setUpWebhook(work: SetUpRun, publicUrl: string): Promise<WebhookR
   const webhook = isWhole ? await ensured(work, what, found, create) : found;
   if (webhook !== null)
     variables.push(["ZENDESK_WEBHOOK_SECRET", await lists.secretOf(webhook.id)]);
-  return webhook;
 }
 
 /** Switches a webhook on, and adds missing subscriptions; its other settings stay. */
@@ -214,27 +208,4 @@ async function updateWebhook(work: SetUpRun, found: WebhookRow, missing: readonl
       ? `webhook that was not told of ${missing.map((one) => one.split(".").at(-1)).join(", ")}`
       : "webhook that was switched off";
   await runStep(work, what, "changed", () => client.write(ask, EmptyAnswer, signal));
-}
-
-async function setUpTrigger(
-  work: SetUpRun,
-  webhook: WebhookRow | null,
-  botId: number,
-): Promise<void> {
-  const { client, signal, lists, steps } = work;
-  const what = "trigger with the condition “Current user is not the bot”";
-  const triggers = webhook === null ? [] : await lists.triggers();
-  const found = triggers.find((trigger) => webhook !== null && callsWebhook(trigger, webhook.id));
-  if (found !== undefined && found.active && hasLoopCondition(found, botId)) {
-    steps.push({ what, state: "was there" });
-    return;
-  }
-  await runStep(work, what, found === undefined ? "created" : "changed", async () => {
-    const trigger = triggerFor(webhook?.id ?? "", botId);
-    const ask: Ask = (account) =>
-      found === undefined
-        ? account.triggers.create({ trigger })
-        : account.triggers.update(found.id, { trigger });
-    await client.write(ask, CreateAnswers.trigger, signal);
-  });
 }

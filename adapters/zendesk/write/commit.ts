@@ -1,5 +1,5 @@
 /**
- * Room: carries out actions on tickets: replies, notes, hand-overs, tags and new tickets.
+ * Room: carries out actions on tickets: replies, notes, hand-overs and new tickets.
  * In: an action that was decided on, and its idempotency key.
  * Out: one update of one ticket for each action, and whether an action was carried out before.
  * May touch: tickets and uploads in Zendesk; it drops a ticket from the cache. The policy has decided already.
@@ -293,10 +293,15 @@ async function openTicket(
   const whole = {
     ...ticket,
     ...triage(null),
+    // It may be hidden because few may read it: nobody else reads what the customer adds to it.
+    ...(existing.kind === "unseen" ? { group_id: groups.sensitive } : {}),
     ...assignee,
     ...(existing.kind === "closed" ? { via_followup_source_id: existing.ticketId } : {}),
   };
-  return await openOnce(context.client, { externalId, ticket: whole, botUserId }, signal);
+  const opened = await openOnce(context.client, { externalId, ticket: whole, botUserId }, signal);
+  if (existing.kind !== "unseen") return opened;
+  const unseen = `Ticket ${existing.ticketId} was deleted, or is hidden from Deskhand, so ticket ${opened.ref} was opened in the group Sensitive for what the customer wrote since.`;
+  return { ...opened, remark: [opened.remark ?? "", unseen].join(" ").trim() };
 }
 
 async function openedUnder(

@@ -103,11 +103,10 @@ export function committedTicket(ticketId: number): CommitResult {
   return { ref: String(ticketId), conversationKeys: [conversationKey(ticketId)] };
 }
 
-/** The earlier ticket of a conversation: one that takes comments, one that is closed for good, or none. */
+/** The earlier ticket of a conversation: one that takes comments, one that is closed for good, deleted or hidden from us, or none. */
 type EarlierTicket =
   | { readonly kind: "none" }
-  | { readonly kind: "closed"; readonly ticketId: number }
-  | { readonly kind: "open"; readonly ticketId: number };
+  | { readonly kind: "open" | "closed" | "unseen"; readonly ticketId: number };
 
 /** A merged ticket continues in another one, which may have been merged too. */
 const MERGES_MAX = 3;
@@ -124,11 +123,9 @@ export async function earlierTicket(
   const { earlier } = parsedArguments(CreateTicketArguments, action);
   if (earlier === null) return { kind: "none" };
   const ticketId = Number(earlier.externalId);
-  const first =
-    Number.isSafeInteger(ticketId) && ticketId > 0
-      ? await currentTicket(client.longWait, ticketId, signal)
-      : null;
-  if (first === null) return { kind: "none" };
+  if (!Number.isSafeInteger(ticketId) || ticketId <= 0) return { kind: "none" };
+  const first = await currentTicket(client.longWait, ticketId, signal);
+  if (first === null) return { kind: "unseen", ticketId };
   let ticket = first;
   for (let merges = 0; ticket.status === "closed" && merges < MERGES_MAX; merges += 1) {
     const into = await mergeTarget(client, ticket.id, signal);

@@ -66,14 +66,6 @@ export interface Update {
   readonly instead?: (refused: Fields, reason: string) => Instead | null;
 }
 
-/** Tags to add and remove; existing tags to add and missing tags to remove are ignored. */
-const TagArguments = z.strictObject({
-  conversationId: z.string().min(1),
-  externalId: z.string().min(1),
-  add: z.array(z.string().regex(/^\S{1,80}$/)).max(20),
-  remove: z.array(z.string().regex(/^\S{1,80}$/)).max(20),
-});
-
 /** What `read-ticket.ts` puts into a destination's address. */
 const Address = z.strictObject({ ticketId: z.int().positive() });
 
@@ -97,7 +89,6 @@ export function updates(options: ReplyOptions): Updates {
     reply: (action, key) => reply(parsedArguments(ReplyArguments, action), key, options),
     note: (action) => noteUpdate(parsedArguments(NoteArguments, action)),
     assign: (action) => assign(parsedArguments(AssignArguments, action), groups),
-    tag: (action) => tag(parsedArguments(TagArguments, action)),
   };
 }
 
@@ -233,16 +224,6 @@ function assign(
     }),
     // A ticket takes 5,000 comments at most, and a hand-over without a note is better than none.
     instead: () => ({ fields: handOver }),
-  };
-}
-
-function tag({ externalId, add, remove }: z.output<typeof TagArguments>): Update {
-  return {
-    ...INTERNAL,
-    ticketId: parsedTicketId(externalId),
-    fields: ({ ticket }) => ({
-      tags: [...new Set([...ticket.tags, ...add])].filter((name) => !remove.includes(name)),
-    }),
   };
 }
 

@@ -47,7 +47,7 @@ export type Origin = z.infer<typeof Origin>;
  */
 export const Action = z.strictObject({
   target: TargetName,
-  /** `reply`, `note`, `refund`, `cancel_order`, `start_return`, `change_address`, `reset_password`, `create_ticket`, `assign`, `tag`, `post` … */
+  /** `reply`, `note`, `refund`, `cancel_order`, `start_return`, `change_address`, `reset_password`, `create_ticket`, `assign`, `post` … */
   operation: z.string().regex(/^[a-z][a-z_]{1,40}$/),
   arguments: JsonObject,
 });
@@ -311,7 +311,6 @@ export const BUILT_IN_OPERATIONS: readonly string[] = [
   "reset_password",
   "send_code",
   "start_return",
-  "tag",
 ];
 
 /** The order an action is about, as the policy sees it: its own facts, or those a connected change carries. */

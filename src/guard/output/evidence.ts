@@ -44,14 +44,7 @@ export interface Evidence extends OrderFacts {
 }
 
 /** Operations whose arguments are letters, not records: a letter is no evidence for a letter. */
-export const LETTERS: readonly string[] = [
-  "reply",
-  "note",
-  "create_ticket",
-  "assign",
-  "post",
-  "tag",
-];
+export const LETTERS: readonly string[] = ["reply", "note", "create_ticket", "assign", "post"];
 /** Arguments that repeat the customer's text. */
 const TOLD = new Set(["reason", "text", "summary", "note", "firstMessage", "subject"]);
 

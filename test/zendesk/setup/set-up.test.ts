@@ -229,6 +229,36 @@ describe("doctor at a Zendesk account", () => {
     );
   });
 
+  test("a private group hides what is handed over into it, until the bot is in it", async () => {
+    const secret = secretIn((await init("--apply")).stdout);
+    const path = `/groups/${sandbox.groups.sensitive}`;
+    await people.as("admin", "PUT", path, { group: { is_public: false } });
+    const hidden = await look({ secret });
+    assert.deepEqual(problems(hidden), ["group ZENDESK_GROUP_SENSITIVE"]);
+    assert.match(doctorScreen(hidden), /“Sensitive” is private and the writer is not in it/);
+    await init("--apply");
+    assert.equal(writes().length, 1, "the membership");
+    assert.deepEqual(problems(await look({ secret })), []);
+  });
+
+  test("a webhook that an earlier version made for a trigger is none, and one with events is made beside it", async () => {
+    const { webhooks } = Webhooks.parse(await people.as("admin", "GET", "/webhooks"));
+    for (const { id } of webhooks) await people.as("admin", "DELETE", `/webhooks/${id}`);
+    const webhook = {
+      name: "Deskhand",
+      endpoint: `${PUBLIC_URL}/webhooks/zendesk`,
+      http_method: "POST",
+      request_format: "json",
+      status: "active",
+      subscriptions: ["conditional_ticket_events"],
+    };
+    await people.as("admin", "POST", "/webhooks", { webhook });
+    const found = (await look()).find(({ check }) => check === "webhook");
+    assert.deepEqual([found?.state, found?.fix], ["problem", "zendesk_account"]);
+    const secret = secretIn((await init("--apply")).stdout);
+    assert.deepEqual(problems(await look({ secret })), []);
+  });
+
   test("names each thing that is missing, with what to do", async () => {
     const secret = secretIn((await init("--apply")).stdout);
     const same = await look({ secret, writer: sandbox.tokens.dana, reader: sandbox.tokens.dana });

@@ -135,6 +135,25 @@ inOffice("a hand-over from the mailbox", (office) => {
     assert.equal(relayed("Please print the label."), 1);
   });
 
+  test("a ticket that goes into a private group is missed aloud, and nobody else reads what the customer adds", async () => {
+    const { tier2, sensitive } = office.sandbox.groups;
+    await office.as("admin", "PUT", `/groups/${tier2}`, { group: { is_public: false } });
+    const { origin, ticketId } = await handedOver();
+    await office.comment("dana", ticketId, "Dear Ann, I am on it.");
+    await office.settle();
+    const alerts = (): readonly string[] => office.desk.alerts().map(({ text }) => text);
+    const lost = `answer in ticket ${ticketId} does not reach the customer, who wrote by email: ticket ${ticketId} was deleted, or is hidden`;
+    assert.equal(alerts().filter((text) => text.includes(lost) && text.includes(origin)).length, 1);
+    await office.desk.write("My lawyer is Mr Smith.");
+    await office.settle();
+    assert.equal(opened(), 2);
+    assert.equal((await office.ticket(ticketId + 1)).group_id, sensitive);
+    assert.equal(
+      alerts().filter((text) => text.includes("opened in the group Sensitive")).length,
+      1,
+    );
+  });
+
   test("passes on the files and the whole of a long text that the customer adds", async () => {
     const { ticketId } = await handedOver();
     const photo = { name: "lamp.jpg", mediaType: "image/jpeg", bytes: 9 };

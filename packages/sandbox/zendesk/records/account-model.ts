@@ -31,6 +31,8 @@ export const Group = z.object({
   id: z.number(),
   name: z.string(),
   description: z.string(),
+  /** False where only its members and admins see its tickets ("private groups"). */
+  is_public: z.boolean().default(true),
   created_at: z.string(),
 });
 export type Group = z.infer<typeof Group>;

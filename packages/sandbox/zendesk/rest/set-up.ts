@@ -44,7 +44,11 @@ const UserInput = User.pick({
   external_id: true,
   only_private_comments: true,
 });
-const GroupInput = z.object({ name: z.string().min(1), description: z.string().default("") });
+const GroupInput = z.object({
+  name: z.string().min(1),
+  description: z.string().default(""),
+  is_public: z.boolean().default(true),
+});
 const MembershipInput = z.object({ user_id: z.number().int(), group_id: z.number().int() });
 
 /** Users, groups and memberships. */
@@ -92,6 +96,12 @@ const PEOPLE_ROUTES: readonly Route[] = [
   post("/groups", "admin", (call) => {
     const group = call.desk.save(call.desk.groups, recordInput(call, "group", GroupInput));
     return { status: 201, body: { group: groupJson(call.desk, group) } };
+  }),
+  put("/groups/:id", "admin", (call) => {
+    const { desk } = call;
+    const known = found(desk.groups.get(pathId(call)));
+    const group = desk.save(desk.groups, recordInput(call, "group", GroupInput, known), known);
+    return { body: { group: groupJson(desk, group) } };
   }),
   get("/groups/:id", "staff", ({ desk, ...call }) => ({
     body: { group: groupJson(desk, found(desk.groups.get(pathId(call)))) },

@@ -157,15 +157,32 @@ function createdReply(desk: Desk, { ticket, audit }: TicketWrite, lookup?: "hit"
   return { status: 201, body, headers: { location, ...looked } };
 }
 
+/** "A private ticket can't be viewed or searched for by agents who don't have access to it"; admins have. */
+function isSeen({ desk, actor: { user } }: Pick<Call, "desk" | "actor">, ticket: Ticket): boolean {
+  const { group_id: group } = ticket;
+  if (user.role === "admin" || group === null || desk.groups.get(group)?.is_public !== false)
+    return true;
+  const members = desk.memberships.all().filter(({ group_id: of }) => of === group);
+  return members.some(({ user_id: member }) => member === user.id);
+}
+
+function seenTicket(call: Pick<Call, "desk" | "actor" | "params">): Ticket {
+  const ticket = findTicket(call.desk, pathId(call));
+  if (!isSeen(call, ticket)) throw recordNotFound();
+  return ticket;
+}
+
 /** Tickets as staff work with them, and files: uploaded for a comment that comes later, and looked up by their id. */
 export const TICKET_ROUTES: readonly Route[] = [
   get("/tickets", "staff", (call) => {
-    const rows = call.desk.tickets.all().filter((ticket) => !ticket.deleted);
+    const rows = call.desk.tickets
+      .all()
+      .filter((ticket) => !ticket.deleted && isSeen(call, ticket));
     return listReply(call, "tickets", sortedTickets(rows, call.query), ticketJson);
   }),
   post("/tickets", "staff", create),
   get("/tickets/:id", "staff", (call) => ({
-    body: { ticket: ticketJson(call.desk, findTicket(call.desk, pathId(call))) },
+    body: { ticket: ticketJson(call.desk, seenTicket(call)) },
   })),
   put("/tickets/:id", "staff", (call) => {
     const { ticket: input } = parseBody(Update, call.body);
@@ -173,8 +190,8 @@ export const TICKET_ROUTES: readonly Route[] = [
     return desk.write(() => {
       const id = pathId(call);
       const requester_id = requesterOf(desk, input);
-      const email_cc_ids =
-        input.email_ccs && copiesOf(desk, input, findTicket(desk, id).email_cc_ids);
+      const { email_cc_ids: copies } = seenTicket(call);
+      const email_cc_ids = input.email_ccs && copiesOf(desk, input, copies);
       const change = { ...input, requester_id, email_cc_ids };
       const { ticket, audit } = updateTicket(desk, actor, id, change);
       return { body: { ticket: ticketJson(desk, ticket), audit } };
@@ -185,13 +202,13 @@ export const TICKET_ROUTES: readonly Route[] = [
     return DONE;
   }),
   get("/tickets/:id/comments", "staff", (call) => {
-    const rows = call.desk.comments.of(findTicket(call.desk, pathId(call)).id);
+    const rows = call.desk.comments.of(seenTicket(call).id);
     const withInline = call.query.get("include_inline_images") === "true";
     const json = (desk: Desk, row: Comment) => commentJson(desk, row, withInline);
     return listReply(call, "comments", rows, json);
   }),
   get("/tickets/:id/audits", "staff", (call) => {
-    const rows = call.desk.audits.of(findTicket(call.desk, pathId(call)).id);
+    const rows = call.desk.audits.of(seenTicket(call).id);
     return listReply(call, "audits", rows, (_desk, row) => row);
   }),
   /** Zendesk merges in the background; here it is done when the call returns, and the answer still says `queued`. */
@@ -241,7 +258,7 @@ export const TICKET_ROUTES: readonly Route[] = [
   }),
   put("/tickets/:id/comments/:comment/attachments/:file/redact", "staff", (call) => {
     const { desk, actor, params } = call;
-    const before = findTicket(desk, pathId(call));
+    const before = seenTicket(call);
     const [comment_id, attachment_id] = [Number(params["comment"]), Number(params["file"])];
     const comments = desk.comments.of(before.id).filter(({ id }) => id === comment_id);
     if (!comments.some((comment) => comment.attachment_ids.includes(attachment_id)))
