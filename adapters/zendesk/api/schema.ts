@@ -26,13 +26,13 @@ const Via = z.object({
       rel: z.string().nullish(),
       from: z
         .object({
-          ticket_id: TextId.nullish(),
+          ticket_id: TextId.nullish().catch(null),
           /** Of a rule. */
           id: z.union([z.string(), z.number()]).nullish(),
           title: z.string().nullish(),
         })
         .nullish(),
-      to: z.object({ ticket_id: TextId.nullish() }).nullish(),
+      to: z.object({ ticket_id: TextId.nullish().catch(null) }).nullish(),
     })
     .nullish(),
 });
@@ -95,7 +95,7 @@ export const Comment = z.object({
 });
 export type Comment = z.infer<typeof Comment>;
 
-/** One event of an audit. Kinds that say nothing about owner or text keep only their type. */
+/** One event of an audit, as far as it says something about owner or text. */
 const AuditEvent = z.object({
   id: z.int(),
   type: z.string(),
@@ -112,6 +112,13 @@ const AuditEvent = z.object({
   attachments: Attachments.catch(null),
 });
 
+const READ_KINDS: ReadonlySet<string> = new Set(["Create", "Change", "Comment"]);
+
+/** "Events may be added at any time": one of a kind that we do not read, whatever its shape, keeps its type alone. */
+const OtherEvent = z
+  .object({ type: z.string().refine((type) => !READ_KINDS.has(type)) })
+  .transform(({ type }) => AuditEvent.parse({ id: 0, type }));
+
 export const Audit = z.object({
   id: Id,
   author_id: z.int(),
@@ -124,7 +131,7 @@ export const Audit = z.object({
       trusted: z.boolean().nullish(),
     })
     .nullish(),
-  events: z.array(AuditEvent),
+  events: z.array(z.union([AuditEvent, OtherEvent])),
 });
 export type Audit = z.infer<typeof Audit>;
 

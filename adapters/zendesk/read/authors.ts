@@ -174,12 +174,23 @@ function roundsAfter(
   return ours ? rounds : 0;
 }
 
-/** Rules (triggers, automations and routing) and the system itself come by one of these: names and numbers of "via". */
+/**
+ * Rules (triggers, automations and routing), the system itself and what follows when a user or group changes or is
+ * deleted come by one of these: names and numbers of "via".
+ */
 const AUTOMATIC_CHANNELS: ReadonlySet<string> = new Set([
   "rule",
   "8",
   "system",
   "omnichannel_routing",
+  "group_deletion",
+  "10",
+  "user_change",
+  "11",
+  "user_deletion",
+  "12",
+  "group_change",
+  "13",
 ]);
 
 /** True when no person did it: a rule, routing, the system (whose user id is negative), or a configured program. */
@@ -210,6 +221,8 @@ const FLAG_ON_BEHALF = 11;
 const MAIL_CHANNELS = new Set(["email", "mail", "4"]);
 /** The help centre and its form; a request sent without a session carries flag 3. */
 const SESSION_CHANNELS = new Set(["web", "web_form", "0"]);
+/** By the same channel widgets and tabs take any address: they name themselves in "rel", which a form leaves empty. */
+const FORM_RELS = new Set(["", "follow_up"]);
 /**
  * Programs file tickets by the API in the name of whatever address was typed into them: a shop's contact form, a
  * connector, a telephone system. Zendesk does not say whether they checked it.
@@ -279,17 +292,19 @@ function evidenceByChannel(email: string, question: EvidenceInput): IdentityEvid
     return question.senderAuthentication
       ? provenIdentity("zendesk-sender-authentication", "Zendesk authenticated the sender", email)
       : claimedIdentity("it came by mail, and the account does not authenticate senders", email);
-  if (SESSION_CHANNELS.has(channel))
+  if (SESSION_CHANNELS.has(channel) && FORM_RELS.has(commentRel(question)))
     return question.author?.verified === true
       ? provenIdentity("zendesk-session", `signed in to Zendesk as ${email}`, email)
       : claimedIdentity("the address of their Zendesk account was never verified", email);
   return claimedIdentity("Zendesk does not say how the sender was checked", email);
 }
 
+function commentRel({ comment, audit }: EvidenceInput): string {
+  return (comment.via ?? audit?.via)?.source?.rel ?? "";
+}
+
 function isRecovered(question: EvidenceInput): boolean {
-  const { comment, audit } = question;
-  const rel = (comment.via ?? audit?.via)?.source?.rel;
-  return rel === RECOVERED_REL || commentChannel(question) === RECOVERED_CHANNEL;
+  return commentRel(question) === RECOVERED_REL || commentChannel(question) === RECOVERED_CHANNEL;
 }
 
 /** A signed-in chat carries the site's own id for the user; an address that was only typed in does not. */

@@ -15,6 +15,7 @@ export interface Account {
   /** A name for a user id; never fails. */
   readonly nameOf: (userId: number) => string;
   readonly groupNameOf: (groupId: number) => string;
+  readonly isEndUser: (userId: number) => boolean;
 }
 
 interface TicketOwner {
@@ -110,9 +111,11 @@ function assignedSignal({ audit, before, after, account }: TicketChange): Signal
   const foreign = changes.filter(
     (event) => audit.author_id !== account.botUserId || isAutomatic(audit, event, account),
   );
+  // No customer assigns: Zendesk did it, by the group of their organisation or the only one there is.
+  const isZendesks = account.isEndUser(audit.author_id);
   const to = ownerKind(after, account);
   if (foreign.length === 0 || to === null) return null;
-  const automatic = foreign.every((event) => isAutomatic(audit, event, account));
+  const automatic = isZendesks || foreign.every((event) => isAutomatic(audit, event, account));
   const assignee =
     after.assignee === null
       ? account.groupNameOf(after.group ?? 0)
@@ -150,7 +153,9 @@ function sideConversationSignal({ audit, account }: TicketChange): Signal | null
 /** The name of what made an automatic change: the rule's title if it has one, else the program's or the system's. */
 function programName(audit: Audit, events: readonly AuditEvent[], account: Account): string {
   const rule = events.map((event) => (event.via ?? audit.via)?.source?.from?.title).find(Boolean);
-  return rule ? `the rule “${rule}”` : account.nameOf(isRule(audit) ? 0 : audit.author_id);
+  return rule
+    ? `the rule “${rule}”`
+    : account.nameOf(isRule(audit) || account.isEndUser(audit.author_id) ? 0 : audit.author_id);
 }
 
 /** A rule that fires on its own or in another author's audit has no author of its own. */

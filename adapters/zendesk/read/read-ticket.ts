@@ -147,6 +147,7 @@ export function signalAccount(
     resumeTag,
     programs,
     nameOf: (id) => zendeskUserName(id, users),
+    isEndUser: (id) => users.get(id)?.role === "end-user",
     groupNameOf: (id) => groupNames.get(id) ?? `group ${id}`,
   };
 }

@@ -12,7 +12,7 @@ import {
   webhooksTo,
   type WebhookRow,
   GROUPS,
-  GroupRow,
+  type GroupRow,
   TRIAGE_FIELDS,
   webhookFor,
 } from "./account.ts";

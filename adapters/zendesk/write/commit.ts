@@ -220,13 +220,17 @@ async function putUpdate(
   write: Write,
 ): Promise<CommitResult> {
   const { triage, assignee } = write;
-  const whole = { ...triage(state.ticket), ...(await ownFields(context, update, state, write)) };
+  const filled = triage(state.ticket);
+  const whole = { ...filled, ...(await ownFields(context, update, state, write)) };
   try {
     return await sendFields(context, { ...whole, ...assignee }, state, write);
   } catch (error) {
     if (!(error instanceof DeskhandError) || error.code !== "channel.refused") throw error;
     // Whether there is another way is known before its files are uploaded again, which may fail in a way of its own.
     const reason = reasonOf(error);
+    // A field may have a rule of its own, and matters less than the rest.
+    if (Object.keys(filled).length > 0)
+      return await putUpdate(context, update, state, { ...write, triage: () => ({}) });
     if ((update.instead?.(update.fields(state, []), reason) ?? null) === null) throw error;
     const instead =
       update.instead?.(await ownFields(context, update, state, write), reason) ?? null;

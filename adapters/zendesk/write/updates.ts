@@ -223,7 +223,10 @@ function assign(
       ...tagsWithoutOurs({ ticket, account }),
     }),
     // A ticket takes 5,000 comments at most, and a hand-over without a note is better than none.
-    instead: () => ({ fields: handOver }),
+    instead: (_refused, reason) => ({
+      fields: handOver,
+      remark: `Ticket ${externalId} was handed over, but its note could not be written: ${reason}.`,
+    }),
   };
 }
 

@@ -8,6 +8,7 @@ const BOT = 100;
 const LEE = 200;
 const DANA = 201;
 const PROGRAM = 300;
+const ANN = 400;
 const GROUP = { bot: 10, tier2: 20 };
 const account = {
   botUserId: BOT,
@@ -16,6 +17,7 @@ const account = {
   programs: { users: [PROGRAM], rules: ["Shift plan"] },
   nameOf: (id: number) => `user ${id}`,
   groupNameOf: (id: number) => `group ${id}`,
+  isEndUser: (id: number) => id === ANN,
 };
 
 /** Audits as Zendesk writes them where the sandbox, which has no rules, cannot. */
@@ -53,10 +55,32 @@ describe("who has a ticket, from its audits", () => {
       assert.deepEqual(assignments(ownershipSignals(audits, account)), expected);
   });
 
+  test("what Zendesk assigns by itself is told as Zendesk's, and no customer's or admin's deed", () => {
+    const tier2 = { group_id: String(GROUP.tier2) };
+    const told = (made: Audit): unknown[] =>
+      ownershipSignals([made], account).map((one) =>
+        one.kind === "assigned" ? [one.automatic, one.actor] : one.kind,
+      );
+    // The group of her organisation, in the audit with which her request begins.
+    assert.deepEqual(told(audit(1, ANN, tier2)), [[true, "user 0"]]);
+    for (const via of ["group_deletion", "user_deletion", "user_change", "group_change", "12"])
+      assert.deepEqual(told(audit(1, LEE, tier2, via)), [[true, "user 200"]]);
+    assert.deepEqual(told(audit(1, LEE, tier2)), [[false, "user 200"]]);
+    assert.deepEqual(told(audit(1, ANN, { status: "solved" })), ["solved"]);
+  });
+
   test("an event of a kind we do not read keeps no audit from being read, whatever is in it", () => {
     const { events } = audit(1, LEE, { assignee_id: String(LEE) });
     const other = { id: 9, type: "FacebookEvent", body: { text: "Hi" }, score: 3 };
-    const read = Audit.parse({ ...audit(1, LEE, {}), events: [other, ...events] });
+    const odd = [
+      { id: "01HX", type: "New" },
+      { type: "New" },
+      { id: 8, type: "New", via: "system" },
+      { id: 7, type: "New", author_id: "12" },
+    ];
+    const read = Audit.parse({ ...audit(1, LEE, {}), events: [other, ...odd, ...events] });
+    for (const event of odd)
+      assert.ok(!Audit.safeParse({ ...read, events: [{ ...event, type: "Change" }] }).success);
     assert.deepEqual(assignments(ownershipSignals([read], account)), [["human", false]]);
   });
 

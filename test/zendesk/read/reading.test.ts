@@ -59,8 +59,14 @@ describe("reading a ticket", () => {
     assert.deepEqual(await evidence(request.id), [1, 1]);
   });
 
-  for (const [channel, verified, level] of [
+  for (const [channel, verified, level, rel] of [
     ["web", true, 2],
+    ["web", true, 2, "follow_up"],
+    // As Zendesk writes what comes from the Web Widget, the feedback tab and its apps.
+    ["web", true, 1, "web_widget"],
+    ["web", true, 1, "zendesk_widget"],
+    ["web", true, 1, "feedback_tab"],
+    ["web", true, 1, "mobile"],
     ["web_form", true, 2],
     ["0", true, 2],
     ["web", false, 1],
@@ -70,10 +76,9 @@ describe("reading a ticket", () => {
     ["mobile", true, 1],
     ["mobile_sdk", true, 1],
     ["sdk", true, 1],
-    ["web_widget", true, 1],
-  ] as const)
-    test(`by ${channel}, an author who is ${verified ? "" : "not "}verified has level ${level}`, () => {
-      const via = { channel };
+  ] as [string, boolean, number, string?][])
+    test(`by ${channel} ${rel ?? ""}, an author who is ${verified ? "" : "not "}verified has level ${level}`, () => {
+      const via = { channel, source: { rel } };
       const at = "2026-11-20T10:00:00Z";
       const author = { id: 7, name: "Ann", email: "ann@customer.test", role: "end-user", verified };
       const evidence = authorEvidence({

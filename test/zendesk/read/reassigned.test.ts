@@ -242,6 +242,7 @@ inOffice("a teammate asks somebody else about the ticket in a side conversation"
       programs: { users: [9], rules: [] },
       nameOf: String,
       groupNameOf: String,
+      isEndUser: () => false,
     };
     const owners = (audit: Audit): unknown =>
       ownershipSignals([audit], account).map((one) => one.kind === "assigned" && one.to);

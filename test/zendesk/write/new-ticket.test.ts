@@ -195,6 +195,8 @@ let bench: Bench;
 let front: Awaited<ReturnType<typeof openFront>>;
 let channel: Channel;
 const asked: string[] = [];
+/** True while a rule of the account's refuses every value of the fields. */
+const rule = { refuses: false };
 const writes: { readonly method: string; readonly ticket: Readonly<Record<string, unknown>> }[] =
   [];
 
@@ -210,12 +212,17 @@ before(async () => {
         ? Response.json({ error: "RecordNotFound" }, { status: 404 })
         : Response.json({ ticket_field: found });
     }
-    if (method !== "GET") writes.push({ method, ticket: Body.parse(JSON.parse(body)).ticket });
-    return forward();
+    if (method === "GET") return forward();
+    const { ticket } = Body.parse(JSON.parse(body));
+    writes.push({ method, ticket });
+    const error = { error: "RecordInvalid", description: "Deskhand reason: is invalid" };
+    return rule.refuses && "custom_fields" in ticket
+      ? Response.json(error, { status: 422 })
+      : forward();
   });
   channel = anotherChannel();
 });
-beforeEach(() => void [asked.splice(0), writes.splice(0)]);
+beforeEach(() => void [asked.splice(0), writes.splice(0), Object.assign(rule, { refuses: false })]);
 after(async () => {
   await front.close();
   await bench.close();
@@ -250,6 +257,16 @@ test("a field or priority that a teammate set before stays", async () => {
   await channel.commit(assigning(ticketId), "handover:2", signal);
   assert.deepEqual(writes[0]?.ticket["custom_fields"], [{ id: 1, value: "intent_order_status" }]);
   assert.ok(!("priority" in (writes[0]?.ticket ?? {})));
+});
+
+test("a value that a rule of its field refuses is left out, and the note stays", async () => {
+  const ticketId = await bench.ask("Wo ist meine Lampe?");
+  rule.refuses = true;
+  const { remark } = await channel.commit(assigning(ticketId), "handover:5", signal);
+  assert.equal(remark, undefined);
+  const [note] = await bench.ours(ticketId);
+  assert.match(note?.body ?? "", /Needs a person: no tool for it/);
+  assert.equal((await bench.ticket(ticketId)).group_id, bench.sandbox.groups.tier2);
 });
 
 test("a ticket opened for people has them from its first moment", async () => {

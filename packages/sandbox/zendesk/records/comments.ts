@@ -33,8 +33,8 @@ export interface CommentDraft extends z.infer<typeof CommentInput> {
   readonly attachment_ids?: readonly number[];
 }
 
-/** Zendesk's limit on one comment. */
-const COMMENT_BYTES_MAX = 65_535;
+/** "Bodies are limited to 64kB. Any characters exceeding this limit are truncated. No error is reported." */
+const COMMENT_BYTES_MAX = 64_000;
 
 /** Whether there is text to add: Zendesk ignores an empty comment instead of refusing the update. */
 export function hasText(comment: CommentDraft): boolean {
@@ -71,7 +71,7 @@ export function keepComment(
     metadata: {
       system: actor.system,
       custom: {},
-      ...(place.author.id === actor.user.id ? {} : ON_BEHALF),
+      ...(isOnBehalf(actor.user, place.author) ? ON_BEHALF : {}),
       ...draft.metadata,
     },
     attachment_ids: [...(draft.attachment_ids ?? []), ...takeUploads(desk, draft.uploads ?? [])],
@@ -81,6 +81,11 @@ export function keepComment(
 /** The flag of a comment that another user submitted for its author ("Comment flags" in the reference). */
 const ON_BEHALF = { flags: [11], trusted: false } as const;
 
+/** "Flags are not added when admins comment on behalf of agents or end users, and when agents comment on behalf of end users." */
+function isOnBehalf(user: User, author: User): boolean {
+  return user.id !== author.id && user.role !== "admin" && author.role !== "end-user";
+}
+
 /** Customers only write publicly, light agents never do. */
 function isPublic(user: User, draft: CommentDraft, inherited: boolean): boolean {
   if (draft.hidden === true || user.only_private_comments) return false;
@@ -88,14 +93,11 @@ function isPublic(user: User, draft: CommentDraft, inherited: boolean): boolean 
 }
 
 function bodiesOf(draft: CommentDraft): Pick<Comment, "body" | "html_body" | "plain_body"> {
-  const { body = "", html_body: html, markdown = false } = draft;
+  const { markdown = false } = draft;
+  const body = truncated(draft.body ?? "");
+  const html = draft.html_body === undefined ? undefined : truncated(draft.html_body);
   if (html === undefined && body.trim() === "")
     throw recordInvalid("base", "Description: cannot be blank", "BlankValue");
-  // The column behind it has this many bytes, whatever the script.
-  if (Buffer.byteLength(html ?? body) > COMMENT_BYTES_MAX) {
-    const limit = `maximum is ${COMMENT_BYTES_MAX} bytes`;
-    throw recordInvalid("comment", `Comment: is too long (${limit})`);
-  }
   if (html !== undefined) {
     const text = textFromHtml(html);
     // Scripts are dropped and hidden text is kept, as Zendesk does.
@@ -104,6 +106,10 @@ function bodiesOf(draft: CommentDraft): Pick<Comment, "body" | "html_body" | "pl
   if (!markdown) return { body, html_body: htmlFromText(body), plain_body: body };
   const rendered = htmlFromMarkdown(body);
   return { body, html_body: rendered, plain_body: textFromHtml(rendered) };
+}
+
+function truncated(text: string): string {
+  return Buffer.from(text).subarray(0, COMMENT_BYTES_MAX).toString();
 }
 
 // The HTML of comments: from plain text, from Markdown and from what a caller sent, and the text that is left of it.
