@@ -2,7 +2,7 @@
  * Mails of servers about a mail: what tells them, and what became of a mail of ours. Reports are told by their form (a
  * reader pressed "spam", opened a mail, or a mail did not arrive), and bounces of servers that know no report format, or
  * write a broken one. Of their signs no single one is enough, since people are called Postmaster, complain that
- * something was not delivered, and quote what they got; two that agree are.
+ * something was not delivered, and quote what they got; two that agree are, unless both are words.
  */
 
 import { type ClassifierInput, firstText, mimeParts } from "./mail-parts.ts";
@@ -32,20 +32,12 @@ export function bounceReasons(seen: ClassifierInput): readonly string[] {
     hasNullSender(head) ? { weight: 1 as const, reason: "it has an empty return path" } : null,
     wordsSign(seen.text),
     fieldsSign(seen),
-    loopSign(seen),
     returnedSign(seen),
   ].filter((sign): sign is Sign => sign !== null);
   const weight = signs.reduce((sum, sign) => sum + sign.weight, 0);
-  if (weight < WEIGHT_MIN || isAboutParcel(seen, signs)) return [];
-  return signs.map(({ reason }) => reason);
-}
-
-const PARCEL =
-  /\b(?:parcel|package|courier|driver|shipment|paket|sendung|colis|paquete|paquet|pacco|pakket|encomenda|paczk|pakke)|посылк|包裹|荷物/iu;
-
-/** A customer whose parcel is missing writes of messages, too: subject and text alone are then no bounce. */
-function isAboutParcel({ text }: ClassifierInput, signs: readonly Sign[]): boolean {
-  return signs.every(({ ofWords }) => ofWords === true) && PARCEL.test(text.slice(0, START_LENGTH));
+  // A customer whose order is missing writes of failed deliveries, too.
+  const isOfWords = signs.every(({ ofWords }) => ofWords === true);
+  return weight < WEIGHT_MIN || isOfWords ? [] : signs.map(({ reason }) => reason);
 }
 
 /** Some servers write the empty return path into From itself. */
@@ -75,16 +67,9 @@ function senderSign(head: Head): Sign | null {
 const SUBJECT =
   /\b(?:undeliver(?:ed|able)\b(?! (?:parcel|package|order|goods|item))|returned (?:e-?)?mail|failure notice|failure delivery|(?:e-?)?mail (?:delivery|system) (?:fail|error|status|notif|problem|sub|warning|delay|report)|(?:e-?)?mail (?:failure|error|returned|could not|not delivered|status report|has been returned)|delivery (?:status )?(?:notification|failure (?:notice|notification|report)|report\b)|(?:permanent |temporary )?delivery (?:failure|failed|error|status|has failed|problem|delayed|warning|unsuccessful)|message (?:could not be|was not|not|is not|cannot be|status|delivery|undeliver|you sent|from you|delayed)|could not (?:be delivered|send message)|non[- ]?delivery|returned to sender|return(?:ed|ing) message|bounced? (?:mail|message)|warning: (?:message|could not|e?-?mail)|nondeliverable|ndn:|dsn:|postmaster notify|unable to deliver|rejected mail|rejected message|(?:e-?)?mail rejected|user unknown|unknown (?:user|recipient|address)|invalid (?:recipient|address)|no such (?:user|recipient)|mailbox (?:full|unavailable|over quota)|quota exceeded|delivery notification)|^(?:unzustellbar|non remis|non distribu|no se puede entregar|no entregado|non recapitabile|impossibile recapitare|mancato recapito|onbestelbaar|niet bezorgd|kan (?:e-?mail|bericht)|não entregue|nao entregue|não é possível entregar|ikke leveret|kan ikke leveres|ikke levert|kan ikke levere|kan inte levereras|olevererbart|det går inte att leverera|ei voi(?:tu|da) toimittaa|toimittaminen epäonnistui|niedostarczalne|niedostarczon|nie można dostarczyć|nedoručiteln|nelze doručit|kézbesíthetetlen|sikertelen kézbesítés|nelivrat|teslim edilemedi|iletilemedi|недостав|не доставлено|не удалось доставить|ваше сообщение не доставлено|сообщение не доставлено|δεν παραδόθηκε|δεν είναι δυνατή η παράδοση|无法(?:传递|投递|送达|发送)|無法(?:傳遞|投遞|送達|傳送)|退信|系统退信|投递失败|配信不能|配信エラー|未配信|配信できません|送信エラー|宛先不明|あて先不明|배달되지 않음|배달 실패|전송 실패|반송)|\b(?:zustellung (?:fehlgeschlagen|nicht möglich)|zustellfehler|fehlgeschlagene zustellung|nachricht nicht zugestellt|échec de (?:la )?(?:remise|distribution)|message non (?:remis|distribué|délivré)|avis de non[- ]remise|error de entrega|fallo (?:de|en la) entrega|mensaje no entregado|notificación de (?:estado|fallo)|messaggio non (?:recapitato|consegnato)|errore di (?:consegna|recapito)|falha na entrega|mensagem não entregue|notificação de falha|bericht niet (?:afgeleverd|bezorgd)|aflevering mislukt)/iu;
 
-/** Some put what happened behind the subject of the mail it happened to, with its `Re:`. */
-const SUBJECT_END =
-  /[:([–-]\s*(?:mail )?(?:non remis|non distribué|undeliverable|undelivered|delivery fail(?:ed|ure)|not delivered|unzustellbar|nicht zugestellt|returned to sender)[\s)\].!]*$/iu;
-
 function subjectSign(subject: string): Sign | null {
   const start = subject.trim().slice(0, 300);
-  if (SUBJECT_END.test(start))
-    return { weight: 1, reason: "its subject ends as that of a bounce", ofWords: true };
-  if (REPLY_OR_FORWARD.test(start)) return null;
-  return SUBJECT.test(start)
+  return SUBJECT.test(start) && !REPLY_OR_FORWARD.test(start)
     ? { weight: 1, reason: "its subject is that of a bounce", ofWords: true }
     : null;
 }
@@ -96,9 +81,6 @@ const SIGNED =
 /** What bounces say in their first lines, always about a mail: parcels are not delivered either. */
 const WORDS =
   /\b(?:your|the|this|an?|following) (?:e-?)?(?:mail )?(?:message|mail|e-?mail)s?\b[^\n]{0,160}\b(?:(?:could|can|did|was|were|has|have|had|is)(?: not|n't)|cannot|wasn't|undeliverable|undelivered|not delivered|rejected|bounced|failed|blocked|delayed|returned)\b|\b(?:unable|not able|failed|couldn't|could not|impossible) to (?:deliver|send|relay)[^\n]{0,60}\b(?:message|e?-?mail)|\bdelivery (?:to the following|has failed to|of the following|of your message|failed|attempts?|incomplete|is delayed)|\b(?:the )?following (?:recipient|address|destination|user|mail|e-?mail)[^\n]{0,60}(?:not|fail|error|undeliver|reject|invalid|unreach|problem)|permanent (?:fatal )?errors?|recipient address rejected|address not found|recipient inbox full|transcript of session|failed recipients?|recipients? failed|unknown recipients?|smtp error|delivery (?:failure|error) report|user (?:unknown|not listed)|undeliverable (?:to|message|mail)|error (?:while|in) (?:delivering|sending)/i;
-
-const WORDS_ABROAD =
-  /(?:nachricht|e-?mail|mail)[^\n.]{0,80}(?:nicht|konnte)[^\n.]{0,60}zugestellt|zustellung[^\n.]{0,60}(?:fehlgeschlagen|nicht möglich|gescheitert)|(?:message|courriel|remise)[^\n]{0,120}(?:n['’]a pas (?:pu )?|impossible|échou)|mensaje[^\n.]{0,80}(?:no (?:se )?(?:pudo|ha|puede|fue))|(?:no se (?:pudo|ha podido|puede) entregar)|(?:impossibile (?:recapitare|consegnare)|messaggio[^\n.]{0,60}non (?:è stato|può))|(?:mensagem|e-?mail)[^\n.]{0,60}não (?:pôde|foi|pode)|(?:bericht|e-?mail)[^\n.]{0,60}(?:niet|kon)[^\n.]{0,40}(?:afgeleverd|bezorgd)|(?:сообщени|письм)[^\n.]{0,120}не (?:было |может |удалось |доставлен)|не удалось доставить|wiadomoś[^\n.]{0,80}nie (?:została|może|mogła)|(?:meddeland|mejl|e-?post)[^\n.]{0,80}(?:kunde inte|kan inte|kunne ikke|kan ikke|ikke)|viesti[^\n.]{0,60}ei voi|zpráv[^\n.]{0,60}(?:nelze|nemohla|nebyla)|üzenet[^\n.]{0,60}nem|(?:iletiniz|iletilemedi|teslim edilemedi)|(?:メール|メッセージ|宛先|あて先|受信者)[^\n]{0,60}(?:できません|できなかった|不明|見つかりません|エラー)|(?:邮件|郵件|邮箱|信件|收件人)[^\n]{0,60}(?:无法|無法|失败|失敗|退回|退信|不存在)|(?:메일|메시지|수신자)[^\n]{0,60}(?:못|않|실패|없)/iu;
 
 const START_LENGTH = 600;
 const FORWARDED = /forwarded message|original message|weitergeleitete|message transféré|^from: /im;
@@ -115,8 +97,8 @@ function ownStart(text: string): string {
 function wordsSign(text: string): Sign | null {
   const start = ownStart(text);
   if (SIGNED.test(start))
-    return { weight: 2, reason: "it begins as the bounces of a mail server do" };
-  const found = WORDS.exec(start) ?? WORDS_ABROAD.exec(start);
+    return { weight: 2, reason: "it begins as the bounces of a mail server do", ofWords: true };
+  const found = WORDS.exec(start);
   if (found === null || FORWARDED.test(start.slice(0, found.index))) return null;
   return { weight: 1, reason: "it says at once that a mail was not delivered", ofWords: true };
 }
@@ -146,18 +128,6 @@ function returnedSign({ head, parts }: ClassifierInput): Sign | null {
 function fieldNames(text: string, pattern: RegExp): ReadonlySet<string> {
   const names = text.match(pattern) ?? [];
   return new Set(names.map((field) => field.slice(0, field.indexOf(":")).toLowerCase()));
-}
-
-/** What servers of lists and forwarders say when a mail goes round and round. */
-const LOOP_WORDS =
-  /\b(?:(?:mail|message|forwarding|routing|delivery) ?-?loop|loop(?:ing)? (?:alert|back|detected|warning|condition|error|mail|message)|loops? back to|looping (?:mail|message|back)|too many (?:hops|received)|hop count (?:exceeded|too)|duplicated? message-id|mail is looping)\b/i;
-
-function loopSign({ subject, text }: ClassifierInput): Sign | null {
-  const isSubject =
-    LOOP_WORDS.test(subject.slice(0, 300)) && !REPLY_OR_FORWARD.test(subject.trim());
-  return isSubject || LOOP_WORDS.test(ownStart(text))
-    ? { weight: 1, reason: "it says that a mail goes round and round", ofWords: true }
-    : null;
 }
 
 const FIELDS =

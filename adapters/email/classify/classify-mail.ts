@@ -194,12 +194,15 @@ function mailPrecedence(head: Head): string {
   return [valueOf(head, "precedence"), valueOf(head, "x-precedence")].join(" ").trim();
 }
 
-/** A person who answers an automatic answer keeps its subject behind a `Re:`, and answers something that has an id. */
+/**
+ * A person who answers an automatic answer keeps its subject behind a `Re:`, and answers something that has an id. Who is
+ * away writes of it as well, so words of absence alone say it only of a mail that answers another, as such notes do.
+ */
 function autoSubject({ head, subject }: ClassifierInput): string | null {
-  const denied = isDenied(valueOf(head, "auto-submitted").toLowerCase());
-  if (denied) return null;
-  const isAnswer = valueOf(head, "in-reply-to") !== "" || valueOf(head, "references") !== "";
-  const isTold = isAnswer ? announcesAbsence(subject) : mayAnnounceAbsence(subject);
+  if (isDenied(valueOf(head, "auto-submitted").toLowerCase())) return null;
+  const isNamed = valueOf(head, "in-reply-to") !== "" || valueOf(head, "references") !== "";
+  const bare = isNamed ? subject : subject.replace(REPLY_PREFIX, "");
+  const isTold = isNamed || bare !== subject ? announcesAbsence(bare) : namesMachine(bare);
   return isTold ? "its subject is that of an automatic answer" : null;
 }
 
@@ -245,19 +248,10 @@ const WORDS = [
   "trả lời tự động|thư trả lời tự động|ตอบกลับอัตโนมัติ|ไม่อยู่ที่สำนักงาน",
 ].join("|");
 
-/** What people write about themselves too: a machine adds nothing but a date, or the subject it answers. */
-const STATES = [
-  "(?:i am |i'm |ich bin |je suis |estoy |estou |sono |ik ben |jag är |jeg er |olen |jestem )?(?:currently |away )?(?:on (?:vacation|holiday|annual leave|leave|maternity leave|parental leave)|im urlaub|urlaub|en cong[ée]s?|de vacaciones|estoy de vacaciones|de f[ée]rias|em f[ée]rias|in ferie|sunt în concediu|în concediu|met vakantie|op vakantie|på semester|lomalla|na urlopie|urlop|dovolená|szabadságon|yıllık izin|izindeyim|в отпуске|я в отпуске|у відпустці|休假(?:通知|中)?|休暇(?:中|のお知らせ)?|夏季休業|휴가 ?중|absence|absent(?:e)?|ausencia|aus[êe]ncia|απουσία|vắng mặt|外出中)",
-].join("|");
-
 /** After the words comes a mark, a date or the end: "Out of office chairs" is a question about chairs. */
 const BEHIND =
   "(?=[\\s]*(?:$|[:：;|,!.)\\]】」(（\\[–—-]|re(?!\\p{L})|\\d|(?:until|till|from|bis|vom|ab|jusqu|du|desde|hasta|fino|dal|tot|van|until|to|au|al|até|t\\.?o\\.?m|från|til|do|od|с|до|по)(?!\\p{L})|auto))";
 
-const BEHIND_STATE =
-  "(?=[\\s]*(?:[.!]?\\s*$|[:：(,–—-]?\\s*(?:re:|\\d|until|till|through|from|bis|vom|ab|jusqu|du|desde|hasta|fino|dal|tot|van|från|til|t\\.?o\\.?m|do|od|с|до|по)(?!\\p{L})))";
-
-const STATE_STARTS = new RegExp(`^[\\s\\[(【「<*!-]{0,5}(?:${STATES})${BEHIND_STATE}`, "iu");
 const STARTS = new RegExp(`^[\\s\\[(【「<*!-]{0,5}(?:${WORDS})${BEHIND}`, "iu");
 const REPLY_PREFIX =
   /^(?:(?:re|aw|sv|antw|vs|odp|ynt|回复|答复)\s*(?:\[\d{1,3}\]\s*)?[:：]\s*){1,5}/iu;
@@ -268,21 +262,19 @@ const IS_AWAY =
 /** Notes and Sieve (RFC 5230) put this first. A car is an `Auto` in many languages, so that alone says nothing. */
 const MARKED = /^(?:AUTO: \S|[Aa]uto: (?:Re|RE|re):|\[(?:AUTO|[Aa]uto)\])/;
 
-/** True for a subject that begins as automatic answers do. */
-export function announcesAbsence(subject: string): boolean {
+/** What programs say of themselves, in the same languages. */
+const MACHINE = /auto|авто|otomatik|samodejn|αυτόματ|تلقائي|אוטומטי|自[动動]|자동|tự động|อัตโนมัติ/iu;
+
+/** True for a subject by which a program says that it answers. */
+export function namesMachine(subject: string): boolean {
   const start = subject.trim().slice(0, 300);
-  return (
-    STARTS.test(start) ||
-    MARKED.test(start) ||
-    STATE_STARTS.test(start) ||
-    (IS_AWAY.test(start) && !start.includes("?"))
-  );
+  return MARKED.test(start) || MACHINE.test(STARTS.exec(start)?.[0] ?? "");
 }
 
-/** Beside those, what has a `Re:` before the words, which is a machine's when the mail answers none it names. */
-export function mayAnnounceAbsence(subject: string): boolean {
+/** True for a subject that begins as automatic answers and notes of absence do. */
+export function announcesAbsence(subject: string): boolean {
   const start = subject.trim().slice(0, 300);
-  return announcesAbsence(start) || announcesAbsence(start.replace(REPLY_PREFIX, ""));
+  return STARTS.test(start) || MARKED.test(start) || (IS_AWAY.test(start) && !start.includes("?"));
 }
 
 function calendar({ parts }: ClassifierInput): string | null {
@@ -341,10 +333,12 @@ function ownListMarks(head: Head, { inboxes }: OwnNames): readonly string[] {
   return own.length === 0 ? [] : [...own, ...GROUP_HOSTS];
 }
 
+/** Sales programs, and the groups of companies, put the marks of lists on what a person answers us: there only Precedence counts. */
 function bulk({ head }: ClassifierInput, own: OwnNames): string | null {
   const marks = ownListMarks(head, own);
+  const isAnswer = answersUs(head, own);
   const isForeign = (value: string): boolean =>
-    value !== "" && !marks.some((mark) => value.toLowerCase().includes(mark));
+    value !== "" && !isAnswer && !marks.some((mark) => value.toLowerCase().includes(mark));
   const found = LIST_HEADERS.find(
     (name) =>
       headerValues(head, name).some(isForeign) && !(marks.length > 0 && name === GROUP_NUMBER),
@@ -352,7 +346,7 @@ function bulk({ head }: ClassifierInput, own: OwnNames): string | null {
   if (found !== undefined) return `the header ${found}: a list or bulk mail`;
   const feedback = valueOf(head, "feedback-id");
   // Amazon SES puts one on every mail it carries, also on what a person wrote.
-  if (feedback !== "" && !/:AmazonSES\s*$/i.test(feedback))
+  if (feedback !== "" && !isAnswer && !/:AmazonSES\s*$/i.test(feedback))
     return "the header feedback-id: a bulk mail";
   const precedence = marks.length > 0 ? /\b(?:bulk|junk)\b/i : /\b(?:bulk|list|junk)\b/i;
   return precedence.test(mailPrecedence(head)) ? "Precedence says it is a bulk mail" : null;

