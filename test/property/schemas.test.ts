@@ -34,7 +34,7 @@ import { insertOf } from "./database-rows.ts";
 import { withUnknownFields } from "./newer.ts";
 import { COLUMNS, WITHOUT_VERSION } from "./json-columns.ts";
 import { runs } from "#test/support/tiers.ts";
-import { FolderPosition } from "#email/inbox/watch-folder.ts";
+import { FolderPosition } from "#email/inbox/folder-position.ts";
 import fc from "fast-check";
 import * as tables from "#store/db/schema.ts";
 

@@ -204,7 +204,12 @@ async function fetchPiece(
   return found ? (found.source ?? Buffer.alloc(0)) : null;
 }
 
-/** When its server got a mail; null where that cannot be read. */
+/** When its server got this mail; null where there is none, or that cannot be read. */
+export async function fetchArrival(client: ImapFlow, uid: number): Promise<Date | null> {
+  const about = await fetched(client, uid, { internalDate: true });
+  return about ? arrivalIn(about) : null;
+}
+
 function arrivalIn({ internalDate }: FetchMessageObject): Date | null {
   const arrived = new Date(internalDate ?? Number.NaN);
   return Number.isNaN(arrived.getTime()) ? null : arrived;

@@ -113,6 +113,11 @@ function refusalIn(error: unknown): string | null {
   return null;
 }
 
+/** Whether a server answered a command and refused it. */
+export function isRefusal(error: unknown): boolean {
+  return ["NO", "BAD"].includes(ImapFailure.safeParse(error).data?.responseStatus ?? "");
+}
+
 /** What went wrong, with what the server said: by itself the error only says that a command failed. */
 export function imapReason(error: unknown): string {
   const said =

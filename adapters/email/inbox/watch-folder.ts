@@ -23,21 +23,33 @@ import { pause, unlessAborted } from "#core/values/deadline.ts";
 import { SPAM_CURSOR } from "#core/contracts/ports.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { inboxName, type LoginState } from "#email/login/sign-in.ts";
-import { fetchMail } from "./fetch-mail.ts";
+import { fetchArrival, fetchMail } from "./fetch-mail.ts";
 import {
   closeImap,
   connectImap,
   findFolder,
   folderPath,
   imapReason,
+  isRefusal,
   isSelected,
   waitForMail,
 } from "./imap-connection.ts";
 import type { EmailOptions, Inbox, PollerHeaderTexts } from "#email/options.ts";
-import { z } from "zod";
+import {
+  afterFailure,
+  afterRestart,
+  afterSuccess,
+  FAILED_MAX,
+  fetchTries,
+  FolderPosition,
+  isKnownRefused,
+  positionAt,
+} from "./folder-position.ts";
 
 /** Tries for one mail before it is given up; the last one is with its headers and text only. */
 const TRIES_MAX = 3;
+/** How many mails with nothing to take in, usually our own copies in Sent, are looked at again after a crash. */
+const PASSED_STORED = 20;
 const SPAM_LOOK_MS = 60 * 60_000;
 /** Of the words of an error people are shown, in characters. */
 const REASON_MAX = 300;
@@ -258,7 +270,6 @@ class Watcher {
 
   /** One try of one mail, and how far that leads. Throws what stops the line. */
   async #offer(client: ImapFlow, uid: number, from: FolderPosition): Promise<FolderPosition> {
-    const { log, address } = this.#options;
     // Should this mail end the process, the next one knows which it was.
     const position = this.#isCautious ? await this.#store({ ...from, inHand: uid }) : from;
     const after = afterSuccess(position, uid);
@@ -284,20 +295,43 @@ class Watcher {
         if (position !== from) await this.#store(from).catch(() => undefined);
         throw error;
       }
-      const reason = imapReason(error);
-      const tries = fetchTries(position, uid) + 1;
-      log.warn("mail could not be taken in, going on behind it", {
-        inbox: inboxName(address),
-        uid,
-        tries,
-        reason,
-      });
-      this.#reasons.set(uid, reason.slice(0, REASON_MAX));
-      const next = afterFailure(position, uid, { isPassed: isSelected(client) });
-      await this.#store(next);
-      if (!isSelected(client)) throw error;
-      return next;
+      return this.#afterFailedTry(client, uid, { from, position, error });
     }
+  }
+
+  /** Counts a try that failed. Throws where the connection ended with it. */
+  async #afterFailedTry(
+    client: ImapFlow,
+    uid: number,
+    {
+      from,
+      position,
+      error,
+    }: {
+      readonly from: FolderPosition;
+      readonly position: FolderPosition;
+      readonly error: unknown;
+    },
+  ): Promise<FolderPosition> {
+    const { log, address, clock } = this.#options;
+    const at = clock.now().toISOString();
+    if (isSelected(client) && isRefusal(error) && isKnownRefused(position, uid, at)) {
+      if (position !== from) await this.#store(from);
+      return from;
+    }
+    const reason = imapReason(error);
+    const tries = fetchTries(position, uid) + 1;
+    log.warn("mail could not be taken in, going on behind it", {
+      inbox: inboxName(address),
+      uid,
+      tries,
+      reason,
+    });
+    this.#reasons.set(uid, reason.slice(0, REASON_MAX));
+    const next = afterFailure(position, uid, { isPassed: isSelected(client), at });
+    await this.#store(next);
+    if (!isSelected(client)) throw error;
+    return next;
   }
 
   /** A mail as a delivery, or null when there is nothing to take; the last resort is to tell people of it. */
@@ -308,7 +342,11 @@ class Watcher {
   ): Promise<Delivery | null> {
     const { log, address, folder, path, limits, clock, blobs } = this.#options;
     const tries = fetchTries(position, uid) + 1;
-    if (tries > TRIES_MAX) return this.#lostDelivery(uid, position);
+    if (tries > TRIES_MAX) {
+      // A mail program shows no UID; when the mail came, it does.
+      const arrived = await fetchArrival(client, uid).catch(() => null);
+      return this.#lostDelivery({ uid, arrived }, position);
+    }
     const fetched = await fetchMail(client, uid, {
       address,
       folder,
@@ -326,7 +364,10 @@ class Watcher {
   }
 
   /** A delivery like any other, so that it is neither lost nor told twice; the mail itself stays in the inbox. */
-  #lostDelivery(uid: number, { uidValidity }: FolderPosition): Delivery {
+  #lostDelivery(
+    { uid, arrived }: { readonly uid: number; readonly arrived: Date | null },
+    { uidValidity }: FolderPosition,
+  ): Delivery {
     const { log, address, folder, clock } = this.#options;
     const reason = this.#reasons.get(uid) ?? "each try of it ended the process or the connection";
     log.error("mail could not be taken in and stays in the inbox", {
@@ -341,7 +382,7 @@ class Watcher {
         "x-folder": folder,
         "x-uid-validity": uidValidity,
         "x-uid": String(uid),
-        "x-lost-because": `${reason}; it is still in ${address}, as number ${uid} there`,
+        "x-lost-because": `${reason}; it is still in ${address}, as number ${uid} there, arrived ${arrived?.toISOString() ?? "at a time the server does not say"}`,
       } satisfies PollerHeaderTexts,
       body: new Uint8Array(),
       receivedAt: clock.now(),
@@ -365,71 +406,4 @@ class Watcher {
     await pause(waitMs, AbortSignal.any([this.#stopping, mended.signal])).catch(() => undefined);
     off();
   }
-}
-
-/**
- * How far the watcher has come in one mailbox, and which mails it could not take in yet, as it is kept between two
- * starts.
- */
-export const FolderPosition = z.object({
-  /** UIDVALIDITY as decimal digits: it has 32 bits on the wire and comes as a bigint. */
-  uidValidity: z.string(),
-  /** All mails up to this UID are taken in, except the `failed` ones. */
-  uid: z.int().min(0),
-  /** Nothing that arrived before this moment is ever taken in, also not after the server numbers its mails anew. */
-  since: z.iso.datetime(),
-  /** Mails that could not be taken in yet; tried again, and never in the way of those behind them. */
-  failed: z.array(z.int()),
-  /** How often a mail was tried in vain, also one that is not passed because it ends the connection or the process. */
-  tries: z.array(z.object({ uid: z.int(), count: z.int().min(1) })).default([]),
-  /** The mail being taken in. A process that finds one at its start knows that the last process ended with it. */
-  inHand: z.int().nullable().default(null),
-});
-export type FolderPosition = z.infer<typeof FolderPosition>;
-
-/** A position before which nothing has failed. */
-function positionAt(place: Pick<FolderPosition, "uidValidity" | "uid" | "since">): FolderPosition {
-  return { ...place, failed: [], tries: [], inHand: null };
-}
-
-/** How many mails with nothing to take in, usually our own copies in Sent, are looked at again after a crash. */
-const PASSED_STORED = 20;
-
-/** More mails than these do not wait to be tried again: each further one gets all its tries at once. */
-const FAILED_MAX = 1_000;
-
-/** How often this mail was tried and failed. */
-function fetchTries({ tries }: FolderPosition, uid: number): number {
-  return tries.find((one) => one.uid === uid)?.count ?? 0;
-}
-
-/** After a try of the mail that failed. It is passed unless it stops the line. */
-function afterFailure(
-  position: FolderPosition,
-  uid: number,
-  { isPassed }: { readonly isPassed: boolean },
-): FolderPosition {
-  const others = afterSuccess(position, uid);
-  const tried = [...others.tries, { uid, count: fetchTries(position, uid) + 1 }];
-  const wasPassed = uid <= position.uid;
-  return isPassed || wasPassed
-    ? { ...others, failed: [...others.failed, uid], tries: tried }
-    : { ...others, uid: position.uid, tries: tried };
-}
-
-/** After the mail was taken in, or needs no further look. */
-function afterSuccess(position: FolderPosition, uid: number): FolderPosition {
-  return {
-    ...position,
-    uid: Math.max(position.uid, uid),
-    failed: position.failed.filter((one) => one !== uid),
-    tries: position.tries.filter((one) => one.uid !== uid),
-    inHand: null,
-  };
-}
-
-/** As a process finds it at its start: what another one ended with counts as tried. */
-function afterRestart(position: FolderPosition): FolderPosition {
-  const { inHand } = position;
-  return inHand === null ? position : afterFailure(position, inHand, { isPassed: false });
 }

@@ -177,7 +177,13 @@ function replySubject(subject: string, tag: string | null): string {
   return `${`Re: ${bare}`.slice(0, SUBJECT_MAX).trimEnd().toWellFormed()}${end}`;
 }
 
-/** The same text for readers of HTML; white space is kept by style, so nothing has to be guessed about the text. */
+/**
+ * The same text for readers of HTML. Many keep white space by no style (Outlook for Windows, Microsoft 365, Samsung), and
+ * show one run of text.
+ */
 function htmlPage(text: string): string {
-  return `<!doctype html><html><body><div style="white-space:pre-wrap;font-family:sans-serif">${escapeText(text)}</div></body></html>\n`;
+  const kept = escapeText(text)
+    .replaceAll(/(?<=^|[ \t\r\n])[ \t]/g, "&nbsp;")
+    .replaceAll(/\r\n?|\n/g, "<br>");
+  return `<!doctype html><html><body><div style="font-family:sans-serif">${kept}</div></body></html>\n`;
 }

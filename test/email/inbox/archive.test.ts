@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import type { Socket } from "node:net";
 import { test, type TestContext } from "node:test";
 import { examineInboxes } from "#email/check-inboxes.ts";
-import { FolderPosition } from "#email/inbox/watch-folder.ts";
+import { FolderPosition } from "#email/inbox/folder-position.ts";
 import type { Inbox } from "#email/options.ts";
 import type { Accept } from "#core/contracts/channel.ts";
 import { createHoodiecrow, type Hoodiecrow } from "#sandbox/mail/imap.ts";

@@ -1,6 +1,7 @@
 /** How far a folder was read: mails that cannot be taken in, or are gone before they are, and a connection that dies. */
 
 import assert from "node:assert/strict";
+import { connect, createServer } from "node:net";
 import { test } from "node:test";
 import { EMAIL_LIMITS } from "#email/options.ts";
 import { imapClient } from "#email/inbox/imap-connection.ts";
@@ -9,11 +10,12 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { HOUR_MS } from "#core/values/moment.ts";
 import type { Blobs } from "#core/contracts/ports.ts";
 import { memoryBlobs } from "#test/jobs/memory-ports.ts";
+import { closed, listen } from "#test/support/loopback.ts";
 import { until } from "#test/support/waiting.ts";
 import { bench, collector, mail, waitFor } from "#test/email/bench.ts";
 import { written } from "#test/email/mails.ts";
 import { fetchMail } from "#email/inbox/fetch-mail.ts";
-import { FolderPosition } from "#email/inbox/watch-folder.ts";
+import { FolderPosition } from "#email/inbox/folder-position.ts";
 import { loginStates } from "#email/login/sign-in.ts";
 import { silentLog } from "#test/store/bench.ts";
 
@@ -37,7 +39,10 @@ test("tries of a mail count on after a restart, and also when the process ended 
     await channel.stop();
   };
   await run();
-  assert.deepEqual(position().tries, [{ uid: 1, count: 1 }]);
+  assert.deepEqual(
+    position().tries.map(({ uid, count }) => [uid, count]),
+    [[1, 1]],
+  );
   world.cursors.rows.set(CURSOR, JSON.stringify({ ...position(), inHand: 1 }));
   await run();
   assert.deepEqual(
@@ -245,6 +250,60 @@ test("only a login that was refused before wakes those who wait for it", () => {
   watch.refused("wrong password", new Error("no"));
   watch.accepted();
   assert.equal(woken, 1);
+});
+
+test("a server that fetches nothing for minutes loses no mail, and one that never does again is told of", async (context) => {
+  const state = { isRefusing: true, refused: 0, at: Date.now() };
+  const world = await bench(context);
+  const refusing = createServer((near) => {
+    const far = connect(world.imapWire.port, "127.0.0.1");
+    far.pipe(near);
+    for (const socket of [near, far])
+      socket.on("error", () => {}).on("close", () => near.destroy());
+    near.on("close", () => far.destroy());
+    near.on("data", (chunk) => {
+      const [, tag] = /^(\w+) UID FETCH /.exec(chunk.toString()) ?? [];
+      if (tag === undefined || !state.isRefusing) return void far.write(chunk);
+      state.refused += 1;
+      near.write(`${tag} NO [UNAVAILABLE] Server Unavailable. 15\r\n`);
+    });
+  });
+  const port = await listen(refusing);
+  context.after(() => closed(refusing));
+  const { host, user, pass } = world.sandbox.imap;
+  const { accept, deliveries } = collector();
+  const channel = world.again({
+    startAt: "all",
+    clock: { now: () => new Date(state.at) },
+    limits: { ...EMAIL_LIMITS, pollMs: 10 },
+    inboxes: [
+      {
+        address: "support@ourshop.test",
+        aliases: [],
+        imap: { host, port, secure: false, user, pass },
+        smtp: { host, port: 1, secure: false },
+      },
+    ],
+  });
+  for (const name of ["a", "b"]) world.sandbox.deliver(mail(name));
+  await channel.start(accept);
+  await until("many looks", async () => state.refused >= 12 || deliveries.length > 0);
+  assert.equal(deliveries.length, 0);
+  state.isRefusing = false;
+  await until("both", async () => deliveries.length === 2);
+  state.isRefusing = true;
+  world.sandbox.deliver(mail("c"));
+  for (let minute = 0; deliveries.length < 3; minute += 10) {
+    assert.ok(minute <= 40, "people are told within the hour");
+    const { refused } = state;
+    await until("two looks", async () => state.refused > refused + 1 || deliveries.length === 3);
+    state.at += 10 * 60_000;
+  }
+  await channel.stop();
+  assert.match(
+    deliveries[2]?.headers["x-lost-because"] ?? "",
+    /Server Unavailable\. 15; it is still/,
+  );
 });
 
 test("a session that has ended says of no mail that it is gone", async (context) => {

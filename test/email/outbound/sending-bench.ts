@@ -1,5 +1,6 @@
 /** What the tests of sending share: a world that is closed again, and looks at what came of it. */
 
+import { decodeTransfer } from "#email/mime/headers.ts";
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import type { ImapFlow } from "imapflow";
@@ -28,7 +29,11 @@ export async function faulty(
 }
 
 /** Header lines of a raw mail, unfolded, and its decoded plain part. */
-export function opened(raw: Buffer): { headers: Map<string, string>; plain: Buffer } {
+export function opened(raw: Buffer): {
+  headers: Map<string, string>;
+  plain: Buffer;
+  page: string;
+} {
   const text = raw.toString("latin1");
   const end = text.indexOf("\r\n\r\n");
   const lines = text
@@ -42,7 +47,9 @@ export function opened(raw: Buffer): { headers: Map<string, string>; plain: Buff
     }),
   );
   const part = /text\/plain[^]*?base64\r\n\r\n([A-Za-z0-9+/=\r\n]*)/.exec(text)?.[1] ?? "";
-  return { headers, plain: Buffer.from(part, "base64") };
+  const html = /text\/html[^]*?quoted-printable\r\n\r\n([^]*?)\r\n--/.exec(text)?.[1] ?? "";
+  const page = Buffer.from(decodeTransfer(Buffer.from(html), "quoted-printable")).toString("utf8");
+  return { headers, plain: Buffer.from(part, "base64"), page };
 }
 
 /** The one mail this address received. */

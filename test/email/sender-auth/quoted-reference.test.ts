@@ -17,15 +17,16 @@ interface Arrived {
   /** As a program writes it into the reply. */
   readonly inReplyTo: readonly [string, string];
   readonly replyTo: string;
+  readonly page: string;
 }
 
 /** What arrives as the answer to this mail. */
 async function answered(key: string, raw: Promise<Buffer>, to = ANN, at: EmailBench = world) {
   await answer(at, await raw, ANSWER, key);
-  const { headers, plain } = opened((await at.received(to)).at(-1) ?? Buffer.from(""));
+  const { headers, plain, page } = opened((await at.received(to)).at(-1) ?? Buffer.from(""));
   const inReplyTo = ["In-Reply-To", headers.get("message-id") ?? ""] as const;
   const replyTo = headers.get("reply-to") ?? "";
-  return { text: plain.toString("utf8"), inReplyTo, replyTo } satisfies Arrived;
+  return { text: plain.toString("utf8"), inReplyTo, replyTo, page } satisfies Arrived;
 }
 
 function toAnn(key: string, at: EmailBench = world): Promise<Arrived> {
@@ -100,6 +101,17 @@ test("a signed reply that quotes it is level 2 to read and answer, in each form 
     const line = "DKIM-Signature: v=1; a=rsa-sha256; d=evil.test; s=t; h=from; b=AA==";
     assert.match((await identityOf(topped(raw, line))).reason, /was believed before/);
   }
+});
+
+test("so is one that quotes the page an answer of ours arrives as", async () => {
+  const ours = await toAnn("page");
+  const head = block("", US).trim().replaceAll("\n", "<br>").replace("<support", "&lt;support");
+  const text = `<div>Thanks, and 456?</div><hr><div id="divRplyFwdMsg">${head}</div>${ours.page}`;
+  const type = ["Content-Type", "text/html; charset=utf-8"] as const;
+  const raw = await fromAnn("by-page", reply(text, ours, { headers: [type] }));
+  assert.equal((await identityOf(raw)).method, "dkim+reference");
+  const [message] = (await resolved(world.channel, raw)).messages;
+  assert.equal(message?.text, "Thanks, and 456?");
 });
 
 test("a forwarded answer of ours proves nothing, sent on to us by the one who got it", async () => {
