@@ -2,7 +2,7 @@
 import { digest } from "#core/values/canonical-json.ts";
 import type { Delivery, Hint } from "#core/contracts/channel.ts";
 import { DeskhandError, invalidInput } from "#core/values/errors.ts";
-import { senderAddress, type OwnInbox } from "#email/mime/addresses.ts";
+import { inboxAt, senderAddress, type OwnInbox } from "#email/mime/addresses.ts";
 import { classifyMail, type Classification } from "#email/classify/classify-mail.ts";
 import { bodyDigest, normalizeLineEnds } from "#email/mime/raw-mail.ts";
 import { readHead, valueOf, type Head } from "#email/mime/headers.ts";
@@ -49,7 +49,7 @@ export function mailHints(delivery: Delivery, own: OwnMail): readonly Hint[] {
   const isWhole = delivery.kept === undefined;
   const content = isWhole ? bodyDigest(bytes.subarray(head.bodyStart)) : keptDigest(headers);
   const key = mailKey(head, content);
-  if (headers["x-folder"] === "sent") return sentHints(head, key, note, own);
+  if (headers["x-folder"] === "sent") return sentHints({ bytes, head, key }, note, own);
   if (isOurOwn(head, own)) return [];
   const told = mailClassification(bytes, head, own);
   const reported = told.class === "bounce" ? ownDeliveryReport(bytes, head, own).about : [];
@@ -89,14 +89,19 @@ function namedReplyHint(head: Head, key: string, note: DeliveryNote, own: OwnMai
 }
 
 /** A mail from Sent is a teammate's unless a program of ours or another one wrote it. Unknown threads are not ours. */
-function sentHints(head: Head, key: string, note: DeliveryNote, own: OwnMail): readonly Hint[] {
-  const automatic = valueOf(head, "auto-submitted").toLowerCase();
+function sentHints(
+  { bytes, head, key }: { readonly bytes: Uint8Array; readonly head: Head; readonly key: string },
+  note: DeliveryNote,
+  own: OwnMail,
+): readonly Hint[] {
   // Providers may give our own mail another Message-ID, so the proof in its header does not hold there any more.
   const isOurs =
     valueOf(head, "x-deskhand-instance") !== "" ||
     messageIdsInTokens(head, "t", own, ["reply-to"]).length > 0;
   const keys = sentKeys(head, own.inboxes);
-  if (isOurs || keys.length === 0 || (automatic !== "" && !automatic.startsWith("no"))) return [];
+  // Receipts and answers to invitations lie there as well; that a mail is from our own address says nothing there.
+  const told = classifyMail(bytes, { ...own, inboxes: [] });
+  if (isOurs || keys.length === 0 || told.class === "auto-reply") return [];
   return [
     {
       channel: "email",
@@ -155,10 +160,8 @@ export function ownDeliveryReport(bytes: Uint8Array, head: Head, own: OwnMail): 
 type DeliveryNote = Omit<HintNote, "sent" | "aside">;
 
 function deliveryNote(headers: PollerHeaders, { accounts }: OwnMail): DeliveryNote {
-  const [first] = accounts;
-  const account = accounts.find(({ names }) => names.includes(headers["x-inbox"])) ?? first;
   return {
-    inbox: account.names[0],
+    inbox: (inboxAt(headers["x-inbox"], accounts) ?? accounts[0]).names[0],
     cutFromBytes: headers["x-cut-from-bytes"] ?? null,
     leftOut: headers["x-left-out"],
     lost: headers["x-lost-because"] ?? null,

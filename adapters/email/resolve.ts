@@ -9,6 +9,7 @@ import {
 } from "#core/values/message.ts";
 import {
   addressedInbox,
+  inboxAt,
   ownAddressesIn,
   plainAddresses,
   senderAddress,
@@ -233,7 +234,7 @@ function resolvedAside(
 
 /** The address of ours that the answer comes from. */
 function receivingAddress(head: Head, { inbox }: HintNote, { accounts }: OwnMail): string {
-  const account = accounts.find(({ names }) => names.includes(inbox));
+  const account = inboxAt(inbox, accounts);
   return account === undefined ? inbox : addressedInbox(head, account);
 }
 

@@ -79,7 +79,6 @@ function senderReportText(report: SenderReport): string {
       "SPF",
       ["only what your own server says of it, and only where a signature leaves To and Cc open"],
     ],
-    ["ARC", [arcLine(report)]],
     ["Your server", serverLines(report)],
     ["Reply-To", replyToLines(report)],
     ["Judged as of", [`${minute(report.judgedAt)}, ${report.judgedAtBecause}`]],
@@ -135,13 +134,6 @@ function dmarcLine({ dmarc }: SenderReport): string {
   if (result === "unusable") return "cannot be evaluated: From names no single domain";
   if (result.startsWith("temp")) return "DNS did not answer";
   return `${result}${policy === null ? "" : `; the domain asks others to treat failing mail with "${policy}"`}`;
-}
-
-function arcLine({ arc, dmarc }: SenderReport): string {
-  if (dmarc === null) return "not looked at";
-  if (arc === null) return "no seal";
-  const sealer = arc.sealer === null ? "" : ` by ${arc.sealer}`;
-  return `sealed${sealer}: ${arc.result}. It counts for nothing, since any server can seal a mail.`;
 }
 
 function serverLines({ authenticationResults: found }: SenderReport): readonly string[] {

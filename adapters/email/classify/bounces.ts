@@ -6,7 +6,7 @@
  */
 
 import { type ClassifierInput, firstText, mimeParts } from "./mail-parts.ts";
-import { isByMailProgram, REPLY_OR_FORWARD } from "./bulk.ts";
+import { REPLY_OR_FORWARD } from "./bulk.ts";
 import { type Head, valueOf, headerValues, decodeWords, readHead } from "#email/mime/headers.ts";
 import { addressesIn, plainAddresses } from "#email/mime/addresses.ts";
 import { partText, type MimePart } from "#email/mime/part.ts";
@@ -32,7 +32,6 @@ export function bounceReasons(seen: ClassifierInput): readonly string[] {
     hasNullSender(head) ? { weight: 1 as const, reason: "it has an empty return path" } : null,
     wordsSign(seen.text),
     fieldsSign(seen),
-    returnedSign(seen),
   ].filter((sign): sign is Sign => sign !== null);
   const weight = signs.reduce((sum, sign) => sum + sign.weight, 0);
   // A customer whose order is missing writes of failed deliveries, too.
@@ -74,10 +73,6 @@ function subjectSign(subject: string): Sign | null {
     : null;
 }
 
-/** Programs that begin every bounce with the same words of their own. */
-const SIGNED =
-  /^\W{0,40}(?:hi\. this is the\b|this is the (?:mail (?:system|delivery|server|transport)|[\w.-]{2,30} (?:program|mail server|mailer)|mail delivery)|this is an? (?:automatic(?:ally)?|auto-?)[- ]?generated (?:delivery|message from (?:the )?mail)|this message was (?:created|generated) automatically by (?:the )?(?:[\w.-]{1,40} )?(?:mail|e-?mail|smtp)|this report relates to a message you sent|a message that you sent (?:could not|has not|using)|the original message was received at|message from yahoo)/i;
-
 /** What bounces say in their first lines, always about a mail: parcels are not delivered either. */
 const WORDS =
   /\b(?:your|the|this|an?|following) (?:e-?)?(?:mail )?(?:message|mail|e-?mail)s?\b[^\n]{0,160}\b(?:(?:could|can|did|was|were|has|have|had|is)(?: not|n't)|cannot|wasn't|undeliverable|undelivered|not delivered|rejected|bounced|failed|blocked|delayed|returned)\b|\b(?:unable|not able|failed|couldn't|could not|impossible) to (?:deliver|send|relay)[^\n]{0,60}\b(?:message|e?-?mail)|\bdelivery (?:to the following|has failed to|of the following|of your message|failed|attempts?|incomplete|is delayed)|\b(?:the )?following (?:recipient|address|destination|user|mail|e-?mail)[^\n]{0,60}(?:not|fail|error|undeliver|reject|invalid|unreach|problem)|permanent (?:fatal )?errors?|recipient address rejected|address not found|recipient inbox full|transcript of session|failed recipients?|recipients? failed|unknown recipients?|smtp error|delivery (?:failure|error) report|user (?:unknown|not listed)|undeliverable (?:to|message|mail)|error (?:while|in) (?:delivering|sending)/i;
@@ -96,38 +91,9 @@ function ownStart(text: string): string {
 
 function wordsSign(text: string): Sign | null {
   const start = ownStart(text);
-  if (SIGNED.test(start))
-    return { weight: 2, reason: "it begins as the bounces of a mail server do", ofWords: true };
   const found = WORDS.exec(start);
   if (found === null || FORWARDED.test(start.slice(0, found.index))) return null;
   return { weight: 1, reason: "it says at once that a mail was not delivered", ofWords: true };
-}
-
-/** Headers a mail has when it arrives, and that people who forward one do not copy. */
-const RETURNED_FIELD =
-  /^(?:received|return-path|message-id|mime-version|x-[\w-]{2,40}|delivered-to):[ \t]{0,20}\S/gim;
-const RETURNED_FIELDS_MIN = 2;
-const RETURNED_BYTES_MAX = 40_000;
-
-/**
- * The mail that came back, pasted below words that are not quoted, with the headers it travelled under. People attach
- * and forward mails as well, with their own words about what failed; their programs leave marks.
- */
-function returnedSign({ head, parts }: ClassifierInput): Sign | null {
-  const [first] = parts;
-  if (first === undefined || isByMailProgram(head)) return null;
-  const text = partText(first, RETURNED_BYTES_MAX);
-  const names = fieldNames(text, RETURNED_FIELD);
-  const isPasted = names.has("received") || names.has("message-id");
-  return isPasted && names.size >= RETURNED_FIELDS_MIN
-    ? { weight: 1, reason: "it holds the mail it is about, with its headers", ofWords: true }
-    : null;
-}
-
-/** The names of the fields a pattern finds, in lower case. */
-function fieldNames(text: string, pattern: RegExp): ReadonlySet<string> {
-  const names = text.match(pattern) ?? [];
-  return new Set(names.map((field) => field.slice(0, field.indexOf(":")).toLowerCase()));
 }
 
 const FIELDS =
@@ -140,7 +106,8 @@ function fieldsSign({ parts }: ClassifierInput): Sign | null {
   const texts = parts
     .filter(({ type }) => type !== "message/rfc822" && type !== "text/html")
     .map((part) => partText(part, FIELDS_BYTES_MAX));
-  const names = fieldNames(texts.join("\n"), FIELDS);
+  const fields = texts.join("\n").match(FIELDS) ?? [];
+  const names = new Set(fields.map((field) => field.slice(0, field.indexOf(":")).toLowerCase()));
   const isReport =
     names.has("final-recipient") || (names.has("diagnostic-code") && names.has("action"));
   return isReport && names.size >= 3

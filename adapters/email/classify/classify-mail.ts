@@ -255,10 +255,6 @@ const BEHIND =
 const STARTS = new RegExp(`^[\\s\\[(【「<*!-]{0,5}(?:${WORDS})${BEHIND}`, "iu");
 const REPLY_PREFIX =
   /^(?:(?:re|aw|sv|antw|vs|odp|ynt|回复|答复)\s*(?:\[\d{1,3}\]\s*)?[:：]\s*){1,5}/iu;
-/** Notes writes who is away: "Ann Fields is out of the office (returning …)". */
-const IS_AWAY =
-  /^(?:auto: ?)?[\p{L}\p{M}\s.,'/-]{2,80} (?:is|will be) (?:out of (?:the )?office|on (?:vacation|leave|holiday)|away from the office)\b/iu;
-
 /** Notes and Sieve (RFC 5230) put this first. A car is an `Auto` in many languages, so that alone says nothing. */
 const MARKED = /^(?:AUTO: \S|[Aa]uto: (?:Re|RE|re):|\[(?:AUTO|[Aa]uto)\])/;
 
@@ -274,7 +270,7 @@ export function namesMachine(subject: string): boolean {
 /** True for a subject that begins as automatic answers and notes of absence do. */
 export function announcesAbsence(subject: string): boolean {
   const start = subject.trim().slice(0, 300);
-  return STARTS.test(start) || MARKED.test(start) || (IS_AWAY.test(start) && !start.includes("?"));
+  return STARTS.test(start) || MARKED.test(start);
 }
 
 function calendar({ parts }: ClassifierInput): string | null {

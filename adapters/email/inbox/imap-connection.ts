@@ -100,14 +100,16 @@ const ImapFailure = z.object({
   response: z.string().catch(""),
 });
 
-/** Said by a server that cannot tell now whether the login is right (RFC 5530 section 3). */
-const LATER_CODES = ["UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG"];
+/** Said by a server that cannot tell now whether the login is right (RFC 5530 section 3), as a code or, as by Gmail, in words. */
+const LATER = /\b(?:unavailable|inuse|limit|serverbug)\b|too many|throttl|quota|try again/i;
 
 /** What a server says that refuses a login, offers no fitting one, or has no inbox for it; null for everything else. */
 function refusalIn(error: unknown): string | null {
   const failure = ImapFailure.safeParse(error).data;
-  if (failure === undefined || LATER_CODES.includes(failure.serverResponseCode)) return null;
-  const { authenticationFailed, responseStatus, response, message } = failure;
+  if (failure === undefined) return null;
+  const { authenticationFailed, responseStatus, serverResponseCode, response, message } = failure;
+  const isSure = serverResponseCode === "AUTHENTICATIONFAILED";
+  if (!isSure && LATER.test(`${serverResponseCode} ${response}`)) return null;
   if (authenticationFailed || responseStatus === "NO" || /authentication mech/i.test(message))
     return (response || message).slice(0, WORDS_MAX);
   return null;

@@ -164,6 +164,11 @@ export interface OwnInbox {
   readonly displayName?: string | undefined;
 }
 
+/** The inbox of ours with this address. */
+export function inboxAt(address: string, inboxes: readonly OwnInbox[]): OwnInbox | undefined {
+  return inboxes.find(({ names }) => names.includes(address));
+}
+
 /** Where servers write to whom they delivered; only above the first Received, since the rest was there before. */
 const ENVELOPE_FIELDS = ["x-original-to", "envelope-to", "delivered-to"];
 

@@ -4,7 +4,7 @@ import MailComposer from "nodemailer/lib/mail-composer";
 import type { NoticeArguments, ReplyArguments } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { plainAddress, type OwnInbox } from "#email/mime/addresses.ts";
+import { inboxAt, plainAddress, type OwnInbox } from "#email/mime/addresses.ts";
 import {
   instanceProof,
   referenceLine,
@@ -118,12 +118,8 @@ function plusAddress(
   { inbox, messageId }: Pick<MailPlace, "inbox" | "messageId">,
   own: Own,
 ): string | null {
-  const isDelivered = accountAt(inbox, own)?.plusAddressing === true;
+  const isDelivered = inboxAt(inbox, own.accounts)?.plusAddressing === true;
   return isDelivered ? tokenAddress(kind, inbox, messageId, own) : null;
-}
-
-function accountAt(inbox: string, { accounts }: Own): OwnInbox | undefined {
-  return accounts.find(({ names }) => names.includes(inbox));
 }
 
 /**
@@ -151,7 +147,7 @@ function compose(
   const mail = new MailComposer({
     ...more,
     // Encoded where it has to be (RFC 2047), and quoted; an address alone has no name to show.
-    from: { name: accountAt(inbox, own)?.displayName ?? "", address: inbox },
+    from: { name: inboxAt(inbox, own.accounts)?.displayName ?? "", address: inbox },
     to,
     cc: [...cc],
     messageId: `<${messageId}>`,

@@ -162,7 +162,7 @@ interface SubmitOptions {
 }
 
 /**
- * Hands one mail to the server and gives what it said when it took it. `beforeSending` runs when login succeeded and
+ * Hands one mail to the server and gives what it said when it took it, and whom in copy it refused. `beforeSending` runs when login succeeded and
  * nothing was announced yet; when it throws, nothing was sent.
  *
  * Throws `channel.unauthorized` (the login is refused), `channel.unavailable` (not sent, try again),
@@ -178,7 +178,7 @@ export async function submitMail(
     readonly cc?: readonly string[];
   },
   options: SubmitOptions,
-): Promise<string> {
+): Promise<z.infer<typeof SmtpTaken>> {
   const { timeouts, signal, account } = options;
   const line = smtpLine(server, timeouts);
   const { connection, step } = line;
@@ -200,7 +200,7 @@ export async function submitMail(
     connection.quit();
     // Without one of those in Cc it is out all the same.
     if (taken.rejected.includes(mail.to)) throw partly(taken);
-    return taken.response;
+    return taken;
   } catch (error) {
     connection.close();
     throw error instanceof DeskhandError ? error : asSmtpError(error, stage);
@@ -235,12 +235,15 @@ function partly({ rejected, response }: z.infer<typeof SmtpTaken>): DeskhandErro
   );
 }
 
+/** Limits of our own account, which end within a day though they are refusals (Gmail, Exchange Online); none is about the mail. */
+const OF_ACCOUNT = /\b5\.4\.5\b|\b5\.2\.2\b|\b5\.2\.25[1345]\b|\bSTOREDRV\b|: 53[05] /;
+
 /** An answer of the server is certain; without one only the stage tells (RFC 5321 section 4.2.1 for the classes). */
 function asSmtpError(error: unknown, stage: Stage): DeskhandError {
   const { message, responseCode } = SmtpFailure.parse(error);
   const failed = (code: DeskhandError["code"], words: string): DeskhandError =>
     new DeskhandError(code, `${words}: ${message}`, { cause: error });
-  if (responseCode !== undefined && responseCode >= 500)
+  if (responseCode !== undefined && responseCode >= 500 && !OF_ACCOUNT.test(message))
     return failed("channel.refused", "the mail server refused");
   if (responseCode !== undefined && responseCode >= 400)
     return failed("channel.unavailable", "the mail server said later");

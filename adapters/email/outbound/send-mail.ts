@@ -146,8 +146,17 @@ async function submitted(context: SendContext, raw: Buffer, signal: AbortSignal)
     await submitByGraph(inbox.graph, raw, how);
     return "";
   }
-  const from = (returnPath: string): Promise<string> =>
-    submitMail(inbox.smtp, { raw, returnPath, to: letter.to, cc: letter.cc }, how);
+  const from = async (returnPath: string): Promise<string> => {
+    const mail = { raw, returnPath, to: letter.to, cc: letter.cc };
+    const { response, rejected } = await submitMail(inbox.smtp, mail, how);
+    const told = {
+      inbox: inboxName(inbox.address),
+      mail: letter.messageId,
+      refused: rejected.length,
+    };
+    if (rejected.length > 0) context.log.warn("mail was sent, but not to all in copy", told);
+    return response;
+  };
   if (plainReturns.has(inbox) || letter.returnPath === letter.inbox) return from(letter.inbox);
   try {
     return await from(letter.returnPath);

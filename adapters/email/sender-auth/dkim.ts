@@ -57,7 +57,6 @@ export interface Signatures {
     readonly comment: string | null;
   };
   /** Proves nothing, since any server can seal a mail; null when the mail has no seal or seals were not looked at. */
-  readonly arc: { readonly result: string; readonly sealer: string | null } | null;
   /** The only From address as mailauth reads it, null when there is not exactly one. */
   readonly from: string | null;
 }
@@ -79,7 +78,7 @@ export class NotChecked extends Error {}
 export async function checkSignatures(
   source: AsyncIterable<Uint8Array>,
   head: Head,
-  options: SignatureLimits & { readonly resolver: DNSResolver; readonly arc: boolean },
+  options: SignatureLimits & { readonly resolver: DNSResolver },
 ): Promise<Signatures> {
   const tooMuch = excessReason(head);
   if (tooMuch !== null) throw new NotChecked(tooMuch);
@@ -89,7 +88,7 @@ export async function checkSignatures(
   const result = await authenticate(input, {
     trustReceived: false,
     disableBimi: true,
-    disableArc: !options.arc,
+    disableArc: true,
     rejectRsaSha1: true,
     mta: "deskhand.invalid",
     resolver: options.resolver,
@@ -107,7 +106,7 @@ function excessReason(head: Head): string | null {
     : null;
 }
 
-function signaturesFrom({ dkim, dmarc, dmarcSkipReason, arc }: AuthenticateResult): Signatures {
+function signaturesFrom({ dkim, dmarc, dmarcSkipReason }: AuthenticateResult): Signatures {
   const [from] = dkim.headerFrom;
   const unusable = { result: "unusable", policy: null, organisation: null };
   return {
@@ -121,7 +120,6 @@ function signaturesFrom({ dkim, dmarc, dmarcSkipReason, arc }: AuthenticateResul
             organisation: dmarc.status.result === "none" ? null : (dmarc.domain ?? null),
             comment: statedComment(dmarc.status),
           },
-    arc: arc === false || arc === undefined ? null : arcFrom(arc),
     from:
       dkim.fromFields === 1 && dkim.headerFrom.length === 1 && from !== undefined
         ? from.toLowerCase()
@@ -150,19 +148,6 @@ function signatureFrom(found: DKIMResult): readonly Signature[] {
 
 function namesIn(keys: string): readonly string[] {
   return keys.split(":").flatMap((name) => (name.trim() === "" ? [] : [name.trim().toLowerCase()]));
-}
-
-const Sealed = z.object({
-  status: z.object({ result: z.string() }),
-  signature: z.object({ signingDomain: z.string() }).nullable().catch(null).default(null),
-});
-
-/** Null when the mail has no seal. */
-function arcFrom(arc: unknown): Signatures["arc"] {
-  const sealed = Sealed.safeParse(arc);
-  if (!sealed.success || sealed.data.status.result === "none") return null;
-  const { status, signature } = sealed.data;
-  return { result: status.result, sealer: signature?.signingDomain ?? null };
 }
 
 function statedComment({ comment }: { readonly comment?: unknown }): string | null {

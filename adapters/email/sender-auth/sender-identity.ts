@@ -73,7 +73,7 @@ export interface VerifyOptions {
   /** Whether no other mail was believed by one of these proofs before; asked of a mail that would be believed. */
   readonly isFirst: (proofs: readonly string[]) => Promise<boolean>;
   readonly dnsLimits?: DnsLimits;
-  /** To explain a verdict: also look at ARC seals, and at the signatures of a mail without a usable sender. */
+  /** To explain a verdict: also look at the signatures of a mail without a usable sender. */
   readonly explain?: boolean;
 }
 
@@ -180,7 +180,6 @@ async function readSignatures(
     return await checkSignatures(source, head, {
       resolver: limitedDns(options.resolver, options.dnsLimits ?? DNS_LIMITS, options.signal),
       bytesMax: options.bytesMax,
-      arc: options.explain === true,
     });
   } catch (error) {
     if (error instanceof NotChecked) return error;
@@ -241,7 +240,6 @@ export interface SenderReport {
   readonly dkim: readonly (Omit<Signature, "signedAt"> & { readonly signedAt: string | null })[];
   /** Null when the signatures were not looked at. */
   readonly dmarc: Signatures["dmarc"] | null;
-  readonly arc: Signatures["arc"];
   readonly authenticationResults: {
     readonly authservId: string | null;
     readonly hops: number | null;
@@ -337,7 +335,6 @@ function senderReport(
       signedAt: signature.signedAt?.toISOString() ?? null,
     })),
     dmarc: signatures?.dmarc ?? null,
-    arc: signatures?.arc ?? null,
     authenticationResults,
     replyTo: headerValues(head, "reply-to"),
     publicAnswersTo: replyTo.address ?? address,

@@ -71,7 +71,6 @@ const SUBJECTS: readonly (readonly [string, readonly string[]])[] = [
       "Auto-Reply: Re: Your order",
       "[Auto-Reply] Your order",
       "AUTO: Ann Fields is out of the office (returning 05/03/2027)",
-      "Ann Fields is out of the office.",
       "Vacation reply",
       "Auto: Re: Your order",
       "Out of office",

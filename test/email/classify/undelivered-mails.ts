@@ -16,11 +16,6 @@ export const UNDELIVERED: Rows = {
     subject: "Delivery failed",
     text: "See below.",
   },
-  "a mail that came back in words we do not know": {
-    from: "ml-admin@list.test",
-    subject: "Kthyer",
-    text: `Më vjen keq.\n\nOriginal mail as follows:\n\n${RETURNED}`,
-  },
 };
 
 export const WRITING_OF_IT: Rows = {

@@ -205,6 +205,9 @@ test("a server that says later, no, or nothing each gives its own error", async 
     [{ content: "451 disk full" }, "channel.unavailable"],
     [{ content: "421 closing" }, "channel.unavailable"],
     [{ content: "550 spam" }, "channel.refused"],
+    [{ data: "550 5.4.5 Daily user sending limit exceeded." }, "channel.unavailable"],
+    [{ content: "554 5.2.0 STOREDRV.Submission.Exception:x" }, "channel.unavailable"],
+    [{ recipient: "530 5.7.0 Must issue a STARTTLS command first" }, "channel.unavailable"],
     [{ content: "cut" }, "channel.uncertain"],
     [{ content: "silence" }, "channel.uncertain"],
   ];
