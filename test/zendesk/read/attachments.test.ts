@@ -14,7 +14,6 @@ import {
   findFile,
   type StoredFile,
 } from "#store/inbox/attachments.ts";
-import { sql } from "#store/db/drizzle.ts";
 import { everyRow } from "#test/support/read-all.ts";
 import { diskBlobs } from "#store/blobs/shared-place.ts";
 import { forgetBodies } from "#store/privacy/clear-rows.ts";
