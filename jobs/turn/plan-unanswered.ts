@@ -64,14 +64,13 @@ export function planBarred(
   };
 }
 
-/** For a ticket whose customer waits elsewhere and has no answer of a teammate's yet. */
+/** For a ticket whose customer waits elsewhere. */
 function lostAnswersAlert(
   { cardLink }: JobContext,
-  { linked, stored, state: { conversation } }: ConversationSnapshot,
+  { linked, state: { conversation } }: ConversationSnapshot,
   reason: string,
 ): string | null {
   if (linked === null || !isHelpdesk(conversation.channel)) return null;
-  if (stored.some(({ message }) => isTeamAnswer(message))) return null;
   const { id, channel } = linked.conversation;
   return `What teammates answer in ticket ${conversation.externalId} does not reach the customer, who wrote by ${channel}: ${reason}. ${cardLink(id)}`;
 }

@@ -199,11 +199,13 @@ async function readTicketState(
   };
 }
 
+const ASSIGNMENTS: ReadonlySet<string> = new Set(["assignee_id", "group_id"]);
+
 /** The users in assignments made since the conversation was judged. */
 function usersInAssignments(audits: readonly Audit[], judgedAuditId: number): ReadonlySet<number> {
   const assigning = audits.filter(
     ({ id, events }) =>
-      id > judgedAuditId && events.some(({ field_name: field }) => field === "assignee_id"),
+      id > judgedAuditId && events.some(({ field_name: field }) => ASSIGNMENTS.has(field ?? "")),
   );
   const ids = assigning.flatMap(({ author_id: author, events }) => [
     author,
@@ -228,9 +230,10 @@ async function putUpdate(
     if (!(error instanceof DeskhandError) || error.code !== "channel.refused") throw error;
     // Whether there is another way is known before its files are uploaded again, which may fail in a way of its own.
     const reason = reasonOf(error);
-    // A field may have a rule of its own, and matters less than the rest.
-    if (Object.keys(filled).length > 0)
-      return await putUpdate(context, update, state, { ...write, triage: () => ({}) });
+    if (Object.keys(filled).length > 0) {
+      const done = await putUpdate(context, update, state, { ...write, triage: () => ({}) });
+      return withRemark(done, emptyFieldsRemark(state.ticket.id, reason));
+    }
     if ((update.instead?.(update.fields(state, []), reason) ?? null) === null) throw error;
     const instead =
       update.instead?.(await ownFields(context, update, state, write), reason) ?? null;
@@ -239,6 +242,15 @@ async function putUpdate(
     const committed = await sendFields(context, { ...fields, ...assignee }, state, write);
     return remark === undefined ? committed : { ...committed, remark };
   }
+}
+
+/** A field may have a rule of its own, and matters less than what it is filled in beside. */
+function emptyFieldsRemark(ticketId: number | string, reason: string): string {
+  return `Zendesk refused the fields that Deskhand fills in on ticket ${ticketId}, so they stay empty: ${reason}.`;
+}
+
+function withRemark(done: CommitResult, remark: string): CommitResult {
+  return { ...done, remark: [done.remark ?? "", remark].join(" ").trim() };
 }
 
 /** The update's fields. An upload token is good for one update, so each try uploads its files again. */
@@ -296,16 +308,24 @@ async function openTicket(
   }
   const whole = {
     ...ticket,
-    ...triage(null),
     // It may be hidden because few may read it: nobody else reads what the customer adds to it.
-    ...(existing.kind === "unseen" ? { group_id: groups.sensitive } : {}),
-    ...assignee,
+    ...(existing.kind === "unseen" ? { group_id: groups.sensitive } : assignee),
     ...(existing.kind === "closed" ? { via_followup_source_id: existing.ticketId } : {}),
   };
-  const opened = await openOnce(context.client, { externalId, ticket: whole, botUserId }, signal);
+  const filled = triage(null);
+  const open = (fields: typeof filled, idempotencyKey: string): Promise<CommitResult> => {
+    const given = { externalId, ticket: { ...whole, ...fields }, botUserId, idempotencyKey };
+    return openOnce(context.client, given, signal);
+  };
+  const opened = await open(filled, externalId).catch(async (error: unknown) => {
+    const isRefused = error instanceof DeskhandError && error.code === "channel.refused";
+    if (!isRefused || Object.keys(filled).length === 0) throw error;
+    const bare = await open({}, `${externalId}:bare`);
+    return withRemark(bare, emptyFieldsRemark(bare.ref, reasonOf(error)));
+  });
   if (existing.kind !== "unseen") return opened;
   const unseen = `Ticket ${existing.ticketId} was deleted, or is hidden from Deskhand, so ticket ${opened.ref} was opened in the group Sensitive for what the customer wrote since.`;
-  return { ...opened, remark: [opened.remark ?? "", unseen].join(" ").trim() };
+  return withRemark(opened, unseen);
 }
 
 async function openedUnder(

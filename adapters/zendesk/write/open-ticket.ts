@@ -25,6 +25,8 @@ interface NewTicket {
   readonly externalId: string;
   readonly ticket: Readonly<Record<string, unknown>>;
   readonly botUserId: number;
+  /** Of the request: another one where another body under the first was refused. */
+  readonly idempotencyKey: string;
 }
 
 /**
@@ -33,10 +35,10 @@ interface NewTicket {
  */
 export async function openOnce(
   client: ZendeskClient,
-  { externalId, ticket, botUserId }: NewTicket,
+  { externalId, ticket, botUserId, idempotencyKey }: NewTicket,
   signal: AbortSignal,
 ): Promise<CommitResult> {
-  const headers = { "Idempotency-Key": externalId };
+  const headers = { "Idempotency-Key": idempotencyKey };
   const body = literalBody({ ticket });
   const ask: Ask = ({ tickets }) => tickets.create(body);
   for (let looks = 1; ; looks += 1) {

@@ -263,10 +263,25 @@ test("a value that a rule of its field refuses is left out, and the note stays",
   const ticketId = await bench.ask("Wo ist meine Lampe?");
   rule.refuses = true;
   const { remark } = await channel.commit(assigning(ticketId), "handover:5", signal);
-  assert.equal(remark, undefined);
+  assert.match(remark ?? "", /refused the fields .* stay empty: .*Deskhand reason: is invalid/);
   const [note] = await bench.ours(ticketId);
   assert.match(note?.body ?? "", /Needs a person: no tool for it/);
   assert.equal((await bench.ticket(ticketId)).group_id, bench.sandbox.groups.tier2);
+});
+
+test("a ticket opened for people is opened without values that a rule refuses", async () => {
+  rule.refuses = true;
+  const action = openingTicket({ triage: { ...TRIAGE } });
+  const opened = await channel.commit(action, "handover:6", signal);
+  assert.match(opened.remark ?? "", /refused the fields/);
+  assert.deepEqual(
+    writes.map(({ method, ticket }) => [method, "custom_fields" in ticket]),
+    [
+      ["POST", true],
+      ["POST", false],
+    ],
+  );
+  assert.equal((await channel.commit(action, "handover:6", signal)).ref, opened.ref);
 });
 
 test("a ticket opened for people has them from its first moment", async () => {

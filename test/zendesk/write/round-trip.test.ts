@@ -137,9 +137,11 @@ inOffice("a hand-over from the mailbox", (office) => {
 
   test("a ticket that goes into a private group is missed aloud, and nobody else reads what the customer adds", async () => {
     const { tier2, sensitive } = office.sandbox.groups;
-    await office.as("admin", "PUT", `/groups/${tier2}`, { group: { is_public: false } });
     const { origin, ticketId } = await handedOver();
     await office.comment("dana", ticketId, "Dear Ann, I am on it.");
+    await office.settle();
+    await office.as("admin", "PUT", `/groups/${tier2}`, { group: { is_public: false } });
+    await office.comment("dana", ticketId, "Dear Ann, your money is on its way.");
     await office.settle();
     const alerts = (): readonly string[] => office.desk.alerts().map(({ text }) => text);
     const lost = `answer in ticket ${ticketId} does not reach the customer, who wrote by email: ticket ${ticketId} was deleted, or is hidden`;
