@@ -209,7 +209,7 @@ async function groupFinding(
     const others = members.filter(({ user_id }) => user_id !== bot).length;
     const isIn = members.some(({ user_id }) => user_id === bot);
     if (found.group.is_public === false && !isIn) {
-      const hidden = `“${name}” is private and the writer is not in it: what is handed over there is hidden from Deskhand`;
+      const hidden = `“${name}” is private and the writer is not in it: unless its role sees all groups, what is handed over there is hidden from Deskhand`;
       return mendable("problem", check, hidden, `add it; ${INIT} too`);
     }
     if (variable !== "ZENDESK_GROUP_BOT")
