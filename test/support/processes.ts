@@ -167,7 +167,12 @@ export function withoutZendesk(environment: Environment) {
 
 /** An event Zendesk could have sent, signed as it does, about this comment of a ticket. */
 export async function webhook(url: string, comment = Date.now()): Promise<number> {
-  const body = JSON.stringify({ ticket_id: "35", comment_id: String(comment), actor_id: "7" });
+  const body = JSON.stringify({
+    type: "zen:event-type:ticket.comment_added",
+    id: `event-${comment}`,
+    subject: "zen:ticket:35",
+    detail: { actor_id: "7" },
+  });
   const timestamp = new Date().toISOString();
   const signature = createHmac("sha256", SECRET).update(timestamp).update(body).digest("base64");
   const response = await fetch(`${url}/webhooks/zendesk`, {
