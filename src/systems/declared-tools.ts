@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import {
+  RECORD_ID,
   RECORD_NOT_FOUND,
   readTool,
   type ReadTool,
@@ -80,13 +81,35 @@ export function declaredReadTool(
         return { found: false, remark: RECORD_NOT_FOUND };
       const records = z
         .array(z.record(z.string(), z.json()))
-        .parse(own.slice(0, shownMax).map(shown));
+        .parse(named(own.slice(0, shownMax), declaration).map(shown));
       const more = own.length - records.length;
       if (isMore) return { found: true, records, are_there_more: true };
       return { found: true, records, ...(more > 0 ? { more } : {}) };
     },
   });
 }
+
+/**
+ * The records with the name that tells each from the others: of what they are asked for by, of a number, name or id, or
+ * else of what they begin with, the first that has a digit and no blank in all of them, and is no day or decimal.
+ */
+function named(
+  records: readonly Readonly<Record<string, unknown>>[],
+  { input, personal }: ReadDeclaration | SqlReadDeclaration,
+): readonly Readonly<Record<string, unknown>>[] {
+  const [first] = Object.keys(records[0] ?? {});
+  const fields = [...Object.keys(input.shape), "number", "name", "id", first ?? ""];
+  const field = fields.find((one) => {
+    if (personal.includes(one)) return false;
+    const names = records.map((record) => String(plain(record[one]) ?? ""));
+    return names.every((name) => NAME.test(name)) && new Set(names).size === names.length;
+  });
+  return field === undefined || records.some((record) => "order_id" in record)
+    ? records
+    : records.map((record) => ({ ...record, [RECORD_ID]: record[field] }));
+}
+
+const NAME = /^(?!\d{4}-\d\d-\d\d)#?[\w-]*\d[\w-]*$/;
 
 /** What is theirs. A table is not read to its end only to count how much more there is. */
 async function foundRecords(

@@ -66,9 +66,10 @@ export function lookingLatin(text: string): string {
   });
 }
 
-/** Browsers read these as the dots of a host name. */
+/** Browsers read these as the dots of a host name; before such letters they end a sentence. */
 const DOTS: Readonly<Record<string, string>> = { "。": ".", "．": ".", "｡": ".", "․": "." };
-const SHAPES = /[\p{Script=Cyrillic}\p{Script=Greek}ɑɡɩıʟʀⲟ。．｡․⁄∕]/gu;
+const SHAPES =
+  /[\p{Script=Cyrillic}\p{Script=Greek}ɑɡɩıʟʀⲟ․⁄∕]|[。．｡](?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}])/gu;
 
 /** The text without invisible characters. Line ends stay. */
 export function withoutInvisible(text: string): string {

@@ -70,8 +70,8 @@ function followsFromAll(fact: Fact, kind: Statement["kind"], sources: ReadSource
 /** The orders on record that a text names. */
 export function ordersNamed(text: string, sources: ReadSources): readonly string[] {
   const read = factsIn(text, sources.today).flatMap((fact) => fact.keys);
-  const called = [...text.toLowerCase().matchAll(/\border #?([\w-]{1,40})/g)];
-  const keys = new Set([...read, ...called.map(([, id = ""]) => `id:${id}`)]);
+  const called = text.toLowerCase().match(/(?<=\border #?)[\w-]{1,40}|[\w-]{3,40}/g) ?? [];
+  const keys = new Set([...read, ...called.map((id) => `id:${id}`)]);
   return sources.all.flatMap(({ orderId }) =>
     orderId !== null && keys.has(`id:${orderId.toLowerCase()}`) ? [orderId] : [],
   );

@@ -1,6 +1,7 @@
 /** What a quote must be to back a statement. */
 import type { Source } from "#core/contracts/guard.ts";
-import { covered, factsIn } from "#guard/output/evidence.ts";
+import { factsIn } from "#guard/output/evidence.ts";
+import { strangeNumbers } from "#guard/output/strange-numbers.ts";
 import { hasDenial, repeatsSomebody, tellsRefusal } from "#guard/languages/sentence-words.ts";
 import { offersPerson } from "./courtesies.ts";
 import { ordersNamed, strangeFigure } from "./figures.ts";
@@ -225,7 +226,7 @@ function isDeed(said: Said, quoted: Quoted, sources: ReadSources): boolean {
 
 /** "Order 2001:" alone says of no order how it stands. */
 function saysNothing(quote: string): boolean {
-  const told = quote.trim().replace(/^order \S+:\s*/i, "");
+  const told = quote.trim().replace(/^(?:order|record) \S+:\s*/i, "");
   return told.length < QUOTE_CHARACTERS_MIN || !/\S\s+\S/.test(told);
 }
 
@@ -256,29 +257,20 @@ function saysNotFound(text: string, sources: ReadSources): boolean {
 }
 
 const NAMES =
-  /^(?:order \S+: )?(?:order id|item|product|name|e-?mail|customer id|found|title)(?: |$)/i;
+  /^(?:(?:order|record) \S+: )?(?:order id|record id|item|product|name|e-?mail|customer id|found|title)(?: |$)/i;
 const NAMED_WORDS_MAX = 6;
 
 /** A name, or a number of something other than money, time and orders, that stands in no source at all. */
 function strangeWord(text: string, sources: ReadSources): string | null {
   const [name] = namesWithoutSource(text, sources);
-  const read = covered(text, factsIn(text, sources.today));
-  const number = [...text.matchAll(NUMBER)].find(
-    ({ 0: digits, index }) =>
-      read[index] !== 1 && !sources.telling.some((source) => hasNumber(source.text, digits)),
-  );
-  const strange = name ?? number?.[0];
+  const [number] = strangeNumbers(text, {
+    read: factsIn(text, sources.today),
+    sources: () => sources.telling.map((source) => source.text),
+  });
+  const strange = name ?? number;
   return strange === undefined
     ? null
     : `“${strange}” does not stand in what backs this: write what stands there, or leave it out`;
-}
-
-const NUMBER = /(?<![\d.,])\d+(?:[.,]\d+)?/g;
-
-function hasNumber(text: string, digits: string): boolean {
-  const wanted = Number(digits.replace(",", "."));
-  const numbers = text.replaceAll(/(?<=\d)[,.](?=\d)/g, ".").match(NUMBER) ?? [];
-  return numbers.some((one) => Number(one) === wanted);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Puts everything a reply may rest on into numbered sources, as text that can be quoted, and reads their values. */
 import { ORDER_NOT_FOUND } from "#core/contracts/tool.ts";
-import type { PlannedAction } from "#core/values/action.ts";
+import { type PlannedAction, toldAction } from "#core/values/action.ts";
 import { formatMoney, formattedSums, type Money } from "#core/values/money.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
 import {
@@ -10,9 +10,17 @@ import {
   factsIn,
   once,
   keysAsked,
+  statedArguments,
 } from "#guard/output/evidence.ts";
 import { reckonedFrom } from "#guard/output/reckoned.ts";
-import { moneyIn, moneyOrNull, orderIdInRecord } from "#guard/output/order-facts.ts";
+import {
+  bareNumbers,
+  moneyIn,
+  moneyOrNull,
+  orderIdInRecord,
+  recordTitle,
+  withCurrency,
+} from "#guard/output/order-facts.ts";
 import { pageName } from "#core/values/words.ts";
 import { NO_RECEIPTS, type Receipts, type Source } from "#core/contracts/guard.ts";
 import type { Fact } from "#guard/output/facts.ts";
@@ -151,25 +159,22 @@ function doneSource(actions: number): Source {
   return source("refusal", "what is not done", words);
 }
 
-function actionSource({ action, label, facts }: PlannedAction): readonly Source[] {
+function actionSource(planned: PlannedAction): readonly Source[] {
+  const { action, label } = planned;
   if (LETTERS.includes(action.operation)) return [];
-  const order = action.arguments["orderId"];
-  const orderId = typeof order === "string" ? order : null;
+  const { name: orderId, facts } = toldAction(planned);
   const what = action.operation.replaceAll("_", " ");
   const name = `${what}${orderId === null ? "" : ` of order ${orderId}`}, done with this reply`;
   const lines = [`done with this reply: ${label}`];
-  for (const [field, value] of Object.entries(action.arguments))
+  for (const [field, value] of statedArguments(action))
     if (!TOLD.has(field)) lines.push(...fieldLines(value, `${what}: ${spaced(field)}`, 0));
   return [
     source("action", name, lines.join("\n"), orderId),
-    ...facts.map((fact) =>
-      source(
-        "record",
-        orderName(fact.orderId),
-        fieldLines(fact, `order ${fact.orderId}:`, 0).join("\n"),
-        fact.orderId,
-      ),
-    ),
+    ...facts.map((fact) => {
+      const id = orderId ?? fact.orderId;
+      const text = fieldLines({ ...fact, orderId: id }, `order ${id}:`, 0).join("\n");
+      return source("record", orderName(id), text, id);
+    }),
   ];
 }
 
@@ -195,7 +200,7 @@ function orderName(orderId: string): string {
  */
 function lookedUpSources({ toolResults, passages }: Known): readonly Source[] {
   const texts = new Set(passages.map(({ text }) => text));
-  const orders = new Map<string, string[]>();
+  const orders = new Map<string, { readonly title: string; readonly lines: string[] }>();
   const others: string[] = [];
   const columns: Columns = new Map();
   const refusals: Source[] = [];
@@ -210,8 +215,9 @@ function lookedUpSources({ toolResults, passages }: Known): readonly Source[] {
     if (orderId === null || entries.get("found") === false)
       for (const [field, item] of entries) walk(item, nested(name, value, field), depth + 1);
     else {
-      const lines = fieldLines(value, `order ${orderId}:`, depth);
-      orders.set(orderId, [...(orders.get(orderId) ?? []), ...lines]);
+      const order = orders.get(orderId) ?? { title: recordTitle(orderId, [value]), lines: [] };
+      order.lines.push(...fieldLines(value, `${order.title}:`, depth));
+      orders.set(orderId, order);
       noteAmounts(entries, orderId, columns);
     }
   };
@@ -221,8 +227,8 @@ function lookedUpSources({ toolResults, passages }: Known): readonly Source[] {
     else refusals.push(refusal);
   }
   return [
-    ...[...orders].map(([orderId, lines]) =>
-      source("record", orderName(orderId), [...new Set(lines)].join("\n"), orderId),
+    ...[...orders].map(([orderId, { title, lines }]) =>
+      source("record", `${title}, from the shop`, [...new Set(lines)].join("\n"), orderId),
     ),
     source(
       "record",
@@ -279,7 +285,7 @@ function fieldLines(value: unknown, name: string, depth: number): readonly strin
   const money = moneyOrNull(value);
   if (money !== null) return [`${name} ${formatMoney(money)}`];
   if (depth > DEPTH_MAX) return [];
-  return Object.entries(value).flatMap(([field, item]) =>
+  return withCurrency(value).flatMap(([field, item]) =>
     fieldLines(item, nested(name, value, field), depth + 1),
   );
 }
@@ -395,7 +401,9 @@ function receiptsOf(sources: readonly Source[], today: Date): Receipts {
   return {
     ...NO_RECEIPTS,
     // Deadlines are counted from recorded days alone.
-    toolResults: sources.filter(isRecorded).map(({ text }) => ({ tool: "", result: text })),
+    toolResults: sources
+      .filter(isRecorded)
+      .map(({ text }) => ({ tool: "", result: [text, bareNumbers(text)] })),
     passages: sources
       .filter((one) => !isRecorded(one) && !isTheirs(one))
       .map(({ text }) => ({ id: "", title: "", url: "", text, score: 1 })),

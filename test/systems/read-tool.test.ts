@@ -47,6 +47,7 @@ describe("what a connected look-up shows", () => {
           currency: "EUR",
           delivered_on: "2026-11-08",
           ship_to: { line: "1 Old Street" },
+          record_id: "1",
         },
       ],
     });

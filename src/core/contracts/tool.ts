@@ -39,6 +39,9 @@ export interface ToolContext {
 /** The one answer of a connected tool for a record that is absent, another customer's, or asked for by an unverified writer. */
 export const RECORD_NOT_FOUND = "There is no such record for this customer.";
 
+/** The field under which a connected tool gives the name that customers know a record by, where it has one. */
+export const RECORD_ID = "record_id";
+
 interface ToolBase<In extends z.ZodType> {
   readonly name: string;
   /** Written for the model: when to use it and when not. */

@@ -272,6 +272,56 @@ export function amountMoved({ target, operation, arguments: given }: Action): Mo
   return operation === "cancel_order" ? CancelOrderArguments.parse(given).amount : null;
 }
 
+/** What a reply may say that an action is about. */
+export interface ToldAction {
+  readonly amount: Money | null;
+  /** The order's number, or the ids of its record and on its label, as `plainId` writes them; none where it names none. */
+  readonly names: readonly string[];
+  /** The one of these that customers know; null where it is not told apart. */
+  readonly name: string | null;
+  readonly facts: readonly OrderFacts[];
+  /** What a connected change is made with; empty for any other. */
+  readonly input: readonly unknown[];
+}
+
+const Told = z.looseObject({
+  orderId: z.string().optional().catch(undefined),
+  amount: Money.optional().catch(undefined),
+});
+
+/** What an action is about, by its arguments, and by the label of a connected one, which its system's record filled in. */
+export function toldAction({ action, label, facts }: PlannedAction): ToldAction {
+  if (action.target === "system") {
+    const connected = SystemArguments.safeParse(action.arguments).data;
+    if (connected !== undefined) return toldChange(connected, label);
+  }
+  const { orderId, amount = null } = Told.parse(action.arguments);
+  const names = orderId === undefined ? [] : [plainId(orderId)];
+  return { amount, names, name: orderId ?? null, facts, input: [] };
+}
+
+function toldChange({ money, record, input }: SystemArguments, label: string): ToldAction {
+  const labelled = label.match(/[\p{L}\p{N}][\p{L}\p{N}_-]*/gu) ?? [];
+  const { amount = null, order = null } = money ?? {};
+  const facts = order === null ? [] : [order];
+  const own = [...idsIn(record), ...facts.map(({ orderId }) => orderId)].map(plainId);
+  const names = [...labelled.filter((word) => /\d/.test(word)).map(plainId), ...own];
+  const called = /\border #?([\w-]*\d[\w-]*)/i.exec(label)?.[1];
+  const name = called ?? labelled.find((word) => own.includes(plainId(word))) ?? null;
+  return { amount, names, name, facts, input: Object.values(input) };
+}
+
+/** A number or id as it is compared: people write it with and without its sign. */
+export function plainId(id: string): string {
+  return id.toLowerCase().replace(/^#/, "");
+}
+
+function idsIn(value: unknown): readonly string[] {
+  if (typeof value === "string" || typeof value === "number")
+    return /^#?[\w-]*\d[\w-]*$/.test(String(value)) ? [String(value)] : [];
+  return value !== null && typeof value === "object" ? Object.values(value).flatMap(idsIn) : [];
+}
+
 /** The names of all built-in tools, also of those that are not offered; a connected tool needs another one. */
 export const BUILT_IN_TOOLS: readonly string[] = [
   "search_faq",

@@ -1,8 +1,7 @@
 /** Finds evidence for claims: an action of the same proposal, an earlier answer, a record, or a rule of a page. */
-import { z } from "zod";
-import { RefundArguments } from "#core/values/action.ts";
-import { addedUp, Money } from "#core/values/money.ts";
-import type { Receipts } from "#core/contracts/guard.ts";
+import { type ToldAction, toldAction } from "#core/values/action.ts";
+import { addedUp, type Money } from "#core/values/money.ts";
+import { NO_RECEIPTS, type Receipts } from "#core/contracts/guard.ts";
 import { type Act, actsTold, type ToldAct } from "./acts.ts";
 import { ACT_CLASSES, type DeedBacking, type DeedClass, ENGLISH } from "./deed-grammar.ts";
 import {
@@ -17,7 +16,15 @@ import {
 } from "./clause-facts.ts";
 import { datesIn, epochDay } from "#guard/output/dates.ts";
 import { amountsIn, type Fact } from "#guard/output/facts.ts";
-import { LETTERS, type Evidence, once } from "#guard/output/evidence.ts";
+import {
+  covered,
+  LETTERS,
+  type Evidence,
+  evidenceFrom,
+  factsIn,
+  once,
+} from "#guard/output/evidence.ts";
+import { countsIn } from "#guard/output/numbers.ts";
 import { pageTeller } from "#guard/output/passage-quotes.ts";
 import type { Clause } from "#guard/output/sentences.ts";
 import { READ_MAX } from "#text/normalize.ts";
@@ -55,12 +62,6 @@ export interface ClaimEvidence {
   /** All read tool results as text, for word searches. */
   readonly records: () => string;
 }
-
-/** What an action is about, as far as its operation has it. */
-const Arguments = z.looseObject({
-  orderId: z.string().optional().catch(undefined),
-  amount: Money.optional().catch(undefined),
-});
 
 /** Collects the evidence for the claims of a text; each text is searched for orders and amounts once. */
 export function evidenceOfClaims(
@@ -153,9 +154,9 @@ export function unbackedAct(clause: Clause, said: Act, backing: ClaimEvidence): 
   const readings = said.names.map((name) => {
     const deed = backing.backingOf(name);
     const candidates = backing.actions.filter(
-      ({ action }) =>
-        deed.operation.test(action.operation) ||
-        (name === "refund" && bringsMoneyBack(action, amounts, isOfEach)),
+      (planned) =>
+        deed.operation.test(planned.action.operation) ||
+        (name === "refund" && bringsMoneyBack(planned, amounts, isOfEach)),
     );
     return { name, deed, candidates };
   });
@@ -164,7 +165,7 @@ export function unbackedAct(clause: Clause, said: Act, backing: ClaimEvidence): 
     const isOfAll = named.every((orders, at) => {
       const details = { orders, amount: isOfEach ? (amounts[at] ?? null) : amount };
       return (
-        candidates.some((planned) => fits(planned, details, { sums, clause })) ||
+        candidates.some((planned) => fits(planned, details, { sums, clause, backing })) ||
         wasDoneBefore(clause, { name, form: said.form }, details, backing) ||
         (said.form === "underway" &&
           saysThatItWaits(clause) &&
@@ -200,13 +201,10 @@ function saysNothing(
 }
 
 /** What was paid goes back with a cancellation that names it, so a reply may say so with that amount or none. */
-function bringsMoneyBack(
-  { operation, arguments: given }: Planned["action"],
-  amounts: readonly string[],
-  isOfEach: boolean,
-): boolean {
-  const back = Arguments.parse(given).amount;
-  if (back === undefined || !ACT_CLASSES.cancellation.operation.test(operation)) return false;
+function bringsMoneyBack(planned: Planned, amounts: readonly string[], isOfEach: boolean): boolean {
+  const back = toldAction(planned).amount;
+  if (back === null || !ACT_CLASSES.cancellation.operation.test(planned.action.operation))
+    return false;
   return isOfEach || amounts.every((one) => sameAmount(one, amountKey(back)));
 }
 
@@ -228,31 +226,60 @@ const WORDS_SHOWN_MAX = 60;
 
 /** What several actions come to, when all are refunds. */
 function refundSums(candidates: PlannedActions): readonly string[] {
-  const amounts = candidates.flatMap(
-    ({ action }) => RefundArguments.safeParse(action.arguments).data?.amount ?? [],
-  );
+  const amounts = candidates.flatMap((planned) => toldAction(planned).amount ?? []);
   return amounts.length < candidates.length ? [] : addedUp(amounts).map(amountKey);
 }
 
-/** Whether an action is the one that a clause tells: of the same order, address, amount or share. */
+/** Whether an action is the one that a clause tells: of the same order, address, amount, share or day. */
 function fits(
-  { action, facts }: Planned,
+  planned: Planned,
   { orders, amount }: Details,
-  { sums, clause }: { readonly sums: readonly string[]; readonly clause: Clause },
+  { sums, clause, backing }: ToldDeed,
 ): boolean {
-  const { orderId, amount: moved } = Arguments.parse(action.arguments);
-  if (orderId !== undefined && orders.length > 0 && !orders.includes(orderId.toLowerCase()))
+  const { names, amount: moved, facts } = toldAction(planned);
+  if (names.length > 0 && orders.length > 0 && !orders.some((order) => names.includes(order)))
     return false;
-  const refund = RefundArguments.safeParse(action.arguments).data?.amount;
-  if (refund === undefined)
-    return amount === null || moved === undefined || sameAmount(amount, amountKey(moved));
-  const known = [amountKey(refund), ...sums];
+  if (!fitsInput(planned, clause, backing)) return false;
+  if (moved === null) return true;
+  const known = [amountKey(moved), ...sums];
   if (amount !== null && !known.some((one) => sameAmount(amount, one))) return false;
-  return sharesFit(clause, refund.minor, facts);
+  return sharesFit(clause, moved.minor, facts);
 }
 
+interface ToldDeed {
+  /** What all actions of the deed come to. */
+  readonly sums: readonly string[];
+  readonly clause: Clause;
+  readonly backing: ClaimEvidence;
+}
+
+/** "Added 5 seats" beside 3, "moved to the 9th" beside the 8th: of the days and counts told, one has to be given to the action that has any. */
+function fitsInput(planned: Planned, clause: Clause, { daysIn, today }: ClaimEvidence): boolean {
+  const { input } = toldAction(planned);
+  const texts = input.filter((value) => typeof value === "string");
+  const days = daysIn(clause).filter((key) => /^(?:month-)?day:/.test(key));
+  if (days.length > 0 && texts.some((value) => datesIn(value, today).length > 0)) {
+    const { keys } = evidenceFrom({
+      ...NO_RECEIPTS,
+      proposal: { actions: [planned] },
+      today: new Date(today * DAY_MS),
+    });
+    if (!days.some((key) => keys.has(key))) return false;
+  }
+  const numbers = input.filter((value) => typeof value === "number");
+  const read = covered(clause.text, factsIn(clause.text, today));
+  const counts = countsIn(clause.text).filter(({ start, value }) => value > 1 && read[start] !== 1);
+  return (
+    counts.length === 0 ||
+    numbers.length === 0 ||
+    counts.some(({ value }) => numbers.includes(value))
+  );
+}
+
+const DAY_MS = 86_400_000;
+
 /** "In full" and "half" are amounts too. */
-function sharesFit({ plain }: Clause, minor: number, facts: Planned["facts"]): boolean {
+function sharesFit({ plain }: Clause, minor: number, facts: ToldAction["facts"]): boolean {
   const { inFull, half } = ENGLISH.details;
   if (half.test(plain)) return facts.every(({ paid }) => Math.abs(minor * 2 - paid.minor) <= 1);
   return (

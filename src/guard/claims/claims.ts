@@ -6,6 +6,7 @@
  * Start here, then acts.ts and claim-evidence.ts. This file: finds claims that no action or record supports.
  */
 
+import { toldAction } from "#core/values/action.ts";
 import type { Finding, Receipts } from "#core/contracts/guard.ts";
 import type { Evidence } from "#guard/output/evidence.ts";
 import { numberValue } from "#guard/output/numbers.ts";
@@ -69,7 +70,7 @@ function isUnshownDeed(clause: Clause, backing: ClaimEvidence): boolean {
     isOfNoAction(plain, own, backing) &&
     tellsDeed(plain, own.length > 0) &&
     !ENGLISH.general.test(plain) &&
-    !isShown(plain, [...backing.known.states.keys()]) &&
+    !isShown(plain, [...backing.known.states.keys(), ...backing.known.stated]) &&
     !backing.isPages()(plain)
   );
 }
@@ -84,9 +85,9 @@ function isOfNoAction(
   { actions }: ClaimEvidence,
 ): boolean {
   if (orders.length > 0)
-    return actions.every(({ action }) => {
-      const { orderId } = action.arguments;
-      return typeof orderId === "string" && !orders.includes(orderId.toLowerCase());
+    return actions.every((planned) => {
+      const { names } = toldAction(planned);
+      return names.length > 0 && !names.some((name) => orders.includes(name));
     });
   const isNamed = ENGLISH.classes.some(
     ({ nouns, backing }) =>
@@ -216,8 +217,8 @@ function isHeld(clause: Clause, state: string, { known, ordersOf }: ClaimEvidenc
     orders.length === 0
       ? holders.size >= (numberValue(count) ?? 1)
       : orders.every((id) => holders.has(id));
-  // A record without an order number applies to the only order it can be about.
-  return fits || holders.has("");
+  // A record without a name applies to the only one it can be about.
+  return fits || (holders.has("") && known.orderIds.size === 0);
 }
 
 const COUNT =

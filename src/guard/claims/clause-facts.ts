@@ -60,7 +60,7 @@ export function namedOrders(text: string, plain: string, { orderIds }: Evidence)
 }
 
 const BARE_NUMBER =
-  /(?<![\w.,:/-])\d[\w-]{2,30}\b(?![.,]\d|[:/-]\S| ?(?:usd|eur|gbp|%|[$€£]|days|dollars|euros?))/g;
+  /(?<![\w.,:/-])(?=[a-z-]*\d)\w[\w-]{2,30}\b(?![.,]\d|[:/-]\S| ?(?:usd|eur|gbp|%|[$€£]|days|dollars|euros?))/g;
 
 function namedOrderIds(orders: readonly Fact[]): readonly string[] {
   return [...new Set(orders.flatMap(({ keys }) => keys.map((key) => key.slice("id:".length))))];

@@ -155,7 +155,7 @@ function deedPattern(nothing: string): RegExp {
       String.raw`(?:i'?ve|we've|i)${between}${verb}`,
       // "We have detailed guides" has them; a verb goes on to what it is done to.
       String.raw`(?:i|we) have${between}${verb}(?=\W*$|[,;:]| (?:${WORDS.object})(?!\w)| \S*\d)`,
-      String.raw`(?:${it})(?:'s| has|'ve| have)${between}been ${shown}`,
+      String.raw`(?:${it}|your (?:[a-z-]+ ){0,2}[a-z-]+)(?:'s| has|'ve| have)${between}been ${shown}`,
       String.raw`consider (?:${it}) ${verb}`,
       String.raw`(?:${it})(?: was| were|(?:'s| is|'re| are)(?= (?:already|now)))${between}${asksFor}(?:${give.done}|${change.done})`,
       String.raw`(?:${it})(?:'s| is|'re| are)${between}on (?:its|their) way`,

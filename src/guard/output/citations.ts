@@ -1,8 +1,8 @@
 /** Finds a source for each figure and state in a draft. */
-import { changeName, type PlannedAction } from "#core/values/action.ts";
+import { changeName, type PlannedAction, toldAction } from "#core/values/action.ts";
 import { NO_RECEIPTS, type OutputCheck } from "#core/contracts/guard.ts";
 import { epochDay } from "./dates.ts";
-import { orderIdInRecord } from "./order-facts.ts";
+import { recordsByName, recordTitle } from "./order-facts.ts";
 import { ENGLISH } from "#guard/claims/deed-grammar.ts";
 import { factsIn, type Evidence, evidenceFrom, LETTERS } from "./evidence.ts";
 import { isFromPage, type Quote, quoteFinder } from "./passage-quotes.ts";
@@ -21,8 +21,6 @@ const NAME_MAX = 300;
 const DRAFT_MAX = 30_000;
 /** Each statement is compared with every other one. */
 const STATEMENTS_MAX = 500;
-/** Results are nested a few levels deep. */
-const DEPTH_MAX = 6;
 
 /** A source that can be evidence for a statement, by the name a person knows it by. */
 interface Source {
@@ -165,15 +163,15 @@ function citableSources(text: string, given: CitationInput): readonly Source[] {
         proposal: { actions: [{ ...planned, facts: [] }] },
       }),
     );
-  const ordersFound = ordersIn(given);
+  const ordersFound = recordsByName(given);
   const orders = [...ordersFound].map(([orderId, records]) => ({
-    ...source(`order ${orderId}, from the shop`, {
+    ...source(`${recordTitle(orderId, records)}, from the shop`, {
       toolResults: records.map((result) => ({ tool: "order", result })),
     }),
     orderId,
   }));
   // What is the record of an order and nothing else is read there.
-  const inOrders = new Set([...ordersFound.values()].flat());
+  const inOrders = new Set<unknown>([...ordersFound.values()].flat());
   const results = given.toolResults
     .filter((toolResult) => isRecord(toolResult) && !inOrders.has(toolResult.result))
     .map((toolResult) => source(nameOfRecord(toolResult.result), { toolResults: [toolResult] }));
@@ -188,10 +186,10 @@ function citableSources(text: string, given: CitationInput): readonly Source[] {
 }
 
 /** "refund of order 789": the whole label stands above the draft. */
-function calledShortly({ action }: PlannedAction): string {
-  const order = action.arguments["orderId"];
-  const what = changeName(action.operation);
-  return typeof order === "string" ? `${what} of order ${order}` : what;
+function calledShortly(planned: PlannedAction): string {
+  const { name } = toldAction(planned);
+  const what = changeName(planned.action.operation);
+  return name === null ? what : `${what} of order ${name}`;
 }
 
 /** Two passages of one page are one source. */
@@ -225,23 +223,4 @@ function isRecord({ result }: CitationInput["toolResults"][number]): boolean {
 function nameOfRecord(result: unknown): string {
   const isDecision = typeof result === "object" && result !== null && "status" in result;
   return isDecision ? "the decision on the change" : "a record of the shop";
-}
-
-/** Every record of an order, by its number: in tool results, and in the facts that actions rely on. */
-function ordersIn({
-  toolResults,
-  proposal,
-}: CitationInput): ReadonlyMap<string, readonly unknown[]> {
-  const orders = new Map<string, unknown[]>();
-  const walk = (value: unknown, depth: number): void => {
-    if (value === null || typeof value !== "object" || depth > DEPTH_MAX) return;
-    const entries = new Map<string, unknown>(Object.entries(value));
-    const orderId = Array.isArray(value) ? null : orderIdInRecord(entries);
-    if (orderId === null) for (const item of entries.values()) walk(item, depth + 1);
-    else if (entries.get("found") !== false)
-      orders.set(orderId, [...(orders.get(orderId) ?? []), value]);
-  };
-  for (const { result } of toolResults) walk(result, 0);
-  for (const fact of (proposal?.actions ?? []).flatMap(({ facts }) => facts)) walk(fact, 0);
-  return orders;
 }

@@ -8,7 +8,7 @@ import {
   WEEKDAY_WORDS,
   weekdayNumber,
 } from "./calendar-words.ts";
-import { durationKey, type Fact } from "./facts.ts";
+import { durationKey, type Fact, RANGE } from "./facts.ts";
 import { hasDigit, allMatches } from "#text/normalize.ts";
 import { wordAlternatives, pattern, spelled } from "#guard/languages/spelling.ts";
 
@@ -19,6 +19,7 @@ const DAY = String.raw`(?<!\d)\d{1,2}(?:st|nd|rd|th|er|\.)?`;
 const YEAR = String.raw`(?:(?:,?\s(?:de\s|del\s)?|-)(?<year>\d{4})\b)?`;
 
 const ISO = /(?<!\d)(?<year>\d{4})(?<sign>[-/.])(?<month>\d{1,2})\k<sign>(?<day>\d{1,2})(?!\d)/g;
+const EASTERN = /(?:(?<year>\d{4})年)?(?<!\d)(?<month>\d{1,2})月(?<day>\d{1,2})日/g;
 const DAY_FIRST = pattern(
   String.raw`(?<day>${DAY})(?:\s(?:of\s|de\s)?|-|(?<=\.))(?<month>${MONTH})${YEAR}`,
   "g",
@@ -30,6 +31,11 @@ const MONTH_FIRST = pattern(
 /** The same separator twice; a hyphen only before a four-digit year, since short rows with it number parts. */
 const NUMERIC =
   /(?<![\d./-])(\d{1,2})(?:(\/|\.\s?)(\d{1,2})\2(\d{4}|\d{2})|-(\d{1,2})-(\d{4}))(?!\d)/g;
+/** "Am 10.12.", which only its last point and the words before it tell from a number. */
+const DAY_AND_MONTH = pattern(
+  String.raw`(?<![\d./-])(?:(?<=\b(?:am|vom|bis|zum|ab|seit|den|dem|der|do|od|dnia|til|fra|innen)\s)(\d{1,2})\.\s?(\d{1,2})|(\d{1,2})\.(\d{2}))\.(?!\s?\d)`,
+  "g",
+);
 const MONTH_ALONE = pattern(String.raw`\b(?<month>${MONTH})\s(?:de\s)?(?<year>\d{4})\b`, "g");
 /** What a date with a month's name has, and what one in digits has: few texts have either. */
 const ANY_MONTH = pattern(String.raw`\b${MONTH_WORDS}\b`);
@@ -70,14 +76,43 @@ const NO_DAY = pattern(
 export function datesIn(text: string, today: number, plain = spelled(text)): readonly Fact[] {
   const isNumbered = hasDigit(plain);
   const absolute = isNumbered ? absoluteDates(plain) : [];
+  const ends = [...absolute, ...(isNumbered ? timesIn(plain) : [])];
   return [
-    ...absolute,
+    ...ends,
+    ...ends.flatMap((end) => beginningOf(end, plain)),
     ...relativeDates(plain, today, absolute),
-    ...(isNumbered ? timesIn(plain) : []),
   ].map((fact) => ({
     ...fact,
     words: text.slice(fact.start, fact.end),
   }));
+}
+
+/** The number with which a range of days or times begins, read like its end: "9 to 12 December", "from 7 to 6 pm". */
+function beginningOf(end: Fact, plain: string): readonly Fact[] {
+  const before = plain.slice(Math.max(0, end.start - RANGE_CHARACTERS), end.start);
+  const begun = RANGE_BEGUN.exec(before);
+  const [words = "", first = ""] = begun ?? [];
+  const keys = end.keys.flatMap((one) => readLike(one, Number(first)) ?? []);
+  const start = end.start - before.length + (begun?.index ?? 0);
+  return begun === null || keys.length === 0
+    ? []
+    : [{ kind: "date", keys, words, start, end: start + first.length }];
+}
+
+const RANGE_CHARACTERS = 16;
+const RANGE_BEGUN = pattern(
+  String.raw`(?<![\w.,:/#-])(\d{1,2})(?:st|nd|rd|th|er|\.)?\s?(?:${RANGE}|and|und|en|bis zum|to the)\s?(?:the\s)?$`,
+);
+
+/** The readings of the number before a range's end: the same month, or either half of the day. */
+function readLike(end: string, number: number): readonly string[] | null {
+  const [kind, value = ""] = end.split(":");
+  if (kind === "time")
+    return number <= 24 ? [0, 12].map((half) => `time:${((number + half) % 24) * 60}`) : null;
+  const iso =
+    kind === "day" ? new Date(Number(value) * DAY_MS).toISOString() : `${ANY_YEAR}-${value}`;
+  const named = key(kind === "day" ? iso.slice(0, 4) : undefined, Number(iso.slice(5, 7)), number);
+  return (kind === "day" || kind === "month-day") && named !== null ? [named] : null;
 }
 
 /** The number of days since 1970-01-01 of an instant, in UTC. */
@@ -127,7 +162,7 @@ const LAST_DAY = Date.UTC(9999, 11, 31) / DAY_MS;
 
 function absoluteDates(plain: string): readonly Fact[] {
   const isNamed = ANY_MONTH.test(plain);
-  const isNumeric = PARTED.test(plain);
+  const isNumeric = PARTED.test(plain) || plain.includes("月");
   if (!isNamed && !isNumeric) return [];
   const named = (isNamed ? [DAY_FIRST, MONTH_FIRST] : []).flatMap((form) =>
     allMatches(plain, form).map((match) => {
@@ -135,10 +170,12 @@ function absoluteDates(plain: string): readonly Fact[] {
       return dayFact(match, [key(year, numberOfMonth(month), Number.parseInt(day, 10))]);
     }),
   );
-  const iso = (isNumeric ? allMatches(plain, ISO) : []).map((match) => {
-    const { year, month, day } = match.groups ?? {};
-    return dayFact(match, [key(year, Number(month), Number(day))]);
-  });
+  const iso = [...(isNumeric ? allMatches(plain, ISO) : []), ...allMatches(plain, EASTERN)].map(
+    (match) => {
+      const { year, month, day } = match.groups ?? {};
+      return dayFact(match, [key(year, Number(month), Number(day))]);
+    },
+  );
   const numeric = (isNumeric ? allMatches(plain, NUMERIC) : []).map((match) => {
     const [, a, , b, year, hyphened, full] = match;
     const [one, other, written = ""] = [Number(a), Number(b ?? hyphened), year ?? full];
@@ -152,7 +189,12 @@ function absoluteDates(plain: string): readonly Fact[] {
     const { month = "", year } = match.groups ?? {};
     return fact(match, [`month:${year}-${twoDigits(numberOfMonth(month))}`]);
   });
-  return [...iso, ...named, ...numeric, ...months];
+  const short = (isNumeric ? allMatches(plain, DAY_AND_MONTH) : []).flatMap((match) => {
+    const [day, month] = match.slice(1).filter((part) => part !== undefined);
+    const reading = key(undefined, Number(month), Number(day));
+    return reading === null ? [] : [fact(match, [reading])];
+  });
+  return [...iso, ...named, ...numeric, ...months, ...short];
 }
 
 /** The weekday of a day counted since 1970-01-01, a Thursday: 0 for Sunday. */

@@ -1,5 +1,6 @@
 /** Collects the evidence a draft may rely on. */
 import { type PlannedAction, RefundArguments } from "#core/values/action.ts";
+import { isRecord } from "#core/values/canonical-json.ts";
 import { addedUp, currencyDigits } from "#core/values/money.ts";
 import type { Receipts } from "#core/contracts/guard.ts";
 import { contactKeysIn, contactsIn, mailKey } from "./contacts.ts";
@@ -8,6 +9,7 @@ import { daysIn, calendarDeadlines, elapsedKeys, workingDeadlines } from "./what
 import {
   amountKey,
   amountsIn,
+  durationKey,
   durationsIn,
   type Fact,
   longerEnd,
@@ -21,6 +23,7 @@ import { spelled } from "#guard/languages/spelling.ts";
 import {
   createOrderFacts,
   currencyIn,
+  isDecimal,
   moneyOrNull,
   type OrderFacts,
   orderIdInRecord,
@@ -51,9 +54,17 @@ const TOLD = new Set(["reason", "text", "summary", "note", "firstMessage", "subj
 /** Every statement in a text: amounts, days, lengths of time, order and other numbers. */
 export function factsIn(text: string, today: number): readonly Fact[] {
   const plain = spelled(text);
+  const dates = datesIn(text, today, plain);
+  const amounts = amountsIn(text, plain);
+  // "10.12." is a day, and at the end of a sentence an amount.
+  const isBoth = (amount: Fact, { start, end }: Fact): boolean =>
+    start === amount.start && end === amount.end + 1;
   const named = [
-    ...amountsIn(text, plain),
-    ...datesIn(text, today, plain),
+    ...amounts.filter((amount) => !dates.some((date) => isBoth(amount, date))),
+    ...dates.map((date) => ({
+      ...date,
+      keys: [...date.keys, ...amounts.flatMap((one) => (isBoth(one, date) ? one.keys : []))],
+    })),
     ...durationsIn(text, plain).map(({ pointsTo, ...fact }) => ({
       ...fact,
       keys: [...fact.keys, ...pointsTo.map((offset) => `day:${today + offset}`)],
@@ -86,16 +97,17 @@ export function evidenceFrom(receipts: Receipts): Evidence {
   for (const { result } of receipts.toolResults) book.take(result, "", null);
   for (const { minor, currency } of book.totals()) book.add(`amount:${minor}:${currency}`);
   const recorded = daysIn(book.known.keys);
+  for (const planned of receipts.proposal?.actions ?? []) takeAction(planned, book);
+  const acted = daysIn(book.known.keys).filter((day) => !recorded.includes(day));
   for (const { title, text, url } of receipts.passages) book.read(`${title}\n\n${text}\n\n${url}`);
   const { keys } = book.known;
   const deadlines = [
-    ...calendarDeadlines([...recorded, ...book.running], keys),
+    ...calendarDeadlines([...recorded, ...acted, ...book.running], keys),
     ...workingDeadlines([...book.running], keys),
   ];
   for (const day of deadlines) book.add(`day:${day}`);
   for (const { text, at } of (receipts.said ?? []).slice(-SAID_MAX)) book.read(text, epochDay(at));
-  for (const planned of receipts.proposal?.actions ?? []) takeAction(planned, book);
-  for (const key of refundKeys(receipts)) book.add(key);
+  for (const key of [...refundKeys(receipts), ...spans(acted, recorded)]) book.add(key);
   const mails = receipts.passages.flatMap(({ text }) =>
     contactsIn(text.slice(0, READ_MAX)).flatMap(({ kind, key }) => (kind === "mail" ? [key] : [])),
   );
@@ -109,6 +121,16 @@ export function evidenceFrom(receipts: Receipts): Evidence {
   };
 }
 
+/** "Four weeks longer": from a day of a record to one of an action. */
+function spans(acted: readonly number[], recorded: readonly number[]): readonly string[] {
+  return acted.flatMap((day) =>
+    recorded.map((one) => {
+      const days = Math.abs(day - one);
+      return durationKey(days, days, { unit: "day", working: false });
+    }),
+  );
+}
+
 function takeAction(
   { action, facts }: PlannedAction,
   { take }: Pick<ReturnType<typeof createBook>, "take">,
@@ -117,14 +139,16 @@ function takeAction(
   if (!LETTERS.includes(action.operation)) for (const fact of facts) take(fact, "", null);
 }
 
-/** What an action states by itself: none for a letter, and without what repeats the customer. */
+/** What an action states by itself: none for a letter, without what repeats the customer, and without what an order cost. */
 export function statedArguments({
   operation,
   arguments: given,
 }: PlannedAction["action"]): readonly (readonly [name: string, value: unknown])[] {
+  const { money } = given;
+  const moved = isRecord(money) ? { ...given, money: { amount: money["amount"] } } : given;
   return LETTERS.includes(operation)
     ? []
-    : Object.entries(given).filter(([name]) => !TOLD.has(name));
+    : Object.entries(moved).filter(([name]) => !TOLD.has(name));
 }
 
 /** Answers further back are no longer repeated. */
@@ -191,6 +215,9 @@ function stated({ keys }: Fact): readonly string[] {
   return readings.filter((key) => !key.endsWith(`:${WITHOUT_CURRENCY}`));
 }
 
+/** What a timestamp has behind the minutes, which nobody tells. */
+const SECONDS = /(?<=T\d\d:\d\d):\d\d(?:\.\d{1,9})?/g;
+
 function createBook(today: number, requester: readonly unknown[] = []) {
   const keys = new Set<string>();
   const links = new Set<string>();
@@ -202,11 +229,7 @@ function createBook(today: number, requester: readonly unknown[] = []) {
 
   function add(key: string): void {
     if (keys.has(key)) return;
-    keys.add(key);
-    // An amount also matches without a currency, a range by its longer end, a day under each of its keys.
-    if (key.startsWith("amount:")) keys.add(inAnyCurrency(key));
-    if (key.startsWith("duration:")) keys.add(longerEnd(key));
-    if (key.startsWith("day:")) for (const name of namesOfDay(Number(key.slice(4)))) keys.add(name);
+    for (const name of [key, ...otherNames(key)]) keys.add(name);
   }
 
   /** Text beyond the bound is no evidence, so a reply that relies on it waits for a person. */
@@ -214,7 +237,7 @@ function createBook(today: number, requester: readonly unknown[] = []) {
     // Records repeat amounts and states, and reading the same text again adds nothing.
     if (seen.has(whole)) return;
     seen.add(whole);
-    const text = whole.slice(0, READ_MAX);
+    const text = whole.slice(0, READ_MAX).replaceAll(SECONDS, "");
     for (const fact of factsIn(text, day)) for (const key of stated(fact)) add(key);
     for (const key of contactKeysIn(text)) if (!key.startsWith("mail:")) contacts.add(key);
     // In data and markup a link also ends at a quotation mark.
@@ -240,9 +263,9 @@ function createBook(today: number, requester: readonly unknown[] = []) {
     else if (value !== null && typeof value === "object") takeRecord(value, name, orderId);
   }
 
-  function takeNumber(value: number, name: string, currency: string | null): void {
+  function takeNumber(value: number, name: string, currency: string | null, isMoney = false) {
     keys.add(`id:${value}`);
-    if (AMOUNT_FIELD.test(name)) add(recordedAmount(value, name, currency ?? WITHOUT_CURRENCY));
+    if (isMoney || AMOUNT_FIELD.test(name)) add(recordedAmount(value, name, currency));
     if (/percent/i.test(name)) keys.add(`percent:${value}`);
     const unit = /(day|hour|week|month|minute)s?$/i.exec(name)?.[1];
     if (unit !== undefined) read(`${value} ${unit}s`);
@@ -258,7 +281,7 @@ function createBook(today: number, requester: readonly unknown[] = []) {
     const currency = currencyIn(entries);
     for (const [key, item] of entries) {
       const number = numberIn(item);
-      if (number !== null) takeNumber(number, key, currency);
+      if (number !== null) takeNumber(number, key, currency, isDecimal(item) && currency !== null);
       if (typeof item !== "number") take(item, key, orderId);
     }
   }
@@ -273,13 +296,26 @@ function createBook(today: number, requester: readonly unknown[] = []) {
   };
 }
 
+/** An amount also matches rounded and without a currency, a range by its longer end, a day under each of its keys. */
+function otherNames(key: string): readonly string[] {
+  if (key.startsWith("amount:"))
+    return [rounded(key), inAnyCurrency(key), inAnyCurrency(rounded(key))];
+  if (key.startsWith("duration:")) return [longerEnd(key)];
+  return key.startsWith("day:") ? namesOfDay(Number(key.slice(4))) : [];
+}
+
+function rounded(key: string): string {
+  return key.replace(/\d+\.\d+/, (minor) => String(Math.round(Number(minor))));
+}
+
 function inAnyCurrency(key: string): string {
   const [, minor, currency = ""] = key.split(":");
   return amountKey(Number(minor) / 10 ** currencyDigits(currency), "?");
 }
 
 /** The key of a number in a field such as `total`; `total_cents` counts in minor units. */
-function recordedAmount(value: number, name: string, currency: string): string {
+function recordedAmount(value: number, name: string, named: string | null): string {
+  const currency = named ?? WITHOUT_CURRENCY;
   return MINOR_FIELD.test(name) ? `amount:${value}:${currency}` : amountKey(value, currency);
 }
 

@@ -43,7 +43,7 @@ const CURRENCIES_BY_SIGN = Map.groupBy(CURRENCIES, (currency) => {
 const ONE_SIGN = [...CURRENCIES_BY_SIGN].filter(([sign]) => /^\p{Sc}$/u.test(sign));
 const SIGNS = `[${ONE_SIGN.map(([sign]) => sign).join("")}]`;
 /** Behind a number alone. */
-const SIGNS_BEHIND = `${SIGNS}|zł|kč`;
+const SIGNS_BEHIND = `${SIGNS}|zł|kč|円`;
 
 const NUMBER = String.raw`(?<![\d.,])\d[\d,.]{0,14}(?<![.,])(?![\d])`;
 /** With spaces or apostrophes between thousands, which only an adjacent currency distinguishes from two numbers. */
@@ -69,12 +69,12 @@ const CURRENCY_OF = byWord([
     sign,
   ]),
   ...Object.entries({
-    "?": "kr kronor kroner krona",
-    USD: "us$ $ dollar us-dollar dólar dólare buck cent dollari dollaro dolar dolara dolary dolarów",
+    "?": "kr kronor kroner krona cent",
+    USD: "us$ $ dollar us-dollar dólar dólare buck dollari dollaro dolar dolara dolary dolarów",
     EUR: "eurów € euro",
     GBP: "sterlina sterline libra pond funt funta funty funtów £ pound pfund livre quid pence",
     CHF: "franc franken",
-    JPY: "yen",
+    JPY: "yen 円",
     INR: "rupee",
     PLN: "zł",
     CZK: "kč",
@@ -163,12 +163,14 @@ function withoutSmallCodes(text: string, plain: string): string {
   );
 }
 
-/** The key of an amount in minor units of its currency, and in hundredths where it names none. */
+/** The key of an amount in minor units of its currency, and in hundredths where it names none; of a unit's price with parts of them. */
 export function amountKey(units: number, currency: string): string {
-  return `amount:${Math.round(units * 10 ** currencyDigits(currency))}:${currency}`;
+  return `amount:${Number((units * 10 ** currencyDigits(currency)).toFixed(2))}:${currency}`;
 }
 
-const RANGE = "-|–|to|or|bis|oder|à|ou|a|o|y|et|bis zu|tot|of|do|lub|albo|e|till|til|ila|veya";
+/** What stands between the ends of a range. */
+export const RANGE =
+  "-|–|to|or|bis|oder|à|ou|a|o|y|et|bis zu|tot|of|do|lub|albo|e|till|til|ila|veya";
 /** "From 10.00 to 500.00 USD": both are of one currency. */
 const TO_AMOUNT = pattern(
   String.raw`^\s?(?:${RANGE})\s?${NUMBER}\s?((?:${CODES}|${CURRENCY_WORDS})\b|us\$|${SIGNS_BEHIND})`,

@@ -98,7 +98,8 @@ export function linkKey({ host, pathname, search, hash }: URL): string {
 }
 
 function matchedLink({ 0: looks, index: start }: RegExpExecArray, text: string): Link {
-  const plain = looks.slice(0, looks.length - tailLength(looks));
+  const [whole] = UP_TO_SCRIPT.exec(looks) ?? [looks];
+  const plain = whole.slice(0, whole.length - tailLength(whole));
   const words = text.slice(start, start + plain.length);
   const withScheme = /^(?:\/\/|\\\\)/.test(plain)
     ? `https:${plain}`
@@ -115,6 +116,10 @@ function matchedLink({ 0: looks, index: start }: RegExpExecArray, text: string):
   return { words, start, url: harmless ? url : null };
 }
 
+/** Japanese and Chinese go on behind a path without a space; in a host such letters may be its own. */
+const UP_TO_SCRIPT =
+  /^(?:[^/\\]{0,40}\/\/)?[^/\\?#]+\/[^\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}（）「」『』、。]*/u;
+
 /**
  * The number of closing punctuation marks at the end that are not part of the link. A loop, because a pattern would
  * test each position again.
@@ -125,4 +130,4 @@ function tailLength(words: string): number {
   return tail;
 }
 
-const TAIL = ".,;:!?*_~)]}>\"'`|»”";
+const TAIL = ".,;:!?*_~)]}>\"'`|»”“";

@@ -104,12 +104,17 @@ function numberStart(words: readonly RegExpExecArray[]): number {
   for (let at = words.length - 1; at >= 0; at -= 1) {
     const [word = ""] = words[at] ?? [];
     if (!goesOn(words[at], words[at + 1])) break;
-    // "Due a week ago": an article begins a number and ends none.
-    if (ARTICLES.has(word) && at === words.length - 1) return at;
-    if (VALUES.has(word) || SCALES.has(word) || joinedIn(word) !== null) first = at;
+    // "Due a week ago": an article is a number of its own or before a scale, and no part of "a two-year warranty".
+    if (ARTICLES.has(word) && !SCALES.has(words[at + 1]?.[0] ?? ""))
+      return Math.min(first, words.length - 1);
+    if (isNumberWord(word)) first = at;
     else if (!ANDS.has(word) || at === words.length - 1) break;
   }
   return first;
+}
+
+function isNumberWord(word: string): boolean {
+  return VALUES.has(word) || SCALES.has(word) || joinedIn(word) !== null;
 }
 
 /** "Twenty, five" is two numbers. */
@@ -168,6 +173,8 @@ function decimalPoint(text: string, fraction: number): string {
   const plain = text.replaceAll(/[\s']/g, "");
   if (!plain.includes(","))
     return fraction < 3 && /^\d{1,3}(?:\.\d{3})+$/.test(plain) ? plain.replaceAll(".", "") : plain;
+  // "0,1489" is the price of one of many.
+  if (/^0,\d+$/.test(plain)) return plain.replace(",", ".");
   if (/,\d{1,2}$/.test(plain) || (fraction > 2 && /\.\d{3},\d{3}$/.test(plain)))
     return plain
       .replaceAll(".", "")

@@ -1,11 +1,13 @@
 /** States, items, payments and refunds of orders, as records give them. */
 import { z } from "zod";
 import { addedUp, currencyDigits, Money } from "#core/values/money.ts";
+import type { Receipts } from "#core/contracts/guard.ts";
+import { RECORD_ID } from "#core/contracts/tool.ts";
 import { epochDay, namesOfDay } from "./dates.ts";
 import { amountsIn, type Fact } from "./facts.ts";
 import { isSmallWord } from "#guard/languages/detect.ts";
 import { spelled } from "#guard/languages/spelling.ts";
-import { CURRENCY_FIELD } from "#text/field-names.ts";
+import { AMOUNT_FIELD, CURRENCY_FIELD, MINOR_FIELD } from "#text/field-names.ts";
 
 interface PastRefund {
   readonly orderId: string;
@@ -18,6 +20,8 @@ export interface OrderFacts {
   readonly pastRefunds: readonly PastRefund[];
   /** States such as `delivered`, with the orders whose record says so; "" where it names no order. */
   readonly states: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Whole states in words of their own, such as `paid` or `picked up`. */
+  readonly stated: ReadonlySet<string>;
   /** The keys of the day that a field such as `delivered_on` gives, by order and state: "789 delivered". */
   readonly stateDays: ReadonlyMap<string, ReadonlySet<string>>;
   /** What was bought, by each word of its name, with the orders that contain it. */
@@ -36,6 +40,9 @@ const DUE = /^(?:due|expected|estimated|eta)(?:_|$)/i;
 const DEED = /^[a-z]+(?:_[a-z]+)*_[a-z]+ed(?=_(?:on|at|since)$)/;
 const STATE =
   /\b(?:processing|shipped|dispatched|delivered|cancelled|canceled|returned|lost|refunded|fulfilled)\b/g;
+/** Fields with what became of a thing, and the forms it is told in. */
+const STATUS = /stat(?:us|e)$/i;
+const DONE = /^(?!un|not )(?:[a-z ]{0,20}ed|paid|sent|[a-z ]{2,20} (?:up|off|out))$/i;
 /** Maximum length of a state a shop writes, such as "processing in the warehouse". */
 const STATE_CHARACTERS_MAX = 40;
 /** Fields that name what was bought. */
@@ -44,13 +51,14 @@ const ITEM = /^(?:item|product|title|article|item_name|product_name)s?$/i;
 /** Collects what records say about orders while the caller walks through them. */
 export function createOrderFacts() {
   const states = new Map<string, Set<string>>();
+  const stated = new Set<string>();
   const stateDays = new Map<string, Set<string>>();
   const items = new Map<string, Set<string>>();
   const orderIds = new Set<string>();
   const paid = new Map<string, number>();
   const pastRefunds: PastRefund[] = [];
   const columns = new Map<string, Map<string, Money>>();
-  const known: OrderFacts = { states, stateDays, items, orderIds, paid, pastRefunds };
+  const known: OrderFacts = { states, stated, stateDays, items, orderIds, paid, pastRefunds };
 
   /**
    * A state is a field's whole value. The same word in a sentence, such as on a help page, says nothing about an order.
@@ -104,6 +112,7 @@ export function createOrderFacts() {
     /** One text of a record; `orderId` is the order the record is about. */
     noteText(value: string, name: string, orderId: string | null): void {
       noteState(value, name, orderId);
+      if (STATUS.test(name) && DONE.test(value)) stated.add(value.toLowerCase());
       if (!ITEM.test(name) || orderId === null) return;
       for (const word of spelled(value).match(/[a-zA-Z]{3,}/g) ?? [])
         // "Salt and pepper mill" is not named by "and".
@@ -127,13 +136,41 @@ function inReplies(state: string): string {
   return state === "dispatched" ? "shipped" : state;
 }
 
-/** The order a record is about, when it names one. */
+/** The order a record is about, or the name of any other record of a connected system; null where it has neither. */
 export function orderIdInRecord(entries: ReadonlyMap<string, unknown>): string | null {
-  const name = entries.get("order_id") ?? entries.get("orderId");
+  const name = entries.get("order_id") ?? entries.get("orderId") ?? entries.get(RECORD_ID);
   return name === undefined ? null : (OrderName.safeParse(name).data ?? null);
 }
 
-const OrderName = z.union([z.string(), z.int()]).transform(String);
+/** "order 789", "record H-1001". */
+export function recordTitle(id: string, records: readonly object[]): string {
+  return `${records.some((record) => RECORD_ID in record) ? "record" : "order"} ${id}`;
+}
+
+/** Results of look-ups are nested a few levels deep. */
+const DEPTH_MAX = 6;
+
+/** Every record that has a name, by it: in tool results, and in the facts that actions rely on. */
+export function recordsByName({
+  toolResults,
+  proposal,
+}: Pick<Receipts, "toolResults" | "proposal">): ReadonlyMap<string, readonly object[]> {
+  const named = new Map<string, object[]>();
+  const walk = (value: unknown, depth: number): void => {
+    if (value === null || typeof value !== "object" || depth > DEPTH_MAX) return;
+    const entries = new Map<string, unknown>(Object.entries(value));
+    const name = Array.isArray(value) ? null : orderIdInRecord(entries);
+    if (name === null) for (const item of entries.values()) walk(item, depth + 1);
+    else if (entries.get("found") !== false) named.set(name, [...(named.get(name) ?? []), value]);
+  };
+  for (const { result } of toolResults) walk(result, 0);
+  for (const fact of (proposal?.actions ?? []).flatMap(({ facts }) => facts)) walk(fact, 0);
+  return named;
+}
+
+const OrderName = z
+  .union([z.string(), z.int()])
+  .transform((name) => String(name).replace(/^#/, ""));
 
 function append(map: Map<string, Set<string>>, key: string, value: string): void {
   map.set(key, (map.get(key) ?? new Set()).add(value.toLowerCase()));
@@ -178,4 +215,30 @@ function moneyOf(fact: Fact | undefined): Money | null {
   const { minor, currency } =
     /^amount:(?<minor>\d+):(?<currency>[A-Z]{3}|\?)$/.exec(fact?.keys[0] ?? "")?.groups ?? {};
   return minor === undefined || currency === undefined ? null : { minor: Number(minor), currency };
+}
+
+/** The fields of a record, each amount whose currency stands in another field with it behind, as "120.00 USD". */
+export function withCurrency(
+  record: object,
+): readonly (readonly [field: string, value: unknown])[] {
+  const entries = Object.entries(record);
+  const currency = currencyIn(new Map<string, unknown>(entries));
+  if (currency === null) return entries;
+  return entries.map(([field, value]: [string, unknown]) =>
+    isDecimal(value) ||
+    (typeof value === "number" && AMOUNT_FIELD.test(field) && !MINOR_FIELD.test(field))
+      ? [field, `${value} ${currency}`]
+      : [field, value],
+  );
+}
+
+/** A decimal as money is written: beside a currency it is that, whatever its field is called. */
+export function isDecimal(value: unknown): value is string {
+  return typeof value === "string" && /^\d{1,9}\.\d{2}$/.test(value);
+}
+
+/** The lines of a record that end with a number, by the word before it: a record may leave out the currency of an amount. */
+export function bareNumbers(text: string): Readonly<Record<string, number>> {
+  const lines = [...text.matchAll(/((?:\S+ (?=cents|minor))?\S+) (\d{1,9}(?:\.\d{1,4})?)$/gm)];
+  return Object.fromEntries(lines.map(([, name = "", number]) => [name, Number(number)]));
 }

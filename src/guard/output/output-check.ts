@@ -70,7 +70,7 @@ export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
         return { findings: [finding("empty", "", "there is no text")], receiptsFound: 0 };
       const known = evidenceFrom(receipts);
       const values = unbackedValues(plain, receipts, known);
-      const links = checkLinks(plain, known, options.linkHosts);
+      const links = checkLinks(plain, receipts, known, options.linkHosts);
       const findings = [
         ...(isWhole
           ? []
@@ -106,16 +106,30 @@ export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
   };
 }
 
-function checkLinks(text: string, known: Evidence, hosts: readonly string[]) {
+function checkLinks(
+  text: string,
+  { passages }: Receipts,
+  known: Evidence,
+  hosts: readonly string[],
+) {
   const findings: Finding[] = [];
   let found = 0;
   for (const link of linksIn(text)) {
     const objection = objectionTo(link, known, hosts);
+    // "Node.js", "config.yaml": a page's own word for a thing is for a person to send, whoever makes a link of it.
+    const isNamed =
+      BARE_NAME.test(link.words) && passages.some((page) => page.text.includes(link.words));
     if (objection === null) found += 1;
+    else if (isNamed)
+      findings.push(
+        finding(UNLISTED_CONTACT, link.words, "a page has this name, and it may be read as a link"),
+      );
     else findings.push(finding("link", link.words, objection));
   }
   return { findings, found };
 }
+
+const BARE_NAME = /^[\w-]+(?:\.[\w-]+)+$/;
 
 const WITHOUT_SOURCE: Readonly<Record<Contact["kind"], readonly [kind: string, reason: string]>> = {
   mail: ["stranger", "this is not the requester's address on file"],

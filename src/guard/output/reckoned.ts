@@ -31,10 +31,7 @@ export function reckonedFrom(
     theirs,
     recorded: amountTerms(known.keys),
     counts: new Set(counts),
-    shares: [
-      ...sharesOf(`${receipts.asked}\n${text}`, receipts.passages),
-      ...percentages(`${receipts.asked}\n${text}`, theirs),
-    ],
+    shares: [...sharesOf(`${receipts.asked}\n${text}`, receipts.passages)],
   };
   return (fact) => {
     const [wanted] = amountTerms(fact.keys.slice(0, 1));
@@ -61,21 +58,6 @@ function sharesOf(told: string, passages: Receipts["passages"]): readonly Amount
       })),
   );
 }
-
-/** What so many percent of the customer's amounts are, and what is left: "20 percent off 40 dollars". */
-function percentages(told: string, theirs: readonly AmountTerm[]): readonly AmountTerm[] {
-  const shares = allMatches(told.slice(0, READ_MAX), PERCENT).slice(0, COUNTED_MAX);
-  return shares.flatMap(({ groups }) =>
-    [Number(groups?.["percent"]), 100 - Number(groups?.["percent"])].flatMap((percent) =>
-      theirs.map(({ minor, currency }) => ({
-        minor: Math.round((minor * percent) / 100),
-        currency,
-      })),
-    ),
-  );
-}
-
-const PERCENT = /(?<![\d.,])(?<percent>\d{1,2}) ?(?:%|per ?cent\b)/gi;
 
 const RATES_MAX = 40;
 

@@ -10,10 +10,13 @@ import { pattern, spelled } from "#guard/languages/spelling.ts";
 import { daysNear, epochDay, isAboutArrival, namesOfDay, weekdayIndex } from "./dates.ts";
 import { covered, type Evidence, factsIn, keysAsked, statedArguments, once } from "./evidence.ts";
 import { type Fact, ordersIn } from "./facts.ts";
+import { contactsIn } from "./contacts.ts";
 import { linksIn } from "./links.ts";
 import { reckonedFrom } from "./reckoned.ts";
 import { phrasePieces, type Piece, sentencePieces } from "./sentences.ts";
-import { calendarDeadlines, workingDeadlines } from "./what-follows.ts";
+import { COUNTS_MAX, countsThatFollow, readingsOf, strangeNumbers } from "./strange-numbers.ts";
+import { amountTerms, calendarDeadlines, workingDeadlines } from "./what-follows.ts";
+import { valuesOfOthers } from "./whose-values.ts";
 import { READ_MAX, allMatches } from "#text/normalize.ts";
 
 const MISSING: Readonly<Record<Fact["kind"], string>> = {
@@ -70,7 +73,7 @@ export function unbackedValues(text: string, receipts: Receipts, known: Evidence
   };
   const mayStand = (fact: Fact): boolean =>
     (!isForRecords(fact) &&
-      (isNear(fact, today) ||
+      (isNear(fact, today, known) ||
         fact.keys.some((key) => isAsked(key, theirs()) || daysReckoned().has(key)))) ||
     (isDayOf(fact, weekdays) && fact.kind === "date") ||
     (fact.keys.some((key) => known.elapsed.has(key)) && !isLimit(text, fact)) ||
@@ -83,6 +86,12 @@ export function unbackedValues(text: string, receipts: Receipts, known: Evidence
       .filter((fact) => isOfAnotherItem(text, fact, known))
       .map(({ kind, words }) => ({ kind, words, reason: OF_ANOTHER })),
     ...unbacked.map(({ kind, words }) => ({ kind, words, reason: MISSING[kind] })),
+    ...valuesOfOthers(text, receipts, theirs),
+    ...numbersWithoutSource(text, facts, receipts, known).map((words) => ({
+      kind: "order",
+      words,
+      reason: MISSING.order,
+    })),
     ...otherNumbers(text, facts, receipts).map((words) => ({
       kind: "address",
       words,
@@ -91,6 +100,88 @@ export function unbackedValues(text: string, receipts: Receipts, known: Evidence
   ];
   return { findings, found: new Set(backed.map(knownKey)).size };
 }
+
+/** Numbers of two digits and more, or with a point, of which no source has one; a few of a thing anybody may count. */
+function numbersWithoutSource(
+  text: string,
+  facts: readonly Fact[],
+  receipts: Receipts,
+  known: Evidence,
+): readonly string[] {
+  const { toolResults, proposal, passages, asked, askedBefore = [], said = [] } = receipts;
+  const found = [...linksIn(text), ...contactsIn(text)].flatMap(({ words }) => {
+    const start = text.indexOf(words);
+    return start < 0 ? [] : [{ start, end: start + words.length }];
+  });
+  const marks = allMatches(text, LIST_MARK).map(({ 0: mark, index }) => ({
+    start: index,
+    end: index + mark.length,
+  }));
+  const sources = (): readonly string[] => [
+    JSON.stringify([toolResults, proposal]).replaceAll(ISO_DAY, " "),
+    ...passages.flatMap((page) => [page.title, page.text]),
+    asked,
+    ...askedBefore,
+    ...(receipts.ourNames ?? []),
+    ...said.map((one) => one.text),
+  ];
+  const today = epochDay(receipts.today);
+  const reckoned = once(() => {
+    const named = daysNear(
+      facts.flatMap(({ keys }) => keys),
+      today,
+    );
+    return countsThatFollow(
+      receipts,
+      known,
+      named.map((day) => Math.abs(day - today)),
+    );
+  });
+  const days = once(() =>
+    monthDaysOf([
+      ...known.keys,
+      ...facts.flatMap(({ keys }) => keys),
+      ...daysAfter(
+        facts.flatMap(({ keys }) => keys),
+        known,
+        today,
+      ),
+    ]),
+  );
+  const told = once(() => [
+    ...amountTerms(facts.flatMap(({ keys }) => keys.slice(0, 1))).map(({ minor }) => minor / 100),
+    ...readingsOf(receipts.asked),
+  ]);
+  return strangeNumbers(
+    text,
+    { read: [...facts, ...found, ...marks], sources },
+    (value, at, shown) => {
+      const isDay =
+        IS_DAY.test(text.slice(at, at + 4)) ||
+        DAY_AFTER.test(text.slice(Math.max(0, at - 8), at)) ||
+        facts.some(({ kind, end }) => kind === "date" && end <= at && at - end <= 6);
+      const terms = [...shown, ...told()].slice(0, COUNTS_MAX);
+      return (
+        (isDay && days().has(value)) ||
+        reckoned().has(value) ||
+        shown.some((one) => one >= 10 && value % one === 0) ||
+        terms.some((one) => terms.some((other) => one + other === value || one - other === value))
+      );
+    },
+  ).filter((word) => !/^\d(?:st|nd|rd|th)?$/.test(word));
+}
+
+/** "The 21st", and as other languages name a day by its number alone: "le 20". */
+const IS_DAY = /^\d{1,2}(?:st|nd|rd|th)/;
+const DAY_AFTER = /(?<!\p{L})(?:the|le|il|el|a|al|dia|día|den|dem|am|op) $/iu;
+
+function monthDaysOf(keys: readonly string[]): ReadonlySet<number> {
+  return new Set(daysNear(keys, 0).map((day) => new Date(day * 86_400_000).getUTCDate()));
+}
+
+/** "1." at the beginning of a line counts its entries. */
+const LIST_MARK = /^\s*\d{1,2}[.)]/gm;
+const ISO_DAY = /\d{4}-\d\d-\d\d(?:T[\d:.]+)?/g;
 
 /** "You can choose 24 December", "you hope for the 28th": no promise that it comes then. */
 const YOUR_CHOICE =
@@ -184,11 +275,17 @@ function isCost(text: string, start: number): boolean {
   );
 }
 
-/** Yesterday, today or tomorrow by their dates: anybody may name them. A weekday may be that of any week. */
-function isNear({ keys }: Fact, today: number): boolean {
+/**
+ * Yesterday and today by their dates, and where weekdays are known, as of opening hours, tomorrow: anybody may name them.
+ * Else tomorrow is a promise. A weekday may be that of any week.
+ */
+function isNear({ keys }: Fact, today: number, known: Evidence): boolean {
+  const isOpen = WEEKDAYS.some((one) => known.keys.has(`weekday:${one}`));
   return (
     keys[0]?.startsWith("weekday:") !== true &&
-    [today - 1, today, today + 1].flatMap(namesOfDay).some((name) => keys.includes(name))
+    [today - 1, today, ...(isOpen ? [today + 1] : [])]
+      .flatMap(namesOfDay)
+      .some((name) => keys.includes(name))
   );
 }
 

@@ -42,7 +42,7 @@ describe("deeds of any name", () => {
       "I have left everything exactly as it is.",
       "No worries, consider it ignored!",
       "I took that one as yours.",
-      "I've left 456 as it is.",
+      "I've left 789 as it is.",
       "Swapping the lamp and paying only the difference isn't possible.",
     ]);
     allFound(

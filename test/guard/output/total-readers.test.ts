@@ -19,7 +19,9 @@ const REACHED =
   claims/acts output/leaks output/citations claims/claim-evidence claims/claims claims/clause-facts claims/operations output/contacts
   output/dates output/evidence output/facts output/links output/names output/numbers output/order-facts output/output-check output/reckoned output/passage-quotes
   output/sentences 
-  output/unbacked-values output/unsayable output/what-follows`.split(/\s+/);
+  output/strange-numbers output/unbacked-values output/unsayable output/what-follows output/whose-values`.split(
+    /\s+/,
+  );
 const WORDS_ALONE = `input/injection-rules
   claims/deed-words output/calendar-words`.split(/\s+/);
 

@@ -1,0 +1,65 @@
+/** Finds the amounts and days that a sentence tells of the records it names, and that other records alone have. */
+import { type Finding, NO_RECEIPTS, type Receipts } from "#core/contracts/guard.ts";
+import { plainId } from "#core/values/action.ts";
+import { epochDay } from "./dates.ts";
+import { type Evidence, evidenceFrom, factsIn, once } from "./evidence.ts";
+import type { Fact } from "./facts.ts";
+import { recordsByName } from "./order-facts.ts";
+import { type Piece, sentencePieces } from "./sentences.ts";
+
+const OF_ANOTHER_RECORD =
+  "another record has this, and not the one this sentence names: say of each what its own record says";
+
+/**
+ * What is true of one record is false of another: "order 1002 came to 50.00" where that is order 1001. A value that a page,
+ * an action, an answer or the customer has may be anybody's.
+ */
+export function valuesOfOthers(
+  text: string,
+  receipts: Receipts,
+  theirs: () => ReadonlySet<string>,
+): readonly Finding[] {
+  const records = recordsByName(receipts);
+  if (records.size < 2) return [];
+  const today = epochDay(receipts.today);
+  const unnamed = receipts.toolResults.filter(
+    ({ result }) =>
+      recordsByName({ toolResults: [{ tool: "", result }], proposal: null }).size === 0,
+  );
+  const resultsOf = (named: (name: string) => boolean) =>
+    [...records].flatMap(([name, own]) =>
+      named(name) ? own.map((result) => ({ tool: "", result })) : [],
+    );
+  return sentencePieces(text).flatMap((sentence) => {
+    const isNamed = namedIn(sentence, [...records.keys()]);
+    if (![...records.keys()].some(isNamed)) return [];
+    const own = once(() =>
+      evidenceFrom({ ...receipts, toolResults: [...unnamed, ...resultsOf(isNamed)] }),
+    );
+    const others = once(() =>
+      evidenceFrom({
+        ...NO_RECEIPTS,
+        today: receipts.today,
+        toolResults: resultsOf((name) => !isNamed(name)),
+      }),
+    );
+    return factsIn(sentence.text, today)
+      .filter((fact) => isValue(fact) && has(others(), fact) && !has(own(), fact))
+      .filter(({ keys }) => !keys.some((key) => theirs().has(key) || key === `day:${today}`))
+      .map(({ kind, words }) => ({ kind, words, reason: OF_ANOTHER_RECORD }));
+  });
+}
+
+function namedIn({ text }: Piece, names: readonly string[]): (name: string) => boolean {
+  const words = new Set((text.match(/[\p{L}\p{N}_-]{3,}/gu) ?? []).map(plainId));
+  const named = new Set(names.filter((name) => words.has(plainId(name))));
+  return (name) => named.has(name);
+}
+
+function isValue({ keys: [key = ""] }: Fact): boolean {
+  return /^(?:amount|day|month-day):/.test(key);
+}
+
+function has({ keys }: Evidence, fact: Fact): boolean {
+  return fact.keys.some((key) => keys.has(key));
+}
