@@ -213,7 +213,8 @@ function lookedUpSources({ toolResults, passages }: Known): readonly Source[] {
     const entries = new Map<string, unknown>(Object.entries(value));
     const orderId = Array.isArray(value) ? null : orderIdInRecord(entries);
     if (orderId === null || entries.get("found") === false)
-      for (const [field, item] of entries) walk(item, nested(name, value, field), depth + 1);
+      for (const [field, item] of withCurrency(value))
+        walk(item, nested(name, value, field), depth + 1);
     else {
       const order = orders.get(orderId) ?? { title: recordTitle(orderId, [value]), lines: [] };
       order.lines.push(...fieldLines(value, `${order.title}:`, depth));

@@ -124,21 +124,35 @@ test("a connected change tells its own record, and the days and counts it is mad
   );
 });
 
+const SOURCES = {
+  toolResults: [],
+  passages: [],
+  procedureSteps: [],
+  changes: [],
+  actions: [],
+  writer: null,
+  asksTeam: null,
+  asked: "Please refund it",
+  sent: [],
+  teammates: [],
+  today: receipts().today,
+};
+
+test("an amount whose currency stands beside it is quoted with it", () => {
+  for (const name of [{}, { record_id: "L-44" }]) {
+    const { toolResults = [] } = records({ deposit: "80.00", fee: 5, currency: "EUR", ...name });
+    const text = numberedSources({ ...SOURCES, toolResults })
+      .map((source) => source.text)
+      .join("\n");
+    assert.match(text, /deposit 80\.00 EUR$/m);
+    assert.match(text, /fee 5 EUR$/m);
+  }
+});
+
 test("the reader's quote of a connected change backs nothing of another order, nor what was paid", () => {
   const read = (reply: string) => {
-    const sources = numberedSources({
-      toolResults: kiosk.toolResults ?? [],
-      passages: [],
-      procedureSteps: [],
-      changes: [],
-      actions: [refund],
-      writer: null,
-      asksTeam: null,
-      asked: "Please refund it",
-      sent: [],
-      teammates: [],
-      today: receipts().today,
-    });
+    const { toolResults = [] } = kiosk;
+    const sources = numberedSources({ ...SOURCES, toolResults, actions: [refund] });
     const quote = "Refund of order #3301";
     const source = sources.findIndex(({ text }) => text.includes(quote)) + 1;
     return judge(
