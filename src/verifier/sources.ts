@@ -173,7 +173,7 @@ function actionSource(planned: PlannedAction): readonly Source[] {
     ...facts.map((fact) => {
       const id = orderId ?? fact.orderId;
       const text = fieldLines({ ...fact, orderId: id }, `order ${id}:`, 0).join("\n");
-      return source("record", orderName(id), text, id);
+      return source("record", `order ${id}, from the shop`, text, id);
     }),
   ];
 }
@@ -189,10 +189,6 @@ const TOLD: ReadonlySet<string> = new Set([
   "conversationId",
   "answers",
 ]);
-
-function orderName(orderId: string): string {
-  return `order ${orderId}, from the shop`;
-}
 
 /**
  * Orders each as a source of their own, whatever look-up they came from, then what else was looked up. A passage is left
