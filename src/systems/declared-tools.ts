@@ -104,12 +104,13 @@ function named(
     const names = records.map((record) => String(plain(record[one]) ?? ""));
     return names.every((name) => NAME.test(name)) && new Set(names).size === names.length;
   });
-  return field === undefined || records.some((record) => "order_id" in record)
+  return field === undefined ||
+    records.some((record) => "order_id" in record || RECORD_ID in record)
     ? records
     : records.map((record) => ({ ...record, [RECORD_ID]: record[field] }));
 }
 
-const NAME = /^(?!\d{4}-\d\d-\d\d)#?[\w-]*\d[\w-]*$/;
+const NAME = /^(?!\d{4}-\d\d-\d\d)#?(?=[a-z_-]*\d)[\w-]{1,60}$/i;
 
 /** What is theirs. A table is not read to its end only to count how much more there is. */
 async function foundRecords(

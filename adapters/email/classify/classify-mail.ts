@@ -202,7 +202,8 @@ function autoSubject({ head, subject }: ClassifierInput): string | null {
   if (isDenied(valueOf(head, "auto-submitted").toLowerCase())) return null;
   const isNamed = valueOf(head, "in-reply-to") !== "" || valueOf(head, "references") !== "";
   const bare = isNamed ? subject : subject.replace(REPLY_PREFIX, "");
-  const isTold = isNamed || bare !== subject ? announcesAbsence(bare) : namesMachine(bare);
+  const isAnswer = isNamed || bare !== subject || ANSWERED.test(bare);
+  const isTold = isAnswer ? announcesAbsence(bare) : namesMachine(bare);
   return isTold ? "its subject is that of an automatic answer" : null;
 }
 
@@ -255,11 +256,14 @@ const BEHIND =
 const STARTS = new RegExp(`^[\\s\\[(【「<*!-]{0,5}(?:${WORDS})${BEHIND}`, "iu");
 const REPLY_PREFIX =
   /^(?:(?:re|aw|sv|antw|vs|odp|ynt|回复|答复)\s*(?:\[\d{1,3}\]\s*)?[:：]\s*){1,5}/iu;
+/** Behind the words of absence, the subject of what is answered: "Abwesenheitsnotiz: Re: …". */
+const ANSWERED = /[:：|–—-]?\s(?:re|aw|sv|antw|vs|odp|ynt|rif|res|回复|答复)\s?[:：]/iu;
 /** Notes and Sieve (RFC 5230) put this first. A car is an `Auto` in many languages, so that alone says nothing. */
 const MARKED = /^(?:AUTO: \S|[Aa]uto: (?:Re|RE|re):|\[(?:AUTO|[Aa]uto)\])/;
 
 /** What programs say of themselves, in the same languages. */
-const MACHINE = /auto|авто|otomatik|samodejn|αυτόματ|تلقائي|אוטומטי|自[动動]|자동|tự động|อัตโนมัติ/iu;
+const MACHINE =
+  /notiz|meldung|assistent|oloviesti|auto|авто|otomatik|samodejn|αυτόματ|تلقائي|אוטומטי|自[动動]|자동|tự động|อัตโนมัติ/iu;
 
 /** True for a subject by which a program says that it answers. */
 export function namesMachine(subject: string): boolean {

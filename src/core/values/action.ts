@@ -318,7 +318,7 @@ export function plainId(id: string): string {
 
 function idsIn(value: unknown): readonly string[] {
   if (typeof value === "string" || typeof value === "number")
-    return /^#?[\w-]*\d[\w-]*$/.test(String(value)) ? [String(value)] : [];
+    return /^#?(?=[a-z_-]*\d)[\w-]+$/i.test(String(value)) ? [String(value)] : [];
   return value !== null && typeof value === "object" ? Object.values(value).flatMap(idsIn) : [];
 }
 

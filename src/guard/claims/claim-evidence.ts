@@ -255,7 +255,7 @@ interface ToldDeed {
 
 /** "Added 5 seats" beside 3, "moved to the 9th" beside the 8th: of the days and counts told, one has to be given to the action that has any. */
 function fitsInput(planned: Planned, clause: Clause, { daysIn, today }: ClaimEvidence): boolean {
-  const { input } = toldAction(planned);
+  const { input, name, amount } = toldAction(planned);
   const texts = input.filter((value) => typeof value === "string");
   const days = daysIn(clause).filter((key) => /^(?:month-)?day:/.test(key));
   if (days.length > 0 && texts.some((value) => datesIn(value, today).length > 0)) {
@@ -266,7 +266,13 @@ function fitsInput(planned: Planned, clause: Clause, { daysIn, today }: ClaimEvi
     });
     if (!days.some((key) => keys.has(key))) return false;
   }
-  const numbers = input.filter((value) => typeof value === "number");
+  // The number of its record and what it moves count nothing.
+  const numbers = input.filter(
+    (value): value is number =>
+      typeof value === "number" &&
+      String(value) !== name &&
+      (amount === null || ![amount.minor, amount.minor / 100].includes(value)),
+  );
   const read = covered(clause.text, factsIn(clause.text, today));
   const counts = countsIn(clause.text).filter(({ start, value }) => value > 1 && read[start] !== 1);
   return (

@@ -70,7 +70,10 @@ function isUnshownDeed(clause: Clause, backing: ClaimEvidence): boolean {
     isOfNoAction(plain, own, backing) &&
     tellsDeed(plain, own.length > 0) &&
     !ENGLISH.general.test(plain) &&
-    !isShown(plain, [...backing.known.states.keys(), ...backing.known.stated]) &&
+    !isShown(plain, [
+      ...backing.known.states.keys(),
+      ...(OF_OURS.test(plain) ? [] : backing.known.stated),
+    ]) &&
     !backing.isPages()(plain)
   );
 }
@@ -108,6 +111,9 @@ function tellsDeed(plain: string, isOfOrder: boolean): boolean {
 }
 
 const ON_ITS_WAY = /\bon (?:its|their|the) way\b/;
+
+/** What a record says became of a thing says not that it was us. */
+const OF_OURS = /\b(?:i|we)(?:'ve)?\b/;
 
 /** "It was cancelled", "it's on its way": as a record has it. */
 function isShown(plain: string, states: readonly string[]): boolean {

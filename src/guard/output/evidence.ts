@@ -305,7 +305,7 @@ function otherNames(key: string): readonly string[] {
 }
 
 function rounded(key: string): string {
-  return key.replace(/\d+\.\d+/, (minor) => String(Math.round(Number(minor))));
+  return key.replace(/(?<!\d)\d{1,15}\.\d+/, (minor) => String(Math.round(Number(minor))));
 }
 
 function inAnyCurrency(key: string): string {

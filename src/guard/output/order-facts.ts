@@ -239,6 +239,8 @@ export function isDecimal(value: unknown): value is string {
 
 /** The lines of a record that end with a number, by the word before it: a record may leave out the currency of an amount. */
 export function bareNumbers(text: string): Readonly<Record<string, number>> {
-  const lines = [...text.matchAll(/((?:\S+ (?=cents|minor))?\S+) (\d{1,9}(?:\.\d{1,4})?)$/gm)];
+  const lines = [
+    ...text.matchAll(/(?<!\S)((?:\S+ (?=cents|minor))?\S+) (\d{1,9}(?:\.\d{1,4})?)$/gm),
+  ];
   return Object.fromEntries(lines.map(([, name = "", number]) => [name, Number(number)]));
 }

@@ -36,13 +36,18 @@ export function strangeNumbers(
   const places = covered(text, read);
   const words = allMatches(text, WORD).filter(
     ({ 0: word, index }) =>
+      /\d/.test(word) &&
       !places.subarray(index, index + word.length).includes(1) &&
       // How many of a thing were told of before is reckoned with what they are worth.
       !/^ of (?:them|these|those)\b/.test(text.slice(index + word.length)),
   );
   if (words.length === 0) return [];
   const whole = sources().join("\n").toLowerCase();
-  const numbers = new Set([...readingsOf(whole), ...(whole.match(/\d+/g) ?? []).map(Number)]);
+  const numbers = new Set([
+    ...readingsOf(whole),
+    ...(whole.match(/\d{1,15}(?:\.\d{1,15})?|\d+/g) ?? []).map(Number),
+    ...(whole.match(/\d+/g) ?? []).map(Number),
+  ]);
   const shown: number[] = [];
   return words.flatMap(({ 0: word, index }) => {
     if (/^\p{L}/u.test(word)) return whole.includes(word.toLowerCase()) ? [] : [word];
@@ -57,7 +62,7 @@ export function strangeNumbers(
 
 /** Scripts without spaces between their words have numbers of digits alone. */
 const WORD =
-  /(?<![\p{Script=Latin}\p{N}]|\d:)(?=[\p{Script=Latin}\p{N}.,'-]*\d)[\p{Script=Latin}\p{N}](?:[\p{Script=Latin}\p{N}-]|[.,'](?=\d))*/gu;
+  /(?<![\p{Script=Latin}\p{N}]|\d:)[\p{Script=Latin}\p{N}](?:[\p{Script=Latin}\p{N}-]|[.,'](?=\d))*/gu;
 
 /** Days that passed and are left, and what an action or the customer adds to a number of a record. */
 export function countsThatFollow(

@@ -162,15 +162,18 @@ function numbersWithoutSource(
         facts.some(({ kind, end }) => kind === "date" && end <= at && at - end <= 6);
       const terms = [...shown, ...told()].slice(0, COUNTS_MAX);
       return (
+        text.startsWith("24/7", at) ||
         (isDay && days().has(value)) ||
         reckoned().has(value) ||
         shown.some((one) => one >= 10 && value % one === 0) ||
         terms.some((one) => terms.some((other) => one + other === value || one - other === value))
       );
     },
-  ).filter((word) => !/^\d(?:st|nd|rd|th)?$/.test(word));
+  ).filter((word) => !HAS_ONE_DIGIT.test(word));
 }
 
+/** A few of a thing, "the 2nd", and names that everybody knows: 2FA, MP3, A4. */
+const HAS_ONE_DIGIT = /^\D*\d\D*$/;
 /** "The 21st", and as other languages name a day by its number alone: "le 20". */
 const IS_DAY = /^\d{1,2}(?:st|nd|rd|th)/;
 const DAY_AFTER = /(?<!\p{L})(?:the|le|il|el|a|al|dia|día|den|dem|am|op) $/iu;
@@ -180,7 +183,7 @@ function monthDaysOf(keys: readonly string[]): ReadonlySet<number> {
 }
 
 /** "1." at the beginning of a line counts its entries. */
-const LIST_MARK = /^\s*\d{1,2}[.)]/gm;
+const LIST_MARK = /^[ \t]{0,20}\d{1,2}[.)]/gm;
 const ISO_DAY = /\d{4}-\d\d-\d\d(?:T[\d:.]+)?/g;
 
 /** "You can choose 24 December", "you hope for the 28th": no promise that it comes then. */

@@ -1,8 +1,9 @@
 /** Finds the amounts and days that a sentence tells of the records it names, and that other records alone have. */
+import { allMatches } from "#text/normalize.ts";
 import { type Finding, NO_RECEIPTS, type Receipts } from "#core/contracts/guard.ts";
 import { plainId } from "#core/values/action.ts";
 import { epochDay } from "./dates.ts";
-import { type Evidence, evidenceFrom, factsIn, once } from "./evidence.ts";
+import { covered, type Evidence, evidenceFrom, factsIn, once } from "./evidence.ts";
 import type { Fact } from "./facts.ts";
 import { recordsByName } from "./order-facts.ts";
 import { type Piece, sentencePieces } from "./sentences.ts";
@@ -30,11 +31,27 @@ export function valuesOfOthers(
     [...records].flatMap(([name, own]) =>
       named(name) ? own.map((result) => ({ tool: "", result })) : [],
     );
+  /** The records that name one of these themselves, such as the invoices of a subscription. */
+  const related = (named: (name: string) => boolean) => {
+    const wanted = new Set([...records.keys()].filter(named).map(plainId));
+    return [...records.values()]
+      .flat()
+      .flatMap((result) =>
+        Object.values(result).some(
+          (value) => typeof value === "string" && wanted.has(plainId(value)),
+        )
+          ? [{ tool: "", result }]
+          : [],
+      );
+  };
   return sentencePieces(text).flatMap((sentence) => {
-    const isNamed = namedIn(sentence, [...records.keys()]);
+    const isNamed = namedIn(sentence, [...records.keys()], today);
     if (![...records.keys()].some(isNamed)) return [];
     const own = once(() =>
-      evidenceFrom({ ...receipts, toolResults: [...unnamed, ...resultsOf(isNamed)] }),
+      evidenceFrom({
+        ...receipts,
+        toolResults: [...unnamed, ...resultsOf(isNamed), ...related(isNamed)],
+      }),
     );
     const others = once(() =>
       evidenceFrom({
@@ -50,9 +67,16 @@ export function valuesOfOthers(
   });
 }
 
-function namedIn({ text }: Piece, names: readonly string[]): (name: string) => boolean {
-  const words = new Set((text.match(/[\p{L}\p{N}_-]{3,}/gu) ?? []).map(plainId));
-  const named = new Set(names.filter((name) => words.has(plainId(name))));
+/** "120.00 USD" names no record 120. */
+function namedIn(
+  { text }: Piece,
+  names: readonly string[],
+  today: number,
+): (name: string) => boolean {
+  const read = covered(text, factsIn(text, today).filter(isValue));
+  const words = allMatches(text, /[\p{L}\p{N}_-]{3,}/gu).filter(({ index }) => read[index] !== 1);
+  const told = new Set(words.map(([word]) => plainId(word)));
+  const named = new Set(names.filter((name) => told.has(plainId(name))));
   return (name) => named.has(name);
 }
 

@@ -124,6 +124,35 @@ test("a connected change tells its own record, and the days and counts it is mad
   );
 });
 
+test("a record that names another one tells of it, and an amount names none", () => {
+  const plan = records(
+    { subscription: "SUB-881", status: "active", record_id: "SUB-881" },
+    { invoice: "INV-7001", subscription: "SUB-881", total: "120.00 EUR", due: "2026-12-14" },
+  );
+  passes("The last invoice for SUB-881 came to 120.00 EUR and is due on 14 December.", plan);
+  const orders = records(
+    { id: "120", total: "45.00 EUR", record_id: "120" },
+    { id: "121", total: "120.00 EUR", record_id: "121" },
+  );
+  passes("You paid 120.00 EUR for it.", orders);
+  found("Order 120 came to 120.00 EUR.", orders, "amount");
+});
+
+test("the number of a record and what is moved are no counts of a change", () => {
+  const given = change("kiosk_refund", "Refund of order 7001 at Kiosk, 30.00 EUR", {
+    input: { order: 7_001, amount: 30 },
+    record: { order: 7_001 },
+    moved: 3_000,
+  });
+  passes("I've refunded 30.00 EUR for the 2 lamps.", { proposal: { actions: [given] } });
+});
+
+test("what became of a thing, by its record, is no deed of ours", () => {
+  const bill = records({ bill: "B-52", status: "paid", record_id: "B-52" });
+  passes("Your bill has been paid.", bill);
+  found("We've paid your hotel bill.", bill, "claim");
+});
+
 const SOURCES = {
   toolResults: [],
   passages: [],
