@@ -134,7 +134,8 @@ describe("asking a system", () => {
 
   test("a limit a minute is kept, and a wait that does not fit sends nothing", async (context) => {
     const { client, standIn } = await clientUnderTest(context, {
-      connection: { limits: { timeoutMs: 300, answerBytesMax: 1_000, perMinute: 4 } },
+      // The next turn comes after fifteen seconds.
+      connection: { limits: { timeoutMs: 10_000, answerBytesMax: 1_000, perMinute: 4 } },
     });
     standIn.answerWith(() => ({ status: 200, body: ORDER }));
     await client.read(request(), signal);
