@@ -237,7 +237,7 @@ function partly({ rejected, response }: z.infer<typeof SmtpTaken>): DeskhandErro
 
 /** Limits of our own account, which end within a day though they are refusals (Gmail, Exchange Online); none is about the mail. */
 const OF_ACCOUNT =
-  /\b5\.4\.5\b|\b5\.2\.2\b(?=[^\n]*submission)|\b5\.2\.25[1345]\b|\bSTOREDRV\b|: 53[05] /i;
+  /\b5\.4\.5\b|\b5\.2\.2\b(?=[^\n]{0,200}submission)|\b5\.2\.25[1345]\b|\bSTOREDRV\b|: 53[05] /i;
 
 /** An answer of the server is certain; without one only the stage tells (RFC 5321 section 4.2.1 for the classes). */
 function asSmtpError(error: unknown, stage: Stage): DeskhandError {
