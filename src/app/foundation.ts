@@ -8,7 +8,13 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { Router } from "express";
-import { type Config, isRealSetup, opensParts, signsEverybodyIn } from "#config/environment.ts";
+import {
+  type Config,
+  isRealSetup,
+  opensParts,
+  showsSamples,
+  signsEverybodyIn,
+} from "#config/environment.ts";
 import type { RoleTasks } from "#config/process-roles.ts";
 import { configuredDatabase, configuredRedisPlace, configuredBlobPlace } from "#config/storage.ts";
 import { sharedDuties } from "#connections/shared-duties.ts";
@@ -184,12 +190,15 @@ export async function shopAlone(
 /** The start page, for the address of our pages; null where every service is real. */
 export async function startPageFor(
   config: Config,
-  options: Omit<StartPageOptions, "onlySamples" | "showsParts">,
+  options: Omit<StartPageOptions, "onlySamples" | "showsParts" | "signsIn">,
 ): Promise<((ownOrigin: () => string) => Router) | null> {
   if (!Object.values(requiredParts(config)).includes(true)) return null;
-  const onlySamples = signsEverybodyIn(config);
+  const onlySamples = showsSamples(config);
+  const signsIn = signsEverybodyIn(config);
   const showsParts = opensParts(config);
-  return withSandbox(async ({ startPage }) => startPage({ ...options, onlySamples, showsParts }));
+  return withSandbox(async ({ startPage }) =>
+    startPage({ ...options, onlySamples, signsIn, showsParts }),
+  );
 }
 
 /** So many solved tickets of the sample shop. */

@@ -336,20 +336,27 @@ export function isOnlySamples(config: Config): boolean {
 }
 
 /**
- * Whether who opens the start page is signed in as a sample teammate or customer: not beside systems of one's own, nor
- * where visitors of one's own site may chat.
+ * Whether who opens the start page is signed in as a sample teammate or customer: never beside systems of one's own,
+ * whose records a signed-in one would read and change.
  */
 export function signsEverybodyIn(config: Config): boolean {
+  return showsSamples(config) && config.toolsFolders.length === 0;
+}
+
+/**
+ * Whether the start page shows the samples' mails and cards, and sends such mails: not where visitors of one's own site
+ * may chat, and beside systems or chat keys of one's own on this machine alone.
+ */
+export function showsSamples(config: Config): boolean {
   const { environment, toolsFolders } = config;
   const { CHAT_ORIGINS: origins = [], DESKHAND_PUBLIC_URL, DESKHAND_PROXIES } = environment;
   const { CHAT_IDENTITY_SECRET, CHAT_IDENTITY_KEYS } = environment;
-  const hasOwnChat = [CHAT_IDENTITY_SECRET, CHAT_IDENTITY_KEYS].some((key) => key !== undefined);
+  const keys = [CHAT_IDENTITY_SECRET, CHAT_IDENTITY_KEYS].filter((key) => key !== undefined);
+  const hasOwn = toolsFolders.length + keys.length > 0;
   const isReached =
     !opensParts(config) || DESKHAND_PUBLIC_URL !== undefined || DESKHAND_PROXIES > 0;
   const isOnSite = origins.some((origin) => isReached || !LOCAL.has(new URL(origin).hostname));
-  return (
-    isOnlySamples(config) && toolsFolders.length === 0 && !isOnSite && !(hasOwnChat && isReached)
-  );
+  return isOnlySamples(config) && !isOnSite && !(hasOwn && isReached);
 }
 
 const LOCAL: ReadonlySet<string> = new Set(["127.0.0.1", "localhost", "[::1]", "::1"]);

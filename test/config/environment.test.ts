@@ -6,7 +6,12 @@ import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DeskhandError } from "#core/values/errors.ts";
-import { environmentWith, readConfig, signsEverybodyIn } from "#config/environment.ts";
+import {
+  environmentWith,
+  readConfig,
+  showsSamples,
+  signsEverybodyIn,
+} from "#config/environment.ts";
 import { withEnvironmentFile } from "#config/environment-file.ts";
 import { REAL_ENVIRONMENT, SANDBOX_POLICY, SECRET } from "#test/support/real-parts.ts";
 
@@ -55,6 +60,9 @@ describe("the open sign-in of the sandbox", () => {
       for (const way of reached) assert.equal(isOpen({ ...part, ...way }), false);
     }
     for (const way of reached) assert.equal(isOpen(way), true);
+    const ofTools = (way: Record<string, string>) =>
+      showsSamples(readConfig({ TOOLS: "adapters/shops/stripe", ...way }));
+    assert.deepEqual([{}, ...reached].map(ofTools), [true, false, false, false]);
   });
 });
 

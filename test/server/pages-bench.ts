@@ -213,6 +213,7 @@ export async function startPages(options: {
             mail: () => null,
             showsParts: true,
             onlySamples: options.sandbox,
+            signsIn: options.sandbox,
           }),
   });
   const listening = await served("/", pages);

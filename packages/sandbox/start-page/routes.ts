@@ -56,7 +56,7 @@ export function startRoutes(options: StartPageOptions, ownOrigin: OwnOrigin): Ro
     response.status(201).json({ code });
   });
   router.get("/chat/users", (_request, response) => {
-    response.json(options.onlySamples ? CHATTING : []);
+    response.json(options.signsIn ? CHATTING : []);
   });
   router.post("/chat/token", ...guards, signSampleToken(options));
   return router;
@@ -85,12 +85,12 @@ const Wish = z.strictObject({ as: z.enum(CHATTING) });
  * A real shop signs its visitors' tokens itself, with the same secret; here the page does it for two sample customers,
  * and only while everything is sample data.
  */
-function signSampleToken({ parts, identityKeys, onlySamples }: StartPageOptions): RequestHandler {
+function signSampleToken({ parts, identityKeys, signsIn }: StartPageOptions): RequestHandler {
   return async (request, response) => {
     const wish = Wish.safeParse(request.body);
     const customer = CUSTOMERS.find(({ who }) => who === wish.data?.as);
     if (customer === undefined) throw new DeskhandError("input.invalid", "as: ann or bob");
-    if (!onlySamples)
+    if (!signsIn)
       throw new DeskhandError("input.forbidden", "your own shop signs its visitors' tokens");
     const now = Math.floor(parts.clock.now().getTime() / 1_000);
     const token = await new SignJWT()
@@ -129,18 +129,17 @@ export interface StartPageOptions {
   readonly endpoints: () => Endpoints | null;
   /** The sandbox's mail; null where a real mailbox is connected, or while it is not up. */
   readonly mail: () => SandboxMail | null;
-  /**
-   * True while no real customer, shop or team could be reached: only then may any user of this machine send mail, chat
-   * as a customer and open the console as a teammate.
-   */
+  /** True while no real customer, shop or team could be reached: only then may any user of this machine send mail. */
   readonly onlySamples: boolean;
+  /** True where they may also chat as a customer and open the console as a teammate. */
+  readonly signsIn: boolean;
   /** False where who sees this page cannot open those of mail, Slack and Zendesk. */
   readonly showsParts: boolean;
 }
 
 /** As whom the console may be opened without a sign-in. */
-function openTeammates({ onlySamples }: Pick<StartPageOptions, "onlySamples">) {
-  return onlySamples ? [TEAM.sam, TEAM.lea] : [];
+function openTeammates({ signsIn }: Pick<StartPageOptions, "signsIn">) {
+  return signsIn ? [TEAM.sam, TEAM.lea] : [];
 }
 
 const THREADS_MAX = 12;
@@ -159,7 +158,7 @@ async function startStateOf(options: StartPageOptions, endpoints: Endpoints) {
 }
 
 async function sandboxStateOf(
-  { parts, onlySamples, showsParts, mail }: StartPageOptions,
+  { parts, signsIn, showsParts, mail }: StartPageOptions,
   { slack, zendesk }: Endpoints,
 ) {
   const mailbox = mail();
@@ -174,7 +173,7 @@ async function sandboxStateOf(
       : { slack: null, mail: null, zendesk: null },
     customers: CUSTOMERS.map(({ who, name, email }) => ({ who, name, email })),
     tries: TRIES.map(({ name, label, hint }) => ({ name, label, hint })),
-    teammates: openTeammates({ onlySamples }).map((teammate) => ({
+    teammates: openTeammates({ signsIn }).map((teammate) => ({
       who: teammate.email,
       name: teammate.name.split(" ")[0] ?? teammate.name,
     })),
