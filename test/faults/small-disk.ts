@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { errorCode } from "#core/values/errors.ts";
 import type { CaseContext } from "./arena.ts";
+import type { Messages } from "./messages.ts";
 
 /** A disk of so many megabytes, which only root can make; without it there is nothing to fill but the machine's own. */
 export function smallDisk(context: Pick<CaseContext, "onEnd">, megabytes: number): string {
@@ -46,23 +47,19 @@ export function fill(folder: string, file: string): void {
 /** As many as use up the free space in the files the database has already. */
 const VISITS = 25;
 
-/** Strangers write until there is no room: each is taken, or asked to come back later. */
-export async function refusedForRoom(url: string): Promise<void> {
-  const visits = Array.from({ length: VISITS }, (_, index) => chatOnce(url, index));
-  const refused = (await Promise.all(visits)).filter((status) => status !== 200);
+/**
+ * Strangers write what does not compress until there is no room: each is taken, and has to be answered in the end, or is
+ * asked to come back later.
+ */
+export async function refusedForRoom({ chat }: Pick<Messages, "chat">): Promise<void> {
+  const visits = Array.from({ length: VISITS }, (_, index) =>
+    chat(`passer-by-${index}`, `passing-${index}`, randomBytes(9_000).toString("base64"), {
+      triesMost: 1,
+      mayBeRefused: true,
+    }),
+  );
+  const statuses = (await Promise.all(visits)).flatMap((visit) => visit.statuses);
+  const refused = statuses.filter((status) => status !== 200);
   assert.ok(refused.length > 0, "the disk was not full");
   assert.deepEqual([...new Set(refused)], [503], "a full disk is told as “come back later”");
-}
-
-/** Sends an anonymous message that does not compress and that no check depends on; returns the status. */
-async function chatOnce(url: string, visitor: number): Promise<number> {
-  const body = { user_id: `passer-by-${visitor}`, message: randomBytes(9_000).toString("base64") };
-  const response = await fetch(url, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-    signal: AbortSignal.timeout(40_000),
-  });
-  await response.text();
-  return response.status;
 }

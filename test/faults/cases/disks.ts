@@ -48,7 +48,7 @@ const embeddedFull: FaultCase = {
     await installation.start();
     await chats(installation, "before", 2);
     fill(disk, ballast);
-    await refusedForRoom(installation.deskhand().endpoints.chat.url);
+    await refusedForRoom(installation);
     const sending = chats(installation, "during", 4);
     await delay(context.quick ? 2_000 : 10_000);
     unlinkSync(ballast);

@@ -147,7 +147,7 @@ const diskFull: FaultCase = {
     await chats(installation, "before", 2);
     const ballast = join(folder, "ballast");
     fill(folder, ballast);
-    await refusedForRoom(installation.deskhand().endpoints.chat.url);
+    await refusedForRoom(installation);
     const sending = chats(installation, "during", 4);
     await delay(context.quick ? 2_000 : 10_000);
     unlinkSync(ballast);
