@@ -162,8 +162,9 @@ interface SubmitOptions {
 }
 
 /**
- * Hands one mail to the server and gives what it said when it took it, and whom in copy it refused. `beforeSending` runs when login succeeded and
- * nothing was announced yet; when it throws, nothing was sent.
+ * Hands one mail to the server and gives what it said when it took it, and whom in copy it refused.
+ * `beforeSending` runs when login succeeded and nothing was announced yet; when it throws, nothing was
+ * sent.
  *
  * Throws `channel.unauthorized` (the login is refused), `channel.unavailable` (not sent, try again),
  * `channel.refused` (not sent, final) or `channel.uncertain`: the content was under way and no answer

@@ -56,7 +56,6 @@ export interface Signatures {
     readonly organisation: string | null;
     readonly comment: string | null;
   };
-  /** Proves nothing, since any server can seal a mail; null when the mail has no seal or seals were not looked at. */
   /** The only From address as mailauth reads it, null when there is not exactly one. */
   readonly from: string | null;
 }

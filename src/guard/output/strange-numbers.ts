@@ -45,7 +45,7 @@ export function strangeNumbers(
   const whole = sources().join("\n").toLowerCase();
   const numbers = new Set([
     ...readingsOf(whole),
-    ...(whole.match(/\d{1,15}(?:\.\d{1,15})?|\d+/g) ?? []).map(Number),
+    ...(whole.match(/\d+(?:\.\d+)?/g) ?? []).map(Number),
     ...(whole.match(/\d+/g) ?? []).map(Number),
   ]);
   const shown: number[] = [];
