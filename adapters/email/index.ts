@@ -15,7 +15,8 @@ import { cachedDns, systemDns } from "#email/sender-auth/dkim.ts";
 import { watchFolder } from "#email/inbox/watch-folder.ts";
 import type { EmailOptions, Inbox } from "./options.ts";
 import { mailHints } from "./receive.ts";
-import { resolveMail, type SenderChecks, openPart } from "./resolve.ts";
+import { openPart } from "./attachments.ts";
+import { resolveMail, type SenderChecks } from "./resolve.ts";
 import { mailSender } from "#email/outbound/send-mail.ts";
 import type { OwnInbox } from "#email/mime/addresses.ts";
 import {
@@ -44,6 +45,7 @@ export function email(options: EmailOptions): Channel {
     inboxes: accounts.flatMap(({ names }) => names),
     accounts,
     showsReference: options.showsReference ?? (() => false),
+    isTeammate: options.isTeammate ?? (() => false),
   };
   const checks = senderChecks(options);
   const brands = new Map(inboxes.map(({ address, brand }) => [address.toLowerCase(), brand]));

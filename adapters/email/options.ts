@@ -71,6 +71,8 @@ export interface EmailOptions {
   readonly ownServer?: OwnServer | null;
   /** Whether an answer goes to all whom a proven mail names; to its sender alone when absent. */
   readonly keepsCc?: () => boolean;
+  /** Whether the policy gives this address, in lower case, a role; none has one when absent. */
+  readonly isTeammate?: (address: string) => boolean;
   /**
    * Whether answers to one address end with a reference line, and a signed mail that quotes the line is believed; not
    * when absent.
@@ -143,6 +145,8 @@ export const HintNote = z.object({
   arrivedAt: z.iso.datetime().nullable().default(null),
   /** True for a teammate's, which lies in the Sent folder. */
   sent: z.boolean().default(false),
+  /** True for what claims to be a teammate's answer to another person, of which an inbox got a copy. */
+  copied: z.boolean().default(false),
   /** Set when this tells a conversation that another person answered in its thread; there is no kept body then. */
   aside: z.object({ from: z.string().nullable() }).optional(),
 });

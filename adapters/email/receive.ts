@@ -2,10 +2,10 @@
 import { digest } from "#core/values/canonical-json.ts";
 import type { Delivery, Hint } from "#core/contracts/channel.ts";
 import { DeskhandError, invalidInput } from "#core/values/errors.ts";
-import { inboxAt, senderAddress, type OwnInbox } from "#email/mime/addresses.ts";
+import { inboxAt, plainAddresses, senderAddress, type OwnInbox } from "#email/mime/addresses.ts";
 import { classifyMail, type Classification } from "#email/classify/classify-mail.ts";
 import { bodyDigest, normalizeLineEnds } from "#email/mime/raw-mail.ts";
-import { readHead, valueOf, type Head } from "#email/mime/headers.ts";
+import { headerValues, readHead, valueOf, type Head } from "#email/mime/headers.ts";
 import {
   bounceKey,
   isOurOwn,
@@ -29,6 +29,7 @@ export interface OwnMail extends TokenOptions {
   readonly inboxes: readonly string[];
   /** The same, by the mailbox they arrive in. */
   readonly accounts: readonly [OwnInbox, ...(readonly OwnInbox[])];
+  readonly isTeammate: (address: string) => boolean;
 }
 
 /**
@@ -51,14 +52,25 @@ export function mailHints(delivery: Delivery, own: OwnMail): readonly Hint[] {
   const key = mailKey(head, content);
   if (headers["x-folder"] === "sent") return sentHints({ bytes, head, key }, note, own);
   if (isOurOwn(head, own)) return [];
+  return arrivedHints({ bytes, head, key }, note, own);
+}
+
+/** What came into an inbox. */
+function arrivedHints(
+  { bytes, head, key }: NamedMail,
+  note: DeliveryNote,
+  own: OwnMail,
+): readonly Hint[] {
   const told = mailClassification(bytes, head, own);
+  if (told.class === "human" && isCopyOfAnswer(head, own))
+    return [teammateHint(key, sentKeys(head, own.inboxes), { ...note, sent: false, copied: true })];
   const reported = told.class === "bounce" ? ownDeliveryReport(bytes, head, own).about : [];
   const hint: Hint = {
     channel: "email",
     eventId: key,
     conversationKeys: [...reported.map(bounceKey), ...threadKeys(head, key, own)],
     kind: reported.length > 0 ? "signal" : "message",
-    data: { ...note, sent: false } satisfies HintNote,
+    data: { ...note, sent: false, copied: false } satisfies HintNote,
     keepBody: true,
     ...(reported.length > 0 ? {} : { restDaysMax: REST_DAYS_MAX }),
   };
@@ -69,6 +81,13 @@ export function mailHints(delivery: Delivery, own: OwnMail): readonly Hint[] {
 function keptDigest({ "x-body-digest": digestOnTheWay }: PollerHeaders): string {
   if (digestOnTheWay !== undefined) return digestOnTheWay;
   throw invalidInput("a kept mail came without its digest");
+}
+
+interface NamedMail {
+  readonly bytes: Uint8Array;
+  readonly head: Head;
+  /** What the mail is, whichever way it came. */
+  readonly key: string;
 }
 
 /** For the conversation whose reply a mail names. It has no share in the kept mail, which is its sender's. */
@@ -82,7 +101,7 @@ function namedReplyHint(head: Head, key: string, note: DeliveryNote, own: OwnMai
     eventId: `aside:${digest([from ?? key, named[0] ?? ""]).slice(0, 40)}`,
     conversationKeys: named.map(bounceKey),
     kind: "signal",
-    data: { ...note, sent: false, aside: { from } } satisfies HintNote,
+    data: { ...note, sent: false, copied: false, aside: { from } } satisfies HintNote,
     keepBody: false,
     opens: false,
   };
@@ -90,7 +109,7 @@ function namedReplyHint(head: Head, key: string, note: DeliveryNote, own: OwnMai
 
 /** A mail from Sent is a teammate's unless a program of ours or another one wrote it. Unknown threads are not ours. */
 function sentHints(
-  { bytes, head, key }: { readonly bytes: Uint8Array; readonly head: Head; readonly key: string },
+  { bytes, head, key }: NamedMail,
   note: DeliveryNote,
   own: OwnMail,
 ): readonly Hint[] {
@@ -102,17 +121,32 @@ function sentHints(
   // Receipts and answers to invitations lie there as well; that a mail is from our own address says nothing there.
   const told = classifyMail(bytes, { ...own, inboxes: [] });
   if (isOurs || keys.length === 0 || told.class === "auto-reply") return [];
-  return [
-    {
-      channel: "email",
-      eventId: `sent:${key}`,
-      conversationKeys: [...keys],
-      kind: "signal",
-      data: { ...note, sent: true } satisfies HintNote,
-      keepBody: true,
-      opens: false,
-    },
-  ];
+  return [teammateHint(key, keys, { ...note, sent: true, copied: false })];
+}
+
+function teammateHint(key: string, keys: readonly string[], note: Omit<HintNote, "aside">): Hint {
+  return {
+    channel: "email",
+    eventId: `sent:${key}`,
+    conversationKeys: [...keys],
+    kind: "signal",
+    data: note,
+    keepBody: true,
+    opens: false,
+  };
+}
+
+/**
+ * Whether a teammate, as far as From says, answers another person and sends an inbox a copy. It asks us nothing, whoever
+ * wrote it; `resolve` says whether it was the teammate.
+ */
+function isCopyOfAnswer(head: Head, { inboxes, isTeammate }: OwnMail): boolean {
+  const others = headerValues(head, "to").flatMap(plainAddresses);
+  return (
+    isTeammate(senderAddress(head) ?? "") &&
+    valueOf(head, "in-reply-to") !== "" &&
+    others.some((address) => !isTeammate(address) && !inboxes.includes(address))
+  );
 }
 
 /** A mail that cannot be taken in goes to people like an unreadable one; it stays where it is. */
@@ -126,7 +160,7 @@ function fetchFailureHint(headers: PollerHeaders, note: DeliveryNote): Hint {
     eventId: name,
     conversationKeys: [name],
     kind: "message",
-    data: { ...note, sent: false } satisfies HintNote,
+    data: { ...note, sent: false, copied: false } satisfies HintNote,
     keepBody: false,
   };
 }
@@ -157,7 +191,7 @@ export function ownDeliveryReport(bytes: Uint8Array, head: Head, own: OwnMail): 
   return returned.length === 0 ? report : { ...report, about: returned };
 }
 
-type DeliveryNote = Omit<HintNote, "sent" | "aside">;
+type DeliveryNote = Omit<HintNote, "sent" | "copied" | "aside">;
 
 function deliveryNote(headers: PollerHeaders, { accounts }: OwnMail): DeliveryNote {
   return {

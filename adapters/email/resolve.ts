@@ -1,12 +1,6 @@
-/** Resolves a received mail to its conversation and its content, or to what it means for a conversation that it is no part of; and opens its files. */
+/** Resolves a received mail to its conversation and its content, or to what it means for a conversation that it is no part of. */
 
-import {
-  type Destination,
-  type Message,
-  plainMessage,
-  type Signal,
-  type Attachment,
-} from "#core/values/message.ts";
+import { type Destination, type Message, plainMessage, type Signal } from "#core/values/message.ts";
 import {
   addressedInbox,
   inboxAt,
@@ -22,16 +16,10 @@ import {
   cleanLine,
   decodeWords,
 } from "#email/mime/headers.ts";
-import { type MailContent, readMail, readPart } from "#email/parse/read-mail.ts";
-import type {
-  HintContext,
-  Resolved,
-  FileLimits,
-  OpenedFile,
-  Hint,
-} from "#core/contracts/channel.ts";
-import { DeskhandError, errorCode } from "#core/values/errors.ts";
-import { claimedIdentity, unknownIdentity } from "#core/values/identity.ts";
+import { type MailContent, readMail } from "#email/parse/read-mail.ts";
+import type { HintContext, Resolved, Hint } from "#core/contracts/channel.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { claimedIdentity, PROVEN_LEVEL, unknownIdentity } from "#core/values/identity.ts";
 import { isByForm } from "#email/classify/forms.ts";
 import type { Classification } from "#email/classify/classify-mail.ts";
 import {
@@ -43,12 +31,12 @@ import {
 import { signedRecipients } from "#email/sender-auth/identity-level.ts";
 import { quotesOurAnswer } from "#email/sender-auth/authentication-results.ts";
 import { ownMessageId } from "#email/threading/thread-keys.ts";
-import { type RawMail, openedRawMail, normalizeLineEndsIn } from "#email/mime/raw-mail.ts";
+import { mailAttachments } from "./attachments.ts";
+import { type RawMail, openedRawMail } from "#email/mime/raw-mail.ts";
 import { isFromUs, ownDeliveryReport, mailClassification, type OwnMail } from "./receive.ts";
-import { HintNote, type AnswerAddress, type SkippedAttachment } from "./options.ts";
+import { HintNote, type AnswerAddress } from "./options.ts";
 import type { DeliveryReport } from "#email/classify/bounces.ts";
-import { z } from "zod";
-import { PROOF_CURSOR, type Blobs, type Cursors } from "#core/contracts/ports.ts";
+import { PROOF_CURSOR, type Cursors } from "#core/contracts/ports.ts";
 
 const OF_FORM = "a form or a service sent it for another person, who is not proven";
 
@@ -142,12 +130,8 @@ export async function resolveMail(
   const known = { key, subject, head, files, sentAt: sentAt(mail.date, receivedAt) };
   const brand = options.brandOf(note.inbox);
   const common = { subject, brand, externalId: ownMessageId(head)[0] ?? key };
-  if (note.sent) {
-    // A teammate's answer: what lies in Sent was put there with the account's login, and is public because it was sent
-    // to whom the conversation is with.
-    const more = { identity: NO_CUSTOMER, attachments: [...mail.attachments] };
-    return { ...common, ...NOTHING_NEW, messages: [written(mail, known, "teammate", more)] };
-  }
+  // What lies in Sent was put there with the account's login.
+  if (note.sent) return { ...common, ...NOTHING_NEW, messages: [teammatesAnswer(mail, known)] };
   const told = mailClassification(start, head, options);
   const automatic = told.class === "human" ? null : told;
   // Tried again, since a machine under load is slow as well, and then a person looks at the kept mail.
@@ -162,8 +146,10 @@ export async function resolveMail(
     isFirst: (proofs) => isFirstBy(proofs, { key, receivedAt }, options.cursors),
     signal,
   });
+  if (note.copied)
+    return { ...common, ...NOTHING_NEW, messages: [copiedAnswer(mail, known, verified)] };
   const inbox = receivingAddress(head, note, options);
-  const cc = options.keepsCc() ? others(head, verified, options) : [];
+  const cc = others(head, verified, options);
   const { isForm, identity } = writer(head, verified, { ...options, inbox });
   const isAnswered = automatic === null && !isFromUs(head, options);
   const to = isAnswered ? answerPlaces({ head, verified, inbox, subject, cc, isForm }) : NO_ANSWER;
@@ -177,6 +163,21 @@ export async function resolveMail(
         ? bounceSignals(key, ownDeliveryReport(start, head, options), receivedAt)
         : [],
   };
+}
+
+/** Public because it was sent to whom the conversation is with. */
+function teammatesAnswer(mail: MailContent, known: NoteInput): Message {
+  const more = { identity: NO_CUSTOMER, attachments: [...mail.attachments] };
+  return written(mail, known, "teammate", more);
+}
+
+/** What a teammate wrote from their own address, or a note that nothing proves it was them. */
+function copiedAnswer(mail: MailContent, known: NoteInput, { evidence }: VerifiedSender): Message {
+  if (evidence.level >= PROVEN_LEVEL) return teammatesAnswer(mail, known);
+  const { key, head, subject, sentAt } = known;
+  const from = senderAddress(head) ?? "unknown";
+  const text = `An answer to the customer arrived under the address of a teammate, ${from}, but nothing proves that it is theirs: ${evidence.reason}. It is in the inbox and changes nothing here.`;
+  return teamNote(key, from, { subject, text, sentAt });
 }
 
 /** Who writes. Where a form sent it for the customer its Reply-To names, that customer is not proven, though the form may be. */
@@ -314,14 +315,15 @@ function answerPlaces(
 const CC_MAX = 20;
 
 /**
- * To whom a proven sender wrote besides us. Where the signature leaves To or Cc open, any server on the way may have
+ * To whom a proven sender wrote besides us, where the policy says that they get answers too. Where the signature leaves To or Cc open, any server on the way may have
  * added them, and strangers would have our answers sent to anyone.
  */
 function others(
   head: Head,
   { signedHeaders }: VerifiedSender,
-  { inboxes }: OwnMail,
+  { inboxes, keepsCc }: OwnMail & { readonly keepsCc: () => boolean },
 ): readonly string[] {
+  if (!keepsCc()) return [];
   const named = signedRecipients(head, signedHeaders).flatMap(plainAddresses);
   const from = senderAddress(head);
   const strangers = named.filter(
@@ -367,57 +369,4 @@ function bounceSignals(
     reason: `a mail server says our reply was not delivered${isCopy ? " to a person in Cc" : ""}${code}`,
     permanent,
   }));
-}
-
-/** `<where the mail is kept>:<number of the part in it>`. */
-const FileReference = z
-  .string()
-  .regex(/^[\w-]{1,100}:\d{1,4}$/)
-  .transform((ref) => {
-    const [mail = "", part = ""] = ref.split(":");
-    return { mail, part: Number(part) };
-  });
-
-/** Refers to a file that is not here, so that people hear where it is. */
-const LEFT_OUT = "left-out";
-
-/** As many as a message takes. */
-const FILES_MAX = 100;
-
-/** The attachments of a mail; without a kept mail there is nothing to open them from. */
-function mailAttachments(
-  { attachments, attachedParts }: MailContent,
-  { ref, leftOut }: { readonly ref: string | null; readonly leftOut: readonly SkippedAttachment[] },
-): Attachment[] {
-  const kept = attachments.map((attachment, index) =>
-    ref === null ? attachment : { ...attachment, ref: `${ref}:${attachedParts[index] ?? 0}` },
-  );
-  return [...kept, ...leftOut.map((file) => ({ ...file, ref: LEFT_OUT }))].slice(0, FILES_MAX);
-}
-
-/** Reads the part a reference names out of the kept mail. One whose mail is gone is refused: it does not come back. */
-export async function openPart(
-  blobs: Pick<Blobs, "open">,
-  ref: string,
-  { bytesMax, signal }: FileLimits,
-): Promise<OpenedFile> {
-  if (ref === LEFT_OUT)
-    return { state: "refused", reason: "its mail was too large; the file is in the inbox" };
-  const named = FileReference.safeParse(ref);
-  if (!named.success) return { state: "refused", reason: "it is no file of a mail" };
-  const { mail, part } = named.data;
-  try {
-    const source = normalizeLineEndsIn(blobs.open(mail));
-    const found = await readPart(source, part, { bytesMax, signal });
-    return "bytes" in found
-      ? { state: "open", bytes: found.bytes }
-      : { state: "refused", reason: found.refused };
-  } catch (error) {
-    if (errorCode(error) === "ENOENT")
-      return { state: "refused", reason: "the mail it came with is not kept any more" };
-    if (error instanceof DeskhandError || signal.aborted) throw error;
-    throw new DeskhandError("store.unavailable", "the kept mail cannot be read now", {
-      cause: error,
-    });
-  }
 }

@@ -104,6 +104,8 @@ function emailConnection(context: ConnectionContext): Connections["email"] {
     instance: secrets.instance,
     secret: secrets.mail,
     keepsCc: () => policy.keepsCc,
+    isTeammate: (address: string) =>
+      policy.teammates.some((teammate) => teammate.address === address),
     showsReference: () => policy.showsReference,
     limits: EMAIL_LIMITS,
   };

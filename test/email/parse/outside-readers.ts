@@ -45,6 +45,7 @@ const OWN: OwnMail = {
   messageIdDomain: "ourshop.test",
   inboxes: INBOX.names,
   accounts: [INBOX],
+  isTeammate: () => false,
 };
 
 /** What a function reads: the text itself, or a mail with the text in a place where strangers write. */

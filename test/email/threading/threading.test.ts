@@ -332,26 +332,6 @@ test("a signed mail sent again under another Message-ID is the same mail when th
   );
 });
 
-test("a teammate's answer to the Reply-To of a mail finds it, and whoever that is does not by writing", () => {
-  const form = {
-    from: "form@partner.test",
-    headers: [["Reply-To", "Ann <ann@customer.test>"]] as const,
-    messageId: "<form1@partner.test>",
-  };
-  const [asked] = hintsOf({ ...form, headers: [...form.headers] });
-  const following = { headers: [["In-Reply-To", form.messageId] as [string, string]] };
-  const fromSent = world.channel.receive({
-    source: "imap",
-    headers: { "x-folder": "sent" },
-    body: written({ from: SUPPORT, to: "ann@customer.test", ...following }),
-    receivedAt: new Date(),
-  });
-  const [byAnn] = hintsOf({ from: "ann@customer.test", ...following });
-  const shared = (hint: Hint | undefined) =>
-    hint?.conversationKeys.filter((key) => asked?.conversationKeys.includes(key)) ?? [];
-  assert.deepEqual([shared(fromSent[0]).length, shared(byAnn)], [1, []]);
-});
-
 test("what a form of the company's own site sends is answered by people, since nobody proves whom it names", async () => {
   const form = (from: string, messageId = "<form2@ourshop.test>") =>
     resolved(
