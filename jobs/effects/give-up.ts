@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { type Approval, loadApproval } from "#store/approvals/approvals.ts";
-import { updateConversation } from "#store/conversations/conversations.ts";
+import { loadConversation, updateConversation } from "#store/conversations/conversations.ts";
 import { setOutcome } from "#store/conversations/messages.ts";
 import { addDeadLetter } from "#store/effects/dead-letters.ts";
 import type { Transaction } from "#store/db/database.ts";
@@ -18,15 +18,17 @@ import {
   moveEffect,
   withdraw,
 } from "#store/effects/ledger.ts";
+import { intend } from "#store/effects/intend.ts";
 import { releaseReservations } from "#store/effects/usage.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import { closeCard } from "#jobs/approval/sync-cards.ts";
 import { escalate } from "#jobs/handoff/escalate.ts";
 import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
-import { alertTeam } from "#jobs/plan/own-actions.ts";
+import { alertTeam, noteAction } from "#jobs/plan/own-actions.ts";
 import { answeredBy } from "#jobs/conversation/snapshot.ts";
 import { changeName, RefundArguments, ReplyArguments } from "#core/values/action.ts";
 import { formatMoney, type Money } from "#core/values/money.ts";
+import { HELPDESK } from "#core/values/vocabulary.ts";
 import { DAY_MS } from "#core/values/moment.ts";
 import { voidApproval } from "#jobs/approval/end-card.ts";
 import type { CardBreak } from "#jobs/approval/seal.ts";
@@ -279,16 +281,21 @@ async function tell(
     now,
   }: Pick<Parameters<typeof toPeople>[2], "effect" | "state" | "reason" | "now">,
 ): Promise<void> {
-  await alertTeam(context, transaction, {
-    conversationId: effect.conversationId,
-    turnId: effect.turnId,
-    text:
-      `${sentence(effect, state)} (${effect.target}): ${reason}. ` +
-      `Nothing was told to the customer; a person has to look${whatFor(effect, state)}. ${context.cardLink(effect.turnId ?? effect.conversationId)}`,
-    about: `${effect.key}:${state}`,
-    kind: `${state}:${effect.target}`,
-    now,
-  });
+  const { conversationId, turnId } = effect;
+  const about = `${effect.key}:${state}`;
+  const text =
+    `${sentence(effect, state)} (${effect.target}): ${reason}. ` +
+    `Nothing was told to the customer; a person has to look${whatFor(effect, state)}. ${context.cardLink(turnId ?? conversationId)}`;
+  const kind = `${state}:${effect.target}`;
+  await alertTeam(context, transaction, { conversationId, turnId, text, about, kind, now });
+  if (effect.operation !== "reply" || effect.target === HELPDESK) return;
+  // Who has the conversation in a ticket looks there.
+  const origin = await loadConversation(transaction, conversationId);
+  const linked = await loadConversation(transaction, origin?.linkedId ?? "");
+  if (linked === null) return;
+  const note = noteAction(linked.conversation, text, about);
+  const bundle = context.ids.next("b");
+  await intend(transaction, [note], { conversationId, turnId, bundle, now });
 }
 
 /** When the result is unknown, the person who checks needs to know what to look for. */

@@ -29,7 +29,7 @@ import { backWith } from "#jobs/approval/save-card.ts";
 import { digest } from "#core/values/canonical-json.ts";
 import { findManualReply, undoneBundles } from "#jobs/approval/end-card.ts";
 import { passedOnText, WITHHELD } from "#jobs/handoff/messages.ts";
-import { CHANNEL_TRAITS, isHelpdesk } from "#core/values/vocabulary.ts";
+import { CHANNEL_TRAITS, HELPDESK, isHelpdesk } from "#core/values/vocabulary.ts";
 import { quotedExcerpt } from "#core/values/card-text.ts";
 import { maskOr } from "#core/values/thrown.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
@@ -252,12 +252,19 @@ const COMMENT_WITHHELD = "Its words are not shown here.";
 
 /** Tells the team once about each reply that did not arrive, and about each bad rating that says why. */
 export const addSignalAlerts: PlanStep = (plan, { context, snapshot, changes }) => {
-  const { channel, id } = snapshot.state.conversation;
+  const { state, linked } = snapshot;
+  const { channel, id } = state.conversation;
   const alerts = changes.newSignals.flatMap((signal) => {
     const words = signalWords(context, signal, { where: `${channel}, conversation ${id}`, id });
-    return words === null
-      ? []
-      : [unconditional([alertAction(words, [], `${signal.kind}:${signal.key}`)])];
+    if (words === null) return [];
+    const about = `${signal.kind}:${signal.key}`;
+    const alert = unconditional([alertAction(words, [], about)]);
+    // Who answered in the ticket looks there.
+    const isForTicket = signal.kind === "bounced" && linked !== null && channel !== HELPDESK;
+    const note = isForTicket
+      ? [unconditional([noteAction(linked.conversation, words, about)])]
+      : [];
+    return [alert, ...note];
   });
   return alerts.length === 0 ? plan : { ...plan, bundles: [...plan.bundles, ...alerts] };
 };

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
+import { DeskhandError } from "#core/values/errors.ts";
 import { ReplyArguments } from "#core/values/action.ts";
 import { openGuard } from "#test/support/fixtures/open-guard.ts";
 import { replying } from "#test/jobs/turn-results.ts";
@@ -121,6 +122,29 @@ inOffice("a hand-over from the mailbox", (office) => {
     await office.comment("dana", ticketId, "I called the warehouse.");
     await office.settle();
     assert.deepEqual([relayed("I called the warehouse."), mails().length], [1, 2]);
+  });
+
+  test("an answer that does not arrive is told in the ticket where it was written, refused or sent back", async () => {
+    const { ticketId } = await handedOver();
+    const email = office.desk.parts.channels.get("email");
+    assert.ok(email);
+    const refused = new DeskhandError("channel.refused", "no such mailbox (5.1.1)");
+    office.desk.connect({ ...email, commit: () => Promise.reject(refused) });
+    await office.comment("dana", ticketId, "I called the warehouse.");
+    await office.settle();
+    const [note] = await notes(ticketId).then((all) => all.slice(-1));
+    assert.match(note ?? "", /A reply failed \(email\): .*no such mailbox/);
+    const at = office.desk.now().toISOString();
+    const back = { kind: "bounced", key: "report-1", at, ref: "r", reason: "sent back" } as const;
+    await office.desk.write("Nobody lives here.", {
+      message: { author: { kind: "system", id: "email:mx.test", name: "Daemon" }, answerTo: null },
+      signals: [{ ...back, permanent: true }],
+    });
+    await office.settle();
+    const bounced = (await notes(ticketId)).filter((text) =>
+      /^Not delivered .*sent back/.test(text),
+    );
+    assert.equal(bounced.length, 1);
   });
 
   test("tells the team of the files of an answer, which do not go with its words", async () => {
