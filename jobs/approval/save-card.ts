@@ -30,7 +30,7 @@ import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import { noteShownDraft } from "#jobs/notes/differences.ts";
 import { takeDueHandovers } from "#store/conversations/due-work.ts";
 import { alertTeam } from "#jobs/plan/own-actions.ts";
-import { appendAudit } from "#store/audit/audit-log.ts";
+import { appendAudit, nextAuthors } from "#store/audit/audit-log.ts";
 import { escalate } from "#jobs/handoff/escalate.ts";
 import { renewCard } from "#jobs/webhooks/renew-card.ts";
 import { sealFor } from "./seal.ts";
@@ -71,14 +71,20 @@ export async function saveCard(
     const how = { reason, outcome, withdrawn: reason } as const;
     return endAsVoid(context, transaction, standing, how, now);
   }
-  if (standing === null || standing.card.deskChannel === plan.card.content.deskChannel)
-    return [await post(context, transaction, written, { planned: plan.card, pending: standing })];
+  const planned = plan.card;
+  if (standing === null || standing.card.deskChannel === planned.content.deskChannel)
+    return [await post(context, transaction, written, { planned, pending: standing, moved: null })];
   const ended = await endAsVoid(context, transaction, standing, MOVED, now);
   if (ended.length === 0) throw decidedMeanwhile();
-  return [
-    ...ended,
-    await post(context, transaction, written, { planned: plan.card, pending: null }),
-  ];
+  const authors = await nextAuthors(transaction, standing.id);
+  const asked = await post(context, transaction, written, {
+    planned,
+    pending: null,
+    moved: standing,
+  });
+  // Whose instruction the draft follows is its author, in whichever place it stands.
+  const hinted = authors.map((author) => ({ kind: "hinted", data: { ...author, ...asked.data } }));
+  return [...ended, asked, ...hinted];
 }
 
 /** A redraft that led to no new draft: the card says so and can be decided as before. */
@@ -107,9 +113,14 @@ async function post(
   context: JobContext,
   transaction: Transaction,
   written: SaveCardInput,
-  given: { readonly planned: PlannedCard; readonly pending: Approval | null },
+  given: {
+    readonly planned: PlannedCard;
+    readonly pending: Approval | null;
+    /** The card in another place whose successor this is. */
+    readonly moved: Approval | null;
+  },
 ): Promise<AuditEntry> {
-  const { planned, pending } = given;
+  const { planned, pending, moved } = given;
   const { snapshot, revision, now } = written;
   const { conversation, turnId, kind } = planned.content;
   const id = pending?.id ?? context.ids.next("a");
@@ -136,7 +147,8 @@ async function post(
   };
   const conversationId = snapshot.state.conversation.id;
   if (pending === null) {
-    await insertApproval(transaction, { id, conversationId, ...row }, now);
+    const redraftCount = moved?.redraft.count ?? 0;
+    await insertApproval(transaction, { id, conversationId, ...row, redraftCount }, now);
     await tellCardMade(context, transaction, { id, conversationId, ...row }, now);
   } else await replace(context, transaction, pending, row, now);
   await noteShownDraft(transaction, id, planned, now);

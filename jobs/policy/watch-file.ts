@@ -104,11 +104,12 @@ export function policyWatch(given: WatchParts): PolicyWatch {
       given.say(`The policy changed. ${active.closing}`);
       news.changed();
     }
-    await writeAgreed(given, active);
     // Both are decided by the same people, on cards of the same kind.
     await showPolicyCards(context);
     await showProcedureCards(context, file.source.kind);
     await recheckCards(context, { id: active.id, since: active.activeSince }, unchanged);
+    // Last: what people decide applies whatever is wrong with the file.
+    await writeAgreed(given, active);
   }
 
   async function look(): Promise<PolicyCheck> {

@@ -8,7 +8,7 @@
 
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { CaseFound, joinFound } from "#jobs/cases/place-turn.ts";
-import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
+import { type JobContext, notifyWorker, StaleTurnError } from "#jobs/context/job-context.ts";
 import { openAttachments } from "#jobs/conversation/attachments.ts";
 import {
   bringsNothing,
@@ -186,10 +186,11 @@ function decideAndSave(
   const { snapshot } = start;
   const { context, spent } = recordingResults(given);
   const answerable = withoutAnswered(input.changes, pastEffects);
+  const policyVersion = given.policy.version;
   const save = (changes: ConversationChanges, plan: Plan): Promise<SavedTurn> => {
     const turn = { context, snapshot, changes, pastEffects };
     const whole = STEPS.reduce((planned, step) => step(planned, turn), plan);
-    return commitTurn(context, { ...start, changes, plan: whole });
+    return commitTurn(context, { ...start, changes, plan: whole }, policyVersion);
   };
   return orThrown(
     () =>
@@ -252,8 +253,12 @@ interface SavedTurn extends DecidedTurn {
   readonly released: Released | null;
 }
 
-/** Writes the turn in one commit, together with the start of its first call. */
-async function commitTurn(context: JobContext, turn: DecidedTurn): Promise<SavedTurn> {
+/** Writes the turn in one commit, together with the start of its first call, if the policy is still that of its start. */
+async function commitTurn(
+  context: JobContext,
+  turn: DecidedTurn,
+  policyVersion: string,
+): Promise<SavedTurn> {
   const { snapshot, changes, plan } = turn;
   const turns = await bookedTurns(context, plan.bundles);
   const atOnce = await bundleToStart(context, snapshot, changes, { plan, turns });
@@ -266,6 +271,8 @@ async function commitTurn(context: JobContext, turn: DecidedTurn): Promise<Saved
       const begun = await saveTurn(context, transaction, { ...turn, atOnce, turns });
       const released =
         begun === null ? await releaseWhenDone(transaction, turn.lease, context.clock.now()) : null;
+      if (context.policy.version !== policyVersion)
+        throw new StaleTurnError("the policy changed meanwhile");
       return { begun, released };
     });
     return { ...turn, ...written, asked };

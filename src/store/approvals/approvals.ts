@@ -100,7 +100,7 @@ type NewApproval = Omit<
 
 export async function insertApproval(
   transaction: Transaction,
-  row: NewApproval & Partial<Pick<ApprovalColumns, "closing" | "undoUntil">>,
+  row: NewApproval & Partial<Pick<ApprovalColumns, "closing" | "undoUntil" | "redraftCount">>,
   now: Date,
 ): Promise<void> {
   await transaction

@@ -156,18 +156,42 @@ export async function draftAuthors(
   transaction: Transaction,
   approvalId: string,
 ): Promise<readonly Author[]> {
+  const { rows, drafted, draftedBefore } = await authorEntries(transaction, approvalId);
+  return authorsAfter(rows, { edited: drafted, hinted: draftedBefore });
+}
+
+/** Whose words the next draft of a card will hold, as far as it is known already. */
+export async function nextAuthors(
+  transaction: Transaction,
+  approvalId: string,
+): Promise<readonly Author[]> {
+  const { rows, drafted } = await authorEntries(transaction, approvalId);
+  return authorsAfter(rows, { edited: Number.POSITIVE_INFINITY, hinted: drafted });
+}
+
+const AuthorRow = z.object({ kind: z.string(), data: AuthorEntry });
+
+/** With the newest version that a draft made, and the one before it. */
+async function authorEntries(transaction: Transaction, approvalId: string) {
   const rows = await rowsOf(
     transaction,
-    z.object({ kind: z.string(), data: AuthorEntry }),
+    AuthorRow,
     sql`select kind, data from ${ALL_ENTRIES}
         where kind in ('asked', 'edited', 'hinted') and data ->> 'approval' = ${approvalId}`,
   );
   const asked = rows.flatMap(({ kind, data }) => (kind === "asked" ? [data.version] : []));
   const [drafted = 0, draftedBefore = 0] = asked.toSorted((one, other) => other - one);
-  const after: Readonly<Record<string, number>> = { edited: drafted, hinted: draftedBefore };
-  return rows.flatMap(({ kind, data }) => {
+  return { rows, drafted, draftedBefore };
+}
+
+/** What a program wrote or wished for a person counts whichever version it was for. */
+function authorsAfter(
+  rows: readonly z.infer<typeof AuthorRow>[],
+  after: Readonly<Record<string, number>>,
+): readonly Author[] {
+  return rows.flatMap(({ kind, data: { version, ...author } }) => {
     const from = after[kind];
-    return from !== undefined && (data.assistant || data.version > from) ? [data] : [];
+    return from !== undefined && (author.assistant || version > from) ? [author] : [];
   });
 }
 
