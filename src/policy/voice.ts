@@ -224,8 +224,15 @@ export const LETTER_TEXTS = [
 ] as const;
 
 /** All that goes out as it stands, unread, by path in the file. What a brand leaves out is listed once, under its channel. */
-function unaskedWords({ texts, delicate, voice, languages = {} }: PolicyDocument) {
+function unaskedWords({ operations, texts, delicate, voice, languages = {} }: PolicyDocument) {
   return [
+    ...Object.entries(operations).flatMap(([operation, { rules }]) =>
+      rules.flatMap(({ verdict, reason }, place) =>
+        verdict === "deny"
+          ? [{ path: ["operations", operation, "rules", place, "reason"], words: reason }]
+          : [],
+      ),
+    ),
     ...TEXTS.map((name) => ({ path: ["texts", name], words: texts[name] })),
     { path: ["delicate", "holding_text"], words: delicate.holding_text },
     ...Object.entries(languages).flatMap(([code, entry]) =>

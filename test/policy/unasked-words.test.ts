@@ -62,6 +62,23 @@ for (const [path, words] of UNASKED) {
   });
 }
 
+/** The reason of a rule that refuses, in the shipped file. */
+const REFUSAL = "Refunds of more than 1000.00 USD cannot be made here.";
+
+test("what a refused customer reads may not link elsewhere, and other words of it permit more", () => {
+  const linked = changed(REFUSAL, `${REFUSAL} See https://evil.example/claim`);
+  assert.deepEqual(problemsOf(linked), [
+    `policy.yaml:${lineOf(linked, "evil.example")} operations.refund.rules[1].reason: https://evil.example/claim links to evil.example, which is not among link_hosts, and this goes out to customers unasked`,
+  ]);
+  const reworded = changed(REFUSAL, "Call +49 30 9876543.");
+  assert.deepEqual(
+    relaxations(openPolicyFile(sandboxText, "old.yaml"), openPolicyFile(reworded, "new.yaml")),
+    [
+      `operations.refund.rules.too_much.reason: customers read “Call +49 30 9876543.” instead of “${REFUSAL}”`,
+    ],
+  );
+});
+
 test("another tone permits more, for a channel and for a brand, and none does not", () => {
   const voiced = (own: string, brand = "") =>
     openPolicyFile(

@@ -22,6 +22,7 @@ import {
   missingFrom,
   noPermission,
   type PolicyChange,
+  type Relaxation,
   removals,
   setting,
   upperBound,
@@ -53,13 +54,14 @@ export function relaxationLines(changes: readonly PolicyChange[]): readonly stri
 type Operation = PolicyDocument["operations"][string];
 type ChannelAutonomy = PolicyDocument["autonomy"]["email"];
 
-/** A changed rule permits more where it decides a case more leniently; the reason of a rule is no permission. */
+/** A changed rule permits more where it decides a case more leniently; of a refusal, customers read the reason. */
 const OPERATION: Walk<Operation | undefined> = setting((before, after, at) => {
   const { path, keys } = at;
   const name = keys.at(-1) ?? "";
   return [
     ...laxerCases(name, at, "same"),
     ...uncomparedConditions(before, after, path),
+    ...rewordedRefusals(before, after, path),
     ...(before !== undefined && after === undefined
       ? [{ path, words: `${name} has no rules any more, so nothing it was refused for holds` }]
       : []),
@@ -81,6 +83,19 @@ const OPERATION: Walk<Operation | undefined> = setting((before, after, at) => {
       : []),
   ];
 });
+
+/** Other words for what a rule refused before; a new refusal brings its own, because what is stricter holds at once. */
+function rewordedRefusals(
+  before: Operation | undefined,
+  after: Operation | undefined,
+  path: string,
+): readonly Relaxation[] {
+  return (after?.rules ?? []).flatMap(({ name, verdict, reason }) => {
+    const old = before?.rules.find((rule) => rule.name === name);
+    if (verdict !== "deny" || old?.verdict !== "deny" || old.reason === reason) return [];
+    return [{ path: `${path}.rules.${name}.reason`, words: reworded(old.reason, reason) }];
+  });
+}
 
 /** An order whose status moves into or out of this list is another case for every operation. */
 const UNSHIPPED_STATUSES: Walk<readonly string[]> = setting((_before, _after, at) =>
