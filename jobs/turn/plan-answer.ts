@@ -267,7 +267,7 @@ async function planResult(
         commonEnding(known, requester, result, "pending", ending.reason),
         ending.part,
         ending.reason,
-        ending.isRefused,
+        ending.refusal,
       );
     case "escalate":
       return (

@@ -246,10 +246,10 @@ export function planRetry(
   ending: Ending,
   part: "shop" | "system" | "model" | null,
   reason: string,
-  isRefused = false,
+  refusal?: string,
 ): Plan {
   const { context, snapshot } = ending;
-  const shopRetryMs = isRefused ? REFUSED_WAIT_MS : context.policy.caps.shopRetryMs;
+  const shopRetryMs = refusal !== undefined ? REFUSED_WAIT_MS : context.policy.caps.shopRetryMs;
   const now = context.clock.now();
   const since = snapshot.state.retrySince ?? now;
   const waitedMs = now.getTime() - since.getTime();
@@ -274,17 +274,18 @@ export function planRetry(
     ...EMPTY_PLAN,
     bundles: [
       ...(told.length === 0 ? [] : [unconditional(told)]),
-      ...(isRefused ? [unconditional([refusalAlert(reason, now)])] : []),
+      ...(refusal === undefined
+        ? []
+        : [unconditional([refusalAlert(reason, `${utcDay(now)}: ${refusal}`)])]),
     ],
     trace: ending.trace,
     retry: { since, at: new Date(now.getTime() + waitMs) },
   };
 }
 
-function refusalAlert(reason: string, now: Date): ReturnType<typeof alertAction> {
-  const day = utcDay(now);
+function refusalAlert(reason: string, cause: string): ReturnType<typeof alertAction> {
   const text = `Nothing is answered: ${reason}. Conversations wait; \`deskhand doctor\` asks the model and says what to do.`;
-  return alertAction(text, [], `model refused ${day}: ${reason}`);
+  return alertAction(text, [], `model refused ${cause}`);
 }
 
 /** Logs a bug without any message text and makes its alert: one a day for all messages that trigger the same bug. */

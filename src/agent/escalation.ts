@@ -1,6 +1,7 @@
 /** Says when and how a turn ends without a reply: a cap, a failure, a draft that answers nothing, the model's own wish. */
 
 import { NO_SUMMARY, type TurnEnding } from "#core/contracts/agent.ts";
+import { canonical } from "#core/values/canonical-json.ts";
 import type { InputGuard } from "#core/contracts/guard.ts";
 import type { AskedEnding } from "#tools/ending-tools.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
@@ -114,7 +115,13 @@ export function endingFor(error: unknown, state: TurnState, parts: AgentParts): 
   const away = AWAY.find((part) => error.code === `${part}.unavailable`);
   if (away !== undefined) return { kind: "unavailable", part: away, reason };
   if (error.code === "model.refused")
-    return { kind: "unavailable", part: "model", reason: error.message, isRefused: true };
+    return {
+      kind: "unavailable",
+      part: "model",
+      reason: error.message,
+      // The words may name what is left of a credit, and are others at each try.
+      refusal: canonical(error.cause ?? {}),
+    };
   if (error.code === "model.declined" || error.code === "model.too_long")
     return handOver(state, `No answer was made: ${error.message}.`);
   if (["shop.refused", "system.refused", "tool.invalid_output"].includes(error.code))

@@ -243,18 +243,18 @@ function translate(error: unknown, key: string): unknown {
 function refusalIn(error: APIError, status: number, words: string): DeskhandError | null {
   const said = `${error.code ?? ""} ${words}`;
   if (!REFUSED.has(status))
-    return status === 429 && NO_CREDIT.test(said) ? refused(status, words) : null;
+    return status === 429 && NO_CREDIT.test(said) ? refused(error, status, words) : null;
   if (TOO_LONG.test(said))
     return new DeskhandError(
       "model.too_long",
       `the conversation is longer than the model's context: ${words}`,
     );
-  return filtered(said, words) ?? refused(status, words);
+  return filtered(said, words) ?? refused(error, status, words);
 }
 
-function refused(status: number, words: string): DeskhandError {
+function refused({ code }: APIError, status: number, words: string): DeskhandError {
   const said = `the model's provider refuses (${status}): ${words}`;
-  return new DeskhandError("model.refused", said, { cause: { status } });
+  return new DeskhandError("model.refused", said, { cause: { status, code: code ?? null } });
 }
 
 function busy(error: APIError, status: number): DeskhandError {

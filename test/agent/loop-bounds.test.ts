@@ -249,9 +249,16 @@ describe("turn: bounds and failures", () => {
   });
 
   test("what the provider refuses, as without credit, takes none of a conversation's steps", async () => {
-    const refused: ScriptStep = { error: new DeskhandError("model.refused", "no credit") };
-    const { result } = await play([calls(STATUS), refused]);
+    const refusedWith = (words: string): ScriptStep => ({
+      error: new DeskhandError("model.refused", words, { cause: { status: 402, code: null } }),
+    });
+    const { result } = await play([calls(STATUS), refusedWith("no credit")]);
     assert.deepEqual([result.ending.kind, result.steps], ["unavailable", 1]);
+    const again = await play([calls(STATUS), refusedWith("13 tokens of credit")]);
+    const refusals = [result, again.result].map(
+      ({ ending }) => ending.kind === "unavailable" && ending.refusal,
+    );
+    assert.deepEqual(refusals, Array(2).fill('{"code":null,"status":402}'));
   });
 
   test("a shop that refuses, or a result of another shape, hands over with that reason", async () => {

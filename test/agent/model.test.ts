@@ -155,11 +155,12 @@ describe("model over chat completions", () => {
 
   test("a refused key is a refusal in the provider's words, without the key", async (context) => {
     const { model } = await answering(context, 401, {
-      error: { message: "Incorrect API key provided: sk-key-1" },
+      error: { message: "Incorrect API key provided: sk-key-1", code: "invalid_api_key" },
     });
     const error = await codeOf(model().complete(request()));
     assert.equal(error.code, "model.refused");
     assert.match(error.message, /Incorrect API key provided: \[key\]$/);
+    assert.deepEqual(error.cause, { status: 401, code: "invalid_api_key" });
   });
 
   test("an answer that was cut off is asked for again with more room, and both are paid", async (context) => {

@@ -79,8 +79,11 @@ export type TurnEnding =
       readonly kind: "unavailable";
       readonly part: "shop" | "system" | "model";
       readonly reason: string;
-      /** True when the model's provider refuses what is configured: the operator mends it, and no customer waits for people. */
-      readonly isRefused?: true;
+      /**
+       * What tells this refusal from others, left out for an outage: the model's provider refuses what is configured, the
+       * operator mends it, and no customer waits for people.
+       */
+      readonly refusal?: string;
     };
 
 /** A procedure that stood before the model, with the step it says it followed; null when it named none. */

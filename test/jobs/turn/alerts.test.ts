@@ -9,24 +9,25 @@ import { NoticeArguments } from "#core/values/action.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
 import { ANN_IN_CHAT } from "#test/jobs/customers.ts";
 
-const REFUSED = "the model's provider refuses (404): The model `gpt-typo` does not exist";
+const REFUSED =
+  "the model's provider refuses (402): You requested 8192 tokens, but can only afford";
 
 onDesk("a model that is refused by configuration", (bench) => {
   test("hands no customer to people, is told to the team once, and goes on once it is mended", async () => {
-    const refused = {
-      kind: "unavailable",
-      part: "model",
-      reason: REFUSED,
-      isRefused: true,
-    } as const;
-    bench.answer(() => replying("", { ending: refused }));
+    const refused = { kind: "unavailable", part: "model", refusal: "402" } as const;
+    const credit = { left: 9_000 };
+    // The provider says at each try what is left.
+    bench.answer(() => {
+      credit.left -= 13;
+      return replying("", { ending: { ...refused, reason: `${REFUSED} ${credit.left}.` } });
+    });
     const ids = [
       await bench.write("Where is my order?", { thread: "t1" }),
       await bench.write("And mine?", { thread: "t2" }),
     ];
     // An outage of this length goes to people; a minute later each is tried again and refused again.
     for (const _try of [1, 2, 3]) await bench.pass(60 * MINUTE);
-    const alerts = bench.alerts().filter(({ text }) => text.includes("gpt-typo"));
+    const alerts = bench.alerts().filter(({ text }) => text.includes("can only afford"));
     assert.equal(alerts.length, 1, JSON.stringify(bench.alerts()));
     assert.match(alerts[0]?.text ?? "", /doctor/);
     for (const id of ids) {
