@@ -13,7 +13,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { isGroup, person } from "./roles.ts";
 import type { PolicyDocument } from "./schema.ts";
-import { comparePolicies, FREEDOM, relaxationLines } from "#policy/compare/compare-policies.ts";
+import { comparePolicies, FREEDOM } from "#policy/compare/compare-policies.ts";
 import { topicAutonomy } from "./decide.ts";
 
 /** One setting: the keys that lead to it, a place in a list among them, and its value. Without a value it is taken out. */
@@ -109,8 +109,8 @@ type Edit = (document: Document) => void;
 
 /**
  * The text in force with people taken out of the roles, leads made support, autonomy lowered and every other setting that
- * is stricter as the next file has them, and nothing else. An edit that alone would make the file invalid or permit more is left
- * to the vote. Null when no part can stand alone.
+ * is stricter as the next file has them, and nothing else. An edit that alone would make the file invalid, or that is
+ * not stricter, is left to the vote. Null when no part can stand alone.
  */
 export function tightenedPart(
   text: string,
@@ -120,18 +120,18 @@ export function tightenedPart(
   const found: { kept: { document: Document; policy: TightenedPolicy } | null } = { kept: null };
   const start = editable(text);
   const whole = printed(start);
-  const attempt = (edit: Edit): boolean => {
+  const attempt = (edit: Edit, besides?: "neutral"): boolean => {
     const document: Document = (found.kept?.document ?? start).clone();
     edit(document);
-    const policy = stricter(before, keepingLines(text, whole, printed(document)));
+    const edited = keepingLines(text, whole, printed(document));
+    const policy = stricter(found.kept?.policy.file ?? before, edited, besides);
     if (policy !== null) found.kept = { document, policy };
     return policy !== null;
   };
-  for (const edit of [
-    ...peopleEdits(before.document, next),
-    ...ChannelName.options.flatMap((channel) => autonomyEdits(before.document, next, channel)),
-  ])
-    attempt(edit);
+  // Who is on duty and who is told changes with the people.
+  for (const edit of peopleEdits(before.document, next)) attempt(edit, "neutral");
+  for (const channel of ChannelName.options)
+    for (const edit of autonomyEdits(before.document, next, channel)) attempt(edit);
   for (const [key, pair] of pairsIn(before.document, next))
     if (key !== "roles" && key !== "autonomy") tryParts(attempt, [key], pair);
   return found.kept?.policy ?? null;
@@ -149,11 +149,12 @@ function editable(text: string): Document {
   return shares ? new Document(document.toJS()) : document;
 }
 
-function stricter(before: PolicyFile, text: string): TightenedPolicy | null {
+function stricter(before: PolicyFile, text: string, besides?: "neutral"): TightenedPolicy | null {
   try {
     const file = openPolicyInForce(text);
-    const changes = comparePolicies(before, file);
-    return changes.length > 0 && relaxationLines(changes).length === 0 ? { text, file } : null;
+    const effects = comparePolicies(before, file).map(({ effect }) => effect);
+    const isStricter = effects.every((effect) => effect === "tightens" || effect === besides);
+    return effects.length > 0 && isStricter ? { text, file } : null;
   } catch (error) {
     if (error instanceof DeskhandError && error.code === "policy.invalid") return null;
     throw error;

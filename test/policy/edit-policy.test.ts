@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { openPolicyFile } from "#policy/load-policy.ts";
-import { changedLines, editedPolicy } from "#policy/edit-policy.ts";
+import { changedLines, editedPolicy, tightenedPart } from "#policy/edit-policy.ts";
 import { topicAutonomy } from "#policy/decide.ts";
 
 const SANDBOX = readFileSync(SANDBOX_POLICY, "utf8");
@@ -97,4 +97,17 @@ test("amounts keep their decimals, lists grow and shrink, and comments beside th
 test("what would be a mistake is refused with its line", () => {
   const edit = { path: ["roles", "support", 0] };
   assert.throws(() => editedPolicy(SANDBOX, [edit]), /sam@ourshop\.test has no role/);
+});
+
+test("beside what permits more, only what is stricter stands alone: a route and a status wait as well", () => {
+  const next = `${SANDBOX.replace("up_to: 10.00", "up_to: 150.00")
+    .replace("routing: []", "routing: [{ name: all, place: everybody }]")
+    .replace("language: en", "language: de")
+    .replace("sum_max: 50.00", "sum_max: 40.00")}\nstatus_after_reply: { zendesk: solved }\n`;
+  const open = (text: string) => openPolicyFile(text, "policy.yaml");
+  const part = tightenedPart(SANDBOX, open(SANDBOX), open(next));
+  assert.deepEqual(
+    part?.file.document,
+    open(SANDBOX.replace("sum_max: 50.00", "sum_max: 40.00")).document,
+  );
 });
