@@ -89,14 +89,14 @@ export async function bringIntoUse(
   { at, closing }: { readonly at: Date; readonly closing: string },
 ): Promise<void> {
   const replaced = `Replaced by version ${version.version}.`;
-  await retirePublished(transaction, version.name, { at, by: null, closing: replaced });
+  await retirePublished(transaction, version.name, { at, closing: replaced });
   await changeLocked(transaction, version, { state: "published", publishedAt: at, closing });
   await writeDown(transaction, "procedure_published", version, { at, by: null });
 }
 
 /**
- * Goes back to the version that was in use before, at once: people agreed to it already. Without one the procedure is
- * taken out of use. Throws `input.invalid` when nothing of this name is in use.
+ * Goes back to the version that this one replaced, at once: people agreed to it already. Where it replaced none, the
+ * procedure is taken out of use. Throws `input.invalid` when nothing of this name is in use.
  */
 export function goBack(
   { store, clock }: Publishing,
@@ -109,14 +109,15 @@ export function goBack(
     const versions = await procedureVersions(transaction, name);
     const current = versions.find(({ state }) => state === "published");
     if (current === undefined) throw invalidInput(`no version of ${name} is in use`);
-    // One that was itself taken back was last in use before the one that came in its place.
+    // Only what was replaced keeps the time at which it came into use; what people took back does not return unasked.
     const [before] = versions
       .filter(({ state, publishedAt }) => state === "retired" && publishedAt !== null)
       .filter(({ version }) => version < current.version)
       .toSorted((one, other) => Number(other.publishedAt) - Number(one.publishedAt));
     const when = momentText(at, "UTC");
     const closing = `Taken back on ${when} UTC${by === null ? "" : ` by ${by.name}`}.`;
-    await retirePublished(transaction, name, { at, by, closing });
+    await changeLocked(transaction, current, { state: "retired", publishedAt: null, closing });
+    await writeDown(transaction, "procedure_retired", current, { at, by });
     if (before === undefined) return { from: current.version, to: null };
     await changeLocked(transaction, before, {
       state: "published",
@@ -144,7 +145,7 @@ export function adoptOwn(
       const versions = await procedureVersions(transaction, name);
       if (versions.some(({ digest: known }) => known === made)) continue;
       const closing = "Replaced by a newer version of the program.";
-      await retirePublished(transaction, name, { at, by: null, closing });
+      await retirePublished(transaction, name, { at, closing });
       const version = await insertVersion(transaction, {
         id: ids.next(PROCEDURE_CARD),
         name,
@@ -181,12 +182,12 @@ export async function expireProposed({ store, clock }: Publishing): Promise<void
 async function retirePublished(
   transaction: Transaction,
   name: string,
-  { at, by, closing }: Step & { readonly closing: string },
+  { at, closing }: { readonly at: Date; readonly closing: string },
 ): Promise<void> {
   const versions = await procedureVersions(transaction, name);
   for (const version of versions.filter(({ state }) => state === "published")) {
     await changeLocked(transaction, version, { state: "retired", closing });
-    await writeDown(transaction, "procedure_retired", version, { at, by });
+    await writeDown(transaction, "procedure_retired", version, { at, by: null });
   }
 }
 

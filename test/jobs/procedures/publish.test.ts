@@ -145,6 +145,19 @@ describe("publishing a procedure", () => {
     assert.deepEqual(await goBack(parts(), LATE), { from: 3, to: 1 });
   });
 
+  test("going back from a version that replaced none brings back nothing that was taken out of use", async () => {
+    await published(FIRST);
+    bench.clock.skip(1_000);
+    assert.deepEqual(await goBack(parts(), LATE), { from: 1, to: null });
+    for (const text of [SECOND, THIRD]) {
+      bench.clock.skip(1_000);
+      await published(text);
+    }
+    assert.deepEqual(await goBack(parts(), LATE), { from: 3, to: 2 });
+    assert.deepEqual(await goBack(parts(), LATE), { from: 2, to: null });
+    assert.deepEqual(await states(), ["3 retired", "2 retired", "1 retired"]);
+  });
+
   test("leads also vote under a policy that an older version of Deskhand brought into force", async () => {
     await bench.rows(
       z.object({}),
