@@ -86,7 +86,7 @@ export async function approve(context: JobContext, press: CardPress): Promise<Ra
   const isComplete = counted.state === "approved";
   const bookings = bound.actions.map(({ planned: { key, action }, rule: { reservations } }) => ({
     key,
-    reservations: reservations.map((one) => inWindowOf(at, one, action.operation, context.policy)),
+    reservations: reservations.map((one) => asInForce(at, one, action.operation, context.policy)),
   }));
 
   // What lapses or is too late writes nothing, no booking either: a crash would leave the card approved and forgotten.
@@ -122,8 +122,8 @@ export async function approve(context: JobContext, press: CardPress): Promise<Ra
   return afterApproval(context, approval, outcome);
 }
 
-/** The limit with its days counted back from the decision, however long the card waited for it. */
-function inWindowOf(
+/** The limit as it is now, with its days counted back from the decision, however long the card waited for it. */
+function asInForce(
   at: Date,
   reservation: Reservation,
   operation: string,
@@ -131,7 +131,8 @@ function inWindowOf(
 ): Reservation {
   const { limit, subject } = reservation;
   const needed = policy.limitsNeeded(operation, subject, at).find((one) => one.limit === limit);
-  return { ...reservation, since: needed?.since.toISOString() ?? reservation.since };
+  if (needed === undefined) return reservation;
+  return { ...reservation, ...needed, since: needed.since.toISOString() };
 }
 
 /** Why it is not approved in this transaction: it was among many and is not plain any more, or a limit was used up. */

@@ -281,17 +281,19 @@ export async function pendingCards(
 
 /**
  * True when the card may not go on as it was shown. A decision that grew more lenient, or only has another name, leaves
- * it to the people who have it; what is done then books the limits it was sealed with, so it may name no other ones.
+ * it to the people who have it; what is done then books the limits it was sealed with, within the bounds in force by
+ * then, so it may name no other ones.
  */
 function isStricter({ sealed, again }: DecisionPair): boolean {
   if (isLaxer(sealed, again)) return true;
   // An edit is sealed to be asked where the rule allows, so one rule is compared whatever its verdict.
   const isAlike = sealed.verdict === again.verdict || sealed.rule === again.rule;
-  return isAlike && bookingsIn(again).some((booking) => !bookingsIn(sealed).includes(booking));
+  const booked = sealed.reservations.map(limitOf);
+  return isAlike && again.reservations.some((booking) => !booked.includes(limitOf(booking)));
 }
 
-function bookingsIn({ reservations }: Decision): readonly string[] {
-  return reservations.map(({ since: _since, ...rest }) => canonical(rest));
+function limitOf({ limit, subject }: Reservation): string {
+  return canonical([limit, subject]);
 }
 
 function inWords({ sealed, again }: DecisionPair): string {

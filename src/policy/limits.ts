@@ -74,24 +74,14 @@ export function reservationsFor(
   { customerId, amount, at }: PolicyQuestion,
   calendar: Calendar,
 ): Reservation[] {
-  return limitsNamedBy(limits, rule).flatMap((limit) => {
-    const subject = limitSubject(limit, customerId);
-    return subject === null
-      ? []
-      : [
-          {
-            limit: limit.name,
-            subject,
-            minor: amount?.minor ?? 0,
-            since: limitWindowStart(limit, at, calendar).toISOString(),
-            countMax: limit.countMax,
-            minorMax: limit.minorMax,
-          },
-        ];
-  });
+  return limitsNeededBy(limits, [rule], { customerId, at, calendar }).map((needed) => ({
+    ...needed,
+    minor: amount?.minor ?? 0,
+    since: needed.since.toISOString(),
+  }));
 }
 
-/** The limits named by the rules of an operation, each with the start of its window. */
+/** The limits named by the rules of an operation, each with its bounds and the start of its window. */
 export function limitsNeededBy(
   limits: Limits,
   rules: readonly Rule[],
@@ -102,7 +92,9 @@ export function limitsNeededBy(
     const limit = limits.get(name);
     const subject = limit === undefined ? null : limitSubject(limit, customerId);
     if (limit === undefined || subject === null) return [];
-    return [{ limit: name, subject, since: limitWindowStart(limit, at, calendar) }];
+    const { countMax, minorMax } = limit;
+    const since = limitWindowStart(limit, at, calendar);
+    return [{ limit: name, subject, since, countMax, minorMax }];
   });
 }
 

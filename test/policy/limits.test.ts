@@ -87,8 +87,20 @@ test("a used-up limit is named to the person who is asked", () => {
 
 test("the limits to count are named with calendar-day windows, today included", () => {
   assert.deepEqual(policy.limitsNeeded("refund", "u456", NOON), [
-    { limit: "small_refunds_for_one", subject: "u456", since: new Date("2026-08-23T00:00:00Z") },
-    { limit: "small_refunds_for_all", subject: "all", since: new Date("2026-11-20T00:00:00Z") },
+    {
+      limit: "small_refunds_for_one",
+      subject: "u456",
+      since: new Date("2026-08-23T00:00:00Z"),
+      countMax: 1,
+      minorMax: null,
+    },
+    {
+      limit: "small_refunds_for_all",
+      subject: "all",
+      since: new Date("2026-11-20T00:00:00Z"),
+      countMax: null,
+      minorMax: 5_000,
+    },
   ]);
   assert.deepEqual(
     policy.limitsNeeded("refund", null, NOON).map(({ limit }) => limit),

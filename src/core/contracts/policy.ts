@@ -110,10 +110,8 @@ export type Autonomy = z.infer<typeof Autonomy>;
 export const Verify = z.enum(["always", "unasked", "never"]);
 export type Verify = z.infer<typeof Verify>;
 
-/** Which limits must be counted before `decide` can be called for an operation. */
-export interface LimitNeeded {
-  readonly limit: string;
-  readonly subject: string;
+/** Which limits must be counted before `decide` can be called for an operation, and what they leave room for. */
+export interface LimitNeeded extends Readonly<Omit<Reservation, "minor" | "since">> {
   readonly since: Date;
 }
 

@@ -169,7 +169,7 @@ const LimitUsed = z.object({ count: z.coerce.number(), minor: z.coerce.number() 
 /** How much of each limit is used since its window opened. */
 export async function limitUsage(
   transaction: Transaction,
-  needed: readonly LimitNeeded[],
+  needed: readonly Pick<LimitNeeded, "limit" | "subject" | "since">[],
 ): Promise<Readonly<Record<string, LimitUsage>>> {
   const usage: Record<string, LimitUsage> = {};
   for (const { limit, subject, since } of needed) {

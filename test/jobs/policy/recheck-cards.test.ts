@@ -6,10 +6,12 @@ import { checkPolicyFile } from "#jobs/policy/change.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { comparisonText } from "#policy/explain/summary.ts";
 import { loadPolicy, openPolicyFile } from "#policy/load-policy.ts";
-import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
+import { loadApproval, pendingApprovals, type Approval } from "#store/approvals/approvals.ts";
 import { effectsOfApproval } from "#store/effects/ledger.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
-import { policyBenchForTests } from "./bench.ts";
+import { z } from "zod";
+import { sql } from "#store/db/drizzle.ts";
+import { BOB, policyBenchForTests } from "./bench.ts";
 import { PEOPLE } from "./desk.ts";
 import { flagTexts } from "#test/support/flag-texts.ts";
 
@@ -187,10 +189,29 @@ for (const database of [MAIN_DATABASE])
       assert.equal(accepted, true);
       const edited = await stored(asked);
       assert.equal(edited.rules[0]?.rule, "refund.small");
-      await bench.enforce(UNRELATED);
-      assert.deepEqual(await stored(asked), edited);
-      await bench.enforce((policy) => policy.replace("sum_max: 50.00", "sum_max: 40.00"));
-      assert.match((await stored(asked)).closing, /refund\.small now says/);
+      for (const room of ["60.00", "40.00"]) {
+        await bench.enforce((policy) => policy.replace("sum_max: 50.00", `sum_max: ${room}`));
+        assert.deepEqual(await stored(asked), edited, `${room} leaves room for it`);
+      }
+      await bench.enforce((policy) => policy.replace("sum_max: 50.00", "sum_max: 4.00"));
+      assert.match((await stored(asked)).closing, /refund\.small → refund\.usual/);
+    });
+
+    test("what people approve has the room that a looser limit leaves by now", async () => {
+      await bench.begin((policy) => policy.replace("sum_max: 50.00", "sum_max: 10.00"));
+      const asked = await bench.ask(REFUND);
+      const text = asked.card.draft?.text ?? "";
+      await bench.edited(sam, cardOf(asked), { text, amount: "5.00" });
+      await bench.tell("Please refund order 1002, it broke.", BOB);
+      const row = z.object({ minor: z.coerce.number() });
+      const used = sql`select minor from reservation where limit_name = 'small_refunds_for_all'`;
+      for (const card of await bench.store.run((transaction) => pendingApprovals(transaction, 9)))
+        if (card.id !== asked.id) await bench.press(sam, cardOf(card), "approve");
+      const [booked] = await bench.rows(row, used);
+      assert.ok(booked !== undefined && booked.minor > 500, "too little was booked");
+      await bench.enforce((policy) => policy.replace("sum_max: 10.00", "sum_max: 60.00"));
+      await bench.press(sam, cardOf(await stored(asked)), "approve");
+      assert.equal((await stored(asked)).state, "approved");
     });
 
     test("an edited card is void when its rule allows no more what was typed", async () => {
