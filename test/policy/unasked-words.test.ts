@@ -71,12 +71,13 @@ test("what a refused customer reads may not link elsewhere, and other words of i
     `policy.yaml:${lineOf(linked, "evil.example")} operations.refund.rules[1].reason: https://evil.example/claim links to evil.example, which is not among link_hosts, and this goes out to customers unasked`,
   ]);
   const reworded = changed(REFUSAL, "Call +49 30 9876543.");
-  assert.deepEqual(
-    relaxations(openPolicyFile(sandboxText, "old.yaml"), openPolicyFile(reworded, "new.yaml")),
-    [
-      `operations.refund.rules.too_much.reason: customers read “Call +49 30 9876543.” instead of “${REFUSAL}”`,
-    ],
-  );
+  const before = openPolicyFile(sandboxText, "old.yaml");
+  const told = `customers read “Call +49 30 9876543.” instead of “${REFUSAL}”`;
+  for (const name of ["too_much", "other_name"])
+    assert.deepEqual(
+      relaxations(before, openPolicyFile(reworded.replace("too_much", name), "new.yaml")),
+      [`operations.refund.rules.${name}.reason: ${told}`],
+    );
 });
 
 test("another tone permits more, for a channel and for a brand, and none does not", () => {

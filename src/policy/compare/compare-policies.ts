@@ -84,17 +84,26 @@ const OPERATION: Walk<Operation | undefined> = setting((before, after, at) => {
   ];
 });
 
-/** Other words for what a rule refused before; a new refusal brings its own, because what is stricter holds at once. */
+/**
+ * Other words for what a rule refused before, under its name or in its place; a refusal that is added brings its own,
+ * because what is stricter holds at once.
+ */
 function rewordedRefusals(
   before: Operation | undefined,
   after: Operation | undefined,
   path: string,
 ): readonly Relaxation[] {
-  return (after?.rules ?? []).flatMap(({ name, verdict, reason }) => {
-    const old = before?.rules.find((rule) => rule.name === name);
-    if (verdict !== "deny" || old?.verdict !== "deny" || old.reason === reason) return [];
+  const [refused, refuses] = [refusals(before), refusals(after)];
+  const gone = refused.find(({ name }) => !refuses.some((rule) => rule.name === name));
+  return refuses.flatMap(({ name, reason }) => {
+    const old = refused.find((rule) => rule.name === name) ?? gone;
+    if (old === undefined || old.reason === reason) return [];
     return [{ path: `${path}.rules.${name}.reason`, words: reworded(old.reason, reason) }];
   });
+}
+
+function refusals(operation: Operation | undefined): Operation["rules"] {
+  return (operation?.rules ?? []).filter(({ verdict }) => verdict === "deny");
 }
 
 /** An order whose status moves into or out of this list is another case for every operation. */
