@@ -115,7 +115,8 @@ interface OpenFile {
   readonly lineAt: (path: readonly string[]) => number;
 }
 
-function openFile(name: string, text: string): OpenFile {
+/** Opens a file by its text. What repeats parts by reference is broken: a few lines could stand for more than memory holds. */
+export function openFile(name: string, text: string): OpenFile {
   const unread = (reason: string): OpenFile => ({
     name,
     content: null,

@@ -1,7 +1,7 @@
 /** Reads answers of a file or a terminal, and checks them by the questions. */
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { parseDocument, stringify } from "yaml";
+import { stringify } from "yaml";
 import { z } from "zod";
 import { type DeskhandError, invalidInput, reasonOf } from "#core/values/errors.ts";
 import {
@@ -12,103 +12,68 @@ import {
   ToolName,
 } from "./questions.ts";
 import { commentText } from "#importing/command/write-files.ts";
+import { openFile } from "#systems/declaration-files.ts";
+
+/** A part of which only comments stand in the file is null. */
+function part<Form extends z.ZodType>(form: Form) {
+  return z.preprocess((given) => given ?? {}, form);
+}
+
+const Whole = z.record(
+  z.string(),
+  z.unknown(),
+  "holds no answers: names, and the answers below each",
+);
+const SystemFile = z.object({ system: part(SystemAnswers) }).catchall(part(OperationAnswers));
+const DatabaseFile = z.object({ database: part(DatabaseAnswers) }).catchall(part(LookUpAnswers));
+/** The file of a database names the tools. */
+const ToolNames = z.record(ToolName, z.unknown());
 
 /** Answers by operation, and about the system. */
-export interface Answers {
-  readonly system: SystemAnswers;
-  readonly operations: ReadonlyMap<string, OperationAnswers>;
-}
-
-/** Answers by the names of tools, and about the database. */
-export interface SqlAnswers {
-  readonly database: z.infer<typeof DatabaseAnswers>;
-  readonly lookUps: ReadonlyMap<string, LookUpAnswers>;
-}
+export type Answers = ReturnType<typeof answersFrom>;
 
 /** Checks answers about a system. Throws `input.invalid` with one line for each mistake: the field and the reason. */
-export function answersFrom(content: unknown, name: string): Answers {
-  const { whole, parts } = checkedParts(content, name, {
-    whole: ["system", SystemAnswers],
-    part: OperationAnswers,
-    key: ["operation", z.string()],
-  });
-  return { system: whole, operations: parts };
+export function answersFrom(content: unknown, name: string) {
+  const { system, ...operations } = checked(content, name, SystemFile);
+  return { system, operations: new Map(Object.entries(operations)) };
 }
 
-/** The same for answers about a database. */
-export function sqlAnswersFrom(content: unknown, name: string): SqlAnswers {
-  const { whole, parts } = checkedParts(content, name, {
-    whole: ["database", DatabaseAnswers],
-    part: LookUpAnswers,
-    key: ["look-up", ToolName],
-  });
-  return { database: whole, lookUps: parts };
+/** The same for answers about a database, by the names of tools. */
+export function sqlAnswersFrom(content: unknown, name: string) {
+  const { database, ...lookUps } = checked(content, name, DatabaseFile, ToolNames);
+  return { database, lookUps: new Map(Object.entries(lookUps)) };
 }
 
-/** Reads one part that is about all of it, and one for each name. */
-function checkedParts<Whole extends z.ZodType, Part extends z.ZodType>(
+function checked<Form extends z.ZodType>(
   content: unknown,
   name: string,
-  forms: {
-    readonly whole: readonly [key: string, form: Whole];
-    readonly part: Part;
-    /** What the other keys are called, and their form. */
-    readonly key: readonly [what: string, form: z.ZodType<string>];
-  },
-): {
-  readonly whole: z.output<Whole>;
-  readonly parts: ReadonlyMap<string, z.output<Part>>;
-} {
-  const [wholeKey, wholeForm] = forms.whole;
-  const [what, keyForm] = forms.key;
-  const given = z.record(z.string(), z.unknown()).safeParse(content);
-  if (!given.success)
-    throw invalid(name, [`holds no answers: each ${what}'s name, and its answers below it`]);
-  const { [wholeKey]: about, ...others } = given.data;
-  const keys = Object.keys(others).flatMap((key) => issuesIn(key, keyForm.safeParse(key)));
-  // A part of which only comments stand in the file is null.
-  const whole = wholeForm.safeParse(about ?? {});
-  const parts = Object.entries(others).map(
-    ([key, part]) => [key, forms.part.safeParse(part ?? {})] as const,
-  );
-  const problems = [
-    ...keys,
-    ...issuesIn(wholeKey, whole),
-    ...parts.flatMap(([key, part]) => issuesIn(key, part)),
-  ];
-  if (!whole.success || problems.length > 0) throw invalid(name, problems);
-  return {
-    whole: whole.data,
-    parts: new Map(parts.flatMap(([key, part]) => (part.success ? [[key, part.data]] : []))),
-  };
+  form: Form,
+  keys: z.ZodType = Whole,
+): z.output<Form> {
+  const whole = Whole.safeParse(content);
+  const read = form.safeParse(content);
+  const errors = whole.success ? [keys.safeParse(content).error, read.error] : [whole.error];
+  const problems = errors.flatMap((error) => (error?.issues ?? []).flatMap(issueLines));
+  if (!read.success || problems.length > 0) throw invalid(name, problems);
+  return read.data;
 }
 
-/** What is wrong with a part, a line each, beginning with where it stands. */
-function issuesIn(part: string, { error }: z.ZodSafeParseResult<unknown>): readonly string[] {
-  return (error?.issues ?? []).flatMap((issue) => {
-    const at = [part, ...issue.path].join(".");
-    return issue.code === "unrecognized_keys"
-      ? issue.keys.map((key) => `${at}.${key}: there is no such question`)
-      : [`${at}: ${issue.message}`];
-  });
+/** What is wrong, a line each, beginning with where it stands. */
+function issueLines(issue: z.core.$ZodIssue): readonly string[] {
+  const at = issue.path.join(".");
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => `${at}.${key}: there is no such question`);
+  const { message } = issue.code === "invalid_key" ? (issue.issues[0] ?? issue) : issue;
+  return [at === "" ? message : `${at}: ${message}`];
 }
-
-const ANSWERS_CHARACTERS_MAX = 500_000;
 
 /**
  * The content of a file of answers, not checked yet. Throws `input.invalid` with one line for each mistake in its form.
  */
 export function readYaml(text: string, name: string): unknown {
-  if (text.length > ANSWERS_CHARACTERS_MAX)
-    throw invalid(name, ["is longer than 500,000 characters"]);
-  const document = parseDocument(text);
-  const broken = document.errors.map(({ message }) => (message.split("\n")[0] ?? message).trim());
+  const { content, broken } = openFile(name, text);
   if (broken.length > 0) throw invalid(name, broken);
-  try {
-    return document.toJS({ maxAliasCount: 0 }) ?? {};
-  } catch {
-    throw invalid(name, ["repeats parts by reference (`*name`); write them out"]);
-  }
+  return content ?? {};
 }
 
 function invalid(name: string, problems: readonly string[]): DeskhandError {
