@@ -284,7 +284,7 @@ const Common = {
   ...ToolHead,
 };
 
-const ReadDeclaration = z.strictObject({
+export const ReadDeclaration = z.strictObject({
   ...Common,
   kind: z.literal("read"),
   from: Records,
@@ -326,7 +326,8 @@ export type FindRule =
   | Exclude<FindForm, { by: "looking" }>
   | (Extract<FindForm, { by: "looking" }> & { from: Records });
 
-const WriteForm = z.strictObject({
+/** A change as its file has it. */
+export const WriteForm = z.strictObject({
   ...Common,
   kind: z.literal("write"),
   /** The operation the policy has a rule for; the tool's name unless it collides. */

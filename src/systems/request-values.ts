@@ -1,38 +1,25 @@
 /** The requests of a tool and their values: where each comes from, what it is when there is none, and when two are the same. */
 import { inWords } from "#core/values/words.ts";
-import type {
-  Connection,
-  RequesterValue,
-  RequestTemplate,
-  RequestTool,
-  SystemTool,
-  Value,
-} from "./contract.ts";
+import type { Connection, RequesterValue, RequestTool, SystemTool, Value } from "./contract.ts";
 import { type IdentityLevel, PROVEN_LEVEL } from "#core/values/identity.ts";
 import type { ToolContext } from "#core/contracts/tool.ts";
 import { isRecord, canonical } from "#core/values/canonical-json.ts";
 
-/** What stands in a declaration, or in the plan of one, where a request does. */
-interface Asked {
-  readonly request: RequestTemplate;
-}
-
-type RequestingTool =
-  | { readonly kind: "read"; readonly from: Asked }
+/** What asks a system in a declaration, or in the plan of one. */
+type Requesting<Request> =
+  | { readonly kind: "read"; readonly from: { readonly request: Request } }
   | {
       readonly kind: "write";
-      readonly about: { readonly from: Asked };
-      readonly commit: Asked;
-      readonly find: { readonly by: "nothing" } | { readonly by: string; readonly from: Asked };
+      readonly about: { readonly from: { readonly request: Request } };
+      readonly commit: { readonly request: Request };
+      readonly find: { readonly by: string; readonly from?: { readonly request: Request } };
     };
 
 /** Every request of a tool; the one that looks something up comes first. */
-export function toolRequests(
-  tool: RequestingTool,
-): readonly [RequestTemplate, ...RequestTemplate[]] {
+export function toolRequests<Request>(tool: Requesting<Request>): readonly [Request, ...Request[]] {
   if (tool.kind === "read") return [tool.from.request];
   const { about, commit, find } = tool;
-  const found = "from" in find ? [find.from.request] : [];
+  const found = find.from === undefined ? [] : [find.from.request];
   return [about.from.request, commit.request, ...found];
 }
 

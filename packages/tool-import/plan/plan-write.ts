@@ -41,7 +41,7 @@ import {
   sendingGaps,
   isForPeople,
 } from "./suggestions.ts";
-import { type PlannedFind, type PlannedWrite, policyOperation } from "./tool-file.ts";
+import { type PlannedWrite, policyOperation } from "./tool-file.ts";
 
 /** Plans the tool; what is missing becomes a gap, and the plan must not be used then. */
 export function planWrite(asked: Planning, operations: Operations): PlannedWrite {
@@ -61,7 +61,7 @@ export function planWrite(asked: Planning, operations: Operations): PlannedWrite
   const said = saidOrGuessed(planning, id, values);
   const label = withAll(said.label, values, money?.amount);
   const find = plannedFind(planning);
-  comparedGaps(planning, find, inputs);
+  comparedGaps(planning, inputs);
   sendingGaps(planning, values, { key, id });
   const needed = [
     ...idGap(planning, id),
@@ -70,8 +70,8 @@ export function planWrite(asked: Planning, operations: Operations): PlannedWrite
     ...moneyFields(money),
     ...labelFields(label),
     ...said.identity.filter((path) => !path.startsWith("input.")),
-    ...Object.values({ ...values, ...shownBy(find), ...answers.receipt?.same }).flatMap((value) =>
-      value.from === "record" ? [value.field] : [],
+    ...Object.values({ ...values, ...comparedBy(answers), ...answers.receipt?.same }).flatMap(
+      (value) => (value.from === "record" ? [value.field] : []),
     ),
   ];
   const from = plannedRecords(
@@ -115,8 +115,10 @@ function saidOrGuessed(planning: PlanningChange, id: string, values: Values) {
   };
 }
 
-function shownBy(find: PlannedFind): Values {
-  return find.by === "looking" ? find.shows : {};
+/** What the outcome is told by, of the record or of what is found under the key. */
+function comparedBy({ find }: OperationAnswers): Values {
+  if (find?.by === "key") return find.same;
+  return find?.by === "looking" ? find.shows : {};
 }
 
 /** The operation that reads the record a change is about, and why it is taken for that. */
@@ -175,16 +177,11 @@ function idGap({ looked: { name, answer }, gap }: PlanningChange, id: string): r
 }
 
 /** What the model never fills in can be compared with nothing. */
-function comparedGaps(
-  { answers: { receipt }, gap }: PlanningChange,
-  find: PlannedFind,
-  inputs: readonly PlannedInput[],
-): void {
+function comparedGaps({ answers, gap }: PlanningChange, inputs: readonly PlannedInput[]): void {
   const names = inputs.map(({ name }) => name);
-  const shown = find.by === "key" ? (find.same ?? {}) : shownBy(find);
   for (const [topic, compared] of [
-    ["find", shown],
-    ["receipt", receipt?.same ?? {}],
+    ["find", comparedBy(answers)],
+    ["receipt", answers.receipt?.same ?? {}],
   ] as const)
     for (const value of Object.values(compared))
       if (value.from === "input" && !names.includes(value.name))

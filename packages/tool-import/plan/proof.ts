@@ -149,7 +149,7 @@ export function plannedReceipt(planning: PlanningChange): Receipt {
       Object.entries(done).map(([path, values]) => [below(path), values]),
     ),
     ref: ref === null ? "" : below(ref),
-    amount: money === undefined ? undefined : amount === null ? null : below(amount),
+    ...(money === undefined ? {} : { amount: amount === null ? null : below(amount) }),
     same: Object.fromEntries(Object.entries(same).map(([path, value]) => [below(path), value])),
   };
 }

@@ -1,17 +1,16 @@
 /** A planned tool, look-up in a table, connection or database, and what its file says. */
+import type { z } from "zod";
 import { isRecord } from "#core/values/canonical-json.ts";
 import { inWords as nameInWords } from "#core/values/words.ts";
-import type { Content, ContentMap, DeclarationFile } from "#importing/command/write-files.ts";
+import type { Content, DeclarationFile } from "#importing/command/write-files.ts";
 import {
   type Connection,
-  type FindRule,
   type ReadDeclaration,
-  type Records,
   type SqlReadDeclaration,
-  type WriteDeclaration,
   type Value,
   ValueParts,
   ValueText,
+  type WriteForm,
 } from "#systems/contract.ts";
 import { CONNECTION_FILE, DATABASE_FILE } from "#systems/declaration-files.ts";
 
@@ -26,45 +25,29 @@ interface ToolSource {
   readonly risk: Risk;
 }
 
-/** A declaration before it is written: its fields are words already, its values still in their parts. */
-type Written<Declaration, Part extends keyof Declaration> = Omit<Declaration, Part> & {
-  readonly [Key in Part]: ContentMap;
-};
-
-/** Records as they are found in an answer. */
-export type PlannedRecords = Written<Records, "record">;
-
-type Found<Part> = Omit<Part, "from"> & { readonly from: PlannedRecords };
-
 /** A look-up before it is written, without its connection. */
-export type PlannedRead = { readonly source: ToolSource } & Found<
-  Written<Omit<ReadDeclaration, "connection">, "input">
+export type PlannedRead = { readonly source: ToolSource } & Omit<
+  z.input<typeof ReadDeclaration>,
+  "connection"
 >;
 
-/** How the outcome is found out. */
-export type PlannedFind =
-  | Found<Extract<FindRule, { by: "key" }>>
-  | Found<Extract<FindRule, { by: "looking" }>>
-  | Extract<FindRule, { by: "nothing" }>;
-
 /** A change before it is written, without its connection. */
-export type PlannedWrite = { readonly source: ToolSource } & Written<
-  Omit<WriteDeclaration, "connection" | "about" | "commit" | "find">,
-  "input"
-> & {
-    readonly about: Found<WriteDeclaration["about"]>;
-    readonly commit: Written<WriteDeclaration["commit"], "receipt"> & {
-      /** Where the receipt says how much was moved; undefined where no money moves. */
-      readonly amount: string | null | undefined;
-    };
-    readonly find: PlannedFind;
-  };
+export type PlannedWrite = { readonly source: ToolSource } & Omit<
+  z.input<typeof WriteForm>,
+  "connection"
+>;
+
+/** Records as they are found in an answer. */
+export type PlannedRecords = PlannedRead["from"];
+
+/** How the outcome is found out. */
+export type PlannedFind = PlannedWrite["find"];
 
 /** What one operation of a document becomes. */
 export type PlannedTool = PlannedRead | PlannedWrite;
 
 /** A look-up in a table. */
-export type PlannedLookUp = Written<Omit<SqlReadDeclaration, "database">, "input" | "record">;
+export type PlannedLookUp = Omit<z.input<typeof SqlReadDeclaration>, "database">;
 
 /** The system before it is written, with title and version of its document for the head of each file. */
 export type PlannedConnection = Connection & { readonly document: string };
