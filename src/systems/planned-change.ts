@@ -14,6 +14,7 @@ import {
   fieldAt,
   type Requester,
   plain,
+  Refused,
   type RequestValues,
   takeValue,
   STRANGER,
@@ -219,10 +220,14 @@ export function systemChange(
 
 /** Whether a value that came back is the one that was sent; nothing was sent for an input that was left out. */
 export function isSent(found: unknown, value: Value, values: RequestValues): boolean {
-  const sent = takeValue(value, values);
-  if (sent.kind !== "value") return sent.kind === "absent";
-  // Systems keep an empty text as nothing.
-  return sent.value === "" ? (found ?? "") === "" : isSameValue(found, sent.value);
+  try {
+    const sent = takeValue(value, values);
+    // Systems keep an empty text as nothing.
+    return sent === undefined || (sent === "" ? (found ?? "") === "" : isSameValue(found, sent));
+  } catch (error) {
+    if (error instanceof Refused) return false;
+    throw error;
+  }
 }
 
 /**

@@ -49,60 +49,52 @@ export interface RequestValues {
   readonly key: string | null;
 }
 
-/**
- * One value, or why the request must not be sent. `absent` is an optional input that was left out: its field is left out
- * too. What code has to fill in is never left out, since the request would ask for more than the requester's own.
- */
-export type TakenValue =
-  | { readonly kind: "value"; readonly value: unknown }
-  | { readonly kind: "absent" }
-  | { readonly kind: "refused"; readonly reason: string };
+/** Why a request must not be sent; the sentence quotes no value. */
+export class Refused extends Error {}
 
-/** Takes a value from its declared place. Never throws. */
-export function takeValue(value: Value, values: RequestValues): TakenValue {
+/**
+ * Takes a value from its declared place; undefined for an optional input that was left out: its field is left out too.
+ * What code has to fill in is never left out, since the request would ask for more than the requester's own: then it
+ * throws `Refused`.
+ */
+export function takeValue(value: Value, values: RequestValues): unknown {
   switch (value.from) {
-    case "input": {
-      const given = Object.hasOwn(values.input, value.name) ? values.input[value.name] : undefined;
-      return given === undefined || given === null
-        ? { kind: "absent" }
-        : { kind: "value", value: given };
-    }
+    case "input":
+      return Object.hasOwn(values.input, value.name)
+        ? (values.input[value.name] ?? undefined)
+        : undefined;
     case "requester":
       return known(values.requester[value.is], `the requester's ${inWords(value.is)} is not known`);
     case "record": {
-      const field = known(fieldAt(values.record, value.field), `the record has no ${value.field}`);
-      return field.kind === "refused" && value.isOptional === true ? { kind: "absent" } : field;
+      const field = fieldAt(values.record, value.field);
+      const isLeftOut = value.isOptional === true && isNothing(field);
+      return isLeftOut ? undefined : known(field, `the record has no ${value.field}`);
     }
     case "key":
       return known(values.key, "there is no key of an effect");
     case "fixed":
-      return { kind: "value", value: value.value };
+      return value.value;
     case "text":
-      return joined(value.parts, values);
+      return value.parts
+        .map((part) => (typeof part === "string" ? part : textOf(takeValue(part, values))))
+        .join("");
   }
 }
 
-/** One text of its parts; what was left out leaves nothing. */
-function joined(
-  parts: Extract<Value, { from: "text" }>["parts"],
-  values: RequestValues,
-): TakenValue {
-  let text = "";
-  for (const part of parts) {
-    const taken: TakenValue =
-      typeof part === "string" ? { kind: "value", value: part } : takeValue(part, values);
-    if (taken.kind === "refused") return taken;
-    const shown = taken.kind === "absent" ? "" : plain(taken.value);
-    if (shown === null) return { kind: "refused", reason: "a part of a text is no single value" };
-    text += String(shown);
-  }
-  return { kind: "value", value: text };
+/** What was left out leaves nothing. */
+function textOf(part: unknown): string {
+  const shown = part === undefined ? "" : plain(part);
+  if (shown === null) throw new Refused("a part of a text is no single value");
+  return String(shown);
 }
 
-function known(value: unknown, reason: string): TakenValue {
-  return value === undefined || value === null || value === ""
-    ? { kind: "refused", reason }
-    : { kind: "value", value };
+function isNothing(value: unknown): boolean {
+  return value === undefined || value === null || value === "";
+}
+
+function known(value: unknown, reason: string): unknown {
+  if (isNothing(value)) throw new Refused(reason);
+  return value;
 }
 
 /**

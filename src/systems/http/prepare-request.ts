@@ -5,7 +5,7 @@
 
 import { pathSegment } from "#core/connection/http-answer.ts";
 import type { RequestTemplate, Value } from "#systems/contract.ts";
-import { plain, type RequestValues, takeValue } from "#systems/request-values.ts";
+import { plain, Refused, type RequestValues, takeValue } from "#systems/request-values.ts";
 
 /** A request that may be sent as it is. Authentication is added when it is sent. */
 export interface PreparedRequest {
@@ -43,9 +43,6 @@ const HEADERS_OF_OURS = new Set([
   "upgrade",
 ]);
 
-/** Ends the preparing of a request. */
-class Refused extends Error {}
-
 /** Fills a template in. Pure, and never throws: what cannot be sent is refused. */
 export function prepareRequest(
   template: RequestTemplate,
@@ -70,13 +67,6 @@ function filledRequest(template: RequestTemplate, values: RequestValues): Prepar
   if (Buffer.byteLength(body?.text ?? "") > BODY_BYTES_MAX)
     throw new Refused(`the body is larger than ${BODY_BYTES_MAX} bytes`);
   return { method: template.method, path, query, headers: Object.fromEntries(headers), body };
-}
-
-/** The value that is sent; undefined for an input that was left out. */
-function sentValue(place: Value, values: RequestValues): unknown {
-  const taken = takeValue(place, values);
-  if (taken.kind === "refused") throw new Refused(taken.reason);
-  return taken.kind === "absent" ? undefined : taken.value;
 }
 
 /** A header's name is a token (RFC 9110 5.6.2). */
@@ -112,7 +102,7 @@ function filledSegment(
 ): string {
   const place = Object.hasOwn(pathValues, name) ? pathValues[name] : undefined;
   if (place === undefined) throw new Refused(`the path value ${name} is not declared`);
-  const segment = pathSegment(scalarText(sentValue(place, values)) ?? "");
+  const segment = pathSegment(scalarText(takeValue(place, values)) ?? "");
   if (segment === null) throw new Refused(`the path value ${name} cannot be part of a path`);
   return segment;
 }
@@ -129,7 +119,7 @@ function filledTexts(
   what: string,
 ): readonly (readonly [string, string])[] {
   return Object.entries(places ?? {}).flatMap(([name, place]) => {
-    const value = sentValue(place, values);
+    const value = takeValue(place, values);
     if (value === undefined) return [];
     const text = scalarText(value);
     if (text === null || text.length > TEXT_CHARACTERS_MAX)
@@ -149,7 +139,7 @@ type Field = string | number | boolean | readonly (string | number | boolean)[];
 type Fields = readonly (readonly [path: string, value: Field])[];
 
 /** A field, or the fields below it by name. */
-type Tree = Field | ReadonlyMap<string, Tree>;
+type Tree = Field | Map<string, Tree>;
 
 const LIST_MAX = 1_000;
 
@@ -160,13 +150,12 @@ function filledBody(
 ): PreparedRequest["body"] {
   if (template === undefined) return null;
   const fields = filledFields(template.fields, values);
-  const tree = fieldTree(fields);
-  if (tree === null) throw new Refused("two fields of the body have the same place");
+  const content = treeAsJson(fieldTree(fields));
   switch (template.encoding) {
     case "json":
-      return { type: "application/json", text: JSON.stringify(treeAsJson(tree)) };
+      return { type: "application/json", text: JSON.stringify(content) };
     case "form":
-      return { type: "application/x-www-form-urlencoded", text: formPairs("", tree).join("&") };
+      return { type: "application/x-www-form-urlencoded", text: formPairs("", content).join("&") };
     case "json-patch":
       return {
         type: "application/json-patch+json",
@@ -178,7 +167,7 @@ function filledBody(
 function filledFields(places: Readonly<Record<string, Value>>, values: RequestValues): Fields {
   return Object.entries(places).flatMap(([path, place]) => {
     if (path.split(".").includes("")) throw new Refused("a field has no name");
-    const value = sentValue(place, values);
+    const value = takeValue(place, values);
     if (value === undefined) return [];
     if (!isField(value)) throw new Refused(`the field ${path} is neither one value nor a list`);
     return [[path, value] as const];
@@ -195,61 +184,46 @@ function isScalar(value: unknown): value is string | number | boolean {
   return typeof value === "string" ? value.isWellFormed() : plain(value) !== null;
 }
 
-/** Null when one field is also a place of others. */
-function fieldTree(fields: Fields): Tree | null {
+/** One field cannot also be a place of others. */
+function fieldTree(fields: Fields): Map<string, Tree> {
   const root = new Map<string, Tree>();
   for (const [path, value] of fields) {
     const names = path.split(".");
     const last = names.pop() ?? path;
-    let place: Map<string, Tree> = root;
+    let place = root;
     for (const name of names) {
       const below = place.get(name) ?? new Map<string, Tree>();
-      if (!(below instanceof Map)) return null;
+      if (!(below instanceof Map)) throw new Refused(SAME_PLACE);
       place.set(name, below);
       place = below;
     }
-    if (place.has(last)) return null;
+    if (place.has(last)) throw new Refused(SAME_PLACE);
     place.set(last, value);
   }
   return root;
 }
 
+const SAME_PLACE = "two fields of the body have the same place";
+
 /** Fields that are all numbered are a list: `items.0.id`. One that was left out leaves no gap. */
-function isList(tree: ReadonlyMap<string, Tree>): boolean {
-  return tree.size > 0 && [...tree.keys()].every((name) => /^\d{1,3}$/.test(name));
-}
-
-function isNamed(tree: Tree): tree is ReadonlyMap<string, Tree> {
-  return tree instanceof Map;
-}
-
-function inOrder(tree: ReadonlyMap<string, Tree>): readonly Tree[] {
-  return [...tree]
-    .toSorted(([one], [other]) => Number(one) - Number(other))
-    .map(([, below]) => below);
-}
-
 function treeAsJson(tree: Tree): unknown {
-  if (!isNamed(tree)) return tree;
-  if (isList(tree)) return inOrder(tree).map(treeAsJson);
+  if (!(tree instanceof Map)) return tree;
+  const below = [...tree];
+  if (below.length > 0 && below.every(([name]) => /^\d{1,3}$/.test(name)))
+    return below
+      .toSorted(([one], [other]) => Number(one) - Number(other))
+      .map(([, inner]) => treeAsJson(inner));
   // `fromEntries` makes own fields, also of a name such as `__proto__`.
-  return Object.fromEntries([...tree].map(([name, below]) => [name, treeAsJson(below)]));
+  return Object.fromEntries(below.map(([name, inner]) => [name, treeAsJson(inner)]));
 }
 
 /** `address[line1]=x`, and lists by place: `items[0][id]=x`. */
-function formPairs(prefix: string, tree: Tree): readonly string[] {
-  if (typeof tree !== "object")
-    return [`${encodeURIComponent(prefix)}=${encodeURIComponent(tree)}`];
-  return belowIn(tree).flatMap(([name, below]) =>
+function formPairs(prefix: string, content: unknown): readonly string[] {
+  if (typeof content !== "object" || content === null)
+    return [`${encodeURIComponent(prefix)}=${encodeURIComponent(String(content))}`];
+  return Object.entries(content).flatMap(([name, below]) =>
     formPairs(prefix === "" ? name : `${prefix}[${name}]`, below),
   );
-}
-
-function belowIn(
-  tree: Exclude<Tree, string | number | boolean>,
-): readonly (readonly [string, Tree])[] {
-  if (!isNamed(tree)) return tree.map((value, at) => [String(at), value]);
-  return isList(tree) ? inOrder(tree).map((below, at) => [String(at), below]) : [...tree];
 }
 
 /** One operation of RFC 6902; names are escaped by RFC 6901. */
