@@ -1,7 +1,7 @@
 /** Describes the tables that are named, with those their foreign keys lead to, after it was tried that nothing can be written. */
 import { invalidInput } from "#core/values/errors.ts";
 import type { TableName, SchemaReader, TableDescription } from "#systems/sql/declaration.ts";
-import { openSchema, refuseWriter, tableOrReason } from "#systems/sql/tables/read.ts";
+import { describedTables, tableOrReason } from "#systems/sql/tables/read.ts";
 
 /** A table with those its foreign keys lead to, by the column of the key. */
 export interface RelatedTables {
@@ -12,29 +12,12 @@ export interface RelatedTables {
 /** Tables by the names they were asked for. */
 export type DescribedTables = ReadonlyMap<string, RelatedTables>;
 
-/**
- * Describes each table and those its foreign keys lead to, if this role may read them. Throws `input.invalid` for a
- * table that cannot be looked up in, for a role that can write, and for a database of another kind; its sentences hold
- * nothing of the address.
- */
+/** Describes each table and those its foreign keys lead to, if this role may read them. Throws as `describedTables` does. */
 export async function describeTables(
   address: string,
   names: readonly string[],
 ): Promise<DescribedTables> {
-  const reader = await openSchema(address);
-  try {
-    const wanted = names.map((name) => ({ name, table: tableName(name) }));
-    const described = new Map<string, RelatedTables>();
-    for (const { name, table } of wanted)
-      described.set(name, await related(reader, await reader.table(table)));
-    await refuseWriter(
-      reader,
-      wanted.map(({ table }) => table),
-    );
-    return described;
-  } finally {
-    await reader.close();
-  }
+  return describedTables(address, new Map(names.map((name) => [name, tableName(name)])), related);
 }
 
 /** `orders`, or `shop.orders` for a table of another schema. */
@@ -46,7 +29,8 @@ function tableName(name: string): TableName {
   return second === undefined ? { schema: null, table: first } : { schema: first, table: second };
 }
 
-async function related(reader: SchemaReader, table: TableDescription): Promise<RelatedTables> {
+async function related(reader: SchemaReader, name: TableName): Promise<RelatedTables> {
+  const table = await reader.table(name);
   const behind = new Map<string, TableDescription>();
   for (const { column, to } of table.foreignKeys) {
     const other = await tableOrReason(reader, to);

@@ -14,21 +14,24 @@ import { openMysqlSchema } from "./mysql-schema.ts";
 import { openPostgresSchema } from "./postgres-schema.ts";
 
 /**
- * Describes tables that were imported before, by any key; a table that can no longer be described is the reason, as text.
- * Throws `system.unavailable` for a database that cannot be reached, and `input.invalid` for a role that can write.
+ * Describes tables of a database by any key, and tries that this role cannot write to them; one that is described as text
+ * is none. Throws `system.unavailable` for a database that cannot be reached, and `input.invalid` for a role that can
+ * write and for a database of another kind; its sentences hold nothing of the address.
  */
-async function readTables<Key>(
+export async function describedTables<Described>(
   address: string,
-  tables: ReadonlyMap<Key, TableName>,
-): Promise<ReadonlyMap<Key, TableDescription | string>> {
-  const reader = await openSchema(address);
+  names: ReadonlyMap<string, TableName>,
+  describe: (reader: SchemaReader, name: TableName) => Promise<Described>,
+): Promise<ReadonlyMap<string, Described>> {
+  const open = addressDialect(address) === "postgres" ? openPostgresSchema : openMysqlSchema;
+  const reader = await open(address);
   try {
-    const found = new Map<Key, TableDescription | string>();
-    for (const [key, table] of tables) found.set(key, await tableOrReason(reader, table));
-    const known = [...tables].filter(([key]) => typeof found.get(key) === "object");
+    const found = new Map<string, Described>();
+    for (const [key, name] of names) found.set(key, await describe(reader, name));
+    const known = [...names].filter(([key]) => typeof found.get(key) !== "string");
     await refuseWriter(
       reader,
-      known.map(([, table]) => table),
+      known.map(([, name]) => name),
     );
     return found;
   } finally {
@@ -48,10 +51,7 @@ export function tableOrReason(
 }
 
 /** Throws `input.invalid` where this role can write: tried on these tables, and asked about all others. */
-export async function refuseWriter(
-  reader: SchemaReader,
-  tables: readonly TableName[],
-): Promise<void> {
+async function refuseWriter(reader: SchemaReader, tables: readonly TableName[]): Promise<void> {
   for (const whole of tables.map((table) => reader.whole(table)))
     for (const [what, text] of [
       ["add rows to", `insert into ${whole} select * from ${whole} where false`],
@@ -68,13 +68,6 @@ function writer(what: string, { howToRead }: SchemaReader): DeskhandError {
   );
 }
 
-/** A database opened for description. Throws `input.invalid` for one of another kind. */
-export async function openSchema(address: string): Promise<SchemaReader> {
-  return addressDialect(address) === "postgres"
-    ? openPostgresSchema(address)
-    : openMysqlSchema(address);
-}
-
 /**
  * What differs, one sentence each; empty where the role still cannot write and every column is there with its type.
  * Nothing is read of any row. Throws `system.unavailable` where the database cannot be reached, and `input.invalid` for
@@ -84,16 +77,9 @@ export async function changedLookUps(
   address: string,
   lookUps: readonly SqlReadDeclaration[],
 ): Promise<readonly string[]> {
-  const found = await readTables(
-    address,
-    new Map(
-      lookUps
-        .flatMap(({ from }) =>
-          [from, ...from.joins].map(({ schema, table }) => ({ schema, table })),
-        )
-        .map((one) => [tableKey(one), one]),
-    ),
-  );
+  const tables = lookUps.flatMap(({ from }) => [from, ...from.joins]);
+  const names = new Map(tables.map((table) => [tableKey(table), table]));
+  const found = await describedTables(address, names, tableOrReason);
   const missing = [...found].flatMap(([, table]) => (typeof table === "string" ? [table] : []));
   return [...missing, ...new Set(lookUps.flatMap((one) => declarationProblems(one, found)))];
 }
@@ -105,7 +91,7 @@ function tableKey({ schema, table }: TableName): string {
 /** A table that cannot be described is named once, not for each of its columns. */
 function declarationProblems(
   { name: tool, from, belongsTo }: SqlReadDeclaration,
-  found: Awaited<ReturnType<typeof readTables>>,
+  found: ReadonlyMap<string, TableDescription | string>,
 ): readonly string[] {
   const described = (table: TableName): TableDescription | null => {
     const one = found.get(tableKey(table));
