@@ -69,10 +69,8 @@ const ENUM_MAX = 100;
 /** `in`: what is sent, without what only the system sets. `out`: what comes back, without what is only sent. */
 type Direction = "in" | "out";
 
-interface Situation {
-  readonly name: string;
-  readonly required: boolean;
-  readonly inSomeForms: boolean;
+/** Where a field stands: what contains it, how deep, and in which schemas. */
+interface Place {
   readonly within: string;
   readonly depth: number;
   readonly above: ReadonlySet<Node>;
@@ -87,98 +85,100 @@ interface Asked {
 
 /** The tree of fields of one value, as deep as a tree of a bounded number of fields can be. */
 export function fieldTree(
-  { schemas, texts }: Reading,
+  reading: Reading,
   schema: Schema,
   { name, required, direction }: Asked,
 ): FieldDescription {
-  const shape = schemas.shapeOf(schema);
-  const top = { name, required, inSomeForms: false, within: "", depth: 0, above: new Set<Node>() };
+  const shape = reading.schemas.shapeOf(schema);
   for (let depthMax = DEPTH_MAX; ; depthMax -= 1) {
-    const growth = new Growth({ schemas, texts, direction, depthMax });
-    const tree = growth.field(shape, top);
-    if (growth.fields <= FIELDS_MAX || depthMax === 1) return tree;
+    const growth = new Growth(reading, direction, depthMax);
+    const tree = growth.field(shape, name, { within: "", depth: 0, above: new Set() });
+    if (growth.fields <= FIELDS_MAX || depthMax === 1) return { ...tree, required };
   }
 }
 
-interface Bounds {
-  readonly schemas: Schemas;
-  readonly texts: Texts;
-  readonly direction: Direction;
-  readonly depthMax: number;
-}
+/** A text of which nothing else is known. */
+export const NO_FIELD: FieldDescription = {
+  name: "",
+  type: "string",
+  required: false,
+  nullable: false,
+  description: "",
+  format: "",
+  enum: [],
+  limits: {},
+  fields: [],
+  items: null,
+  others: [],
+  inSomeForms: false,
+  cut: null,
+  personal: false,
+};
 
 /** One try to make a tree. */
 class Growth {
   fields = 0;
-  readonly #within: Bounds;
+  readonly #reading: Reading;
+  readonly #direction: Direction;
+  readonly #depthMax: number;
 
-  constructor(within: Bounds) {
-    this.#within = within;
+  constructor(reading: Reading, direction: Direction, depthMax: number) {
+    this.#reading = reading;
+    this.#direction = direction;
+    this.#depthMax = depthMax;
   }
 
-  field(shape: Shape, situation: Situation): FieldDescription {
+  field(shape: Shape, name: string, place: Place): FieldDescription {
     this.fields += 1;
-    const { name, within } = situation;
     const type = fieldType(shape);
-    const inside = this.#inside(shape, type, situation);
     return {
+      ...NO_FIELD,
       name,
       type,
-      required: situation.required,
       nullable: shape.nullable,
-      description: this.#within.texts.description(shape.description, FIELD_TEXT_MAX),
+      description: this.#reading.texts.description(shape.description, FIELD_TEXT_MAX),
       format: shape.format.slice(0, 40),
       enum: this.#allowed(shape),
       limits: shape.limits,
-      fields: [],
-      items: null,
       others: [...shape.others],
-      inSomeForms: situation.inSomeForms,
-      cut: null,
-      personal: isPersonal(name, within) || shape.format === "email",
-      ...inside,
+      personal: isPersonal(name, place.within) || shape.format === "email",
+      ...this.#inside(shape, type, name, place),
     };
   }
 
   #allowed(shape: Shape): FieldDescription["enum"] {
     return (shape.enum ?? [])
       .slice(0, ENUM_MAX)
-      .filter((value) => typeof value !== "string" || this.#within.texts.exact(value) !== null);
+      .filter((value) => typeof value !== "string" || this.#reading.texts.exact(value) !== null);
   }
 
-  #inside(shape: Shape, type: FieldType, situation: Situation): Partial<FieldDescription> {
+  #inside(shape: Shape, type: FieldType, within: string, place: Place): Partial<FieldDescription> {
     if (type !== "object" && type !== "list" && type !== "map") return {};
-    if ([...shape.nodes].some((node) => situation.above.has(node))) return { cut: "cycle" };
-    if (situation.depth >= this.#within.depthMax) return { cut: "depth" };
+    if ([...shape.nodes].some((node) => place.above.has(node))) return { cut: "cycle" };
+    if (place.depth >= this.#depthMax) return { cut: "depth" };
     if (this.fields > FIELDS_MAX) return { cut: "width" };
-    const above = new Set([...situation.above, ...shape.nodes]);
-    if (type === "object") return this.#objectInside(shape, situation, above);
+    const above = new Set([...place.above, ...shape.nodes]);
+    if (type === "object")
+      return this.#objectInside(shape, { within, depth: place.depth + 1, above });
     const items = type === "list" ? shape.items : shape.values;
     if (items === null || items === "any") return {};
     // A list is no level of its own for people, but a list of lists of lists has to end.
-    const depth = situation.depth + (type === "list" ? 0.5 : 1);
-    const one = { name: "", required: false, inSomeForms: false, within: situation.name };
-    return { items: this.field(this.#within.schemas.shapeOf(items), { ...one, depth, above }) };
+    const depth = place.depth + (type === "list" ? 0.5 : 1);
+    const one = this.#reading.schemas.shapeOf(items);
+    return { items: this.field(one, "", { within, depth, above }) };
   }
 
-  #objectInside(
-    shape: Shape,
-    { name, depth }: Situation,
-    above: ReadonlySet<Node>,
-  ): Partial<FieldDescription> {
+  #objectInside(shape: Shape, place: Place): Partial<FieldDescription> {
     const required = (key: string) => shape.required.has(key);
     const listed = [...shape.properties].toSorted(
       ([one], [other]) => Number(required(other)) - Number(required(one)),
     );
     const fields: FieldDescription[] = [];
     for (const [key, { schema, inSomeForms }] of listed.slice(0, FIELDS_OF_ONE_MAX)) {
-      const inner = this.#within.schemas.shapeOf(schema);
-      const spelled = this.#within.texts.exact(key);
-      if (spelled === null || (this.#within.direction === "in" ? inner.readOnly : inner.writeOnly))
-        continue;
-      const isRequired = required(key);
-      const where = { name: spelled, required: isRequired, inSomeForms, within: name };
-      fields.push(this.field(inner, { ...where, depth: depth + 1, above }));
+      const inner = this.#reading.schemas.shapeOf(schema);
+      const name = this.#reading.texts.exact(key);
+      if (name === null || (this.#direction === "in" ? inner.readOnly : inner.writeOnly)) continue;
+      fields.push({ ...this.field(inner, name, place), required: required(key), inSomeForms });
     }
     return { fields, cut: listed.length > FIELDS_OF_ONE_MAX ? "width" : null };
   }

@@ -2,27 +2,10 @@
 import { RefundAmount } from "#core/values/money.ts";
 import type { Content, ContentMap } from "#importing/command/write-files.ts";
 import type { FieldDescription, OperationDescription } from "#importing/description.ts";
-import { firstSentences, snakeCase } from "#importing/openapi/reading.ts";
+import { firstSentences, NO_FIELD, snakeCase } from "#importing/openapi/reading.ts";
 import type { RequestTemplate } from "#systems/contract.ts";
 
 const NAMED_MAX = 20;
-
-const NO_FIELD: FieldDescription = {
-  name: "",
-  type: "string",
-  required: false,
-  nullable: false,
-  description: "",
-  format: "",
-  enum: [],
-  limits: {},
-  fields: [],
-  items: null,
-  others: [],
-  inSomeForms: false,
-  cut: null,
-  personal: false,
-};
 
 /** A text field that no document describes, such as one inside a part with free keys. */
 export function textField(name: string): FieldDescription {
