@@ -164,8 +164,7 @@ function signInSchemes(
     .slice(0, SCHEMES_MAX)
     .flatMap(([name, value]) => {
       if (!isNode(value)) return [];
-      const followed = references.follow({ node: value, base });
-      const scheme = followed.kind === "part" ? followed.part.node : value;
+      const { node: scheme = value } = references.follow({ node: value, base }, () => {}) ?? {};
       return [{ name: name.slice(0, 80), ...signInScheme(scheme) }];
     });
 }

@@ -78,13 +78,13 @@ function foundOperations(
     for (const method of METHODS) {
       const node = nodeAt(item.node, method.toLowerCase());
       // Only paths may refer elsewhere, but documents of many files do it with operations too.
-      const end = node === null ? null : references.follow({ node, base: item.base });
-      if (end?.kind === "broken") {
-        const says = `The reference of ${method} was not followed: ${end.because}.`;
+      const broken = (because: string) => {
+        const says = `The reference of ${method} was not followed: ${because}.`;
         problems.push({ at, says, effect: "refused" });
-      }
-      if (end?.kind !== "part") continue;
-      found.push({ method, path, part: end.part, item, at: `${at}/${method.toLowerCase()}` });
+      };
+      const part = node === null ? null : references.follow({ node, base: item.base }, broken);
+      if (part !== null)
+        found.push({ method, path, part, item, at: `${at}/${method.toLowerCase()}` });
     }
   }
   if (found.length > OPERATIONS_MAX)
@@ -115,10 +115,9 @@ function pathItem(
   if (!isNode(value)) return refuse("The path describes nothing, so its operations are left out.");
   if (!isPath(path))
     return refuse("The path is not one that can be sent, so its operations are left out.");
-  const followed = references.follow({ node: value, base });
-  if (followed.kind === "part") return followed.part;
-  if (followed.kind === "missing") return null;
-  return refuse(`The reference of the path was not followed: ${followed.because}.`);
+  return references.follow({ node: value, base }, (because) =>
+    refuse(`The reference of the path was not followed: ${because}.`),
+  );
 }
 
 /** Own ids first, in the order of the document; where one is missing, taken or no identifier, method and path name it. */

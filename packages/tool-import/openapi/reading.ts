@@ -31,10 +31,7 @@ export function freshReading(
 
 /** A part with its reference followed; null after a remark when there is nothing. */
 export function followed(part: Part, { references, remark }: Reading): Part | null {
-  const end = references.follow(part);
-  if (end.kind === "part") return end.part;
-  if (end.kind === "broken") remark(`A reference was not followed: ${end.because}.`);
-  return null;
+  return references.follow(part, (because) => remark(`A reference was not followed: ${because}.`));
 }
 
 /** The part under a key with its reference followed; null where there is none. */

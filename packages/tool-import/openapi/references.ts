@@ -61,13 +61,8 @@ export interface Part {
   readonly base: string;
 }
 
-/** What a reference led to. */
-export type Followed =
-  | { readonly kind: "part"; readonly part: Part }
-  /** The reference is broken or not allowed; `because` says how. */
-  | { readonly kind: "broken"; readonly because: string }
-  /** Another document has to be read first; ask again after `loadMissing`. */
-  | { readonly kind: "missing" };
+/** Told why a reference is broken or not allowed. */
+type Broken = (because: string) => void;
 
 /** Other documents that one document may refer to: some are kept as a file for each schema. */
 const DOCUMENTS_MAX = 1_000;
@@ -89,17 +84,20 @@ export class References {
     this.#bytes = first.bytes;
   }
 
-  /** The part that `$ref` of a part means, through references to references. A part without one is itself. */
-  follow(part: Part): Followed {
-    let at = part;
+  /**
+   * The part that `$ref` of a part means, through references to references; a part without one is itself. Null where the
+   * reference is broken, and where another document has to be read first: ask again after `loadMissing`.
+   */
+  follow(part: Part, broken: Broken): Part | null {
+    let at: Part | null = part;
     for (let hops = 0; hops < HOPS_MAX; hops += 1) {
-      const reference = at.node["$ref"];
-      if (typeof reference !== "string") return { kind: "part", part: at };
-      const next = this.#target(reference, at.base);
-      if (next.kind !== "part") return next;
-      at = next.part;
+      const reference: unknown = at.node["$ref"];
+      if (typeof reference !== "string") return at;
+      at = this.#target(reference, at.base, broken);
+      if (at === null) return null;
     }
-    return { kind: "broken", because: "it only leads to further references" };
+    broken("it only leads to further references");
+    return null;
   }
 
   /** Reads the documents that were missing. False when there were none. */
@@ -124,19 +122,21 @@ export class References {
     }
   }
 
-  #target(reference: string, base: string): Followed {
+  #target(reference: string, base: string, broken: Broken): Part | null {
     const [file = "", pointer = ""] = reference.split("#", 2);
     const target = file === "" ? base : referenceTarget(file, base);
-    if (target === null) return { kind: "broken", because: "it is no address" };
-    const refused = this.#refused.get(target);
-    if (refused !== undefined) return { kind: "broken", because: refused };
+    const refused = target === null ? "it is no address" : this.#refused.get(target);
+    if (target === null || refused !== undefined) {
+      broken(refused ?? "");
+      return null;
+    }
     if (!this.#contents.has(target)) {
       this.#missing.add(target);
-      return { kind: "missing" };
+      return null;
     }
     const node = pointedAt(this.#contents.get(target), pointer);
-    if (node === null) return { kind: "broken", because: "there is nothing of that name" };
-    return { kind: "part", part: { node, base: target } };
+    if (node === null) broken("there is nothing of that name");
+    return node === null ? null : { node, base: target };
   }
 }
 

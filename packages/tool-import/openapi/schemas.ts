@@ -57,7 +57,11 @@ export class Schemas {
   }
 
   #ofPart(written: Part, active: ReadonlySet<Node>): Shape {
-    const part = this.#followed(written);
+    const part = this.#references.follow(written, (because) =>
+      this.#remark(
+        `The reference ${textAt(written.node, "$ref").slice(0, 120)} was not followed: ${because}. Any value was assumed.`,
+      ),
+    );
     if (part === null) return { ...ANYTHING, description: textAt(written.node, "description") };
     const shape = this.#ofSchema(part, active);
     // Words beside a reference are about this place, so they come first (OpenAPI 3.1; 3.0 ignores them).
@@ -96,16 +100,6 @@ export class Schemas {
     if (listed.length > FORMS_MAX)
       this.#remark(`A value has ${listed.length} forms; the first ${FORMS_MAX} were read.`);
     return this.#shapes(listed.slice(0, FORMS_MAX), base, active);
-  }
-
-  #followed(part: Part): Part | null {
-    const followed = this.#references.follow(part);
-    if (followed.kind === "part") return followed.part;
-    if (followed.kind === "broken")
-      this.#remark(
-        `The reference ${textAt(part.node, "$ref").slice(0, 120)} was not followed: ${followed.because}. Any value was assumed.`,
-      );
-    return null;
   }
 }
 
