@@ -3,7 +3,7 @@
  * outcome is found out.
  */
 import { z } from "zod";
-import type { Belonging, MoneyDeclaration, Records, Value, WriteDeclaration } from "./contract.ts";
+import type { Belonging, Records, Value, WriteDeclaration } from "./contract.ts";
 import { isSystemId, valuesIn } from "./look-up.ts";
 import { placedValues, placesIn, sentInputs } from "./planned-change.ts";
 
@@ -50,7 +50,7 @@ export function changeProblems(
     ...recordProblems(declaration),
     ...shownProblems(declaration),
     ...findProblems(declaration),
-    ...(declaration.money === undefined ? [] : proofProblems(declaration)),
+    ...proofProblems(declaration),
   ];
 }
 
@@ -58,7 +58,8 @@ export function changeProblems(
 const STATE = /^(?:status|state)$/i;
 
 /** What money needs before a customer may be told of it: an id, the amount that was asked for, and no open state. */
-function proofProblems({ money, commit, find }: MoneyDeclaration): readonly Finding[] {
+function proofProblems({ money, commit, find }: WriteDeclaration): readonly Finding[] {
+  if (money === undefined) return [];
   const asked = find.by === "looking" ? find.shows : find.by === "key" ? (find.same ?? {}) : {};
   const isFound = Object.values(asked).some(
     (value) => value.from === "input" && value.name === money.amount,
@@ -70,7 +71,7 @@ function proofProblems({ money, commit, find }: MoneyDeclaration): readonly Find
       "is empty: name the field of the answer with the id of what was booked",
     ),
     ...findingIf(
-      commit.amount === null && !isFound,
+      (commit.amount ?? null) === null && !isFound,
       "commit.amount",
       "is null, so find has to compare the amount: else nothing proves how much was moved",
     ),
@@ -120,8 +121,7 @@ function recordProblems(declaration: WriteDeclaration): readonly Finding[] {
     ["money.deliveredOn", money?.deliveredOn],
     ["money.status", money?.status],
   ];
-  const amount = "amount" in commit ? commit.amount : null;
-  const receipt = [...Object.keys(commit.same), commit.ref, amount ?? ""].filter(
+  const receipt = [...Object.keys(commit.same), commit.ref, commit.amount ?? ""].filter(
     (path) => path !== "",
   );
   const amounts = [money?.paid, money?.refunded].filter((path) => typeof path === "string");

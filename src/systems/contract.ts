@@ -418,20 +418,12 @@ export const WriteForm = z.strictObject({
   find: FindRule,
 });
 type WriteForm = z.output<typeof WriteForm>;
-type AnyChange = Omit<WriteForm, "money" | "commit" | "find" | "wishes"> & { find: FindRule };
-type Commit = Omit<WriteForm["commit"], "amount">;
-
-/** A change that moves no amount of money. */
-type ChangeDeclaration = AnyChange & { money?: undefined; commit: Commit };
-
-/** A change that moves money. A customer is told of it only once its id and its amount are proven. */
-export type MoneyDeclaration = AnyChange & {
-  money: NonNullable<WriteForm["money"]>;
-  commit: Commit & { amount: string | null };
-};
 
 /** A change in a system. It only proposes; the ledger commits it under its key. */
-export type WriteDeclaration = ChangeDeclaration | MoneyDeclaration;
+export type WriteDeclaration = Omit<WriteForm, "find" | "wishes"> & { find: FindRule };
+
+/** A change that moves money. A customer is told of it only once its id and its amount are proven. */
+export type MoneyDeclaration = WriteDeclaration & { money: NonNullable<WriteForm["money"]> };
 
 const WriteDeclaration = WriteForm.refine(
   ({ money, commit }) => (money === undefined) === (commit.amount === undefined),
@@ -440,14 +432,11 @@ const WriteDeclaration = WriteForm.refine(
     message:
       "a change with `money` names the field of its receipt with the amount, or null; no other change has it",
   },
-).transform(({ money, find: rule, commit: sent, wishes, ...rest }): WriteDeclaration => {
-  const { amount, ...commit } = sent;
-  const form = { ...rest, ...(wishes?.length === 0 && { personDecides: true as const }) };
-  const find = rule.by === "looking" ? { from: form.about.from, ...rule } : rule;
-  return money === undefined
-    ? { ...form, find, commit }
-    : { ...form, find, money, commit: { ...commit, amount: amount ?? null } };
-});
+).transform(({ find, wishes, ...form }): WriteDeclaration => ({
+  ...form,
+  ...(wishes?.length === 0 && { personDecides: true as const }),
+  find: find.by === "looking" ? { from: form.about.from, ...find } : find,
+}));
 
 /** A tool as it is used. Its file has the same parts without `connection` or `database`, which stand beside it. */
 export const SystemTool = z.discriminatedUnion("kind", [

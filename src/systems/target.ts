@@ -166,7 +166,7 @@ async function carryOut(
   const refusal = statedRefusal(declaration, body);
   if (refusal !== null) throw refusal;
   const committed = checkedReceipt(declaration, body, values);
-  const saysNoAmount = declaration.money !== undefined && declaration.commit.amount === null;
+  const saysNoAmount = declaration.money !== undefined && (commit.amount ?? null) === null;
   return saysNoAmount || commit.isLater === true ? foundToo(ports, change, signal) : committed;
 }
 
@@ -240,9 +240,9 @@ function checkedReceipt(
   if (!receipt.success)
     throw unproven(declaration, "its receipt is not of the form that was imported", receipt.error);
   const amount: Readonly<Record<string, Value>> =
-    money === undefined || declaration.commit.amount === null
+    money === undefined || typeof commit.amount !== "string"
       ? {}
-      : { [declaration.commit.amount]: { from: "input", name: money.amount } };
+      : { [commit.amount]: { from: "input", name: money.amount } };
   const other = Object.entries({ ...commit.same, ...amount }).find(
     ([field, value]) => !isSent(fieldAt(receipt.data, field), value, values),
   );
