@@ -1,4 +1,5 @@
 /** What the keywords of one schema say, and how the words of several are put together. */
+import type { FieldDescription } from "#importing/description.ts";
 import {
   isNode,
   isTrueAt,
@@ -33,22 +34,17 @@ export interface Property {
   readonly inSomeForms: boolean;
 }
 
+/** What a field takes over as it stands. */
+type Words = Pick<FieldDescription, "nullable" | "description" | "format" | "limits">;
+
 /** One schema with its references, `allOf`, `oneOf` and `anyOf` put together, but without what is inside its fields. */
-export interface Shape {
+export interface Shape extends Words {
   /** Empty when the schema does not say. */
   readonly types: ReadonlySet<RawType>;
   /** Types that the value has in forms that are not described further. */
   readonly others: ReadonlySet<RawType | "any">;
-  readonly nullable: boolean;
-  readonly description: string;
-  readonly format: string;
   /** Null when any value is allowed. */
   readonly enum: readonly (string | number | boolean)[] | null;
-  readonly limits: {
-    readonly minimum?: number;
-    readonly maximum?: number;
-    readonly lengthMax?: number;
-  };
   readonly properties: ReadonlyMap<string, Property>;
   readonly required: ReadonlySet<string>;
   readonly items: Schema | null;

@@ -138,29 +138,24 @@ function plainWord({ type, others }: FieldDescription): string {
   return "number";
 }
 
-/** One value the model fills in. */
-export interface PlannedInput {
-  readonly name: string;
-  readonly field: FieldDescription;
-  readonly isOptional: boolean;
-  /** An amount of money, written such as 25.00 whatever the system takes. */
-  readonly isMoney: boolean;
-}
-
-/** What the model fills in, with the limits and the allowed values of the document. */
-export function inputFields(inputs: readonly PlannedInput[]): ContentMap {
+/**
+ * What the model fills in, with the limits and the allowed values of the document; the amount of money is written such as
+ * 25.00 whatever the system takes.
+ */
+export function inputFields(inputs: readonly FieldDescription[], amount?: string): ContentMap {
   return Object.fromEntries(
-    inputs.map(({ name, field, isOptional, isMoney }) => {
-      if (isMoney)
+    inputs.map((field) => {
+      const { name, description, required } = field;
+      if (name === amount)
         return [
           name,
-          field.description === RefundAmount.description
+          description === RefundAmount.description
             ? "money"
-            : { type: "money", about: field.description },
+            : { type: "money", about: description },
         ];
-      const about = firstSentences(field.description, DESCRIPTION_LENGTH_MAX);
+      const about = firstSentences(description, DESCRIPTION_LENGTH_MAX);
       const kind = { ...inputWord(field), ...(about === "" ? {} : { about }) };
-      return [isOptional ? `${name}?` : name, wordAlone(kind)];
+      return [required ? name : `${name}?`, wordAlone(kind)];
     }),
   );
 }

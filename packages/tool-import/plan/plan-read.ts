@@ -10,7 +10,6 @@ import {
   insteadText,
   narrowed,
   objectField,
-  type PlannedInput,
   recordFields,
   inputName,
   namedPlace,
@@ -244,13 +243,13 @@ function chosenRecord({ operation, gap }: Planning, at: string, paths: readonly 
 export function plannedInputs(
   { operation, answers, gap }: Planning,
   values: Values,
-): readonly PlannedInput[] {
-  const required = new Set(requiredNames(operation));
-  const inputs = Object.entries(values).flatMap(([name, value]): readonly PlannedInput[] => {
+): readonly FieldDescription[] {
+  const needed = new Set(requiredNames(operation));
+  const inputs = Object.entries(values).flatMap(([name, value]): readonly FieldDescription[] => {
     if (value.from !== "input") return [];
     const field = namedPlace(operation, name)?.field ?? objectField(name, []);
-    const isOptional = answers.optional?.includes(name) ?? !required.has(name);
-    return [{ name: value.name, field, isOptional, isMoney: false }];
+    const isOptional = answers.optional?.includes(name) ?? !needed.has(name);
+    return [{ ...field, name: value.name, required: !isOptional }];
   });
   const names = inputs.map(({ name }) => name);
   const twice = names.find((name, at) => names.indexOf(name) !== at);

@@ -1,12 +1,15 @@
 /** From a described operation and its answers to a change. */
 import type { OperationAnswers } from "#importing/answers/questions.ts";
-import type { IdempotencyPlace, OperationDescription } from "#importing/description.ts";
+import type {
+  FieldDescription,
+  IdempotencyPlace,
+  OperationDescription,
+} from "#importing/description.ts";
 import type { WriteDeclaration } from "#systems/contract.ts";
 import {
   fieldAt,
   inputFields,
   objectField,
-  type PlannedInput,
   textField,
   inputName,
   namedPlace,
@@ -88,10 +91,12 @@ export function planWrite(asked: Planning, operations: Operations): PlannedWrite
     operation: policyOperation(name),
     description,
     minimumLevel: said.level,
-    input: inputFields(inputs),
+    input: inputFields(inputs, money?.amount),
     ...(isForPeople(planning) && { personDecides: true }),
     about: { from, belongsTo, id, unchanged: [...said.unchanged] },
-    ownWords: answers.own_words ?? [...ownWordInputs(inputs, finding)],
+    ownWords:
+      answers.own_words ??
+      ownWordInputs(inputs, [money?.amount, ...finding.map(({ name }) => name)]),
     ...(money === undefined ? {} : { money }),
     label,
     identity: said.identity,
@@ -177,7 +182,7 @@ function idGap({ looked: { name, answer }, gap }: PlanningChange, id: string): r
 }
 
 /** What the model never fills in can be compared with nothing. */
-function comparedGaps({ answers, gap }: PlanningChange, inputs: readonly PlannedInput[]): void {
+function comparedGaps({ answers, gap }: PlanningChange, inputs: readonly FieldDescription[]): void {
   const names = inputs.map(({ name }) => name);
   for (const [topic, compared] of [
     ["find", comparedBy(answers)],
@@ -234,37 +239,29 @@ function withAmount({ operation, answers, money }: PlanningChange): OperationAns
 const MONEY_INPUT = 'Such as "25.00" for a part; null for all that is left';
 
 function mergedInputs(
-  finding: readonly PlannedInput[],
-  own: readonly PlannedInput[],
+  finding: readonly FieldDescription[],
+  own: readonly FieldDescription[],
   money: WriteDeclaration["money"],
-): readonly PlannedInput[] {
+): readonly FieldDescription[] {
   const rest = own.filter(({ name }) => !finding.some((input) => input.name === name));
-  return [...finding.map((input) => ({ ...input, isOptional: false })), ...rest].map((input) =>
-    input.name === money?.amount ? amountInput(input.name, money.unit) : input,
+  const description = `${money?.unit === "minor" ? "Not in cents. " : ""}${MONEY_INPUT}`;
+  return [...finding.map((input) => ({ ...input, required: true })), ...rest].map((input) =>
+    input.name === money?.amount ? { ...textField(input.name), description } : input,
   );
 }
 
-function amountInput(name: string, unit: "minor" | "decimal"): PlannedInput {
-  const description = `${unit === "minor" ? "Not in cents. " : ""}${MONEY_INPUT}`;
-  return { name, field: { ...textField(name), description }, isOptional: true, isMoney: true };
-}
-
-/** Free text, but for what only finds the record: that is proven by the record. */
+/**
+ * Text the model could have invented: it has to stand in the customer's own words, or a person decides. What only finds
+ * the record is proven by the record, and an amount has its own rule.
+ */
 function ownWordInputs(
-  inputs: readonly PlannedInput[],
-  finding: readonly PlannedInput[],
-): readonly string[] {
-  const names = new Set(finding.map(({ name }) => name));
+  inputs: readonly FieldDescription[],
+  others: readonly (string | undefined)[],
+): string[] {
   return inputs
-    .filter((input) => isFreeText(input) && !names.has(input.name))
-    .map(({ name }) => name);
-}
-
-/** Text the model could have invented: it has to stand in the customer's own words, or a person decides. */
-function isFreeText({ field, isMoney, name }: PlannedInput): boolean {
-  return (
-    !isMoney && field.type === "string" && field.enum.length === 0 && !/(?:^|_)ids?$/.test(name)
-  );
+    .filter(({ type, enum: values }) => type === "string" && values.length === 0)
+    .map(({ name }) => name)
+    .filter((name) => !others.includes(name) && !/(?:^|_)ids?$/.test(name));
 }
 
 function moneyFields(money: WriteDeclaration["money"]): readonly string[] {

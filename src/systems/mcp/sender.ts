@@ -80,13 +80,10 @@ interface Ready {
 }
 
 /** Keeps the session and the list, and says once for each list which tools changed. */
-function rememberedServer({ name, pins, send, wire, clock, log }: McpSenderOptions): {
-  readonly ready: (signal: AbortSignal) => Promise<Ready | Reply>;
-  /** What another call has opened since stays. */
-  readonly forget: (of: McpSession) => void;
-} {
+function rememberedServer({ name, pins, send, wire, clock, log }: McpSenderOptions) {
   let kept: (Ready & { readonly until: number }) | null = null;
   let last: Promise<unknown> = Promise.resolve();
+  // What another call has opened since stays.
   const forget = (of: McpSession): void => {
     if (kept?.session === of) kept = null;
   };
@@ -112,7 +109,7 @@ function rememberedServer({ name, pins, send, wire, clock, log }: McpSenderOptio
   return {
     forget,
     // One after the other, so that calls that come at once share one session.
-    ready(signal) {
+    ready(signal: AbortSignal): Promise<Ready | Reply> {
       const mine = last.then(() => readyNow(signal));
       last = mine.catch(() => undefined);
       return mine;
