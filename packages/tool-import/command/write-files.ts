@@ -33,16 +33,6 @@ export interface DeclarationFile {
   readonly content: Content;
 }
 
-/** What happened to one file. */
-export interface WrittenFile {
-  readonly name: string;
-  readonly state: "new" | "changed" | "same" | "kept";
-  /** Where the new text stands of a file that was kept, because a person changed it; null for every other one. */
-  readonly beside: string | null;
-  /** What differs from what stood there; empty for a new file. */
-  readonly difference: readonly string[];
-}
-
 /**
  * Control characters, marks that turn or hide text, and halves of letters: a reader of the file would see something else
  * than what is in it (https://trojansource.codes).
@@ -110,15 +100,18 @@ function isUntouched(text: string): boolean {
   return made === digest(text.slice(line.length));
 }
 
-/** Writes files by their names. Nothing that a person wrote is lost. Throws `input.invalid` where nothing can be written. */
+/**
+ * Writes files by their names, and says line by line what happened to each. Nothing that a person wrote is lost. Throws
+ * `input.invalid` where nothing can be written.
+ */
 export async function writeFiles(
   folder: string,
   files: ReadonlyMap<string, string>,
-): Promise<readonly WrittenFile[]> {
+): Promise<readonly string[]> {
   try {
     await mkdir(folder, { recursive: true });
-    const written: WrittenFile[] = [];
-    for (const [name, wanted] of files) written.push(await writeBeside(folder, name, wanted));
+    const written: string[] = [];
+    for (const [name, wanted] of files) written.push(...(await writeBeside(folder, name, wanted)));
     return written;
   } catch (cause) {
     throw new DeskhandError("input.invalid", `${folder} cannot be written: ${reasonOf(cause)}`, {
@@ -127,22 +120,23 @@ export async function writeFiles(
   }
 }
 
-async function writeBeside(folder: string, name: string, wanted: string): Promise<WrittenFile> {
+/** What a person changed stays as it is, and the new text stands beside it. */
+async function writeBeside(
+  folder: string,
+  name: string,
+  wanted: string,
+): Promise<readonly string[]> {
   const standing = await standingIn(join(folder, name));
-  if (standing === null) {
-    await writeFile(join(folder, name), wanted);
-    return { name, state: "new", beside: null, difference: [] };
-  }
-  if (saysSame(standing, wanted)) return { name, state: "same", beside: null, difference: [] };
-  const isOurs = isUntouched(standing);
+  if (standing !== null && saysSame(standing, wanted)) return [`  ${name}: as before`];
+  const isOurs = standing === null || isUntouched(standing);
   const place = isOurs ? name : name.replace(/\.yaml$/, ".new.yaml");
   await writeFile(join(folder, place), wanted);
-  return {
-    name,
-    state: isOurs ? "changed" : "kept",
-    beside: isOurs ? null : place,
-    difference: difference(withoutDigest(standing), withoutDigest(wanted)),
-  };
+  if (standing === null) return [`  ${name}: new`];
+  const state = isOurs
+    ? "changed"
+    : `kept as a person changed it; what this import would write stands in ${place}, and differs so:`;
+  const differs = difference(withoutDigest(standing), withoutDigest(wanted));
+  return [`  ${name}: ${state}`, ...differs.map((line) => `    ${line}`)];
 }
 
 async function standingIn(path: string): Promise<string | null> {

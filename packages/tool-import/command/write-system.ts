@@ -8,13 +8,7 @@ import { checkDeclaration } from "#systems/check-declaration.ts";
 import type { SystemTool, WriteDeclaration } from "#systems/contract.ts";
 import { isToolFile, POLICY_FILE, readSystem } from "#systems/declaration-files.ts";
 import type { ImportPlace } from "./import-tools.ts";
-import {
-  type DeclarationFile,
-  fileText,
-  withDigest,
-  writeFiles,
-  type WrittenFile,
-} from "./write-files.ts";
+import { type DeclarationFile, fileText, withDigest, writeFiles } from "./write-files.ts";
 
 /** Where the tools of a system go: a folder of its name in the folder of all systems. */
 export interface SystemPlace {
@@ -115,8 +109,7 @@ export async function writeSystemFiles(
   const policy =
     lines === null ? [] : await writeFiles(path, new Map([[POLICY_FILE, withDigest(lines)]]));
   place.print(`${path}:`);
-  for (const file of [...written, ...policy])
-    for (const line of writtenLines(file)) place.print(line);
+  for (const line of [...written, ...policy]) place.print(line);
   for (const problem of problems) place.print(`  cannot be used: ${problem}`);
   return lines !== null;
 }
@@ -138,12 +131,6 @@ async function filesIn(folder: string): Promise<ReadonlyMap<string, string>> {
       names.map(async (name) => [name, await readFile(join(folder, name), "utf8")] as const),
     ),
   );
-}
-
-function writtenLines({ name, state, beside, difference }: WrittenFile): readonly string[] {
-  const kept = `kept as a person changed it; what this import would write stands in ${beside}, and differs so:`;
-  const words = { new: "new", changed: "changed", same: "as before", kept };
-  return [`  ${name}: ${words[state]}`, ...difference.map((line) => `    ${line}`)];
 }
 
 /** What is left to do by hand, with the names of the settings; `policy` is the file with lines for it, if there is one. */
