@@ -78,24 +78,23 @@ export async function importTools(
 ): Promise<void> {
   const { only, name } = options;
   requireName(name);
-  const { given, source } = await givenAnswers(place.folder, options.answersFile, answersFrom);
-  const wanted = only.length > 0 ? only : Object.keys(given).filter((part) => part !== "system");
+  const file = await givenAnswers(place.folder, options.answersFile, answersFrom);
+  const named = Object.keys(file.given).filter((part) => part !== "system");
+  const wanted = only.length > 0 ? only : named;
   if (wanted.length === 0)
     throw invalidInput(
       "Name the operations with --only, or in a file of answers. `--list` shows them all.",
     );
   const taken = [...BUILT_IN_TOOLS, ...BUILT_IN_OPERATIONS];
-  await importPlanned(options, place, given, answersFrom, async (said) => {
-    const answers = answersFrom(said, source);
+  await importPlanned(options, place, file, answersFrom, async (answers) => {
     const planned = await planTools(opened, { wanted, answers, folder: name, taken });
     const { connection, tools, refused, leftOut, problems } = planned;
     return {
       tools,
       refused,
-      template: answersTemplate(refused, said, given),
       ended: `${refused.length} of ${refused.length + tools.length} operations became no tool${tools.length === 0 ? "" : "; the others were made"}.`,
       found: problems.map(({ at, says }) => `${at === "" ? "document" : at}: ${says}`),
-      leftOut: leftOut.map(leftOutLine),
+      leftOut,
       settings: settingsFor(connection),
       files: (standing) => [
         connectionFile(withKeptPins(connection, tools, standing)),
@@ -118,16 +117,15 @@ export async function importSql(options: SqlImportOptions, place: ImportPlace): 
   requireName(name);
   const file = await givenAnswers(place.folder, options.answersFile, sqlAnswersFrom);
   const { source } = file;
-  const given = onlyTables(file.given, only, sqlAnswersFrom(file.given, source).lookUps);
-  const { lookUps } = sqlAnswersFrom(given, source);
+  const start = onlyTables(file.given, only, sqlAnswersFrom(file.given, source).lookUps);
+  const { lookUps } = sqlAnswersFrom(start, source);
   const tables = [...new Set([...lookUps.values()].map(({ table }) => table))];
   if (tables.length === 0)
     throw invalidInput("Name the tables with --only, or in a file of answers.");
   // The clients of databases, which no other kind needs.
   const { describeTables } = await import("#importing/sql/describe-tables.ts");
   const described = await describeTables(options.address, tables);
-  await importPlanned(options, place, given, sqlAnswersFrom, async (said) => {
-    const answers = sqlAnswersFrom(said, source);
+  await importPlanned(options, place, { ...file, start }, sqlAnswersFrom, async (answers) => {
     const { address_from: addressFrom = options.addressFrom, timeout_ms } = answers.database;
     const all = [...answers.lookUps].map(([tool, one]) => planLookUp(tool, one, described));
     const made = all.filter(({ gaps }) => gaps.length === 0).map(({ planned }) => planned);
@@ -137,7 +135,6 @@ export async function importSql(options: SqlImportOptions, place: ImportPlace): 
     return {
       tools: made.map((one) => ({ ...one, source: { operation: one.from.table } })),
       refused,
-      template: answersTemplate(refused, said, file.given),
       ended: `${refused.length} of ${all.length} look-ups could not be made.`,
       found: [],
       leftOut: [],
@@ -154,8 +151,6 @@ export async function importSql(options: SqlImportOptions, place: ImportPlace): 
 interface PlannedImport {
   readonly tools: readonly NamedTool[];
   readonly refused: readonly RefusedTool[];
-  /** What was answered and the open questions as a file. */
-  readonly template: string;
   /** What it ends with when any was refused. */
   readonly ended: string;
   /** Lines about what was found in the document, and about what tools leave out. */
@@ -167,16 +162,30 @@ interface PlannedImport {
   readonly files: (standing: readonly SystemTool[]) => readonly DeclarationFile[];
 }
 
-type Plan = (answers: RawAnswers) => Promise<PlannedImport>;
+/** What a file of answers said, and what the planning begins with where that is not all of it. */
+type Given = Awaited<ReturnType<typeof givenAnswers>> & { readonly start?: RawAnswers };
 
-async function importPlanned(
+async function importPlanned<Answers>(
   options: ImportOptions,
   place: ImportPlace,
-  given: RawAnswers,
-  check: Check,
-  plan: Plan,
+  { given, source, start = given }: Given,
+  check: (content: unknown, name: string) => Answers,
+  plan: (answers: Answers) => Promise<PlannedImport>,
 ): Promise<void> {
-  const { planned, isAsked } = await plannedWithAnswers(plan, given, place, check);
+  let said = start;
+  let planned = await plan(check(said, source));
+  const screen = planned.refused.length === 0 ? null : (place.terminal?.() ?? null);
+  const asked = new Set<string>();
+  try {
+    // A person is asked until every question is answered or left open; without one, what is known is planned with.
+    for (let gap = nextGap(planned, asked); screen && gap; gap = nextGap(planned, asked)) {
+      asked.add(gap.question);
+      said = await askedUntilItFits(screen, gap, said, check);
+      planned = await plan(check(said, source));
+    }
+  } finally {
+    screen?.close();
+  }
   requireOwnNames(planned.tools);
   for (const line of planned.found) place.print(line);
   if (planned.tools.length > 0) {
@@ -184,32 +193,9 @@ async function importPlanned(
     const files = planned.files(await standingTools(options, place));
     await writeSystem(options, files, planned.settings, place);
   }
-  if (planned.refused.length > 0) await refuse(planned, options, place);
-  if (isAsked) await keepAnswers(planned, options, place, "What you answered is");
-}
-
-/** Asks a person until every question is answered or left open; without a person, plans with what is known. */
-async function plannedWithAnswers(
-  plan: Plan,
-  given: RawAnswers,
-  { terminal }: ImportPlace,
-  check: Check,
-): Promise<{ readonly planned: PlannedImport; readonly isAsked: boolean }> {
-  let answers = given;
-  let planned = await plan(answers);
-  if (terminal === null || planned.refused.length === 0) return { planned, isAsked: false };
-  const screen = terminal();
-  const asked = new Set<string>();
-  try {
-    for (let gap = nextGap(planned, asked); gap !== null; gap = nextGap(planned, asked)) {
-      asked.add(gap.question);
-      answers = await askedUntilItFits(screen, gap, answers, check);
-      planned = await plan(answers);
-    }
-  } finally {
-    screen.close();
-  }
-  return { planned, isAsked: true };
+  const template = answersTemplate(planned.refused, said, given);
+  if (planned.refused.length > 0) await refuse(planned, template, options, place);
+  if (screen !== null) await keepAnswers(template, options, place, "What you answered is");
 }
 
 function nextGap({ refused }: PlannedImport, asked: ReadonlySet<string>): Gap | null {
@@ -247,6 +233,7 @@ async function askedUntilItFits(
 /** Says what became no tool and why, and keeps the open questions. Throws `input.invalid` in the end. */
 async function refuse(
   planned: PlannedImport,
+  template: string,
   options: ImportOptions,
   place: ImportPlace,
 ): Promise<never> {
@@ -257,13 +244,13 @@ async function refuse(
         `  ${question}: ${says}${suggestion === null ? "" : ` (suggested: ${suggestion})`}`,
       );
   }
-  await keepAnswers(planned, options, place, "The questions are");
+  await keepAnswers(template, options, place, "The questions are");
   throw invalidInput(planned.ended);
 }
 
 /** Puts answers and open questions into a file where there is none yet: the next import begins with them. */
 async function keepAnswers(
-  { template }: PlannedImport,
+  template: string,
   { name, answersFile }: ImportOptions,
   { folder, print }: ImportPlace,
   what: string,
@@ -324,19 +311,6 @@ function withKeptPins(
   );
   const kept = before.filter(([name]) => Object.hasOwn(pins, name) && !asked.includes(name));
   return { ...connection, mcp: { tools: { ...pins, ...Object.fromEntries(kept) } } };
-}
-
-const LEFT_OUT_MAX = 12;
-
-function leftOutLine({
-  tool,
-  names,
-}: {
-  readonly tool: string;
-  readonly names: readonly string[];
-}) {
-  const more = names.length > LEFT_OUT_MAX ? `, and ${names.length - LEFT_OUT_MAX} more` : "";
-  return `${tool} leaves out ${names.slice(0, LEFT_OUT_MAX).join(", ")}${more}: what a model is to choose is listed under input.`;
 }
 
 /** The settings that the connection names, and the one that may name another address. */

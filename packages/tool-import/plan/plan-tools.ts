@@ -27,8 +27,8 @@ export interface PlannedTools {
   readonly connection: PlannedConnection;
   readonly tools: readonly PlannedTool[];
   readonly refused: readonly RefusedTool[];
-  /** For each tool whose inputs the operator did not choose: what the document lets one send and the tool does not. */
-  readonly leftOut: readonly { readonly tool: string; readonly names: readonly string[] }[];
+  /** A line for each tool whose inputs the operator did not choose: what the document lets one send and the tool does not. */
+  readonly leftOut: readonly string[];
   /** What the document itself brought with it. */
   readonly problems: readonly Problem[];
 }
@@ -126,6 +126,8 @@ async function described(
   return { first, lookUps, operations };
 }
 
+const LEFT_OUT_MAX = 12;
+
 /** Filters and plain fields of the body that the tool's request does not have; nothing where the inputs were chosen. */
 function leftOutInputs(
   { operation: { parameters, body }, answers }: Planning,
@@ -139,7 +141,11 @@ function leftOutInputs(
     ...parameters.filter(({ in: place }) => place === "query").map(({ field }) => field.name),
     ...(body?.content.fields ?? []).map(({ name }) => name),
   ].filter((name) => !known.has(name));
-  return names.length === 0 ? [] : [{ tool: tool.name, names }];
+  if (names.length === 0) return [];
+  const more = names.length > LEFT_OUT_MAX ? `, and ${names.length - LEFT_OUT_MAX} more` : "";
+  return [
+    `${tool.name} leaves out ${names.slice(0, LEFT_OUT_MAX).join(", ")}${more}: what a model is to choose is listed under input.`,
+  ];
 }
 
 /** Also where an answer that is only suggested would need it, so that the questions do not come in two rounds. */
