@@ -168,24 +168,11 @@ type Given = Awaited<ReturnType<typeof givenAnswers>> & { readonly start?: RawAn
 async function importPlanned<Answers>(
   options: ImportOptions,
   place: ImportPlace,
-  { given, source, start = given }: Given,
+  file: Given,
   check: (content: unknown, name: string) => Answers,
   plan: (answers: Answers) => Promise<PlannedImport>,
 ): Promise<void> {
-  let said = start;
-  let planned = await plan(check(said, source));
-  const screen = planned.refused.length === 0 ? null : (place.terminal?.() ?? null);
-  const asked = new Set<string>();
-  try {
-    // A person is asked until every question is answered or left open; without one, what is known is planned with.
-    for (let gap = nextGap(planned, asked); screen && gap; gap = nextGap(planned, asked)) {
-      asked.add(gap.question);
-      said = await askedUntilItFits(screen, gap, said, check);
-      planned = await plan(check(said, source));
-    }
-  } finally {
-    screen?.close();
-  }
+  const { planned, said, isAsked } = await plannedWithAnswers(file, place, check, plan);
   requireOwnNames(planned.tools);
   for (const line of planned.found) place.print(line);
   if (planned.tools.length > 0) {
@@ -193,9 +180,33 @@ async function importPlanned<Answers>(
     const files = planned.files(await standingTools(options, place));
     await writeSystem(options, files, planned.settings, place);
   }
-  const template = answersTemplate(planned.refused, said, given);
+  const template = answersTemplate(planned.refused, said, file.given);
   if (planned.refused.length > 0) await refuse(planned, template, options, place);
-  if (screen !== null) await keepAnswers(template, options, place, "What you answered is");
+  if (isAsked) await keepAnswers(template, options, place, "What you answered is");
+}
+
+/** Asks a person until every question is answered or left open; without a person, plans with what is known. */
+async function plannedWithAnswers<Answers>(
+  { given, source, start = given }: Given,
+  { terminal }: ImportPlace,
+  check: (content: unknown, name: string) => Answers,
+  plan: (answers: Answers) => Promise<PlannedImport>,
+) {
+  let said = start;
+  let planned = await plan(check(said, source));
+  if (terminal === null || planned.refused.length === 0) return { planned, said, isAsked: false };
+  const screen = terminal();
+  const asked = new Set<string>();
+  try {
+    for (let gap = nextGap(planned, asked); gap !== null; gap = nextGap(planned, asked)) {
+      asked.add(gap.question);
+      said = await askedUntilItFits(screen, gap, said, check);
+      planned = await plan(check(said, source));
+    }
+  } finally {
+    screen.close();
+  }
+  return { planned, said, isAsked: true };
 }
 
 function nextGap({ refused }: PlannedImport, asked: ReadonlySet<string>): Gap | null {

@@ -62,7 +62,8 @@ export function planWrite(asked: Planning, operations: Operations): PlannedWrite
   const finding = plannedInputs({ ...asked, operation: looked, answers: {} }, aboutValues);
   const inputs = mergedInputs(finding, plannedInputs(asked, values), money);
   const said = saidOrGuessed(planning, id, values);
-  const label = withAll(said.label, values, money?.amount);
+  const amount = money?.amount;
+  const label = withAll(said.label, values, amount);
   const find = plannedFind(planning);
   comparedGaps(planning, inputs);
   sendingGaps(planning, values, { key, id });
@@ -91,12 +92,11 @@ export function planWrite(asked: Planning, operations: Operations): PlannedWrite
     operation: policyOperation(name),
     description,
     minimumLevel: said.level,
-    input: inputFields(inputs, money?.amount),
+    input: inputFields(inputs, amount),
     ...(isForPeople(planning) && { personDecides: true }),
     about: { from, belongsTo, id, unchanged: [...said.unchanged] },
     ownWords:
-      answers.own_words ??
-      ownWordInputs(inputs, [money?.amount, ...finding.map(({ name }) => name)]),
+      answers.own_words ?? ownWordInputs(inputs, [amount, ...finding.map((input) => input.name)]),
     ...(money === undefined ? {} : { money }),
     label,
     identity: said.identity,
