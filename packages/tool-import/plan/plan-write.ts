@@ -27,13 +27,7 @@ import {
   provenBy,
   toolHeading,
 } from "./plan-read.ts";
-import {
-  type Operations,
-  plannedFind,
-  plannedReceipt,
-  type PlanningChange,
-  provingFind,
-} from "./proof.ts";
+import { type Operations, plannedFind, plannedReceipt, type PlanningChange } from "./proof.ts";
 import {
   named,
   plainLabel,
@@ -105,7 +99,7 @@ export function planWrite(asked: Planning, operations: Operations): PlannedWrite
       idempotency: key,
       ...plannedReceipt(planning),
     },
-    find: provingFind(planning, find),
+    find,
   };
 }
 

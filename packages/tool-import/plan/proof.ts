@@ -16,7 +16,7 @@ import {
   type Values,
 } from "./fields.ts";
 import { type Planning, plannedRecords } from "./plan-read.ts";
-import type { PlannedFind, PlannedWrite, Risk } from "./tool-file.ts";
+import type { PlannedFind, PlannedRecords, PlannedWrite, Risk } from "./tool-file.ts";
 
 /** Operations by their names, ours or the document's own: those that are read for a change. */
 export type Operations = Pick<ReadonlyMap<string, OperationDescription>, "get">;
@@ -62,9 +62,30 @@ export function plannedFind(planning: PlanningChange): PlannedFind {
       ? [find.field, find.ref, ...Object.keys(find.same)]
       : [...Object.keys(find.shows), find.ref];
   const from = plannedRecords({ ...planning, operation: asked }, find, values, paths);
-  return find.by === "key"
-    ? { by: "key", from, keyField: find.field, ref: find.ref, same: find.same }
-    : { by: "looking", from, shows: find.shows, ref: find.ref };
+  if (find.by === "looking") return { by: "looking", from, shows: find.shows, ref: find.ref };
+  const { record, same } = proving(planning, find, asked, from);
+  const compared = Object.keys(same).length === 0 ? {} : { same };
+  return { by: "key", from: { ...from, record }, keyField: find.field, ref: find.ref, ...compared };
+}
+
+/** What is compared besides the key, so that another amount or a failed state under it does not count as done. */
+function proving(
+  { answers: { receipt }, money }: PlanningChange,
+  find: Extract<NonNullable<OperationAnswers["find"]>, { by: "key" }>,
+  { answer }: OperationDescription,
+  from: PlannedRecords,
+) {
+  const { records, record: whole } = answer ?? NO_ANSWER;
+  // A place that the answers name is theirs to describe, with `same`.
+  if (money === undefined || records !== from.at) return { record: from.record, same: find.same };
+  const amount = [receipt?.amount ?? null, amountIn(whole, money)].find(
+    (path) => path !== null && hasField(whole, path),
+  );
+  const value = { from: "input", name: money.amount } as const;
+  const same = { ...(amount ? { [amount]: value } : {}), ...find.same };
+  const states = Object.entries(receipt?.done ?? {}).filter(([path]) => hasField(whole, path));
+  const paths = [find.field, find.ref, ...Object.keys(same), ...states.map(([path]) => path)];
+  return { record: recordWith(whole, paths, states), same };
 }
 
 function suggestedFind(operation: OperationDescription): string | null {
@@ -78,33 +99,6 @@ function suggestedFind(operation: OperationDescription): string | null {
   if (taken.length === 0) return null;
   const shows = taken.map((path) => `${path}: input ${inputName(path)}`).join(", ");
   return `{ by: looking, operation: ${guess.operation}, shows: { ${shows} }, ref: id }`;
-}
-
-/** What `find` compares besides the key, so that another amount or a failed state under it does not count as done. */
-export function provingFind(planning: PlanningChange, find: PlannedFind): PlannedFind {
-  if (find.by !== "key") return find;
-  const { same = {}, ...rest } = proven(planning, find);
-  return Object.keys(same).length === 0 ? rest : { ...rest, same };
-}
-
-type FindByKey = Extract<PlannedFind, { by: "key" }>;
-
-function proven(
-  { answers: { find: said, receipt }, operations, money }: PlanningChange,
-  find: FindByKey,
-): FindByKey {
-  const asked = said?.by === "key" ? operations.get(said.operation) : undefined;
-  const { records, record: whole } = asked?.answer ?? NO_ANSWER;
-  // A place that the answers name is theirs to describe, with `same`.
-  if (money === undefined || records !== find.from.at) return find;
-  const amount = [receipt?.amount ?? null, amountIn(whole, money)].find(
-    (path) => path !== null && hasField(whole, path),
-  );
-  const value = { from: "input", name: money.amount } as const;
-  const same = { ...(amount ? { [amount]: value } : {}), ...find.same };
-  const states = Object.entries(receipt?.done ?? {}).filter(([path]) => hasField(whole, path));
-  const paths = [find.keyField, find.ref, ...Object.keys(same), ...states.map(([path]) => path)];
-  return { ...find, from: { ...find.from, record: recordWith(whole, paths, states) }, same };
 }
 
 /** The named fields of a record; a state has only the values that mean done. */
