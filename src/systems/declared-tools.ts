@@ -13,7 +13,6 @@ import {
   writeTool,
   type WriteTool,
 } from "#core/contracts/tool.ts";
-import { DeskhandError } from "#core/values/errors.ts";
 import type { ColumnKind } from "#systems/sql/declaration.ts";
 import {
   PROOF,
@@ -26,7 +25,14 @@ import type { SystemArguments, UnprovenValue } from "#core/values/action.ts";
 import { amountAsked, formatMoney, leftIn } from "#core/values/money.ts";
 import { namesOrder, standsIn, amountDoubt } from "#text/about-text.ts";
 import type { ReadDeclaration, SqlReadDeclaration, WriteDeclaration } from "./contract.ts";
-import { type Asking, ownRecords, type SystemPorts, inputsIn, requesterFor } from "./look-up.ts";
+import {
+  asDeclared,
+  type Asking,
+  ownRecords,
+  type SystemPorts,
+  inputsIn,
+  requesterFor,
+} from "./look-up.ts";
 import { withMoney, recordAccount, amountFor, factsIn } from "./amounts.ts";
 import { isTheirs, type Requester, requesterIn, fieldAt, isSame, plain } from "./request-values.ts";
 import { plannedChange, sentInputs, unmet, valuesOfChange } from "./planned-change.ts";
@@ -168,13 +174,9 @@ function rowRecord(declaration: SqlReadDeclaration, row: Row): Readonly<Record<s
     name,
     valueOf(row[name] ?? null, kind),
   ]);
-  const record = declaration.record.safeParse(Object.fromEntries(cells));
-  if (record.success) return record.data;
-  const fields = record.error.issues.map(({ path }) => path.join(".")).join(", ");
-  throw new DeskhandError(
-    "tool.invalid_output",
-    `${declaration.name}: ${fields} of a row in ${declaration.from.table} is not as declared. Import the table again`,
-  );
+  const inWords = (fields: string) =>
+    `${declaration.name}: ${fields} of a row in ${declaration.from.table} is not as declared. Import the table again`;
+  return asDeclared(declaration.record, Object.fromEntries(cells), inWords);
 }
 
 /** MySQL has no truth values: 0 and 1 stand for them, and any other number is not as declared. */

@@ -45,15 +45,8 @@ export interface Asking {
   readonly signal: AbortSignal;
 }
 
-/** Every value of a request with where it travels; those in a text one by one. */
-export function valuesIn(request: RequestTemplate): readonly {
-  readonly in: "path" | "query" | "header" | "body";
-  readonly name: string;
-  readonly value: Value;
-  /** Stands in a text with others. */
-  readonly isPart: boolean;
-}[] {
-  const { pathValues = {}, query = {}, headers = {}, body } = request;
+/** Every value of a request with where it travels; those in a text one by one, each as a part of it. */
+export function valuesIn({ pathValues = {}, query = {}, headers = {}, body }: RequestTemplate) {
   const places = { path: pathValues, query, header: headers, body: body?.fields ?? {} } as const;
   return (["path", "query", "header", "body"] as const).flatMap((place) =>
     Object.entries(places[place]).flatMap(([name, value]) =>
@@ -124,7 +117,13 @@ export async function ownRecords(
   const found = await requestedRecords(ports, connection, from, values, asking.signal);
   return found
     .filter((record) => belongs(record, belongsTo, { ...asking, requester }))
-    .map((record) => narrowed(record, from, connection));
+    .map((record) =>
+      asDeclared(
+        from.record,
+        record,
+        (fields) => `${connection.name} answered with a record of another shape, at ${fields}`,
+      ),
+    );
 }
 
 function belongs(
@@ -168,19 +167,16 @@ async function isParentTheirs(
   return found.some((one) => isSame(fieldAt(one, belongsTo.parentField), input.data[name]));
 }
 
-function narrowed(
-  record: unknown,
-  { record: schema }: Records,
-  { name }: Connection,
-): z.infer<z.ZodObject> {
-  const parsed = schema.safeParse(record);
+/** What was read, by the schema that is declared. Throws `tool.invalid_output` in words about the fields that are not so. */
+export function asDeclared(
+  schema: z.ZodObject,
+  read: unknown,
+  inWords: (fields: string) => string,
+) {
+  const parsed = schema.safeParse(read);
   if (parsed.success) return parsed.data;
   const fields = parsed.error.issues.map(({ path }) => path.map(String).join(".")).join(", ");
-  throw new DeskhandError(
-    "tool.invalid_output",
-    `${name} answered with a record of another shape, at ${fields}`,
-    { cause: parsed.error },
-  );
+  throw new DeskhandError("tool.invalid_output", inWords(fields), { cause: parsed.error });
 }
 
 /**

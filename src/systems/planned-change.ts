@@ -22,7 +22,7 @@ import {
 } from "./request-values.ts";
 import { formatMoney } from "#core/values/money.ts";
 import { oneLine } from "#core/values/words.ts";
-import { DeskhandError } from "#core/values/errors.ts";
+import { DeskhandError, readAs } from "#core/values/errors.ts";
 import { createHash } from "node:crypto";
 
 /** Why the change cannot be made to this record, in the declaration's own words; null when it can. */
@@ -206,16 +206,11 @@ export function systemChange(
   );
   if (declaration === undefined)
     throw new DeskhandError("channel.unsupported", `no system can ${action.operation}`);
-  const given = SystemArguments.safeParse(action.arguments);
-  if (!given.success)
-    throw new DeskhandError(
-      "system.refused",
-      `${action.operation} has arguments of another shape. Nothing was sent. Ask for it again.`,
-      { cause: given.error },
-    );
-  const { input, record, requester } = given.data;
+  const words = `${action.operation} has arguments of another shape. Nothing was sent. Ask for it again.`;
+  const given = readAs(SystemArguments, action.arguments, "system.refused", words);
+  const { input, record, requester } = given;
   const values = { input, record, requester: { ...STRANGER, ...requester }, key: keyInSystem(key) };
-  return { declaration, given: given.data, values };
+  return { declaration, given, values };
 }
 
 /** Whether a value that came back is the one that was sent; nothing was sent for an input that was left out. */

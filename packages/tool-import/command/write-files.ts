@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { Document, isScalar, parseDocument, visit } from "yaml";
 import { digest } from "#core/values/canonical-json.ts";
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { DeskhandError, errorCode, reasonOf } from "#core/values/errors.ts";
 import { type DiffLine, lineDifference } from "#text/diff.ts";
 
 /** Content of a YAML file. Parts that are undefined are left out. */
@@ -141,7 +141,7 @@ async function writeBeside(
 
 async function standingIn(path: string): Promise<string | null> {
   const text = await readFile(path, "utf8").catch((error: unknown) => {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    if (errorCode(error) === "ENOENT") return null;
     throw error;
   });
   // A checkout may have changed the ends of lines.

@@ -68,13 +68,10 @@ export function planLookUp(
   return { planned, gaps };
 }
 
-/** One value of the record or of the input. */
-interface PlannedColumn extends Column {
+/** One value of the record or of the input: nullable also where a foreign key may lead nowhere. */
+interface PlannedColumn extends Column, Omit<ColumnDescription, "kind"> {
   /** What the model sees. */
   readonly name: string;
-  readonly described: ColumnDescription;
-  /** False where a foreign key may lead nowhere. */
-  readonly isCertain: boolean;
 }
 
 /** What can be said only of the look-up as a whole. */
@@ -123,11 +120,12 @@ function columnAt(
     gap(topic, `${path} is ${described.type}, which no look-up shows`);
     return null;
   }
-  const of = isJoined ? { of: joinName(first) } : {};
-  const isCertain =
-    !isJoined || table.columns.some(({ name, nullable }) => name === first && !nullable);
-  const name = plainName(isJoined ? `${joinName(first)}_${second}` : first);
-  return { name, column: described.name, ...of, kind: described.kind, described, isCertain };
+  const column = { ...described, column: described.name, kind: described.kind };
+  if (!isJoined) return { ...column, name: plainName(first) };
+  const of = joinName(first);
+  const isCertain = table.columns.some(({ name, nullable }) => name === first && !nullable);
+  const nullable = described.nullable || !isCertain;
+  return { ...column, name: plainName(`${of}_${second}`), of, nullable };
 }
 
 function chosenColumns(planning: PlanningLookUp): readonly PlannedColumn[] {
@@ -178,9 +176,9 @@ function belonging(planning: PlanningLookUp): RowBelonging {
   if (belongs.is === "email" ? kind !== "text" : !["text", "integer", "bigint"].includes(kind))
     gap(
       "belongs",
-      `${belongs.column} is ${found.described.type}, which no ${belongs.is === "email" ? "e-mail address" : "customer's id"} is`,
+      `${belongs.column} is ${found.type}, which no ${belongs.is === "email" ? "e-mail address" : "customer's id"} is`,
     );
-  if (belongs.is === "email" && found.described.letterCase === "kept")
+  if (belongs.is === "email" && found.letterCase === "kept")
     gap(
       "belongs",
       `${belongs.column} tells capital letters from small ones (its collation), so an address written another way would not be found. Give it a collation that ends with _ci, or bind by the customer's id`,
@@ -223,7 +221,7 @@ function lookedUp(planning: PlanningLookUp): readonly PlannedColumn[] {
     if (found.of !== undefined)
       gap("look_up", `${path} is in another table; look up by a column of ${table.table}`);
     if (!["text", "integer", "bigint"].includes(found.kind))
-      gap("look_up", `${path} is ${found.described.type}; look up by text or whole numbers`);
+      gap("look_up", `${path} is ${found.type}; look up by text or whole numbers`);
     if (looksSecret(found.column) || CUSTOMER_COLUMN.test(found.column))
       gap("look_up", `${path} would let a model choose a customer or guess a secret`);
     return [{ ...found, name: found.name === "id" ? `${plainName(table.table)}_id` : found.name }];
@@ -299,13 +297,13 @@ const TEXT_MAX = 200;
 const INTEGER_MAX = 2_147_483_647;
 const UNSIGNED_MAX = 4_294_967_295;
 
-function recordWord({ kind, described, isCertain }: PlannedColumn): string {
+function recordWord({ kind, nullable }: PlannedColumn): string {
   const word = kind === "integer" ? "whole" : kind === "boolean" ? "boolean" : "text";
-  return described.nullable || !isCertain ? `${word} or null` : word;
+  return nullable ? `${word} or null` : word;
 }
 
 /** Values in the form of their column, since a database refuses a statement with any other. */
-function inputWord({ kind, described: { type, enum: labels } }: PlannedColumn): Content {
+function inputWord({ kind, type, enum: labels }: PlannedColumn): Content {
   if (labels.length > 0) return { one_of: labels };
   if (kind === "integer")
     return {

@@ -2,7 +2,7 @@
 import { createRequire } from "node:module";
 import type { Pool, PoolClient } from "pg";
 import { z } from "zod";
-import type { DeskhandError } from "#core/values/errors.ts";
+import { type DeskhandError, errorCode } from "#core/values/errors.ts";
 import { LOOPBACK } from "#systems/http/authentication.ts";
 import {
   GRACE_MS,
@@ -25,7 +25,6 @@ const NO_SUCH_VALUE = ["22P02", "22003", "22007", "22008", "22021"];
 const Rows = z.array(
   z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
 );
-const Failure = z.object({ code: z.string().optional() });
 
 /** Types by their numbers (pg_type.dat) that are not left as text. */
 const READ = new Map<number, (text: string) => string | number | boolean>([
@@ -53,7 +52,7 @@ export function postgresClient(access: SqlAccess): SqlClient {
         broken = false;
         return rows;
       } catch (error) {
-        if (NO_SUCH_VALUE.includes(failureCode(error))) return [];
+        if (NO_SUCH_VALUE.includes(errorCode(error))) return [];
         throw lookUpFailure(access, error);
       } finally {
         client.release(broken);
@@ -115,13 +114,8 @@ function connectionPool({ address, timeoutMs }: SqlAccess): Pool {
   return pool;
 }
 
-/** The SQLSTATE of a failure; empty where it has none. */
-export function failureCode(cause: unknown): string {
-  return Failure.safeParse(cause).data?.code ?? "";
-}
-
 function lookUpFailure(access: SqlAccess, cause: unknown): DeskhandError {
-  const code = failureCode(cause);
+  const code = errorCode(cause);
   const detail = /^[0-9A-Z]{5}$/.test(code) ? ` (SQLSTATE ${code})` : "";
   if (code === "57014") return sqlFailure(access, "slow", detail);
   if (REFUSING_STATES.test(code)) return sqlFailure(access, "refused", detail);

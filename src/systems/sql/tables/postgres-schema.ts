@@ -2,7 +2,7 @@
 import { createRequire } from "node:module";
 import type { Client } from "pg";
 import { z } from "zod";
-import { DeskhandError, invalidInput } from "#core/values/errors.ts";
+import { DeskhandError, errorCode, invalidInput } from "#core/values/errors.ts";
 import {
   type ColumnKind,
   type TableName,
@@ -12,7 +12,7 @@ import {
   STATEMENT_MS,
   type TableDescription,
 } from "#systems/sql/declaration.ts";
-import { failureCode, POSTGRES_ENCRYPTION, postgresAddress } from "#systems/sql/postgres.ts";
+import { POSTGRES_ENCRYPTION, postgresAddress } from "#systems/sql/postgres.ts";
 import { quoted, quotedTable } from "#systems/sql/statement.ts";
 
 const require = createRequire(import.meta.url);
@@ -211,7 +211,7 @@ async function mayRun(client: Client, text: string): Promise<boolean> {
     return true;
   } catch (error) {
     // Refused by right, or by a server that takes no writes at all (PostgreSQL, appendix A).
-    const code = failureCode(error);
+    const code = errorCode(error);
     if (code === "42501" || code === "25006") return false;
     // The right was there, and something else stood in the way: a generated column, a trigger.
     return !/^(?:08|57)/.test(code);
