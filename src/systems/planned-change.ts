@@ -21,7 +21,7 @@ import {
   isSameValue,
 } from "./request-values.ts";
 import { formatMoney } from "#core/values/money.ts";
-import { oneLine } from "#core/values/words.ts";
+import { excerpt } from "#core/values/words.ts";
 import { DeskhandError, readAs } from "#core/values/errors.ts";
 import { createHash } from "node:crypto";
 
@@ -175,14 +175,8 @@ function fieldAtPlace(place: string, { record, input }: Placed): unknown {
 }
 
 function shown(value: unknown): string {
-  const line = oneLine(
-    [value]
-      .flat()
-      .map((one) => String(plain(one) ?? ""))
-      .join(", "),
-  );
-  if (line === "") return "none";
-  return line.length > VALUE_CHARACTERS_MAX ? `${line.slice(0, VALUE_CHARACTERS_MAX)}…` : line;
+  const texts = [value].flat().map((one) => String(plain(one) ?? ""));
+  return excerpt(texts.join(", "), VALUE_CHARACTERS_MAX) || "none";
 }
 
 /** A change with the values that its requests are filled with. */

@@ -126,7 +126,8 @@ export async function importSql(options: SqlImportOptions, place: ImportPlace): 
   const { describeTables } = await import("#importing/sql/describe-tables.ts");
   const described = await describeTables(options.address, tables);
   await importPlanned(options, place, { ...file, start }, sqlAnswersFrom, async (answers) => {
-    const { address_from: addressFrom = options.addressFrom, timeout_ms } = answers.database;
+    const { address_from: addressFrom = options.addressFrom, timeout_ms: timeoutMs } =
+      answers.database;
     const all = [...answers.lookUps].map(([tool, one]) => planLookUp(tool, one, described));
     const made = all.filter(({ gaps }) => gaps.length === 0).map(({ planned }) => planned);
     const refused = all
@@ -140,7 +141,7 @@ export async function importSql(options: SqlImportOptions, place: ImportPlace): 
       leftOut: [],
       settings: [addressFrom],
       files: () => [
-        databaseFile({ name, addressFrom, timeoutMs: timeout_ms }),
+        databaseFile({ name, addressFrom, limits: { timeoutMs } }),
         ...made.map(lookUpFile),
       ],
     };

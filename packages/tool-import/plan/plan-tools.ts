@@ -1,5 +1,6 @@
 /** From an opened system, the wanted operations and the answers to plans of tools, and what keeps the others from being made. */
 import { invalidInput } from "#core/values/errors.ts";
+import { capitalised } from "#core/values/words.ts";
 import {
   type Answers,
   type Gap,
@@ -259,9 +260,8 @@ function planSystem(planning: PlanningSystem): PlannedConnection {
   const server = system.servers.find(({ isTest }) => !isTest);
   const { headers = {}, per_minute: perMinute = null } = answers;
   const customer = plannedCustomer(planning);
-  const ownName = `${folder.charAt(0).toUpperCase()}${folder.slice(1).replaceAll("-", " ")}`;
   return {
-    name: answers.name ?? ownName,
+    name: answers.name ?? capitalised(folder.replaceAll("-", " ")),
     document: `${system.title} ${system.version}`.trim(),
     addressFrom: answers.address_from ?? `${prefix}_ADDRESS`,
     address: answers.address ?? server?.url ?? null,

@@ -6,6 +6,7 @@ import type {
   OperationSummary,
   IdempotencyPlace,
 } from "#importing/description.ts";
+import { capitalised, inWords } from "#core/values/words.ts";
 import { snakeCase } from "#importing/openapi/reading.ts";
 import type { RequesterValue, Value, WriteDeclaration } from "#systems/contract.ts";
 import type { PlanningChange } from "./proof.ts";
@@ -165,7 +166,7 @@ export function withAll(
     .filter((input) => !label.includes(`{${input}}`));
   const parts = [...new Set(missing)].map((input) => {
     const name = input.slice("input.".length);
-    const words = name === amount ? "amount" : name.replaceAll("_", " ");
+    const words = name === amount ? "amount" : inWords(name);
     return `${words} {${input}}`;
   });
   return [label, ...parts].join(", ");
@@ -190,12 +191,7 @@ export function plainLabel(
     (field) => field.type === "string" && /^(?:description|item|title)$/.test(field.name),
   );
   const shown = about === undefined || about.name === id ? "" : ` ({${about.name}})`;
-  return `${sentence(words)}: {${id}}${shown}`;
-}
-
-function sentence(name: string): string {
-  const words = name.replaceAll("_", " ");
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+  return `${capitalised(inWords(words))}: {${id}}${shown}`;
 }
 
 /** The place of an input on the line; empty for what is no input. */

@@ -5,6 +5,7 @@ import { inWords as nameInWords } from "#core/values/words.ts";
 import type { Content, DeclarationFile } from "#importing/command/write-files.ts";
 import {
   type Connection,
+  type Database,
   type ReadDeclaration,
   type SqlReadDeclaration,
   type Value,
@@ -66,22 +67,14 @@ export function connectionFile({
 }
 
 /** The file of the database. */
-export function databaseFile({
-  name,
-  addressFrom,
-  timeoutMs,
-}: {
-  /** The name of the folder, and of the database in errors. */
-  readonly name: string;
-  readonly addressFrom: string;
-  readonly timeoutMs: number;
-}): DeclarationFile {
+export function databaseFile(database: Database): DeclarationFile {
+  const { name, addressFrom } = database;
   return {
     name: DATABASE_FILE,
     about: [
       `The database ${name}, read by a role that cannot write. Its address is the setting ${addressFrom}, never a line here.`,
     ],
-    content: { name, addressFrom, limits: { timeoutMs } },
+    content: database,
   };
 }
 
@@ -89,28 +82,27 @@ export function databaseFile({
 export function toolFile({ source, ...declared }: PlannedTool, document: string): DeclarationFile {
   const { operation, method, path, risk } = source;
   const { belongsTo } = declared.kind === "read" ? declared : declared.about;
-  return {
-    name: toolFileName(declared.name),
-    about: [
-      `${method} ${path} of ${document}, operation ${operation}.`,
-      `Risk: ${RISKS[risk]}`,
-      `Scope: ${belongingText(belongsTo)}`,
-    ],
-    content: inWords(declared),
-  };
+  const from = `${method} ${path} of ${document}, operation ${operation}.`;
+  return declaredFile(declared, from, risk, belongsTo);
 }
 
 /** The file of a look-up in a table. */
 export function lookUpFile(lookUp: PlannedLookUp): DeclarationFile {
   const { schema, table } = lookUp.from;
+  const from = `Rows of the table ${schema === null ? table : `${schema}.${table}`}.`;
+  return declaredFile(lookUp, from, "read", lookUp.belongsTo);
+}
+
+function declaredFile(
+  declared: { readonly name: string },
+  from: string,
+  risk: Risk,
+  belongsTo: Parameters<typeof belongingText>[0],
+): DeclarationFile {
   return {
-    name: toolFileName(lookUp.name),
-    about: [
-      `Rows of the table ${schema === null ? table : `${schema}.${table}`}.`,
-      `Risk: ${RISKS.read}`,
-      `Scope: ${belongingText(lookUp.belongsTo)}`,
-    ],
-    content: inWords(lookUp),
+    name: toolFileName(declared.name),
+    about: [from, `Risk: ${RISKS[risk]}`, `Scope: ${belongingText(belongsTo)}`],
+    content: inWords(declared),
   };
 }
 
