@@ -21,41 +21,35 @@ import { ValueParts } from "#systems/contract.ts";
 /** What version 0.3 noted of its last import. */
 const Noted = z.object({ files: z.record(z.string(), z.string()) });
 
-/** What one program became; what could not be read names its line. */
-type Converted =
-  | { readonly file: DeclarationFile; readonly isTouched: boolean; readonly problem: null }
-  | { readonly file: null; readonly problem: string };
-
 /**
  * Writes a file for each program of the folder, and runs none of them. What it cannot read it names, and throws
  * `input.invalid` in the end. The programs stay where they are; they are not used any more.
  */
 export async function convertFolder(named: string, place: ImportPlace): Promise<void> {
   const folder = resolve(place.folder, named);
-  const texts = await programsIn(folder);
-  const noted = Noted.safeParse(jsonOrNull(texts.get(".imported.json") ?? ""));
+  const programs = await programsIn(folder);
+  const noted = Noted.safeParse(jsonOrNull(programs.get(".imported.json") ?? ""));
   const before = noted.success ? noted.data.files : {};
-  const converted = [...texts]
-    .filter(([name]) => /(?<!\.test)\.ts$/.test(name) && name !== "index.ts")
-    .map(([name, text]) => convertedFile(name, text, before[name] !== text));
-  const problems = converted.flatMap(({ problem }) => (problem === null ? [] : [problem]));
-  const files = converted.flatMap((one) => (one.file === null ? [] : [one]));
-  if (converted.length === 0) throw invalidInput(`${named} has no tools of version 0.3.`);
-  await writeSystemFiles(
-    folder,
-    basename(folder),
-    new Map(
-      files.map(({ file, isTouched }) => [
-        file.name,
-        // Only what no person changed may be overwritten by the next import.
-        isTouched ? withoutDigest(fileText(file)) : fileText(file),
-      ]),
-    ),
-    place,
+  const tools = [...programs].filter(
+    ([name]) => /(?<!\.test)\.ts$/.test(name) && name !== "index.ts",
   );
+  if (tools.length === 0) throw invalidInput(`${named} has no tools of version 0.3.`);
+  const texts = new Map<string, string>();
+  const problems: string[] = [];
+  for (const [name, text] of tools)
+    try {
+      const file = convertedFile(name, text);
+      // Only what no person changed may be overwritten by the next import.
+      const written = fileText(file);
+      texts.set(file.name, before[name] === text ? written : withoutDigest(written));
+    } catch (error) {
+      if (!(error instanceof DeskhandError)) throw error;
+      problems.push(error.message);
+    }
+  await writeSystemFiles(folder, basename(folder), texts, place);
   if (problems.length > 0)
     throw invalidInput(
-      `${problems.length} of ${converted.length} files were not converted:\n${problems.map((line) => `  ${line}`).join("\n")}`,
+      `${problems.length} of ${tools.length} files were not converted:\n${problems.map((line) => `  ${line}`).join("\n")}`,
     );
   place.print("The programs (*.ts, .imported.json) are not used any more and can be deleted.");
 }
@@ -72,19 +66,15 @@ async function programsIn(folder: string): Promise<ReadonlyMap<string, string>> 
   );
 }
 
-function convertedFile(name: string, text: string, isTouched: boolean): Converted {
-  try {
-    const [[constant, literal] = [], ...more] = declaredIn(text, name);
-    if (constant === undefined || literal === undefined || more.length > 0)
-      return { file: null, problem: `${name}: it has to declare exactly one thing` };
-    const content = declarationContent(literal, name);
-    const shared = constant === "connection" ? CONNECTION_FILE : DATABASE_FILE;
-    const file = name === "connection.ts" ? shared : name.replace(/\.ts$/, ".yaml");
-    return { file: { name: file, about: [], content }, isTouched, problem: null };
-  } catch (error) {
-    if (error instanceof DeskhandError) return { file: null, problem: error.message };
-    throw error;
-  }
+/** What a program becomes. Throws `input.invalid` with the line that cannot be read. */
+function convertedFile(name: string, text: string): DeclarationFile {
+  const [[constant, literal] = [], ...more] = declaredIn(text, name);
+  if (constant === undefined || literal === undefined || more.length > 0)
+    throw invalidInput(`${name}: it has to declare exactly one thing`);
+  const content = declarationContent(literal, name);
+  const shared = constant === "connection" ? CONNECTION_FILE : DATABASE_FILE;
+  const file = name === "connection.ts" ? shared : name.replace(/\.ts$/, ".yaml");
+  return { name: file, about: [], content };
 }
 
 type Parts = ContentMap;
@@ -160,14 +150,18 @@ function fieldsIn(literal: Chain, file: string, describe: Describe): Parts {
   );
 }
 
-const RECORD_WORDS: Readonly<Record<string, string>> = {
+const WORDS: Readonly<Record<string, string>> = {
   string: "text",
   number: "number",
   int: "whole",
   boolean: "boolean",
+};
+const INPUT_WORDS: typeof WORDS = { ...WORDS, guid: "uuid", uuid: "uuid" };
+// Only texts and numbers were ever joined.
+const RECORD_WORDS: typeof WORDS = {
+  ...WORDS,
   unknown: "any",
   record: "map",
-  // Only texts and numbers were ever joined.
   union: "text or number",
 };
 
@@ -180,18 +174,19 @@ function recordWord(field: Chain, _name: string, file: string): Described {
   const isNull = said.includes("nullable");
   const word = RECORD_WORDS[kind.name];
   if (word !== undefined) return { word: isNull ? `${word} or null` : word, isOptional };
-  const made = composedWord(kind, field, file);
+  const made =
+    kind.name === "object"
+      ? { fields: fieldsIn({ ...field, calls: [kind] }, file, recordWord) }
+      : listed(kind, file, recordWord);
+  if (made === null) throw unreadable(file, field.line);
   return { word: { ...made, ...(isNull ? { or_null: true } : {}) }, isOptional };
 }
 
-function composedWord(kind: Call, field: Chain, file: string): Parts {
-  const [given] = kind.given;
-  if (kind.name === "object")
-    return { fields: fieldsIn({ ...field, calls: [kind] }, file, recordWord) };
-  if (kind.name === "enum" && given?.kind === "list") return { one_of: contentIn(given, file) };
-  if (kind.name === "array" && given?.kind === "chain")
-    return { list: recordWord(given, "", file).word };
-  throw unreadable(file, field.line);
+/** One of several values, or a list of one kind; null for anything else. */
+function listed({ name, given: [first] }: Call, file: string, describe: Describe): Parts | null {
+  if (name === "enum" && first?.kind === "list") return { one_of: contentIn(first, file) };
+  if (name !== "array" || first?.kind !== "chain") return null;
+  return { list: describe(first, "", file).word };
 }
 
 /** `moved` is the input with the amount of a change that moves money. */
@@ -206,15 +201,12 @@ function inputWord(moved: unknown): Describe {
       throw unreadable(file, field.line);
     return { word: { ...kindParts(kind, said), ...about }, isOptional };
 
-    function kindParts({ name: called, given }: Call, calls: ReadonlyMap<string, Call>): Parts {
-      const [first] = given;
+    function kindParts(call: Call, calls: ReadonlyMap<string, Call>): Parts {
       const limit = (one: "min" | "max"): Parts =>
         calls.has(one) ? { [one]: plainIn(calls.get(one), file, field) } : {};
-      if (called === "enum" && first?.kind === "list") return { one_of: contentIn(first, file) };
-      if (called === "array" && first?.kind === "chain")
-        return { list: describe(first, "", file).word, ...limit("max") };
-      if (called === "guid" || called === "uuid") return { type: "uuid" };
-      const type = INPUT_WORDS[called];
+      const several = listed(call, file, describe);
+      if (several !== null) return { ...several, ...limit("max") };
+      const type = INPUT_WORDS[call.name];
       if (type === undefined) throw unreadable(file, field.line);
       // Every text has to have a character.
       const least = type === "text" ? {} : limit("min");
@@ -233,13 +225,6 @@ function inputWord(moved: unknown): Describe {
 }
 
 const INPUT_CALLS: ReadonlySet<string> = new Set("trim min max regex nullable describe".split(" "));
-
-const INPUT_WORDS: Readonly<Record<string, string>> = {
-  string: "text",
-  number: "number",
-  int: "whole",
-  boolean: "boolean",
-};
 
 function plainIn(call: Call | undefined, file: string, { line }: Chain): Content {
   const [given] = call?.given ?? [];
