@@ -122,14 +122,8 @@ function withReason({ sample }: Connection, error: DeskhandError): DeskhandError
     : error;
 }
 
-interface SampleQuestion {
-  readonly request: PreparedRequest;
-  /** True where a made-up value is sent, so that "not found" and "not understood" are right answers. */
-  readonly namesRecord: boolean;
-}
-
 /** The look-up of a customer where there is one, otherwise the first look-up with the fewest values that are made up. */
-function questionFor(connection: Connection, tools: readonly RequestTool[]): SampleQuestion | null {
+function questionFor(connection: Connection, tools: readonly RequestTool[]) {
   const templates = [
     ...(connection.customer === undefined ? [] : [connection.customer.request]),
     ...tools
@@ -138,6 +132,7 @@ function questionFor(connection: Connection, tools: readonly RequestTool[]): Sam
   ];
   for (const template of templates) {
     const request = madeUp(template);
+    // Where a made-up value is sent, "not found" and "not understood" are right answers.
     const namesRecord = valuesIn(template).some(({ value }) => value.from !== "fixed");
     if (request !== null) return { request, namesRecord };
   }

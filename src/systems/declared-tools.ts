@@ -214,9 +214,7 @@ export function declaredWriteTool(declaration: WriteDeclaration, ports: SystemPo
         { requester: requesterIn(context, minimumLevel), signal },
         valuesOfChange(declaration),
       );
-      const asking = { input: given, requester, signal };
-      const found = await ownRecords(ports, { connection, ...about }, asking);
-      const record = meantRecord(declaration, found, given);
+      const record = await meantRecord(ports, declaration, { input: given, requester, signal });
       if (record === null) return { kind: "impossible", reason: RECORD_NOT_FOUND };
       return proposed(declaration, { record, given, requester, context });
     },
@@ -227,11 +225,13 @@ export function declaredWriteTool(declaration: WriteDeclaration, ports: SystemPo
  * The one record that is meant. Of a list it has to carry what was asked for in one of its fields, since a system may
  * ignore a filter and answer with other records of the same customer.
  */
-export function meantRecord(
-  { about }: WriteDeclaration,
-  found: readonly Input[],
-  input: Input,
-): Input | null {
+export async function meantRecord(
+  ports: SystemPorts,
+  { about, connection }: WriteDeclaration,
+  asking: Asking,
+): Promise<Input | null> {
+  const { input } = asking;
+  const found = await ownRecords(ports, { connection, ...about }, asking);
   const asked = askedIn(about.from.request, input);
   const fitting =
     about.from.many && asked.length > 0

@@ -19,7 +19,7 @@ import type {
   Authentication,
   Connection,
 } from "./contract.ts";
-import { ownRecords, type SystemPorts, valuesIn } from "./look-up.ts";
+import { type SystemPorts, valuesIn } from "./look-up.ts";
 import { fieldAt, recordsAt, type RequestValues, isSameValue, plain } from "./request-values.ts";
 import { meantRecord } from "./declared-tools.ts";
 import { type Change, systemChange, isSent, unmet } from "./planned-change.ts";
@@ -90,9 +90,8 @@ async function changedSince(
   signal: AbortSignal,
 ): Promise<DeskhandError | null> {
   const { about, connection } = declaration;
-  const asking = { input: values.input, requester: values.requester, signal };
-  const found = await ownRecords(ports, { connection, ...about }, asking);
-  const record = meantRecord(declaration, found, values.input);
+  const { input, requester } = values;
+  const record = await meantRecord(ports, declaration, { input, requester, signal });
   const id = idIn(given.record, about.id);
   const reason =
     record === null

@@ -19,11 +19,6 @@ import { type Schema, typeOfValue } from "./shape.ts";
 
 type Encoding = BodyDescription["encodings"][number];
 
-interface Content {
-  readonly encoding: Encoding;
-  readonly schema: Schema;
-}
-
 function mediaTypeEncoding(type: string): Encoding | null {
   const [plain = ""] = type.toLowerCase().split(";");
   if (plain === "application/json-patch+json") return "json-patch";
@@ -33,14 +28,11 @@ function mediaTypeEncoding(type: string): Encoding | null {
 }
 
 /** The kinds of content that can be sent or read, the document's first one first, and the names of all kinds for remarks. */
-function usableContents(
-  part: Part,
-  reading: Reading,
-): { readonly contents: readonly Content[]; readonly types: readonly string[] } {
+function usableContents(part: Part, reading: Reading) {
   // A reference here is not foreseen by the specification, and written all the same.
   const content = partUnder(part, "content", reading);
   const kinds = Object.entries(content?.node ?? {});
-  const contents = kinds.flatMap(([type, node]): Content[] => {
+  const contents = kinds.flatMap(([type, node]) => {
     const encoding = mediaTypeEncoding(type);
     if (encoding === null || content === null || !isNode(node)) return [];
     const kind = followed({ node, base: content.base }, reading);

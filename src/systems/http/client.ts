@@ -6,6 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { exchangeOnce, type Fetch, wholeFetch } from "#core/connection/http-answer.ts";
 import { type Allowance, type Allowances, waitForTurn } from "#core/connection/rate-limit.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
+import { MINUTE_MS } from "#core/values/moment.ts";
 import { withinMs } from "#core/values/deadline.ts";
 import { DeskhandError, invalidConfig } from "#core/values/errors.ts";
 import { type ClientCertificate, fetchWith } from "#http/proxy.ts";
@@ -75,7 +76,6 @@ const READ_PAUSES_MS = [150, 500] as const;
 const NO_CONTENT = 204;
 const ABSENT: ReadonlySet<number> = new Set([404, 410]);
 const NOT_UNDERSTOOD: ReadonlySet<number> = new Set([400, 422]);
-const MINUTE_MS = 60_000;
 /** A part of the minute's requests may come at once, the others evenly. */
 const BURST_SHARE = 4;
 /** A system that asks for longer is asked again all the same: its clock or header may be wrong. */
@@ -185,7 +185,7 @@ export function senderFor(
     if (given === null) throw invalidConfig(`the setting ${addressFrom} is not set`);
     const base = secureAddress(given, `the address of ${connection.name} (${addressFrom})`);
     const headers = requestHeaders(connection, request, signature);
-    await pace.wait(signal);
+    await pace?.wait(signal);
     const sent = {
       url: `${base.href.replace(/(?<!\/)\/+$/, "")}${request.path}${queryText(request, signature)}`,
       method: request.method,
@@ -200,7 +200,7 @@ export function senderFor(
       signal,
     );
     const told = withFailure(connection, toSystemExchange(ended, signature.secrets));
-    if (told.kind === "answered" && told.status === 429) await pace.hold(told.retryAfterMs);
+    if (told.kind === "answered" && told.status === 429) await pace?.hold(told.retryAfterMs);
     return told;
   }
 
@@ -254,15 +254,9 @@ function queryText(request: PreparedRequest, signature: Signature): string {
 }
 
 /** Keeps a connection's own limit. A wait that does not fit into the time is none: nothing is sent then. */
-function paceFor(
-  { name, limits }: Connection,
-  allowances: Allowances,
-): {
-  readonly wait: (signal: AbortSignal) => Promise<void>;
-  readonly hold: (ms: number | undefined) => Promise<void>;
-} {
+function paceFor({ name, limits }: Connection, allowances: Allowances) {
   const { perMinute, timeoutMs } = limits;
-  if (perMinute === null) return { wait: async () => {}, hold: async () => {} };
+  if (perMinute === null) return null;
   const allowance: Allowance = {
     name: `system:${name}`,
     max: perMinute,
@@ -275,9 +269,9 @@ function paceFor(
       notTried: true,
     });
   return {
-    wait: (signal) =>
+    wait: (signal: AbortSignal) =>
       waitForTurn(allowances, [allowance], { waitMsMax: timeoutMs, signal, tooLong }),
-    async hold(ms) {
+    async hold(ms: number | undefined) {
       if (ms !== undefined) await allowances.hold([allowance], Math.min(ms, HOLD_MS_MAX));
     },
   };
@@ -313,16 +307,14 @@ function systemTransport(connection: Connection, settings: SystemSettings): () =
 /** Asked for where no address is verified, so that time and calls do not tell; no mailbox has it (RFC 2606 2). */
 const NO_ADDRESS = "absent@requester.invalid";
 
-type Read = (request: PreparedRequest, signal: AbortSignal) => Promise<SystemAnswer>;
-
 /**
  * Gives the id of a verified address, null when there is none that is certain: exactly one record has the address, but
  * for the case of its letters. What was found is kept with the turn's signal; after a failure it is asked again.
  */
 export function customerFinder(
   customer: Connection["customer"],
-  read: Read,
-): (verified: string | null, signal: AbortSignal) => Promise<string | null> {
+  read: SystemClient["read"],
+): SystemClient["customerId"] {
   const turns = new WeakMap<AbortSignal, Map<string | null, Promise<string | null>>>();
   return async (verified, signal) => {
     if (customer === undefined) return null;
