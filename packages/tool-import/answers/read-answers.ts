@@ -133,18 +133,13 @@ export interface RefusedTool {
 export type AddGap = (topic: string, says: string, suggestion?: string | null) => void;
 
 /** Collects gaps, so that all of them are told at once. */
-export function gapsAbout(operation: string): {
-  readonly gaps: readonly Gap[];
-  readonly add: AddGap;
-} {
+export function gapsAbout(operation: string) {
   const gaps: Gap[] = [];
-  return {
-    gaps,
-    add(topic, says, suggestion = null) {
-      if (gaps.every((gap) => gap.says !== says))
-        gaps.push({ question: `${operation}.${topic}`, says, suggestion });
-    },
+  const add: AddGap = (topic, says, suggestion = null) => {
+    if (gaps.every((gap) => gap.says !== says))
+      gaps.push({ question: `${operation}.${topic}`, says, suggestion });
   };
+  return { gaps, add };
 }
 
 /**

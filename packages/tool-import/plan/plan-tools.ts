@@ -76,18 +76,12 @@ export async function planTools(
     };
     const isRead = (planning.answers.kind ?? operation.guesses.kind.value) === "read";
     const tool = isRead ? planRead(planning) : planWrite(planning, operations);
-    const isOpen = connection.customer === undefined && needsSystemId(tool, gaps);
-    return {
-      planning,
-      tool,
-      gaps: [
-        ...systemGaps.gaps,
-        ...gaps,
-        ...(isOpen ? [customerGap(lookUps, operations)] : []),
-        ...headerGaps(planning, tool, connection),
-        ...addressGaps(planning, connection),
-      ],
-    };
+    const own = gapsAbout("system");
+    if (connection.customer === undefined && needsSystemId(tool, gaps))
+      customerGap(lookUps, operations, own.add);
+    headerGaps(planning, tool, connection, own.add);
+    addressGaps(planning, connection, own.add);
+    return { planning, tool, gaps: [...systemGaps.gaps, ...gaps, ...own.gaps] };
   });
   const usable = made.filter(({ gaps }) => gaps.length === 0);
   return {
@@ -157,24 +151,27 @@ function needsSystemId(tool: PlannedTool, gaps: readonly Gap[]): boolean {
   );
 }
 
-function customerGap(lookUps: readonly string[], operations: Operations): Gap {
+function customerGap(lookUps: readonly string[], operations: Operations, gap: AddGap): void {
   const described = lookUps.map((name) => operations.get(name));
-  return {
-    question: "system.customer",
-    says: "say with which operation a customer's id is found by their e-mail address",
-    suggestion: suggestedCustomer(described.filter((one) => one !== undefined)),
-  };
+  gap(
+    "customer",
+    "say with which operation a customer's id is found by their e-mail address",
+    suggestedCustomer(described.filter((one) => one !== undefined)),
+  );
 }
 
 /** An operation that the document has elsewhere than the system is: one connection has one address. */
 function addressGaps(
   { operation: { servers = [] } }: Planning,
   { address }: PlannedConnection,
-): readonly Gap[] {
+  gap: AddGap,
+): void {
   const isThere = servers.some((server) => server === address || `${server}/` === address);
-  if (address === null || servers.length === 0 || isThere) return [];
-  const says = `it is at ${servers.join(" or ")} and not at ${address}: import it under a name of its own with that address`;
-  return [{ question: "system.address", says, suggestion: null }];
+  if (address === null || servers.length === 0 || isThere) return;
+  gap(
+    "address",
+    `it is at ${servers.join(" or ")} and not at ${address}: import it under a name of its own with that address`,
+  );
 }
 
 /** Headers that the system requires, and that neither the connection nor the tool sends. */
@@ -182,19 +179,15 @@ function headerGaps(
   { operation, answers: { values } }: Planning,
   tool: PlannedTool,
   { headers = {}, authentication }: PlannedConnection,
-): readonly Gap[] {
+  gap: AddGap,
+): void {
   const isKey = authentication.kind === "api-key" && authentication.in === "header";
   const sent = [...Object.keys(headers), ...(isKey ? [authentication.name] : [])];
   const always = sent.map((name) => name.toLowerCase());
   const keyHeader = tool.kind === "write" ? tool.commit.idempotency?.name : undefined;
-  return requiredHeaders(operation)
-    .filter((name) => !always.includes(name.toLowerCase()))
-    .filter((name) => values?.[name] === undefined && name !== keyHeader)
-    .map((name) => ({
-      question: "system.headers",
-      says: `every request needs the header ${name}; say its value`,
-      suggestion: `{ ${name}: "" }`,
-    }));
+  for (const name of requiredHeaders(operation))
+    if (!always.includes(name.toLowerCase()) && values?.[name] === undefined && name !== keyHeader)
+      gap("headers", `every request needs the header ${name}; say its value`, `{ ${name}: "" }`);
 }
 
 function undescribed(

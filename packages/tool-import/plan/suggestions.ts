@@ -176,13 +176,10 @@ const LABEL_WORDS_MAX = 60;
 
 /** A line for people: what the document calls the change, and what the record is about besides its number. */
 export function plainLabel(
-  {
-    operation: { name, summary, description },
-    answers: { tool },
-    looked,
-  }: Pick<PlanningChange, "operation" | "answers" | "looked">,
+  { operation, answers: { tool }, looked }: PlanningChange,
   id: string,
 ): string {
+  const { name, summary, description } = operation;
   const said = [summary, description]
     .map((text) => text.replace(/\.$/, "").replaceAll(/[{}]/g, ""))
     .find((text) => text !== "" && text.length <= LABEL_WORDS_MAX);

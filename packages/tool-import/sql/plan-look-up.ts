@@ -43,7 +43,7 @@ export function planLookUp(
   )
     add("look_up", `${belongsTo.column.column} says whose row it is, so no model may choose it`);
   const personal = personalColumns(planning, columns);
-  wholeProblems(planning, { inputs, belongsTo, personal });
+  wholeProblems(planning, inputs, belongsTo, personal);
   const used = [...columns, ...(belongsTo.by === "column" ? [belongsTo.column] : [])];
   const planned: PlannedLookUp = {
     kind: "sql-read",
@@ -77,15 +77,9 @@ interface PlannedColumn extends Column, Omit<ColumnDescription, "kind"> {
 /** What can be said only of the look-up as a whole. */
 function wholeProblems(
   { answers: { level, belongs }, related, gap }: PlanningLookUp,
-  {
-    inputs,
-    belongsTo,
-    personal,
-  }: {
-    readonly inputs: readonly PlannedColumn[];
-    readonly belongsTo: RowBelonging;
-    readonly personal: readonly string[];
-  },
+  inputs: readonly PlannedColumn[],
+  belongsTo: RowBelonging,
+  personal: readonly string[],
 ): void {
   if (belongsTo.by === "column" && (level ?? 2) < 2)
     gap("level", "rows of a customer need level 2 or more");

@@ -83,15 +83,10 @@ const HOLD_MS_MAX = 5 * MINUTE_MS;
 
 /** Makes a client. Nothing is read or sent before the first request. */
 export function systemClient(options: SystemClientOptions): SystemClient {
-  const { connection, clock, log } = options;
-  if (connection.mcp === undefined) return clientOver(options, senderFor(options));
+  if (options.connection.mcp === undefined) return clientOver(options, senderFor(options));
   const wire = mcpWire();
   const send = senderFor(options, wire.through);
-  const pins = connection.mcp.tools;
-  const client = clientOver(
-    options,
-    mcpSender({ name: connection.name, pins, send, wire, clock, log }),
-  );
+  const client = clientOver(options, mcpSender({ ...options, send, wire }));
   return {
     ...client,
     exchange: async (request, signal) => changeEnd(await client.exchange(request, signal)),

@@ -17,12 +17,6 @@ export interface PreparedRequest {
   readonly body: { readonly type: string; readonly text: string } | null;
 }
 
-/** Nothing was sent, because a value or the template does not allow it. The reason quotes no value. */
-interface RefusedRequest {
-  readonly kind: "refused";
-  readonly reason: string;
-}
-
 const TEXT_CHARACTERS_MAX = 8_192;
 const BODY_BYTES_MAX = 1024 * 1024;
 /** They decide where a message ends, whom it is for, or who asks; a template has no say in that. */
@@ -43,15 +37,15 @@ const HEADERS_OF_OURS = new Set([
   "upgrade",
 ]);
 
-/** Fills a template in. Pure, and never throws: what cannot be sent is refused. */
-export function prepareRequest(
-  template: RequestTemplate,
-  values: RequestValues,
-): { readonly kind: "prepared"; readonly request: PreparedRequest } | RefusedRequest {
+/**
+ * Fills a template in. Pure, and never throws: what a value or the template does not allow to be sent is refused, with a
+ * reason that quotes no value.
+ */
+export function prepareRequest(template: RequestTemplate, values: RequestValues) {
   try {
-    return { kind: "prepared", request: filledRequest(template, values) };
+    return { kind: "prepared" as const, request: filledRequest(template, values) };
   } catch (error) {
-    if (error instanceof Refused) return { kind: "refused", reason: error.message };
+    if (error instanceof Refused) return { kind: "refused" as const, reason: error.message };
     throw error;
   }
 }

@@ -9,8 +9,6 @@ import { withinMs } from "#core/values/deadline.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { systemsAsked, toolRequests } from "#systems/request-values.ts";
 
-type Pins = Readonly<Record<string, ToolPin>>;
-
 /** How each part of a tool is called in what people read. */
 const PARTS: readonly (readonly [part: keyof ToolPin, inWords: string])[] = [
   ["words", "its description"],
@@ -47,7 +45,7 @@ function partDigest(part: unknown): string {
 
 /** What became of a tool since a person looked, in words; null when it is as it was. */
 export function pinnedToolChange(
-  pins: Pins,
+  { mcp: { tools: pins } = { tools: {} } }: Connection,
   tools: readonly ListedTool[],
   name: string,
 ): string | null {
@@ -106,7 +104,7 @@ async function lookAt(
     const { timeoutMs } = connection.limits;
     const tools = await withinMs(timeoutMs, async (inTime) => list(connection, inTime), signal);
     const changed = called.flatMap((tool) => {
-      const change = pinnedToolChange(connection.mcp?.tools ?? {}, tools, tool);
+      const change = pinnedToolChange(connection, tools, tool);
       return change === null ? [] : [{ tool, change }];
     });
     return { connection, problem: null, changed };

@@ -5,7 +5,7 @@
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { jsonOrNull } from "#core/values/canonical-json.ts";
-import type { ToolPin } from "#systems/contract.ts";
+import type { Connection } from "#systems/contract.ts";
 import { shortSaid, type SystemExchange } from "#systems/http/exchange.ts";
 import {
   Called,
@@ -36,11 +36,8 @@ const REFUSED_CODES = [-32_700, -32_600, -32_601, -32_602];
 /** How long the list of tools is believed. */
 const LIST_MS = 60_000;
 
-export interface McpSenderOptions {
-  /** Names the system in the log. */
-  readonly name: string;
-  /** The digests of each tool as it was when a person looked, by its name. */
-  readonly pins: Readonly<Record<string, ToolPin>>;
+interface McpSenderOptions {
+  readonly connection: Connection;
   readonly send: Send;
   readonly wire: McpWire;
   readonly clock: Clock;
@@ -59,7 +56,7 @@ export function mcpSender(options: McpSenderOptions): Send {
         if (isLast || !isForgotten(ready)) return unsentBy(ready);
         continue;
       }
-      const problem = pinProblem(options.pins, ready.tools, name);
+      const problem = pinProblem(options.connection, ready.tools, name);
       if (problem !== null) return answered(CHANGED, undefined, problem);
       const given: unknown = request.body === null ? {} : JSON.parse(request.body.text);
       const reply = await ready.session.call(name, given, signal);
@@ -80,7 +77,7 @@ interface Ready {
 }
 
 /** Keeps the session and the list, and says once for each list which tools changed. */
-function rememberedServer({ name, pins, send, wire, clock, log }: McpSenderOptions) {
+function rememberedServer({ connection, send, wire, clock, log }: McpSenderOptions) {
   let kept: (Ready & { readonly until: number }) | null = null;
   let last: Promise<unknown> = Promise.resolve();
   // What another call has opened since stays.
@@ -99,9 +96,10 @@ function rememberedServer({ name, pins, send, wire, clock, log }: McpSenderOptio
       return tools;
     }
     kept = { session, tools, until: now + LIST_MS };
-    for (const tool of Object.keys(pins)) {
-      const problem = pinProblem(pins, tools, tool);
-      if (problem !== null) log.warn("a tool is out of use", { system: name, tool, problem });
+    const system = connection.name;
+    for (const tool of Object.keys(connection.mcp?.tools ?? {})) {
+      const problem = pinProblem(connection, tools, tool);
+      if (problem !== null) log.warn("a tool is out of use", { system, tool, problem });
     }
     return kept;
   }
@@ -119,11 +117,11 @@ function rememberedServer({ name, pins, send, wire, clock, log }: McpSenderOptio
 
 /** Why a tool is out of use; null when it is as a person saw it. */
 function pinProblem(
-  pins: Readonly<Record<string, ToolPin>>,
+  connection: Connection,
   tools: readonly ListedTool[],
   name: string,
 ): string | null {
-  const change = pinnedToolChange(pins, tools, name);
+  const change = pinnedToolChange(connection, tools, name);
   return change === null
     ? null
     : `the tool ${name} is out of use: ${change}. Import it again and read what changed`;
