@@ -8,7 +8,7 @@
  * Every text in it that comes from outside has been cut and checked; a text that was refused is empty and a problem says so.
  */
 
-import type { ToolPin } from "#systems/contract.ts";
+import type { ToolPin, WriteDeclaration } from "#systems/contract.ts";
 
 /** A conclusion of ours that may be wrong. */
 export interface Guess<Value> {
@@ -110,10 +110,7 @@ export interface IdentityPlace {
 }
 
 /** How the system is kept from doing something twice: by a header, or by a field of the body that it compares. */
-export interface IdempotencyPlace {
-  readonly in: "header" | "field";
-  readonly name: string;
-}
+export type IdempotencyPlace = NonNullable<WriteDeclaration["commit"]["idempotency"]>;
 
 /** An amount of money. */
 export interface MoneyPlace {

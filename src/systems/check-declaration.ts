@@ -90,17 +90,12 @@ function connectionProblems({ address, authentication }: Connection): readonly F
     ["connection.address", address],
     ["connection.authentication.tokenUrl", isAddress ? authentication.tokenUrl : null],
   ] as const;
-  return places.flatMap(([field, given]): readonly Finding[] =>
-    given === null || isSafeAddress(given)
-      ? []
-      : [[field, "has to begin with https:// and carry no name or password"]],
-  );
-}
-
-/** An address that secrets and records may be sent to. */
-function isSafeAddress(address: string): boolean {
-  const url = URL.parse(address);
-  return url !== null && url.username === "" && url.password === "" && isSecure(url);
+  return places.flatMap(([field, given]) => {
+    const url = given === null ? null : URL.parse(given);
+    const isSafe = url?.username === "" && url.password === "" && isSecure(url);
+    const reason = "has to begin with https:// and carry no name or password";
+    return findingIf(given !== null && !isSafe, field, reason);
+  });
 }
 
 function inputProblems({ input, name }: SystemTool): readonly Finding[] {

@@ -8,8 +8,8 @@ import { IdentityLevel } from "#core/values/identity.ts";
 import { RefundAmount } from "#core/values/money.ts";
 
 /** A longer text of a model is not sent to a system unless the field says so. */
-const TEXT_LENGTH_MAX = 500;
-const LIST_LENGTH_MAX = 20;
+export const TEXT_LENGTH_MAX = 500;
+export const LIST_LENGTH_MAX = 20;
 const DEPTH_MAX = 40;
 
 /** What a record may hold by a word alone. */

@@ -80,8 +80,13 @@ export function declaredReadTool(
     async run(given, context): Promise<z.infer<typeof Result>> {
       const requester = requesterIn(context, minimumLevel);
       const { signal } = context;
-      const found = await foundRecords(declaration, ports, { input: given, requester, signal });
-      const { records: own, isMore } = found;
+      const { records: own, isMore } =
+        declaration.kind === "read"
+          ? {
+              records: await ownRecords(ports, declaration, { input: given, requester, signal }),
+              isMore: false,
+            }
+          : await lookUp(declaration, ports.sqlOf(declaration.database), given, requester, signal);
       // Below the level the answer is the same as for nothing, and only after the system was asked.
       if (own.length === 0 || context.requester.level < minimumLevel)
         return { found: false, remark: RECORD_NOT_FOUND };
@@ -118,25 +123,7 @@ function named(
 
 const NAME = /^(?!\d{4}-\d\d-\d\d)#?(?=[a-z_-]*\d)[\w-]{1,60}$/i;
 
-/** What is theirs. A table is not read to its end only to count how much more there is. */
-async function foundRecords(
-  declaration: ReadDeclaration | SqlReadDeclaration,
-  ports: SystemPorts,
-  asking: Asking,
-): Promise<FoundRecords> {
-  if (declaration.kind === "read")
-    return { records: await ownRecords(ports, declaration, asking), isMore: false };
-  const { input, requester, signal } = asking;
-  return lookUp(declaration, ports.sqlOf(declaration.database), input, requester, signal);
-}
-
 // Looks up in a database: asks, proves each row once more, and parses it.
-
-interface FoundRecords {
-  readonly records: readonly Readonly<Record<string, unknown>>[];
-  /** True when there are more than these, and how many was not counted. */
-  readonly isMore: boolean;
-}
 
 /**
  * Reads the rows that equal the input and are the requester's. A row of another customer looks like none. Throws
@@ -148,16 +135,15 @@ export async function lookUp(
   input: Readonly<Record<string, unknown>>,
   requester: Requester,
   signal: AbortSignal,
-): Promise<FoundRecords> {
+) {
   const statement = lookUpStatement(declaration, input, requester, client.dialect);
   if (statement === null) return { records: [], isMore: false };
   const rows = await client.select(statement, signal);
   const theirs = rows.filter((row) => isOwn(declaration, row, requester));
   const shown = theirs.slice(0, declaration.shownMax);
-  return {
-    records: shown.map((row) => rowRecord(declaration, row)),
-    isMore: theirs.length > shown.length,
-  };
+  const records = shown.map((row) => rowRecord(declaration, row));
+  // A table is not read to its end only to count how much more there is.
+  return { records, isMore: theirs.length > shown.length };
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Content, ContentMap } from "#importing/command/write-files.ts";
 import type { FieldDescription, OperationDescription } from "#importing/description.ts";
 import { firstSentences, NO_FIELD, snakeCase } from "#importing/openapi/reading.ts";
 import type { RequestTemplate } from "#systems/contract.ts";
+import { LIST_LENGTH_MAX, TEXT_LENGTH_MAX } from "#systems/declared-fields.ts";
 
 const NAMED_MAX = 20;
 
@@ -101,9 +102,6 @@ export function withOnly(
 
 // Fields as a declaration lists them: a word for each kind, and limits where the document sets some.
 
-/** What a text of an input may hold where its document names no limit, which is what the word alone means. */
-const TEXT_LENGTH_MAX = 500;
-const LIST_LENGTH_MAX = 20;
 /** What a model reads about one input. */
 const DESCRIPTION_LENGTH_MAX = 90;
 const ENUM_VALUES_MAX = 24;

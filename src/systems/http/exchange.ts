@@ -138,6 +138,12 @@ export function shortSaid(text: string): string {
     .slice(0, SAID_CHARACTERS_MAX);
 }
 
+/** An answer as it is told that came in another way than as the status of a request. */
+export function answered(status: number, body: unknown, said: string) {
+  const rest = { retryAfterMs: undefined, said: shortSaid(said), isReadable: true };
+  return { kind: "answered" as const, status, body, ...rest };
+}
+
 /** True when the answer would be the same if it were asked again at once. */
 export function isFinal(ended: SystemExchange): boolean {
   if (ended.kind === "answered")

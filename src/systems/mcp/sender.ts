@@ -6,7 +6,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { jsonOrNull } from "#core/values/canonical-json.ts";
 import type { Connection } from "#systems/contract.ts";
-import { shortSaid, type SystemExchange } from "#systems/http/exchange.ts";
+import { answered, shortSaid, type SystemExchange } from "#systems/http/exchange.ts";
 import {
   Called,
   type ListedTool,
@@ -177,15 +177,6 @@ function replyExchange(reply: Reply): SystemExchange {
 function structuredIn(text: string): unknown {
   const value = jsonOrNull(text);
   return typeof value === "object" && value !== null ? value : undefined;
-}
-
-function answered(
-  status: number,
-  body: unknown,
-  said: string,
-): Extract<SystemExchange, { readonly kind: "answered" }> {
-  const short = shortSaid(said);
-  return { kind: "answered", status, body, retryAfterMs: undefined, said: short, isReadable: true };
 }
 
 function unreadable(said: string): SystemExchange {

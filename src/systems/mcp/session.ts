@@ -7,7 +7,7 @@
 
 import { z } from "zod";
 import type { Fetch } from "#core/connection/http-answer.ts";
-import type { SystemExchange } from "#systems/http/exchange.ts";
+import { answered, type SystemExchange } from "#systems/http/exchange.ts";
 import type { PreparedRequest } from "#systems/http/prepare-request.ts";
 
 /** The revision without sessions. */
@@ -324,8 +324,8 @@ function completeReply(result: Readonly<Record<string, unknown>>): Reply {
 
 /** Something answered, but nothing that can be read: what was done is not known. */
 function unusable(said: string, status = 502): Reply {
-  const ended = { status, body: undefined, retryAfterMs: undefined, isReadable: false };
-  return { kind: "ended", ended: { kind: "answered", ...ended, said }, isForgotten: false };
+  const ended = { ...answered(status, undefined, said), isReadable: false };
+  return { kind: "ended", ended, isForgotten: false };
 }
 
 /** Whether something is a reply and no session or list. */

@@ -1,6 +1,12 @@
 /** Makes the one statement of a look-up: parametrised, bound to the requester, limited. */
 import { DeskhandError } from "#core/values/errors.ts";
-import { type Requester, smallLetters } from "#systems/request-values.ts";
+import {
+  fieldAt,
+  plain,
+  type Plain,
+  type Requester,
+  smallLetters,
+} from "#systems/request-values.ts";
 import type { Column, SqlReadDeclaration, TableName } from "./declaration.ts";
 
 /** The databases that can be read. */
@@ -9,7 +15,7 @@ export type Dialect = "mysql" | "postgres";
 /** A statement with its values beside it. */
 export interface Statement {
   readonly text: string;
-  readonly values: readonly (string | number | boolean)[];
+  readonly values: readonly Plain[];
 }
 
 /** Longer texts of a cell are cut by the database, so that no cell can fill the memory. */
@@ -42,7 +48,7 @@ export function lookUpStatement(
 ): Statement | null {
   const { from, belongsTo, shownMax } = declaration;
   const quote = dialect === "mysql" ? backticked : quoted;
-  const values: (string | number | boolean)[] = [];
+  const values: Plain[] = [];
   const equals = comparison(dialect, values);
   const at = columnPlaces(declaration, quote);
   const selected = Object.entries(from.columns).map(
@@ -61,7 +67,8 @@ export function lookUpStatement(
     );
   }
   for (const [column, name] of Object.entries(from.lookUp)) {
-    const value = plainValue(input, name);
+    // An input that is no plain value equals no cell.
+    const value = plain(fieldAt(input, name));
     if (value === null) return null;
     conditions.push(equals(`t.${quote(column)}`, value));
   }
@@ -75,16 +82,6 @@ export function lookUpStatement(
   };
 }
 
-/** An input that is no plain value equals no cell. */
-function plainValue(
-  input: Readonly<Record<string, unknown>>,
-  name: string,
-): string | number | null {
-  const value = Object.hasOwn(input, name) ? input[name] : undefined;
-  if (typeof value === "string") return value;
-  return typeof value === "number" && Number.isFinite(value) ? value : null;
-}
-
 /**
  * The condition that a column, or what is made of it, equals a value, which is set beside the statement. MySQL takes
  * `Kim` for `kim`, `c-1 ` for `c-1` and, beside a number, `1abc` for 1, so that the rows of others could fill the limit:
@@ -92,8 +89,8 @@ function plainValue(
  */
 function comparison(
   dialect: Dialect,
-  values: (string | number | boolean)[],
-): (column: string, value: string | number, compared?: string) => string {
+  values: Plain[],
+): (column: string, value: Plain, compared?: string) => string {
   return (column, value, compared = column) => {
     if (dialect === "mysql") {
       values.push(String(value), String(value));
