@@ -8,6 +8,7 @@ import type { Listed } from "./operations.ts";
 import {
   fieldTree,
   followed,
+  NO_FIELD,
   partUnder,
   type Reading,
   schemaIn,
@@ -97,8 +98,7 @@ function patch(
     reading.remark(
       "Its body is a JSON Patch, but no read operation shows the fields that it changes.",
     );
-  const none = { name: "", required: true, direction: "in" } as const;
-  const content = shown ?? fieldTree(reading, schemaIn({ schema: { type: "object" } }, ""), none);
+  const content = shown ?? { ...NO_FIELD, type: "map", required: true };
   return { required, encodings: ["json-patch"], content };
 }
 

@@ -15,6 +15,7 @@ import {
   fieldTree,
   followed,
   freshReading,
+  NO_FIELD,
   type Reading,
   schemaIn,
   FIELD_TEXT_MAX,
@@ -229,11 +230,7 @@ function withPath(
   );
   const texts = forgotten.map((name): ParameterDescription => {
     reading.remark(`The document does not describe {${name}} of the path; a text was assumed.`);
-    const asked = { name, required: true, direction: "in" } as const;
-    return {
-      in: "path",
-      field: fieldTree(reading, schemaIn({ schema: { type: "string" } }, ""), asked),
-    };
+    return { in: "path", field: { ...NO_FIELD, name, required: true } };
   });
   return [...texts, ...kept];
 }

@@ -6,6 +6,7 @@ import type {
   OperationDescription,
 } from "#importing/description.ts";
 import type { WriteDeclaration } from "#systems/contract.ts";
+import { placesIn } from "#systems/planned-change.ts";
 import {
   fieldAt,
   inputFields,
@@ -27,7 +28,14 @@ import {
   provenBy,
   toolHeading,
 } from "./plan-read.ts";
-import { type Operations, plannedFind, plannedReceipt, type PlanningChange } from "./proof.ts";
+import {
+  NO_ANSWER,
+  type Operations,
+  plannedFind,
+  plannedReceipt,
+  type PlanningChange,
+  statesIn,
+} from "./proof.ts";
 import {
   named,
   plainLabel,
@@ -66,8 +74,7 @@ export function planWrite(asked: Planning, operations: Operations): PlannedWrite
     ...said.unchanged,
     ...provenBy(belongsTo),
     ...moneyFields(money),
-    ...labelFields(label),
-    ...said.identity.filter((path) => !path.startsWith("input.")),
+    ...[...placesIn(label), ...said.identity].filter((path) => !path.startsWith("input.")),
     ...Object.values({ ...values, ...comparedBy(answers), ...answers.receipt?.same }).flatMap(
       (value) => (value.from === "record" ? [value.field] : []),
     ),
@@ -110,7 +117,10 @@ function saidOrGuessed(planning: PlanningChange, id: string, values: Values) {
     level: answers.level ?? 2,
     label: answers.label ?? plainLabel(planning, id),
     identity: answers.identity ?? [id, ...Object.values(values).flatMap(named)],
-    unchanged: answers.unchanged ?? unchangedFields(looked, money),
+    // What people saw when they decided: the record's state, and the money that is left.
+    unchanged: answers.unchanged ?? [
+      ...new Set([...statesIn(looked).map(({ name }) => name), ...moneyFields(money)]),
+    ],
   };
 }
 
@@ -139,8 +149,7 @@ function lookedAt(
       : `there is no operation ${name} to read the record with`,
     "{ operation: NAME }",
   );
-  const answer = { records: "", many: false, record: objectField("", []) };
-  return { looked: { ...operation, parameters: [], body: null, answer }, link: null };
+  return { looked: { ...operation, parameters: [], body: null, answer: NO_ANSWER }, link: null };
 }
 
 /** How the record is asked for: what code binds, what the answers say, and its own id from the model. */
@@ -261,23 +270,6 @@ function ownWordInputs(
 function moneyFields(money: WriteDeclaration["money"]): readonly string[] {
   if (money === undefined) return [];
   return [money.paid, money.currency, ...(money.refunded === null ? [] : [money.refunded])];
-}
-
-/** What people saw when they decided: the record's state, and the money that is left. */
-function unchangedFields(
-  { answer }: OperationDescription,
-  money: WriteDeclaration["money"],
-): readonly string[] {
-  const states = (answer?.record.fields ?? []).filter(
-    ({ name, type }) => type === "string" && /^(?:status|state)$/i.test(name),
-  );
-  return [...new Set([...states.map(({ name }) => name), ...moneyFields(money)])];
-}
-
-function labelFields(label: string): readonly string[] {
-  return [...label.matchAll(/\{([^{}]+)\}/g)]
-    .map(([, path = ""]) => path)
-    .filter((path) => !path.startsWith("input."));
 }
 
 /** Names of the operations that a change needs besides itself. */

@@ -115,7 +115,8 @@ function recordWith(
 
 type Receipt = Pick<PlannedWrite["commit"], "receipt" | "ref" | "same" | "amount">;
 
-const NO_ANSWER = { records: "", many: false, record: objectField("", []) };
+/** Of an operation that answers nothing. */
+export const NO_ANSWER = { records: "", many: false, record: objectField("", []) };
 const STATE = /^(?:status|state)$/i;
 /** Values that a suggestion leaves out. */
 const NOT_DONE = /fail|cancel|reject|declin|refus|error|void|expire/i;
@@ -221,7 +222,8 @@ function amountsIn({ guesses }: OperationDescription): readonly string[] {
   return guesses.money.flatMap((place) => (place.in === "answer" ? [place.amount] : []));
 }
 
-function statesIn({ answer }: OperationDescription): readonly FieldDescription[] {
+/** Fields that say how far the record has come. */
+export function statesIn({ answer }: OperationDescription): readonly FieldDescription[] {
   return (answer?.record.fields ?? []).filter(
     ({ name, type }) => type === "string" && STATE.test(name),
   );
