@@ -8,7 +8,7 @@ import type {
 } from "#importing/description.ts";
 import { type Around, describeOperation } from "./describe.ts";
 import { type Loaded, loadNamed, refusal } from "./document.ts";
-import { type Listed, listOperations } from "./operations.ts";
+import { listOperations } from "./operations.ts";
 import { isNode, type Node, nodeAt, type Part, References, textAt, valueAt } from "./references.ts";
 import { FIELD_TEXT_MAX, type InspectText, Texts } from "./reading.ts";
 import { type Note, serversIn } from "./servers.ts";
@@ -117,22 +117,20 @@ async function describeAll(
       problems.push({ at: "", says: `There is no operation called ${name}.`, effect: "refused" });
       continue;
     }
-    const described = await withMissing(around.references, () => total(listed, around));
-    problems.push(...described.problems);
-    if (described.operation !== null) operations.push(described.operation);
+    // Whatever a document holds, the other operations of it are described.
+    try {
+      const described = await withMissing(around.references, () =>
+        describeOperation(listed, around),
+      );
+      problems.push(...described.problems);
+      if (described.operation !== null) operations.push(described.operation);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      const says = "Its schemas are nested too deeply to be read.";
+      problems.push({ at: listed.at, says, effect: "refused" });
+    }
   }
   return { operations, problems };
-}
-
-/** Whatever a document holds, the other operations of it are described. */
-function total(listed: Listed, around: Around): ReturnType<typeof describeOperation> {
-  try {
-    return describeOperation(listed, around);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    const says = "Its schemas are nested too deeply to be read.";
-    return { operation: null, problems: [{ at: listed.at, says, effect: "refused" }] };
-  }
 }
 
 // What a document says of the system as a whole: its name, where it is, how to sign in.

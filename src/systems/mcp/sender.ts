@@ -131,19 +131,17 @@ function pinProblem(
 function unsentBy(reply: Reply): SystemExchange {
   if (reply.kind === "ended" && reply.ended.kind !== "answered")
     return { kind: "unsent", cause: reply.ended.cause };
-  const cause = new DeskhandError(
-    "system.unavailable",
-    `the MCP server cannot be asked: ${saidBy(reply)}`,
-  );
-  return { kind: "unsent", cause };
+  return { kind: "unsent", cause: notAsked("the MCP server cannot be asked", reply) };
 }
 
-/** What the server said in place of an answer, for people. */
-export function saidBy(reply: Reply): string {
-  if (reply.kind === "error") return shortSaid(reply.said);
-  if (reply.kind === "ended" && reply.ended.kind === "answered")
-    return `${shortSaid(reply.ended.said)} (status ${reply.ended.status})`;
-  return "it does not answer";
+/** Why a server could not be asked: our own reason where nothing was sent, or what it said in place of an answer. */
+export function notAsked(begin: string, reply: Reply): DeskhandError {
+  const ended = reply.kind === "ended" ? reply.ended : null;
+  if (ended?.kind === "unsent" && ended.cause instanceof DeskhandError) return ended.cause;
+  const status = ended?.kind === "answered" ? ` (status ${ended.status})` : "";
+  const said = ended?.kind === "answered" ? ended.said : reply.kind === "error" ? reply.said : "";
+  const words = said === "" ? "it does not answer" : `${shortSaid(said)}${status}`;
+  return new DeskhandError("system.unavailable", `${begin}: ${words}`);
 }
 
 /** A status of the transport is no answer of the tool: an address that is not there is not a record that is not there. */
