@@ -3,7 +3,7 @@
  * outcome is found out.
  */
 import { z } from "zod";
-import type { Belonging, Records, Value, WriteDeclaration } from "./contract.ts";
+import type { Records, Value, WriteDeclaration } from "./contract.ts";
 import { isSystemId, valuesIn } from "./look-up.ts";
 import { placedValues, placesIn, sentInputs } from "./planned-change.ts";
 
@@ -26,16 +26,10 @@ export function missingFields(
     .map((path) => [at, `the record has no field ${path}`]);
 }
 
-type CheckLookUp = (from: Records, belongsTo: Belonging, place: string) => readonly Finding[];
-
-/** Everything wrong with a change; its record is checked like that of a look-up. */
-export function changeProblems(
-  declaration: WriteDeclaration,
-  checkLookUp: CheckLookUp,
-): readonly Finding[] {
+/** Everything wrong with a change but for its record, which is checked like that of a look-up. */
+export function changeProblems(declaration: WriteDeclaration): readonly Finding[] {
   const { about, commit } = declaration;
   return [
-    ...checkLookUp(about.from, about.belongsTo, "about."),
     ...findingIf(
       about.belongsTo.by === "nothing",
       "about.belongsTo",

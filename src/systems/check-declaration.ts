@@ -57,9 +57,10 @@ function systemProblems(declaration: RequestTool, surroundings: Surroundings): r
     ...connectionProblems(declaration.connection),
     ...(declaration.kind === "read"
       ? readProblems(declaration, surroundings)
-      : changeProblems(declaration, (from, belongsTo, place) =>
-          lookUpProblems(declaration, { from, belongsTo, place }, surroundings),
-        )),
+      : [
+          ...lookUpProblems(declaration, { ...declaration.about, place: "about." }, surroundings),
+          ...changeProblems(declaration),
+        ]),
   ];
 }
 

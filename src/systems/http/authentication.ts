@@ -52,21 +52,21 @@ export function placedCredentials(
 }
 
 /** Throws `config.invalid` for a setting that is missing or cannot be sent; it names the setting only. */
-export async function signatureFor(
+export function signatureFor(
   authentication: Authentication,
   settings: SystemSettings,
-  token: () => Promise<string>,
-): Promise<Signature> {
-  const secrets = await sentSecrets(authentication, settings, token);
+  token: string,
+): Signature {
+  const secrets = sentSecrets(authentication, settings, token);
   return { ...placedCredentials(authentication, secrets.at(-1) ?? ""), secrets };
 }
 
 /** The texts that are sent or stand in what is sent; the last one is what travels. */
-async function sentSecrets(
+function sentSecrets(
   authentication: Authentication,
   settings: SystemSettings,
-  token: () => Promise<string>,
-): Promise<readonly string[]> {
+  token: string,
+): readonly string[] {
   switch (authentication.kind) {
     case "none":
       return [];
@@ -81,7 +81,7 @@ async function sentSecrets(
     case "bearer":
       return [sendable(settings, authentication.secret)];
     case "client-credentials":
-      return [await token()];
+      return [token];
   }
 }
 

@@ -203,11 +203,7 @@ export function senderFor(
     try {
       const used = isToken ? await token(signal) : "";
       const signed = async (access: string): Promise<SystemExchange> =>
-        await sendSigned(
-          request,
-          await signatureFor(authentication, settings, async () => access),
-          signal,
-        );
+        await sendSigned(request, signatureFor(authentication, settings, access), signal);
       const ended = await signed(used);
       if (!isToken || ended.kind !== "answered" || ended.status !== 401) return ended;
       const fresh = await token(signal, used);
