@@ -218,7 +218,9 @@ export async function meantRecord(
 ): Promise<Input | null> {
   const { input } = asking;
   const found = await ownRecords(ports, { connection, ...about }, asking);
-  const asked = askedIn(about.from.request, input);
+  const asked = inputsIn(about.from.request)
+    .map((name) => fieldAt(input, name))
+    .filter((value) => plain(value) !== null);
   const fitting =
     about.from.many && asked.length > 0
       ? found.filter((record) =>
@@ -228,15 +230,6 @@ export async function meantRecord(
         )
       : found;
   return fitting.length === 1 ? (fitting[0] ?? null) : null;
-}
-
-function askedIn(
-  request: WriteDeclaration["about"]["from"]["request"],
-  input: Input,
-): readonly unknown[] {
-  return inputsIn(request)
-    .map((name) => fieldAt(input, name))
-    .filter((value) => plain(value) !== null);
 }
 
 /** People and shops write the number of an order with and without its sign. */

@@ -91,17 +91,14 @@ function declarationContent(literal: Literal, file: string): Parts {
       // Phrases of customers, of which only that there were none meant anything.
       if (name === "wishes")
         return part.kind === "list" && part.items.length === 0 ? [["personDecides", true]] : [];
-      return [[name, partContent(name, part, file, moved)] as const];
+      const isInput = name === "input" && part.kind === "chain";
+      const content = isInput ? fieldsIn(part, file, inputWord(moved)) : contentIn(part, file);
+      return [[name, content] as const];
     }),
   );
 }
 
 const SHARED: ReadonlySet<string> = new Set(["connection", "database"]);
-
-function partContent(name: string, part: Literal, file: string, moved: unknown): Content {
-  if (name === "input" && part.kind === "chain") return fieldsIn(part, file, inputWord(moved));
-  return contentIn(part, file);
-}
 
 /** What is no input; a chain in it describes a record. */
 function contentIn(literal: Literal, file: string): Content {

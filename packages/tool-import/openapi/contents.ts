@@ -7,6 +7,7 @@ import type {
 import type { Listed } from "./operations.ts";
 import {
   fieldTree,
+  fixedSteps,
   followed,
   NO_FIELD,
   partUnder,
@@ -236,11 +237,8 @@ function namedBy(path: string, fields: readonly FieldDescription[]): FieldDescri
 
 /** The steps of a path that are words, as the names of fields are compared. */
 function wordSteps(path: string): readonly string[] {
-  return path
-    .replace(/\.json$/, "")
-    .split("/")
-    .filter((step) => step !== "" && !step.startsWith("{"))
-    .map((step) => singularWords(step).join(" "));
+  const steps = fixedSteps(path.replace(/\.json$/, ""));
+  return steps.map((step) => singularWords(step).join(" "));
 }
 
 /** Whether a name is that of one of the last two steps, singular or plural. */

@@ -279,6 +279,11 @@ export function spelledWords(name: string): readonly string[] {
     .filter((word) => word !== "");
 }
 
+/** The steps of a path that are words and not values. */
+export function fixedSteps(path: string): readonly string[] {
+  return path.split("/").filter((step) => step !== "" && !step.startsWith("{"));
+}
+
 /** An English word without its plural, well enough to compare two names of one document. */
 function singular(word: string): string {
   if (word.length <= 3) return word === "ids" ? "id" : word;

@@ -11,6 +11,7 @@ import type {
 } from "#importing/description.ts";
 import {
   fieldsIn,
+  fixedSteps,
   CUSTOMER_WORDS,
   singularWords,
   wordSet,
@@ -263,11 +264,6 @@ export function guessKind(named: Named): Guess<OperationKind> {
 function kindOfGet(steps: readonly string[]): Guess<OperationKind> {
   const last = singularWords(steps.at(-1) ?? "").at(-1) ?? "";
   return DOING.has(last) ? { value: "write", stated: false } : { value: "read", stated: true };
-}
-
-/** The segments of a path that are words and not values. */
-function fixedSteps(path: string): readonly string[] {
-  return path.split("/").filter((segment) => segment !== "" && !segment.startsWith("{"));
 }
 
 /** Whether path, name or summary say of a request other than GET that it only reads. */

@@ -6,7 +6,13 @@ import type {
   MoneyPlace,
   OperationDescription,
 } from "#importing/description.ts";
-import { fieldsIn, CUSTOMER_WORDS, singularWords, wordSet } from "#importing/openapi/reading.ts";
+import {
+  fieldsIn,
+  fixedSteps,
+  CUSTOMER_WORDS,
+  singularWords,
+  wordSet,
+} from "#importing/openapi/reading.ts";
 
 type Values = Pick<OperationDescription, "path" | "parameters" | "body" | "answer">;
 
@@ -129,12 +135,8 @@ function inFields(
 
 /** The customer word among the last two steps of a path, which its records are: `customers` of `/customers/search`. */
 function recordName(path: string): string {
-  const steps = path.split("/").filter((step) => step !== "" && !step.startsWith("{"));
-  return (
-    steps
-      .slice(-2)
-      .findLast((step) => singularWords(step).some((word) => CUSTOMER_WORDS.has(word))) ?? ""
-  );
+  const isCustomer = (step: string) => singularWords(step).some((word) => CUSTOMER_WORDS.has(word));
+  return fixedSteps(path).slice(-2).findLast(isCustomer) ?? "";
 }
 
 function isPlain({ type }: Pick<FieldDescription, "type">): boolean {

@@ -60,7 +60,10 @@ export async function openMysqlSchema(address: string): Promise<SchemaReader> {
     table: (name) => describeTable(connection, name),
     whole: (name) => quotedTable(name, backticked),
     mayRun: (text) => mayRunInMysql(connection, text),
-    furtherRight: () => furtherMysqlRight(connection),
+    async furtherRight() {
+      const [rows] = await connection.query("show grants");
+      return furtherRights(Grants.parse(rows).flatMap((row) => Object.values(row)));
+    },
     howToRead:
       "CREATE USER deskhand_reader IDENTIFIED BY '…'; GRANT SELECT ON the tables TO deskhand_reader",
     close: () => connection.end(),
@@ -273,12 +276,6 @@ const Grants = z.array(z.record(z.string(), z.string()));
 
 /** Refused by right (1044, 1142, 1143, 1227), or by a server that takes no writes at all (1290, 1792, 1836). */
 const REFUSED = [1044, 1142, 1143, 1227, 1290, 1792, 1836];
-
-/** What the grants of this role say beyond reading, in words; null where it is nothing. */
-async function furtherMysqlRight(connection: Connection): Promise<string | null> {
-  const [rows] = await connection.query("show grants");
-  return furtherRights(Grants.parse(rows).flatMap((row) => Object.values(row)));
-}
 
 async function mayRunInMysql(connection: Connection, text: string): Promise<boolean> {
   await connection.query("start transaction read write");
