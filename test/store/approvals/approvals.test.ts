@@ -22,12 +22,9 @@ import {
   shownColumns,
   takeStaleCards,
 } from "#store/approvals/card-posting.ts";
-import { rememberAnswer, rememberedAnswer } from "#store/approvals/claims.ts";
 import { rowFor, type NewApproval } from "./rows.ts";
 import { later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
-import { type ApprovalState, type ApprovalVote, plainFlag } from "#core/contracts/approval-desk.ts";
-
-const AT_ONCE = 20;
+import { type ApprovalVote, plainFlag } from "#core/contracts/approval-desk.ts";
 
 async function posted(
   bench: StoreBench,
@@ -65,20 +62,6 @@ function voteOf(voter: string): ApprovalVote {
 }
 
 onEveryDatabase("approvals", (bench) => {
-  test("of twenty decisions at the same moment exactly one counts", async () => {
-    const card = await posted(bench);
-    const endings: readonly ApprovalState[] = ["approved", "rejected", "expired", "void"];
-    const results = await Promise.all(
-      Array.from({ length: AT_ONCE }, async (_, index) => {
-        const closing = `decision ${index}`;
-        const state = endings[index % endings.length] ?? "void";
-        return (await change(bench, card, { state, closing })) ? [closing] : [];
-      }),
-    );
-    assert.equal(results.flat().length, 1);
-    assert.equal((await stored(bench, card.id)).closing, results.flat()[0]);
-  });
-
   for (const [what, expected] of [
     ["version", { version: 2 }],
     ["state", { state: "approved" }],
@@ -244,24 +227,6 @@ onEveryDatabase("approvals", (bench) => {
       );
       assert.deepEqual(row?.at, early);
     });
-
-  test("the same click again gets the first answer", async () => {
-    const click = {
-      decisionId: bench.id("click"),
-      approvalId: "a",
-      version: 1,
-      button: "edit",
-      teammate: { id: "U1", name: "Sam", email: null, eligible: true },
-      reason: "",
-      edit: null,
-    } as const;
-    const first = { accepted: false, message: "Grüße", fieldErrors: { amount: "too much" } };
-    const second = { accepted: true, message: "", fieldErrors: {} };
-    const remembered = () => bench.run(rememberedAnswer, click.decisionId);
-    assert.equal(await remembered(), null);
-    for (const answer of [first, second]) await bench.run(rememberAnswer, click, answer, NOW);
-    assert.deepEqual(await remembered(), first);
-  });
 
   test("a statement the database refuses is told without the words that were in it", async () => {
     const card = await posted(bench);

@@ -14,9 +14,9 @@ import {
 } from "#store/conversations/conversations.ts";
 import {
   addMessages,
+  addSignals,
   conversationMessages,
   setOutcome,
-  addSignals,
 } from "#store/conversations/messages.ts";
 import { storedCursors } from "#store/db/settings.ts";
 import { later, messageOf, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
@@ -51,23 +51,6 @@ onEveryDatabase("conversations", (bench) => {
     assert.deepEqual(
       stored.map(({ message, outcome }) => [message.key, outcome]),
       [[key, null]],
-    );
-  });
-
-  test("a message that reads differently now is stored as it reads, and moves the revision, once", async () => {
-    const [conversation, key] = [await bench.conversation(), bench.id("message")];
-    await add(bench, conversation, messageOf(key, { text: "Refund 789" }));
-    await end(bench, conversation, [key], "answered");
-    const before = await revision(bench, conversation);
-    assert.deepEqual(await add(bench, conversation, messageOf(key, { text: "No refund!" })), []);
-    const after = await revision(bench, conversation);
-    assert.notEqual(after, before);
-    await add(bench, conversation, messageOf(key, { text: "No refund!" }));
-    assert.equal(await revision(bench, conversation), after);
-    const stored = await bench.run(conversationMessages, conversation);
-    assert.deepEqual(
-      stored.map(({ message, outcome }) => [message.text, outcome]),
-      [["No refund!", "answered"]],
     );
   });
 
@@ -194,44 +177,6 @@ onEveryDatabase("conversations", (bench) => {
     }
     assert.equal(revisions[0], revisions[1]);
     assert.notEqual(revisions[0], revisions[2]);
-  });
-
-  test("a change names what it moves, and everything else stays", async () => {
-    const conversation = await bench.conversation();
-    const change = (to: Parameters<typeof updateConversation>[2]) =>
-      bench.run(updateConversation, conversation, to, NOW);
-    await change({
-      subject: "Refund",
-      brand: "b",
-      clarified: true,
-      wakeAt: later(1),
-      externalId: "7",
-    });
-    await change({ wakeAt: null });
-    const state = await bench.run(loadConversation, conversation);
-    assert.deepEqual(state, {
-      conversation: {
-        id: conversation,
-        channel: "email",
-        externalId: "7",
-        subject: "Refund",
-        brand: "b",
-      },
-      owner: "bot",
-      reason: toldReason(""),
-      revision: "",
-      linkedId: null,
-      handedOverAt: null,
-      clarified: true,
-      questions: 1,
-      retrySince: null,
-      wakeAt: null,
-      snoozedUntil: null,
-      solvedAt: null,
-      closedNoticeUntil: null,
-      participants: { customer: "", digest: "", changes: 0, barred: null },
-    });
-    assert.equal(await bench.run(loadConversation, "nobody"), null);
   });
 
   test("an older process that names another teammate leaves no address of the one before, and wakes the case with its owner", async () => {

@@ -10,7 +10,7 @@ import { effectByKey, moveEffect } from "#store/effects/ledger.ts";
 import { toldReason } from "#core/cases/ownership.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
 import { addMessages } from "#store/conversations/messages.ts";
-import { claimAndRead, readSnapshot } from "#store/conversations/read-snapshot.ts";
+import { claimAndRead } from "#store/conversations/read-snapshot.ts";
 import { rowFor } from "#test/store/approvals/rows.ts";
 import {
   later,
@@ -184,30 +184,6 @@ onEveryDatabase("effects that wait", (bench) => {
 const AS_WORKER = { owner: "worker", leaseMs: 60_000 };
 
 onEveryDatabase("a conversation", (bench) => {
-  test("is read as it is stored, by the claim as well as afterwards", async () => {
-    const conversationId = await bench.conversation();
-    const keys = [bench.id("m"), bench.id("m")];
-    await bench.run(
-      addMessages,
-      conversationId,
-      keys.map((key) => messageOf(key)),
-      NOW,
-    );
-    const claimed = await bench.run(claimAndRead, { conversationId, ...AS_WORKER, now: NOW });
-    assert.deepEqual([claimed?.lease.owner, claimed?.lease.unfinished], ["worker", 0]);
-    const snapshot = claimed?.snapshot();
-    assert.deepEqual(
-      snapshot?.stored.map(({ message }) => message.key),
-      keys,
-    );
-    assert.deepEqual(snapshot?.messageKeys, new Set(keys));
-    assert.deepEqual(snapshot, await bench.run(readSnapshot, conversationId, NOW));
-    assert.equal(
-      await bench.run(claimAndRead, { conversationId, owner: "another", leaseMs: 60_000 }),
-      null,
-    );
-  });
-
   if (bench.kind === "postgres")
     test("that another commit changes while the claim waits is read as that commit left it", async () => {
       const conversationId = await bench.conversation();

@@ -21,7 +21,6 @@ import { insertApproval } from "#store/approvals/approvals.ts";
 import { recordRefusedWake } from "#store/conversations/due-work.ts";
 import { intend } from "#store/effects/intend.ts";
 import {
-  later,
   messageOf,
   NOW,
   onEveryDatabase,
@@ -58,46 +57,6 @@ onEveryDatabase("a turn's record", (bench) => {
       z.object({ key: z.string(), outcome: z.string().nullable() }),
       sql`select key, outcome from message where conversation_id = ${conversationId} order by id`,
     );
-  const answered = { outcome: "answered", reason: "", passedOver: null, turnId: "t" } as const;
-
-  test("holds new messages with their outcomes, ends stored ones once, and changes what it names", async () => {
-    const lease = await claimed();
-    const [stored, ended, fresh] = [bench.id("m"), bench.id("m"), bench.id("m")];
-    await bench.run(async (transaction) => {
-      await addMessages(
-        transaction,
-        lease.conversationId,
-        [messageOf(stored), messageOf(ended)],
-        NOW,
-      );
-      await transaction.execute(sql`update message set outcome = 'escalated' where key = ${ended}`);
-    });
-    const known = await record(lease, {
-      // What the customer writes in public would open it again.
-      messages: [messageOf(fresh, { visibility: "internal" })],
-      outcomes: new Map([stored, ended, fresh].map((key) => [key, answered])),
-      change: { subject: "Headphones", solvedAt: later(5), clarified: true },
-    });
-    assert.deepEqual(known?.known, []);
-    assert.deepEqual(await messagesOf(lease), [
-      { key: stored, outcome: "answered" },
-      { key: ended, outcome: "escalated" },
-      { key: fresh, outcome: "answered" },
-    ]);
-    const rows = await bench.rows(
-      z.object({
-        subject: z.string(),
-        clarified: z.boolean(),
-        owner: z.string(),
-        solved: z.boolean(),
-      }),
-      sql`select subject, clarified, owner, solved_at = ${later(5)} as solved from conversation
-          where id = ${lease.conversationId}`,
-    );
-    assert.deepEqual(rows, [
-      { subject: "Headphones", clarified: true, owner: "bot", solved: true },
-    ]);
-  });
 
   test("gives back a message whose key belongs to another conversation, and leaves that one alone", async () => {
     const [lease, other] = [await claimed(), await claimed()];

@@ -1,5 +1,7 @@
 /** The migrations make exactly the tables the code believes in, once, no matter which process starts first. */
 import assert from "node:assert/strict";
+import { cpSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, beforeEach, describe, test, type TestContext } from "node:test";
 import {
   getTableColumns,
@@ -10,15 +12,19 @@ import {
   sql,
   Table,
 } from "#store/db/drizzle.ts";
+import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
-import { rowsOf, type Store } from "#store/db/database.ts";
+import { rowsOf, type Store, type Transaction } from "#store/db/database.ts";
 import { appliedIn, migrate, pendingFor, refuseForeign } from "#store/db/migrate.ts";
 import * as schema from "#store/db/schema.ts";
 import { BOTH_DATABASES } from "#test/support/deskhand.ts";
 import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
+import { until } from "#test/support/waiting.ts";
 import { emptyDatabase, storeAt, type OpenedStore } from "#test/store/bench.ts";
 
+const OURS = join(import.meta.dirname, "../../../src/store/db/migrations");
 const NAMES = pendingFor([]).map(({ name }) => name);
 
 function execute(store: Store, query: string): Promise<void> {
@@ -137,6 +143,41 @@ for (const kind of BOTH_DATABASES)
       );
       assert.deepEqual(tables, [{ table_name: "approval" }]);
     });
+
+    if (kind === "postgres")
+      test("a change that waits for another's lock keeps the others waiting for moments only", async (context) => {
+        const store = emptied();
+        await migrate(store);
+        const next = temporaryFolder(context);
+        cpSync(OURS, next, { recursive: true });
+        writeFileSync(join(next, "9000_next.sql"), "alter table conversation add next text;\n");
+        const read = (transaction: Transaction): Promise<unknown> =>
+          transaction.execute(sql`select count(*) from conversation`);
+        const held = Promise.withResolvers<void>();
+        const released = Promise.withResolvers<void>();
+        const holding = store.run(async (transaction) => {
+          await read(transaction);
+          held.resolve();
+          await released.promise;
+        });
+        await held.promise;
+        const migrating = migrate(store, next);
+        const waiting = sql`select pid from pg_locks where not granted and mode = 'AccessExclusiveLock'`;
+        await until("the change to wait for its lock", async () => {
+          const rows = await store.run((run) => rowsOf(run, z.object({ pid: z.int() }), waiting));
+          return rows.length > 0;
+        });
+        // Who comes behind the change waits until it gives way, although the lock stays held.
+        const late = delay(15_000, "still waits", { ref: false });
+        const behind = store.run(read).then(() => "went on");
+        try {
+          assert.equal(await Promise.race([behind, late]), "went on");
+        } finally {
+          released.resolve();
+          await Promise.all([holding, behind]);
+        }
+        assert.deepEqual(await migrating, { applied: ["9000_next.sql"] });
+      });
 
     test("the tables in code equal those in the database, column by column", async () => {
       const store = emptied();

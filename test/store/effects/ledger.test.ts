@@ -6,14 +6,11 @@ import { EffectState } from "#core/values/action.ts";
 import { intend, type Intention } from "#store/effects/intend.ts";
 import {
   beginEffect,
-  bundleEffects,
   effectByKey,
-  effectsOfApproval,
   moveEffect,
   withdraw,
   type Effect,
 } from "#store/effects/ledger.ts";
-import { openEffects } from "#test/support/stored-rows.ts";
 import { later, NOW, onEveryDatabase, plannedRefund, type StoreBench } from "#test/store/bench.ts";
 
 const STATES = EffectState.options;
@@ -78,48 +75,6 @@ async function begin(bench: StoreBench, key: string, now = NOW): Promise<boolean
 }
 
 onEveryDatabase("the ledger", (bench) => {
-  test("what is intended is listed in order, open, with all it depends on", async () => {
-    const [conversation, bundle] = [await bench.conversation(), bench.id("b")];
-    const keys = [bench.id("refund"), bench.id("reply"), bench.id("note")];
-    const given = intention(conversation, {
-      bundle,
-      approvalId: bench.id("a"),
-      notBefore: later(5_000),
-    });
-    assert.deepEqual(await intended(bench, keys, given), keys);
-    const rows = await bench.run(bundleEffects, bundle);
-    assert.deepEqual(
-      rows.map(({ key, position }) => [key, position]),
-      keys.map((key, index) => [key, index]),
-    );
-    const [first] = rows;
-    assert.ok(first);
-    assert.deepEqual(first, {
-      key: keys[0],
-      conversationId: conversation,
-      approvalId: given.approvalId,
-      turnId: "turn_1",
-      bundle,
-      position: 0,
-      target: "shop",
-      operation: "refund",
-      action: plannedRefund("").action,
-      facts: FACTS,
-      revision: "r",
-      approvedBy: "person",
-      state: "intended",
-      ref: null,
-      error: null,
-      attempts: 0,
-      notBefore: later(5_000),
-      finishedAt: null,
-      awayCount: 0,
-      awaySince: null,
-    });
-    assert.deepEqual(await bench.run(openEffects, conversation), rows);
-    assert.deepEqual(await bench.run(effectsOfApproval, given.approvalId ?? ""), rows);
-  });
-
   for (const state of STATES)
     test(`intending again what is ${state} ${isReopened(state) ? "takes it up again" : "changes nothing"}`, async () => {
       const key = await effectIn(bench, state);
@@ -194,22 +149,6 @@ onEveryDatabase("the ledger", (bench) => {
           ["done", "second", "after", later(1_000)],
         );
     });
-
-  test("a later try keeps its reason and waits for its time, unfinished", async () => {
-    const key = await effectIn(bench, "executing");
-    await bench.run(moveEffect, key, {
-      state: "intended",
-      error: "the shop is down",
-      notBefore: later(2_000),
-      now: NOW,
-    });
-    const waiting = await effect(bench, key);
-    assert.deepEqual(
-      [waiting.state, waiting.error, waiting.notBefore, waiting.finishedAt, waiting.attempts],
-      ["intended", "the shop is down", later(2_000), null, 3],
-    );
-    assert.equal(await begin(bench, key, later(1_999)), false);
-  });
 
   for (const state of STATES)
     test(`withdrawing ${state === "intended" ? "takes back" : "leaves alone"} what is ${state}`, async () => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import type { Reservation } from "#core/contracts/policy.ts";
-import { releaseReservations, reserve, limitUsage, addUpUsage } from "#store/effects/usage.ts";
+import { reserve, limitUsage, addUpUsage } from "#store/effects/usage.ts";
 import { readSnapshot } from "#store/conversations/read-snapshot.ts";
 import { combinedPause, holdOnEffect } from "#store/effects/pause.ts";
 import { later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
@@ -36,20 +36,6 @@ async function used(bench: StoreBench, name: string, subject = "u456", since = N
   return usage[name];
 }
 
-/** Which of these were booked when all asked at once. */
-async function atOnce(
-  bench: StoreBench,
-  bookings: readonly (readonly Reservation[])[],
-): Promise<readonly string[]> {
-  const results = await Promise.all(
-    bookings.map(async (reservations) => {
-      const key = bench.id("refund");
-      return (await book(bench, key, reservations)) ? [key] : [];
-    }),
-  );
-  return results.flat();
-}
-
 onEveryDatabase("limits", (bench) => {
   for (const [what, most, use] of [
     ["who ask at once", { countMax: 1 }, { count: 1, minor: 900 }],
@@ -71,17 +57,6 @@ onEveryDatabase("limits", (bench) => {
       assert.equal(results.filter(Boolean).length, use.count);
       assert.deepEqual(await used(bench, name), use);
     });
-
-  test("effects that name the same limits in opposite orders do not block each other", async () => {
-    const [first, second] = [limit(bench.id("limit")), limit(bench.id("limit"))];
-    const booked = await atOnce(
-      bench,
-      Array.from({ length: 10 }, (_, index) =>
-        index % 2 === 0 ? [first, second] : [second, first],
-      ),
-    );
-    assert.equal(booked.length, 10);
-  });
 
   test("an effect books all of its limits or none", async () => {
     const [wide, narrow] = [bench.id("limit"), bench.id("limit")];
@@ -111,16 +86,6 @@ onEveryDatabase("limits", (bench) => {
     assert.equal(await book(bench, bench.id("refund"), [limit(name, { countMax: 1 })]), false);
     const nextDay = [limit(name, { countMax: 1, since: later(1).toISOString() })];
     assert.equal(await book(bench, bench.id("refund"), nextDay, later(2)), true);
-  });
-
-  test("what will not happen after all makes room again", async () => {
-    const [name, other, key] = [bench.id("limit"), bench.id("limit"), bench.id("refund")];
-    const once = [limit(name, { countMax: 1 })];
-    assert.equal(await book(bench, key, [...once, limit(other)]), true);
-    assert.equal(await book(bench, bench.id("refund"), once), false);
-    await bench.run(releaseReservations, [key]);
-    assert.deepEqual(await used(bench, other), { count: 0, minor: 0 });
-    assert.equal(await book(bench, bench.id("refund"), once), true);
   });
 
   test("sums beyond 32 bits are counted", async () => {

@@ -7,7 +7,6 @@ import type { Hint } from "#core/contracts/channel.ts";
 import { acceptHints, conversationIds, lockNames, openLinked } from "#store/inbox/accept-hints.ts";
 import { DAY_MS } from "#core/values/moment.ts";
 import { takeDuties } from "#store/db/duty-leases.ts";
-import { hintFailed } from "#store/conversations/read-snapshot.ts";
 import {
   acceptOne,
   hintOf,
@@ -239,32 +238,6 @@ onEveryDatabase("intake", (bench) => {
     assert.equal(byFresh.conversationId, second.conversationId);
     const byA = await take(bench, bench.id("event"), [a]);
     assert.equal(byA.conversationId, first.conversationId, "a name moved to another conversation");
-  });
-
-  test("a hint that cannot be read is set aside after so many tries, with its body kept", async () => {
-    const { conversationId } = await take(bench, bench.id("event"), [bench.id("key")], "the-body");
-    const [unread] = await bench.run(unreadHints, conversationId, 1);
-    assert.ok(unread);
-    const fail = () =>
-      bench.run(hintFailed, { id: unread.id, error: "no such mail", attemptsMax: 3 });
-    assert.deepEqual(
-      [await fail(), await fail(), await fail()],
-      [{ givenUp: false }, { givenUp: false }, { givenUp: true }],
-    );
-    assert.deepEqual(await bench.run(unreadHints, conversationId, 1), []);
-    const kept = await bench.rows(
-      z.object({ state: z.string(), body_ref: z.string(), error: z.string() }),
-      sql`select state, body_ref, error from hint where id = ${unread.id}`,
-    );
-    assert.deepEqual(kept, [{ state: "failed", body_ref: "the-body", error: "no such mail" }]);
-  });
-
-  test("the conversation of a hand-over belongs to people and knows where it came from", async () => {
-    const [origin, key] = [await bench.conversation(), bench.id("ticket")];
-    await bench.run(openLinked, linkOf(origin, bench.id("c"), key));
-    const { conversationId: id } = await take(bench, bench.id("event"), [key]);
-    assert.deepEqual(await standing(bench, id), { owner: "human", linked_id: origin });
-    assert.deepEqual(await standing(bench, origin), { owner: "bot", linked_id: id });
   });
 
   test("a hand-over whose own webhook came first takes the conversation that made", async () => {

@@ -6,7 +6,6 @@ import {
   offPeriods,
   putOff,
   putOn,
-  slugsOff,
   insertWritten,
   writtenPages,
   writtenVersions,
@@ -45,26 +44,6 @@ onEveryDatabase("written pages", (bench) => {
       assert.deepEqual(
         (await writtenVersions(transaction, "skates")).map(({ body }) => body),
         ["new", "old"],
-      );
-    });
-  });
-
-  test("a page is off from one switch to the next, and each time is kept", async () => {
-    const off = { slug: "written/skates", reason: "Wrong", by: LEA, at: NOW };
-    await bench.run(async (transaction) => {
-      assert.equal(await putOff(transaction, off), true);
-      assert.equal(await putOff(transaction, off), false);
-      assert.deepEqual([...(await slugsOff(transaction))], [off.slug]);
-      assert.equal(await putOn(transaction, off), true);
-      assert.equal(await putOn(transaction, off), false);
-      assert.equal((await slugsOff(transaction)).size, 0);
-      assert.equal(await putOff(transaction, { ...off, reason: "Wrong again" }), true);
-      assert.deepEqual(
-        (await offPeriods(transaction, off.slug)).map(({ reason, onAt }) => [reason, onAt]),
-        [
-          ["Wrong again", null],
-          ["Wrong", NOW],
-        ],
       );
     });
   });

@@ -4,19 +4,14 @@ import { test } from "node:test";
 import {
   eraseRehearsed,
   keepRehearsed,
-  listRehearsals,
   setTicket,
-  readRehearsal,
   personTicketCount,
-  setRehearsal,
   startRehearsal,
   rehearsalTicket,
   rehearsalTickets,
-  unfinishedRehearsal,
 } from "#store/rehearsal/rehearsals.ts";
-import { later, NOW, onEveryDatabase } from "#test/store/bench.ts";
+import { NOW, onEveryDatabase } from "#test/store/bench.ts";
 import { pastTicket, rehearsedTicket } from "./examples.ts";
-import { ticketsSummary } from "#jobs/rehearsal/figures.ts";
 
 onEveryDatabase("rehearsals", (bench) => {
   const started = (id: string) => ({
@@ -27,32 +22,6 @@ onEveryDatabase("rehearsals", (bench) => {
     policyVersion: "p1",
     tickets: 2,
     startedAt: NOW,
-  });
-
-  test("an interrupted rehearsal is found with what it played, and a finished one is not", async () => {
-    const id = bench.id("rehearsal");
-    const first = rehearsedTicket();
-    await bench.run(async (transaction) => {
-      await startRehearsal(transaction, started(id));
-      await keepRehearsed(transaction, id, { played: first, customerId: "42" });
-      await keepRehearsed(transaction, id, { played: first, customerId: "42" });
-    });
-    const asked = { source: `file ${id}.jsonl`, model: "rehearsal", policyVersion: "p1" };
-    const found = await bench.run(unfinishedRehearsal, asked);
-    assert.equal(found?.id, id);
-    assert.equal(await bench.run(unfinishedRehearsal, { ...asked, policyVersion: "p2" }), null);
-    const kept = await bench.run(rehearsalTickets, id);
-    assert.deepEqual(
-      kept.map(({ played }) => played),
-      [first],
-    );
-    const summary = ticketsSummary([first]);
-    await bench.run(setRehearsal, id, { state: "done", endedAt: later(1_000), summary });
-    assert.equal(await bench.run(unfinishedRehearsal, asked), null);
-    const ended = await bench.run(readRehearsal, id);
-    assert.deepEqual(ended?.summary, summary);
-    const listed = await bench.run(listRehearsals, 50);
-    assert.ok(listed.some((one) => one.id === id && one.state === "done"));
   });
 
   test("what teammates said of a ticket stays when it is played again", async () => {
