@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
-import { z } from "zod";
-import { REJECT_FORM } from "#slack/approvals/parse-interaction.ts";
 import { buttonsOf } from "#test/support/slack.ts";
 import { eventually } from "#test/slack/bench.ts";
-import { DRAFT, onFloor, type Asked, type Decided, type Floor } from "./desk-floor.ts";
+import { onFloor, type Asked, type Decided, type Floor } from "./desk-floor.ts";
 import { USERS } from "#test/slack/local-slack.ts";
 import { runs } from "#test/support/tiers.ts";
 
@@ -21,11 +19,6 @@ const orderIn = (round: number): string => String(5_000 + round);
 
 function inRound(round: number): { readonly thread: string; readonly orderId: string } {
   return { thread: `t${round}`, orderId: orderIn(round) };
-}
-
-/** True for the refund of that round. */
-function concerns(given: unknown, round: number): boolean {
-  return z.object({ orderId: z.literal(orderIn(round)) }).safeParse(given).success;
 }
 
 const effectsOn = ({ bench }: Floor): readonly string[] =>
@@ -91,8 +84,6 @@ onFloor(
 
 // The way in changes nothing about who is first.
 onFloor("decisions at the same instant", (floor) => {
-  const { bench } = floor;
-  const people = () => floor.server.people;
   const effects = () => effectsOn(floor);
 
   /** Sam and Lea do these at the same instant; the winner comes first in the result. */
@@ -154,46 +145,5 @@ onFloor("decisions at the same instant", (floor) => {
     await floor.settle();
     assert.equal(effects().length, 10);
     assert.deepEqual(await floor.whispers(), []);
-  });
-
-  test("S03 one approves and one says no at the same instant, again and again: one of the two happens, and the card shows it", async (context) => {
-    const all = await rounds(runs(20), async (round) => {
-      const asked = await floor.ask(inRound(round));
-      await floor.click(USERS.lea, asked, "reject");
-      await people().waitForView(({ callback_id }) => callback_id === REJECT_FORM);
-      const acts = [
-        () => floor.click(USERS.sam, asked, "approve"),
-        () => people().submit(USERS.lea, { reason: "Wrong action" }),
-      ];
-      if (round % 2 === 1) acts.reverse();
-      const [, late] = await both(context, acts);
-      // A person who is late with a form is told in its place.
-      if (people().view() !== undefined) await people().closeView(USERS.lea);
-      return { asked, round, late: late.answer };
-    });
-    await floor.settle();
-    for (const { asked, round, late } of all) {
-      const { state } = await floor.approval(asked.approvalId);
-      const yes = state === "approved";
-      assert.ok(yes || state === "rejected", state);
-      assert.equal(late.accepted, false);
-      assert.match(
-        late.message,
-        yes ? /approved already, by Sam Ortiz at/ : /without approval already, by Lea Winter at/,
-      );
-      assert.match(
-        await floor.cardText(asked),
-        yes ? /Done, reply sent · Sam Ortiz/ : /Rejected: Wrong action · Lea Winter/,
-      );
-      const left = bench.left.filter(({ action }) => concerns(action.arguments, round));
-      assert.equal(left.length, yes ? 1 : 0);
-      const votes = await floor.audit(asked.approvalId);
-      assert.deepEqual(votes.filter((entry) => /^(?:vote|refused)/.test(entry)).toSorted(), [
-        "refused decided",
-        yes ? "vote approve" : "vote reject",
-      ]);
-    }
-    const drafts = bench.replies().filter((sent) => sent.includes(DRAFT));
-    assert.equal(drafts.length, effects().filter((name) => name === "refund").length);
   });
 });

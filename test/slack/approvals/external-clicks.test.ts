@@ -11,14 +11,7 @@ import { refundOf, replying } from "#test/jobs/turn-results.ts";
 import { eventually, inSlack, on, saysOfUsers } from "#test/slack/bench.ts";
 import { CHANNELS, TEAM, USERS } from "#test/slack/local-slack.ts";
 import { anotherProcess, type Requested } from "#test/slack/transport/requests-bench.ts";
-import {
-  click,
-  eventBody,
-  saidInHelp,
-  send,
-  submission,
-  typed,
-} from "#test/slack/transport/signed.ts";
+import { click, eventBody, send, submission, typed } from "#test/slack/transport/signed.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const side = inSlack();
@@ -159,35 +152,6 @@ onDesk("a desk that Slack sends requests to", (bench) => {
       });
     }
     assert.doesNotMatch(await homes(), /120\.00|Waiting for a decision/);
-  });
-
-  test("what a person of a listed workspace asks in a channel is theirs at level 2, and account data goes to them alone", async (context) => {
-    side.break(on("users.info", saysOfUsers(ANN)));
-    const one = await anotherProcess(side.optionsWith({}).apiUrl ?? "");
-    context.after(() => one.close());
-    const { channel } = side.open({ trusted: LISTED });
-    const ts = await side.server.people.post(USERS.ann, CHANNELS.help, "Where is my order?");
-    const hints: string[] = [];
-    await one.sides.channel.start(async (delivery) => {
-      for (const hint of channel.receive(delivery)) {
-        const signal = AbortSignal.timeout(PATIENCE_MS);
-        const { messages } = await channel.resolve(hint, {
-          body: null,
-          receivedAt: new Date(),
-          signal,
-        });
-        hints.push(hint.eventId);
-        assert.equal(messages[0]?.identity.level, 2);
-        assert.equal(messages[0]?.identity.method, "slack-connect");
-        assert.equal(messages[0]?.answerTo?.audience, "shared");
-        assert.deepEqual(messages[0]?.answerPrivatelyTo?.address, { dmUser: USERS.ann });
-      }
-    });
-    const event = { ...saidInHelp(USERS.ann, "Where is my order?", ts), user_team: "T0CUSTOMER" };
-    const more = { is_ext_shared_channel: true };
-    assert.equal((await send(one.url, "events", eventBody(event, more))).status, 200);
-    assert.equal(hints.length, 1);
-    await one.sides.channel.stop();
   });
 });
 

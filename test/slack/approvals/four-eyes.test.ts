@@ -164,20 +164,6 @@ onFloor("four eyes in Slack", (floor) => {
         role === "support" && operation === "refund" ? { minor: 10_000, currency: "USD" } : null,
     });
 
-  test("a click above the limit of its role is refused with the limit, and a lead's counts", async (context) => {
-    limited();
-    const asked = await floor.ask();
-    const before = await floor.picture(asked);
-    await floor.click(USERS.sam, asked, "approve");
-    await floor.told(
-      context,
-      /up to 100\.00 USD, and this one is of 120\.00 USD\. A lead has to approve it\./,
-    );
-    await floor.unchanged(before);
-    assert.deepEqual(await refused(asked), ["refused limit"]);
-    await approvedBy(context, asked);
-  });
-
   test("a limit is not kept by two refunds on one card, and a vote above a new limit lapses", async (context) => {
     const needs = { count: 2, leads: 0 };
     bench.answer(() =>
@@ -205,27 +191,6 @@ onFloor("four eyes in Slack", (floor) => {
     const submitted = await people().submit(USERS.sam, { amount });
     return "errors" in submitted ? (submitted.errors["amount"] ?? "") : "accepted";
   };
-
-  test("S15 an amount above the editor's limit or the order's total is an error at the amount and never committed", async (context) => {
-    limited();
-    const asked = await floor.ask({ minor: 5_000 });
-    const before = await floor.picture(asked);
-    await floor.openForm(context, USERS.sam, asked, "edit");
-    assert.match(await amountError("100.01"), /up to 100\.00 USD, and this one is of 100\.01 USD/);
-    assert.match(await amountError("120.01"), /At most 120\.00 USD of order 789/);
-    assert.equal(people().view()?.callback_id, "desk:edit");
-    await floor.unchanged(before);
-    assert.equal(await amountError("100.00"), "accepted");
-    await eventually(context, async () =>
-      assert.match((await row(asked)).card.headline, /Refund 100\.00 USD/),
-    );
-    await floor.openForm(context, USERS.lea, asked, "edit");
-    assert.deepEqual(await people().submit(USERS.lea, { amount: "110.00" }), { accepted: true });
-    await isVersion(context, asked, 3);
-    await floor.click(USERS.sam, asked, "approve");
-    await floor.told(context, /this one is of 110\.00 USD/);
-    assert.equal((await row(asked)).state, "pending");
-  });
 
   test("S16 what is no exact amount is an error at the amount, the form stays, and nothing is stored", async (context) => {
     const asked = await floor.ask({ minor: 5_000 });

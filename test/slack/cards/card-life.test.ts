@@ -1,11 +1,7 @@
 /** What becomes of a card without a decision, or after another event: expiry, deletion, a pause, a target away. */
-import { refreshCards } from "#jobs/approval/sync-cards.ts";
 import assert from "node:assert/strict";
 import { beforeEach, test, type TestContext } from "node:test";
-import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
-import { rowsOf } from "#store/db/database.ts";
-import { sql } from "#store/db/drizzle.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 import { shownText, buttonsOf } from "#test/support/slack.ts";
 import { onFloor } from "#test/slack/approvals/desk-floor.ts";
@@ -130,58 +126,6 @@ onFloor("the life of a card", (floor) => {
     assert.deepEqual([floor.refunds().length, bench.replies().length, lost.count], [1, 1, 1]);
     assert.match(await bench.outcome(id), /^answered/);
   });
-
-  const Counted = z.object({ count: z.coerce.number() });
-  const pendingRows = async (id: string): Promise<number> => {
-    const rows = await bench.parts.store.run((transaction) =>
-      rowsOf(
-        transaction,
-        Counted,
-        sql`select count(*) as count from approval where conversation_id = ${id} and state = 'pending'`,
-      ),
-    );
-    return rows[0]?.count ?? 0;
-  };
-
-  test("whatever happens, one conversation never has two rows that wait nor two cards with buttons", async () => {
-    const places = [null, "money", null, "money"];
-    await floor.sit({ places: { money: CHANNELS.help } });
-    const amounts = [12_000, 6_000, 12_000, 3_000, 7_000, 12_000];
-    let id = await bench.write("Please refund order 789");
-    const steps: readonly (() => Promise<unknown>)[] = [
-      // A burst, in which every message is thought about.
-      ...[0, 1, 2].map((count) => () => bench.write(`And more ${count}`)),
-      // The card belongs elsewhere now, and back again.
-      ...places.map((place) => () => {
-        bench.rule({ deskChannelOf: () => place });
-        return bench.write("It is urgent");
-      }),
-      async () => {
-        const [card] = await floor.live();
-        if (card !== undefined) await remove(card.channel, card.ts);
-      },
-      () => bench.press("approve", id),
-      () => bench.write("Wait, I changed my mind"),
-      () => bench.press("reject", id).catch(() => undefined),
-      () => bench.write("Hello again"),
-      () => bench.press("escalate", id).catch(() => undefined),
-      () => bench.write("Is anybody there?"),
-    ];
-    for (const [index, step] of steps.entries()) {
-      const amount = amounts[index % amounts.length] ?? 0;
-      bench.answer(() => replying("We refund it.", { actions: [refundOf(amount)] }));
-      const came = await step();
-      if (typeof came === "string") id = came;
-      for (let second = 0; second < 2; second += 1) {
-        await bench.tick();
-        const live = [...(await floor.live()), ...(await floor.live(CHANNELS.help))];
-        const seen = `step ${index}: ${live.map(shownText).join("\n---\n")}`;
-        assert.ok((await pendingRows(id)) <= 1, seen);
-        assert.ok(live.length <= 1, seen);
-        bench.skip(1_000);
-      }
-    }
-  });
 });
 
 function slackWith(variables: Readonly<Record<string, string>>, policyText?: string) {
@@ -283,24 +227,5 @@ onFloor("cards that are gone from Slack", (floor) => {
       // Stars would be shown as stars, and a plain text object on one line by some clients.
       assert.match(home, /\{"type":"mrkdwn","text":"Waiting for a decision/);
     });
-  });
-
-  test("a card that was deleted in Slack is posted again once cards are looked after", async (context) => {
-    const asked = await floor.ask();
-    await bench.tick();
-    await refreshCards(bench.parts);
-    await floor.server.call("chat.delete", { channel: CHANNELS.approvals, ts: asked.ts });
-    bench.skip(5 * 60_000);
-    await refreshCards(bench.parts);
-    await bench.tick();
-    bench.skip(60_000);
-    await bench.tick();
-    const [again, ...others] = await floor.cards();
-    assert.ok(again);
-    assert.deepEqual(others, []);
-    await floor.click(USERS.sam, again, "approve");
-    await floor.until(context, 1);
-    await floor.settle();
-    assert.equal(bench.left.filter(({ action }) => action.operation === "refund").length, 1);
   });
 });

@@ -245,13 +245,6 @@ test("a text cut into pieces and joined again is the same text", () => {
   );
 });
 
-test("no section is longer than Slack allows, and there are never more than asked for", () => {
-  const text = `${"a".repeat(7_000)}\n\n${"b *c*\n\n".repeat(200)}`;
-  const sections = sectionBlocks(text, { manner: "inert", sectionsMax: 10 });
-  assert.ok(sections.length <= 10);
-  for (const section of sections) assert.ok((section.text?.text.length ?? 0) <= 3_000);
-});
-
 test("markup is used only where it shows exactly the same characters", () => {
   const risky = [
     "a *b*",

@@ -279,26 +279,6 @@ test("a form claims the person it names, who proves themselves by writing in its
   }
 });
 
-test("the same key again changes nothing, and a reply is found by its key", async (context) => {
-  await people().post(USERS.ann, CHANNELS.help, "Hello?");
-  const { answerTo } = newest(await resolved(context));
-  assert.ok(answerTo);
-  const action = reply(answerTo, "Hello <Ann> & all, see https://ourshop.test/help");
-  assert.deepEqual(await channel.find(action, "key-1", signal), { state: "absent" });
-  const [one, other] = await Promise.all([
-    channel.commit(action, "key-1", signal),
-    channel.commit(action, "key-1", signal),
-  ]);
-  assert.deepEqual(one, other);
-  assert.deepEqual(await channel.commit(action, "key-1", signal), one);
-  assert.deepEqual(await channel.find(action, "key-1", signal), { state: "done", committed: one });
-  const ours = (await people().messages(CHANNELS.help)).filter(({ user }) => user === BOT);
-  assert.deepEqual(
-    ours.map(({ text }) => text),
-    ["Hello &lt;Ann&gt; &amp; all, see https://ourshop.test/help"],
-  );
-});
-
 test("a delivery from any other source is not trusted", () => {
   const body = new TextEncoder().encode("{}");
   assert.throws(

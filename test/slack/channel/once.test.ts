@@ -231,41 +231,6 @@ onFloor("questions in Slack", (floor) => {
       .filter(({ thread_ts }) => thread_ts === thread)
       .map((message) => firstLine(shownText(message)));
 
-  test("S25 each question has one answer where it was asked: in a thread of the channel, in that thread, or in the direct message", async (context) => {
-    const { turns, customers } = await listening(context);
-    const inChannel = await people().post(USERS.ann, CHANNELS.help, "How long is shipping?");
-    const direct = await people().direct(USERS.ann, "Do you sell lamps?");
-    await eventually(context, () => assert.equal(customers.heard.length, 2));
-    await customers.work();
-    await people().post(USERS.ann, CHANNELS.help, "And to islands?", inChannel);
-    await eventually(context, () => assert.equal(customers.heard.length, 3));
-    await customers.work();
-
-    assert.deepEqual(await answersIn(CHANNELS.help, inChannel), ["Answer 1", "Answer 3"]);
-    assert.deepEqual(await answersIn(direct.channel), ["Answer 2"]);
-    assert.deepEqual(await answersIn(CHANNELS.help), []);
-    // The thread around a question is what it is understood from.
-    const [, , last] = turns;
-    assert.deepEqual(
-      last?.unread.map(({ text }) => text),
-      ["And to islands?"],
-    );
-    assert.deepEqual(
-      last?.history.map(({ text }) => firstLine(text)),
-      ["How long is shipping?", "Answer 1"],
-    );
-  });
-
-  test("S25 a mention is announced twice, as a mention and as a message, and answered once", async (context) => {
-    const { turns, customers } = await listening(context);
-    const ts = await people().post(USERS.ann, CHANNELS.help, `<@${BOT}> how long is shipping?`);
-    await eventually(context, () => assert.equal(customers.heard.length, 2));
-    await customers.work();
-    await customers.work();
-    assert.equal(turns.length, 1);
-    assert.deepEqual(await answersIn(CHANNELS.help, ts), ["Answer 1"]);
-  });
-
   test("S25 a person who joins a customer's thread has no account there, and hears nothing that was told the customer alone", async (context) => {
     const { turns, customers } = await listening(context);
     const ts = await people().post(USERS.ann, CHANNELS.help, "Where is my order 456?");

@@ -160,23 +160,3 @@ test("S33 stop waits for decisions in hand", async (context) => {
   await stopped;
   assert.deepEqual(done, ["decided", "stopped"]);
 });
-
-test("after Slack was away it connects again by itself, and a lost card is posted anew", async (context) => {
-  const server = await started(context);
-  const { channel, desk } = server.connect();
-  const jobs = recordingJobs();
-  const deliveries: Delivery[] = [];
-  await channel.start((delivery) => Promise.resolve(void deliveries.push(delivery)));
-  await desk.start(jobs.handler);
-  await desk.post(refundCard(), "key", signal);
-  await server.stop();
-  await server.start();
-  const ref = await desk.post(refundCard(), "key", signal);
-  await eventually(context, async () => assert.ok(await has(server, "socket")));
-  await server.people.click(USERS.sam, CHANNELS.approvals, ref.split(":")[1] ?? "", "desk:approve");
-  await server.people.post(USERS.ann, CHANNELS.help, "Hello again");
-  await eventually(context, () => {
-    assert.equal(jobs.decisions.length, 1);
-    assert.equal(deliveries.length, 1);
-  });
-});
