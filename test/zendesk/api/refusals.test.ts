@@ -7,7 +7,6 @@ import { type Allowances, inProcessAllowances } from "#core/connection/rate-limi
 import { rowsOf } from "#store/db/database.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { inOffice, type Office } from "#test/zendesk/office.ts";
-import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const Effect = z.object({ operation: z.string(), state: z.string(), ref: z.string().nullable() });
 const Letter = z.object({ kind: z.string(), reason: z.string() });
@@ -69,30 +68,6 @@ inOffice("a storm of refusals", (office) => {
     assert.deepEqual(new Set(effects.map(({ ref }) => ref)), written);
     const refused = office.calls().filter(({ status }) => status === 429 || status >= 500);
     assert.ok(refused.length > 8, `${refused.length} calls were refused`);
-  });
-
-  test("a refusal of one process is kept to by all, for as long as it says", async () => {
-    const shared = impatient(office);
-    const one = office.reopen({ allowances: shared });
-    const other = office.reopen({ allowances: shared });
-    const ticketId = await office.mail("ann@customer.test", "Where is my parcel?");
-    const conversation = { id: "c", channel: "zendesk", subject: "", brand: "" } as const;
-    const read = async (channel: typeof one): Promise<string> =>
-      await channel
-        .fetch({ ...conversation, externalId: String(ticketId) }, AbortSignal.timeout(PATIENCE_MS))
-        .then(
-          () => "read",
-          () => "refused",
-        );
-    await office.control("POST", "faults", { kind: "rate_limited", retryAfter: 3 });
-    assert.equal(await read(one), "refused");
-    const before = office.calls().length;
-    office.desk.skip(2_900);
-    assert.equal(await read(other), "refused");
-    assert.equal(office.calls().length, before, "no call leaves while the pause lasts");
-    // A wait is lengthened a little, so that callers do not all come back in the same moment.
-    office.desk.skip(800);
-    assert.equal(await read(other), "read");
   });
 
   test("a reply that is refused for good ends after some tries, as a dead letter the team hears of", async () => {

@@ -19,22 +19,6 @@ async function allTickets(office: Office): Promise<z.infer<typeof Tickets>["tick
 }
 
 inOffice("an answer that was carried out and never confirmed", (office) => {
-  test("is found by its mark: exactly one comment, and the card says it was sent", async () => {
-    office.desk.answer(() => replying("It is on its way."));
-    const ticketId = await office.mail("ann@customer.test", "Where is my lamp?");
-    await office.settle();
-    const id = await office.conversationOf(ticketId);
-    await office.desk.press("approve", id);
-    await office.control("POST", "faults", { kind: "lost_response", method: "PUT" });
-    await office.settle();
-    assert.equal((await office.said(ticketId)).length, 1);
-    assert.deepEqual(
-      office.writes().map(({ status }) => status),
-      [200, 0],
-    );
-    assert.match([...office.desk.cards.values()][0]?.closing ?? "", /^Reply sent/);
-  });
-
   test("and of a process that died in between: the next one finds it as well", async () => {
     office.desk.answer(() => replying("It is on its way."));
     const ticketId = await office.mail("ann@customer.test", "Where is my lamp?");

@@ -52,16 +52,6 @@ inOffice("a draft that is published by hand", (office) => {
     assert.match(notes.at(-1)?.body ?? "", /not done: Refund 120\.00 USD/);
   });
 
-  test("is told from an answer of the teammate's own, which withdraws the draft", async () => {
-    const ticketId = await drafted();
-    await office.comment("dana", ticketId, "Sorry, we no longer sell that one. Shall I cancel it?");
-    await office.settle();
-    const card = onlyCard();
-    assert.match(card.closing, /^Withdrawn: Dana \S+ answered/);
-    assert.deepEqual(card.edits, []);
-    assert.deepEqual(await office.said(ticketId), []);
-  });
-
   test("during the undo time of an approval takes that approval's reply back", async () => {
     const ticketId = await drafted();
     const id = await office.conversationOf(ticketId);

@@ -45,24 +45,6 @@ describe("writing to a ticket", { concurrency: 4 }, () => {
     assert.equal((await bench.comments(ticketId)).at(-1)?.public, false);
   });
 
-  test("a hand-over moves the ticket to the group with its note in one change", async (context) => {
-    const bench = await benchFor(context);
-    const ticketId = await bench.ask("I want to talk to a human");
-    const before = (await bench.audits(ticketId)).length;
-    const assign = onTicket("assign", ticketId, { group: "tier2", note: "Asked for a person." });
-    await bench.channel.commit(assign, "assign:1", signal);
-    assert.equal((await bench.audits(ticketId)).length, before + 1);
-    const { status, assignee_id, group_id } = await bench.ticket(ticketId);
-    assert.deepEqual([status, assignee_id, group_id], ["open", null, bench.sandbox.groups.tier2]);
-    assert.equal((await bench.comments(ticketId)).at(-1)?.body, "Asked for a person.");
-
-    // The customer may still be told; that does not take the ticket back.
-    const told = await bench.replyTo(ticketId, "A colleague will answer you.");
-    await bench.channel.commit(told, "reply:told", signal);
-    const after = await bench.ticket(ticketId);
-    assert.deepEqual([after.status, after.group_id], ["open", bench.sandbox.groups.tier2]);
-  });
-
   test("a new ticket for the team is internal, silent, and found by its key", async (context) => {
     const bench = await benchFor(context);
     const { channel, sandbox } = bench;
