@@ -121,9 +121,8 @@ describe("init zendesk", () => {
     );
     const stateOf = async (given: Readonly<Record<string, number>>) =>
       (await look({ fields: given })).find(({ check }) => check === "triage fields")?.state;
-    assert.equal(await stateOf(fields), "ok");
-    assert.equal(await stateOf({}), "warning");
-    assert.equal(await stateOf({ ...fields, intent: 1 }), "warning");
+    const given = [fields, {}, { ...fields, intent: 1 }];
+    assert.deepEqual(await Promise.all(given.map(stateOf)), ["ok", "warning", "warning"]);
     const own = await initZendesk({ ...account(), ZENDESK_FIELDS: "intent=1" }, ["--bot", BOT]);
     assert.doesNotMatch(own.stdout, /ticket field|ZENDESK_FIELDS/);
   });
@@ -162,10 +161,9 @@ describe("doctor at a Zendesk account", () => {
   test("says by the setting how mail counts, and what Zendesk has to do for it", async () => {
     const about = async (senderAuthentication: boolean) =>
       (await look({ senderAuthentication })).find(({ check }) => check === "sender authentication");
-    const off = await about(false);
+    const [off, on] = await Promise.all([about(false), about(true)]);
     assert.match(off?.found ?? "", /level 1/);
     assert.match(off?.remedy ?? "", /then set ZENDESK_SENDER_AUTHENTICATION=on/);
-    const on = await about(true);
     assert.match(on?.found ?? "", /level 2/);
     assert.match(on?.remedy ?? "", /make sure that “Authenticate senders” is on/);
   });
@@ -175,16 +173,23 @@ describe("doctor at a Zendesk account", () => {
       const found = await look({ status });
       return found.find(({ check }) => check === "status after a reply");
     };
-    assert.deepEqual([(await about("pending"))?.state, (await about("open"))?.state], ["ok", "ok"]);
+    const before = await Promise.all([about("pending"), about("open")]);
+    assert.deepEqual(
+      before.map((one) => one?.state),
+      ["ok", "ok"],
+    );
     await people.control("PUT", "settings", { pendingAutomation: true });
-    const pending = await about("pending");
+    const [pending, open, picture] = await Promise.all([
+      about("pending"),
+      about("open"),
+      about(4_300_000_022),
+    ]);
     assert.equal(pending?.state, "warning");
     assert.match(pending.found, /“Solve pending tickets after 48 hours”/);
     assert.doesNotMatch(pending.found, /Close ticket 4 days/);
     assert.match(pending.remedy ?? "", /status_after_reply/);
-    assert.equal((await about("open"))?.state, "ok");
+    assert.equal(open?.state, "ok");
     // A status of the team's own may be one of the category.
-    const picture = await about(4_300_000_022);
     assert.equal(picture?.state, "warning");
     assert.match(picture.found, /“Waiting for a picture” \(pending\).*“Solve pending tickets/);
     await people.control("PUT", "settings", { pendingAutomation: false });
@@ -193,9 +198,8 @@ describe("doctor at a Zendesk account", () => {
   test("knows a status of the team's own, and names one that the account does not have", async () => {
     const about = async (status: StatusAfterReply) =>
       (await look({ status })).find(({ check }) => check === "status after a reply");
-    const known = await about(4_300_000_021);
+    const [known, wrong] = await Promise.all([about(4_300_000_021), about(4_300_000_099)]);
     assert.deepEqual([known?.state, known?.found], ["ok", "“Waiting for the warehouse” (hold)"]);
-    const wrong = await about(4_300_000_099);
     assert.deepEqual([wrong?.state, wrong?.check], ["problem", "status after a reply"]);
     assert.match(wrong?.found ?? "", /no active custom status 4300000099/);
     assert.match(wrong?.remedy ?? "", /set status_after_reply in the policy/);
@@ -261,9 +265,11 @@ describe("doctor at a Zendesk account", () => {
 
   test("names each thing that is missing, with what to do", async () => {
     const secret = secretIn((await init("--apply")).stdout);
-    const same = await look({ secret, writer: sandbox.tokens.dana, reader: sandbox.tokens.dana });
+    const [same, notIn] = await Promise.all([
+      look({ secret, writer: sandbox.tokens.dana, reader: sandbox.tokens.dana }),
+      look({ secret, groups: { ...sandbox.groups, bot: sandbox.groups.tier2 } }),
+    ]);
     assert.ok(problems(same).includes("reader"));
-    const notIn = await look({ secret, groups: { ...sandbox.groups, bot: sandbox.groups.tier2 } });
     assert.deepEqual(problems(notIn), ["group ZENDESK_GROUP_BOT"]);
     const { webhooks } = Webhooks.parse(await people.as("admin", "GET", "/webhooks"));
     for (const { id } of webhooks)
