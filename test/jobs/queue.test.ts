@@ -73,19 +73,6 @@ describe("the wake queue", { skip: redisMissing }, () => {
         ),
     );
 
-  test("however many notifications come while a worker is at work, there is one more wake, after that one", async () => {
-    held.add("many");
-    await queue().wake("many", 0);
-    await hears("many");
-    active.most = 0;
-    for (let count = 0; count < 50; count += 1) await queue().wake("many", 0);
-    held.delete("many");
-    await hears("many", 2);
-    await queue().wake("after many", 0);
-    await hears("after many");
-    assert.equal(times("many"), 2);
-  });
-
   test("a key that an outage left behind keeps its conversation's notifications back, but not its wake", async () => {
     // A job that is in no list any more.
     await client().mset({ "deskhand:wake:de:stray.now": "gone" });

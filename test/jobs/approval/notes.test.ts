@@ -140,14 +140,6 @@ onDesk("outside duty hours", (bench) => {
     assert.equal(told().length, 3);
   });
 
-  test("by day no customer hears of it", async () => {
-    bench.skip(10 * HOUR);
-    await bench.write("Please refund order 789");
-    handsOver();
-    await bench.write("Something else", { thread: "t2" });
-    assert.deepEqual(told(), []);
-  });
-
   test("a channel or a topic that shadows says nothing", async () => {
     bench.rule({ replyAutonomy: () => "shadow" });
     await bench.write("Please refund order 789");

@@ -19,7 +19,7 @@ import { isLong } from "#test/support/tiers.ts";
 const FROM = Number(process.env["CASES_FROM"] ?? 0);
 /** Histories that share a desk, one after the other: emptying it takes longer than playing one. */
 const ON_ONE_DESK = 50;
-const HISTORIES = Number(process.env["CASES_HISTORIES"] ?? (isLong ? 400 : ON_ONE_DESK));
+const HISTORIES = Number(process.env["CASES_HISTORIES"] ?? (isLong ? 400 : ON_ONE_DESK / 2));
 const SEED = Number(process.env["CASES_SEED"] ?? 1);
 const STEPS_MAX = 9;
 const BROKEN_TRIES = 8;

@@ -152,20 +152,6 @@ onDesk("a case people finish here", (bench) => {
     assert.equal(await bench.pending(id), null, "it is no draft that waits for others");
   });
 
-  test("the same press twice is one reply, also when the customer writes meanwhile", async () => {
-    const id = await handedOver();
-    const before = bench.replies().length;
-    await reply(id, "We have one.", { decisionId: "once" });
-    await reply(id, "We have one.", { decisionId: "once" });
-    await bench.write("And where?");
-    await bench.pass(6_000, 2);
-    const own = bench
-      .replies()
-      .slice(before)
-      .filter((text) => text.includes("We have one."));
-    assert.equal(own.length, 1);
-  });
-
   test("a pause holds the bot back, and no teammate", async () => {
     const id = await handedOver();
     const pause = { scope: "all", paused: true, by: "Lea", auditedAs: "p" } as const;
@@ -319,12 +305,6 @@ onDesk("a case people finish here", (bench) => {
     assert.equal((await press("reopen", id)).message, "Open again.");
     const lea = { name: "Lea", voter: "lea@ourshop.test" };
     assert.deepEqual(await state(id), { kind: "held", holder: lea, since: bench.now() });
-  });
-
-  test("is not closed while a card of it waits", async () => {
-    bench.answer(() => replying("It is on its way."));
-    const id = await bench.write("Where is it?");
-    assert.match((await press("close", id)).message, /Decide on it first/);
   });
 });
 

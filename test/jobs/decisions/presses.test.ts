@@ -67,14 +67,17 @@ onDesk("a card that is approved among many", (bench) => {
     const card = (await bench.pending(id)) ?? assert.fail("no card");
     const done: string[] = [];
     const shown = Promise.withResolvers<void>();
+    const answered = Promise.withResolvers<void>();
     const update = async (): Promise<void> => {
-      await delay(1_000);
+      // A press that waits for the desk is not answered until this gives up.
+      await Promise.race([answered.promise, delay(5_000, undefined, { ref: false })]);
       done.push("shown");
       shown.resolve();
     };
     bench.connectDesk({ ...bench.parts.desk, update });
     assert.equal((await bench.decide(card.id, "approve", { isPlain: true })).accepted, true);
     done.push("answered");
+    answered.resolve();
     await shown.promise;
     assert.deepEqual(done, ["answered", "shown"]);
   });

@@ -192,30 +192,6 @@ onDesk("a target that stays away", (bench) => {
   });
 });
 
-onDesk("while everything is paused", (bench) => {
-  test("an approved refund makes no call until it may go on", async () => {
-    bench.answer(() => {
-      const action = refundOf(12_000);
-      const planned = { ...action.planned, facts: [] };
-      return replying("We refund 120.00 USD.", { actions: [{ ...action, planned }] });
-    });
-    const id = await bench.write("Please refund order 789");
-    bench.histories.set(id, []);
-    await bench.pause("all");
-    await bench.press("approve", id);
-    bench.skip(60_000);
-    bench.histories.get = () => {
-      throw new Error("no target is asked");
-    };
-    await bench.tick();
-    assert.deepEqual(bench.replies(), []);
-    Reflect.deleteProperty(bench.histories, "get");
-    await bench.pause("all", false);
-    await bench.tick();
-    assert.equal(bench.replies().length, 1);
-  });
-});
-
 onDesk("a reply of ours", (bench) => {
   test("is stored at once as its source shows it, so that the next look there brings no news", async () => {
     const chat = bench.parts.channels.get("chat") ?? assert.fail();
