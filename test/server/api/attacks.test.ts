@@ -54,8 +54,8 @@ onDesk("attacks on the API", (bench) => {
   }
 
   async function assertAllFail(api: ApiBench, attacks: readonly Attack[]): Promise<void> {
+    const before = await fingerprint();
     for (const attack of attacks) {
-      const before = await fingerprint();
       const { response, text } = await sent(api, attack);
       const what = `${attack.kind}: ${attack.method ?? ""} ${attack.path.slice(0, 100)} ${JSON.stringify(attack.body)?.slice(0, 120)} → ${response.status} ${text.slice(0, 200)}`;
       assert.ok(attack.fails.includes(response.status), what);

@@ -14,8 +14,6 @@ import {
   startAssistants,
   stateDigest,
 } from "./bench.ts";
-
-const SAM = "sam@ourshop.test";
 const LEA = "lea@ourshop.test";
 const UNKNOWN = `dk_${"A".repeat(43)}`;
 
@@ -48,28 +46,11 @@ onDesk("hostile requests to the assistant's server", (bench) => {
   const post = (headers: Record<string, string>, body = callBody(READS, { id: caseId })) =>
     assistants.send({ headers: { ...callHeaders(token, READS), ...headers }, body });
 
-  // Who calls.
+  // Who calls. How a token may be misspelt is tried on the API, which reads tokens in the same place.
 
   const TOKENS: Readonly<Record<string, () => Promise<string> | string>> = {
     "none at all": () => "",
     "an unknown one": () => `Bearer ${UNKNOWN}`,
-    "half of one": () => `Bearer ${token.slice(0, 30)}`,
-    "one and more": () => `Bearer ${token}A`,
-    "one in another case": () => `Bearer ${token.toUpperCase()}`,
-    "one of another kind": () => `Basic ${Buffer.from(`sam:${token}`).toString("base64")}`,
-    "one without its kind": () => token,
-    two: () => `Bearer ${token}, Bearer ${UNKNOWN}`,
-    "a JWT without a signature": () =>
-      `Bearer ${[{ alg: "none" }, { sub: SAM, scope: "assistant" }].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".")}.`,
-    "the digest that is stored": async () => {
-      const [row] = await bench.rows(
-        z.object({ hash: z.string() }),
-        sql`select hash from access_token limit 1`,
-      );
-      return `Bearer ${row?.hash}`;
-    },
-    SQL: () => "Bearer dk_' or 1=1 --",
-    "a wildcard": () => `Bearer dk_${"%".repeat(43)}`,
     "a revoked one": async () => {
       const [row] = await bench.rows(
         z.object({ id: z.string() }),
