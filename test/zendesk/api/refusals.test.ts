@@ -9,7 +9,6 @@ import { replying } from "#test/jobs/turn-results.ts";
 import { inOffice, type Office } from "#test/zendesk/office.ts";
 
 const Effect = z.object({ operation: z.string(), state: z.string(), ref: z.string().nullable() });
-const Letter = z.object({ kind: z.string(), reason: z.string() });
 
 /** Limits by the office's clock, where no call waits: what has to is put back into the queue. */
 function impatient(office: Office): Allowances {
@@ -68,30 +67,6 @@ inOffice("a storm of refusals", (office) => {
     assert.deepEqual(new Set(effects.map(({ ref }) => ref)), written);
     const refused = office.calls().filter(({ status }) => status === 429 || status >= 500);
     assert.ok(refused.length > 8, `${refused.length} calls were refused`);
-  });
-
-  test("a reply that is refused for good ends after some tries, as a dead letter the team hears of", async () => {
-    office.reopen({ allowances: impatient(office) });
-    office.desk.rule({ replyAutonomy: () => "auto" });
-    office.desk.answer(() => replying("It is on its way."));
-    const forGood = { kind: "rate_limited", method: "PUT", times: 1_000_000 };
-    await office.control("POST", "faults", forGood);
-    await office.mail("ann@customer.test", "Where is my parcel?");
-    await office.settle();
-    await pass(office, 24, 90_000);
-    const replies = office.writes().filter(({ body }) => body.includes("on its way"));
-    assert.ok(replies.length > 3 && replies.length <= 20, `${replies.length} tries`);
-    const letters = await office.desk.parts.store.run((transaction) =>
-      rowsOf(transaction, Letter, sql`select kind, reason from dead_letter`),
-    );
-    assert.match(letters.map(({ reason }) => reason).join("\n"), /^reply failed:/m);
-    assert.match(
-      office.desk
-        .alerts()
-        .map(({ text }) => text)
-        .join("\n"),
-      /A reply failed/,
-    );
   });
 });
 

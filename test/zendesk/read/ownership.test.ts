@@ -84,15 +84,6 @@ describe("who has a ticket, from its audits", () => {
     assert.deepEqual(assignments(ownershipSignals([read], account)), [["human", false]]);
   });
 
-  test("a rule or routing is told apart from a person, and is still people having it", () => {
-    const byRule = audit(1, -1, { assignee_id: String(DANA) }, "rule");
-    const byLead = audit(2, LEE, { assignee_id: String(LEE) });
-    assert.deepEqual(assignments(ownershipSignals([byRule, byLead], account)), [
-      ["human", true],
-      ["human", false],
-    ]);
-  });
-
   test("away, back and away again ends away, in whatever order the pages came", () => {
     const away = audit(1, LEE, { assignee_id: String(DANA), group_id: String(GROUP.tier2) });
     const back = audit(2, LEE, { assignee_id: null, group_id: String(GROUP.bot) });

@@ -145,41 +145,32 @@ inOffice("a lead gives a ticket to a person or a group", (office) => {
 });
 
 inOffice("a ticket comes back to the bot", (office) => {
-  const back: Record<string, () => Record<string, unknown>> = {
-    "by assigning it to the bot": () => ({ assignee_id: office.sandbox.users.bot }),
-    "by the bot's group without an assignee": () => ({
-      assignee_id: null,
-      group_id: office.sandbox.groups.bot,
-    }),
-    "by the tag": () => ({ tags: ["bot_resume", "vip"] }),
-  };
-  for (const [how, ticket] of Object.entries(back))
-    test(`${how}: it reads what was said meanwhile and answers the newest message`, async () => {
-      const { ticketId, id } = await drafted(office);
-      await give(office, ticketId, { assignee_id: office.sandbox.users.dana });
-      await office.settle();
-      await office.comment("dana", ticketId, "The warehouse burned down, say nothing.", false);
-      await office.mail("ann@customer.test", "Is it on its way now?", { ticketId });
-      await office.settle();
-      assert.equal(await office.desk.pending(id), null, "a note alone hands nothing back");
-      const asked: string[][] = [];
-      office.desk.answer(({ history, unread }) => {
-        asked.push([...history, ...unread].map(({ text, visibility }) => `${visibility}: ${text}`));
-        return replying("We will tell you more soon.");
-      });
-      await give(office, ticketId, ticket());
-      await office.settle();
-      assert.equal(asked.length, 1);
-      const [heard = []] = asked;
-      assert.ok(heard.includes("internal: The warehouse burned down, say nothing."));
-      assert.equal(heard.at(-1), "public: Is it on its way now?");
-      await office.desk.press("approve", id);
-      await office.settle();
-      assert.equal((await office.said(ticketId)).length, 1);
-      // The tag has done its work and can be added again.
-      assert.ok(!(await office.ticket(ticketId)).tags.includes("bot_resume"));
-      assert.deepEqual((await office.ticket(ticketId)).tags.includes("vip"), how === "by the tag");
+  test("by the tag: it reads what was said meanwhile and answers the newest message", async () => {
+    const { ticketId, id } = await drafted(office);
+    await give(office, ticketId, { assignee_id: office.sandbox.users.dana });
+    await office.settle();
+    await office.comment("dana", ticketId, "The warehouse burned down, say nothing.", false);
+    await office.mail("ann@customer.test", "Is it on its way now?", { ticketId });
+    await office.settle();
+    assert.equal(await office.desk.pending(id), null, "a note alone hands nothing back");
+    const asked: string[][] = [];
+    office.desk.answer(({ history, unread }) => {
+      asked.push([...history, ...unread].map(({ text, visibility }) => `${visibility}: ${text}`));
+      return replying("We will tell you more soon.");
     });
+    await give(office, ticketId, { tags: ["bot_resume", "vip"] });
+    await office.settle();
+    assert.equal(asked.length, 1);
+    const [heard = []] = asked;
+    assert.ok(heard.includes("internal: The warehouse burned down, say nothing."));
+    assert.equal(heard.at(-1), "public: Is it on its way now?");
+    await office.desk.press("approve", id);
+    await office.settle();
+    assert.equal((await office.said(ticketId)).length, 1);
+    // The tag has done its work and can be added again.
+    assert.ok(!(await office.ticket(ticketId)).tags.includes("bot_resume"));
+    assert.ok((await office.ticket(ticketId)).tags.includes("vip"));
+  });
 });
 
 inOffice("a teammate answers without taking the ticket", (office) => {
