@@ -206,7 +206,8 @@ function likeStored(message: Message | undefined) {
   return { key, text, segments, attachments, visibility, sentAt, kind: author.kind, id: author.id };
 }
 
-describe("an approved text", () => {
+// Each has a ticket of its own and mostly waits for the next whole second.
+describe("an approved text", { concurrency: 8 }, () => {
   for (const [sign, text] of SIGNS)
     test(`with ${sign} is read as it was approved, in a reply and in a note`, async () => {
       const ticketId = await bench.ask("Where is it?");
