@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync } from "node:fs";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -12,10 +14,89 @@ import { startTcpProxy } from "#test/support/loopback.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { buttonsOf } from "#test/support/slack.ts";
 import { eventually } from "#test/slack/bench.ts";
-import { onFloor } from "./desk-floor.ts";
-import { USERS } from "#test/slack/local-slack.ts";
+import { hearCustomers } from "#test/slack/channel/customers.ts";
+import { DRAFT, onFloor, type Asked, type Floor } from "./desk-floor.ts";
+import { CHANNELS, USERS } from "#test/slack/local-slack.ts";
+import { replying } from "#test/jobs/turn-results.ts";
+import { until } from "#test/support/waiting.ts";
 
 const needsPostgres = MAIN_DATABASE === "pglite" ? "it takes PostgreSQL" : false;
+const OTHER_PROCESS = new URL("./crashing-desk.ts", import.meta.url).pathname;
+
+/** A process that serves the clicks on this floor until it dies at the point; `dead` resolves to what ended it. */
+async function otherProcess(context: TestContext, floor: Floor, point: string) {
+  const { databaseUrl } = floor.bench;
+  assert.ok(databaseUrl);
+  const child = spawn(process.execPath, [OTHER_PROCESS, databaseUrl, floor.server.apiUrl, point], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  context.after(() => child.kill("SIGKILL"));
+  const ended = once(child, "exit");
+  await once(child.stdout, "data");
+  return { dead: async () => (await ended)[1] };
+}
+
+onFloor("a decision when the process dies", (floor) => {
+  const { bench } = floor;
+  const skip = needsPostgres;
+
+  /** Ann asks in the help channel, and the answer waits on a card. */
+  const askedInSlack = async (context: TestContext): Promise<Asked & { thread: string }> => {
+    bench.rule({ replyAutonomy: () => "draft" });
+    bench.answer(() => replying(DRAFT, { accountData: false }));
+    const customers = await hearCustomers(context, bench, floor.sides.channel);
+    const thread = await floor.server.people.post(USERS.ann, CHANNELS.help, "They broke.");
+    await eventually(context, () => assert.equal(customers.heard.length, 1));
+    await customers.work();
+    return { ...(await floor.asked(customers.heard[0] ?? "")), thread };
+  };
+
+  const answers = async (thread: string): Promise<number> =>
+    (await floor.server.people.messages(CHANNELS.help)).filter(
+      (message) => message.thread_ts === thread && message.text?.includes(DRAFT),
+    ).length;
+
+  for (const point of ["click:acknowledged", "decision:recorded", "effect:committed:reply"])
+    test(
+      `S20 killed at ${point} and started again: one answer, and the card tells of it`,
+      { skip },
+      async (context) => {
+        const asked = await askedInSlack(context);
+        await floor.sides.desk.stop();
+        await floor.sides.channel.stop();
+        const other = await otherProcess(context, floor, point);
+        await floor.click(USERS.sam, asked, "approve");
+        assert.equal(await other.dead(), "SIGKILL");
+        assert.equal(await answers(asked.thread), point === "effect:committed:reply" ? 1 : 0);
+
+        await floor.listen();
+        if (point === "click:acknowledged") {
+          // Nothing was recorded, and the card says so by its buttons: the same one works.
+          assert.equal((await floor.approval(asked.approvalId)).state, "pending");
+          await floor.click(USERS.sam, asked, "approve");
+          await floor.until(context, 1);
+        }
+        for (const ms of [6_000, 60_000, 60_000]) {
+          bench.skip(ms);
+          await bench.tick();
+        }
+        await until("the card to tell of it", async () => {
+          await bench.tick();
+          return /Reply sent/.test(await floor.cardText(asked));
+        });
+        assert.equal(floor.decided.length, point === "click:acknowledged" ? 1 : 0);
+        assert.equal(await answers(asked.thread), 1);
+        assert.equal((await floor.approval(asked.approvalId)).state, "approved");
+        assert.match(await floor.cardText(asked), /Reply sent · Sam Ortiz/);
+        const cards = await floor.cards();
+        assert.deepEqual(
+          cards.map((card) => buttonsOf(card).length),
+          [0],
+        );
+        assert.deepEqual(await bench.open(asked.conversationId), []);
+      },
+    );
+});
 
 const UNRECORDED = "This could not be recorded just now. Nothing was changed; try again.";
 

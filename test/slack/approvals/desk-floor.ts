@@ -109,7 +109,7 @@ interface Asking {
 }
 
 /** What the customer is written when a card of `ask` is approved. */
-const DRAFT = "We refund your headphones.";
+export const DRAFT = "We refund your headphones.";
 
 /** Runs tests on a floor where nothing has happened yet, once for each way in. */
 export function onFloor(
