@@ -48,6 +48,26 @@ export function field(
   /></label>`;
 }
 
+/** A field of several lines; `more` is what else it has. */
+export function textArea(name: string, label: string, value: string, more: HtmlValue): Html {
+  // A browser leaves out the line break that a text begins with.
+  return html`<label>${label}<textarea name="${name}" ${more}>${`\n${value}`}</textarea></label>`;
+}
+
+/** A box to tick; `more` is what else it has, such as its value. */
+export function tickBox(name: string, label: string, more: HtmlValue = null): Html {
+  return html`<label class="check"
+    ><input type="checkbox" name="${name}" ${more} /> ${label}</label
+  >`;
+}
+
+/** What a form sends besides what is typed into it. */
+export function hidden(fields: Readonly<Record<string, string | number>>): readonly Html[] {
+  return Object.entries(fields).map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`,
+  );
+}
+
 /** A form whose choice stands in the address, so that it works without a script and can be kept as a bookmark. */
 export function filterForm(
   action: string,

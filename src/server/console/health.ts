@@ -13,7 +13,7 @@ import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import type { HealthReport, VendorStates, Visit } from "./session.ts";
 import { waitingDeadLetters, type DeadLetter } from "#store/effects/dead-letters.ts";
 import { lastRetentionRun } from "#store/privacy/retention.ts";
-import { choice, dataForm, field, sendButton, type Option } from "./forms.ts";
+import { choice, dataForm, field, hidden, sendButton, type Option } from "./forms.ts";
 import type { PageContent, Subject } from "./frame.ts";
 import {
   aside,
@@ -95,7 +95,7 @@ function pauseView({ holds }: Pause, scopes: readonly Scope[], { isLead }: Visit
     }
     ${soft("Nothing of what is paused goes to customers or the shop until a lead resumes it. Drafts and cards are made as before.")}
     ${dataForm("/console/pause", { press: "Pause", className: "filters" }, [
-      html`<input type="hidden" name="paused" value="true" />`,
+      hidden({ paused: "true" }),
       choice("scope", "What", options, "all"),
       field("reason", "Why, for the team", "", html`maxlength="150"`, "grow"),
     ])}`,

@@ -19,7 +19,7 @@ import {
 import { addressWith, html, type HtmlValue } from "#server/http/html.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { nameText } from "#store/people/person-names.ts";
-import { dataForm, field, searchForm } from "./forms.ts";
+import { dataForm, field, hidden, searchForm } from "./forms.ts";
 import { sends, type PageContent, type Subject } from "./frame.ts";
 import { link, none, row, section, soft, trace } from "./parts.ts";
 import type { Caller, Visit } from "./session.ts";
@@ -78,7 +78,7 @@ async function keptView(visit: Visit, typed: string): Promise<HtmlValue> {
       soft(
         "It cannot be undone. Text, mails, files and names go; the ledger and the audit keep what was done, without the person.",
       ),
-      html`<input type="hidden" name="q" value="${q}" />`,
+      hidden({ q }),
       field("again", `Type ${q} to erase it`, "", again),
     ])}`,
   )}`;

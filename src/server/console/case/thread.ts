@@ -24,6 +24,7 @@ import {
   type CaseNote,
   type openByWriter,
 } from "#store/console/case.ts";
+import { textArea } from "#server/console/forms.ts";
 import { fileList, type ShownFiles } from "./files.ts";
 import type { Visit } from "#server/console/session.ts";
 
@@ -190,6 +191,8 @@ function caseLink(id: string, name: string, subject: string): Html {
   return link(caseAddress(id), words, "words");
 }
 
+const NOTE = html`id="note-text" rows="3" maxlength="${NOTE_MAX}" required="" dir="auto"`;
+
 /** The team's notes, and the form for another one. */
 export function notesView(caseId: string, notes: Html): Html {
   return section(
@@ -198,15 +201,7 @@ export function notesView(caseId: string, notes: Html): Html {
     html`${soft("Internal: never sent, and not part of any draft.")}
       <div id="notes">${notes}</div>
       <form data-form="${caseAddress(caseId)}/notes" data-click="">
-        <label for="note-text">Add a note</label>
-        <textarea
-          id="note-text"
-          name="text"
-          rows="3"
-          maxlength="${NOTE_MAX}"
-          required=""
-          dir="auto"
-        ></textarea>
+        ${textArea("text", "Add a note", "", NOTE)}
         <p class="error" role="alert"></p>
         <div class="row"><button type="submit">Add the note</button></div>
       </form>`,

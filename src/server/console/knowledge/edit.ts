@@ -11,7 +11,7 @@ import {
   writePage,
   type PageText,
 } from "#jobs/knowledge/pages.ts";
-import { choice, dataForm, field } from "#server/console/forms.ts";
+import { choice, dataForm, field, hidden, textArea } from "#server/console/forms.ts";
 import { sends, type PageContent, type Subject } from "#server/console/frame.ts";
 import { aside, link, none, row } from "#server/console/parts.ts";
 import { html, type Html, type HtmlValue } from "#server/http/html.ts";
@@ -229,28 +229,16 @@ export function pageForm({ text, slug, basis, replaces }: PageDraft): Html {
   return dataForm(
     isNew ? `${PATH}/new` : `${page}/edit`,
     form,
-    html`<input type="hidden" name="basis" value="${basis}" />
-      <input type="hidden" name="replaces" value="${replaces}" />
-      ${field("title", "Title, as customers would ask", title, asked)}
-      <label
-        >Text, in Markdown: ## before a heading, - before a line of a list<textarea
-          name="body"
-          rows="18"
-          required=""
-          spellcheck="true"
-          dir="auto"
-        >
-${`\n${body}`}</textarea>
-      </label>
-      ${attributeFields(text)}
-      ${
-        isNew
-          ? html`<input type="hidden" name="note" value="${note}" />`
-          : field("note", "What changed? (optional, for the team)", note, html`maxlength="300"`)
-      }
-      ${aside("Pages that contradict it stand under Checks minutes later, if a reading model is set: the built-in rules find only sentences that are nearly the same.")}`,
+    html`${hidden({ basis, replaces, ...(isNew && { note }) })}
+    ${field("title", "Title, as customers would ask", title, asked)}
+    ${textArea("body", "Text, in Markdown: ## before a heading, - before a line of a list", body, BODY)}
+    ${attributeFields(text)}
+    ${!isNew && field("note", "What changed? (optional, for the team)", note, html`maxlength="300"`)}
+    ${aside("Pages that contradict it stand under Checks minutes later, if a reading model is set: the built-in rules find only sentences that are nearly the same.")}`,
   );
 }
+
+const BODY = html`rows="18" required="" spellcheck="true" dir="auto"`;
 
 function attributeFields(text: PageText): Html {
   const { url, language, brands, audience, validFrom, validUntil, owner, labels } = text;

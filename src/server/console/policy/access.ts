@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
-import { choice, field, sendButton } from "#server/console/forms.ts";
+import { choice, field, sendButton, tickBox } from "#server/console/forms.ts";
 import { sends, type PageContent, type Subject } from "#server/console/frame.ts";
 import { dotted, link, listView, rowView, section, soft, trace } from "#server/console/parts.ts";
 import { requireLead, type Caller, type Visit } from "#server/console/session.ts";
@@ -110,17 +110,10 @@ function makeForm(isLead: boolean): Html {
     <fieldset>
       <legend>What it may do</legend>
       <div class="filters">
-        ${TokenScope.options.map(
-          (scope) =>
-            html`<label class="check"
-              ><input
-                type="checkbox"
-                name="scopes"
-                value="${scope}"
-                ${scope === "cases:read" && html`checked=""`}
-              />${WORDS[scope]}</label
-            >`,
-        )}
+        ${TokenScope.options.map((scope) => {
+          const isTicked = scope === "cases:read" && html`checked=""`;
+          return tickBox("scopes", WORDS[scope], html`value="${scope}" ${isTicked}`);
+        })}
       </div>
     </fieldset>
     ${soft("A token of yours can do what you may, with the role you have at that moment. A machine's may never decide on a card.")}

@@ -136,11 +136,6 @@ function fileView({ options }: Visit, draft: PolicyDraft): HtmlValue {
 /** Every form over the policy sends what it began with. */
 export const Basis = z.string().max(100);
 
-/** The hidden field for it. */
-export function basisField({ basis }: PolicyDraft): Html {
-  return html`<input type="hidden" name="basis" value="${basis}" />`;
-}
-
 /** A press that changes the policy as `edit` says, and leads back to its page. */
 export function policyPress<Shape extends z.ZodType<{ readonly basis: string }>>(
   href: string,

@@ -11,7 +11,7 @@ import { LEVEL_RULE, readScorecard, scoreText } from "#jobs/scorecard/scorecard.
 import type { PolicyDraft, PolicyWish } from "#jobs/policy/own-change.ts";
 import { editedPolicy, type PolicyEdit } from "#policy/edit-policy.ts";
 import { WeekHours, type PolicyDocument } from "#policy/schema.ts";
-import { choice, dataForm, field, type Option } from "#server/console/forms.ts";
+import { choice, dataForm, field, hidden, textArea, type Option } from "#server/console/forms.ts";
 import type { Subject } from "#server/console/frame.ts";
 import { soft, table, tabs, topicName } from "#server/console/parts.ts";
 import type { Visit } from "#server/console/session.ts";
@@ -19,7 +19,7 @@ import { isAmountIn } from "#text/about-text.ts";
 import { addressWith, html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { waitingDrafts } from "#store/approvals/approvals.ts";
 import { BY_CHANNEL_AND_TOPIC, countIn, figureCounts } from "#store/reports/counted-rows.ts";
-import { Basis, basisField, FORMS, LEADS_ONLY, PATH, policyForm, policyPress } from "./draft.ts";
+import { Basis, FORMS, LEADS_ONLY, PATH, policyForm, policyPress } from "./draft.ts";
 
 /** The pages, and what their forms send. */
 export const POLICY_SETTINGS: Subject = {
@@ -156,7 +156,7 @@ function hours({ file }: PolicyDraft): readonly Setting[] {
 
 function settingsForm(href: string, draft: PolicyDraft, fields: HtmlValue): Html {
   const form = { press: "Change the policy", isGuarded: true };
-  return dataForm(href, form, [basisField(draft), fields]);
+  return dataForm(href, form, [hidden({ basis: draft.basis }), fields]);
 }
 
 function groupsView(settings: readonly Setting[]): Html {
@@ -179,10 +179,8 @@ function isReason({ path }: Pick<Setting, "path">): boolean {
 }
 
 function reasonField({ path, value }: Setting): Html {
-  return html`<label
-    >Reason, as customers read it<textarea name="${path.join(".")}" rows="3" maxlength="600">
-${`\n${valueText(value)}`}</textarea>
-  </label>`;
+  const more = html`rows="3" maxlength="600"`;
+  return textArea(path.join("."), "Reason, as customers read it", valueText(value), more);
 }
 
 function settingField({ path, name, value, options }: Setting): Html {

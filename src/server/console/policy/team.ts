@@ -8,22 +8,13 @@ import type { PolicyDraft, PolicyWish } from "#jobs/policy/own-change.ts";
 import { tightenedPart, editedPolicy } from "#policy/edit-policy.ts";
 import { person } from "#policy/roles.ts";
 import type { PolicyDocument } from "#policy/schema.ts";
-import { choice, dataForm, field, sendButton } from "#server/console/forms.ts";
+import { choice, dataForm, field, hidden, sendButton } from "#server/console/forms.ts";
 import { sends, type PageContent, type Subject } from "#server/console/frame.ts";
 import { link, section, soft, table, trace } from "#server/console/parts.ts";
 import { requireLead, type Visit } from "#server/console/session.ts";
 import { addressWith, html, type Html } from "#server/http/html.ts";
 import { issuePass } from "#store/identity/console-sessions.ts";
-import {
-  Basis,
-  basisField,
-  FORMS,
-  LEADS_ONLY,
-  PATH,
-  policyForm,
-  policyPress,
-  policyTabs,
-} from "./draft.ts";
+import { Basis, FORMS, LEADS_ONLY, PATH, policyForm, policyPress, policyTabs } from "./draft.ts";
 
 const TEAM = FORMS.team.href;
 
@@ -52,7 +43,7 @@ function teamView({ parts }: Visit, draft: PolicyDraft): Html {
       role,
       isInvitable(parts, who) &&
         html`<form method="post" action="${TEAM}/link">
-          <input type="hidden" name="who" value="${who}" />
+          ${hidden({ who })}
           <button type="submit">Make a link</button>
         </form>`,
       sendButton("Remove", {
@@ -73,7 +64,7 @@ function teamView({ parts }: Visit, draft: PolicyDraft): Html {
     "add",
     "Add a teammate, or change a role",
     dataForm(`${TEAM}/role`, { press: "Give this role" }, [
-      basisField(draft),
+      hidden({ basis: draft.basis }),
       html`<div class="filters">
         ${field("who", "E-mail address", "", holder, "grow")}
         ${choice(

@@ -16,7 +16,7 @@ import {
   type Webhook,
   WebhookEvent,
 } from "#store/webhooks/webhooks.ts";
-import { dataForm, field, sendButton } from "#server/console/forms.ts";
+import { dataForm, field, sendButton, tickBox } from "#server/console/forms.ts";
 import { sends, type PageContent, type Subject } from "#server/console/frame.ts";
 import { aside, badge, dotted, facts, fold, none, row } from "#server/console/parts.ts";
 import { section, soft, table, trace } from "#server/console/parts.ts";
@@ -109,15 +109,13 @@ function webhookView(one: Webhook, { when }: Visit): Html {
 
 function addView(): Html {
   const address = html`required="" maxlength="500" type="url" placeholder="https://"`;
-  const tick = (name: string, label = name): Html =>
-    html`<label class="check"><input type="checkbox" name="${name}" /> ${label}</label>`;
   return section(
     "add",
     "Add a webhook",
     dataForm(`${WEBHOOKS}/add`, { press: "Add it" }, [
       html`<div class="filters">${field("url", "Address", "", address, "grow")}</div>
-        <div class="filters">${WebhookEvent.options.map((event) => tick(event))}</div>
-        <div class="filters">${tick("text", "customers’ words too")}</div>`,
+        <div class="filters">${WebhookEvent.options.map((event) => tickBox(event, event))}</div>
+        <div class="filters">${tickBox("text", "customers’ words too")}</div>`,
       soft(
         "Each delivery is signed by Standard Webhooks, and tried again for three days. It has ids, states, operations and amounts; customers’ words, names and addresses leave Deskhand only where you tick that.",
       ),

@@ -22,7 +22,7 @@ import type { ProcedureVersion } from "#store/procedures/versions.ts";
 import type { Visit, Caller } from "#server/console/session.ts";
 import { z } from "zod";
 import { invalidInput } from "#core/values/errors.ts";
-import { dataForm } from "#server/console/forms.ts";
+import { dataForm, field, hidden, textArea } from "#server/console/forms.ts";
 import { PATH, procedurePath, versionIn } from "./list.ts";
 
 /** A text is as long as a request may be; how long a procedure may be is one of its mistakes, with what to do. */
@@ -127,6 +127,9 @@ export async function procedureForm(
   return formView(name, text, draft === undefined ? "" : procedureDigest(draft.text), problems);
 }
 
+const NAME = html`required="" maxlength="80" pattern="[a-z0-9][a-z0-9\\-]*" spellcheck="false"`;
+const TEXT = html`class="code" rows="28" required="" spellcheck="true" aria-describedby="problems"`;
+
 /** `basis` is the digest of the draft this text is, empty where there is none yet. */
 function formView(
   name: string,
@@ -152,30 +155,9 @@ function formView(
   return dataForm(
     `${PATH}/save`,
     form,
-    html`<input type="hidden" name="basis" value="${basis}" />
-      ${
-        isNew
-          ? html`<label
-              >Name, as in late-parcel; it cannot be changed later<input
-                name="name"
-                required=""
-                maxlength="80"
-                pattern="[a-z0-9][a-z0-9\\-]*"
-                spellcheck="false"
-            /></label>`
-          : html`<input type="hidden" name="name" value="${name}" />`
-      }
-      <label
-        >Text<textarea
-          name="text"
-          class="code"
-          rows="28"
-          required=""
-          spellcheck="true"
-          aria-describedby="problems"
-        >
-${`\n${text}`}</textarea>
-      </label>`,
+    html`${hidden({ basis, ...(!isNew && { name }) })}
+    ${isNew && field("name", "Name, as in late-parcel; it cannot be changed later", "", NAME)}
+    ${textArea("text", "Text", text, TEXT)}`,
     html`<ol class="problems" id="problems">
       ${mistakes}
     </ol>`,
