@@ -1,6 +1,5 @@
 /** Sends new messages to the open chat windows of this process. */
 import type { Response } from "express";
-import type { ChangeNotices, Log } from "#core/contracts/ports.ts";
 import { answerWithin, pause, unlessAborted } from "#core/values/deadline.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -30,8 +29,8 @@ const HEARTBEAT_MS = 15_000;
 /** How often time limits of streams are checked. */
 const TICK_MS = 1_000;
 
-/** How many chats one statement asks about. */
-const KEYS_AT_ONCE = 500;
+/** About how many windows' chats one statement asks. */
+const WINDOWS_AT_ONCE = 500;
 
 /** One open window. None of its members throws. */
 export interface ChatListener {
@@ -48,7 +47,7 @@ export type ChatStreams = ReturnType<typeof chatStreams>;
 
 /** Does nothing until a listener joins; the database is asked only while there are listeners. */
 export function chatStreams(
-  parts: Pick<JobContext, "store" | "clock" | "log" | "changes">,
+  parts: StreamParts,
   options: {
     readonly everyMs?: number;
     readonly heartbeatMs?: number;
@@ -63,17 +62,17 @@ export function chatStreams(
     beatAt: 0,
   };
   const news = gatheredNews(stopping.signal);
-  const open = openChats(parts.changes, (key) => news.add(key));
+  const open: OpenWindows = new Set();
 
   function tick(): void {
     const now = parts.clock.now().getTime();
-    for (const listener of open.all())
-      if (listener.until.at <= now) open.end(listener, listener.until.reason);
+    for (const window of open)
+      if (window.listener.until.at <= now) end(open, window, window.listener.until.reason);
     if (performance.now() - state.beatAt >= heartbeatMs) {
       state.beatAt = performance.now();
-      for (const listener of open.all()) listener.beat();
+      for (const { listener } of open) listener.beat();
     }
-    if (open.keys().length > 0 || state.ticking === null) return;
+    if (open.size > 0 || state.ticking === null) return;
     clearInterval(state.ticking);
     state.ticking = null;
   }
@@ -92,35 +91,69 @@ export function chatStreams(
     listen(listener: ChatListener): () => void {
       if (stopping.signal.aborted)
         throw new DeskhandError("store.unavailable", "this process is stopping");
-      open.add(listener);
+      const window: OpenWindow = {
+        listener,
+        mark: null,
+        unread: null,
+        conversationId: null,
+        unfollow: () => undefined,
+      };
+      open.add(window);
       news.add(listener.key);
       state.ticking ??= setInterval(tick, Math.min(TICK_MS, heartbeatMs)).unref();
       if (!state.asking) void ask();
-      return () => open.remove(listener);
+      return () => leave(open, window);
     },
     /** Ends all streams, so that their windows continue at another process or after the restart. */
     stop(): void {
       stopping.abort();
-      for (const listener of open.all()) open.end(listener, "restart");
+      for (const window of open) end(open, window, "restart");
     },
   };
 }
 
+type StreamParts = Pick<JobContext, "store" | "clock" | "log" | "changes">;
+type News = ReturnType<typeof gatheredNews>;
+type OpenWindows = Set<OpenWindow>;
+
+/** A window and what it was shown. */
+interface OpenWindow {
+  readonly listener: ChatListener;
+  /** Of the state that was shown last; null while nothing was. */
+  mark: string | null;
+  /** Of the state that could not be read last, which is logged; null while each could. */
+  unread: string | null;
+  /** The conversation its chat belongs to, whose notices are followed; null until it is known. */
+  conversationId: string | null;
+  unfollow: () => void;
+}
+
+function leave(open: OpenWindows, window: OpenWindow): void {
+  open.delete(window);
+  window.unfollow();
+}
+
+function end(open: OpenWindows, window: OpenWindow, reason: EndReason): void {
+  leave(open, window);
+  window.listener.end(reason);
+}
+
 /** Shows what is new as long as a window listens. */
 async function showWhileOpen(
-  parts: Pick<JobContext, "store" | "log">,
-  open: OpenChats,
-  news: ReturnType<typeof gatheredNews>,
+  parts: StreamParts,
+  open: OpenWindows,
+  news: News,
   { everyMs, stopped }: { readonly everyMs: number; readonly stopped: AbortSignal },
 ): Promise<void> {
   let awayMs = AWAY_MS;
   let allAt = performance.now() + everyMs;
-  while (open.keys().length > 0 && !stopped.aborted) {
+  while (open.size > 0 && !stopped.aborted) {
     const told = await news.within(allAt - performance.now());
     const isAll = performance.now() >= allAt;
-    const keys = open.keys().filter((key) => isAll || told.has(key));
+    const asked = [...open].filter(({ listener }) => isAll || told.has(listener.key));
     try {
-      await showChanges(parts, open, keys);
+      for (let from = 0; from < asked.length; from += WINDOWS_AT_ONCE)
+        await showChanges(parts, open, news, asked.slice(from, from + WINDOWS_AT_ONCE));
       awayMs = AWAY_MS;
       if (isAll) allAt = performance.now() + everyMs;
     } catch (error) {
@@ -133,60 +166,59 @@ async function showWhileOpen(
   }
 }
 
-/** Shows each of these chats that changed since it was shown last, and follows its conversation. */
+/** Shows each of these windows what changed since it was shown last, and follows its conversation. */
 async function showChanges(
-  parts: Pick<JobContext, "store" | "log">,
-  open: OpenChats,
-  keys: readonly string[],
+  { store, log, changes }: StreamParts,
+  open: OpenWindows,
+  news: News,
+  asked: readonly OpenWindow[],
 ): Promise<void> {
-  for (let from = 0; from < keys.length; from += KEYS_AT_ONCE) {
-    const some = keys.slice(from, from + KEYS_AT_ONCE);
-    const found = await parts.store.run(chatMarks, some);
-    for (const key of some) {
-      const chat = open.at(key);
-      if (chat !== undefined) await showChat(parts, open, chat, found.get(key));
+  const found = await store.run(
+    chatMarks,
+    asked.map(({ listener }) => listener.key),
+  );
+  for (const window of asked) {
+    const { key } = window.listener;
+    const chat = found.get(key);
+    // It may have left meanwhile.
+    if (!open.has(window)) continue;
+    if (chat !== undefined && chat.conversationId !== window.conversationId) {
+      window.unfollow();
+      window.conversationId = chat.conversationId;
+      window.unfollow = changes.follow(chat.conversationId, () => news.add(key));
     }
+    if (chat === undefined) end(open, window, "gone");
+    else if (window.mark !== chat.mark) await showChat({ store, log }, open, window, chat);
   }
-}
-
-/** What a chat's row says: another mark is another state. */
-interface ChatMark {
-  readonly mark: string;
-  readonly conversationId: string;
 }
 
 /**
- * Shows a chat that changed, with what its mark was before it is read; undefined for one that is gone. One that this
- * process cannot read, as a newer version wrote it, is logged once for each state and stays as it is: the others have
- * news too.
+ * Shows a chat that changed, with what its mark was before it is read. One that this process cannot read, as a newer
+ * version wrote it, is logged once for each state and stays as it is: the others have news too.
  */
 async function showChat(
-  { store, log }: Pick<JobContext, "store" | "log">,
-  open: OpenChats,
-  chat: OpenChat,
-  found: ChatMark | undefined,
+  { store, log }: Pick<StreamParts, "store" | "log">,
+  open: OpenWindows,
+  window: OpenWindow,
+  {
+    mark,
+    conversationId: conversation,
+  }: { readonly mark: string; readonly conversationId: string },
 ): Promise<void> {
-  if (found !== undefined) open.follow(chat, found.conversationId);
-  if (found !== undefined && chat.mark === found.mark) return;
   try {
-    const now = found === undefined ? null : await storedChatState(store, chat.key, null);
+    const now = await storedChatState(store, window.listener.key, null);
     // The mark is older than the state, so changes in between are read once more.
-    if (found !== undefined) chat.mark = found.mark;
-    for (const listener of chat.listeners)
-      if (now === null) open.end(listener, "gone");
-      else listener.show(now);
+    window.mark = mark;
+    if (!open.has(window)) return;
+    if (now === null) end(open, window, "gone");
+    else window.listener.show(now);
   } catch (error) {
     if (error instanceof DeskhandError && error.code === "store.unavailable") throw error;
-    logUnread(log, chat, found, error);
+    // It is looked at again and again; only a state that was not logged yet is news.
+    if (window.unread !== mark)
+      log.warn("an open chat cannot be read", { conversation, reason: reasonOf(error) });
+    window.unread = mark;
   }
-}
-
-/** A chat is looked at again and again; only a state that was not logged yet is news. */
-function logUnread(log: Log, chat: OpenChat, found: ChatMark | undefined, error: unknown): void {
-  const { mark = "", conversationId: conversation } = found ?? {};
-  if (chat.unread !== mark)
-    log.warn("an open chat cannot be read", { conversation, reason: reasonOf(error) });
-  chat.unread = mark;
 }
 
 // Limits how many chat streams are open at once.
@@ -220,67 +252,6 @@ function tooManyWindows(isFull: boolean): DeskhandError {
     : new DeskhandError("input.rate_limited", "too many windows are open at once", {
         retryAfterMs: 10_000,
       });
-}
-
-// The open windows, by chat.
-
-/** A chat with open windows. */
-interface OpenChat {
-  readonly key: string;
-  readonly listeners: Set<ChatListener>;
-  /** Of the state that was shown last; null while nothing was, or not to every listener. */
-  mark: string | null;
-  /** Of the state that could not be read last, which is logged; null while each could. */
-  unread: string | null;
-  /** The conversation the chat belongs to, whose notices are followed; null until it is known. */
-  conversationId: string | null;
-  leave: () => void;
-}
-
-type OpenChats = ReturnType<typeof openChats>;
-
-/** Calls `changed` with a chat's key at every notice about its conversation. Nothing is kept of a chat without listeners. */
-function openChats(changes: ChangeNotices, changed: (key: string) => void) {
-  const chats = new Map<string, OpenChat>();
-  function remove(listener: ChatListener): void {
-    const chat = chats.get(listener.key);
-    chat?.listeners.delete(listener);
-    if (chat?.listeners.size !== 0) return;
-    chat.leave();
-    chats.delete(listener.key);
-  }
-  return {
-    all: () => [...chats.values()].flatMap(({ listeners }) => [...listeners]),
-    keys: () => [...chats.keys()],
-    at: (key: string) => chats.get(key),
-    /** Its chat then counts as new, whatever other listeners were shown before. */
-    add(listener: ChatListener): void {
-      const { key } = listener;
-      const chat = chats.get(key) ?? {
-        key,
-        listeners: new Set(),
-        mark: null,
-        unread: null,
-        conversationId: null,
-        leave: () => undefined,
-      };
-      chats.set(key, chat);
-      chat.listeners.add(listener);
-      chat.mark = null;
-    },
-    remove,
-    end(listener: ChatListener, reason: EndReason): void {
-      remove(listener);
-      listener.end(reason);
-    },
-    /** Follows the conversation a chat belongs to now; another one it belonged to before is left. */
-    follow(chat: OpenChat, conversationId: string): void {
-      if (chat.conversationId === conversationId) return;
-      chat.leave();
-      chat.conversationId = conversationId;
-      chat.leave = changes.follow(conversationId, () => changed(chat.key));
-    },
-  };
 }
 
 // Which of the open chats may have news, as other processes say.
