@@ -315,16 +315,15 @@ function notices({ paused, slackAway }: Visit): Html {
 export const DIALOGS = html`<dialog id="confirm" aria-labelledby="confirm-title">
     <h2 id="confirm-title">Please confirm</h2>
     <p id="confirm-text" class="words"></p>
-    <div class="row">
-      <button type="button" class="main" id="confirm-yes"></button
-      ><button type="button" id="confirm-no">Not yet</button>
-    </div>
+    <form method="dialog" class="row">
+      <button class="main" id="confirm-yes" value="yes"></button
+      ><button id="confirm-no">Not yet</button>
+    </form>
   </dialog>
   <dialog id="why" class="wide" aria-labelledby="why-title">
     <h2 id="why-title">Why?</h2>
     <pre id="why-text" class="trace" tabindex="0"></pre>
-    <div class="row">
-      <button type="button" id="why-close">Close</button
-      ><a id="why-link">The whole trace on a page of its own</a>
-    </div>
+    <form method="dialog" class="row">
+      <button id="why-close">Close</button><a id="why-link">The whole trace on a page of its own</a>
+    </form>
   </dialog>`;

@@ -79,7 +79,7 @@ export async function sendReply(box, { askFor, setBusy, say, wordsFor, offerUndo
   setBusy(box, false);
   const { accepted = false, card, undoMs = 0 } = answer.body;
   if (accepted || !box.isConnected) say(wordsFor(answer));
-  if (accepted && undoMs > 0) offerUndo({ card, version: 1 }, undoMs);
+  if (accepted) offerUndo([{ card, version: 1 }], undoMs);
   // Another case may be open by now, with a reply of its own.
   if (!box.isConnected) return;
   // What the server refused is no press that it knows; the same text sent again after a lost answer is the same press.

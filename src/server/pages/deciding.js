@@ -18,8 +18,17 @@ new MutationObserver((changes) => {
 /** No teammate has read what stands there for less. */
 const READ_MS = 500;
 
-/** Buttons that only open something, and decide nothing. */
-const OPENS = new Set(["why", "edit", "reject", "redo", "thumbs_down"]);
+/** Buttons that open a form and decide nothing yet: its fields, what its button says, and what is sent of what was typed. */
+const FORMS = {
+  edit: { fields: editFields, label: "Save", details: edited },
+  reject: { fields: rejectFields, label: "Reject", details: rejected },
+  redo: { fields: redoFields, label: "Redo", details: ({ text }) => ({ hint: text.trim() }) },
+  thumbs_down: {
+    fields: opinionFields,
+    label: "Save",
+    details: ({ text }) => ({ ownAnswer: text.trim() }),
+  },
+};
 
 /** True for a key on what came under it only now, which is told; a mouse is aimed. */
 export function isUnread({ detail }, shown) {
@@ -46,74 +55,42 @@ export function prepareCards() {
     const name = button?.dataset.press;
     // Texts stand in notes, too.
     if (name === "reuse") putIn(button.dataset.text);
-    else if (card !== null && card !== undefined && (OPENS.has(name) || !isUnread(event, [card])))
+    else if (
+      card !== null &&
+      card !== undefined &&
+      (name in FORMS || name === "why" || !isUnread(event, [card]))
+    )
       void press(name, card);
     for (const menu of document.querySelectorAll("details.more[open]"))
       if (!menu.contains(event.target)) menu.open = false;
   });
   prepareAnswer(decide);
-  at("confirm-yes").addEventListener("click", () => at("confirm").close("yes"));
-  at("confirm-no").addEventListener("click", () => at("confirm").close());
-  at("why-close").addEventListener("click", () => at("why").close());
 }
 
 async function press(name, card) {
   for (const menu of card.querySelectorAll("details.more")) menu.open = false;
-  switch (name) {
-    case "why":
-      return why(card.dataset.card, card.dataset.trace);
-    case "edit":
-      return openEdit(card);
-    case "reply":
-      return sendReply(card, { askFor, setBusy, say, wordsFor, offerUndo });
-    case "reject":
-      return openChecked(card, "reject", () =>
-        rejectForm({ kind: card.dataset.kind }, handlersFor(card, "reject", rejected)),
-      );
-    case "redo":
-      return openChecked(card, "redo", () =>
-        redoForm(handlersFor(card, "redo", ({ text }) => ({ hint: text.trim() }))),
-      );
-    case "thumbs_down":
-      return openChecked(card, "thumbs_down", () =>
-        opinionForm(handlersFor(card, "thumbs_down", ({ text }) => ({ ownAnswer: text.trim() }))),
-      );
-    case "approve":
-      if (card.dataset.confirm !== "" && !(await confirmed(card))) return;
-  }
+  if (name === "why") return why(card.dataset.card, card.dataset.trace);
+  if (name === "reply") return sendReply(card, { askFor, setBusy, say, wordsFor, offerUndo });
+  if (name in FORMS) return open(card, name);
+  if (name === "approve" && card.dataset.confirm !== "" && !(await confirmed(card))) return;
   await decide(card, name);
 }
 
-async function openEdit(card) {
-  await openOnce(card, async () => {
-    const answer = await ask(`${way.place}/form/${card.dataset.card}/${card.dataset.version}`);
-    if (!answer.ok || "accepted" in answer.body) return say(answer.body.message);
-    openForm(card, editForm(answer.body, handlersFor(card, "edit", edited)));
-  });
-}
-
-/** A teammate who may not decide, or is too late, learns that before typing. */
-async function openChecked(card, button, makeForm) {
-  await openOnce(card, async () => {
-    const { card: id, version } = card.dataset;
-    const answer = await ask(`${way.place}/check/${id}/${version}/${button}`);
-    if (!answer.ok || !answer.body.accepted) return say(wordsFor(answer));
-    openForm(card, makeForm());
-  });
-}
-
-/** Cards whose form is being asked for. */
+/** Cards whose form is being asked for: a second form would replace what is being typed. */
 const opening = new Set();
 
-/** A button pressed twice opens one form: a second form would replace what is being typed. */
-async function openOnce({ id }, open) {
-  if (opening.has(id)) return;
-  opening.add(id);
-  try {
-    await open();
-  } finally {
-    opening.delete(id);
-  }
+/** A teammate who may not decide, or is too late, learns that before typing. */
+async function open(card, button) {
+  if (opening.has(card.id)) return;
+  opening.add(card.id);
+  const { card: id, version, kind } = card.dataset;
+  const path = button === "edit" ? `form/${id}/${version}` : `check/${id}/${version}/${button}`;
+  const answer = await ask(`${way.place}/${path}`);
+  opening.delete(card.id);
+  if (!answer.ok || answer.body.accepted === false) return say(wordsFor(answer));
+  const { fields, label, details } = FORMS[button];
+  const handlers = handlersFor(card, button, details);
+  openForm(card, form(fields({ kind, ...answer.body }), { label, ...handlers }));
 }
 
 function edited({ text, amount }) {
@@ -199,19 +176,24 @@ async function decide(card, button, details = {}) {
   const answer = await askFor(card.dataset, button, { clickId: crypto.randomUUID(), ...details });
   setBusy(card, false);
   say(wordsFor(answer, button));
-  if (answer.ok && answer.body.undoMs > 0) offerUndo({ ...card.dataset }, answer.body.undoMs);
+  if (answer.ok) offerUndo([{ ...card.dataset }], answer.body.undoMs);
   await refresh();
 }
 
-/** What was taken over or answered may be gone from the list, so the way back stands beside what was said. */
-function offerUndo(card, ms) {
-  const undo = element("button", { type: "button", textContent: "Undo" });
+/** What was taken over or answered may be gone from the list, so the way back stands beside what was said, while there is one. */
+export function offerUndo(cards, ms, { place = at("said"), ...properties } = {}) {
+  if (cards.length === 0 || !(ms > 0)) return;
+  const undo = element("button", { type: "button", textContent: "Undo", ...properties });
   undo.addEventListener("click", async () => {
-    const answer = await askFor(card, "undo", { clickId: crypto.randomUUID() });
-    say(wordsFor(answer, "undo"));
+    undo.remove();
+    const takeBack = (card) => askFor(card, "undo", { clickId: crypto.randomUUID() });
+    const answers = await Promise.all(cards.map(takeBack));
+    const back = answers.filter(({ ok, body }) => ok && body.accepted).length;
+    const [first, ...others] = answers;
+    say(others.length > 0 ? `${back} of ${cards.length} taken back.` : wordsFor(first, "undo"));
     await refresh();
   });
-  at("said").append(" ", undo);
+  place.append(" ", undo);
   setTimeout(() => undo.remove(), ms);
 }
 
@@ -305,7 +287,7 @@ function field(name, label, input) {
 }
 
 /** The whole text as it will be sent, and the amount when money moves. */
-function editForm({ text, amount, currency, order }, handlers) {
+function editFields({ text, amount, currency, order }) {
   const reply = element("textarea", { defaultValue: text, required: true, dir: "auto" });
   reply.rows = Math.min(24, Math.max(8, text.split("\n").length + 2));
   const fields = [field("text", "Reply, as it will be sent", reply)];
@@ -323,11 +305,11 @@ function editForm({ text, amount, currency, order }, handlers) {
         }),
       ),
     );
-  return form(fields, { label: "Save", ...handlers });
+  return fields;
 }
 
 /** Asks why; the card does not change before the form is submitted. */
-function rejectForm({ kind }, handlers) {
+function rejectFields({ kind }) {
   const isPolicy = kind === "policy";
   const choices = isPolicy
     ? POLICY_REASONS.map((reason) => [reason, reason])
@@ -342,30 +324,21 @@ function rejectForm({ kind }, handlers) {
   // Only the kind `reason` needs a text; a text typed with another kind is kept as well.
   if (!isPolicy)
     reasons.addEventListener("change", () => (words.required = reasons.value === "reason"));
-  return form(
-    [
-      field(isPolicy ? "reason" : "kind", "Why?", reasons),
-      field("note", isPolicy ? "In your words (optional)" : "In your words", words),
-    ],
-    {
-      label: "Reject",
-      ...handlers,
-    },
-  );
+  return [
+    field(isPolicy ? "reason" : "kind", "Why?", reasons),
+    field("note", isPolicy ? "In your words (optional)" : "In your words", words),
+  ];
 }
 
 /** Asks what to do differently; the new draft appears on the card. */
-function redoForm(handlers) {
+function redoFields() {
   const hint = element("textarea", { required: true, maxLength: 500, rows: 3, dir: "auto" });
   hint.placeholder = "Shorter, and mention the return label";
-  return form([field("text", "What should be different?", hint)], { label: "Redo", ...handlers });
+  return [field("text", "What should be different?", hint)];
 }
 
 /** Asks what the teammate would have written instead of a shadow draft; may stay empty. */
-function opinionForm(handlers) {
+function opinionFields() {
   const answer = element("textarea", { maxLength: 3000, rows: 5, dir: "auto" });
-  return form([field("text", "What would you have written? (optional, never sent)", answer)], {
-    label: "Save",
-    ...handlers,
-  });
+  return [field("text", "What would you have written? (optional, never sent)", answer)];
 }

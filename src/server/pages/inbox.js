@@ -2,7 +2,7 @@
 
 import { hasUnsent } from "./answering.js";
 import { ask, at } from "./dom.js";
-import { confirmed, isUnread, say } from "./deciding.js";
+import { confirmed, isUnread, offerUndo, say } from "./deciding.js";
 import { element } from "./element.js";
 import { letGo, parsed, refresh } from "./live.js";
 
@@ -207,7 +207,19 @@ async function approveTicked(event) {
     if (accepted) state.decided.add(`row-${approvalId}`);
   const told = answer.body.answers.map((one) => ({ ...one, title: titleOf(one.approvalId) }));
   tellOutcomes(told);
-  offerUndoAll(told.filter(({ accepted }) => accepted));
+  // What was approved together is taken back together, while each of it can be.
+  const done = told.filter(({ accepted }) => accepted);
+  const undoable = done.filter(({ undoMs }) => undoMs > 0);
+  const [left, most] = [undoable.length, done.length];
+  offerUndo(
+    undoable.map(({ approvalId, version }) => ({ card: approvalId, version })),
+    Math.min(...undoable.map(({ undoMs }) => undoMs)),
+    {
+      place: at("outcomes"),
+      id: "undo-all",
+      textContent: left === most ? `Undo all ${most}` : `Undo ${left} of ${most}`,
+    },
+  );
   await refresh();
 }
 
@@ -223,31 +235,6 @@ function tellOutcomes(told) {
   outcomes.replaceChildren(element("h2", { textContent: heading }), element("ul", {}, ...lines));
   outcomes.hidden = false;
   outcomes.focus();
-}
-
-/** What was approved together is taken back together, while each of it can be. */
-function offerUndoAll(done) {
-  const cards = done.filter(({ undoMs }) => undoMs > 0);
-  if (cards.length === 0) return;
-  const [left, most] = [cards.length, done.length];
-  const textContent = left === most ? `Undo all ${most}` : `Undo ${left} of ${most}`;
-  const undo = element("button", { type: "button", id: "undo-all", textContent });
-  undo.addEventListener("click", async () => {
-    undo.remove();
-    const takeBack = ({ approvalId, version }) =>
-      ask("/console/decide", {
-        approvalId,
-        version,
-        button: "undo",
-        clickId: crypto.randomUUID(),
-      });
-    const answers = await Promise.all(cards.map(takeBack));
-    const back = answers.filter(({ ok, body }) => ok && body.accepted).length;
-    say(`${back} of ${cards.length} taken back.`);
-    await refresh();
-  });
-  at("outcomes").append(undo);
-  setTimeout(() => undo.remove(), Math.min(...cards.map(({ undoMs }) => undoMs)));
 }
 
 // Keys.
