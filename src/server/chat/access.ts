@@ -159,12 +159,15 @@ function standing({ status, taken }: ChatState): Pick<ChatTranscript, "status" |
 /** A stream ends after this, so that windows spread over the processes again. */
 const STREAM_MS_MAX = 60 * 60_000;
 
-/** `GET /support/chat/:conversation`: its status, and everything that was said to the visitor. */
-export async function readChat(
+/** Answers one kind of request about chats. */
+export type ChatRoute = (
   context: ChatContext,
   request: Request,
   response: Response,
-): Promise<void> {
+) => Promise<void>;
+
+/** `GET /support/chat/:conversation`: its status, and everything that was said to the visitor. */
+export const readChat: ChatRoute = async (context, request, response) => {
   const { conversation, key } = await requestedChat(context, request, context.limits.looks);
   const state = await requiredState(context, key);
   const transcript: ChatTranscript = {
@@ -173,17 +176,13 @@ export async function readChat(
     messages: state.lines.map(chatLine),
   };
   response.set("Cache-Control", "no-store").json(transcript);
-}
+};
 
 /**
  * `GET /support/chat/:conversation/events`: the same as server-sent events, then whatever is new. A window that comes
  * back with the id of its last message (`Last-Event-ID`) gets those after it.
  */
-export async function followChat(
-  context: ChatContext,
-  request: Request,
-  response: Response,
-): Promise<void> {
+export const followChat: ChatRoute = async (context, request, response) => {
   const { key, identity } = await requestedChat(context, request, context.limits.looks);
   const { streams } = context.options;
   const address = identity === null ? clientAddress(request) : null;
@@ -200,7 +199,7 @@ export async function followChat(
   response.once("close", leave);
   openEvents(response);
   listener.show(state);
-}
+};
 
 /** No stream outlives its token. */
 function streamEnd(now: number, expiresAt: number | null): ChatListener["until"] {

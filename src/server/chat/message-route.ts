@@ -7,7 +7,7 @@
 
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import cors from "cors";
-import { json, Router, type Request, type Response } from "express";
+import { json, Router, type Request, type RequestHandler } from "express";
 import { NETWORK_HEADER, SUBJECT_HEADER } from "#adapters/chat/identity.ts";
 import type { ChatMessage, ChatRating } from "#adapters/chat/index.ts";
 import { chatKey } from "#core/values/message.ts";
@@ -29,6 +29,7 @@ import {
   type ChatContext,
   type ChatOptions,
   type ChatParts,
+  type ChatRoute,
   followChat,
   readChat,
   requestedChat,
@@ -84,28 +85,22 @@ export function chatRoutes(parts: ChatParts, options: ChatOptions): Router {
       maxAge: PREFLIGHT_S,
     }),
   );
+  const answered =
+    (route: ChatRoute): RequestHandler =>
+    (request, response) =>
+      route(context, request, response);
   const body = json({ limit: "64kb", strict: true });
-  router.post("/", body, admission(AT_ONCE_MAX), (request, response) =>
-    receiveMessage(context, request, response),
-  );
+  router.post("/", body, admission(AT_ONCE_MAX), answered(receiveMessage));
   router.get("/openapi.json", (_request, response) => {
     response.json(document);
   });
-  router.post("/:conversation/rating", body, admission(AT_ONCE_MAX), (request, response) =>
-    rateChat(context, request, response),
-  );
-  router.get("/:conversation/events", (request, response) =>
-    followChat(context, request, response),
-  );
-  router.get("/:conversation", (request, response) => readChat(context, request, response));
+  router.post("/:conversation/rating", body, admission(AT_ONCE_MAX), answered(rateChat));
+  router.get("/:conversation/events", answered(followChat));
+  router.get("/:conversation", answered(readChat));
   return router;
 }
 
-async function receiveMessage(
-  context: ChatContext,
-  request: Request,
-  response: Response,
-): Promise<void> {
+const receiveMessage: ChatRoute = async (context, request, response) => {
   const { parts, limits } = context;
   const identity = await countedCaller(context, request, limits.address);
   const subject = identity?.subject ?? null;
@@ -132,7 +127,7 @@ async function receiveMessage(
   const conversationId = conversationIds[0] ?? "";
   const state = await answerTo(context, request, { key, conversationId, messageKey, isNew });
   response.json({ ...replyFor(context, state, text), conversation_id: conversation });
-}
+};
 
 /** An intake that takes longer than this is refused, since a visitor waits for it in front of a window. */
 const INTAKE_MS_MAX = 10_000;
@@ -267,7 +262,7 @@ const GOOD_FROM = 4;
  * `POST /support/chat/:conversation/rating`: the visitor's rating of the answers. It may be changed while the
  * conversation is kept; the last one counts.
  */
-async function rateChat(context: ChatContext, request: Request, response: Response): Promise<void> {
+const rateChat: ChatRoute = async (context, request, response) => {
   const { limits } = context;
   const { identity, conversation, key } = await requestedChat(context, request, limits.address);
   const { lines } = await requiredState(context, key);
@@ -283,4 +278,4 @@ async function rateChat(context: ChatContext, request: Request, response: Respon
   );
   const rated: ChatRated = { conversation_id: conversation, score, stars };
   response.json(rated);
-}
+};

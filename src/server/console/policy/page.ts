@@ -63,18 +63,12 @@ async function policyPage(visit: Visit): Promise<PageContent> {
 }
 
 function inForceView(change: PolicyChange | null, version: string, visit: Visit): Html {
-  if (change === null)
-    return section(
-      "force",
-      "In force",
-      html`<p>Version ${version}. Its text is not stored yet.</p>`,
-    );
+  const inForce = (body: Html): Html => section("force", "In force", body);
+  if (change === null) return inForce(html`<p>Version ${version}. Its text is not stored yet.</p>`);
   const since = change.activeSince === null ? "" : `, since ${visit.when(change.activeSince)}`;
   const isLong = change.text.length > TEXT_MAX;
   const file = { ...openPolicyInForce(change.text), policy: storedPolicy(change) };
-  return section(
-    "force",
-    "In force",
+  return inForce(
     html`<p>
         Version ${change.version.slice(0, 12)}${since},
         ${change.source === "built-in" ? "the built-in file" : "your file"}.
