@@ -90,12 +90,15 @@ interface NeedHistory {
 
 /** Keeps the last answer while it is valid, and since when the need has been in its state. */
 function lookAt(need: Need, clock: Clock): () => Promise<NeedHistory> {
-  const ask = oneAtATime(need.ask);
   const last: { seen: NeedHistory | null; at: number; since: Date } = {
     seen: null,
     at: 0,
     since: new Date(0),
   };
+  const asked: { answer: Promise<Answer> | null } = { answer: null };
+  // A hanging part is asked once, not once per check: every question may hold a connection.
+  const ask = (): Promise<Answer> =>
+    (asked.answer ??= need.ask().finally(() => (asked.answer = null)));
   return async () => {
     if (last.seen !== null && performance.now() - last.at < (need.freshMs ?? 0)) return last.seen;
     const { reason = null, facts = {}, since } = await needAnswer(ask);
@@ -106,17 +109,6 @@ function lookAt(need: Need, clock: Clock): () => Promise<NeedHistory> {
     last.seen = { name, seen, facts };
     last.at = performance.now();
     return last.seen;
-  };
-}
-
-/** A hanging part is asked once, not once per check: every question may hold a connection. */
-function oneAtATime(ask: Need["ask"]): Need["ask"] {
-  const asked: { answer: Promise<Answer> | null } = { answer: null };
-  return () => {
-    asked.answer ??= ask().finally(() => {
-      asked.answer = null;
-    });
-    return asked.answer;
   };
 }
 

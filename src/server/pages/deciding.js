@@ -89,8 +89,22 @@ async function open(card, button) {
   opening.delete(card.id);
   if (!answer.ok || answer.body.accepted === false) return say(wordsFor(answer));
   const { fields, label, details } = FORMS[button];
-  const handlers = handlersFor(card, button, details);
-  openForm(card, form(fields({ kind, ...answer.body }), { label, ...handlers }));
+  const clickId = crypto.randomUUID();
+  // The version that was looked at: a card that changes meanwhile refuses what was typed for the older one.
+  const seen = { ...card.dataset };
+  const submit = async (typed) => {
+    const sent = await askFor(seen, button, { clickId, ...details(typed) });
+    const { accepted, fieldErrors } = sent.body;
+    if (sent.ok && accepted) {
+      closeForm(card);
+      say(wordsFor(sent));
+      return null;
+    }
+    const hasFields = fieldErrors && Object.keys(fieldErrors).length > 0;
+    return hasFields ? fieldErrors : { message: wordsFor(sent) };
+  };
+  const cancel = () => closeForm(card);
+  openForm(card, form(fields({ kind, ...answer.body }), { label, submit, cancel }));
 }
 
 function edited({ text, amount }) {
@@ -103,26 +117,6 @@ function rejected({ kind, reason, note }) {
   const words = note.trim();
   if (kind !== undefined) return { rejection: kind, reason: words };
   return { reason: words === "" ? reason : `${reason}: ${words}` };
-}
-
-function handlersFor(card, button, detailsOf) {
-  const clickId = crypto.randomUUID();
-  // The version that was looked at: a card that changes meanwhile refuses what was typed for the older one.
-  const seen = { ...card.dataset };
-  return {
-    cancel: () => closeForm(card),
-    submit: async (typed) => {
-      const answer = await askFor(seen, button, { clickId, ...detailsOf(typed) });
-      const { accepted, fieldErrors } = answer.body;
-      if (answer.ok && accepted) {
-        closeForm(card);
-        say(wordsFor(answer));
-        return null;
-      }
-      if (fieldErrors && Object.keys(fieldErrors).length > 0) return fieldErrors;
-      return { message: wordsFor(answer) };
-    },
-  };
 }
 
 /** A refresh may have replaced the pressed card while the server was asked: the form belongs to the one now shown. */
