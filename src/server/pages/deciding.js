@@ -271,35 +271,23 @@ function form(fields, { label, submit, cancel }) {
   return made;
 }
 
-function field(name, label, input) {
+function field(name, label, tag, properties, ...children) {
   const id = crypto.randomUUID();
   const error = element("p", { className: "error", id: `${id}-error` });
-  input.id = id;
-  input.setAttribute("aria-describedby", error.id);
+  const input = element(tag, { id, "aria-describedby": error.id, ...properties }, ...children);
   const title = element("label", { htmlFor: id, textContent: label });
   return { name, input, error, view: element("div", { className: "field" }, title, input, error) };
 }
 
 /** The whole text as it will be sent, and the amount when money moves. */
 function editFields({ text, amount, currency, order }) {
-  const reply = element("textarea", { defaultValue: text, required: true, dir: "auto" });
-  reply.rows = Math.min(24, Math.max(8, text.split("\n").length + 2));
-  const fields = [field("text", "Reply, as it will be sent", reply)];
-  const which = order ? `, order ${String(order)}` : "";
-  if (amount !== null)
-    fields.push(
-      field(
-        "amount",
-        `Amount in ${currency ?? "its currency"}${which}`,
-        element("input", {
-          defaultValue: amount,
-          required: true,
-          inputMode: "decimal",
-          maxLength: 40,
-        }),
-      ),
-    );
-  return fields;
+  const rows = Math.min(24, Math.max(8, text.split("\n").length + 2));
+  const whole = { defaultValue: text, required: true, dir: "auto", rows };
+  const reply = field("text", "Reply, as it will be sent", "textarea", whole);
+  if (amount === null) return [reply];
+  const which = `Amount in ${currency ?? "its currency"}${order ? `, order ${String(order)}` : ""}`;
+  const sum = { defaultValue: amount, required: true, inputMode: "decimal", maxLength: 40 };
+  return [reply, field("amount", which, "input", sum)];
 }
 
 /** Asks why; the card does not change before the form is submitted. */
@@ -308,31 +296,29 @@ function rejectFields({ kind }) {
   const choices = isPolicy
     ? POLICY_REASONS.map((reason) => [reason, reason])
     : Object.entries(KINDS);
-  const reasons = element(
-    "select",
-    { required: true },
-    element("option", { value: "", textContent: "Choose a reason" }),
-    ...choices.map(([value, textContent]) => element("option", { value, textContent })),
+  const options = [["", "Choose a reason"], ...choices].map(([value, textContent]) =>
+    element("option", { value, textContent }),
   );
-  const words = element("input", { maxLength: 900 });
+  const name = isPolicy ? "reason" : "kind";
+  const why = field(name, "Why?", "select", { required: true }, ...options);
+  const label = isPolicy ? "In your words (optional)" : "In your words";
+  const words = field("note", label, "input", { maxLength: 900 });
   // Only the kind `reason` needs a text; a text typed with another kind is kept as well.
-  if (!isPolicy)
-    reasons.addEventListener("change", () => (words.required = reasons.value === "reason"));
-  return [
-    field(isPolicy ? "reason" : "kind", "Why?", reasons),
-    field("note", isPolicy ? "In your words (optional)" : "In your words", words),
-  ];
+  why.input.addEventListener("change", ({ target }) => {
+    words.input.required = !isPolicy && target.value === "reason";
+  });
+  return [why, words];
 }
 
 /** Asks what to do differently; the new draft appears on the card. */
 function redoFields() {
-  const hint = element("textarea", { required: true, maxLength: 500, rows: 3, dir: "auto" });
-  hint.placeholder = "Shorter, and mention the return label";
-  return [field("text", "What should be different?", hint)];
+  const placeholder = "Shorter, and mention the return label";
+  const hint = { required: true, maxLength: 500, rows: 3, dir: "auto", placeholder };
+  return [field("text", "What should be different?", "textarea", hint)];
 }
 
 /** Asks what the teammate would have written instead of a shadow draft; may stay empty. */
 function opinionFields() {
-  const answer = element("textarea", { maxLength: 3000, rows: 5, dir: "auto" });
-  return [field("text", "What would you have written? (optional, never sent)", answer)];
+  const label = "What would you have written? (optional, never sent)";
+  return [field("text", label, "textarea", { maxLength: 3000, rows: 5, dir: "auto" })];
 }
