@@ -70,13 +70,8 @@ export function slackDesk(parts: SlackRoom, { app, respond, upload }: DeskWays):
     async update(ref, card, signal) {
       signal.throwIfAborted();
       const { elsewhere, ...place } = postLocation(ref);
-      // A decided card shows only one line; until then it contains the customer's text.
-      if (card.state === "pending")
-        await refuseShared(parts, place.channel).catch(async (error: unknown) => {
-          if (error instanceof DeskhandError && error.code === "channel.refused")
-            await emptyCard(parts, place, card);
-          throw error;
-        });
+      // A closed card shows only one line; until then it contains the customer's text.
+      if (card.state !== "closed") await emptyWhereShared(parts, place, card);
       const shown = cardOnDesk(card, parts.places, elsewhere);
       const attached = renderCard(shown).isCut && (await attach(place, card, signal));
       await updateCard(parts, place, renderCard(shown, attached ? "thread" : "console"));
@@ -181,16 +176,19 @@ async function updateCard(
   { channel, ts }: Posted,
   { text, blocks }: Pick<ReturnType<typeof renderCard>, "text" | "blocks">,
 ): Promise<void> {
-  try {
-    // Always both: an update with text alone removes the blocks (chat.update reference).
-    await posting.update(`${channel}:${ts}`, UPDATE_WAIT_MS_MAX, () =>
+  // Always both: an update with text alone removes the blocks (chat.update reference).
+  await posting
+    .update(`${channel}:${ts}`, UPDATE_WAIT_MS_MAX, () =>
       call("patient", "chat.update", { channel, ts, text, blocks }, Done),
-    );
-  } catch (error) {
-    const isRefused = error instanceof DeskhandError && error.code === "channel.refused";
-    if (!isRefused || GONE.has(slackWord(error) ?? "")) throw error;
-    throw new DeskhandError("channel.unsupported", error.message, { cause: error.cause });
-  }
+    )
+    .catch(unlessGone);
+}
+
+/** Throws on what Slack refused: as `channel.refused` only where the card is gone. */
+function unlessGone(error: unknown): never {
+  const isRefused = error instanceof DeskhandError && error.code === "channel.refused";
+  if (!isRefused || GONE.has(slackWord(error) ?? "")) throw error;
+  throw new DeskhandError("channel.unsupported", error.message, { cause: error.cause });
 }
 
 /** With these words a card is gone, or out of this app's reach. Whatever else Slack refuses, the card is still there. */
@@ -203,12 +201,19 @@ const GONE = new Set([
   "edit_window_closed",
 ]);
 
-/** Takes the customer's words out of a card that people from outside can read by now, with the files in its thread. */
-async function emptyCard(parts: SlackRoom, place: Posted, card: Card): Promise<void> {
-  const text = "This channel is shared with people from outside, so this card is elsewhere now.";
+/**
+ * Takes the customer's words out of a card that people from outside can read by now, with the files in its thread, and
+ * throws `channel.refused`. Where Slack does not say who reads along, the card stays as it is.
+ */
+async function emptyWhereShared(parts: SlackRoom, place: Posted, card: Card): Promise<void> {
+  const { sharedWith } = await parts.workspace.channel(place.channel).catch(unlessGone);
+  if (sharedWith === null) return;
+  const text =
+    "This channel is shared with people from outside, so this card is elsewhere now: the console has it.";
   await updateCard(parts, place, { text, blocks: [remark(text)] });
   for (const file of await attachedTexts(parts, place, card.approvalId))
     await parts.call("patient", "files.delete", { file }, Done);
+  throw new DeskhandError("channel.refused", `the card's channel is shared with ${sharedWith}`);
 }
 
 function postReference({ channel, ts }: Posted): string {

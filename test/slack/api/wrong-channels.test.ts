@@ -123,6 +123,35 @@ test("S32 a card in a channel that becomes shared holds no customer's words any 
   assert.doesNotMatch(JSON.stringify(inChannel(MONEY)), /My number/);
 });
 
+for (const state of ["shadow", "undoable"] as const)
+  test(`S32 what is written later on a card that is ${state} is not shown in a channel that became shared`, async () => {
+    const open = { ...card("apr_1"), state };
+    const ref = await desk().post(open, "card:apr_1:1", signal);
+    assert.match(JSON.stringify(inChannel(MONEY)), /Ann Fields/);
+    fake.instead = unfit([MONEY], "shared");
+    await assert.rejects(
+      desk().update(ref, { ...open, asked: "My number is 5" }, signal),
+      (error) => error instanceof DeskhandError && error.code === "channel.refused",
+    );
+    assert.match(JSON.stringify(inChannel(MONEY)), /this card is elsewhere now/);
+    assert.doesNotMatch(JSON.stringify(inChannel(MONEY)), /Ann Fields|My number/);
+  });
+
+for (const [word, code] of [
+  ["missing_scope", "channel.unsupported"],
+  ["channel_not_found", "channel.refused"],
+] as const)
+  test(`S32 a card stays as it is where Slack does not say whether its channel is shared: ${word}`, async () => {
+    const ref = await desk().post(card("apr_1"), "card:apr_1:1", signal);
+    const before = JSON.stringify(inChannel(MONEY));
+    fake.instead = ({ method }) => (method === "conversations.info" ? { error: word } : null);
+    await assert.rejects(
+      desk().update(ref, { ...card("apr_1"), asked: "My number is 5" }, signal),
+      (error) => error instanceof DeskhandError && error.code === code,
+    );
+    assert.equal(JSON.stringify(inChannel(MONEY)), before);
+  });
+
 test("an answer goes to Slack's own address alone, and follows no redirect away from it", async (context) => {
   const asked: string[] = [];
   const serve = async (status: number, location?: string): Promise<string> => {
