@@ -124,6 +124,47 @@ for (const [what, method, answer, isHeard] of [
     assert.deepEqual(taken, []);
   });
 
+test("what was missed is read on where Slack asked to slow down, in channel or thread, and nothing of it twice", async (context) => {
+  const cursors = memoryCursors();
+  cursors.rows.set("slack:heard", "1000000.000000");
+  const said = { user: USERS.ann, text: "Where is my parcel?" };
+  const old = { ...said, ts: "999000.000100", latest_reply: "1000100.000100" };
+  const answer = { ...said, ts: "1000100.000100", thread_ts: old.ts };
+  const direct = { ...said, ts: "1000200.000100" };
+  const slower = { status: 429, body: { ok: false, error: "ratelimited" }, retryAfter: 1 };
+  const ok = (...messages: readonly object[]) => ({ status: 200, body: { ok: true, messages } });
+  const reads = [ok(old), slower, ok(old, answer), ok(), slower, ok(direct)];
+  bench.break((method) =>
+    method === "users.conversations"
+      ? places({ id: CHANNELS.help }, { id: "D0TWO", is_im: true }, { id: "D0TRE", is_im: true })
+      : method.startsWith("conversations.")
+        ? (reads.shift() ?? ok())
+        : null,
+  );
+  const { channel } = bench.open({ cursors });
+  const taken: string[] = [];
+  await channel.start(async ({ body }) => void taken.push(new TextDecoder().decode(body)));
+  await eventually(context, () =>
+    assert.notEqual(cursors.rows.get("slack:heard"), "1000000.000000"),
+  );
+  const read = bench.calls.filter(({ method }) => method.startsWith("conversations."));
+  assert.deepEqual(
+    read.map(({ parameters: { channel: id, ts = "" } }) => `${id} ${ts}`.trim()),
+    [
+      CHANNELS.help,
+      `${CHANNELS.help} ${old.ts}`,
+      `${CHANNELS.help} ${old.ts}`,
+      "D0TWO",
+      "D0TRE",
+      "D0TRE",
+    ],
+  );
+  assert.deepEqual(
+    taken.map((body) => [answer.ts, direct.ts].filter((ts) => body.includes(`"ts":"${ts}"`))),
+    [[answer.ts], [direct.ts]],
+  );
+});
+
 test("as a customer no guest, stranger, bot or person who left is verified", async () => {
   const ts = await bench.server.people.post(USERS.sam, CHANNELS.help, "Where is my order?");
   const externalId = `${TEAM}:${CHANNELS.help}:${ts}`;

@@ -59,46 +59,70 @@ export function missedQuestions(
   };
 }
 
-/** Never throws. What could not be read is tried again, and until then nothing is noted. */
+/**
+ * Never throws. What could not be read is tried again, when Slack says so, and until all is read nothing is noted. What
+ * was read is not read again, or a process that is in more places than Slack shows in a minute would never be done.
+ */
 async function stayHeard(
   room: MissedRoom,
   take: (event: EventCallback) => Promise<void>,
   stopping: AbortSignal,
 ): Promise<void> {
-  let isRead = false;
+  let left: Unread[] | null = null;
   while (!stopping.aborted) {
+    let waitMs = HEARD_MS;
     try {
       const now = room.clock.now().getTime() / 1_000;
-      if (!isRead) await takeMissed(room, take, stopping);
-      isRead = true;
+      left ??= await whatWasMissed(room);
+      await takeMissed(room, left, take, stopping);
       stopping.throwIfAborted();
       await room.cursors.write(HEARD, now.toFixed(6));
     } catch (error) {
       if (stopping.aborted) return;
       room.log.warn("slack was not asked for what was missed", { reason: reasonOf(error) });
+      waitMs = (error instanceof DeskhandError && error.retryAfterMs) || AGAIN_MS;
     }
-    const waitMs = isRead ? HEARD_MS : AGAIN_MS;
     await delay(waitMs, undefined, { signal: stopping, ref: false }).catch(() => {});
   }
 }
 
+/** A channel, or one thread of it, and since when. */
+interface Unread {
+  readonly place: Place;
+  readonly thread: string | null;
+  readonly since: string;
+}
+
 /** Before the first note nothing was missed: older messages are from before the installation. */
+async function whatWasMissed(room: MissedRoom): Promise<Unread[]> {
+  const heard = await room.cursors.read(HEARD);
+  if (heard === null) return [];
+  const since = (Number(heard) - OVERLAP_S).toFixed(6);
+  const ours = (await ownPlaces(room)).filter(({ is_shared }) => is_shared !== true);
+  return ours.map((place) => ({ place, thread: null, since }));
+}
+
+/** Takes what is read off the list; a channel leaves its threads there. */
 async function takeMissed(
   room: MissedRoom,
+  left: Unread[],
   take: (event: EventCallback) => Promise<void>,
   stopping: AbortSignal,
 ): Promise<void> {
-  const heard = await room.cursors.read(HEARD);
-  if (heard === null) return;
-  const since = (Number(heard) - OVERLAP_S).toFixed(6);
-  const self = await room.workspace.self();
-  for (const place of await ownPlaces(room)) {
-    if (place.is_shared === true) continue;
-    for (const said of await saidSince(room, place, since)) {
+  for (let next = left[0]; next !== undefined; next = left[0]) {
+    const { place, thread, since } = next;
+    const isLater = (ts: string | null | undefined): boolean =>
+      ts != null && compareTimestamps(ts, since) > 0;
+    const said = await messagesOf(room, next);
+    const self = await room.workspace.self();
+    for (const one of said.filter(({ ts }) => isLater(ts) && ts !== thread)) {
       stopping.throwIfAborted();
-      const event = eventOf(room, self, place, said);
+      const event = eventOf(room, self, place, one);
       if (event !== null) await take(event);
     }
+    const answered =
+      thread === null ? said.filter(({ latest_reply }) => isLater(latest_reply)) : [];
+    left.splice(0, 1, ...answered.map(({ ts }) => ({ ...next, thread: ts })));
   }
 }
 
@@ -114,23 +138,16 @@ async function ownPlaces({ call }: SlackRoom): Promise<readonly Place[]> {
   }
 }
 
-/** What was written there since then, in threads of the last day as well; nothing where Slack refuses this place alone. */
-async function saidSince(
+/** What was written there since then, and in a channel of the day before as well; nothing where Slack refuses this alone. */
+async function messagesOf(
   { posting, log }: SlackRoom,
-  { id: channel }: Place,
-  since: string,
+  { place: { id: channel }, thread, since }: Unread,
 ): Promise<readonly PostedMessage[]> {
-  const oldest = (Number(since) - THREADS_S).toFixed(6);
-  const isLater = (ts: string | null | undefined): boolean =>
-    ts != null && compareTimestamps(ts, since) > 0;
+  const oldest = thread === null ? (Number(since) - THREADS_S).toFixed(6) : since;
   try {
-    const { messages, complete } = await posting.read({ channel, thread: null, oldest });
+    const { messages, complete } = await posting.read({ channel, thread, oldest });
     if (!complete) log.warn("slack has more messages than were read back", { channel, since });
-    const answers: PostedMessage[] = [];
-    for (const { ts } of messages.filter(({ latest_reply }) => isLater(latest_reply)))
-      answers.push(...(await posting.read({ channel, thread: ts, oldest: since })).messages);
-    const found = new Map([...messages, ...answers].map((said) => [said.ts, said]));
-    return [...found.values()].filter(({ ts }) => isLater(ts));
+    return messages;
   } catch (error) {
     if (!(error instanceof DeskhandError) || error.retry) throw error;
     log.warn("slack does not show a channel that we are in", { channel, reason: reasonOf(error) });
