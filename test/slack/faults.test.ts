@@ -13,6 +13,7 @@ import {
 } from "./bench.ts";
 import { memoryCursors } from "#test/jobs/memory-ports.ts";
 import { refundCard } from "./cards/card-samples.ts";
+import { buttonsOf } from "#test/support/slack.ts";
 import { CHANNELS, TEAM, USERS } from "./local-slack.ts";
 
 const signal = new AbortController().signal;
@@ -55,6 +56,45 @@ test("S29 a card whose posting lost its answer is there once and is found", asyn
   assert.equal(count("chat.postMessage"), 1);
 });
 
+/** A card whose posting lost its answer, and that could not be read back either. */
+async function lostCard(): Promise<ReturnType<typeof slack>["desk"]> {
+  const { desk } = bench.open();
+  bench.break((method) =>
+    method === "chat.postMessage"
+      ? "lose"
+      : method === "conversations.history" && count("chat.postMessage") > 0
+        ? BROKEN
+        : null,
+  );
+  await assert.rejects(desk.post(refundCard(), "key", signal), isError("channel.uncertain"));
+  bench.break(() => null);
+  return desk;
+}
+
+for (const [what, change, buttons] of [
+  ["of which there is a new version by then", { version: 2, buttons: ["approve"] }, 2],
+  ["that is closed by then", { state: "closed", closing: "Expired.", buttons: [] }, 0],
+] as const)
+  test(`S29 a card whose posting lost its answer, and ${what}, is the one that is there`, async () => {
+    const desk = await lostCard();
+    const card = refundCard({ ...change, buttons: [...change.buttons] });
+    const ref = await desk.post(card, "key", signal);
+    const [one, ...others] = await approvals();
+    assert.ok(one);
+    assert.deepEqual(others, []);
+    assert.equal(ref, `${CHANNELS.approvals}:${one.ts}`);
+    assert.ok(JSON.stringify(one.blocks).includes(`:v${card.version}"`));
+    assert.equal(buttonsOf(one).length, buttons);
+  });
+
+test("a card whose older version Slack lets nobody change is posted, and found the next time", async () => {
+  const desk = await lostCard();
+  bench.break(on("chat.update", says("edit_window_closed")));
+  const ref = await desk.post(refundCard({ version: 2 }), "key", signal);
+  assert.equal(await desk.post(refundCard({ version: 2 }), "key", signal), ref);
+  assert.equal((await approvals()).length, 2);
+});
+
 test("a post that failed without a trace is uncertain and was tried once", async () => {
   bench.break(on("chat.postMessage", BROKEN));
   const { desk } = bench.open();
@@ -68,7 +108,7 @@ test("a rate limit says how long to wait, at once and without holding up other c
   bench.break(on("chat.postMessage", limited));
   const { desk } = bench.open();
   await assert.rejects(
-    desk.post(refundCard({ version: 2 }), "key", signal),
+    desk.post(refundCard({ approvalId: "apr_2" }), "key", signal),
     (error) =>
       isError("channel.rate_limited")(error) &&
       error instanceof DeskhandError &&

@@ -13,7 +13,7 @@ import {
   waitForTurn,
 } from "#core/connection/rate-limit.ts";
 import { digest } from "#core/values/canonical-json.ts";
-import { pagedAnswers, slackWord, type Call } from "./web-api.ts";
+import { Done, pagedAnswers, slackWord, type Call } from "./web-api.ts";
 import { HistoryPage, PostAnswer, type PostedMessage } from "./schema.ts";
 import type { Workspace } from "./workspace.ts";
 import type { ChannelRoles } from "#slack/channel/parse-events.ts";
@@ -34,6 +34,8 @@ interface PostLocation {
 /** One message of ours. The marker is the id of one of its blocks and identifies it. */
 export interface Post extends PostLocation {
   readonly marker: string;
+  /** What the markers of all its versions begin with: one that is there already is changed into this one. */
+  readonly versions?: string;
   /** What notifications show, already escaped. */
   readonly text: string;
   readonly blocks: readonly types.KnownBlock[];
@@ -51,9 +53,12 @@ export interface Posting extends Pacing {
   read(
     place: PostLocation & { readonly oldest?: string },
   ): Promise<{ readonly messages: readonly PostedMessage[]; readonly complete: boolean }>;
-  find(
-    post: Pick<Post, "channel" | "thread" | "marker">,
-  ): Promise<{ readonly posted: Posted | null; readonly complete: boolean }>;
+  find(post: Pick<Post, "channel" | "thread" | "marker" | "versions">): Promise<{
+    readonly posted: Posted | null;
+    /** The oldest of its versions, this one or another. */
+    readonly version: Posted | null;
+    readonly complete: boolean;
+  }>;
   /**
    * Posts the message unless it is already there. Slack offers no idempotency, so the marker is searched before
    * posting, and again when the answer was lost: only if it is not found then does this throw `channel.uncertain`.
@@ -101,12 +106,15 @@ export function slackPosting(call: Call, limits: Parameters<typeof slackPacing>[
     };
   };
 
-  const find: Posting["find"] = async ({ channel, thread, marker }) => {
+  const find: Posting["find"] = async ({ channel, thread, marker, versions }) => {
     const { messages, complete } = await read({ channel, thread });
-    const found = messages.find((message) =>
-      message.blocks?.some(({ block_id }) => block_id === marker),
-    );
-    return { posted: found === undefined ? null : { channel, ts: found.ts }, complete };
+    const withBlock = (is: (id: string) => boolean): Posted | null => {
+      const found = messages.find((one) => one.blocks?.some((block) => is(block.block_id ?? "")));
+      return found === undefined ? null : { channel, ts: found.ts };
+    };
+    const posted = withBlock((id) => id === marker);
+    const version = withBlock((id) => versions !== undefined && id.startsWith(versions));
+    return { posted, version, complete };
   };
 
   const unseen: Posting["unseen"] = async (post) => {
@@ -123,8 +131,10 @@ export function slackPosting(call: Call, limits: Parameters<typeof slackPacing>[
   };
 
   const once = async (post: Post): Promise<Posted> => {
-    const { posted } = await find(post);
-    return posted ?? unseen(post);
+    const { posted, version } = await find(post);
+    if (version === null) return posted ?? unseen(post);
+    const place = posted ?? version;
+    return (await isChangedInto(post, place, call)) ? place : (posted ?? unseen(post));
   };
 
   return {
@@ -144,6 +154,20 @@ export function slackPosting(call: Call, limits: Parameters<typeof slackPacing>[
       return started;
     },
   };
+}
+
+/**
+ * Changes a message whose answer was lost: what it shows may be old by now, and it must not decide beside a newer one.
+ * False where Slack lets nobody change it.
+ */
+async function isChangedInto({ text, blocks }: Post, place: Posted, call: Call): Promise<boolean> {
+  try {
+    await call("patient", "chat.update", { ...place, text, blocks }, Done);
+    return true;
+  } catch (error) {
+    if (!(error instanceof DeskhandError) || error.code !== "channel.refused") throw error;
+    return false;
+  }
 }
 
 /** Slack's timestamps are decimal numbers with more digits than a double holds. */

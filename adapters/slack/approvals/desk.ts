@@ -12,7 +12,7 @@ import { literally } from "#core/values/words.ts";
 import { slackAlerts } from "./alerts.ts";
 import type { SlackApp } from "#slack/transport/slack-app.ts";
 import { Done, slackWord, type SendTo } from "#slack/api/web-api.ts";
-import { renderCard, cardMarker } from "#slack/cards/render-card.ts";
+import { renderCard, cardMarker, versionMarkers } from "#slack/cards/render-card.ts";
 import {
   attachedTexts,
   attachFullText,
@@ -59,7 +59,8 @@ export function slackDesk(parts: SlackRoom, { app, respond, upload }: DeskWays):
       const wanted = parts.places.get(card.deskChannel ?? "") ?? roles.approvals;
       const posted = await postCard(wanted, ({ channel, elsewhere }) => {
         const { text, blocks } = renderCard(cardOnDesk(card, parts.places, elsewhere));
-        return { channel, thread: null, marker: cardMarker(card), text, blocks };
+        const marks = { marker: cardMarker(card), versions: versionMarkers(card) };
+        return { channel, thread: null, ...marks, text, blocks };
       });
       const shown = cardOnDesk(card, parts.places, posted.elsewhere);
       if (renderCard(shown).isCut && (await attach(posted, card, signal)))

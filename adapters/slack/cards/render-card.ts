@@ -324,8 +324,13 @@ const OPTIONS_MAX = 5;
 const BLOCK_ID_MAX = 255;
 
 /** The block id that identifies this version of this card in the channel. */
-export function cardMarker({ approvalId, version }: Card): string {
-  return clip(`ap:${approvalId}:v${version}`, BLOCK_ID_MAX);
+export function cardMarker(card: Card): string {
+  return clip(`${versionMarkers(card)}v${card.version}`, BLOCK_ID_MAX);
+}
+
+/** What the block ids of all versions of this card begin with. */
+export function versionMarkers({ approvalId }: Card): string {
+  return `ap:${approvalId}:`;
 }
 
 /** The row of buttons with its menu, which carries the card's marker, and above it what the card lacks, and where it is. */
