@@ -8,7 +8,7 @@ import {
   APPROVAL_CARDS,
   shownColumns,
   takeStaleCards,
-  markPendingCardsStale,
+  markUnseenStale,
   recordPosted,
   recordPostFailed,
   type CardRows,
@@ -28,8 +28,6 @@ import { isHeldBack } from "./card-flags.ts";
 import { approvalProgress } from "./card-content.ts";
 import { unlessNewerSchema, type JobContext, LIMITS } from "#jobs/context/job-context.ts";
 import { clockText, DAY_MS } from "#core/values/moment.ts";
-import { z } from "zod";
-import { readSetting, writeSetting } from "#store/db/settings.ts";
 
 /** The card to show now: the stored content with its status. Pure. */
 export function cardAsItStands(approval: Approval, status: CardStatus = NO_STATUS): Card {
@@ -292,30 +290,19 @@ export function postRetryMs(failures: number): number {
 
 // Finds cards that disappeared from the desk.
 
-/** Often enough that a card is missing for minutes only, and seldom enough for a desk that limits updates. */
+/** Often enough that a card is missing for minutes only, and a few at a time for a desk that limits updates. */
 const LOOK_EVERY_MS = 5 * 60_000;
-
-/** The setting that says when the cards were updated last. */
-export const CARDS_REFRESHED_SETTING = "cards.looked_after";
+const LOOKED_AFTER_MAX = 5;
 
 /**
- * At intervals, updates every pending card on the desk, whatever its row says: an existing card stays as it is, and one
- * that was deleted there, or lost with the whole channel, is posted again.
+ * Twice a minute, updates some pending cards on the desk, whatever their rows say: an existing card stays as it is, and
+ * one that was deleted there, or lost with the whole channel, is posted again.
  */
-export async function refreshCards(context: Pick<JobContext, "store" | "clock">): Promise<void> {
-  const now = context.clock.now();
-  await context.store.run(async (transaction) => {
-    const before = await readSetting(transaction, CARDS_REFRESHED_SETTING, At);
-    if (!isRefreshDue(before, now)) return;
-    await writeSetting(transaction, CARDS_REFRESHED_SETTING, now.toISOString());
-    if (before !== null) await markPendingCardsStale(transaction);
-  });
-}
-
-const At = z.iso.datetime();
-
-/** Whether `refreshCards` has something to do, by when it last did, as that is stored. */
-export function isRefreshDue(stored: unknown, now: Date): boolean {
-  const before = At.nullish().parse(stored) ?? null;
-  return before === null || now.getTime() - Date.parse(before) >= LOOK_EVERY_MS;
+export async function refreshCards({
+  store,
+  clock,
+}: Pick<JobContext, "store" | "clock">): Promise<void> {
+  const now = clock.now();
+  const before = new Date(now.getTime() - LOOK_EVERY_MS);
+  await store.run(markUnseenStale, { before, now, limit: LOOKED_AFTER_MAX });
 }

@@ -7,12 +7,7 @@ import { PAUSE_SETTINGS, pauseIn } from "#store/effects/pause.ts";
 import { addUpUsage } from "#store/effects/usage.ts";
 import { dueSteps, type DueSteps } from "#store/schedule/due-steps.ts";
 import { expireCards, sendReminders } from "#jobs/approval/save-card.ts";
-import {
-  showCards,
-  CARDS_REFRESHED_SETTING,
-  isRefreshDue,
-  refreshCards,
-} from "#jobs/approval/sync-cards.ts";
+import { showCards, refreshCards } from "#jobs/approval/sync-cards.ts";
 import { endUndoTimes } from "#jobs/decisions/undo.ts";
 import { decideResolutions } from "#jobs/reports/resolutions.ts";
 import { isReportPlanCurrent, sendReports } from "#jobs/reports/send-report.ts";
@@ -140,12 +135,7 @@ async function logged({ log }: JobContext, work: () => Promise<void>): Promise<v
 }
 
 /** The settings that say whether a step has something to do. */
-const SETTINGS = [
-  ...PAUSE_SETTINGS,
-  ...PAST_REFUNDS_SETTINGS,
-  CARDS_REFRESHED_SETTING,
-  SCORECARD_READ_SETTING,
-];
+const SETTINGS = [...PAUSE_SETTINGS, ...PAST_REFUNDS_SETTINGS, SCORECARD_READ_SETTING];
 
 /**
  * One look says what is due, and only that is done. The steps are independent: one that fails holds up none of the
@@ -175,7 +165,6 @@ type Step = readonly [isDue: () => boolean, work: () => Promise<void> | void];
 
 function reconcilerSteps(state: ReconcilerState, due: DueSteps, now: Date): readonly Step[] {
   const { context, tasks } = state;
-  const areLookedAfter = (): boolean => isRefreshDue(due.settings[CARDS_REFRESHED_SETTING], now);
   // Twice a minute; what a policy plans from now on, hours ahead, is worked out as often.
   const areFiguresDue = state.figures.isDue(now);
   const arePlanned = (): boolean => isReportPlanCurrent(context, due.plannedReports, now);
@@ -184,10 +173,10 @@ function reconcilerSteps(state: ReconcilerState, due: DueSteps, now: Date): read
     [() => due.reminders, () => unlessNewerSchema(context, sendReminders)],
     [() => due.lapsedClaims, () => unlessNewerSchema(context, endClaims)],
     [() => due.endedUndos, () => endUndoTimes(context)],
-    [areLookedAfter, () => refreshCards(context)],
+    [() => areFiguresDue, () => refreshCards(context)],
     [() => due.conversations, () => wakeDue(state)],
     // A slow desk or a slow file host must not delay wakes.
-    [() => areCardsDue(due) || areLookedAfter(), () => tasks.cards.start()],
+    [() => areCardsDue(due) || areFiguresDue, () => tasks.cards.start()],
     [() => due.waitingFiles, () => tasks.files.start()],
     [() => isLookingForPastRefunds(due.settings), () => tasks.refunds.start()],
     [() => due.dueReports || (areFiguresDue && !arePlanned()), () => tasks.reports.start()],

@@ -160,11 +160,18 @@ export async function changeVoted<Table extends VotedRows>(
   return rows.length === 1;
 }
 
-/** Cards that are not posted yet come first, since they cannot be decided until then. */
+/**
+ * Cards that are not posted yet come first, since they cannot be decided until then; after them those that changed, before
+ * those that are tried again or only looked after.
+ */
 export const APPROVAL_CARDS: CardRows = {
   table: approval,
   stale: eq(approval.cardStale, true),
-  order: [desc(isNull(approval.deskRef)), asc(approval.updatedAt)],
+  order: [
+    desc(isNull(approval.deskRef)),
+    desc(isNull(approval.postAfter)),
+    asc(approval.updatedAt),
+  ],
   undecided: "pending",
   unposted: { deskRef: null, cardStale: true },
 };
@@ -264,12 +271,34 @@ export async function markStale(transaction: Transaction, ids: readonly string[]
       .where(and(eq(approval.id, id), eq(approval.cardStale, false)));
 }
 
-/** Updates every undecided card on the desk, or posts it again. */
-export async function markPendingCardsStale(transaction: Transaction): Promise<void> {
+/**
+ * Marks some undecided cards on the desk as stale: those that it took longest ago, all before this time. None while a card
+ * waits for its turn there, which would come later for each of them.
+ */
+export async function markUnseenStale(
+  transaction: Transaction,
+  { before, now, limit }: { readonly before: Date; readonly now: Date; readonly limit: number },
+): Promise<void> {
+  const seenAt = sql`coalesce(${approval.postAfter}, ${approval.updatedAt})`;
+  const noneWaits = sql`not exists (select from approval where card_stale and post_attempts = 0)`;
+  const unseen = transaction
+    .select({ id: approval.id })
+    .from(approval)
+    .where(
+      and(
+        eq(approval.state, "pending"),
+        isNotNull(approval.deskRef),
+        eq(approval.cardStale, false),
+        lte(seenAt, before),
+        noneWaits,
+      ),
+    )
+    .orderBy(seenAt)
+    .limit(limit);
   await transaction
     .update(approval)
-    .set({ cardStale: true })
-    .where(and(eq(approval.state, "pending"), isNotNull(approval.deskRef)));
+    .set({ cardStale: true, postAfter: now })
+    .where(inArray(approval.id, unseen));
 }
 
 /** Whether the desk shows a card about one of these conversations. */

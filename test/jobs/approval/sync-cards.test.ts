@@ -4,8 +4,7 @@ import { test } from "node:test";
 import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { CardTopic } from "#core/contracts/policy.ts";
-import { showCards } from "#jobs/approval/sync-cards.ts";
-import { markPendingCardsStale } from "#store/approvals/card-posting.ts";
+import { refreshCards, showCards } from "#jobs/approval/sync-cards.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
@@ -223,8 +222,8 @@ onDesk("cards", (bench) => {
     bench.connectDesk(refusing(desk));
     await write("t5");
     bench.connectDesk(watching);
-    bench.skip(MINUTE);
-    await bench.parts.store.run(markPendingCardsStale);
+    bench.skip(5 * MINUTE);
+    await refreshCards(bench.parts);
     await showCards(bench.parts);
     // On a slow machine the turn of the new card still shows cards, and draws those that are due in place of this one; what
     // it was refused meanwhile, perhaps twice and thus for longer than a minute, a later look draws.
@@ -234,6 +233,53 @@ onDesk("cards", (bench) => {
       return asked.length >= 6;
     });
     assert.deepEqual(asked.slice(0, 6), ["new", "again", "again", "new", "again", "again"]);
+  });
+
+  test("waiting cards are looked after a few at a time, the longest unseen first, after a card that was decided and not while one waits for its turn", async () => {
+    bench.rule({ replyAutonomy: () => "draft" as const });
+    bench.answer(() => replying("We looked into it."));
+    const ids: string[] = [];
+    for (let count = 0; count < 12; count += 1) {
+      bench.bindTo(customerCalled(`u${count}`));
+      ids.push(await bench.write("Where is it?", { thread: `t${count}` }));
+      bench.skip(1_000);
+    }
+    const refs = await Promise.all(
+      ids.map(async (id) => (await bench.pending(id))?.posting.deskRef ?? ""),
+    );
+    const { desk } = bench.parts;
+    const asked: string[] = [];
+    const limited = { now: false };
+    bench.connectDesk({
+      ...desk,
+      async update(ref, card, signal) {
+        asked.push(`${refs.indexOf(ref)} ${card.state}`);
+        if (limited.now)
+          throw new DeskhandError("channel.rate_limited", "slow down", { retryAfterMs: MINUTE });
+        await desk.update(ref, card, signal);
+      },
+    });
+    const lookAfter = async (): Promise<readonly string[]> => {
+      bench.skip(30_000);
+      await refreshCards(bench.parts);
+      await showCards(bench.parts);
+      return asked.splice(0);
+    };
+    const pending = (...cards: readonly number[]) => cards.map((card) => `${card} pending`);
+    assert.deepEqual(await lookAfter(), [], "none was posted long ago");
+    bench.skip(5 * MINUTE);
+    assert.deepEqual(await lookAfter(), pending(0, 1, 2, 3, 4));
+    limited.now = true;
+    assert.deepEqual(await lookAfter(), pending(5, 6, 7, 8, 9));
+    limited.now = false;
+    assert.deepEqual(await lookAfter(), [], "those before wait for their turn");
+    assert.deepEqual(await lookAfter(), pending(5, 6, 7, 8, 9));
+    await refreshCards(bench.parts);
+    await bench.press("reject", ids[11] ?? "");
+    await showCards(bench.parts);
+    assert.deepEqual(asked.splice(0), ["11 closed", ...pending(10)]);
+    bench.skip(5 * MINUTE);
+    assert.deepEqual(await lookAfter(), pending(0, 1, 2, 3, 4));
   });
 });
 
