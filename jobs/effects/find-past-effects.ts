@@ -91,7 +91,12 @@ function inTheWay(
   return `Deskhand refunded ${words.join(", ")} before the database was restored, and no answer was found`;
 }
 
-interface FoundReply extends FoundEffect {
+/** An effect with what the team reads of it. */
+interface NamedEffect extends FoundEffect {
+  readonly words: string;
+}
+
+interface FoundReply extends NamedEffect {
   readonly keys: readonly string[];
   readonly conversationKeys: readonly string[];
   /** False for a hand-over text. */
@@ -171,7 +176,8 @@ async function findReply(
   );
   if (found.state !== "done") return null;
   const { ref, conversationKeys } = found.committed;
-  return { key, conversationId: conversation.id, action, ref, keys, conversationKeys, isAnswer };
+  const reply = { key, conversationId: conversation.id, action, ref, words: `a reply (${ref})` };
+  return { ...reply, keys, conversationKeys, isAnswer };
 }
 
 /**
@@ -195,6 +201,21 @@ async function boundCustomers(
 interface FoundRefund {
   readonly order: Order;
   readonly refund: Refund;
+  /** True where it has a key that we would give a refund of this order. */
+  readonly isOurs: boolean;
+}
+
+async function refundsOf(
+  { shop }: JobContext,
+  customerId: string,
+  signal: AbortSignal,
+): Promise<readonly FoundRefund[]> {
+  const orders = await shop.orders(customerId, signal);
+  return orders.flatMap((order) =>
+    order.refunds.map((refund) => {
+      return { order, refund, isOurs: refundCountIn(refund.key, order.id) !== null };
+    }),
+  );
 }
 
 /** Refunds on the requesters' orders with a key of ours that the ledger does not know. */
@@ -205,12 +226,10 @@ async function findRefunds(
   if (!context.targets.has("shop")) return [];
   // One limit for all of it, because the conversation is leased meanwhile.
   const signal = AbortSignal.timeout(LIMITS.lookupMs);
-  const orders: Order[] = [];
+  const made: FoundRefund[] = [];
   for (const customerId of await boundCustomers(context, messages, () => signal))
-    orders.push(...(await context.shop.orders(customerId, signal)));
-  const ours = orders.flatMap((order) =>
-    order.refunds.filter(({ key }) => isKeyOfOurs(key, order)).map((refund) => ({ order, refund })),
-  );
+    made.push(...(await refundsOf(context, customerId, signal)));
+  const ours = made.filter(({ isOurs }) => isOurs);
   const known = await context.store.run(
     knownKeys,
     ours.map(({ refund }) => refund.key),
@@ -218,36 +237,20 @@ async function findRefunds(
   return ours.filter(({ refund }) => !known.has(refund.key));
 }
 
-/** True for a key we would give a refund of this order. */
-function isKeyOfOurs(key: string, { id }: Pick<Order, "id">): boolean {
-  return refundCountIn(key, id) !== null;
-}
-
 /** The refund as an effect, as far as the shop's list tells. */
-function refundEffect(
-  conversationId: string,
-  { order, refund: { key, id: ref, amount } }: FoundRefund,
-): FoundEffect {
+function refundEffect(conversationId: string, found: FoundRefund): NamedEffect {
+  const { key, id: ref, amount } = found.refund;
   const reason = "found in the shop after a restore";
-  const given: RefundArguments = { orderId: order.id, amount, reason };
+  const given: RefundArguments = { orderId: found.order.id, amount, reason };
   const action: Action = { target: "shop", operation: "refund", arguments: given };
-  return { key, conversationId, action, ref };
+  return { key, conversationId, action, ref, words: refundInWords(found) };
 }
 
 function refundInWords({ order, refund }: FoundRefund): string {
   return `a refund of ${formatMoney(refund.amount)}, order ${order.id} (${refund.id})`;
 }
 
-function auditFound(
-  transaction: Transaction,
-  { key, action, ref }: FoundEffect,
-  now: Date,
-): Promise<void> {
-  const data = { key, operation: action.operation, ref };
-  return appendAudit(transaction, { kind: "found", data }, now);
-}
-
-/** Records in the ledger what happened, keeps the keys for the customer's next mail, and alerts the team. */
+/** Records in the ledger what happened, and keeps the keys for the customer's next mail. */
 async function recordFound(
   context: JobContext,
   lease: Lease,
@@ -255,32 +258,36 @@ async function recordFound(
   refunds: readonly FoundRefund[],
 ): Promise<void> {
   if (replies.length + refunds.length === 0) return;
-  const now = context.clock.now();
   const { conversationId } = lease;
   await context.store.run(async (transaction) => {
     await requireLease(transaction, lease);
-    const fresh: string[] = [];
-    const booked = refunds.map((one) => ({
-      words: refundInWords(one),
-      effect: refundEffect(conversationId, one),
-    }));
-    for (const { words, effect } of booked)
-      if (await adoptEffect(transaction, effect, now)) fresh.push(words);
-    for (const reply of replies) {
-      if (await adoptEffect(transaction, reply, now)) fresh.push(`a reply (${reply.ref})`);
-      await rememberKeys(transaction, conversationId, reply.conversationKeys);
-    }
-    if (fresh.length === 0) return;
-    await alertTeam(context, transaction, {
-      conversationId,
-      text: `Found after the restore and booked as done: ${fresh.join("; ")}. It is not done again. ${context.cardLink(conversationId)}`,
-      about: `found:${conversationId}:${fresh.join()}`,
-      kind: "found",
-      now,
-    });
-    for (const found of [...booked.map(({ effect }) => effect), ...replies])
-      await auditFound(transaction, found, now);
+    for (const { conversationKeys } of replies)
+      await rememberKeys(transaction, conversationId, conversationKeys);
+    const booked = refunds.map((one) => refundEffect(conversationId, one));
+    await bookAndTell(context, transaction, conversationId, [...booked, ...replies]);
   });
+}
+
+/** Books what the ledger does not have yet, and tells the team of it. */
+async function bookAndTell(
+  context: JobContext,
+  transaction: Transaction,
+  conversationId: string,
+  found: readonly NamedEffect[],
+): Promise<void> {
+  const now = context.clock.now();
+  const fresh: NamedEffect[] = [];
+  for (const one of found) if (await adoptEffect(transaction, one, now)) fresh.push(one);
+  if (fresh.length === 0) return;
+  const words = fresh.map((one) => one.words).join("; ");
+  await tell(context, transaction, conversationId, {
+    about: `found:${fresh.map(({ key }) => key).join()}`,
+    text: `Found after the restore and booked as done: ${words}. It is not done again.`,
+  });
+  for (const { key, action, ref } of fresh) {
+    const data = { key, operation: action.operation, ref };
+    await appendAudit(transaction, { kind: "found", data }, now);
+  }
 }
 
 // Refunds that the shop made after the backup: not every customer writes again, so every one known from the months before
@@ -352,50 +359,29 @@ async function provenCustomers(
   return [...customers.values()];
 }
 
-async function lookAt(context: JobContext, back: Downtime, known: KnownCustomer): Promise<void> {
-  const orders = await context.shop.orders(known.customerId, AbortSignal.timeout(LIMITS.lookupMs));
-  const since = Date.parse(back.since);
-  const made = orders.flatMap((order) =>
-    order.refunds
-      .filter((refund) => {
-        // The ledger identifies our own refunds, so a shop clock that is behind hides none of them.
-        const slackMs = isKeyOfOurs(refund.key, order) ? CLOCKS_DIFFER_MS : 0;
-        return Date.parse(refund.createdAt) >= since - slackMs;
-      })
-      .map((refund) => ({ order, refund })),
-  );
-  if (made.length === 0) return;
-  await context.store.run((transaction) => bookAndTell(context, transaction, known, made));
-}
-
-async function bookAndTell(
+async function lookAt(
   context: JobContext,
-  transaction: Transaction,
-  { conversationId }: KnownCustomer,
-  made: readonly FoundRefund[],
+  back: Downtime,
+  { customerId, conversationId }: KnownCustomer,
 ): Promise<void> {
-  const now = context.clock.now();
-  const ours = made.filter(({ order, refund }) => isKeyOfOurs(refund.key, order));
-  const ledger = await knownKeys(
-    transaction,
-    made.map(({ refund }) => refund.key),
-  );
-  for (const one of ours) {
-    const { key } = one.refund;
-    if (ledger.has(key)) continue;
-    const found = refundEffect(conversationId, one);
-    if (!(await adoptEffect(transaction, found, now))) continue;
-    await tell(context, transaction, conversationId, {
-      about: `found:${key}`,
-      text: `Found in the shop after the restore and booked as done: ${refundInWords(one)}. It is not done again.`,
-    });
-    await auditFound(transaction, found, now);
-  }
-  for (const one of made.filter((candidate) => !ours.includes(candidate)))
-    await tell(context, transaction, conversationId, {
-      about: `found:shop:${one.order.id}:${one.refund.id}`,
-      text: `The shop has refunded something since the backup that carries no key of Deskhand's: ${refundInWords(one)}. Nothing is booked for it.`,
-    });
+  const all = await refundsOf(context, customerId, AbortSignal.timeout(LIMITS.lookupMs));
+  const since = Date.parse(back.since);
+  const made = all.filter(({ refund, isOurs }) => {
+    // The ledger identifies our own refunds, so a shop clock that is behind hides none of them.
+    const slackMs = isOurs ? CLOCKS_DIFFER_MS : 0;
+    return Date.parse(refund.createdAt) >= since - slackMs;
+  });
+  if (made.length === 0) return;
+  await context.store.run(async (transaction) => {
+    for (const one of made.filter(({ isOurs }) => !isOurs))
+      await tell(context, transaction, conversationId, {
+        about: `found:shop:${one.order.id}:${one.refund.id}`,
+        text: `The shop has refunded something since the backup that carries no key of Deskhand's: ${refundInWords(one)}. Nothing is booked for it.`,
+      });
+    const ours = made.filter(({ isOurs }) => isOurs);
+    const booked = ours.map((one) => refundEffect(conversationId, one));
+    await bookAndTell(context, transaction, conversationId, booked);
+  });
 }
 
 /** The alerts of one restore are grouped. */
