@@ -3,6 +3,7 @@
 import { calledBy, type Message } from "#core/values/message.ts";
 import { amountMoved, type PlannedAction, ReplyArguments } from "#core/values/action.ts";
 import type { Button, Card, Flag } from "#core/contracts/approval-desk.ts";
+import { DO_IT } from "#core/contracts/card-sections.ts";
 import { type BoundRequester, PROVEN_LEVEL } from "#core/values/identity.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
 import { formatMoney, formattedSums, type Money } from "#core/values/money.ts";
@@ -69,7 +70,8 @@ export function composeCard(content: CardContent): Card {
     expiresAt: content.expiresAt?.toISOString() ?? null,
     buttons: offeredButtons(content.kind),
     approveLabel: content.actions.length === 0 ? "Send" : "Approve",
-    confirm: confirmQuestion(content, newest),
+    // Taps on a phone go astray.
+    confirm: content.actions.length === 0 ? "" : DO_IT,
     model: draftModelName(content),
     traceId: content.turnId,
   };
@@ -189,20 +191,6 @@ export function largestAmount(actions: readonly PlannedAction[]): Money | null {
   if (first === undefined) return null;
   const comparable = amounts.filter(({ currency }) => currency === first.currency);
   return comparable.reduce((most, amount) => (amount.minor > most.minor ? amount : most), first);
-}
-
-/** What Slack's confirm dialog holds; a question cut off within its actions would hide some of them. */
-const CONFIRM_MAX = 300;
-
-/** Asks for confirmation before anything but a reply happens: taps on a phone go astray. */
-function confirmQuestion({ actions, requester }: CardContent, newest: Message | undefined): string {
-  if (actions.length === 0) return "";
-  const labels = actions.map(({ planned }) => planned.label);
-  const who = `Customer: ${requester.name ?? answeredAddress(newest)}. Do it?`;
-  const whole = `${labels.join(". ")}. ${who}`;
-  return whole.length <= CONFIRM_MAX
-    ? whole
-    : `${labels.length} actions, as the card lists them. ${who}`;
 }
 
 function answeredAddress(message: Message | undefined): string {

@@ -17,6 +17,9 @@ export function attachedFilesText(unread: readonly Message[]): string {
     .join("; ");
 }
 
+/** A card holds no longer headline, and a shop may name an order as it likes. */
+const HEADLINE_MAX = 300;
+
 /** What a headline is made of. */
 interface Headlined {
   readonly kind: Card["kind"];
@@ -51,8 +54,8 @@ export function cardHeadline(headlined: Headlined): {
         : [actionText(first, actions.length - 1), orderName(first, headlined)];
   const parts = what.filter((part) => part !== "");
   return {
-    headline: [...parts, personText(who)].join(" · "),
-    withoutName: parts.join(" · "),
+    headline: shortened([...parts, personText(who)].join(" · "), HEADLINE_MAX),
+    withoutName: shortened(parts.join(" · "), HEADLINE_MAX),
   };
 }
 

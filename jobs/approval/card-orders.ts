@@ -144,7 +144,7 @@ function factsIn(actions: readonly PlannedAction[]): readonly OrderOnCard[] {
   return actions
     .flatMap(({ facts }) => facts)
     .map(({ orderId, status, paid, refunded, deliveredOn }) => ({
-      orderId,
+      orderId: orderId.slice(0, 100),
       item: "",
       paid,
       paidBy: "",

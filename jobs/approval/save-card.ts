@@ -23,6 +23,7 @@ import {
   notifyWorker,
   StaleTurnError,
   teamMoment,
+  unreadableIn,
 } from "#jobs/context/job-context.ts";
 import type { AuditEntry } from "#store/audit/pending-entries.ts";
 import type { Plan, PlannedCard, SentByHand } from "#jobs/plan/plan.ts";
@@ -353,7 +354,7 @@ async function alertWhenShortOfApprovers(
 /** An expired approval never approves: its conversation goes to people, and the fallback lead is told. */
 export async function expireCards(context: JobContext): Promise<void> {
   const now = context.clock.now();
-  const expired = await context.store.run(expiredApprovals, now);
+  const expired = await context.store.run(expiredApprovals, now, unreadableIn(context));
   for (const approval of expired) {
     await context.store.run((transaction) => expireCard(context, transaction, approval, now));
     await notifyWorker(context, approval.conversationId);

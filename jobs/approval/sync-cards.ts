@@ -26,7 +26,12 @@ import {
 } from "./card-status.ts";
 import { isHeldBack } from "./card-flags.ts";
 import { approvalProgress } from "./card-content.ts";
-import { unlessNewerSchema, type JobContext, LIMITS } from "#jobs/context/job-context.ts";
+import {
+  unlessNewerSchema,
+  type JobContext,
+  LIMITS,
+  unreadableIn,
+} from "#jobs/context/job-context.ts";
 import { clockText, DAY_MS } from "#core/values/moment.ts";
 
 /** The card to show now: the stored content with its status. Pure. */
@@ -175,7 +180,8 @@ async function showStaleCards(context: JobContext): Promise<void> {
   // One at a time, so a new card waits for one redraw and not for all of them.
   for (let shown = 0; shown < SHOWN_MAX; shown += 1) {
     const [stale, statuses] = await context.store.run(async (transaction) => {
-      const claimed = await takeStaleCards(transaction, context.clock.now(), 1);
+      const unreadable = unreadableIn(context);
+      const claimed = await takeStaleCards(transaction, context.clock.now(), 1, unreadable);
       return [claimed, await cardStatuses(transaction, claimed, duty())] as const;
     });
     if (stale.length === 0) return;

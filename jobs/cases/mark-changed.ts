@@ -1,7 +1,7 @@
 /** Cards that wait, once something they rest on is not as it was: a new version without votes, which says what changed. */
 
 import type { Card } from "#core/contracts/approval-desk.ts";
-import { type Approval, approvalsWhere } from "#store/approvals/approvals.ts";
+import { type Approval, readableApprovals } from "#store/approvals/approvals.ts";
 import { citesTitle } from "#store/approvals/card-context.ts";
 import { inArray, sql } from "#store/db/drizzle.ts";
 import { approval } from "#store/db/schema.ts";
@@ -52,7 +52,7 @@ export async function markCiting(
   const ids = sql`(select a.id from approval a
     join ${noted === undefined ? sql`help_page page on page.slug = ${slug}` : sql`(select ${noted.title}::text as title) page on a.created_at <= ${noted.at}`}
     where a.state = 'pending' and ${citesTitle(sql`page.title`)})`;
-  for (const pending of await approvalsWhere(transaction, inArray(approval.id, ids))) {
+  for (const pending of await readableApprovals(transaction, inArray(approval.id, ids))) {
     const line = `A help page that the draft cites ${what} (${slug}). Read the draft again before you send it.`;
     await markChanged(telling, transaction, pending, { line }, now);
   }

@@ -25,6 +25,7 @@ import type {
 import type { Shop } from "#core/contracts/shop.ts";
 import type { Target } from "#core/contracts/tool.ts";
 import type { Agent, SecondOpinion } from "#core/contracts/agent.ts";
+import type { Unreadable } from "#store/approvals/approvals.ts";
 import type { Store, Transaction } from "#store/db/database.ts";
 
 /** Everything the jobs work with, assembled by the composition root. */
@@ -118,6 +119,16 @@ export async function unlessNewerSchema(
     if (!(error instanceof DeskhandError && error.code === "store.newer_schema")) throw error;
     context.log.warn("left to a newer version", { reason: reasonOf(error) });
   }
+}
+
+/** Names a card in the log that cannot be read: it is left out, and stops no other. */
+export function unreadableIn({ log }: Pick<JobContext, "log">): Unreadable {
+  return (card, error) => {
+    const isNewer = error instanceof DeskhandError && error.code === "store.newer_schema";
+    const details = { card, reason: reasonOf(error) };
+    if (isNewer) log.warn("left to a newer version", details);
+    else log.error("a card cannot be read", details);
+  };
 }
 
 /** Notifies a worker of a conversation, at once or later. A wake that is lost is no lost work: the reconciler finds it. */

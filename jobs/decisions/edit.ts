@@ -16,6 +16,7 @@ import type {
   EditForm,
   Flag,
 } from "#core/contracts/approval-desk.ts";
+import { DO_IT } from "#core/contracts/card-sections.ts";
 import { textDifference } from "#text/diff.ts";
 import type { Finding } from "#core/contracts/guard.ts";
 import { IdentityLevel } from "#core/values/identity.ts";
@@ -197,8 +198,7 @@ function editedCard(
       overruled: overruledBy(approval.proposal, proposal),
     }),
     progress: approvalProgress(bundleApprovers(rules, 1), 0, 0),
-    confirm:
-      decided.length === 0 ? confirmReply(findings) : withAmount(approval.card.confirm, amount),
+    confirm: decided.length === 0 ? confirmReply(findings) : DO_IT,
   };
 }
 

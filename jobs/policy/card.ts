@@ -1,6 +1,7 @@
 /** The cards about the team's own rules, a change of the policy file or a version of a procedure, and their display. */
 
 import { plainFlag, type Card } from "#core/contracts/approval-desk.ts";
+import { CONFIRM_MAX } from "#core/contracts/card-sections.ts";
 import { openPolicyInForce } from "#policy/load-policy.ts";
 import {
   activePolicy,
@@ -23,8 +24,6 @@ import { NO_CARD_CONTEXT } from "#core/values/card-context.ts";
 
 /** Each change of the file is a new card, so a card of this kind never has a second version. */
 export const POLICY_CARD_VERSION = 1;
-
-const CONFIRM_MAX = 290;
 
 /**
  * A change of the policy file as people see it. Pure, so that the console and Slack show the same. Each line's `rule`

@@ -3,7 +3,7 @@
 import { handedToPeople, toldReason } from "#core/cases/ownership.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
+import { type Approval, readableApprovals } from "#store/approvals/approvals.ts";
 import {
   loadConversation,
   lockConversation,
@@ -12,6 +12,8 @@ import {
 } from "#store/conversations/conversations.ts";
 import { reopenHandedOver } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
+import { eq } from "#store/db/drizzle.ts";
+import { approval as approvals } from "#store/db/schema.ts";
 import { effectsOfApproval, withdraw, bundleEffects, type Effect } from "#store/effects/ledger.ts";
 import {
   approvalsDecidedBefore,
@@ -61,8 +63,8 @@ export async function recheckCards(
   const older = await context.store.run(approvalsDecidedBefore, inForce.since);
   for (const card of older) {
     if (isUnchanged(unchanged, card, inForce.id)) continue;
-    const approval = await context.store.run(loadApproval, card.id);
-    if (approval === null) continue;
+    const [approval] = await context.store.run(readableApprovals, eq(approvals.id, card.id));
+    if (approval === undefined) continue;
     const again = await recheckDecision(context, approval);
     const lapsed = again !== null && (await lapseWhere(context, approval, again));
     // An approved card is rechecked until it has begun, because its voters may lose their roles at any time.

@@ -8,9 +8,11 @@
 import { logFailure, startRepeating, type Running } from "#core/values/deadline.ts";
 import { inWords } from "#core/values/words.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
-import { loadApproval } from "#store/approvals/approvals.ts";
+import { readableApprovals } from "#store/approvals/approvals.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
 import type { Transaction } from "#store/db/database.ts";
+import { eq } from "#store/db/drizzle.ts";
+import { approval as approvals } from "#store/db/schema.ts";
 import { moveEffect, type Effect } from "#store/effects/ledger.ts";
 import { tellEffect } from "#jobs/webhooks/events.ts";
 import { takeLock } from "#store/db/advisory-locks.ts";
@@ -130,8 +132,8 @@ async function voidOldCards(context: Returning, beganAt: string, now: Date): Pro
   const cards = await context.store.run(cardsFromBefore, new Date(beganAt));
   for (const id of cards)
     await context.store.run(async (transaction) => {
-      const approval = await loadApproval(transaction, id);
-      if (approval === null) return;
+      const [approval] = await readableApprovals(transaction, eq(approvals.id, id));
+      if (approval === undefined) return;
       if (!(await voidApproval(context, transaction, approval, line, now))) return;
       await updateConversation(transaction, approval.conversationId, { wakeAt: now }, now);
     });

@@ -13,6 +13,7 @@ import {
   type CardSection,
   type Quote,
   cardButtons,
+  CONFIRM_MAX,
   confirmText,
 } from "#core/contracts/card-sections.ts";
 import { oneLine } from "#core/values/words.ts";
@@ -310,9 +311,7 @@ function title(heading: string): Block {
   return { type: "context", elements: [bold(shortLine(heading, LINE_MAX))] };
 }
 
-/** A confirm dialog holds 300 characters, its buttons 30, a button 75, an option 75 (Block Kit reference). */
-const CONFIRM_MAX = 300;
-
+/** The buttons of a confirm dialog hold 30 characters, a button 75, an option 75 (Block Kit reference). */
 const CONFIRM_BUTTON_MAX = 30;
 
 const BUTTON_MAX = 75;

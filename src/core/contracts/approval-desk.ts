@@ -322,8 +322,11 @@ export const Card = z.strictObject({
   buttons: z.array(Button),
   /** What the approve button says: "Send" for a reply alone, "Approve" when an action goes with it. */
   approveLabel: z.string(),
-  /** The question of the confirm dialog, with amount, customer and order; empty when no money moves. */
-  confirm: z.string().max(300),
+  /**
+   * The question a press on Approve is asked; empty where nothing is asked. `confirmText` puts what the card does before
+   * it. A card of older code has all of that in here, and longer.
+   */
+  confirm: z.string(),
   /** The model that drafted it; the rehearsal model is named as such. */
   model: z.string(),
   traceId: z.string(),

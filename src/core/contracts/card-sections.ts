@@ -13,7 +13,8 @@ import {
   urgencyText,
   withNumbers,
 } from "#core/values/card-text.ts";
-import type { CardContext } from "#core/values/card-context.ts";
+import type { CardContext, SenderStanding } from "#core/values/card-context.ts";
+import { counted, excerpt, withNamedOverrides } from "#core/values/words.ts";
 import { momentText } from "#core/values/moment.ts";
 import { usedUpText } from "./policy.ts";
 
@@ -70,15 +71,43 @@ export function notificationText({ state, headline, notification }: Card): strin
   return state === "shadow" ? `${SHADOW}. ${shown}` : shown;
 }
 
-/** What a press on Approve is asked: what happens, after what else of theirs is open and delicate; empty where nothing is asked. */
-export function confirmText({ confirm, context: { records } }: Card): string {
+/** What the smallest confirm dialog of a desk holds (Slack); a question cut off within its actions would hide some of them. */
+export const CONFIRM_MAX = 300;
+
+/** The question that follows what a card of a case does. */
+export const DO_IT = "Do it?";
+
+const WHO_MAX = 80;
+
+/**
+ * What a press on Approve is asked: what happens and for whom, after what else of theirs is open and delicate; empty
+ * where nothing is asked. What does not fit is counted, never cut.
+ */
+export function confirmText(card: Card): string {
+  const { confirm, kind, actions: all, context } = card;
   if (confirm === "") return "";
-  const open = records?.kind === "known" ? records.open : [];
+  const open = context.records?.kind === "known" ? context.records.open : [];
   const delicate = open.flatMap(({ isSameOrder, delicate: what, called }) =>
     what === "" ? [] : [`${isSameOrder ? "Same order" : "Also open"}: ${what} (${called}).`],
   );
-  return [...delicate, confirm].join(" ");
+  if (kind === "policy" || all.length === 0) return [...delicate, confirm].join(" ");
+  const end = `Customer: ${excerpt(withNamedOverrides(whoIsAsked(card)), WHO_MAX)}. ${DO_IT}`;
+  const labels = all.map(({ label }) => `${withNamedOverrides(label)}.`);
+  const count = `${counted(all.length, "action")}, as the card lists them.`;
+  const whole = [...delicate, ...labels, end].join(" ");
+  if (whole.length <= CONFIRM_MAX) return whole;
+  const shorter = [...delicate, count, end].join(" ");
+  if (shorter.length <= CONFIRM_MAX) return shorter;
+  return `${counted(delicate.length, "other open case")}, as the card warns. ${count} ${end}`;
 }
+
+/** The name where the shop knows the customer, else the address: anybody may write under any name. */
+function whoIsAsked({ requester: { name, address, standing, level } }: Card): string {
+  const isKnown = standing === undefined ? level >= 2 : KNOWN_CUSTOMERS.has(standing);
+  return isKnown || address === "" ? name : address;
+}
+
+const KNOWN_CUSTOMERS: ReadonlySet<SenderStanding> = new Set(["confirmed", "signed_in", "known"]);
 
 /** The whole card below its headline. */
 export function cardSections(card: Card): readonly CardSection[] {

@@ -5,7 +5,7 @@
  * May touch: the database only, inside the caller's transaction.
  * This file: the approval row and the compare-and-set of every decision on it.
  */
-import { and, asc, eq, gt, isNull, lte, type SQL, sql } from "#store/db/drizzle.ts";
+import { and, asc, eq, gt, inArray, isNull, lte, type SQL, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { Proposal } from "#core/values/action.ts";
 import {
@@ -124,6 +124,43 @@ export async function approvalsWhere(
   return rows.map((row) => Approval.parse(row));
 }
 
+/** Told of a card that cannot be read, by its id, and why. */
+export type Unreadable = (id: string, error: unknown) => void;
+
+/**
+ * The same for a list of cards that have nothing to do with each other: one that cannot be read, such as of a newer
+ * version, is left out and stops none of the others.
+ */
+export async function readableApprovals(
+  transaction: Transaction,
+  condition: SQL | undefined,
+  {
+    limit = null,
+    order = [asc(approval.createdAt)],
+    unreadable = () => undefined,
+  }: {
+    readonly limit?: number | null;
+    readonly order?: readonly SQL[];
+    readonly unreadable?: Unreadable | undefined;
+  } = {},
+): Promise<readonly Approval[]> {
+  const found = transaction
+    .select({ id: approval.id, row: sql<unknown>`to_json(${approval})` })
+    .from(approval)
+    .where(condition)
+    .orderBy(...order)
+    .$dynamic();
+  const rows = await (limit === null ? found : found.limit(limit));
+  return rows.flatMap(({ id, row }) => {
+    try {
+      return [StoredApproval.parse(row)];
+    } catch (error) {
+      unreadable(id, error);
+      return [];
+    }
+  });
+}
+
 export function loadApproval(transaction: Transaction, id: string): Promise<Approval | null> {
   return firstRow(approvalsWhere(transaction, eq(approval.id, id), 1));
 }
@@ -144,7 +181,7 @@ export function pendingApprovals(
   transaction: Transaction,
   limit: number,
 ): Promise<readonly Approval[]> {
-  return approvalsWhere(transaction, IS_PENDING, limit);
+  return readableApprovals(transaction, IS_PENDING, { limit });
 }
 
 /** How many waiting cards hold a draft, by channel and topic. */
@@ -232,8 +269,10 @@ function votedAs(field: "voter" | "at") {
 export function expiredApprovals(
   transaction: Transaction,
   now: Date,
+  unreadable?: Unreadable,
 ): Promise<readonly Approval[]> {
-  return approvalsWhere(transaction, and(IS_PENDING, lte(approval.expiresAt, now)), 50);
+  const areExpired = and(IS_PENDING, lte(approval.expiresAt, now));
+  return readableApprovals(transaction, areExpired, { limit: 50, unreadable });
 }
 
 /**
@@ -276,8 +315,10 @@ export async function takeDueReminders(transaction: Transaction, now: Date) {
         gt(approval.expiresAt, now),
       ),
     )
-    .returning();
-  return rows.map((row) => ({ ...Approval.parse(row), askedAt: row.askedAt }));
+    .returning({ id: approval.id, askedAt: approval.askedAt });
+  const askedAt = new Map(rows.map((row) => [row.id, row.askedAt]));
+  const due = await readableApprovals(transaction, inArray(approval.id, [...askedAt.keys()]));
+  return due.map((card) => ({ ...card, askedAt: askedAt.get(card.id) ?? now }));
 }
 
 /** Ends the undo time of every hand-over that is past it: the desk then shows the card as decided. */

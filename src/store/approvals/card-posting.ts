@@ -21,8 +21,7 @@ import {
 } from "#store/db/drizzle.ts";
 import { announce, type Transaction } from "#store/db/database.ts";
 import { approval, type policyChange, type procedureVersion, effect } from "#store/db/schema.ts";
-import { DeskhandError } from "#core/values/errors.ts";
-import { type Approval, approvalsWhere } from "./approvals.ts";
+import { type Approval, readableApprovals, type Unreadable } from "./approvals.ts";
 import { storableJson } from "#gate/kernel/storable-text.ts";
 
 /** The rows of one table that the desk shows as cards. */
@@ -176,37 +175,19 @@ export const APPROVAL_CARDS: CardRows = {
   unposted: { deskRef: null, cardStale: true },
 };
 
-/**
- * Takes stale cards for posting. A card written by a newer version stays taken for a while and is left to that
- * version's processes, so that it blocks no other.
- */
+/** Takes stale cards for posting. One that cannot be read stays taken for a while, so that it blocks no other. */
 export async function takeStaleCards(
   transaction: Transaction,
   now: Date,
   limit: number,
+  unreadable?: Unreadable,
 ): Promise<readonly Approval[]> {
   const ids = await takeRowsToPost(transaction, APPROVAL_CARDS, now, limit);
-  const cards = await readableApprovals(transaction, ids);
-  return ids.length > 0 && cards.length === 0 ? takeStaleCards(transaction, now, limit) : cards;
-}
-
-/** The cards with these ids, in this order, without those only a newer version can read: its processes handle them. */
-async function readableApprovals(
-  transaction: Transaction,
-  ids: readonly string[],
-): Promise<readonly Approval[]> {
   if (ids.length === 0) return [];
-  try {
-    const cards = await approvalsWhere(transaction, inArray(approval.id, [...ids]));
-    const read = new Map(cards.map((card) => [card.id, card]));
-    return ids.flatMap((id) => read.get(id) ?? []);
-  } catch (error) {
-    if (!(error instanceof DeskhandError && error.code === "store.newer_schema")) throw error;
-    if (ids.length === 1) return [];
-  }
-  const each: Approval[] = [];
-  for (const id of ids) each.push(...(await readableApprovals(transaction, [id])));
-  return each;
+  const cards = await readableApprovals(transaction, inArray(approval.id, [...ids]), {
+    unreadable,
+  });
+  return cards.length === 0 ? takeStaleCards(transaction, now, limit, unreadable) : cards;
 }
 
 /**
@@ -238,25 +219,15 @@ export async function loadCardStatus(
         ...(isHolding ? [] : [or(gt(effect.awayCount, 0), gt(effect.attempts, 0))]),
       ),
     );
-  const rows = await transaction
-    .select({ id: approval.id })
-    .from(approval)
-    .where(
-      and(
-        inArray(approval.state, ["pending", "approved"]),
-        or(
-          ne(approval.statusLine, ""),
-          inArray(approval.id, late),
-          ...(isHolding ? [eq(approval.state, "pending")] : []),
-        ),
-      ),
-    )
-    .orderBy(asc(approval.id))
-    .limit(STATUS_CARDS_MAX);
-  return readableApprovals(
-    transaction,
-    rows.map(({ id }) => id),
+  const mayDiffer = and(
+    inArray(approval.state, ["pending", "approved"]),
+    or(
+      ne(approval.statusLine, ""),
+      inArray(approval.id, late),
+      ...(isHolding ? [eq(approval.state, "pending")] : []),
+    ),
   );
+  return readableApprovals(transaction, mayDiffer, { limit: STATUS_CARDS_MAX });
 }
 
 /** More cards than this do not wait in practice; the rest would follow in the next round. */

@@ -6,7 +6,7 @@ import type { TurnTrace } from "#core/values/trace.ts";
 import { having } from "#store/db/statement.ts";
 import { recentTurns } from "#store/conversations/traces.ts";
 import { readShownCases } from "#store/cases/members.ts";
-import { Approval } from "#store/approvals/approvals.ts";
+import { type Approval, readableApprovals } from "#store/approvals/approvals.ts";
 import { storable } from "#gate/kernel/storable-text.ts";
 import { ask, firstRow, type Transaction, valuesOf } from "#store/db/database.ts";
 import {
@@ -195,18 +195,14 @@ export async function cardsOfConversations(
   most: number,
 ): Promise<readonly Approval[]> {
   if (conversationIds.length === 0) return [];
-  const rows = await transaction
-    .select()
-    .from(approval)
-    .where(inArray(approval.conversationId, [...conversationIds]))
-    .orderBy(
-      sql`${approval.state} = 'pending' desc`,
-      sql`case when ${approval.state} = 'pending' then ${cardRank("approval")} end`,
-      sql`case when ${approval.state} = 'pending' then ${approval.askedAt} end`,
-      sql`${approval.updatedAt} desc`,
-    )
-    .limit(most);
-  return rows.map((row) => Approval.parse(row));
+  const order = [
+    sql`${approval.state} = 'pending' desc`,
+    sql`case when ${approval.state} = 'pending' then ${cardRank("approval")} end`,
+    sql`case when ${approval.state} = 'pending' then ${approval.askedAt} end`,
+    sql`${approval.updatedAt} desc`,
+  ];
+  const areTheirs = inArray(approval.conversationId, [...conversationIds]);
+  return readableApprovals(transaction, areTheirs, { order, limit: most });
 }
 
 /** Of these cases and cards, what the guard keeps from models until marked harmless: ids of cards, cases and messages. */

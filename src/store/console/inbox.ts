@@ -9,7 +9,7 @@
 import { z } from "zod";
 import { HELPDESK, type ChannelName } from "#core/values/vocabulary.ts";
 import { nameFromAddress } from "#core/values/words.ts";
-import { type Approval, approvalsWhere } from "#store/approvals/approvals.ts";
+import { type Approval, readableApprovals } from "#store/approvals/approvals.ts";
 import { rowsOf, type Transaction, valuesOf } from "#store/db/database.ts";
 import { and, inArray, sql, type SQL } from "#store/db/drizzle.ts";
 import { approval as approvals } from "#store/db/schema.ts";
@@ -214,7 +214,7 @@ async function wholeRows(
   rows: readonly Ref[],
 ): Promise<readonly InboxRow[]> {
   const idsOf = (kind: Ref["kind"]) => rows.flatMap((row) => (row.kind === kind ? [row.id] : []));
-  const found = await approvalsWhere(transaction, inArray(approvals.id, idsOf("card")));
+  const found = await readableApprovals(transaction, inArray(approvals.id, idsOf("card")));
   const cards = new Map(found.map((card) => [card.id, card]));
   const cases = await casesWithPeople(transaction, idsOf("case"));
   return rows.flatMap(({ kind, rank: place, ...row }): readonly InboxRow[] => {

@@ -5,7 +5,7 @@ import { invalidInput } from "#core/values/errors.ts";
 import { isErased, RatingSource, type Message } from "#core/values/message.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
-import { type Approval, approvalsWhere } from "#store/approvals/approvals.ts";
+import { type Approval, approvalsWhere, readableApprovals } from "#store/approvals/approvals.ts";
 import { conversationMessages, type StoredMessage } from "#store/conversations/messages.ts";
 import { type Transaction, valuesOf } from "#store/db/database.ts";
 import { type Effect, effectsWhere } from "#store/effects/ledger.ts";
@@ -164,7 +164,7 @@ async function assessCandidates(
   }
   if (open.length === 0) return assessed;
   const openIds = open.map(({ id }) => id);
-  const cards = await approvalsWhere(transaction, inArray(approval.conversationId, openIds));
+  const cards = await readableApprovals(transaction, inArray(approval.conversationId, openIds));
   const areReplies = having(effect, { operation: "reply", state: "done" });
   const areTheirs = and(inArray(effect.conversationId, openIds), areReplies);
   const replies = await effectsWhere(transaction, areTheirs, effect.position);

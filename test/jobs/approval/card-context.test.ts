@@ -2,6 +2,7 @@
 import { proof, stranger } from "#test/jobs/customers.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { confirmText } from "#core/contracts/card-sections.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import type { Message } from "#core/values/message.ts";
 import { sql } from "#store/db/drizzle.ts";
@@ -115,7 +116,9 @@ onDesk("the context of a proposal", (bench) => {
           author: { kind: "requester", id: "email:x@y.test", name: hostile },
         },
       });
-      const { headline, conversationLabel, confirm } = await cardOf(id);
+      const card = await cardOf(id);
+      const { headline, conversationLabel } = card;
+      const confirm = confirmText(card);
       for (const action of actions) assert.ok(confirm.includes(action.planned.label), confirm);
       assert.equal(headline, `${what} · a customer`);
       assert.ok(conversationLabel.endsWith(` · ${id.slice(0, 8)}`), conversationLabel);

@@ -11,6 +11,7 @@ import {
 } from "#core/values/action.ts";
 import { IdentityLevel } from "#core/values/identity.ts";
 import { DAY_MS } from "#core/values/moment.ts";
+import { confirmText } from "#core/contracts/card-sections.ts";
 import type { Approvers } from "#core/contracts/policy.ts";
 import { sealedOrderFacts } from "#core/contracts/shop.ts";
 import type { DecidedAction } from "#core/contracts/agent.ts";
@@ -175,17 +176,18 @@ onDesk("an edit of a card", (bench) => {
     const address = await asks(policyAsking({ address: EASY, refund: EASY }), [
       await planned("change_address", "456", 0),
     ]);
-    const { confirm } = (await card(address)).card;
+    const asked = async (id: string) => confirmText((await card(id)).card);
+    const confirm = await asked(address);
     assert.match(confirm, /^Change the address of order 456\. Customer: .* Do it\?$/);
     await save(address, "It goes there now.", null);
-    assert.equal((await card(address)).card.confirm, confirm);
+    assert.equal(await asked(address), confirm);
 
     const reply = await asks(policyAsking({ address: CAREFUL, refund: CAREFUL }), [], "t2");
-    assert.equal((await card(reply)).card.confirm, "");
+    assert.equal(await asked(reply), "");
     await save(reply, "You get 77.00 USD on 1 March.", null);
-    assert.match((await card(reply)).card.confirm, /has warnings/);
+    assert.match(await asked(reply), /has warnings/);
     await save(reply, "We do as you asked.", null);
-    assert.equal((await card(reply)).card.confirm, "");
+    assert.equal(await asked(reply), "");
   });
 
   test("with more than a question can hold, says how many actions there are", async () => {
@@ -196,7 +198,7 @@ onDesk("an edit of a card", (bench) => {
       }),
     );
     const conversation = await asks(policyAsking({ address: EASY, refund: CAREFUL }), long);
-    const { confirm } = (await card(conversation)).card;
+    const confirm = confirmText((await card(conversation)).card);
     assert.match(confirm, /^4 actions, as the card lists them\. Customer: .* Do it\?$/);
   });
 

@@ -48,7 +48,7 @@ export function refundCard(change: Partial<Card> = {}): Card {
     expiresAt: "2026-11-20T16:03:00.000Z",
     buttons: ["approve", "edit", "reject", "escalate"],
     approveLabel: "Approve",
-    confirm: "Refund 120.00 USD to Ann Fields for order 789?",
+    confirm: "Do it?",
     model: "the rehearsal model",
     traceId: "turn_1",
     ...change,

@@ -38,9 +38,46 @@ test("buttons carry approval and version, and money asks for a confirmation", ()
   );
   const [approve, edit] = actions.elements;
   assert.ok(approve?.type === "button" && edit?.type === "button");
-  assert.equal(approve.confirm?.text.text, "Refund 120.00 USD to Ann Fields for order 789?");
+  assert.equal(
+    approve.confirm?.text.text,
+    "Refund 120.00 USD to the original payment method, order 789. Customer: Ann Fields. Do it?",
+  );
   assert.equal(approve.style, "primary");
   assert.equal(edit.confirm, undefined);
+});
+
+const questionOn = (card: Card): string =>
+  renderCard(card)
+    .blocks.flatMap((block) => (block.type === "actions" ? block.elements : []))
+    .map((element) => (element.type === "button" ? (element.confirm?.text.text ?? "") : ""))
+    .join("");
+
+test("a question that is too long for the dialog counts what it cannot hold, and ends as it should", () => {
+  const label = "Refund 12.00 USD to the original payment method, order 789";
+  const actions = (count: number) => Array.from({ length: count }, () => ({ label, rule: "" }));
+  const delicate = { ...KNOWN.open[0], isSameOrder: true, delicate: "legal threat" } as const;
+  const open = (count: number) =>
+    aroundOf({ records: { ...KNOWN, open: Array.from({ length: count }, () => delicate) } });
+  const requester = { ...refundCard({}).requester, name: "N".repeat(300) };
+  const end = `Customer: ${"N".repeat(79)}….`;
+  for (const [card, question] of [
+    [{ actions: actions(1), requester }, `${label}. ${end} Do it?`],
+    [{ actions: actions(4), requester }, `4 actions, as the card lists them. ${end} Do it?`],
+    [
+      { actions: actions(4), requester, context: open(1) },
+      `Same order: legal threat (4711). 4 actions, as the card lists them. ${end} Do it?`,
+    ],
+    [
+      { actions: actions(4), requester, context: open(9) },
+      `9 other open cases, as the card warns. 4 actions, as the card lists them. ${end} Do it?`,
+    ],
+    // Anybody may write under any name.
+    [
+      { requester: { ...refundCard({}).requester, standing: "claimed", level: 1 } },
+      `${label.replace("12.00", "120.00")}. Customer: ann@customer.test. Do it?`,
+    ],
+  ] as const)
+    assert.equal(questionOn(refundCard(card)), question);
 });
 
 const buttonsOn = (card: Card): readonly (string | undefined)[] =>

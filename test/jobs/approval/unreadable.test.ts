@@ -1,0 +1,107 @@
+/** One card that cannot be read stops no other: not its post, not its place in the inbox, not its end. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { confirmText } from "#core/contracts/card-sections.ts";
+import { DAY_MS } from "#core/values/moment.ts";
+import { expireCards, sendReminders } from "#jobs/approval/save-card.ts";
+import { showCards } from "#jobs/approval/sync-cards.ts";
+import { recheckCards } from "#jobs/policy/recheck-cards.ts";
+import { pendingApprovals } from "#store/approvals/approvals.ts";
+import { inboxRows } from "#store/console/inbox.ts";
+import { sql } from "#store/db/drizzle.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { customerCalled, stranger } from "#test/jobs/customers.ts";
+import { refundOf, replying } from "#test/jobs/turn-results.ts";
+
+onDesk("a card that cannot be read", (bench) => {
+  const asksElsewhere = async (): Promise<string> => {
+    bench.bindTo(customerCalled("u9"));
+    bench.answer(() => replying("We look into it."));
+    return bench.write("Where is my order?", { thread: "other" });
+  };
+  const waiting = async () => (await bench.at(pendingApprovals, 50)).map(({ id }) => id);
+
+  for (const [what, name, label] of [
+    ["of a name", "N".repeat(400), "ann@customer.test"],
+    [
+      "of many in copy",
+      null,
+      Array.from({ length: 14 }, (_, n) => `colleague.number${n}@customer.test`).join(", "),
+    ],
+  ] as const)
+    test(`is made by no length ${what}`, async () => {
+      bench.rule({ replyAutonomy: () => "draft" as const });
+      bench.bindTo(
+        name === null
+          ? stranger({ level: 1, reason: "no signature" })
+          : { ...customerCalled("u123"), name },
+      );
+      bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
+      const first = await bench.write("Please refund order 789", {
+        message: {
+          answerTo: {
+            label,
+            audience: "private",
+            address: {
+              to: "ann@customer.test",
+              inbox: "support@ourshop.test",
+              inReplyTo: null,
+              references: [],
+              subject: "x",
+            },
+          },
+        },
+      });
+      const card = (await bench.pending(first)) ?? assert.fail("no card waits");
+      assert.match(confirmText(card.card), /^Refund 120\.00 USD.*…\. Do it\?$/);
+      await asksElsewhere();
+      await showCards(bench.parts);
+      assert.equal(bench.cards.size, 2);
+    });
+
+  test("is named in the log, and every other one is shown, listed, judged again and ended", async () => {
+    bench.rule({ replyAutonomy: () => "draft" as const });
+    bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
+    const bad =
+      (await bench.pending(await bench.write("Please refund order 789"))) ?? assert.fail();
+    await bench.execute(
+      sql`update approval set card = jsonb_set(card, '{headline}', '""'), card_stale = true, desk_ref = null`,
+    );
+    const other = await asksElsewhere();
+    const good = (await bench.pending(other)) ?? assert.fail("no card waits");
+    const errors: unknown[] = [];
+    const log = {
+      ...bench.parts.log,
+      error: (message: string, { card }: Readonly<Record<string, unknown>> = {}) =>
+        void errors.push([message, card]),
+    };
+    const context = { ...bench.parts, log };
+    bench.skip(60_000);
+    await bench.execute(sql`update approval set card_stale = true, post_after = null`);
+    await showCards(context);
+    assert.deepEqual(errors, [["a card cannot be read", bad.id]]);
+    assert.ok([...bench.cards.values()].some(({ approvalId }) => approvalId === good.id));
+
+    assert.deepEqual(await waiting(), [good.id]);
+    const any = { channel: null, topic: null, money: null, before: null, alike: null, me: "" };
+    const page = { after: null, now: bench.now() };
+    const { rows } = await bench.at(inboxRows, { ...any, view: "open" }, page);
+    assert.deepEqual(
+      rows.flatMap((row) => (row.kind === "card" ? [row.approval.id] : [])),
+      [good.id],
+    );
+    const inForce = { id: "another", since: bench.now() };
+    await recheckCards(context, inForce, new Set());
+    await bench.execute(sql`update approval set remind_at = ${bench.now()}`);
+    await sendReminders(context);
+    await bench.tick();
+    assert.equal(bench.alerts().filter(({ text }) => /Still waiting/.test(text)).length, 1);
+
+    bench.skip(40 * DAY_MS);
+    await expireCards(context);
+    assert.deepEqual(await waiting(), []);
+    assert.equal(errors.length, 2);
+    await bench.execute(sql`update approval set card = jsonb_set(card, '{headline}', '"Refund"')`);
+    assert.deepEqual(await waiting(), [bad.id], "it waits until it can be read");
+  });
+});
