@@ -11,9 +11,13 @@ interface Needed {
   readonly leads: number;
 }
 
-/** What is read of a kept vote. One person is one voter everywhere: their address where it is known, else an id. */
+/**
+ * What is read of a kept vote. One person is one voter everywhere: their address where it is known, else an id. An
+ * address may change, so one account is one person too.
+ */
 interface Vote {
   readonly voter: string;
+  readonly deskId?: string | undefined;
   readonly name: string;
   readonly role: string;
 }
@@ -77,10 +81,10 @@ export function castVote<Kind extends string, Kept extends Vote, Over extends ob
   ballot: Ballot<Kind, Kept, Over>,
   press: Press<Kept>,
 ): Counted<Kept> | { readonly refusal: BallotRefusal<Kind, Kept, Over> } {
-  const { role, meaning, voter, kept } = press;
+  const { role, meaning, kept } = press;
   if (role === null) return { refusal: { why: "forbidden", to: "decide" } };
   const refusal =
-    whyNotOpen(ballot, press) ?? (meaning === "yes" ? whyNoVote(ballot, voter, role) : null);
+    whyNotOpen(ballot, press) ?? (meaning === "yes" ? whyNoVote(ballot, kept(role)) : null);
   if (refusal !== null) return { refusal };
   if (meaning === "none") return ballot;
   const votes = [...ballot.votes, kept(role)];
@@ -103,10 +107,11 @@ function whyNotOpen<Kind extends string, Kept extends Vote, Over extends object>
 /** A person without an address where they press may have voted elsewhere under an address. */
 function whyNoVote<Kind extends string, Kept extends Vote, Over extends object>(
   ballot: Ballot<Kind, Kept, Over>,
-  voter: string,
-  role: Kept["role"],
+  { voter, deskId, role }: Kept,
 ): BallotRefusal<Kind, Kept, Over> | null {
-  if (ballot.votes.some((vote) => vote.voter === voter)) return { why: "twice" };
+  const isTheirs = (vote: Kept): boolean =>
+    vote.voter === voter || (deskId !== undefined && vote.deskId === deskId);
+  if (ballot.votes.some(isTheirs)) return { why: "twice" };
   const over = ballot.overLimit?.(role) ?? null;
   if (over !== null) return { why: "limit", role, ...over };
   const unclear = ballot.votes.find((vote) => isAddress(vote.voter) !== isAddress(voter));

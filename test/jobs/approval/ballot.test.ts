@@ -120,7 +120,11 @@ test("each refusal says which one it is", () => {
   const once = after(ballot(2, 0));
   assert.equal(once.state, "pending");
   assert.equal(why(once), "twice");
-  assert.equal(why(once, { voter: "U9", name: "Dana" }), "unclear", "they may be one person");
+  const elsewhere = { voter: "U9", name: "Dana", account: { id: "U9" } };
+  assert.equal(why(once, elsewhere), "unclear", "they may be one person");
+  const renamed = { voter: "sam.ortiz@x", name: "Sam Ortiz" };
+  assert.equal(why(once, renamed), "twice", "one account is one person under any address");
+  assert.equal(why(once, { ...renamed, account: { id: "U9" } }), "counted");
   const limit = { minor: 500, currency: "USD" };
   const over = { operation: "refund", limit, amount: { ...limit, minor: 900 }, isSum: false };
   assert.equal(why({ ...ballot(1, 0), overLimit: () => over }), "limit");

@@ -153,7 +153,8 @@ describe("a change of the policy that permits more", () => {
       assert.equal((await bench.press(person, card, "approve")).accepted, false);
     assert.match((await bench.press(sam, card, "reject")).message, /Only leads/);
     assert.equal((await bench.press(atConsole(lea), card, "approve")).accepted, true);
-    for (const again of [lea, atConsole(lea), { ...lea, email: " LEA@ourshop.test" }])
+    const renamed = { ...atConsole(lea), email: "lee@ourshop.test" };
+    for (const again of [lea, atConsole(lea), { ...lea, email: " LEA@ourshop.test" }, renamed])
       assert.match((await bench.press(again, card, "approve")).message, /needs another teammate/);
     for (const button of ["edit", "escalate", "undo", "dismiss"] as const)
       assert.equal((await bench.press(lee, card, button)).accepted, false);
