@@ -176,7 +176,29 @@ export function flagsAfterEdit(
   ];
 }
 
-// The lines of a card about a redraft.
+// The lines of a card about what changed.
+
+/** The newest ones are told; more would hide the draft. */
+const CHANGES_MAX = 8;
+
+/** The end of the line about a draft that is asked for. */
+const IS_MADE = "Another draft is being made.";
+
+/**
+ * What changed on a card, with these lines. What changed before stays: who decides may have seen the first version only.
+ * `isRedone` ends the request for another draft.
+ */
+export function changesWith(
+  { card, redraft }: { readonly card: Card; readonly redraft: { readonly request: object | null } },
+  lines: readonly string[],
+  { isRedone }: { readonly isRedone: boolean },
+): string[] {
+  const isOver = isRedone || redraft.request === null;
+  const before = card.changes.filter(
+    (line) => !lines.includes(line) && !(isOver && line.endsWith(IS_MADE)),
+  );
+  return [...before, ...lines].slice(-CHANGES_MAX);
+}
 
 /** The part of an instruction that a card quotes. */
 const SHOWN_MAX = 200;
@@ -203,12 +225,17 @@ export function notRedraftedLines(redo: RedraftRequest, why: string): readonly s
   ];
 }
 
+/** The first lines of a card for which another draft is asked for. */
+export function requestedLines(redo: RedraftRequest): readonly string[] {
+  return [`${requestLine(redo)}. ${IS_MADE}`, ...lapsedLines(redo)];
+}
+
 /** Whose approvals do not count any more. */
-export function lapsedLines({ lapsed }: RedraftRequest): readonly string[] {
+function lapsedLines({ lapsed }: RedraftRequest): readonly string[] {
   return lapsed.map((name) => `${name}'s approval lapsed.`);
 }
 
 /** Who asked for what, as the beginning of a sentence. */
-export function requestLine({ name, hint }: RedraftRequest): string {
+function requestLine({ name, hint }: RedraftRequest): string {
   return `${name} asked for another draft: “${excerpt(hint, SHOWN_MAX)}”`;
 }

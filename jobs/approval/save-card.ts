@@ -37,7 +37,7 @@ import { renewCard } from "#jobs/webhooks/renew-card.ts";
 import { sealFor } from "./seal.ts";
 import { tellCardEnded, tellCardMade, type Telling } from "#jobs/webhooks/events.ts";
 import { composeCard, loadCardRecords } from "./card-content.ts";
-import { notRedraftedLines, redraftedLines } from "./card-lines.ts";
+import { changesWith, notRedraftedLines, redraftedLines } from "./card-lines.ts";
 import { endAsVoid, endCard, noteDraft, sentLine } from "./end-card.ts";
 
 /** What the second commit of a turn knows when it saves the card. */
@@ -97,7 +97,8 @@ async function keepDraft(
 ): Promise<readonly AuditEntry[]> {
   const redo = pending?.redraft.request ?? null;
   if (pending === null || redo === null) return [];
-  const card = { ...pending.card, changes: [...notRedraftedLines(redo, why)] };
+  const changes = changesWith(pending, notRedraftedLines(redo, why), { isRedone: true });
+  const card = { ...pending.card, changes };
   if (!(await changeApproval(transaction, pending, { redraft: null, card }, now)))
     throw decidedMeanwhile();
   return [{ kind: "not_redone", data: { approval: pending.id, version: pending.version } }];
@@ -168,10 +169,12 @@ async function replace(
   telling: Telling,
   transaction: Transaction,
   pending: Approval,
-  row: Parameters<typeof renewCard>[3] & { readonly turnId: string },
+  row: Omit<Parameters<typeof renewCard>[3], "lines"> &
+    Pick<Approval, "card"> & { readonly turnId: string },
   now: Date,
 ): Promise<void> {
-  if (!(await renewCard(telling, transaction, pending, row, now))) throw decidedMeanwhile();
+  const renewal = { ...row, lines: row.card.changes };
+  if (!(await renewCard(telling, transaction, pending, renewal, now))) throw decidedMeanwhile();
   if (pending.turnId === row.turnId) return;
   await amendTurn(transaction, pending.turnId, {
     outcome: "ignored",

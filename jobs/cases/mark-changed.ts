@@ -9,9 +9,6 @@ import type { Transaction } from "#store/db/database.ts";
 import { renewCard } from "#jobs/webhooks/renew-card.ts";
 import type { Telling } from "#jobs/webhooks/events.ts";
 
-/** The newest ones are told; more would hide the draft. */
-const CHANGES_MAX = 8;
-
 /**
  * Says on a card what changed, so that who has not seen it cannot approve it. `context` takes the place of the card's
  * own. False where the card was decided meanwhile.
@@ -26,12 +23,9 @@ export async function markChanged(
   }: { readonly line: string; readonly context?: Card["context"] },
   now: Date,
 ): Promise<boolean> {
-  const version = pending.version + 1;
   const lapsed = pending.votes.map(({ name }) => `${name}'s approval lapsed.`);
-  // What changed before stays: who decides may have seen the first version only.
-  const changes = [...pending.card.changes, line, ...lapsed].slice(-CHANGES_MAX);
-  const card = { ...pending.card, version, context, changes };
-  return renewCard(telling, transaction, pending, { version, votes: [], card }, now);
+  const card = { ...pending.card, context };
+  return renewCard(telling, transaction, pending, { lines: [line, ...lapsed], card }, now);
 }
 
 /** What happened to a help page, such as "was switched off". */

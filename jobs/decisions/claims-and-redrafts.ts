@@ -22,7 +22,7 @@ import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
 import { pressingVoter, recordAuthor } from "#jobs/approval/ballot.ts";
 import { approvalProgress } from "#jobs/approval/card-content.ts";
 import { noteInstruction, noteRating } from "#jobs/notes/differences.ts";
-import { lapsedLines, requestLine } from "#jobs/approval/card-lines.ts";
+import { requestedLines } from "#jobs/approval/card-lines.ts";
 import { claimCard, lapseClaims, releaseCard, saveDraftRating } from "#store/approvals/claims.ts";
 import type { PlacedMessage } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
@@ -67,7 +67,6 @@ export async function requestRedraft(
   ];
   const redo: RedraftRequest = { name: voter.name, hint, lapsed };
   const version = approval.version + 1;
-  const changes = [`${requestLine(redo)}. Another draft is being made.`, ...lapsedLines(redo)];
   const user = voter.voter;
   const saved = await context.store.run(async (transaction) => {
     const changed = await renewCard(
@@ -75,16 +74,10 @@ export async function requestRedraft(
       transaction,
       approval,
       {
-        version,
-        votes: [],
+        lines: requestedLines(redo),
         redraft: redo,
         redraftCount: approval.redraft.count + 1,
-        card: {
-          ...approval.card,
-          version,
-          changes,
-          progress: approvalProgress(approval.needs, 0, 0),
-        },
+        card: { ...approval.card, progress: approvalProgress(approval.needs, 0, 0) },
       },
       at,
     );

@@ -106,14 +106,17 @@ async function store(
   edited: EditedProposal,
   by: { readonly teammate: DeskTeammate; readonly at: Date },
 ): Promise<RacedAnswer> {
-  const version = approval.version + 1;
   const { teammate, at } = by;
   const unusual = await context.store.run(unusualFlag, largestAmount(edited.proposal.actions), at);
-  const shown = { name: teammate.name, at, version, unusual };
+  const shown = { name: teammate.name, at, unusual };
   const card = editedCard(context, approval, conversation, edited, shown);
   const row = {
-    version,
-    votes: [],
+    lines: [
+      `Edited by ${teammate.name}. Approvals before the edit do not count.`,
+      ...(approval.redraft.request === null
+        ? []
+        : ["Another draft that was asked for is not made."]),
+    ],
     proposal: edited.proposal,
     rules: [...edited.rules],
     needs: bundleApprovers(edited.rules, 1),
@@ -124,7 +127,8 @@ async function store(
   };
   const saved = await context.store.run(async (transaction) => {
     if (!(await renewCard(context, transaction, approval, row, at))) return false;
-    const made = { part: "edited", approval: approval.id, version, teammate, at } as const;
+    const { id, version } = approval;
+    const made = { part: "edited", approval: id, version: version + 1, teammate, at } as const;
     await recordAuthor(context, transaction, made);
     // Lessons are learnt from people.
     if (teammate.assistant !== true)
@@ -149,7 +153,6 @@ function editedCard(
   by: {
     readonly name: string;
     readonly at: Date;
-    readonly version: number;
     readonly unusual: Flag | null;
   },
 ): Card {
@@ -178,15 +181,8 @@ function editedCard(
   const amount = amountChange(approval.proposal, proposal);
   return {
     ...approval.card,
-    version: by.version,
     headline: withAmount(approval.card.headline, amount),
     notification: withAmount(approval.card.notification, amount),
-    changes: [
-      `Edited by ${by.name}. Approvals before the edit do not count.`,
-      ...(approval.redraft.request === null
-        ? []
-        : ["Another draft that was asked for is not made."]),
-    ],
     edits: [
       ...approval.card.edits,
       { by: by.name, lines: [...textDifference(approval.card.draft?.text ?? "", text).lines] },

@@ -141,14 +141,9 @@ async function withdrawAll(
 /** The card is pending again, as a new version without votes. */
 async function putBack(taken: TakenBack, what: string): Promise<void> {
   const { context, transaction, decision, approval, now, tooLate } = taken;
-  const version = approval.version + 1;
-  const again = {
-    version,
-    card: { ...approval.card, version, changes: [`${decision.teammate.name} ${what}.`] },
-    expiresAt: context.policy.expiresAt(now),
-  };
-  const open = { state: "pending", votes: [], undoUntil: null, closing: "" } as const;
-  const change = { ...again, ...open, votes: [] };
+  const lines = [`${decision.teammate.name} ${what}.`];
+  const open = { state: "pending", undoUntil: null, closing: "" } as const;
+  const change = { ...open, lines, expiresAt: context.policy.expiresAt(now) };
   if (!(await renewCard(context, transaction, approval, change, now))) tooLate();
   await amendTurn(transaction, approval.turnId, {
     approval_granted: null,

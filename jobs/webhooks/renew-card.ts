@@ -1,20 +1,29 @@
 /** The one way in which a card that was shown becomes a new version of itself. */
 
 import { type Approval, changeApproval } from "#store/approvals/approvals.ts";
+import { changesWith } from "#jobs/approval/card-lines.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { type Telling, tellCardMade } from "./events.ts";
 
-/** What the new version has; the rest stays. */
-type Renewal = Parameters<typeof changeApproval>[2] & Pick<Approval, "version" | "card" | "votes">;
+/** What the new version has beside its number and no votes; the rest stays. `lines` say what changed. */
+type Renewal = Omit<Parameters<typeof changeApproval>[2], "version" | "votes"> & {
+  readonly lines: readonly string[];
+};
 
-/** Makes a card a new version, of which webhooks are told; false where it was decided or changed meanwhile. */
+/**
+ * Makes a card a new version, of which webhooks are told, so that who has not seen what changed cannot approve it. False
+ * where it was decided or changed meanwhile.
+ */
 export async function renewCard(
   telling: Telling,
   transaction: Transaction,
   approval: Approval,
-  renewal: Renewal,
+  { lines, card = approval.card, ...change }: Renewal,
   now: Date,
 ): Promise<boolean> {
+  const version = approval.version + 1;
+  const changes = changesWith(approval, lines, { isRedone: change.redraft !== undefined });
+  const renewal = { ...change, version, votes: [], card: { ...card, version, changes } };
   if (!(await changeApproval(transaction, approval, renewal, now))) return false;
   await tellCardMade(telling, transaction, { ...approval, ...renewal }, now);
   return true;

@@ -264,7 +264,7 @@ export const Card = z.strictObject({
   context: CardContext.default(NO_CARD_CONTEXT),
   /** Shown literally: plain text, never markup. */
   asked: z.string(),
-  /** What changed since the card was last posted, newest first. */
+  /** What changed since the card was first posted, newest last. */
   changes: z.array(z.string()),
   /** What teammates changed in the draft, oldest first; no lines when it was sent by hand unchanged. */
   edits: z

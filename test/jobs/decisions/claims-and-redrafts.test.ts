@@ -196,7 +196,10 @@ onDesk("another draft", (bench) => {
     await redo("kinder", LEA);
     const after = await bench.pending(id);
     assert.deepEqual(after?.votes, []);
-    assert.deepEqual(card()?.changes, ["Redone by lea: “kinder”", "sam's approval lapsed."]);
+    assert.deepEqual(card()?.changes.slice(-2), [
+      "Redone by lea: “kinder”",
+      "sam's approval lapsed.",
+    ]);
     const stale = await bench.press("approve", id, LEA, { version: before?.version ?? 0 });
     assert.match(stale.message, /was changed meanwhile/);
     assert.deepEqual(
