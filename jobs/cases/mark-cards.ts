@@ -1,10 +1,16 @@
 /** Cards of the same customer elsewhere that would change something of theirs, once they have written again. */
 
 import { delicateText, OPEN_SHOWN_MAX, quotedExcerpt } from "#core/values/card-text.ts";
-import { StaleTurnError } from "#jobs/context/job-context.ts";
+import { type JobContext, StaleTurnError } from "#jobs/context/job-context.ts";
+import type { ConversationSnapshot } from "#jobs/conversation/snapshot.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import type { DelicateTopic } from "#core/contracts/guard.ts";
-import { calledBy, type Conversation } from "#core/values/message.ts";
+import {
+  calledBy,
+  type Conversation,
+  isFromRequester,
+  type Message,
+} from "#core/values/message.ts";
 import { clockText } from "#core/values/moment.ts";
 import type { OtherMember } from "#store/cases/members.ts";
 import type { Transaction } from "#store/db/database.ts";
@@ -15,13 +21,43 @@ import { markChanged } from "./mark-changed.ts";
 /** What a customer wrote in one conversation, as the cards that wait for them elsewhere are told of it. */
 interface Written {
   readonly conversation: Conversation;
+  /** By the sender's clock. */
   readonly writtenAt: Date;
-  /** The newest message, masked. */
-  readonly words: () => string;
+  readonly news: News;
   readonly topic: DelicateTopic | null;
   /** The orders it is about; none named may be any. */
   readonly orders: readonly string[];
   readonly now: Date;
+}
+
+/** What the customer wrote last, by when it arrived: a sender's clock may be hours fast. */
+export interface News {
+  readonly arrivedAt: Date;
+  /** Masked. */
+  readonly words: () => string;
+}
+
+/** The one of these messages that arrived last; one that is not stored yet arrives now. */
+export function newsOf(
+  { guard, clock }: Pick<JobContext, "guard" | "clock">,
+  { stored }: Pick<ConversationSnapshot, "stored">,
+  open: readonly Message[],
+): News {
+  const now = clock.now();
+  const arrivals = new Map(stored.map(({ message, receivedAt }) => [message.key, receivedAt]));
+  const all = open.map(({ key, text }) => ({ text, arrivedAt: arrivals.get(key) ?? now }));
+  const last = all.reduce((one, other) => (other.arrivedAt < one.arrivedAt ? one : other), {
+    text: "",
+    arrivedAt: new Date(0),
+  });
+  return { arrivedAt: last.arrivedAt, words: () => guard.mask(last.text) };
+}
+
+/** True where this arrived after all that they wrote there. */
+function isNewsFor({ arrivedAt }: News, { stored }: OtherMember): boolean {
+  return stored.every(
+    ({ message, receivedAt }) => !isFromRequester(message) || receivedAt < arrivedAt,
+  );
 }
 
 /**
@@ -37,8 +73,9 @@ export async function markMoneyCards(
   others: readonly OtherMember[],
 ): Promise<number> {
   let marked = 0;
-  for (const { member, pending } of others) {
-    if (pending === null || written.writtenAt <= member.writtenAt) continue;
+  for (const other of others) {
+    const { member, pending } = other;
+    if (pending === null || !isNewsFor(written.news, other)) continue;
     const { actions } = pending.proposal ?? { actions: [] };
     if (actions.every(({ action }) => action.operation === "reply")) continue;
     // As it is stored, so that it is found again.
@@ -55,9 +92,9 @@ export async function markMoneyCards(
 const WORDS_MAX = 120;
 
 /** With their words. What the guard stops has no place in a case, and marks nothing. */
-function wroteAgain({ conversation, writtenAt, topic, words }: Written, zone: string): string {
+function wroteAgain({ conversation, writtenAt, topic, news }: Written, zone: string): string {
   const about = topic === null ? "" : delicateText(topic);
-  const wrote = [about, quotedExcerpt(words(), WORDS_MAX)]
+  const wrote = [about, quotedExcerpt(news.words(), WORDS_MAX)]
     .map((part) => (part === "" ? "" : `: ${part}`))
     .join("");
   return `The customer wrote again at ${clockText(writtenAt, zone)}, in ${conversation.channel} ${calledBy(conversation)}${wrote}${wrote.endsWith("”") ? "" : "."} Read it before you decide.`;

@@ -47,7 +47,7 @@ import {
   ordersSeenIn,
 } from "./facts.ts";
 import type { Telling } from "#jobs/webhooks/events.ts";
-import { markMoneyCards } from "./mark-cards.ts";
+import { markMoneyCards, type News, newsOf } from "./mark-cards.ts";
 import { mayHaveCase, type WholeCase } from "./whole-case.ts";
 
 /** What saving a turn knows when its place in a case is looked for. */
@@ -55,8 +55,8 @@ interface PlacedTurn {
   readonly conversationId: string;
   readonly snapshot: ConversationSnapshot;
   readonly plan: Plan;
-  /** The newest message it is about, masked. */
-  readonly words: () => string;
+  /** The newest message it is about. */
+  readonly news: News;
   /** The customer's other conversations that wait, as the turn's own commit found them. */
   readonly waiting: readonly string[];
   readonly now: Date;
@@ -97,7 +97,7 @@ export async function placeTurn(
   const written = {
     conversation: snapshot.state.conversation,
     writtenAt: entry.writtenAt,
-    words: turn.words,
+    news: turn.news,
     topic: plan.owner?.reason.delicate ?? null,
     orders: [...facts.orders, ...facts.calledOrders],
     now,
@@ -239,9 +239,9 @@ async function markBeforehand(
   others: readonly OtherMember[],
 ): Promise<void> {
   const { conversation } = snapshot.state;
-  const words = () => context.guard.mask(changes.open.at(-1)?.text ?? "");
+  const news = newsOf(context, snapshot, changes.open);
   const now = context.clock.now();
-  const written = { conversation, writtenAt, words, topic: null, orders: [], now };
+  const written = { conversation, writtenAt, news, topic: null, orders: [], now };
   const waiting = others.filter(({ pending }) => pending !== null);
   if (waiting.length === 0) return;
   const marked = await context.store.run((transaction) =>

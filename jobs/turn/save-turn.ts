@@ -1,4 +1,5 @@
 /** Writes a decided turn within its transaction. */
+import { newsOf } from "#jobs/cases/mark-cards.ts";
 import { isHelpdesk } from "#core/values/vocabulary.ts";
 import { isFromRequester, type Signal } from "#core/values/message.ts";
 import { isSameOwnership, type Ownership } from "#core/cases/ownership.ts";
@@ -151,8 +152,8 @@ async function record(
   // A click hands over without a lease. A turn that assumed the bot still owned the conversation is planned again.
   if (recorded === null) throw new StaleTurnError("the conversation changed hands meanwhile");
   const { known, waiting } = recorded;
-  const words = () => context.guard.mask(changes.open.at(-1)?.text ?? "");
-  await placeTurn(context, transaction, { conversationId, snapshot, plan, words, waiting, now });
+  const news = newsOf(context, snapshot, changes.open);
+  await placeTurn(context, transaction, { conversationId, snapshot, plan, news, waiting, now });
   await takeEdits(transaction, conversationId, { known, edited: changes.edited }, now);
   for (const { key } of known) {
     const ended = outcomes.get(key);

@@ -86,6 +86,29 @@ onDesk("a customer who writes again", (bench) => {
       assert.ok(card.changes.every((line) => !line.includes("is being made")));
     });
 
+  for (const minutes of [0, 30])
+    test(`marks a card whose own mail came by a clock ${minutes} minutes fast`, async () => {
+      asksAbout("3301", true);
+      const sentAt = new Date(bench.now().getTime() + minutes * 60_000).toISOString();
+      const first = await bench.write("Please refund order 3301.", {
+        thread: "m1",
+        message: { sentAt },
+      });
+      bench.skip(10 * 60_000);
+      asksAbout("3302", false);
+      await bench.write("Do not refund the machine.", {
+        channel: "chat",
+        thread: "c1",
+        message: { ...ANN_IN_CHAT, sentAt: bench.now().toISOString() },
+      });
+      assert.match((await bench.pending(first))?.card.changes.join() ?? "", /Do not refund/);
+      // What arrived before the card's own message is no news for it, whatever its clock says.
+      asksAbout("3303", true);
+      const last = await bench.write("Please refund order 3303.", { thread: "m3" });
+      await bench.pass(60_000, 3);
+      assert.deepEqual((await bench.pending(last))?.card.changes, []);
+    });
+
   test("marks them before the model is asked, which may take long, in a case that is known and in one that is not", async () => {
     for (const [order, text] of [
       ["3301", "On second thought 12.00 USD are enough for order 3301."],
