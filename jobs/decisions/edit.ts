@@ -33,7 +33,7 @@ import {
   overLimitText,
   wrongInput,
 } from "#jobs/approval/refusals.ts";
-import { flagsAfterEdit, markedPassages } from "#jobs/approval/card-lines.ts";
+import { cardHeadline, flagsAfterEdit, markedPassages } from "#jobs/approval/card-lines.ts";
 import { noteEdit } from "#jobs/notes/differences.ts";
 import {
   actionOnCard,
@@ -178,11 +178,12 @@ function editedCard(
     ...teammatesReceipts(context.policy, conversation, by.name),
     today: calendarDay(context.policy, by.at),
   });
-  const amount = amountChange(approval.proposal, proposal);
   return {
     ...approval.card,
-    headline: withAmount(approval.card.headline, amount),
-    notification: withAmount(approval.card.notification, amount),
+    ...headlineOf(
+      approval.card,
+      decided.map(({ planned }) => planned),
+    ),
     edits: [
       ...approval.card.edits,
       { by: by.name, lines: [...textDifference(approval.card.draft?.text ?? "", text).lines] },
@@ -226,10 +227,17 @@ function overruledBy(before: Proposal | null, after: Proposal): PlannedAction | 
   return refundArguments(old).amount.minor === refundArguments(now).amount.minor ? null : old;
 }
 
-/** The line of the card with the refund's new amount in place of the one before. */
-function withAmount(line: string, amount: ReturnType<typeof amountChange>): string {
-  if (amount === null) return line;
-  return line.replace(formatMoney(amount.from), formatMoney(amount.to));
+/** What the card's first line says of these actions; that of a reply alone stays. */
+function headlineOf(
+  { kind, headline: before, notification, context }: Card,
+  actions: readonly PlannedAction[],
+): Partial<Pick<Card, "headline" | "notification">> {
+  if (actions.length === 0) return {};
+  // It ends with the person, as they were named when it was made.
+  const who = before.split(" · ").at(-1) ?? null;
+  const known = { kind, actions, who, orders: context.orders, topic: "", page: "" };
+  const { headline, withoutName } = cardHeadline(known);
+  return { headline, notification: notification === "" ? "" : withoutName };
 }
 
 /** The translation of an edited draft is dropped: it no longer says what is sent. */
