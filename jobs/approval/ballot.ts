@@ -188,7 +188,10 @@ export type BallotKind = "card" | "policy" | "procedure";
 
 /** Why a press changes nothing. `why` stands in the audit. */
 export type Refusal =
-  | gate.BallotRefusal<BallotKind, ApprovalVote, OverLimit>
+  | (gate.BallotRefusal<BallotKind, ApprovalVote, OverLimit> & {
+      /** How the card ended, in its own words; left out for what is no card. */
+      readonly closing?: string;
+    })
   | { readonly why: "forbidden"; readonly to: "undo" }
   | { readonly why: "stale"; readonly what: "undone" | "button" | "junk" | "no_junk" }
   | { readonly why: "raced" | "begun" }

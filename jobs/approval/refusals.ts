@@ -86,9 +86,11 @@ const TAKEN = {
 
 /** Tells a late clicker who decided first; a teammate's own second click gets a plain confirmation. */
 function decidedText(
-  { state, votes, voter }: Extract<Refusal, { why: "decided" }>,
+  { state, votes, voter, closing = "" }: Extract<Refusal, { why: "decided" }>,
   zone: string,
 ): string {
+  // News may end a card that some had approved, and then none of them did.
+  if (state === "void" && closing !== "") return `This card is void already. ${closing}`;
   const what = state === "rejected" ? "closed without approval" : state;
   const last = votes.at(-1);
   if (last === undefined) return `This card is ${what} already.`;

@@ -51,7 +51,10 @@ export async function pressOn<Asked extends Pressed>(
   const ballot = cardBallot(context, approval, groups);
   const version = anyVersion ? approval.version : decision.version;
   const counted = castVote(ballot, pressBy(voter, { meaning, version, at }, teammate));
-  if ("refusal" in counted) return { answer: await refuse(context, decision, counted.refusal) };
+  if ("refusal" in counted) {
+    const refusal = { ...counted.refusal, closing: approval.closing };
+    return { answer: await refuse(context, decision, refusal) };
+  }
   const { role } = voter;
   if (role === null) throw new Error("a press without a role counted");
   const before = [...ballot.votes];

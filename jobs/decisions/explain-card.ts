@@ -139,15 +139,17 @@ function historySection(
   zone: string,
 ): Section {
   const editors = card.edits.map(({ by }) => by);
-  const lines = events.map((event) => {
+  // A new draft has none of the edits before it, so the newest are paired first.
+  const newestFirst = events.toReversed().map((event) => {
     const vote = votes.find(({ at }) => Date.parse(at) === event.at.getTime());
     const who = vote === undefined ? "a teammate" : `${vote.name} (${vote.role})`;
-    const editor = event.kind === "edited" ? editors.shift() : undefined;
+    const isEdit = event.kind === "edited" || event.kind === "sent_by_hand";
+    const editor = isEdit ? editors.pop() : undefined;
     return `${momentText(event.at, zone)}  ${wordsFor(event, editor ?? who)}`;
   });
   return {
     heading: "Who did what on this card",
-    lines: [...lines, ...(closing === "" ? [] : [`Now: ${closing}`])],
+    lines: [...newestFirst.toReversed(), ...(closing === "" ? [] : [`Now: ${closing}`])],
   };
 }
 
