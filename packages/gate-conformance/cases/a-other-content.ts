@@ -11,7 +11,8 @@ import {
   PAY,
   payment,
   sayYes,
-  script,
+  asked,
+  played,
   type Case,
   type Stage,
 } from "./case.ts";
@@ -29,24 +30,16 @@ const P04: Case = {
   when: "the yes carries f(y), or what is stored becomes f(y) after the yes",
   must: "the effect is f(x) or none; never f(y)",
   scripts: [
-    script({
-      name: "the yes carries other arguments",
-      needs: ["swap"],
-      async asked(stage, approval) {
-        await stage.can.swap(approval, OTHER);
-        await stage.run();
-        await mustSeeAtMost(stage, PAY);
-      },
+    asked("the yes carries other arguments", ["swap"], async (stage, approval) => {
+      await stage.can.swap(approval, OTHER);
+      await stage.run();
+      await mustSeeAtMost(stage, PAY);
     }),
-    script({
-      name: "what was approved is altered before it runs",
-      needs: ["alter"],
-      async asked(stage, approval) {
-        mustAccept(await stage.decide(approval, "approver", { kind: "yes" }), "an honest yes");
-        await stage.can.alter("the lamp came broken", "everything came broken");
-        await stage.run();
-        await mustSeeAtMost(stage, PAY);
-      },
+    asked("what was approved is altered before it runs", ["alter"], async (stage, approval) => {
+      mustAccept(await stage.decide(approval, "approver", { kind: "yes" }), "an honest yes");
+      await stage.can.alter("the lamp came broken", "everything came broken");
+      await stage.run();
+      await mustSeeAtMost(stage, PAY);
     }),
   ],
 };
@@ -59,32 +52,22 @@ const P05: Case = {
   when: "show, then yes",
   must: "what was shown equals what the outside saw, field by field",
   scripts: [
-    script({
-      name: "every field of a payment is shown",
-      async asked(stage, approval) {
-        await mustShow(stage, approval, PAY);
-        await sayYes(stage, approval);
-        await mustSee(stage, [PAY]);
-      },
+    asked("every field of a payment is shown", [], async (stage, approval) => {
+      await mustShow(stage, approval, PAY);
+      await sayYes(stage, approval);
+      await mustSee(stage, [PAY]);
     }),
-    script({
-      name: "every field of another action is shown",
-      async play(stage) {
-        const approval = await stage.propose(CLOSE);
-        await mustShow(stage, approval, CLOSE);
-        await sayYes(stage, approval);
-        await mustSee(stage, [CLOSE]);
-      },
+    played("every field of another action is shown", [], async (stage) => {
+      const approval = await stage.propose(CLOSE);
+      await mustShow(stage, approval, CLOSE);
+      await sayYes(stage, approval);
+      await mustSee(stage, [CLOSE]);
     }),
-    script({
-      name: "a hook rewrites the arguments",
-      needs: ["rewritten"],
-      async play(stage) {
-        const approval = await stage.can.rewritten(PAY, OTHER);
-        await mustShow(stage, approval, OTHER);
-        await sayYes(stage, approval);
-        await mustSee(stage, [OTHER]);
-      },
+    played("a hook rewrites the arguments", ["rewritten"], async (stage) => {
+      const approval = await stage.can.rewritten(PAY, OTHER);
+      await mustShow(stage, approval, OTHER);
+      await sayYes(stage, approval);
+      await mustSee(stage, [OTHER]);
     }),
   ],
 };
@@ -97,28 +80,32 @@ const P06: Case = {
   when: "that record changes between the showing and the yes, or between the yes and the effect",
   must: "no effect under the old approval",
   scripts: [
-    script({
-      name: "the record changes before the yes",
-      needs: ["refer", "changeContent"],
-      honest: (stage) => honestReference(stage),
-      async play(stage) {
+    played(
+      "the record changes before the yes",
+      ["refer", "changeContent"],
+      async (stage) => {
         const approval = await stage.can.refer();
         await stage.can.changeContent();
         await stage.decide(approval, "approver", { kind: "yes" });
         await mustBring(stage, []);
       },
-    }),
-    script({
-      name: "the record changes after the yes",
-      needs: ["refer", "changeContent"],
-      honest: (stage) => honestReference(stage),
-      async play(stage) {
+      {
+        honest: (stage) => honestReference(stage),
+      },
+    ),
+    played(
+      "the record changes after the yes",
+      ["refer", "changeContent"],
+      async (stage) => {
         const approval = await stage.can.refer();
         mustAccept(await stage.decide(approval, "approver", { kind: "yes" }), "an honest yes");
         await stage.can.changeContent();
         await mustBring(stage, []);
       },
-    }),
+      {
+        honest: (stage) => honestReference(stage),
+      },
+    ),
   ],
 };
 
@@ -137,33 +124,25 @@ const P07: Case = {
   when: "a late yes for A",
   must: "B stays undecided; no effect of B",
   scripts: [
-    script({
-      name: "a late yes for the first",
-      needs: ["next"],
-      async play(stage) {
-        const first = await stage.propose(PAY);
-        const second = await stage.can.next(first, ELSEWHERE);
-        await stage.decide(first, "approver", { kind: "yes" });
-        await stage.run();
-        await mustNotSee(stage, ELSEWHERE);
-        must(second !== null, "the second must be put to a person");
-      },
+    played("a late yes for the first", ["next"], async (stage) => {
+      const first = await stage.propose(PAY);
+      const second = await stage.can.next(first, ELSEWHERE);
+      await stage.decide(first, "approver", { kind: "yes" });
+      await stage.run();
+      await mustNotSee(stage, ELSEWHERE);
+      must(second !== null, "the second must be put to a person");
     }),
   ],
 };
 
 /** After an always-yes for `PAY`, this call is asked for. */
 function stillAsked(name: string, needs: readonly ("always" | "alwaysExact")[], call: GatedCall) {
-  return script({
-    name,
-    needs,
-    async asked(stage, approval) {
-      mustAccept(await stage.can.always(approval), "an always-yes");
-      await stage.run();
-      const other = await stage.propose(call);
-      await mustBring(stage, [PAY]);
-      await mustWait(stage, [other]);
-    },
+  return asked(name, needs, async (stage, approval) => {
+    mustAccept(await stage.can.always(approval), "an always-yes");
+    await stage.run();
+    const other = await stage.propose(call);
+    await mustBring(stage, [PAY]);
+    await mustWait(stage, [other]);
   });
 }
 
@@ -188,25 +167,17 @@ const P18: Case = {
   when: "T of another server is called; that tool is called",
   must: "each is asked for",
   scripts: [
-    script({
-      name: "the same name on another server",
-      needs: ["always", "elsewhere"],
-      async play(stage) {
-        mustAccept(await stage.can.always(await stage.propose(PAY)), "an always-yes");
-        await stage.run();
-        const other = await stage.can.elsewhere(PAY);
-        await mustBring(stage, [PAY]);
-        must(other !== null, "the other server's tool must be asked for");
-      },
+    played("the same name on another server", ["always", "elsewhere"], async (stage) => {
+      mustAccept(await stage.can.always(await stage.propose(PAY)), "an always-yes");
+      await stage.run();
+      const other = await stage.can.elsewhere(PAY);
+      await mustBring(stage, [PAY]);
+      must(other !== null, "the other server's tool must be asked for");
     }),
-    script({
-      name: "a tool that calls itself read-only",
-      needs: ["harmless"],
-      async play(stage) {
-        const approval = await stage.can.harmless(PAY);
-        await mustBring(stage, []);
-        must(approval !== null, "what a tool says of itself must not decide");
-      },
+    played("a tool that calls itself read-only", ["harmless"], async (stage) => {
+      const approval = await stage.can.harmless(PAY);
+      await mustBring(stage, []);
+      must(approval !== null, "what a tool says of itself must not decide");
     }),
   ],
 };

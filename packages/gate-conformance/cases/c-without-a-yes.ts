@@ -8,7 +8,9 @@ import {
   NOTE,
   PAY,
   payment,
-  script,
+  asked,
+  played,
+  staysWaiting,
   type Case,
 } from "./case.ts";
 
@@ -23,49 +25,23 @@ const P01: Case = {
   when: "it is proposed in every run mode and no approver decides",
   must: "no effect; every proposal is listed as pending",
   scripts: [
-    script({
-      name: "a plain run",
-      async asked(stage, approval) {
-        await mustBring(stage, []);
-        await mustWait(stage, [approval]);
-      },
-    }),
-    script({
-      name: "a streaming run",
-      needs: ["streamed"],
+    asked("a plain run", [], staysWaiting),
+    asked("a streaming run", ["streamed"], staysWaiting, {
       reach: (stage) => stage.propose(PAY, "streamed"),
-      async asked(stage, approval) {
-        await mustBring(stage, []);
-        await mustWait(stage, [approval]);
-      },
     }),
-    script({
-      name: "a direct call",
-      needs: ["direct"],
+    asked("a direct call", ["direct"], staysWaiting, {
       reach: (stage) => stage.propose(PAY, "direct"),
-      async asked(stage, approval) {
-        await mustBring(stage, []);
-        await mustWait(stage, [approval]);
-      },
     }),
-    script({
-      name: "beside a run that goes on with a yes",
-      async play(stage) {
-        const first = await stage.propose(PAY);
-        const second = await stage.propose(OTHER);
-        mustAccept(await stage.decide(first, "approver", { kind: "yes" }), "an honest yes");
-        await mustBring(stage, [PAY]);
-        await mustWait(stage, [second]);
-      },
+    played("beside a run that goes on with a yes", [], async (stage) => {
+      const first = await stage.propose(PAY);
+      const second = await stage.propose(OTHER);
+      mustAccept(await stage.decide(first, "approver", { kind: "yes" }), "an honest yes");
+      await mustBring(stage, [PAY]);
+      await mustWait(stage, [second]);
     }),
-    script({
-      name: "at the next start",
-      needs: ["restart"],
-      async asked(stage, approval) {
-        await stage.can.restart();
-        await mustBring(stage, []);
-        await mustWait(stage, [approval]);
-      },
+    asked("at the next start", ["restart"], async (stage, approval) => {
+      await stage.can.restart();
+      await staysWaiting(stage, approval);
     }),
   ],
 };
@@ -78,30 +54,20 @@ const P02: Case = {
   when: "a no, then the run goes on, also after a restart",
   must: "no effect",
   scripts: [
-    script({
-      name: "a no",
-      async asked(stage, approval) {
-        mustAccept(await stage.decide(approval, "approver", { kind: "no" }), "an honest no");
-        await mustBring(stage, []);
-      },
+    asked("a no", [], async (stage, approval) => {
+      mustAccept(await stage.decide(approval, "approver", { kind: "no" }), "an honest no");
+      await mustBring(stage, []);
     }),
-    script({
-      name: "a no, then a restart",
-      needs: ["restart"],
-      async asked(stage, approval) {
-        mustAccept(await stage.decide(approval, "approver", { kind: "no" }), "an honest no");
-        await stage.can.restart();
-        await mustBring(stage, []);
-      },
+    asked("a no, then a restart", ["restart"], async (stage, approval) => {
+      mustAccept(await stage.decide(approval, "approver", { kind: "no" }), "an honest no");
+      await stage.can.restart();
+      await mustBring(stage, []);
     }),
-    script({
-      name: "a no, then a late yes for the same",
-      async asked(stage, approval) {
-        mustAccept(await stage.decide(approval, "approver", { kind: "no" }), "an honest no");
-        await stage.run();
-        await stage.decide(approval, "approver", { kind: "yes" });
-        await mustBring(stage, []);
-      },
+    asked("a no, then a late yes for the same", [], async (stage, approval) => {
+      mustAccept(await stage.decide(approval, "approver", { kind: "no" }), "an honest no");
+      await stage.run();
+      await stage.decide(approval, "approver", { kind: "yes" });
+      await mustBring(stage, []);
     }),
   ],
 };
@@ -114,20 +80,16 @@ const P11: Case = {
   when: "a yes",
   must: "refused; no approver recorded; the run is told that nothing happened",
   scripts: [
-    script({
-      name: "a late yes",
-      needs: ["expiresAfterMs", "pass", "outcome"],
-      async asked(stage, approval) {
-        await stage.can.pass(stage.can.expiresAfterMs);
-        mustRefuse(
-          await stage.decide(approval, "approver", { kind: "yes" }),
-          "a yes after the expiry",
-        );
-        await mustBring(stage, []);
-        const { state, by } = await stage.can.outcome(approval);
-        must(state === "expired", `it must end as expired, and it is ${state}`);
-        must(by === null, `no approver decided, and the record says ${by ?? ""}`);
-      },
+    asked("a late yes", ["expiresAfterMs", "pass", "outcome"], async (stage, approval) => {
+      await stage.can.pass(stage.can.expiresAfterMs);
+      mustRefuse(
+        await stage.decide(approval, "approver", { kind: "yes" }),
+        "a yes after the expiry",
+      );
+      await mustBring(stage, []);
+      const { state, by } = await stage.can.outcome(approval);
+      must(state === "expired", `it must end as expired, and it is ${state}`);
+      must(by === null, `no approver decided, and the record says ${by ?? ""}`);
     }),
   ],
 };
@@ -140,23 +102,16 @@ const P12: Case = {
   when: "time passes",
   must: "no effect; recorded neither as approved nor as a person's no",
   scripts: [
-    script({
-      name: "the run is woken again and again",
-      async play(stage) {
-        await stage.propose(PAY);
-        for (let count = 0; count < 3; count += 1) await mustBring(stage, []);
-      },
+    played("the run is woken again and again", [], async (stage) => {
+      await stage.propose(PAY);
+      for (let count = 0; count < 3; count += 1) await mustBring(stage, []);
     }),
-    script({
-      name: "a month passes",
-      needs: ["pass", "outcome"],
-      async asked(stage, approval) {
-        await stage.can.pass(MONTH_MS);
-        for (let count = 0; count < 3; count += 1) await mustBring(stage, []);
-        const { state, by } = await stage.can.outcome(approval);
-        must(state !== "executed" && state !== "refused", `silence must not end as ${state}`);
-        must(by === null, `no approver decided, and the record says ${by ?? ""}`);
-      },
+    asked("a month passes", ["pass", "outcome"], async (stage, approval) => {
+      await stage.can.pass(MONTH_MS);
+      for (let count = 0; count < 3; count += 1) await mustBring(stage, []);
+      const { state, by } = await stage.can.outcome(approval);
+      must(state !== "executed" && state !== "refused", `silence must not end as ${state}`);
+      must(by === null, `no approver decided, and the record says ${by ?? ""}`);
     }),
   ],
 };
@@ -169,10 +124,10 @@ const P16: Case = {
   when: "one call gets a no",
   must: "that call does not run",
   scripts: [
-    script({
-      name: "an always-yes for one of two, a no for the other",
-      needs: ["always", "together"],
-      async play(stage) {
+    played(
+      "an always-yes for one of two, a no for the other",
+      ["always", "together"],
+      async (stage) => {
         const [first, second] = await stage.can.together([PAY, OTHER]);
         if (first === undefined || second === undefined)
           return must(false, "both must be put to a person");
@@ -180,7 +135,7 @@ const P16: Case = {
         await stage.decide(second, "approver", { kind: "no" });
         await mustBring(stage, [PAY]);
       },
-    }),
+    ),
   ],
 };
 
@@ -192,31 +147,23 @@ const P19: Case = {
   when: "it is proposed",
   must: "deny over ask over allow; the answer names the rule that won",
   scripts: [
-    script({
-      name: "ask in a setting, allow in a mode",
-      needs: ["ruled"],
-      async play(stage) {
-        const { verdict, layer, approval } = await stage.can.ruled(PAY, [
-          { layer: "mode", says: "allow" },
-          { layer: "setting", says: "ask" },
-        ]);
-        await mustBring(stage, []);
-        must(verdict === "ask" && layer === "setting", `the ${layer}'s ${verdict} won`);
-        must(approval !== null, "a person must be asked");
-      },
+    played("ask in a setting, allow in a mode", ["ruled"], async (stage) => {
+      const { verdict, layer, approval } = await stage.can.ruled(PAY, [
+        { layer: "mode", says: "allow" },
+        { layer: "setting", says: "ask" },
+      ]);
+      await mustBring(stage, []);
+      must(verdict === "ask" && layer === "setting", `the ${layer}'s ${verdict} won`);
+      must(approval !== null, "a person must be asked");
     }),
-    script({
-      name: "deny in a setting, ask in a hook",
-      needs: ["ruled"],
-      async play(stage) {
-        const { verdict, layer, approval } = await stage.can.ruled(PAY, [
-          { layer: "hook", says: "ask" },
-          { layer: "setting", says: "deny" },
-        ]);
-        await mustBring(stage, []);
-        must(verdict === "deny" && layer === "setting", `the ${layer}'s ${verdict} won`);
-        must(approval === null, "what is denied must not be put to a person");
-      },
+    played("deny in a setting, ask in a hook", ["ruled"], async (stage) => {
+      const { verdict, layer, approval } = await stage.can.ruled(PAY, [
+        { layer: "hook", says: "ask" },
+        { layer: "setting", says: "deny" },
+      ]);
+      await mustBring(stage, []);
+      must(verdict === "deny" && layer === "setting", `the ${layer}'s ${verdict} won`);
+      must(approval === null, "what is denied must not be put to a person");
     }),
   ],
 };
@@ -229,14 +176,10 @@ const P22: Case = {
   when: "it is withdrawn",
   must: "no effect",
   scripts: [
-    script({
-      name: "the yes is taken back",
-      needs: ["withdraw"],
-      async asked(stage, approval) {
-        mustAccept(await stage.decide(approval, "approver", { kind: "yes" }), "an honest yes");
-        mustAccept(await stage.can.withdraw(approval, "approver"), "taking it back");
-        await mustBring(stage, []);
-      },
+    asked("the yes is taken back", ["withdraw"], async (stage, approval) => {
+      mustAccept(await stage.decide(approval, "approver", { kind: "yes" }), "an honest yes");
+      mustAccept(await stage.can.withdraw(approval, "approver"), "taking it back");
+      await mustBring(stage, []);
     }),
   ],
 };
@@ -249,16 +192,18 @@ const P24: Case = {
   when: "the run goes on",
   must: "B is not started before A is settled, unless calls are stated to be independent",
   scripts: [
-    script({
-      name: "an ungated call behind a gated one",
-      needs: ["together", "ordered"],
-      reach: async (stage) => first(await stage.can.together([PAY, NOTE])),
-      brings: [PAY, NOTE],
-      async play(stage) {
+    played(
+      "an ungated call behind a gated one",
+      ["together", "ordered"],
+      async (stage) => {
         await stage.can.together([PAY, NOTE]);
         await mustBring(stage, []);
       },
-    }),
+      {
+        reach: async (stage) => first(await stage.can.together([PAY, NOTE])),
+        brings: [PAY, NOTE],
+      },
+    ),
   ],
 };
 

@@ -57,33 +57,39 @@ export function payment(args: Partial<(typeof PAY)["args"]>): GatedCall {
   return { action: "pay", args: { to: "account-7", cents: 4_700, memo: "", ...PAY.args, ...args } };
 }
 
-/** What is played: from the beginning, or from where the gate was reached as the control reaches it. */
-type Played<Need extends OfferName> =
-  | { readonly play: (stage: Stage<Need>) => Promise<void> }
-  | { readonly asked: (stage: Stage<Need>, approval: Approval) => Promise<void> };
+/** How a control reaches its one effect, and whom its world asks, where that is not the usual way. */
+interface Way<Need extends OfferName> {
+  readonly approvers?: Approvers;
+  /** How the control reaches the gate; a plain proposal otherwise. */
+  readonly reach?: (stage: Stage<Need>) => Promise<Approval>;
+  /** What the control's yes must bring about; `PAY` otherwise. */
+  readonly brings?: readonly Effect[];
+  /** A control of another shape altogether. */
+  readonly honest?: (stage: Stage<Need>) => Promise<void>;
+}
 
-/** A script with a control of the usual kind, unless it reaches the gate by a way of its own. */
-export function script<const Need extends OfferName = never>(
-  given: {
-    readonly name: string;
-    readonly needs?: readonly Need[];
-    readonly approvers?: Approvers;
-    /** How the control reaches the gate; a plain proposal otherwise. */
-    readonly reach?: (stage: Stage<Need>) => Promise<Approval>;
-    /** What the control's yes must bring about; `PAY` otherwise. */
-    readonly brings?: readonly Effect[];
-    /** A control of another shape altogether. */
-    readonly honest?: (stage: Stage<Need>) => Promise<void>;
-  } & Played<Need>,
+/** A script that is played from where the gate was reached as its control reaches it. */
+export function asked<const Need extends OfferName = never>(
+  name: string,
+  needs: readonly Need[],
+  play: (stage: Stage<NoInfer<Need>>, approval: Approval) => Promise<void>,
+  way: Way<Need> = {},
 ): Script {
-  const { name, needs = [], approvers = "one", reach, brings = [PAY], honest } = given;
-  const reached = reach ?? ((stage: Stage<Need>) => stage.propose(PAY));
+  const { reach = plainly } = way;
+  return played(name, needs, async (stage) => play(stage, await reach(stage)), way);
+}
+
+/** A script that is played from the beginning. */
+export function played<const Need extends OfferName = never>(
+  name: string,
+  needs: readonly Need[],
+  play: (stage: Stage<NoInfer<Need>>) => Promise<void>,
+  { approvers = "one", reach, brings = [PAY], honest }: Way<Need> = {},
+): Script {
   const usual = async (stage: Stage<Need>): Promise<void> => {
-    await sayYes(stage, await reached(stage), approvers);
+    await sayYes(stage, await (reach ?? plainly)(stage), approvers);
     await mustSee(stage, brings);
   };
-  const play = async (stage: Stage<Need>): Promise<void> =>
-    "play" in given ? given.play(stage) : given.asked(stage, await reached(stage));
   // The judge plays a script only where all it needs is offered, which the compiler cannot see.
   const able = (stage: Stage<OfferName>): Stage<Need> => stage as unknown as Stage<Need>;
   return {
@@ -95,6 +101,8 @@ export function script<const Need extends OfferName = never>(
     play: (stage) => play(able(stage)),
   };
 }
+
+const plainly = (stage: Pick<Stage, "propose">): Promise<Approval> => stage.propose(PAY);
 
 function neededOffers(approvers: Approvers): readonly OfferName[] {
   switch (approvers) {
@@ -157,6 +165,12 @@ export async function mustSeeAtMost(stage: Pick<Stage, "outside">, call: Effect)
   throw new Violation(
     `the outside system must have seen ${written(call)} once at most, and it saw ${list(seen)}`,
   );
+}
+
+/** A script's play where nobody decides: no effect, and it goes on waiting. */
+export async function staysWaiting(stage: Stage, approval: Approval): Promise<void> {
+  await mustBring(stage, []);
+  await mustWait(stage, [approval]);
 }
 
 /** Exactly these approvals wait. */

@@ -10,7 +10,8 @@ import {
   PAY,
   payment,
   sayYes,
-  script,
+  asked,
+  played,
   written,
   type Case,
   type Script,
@@ -26,42 +27,32 @@ const P25: Case = {
   when: "the yes comes again: a double click, two tabs, after a restart",
   must: "no second effect; the second caller learns that it is decided",
   scripts: [
-    script({
-      name: "a double click",
-      async asked(stage, approval) {
-        await sayYes(stage, approval);
-        const again = await stage.decide(approval, "approver", { kind: "yes" });
-        await mustBring(stage, [PAY]);
-        if (stage.can.settles === true) mustRefuse(again, "a yes for what is executed");
-      },
+    asked("a double click", [], async (stage, approval) => {
+      await sayYes(stage, approval);
+      const again = await stage.decide(approval, "approver", { kind: "yes" });
+      await mustBring(stage, [PAY]);
+      if (stage.can.settles === true) mustRefuse(again, "a yes for what is executed");
     }),
-    script({
-      name: "twice before anything runs",
-      async asked(stage, approval) {
-        mustAccept(await stage.decide(approval, "approver", { kind: "yes" }), "an honest yes");
-        await stage.decide(approval, "approver", { kind: "yes" });
-        await stage.run();
-        await mustBring(stage, [PAY]);
-      },
+    asked("twice before anything runs", [], async (stage, approval) => {
+      mustAccept(await stage.decide(approval, "approver", { kind: "yes" }), "an honest yes");
+      await stage.decide(approval, "approver", { kind: "yes" });
+      await stage.run();
+      await mustBring(stage, [PAY]);
     }),
-    script({
-      name: "again after a restart",
-      needs: ["restart"],
-      async asked(stage, approval) {
-        await sayYes(stage, approval);
-        await stage.can.restart();
-        await stage.decide(approval, "approver", { kind: "yes" });
-        await mustBring(stage, [PAY]);
-      },
+    asked("again after a restart", ["restart"], async (stage, approval) => {
+      await sayYes(stage, approval);
+      await stage.can.restart();
+      await stage.decide(approval, "approver", { kind: "yes" });
+      await mustBring(stage, [PAY]);
     }),
   ],
 };
 
 function dying(point: CrashPoint): Script {
-  return script({
-    name: `the process dies ${point}`,
-    needs: ["crashAt", "restart", "outcome"],
-    async asked(stage, approval) {
+  return asked(
+    `the process dies ${point}`,
+    ["crashAt", "restart", "outcome"],
+    async (stage, approval) => {
       mustAccept(await stage.decide(approval, "approver", { kind: "yes" }), "an honest yes");
       stage.can.crashAt(point);
       await stage.run();
@@ -74,7 +65,7 @@ function dying(point: CrashPoint): Script {
         `nothing happened and the approval is ${state}: it is lost`,
       );
     },
-  });
+  );
 }
 
 const P26: Case = {
@@ -97,44 +88,39 @@ const P27: Case = {
   when: "yes and yes, or yes and no, from two people at one moment, 100 rounds",
   must: "one of them counts; one effect at most; the other is told who decided",
   scripts: [
-    script({
-      name: "yes and yes",
-      needs: ["settles"],
-      async play(stage) {
-        const rounds = await racing(stage, { kind: "yes" });
-        await stage.run();
-        for (const { round, call, answers } of rounds) {
-          const count = await effectCount(stage, call);
-          must(count === 1, `round ${round} had ${count} effects`);
-          const lost = answers.find(({ accepted }) => !accepted);
-          must(lost !== undefined, `round ${round}: both were told that theirs counted`);
-          mustName(stage, lost);
-        }
-      },
+    played("yes and yes", ["settles"], async (stage) => {
+      const rounds = await racing(stage, { kind: "yes" });
+      await stage.run();
+      for (const { round, call, answers } of rounds) {
+        const count = await effectCount(stage, call);
+        must(count === 1, `round ${round} had ${count} effects`);
+        const lost = answers.find(({ accepted }) => !accepted);
+        must(lost !== undefined, `round ${round}: both were told that theirs counted`);
+        mustName(stage, lost);
+      }
     }),
-    script({
-      name: "yes and no",
-      needs: ["settles"],
-      async play(stage) {
-        const rounds = await racing(stage, { kind: "no" });
-        await stage.run();
-        for (const { round, call, answers } of rounds) {
-          const [yes, no] = answers;
-          must(yes.accepted !== no.accepted, `round ${round}: both or neither counted`);
-          const count = await effectCount(stage, call);
-          must(count === (yes.accepted ? 1 : 0), `round ${round} had ${count} effects`);
-        }
-      },
+    played("yes and no", ["settles"], async (stage) => {
+      const rounds = await racing(stage, { kind: "no" });
+      await stage.run();
+      for (const { round, call, answers } of rounds) {
+        const [yes, no] = answers;
+        must(yes.accepted !== no.accepted, `round ${round}: both or neither counted`);
+        const count = await effectCount(stage, call);
+        must(count === (yes.accepted ? 1 : 0), `round ${round} had ${count} effects`);
+      }
     }),
-    script({
-      name: "one person is not two",
-      approvers: "two",
-      async asked(stage, approval) {
+    asked(
+      "one person is not two",
+      [],
+      async (stage, approval) => {
         await stage.decide(approval, "approver", { kind: "yes" });
         await stage.decide(approval, "approver", { kind: "yes" });
         await mustBring(stage, []);
       },
-    }),
+      {
+        approvers: "two",
+      },
+    ),
   ],
 };
 
@@ -182,11 +168,10 @@ const P28: Case = {
   when: "the same action is proposed again under the same key",
   must: "one approval waits at most, and there is one effect",
   scripts: [
-    script({
-      name: "again while it waits",
-      needs: ["keyed"],
-      reach: async (stage) => given(await stage.can.keyed(PAY, "order-1")),
-      async play(stage) {
+    played(
+      "again while it waits",
+      ["keyed"],
+      async (stage) => {
         const first = given(await stage.can.keyed(PAY, "order-1"));
         const second = await stage.can.keyed(PAY, "order-1");
         const waiting = (await stage.waiting()).length;
@@ -195,19 +180,24 @@ const P28: Case = {
           await stage.decide(approval, "approver", { kind: "yes" });
         await mustBring(stage, [PAY]);
       },
-    }),
-    script({
-      name: "again after it was executed",
-      needs: ["keyed"],
-      reach: async (stage) => given(await stage.can.keyed(PAY, "order-1")),
-      async play(stage) {
+      {
+        reach: async (stage) => given(await stage.can.keyed(PAY, "order-1")),
+      },
+    ),
+    played(
+      "again after it was executed",
+      ["keyed"],
+      async (stage) => {
         await sayYes(stage, given(await stage.can.keyed(PAY, "order-1")));
         const again = await stage.can.keyed(PAY, "order-1");
         await stage.run();
         if (again !== null) await stage.decide(again, "approver", { kind: "yes" });
         await mustBring(stage, [PAY]);
       },
-    }),
+      {
+        reach: async (stage) => given(await stage.can.keyed(PAY, "order-1")),
+      },
+    ),
   ],
 };
 
@@ -224,20 +214,22 @@ const P29: Case = {
   when: "the gate is answered",
   must: "each happened once",
   scripts: [
-    script({
-      name: "a note before the gate",
-      needs: ["afterWork"],
-      // The control looks at the payment alone: the note is what is judged.
-      async honest(stage) {
-        await sayYes(stage, await stage.can.afterWork(PAY, NOTE));
-        const paid = (await stage.outside()).filter(({ action }) => action === "pay");
-        await mustSee({ outside: async () => paid }, [PAY]);
-      },
-      async play(stage) {
+    played(
+      "a note before the gate",
+      ["afterWork"],
+      async (stage) => {
         await sayYes(stage, await stage.can.afterWork(PAY, NOTE));
         await mustSee(stage, [NOTE, PAY]);
       },
-    }),
+      {
+        // The control looks at the payment alone: the note is what is judged.
+        async honest(stage) {
+          await sayYes(stage, await stage.can.afterWork(PAY, NOTE));
+          const paid = (await stage.outside()).filter(({ action }) => action === "pay");
+          await mustSee({ outside: async () => paid }, [PAY]);
+        },
+      },
+    ),
   ],
 };
 

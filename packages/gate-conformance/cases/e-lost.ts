@@ -7,7 +7,8 @@ import {
   mustWait,
   PAY,
   sayYes,
-  script,
+  asked,
+  played,
   type Case,
 } from "./case.ts";
 
@@ -19,27 +20,19 @@ const P30: Case = {
   when: "restart",
   must: "listed with identical content; the old button works; then exactly one effect",
   scripts: [
-    script({
-      name: "a pending one",
-      needs: ["restart"],
-      async asked(stage, approval) {
-        const before = await stage.show(approval, "approver");
-        await stage.can.restart();
-        await mustWait(stage, [approval]);
-        const after = await stage.show(approval, "approver");
-        must(before === after, `it is shown otherwise after the restart: ${after}`);
-        await sayYes(stage, approval);
-        await mustSee(stage, [PAY]);
-      },
+    asked("a pending one", ["restart"], async (stage, approval) => {
+      const before = await stage.show(approval, "approver");
+      await stage.can.restart();
+      await mustWait(stage, [approval]);
+      const after = await stage.show(approval, "approver");
+      must(before === after, `it is shown otherwise after the restart: ${after}`);
+      await sayYes(stage, approval);
+      await mustSee(stage, [PAY]);
     }),
-    script({
-      name: "a decided one",
-      needs: ["restart"],
-      async asked(stage, approval) {
-        mustAccept(await stage.decide(approval, "approver", { kind: "yes" }), "an honest yes");
-        await stage.can.restart();
-        await mustBring(stage, [PAY]);
-      },
+    asked("a decided one", ["restart"], async (stage, approval) => {
+      mustAccept(await stage.decide(approval, "approver", { kind: "yes" }), "an honest yes");
+      await stage.can.restart();
+      await mustBring(stage, [PAY]);
     }),
   ],
 };
@@ -52,38 +45,32 @@ const P31: Case = {
   when: "the run goes on, also in streaming, also when the outside refuses",
   must: "one effect and its real result, or an error that people see; never an invented result",
   scripts: [
-    script({
-      name: "the result is real",
-      needs: ["outcome"],
-      async asked(stage, approval) {
-        await sayYes(stage, approval);
-        await mustSee(stage, [PAY]);
-        const { state } = await stage.can.outcome(approval);
-        must(state === "executed", `it is done, and it is told as ${state}`);
-      },
+    asked("the result is real", ["outcome"], async (stage, approval) => {
+      await sayYes(stage, approval);
+      await mustSee(stage, [PAY]);
+      const { state } = await stage.can.outcome(approval);
+      must(state === "executed", `it is done, and it is told as ${state}`);
     }),
-    script({
-      name: "in a streaming run",
-      needs: ["streamed"],
-      reach: (stage) => stage.propose(PAY, "streamed"),
-      async asked(stage, approval) {
+    asked(
+      "in a streaming run",
+      ["streamed"],
+      async (stage, approval) => {
         await sayYes(stage, approval);
         await mustSee(stage, [PAY]);
       },
-    }),
-    script({
-      name: "the outside refuses",
-      needs: ["breakOutside", "outcome"],
-      async asked(stage, approval) {
-        stage.can.breakOutside();
-        await sayYes(stage, approval);
-        await mustSee(stage, []);
-        const { state } = await stage.can.outcome(approval);
-        must(
-          state !== "executed" && state !== "waiting",
-          `nothing happened, and it is told as ${state}`,
-        );
+      {
+        reach: (stage) => stage.propose(PAY, "streamed"),
       },
+    ),
+    asked("the outside refuses", ["breakOutside", "outcome"], async (stage, approval) => {
+      stage.can.breakOutside();
+      await sayYes(stage, approval);
+      await mustSee(stage, []);
+      const { state } = await stage.can.outcome(approval);
+      must(
+        state !== "executed" && state !== "waiting",
+        `nothing happened, and it is told as ${state}`,
+      );
     }),
   ],
 };
@@ -96,24 +83,27 @@ const P32: Case = {
   when: "yes",
   must: "it counts, once",
   scripts: [
-    script({
-      name: "at once",
-      // The control answers later, when the run has come to wait.
-      async reach(stage) {
-        const approval = await stage.propose(PAY);
-        await stage.run();
-        return approval;
-      },
-      async play(stage) {
+    played(
+      "at once",
+      [],
+      async (stage) => {
         const approval = await stage.propose(PAY);
         mustAccept(await stage.decide(approval, "approver", { kind: "yes" }), "an early yes");
         await mustBring(stage, [PAY]);
       },
-    }),
-    script({
-      name: "after the caller looked often and gave up",
-      needs: ["pass", "expiresAfterMs"],
-      async asked(stage, approval) {
+      {
+        // The control answers later, when the run has come to wait.
+        async reach(stage) {
+          const approval = await stage.propose(PAY);
+          await stage.run();
+          return approval;
+        },
+      },
+    ),
+    asked(
+      "after the caller looked often and gave up",
+      ["pass", "expiresAfterMs"],
+      async (stage, approval) => {
         for (let count = 0; count < 3; count += 1) {
           await stage.run();
           await stage.waiting();
@@ -123,7 +113,7 @@ const P32: Case = {
         await sayYes(stage, approval);
         await mustSee(stage, [PAY]);
       },
-    }),
+    ),
   ],
 };
 

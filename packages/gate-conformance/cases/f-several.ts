@@ -10,7 +10,9 @@ import {
   PAY,
   payment,
   sayYes,
-  script,
+  asked,
+  played,
+  staysWaiting,
   type Case,
   type Script,
   type Stage,
@@ -28,26 +30,29 @@ const P13: Case = {
   when: "it is proposed there",
   must: "listed once at the top; decidable there; one effect after yes, none after no",
   scripts: [
-    script({
-      name: "a yes for a nested agent",
-      needs: ["nested"],
-      reach: (stage) => stage.propose(PAY, "nested"),
-      async asked(stage, approval) {
-        await mustBring(stage, []);
-        await mustWait(stage, [approval]);
+    asked(
+      "a yes for a nested agent",
+      ["nested"],
+      async (stage, approval) => {
+        await staysWaiting(stage, approval);
         await sayYes(stage, approval);
         await mustSee(stage, [PAY]);
       },
-    }),
-    script({
-      name: "a no for a nested agent",
-      needs: ["nested"],
-      reach: (stage) => stage.propose(PAY, "nested"),
-      async asked(stage, approval) {
+      {
+        reach: (stage) => stage.propose(PAY, "nested"),
+      },
+    ),
+    asked(
+      "a no for a nested agent",
+      ["nested"],
+      async (stage, approval) => {
         await stage.decide(approval, "approver", { kind: "no" });
         await mustBring(stage, []);
       },
-    }),
+      {
+        reach: (stage) => stage.propose(PAY, "nested"),
+      },
+    ),
   ],
 };
 
@@ -75,14 +80,10 @@ async function oneOfMany(stage: Stage, approvals: readonly Approval[]): Promise<
 }
 
 function inOneStep(count: number): Script {
-  return script({
-    name: `${count} in one step`,
-    needs: ["together", "apart"],
-    async play(stage) {
-      const approvals = await stage.can.together(many(count));
-      must(approvals.length === count, `${count} proposals have ${approvals.length} approvals`);
-      await oneOfMany(stage, approvals);
-    },
+  return played(`${count} in one step`, ["together", "apart"], async (stage) => {
+    const approvals = await stage.can.together(many(count));
+    must(approvals.length === count, `${count} proposals have ${approvals.length} approvals`);
+    await oneOfMany(stage, approvals);
   });
 }
 
@@ -94,13 +95,10 @@ const P14: Case = {
   when: "one yes",
   must: "exactly that one effect; the others still wait",
   scripts: [
-    script({
-      name: "10 runs side by side",
-      async play(stage) {
-        const approvals: Approval[] = [];
-        for (const call of many(10)) approvals.push(await stage.propose(call));
-        await oneOfMany(stage, approvals);
-      },
+    played("10 runs side by side", [], async (stage) => {
+      const approvals: Approval[] = [];
+      for (const call of many(10)) approvals.push(await stage.propose(call));
+      await oneOfMany(stage, approvals);
     }),
     inOneStep(2),
     inOneStep(10),
@@ -129,36 +127,23 @@ const P20: Case = {
   when: "yes with the edit; then the original is proposed again",
   must: "one effect, exactly f(x'); the original asks anew; earlier votes do not count for it",
   scripts: [
-    script({
-      name: "other arguments",
-      needs: ["edit"],
-      async play(stage) {
-        await editAndAllow(stage, await stage.propose(PAY), EDITED);
-        await mustSee(stage, [EDITED]);
-      },
+    played("other arguments", ["edit"], async (stage) => {
+      await editAndAllow(stage, await stage.propose(PAY), EDITED);
+      await mustSee(stage, [EDITED]);
     }),
-    script({
-      name: "the original again after the edit",
-      needs: ["edit", "next"],
-      async asked(stage, approval) {
-        await editAndAllow(stage, approval, EDITED);
-        await stage.can.next(approval, PAY);
-        await mustBring(stage, [EDITED]);
-      },
+    asked("the original again after the edit", ["edit", "next"], async (stage, approval) => {
+      await editAndAllow(stage, approval, EDITED);
+      await stage.can.next(approval, PAY);
+      await mustBring(stage, [EDITED]);
     }),
-    script({
-      name: "into another action, which has a gate of its own",
-      needs: ["edit"],
-      async asked(stage, approval) {
-        await stage.decide(approval, "approver", { kind: "edit", call: CLOSE });
-        await mustBring(stage, []);
-      },
+    asked("into another action, which has a gate of its own", ["edit"], async (stage, approval) => {
+      await stage.decide(approval, "approver", { kind: "edit", call: CLOSE });
+      await mustBring(stage, []);
     }),
-    script({
-      name: "votes before the edit do not count for it",
-      needs: ["edit"],
-      approvers: "two",
-      async asked(stage, approval) {
+    asked(
+      "votes before the edit do not count for it",
+      ["edit"],
+      async (stage, approval) => {
         mustAccept(await stage.decide(approval, "approver", { kind: "yes" }), "the first yes");
         const edit = { kind: "edit", call: EDITED } as const;
         mustAccept(await stage.decide(approval, "second", edit), "an edit");
@@ -166,7 +151,10 @@ const P20: Case = {
           await stage.decide(waiting, "second", { kind: "yes" });
         await mustBring(stage, []);
       },
-    }),
+      {
+        approvers: "two",
+      },
+    ),
   ],
 };
 
@@ -178,36 +166,26 @@ const P33: Case = {
   when: "the run goes on",
   must: "A once, B never, C once without asking; nothing left pending; no new approvals",
   scripts: [
-    script({
-      name: "yes, no and nothing needed, side by side",
-      async play(stage) {
-        const yes = await stage.propose(PAY);
-        const no = await stage.propose(payment({ memo: "the second" }));
-        await stage.perform(NOTE);
-        await decideBoth(stage, yes, no);
-      },
+    played("yes, no and nothing needed, side by side", [], async (stage) => {
+      const yes = await stage.propose(PAY);
+      const no = await stage.propose(payment({ memo: "the second" }));
+      await stage.perform(NOTE);
+      await decideBoth(stage, yes, no);
     }),
-    script({
-      name: "yes, no and nothing needed, in one step",
-      needs: ["together"],
-      async play(stage) {
-        const calls: readonly Call[] = [PAY, payment({ memo: "the second" }), NOTE];
-        const [yes, no, ...others] = await stage.can.together(calls);
-        must(others.length === 0, "what needs no person must not be put to a person");
-        if (yes === undefined || no === undefined) return must(false, "no person was asked");
-        await decideBoth(stage, yes, no);
-      },
+    played("yes, no and nothing needed, in one step", ["together"], async (stage) => {
+      const calls: readonly Call[] = [PAY, payment({ memo: "the second" }), NOTE];
+      const [yes, no, ...others] = await stage.can.together(calls);
+      must(others.length === 0, "what needs no person must not be put to a person");
+      if (yes === undefined || no === undefined) return must(false, "no person was asked");
+      await decideBoth(stage, yes, no);
     }),
-    script({
-      name: "ten yeses",
-      async play(stage) {
-        const approvals: Approval[] = [];
-        for (const call of many(10)) approvals.push(await stage.propose(call));
-        for (const approval of approvals)
-          mustAccept(await stage.decide(approval, "approver", { kind: "yes" }), "an honest yes");
-        await mustBring(stage, many(10));
-        await mustWait(stage, []);
-      },
+    played("ten yeses", [], async (stage) => {
+      const approvals: Approval[] = [];
+      for (const call of many(10)) approvals.push(await stage.propose(call));
+      for (const approval of approvals)
+        mustAccept(await stage.decide(approval, "approver", { kind: "yes" }), "an honest yes");
+      await mustBring(stage, many(10));
+      await mustWait(stage, []);
     }),
   ],
 };
@@ -227,20 +205,14 @@ const P34: Case = {
   when: "show",
   must: "everything that will run is visible, or the cut is marked and a yes is refused",
   scripts: [
-    script({
-      name: "an argument as long as the action takes",
-      async play(stage) {
-        const end = "and the last words";
-        const memo = `${"long ".repeat(Math.floor((stage.memoMax - end.length) / 5))}${end}`;
-        await wholeOrRefused(stage, payment({ memo }), end);
-      },
+    played("an argument as long as the action takes", [], async (stage) => {
+      const end = "and the last words";
+      const memo = `${"long ".repeat(Math.floor((stage.memoMax - end.length) / 5))}${end}`;
+      await wholeOrRefused(stage, payment({ memo }), end);
     }),
-    script({
-      name: "line breaks and marks that hide what follows",
-      async play(stage) {
-        const memo = "a gift\r\n\n\u202E\u200B<!-- and the last words";
-        await wholeOrRefused(stage, payment({ memo }), "and the last words");
-      },
+    played("line breaks and marks that hide what follows", [], async (stage) => {
+      const memo = "a gift\r\n\n\u202E\u200B<!-- and the last words";
+      await wholeOrRefused(stage, payment({ memo }), "and the last words");
     }),
   ],
 };
@@ -263,39 +235,27 @@ const P35: Case = {
   when: "the run goes on",
   must: "the run learns it; the same call is not put to a person again in that run",
   scripts: [
-    script({
-      name: "a no with a reason",
-      needs: ["outcome"],
-      async asked(stage, approval) {
-        const reason = "not before Monday";
-        mustAccept(await stage.decide(approval, "approver", { kind: "no", reason }), "a no");
-        await stage.run();
-        const { state, told } = await stage.can.outcome(approval);
-        must(state === "refused", `it was refused, and it is told as ${state}`);
-        must(told.includes(reason), `the run must learn “${reason}”, and it is told: ${told}`);
-      },
+    asked("a no with a reason", ["outcome"], async (stage, approval) => {
+      const reason = "not before Monday";
+      mustAccept(await stage.decide(approval, "approver", { kind: "no", reason }), "a no");
+      await stage.run();
+      const { state, told } = await stage.can.outcome(approval);
+      must(state === "refused", `it was refused, and it is told as ${state}`);
+      must(told.includes(reason), `the run must learn “${reason}”, and it is told: ${told}`);
     }),
-    script({
-      name: "the same again after a no",
-      needs: ["next"],
-      async asked(stage, approval) {
-        mustAccept(await stage.decide(approval, "approver", { kind: "no" }), "an honest no");
-        await stage.run();
-        const again = await stage.can.next(approval, PAY);
-        await mustBring(stage, []);
-        must(again === null, "the same call must not be put to a person again");
-      },
+    asked("the same again after a no", ["next"], async (stage, approval) => {
+      mustAccept(await stage.decide(approval, "approver", { kind: "no" }), "an honest no");
+      await stage.run();
+      const again = await stage.can.next(approval, PAY);
+      await mustBring(stage, []);
+      must(again === null, "the same call must not be put to a person again");
     }),
-    script({
-      name: "a yes with a reason",
-      needs: ["outcome", "reasonWithYes"],
-      async asked(stage, approval) {
-        const reason = "since she is a regular";
-        mustAccept(await stage.decide(approval, "approver", { kind: "yes", reason }), "a yes");
-        await stage.run();
-        const { told } = await stage.can.outcome(approval);
-        must(told.includes(reason), `the run must learn “${reason}”, and it is told: ${told}`);
-      },
+    asked("a yes with a reason", ["outcome", "reasonWithYes"], async (stage, approval) => {
+      const reason = "since she is a regular";
+      mustAccept(await stage.decide(approval, "approver", { kind: "yes", reason }), "a yes");
+      await stage.run();
+      const { told } = await stage.can.outcome(approval);
+      must(told.includes(reason), `the run must learn “${reason}”, and it is told: ${told}`);
     }),
   ],
 };

@@ -4,10 +4,10 @@ import {
   mustBring,
   mustRefuse,
   mustSee,
-  mustWait,
   PAY,
   sayYes,
-  script,
+  asked,
+  staysWaiting,
   type Case,
 } from "./case.ts";
 
@@ -19,33 +19,26 @@ const P09: Case = {
   when: "another person decides",
   must: "refused, kept for the approver; without an approver it stays undecided",
   scripts: [
-    script({
-      name: "a stranger says yes",
-      needs: ["personName"],
-      async asked(stage, approval) {
-        mustRefuse(await stage.decide(approval, "stranger", { kind: "yes" }), "a stranger's yes");
-        await mustBring(stage, []);
-        await mustWait(stage, [approval]);
-      },
+    asked("a stranger says yes", ["personName"], async (stage, approval) => {
+      mustRefuse(await stage.decide(approval, "stranger", { kind: "yes" }), "a stranger's yes");
+      await staysWaiting(stage, approval);
     }),
-    script({
-      name: "a stranger says no",
-      needs: ["personName"],
-      async asked(stage, approval) {
-        mustRefuse(await stage.decide(approval, "stranger", { kind: "no" }), "a stranger's no");
-        await sayYes(stage, approval);
-        await mustSee(stage, [PAY]);
-      },
+    asked("a stranger says no", ["personName"], async (stage, approval) => {
+      mustRefuse(await stage.decide(approval, "stranger", { kind: "no" }), "a stranger's no");
+      await sayYes(stage, approval);
+      await mustSee(stage, [PAY]);
     }),
-    script({
-      name: "no approver is configured",
-      needs: ["personName"],
-      approvers: "none",
-      async asked(stage, approval) {
+    asked(
+      "no approver is configured",
+      ["personName"],
+      async (stage, approval) => {
         mustRefuse(await stage.decide(approval, "approver", { kind: "yes" }), "anybody's yes");
         await mustBring(stage, []);
       },
-    }),
+      {
+        approvers: "none",
+      },
+    ),
   ],
 };
 
@@ -57,28 +50,34 @@ const P23: Case = {
   when: "they say yes; they say no",
   must: "the yes is refused; the no is accepted",
   scripts: [
-    script({
-      name: "the requester says yes",
-      approvers: "another person",
-      async asked(stage, approval) {
+    asked(
+      "the requester says yes",
+      [],
+      async (stage, approval) => {
         mustRefuse(
           await stage.decide(approval, "requester", { kind: "yes" }),
           "the requester's own yes",
         );
         await mustBring(stage, []);
       },
-    }),
-    script({
-      name: "the requester says no",
-      approvers: "another person",
-      async asked(stage, approval) {
+      {
+        approvers: "another person",
+      },
+    ),
+    asked(
+      "the requester says no",
+      [],
+      async (stage, approval) => {
         mustAccept(
           await stage.decide(approval, "requester", { kind: "no" }),
           "the requester's own no",
         );
         await mustBring(stage, []);
       },
-    }),
+      {
+        approvers: "another person",
+      },
+    ),
   ],
 };
 
