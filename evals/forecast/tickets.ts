@@ -1,6 +1,6 @@
 /** The simulated tickets: drawn from the sandbox's past, in two halves of the same mix or of different ones. */
 import type { PastTicket } from "#core/values/rehearsal.ts";
-import { type SolvedTicket, solvedTickets, pastTicketOf } from "#sandbox/history/index.ts";
+import { type SolvedTicket, solvedTickets } from "#sandbox/history/index.ts";
 
 /** Half of the tickets to forecast from, and half to simulate. */
 export interface Halves {
@@ -41,10 +41,11 @@ function refundsOf(now: Date, count: number, seed: number): readonly SolvedTicke
     .slice(0, count);
 }
 
-function writtenNow(ticket: SolvedTicket, now: Date): PastTicket {
-  return pastTicketOf({
+function writtenNow({ ticket }: SolvedTicket, now: Date): PastTicket {
+  const at = new Date(now.getTime() - MINUTE_MS).toISOString();
+  return {
     ...ticket,
-    askedAt: new Date(now.getTime() - MINUTE_MS),
-    answeredAt: now,
-  });
+    messages: ticket.messages.map((message) => ({ ...message, at })),
+    answer: { ...ticket.answer, at: now.toISOString() },
+  };
 }

@@ -25,8 +25,8 @@ export async function startPage(
 
 /** Solved tickets of the sample shop, for a rehearsal; the same ones at each call. */
 export async function sampleTickets(until: Date, count: number): Promise<readonly PastTicket[]> {
-  const { solvedTickets, pastTicketOf } = await import("./history/index.ts");
-  return solvedTickets({ until, count }).map(pastTicketOf);
+  const { solvedTickets } = await import("./history/index.ts");
+  return solvedTickets({ until, count }).map(({ ticket }) => ticket);
 }
 
 export type { StartPageOptions };

@@ -64,11 +64,11 @@ async function runShop(): Promise<void> {
 /** Solved tickets in a file, as `deskhand rehearse --file` reads them; the same seed draws the same ones. */
 async function writeHistory(): Promise<void> {
   if (named === "") exitWith("names no file");
-  const { pastTicketOf, solvedTickets } = await import("./history/index.ts");
+  const { solvedTickets } = await import("./history/index.ts");
   const count = wholeNumber("count", 1, COUNT_MAX) ?? 200;
   const seed = wholeNumber("seed", 1, 2 ** 31) ?? 20;
   const tickets = solvedTickets({ until: new Date(), count, seed });
-  const lines = tickets.map((ticket) => JSON.stringify(pastTicketOf(ticket)));
+  const lines = tickets.map(({ ticket }) => JSON.stringify(ticket));
   writeFileSync(named, `${lines.join("\n")}\n`);
   const wrong = tickets.filter(({ flaw }) => flaw !== null).length;
   print(`${count} solved tickets in ${named}, ${wrong} of them answered wrongly on purpose`);

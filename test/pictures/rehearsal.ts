@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { solvedTickets, pastTicketOf } from "#sandbox/history/index.ts";
+import { solvedTickets } from "#sandbox/history/index.ts";
 import type { TestBrowser } from "#test/support/browser.ts";
 import { startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
 import { takeWindow } from "./camera.ts";
@@ -15,9 +15,7 @@ const WINDOW = { width: 1_100, height: 1_130 };
 export async function takeRehearsal(browser: TestBrowser): Promise<readonly string[]> {
   const folder = mkdtempSync(join(tmpdir(), "deskhand-past-"));
   const file = join(folder, "past.jsonl");
-  const lines = solvedTickets({ until: new Date() }).map((one) =>
-    JSON.stringify(pastTicketOf(one)),
-  );
+  const lines = solvedTickets({ until: new Date() }).map(({ ticket }) => JSON.stringify(ticket));
   writeFileSync(file, `${lines.join("\n")}\n`);
   const deskhand = await startDeskhand();
   try {

@@ -58,31 +58,12 @@ const PAST = z
 
 const MATTERS = Object.entries(PAST.matters).map(([name, matter]) => ({ name, ...matter }));
 
-/** Operations that move money: what the order cost, unless another amount is named. */
 const MOVES_MONEY = new Set(["refund", "cancel_order"]);
 
-/** Something a teammate did in the shop. Amounts are minor units of USD; null where no money moved. */
-interface DoneAction {
-  readonly operation: string;
-  readonly order: string | null;
-  readonly amountMinor: number | null;
-}
-
-/** One solved ticket. */
+/** One solved ticket, as `deskhand rehearse --file` reads it, with what was drawn for it. */
 export interface SolvedTicket {
-  /** From 1, oldest first. */
-  readonly number: number;
-  readonly customer: SampleCustomer;
-  readonly language: Language;
+  readonly ticket: PastTicket;
   readonly matter: string;
-  readonly subject: string;
-  readonly question: string;
-  readonly askedAt: Date;
-  /** The teammate who answered. */
-  readonly teammate: { readonly name: string; readonly email: string };
-  readonly answer: string;
-  readonly answeredAt: Date;
-  readonly actions: readonly DoneAction[];
   /** What is wrong about the answer on purpose; null for a right one. */
   readonly flaw: Answered["flaw"];
 }
@@ -137,20 +118,29 @@ function ticketAt(draw: Draw, number: number, askedAt: Date): SolvedTicket {
   const answeredAt = new Date(
     Math.min(askedAt.getTime() + minutes * MINUTE_MS, askedAt.getTime() + DAY_MS),
   );
-  return {
-    number,
-    customer,
+  const question = letter(draw, { language, body: fill(text), name: customer.name });
+  const { name, email } = customer;
+  const ticket: PastTicket = {
+    id: `sample-${number}`,
+    link: "",
+    channel: "email",
+    brand: "",
     language,
-    matter: matter.name,
     subject: fill(subject),
-    question: letter(draw, { language, body: fill(text), name: customer.name }),
-    askedAt,
-    teammate: { name: from.name, email: from.email },
-    answer: fill(words),
-    answeredAt,
+    customer: email,
+    identity: {
+      level: 2,
+      method: "dkim",
+      reason: `The sample history has it as a signed mail of ${email}.`,
+      handle: { kind: "email", email },
+    },
+    identityAssumed: false,
+    messages: [{ by: "customer", name, text: question, at: askedAt.toISOString() }],
+    answer: { by: from.name, text: fill(words), at: answeredAt.toISOString() },
     actions: actionsOf(answered, order),
-    flaw: answered.flaw,
+    outcome: matter.name === "legal_threat" ? "handed_over" : "answered",
   };
+  return { ticket, matter: matter.name, flaw: answered.flaw };
 }
 
 function answerOf(
@@ -164,14 +154,17 @@ function answerOf(
   return { answered: drawn, words: draw.one(drawn.texts) };
 }
 
-function actionsOf({ operation, amountMinor, flaw }: Answered, order: SampleOrder): DoneAction[] {
+/** What the teammate did in the shop: money that moves is what the order cost, unless another amount is named. */
+function actionsOf({ operation, amountMinor, flaw }: Answered, order: SampleOrder): PastAction[] {
   if (operation === null) return [];
   const meant = flaw === "other_order" ? orderOf(MISTAKEN[order.id] ?? order.id) : order;
+  const minor = amountMinor ?? order.amountMinor;
   return [
     {
       operation,
-      order: operation === "reset_password" ? null : meant.id,
-      amountMinor: MOVES_MONEY.has(operation) ? (amountMinor ?? order.amountMinor) : null,
+      orderId: operation === "reset_password" ? null : meant.id,
+      amount: MOVES_MONEY.has(operation) ? { minor, currency: "USD" } : null,
+      knownFrom: "ticket",
     },
   ];
 }
@@ -248,38 +241,4 @@ function drawFrom(seed: number) {
 function present<Item>(item: Item | undefined): Item {
   if (item === undefined) throw new Error("the past names something that is not there");
   return item;
-}
-
-/** A ticket as `deskhand rehearse --file` reads it. */
-export function pastTicketOf(solved: SolvedTicket): PastTicket {
-  const { number, customer, language, subject, question, askedAt, teammate, answer } = solved;
-  return {
-    id: `sample-${number}`,
-    link: "",
-    channel: "email",
-    brand: "",
-    language,
-    subject,
-    customer: customer.email,
-    identity: {
-      level: 2,
-      method: "dkim",
-      reason: `The sample history has it as a signed mail of ${customer.email}.`,
-      handle: { kind: "email", email: customer.email },
-    },
-    identityAssumed: false,
-    messages: [{ by: "customer", name: customer.name, text: question, at: askedAt.toISOString() }],
-    answer: { by: teammate.name, text: answer, at: solved.answeredAt.toISOString() },
-    actions: solved.actions.map(pastActionOf),
-    outcome: solved.matter === "legal_threat" ? "handed_over" : "answered",
-  };
-}
-
-function pastActionOf({ operation, order, amountMinor }: DoneAction): PastAction {
-  return {
-    operation,
-    orderId: order,
-    amount: amountMinor === null ? null : { minor: amountMinor, currency: "USD" },
-    knownFrom: "ticket",
-  };
 }

@@ -1,7 +1,7 @@
 /** A rehearsal of the sandbox's past for the pages' tests: drafts that do as the shop's rules say, compared by hand. */
 import type { Comparison, RehearsedAction, RehearsedTicket } from "#core/values/rehearsal.ts";
-import { solvedTickets, type SolvedTicket, pastTicketOf } from "#sandbox/history/index.ts";
-import { ORDERS } from "#sandbox/world.ts";
+import { solvedTickets, type SolvedTicket } from "#sandbox/history/index.ts";
+import { CUSTOMERS, ORDERS } from "#sandbox/world.ts";
 import type { Store } from "#store/db/database.ts";
 import { keepRehearsed, setRehearsal, startRehearsal } from "#store/rehearsal/rehearsals.ts";
 import { rehearsedTicket, SAME } from "#test/store/rehearsal/examples.ts";
@@ -42,8 +42,9 @@ export async function addRehearsal(
 
 /** One ticket of the past as it would have been played. */
 function playedOf(solved: SolvedTicket): RehearsedTicket {
-  const ticket = pastTicketOf(solved);
-  const order = ORDERS.find(({ customerId }) => customerId === solved.customer.id);
+  const { ticket } = solved;
+  const customer = CUSTOMERS.find(({ email }) => email === ticket.customer);
+  const order = ORDERS.find(({ customerId }) => customerId === customer?.id);
   const minor = Math.min(order?.amountMinor ?? 0, 900);
   const action: RehearsedAction = {
     operation: "refund",
@@ -55,20 +56,20 @@ function playedOf(solved: SolvedTicket): RehearsedTicket {
     reason: "Refunds up to 10.00 USD within 30 days after delivery are made at once.",
   };
   const isWrong = solved.flaw === "declined" || solved.flaw === "nothing_done";
-  const taken = solved.actions.map((one): RehearsedAction => ({
+  const taken = (ticket.actions ?? []).map((one): RehearsedAction => ({
     ...action,
     operation: one.operation,
-    orderId: one.order,
-    amount: one.amountMinor === null ? null : { minor: one.amountMinor, currency: "USD" },
+    orderId: one.orderId,
+    amount: one.amount,
     label: one.operation,
-    verdict: (one.amountMinor ?? 0) > SMALL_MINOR ? "ask" : "allow",
+    verdict: (one.amount?.minor ?? 0) > SMALL_MINOR ? "ask" : "allow",
   }));
   const actions = isWrong ? [action] : taken;
   const isLegal = solved.matter === "legal_threat";
   return rehearsedTicket({
     ticket,
     topic: solved.matter,
-    language: solved.language,
+    language: ticket.language,
     draft: isLegal ? null : { text: draftText(solved), sources: [] },
     outcome: isLegal ? "handed_over" : "answered",
     route: isLegal
@@ -79,18 +80,18 @@ function playedOf(solved: SolvedTicket): RehearsedTicket {
     actions,
     comparison: comparisonOf(solved, action),
     moneyAtRisk: isWrong && action.amount !== null ? [action.amount] : [],
-    answeredAfterMs: solved.answeredAt.getTime() - solved.askedAt.getTime(),
+    answeredAfterMs: Date.parse(ticket.answer.at) - Date.parse(ticket.messages[0]?.at ?? ""),
   });
 }
 
-function draftText({ flaw, answer }: SolvedTicket): string {
-  if (flaw === null) return answer;
+function draftText({ flaw, ticket }: SolvedTicket): string {
+  if (flaw === null) return ticket.answer.text;
   return flaw === "wrong_fact"
     ? "You can ask for a refund within 30 days after delivery."
     : "I have refunded 9.00 USD. <b>Thank you</b> for your patience.";
 }
 
-function comparisonOf({ flaw, answer }: SolvedTicket, action: RehearsedAction): Comparison {
+function comparisonOf({ flaw, ticket }: SolvedTicket, action: RehearsedAction): Comparison {
   if (flaw === null) return SAME;
   if (flaw === "declined" || flaw === "nothing_done")
     return {
@@ -100,7 +101,7 @@ function comparisonOf({ flaw, answer }: SolvedTicket, action: RehearsedAction): 
         ({ operation, orderId, amount, why, risk }) => ({ operation, orderId, amount, why, risk }),
       ),
     };
-  const said = /\d+(?:\.\d\d USD| days| years)/.exec(answer)?.[0];
+  const said = /\d+(?:\.\d\d USD| days| years)/.exec(ticket.answer.text)?.[0];
   if (said === undefined) return { ...SAME, sameOutcome: false };
   return {
     ...SAME,
