@@ -13,8 +13,7 @@ import {
   type Books,
   type ShopAnswer,
   type ShopCall,
-  STAND_IN_ORDERS,
-  type StandInOrder,
+  type Sale,
   type Vendor,
 } from "./books.ts";
 import { shopify } from "./shopify.ts";
@@ -61,6 +60,11 @@ export async function startShop(name: StandInName, port = 0) {
       })
       .catch(() => response.destroy());
   });
+  const saleOf = (number: string): Sale => {
+    const sale = books.sales.find((one) => one.number === number);
+    if (sale === undefined) throw new Error(`no order ${number}`);
+    return sale;
+  };
   const { port: bound, close } = await listenHere(server, port);
   const url = `http://127.0.0.1:${bound}`;
   return {
@@ -70,18 +74,13 @@ export async function startShop(name: StandInName, port = 0) {
     /** The next call of this kind goes wrong so; several wait in line. */
     fault: (on: "read" | "write", fault: ShopFault) => void waiting[on].push(fault),
     /** Money that really moved, in the shop's own unit. */
-    refunds: () =>
-      books.refunds.map((refund) => ({
-        id: refund.id,
-        ...vendor.booked(refund),
-        key: refund.key,
-      })),
-    /** What became of an order besides its refunds, by its number. */
-    order: (number: string) => books.state(orderCalled(number)),
+    refunds: () => books.refunds().map((refund) => ({ ...vendor.booked(refund), key: refund.key })),
+    /** What became of an order, by its number. */
+    order: (number: string) => saleOf(number),
     /** An order that has not left leaves, and one that arrived is open again. */
     changeStatus(number: string) {
-      const order = orderCalled(number);
-      books.state(order).isShipped = !books.state(order).isShipped;
+      const sale = saleOf(number);
+      sale.isShipped = !sale.isShipped;
     },
     /** Every access token it gave out ends now, as it does after its time. */
     endTokens: () => books.tokens.clear(),
@@ -89,12 +88,6 @@ export async function startShop(name: StandInName, port = 0) {
     hide: (what: Books["hides"]) => void (books.hides = what),
     close,
   };
-}
-
-function orderCalled(number: string): StandInOrder {
-  const order = STAND_IN_ORDERS.find((one) => one.number === number);
-  if (order === undefined) throw new Error(`no order ${number}`);
-  return order;
 }
 
 async function serve(

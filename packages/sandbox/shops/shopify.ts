@@ -10,14 +10,16 @@
 import { jsonOrNull } from "#core/values/canonical-json.ts";
 import { z } from "zod";
 import {
+  answered,
   type Books,
   decimalText,
   type KeptRefund,
+  leftMinor,
   minorOf,
+  refundedMinor,
+  type Sale,
   type ShopAnswer,
   type ShopCall,
-  STAND_IN_ORDERS,
-  type StandInOrder,
   type Vendor,
 } from "./books.ts";
 
@@ -63,9 +65,10 @@ const SENT_QUANTITY = 2;
 /** A cancellation is done after so many looks at its order; the refund shows one look later. */
 const CANCEL_LOOKS = 3;
 
-const orderId = ({ number }: StandInOrder): string => `gid://shopify/Order/${number}`;
-const saleId = ({ number }: StandInOrder): string => `gid://shopify/OrderTransaction/${number}`;
-const itemId = ({ number }: StandInOrder): string => `gid://shopify/FulfillmentLineItem/${number}`;
+const orderId = ({ number }: Sale): string => `gid://shopify/Order/${number}`;
+const saleId = ({ number }: Sale): string => `gid://shopify/OrderTransaction/${number}`;
+const refundId = ({ number }: KeptRefund): string => `gid://shopify/Refund/${number}`;
+const itemId = ({ number }: Sale): string => `gid://shopify/FulfillmentLineItem/${number}`;
 
 /** Shopify at `/admin/api/VERSION/graphql.json`. */
 export const shopify: Vendor = {
@@ -82,7 +85,7 @@ export const shopify: Vendor = {
       return { status: 400, body: { error: "invalid_client" } };
     const access_token = `shpat_${books.tokens.size + 1}_${Date.now().toString(36)}`;
     books.tokens.add(access_token);
-    return { status: 200, body: { access_token, scope: "write_orders", expires_in: 86_399 } };
+    return answered({ access_token, scope: "write_orders", expires_in: 86_399 });
   },
   refused(call, books) {
     const token = String(call.headers["x-shopify-access-token"]);
@@ -99,21 +102,17 @@ export const shopify: Vendor = {
   },
   write(call, books) {
     const { query = "", variables = {} } = askedIn(call) ?? {};
-    if (/\brefundCreate\b/.test(query)) return onlyAsked(query, books, refunded(variables, books));
-    const change = Object.entries(CHANGES).find(([name]) =>
-      new RegExp(`\\b${name}\\b`).test(query),
-    );
-    if (change === undefined) {
-      const errors = [{ message: "Field doesn't exist on type 'Mutation'" }];
-      return { status: 200, body: { errors } };
-    }
-    return onlyAsked(query, books, change[1](variables, books, query));
+    const [, change] =
+      Object.entries(CHANGES).find(([name]) => new RegExp(`\\b${name}\\b`).test(query)) ?? [];
+    if (change === undefined) return answered(mistake("Field doesn't exist on type 'Mutation'"));
+    return onlyAsked(query, books, change(variables, books, query));
   },
-  busy: {
-    status: 200,
-    body: { errors: [{ message: "Throttled", extensions: { code: "THROTTLED" } }] },
-  },
-  booked: ({ order, minor }) => ({ order: orderId(order), amount: decimalText(minor, order) }),
+  busy: answered(mistake("Throttled", "THROTTLED")),
+  booked: (refund) => ({
+    id: refundId(refund),
+    order: orderId(refund.sale),
+    amount: decimalText(refund.minor, refund.sale),
+  }),
 };
 
 function askedIn({ body }: ShopCall): Asked | null {
@@ -123,7 +122,7 @@ function askedIn({ body }: ShopCall): Asked | null {
 function found(query: string, variables: Asked["variables"], books: Books): unknown {
   if (/\bcustomerByIdentifier\b/.test(query)) {
     if (books.hides === "customers") return denied("customerByIdentifier", "read_customers");
-    const own = STAND_IN_ORDERS.filter(({ email }) => email === variables["email"]);
+    const own = books.sales.filter(({ email }) => email === variables["email"]);
     const orders = { nodes: own.map((one) => orderView(one, books)) };
     return { customerByIdentifier: own.length === 0 ? null : { orders } };
   }
@@ -133,24 +132,29 @@ function found(query: string, variables: Asked["variables"], books: Books): unkn
       (right) => !right.endsWith(`_${books.hides}`),
     );
     return {
-      orders: { nodes: STAND_IN_ORDERS.map((one) => orderView(one, books)) },
+      orders: { nodes: books.sales.map((one) => orderView(one, books)) },
       currentAppInstallation: { accessScopes: rights.map((handle) => ({ handle })) },
     };
   }
   if (books.hides === "returns" && /\breturn(?:s|ableFulfillments)\b/.test(query))
     return denied("returns", "read_returns");
   if (!/^gid:\/\/shopify\/Order\/\d+$/.test(String(variables["id"])))
-    return { errors: [{ message: `Invalid global id '${String(variables["id"])}'` }] };
-  const order = STAND_IN_ORDERS.find((one) => orderId(one) === variables["id"]);
+    return mistake(`Invalid global id '${String(variables["id"])}'`);
+  const sale = saleCalled(variables["id"], books);
   return {
-    order: order === undefined ? null : orderView(order, books),
-    returnableFulfillments: { nodes: order === undefined ? [] : returnable(order, books) },
+    order: sale === undefined ? null : orderView(sale, books),
+    returnableFulfillments: { nodes: sale === undefined ? [] : returnable(sale) },
   };
 }
 
 function denied(field: string, right: string): unknown {
   const message = `Access denied for ${field} field. Required access: \`${right}\` access scope.`;
-  return { errors: [{ message, extensions: { code: "ACCESS_DENIED" } }] };
+  return mistake(message, "ACCESS_DENIED");
+}
+
+/** What GraphQL answers where it has carried out nothing. */
+function mistake(message: string, code?: string) {
+  return { errors: [{ message, ...(code === undefined ? {} : { extensions: { code } }) }] };
 }
 
 /** A field that was not asked for is not in an answer of GraphQL; an address that the plan hides is refused. */
@@ -167,181 +171,173 @@ function onlyAsked(query: string, { hides }: Books, answer: unknown): ShopAnswer
       ),
     );
   };
-  if (isMistake(answer)) return { status: 200, body: answer };
-  const message = "This app is not approved to use the email field.";
-  const errors = [{ message, extensions: { code: "ACCESS_DENIED" } }];
+  if (isMistake(answer)) return answered(answer);
   const isHidden = hides === "email" && words.has("email");
-  return { status: 200, body: { data: kept(answer), ...(isHidden ? { errors } : {}) } };
+  const hidden = mistake("This app is not approved to use the email field.", "ACCESS_DENIED");
+  return answered({ data: kept(answer), ...(isHidden ? hidden : {}) });
 }
 
 function isMistake(answer: unknown): boolean {
   return typeof answer === "object" && answer !== null && "errors" in answer;
 }
 
+const CONFLICT = "The idempotency key was used with other parameters";
+
+/** A refund under its idempotency key, without which none is made. */
 function refunded(variables: Asked["variables"], books: Books): unknown {
   const { key } = variables;
-  if (typeof key !== "string") return { errors: [{ message: "No key" }] };
-  const conflict = { status: 200, body: refusedRefund(CONFLICT) };
-  const create = (): ShopAnswer => ({ status: 200, body: createRefund(variables, books) });
+  if (typeof key !== "string") return mistake("No key");
+  const create = (): ShopAnswer => answered(createRefund(variables, books));
+  const conflict = answered(refused("refundCreate", "refund", CONFLICT));
   return books.once(key, JSON.stringify(variables), conflict, create).body;
 }
 
-const CONFLICT = "The idempotency key was used with other parameters";
-
 function createRefund(variables: Asked["variables"], books: Books): unknown {
-  const order = orderOf(variables);
-  if (order === undefined || variables["parent"] !== saleId(order))
-    return refusedRefund("Order does not exist");
-  if (variables["currency"] !== order.currency) return refusedRefund("Currency is not the order's");
-  const minor = minorOf(String(variables["amount"]), order);
-  if (minor === null || minor === 0) return refusedRefund("Refund amount must be positive");
-  if (minor > order.minor - books.refunded(order))
-    return refusedRefund("Refund amount is more than the amount available");
-  const refund = book(order, minor, String(variables["note"]), books);
-  return { refundCreate: { refund: refundView(refund), userErrors: [] } };
+  const no = (message: string): unknown => refused("refundCreate", "refund", message);
+  const sale = saleCalled(variables["order"], books);
+  if (sale === undefined || variables["parent"] !== saleId(sale)) return no("Order does not exist");
+  if (variables["currency"] !== sale.currency) return no("Currency is not the order's");
+  const minor = minorOf(String(variables["amount"]), sale);
+  if (minor === null || minor === 0) return no("Refund amount must be positive");
+  if (minor > leftMinor(sale)) return no("Refund amount is more than the amount available");
+  const refund = refundView(books.refund(sale, { minor, key: String(variables["note"]) }));
+  return { refundCreate: { refund, userErrors: [] } };
 }
 
-function book(order: StandInOrder, minor: number, key: string, books: Books): KeptRefund {
-  const id = `gid://shopify/Refund/${books.refunds.length + 1}`;
-  const refund = { id, order, minor, key };
-  books.refunds.push(refund);
-  return refund;
+/** A change that was refused: nothing of what it makes, and why. */
+function refused(
+  change: string,
+  makes: string,
+  message: string,
+  { field = null, errors = "userErrors" }: { field?: string | null; errors?: string } = {},
+): unknown {
+  const where = field === null ? null : [field];
+  return { [change]: { [makes]: null, [errors]: [{ field: where, message }] } };
 }
 
-function refusedRefund(message: string): unknown {
-  return { refundCreate: { refund: null, userErrors: [{ field: null, message }] } };
+function saleCalled(id: unknown, { sales }: Books): Sale | undefined {
+  return sales.find((one) => orderId(one) === id);
 }
 
-function orderOf(variables: Asked["variables"]): StandInOrder | undefined {
-  return STAND_IN_ORDERS.find((one) => orderId(one) === variables["order"]);
-}
-
-/** Changes that know no idempotency key: each is carried out as often as it is asked for. */
+/** Only a refund knows an idempotency key: any other is carried out as often as it is asked for. */
 const CHANGES: Readonly<
   Record<string, (variables: Asked["variables"], books: Books, query: string) => unknown>
 > = {
+  refundCreate: refunded,
   orderCancel(variables, books, query) {
-    const order = orderOf(variables);
-    const refused = (message: string): unknown => ({
-      orderCancel: { job: null, orderCancelUserErrors: [{ field: ["orderId"], message }] },
-    });
+    const sale = saleCalled(variables["order"], books);
+    const no = (message: string): unknown =>
+      refused("orderCancel", "job", message, { field: "orderId", errors: "orderCancelUserErrors" });
     if (!["reason:", "restock:", "refundMethod:"].every((name) => query.includes(name)))
-      return { errors: [{ message: "Field 'orderCancel' is missing required arguments" }] };
-    if (order === undefined) return refused("Order does not exist");
-    if (books.state(order).isShipped)
-      return refused("Cannot cancel an order that has outstanding fulfillments");
-    const state = books.state(order);
-    if (state.cancelled !== null) return refused("Order has already been canceled");
-    state.cancelling = { note: String(variables["note"]), looks: CANCEL_LOOKS };
-    state.cancels += 1;
-    const job = { id: `gid://shopify/Job/${order.number}-${state.cancels}`, done: false };
+      return mistake("Field 'orderCancel' is missing required arguments");
+    if (sale === undefined) return no("Order does not exist");
+    if (sale.isShipped) return no("Cannot cancel an order that has outstanding fulfillments");
+    if (sale.cancelled !== null) return no("Order has already been canceled");
+    sale.cancelling = { note: String(variables["note"]), looks: CANCEL_LOOKS };
+    sale.cancels += 1;
+    const job = { id: `gid://shopify/Job/${sale.number}-${sale.cancels}`, done: false };
     return { orderCancel: { job, orderCancelUserErrors: [] } };
   },
   orderUpdate(variables, books) {
-    const order = orderOf(variables);
+    const sale = saleCalled(variables["order"], books);
     const address = MailingAddress.safeParse(variables["address"]);
     if (!address.success)
-      return { errors: [{ message: "Variable $address of type MailingAddressInput! is invalid" }] };
-    if (order === undefined)
-      return { orderUpdate: { order: null, userErrors: [{ field: ["id"], message: "No order" }] } };
+      return mistake("Variable $address of type MailingAddressInput! is invalid");
+    if (sale === undefined) return refused("orderUpdate", "order", "No order", { field: "id" });
     const given = new Map(Object.entries(address.data));
-    books.state(order).changes += 1;
+    sale.changes += 1;
     // What is left out is gone, and an empty text is kept as nothing.
-    books.state(order).address = Object.fromEntries(
-      Object.keys(FIRST_ADDRESS).map((name) => [
-        name,
-        given.get(name) === "" ? null : (given.get(name) ?? null),
-      ]),
+    sale.address = Object.fromEntries(
+      Object.keys(FIRST_ADDRESS).map((name) => [name, given.get(name) || null]),
     );
-    return { orderUpdate: { order: orderView(order, books), userErrors: [] } };
+    return { orderUpdate: { order: orderView(sale, books), userErrors: [] } };
   },
   returnCreate(variables, books) {
-    const order = orderOf(variables);
+    const sale = saleCalled(variables["order"], books);
     const { item, quantity, note } = variables;
-    const refused = (message: string): unknown => ({
-      returnCreate: { return: null, userErrors: [{ field: ["returnInput"], message }] },
-    });
-    if (order === undefined || item !== itemId(order)) return refused("Line item does not exist");
+    const no = (message: string): unknown =>
+      refused("returnCreate", "return", message, { field: "returnInput" });
+    if (sale === undefined || item !== itemId(sale)) return no("Line item does not exist");
     if (typeof quantity !== "number" || typeof note !== "string" || note.length > 255)
-      return refused("Return line item is invalid");
-    if (quantity < 1 || quantity > returnableIn(order, books))
-      return refused("Return line item has an invalid quantity");
-    const { returns } = books.state(order);
-    returns.push({ id: `gid://shopify/Return/${order.number}${returns.length}`, note, quantity });
-    return { returnCreate: { return: returnViews(order, books).at(-1), userErrors: [] } };
+      return no("Return line item is invalid");
+    if (quantity < 1 || quantity > returnableIn(sale))
+      return no("Return line item has an invalid quantity");
+    const { number, returns } = sale;
+    returns.push({ id: `gid://shopify/Return/${number}${returns.length}`, note, quantity });
+    return { returnCreate: { return: returnViews(sale).at(-1), userErrors: [] } };
   },
 };
 
-function returnableIn(order: StandInOrder, books: Books): number {
-  const { returns, isShipped } = books.state(order);
+function returnableIn({ returns, isShipped }: Sale): number {
   if (!isShipped) return 0;
   return SENT_QUANTITY - returns.reduce((sum, { quantity }) => sum + quantity, 0);
 }
 
-function returnable(order: StandInOrder, books: Books): readonly unknown[] {
-  const quantity = returnableIn(order, books);
-  const fulfillmentLineItem = { id: itemId(order), lineItem: { name: order.item } };
+function returnable(sale: Sale): readonly unknown[] {
+  const quantity = returnableIn(sale);
+  const fulfillmentLineItem = { id: itemId(sale), lineItem: { name: sale.item } };
   const nodes = [{ quantity, fulfillmentLineItem }];
   return quantity === 0 ? [] : [{ returnableFulfillmentLineItems: { nodes } }];
 }
 
-function returnViews(order: StandInOrder, books: Books): readonly unknown[] {
-  return books.state(order).returns.map(({ id, note, quantity }) => ({
+function returnViews(sale: Sale): readonly unknown[] {
+  return sale.returns.map(({ id, note, quantity }) => ({
     id,
     status: "OPEN",
-    order: { id: orderId(order) },
+    order: { id: orderId(sale) },
     returnLineItems: { nodes: [{ quantity, returnReasonNote: note }] },
   }));
 }
 
 /** As Shopify writes decimals: without zeros at the end, but with one digit after the point. */
-function money(minor: number, order: StandInOrder): unknown {
-  const short = decimalText(minor, order).replace(/(\.(?:\d*[1-9])?)0+$/, "$1");
+function money(minor: number, sale: Sale): unknown {
+  const short = decimalText(minor, sale).replace(/(\.(?:\d*[1-9])?)0+$/, "$1");
   const amount = short.includes(".") ? short.replace(/\.$/, ".0") : `${short}.0`;
-  return { presentmentMoney: { amount, currencyCode: order.currency } };
+  return { presentmentMoney: { amount, currencyCode: sale.currency } };
 }
 
 /** Each look brings a cancellation that was taken on nearer to its end. */
-function goOn(order: StandInOrder, books: Books): void {
-  const state = books.state(order);
-  const { cancelling } = state;
+function goOn(sale: Sale, books: Books): void {
+  const { cancelling } = sale;
   if (cancelling === null) return;
   cancelling.looks -= 1;
-  if (cancelling.looks <= 1) state.cancelled = cancelling.note;
+  if (cancelling.looks <= 1) sale.cancelled = cancelling.note;
   if (cancelling.looks > 0) return;
-  const left = order.minor - books.refunded(order);
-  if (left > 0) book(order, left, cancelling.note, books);
-  state.cancelling = null;
+  const minor = leftMinor(sale);
+  if (minor > 0) books.refund(sale, { minor, key: cancelling.note });
+  sale.cancelling = null;
 }
 
-function orderView(order: StandInOrder, books: Books): unknown {
-  goOn(order, books);
-  const gone = books.refunded(order);
-  const { cancelled, address, returns, isShipped } = books.state(order);
-  const sale = { gateway: "shopify_payments", parentTransaction: { id: saleId(order) } };
+function orderView(sale: Sale, books: Books): unknown {
+  goOn(sale, books);
+  const gone = refundedMinor(sale);
+  const { cancelled, address, returns, isShipped } = sale;
+  const paidBy = { gateway: "shopify_payments", parentTransaction: { id: saleId(sale) } };
   const { countryCode, ...shipping } = { ...FIRST_ADDRESS, ...address };
   return {
-    id: orderId(order),
-    name: `#${order.number}`,
-    email: order.email,
+    id: orderId(sale),
+    name: `#${sale.number}`,
+    email: sale.email,
     createdAt: "2026-11-02T10:15:00Z",
-    updatedAt: `2026-11-02T10:15:0${books.state(order).changes}Z`,
+    updatedAt: `2026-11-02T10:15:0${sale.changes}Z`,
     cancelledAt: cancelled === null ? null : "2026-11-03T08:00:00Z",
     cancellation: cancelled === null ? null : { staffNote: cancelled },
     displayFinancialStatus:
-      gone === 0 ? "PAID" : gone === order.minor ? "REFUNDED" : "PARTIALLY_REFUNDED",
+      gone === 0 ? "PAID" : gone === sale.minor ? "REFUNDED" : "PARTIALLY_REFUNDED",
     displayFulfillmentStatus: isShipped ? "FULFILLED" : "UNFULFILLED",
     returnStatus: returns.length === 0 ? "NO_RETURN" : "IN_PROGRESS",
-    returns: { nodes: returnViews(order, books) },
+    returns: { nodes: returnViews(sale) },
     shippingAddress: { ...shipping, countryCodeV2: countryCode },
-    totalPriceSet: money(order.minor, order),
-    totalReceivedSet: money(order.minor, order),
-    totalRefundedSet: money(gone, order),
-    suggestedRefund: { suggestedTransactions: gone === order.minor ? [] : [sale] },
-    refunds: books.of(order).map(refundView),
+    totalPriceSet: money(sale.minor, sale),
+    totalReceivedSet: money(sale.minor, sale),
+    totalRefundedSet: money(gone, sale),
+    suggestedRefund: { suggestedTransactions: gone === sale.minor ? [] : [paidBy] },
+    refunds: sale.refunds.map(refundView),
   };
 }
 
-function refundView({ id, order, minor, key: note }: KeptRefund): unknown {
-  return { id, note, order: { id: orderId(order) }, totalRefundedSet: money(minor, order) };
+function refundView(refund: KeptRefund): unknown {
+  const { sale, minor, key: note } = refund;
+  const order = { id: orderId(sale) };
+  return { id: refundId(refund), note, order, totalRefundedSet: money(minor, sale) };
 }

@@ -5,19 +5,23 @@
  * metadata on a refund, and an Idempotency-Key under which the first answer is kept, errors of the server included.
  */
 import {
+  answered,
   type Books,
   type KeptRefund,
+  leftMinor,
+  refundedMinor,
+  type Sale,
   type ShopAnswer,
   type ShopCall,
-  STAND_IN_ORDERS,
-  type StandInOrder,
   type Vendor,
 } from "./books.ts";
 
 const KEY = "sk_test_standin";
 
-const paymentId = ({ number }: StandInOrder): string => `pi_${number}`;
-const customerId = ({ customer }: StandInOrder): string => `cus_${customer}`;
+const paymentId = ({ number }: Sale): string => `pi_${number}`;
+const refundId = ({ number }: KeptRefund): string => `re_${number}`;
+const customerId = ({ customer }: Sale): string => `cus_${customer}`;
+const subscriptionId = ({ number }: Sale): string => `sub_${number}`;
 
 /** Stripe with the orders of the stand-ins as payments. */
 export const stripe: Vendor = {
@@ -32,13 +36,17 @@ export const stripe: Vendor = {
     const key = call.headers["idempotency-key"];
     const create = (): ShopAnswer => {
       if (call.path === "/v1/refunds") return createRefund(call, books);
-      const order = subscribed(call.path);
-      return order === undefined ? missing("address") : updateSubscription(order, call, books);
+      const sale = subscribed(call.path, books);
+      return sale === undefined ? missing("address") : updateSubscription(sale, call);
     };
     return typeof key === "string" ? books.once(key, call.body, CONFLICT, create) : create();
   },
   busy: error(429, { type: "rate_limit", message: "Too many requests" }),
-  booked: ({ order, minor }) => ({ order: paymentId(order), amount: String(minor) }),
+  booked: (refund) => ({
+    id: refundId(refund),
+    order: paymentId(refund.sale),
+    amount: String(refund.minor),
+  }),
 };
 
 const CONFLICT = error(400, {
@@ -47,34 +55,35 @@ const CONFLICT = error(400, {
 });
 
 /** Each customer pays for a refill by the month, by the order it began with. */
-const SUBSCRIPTIONS = STAND_IN_ORDERS.filter(({ number }) => ["1001", "2001"].includes(number));
-const subscriptionId = ({ number }: StandInOrder): string => `sub_${number}`;
-
-function subscribed(path: string): StandInOrder | undefined {
-  return SUBSCRIPTIONS.find((one) => path === `/v1/subscriptions/${subscriptionId(one)}`);
+function subscriptions({ sales }: Books): readonly Sale[] {
+  return sales.filter(({ number }) => ["1001", "2001"].includes(number));
 }
 
-function updateSubscription(order: StandInOrder, { body }: ShopCall, books: Books): ShopAnswer {
+function subscribed(path: string, books: Books): Sale | undefined {
+  return subscriptions(books).find((one) => path === `/v1/subscriptions/${subscriptionId(one)}`);
+}
+
+function updateSubscription(sale: Sale, { body }: ShopCall): ShopAnswer {
   const form = new URLSearchParams(body);
   const ends = form.get("cancel_at_period_end");
-  if (ends !== null) books.state(order).cancelled = ends === "true" ? "at period end" : null;
-  Object.assign(books.state(order).metadata, metadataIn(form));
-  return { status: 200, body: subscriptionView(order, books) };
+  if (ends !== null) sale.cancelled = ends === "true" ? "at period end" : null;
+  Object.assign(sale.metadata, metadataIn(form));
+  return answered(subscriptionView(sale));
 }
 
-function subscriptionView(order: StandInOrder, books: Books): unknown {
+function subscriptionView(sale: Sale): unknown {
   return {
-    id: subscriptionId(order),
+    id: subscriptionId(sale),
     object: "subscription",
-    customer: customerId(order),
+    customer: customerId(sale),
     status: "active",
-    cancel_at_period_end: books.state(order).cancelled !== null,
-    description: `Refills for the ${order.item}`,
+    cancel_at_period_end: sale.cancelled !== null,
+    description: `Refills for the ${sale.item}`,
     default_payment_method: "never shown",
-    metadata: books.state(order).metadata,
+    metadata: sale.metadata,
     items: {
       object: "list",
-      data: [{ id: `si_${order.number}`, current_period_end: 1_798_000_000 }],
+      data: [{ id: `si_${sale.number}`, current_period_end: 1_798_000_000 }],
     },
   };
 }
@@ -90,74 +99,61 @@ function metadataIn(form: URLSearchParams): Readonly<Record<string, string>> {
 
 function createRefund({ body }: ShopCall, books: Books): ShopAnswer {
   const form = new URLSearchParams(body);
-  const order = STAND_IN_ORDERS.find((one) => paymentId(one) === form.get("payment_intent"));
-  if (order === undefined) return missing("payment_intent");
-  const left = order.minor - books.refunded(order);
+  const sale = books.sales.find((one) => paymentId(one) === form.get("payment_intent"));
+  if (sale === undefined) return missing("payment_intent");
+  const left = leftMinor(sale);
   const minor = Number(form.get("amount") ?? left);
   if (!Number.isInteger(minor) || minor <= 0) return invalidAmount("Invalid integer");
   if (minor > left) return invalidAmount("Refund amount is greater than unrefunded amount");
   const metadata = metadataIn(form);
-  const id = `re_${books.refunds.length + 1}`;
-  const refund = { id, order, minor, key: metadata["deskhand_key"] ?? "", metadata };
-  books.refunds.push(refund);
-  return { status: 200, body: refundView(refund) };
+  const key = metadata["deskhand_key"] ?? "";
+  return answered(refundView(books.refund(sale, { minor, key, metadata })));
 }
 
 function read({ path, query }: ShopCall, books: Books): ShopAnswer {
-  const payments = STAND_IN_ORDERS.map((order) => ({ order, view: paymentView(order, books) }));
+  const { sales } = books;
+  const ofCustomer = (sale: Sale): boolean => customerId(sale) === query.get("customer");
   switch (path) {
     case "/v1/customers":
-      return list(customersWith(query.get("email")));
+      return list(customersWith(query.get("email"), sales));
     case "/v1/payment_intents":
-      return list(
-        payments
-          .filter(({ order }) => customerId(order) === query.get("customer"))
-          .map(({ view }) => view),
-      );
+      return list(sales.filter(ofCustomer).map(paymentView));
     case "/v1/subscriptions":
-      return list(
-        SUBSCRIPTIONS.filter((one) => customerId(one) === query.get("customer")).map((one) =>
-          subscriptionView(one, books),
-        ),
-      );
-    case "/v1/refunds":
-      return list(
-        books.refunds
-          .filter(({ order }) => paymentId(order) === query.get("payment_intent"))
-          .map(refundView),
-      );
+      return list(subscriptions(books).filter(ofCustomer).map(subscriptionView));
+    case "/v1/refunds": {
+      const of = sales.find((sale) => paymentId(sale) === query.get("payment_intent"));
+      return list(of?.refunds.map(refundView) ?? []);
+    }
     default: {
-      const order = subscribed(path);
-      if (order !== undefined) return { status: 200, body: subscriptionView(order, books) };
-      const found = payments.find(
-        ({ order }) => path === `/v1/payment_intents/${paymentId(order)}`,
-      );
-      return found === undefined ? missing("intent") : { status: 200, body: found.view };
+      const sale = subscribed(path, books);
+      if (sale !== undefined) return answered(subscriptionView(sale));
+      const found = sales.find((one) => path === `/v1/payment_intents/${paymentId(one)}`);
+      return found === undefined ? missing("intent") : answered(paymentView(found));
     }
   }
 }
 
-function customersWith(email: string | null): readonly unknown[] {
-  const found = STAND_IN_ORDERS.find((one) => one.email === email);
+function customersWith(email: string | null, sales: readonly Sale[]): readonly unknown[] {
+  const found = sales.find((one) => one.email === email);
   return found === undefined
     ? []
     : [{ id: customerId(found), object: "customer", email: found.email, name: null }];
 }
 
-function paymentView(order: StandInOrder, books: Books): unknown {
+function paymentView(sale: Sale): unknown {
   return {
-    id: paymentId(order),
+    id: paymentId(sale),
     object: "payment_intent",
-    amount: order.minor,
-    amount_received: order.minor,
+    amount: sale.minor,
+    amount_received: sale.minor,
     created: 1_790_000_000,
-    currency: order.currency.toLowerCase(),
-    customer: customerId(order),
-    description: order.item,
+    currency: sale.currency.toLowerCase(),
+    customer: customerId(sale),
+    description: sale.item,
     latest_charge: {
-      id: `ch_${order.number}`,
+      id: `ch_${sale.number}`,
       object: "charge",
-      amount_refunded: books.refunded(order),
+      amount_refunded: refundedMinor(sale),
       payment_method_details: { card: { last4: "4242" } },
     },
     client_secret: "never shown",
@@ -165,20 +161,21 @@ function paymentView(order: StandInOrder, books: Books): unknown {
   };
 }
 
-function refundView({ id, order, minor, metadata }: KeptRefund): unknown {
+function refundView(refund: KeptRefund): unknown {
+  const { sale, minor, metadata } = refund;
   return {
-    id,
+    id: refundId(refund),
     object: "refund",
     amount: minor,
-    currency: order.currency.toLowerCase(),
+    currency: sale.currency.toLowerCase(),
     metadata,
-    payment_intent: paymentId(order),
+    payment_intent: paymentId(sale),
     status: "succeeded",
   };
 }
 
 function list(data: readonly unknown[]): ShopAnswer {
-  return { status: 200, body: { object: "list", data, has_more: false } };
+  return answered({ object: "list", data, has_more: false });
 }
 
 function error(status: number, said: Readonly<Record<string, string>>): ShopAnswer {

@@ -7,14 +7,15 @@
  */
 import { z } from "zod";
 import {
+  answered,
   type Books,
   decimalText,
   type KeptRefund,
+  leftMinor,
   minorOf,
+  type Sale,
   type ShopAnswer,
   type ShopCall,
-  STAND_IN_ORDERS,
-  type StandInOrder,
   type Vendor,
 } from "./books.ts";
 import { jsonOrNull } from "#core/values/canonical-json.ts";
@@ -63,122 +64,124 @@ export const wooCommerce: Vendor = {
   isWrite: ({ method }) => method !== "GET",
   read({ path, query }, books) {
     if (path === `${AT}/customers`)
-      return { status: 200, body: customersWith(query.get("email")?.toLowerCase()) };
+      return answered(customersWith(query.get("email")?.toLowerCase(), books));
     if (path === `${AT}/orders`) {
-      const own = STAND_IN_ORDERS.filter(({ customer }) => customer === query.get("customer"));
-      return { status: 200, body: own.map((one) => orderView(one, books)) };
+      const own = books.sales.filter(({ customer }) => customer === query.get("customer"));
+      return answered(own.map((one) => orderView(one, books)));
     }
-    const { order, below } = orderAt(path);
-    if (order === undefined) return NO_ORDER;
+    const { sale, below } = saleAt(path, books);
+    if (sale === undefined) return NO_ORDER;
     if (below === "refunds")
-      return { status: 200, body: shownRefunds(order, books).map((one) => refundView(one, books)) };
-    if (below === "notes") return { status: 200, body: noteViews(order, books) };
-    return { status: 200, body: orderView(order, books) };
+      return answered(shownRefunds(sale, books).map((one) => refundView(one, books)));
+    return answered(below === "notes" ? noteViews(sale) : orderView(sale, books));
   },
   write(call, books) {
-    const { order, below } = orderAt(call.path);
-    if (order === undefined) return NO_ORDER;
-    if (below === "refunds") return createRefund(order, call, books);
-    return below === "notes" ? createNote(order, call, books) : updateOrder(order, call, books);
+    const { sale, below } = saleAt(call.path, books);
+    if (sale === undefined) return NO_ORDER;
+    if (below === "refunds") return createRefund(sale, call, books);
+    return below === "notes" ? createNote(sale, call) : updateOrder(sale, call, books);
   },
   busy: error(429, "too_many_requests", "Too many requests"),
-  booked: ({ order, minor }) => ({ order: order.number, amount: decimalText(minor, order) }),
+  booked: (refund) => ({
+    id: String(refundId(refund)),
+    order: refund.sale.number,
+    amount: decimalText(refund.minor, refund.sale),
+  }),
 };
 
 const NO_ORDER = error(404, "woocommerce_rest_shop_order_invalid_id", "Invalid ID.");
 
-function orderAt(path: string) {
+const refundId = ({ number }: KeptRefund): number => 899 + number;
+
+function saleAt(path: string, { sales }: Books) {
   const [, number, below] =
     /^\/orders\/(\d+)(?:\/(refunds|notes))?$/.exec(path.slice(AT.length)) ?? [];
-  const order = STAND_IN_ORDERS.find((one) => one.number === number);
-  return { order, below };
+  return { sale: sales.find((one) => one.number === number), below };
 }
 
-function createNote(order: StandInOrder, { body }: ShopCall, books: Books): ShopAnswer {
+function createNote(sale: Sale, { body }: ShopCall): ShopAnswer {
   const asked = NoteRequest.safeParse(jsonOrNull(body));
   if (!asked.success)
     return error(400, "rest_missing_callback_param", "Missing parameter(s): note");
-  const { notes } = books.state(order);
+  const { notes } = sale;
   // WordPress takes backslashes away and names what HTML reserves.
   const note = asked.data.note.replaceAll("\\", "").replaceAll("&", "&amp;");
   notes.push({ id: 700 + notes.length, note });
-  return { status: 201, body: noteViews(order, books).at(-1) };
+  return answered(noteViews(sale).at(-1), 201);
 }
 
-function noteViews(order: StandInOrder, books: Books): readonly unknown[] {
-  return books.state(order).notes.map(({ id, note }) => ({ id, author: "WooCommerce", note }));
+function noteViews({ notes }: Sale): readonly unknown[] {
+  return notes.map(({ id, note }) => ({ id, author: "WooCommerce", note }));
 }
 
-function updateOrder(order: StandInOrder, { method, body }: ShopCall, books: Books): ShopAnswer {
+function updateOrder(sale: Sale, { method, body }: ShopCall, books: Books): ShopAnswer {
   const asked = OrderRequest.safeParse(jsonOrNull(body));
   if (!asked.success || !["PUT", "POST", "PATCH"].includes(method))
     return error(400, "rest_invalid_param", "Invalid parameter(s)");
-  const state = books.state(order);
   const { status, shipping } = asked.data;
-  state.changes += 1;
-  if (shipping !== undefined) state.address = { ...FIRST_ADDRESS, ...state.address, ...shipping };
-  if (status !== undefined) state.cancelled = status === "cancelled" ? status : null;
-  return { status: 200, body: orderView(order, books) };
+  sale.changes += 1;
+  if (shipping !== undefined) sale.address = { ...FIRST_ADDRESS, ...sale.address, ...shipping };
+  if (status !== undefined) sale.cancelled = status === "cancelled" ? status : null;
+  return answered(orderView(sale, books));
 }
 
-function createRefund(order: StandInOrder, { body }: ShopCall, books: Books): ShopAnswer {
+function createRefund(sale: Sale, { body }: ShopCall, books: Books): ShopAnswer {
   const asked = RefundRequest.safeParse(jsonOrNull(body));
-  const minor = asked.success ? minorOf(asked.data.amount, order) : null;
+  const minor = asked.success ? minorOf(asked.data.amount, sale) : null;
   if (!asked.success || minor === null)
     return error(400, "rest_invalid_param", "Invalid parameter(s): amount");
-  if (!order.isShipped)
+  if (sale.isNew)
     return error(500, "woocommerce_rest_cannot_create_order_refund", "No automatic refunds");
-  if (minor === 0 || minor > order.minor - books.refunded(order))
+  if (minor === 0 || minor > leftMinor(sale))
     return error(500, "woocommerce_rest_cannot_create_order_refund", "Invalid refund amount");
-  const id = String(900 + books.refunds.length);
-  const refund = { id, order, minor, key: asked.data.reason };
-  books.refunds.push(refund);
+  const refund = books.refund(sale, { minor, key: asked.data.reason });
   if (books.hides === "refunds")
     return error(500, "woocommerce_rest_cannot_create_order_refund", "The payment company is away");
-  return { status: 201, body: refundView(refund, books) };
+  return answered(refundView(refund, books), 201);
 }
 
 /** The customer filter of WooCommerce does not care about upper and lower case. */
-function customersWith(email: string | undefined): readonly unknown[] {
-  const found = STAND_IN_ORDERS.find((one) => one.email === email);
+function customersWith(email: string | undefined, { sales }: Books): readonly unknown[] {
+  const found = sales.find((one) => one.email === email);
   return found === undefined
     ? []
     : [{ id: Number(found.customer), email: found.email, first_name: "", role: "customer" }];
 }
 
-function orderView(order: StandInOrder, books: Books): unknown {
-  const { cancelled, address, changes, isShipped } = books.state(order);
+function orderView(sale: Sale, books: Books): unknown {
+  const { cancelled, address, changes, isShipped } = sale;
   return {
-    id: Number(order.number),
-    number: order.number,
+    id: Number(sale.number),
+    number: sale.number,
     status: cancelled ?? (isShipped ? "completed" : "processing"),
-    currency: order.currency,
-    total: decimalText(order.minor, order),
-    customer_id: Number(order.customer),
+    currency: sale.currency,
+    total: decimalText(sale.minor, sale),
+    customer_id: Number(sale.customer),
     date_created: "2026-11-02T10:15:00",
     date_modified: `2026-11-02T10:15:0${changes}`,
-    payment_method: order.isShipped ? "stripe" : "cod",
-    date_paid: order.isShipped ? "2026-11-02T10:16:00" : null,
-    billing: { email: order.email, phone: "555 0100" },
+    payment_method: sale.isNew ? "cod" : "stripe",
+    date_paid: sale.isNew ? null : "2026-11-02T10:16:00",
+    billing: { email: sale.email, phone: "555 0100" },
     shipping: { ...FIRST_ADDRESS, ...address },
-    line_items: [{ id: 1, name: order.item, quantity: 1 }],
-    refunds: shownRefunds(order, books).map(({ id, key: reason, minor }) => ({
-      id: Number(id),
-      reason,
-      total: `-${decimalText(minor, order)}`,
+    line_items: [{ id: 1, name: sale.item, quantity: 1 }],
+    refunds: shownRefunds(sale, books).map((refund) => ({
+      id: refundId(refund),
+      reason: refund.key,
+      total: `-${decimalText(refund.minor, sale)}`,
     })),
   };
 }
 
 /** What the payment company has carried out without WooCommerce hearing of it, WooCommerce deletes again. */
-function shownRefunds(order: StandInOrder, books: Books): readonly KeptRefund[] {
-  return books.hides === "refunds" ? [] : books.of(order);
+function shownRefunds({ refunds }: Sale, { hides }: Books): readonly KeptRefund[] {
+  return hides === "refunds" ? [] : refunds;
 }
 
-function refundView({ id, order, minor, key: reason }: KeptRefund, { hides }: Books): unknown {
-  const amount = decimalText(minor, order);
+function refundView(refund: KeptRefund, { hides }: Books): unknown {
+  const amount = decimalText(refund.minor, refund.sale);
   // A refund is written down before the payment company is asked.
-  return { id: Number(id), amount, reason, refunded_payment: hides !== "payments" };
+  const refunded_payment = hides !== "payments";
+  return { id: refundId(refund), amount, reason: refund.key, refunded_payment };
 }
 
 function error(status: number, code: string, message: string): ShopAnswer {
