@@ -148,7 +148,6 @@ export function openDesk(options: {
   const journal = openJournal(options.directory);
   const counters = journal.table("counters", Counter);
   const announcements: Announcement[] = [];
-  const state = { writing: false };
   const desk: Desk = {
     ...tablesIn(journal),
     settings: Settings.parse({}),
@@ -172,15 +171,9 @@ export function openDesk(options: {
       });
     },
     write(change) {
-      if (state.writing) return change();
-      state.writing = true;
+      if (journal.isWriting()) return change();
       announcements.length = 0;
-      let result;
-      try {
-        result = journal.write(change);
-      } finally {
-        state.writing = false;
-      }
+      const result = journal.write(change);
       for (const announcement of announcements.splice(0)) options.onChange(announcement);
       return result;
     },
@@ -201,19 +194,12 @@ export function stamp(date: Date): string {
 // The file behind the account, in which its records are kept across restarts.
 
 /** One record put (`row`) or removed (`row` absent), as written to the journal. */
-interface Change {
-  readonly table: string;
-  readonly id: string | number;
-  readonly row?: unknown;
-}
-
-const Line = z.array(
-  z.object({
-    table: z.string(),
-    id: z.union([z.string(), z.number()]),
-    row: z.unknown().optional(),
-  }),
-);
+const Change = z.object({
+  table: z.string(),
+  id: z.union([z.string(), z.number()]),
+  row: z.unknown().optional(),
+});
+type Change = z.infer<typeof Change>;
 
 /**
  * Rows by id in memory. Writing is only possible inside `Journal.write`, which makes what one request changed appear
@@ -243,13 +229,7 @@ function openJournal(directory: string) {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const path = join(directory, "zendesk.jsonl");
   const tables = new Map<string, StoredTable>();
-  const state: {
-    file: number | undefined;
-    pending: { change: Change; undo: () => void }[] | undefined;
-  } = {
-    file: undefined,
-    pending: undefined,
-  };
+  const state: { file?: number; pending?: { change: Change; undo: () => void }[] } = {};
 
   function record(change: Change, undo: () => void): void {
     if (state.pending === undefined) throw new Error(`${change.table} was changed outside a write`);
@@ -258,17 +238,17 @@ function openJournal(directory: string) {
 
   return {
     table<Row extends { id: string | number }>(
-      tableName: string,
+      name: string,
       schema: z.ZodType<Row>,
       owner?: (row: Row) => number,
     ): Table<Row> {
-      const made = makeTable(tableName, schema, owner, record);
-      tables.set(tableName, made);
+      const made = makeTable({ name, schema, owner, record });
+      tables.set(name, made);
       return made;
     },
+    isWriting: () => state.pending !== undefined,
     /** Runs `change`; if it throws, nothing of it remains. */
     write<Result>(change: () => Result): Result {
-      if (state.pending !== undefined) throw new Error("writes do not nest");
       const pending: { change: Change; undo: () => void }[] = [];
       state.pending = pending;
       try {
@@ -281,7 +261,7 @@ function openJournal(directory: string) {
         for (const entry of pending.toReversed()) entry.undo();
         throw error;
       } finally {
-        state.pending = undefined;
+        delete state.pending;
       }
     },
     /** Reads the file into the tables declared so far and rewrites it without superseded rows. */
@@ -293,58 +273,50 @@ function openJournal(directory: string) {
     },
     close(): void {
       if (state.file !== undefined) closeSync(state.file);
-      state.file = undefined;
+      delete state.file;
     },
   };
 }
 
-function makeTable<Row extends { id: string | number }>(
-  name: string,
-  schema: z.ZodType<Row>,
-  owner: ((row: Row) => number) | undefined,
-  record: (change: Change, undo: () => void) => void,
-): Table<Row> & StoredTable {
+function makeTable<Row extends { id: string | number }>({
+  name: table,
+  schema,
+  owner,
+  record,
+}: {
+  readonly name: string;
+  readonly schema: z.ZodType<Row>;
+  readonly owner: ((row: Row) => number) | undefined;
+  readonly record: (change: Change, undo: () => void) => void;
+}): Table<Row> & StoredTable {
   const rows = new Map<string | number, Row>();
-  const owned = new Map<number, Map<string | number, Row>>();
-
-  function set(id: string | number, row: Row | undefined): void {
-    const old = rows.get(id);
-    if (owner && old !== undefined && row === undefined) owned.get(owner(old))?.delete(id);
-    if (row === undefined) {
-      rows.delete(id);
-      return;
-    }
-    rows.set(id, row);
-    if (!owner) return;
-    const siblings = owned.get(owner(row)) ?? new Map<string | number, Row>();
-    siblings.set(id, row);
-    owned.set(owner(row), siblings);
-  }
-
+  const set = (id: string | number, row: Row | undefined): void => {
+    if (row === undefined) rows.delete(id);
+    else rows.set(id, row);
+  };
+  const change = (id: string | number, row?: Row): void => {
+    const before = rows.get(id);
+    record({ table, id, row }, () => set(id, before));
+    set(id, row);
+  };
   return {
     get: (id) => rows.get(id),
     all: () => [...rows.values()],
-    of: (key) => [...(owned.get(key)?.values() ?? [])],
+    of: (key) => [...rows.values()].filter((row) => owner?.(row) === key),
     row: (fields) => schema.parse(fields),
-    put(row) {
-      const before = rows.get(row.id);
-      record({ table: name, id: row.id, row }, () => set(row.id, before));
-      set(row.id, row);
-    },
-    remove(id) {
-      const before = rows.get(id);
-      record({ table: name, id }, () => set(id, before));
-      set(id, undefined);
-    },
+    put: (row) => change(row.id, row),
+    remove: (id) => change(id),
     restore: (id, row) => set(id, row === undefined ? undefined : schema.parse(row)),
-    dump: () => [...rows.values()].map((row) => ({ table: name, id: row.id, row })),
+    dump: () => [...rows.values()].map((row) => ({ table, id: row.id, row })),
   };
 }
 
 /** A line that was torn by a crash is the last one and was never answered, so it is dropped. */
-function readChanges(path: string): z.infer<typeof Line> {
+function readChanges(path: string): readonly Change[] {
   const whole = (readIfThere(path) ?? "").split("\n").slice(0, -1);
-  return whole.filter((line) => line !== "").flatMap((line) => Line.parse(JSON.parse(line)));
+  return whole
+    .filter((line) => line !== "")
+    .flatMap((line) => z.array(Change).parse(JSON.parse(line)));
 }
 
 /** Written to a temporary file and renamed over, so that a crash here leaves the old file. */
