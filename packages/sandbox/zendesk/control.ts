@@ -89,10 +89,10 @@ function recordSwitches(desk: Desk): Readonly<Record<string, RequestHandler>> {
     "side-conversation": takes(SideConversationInput, ({ ticketId, agent, subject }) => {
       const user = desk.users.get(agent);
       if (user === undefined) throw recordNotFound();
+      const actor: Actor = { user, via: viaOf("web"), system: {} };
+      const extraEvents = [{ type: "CollabThreadCreated", subject } as const];
       desk.write(() => {
-        const actor: Actor = { user, via: viaOf("web"), system: {} };
-        const event = { id: desk.nextId("record"), type: "CollabThreadCreated", subject } as const;
-        keepChange(desk, actor, { before: findTicket(desk, ticketId), extraEvents: [event] });
+        keepChange(desk, actor, { before: findTicket(desk, ticketId), extraEvents });
       });
     }),
     routing: takes(z.strictObject({ group: id, agent: id }), (input) => ({

@@ -157,73 +157,68 @@ interface TicketEvent {
   readonly event: Readonly<Record<string, unknown>>;
 }
 
+/** An event by the end of its type, with what it says. */
+type NamedEvent = readonly [name: string, event: Readonly<Record<string, unknown>>];
+
 /** The events of one change, in the order of its audit; all share one sequence id. */
 export function eventsOf(desk: Desk, { ticket, audit, extra }: Announcement): TicketEvent[] {
   const sequenceId = randomBytes(16).toString("hex").toUpperCase();
-  const created = extra.created ? [{ name: "created", event: {} }] : [];
-  const merged =
-    extra.mergedInto === undefined
-      ? []
-      : [{ name: "merged", event: { target_ticket_id: String(extra.mergedInto) } }];
-  const gone = ticket.spam ? "marked_as_spam" : "soft_deleted";
-  const deleted = ticket.deleted ? [{ name: gone, event: {} }] : [];
-  const restored = extra.restored ? [{ name: "undeleted", event: {} }] : [];
-  const fromAudit = audit.events.flatMap((event) => eventOf(desk, event) ?? []);
+  const { created, mergedInto, restored } = extra;
+  const events: NamedEvent[] = [];
+  if (created) events.push(["created", {}]);
+  if (mergedInto !== undefined) events.push(["merged", { target_ticket_id: String(mergedInto) }]);
+  if (ticket.deleted) events.push([ticket.spam ? "marked_as_spam" : "soft_deleted", {}]);
+  if (restored) events.push(["undeleted", {}]);
+  for (const event of audit.events) events.push(...eventOf(desk, event));
   const time = desk.now().toISOString().replace("Z", "000000Z");
-  return [...created, ...merged, ...deleted, ...restored, ...fromAudit].map(
-    ({ name, event }, index) => ({
-      type: `${PREFIX}${name}`,
-      account_id: ACCOUNT_ID,
-      id: randomUUID(),
-      time,
-      zendesk_event_version: "2022-11-06",
-      subject: `zen:ticket:${ticket.id}`,
-      detail: detailOf(ticket, audit.author_id),
-      event: { ...event, meta: { sequence: { id: sequenceId, position: index + 1 } } },
-    }),
-  );
+  return events.map(([name, event], index) => ({
+    type: `${PREFIX}${name}`,
+    account_id: ACCOUNT_ID,
+    id: randomUUID(),
+    time,
+    zendesk_event_version: "2022-11-06",
+    subject: `zen:ticket:${ticket.id}`,
+    detail: detailOf(ticket, audit.author_id),
+    event: { ...event, meta: { sequence: { id: sequenceId, position: index + 1 } } },
+  }));
 }
 
-interface NamedEvent {
-  readonly name: string;
-  readonly event: Readonly<Record<string, unknown>>;
-}
-
-function eventOf(desk: Desk, event: AuditEvent): NamedEvent | undefined {
+function eventOf(desk: Desk, event: AuditEvent): readonly NamedEvent[] {
   switch (event.type) {
     case "Comment":
-      return commentEvent(desk, event);
+      return [["comment_added", { comment: commentIn(desk, event) }]];
     case "SatisfactionRating":
-      return {
-        name: "csat_received",
-        event: { score: event.score.toUpperCase(), comment: event.body },
-      };
+      return [["csat_received", { score: event.score.toUpperCase(), comment: event.body }]];
     case "Create":
       return fieldEvent(event.field_name, event.value, null, true);
     case "Change":
       return fieldEvent(event.field_name, event.value, event.previous_value, false);
-    case "EmailCcChange":
-      return ccsEvent(desk, event.current_email_ccs, event.previous_email_ccs);
-    case "AttachmentRedactionEvent":
-      return {
-        name: "attachment_redacted_from_comment",
-        event: {
-          attachment: { id: String(event.attachment_id) },
-          comment: { id: String(event.comment_id) },
-        },
-      };
+    case "EmailCcChange": {
+      const { current_email_ccs: now, previous_email_ccs: before } = event;
+      const added_users = userIds(desk, without(now, before));
+      return [
+        ["email_ccs_changed", { added_users, removed_users: userIds(desk, without(before, now)) }],
+      ];
+    }
+    case "AttachmentRedactionEvent": {
+      const attachment = { id: String(event.attachment_id) };
+      const comment = { id: String(event.comment_id) };
+      return [["attachment_redacted_from_comment", { attachment, comment }]];
+    }
     case "Notification":
     case "CollabThreadCreated":
-      return undefined;
+      return [];
   }
 }
 
-function commentEvent(
-  desk: Desk,
-  event: Extract<AuditEvent, { readonly type: "Comment" }>,
-): NamedEvent {
+/** What the first list has and the second has not. */
+function without(list: readonly string[], others: readonly string[]): readonly string[] {
+  return list.filter((one) => !others.includes(one));
+}
+
+function commentIn(desk: Desk, event: Extract<AuditEvent, { readonly type: "Comment" }>): object {
   const author = desk.users.get(event.author_id);
-  const comment = {
+  return {
     author: {
       id: String(event.author_id),
       is_staff: author?.role !== "end-user",
@@ -234,18 +229,13 @@ function commentEvent(
     id: String(event.id),
     is_public: event.public,
   };
-  return { name: "comment_added", event: { comment } };
 }
 
-function ccsEvent(desk: Desk, now: readonly string[], before: readonly string[]): NamedEvent {
-  const ids = (addresses: readonly string[]): string[] =>
-    desk.users
-      .all()
-      .filter(({ email }) => email !== null && addresses.includes(email))
-      .map(({ id }) => String(id));
-  const added = ids(now.filter((address) => !before.includes(address)));
-  const removed = ids(before.filter((address) => !now.includes(address)));
-  return { name: "email_ccs_changed", event: { added_users: added, removed_users: removed } };
+function userIds(desk: Desk, addresses: readonly string[]): readonly string[] {
+  return desk.users
+    .all()
+    .filter(({ email }) => email !== null && addresses.includes(email))
+    .map(({ id }) => String(id));
 }
 
 const FIELD_EVENTS: Readonly<Record<string, string>> = {
@@ -269,25 +259,26 @@ function fieldEvent(
   current: unknown,
   previous: unknown,
   created: boolean,
-): NamedEvent | undefined {
-  if (field === "tags") return tagsEvent(current, previous);
+): readonly NamedEvent[] {
+  if (field === "tags") return tagsEvent(tagsIn(current), tagsIn(previous));
   // `created` covers the fields a ticket starts with; only an assignment is an event of its own.
-  if (created && (current === null || !["assignee_id", "group_id"].includes(field)))
-    return undefined;
+  if (created && (current === null || !["assignee_id", "group_id"].includes(field))) return [];
   const shown = (value: unknown): unknown =>
     CAPITALS.has(field) && typeof value === "string" ? value.toUpperCase() : value;
   const name = FIELD_EVENTS[field];
-  if (name) return { name, event: { current: shown(current), previous: shown(previous) } };
-  return { name: "custom_field_changed", event: { current, previous, field: { id: field } } };
+  if (name) return [[name, { current: shown(current), previous: shown(previous) }]];
+  return [["custom_field_changed", { current, previous, field: { id: field } }]];
 }
 
-function tagsEvent(current: unknown, previous: unknown): NamedEvent | undefined {
-  const now = Array.isArray(current) ? current.map(String) : [];
-  const before = Array.isArray(previous) ? previous.map(String) : [];
-  const added = now.filter((tag) => !before.includes(tag));
-  const removed = before.filter((tag) => !now.includes(tag));
-  if (added.length === 0 && removed.length === 0) return undefined;
-  return { name: "tags_changed", event: { tags_added: added, tags_removed: removed } };
+function tagsIn(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+function tagsEvent(now: readonly string[], before: readonly string[]): readonly NamedEvent[] {
+  const tags_added = without(now, before);
+  const tags_removed = without(before, now);
+  const isSame = tags_added.length + tags_removed.length === 0;
+  return isSame ? [] : [["tags_changed", { tags_added, tags_removed }]];
 }
 
 /** Channels have other names in events than in the API. */

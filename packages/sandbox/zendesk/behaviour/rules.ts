@@ -11,7 +11,7 @@ import {
   type FieldChange,
   type TicketFields,
   isBrand,
-  type AuditEvent,
+  type NewEvent,
   type Ticket,
   type Via,
 } from "#sandbox/zendesk/records/ticket-model.ts";
@@ -198,11 +198,10 @@ const TRIGGERS: readonly Trigger[] = [
 ];
 
 /** The notifications a change sends. */
-export function notifications(desk: Desk, happening: TriggerInput): AuditEvent[] {
+export function notifications(happening: TriggerInput): NewEvent[] {
   const { ticket, comment } = happening;
   if (!comment?.public || ticket.tags.includes(LINKED_TAG)) return [];
   return TRIGGERS.filter((trigger) => trigger.fires(happening)).map((trigger) => ({
-    id: desk.nextId("record"),
     type: "Notification",
     subject: `${trigger.subject} ${ticket.subject}`,
     body: comment.plain_body,

@@ -157,8 +157,7 @@ export function rateTicket(
     );
     const { score, comment, id: rating_id, assignee_id } = rating;
     const rated: Ticket = { ...before, satisfaction: { score, comment, rating_id } };
-    const id = desk.nextId("record");
-    const event = { id, type: "SatisfactionRating", score, body: comment, assignee_id } as const;
+    const event = { type: "SatisfactionRating", score, body: comment, assignee_id } as const;
     keepChange(desk, actor, { before: rated, extraEvents: [event] });
     return rating;
   });

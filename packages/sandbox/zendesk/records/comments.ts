@@ -7,7 +7,7 @@ import { attachmentsJson, takeUploads } from "./files.ts";
 import {
   type Actor,
   type Audit,
-  type AuditEvent,
+  type NewEvent,
   type Comment,
   type Ticket,
   viaOf,
@@ -232,9 +232,8 @@ function auditValue(name: string, value: unknown): unknown {
 }
 
 /** The events of a new ticket's fields. */
-export function createEvents(desk: Desk, ticket: Ticket): AuditEvent[] {
+export function createEvents(ticket: Ticket): NewEvent[] {
   return AUDITED_FIELDS.map((name) => ({
-    id: desk.nextId("record"),
     type: "Create" as const,
     field_name: name,
     value: auditValue(name, ticket[name]),
@@ -242,7 +241,7 @@ export function createEvents(desk: Desk, ticket: Ticket): AuditEvent[] {
 }
 
 /** The events of the fields that differ. */
-export function changeEvents(desk: Desk, before: Ticket, after: Ticket): AuditEvent[] {
+export function changeEvents(desk: Desk, before: Ticket, after: Ticket): NewEvent[] {
   const fields = AUDITED_FIELDS.map((name) => ({
     name: String(name),
     from: before[name],
@@ -255,7 +254,6 @@ export function changeEvents(desk: Desk, before: Ticket, after: Ticket): AuditEv
   const changed = [...fields, ...custom]
     .filter(({ from, to }) => JSON.stringify(from) !== JSON.stringify(to))
     .map(({ name, from, to }) => ({
-      id: desk.nextId("record"),
       type: "Change" as const,
       field_name: name,
       value: auditValue(name, to),
@@ -265,25 +263,16 @@ export function changeEvents(desk: Desk, before: Ticket, after: Ticket): AuditEv
 }
 
 /** People in copy appear in an event of their own, by address. */
-function ccEvents(desk: Desk, before: Ticket, after: Ticket): AuditEvent[] {
+function ccEvents(desk: Desk, before: Ticket, after: Ticket): NewEvent[] {
   const addresses = (ticket: Ticket): string[] =>
     ticket.email_cc_ids.map((id) => desk.users.get(id)?.email ?? "");
-  const [previous, current] = [addresses(before), addresses(after)];
-  if (previous.join() === current.join()) return [];
-  const via = viaOf("system");
-  return [
-    {
-      id: desk.nextId("record"),
-      type: "EmailCcChange",
-      previous_email_ccs: previous,
-      current_email_ccs: current,
-      via,
-    },
-  ];
+  const [previous_email_ccs, current_email_ccs] = [addresses(before), addresses(after)];
+  if (previous_email_ccs.join() === current_email_ccs.join()) return [];
+  return [{ type: "EmailCcChange", previous_email_ccs, current_email_ccs, via: viaOf("system") }];
 }
 
 /** The event of a comment carries the comment's own id. */
-export function commentEvent(desk: Desk, comment: Comment): AuditEvent {
+export function commentEvent(desk: Desk, comment: Comment): NewEvent {
   const { id, audit_id, author_id, body, html_body, plain_body } = comment;
   return {
     id,
@@ -305,7 +294,7 @@ export function auditOf(
   draft: {
     readonly id: number;
     readonly ticket: Ticket;
-    readonly events: readonly AuditEvent[];
+    readonly events: readonly NewEvent[];
     readonly custom?: unknown;
   },
 ): Audit {
@@ -315,7 +304,7 @@ export function auditOf(
     created_at: stamp(desk.now()),
     author_id: actor.user.id,
     metadata: { system: { ...actor.system }, custom: draft.custom ?? {} },
-    events: [...draft.events],
+    events: draft.events.map((event) => ({ ...event, id: event.id ?? desk.nextId("record") })),
     via: actor.via,
   };
 }

@@ -205,6 +205,11 @@ export const AuditEvent = z.discriminatedUnion("type", [
 ]);
 export type AuditEvent = z.infer<typeof AuditEvent>;
 
+/** An event before its audit numbers it; that of a comment has the comment's own number. */
+export type NewEvent<Event = AuditEvent> = Event extends AuditEvent
+  ? Omit<Event, "id"> & { readonly id?: number }
+  : never;
+
 /** Everything one update did, by whom and which way; `metadata.custom` is what the caller wrote on it. */
 export const Audit = z.object({
   id: z.number(),

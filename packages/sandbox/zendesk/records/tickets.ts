@@ -19,7 +19,7 @@ import {
 import type { User } from "./account-model.ts";
 import {
   type Audit,
-  type AuditEvent,
+  type NewEvent,
   type Comment,
   FieldChange,
   type Ticket,
@@ -80,8 +80,8 @@ export function createTicket(desk: Desk, actor: Actor, draft: TicketDraft): Tick
     if (parent) desk.tickets.put({ ...parent, followup_ids: [...parent.followup_ids, id] });
     const events = [
       commentEvent(desk, first),
-      ...createEvents(desk, ticket),
-      ...notifications(desk, { ticket, author, created: true, comment: first }),
+      ...createEvents(ticket),
+      ...notifications({ ticket, author, created: true, comment: first }),
     ];
     const audit = auditOf(desk, actor, { id: auditId, ticket, events, custom: draft.metadata });
     return keepWritten(desk, { ticket, audit }, { created: true });
@@ -185,7 +185,7 @@ export function keepChange(
     /** A comment that goes with it. */
     readonly draft?: CommentDraft | undefined;
     readonly custom?: unknown;
-    readonly extraEvents?: readonly AuditEvent[];
+    readonly extraEvents?: readonly NewEvent[];
     /** What the audit of the change does not say itself. */
     readonly extra?: Announcement["extra"];
   },
@@ -207,7 +207,7 @@ export function keepChange(
     ...said,
     ...changeEvents(desk, before, ticket),
     ...(change.extraEvents ?? []),
-    ...notifications(desk, { ticket, author, created: false, comment }),
+    ...notifications({ ticket, author, created: false, comment }),
   ];
   const audit = auditOf(desk, actor, { id, ticket, events, custom });
   // As in Zendesk, a change that changes nothing leaves no trace and does not move `updated_at`.

@@ -266,7 +266,7 @@ export const TICKET_ROUTES: readonly Route[] = [
     return desk.write(() => {
       const file = redactFile(desk, attachment_id);
       const event = { type: "AttachmentRedactionEvent", attachment_id, comment_id } as const;
-      keepChange(desk, actor, { before, extraEvents: [{ id: desk.nextId("record"), ...event }] });
+      keepChange(desk, actor, { before, extraEvents: [event] });
       return { body: { attachment: attachmentJson(desk, file) } };
     });
   }),
