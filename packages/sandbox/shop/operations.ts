@@ -43,7 +43,6 @@ interface WriteResult {
 
 /** What a write has done: the answer, what only the journal says, and the mail to the customer. */
 interface Done {
-  readonly customerId: string;
   readonly result: Operation["result"];
   readonly details?: Operation["result"];
   readonly mail?: { readonly subject: string; readonly text: string };
@@ -55,11 +54,8 @@ interface Write {
   readonly perform: (shop: ShopContext, body: unknown, asked: () => Asked) => WriteResult;
 }
 
-/**
- * A write as the shop keeps it. `begin` finds what it is about, or refuses with 404, and gives the change, which refuses
- * before it changes anything.
- */
-export function write<Input>(told: {
+/** A write as the shop keeps it: `find` refuses with 404, and `change` before it changes anything. */
+export function write<Input, Found extends { readonly customer: Customer }>(told: {
   readonly path: string;
   readonly operation: string;
   readonly takes: z.ZodType<Input>;
@@ -67,35 +63,35 @@ export function write<Input>(told: {
   readonly asks?: (input: Input) => string;
   /** As the journal calls what was done. */
   readonly effect: string;
-  readonly begin: (
-    shop: ShopContext,
-    asked: Asked,
+  readonly find: (state: ShopState, id: string) => Found;
+  readonly change: (
+    about: Found & ShopContext & { readonly state: ShopState; readonly key: string; at: string },
     input: Input,
-  ) => (change: { readonly at: string; readonly asked: Asked }) => Done;
+  ) => Done;
 }): Write {
   const { operation } = told;
   return {
     path: told.path,
     perform(shop, body, askedFor) {
       const input = parseInput(told.takes, body);
-      const asked = askedFor();
-      const { id: target, key } = asked;
+      const { id: target, key } = askedFor();
       const { state } = shop.file;
-      const change = told.begin(shop, asked, input);
+      const found = told.find(state, target);
       const body_digest = digest(told.asks?.(input) ?? "");
       const attempt = { idempotency_key: key, operation, target, body_digest };
       const known = key === NO_KEY ? undefined : operationUnderKey(state, attempt);
       if (known !== undefined) return { result: known.result, replayed: true };
       const at = shop.now().toISOString();
-      const { customerId, result, details, mail } = change({ at, asked });
+      const done = told.change({ ...shop, ...found, state, key, at }, input);
+      const { result, details, mail } = done;
       const effect = { ...result, ...details, idempotency_key: key };
       state.journal.push({ at, effect: told.effect, details: effect });
       if (mail !== undefined) {
         // A shop that keeps no keys tells mails apart by time.
-        const mailId = digest(`${operation} ${key === NO_KEY ? at : key} ${target}`);
-        const { name, email } = customerById(state, customerId);
+        const id = digest(`${operation} ${key === NO_KEY ? at : key} ${target}`);
+        const { name, email: to } = found.customer;
         const text = `Hello ${name},\n\n${mail.text}\n\nOurShop\n`;
-        state.outbox.push({ id: mailId, to: email, subject: mail.subject, text });
+        state.outbox.push({ id, to, subject: mail.subject, text });
       }
       if (key !== NO_KEY) state.operations.push({ ...attempt, result, created_at: at });
       shop.file.save();
@@ -132,8 +128,21 @@ export function decimal(minor: number): number {
   return minor / 100;
 }
 
+/** What a write about one customer finds. */
+export function aboutCustomer(state: ShopState, id: string) {
+  return { customer: customerById(state, id) };
+}
+
+/** What a write about one order finds. */
+export function aboutOrder(state: ShopState, id: string) {
+  const order = orderById(state, id);
+  return { order, customer: customerById(state, order.customer_id) };
+}
+
+type Customer = ShopState["customers"][number];
+
 /** The customer, or 404 `customer_not_found`. */
-export function customerById(state: ShopState, id: string): ShopState["customers"][number] {
+function customerById(state: ShopState, id: string): Customer {
   const customer = state.customers.find((candidate) => candidate.id === id);
   if (customer === undefined)
     throw new ShopError(404, "customer_not_found", "there is no such customer");
@@ -141,7 +150,7 @@ export function customerById(state: ShopState, id: string): ShopState["customers
 }
 
 /** The order, or 404 `order_not_found`. */
-export function orderById(state: ShopState, id: string): Order {
+function orderById(state: ShopState, id: string): Order {
   const order = state.orders.find((candidate) => candidate.id === id);
   if (order === undefined) throw new ShopError(404, "order_not_found", "there is no such order");
   return order;
@@ -152,8 +161,12 @@ function refundsOf(state: ShopState, orderId: string): ShopState["refunds"] {
   return state.refunds.filter((refund) => refund.order_id === orderId);
 }
 
-/** How much went back on an order, in minor units. */
-export function refundedMinor(state: ShopState, orderId: string): number {
+/** How much of an order was not paid back yet, in minor units. */
+export function leftMinor(state: ShopState, order: Order): number {
+  return order.amount_minor - refundedMinor(state, order.id);
+}
+
+function refundedMinor(state: ShopState, orderId: string): number {
   return refundsOf(state, orderId).reduce((sum, refund) => sum + refund.amount_minor, 0);
 }
 

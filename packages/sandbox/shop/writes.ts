@@ -1,14 +1,7 @@
 /** The writes of the sample shop: what each checks, changes, answers and tells the customer. */
 
 import { randomBytes } from "node:crypto";
-import {
-  customerById,
-  decimal,
-  orderById,
-  paymentIdOf,
-  refundedMinor,
-  write,
-} from "./operations.ts";
+import { aboutCustomer, aboutOrder, decimal, leftMinor, paymentIdOf, write } from "./operations.ts";
 import { AddressRequest, CancelRequest, EmptyRequest, RefundRequest, ShopError } from "./schema.ts";
 import { digest, type Order, type Refund, type ShopState } from "./state.ts";
 
@@ -29,34 +22,24 @@ export const createRefund = write({
   takes: RefundRequest,
   asks: (request) => JSON.stringify(request),
   effect: "refund_created",
-  begin({ file: { state }, faults }, { id }, request) {
-    const order = orderById(state, id);
-    return ({ at, asked }) => {
-      const minor = Math.round(request.amount * 100);
-      const refundable = order.amount_minor - refundedMinor(state, id);
-      if (request.currency !== order.currency)
-        throw refusal("currency_mismatch", `currency must be ${order.currency}`, "currency");
-      if (request.payment_id !== undefined && request.payment_id !== paymentIdOf(order))
-        throw refusal(
-          "payment_mismatch",
-          "payment_id must be the order's own payment",
-          "payment_id",
-        );
-      if (minor > refundable)
-        throw refusal(
-          "amount_exceeds_refundable",
-          `amount must be at most ${decimal(refundable).toFixed(2)}, what was paid less what was refunded`,
-          "amount",
-        );
-      if (faults.take("refuse_refunds") !== undefined)
-        throw refusal("refund_refused", "the payment provider refused the refund");
-      const { amount_minor: _, ...refund } = bookRefund(state, order, {
-        key: asked.key,
-        at,
-        minor,
-      });
-      return { customerId: order.customer_id, result: { ...refund, amount: decimal(minor) } };
-    };
+  find: aboutOrder,
+  change({ order, state, faults, key, at }, request) {
+    const minor = Math.round(request.amount * 100);
+    const refundable = leftMinor(state, order);
+    if (request.currency !== order.currency)
+      throw refusal("currency_mismatch", `currency must be ${order.currency}`, "currency");
+    if (request.payment_id !== undefined && request.payment_id !== paymentIdOf(order))
+      throw refusal("payment_mismatch", "payment_id must be the order's own payment", "payment_id");
+    if (minor > refundable)
+      throw refusal(
+        "amount_exceeds_refundable",
+        `amount must be at most ${decimal(refundable).toFixed(2)}, what was paid less what was refunded`,
+        "amount",
+      );
+    if (faults.take("refuse_refunds") !== undefined)
+      throw refusal("refund_refused", "the payment provider refused the refund");
+    const { amount_minor: _, ...refund } = bookRefund(state, order, { key, at, minor });
+    return { result: { ...refund, amount: decimal(minor) } };
   },
 });
 
@@ -70,25 +53,22 @@ const changeAddress = write({
   takes: AddressRequest,
   asks: ({ shipping_address: address }) => address,
   effect: "address_changed",
-  begin({ file: { state } }, { id }, { shipping_address: address }) {
-    const order = orderById(state, id);
-    return ({ at }) => {
-      if (order.status !== "processing")
-        throw conflict(
-          "already_shipped",
-          "the order has left the warehouse; its address cannot change",
-        );
-      const previous = order.shipping_address;
-      order.shipping_address = address;
-      return {
-        customerId: order.customer_id,
-        result: { order_id: id, shipping_address: address, changed_at: at },
-        details: { previous },
-        mail: {
-          subject: `The shipping address of order ${id} was changed`,
-          text: `the shipping address of your order ${id} (${order.item}) was changed.\n\nIt was:\n${previous}\n\nIt is now:\n${address}\n\nIf this was not you, please answer support@ourshop.test at once.`,
-        },
-      };
+  find: aboutOrder,
+  change({ order, at }, { shipping_address }) {
+    if (order.status !== "processing")
+      throw conflict(
+        "already_shipped",
+        "the order has left the warehouse; its address cannot change",
+      );
+    const { id, item, shipping_address: previous } = order;
+    order.shipping_address = shipping_address;
+    return {
+      result: { order_id: id, shipping_address, changed_at: at },
+      details: { previous },
+      mail: {
+        subject: `The shipping address of order ${id} was changed`,
+        text: `the shipping address of your order ${id} (${item}) was changed.\n\nIt was:\n${previous}\n\nIt is now:\n${shipping_address}\n\nIf this was not you, please answer support@ourshop.test at once.`,
+      },
     };
   },
 });
@@ -102,20 +82,17 @@ const resetPassword = write({
   operation: "resetPassword",
   takes: EmptyRequest,
   effect: "password_reset_sent",
-  begin({ file: { state }, baseUrl }, { id }) {
-    const { email } = customerById(state, id);
-    return ({ at }) => {
-      const token = randomBytes(24).toString("base64url");
-      const expires_at = new Date(Date.parse(at) + RESET_VALID_MS).toISOString();
-      state.resets.push({ token_digest: digest(token), customer_id: id, expires_at });
-      return {
-        customerId: id,
-        result: { customer_id: id, sent_to: maskAddress(email), expires_at, requested_at: at },
-        mail: {
-          subject: "Reset your OurShop password",
-          text: `to choose a new password, open this link within 60 minutes:\n\n${baseUrl()}/reset/${token}\n\nIf you did not ask for this, you can ignore this mail.`,
-        },
-      };
+  find: aboutCustomer,
+  change({ customer: { id: customer_id, email }, state, baseUrl, at }) {
+    const token = randomBytes(24).toString("base64url");
+    const expires_at = new Date(Date.parse(at) + RESET_VALID_MS).toISOString();
+    state.resets.push({ token_digest: digest(token), customer_id, expires_at });
+    return {
+      result: { customer_id, sent_to: maskAddress(email), expires_at, requested_at: at },
+      mail: {
+        subject: "Reset your OurShop password",
+        text: `to choose a new password, open this link within 60 minutes:\n\n${baseUrl()}/reset/${token}\n\nIf you did not ask for this, you can ignore this mail.`,
+      },
     };
   },
 });
@@ -130,31 +107,28 @@ const cancelOrder = write({
   takes: CancelRequest,
   asks: ({ refund, currency }) => JSON.stringify([refund, currency]),
   effect: "order_cancelled",
-  begin({ file: { state } }, { id }, request) {
-    const order = orderById(state, id);
-    return ({ at, asked }) => {
-      refuseUnlessInWarehouse(order);
-      const { currency } = order;
-      const left = order.amount_minor - refundedMinor(state, id);
-      const amount = `${decimal(left).toFixed(2)} ${currency}`;
-      if (request.currency !== currency || Math.round(request.refund * 100) !== left)
-        throw refusal(
-          "amount_mismatch",
-          `refund must be ${amount}, what was paid less what was refunded`,
-          "refund",
-        );
-      order.status = "cancelled";
-      if (left > 0) bookRefund(state, order, { key: asked.key, at, minor: left });
-      const refunded = decimal(left);
-      return {
-        customerId: order.customer_id,
-        result: { order_id: id, status: order.status, refunded, currency, cancelled_at: at },
-        details: { amount: refunded },
-        mail: {
-          subject: `Order ${id} was cancelled`,
-          text: `your order ${id} (${order.item}) was cancelled before it was shipped. ${amount} goes back to the card you paid with.`,
-        },
-      };
+  find: aboutOrder,
+  change({ order, state, key, at }, request) {
+    refuseUnlessInWarehouse(order);
+    const { id, item, currency } = order;
+    const minor = leftMinor(state, order);
+    const refunded = decimal(minor);
+    const amount = `${refunded.toFixed(2)} ${currency}`;
+    if (request.currency !== currency || Math.round(request.refund * 100) !== minor)
+      throw refusal(
+        "amount_mismatch",
+        `refund must be ${amount}, what was paid less what was refunded`,
+        "refund",
+      );
+    order.status = "cancelled";
+    if (minor > 0) bookRefund(state, order, { key, at, minor });
+    return {
+      result: { order_id: id, status: order.status, refunded, currency, cancelled_at: at },
+      details: { amount: refunded },
+      mail: {
+        subject: `Order ${id} was cancelled`,
+        text: `your order ${id} (${item}) was cancelled before it was shipped. ${amount} goes back to the card you paid with.`,
+      },
     };
   },
 });
@@ -169,22 +143,20 @@ function takeBack(kind: "return" | "exchange", operation: string, words: string)
     operation,
     takes: EmptyRequest,
     effect: `${kind}_started`,
-    begin({ file: { state } }, { id: order_id }) {
-      const order = orderById(state, order_id);
-      return ({ at }) => {
-        refuseUnlessReturnable(state, order, at);
-        const id = `rt_${randomBytes(8).toString("hex")}`;
-        state.returns.push({ id, order_id, kind, created_at: at });
-        const send_by = dayAfter(at.slice(0, 10), SEND_WITHIN_DAYS);
-        const label_sent_to = maskAddress(customerById(state, order.customer_id).email);
-        return {
-          customerId: order.customer_id,
-          result: { id, order_id, kind, label_sent_to, send_by, created_at: at },
-          mail: {
-            subject: `Your return label for order ${order_id}`,
-            text: `please stick this label on the parcel and hand it in by ${send_by}:\n\nOurShop Returns · ${id} · order ${order_id} (${order.item})\n\n${words}`,
-          },
-        };
+    find: aboutOrder,
+    change({ order, customer, state, at }) {
+      refuseUnlessReturnable(state, order, at);
+      const { id: order_id, item } = order;
+      const id = `rt_${randomBytes(8).toString("hex")}`;
+      state.returns.push({ id, order_id, kind, created_at: at });
+      const send_by = dayAfter(at.slice(0, 10), SEND_WITHIN_DAYS);
+      const label_sent_to = maskAddress(customer.email);
+      return {
+        result: { id, order_id, kind, label_sent_to, send_by, created_at: at },
+        mail: {
+          subject: `Your return label for order ${order_id}`,
+          text: `please stick this label on the parcel and hand it in by ${send_by}:\n\nOurShop Returns · ${id} · order ${order_id} (${item})\n\n${words}`,
+        },
       };
     },
   });
@@ -196,18 +168,14 @@ const resendInvoice = write({
   operation: "resendInvoice",
   takes: EmptyRequest,
   effect: "invoice_sent",
-  begin({ file: { state } }, { id }) {
-    const order = orderById(state, id);
-    const { email } = customerById(state, order.customer_id);
-    return ({ at }) => ({
-      customerId: order.customer_id,
-      result: { order_id: id, sent_to: maskAddress(email), sent_at: at },
-      mail: {
-        subject: `Your invoice for order ${id}`,
-        text: `here is your invoice once more.\n\nInvoice for order ${id} of ${order.paid_on}\n${order.item}: ${decimal(order.amount_minor).toFixed(2)} ${order.currency}, paid by card`,
-      },
-    });
-  },
+  find: aboutOrder,
+  change: ({ order: { id, item, paid_on, amount_minor, currency }, customer, at }) => ({
+    result: { order_id: id, sent_to: maskAddress(customer.email), sent_at: at },
+    mail: {
+      subject: `Your invoice for order ${id}`,
+      text: `here is your invoice once more.\n\nInvoice for order ${id} of ${paid_on}\n${item}: ${decimal(amount_minor).toFixed(2)} ${currency}, paid by card`,
+    },
+  }),
 });
 
 /** Every write of the shop. */
