@@ -57,19 +57,21 @@ function orderMeant(
     : { kind: "several", orders: candidates };
 }
 
-/** The order a request is about; where several could be, a question that names them, once. */
-function orderOrQuestion(
-  wish: RequestPhrase,
-  transcript: Transcript,
+/** Answers a request about one order; where several could be, a question names them, once. */
+function aboutOneOrder(
   asked: string,
-  isCandidate: (order: SeenOrder) => boolean = () => true,
-): Exclude<Meant, { kind: "several" }> {
-  const meant = orderMeant(wish, transcript, isCandidate);
-  if (meant.kind !== "several") return meant;
-  const named = namesOf(meant.orders);
-  const choices = named === "" ? "Please send its number." : `I can see ${named}.`;
-  const topic = wish.intent === "invoice" ? "payments" : wish.intent;
-  return { kind: "answer", answer: question(transcript, { text: `${asked} ${choices}`, topic }) };
+  answer: (order: SeenOrder, wish: RequestPhrase, transcript: Transcript) => Answer,
+  isCandidate: (order: SeenOrder, transcript: Transcript) => boolean = () => true,
+) {
+  return (wish: RequestPhrase, transcript: Transcript): Answer => {
+    const meant = orderMeant(wish, transcript, (order) => isCandidate(order, transcript));
+    if (meant.kind === "answer") return meant.answer;
+    if (meant.kind === "one") return answer(meant.order, wish, transcript);
+    const named = namesOf(meant.orders);
+    const choices = named === "" ? "Please send its number." : `I can see ${named}.`;
+    const topic = wish.intent === "invoice" ? "payments" : wish.intent;
+    return question(transcript, { text: `${asked} ${choices}`, topic });
+  };
 }
 
 /** Who has no order and speaks of none of theirs asks about something else, whatever word of an order stands in it. */
@@ -144,13 +146,26 @@ const DELIVERED_PAGE = "missing parcel: it says delivered but I do not have it, 
 /** What the shop knows of a parcel that did not come, what the help pages say is done then, and the offer of a person. */
 function answerMissing(order: SeenOrder, transcript: Transcript): Answer {
   const query = order.delivered_on === null ? LOST_PAGE : DELIVERED_PAGE;
+  return withQuote(transcript, query, (quote) => {
+    if (quote === null)
+      return {
+        kind: "escalate",
+        reason: "A parcel is missing, and no help page says what is done.",
+      };
+    const text = `${statusOf(order, lastSeen(order))} ${quote}. ${OFFER_PERSON}`;
+    return { kind: "part", text, topic: "order_status" };
+  });
+}
+
+/** What is said with the beginning of the page that is found first; null where none is. */
+function withQuote(
+  transcript: Transcript,
+  query: string,
+  say: (quote: string | null) => Answer,
+): Answer {
   const pages = lookAtPages(transcript, { queries: [query] });
   if (pages.kind === "call") return pages;
-  const quote = pages.kind === "seen" ? quoteFrom(pages.value.slice(0, 1)) : null;
-  if (quote === null)
-    return { kind: "escalate", reason: "A parcel is missing, and no help page says what is done." };
-  const text = `${statusOf(order, lastSeen(order))} ${quote}. ${OFFER_PERSON}`;
-  return { kind: "part", text, topic: "order_status" };
+  return say(pages.kind === "seen" ? quoteFrom(pages.value.slice(0, 1)) : null);
 }
 
 /** Where a missing parcel is by the shop's records, without the promise that it is on its way. */
@@ -193,29 +208,24 @@ function whereabouts(order: SeenOrder, { today }: Transcript): string {
 }
 
 /** What was paid and what was refunded. */
-export function answerPayments(wish: RequestPhrase, transcript: Transcript): Answer {
-  const meant = orderOrQuestion(
-    wish,
-    transcript,
-    "Which order is your question about the payment for?",
-  );
-  if (meant.kind === "answer") return meant.answer;
-  const id = meant.order.order_id;
-  const seen = lookAtPayments(transcript, { order_id: id });
-  if (seen.kind !== "seen") return beforehand(seen);
-  if (seen.value === null) return neutral(orderNotFound(id, transcript));
-  const paid = seen.value.payments.map(
-    ({ amount, method, paid_on }) => `Order ${id} was paid by ${method} on ${paid_on}: ${amount}.`,
-  );
-  const back = seen.value.refunds.map(
-    ({ amount, refunded_on }) => `${amount} of it was refunded on ${refunded_on}.`,
-  );
-  return {
-    kind: "part",
-    text: paid.length === 0 ? `I see no payment for order ${id}.` : [...paid, ...back].join(" "),
-    topic: "payments",
-  };
-}
+export const answerPayments = aboutOneOrder(
+  "Which order is your question about the payment for?",
+  ({ order_id: id }, _wish, transcript) => {
+    const seen = lookAtPayments(transcript, { order_id: id });
+    if (seen.kind !== "seen") return beforehand(seen);
+    if (seen.value === null) return neutral(orderNotFound(id, transcript));
+    const paid = seen.value.payments.map(
+      ({ amount, method, paid_on }) =>
+        `Order ${id} was paid by ${method} on ${paid_on}: ${amount}.`,
+    );
+    const back = seen.value.refunds.map(
+      ({ amount, refunded_on }) => `${amount} of it was refunded on ${refunded_on}.`,
+    );
+    const text =
+      paid.length === 0 ? `I see no payment for order ${id}.` : [...paid, ...back].join(" ");
+    return { kind: "part", text, topic: "payments" };
+  },
+);
 
 /** "order 123 (kettle, 25.00 USD), order 456 (…)", for questions that list the choices. */
 function namesOf(orders: readonly SeenOrder[]): string {
@@ -237,28 +247,23 @@ const REFUND_PAGE = "refund policy: how many days after delivery";
 const ADDRESS_PAGE = "change the shipping address of an order";
 
 /** A refund. Without a clear order it asks once and names those that can still be refunded. */
-export function answerRefund(wish: RequestPhrase, transcript: Transcript): Answer {
-  const { today } = transcript;
-  const meant = orderOrQuestion(
-    wish,
-    transcript,
-    "Which order would you like refunded?",
-    ({ refundable, refund_until }) =>
-      !/^0(?:\.0+)?\s/.test(refundable) && (refund_until ?? today) >= today,
-  );
-  if (meant.kind === "answer") return meant.answer;
-  const { order_id, item } = meant.order;
-  const reason = oneLine(wish.text).slice(0, REASON_CHARACTERS_MAX).trim();
-  const asked_with = wordsFor(wish, transcript);
-  const { amount } = wish;
-  return changed(meant.order, transcript, {
-    proposal: PROPOSALS.refund(transcript, { order_id, amount, reason, asked_with }),
-    done: (label) =>
-      `I have refunded ${/\d[\d.]{0,20} [A-Z]{3}/.exec(label)?.[0] ?? "the amount"} for order ${calledBy(order_id, [item])} to your original payment method.`,
-    no: "refund",
-    page: { query: REFUND_PAGE, topic: "refund" },
-  });
-}
+export const answerRefund = aboutOneOrder(
+  "Which order would you like refunded?",
+  (order, wish, transcript) => {
+    const { order_id, item } = order;
+    const reason = oneLine(wish.text).slice(0, REASON_CHARACTERS_MAX).trim();
+    const input = { order_id, amount: wish.amount, reason, asked_with: wordsFor(wish, transcript) };
+    return changed(order, transcript, {
+      proposal: PROPOSALS.refund(transcript, input),
+      done: (label) =>
+        `I have refunded ${/\d[\d.]{0,20} [A-Z]{3}/.exec(label)?.[0] ?? "the amount"} for order ${calledBy(order_id, [item])} to your original payment method.`,
+      no: "refund",
+      page: { query: REFUND_PAGE, topic: "refund" },
+    });
+  },
+  ({ refundable, refund_until }, { today }) =>
+    !/^0(?:\.0+)?\s/.test(refundable) && (refund_until ?? today) >= today,
+);
 
 /** What is mailed for one order to the address on file. */
 const MAILED = {
@@ -279,19 +284,17 @@ const MAILED = {
 /** The label for sending one order back, or its invoice once more. */
 export function answerMailed(kind: keyof typeof MAILED) {
   const { asked, done, no, page } = MAILED[kind];
-  return (wish: RequestPhrase, transcript: Transcript): Answer => {
-    const meant = orderOrQuestion(wish, transcript, asked);
-    if (meant.kind === "answer") return meant.answer;
-    const { order_id, item } = meant.order;
+  return aboutOneOrder(asked, (order, wish, transcript) => {
+    const { order_id, item } = order;
     const input = { order_id, asked_with: wordsFor(wish, transcript) };
-    return changed(meant.order, transcript, {
+    return changed(order, transcript, {
       proposal: PROPOSALS[kind](transcript, input),
       done: () =>
         `${done} ${calledBy(order_id, [item])}. It comes by mail to the e-mail address on file for your account.`,
       no,
       page,
     });
-  };
+  });
 }
 
 /** Until when one order can be given back, where its record says so, else what the pages say. */
@@ -306,28 +309,23 @@ export function answerDeadline(wish: RequestPhrase, transcript: Transcript): Ans
 }
 
 /** Another shipping address for one order. */
-export function answerAddress(wish: RequestPhrase, transcript: Transcript): Answer {
-  const meant = orderOrQuestion(
-    wish,
-    transcript,
-    "Which order is the new address for?",
-    ({ shipped_on }) => shipped_on === null,
-  );
-  if (meant.kind === "answer") return meant.answer;
-  const { order_id } = meant.order;
-  if (wish.address === null)
-    return question(transcript, {
-      text: `What is the full new address for order ${order_id}?`,
-      topic: "address",
+export const answerAddress = aboutOneOrder(
+  "Which order is the new address for?",
+  (order, { address }, transcript) => {
+    const { order_id } = order;
+    if (address === null) {
+      const text = `What is the full new address for order ${order_id}?`;
+      return question(transcript, { text, topic: "address" });
+    }
+    return changed(order, transcript, {
+      proposal: PROPOSALS.address(transcript, { order_id, new_address: address }),
+      done: () => `I have changed the shipping address of order ${order_id} to ${address}.`,
+      no: "change the shipping address of",
+      page: { query: ADDRESS_PAGE, topic: "address" },
     });
-  const { address } = wish;
-  return changed(meant.order, transcript, {
-    proposal: PROPOSALS.address(transcript, { order_id, new_address: address }),
-    done: () => `I have changed the shipping address of order ${order_id} to ${address}.`,
-    no: "change the shipping address of",
-    page: { query: ADDRESS_PAGE, topic: "address" },
-  });
-}
+  },
+  ({ shipped_on }) => shipped_on === null,
+);
 
 const NO_ACCOUNT_HERE = "I can't find your account here.";
 const NO_ACCOUNT_OF_ADDRESS =
@@ -338,27 +336,19 @@ export function answerPassword(wish: RequestPhrase, transcript: Transcript): Ans
   const proposal = PROPOSALS.password(transcript, { asked_with: wordsFor(wish, transcript) });
   if (proposal.kind !== "seen") return beforehand(proposal);
   const { value } = proposal;
+  const topic = "password";
   if (value.status === "proposed")
     return {
       kind: "part",
       text: "I have sent a password reset link to the e-mail address on file for your account. Please check your spam folder too if you don't see it.",
-      topic: "password",
+      topic,
     };
-  if (value.status === "impossible")
-    return withPages(
-      {
-        kind: "missing",
-        text: `${transcript.inChat ? NO_ACCOUNT_HERE : NO_ACCOUNT_OF_ADDRESS} ${OFFER_PERSON}`,
-        topic: "password",
-      },
-      wish,
-      transcript,
-    );
-  return {
-    kind: "part",
-    text: `I'm sorry, I can't send a password reset link now. ${sentence(value.reason)} ${OFFER_PERSON}`,
-    topic: "password",
-  };
+  if (value.status === "impossible") {
+    const text = `${transcript.inChat ? NO_ACCOUNT_HERE : NO_ACCOUNT_OF_ADDRESS} ${OFFER_PERSON}`;
+    return withPages({ kind: "missing", text, topic }, wish, transcript);
+  }
+  const text = `I'm sorry, I can't send a password reset link now. ${sentence(value.reason)} ${OFFER_PERSON}`;
+  return { kind: "part", text, topic };
 }
 
 /** What is said of one change, as it came out. */
@@ -377,27 +367,21 @@ function changed(
 ): Answer {
   if (seen.kind !== "seen") return beforehand(seen);
   const proposal = seen.value;
-  if (proposal.status === "proposed")
-    return { kind: "part", text: done(proposal.label), topic: page.topic };
+  const { topic } = page;
+  if (proposal.status === "proposed") return { kind: "part", text: done(proposal.label), topic };
   const no = `I'm sorry, I can't ${what} order ${calledBy(order_id, [item])}.`;
   // The tool found no order although the look-up before did: it is gone or no longer this customer's.
   const isOrderMissing =
     proposal.status === "denied"
       ? decisionGround(proposal).name === "order"
       : proposal.reason === ORDER_NOT_FOUND;
-  if (isOrderMissing)
-    return { kind: "missing", text: orderNotFound(order_id, transcript), topic: page.topic };
+  if (isOrderMissing) return { kind: "missing", text: orderNotFound(order_id, transcript), topic };
   const reason = sentence(proposal.reason);
-  if (proposal.status === "impossible")
-    return { kind: "part", text: `${no} ${reason}`, topic: page.topic };
-  const pages = lookAtPages(transcript, { queries: [page.query] });
-  if (pages.kind === "call") return pages;
-  const quote = pages.kind === "seen" ? quoteFrom(pages.value.slice(0, 1)) : null;
-  return {
-    kind: "part",
-    text: [no, reason, ...(quote === null ? [] : [`${quote}.`]), OFFER_PERSON].join(" "),
-    topic: page.topic,
-  };
+  if (proposal.status === "impossible") return { kind: "part", text: `${no} ${reason}`, topic };
+  return withQuote(transcript, page.query, (quote) => {
+    const text = [no, reason, ...(quote === null ? [] : [`${quote}.`]), OFFER_PERSON].join(" ");
+    return { kind: "part", text, topic };
+  });
 }
 
 function question(
