@@ -5,6 +5,9 @@ import { z } from "zod";
 const Role = z.enum(["admin", "agent", "end-user"]);
 export type Role = z.infer<typeof Role>;
 
+/** What every record has that is made once and then changed. */
+export const CHANGED_ROW = { id: z.number(), created_at: z.string(), updated_at: z.string() };
+
 /** A user of the account, staff or customer; `verified` says that the address was proven. */
 export const User = z.object({
   id: z.number(),
@@ -88,12 +91,7 @@ export const TriggerInput = z.object({
 });
 
 /** A rule an admin made; those every account has are in `rules.ts`. */
-export const Trigger = TriggerInput.extend({
-  id: z.number(),
-  position: z.number(),
-  created_at: z.string(),
-  updated_at: z.string(),
-});
+export const Trigger = TriggerInput.extend({ ...CHANGED_ROW, position: z.number() });
 export type Trigger = z.infer<typeof Trigger>;
 
 /** What an admin says about a field of tickets. */
@@ -106,17 +104,12 @@ export const FieldInput = z.object({
 });
 
 /** A field of tickets that an admin added. */
-export const TicketField = FieldInput.extend({
-  id: z.number(),
-  position: z.number(),
-  created_at: z.string(),
-  updated_at: z.string(),
-});
+export const TicketField = FieldInput.extend({ ...CHANGED_ROW, position: z.number() });
 export type TicketField = z.infer<typeof TicketField>;
 
 /** An answer the team has worded beforehand, with what using it does to a ticket. */
 export const Macro = z.object({
-  id: z.number(),
+  ...CHANGED_ROW,
   title: z.string().default(""),
   description: z.string().nullable().default(null),
   active: z.boolean().default(true),
@@ -134,36 +127,30 @@ export const Macro = z.object({
     })
     .nullable()
     .default(null),
-  created_at: z.string(),
-  updated_at: z.string(),
 });
 export type Macro = z.infer<typeof Macro>;
 
 /** An article in one language. */
 export const Translation = z.object({
-  id: z.number(),
+  ...CHANGED_ROW,
   locale: z.string(),
   title: z.string().default(""),
   /** HTML. */
   body: z.string().default(""),
   draft: z.boolean().default(false),
   outdated: z.boolean().default(false),
-  created_at: z.string(),
-  updated_at: z.string(),
 });
 export type Translation = z.infer<typeof Translation>;
 
 /** An article with all its languages. */
 export const Article = z.object({
-  id: z.number(),
+  ...CHANGED_ROW,
   section_id: z.number(),
   source_locale: z.string(),
   label_names: z.array(z.string()).default([]),
   /** The people who may read it; everybody when null. */
   user_segment_id: z.number().nullable().default(null),
   position: z.number().default(0),
-  created_at: z.string(),
-  updated_at: z.string(),
   translations: z.array(Translation).default([]),
 });
 export type Article = z.infer<typeof Article>;

@@ -1,6 +1,6 @@
 /** Tickets of the local Zendesk and what belongs to one; a restart parses every line of the journal with these schemas. */
 import { z } from "zod";
-import type { User } from "./account-model.ts";
+import { CHANGED_ROW, type User } from "./account-model.ts";
 
 /** Life of a ticket. It starts as `new`, which never comes back, and `closed` is final. */
 export const Status = z.enum(["new", "open", "pending", "hold", "solved", "closed"]);
@@ -73,7 +73,7 @@ export type FieldChange = z.infer<typeof FieldChange>;
 /** A ticket as it stands now; how it came to be is in its audits. */
 export const Ticket = z.object({
   ...FIELDS,
-  id: z.number(),
+  ...CHANGED_ROW,
   description: z.string(),
   submitter_id: z.number(),
   custom_status_id: FIELDS.custom_status_id.default(null),
@@ -89,8 +89,6 @@ export const Ticket = z.object({
   satisfaction: Satisfaction,
   followup_source_id: z.number().nullable(),
   followup_ids: z.array(z.number()),
-  created_at: z.string(),
-  updated_at: z.string(),
   /** Seconds since 1970 of the last change of any kind; the incremental export goes by it. */
   generated_timestamp: z.number(),
   /** Position in the order of all changes, so that an export cursor never skips a change of the same second. */
@@ -147,23 +145,20 @@ export const Upload = z.object({
 });
 export type Upload = z.infer<typeof Upload>;
 
-/** One event of an audit; ids in values are strings, as Zendesk writes them. */
-export const AuditEvent = z.discriminatedUnion("type", [
+/** What happened, as an event of an audit; ids in values are strings, as Zendesk writes them. */
+const Happening = z.discriminatedUnion("type", [
   z.object({
-    id: z.number(),
     type: z.literal("Create"),
     field_name: z.string(),
     value: z.unknown(),
   }),
   z.object({
-    id: z.number(),
     type: z.literal("Change"),
     field_name: z.string(),
     value: z.unknown(),
     previous_value: z.unknown(),
   }),
   z.object({
-    id: z.number(),
     type: z.literal("Comment"),
     audit_id: z.number(),
     author_id: z.number(),
@@ -174,41 +169,37 @@ export const AuditEvent = z.discriminatedUnion("type", [
     attachments: z.array(z.unknown()),
   }),
   z.object({
-    id: z.number(),
     type: z.literal("EmailCcChange"),
     previous_email_ccs: z.array(z.string()),
     current_email_ccs: z.array(z.string()),
     via: Via,
   }),
   z.object({
-    id: z.number(),
     type: z.literal("Notification"),
     subject: z.string(),
     body: z.string(),
     recipients: z.array(z.number()),
     via: Via,
   }),
-  z.object({ id: z.number(), type: z.literal("CollabThreadCreated"), subject: z.string() }),
+  z.object({ type: z.literal("CollabThreadCreated"), subject: z.string() }),
   z.object({
-    id: z.number(),
     type: z.literal("AttachmentRedactionEvent"),
     attachment_id: z.number(),
     comment_id: z.number(),
   }),
   z.object({
-    id: z.number(),
     type: z.literal("SatisfactionRating"),
     score: z.string(),
     body: z.string().nullable(),
     assignee_id: z.number().nullable(),
   }),
 ]);
+
+const AuditEvent = Happening.and(z.object({ id: z.number() }));
 export type AuditEvent = z.infer<typeof AuditEvent>;
 
 /** An event before its audit numbers it; that of a comment has the comment's own number. */
-export type NewEvent<Event = AuditEvent> = Event extends AuditEvent
-  ? Omit<Event, "id"> & { readonly id?: number }
-  : never;
+export type NewEvent = z.infer<typeof Happening> & { readonly id?: number };
 
 /** Everything one update did, by whom and which way; `metadata.custom` is what the caller wrote on it. */
 export const Audit = z.object({
@@ -224,15 +215,13 @@ export type Audit = z.infer<typeof Audit>;
 
 /** What a requester said about a solved ticket; there is one for each ticket at most. */
 export const Rating = z.object({
-  id: z.number(),
+  ...CHANGED_ROW,
   ticket_id: z.number(),
   requester_id: z.number(),
   assignee_id: z.number().nullable(),
   group_id: z.number().nullable(),
   score: z.enum(["good", "bad"]),
   comment: z.string().nullable(),
-  created_at: z.string(),
-  updated_at: z.string(),
 });
 export type Rating = z.infer<typeof Rating>;
 
