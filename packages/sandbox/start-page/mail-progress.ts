@@ -48,30 +48,30 @@ const READ_WITHIN_MS = 60_000;
  */
 export function stepsOf(course: CardProgress | null, reader: MailReader): readonly ProgressStep[] {
   if (reader.waitedMs === null) return [];
-  const sent: ProgressStep = { label: "mail sent", state: "done" };
   const isLate = reader.waitedMs > READ_WITHIN_MS;
-  if (course === null) return [sent, isLate ? NOT_TAKEN_IN : BEING_READ];
-  const { approval, effects } = course;
-  if (approval !== null)
-    return [sent, ...decisionSteps(approval), ...effectSteps(course, approval, reader)];
-  if (effects.length > 0)
-    return [
-      sent,
-      { label: decidedByText(effects), state: "done" },
-      ...effectSteps(course, null, reader),
-    ];
-  if (course.outcome === null) return [sent, isLate ? UNANSWERED : BEING_READ];
-  return [sent, { label: `${course.outcome}: ${course.reason}`, state: "done" }];
+  return [step("done", "mail sent"), ...stepsSince(course, reader, isLate)];
 }
 
-const BEING_READ: ProgressStep = { label: "being read", state: "now" };
+function stepsSince(
+  course: CardProgress | null,
+  reader: MailReader,
+  isLate: boolean,
+): readonly ProgressStep[] {
+  if (course === null)
+    return [isLate ? step("problem", "not taken in; the doctor command says what is wrong") : READ];
+  const { approval, effects, outcome, reason } = course;
+  const acts = effectSteps(course, approval, reader);
+  if (approval !== null) return [...decisionSteps(approval), ...acts];
+  if (effects.length > 0) return [step("done", decidedByText(effects)), ...acts];
+  if (outcome === null) return [isLate ? step("now", "taken in, no answer yet") : READ];
+  return [step("done", `${outcome}: ${reason}`)];
+}
 
-const NOT_TAKEN_IN: ProgressStep = {
-  label: "not taken in; the doctor command says what is wrong",
-  state: "problem",
-};
+function step(state: ProgressStep["state"], label: string): ProgressStep {
+  return { label, state };
+}
 
-const UNANSWERED: ProgressStep = { label: "taken in, no answer yet", state: "now" };
+const READ = step("now", "being read");
 
 function decidedByText(effects: readonly Effect[]): string {
   const handsOver = effects.some(({ operation }) => HAND_OVERS.has(operation));
@@ -85,29 +85,23 @@ const HAND_OVERS: ReadonlySet<string> = new Set(["create_ticket", "assign", "ale
 
 function decisionSteps(approval: Approval): readonly ProgressStep[] {
   const { state, kind, closing, votes, needs } = approval;
-  const posted: ProgressStep =
-    kind === "blocked"
-      ? { label: "stopped before planning, card for a person", state: "done" }
-      : { label: "card posted", state: "done" };
+  const posted = step(
+    "done",
+    kind === "blocked" ? "stopped before planning, card for a person" : "card posted",
+  );
   const names = votes.map(({ name }) => name).join(" and ");
+  const approved = `approved by ${names}`;
   switch (state) {
     case "pending":
-      return [
-        posted,
-        {
-          label:
-            votes.length === 0
-              ? "waits for a click"
-              : `approved by ${names}, ${votes.length} of ${needs.count}`,
-          state: "now",
-        },
-      ];
+      return votes.length === 0
+        ? [posted, step("now", "waits for a click")]
+        : [posted, step("now", `${approved}, ${votes.length} of ${needs.count}`)];
     case "approved":
-      return [posted, { label: `approved by ${names}`, state: "done" }];
+      return [posted, step("done", approved)];
     case "rejected":
     case "expired":
     case "void":
-      return [posted, { label: closing || state, state: "done" }];
+      return [posted, step("done", closing || state)];
   }
 }
 
@@ -122,14 +116,13 @@ function effectSteps(
     .filter(({ operation }) => operation !== "note")
     .toSorted((left, right) => Number(isReply(left)) - Number(isReply(right)));
   if (shown.length === 0 && approval?.state === "pending")
-    return (approval.proposal?.actions ?? []).map(({ action }) => ({
-      label: labelOf(action, reader.name),
-      state: "todo",
-    }));
-  return shown.map((effect) => ({
-    label: `${labelOf(effect.action, reader.name)}${endingOf(effect)}`,
-    state: stateOf(effect, reader.answers),
-  }));
+    return (approval.proposal?.actions ?? []).map(({ action }) =>
+      step("todo", labelOf(action, reader.name)),
+    );
+  return shown.map((effect) => {
+    const label = `${labelOf(effect.action, reader.name)}${endingOf(effect)}`;
+    return step(stateOf(effect, reader.answers), label);
+  });
 }
 
 function isReply({ operation }: Effect): boolean {

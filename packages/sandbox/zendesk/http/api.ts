@@ -30,7 +30,7 @@ import { APP_ROUTES } from "#sandbox/zendesk/rest/apps.ts";
 import { CHANGE_ROUTES } from "#sandbox/zendesk/rest/changes.ts";
 import { HELP_CENTER_ROUTES } from "#sandbox/zendesk/rest/help-center.ts";
 import { REQUEST_ROUTES, TICKET_ROUTES } from "#sandbox/zendesk/rest/tickets.ts";
-import type { Call, Route } from "#sandbox/zendesk/rest/route.ts";
+import { type Call, callWith, type Route } from "#sandbox/zendesk/rest/route.ts";
 import { SET_UP_ROUTES } from "#sandbox/zendesk/rest/set-up.ts";
 import type { WebhookSender } from "#sandbox/zendesk/webhooks.ts";
 import { systemOf, viaOf } from "#sandbox/zendesk/records/ticket-model.ts";
@@ -128,7 +128,7 @@ async function answerCall(
 function callFrom(parts: ApiParts, request: Request, user: Call["actor"]["user"]): Call {
   const [path = "", search = ""] = request.originalUrl.split("?");
   const system = systemOf(request.get("user-agent"), request.ip);
-  return {
+  return callWith({
     desk: parts.desk,
     actor: { user, via: viaOf("api"), system },
     params: Object.fromEntries(
@@ -138,7 +138,7 @@ function callFrom(parts: ApiParts, request: Request, user: Call["actor"]["user"]
     address: `${parts.desk.url()}${path}`,
     body: request.body,
     header: (name) => request.get(name),
-  };
+  });
 }
 
 /** What is answered instead of the endpoint; nothing is carried out. */

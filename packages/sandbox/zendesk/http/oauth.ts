@@ -5,15 +5,7 @@ import { isSameText } from "#core/connection/signing-keys.ts";
 import type { Token } from "#sandbox/zendesk/records/account-model.ts";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import { shown } from "#sandbox/zendesk/records/to-json.ts";
-import {
-  type Call,
-  DONE,
-  found,
-  get,
-  pathId,
-  remove,
-  type Route,
-} from "#sandbox/zendesk/rest/route.ts";
+import { type Call, DONE, found, get, remove, type Route } from "#sandbox/zendesk/rest/route.ts";
 import { ApiError } from "./errors.ts";
 
 const ASKED = {
@@ -173,7 +165,7 @@ export const TOKEN_ROUTES: readonly Route[] = [
     const token = found(
       call.desk.tokens
         .all()
-        .find((one) => tokenNumber(one) === pathId(call) && one.user_id === call.actor.user.id),
+        .find((one) => tokenNumber(one) === call.id() && one.user_id === call.actor.user.id),
     );
     call.desk.write(() => call.desk.tokens.remove(token.id));
     return DONE;

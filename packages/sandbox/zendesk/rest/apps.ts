@@ -3,7 +3,7 @@ import { z } from "zod";
 import { invalidAttribute } from "#sandbox/zendesk/http/errors.ts";
 import { installedApp } from "#sandbox/zendesk/pages/sidebar.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
-import { found, get, parseBody, pathId, post, put, type Route } from "./route.ts";
+import { type Call, found, get, post, put, type Route } from "./route.ts";
 
 const APP_ID = 4_800_001;
 const UPLOAD = "4700001";
@@ -21,8 +21,8 @@ const Archive = z.instanceof(Buffer);
 const Build = z.object({ upload_id: z.coerce.string(), name: z.string().optional() });
 const Install = z.object({ app_id: z.number(), settings: z.object({ name: z.string() }) });
 
-function build(desk: Desk, body: unknown) {
-  const { upload_id, name } = parseBody(Build, body);
+function build({ desk, parsed }: Call) {
+  const { upload_id, name } = parsed(Build);
   if (upload_id !== UPLOAD) throw invalidAttribute("there is no such upload");
   if (name !== undefined) keep(desk, APP_NAME, name);
   return { status: 202, body: { job_id: JOB } };
@@ -41,8 +41,8 @@ export const APP_ROUTES: readonly Route[] = [
     const name = kept(desk, APP_NAME);
     return { body: { apps: name === null ? [] : [{ id: APP_ID, name }] } };
   }),
-  post("/apps", "admin", ({ desk, body }) => build(desk, body)),
-  put("/apps/:id", "admin", ({ desk, body }) => build(desk, body)),
+  post("/apps", "admin", build),
+  put("/apps/:id", "admin", build),
   get("/apps/job_statuses/:id", "admin", () => ({
     body: { status: "completed", message: "", app_id: APP_ID },
   })),
@@ -54,13 +54,13 @@ export const APP_ROUTES: readonly Route[] = [
           : [{ id: installedApp(desk).installation, app_id: APP_ID, enabled: true }],
     },
   })),
-  post("/apps/installations", "admin", ({ desk, body }) => {
-    parseBody(Install, body);
+  post("/apps/installations", "admin", ({ desk, parsed }) => {
+    parsed(Install);
     keep(desk, INSTALLED, "yes");
     return { status: 201, body: { id: installedApp(desk).installation, app_id: APP_ID } };
   }),
   get("/apps/:id/public_key.pem", "admin", (call) => {
-    found(pathId(call) === APP_ID ? call.desk : undefined);
+    found(call.id() === APP_ID ? call.desk : undefined);
     return { text: installedApp(call.desk).publicKey };
   }),
 ];

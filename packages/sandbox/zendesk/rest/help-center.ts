@@ -5,20 +5,7 @@ import { Article, Translation } from "#sandbox/zendesk/records/account-model.ts"
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import { FIXED } from "#sandbox/zendesk/records/to-json.ts";
 import { CATEGORIES, HELP_LOCALES, SECTIONS } from "#sandbox/zendesk/records/account.ts";
-import {
-  type Call,
-  DONE,
-  found,
-  get,
-  recordInput,
-  listReply,
-  pathId,
-  post,
-  put,
-  remove,
-  type Reply,
-  type Route,
-} from "./route.ts";
+import { type Call, DONE, found, get, post, put, remove, type Reply, type Route } from "./route.ts";
 
 const AT = "/help_center";
 
@@ -46,20 +33,20 @@ export const HELP_CENTER_ROUTES: readonly Route[] = [
   get(`${AT}/articles/:id/translations`, "staff", (call) => {
     const article = findArticle(call);
     const json = (desk: Desk, row: Translation) => translationJson(desk, article, row);
-    return listReply(call, "translations", article.translations, json);
+    return call.list("translations", article.translations, json);
   }),
   put(`${AT}/articles/:id/translations/:locale`, "staff", (call) => {
     const locale = localeOf(call);
     const known = findArticle(call);
     const before = known.translations.find((one) => one.locale === locale);
-    const input = recordInput(call, "translation", TranslationInput, before);
+    const input = call.input("translation", TranslationInput, before);
     const article = withTranslation(call.desk, known, { ...input, locale });
     const translation = translationJson(call.desk, article, wordsIn(article, locale));
     return { body: { translation } };
   }),
   put(`${AT}/articles/:id`, "staff", (call) => {
     const known = findArticle(call);
-    const input = recordInput(call, "article", ArticleInput, known);
+    const input = call.input("article", ArticleInput, known);
     requireSection(input.section_id);
     return articleReply(call, 200, call.desk.save(call.desk.articles, input, known));
   }),
@@ -71,9 +58,9 @@ export const HELP_CENTER_ROUTES: readonly Route[] = [
   }),
   post(`${AT}/sections/:id/articles`, "staff", (call) => {
     const { desk } = call;
-    const section_id = pathId(call);
-    const said = recordInput(call, "article", ArticleInput, { section_id });
-    const words = recordInput(call, "article", FirstTranslation);
+    const section_id = call.id();
+    const said = call.input("article", ArticleInput, { section_id });
+    const words = call.input("article", FirstTranslation);
     requireSection(section_id);
     const article = desk.write(() => {
       const fields = { ...said, section_id, source_locale: words.locale };
@@ -87,7 +74,7 @@ export const HELP_CENTER_ROUTES: readonly Route[] = [
       translations.some((one) => one.locale === locale),
     );
     const json = (desk: Desk, row: Article) => articleJson(desk, row, locale);
-    return listReply(call, "articles", rows, json);
+    return call.list("articles", rows, json);
   }),
   get(`${AT}/:locale/sections`, "staff", (call) => {
     const json = (desk: Desk, { category, parent, ...row }: (typeof SECTIONS)[number]) => ({
@@ -96,11 +83,11 @@ export const HELP_CENTER_ROUTES: readonly Route[] = [
       parent_section_id: parent,
       sorting: "manual",
     });
-    return listReply(call, "sections", SECTIONS, json);
+    return call.list("sections", SECTIONS, json);
   }),
   get(`${AT}/:locale/categories`, "staff", (call) => {
     const json = (desk: Desk, row: Heading) => headingJson(desk, row, "categories", localeOf(call));
-    return listReply(call, "categories", CATEGORIES, json);
+    return call.list("categories", CATEGORIES, json);
   }),
 ];
 
@@ -142,7 +129,7 @@ function articlesOf(desk: Desk): readonly Article[] {
 
 /** 404 for one that is none, as for one that was archived. */
 function findArticle(call: Call): Article {
-  return found(call.desk.articles.get(pathId(call)));
+  return found(call.desk.articles.get(call.id()));
 }
 
 /** One language of an article; 404 where it is not written in it. */

@@ -21,6 +21,46 @@ export interface Call {
   readonly body: unknown;
   /** Header by its name in small letters. */
   readonly header: (name: string) => string | undefined;
+  /** The number in the path; 404 when it is none, as for any id that does not exist. */
+  readonly id: () => number;
+  /** The body as `schema` wants it; a 400 that names the first wrong attribute otherwise. */
+  readonly parsed: <Schema extends z.ZodType>(schema: Schema) => z.infer<Schema>;
+  /** What the body says of a record under its `name`: of a known one only what is to change, the rest stays. */
+  readonly input: <Schema extends z.ZodType>(
+    name: string,
+    schema: Schema,
+    known?: object,
+  ) => z.infer<Schema>;
+  /** One page of these rows under `name`. */
+  readonly list: <Row extends { readonly id: string | number }>(
+    name: string,
+    rows: readonly Row[],
+    show: (desk: Desk, row: Row) => unknown,
+  ) => { readonly body: Record<string, unknown> };
+}
+
+/** A call as it came in, with what endpoints read of it and how they answer with lists. */
+export function callWith(came: Omit<Call, "id" | "parsed" | "input" | "list">): Call {
+  const { body, params, query, desk } = came;
+  return {
+    ...came,
+    id() {
+      const id = Number(params["id"]);
+      if (!Number.isSafeInteger(id) || id < 1) throw recordNotFound();
+      return id;
+    },
+    parsed: (schema) => parseBody(schema, body),
+    input(name, schema, known = {}) {
+      const { [name]: said } = parseBody(z.object({ [name]: z.looseObject({}) }), body);
+      return parseBody(schema, { ...known, ...said }, [name]);
+    },
+    list(name, rows, show) {
+      const { rows: page, envelope } = query.has("page[size]")
+        ? byCursor(rows, came)
+        : byOffset(rows, came);
+      return { body: { [name]: page.map((row) => show(desk, row)), ...envelope } };
+    },
+  };
 }
 
 /** What the call is answered with; 200 and no headers unless said otherwise. */
@@ -61,21 +101,14 @@ export const remove = endpoint("delete");
 /** Nothing to say: what was asked for is done. */
 export const DONE: Reply = { status: 204 };
 
-/** The number in the path; 404 when it is none, as for any id that does not exist. */
-export function pathId({ params }: Pick<Call, "params">): number {
-  const id = Number(params["id"]);
-  if (!Number.isSafeInteger(id) || id < 1) throw recordNotFound();
-  return id;
-}
-
 /** What was found; 404 for nothing. */
 export function found<Row>(row: Row | undefined): Row {
   if (row === undefined) throw recordNotFound();
   return row;
 }
 
-/** The body, or what it has `under` a name, as `schema` wants it; a 400 that names the first wrong attribute otherwise. */
-export function parseBody<Schema extends z.ZodType>(
+/** The body, or what it has `under` a name. */
+function parseBody<Schema extends z.ZodType>(
   schema: Schema,
   body: unknown,
   under: readonly string[] = [],
@@ -86,30 +119,6 @@ export function parseBody<Schema extends z.ZodType>(
   const at = [...under, ...(issue?.path ?? [])].join(".") || "body";
   const why = `You passed an invalid value for the ${at} attribute. ${issue?.message ?? ""}`;
   throw invalidAttribute(why.trim());
-}
-
-/** What the body says of a record under its `name`: of a known one only what is to change, the rest stays. */
-export function recordInput<Schema extends z.ZodType>(
-  { body }: Call,
-  name: string,
-  schema: Schema,
-  known: object = {},
-): z.infer<Schema> {
-  const { [name]: said } = parseBody(z.object({ [name]: z.looseObject({}) }), body);
-  return parseBody(schema, { ...known, ...said }, [name]);
-}
-
-/** One page of these rows under `name`. */
-export function listReply<Row extends { readonly id: string | number }>(
-  call: Call,
-  name: string,
-  rows: readonly Row[],
-  show: (desk: Desk, row: Row) => unknown,
-): { readonly body: Record<string, unknown> } {
-  const { rows: page, envelope } = call.query.has("page[size]")
-    ? byCursor(rows, call)
-    : byOffset(rows, call);
-  return { body: { [name]: page.map((row) => show(call.desk, row)), ...envelope } };
 }
 
 // Pages of lists, by cursor or by offset.
@@ -127,7 +136,7 @@ interface PagedRows<Row> {
 
 function byCursor<Row extends { readonly id: string | number }>(
   rows: readonly Row[],
-  { query: asked, address, desk }: Call,
+  { query: asked, address, desk }: Pick<Call, "query" | "address" | "desk">,
 ): PagedRows<Row> {
   const size = Number(asked.get("page[size]"));
   if (!Number.isInteger(size) || size < 1 || size > PAGE_SIZE_MAX) {
@@ -152,7 +161,10 @@ function byCursor<Row extends { readonly id: string | number }>(
   };
 }
 
-function byOffset<Row>(rows: readonly Row[], { query: asked, address }: Call): PagedRows<Row> {
+function byOffset<Row>(
+  rows: readonly Row[],
+  { query: asked, address }: Pick<Call, "query" | "address">,
+): PagedRows<Row> {
   const number = Math.max(1, Math.trunc(Number(asked.get("page") ?? 1)) || 1);
   const start = (number - 1) * PAGE_SIZE_MAX;
   const end = start + PAGE_SIZE_MAX;

@@ -22,20 +22,7 @@ import {
   userJson,
 } from "#sandbox/zendesk/records/to-json.ts";
 import { automations, noticeTriggers, OWN_STATUSES } from "#sandbox/zendesk/behaviour/rules.ts";
-import {
-  type Call,
-  DONE,
-  found,
-  get,
-  recordInput,
-  listReply,
-  pathId,
-  post,
-  put,
-  remove,
-  type Reply,
-  type Route,
-} from "./route.ts";
+import { type Call, DONE, found, get, post, put, remove, type Reply, type Route } from "./route.ts";
 
 const UserInput = User.pick({
   name: true,
@@ -65,56 +52,56 @@ const PEOPLE_ROUTES: readonly Route[] = [
       if (address !== undefined) return email?.toLowerCase() === address;
       return query !== "" && (email?.toLowerCase() === query || name.toLowerCase().includes(query));
     };
-    return listReply(call, "users", call.desk.users.all().filter(wanted), userJson);
+    return call.list("users", call.desk.users.all().filter(wanted), userJson);
   }),
   get("/users/show_many", "staff", (call) => {
     const ids = (call.query.get("ids") ?? "").split(",").map(Number);
     const users = ids.flatMap((id) => call.desk.users.get(id) ?? []);
-    return listReply(call, "users", users, userJson);
+    return call.list("users", users, userJson);
   }),
   get("/users/:id", "staff", (call) => ({
-    body: { user: userJson(call.desk, found(call.desk.users.get(pathId(call)))) },
+    body: { user: userJson(call.desk, found(call.desk.users.get(call.id()))) },
   })),
   /** An account of this kind knows a user by the address alone. */
   get("/users/:id/identities", "staff", (call) => {
-    const user = found(call.desk.users.get(pathId(call)));
-    return listReply(call, "identities", user.email === null ? [] : [user], identityJson);
+    const user = found(call.desk.users.get(call.id()));
+    return call.list("identities", user.email === null ? [] : [user], identityJson);
   }),
   put("/users/:id", "staff", (call) => {
     const { desk } = call;
-    const known = found(desk.users.get(pathId(call)));
-    const user = desk.save(desk.users, recordInput(call, "user", UserInput, known), known);
+    const known = found(desk.users.get(call.id()));
+    const user = desk.save(desk.users, call.input("user", UserInput, known), known);
     return { body: { user: userJson(desk, user) } };
   }),
   get("/organizations/:id", "staff", ({ desk, ...call }) => {
-    const known = found(pathId(call) === ORGANIZATION.id ? ORGANIZATION : undefined);
+    const known = found(call.id() === ORGANIZATION.id ? ORGANIZATION : undefined);
     const { sharedTickets: shared_tickets } = desk.settings;
     const more = { ...FIXED["organization"], shared_tickets };
     return { body: { organization: shown(desk, "organizations", known, more) } };
   }),
-  get("/groups", "staff", (call) => listReply(call, "groups", call.desk.groups.all(), groupJson)),
+  get("/groups", "staff", (call) => call.list("groups", call.desk.groups.all(), groupJson)),
   post("/groups", "admin", (call) => {
-    const group = call.desk.save(call.desk.groups, recordInput(call, "group", GroupInput));
+    const group = call.desk.save(call.desk.groups, call.input("group", GroupInput));
     return { status: 201, body: { group: groupJson(call.desk, group) } };
   }),
   put("/groups/:id", "admin", (call) => {
     const { desk } = call;
-    const known = found(desk.groups.get(pathId(call)));
-    const group = desk.save(desk.groups, recordInput(call, "group", GroupInput, known), known);
+    const known = found(desk.groups.get(call.id()));
+    const group = desk.save(desk.groups, call.input("group", GroupInput, known), known);
     return { body: { group: groupJson(desk, group) } };
   }),
   get("/groups/:id", "staff", ({ desk, ...call }) => ({
-    body: { group: groupJson(desk, found(desk.groups.get(pathId(call)))) },
+    body: { group: groupJson(desk, found(desk.groups.get(call.id()))) },
   })),
   get("/groups/:id/memberships", "staff", (call) => {
-    const group = pathId(call);
+    const group = call.id();
     const rows = call.desk.memberships.all().filter((row) => row.group_id === group);
-    return listReply(call, "group_memberships", rows, membershipJson);
+    return call.list("group_memberships", rows, membershipJson);
   }),
   /** An agent is in a group once; the first group becomes the default one. */
   post("/group_memberships", "admin", (call) => {
     const { desk } = call;
-    const { user_id, group_id } = recordInput(call, "group_membership", MembershipInput);
+    const { user_id, group_id } = call.input("group_membership", MembershipInput);
     const user = desk.users.get(user_id);
     if (!user || user.role === "end-user" || !desk.groups.get(group_id))
       throw recordInvalid("base", "User or group: is invalid");
@@ -141,7 +128,7 @@ function triggersOf(desk: Desk): readonly Trigger[] {
 
 function triggerReply(call: Call, status: number, known?: Trigger): Reply {
   const { desk } = call;
-  const input = recordInput(call, "trigger", TriggerInput, known);
+  const input = call.input("trigger", TriggerInput, known);
   // Zendesk does not take a trigger without a condition.
   if (input.conditions.all.length + input.conditions.any.length === 0)
     throw recordInvalid("base", "Trigger must have at least one condition");
@@ -162,18 +149,16 @@ function fieldJson(desk: Desk, field: TicketField): Record<string, unknown> {
 
 /** What an admin sets up. */
 const RULE_ROUTES: readonly Route[] = [
-  get("/triggers", "staff", (call) =>
-    listReply(call, "triggers", triggersOf(call.desk), triggerJson),
-  ),
+  get("/triggers", "staff", (call) => call.list("triggers", triggersOf(call.desk), triggerJson)),
   get("/automations", "staff", (call) => {
     const { desk } = call;
     const rows = automations(desk, stamp(desk.now()));
-    return listReply(call, "automations", rows, (_desk, row) =>
+    return call.list("automations", rows, (_desk, row) =>
       shown(desk, "automations", row, { ...FIXED["automation"], raw_title: row.title }),
     );
   }),
   get("/custom_statuses/:id", "signed-in", (call) => {
-    const own = found(OWN_STATUSES.find(({ id }) => id === pathId(call)));
+    const own = found(OWN_STATUSES.find(({ id }) => id === call.id()));
     const words = {
       end_user_label: own.agent_label,
       raw_agent_label: own.agent_label,
@@ -185,20 +170,20 @@ const RULE_ROUTES: readonly Route[] = [
   }),
   post("/triggers", "admin", (call) => triggerReply(call, 201)),
   put("/triggers/:id", "admin", (call) => {
-    const known = found(triggersOf(call.desk).find(({ id }) => id === pathId(call)));
+    const known = found(triggersOf(call.desk).find(({ id }) => id === call.id()));
     return triggerReply(call, 200, known);
   }),
   get("/ticket_fields", "staff", (call) =>
-    listReply(call, "ticket_fields", call.desk.ticketFields.all(), fieldJson),
+    call.list("ticket_fields", call.desk.ticketFields.all(), fieldJson),
   ),
   post("/ticket_fields", "admin", (call) => {
     const { desk } = call;
-    const input = recordInput(call, "ticket_field", FieldInput);
+    const input = call.input("ticket_field", FieldInput);
     const field = desk.save(desk.ticketFields, { ...input, position: 9_999 });
     return { status: 201, body: { ticket_field: fieldJson(desk, field) } };
   }),
   get("/ticket_fields/:id", "staff", ({ desk, ...call }) => ({
-    body: { ticket_field: fieldJson(desk, found(desk.ticketFields.get(pathId(call)))) },
+    body: { ticket_field: fieldJson(desk, found(desk.ticketFields.get(call.id()))) },
   })),
 ];
 
@@ -226,7 +211,7 @@ function macrosFor({ desk, actor: { user } }: Pick<Call, "desk" | "actor">): Mac
 }
 
 function findMacro(call: Call): Macro {
-  return found(macrosFor(call).find(({ id }) => id === pathId(call)));
+  return found(macrosFor(call).find(({ id }) => id === call.id()));
 }
 
 function macroJson(desk: Desk, macro: Macro): Record<string, unknown> {
@@ -235,7 +220,7 @@ function macroJson(desk: Desk, macro: Macro): Record<string, unknown> {
 
 function macroReply(call: Call, known?: Macro): Reply {
   const { desk } = call;
-  const input = recordInput(call, "macro", MacroInput, known);
+  const input = call.input("macro", MacroInput, known);
   if (input.title.trim() === "")
     throw recordInvalid("title", "Title: cannot be blank", "BlankValue");
   if (input.actions.length === 0)
@@ -257,7 +242,7 @@ const MACRO_ROUTES: readonly Route[] = [
       if (access === "shared") return restriction?.type !== "User";
       return access !== "personal" || (restriction?.type === "User" && restriction.id === user.id);
     });
-    return listReply(call, "macros", rows, macroJson);
+    return call.list("macros", rows, macroJson);
   }),
   post("/macros", "staff", (call) => macroReply(call)),
   put("/macros/:id", "staff", (call) => macroReply(call, findMacro(call))),

@@ -27,20 +27,7 @@ import {
   restoreTicket,
   updateTicket,
 } from "#sandbox/zendesk/records/tickets.ts";
-import {
-  type Call,
-  DONE,
-  type Reply,
-  type Route,
-  found,
-  get,
-  listReply,
-  parseBody,
-  pathId,
-  post,
-  put,
-  remove,
-} from "./route.ts";
+import { type Call, DONE, type Reply, type Route, found, get, post, put, remove } from "./route.ts";
 import { CommentInput } from "#sandbox/zendesk/records/comments.ts";
 import {
   attachmentJson,
@@ -109,7 +96,7 @@ const REPLAYED_MS = 2 * 3_600_000;
 
 /** With an Idempotency-Key the same body gives the same ticket for two hours; another body is refused. */
 function create(call: Call): Reply {
-  const { ticket: input } = parseBody(Create, call.body);
+  const { ticket: input } = call.parsed(Create);
   const key = call.header("idempotency-key");
   const { desk } = call;
   if (key === undefined) return createdReply(desk, createFrom(call, input));
@@ -166,8 +153,8 @@ function isSeen({ desk, actor: { user } }: Pick<Call, "desk" | "actor">, ticket:
   return members.some(({ user_id: member }) => member === user.id);
 }
 
-function seenTicket(call: Pick<Call, "desk" | "actor" | "params">): Ticket {
-  const ticket = findTicket(call.desk, pathId(call));
+function seenTicket(call: Call): Ticket {
+  const ticket = findTicket(call.desk, call.id());
   if (!isSeen(call, ticket)) throw recordNotFound();
   return ticket;
 }
@@ -178,17 +165,17 @@ export const TICKET_ROUTES: readonly Route[] = [
     const rows = call.desk.tickets
       .all()
       .filter((ticket) => !ticket.deleted && isSeen(call, ticket));
-    return listReply(call, "tickets", sortedTickets(rows, call.query), ticketJson);
+    return call.list("tickets", sortedTickets(rows, call.query), ticketJson);
   }),
   post("/tickets", "staff", create),
   get("/tickets/:id", "staff", (call) => ({
     body: { ticket: ticketJson(call.desk, seenTicket(call)) },
   })),
   put("/tickets/:id", "staff", (call) => {
-    const { ticket: input } = parseBody(Update, call.body);
+    const { ticket: input } = call.parsed(Update);
     const { desk, actor } = call;
     return desk.write(() => {
-      const id = pathId(call);
+      const id = call.id();
       const requester_id = requesterOf(desk, input);
       const { email_cc_ids: copies } = seenTicket(call);
       const email_cc_ids = input.email_ccs && copiesOf(desk, input, copies);
@@ -198,22 +185,22 @@ export const TICKET_ROUTES: readonly Route[] = [
     });
   }),
   remove("/tickets/:id", "staff", (call) => {
-    deleteTicket(call.desk, call.actor, pathId(call));
+    deleteTicket(call.desk, call.actor, call.id());
     return DONE;
   }),
   get("/tickets/:id/comments", "staff", (call) => {
     const rows = call.desk.comments.of(seenTicket(call).id);
     const withInline = call.query.get("include_inline_images") === "true";
     const json = (desk: Desk, row: Comment) => commentJson(desk, row, withInline);
-    return listReply(call, "comments", rows, json);
+    return call.list("comments", rows, json);
   }),
   get("/tickets/:id/audits", "staff", (call) => {
     const rows = call.desk.audits.of(seenTicket(call).id);
-    return listReply(call, "audits", rows, (_desk, row) => row);
+    return call.list("audits", rows, (_desk, row) => row);
   }),
   /** Zendesk merges in the background; here it is done when the call returns, and the answer still says `queued`. */
   post("/tickets/:id/merge", "staff", (call) => {
-    mergeTickets(call.desk, call.actor, pathId(call), parseBody(MergeOrder, call.body));
+    mergeTickets(call.desk, call.actor, call.id(), call.parsed(MergeOrder));
     const id = randomUUID().replaceAll("-", "");
     const url = `${call.desk.url()}/api/v2/job_statuses/${id}.json`;
     const unknown = { total: null, progress: null, message: null, results: null };
@@ -223,18 +210,18 @@ export const TICKET_ROUTES: readonly Route[] = [
   /** Deletes the ticket and suspends its requester. */
   put("/tickets/:id/mark_as_spam", "staff", ({ desk, actor, ...call }) => {
     desk.write(() => {
-      const { id, requester_id } = findTicket(desk, pathId(call));
+      const { id, requester_id } = findTicket(desk, call.id());
       desk.save(desk.users, { suspended: true }, found(desk.users.get(requester_id)));
       deleteTicket(desk, actor, id, "spam");
     });
     return { body: "" };
   }),
   put("/deleted_tickets/:id/restore", "staff", (call) => {
-    found(restoreTicket(call.desk, call.actor, pathId(call)));
+    found(restoreTicket(call.desk, call.actor, call.id()));
     return { body: "" };
   }),
   put("/suspended_tickets/:id/recover", "staff", (call) => ({
-    body: { ticket: [ticketJson(call.desk, recoverMail(call.desk, pathId(call)))] },
+    body: { ticket: [ticketJson(call.desk, recoverMail(call.desk, call.id()))] },
   })),
   /** The body is the file, its name is in the query, and its type is the request's. */
   post("/uploads", "signed-in", ({ desk, query, body, header }) => {
@@ -271,7 +258,7 @@ export const TICKET_ROUTES: readonly Route[] = [
     });
   }),
   get("/attachments/:id", "staff", (call) => {
-    const file = found(call.desk.attachments.get(pathId(call)));
+    const file = found(call.desk.attachments.get(call.id()));
     return { body: { attachment: attachmentJson(call.desk, file) } };
   }),
 ];
@@ -293,8 +280,8 @@ const RatingInput = z.object({
 
 /** What a customer's own token files, which the reference calls a request; and ratings as the reference has them. */
 export const REQUEST_ROUTES: readonly Route[] = [
-  post("/requests", "signed-in", ({ desk, actor, body }) => {
-    const { via_followup_source_id, ...said } = parseBody(CreateRequest, body).request;
+  post("/requests", "signed-in", ({ desk, actor, parsed }) => {
+    const { via_followup_source_id, ...said } = parsed(CreateRequest).request;
     const draft = { ...said, requester_id: actor.user.id };
     const { ticket } = createTicket(desk, actor, {
       ...draft,
@@ -305,11 +292,11 @@ export const REQUEST_ROUTES: readonly Route[] = [
   }),
   /** The answer is a list of one, as the reference shows it. */
   post("/tickets/:id/satisfaction_rating", "signed-in", (call) => {
-    const said = parseBody(RatingInput, call.body).satisfaction_rating;
-    const rating = rateTicket(call.desk, call.actor, pathId(call), said);
+    const said = call.parsed(RatingInput).satisfaction_rating;
+    const rating = rateTicket(call.desk, call.actor, call.id(), said);
     return { body: { satisfaction_rating: [ratingJson(call.desk, rating)] } };
   }),
   get("/satisfaction_ratings", "admin", (call) =>
-    listReply(call, "satisfaction_ratings", call.desk.ratings.all(), ratingJson),
+    call.list("satisfaction_ratings", call.desk.ratings.all(), ratingJson),
   ),
 ];
