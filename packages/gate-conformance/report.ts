@@ -8,11 +8,11 @@ export interface Report {
   readonly systems: readonly SystemResult[];
 }
 
-/** A script that failed, with the calls that show it. */
-interface Failure {
+/** A script that came to this, with the case and the system it was played for. */
+interface Ended<State extends ScriptResult["state"]> {
   readonly system: SystemResult;
   readonly one: CaseResult;
-  readonly script: Extract<ScriptResult, { state: "failed" }>;
+  readonly script: Extract<ScriptResult, { state: State }>;
 }
 
 /** One word for a cell; with fewer scripts than there are, how many were played. */
@@ -37,11 +37,15 @@ export function verdictCounts({ cases }: SystemResult): string {
   ].join(" · ");
 }
 
-/** All failures, in the order of the systems and cases. */
-function failuresIn({ systems }: Report): readonly Failure[] {
+/** All scripts that came to this, in the order of the systems and cases. */
+function endedAs<State extends ScriptResult["state"]>(
+  { systems }: Report,
+  state: State,
+): readonly Ended<State>[] {
+  const isSo = (script: ScriptResult): script is Ended<State>["script"] => script.state === state;
   return systems.flatMap((system) =>
     system.cases.flatMap((one) =>
-      one.scripts.flatMap((script) => (script.state === "failed" ? [{ system, one, script }] : [])),
+      one.scripts.filter(isSo).map((script) => ({ system, one, script })),
     ),
   );
 }
@@ -70,7 +74,7 @@ export function reportText(report: Report): string {
     (system, index) =>
       `${index + 1}  ${systemName(system)}: ${verdictCounts(system)} (${timeTaken(system)})`,
   );
-  const failures = failuresIn(report).map(({ system, one, script }) =>
+  const failures = endedAs(report, "failed").map(({ system, one, script }) =>
     [
       `${one.id} ${one.title}: ${script.script}`,
       `  ${systemName(system)}`,
@@ -78,16 +82,9 @@ export function reportText(report: Report): string {
       `  ${script.because}`,
     ].join("\n"),
   );
-  const unjudged = report.systems.flatMap((system) =>
-    system.cases.flatMap((one) =>
-      one.scripts.flatMap((script) =>
-        script.state === "not judged"
-          ? [
-              `${one.id} is not judged for ${systemName(system)}: ${script.script}: ${script.because}`,
-            ]
-          : [],
-      ),
-    ),
+  const unjudged = endedAs(report, "not judged").map(
+    ({ system, one, script }) =>
+      `${one.id} is not judged for ${systemName(system)}: ${script.script}: ${script.because}`,
   );
   const parts = [table.join("\n"), legend.join("\n"), ...failures, ...unjudged];
   return `${report.date}\n\n${parts.join("\n\n")}\n`;
@@ -112,7 +109,7 @@ export function systemsMarkdown(report: Report): string {
     verdictCounts(system),
     system.pages.map((page, at) => `[${at + 1}](${page})`).join(" "),
   ]);
-  const failures = failuresIn(report).map(
+  const failures = endedAs(report, "failed").map(
     ({ system, one, script }) =>
       `- ${one.id}, ${system.system}, ${system.settings.split(":")[0]}: ${script.script}. ${calledIn(script)}`,
   );
@@ -137,7 +134,7 @@ function markdownTable(
 }
 
 /** The names of the calls, and what the outside saw in the end; the whole of it is in the text. */
-function calledIn({ calls }: Failure["script"]): string {
+function calledIn({ calls }: Ended<"failed">["script"]): string {
   const names = calls.slice(0, -1).map((call) => call.split(" ")[0]);
   return `\`${names.join(", ")}\`: \`${calls.at(-1) ?? ""}\``;
 }

@@ -11,7 +11,7 @@ import type { PastTicket } from "#core/values/rehearsal.ts";
 import { z } from "zod";
 import type { SandboxMail } from "./mail/index.ts";
 import type { SampleShop } from "./shop/index.ts";
-import type { LocalSlack } from "./slack/index.ts";
+import type { LocalSlack, SlackUnavailable } from "./slack/index.ts";
 import type { StartPageOptions } from "#sandbox/start-page/routes.ts";
 import type { SandboxZendesk } from "./zendesk/index.ts";
 
@@ -63,7 +63,7 @@ export async function startEmbeddedParts(options: {
 }): Promise<EmbeddedParts> {
   const { wanted, folder, clock, say } = options;
   const now = (): Date => clock.now();
-  const { started, closers, close } = partStarter(say);
+  const { started, close } = partStarter(say);
   try {
     const mailStarting = started("mail", wanted.email || wanted.shop, async () =>
       (await import("./mail/index.ts")).startSandboxMail({ directory: join(folder, "mail"), now }),
@@ -82,11 +82,12 @@ export async function startEmbeddedParts(options: {
           now,
         }),
       ),
-      wanted.slack
-        ? import("./slack/index.ts").then(({ startLocalSlack }) =>
-            startLocalSlack({ directory: join(folder, "slack"), log: say }),
-          )
-        : Promise.resolve(null),
+      started("Slack", wanted.slack, async () =>
+        (await import("./slack/index.ts")).startLocalSlack({
+          directory: join(folder, "slack"),
+          log: say,
+        }),
+      ),
       started("shop", wanted.shop, async () => {
         const outbox = await mailStarting;
         return (await import("./shop/index.ts")).startSampleShop({
@@ -99,14 +100,10 @@ export async function startEmbeddedParts(options: {
     ] as const;
     // A failure is reported when all have come to an end, so that a part that came up late is not left running.
     await Promise.allSettled(starting);
-    const [redis, mail, zendesk, slack, shop] = await Promise.all(starting);
-    const slackUnavailable = slack !== null && "unavailable" in slack ? slack.unavailable : null;
-    const localSlack = slack === null || "unavailable" in slack ? null : slack;
-    if (localSlack !== null) {
-      closers.push(() => localSlack.close());
-      say("Slack is up");
-    }
-    const parts = { slack: localSlack, zendesk, mail, shop };
+    const [redis, mail, zendesk, found, shop] = await Promise.all(starting);
+    const slackUnavailable = found !== null && "unavailable" in found ? found.unavailable : null;
+    const slack = found === null || "unavailable" in found ? null : found;
+    const parts = { slack, zendesk, mail, shop };
     return {
       redisUrl: redis?.url ?? null,
       ...parts,
@@ -124,8 +121,7 @@ export async function startEmbeddedParts(options: {
 function partStarter(say: (line: string) => void) {
   const closers: (() => Promise<void>)[] = [];
   return {
-    closers,
-    started: async <Part extends { close(): Promise<void> }>(
+    started: async <Part extends { close(): Promise<void> } | SlackUnavailable>(
       name: string,
       is: boolean,
       start: () => Promise<Part>,
@@ -133,6 +129,7 @@ function partStarter(say: (line: string) => void) {
       if (!is) return null;
       const before = Date.now();
       const part = await start();
+      if ("unavailable" in part) return part;
       closers.push(() => part.close());
       say(`${name} is up (${Date.now() - before} ms)`);
       return part;
