@@ -48,67 +48,6 @@ onDesk("a customer who writes again", (bench) => {
     assert.equal((await bench.press("approve", first)).accepted, true);
   });
 
-  for (const how of ["edit", "redo", "undo", "writes here"] as const)
-    test(`stays said on the card through ${how}`, async () => {
-      asksAbout("3301", true);
-      const first = await bench.write("Please refund order 3301.", { thread: "m1" });
-      bench.skip(10 * 60_000);
-      asksAbout("3302", true);
-      await bench.write("Do not refund the machine.", {
-        channel: "chat",
-        thread: "c1",
-        message: ANN_IN_CHAT,
-      });
-      const before = (await bench.pending(first)) ?? assert.fail("no card waits");
-      const told = before.card.changes.filter((line) => line.includes("“Do not refund"));
-      assert.equal(told.length, 1);
-      asksAbout("3301", true);
-      if (how === "edit")
-        await bench.press("edit", first, undefined, { edit: { text: "Dear Ann.", amount: null } });
-      if (how === "redo") {
-        await bench.press("redo", first, undefined, { hint: "shorter" });
-        await bench.pass(1_000, 3);
-      }
-      if (how === "undo") {
-        await bench.press("redo", first, undefined, { hint: "shorter" });
-        const { version = 0 } = (await bench.pending(first)) ?? {};
-        await bench.press("approve", first);
-        await bench.decide(before.id, "undo", { version });
-      }
-      if (how === "writes here") await bench.write("Thanks so far.", { thread: "m1" });
-      const { card, version } = (await bench.pending(first)) ?? assert.fail("the card is gone");
-      assert.ok(version > before.version);
-      assert.deepEqual(
-        card.changes.filter((line) => line.includes("“Do not refund")),
-        told,
-      );
-      assert.ok(card.changes.length > told.length, "with what happened since");
-      assert.ok(card.changes.every((line) => !line.includes("is being made")));
-    });
-
-  for (const minutes of [0, 30])
-    test(`marks a card whose own mail came by a clock ${minutes} minutes fast`, async () => {
-      asksAbout("3301", true);
-      const sentAt = new Date(bench.now().getTime() + minutes * 60_000).toISOString();
-      const first = await bench.write("Please refund order 3301.", {
-        thread: "m1",
-        message: { sentAt },
-      });
-      bench.skip(10 * 60_000);
-      asksAbout("3302", false);
-      await bench.write("Do not refund the machine.", {
-        channel: "chat",
-        thread: "c1",
-        message: { ...ANN_IN_CHAT, sentAt: bench.now().toISOString() },
-      });
-      assert.match((await bench.pending(first))?.card.changes.join() ?? "", /Do not refund/);
-      // What arrived before the card's own message is no news for it, whatever its clock says.
-      asksAbout("3303", true);
-      const last = await bench.write("Please refund order 3303.", { thread: "m3" });
-      await bench.pass(60_000, 3);
-      assert.deepEqual((await bench.pending(last))?.card.changes, []);
-    });
-
   test("marks them before the model is asked, which may take long, in a case that is known and in one that is not", async () => {
     for (const [order, text] of [
       ["3301", "On second thought 12.00 USD are enough for order 3301."],

@@ -202,34 +202,6 @@ onDesk("an edit of a card", (bench) => {
     assert.match(confirm, /^4 actions, as the card lists them\. Customer: .* Do it\?$/);
   });
 
-  test("of an amount gives the card the headline of what it does by now", async () => {
-    const policy = policyAsking({ address: CAREFUL, refund: EASY });
-    const cards = { ...policy.cards, namesInNotifications: false };
-    const both = await asks({ ...policy, cards }, [
-      await planned("refund", "789", 1_200),
-      await planned("refund", "1001", 51_200),
-    ]);
-    const lines = async (id: string) => {
-      const { headline, notification } = (await card(id)).card;
-      return [headline, notification];
-    };
-    const before = await lines(both);
-    assert.match(before[0] ?? "", /^Refund 512\.00 USD and 1 more · order 1001 · .+/);
-    assert.equal(before[1], "Refund 512.00 USD and 1 more · order 1001");
-    await save(both, "We refund both.", "30.00");
-    assert.deepEqual(await lines(both), before);
-
-    const one = await asks({ ...policy, cards }, [await planned("refund", "789", 1_200)], "t2");
-    const [first = ""] = await lines(one);
-    await save(one, "We refund it.", "30.00");
-    assert.deepEqual(await lines(one), [
-      first.replace("12.00", "30.00"),
-      "Refund 30.00 USD · order 789",
-    ]);
-    await save(one, "We refund it at once.", null);
-    assert.deepEqual((await lines(one))[0], first.replace("12.00", "30.00"));
-  });
-
   test("of the text alone leaves both refunds of a card as they were, and each is booked once", async () => {
     const conversation = await asks(policyAsking({ address: CAREFUL, refund: EASY }), [
       await planned("refund", "1003", 800),

@@ -7,14 +7,12 @@ import { z } from "zod";
 import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { LEA, teammate } from "#test/jobs/customers.ts";
+import { teammate } from "#test/jobs/customers.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 import { DecisionButton } from "#core/contracts/approval-desk.ts";
 import { type Approval, loadApproval } from "#store/approvals/approvals.ts";
 import { sealedOrderFacts } from "#core/contracts/shop.ts";
 import { decideAction } from "#jobs/policy/recheck.ts";
-import { voidApproval } from "#jobs/approval/end-card.ts";
-import { explainCard } from "#jobs/decisions/explain-card.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
@@ -355,51 +353,5 @@ onDesk("what people approve", (bench) => {
     const second = await ask("u2", 3_000, LIMITED, "456");
     await approve(second, "sam@ourshop.test");
     assert.equal(refunds(), 1);
-  });
-});
-
-onDesk("what became of a card", (bench) => {
-  test("that news ended is told in its own words, not as done by those who had approved it", async () => {
-    const needs = { count: 2, leads: 0 };
-    bench.answer(() => replying("We refund it.", { actions: [refundOf(12_000, { needs })] }));
-    const id = await bench.write("Please refund order 789");
-    assert.equal((await bench.press("approve", id)).accepted, true);
-    const card = (await bench.pending(id)) ?? assert.fail("no card waits");
-    const news = "The customer wrote again.";
-    await bench.at(async (transaction) =>
-      voidApproval(bench.parts, transaction, card, news, bench.now()),
-    );
-    for (const name of PEOPLE) {
-      const who = teammate(`${name}@ourshop.test`);
-      const late = await bench.decide(card.id, "approve", {
-        version: card.version,
-        teammate: who,
-      });
-      assert.deepEqual(
-        [late.accepted, late.message],
-        [false, `This card is void already. ${news}`],
-      );
-    }
-  });
-
-  test("names who made each edit that its draft still has, and nobody for those before another draft", async () => {
-    bench.rule({ replyAutonomy: () => "draft" as const });
-    bench.answer(() => replying("We look into it."));
-    const id = await bench.write("Where is order 456?");
-    const edit = (who: string, text: string) =>
-      bench.press("edit", id, `${who}@ourshop.test`, { edit: { text, amount: null } });
-    await edit("sam", "Sam's words.");
-    bench.skip(60_000);
-    await bench.press("redo", id, "dana@ourshop.test", { hint: "shorter" });
-    await bench.pass(1_000, 3);
-    await edit("lea", "Lea's words.");
-    await edit("lee", "Lee's words.");
-    const card = (await bench.pending(id)) ?? assert.fail("no card waits");
-    const told = await explainCard(bench.parts, card.id, LEA);
-    const history = told?.sections.find(({ heading }) => heading.startsWith("Who did what"));
-    assert.deepEqual(
-      history?.lines.flatMap((line) => /(\S+|a teammate) edited it/.exec(line)?.[1] ?? []),
-      ["a teammate", "lea", "lee"],
-    );
   });
 });
