@@ -4,6 +4,7 @@ import { amountMoved, type PlannedAction } from "#core/values/action.ts";
 import type { Card, Flag, RedraftRequest } from "#core/contracts/approval-desk.ts";
 import { type Finding, OTHER_LANGUAGE, UNBACKED } from "#core/contracts/guard.ts";
 import { formatMoney } from "#core/values/money.ts";
+import { IS_MADE } from "#jobs/webhooks/renew-card.ts";
 import { changedOrderIds } from "./card-orders.ts";
 import { oneLine, shortened, excerpt, capitalised, inWords } from "#core/values/words.ts";
 import type { OrderOnCard } from "#core/values/card-context.ts";
@@ -176,29 +177,7 @@ export function flagsAfterEdit(
   ];
 }
 
-// The lines of a card about what changed.
-
-/** The newest ones are told; more would hide the draft. */
-const CHANGES_MAX = 8;
-
-/** The end of the line about a draft that is asked for. */
-const IS_MADE = "Another draft is being made.";
-
-/**
- * What changed on a card, with these lines. What changed before stays: who decides may have seen the first version only.
- * `isRedone` ends the request for another draft.
- */
-export function changesWith(
-  { card, redraft }: { readonly card: Card; readonly redraft: { readonly request: object | null } },
-  lines: readonly string[],
-  { isRedone }: { readonly isRedone: boolean },
-): string[] {
-  const isOver = isRedone || redraft.request === null;
-  const before = card.changes.filter(
-    (line) => !lines.includes(line) && !(isOver && line.endsWith(IS_MADE)),
-  );
-  return [...before, ...lines].slice(-CHANGES_MAX);
-}
+// The lines of a card about a redraft.
 
 /** The part of an instruction that a card quotes. */
 const SHOWN_MAX = 200;

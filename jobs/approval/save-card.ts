@@ -33,11 +33,11 @@ import { takeDueHandovers } from "#store/conversations/due-work.ts";
 import { alertTeam } from "#jobs/plan/own-actions.ts";
 import { appendAudit, nextAuthors } from "#store/audit/audit-log.ts";
 import { escalate } from "#jobs/handoff/escalate.ts";
-import { renewCard } from "#jobs/webhooks/renew-card.ts";
+import { changesWith, renewCard } from "#jobs/webhooks/renew-card.ts";
 import { sealFor } from "./seal.ts";
 import { tellCardEnded, tellCardMade, type Telling } from "#jobs/webhooks/events.ts";
 import { composeCard, loadCardRecords } from "./card-content.ts";
-import { changesWith, notRedraftedLines, redraftedLines } from "./card-lines.ts";
+import { notRedraftedLines, redraftedLines } from "./card-lines.ts";
 import { endAsVoid, endCard, noteDraft, sentLine } from "./end-card.ts";
 
 /** What the second commit of a turn knows when it saves the card. */

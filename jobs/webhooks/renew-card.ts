@@ -1,7 +1,6 @@
 /** The one way in which a card that was shown becomes a new version of itself. */
 
 import { type Approval, changeApproval } from "#store/approvals/approvals.ts";
-import { changesWith } from "#jobs/approval/card-lines.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { type Telling, tellCardMade } from "./events.ts";
 
@@ -27,4 +26,26 @@ export async function renewCard(
   if (!(await changeApproval(transaction, approval, renewal, now))) return false;
   await tellCardMade(telling, transaction, { ...approval, ...renewal }, now);
   return true;
+}
+
+/** The newest ones are told; more would hide the draft. */
+const CHANGES_MAX = 8;
+
+/** The end of the line about a draft that is asked for. */
+export const IS_MADE = "Another draft is being made.";
+
+/**
+ * What changed on a card, with these lines. What changed before stays: who decides may have seen the first version only.
+ * `isRedone` ends the request for another draft.
+ */
+export function changesWith(
+  { card, redraft }: Pick<Approval, "card" | "redraft">,
+  lines: readonly string[],
+  { isRedone }: { readonly isRedone: boolean },
+): string[] {
+  const isOver = isRedone || redraft.request === null;
+  const before = card.changes.filter(
+    (line) => !lines.includes(line) && !(isOver && line.endsWith(IS_MADE)),
+  );
+  return [...before, ...lines].slice(-CHANGES_MAX);
 }
