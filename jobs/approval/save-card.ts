@@ -127,7 +127,8 @@ async function post(
   const { conversation, turnId, kind } = planned.content;
   const id = pending?.id ?? context.ids.next("a");
   const version = (pending?.version ?? 0) + 1;
-  const changes = changesSince(written, context.agent);
+  const since = changesSince(written, context.agent);
+  const changes = moved === null ? since : changesWith(moved, since, { isRedone: true });
   const around = await loadCardRecords(transaction, planned.content, now);
   const card = composeCard({ ...planned.content, ...around, approvalId: id, version, changes });
   const seal = sealFor(planned.proposal, revision, planned.rules);

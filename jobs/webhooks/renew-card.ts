@@ -28,8 +28,8 @@ export async function renewCard(
   return true;
 }
 
-/** The newest ones are told; more would hide the draft. */
-const CHANGES_MAX = 8;
+/** The newest ones are told: as many as the smallest desk shows (Slack), which would leave out the last of more. */
+const CHANGES_MAX = 6;
 
 /** The end of the line about a draft that is asked for. */
 export const IS_MADE = "Another draft is being made.";
