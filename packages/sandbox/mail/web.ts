@@ -1,5 +1,7 @@
 /** The page on which one writes as a customer and reads the answers, the interface behind it, and mails as a person or a test reads them. */
 
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { momentText } from "#core/values/moment.ts";
 import { CUSTOMERS, SUPPORT_ADDRESS } from "#sandbox/world.ts";
@@ -9,7 +11,7 @@ import type { SupportMailbox } from "./imap.ts";
 import { arrivalOf, canonicalAddress, isSupport, type People } from "./people.ts";
 import { simpleParser } from "mailparser";
 import { type Listening, listenHere } from "#sandbox/process/index.ts";
-import { assetRoutes, fileRoutes, readPage } from "#server/pages/static.ts";
+import { assetRoutes } from "#server/pages/static.ts";
 import express, { type ErrorRequestHandler, type Express, type Response } from "express";
 
 /** What the page needs from the mailboxes. */
@@ -23,18 +25,28 @@ const BODY_LIMIT = "48mb";
 const ByAddress = z.object({ to: z.string().min(3).max(254) });
 const ParserError = z.object({ status: z.int().min(400).max(499) });
 
-const PAGE = readPage(new URL("page.html", import.meta.url));
-const FILES = ["page.css", "page.js"].map((name) => new URL(name, import.meta.url));
-
-/** The page loads what this server serves, and nothing else. */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "connect-src 'self'",
-  "form-action 'self'",
-  "frame-ancestors http://127.0.0.1:* http://localhost:*",
-].join("; ");
+/** The page with the sample customers in it, and the policy that lets exactly its own script and our style run. */
+function loadPage(): { html: string; policy: string } {
+  const source = readFileSync(new URL("page.html", import.meta.url), "utf8");
+  const data = JSON.stringify({ customers: CUSTOMERS, support: SUPPORT_ADDRESS }).replaceAll(
+    "<",
+    "\\u003c",
+  );
+  const html = source.replace("{{data}}", () => data);
+  const hashOf = (tag: string) => {
+    const body = new RegExp(`<${tag}>([^]*?)</${tag}>`, "u").exec(html)?.[1] ?? "";
+    return `'sha256-${createHash("sha256").update(body).digest("base64")}'`;
+  };
+  const policy = [
+    "default-src 'none'",
+    `script-src ${hashOf("script")}`,
+    `style-src 'self' ${hashOf("style")}`,
+    "connect-src 'self'",
+    "form-action 'self'",
+    "frame-ancestors http://127.0.0.1:* http://localhost:*",
+  ].join("; ");
+  return { html, policy };
+}
 
 /** The page writes times as the team's pages do, in the sandbox's zone. */
 const ZONE = "UTC";
@@ -46,9 +58,6 @@ function refuse(response: Response, status: number, code: string, message: strin
 }
 
 function addInterface(app: Express, { reader, send, now }: MailDesk): void {
-  app.get("/api/customers", (_request, response) => {
-    response.json({ customers: CUSTOMERS, support: SUPPORT_ADDRESS });
-  });
   app.get("/api/mail", async (request, response) => {
     const query = ByAddress.safeParse(request.query);
     if (query.success) response.json(await reader.views(query.data.to, "received"));
@@ -97,15 +106,15 @@ const answerError: ErrorRequestHandler = (error: unknown, _request, response, _n
 
 /** Serves page and interface on a free port of 127.0.0.1. */
 export async function startMailWeb(desk: MailDesk): Promise<Listening> {
+  const { html, policy } = loadPage();
   const app = express();
   app.disable("x-powered-by");
   app.get("/", (_request, response) => {
     response
-      .set({ "Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff" })
+      .set({ "Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff" })
       .type("html")
-      .send(PAGE);
+      .send(html);
   });
-  app.use(fileRoutes(FILES));
   app.use("/assets", assetRoutes());
   app.use(express.json({ limit: BODY_LIMIT, strict: false }));
   addInterface(app, desk);
