@@ -150,7 +150,8 @@ function picked(record: unknown, paths: readonly string[]): Record<string, unkno
 
 type Placed = Pick<ProvenChange, "record" | "input">;
 
-const VALUE_CHARACTERS_MAX = 200;
+/** Of one value in a label, with the mark where it is cut. */
+const VALUE_CHARACTERS_MAX = 201;
 
 /** The places of a label, without their brackets: `id`, `input.amount`. */
 export function placesIn(label: string): readonly string[] {

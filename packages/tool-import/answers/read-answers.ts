@@ -68,7 +68,7 @@ function issueLines(issue: z.core.$ZodIssue): readonly string[] {
 }
 
 /**
- * The content of a file of answers, not checked yet. Throws `input.invalid` with one line for each mistake in its form.
+ * The content of a file of answers, not checked yet. Throws `input.invalid` for a mistake in its form, with its line.
  */
 export function readYaml(text: string, name: string): unknown {
   const { content, broken } = openFile(name, text);

@@ -9,7 +9,7 @@ import type { EndReason } from "./schema.ts";
 
 /**
  * A window is shown its chat's news when a process says that the conversation changed. However many windows wait, this
- * process asks with one statement which of their chats changed; only those are then read. It asks about all of them at
+ * process asks with one statement which of their chats changed; only those are then read, by each window. It asks about all of them at
  * intervals too, because a notice may get lost, and some changes, such as a pause, are not announced.
  *
  * A new listener is read again at once, to catch changes between its first read and its joining. Showing the same state
@@ -194,7 +194,7 @@ async function showChanges(
 
 /**
  * Shows a chat that changed, with what its mark was before it is read. One that this process cannot read, as a newer
- * version wrote it, is logged once for each state and stays as it is: the others have news too.
+ * version wrote it, is logged once for each state and window and stays as it is: the others have news too.
  */
 async function showChat(
   { store, log }: Pick<StreamParts, "store" | "log">,

@@ -140,7 +140,8 @@ export function notAsked(begin: string, reply: Reply): DeskhandError {
   if (ended?.kind === "unsent" && ended.cause instanceof DeskhandError) return ended.cause;
   const status = ended?.kind === "answered" ? ` (status ${ended.status})` : "";
   const said = ended?.kind === "answered" ? ended.said : reply.kind === "error" ? reply.said : "";
-  const words = said === "" ? "it does not answer" : `${shortSaid(said)}${status}`;
+  const silent = reply.kind === "error" ? "it says no more" : "it does not answer";
+  const words = said === "" ? silent : `${shortSaid(said)}${status}`;
   return new DeskhandError("system.unavailable", `${begin}: ${words}`);
 }
 
