@@ -179,6 +179,7 @@ const twoVersions: FaultCase = {
       "something an older version cannot read",
       "select 1 from message_content where content ->> '$version' = '2'",
     );
+    context.note("the newer one has migrated and written");
     // An older one that is started again works with tables that a newer one has changed.
     await fleet.member("worker-1").end("SIGKILL");
     await fleet.member("worker-1").start();
@@ -193,7 +194,9 @@ const twoVersions: FaultCase = {
     await Promise.all(
       ["worker-1", "worker-2", "channels"].map((name) => fleet.member(name).end("SIGTERM")),
     );
+    context.note("the older ones have left");
     await Promise.all(writing);
+    context.note("all is answered");
     await fleet.member("web").end("SIGTERM");
     await cluster.judge({ everyAnswered: true });
   },
