@@ -296,8 +296,7 @@ export function postRetryMs(failures: number): number {
 
 // Finds cards that disappeared from the desk.
 
-/** Often enough that a card is missing for minutes only, and a few at a time for a desk that limits updates. */
-const LOOK_EVERY_MS = 5 * 60_000;
+/** A few at a time, for a desk that limits updates. */
 const LOOKED_AFTER_MAX = 5;
 
 /**
@@ -308,7 +307,5 @@ export async function refreshCards({
   store,
   clock,
 }: Pick<JobContext, "store" | "clock">): Promise<void> {
-  const now = clock.now();
-  const before = new Date(now.getTime() - LOOK_EVERY_MS);
-  await store.run(markUnseenStale, { before, now, limit: LOOKED_AFTER_MAX });
+  await store.run(markUnseenStale, { now: clock.now(), limit: LOOKED_AFTER_MAX });
 }

@@ -167,16 +167,17 @@ function reconcilerSteps(state: ReconcilerState, due: DueSteps, now: Date): read
   const { context, tasks } = state;
   // Twice a minute; what a policy plans from now on, hours ahead, is worked out as often.
   const areFiguresDue = state.figures.isDue(now);
+  const areLookedAfter = (): boolean => areFiguresDue && due.unseenCards;
   const arePlanned = (): boolean => isReportPlanCurrent(context, due.plannedReports, now);
   return [
     [() => due.expiredCards, () => unlessNewerSchema(context, expireCards)],
     [() => due.reminders, () => unlessNewerSchema(context, sendReminders)],
     [() => due.lapsedClaims, () => unlessNewerSchema(context, endClaims)],
     [() => due.endedUndos, () => endUndoTimes(context)],
-    [() => areFiguresDue, () => refreshCards(context)],
+    [areLookedAfter, () => refreshCards(context)],
     [() => due.conversations, () => wakeDue(state)],
     // A slow desk or a slow file host must not delay wakes.
-    [() => areCardsDue(due) || areFiguresDue, () => tasks.cards.start()],
+    [() => areCardsDue(due) || areLookedAfter(), () => tasks.cards.start()],
     [() => due.waitingFiles, () => tasks.files.start()],
     [() => isLookingForPastRefunds(due.settings), () => tasks.refunds.start()],
     [() => due.dueReports || (areFiguresDue && !arePlanned()), () => tasks.reports.start()],

@@ -242,14 +242,18 @@ export async function markStale(transaction: Transaction, ids: readonly string[]
       .where(and(eq(approval.id, id), eq(approval.cardStale, false)));
 }
 
+/** Often enough that a card is missing for minutes only, and seldom enough for a desk that limits updates. */
+export const UNSEEN_MINUTES = 5;
+
 /**
- * Marks some undecided cards on the desk as stale: those that it took longest ago, all before this time. None while a card
+ * Marks some undecided cards on the desk as stale: those that it took longest ago, all as long ago as `UNSEEN_MINUTES`. None while a card
  * waits for its turn there, which would come later for each of them.
  */
 export async function markUnseenStale(
   transaction: Transaction,
-  { before, now, limit }: { readonly before: Date; readonly now: Date; readonly limit: number },
+  { now, limit }: { readonly now: Date; readonly limit: number },
 ): Promise<void> {
+  const before = new Date(now.getTime() - UNSEEN_MINUTES * 60_000);
   const seenAt = sql`coalesce(${approval.postAfter}, ${approval.updatedAt})`;
   const noneWaits = sql`not exists (select from approval where card_stale and post_attempts = 0)`;
   const unseen = transaction

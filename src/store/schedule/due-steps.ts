@@ -7,6 +7,7 @@
  */
 
 import { z } from "zod";
+import { UNSEEN_MINUTES } from "#store/approvals/card-posting.ts";
 import { hasOpenMessage } from "#store/conversations/due-work.ts";
 import { ask, firstRow, type Reader, type Transaction } from "#store/db/database.ts";
 import { LEADER_NOTICE, LEADERSHIP, type LeaderLock } from "#store/db/duty-leases.ts";
@@ -29,6 +30,8 @@ const DueSteps = z.object({
   conversations: z.boolean(),
   /** Cards that the desk does not show as they are. */
   staleCards: z.boolean(),
+  /** Undecided cards that the desk took long ago and that may be gone there. */
+  unseenCards: z.boolean(),
   /** Cards with a status line, or an effect that is tried again. */
   cardsWithStatus: z.boolean(),
   /** Cards that get a status line as soon as something is paused. */
@@ -80,6 +83,9 @@ const CONDITIONS: Readonly<Record<keyof DueSteps, string>> = {
         and not exists (select 1 from effect e where ${isOpen} and e.conversation_id = c.id)`)})`,
   staleCards: `exists (select 1 from approval
     where card_stale and ${isPast("post_after")} and ${isPast("post_locked_until")})`,
+  unseenCards: `exists (select 1 from approval
+    where state = 'pending' and desk_ref is not null and not card_stale
+    and coalesce(post_after, updated_at) <= $4 - interval '${UNSEEN_MINUTES} minutes')`,
   cardsWithStatus: `(
     exists (select 1 from approval where status_line <> '' and state in ('pending', 'approved'))
     or exists (select 1 from effect e

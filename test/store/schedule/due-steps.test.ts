@@ -19,6 +19,7 @@ const NAMES = [
   "scatteredUsage",
   "staleCards",
   "unsealedEntries",
+  "unseenCards",
   "waitingFiles",
 ] as const satisfies readonly (keyof DueSteps)[];
 
@@ -141,6 +142,11 @@ const CASES: Readonly<
     row: (id, c, ms) => card(id, c, { card_stale: true, post_after: at(ms) }),
     isTimed: true,
     due: ["staleCards"],
+  },
+  "a card that the desk took five minutes ago": {
+    row: (id, c, ms) => card(id, c, { desk_ref: "C1:1", post_after: at(ms - 300_000) }),
+    isTimed: true,
+    due: ["unseenCards"],
   },
   "a card whose poster is gone": {
     row: (id, c, ms) => card(id, c, { card_stale: true, post_locked_until: at(ms) }),
