@@ -1,4 +1,5 @@
 /** A small described system: what reading a document gives, without a document. */
+import { NO_FIELD } from "#importing/openapi/reading.ts";
 import type {
   FieldDescription,
   OpenedSystem,
@@ -7,23 +8,7 @@ import type {
 
 /** One field; everything that is not said is as plain as it can be. */
 export function field(name: string, more: Partial<FieldDescription> = {}): FieldDescription {
-  return {
-    name,
-    type: "string",
-    required: true,
-    nullable: false,
-    description: "",
-    format: "",
-    enum: [],
-    limits: {},
-    fields: [],
-    items: null,
-    others: [],
-    inSomeForms: false,
-    cut: null,
-    personal: false,
-    ...more,
-  };
+  return { ...NO_FIELD, name, required: true, ...more };
 }
 
 /** An object with these fields. */
