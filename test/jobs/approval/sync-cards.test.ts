@@ -60,6 +60,7 @@ onDesk("cards", (bench) => {
     bench.answer(() => replying("It is on its way."));
     const id = await bench.write("Where is my order 789?");
     const before = await bench.pending(id);
+    await bench.press("edit", id, undefined, { edit: { text: "It is coming.", amount: null } });
     bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
     await bench.write("Please refund it instead");
     const [first, second] = bench.cards.values();
@@ -68,6 +69,7 @@ onDesk("cards", (bench) => {
     assert.deepEqual([second?.deskChannel, second?.state], ["money", "pending"]);
     assert.notEqual(second?.approvalId, before?.id);
     assert.deepEqual(second?.changes, [
+      "Edited by sam. Approvals before the edit do not count.",
       "The customer wrote again.",
       "The proposed action changed.",
     ]);
