@@ -28,6 +28,8 @@ export interface CaseContext {
   readonly onEnd: OnEnd;
   /** Counts a verdict that did not come from an installation's own `judge`. */
   judged(verdict: Verdict): void;
+  /** Registers what tells a case that failed of processes that are no installation. */
+  tells(state: () => string): void;
 }
 
 /** The context of one case, its verdicts and how to close it. */
@@ -48,12 +50,14 @@ export function openCaseContext(options: {
   const verdicts: Verdict[] = [];
   const installations: Installation[] = [];
   const closers: (() => Promise<void>)[] = [];
+  const states: (() => string)[] = [];
   const onEnd: OnEnd = (close) => void closers.push(close);
   const judged = (verdict: Verdict): void => void verdicts.push(verdict);
   const context: CaseContext = {
     ...options,
     onEnd,
     judged,
+    tells: (state) => void states.push(state),
     async install({ redisUrl, undoSeconds, environment = {}, started = true, ...where } = {}) {
       const url = where.databaseUrl ?? (await ownDatabase(onEnd));
       const installation = install(
@@ -83,7 +87,8 @@ export function openCaseContext(options: {
   return {
     context,
     verdicts,
-    printed: () => installations.map((one) => one.printed()).join("\n"),
+    printed: () =>
+      [...installations.map((one) => one.printed()), ...states.map((state) => state())].join("\n"),
     async close() {
       for (const close of closers.splice(0).toReversed()) await close();
     },

@@ -4,6 +4,7 @@ import { lookInChat, visitorToken } from "#test/support/visitor.ts";
 import type { CaseContext } from "./arena.ts";
 import type { DatabaseState, ExternalState, Sent } from "./evidence.ts";
 import { openGround, startFleet, type Fleet } from "./fleet.ts";
+import type { RoleProcess } from "#test/support/role-process.ts";
 import { queryPostgres, readDatabaseState } from "./inside.ts";
 import { isSettled, judge } from "./judge.ts";
 import { noMessages, untilQuiet } from "./messages.ts";
@@ -62,6 +63,14 @@ interface ClusterOptions {
 
 const SETTLE_MS = 40_000;
 
+const LAST_CHARACTERS = 3_000;
+
+/** Whether a member runs, and what it printed last. */
+function lastWords(member: RoleProcess): string {
+  const state = member.isRunning() ? "runs" : "has ended";
+  return `${member.name} ${state}:\n${member.output().slice(-LAST_CHARACTERS)}`;
+}
+
 /** One process for the web, one for channels, and so many workers. */
 export async function startCluster(
   context: CaseContext,
@@ -85,6 +94,7 @@ export async function startCluster(
     environment,
     workerEnvironment: (name, others) => workerEnvironment(name, { fleet: others, vendors }),
   });
+  context.tells(() => fleet.members().map(lastWords).join("\n"));
   const chatUrls = [`${web.url}/support/chat`];
   const token = (user: string): Promise<string> => visitorToken(user, vendors.identitySecret);
   const messages = noMessages({ urls: () => chatUrls, token, hasEveryPage: true });
