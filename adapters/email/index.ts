@@ -54,6 +54,7 @@ export function email(options: EmailOptions): Channel {
   const { cursors, keepsCc = () => false } = options;
   const resolving = { ...own, checks, cursors, keepsCc, brandOf: inboxBrand };
   const sender = mailSender({ ...options, accounts: logins });
+  const { connectMs, smtpAnswerMs } = options.limits;
   let places: readonly DutyPlace[] = [];
 
   return {
@@ -64,6 +65,8 @@ export function email(options: EmailOptions): Channel {
     showWork: null,
     openFile: (ref, limits) => openPart(options.blobs, ref, limits),
     supports: ["reply", "notice"],
+    // Its own limits end first: a server that looks through a mail before it takes it may be slow (RFC 5321, 4.5.3.2.6).
+    commitMs: connectMs + 2 * smtpAnswerMs,
     receive: (delivery) => mailHints(delivery, own),
     resolve: (hint, context) => resolveMail(hint, context, resolving),
     async start(accept: Accept): Promise<void> {

@@ -80,7 +80,7 @@ function portsFor(
     async commit(effect, isFirst) {
       const action = await withCase(context, effect);
       const target = supportingTarget(context, effect);
-      return withinMs(LIMITS.effectMs, (signal) =>
+      return withinMs(target.commitMs ?? LIMITS.effectMs, (signal) =>
         target.commit(action, effect.key, signal, isFirst),
       );
     },

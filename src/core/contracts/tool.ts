@@ -158,6 +158,8 @@ export interface Target {
   readonly name: TargetName;
   /** The operations it can carry out; any other is refused by name before the call. */
   readonly supports: readonly string[];
+  /** How many milliseconds a `commit` may take; 30 s where it is left out. */
+  readonly commitMs?: number;
   /**
    * Books the turn of this action under the target's rate limits: milliseconds until it, when `commit` goes through.
    * Left out by a target whose limits are seldom reached.

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
+import { unlessAborted } from "#core/values/deadline.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 import type { Target } from "#core/contracts/tool.ts";
 import { LIMITS } from "#jobs/context/job-context.ts";
 import { alertTeam } from "#jobs/plan/own-actions.ts";
@@ -262,4 +264,28 @@ onDesk("an effect that was under way when its process ended", (bench) => {
       await bench.pass(LIMITS.effectMs, 2);
       assert.deepEqual(calls, [key]);
     });
+});
+
+onDesk("a target with a time of its own", (bench) => {
+  test("has that long for a call, and no other", async () => {
+    const ended: unknown[] = [];
+    bench.replace({
+      ...memoryTarget("shop", { left: bench.left, faults: bench.faults }),
+      commitMs: 20,
+      find: async () => ({ state: "absent" }),
+      commit: async (_action, _key, signal) => {
+        await unlessAborted(new Promise<never>(() => {}), signal).catch(() => undefined);
+        // The usual limit of half a minute is not over yet.
+        ended.push(performance.now() - began < LIMITS.effectMs);
+        throw new DeskhandError("shop.uncertain", "no answer");
+      },
+    });
+    const id = await arrive(bench, "hello");
+    await bench.tick();
+    await intendRefund(bench, id);
+    const began = performance.now();
+    await crash(bench, id);
+    await bench.pass(1_000, 3);
+    assert.deepEqual(ended, [true]);
+  });
 });
