@@ -20,7 +20,10 @@ onDesk("beside one wake of a newer version", (bench) => {
     const heard: string[] = [];
     queue.work(async (id) => void heard.push(id), 2);
     const port = Number(new URL(redis.url).port);
-    const newer = new Queue("wake", { connection: { host: "127.0.0.1", port }, prefix: "deskhand" });
+    const newer = new Queue("wake", {
+      connection: { host: "127.0.0.1", port },
+      prefix: "deskhand",
+    });
     try {
       // Sent ten minutes ago by a newer version that was stopped since.
       await newer.add(

@@ -174,7 +174,9 @@ const twoVersions: FaultCase = {
       ...questions(cluster, "beside", 6),
       ...["first", "second"].map((name) => inOrder(cluster, name)),
     );
-    context.note(`${await asksUntilNewerWrote(cluster)} more questions until the newer one had one`);
+    context.note(
+      `${await asksUntilNewerWrote(cluster)} more questions until the newer one had one`,
+    );
     context.note("the newer one has migrated and written");
     // An older one that is started again works with tables that a newer one has changed.
     await fleet.member("worker-1").end("SIGKILL");
@@ -198,8 +200,7 @@ const twoVersions: FaultCase = {
   },
 };
 
-const WRITTEN_BY_NEWER =
-  "select 1 from message_content where content ->> '$version' = '2' limit 1";
+const WRITTEN_BY_NEWER = "select 1 from message_content where content ->> '$version' = '2' limit 1";
 
 /** Which worker takes a message is a race that the older ones may win each time: one more is written until they lost it. */
 async function asksUntilNewerWrote(cluster: Cluster): Promise<number> {

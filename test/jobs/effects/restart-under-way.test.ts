@@ -19,7 +19,11 @@ onDesk("a restart with a refund under way", (bench) => {
       assert.ok(order);
       const facts = sealedOrderFacts(order);
       const action = refundOf(500, { decision: { verdict: "allow" } });
-      const planned = { ...action.planned, key: refundKey("789", facts.refundCount), facts: [facts] };
+      const planned = {
+        ...action.planned,
+        key: refundKey("789", facts.refundCount),
+        facts: [facts],
+      };
       bench.answer(() =>
         replying("We have refunded 5.00 USD.", {
           actions: [{ ...action, planned }],

@@ -14,7 +14,8 @@ onDesk("an effect in doubt from before a restore", (bench) => {
   test("that two workers find at the same moment is entered once", async () => {
     bench.answer(() => replying("Thank you."));
     bench.faults.commit = ({ action: { operation } }) => {
-      if (operation === "reply") throw new DeskhandError("channel.uncertain", "the answer was lost");
+      if (operation === "reply")
+        throw new DeskhandError("channel.uncertain", "the answer was lost");
     };
     bench.faults.find = (target) => {
       if (target === "chat") throw new Error("cannot be read");
@@ -44,10 +45,13 @@ onDesk("an effect in doubt from before a restore", (bench) => {
       beganAt: bench.now().toISOString(),
       resumedAt: null,
     });
-    const other = Object.defineProperties({ ...bench.parts }, {
-      ...Object.getOwnPropertyDescriptors(bench.parts),
-      worker: { value: "another" },
-    });
+    const other = Object.defineProperties(
+      { ...bench.parts },
+      {
+        ...Object.getOwnPropertyDescriptors(bench.parts),
+        worker: { value: "another" },
+      },
+    );
     const tasks = [recoveryTask(bench.parts), recoveryTask(other)];
     await Promise.all(tasks.map((task) => task.tick()));
     const entries = await bench.rows(
