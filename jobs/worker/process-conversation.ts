@@ -124,18 +124,25 @@ async function afterError(
     context.log.info("wake given up, another has the conversation", { reason: reasonOf(error) });
     return endAfter(context, "worked", null);
   }
+  const failed = failuresAfter(lease, passes);
   context.log[passes ? "warn" : "error"]("wake failed", {
     conversation: lease.conversationId,
-    failures: lease.failed + 1,
+    failures: Math.abs(failed),
     reason: reasonOf(error),
   });
   // The same text would fail the same way on every retry.
   if (error instanceof CheckThrew) return giveUp(context, lease, reasonOf(error));
-  if (!passes && lease.failed + 1 >= LIMITS.failedWakesMax)
-    return giveUp(context, lease, `it failed ${lease.failed + 1} times: ${reasonOf(error)}`);
-  const holdMs = Math.min(HOLD_FIRST_MS * 2 ** lease.failed, HOLD_MAX_MS);
+  if (!passes && failed >= LIMITS.failedWakesMax)
+    return giveUp(context, lease, `it failed ${failed} times: ${reasonOf(error)}`);
+  const holdMs = Math.min(HOLD_FIRST_MS * 2 ** (Math.abs(failed) - 1), HOLD_MAX_MS);
   const holdUntil = new Date(context.clock.now().getTime() + holdMs);
-  return { found: "worked", end: { nextWakeAt: null, holdUntil }, wakeAgainMs: null };
+  return { found: "worked", end: { nextWakeAt: null, holdUntil, failed }, wakeAgainMs: null };
+}
+
+/** The record of failures with one more. An error that passes uses up no try of a bug's. */
+function failuresAfter({ failed }: ClaimedLease, passes: boolean): number {
+  if (!passes) return Math.max(failed, 0) + 1;
+  return failed > 0 ? failed : failed - 1;
 }
 
 async function giveUp(
@@ -182,7 +189,7 @@ async function processTurns(
 function endAfter(context: JobContext, found: WakeKind, wakeAgainMs: number | null): WakeResult {
   const now = context.clock.now().getTime();
   const nextWakeAt = wakeAgainMs === null ? null : new Date(now + wakeAgainMs);
-  return { found, end: { nextWakeAt, holdUntil: null }, wakeAgainMs };
+  return { found, end: { nextWakeAt, holdUntil: null, failed: 0 }, wakeAgainMs };
 }
 
 /**
@@ -290,7 +297,8 @@ async function claimConversation(
     return { lease, snapshot: { read: startingSnapshot(snapshot()) } };
   } catch (error) {
     if (error instanceof DeskhandError && error.retry) {
-      await releaseLease(context.store, lease);
+      // As if it had not been taken: it says nothing of who can read it.
+      await releaseLease(context.store, lease, { nextWakeAt: null, holdUntil: null, failed: null });
       throw error;
     }
     // An unreadable conversation must be counted as a failure too, or it would be retried for ever.

@@ -2,7 +2,6 @@
  * Deskhand as a system under test: a customer writes, a scripted agent plans, people press on the card as Slack shows it,
  * and the jobs, the ledger and the database are the real ones. A payment is a refund with the reply that goes along.
  */
-import { releaseAllLeases } from "#store/conversations/lease.ts";
 import { loadApproval } from "#store/approvals/approvals.ts";
 import { effectsOfApproval } from "#store/effects/ledger.ts";
 import { sql } from "#store/db/drizzle.ts";
@@ -10,6 +9,7 @@ import { ChangeAddressArguments, ReplyArguments, RefundArguments } from "#core/v
 import { sealedOrderFacts } from "#core/contracts/shop.ts";
 import { benchOn } from "#test/jobs/bench.ts";
 import { refuse, replying } from "#test/jobs/turn-results.ts";
+import { expireLeases } from "#test/jobs/worker/lost-work.ts";
 import { sharedDatabase } from "#test/store/bench.ts";
 import type { DatabaseKind } from "#test/support/deskhand.ts";
 import {
@@ -202,10 +202,10 @@ function storing(desk: Desk) {
     pass: async (ms) => bench.skip(ms),
     crashAt: (point) => void (desk.crash = CRASHES[point]),
     breakOutside: () => void Object.assign(bench.faults, { commit: () => refuse() }),
-    /** As the product starts: leases under its name are released. */
+    /** When the leases of the process before have expired. */
     async restart() {
       Object.assign(desk, { crash: null, isDead: false });
-      await bench.at(releaseAllLeases, bench.parts.worker);
+      await bench.at(expireLeases, bench.parts.worker);
     },
     outcome: (approval) => approvalOutcome(desk, approval),
     async alter(from, to) {

@@ -18,7 +18,10 @@ export interface Lease {
 export interface ClaimedLease extends Lease {
   /** Wakes in a row that took the lease and never released it: their process ended, or lost the database. */
   readonly unfinished: number;
-  /** Wakes in a row that ended with an unexpected error. */
+  /**
+   * Wakes since the last good one that ended with an error which is a bug; below zero, how many in a row ended with one
+   * that passes by itself, while none was a bug.
+   */
   readonly failed: number;
 }
 
@@ -26,11 +29,13 @@ export interface ClaimedLease extends Lease {
 export interface WakeEnd {
   /** When the next wake comes without new input, as far as the holder knows; null when none does. */
   readonly nextWakeAt: Date | null;
-  /** Set after an unexpected error: until then no worker takes the conversation. */
+  /** Set after an error: until then no worker takes the conversation. */
   readonly holdUntil: Date | null;
+  /** What the next lease says of failures; null when the wake says nothing, and both counts stay as they were before it. */
+  readonly failed: number | null;
 }
 
-const FINISHED: WakeEnd = { nextWakeAt: null, holdUntil: null };
+const FINISHED: WakeEnd = { nextWakeAt: null, holdUntil: null, failed: 0 };
 
 /**
  * A process that ends leaves several conversations unfinished. One that is unfinished twice in a row may be the cause:
@@ -145,8 +150,9 @@ const RELEASE = {
   name: "release",
   text: `
 update conversation
-set lease_owner = null, lease_until = null, unfinished_wakes = 0,
-    failed_wakes = case when $3::timestamptz is null then 0 else failed_wakes + 1 end,
+set lease_owner = null, lease_until = null,
+    unfinished_wakes = case when $5::int is null then greatest(unfinished_wakes - 1, 0) else 0 end,
+    failed_wakes = coalesce($5::int, failed_wakes),
     hold_until = $3, rung_at = coalesce(rung_at, $4::timestamptz)
 where id = $1 and fence = $2
 returning rung_at is not null and rung_at is distinct from $4 as "wokenMeanwhile"`,
@@ -162,7 +168,7 @@ export async function releaseLease(
   lease: Lease,
   end: WakeEnd = FINISHED,
 ): Promise<boolean> {
-  const values = [lease.conversationId, lease.fence, end.holdUntil, end.nextWakeAt];
+  const values = [lease.conversationId, lease.fence, end.holdUntil, end.nextWakeAt, end.failed];
   const [row] = await ask(reader, RELEASE, values);
   return row?.wokenMeanwhile ?? false;
 }
@@ -207,19 +213,27 @@ export function releaseWhenDone(
 }
 
 /**
- * Releases all leases of a process that crashed, so that its conversations need not wait for the time-out. They keep
+ * The conversations of a process whose work has ended. A lease with an effect under way is left to expire: its call may
+ * still arrive, and a look-up too early would find nothing and repeat it.
+ */
+function freeableOf(owner: string) {
+  return sql`lease_owner = ${owner} and not exists (
+    select 1 from effect where effect.conversation_id = conversation.id and effect.state = 'executing')`;
+}
+
+/**
+ * Releases the leases of a process that crashed, so that its conversations need not wait for the time-out. They keep
  * their unfinished count, since any of them may have caused the crash.
  */
 export async function releaseAllLeases(transaction: Transaction, owner: string): Promise<void> {
   await transaction.execute(
-    sql`update conversation set lease_owner = null, lease_until = null where lease_owner = ${owner}`,
+    sql`update conversation set lease_owner = null, lease_until = null where ${freeableOf(owner)}`,
   );
 }
 
 /**
  * Releases the leases of a process that stops regularly, takes back the unfinished count, and returns the freed
- * conversations: the process writes nothing to them any more. A lease with an effect under way is left to expire: its call may still arrive, and a look-up too early
- * would find nothing and repeat it.
+ * conversations: the process writes nothing to them any more.
  */
 export function handBackLeases(
   transaction: Transaction,
@@ -231,8 +245,7 @@ export function handBackLeases(
     sql`update conversation
         set lease_owner = null, lease_until = null, fence = fence + 1,
           unfinished_wakes = greatest(unfinished_wakes - 1, 0)
-        where lease_owner = ${owner} and not exists (
-          select 1 from effect where effect.conversation_id = conversation.id and effect.state = 'executing')
+        where ${freeableOf(owner)}
         returning id`,
   );
 }

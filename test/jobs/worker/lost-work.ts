@@ -1,12 +1,13 @@
 /** What the tests of lost, failed and dead work share: unread mail, processes that ended, the command. */
 import assert from "node:assert/strict";
-import type { SQL } from "#store/db/drizzle.ts";
+import { sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { runCommand } from "#cli/program.ts";
 import { intake } from "#jobs/intake.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
 import { waitingDeadLetters, type DeadLetter } from "#store/effects/dead-letters.ts";
-import { claimLease, releaseAllLeases } from "#store/conversations/lease.ts";
+import { claimLease } from "#store/conversations/lease.ts";
+import { type Transaction } from "#store/db/database.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { letterFrom } from "#test/jobs/memory-ports.ts";
 
@@ -36,12 +37,19 @@ export async function arrive(
   return id;
 }
 
+/** Lets the time of a process's leases be over. */
+export async function expireLeases(transaction: Transaction, owner: string): Promise<void> {
+  await transaction.execute(
+    sql`update conversation set lease_owner = null, lease_until = null where lease_owner = ${owner}`,
+  );
+}
+
 /** A wake that took its process with it: the lease was taken and the next process found it. */
 export function crash({ parts }: JobBench, conversationId: string, times = 1): Promise<void> {
   return parts.store.run(async (transaction) => {
     for (let count = 0; count < times; count += 1) {
       assert.ok(await claimLease(transaction, { conversationId, owner: "dead", leaseMs: MINUTE }));
-      await releaseAllLeases(transaction, "dead");
+      await expireLeases(transaction, "dead");
     }
   });
 }

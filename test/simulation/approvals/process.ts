@@ -11,7 +11,7 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 import { checkPolicyFile } from "#jobs/policy/change.ts";
 import { policyWatch, type PolicyWatch } from "#jobs/policy/watch-file.ts";
 import { currentPolicy, type CurrentPolicy } from "#policy/load-policy.ts";
-import { releaseAllLeases } from "#store/conversations/lease.ts";
+import { expireLeases } from "#test/jobs/worker/lost-work.ts";
 import { personPseudonym } from "#store/people/person-names.ts";
 import { NO_CHECKPOINT, type Checkpoint } from "./checkpoints.ts";
 import { obeyingAgent } from "./obeying-agent.ts";
@@ -34,14 +34,14 @@ export interface Process {
   enter(checkpoint: Checkpoint): void;
 }
 
-/** Starts a process as the product does: leases under its name are released, and it takes up the policy in force. */
+/** Starts a process as the product does, once leases under its name have expired: it takes up the policy in force. */
 export async function startProcess(
   environment: TestEnvironment,
   worker: string,
   before: BeforeCommit,
 ): Promise<Process> {
   const { store, clock, ids, log, fakeQueue, shop, desk, channels } = environment;
-  await store.run((transaction) => releaseAllLeases(transaction, worker));
+  await store.run((transaction) => expireLeases(transaction, worker));
   const { inForce } = await checkPolicyFile(
     { store, clock, ids },
     POLICY_SOURCE,
