@@ -7,7 +7,7 @@
  */
 
 import { setTimeout as delay } from "node:timers/promises";
-import { DelayedError, type Job, Queue, Worker } from "bullmq";
+import { type Job, Queue, Worker } from "bullmq";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { ChangeNotices, Log, RedisPlace } from "#core/contracts/ports.ts";
 import {
@@ -68,8 +68,6 @@ export interface WakeQueue {
 }
 
 type WakeHandler = (conversationId: string, notifiedBy: NotifiedBy) => Promise<void>;
-
-const NEWER_WAIT_MS = 1_000;
 
 /** How long the key of a check is kept, in seconds. */
 const PROBE_S = 60;
@@ -226,11 +224,11 @@ function startWorker(
   connection.on("error", (error) => log.warn("worker connection lost", { error: error.message }));
   const worker = new FetchingWorker(
     NAME,
-    async (job, token) =>
-      handler(
-        await wokenConversationId(job, token),
-        job.name === RECONCILER ? "reconciler" : "queue",
-      ),
+    async (job) => {
+      const conversationId = wokenConversationId(job, log);
+      if (conversationId !== null)
+        await handler(conversationId, job.name === RECONCILER ? "reconciler" : "queue");
+    },
     {
       connection,
       prefix,
@@ -246,14 +244,17 @@ function startWorker(
   return { worker, connection };
 }
 
-/** A wake that only a newer version can read goes back to the queue, for a worker of that version. */
-async function wokenConversationId(job: Job, token: string | undefined): Promise<string> {
+/**
+ * Null for a wake that only a newer version can read, which is dropped: the database knows what it was for, and the
+ * reconciler wakes again for that. Kept, it would make all that waits look as if it were still on its way.
+ */
+function wokenConversationId(job: Job, log: Log): string | null {
   try {
     return WakePayload.decode(job.data).conversationId;
   } catch (error) {
     if (!(error instanceof DeskhandError)) throw error;
-    await job.moveToDelayed(Date.now() + NEWER_WAIT_MS, token);
-    throw new DelayedError(error.message);
+    log.warn("left to a newer version", { reason: error.message });
+    return null;
   }
 }
 

@@ -204,7 +204,8 @@ async function lookAgain(context: JobContext, effect: Effect): Promise<void> {
     await markLookedUp(transaction, effect.key, now);
     if (found.state !== "done") return;
     const { ref } = found.committed;
-    await moveEffect(transaction, effect.key, { state: "done", ref, now });
+    // Another process may have found it in the same moment.
+    if (!(await moveEffect(transaction, effect.key, { state: "done", ref, now }))) return;
     await tellEffect(context, transaction, effect, { state: "done", now });
     await alertTeam(context, transaction, {
       conversationId: effect.conversationId,
