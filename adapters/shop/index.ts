@@ -269,8 +269,9 @@ function committedOrThrow(write: Write, ended: HttpExchange): CommitResult {
   if (ended.kind === "unsent") throw unavailable(ended);
   if (ended.kind === "lost")
     throw new DeskhandError("shop.uncertain", "the shop's answer was lost", { cause: ended.cause });
-  if (NOT_LOOKED_AT.has(ended.status) || saysItIsDown(ended)) throw unavailable(ended);
-  if (ended.status >= 500) throw new DeskhandError("shop.uncertain", exchangeText(ended));
+  if (NOT_LOOKED_AT.has(ended.status) || says(ended, 503, "unavailable")) throw unavailable(ended);
+  if (ended.status >= 500 || says(ended, 409, "in_progress"))
+    throw new DeskhandError("shop.uncertain", exchangeText(ended));
   if (ended.status !== 200 && ended.status !== 201)
     throw new DeskhandError("shop.refused", exchangeText(ended));
   const receipt = write.receipt(ended.body);
@@ -281,13 +282,11 @@ function committedOrThrow(write: Write, ended: HttpExchange): CommitResult {
   return { ref: receipt.ref, conversationKeys: [] };
 }
 
-/**
- * The shop itself says that it accepted nothing. The same status from a proxy says nothing about the shop behind it.
- */
-function saysItIsDown(ended: HttpExchange): boolean {
-  if (ended.kind !== "answered" || ended.status !== 503) return false;
+/** Whether the shop itself says so, and not a proxy, whose status says nothing about the shop behind it. */
+function says(ended: HttpExchange, status: number, code: string): boolean {
+  if (ended.kind !== "answered" || ended.status !== status) return false;
   const parsed = WireError.safeParse(ended.body);
-  return parsed.success && parsed.data.error.code === "unavailable";
+  return parsed.success && parsed.data.error.code === code;
 }
 
 /** Reads all refunds, so that it also works with a shop that stores no keys. */

@@ -166,7 +166,6 @@ const cut = failing(
 const killed: FaultCase = {
   id: 56,
   name: "kill -9 after a connected system made the change, before it is noted",
-  seconds: 180,
   async run(context) {
     const { installation } = await connected(context, []);
     await installation.start({ DESKHAND_CRASH_AT: `effect:committed:${REFUND.name}` });

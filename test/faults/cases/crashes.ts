@@ -121,7 +121,6 @@ const WORST_POINTS: readonly Life[] = [
 const embedded: FaultCase = {
   id: 46,
   name: "kill -9 at each point in turn, on the embedded database",
-  seconds: 240,
   async run(context) {
     const installation = await context.install({ databaseUrl: "", started: false });
     await live(context, installation, context.quick ? WORST_POINTS : EVERY_POINT);

@@ -56,7 +56,6 @@ const chatty: FaultCase = {
   id: 29,
   name: "one conversation sends 1,000 messages",
   alone: true,
-  seconds: 240,
   async run(context) {
     const count = context.quick ? FLOOD / 5 : FLOOD;
     const cluster = await startCluster(context, 2, { vendors: { policy: SOAK_POLICY } });

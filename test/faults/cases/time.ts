@@ -20,7 +20,6 @@ const AWAKE_MS = 8_000;
 const blocked: FaultCase = {
   id: 26,
   name: "a worker stands still for longer than lease and lock, with a refund on its way",
-  seconds: 180,
   async run(context) {
     const stopped: { name: string | null } = { name: null };
     const cluster = await startCluster(context, 2, {
@@ -68,7 +67,6 @@ const blocked: FaultCase = {
 const outlasted: FaultCase = {
   id: 27,
   name: "the lease runs out during a model call",
-  seconds: 180,
   async run(context) {
     const calls: { readonly name: string; readonly text: string }[] = [];
     const stopped: { name: string | null } = { name: null };
@@ -132,7 +130,6 @@ const CHATS = 6;
 const skewed: FaultCase = {
   id: 32,
   name: "one worker's clock is ten minutes ahead, another's behind",
-  seconds: 180,
   async run(context) {
     const refused = new Set<string>();
     const workers = new Set<string>();

@@ -51,7 +51,6 @@ const DEATHS_MOST = 9;
 const poison: FaultCase = {
   id: 25,
   name: "a message that kills the worker that works on it",
-  seconds: 240,
   async run(context) {
     const cause = { isThere: true, deaths: 0 };
     const cluster = await startCluster(context, 2, {
@@ -115,7 +114,6 @@ const GRACE_MS = 10_000;
 const deploy: FaultCase = {
   id: 30,
   name: "deploy: SIGTERM with work in flight, SIGKILL after 10 s",
-  seconds: 240,
   async run(context) {
     const slow = { calls: 0 };
     const cluster = await startCluster(context, 2, {
@@ -159,7 +157,6 @@ const deploy: FaultCase = {
 const twoVersions: FaultCase = {
   id: 31,
   name: "an older and a newer version at work together",
-  seconds: 240,
   async run(context) {
     const cluster = await startCluster(context, 2, { leaseSeconds: 3 });
     const { fleet } = cluster;
