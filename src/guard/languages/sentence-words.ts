@@ -108,7 +108,7 @@ const REPEATS = new RegExp(
     String.raw`\bvous (?:\p{L}+ )?(?:écri|dit|indiqu|mentionn|demand|souhait|voul|signal|avez besoin)|votre (?:message|demande|question|souhait|courriel)|désol|navr|compren|merci|regrett`,
     String.raw`(?:escrib|dic|dij|mencion|pid|pregunt|quier|dese|indic|coment|necesit)\p{L}*|\bsu (?:mensaje|pregunta|solicitud|petición)|siento|lament|entiend|comprend|gracias`,
     String.raw`(?:scriv|scritt|detto|menzion|chied|chiest|desider|vuole|vorrebb|segnal)\p{L}*|\b(?:suo|tuo) messaggio|\bsua (?:domanda|richiesta)|dispiac|capisc|comprend|grazie`,
-    String.raw`\b(?:u|je|jij) (?:\p{L}+ )?(?:schrijf|schreef|schreven|zegt|vermeld|vraag|wil|wens|meld)|\b(?:uw|je) (?:bericht|vraag|verzoek)|spijt|begrijp|dank|jammer`,
+    String.raw`\b(?:u|je|jij) (?:\p{L}+ )?(?:schrijf|schreef|schreven|zegt|vermeld|noem|vraag|wil|wens|meld)|\b(?:uw|je) (?:bericht|vraag|verzoek)|spijt|begrijp|dank|jammer`,
     String.raw`(?:escrev|diz|disse|mencion|ped|pergunt|quer|desej|indic)\p{L}*|\bsua (?:mensagem|pergunta)|\bseu pedido|lament|entend|compreend|obrigad`,
     String.raw`(?:pisz|pisał|napisał|wspom|pros|pyta|chc|zgłasz|zgłosi)\p{L}*|wiadomoś|przykro|rozumie|dziękuj`,
   ].join("|"),
