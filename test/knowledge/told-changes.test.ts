@@ -111,4 +111,17 @@ onDesk("a change of a help page", (bench) => {
       "Help pages that answers rest on have changed: 1 changed (Customs fee).",
     ]);
   });
+
+  test("is marked on a waiting card also while the desk is away", async () => {
+    await readIn([FEE]);
+    const draft = { text: "No fee.", to: "ann", sources: [FEE.title], marks: [] };
+    await addCase(context.store, { id: "while0away", at: new Date(), card: { draft } });
+    away.is = true;
+    await readIn([{ ...FEE, text: "A fee of 19.00 EUR." }]);
+    await assert.rejects(tellPageChanges(context), /Slack is away/);
+    const query = sql`select version from approval where id = 'a_while0away'`;
+    const read = await bench.rows(z.object({ version: z.int() }), query);
+    away.is = false;
+    assert.deepEqual(read, [{ version: 2 }]);
+  });
 });
