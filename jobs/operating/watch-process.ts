@@ -123,19 +123,15 @@ export function watchProcess(
 /** Providers name the day months ahead, so it is looked rarely. */
 const ENDS_LOOK_MS = 3_600_000;
 
-/** What ends soon; each number of days is a condition of its own, so that the team is told again. Pure. */
+/** What ends soon, told anew at each number of days. Pure. */
 function endingModels(ends: readonly ModelEnd[], now: Date): readonly Condition[] {
-  const told = Map.groupBy(ends, (end) => daysTold(end, now));
-  return [...told].flatMap(([days, those]) =>
-    days === null
-      ? []
-      : [
-          {
-            name: `model-end-${days}`,
-            sentence: those.map((end) => endInWords(end, now)).join(" "),
-          },
-        ],
-  );
+  const near = ends.flatMap((end) => {
+    const days = daysTold(end, now);
+    return days === null ? [] : [{ end, stage: `${end.model} ${days}` }];
+  });
+  if (near.length === 0) return [];
+  const sentence = near.map(({ end }) => endInWords(end, now)).join(" ");
+  return [{ name: "model-end", sentence, stage: near.map(({ stage }) => stage).join() }];
 }
 
 /** Looks at once and every hour, until it is stopped; `seen` is what was found last. */
@@ -182,6 +178,8 @@ interface Condition {
   readonly name: string;
   /** One sentence for the team. */
   readonly sentence: string;
+  /** How far it has come: at another stage it is told again. */
+  readonly stage?: string;
 }
 
 /**
@@ -262,8 +260,11 @@ const SETTING = "operating.alerts";
 /** What lasts no longer than this is not told: a restart or a burst is over sooner. */
 const LASTING_MS = 120_000;
 
-/** What is wrong, by name: since when, and whether the team knows. */
-const Open = z.record(z.string(), z.strictObject({ since: z.iso.datetime(), told: z.boolean() }));
+/** What is wrong, by name: since when, and whether the team knows, and of which stage. */
+const Open = z.record(
+  z.string(),
+  z.strictObject({ since: z.iso.datetime(), told: z.boolean(), stage: z.string().exactOptional() }),
+);
 type Open = z.infer<typeof Open>;
 
 interface Telling {
@@ -325,13 +326,14 @@ export function changesIn(
 ): { readonly open: Open; readonly tellings: readonly Telling[] } {
   const open: Open = {};
   const tellings: Telling[] = [];
-  for (const { name, sentence } of conditions) {
+  for (const { name, sentence, ...reached } of conditions) {
     const known = before[name] ?? { since: now.toISOString(), told: false };
     open[name] = known;
-    if (known.told || now.getTime() - Date.parse(known.since) < LASTING_MS) continue;
+    const isTold = known.told && known.stage === reached.stage;
+    if (isTold || now.getTime() - Date.parse(known.since) < LASTING_MS) continue;
     const text = `${sentence} What to do: ${runbookPath(name)}`;
-    const key = `operating:${name}:${known.since}`;
-    tellings.push({ name, text, key, afterwards: { ...known, told: true } });
+    const key = ["operating", name, known.since, ...Object.values(reached)].join(":");
+    tellings.push({ name, text, key, afterwards: { ...known, ...reached, told: true } });
   }
   for (const [name, known] of Object.entries(before)) {
     if (open[name] !== undefined || !known.told) continue;
@@ -344,9 +346,8 @@ export function changesIn(
   return { open, tellings };
 }
 
-/** What comes nearer is told again under another number; all have one page. */
 function runbookPath(name: string): string {
-  return `docs/runbooks/${name.replace(/-\d+$/, "")}.md`;
+  return `docs/runbooks/${name}.md`;
 }
 
 // Which help pages changed: what a page says goes out to customers.

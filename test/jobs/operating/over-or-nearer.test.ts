@@ -6,7 +6,7 @@ import { watchProcess } from "#jobs/operating/watch-process.ts";
 test("the team is not told that a model's end is over while it comes nearer", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const told: string[] = [];
-  const state = { at: new Date("2026-10-01T10:00:00Z") };
+  const state = { at: new Date("2026-10-01T10:00:00Z"), isReplaced: false };
   const watch = watchProcess(
     {
       clock: { now: () => state.at },
@@ -16,7 +16,8 @@ test("the team is not told that a model's end is over while it comes nearer", as
     {
       needs: async () => ({}),
       connects: true,
-      modelEnds: () => [{ model: "some-model", at: new Date("2026-11-15T00:00:00Z") } as never],
+      modelEnds: () =>
+        state.isReplaced ? [] : [{ model: "some-model", at: new Date("2026-11-15T00:00:00Z") }],
       queued: async () => null,
       board: { states: () => [] },
       credentialStates: () => ({}),
@@ -34,6 +35,11 @@ test("the team is not told that a model's end is over while it comes nearer", as
   await look();
   state.at = new Date("2026-11-02T10:03:00Z");
   await look();
+  state.isReplaced = true;
+  await look();
   await watch.stop();
-  assert.equal(told.filter((text) => text.startsWith("Over")).length, 0, told.join("\n"));
+  const said = (days: number) =>
+    `The model some-model ends on 2026-11-15, in ${days} days. What to do: docs/runbooks/model-end.md`;
+  const over = "Over after 32.0 days: model end (docs/runbooks/model-end.md)";
+  assert.deepEqual(told, [said(44), said(12), over]);
 });
