@@ -19,7 +19,12 @@ import { digest } from "#core/values/canonical-json.ts";
 import { durationText } from "#core/values/moment.ts";
 import { markCiting } from "#jobs/cases/mark-changed.ts";
 import { nameOfWritten } from "#jobs/knowledge/pages.ts";
-import { forgetPageChanges, type PageChange, untoldPages } from "#store/knowledge/page-notes.ts";
+import {
+  forgetPageChanges,
+  type PageChange,
+  takeUnmarked,
+  untoldPages,
+} from "#store/knowledge/page-notes.ts";
 import { readSetting, writeSetting } from "#store/db/settings.ts";
 import type { SeenFigures } from "./follow-figures.ts";
 
@@ -356,8 +361,8 @@ const KINDS: readonly PageChange["what"][] = ["new", "changed", "removed"];
 const TITLE_MAX = 80;
 
 /**
- * One message for all pages that changed since the last look, and a mark on the cards that cite one. A desk that is away
- * is told later, and nothing twice.
+ * A mark on the cards that cite a page that changed since the last look, and one message for all. A desk that is away is
+ * told later, and nothing twice; no card waits for it.
  */
 export async function tellPageChanges({
   store,
@@ -366,6 +371,12 @@ export async function tellPageChanges({
 }: Pick<JobContext, "store" | "desk" | "clock">): Promise<void> {
   const changes = await untoldPages(store);
   if (changes.length === 0) return;
+  await store.run(async (transaction) => {
+    for (const { slug, what, ...noted } of await takeUnmarked(transaction))
+      // The cards of a page written here are marked as it is written.
+      if (what !== "new" && nameOfWritten(slug) === null)
+        await markCiting({ store }, transaction, { slug, what: `was ${what}`, noted }, clock.now());
+  });
   const parts = KINDS.flatMap((what) => {
     const titles = changes
       .filter((change) => change.what === what)
@@ -375,11 +386,5 @@ export async function tellPageChanges({
   const text = `Help pages that answers rest on have changed: ${parts.join(", ")}.`;
   const key = `help-pages:${digest(changes).slice(0, 32)}`;
   await desk.notify(text, [], key, AbortSignal.timeout(LIMITS.effectMs));
-  await store.run(async (transaction) => {
-    await forgetPageChanges(transaction, changes);
-    for (const { slug, what, ...noted } of changes)
-      // The cards of a page written here are marked as it is written.
-      if (what !== "new" && nameOfWritten(slug) === null)
-        await markCiting({ store }, transaction, { slug, what: `was ${what}`, noted }, clock.now());
-  });
+  await store.run(forgetPageChanges, changes);
 }
