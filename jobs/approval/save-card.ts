@@ -381,7 +381,12 @@ async function expireCard(
     endsMessages: true,
   } as const;
   if (!(await endCard(context, transaction, approval, end, now))) return;
-  await escalate(context, transaction, approval, { line: reason, tell: "when-closed", at: now });
+  await escalate(context, transaction, approval, {
+    line: reason,
+    tell: "when-closed",
+    at: now,
+    isTold: true,
+  });
   await alertTeam(context, transaction, {
     conversationId: approval.conversationId,
     turnId: approval.turnId,
