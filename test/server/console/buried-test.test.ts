@@ -22,6 +22,12 @@ describe("a webhook whose receiver was away for days", () => {
     await bench.store.run(addDeliveries, missed, new Date("2026-02-20T10:00:00Z"));
     await bench.execute(sql`update webhook_delivery set state = 'dead', attempts = 10`);
     assert.equal((await press("/press", { id: one.id, does: "test" })).status, 200);
-    assert.match(await bench.page("/policy/webhooks", cookie), /webhook\.test/);
+    const page = await bench.page("/policy/webhooks", cookie);
+    assert.match(page, /webhook\.test/);
+    assert.match(page, /Given up: 70/);
+    assert.match(page, /The newest 60 are listed\./);
+    assert.equal((await press("/press", { id: "all", does: "again" })).status, 200);
+    assert.doesNotMatch(await bench.page("/policy/webhooks", cookie), /given up/i);
+    assert.notEqual((await press("/press", { id: "all", does: "again" })).status, 200);
   });
 });
