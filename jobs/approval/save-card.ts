@@ -6,6 +6,7 @@
  * This file: saves a card, and reminds of and ends cards and hand-overs that no teammate sees to.
  */
 
+import { knownTeam } from "#core/contracts/policy.ts";
 import { canonical } from "#core/values/canonical-json.ts";
 import type { Proposal } from "#core/values/action.ts";
 import {
@@ -303,15 +304,15 @@ async function remindOfHandovers(
   return due.map(({ id }) => id);
 }
 
-/** Its holder, and the people on duty where the policy gives the holder no role by their address any more. */
+/** Its holder, and the people on duty where the policy gives the holder no role any more. */
 export function backWith(
   context: Pick<JobContext, "policy">,
   holder: string | null,
   at: Date,
 ): readonly string[] {
   if (holder === null) return peopleThere(context, at);
-  const isKnown = context.policy.teammates.some(({ address }) => address === holder);
-  return isKnown ? [holder] : [holder, ...peopleThere(context, at)];
+  const isGone = knownTeam(context.policy)?.includes(holder) === false;
+  return isGone ? [holder, ...peopleThere(context, at)] : [holder];
 }
 
 /** A reason may quote the customer; that text is only for teammates who open the conversation. */
@@ -381,7 +382,12 @@ async function expireCard(
     endsMessages: true,
   } as const;
   if (!(await endCard(context, transaction, approval, end, now))) return;
-  await escalate(context, transaction, approval, { line: reason, tell: "when-closed", at: now });
+  await escalate(context, transaction, approval, {
+    line: reason,
+    tell: "when-closed",
+    at: now,
+    isTold: true,
+  });
   await alertTeam(context, transaction, {
     conversationId: approval.conversationId,
     turnId: approval.turnId,

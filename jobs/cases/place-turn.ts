@@ -92,7 +92,7 @@ export async function placeTurn(
   const { snapshot, plan, waiting, now } = turn;
   const { entry, facts } = plan.case;
   if (entry === null || facts === null || waiting.length === 0) return;
-  const others = await readOthers(transaction, waiting, now);
+  const others = await readOthers(transaction, waiting, entry.customerId, now);
   await forgetEnded(transaction, turn, others);
   const written = {
     conversation: snapshot.state.conversation,
@@ -171,7 +171,10 @@ async function askOnCard(
     await askAbout(transaction, conversationId, found.member.conversationId, reasons);
 }
 
-/** What has no card, and is older than a case lasts or than as many as are read of one, need not be looked at again. */
+/**
+ * What went to another customer, or has no card and is older than a case lasts or than as many as are read of one, need
+ * not be looked at again.
+ */
 async function forgetEnded(
   transaction: Transaction,
   { plan, conversationId, waiting }: PlacedTurn,

@@ -24,6 +24,7 @@ import { pressingVoter } from "#jobs/approval/ballot.ts";
 import { acceptedAnswer, RACED, refuse, type RacedAnswer } from "#jobs/approval/refusals.ts";
 import { isHandOverUndoable } from "#jobs/approval/sync-cards.ts";
 import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
+import { alertBundle } from "#jobs/handoff/escalate.ts";
 import { renewCard } from "#jobs/webhooks/renew-card.ts";
 import { orTakenBack, recordVote } from "./card-press.ts";
 import { CHANNEL_TRAITS, type ChannelName } from "#core/values/vocabulary.ts";
@@ -107,6 +108,7 @@ async function takeBackHandOver(taken: TakenBack): Promise<boolean> {
   await putBack(taken, "took the hand-over back");
   const effects = [
     ...(await bundleEffects(transaction, handOverBundle(approval))),
+    ...(await bundleEffects(transaction, alertBundle(handOverBundle(approval)))),
     ...(await bundleEffects(transaction, withdrawalBundle(approval))),
   ];
   if (effects.some(({ state }) => state !== "intended")) tooLate();

@@ -198,7 +198,7 @@ async function giveToPeople(
     context,
     transaction,
     { conversationId, answers: messages, turnId: conversationId, card: null },
-    { line, tell: "when-closed", at: now },
+    { line, tell: "when-closed", at: now, isTold: true },
   );
 }
 

@@ -265,7 +265,7 @@ async function toPeople(
       turnId: effect.turnId ?? effect.conversationId,
       card: approval?.card ?? null,
     },
-    { line: `${effect.operation} ${state}: ${reason}`, tell: "when-closed", at: now },
+    { line: `${effect.operation} ${state}: ${reason}`, tell: "when-closed", at: now, isTold: true },
   );
   await tell(context, transaction, given);
 }

@@ -22,7 +22,7 @@ import { findTurns } from "#store/conversations/traces.ts";
 import { heldBackText } from "#jobs/approval/card-flags.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import { HELPDESK } from "#core/values/vocabulary.ts";
-import { alertTeam } from "#jobs/plan/own-actions.ts";
+import { alertAction } from "#jobs/plan/own-actions.ts";
 import { tellHandedOver } from "#jobs/webhooks/events.ts";
 import {
   cardOrderLines,
@@ -51,11 +51,16 @@ interface HandOverTerms {
   readonly answered?: string;
   /** The teammate who takes it. Left out, it is for the group, and the team is reminded until a teammate takes it. */
   readonly taker?: Assignee;
+  /** True where the caller alerts the team in words of its own. */
+  readonly isTold?: true;
   /** When it may begin, where it can be taken back until then, and the bundle by which an undo finds it. */
   readonly later?: { readonly notBefore: Date; readonly bundle: string };
 }
 
-/** Hands a conversation to the team where it works, after a click, an expiry or a failure. */
+/**
+ * Hands a conversation to the team where it works, after a click, an expiry or a failure. Without a helpdesk that is the
+ * desk, which is alerted unless a teammate takes the conversation with this press.
+ */
 export async function escalate(
   context: JobContext,
   transaction: Transaction,
@@ -111,12 +116,19 @@ export async function escalate(
   );
   await tellHandedOver(context, transaction, state, { reason: how.line, now: how.at });
   if (!isFirst) return;
-  await intend(transaction, actions, {
-    ...later,
-    conversationId,
-    turnId,
-    now: how.at,
-  });
+  const intention = { ...later, conversationId, turnId, now: how.at };
+  await intend(transaction, actions, intention);
+  if (context.targets.has(HELPDESK) || given.taker !== undefined || how.isTold === true) return;
+  const rest = how.answered === undefined ? "" : ", the answer to the rest was sent";
+  const text = `Needs a person (${state.conversation.channel})${rest}: ${how.line}. ${context.cardLink(turnId)}`;
+  const bundle = alertBundle(later.bundle);
+  const about = { conversationId, kind: null };
+  await intend(transaction, [alertAction(text, [], bundle, about)], { ...intention, bundle });
+}
+
+/** The bundle of the alert that goes with a hand-over: neither waits for the other. */
+export function alertBundle(bundle: string): string {
+  return `${bundle}_alert`;
 }
 
 /** Who has it by name keeps it. */
@@ -246,16 +258,7 @@ export async function passOnRest(
   if (passesOn === undefined) return false;
   const reply = approval.proposal?.actions.find(({ action }) => action.operation === "reply");
   const answered = reply === undefined ? "" : ReplyArguments.parse(reply.action.arguments).text;
-  const { conversationId, turnId } = approval;
   const line = passesOn.reason;
   await escalate(context, transaction, approval, { line, tell: "nothing", at, answered });
-  if (context.targets.has(HELPDESK)) return true;
-  await alertTeam(context, transaction, {
-    conversationId,
-    turnId,
-    text: `Needs a person (${approval.card.channel}), the answer to the rest was sent: ${line}. ${context.cardLink(turnId)}`,
-    about: `passed-on:${approval.id}`,
-    now: at,
-  });
   return true;
 }

@@ -19,7 +19,12 @@ import { digest } from "#core/values/canonical-json.ts";
 import { durationText } from "#core/values/moment.ts";
 import { markCiting } from "#jobs/cases/mark-changed.ts";
 import { nameOfWritten } from "#jobs/knowledge/pages.ts";
-import { forgetPageChanges, type PageChange, untoldPages } from "#store/knowledge/page-notes.ts";
+import {
+  forgetPageChanges,
+  type PageChange,
+  takeUnmarked,
+  untoldPages,
+} from "#store/knowledge/page-notes.ts";
 import { readSetting, writeSetting } from "#store/db/settings.ts";
 import type { SeenFigures } from "./follow-figures.ts";
 
@@ -123,19 +128,15 @@ export function watchProcess(
 /** Providers name the day months ahead, so it is looked rarely. */
 const ENDS_LOOK_MS = 3_600_000;
 
-/** What ends soon; each number of days is a condition of its own, so that the team is told again. Pure. */
+/** What ends soon, told anew at each number of days. Pure. */
 function endingModels(ends: readonly ModelEnd[], now: Date): readonly Condition[] {
-  const told = Map.groupBy(ends, (end) => daysTold(end, now));
-  return [...told].flatMap(([days, those]) =>
-    days === null
-      ? []
-      : [
-          {
-            name: `model-end-${days}`,
-            sentence: those.map((end) => endInWords(end, now)).join(" "),
-          },
-        ],
-  );
+  const near = ends.flatMap((end) => {
+    const days = daysTold(end, now);
+    return days === null ? [] : [{ end, stage: `${end.model} ${days}` }];
+  });
+  if (near.length === 0) return [];
+  const sentence = near.map(({ end }) => endInWords(end, now)).join(" ");
+  return [{ name: "model-end", sentence, stage: near.map(({ stage }) => stage).join() }];
 }
 
 /** Looks at once and every hour, until it is stopped; `seen` is what was found last. */
@@ -182,6 +183,8 @@ interface Condition {
   readonly name: string;
   /** One sentence for the team. */
   readonly sentence: string;
+  /** How far it has come: at another stage it is told again. */
+  readonly stage?: string;
 }
 
 /**
@@ -262,8 +265,11 @@ const SETTING = "operating.alerts";
 /** What lasts no longer than this is not told: a restart or a burst is over sooner. */
 const LASTING_MS = 120_000;
 
-/** What is wrong, by name: since when, and whether the team knows. */
-const Open = z.record(z.string(), z.strictObject({ since: z.iso.datetime(), told: z.boolean() }));
+/** What is wrong, by name: since when, and whether the team knows, and of which stage. */
+const Open = z.record(
+  z.string(),
+  z.strictObject({ since: z.iso.datetime(), told: z.boolean(), stage: z.string().exactOptional() }),
+);
 type Open = z.infer<typeof Open>;
 
 interface Telling {
@@ -325,13 +331,14 @@ export function changesIn(
 ): { readonly open: Open; readonly tellings: readonly Telling[] } {
   const open: Open = {};
   const tellings: Telling[] = [];
-  for (const { name, sentence } of conditions) {
+  for (const { name, sentence, ...reached } of conditions) {
     const known = before[name] ?? { since: now.toISOString(), told: false };
     open[name] = known;
-    if (known.told || now.getTime() - Date.parse(known.since) < LASTING_MS) continue;
+    const isTold = known.told && known.stage === reached.stage;
+    if (isTold || now.getTime() - Date.parse(known.since) < LASTING_MS) continue;
     const text = `${sentence} What to do: ${runbookPath(name)}`;
-    const key = `operating:${name}:${known.since}`;
-    tellings.push({ name, text, key, afterwards: { ...known, told: true } });
+    const key = ["operating", name, known.since, ...Object.values(reached)].join(":");
+    tellings.push({ name, text, key, afterwards: { ...known, ...reached, told: true } });
   }
   for (const [name, known] of Object.entries(before)) {
     if (open[name] !== undefined || !known.told) continue;
@@ -344,9 +351,8 @@ export function changesIn(
   return { open, tellings };
 }
 
-/** What comes nearer is told again under another number; all have one page. */
 function runbookPath(name: string): string {
-  return `docs/runbooks/${name.replace(/-\d+$/, "")}.md`;
+  return `docs/runbooks/${name}.md`;
 }
 
 // Which help pages changed: what a page says goes out to customers.
@@ -355,8 +361,8 @@ const KINDS: readonly PageChange["what"][] = ["new", "changed", "removed"];
 const TITLE_MAX = 80;
 
 /**
- * One message for all pages that changed since the last look, and a mark on the cards that cite one. A desk that is away
- * is told later, and nothing twice.
+ * A mark on the cards that cite a page that changed since the last look, and one message for all. A desk that is away is
+ * told later, and nothing twice; no card waits for it.
  */
 export async function tellPageChanges({
   store,
@@ -365,6 +371,12 @@ export async function tellPageChanges({
 }: Pick<JobContext, "store" | "desk" | "clock">): Promise<void> {
   const changes = await untoldPages(store);
   if (changes.length === 0) return;
+  await store.run(async (transaction) => {
+    for (const { slug, what, ...noted } of await takeUnmarked(transaction))
+      // The cards of a page written here are marked as it is written.
+      if (what !== "new" && nameOfWritten(slug) === null)
+        await markCiting({ store }, transaction, { slug, what: `was ${what}`, noted }, clock.now());
+  });
   const parts = KINDS.flatMap((what) => {
     const titles = changes
       .filter((change) => change.what === what)
@@ -374,11 +386,5 @@ export async function tellPageChanges({
   const text = `Help pages that answers rest on have changed: ${parts.join(", ")}.`;
   const key = `help-pages:${digest(changes).slice(0, 32)}`;
   await desk.notify(text, [], key, AbortSignal.timeout(LIMITS.effectMs));
-  await store.run(async (transaction) => {
-    await forgetPageChanges(transaction, changes);
-    for (const { slug, what, ...noted } of changes)
-      // The cards of a page written here are marked as it is written.
-      if (what !== "new" && nameOfWritten(slug) === null)
-        await markCiting({ store }, transaction, { slug, what: `was ${what}`, noted }, clock.now());
-  });
+  await store.run(forgetPageChanges, changes);
 }

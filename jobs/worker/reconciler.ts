@@ -196,6 +196,7 @@ async function readFigures(
   await figures.read(pauseIn(new Map(Object.entries(settings))).holds.length > 0);
   // The desk may be slow, or away.
   tasks.alerts.start();
+  tasks.pages.start();
 }
 
 /** Whether the desk may show a card otherwise than it is, or does after what this tick has just done. */
@@ -236,10 +237,10 @@ function backgroundTasks(context: JobContext, figures: FiguresFollower) {
     alerts: perRow(async (own) => {
       const seen = figures.seen();
       if (seen !== null) await tellTeam(own, seen);
-      await tellPageChanges(own);
     }),
     cards: inBackground(context, showCards),
     files: inBackground(context, openWaitingAttachments),
+    pages: perRow(tellPageChanges),
     refunds: perRow(findPastRefunds),
     reports: perRow(sendReports),
     audit: inBackground(context, sealWaiting),

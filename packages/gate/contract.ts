@@ -165,7 +165,7 @@ export interface Outcome {
 }
 
 /** What a check of the whole audit found. */
-export type Verdict = ReturnType<typeof checkedChain>;
+export type Verdict = Awaited<ReturnType<typeof checkedChain>>;
 
 /** A gate. */
 export interface Gate<Given extends Actions> {

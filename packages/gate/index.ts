@@ -4,7 +4,7 @@ import { Approvers, Role } from "./contract.ts";
 import type { Actions, Call, Gate, Login, Ticket, Verdict } from "./contract.ts";
 import { inSchema, type GateDatabase } from "./database.ts";
 import { decide, endStanding, takeBack } from "./decide.ts";
-import { checkedChain, FIRST_HASH, sealEntries } from "./kernel/chain.ts";
+import { checkedChain, sealEntries } from "./kernel/chain.ts";
 import { outcomeIn } from "./outcome.ts";
 import { shownText, type Parts } from "./parts.ts";
 import { propose } from "./propose.ts";
@@ -96,12 +96,9 @@ async function partsFrom(options: GateOptions<Actions>): Promise<Parts> {
 }
 
 async function verify({ database }: Parts): Promise<Verdict> {
-  return database.run(async (ask) => {
-    await sealEntries(ask, statements.chain);
-    const rows = await ask(statements.chained, []);
-    // Kept apart from the chain, so that entries missing at its end are noticed.
-    const [end] = await ask(statements.setting, ["audit.head"]);
-    const entries = rows.map(({ entry }) => entry);
-    return checkedChain(entries, String(end?.value ?? FIRST_HASH));
-  });
+  const { chain } = statements;
+  await database.run((ask) => sealEntries(ask, chain));
+  const [end] = await database.ask(chain.end, []);
+  if (end === undefined) throw new Error("a select of one row gave none");
+  return checkedChain(database.ask, chain, end);
 }

@@ -317,16 +317,4 @@ on conflict (name) do update set value = excluded.value`,
     text: `select value from gate.setting where name = $1`,
     row: z.object({ value: z.union([z.string(), z.int()]) }),
   },
-  chained: {
-    name: "chained",
-    text: `select to_json(x) as entry from gate.audit x order by x.seq`,
-    row: z.object({
-      entry: ChainEntry.extend({
-        seq: z.int(),
-        at: z.coerce.date(),
-        previous: z.string(),
-        hash: z.string(),
-      }),
-    }),
-  },
 };

@@ -118,10 +118,8 @@ function addAudit(program: Command, { store, print }: CommandContext): void {
     .action(async ({ head }: { head?: string }) => {
       const noted = head === undefined ? null : Head.safeParse(head);
       if (noted?.success === false) throw new Error(`${head} is no head: it has 64 hex digits`);
-      const [found, place] = await store.run(async (transaction) => [
-        await verifyAudit(transaction),
-        noted === null ? null : await placeInAudit(transaction, noted.data),
-      ]);
+      const found = await verifyAudit(store);
+      const place = noted === null ? null : await store.run(placeInAudit, noted.data);
       if (found.brokenAt !== null)
         throw new Error(`the audit was changed at entry ${found.brokenAt}`);
       if (noted !== null && place === null)

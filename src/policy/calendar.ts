@@ -99,11 +99,15 @@ export function createCalendar(entry: Hours): Calendar {
     return Date.parse(local) - whole;
   }
 
-  /** A second pass corrects the first estimate near a clock change. */
+  /**
+   * A second pass corrects the first estimate near a clock change. A time that clocks skip is as much later as they go
+   * forward: where they do at midnight, the day begins then.
+   */
   function instantOf(day: number, minute: number): number {
     const local = day * DAY_MS + minute * MINUTE_MS;
     const guess = local - offsetMs(local);
-    return local - offsetMs(guess);
+    const at = local - offsetMs(guess);
+    return Math.max(at, local - offsetMs(at));
   }
 
   function openingsOn(day: number): readonly Opening[] {

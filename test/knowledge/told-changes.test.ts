@@ -111,4 +111,37 @@ onDesk("a change of a help page", (bench) => {
       "Help pages that answers rest on have changed: 1 changed (Customs fee).",
     ]);
   });
+
+  test("is marked on a waiting card also while the desk is away", async () => {
+    await readIn([FEE]);
+    const draft = { text: "No fee.", to: "ann", sources: [FEE.title], marks: [] };
+    await addCase(context.store, { id: "while0away", at: new Date(), card: { draft } });
+    away.is = true;
+    await readIn([{ ...FEE, text: "A fee of 19.00 EUR." }]);
+    await assert.rejects(tellPageChanges(context), /Slack is away/);
+    const version = async () => {
+      const query = sql`select version from approval where id = 'a_while0away'`;
+      return bench.rows(z.object({ version: z.int() }), query);
+    };
+    assert.deepEqual(await version(), [{ version: 2 }]);
+    await assert.rejects(tellPageChanges(context), /Slack is away/);
+    assert.deepEqual(await version(), [{ version: 2 }]);
+    away.is = false;
+    await tellPageChanges(context);
+    assert.deepEqual(await version(), [{ version: 2 }]);
+    assert.equal(told.length, 1);
+  });
+
+  test("of a page that is told as new is marked on what cited it meanwhile", async () => {
+    away.is = true;
+    await readIn([{ ...FEE, id: "duty", title: "Duty" }]);
+    await assert.rejects(tellPageChanges(context), /Slack is away/);
+    const draft = { text: "No fee.", to: "ann", sources: ["Duty"], marks: [] };
+    await addCase(context.store, { id: "new0page", at: new Date(), card: { draft } });
+    await readIn([{ ...FEE, id: "duty", title: "Duty", text: "A fee of 3.00 EUR." }]);
+    await assert.rejects(tellPageChanges(context), /Slack is away/);
+    away.is = false;
+    const query = sql`select version from approval where id = 'a_new0page'`;
+    assert.deepEqual(await bench.rows(z.object({ version: z.int() }), query), [{ version: 2 }]);
+  });
 });

@@ -6,6 +6,7 @@
  * later by whichever process gets the lock. Until then such an entry is as safe as any other row: it is there exactly if
  * its transaction is, but changing it leaves no mark.
  */
+import { setImmediate } from "node:timers/promises";
 import { z } from "zod";
 import { digest } from "./canonical-json.ts";
 import type { Ask } from "./statement.ts";
@@ -22,35 +23,61 @@ export const FIRST_HASH = "0".repeat(64);
 export const SEALED_AT_ONCE = 500;
 
 /** Covers the entry and the one before it, so that a change of either is detected. */
-export function hashOfEntry(previous: string, at: Date, entry: ChainEntry): string {
+export function hashOfEntry(
+  previous: string,
+  at: Date,
+  entry: { readonly kind: string; readonly data: Json },
+): string {
   return digest([previous, at.toISOString(), entry.kind, entry.data]);
 }
 
+/** How many entries are read at once for a check: between two such reads the process does other things. */
+const CHECKED_AT_ONCE = 1_000;
+
+/** The entries as they are stored; what was tampered with may be anything. */
+const Chained = ChainEntry.extend({
+  data: Json,
+  seq: z.coerce.number(),
+  at: z.coerce.date(),
+  previous: z.string(),
+  hash: z.string(),
+});
+
+/** The end of a chain as it is said to be, the place of its last entry, and how many wait beside it, all of one moment. */
+const ChainEnd = z.object({
+  head: z.string().nullable(),
+  last: z.coerce.number(),
+  waiting: z.coerce.number(),
+});
+
 /**
- * Checks the entries of a chain in their order, from where it begins to what its end is said to be; `brokenAt` is the first
- * that does not fit or is missing.
+ * Checks the entries of a chain in their order, from where it begins to what its end was said to be; `brokenAt` is the
+ * first that does not fit or is missing. Nobody waits for it: entries are only added meanwhile, behind the end.
  */
-export function checkedChain(
-  rows: readonly (ChainEntry & {
-    readonly seq: number;
-    readonly at: Date;
-    readonly previous: string;
-    readonly hash: string;
-  })[],
-  head: string,
+export async function checkedChain(
+  ask: Ask,
+  chain: Pick<ReturnType<typeof chainOn>, "after">,
+  { head, last }: z.infer<typeof ChainEnd>,
   start = { seq: 0, hash: FIRST_HASH },
-): { readonly entries: number; readonly head: string; readonly brokenAt: number | null } {
-  let previous = start.hash;
-  let entries = 0;
-  let next = start.seq + 1;
-  for (const row of rows) {
-    if (row.previous !== previous || row.hash !== hashOfEntry(row.previous, row.at, row))
-      return { entries, head: previous, brokenAt: row.seq };
-    previous = row.hash;
-    entries += 1;
-    next = row.seq + 1;
+): Promise<{ readonly entries: number; readonly head: string; readonly brokenAt: number | null }> {
+  let { seq, hash: previous } = start;
+  for (let entries = 0; ;) {
+    const rows = await ask(chain.after, [seq, last]);
+    for (const row of rows) {
+      if (row.previous !== previous || row.hash !== hashOfEntry(row.previous, row.at, row))
+        return { entries, head: previous, brokenAt: row.seq };
+      ({ seq, hash: previous } = row);
+      entries += 1;
+    }
+    if (rows.length < CHECKED_AT_ONCE)
+      return {
+        entries,
+        head: previous,
+        brokenAt: previous === (head ?? FIRST_HASH) ? null : seq + 1,
+      };
+    // The embedded database answers within the same turn of the event loop.
+    await setImmediate();
   }
-  return { entries, head: previous, brokenAt: head === previous ? null : next };
 }
 
 /** An entry that waits beside the chain, with the chain's end. */
@@ -84,6 +111,19 @@ export function chainOn(chain: {
       text: `select id, at, kind, data, (select value from ${setting} where name = '${headName}') as head
     from ${pending} order by id limit ${SEALED_AT_ONCE}`,
       row: Waiting,
+    },
+    end: {
+      name: `${prefix}audit_end`,
+      text: `select (select value from ${setting} where name = '${headName}') as head,
+    coalesce((select max(seq) from ${audit}), 0) as last, (select count(*) from ${pending}) as waiting`,
+      row: ChainEnd,
+    },
+    /** `$1` the place before, `$2` the last. */
+    after: {
+      name: `${prefix}audit_after`,
+      text: `select seq, at, kind, data, previous, hash from ${audit}
+    where seq > $1 and seq <= $2 order by seq limit ${CHECKED_AT_ONCE}`,
+      row: Chained,
     },
     seal: {
       name: `${prefix}audit_seal`,

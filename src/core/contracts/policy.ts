@@ -190,6 +190,14 @@ export function calendarDay({ digest }: Pick<Policy, "digest">, at: Date): Date 
   return new Date(digest.dayOf(at));
 }
 
+/** The addresses with a role; undefined where a group has one, since the desk alone knows who is in it. */
+export function knownTeam({
+  teammates,
+  groups,
+}: Pick<Policy, "teammates" | "groups">): readonly string[] | undefined {
+  return groups.length > 0 ? undefined : teammates.map(({ address }) => address);
+}
+
 /** How a brand speaks. */
 export interface Voice {
   /** Written for the model; empty for none. */

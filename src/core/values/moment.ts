@@ -61,16 +61,17 @@ export function ageText(from: Date, to: Date): string {
   return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
 }
 
+/** How far a change of the clocks since midnight moves it, in minutes. */
+const CLOCK_CHANGES = [-60, -30, 0, 30, 60];
+
 /** When the day of this moment began in a time zone: the start of what "today" counts. */
 export function dayStart(at: Date, zone: string): Date {
-  const { hour, minute } = momentParts(at, zone);
+  const { day, hour, minute } = momentParts(at, zone);
   const sinceMidnightMs =
     (Number(hour) * 60 + Number(minute)) * MINUTE_MS + (at.getTime() % MINUTE_MS);
-  const start = new Date(at.getTime() - sinceMidnightMs);
-  // A change of the clocks since midnight moves it by an hour.
-  const off = Number(momentParts(start, zone).hour);
-  if (off === 0) return start;
-  return new Date(start.getTime() + (off > 12 ? 24 - off : -off) * HOUR_MS);
+  const start = at.getTime() - sinceMidnightMs;
+  const near = CLOCK_CHANGES.map((minutes) => new Date(start + minutes * MINUTE_MS));
+  return near.find((each) => momentParts(each, zone).day === day) ?? new Date(start);
 }
 
 function momentParts(at: Date, zone: string) {

@@ -120,11 +120,8 @@ function about(data: AuditRow["data"]): readonly Html[] {
 
 /** Checks the whole chain and keeps what was found. */
 async function checkChain({ run, now }: Caller): Promise<object> {
-  const verdict = await run(async (transaction) => {
-    const found = await verifyAudit(transaction);
-    await keepCheck(transaction, found, now);
-    return found;
-  });
+  const verdict = await verifyAudit({ run });
+  await run(keepCheck, verdict, now);
   return { whole: verdict.brokenAt === null };
 }
 

@@ -102,9 +102,9 @@ function draftFigure({ counts }: Figures): Figure {
 function replyFigure({ firstReplies }: Figures): Figure {
   const median = medianValue(firstReplies);
   const title = "Median first reply";
-  if (median === null) return ["–", NONE_YET, "answered", title];
+  if (median === null) return ["–", NONE_YET, "first-replies", title];
   const about = `${counted(firstReplies.length, "conversation")}. If it is too long, look at what waits in the mornings.`;
-  return [durationText(median), about, "answered", title];
+  return [durationText(median), about, "first-replies", title];
 }
 
 function otherFigures({ counts, totals, spent }: Figures): readonly Figure[] {
@@ -165,6 +165,7 @@ function usdText(usd: number): string {
 const TITLES: Readonly<Record<FigureName, string>> = {
   received: "Received",
   answered: "Answered",
+  "first-replies": "First replies",
   "to-people": "Messages to people",
   resolved: "Resolved",
   unchanged: "Approved as drafted",

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { DeskhandError, readInput } from "#core/values/errors.ts";
 import { momentText } from "#core/values/moment.ts";
 import type { DeskHandler, DeskTeammate } from "#core/contracts/approval-desk.ts";
+import { knownTeam } from "#core/contracts/policy.ts";
 import type { Role } from "#core/values/vocabulary.ts";
 import { pauseInWords, currentPause } from "#store/effects/pause.ts";
 import { CursorText } from "#store/console/cursor.ts";
@@ -200,9 +201,9 @@ export function requireLead({ isLead }: Pick<Caller, "isLead">, sentence: string
   if (!isLead) throw new DeskhandError("input.forbidden", sentence);
 }
 
-/** Whose inbox it is: their name, by which a helpdesk knows them, and who has a role. */
+/** Whose inbox it is: their name, by which a helpdesk knows them, and who has a role, as far as that is known. */
 export function inboxOf({ name, parts }: Pick<Caller, "name" | "parts">) {
-  return { named: name, team: parts.policy.teammates.map(({ address }) => address) };
+  return { named: name, team: knownTeam(parts.policy) };
 }
 
 /** A request for a page or a part of one, with what every page shows of the present. */

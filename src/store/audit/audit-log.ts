@@ -9,18 +9,12 @@ import { takeLock } from "#store/db/advisory-locks.ts";
 import { and, asc, desc, eq, gt, lt, lte, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { JsonObject } from "#core/values/canonical-json.ts";
-import { rowsOf, type Transaction } from "#store/db/database.ts";
+import { ask, onlyRow, type Reader, rowsOf, type Transaction, within } from "#store/db/database.ts";
 import { audit } from "#store/db/schema.ts";
 import { PAGE_ROWS } from "#store/console/cursor.ts";
 import { storedSetting } from "#store/db/settings.ts";
 import { checkedChain, FIRST_HASH, hashOfEntry, votersIn } from "#gate/kernel/chain.ts";
-import {
-  ALL_ENTRIES,
-  type AuditEntry,
-  chainHead,
-  entriesWaiting,
-  HEAD,
-} from "./pending-entries.ts";
+import { ALL_ENTRIES, type AuditEntry, CHAIN, chainHead, HEAD } from "./pending-entries.ts";
 
 /** The kind of the entries that record that the oldest were removed, and the last of these: the rest continues from it. */
 const TRIMMED = "trimmed";
@@ -48,25 +42,22 @@ export async function appendAudit(
 /**
  * Verifies the whole chain; returns the first entry that does not fit or is missing, or the head and the length. A
  * chain whose oldest entries were removed begins where one of its own entries says it does. `waiting` counts the
- * entries that are not in the chain yet.
+ * entries that are not in the chain yet. On a store it is read in pieces, and holds up nobody who decides meanwhile.
  */
-export async function verifyAudit(transaction: Transaction): Promise<AuditVerdict> {
-  // The entries, the head and what waits must be of one moment.
-  await takeLock(transaction, "audit");
-  const waiting = await entriesWaiting(transaction);
-  return { ...(await verifyChain(transaction)), waiting };
+export async function verifyAudit(reader: Reader): Promise<AuditVerdict> {
+  const start = await chainStart(reader);
+  const end = onlyRow(await ask(reader, CHAIN.end, []));
+  const found = (await within(reader, (transaction) => isAttested(transaction, start)))
+    ? await checkedChain((statement, values) => ask(reader, statement, values), CHAIN, end, start)
+    : { entries: 0, head: start.hash, brokenAt: start.seq + 1 };
+  // What was removed meanwhile because of its age is not missing.
+  if (found.brokenAt !== null && (await chainStart(reader)).seq !== start.seq)
+    return verifyAudit(reader);
+  return { ...found, waiting: end.waiting };
 }
 
 /** What a check of the whole audit found. */
-export type AuditVerdict = ReturnType<typeof checkedChain> & { readonly waiting: number };
-
-async function verifyChain(transaction: Transaction): Promise<Omit<AuditVerdict, "waiting">> {
-  const start = await chainStart(transaction);
-  if (!(await isAttested(transaction, start)))
-    return { entries: 0, head: start.hash, brokenAt: start.seq + 1 };
-  const rows = await transaction.select().from(audit).orderBy(asc(audit.seq));
-  return checkedChain(rows, await chainHead(transaction), start);
-}
+export type AuditVerdict = Awaited<ReturnType<typeof checkedChain>> & { readonly waiting: number };
 
 /**
  * The entry with this hash, or null when there is none: a chain whose end was cut off and rewritten is consistent by
@@ -85,8 +76,8 @@ export async function placeInAudit(transaction: Transaction, head: string): Prom
 
 type Start = NonNullable<ReturnType<typeof START.from>>;
 
-async function chainStart(transaction: Transaction): Promise<Start> {
-  return (await START.read(transaction)) ?? { seq: 0, hash: FIRST_HASH };
+async function chainStart(reader: Reader): Promise<Start> {
+  return (await START.read(reader)) ?? { seq: 0, hash: FIRST_HASH };
 }
 
 /** Detects a beginning that was cut off without an entry in the chain that records it. */

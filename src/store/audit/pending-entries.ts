@@ -22,7 +22,8 @@ export async function chainHead(transaction: Transaction): Promise<string> {
 export const ALL_ENTRIES = sql`(
   select seq, at, kind, data from audit union all select null, at, kind, data from audit_pending) entry`;
 
-const CHAIN = chainOn({
+/** The statements over the audit. */
+export const CHAIN = chainOn({
   audit: "audit",
   pending: "audit_pending",
   setting: "setting",

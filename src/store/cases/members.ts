@@ -77,13 +77,20 @@ export const CASE_OTHERS = (conversationId: string, now: string): string => `
        order by k.written_at desc limit ${OTHERS_MAX}) m)`;
 
 /**
- * Of a list of ids the newest that were written in within the days of a case before a moment, for the case, and all with
- * a card, however old, since what the customer writes may take it back; the newest first.
+ * The rows of a list of ids that are this customer's: a conversation that another customer goes on with stays in the
+ * list of the first one until they write again.
  */
-const OTHERS_AMONG = (list: string, now: string): string => `
+const THEIRS = (list: string, customer: string): string => `
+  (select m.* from case_member m where m.customer_id = ${customer}
+    and m.conversation_id = any (array(select jsonb_array_elements_text(${list}))))`;
+
+/**
+ * Of a list of ids the newest of this customer's that were written in within the days of a case before a moment, for the
+ * case, and all with a card, however old, since what the customer writes may take it back; the newest first.
+ */
+const OTHERS_AMONG = (list: string, customer: string, now: string): string => `
 select ${OTHER} as other from (
-  select m.*, row_number() over (order by m.written_at desc) as place from case_member m
-    where m.conversation_id = any (array(select jsonb_array_elements_text(${list})))) k
+  select t.*, row_number() over (order by t.written_at desc) as place from ${THEIRS(list, customer)} t) k
 join conversation o on o.id = k.conversation_id
 where k.place <= ${OTHERS_MAX} and k.written_at > ${now} - interval '${CASE_DAYS} days'
   or exists (select 1 from approval a where a.conversation_id = o.id and a.state = 'pending')
@@ -91,20 +98,21 @@ order by k.written_at desc`;
 
 const OTHERS = {
   name: "case_others_by_id",
-  text: OTHERS_AMONG("$1::jsonb", "$2::timestamptz"),
+  text: OTHERS_AMONG("$1::jsonb", "$2::text", "$3::timestamptz"),
   row: z.object({ other: OtherMember }),
 } as const;
 
 /**
- * Of these conversations, the newest first, those with a card, and of those written in within the days of a case before
- * `now` as many as are read of one.
+ * Of these conversations, the newest first, those of this customer with a card, and of those written in within the days
+ * of a case before `now` as many as are read of one.
  */
 export async function readOthers(
   transaction: Transaction,
   conversationIds: readonly string[],
+  customerId: string,
   now: Date,
 ): Promise<readonly OtherMember[]> {
-  const rows = await ask(transaction, OTHERS, [JSON.stringify(conversationIds), now]);
+  const rows = await ask(transaction, OTHERS, [JSON.stringify(conversationIds), customerId, now]);
   return rows.map(({ other }) => other);
 }
 
@@ -137,7 +145,7 @@ select own.conversation_id as "shownBy", k.case_id is not distinct from own.case
     select 1 from message m where m.conversation_id = o.id and m.author_kind = 'requester' and m.visibility = 'public'
       and m.outcome is null)) as "isOpen"
 from case_member own
-join case_member k on k.conversation_id <> own.conversation_id
+join case_member k on k.conversation_id <> own.conversation_id and k.customer_id = own.customer_id
   and (k.case_id = own.case_id or k.conversation_id = own.asked_about)
 join conversation o on o.id = k.conversation_id
 where own.conversation_id = any (array(select jsonb_array_elements_text($1::jsonb)))
@@ -176,7 +184,6 @@ const IN_LIST = (list: string): string =>
 
 /**
  * $1 the customer, $2 numbers of orders, $3 conversations that are left out, $4 the facts of an order of this customer.
- * Conversations are found by the customer they were bound to, so no other customer's can be among them.
  */
 const OPEN_MATTERS = {
   name: "open_matters",
@@ -186,10 +193,9 @@ with theirs as (
       ${WITH_PEOPLE} as with_people,
       exists (select 1 from message m where m.conversation_id = o.id and m.author_kind = 'requester'
         and m.outcome is null) as unanswered
-    from case_customer w, jsonb_array_elements_text(w.waiting) listed
-    join case_member k on k.conversation_id = listed
+    from ${THEIRS("(select w.waiting from case_customer w where w.customer_id = $1)", "$1")} k
     join conversation o on o.id = k.conversation_id
-    where w.customer_id = $1 and k.customer_id = $1 and k.conversation_id <> all (array(select jsonb_array_elements_text($3::jsonb))))
+    where k.conversation_id <> all (array(select jsonb_array_elements_text($3::jsonb))))
 select
   (select coalesce(json_agg(json_build_object('effect', to_json(e), 'since', e.created_at) order by e.created_at), '[]')
     from effect e where e.action -> 'arguments' ->> 'orderId' = ${IN_LIST("$2")} and ${OPEN_CHANGE}
@@ -221,7 +227,7 @@ const OPEN_ELSEWHERE = {
   name: "open_elsewhere",
   text: `
 with listed as (select coalesce((select w.waiting - $2::text from case_customer w where w.customer_id = $1), '[]') as ids)
-select (select coalesce(json_agg(m.other), '[]') from (${OTHERS_AMONG("(select ids from listed)", "$3::timestamptz")}) m) as others,
+select (select coalesce(json_agg(m.other), '[]') from (${OTHERS_AMONG("(select ids from listed)", "$1", "$3::timestamptz")}) m) as others,
   l.ids <> '[]' or exists (select 1 from effect e where ${OPEN_CHANGE}
     and e.facts @> $4::jsonb and e.cleared_at is null) as "mayBeOpen"
 from listed l`,

@@ -64,7 +64,7 @@ export async function rowsBehind(
     transaction,
     FigureRow,
     sql`select (${id})::text as id, ${at} as at, c.id as "conversationId", c.channel, c.subject, ${words} as words
-        from ${table} join conversation c on c.id = r.conversation_id
+        from ${table(days)} join conversation c on c.id = r.conversation_id
         where ${which(days)} and ${from}
         order by ${at} desc, ${id} desc limit ${PAGE_ROWS + 1}`,
   );

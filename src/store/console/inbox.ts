@@ -28,8 +28,8 @@ export interface InboxFilter {
   /** The address of whom "mine" is about, and their name, by which a helpdesk knows them. */
   readonly me: string;
   readonly named?: string;
-  /** The addresses with a role: what another one has counts as unassigned. */
-  readonly team?: readonly string[];
+  /** The addresses with a role: what another one has counts as unassigned. Left out where not all are known. */
+  readonly team?: readonly string[] | undefined;
   readonly channel: ChannelName | null;
   readonly topic: string | null;
   readonly money: "some" | "none" | null;

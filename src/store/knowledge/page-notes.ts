@@ -106,15 +106,39 @@ export async function notePageChanges(
   });
 }
 
+/** What the team was not told of, as it was when cards were marked last. */
+const MARKED = storedSetting("knowledge.marked", z.array(PageChange));
+
+/**
+ * What the team was not told of and no card says yet; from then on it counts as marked. A page that is told as new and
+ * was marked before has changed since.
+ */
+export async function takeUnmarked(transaction: Transaction): Promise<readonly PageChange[]> {
+  await takeLock(transaction, "helpPages");
+  const untold = await untoldPages(transaction);
+  const marked = (await MARKED.read(transaction)) ?? [];
+  await MARKED.write(transaction, [...untold]);
+  return without(untold, marked).map((change) =>
+    change.what === "new" && marked.some(({ slug }) => slug === change.slug)
+      ? { ...change, what: "changed" }
+      : change,
+  );
+}
+
 /** Forgets what the team was told; a page that changed again meanwhile stays. */
 export async function forgetPageChanges(
   transaction: Transaction,
   told: readonly PageChange[],
 ): Promise<void> {
-  const known = new Set(told.map(({ slug, at }) => `${at} ${slug}`));
-  await rewrite(transaction, (untold) =>
-    untold.filter(({ slug, at }) => !known.has(`${at} ${slug}`)),
-  );
+  await rewrite(transaction, (untold) => without(untold, told));
+}
+
+function without(
+  changes: readonly PageChange[],
+  others: readonly PageChange[],
+): readonly PageChange[] {
+  const known = new Set(others.map(({ slug, at }) => `${at} ${slug}`));
+  return changes.filter(({ slug, at }) => !known.has(`${at} ${slug}`));
 }
 
 /** Title and passages of these pages, each as one text, to tell a changed text from a changed day or label. */

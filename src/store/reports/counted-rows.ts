@@ -33,6 +33,7 @@ export const ROW_FIGURES = [
 /** The figures that count rows. */
 export const FigureName = z.enum([
   ...ROW_FIGURES,
+  "first-replies",
   "resolved",
   "turns",
   "ended-confirmed",
@@ -45,7 +46,7 @@ export type FigureName = z.infer<typeof FigureName>;
 
 /** The rows of a figure: their table, time, id, words, and which of them count in a span. */
 interface CountedRows {
-  readonly table: SQL;
+  readonly table: (span: Span) => SQL;
   readonly at: SQL;
   readonly id: SQL;
   /** The type of the id, to compare it in order. */
@@ -72,7 +73,7 @@ function isHistory(sentAt: SQL, { from }: Span): SQL {
 
 function requests(at: SQL, which: (span: Span) => SQL): CountedRows {
   return {
-    table: sql`message r`,
+    table: () => sql`message r`,
     at,
     id: sql`r.id`,
     idType: "bigint",
@@ -91,15 +92,19 @@ function ended(outcomes: SQL): CountedRows {
 
 /** Cards that were decided or expired, without drafts that are only shown. */
 function cards(which: SQL): CountedRows {
+  return cardsBy(sql`r.decided_at`, sql`r.state <> 'pending' and ${which}`);
+}
+
+function cardsBy(at: SQL, which: SQL): CountedRows {
   return {
-    table: sql`approval r`,
-    at: sql`r.decided_at`,
+    table: () => sql`approval r`,
+    at,
     id: sql`r.id`,
     idType: "text",
     words: sql`r.closing`,
-    // A card is changed again when its effects are done, never before it is decided; the index has the last change.
-    which: (span) => sql`r.state <> 'pending' and r.kind <> 'notice' and r.cleared_at is null
-      and r.updated_at >= ${span.from.toISOString()}::timestamptz and ${during(sql`r.decided_at`, span)} and ${which}`,
+    // A card is changed again when its effects are done, never before it is asked or decided; the index has the last change.
+    which: (span) => sql`r.kind <> 'notice' and r.cleared_at is null
+      and r.updated_at >= ${span.from.toISOString()}::timestamptz and ${during(at, span)} and ${which}`,
   };
 }
 
@@ -110,7 +115,7 @@ const AS_DRAFTED = sql.raw("r.state = 'approved' and not r.edited");
 /** The last rating of each conversation that the bot or a teammate had answered. */
 function ratings(score: "good" | "bad"): CountedRows {
   return {
-    table: sql`signal r`,
+    table: () => sql`signal r`,
     at: sql`r.at`,
     id: sql`r.key`,
     idType: "text",
@@ -148,7 +153,7 @@ const WRITER_BEFORE = sql`(
 function matters(kinds: readonly ResolutionKind[]): CountedRows {
   const at = sql`r.ended_at`;
   return {
-    table: sql`resolution r`,
+    table: () => sql`resolution r`,
     at,
     id: sql`r.conversation_id || ' ' || r.place`,
     idType: "text",
@@ -159,7 +164,7 @@ function matters(kinds: readonly ResolutionKind[]): CountedRows {
 }
 
 const TURNS: CountedRows = {
-  table: sql`turn r`,
+  table: () => sql`turn r`,
   at: sql`r.started_at`,
   id: sql`r.id`,
   idType: "text",
@@ -167,9 +172,46 @@ const TURNS: CountedRows = {
   which: (span) => during(sql`r.started_at`, span),
 };
 
+const RECEIVED = requests(
+  sql`r.received_at`,
+  (span) => sql`not ${isHistory(sql`r.sent_at`, span)}`,
+);
+
+/**
+ * Conversations that began in a span and have an answer, from the first message to the first of all answers: ours or a
+ * person's, here or in the helpdesk.
+ */
+const FIRST_REPLIES: CountedRows = {
+  table: (span) => sql`(
+        with begun as (
+          select r.conversation_id as id, min(r.sent_at) as sent,
+            least(min(r.received_at), (select min(h.received_at) from hint h where h.conversation_id = r.conversation_id)) as at
+          from ${RECEIVED.table(span)} where ${RECEIVED.which(span)} group by 1
+        ), answered as materialized (
+          select b.id, b.at, least(w.answered, w.written, (select min(e.finished_at) from effect e
+            where e.conversation_id = b.id and e.operation = 'reply' and e.state = 'done' and e.approved_by = 'teammate')
+          ) as reply
+          from begun b cross join lateral (
+            select min(m.outcome_at) filter (where m.author_kind = 'requester' and m.outcome = 'answered') as answered,
+              min(m.sent_at) filter (where m.author_kind = 'teammate' and m.visibility = 'public' and m.sent_at >= b.sent) as written,
+              bool_or(m.author_kind = 'requester' and m.visibility = 'public' and m.outcome is distinct from 'ignored'
+                and (m.received_at < ${span.from.toISOString()}::timestamptz or ${isHistory(sql`m.sent_at`, span)})) as is_older
+            from message m where m.conversation_id = b.id) w
+          where not w.is_older
+        )
+        select id as conversation_id, at, greatest(0, extract(epoch from (reply - at)) * 1000) as ms
+        from answered where reply is not null) r`,
+  at: sql`r.at`,
+  id: sql`r.conversation_id`,
+  idType: "text",
+  words: sql`'answered after ' || round(r.ms / 60000)::text || ' min'`,
+  which: () => sql`true`,
+};
+
 /** Which rows each figure counts. */
 export const COUNTED: Readonly<Record<FigureName, CountedRows>> = {
-  received: requests(sql`r.received_at`, (span) => sql`not ${isHistory(sql`r.sent_at`, span)}`),
+  received: RECEIVED,
+  "first-replies": FIRST_REPLIES,
   answered: ended(sql`'answered'`),
   "to-people": ended(sql`'escalated', 'expired', 'failed'`),
   resolved: matters(RESOLVED),
@@ -177,7 +219,8 @@ export const COUNTED: Readonly<Record<FigureName, CountedRows>> = {
   edited: cards(sql`r.kind = 'proposal' and r.state = 'approved' and r.edited`),
   rejected: cards(sql`r.kind = 'proposal' and r.state = 'rejected'`),
   expired: cards(sql`r.state = 'expired'`),
-  stopped: cards(sql`r.kind = 'blocked'`),
+  // Also while they wait for people, as most do.
+  stopped: cardsBy(sql`r.asked_at`, sql`r.kind = 'blocked'`),
   actions: cards(sql`${HAS_ACTION} and r.state in ('approved', 'rejected')`),
   "actions-right": cards(sql`${HAS_ACTION} and ${AS_DRAFTED}`),
   good: ratings("good"),
@@ -216,7 +259,7 @@ export async function figureCounts(
   const each = names.map((name) => {
     const { table, which } = COUNTED[name];
     return sql`select ${name}::text as name, g."group", count(*) as count
-      from ${table} join conversation c on c.id = r.conversation_id cross join lateral (select ${group} as "group") g
+      from ${table(span)} join conversation c on c.id = r.conversation_id cross join lateral (select ${group} as "group") g
       where ${which(span)} group by g."group"`;
   });
   return rowsOf(transaction, Count, sql`${sql.join(each, sql` union all `)} order by 1, 2`);
@@ -275,7 +318,7 @@ export function resolutionTotals(
     transaction,
     ResolutionTotal,
     sql`select r.kind, count(*) as count, coalesce(sum(r.cost_usd), 0) as usd, sum(r.human_minutes) as "humanMinutes"
-        from ${table} where ${which(span)} group by r.kind order by r.kind`,
+        from ${table(span)} where ${which(span)} group by r.kind order by r.kind`,
   );
 }
 
@@ -292,35 +335,11 @@ export function resolutionRate(totals: readonly ResolutionTotal[]): {
   };
 }
 
-/**
- * Milliseconds from the first message of each conversation that began in a span to the first of all answers: ours or a
- * person's, here or in the helpdesk. Conversations without one yet are left out.
- */
+/** Milliseconds until the first reply of each conversation that began in a span and has one. */
 export async function firstReplies(
   transaction: Transaction,
   span: Span,
 ): Promise<readonly number[]> {
-  const { table, which } = COUNTED.received;
-  const each = await valuesOf(
-    transaction,
-    z.coerce.number(),
-    sql`with begun as (
-          select r.conversation_id as id, min(r.sent_at) as sent,
-            least(min(r.received_at), (select min(h.received_at) from hint h where h.conversation_id = r.conversation_id)) as at
-          from ${table} where ${which(span)} group by 1
-        ), answered as materialized (
-          select b.at, least(w.answered, w.written, (select min(e.finished_at) from effect e
-            where e.conversation_id = b.id and e.operation = 'reply' and e.state = 'done' and e.approved_by = 'teammate')
-          ) as reply
-          from begun b cross join lateral (
-            select min(m.outcome_at) filter (where m.author_kind = 'requester' and m.outcome = 'answered') as answered,
-              min(m.sent_at) filter (where m.author_kind = 'teammate' and m.visibility = 'public' and m.sent_at >= b.sent) as written,
-              bool_or(m.author_kind = 'requester' and m.visibility = 'public' and m.outcome is distinct from 'ignored'
-                and (m.received_at < ${span.from.toISOString()}::timestamptz or ${isHistory(sql`m.sent_at`, span)})) as is_older
-            from message m where m.conversation_id = b.id) w
-          where not w.is_older
-        )
-        select extract(epoch from (reply - at)) * 1000 as ms from answered where reply is not null`,
-  );
-  return each.map((ms) => Math.max(0, Math.round(ms)));
+  const each = sql`select r.ms from ${FIRST_REPLIES.table(span)}`;
+  return (await valuesOf(transaction, z.coerce.number(), each)).map(Math.round);
 }

@@ -173,7 +173,7 @@ function decided(span: Span): SQL {
           select c.channel, ${BY_TOPIC} as topic, r.state = 'approved' and not r.edited as agreed, ${at} as at,
                  case when r.state = 'rejected' and r.closing like 'Rejected: %'
                    then coalesce(r.proposal -> 'actions', '[]') else '[]' end as refused
-          from ${table} join conversation c on c.id = r.conversation_id where ${which(span)}
+          from ${table(span)} join conversation c on c.id = r.conversation_id where ${which(span)}
         )
         select d.channel, d.topic, d.agreed, d.at, 0 as "missingFacts",
                (select count(*) from jsonb_array_elements(d.refused) p

@@ -7,7 +7,7 @@
  * which is written with what it tells and kept until it is delivered or given up.
  */
 import { randomBytes } from "node:crypto";
-import { asc, desc, eq, isNull } from "#store/db/drizzle.ts";
+import { and, asc, desc, eq, isNull } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import type { Log } from "#core/contracts/ports.ts";
 import type { JsonObject } from "#core/values/canonical-json.ts";
@@ -250,25 +250,37 @@ export async function settleDelivery(
   await transaction.update(webhookDelivery).set(settled).where(isSame);
 }
 
-/** The newest deliveries, at most `limit`, after those that were given up. */
+/** The newest deliveries, at most `limit`; only those that were given up, or all. */
 export async function shownDeliveries(
   transaction: Transaction,
   limit: number,
+  which: "given up" | "all" = "all",
 ): Promise<readonly Delivery[]> {
-  const { state, createdAt, id } = webhookDelivery;
+  const { createdAt, id } = webhookDelivery;
   return transaction
     .select()
     .from(webhookDelivery)
-    .orderBy(desc(eq(state, "dead")), desc(createdAt), desc(id))
+    .where(which === "all" ? undefined : IS_GIVEN_UP)
+    .orderBy(desc(createdAt), desc(id))
     .limit(limit);
 }
 
-/** Puts a delivery that was given up back at the beginning of its tries, under its id; false where none was. */
+const IS_GIVEN_UP = eq(webhookDelivery.state, "dead");
+
+/** How many deliveries were given up. */
+export function givenUpCount(transaction: Transaction): Promise<number> {
+  return transaction.$count(webhookDelivery, IS_GIVEN_UP);
+}
+
+/**
+ * Puts a delivery that was given up, or all of them, back at the beginning of its tries, under its id; false where none
+ * was.
+ */
 export async function sendAgain(transaction: Transaction, id: string, now: Date): Promise<boolean> {
   const rows = await transaction
     .update(webhookDelivery)
     .set({ state: "waiting", attempts: 0, nextAt: now })
-    .where(having(webhookDelivery, { id, state: "dead" }))
+    .where(id === "all" ? IS_GIVEN_UP : and(IS_GIVEN_UP, eq(webhookDelivery.id, id)))
     .returning({ id: webhookDelivery.id });
-  return rows.length === 1;
+  return rows.length > 0;
 }

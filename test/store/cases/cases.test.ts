@@ -100,7 +100,7 @@ onEveryDatabase("cases", (bench) => {
     const again = await bench.run(async (transaction) => {
       await rememberEntry(transaction, first, entryOf(customer, { waits: false }), NOW);
       await rememberEntry(transaction, second, entryOf(customer), NOW);
-      return readOthers(transaction, [first, second], NOW);
+      return readOthers(transaction, [first, second, stranger], customer, NOW);
     });
     assert.equal(again.length, 2);
     const third = await bench.conversation();
@@ -189,7 +189,7 @@ onEveryDatabase("cases", (bench) => {
     const withPeople = async () => {
       const looked = { customerId: customer, orderIds: ["789"], except: [] };
       const [matter] = await bench.run(openMatters, looked);
-      const [other] = await bench.run(readOthers, [id], NOW);
+      const [other] = await bench.run(readOthers, [id], customer, NOW);
       return [matter?.kind, other?.isWithPeople];
     };
     assert.deepEqual(await withPeople(), ["conversation", true]);

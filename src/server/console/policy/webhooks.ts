@@ -9,6 +9,7 @@ import {
   allWebhooks,
   changeWebhook,
   type Delivery,
+  givenUpCount,
   newWebhookSecret,
   removeWebhook,
   sendAgain,
@@ -39,7 +40,7 @@ const Added = z.strictObject({
   ...Object.fromEntries(WebhookEvent.options.map((event) => [event, Ticked])),
 });
 
-/** A button is about a webhook, or with `again` about a delivery. */
+/** A button is about a webhook, or with `again` about a delivery or all that were given up. */
 const Does = z.enum(["test", "rotate", "off", "on", "remove", "again"]);
 const Pressed = z.strictObject({ id: z.string().max(100), does: Does });
 
@@ -59,17 +60,22 @@ export const WEBHOOK_PAGE: Subject = {
 
 async function webhooksPage(visit: Visit): Promise<PageContent> {
   const all = await visit.run(allWebhooks);
-  const shown = await visit.run(shownDeliveries, SHOWN);
+  const sent = await visit.run(shownDeliveries, SHOWN);
+  const givenUp = await visit.run(givenUpCount);
   const addresses = new Map(all.map(({ id, url }) => [id, url]));
-  const rows = shown.map((one) => deliveryCells(one, addresses.get(one.webhookId) ?? "", visit));
-  const sent =
-    rows.length === 0
-      ? html`<p>Nothing was sent yet.</p>`
-      : table(["When", "Event", "To", "State", "Answer"], rows);
+  const list = (shown: readonly Delivery[]): Html =>
+    table(
+      ["When", "Event", "To", "State", "Answer"],
+      shown.map((one) => deliveryCells(one, addresses.get(one.webhookId) ?? "", visit)),
+    );
+  const lost = html`${row(button("all", "Send all again", "again"))}
+  ${givenUp > SHOWN && soft(`The newest ${SHOWN} are listed.`)}
+  ${list(await visit.run(shownDeliveries, SHOWN, "given up"))}`;
   return {
     ...PAGE,
     body: html`${all.map((one) => webhookView(one, visit))} ${addView()}
-    ${section("sent", "Given up, and sent lately", sent)}`,
+    ${givenUp > 0 && section("given-up", `Given up: ${givenUp}`, lost)}
+    ${section("sent", "Sent lately", sent.length === 0 ? html`<p>Nothing was sent yet.</p>` : list(sent))}`,
   };
 }
 
