@@ -146,6 +146,7 @@ async function checked(shelf: ProcedureShelf, named: readonly string[]): Promise
   const shown = named.length === 0 ? problems : problems.filter(({ name }) => names.has(name));
   if (shown.length > 0) throw new Error(shown.map(problemLine).join("\n"));
   const count = named.length === 0 ? files.length : named.length;
+  if (count === 0) return `There is no procedure in ${shelf.folder ?? "any folder"}.`;
   return `${count} procedure${count === 1 ? "" : "s"} checked, no mistake.`;
 }
 
