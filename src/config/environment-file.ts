@@ -61,9 +61,43 @@ function unquoted(value: string): string {
   return isQuoted && value.length > 1 ? value.slice(1, -1) : value;
 }
 
-/** The variables of the file at `path`; none where there is no file. */
+/**
+ * The variables of the file at `path`; none where there is no file. A line that would be read as something else than it
+ * says is a `config.invalid`.
+ */
 export function readVariables(path: string): Variables {
-  return parseEnv(readText(path));
+  const text = readText(path);
+  const problems = lineProblems(text);
+  if (problems.length > 0)
+    throw invalidConfig(problems.map((problem) => `${path}, ${problem}`).join("\n"));
+  return parseEnv(text);
+}
+
+const SETTING = /^[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*=(.*)$/s;
+
+/** What `parseEnv` would pass over without a word. A line that is none may be the rest of a secret, and is not repeated. */
+function lineProblems(text: string): readonly string[] {
+  const problems: string[] = [];
+  const lines = text.split(/\r?\n/);
+  for (let place = 0; place < lines.length; place += 1) {
+    const line = lines[place] ?? "";
+    if (/^\s*(?:#|$)/.test(line)) continue;
+    const [, name, value = ""] = SETTING.exec(line) ?? [];
+    const where = `line ${place + 1}`;
+    if (name === undefined) {
+      problems.push(`${where}: it is no setting; put a value of several lines in quotes`);
+      continue;
+    }
+    const [mark = "", ...first] = value.trimStart();
+    const quoted = QUOTES.includes(mark) ? [first.join(""), ...lines.slice(place + 1)] : [];
+    const end = quoted.findIndex((part) => part.includes(mark));
+    // Behind its end, what is no comment would be lost; without quotes, what stands behind a `#`.
+    const rest = end < 0 ? value : (quoted[end]?.slice(quoted[end].indexOf(mark) + 1) ?? "");
+    if (end < 0 ? /(?:^|\S)#/.test(value) : !/^\s*(?:#|$)/.test(rest))
+      problems.push(`${where}, ${name}: the value would be cut off; put it in quotes`);
+    place += Math.max(end, 0);
+  }
+  return problems;
 }
 
 /** The text of a file of settings. Throws with what is wrong with it, without its path. */
