@@ -240,6 +240,7 @@ onEveryDatabase("a rehearsal", (bench) => {
         {
           source,
           tickets,
+          leftOut: [],
           model: "gpt-x",
           isRehearsalModel: false,
           policyVersion: "p1",
@@ -278,6 +279,18 @@ onEveryDatabase("a rehearsal", (bench) => {
     assert.ok(text.split("\n").every((line) => line.length <= 80));
     const again = await run();
     assert.notEqual(again.id, end.id, "what is done is not gone on with");
+  });
+
+  test("without a ticket is none, is not kept, and says what could not be read", async () => {
+    const { run } = setUp({ source: "file /none.jsonl", tickets: [] });
+    const kept = async () => (await bench.run(listRehearsals, 1_000)).length;
+    const before = await kept();
+    await assert.rejects(run({ leftOut: ["line 1: it has no answer"] }), {
+      code: "input.invalid",
+      message:
+        "no solved ticket was found in file /none.jsonl\n1 could not be read:\n  line 1: it has no answer",
+    });
+    assert.equal(await kept(), before);
   });
 
   test("goes on after an interruption with what was not played, and plays nothing twice", async () => {
