@@ -81,23 +81,35 @@ function lineProblems(text: string): readonly string[] {
   const lines = text.split(/\r?\n/);
   for (let place = 0; place < lines.length; place += 1) {
     const line = lines[place] ?? "";
-    if (/^\s*(?:#|$)/.test(line)) continue;
+    if (isNoted(line)) continue;
     const [, name, value = ""] = SETTING.exec(line) ?? [];
-    const where = `line ${place + 1}`;
-    if (name === undefined) {
-      problems.push(`${where}: it is no setting; put a value of several lines in quotes`);
-      continue;
-    }
-    const [mark = "", ...first] = value.trimStart();
-    const quoted = QUOTES.includes(mark) ? [first.join(""), ...lines.slice(place + 1)] : [];
-    const end = quoted.findIndex((part) => part.includes(mark));
-    // Behind its end, what is no comment would be lost; without quotes, what stands behind a `#`.
-    const rest = end < 0 ? value : (quoted[end]?.slice(quoted[end].indexOf(mark) + 1) ?? "");
-    if (end < 0 ? /(?:^|\S)#/.test(value) : !/^\s*(?:#|$)/.test(rest))
-      problems.push(`${where}, ${name}: the value would be cut off; put it in quotes`);
-    place += Math.max(end, 0);
+    const { further, isWhole } = valueEnd(value, lines.slice(place + 1));
+    if (name === undefined)
+      problems.push(`line ${place + 1}: it is no setting; put a value of several lines in quotes`);
+    else if (!isWhole)
+      problems.push(`line ${place + 1}, ${name}: the value would be cut off; put it in quotes`);
+    place += further;
   }
   return problems;
+}
+
+/** How many further lines a value has, and whether nothing of it is lost: what stands behind its quotes, or behind a `#`. */
+function valueEnd(
+  value: string,
+  below: readonly string[],
+): { readonly further: number; readonly isWhole: boolean } {
+  const start = value.trimStart();
+  const mark = start.slice(0, 1);
+  const quoted = QUOTES.includes(mark) ? [start.slice(1), ...below] : [];
+  const further = quoted.findIndex((line) => line.includes(mark));
+  const last = quoted[further];
+  if (last === undefined) return { further: 0, isWhole: !/(?:^|\S)#/.test(value) };
+  return { further, isWhole: isNoted(last.slice(last.indexOf(mark) + 1)) };
+}
+
+/** Whether there is nothing, or a comment alone. */
+function isNoted(text: string): boolean {
+  return /^\s*(?:#|$)/.test(text);
 }
 
 /** The text of a file of settings. Throws with what is wrong with it, without its path. */

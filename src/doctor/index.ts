@@ -100,7 +100,7 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
     helpPageFindings(store),
     shop.url === "" ? noShop(config) : shopFinding(shop.url, shop.key),
     toolFindings(config.toolsFolders, given.checkTools),
-    given.brokenFiles?.().then(brokenFileFindings) ?? Promise.resolve([]),
+    brokenFileFindings(given.brokenFiles),
     clockFindings(serversOfOthers(config), clock),
     ...(publicUrl === null || role === "worker"
       ? []

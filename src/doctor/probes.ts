@@ -285,8 +285,10 @@ export interface BrokenFile {
 }
 
 /** One problem for each, with all its mistakes. */
-export function brokenFileFindings(files: readonly BrokenFile[]): readonly Finding[] {
-  return files.map(({ what, mistakes, check }) =>
+export async function brokenFileFindings(
+  look: () => Promise<readonly BrokenFile[]> = async () => [],
+): Promise<readonly Finding[]> {
+  return (await look()).map(({ what, mistakes, check }) =>
     findingsAbout("policy and procedures")(
       "problem",
       what,

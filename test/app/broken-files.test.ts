@@ -20,13 +20,14 @@ test("doctor lists the mistakes of the policy file and of procedures, status say
   const policy = join(folder, "policy.yaml");
   writeFileSync(policy, sandboxText);
   const config = readConfig({ DESKHAND_DATA: folder, DESKHAND_POLICY: policy });
-  const { store, close } = await migratedDatabase(MAIN_DATABASE);
-  context.after(close);
+  const database = await migratedDatabase(MAIN_DATABASE);
+  context.after(() => database.close());
+  const { store } = database;
   const look = (requireRules = () => undefined) => brokenFiles(config, { store, requireRules });
   assert.deepEqual(await look(), []);
 
   writeFileSync(policy, sandboxText.replace("\noperations:", "\noperatoins:"));
-  const [broken] = brokenFileFindings(await look());
+  const [broken] = await brokenFileFindings(look);
   assert.match(broken?.found ?? "", /policy\.yaml[^]*operatoins/);
 
   writeFileSync(policy, sandboxText);
@@ -35,7 +36,7 @@ test("doctor lists the mistakes of the policy file and of procedures, status say
   mkdirSync(procedures);
   writeFileSync(join(procedures, "mine.md"), procedureText({ steps: "1. Call @nothing." }));
   const files = await look();
-  const [finding, ...more] = brokenFileFindings(files);
+  const [finding, ...more] = await brokenFileFindings(async () => files);
   assert.deepEqual(more, []);
   assert.deepEqual([finding?.state, finding?.check], ["problem", "procedures"]);
   assert.match(

@@ -281,18 +281,6 @@ onEveryDatabase("a rehearsal", (bench) => {
     assert.notEqual(again.id, end.id, "what is done is not gone on with");
   });
 
-  test("without a ticket is none, is not kept, and says what could not be read", async () => {
-    const { run } = setUp({ source: "file /none.jsonl", tickets: [] });
-    const kept = async () => (await bench.run(listRehearsals, 1_000)).length;
-    const before = await kept();
-    await assert.rejects(run({ leftOut: ["line 1: it has no answer"] }), {
-      code: "input.invalid",
-      message:
-        "no solved ticket was found in file /none.jsonl\n1 could not be read:\n  line 1: it has no answer",
-    });
-    assert.equal(await kept(), before);
-  });
-
   test("goes on after an interruption with what was not played, and plays nothing twice", async () => {
     const { run, played, state, stop } = setUp({ concurrency: 1 });
     state.stopAt = "t3";
