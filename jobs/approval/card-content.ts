@@ -1,7 +1,12 @@
 /** Composes the content of a card from what a turn knows, and the records shown next to it. */
 
 import { calledBy, type Message } from "#core/values/message.ts";
-import { amountMoved, type PlannedAction, ReplyArguments } from "#core/values/action.ts";
+import {
+  amountMoved,
+  type Origin,
+  type PlannedAction,
+  ReplyArguments,
+} from "#core/values/action.ts";
 import type { Button, Card, Flag } from "#core/contracts/approval-desk.ts";
 import { DO_IT } from "#core/contracts/card-sections.ts";
 import { type BoundRequester, PROVEN_LEVEL } from "#core/values/identity.ts";
@@ -59,7 +64,7 @@ export function composeCard(content: CardContent): Card {
     changes: [...content.changes],
     edits: [],
     actions: content.actions.map(({ planned, decision, origin }) =>
-      actionOnCard(planned, decision, origin.wish),
+      actionOnCard(planned, decision, origin),
     ),
     draft: draftOnCard(content),
     translation: content.translation,
@@ -80,14 +85,22 @@ export function composeCard(content: CardContent): Card {
 /** A line is cut that is longer than this, and with it the mark that ends the customer's words. */
 const WISH_MAX = 150;
 
-/** An action as a card shows it, with the rule it rests on and the customer's words that ask for it. */
+/**
+ * An action as a card shows it, with the rule it rests on and the customer's words that were quoted for it. That these
+ * ask for it is said where a second reading found so: the quote alone may stand in "please do not …".
+ */
 export function actionOnCard(
   { label }: PlannedAction,
   { rule, reason, usedUp }: Decision,
-  wish?: string,
+  { wish, read }: Partial<Origin> = {},
 ): Card["actions"][number] {
-  const asked = wish === undefined ? "" : ` Asked for with “${excerpt(wish, WISH_MAX)}”.`;
-  return { label, rule: `${rule}: ${reason}${asked}`, ...(usedUp === undefined ? {} : { usedUp }) };
+  const how = read === true ? "Asked for with" : "Quoted as the request:";
+  const quoted = wish === undefined ? "" : ` ${how} “${excerpt(wish, WISH_MAX)}”.`;
+  return {
+    label,
+    rule: `${rule}: ${reason}${quoted}`,
+    ...(usedUp === undefined ? {} : { usedUp }),
+  };
 }
 
 /** The model that wrote the draft; empty where there is no draft. */

@@ -9,6 +9,8 @@ import { type GuardVerdict, isBacked, type Verification } from "#core/contracts/
 import { amountMoved, type PlannedAction, type UnprovenValue } from "#core/values/action.ts";
 import { deliveryText } from "#core/values/card-text.ts";
 import { dayText } from "#core/values/moment.ts";
+import { decisionGround } from "#core/contracts/policy.ts";
+import { unaskedText } from "#policy/decide.ts";
 import { formatMoney, type Money } from "#core/values/money.ts";
 import type { TurnResult } from "#core/contracts/agent.ts";
 import { cardCase, firstSent } from "./card-orders.ts";
@@ -92,18 +94,25 @@ function isHidden({ kind }: Message["segments"][number]): boolean {
   return kind === "hidden" || kind === "contradicting";
 }
 
-/** Flags values that come from no record. That nobody plainly asked stands in the reason where it decided. */
+/** Flags what nobody plainly asked for, where that decided, and values that come from no record. */
 function originFlags({ actions, mask }: Flagged): Flag[] {
-  return actions.flatMap(({ planned: { label, action }, origin }) => {
+  return actions.flatMap(({ planned: { label, action }, origin, decision }) => {
     const isOneOfMany = actions.length > 1;
-    return origin.unproven.map((value): Flag => {
-      const words = unprovenWords(value, amountMoved(action), mask);
-      return {
-        text: isOneOfMany ? `${words} (${label})` : words,
-        about: value.argument === "amount" ? "amount" : "other",
-        ...(isOneOfMany ? { action: label } : {}),
-      };
+    const flag = (words: string, about: Flag["about"]): Flag => ({
+      text: isOneOfMany ? `${words} (${label})` : words,
+      about,
+      ...(isOneOfMany ? { action: label } : {}),
     });
+    const isUnasked = !origin.asked && decisionGround(decision).name === "origin";
+    return [
+      ...(isUnasked ? [flag(unaskedText(origin), "other")] : []),
+      ...origin.unproven.map((value) =>
+        flag(
+          unprovenWords(value, amountMoved(action), mask),
+          value.argument === "amount" ? "amount" : "other",
+        ),
+      ),
+    ];
   });
 }
 

@@ -7,6 +7,7 @@ import type { Json } from "#core/values/canonical-json.ts";
 import { recordLines, senderText } from "#core/values/card-text.ts";
 import { momentText, dayText } from "#core/values/moment.ts";
 import type { Span, TurnTrace } from "#core/values/trace.ts";
+import { restsOnFile } from "#policy/decide.ts";
 import { pressingVoter } from "#jobs/approval/ballot.ts";
 import { caseLines } from "#jobs/approval/card-status.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
@@ -237,7 +238,8 @@ function ruleSentences(decisions: readonly Decision[]): readonly string[] {
   return decisions.map((decision) => {
     const { rule, reason } = decision;
     const because = reason.replace(/\.$/, "");
-    return `Your rule ${rule} ${verdictText(decision)}: ${because}.`;
+    const whose = restsOnFile(decision) ? "Your" : "The built-in";
+    return `${whose} rule ${rule} ${verdictText(decision)}: ${because}.`;
   });
 }
 

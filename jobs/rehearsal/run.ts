@@ -1,6 +1,7 @@
 /** Runs a rehearsal over past tickets: several at once, resumed where it stopped, within a cost ceiling. */
 import { type RehearsalEnd, ticketsSummary } from "./figures.ts";
-import { DeskhandError, reasonOf, invalidConfig } from "#core/values/errors.ts";
+import { DeskhandError, reasonOf, invalidConfig, invalidInput } from "#core/values/errors.ts";
+import { missing } from "./summary.ts";
 import type { Autonomy } from "#core/contracts/policy.ts";
 import type { Clock, Ids } from "#core/contracts/ports.ts";
 import type { PastTicket, RehearsedTicket } from "#core/values/rehearsal.ts";
@@ -47,6 +48,8 @@ export interface RehearsalPlan
     Pick<Rehearsal, "source" | "model" | "isRehearsalModel" | "policyVersion">,
     Pick<RehearsalRequest, "concurrency" | "budgetUsd" | "anew"> {
   readonly tickets: readonly PastTicket[];
+  /** What of the source is no ticket, with the reason. */
+  readonly leftOut: readonly string[];
 }
 
 /** What it works with. */
@@ -66,13 +69,20 @@ export interface RehearsalParts {
 /**
  * Plays the tickets that the newest unfinished rehearsal of the same source, model, policy, pages and procedures has not
  * played, and keeps each as soon as it is judged, so that an interruption loses only what was under way. Tickets under way when the ceiling
- * is reached are finished, so it may be exceeded by what those cost.
+ * is reached are finished, so it may be exceeded by what those cost. Throws `input.invalid` where there is no ticket.
  */
 export async function runRehearsal(
   parts: RehearsalParts,
   plan: RehearsalPlan,
 ): Promise<RehearsalEnd> {
   const { store, clock } = parts;
+  if (plan.tickets.length === 0)
+    throw invalidInput(
+      [
+        `no solved ticket was found in ${plan.source}`,
+        ...missing("could not be read", plan.leftOut),
+      ].join("\n"),
+    );
   const { id, earlier, open } = await begun(parts, plan);
   const before = earlier.length;
   const work = await playAll(parts, plan, { id, open, before });

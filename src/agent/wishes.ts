@@ -58,7 +58,7 @@ export async function decided(
   const decision = await decide(origin);
   if (decision.verdict !== "allow" || !origin.asked) return { origin, decision };
   const wish = await readOnce(planned, state, parts);
-  if (wish === "asked") return { origin, decision };
+  if (wish === "asked") return { origin: { ...origin, read: true }, decision };
   const doubted: Origin =
     wish === "unread"
       ? { ...origin, asked: false, unread: true }

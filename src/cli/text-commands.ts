@@ -2,7 +2,7 @@
 
 import { basename } from "node:path";
 import { type Command, Option } from "commander";
-import { ChannelName } from "#core/values/vocabulary.ts";
+import { ChannelName, OPERATIONS } from "#core/values/vocabulary.ts";
 import { pendingCards } from "#jobs/policy/recheck.ts";
 import { comparisonText, policySummary } from "#policy/explain/summary.ts";
 import { explain, explanationText, questionFrom, typedCase } from "#policy/explain/explain.ts";
@@ -20,7 +20,7 @@ import {
   startTests,
   versionWithText,
 } from "#jobs/procedures/shelf.ts";
-import { checkProcedures, problemLine } from "#procedures/check.ts";
+import { checkProcedures, meantBy, problemLine } from "#procedures/check.ts";
 import { counted } from "#core/values/words.ts";
 import { addSource } from "#knowledge/sources/read-source.ts";
 import { siteScope } from "#knowledge/sources/site-rules.ts";
@@ -54,6 +54,11 @@ export function addPolicyCommands(program: Command, context: CommandContext): vo
       typed.file === undefined
         ? openPolicyInForce(await policyTextInForce(context))
         : openFile(typed.file);
+    const operations = ["reply", ...Object.keys(file.document.operations), ...OPERATIONS];
+    if (!operations.includes(typed.operation))
+      throw new Error(
+        `there is no operation ${typed.operation} in this policy; ${meantBy(typed.operation, new Set(operations))}`,
+      );
     const question = questionFrom(typed, file, context.clock.now());
     const explanation = explain(file, question, typed.language ?? null);
     print(
@@ -146,6 +151,7 @@ async function checked(shelf: ProcedureShelf, named: readonly string[]): Promise
   const shown = named.length === 0 ? problems : problems.filter(({ name }) => names.has(name));
   if (shown.length > 0) throw new Error(shown.map(problemLine).join("\n"));
   const count = named.length === 0 ? files.length : named.length;
+  if (count === 0) return `There is no procedure in ${shelf.folder ?? "any folder"}.`;
   return `${count} procedure${count === 1 ? "" : "s"} checked, no mistake.`;
 }
 

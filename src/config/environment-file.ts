@@ -61,9 +61,55 @@ function unquoted(value: string): string {
   return isQuoted && value.length > 1 ? value.slice(1, -1) : value;
 }
 
-/** The variables of the file at `path`; none where there is no file. */
+/**
+ * The variables of the file at `path`; none where there is no file. A line that would be read as something else than it
+ * says is a `config.invalid`.
+ */
 export function readVariables(path: string): Variables {
-  return parseEnv(readText(path));
+  const text = readText(path);
+  const problems = lineProblems(text);
+  if (problems.length > 0)
+    throw invalidConfig(problems.map((problem) => `${path}, ${problem}`).join("\n"));
+  return parseEnv(text);
+}
+
+const SETTING = /^[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*=(.*)$/s;
+
+/** What `parseEnv` would pass over without a word. A line that is none may be the rest of a secret, and is not repeated. */
+function lineProblems(text: string): readonly string[] {
+  const problems: string[] = [];
+  const lines = text.split(/\r?\n/);
+  for (let place = 0; place < lines.length; place += 1) {
+    const line = lines[place] ?? "";
+    if (isNoted(line)) continue;
+    const [, name, value = ""] = SETTING.exec(line) ?? [];
+    const { further, isWhole } = valueEnd(value, lines.slice(place + 1));
+    if (name === undefined)
+      problems.push(`line ${place + 1}: it is no setting; put a value of several lines in quotes`);
+    else if (!isWhole)
+      problems.push(`line ${place + 1}, ${name}: the value would be cut off; put it in quotes`);
+    place += further;
+  }
+  return problems;
+}
+
+/** How many further lines a value has, and whether nothing of it is lost: what stands behind its quotes, or behind a `#`. */
+function valueEnd(
+  value: string,
+  below: readonly string[],
+): { readonly further: number; readonly isWhole: boolean } {
+  const start = value.trimStart();
+  const mark = start.slice(0, 1);
+  const quoted = QUOTES.includes(mark) ? [start.slice(1), ...below] : [];
+  const further = quoted.findIndex((line) => line.includes(mark));
+  const last = quoted[further];
+  if (last === undefined) return { further: 0, isWhole: !/(?:^|\S)#/.test(value) };
+  return { further, isWhole: isNoted(last.slice(last.indexOf(mark) + 1)) };
+}
+
+/** Whether there is nothing, or a comment alone. */
+function isNoted(text: string): boolean {
+  return /^\s*(?:#|$)/.test(text);
 }
 
 /** The text of a file of settings. Throws with what is wrong with it, without its path. */

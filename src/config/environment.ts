@@ -171,7 +171,7 @@ export interface Config {
   readonly dataFolder: string;
   readonly policyFile: string;
   readonly isSandboxPolicy: boolean;
-  /** The folder of procedures; null where none is set and there is none beside the policy file. */
+  /** The folder of procedures, which need not be there; null where none is to be read. */
   readonly proceduresFolder: string | null;
   /** The folders with the tools of your own systems; none where none is set. */
   readonly toolsFolders: readonly string[];

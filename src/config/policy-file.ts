@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { invalidConfig } from "#core/values/errors.ts";
+import { errorCode, invalidConfig } from "#core/values/errors.ts";
 import { listIn } from "./secret.ts";
 
 interface PolicyPlace {
@@ -28,29 +28,29 @@ interface ProcedureFile {
 }
 
 /**
- * The folder that is named, or the one beside the policy file; null where neither is. The sandbox's own policy lies
+ * The folder that is named, or the one beside the policy file, which may be made later. The sandbox's own policy lies
  * inside the program, and the sample shop's procedures at its top.
  */
 export function chosenProceduresFolder(
   named: string | undefined,
   policy: string | undefined,
-): string | null {
+): string {
   if (named !== undefined) return resolve(named);
-  const beside =
-    policy === undefined
-      ? join(import.meta.dirname, "../../procedures")
-      : join(dirname(resolve(policy)), "procedures");
-  return existsSync(beside) ? beside : null;
+  return policy === undefined
+    ? join(import.meta.dirname, "../../procedures")
+    : join(dirname(resolve(policy)), "procedures");
 }
 
 /**
  * Every `.md` file of the folder, in the order of names; none where there is no folder. Throws `config.invalid` for a
- * folder or file that cannot be read.
+ * folder or file that cannot be read, and for a folder that was named and is not there.
  */
 export function readProcedureFiles({
   proceduresFolder,
+  environment: { DESKHAND_PROCEDURES: named },
 }: {
   readonly proceduresFolder: string | null;
+  readonly environment: { readonly DESKHAND_PROCEDURES?: string | undefined };
 }): readonly ProcedureFile[] {
   if (proceduresFolder === null) return [];
   try {
@@ -62,6 +62,7 @@ export function readProcedureFiles({
         text: readFileSync(join(proceduresFolder, name), "utf8"),
       }));
   } catch (cause) {
+    if (named === undefined && errorCode(cause) === "ENOENT") return [];
     throw invalidConfig(`DESKHAND_PROCEDURES: ${proceduresFolder} cannot be read`, { cause });
   }
 }

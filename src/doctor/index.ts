@@ -34,6 +34,8 @@ import { connectedBeside, openedStore } from "./trial.ts";
 import { createLog } from "#telemetry/log.ts";
 import { unopened, withMeaning } from "./mends.ts";
 import {
+  type BrokenFile,
+  brokenFileFindings,
   settingFindings,
   ownFileFindings,
   proxyFindings,
@@ -66,6 +68,8 @@ interface Examined {
   readonly publicUrl: string | null;
   /** Asks the systems of the tools folder as `tools check` does; null where they cannot be asked from here. */
   readonly checkTools: (() => Promise<readonly ToolFinding[]>) | null;
+  /** What is wrong with the policy file and the procedures on the disk; left out where the start says it. */
+  readonly brokenFiles?: () => Promise<readonly BrokenFile[]>;
   /** The tools a turn offers its model; left out where they are not put together. */
   readonly offered?: readonly OfferedTool[];
   /** Vendors' requests that this process refused; left out beside no running process. */
@@ -96,6 +100,7 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
     helpPageFindings(store),
     shop.url === "" ? noShop(config) : shopFinding(shop.url, shop.key),
     toolFindings(config.toolsFolders, given.checkTools),
+    brokenFileFindings(given.brokenFiles),
     clockFindings(serversOfOthers(config), clock),
     ...(publicUrl === null || role === "worker"
       ? []

@@ -276,6 +276,28 @@ function reasonWithCause(error: unknown): string {
     : reasonOf(error);
 }
 
+/** What the team wrote and cannot be used as it is on the disk. */
+export interface BrokenFile {
+  readonly what: string;
+  readonly mistakes: readonly string[];
+  /** The command that checks it alone. */
+  readonly check: string;
+}
+
+/** One problem for each, with all its mistakes. */
+export async function brokenFileFindings(
+  look: () => Promise<readonly BrokenFile[]> = async () => [],
+): Promise<readonly Finding[]> {
+  return (await look()).map(({ what, mistakes, check }) =>
+    findingsAbout("policy and procedures")(
+      "problem",
+      what,
+      `cannot be used as it is on the disk, so what is in force stays:\n${mistakes.join("\n")}`,
+      `correct it; \`deskhand ${check}\` says whether it is right`,
+    ),
+  );
+}
+
 /** One thing a check of the tools found. */
 export interface ToolFinding {
   /** The folder of tools, or a system. */

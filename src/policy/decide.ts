@@ -1,7 +1,8 @@
 /** Makes decisions: built-in rules first, then the rules of the file, then people; and how freely replies go out. */
 import { formatMoney, leftIn, type Money } from "#core/values/money.ts";
-import type { OrderFacts } from "#core/values/action.ts";
+import type { OrderFacts, Origin } from "#core/values/action.ts";
 import {
+  decisionGround,
   usedUpText,
   type Decision,
   type PolicyQuestion,
@@ -49,6 +50,13 @@ export const BUILT_IN_RULES: readonly string[] = [
   "unfindable",
   "autonomy",
 ];
+
+/** Whether a decision rests on what the file says: on a rule or a level there, or on how freely replies go out. */
+export function restsOnFile(decision: Pick<Decision, "rule">): boolean {
+  const { operation, name } = decisionGround(decision);
+  if (operation === "reply") return name === "autonomy";
+  return name === "level" || !BUILT_IN_RULES.includes(name);
+}
 
 /** Decides one question. Built-in rules come first, then the rules of the file in order, then people. */
 export function decideBy(terms: Terms, question: PolicyQuestion): Decision {
@@ -233,11 +241,7 @@ function doubtsAbout(origin: PolicyQuestion["origin"]): readonly string[] {
   if (origin === null) return [];
   const given = origin.unproven.filter(({ words }) => words !== "");
   return [
-    ...(origin.asked
-      ? []
-      : origin.unread === true
-        ? ["The customer's words could not be read a second time, so a person decides."]
-        : ["This was not asked for in a sentence of the customer's own, so a person decides."]),
+    ...(origin.asked ? [] : [`${unaskedText(origin)}, so a person decides.`]),
     ...aboutValues(given, ["stands in no record", "stand in no record"]),
     // A value without words of the customer's may well stand in a record: the model chose which.
     ...aboutValues(
@@ -247,6 +251,13 @@ function doubtsAbout(origin: PolicyQuestion["origin"]): readonly string[] {
       ["was not named by the customer", "were not named by the customer"],
     ),
   ];
+}
+
+/** Why a person decides about what was not plainly asked for. */
+export function unaskedText({ unread }: Pick<Origin, "unread">): string {
+  return unread === true
+    ? "The customer's words could not be read a second time"
+    : "This was not asked for in a sentence of the customer's own";
 }
 
 type Unproven = NonNullable<PolicyQuestion["origin"]>["unproven"];

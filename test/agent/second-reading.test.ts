@@ -16,7 +16,8 @@ describe("what would be done without a person is read once more", () => {
   const unseen = async (heard: ScriptStep) => {
     const { asked, decide } = loosest();
     const { result } = await play([calls(quoted(WISH)), heard, DONE], { decide }, turn([WISH]));
-    return { asked, decision: result.actions[0]?.decision.verdict };
+    const [action] = result.actions;
+    return { asked, decision: action?.decision.verdict, read: action?.origin.read };
   };
 
   test("by a reader that sees the customer's own words, what is to be done, and nothing else", async () => {
@@ -33,7 +34,8 @@ describe("what would be done without a person is read once more", () => {
   });
 
   test("and is done where it finds the sentence", async () => {
-    assert.equal((await unseen(wishRead(true, WISH))).decision, "allow");
+    const { decision, read } = await unseen(wishRead(true, WISH));
+    assert.deepEqual([decision, read], ["allow", true]);
   });
 
   for (const [what, heard] of [
@@ -43,8 +45,8 @@ describe("what would be done without a person is read once more", () => {
     ["answers in another form", { text: "yes" }],
   ] as const)
     test(`a person decides where it ${what}`, async () => {
-      const { asked, decision } = await unseen(heard);
-      assert.equal(decision, "ask");
+      const { asked, decision, read } = await unseen(heard);
+      assert.deepEqual([decision, read], ["ask", undefined]);
       assert.deepEqual(
         asked.map(({ origin }) => [origin.asked, origin.wish]),
         [

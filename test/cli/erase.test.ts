@@ -70,6 +70,9 @@ test("erase shows first, removes with --yes, and does it again from the list", a
   assert.equal(await isThere(), true);
   assert.match((await command("erase", "u999")).stdout, /Nothing is kept/);
   assert.match((await command("erase")).stderr, /say whom/);
+  const called = await command("erase", "Ann Fields");
+  assert.equal(called.exitCode, 1);
+  assert.match(called.stderr, /“Ann Fields” is no address[^]*Write the address/);
 
   const erased = await command("erase", "ann@customer.test", "--yes");
   assert.equal(erased.exitCode, 0);

@@ -188,6 +188,10 @@ test("for a program the whole explanation is one JSON value", async () => {
 
 const MISTAKES: Readonly<Record<string, readonly [argv: readonly string[], reason: RegExp]>> = {
   "no operation": [["explain"], /required option '--operation <name>'/],
+  "an operation that does not exist": [
+    ["explain", "--operation", "refnd"],
+    /there is no operation refnd in this policy; did you mean refund\?/,
+  ],
   "money for no order": [refund.slice(0, 5), /say --order-age DAYS or --not-delivered/],
   "money without an amount": [
     ["explain", "--operation", "refund", "--order-age", "3"],

@@ -121,19 +121,25 @@ test("the check passes the sample shop's and fails with every mistake of a file"
   );
   assert.match((await run(join(folder, "no.md"))).stderr, /no\.md cannot be read/);
   assert.deepEqual(
-    readProcedureFiles({ proceduresFolder: folder }).map(({ name }) => name),
+    readProcedureFiles({ proceduresFolder: folder, environment: {} }).map(({ name }) => name),
     ["mine"],
   );
+  const away = join(folder, "away");
+  assert.deepEqual(readProcedureFiles({ proceduresFolder: away, environment: {} }), []);
   assert.throws(
-    () => readProcedureFiles({ proceduresFolder: join(folder, "away") }),
+    () =>
+      readProcedureFiles({
+        proceduresFolder: away,
+        environment: { DESKHAND_PROCEDURES: away },
+      }),
     /DESKHAND_PROCEDURES: .*away cannot be read/,
   );
 });
 
-test("the folder is the one that is set, or the one beside the policy file if it is there", () => {
+test("the folder is the one that is set, or the one beside the policy file, also before it is made", () => {
   const root = join(import.meta.dirname, "../..");
   assert.equal(chosenProceduresFolder(undefined, undefined), join(root, "procedures"));
-  assert.equal(chosenProceduresFolder(undefined, "/nowhere/policy.yaml"), null);
+  assert.equal(chosenProceduresFolder(undefined, "/nowhere/policy.yaml"), "/nowhere/procedures");
   assert.equal(chosenProceduresFolder("/set", "/nowhere/policy.yaml"), "/set");
 });
 

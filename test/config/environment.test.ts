@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { inspect } from "node:util";
-import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -300,4 +300,46 @@ test("a file of settings that cannot be looked at is no missing one", (context) 
     () => withEnvironmentFile({ A: "1" }, folder),
     (error) => error instanceof DeskhandError && error.code === "config.invalid",
   );
+});
+
+test("a line of the file that would be read as something else than it says is refused with its number and name, never with its value", (context) => {
+  const folder = mkdtempSync(join(tmpdir(), "deskhand-settings-"));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, ".env");
+  const lines = [
+    "IMAP_PASS=hunter#2",
+    "export SMTP_PASS = #start",
+    "SMTP_USER=#start",
+    "SHOP_URL=http://shop.test # ours",
+    "# a comment",
+    "PEM='one",
+    "two # three' # closed",
+    "SHOP_KEY='ab'cd",
+    "SLACK_BOT_TOKEN",
+    'QUOTED="a#b"\r',
+  ];
+  writeFileSync(file, lines.join("\n"));
+  assert.throws(
+    () => withEnvironmentFile({}, folder),
+    (error) => {
+      assert.ok(error instanceof DeskhandError && error.code === "config.invalid");
+      assert.doesNotMatch(error.message, /hunter|start|cd/);
+      assert.deepEqual(
+        error.message
+          .split("\n")
+          .map((problem) => problem.replace(`${file}, `, "").split(/[:;]/)[0]),
+        ["line 1, IMAP_PASS", "line 3, SMTP_USER", "line 8, SHOP_KEY", "line 9"],
+      );
+      assert.match(error.message, /SHOP_KEY: the value would be cut off; put it in quotes/);
+      return true;
+    },
+  );
+  const well = lines.filter((line) => !/^(?:IMAP|SMTP_USER|SHOP_KEY|SLACK)/.test(line));
+  writeFileSync(file, well.join("\n"));
+  assert.deepEqual(withEnvironmentFile({}, folder), {
+    SMTP_PASS: "",
+    SHOP_URL: "http://shop.test",
+    PEM: "one\ntwo # three",
+    QUOTED: "a#b",
+  });
 });

@@ -14,7 +14,7 @@ export function settingsPage(): string {
 
 For operators: find the variable that changes what you want to change. This page and [.env.example](../.env.example), which has an example of each, are made from the program by \`npm run docs\`.
 
-\`npm run -s deskhand -- init\` writes what you need into \`.env\` where Deskhand is started; variables of the environment win over it, and an empty one counts as not set. \`NAME_FILE\` may name a file with a secret, \`DATABASE_URL\` or \`REDIS_URL\` ([secrets](secrets.md)). A start names all mistakes at once, and \`doctor\` tries what the values lead to. Values of \`TOKEN\`, \`SECRET\`, \`PASS\` and \`KEY\` never appear in logs.
+\`npm run -s deskhand -- init\` writes what you need into \`.env\` where Deskhand is started; variables of the environment win over it, and an empty one counts as not set. In the file, a value with \`#\` needs quotes. \`NAME_FILE\` may name a file with a secret, \`DATABASE_URL\` or \`REDIS_URL\` ([secrets](secrets.md)). A start names all mistakes at once, and \`doctor\` tries what the values lead to. Values of \`TOKEN\`, \`SECRET\`, \`PASS\` and \`KEY\` never appear in logs.
 
 ${having("needed")}
 

@@ -109,6 +109,16 @@ describe("an import of tools", () => {
     assert.match(await textOf("changed", "get-order.yaml"), /path: \/v2\/orders/);
   });
 
+  test("lists the tools of an earlier import that are still in use", async () => {
+    const { printed } = await run("earlier");
+    assert.doesNotMatch(printed, /from before/);
+    const later = await run("earlier", { only: ["get_order"] });
+    assert.deepEqual(later.printed.match(/^ {2}\S+: from before, still in use/gm), [
+      "  refund-order.yaml: from before, still in use",
+      "  small-shop-list-orders.yaml: from before, still in use",
+    ]);
+  });
+
   test("leaves alone what a person changed, and writes beside it what it would have written", async () => {
     await run("kept");
     const before = await textOf("kept", "get-order.yaml");
@@ -116,6 +126,7 @@ describe("an import of tools", () => {
     await writeFile(pathOf("kept", "get-order.yaml"), ours);
     const again = await run("kept");
     assert.match(again.printed, /get-order\.yaml: kept as a person changed it/);
+    assert.doesNotMatch(again.printed, /from before/);
     const { printed, said } = await run("kept", { system: laterShop() });
     assert.equal(said, null);
     assert.equal(await textOf("kept", "get-order.yaml"), ours);

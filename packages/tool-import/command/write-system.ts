@@ -70,6 +70,9 @@ export async function writeSystem(
   const wrong = wrongFiles(new Map([...(await filesIn(path)), ...texts]), texts);
   const kept = new Map([...texts].filter(([file]) => !wrong.has(file)));
   const hasChanges = await writeSystemFiles(path, name, kept, place);
+  for (const { file } of readSystem(await filesIn(path)).tools)
+    if (!texts.has(file))
+      place.print(`  ${file}: from before, still in use; remove it if it is not wanted`);
   for (const line of [...wrong.values()].flat()) place.print(`  not written: ${line}`);
   const policy = hasChanges ? join(relative(place.folder, path), POLICY_FILE) : null;
   for (const line of nextSteps(policy, system, settings, place)) place.print(line);

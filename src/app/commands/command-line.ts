@@ -8,9 +8,10 @@ import type { NeedCheck, Readiness } from "#server/http/health.ts";
 import type { Config } from "#config/environment.ts";
 import { configuredSecrets } from "#config/secret.ts";
 import { systemSecrets } from "#connections/system-tools.ts";
+import type { BrokenFile } from "#doctor/probes.ts";
 import { unreadDuties } from "#connections/shared-duties.ts";
 import type { ComposedApp } from "#app/composed-app.ts";
-import { checkedTools, commandParts } from "./command-parts.ts";
+import { brokenFiles, checkedTools, commandParts } from "./command-parts.ts";
 import { figuresLine, type ProcessFigures } from "#app/announce.ts";
 import { toolOffers } from "#agent/turn-state.ts";
 
@@ -45,6 +46,7 @@ export function startCommands(
         figuresLine(figures.now()),
         ...readinessLines(await readiness.look()),
         ...(await unreadLines(parts)),
+        ...brokenFileLines(await brokenFiles(config, parts)),
         ...parts.passages.report(),
       ].join("\n"),
     configured: () => [
@@ -61,6 +63,7 @@ export function startCommands(
         url,
         needs,
         unverified: web.unverified(),
+        brokenFiles: () => brokenFiles(config, parts),
         checkTools: () => checkedHere(config, parts),
         offered: toolOffers({ tools: parts.agentParts.tools }).byLevel[3],
       });
@@ -101,6 +104,14 @@ const RUNNING = {
 async function unreadLines({ store, connections }: ComposedApp): Promise<readonly string[]> {
   const unread = await unreadDuties(store, connections);
   return unread.map((duty) => `  ${duty}: no process reads it now`);
+}
+
+/** A line for each file that cannot be used; part of `status`. */
+export function brokenFileLines(files: readonly BrokenFile[]): readonly string[] {
+  return files.map(
+    ({ what, check }) =>
+      `  ${what}: what is on the disk cannot be used, what is in force stays; see deskhand ${check}`,
+  );
 }
 
 /** Whether the process is ready, and a line for each need that is away; part of `status`. */

@@ -1,7 +1,7 @@
 /** Gives commands and the console what they work on of the composed parts, of whatever process these are. */
 import { readProcedureFiles, readPolicyFile, configuredPolicySource } from "#config/policy-file.ts";
 import type { AskedTry, ReplayRecording } from "#cli/command-parts.ts";
-import type { ToolFinding } from "#doctor/probes.ts";
+import type { BrokenFile, ToolFinding } from "#doctor/probes.ts";
 import { type Config, isOnlySamples } from "#config/environment.ts";
 import { createInputGuard } from "#guard/input/input-guard.ts";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -12,7 +12,7 @@ import { SAMPLE_PAGES } from "#knowledge/index.ts";
 import { readPages } from "#knowledge/pages.ts";
 import { pageNames } from "#knowledge/passage-rows.ts";
 import { openPolicyFile, openPolicyInForce } from "#policy/load-policy.ts";
-import type { ProcedureWorld } from "#procedures/check.ts";
+import { checkProcedures, problemLine, type ProcedureWorld } from "#procedures/check.ts";
 import type { Store } from "#store/db/database.ts";
 import { activePolicy } from "#store/policy/policy-changes.ts";
 import { askOnce } from "#systems/ask-once.ts";
@@ -195,6 +195,40 @@ export function procedureShelf(
     files: () => readProcedureFiles(config),
     world: () => procedureWorld(config, store),
   };
+}
+
+/**
+ * What is wrong with the policy file and the files of procedures as they are on the disk now. What is in force stays
+ * while they cannot be used, so that nothing else shows it.
+ */
+export async function brokenFiles(
+  config: Config,
+  { store, requireRules }: Pick<ComposedApp, "store" | "requireRules">,
+): Promise<readonly BrokenFile[]> {
+  const { name } = configuredPolicySource(config);
+  const policy = await mistakes(() =>
+    requireRules(openPolicyFile(readPolicyFile(config), name).policy),
+  );
+  const procedures = await mistakes(async () => {
+    const files = readProcedureFiles(config);
+    return checkProcedures(files, await procedureWorld(config, store)).problems.map(problemLine);
+  });
+  return [
+    { what: "policy file", mistakes: policy, check: `policy check ${name}` },
+    { what: "procedures", mistakes: procedures, check: "procedures check" },
+  ].filter((file) => file.mistakes.length > 0);
+}
+
+/** What a check lists, or the message of the mistake that it throws. */
+async function mistakes(
+  check: () => readonly string[] | void | Promise<readonly string[]>,
+): Promise<readonly string[]> {
+  try {
+    return (await check()) ?? [];
+  } catch (error) {
+    if (!(error instanceof DeskhandError) || error.retry) throw error;
+    return [error.message];
+  }
 }
 
 /** Only names and operations of tools are read, so nothing behind them is asked. */

@@ -51,6 +51,7 @@ export async function rehearse(
     },
     {
       tickets,
+      leftOut,
       concurrency,
       budgetUsd,
       anew,

@@ -33,6 +33,8 @@ export const Origin = z.strictObject({
   asked: z.boolean(),
   /** That sentence, masked; left out where none was quoted. */
   wish: z.string().optional(),
+  /** True where a second reading found that sentence asking for this; left out where none was needed. */
+  read: z.literal(true).optional(),
   /** True where that sentence could not be read a second time. */
   unread: z.literal(true).optional(),
   unproven: z.array(UnprovenValue).max(20),

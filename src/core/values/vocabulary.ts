@@ -74,6 +74,9 @@ const TOPIC_OF_OPERATION: ReadonlyMap<string, string> = new Map([
   ["reset_password", "password"],
 ]);
 
+/** The operations of the built-in tools that customers ask for. */
+export const OPERATIONS: readonly string[] = [...TOPIC_OF_OPERATION.keys()];
+
 /** The topic of a write tool; an operation that is not listed here is its own topic. */
 export function topicOfOperation(operation: string): string {
   return TOPIC_OF_OPERATION.get(operation) ?? operation;

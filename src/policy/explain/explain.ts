@@ -21,7 +21,7 @@ import {
   type PolicyQuestion,
   type LimitUsage,
 } from "#core/contracts/policy.ts";
-import { outcomeBy } from "#policy/decide.ts";
+import { outcomeBy, restsOnFile } from "#policy/decide.ts";
 import { isOver } from "#policy/limits.ts";
 import type { PolicyFile } from "#policy/load-policy.ts";
 import { person, verdictInWords } from "#policy/roles.ts";
@@ -97,22 +97,23 @@ function decisionSource(
 ): Explanation["source"] {
   const ground = decisionGround(decision).name;
   const path = ["operations", operation];
+  const { topics } = document.autonomy[channel];
   const index = (document.operations[operation]?.rules ?? []).findIndex(
     (entry) => entry.name === ground,
   );
-  if (index >= 0) return { file: name, line: lineOf([...path, "rules", index]), isInFile: true };
-  if (operation === "reply" && ground === "autonomy") {
-    const { topics } = document.autonomy[channel];
-    const own = Object.hasOwn(topics, topic) ? ["topics", topic] : ["default"];
-    return { file: name, line: lineOf(["autonomy", channel, ...own]), isInFile: true };
-  }
-  if (ground === "level") return { file: name, line: lineOf([...path, "level"]), isInFile: true };
   const nearest: Readonly<Record<string, readonly string[]>> = {
+    autonomy: [
+      "autonomy",
+      channel,
+      ...(Object.hasOwn(topics, topic) ? ["topics", topic] : ["default"]),
+    ],
+    level: [...path, "level"],
     origin: [...path, "own_words"],
     witnesses: [...path, "two_witnesses"],
     currency: ["currency"],
   };
-  return { file: name, line: lineOf(nearest[ground] ?? path), isInFile: false };
+  const at = index >= 0 ? [...path, "rules", index] : (nearest[ground] ?? path);
+  return { file: name, line: lineOf(at), isInFile: restsOnFile(decision) };
 }
 
 /** Each teammate with a role whose limit covers it. */

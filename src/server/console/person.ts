@@ -2,7 +2,7 @@
 
 import type { Response } from "express";
 import { z } from "zod";
-import { invalidInput } from "#core/values/errors.ts";
+import { errorCode, invalidInput } from "#core/values/errors.ts";
 import {
   findPersonTraces,
   isWithoutTraces,
@@ -59,7 +59,9 @@ async function personPage(visit: Visit): Promise<PageContent> {
 }
 
 async function keptView(visit: Visit, typed: string): Promise<HtmlValue> {
-  const { request, traces } = await found(visit, typed);
+  const kept = await found(visit, typed).catch(unsaid);
+  if (typeof kept === "string") return none(kept, "unsaid");
+  const { request, traces } = kept;
   if (isWithoutTraces(traces)) return none(`Nothing is kept about ${typed}.`, "nothing");
   const [name] = traces.person.names;
   const q = name === undefined ? typed : nameText(name);
@@ -82,6 +84,12 @@ async function keptView(visit: Visit, typed: string): Promise<HtmlValue> {
       field("again", `Type ${q} to erase it`, "", again),
     ])}`,
   )}`;
+}
+
+/** Why it is not clear who is meant. */
+function unsaid(error: unknown): string {
+  if (errorCode(error) === "input.invalid" && error instanceof Error) return error.message;
+  throw error;
 }
 
 /** Leads back to the page, which then says that nothing is kept. */

@@ -26,19 +26,37 @@ const KINDS = PersonName.shape.kind;
 /** Slack's user ids ("U" or "W" and capitals or digits). */
 const SLACK_USER = /^[UW][A-Z0-9]{6,}$/;
 
+const ADDRESS = /^[^\s@<>]+@[^\s@<>]+$/;
+
+/** An id as shops and Zendesk give them; a bare word without a digit is what somebody is called. */
+const BARE_ID = /^(?=.*\d)\S+$/;
+
+const FORMS =
+  "What people are called is not looked up. Write the address, such as ann@customer.test, or an id as customer:…, chat:…, slack:… or zendesk:…";
+
 /**
  * The person an operator means: an address, a Slack user, or anything else with its kind in front, such as
- * `customer:u123`, `chat:visitor:…` or `zendesk:4711`. A bare word could be a customer of the shop or a user of
- * Zendesk, so both are returned, and the operator sees what was found before anything happens.
+ * `customer:u123`, `chat:visitor:…` or `zendesk:4711`. A bare id could be a customer of the shop or a user of
+ * Zendesk, so both are returned, and the operator sees what was found before anything happens. Throws `input.invalid`
+ * for anything else: what cannot be looked for must not be said to be gone.
  */
 export function personNames(typed: string): readonly PersonName[] {
   const person = typed.trim();
   const [head = "", ...rest] = person.split(":");
   const kind = KINDS.safeParse(head.toLowerCase());
-  if (kind.success && rest.length > 0) return [nameOfKind(kind.data, rest.join(":"))];
-  if (person.includes("@")) return [nameOfKind("email", person)];
+  if (kind.success && rest.length > 0) {
+    const value = rest.join(":").trim();
+    if (kind.data === "email" && !ADDRESS.test(value)) throw noPerson(typed);
+    return [nameOfKind(kind.data, value)];
+  }
+  if (ADDRESS.test(person)) return [nameOfKind("email", person)];
   if (SLACK_USER.test(person)) return [nameOfKind("slack", person)];
+  if (!BARE_ID.test(person) || person.includes("@")) throw noPerson(typed);
   return [nameOfKind("customer", person), nameOfKind("zendesk", person)];
+}
+
+function noPerson(typed: string): Error {
+  return invalidInput(`“${typed}” is no address or id of a person. ${FORMS}`);
 }
 
 /** A teammate as they stand beside a decision: an address or a Slack user; null for anything else. */

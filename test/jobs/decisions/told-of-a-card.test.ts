@@ -31,6 +31,20 @@ onDesk("what became of a card", (bench) => {
     }
   });
 
+  test("a rule of the file is told as yours, and one that holds whatever it says as built in", async () => {
+    const rules = ["refund.usual", "refund.level", "refund.origin"];
+    const actions = rules.map((rule, at) =>
+      refundOf(100, { orderId: `${at}`, decision: { rule } }),
+    );
+    bench.answer(() => replying("We refund it.", { actions }));
+    const card = (await bench.pending(await bench.write("Refund them"))) ?? assert.fail("no card");
+    const told = await explainCard(bench.parts, card.id, LEA);
+    assert.deepEqual(
+      JSON.stringify(told?.sections).match(/(?:Your|The built-in) rule refund[\w.]+/g),
+      ["Your rule refund.usual", "Your rule refund.level", "The built-in rule refund.origin"],
+    );
+  });
+
   test("names who made each edit that its draft still has, and nobody for those before another draft", async () => {
     bench.rule({ replyAutonomy: () => "draft" as const });
     bench.answer(() => replying("We look into it."));

@@ -240,6 +240,7 @@ onEveryDatabase("a rehearsal", (bench) => {
         {
           source,
           tickets,
+          leftOut: [],
           model: "gpt-x",
           isRehearsalModel: false,
           policyVersion: "p1",

@@ -40,6 +40,14 @@ describe("a person's data in the console", () => {
     assert.match(await page("/audit?kind=person_exported"), /a pseudonym/);
   });
 
+  test("what a person is called is not looked up, and not said to be gone", async () => {
+    for (const typed of ["Ann Fields", "Ann", "Ann Fields <ann@customer.test>", "email:Ann"]) {
+      const text = await page(`/person?q=${encodeURIComponent(typed)}`);
+      assert.match(text, /called is not looked up\. Write the address/, typed);
+      assert.doesNotMatch(text, /Nothing is kept|id="erase"/);
+    }
+  });
+
   test("the file has the oldest words of a long conversation too", async () => {
     const later = Array.from({ length: 200 }, (_, place) =>
       letterFrom(`later-${place}`, "any news?", new Date(AT.getTime() + 1_000 + place)),
