@@ -116,56 +116,43 @@ function objectionTo({
 }
 
 /** Who may approve the reply, and the rule that card and trace give as the reason. */
-export function verdictOn({
-  conversation,
-  result,
-  policy,
-  byCustomer,
-  hasWaited,
-  warnings,
-  alsoAnswers,
-  verifies,
-}: Weighed): {
+export function verdictOn(weighed: Weighed): {
   readonly verdict: Bundle["verdict"];
   readonly rule: Decision;
 } {
+  const { conversation, result, policy } = weighed;
   const { channel } = conversation;
   const autonomy = policy.replyAutonomy(channel, result.topic);
-  const ruleFor = (verdict: "allow" | "ask", rule: string, reason: string): Decision => ({
-    verdict,
-    rule,
-    reason,
-    approvers: { count: verdict === "allow" ? 0 : 1, leads: 0 },
-    reservations: [],
-  });
   const name = `reply.${channel}.${autonomy}`;
   if (autonomy === "shadow")
-    return { verdict: "shadow", rule: ruleFor("ask", name, `${channel} only shadows`) };
-  if (!byCustomer)
-    return { verdict: "ask", rule: ruleFor("ask", name, "a person other than the customer wrote") };
+    return { verdict: "shadow", rule: replyRule("ask", name, `${channel} only shadows`) };
+  const asked = whyAsked(weighed);
+  if (asked !== null) return { verdict: "ask", rule: replyRule("ask", name, asked) };
+  if (result.actionsAlone) {
+    const reason = "it says only what policy-approved actions did";
+    return { verdict: "allow", rule: replyRule("allow", "reply.inherits", reason) };
+  }
+  const isFree = autonomy === "auto" && result.confidence >= policy.caps.confidenceMin;
+  const verdict = isFree ? "allow" : "ask";
+  return { verdict, rule: replyRule(verdict, name, `replies on ${channel} are ${autonomy}`) };
+}
+
+function replyRule(verdict: "allow" | "ask", rule: string, reason: string): Decision {
+  const approvers = { count: verdict === "allow" ? 0 : 1, leads: 0 };
+  return { verdict, rule, reason, approvers, reservations: [] };
+}
+
+/** Why people decide on a reply, however freely its channel answers; null where nothing asks for them. */
+function whyAsked(weighed: Weighed): string | null {
+  const { conversation, result, policy, byCustomer, alsoAnswers, verifies } = weighed;
+  if (!byCustomer) return "a person other than the customer wrote";
   const stricter = alsoAnswers.find((each) => policy.replyAutonomy(each, result.topic) !== "auto");
-  if (stricter !== undefined)
-    return {
-      verdict: "ask",
-      rule: ruleFor("ask", name, `it also answers on ${stricter}, where people decide`),
-    };
-  const objection = objectionTo({ result, hasWaited, warnings });
-  if (objection !== null) return { verdict: "ask", rule: ruleFor("ask", name, objection) };
+  if (stricter !== undefined) return `it also answers on ${stricter}, where people decide`;
+  const objection = objectionTo(weighed);
+  if (objection !== null) return objection;
   if (result.actions.some(({ decision }) => decision.verdict === "ask"))
-    return { verdict: "ask", rule: ruleFor("ask", name, "it goes out with what is asked here") };
-  const unread = verifies ? whyUnread(result, policy, [channel, ...alsoAnswers]) : null;
-  if (unread !== null) return { verdict: "ask", rule: ruleFor("ask", name, unread) };
-  if (result.actionsAlone)
-    return {
-      verdict: "allow",
-      rule: ruleFor("allow", "reply.inherits", "it says only what policy-approved actions did"),
-    };
-  if (autonomy === "auto" && result.confidence >= policy.caps.confidenceMin)
-    return {
-      verdict: "allow",
-      rule: ruleFor("allow", name, `replies on ${channel} are ${autonomy}`),
-    };
-  return { verdict: "ask", rule: ruleFor("ask", name, `replies on ${channel} are ${autonomy}`) };
+    return "it goes out with what is asked here";
+  return verifies ? whyUnread(result, policy, [conversation.channel, ...alsoAnswers]) : null;
 }
 
 /**
