@@ -2,7 +2,7 @@
  * Approves a card, after checking the approver, the seal and the facts; or rejects, escalates, hands on or dismisses it.
  */
 
-import { CHANNEL_TRAITS, ChannelName, type Outcome } from "#core/values/vocabulary.ts";
+import type { Outcome } from "#core/values/vocabulary.ts";
 import type { Reservation } from "#core/contracts/policy.ts";
 import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
@@ -119,7 +119,7 @@ export async function approve(context: JobContext, press: CardPress): Promise<Ra
     for (const entry of intended) await appendAudit(transaction, entry, at);
     return isComplete ? "intended" : "counted";
   });
-  return afterApproval(context, approval, outcome);
+  return afterApproval(context, press, outcome);
 }
 
 /** The limit as it is now, with its days counted back from the decision, however long the card waited for it. */
@@ -158,15 +158,17 @@ function approvedLine(
 
 async function afterApproval(
   context: JobContext,
-  approval: Approval,
+  { approval, at }: CardPress,
   outcome: ApprovalOutcome,
 ): Promise<RacedAnswer> {
   if (outcome === RACED) return RACED;
   if (outcome === "unread")
     return refusedAnswer("It now needs a look of its own: open it and decide there.");
   if (typeof outcome !== "string") return lapse(context, approval, outcome);
-  if (outcome === "intended")
-    await notifyWorker(context, approval.conversationId, undoDelay(context, approval));
+  if (outcome === "intended") {
+    const begins = undoTime(context, approval.card.channel, at) ?? at;
+    await notifyWorker(context, approval.conversationId, begins.getTime() - at.getTime());
+  }
   return acceptedAnswer("");
 }
 
@@ -194,12 +196,6 @@ async function intendApproved(
     kind: "intended",
     data: { approval: approval.id, key, operation: action.operation, by: "person" },
   }));
-}
-
-/** Nothing can start before the undo time is over, in milliseconds. */
-function undoDelay(context: JobContext, { card }: Approval): number {
-  const channel = ChannelName.safeParse(card.channel);
-  return channel.success && CHANNEL_TRAITS[channel.data].hasUndo ? context.policy.undoMs : 0;
 }
 
 /** What changed of the orders it rests on, or the answer when they cannot be read; null when nothing did. */
@@ -253,7 +249,9 @@ export async function rejectOrTakeOver(
   const { button } = decision;
   if (!isEnding(button)) throw new Error(`${button} does not end a card`);
   const ending = cardEnding({ ...decision, button }, voter.name);
-  const undoUntil = ending.canUndo === true ? handOverUndoTime(context, approval, at) : null;
+  const until = undoTime(context, approval.card.channel, at);
+  // Without undo time it takes effect at once.
+  const undoUntil = ending.canUndo === true && until !== null && until > at ? until : null;
   const who = ending.endsWithName === true ? "" : ` · ${voter.name}`;
   const { outcome, line } = ending;
   const ended = await context.store.run(async (transaction) => {
@@ -307,13 +305,6 @@ async function noteReason(
     isRefusal,
     at,
   });
-}
-
-/** Until when the hand-over can be taken back; null where it takes effect at once. */
-function handOverUndoTime(context: JobContext, { card }: Approval, at: Date): Date | null {
-  const channel = ChannelName.safeParse(card.channel);
-  const until = channel.success ? undoTime(context, channel.data, at) : null;
-  return until === null || until.getTime() <= at.getTime() ? null : until;
 }
 
 /** The closing line also holds a name and a time. */

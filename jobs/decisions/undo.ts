@@ -18,7 +18,7 @@ import {
   refreshRevision,
   updateConversation,
 } from "#store/conversations/conversations.ts";
-import { bundleEffects, effectsOfApproval, withdraw, type Effect } from "#store/effects/ledger.ts";
+import { bundleEffects, effectsOfApproval, withdrawAll } from "#store/effects/ledger.ts";
 import { amendTurn } from "#store/conversations/traces.ts";
 import { pressingVoter } from "#jobs/approval/ballot.ts";
 import { acceptedAnswer, RACED, refuse, type RacedAnswer } from "#jobs/approval/refusals.ts";
@@ -27,7 +27,7 @@ import { type JobContext, notifyWorker } from "#jobs/context/job-context.ts";
 import { alertBundle } from "#jobs/handoff/escalate.ts";
 import { renewCard } from "#jobs/webhooks/renew-card.ts";
 import { orTakenBack, recordVote } from "./card-press.ts";
-import { CHANNEL_TRAITS, type ChannelName } from "#core/values/vocabulary.ts";
+import { CHANNEL_TRAITS, ChannelName } from "#core/values/vocabulary.ts";
 
 /**
  * Takes an approval or a hand-over back while nothing has begun: the card is pending again, as a new version without
@@ -76,17 +76,16 @@ interface TakenBack {
 
 /** Withdraws what was approved; false when nothing of it is left to withdraw. */
 async function takeBackApproval(taken: TakenBack): Promise<boolean> {
-  const { transaction, approval } = taken;
+  const { transaction, approval, voter, now, tooLate } = taken;
   const effects = await effectsOfApproval(transaction, approval.id);
-  const open = effects.filter(({ state }) => state === "intended");
-  if (approval.state !== "approved" || open.length === 0) return false;
-  if (open.length !== effects.filter(({ state }) => state !== "withdrawn").length) return false;
-  await withdrawAll(taken, open);
+  const left = effects.filter(({ state }) => state !== "withdrawn");
+  if (approval.state !== "approved" || left.length === 0) return false;
+  if (!(await withdrawAll(transaction, left, `taken back by ${voter}`, now))) tooLate();
   // What a person wrote is no draft that waits: it stands on its card, and can be put into the reply again.
   if (approval.kind === "notice") {
     const closing = `Not sent: ${taken.decision.teammate.name} took it back.`;
     const change = { state: "void", undoUntil: null, closing } as const;
-    return changeApproval(transaction, approval, change, taken.now);
+    return changeApproval(transaction, approval, change, now);
   }
   await putBack(taken, "took the approval back");
   return true;
@@ -98,7 +97,7 @@ async function takeBackApproval(taken: TakenBack): Promise<boolean> {
  * once another teammate has answered, taken or closed the case.
  */
 async function takeBackHandOver(taken: TakenBack): Promise<boolean> {
-  const { transaction, approval, decision, now, tooLate } = taken;
+  const { transaction, approval, decision, voter, now, tooLate } = taken;
   if (approval.undoUntil === null || approval.undoUntil.getTime() <= now.getTime()) return false;
   await lockConversation(transaction, approval.conversationId);
   const state = await loadConversation(transaction, approval.conversationId);
@@ -112,7 +111,7 @@ async function takeBackHandOver(taken: TakenBack): Promise<boolean> {
     ...(await bundleEffects(transaction, withdrawalBundle(approval))),
   ];
   if (effects.some(({ state }) => state !== "intended")) tooLate();
-  await withdrawAll(taken, effects);
+  if (!(await withdrawAll(transaction, effects, `taken back by ${voter}`, now))) tooLate();
   await reopenHandedOver(transaction, approval.answers, approval.turnId);
   const { closedNoticeUntil, ...had } = before;
   const ownerReason = { words: `${decision.teammate.name} took the hand-over back`, ...had };
@@ -126,18 +125,6 @@ async function takeBackHandOver(taken: TakenBack): Promise<boolean> {
 /** What was closed before, such as by a rule of the helpdesk, was handed over all the same. */
 function isClosedSince({ solvedAt, handedOverAt }: ConversationState): boolean {
   return solvedAt !== null && (handedOverAt === null || solvedAt >= handedOverAt);
-}
-
-/** A worker may have begun one of them since they were read: then nothing is withdrawn. */
-async function withdrawAll(
-  { transaction, voter, now, tooLate }: TakenBack,
-  open: readonly Effect[],
-): Promise<void> {
-  const withdrawn = new Set<string>();
-  for (const bundle of new Set(open.map((effect) => effect.bundle)))
-    for (const key of await withdraw(transaction, { bundle }, `taken back by ${voter}`, now))
-      withdrawn.add(key);
-  if (withdrawn.size !== open.length) tooLate();
 }
 
 /** The card is pending again, as a new version without votes. */
@@ -157,13 +144,15 @@ async function putBack(taken: TakenBack, what: string): Promise<void> {
 
 // How long a decision on a card can be taken back.
 
-/** When the undo time ends; null where the customer is waiting live. */
+/** When the undo time of a decision ends; null where the customer is waiting live, and off the channels. */
 export function undoTime(
   { policy }: Pick<JobContext, "policy">,
-  channel: ChannelName,
+  channel: string,
   at: Date,
 ): Date | null {
-  return CHANNEL_TRAITS[channel].hasUndo ? new Date(at.getTime() + policy.undoMs) : null;
+  const known = ChannelName.safeParse(channel);
+  const hasUndo = known.success && CHANNEL_TRAITS[known.data].hasUndo;
+  return hasUndo ? new Date(at.getTime() + policy.undoMs) : null;
 }
 
 /** The bundle of the hand-over that a click on this version of a card leads to, so that an undo finds it. */

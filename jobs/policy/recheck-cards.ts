@@ -14,7 +14,12 @@ import { reopenHandedOver } from "#store/conversations/messages.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { eq } from "#store/db/drizzle.ts";
 import { approval as approvals } from "#store/db/schema.ts";
-import { effectsOfApproval, withdraw, bundleEffects, type Effect } from "#store/effects/ledger.ts";
+import {
+  effectsOfApproval,
+  withdrawAll,
+  bundleEffects,
+  type Effect,
+} from "#store/effects/ledger.ts";
 import {
   approvalsDecidedBefore,
   isDecidedBefore,
@@ -115,8 +120,8 @@ async function voidCard(
       490,
     );
   return planAgain(context, approval.conversationId, now, async (transaction) => {
-    if (approval.state === "approved")
-      await withdrawAll(transaction, await effectsOfApproval(transaction, approval.id), now);
+    const allowed = await effectsOfApproval(transaction, approval.id);
+    if (!(await withdrawAll(transaction, allowed, WITHDRAWN, now))) throw staleCardError();
     if (!(await voidApproval(context, transaction, approval, line, now))) throw staleCardError();
   });
 }
@@ -141,24 +146,12 @@ async function planAgain(
   return true;
 }
 
+/** Why an effect is withdrawn here. */
+const WITHDRAWN = "the policy changed";
+
 /** Another change was faster: it stands, and the next check finds what is left to do. */
 function staleCardError(): DeskhandError {
   return new DeskhandError("approval.stale", "the card changed at the same moment");
-}
-
-/** Withdraws all of these effects that still stand, or nothing where one has begun. */
-async function withdrawAll(
-  transaction: Transaction,
-  effects: readonly Effect[],
-  now: Date,
-): Promise<void> {
-  for (const { key, state } of effects) {
-    if (state === "withdrawn") continue;
-    // What was tried and did not happen is intended again.
-    const taken =
-      state === "intended" ? await withdraw(transaction, { key }, "the policy changed", now) : [];
-    if (taken.length === 0) throw staleCardError();
-  }
 }
 
 // Takes back what an older policy allowed without approval and has not begun.
@@ -179,7 +172,7 @@ async function takeBackAllowed(context: Deciding, since: Date): Promise<void> {
         bundle !== ruledBundle(turnId) || (await takeHandOverBack(transaction, turn, all, now));
       // What people have by now stays theirs; what the bot would have said with it is not sent.
       const effects = isGivenBack ? all : all.filter(({ operation }) => operation === "reply");
-      await withdrawAll(transaction, effects, now);
+      if (!(await withdrawAll(transaction, effects, WITHDRAWN, now))) throw staleCardError();
       for (const { key } of effects)
         await appendAudit(transaction, { kind: "withdrawn", data: { conversation, key } }, now);
       if (!isGivenBack) return;

@@ -221,6 +221,18 @@ export function withdraw(
   return withdrawWhere(transaction, condition, reason, now);
 }
 
+/** Withdraws all of these that still stand; false where one has begun, and then the transaction has to end. */
+export async function withdrawAll(
+  transaction: Transaction,
+  effects: readonly Effect[],
+  reason: string,
+  now: Date,
+): Promise<boolean> {
+  const keys = effects.flatMap(({ key, state }) => (state === "withdrawn" ? [] : [key]));
+  const withdrawn = await withdrawWhere(transaction, inArray(effect.key, keys), reason, now);
+  return withdrawn.length === keys.length;
+}
+
 /** Texts to the customer that were intended since a moment, sent or still to be sent, oldest first. */
 export function repliesSince(
   transaction: Transaction,
