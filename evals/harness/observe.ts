@@ -10,7 +10,7 @@ import { pendingApproval, type Approval } from "#store/approvals/approvals.ts";
 import { loadConversation, type ConversationState } from "#store/conversations/conversations.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
 import type { Store } from "#store/db/database.ts";
-import { Effect } from "#store/effects/ledger.ts";
+import { type Effect, effectIn } from "#store/effects/ledger.ts";
 import { effect } from "#store/db/schema.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import type { Sent } from "./memory-channel.ts";
@@ -115,7 +115,7 @@ function storedState(store: Store, conversationId: string, since: Date): Promise
       state,
       turns: turns.filter(({ started_at }) => Date.parse(started_at) >= since.getTime()),
       card: await pendingApproval(transaction, conversationId),
-      ledger: rows.map((row) => Effect.parse(row)),
+      ledger: rows.map(effectIn),
       customer: stored
         .map(({ message }) => message)
         .filter(({ author }) => author.kind === "requester"),

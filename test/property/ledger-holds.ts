@@ -7,7 +7,7 @@ import type { Policy } from "#core/contracts/policy.ts";
 import { sealedOrderFacts } from "#core/contracts/shop.ts";
 import { ORDERS } from "#sandbox/world.ts";
 import type { Call } from "#test/simulation/approvals/journal.ts";
-import { Approval } from "#store/approvals/approvals.ts";
+import { approvalIn } from "#store/approvals/approvals.ts";
 import { verifyAudit } from "#store/audit/audit-log.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { approval, effect } from "#store/db/schema.ts";
@@ -21,7 +21,7 @@ const DAY_MS = 86_400_000;
 export async function ledgerHolds(watch: Watch, withAudit: boolean): Promise<readonly string[]> {
   const { store } = watch.environment;
   const found = await store.run(async (transaction) => {
-    const approvals = (await transaction.select().from(approval)).map((row) => Approval.parse(row));
+    const approvals = (await transaction.select().from(approval)).map(approvalIn);
     const byPolicy = await keysByPolicy(transaction);
     return [
       ...cardsHold(watch.cards, approvals),

@@ -22,11 +22,7 @@ import { Order } from "#core/contracts/shop.ts";
 import { Span, TurnTrace } from "#core/values/trace.ts";
 import { WrittenCase } from "#evals/case.ts";
 import { readCases } from "#evals/read-cases.ts";
-import { Approval } from "#store/approvals/approvals.ts";
-import { Challenge } from "#store/identity/one-time-codes.ts";
 import { rowsOf } from "#store/db/database.ts";
-import { Effect } from "#store/effects/ledger.ts";
-import { PolicyChange } from "#store/policy/policy-changes.ts";
 import { storableJson } from "#gate/kernel/storable-text.ts";
 import { valuesOf } from "#test/store/arbitraries.ts";
 import { onEveryDatabase } from "#test/store/bench.ts";
@@ -98,14 +94,6 @@ const OWN_NOTES = [
   "slack: note of a hint",
 ];
 
-/** Rows whose times are dates in the code; JSON would have them as text, so only the database keeps them. */
-const ROWS: Readonly<Record<string, z.ZodObject>> = {
-  Approval: Approval.in,
-  Challenge,
-  Effect,
-  PolicyChange,
-};
-
 /** Every JSON column of the schema, under the name it has in the database. */
 const jsonColumns = new Map(
   Object.values(tables)
@@ -119,16 +107,6 @@ const jsonColumns = new Map(
 
 test("every JSON column of the database is listed here with its schema", () => {
   assert.deepEqual([...jsonColumns.keys()].toSorted(), Object.keys(COLUMNS).toSorted());
-});
-
-test("every field of a row that is no plain value is a JSON column of its table", () => {
-  for (const [name, { shape }] of Object.entries(ROWS))
-    for (const [field, schema] of Object.entries(shape))
-      if (isNested(schema))
-        assert.ok(
-          [...jsonColumns.values()].some(({ column }) => column.name === snake(field)),
-          `${name}.${field} has no column that could hold it`,
-        );
 });
 
 describe("what is kept as JSON reads as it was written", () => {
@@ -237,11 +215,3 @@ onEveryDatabase("JSON columns", (bench) => {
     });
   }
 });
-
-function isNested(schema: z.core.$ZodType): boolean {
-  if (schema instanceof z.core.$ZodNullable) return isNested(schema._zod.def.innerType);
-  return schema instanceof z.core.$ZodObject || schema instanceof z.core.$ZodArray;
-}
-
-const snake = (name: string): string =>
-  name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

@@ -5,7 +5,7 @@ import { formatMoney } from "#core/values/money.ts";
 import { and, desc, eq, gte, inArray, ne } from "#store/db/drizzle.ts";
 import { Outcome } from "#core/values/vocabulary.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { Approval } from "#store/approvals/approvals.ts";
+import { type Approval, approvalIn } from "#store/approvals/approvals.ts";
 import { type Effect, effectsWhere } from "#store/effects/ledger.ts";
 import { approval, conversationKey, effect, message } from "#store/db/schema.ts";
 
@@ -201,7 +201,7 @@ export async function cardProgress(
     effect.position,
   );
   return {
-    approval: card === undefined ? null : Approval.parse(card),
+    approval: card === undefined ? null : approvalIn(card),
     effects,
     outcome: outcome === null ? null : Outcome.parse(outcome),
     reason: reason ?? "",

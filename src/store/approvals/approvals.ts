@@ -7,16 +7,6 @@
  */
 import { and, asc, eq, gt, inArray, isNull, lte, type SQL, sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { Proposal } from "#core/values/action.ts";
-import {
-  ApprovalState,
-  ApprovalVote,
-  Card,
-  CardClaim,
-  Opinion,
-  RedraftRequest,
-} from "#core/contracts/approval-desk.ts";
-import { Approvers, Decision } from "#core/contracts/policy.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { firstRow, rowsOf, type Transaction } from "#store/db/database.ts";
 import { having, jsonRow } from "#store/db/statement.ts";
@@ -24,50 +14,33 @@ import { approval } from "#store/db/schema.ts";
 import { storableJson } from "#gate/kernel/storable-text.ts";
 
 /** The columns of a card that code reads, under their names in the table. */
-const ApprovalColumns = z.object({
-  id: z.string(),
-  conversationId: z.string(),
-  turnId: z.string(),
-  /** A change of the policy does not belong to a conversation and has a table of its own. */
-  kind: Card.shape.kind.exclude(["policy"]),
-  version: z.int32().min(1),
-  state: ApprovalState,
-  proposal: Proposal.nullable(),
-  seal: z.string(),
-  revision: z.string(),
-  rules: z.array(Decision),
-  needs: Approvers,
-  votes: z.array(ApprovalVote),
-  expiresAt: z.date(),
-  undoUntil: z.date().nullable(),
-  card: Card,
-  closing: z.string(),
-  deskRef: z.string().nullable(),
-  postAttempts: z.int32().min(0),
-  /** Keys of the messages this card is about. */
-  answers: z.array(z.string()),
-  claim: CardClaim.nullable(),
-  claimUntil: z.date().nullable(),
-  redraft: RedraftRequest.nullable(),
-  redraftCount: z.int32().min(0),
-  statusLine: z.string(),
-  /** What teammates think of a draft that is only shown. */
-  opinions: z.array(Opinion),
-});
-type ApprovalColumns = z.infer<typeof ApprovalColumns>;
+type ApprovalColumns = Omit<
+  typeof approval.$inferSelect,
+  | "cardStale"
+  | "postAfter"
+  | "postLockedUntil"
+  | "createdAt"
+  | "updatedAt"
+  | "askedAt"
+  | "remindAt"
+  | "remindedAt"
+  | "clearedAt"
+  | "decidedAt"
+  | "edited"
+  | "claimedAt"
+>;
 
 /** One row per card: what was proposed, the seal, the votes, and in named parts what is apart from the decision. */
-export const Approval = ApprovalColumns.transform((row) => {
-  const {
-    deskRef,
-    postAttempts,
-    statusLine,
-    claim,
-    claimUntil,
-    redraft,
-    redraftCount,
-    ...decided
-  } = row;
+export function approvalIn({
+  deskRef,
+  postAttempts,
+  statusLine,
+  claim,
+  claimUntil,
+  redraft,
+  redraftCount,
+  ...decided
+}: ApprovalColumns) {
   return {
     ...decided,
     /** The post on the desk, how often posting failed since, and the status line shown there. */
@@ -77,11 +50,11 @@ export const Approval = ApprovalColumns.transform((row) => {
     /** The request for another draft that is under way, if any, and how many there have been. */
     redraft: { request: redraft, count: redraftCount },
   };
-});
-export type Approval = z.infer<typeof Approval>;
+}
+export type Approval = ReturnType<typeof approvalIn>;
 
 /** A card where a statement gives its row as JSON. */
-export const StoredApproval = jsonRow(approval).transform((row) => Approval.parse(row));
+export const StoredApproval = jsonRow(approval).transform(approvalIn);
 
 /** What is known when a card is made; everything else begins empty. */
 type NewApproval = Omit<
@@ -121,7 +94,7 @@ export async function approvalsWhere(
     .orderBy(asc(approval.createdAt))
     .$dynamic();
   const rows = await (limit === null ? found : found.limit(limit));
-  return rows.map((row) => Approval.parse(row));
+  return rows.map(approvalIn);
 }
 
 /** Told of a card that cannot be read, by its id, and why. */

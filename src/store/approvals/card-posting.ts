@@ -31,8 +31,8 @@ export interface CardRows {
   readonly stale: SQL | undefined;
   /** Which stale rows are posted first. */
   readonly order: readonly SQL[];
-  /** The state of a row that can still be decided. */
-  readonly undecided: string;
+  /** True of a row that can still be decided. */
+  readonly undecided: SQL;
   /** The columns that say that the desk shows nothing of the row. */
   readonly unposted: {
     readonly deskRef: null;
@@ -120,7 +120,7 @@ export async function forgetPost(
   await transaction
     .update(table)
     .set({ ...unposted, postAfter: null })
-    .where(and(eq(table.deskRef, deskRef), eq(table.state, undecided)));
+    .where(and(eq(table.deskRef, deskRef), undecided));
 }
 
 /** After a start with a desk that keeps no cards: every undecided row is posted again. */
@@ -131,7 +131,7 @@ export async function forgetAllPosts(
   await transaction
     .update(table)
     .set({ ...unposted, postAfter: null, postLockedUntil: null })
-    .where(eq(table.state, undecided));
+    .where(undecided);
 }
 
 /** What leads vote on: each change of a row counts its revision up, and its card shows one of them. */
@@ -171,7 +171,7 @@ export const APPROVAL_CARDS: CardRows = {
     desc(isNull(approval.postAfter)),
     asc(approval.updatedAt),
   ],
-  undecided: "pending",
+  undecided: eq(approval.state, "pending"),
   unposted: { deskRef: null, cardStale: true },
 };
 

@@ -1,5 +1,6 @@
 /** The tables of cases, people, policy, procedures, reports and rehearsals; part of `schema.ts`. */
 import type { ResolutionKind } from "#core/cases/resolution.ts";
+import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { DifferenceKind } from "#core/lessons/draft-difference.ts";
 import { boolean, doublePrecision, integer, pgTable, count, jsonb, text, time } from "./drizzle.ts";
 import { DOCUMENTS } from "./versioned-documents.ts";
@@ -107,9 +108,10 @@ export const challenge = pgTable("challenge", {
   conversationId: text("conversation_id").notNull(),
   authorId: text("author_id").notNull(),
   addressHash: text("address_hash").notNull(),
+  /** Null when the shop has no such address: then nothing was sent and no code is right. */
   emailOnFile: text("email_on_file"),
   codeHash: text("code_hash").notNull(),
-  state: text("state").notNull(),
+  state: text("state").notNull().$type<"open" | "used" | "dead" | "limited">(),
   tries: integer("tries").notNull().default(0),
   createdAt: time("created_at").notNull(),
   expiresAt: time("expires_at").notNull(),
@@ -149,17 +151,28 @@ function votedColumns() {
   };
 }
 
+/** How a policy file that was read ends; see `PolicyChange`. */
+export const POLICY_STATES = ["proposed", "active", "rejected", "expired", "superseded"] as const;
+
 /** Changes of the policy. */
 export const policyChange = pgTable("policy_change", {
   id: text("id").primaryKey(),
-  source: text("source").notNull(),
+  /** The sandbox's own file, which is never edited, or an operator's. */
+  source: text("source").notNull().$type<"built-in" | "file">(),
+  /** Digest of the text's meaning. */
   version: text("version").notNull(),
   text: text("text").notNull(),
-  state: text("state").notNull(),
+  state: text("state").notNull().$type<(typeof POLICY_STATES)[number]>(),
+  /** What it permits beyond the previous one, one line each; empty for one that needs no approval. */
   relaxations: jsonb("relaxations", DOCUMENTS.lines).notNull(),
+  /** All other differences from the previous one, one line each. */
   differences: jsonb("differences", DOCUMENTS.lines).notNull(),
   proposedAt: time("proposed_at").notNull(),
   activeSince: time("active_since"),
+  /**
+   * For a change that Deskhand proposed itself, the version of the file it was made from, until the file says the same:
+   * while the file stays at that version it lags behind, and does not undo the change. Null for every other.
+   */
   madeFrom: text("made_from"),
   ...votedColumns(),
 });
@@ -200,7 +213,7 @@ export const procedureVersion = pgTable("procedure_version", {
 export const draftScore = pgTable("draft_score", {
   approvalId: text("approval_id").primaryKey(),
   conversationId: text("conversation_id").notNull(),
-  channel: text("channel").notNull(),
+  channel: text("channel").notNull().$type<ChannelName>(),
   topic: text("topic").notNull(),
   draftedAt: time("drafted_at").notNull(),
   answeredAt: time("answered_at"),

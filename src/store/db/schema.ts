@@ -15,7 +15,9 @@ import {
   text,
   time,
 } from "./drizzle.ts";
-import type { ChannelName } from "#core/values/vocabulary.ts";
+import type { EffectState } from "#core/values/action.ts";
+import type { ApprovalState, Card } from "#core/contracts/approval-desk.ts";
+import type { ChannelName, TargetName } from "#core/values/vocabulary.ts";
 import type { PassedOver } from "#core/values/message.ts";
 import { DOCUMENTS } from "./versioned-documents.ts";
 
@@ -137,9 +139,10 @@ export const approval = pgTable("approval", {
   id: text("id").primaryKey(),
   conversationId: text("conversation_id").notNull(),
   turnId: text("turn_id").notNull(),
-  kind: text("kind").notNull(),
+  /** A change of the policy does not belong to a conversation and has a table of its own. */
+  kind: text("kind").notNull().$type<Exclude<Card["kind"], "policy">>(),
   version: integer("version").notNull().default(1),
-  state: text("state").notNull().default("pending"),
+  state: text("state").notNull().default("pending").$type<ApprovalState>(),
   proposal: jsonb("proposal", DOCUMENTS.proposal),
   seal: text("seal").notNull(),
   revision: text("revision").notNull(),
@@ -155,6 +158,7 @@ export const approval = pgTable("approval", {
   postAttempts: integer("post_attempts").notNull().default(0),
   postAfter: time("post_after"),
   postLockedUntil: time("post_locked_until"),
+  /** Keys of the messages this card is about. */
   answers: jsonb("answers", DOCUMENTS.lines).notNull().default([]),
   createdAt: time("created_at").notNull(),
   updatedAt: time("updated_at").notNull(),
@@ -170,6 +174,7 @@ export const approval = pgTable("approval", {
   redraft: jsonb("redraft", DOCUMENTS.redraft),
   redraftCount: integer("redraft_count").notNull().default(0),
   statusLine: text("status_line").notNull().default(""),
+  /** What teammates think of a draft that is only shown. */
   opinions: jsonb("opinions", DOCUMENTS.opinions).notNull().default([]),
 });
 
@@ -180,14 +185,14 @@ export const effect = pgTable("effect", {
   turnId: text("turn_id"),
   bundle: text("bundle").notNull(),
   position: integer("position").notNull(),
-  target: text("target").notNull(),
+  target: text("target").notNull().$type<TargetName>(),
   operation: text("operation").notNull(),
   action: jsonb("action", DOCUMENTS.action),
   requestDigest: text("request_digest").notNull(),
   facts: jsonb("facts", DOCUMENTS.facts).notNull(),
   revision: text("revision"),
-  approvedBy: text("approved_by").notNull(),
-  state: text("state").notNull(),
+  approvedBy: text("approved_by").notNull().$type<"policy" | "person" | "teammate">(),
+  state: text("state").notNull().$type<EffectState>(),
   ref: text("ref"),
   error: text("error"),
   fence: count("fence").notNull().default(0),
@@ -195,6 +200,7 @@ export const effect = pgTable("effect", {
   notBefore: time("not_before").notNull(),
   createdAt: time("created_at").notNull(),
   finishedAt: time("finished_at"),
+  /** How often in a row its target was unavailable, and since when. */
   awayCount: integer("away_count").notNull().default(0),
   awaySince: time("away_since"),
   clearedAt: time("cleared_at"),

@@ -20,8 +20,7 @@ import {
   sql,
 } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { Action, EffectState, OrderFacts } from "#core/values/action.ts";
-import { TargetName } from "#core/values/vocabulary.ts";
+import type { Action, EffectState } from "#core/values/action.ts";
 import { ask, firstRow, type Reader, type Transaction } from "#store/db/database.ts";
 import { having, jsonRow } from "#store/db/statement.ts";
 import { effect } from "#store/db/schema.ts";
@@ -30,30 +29,16 @@ import { storableJson } from "#gate/kernel/storable-text.ts";
 import { releaseReservations } from "./usage.ts";
 
 /** One row of the ledger: an outward effect under its key. */
-export const Effect = z.object({
-  key: z.string(),
-  conversationId: z.string(),
-  approvalId: z.string().nullable(),
-  turnId: z.string().nullable(),
-  bundle: z.string(),
-  position: z.int(),
-  target: TargetName,
-  operation: z.string(),
-  action: Action,
-  facts: z.array(OrderFacts),
-  revision: z.string().nullable(),
-  approvedBy: z.enum(["policy", "person", "teammate"]),
-  state: EffectState,
-  ref: z.string().nullable(),
-  error: z.string().nullable(),
-  attempts: z.int(),
-  notBefore: z.date(),
-  finishedAt: z.date().nullable(),
-  /** How often in a row its target was unavailable, and since when. */
-  awayCount: z.int(),
-  awaySince: z.date().nullable(),
-});
-export type Effect = z.infer<typeof Effect>;
+export type Effect = Omit<
+  typeof effect.$inferSelect,
+  "action" | "requestDigest" | "fence" | "createdAt" | "clearedAt" | "lookedUpAt" | "heldAt"
+> & { readonly action: Action };
+
+/** The effect of a row whose texts are still kept. */
+export function effectIn<Row extends typeof effect.$inferSelect>({ action, ...row }: Row) {
+  if (action === null) throw new Error(`the texts of the effect ${row.key} are not kept any more`);
+  return { ...row, action };
+}
 
 /** The effects that fit a condition, in an order. */
 export async function effectsWhere(
@@ -66,7 +51,7 @@ export async function effectsWhere(
     .from(effect)
     .where(condition)
     .orderBy(...order);
-  return rows.map((row) => Effect.parse(row));
+  return rows.map(effectIn);
 }
 
 export function effectByKey(transaction: Transaction, key: string): Promise<Effect | null> {
@@ -79,7 +64,7 @@ export function bundleEffects(reader: Reader, bundle: string): Promise<readonly 
 }
 
 /** An effect where a statement gives its row as JSON. */
-export const StoredEffect = jsonRow(effect).transform((row) => Effect.parse(row));
+export const StoredEffect = jsonRow(effect).transform((row): Effect => effectIn(row));
 
 const EFFECT_ROW = z.object({ effect: StoredEffect }).transform((row) => row.effect);
 
@@ -154,9 +139,7 @@ export function effectsUnder(reader: Reader, keys: readonly string[]) {
 const UNDER = {
   name: "effects_under",
   text: "select to_json(e) as effect from effect e where e.key in (select json_array_elements_text($1::json))",
-  row: z
-    .object({ effect: jsonRow(effect) })
-    .transform(({ effect: row }) => ({ ...Effect.parse(row), createdAt: row.createdAt })),
+  row: z.object({ effect: jsonRow(effect) }).transform((row) => effectIn(row.effect)),
 } as const;
 
 /** All effects that have begun without a known result, in all conversations, oldest first. */

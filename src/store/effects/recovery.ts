@@ -11,7 +11,7 @@ import {
   type Transaction,
   valuesOf,
 } from "#store/db/database.ts";
-import { Effect } from "./ledger.ts";
+import { type Effect, effectIn } from "./ledger.ts";
 import { effect } from "#store/db/schema.ts";
 import { hasOpenMessage } from "#store/conversations/due-work.ts";
 import { storable } from "#gate/kernel/storable-text.ts";
@@ -182,7 +182,7 @@ export async function unknownEffects(
     .from(effect)
     .where(and(eq(effect.state, "unknown"), notLookedUpSince(beganAt)))
     .limit(20);
-  return rows.map((row) => Effect.parse(row));
+  return rows.map(effectIn);
 }
 
 /** How many open effects still have to be looked up. */
@@ -245,8 +245,8 @@ export async function adoptEffect(
     action: found.action,
     requestDigest: digest(found.action),
     facts: [],
-    approvedBy: "policy",
-    state: "done",
+    approvedBy: "policy" as const,
+    state: "done" as const,
     ref: found.ref,
     error: "found at its target after a restore",
     notBefore: now,

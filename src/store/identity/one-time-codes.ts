@@ -11,7 +11,7 @@ import { takeLock } from "#store/db/advisory-locks.ts";
 import { and, eq, getTableColumns, gt, sql } from "#store/db/drizzle.ts";
 import { CODE_MARK } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
-import { ask, onlyRow, type Reader, type Transaction } from "#store/db/database.ts";
+import { ask, firstRow, onlyRow, type Reader, type Transaction } from "#store/db/database.ts";
 import { having, jsonRow } from "#store/db/statement.ts";
 import { storableJson } from "#gate/kernel/storable-text.ts";
 import { DOCUMENTS } from "#store/db/versioned-documents.ts";
@@ -27,21 +27,8 @@ export const CODE_TRIES_MAX = 5;
 /** After this, a requested code is ignored, and not even reported as expired. */
 const REMEMBERED_MS = HOUR_MS;
 
-const State = z.enum(["open", "used", "dead", "limited"]);
-
 /** A requested code. */
-export const Challenge = z.object({
-  id: z.string(),
-  conversationId: z.string(),
-  authorId: z.string(),
-  /** Null when the shop has no such address: then nothing was sent and no code is right. */
-  emailOnFile: z.string().nullable(),
-  state: State,
-  createdAt: z.date(),
-  expiresAt: z.date(),
-  usedAt: z.date().nullable(),
-});
-export type Challenge = z.infer<typeof Challenge>;
+export type Challenge = typeof challenge.$inferSelect;
 
 const { messageKey: _triedWith, ...CHECKED } = getTableColumns(challengeTry);
 
@@ -88,7 +75,7 @@ export async function openChallenge(transaction: Transaction, asked: CodeRequest
       .update(challenge)
       .set({ state: "dead" })
       .where(having(challenge, { conversationId, authorId, state: "open" }));
-  const [row] = await transaction
+  const booked = await transaction
     .insert(challenge)
     .values({
       ...asked,
@@ -99,7 +86,7 @@ export async function openChallenge(transaction: Transaction, asked: CodeRequest
     .returning();
   const isMailed = state === "open" && asked.emailOnFile !== null;
   return {
-    challenge: Challenge.parse(row),
+    challenge: onlyRow(booked),
     /** Why it is not sent; null when no limit applies, and when it was booked before. */
     limitedBy,
     /** How many codes were mailed within the hour, including this one. */
@@ -108,12 +95,8 @@ export async function openChallenge(transaction: Transaction, asked: CodeRequest
 }
 
 /** One challenge; null when it was never booked or was deleted. */
-export async function challengeById(
-  transaction: Transaction,
-  id: string,
-): Promise<Challenge | null> {
-  const [row] = await transaction.select().from(challenge).where(eq(challenge.id, id));
-  return row === undefined ? null : Challenge.parse(row);
+export function challengeById(transaction: Transaction, id: string): Promise<Challenge | null> {
+  return firstRow(transaction.select().from(challenge).where(eq(challenge.id, id)));
 }
 
 /** `$1` conversation, `$2` since when its codes count, `$3` the messages' keys, `$4` what stands for a code. */
@@ -131,7 +114,7 @@ select
   (select coalesce(json_agg(t), '[]') from challenge_try t where t.message_key in (select key from given)) as checked`,
   row: z.object({
     /** Oldest first; long ago ones are left out. */
-    challenges: z.array(jsonRow(challenge).transform((row) => Challenge.parse(row))),
+    challenges: z.array(jsonRow(challenge)),
     stored: z.array(z.string()).transform((keys): ReadonlySet<string> => new Set(keys)),
     /** Those in which a code was found, as stored: with the code replaced. */
     masked: z

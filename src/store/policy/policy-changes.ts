@@ -21,8 +21,7 @@ import {
   type SQL,
   sql,
 } from "#store/db/drizzle.ts";
-import { ApprovalVote } from "#core/contracts/approval-desk.ts";
-import { Approvers, Autonomy } from "#core/contracts/policy.ts";
+import { Autonomy } from "#core/contracts/policy.ts";
 import {
   changeVoted,
   isChangedSincePosted,
@@ -39,7 +38,7 @@ import {
   rowsOf,
   valuesOf,
 } from "#store/db/database.ts";
-import { policyChange, reservation } from "#store/db/schema.ts";
+import { POLICY_STATES, policyChange, reservation } from "#store/db/schema.ts";
 import { having } from "#store/db/statement.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 
@@ -48,35 +47,10 @@ import { ChannelName } from "#core/values/vocabulary.ts";
  * it would permit more; there is at most one. An active one ends as `superseded`; a proposed one becomes `active`, or
  * ends as `rejected`, `expired`, or `superseded` when the file has changed again by then.
  */
-export const PolicyChange = z.object({
-  id: z.string(),
-  /** The sandbox's own file, which is never edited, or an operator's. */
-  source: z.enum(["built-in", "file"]),
-  /** Digest of the text's meaning. */
-  version: z.string(),
-  text: z.string(),
-  state: z.enum(["proposed", "active", "rejected", "expired", "superseded"]),
-  /** What it permits beyond the previous one, one line each; empty for one that needs no approval. */
-  relaxations: z.array(z.string()),
-  /** All other differences from the previous one, one line each. */
-  differences: z.array(z.string()),
-  needs: Approvers,
-  votes: z.array(ApprovalVote),
-  proposedAt: z.date(),
-  activeSince: z.date().nullable(),
-  expiresAt: z.date(),
-  /** How it ended or came into force, in one line; empty while proposed. */
-  closing: z.string(),
-  /**
-   * For a change that Deskhand proposed itself, the version of the file it was made from, until the file says the same:
-   * while the file stays at that version it lags behind, and does not undo the change. Null for every other.
-   */
-  madeFrom: z.string().nullable().default(null),
-  revision: z.int32().min(1),
-  deskRef: z.string().nullable(),
-  postAttempts: z.int32().min(0),
-});
-export type PolicyChange = z.infer<typeof PolicyChange>;
+export type PolicyChange = Omit<
+  typeof policyChange.$inferSelect,
+  "shownRevision" | "postAfter" | "postLockedUntil"
+>;
 
 /** Serialises comparisons of the file with the policy in force until the transaction ends. */
 export async function lockPolicy(transaction: Transaction): Promise<void> {
@@ -89,13 +63,12 @@ export async function changesWhere(
   condition: SQL | undefined,
   limit: number,
 ): Promise<readonly PolicyChange[]> {
-  const rows = await transaction
+  return transaction
     .select()
     .from(policyChange)
     .where(condition)
     .orderBy(desc(policyChange.proposedAt), desc(policyChange.id))
     .limit(limit);
-  return rows.map((row) => PolicyChange.parse(row));
 }
 
 /** The newest change that has these values; null when none has. */
@@ -117,7 +90,8 @@ export function activePolicy(
 /** Inserts a row. With `told` false no card is posted, for a change that needs none. */
 export async function insertPolicyChange(
   transaction: Transaction,
-  row: Omit<z.input<typeof PolicyChange>, "revision" | "deskRef" | "postAttempts" | "votes">,
+  row: Omit<PolicyChange, "madeFrom" | "revision" | "deskRef" | "postAttempts" | "votes"> &
+    Partial<Pick<PolicyChange, "madeFrom">>,
   told: boolean,
 ): Promise<void> {
   await transaction.insert(policyChange).values({ ...row, shownRevision: told ? null : 1 });
@@ -179,7 +153,7 @@ export const POLICY_CARDS: CardRows = {
   table: policyChange,
   stale: or(isNull(policyChange.shownRevision), isChangedSincePosted(policyChange)),
   order: [asc(policyChange.proposedAt)],
-  undecided: "proposed",
+  undecided: eq(policyChange.state, "proposed"),
   unposted: { deskRef: null, shownRevision: null },
 };
 
@@ -319,7 +293,7 @@ const PastProposal = z.object({
   topic: z.string(),
   goesTo: Autonomy,
   proposedAt: z.coerce.date(),
-  state: PolicyChange.shape.state,
+  state: z.enum(POLICY_STATES),
   /** When it came into force; null when it never did. */
   activeSince: z.coerce.date().nullable(),
 });

@@ -132,7 +132,7 @@ export const PROCEDURE_CARDS: CardRows = {
     isChangedSincePosted(procedureVersion),
   ),
   order: [asc(procedureVersion.createdAt)],
-  undecided: "proposed",
+  undecided: eq(procedureVersion.state, "proposed"),
   unposted: { deskRef: null, shownRevision: null },
 };
 

@@ -17,18 +17,13 @@ export interface DraftScore extends z.infer<typeof ScoreRow> {
 }
 
 /** A draft that was only shown, waiting for what people do. */
-const WaitingDraft = z.object({
-  approvalId: z.string(),
-  conversationId: z.string(),
-  channel: ChannelName,
-  topic: z.string(),
-  draftedAt: z.date(),
-});
-type WaitingDraft = z.infer<typeof WaitingDraft>;
+type WaitingDraft = Pick<
+  typeof draftScore.$inferSelect,
+  "approvalId" | "conversationId" | "channel" | "topic" | "draftedAt"
+>;
 
 /** A draft a teammate has answered instead of. */
-const AnsweredDraft = WaitingDraft.extend({ answeredAt: z.date() });
-export type AnsweredDraft = z.infer<typeof AnsweredDraft>;
+export type AnsweredDraft = WaitingDraft & { readonly answeredAt: Date };
 
 /** Notes a draft that is only shown. An earlier one of the conversation that no teammate answered is overtaken by it. */
 export async function awaitAnswer(transaction: Transaction, draft: WaitingDraft): Promise<void> {
@@ -65,7 +60,9 @@ export async function draftsToJudge(
     .where(lte(draftScore.judgeAt, now))
     .orderBy(asc(draftScore.judgeAt))
     .limit(limit);
-  return rows.map((row) => AnsweredDraft.parse(row));
+  return rows.flatMap(({ answeredAt, ...row }) =>
+    answeredAt === null ? [] : [{ ...row, answeredAt }],
+  );
 }
 
 /** How a draft was judged, or why it cannot be. */

@@ -130,7 +130,7 @@ describe("the console's pages about all of the work", () => {
     assert.match(await page("/policy"), /No change waits for agreement/);
     assert.match(await page("/policy"), /Its text is not stored yet/);
     const row = {
-      source: "file",
+      source: "file" as const,
       text: SANDBOX,
       relaxations: [] as string[],
       differences: ["refund.usual.up_to: 200 → 100 <b>"],

@@ -6,7 +6,7 @@ import type { Conversation } from "#core/values/message.ts";
 import type { Role } from "#core/values/vocabulary.ts";
 import type { Approvers, Policy } from "#core/contracts/policy.ts";
 import { sealedOrderFacts } from "#core/contracts/shop.ts";
-import { Approval } from "#store/approvals/approvals.ts";
+import { approvalIn } from "#store/approvals/approvals.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
 import { bundleEffects, effectByKey, type Effect } from "#store/effects/ledger.ts";
 import { approval } from "#store/db/schema.ts";
@@ -73,7 +73,7 @@ export class Judge implements Watcher {
     const policy = await this.environment.inForce();
     await store.run(async (transaction) => {
       for (const row of await transaction.select().from(approval)) {
-        const { id, version, state, proposal, conversationId } = Approval.parse(row);
+        const { id, version, state, proposal, conversationId } = approvalIn(row);
         const name = `${id}:${version}`;
         if (state !== "pending" || proposal === null || this.meanings.has(name)) continue;
         const found = await loadConversation(transaction, conversationId);

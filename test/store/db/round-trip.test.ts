@@ -4,9 +4,19 @@ import fc from "fast-check";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { ApprovalVote } from "#core/contracts/approval-desk.ts";
+import { Proposal } from "#core/values/action.ts";
 import {
-  Approval,
+  ApprovalState,
+  ApprovalVote,
+  Card,
+  CardClaim,
+  Opinion,
+  RedraftRequest,
+} from "#core/contracts/approval-desk.ts";
+import { Approvers, Decision } from "#core/contracts/policy.ts";
+import {
+  type Approval,
+  approvalIn,
   changeApproval,
   insertApproval,
   loadApproval,
@@ -44,10 +54,48 @@ function kept(value: string): string {
   return value.replaceAll("\0", "\uFFFD").toWellFormed();
 }
 
+/** What a card's row may hold. */
+const Row = z.object({
+  id: z.string(),
+  conversationId: z.string(),
+  turnId: z.string(),
+  kind: Card.shape.kind.exclude(["policy"]),
+  version: z.int32().min(1),
+  state: ApprovalState,
+  proposal: Proposal.nullable(),
+  seal: z.string(),
+  revision: z.string(),
+  rules: z.array(Decision),
+  needs: Approvers,
+  votes: z.array(ApprovalVote),
+  expiresAt: z.date(),
+  undoUntil: z.date().nullable(),
+  card: Card,
+  closing: z.string(),
+  deskRef: z.string().nullable(),
+  postAttempts: z.int32().min(0),
+  answers: z.array(z.string()),
+  claim: CardClaim.nullable(),
+  claimUntil: z.date().nullable(),
+  redraft: RedraftRequest.nullable(),
+  redraftCount: z.int32().min(0),
+  statusLine: z.string(),
+  opinions: z.array(Opinion),
+});
+
+/** Of the card that is stored, what this one says as well. */
+function asStored(stored: Approval | null, row: z.output<typeof Row>) {
+  assert.ok(stored);
+  const wanted = approvalIn(row);
+  const found = new Map<string, unknown>(Object.entries(stored));
+  const read = Object.fromEntries(Object.keys(wanted).map((name) => [name, found.get(name)]));
+  return [read, wanted] as const;
+}
+
 onEveryDatabase("stored values", (bench) => {
   test("approvals with proposal, rules, votes and card, written at once or by a change", async () => {
     await fc.assert(
-      fc.asyncProperty(valuesOf(Approval.in), valuesOf(Approval.in), async (made, changed) => {
+      fc.asyncProperty(valuesOf(Row), valuesOf(Row), async (made, changed) => {
         const conversationId = await bench.conversation();
         const first = { ...made, id: bench.id("a"), conversationId, state: "pending" as const };
         const second = { ...changed, id: first.id, conversationId };
@@ -56,20 +104,17 @@ onEveryDatabase("stored values", (bench) => {
         const unposted = { deskRef: null, postAttempts: 0 };
         await bench.run(async (transaction) => {
           await insertApproval(transaction, row, NOW);
-          const inserted = Approval.parse({
-            ...first,
-            ...unposted,
-            closing: "",
-            undoUntil: null,
-          });
-          assert.deepEqual(await loadApproval(transaction, first.id), inserted);
-          assert.deepEqual(await pendingApproval(transaction, conversationId), inserted);
+          const inserted = { ...first, ...unposted, closing: "", undoUntil: null };
+          for (const read of [
+            await loadApproval(transaction, first.id),
+            await pendingApproval(transaction, conversationId),
+          ])
+            assert.deepEqual(...asStored(read, inserted));
           assert.equal(await changeApproval(transaction, inserted, changeTo(second), NOW), true);
           // A card that was decided has no claim and waits for no other draft.
           const ended = { claim: null, claimUntil: null, redraft: null };
           assert.deepEqual(
-            await loadApproval(transaction, first.id),
-            Approval.parse({
+            ...asStored(await loadApproval(transaction, first.id), {
               ...second,
               ...unposted,
               ...(second.state === "pending" ? {} : ended),
@@ -83,7 +128,7 @@ onEveryDatabase("stored values", (bench) => {
 
   test("votes that a newer version wrote more into do no harm", async () => {
     await fc.assert(
-      fc.asyncProperty(valuesOf(Approval.in), valuesOf(ApprovalVote), async (made, vote) => {
+      fc.asyncProperty(valuesOf(Row), valuesOf(ApprovalVote), async (made, vote) => {
         const conversationId = await bench.conversation();
         const row = { ...made, id: bench.id("a"), conversationId, state: "pending" as const };
         const votes = [...made.votes, vote];
@@ -181,7 +226,7 @@ onEveryDatabase("stored values", (bench) => {
 });
 
 /** Everything of an approval that a decision may change. */
-function changeTo(row: z.output<typeof Approval.in>): Parameters<typeof changeApproval>[2] {
+function changeTo(row: z.output<typeof Row>): Parameters<typeof changeApproval>[2] {
   const { id, conversationId, deskRef, postAttempts, ...change } = row;
   assert.ok([id, conversationId, deskRef, postAttempts]);
   return change;
