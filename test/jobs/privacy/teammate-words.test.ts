@@ -29,6 +29,9 @@ onDesk("an erasure of a teammate", (bench) => {
       values ('r', '1', '{}', '{"right":"draft","by":"Sam Okafor","note":"","at":"2026-11-20T10:00:00.000Z"}', now())`);
     await bench.execute(sql`insert into written_page (name, version, title, body, owner, author, at)
       values ('p', 1, 't', 'b', 'sam@ourshop.test', 'sam@ourshop.test', now())`);
+    await bench.execute(
+      sql`insert into digest (key, kind, person, day, due_at) values ('d', 'day', 'sam@ourshop.test', '2026-11-20', now())`,
+    );
     await erase("sam@ourshop.test");
     const places = (await leftOf(/sam@ourshop|Sam Okafor/i)).map((row) => row.split(" ")[0]);
     assert.deepEqual([...new Set(places)], []);
