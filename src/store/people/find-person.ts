@@ -157,14 +157,24 @@ async function conversationsNamed(
   );
 }
 
-const PlaceRow = z.object({ id: z.string(), since: z.coerce.date().nullable() });
+const PlaceRow = z.object({
+  id: z.string(),
+  isShared: z.boolean(),
+  first: z.coerce.date(),
+});
+
+const LinkedRow = z.object({
+  id: z.string(),
+  origin: z.string(),
+  handedOverAt: z.coerce.date(),
+});
 
 /**
  * `since` is a minute early: the turn that read their first message began after it, but by another clock that may
  * differ by seconds.
  *
- * A conversation is theirs alone when no other person writes in it; the one on the other side of a hand-over is about
- * the same, and is treated the same.
+ * A conversation is theirs alone when no other person writes in it. The one on the other side of a hand-over is about
+ * the same; where another person writes there, it is theirs from the hand-over on.
  */
 async function tracePlaces(
   transaction: Transaction,
@@ -172,24 +182,28 @@ async function tracePlaces(
   conversations: readonly string[],
 ): Promise<readonly TraceLocation[]> {
   if (conversations.length === 0) return [];
-  const direct = await rowsOf(
-    transaction,
-    PlaceRow,
-    sql`select c.id, case when exists (select 1 from message where message.conversation_id = c.id
-            and message.author_kind = 'requester' and message.author_id <> 'erased'
-            and not coalesce(${isBy(names)}, false))
-          then coalesce((select min(least(message.sent_at, message.received_at)) - interval '1 minute' from message where message.conversation_id = c.id
-            and message.author_kind = 'requester' and (${isBy(names)})), c.created_at) end as since
-        from conversation c where c.id in ${conversations} order by c.id`,
-  );
-  const known = new Map(direct.map(({ id, since }) => [id, since]));
   const linked = await rowsOf(
     transaction,
-    z.object({ id: z.string(), origin: z.string() }),
-    sql`select c.id, o.id as origin from conversation c join conversation o
-          on (o.linked_id = c.id or c.linked_id = o.id) where o.id in ${conversations} order by c.id`,
+    LinkedRow,
+    sql`select c.id, o.id as origin, coalesce(c.handed_over_at, o.handed_over_at, c.created_at) as "handedOverAt"
+        from conversation c join conversation o on (o.linked_id = c.id or c.linked_id = o.id)
+        where o.id in ${conversations} and c.id not in ${conversations} order by c.id`,
   );
-  for (const { id, origin } of linked) if (!known.has(id)) known.set(id, known.get(origin) ?? null);
+  const rows = await rowsOf(
+    transaction,
+    PlaceRow,
+    sql`select c.id, exists (select 1 from message where message.conversation_id = c.id
+            and message.author_kind = 'requester' and message.author_id <> 'erased'
+            and not coalesce(${isBy(names)}, false)) as "isShared",
+          coalesce((select min(least(message.sent_at, message.received_at)) - interval '1 minute' from message where message.conversation_id = c.id
+            and message.author_kind = 'requester' and (${isBy(names)})), c.created_at) as first
+        from conversation c where c.id in ${[...conversations, ...linked.map(({ id }) => id)]} order by c.id`,
+  );
+  const known = new Map(rows.map((row) => [row.id, row.isShared ? row.first : null]));
+  for (const { id, origin, handedOverAt } of linked) {
+    const isShared = known.get(id) !== null;
+    known.set(id, known.get(origin) ?? (isShared ? handedOverAt : null));
+  }
   return [...known].map(([conversationId, since]) => ({ conversationId, since }));
 }
 
