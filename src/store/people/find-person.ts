@@ -117,11 +117,13 @@ function messagesBy(transaction: Transaction, names: readonly PersonName[]) {
           c.content -> 'identity' -> 'handle' ->> 'email' as email,
           c.content -> 'identity' -> 'handle' ->> 'customerId' as customer
         from message join message_content c on c.message_id = message.id
-        where message.author_kind = 'requester' and (${isBy(names)})`,
+        where message.author_kind = 'requester' and (${isBy(names)} or exists (select 1 from case_member k
+            where k.conversation_id = message.conversation_id and k.author_id = message.author_id
+              and ${inArray(sql`lower(k.customer_id)`, valuesOfKinds(names, ["customer"]))}))`,
   );
 }
 
-/** The shop's customers whose orders were looked up for a proven author. */
+/** The customers that a proven author was bound to, and those of the shop whose orders were looked up for them. */
 async function customersIn(
   transaction: Transaction,
   conversations: readonly string[],
@@ -130,12 +132,14 @@ async function customersIn(
   return valuesOf(
     transaction,
     z.string(),
-    sql`select distinct f ->> 'customerId' from effect e, jsonb_array_elements(e.facts) f
-        where e.conversation_id in ${conversations} and f ->> 'customerId' is not null
-          and not exists (select 1 from message m where m.conversation_id = e.conversation_id
+    sql`select distinct k.customer from (
+            select e.conversation_id as id, f ->> 'customerId' as customer from effect e, jsonb_array_elements(e.facts) f
+            union select conversation_id, customer_id from case_member) k
+        where k.id in ${conversations} and k.customer is not null
+          and not exists (select 1 from message m where m.conversation_id = k.id
             and m.author_kind = 'requester'
             and m.author_id <> (select min(o.author_id) from message o
-              where o.conversation_id = e.conversation_id and o.author_kind = 'requester'))`,
+              where o.conversation_id = k.id and o.author_kind = 'requester'))`,
   );
 }
 

@@ -72,10 +72,12 @@ onDesk("a customer who signs in to the chat by address", (bench) => {
     await asked();
     bench.skip(120 * 86_400_000);
     for (const rule of RETENTION_RULES)
-      await bench.at(
-        rule.remove,
-        cutoffsAt(bench.now(), { contentDays: 90, auditMonths: 24 }),
-        bench.now(),
+      await bench.at((transaction) =>
+        rule.remove(
+          transaction,
+          cutoffsAt(bench.now(), { contentDays: 90, auditMonths: 24 }),
+          bench.now(),
+        ),
       );
     assert.deepEqual(await leftOf(/^effect .*"customerId": "ann@customer/), []);
   });
