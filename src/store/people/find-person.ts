@@ -70,10 +70,12 @@ export async function findPerson(
   for (let round = 0, before = 0; round < ROUNDS_MAX && names.size > before; round += 1) {
     before = names.size;
     const proven = new Set<string>();
-    for (const row of await messagesBy(transaction, [...names.values()])) {
+    const rows = await messagesBy(transaction, [...names.values()]);
+    const shared = await sharedAuthors(transaction, rows);
+    for (const row of rows) {
       conversations.add(row.conversation_id);
       if (row.name !== "") called.add(row.name);
-      if (row.level < PROVEN_LEVEL) continue;
+      if (row.level < PROVEN_LEVEL || shared.has(row.author_id)) continue;
       proven.add(row.conversation_id);
       for (const name of namesIn(row)) names.set(nameText(name), name);
     }
@@ -121,6 +123,25 @@ function messagesBy(transaction: Transaction, names: readonly PersonName[]) {
             where k.conversation_id = message.conversation_id and k.author_id = message.author_id
               and ${inArray(sql`lower(k.customer_id)`, valuesOfKinds(names, ["customer"]))}))`,
   );
+}
+
+/** Authors under whose id two people proved themselves, such as in one browser: that id leads from neither to the other. */
+async function sharedAuthors(
+  transaction: Transaction,
+  rows: readonly z.infer<typeof Row>[],
+): Promise<ReadonlySet<string>> {
+  if (rows.length === 0) return new Set();
+  const handle = sql`c.content -> 'identity' -> 'handle'`;
+  const shared = await valuesOf(
+    transaction,
+    z.string(),
+    sql`select m.author_id from message m join message_content c on c.message_id = m.id
+        where m.author_id in ${[...new Set(rows.map((row) => row.author_id))]}
+          and (c.content -> 'identity' ->> 'level')::int >= ${PROVEN_LEVEL}
+        group by m.author_id
+        having count(distinct lower(${handle} ->> 'email')) > 1 or count(distinct ${handle} ->> 'customerId') > 1`,
+  );
+  return new Set(shared);
 }
 
 /** The customers that a proven author was bound to, and those of the shop whose orders were looked up for them. */
