@@ -6,9 +6,10 @@
  * This file: finds all names and conversations of one person, and lists the names of everybody.
  */
 import { PROVEN_LEVEL } from "#core/values/identity.ts";
-import { inArray, or, sql, type PgColumn, type SQL } from "#store/db/drizzle.ts";
+import { and, inArray, or, sql, type PgColumn, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { rowsOf, type Transaction, valuesOf } from "#store/db/database.ts";
+import { upTo } from "#store/db/statement.ts";
 import {
   personAuthorIds,
   personChatUsers,
@@ -41,6 +42,8 @@ export interface Person {
   /** The display names they used, to be replaced where only the name occurs. */
   readonly called: readonly string[];
   readonly places: readonly TraceLocation[];
+  /** Only what is from before is meant; null for all of it. */
+  readonly until: Date | null;
 }
 
 /** A conversation that contains something of theirs. */
@@ -48,6 +51,8 @@ export interface TraceLocation {
   readonly conversationId: string;
   /** Null when no other person wrote there: all of it is theirs. Else the time of their first message. */
   readonly since: Date | null;
+  /** Where they came back to after the time that is meant: that time. Null where nothing later is theirs. */
+  readonly until: Date | null;
 }
 
 const Row = z.object({
@@ -59,10 +64,11 @@ const Row = z.object({
   customer: z.string().nullable(),
 });
 
-/** Finds a person by one of their names: the other names, as far as proven, and where they wrote. */
+/** Finds a person by one of their names: the other names, as far as proven, and where they wrote `until` then. */
 export async function findPerson(
   transaction: Transaction,
   asked: readonly PersonName[],
+  until: Date | null = null,
 ): Promise<Person> {
   const names = new Map(asked.map((name) => [nameText(name), name]));
   const called = new Set<string>();
@@ -70,7 +76,7 @@ export async function findPerson(
   for (let round = 0, before = 0; round < ROUNDS_MAX && names.size > before; round += 1) {
     before = names.size;
     const proven = new Set<string>();
-    const rows = await messagesBy(transaction, [...names.values()]);
+    const rows = await messagesBy(transaction, [...names.values()], until);
     const shared = await sharedAuthors(transaction, rows);
     for (const row of rows) {
       conversations.add(row.conversation_id);
@@ -83,9 +89,9 @@ export async function findPerson(
       names.set(`customer:${value}`, { kind: "customer", value });
   }
   const all = [...names.values()];
-  for (const id of await conversationsNamed(transaction, all)) conversations.add(id);
-  const places = await tracePlaces(transaction, all, [...conversations]);
-  return { names: all, called: [...called], places };
+  for (const id of await conversationsNamed(transaction, all, until)) conversations.add(id);
+  const places = await tracePlaces(transaction, all, [...conversations], until);
+  return { names: all, called: [...called], places, until };
 }
 
 function namesIn(row: z.infer<typeof Row>): readonly PersonName[] {
@@ -97,8 +103,8 @@ function namesIn(row: z.infer<typeof Row>): readonly PersonName[] {
   ];
 }
 
-/** Matches messages written under one of these names, or claiming one. */
-export function isBy(names: readonly PersonName[]): SQL {
+/** Matches messages written under one of these names, or claiming one, `until` then. */
+export function isBy(names: readonly PersonName[], until: Date | null = null): SQL {
   const authors = names.flatMap((name) => personAuthorIds(name).map((id) => id.toLowerCase()));
   const handle = (part: string) =>
     sql`lower((select c.content -> 'identity' -> 'handle' ->> ${part} from message_content c where c.message_id = ${message.id}))`;
@@ -107,10 +113,10 @@ export function isBy(names: readonly PersonName[]): SQL {
     inArray(handle("email"), valuesOfKinds(names, ["email"])),
     inArray(handle("customerId"), valuesOfKinds(names, ["customer"])),
   );
-  return isTheirs ?? sql`false`;
+  return and(isTheirs, upTo(message.receivedAt, until)) ?? sql`false`;
 }
 
-function messagesBy(transaction: Transaction, names: readonly PersonName[]) {
+function messagesBy(transaction: Transaction, names: readonly PersonName[], until: Date | null) {
   return rowsOf(
     transaction,
     Row,
@@ -119,7 +125,7 @@ function messagesBy(transaction: Transaction, names: readonly PersonName[]) {
           c.content -> 'identity' -> 'handle' ->> 'email' as email,
           c.content -> 'identity' -> 'handle' ->> 'customerId' as customer
         from message join message_content c on c.message_id = message.id
-        where message.author_kind = 'requester' and (${isBy(names)} or exists (select 1 from case_member k
+        where message.author_kind = 'requester' and ${upTo(message.receivedAt, until) ?? sql`true`} and (${isBy(names)} or exists (select 1 from case_member k
             where k.conversation_id = message.conversation_id and k.author_id = message.author_id
               and ${inArray(sql`lower(k.customer_id)`, valuesOfKinds(names, ["customer"]))}))`,
   );
@@ -168,6 +174,7 @@ async function customersIn(
 async function conversationsNamed(
   transaction: Transaction,
   names: readonly PersonName[],
+  until: Date | null,
 ): Promise<readonly string[]> {
   const key = sql`lower(key)`;
   const theirs = [
@@ -178,13 +185,15 @@ async function conversationsNamed(
   return valuesOf(
     transaction,
     z.string(),
-    sql`select distinct conversation_id from conversation_key where ${or(...theirs)}`,
+    sql`select distinct conversation_id from conversation_key
+        join conversation on conversation.id = conversation_id where ${and(or(...theirs), upTo(conversation.createdAt, until))}`,
   );
 }
 
 const PlaceRow = z.object({
   id: z.string(),
   isShared: z.boolean(),
+  isBack: z.boolean(),
   first: z.coerce.date(),
 });
 
@@ -198,13 +207,14 @@ const LinkedRow = z.object({
  * `since` is a minute early: the turn that read their first message began after it, but by another clock that may
  * differ by seconds.
  *
- * A conversation is theirs alone when no other person writes in it. The one on the other side of a hand-over is about
+ * A conversation is theirs alone when no other person writes in it, nor they themselves after the time that is meant. The one on the other side of a hand-over is about
  * the same; where another person writes there, it is theirs from the hand-over on.
  */
 async function tracePlaces(
   transaction: Transaction,
   names: readonly PersonName[],
   conversations: readonly string[],
+  until: Date | null,
 ): Promise<readonly TraceLocation[]> {
   if (conversations.length === 0) return [];
   const linked = await rowsOf(
@@ -219,7 +229,9 @@ async function tracePlaces(
     PlaceRow,
     sql`select c.id, exists (select 1 from message where message.conversation_id = c.id
             and message.author_kind = 'requester' and message.author_id <> 'erased'
-            and not coalesce(${isBy(names)}, false)) as "isShared",
+            and not coalesce(${isBy(names, until)}, false)) as "isShared",
+          exists (select 1 from message where message.conversation_id = c.id and message.author_kind = 'requester'
+            and message.received_at > ${until} and (${isBy(names)})) as "isBack",
           coalesce((select min(least(message.sent_at, message.received_at)) - interval '1 minute' from message where message.conversation_id = c.id
             and message.author_kind = 'requester' and (${isBy(names)})), c.created_at) as first
         from conversation c where c.id in ${[...conversations, ...linked.map(({ id }) => id)]} order by c.id`,
@@ -229,7 +241,11 @@ async function tracePlaces(
     const isShared = known.get(id) !== null;
     known.set(id, known.get(origin) ?? (isShared ? handedOverAt : null));
   }
-  return [...known].map(([conversationId, since]) => ({ conversationId, since }));
+  return rows.map(({ id, isBack }) => ({
+    conversationId: id,
+    since: known.get(id) ?? null,
+    until: isBack ? until : null,
+  }));
 }
 
 const NameRow = z.object({
@@ -238,23 +254,28 @@ const NameRow = z.object({
 });
 
 /**
- * Where a teammate's address stands beside what they wrote, switched or took over; then the column with their name, and
- * those with text that has it.
+ * When a teammate wrote, switched or took something over, and where their address stands beside it; then the column with
+ * their name, and those with text that has it.
  */
-export const WRITER_COLUMNS: readonly (readonly [PgColumn, ...PgColumn[]])[] = [
-  [caseNote.author, caseNote.name],
-  [conversation.ownerVoter, conversation.ownerHolder, conversation.ownerReason],
-  [writtenPage.author],
-  [pageOff.offBy],
-  [pageOff.onBy],
-  [pageDoubt.allowedBy],
-  [procedureVersion.author],
+export const WRITER_COLUMNS: readonly (readonly [PgColumn, PgColumn, ...PgColumn[]])[] = [
+  [caseNote.at, caseNote.author, caseNote.name],
+  [
+    conversation.updatedAt,
+    conversation.ownerVoter,
+    conversation.ownerHolder,
+    conversation.ownerReason,
+  ],
+  [writtenPage.at, writtenPage.author],
+  [pageOff.offAt, pageOff.offBy],
+  [pageOff.onAt, pageOff.onBy],
+  [pageDoubt.at, pageDoubt.allowedBy],
+  [procedureVersion.createdAt, procedureVersion.author],
 ];
 
 /** Every person's name under which data is stored, for comparison with the list of keyed digests of erased names. */
 export async function knownNames(transaction: Transaction): Promise<readonly PersonName[]> {
   const writers = WRITER_COLUMNS.map(
-    ([author]) => sql`select 'voter', ${author} from ${author.table} where ${author} is not null`,
+    ([, author]) => sql`select 'voter', ${author} from ${author.table} where ${author} is not null`,
   );
   const rows = await rowsOf(
     transaction,

@@ -31,6 +31,7 @@ import {
   withoutFiles,
 } from "./clear-rows.ts";
 import type { Transaction } from "#store/db/database.ts";
+import { upTo } from "#store/db/statement.ts";
 import { erasedName, personAuthorIds, personMarks } from "#store/people/person-names.ts";
 import { isBy, type Person, type TraceLocation } from "#store/people/find-person.ts";
 import { holds, renameMessages, renamingSteps, type ErasureStep } from "./replace-names.ts";
@@ -69,8 +70,8 @@ const ERASED_CARD = "Erased: this customer's data was removed.";
  * erase what identifies the person, so an interrupted erasure is completed by requesting it again.
  */
 export function stepsFor(person: Person, place: TraceLocation): readonly ErasureStep[] {
-  // Patterns that find this person in keys of threads, chats and events.
-  const marks = [...new Set(person.names.flatMap(personMarks))];
+  // Patterns that find this person in keys of threads, chats and events. Where they came back to, these are in use.
+  const marks = place.until === null ? [...new Set(person.names.flatMap(personMarks))] : [];
   return [
     clearing(clearHints, hintsIn(place)),
     // Before the messages, which identify the owner of a file where other people write too.
@@ -79,7 +80,11 @@ export function stepsFor(person: Person, place: TraceLocation): readonly Erasure
     // A card cleared by retention may still be on the desk in full, so it is cleared again.
     clearing(
       clearApprovals({ closing: ERASED_CARD, onDesk: true }),
-      and(ne(approval.closing, ERASED_CARD), inPlace(place, approval, approval.updatedAt)),
+      and(
+        ne(approval.closing, ERASED_CARD),
+        inPlace({ ...place, until: null }, approval, approval.updatedAt),
+        upTo(approval.createdAt, place.until),
+      ),
     ),
     clearing(
       clearEffects,
@@ -121,25 +126,27 @@ function deleting(
   };
 }
 
-/** Rows of this place, by the moment in their column: all of them, or those since the person wrote there. */
+/** Rows of this place, by the moment in their column: all of them, or those of the time the person wrote there. */
 function inPlace(
-  { conversationId, since }: TraceLocation,
+  { conversationId, since, until }: TraceLocation,
   { conversationId: id }: { readonly conversationId: PgColumn },
   at: PgColumn,
 ): SQL | undefined {
-  return and(eq(id, conversationId), since === null ? undefined : gte(at, since));
+  const isLater = since === null ? undefined : gte(at, since);
+  return and(eq(id, conversationId), isLater, upTo(at, until));
 }
 
 /** Read deliveries are no longer needed; unread ones are known to be theirs only when no other person writes there. */
-function hintsIn({ conversationId, since }: TraceLocation): SQL | undefined {
+function hintsIn({ conversationId, since, until }: TraceLocation): SQL | undefined {
   return and(
     eq(hint.conversationId, conversationId),
     or(isNull(hint.clearedAt), sql`${hint.bodyRef} is not null`),
     since === null ? undefined : eq(hint.state, "read"),
+    upTo(hint.receivedAt, until),
   );
 }
 
-function filesIn(person: Person, { conversationId, since }: TraceLocation): SQL | undefined {
+function filesIn(person: Person, { conversationId, since, until }: TraceLocation): SQL | undefined {
   return and(
     eq(attachment.conversationId, conversationId),
     or(
@@ -149,23 +156,24 @@ function filesIn(person: Person, { conversationId, since }: TraceLocation): SQL 
     ),
     since === null
       ? undefined
-      : sql`${attachment.messageKey} in (select ${message.key} from ${message} where ${and(isRequester(), isBy(person.names))})`,
+      : sql`${attachment.messageKey} in (select ${message.key} from ${message} where ${and(isRequester(), isBy(person.names, until))})`,
   );
 }
 
-function messagesIn(person: Person, { conversationId, since }: TraceLocation): SQL | undefined {
+function messagesIn(person: Person, place: TraceLocation): SQL | undefined {
+  const { since, until } = place;
   const mine =
     since === null
       ? or(isNull(message.clearedAt), and(isRequester(), ne(message.authorId, ERASED)))
       : or(
-          and(isRequester(), isBy(person.names)),
+          and(isRequester(), isBy(person.names, until)),
           and(
             isNull(message.clearedAt),
             eq(message.authorKind, "bot"),
-            gte(message.receivedAt, since),
+            inPlace(place, message, message.receivedAt),
           ),
         );
-  return and(eq(message.conversationId, conversationId), mine);
+  return and(eq(message.conversationId, place.conversationId), mine);
 }
 
 function isRequester(): SQL {
