@@ -120,7 +120,7 @@ export async function eraseTeammate(
     .from(approval)
     .where(and(votedBy(sql`${approval.votes}`, names, until), not(CARD_COUNTS)))
     .limit(ROWS)
-    .for("update", { skipLocked: true });
+    .for("update");
   for (const { id, votes, closing } of cards) {
     await transaction
       .update(approval)
@@ -176,7 +176,7 @@ async function eraseVotes(
     .from<typeof policyChange | typeof procedureVersion>(table)
     .where(and(votedBy(sql`${votes}`, names, until), sql`${table.state} <> 'proposed'`))
     .limit(ROWS)
-    .for("update", { skipLocked: true });
+    .for("update");
   for (const row of rows)
     await transaction
       .update<typeof policyChange | typeof procedureVersion>(table)
