@@ -25,8 +25,9 @@ import {
   type WorkExtent,
 } from "#store/privacy/end-open-work.ts";
 import { eraseRehearsed, personTicketCount } from "#store/rehearsal/rehearsals.ts";
-import { forgetBodies, isFull } from "#store/privacy/clear-rows.ts";
+import { clearHints, forgetBodies, isFull } from "#store/privacy/clear-rows.ts";
 import { stepsFor } from "#store/privacy/erase-conversation.ts";
+import type { ErasureStep } from "#store/privacy/replace-names.ts";
 import { forgetSubjects } from "#store/effects/usage.ts";
 import {
   nameText,
@@ -38,6 +39,7 @@ import { claimLease, type Lease, releaseLease, requireLease } from "#store/conve
 import { findPerson, type Person, type TraceLocation } from "#store/people/find-person.ts";
 import {
   eraseTeammate,
+  teammateHints,
   teammateTraces,
   type TeammateTraces,
   listErasures,
@@ -115,6 +117,9 @@ export async function erasePerson(context: ErasureRequest, { person }: PersonTra
   const busy: string[] = [];
   for (const place of person.places)
     if (!(await erasePlace(context, person, place))) busy.push(place.conversationId);
+  const deliveries: ErasureStep = (transaction, now) =>
+    clearHints(transaction, teammateHints(person), now);
+  await runStep(context, null, deliveries);
   while (await context.store.run(eraseTeammate, person.names, person.until));
   await context.store.run(eraseRehearsed, person.names, person.until);
   await context.store.run(forgetSubjects, valuesOfKinds(person.names, ["email"]), person.until);
@@ -171,12 +176,12 @@ async function erasePlace(
 
 async function runStep(
   context: ErasureRequest,
-  lease: Lease,
-  step: ReturnType<typeof stepsFor>[number],
+  lease: Lease | null,
+  step: ErasureStep,
 ): Promise<void> {
   for (let count = 0; count < STEPS_MAX; count += 1) {
     const batch = await context.store.run(async (transaction) => {
-      await requireLease(transaction, lease);
+      if (lease !== null) await requireLease(transaction, lease);
       return step(transaction, context.clock.now());
     });
     // Files are removed before their rows: after an interruption, another run still finds their names.

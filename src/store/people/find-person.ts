@@ -25,6 +25,8 @@ import {
 import {
   caseNote,
   conversation,
+  digest,
+  helpPage,
   message,
   pageDoubt,
   pageOff,
@@ -254,18 +256,16 @@ const NameRow = z.object({
 });
 
 /**
- * When a teammate wrote, switched or took something over, and where their address stands beside it; then the column with
- * their name, and those with text that has it.
+ * When a teammate wrote, switched or took something over, or is to be told, and where their address stands beside it; then
+ * the column with their name.
  */
-export const WRITER_COLUMNS: readonly (readonly [PgColumn, PgColumn, ...PgColumn[]])[] = [
+export const WRITER_COLUMNS: readonly (readonly [PgColumn, PgColumn, PgColumn?])[] = [
   [caseNote.at, caseNote.author, caseNote.name],
-  [
-    conversation.updatedAt,
-    conversation.ownerVoter,
-    conversation.ownerHolder,
-    conversation.ownerReason,
-  ],
+  [conversation.updatedAt, conversation.ownerVoter, conversation.ownerHolder],
   [writtenPage.at, writtenPage.author],
+  [writtenPage.at, writtenPage.owner],
+  [helpPage.updated, helpPage.owner],
+  [digest.dueAt, digest.person],
   [pageOff.offAt, pageOff.offBy],
   [pageOff.onAt, pageOff.onBy],
   [pageDoubt.at, pageDoubt.allowedBy],

@@ -1,21 +1,46 @@
 /** Erases a teammate's name from decisions and sign-ins, and keeps the list of erased names, as keyed digests. */
 import { z } from "zod";
 import { forgetDraftRatings, forgetClaims } from "#store/approvals/claims.ts";
-import { and, eq, inArray, not, or, sql, type SQL } from "#store/db/drizzle.ts";
+import {
+  and,
+  eq,
+  inArray,
+  isNotNull,
+  isNull,
+  ne,
+  not,
+  or,
+  sql,
+  type PgColumn,
+  type SQL,
+} from "#store/db/drizzle.ts";
 import { ApprovalVote } from "#core/contracts/approval-desk.ts";
 import { ERASED } from "#core/values/message.ts";
 import { endTokensBy } from "#store/identity/access-tokens.ts";
-import { onlyRow, rowsOf, type Transaction } from "#store/db/database.ts";
-import { WRITER_COLUMNS } from "#store/people/find-person.ts";
-import { type PersonName, valuesOfKinds } from "#store/people/person-names.ts";
+import { onlyRow, rowsOf, type Transaction, valuesOf } from "#store/db/database.ts";
+import { type Person, WRITER_COLUMNS } from "#store/people/find-person.ts";
+import {
+  personAuthorIds,
+  type PersonName,
+  valuesOfKinds,
+  wholeWords,
+} from "#store/people/person-names.ts";
+import { PAUSE_SETTINGS } from "#store/effects/pause.ts";
+import { BEFORE_HAND_OVER } from "#store/conversations/conversations.ts";
 import {
   accessToken,
   approval,
   consolePass,
   conversation,
   deskDecision,
+  digest,
+  hint,
+  message,
+  messageContent,
   policyChange,
   procedureVersion,
+  rehearsedTicket,
+  setting,
   ticketSession,
 } from "#store/db/schema.ts";
 import { upTo } from "#store/db/statement.ts";
@@ -75,6 +100,7 @@ export async function teammateTraces(
   const votes = (column: SQL) => votedBy(column, names, until);
   const said = sql`(select count(*) from approval
     where ${votes(sql`(approval.opinions || jsonb_build_array(approval.claim))`)})`;
+  const sent = sql`(select count(*) from message where ${isSentBy(names, until)})`;
   const written = WRITER_COLUMNS.map(
     ([at, author]) =>
       sql`(select count(*) from ${author.table} where ${and(inArray(sql`lower(${author})`, votersIn(names)), upTo(at, until))})`,
@@ -90,7 +116,7 @@ export async function teammateTraces(
         + (select count(*) from policy_change where ${votes(sql`policy_change.votes`)} and state = 'proposed')
         + (select count(*) from procedure_version where ${votes(sql`procedure_version.votes`)} and state = 'proposed')
         as counting,
-      ${sql.join([said, ...written], sql` + `)} as written,
+      ${sql.join([said, sent, ...written], sql` + `)} as written,
       (select count(*) from console_pass where ${isSignedInBy(consolePass, names, until)})
         + (select count(*) from ticket_session where ${isSignedInBy(ticketSession, names, until)})
         + (select count(*) from access_token where ${hasToken(names, until)}) as passes`,
@@ -104,11 +130,15 @@ export async function eraseTeammate(
   names: readonly PersonName[],
   until: Date | null = null,
 ): Promise<boolean> {
+  await eraseName(transaction, names, until);
   for (const table of [consolePass, ticketSession])
     await transaction.delete(table).where(isSignedInBy(table, names, until));
   await endTokensBy(transaction, votersIn(names), until);
   await forgetClaims(transaction, votersIn(names));
   await forgetDraftRatings(transaction, votersIn(names), until);
+  await transaction
+    .delete(digest)
+    .where(and(inArray(sql`lower(${digest.person})`, votersIn(names)), upTo(digest.dueAt, until)));
   await eraseAuthor(transaction, votersIn(names), until);
   // A case that nobody has any more is offered to the others.
   await transaction
@@ -125,7 +155,7 @@ export async function eraseTeammate(
     await transaction
       .update(approval)
       .set({
-        ...without(names, votes, closing, until),
+        ...withoutVotes(names, votes, closing, until),
         cardStale: sql`${approval.deskRef} is not null`,
         postAfter: null,
       })
@@ -140,7 +170,76 @@ export async function eraseTeammate(
   return [cards.length, changes, versions].includes(ROWS);
 }
 
-/** Erases the name from what they wrote, and where a text has it; the texts stay. */
+/** What names a teammate as who did something: the column, when that was, and which settings. */
+const NAMING: readonly (readonly [PgColumn, PgColumn | null, SQL?])[] = [
+  [conversation.ownerReason, conversation.updatedAt],
+  [conversation.barred, conversation.updatedAt],
+  [message.outcomeReason, message.receivedAt],
+  [rehearsedTicket.verdict, rehearsedTicket.playedAt],
+  [setting.value, null, sql`(name in ${PAUSE_SETTINGS} or starts_with(name, ${BEFORE_HAND_OVER}))`],
+];
+
+/** The content of a column without these words. */
+function withoutWords(column: PgColumn, words: string): SQL {
+  return sql`regexp_replace(${column}::text, ${words}, ${ERASED}, 'g')::${sql.raw(column.getSQLType())}`;
+}
+
+/** Matches messages that they wrote as a teammate. */
+function isSentBy(names: readonly PersonName[], until: Date | null): SQL | undefined {
+  const authors = names.flatMap((name) => personAuthorIds(name).map((id) => id.toLowerCase()));
+  const isTheirs = inArray(sql`lower(${message.authorId})`, authors);
+  return and(eq(message.authorKind, "teammate"), isTheirs, upTo(message.receivedAt, until));
+}
+
+/** Matches read deliveries of such messages. */
+export function teammateHints({ names, until }: Pick<Person, "names" | "until">): SQL | undefined {
+  return and(
+    ne(hint.state, "unread"),
+    or(isNull(hint.clearedAt), isNotNull(hint.bodyRef)),
+    sql`exists (select 1 from message where message.conversation_id = ${hint.conversationId}
+      and ${isSentBy(names, until)} and strpos(concat(${hint.eventId}, ${hint.payload}), message.key) > 0)`,
+  );
+}
+
+/** Erases the name under which they decided and wrote from their messages, and from what names them; the texts stay. */
+async function eraseName(
+  transaction: Transaction,
+  names: readonly PersonName[],
+  until: Date | null,
+): Promise<void> {
+  const beside = WRITER_COLUMNS.flatMap(([, author, called]) =>
+    called === undefined
+      ? []
+      : [
+          sql`union select ${called} from ${called.table} where ${inArray(sql`lower(${author})`, votersIn(names))}`,
+        ],
+  );
+  const isVoter = (key: string) => inArray(sql`lower(v ->> ${key})`, votersIn(names));
+  const called = await valuesOf(
+    transaction,
+    z.string().nullable(),
+    sql`select v ->> 'name' from (select votes || opinions || jsonb_build_array(claim) as votes from approval
+        union all select votes from policy_change union all select votes from procedure_version) d, jsonb_array_elements(d.votes) v
+        where ${or(isVoter("voter"), isVoter("deskId"))}
+      union select content -> 'author' ->> 'name' from message join message_content on message_id = message.id
+        where ${isSentBy(names, until)} ${sql.join(beside, sql` `)}`,
+  );
+  const known = called.flatMap((name) => (name === null || name === "" ? [] : [name]));
+  if (known.length === 0) return;
+  const words = wholeWords([...known, ...votersIn(names)]);
+  for (const [column, at, which = sql`true`] of NAMING)
+    await transaction.execute(
+      sql`update ${column.table} set ${sql.identifier(column.name)} = ${withoutWords(column, words)}
+        where ${and(sql`${column}::text ~ ${words}`, which, at === null ? undefined : upTo(at, until))}`,
+    );
+  await transaction.execute(
+    sql`update message_content set content = jsonb_set(${withoutWords(messageContent.content, words)}, '{author,id}', to_jsonb(${ERASED}::text))
+      from message where message.id = message_id and ${isSentBy(names, until)}`,
+  );
+  await transaction.update(message).set({ authorId: ERASED }).where(isSentBy(names, until));
+}
+
+/** Erases the name from what they wrote and switched; the texts stay. */
 async function eraseAuthor(
   transaction: Transaction,
   addresses: readonly string[],
@@ -148,15 +247,9 @@ async function eraseAuthor(
 ): Promise<void> {
   if (addresses.length === 0) return;
   for (const columns of WRITER_COLUMNS) {
-    const [at, author, called, ...texts] = columns;
+    const [at, author, called] = columns;
     const names = called === undefined ? [author] : [author, called];
-    const erased = [
-      ...names.map(({ name }) => sql`${sql.identifier(name)} = ${ERASED}`),
-      ...texts.map(
-        (text) =>
-          sql`${sql.identifier(text.name)} = replace(${text}, coalesce(${called}, ''), ${ERASED})`,
-      ),
-    ];
+    const erased = names.map(({ name }) => sql`${sql.identifier(name)} = ${ERASED}`);
     await transaction.execute(
       sql`update ${author.table} set ${sql.join(erased, sql`, `)} where ${and(inArray(sql`lower(${author})`, [...addresses]), upTo(at, until))}`,
     );
@@ -180,13 +273,13 @@ async function eraseVotes(
   for (const row of rows)
     await transaction
       .update<typeof policyChange | typeof procedureVersion>(table)
-      .set(without(names, row.votes, row.closing, until))
+      .set(withoutVotes(names, row.votes, row.closing, until))
       .where(eq(id, row.id));
   return rows.length;
 }
 
 /** Their votes without the name, and the card's closing line without it. */
-function without(
+function withoutVotes(
   names: readonly PersonName[],
   given: unknown,
   closing: string,

@@ -16,7 +16,7 @@ onDesk("an erasure of a teammate", (bench) => {
     const id = await bench.write("giraffe", { message: by("bob") });
     await bench.press("reject", id, "sam");
     await bench.pause("email", true, "Sam Okafor");
-    await bench.write("I am on it. Sam Okafor", {
+    await bench.write("I am on it.\nSam Okafor", {
       thread: "t9",
       message: {
         author: { kind: "teammate", id: "email:sam@ourshop.test", name: "Sam Okafor" },
