@@ -25,8 +25,9 @@ import {
   type WorkExtent,
 } from "#store/privacy/end-open-work.ts";
 import { eraseRehearsed, personTicketCount } from "#store/rehearsal/rehearsals.ts";
-import { forgetBodies, isFull } from "#store/privacy/clear-rows.ts";
+import { clearHints, forgetBodies, isFull } from "#store/privacy/clear-rows.ts";
 import { stepsFor } from "#store/privacy/erase-conversation.ts";
+import type { ErasureStep } from "#store/privacy/replace-names.ts";
 import { forgetSubjects } from "#store/effects/usage.ts";
 import {
   nameText,
@@ -38,9 +39,11 @@ import { claimLease, type Lease, releaseLease, requireLease } from "#store/conve
 import { findPerson, type Person, type TraceLocation } from "#store/people/find-person.ts";
 import {
   eraseTeammate,
+  teammateHints,
   teammateTraces,
   type TeammateTraces,
   listErasures,
+  type ListedErasure,
 } from "#store/privacy/erase-teammate.ts";
 import { StaleTurnError } from "#jobs/context/job-context.ts";
 import { voidErased } from "#jobs/approval/end-card.ts";
@@ -78,19 +81,20 @@ export interface PersonTraces {
   readonly alerts: readonly string[];
 }
 
-/** Finds a person and counts what there is. Changes nothing. */
+/** Finds a person and counts what there is, all of it or `until` a moment. Changes nothing. */
 export function findPersonTraces(
   { store }: Pick<ErasureRequest, "store">,
   asked: readonly PersonName[],
+  until: Date | null = null,
 ): Promise<PersonTraces> {
   return store.run(async (transaction) => {
-    const person = await findPerson(transaction, asked);
+    const person = await findPerson(transaction, asked, until);
     return {
       person,
       extent: await workExtent(transaction, person.places),
-      teammate: await teammateTraces(transaction, person.names),
-      codes: await codeTraces(transaction, person.names),
-      rehearsed: await personTicketCount(transaction, person.names),
+      teammate: await teammateTraces(transaction, person.names, until),
+      codes: await codeTraces(transaction, person.names, until),
+      rehearsed: await personTicketCount(transaction, person.names, until),
       mentions: await addressMentions(transaction, person),
       alerts: await alertsAbout(transaction, person.places),
     };
@@ -113,9 +117,12 @@ export async function erasePerson(context: ErasureRequest, { person }: PersonTra
   const busy: string[] = [];
   for (const place of person.places)
     if (!(await erasePlace(context, person, place))) busy.push(place.conversationId);
-  while (await context.store.run(eraseTeammate, person.names));
-  await context.store.run(eraseRehearsed, person.names);
-  await context.store.run(forgetSubjects, valuesOfKinds(person.names, ["email"]));
+  const deliveries: ErasureStep = (transaction, now) =>
+    clearHints(transaction, teammateHints(person), now);
+  await runStep(context, null, deliveries);
+  while (await context.store.run(eraseTeammate, person.names, person.until));
+  await context.store.run(eraseRehearsed, person.names, person.until);
+  await context.store.run(forgetSubjects, valuesOfKinds(person.names, ["email"]), person.until);
   const conversations = person.places.length - busy.length;
   busy.push(...(await erasePersonCodes(context, person)).filter((id) => !busy.includes(id)));
   await context.store.run(async (transaction) => {
@@ -137,10 +144,10 @@ export async function erasePerson(context: ErasureRequest, { person }: PersonTra
 /** Returns the conversations in which a code is being sent. */
 async function erasePersonCodes(
   context: ErasureRequest,
-  { names }: Person,
+  person: Person,
 ): Promise<readonly string[]> {
   for (;;) {
-    const { more, busy } = await context.store.run(eraseCodes, names, context.clock.now());
+    const { more, busy } = await context.store.run(eraseCodes, person, context.clock.now());
     if (!more) return busy;
   }
 }
@@ -169,12 +176,12 @@ async function erasePlace(
 
 async function runStep(
   context: ErasureRequest,
-  lease: Lease,
-  step: ReturnType<typeof stepsFor>[number],
+  lease: Lease | null,
+  step: ErasureStep,
 ): Promise<void> {
   for (let count = 0; count < STEPS_MAX; count += 1) {
     const batch = await context.store.run(async (transaction) => {
-      await requireLease(transaction, lease);
+      if (lease !== null) await requireLease(transaction, lease);
       return step(transaction, context.clock.now());
     });
     // Files are removed before their rows: after an interruption, another run still finds their names.
@@ -196,7 +203,7 @@ function endEverything(
     .run(async (transaction) => {
       await requireLease(transaction, lease);
       const now = context.clock.now();
-      const pending = await pendingApproval(transaction, place.conversationId);
+      const pending = await pendingApproval(transaction, place.conversationId, place.until);
       if (!(await endOpenWork(transaction, person, place, now))) return false;
       if (pending !== null && !(await voidErased(context, transaction, pending, VOID, now)))
         throw new StaleTurnError("a teammate decided on the card at this moment");
@@ -216,9 +223,14 @@ export function listedName(secrets: Keys, name: PersonName): string {
   return listedUnder(currentKey(secrets), name);
 }
 
-/** Whether the list has an entry for this name, made with whichever accepted secret. */
-export function isListed(listed: ReadonlySet<string>, secrets: Keys, name: PersonName): boolean {
-  return acceptedKeys(secrets).some((secret) => listed.has(listedUnder(secret, name)));
+/** When this name was erased last, as the list has it, made with whichever accepted secret; null for one that was not. */
+export function erasedAt(
+  listed: readonly ListedErasure[],
+  secrets: Keys,
+  name: PersonName,
+): Date | null {
+  const entries = new Set(acceptedKeys(secrets).map((secret) => listedUnder(secret, name)));
+  return listed.findLast((entry) => entries.has(entry.name))?.at ?? null;
 }
 
 function listedUnder(secret: string, name: PersonName): string {

@@ -46,12 +46,12 @@ export async function namesAsked(
   return found.length === 0 ? names.slice(0, 1) : found;
 }
 
-/** Erases a person, who is in the list of erasures before: also if it is interrupted. */
+/** Erases a person, who is in the list of erasures before, also if it is interrupted: with the time up to which it is. */
 export async function eraseListed(
   parts: PersonRequest,
   traces: PersonTraces,
 ): ReturnType<typeof erasePerson> {
-  const at = parts.clock.now();
+  const at = traces.person.until ?? parts.clock.now();
   const names = traces.person.names.map((name) => listedName(parts.secret, name));
   await parts.store.run(
     listErasures,

@@ -5,7 +5,7 @@ import { z } from "zod";
 import {
   erasureLine,
   findPersonTraces,
-  isListed,
+  erasedAt,
   isWithoutTraces,
   takeOverList,
 } from "#jobs/privacy/erase-person.ts";
@@ -92,9 +92,10 @@ async function eraseOne(
   parts: Parts,
   names: readonly PersonName[],
   yes: boolean,
+  until: Date | null = null,
 ): Promise<readonly string[]> {
   const { print } = parts;
-  const found = await findPersonTraces(parts, names);
+  const found = await findPersonTraces(parts, names, until);
   if (isWithoutTraces(found)) {
     print("Nothing is kept about this person.");
     if (found.mentions.length > 0) print(mentionLine(found));
@@ -120,7 +121,8 @@ function requireAllErased(busy: readonly string[]): void {
 
 /**
  * Erases again every person in the database's list, in the file of the data folder, and in a file written by `--list` or
- * by another process. These may be newer than a restored database, and their entries are added to the list.
+ * by another process. These may be newer than a restored database, and their entries are added to the list. Of each, what
+ * they left before they were erased: who came back since is a customer or a teammate like any other.
  */
 async function eraseAgain(parts: Parts, copy: string | null, yes: boolean): Promise<void> {
   const { print } = parts;
@@ -131,13 +133,15 @@ async function eraseAgain(parts: Parts, copy: string | null, yes: boolean): Prom
     if (unread > 0) print(`${unread} line(s) of ${file} cannot be read and are left out.`);
     unrecognised += unknown;
   }
-  const listed = new Set((await parts.store.run(listedErasures)).map(({ name }) => name));
-  const known = await parts.store.run(knownNames);
-  const back = known.filter((name) => isListed(listed, parts.secret, name));
+  const listed = await parts.store.run(listedErasures);
+  const back = (await parts.store.run(knownNames)).flatMap((name) => {
+    const at = erasedAt(listed, parts.secret, name);
+    return at === null ? [] : [{ name, at }];
+  });
   print(`${back.length} name(s) in this database are in the list.`);
   const busy = new Set<string>();
-  for (const name of back)
-    for (const conversationId of await eraseOne(parts, [name], yes)) busy.add(conversationId);
+  for (const { name, at } of back)
+    for (const conversationId of await eraseOne(parts, [name], yes, at)) busy.add(conversationId);
   requireAllErased([...busy]);
   if (unrecognised > 0)
     throw new Error(

@@ -166,11 +166,11 @@ test("again from the list goes who is known from a rehearsal or from a vote on a
     const vote = { voter: "Lea@ourshop.test", name: "Lea", role: "lead", at: NOW.toISOString() };
     for (const statement of [
       sql`insert into rehearsal (id, source, model, is_rehearsal_model, policy_version, state, tickets, started_at)
-          values ('r', 'zendesk', 'm', false, 'v', 'done', 1, now())`,
+          values ('r', 'zendesk', 'm', false, 'v', 'done', 1, ${NOW})`,
       sql`insert into rehearsed_ticket (rehearsal_id, ticket_id, customer, played, played_at)
-          values ('r', '1', 'ann@customer.test', '{}', now())`,
+          values ('r', '1', 'ann@customer.test', '{}', ${NOW})`,
       sql`insert into policy_change (id, source, version, text, state, relaxations, differences, needs, votes, proposed_at, expires_at)
-          values ('p', 'file', 'v', '', 'active', '[]', '[]', '{}', ${JSON.stringify([vote])}::jsonb, now(), now())`,
+          values ('p', 'file', 'v', '', 'active', '[]', '[]', '{}', ${JSON.stringify([vote])}::jsonb, ${NOW}, ${NOW})`,
     ])
       await transaction.execute(statement);
   });
@@ -190,9 +190,9 @@ test("a teammate who only wrote is found, erased, and known again after a restor
   const parts = { store, clock: CLOCK, personal: personalIn(database) };
   const lea = "Lea@ourshop.test";
   const wrote = [
-    sql`insert into case_note (id, conversation_id, author, name, text, at) values ('n', 'c', ${lea}, 'Lea', 'seen', now())`,
-    sql`insert into page_off (slug, reason, off_by, off_at) values ('help/a', 'old', ${lea}, now())`,
-    sql`insert into page_doubt (slug, kind, reason, allowed_by, at) values ('help/b', 'instructions', 'odd', ${lea}, now())`,
+    sql`insert into case_note (id, conversation_id, author, name, text, at) values ('n', 'c', ${lea}, 'Lea', 'seen', ${NOW})`,
+    sql`insert into page_off (slug, reason, off_by, off_at) values ('help/a', 'old', ${lea}, ${NOW})`,
+    sql`insert into page_doubt (slug, kind, reason, allowed_by, at) values ('help/b', 'instructions', 'odd', ${lea}, ${NOW})`,
   ];
   await store.run((transaction) =>
     transaction.execute(

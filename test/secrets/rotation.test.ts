@@ -16,7 +16,7 @@ import { acceptedKeys, currentKey } from "#core/connection/signing-keys.ts";
 import { canaryFinder, canaryMark } from "#guard/output/leaks.ts";
 import { oneTimeCodes } from "#jobs/identity/one-time-codes.ts";
 import { rotateSecret } from "#cli/data-commands.ts";
-import { isListed, listedName } from "#jobs/privacy/erase-person.ts";
+import { erasedAt, listedName } from "#jobs/privacy/erase-person.ts";
 import type { Store } from "#store/db/database.ts";
 import { verifyAudit } from "#store/audit/audit-log.ts";
 import { sql } from "#store/db/drizzle.ts";
@@ -76,9 +76,9 @@ test("a leaked mark is found whichever of the accepted secrets made it", () => {
 
 test("a name erased before a change is known to be erased after it", () => {
   const name = { kind: "email" as const, value: "ann@customer.test" };
-  const listed = new Set([listedName(OLD, name)]);
-  assert.ok(isListed(listed, CHANGED, name));
-  assert.ok(!isListed(listed, CHANGED, { ...name, value: "bob@customer.test" }));
+  const listed = [{ name: listedName(OLD, name), at: NOW }];
+  assert.equal(erasedAt(listed, CHANGED, name), NOW);
+  assert.equal(erasedAt(listed, CHANGED, { ...name, value: "bob@customer.test" }), null);
 });
 
 onEveryDatabase("the installation's secrets", (bench) => {

@@ -126,7 +126,7 @@ function ticketBarrier(
   // Tickets we opened ourselves are for people to work on, regardless of the requester.
   const isOurs = requester?.id === botUserId || ticket.tags.includes(LINKED_TAG);
   if (requester !== undefined && requester.role !== "end-user" && !isOurs)
-    return barrier(`${requester.name}, whose request it is, belongs to the team`);
+    return barrier("whose request it is belongs to the team");
   return null;
 }
 

@@ -9,7 +9,7 @@ import { and, asc, eq, gt, inArray, isNull, lte, type SQL, sql } from "#store/db
 import { z } from "zod";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { firstRow, rowsOf, type Transaction } from "#store/db/database.ts";
-import { having, jsonRow } from "#store/db/statement.ts";
+import { having, jsonRow, upTo } from "#store/db/statement.ts";
 import { approval } from "#store/db/schema.ts";
 import { storableJson } from "#gate/kernel/storable-text.ts";
 
@@ -138,12 +138,16 @@ export function loadApproval(transaction: Transaction, id: string): Promise<Appr
   return firstRow(approvalsWhere(transaction, eq(approval.id, id), 1));
 }
 
-/** The card of a conversation that still waits for a decision; there is at most one. */
+/** The card of a conversation that still waits for a decision, made `until` then; there is at most one. */
 export function pendingApproval(
   transaction: Transaction,
   conversationId: string,
+  until: Date | null = null,
 ): Promise<Approval | null> {
-  const isTheirs = eq(approval.conversationId, conversationId);
+  const isTheirs = and(
+    eq(approval.conversationId, conversationId),
+    upTo(approval.createdAt, until),
+  );
   return firstRow(approvalsWhere(transaction, and(isTheirs, IS_PENDING), 1));
 }
 

@@ -119,18 +119,20 @@ export async function saveDraftRating(
   return true;
 }
 
-/** Removes the opinions of these people at once, since no decision depends on them. */
+/** Removes the opinions of these people at once, all or those `until` a moment, since no decision depends on them. */
 export async function forgetDraftRatings(
   transaction: Transaction,
   voters: readonly string[],
+  until: Date | null,
 ): Promise<void> {
   const rows = await transaction
     .select({ id: approval.id, opinions: approval.opinions })
     .from(approval)
     .where(sql`${approval.opinions} <> '[]'::jsonb`)
     .for("update");
-  const isTheirs = ({ voter, deskId }: Opinion): boolean =>
-    [voter, deskId].some((name) => voters.includes(name.toLowerCase()));
+  const isTheirs = ({ voter, deskId, at }: Opinion): boolean =>
+    [voter, deskId].some((name) => voters.includes(name.toLowerCase())) &&
+    (until === null || new Date(at) <= until);
   for (const { id, opinions } of rows)
     if (opinions.some(isTheirs))
       await transaction

@@ -5,7 +5,7 @@ import type { Message, Signal } from "#core/values/message.ts";
 import { z } from "zod";
 import { ask, onlyRow, type Transaction } from "#store/db/database.ts";
 import { columnsFromJson, having } from "#store/db/statement.ts";
-import { attachment, message, messageContent, signal } from "#store/db/schema.ts";
+import { message, messageContent, signal } from "#store/db/schema.ts";
 import { storable, storableJson } from "#gate/kernel/storable-text.ts";
 import { filesNotIn } from "#store/inbox/attachments.ts";
 import { clearFiles } from "#store/privacy/clear-rows.ts";
@@ -109,10 +109,7 @@ export async function takeEdits(
   for (const item of known) await takeEdit(transaction, conversationId, item);
   for (const item of edited) {
     await rewriteMessage(transaction, conversationId, item, editColumns(item));
-    const gone = filesNotIn(item);
-    // Waits for who is at one of them just now, such as the scan for malware.
-    await transaction.select({ id: attachment.id }).from(attachment).where(gone).for("update");
-    await clearFiles(transaction, gone, now);
+    await clearFiles(transaction, filesNotIn(item), now);
   }
 }
 

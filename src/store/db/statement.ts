@@ -9,7 +9,9 @@ import {
   and,
   eq,
   isNull,
+  lte,
   sql,
+  type PgColumn,
   type SQL,
   type Column,
   getTableColumns,
@@ -63,6 +65,11 @@ export function having<Table extends PgTable>(
     return value === null ? isNull(column) : eq(column, value);
   });
   return and(...conditions);
+}
+
+/** Rows up to a moment; all of them where none is given. */
+export function upTo(at: PgColumn, until: Date | null): SQL | undefined {
+  return until === null ? undefined : lte(at, until);
 }
 
 /** A row of a table where a statement gives it as JSON. */

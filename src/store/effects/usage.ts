@@ -7,11 +7,12 @@ import { z } from "zod";
 import { PROVEN_LEVEL } from "#core/values/identity.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { ask, onlyRow, type Reader, rowsOf, type Transaction } from "#store/db/database.ts";
-import { inArray, sql } from "#store/db/drizzle.ts";
+import { and, inArray, sql } from "#store/db/drizzle.ts";
 import { storable } from "#gate/kernel/storable-text.ts";
 import type { LimitNeeded, LimitUsage, Reservation } from "#core/contracts/policy.ts";
 import { lockLimits } from "#store/db/advisory-locks.ts";
 import { reservation } from "#store/db/schema.ts";
+import { upTo } from "#store/db/statement.ts";
 import { ERASED } from "#core/values/message.ts";
 
 /** What one trace used up, by the names of the columns. */
@@ -216,16 +217,17 @@ export async function reserve(
   return true;
 }
 
-/** Takes the addresses of an erased person, in lower case, out of bookings. */
+/** Takes the addresses of an erased person, in lower case, out of bookings, all of them or `until` a moment. */
 export async function forgetSubjects(
   transaction: Transaction,
   addresses: readonly string[],
+  until: Date | null,
 ): Promise<void> {
   const subjects = addresses.map((address) => `email:${address}`);
   await transaction
     .update(reservation)
     .set({ subject: ERASED })
-    .where(inArray(reservation.subject, subjects));
+    .where(and(inArray(reservation.subject, subjects), upTo(reservation.at, until)));
 }
 
 /** Releases the bookings of effects that will not happen. */

@@ -9,6 +9,7 @@ import { DAY_MS } from "#core/values/moment.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { and, desc, eq, inArray, isNull, lt, or, sql } from "#store/db/drizzle.ts";
 import { accessToken, apiAnswer } from "#store/db/schema.ts";
+import { upTo } from "#store/db/statement.ts";
 import { secretHash } from "./console-sessions.ts";
 
 /** What a token may be good for. */
@@ -147,17 +148,21 @@ export async function endAllTokens(transaction: Transaction, now: Date): Promise
 }
 
 /**
- * Ends the tokens of erased teammates, by their addresses: their own are removed, those they made for machines are
- * revoked and lose their name, since they were shown the text of both.
+ * Ends the tokens of erased teammates, by their addresses, all or those made `until` a moment: their own are removed, those
+ * they made for machines are revoked and lose their name, since they were shown the text of both.
  */
 export async function endTokensBy(
   transaction: Transaction,
   voters: readonly string[],
+  until: Date | null,
 ): Promise<void> {
   if (voters.length === 0) return;
-  await transaction.delete(accessToken).where(inArray(accessToken.email, [...voters]));
+  const isMeant = upTo(accessToken.madeAt, until);
+  await transaction
+    .delete(accessToken)
+    .where(and(inArray(accessToken.email, [...voters]), isMeant));
   await transaction
     .update(accessToken)
     .set({ madeBy: ERASED, revokedAt: sql`coalesce(${accessToken.revokedAt}, now())` })
-    .where(inArray(sql`lower(${accessToken.madeBy})`, [...voters]));
+    .where(and(inArray(sql`lower(${accessToken.madeBy})`, [...voters]), isMeant));
 }

@@ -6,9 +6,10 @@
  * This file: finds all names and conversations of one person, and lists the names of everybody.
  */
 import { PROVEN_LEVEL } from "#core/values/identity.ts";
-import { inArray, or, sql, type PgColumn, type SQL } from "#store/db/drizzle.ts";
+import { and, inArray, or, sql, type PgColumn, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { rowsOf, type Transaction, valuesOf } from "#store/db/database.ts";
+import { upTo } from "#store/db/statement.ts";
 import {
   personAuthorIds,
   personChatUsers,
@@ -24,6 +25,8 @@ import {
 import {
   caseNote,
   conversation,
+  digest,
+  helpPage,
   message,
   pageDoubt,
   pageOff,
@@ -41,6 +44,8 @@ export interface Person {
   /** The display names they used, to be replaced where only the name occurs. */
   readonly called: readonly string[];
   readonly places: readonly TraceLocation[];
+  /** Only what is from before is meant; null for all of it. */
+  readonly until: Date | null;
 }
 
 /** A conversation that contains something of theirs. */
@@ -48,6 +53,8 @@ export interface TraceLocation {
   readonly conversationId: string;
   /** Null when no other person wrote there: all of it is theirs. Else the time of their first message. */
   readonly since: Date | null;
+  /** Where they came back to after the time that is meant: that time. Null where nothing later is theirs. */
+  readonly until: Date | null;
 }
 
 const Row = z.object({
@@ -59,10 +66,11 @@ const Row = z.object({
   customer: z.string().nullable(),
 });
 
-/** Finds a person by one of their names: the other names, as far as proven, and where they wrote. */
+/** Finds a person by one of their names: the other names, as far as proven, and where they wrote `until` then. */
 export async function findPerson(
   transaction: Transaction,
   asked: readonly PersonName[],
+  until: Date | null = null,
 ): Promise<Person> {
   const names = new Map(asked.map((name) => [nameText(name), name]));
   const called = new Set<string>();
@@ -70,10 +78,12 @@ export async function findPerson(
   for (let round = 0, before = 0; round < ROUNDS_MAX && names.size > before; round += 1) {
     before = names.size;
     const proven = new Set<string>();
-    for (const row of await messagesBy(transaction, [...names.values()])) {
+    const rows = await messagesBy(transaction, [...names.values()], until);
+    const shared = await sharedAuthors(transaction, rows);
+    for (const row of rows) {
       conversations.add(row.conversation_id);
       if (row.name !== "") called.add(row.name);
-      if (row.level < PROVEN_LEVEL) continue;
+      if (row.level < PROVEN_LEVEL || shared.has(row.author_id)) continue;
       proven.add(row.conversation_id);
       for (const name of namesIn(row)) names.set(nameText(name), name);
     }
@@ -81,9 +91,9 @@ export async function findPerson(
       names.set(`customer:${value}`, { kind: "customer", value });
   }
   const all = [...names.values()];
-  for (const id of await conversationsNamed(transaction, all)) conversations.add(id);
-  const places = await tracePlaces(transaction, all, [...conversations]);
-  return { names: all, called: [...called], places };
+  for (const id of await conversationsNamed(transaction, all, until)) conversations.add(id);
+  const places = await tracePlaces(transaction, all, [...conversations], until);
+  return { names: all, called: [...called], places, until };
 }
 
 function namesIn(row: z.infer<typeof Row>): readonly PersonName[] {
@@ -95,8 +105,8 @@ function namesIn(row: z.infer<typeof Row>): readonly PersonName[] {
   ];
 }
 
-/** Matches messages written under one of these names, or claiming one. */
-export function isBy(names: readonly PersonName[]): SQL {
+/** Matches messages written under one of these names, or claiming one, `until` then. */
+export function isBy(names: readonly PersonName[], until: Date | null = null): SQL {
   const authors = names.flatMap((name) => personAuthorIds(name).map((id) => id.toLowerCase()));
   const handle = (part: string) =>
     sql`lower((select c.content -> 'identity' -> 'handle' ->> ${part} from message_content c where c.message_id = ${message.id}))`;
@@ -105,10 +115,10 @@ export function isBy(names: readonly PersonName[]): SQL {
     inArray(handle("email"), valuesOfKinds(names, ["email"])),
     inArray(handle("customerId"), valuesOfKinds(names, ["customer"])),
   );
-  return isTheirs ?? sql`false`;
+  return and(isTheirs, upTo(message.receivedAt, until)) ?? sql`false`;
 }
 
-function messagesBy(transaction: Transaction, names: readonly PersonName[]) {
+function messagesBy(transaction: Transaction, names: readonly PersonName[], until: Date | null) {
   return rowsOf(
     transaction,
     Row,
@@ -117,11 +127,32 @@ function messagesBy(transaction: Transaction, names: readonly PersonName[]) {
           c.content -> 'identity' -> 'handle' ->> 'email' as email,
           c.content -> 'identity' -> 'handle' ->> 'customerId' as customer
         from message join message_content c on c.message_id = message.id
-        where message.author_kind = 'requester' and (${isBy(names)})`,
+        where message.author_kind = 'requester' and ${upTo(message.receivedAt, until) ?? sql`true`} and (${isBy(names)} or exists (select 1 from case_member k
+            where k.conversation_id = message.conversation_id and k.author_id = message.author_id
+              and ${inArray(sql`lower(k.customer_id)`, valuesOfKinds(names, ["customer"]))}))`,
   );
 }
 
-/** The shop's customers whose orders were looked up for a proven author. */
+/** Authors under whose id two people proved themselves, such as in one browser: that id leads from neither to the other. */
+async function sharedAuthors(
+  transaction: Transaction,
+  rows: readonly z.infer<typeof Row>[],
+): Promise<ReadonlySet<string>> {
+  if (rows.length === 0) return new Set();
+  const handle = sql`c.content -> 'identity' -> 'handle'`;
+  const shared = await valuesOf(
+    transaction,
+    z.string(),
+    sql`select m.author_id from message m join message_content c on c.message_id = m.id
+        where m.author_id in ${[...new Set(rows.map((row) => row.author_id))]}
+          and (c.content -> 'identity' ->> 'level')::int >= ${PROVEN_LEVEL}
+        group by m.author_id
+        having count(distinct lower(${handle} ->> 'email')) > 1 or count(distinct ${handle} ->> 'customerId') > 1`,
+  );
+  return new Set(shared);
+}
+
+/** The customers that a proven author was bound to, and those of the shop whose orders were looked up for them. */
 async function customersIn(
   transaction: Transaction,
   conversations: readonly string[],
@@ -130,12 +161,14 @@ async function customersIn(
   return valuesOf(
     transaction,
     z.string(),
-    sql`select distinct f ->> 'customerId' from effect e, jsonb_array_elements(e.facts) f
-        where e.conversation_id in ${conversations} and f ->> 'customerId' is not null
-          and not exists (select 1 from message m where m.conversation_id = e.conversation_id
+    sql`select distinct k.customer from (
+            select e.conversation_id as id, f ->> 'customerId' as customer from effect e, jsonb_array_elements(e.facts) f
+            union select conversation_id, customer_id from case_member) k
+        where k.id in ${conversations} and k.customer is not null
+          and not exists (select 1 from message m where m.conversation_id = k.id
             and m.author_kind = 'requester'
             and m.author_id <> (select min(o.author_id) from message o
-              where o.conversation_id = e.conversation_id and o.author_kind = 'requester'))`,
+              where o.conversation_id = k.id and o.author_kind = 'requester'))`,
   );
 }
 
@@ -143,6 +176,7 @@ async function customersIn(
 async function conversationsNamed(
   transaction: Transaction,
   names: readonly PersonName[],
+  until: Date | null,
 ): Promise<readonly string[]> {
   const key = sql`lower(key)`;
   const theirs = [
@@ -153,44 +187,67 @@ async function conversationsNamed(
   return valuesOf(
     transaction,
     z.string(),
-    sql`select distinct conversation_id from conversation_key where ${or(...theirs)}`,
+    sql`select distinct conversation_id from conversation_key
+        join conversation on conversation.id = conversation_id where ${and(or(...theirs), upTo(conversation.createdAt, until))}`,
   );
 }
 
-const PlaceRow = z.object({ id: z.string(), since: z.coerce.date().nullable() });
+const PlaceRow = z.object({
+  id: z.string(),
+  isShared: z.boolean(),
+  isBack: z.boolean(),
+  first: z.coerce.date(),
+});
+
+const LinkedRow = z.object({
+  id: z.string(),
+  origin: z.string(),
+  handedOverAt: z.coerce.date(),
+});
 
 /**
  * `since` is a minute early: the turn that read their first message began after it, but by another clock that may
  * differ by seconds.
  *
- * A conversation is theirs alone when no other person writes in it; the one on the other side of a hand-over is about
- * the same, and is treated the same.
+ * A conversation is theirs alone when no other person writes in it, nor they themselves after the time that is meant. The one on the other side of a hand-over is about
+ * the same; where another person writes there, it is theirs from the hand-over on.
  */
 async function tracePlaces(
   transaction: Transaction,
   names: readonly PersonName[],
   conversations: readonly string[],
+  until: Date | null,
 ): Promise<readonly TraceLocation[]> {
   if (conversations.length === 0) return [];
-  const direct = await rowsOf(
-    transaction,
-    PlaceRow,
-    sql`select c.id, case when exists (select 1 from message where message.conversation_id = c.id
-            and message.author_kind = 'requester' and message.author_id <> 'erased'
-            and not coalesce(${isBy(names)}, false))
-          then coalesce((select min(least(message.sent_at, message.received_at)) - interval '1 minute' from message where message.conversation_id = c.id
-            and message.author_kind = 'requester' and (${isBy(names)})), c.created_at) end as since
-        from conversation c where c.id in ${conversations} order by c.id`,
-  );
-  const known = new Map(direct.map(({ id, since }) => [id, since]));
   const linked = await rowsOf(
     transaction,
-    z.object({ id: z.string(), origin: z.string() }),
-    sql`select c.id, o.id as origin from conversation c join conversation o
-          on (o.linked_id = c.id or c.linked_id = o.id) where o.id in ${conversations} order by c.id`,
+    LinkedRow,
+    sql`select c.id, o.id as origin, coalesce(c.handed_over_at, o.handed_over_at, c.created_at) as "handedOverAt"
+        from conversation c join conversation o on (o.linked_id = c.id or c.linked_id = o.id)
+        where o.id in ${conversations} and c.id not in ${conversations} order by c.id`,
   );
-  for (const { id, origin } of linked) if (!known.has(id)) known.set(id, known.get(origin) ?? null);
-  return [...known].map(([conversationId, since]) => ({ conversationId, since }));
+  const rows = await rowsOf(
+    transaction,
+    PlaceRow,
+    sql`select c.id, exists (select 1 from message where message.conversation_id = c.id
+            and message.author_kind = 'requester' and message.author_id <> 'erased'
+            and not coalesce(${isBy(names, until)}, false)) as "isShared",
+          exists (select 1 from message where message.conversation_id = c.id and message.author_kind = 'requester'
+            and message.received_at > ${until} and (${isBy(names)})) as "isBack",
+          coalesce((select min(least(message.sent_at, message.received_at)) - interval '1 minute' from message where message.conversation_id = c.id
+            and message.author_kind = 'requester' and (${isBy(names)})), c.created_at) as first
+        from conversation c where c.id in ${[...conversations, ...linked.map(({ id }) => id)]} order by c.id`,
+  );
+  const known = new Map(rows.map((row) => [row.id, row.isShared ? row.first : null]));
+  for (const { id, origin, handedOverAt } of linked) {
+    const isShared = known.get(id) !== null;
+    known.set(id, known.get(origin) ?? (isShared ? handedOverAt : null));
+  }
+  return rows.map(({ id, isBack }) => ({
+    conversationId: id,
+    since: known.get(id) ?? null,
+    until: isBack ? until : null,
+  }));
 }
 
 const NameRow = z.object({
@@ -199,23 +256,26 @@ const NameRow = z.object({
 });
 
 /**
- * Where a teammate's address stands beside what they wrote, switched or took over; then the column with their name, and
- * those with text that has it.
+ * When a teammate wrote, switched or took something over, or is to be told, and where their address stands beside it; then
+ * the column with their name.
  */
-export const WRITER_COLUMNS: readonly (readonly [PgColumn, ...PgColumn[]])[] = [
-  [caseNote.author, caseNote.name],
-  [conversation.ownerVoter, conversation.ownerHolder, conversation.ownerReason],
-  [writtenPage.author],
-  [pageOff.offBy],
-  [pageOff.onBy],
-  [pageDoubt.allowedBy],
-  [procedureVersion.author],
+export const WRITER_COLUMNS: readonly (readonly [PgColumn, PgColumn, PgColumn?])[] = [
+  [caseNote.at, caseNote.author, caseNote.name],
+  [conversation.updatedAt, conversation.ownerVoter, conversation.ownerHolder],
+  [writtenPage.at, writtenPage.author],
+  [writtenPage.at, writtenPage.owner],
+  [helpPage.updated, helpPage.owner],
+  [digest.dueAt, digest.person],
+  [pageOff.offAt, pageOff.offBy],
+  [pageOff.onAt, pageOff.onBy],
+  [pageDoubt.at, pageDoubt.allowedBy],
+  [procedureVersion.createdAt, procedureVersion.author],
 ];
 
 /** Every person's name under which data is stored, for comparison with the list of keyed digests of erased names. */
 export async function knownNames(transaction: Transaction): Promise<readonly PersonName[]> {
   const writers = WRITER_COLUMNS.map(
-    ([author]) => sql`select 'voter', ${author} from ${author.table} where ${author} is not null`,
+    ([, author]) => sql`select 'voter', ${author} from ${author.table} where ${author} is not null`,
   );
   const rows = await rowsOf(
     transaction,

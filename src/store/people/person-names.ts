@@ -130,6 +130,13 @@ export function personMarks(name: PersonName): readonly string[] {
 /** The random part of a chat's key. */
 const CHAT_ID = "[\\w-]{8,100}";
 
+/** A regular expression, for texts and JSON in the database, that finds one of these words, whole and as it is written. */
+export function wholeWords(words: readonly string[]): string {
+  const all = words.map((word) => literal(JSON.stringify(word).slice(1, -1)));
+  // In JSON, a line ends with a letter.
+  return String.raw`(?:(?<!\w)|(?<=\\[nrt]))(?:${all.join("|")})(?!\w)`;
+}
+
 /** Escapes a text for a regular expression. */
 function literal(text: string): string {
   return text.replaceAll(/[^\p{L}\p{N}@:_]/gu, "\\$&");

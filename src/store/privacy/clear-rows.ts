@@ -42,15 +42,19 @@ export function withoutFiles(rows: number): ClearedBatch {
   return { rows, bodies: [] };
 }
 
-/** Clears at most `ROWS` of the rows `which` selects. */
+/**
+ * Clears at most `ROWS` of the rows `which` selects. It waits for rows that others hold, as long as the database waits for
+ * anything; with `skipLocked` it leaves them to a later run.
+ */
 export type ClearRows = (
   transaction: Transaction,
   which: SQL | undefined,
   now: Date,
+  locking?: { readonly skipLocked: true },
 ) => Promise<ClearedBatch>;
 
 /** Hints keep their event id, which identifies a second delivery. */
-export const clearHints: ClearRows = async (transaction, which, now) => {
+export const clearHints: ClearRows = async (transaction, which, now, locking) => {
   const rows = await transaction
     .select({
       id: hint.id,
@@ -63,7 +67,7 @@ export const clearHints: ClearRows = async (transaction, which, now) => {
     .where(which)
     .orderBy(asc(hint.receivedAt))
     .limit(ROWS)
-    .for("update", { skipLocked: true });
+    .for("update", locking);
   for (const { id, channel, eventId, kind } of rows)
     await transaction
       .update(hint)
@@ -87,14 +91,14 @@ export const clearHints: ClearRows = async (transaction, which, now) => {
 };
 
 /** Erases what a file was and where it came from. */
-export const clearFiles: ClearRows = async (transaction, which, now) => {
+export const clearFiles: ClearRows = async (transaction, which, now, locking) => {
   const rows = await transaction
     .select({ id: attachment.id, blobRef: attachment.blobRef })
     .from(attachment)
     .where(which)
     .orderBy(asc(attachment.receivedAt))
     .limit(ROWS)
-    .for("update", { skipLocked: true });
+    .for("update", locking);
   for (const { id } of rows)
     await transaction
       .update(attachment)
@@ -135,7 +139,7 @@ export async function forgetBodies(
 
 /** Messages keep side, time and outcome; a customer's also its author, unless they are forgotten too. */
 export function clearMessages({ forgetsAuthors }: { readonly forgetsAuthors: boolean }): ClearRows {
-  return async (transaction, which, now) => {
+  return async (transaction, which, now, locking) => {
     const rows = await transaction
       .select({ id: message.id, authorKind: message.authorKind, content: messageContent.content })
       .from(message)
@@ -143,7 +147,7 @@ export function clearMessages({ forgetsAuthors }: { readonly forgetsAuthors: boo
       .where(which)
       .orderBy(asc(message.receivedAt))
       .limit(ROWS)
-      .for("update", { of: message, skipLocked: true });
+      .for("update", { of: message, ...locking });
     for (const { id, authorKind, content } of rows) {
       await transaction
         .update(messageContent)
@@ -165,14 +169,14 @@ export function clearMessages({ forgetsAuthors }: { readonly forgetsAuthors: boo
 }
 
 /** Traces keep their numbers, so that metrics do not change. */
-export const clearTurns: ClearRows = async (transaction, which, now) => {
+export const clearTurns: ClearRows = async (transaction, which, now, locking) => {
   const rows = await transaction
     .select({ id: turn.id, trace: turn.trace })
     .from(turn)
     .where(which)
     .orderBy(asc(turn.startedAt))
     .limit(ROWS)
-    .for("update", { skipLocked: true });
+    .for("update", locking);
   for (const { id, trace } of rows) {
     const cleared = clearedTrace(trace);
     await transaction
@@ -194,7 +198,7 @@ export function clearApprovals({
   readonly closing: string;
   readonly onDesk: boolean;
 }): ClearRows {
-  return async (transaction, which, now) => {
+  return async (transaction, which, now, locking) => {
     const rows = await transaction
       .select({
         id: approval.id,
@@ -206,7 +210,7 @@ export function clearApprovals({
       .where(which)
       .orderBy(asc(approval.updatedAt))
       .limit(ROWS)
-      .for("update", { skipLocked: true });
+      .for("update", locking);
     for (const { id, card, deskRef, rules } of rows)
       await transaction
         .update(approval)
@@ -231,14 +235,14 @@ export function clearApprovals({
 }
 
 /** The ledger keeps key, target, operation, state and reference, which make a second try harmless. */
-export const clearEffects: ClearRows = async (transaction, which, now) => {
+export const clearEffects: ClearRows = async (transaction, which, now, locking) => {
   const rows = await transaction
     .select({ key: effect.key, action: effect.action })
     .from(effect)
     .where(which)
     .orderBy(asc(effect.createdAt))
     .limit(ROWS)
-    .for("update", { skipLocked: true });
+    .for("update", locking);
   for (const { key, action } of rows) {
     const known = Action.parse(action);
     await transaction
@@ -256,14 +260,14 @@ export const clearEffects: ClearRows = async (transaction, which, now) => {
 };
 
 /** Signals keep kind and time, which show that a conversation was taken over. */
-export const clearSignals: ClearRows = async (transaction, which, now) => {
+export const clearSignals: ClearRows = async (transaction, which, now, locking) => {
   const rows = await transaction
     .select({ key: signal.key, payload: signal.payload })
     .from(signal)
     .where(which)
     .orderBy(asc(signal.at))
     .limit(ROWS)
-    .for("update", { skipLocked: true });
+    .for("update", locking);
   for (const { key, payload } of rows)
     await transaction
       .update(signal)

@@ -7,7 +7,7 @@ import { onlyRow, rowsOf, type Transaction, valuesOf } from "#store/db/database.
 import { withdrawWhere } from "#store/effects/ledger.ts";
 import { isBy, type Person, type TraceLocation } from "#store/people/find-person.ts";
 import { conversation, effect, hint, message, challenge } from "#store/db/schema.ts";
-import { having } from "#store/db/statement.ts";
+import { having, upTo } from "#store/db/statement.ts";
 import { clearEffects, isFull } from "./clear-rows.ts";
 import { type PersonName, valuesOfKinds } from "#store/people/person-names.ts";
 
@@ -18,12 +18,13 @@ import { type PersonName, valuesOfKinds } from "#store/people/person-names.ts";
 export async function endOpenWork(
   transaction: Transaction,
   person: Person,
-  { conversationId, since }: TraceLocation,
+  { conversationId, since, until }: TraceLocation,
   now: Date,
 ): Promise<boolean> {
   const ofPlace = and(
     eq(effect.conversationId, conversationId),
     since === null ? undefined : gte(effect.createdAt, since),
+    upTo(effect.createdAt, until),
   );
   const open = await transaction
     .select({ state: effect.state })
@@ -44,7 +45,7 @@ export async function endOpenWork(
   const messages = await transaction
     .select({ key: message.key })
     .from(message)
-    .where(and(isOpen, since === null ? undefined : isBy(person.names)));
+    .where(and(isOpen, since === null ? undefined : isBy(person.names, until)));
   await setOutcome(
     transaction,
     messages.map(({ key }) => key),
@@ -131,12 +132,13 @@ export async function alertsAbout(
 export async function codeTraces(
   transaction: Transaction,
   names: readonly PersonName[],
+  until: Date | null,
 ): Promise<number> {
   const total = await valuesOf(
     transaction,
     z.coerce.number(),
-    sql`select (select count(*) from challenge where ${wentTo(names)})
-             + (select count(*) from effect where ${askedFor(names)})`,
+    sql`select (select count(*) from challenge where ${wentTo(names, until)})
+             + (select count(*) from effect where ${askedFor(names, until)})`,
   );
   return onlyRow(total);
 }
@@ -148,32 +150,35 @@ export async function codeTraces(
  */
 export async function eraseCodes(
   transaction: Transaction,
-  names: readonly PersonName[],
+  { names, until }: Pick<Person, "names" | "until">,
   now: Date,
 ) {
+  const asked = askedFor(names, until);
   await transaction
     .update(challenge)
     .set({
       emailOnFile: null,
       state: sql`case when ${challenge.state} = 'open' then 'dead' else ${challenge.state} end`,
     })
-    .where(wentTo(names));
-  await withdrawWhere(transaction, askedFor(names), ERASED, now);
-  const which = and(askedFor(names), sql`${effect.state} <> 'executing'`);
+    .where(wentTo(names, until));
+  await withdrawWhere(transaction, asked, ERASED, now);
+  const which = and(asked, sql`${effect.state} <> 'executing'`);
   const cleared = await clearEffects(transaction, which, now);
   const under = await transaction
     .selectDistinct({ id: effect.conversationId })
     .from(effect)
-    .where(and(askedFor(names), eq(effect.state, "executing")));
+    .where(and(asked, eq(effect.state, "executing")));
   return { more: isFull(cleared), busy: under.map(({ id }) => id) };
 }
 
-function wentTo(names: readonly PersonName[]): SQL {
-  return inArray(sql`lower(${challenge.emailOnFile})`, valuesOfKinds(names, ["email"]));
+function wentTo(names: readonly PersonName[], until: Date | null): SQL | undefined {
+  const address = sql`lower(${challenge.emailOnFile})`;
+  const isTheirs = inArray(address, valuesOfKinds(names, ["email"]));
+  return and(isTheirs, upTo(challenge.createdAt, until));
 }
 
-function askedFor(names: readonly PersonName[]): SQL {
+function askedFor(names: readonly PersonName[], until: Date | null): SQL | undefined {
   const address = sql`lower(${effect.action} -> 'arguments' ->> 'address')`;
   const isTheirs = inArray(address, valuesOfKinds(names, ["email"]));
-  return sql`(${effect.operation} = 'send_code' and ${isTheirs})`;
+  return and(eq(effect.operation, "send_code"), isTheirs, upTo(effect.createdAt, until));
 }

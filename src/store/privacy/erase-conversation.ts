@@ -31,7 +31,13 @@ import {
   withoutFiles,
 } from "./clear-rows.ts";
 import type { Transaction } from "#store/db/database.ts";
-import { erasedName, personAuthorIds, personMarks } from "#store/people/person-names.ts";
+import { upTo } from "#store/db/statement.ts";
+import {
+  erasedName,
+  personAuthorIds,
+  personMarks,
+  valuesOfKinds,
+} from "#store/people/person-names.ts";
 import { isBy, type Person, type TraceLocation } from "#store/people/find-person.ts";
 import { holds, renameMessages, renamingSteps, type ErasureStep } from "./replace-names.ts";
 import {
@@ -69,8 +75,8 @@ const ERASED_CARD = "Erased: this customer's data was removed.";
  * erase what identifies the person, so an interrupted erasure is completed by requesting it again.
  */
 export function stepsFor(person: Person, place: TraceLocation): readonly ErasureStep[] {
-  // Patterns that find this person in keys of threads, chats and events.
-  const marks = [...new Set(person.names.flatMap(personMarks))];
+  // Patterns that find this person in keys of threads, chats and events. Where they came back to, these are in use.
+  const marks = place.until === null ? [...new Set(person.names.flatMap(personMarks))] : [];
   return [
     clearing(clearHints, hintsIn(place)),
     // Before the messages, which identify the owner of a file where other people write too.
@@ -79,7 +85,11 @@ export function stepsFor(person: Person, place: TraceLocation): readonly Erasure
     // A card cleared by retention may still be on the desk in full, so it is cleared again.
     clearing(
       clearApprovals({ closing: ERASED_CARD, onDesk: true }),
-      and(ne(approval.closing, ERASED_CARD), inPlace(place, approval, approval.updatedAt)),
+      and(
+        ne(approval.closing, ERASED_CARD),
+        inPlace({ ...place, until: null }, approval, approval.updatedAt),
+        upTo(approval.createdAt, place.until),
+      ),
     ),
     clearing(
       clearEffects,
@@ -91,7 +101,7 @@ export function stepsFor(person: Person, place: TraceLocation): readonly Erasure
       ),
     ),
     // With the texts above gone, nothing of it can be tried again; its reason may quote an address.
-    deleting(deadLetter, inPlace(place, deadLetter, deadLetter.at)),
+    deleting(deadLetter, lettersIn(person, place)),
     clearing(clearSignals, and(isNull(signal.clearedAt), inPlace(place, signal, signal.at))),
     ...renamingSteps(place.conversationId, marks),
     conversationRowStep(place, person, marks),
@@ -121,25 +131,45 @@ function deleting(
   };
 }
 
-/** Rows of this place, by the moment in their column: all of them, or those since the person wrote there. */
+/** Rows of this place, by the moment in their column: all of them, or those of the time the person wrote there. */
 function inPlace(
-  { conversationId, since }: TraceLocation,
+  place: TraceLocation,
   { conversationId: id }: { readonly conversationId: PgColumn },
   at: PgColumn,
 ): SQL | undefined {
-  return and(eq(id, conversationId), since === null ? undefined : gte(at, since));
+  return and(eq(id, place.conversationId), inTime(place, at));
+}
+
+function inTime({ since, until }: TraceLocation, at: PgColumn): SQL | undefined {
+  return and(since === null ? undefined : gte(at, since), upTo(at, until));
+}
+
+/** Where others write too, a letter stays while its effect has its text, or a delivery or message in it may be theirs. */
+function lettersIn(person: Person, place: TraceLocation): SQL | undefined {
+  const { effects, hints, messages } = deadLetter;
+  const isOfOthers = sql`jsonb_array_length(${hints}) > 0 or exists (select 1 from ${message}
+    where ${message.conversationId} = ${place.conversationId} and ${messages} @> to_jsonb(${message.key}) and not coalesce(${isBy(person.names, place.until)}, false))`;
+  const isWithoutText = sql`exists (select 1 from ${effect}
+    where ${effect.conversationId} = ${place.conversationId} and ${effects} @> to_jsonb(${effect.key}) and ${effect.clearedAt} is not null)`;
+  return and(
+    inPlace(place, deadLetter, deadLetter.at),
+    place.since === null
+      ? undefined
+      : sql`case when ${effects} = '[]' then not (${isOfOthers}) else ${isWithoutText} end`,
+  );
 }
 
 /** Read deliveries are no longer needed; unread ones are known to be theirs only when no other person writes there. */
-function hintsIn({ conversationId, since }: TraceLocation): SQL | undefined {
+function hintsIn({ conversationId, since, until }: TraceLocation): SQL | undefined {
   return and(
     eq(hint.conversationId, conversationId),
     or(isNull(hint.clearedAt), sql`${hint.bodyRef} is not null`),
     since === null ? undefined : eq(hint.state, "read"),
+    upTo(hint.receivedAt, until),
   );
 }
 
-function filesIn(person: Person, { conversationId, since }: TraceLocation): SQL | undefined {
+function filesIn(person: Person, { conversationId, since, until }: TraceLocation): SQL | undefined {
   return and(
     eq(attachment.conversationId, conversationId),
     or(
@@ -149,95 +179,110 @@ function filesIn(person: Person, { conversationId, since }: TraceLocation): SQL 
     ),
     since === null
       ? undefined
-      : sql`${attachment.messageKey} in (select ${message.key} from ${message} where ${and(isRequester(), isBy(person.names))})`,
+      : sql`${attachment.messageKey} in (select ${message.key} from ${message} where ${and(isRequester(), isBy(person.names, until))})`,
   );
 }
 
-function messagesIn(person: Person, { conversationId, since }: TraceLocation): SQL | undefined {
+function messagesIn(person: Person, place: TraceLocation): SQL | undefined {
+  const { since, until } = place;
   const mine =
     since === null
       ? or(isNull(message.clearedAt), and(isRequester(), ne(message.authorId, ERASED)))
       : or(
-          and(isRequester(), isBy(person.names)),
+          and(isRequester(), isBy(person.names, until)),
           and(
             isNull(message.clearedAt),
             eq(message.authorKind, "bot"),
-            gte(message.receivedAt, since),
+            inPlace(place, message, message.receivedAt),
           ),
         );
-  return and(eq(message.conversationId, conversationId), mine);
+  return and(eq(message.conversationId, place.conversationId), mine);
+}
+
+function authorsIn({ names }: Person): string[] {
+  return names.flatMap((name) => personAuthorIds(name).map((id) => id.toLowerCase()));
 }
 
 function isRequester(): SQL {
   return eq(message.authorKind, "requester");
 }
 
-/** Whose rows are about one conversation and hold nothing that outlives it. What a person wrote is in each recording. */
+/** Whose rows are about one conversation and hold nothing that outlives it, with their time. What a person wrote is in each recording. */
 const OF_ONE_CONVERSATION = [
-  candidateCase,
-  knowledgeGap,
-  draftDifference,
-  harmlessText,
-  draftScore,
-  caseNote,
-  turnRecording,
-  webhookDelivery,
+  [candidateCase, candidateCase.at],
+  [knowledgeGap, knowledgeGap.at],
+  [draftDifference, draftDifference.at],
+  [harmlessText, harmlessText.at],
+  [draftScore, draftScore.draftedAt],
+  [caseNote, caseNote.at],
+  [turnRecording, turnRecording.recordedAt],
+  [webhookDelivery, webhookDelivery.createdAt],
 ] as const;
 
 /** The conversation's own row and the rows attached to it. */
 function conversationRowStep(
-  { conversationId, since }: TraceLocation,
+  place: TraceLocation,
   person: Person,
   marks: readonly string[],
 ): ErasureStep {
+  const { conversationId, since, until } = place;
   return async (transaction) => {
+    const isMember = or(
+      inArray(sql`lower(${caseMember.authorId})`, authorsIn(person)),
+      inArray(sql`lower(${caseMember.customerId})`, valuesOfKinds(person.names, ["customer"])),
+    );
     const members = await transaction
       .delete(caseMember)
-      .where(eq(caseMember.conversationId, conversationId))
+      .where(
+        and(
+          eq(caseMember.conversationId, conversationId),
+          since === null ? undefined : isMember,
+          upTo(caseMember.writtenAt, until),
+        ),
+      )
       .returning({ customerId: caseMember.customerId });
     for (const { customerId } of members)
       await transaction.delete(caseCustomer).where(eq(caseCustomer.customerId, customerId));
-    for (const table of OF_ONE_CONVERSATION)
-      await transaction.delete(table).where(eq(table.conversationId, conversationId));
+    for (const [table, at] of OF_ONE_CONVERSATION)
+      await transaction.delete(table).where(inPlace(place, table, at));
+    const keys = transaction
+      .select({ key: conversationKey.key })
+      .from(conversationKey)
+      .where(eq(conversationKey.conversationId, conversationId));
     await transaction
       .delete(transcript)
-      .where(
-        inArray(
-          transcript.conversationId,
-          transaction
-            .select({ key: conversationKey.key })
-            .from(conversationKey)
-            .where(eq(conversationKey.conversationId, conversationId)),
-        ),
-      );
+      .where(and(inArray(transcript.conversationId, keys), inTime(place, transcript.at)));
     await transaction
       .update(deskDecision)
       .set({ answer: { accepted: false, message: ERASED, fieldErrors: {} } })
       .where(
-        or(
-          eq(deskDecision.approvalId, conversationId),
-          inArray(
-            deskDecision.approvalId,
-            transaction
-              .select({ id: approval.id })
-              .from(approval)
-              .where(eq(approval.conversationId, conversationId)),
+        and(
+          inTime(place, deskDecision.at),
+          or(
+            eq(deskDecision.approvalId, conversationId),
+            inArray(
+              deskDecision.approvalId,
+              transaction
+                .select({ id: approval.id })
+                .from(approval)
+                .where(eq(approval.conversationId, conversationId)),
+            ),
           ),
         ),
       );
-    await forgetChallenges(transaction, conversationId, since === null ? null : person);
+    await forgetChallenges(transaction, place, person);
     await transaction
       .update(conversation)
       .set({
         ownerReason: sql`case when ${conversation.ownerReason} = '' then '' else ${ERASED} end`,
-        ownerHolder: null,
-        ownerVoter: null,
         ownerDelicate: null,
         externalId: sql`case when ${holds(sql`${conversation.externalId}`, marks)} then '' else ${conversation.externalId} end`,
         // Often the first words of the first or latest author.
         subject: "",
         ...(since === null
           ? {
+              ownerHolder: null,
+              ownerVoter: null,
               retrySince: null,
               wakeAt: null,
               solvedAt: sql`case when ${conversation.owner} = 'human' then coalesce(${conversation.solvedAt}, now()) else ${conversation.solvedAt} end`,
@@ -252,11 +297,10 @@ function conversationRowStep(
 /** Codes count for a day, so the rows stay that long, without the address. */
 async function forgetChallenges(
   transaction: Transaction,
-  conversationId: string,
-  person: Person | null,
+  { conversationId, since, until }: TraceLocation,
+  person: Person,
 ): Promise<void> {
-  const authors =
-    person?.names.flatMap((name) => personAuthorIds(name).map((id) => id.toLowerCase())) ?? [];
+  const isTheirs = inArray(sql`lower(${challenge.authorId})`, authorsIn(person));
   const rows = await transaction
     .update(challenge)
     .set({
@@ -267,7 +311,8 @@ async function forgetChallenges(
     .where(
       and(
         eq(challenge.conversationId, conversationId),
-        person === null ? undefined : inArray(sql`lower(${challenge.authorId})`, authors),
+        since === null ? undefined : isTheirs,
+        upTo(challenge.createdAt, until),
       ),
     )
     .returning({ id: challenge.id });

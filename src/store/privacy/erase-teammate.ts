@@ -1,23 +1,49 @@
 /** Erases a teammate's name from decisions and sign-ins, and keeps the list of erased names, as keyed digests. */
 import { z } from "zod";
 import { forgetDraftRatings, forgetClaims } from "#store/approvals/claims.ts";
-import { and, eq, inArray, not, sql, type SQL } from "#store/db/drizzle.ts";
+import {
+  and,
+  eq,
+  inArray,
+  isNotNull,
+  isNull,
+  ne,
+  not,
+  or,
+  sql,
+  type PgColumn,
+  type SQL,
+} from "#store/db/drizzle.ts";
 import { ApprovalVote } from "#core/contracts/approval-desk.ts";
 import { ERASED } from "#core/values/message.ts";
 import { endTokensBy } from "#store/identity/access-tokens.ts";
-import { onlyRow, rowsOf, type Transaction } from "#store/db/database.ts";
-import { WRITER_COLUMNS } from "#store/people/find-person.ts";
-import { type PersonName, valuesOfKinds } from "#store/people/person-names.ts";
+import { onlyRow, rowsOf, type Transaction, valuesOf } from "#store/db/database.ts";
+import { type Person, WRITER_COLUMNS } from "#store/people/find-person.ts";
+import {
+  personAuthorIds,
+  type PersonName,
+  valuesOfKinds,
+  wholeWords,
+} from "#store/people/person-names.ts";
+import { PAUSE_SETTINGS } from "#store/effects/pause.ts";
+import { BEFORE_HAND_OVER } from "#store/conversations/conversations.ts";
 import {
   accessToken,
   approval,
   consolePass,
   conversation,
   deskDecision,
+  digest,
+  hint,
+  message,
+  messageContent,
   policyChange,
   procedureVersion,
+  rehearsedTicket,
+  setting,
   ticketSession,
 } from "#store/db/schema.ts";
+import { upTo } from "#store/db/statement.ts";
 import { existingTables } from "#store/db/duty-leases.ts";
 import { ROWS } from "./clear-rows.ts";
 
@@ -36,11 +62,12 @@ const TeammateTraces = z.object({
 export type TeammateTraces = z.infer<typeof TeammateTraces>;
 
 /** Matches a column of votes with a vote of this person. */
-function votedBy(column: SQL, names: readonly PersonName[]): SQL {
+function votedBy(column: SQL, names: readonly PersonName[], until: Date | null): SQL {
   const voters = votersIn(names);
   if (voters.length === 0) return sql`false`;
   return sql`exists (select 1 from jsonb_array_elements(${column}) v
-    where lower(v ->> 'voter') in ${voters} or lower(coalesce(v ->> 'deskId', '')) in ${voters})`;
+    where (lower(v ->> 'voter') in ${voters} or lower(coalesce(v ->> 'deskId', '')) in ${voters})
+      and ${until === null ? sql`true` : sql`(v ->> 'at')::timestamptz <= ${until}`})`;
 }
 
 function votersIn(names: readonly PersonName[]): string[] {
@@ -48,62 +75,71 @@ function votersIn(names: readonly PersonName[]): string[] {
 }
 
 function isSignedInBy(
-  { email }: typeof consolePass | typeof ticketSession,
+  { email, expiresAt }: typeof consolePass | typeof ticketSession,
   names: readonly PersonName[],
-): SQL {
-  return inArray(sql`lower(${email})`, votersIn(names));
+  until: Date | null,
+): SQL | undefined {
+  return and(inArray(sql`lower(${email})`, votersIn(names)), upTo(expiresAt, until));
 }
 
-function hasToken(names: readonly PersonName[]): SQL {
+function hasToken(names: readonly PersonName[], until: Date | null): SQL | undefined {
   const voters = votersIn(names);
   const madeBy = inArray(sql`lower(${accessToken.madeBy})`, voters);
-  return sql`(${inArray(accessToken.email, voters)} or ${madeBy})`;
+  return and(or(inArray(accessToken.email, voters), madeBy), upTo(accessToken.madeAt, until));
 }
 
 const CARD_COUNTS = sql`(approval.state = 'pending' or exists (select 1 from effect e
   where e.approval_id = approval.id and e.state in ('intended', 'executing')))`;
 
-/** Counts a person's traces as a teammate. */
+/** Counts a person's traces as a teammate, all or `until` a moment. */
 export async function teammateTraces(
   transaction: Transaction,
   names: readonly PersonName[],
+  until: Date | null = null,
 ): Promise<TeammateTraces> {
+  const votes = (column: SQL) => votedBy(column, names, until);
   const said = sql`(select count(*) from approval
-    where ${votedBy(sql`(approval.opinions || jsonb_build_array(approval.claim))`, names)})`;
+    where ${votes(sql`(approval.opinions || jsonb_build_array(approval.claim))`)})`;
+  const sent = sql`(select count(*) from message where ${isSentBy(names, until)})`;
   const written = WRITER_COLUMNS.map(
-    ([author]) =>
-      sql`(select count(*) from ${author.table} where ${inArray(sql`lower(${author})`, votersIn(names))})`,
+    ([at, author]) =>
+      sql`(select count(*) from ${author.table} where ${and(inArray(sql`lower(${author})`, votersIn(names)), upTo(at, until))})`,
   );
   const rows = await rowsOf(
     transaction,
     TeammateTraces,
-    sql`select (select count(*) from approval where ${votedBy(sql`approval.votes`, names)} and not ${CARD_COUNTS})
-        + (select count(*) from policy_change where ${votedBy(sql`policy_change.votes`, names)} and state <> 'proposed')
-        + (select count(*) from procedure_version where ${votedBy(sql`procedure_version.votes`, names)} and state <> 'proposed')
+    sql`select (select count(*) from approval where ${votes(sql`approval.votes`)} and not ${CARD_COUNTS})
+        + (select count(*) from policy_change where ${votes(sql`policy_change.votes`)} and state <> 'proposed')
+        + (select count(*) from procedure_version where ${votes(sql`procedure_version.votes`)} and state <> 'proposed')
         as ended,
-      (select count(*) from approval where ${votedBy(sql`approval.votes`, names)} and ${CARD_COUNTS})
-        + (select count(*) from policy_change where ${votedBy(sql`policy_change.votes`, names)} and state = 'proposed')
-        + (select count(*) from procedure_version where ${votedBy(sql`procedure_version.votes`, names)} and state = 'proposed')
+      (select count(*) from approval where ${votes(sql`approval.votes`)} and ${CARD_COUNTS})
+        + (select count(*) from policy_change where ${votes(sql`policy_change.votes`)} and state = 'proposed')
+        + (select count(*) from procedure_version where ${votes(sql`procedure_version.votes`)} and state = 'proposed')
         as counting,
-      ${sql.join([said, ...written], sql` + `)} as written,
-      (select count(*) from console_pass where ${isSignedInBy(consolePass, names)})
-        + (select count(*) from ticket_session where ${isSignedInBy(ticketSession, names)})
-        + (select count(*) from access_token where ${hasToken(names)}) as passes`,
+      ${sql.join([said, sent, ...written], sql` + `)} as written,
+      (select count(*) from console_pass where ${isSignedInBy(consolePass, names, until)})
+        + (select count(*) from ticket_session where ${isSignedInBy(ticketSession, names, until)})
+        + (select count(*) from access_token where ${hasToken(names, until)}) as passes`,
   );
   return onlyRow(rows);
 }
 
-/** Erases the name from ended decisions, in batches; true when there may be more. */
+/** Erases the name from ended decisions, all or those `until` a moment, in batches; true when there may be more. */
 export async function eraseTeammate(
   transaction: Transaction,
   names: readonly PersonName[],
+  until: Date | null = null,
 ): Promise<boolean> {
+  await eraseName(transaction, names, until);
   for (const table of [consolePass, ticketSession])
-    await transaction.delete(table).where(isSignedInBy(table, names));
-  await endTokensBy(transaction, votersIn(names));
+    await transaction.delete(table).where(isSignedInBy(table, names, until));
+  await endTokensBy(transaction, votersIn(names), until);
   await forgetClaims(transaction, votersIn(names));
-  await forgetDraftRatings(transaction, votersIn(names));
-  await eraseAuthor(transaction, votersIn(names));
+  await forgetDraftRatings(transaction, votersIn(names), until);
+  await transaction
+    .delete(digest)
+    .where(and(inArray(sql`lower(${digest.person})`, votersIn(names)), upTo(digest.dueAt, until)));
+  await eraseAuthor(transaction, votersIn(names), until);
   // A case that nobody has any more is offered to the others.
   await transaction
     .update(conversation)
@@ -112,14 +148,14 @@ export async function eraseTeammate(
   const cards = await transaction
     .select({ id: approval.id, votes: approval.votes, closing: approval.closing })
     .from(approval)
-    .where(and(votedBy(sql`${approval.votes}`, names), not(CARD_COUNTS)))
+    .where(and(votedBy(sql`${approval.votes}`, names, until), not(CARD_COUNTS)))
     .limit(ROWS)
-    .for("update", { skipLocked: true });
+    .for("update");
   for (const { id, votes, closing } of cards) {
     await transaction
       .update(approval)
       .set({
-        ...without(names, votes, closing),
+        ...withoutVotes(names, votes, closing, until),
         cardStale: sql`${approval.deskRef} is not null`,
         postAfter: null,
       })
@@ -129,26 +165,93 @@ export async function eraseTeammate(
       .set({ answer: { accepted: false, message: ERASED, fieldErrors: {} } })
       .where(eq(deskDecision.approvalId, id));
   }
-  const changes = await eraseVotes(transaction, policyChange, names);
-  const versions = await eraseVotes(transaction, procedureVersion, names);
+  const changes = await eraseVotes(transaction, policyChange, names, until);
+  const versions = await eraseVotes(transaction, procedureVersion, names, until);
   return [cards.length, changes, versions].includes(ROWS);
 }
 
-/** Erases the name from what they wrote, and where a text has it; the texts stay. */
-async function eraseAuthor(transaction: Transaction, addresses: readonly string[]): Promise<void> {
+/** What names a teammate as who did something: the column, when that was, and which settings. */
+const NAMING: readonly (readonly [PgColumn, PgColumn | null, SQL?])[] = [
+  [conversation.ownerReason, conversation.updatedAt],
+  [conversation.barred, conversation.updatedAt],
+  [message.outcomeReason, message.receivedAt],
+  [rehearsedTicket.verdict, rehearsedTicket.playedAt],
+  [setting.value, null, sql`(name in ${PAUSE_SETTINGS} or starts_with(name, ${BEFORE_HAND_OVER}))`],
+];
+
+/** The content of a column without these words. */
+function withoutWords(column: PgColumn, words: string): SQL {
+  return sql`regexp_replace(${column}::text, ${words}, ${ERASED}, 'g')::${sql.raw(column.getSQLType())}`;
+}
+
+/** Matches messages that they wrote as a teammate. */
+function isSentBy(names: readonly PersonName[], until: Date | null): SQL | undefined {
+  const authors = names.flatMap((name) => personAuthorIds(name).map((id) => id.toLowerCase()));
+  const isTheirs = inArray(sql`lower(${message.authorId})`, authors);
+  return and(eq(message.authorKind, "teammate"), isTheirs, upTo(message.receivedAt, until));
+}
+
+/** Matches read deliveries of such messages. */
+export function teammateHints({ names, until }: Pick<Person, "names" | "until">): SQL | undefined {
+  return and(
+    ne(hint.state, "unread"),
+    or(isNull(hint.clearedAt), isNotNull(hint.bodyRef)),
+    sql`exists (select 1 from message where message.conversation_id = ${hint.conversationId}
+      and ${isSentBy(names, until)} and strpos(concat(${hint.eventId}, ${hint.payload}), message.key) > 0)`,
+  );
+}
+
+/** Erases the name under which they decided and wrote from their messages, and from what names them; the texts stay. */
+async function eraseName(
+  transaction: Transaction,
+  names: readonly PersonName[],
+  until: Date | null,
+): Promise<void> {
+  const beside = WRITER_COLUMNS.flatMap(([, author, called]) =>
+    called === undefined
+      ? []
+      : [
+          sql`union select ${called} from ${called.table} where ${inArray(sql`lower(${author})`, votersIn(names))}`,
+        ],
+  );
+  const isVoter = (key: string) => inArray(sql`lower(v ->> ${key})`, votersIn(names));
+  const called = await valuesOf(
+    transaction,
+    z.string().nullable(),
+    sql`select v ->> 'name' from (select votes || opinions || jsonb_build_array(claim) as votes from approval
+        union all select votes from policy_change union all select votes from procedure_version) d, jsonb_array_elements(d.votes) v
+        where ${or(isVoter("voter"), isVoter("deskId"))}
+      union select content -> 'author' ->> 'name' from message join message_content on message_id = message.id
+        where ${isSentBy(names, until)} ${sql.join(beside, sql` `)}`,
+  );
+  const known = called.flatMap((name) => (name === null || name === "" ? [] : [name]));
+  if (known.length === 0) return;
+  const words = wholeWords([...known, ...votersIn(names)]);
+  for (const [column, at, which = sql`true`] of NAMING)
+    await transaction.execute(
+      sql`update ${column.table} set ${sql.identifier(column.name)} = ${withoutWords(column, words)}
+        where ${and(sql`${column}::text ~ ${words}`, which, at === null ? undefined : upTo(at, until))}`,
+    );
+  await transaction.execute(
+    sql`update message_content set content = jsonb_set(${withoutWords(messageContent.content, words)}, '{author,id}', to_jsonb(${ERASED}::text))
+      from message where message.id = message_id and ${isSentBy(names, until)}`,
+  );
+  await transaction.update(message).set({ authorId: ERASED }).where(isSentBy(names, until));
+}
+
+/** Erases the name from what they wrote and switched; the texts stay. */
+async function eraseAuthor(
+  transaction: Transaction,
+  addresses: readonly string[],
+  until: Date | null,
+): Promise<void> {
   if (addresses.length === 0) return;
   for (const columns of WRITER_COLUMNS) {
-    const [author, called, ...texts] = columns;
+    const [at, author, called] = columns;
     const names = called === undefined ? [author] : [author, called];
-    const erased = [
-      ...names.map(({ name }) => sql`${sql.identifier(name)} = ${ERASED}`),
-      ...texts.map(
-        (text) =>
-          sql`${sql.identifier(text.name)} = replace(${text}, coalesce(${called}, ''), ${ERASED})`,
-      ),
-    ];
+    const erased = names.map(({ name }) => sql`${sql.identifier(name)} = ${ERASED}`);
     await transaction.execute(
-      sql`update ${author.table} set ${sql.join(erased, sql`, `)} where lower(${author}) in ${addresses}`,
+      sql`update ${author.table} set ${sql.join(erased, sql`, `)} where ${and(inArray(sql`lower(${author})`, [...addresses]), upTo(at, until))}`,
     );
   }
 }
@@ -158,32 +261,35 @@ async function eraseVotes(
   transaction: Transaction,
   table: typeof policyChange | typeof procedureVersion,
   names: readonly PersonName[],
+  until: Date | null,
 ): Promise<number> {
   const { id, votes, closing } = table;
   const rows = await transaction
     .select({ id, votes, closing })
     .from<typeof policyChange | typeof procedureVersion>(table)
-    .where(and(votedBy(sql`${votes}`, names), sql`${table.state} <> 'proposed'`))
+    .where(and(votedBy(sql`${votes}`, names, until), sql`${table.state} <> 'proposed'`))
     .limit(ROWS)
-    .for("update", { skipLocked: true });
+    .for("update");
   for (const row of rows)
     await transaction
       .update<typeof policyChange | typeof procedureVersion>(table)
-      .set(without(names, row.votes, row.closing))
+      .set(withoutVotes(names, row.votes, row.closing, until))
       .where(eq(id, row.id));
   return rows.length;
 }
 
 /** Their votes without the name, and the card's closing line without it. */
-function without(
+function withoutVotes(
   names: readonly PersonName[],
   given: unknown,
   closing: string,
+  until: Date | null,
 ): { readonly votes: z.infer<typeof Votes>; readonly closing: string } {
   const voters = new Set(votersIn(names));
   const votes = Votes.parse(given);
-  const isTheirs = ({ voter, deskId = "" }: z.infer<typeof ApprovalVote>): boolean =>
-    voters.has(voter.toLowerCase()) || voters.has(deskId.toLowerCase());
+  const isTheirs = ({ voter, deskId = "", at }: z.infer<typeof ApprovalVote>): boolean =>
+    (voters.has(voter.toLowerCase()) || voters.has(deskId.toLowerCase())) &&
+    (until === null || new Date(at) <= until);
   const line = votes
     .filter(isTheirs)
     .flatMap(({ name, voter }) => [name, voter])

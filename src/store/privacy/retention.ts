@@ -67,6 +67,9 @@ import { DAY_MS } from "#core/values/moment.ts";
 /** The text of a cleared card; what was posted on the desk is left to the desk's own retention. */
 const OLD_CARD = "Closed; its text was removed when its time was over.";
 
+/** What somebody works on at this moment is left to the next run. */
+const SKIP_LOCKED = { skipLocked: true } as const;
+
 /** Data older than these moments is removed. */
 export interface Cutoffs {
   readonly content: Date;
@@ -236,7 +239,7 @@ function clearing(
 ): Rule {
   return {
     name,
-    remove: (transaction, cutoffs, now) => clear(transaction, which(cutoffs), now),
+    remove: (transaction, cutoffs, now) => clear(transaction, which(cutoffs), now, SKIP_LOCKED),
   };
 }
 
@@ -298,7 +301,7 @@ async function clearSubjects(
       ownerVoter: null,
       ownerDelicate: null,
     })
-    .where(inArray(id, old.for("update", { skipLocked: true })))
+    .where(inArray(id, old.for("update", SKIP_LOCKED)))
     .returning({ id });
   return withoutFiles(cleared.length);
 }

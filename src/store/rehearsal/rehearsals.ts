@@ -19,7 +19,7 @@ import { firstRow, onlyRow, rowsOf, type Transaction, valuesOf } from "#store/db
 import { and, asc, desc, eq, inArray, ne, or, sql, type SQL } from "#store/db/drizzle.ts";
 import { type PersonName, valuesOfKinds } from "#store/people/person-names.ts";
 import { rehearsal, rehearsedTicket } from "#store/db/schema.ts";
-import { having } from "#store/db/statement.ts";
+import { having, upTo } from "#store/db/statement.ts";
 
 /** One run over past tickets. */
 export type Rehearsal = typeof rehearsal.$inferSelect;
@@ -204,29 +204,31 @@ export async function keptTicketNamed(
   return { kept, team: answered.map(({ by }) => by) };
 }
 
-/** How many rehearsed tickets are of this person. */
+/** How many rehearsed tickets are of this person, all or `until` a moment. */
 export async function personTicketCount(
   transaction: Transaction,
   names: readonly PersonName[],
+  until: Date | null = null,
 ): Promise<number> {
-  return transaction.$count(rehearsedTicket, ofPerson(names));
+  return transaction.$count(rehearsedTicket, ofPerson(names, until));
 }
 
-/** Removes every rehearsed ticket of this person. The figures stay: they hold no text. */
+/** Removes the rehearsed tickets of this person, all or `until` a moment. The figures stay: they hold no text. */
 export async function eraseRehearsed(
   transaction: Transaction,
   names: readonly PersonName[],
+  until: Date | null = null,
 ): Promise<void> {
-  await transaction.delete(rehearsedTicket).where(ofPerson(names));
+  await transaction.delete(rehearsedTicket).where(ofPerson(names, until));
 }
 
-function ofPerson(names: readonly PersonName[]): SQL {
+function ofPerson(names: readonly PersonName[], until: Date | null): SQL | undefined {
   const customers = names.flatMap(({ kind, value }) => (kind === "customer" ? [value] : []));
   const isTheirs = or(
     inArray(rehearsedTicket.customer, valuesOfKinds(names, ["email"])),
     inArray(rehearsedTicket.customerId, customers),
   );
-  return isTheirs ?? sql`false`;
+  return and(isTheirs, upTo(rehearsedTicket.playedAt, until));
 }
 
 // The tickets of a rehearsal as the console lists them: without their traces, which are most of what is kept.

@@ -5,7 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
-import type { IdentityEvidence } from "#core/values/identity.ts";
 import { erasePerson, isWithoutTraces, findPersonTraces } from "#jobs/privacy/erase-person.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
 import { verifyAudit } from "#store/audit/audit-log.ts";
@@ -29,20 +28,6 @@ onDesk(
     const folder = { path: "" };
     before(async () => {
       folder.path = await mkdtemp(join(tmpdir(), "deskhand-erase-"));
-      // Each is who they prove to be; the bench knows Ann alone.
-      Object.assign(bench.parts, {
-        bind: async ({ handle }: IdentityEvidence) => {
-          const email = handle.kind === "email" ? handle.email : null;
-          const isAnn = handle.kind === "customer" || email === "ann@customer.test";
-          return {
-            level: 2,
-            customerId: isAnn ? "u123" : "u456",
-            emailOnFile: email,
-            name: isAnn ? "Ann Fields" : "Bob Stone",
-            reason: `bound to ${email}`,
-          };
-        },
-      });
     });
     after(() => rm(folder.path, { recursive: true, force: true }));
     const { erase, leftOf, parts, rows } = erasing(bench, () => diskBlobs(folder.path));
