@@ -133,7 +133,9 @@ function nodeTest(options, files) {
   const beside = (file) => new URL(file, import.meta.url).href;
   return [
     ...NEW_OBJECTS,
-    // First, so that what a process shares has ended when the look for what is left open begins.
+    // Before anything loads node:test.
+    `--import=${beside("./follow.mjs")}`,
+    // Before the next one, so that what a process shares has ended when the look for what is left open begins.
     `--import=${beside("../support/at-end.ts")}`,
     `--import=${beside("./leaks.mjs")}`,
     `--import=${beside("./meter.mjs")}`,
