@@ -37,10 +37,11 @@ const THROWAWAY_DATABASE = { autovacuum: "off", shared_preload_libraries: "" };
 /** What only `npm test -- --long` runs, unless it is named. */
 const LONG = ".long.test.ts";
 
-/** What the embedded databases depend on: the tables, the database itself, and how they are made. */
+/** What the embedded databases and keys depend on: the tables, the database itself, and how they are made. */
 const MADE_OF = [
   "src/store/db",
   "test/support/embedded.ts",
+  "test/support/make-embedded.ts",
   "node_modules/@electric-sql/pglite/package.json",
 ];
 
