@@ -22,7 +22,7 @@ import { makeToken, usedToken } from "#store/identity/access-tokens.ts";
 import { beginRequest, keepApiAnswer } from "#store/identity/api-answers.ts";
 import { issuePass, passHolder } from "#store/identity/console-sessions.ts";
 import { findTicketSession, openTicketSession } from "#store/identity/ticket-sessions.ts";
-import { migrate, planUpgrade } from "#store/db/migrate.ts";
+import { planUpgrade } from "#store/db/migrate.ts";
 import { lastHeartbeat } from "#store/effects/recovery.ts";
 import { showLife } from "#jobs/recovery/resume-after-downtime.ts";
 import { until } from "#test/support/waiting.ts";
@@ -129,10 +129,9 @@ for (const { from, to } of WAYS)
       });
     before(async () => {
       folder = await mkdtemp(join(tmpdir(), "deskhand-backup-"));
-      source = await emptyDatabase(from);
+      source = await migratedDatabase(from);
       goal = await emptyDatabase(to);
       opened.push(source, goal);
-      await migrate(source.store);
       await fillWithTrouble(source.store, blob);
       await mkdir(join(folder, "blobs"));
       await writeFile(join(folder, "blobs", blob), Buffer.from([0, 255, 10, 13, 92]));

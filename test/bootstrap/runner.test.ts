@@ -13,7 +13,23 @@ import { chosenProgram, PROGRAMS } from "../runner/programs.mjs";
 
 const ROOT = join(import.meta.dirname, "../..");
 const REPORTER = new URL("../runner/reporter.mjs", import.meta.url).href;
+const FOLLOW = new URL("../runner/follow.mjs", import.meta.url).href;
 const IMPORT = 'import { before, describe, test } from "node:test";';
+
+/** Runs a test file as `npm test` does, without the services. */
+function runFile(file: string) {
+  return spawnSync(
+    process.execPath,
+    [
+      `--import=${FOLLOW}`,
+      "--test",
+      `--test-reporter=${REPORTER}`,
+      "--test-reporter-destination=stdout",
+      file,
+    ],
+    { env: BARE_ENVIRONMENT, encoding: "utf8" },
+  );
+}
 
 describe("test files in groups", () => {
   let folder = "";
@@ -41,15 +57,45 @@ describe("test files in groups", () => {
       "d.test.mjs": 'test("last", () => {});',
     });
     assert.deepEqual(more, []);
-    const { stdout, status } = spawnSync(
-      process.execPath,
-      ["--test", `--test-reporter=${REPORTER}`, "--test-reporter-destination=stdout", group ?? ""],
-      { env: BARE_ENVIRONMENT, encoding: "utf8" },
-    );
+    const { stdout, status } = runFile(group ?? "");
     assert.equal(status, 1);
     assert.match(stdout, /✖ \S+-4-files · 2 of 4 passed/);
     assert.match(stdout, /✖ \S*c\.test\.mjs:2 wrong\n\s+Error: as it must/);
     assert.match(stdout, /b\.test\.mjs can be loaded\n\s+Error: cannot be read/);
+  });
+
+  test("what breaks while nobody waits for it is a failure of the test that began it, and of no hook's", () => {
+    const later = (error: string): string =>
+      `setTimeout(() => { ${error}; }, 5); await new Promise((done) => setTimeout(done, 60));`;
+    const [group = ""] = groupsOf({
+      "a.test.mjs": `test("of a", async () => { ${later('Promise.reject(new Error("a breaks"))')} });`,
+      "b.test.mjs": `describe("of b", () => {
+        before(() => setImmediate(() => {}));
+        test("good", async () => { await import("node:fs"); });
+        test("wrong", async (context) => context.test("inner", async () => { ${later('throw new Error("b breaks")')} }));
+        test("gone", () => void setTimeout(() => { throw new Error("too late"); }, 5));
+        test("last", () => new Promise((done) => setTimeout(done, 60)));
+      });`,
+    });
+    const { stdout, status } = runFile(group);
+    assert.equal(status, 1);
+    assert.match(stdout, /✖ \S*a\.test\.mjs:2 of a\n\s+Error: a breaks/);
+    assert.match(stdout, /✖ \S*b\.test\.mjs:5 inner\n\s+Error: b breaks/);
+    assert.match(stdout, /Test "gone" at \S*b\.test\.mjs:6:\d+ generated .* after the test ended/);
+    assert.match(stdout, /ℹ fail 3/);
+  });
+
+  test("no promise is noted, which would cost six times what it does", () => {
+    const [file = ""] = groupsOf({
+      "a.test.mjs": `import { executionAsyncId } from "node:async_hooks";
+        test("unnoted", async () => {
+          await null;
+          // Promises have numbers only where somebody notes them.
+          if (executionAsyncId() !== 0) throw new Error("this one has a number");
+        });`,
+    });
+    const { stdout, status } = runFile(file);
+    assert.equal(status, 0, stdout);
   });
 
   test("a file that changes its process, or starts a whole Deskhand, has one of its own, which begins first; an installation is shared", () => {

@@ -13,6 +13,7 @@ import type { Blobs, Cursors } from "#core/contracts/ports.ts";
 import { startSandboxMail, type SandboxMail } from "#sandbox/mail/index.ts";
 import { memoryBlobs, memoryCursors, memoryLog } from "#test/jobs/memory-ports.ts";
 import { resolver, written } from "./mails.ts";
+import { placeMailKeys } from "#test/support/mail-keys.ts";
 import { openedBy } from "#test/support/opened.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
 import { closed, listen } from "#test/support/loopback.ts";
@@ -131,6 +132,7 @@ export async function openBench(
   changes: Partial<EmailOptions> & { readonly smtpPort?: number } = {},
 ): Promise<EmailBench> {
   const directory = await mkdtemp(join(tmpdir(), "email-"));
+  placeMailKeys(directory);
   const sandbox = await startSandboxMail({ directory, now: () => new Date() });
   const smtpWire = await wireTo(changes.smtpPort ?? sandbox.smtp.port);
   const imapWire = await wireTo(sandbox.imap.port);

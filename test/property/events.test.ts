@@ -6,7 +6,7 @@ import { openEnvironment, type TestEnvironment } from "#test/simulation/approval
 import { describeSteps, type Step } from "#test/simulation/approvals/step.ts";
 import { StoryPlayer } from "#test/simulation/approvals/world.ts";
 import { DATABASES, MAIN_DATABASE } from "#test/support/deskhand.ts";
-import { freshDatabase } from "#test/support/postgres.ts";
+import { migratedFreshDatabase } from "#test/support/postgres.ts";
 import { drain } from "./drain.ts";
 import { PLOTS } from "./plots.ts";
 import { stories } from "./stories.ts";
@@ -30,7 +30,7 @@ const TIMEOUT_MS = SECONDS * 1_000 + 900_000;
 for (const kind of DATABASES)
   describe(`any order of events on ${kind}`, () => {
     test("keeps every promise", { timeout: TIMEOUT_MS }, async () => {
-      const database = kind === "postgres" ? await freshDatabase() : null;
+      const database = kind === "postgres" ? await migratedFreshDatabase() : null;
       const environment = await openEnvironment(database?.url ?? null);
       try {
         await tryStories(environment, kind === MAIN_DATABASE ? PLOTS : []);

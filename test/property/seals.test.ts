@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { FAULTS } from "#test/simulation/approvals/fault-list.ts";
 import { faultedApprovals } from "#test/simulation/approvals/run.ts";
-import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
+import { migratedFreshDatabase, postgresMissing } from "#test/support/postgres.ts";
 import { testLong } from "#test/support/tiers.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -56,7 +56,7 @@ testLong("with a seal that covers nothing, wrong commits are counted", () =>
 
 /** Real PostgreSQL where there is one: it is several times faster than the embedded database. */
 async function withDatabase(work: (url: string | null) => Promise<void>): Promise<void> {
-  const database = postgresMissing === false ? await freshDatabase() : null;
+  const database = postgresMissing === false ? await migratedFreshDatabase() : null;
   try {
     await work(database?.url ?? null);
   } finally {

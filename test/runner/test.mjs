@@ -26,10 +26,17 @@ const TEST_TIMEOUT_MS = 900_000;
 const FILES_AT_ONCE = 5;
 
 /**
- * V8 collects a small space for new objects every few milliseconds while modules load and tests make rows and cards. A
- * large one from the start takes a sixth of the processor time of most files away.
+ * How V8 works for little processor time. It collects a small space for new objects every few milliseconds while modules
+ * load and tests make rows and cards; a large one from the start takes a sixth of the time of most files away. Threads
+ * that collect beside others wait for each other, since more files run than there are cores. And what most tests run a
+ * few times is cheaper compiled at once, without looking for what to make faster. Both take another sixth away.
  */
-const NEW_OBJECTS = ["--min-semi-space-size=64", "--max-semi-space-size=64"];
+const CHEAP = [
+  "--min-semi-space-size=64",
+  "--max-semi-space-size=64",
+  "--single-threaded-gc",
+  "--always-sparkplug",
+];
 
 /** Databases that are thrown away are not vacuumed, and no test asks what their statements cost. */
 const THROWAWAY_DATABASE = { autovacuum: "off", shared_preload_libraries: "" };
@@ -37,10 +44,11 @@ const THROWAWAY_DATABASE = { autovacuum: "off", shared_preload_libraries: "" };
 /** What only `npm test -- --long` runs, unless it is named. */
 const LONG = ".long.test.ts";
 
-/** What the embedded databases depend on: the tables, the database itself, and how they are made. */
+/** What the embedded databases and keys depend on: the tables, the database itself, and how they are made. */
 const MADE_OF = [
   "src/store/db",
   "test/support/embedded.ts",
+  "test/support/make-embedded.ts",
   "node_modules/@electric-sql/pglite/package.json",
 ];
 
@@ -132,8 +140,10 @@ function parse(given) {
 function nodeTest(options, files) {
   const beside = (file) => new URL(file, import.meta.url).href;
   return [
-    ...NEW_OBJECTS,
-    // First, so that what a process shares has ended when the look for what is left open begins.
+    ...CHEAP,
+    // Before anything loads node:test.
+    `--import=${beside("./follow.mjs")}`,
+    // Before the next one, so that what a process shares has ended when the look for what is left open begins.
     `--import=${beside("../support/at-end.ts")}`,
     `--import=${beside("./leaks.mjs")}`,
     `--import=${beside("./meter.mjs")}`,

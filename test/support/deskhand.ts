@@ -18,6 +18,7 @@ import { BARE_ENVIRONMENT, recorderForChildren } from "./bare-environment.ts";
 import { actionOf } from "./card-buttons.ts";
 import { ask } from "./http-request.ts";
 import { placeEmbedded } from "./embedded.ts";
+import { placeMailKeys } from "./mail-keys.ts";
 import { Mail, ShopOrder } from "./response-shapes.ts";
 import { migratedFreshDatabase, postgresMissing } from "./postgres.ts";
 import { changedPolicy, policyIn } from "./sandbox-policy.ts";
@@ -132,7 +133,10 @@ export async function startDeskhand(
 ): Promise<Deskhand> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), "deskhand-"));
   const { databaseUrl, drop } = await databaseFor(options);
-  if (databaseUrl === "" && options.folder === undefined) placeEmbedded(folder, "empty");
+  if (options.folder === undefined) {
+    placeMailKeys(join(folder, "mail"));
+    if (databaseUrl === "") placeEmbedded(folder, "empty");
+  }
   // What a killed process left behind names addresses where no process answers any more.
   rmSync(join(folder, "endpoints.json"), { force: true });
   const child = spawn(process.execPath, [...NODE_FLAGS, "src/main.ts"], {

@@ -15,9 +15,8 @@ import type { Channel } from "#core/contracts/channel.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type Config, readConfig } from "#config/environment.ts";
 import type { Store } from "#store/db/database.ts";
-import { migrate } from "#store/db/migrate.ts";
 import { storedTokenVault } from "#store/db/settings.ts";
-import { emptyDatabase, type OpenedStore } from "#test/store/bench.ts";
+import { migratedDatabase, type OpenedStore } from "#test/store/bench.ts";
 import { REAL_ENVIRONMENT } from "#test/support/real-parts.ts";
 import { until } from "#test/support/waiting.ts";
 import { memoryBlobs, memoryCursors, memoryLog } from "#test/jobs/memory-ports.ts";
@@ -52,8 +51,7 @@ export function mailboxesForTests() {
 
   before(async () => {
     world.folder = await mkdtemp(join(tmpdir(), "deskhand-sign-in-"));
-    world.database = await emptyDatabase("postgres");
-    await migrate(world.database.store);
+    world.database = await migratedDatabase("postgres");
   });
   after(async () => {
     await world.database?.close();

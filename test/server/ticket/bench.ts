@@ -54,10 +54,12 @@ export interface TestAccount {
   close(): Promise<void>;
 }
 
+/** The key of every account's app: making one takes as long as most tests. */
+const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
+const publicPem = publicKey.export({ type: "spki", format: "pem" }).toString();
+
 /** Starts the account; `clock` says when it signs. */
 export async function startAccount(clock: Clock): Promise<TestAccount> {
-  const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
-  const publicPem = publicKey.export({ type: "spki", format: "pem" }).toString();
   const agents = new Map<number, AgentRow>(Object.values(AGENTS).map((row) => [row.id, row]));
   const identities = new Map<number, readonly object[]>();
   const state = { asked: 0, away: false };
