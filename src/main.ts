@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { z } from "zod";
-import { DeskhandError, reasonOf } from "./core/values/errors.ts";
+import { DeskhandError, errorCode, reasonOf } from "./core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import type { Running } from "./app/start.ts";
 import { createLog } from "./telemetry/log.ts";
@@ -51,6 +51,8 @@ for (const stream of [process.stdout, process.stderr]) stream.on("error", () => 
 
 /** What starting again does not mend ends with 78, `EX_CONFIG` of sysexits.h, so that nobody starts it again. */
 const WRONG_SETTINGS: ReadonlySet<string> = new Set(["config.invalid", "policy.invalid"]);
+/** A port or address that is taken, or not there yet, may be free a moment later. */
+const MAY_PASS: ReadonlySet<string> = new Set(["EADDRINUSE", "EADDRNOTAVAIL"]);
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
@@ -113,5 +115,6 @@ try {
     process.stderr.write(
       `\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
     );
-  process.exit(error instanceof DeskhandError && WRONG_SETTINGS.has(error.code) ? 78 : 1);
+  const isForGood = error instanceof DeskhandError && WRONG_SETTINGS.has(error.code);
+  process.exit(isForGood && !MAY_PASS.has(errorCode(error.cause)) ? 78 : 1);
 }

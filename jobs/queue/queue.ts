@@ -158,9 +158,16 @@ export async function openQueue(options: QueueOptions): Promise<WakeQueue> {
 
 async function connectProducer(place: RedisPlace, log: Log): Promise<RedisClient> {
   const producing = redisClient(place, { commandMs: COMMAND_MS, lazy: true });
-  producing.on("error", (error) => log.warn("queue connection lost", { error: error.message }));
+  const met: { error: Error | null } = { error: null };
+  producing.on("error", (error) => {
+    met.error = error;
+    log.warn("queue connection lost", { error: error.message });
+  });
   try {
-    await asQueueError(() => producing.connect());
+    // A refused sign-in ends as a closed connection; what was refused came before.
+    await asQueueError(() =>
+      producing.connect().catch((error) => Promise.reject(met.error ?? error)),
+    );
     await refuseEviction(producing);
     return producing;
   } catch (error) {
@@ -240,7 +247,13 @@ function startWorker(
     },
   );
   worker.on("error", (error) => log.warn("worker error", { error: error.message }));
-  worker.on("failed", (_job, error) => log.error("wake failed", { error: error.message }));
+  worker.on("failed", (job, error) => {
+    const passes = error instanceof DeskhandError && error.retry;
+    log[passes ? "warn" : "error"]("wake failed", {
+      conversation: job && wokenConversationId(job, log),
+      error: error.message,
+    });
+  });
   return { worker, connection };
 }
 

@@ -1,5 +1,6 @@
 /** What a problem means for customers and team, and what to do about an error that kept a part from being opened. */
 
+import { GIVE_RIGHTS } from "#store/db/migrate.ts";
 import { NEEDS, type Finding, findingsAbout } from "#core/connection/connection-board.ts";
 import { errorCode, reasonOf } from "#core/values/errors.ts";
 
@@ -70,10 +71,7 @@ const MENDS: readonly (readonly [codes: RegExp, mend: string, words?: RegExp])[]
     "correct the variables it names (docs/settings.md); `deskhand init` asks for what is missing",
   ],
   [/^queue\.evicting$/, "set maxmemory-policy noeviction in Redis"],
-  [
-    /^42501$/,
-    "give the user of DATABASE_URL the rights: GRANT CREATE ON DATABASE name TO user; GRANT ALL ON SCHEMA public TO user",
-  ],
+  [/^42501$/, `the user of DATABASE_URL may not do this: ${GIVE_RIGHTS}`],
   [
     /^28000$/,
     "this server wants TLS: add ?sslmode=verify-full to DATABASE_URL (and &sslrootcert=FILE for an authority of its own)",

@@ -49,7 +49,10 @@ test("tickets played after a lead changed the policy are not told as played by t
       { progress: () => undefined, signal: new AbortController().signal },
     );
   });
-  const routes = result.tickets.map(({ route, actions }) => [route, ...actions.map(({ verdict }) => verdict)]);
+  const routes = result.tickets.map(({ route, actions }) => [
+    route,
+    ...actions.map(({ verdict }) => verdict),
+  ]);
   assert.deepEqual(
     [result.end.state, new Set(routes.map((one) => one.join())).size],
     ["done", 1],

@@ -193,9 +193,9 @@ const require = createRequire(import.meta.url);
 
 /**
  * The server's time limits, in milliseconds. Transactions make no outside calls: one that is idle this long hangs, and
- * blocks others on the rows it has locked.
+ * blocks others on the rows it has locked. The first is a number that nobody else sets: by it a session is known as ours.
  */
-const LIMITS = { statement_timeout: 30_000, idle_in_transaction_session_timeout: 10_000 };
+const LIMITS = { statement_timeout: 30_011, idle_in_transaction_session_timeout: 10_000 };
 
 /** The same for one transaction. SET is no query, so an isolation level may still follow. */
 const LIMITS_HERE = Object.entries(LIMITS)

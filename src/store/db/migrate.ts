@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { z } from "zod";
-import { DeskhandError, errorCode } from "#core/values/errors.ts";
+import { DeskhandError, errorCode, invalidConfig } from "#core/values/errors.ts";
 import { takeLock } from "./advisory-locks.ts";
 import { sql } from "./drizzle.ts";
 import {
@@ -81,6 +81,10 @@ export async function migrate(
     try {
       return await store.run(applyPending, ours, null);
     } catch (error) {
+      if (hasCode(error, ["42501"]))
+        throw invalidConfig(`The user of DATABASE_URL may not make tables: ${GIVE_RIGHTS}.`, {
+          cause: error,
+        });
       if (!isInTheWay(error)) throw error;
       if (attempt === ATTEMPTS_MAX)
         throw new DeskhandError(
@@ -269,9 +273,18 @@ function refuseUnfit(
 
 /** True when a statement gave up because something else holds its table. */
 export function isInTheWay(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return IN_THE_WAY.includes(errorCode(error)) || isInTheWay(error.cause);
+  return hasCode(error, IN_THE_WAY);
 }
+
+/** Whether it, or what caused it, has one of these SQLSTATEs. */
+function hasCode(error: unknown, codes: readonly string[]): boolean {
+  if (!(error instanceof Error)) return false;
+  return codes.includes(errorCode(error)) || hasCode(error.cause, codes);
+}
+
+/** What a user without rights is told, also by `doctor`: from PostgreSQL 15 on, only a schema's owner may make tables in it. */
+export const GIVE_RIGHTS =
+  "give it the rights: GRANT CREATE ON DATABASE name TO user; GRANT ALL ON SCHEMA public TO user";
 
 /** Our files hold plain statements only, so a semicolon at the end of a line ends one. */
 function migrationStatements(text: string): readonly string[] {
