@@ -52,7 +52,7 @@ export async function openForecastWorld(): Promise<ForecastWorld> {
       now: () => stage.clock.now(),
       rehearse: async (ticket) => {
         const signal = AbortSignal.timeout(TICKET_MS);
-        return (await playTicket({ app, as: null }, ticket, signal)).played;
+        return (await playTicket({ app, policy: app.policy }, ticket, signal)).played;
       },
       simulate: (ticket) => simulated(stage, ticket),
       close,

@@ -118,12 +118,22 @@ export async function escalate(
   if (!isFirst) return;
   const intention = { ...later, conversationId, turnId, now: how.at };
   await intend(transaction, actions, intention);
-  if (context.targets.has(HELPDESK) || given.taker !== undefined || how.isTold === true) return;
-  const rest = how.answered === undefined ? "" : ", the answer to the rest was sent";
-  const text = `Needs a person (${state.conversation.channel})${rest}: ${how.line}. ${context.cardLink(turnId)}`;
-  const bundle = alertBundle(later.bundle);
-  const about = { conversationId, kind: null };
-  await intend(transaction, [alertAction(text, [], bundle, about)], { ...intention, bundle });
+  await alertWithoutHelpdesk(context, transaction, { ...given, ...state.conversation }, intention);
+}
+
+/** Nobody is told of what they take with this press, or of what the caller tells. */
+async function alertWithoutHelpdesk(
+  { targets, cardLink }: JobContext,
+  transaction: Transaction,
+  { channel, line, answered, taker, isTold }: HandOverTerms & Conversation,
+  given: Parameters<typeof intend>[2] & { readonly turnId: string },
+): Promise<void> {
+  if (targets.has(HELPDESK) || taker !== undefined || isTold === true) return;
+  const rest = answered === undefined ? "" : ", the answer to the rest was sent";
+  const text = `Needs a person (${channel})${rest}: ${line}. ${cardLink(given.turnId)}`;
+  const bundle = alertBundle(given.bundle);
+  const about = { conversationId: given.conversationId, kind: null };
+  await intend(transaction, [alertAction(text, [], bundle, about)], { ...given, bundle });
 }
 
 /** The bundle of the alert that goes with a hand-over: neither waits for the other. */

@@ -61,6 +61,8 @@ export interface RehearsalParts {
     ticket: PastTicket,
     signal: AbortSignal,
   ): Promise<{ readonly played: RehearsedTicket; readonly customerId: string | null }>;
+  /** The version of the policy in force, which a lead may change meanwhile. */
+  readonly policyVersion: () => string;
   /** Told every two seconds, and at the end. */
   readonly progress: (line: string) => void;
   readonly signal: AbortSignal;
@@ -69,7 +71,8 @@ export interface RehearsalParts {
 /**
  * Plays the tickets that the newest unfinished rehearsal of the same source, model, policy, pages and procedures has not
  * played, and keeps each as soon as it is judged, so that an interruption loses only what was under way. Tickets under way when the ceiling
- * is reached are finished, so it may be exceeded by what those cost. Throws `input.invalid` where there is no ticket.
+ * is reached are finished, so it may be exceeded by what those cost. It stops once policy, pages or procedures are others than it began
+ * with: its tickets would not be of one kind. Throws `input.invalid` where there is no ticket.
  */
 export async function runRehearsal(
   parts: RehearsalParts,
@@ -83,9 +86,10 @@ export async function runRehearsal(
         ...missing("could not be read", plan.leftOut),
       ].join("\n"),
     );
-  const { id, earlier, open } = await begun(parts, plan);
+  const { earlier, ...begin } = await begun(parts, plan);
+  const { id, open } = begin;
   const before = earlier.length;
-  const work = await playAll(parts, plan, { id, open, before });
+  const work = await playAll(parts, plan, { ...begin, before });
   // All that its page lists, also what an earlier run was about.
   const mine = [...earlier, ...work.played];
   const summary = ticketsSummary(mine);
@@ -112,19 +116,20 @@ async function begun(
   { source, model, isRehearsalModel, policyVersion, tickets, anew }: RehearsalPlan,
 ): Promise<{
   readonly id: string;
+  readonly sources: string;
   readonly earlier: readonly RehearsedTicket[];
   readonly open: readonly PastTicket[];
 }> {
   return store.run(async (transaction) => {
-    const sources = (await sourcesDigest(transaction)).slice(0, 12);
-    const asked = { source, model, policyVersion: `${policyVersion} with ${sources}` };
+    const sources = await sourcesDigest(transaction);
+    const asked = { source, model, policyVersion: `${policyVersion} with ${sources.slice(0, 12)}` };
     const found = anew ? null : await unfinishedRehearsal(transaction, asked);
     if (found === null) {
       const id = ids.next("rehearsal");
       const startedAt = clock.now();
       const about = { id, isRehearsalModel, tickets: tickets.length, startedAt };
       await startRehearsal(transaction, { ...asked, ...about });
-      return { id, earlier: [], open: tickets };
+      return { id, sources, earlier: [], open: tickets };
     }
     const earlier = (await rehearsalTickets(transaction, found.id)).map(({ played }) => played);
     const done = new Set(earlier.map(({ ticket }) => ticket.id));
@@ -135,7 +140,7 @@ async function begun(
       tickets: earlier.length + open.length,
       endedAt: null,
     });
-    return { id: found.id, earlier, open };
+    return { id: found.id, sources, earlier, open };
   });
 }
 
@@ -150,9 +155,15 @@ async function playAll(
   plan: RehearsalPlan,
   {
     id,
+    sources,
     open,
     before,
-  }: { readonly id: string; readonly open: readonly PastTicket[]; readonly before: number },
+  }: {
+    readonly id: string;
+    readonly sources: string;
+    readonly open: readonly PastTicket[];
+    readonly before: number;
+  },
 ) {
   const played: RehearsedTicket[] = [];
   const failed: string[] = [];
@@ -181,9 +192,10 @@ async function playAll(
   };
   const work = async (): Promise<void> => {
     for (;;) {
+      const changed = await whatChanged(parts, plan, sources);
       const ticket = open[now.next];
       if (ticket === undefined || now.stopped !== "") return;
-      now.stopped = whyStopped(parts.signal, plan, now.spentUsd);
+      now.stopped = whyStopped(parts.signal, plan, now.spentUsd) || changed;
       if (now.stopped !== "") return;
       now.next += 1;
       await playOne(ticket);
@@ -208,6 +220,16 @@ function whyStopped(signal: AbortSignal, { budgetUsd }: RehearsalPlan, spentUsd:
   if (signal.aborted) return INTERRUPTED;
   if (budgetUsd === null || spentUsd < budgetUsd) return "";
   return `the ceiling of ${budgetUsd.toFixed(2)} USD is reached`;
+}
+
+async function whatChanged(
+  { store, policyVersion }: RehearsalParts,
+  plan: RehearsalPlan,
+  sources: string,
+): Promise<string> {
+  if (policyVersion() !== plan.policyVersion) return "the policy was changed meanwhile";
+  const isSame = (await store.run(sourcesDigest)) === sources;
+  return isSame ? "" : "help pages or procedures were changed meanwhile";
 }
 
 /** A ceiling cannot be kept where the price of the model is unknown. */

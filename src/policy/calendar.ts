@@ -105,8 +105,7 @@ export function createCalendar(entry: Hours): Calendar {
    */
   function instantOf(day: number, minute: number): number {
     const local = day * DAY_MS + minute * MINUTE_MS;
-    const guess = local - offsetMs(local);
-    const at = local - offsetMs(guess);
+    const at = local - offsetMs(local - offsetMs(local));
     return Math.max(at, local - offsetMs(at));
   }
 

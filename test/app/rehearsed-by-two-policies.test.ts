@@ -1,10 +1,12 @@
-/** A rehearsal is of one policy. */
+/** A rehearsal is of one policy, and of the pages and procedures it began with. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
+import type { ComposedApp } from "#app/composed-app.ts";
 import { withParts } from "#app/commands/here.ts";
 import { rehearse } from "#app/rehearsal/rehearse.ts";
 import { readConfig } from "#config/environment.ts";
+import { putOff } from "#store/knowledge/page-notes.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { sandboxText } from "#test/policy/policy-files.ts";
 import { sharedDatabase } from "#test/store/bench.ts";
@@ -14,7 +16,10 @@ import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-test("tickets played after a lead changed the policy are not told as played by the one before", async (context) => {
+type Change = (app: ComposedApp) => Promise<unknown>;
+
+/** A lead changes something while the first of two tickets is played. */
+async function rehearsedWhile(context: TestContext, change: Change) {
   const data = temporaryFolder(context);
   const { opened } = await sharedDatabase(MAIN_DATABASE);
   context.after(() => opened.close());
@@ -28,15 +33,18 @@ test("tickets played after a lead changed the policy are not told as played by t
     messages: [{ by: "customer" as const, name: "Ann", text, at }],
     answer: { by: "Sam", text: "I have refunded 120.00 USD for order 789.", at },
   });
-  const strict = loadPolicy(sandboxText.replace("after_days: 30", "after_days: 1"), "strict");
   const result = await withParts(here, (app) => {
-    let turns = 0;
+    const changed: Promise<unknown>[] = [];
     const next = (kind: string): string => {
-      if (kind === "t" && (turns += 1) === 1) app.policy.replace(strict);
+      if (kind === "t" && changed.length === 0) changed.push(change(app));
       return app.ids.next(kind);
     };
+    const run: ComposedApp["store"]["run"] = async (work, ...given) => {
+      await Promise.all(changed);
+      return app.store.run(work, ...given);
+    };
     return rehearse(
-      { ...app, ids: { ...app.ids, next } },
+      { ...app, store: { ...app.store, run }, ids: { ...app.ids, next } },
       {
         source: { kind: "sample", path: "two", tickets: [ticket("1"), ticket("2")] },
         last: 2,
@@ -53,9 +61,23 @@ test("tickets played after a lead changed the policy are not told as played by t
     route,
     ...actions.map(({ verdict }) => verdict),
   ]);
-  assert.deepEqual(
-    [result.end.state, new Set(routes.map((one) => one.join())).size],
-    ["done", 1],
-    JSON.stringify(routes),
+  assert.deepEqual(routes, [["with_person", "ask"]], "the one under way is of what it began with");
+  assert.equal(result.end.state, "stopped");
+  return result.end.reason;
+}
+
+const strict = loadPolicy(sandboxText.replace("after_days: 30", "after_days: 1"), "strict");
+
+test("a rehearsal stops once a lead changed the policy, and says so", async (context) => {
+  const change: Change = async ({ policy }) => policy.replace(strict);
+  assert.equal(await rehearsedWhile(context, change), "the policy was changed meanwhile");
+});
+
+test("a rehearsal stops once a lead switched a page off, and says so", async (context) => {
+  const change: Change = ({ store, clock, ids }) =>
+    store.run(putOff, { slug: ids.next("page"), reason: "old", by: "lea", at: clock.now() });
+  assert.equal(
+    await rehearsedWhile(context, change),
+    "help pages or procedures were changed meanwhile",
   );
 });

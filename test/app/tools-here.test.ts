@@ -270,7 +270,10 @@ test("a past ticket is played with the connected shop: its records are read, a r
   });
   const { played } = await withParts({ config, store, log: quiet }, (app) =>
     playTicket(
-      { app: { ...app, agentParts: { ...app.agentParts, model, verifier: null } }, as: null },
+      {
+        app: { ...app, agentParts: { ...app.agentParts, model, verifier: null } },
+        policy: app.policy,
+      },
       ticket,
       new AbortController().signal,
     ),

@@ -5,7 +5,6 @@
 import { inWords } from "#core/values/words.ts";
 import { createAgent } from "#agent/loop.ts";
 import type { DecidedAction, TurnInput, TurnResult } from "#core/contracts/agent.ts";
-import type { Autonomy, Policy } from "#core/contracts/policy.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { DeskhandError, invalidInput } from "#core/values/errors.ts";
 import { type Message, plainMessage } from "#core/values/message.ts";
@@ -29,8 +28,8 @@ import { imaginedTurn } from "./imagined-turns.ts";
 /** What tickets are played with. */
 export interface PlayParts {
   readonly app: ComposedApp;
-  /** How answers would go out on every channel; null as the policy says. */
-  readonly as: Autonomy | null;
+  /** One for all tickets of a rehearsal. */
+  readonly policy: ComposedApp["policy"];
 }
 
 /** A played ticket, and the shop's customer it was bound to. */
@@ -107,7 +106,6 @@ interface Turn {
   /** The time of the question. */
   readonly at: Date;
   readonly clock: Clock;
-  readonly policy: Policy;
   readonly view: ReturnType<typeof shopAsOf>;
   readonly input: TurnInput;
 }
@@ -120,13 +118,12 @@ async function ticketTurn(
   ticket: PastTicket,
   signal: AbortSignal,
 ): Promise<Turn> {
-  const { app, as } = parts;
+  const { app, policy } = parts;
   const { history, unread } = ticketMessages(ticket);
   const newest = unread.at(-1);
   if (newest === undefined) throw invalidInput("the customer wrote nothing");
   const at = new Date(newest.sentAt);
   const view = shopAsOf(app.shop, at, (orderId) => isNamed(orderId, ticket));
-  const policy: Policy = { ...app.policy, ...(as === null ? {} : { replyAutonomy: () => as }) };
   const whole = AbortSignal.any([signal, AbortSignal.timeout(TICKET_MS_MAX)]);
   const bind = requesterBinding(app.connected);
   const turn = await imaginedTurn(
@@ -139,7 +136,7 @@ async function ticketTurn(
     keepsSender: app.channels.get(ticket.channel)?.keepsSender ?? false,
     language: ticket.language ?? turn.language,
   };
-  return { parts, at, clock: clockFrom(at, app.clock), policy, view, input };
+  return { parts, at, clock: clockFrom(at, app.clock), view, input };
 }
 
 function isNamed(orderId: string, { subject, messages }: PastTicket): boolean {
@@ -232,21 +229,21 @@ function forPeople({ parts: { app }, input }: Turn) {
   return { topic: "delicate", reason: `delicate: ${topic} (“${delicate.words}”)` };
 }
 
-function rehearsalAgent({ parts: { app }, policy, clock, view }: Turn) {
+function rehearsalAgent({ parts: { app, policy }, clock, view }: Turn) {
   const identity = app.targets.get("identity");
   if (identity === undefined) throw new Error("a composed application has an identity target");
   const { knowledge, connected } = app;
   return createAgent({
     ...app.agentParts,
     clock,
-    tools: offeredTools({ shop: view.shop, knowledge, policy: app.policy, connected }, identity),
+    tools: offeredTools({ shop: view.shop, knowledge, policy, connected }, identity),
     ...ruledBy(policy),
     decide: decidedBy({ store: app.store, policy, clock }),
   });
 }
 
 function rehearsedRoute(
-  { input, policy }: Turn,
+  { input, parts: { policy } }: Turn,
   result: TurnResult,
   verifies: boolean,
 ): { readonly route: RehearsedRoute; readonly routeReason: string } {

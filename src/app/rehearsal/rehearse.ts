@@ -36,8 +36,10 @@ export async function rehearse(
   request: RehearsalRequest,
   { progress, signal }: Watching,
 ): Promise<RehearsalResult> {
-  const { agent, store, clock, ids, policy } = app;
+  const { agent, store, clock, ids } = app;
   const { concurrency, budgetUsd, anew, as } = request;
+  // As it is now: the one in force answers otherwise once a lead changes it.
+  const policy = { ...app.policy, ...(as === null ? {} : { replyAutonomy: () => as }) };
   const { tickets, leftOut } = await readPastTickets(request, { app, progress, signal });
   const source = sourceName(request);
   const end = await runRehearsal(
@@ -47,7 +49,8 @@ export async function rehearse(
       ids,
       progress,
       signal,
-      play: (ticket, stopped) => playTicket({ app, as }, ticket, stopped),
+      policyVersion: () => app.policy.version,
+      play: (ticket, stopped) => playTicket({ app, policy }, ticket, stopped),
     },
     {
       tickets,

@@ -219,7 +219,7 @@ onEveryDatabase("a rehearsal", (bench) => {
     const play = async (ticket: PastTicket, signal: AbortSignal) => {
       state.now += 1;
       state.most = Math.max(state.most, state.now);
-      await new Promise((resolve) => setImmediate(resolve));
+      await new Promise((resolve) => setTimeout(resolve, 10));
       state.now -= 1;
       if (ticket.id === state.stopAt) stop.abort();
       signal.throwIfAborted();
@@ -233,6 +233,7 @@ onEveryDatabase("a rehearsal", (bench) => {
           store: bench.store,
           clock: { now: () => NOW },
           ids: { next: (prefix) => bench.id(prefix) },
+          policyVersion: () => "p1",
           play,
           progress: () => undefined,
           signal,

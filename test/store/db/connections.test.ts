@@ -104,7 +104,7 @@ for (const source of ["the URL", "PGOPTIONS"])
         ),
       );
       for (const rows of found)
-        assert.deepEqual(rows, [{ path: "shop", jit: "off", statement: "30s" }]);
+        assert.deepEqual(rows, [{ path: "shop", jit: "off", statement: "30011ms" }]);
     },
   );
 
