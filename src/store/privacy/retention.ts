@@ -316,6 +316,12 @@ const RetentionRun = z.object({
   removed: z.record(z.string(), z.int()),
   /** When the files were last compared with the rows. */
   filesAt: z.iso.datetime().nullable(),
+  /** What could not be removed at the last run, by the names of the rules: since when, and why. */
+  failed: z
+    .record(z.string(), z.object({ since: z.iso.datetime(), reason: z.string() }))
+    .default({}),
+  /** When the team was told of it last. */
+  toldAt: z.iso.datetime().nullable().default(null),
 });
 export type RetentionRun = z.infer<typeof RetentionRun>;
 
@@ -327,6 +333,8 @@ const FRESH: RetentionRun = {
   ranAt: null,
   removed: {},
   filesAt: null,
+  failed: {},
+  toldAt: null,
 };
 
 export async function lastRetentionRun(transaction: Transaction): Promise<RetentionRun> {
