@@ -41,7 +41,7 @@ const ROUNDS_MAX = 4;
 export interface Person {
   /** All names found, with the given name first. */
   readonly names: readonly PersonName[];
-  /** The display names they used, to be replaced where only the name occurs. */
+  /** The display names they used, to be shown with what was found. */
   readonly called: readonly string[];
   readonly places: readonly TraceLocation[];
   /** Only what is from before is meant; null for all of it. */

@@ -74,6 +74,8 @@ const SKIP_LOCKED = { skipLocked: true } as const;
 export interface Cutoffs {
   readonly content: Date;
   readonly records: Date;
+  /** What counts for a day, such as against limits of codes. */
+  readonly day: Date;
 }
 
 /** How long text and records are kept. */
@@ -86,7 +88,8 @@ export interface RetentionPeriods {
 export function cutoffsAt(now: Date, keep: RetentionPeriods): Cutoffs {
   const records = new Date(now);
   records.setUTCMonth(records.getUTCMonth() - keep.auditMonths);
-  return { content: new Date(now.getTime() - keep.contentDays * DAY_MS), records };
+  const ago = (days: number) => new Date(now.getTime() - days * DAY_MS);
+  return { content: ago(keep.contentDays), records, day: ago(1) };
 }
 
 /** One kind of data that is removed, with a name for people. */
@@ -265,7 +268,7 @@ export const RETENTION_RULES: readonly Rule[] = [
   }),
   deleting("dead letters", deadLetter.at),
   deleting("answers to clicks", deskDecision.at),
-  deleting("answers to programs", apiAnswer.at),
+  deleting("answers to programs", apiAnswer.at, { by: "day" }),
   deleting("notes on cases", caseNote.at),
   deleting("candidate cases", candidateCase.at),
   deleting("questions without a page", knowledgeGap.at),
@@ -278,8 +281,8 @@ export const RETENTION_RULES: readonly Rule[] = [
   deleting("members of cases", caseMember.writtenAt),
   deleting("customers with cases", caseCustomer.updatedAt),
   deleting("deliveries to webhooks", webhookDelivery.createdAt),
-  deleting("tries of codes", challengeTry.at),
-  deleting("codes", challenge.createdAt),
+  deleting("tries of codes", challengeTry.at, { by: "day" }),
+  deleting("codes", challenge.createdAt, { by: "day" }),
   deleting("bookings of limits", reservation.at, { by: "records" }),
   ended("sign-ins to the console", consolePass.expiresAt),
   ended("pages beside a ticket", ticketSession.expiresAt),
