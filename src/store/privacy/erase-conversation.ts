@@ -19,6 +19,7 @@ import {
   type SQL,
 } from "#store/db/drizzle.ts";
 import { ERASED } from "#core/values/message.ts";
+import { OF_ONE_CONVERSATION } from "./retention.ts";
 import {
   clearApprovals,
   clearEffects,
@@ -43,28 +44,20 @@ import { holds, renameMessages, renamingSteps, type ErasureStep } from "./replac
 import {
   approval,
   attachment,
-  candidateCase,
   caseCustomer,
   caseMember,
-  caseNote,
   challenge,
   challengeTry,
   conversation,
   conversationKey,
   deadLetter,
   deskDecision,
-  draftDifference,
-  harmlessText,
-  draftScore,
   effect,
   hint,
-  knowledgeGap,
   message,
   signal,
   transcript,
   turn,
-  turnRecording,
-  webhookDelivery,
 } from "#store/db/schema.ts";
 
 /** The text of an erased person's card, on the desk as well. */
@@ -207,18 +200,6 @@ function isRequester(): SQL {
   return eq(message.authorKind, "requester");
 }
 
-/** Whose rows are about one conversation and hold nothing that outlives it, with their time. What a person wrote is in each recording. */
-const OF_ONE_CONVERSATION = [
-  [candidateCase, candidateCase.at],
-  [knowledgeGap, knowledgeGap.at],
-  [draftDifference, draftDifference.at],
-  [harmlessText, harmlessText.at],
-  [draftScore, draftScore.draftedAt],
-  [caseNote, caseNote.at],
-  [turnRecording, turnRecording.recordedAt],
-  [webhookDelivery, webhookDelivery.createdAt],
-] as const;
-
 /** The conversation's own row and the rows attached to it. */
 function conversationRowStep(
   place: TraceLocation,
@@ -243,7 +224,7 @@ function conversationRowStep(
       .returning({ customerId: caseMember.customerId });
     for (const { customerId } of members)
       await transaction.delete(caseCustomer).where(eq(caseCustomer.customerId, customerId));
-    for (const [table, at] of OF_ONE_CONVERSATION)
+    for (const [, table, at] of OF_ONE_CONVERSATION)
       await transaction.delete(table).where(inPlace(place, table, at));
     const keys = transaction
       .select({ key: conversationKey.key })

@@ -246,6 +246,18 @@ function clearing(
   };
 }
 
+/** Whose rows are about one conversation and hold nothing that outlives it, with their time. What a person wrote is in each recording. */
+export const OF_ONE_CONVERSATION = [
+  ["notes on cases", caseNote, caseNote.at],
+  ["candidate cases", candidateCase, candidateCase.at],
+  ["questions without a page", knowledgeGap, knowledgeGap.at],
+  ["recordings of turns", turnRecording, turnRecording.recordedAt],
+  ["differences from drafts", draftDifference, draftDifference.at],
+  ["texts said to be harmless", harmlessText, harmlessText.at],
+  ["judged drafts", draftScore, draftScore.draftedAt],
+  ["deliveries to webhooks", webhookDelivery, webhookDelivery.createdAt],
+] as const;
+
 /** All retention rules except for the audit, which has its own. */
 export const RETENTION_RULES: readonly Rule[] = [
   clearing("raw mails and deliveries", oldHints, clearHints),
@@ -269,18 +281,11 @@ export const RETENTION_RULES: readonly Rule[] = [
   deleting("dead letters", deadLetter.at),
   deleting("answers to clicks", deskDecision.at),
   deleting("answers to programs", apiAnswer.at, { by: "day" }),
-  deleting("notes on cases", caseNote.at),
-  deleting("candidate cases", candidateCase.at),
-  deleting("questions without a page", knowledgeGap.at),
-  deleting("recordings of turns", turnRecording.recordedAt),
+  ...OF_ONE_CONVERSATION.map(([name, , at]) => deleting(name, at)),
   deleting("rehearsed tickets", rehearsedTicket.playedAt),
   deleting("figures of rehearsals", rehearsal.startedAt, { by: "records" }),
-  deleting("differences from drafts", draftDifference.at),
-  deleting("texts said to be harmless", harmlessText.at),
-  deleting("judged drafts", draftScore.draftedAt),
   deleting("members of cases", caseMember.writtenAt),
   deleting("customers with cases", caseCustomer.updatedAt),
-  deleting("deliveries to webhooks", webhookDelivery.createdAt),
   deleting("tries of codes", challengeTry.at, { by: "day" }),
   deleting("codes", challenge.createdAt, { by: "day" }),
   deleting("bookings of limits", reservation.at, { by: "records" }),
