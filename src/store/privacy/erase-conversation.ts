@@ -206,24 +206,9 @@ function conversationRowStep(
   person: Person,
   marks: readonly string[],
 ): ErasureStep {
-  const { conversationId, since, until } = place;
+  const { conversationId, since } = place;
   return async (transaction) => {
-    const isMember = or(
-      inArray(sql`lower(${caseMember.authorId})`, authorsIn(person)),
-      inArray(sql`lower(${caseMember.customerId})`, valuesOfKinds(person.names, ["customer"])),
-    );
-    const members = await transaction
-      .delete(caseMember)
-      .where(
-        and(
-          eq(caseMember.conversationId, conversationId),
-          since === null ? undefined : isMember,
-          upTo(caseMember.writtenAt, until),
-        ),
-      )
-      .returning({ customerId: caseMember.customerId });
-    for (const { customerId } of members)
-      await transaction.delete(caseCustomer).where(eq(caseCustomer.customerId, customerId));
+    await forgetCase(transaction, place, person);
     for (const [, table, at] of OF_ONE_CONVERSATION)
       await transaction.delete(table).where(inPlace(place, table, at));
     const keys = transaction
@@ -273,6 +258,30 @@ function conversationRowStep(
       .where(eq(conversation.id, conversationId));
     return withoutFiles(0);
   };
+}
+
+/** Takes the conversation out of the case of the person; where others write too, one of theirs stays. */
+async function forgetCase(
+  transaction: Transaction,
+  { conversationId, since, until }: TraceLocation,
+  person: Person,
+): Promise<void> {
+  const isMember = or(
+    inArray(sql`lower(${caseMember.authorId})`, authorsIn(person)),
+    inArray(sql`lower(${caseMember.customerId})`, valuesOfKinds(person.names, ["customer"])),
+  );
+  const members = await transaction
+    .delete(caseMember)
+    .where(
+      and(
+        eq(caseMember.conversationId, conversationId),
+        since === null ? undefined : isMember,
+        upTo(caseMember.writtenAt, until),
+      ),
+    )
+    .returning({ customerId: caseMember.customerId });
+  for (const { customerId } of members)
+    await transaction.delete(caseCustomer).where(eq(caseCustomer.customerId, customerId));
 }
 
 /** Codes count for a day, so the rows stay that long, without the address. */
