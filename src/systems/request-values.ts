@@ -1,7 +1,7 @@
 /** The requests of a tool and their values: where each comes from, what it is when there is none, and when two are the same. */
 import { inWords } from "#core/values/words.ts";
 import type { Connection, RequesterValue, RequestTool, SystemTool, Value } from "./contract.ts";
-import { type IdentityLevel, PROVEN_LEVEL } from "#core/values/identity.ts";
+import { addressIn, type IdentityLevel, PROVEN_LEVEL } from "#core/values/identity.ts";
 import type { ToolContext } from "#core/contracts/tool.ts";
 import { isRecord, canonical } from "#core/values/canonical-json.ts";
 
@@ -138,7 +138,10 @@ export function requesterIn(
 ): Requester {
   if (requester.level < Math.max(minimumLevel, PROVEN_LEVEL) || audience !== "private")
     return STRANGER;
-  return { ...STRANGER, customer_id: requester.customerId, email: requester.emailOnFile };
+  const { customerId, emailOnFile } = requester;
+  // A site that signs its customers in by address has addresses as their ids.
+  const id = customerId === null ? null : (addressIn(customerId) ?? customerId);
+  return { ...STRANGER, customer_id: id, email: emailOnFile };
 }
 
 /** True when a field of a record as the system sent it equals what is known of the requester. */

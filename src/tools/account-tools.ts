@@ -2,6 +2,7 @@
  * The tools about the requester's own account: what is on file (their name, orders, payments), a link for a new
  * password, a one-time code.
  */
+import { addressIn } from "#core/values/identity.ts";
 import { z } from "zod";
 import type { Shop } from "#core/contracts/shop.ts";
 import {
@@ -193,7 +194,8 @@ export function resetPassword({ shop }: { readonly shop: Shop }): WriteTool {
         kind: "proposed",
         unproven: [],
         planned: {
-          key: `reset:shop:${customerId}:${digest(context.answers.toSorted()).slice(0, 32)}`,
+          // The ledger keeps its keys, and a shop may know its customers by address.
+          key: `reset:shop:${digest([customerId, context.answers.toSorted()]).slice(0, 32)}`,
           action: { target: "shop", operation: "reset_password", arguments: reset },
           label: "Send a password reset link to the address on file",
           facts: [],
@@ -210,9 +212,10 @@ async function requesterAccount(
   shop: Shop,
   { requester, signal }: ToolContext,
 ): Promise<string | null> {
-  if (requester.customerId !== null) return requester.customerId;
-  if (requester.emailOnFile === null) return null;
-  const customer = await shop.customerByEmail(requester.emailOnFile, signal);
+  const { customerId, emailOnFile } = requester;
+  if (customerId !== null && addressIn(customerId) === null) return customerId;
+  if (emailOnFile === null) return null;
+  const customer = await shop.customerByEmail(emailOnFile, signal);
   return customer?.id ?? null;
 }
 

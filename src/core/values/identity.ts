@@ -79,6 +79,19 @@ export const BoundRequester = z.strictObject({
 });
 export type BoundRequester = z.infer<typeof BoundRequester>;
 
+/**
+ * The id of a customer whom only connected systems know, by a proven address: the same however they proved it, and no
+ * shop's own id.
+ */
+export function customerByAddress(address: string): string {
+  return `email:${address.toLowerCase()}`;
+}
+
+/** The address in such an id; null in any other. */
+export function addressIn(customerId: string): string | null {
+  return customerId.startsWith("email:") ? customerId.slice("email:".length) : null;
+}
+
 /** The method of evidence by a one-time code that was sent to the address on file. */
 export const CODE_METHOD = "code";
 

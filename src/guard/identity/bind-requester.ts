@@ -6,6 +6,7 @@
  * This file: binds the requester, and finds the address a writer claims as theirs.
  */
 import {
+  customerByAddress,
   type BoundRequester,
   type IdentityEvidence,
   type IdentityLevel,
@@ -78,15 +79,10 @@ export async function bindForSystems(
     ...bound,
     reason: `${reason}; the shop knows no such customer, connected systems may`,
   };
-  if (handle.kind === "customer") {
-    const { customerId } = handle;
-    const emailOnFile = isAddress(customerId) ? customerId.toLowerCase() : null;
-    return { ...known, customerId, emailOnFile };
-  }
   if (handle.kind === "none") return bound;
-  const address = handle.email.toLowerCase();
-  // The prefix keeps it from being any system's own id.
-  return { ...known, customerId: `email:${address}`, emailOnFile: address };
+  const proven = handle.kind === "customer" ? handle.customerId : handle.email;
+  if (!isAddress(proven)) return { ...known, customerId: proven };
+  return { ...known, customerId: customerByAddress(proven), emailOnFile: proven.toLowerCase() };
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 
 import { z } from "zod";
-import { PROVEN_LEVEL } from "#core/values/identity.ts";
+import { customerByAddress, PROVEN_LEVEL } from "#core/values/identity.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { ask, onlyRow, type Reader, rowsOf, type Transaction } from "#store/db/database.ts";
 import { and, inArray, sql } from "#store/db/drizzle.ts";
@@ -223,11 +223,11 @@ export async function forgetSubjects(
   addresses: readonly string[],
   until: Date | null,
 ): Promise<void> {
-  const subjects = addresses.map((address) => `email:${address}`);
+  const subjects = addresses.flatMap((address) => [address, customerByAddress(address)]);
   await transaction
     .update(reservation)
     .set({ subject: ERASED })
-    .where(and(inArray(reservation.subject, subjects), upTo(reservation.at, until)));
+    .where(and(inArray(sql`lower(${reservation.subject})`, subjects), upTo(reservation.at, until)));
 }
 
 /** Releases the bookings of effects that will not happen. */

@@ -62,12 +62,6 @@ export async function openChallenge(transaction: Transaction, asked: CodeRequest
   const { id, conversationId, authorId } = asked;
   const before = await challengeById(transaction, id);
   if (before !== null) return { challenge: before, limitedBy: null, mailed: 0 };
-  // The daily limit needs the longest memory; addresses are not stored beyond it.
-  const dayAgo = new Date(now.getTime() - DAY_MS);
-  await transaction.execute(
-    sql`with old as (delete from challenge where created_at <= ${dayAgo} returning id)
-        delete from challenge_try where challenge_id in (select id from old)`,
-  );
   const { limitedBy, mailed } = await codeLimit(transaction, asked, now);
   const state = limitedBy === null ? "open" : "limited";
   if (state === "open")

@@ -41,7 +41,7 @@ const ROUNDS_MAX = 4;
 export interface Person {
   /** All names found, with the given name first. */
   readonly names: readonly PersonName[];
-  /** The display names they used, to be replaced where only the name occurs. */
+  /** The display names they used, to be shown with what was found. */
   readonly called: readonly string[];
   readonly places: readonly TraceLocation[];
   /** Only what is from before is meant; null for all of it. */
@@ -64,6 +64,8 @@ const Row = z.object({
   level: z.coerce.number(),
   email: z.string().nullable(),
   customer: z.string().nullable(),
+  /** True where two people proved themselves under the author's id, such as in one browser: it leads from neither to the other. */
+  is_shared: z.boolean(),
 });
 
 /** Finds a person by one of their names: the other names, as far as proven, and where they wrote `until` then. */
@@ -78,12 +80,10 @@ export async function findPerson(
   for (let round = 0, before = 0; round < ROUNDS_MAX && names.size > before; round += 1) {
     before = names.size;
     const proven = new Set<string>();
-    const rows = await messagesBy(transaction, [...names.values()], until);
-    const shared = await sharedAuthors(transaction, rows);
-    for (const row of rows) {
+    for (const row of await messagesBy(transaction, [...names.values()], until)) {
       conversations.add(row.conversation_id);
       if (row.name !== "") called.add(row.name);
-      if (row.level < PROVEN_LEVEL || shared.has(row.author_id)) continue;
+      if (row.level < PROVEN_LEVEL || row.is_shared) continue;
       proven.add(row.conversation_id);
       for (const name of namesIn(row)) names.set(nameText(name), name);
     }
@@ -122,34 +122,19 @@ function messagesBy(transaction: Transaction, names: readonly PersonName[], unti
   return rowsOf(
     transaction,
     Row,
-    sql`select distinct message.conversation_id, message.author_id, c.content -> 'author' ->> 'name' as name,
+    sql`select m.*, exists (select 1 from message o join message_content p on p.message_id = o.id
+            where o.author_id = m.author_id and (p.content -> 'identity' ->> 'level')::int >= ${PROVEN_LEVEL}
+            having count(distinct lower(p.content -> 'identity' -> 'handle' ->> 'email')) > 1
+              or count(distinct p.content -> 'identity' -> 'handle' ->> 'customerId') > 1) as is_shared
+        from (select distinct message.conversation_id, message.author_id, c.content -> 'author' ->> 'name' as name,
           c.content -> 'identity' ->> 'level' as level,
           c.content -> 'identity' -> 'handle' ->> 'email' as email,
           c.content -> 'identity' -> 'handle' ->> 'customerId' as customer
         from message join message_content c on c.message_id = message.id
         where message.author_kind = 'requester' and ${upTo(message.receivedAt, until) ?? sql`true`} and (${isBy(names)} or exists (select 1 from case_member k
             where k.conversation_id = message.conversation_id and k.author_id = message.author_id
-              and ${inArray(sql`lower(k.customer_id)`, valuesOfKinds(names, ["customer"]))}))`,
+              and ${inArray(sql`lower(k.customer_id)`, valuesOfKinds(names, ["customer"]))}))) m`,
   );
-}
-
-/** Authors under whose id two people proved themselves, such as in one browser: that id leads from neither to the other. */
-async function sharedAuthors(
-  transaction: Transaction,
-  rows: readonly z.infer<typeof Row>[],
-): Promise<ReadonlySet<string>> {
-  if (rows.length === 0) return new Set();
-  const handle = sql`c.content -> 'identity' -> 'handle'`;
-  const shared = await valuesOf(
-    transaction,
-    z.string(),
-    sql`select m.author_id from message m join message_content c on c.message_id = m.id
-        where m.author_id in ${[...new Set(rows.map((row) => row.author_id))]}
-          and (c.content -> 'identity' ->> 'level')::int >= ${PROVEN_LEVEL}
-        group by m.author_id
-        having count(distinct lower(${handle} ->> 'email')) > 1 or count(distinct ${handle} ->> 'customerId') > 1`,
-  );
-  return new Set(shared);
 }
 
 /** The customers that a proven author was bound to, and those of the shop whose orders were looked up for them. */

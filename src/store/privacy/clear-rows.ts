@@ -301,9 +301,9 @@ function clearedObject(given: JsonObject): JsonObject {
   );
 }
 
-/** True for the id of a customer whom only connected systems know. */
+/** True for the id of a customer who is known by address; older ones are the address alone. */
 function isKnownByAddress(value: Json): boolean {
-  return typeof value === "string" && value.startsWith("email:");
+  return typeof value === "string" && value.includes("@");
 }
 
 function clearedValue(value: Json): Json {

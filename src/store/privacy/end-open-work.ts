@@ -120,8 +120,10 @@ export async function alertsAbout(
 ): Promise<readonly string[]> {
   const ids = places.map(({ conversationId }) => conversationId);
   if (ids.length === 0) return [];
+  // A list of junk is posted where its first mail came, and names all its senders.
   const posted = sql`select ref from effect
-    where conversation_id in ${ids} and target = 'desk' and state = 'done' and ref is not null`;
+    where (conversation_id in ${ids} or key in (select list_key from junk where conversation_id in ${ids}))
+      and target = 'desk' and state = 'done' and ref is not null`;
   return valuesOf(transaction, z.string(), posted);
 }
 

@@ -19,6 +19,7 @@ import {
   type SQL,
 } from "#store/db/drizzle.ts";
 import { ERASED } from "#core/values/message.ts";
+import { OF_ONE_CONVERSATION } from "./retention.ts";
 import {
   clearApprovals,
   clearEffects,
@@ -43,28 +44,20 @@ import { holds, renameMessages, renamingSteps, type ErasureStep } from "./replac
 import {
   approval,
   attachment,
-  candidateCase,
   caseCustomer,
   caseMember,
-  caseNote,
   challenge,
   challengeTry,
   conversation,
   conversationKey,
   deadLetter,
   deskDecision,
-  draftDifference,
-  harmlessText,
-  draftScore,
   effect,
   hint,
-  knowledgeGap,
   message,
   signal,
   transcript,
   turn,
-  turnRecording,
-  webhookDelivery,
 } from "#store/db/schema.ts";
 
 /** The text of an erased person's card, on the desk as well. */
@@ -207,43 +200,16 @@ function isRequester(): SQL {
   return eq(message.authorKind, "requester");
 }
 
-/** Whose rows are about one conversation and hold nothing that outlives it, with their time. What a person wrote is in each recording. */
-const OF_ONE_CONVERSATION = [
-  [candidateCase, candidateCase.at],
-  [knowledgeGap, knowledgeGap.at],
-  [draftDifference, draftDifference.at],
-  [harmlessText, harmlessText.at],
-  [draftScore, draftScore.draftedAt],
-  [caseNote, caseNote.at],
-  [turnRecording, turnRecording.recordedAt],
-  [webhookDelivery, webhookDelivery.createdAt],
-] as const;
-
 /** The conversation's own row and the rows attached to it. */
 function conversationRowStep(
   place: TraceLocation,
   person: Person,
   marks: readonly string[],
 ): ErasureStep {
-  const { conversationId, since, until } = place;
+  const { conversationId, since } = place;
   return async (transaction) => {
-    const isMember = or(
-      inArray(sql`lower(${caseMember.authorId})`, authorsIn(person)),
-      inArray(sql`lower(${caseMember.customerId})`, valuesOfKinds(person.names, ["customer"])),
-    );
-    const members = await transaction
-      .delete(caseMember)
-      .where(
-        and(
-          eq(caseMember.conversationId, conversationId),
-          since === null ? undefined : isMember,
-          upTo(caseMember.writtenAt, until),
-        ),
-      )
-      .returning({ customerId: caseMember.customerId });
-    for (const { customerId } of members)
-      await transaction.delete(caseCustomer).where(eq(caseCustomer.customerId, customerId));
-    for (const [table, at] of OF_ONE_CONVERSATION)
+    await forgetCase(transaction, place, person);
+    for (const [, table, at] of OF_ONE_CONVERSATION)
       await transaction.delete(table).where(inPlace(place, table, at));
     const keys = transaction
       .select({ key: conversationKey.key })
@@ -292,6 +258,30 @@ function conversationRowStep(
       .where(eq(conversation.id, conversationId));
     return withoutFiles(0);
   };
+}
+
+/** Takes the conversation out of the case of the person; where others write too, one of theirs stays. */
+async function forgetCase(
+  transaction: Transaction,
+  { conversationId, since, until }: TraceLocation,
+  person: Person,
+): Promise<void> {
+  const isMember = or(
+    inArray(sql`lower(${caseMember.authorId})`, authorsIn(person)),
+    inArray(sql`lower(${caseMember.customerId})`, valuesOfKinds(person.names, ["customer"])),
+  );
+  const members = await transaction
+    .delete(caseMember)
+    .where(
+      and(
+        eq(caseMember.conversationId, conversationId),
+        since === null ? undefined : isMember,
+        upTo(caseMember.writtenAt, until),
+      ),
+    )
+    .returning({ customerId: caseMember.customerId });
+  for (const { customerId } of members)
+    await transaction.delete(caseCustomer).where(eq(caseCustomer.customerId, customerId));
 }
 
 /** Codes count for a day, so the rows stay that long, without the address. */

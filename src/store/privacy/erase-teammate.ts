@@ -98,6 +98,10 @@ export async function teammateTraces(
   until: Date | null = null,
 ): Promise<TeammateTraces> {
   const votes = (column: SQL) => votedBy(column, names, until);
+  const voted = (isCard: SQL, isChange: SQL) => sql`(
+      (select count(*) from approval where ${votes(sql`votes`)} and ${isCard})
+      + (select count(*) from policy_change where ${votes(sql`votes`)} and ${isChange})
+      + (select count(*) from procedure_version where ${votes(sql`votes`)} and ${isChange}))`;
   const said = sql`(select count(*) from approval
     where ${votes(sql`(approval.opinions || jsonb_build_array(approval.claim))`)})`;
   const sent = sql`(select count(*) from message where ${isSentBy(names, until)})`;
@@ -108,14 +112,8 @@ export async function teammateTraces(
   const rows = await rowsOf(
     transaction,
     TeammateTraces,
-    sql`select (select count(*) from approval where ${votes(sql`approval.votes`)} and not ${CARD_COUNTS})
-        + (select count(*) from policy_change where ${votes(sql`policy_change.votes`)} and state <> 'proposed')
-        + (select count(*) from procedure_version where ${votes(sql`procedure_version.votes`)} and state <> 'proposed')
-        as ended,
-      (select count(*) from approval where ${votes(sql`approval.votes`)} and ${CARD_COUNTS})
-        + (select count(*) from policy_change where ${votes(sql`policy_change.votes`)} and state = 'proposed')
-        + (select count(*) from procedure_version where ${votes(sql`procedure_version.votes`)} and state = 'proposed')
-        as counting,
+    sql`select ${voted(sql`not ${CARD_COUNTS}`, sql`state <> 'proposed'`)} as ended,
+      ${voted(CARD_COUNTS, sql`state = 'proposed'`)} as counting,
       ${sql.join([said, sent, ...written], sql` + `)} as written,
       (select count(*) from console_pass where ${isSignedInBy(consolePass, names, until)})
         + (select count(*) from ticket_session where ${isSignedInBy(ticketSession, names, until)})

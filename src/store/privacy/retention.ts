@@ -74,6 +74,8 @@ const SKIP_LOCKED = { skipLocked: true } as const;
 export interface Cutoffs {
   readonly content: Date;
   readonly records: Date;
+  /** What counts for a day, such as against limits of codes. */
+  readonly day: Date;
 }
 
 /** How long text and records are kept. */
@@ -86,7 +88,8 @@ export interface RetentionPeriods {
 export function cutoffsAt(now: Date, keep: RetentionPeriods): Cutoffs {
   const records = new Date(now);
   records.setUTCMonth(records.getUTCMonth() - keep.auditMonths);
-  return { content: new Date(now.getTime() - keep.contentDays * DAY_MS), records };
+  const ago = (days: number) => new Date(now.getTime() - days * DAY_MS);
+  return { content: ago(keep.contentDays), records, day: ago(1) };
 }
 
 /** One kind of data that is removed, with a name for people. */
@@ -243,6 +246,18 @@ function clearing(
   };
 }
 
+/** Whose rows are about one conversation and hold nothing that outlives it, with their time. What a person wrote is in each recording. */
+export const OF_ONE_CONVERSATION = [
+  ["notes on cases", caseNote, caseNote.at],
+  ["candidate cases", candidateCase, candidateCase.at],
+  ["questions without a page", knowledgeGap, knowledgeGap.at],
+  ["recordings of turns", turnRecording, turnRecording.recordedAt],
+  ["differences from drafts", draftDifference, draftDifference.at],
+  ["texts said to be harmless", harmlessText, harmlessText.at],
+  ["judged drafts", draftScore, draftScore.draftedAt],
+  ["deliveries to webhooks", webhookDelivery, webhookDelivery.createdAt],
+] as const;
+
 /** All retention rules except for the audit, which has its own. */
 export const RETENTION_RULES: readonly Rule[] = [
   clearing("raw mails and deliveries", oldHints, clearHints),
@@ -265,21 +280,14 @@ export const RETENTION_RULES: readonly Rule[] = [
   }),
   deleting("dead letters", deadLetter.at),
   deleting("answers to clicks", deskDecision.at),
-  deleting("answers to programs", apiAnswer.at),
-  deleting("notes on cases", caseNote.at),
-  deleting("candidate cases", candidateCase.at),
-  deleting("questions without a page", knowledgeGap.at),
-  deleting("recordings of turns", turnRecording.recordedAt),
+  deleting("answers to programs", apiAnswer.at, { by: "day" }),
+  ...OF_ONE_CONVERSATION.map(([name, , at]) => deleting(name, at)),
   deleting("rehearsed tickets", rehearsedTicket.playedAt),
   deleting("figures of rehearsals", rehearsal.startedAt, { by: "records" }),
-  deleting("differences from drafts", draftDifference.at),
-  deleting("texts said to be harmless", harmlessText.at),
-  deleting("judged drafts", draftScore.draftedAt),
   deleting("members of cases", caseMember.writtenAt),
   deleting("customers with cases", caseCustomer.updatedAt),
-  deleting("deliveries to webhooks", webhookDelivery.createdAt),
-  deleting("tries of codes", challengeTry.at),
-  deleting("codes", challenge.createdAt),
+  deleting("tries of codes", challengeTry.at, { by: "day" }),
+  deleting("codes", challenge.createdAt, { by: "day" }),
   deleting("bookings of limits", reservation.at, { by: "records" }),
   ended("sign-ins to the console", consolePass.expiresAt),
   ended("pages beside a ticket", ticketSession.expiresAt),
@@ -316,6 +324,12 @@ const RetentionRun = z.object({
   removed: z.record(z.string(), z.int()),
   /** When the files were last compared with the rows. */
   filesAt: z.iso.datetime().nullable(),
+  /** What could not be removed at the last run, by the names of the rules: since when, and why. */
+  failed: z
+    .record(z.string(), z.object({ since: z.iso.datetime(), reason: z.string() }))
+    .default({}),
+  /** When the team was told of it last. */
+  toldAt: z.iso.datetime().nullable().default(null),
 });
 export type RetentionRun = z.infer<typeof RetentionRun>;
 
@@ -327,6 +341,8 @@ const FRESH: RetentionRun = {
   ranAt: null,
   removed: {},
   filesAt: null,
+  failed: {},
+  toldAt: null,
 };
 
 export async function lastRetentionRun(transaction: Transaction): Promise<RetentionRun> {

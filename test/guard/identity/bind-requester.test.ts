@@ -243,7 +243,7 @@ test("with connected systems a proven address binds without the shop, and nothin
   const signed = await bind(2, { kind: "customer", customerId: "Carl@nowhere.test" });
   assert.deepEqual(
     [signed.customerId, signed.emailOnFile],
-    ["Carl@nowhere.test", "carl@nowhere.test"],
+    ["email:carl@nowhere.test", "carl@nowhere.test"],
   );
   for (const unproven of [
     await bind(1, email("carl@nowhere.test")),

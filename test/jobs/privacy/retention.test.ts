@@ -39,6 +39,7 @@ onDesk(
         blobs: diskBlobs(folder.path),
         clock: bench.parts.clock,
         log: bench.parts.log,
+        desk: bench.parts.desk,
         keep: { contentDays: 90, auditMonths: 24 },
       }) satisfies RetentionPlan;
     const leftOf = async (pattern: RegExp) =>

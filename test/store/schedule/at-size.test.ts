@@ -73,7 +73,8 @@ const STEPS: readonly (readonly [name: string, found: number, work: Work])[] = [
     return [
       `removing old ${rule.name}`,
       100,
-      (transaction: Transaction) => rule.remove(transaction, { content: now, records: now }, now),
+      (transaction: Transaction) =>
+        rule.remove(transaction, { content: now, records: now, day: now }, now),
     ] as const;
   }),
 ];

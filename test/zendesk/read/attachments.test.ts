@@ -121,7 +121,7 @@ inOffice("files that came with a ticket", (office) => {
   });
 
   test("go with the person who sent them, and when their time is over", async () => {
-    const { store, blobs, clock, ids } = office.desk.parts;
+    const { store, blobs, clock, ids, desk } = office.desk.parts;
     office.desk.answer(() => replying("Thank you."));
     const keepOne = async (email: string): Promise<StoredFile> => {
       const attachments = [{ name: "a.pdf", base64: base64("personal") }];
@@ -147,13 +147,20 @@ inOffice("files that came with a ticket", (office) => {
     assert.equal(await described(), 1, "what a model said of a picture goes with it");
     const keep = { contentDays: 30, auditMonths: 24 };
     office.desk.skip(31 * 86_400_000);
-    await runRetention({ store, blobs: { ...blobs, list: none }, clock, log: silentLog, keep });
+    await runRetention({
+      store,
+      blobs: { ...blobs, list: none },
+      clock,
+      desk,
+      log: silentLog,
+      keep,
+    });
     assert.equal(await isGone(bobs), true);
     assert.equal(await described(), 0);
   });
 
   test("that a teammate redacts there are gone here: the file, its text, and what waits for it", async () => {
-    const { store, blobs, clock } = office.desk.parts;
+    const { store, blobs, clock, desk } = office.desk.parts;
     const read: string[] = [];
     office.desk.answer(({ unread }) => {
       read.push(JSON.stringify(unread.map(({ attachments, segments }) => [attachments, segments])));
@@ -184,7 +191,14 @@ inOffice("files that came with a ticket", (office) => {
       [],
     );
     const keep = { contentDays: 90, auditMonths: 24 };
-    await runRetention({ store, blobs: { ...blobs, list: none }, clock, log: silentLog, keep });
+    await runRetention({
+      store,
+      blobs: { ...blobs, list: none },
+      clock,
+      desk,
+      log: silentLog,
+      keep,
+    });
     await assert.rejects(blobs.get(passport?.blobRef ?? ""));
     assert.equal(Buffer.from(await blobs.get(bill?.blobRef ?? "")).toString(), "lamp;1");
     assert.equal(read.length, 2, "its names here and there are the same from then on");
