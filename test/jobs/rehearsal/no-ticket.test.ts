@@ -12,6 +12,7 @@ onEveryDatabase("a rehearsal without a ticket", (bench) => {
       clock: { now: () => NOW },
       ids: { next: (prefix: string) => bench.id(prefix) },
       play: () => assert.fail("nothing is played"),
+      policyVersion: () => "p1",
       progress: () => undefined,
       signal: new AbortController().signal,
     };
