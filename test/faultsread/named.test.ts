@@ -3,7 +3,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { namedProcedures } from "#agent/follow-procedures.ts";
 
-const procedure = (name: string) => ({ name, version: 1, title: name, when: "", body: "", steps: [{ number: 1, text: "x" }, { number: 2, text: "y" }] });
+const procedure = (name: string) => ({
+  name,
+  version: 1,
+  title: name,
+  when: "",
+  body: "",
+  steps: [
+    { number: 1, text: "x" },
+    { number: 2, text: "y" },
+  ],
+});
 
 test("of two procedures in one line the card has a step of the one it names", () => {
   const opened = [procedure("late-parcel"), procedure("missing-parcel")];

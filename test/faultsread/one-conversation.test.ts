@@ -34,16 +34,33 @@ test("a call with wrong JSON is answered, also by a server that reads the calls 
   const { model } = await provider(context, (body, response) => {
     asked += 1;
     if (!isParsed(body))
-      return json(response, 400, { error: { message: "Expecting ',' delimiter: line 1 column 20 (char 19)" } });
+      return json(response, 400, {
+        error: { message: "Expecting ',' delimiter: line 1 column 20 (char 19)" },
+      });
     const call =
       asked === 1
         ? { name: "get_order_status", arguments: '{"order_id": "456"' }
-        : { name: "reply", arguments: JSON.stringify({ text: "Which order do you mean?", kind: "question", topic: "other" }) };
+        : {
+            name: "reply",
+            arguments: JSON.stringify({
+              text: "Which order do you mean?",
+              kind: "question",
+              topic: "other",
+            }),
+          };
     return json(
       response,
       200,
       completion(null, {
-        choices: [{ finish_reason: "tool_calls", message: { content: null, tool_calls: [{ id: `call-${asked}`, type: "function", function: call }] } }],
+        choices: [
+          {
+            finish_reason: "tool_calls",
+            message: {
+              content: null,
+              tool_calls: [{ id: `call-${asked}`, type: "function", function: call }],
+            },
+          },
+        ],
       }),
     );
   });
@@ -53,17 +70,35 @@ test("a call with wrong JSON is answered, also by a server that reads the calls 
 });
 
 for (const [name, message, param] of [
-  ["Anthropic", "max_tokens: 1000 > 800, which is the maximum allowed number of output tokens for claude-3-5-haiku-20241022", null],
-  ["OpenAI", "max_tokens is too large: 1000. This model supports at most 800 completion tokens, whereas you provided 1000.", "max_completion_tokens"],
+  [
+    "Anthropic",
+    "max_tokens: 1000 > 800, which is the maximum allowed number of output tokens for claude-3-5-haiku-20241022",
+    null,
+  ],
+  [
+    "OpenAI",
+    "max_tokens is too large: 1000. This model supports at most 800 completion tokens, whereas you provided 1000.",
+    "max_completion_tokens",
+  ],
 ] as const)
   test(`an answer that was cut off, of a model that gives no longer ones, is no refusal of all (${name})`, async (context) => {
     const { model } = await provider(context, (body, response) => {
       const limit = Number(/"max_(?:completion_)?tokens":(\d+)/.exec(body)?.[1]);
-      if (limit > 800) return json(response, 400, { error: { message, type: "invalid_request_error", param } });
-      return json(response, 200, completion(null, { choices: [{ message: { content: "a a a" }, finish_reason: "length" }] }));
+      if (limit > 800)
+        return json(response, 400, { error: { message, type: "invalid_request_error", param } });
+      return json(
+        response,
+        200,
+        completion(null, { choices: [{ message: { content: "a a a" }, finish_reason: "length" }] }),
+      );
     });
     const one = model("m");
-    const request = { messages: [{ role: "user" as const, content: "Hello?" }], tools: [], outputTokensMax: 500, signal: AbortSignal.timeout(10_000) };
+    const request = {
+      messages: [{ role: "user" as const, content: "Hello?" }],
+      tools: [],
+      outputTokensMax: 500,
+      signal: AbortSignal.timeout(10_000),
+    };
     const error = await one.complete(request).catch((thrown: unknown) => thrown);
     assert.ok(error instanceof DeskhandError);
     assert.deepEqual([error.code, one.learnt()], ["model.invalid_answer", []]);

@@ -12,12 +12,17 @@ test("a text the provider refuses takes the meaning of no other", async (context
   const embedder = {
     ...good,
     embed: async (texts: readonly string[]) => {
-      if (texts.some((text) => text.includes("REFUSED"))) throw new Error("400: this input is too long");
+      if (texts.some((text) => text.includes("REFUSED")))
+        throw new Error("400: this input is too long");
       return good.embed(texts);
     },
   };
   const log = listeningLog();
-  const pages = [page("a", "Delivery takes three days."), page("b", "REFUSED"), page("c", "Returns are free.")];
+  const pages = [
+    page("a", "Delivery takes three days."),
+    page("b", "REFUSED"),
+    page("c", "Returns are free."),
+  ];
   const knowledge = await openPages({ store: database.store, log, pages, embedder });
   context.after(async () => {
     await knowledge.close();
@@ -26,5 +31,8 @@ test("a text the provider refuses takes the meaning of no other", async (context
   await knowledge.search("Delivery?", 3, never);
   await knowledge.search("Returns?", 3, never);
   assert.deepEqual(log.lines, []);
-  assert.ok(good.computed.some((text) => text.includes("three days")), good.computed.join());
+  assert.ok(
+    good.computed.some((text) => text.includes("three days")),
+    good.computed.join(),
+  );
 });

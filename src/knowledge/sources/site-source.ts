@@ -49,6 +49,8 @@ export interface SiteReading {
   readonly progress: Progress;
   /** True where the operator allowed addresses of the own network. */
   readonly isLocal: boolean;
+  /** When this is read: the day of a page that says none and was not known so. */
+  readonly now: Date;
   /** Pages of the last reading by their ids, so that what has not changed is not sent again. */
   readonly copies: ReadonlyMap<string, PageCopy>;
   /** Milliseconds between two requests; the site may ask for more. */
@@ -219,7 +221,7 @@ async function sitePageCopy(visit: Visit, url: URL): Promise<PageCopy> {
   if (isUnlisted || /\bnoindex\b/i.test(answer.headers["x-robots-tag"] ?? ""))
     throw new Unreadable("it asks not to be found by machines");
   const raw = { path: `page.${kind}`, bytes: answer.body, part: async () => null };
-  return copyFrom(answer, at, await options.reader.read(raw, options.signal));
+  return copyFrom(answer, at, await options.reader.read(raw, options.signal), options);
 }
 
 function requirePage({ status }: PublicAnswer): void {
@@ -240,15 +242,19 @@ function kindOfAnswer({ headers }: PublicAnswer, at: URL): string {
 function copyFrom(
   { headers }: PublicAnswer,
   at: URL,
-  { title, text, hidden, language: declared }: ReadDocument,
+  { title: given, text, hidden, language: declared }: ReadDocument,
+  { copies, now }: SiteReading,
 ): PageCopy {
   const { etag = "", "last-modified": lastModified = "" } = headers;
+  const id = addressPageId(at);
+  const title = (given === "" ? at.pathname : given).slice(0, TITLE_CHARACTERS_MAX);
+  const last = copies.get(id)?.page;
+  const known = last?.title === title && last.text === text ? last.updated : utcDay(now);
   const changed = new Date(lastModified);
-  const day = Number.isNaN(changed.getTime()) ? new Date() : changed;
   const page = {
-    id: addressPageId(at),
-    title: (title === "" ? at.pathname : title).slice(0, TITLE_CHARACTERS_MAX),
-    updated: utcDay(day),
+    id,
+    title,
+    updated: Number.isNaN(changed.getTime()) ? known : utcDay(changed),
     url: at.href,
     text,
     hidden,

@@ -19,10 +19,25 @@ const PAGES: Readonly<Record<string, string>> = {
   "/help/two": "<h1>Free of charge</h1><p>Sending goods back costs you nothing with us.</p>",
 };
 
+const Stored = z.object({
+  slug: z.string(),
+  hash: z.string(),
+  version: z.int(),
+  compared: z.boolean(),
+  embedded: z.boolean(),
+  contradictions: z.int(),
+});
+type Stored = z.infer<typeof Stored>;
+
 test("what was found between two pages of it still holds after it was read again", async (context) => {
+  let dated: string | null = null;
   const server = createServer((request, response) => {
     const body = PAGES[request.url ?? ""];
-    response.writeHead(body === undefined ? 404 : 200, { "content-type": "text/html" });
+    const headers = {
+      "content-type": "text/html",
+      ...(dated === null ? {} : { "last-modified": dated }),
+    };
+    response.writeHead(body === undefined ? 404 : 200, headers);
     response.end(body === undefined ? "" : `<html><body><main>${body}</main></body></html>`);
   });
   server.listen(0, "127.0.0.1");
@@ -38,7 +53,7 @@ test("what was found between two pages of it still holds after it was read again
     await knowledge.close();
     await database.close();
   });
-  const reader = { store, clock: { now: () => NOW }, knowledge };
+  const reader = { store, clock: { now: () => new Date() }, knowledge };
   const location = `http://127.0.0.1:${port}/help/`;
   const given = { name: "help", kind: "site", location, isLocal: true } as const;
   context.mock.timers.enable({ apis: ["Date"], now: NOW.getTime() });
@@ -49,7 +64,7 @@ test("what was found between two pages of it still holds after it was read again
     store.run((transaction) =>
       rowsOf(
         transaction,
-        z.object({ slug: z.string(), hash: z.string(), version: z.int(), compared: z.boolean(), embedded: z.boolean(), contradictions: z.int() }),
+        Stored,
         sql`select page.slug, hash, version, coalesce(compare_at = 'infinity', false) as compared,
                    exists (select from help_passage p where p.slug = page.slug and embedding is not null) as embedded,
                    (select count(*)::int from page_contradiction) as contradictions
@@ -83,4 +98,15 @@ test("what was found between two pages of it still holds after it was read again
   context.mock.timers.setTime(NOW.getTime() + 24 * 60 * 60_000);
   await readAgain(reader, "help", false);
   assert.deepEqual(await state(), before);
+
+  // Its server now dates every page by the day on which it is asked for.
+  dated = "Wed, 25 Nov 2026 08:00:00 GMT";
+  await readAgain(reader, "help", false);
+  const kept = ({ slug, compared, embedded, contradictions }: Stored) => ({
+    slug,
+    compared,
+    embedded,
+    contradictions,
+  });
+  assert.deepEqual((await state()).map(kept), before.map(kept));
 });
