@@ -11,7 +11,7 @@ import { pageChunks, type Page } from "./pages.ts";
 import type { Stems } from "./word-index.ts";
 
 /** Part of every page's hash: with a change here each is cut anew. An embedding has its encoder's name beside it. */
-const MAKING = "sections-2 use-lite-512";
+const MAKING = "sections-3";
 
 const Bytes = z.instanceof(Uint8Array);
 /** The bytes are copied, since a driver's bytes may start at any offset, but 4-byte numbers need an aligned one. */

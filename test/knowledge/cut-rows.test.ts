@@ -43,3 +43,27 @@ test("each part of a table written in Markdown names its columns", () => {
   assert.ok(parts.length > 1);
   for (const part of parts) assert.match(part, /Country \| Time \| Price/, part.slice(0, 80));
 });
+
+test("a table below a line of text names its columns once in a part, and a huge cell is cut", () => {
+  const rows = Array.from(
+    { length: 9 },
+    (_, at) => `Row${at} | ${"word ".repeat(at === 4 ? 400 : 60)}`,
+  );
+  const parts = pageChunks(
+    page(
+      "wide",
+      ["Our prices:", "Name | Text", "--- | ---", ...rows, "", "- one", "- two"].join("\n"),
+    ),
+  ).map(({ text }) => text);
+  for (const part of parts.slice(0, -1)) assert.equal(part.split("Name | Text").length, 2, part);
+  for (const [at, row] of rows.entries())
+    assert.equal(parts.filter((part) => part.includes(row.trim())).length, at === 4 ? 0 : 1);
+  assert.ok(parts.every((part) => part.split(/\s+/).length <= 260));
+});
+
+test("a paragraph whose lines are broken for the eye is cut between its sentences", () => {
+  const line = "This is a line\nof a sentence. ";
+  const parts = pageChunks(page("prose", line.repeat(60))).map(({ text }) => text);
+  assert.ok(parts.length > 1);
+  for (const part of parts) assert.match(part, /sentence\.$/);
+});
