@@ -86,7 +86,10 @@ export function openaiModel(options: {
         if (!(error instanceof CutOff)) throw error;
         const more = request.outputTokensMax + state.profile.room;
         const roomy = { ...request, outputTokensMax: request.outputTokensMax + more };
-        const answer = await asked(roomy);
+        const answer = await asked(roomy).catch((second: unknown) => {
+          // The model gives no longer answers: that is no refusal of what all ask.
+          throw second instanceof DeskhandError && second.code === "model.refused" ? error : second;
+        });
         const { inputTokens, outputTokens, costUsd } = error.used;
         return {
           ...answer,
