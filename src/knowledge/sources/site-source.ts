@@ -167,7 +167,10 @@ async function begun(scope: Scope, options: SiteReading): Promise<Visit> {
   return visit;
 }
 
-/** Addresses of the scope that sitemaps name. A sitemap that cannot be read names nothing. */
+/**
+ * Addresses of the scope that sitemaps name. What is not there or is no sitemap names nothing. Throws where one is away
+ * for a while, since its pages would be gone with it.
+ */
 async function listedIn(
   sitemaps: readonly string[],
   { scope, options, pauseMs }: Pick<Visit, "scope" | "options" | "pauseMs">,
@@ -179,7 +182,12 @@ async function listedIn(
     // Of another host, it would be that host's word about this one.
     if (at === undefined || at.host !== scope.start.host) continue;
     await delay(pauseMs, undefined, { signal: options.signal });
-    const answer = await get(at, options).catch(() => null);
+    const answer = await get(at, options).catch((error: unknown) => {
+      if (error instanceof DeskhandError) return null;
+      throw invalidInput(`${at.href} cannot be read: ${reasonOf(error)}`);
+    });
+    if (answer !== null && isAway(answer))
+      throw invalidInput(`${at.href} answers ${answer.status}; try later`);
     if (answer?.status !== 200) continue;
     const sitemap = await options.reader
       .sitemap(answer.body, options.signal)
@@ -224,9 +232,13 @@ async function sitePageCopy(visit: Visit, url: URL): Promise<PageCopy> {
   return copyFrom(answer, at, await options.reader.read(raw, options.signal), options);
 }
 
-function requirePage({ status }: PublicAnswer): void {
-  if (status === 429 || status >= 500)
-    throw invalidInput(`the site answers ${status}; what was read before stays`);
+function isAway({ status }: PublicAnswer): boolean {
+  return status === 429 || status >= 500;
+}
+
+function requirePage(answer: PublicAnswer): void {
+  const { status } = answer;
+  if (isAway(answer)) throw invalidInput(`the site answers ${status}; what was read before stays`);
   if (status !== 200) throw new Unreadable(`the site answers ${status}`);
 }
 
