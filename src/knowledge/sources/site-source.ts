@@ -295,10 +295,10 @@ async function followed(
   url: URL,
   before: PageCopy | null,
 ): Promise<{ readonly answer: PublicAnswer; readonly at: URL }> {
-  const headers = unlessChanged(before);
   let at = url;
   for (let left = REDIRECTS_MAX; left >= 0; left -= 1) {
-    const answer = await get(at, visit.options, headers);
+    // What was read before was not of the address that it leads to now.
+    const answer = await get(at, visit.options, unlessChanged(at === url ? before : null));
     const location = answer.headers["location"];
     if (!REDIRECTS.has(answer.status) || location === undefined) return { answer, at };
     if (SIGN_IN.test(URL.parse(location, at.href)?.pathname ?? "") && !SIGN_IN.test(url.pathname))

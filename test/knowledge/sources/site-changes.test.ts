@@ -75,3 +75,22 @@ test("one sitemap of several that is away for a moment takes no pages with it", 
       : `${second.pages.length} pages, ${second.leftOut.length} left out`,
   );
 });
+
+test("a page that now leads to an older one is no page any more", async (context) => {
+  const { served, read, map } = await site(context);
+  served["/sitemap.xml"] = map("/help/returns", "/help/old-returns");
+  served["/help/returns"] = page("Returns", "You have 30 days.", {
+    "last-modified": "Mon, 02 Nov 2026 10:00:00 GMT",
+  });
+  served["/help/old-returns"] = page("Returns before", "You have 14 days.", {
+    "last-modified": "Tue, 03 Nov 2026 10:00:00 GMT",
+  });
+  const first = await read();
+  served["/help/old-returns"] = { status: 301, headers: { location: "/help/returns" } };
+  const copies = new Map(first.copies.map((copy) => [copy.page.id, copy]));
+  const { pages } = await read({ copies });
+  assert.deepEqual(
+    pages.map(({ text }) => /\d+ days/.exec(text)?.[0]),
+    ["30 days"],
+  );
+});
