@@ -7,6 +7,7 @@ import { DeskhandError, reasonOf, invalidInput } from "#core/values/errors.ts";
 import { publicFetch, type PublicAnswer } from "#http/public-fetch.ts";
 import { knownAttributes, languageTag } from "#knowledge/pages.ts";
 import {
+  asksUnlisted,
   type ReadDocument,
   Unreadable,
   BYTES_MAX,
@@ -226,7 +227,7 @@ async function sitePageCopy(visit: Visit, url: URL): Promise<PageCopy> {
   const { links, isUnlisted } =
     kind === "html" ? await options.reader.signs(answer.body, options.signal) : NO_SIGNS;
   if (visit.followsLinks) add(visit, links, at);
-  if (isUnlisted || /\bnoindex\b/i.test(answer.headers["x-robots-tag"] ?? ""))
+  if (isUnlisted || asksUnlisted(answer.headers["x-robots-tag"] ?? ""))
     throw new Unreadable("it asks not to be found by machines");
   const raw = { path: `page.${kind}`, bytes: answer.body, part: async () => null };
   return copyFrom(answer, at, await options.reader.read(raw, options.signal), options);

@@ -94,3 +94,18 @@ test("a page that now leads to an older one is no page any more", async (context
     ["30 days"],
   );
 });
+
+test("a page for no machine by the other word for it is left out", async (context) => {
+  const { served, read, map } = await site(context);
+  served["/sitemap.xml"] = map("/help/one", "/help/two", "/help/three", "/help/four");
+  served["/help/one"] = page("One", "For all.");
+  served["/help/two"] = page("Two", "For no machine.", {}, '<meta name="robots" content="none">');
+  served["/help/three"] = page("Three", "For no machine either.", { "x-robots-tag": "none" });
+  const preview = { "x-robots-tag": "max-image-preview: none, nofollow" };
+  served["/help/four"] = page("Four", "For all, without pictures.", preview);
+  const { pages } = await read();
+  assert.deepEqual(
+    pages.map(({ title }) => title),
+    ["One", "Four"],
+  );
+});
