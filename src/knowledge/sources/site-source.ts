@@ -14,7 +14,7 @@ import {
   documentKind,
 } from "#knowledge/documents/document.ts";
 import type { DocumentReader } from "#knowledge/documents/reading-thread.ts";
-import { pageId, type Progress, sourceTexts } from "./folder-source.ts";
+import { pageId, type Progress, sourceTexts, TITLE_CHARACTERS_MAX } from "./folder-source.ts";
 import { robotRules, addressIn, type Scope, siteScope } from "./site-rules.ts";
 import type { PageCopy } from "./source-rows.ts";
 
@@ -31,8 +31,6 @@ const ANSWER_MS = 20_000;
 /** Between two requests, unless the site asks for more: nobody waits, and a help centre serves customers first. */
 const PAUSE_MS = 300;
 const PAUSE_MS_MAX = 10_000;
-/** The longest title that is kept. */
-export const TITLE_CHARACTERS_MAX = 200;
 
 const KINDS: Readonly<Record<string, string>> = {
   "text/html": "html",
