@@ -85,14 +85,17 @@ export function stoppedAt(followed: readonly FollowedProcedure[], said: string):
     : `stopped at step ${one.step} of the procedure ${one.title}, version ${one.version}`;
 }
 
-/** What the card names: of the procedures it opened, the one the model says it followed, with the step. */
+/** What the card names: of the procedures it opened, the last one the model says it followed, with a step of that one. */
 export function namedProcedures(
   followed: readonly FollowedProcedure[],
   said: string,
 ): readonly NamedProcedure[] {
-  const one = followed.find(({ name }) => said.split(/[\s,:]+/).includes(name));
+  const words = said.split(/[\s,:]+/).filter((word) => word !== "");
+  const at = words.findLastIndex((word) => followed.some(({ name }) => name === word));
+  const one = followed.find(({ name }) => name === words[at]);
   if (one === undefined) return [];
-  const [, step] = /(?:^|\s)(\d{1,3})$/.exec(said.trim()) ?? [];
+  const last = words.slice(at + 1).at(-1);
+  const step = one.steps.find(({ number }) => String(number) === last)?.number ?? null;
   const { name, version, title } = one;
-  return [{ name, version, title, step: step === undefined ? null : Number(step) }];
+  return [{ name, version, title, step }];
 }

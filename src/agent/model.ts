@@ -2,7 +2,14 @@
 import OpenAI, { APIConnectionTimeoutError, APIError, APIUserAbortError } from "openai";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { Model, ModelAnswer, ModelEnd, ModelRequest } from "#core/contracts/model.ts";
+import {
+  type Model,
+  type ModelAnswer,
+  type ModelEnd,
+  type ModelRequest,
+  type ModelUse,
+  UnusableAnswer,
+} from "#core/contracts/model.ts";
 import { type Fetch, retryAfterMs, wholeFetch } from "#core/connection/http-answer.ts";
 import { modelPrice, PRICES } from "./prices.ts";
 import {
@@ -86,18 +93,38 @@ export function openaiModel(options: {
         if (!(error instanceof CutOff)) throw error;
         const more = request.outputTokensMax + state.profile.room;
         const roomy = { ...request, outputTokensMax: request.outputTokensMax + more };
-        const answer = await asked(roomy);
-        const { inputTokens, outputTokens, costUsd } = error.used;
-        return {
-          ...answer,
-          inputTokens: answer.inputTokens + inputTokens,
-          outputTokens: answer.outputTokens + outputTokens,
-          ...(costUsd === undefined ? {} : { costUsd: (answer.costUsd ?? 0) + costUsd }),
-        };
+        const answer = await asked(roomy).catch((second: unknown) => {
+          if (second instanceof UnusableAnswer)
+            throw new UnusableAnswer(
+              second.code,
+              second.message,
+              sumOfUse(error.used, second.used),
+            );
+          // The model gives no longer answers: that is no refusal of what all ask.
+          throw second instanceof DeskhandError && second.code === "model.refused" ? error : second;
+        });
+        return { ...answer, ...sumOfUse(error.used, answer) };
       }
     },
   };
 }
+
+/** What two tries took; a figure that neither of them says stays unsaid. */
+function sumOfUse(one: ModelUse, other: ModelUse): ModelUse {
+  const known = OPTIONAL_USE.flatMap((name) => {
+    const said = [one[name], other[name]].filter((figure) => figure !== undefined);
+    return said.length === 0
+      ? []
+      : [[name, said.reduce((sum, figure) => sum + figure, 0)] as const];
+  });
+  return {
+    inputTokens: one.inputTokens + other.inputTokens,
+    outputTokens: one.outputTokens + other.outputTokens,
+    ...Object.fromEntries(known),
+  };
+}
+
+const OPTIONAL_USE = ["cachedInputTokens", "reasoningTokens", "costUsd"] as const;
 
 function learntFrom(profile: Profile, error: unknown): ReturnType<typeof lessonFrom> {
   if (!(error instanceof APIError) || error.status === undefined) return null;

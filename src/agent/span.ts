@@ -3,7 +3,13 @@ import type { Json } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { InputGuard } from "#core/contracts/guard.ts";
 import { nothingUsed, type TurnResult, type Used } from "#core/contracts/agent.ts";
-import type { Model, ModelAnswer, ModelRequest } from "#core/contracts/model.ts";
+import {
+  type Model,
+  type ModelAnswer,
+  type ModelRequest,
+  type ModelUse,
+  UnusableAnswer,
+} from "#core/contracts/model.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import type { Span } from "#core/values/trace.ts";
 import { tokenCost, type PriceTable } from "./prices.ts";
@@ -81,30 +87,34 @@ export async function askModel<Read>(
   return spanned(used.spans, clock, `${name} ${model.name}`, async (attributes) => {
     attributes["gen_ai.operation.name"] = "chat";
     attributes["gen_ai.request.model"] = model.name;
+    const countUse = (use: ModelUse): void => {
+      const { inputTokens: input, outputTokens: output, reasoningTokens } = use;
+      const {
+        cachedInputTokens: cached = 0,
+        costUsd = tokenCost(prices, model.name, { input, cached, output }),
+      } = use;
+      attributes["gen_ai.usage.input_tokens"] = input;
+      attributes["gen_ai.usage.output_tokens"] = output;
+      // Kept input and thoughts are noted only where the provider says how much they were.
+      if (use.cachedInputTokens !== undefined)
+        attributes["gen_ai.usage.cache_read.input_tokens"] = cached;
+      if (reasoningTokens !== undefined)
+        attributes["gen_ai.usage.reasoning.output_tokens"] = reasoningTokens;
+      count(used, {
+        ...nothingUsed(),
+        inputTokens: input,
+        outputTokens: output,
+        reasoningTokens: reasoningTokens ?? 0,
+        costUsd,
+      });
+    };
     const answer = await model.complete(request).catch((error: unknown) => {
+      if (error instanceof UnusableAnswer) countUse(error.used);
       if (error instanceof DeskhandError && (error.notTried || error.code === "model.refused"))
         used.steps -= 1;
       throw error;
     });
-    const { inputTokens: input, outputTokens: output, reasoningTokens } = answer;
-    const {
-      cachedInputTokens: cached = 0,
-      costUsd = tokenCost(prices, model.name, { input, cached, output }),
-    } = answer;
-    attributes["gen_ai.usage.input_tokens"] = input;
-    attributes["gen_ai.usage.output_tokens"] = output;
-    // Kept input and thoughts are noted only where the provider says how much they were.
-    if (answer.cachedInputTokens !== undefined)
-      attributes["gen_ai.usage.cache_read.input_tokens"] = cached;
-    if (reasoningTokens !== undefined)
-      attributes["gen_ai.usage.reasoning.output_tokens"] = reasoningTokens;
-    count(used, {
-      ...nothingUsed(),
-      inputTokens: input,
-      outputTokens: output,
-      reasoningTokens: reasoningTokens ?? 0,
-      costUsd,
-    });
+    countUse(answer);
     return read(answer, attributes);
   });
 }

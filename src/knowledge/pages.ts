@@ -175,7 +175,7 @@ const WORDS_MAX = 250;
 
 /**
  * Cuts a page at its headings. Sections are never joined, so that a passage has one topic and its id names it; a
- * section of more than 250 words is cut between paragraphs, a long paragraph between sentences.
+ * section of more than 250 words is cut between paragraphs, a long paragraph between rows or sentences.
  */
 export function pageChunks(page: Page): readonly Chunk[] {
   const taken = new Set<string>();
@@ -232,21 +232,41 @@ function lineHeading(line: string): Heading | null {
 
 function sectionParts(text: string): readonly string[] {
   if (wordsIn(text) <= WORDS_MAX) return [text];
-  const pieces = text
-    .split(/\n{2,}/)
-    .flatMap((paragraph) =>
-      wordsIn(paragraph) <= WORDS_MAX
-        ? [{ piece: paragraph, glue: "\n\n" }]
-        : boundedSentences(paragraph).map((piece, at) => ({ piece, glue: at === 0 ? "\n\n" : "" })),
-    );
   const parts: string[] = [];
-  for (const { piece, glue } of pieces) {
+  for (const { piece, glue, head } of text.split(/\n{2,}/).flatMap(paragraphPieces)) {
     const last = parts.at(-1);
     if (last !== undefined && wordsIn(last) + wordsIn(piece) <= WORDS_MAX)
       parts[parts.length - 1] = `${last}${glue}${piece}`;
-    else parts.push(piece);
+    else parts.push(`${head}${piece}`);
   }
   return parts.map((part) => part.trimEnd());
+}
+
+/** A row of a table, or an item of a list. */
+const ROW = /^(?=[ \t]*(?:\||(?:[•*+-]|\d{1,3}[.)])\s))/m;
+/** The two lines of a Markdown table that name its columns. */
+const TABLE_HEAD = /^(?=[^\n|]*\|).*\n[ \t|:]*-[-:| \t]*\n/m;
+
+/** A long paragraph in pieces, its rows whole; below the head of a table each has it above where a part begins with it. */
+function paragraphPieces(paragraph: string) {
+  if (wordsIn(paragraph) <= WORDS_MAX) return [{ piece: paragraph, glue: "\n\n", head: "" }];
+  const [head = ""] = TABLE_HEAD.exec(paragraph) ?? [];
+  const at = head === "" ? paragraph.length : paragraph.indexOf(head);
+  const above = boundedRows(paragraph.slice(0, at).split(ROW)).map((piece) => ({
+    piece,
+    head: "",
+  }));
+  // No part ends with a head that has nothing below it.
+  const table = boundedRows(paragraph.slice(at + head.length).split(/^/m)).map((piece, row) =>
+    row === 0 ? { piece: head + piece, head: "" } : { piece, head },
+  );
+  return [...above, ...table]
+    .filter(({ piece }) => piece !== "")
+    .map((one, index) => ({ ...one, glue: index === 0 ? "\n\n" : "" }));
+}
+
+function boundedRows(rows: readonly string[]): readonly string[] {
+  return rows.flatMap((row) => (wordsIn(row) <= WORDS_MAX ? [row] : boundedSentences(row)));
 }
 
 /** Letters of scripts that put no spaces between words. */

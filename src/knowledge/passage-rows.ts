@@ -10,8 +10,8 @@ import { notePageChanges, pageTexts } from "#store/knowledge/page-notes.ts";
 import { pageChunks, type Page } from "./pages.ts";
 import type { Stems } from "./word-index.ts";
 
-/** Part of every page's hash: a change here rebuilds all passages. Names the cutting and the sentence encoder. */
-const MAKING = "sections-2 use-lite-512";
+/** Part of every page's hash: with a change here each is cut anew. An embedding has its encoder's name beside it. */
+const MAKING = "sections-3";
 
 const Bytes = z.instanceof(Uint8Array);
 /** The bytes are copied, since a driver's bytes may start at any offset, but 4-byte numbers need an aligned one. */
@@ -147,7 +147,6 @@ async function replacePages(
   const pages = given.filter((page) => known.get(page.slug) !== pageHash(page));
   if (pages.length === 0) return;
   const texts = await pageTexts(transaction, slugs);
-  await writePages(transaction, pages, source);
   const passages = pages.flatMap((page) =>
     pageChunks(page).map(({ id, headings, text }, position) => ({
       id,
@@ -160,10 +159,13 @@ async function replacePages(
       language: page.language ?? "",
     })),
   );
+  const same = await pagesThatSayTheSame(transaction, pages, passages);
+  await writePages(transaction, pages, { source, same });
+  const anew = passages.filter(({ slug }) => !same.has(slug));
   await transaction.execute(
     sql`insert into help_passage (id, slug, position, title, url, heading, body, language)
         select id, slug, position, title, url, heading, body, language
-        from jsonb_to_recordset(${storableJson(passages)}::jsonb)
+        from jsonb_to_recordset(${storableJson(anew)}::jsonb)
           as passage(id text, slug text, position integer, title text, url text, heading text, body text,
                      language text)`,
   );
@@ -183,15 +185,43 @@ async function replacePages(
   await notePageChanges(transaction, changes);
 }
 
+/** Of these pages those whose text is stored word for word, and which hold where and when they did. */
+async function pagesThatSayTheSame(
+  transaction: Transaction,
+  pages: readonly Page[],
+  passages: readonly Pick<StoredPassage & { slug: string }, "id" | "slug" | "heading" | "body">[],
+): Promise<ReadonlySet<string>> {
+  const given = pages.map((page) => {
+    const { language, brands, valid_from, valid_until } = attributeColumns(page);
+    const own = passages.filter(({ slug }) => slug === page.slug);
+    const texts = own.map(({ id, heading, body }) => [id, heading, body]);
+    const audience = page.audience ?? "customers";
+    const scope = [language, brands, audience, valid_from, valid_until];
+    return { slug: page.slug, said: [page.title, page.url, ...scope, texts] };
+  });
+  const same = await valuesOf(
+    transaction,
+    z.string(),
+    sql`select slug from help_page page
+        join jsonb_to_recordset(${storableJson(given)}::jsonb) as given(slug text, said jsonb) using (slug)
+        where said = jsonb_build_array(title, url, language, brands, audience, valid_from, valid_until, (
+          select jsonb_agg(jsonb_build_array(id, heading, body) order by position)
+          from help_passage passage where passage.slug = page.slug))`,
+  );
+  return new Set(same);
+}
+
+/** A page that says the same keeps its passages, with what was computed of them and found between them and others. */
 async function writePages(
   transaction: Transaction,
   pages: readonly Page[],
-  source: string,
+  { source, same }: { readonly source: string; readonly same: ReadonlySet<string> },
 ): Promise<void> {
   const replaced = await rowsOf(
     transaction,
     z.object({ slug: z.string(), version: z.int() }),
     sql`delete from help_page where slug in ${pages.map(({ slug }) => slug)}
+          and slug not in (select jsonb_array_elements_text(${storableJson([...same])}::jsonb))
         returning slug, version`,
   );
   const versions = new Map(replaced.map(({ slug, version }) => [slug, version]));
@@ -215,7 +245,10 @@ async function writePages(
         from jsonb_to_recordset(${storableJson(written)}::jsonb)
           as page(slug text, title text, url text, updated date, hash text, source text, language text,
                   brands jsonb, audience text, version integer, valid_from date, valid_until date,
-                  owner text, labels jsonb, asked jsonb, unanswered jsonb)`,
+                  owner text, labels jsonb, asked jsonb, unanswered jsonb)
+        on conflict (slug) do update set updated = excluded.updated, hash = excluded.hash,
+          version = help_page.version + 1, owner = excluded.owner, labels = excluded.labels,
+          asked = excluded.asked, unanswered = excluded.unanswered`,
   );
 }
 

@@ -1,5 +1,5 @@
 /** Embeddings of passages and questions, computed when possible, side by side in memory. */
-import { reasonOf } from "#core/values/errors.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import type { Store } from "#store/db/database.ts";
 import type { Embedder } from "./embedder.ts";
@@ -50,18 +50,14 @@ export function createEmbeddings(options: {
   let { rows, vectors } = options.passages;
   let underway: Promise<void> | null = null;
 
-  const missing = (): readonly StoredPassage[] => rows.filter((_, number) => !vectors.has(number));
+  const passages = passageEmbedder({ embedder, log });
+  const missing = (): readonly StoredPassage[] =>
+    rows.filter((row, number) => !vectors.has(number) && !passages.refuses(row));
 
   /** The passages may be replaced while this runs, so each batch checks again what is missing. */
   async function embedMissing(): Promise<void> {
     for (let batch = missing(); batch.length > 0; batch = missing()) {
-      const some = batch.slice(0, embedder.textsAtOnce);
-      const computed = await embedder.embed(some.map(embeddedText));
-      const made = some.flatMap((row, index): (readonly [StoredPassage, Float32Array])[] => {
-        const vector = computed[index];
-        return vector === undefined ? [] : [[row, vector]];
-      });
-      if (made.length < some.length) throw new Error("an embedding is missing in the answer");
+      const made = await passages.embed(batch.slice(0, embedder.textsAtOnce));
       await saveEmbeddings(store, embedder.name, made);
       if (!place(made, { rows, vectors })) throw new Error("the embeddings have different lengths");
     }
@@ -87,8 +83,12 @@ export function createEmbeddings(options: {
     async of(question, signal) {
       if (rows.length === 0) return null;
       try {
-        await inTime(complete(), FIRST_PATIENCE_MS, signal);
+        // Those under way are worth waiting for; where others cannot be had, the rest is found by meaning all the same.
+        const ready = complete().then(() => null, reasonOf);
+        const trouble = await inTime(ready, FIRST_PATIENCE_MS, signal);
         const [vector = null] = await inTime(embedder.embed([question]), PATIENCE_MS, signal);
+        if (trouble !== null)
+          log.warn("some help pages are searched by words alone", { reason: trouble });
         return vector;
       } catch (error) {
         signal.throwIfAborted();
@@ -101,6 +101,58 @@ export function createEmbeddings(options: {
       await Promise.allSettled([underway]);
     },
   };
+}
+
+type EmbeddedPassage = readonly [row: StoredPassage, embedding: Float32Array];
+
+/** A text that any embedder takes. */
+const PROBE = "a";
+
+/** Embeds passages, and leaves out a text that cannot be embedded until it changes: others wait for none of them. */
+function passageEmbedder({ embedder, log }: { readonly embedder: Embedder; readonly log: Log }) {
+  /** By the names of their passages. */
+  const refused = new Map<string, string>();
+
+  async function embedAll(some: readonly StoredPassage[]): Promise<readonly EmbeddedPassage[]> {
+    const computed = await embedder.embed(some.map(embeddedText));
+    const made = some.flatMap((row, index): readonly EmbeddedPassage[] => {
+      const vector = computed[index];
+      return vector === undefined ? [] : [[row, vector]];
+    });
+    if (made.length < some.length) throw new Error("an embedding is missing in the answer");
+    return made;
+  }
+
+  async function embedEach(some: readonly StoredPassage[]): Promise<readonly EmbeddedPassage[]> {
+    // Throws where not the texts are at fault.
+    await embedder.embed([PROBE]);
+    const made: EmbeddedPassage[] = [];
+    for (const row of some) {
+      const one = await embedAll([row]).catch((error: unknown) => {
+        if (isAway(error)) throw error;
+        refused.set(row.id, embeddedText(row));
+        log.info("a passage is not found by meaning", { passage: row.id, reason: reasonOf(error) });
+        return [];
+      });
+      made.push(...one);
+    }
+    return made;
+  }
+
+  return {
+    refuses: (row: StoredPassage): boolean =>
+      refused.has(row.id) && refused.get(row.id) === embeddedText(row),
+    /** Throws where none can be embedded now. */
+    embed: (some: readonly StoredPassage[]): Promise<readonly EmbeddedPassage[]> =>
+      embedAll(some).catch((error: unknown) => {
+        if (isAway(error)) throw error;
+        return embedEach(some);
+      }),
+  };
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof DeskhandError && error.code === "model.unavailable";
 }
 
 /** Puts vectors to the passages that have none and are still the same; false where one is of another length. */

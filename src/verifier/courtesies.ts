@@ -169,7 +169,7 @@ export function namesNothing(
 /** Whether the whole of a text is the name of one of the pages behind a word or two: "(see Returns).". */
 export function refersToPage(text: string, { all }: ReadSources): boolean {
   const [, title] =
-    /^\W*(?:see|siehe|voir|véase|vedi|zie|veja|zob\.|zobacz) ([^()]{2,120}?)[)\s.,;:!?]*$/iu.exec(
+    /^\W*(?:see|siehe|voir|véase|ver|vedi|zie|veja|zob\.|zobacz) ([^()]{2,120}?)[)\s.,;:!?]*$/iu.exec(
       text,
     ) ?? [];
   return (

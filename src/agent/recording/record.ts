@@ -8,7 +8,13 @@
 import { digest, type Json } from "#core/values/canonical-json.ts";
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import type { GuardVerdict } from "#core/contracts/guard.ts";
-import type { Model, ModelMessage, ModelRequest, OfferedTool } from "#core/contracts/model.ts";
+import {
+  type Model,
+  type ModelMessage,
+  type ModelRequest,
+  type OfferedTool,
+  UnusableAnswer,
+} from "#core/contracts/model.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import {
   type RecordedAnswer,
@@ -166,7 +172,8 @@ function noting(model: Model, of: RecordedAnswer["of"], noted: Noted, canary: st
         });
         return answer;
       } catch (error) {
-        noted.answers.push({ of, asked, answer: null, error: recordedError(error) });
+        const used = error instanceof UnusableAnswer ? { used: error.used } : {};
+        noted.answers.push({ of, asked, answer: null, error: recordedError(error), ...used });
         throw error;
       }
     },

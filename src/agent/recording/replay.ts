@@ -4,7 +4,12 @@
 
 import { canonical } from "#core/values/canonical-json.ts";
 import { nothingUsed, type TurnInput, type TurnResult } from "#core/contracts/agent.ts";
-import type { Model, ModelRequest } from "#core/contracts/model.ts";
+import {
+  type Model,
+  type ModelRequest,
+  type ModelUse,
+  UnusableAnswer,
+} from "#core/contracts/model.ts";
 import { DeskhandError, isErrorCode } from "#core/values/errors.ts";
 import {
   type RecordedCall,
@@ -158,7 +163,7 @@ function replayedModel(
       if (recorded === undefined)
         throw new DeskhandError("model.unavailable", "no further answer was recorded");
       if (recorded.asked !== requestFingerprint(request, canary)) seen.changed += 1;
-      if (recorded.answer === null) throw thrownAgain(recorded.error);
+      if (recorded.answer === null) throw thrownAgain(recorded.error, recorded.used);
       const { cachedInputTokens, ...answer } = recorded.answer;
       return { ...answer, ...(cachedInputTokens === null ? {} : { cachedInputTokens }) };
     },
@@ -224,9 +229,12 @@ function replayedCalls(
   };
 }
 
-function thrownAgain(error: RecordedError | null): Error {
+function thrownAgain(error: RecordedError | null, used?: ModelUse): Error {
   const { code = null, message = "" } = error ?? {};
-  return code !== null && isErrorCode(code) ? new DeskhandError(code, message) : new Error(message);
+  if (code === null || !isErrorCode(code)) return new Error(message);
+  return used === undefined
+    ? new DeskhandError(code, message)
+    : new UnusableAnswer(code, message, used);
 }
 
 function replayedInput({ input: recorded, opinions = [] }: TurnRecording): TurnInput {

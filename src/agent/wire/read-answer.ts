@@ -2,7 +2,12 @@
 import { z } from "zod";
 import { Json } from "#core/values/canonical-json.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { ModelAnswer, ModelRequest } from "#core/contracts/model.ts";
+import {
+  type ModelAnswer,
+  type ModelRequest,
+  type ModelUse,
+  UnusableAnswer,
+} from "#core/contracts/model.ts";
 import { type Profile, Kept, chatMessage } from "./request-body.ts";
 
 /** Mistral's models that think, and some parsers of vLLM, give the text in parts. */
@@ -144,17 +149,13 @@ interface Heard {
   readonly usage: z.infer<typeof Usage>;
 }
 
-/** The answer was cut off by its limit; with room it may be whole. What it took is paid all the same. */
-export class CutOff extends DeskhandError {
-  readonly used: Used;
-
-  constructor(used: Used) {
-    super("model.invalid_answer", "the answer was cut off: it ran out of output tokens (length)");
-    this.used = used;
+/** The answer was cut off by its limit; with room it may be whole. */
+export class CutOff extends UnusableAnswer {
+  constructor(used: ModelUse) {
+    const said = "the answer was cut off: it ran out of output tokens (length)";
+    super("model.invalid_answer", said, used);
   }
 }
-
-type Used = Omit<ModelAnswer, "text" | "toolCalls" | "kept">;
 
 /** Ways of ending that are whole answers. Gemini says `stop` with calls, and some servers say nothing. */
 const WHOLE = new Set(["stop", "tool_calls", "function_call", "completed", ""]);
@@ -167,7 +168,7 @@ export function answerIn(
 ): ModelAnswer {
   const heard = wire === "chat" ? heardInChat(response) : heardInResponses(response);
   const { answer, usage } = heard;
-  const used: Used = {
+  const used: ModelUse = {
     // Without a count from the server, tokens are estimated at four characters each, so that the caps still hold.
     inputTokens: usage?.input ?? tokensAsked(request.messages),
     ...countedIn(usage),
@@ -180,7 +181,7 @@ export function answerIn(
 /** Kept input is never more than was sent, and thinking never more than came: compatible servers fill these fields in ways of their own. */
 function countedIn(
   usage: Heard["usage"],
-): Pick<ModelAnswer, "cachedInputTokens" | "reasoningTokens" | "costUsd"> {
+): Pick<ModelUse, "cachedInputTokens" | "reasoningTokens" | "costUsd"> {
   if (usage === null) return {};
   const { cached, input, reasoning, output, costUsd } = usage;
   return {
@@ -193,18 +194,21 @@ function countedIn(
 const CUT_OFF = new Set(["length", "max_output_tokens"]);
 const FAILED = new Set(["error", "failed"]);
 
-function refuseUnlessWhole({ outcome, refusal }: Heard, used: Used): void {
+function refuseUnlessWhole({ outcome, refusal }: Heard, used: ModelUse): void {
   if (FAILED.has(outcome)) throw failure({});
   if (CUT_OFF.has(outcome)) throw new CutOff(used);
   if (outcome === "content_filter")
-    throw new DeskhandError(
+    throw new UnusableAnswer(
       "model.declined",
       "the provider's content filter stopped the answer (content_filter)",
+      used,
     );
   if (refusal !== null || outcome === "refusal")
-    throw new DeskhandError("model.declined", "the model declined to answer");
-  if (!WHOLE.has(outcome))
-    throw new DeskhandError("model.invalid_answer", `the answer ended as ${outcome.slice(0, 40)}`);
+    throw new UnusableAnswer("model.declined", "the model declined to answer", used);
+  if (!WHOLE.has(outcome)) {
+    const said = `the answer ended as ${outcome.slice(0, 40)}`;
+    throw new UnusableAnswer("model.invalid_answer", said, used);
+  }
 }
 
 const UNSAID = "it does not say why";

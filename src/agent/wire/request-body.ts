@@ -3,6 +3,7 @@
  * far as its documents say and its refusals teach.
  */
 import { z } from "zod";
+import { jsonOrNull } from "#core/values/canonical-json.ts";
 import type { ModelMessage, ModelRequest, OfferedTool } from "#core/contracts/model.ts";
 
 /**
@@ -99,7 +100,7 @@ function responseItems(message: ModelMessage): readonly unknown[] {
           type: "function_call",
           call_id: id,
           name,
-          arguments: text,
+          arguments: jsonArguments(text),
         })),
       ];
     default:
@@ -160,7 +161,12 @@ function toolCallBody({
   name,
   arguments: text,
 }: Extract<ModelMessage, { role: "assistant" }>["toolCalls"][number]) {
-  return { id, type: "function" as const, function: { name, arguments: text } };
+  return { id, type: "function" as const, function: { name, arguments: jsonArguments(text) } };
+}
+
+/** Servers that parse the calls they are sent back refuse all of a transcript for one that is no JSON. */
+function jsonArguments(text: string): string {
+  return jsonOrNull(text) === null ? "{}" : text;
 }
 
 /** How requests to one model at one server are written. */
@@ -290,10 +296,13 @@ export function lessonFrom(profile: Profile, refusal: Refusal): Lesson | null {
   if (other !== null) return other;
   const { status, param, words } = refusal;
   if (status !== 400 && status !== 422) return null;
-  if (param === null && !NAMES_ONE.test(words)) return null;
+  const isNamed = NAMES_ONE.test(words);
+  if (param === null && !isNamed) return null;
   const [, change, told] = LESSONS.find(([named]) => named.test(param ?? words)) ?? [];
   if (change === undefined || told === undefined) return null;
   const changed = change(profile);
+  // A limit may be refused for its size alone.
+  if (changed.limit !== profile.limit && !isNamed) return null;
   const isNew = JSON.stringify(changed) !== JSON.stringify(profile);
   return isNew ? { profile: changed, told } : null;
 }

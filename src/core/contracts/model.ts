@@ -1,5 +1,6 @@
 /** The contract of a language model, in the terms of chat completions, and when a model ends. */
 
+import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
 import { utcDay } from "#core/values/moment.ts";
 import { z } from "zod";
 import { Json, JsonObject } from "#core/values/canonical-json.ts";
@@ -53,19 +54,33 @@ export interface ModelRequest {
   readonly signal: AbortSignal;
 }
 
-export interface ModelAnswer {
-  readonly text: string;
-  readonly toolCalls: readonly ToolCall[];
+/** What an answer took, as its provider says. */
+export interface ModelUse {
   readonly inputTokens: number;
   /** How many of the input tokens the provider had kept from an earlier call; left out when it does not say. */
   readonly cachedInputTokens?: number;
   readonly outputTokens: number;
   /** How many of the output tokens were thoughts, which are billed and never seen; left out when it does not say. */
   readonly reasoningTokens?: number;
-  /** What the provider attached, for `kept` of the message; left out for nothing. */
-  readonly kept?: Json;
   /** What the provider itself says the call cost, in US dollars; left out when it does not say. */
   readonly costUsd?: number;
+}
+
+export interface ModelAnswer extends ModelUse {
+  readonly text: string;
+  readonly toolCalls: readonly ToolCall[];
+  /** What the provider attached, for `kept` of the message; left out for nothing. */
+  readonly kept?: Json;
+}
+
+/** An answer that came and cannot be used. What it took is paid all the same. */
+export class UnusableAnswer extends DeskhandError {
+  readonly used: ModelUse;
+
+  constructor(code: ErrorCode, message: string, used: ModelUse) {
+    super(code, message);
+    this.used = used;
+  }
 }
 
 /**

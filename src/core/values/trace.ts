@@ -63,6 +63,14 @@ export type TurnTrace = z.infer<typeof TurnTrace>;
 export const RecordedError = z.strictObject({ code: z.string().nullable(), message: z.string() });
 export type RecordedError = z.infer<typeof RecordedError>;
 
+const RecordedUse = z.strictObject({
+  inputTokens: z.int(),
+  cachedInputTokens: z.int().exactOptional(),
+  outputTokens: z.int(),
+  reasoningTokens: z.int().exactOptional(),
+  costUsd: z.number().exactOptional(),
+});
+
 const RecordedAnswer = z.strictObject({
   /** Who was asked: the model that answers customers, or the one that reads its drafts. */
   of: z.enum(["agent", "verifier"]),
@@ -80,6 +88,8 @@ const RecordedAnswer = z.strictObject({
     })
     .nullable(),
   error: RecordedError.nullable(),
+  /** What an answer took that could not be used; left out beside an answer, and where none came. */
+  used: RecordedUse.exactOptional(),
 });
 export type RecordedAnswer = z.infer<typeof RecordedAnswer>;
 

@@ -56,7 +56,7 @@ function isWrittenInEnglish(text: string): boolean {
   return isEnglish(/\p{L}/u.test(told) ? told : text);
 }
 
-const PAGE_NAMED = /\((?:see|siehe|voir|véase|vedi|zie|veja|zob\.|zobacz) [^()\n]{0,120}\)/giu;
+const PAGE_NAMED = /\((?:see|siehe|voir|véase|ver|vedi|zie|veja|zob\.|zobacz) [^()\n]{0,120}\)/giu;
 
 /** "Hi Linnea, …", "It did, Jonas!": a name behind a greeting, or alone at the end, speaks to somebody of nothing. */
 const ADDRESS =

@@ -38,6 +38,11 @@ export const PageSigns = z.strictObject({
 });
 export type PageSigns = z.infer<typeof PageSigns>;
 
+/** Whether words of the robots meta tag or header ask for that. Of a preview "none" says its size alone. */
+export function asksUnlisted(words: string): boolean {
+  return /\bnoindex\b|(?<!preview:\s?)\bnone\b/i.test(words);
+}
+
 /** The addresses a sitemap names, and whether it is one of sitemaps. */
 export const Sitemap = z.strictObject({
   isIndex: z.boolean(),

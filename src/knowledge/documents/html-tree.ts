@@ -1,6 +1,6 @@
 /** The tree of an HTML page, as its readers walk it: its tables as rows, and what a page and a sitemap of a site say to machines. */
 import { defaultTreeAdapter, type DefaultTreeAdapterTypes, parse, parseFragment } from "parse5";
-import { type PageSigns, type Sitemap, Unreadable } from "./document.ts";
+import { asksUnlisted, type PageSigns, type Sitemap, Unreadable } from "./document.ts";
 
 type Node = DefaultTreeAdapterTypes.ChildNode;
 /** An element of a page. */
@@ -171,7 +171,7 @@ export function pageSigns(html: string): PageSigns {
     const link = element.tagName === "a" ? attributeValue(element, "href") : "";
     if (link !== "" && links.length < LINKS_MAX) links.push(link);
     if (element.tagName === "meta" && attributeValue(element, "name").toLowerCase() === "robots")
-      isUnlisted ||= /\bnoindex\b/i.test(attributeValue(element, "content"));
+      isUnlisted ||= asksUnlisted(attributeValue(element, "content"));
   }
   return { links, isUnlisted };
 }

@@ -20,7 +20,8 @@ const FILES_MAX = 20_000;
 const CHARACTERS_MAX = 60_000_000;
 const DEPTH_MAX = 20;
 const ID_CHARACTERS_MAX = 200;
-const TITLE_CHARACTERS_MAX = 200;
+/** The longest title that is kept. */
+export const TITLE_CHARACTERS_MAX = 200;
 
 /** Folders that hold no text for people. */
 const SKIPPED = /^(?:\.|node_modules$|__MACOSX$)/;

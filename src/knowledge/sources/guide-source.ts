@@ -5,8 +5,8 @@ import { utcDay } from "#core/values/moment.ts";
 import { Unreadable } from "#knowledge/documents/document.ts";
 import type { DocumentReader } from "#knowledge/documents/reading-thread.ts";
 import { knownAttributes, languageTag } from "#knowledge/pages.ts";
-import type { Progress } from "./folder-source.ts";
-import { type SiteResult, TITLE_CHARACTERS_MAX } from "./site-source.ts";
+import { type Progress, TITLE_CHARACTERS_MAX } from "./folder-source.ts";
+import type { SiteResult } from "./site-source.ts";
 import type { PageCopy } from "./source-rows.ts";
 
 /** Longer paths say no more. */

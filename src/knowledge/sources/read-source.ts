@@ -118,7 +118,8 @@ async function sourceReading(
       return await readHelpCenter(helpCenter, { reader, signal, progress, last });
     }
     const copies = await store.run(copiesById, name);
-    return await readSite(location, { reader, signal, progress, isLocal, copies });
+    const now = clock.now();
+    return await readSite(location, { reader, signal, progress, isLocal, copies, now });
   } finally {
     await reader.close();
   }

@@ -7,13 +7,14 @@ import { DeskhandError, reasonOf, invalidInput } from "#core/values/errors.ts";
 import { publicFetch, type PublicAnswer } from "#http/public-fetch.ts";
 import { knownAttributes, languageTag } from "#knowledge/pages.ts";
 import {
+  asksUnlisted,
   type ReadDocument,
   Unreadable,
   BYTES_MAX,
   documentKind,
 } from "#knowledge/documents/document.ts";
 import type { DocumentReader } from "#knowledge/documents/reading-thread.ts";
-import { pageId, type Progress, sourceTexts } from "./folder-source.ts";
+import { pageId, type Progress, sourceTexts, TITLE_CHARACTERS_MAX } from "./folder-source.ts";
 import { robotRules, addressIn, type Scope, siteScope } from "./site-rules.ts";
 import type { PageCopy } from "./source-rows.ts";
 
@@ -30,8 +31,6 @@ const ANSWER_MS = 20_000;
 /** Between two requests, unless the site asks for more: nobody waits, and a help centre serves customers first. */
 const PAUSE_MS = 300;
 const PAUSE_MS_MAX = 10_000;
-/** The longest title that is kept. */
-export const TITLE_CHARACTERS_MAX = 200;
 
 const KINDS: Readonly<Record<string, string>> = {
   "text/html": "html",
@@ -49,6 +48,8 @@ export interface SiteReading {
   readonly progress: Progress;
   /** True where the operator allowed addresses of the own network. */
   readonly isLocal: boolean;
+  /** When this is read: the day of a page that says none and was not known so. */
+  readonly now: Date;
   /** Pages of the last reading by their ids, so that what has not changed is not sent again. */
   readonly copies: ReadonlyMap<string, PageCopy>;
   /** Milliseconds between two requests; the site may ask for more. */
@@ -165,7 +166,10 @@ async function begun(scope: Scope, options: SiteReading): Promise<Visit> {
   return visit;
 }
 
-/** Addresses of the scope that sitemaps name. A sitemap that cannot be read names nothing. */
+/**
+ * Addresses of the scope that sitemaps name. What is not there or is no sitemap names nothing. Throws where one is away
+ * for a while, since its pages would be gone with it.
+ */
 async function listedIn(
   sitemaps: readonly string[],
   { scope, options, pauseMs }: Pick<Visit, "scope" | "options" | "pauseMs">,
@@ -177,7 +181,12 @@ async function listedIn(
     // Of another host, it would be that host's word about this one.
     if (at === undefined || at.host !== scope.start.host) continue;
     await delay(pauseMs, undefined, { signal: options.signal });
-    const answer = await get(at, options).catch(() => null);
+    const answer = await get(at, options).catch((error: unknown) => {
+      if (error instanceof DeskhandError) return null;
+      throw invalidInput(`${at.href} cannot be read: ${reasonOf(error)}`);
+    });
+    if (answer !== null && isAway(answer))
+      throw invalidInput(`${at.href} answers ${answer.status}; try later`);
     if (answer?.status !== 200) continue;
     const sitemap = await options.reader
       .sitemap(answer.body, options.signal)
@@ -216,15 +225,19 @@ async function sitePageCopy(visit: Visit, url: URL): Promise<PageCopy> {
   const { links, isUnlisted } =
     kind === "html" ? await options.reader.signs(answer.body, options.signal) : NO_SIGNS;
   if (visit.followsLinks) add(visit, links, at);
-  if (isUnlisted || /\bnoindex\b/i.test(answer.headers["x-robots-tag"] ?? ""))
+  if (isUnlisted || asksUnlisted(answer.headers["x-robots-tag"] ?? ""))
     throw new Unreadable("it asks not to be found by machines");
   const raw = { path: `page.${kind}`, bytes: answer.body, part: async () => null };
-  return copyFrom(answer, at, await options.reader.read(raw, options.signal));
+  return copyFrom(answer, at, await options.reader.read(raw, options.signal), options);
 }
 
-function requirePage({ status }: PublicAnswer): void {
-  if (status === 429 || status >= 500)
-    throw invalidInput(`the site answers ${status}; what was read before stays`);
+function isAway({ status }: PublicAnswer): boolean {
+  return status === 429 || status >= 500;
+}
+
+function requirePage(answer: PublicAnswer): void {
+  const { status } = answer;
+  if (isAway(answer)) throw invalidInput(`the site answers ${status}; what was read before stays`);
   if (status !== 200) throw new Unreadable(`the site answers ${status}`);
 }
 
@@ -240,15 +253,19 @@ function kindOfAnswer({ headers }: PublicAnswer, at: URL): string {
 function copyFrom(
   { headers }: PublicAnswer,
   at: URL,
-  { title, text, hidden, language: declared }: ReadDocument,
+  { title: given, text, hidden, language: declared }: ReadDocument,
+  { copies, now }: SiteReading,
 ): PageCopy {
   const { etag = "", "last-modified": lastModified = "" } = headers;
+  const id = addressPageId(at);
+  const title = (given === "" ? at.pathname : given).slice(0, TITLE_CHARACTERS_MAX);
+  const last = copies.get(id)?.page;
+  const known = last?.title === title && last.text === text ? last.updated : utcDay(now);
   const changed = new Date(lastModified);
-  const day = Number.isNaN(changed.getTime()) ? new Date() : changed;
   const page = {
-    id: addressPageId(at),
-    title: (title === "" ? at.pathname : title).slice(0, TITLE_CHARACTERS_MAX),
-    updated: utcDay(day),
+    id,
+    title,
+    updated: Number.isNaN(changed.getTime()) ? known : utcDay(changed),
     url: at.href,
     text,
     hidden,
@@ -277,10 +294,10 @@ async function followed(
   url: URL,
   before: PageCopy | null,
 ): Promise<{ readonly answer: PublicAnswer; readonly at: URL }> {
-  const headers = unlessChanged(before);
   let at = url;
   for (let left = REDIRECTS_MAX; left >= 0; left -= 1) {
-    const answer = await get(at, visit.options, headers);
+    // What was read before was not of the address that it leads to now.
+    const answer = await get(at, visit.options, unlessChanged(at === url ? before : null));
     const location = answer.headers["location"];
     if (!REDIRECTS.has(answer.status) || location === undefined) return { answer, at };
     if (SIGN_IN.test(URL.parse(location, at.href)?.pathname ?? "") && !SIGN_IN.test(url.pathname))

@@ -85,7 +85,7 @@ export const BUILT_IN: Readonly<Record<string, LanguageFrame>> = {
       holding:
         "Merci pour ton message. Il est maintenant entre les mains de notre équipe, et une personne te répondra.",
     },
-    greetings: phrases("bonjour, bonsoir, salut, cher, chère, chers"),
+    greetings: phrases("bonjour, bonsoir, salut, coucou, cher, chère, chers"),
     closings: phrases(
       "cordialement, bien cordialement, bien à vous, sincères salutations, meilleures salutations, salutations, très cordialement",
     ),
@@ -116,7 +116,7 @@ export const BUILT_IN: Readonly<Record<string, LanguageFrame>> = {
       holding: "Gracias por tu mensaje. Ya lo tiene nuestro equipo y una persona te responderá.",
     },
     greetings: phrases(
-      "hola, buenos días, buenas tardes, buenas noches, estimado, estimada, querido, querida",
+      "hola, buenas, buenos días, buenas tardes, buenas noches, estimado, estimada, querido, querida",
     ),
     closings: phrases(
       "un saludo, saludos, saludos cordiales, un cordial saludo, atentamente, cordialmente, reciba un cordial saludo",

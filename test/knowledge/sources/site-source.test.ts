@@ -50,6 +50,7 @@ async function site(context: TestContext, answers: Readonly<Record<string, Answe
       progress: () => undefined,
       isLocal: true,
       copies: new Map(),
+      now: new Date(),
       pauseMs: 0,
       ...given,
     });
@@ -216,6 +217,7 @@ test("a site of the own network is refused unless the operator says so, by name,
         progress: () => undefined,
         isLocal: true,
         copies: new Map(),
+        now: new Date(),
       }),
       /no address of a web page/,
     );
