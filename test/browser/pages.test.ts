@@ -247,7 +247,9 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     await deskhand.mail(CARA, "I will sue you.", { subject });
     const lines = (title: Locator): Promise<number> =>
       title.evaluate(
-        (box) => box.clientHeight / Number.parseFloat(getComputedStyle(box).lineHeight),
+        (box) =>
+          box.clientHeight /
+          Number.parseFloat(box.ownerDocument.defaultView.getComputedStyle(box).lineHeight),
       );
     const page = await consoleAs("sam@ourshop.test");
     await page.goto(`${deskhand.endpoints.app.url}/console/people`);
