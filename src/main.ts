@@ -9,6 +9,7 @@ import type { Log } from "#core/contracts/ports.ts";
 import type { Running } from "./app/start.ts";
 import { createLog } from "./telemetry/log.ts";
 import { type Config, environmentWith, readConfig, wayOutIn } from "./config/environment.ts";
+import { unreadSettings } from "./config/unread-settings.ts";
 import { withEnvironmentFile } from "./config/environment-file.ts";
 import { openExit } from "#http/proxy.ts";
 import { closeToOthers } from "#store/db/data-folder.ts";
@@ -102,6 +103,7 @@ try {
   const environment = withEnvironmentFile(process.env, process.cwd());
   const config = readConfig(environmentWith(environment, process.argv.slice(2)));
   await openExit(...wayOutIn(environment));
+  for (const { found } of unreadSettings(environment)) say(found);
   const mended = closeToOthers(config.dataFolder);
   if (mended !== null) say(mended);
   const file = chosenLogFile(config, environment);

@@ -185,7 +185,7 @@ function resolveHint(hint: Hint): Resolved {
         sentAt: at,
         identity: evidenceFor(subject, message.userId),
         answerTo: {
-          label: `chat with ${subject ?? "a visitor"}`,
+          label: subject ?? "a visitor",
           audience: "private",
           address: { transcript },
         },

@@ -148,12 +148,25 @@ const SIGNED_IN: ReadonlySet<string> = new Set([
   "slack-connect",
 ]);
 
-function draftOnCard({ reply, passages, findings, reach }: CardContent): Card["draft"] {
+function draftOnCard({
+  reply,
+  passages,
+  findings,
+  reach,
+  requester,
+  conversation,
+}: CardContent): Card["draft"] {
   if (reply === null) return null;
   const { text, to } = ReplyArguments.parse(reply.action.arguments);
   return {
     text,
-    to: reach === null || reach.to === "" ? to.label : `${to.label}, to ${reach.to}`,
+    to:
+      reach !== null && reach.to !== ""
+        ? `${to.label}, to ${reach.to}`
+        : // A mail's address says who it is; the id of a chat's user does not.
+          conversation.channel === "chat" && requester.name !== null
+          ? `${requester.name} (${to.label})`
+          : to.label,
     sources: namedSources(text, passages),
     marks: markedPassages(text, findings),
   };

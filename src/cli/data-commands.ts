@@ -107,7 +107,7 @@ async function eraseOne(
     return [];
   }
   const { conversations, busy } = await eraseListed(parts, found);
-  print(`Erased: ${conversations} conversation(s).`);
+  print(`Erased: ${counted(conversations, "conversation")}.`);
   for (const line of manualSteps(parts, found)) print(line);
   return busy;
 }
@@ -177,12 +177,12 @@ function placeFrom(context: CommandContext, typed: string): string {
 
 function backedUpText({ name, tables, rows, blobs, gone, takenAt }: BackedUp): string {
   const missing = gone === 0 ? "" : ` (${gone} more were removed meanwhile)`;
-  return `Wrote ${name}: ${rows} rows of ${tables} tables and ${blobs} mails${missing}, as of ${takenAt}. It holds secrets and people's words: keep it where only you can read it.`;
+  return `Wrote ${name}: ${counted(rows, "row")} of ${counted(tables, "table")} and ${counted(blobs, "mail")}${missing}, as of ${takenAt}. It holds secrets and people's words: keep it where only you can read it.`;
 }
 
 function restoredText({ rows, blobs, takenAt, migrated }: RestoreResult): string {
   const moved = migrated.length === 0 ? "" : `, brought to this version (${migrated.join(", ")})`;
-  return `Restored ${rows} rows and ${blobs} mails as of ${takenAt}${moved}. Erase again who was erased since then before you start Deskhand, which drafts answers to them otherwise: npm run -s deskhand -- erase --again COPY --yes. The next start is paused until a lead resumes it.`;
+  return `Restored ${counted(rows, "row")} and ${counted(blobs, "mail")} as of ${takenAt}${moved}. Erase again who was erased since then before you start Deskhand, which drafts answers to them otherwise: npm run -s deskhand -- erase --again COPY --yes. The next start is paused until a lead resumes it.`;
 }
 
 /** Longer tokens are not accepted, whatever is configured. */

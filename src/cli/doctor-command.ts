@@ -161,14 +161,22 @@ async function carriedOut(repair: Repair, adminToken: string | null): Promise<st
 const SIGNS = { ok: "✓", warning: "!", problem: "✗", unknown: "?" } as const;
 const WIDTH_MAX = 46;
 
-/** Findings by part, one line each, with what to do below. What is wrong is repeated at the end, where it is read. */
+/** Findings by part, one line each, with what to do below. What is wrong is told at the end, where it is read. */
 export function doctorScreen(findings: readonly Finding[]): string {
+  const problems = findings.filter(isProblem);
   const width = Math.min(WIDTH_MAX, Math.max(0, ...findings.map(({ check }) => check.length)));
   const parts = Map.groupBy(findings, ({ part }) => part);
   const blocks = [...parts].map(([part, found]) =>
-    [part, ...found.map((finding) => findingText(finding, width))].join("\n"),
+    [
+      part,
+      ...found.map((finding) =>
+        isProblem(finding)
+          ? `  ${SIGNS.problem} ${finding.check.padEnd(width)}  see ${problems.indexOf(finding) + 1} below`
+          : findingText(finding, width),
+      ),
+    ].join("\n"),
   );
-  return [...blocks, ...toMend(findings), summary(findings)].join("\n\n");
+  return [...blocks, ...toMend(problems), summary(findings)].join("\n\n");
 }
 
 /** One finding alone: the sign, what was found, and what to do. */
@@ -207,14 +215,13 @@ function findingText({ state, check, found, remedy }: Finding, width: number): s
 }
 
 /** Problems in full, each with what it means for customers and team. */
-function toMend(findings: readonly Finding[]): readonly string[] {
-  const problems = findings.filter(isProblem);
+function toMend(problems: readonly Finding[]): readonly string[] {
   if (problems.length === 0) return [];
   const lines = problems.flatMap((finding, index) => {
     const { part, check, found, means, remedy, fix } = finding;
     return [
       `  ${index + 1}. ${part}, ${check}`,
-      `     What happened   ${oneLine(found)}`,
+      `     What happened   ${found.trimEnd().replaceAll(/\s*\n\s*/g, `\n${" ".repeat(21)}`)}`,
       ...(means === undefined ? [] : [`     What it means   ${means}`]),
       ...(remedy === null ? [] : [`     What to do      ${remedy}`]),
       ...(fix === undefined ? [] : ["     or type         npm run -s deskhand -- doctor --fix"]),

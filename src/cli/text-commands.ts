@@ -20,8 +20,8 @@ import {
   startTests,
   versionWithText,
 } from "#jobs/procedures/shelf.ts";
-import { checkProcedures, meantBy, problemLine } from "#procedures/check.ts";
-import { counted } from "#core/values/words.ts";
+import { checkProcedures, problemLine } from "#procedures/check.ts";
+import { counted, meantBy } from "#core/values/words.ts";
 import { addSource } from "#knowledge/sources/read-source.ts";
 import { siteScope } from "#knowledge/sources/site-rules.ts";
 import type { AddedSource } from "#knowledge/sources/source-rows.ts";

@@ -3,6 +3,7 @@
 import type { Command } from "commander";
 import { z } from "zod";
 import type { ToolFinding } from "#doctor/probes.ts";
+import { isRecord, jsonOrNull } from "#core/values/canonical-json.ts";
 import { verdictInWords } from "#policy/roles.ts";
 import { type CommandContext, needed, type TriedTool } from "./command-parts.ts";
 
@@ -42,6 +43,10 @@ export function addToolCommands(program: Command, context: CommandContext): void
     .option("--json", "for a program")
     .action(async (name: string, typed: unknown) => {
       const { as, input, saying, json } = Tried.parse(typed);
+      if (!isRecord(jsonOrNull(input)))
+        throw new Error(
+          `--input is no JSON object such as '{"order_id":"789"}'; nothing was called`,
+        );
       const tried = await needed(parts).try({ name, customer: as, input, saying });
       print(json ? JSON.stringify(tried, null, 2) : tryScreen(tried));
     });

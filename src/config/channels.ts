@@ -301,6 +301,9 @@ function identityProblems(
   return [
     ...incomplete,
     ...noToken,
-    ...others.map((name) => `${name}: is set beside ${way}; the ${which} signs in one way`),
+    ...others.map(
+      (name) =>
+        `${name}: is set beside ${way}; the ${which} signs in one way, so take one of them out`,
+    ),
   ];
 }

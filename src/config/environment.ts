@@ -6,8 +6,8 @@
  */
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { invalidConfig, schemaProblems } from "#core/values/errors.ts";
-import { setVariables, type Variables } from "./environment-file.ts";
+import { invalidConfig, schemaProblems, settingProblem } from "#core/values/errors.ts";
+import { isSecret, setVariables, type Variables } from "./environment-file.ts";
 import {
   port,
   secret,
@@ -94,7 +94,7 @@ export const Environment = z.object({
     .default(0)
     .describe("for fault tests only: shifts the clock of this process"),
   DATABASE_URL: z
-    .url({ protocol: /^postgres(ql)?$/ })
+    .url({ protocol: /^postgres(ql)?$/, error: "must be postgresql://user:password@host/name" })
     .optional()
     .describe("PostgreSQL 15 or newer; an embedded one unless set, for trying out"),
   ...REDIS_VARIABLES,
@@ -197,10 +197,10 @@ export interface Config {
  */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const { set, files, problems: fileProblems } = withSecretFiles(setVariables(environment), NAMES);
-  const parsed = Environment.safeParse(set);
+  const parsed = Environment.safeParse(set, { error: settingProblem });
   const mail = configuredInboxes(set);
   const problems = [
-    ...schemaProblems(parsed.error),
+    ...new Set(schemaProblems(parsed.error).map((problem) => withWritten(problem, set))),
     ...TOGETHER.flatMap((group) => missingFrom(group, set)),
     ...signInProblems(set),
     ...modelProblems(set),
@@ -236,6 +236,20 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       model: data.OPENAI_API_KEY !== undefined,
     }),
   });
+}
+
+/** Longer values may be secrets that stand under the name of another setting. */
+const WRITTEN_MAX = 24;
+
+/** A problem with what was written; never a secret, nor a value that may be one under a wrong name. */
+function withWritten(problem: string, set: Variables): string {
+  const name = problem.slice(0, problem.indexOf(":"));
+  const written = set[name];
+  const secrets = Object.keys(set).filter(isSecret);
+  if (written === undefined || written.length > WRITTEN_MAX || /[@\n]/.test(written))
+    return problem;
+  if (isSecret(name) || secrets.some((one) => set[one] === written)) return problem;
+  return `${problem}; it is “${written}”`;
 }
 
 /** The data folder that is set, also where another setting is wrong. */

@@ -240,5 +240,6 @@ export function listIn(list = ""): readonly string[] {
 
 /** A whole number within these bounds. */
 export function whole(min: number, max: number) {
-  return z.coerce.number().int().min(min).max(max);
+  const error = `must be a whole number from ${min} to ${max}`;
+  return z.coerce.number({ error }).int({ error }).min(min, { error }).max(max, { error });
 }

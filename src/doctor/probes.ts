@@ -7,7 +7,7 @@ import {
   type NeedName,
   NEEDS,
 } from "#core/connection/connection-board.ts";
-import { type Config, Environment } from "#config/environment.ts";
+import type { Config } from "#config/environment.ts";
 import { environmentFilePath, isOpenToOthers } from "#config/environment-file.ts";
 import { randomBytes } from "node:crypto";
 import { installationMark } from "#core/connection/signing-keys.ts";
@@ -18,33 +18,15 @@ import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { addedSources } from "#knowledge/sources/source-rows.ts";
 import { isProtected } from "#config/secret.ts";
 import { rowsOf, type Store } from "#store/db/database.ts";
-import { editDistance, meantBy } from "#procedures/check.ts";
+import { unreadSettings } from "#config/unread-settings.ts";
 import { mendFor } from "./mends.ts";
-
-/** How names of the channels' variables begin. Others may begin so too: a secret of an inbox, a setting of a tool. */
-const CHANNELS = /^(?:CHAT|MAIL|S3|SLACK|ZENDESK)_/;
-
-/** So many letters are mistyped, as in `MAIL_AUTHSERVID`; or the end is missing, as in `MAIL_ALIAS`. */
-const MISTYPED_MAX = 2;
 
 /** Variables that look like ours and that this version does not read: misspelt, or of another version. */
 export function settingFindings(environment: NodeJS.ProcessEnv): readonly Finding[] {
-  const known = Environment.keyof().options;
-  const names = new Set<string>(known);
-  // A secret may also be given by the file it stands in.
-  const isKnown = (name: string): boolean =>
-    names.has(name) || names.has(name.replace(/_FILE$/, ""));
-  const isNearly = (name: string): boolean =>
-    known.some((one) => one.startsWith(name) || editDistance(name, one) <= MISTYPED_MAX);
-  return Object.keys(environment)
-    .filter((name) => name.startsWith("DESKHAND_") || (CHANNELS.test(name) && isNearly(name)))
-    .filter((name) => !isKnown(name))
-    .toSorted()
-    .map((name) => {
-      const found = `${name} is not read by this version; ${meantBy(name, known)}`;
-      const remedy = "take it out, or give it the name this version knows (docs/settings.md)";
-      return findingsAbout("configuration")("warning", name, found, remedy);
-    });
+  const remedy = "take it out, or give it the name this version knows (docs/settings.md)";
+  return unreadSettings(environment).map(({ name, found }) =>
+    findingsAbout("configuration")("warning", name, found, remedy),
+  );
 }
 
 /** The file of variables and the data folder of this process; nothing is said about one that is not there. */

@@ -17,7 +17,7 @@ import {
   strictSchema,
 } from "#core/contracts/model.ts";
 import { reasonOf } from "#core/values/errors.ts";
-import { meantBy } from "#procedures/check.ts";
+import { meantBy } from "#core/values/words.ts";
 import { ANSWER } from "#verifier/request.ts";
 import type { Config } from "#config/environment.ts";
 import { nothingUsed } from "#core/contracts/agent.ts";

@@ -11,7 +11,7 @@ import {
 } from "yaml";
 import type { z } from "zod";
 import { isRecord } from "#core/values/canonical-json.ts";
-import { reasonOf } from "#core/values/errors.ts";
+import { reasonOf, settingProblem } from "#core/values/errors.ts";
 import type { Problem } from "./schema.ts";
 
 /** A problem of a file, and the line it stands on; the first line is 1. */
@@ -80,7 +80,7 @@ export function readYaml<Read>(
   const reserved = reservedNames(document, lines);
   if (reserved.length > 0) return { kind: "invalid", problems: reserved };
   const { value, taken } = withoutKeys(plain.value, retired);
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: settingProblem });
   const problems = parsed.success ? more(parsed.data) : issueProblems(parsed.error.issues, []);
   if (parsed.success && problems.length === 0)
     return {
@@ -148,7 +148,7 @@ function issueProblems(
     if (issue.code === "invalid_key")
       return [{ path, reason: issue.issues[0]?.message ?? issue.message }];
     if (issue.code === "invalid_union") return issueProblems(closestBranch(issue.errors), path);
-    return [{ path, reason: issue.message.replace(/^Invalid input: /, "") }];
+    return [{ path, reason: issue.message }];
   });
 }
 

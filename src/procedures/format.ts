@@ -7,6 +7,7 @@
  */
 import { z } from "zod";
 import type { CasePlace } from "#core/contracts/knowledge.ts";
+import { settingProblem } from "#core/values/errors.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
 import { type LineProblem, readYaml } from "#policy/yaml.ts";
 import { readCases, type ProcedureCase } from "./cases.ts";
@@ -80,7 +81,7 @@ export type ReadProcedure =
  * wrong can be kept and mended.
  */
 export function keepingProblems(name: string, text: string): readonly LineProblem[] {
-  const named = ProcedureName.safeParse(name);
+  const named = ProcedureName.safeParse(name, { error: settingProblem });
   if (!named.success)
     return [{ line: 1, reason: `its name ${named.error.issues[0]?.message ?? ""}` }];
   const bytes = Buffer.byteLength(text);

@@ -106,10 +106,14 @@ describe("a start", () => {
     assert.equal(existsSync(folder), false);
   });
 
-  test("with tools it cannot read opens no database, which a migration would change for good", async (context) => {
-    const ended = await start(context, { TOOLS: temporaryFolder(context) });
+  test("with tools it cannot read names a misspelt setting, and opens no database, which a migration would change for good", async (context) => {
+    const wrong = { TOOLS: temporaryFolder(context), DESKHAND_PROT: "4848" };
+    const ended = await start(context, wrong);
     assertRefused(ended, /there is no connection\.yaml/);
-    assert.equal(ended.out, "");
+    assert.equal(
+      ended.out,
+      "DESKHAND_PROT is not read by this version; did you mean DESKHAND_PORT?\n",
+    );
     assert.deepEqual(readdirSync(ended.folder), []);
   });
 

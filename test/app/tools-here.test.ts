@@ -112,6 +112,11 @@ test("a check says in words what is wrong, also with what keeps Deskhand from st
 test("look-ups show what the model reads, and changes are only shown", async (context) => {
   const { run, store } = await installed(context);
   const input = '{"order_id":"456"}';
+  for (const wrong of ["{order_id", "[456]"]) {
+    const bad = await run("try", "get_order_status", "--as", "u456", "--input", wrong);
+    assert.deepEqual([bad.exitCode, bad.stdout], [1, ""]);
+    assert.match(bad.stderr, /--input is no JSON object such as .* nothing was called/);
+  }
   const own = await run("try", "get_order_status", "--as", "ann@customer.test", "--input", input);
   assert.match(own.stdout, /^Bound to u123, ann@customer\.test\.[^]*<<data [^]*desk\^lamp/);
   const strange = await run("try", "get_order_status", "--as", "u456", "--input", input);

@@ -48,6 +48,9 @@ test(
     const written = await backup("night", blobs);
     assert.match(written.stdout, /^Wrote .*night: /, written.stderr);
     assert.ok(existsSync(join(folder, "night")));
+    const nowhere = await backup("nope/x/night", blobs);
+    assert.equal(nowhere.exitCode, 1);
+    assert.match(nowhere.stderr, /nope\/x is not there: make that folder first, or name another/);
     const wrong = await backup("other", join(folder, "elsewhere"));
     assert.match(wrong.stderr, /is not the place for mails that the other processes use/);
   },

@@ -242,6 +242,26 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     await page.locator("#said", { hasText: "Taken over by Sam" }).waitFor();
   });
 
+  test("a subject as long as a page takes two lines in the inbox and on the start page", async () => {
+    const subject = `Unheard ${"of all things ".repeat(40)}`;
+    await deskhand.mail(CARA, "I will sue you.", { subject });
+    const lines = (title: Locator): Promise<number> =>
+      title.evaluate(
+        (box) =>
+          box.clientHeight /
+          Number.parseFloat(box.ownerDocument.defaultView.getComputedStyle(box).lineHeight),
+      );
+    const page = await consoleAs("sam@ourshop.test");
+    await page.goto(`${deskhand.endpoints.app.url}/console/people`);
+    const title = page.locator(".case-row .what", { hasText: "Unheard" });
+    assert.equal(Math.round(await lines(title)), 2);
+    await title.click();
+    await page.locator("#pane #pane-title", { hasText: "Unheard" }).waitFor();
+    const start = await visit("/");
+    const about = start.locator("#progress .about", { hasText: "Unheard" });
+    assert.equal(Math.round(await lines(about)), 2);
+  });
+
   test("markup in a mail is shown as it was written and runs nowhere", async () => {
     const attack = `<img src=x onerror="document.title='owned'"><script>document.title="owned"</script>`;
     await deskhand.mail(BOB, `Where is order 1003? ${attack}`, { subject: `Case ${attack}` });

@@ -78,7 +78,7 @@ test("erase shows first, removes with --yes, and does it again from the list", a
   assert.equal(erased.exitCode, 0);
   assert.match(
     erased.stdout,
-    /Erased: 1 conversation[^]*Zendesk[^]*Slack[^]*shop[^]*webhooks' receivers and your own systems[^]*\/var\/spans\.jsonl/,
+    /Erased: 1 conversation\.[^]*Zendesk[^]*Slack[^]*shop[^]*webhooks' receivers and your own systems[^]*\/var\/spans\.jsonl/,
   );
   assert.equal(await isThere(), false);
   assert.match((await command("erase", "ann@customer.test", "--yes")).stdout, /Nothing is kept/);

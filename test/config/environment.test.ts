@@ -290,6 +290,33 @@ describe("the role of a process", () => {
     });
 });
 
+test("a mistake is said with its bounds and with what was written, a secret's and what may be one without", () => {
+  const token = "xoxb-1234567890-abcdefghijk";
+  assert.deepEqual(
+    problemsOf({
+      DESKHAND_PORT: "99999",
+      DESKHAND_LEASE_SECONDS: "soon",
+      DESKHAND_LOG: "loud",
+      DESKHAND_PUBLIC_URL: "desk",
+      DESKHAND_URGENT_EMAIL: "lea@ourshop",
+      DESKHAND_ROLE: token,
+      DATABASE_URL: "mysql://a",
+      OPENAI_API_KEY: "pass",
+      EMBEDDINGS: "pass",
+    }).toSorted(),
+    [
+      "DESKHAND_PUBLIC_URL: must be an address, such as https://shop.example; it is “desk”",
+      "DESKHAND_PORT: must be a whole number from 0 to 65535; it is “99999”",
+      "DESKHAND_LOG: must be one of debug, info, warn, error, silent; it is “loud”",
+      "DESKHAND_ROLE: must be one of all, web, worker, channels",
+      "DESKHAND_LEASE_SECONDS: must be a whole number from 2 to 600; it is “soon”",
+      "DATABASE_URL: must be postgresql://user:password@host/name",
+      "EMBEDDINGS: it has to be builtin, off, or openai: and a model",
+      "DESKHAND_URGENT_EMAIL: must be a mail address, such as ann@shop.example",
+    ].toSorted(),
+  );
+});
+
 test("a file of settings that cannot be looked at is no missing one", (context) => {
   const folder = mkdtempSync(join(tmpdir(), "deskhand-settings-"));
   context.after(() => rmSync(folder, { recursive: true }));

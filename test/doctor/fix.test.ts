@@ -4,11 +4,12 @@ import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { z } from "zod";
-import { doctorFix, type FixSurroundings } from "#cli/doctor-command.ts";
+import { doctorFix, doctorScreen, type FixSurroundings } from "#cli/doctor-command.ts";
 import type { Terminal } from "#cli/init/terminal.ts";
 import { readVariables } from "#config/environment-file.ts";
 import { readConfig } from "#config/environment.ts";
 import { examineHere } from "#doctor/index.ts";
+import { findingsAbout } from "#core/connection/connection-board.ts";
 import { ownFileFindings } from "#doctor/probes.ts";
 import { startSandboxZendesk } from "#sandbox/zendesk/index.ts";
 import { ask } from "#test/support/http-request.ts";
@@ -129,3 +130,16 @@ testLong(
     assert.ok(!readFileSync(file, "utf8").includes(SECRET));
   },
 );
+
+test("the screen tells each problem once, at its end, with all its lines", () => {
+  const finding = findingsAbout("policy and procedures");
+  const screen = doctorScreen([
+    finding("ok", "first", "is well"),
+    finding("problem", "policy file", "cannot be used:\na mistake\nanother", "correct it"),
+    finding("problem", "procedures", "none", "write one"),
+  ]);
+  assert.match(screen, /✗ policy file +see 1 below\n +✗ procedures +see 2 below/);
+  assert.match(screen, /cannot be used:\n {21}a mistake\n {21}another\n +What to do +correct it/);
+  for (const words of ["another", "correct it", "write one"])
+    assert.equal(screen.split(words).length, 2, words);
+});

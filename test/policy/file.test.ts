@@ -43,7 +43,7 @@ test("an error names file, line, field and reason", () => {
   const [first] = problems(sandboxWith("up_to: 200.00", 'up_to: "200"'));
   assert.equal(
     first,
-    `deskhand.policy.yaml:${line} operations.refund.rules[3].up_to: expected number, received string`,
+    `deskhand.policy.yaml:${line} operations.refund.rules[3].up_to: must be a number`,
   );
 });
 
@@ -74,7 +74,7 @@ const REFUSED: Readonly<Record<string, readonly [string, string, RegExp]>> = {
   "a missing channel": [
     "  chat: { default: auto }\n",
     "",
-    /autonomy\.chat: expected object, received undefined/,
+    /autonomy\.chat: is missing/,
   ],
   "a limit that is not there": ["[resets_for_one]", "[resets]", /limits: there is no limit resets/],
   "a limit named like an object's own method": [

@@ -31,6 +31,10 @@ export async function openNamedMcp(
     throw invalidInput(
       "An MCP server is named by its address, https://…. One that is a local program (stdio) is not started, because it would run with the rights of Deskhand and could read its secrets and its database. Run it apart, under a user of its own, behind a gateway that offers it over streamable HTTP, and import that address. Nothing was started or written.",
     );
+  if (!/^https?:\/\//i.test(address) || !URL.canParse(address))
+    throw invalidInput(
+      "The address of an MCP server has to begin with https://, such as https://mcp.example.com/mcp. Nothing was written.",
+    );
   const connection = {
     name: "the MCP server",
     // No setting has this name, so that the address is the one that was typed.

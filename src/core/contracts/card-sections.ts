@@ -254,7 +254,7 @@ const SENT_BY: ReadonlyMap<string, string> = new Map([
   ["email", "by mail to "],
   ["zendesk", "as "],
   ["slack", "in Slack to "],
-  ["chat", "in the chat to "],
+  ["chat", "in the chat, to "],
 ]);
 
 function draft({ draft: shown, context, state, channel }: Card): readonly CardSection[] {

@@ -173,6 +173,59 @@ export function readAs<Schema extends z.ZodType>(
   throw new DeskhandError(code, words, { cause });
 }
 
+/** What a value has to be, by the name its kind has in a schema. */
+const KINDS: Readonly<Partial<Record<string, string>>> = {
+  number: "a number",
+  int: "a whole number",
+  string: "a text",
+  boolean: "true or false",
+  array: "a list",
+  object: "settings with names",
+  record: "settings with names",
+  url: "an address, such as https://shop.example",
+  email: "a mail address, such as ann@shop.example",
+};
+
+/**
+ * What is wrong with a setting, as its writer would say it, for schemas that have no words of their own for it. It goes
+ * to a schema as `error`; what was written is no part of it.
+ */
+export function settingProblem(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case "invalid_type":
+      return issue.input === undefined ? "is missing" : kindText(issue.expected);
+    case "invalid_format":
+      return kindText(issue.format);
+    case "invalid_value":
+      return `must be ${issue.values.length > 1 ? "one of " : ""}${issue.values.join(", ")}`;
+    case "too_small":
+      return boundText(
+        issue.origin,
+        issue.inclusive === false ? "more than" : "at least",
+        issue.minimum,
+      );
+    case "too_big":
+      return boundText(
+        issue.origin,
+        issue.inclusive === false ? "less than" : "at most",
+        issue.maximum,
+      );
+    default:
+      return undefined;
+  }
+}
+
+function kindText(kind: string): string | undefined {
+  const words = KINDS[kind];
+  return words === undefined ? undefined : `must be ${words}`;
+}
+
+function boundText(of: string, how: string, bound: number | bigint): string {
+  const verb = of === "string" || of === "array" || of === "record" ? "must have" : "must be";
+  const what = of === "string" ? " characters" : verb === "must be" ? "" : " entries";
+  return `${verb} ${how} ${bound}${what}`;
+}
+
 /** What a schema refuses, field by field; `whole` is the name of the value itself. */
 export function schemaProblems(error: z.ZodError | undefined, whole = ""): readonly string[] {
   return (error?.issues ?? []).map(({ path, message }) => `${path.join(".") || whole}: ${message}`);

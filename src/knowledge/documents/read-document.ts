@@ -73,7 +73,10 @@ async function refuseAsciidoc(): Promise<never> {
 export async function readDocument(raw: RawDocument): Promise<ReadDocument> {
   if (raw.bytes.length > BYTES_MAX) throw new Unreadable("it is larger than 20 MB");
   const kind = documentKind(raw.path);
-  if (kind === null) throw new Unreadable("its kind of file is not read");
+  if (kind === null)
+    throw new Unreadable(
+      "its kind of file is not read; save it as PDF, DOCX, Markdown, HTML or plain text",
+    );
   // Its properties say what is a draft or for the team alone; read as plain text, such a page would be found for customers.
   if (NOTION.test(raw.path))
     throw new Unreadable("exports of Notion are not read; give it a name and a text of its own");

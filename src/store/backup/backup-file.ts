@@ -8,10 +8,11 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { pipeline, Readable } from "node:stream";
 import { createGunzip, createGzip } from "node:zlib";
-import { createReadStream } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { rm, stat } from "node:fs/promises";
 import { z } from "zod";
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { DeskhandError, invalidInput, reasonOf } from "#core/values/errors.ts";
 import { Migration } from "#store/db/migrate.ts";
 import { jsonOrNull } from "#core/values/canonical-json.ts";
 import type { BlobPlace, BucketAccess } from "#core/contracts/ports.ts";
@@ -198,6 +199,10 @@ export function fileTarget(path: string): BackupTarget {
     name: path,
     isTaken: async () => (await stat(path).catch(() => null)) !== null,
     async keep(bytes) {
+      if (!existsSync(dirname(path)))
+        throw invalidInput(
+          `${dirname(path)} is not there: make that folder first, or name another`,
+        );
       // One of a run that was killed.
       await rm(`${path}.part`, { force: true });
       await writeWholeFile(path, async (file) => {

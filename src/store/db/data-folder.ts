@@ -34,7 +34,7 @@ export function lockDataFolder(folder: string): { release(): void } {
     lock?.close();
     throw new DeskhandError(
       "store.in_use",
-      `Another Deskhand (process ${holder}) uses ${folder}, or its file system keeps no locks. Stop it first, or set DESKHAND_DATA to another folder: each process needs one of its own, on a local disk.`,
+      `Another Deskhand (process ${holder}) uses ${folder}, or its file system keeps no locks. If it is just starting, type a command again once it is ready. A second Deskhand needs a folder of its own on a local disk, in DESKHAND_DATA; to change what this one uses, stop it first.`,
     );
   }
   held.add(lock);

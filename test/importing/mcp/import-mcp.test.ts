@@ -242,7 +242,7 @@ describe("tools taken over from an MCP server", () => {
     );
     await assert.rejects(
       openNamedMcp("ftp://example.com", "none.yaml", place()),
-      /has to begin with https/,
+      /^DeskhandError: The address of an MCP server has to begin with https:.*Nothing was written/,
     );
     await assert.rejects(
       openNamedMcp("no address", "none.yaml", place()),

@@ -227,7 +227,14 @@ describe("the console's pages about help pages", () => {
     assert.equal((await found("How are canoes rented?"))[0], "written/canoe-rental#top");
     const refused = await upload("damaged.pdf", Buffer.from("no pdf at all"));
     assert.match(await refused.text(), /damaged\.pdf is not used: it is damaged/);
-    assert.equal((await upload("large.txt", Buffer.alloc(5_300_000, "a"))).status, 413);
+    const large = await upload("large.txt", Buffer.alloc(5_300_000, "a"));
+    assert.equal(large.status, 413);
+    assert.match(await large.text(), /too large: at most 5 MB are taken/);
+    for (const name of ["old.doc", "table.csv"])
+      assert.match(
+        await (await upload(name, Buffer.from("a;b"))).text(),
+        /not read; save it as PDF, DOCX, Markdown, HTML or plain text/,
+      );
     assert.equal((await upload("a.txt", pdf, sam)).status, 403);
     // What is too large is not read from those who may send nothing.
     for (const [cookie, status] of [

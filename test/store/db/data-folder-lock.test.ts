@@ -73,6 +73,7 @@ test(
     const told = await second.take(folder);
     assert.match(told, new RegExp(`process ${first.pid}\\b`));
     assert.ok(told.includes(folder) && told.includes("DESKHAND_DATA"), told);
+    assert.match(told, /If it is just starting, type a command again once it is ready/);
     assert.throws(
       () => lockDataFolder(folder),
       (error: unknown) =>

@@ -1,0 +1,30 @@
+/** Finds variables that look like ours and are not read. */
+import { editDistance, meantBy } from "#core/values/words.ts";
+import { Environment } from "./environment.ts";
+
+/** How names of the channels' variables begin. Others may begin so too: a secret of an inbox, a setting of a tool. */
+const CHANNELS = /^(?:CHAT|MAIL|S3|SLACK|ZENDESK)_/;
+
+/** So many letters are mistyped, as in `MAIL_AUTHSERVID`; or the end is missing, as in `MAIL_ALIAS`. */
+const MISTYPED_MAX = 2;
+
+/** Variables that look like ours and that this version does not read, each with a sentence: misspelt, or of another version. */
+export function unreadSettings(
+  environment: NodeJS.ProcessEnv,
+): readonly { readonly name: string; readonly found: string }[] {
+  const known = Environment.keyof().options;
+  const names = new Set<string>(known);
+  // A secret may also be given by the file it stands in.
+  const isKnown = (name: string): boolean =>
+    names.has(name) || names.has(name.replace(/_FILE$/, ""));
+  const isNearly = (name: string): boolean =>
+    known.some((one) => one.startsWith(name) || editDistance(name, one) <= MISTYPED_MAX);
+  return Object.keys(environment)
+    .filter((name) => name.startsWith("DESKHAND_") || (CHANNELS.test(name) && isNearly(name)))
+    .filter((name) => !isKnown(name))
+    .toSorted()
+    .map((name) => ({
+      name,
+      found: `${name} is not read by this version; ${meantBy(name, known)}`,
+    }));
+}
