@@ -6,7 +6,6 @@ import type {
   DeskAnswer,
   DeskDecision,
 } from "#core/contracts/approval-desk.ts";
-import type { Approvers } from "#core/contracts/policy.ts";
 import { clockText } from "#core/values/moment.ts";
 import { castVote } from "#gate/kernel/ballot.ts";
 import {
@@ -46,14 +45,9 @@ import { POLICY_CARD_VERSION } from "./card.ts";
 type Voting = Pick<JobContext, "store" | "clock" | "policy" | "pseudonym" | "desk">;
 
 /** What leads vote on, as far as all of it is alike. */
-interface VotedOn {
-  readonly id: string;
+type VotedOn = Pick<PolicyChange, "id" | "needs" | "votes" | "expiresAt" | "revision"> & {
   readonly state: string;
-  readonly needs: Approvers;
-  readonly votes: ApprovalVote[];
-  readonly expiresAt: Date;
-  readonly revision: number;
-}
+};
 
 /** How one kind of it is read and written. Every writer holds the lock of the policy. */
 interface VotedKind<Row extends VotedOn> {

@@ -4,7 +4,8 @@ import { test, type TestContext } from "node:test";
 import { runCommand } from "#cli/program.ts";
 import { openPages } from "#knowledge/index.ts";
 import { readAgain, dueReader } from "#knowledge/sources/read-source.ts";
-import { addedSources, leftOutPages } from "#knowledge/sources/source-rows.ts";
+import { addedSources } from "#knowledge/sources/source-rows.ts";
+import { leftOutBy } from "#store/console/help-pages.ts";
 import { zendeskHelpCenter } from "#zendesk/guide/articles.ts";
 import { TEAM_SEGMENT_ID } from "#sandbox/zendesk/records/account.ts";
 import { emptyStore, listeningLog, never } from "#test/knowledge/bench.ts";
@@ -89,7 +90,7 @@ test("each hour asks for changes alone and takes an article in all its languages
   assert.match((await find("Regal trägt Kilogramm"))[0]?.text ?? "", /25 Kilogramm/);
   const [source] = await parts.store.run(addedSources);
   assert.deepEqual([source?.pages, source?.left_out], [6, 1]);
-  assert.deepEqual(await parts.store.run((transaction) => leftOutPages(transaction, "guide")), [
+  assert.deepEqual(await parts.store.run((transaction) => leftOutBy(transaction, "guide")), [
     { id: "4830000004/en-us", reason: "it is a draft" },
   ]);
   // Gone and restricted: the one is told by a whole reading alone, the other by the changes.

@@ -17,11 +17,7 @@ interface Sentence {
 }
 
 /** A part of a sentence that says one thing, with its position in the whole text. */
-export interface Clause {
-  readonly text: string;
-  readonly plain: string;
-  readonly start: number;
-  readonly end: number;
+export interface Clause extends Piece {
   readonly sentence: Sentence;
 }
 

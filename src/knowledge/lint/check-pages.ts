@@ -3,7 +3,8 @@
 import { daysBefore, utcDay } from "#core/values/moment.ts";
 import { posix } from "node:path";
 import { z } from "zod";
-import { addedSources, leftOutPages } from "#knowledge/sources/source-rows.ts";
+import { addedSources } from "#knowledge/sources/source-rows.ts";
+import { leftOutBy } from "#store/console/help-pages.ts";
 import { rowsOf, type Store, type Transaction, valuesOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { pageDoubts } from "#store/knowledge/page-notes.ts";
@@ -11,7 +12,7 @@ import {
   type Contradiction,
   contradictionsIn,
   duplicatesIn,
-  type CheckedPage,
+  CheckedPage,
 } from "./compare-pages.ts";
 import { quoted, readContradictions } from "./read-contradictions.ts";
 
@@ -44,17 +45,9 @@ function problem(kind: PageProblem["kind"], pages: readonly string[], said: stri
   return { kind, grade: HINTS.has(kind) ? "hint" : "error", pages, said };
 }
 
-const StoredPage = z.object({
-  slug: z.string(),
-  title: z.string(),
-  url: z.string(),
+const StoredPage = CheckedPage.extend({
   source: z.string(),
-  language: z.string(),
   audience: z.string(),
-  brands: z.array(z.string()),
-  validFrom: z.string().nullable(),
-  validUntil: z.string().nullable(),
-  passages: z.array(z.object({ id: z.string(), heading: z.string(), body: z.string() })),
   hash: z.string(),
   /** The reading model was to compare it with the others, and could not. */
   isUncompared: z.boolean(),
@@ -184,7 +177,7 @@ async function sourceProblems(
   const problems = gone.map(({ slugs, said }) => problem("source gone", slugs, said));
   for (const { name, kind } of await addedSources(transaction)) {
     const own = pages.filter(({ source }) => source === name);
-    const leftOut = await leftOutPages(transaction, name);
+    const leftOut = await leftOutBy(transaction, name);
     const reasons = new Map(leftOut.map(({ id, reason }) => [id, reason]));
     for (const { slug, link, reason } of deadLinksIn(own, { name, kind, leftOut: reasons }))
       problems.push(problem("dead link", [slug], `its link to ${link} leads nowhere: ${reason}`));

@@ -1,5 +1,6 @@
 /** Finds pages that give one thing different periods, amounts or shares, and pages that say the same. A person reads what it finds. */
 import { setImmediate as breathe } from "node:timers/promises";
+import { z } from "zod";
 import { currencyDigits } from "#core/values/money.ts";
 import { foldedWords, folded } from "#text/normalize.ts";
 import { amountsIn, durationsIn, type Fact } from "#guard/output/facts.ts";
@@ -216,20 +217,17 @@ function pageRuns({ passages }: CheckedPage): ReadonlySet<string> {
 }
 
 /** A page as the check reads it. */
-export interface CheckedPage {
-  readonly slug: string;
-  readonly title: string;
-  readonly url: string;
-  readonly language: string;
-  readonly brands: readonly string[];
-  readonly validFrom: string | null;
-  readonly validUntil: string | null;
-  readonly passages: readonly {
-    readonly id: string;
-    readonly heading: string;
-    readonly body: string;
-  }[];
-}
+export const CheckedPage = z.object({
+  slug: z.string(),
+  title: z.string(),
+  url: z.string(),
+  language: z.string(),
+  brands: z.array(z.string()),
+  validFrom: z.string().nullable(),
+  validUntil: z.string().nullable(),
+  passages: z.array(z.object({ id: z.string(), heading: z.string(), body: z.string() })),
+});
+export type CheckedPage = z.infer<typeof CheckedPage>;
 
 /** A sentence that gives something a value. */
 interface Statement {

@@ -1,4 +1,5 @@
 /** Reads a source that a lead added, when it is asked for and when its time has come, and decides whether what was read takes the place of what was there; adds sources and removes them, as leads ask for it. */
+import { leftOutBy } from "#store/console/help-pages.ts";
 import { utcDay } from "#core/values/moment.ts";
 import type { HelpCenter, SourceReading } from "#core/contracts/knowledge.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
@@ -13,7 +14,6 @@ import {
   type AddedSource,
   copiesById,
   keepCopies,
-  leftOutPages,
   recordProblem,
   recordReading,
   takeDueSource,
@@ -127,7 +127,7 @@ async function sourceReading(
 
 function lastReading(store: Store, name: string): Promise<LastReading> {
   return store.run(async (transaction) => {
-    const leftOut = await leftOutPages(transaction, name);
+    const leftOut = await leftOutBy(transaction, name);
     return {
       copies: await copiesById(transaction, name),
       leftOut: leftOut.map(({ id, reason }) => ({ id, title: id, reason })),

@@ -143,18 +143,6 @@ export async function recordProblem(
   );
 }
 
-/** What the last reading of a source left out, with reasons for a person. */
-export function leftOutPages(
-  transaction: Transaction,
-  name: string,
-): Promise<readonly { readonly id: string; readonly reason: string }[]> {
-  return rowsOf(
-    transaction,
-    z.object({ id: z.string(), reason: z.string() }),
-    sql`select id, reason from knowledge_left_out where source = ${name} order by id`,
-  );
-}
-
 /** What a page says of itself, as it was kept; what is not known is left out. */
 const StoredAttributes = z
   .object({

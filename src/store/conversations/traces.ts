@@ -1,6 +1,7 @@
 /** The stored traces of turns, and the recordings of them: compressed, bounded, and gone with the messages they hold. */
 import { desc, eq, or, type SQL, sql } from "#store/db/drizzle.ts";
-import { type Span, TurnRecording, type TurnTrace } from "#core/values/trace.ts";
+import type { Used } from "#core/contracts/agent.ts";
+import { TurnRecording, type TurnTrace } from "#core/values/trace.ts";
 import type { Transaction } from "#store/db/database.ts";
 import { approval, turn, turnRecording } from "#store/db/schema.ts";
 import { DOCUMENTS } from "#store/db/versioned-documents.ts";
@@ -57,14 +58,7 @@ export function amendTurn(
 export function addToTurn(
   transaction: Transaction,
   turnId: string,
-  spent: {
-    readonly steps: number;
-    readonly inputTokens: number;
-    readonly outputTokens: number;
-    /** Null where the price is unknown; then the turn's cost is unknown too. */
-    readonly costUsd: number | null;
-    readonly spans: readonly Span[];
-  },
+  spent: Omit<Used, "reasoningTokens">,
 ): Promise<void> {
   const { steps, inputTokens, outputTokens, costUsd, spans } = spent;
   return changeTrace(transaction, turnId, (trace) => ({
