@@ -71,11 +71,7 @@ const REFUSED: Readonly<Record<string, readonly [string, string, RegExp]>> = {
     "linkhosts:",
     /linkhosts: there is no such setting/,
   ],
-  "a missing channel": [
-    "  chat: { default: auto }\n",
-    "",
-    /autonomy\.chat: is missing/,
-  ],
+  "a missing channel": ["  chat: { default: auto }\n", "", /autonomy\.chat: is missing/],
   "a limit that is not there": ["[resets_for_one]", "[resets]", /limits: there is no limit resets/],
   "a limit named like an object's own method": [
     "[resets_for_one]",
