@@ -115,7 +115,7 @@ async function eraseOne(
 function requireAllErased(busy: readonly string[]): void {
   if (busy.length > 0)
     throw new Error(
-      `something is under way in ${busy.length} conversation(s) (${busy.join(", ")}): try again in a minute`,
+      `something is under way in ${counted(busy.length, "conversation")} (${busy.join(", ")}): try again in a minute`,
     );
 }
 

@@ -213,6 +213,20 @@ export function isSecret(name: string): boolean {
   );
 }
 
+/** Longer values may be secrets that stand under the name of another setting. */
+const WRITTEN_MAX = 24;
+
+/** A problem with what was written; never a secret, nor a value that may be one under a wrong name. */
+export function withWritten(problem: string, set: Variables): string {
+  const name = problem.slice(0, problem.indexOf(":"));
+  const written = set[name];
+  const secrets = Object.keys(set).filter(isSecret);
+  if (written === undefined || written.length > WRITTEN_MAX || /[@\n]/.test(written))
+    return problem;
+  if (isSecret(name) || secrets.some((one) => set[one] === written)) return problem;
+  return `${problem}; it is “${written}”`;
+}
+
 function withValue(text: string, name: string, value: string): string {
   const pattern = new RegExp(`^(?:export[ \\t]+)?${name}[ \\t]*=.*$`, "gm");
   const found = text.match(pattern) ?? [];

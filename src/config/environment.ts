@@ -6,8 +6,9 @@
  */
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import { counted } from "#core/values/words.ts";
 import { invalidConfig, schemaProblems, settingProblem } from "#core/values/errors.ts";
-import { isSecret, setVariables, type Variables } from "./environment-file.ts";
+import { setVariables, type Variables, withWritten } from "./environment-file.ts";
 import {
   port,
   secret,
@@ -215,7 +216,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   ];
   if (!parsed.success || problems.length > 0)
     throw invalidConfig(
-      `The configuration has ${problems.length} problem(s):\n${problems.map((problem) => `  - ${problem}`).join("\n")}`,
+      `The configuration has ${counted(problems.length, "problem")}:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`,
     );
   const data = withFormerValues(parsed.data, files);
   return Object.freeze({
@@ -236,20 +237,6 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       model: data.OPENAI_API_KEY !== undefined,
     }),
   });
-}
-
-/** Longer values may be secrets that stand under the name of another setting. */
-const WRITTEN_MAX = 24;
-
-/** A problem with what was written; never a secret, nor a value that may be one under a wrong name. */
-function withWritten(problem: string, set: Variables): string {
-  const name = problem.slice(0, problem.indexOf(":"));
-  const written = set[name];
-  const secrets = Object.keys(set).filter(isSecret);
-  if (written === undefined || written.length > WRITTEN_MAX || /[@\n]/.test(written))
-    return problem;
-  if (isSecret(name) || secrets.some((one) => set[one] === written)) return problem;
-  return `${problem}; it is “${written}”`;
 }
 
 /** The data folder that is set, also where another setting is wrong. */

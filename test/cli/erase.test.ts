@@ -236,7 +236,7 @@ test("again from the list goes everybody with whom nothing is under way", async 
       await store.run(claimLease, { conversationId: person, owner: "turn", leaseMs: 60_000 });
   }
   const again = await runCommand(parts, ["erase", "--again", "--yes"]);
-  assert.match(again.stderr, /under way in 2 conversation\(s\) \((?:ann, cleo|cleo, ann)\)/);
+  assert.match(again.stderr, /under way in 2 conversations \((?:ann, cleo|cleo, ann)\)/);
   const rows = await everyRow(store);
   assert.ok(!rows.some((row) => row.includes("bob@customer")));
 });

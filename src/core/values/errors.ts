@@ -191,28 +191,17 @@ const KINDS: Readonly<Partial<Record<string, string>>> = {
  * to a schema as `error`; what was written is no part of it.
  */
 export function settingProblem(issue: z.core.$ZodRawIssue): string | undefined {
-  switch (issue.code) {
-    case "invalid_type":
-      return issue.input === undefined ? "is missing" : kindText(issue.expected);
-    case "invalid_format":
-      return kindText(issue.format);
-    case "invalid_value":
-      return `must be ${issue.values.length > 1 ? "one of " : ""}${issue.values.join(", ")}`;
-    case "too_small":
-      return boundText(
-        issue.origin,
-        issue.inclusive === false ? "more than" : "at least",
-        issue.minimum,
-      );
-    case "too_big":
-      return boundText(
-        issue.origin,
-        issue.inclusive === false ? "less than" : "at most",
-        issue.maximum,
-      );
-    default:
-      return undefined;
-  }
+  const { code } = issue;
+  if (code === "invalid_type")
+    return issue.input === undefined ? "is missing" : kindText(issue.expected);
+  if (code === "invalid_format") return kindText(issue.format);
+  if (code === "invalid_value")
+    return `must be ${issue.values.length > 1 ? "one of " : ""}${issue.values.join(", ")}`;
+  if (code === "too_small")
+    return boundText(issue, issue.inclusive === false ? "more than" : "at least", issue.minimum);
+  if (code === "too_big")
+    return boundText(issue, issue.inclusive === false ? "less than" : "at most", issue.maximum);
+  return undefined;
 }
 
 function kindText(kind: string): string | undefined {
@@ -220,7 +209,11 @@ function kindText(kind: string): string | undefined {
   return words === undefined ? undefined : `must be ${words}`;
 }
 
-function boundText(of: string, how: string, bound: number | bigint): string {
+function boundText(
+  { origin: of }: { readonly origin: string },
+  how: string,
+  bound: number | bigint,
+): string {
   const verb = of === "string" || of === "array" || of === "record" ? "must have" : "must be";
   const what = of === "string" ? " characters" : verb === "must be" ? "" : " entries";
   return `${verb} ${how} ${bound}${what}`;

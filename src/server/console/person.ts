@@ -16,6 +16,7 @@ import {
   tracesInWords,
   type PersonRequest,
 } from "#jobs/privacy/person-request.ts";
+import { counted } from "#core/values/words.ts";
 import { addressWith, html, type HtmlValue } from "#server/http/html.ts";
 import { appendAudit } from "#store/audit/audit-log.ts";
 import { nameText } from "#store/people/person-names.ts";
@@ -100,7 +101,7 @@ async function erased(caller: Caller, { q, again }: z.infer<typeof Sent>): Promi
   const { busy } = await eraseListed(request, traces);
   if (busy.length > 0)
     throw invalidInput(
-      `something is under way in ${busy.length} conversation(s); the rest is erased, try again in a minute`,
+      `something is under way in ${counted(busy.length, "conversation")}; the rest is erased, try again in a minute`,
     );
   return { address: addressWith(PATH, { q }) };
 }

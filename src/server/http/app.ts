@@ -64,14 +64,19 @@ function knownError(error: unknown): DeskhandError | null {
     return new DeskhandError(error.code, TRY_AGAIN);
   if (error instanceof DeskhandError) return error;
   if (!(error instanceof Error) || !("status" in error)) return null;
-  if (error.status === 413) {
-    const most = "limit" in error && typeof error.limit === "number" ? error.limit : 0;
-    const limit = most < 2 ** 20 ? "" : `: at most ${Math.floor(most / 2 ** 20)} MB are taken`;
-    return new DeskhandError("input.too_large", `the body is too large${limit}`);
-  }
+  if (error.status === 413) return tooLarge("limit" in error ? error.limit : null);
   if (typeof error.status === "number" && error.status >= 400 && error.status < 500)
     return invalidInput("the body cannot be read");
   return null;
+}
+
+const MB = 2 ** 20;
+
+/** Says how many bytes are taken where that is a number people know. */
+function tooLarge(limit: unknown): DeskhandError {
+  const isKnown = typeof limit === "number" && limit >= MB;
+  const most = isKnown ? `: at most ${Math.floor(limit / MB)} MB are taken` : "";
+  return new DeskhandError("input.too_large", `the body is too large${most}`);
 }
 
 /** One Express app serves everything; the composition root decides what is mounted where. */
