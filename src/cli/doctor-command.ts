@@ -214,6 +214,14 @@ function findingText({ state, check, found, remedy }: Finding, width: number): s
   return [line, ...rest, ...arrow].join("\n");
 }
 
+/** The lines of a text that say something. */
+function linesIn(text: string): readonly string[] {
+  return text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+}
+
 /** Problems in full, each with what it means for customers and team. */
 function toMend(problems: readonly Finding[]): readonly string[] {
   if (problems.length === 0) return [];
@@ -221,7 +229,7 @@ function toMend(problems: readonly Finding[]): readonly string[] {
     const { part, check, found, means, remedy, fix } = finding;
     return [
       `  ${index + 1}. ${part}, ${check}`,
-      `     What happened   ${found.trimEnd().replaceAll(/\s*\n\s*/g, `\n${" ".repeat(21)}`)}`,
+      `     What happened   ${linesIn(found).join(`\n${" ".repeat(21)}`)}`,
       ...(means === undefined ? [] : [`     What it means   ${means}`]),
       ...(remedy === null ? [] : [`     What to do      ${remedy}`]),
       ...(fix === undefined ? [] : ["     or type         npm run -s deskhand -- doctor --fix"]),

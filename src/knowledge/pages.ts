@@ -244,13 +244,21 @@ function sectionParts(text: string): readonly string[] {
 
 /** A row of a table, or an item of a list. */
 const ROW = /^(?=[ \t]*(?:\||(?:[•*+-]|\d{1,3}[.)])\s))/m;
-/** The two lines of a Markdown table that name its columns. */
-const TABLE_HEAD = /^(?=[^\n|]*\|).*\n[ \t|:]*-[-:| \t]*\n/m;
+/** The line below the names of a Markdown table's columns. */
+const COLUMN_RULE = /^[-:| \t]{3,}\n/;
+
+/** The two lines of a Markdown table that name its columns; empty without one. */
+function tableHead(lines: readonly string[]): string {
+  const at = lines.findIndex(
+    (line, index) => line.includes("|") && COLUMN_RULE.test(lines[index + 1] ?? ""),
+  );
+  return at === -1 ? "" : lines.slice(at, at + 2).join("");
+}
 
 /** A long paragraph in pieces, its rows whole; below the head of a table each has it above where a part begins with it. */
 function paragraphPieces(paragraph: string) {
   if (wordsIn(paragraph) <= WORDS_MAX) return [{ piece: paragraph, glue: "\n\n", head: "" }];
-  const [head = ""] = TABLE_HEAD.exec(paragraph) ?? [];
+  const head = tableHead(paragraph.split(/(?<=\n)/));
   const at = head === "" ? paragraph.length : paragraph.indexOf(head);
   const above = boundedRows(paragraph.slice(0, at).split(ROW)).map((piece) => ({
     piece,
