@@ -37,6 +37,8 @@ const SETTLE_MS = 3_000;
 interface EffectContext {
   readonly context: JobContext;
   readonly lease: Lease;
+  /** Aborts when the lease is lost: whoever has it next asks what became of the call. */
+  readonly lost: AbortSignal | undefined;
   readonly conversation: Conversation;
   /** Effects that a pause held, by key. */
   readonly held: ReadonlySet<string>;
@@ -80,8 +82,10 @@ function portsFor(
     async commit(effect, isFirst) {
       const action = await withCase(context, effect);
       const target = supportingTarget(context, effect);
-      return withinMs(target.commitMs ?? LIMITS.effectMs, (signal) =>
-        target.commit(action, effect.key, signal, isFirst),
+      return withinMs(
+        target.commitMs ?? LIMITS.effectMs,
+        (signal) => target.commit(action, effect.key, signal, isFirst),
+        at.lost,
       );
     },
     find: (effect) => findResult(context, effect),
@@ -238,13 +242,17 @@ export async function findResult(
  * `executing` was interrupted: its target is asked whether it happened, and an effect that moves money is never simply
  * retried. A target that stays down is tried less and less often, and the other bundles go on meanwhile.
  */
-export async function runEffects(context: JobContext, lease: Lease): Promise<Released | null> {
+export async function runEffects(
+  context: JobContext,
+  lease: Lease,
+  lost?: AbortSignal,
+): Promise<Released | null> {
   const { conversationId } = lease;
   const found = await conditionsAndBundles(context.store, conversationId);
   if (found === null || found.effects.length === 0) return null;
   const { conversation } = found.state;
   const { held, lookFirst } = await heldAndDoubtful(context, found);
-  const at: EffectContext = { context, lease, conversation, held, lookFirst };
+  const at: EffectContext = { context, lease, lost, conversation, held, lookFirst };
   const bundles = [...new Set(found.effects.map(({ bundle }) => bundle))];
   for (const [index, bundle] of bundles.entries()) {
     // The earlier bundles took time, in which a click may have undone this one.

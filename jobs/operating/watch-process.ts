@@ -323,6 +323,13 @@ async function tellChanges(
   }
 }
 
+/** Each stage of a model's end had a name of its own up to 0.4.0. */
+const FORMER_NAME = /^model-end-\d+$/;
+
+function stagesOf({ stage = "" }: Pick<Condition, "stage">): readonly string[] {
+  return stage.split(",");
+}
+
 /** What is open after this look, and what there is to tell. Pure. */
 export function changesIn(
   before: Open,
@@ -334,14 +341,14 @@ export function changesIn(
   for (const { name, sentence, ...reached } of conditions) {
     const known = before[name] ?? { since: now.toISOString(), told: false };
     open[name] = known;
-    const isTold = known.told && known.stage === reached.stage;
+    const isTold = known.told && stagesOf(reached).every((one) => stagesOf(known).includes(one));
     if (isTold || now.getTime() - Date.parse(known.since) < LASTING_MS) continue;
     const text = `${sentence} What to do: ${runbookPath(name)}`;
     const key = ["operating", name, known.since, ...Object.values(reached)].join(":");
     tellings.push({ name, text, key, afterwards: { ...known, ...reached, told: true } });
   }
   for (const [name, known] of Object.entries(before)) {
-    if (open[name] !== undefined || !known.told) continue;
+    if (open[name] !== undefined || !known.told || FORMER_NAME.test(name)) continue;
     // It stays noted until the team knows.
     open[name] = known;
     const lasted = durationText(now.getTime() - Date.parse(known.since));

@@ -167,7 +167,7 @@ async function processTurns(
   for (let turns = 0; snapshot !== null; turns += 1) {
     if (snapshot.effects.length > 0) {
       found = "worked";
-      const released = await runEffects(context, lease);
+      const released = await runEffects(context, lease, signal);
       context.changes.announce(lease.conversationId);
       if (released !== null) return { ...endAfter(context, found, null), released };
       snapshot = await loadSnapshotAgain(context, lease);

@@ -270,7 +270,9 @@ export interface BrokenFile {
 export async function brokenFileFindings(
   look: () => Promise<readonly BrokenFile[]> = async () => [],
 ): Promise<readonly Finding[]> {
-  return (await look()).map(({ what, mistakes, check }) =>
+  // A database that is away has a finding of its own.
+  const broken = await look().catch(() => []);
+  return broken.map(({ what, mistakes, check }) =>
     findingsAbout("policy and procedures")(
       "problem",
       what,

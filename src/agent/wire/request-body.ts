@@ -290,6 +290,9 @@ const LESSONS: readonly (readonly [
 const NAMES_ONE =
   /unsupported|not support|unknown|unrecogni[sz]ed|extra_forbidden|not permitted|extra inputs/i;
 
+/** A limit refused for its size alone: the server knows its name. */
+const SAYS_SIZE = /too (?:large|big|high|many)|at most|less than|exceed|maximum|above|greater/i;
+
 /** How the same request is asked so that this refusal does not come again; null when nothing is to be learnt. */
 export function lessonFrom(profile: Profile, refusal: Refusal): Lesson | null {
   const other = otherWire(profile, refusal);
@@ -301,8 +304,7 @@ export function lessonFrom(profile: Profile, refusal: Refusal): Lesson | null {
   const [, change, told] = LESSONS.find(([named]) => named.test(param ?? words)) ?? [];
   if (change === undefined || told === undefined) return null;
   const changed = change(profile);
-  // A limit may be refused for its size alone.
-  if (changed.limit !== profile.limit && !isNamed) return null;
+  if (changed.limit !== profile.limit && SAYS_SIZE.test(words)) return null;
   const isNew = JSON.stringify(changed) !== JSON.stringify(profile);
   return isNew ? { profile: changed, told } : null;
 }

@@ -38,9 +38,11 @@ export const PageSigns = z.strictObject({
 });
 export type PageSigns = z.infer<typeof PageSigns>;
 
-/** Whether words of the robots meta tag or header ask for that. Of a preview "none" says its size alone. */
+/** Whether words of the robots meta tag or header ask for that, of all machines or of one it names. */
 export function asksUnlisted(words: string): boolean {
-  return /\bnoindex\b|(?<!preview:\s?)\bnone\b/i.test(words);
+  return words
+    .split(",")
+    .some((one) => !/preview/i.test(one) && /^(?:[\w-]+:)?\s*(?:noindex|none)$/i.test(one.trim()));
 }
 
 /** The addresses a sitemap names, and whether it is one of sitemaps. */

@@ -145,10 +145,11 @@ async function begun(scope: Scope, options: SiteReading): Promise<Visit> {
   );
   if (!mayRead(scope.start))
     throw invalidInput(`the site's robots.txt forbids to read ${scope.start.href}`);
-  const listed = await listedIn(
-    sitemaps.length > 0 ? sitemaps : [new URL("/sitemap.xml", scope.start).href],
-    { scope, options, pauseMs },
-  );
+  const guessed = sitemaps.length > 0 ? null : new URL("/sitemap.xml", scope.start).href;
+  const listed = await listedIn(guessed === null ? sitemaps : [guessed], {
+    ...{ scope, options, pauseMs },
+    guessed,
+  });
   const visit: Visit = {
     scope,
     options,
@@ -167,12 +168,17 @@ async function begun(scope: Scope, options: SiteReading): Promise<Visit> {
 }
 
 /**
- * Addresses of the scope that sitemaps name. What is not there or is no sitemap names nothing. Throws where one is away
- * for a while, since its pages would be gone with it.
+ * Addresses of the scope that sitemaps name. What is not there or is no sitemap names nothing. Throws where one that the
+ * site itself names is away for a while, since its pages would be gone with it.
  */
 async function listedIn(
   sitemaps: readonly string[],
-  { scope, options, pauseMs }: Pick<Visit, "scope" | "options" | "pauseMs">,
+  {
+    scope,
+    options,
+    pauseMs,
+    guessed,
+  }: Pick<Visit, "scope" | "options" | "pauseMs"> & { readonly guessed: string | null },
 ): Promise<readonly string[]> {
   const queue = sitemaps.flatMap((address) => URL.parse(address) ?? []);
   const found: string[] = [];
@@ -182,10 +188,10 @@ async function listedIn(
     if (at === undefined || at.host !== scope.start.host) continue;
     await delay(pauseMs, undefined, { signal: options.signal });
     const answer = await get(at, options).catch((error: unknown) => {
-      if (error instanceof DeskhandError) return null;
+      if (error instanceof DeskhandError || at.href === guessed) return null;
       throw invalidInput(`${at.href} cannot be read: ${reasonOf(error)}`);
     });
-    if (answer !== null && isAway(answer))
+    if (answer !== null && at.href !== guessed && isAway(answer))
       throw invalidInput(`${at.href} answers ${answer.status}; try later`);
     if (answer?.status !== 200) continue;
     const sitemap = await options.reader

@@ -4,7 +4,7 @@
  */
 
 import { z } from "zod";
-import { customerByAddress, PROVEN_LEVEL } from "#core/values/identity.ts";
+import { addressIn, customerByAddress, PROVEN_LEVEL } from "#core/values/identity.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
 import { ask, onlyRow, type Reader, rowsOf, type Transaction } from "#store/db/database.ts";
 import { and, inArray, sql } from "#store/db/drizzle.ts";
@@ -174,8 +174,10 @@ export async function limitUsage(
 ): Promise<Readonly<Record<string, LimitUsage>>> {
   const usage: Record<string, LimitUsage> = {};
   for (const { limit, subject, since } of needed) {
+    // A customer known by address alone was booked under the bare address up to 0.4.0.
+    const subjects = [subject, addressIn(subject) ?? subject].map(storable);
     const used = sql`select count(*) as count, coalesce(sum(minor), 0) as minor from reservation
-      where limit_name = ${limit} and subject = ${storable(subject)} and at >= ${since}`;
+      where limit_name = ${limit} and subject in ${subjects} and at >= ${since}`;
     usage[limit] = onlyRow(await rowsOf(transaction, LimitUsed, used));
   }
   return usage;

@@ -32,6 +32,7 @@ onDesk("a restart with a refund under way", (bench) => {
       );
       const usual = memoryTarget("shop", bench);
       const calls = { count: 0 };
+      const dead = Promise.withResolvers<never>();
       const firstLands: { now: (() => Promise<unknown>) | null } = { now: null };
       // The shop books the first request some seconds after it came, whether or not its caller still lives.
       bench.replace({
@@ -40,11 +41,11 @@ onDesk("a restart with a refund under way", (bench) => {
           calls.count += 1;
           if (calls.count > 1) return usual.commit(given, key);
           firstLands.now = () => usual.commit(given, key);
-          return new Promise(() => undefined);
+          return dead.promise;
         },
       });
       const id = await arrive(bench, "Please refund order 789");
-      void processConversation(bench.parts, id).catch(() => undefined);
+      const first = processConversation(bench.parts, id).catch(() => undefined);
       await until("the call", async () => firstLands.now !== null);
       if (ended === "a regular stop") await bench.at(handBackLeases, bench.parts.worker);
       // As a start does, a second later.
@@ -57,6 +58,8 @@ onDesk("a restart with a refund under way", (bench) => {
       if (!isRestarted)
         await bench.execute(sql`update conversation set lease_until = now() - interval '1 second'`);
       for (let second = 0; second < 10; second += 1) await bench.pass(10_000);
+      dead.reject(new Error("its process is gone"));
+      await first;
       const made = bench.left.filter(({ action: one }) => one.operation === "refund");
       assert.equal(made.length, 1, `${made.length} refunds, ${calls.count} calls`);
     });

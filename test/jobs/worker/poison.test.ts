@@ -8,6 +8,7 @@ import type { Target } from "#core/contracts/tool.ts";
 import { LIMITS } from "#jobs/context/job-context.ts";
 import { alertTeam } from "#jobs/plan/own-actions.ts";
 import { createWorkerState, processConversation } from "#jobs/worker/process-conversation.ts";
+import { runEffects } from "#jobs/effects/run-effects.ts";
 import { claimLease, handBackLeases } from "#store/conversations/lease.ts";
 import { intend } from "#store/effects/intend.ts";
 import { plannedRefund } from "#test/store/bench.ts";
@@ -286,6 +287,27 @@ onDesk("a target with a time of its own", (bench) => {
     const began = performance.now();
     await crash(bench, id);
     await bench.pass(1_000, 3);
+    assert.deepEqual(ended, [true]);
+  });
+
+  test("is left at once by who has lost the conversation", async () => {
+    const lost = new AbortController();
+    const ended: unknown[] = [];
+    bench.replace({
+      ...memoryTarget("shop", { left: bench.left, faults: bench.faults }),
+      commitMs: MINUTE,
+      commit: async (_action, _key, signal) => {
+        lost.abort();
+        ended.push(signal.aborted);
+        throw new DeskhandError("shop.uncertain", "no answer");
+      },
+    });
+    const id = await arrive(bench, "hello");
+    await bench.tick();
+    await intendRefund(bench, id);
+    const lease = await bench.at(claimLease, { conversationId: id, owner: "me", leaseMs: MINUTE });
+    assert.ok(lease);
+    await runEffects(bench.parts, lease, lost.signal);
     assert.deepEqual(ended, [true]);
   });
 });

@@ -76,6 +76,18 @@ test("one sitemap of several that is away for a moment takes no pages with it", 
   );
 });
 
+test("a sitemap that nobody named may answer what it likes: links lead through the site", async (context) => {
+  const { served, read } = await site(context);
+  served["/sitemap.xml"] = { status: 500 };
+  served["/help/"] = page("Help", 'See <a href="/help/returns">returns</a>.');
+  served["/help/returns"] = page("Returns", "You have 30 days.");
+  const { pages } = await read();
+  assert.deepEqual(
+    pages.map(({ title }) => title),
+    ["Help", "Returns"],
+  );
+});
+
 test("a page that now leads to an older one is no page any more", async (context) => {
   const { served, read, map } = await site(context);
   served["/sitemap.xml"] = map("/help/returns", "/help/old-returns");
@@ -101,7 +113,7 @@ test("a page for no machine by the other word for it is left out", async (contex
   served["/help/one"] = page("One", "For all.");
   served["/help/two"] = page("Two", "For no machine.", {}, '<meta name="robots" content="none">');
   served["/help/three"] = page("Three", "For no machine either.", { "x-robots-tag": "none" });
-  const preview = { "x-robots-tag": "max-image-preview: none, nofollow" };
+  const preview = { "x-robots-tag": "max-image-preview:  none, max-video-preview=none, nofollow" };
   served["/help/four"] = page("Four", "For all, without pictures.", preview);
   const { pages } = await read();
   assert.deepEqual(
