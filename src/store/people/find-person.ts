@@ -64,7 +64,7 @@ const Row = z.object({
   level: z.coerce.number(),
   email: z.string().nullable(),
   customer: z.string().nullable(),
-  /** True where two people proved themselves under the author's id, such as in one browser: it leads from neither to the other. */
+  /** True where two people proved themselves in the author's browser: it leads from neither to the other. An account is one person's, whatever addresses it had. */
   is_shared: z.boolean(),
 });
 
@@ -122,7 +122,7 @@ function messagesBy(transaction: Transaction, names: readonly PersonName[], unti
   return rowsOf(
     transaction,
     Row,
-    sql`select m.*, exists (select 1 from message o join message_content p on p.message_id = o.id
+    sql`select m.*, starts_with(m.author_id, 'chat:visitor:') and exists (select 1 from message o join message_content p on p.message_id = o.id
             where o.author_id = m.author_id and (p.content -> 'identity' ->> 'level')::int >= ${PROVEN_LEVEL}
             having count(distinct lower(p.content -> 'identity' -> 'handle' ->> 'email')) > 1
               or count(distinct p.content -> 'identity' -> 'handle' ->> 'customerId') > 1) as is_shared
