@@ -122,18 +122,20 @@ function messagesBy(transaction: Transaction, names: readonly PersonName[], unti
   return rowsOf(
     transaction,
     Row,
-    sql`select m.*, starts_with(m.author_id, 'chat:visitor:') and exists (select 1 from message o join message_content p on p.message_id = o.id
-            where o.author_id = m.author_id and (p.content -> 'identity' ->> 'level')::int >= ${PROVEN_LEVEL}
-            having count(distinct lower(p.content -> 'identity' -> 'handle' ->> 'email')) > 1
-              or count(distinct p.content -> 'identity' -> 'handle' ->> 'customerId') > 1) as is_shared
-        from (select distinct message.conversation_id, message.author_id, c.content -> 'author' ->> 'name' as name,
+    sql`with m as (select distinct message.conversation_id, message.author_id, c.content -> 'author' ->> 'name' as name,
           c.content -> 'identity' ->> 'level' as level,
           c.content -> 'identity' -> 'handle' ->> 'email' as email,
           c.content -> 'identity' -> 'handle' ->> 'customerId' as customer
         from message join message_content c on c.message_id = message.id
         where message.author_kind = 'requester' and ${upTo(message.receivedAt, until) ?? sql`true`} and (${isBy(names)} or exists (select 1 from case_member k
             where k.conversation_id = message.conversation_id and k.author_id = message.author_id
-              and ${inArray(sql`lower(k.customer_id)`, valuesOfKinds(names, ["customer"]))}))) m`,
+              and ${inArray(sql`lower(k.customer_id)`, valuesOfKinds(names, ["customer"]))}))),
+        shared as (select o.author_id from message o join message_content p on p.message_id = o.id
+          where o.author_kind = 'requester' and starts_with(o.author_id, 'chat:visitor:') and o.author_id in (select author_id from m)
+            and (p.content -> 'identity' ->> 'level')::int >= ${PROVEN_LEVEL} group by o.author_id
+            having count(distinct lower(p.content -> 'identity' -> 'handle' ->> 'email')) > 1
+              or count(distinct p.content -> 'identity' -> 'handle' ->> 'customerId') > 1)
+        select m.*, m.author_id in (select author_id from shared) as is_shared from m`,
   );
 }
 

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { findPersonTraces } from "#jobs/privacy/erase-person.ts";
+import { sql } from "#store/db/drizzle.ts";
 import { personNames } from "#store/people/person-names.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { memoryBlobs } from "#test/jobs/memory-ports.ts";
@@ -41,6 +42,15 @@ onDesk("a chat in which two people entered their codes", (bench) => {
       },
       { hasBob: false, bobsMail: 1 },
     );
+  });
+
+  test("what a teammate wrote under a visitor's id makes the browser nobody else's", async () => {
+    bench.answer(() => replying("hello", { accountData: false }));
+    await bench.write("zebra", chat("ann@customer.test", "k1"));
+    await bench.write("giraffe", chat("bob@other.test", "k2"));
+    await bench.execute(sql`update message set author_kind = 'teammate' where key = 'k2'`);
+    const names = await namesFound("chat:visitor:same-browser");
+    assert.equal(names.includes("ann@customer.test"), true);
   });
 
   test("a Zendesk user who changed their address is followed to the mails of both", async () => {
