@@ -64,8 +64,11 @@ const Row = z.object({
   level: z.coerce.number(),
   email: z.string().nullable(),
   customer: z.string().nullable(),
-  /** True where two people proved themselves in the author's browser: it leads from neither to the other. An account is one person's, whatever addresses it had. */
-  is_shared: z.boolean(),
+  /** True where a name of theirs is on the message itself, false where only a customer id of the shop leads to it. */
+  is_own: z.boolean(),
+  /** What the author's messages prove, in any conversation. */
+  addresses: z.array(z.string()).nullable(),
+  customers: z.coerce.number().nullable(),
 });
 
 /** Finds a person by one of their names: the other names, as far as proven, and where they wrote `until` then. */
@@ -75,20 +78,32 @@ export async function findPerson(
   until: Date | null = null,
 ): Promise<Person> {
   const names = new Map(asked.map((name) => [nameText(name), name]));
+  // Several people of a company may be one customer of the shop, so what it bound somebody to tells whose a message is only
+  // where the message proves no address. An operator who asks by the id means them all; the list of erasures, asked
+  // `until` then, has it beside all other names.
+  const bound = new Set<PersonName>();
   const called = new Set<string>();
   const conversations = new Set<string>();
   for (let round = 0, before = 0; round < ROUNDS_MAX && names.size > before; round += 1) {
     before = names.size;
     const proven = new Set<string>();
-    for (const row of await messagesBy(transaction, [...names.values()], until)) {
+    const all = [...names.values()];
+    const own = all.filter((name) => !bound.has(name));
+    for (const row of await messagesBy(transaction, { all, own, asked }, until)) {
+      if (!isTheirs(row, names)) continue;
       conversations.add(row.conversation_id);
       if (row.name !== "") called.add(row.name);
-      if (row.level < PROVEN_LEVEL || row.is_shared) continue;
+      if (row.level < PROVEN_LEVEL || isSharedBrowser(row)) continue;
       proven.add(row.conversation_id);
-      for (const name of namesIn(row)) names.set(nameText(name), name);
+      for (const name of namesIn(row))
+        if (!names.has(nameText(name))) names.set(nameText(name), name);
     }
-    for (const value of await customersIn(transaction, [...proven]))
-      names.set(`customer:${value}`, { kind: "customer", value });
+    for (const value of await customersIn(transaction, [...proven])) {
+      const name: PersonName = { kind: "customer", value };
+      if (names.has(nameText(name))) continue;
+      names.set(nameText(name), name);
+      bound.add(name);
+    }
   }
   const all = [...names.values()];
   for (const id of await conversationsNamed(transaction, all, until)) conversations.add(id);
@@ -96,13 +111,28 @@ export async function findPerson(
   return { names: all, called: [...called], places, until };
 }
 
+function isTheirs(
+  { is_own: isOwn, addresses }: z.infer<typeof Row>,
+  names: ReadonlyMap<string, PersonName>,
+): boolean {
+  const proven = addresses ?? [];
+  return isOwn || proven.length === 0 || proven.some((value) => names.has(`email:${value}`));
+}
+
+/** True where two people proved themselves in one browser; an account is one person's, whatever addresses it had. */
+function isSharedBrowser({ author_id: id, addresses, customers }: z.infer<typeof Row>): boolean {
+  return id.startsWith("chat:visitor:") && Math.max(addresses?.length ?? 0, customers ?? 0) > 1;
+}
+
+/** The names that a message leads to: one found by a customer id alone leads to no address and no account of Zendesk. */
 function namesIn(row: z.infer<typeof Row>): readonly PersonName[] {
   const author = nameOfAuthor(row.author_id);
-  return [
+  const names = [
     ...(author === null ? [] : [author]),
     ...(row.email === null ? [] : [{ kind: "email" as const, value: row.email.toLowerCase() }]),
     ...(row.customer === null ? [] : [{ kind: "customer" as const, value: row.customer }]),
   ];
+  return row.is_own ? names : names.filter(({ kind }) => kind !== "email" && kind !== "zendesk");
 }
 
 /** Matches messages written under one of these names, or claiming one, `until` then. */
@@ -118,25 +148,43 @@ export function isBy(names: readonly PersonName[], until: Date | null = null): S
   return and(isTheirs, upTo(message.receivedAt, until)) ?? sql`false`;
 }
 
-function messagesBy(transaction: Transaction, names: readonly PersonName[], until: Date | null) {
+interface NamesToFind {
+  readonly all: readonly PersonName[];
+  /** Without those that the shop only bound them to. */
+  readonly own: readonly PersonName[];
+  readonly asked: readonly PersonName[];
+}
+
+function messagesBy(
+  transaction: Transaction,
+  { all, own, asked }: NamesToFind,
+  until: Date | null,
+) {
   return rowsOf(
     transaction,
     Row,
     sql`with m as (select distinct message.conversation_id, message.author_id, c.content -> 'author' ->> 'name' as name,
           c.content -> 'identity' ->> 'level' as level,
           c.content -> 'identity' -> 'handle' ->> 'email' as email,
-          c.content -> 'identity' -> 'handle' ->> 'customerId' as customer
+          c.content -> 'identity' -> 'handle' ->> 'customerId' as customer,
+          coalesce(${isBy(own)} or ${isBoundTo(until === null ? asked : [])}, false) as is_own
         from message join message_content c on c.message_id = message.id
-        where message.author_kind = 'requester' and ${upTo(message.receivedAt, until) ?? sql`true`} and (${isBy(names)} or exists (select 1 from case_member k
-            where k.conversation_id = message.conversation_id and k.author_id = message.author_id
-              and ${inArray(sql`lower(k.customer_id)`, valuesOfKinds(names, ["customer"]))}))),
-        shared as (select o.author_id from message o join message_content p on p.message_id = o.id
-          where o.author_kind = 'requester' and starts_with(o.author_id, 'chat:visitor:') and o.author_id in (select author_id from m)
-            and (p.content -> 'identity' ->> 'level')::int >= ${PROVEN_LEVEL} group by o.author_id
-            having count(distinct lower(p.content -> 'identity' -> 'handle' ->> 'email')) > 1
-              or count(distinct p.content -> 'identity' -> 'handle' ->> 'customerId') > 1)
-        select m.*, m.author_id in (select author_id from shared) as is_shared from m`,
+        where message.author_kind = 'requester' and ${upTo(message.receivedAt, until) ?? sql`true`} and (${isBy(all)} or ${isBoundTo(all)})),
+        proof as (select o.author_id, array_agg(distinct lower(p.content -> 'identity' -> 'handle' ->> 'email'))
+            filter (where p.content -> 'identity' -> 'handle' ->> 'email' is not null) as addresses,
+          count(distinct p.content -> 'identity' -> 'handle' ->> 'customerId') as customers
+          from message o join message_content p on p.message_id = o.id
+          where o.author_kind = 'requester' and o.author_id in (select author_id from m)
+            and (p.content -> 'identity' ->> 'level')::int >= ${PROVEN_LEVEL} group by o.author_id)
+        select m.*, proof.addresses, proof.customers from m left join proof on proof.author_id = m.author_id`,
   );
+}
+
+/** Matches messages whose author the shop has as this customer. */
+function isBoundTo(names: readonly PersonName[]): SQL {
+  return sql`exists (select 1 from case_member k
+    where k.conversation_id = message.conversation_id and k.author_id = message.author_id
+      and ${inArray(sql`lower(k.customer_id)`, valuesOfKinds(names, ["customer"]))})`;
 }
 
 /** The customers that a proven author was bound to, and those of the shop whose orders were looked up for them. */
