@@ -37,6 +37,9 @@ import {
 /** Names lead to messages, whose proven senders lead to names; each round adds one more channel of the same person. */
 const ROUNDS_MAX = 4;
 
+/** When a message was written: one that is fetched again after a restore is received anew, and a sender's clock may be ahead. */
+export const WRITTEN_AT: SQL = sql`least(${message.sentAt}, ${message.receivedAt})`;
+
 /** Where one person's text is. */
 export interface Person {
   /** All names found, with the given name first. */
@@ -145,7 +148,7 @@ export function isBy(names: readonly PersonName[], until: Date | null = null): S
     inArray(handle("email"), valuesOfKinds(names, ["email"])),
     inArray(handle("customerId"), valuesOfKinds(names, ["customer"])),
   );
-  return and(isTheirs, upTo(message.receivedAt, until)) ?? sql`false`;
+  return and(isTheirs, upTo(WRITTEN_AT, until)) ?? sql`false`;
 }
 
 interface NamesToFind {
@@ -169,7 +172,7 @@ function messagesBy(
           c.content -> 'identity' -> 'handle' ->> 'customerId' as customer,
           coalesce(${isBy(own)} or ${isBoundTo(until === null ? asked : [])}, false) as is_own
         from message join message_content c on c.message_id = message.id
-        where message.author_kind = 'requester' and ${upTo(message.receivedAt, until) ?? sql`true`} and (${isBy(all)} or ${isBoundTo(all)})),
+        where message.author_kind = 'requester' and ${upTo(WRITTEN_AT, until) ?? sql`true`} and (${isBy(all)} or ${isBoundTo(all)})),
         proof as (select o.author_id, array_agg(distinct lower(p.content -> 'identity' -> 'handle' ->> 'email'))
             filter (where p.content -> 'identity' -> 'handle' ->> 'email' is not null) as addresses,
           count(distinct p.content -> 'identity' -> 'handle' ->> 'customerId') as customers
@@ -268,8 +271,8 @@ async function tracePlaces(
             and message.author_kind = 'requester' and message.author_id <> 'erased'
             and not coalesce(${isBy(names, until)}, false)) as "isShared",
           exists (select 1 from message where message.conversation_id = c.id and message.author_kind = 'requester'
-            and message.received_at > ${until} and (${isBy(names)})) as "isBack",
-          coalesce((select min(least(message.sent_at, message.received_at)) - interval '1 minute' from message where message.conversation_id = c.id
+            and ${WRITTEN_AT} > ${until} and (${isBy(names)})) as "isBack",
+          coalesce((select min(${WRITTEN_AT}) - interval '1 minute' from message where message.conversation_id = c.id
             and message.author_kind = 'requester' and (${isBy(names)})), c.created_at) as first
         from conversation c where c.id in ${[...conversations, ...linked.map(({ id }) => id)]} order by c.id`,
   );
@@ -291,16 +294,16 @@ const NameRow = z.object({
 });
 
 /**
- * When a teammate wrote, switched or took something over, or is to be told, and where their address stands beside it; then
- * the column with their name.
+ * When a teammate wrote, switched or took something over, null for what they are to be told, and where their address
+ * stands beside it; then the column with their name.
  */
-export const WRITER_COLUMNS: readonly (readonly [PgColumn, PgColumn, PgColumn?])[] = [
+export const WRITER_COLUMNS: readonly (readonly [PgColumn | null, PgColumn, PgColumn?])[] = [
   [caseNote.at, caseNote.author, caseNote.name],
   [conversation.updatedAt, conversation.ownerVoter, conversation.ownerHolder],
   [writtenPage.at, writtenPage.author],
   [writtenPage.at, writtenPage.owner],
   [helpPage.updated, helpPage.owner],
-  [digest.dueAt, digest.person],
+  [null, digest.person],
   [pageOff.offAt, pageOff.offBy],
   [pageOff.onAt, pageOff.onBy],
   [pageDoubt.at, pageDoubt.allowedBy],
