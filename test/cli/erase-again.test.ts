@@ -28,7 +28,7 @@ async function desk(context: TestContext) {
     keep: { contentDays: 90, auditMonths: 24 },
   };
   const command = (...argv: string[]) => runCommand({ store, clock, personal }, argv);
-  const write = (id: string, text = "zebra") =>
+  const write = (id: string, text = "zebra", sentAt = clock.at) =>
     store.run(async (transaction) => {
       await transaction.execute(
         sql`insert into conversation (id, channel, created_at, updated_at) values (${id}, 'email', ${clock.at}, ${clock.at}) on conflict do nothing`,
@@ -37,7 +37,7 @@ async function desk(context: TestContext) {
       await addMessages(
         transaction,
         id,
-        [letterFrom(`mail:${id}:${text.length}`, text, clock.at, { author })],
+        [letterFrom(`mail:${id}:${text.length}`, text, sentAt, { author })],
         clock.at,
       );
     });
@@ -76,6 +76,44 @@ test("in the thread in which they came back, what a backup had of them goes, and
   assert.equal(left.filter((row) => row.includes("zebra")).length, 0);
   assert.equal(left.filter((row) => row.includes("giraffe")).length, 1);
   assert.equal((await command("erase", "--list")).stdout, list);
+});
+
+test("a mail from before the erasure that was fetched again after it goes as well", async (context) => {
+  const { store, clock, command, write } = await desk(context);
+  await write("c_old");
+  await command("erase", "ann@customer.test", "--yes");
+  const before = new Date(clock.at.getTime() - DAY_MS);
+  clock.at = NOW;
+  await write("c_fetched", "zebra again", before);
+  await command("erase", "--again", "--yes");
+  assert.deepEqual(
+    (await everyRow(store)).filter((row) => row.includes("zebra")),
+    [],
+  );
+});
+
+test("a session and a digest of a teammate that are from before end, however late they are due", async (context) => {
+  const { store, clock, command } = await desk(context);
+  const lea = "lea@ourshop.test";
+  const planned = async (id: string) => {
+    await store.run(async (transaction) => {
+      await transaction.execute(
+        sql`insert into console_pass (hash, kind, email, name, expires_at) values (${id}, 'session', ${lea}, 'Lea', ${NOW})`,
+      );
+      await transaction.execute(
+        sql`insert into digest (key, kind, person, day, due_at) values (${id}, 'day', ${lea}, ${id}, ${NOW})`,
+      );
+    });
+  };
+  await planned("first");
+  await command("erase", lea, "--yes");
+  await planned("restored");
+  clock.at = NOW;
+  await command("erase", "--again", "--yes");
+  assert.deepEqual(
+    (await everyRow(store)).filter((row) => /lea@ourshop/.test(row)),
+    [],
+  );
 });
 
 test("a vote, a text and a token of a teammate who came back stay theirs", async (context) => {

@@ -67,9 +67,9 @@ export function having<Table extends PgTable>(
   return and(...conditions);
 }
 
-/** Rows up to a moment; all of them where none is given. */
-export function upTo(at: PgColumn, until: Date | null): SQL | undefined {
-  return until === null ? undefined : lte(at, until);
+/** Rows up to a moment; all of them where none is given, or nothing tells when they were written. */
+export function upTo(at: PgColumn | SQL | null, until: Date | null): SQL | undefined {
+  return until === null || at === null ? undefined : lte(sql`${at}`, until);
 }
 
 /** A row of a table where a statement gives it as JSON. */

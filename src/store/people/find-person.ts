@@ -37,6 +37,9 @@ import {
 /** Names lead to messages, whose proven senders lead to names; each round adds one more channel of the same person. */
 const ROUNDS_MAX = 4;
 
+/** When a message was written: one that is fetched again after a restore is received anew, and a sender's clock may be ahead. */
+export const WRITTEN_AT: SQL = sql`least(${message.sentAt}, ${message.receivedAt})`;
+
 /** Where one person's text is. */
 export interface Person {
   /** All names found, with the given name first. */
@@ -64,8 +67,11 @@ const Row = z.object({
   level: z.coerce.number(),
   email: z.string().nullable(),
   customer: z.string().nullable(),
-  /** True where two people proved themselves under the author's id, such as in one browser: it leads from neither to the other. */
-  is_shared: z.boolean(),
+  /** True where a name of theirs is on the message itself, false where only a customer id of the shop leads to it. */
+  is_own: z.boolean(),
+  /** What the author's messages prove, in any conversation. */
+  addresses: z.array(z.string()).nullable(),
+  customers: z.coerce.number().nullable(),
 });
 
 /** Finds a person by one of their names: the other names, as far as proven, and where they wrote `until` then. */
@@ -75,20 +81,32 @@ export async function findPerson(
   until: Date | null = null,
 ): Promise<Person> {
   const names = new Map(asked.map((name) => [nameText(name), name]));
+  // Several people of a company may be one customer of the shop, so what it bound somebody to tells whose a message is only
+  // where the message proves no address. An operator who asks by the id means them all; the list of erasures, asked
+  // `until` then, has it beside all other names.
+  const bound = new Set<PersonName>();
   const called = new Set<string>();
   const conversations = new Set<string>();
   for (let round = 0, before = 0; round < ROUNDS_MAX && names.size > before; round += 1) {
     before = names.size;
     const proven = new Set<string>();
-    for (const row of await messagesBy(transaction, [...names.values()], until)) {
+    const all = [...names.values()];
+    const own = all.filter((name) => !bound.has(name));
+    for (const row of await messagesBy(transaction, { all, own, asked }, until)) {
+      if (!isTheirs(row, names)) continue;
       conversations.add(row.conversation_id);
       if (row.name !== "") called.add(row.name);
-      if (row.level < PROVEN_LEVEL || row.is_shared) continue;
+      if (row.level < PROVEN_LEVEL || isSharedBrowser(row)) continue;
       proven.add(row.conversation_id);
-      for (const name of namesIn(row)) names.set(nameText(name), name);
+      for (const name of namesIn(row))
+        if (!names.has(nameText(name))) names.set(nameText(name), name);
     }
-    for (const value of await customersIn(transaction, [...proven]))
-      names.set(`customer:${value}`, { kind: "customer", value });
+    for (const value of await customersIn(transaction, [...proven])) {
+      const name: PersonName = { kind: "customer", value };
+      if (names.has(nameText(name))) continue;
+      names.set(nameText(name), name);
+      bound.add(name);
+    }
   }
   const all = [...names.values()];
   for (const id of await conversationsNamed(transaction, all, until)) conversations.add(id);
@@ -96,13 +114,28 @@ export async function findPerson(
   return { names: all, called: [...called], places, until };
 }
 
+function isTheirs(
+  { is_own: isOwn, addresses }: z.infer<typeof Row>,
+  names: ReadonlyMap<string, PersonName>,
+): boolean {
+  const proven = addresses ?? [];
+  return isOwn || proven.length === 0 || proven.some((value) => names.has(`email:${value}`));
+}
+
+/** True where two people proved themselves in one browser; an account is one person's, whatever addresses it had. */
+function isSharedBrowser({ author_id: id, addresses, customers }: z.infer<typeof Row>): boolean {
+  return id.startsWith("chat:visitor:") && Math.max(addresses?.length ?? 0, customers ?? 0) > 1;
+}
+
+/** The names that a message leads to: one found by a customer id alone leads to no address and no account of Zendesk. */
 function namesIn(row: z.infer<typeof Row>): readonly PersonName[] {
   const author = nameOfAuthor(row.author_id);
-  return [
+  const names = [
     ...(author === null ? [] : [author]),
     ...(row.email === null ? [] : [{ kind: "email" as const, value: row.email.toLowerCase() }]),
     ...(row.customer === null ? [] : [{ kind: "customer" as const, value: row.customer }]),
   ];
+  return row.is_own ? names : names.filter(({ kind }) => kind !== "email" && kind !== "zendesk");
 }
 
 /** Matches messages written under one of these names, or claiming one, `until` then. */
@@ -115,26 +148,46 @@ export function isBy(names: readonly PersonName[], until: Date | null = null): S
     inArray(handle("email"), valuesOfKinds(names, ["email"])),
     inArray(handle("customerId"), valuesOfKinds(names, ["customer"])),
   );
-  return and(isTheirs, upTo(message.receivedAt, until)) ?? sql`false`;
+  return and(isTheirs, upTo(WRITTEN_AT, until)) ?? sql`false`;
 }
 
-function messagesBy(transaction: Transaction, names: readonly PersonName[], until: Date | null) {
+interface NamesToFind {
+  readonly all: readonly PersonName[];
+  /** Without those that the shop only bound them to. */
+  readonly own: readonly PersonName[];
+  readonly asked: readonly PersonName[];
+}
+
+function messagesBy(
+  transaction: Transaction,
+  { all, own, asked }: NamesToFind,
+  until: Date | null,
+) {
   return rowsOf(
     transaction,
     Row,
-    sql`select m.*, exists (select 1 from message o join message_content p on p.message_id = o.id
-            where o.author_id = m.author_id and (p.content -> 'identity' ->> 'level')::int >= ${PROVEN_LEVEL}
-            having count(distinct lower(p.content -> 'identity' -> 'handle' ->> 'email')) > 1
-              or count(distinct p.content -> 'identity' -> 'handle' ->> 'customerId') > 1) as is_shared
-        from (select distinct message.conversation_id, message.author_id, c.content -> 'author' ->> 'name' as name,
+    sql`with m as (select distinct message.conversation_id, message.author_id, c.content -> 'author' ->> 'name' as name,
           c.content -> 'identity' ->> 'level' as level,
           c.content -> 'identity' -> 'handle' ->> 'email' as email,
-          c.content -> 'identity' -> 'handle' ->> 'customerId' as customer
+          c.content -> 'identity' -> 'handle' ->> 'customerId' as customer,
+          coalesce(${isBy(own)} or ${isBoundTo(until === null ? asked : [])}, false) as is_own
         from message join message_content c on c.message_id = message.id
-        where message.author_kind = 'requester' and ${upTo(message.receivedAt, until) ?? sql`true`} and (${isBy(names)} or exists (select 1 from case_member k
-            where k.conversation_id = message.conversation_id and k.author_id = message.author_id
-              and ${inArray(sql`lower(k.customer_id)`, valuesOfKinds(names, ["customer"]))}))) m`,
+        where message.author_kind = 'requester' and ${upTo(WRITTEN_AT, until) ?? sql`true`} and (${isBy(all)} or ${isBoundTo(all)})),
+        proof as (select o.author_id, array_agg(distinct lower(p.content -> 'identity' -> 'handle' ->> 'email'))
+            filter (where p.content -> 'identity' -> 'handle' ->> 'email' is not null) as addresses,
+          count(distinct p.content -> 'identity' -> 'handle' ->> 'customerId') as customers
+          from message o join message_content p on p.message_id = o.id
+          where o.author_kind = 'requester' and o.author_id in (select author_id from m)
+            and (p.content -> 'identity' ->> 'level')::int >= ${PROVEN_LEVEL} group by o.author_id)
+        select m.*, proof.addresses, proof.customers from m left join proof on proof.author_id = m.author_id`,
   );
+}
+
+/** Matches messages whose author the shop has as this customer. */
+function isBoundTo(names: readonly PersonName[]): SQL {
+  return sql`exists (select 1 from case_member k
+    where k.conversation_id = message.conversation_id and k.author_id = message.author_id
+      and ${inArray(sql`lower(k.customer_id)`, valuesOfKinds(names, ["customer"]))})`;
 }
 
 /** The customers that a proven author was bound to, and those of the shop whose orders were looked up for them. */
@@ -218,8 +271,8 @@ async function tracePlaces(
             and message.author_kind = 'requester' and message.author_id <> 'erased'
             and not coalesce(${isBy(names, until)}, false)) as "isShared",
           exists (select 1 from message where message.conversation_id = c.id and message.author_kind = 'requester'
-            and message.received_at > ${until} and (${isBy(names)})) as "isBack",
-          coalesce((select min(least(message.sent_at, message.received_at)) - interval '1 minute' from message where message.conversation_id = c.id
+            and ${WRITTEN_AT} > ${until} and (${isBy(names)})) as "isBack",
+          coalesce((select min(${WRITTEN_AT}) - interval '1 minute' from message where message.conversation_id = c.id
             and message.author_kind = 'requester' and (${isBy(names)})), c.created_at) as first
         from conversation c where c.id in ${[...conversations, ...linked.map(({ id }) => id)]} order by c.id`,
   );
@@ -241,16 +294,16 @@ const NameRow = z.object({
 });
 
 /**
- * When a teammate wrote, switched or took something over, or is to be told, and where their address stands beside it; then
- * the column with their name.
+ * When a teammate wrote, switched or took something over, null for what they are to be told, and where their address
+ * stands beside it; then the column with their name.
  */
-export const WRITER_COLUMNS: readonly (readonly [PgColumn, PgColumn, PgColumn?])[] = [
+export const WRITER_COLUMNS: readonly (readonly [PgColumn | null, PgColumn, PgColumn?])[] = [
   [caseNote.at, caseNote.author, caseNote.name],
   [conversation.updatedAt, conversation.ownerVoter, conversation.ownerHolder],
   [writtenPage.at, writtenPage.author],
   [writtenPage.at, writtenPage.owner],
   [helpPage.updated, helpPage.owner],
-  [digest.dueAt, digest.person],
+  [null, digest.person],
   [pageOff.offAt, pageOff.offBy],
   [pageOff.onAt, pageOff.onBy],
   [pageDoubt.at, pageDoubt.allowedBy],

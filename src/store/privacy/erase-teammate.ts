@@ -18,7 +18,7 @@ import { ApprovalVote } from "#core/contracts/approval-desk.ts";
 import { ERASED } from "#core/values/message.ts";
 import { endTokensBy } from "#store/identity/access-tokens.ts";
 import { onlyRow, rowsOf, type Transaction, valuesOf } from "#store/db/database.ts";
-import { type Person, WRITER_COLUMNS } from "#store/people/find-person.ts";
+import { type Person, WRITER_COLUMNS, WRITTEN_AT } from "#store/people/find-person.ts";
 import {
   personAuthorIds,
   type PersonName,
@@ -74,12 +74,12 @@ function votersIn(names: readonly PersonName[]): string[] {
   return valuesOfKinds(names, ["email", "slack"]);
 }
 
+/** Matches sign-ins whenever they began, which is not kept: who came back signs in again. */
 function isSignedInBy(
-  { email, expiresAt }: typeof consolePass | typeof ticketSession,
+  { email }: typeof consolePass | typeof ticketSession,
   names: readonly PersonName[],
-  until: Date | null,
-): SQL | undefined {
-  return and(inArray(sql`lower(${email})`, votersIn(names)), upTo(expiresAt, until));
+): SQL {
+  return inArray(sql`lower(${email})`, votersIn(names));
 }
 
 function hasToken(names: readonly PersonName[], until: Date | null): SQL | undefined {
@@ -115,8 +115,8 @@ export async function teammateTraces(
     sql`select ${voted(sql`not ${CARD_COUNTS}`, sql`state <> 'proposed'`)} as ended,
       ${voted(CARD_COUNTS, sql`state = 'proposed'`)} as counting,
       ${sql.join([said, sent, ...written], sql` + `)} as written,
-      (select count(*) from console_pass where ${isSignedInBy(consolePass, names, until)})
-        + (select count(*) from ticket_session where ${isSignedInBy(ticketSession, names, until)})
+      (select count(*) from console_pass where ${isSignedInBy(consolePass, names)})
+        + (select count(*) from ticket_session where ${isSignedInBy(ticketSession, names)})
         + (select count(*) from access_token where ${hasToken(names, until)}) as passes`,
   );
   return onlyRow(rows);
@@ -130,13 +130,11 @@ export async function eraseTeammate(
 ): Promise<boolean> {
   await eraseName(transaction, names, until);
   for (const table of [consolePass, ticketSession])
-    await transaction.delete(table).where(isSignedInBy(table, names, until));
+    await transaction.delete(table).where(isSignedInBy(table, names));
   await endTokensBy(transaction, votersIn(names), until);
   await forgetClaims(transaction, votersIn(names));
   await forgetDraftRatings(transaction, votersIn(names), until);
-  await transaction
-    .delete(digest)
-    .where(and(inArray(sql`lower(${digest.person})`, votersIn(names)), upTo(digest.dueAt, until)));
+  await transaction.delete(digest).where(inArray(sql`lower(${digest.person})`, votersIn(names)));
   await eraseAuthor(transaction, votersIn(names), until);
   // A case that nobody has any more is offered to the others.
   await transaction
@@ -186,7 +184,7 @@ function withoutWords(column: PgColumn, words: string): SQL {
 function isSentBy(names: readonly PersonName[], until: Date | null): SQL | undefined {
   const authors = names.flatMap((name) => personAuthorIds(name).map((id) => id.toLowerCase()));
   const isTheirs = inArray(sql`lower(${message.authorId})`, authors);
-  return and(eq(message.authorKind, "teammate"), isTheirs, upTo(message.receivedAt, until));
+  return and(eq(message.authorKind, "teammate"), isTheirs, upTo(WRITTEN_AT, until));
 }
 
 /** Matches read deliveries of such messages. */
@@ -228,7 +226,7 @@ async function eraseName(
   for (const [column, at, which = sql`true`] of NAMING)
     await transaction.execute(
       sql`update ${column.table} set ${sql.identifier(column.name)} = ${withoutWords(column, words)}
-        where ${and(sql`${column}::text ~ ${words}`, which, at === null ? undefined : upTo(at, until))}`,
+        where ${and(sql`${column}::text ~ ${words}`, which, upTo(at, until))}`,
     );
   await transaction.execute(
     sql`update message_content set content = jsonb_set(${withoutWords(messageContent.content, words)}, '{author,id}', to_jsonb(${ERASED}::text))
