@@ -73,6 +73,8 @@ export function readVariables(path: string): Variables {
   return settings;
 }
 
+/** Comments, and names whose value the shell has; one in small letters may be the rest of a secret. */
+const NO_VALUE = /^\s*(?:[#;]|$|export\s+\w+\s*$|[A-Z][A-Z\d_]*\s*$)/;
 const SETTING = /^[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*=(.*)$/s;
 
 /**
@@ -88,7 +90,7 @@ function settingsIn(text: string): {
   const lines = text.split(/\r?\n/);
   for (let place = 0; place < lines.length; place += 1) {
     const line = lines[place] ?? "";
-    if (isNoted(line)) continue;
+    if (NO_VALUE.test(line)) continue;
     const [, name, value = ""] = SETTING.exec(line) ?? [];
     if (name === undefined) {
       problems.push(`line ${place + 1}: it is no setting; put a value of several lines in quotes`);
@@ -114,13 +116,8 @@ function valueEnd(
   const quoted = QUOTES.includes(mark) ? [start.slice(1), ...below] : [];
   const further = quoted.findIndex((line) => line.includes(mark));
   const last = quoted[further];
-  if (last === undefined) return { further: 0, isWhole: !/(?:^|\S)#/.test(value) };
-  return { further, isWhole: isNoted(last.slice(last.indexOf(mark) + 1)) };
-}
-
-/** Whether there is nothing, or a comment alone. */
-function isNoted(text: string): boolean {
-  return /^\s*(?:#|$)/.test(text);
+  if (last === undefined) return { further: 0, isWhole: !/^(?:#\S|[^#]*[^\s#]#)/.test(value) };
+  return { further, isWhole: /^\s*(?:#|$)/.test(last.slice(last.indexOf(mark) + 1)) };
 }
 
 /** The text of a file of settings. Throws with what is wrong with it, without its path. */
@@ -135,7 +132,11 @@ export function settingsText(path: string): string {
 function readText(path: string): string {
   try {
     // A folder that may not be entered is no missing file.
-    return statSync(path, { throwIfNoEntry: false }) === undefined ? "" : settingsText(path);
+    if (statSync(path, { throwIfNoEntry: false }) === undefined) return "";
+    // Editors put marks at the beginning and the end.
+    return settingsText(path)
+      .replace(/^\uFEFF/, "")
+      .replaceAll("\u001A", "");
   } catch (cause) {
     throw invalidConfig(`${path} cannot be read: ${reasonOf(cause)}`, {
       cause,
