@@ -1,9 +1,10 @@
 /** What a process knows of the team: the help pages with the places they come from and their vectors, and the procedures in use. */
 
+import { z } from "zod";
 import { goodForMs } from "#store/db/notices.ts";
 import type { Adapters } from "#adapters/index.ts";
 import type { Log } from "#core/contracts/ports.ts";
-import { invalidInput, reasonOf } from "#core/values/errors.ts";
+import { DeskhandError, invalidInput, reasonOf } from "#core/values/errors.ts";
 import { PRICES, tokenCost, type PriceTable } from "#agent/prices.ts";
 import { openKnowledge, type OpenKnowledge } from "#knowledge/index.ts";
 import { Unreadable } from "#knowledge/documents/document.ts";
@@ -147,7 +148,7 @@ export function providerEmbedder(
     async embed(texts) {
       if (state.isClosed) throw new Error("the embedder is closed");
       if (performance.now() < state.restUntil)
-        throw new Error("the provider of embeddings failed a moment ago");
+        throw away("the provider of embeddings failed a moment ago");
       loading.ask ??= import("#agent/model.ts").then((client) =>
         client.openaiEmbeddings({ ...connection, timeoutMs: ANSWER_MS }),
       );
@@ -158,15 +159,28 @@ export function providerEmbedder(
         log.info("embeddings were computed", { model, texts: texts.length, inputTokens, usd });
         return vectors.map(ofLengthOne);
       } catch (error) {
+        if (isAboutTexts(error)) throw error;
         state.restUntil = performance.now() + REST_MS;
         log.warn("the provider of embeddings failed", { reason: reasonOf(error) });
-        throw error;
+        throw away(reasonOf(error));
       }
     },
     async close() {
       state.isClosed = true;
     },
   };
+}
+
+/** For a provider that takes no text at all now. */
+const away = (reason: string) => new DeskhandError("model.unavailable", reason);
+
+const TextRefusal = z.object({ status: z.literal([400, 413, 422]) });
+
+/** Whether other texts may have an answer: neither is the provider away, nor key, credit or model refused. */
+function isAboutTexts(error: unknown): boolean {
+  if (!(error instanceof DeskhandError)) return false;
+  if (error.code === "model.refused") return TextRefusal.safeParse(error.cause).success;
+  return error.code !== "model.unavailable";
 }
 
 /** Not every compatible server gives vectors of length 1. */

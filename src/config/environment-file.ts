@@ -3,6 +3,7 @@
 import { chmodSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseEnv } from "node:util";
+import { z } from "zod";
 import { reasonOf, invalidConfig } from "#core/values/errors.ts";
 
 /** Its name in the folder Deskhand is started from. */
@@ -66,31 +67,43 @@ function unquoted(value: string): string {
  * says is a `config.invalid`.
  */
 export function readVariables(path: string): Variables {
-  const text = readText(path);
-  const problems = lineProblems(text);
+  const { settings, problems } = settingsIn(readText(path));
   if (problems.length > 0)
     throw invalidConfig(problems.map((problem) => `${path}, ${problem}`).join("\n"));
-  return parseEnv(text);
+  return settings;
 }
 
+/** Comments, and names whose value the shell has; one in small letters may be the rest of a secret. */
+const NO_VALUE = /^\s*(?:[#;]|$|export\s+\w+\s*$|[A-Z][A-Z\d_]*\s*$)/;
 const SETTING = /^[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*=(.*)$/s;
 
-/** What `parseEnv` would pass over without a word. A line that is none may be the rest of a secret, and is not repeated. */
-function lineProblems(text: string): readonly string[] {
+/**
+ * What a text sets, and what `parseEnv` would pass over without a word. A line that is no setting may be the rest of a
+ * secret, and is not repeated.
+ */
+function settingsIn(text: string): {
+  readonly settings: Variables;
+  readonly problems: readonly string[];
+} {
   const problems: string[] = [];
+  const settings: string[] = [];
   const lines = text.split(/\r?\n/);
   for (let place = 0; place < lines.length; place += 1) {
     const line = lines[place] ?? "";
-    if (isNoted(line)) continue;
+    if (NO_VALUE.test(line)) continue;
     const [, name, value = ""] = SETTING.exec(line) ?? [];
-    const { further, isWhole } = valueEnd(value, lines.slice(place + 1));
-    if (name === undefined)
+    if (name === undefined) {
       problems.push(`line ${place + 1}: it is no setting; put a value of several lines in quotes`);
-    else if (!isWhole)
+      continue;
+    }
+    const { further, isWhole } = valueEnd(value, lines.slice(place + 1));
+    if (!isWhole)
       problems.push(`line ${place + 1}, ${name}: the value would be cut off; put it in quotes`);
+    // `parseEnv` would take the next line for a value of blanks alone.
+    settings.push(`${name}=${value.trimStart()}`, ...lines.slice(place + 1, place + 1 + further));
     place += further;
   }
-  return problems;
+  return { settings: parseEnv(settings.join("\n")), problems };
 }
 
 /** How many further lines a value has, and whether nothing of it is lost: what stands behind its quotes, or behind a `#`. */
@@ -103,13 +116,8 @@ function valueEnd(
   const quoted = QUOTES.includes(mark) ? [start.slice(1), ...below] : [];
   const further = quoted.findIndex((line) => line.includes(mark));
   const last = quoted[further];
-  if (last === undefined) return { further: 0, isWhole: !/(?:^|\S)#/.test(value) };
-  return { further, isWhole: isNoted(last.slice(last.indexOf(mark) + 1)) };
-}
-
-/** Whether there is nothing, or a comment alone. */
-function isNoted(text: string): boolean {
-  return /^\s*(?:#|$)/.test(text);
+  if (last === undefined) return { further: 0, isWhole: !/^(?:#\S|[^#]*[^\s#]#)/.test(value) };
+  return { further, isWhole: /^\s*(?:#|$)/.test(last.slice(last.indexOf(mark) + 1)) };
 }
 
 /** The text of a file of settings. Throws with what is wrong with it, without its path. */
@@ -124,7 +132,11 @@ export function settingsText(path: string): string {
 function readText(path: string): string {
   try {
     // A folder that may not be entered is no missing file.
-    return statSync(path, { throwIfNoEntry: false }) === undefined ? "" : settingsText(path);
+    if (statSync(path, { throwIfNoEntry: false }) === undefined) return "";
+    // Editors put marks at the beginning and the end.
+    return settingsText(path)
+      .replace(/^\uFEFF/, "")
+      .replaceAll("\u001A", "");
   } catch (cause) {
     throw invalidConfig(`${path} cannot be read: ${reasonOf(cause)}`, {
       cause,
@@ -159,7 +171,7 @@ interface ChangedVariable {
  */
 export function planVariables(path: string, groups: readonly VariableGroup[]): FilePlan {
   const before = readText(path);
-  const known: Variables = parseEnv(before);
+  const known = settingsIn(before).settings;
   const wanted = groups.flatMap(({ variables }) => variables);
   const isKnown = ([name]: readonly [string, string]): boolean => known[name] !== undefined;
   const changed = wanted.filter((one) => isKnown(one) && known[one[0]] !== one[1]);
@@ -213,18 +225,18 @@ export function isSecret(name: string): boolean {
   );
 }
 
-/** Longer values may be secrets that stand under the name of another setting. */
-const WRITTEN_MAX = 24;
+/** What else is written in the place of a number or a choice may be a secret under a wrong name. */
+const SHOWN = /^[\w.:-]{1,12}$/;
 
 /** A problem with what was written; never a secret, nor a value that may be one under a wrong name. */
-export function withWritten(problem: string, set: Variables): string {
+export function withWritten(problem: string, set: Variables, schemas: z.ZodRawShape): string {
   const name = problem.slice(0, problem.indexOf(":"));
-  const written = set[name];
-  const secrets = Object.keys(set).filter(isSecret);
-  if (written === undefined || written.length > WRITTEN_MAX || /[@\n]/.test(written))
-    return problem;
-  if (isSecret(name) || secrets.some((one) => set[one] === written)) return problem;
-  return `${problem}; it is “${written}”`;
+  const { [name]: written = "" } = set;
+  const { [name]: schema = z.never() } = schemas;
+  const { type, enum: choices } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  if (choices === undefined && type !== "number" && type !== "integer") return problem;
+  const isSecretToo = Object.keys(set).some((one) => isSecret(one) && set[one] === written);
+  return SHOWN.test(written) && !isSecretToo ? `${problem}; it is “${written}”` : problem;
 }
 
 function withValue(text: string, name: string, value: string): string {

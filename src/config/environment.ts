@@ -201,7 +201,9 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const parsed = Environment.safeParse(set, { error: settingProblem });
   const mail = configuredInboxes(set);
   const problems = [
-    ...new Set(schemaProblems(parsed.error).map((problem) => withWritten(problem, set))),
+    ...new Set(
+      schemaProblems(parsed.error).map((problem) => withWritten(problem, set, Environment.shape)),
+    ),
     ...TOGETHER.flatMap((group) => missingFrom(group, set)),
     ...signInProblems(set),
     ...modelProblems(set),

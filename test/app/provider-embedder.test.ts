@@ -33,10 +33,14 @@ function meaningOf(text: string): readonly number[] {
 async function wire(context: TestContext, setting = "openai:text-embedding-3-small:3") {
   const asked: Asked[] = [];
   const broken = { is: false };
+  /** The status for the text "REFUSED". */
+  const refuses = { with: 400 };
   const server = await provider(context, (body, response, request) => {
     assert.equal(request.url, "/v1/embeddings");
     if (broken.is) return json(response, 401, { error: { message: "no" } });
     const one = Asked.parse(JSON.parse(body));
+    if (one.input.some((text) => text.includes("REFUSED")))
+      return json(response, refuses.with, { error: { message: "no", param: "input" } });
     asked.push(one);
     const data = one.input.map((text, index) => ({ index, embedding: meaningOf(text) }));
     return json(response, 200, { data: data.toReversed(), usage: { prompt_tokens: 500_000 } });
@@ -53,7 +57,7 @@ async function wire(context: TestContext, setting = "openai:text-embedding-3-sma
   };
   const embedder = providerEmbedder(environment, { log, prices: PRICES });
   if (embedder === null) throw new Error("no provider");
-  return { asked, broken, embedder, lines, server };
+  return { asked, broken, refuses, embedder, lines, server };
 }
 
 const PAGES = [
@@ -116,6 +120,56 @@ test("embeddings of another model are not compared: they are computed anew, and 
   await reopened.embedded();
   assert.deepEqual(again.asked, [], "they are stored with the model's name");
   await reopened.close();
+});
+
+/** The texts that have their embedding, after two searches while this provider refuses one of them so. */
+async function embeddedBeside(context: TestContext, status: number): Promise<readonly string[]> {
+  const { store, destroy } = await emptyStore(MAIN_DATABASE);
+  context.after(destroy);
+  const { asked, refuses, embedder } = await wire(context);
+  refuses.with = status;
+  const pages = [page("a", "It takes three days."), page("b", "REFUSED"), page("c", "It is free.")];
+  const knowledge = await openPages({ store, log: listeningLog(), pages, embedder });
+  await knowledge.embedded().catch(() => undefined);
+  for (const question of ["Delivery?", "Returns?"]) await knowledge.search(question, 3, never);
+  await knowledge.close();
+  return asked.flatMap(({ input }) => input);
+}
+
+for (const status of [400, 413, 422])
+  test(`a text the provider refuses with ${status} takes the meaning of no other`, async (context) => {
+    assert.deepEqual(await embeddedBeside(context, status), [
+      "a",
+      "a. It takes three days.",
+      "c. It is free.",
+      "Delivery?",
+      "Returns?",
+    ]);
+  });
+
+for (const status of [401, 402, 403, 404])
+  test(`a provider that refuses everybody with ${status} is left alone for a while`, async (context) => {
+    assert.deepEqual(await embeddedBeside(context, status), []);
+  });
+
+test("a text is not refused for good where the provider began to refuse everybody", async (context) => {
+  const { store, destroy } = await emptyStore(MAIN_DATABASE);
+  context.after(destroy);
+  const { broken, refuses, embedder } = await wire(context);
+  refuses.with = 400;
+  const away = {
+    ...embedder,
+    async embed(texts: readonly string[]) {
+      const vectors = await embedder.embed(texts);
+      broken.is = true;
+      return vectors;
+    },
+  };
+  const pages = [page("a", "It takes three days."), page("b", "REFUSED")];
+  const knowledge = await openPages({ store, log: listeningLog(), pages, embedder: away });
+  await knowledge.embedded().catch(() => undefined);
+  await assert.rejects(knowledge.embedded(), /a moment ago/);
+  await knowledge.close();
 });
 
 const KEY = { OPENAI_API_KEY: "k" };
