@@ -38,7 +38,7 @@ interface EffectContext {
   readonly context: JobContext;
   readonly lease: Lease;
   /** Aborts when the lease is lost: whoever has it next asks what became of the call. */
-  readonly lost: AbortSignal | undefined;
+  readonly lost?: AbortSignal | undefined;
   readonly conversation: Conversation;
   /** Effects that a pause held, by key. */
   readonly held: ReadonlySet<string>;
@@ -295,11 +295,13 @@ export async function finishStarted(
     readonly begun: Effect;
     /** When the commit that began it was asked for, on the monotonic clock. */
     readonly asked: number;
+    readonly lost: AbortSignal;
   },
 ): Promise<Released | null> {
-  const { conversation, effects, begun, asked } = given;
+  const { conversation, effects, begun, asked, lost } = given;
   context.crashPoint(`effect:executing:${begun.operation}`);
-  const at: EffectContext = { context, lease, conversation, held: new Set(), lookFirst: new Set() };
+  const none: ReadonlySet<string> = new Set();
+  const at: EffectContext = { context, lease, lost, conversation, held: none, lookFirst: none };
   return drain(at, effects, { effect: begun, asked });
 }
 

@@ -108,7 +108,7 @@ export async function runTurn(
 
   const start = { lease, snapshot, read: source.read };
   const saved = await decideAndSave(context, start, { changes, pastEffects, retriesPlan, lost });
-  const released = await callBegun(context, saved);
+  const released = await callBegun(context, saved, lost);
   const cards = snapshot.pending !== null || saved.plan.card !== null;
   return { kind: "written", cards, released };
 }
@@ -289,6 +289,7 @@ async function commitTurn(
 async function callBegun(
   context: JobContext,
   { lease, snapshot, changes, plan, begun, released, asked }: SavedTurn,
+  lost: AbortSignal,
 ): Promise<Released | null> {
   context.crashPoint("turn:after-commit");
   const finished =
@@ -297,6 +298,7 @@ async function callBegun(
       : await finishStarted(context, lease, {
           ...begun,
           asked,
+          lost,
           conversation: conversationAfter(snapshot, changes),
         });
   if (plan.trace !== null) context.spans.export(plan.trace);

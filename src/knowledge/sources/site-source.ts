@@ -147,7 +147,9 @@ async function begun(scope: Scope, options: SiteReading): Promise<Visit> {
     throw invalidInput(`the site's robots.txt forbids to read ${scope.start.href}`);
   const guessed = sitemaps.length > 0 ? null : new URL("/sitemap.xml", scope.start).href;
   const listed = await listedIn(guessed === null ? sitemaps : [guessed], {
-    ...{ scope, options, pauseMs },
+    scope,
+    options,
+    pauseMs,
     guessed,
   });
   const visit: Visit = {

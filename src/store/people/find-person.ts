@@ -84,28 +84,26 @@ export async function findPerson(
   // Several people of a company may be one customer of the shop, so what it bound somebody to tells whose a message is only
   // where the message proves no address. An operator who asks by the id means them all; the list of erasures, asked
   // `until` then, has it beside all other names.
-  const bound = new Set<PersonName>();
+  const bound = new Set<string>();
   const called = new Set<string>();
   const conversations = new Set<string>();
   for (let round = 0, before = 0; round < ROUNDS_MAX && names.size > before; round += 1) {
     before = names.size;
     const proven = new Set<string>();
     const all = [...names.values()];
-    const own = all.filter((name) => !bound.has(name));
-    for (const row of await messagesBy(transaction, { all, own, asked }, until)) {
-      if (!isTheirs(row, names)) continue;
+    const own = all.filter((name) => !bound.has(nameText(name)));
+    const rows = await messagesBy(transaction, { all, own, asked }, until);
+    for (const row of rows.filter((one) => isTheirs(one, names))) {
       conversations.add(row.conversation_id);
       if (row.name !== "") called.add(row.name);
       if (row.level < PROVEN_LEVEL || isSharedBrowser(row)) continue;
       proven.add(row.conversation_id);
-      for (const name of namesIn(row))
-        if (!names.has(nameText(name))) names.set(nameText(name), name);
+      for (const name of namesIn(row)) names.set(nameText(name), name);
     }
     for (const value of await customersIn(transaction, [...proven])) {
-      const name: PersonName = { kind: "customer", value };
-      if (names.has(nameText(name))) continue;
-      names.set(nameText(name), name);
-      bound.add(name);
+      const text = `customer:${value}`;
+      if (!names.has(text)) bound.add(text);
+      names.set(text, { kind: "customer", value });
     }
   }
   const all = [...names.values()];
