@@ -57,7 +57,7 @@ ${demandedTable(result)}
 
 ## The whole path of each channel
 
-With a web, a channels and a worker process, without what they do when idle. Mail comes signed from a Dovecot and is answered over SMTP; Zendesk and Slack are the sandbox's. Tickets come 25 at a time, which Zendesk's limit of 100 updates a minute allows at once; one that has to wait needs a second wake. Zendesk's export names each ticket again within two minutes. In Slack the question is about the shop's terms, one at a time; elsewhere about an order.
+With a web, a channels and a worker process, without what they do when idle. Mail comes signed from a Dovecot and is answered over SMTP; Zendesk and Slack are the sandbox's. Tickets come 25 at a time, within Zendesk's 100 updates a minute. Zendesk's export names each ticket again within two minutes. In Slack the question is about the shop's terms, one at a time; elsewhere about an order.
 
 ${pathsTable(result)}
 

@@ -148,7 +148,7 @@ describe("status_after_reply of the policy", () => {
     for (const [value, reason] of [
       ["closed", /must be pending, open, solved, unchanged or the id of a custom status/],
       ['"4300000021"', /must be pending/],
-      ["-1", /Too small/],
+      ["-1", /must be more than 0/],
       ["1.5", /must be pending/],
     ] as const)
       assert.throws(() => read(`status_after_reply: { zendesk: ${value} }`), reason);
