@@ -165,7 +165,7 @@ const ALTERED: readonly Attack[] = [
   }),
   changed(
     "one character of the signature",
-    ([head, body, by]) => `${head}.${body}.A${by.slice(1)}`,
+    ([head, body, by]) => `${head}.${body}.${by.startsWith("A") ? "B" : "A"}${by.slice(1)}`,
   ),
   changed("its parts in another order", ([head, body, by]) => `${body}.${head}.${by}`),
   changed("a fourth part", (parts) => [...parts, "x"].join(".")),
