@@ -8,8 +8,8 @@ import { readDatabaseState } from "./inside.ts";
 import type { Installation } from "./installation.ts";
 import { judge } from "./judge.ts";
 
-/** Time for what follows the last answer: it is recorded, and nothing may come twice. */
-const QUIET_MS = 2_500;
+/** Time for what follows the last answer: it is recorded, also by the next process, and nothing may come twice. */
+const QUIET_MS = 6_000;
 
 /** Waits until each message has its answer, ends the process, and only then reads what it wrote. */
 export async function judgeEmbedded(
