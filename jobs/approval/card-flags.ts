@@ -94,7 +94,7 @@ function isHidden({ kind }: Message["segments"][number]): boolean {
   return kind === "hidden" || kind === "contradicting";
 }
 
-/** Flags what nobody plainly asked for, where that decided, and values that come from no record. */
+/** Flags what no customer plainly asked for, where that decided, and values that come from no record. */
 function originFlags({ actions, mask }: Flagged): Flag[] {
   return actions.flatMap(({ planned: { label, action }, origin, decision }) => {
     const isOneOfMany = actions.length > 1;

@@ -37,7 +37,7 @@ const SETTLE_MS = 3_000;
 interface EffectContext {
   readonly context: JobContext;
   readonly lease: Lease;
-  /** Aborts when the lease is lost: whoever has it next asks what became of the call. */
+  /** Aborts when the lease is lost: the process that has it next asks what became of the call. */
   readonly lost?: AbortSignal | undefined;
   readonly conversation: Conversation;
   /** Effects that a pause held, by key. */

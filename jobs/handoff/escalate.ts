@@ -121,7 +121,7 @@ export async function escalate(
   await alertWithoutHelpdesk(context, transaction, { ...given, ...state.conversation }, intention);
 }
 
-/** Nobody is told of what they take with this press, or of what the caller tells. */
+/** No teammate is told of what they take with this press, or of what the caller tells. */
 async function alertWithoutHelpdesk(
   { targets, cardLink }: JobContext,
   transaction: Transaction,

@@ -52,7 +52,7 @@ const ChainEnd = z.object({
 
 /**
  * Checks the entries of a chain in their order, from where it begins to what its end was said to be; `brokenAt` is the
- * first that does not fit or is missing. Nobody waits for it: entries are only added meanwhile, behind the end.
+ * first that does not fit or is missing. No writer waits for it: entries are only added meanwhile, behind the end.
  */
 export async function checkedChain(
   ask: Ask,

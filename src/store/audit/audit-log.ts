@@ -42,7 +42,7 @@ export async function appendAudit(
 /**
  * Verifies the whole chain; returns the first entry that does not fit or is missing, or the head and the length. A
  * chain whose oldest entries were removed begins where one of its own entries says it does. `waiting` counts the
- * entries that are not in the chain yet. On a store it is read in pieces, and holds up nobody who decides meanwhile.
+ * entries that are not in the chain yet. On a store it is read in pieces, and holds up no teammate who decides meanwhile.
  */
 export async function verifyAudit(reader: Reader): Promise<AuditVerdict> {
   const start = await chainStart(reader);

@@ -193,7 +193,7 @@ const require = createRequire(import.meta.url);
 
 /**
  * The server's time limits, in milliseconds. Transactions make no outside calls: one that is idle this long hangs, and
- * blocks others on the rows it has locked. The first is a number that nobody else sets: by it a session is known as ours.
+ * blocks others on the rows it has locked. The first is a number that no operator sets: by it a session is known as ours.
  */
 const LIMITS = { statement_timeout: 30_011, idle_in_transaction_session_timeout: 10_000 };
 

@@ -81,7 +81,7 @@ export async function findPerson(
   until: Date | null = null,
 ): Promise<Person> {
   const names = new Map(asked.map((name) => [nameText(name), name]));
-  // Several people of a company may be one customer of the shop, so what it bound somebody to tells whose a message is only
+  // Several people of a company may be one customer of the shop, so what it bound an author to tells whose a message is only
   // where the message proves no address. An operator who asks by the id means them all; the list of erasures, asked
   // `until` then, has it beside all other names.
   const bound = new Set<string>();

@@ -28,7 +28,7 @@ const SLACK_USER = /^[UW][A-Z0-9]{6,}$/;
 
 const ADDRESS = /^[^\s@<>]+@[^\s@<>]+$/;
 
-/** An id as shops and Zendesk give them; a bare word without a digit is what somebody is called. */
+/** An id as shops and Zendesk give them; a bare word without a digit is what a person is called. */
 const BARE_ID = /^(?=.*\d)\S+$/;
 
 const FORMS =

@@ -67,7 +67,7 @@ import { DAY_MS } from "#core/values/moment.ts";
 /** The text of a cleared card; what was posted on the desk is left to the desk's own retention. */
 const OLD_CARD = "Closed; its text was removed when its time was over.";
 
-/** What somebody works on at this moment is left to the next run. */
+/** What another process works on at this moment is left to the next run. */
 const SKIP_LOCKED = { skipLocked: true } as const;
 
 /** Data older than these moments is removed. */

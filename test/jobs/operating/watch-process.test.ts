@@ -279,3 +279,14 @@ onDesk(
   },
   DATABASES,
 );
+
+test("an end that an earlier version told under its own name is not told as over, nor one of two again when the other is done", () => {
+  const since = "2026-11-20T10:00:00.000Z";
+  const later = new Date("2026-11-20T11:00:00.000Z");
+  const one = { name: "model-end", sentence: "b ends.", stage: "b 60" };
+  assert.deepEqual(changesIn({ "model-end-60": { since, told: true } }, [], later).tellings, []);
+  const both = { "model-end": { since, told: true, stage: "a 14,b 60" } };
+  assert.deepEqual(changesIn(both, [one], later).tellings, []);
+  const [again] = changesIn(both, [{ ...one, stage: "b 14" }], later).tellings;
+  assert.match(again?.text ?? "", /^b ends\./);
+});

@@ -67,6 +67,15 @@ onEveryDatabase("limits", (bench) => {
     assert.deepEqual(await used(bench, narrow), { count: 1, minor: 900 });
   });
 
+  test("what was booked under a bare address before counts for who is known by that address", async () => {
+    const name = bench.id("limit");
+    await book(bench, bench.id("refund"), [limit(name, { subject: "carl@customer.test" })]);
+    assert.deepEqual(await used(bench, name, "email:carl@customer.test"), { count: 1, minor: 900 });
+    // The booking itself asks, too: a limit of one is used up.
+    const again = limit(name, { subject: "email:carl@customer.test", countMax: 1 });
+    assert.equal(await book(bench, bench.id("refund"), [again]), false);
+  });
+
   test("each customer has a limit of their own", async () => {
     const name = bench.id("limit");
     const one = (subject: string) =>
