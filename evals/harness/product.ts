@@ -17,6 +17,7 @@ import type { Knowledge } from "#core/contracts/knowledge.ts";
 import type { Model } from "#core/contracts/model.ts";
 import { openKnowledge } from "#knowledge/index.ts";
 import { type Config, readConfig } from "#config/environment.ts";
+import { MODEL_VARIABLES } from "#config/language-model.ts";
 import { readPolicyFile, readProcedureFiles } from "#config/policy-file.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { chosenModel } from "#app/current-checks.ts";
@@ -34,8 +35,10 @@ import { openStageDatabase } from "./stage-database.ts";
 import { openResettableShop, type ResettableShop } from "./shop.ts";
 import { NOTHING_EMBEDDED } from "#connections/connect-all.ts";
 
-/** Variables that choose a model; the stage ignores the rest of the environment. */
-const MODEL_VARIABLES = /^(?:OPENAI_|EMBEDDINGS(?:_|$)|DESKHAND_MODEL$)/;
+/** Whether a variable says which models are asked, and how; the stage ignores the rest of the environment. */
+function choosesModel(name: string): boolean {
+  return Object.hasOwn(MODEL_VARIABLES, name) || /^EMBEDDINGS(?:_|$)/.test(name);
+}
 
 /** How a stage differs from the shipped product. */
 export interface StageOptions {
@@ -146,7 +149,7 @@ function configOf(
   environment: NodeJS.ProcessEnv,
   settings: NodeJS.ProcessEnv,
 ): Config {
-  const chosen = Object.entries(environment).filter(([name]) => MODEL_VARIABLES.test(name));
+  const chosen = Object.entries(environment).filter(([name]) => choosesModel(name));
   const config = readConfig({
     ...Object.fromEntries(chosen),
     ...settings,

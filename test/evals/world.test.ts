@@ -45,6 +45,14 @@ function caseFolder(context: TestContext, text: string): string {
   return folder;
 }
 
+test("every setting that says how models are asked reaches the evals, and no other", async () => {
+  const asked = { DESKHAND_MODEL_API: "soap", DESKHAND_VERIFIER_SECONDS: "0" };
+  for (const [name, value] of Object.entries(asked))
+    await assert.rejects(openWorld({ [name]: value }, { EMBEDDINGS: "off" }), new RegExp(name));
+  const other = await openWorld({ DESKHAND_PORT: "no port" }, { EMBEDDINGS: "off" });
+  await other.close();
+});
+
 describe("a case in the real thing", () => {
   test("a draft by mail waits on a card, and nothing leaves", async () => {
     const result = await play({ input: "Where is my order 456?", identity: ANN });
