@@ -215,7 +215,7 @@ export function confirmed(card) {
 
 async function why(id, traceId) {
   const answer = await ask(`${way.place}/explain/${encodeURIComponent(id)}`);
-  at("why-text").textContent = answer.body.text ?? answer.body.message;
+  at("why-text").textContent = answer.body.text ?? wordsFor(answer);
   at("why-link").href = `/console/trace/${encodeURIComponent(traceId)}`;
   if (!at("why").open) at("why").showModal();
 }

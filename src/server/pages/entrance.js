@@ -18,7 +18,7 @@ async function enter(pressed) {
   const { ok, body } = await ask("/console/enter", { code });
   if (ok) return location.replace(`/console${location.hash}`);
   pressed.disabled = false;
-  at("said").textContent = `That did not work. ${body.message}`;
+  at("said").textContent = `That did not work. ${body.message || "Deskhand does not answer."}`;
 }
 
 /** Offered only where everything is sample data; the server gives an empty list elsewhere. */
@@ -43,5 +43,7 @@ async function enterAs(who) {
   const entered = answer.ok ? await ask("/console/enter", answer.body) : answer;
   // The part behind the # names the card the teammate wanted to open; the address names the page.
   if (entered.ok) location.reload();
-  else at("said").textContent = `That did not work. ${entered.body.message}`;
+  else
+    at("said").textContent =
+      `That did not work. ${entered.body.message || "Deskhand does not answer."}`;
 }
