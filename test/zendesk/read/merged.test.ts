@@ -218,3 +218,24 @@ describe("a conversation that a teammate takes by name", () => {
     assert.equal((await bench.ticket(Number(ref))).assignee_id, dana.id);
   });
 });
+
+describe("the ticket of an earlier hand-over that was merged into another", () => {
+  const bench = benchForTests();
+
+  for (const [whose, other, continues] of [
+    ["the same customer's", "ann@customer.test", true],
+    ["another customer's", "bob@customer.test", false],
+  ] as const)
+    test(`continues there only where it is ${whose}`, async () => {
+      const { channel } = bench;
+      const { ref } = await channel.commit(openingTicket(), `first ${other}`, signal);
+      const into = await bench.mail(other, "Something of my own.");
+      await bench.as("admin", "POST", `/tickets/${into}/merge`, { ids: [Number(ref)] });
+      const later = openingTicket({ earlier: { externalId: ref, reassign: false } });
+      const { ref: place } = await channel.commit(later, `later ${other}`, signal);
+      assert.equal(place === String(into), continues);
+      assert.notEqual(place, ref, "a ticket that is closed takes nothing");
+      const notes = await bench.ours(into);
+      assert.equal(notes.length, continues ? 1 : 0);
+    });
+});
