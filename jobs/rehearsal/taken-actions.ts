@@ -1,5 +1,5 @@
 /** What people did: from a ticket's own data, from what their answer says, and from what the shop shows. */
-import { isCancelled, type Order, type Shop } from "#core/contracts/shop.ts";
+import { isCancelled, sealedOrderFacts, type Order, type Shop } from "#core/contracts/shop.ts";
 import type { Money } from "#core/values/money.ts";
 import type { PastAction, PastTicket } from "#core/values/rehearsal.ts";
 import { amountsIn, ordersIn } from "#guard/output/facts.ts";
@@ -142,9 +142,9 @@ export function actionsSince(
 
 function actionsAt(before: OrderOnCard, now: Order): readonly PastAction[] {
   const { orderId } = before;
-  const refunded = now.refunds.reduce((sum, { amount }) => sum + amount.minor, 0);
-  const minor = refunded - before.refunded.minor;
-  const amount = minor > 0 ? { minor, currency: now.paid.currency } : null;
+  const { minor: refunded, currency } = sealedOrderFacts(now).refunded;
+  const minor = refunded - (currency === before.refunded.currency ? before.refunded.minor : 0);
+  const amount = minor > 0 ? { minor, currency } : null;
   const known = { orderId, knownFrom: "shop" } as const;
   const wasCancelled = isCancelled(now) && !isCancelled(before);
   return [

@@ -68,4 +68,60 @@ describe("rehearsals in the console", () => {
     assert.doesNotMatch(part, /80 of 80 played/);
     await bench.page("/part/rehearsals", sam, 403);
   });
+
+  test("a lead reads what it came to, topic by topic, and each disagreement with its row", async () => {
+    const page = await bench.page(`/rehearsals/${ID}`, lea);
+    const wrongs = played.filter(({ comparison }) => comparison.wrongActions.length > 0);
+    const risk = wrongs.reduce((sum, one) => sum + (one.moneyAtRisk[0]?.minor ?? 0), 0);
+    assert.match(page, /no AI: a fixed program/);
+    assert.match(page, new RegExp(`Wrong actions[^]*${wrongs.length}[^]*of ${COUNT}, 95 %`));
+    assert.match(page, new RegExp(`Money at risk[^]*${(risk / 100).toFixed(2)} USD`));
+    assert.match(page, new RegExp(`Wrong actions \\(${wrongs.length}\\)[^]*All \\(${COUNT}\\)`));
+    const { topic } = wrong();
+    const ofTopic = await bench.page(`/rehearsals/${ID}?topic=${topic}&show=all`, lea);
+    const count = played.filter((one) => one.topic === topic).length;
+    assert.match(ofTopic, new RegExp(`Tickets about[^]*All \\(${count}\\)`));
+    const later = await bench.page(`/rehearsals/${ID}?show=all&from=50`, lea);
+    assert.match(later, new RegExp(`>Before<[^]*51 to ${COUNT} of ${COUNT}`));
+  });
+
+  test("both answers stand beside each other, with what differs in sentences and marked where it stands", async () => {
+    const pageOf = (one: RehearsedTicket): Promise<string> =>
+      bench.page(`/rehearsals/${ID}/ticket?id=${encodeURIComponent(one.ticket.id)}`, lea);
+    const money = await pageOf(wrong());
+    assert.match(money, /Deskhand would have done: refund[^]*people did nothing of the kind/);
+    assert.match(money, /people did not<[^]*Money at risk: \d/);
+    const said = played.find(({ comparison: { contradicts } }) => contradicts.length > 0);
+    assert.ok(said);
+    const [fact] = said.comparison.contradicts;
+    const words = await pageOf(said);
+    assert.match(words, /The teammate says “[^”]+”, Deskhand says “9\.00 USD”/);
+    assert.ok(
+      words.includes(
+        `<mark class="contradicted" title="the other answer says something else">${fact?.person.words}</mark>`,
+      ),
+    );
+    assert.match(words, /Only the teammate&#39;s answer says|Only the teammate's answer says/);
+    // What a model wrote is text.
+    assert.doesNotMatch(money + words, /<b>Thank you/);
+  });
+
+  test("a lead says who was right and takes it back, and keeps a ticket as a case", async () => {
+    const { id } = wrong().ticket;
+    const page = (): Promise<string> =>
+      bench.page(`/rehearsals/${ID}/ticket?id=${encodeURIComponent(id)}`, lea);
+    assert.match(await page(), /People say[^]*nothing yet/);
+    assert.equal((await press("verdict", { ticket: id, right: "draft" })).status, 200);
+    assert.match(await page(), /People say[^]*Deskhand was right[^]*Somebody, 2 Mar 10:00/);
+    assert.match(
+      await bench.page(`/rehearsals/${ID}`, lea),
+      /1 ticket looked at by people: Deskhand was right in 1,/,
+    );
+    assert.equal((await press("verdict", { ticket: id, right: null })).status, 200);
+    assert.match(await page(), /nothing yet/);
+    assert.equal((await press("keep", { ticket: id })).status, 200);
+    assert.match(await page(), /Kept as a candidate[^]*deskhand evals /);
+    const gone = await press("verdict", { ticket: "no-such", right: "both" });
+    assert.match(await gone.text(), /is not kept any more/);
+  });
 });
