@@ -54,9 +54,9 @@ interface Write {
 const TRIES_MAX = 3;
 
 /**
- * Carries out every write to tickets. Zendesk has no idempotency key for updates. So each update carries our key in its audit's metadata, is preceded by a
- * search for that key, and is a safe update: of two copies in flight, the one that arrives second has an old stamp and
- * is refused. That is why `find` is reliable.
+ * Carries out every write to tickets. Zendesk has no idempotency key for updates. So each update carries our key in its
+ * audit's metadata, is preceded by a search for that key, and is a safe update: of two copies in flight, the one that
+ * arrives second has an old stamp and is refused. That is why `find` is reliable.
  */
 export function committer(context: CommitContext): Omit<Target, "name"> {
   const makeUpdate = updates(context.options);
