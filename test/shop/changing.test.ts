@@ -171,6 +171,20 @@ describe("changing the shop", () => {
     );
   });
 
+  test("a request that meets its own first attempt may still be done", async () => {
+    // A shop that is still at the first request under a key answers the second so (the IETF's draft, section 2.6).
+    const error = { code: "in_progress", message: "a request with this key is under way" };
+    await withAnswers(
+      () => ({ status: 409, body: JSON.stringify({ error }) }),
+      async (url) => {
+        await assert.rejects(
+          open(url).target.commit(refund789, "k", signal),
+          failsWith("shop.uncertain"),
+        );
+      },
+    );
+  });
+
   test("another refund of the order, or another 404, is not taken for the answer", async () => {
     const other = { id: "re_1", currency: "USD", idempotency_key: "other" };
     for (const amount of [5, 120])
