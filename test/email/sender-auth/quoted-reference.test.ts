@@ -3,7 +3,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bench, benchForTests, deliveryOf, messageOf, type EmailBench } from "#test/email/bench.ts";
-import { bobsMail, fromAnn, signed, topped, written, type Written } from "#test/email/mails.ts";
+import {
+  bobsMail,
+  fromAnn,
+  mailDate,
+  signed,
+  topped,
+  written,
+  type Written,
+} from "#test/email/mails.ts";
 import { answer, ANN, opened, signal } from "#test/email/outbound/sending-bench.ts";
 import { guard } from "#test/guard/input/inbox.ts";
 
@@ -192,8 +200,7 @@ test("it is known by References or the plus address as well, and for at most fou
   assert.equal((await identityOf(await fromAnn("plus", byAddress))).level, 2);
   const levelAfter = async (days: number): Promise<number | undefined> => {
     const receivedAt = new Date(Date.now() + days * 86_400_000);
-    const date = receivedAt.toUTCString().replace("GMT", "+0000");
-    const headers = [ours.inReplyTo, ["Date", date] as const];
+    const headers = [ours.inReplyTo, ["Date", mailDate(receivedAt)] as const];
     const raw = await fromAnn(`after-${days}`, { ...reply(text, ours), headers });
     const delivery = { ...deliveryOf(raw), receivedAt };
     const [hint] = world.channel.receive(delivery);
@@ -208,7 +215,7 @@ test("it is known by References or the plus address as well, and for at most fou
 test("what else is asked of a second witness stays: our address in To, a fresh mail, a policy that is on", async () => {
   const ours = await toAnn("else");
   const honest = reply(`And 456?\n\n${marked(ours.text)}`, ours);
-  const at = new Date(Date.now() - 16 * 60_000).toUTCString().replace("GMT", "+0000");
+  const at = mailDate(new Date(Date.now() - 16 * 60_000));
   const old = { ...honest, headers: [ours.inReplyTo, ["Date", at] as const] };
   await assertClaimed("old", old, /older than 15 minutes/);
   await assertClaimed("to Bob", { ...honest, to: "bob@elsewhere.test" }, /no address of ours/);

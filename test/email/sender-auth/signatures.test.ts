@@ -3,16 +3,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { examined, NOW, OF_ANN, testAll, UNSIGNED, type Case } from "./judged.ts";
-import { resolver, sealed, signed, topped, written } from "#test/email/mails.ts";
+import { mailDate, resolver, sealed, signed, topped, written } from "#test/email/mails.ts";
 import { processorClock } from "#test/support/processor-time.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
 const SEAL_IGNORED = "; that a forwarder vouches for it (ARC) does not count";
 const TEXT_CHANGED = "the text was changed after it was signed, and DMARC of customer.test fails";
-
-function mailDate(at: Date): string {
-  return at.toUTCString().replace("GMT", "+0000");
-}
 
 function dated(at: Date): Buffer {
   return written({ headers: [["Date", mailDate(at)]] });

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import type { IdentityEvidence } from "#core/values/identity.ts";
 import { benchForTests, deliveryOf, messageOf } from "#test/email/bench.ts";
 import { signal } from "#test/email/outbound/sending-bench.ts";
-import { fromAnn, MICROSOFT, signed, topped, written } from "#test/email/mails.ts";
+import { fromAnn, mailDate, MICROSOFT, signed, topped, written } from "#test/email/mails.ts";
 
 const FROM_ANN = "spf=pass (sent by 192.0.2.1) smtp.mailfrom=ann@customer.test";
 
@@ -33,8 +33,7 @@ function arrived(raw: Buffer, spf = FROM_ANN): Buffer {
 }
 
 function minutesAgo(minutes: number): readonly [string, string] {
-  const at = new Date(Date.now() - minutes * 60_000);
-  return ["Date", at.toUTCString().replace("GMT", "+0000")];
+  return ["Date", mailDate(new Date(Date.now() - minutes * 60_000))];
 }
 
 async function identityOf(raw: Buffer, { channel } = bench): Promise<IdentityEvidence> {
@@ -161,8 +160,7 @@ test("a domain alone counts only where it is the sender's own and has a policy",
 
 test("read long after its server got it, a mail is as old as it was then", async () => {
   const at = new Date(Date.now() - 3 * 86_400_000);
-  const date: readonly [string, string] = ["Date", at.toUTCString().replace("GMT", "+0000")];
-  const raw = arrived(await fromAnn("late-read", { headers: [date] }));
+  const raw = arrived(await fromAnn("late-read", { headers: [["Date", mailDate(at)]] }));
   const levelWhen = async (minutes: number): Promise<number | undefined> => {
     const arrivedAt = new Date(at.getTime() + minutes * 60_000).toISOString();
     const delivery = deliveryOf(raw);
