@@ -28,16 +28,6 @@ export interface Connections {
   readonly shop: ShopOptions;
 }
 
-/** The adapters with a vendor's SDK, each loaded only where it is connected: mail alone takes 60 MB. */
-const ADAPTERS = {
-  email: () => import("./email/index.ts"),
-  zendesk: () => import("./zendesk/index.ts"),
-  zendeskMacros: () => import("./zendesk/macros/sync.ts"),
-  zendeskGuide: () => import("./zendesk/guide/articles.ts"),
-  zendeskSidebar: () => import("./zendesk/sidebar.ts"),
-  slack: () => import("./slack/index.ts"),
-};
-
 /** What the rest of the application gets of the adapters. */
 export interface Adapters {
   readonly channels: ReadonlyMap<ChannelName, Channel>;
@@ -55,13 +45,16 @@ export interface Adapters {
   readonly helpCenter: HelpCenter | null;
 }
 
-/** Creates every adapter: to add a channel, add a folder, a line in `Connections`, in `ADAPTERS` and here. */
+/**
+ * Creates every adapter: to add a channel, add a folder, a line in `Connections` and here. What has a vendor's SDK is
+ * loaded only where it is connected: mail alone takes 60 MB.
+ */
 export async function connect(connections: Connections): Promise<Adapters> {
   const { email: mail, zendesk: helpDesk, slack: workspace } = connections;
-  const viaSlack = workspace === null ? null : (await ADAPTERS.slack()).slack(workspace);
+  const viaSlack = workspace === null ? null : (await import("./slack/index.ts")).slack(workspace);
   const channels = [
-    mail === null ? null : (await ADAPTERS.email()).email(mail),
-    helpDesk === null ? null : (await ADAPTERS.zendesk()).zendesk(helpDesk),
+    mail === null ? null : (await import("./email/index.ts")).email(mail),
+    helpDesk === null ? null : (await import("./zendesk/index.ts")).zendesk(helpDesk),
     viaSlack?.channel ?? null,
     chat(connections.chat),
   ].filter((channel) => channel !== null);
@@ -80,14 +73,14 @@ export async function connect(connections: Connections): Promise<Adapters> {
 /** The helpdesk's macros, where there is one and its macros may be cited. */
 async function macroSources(helpDesk: Connections["zendesk"]): Promise<readonly PassageSource[]> {
   if (helpDesk === null || helpDesk.macros === false) return [];
-  return [(await ADAPTERS.zendeskMacros()).zendeskMacros(helpDesk)];
+  return [(await import("./zendesk/macros/sync.ts")).zendeskMacros(helpDesk)];
 }
 
 /** The page beside the helpdesk's tickets, where its app is installed. */
 async function ticketSidebar(helpDesk: Connections["zendesk"]): Promise<TicketSidebar | null> {
   const app = helpDesk?.app;
   if (helpDesk === null || app === undefined) return null;
-  return (await ADAPTERS.zendeskSidebar()).zendeskSidebar({ ...helpDesk, app });
+  return (await import("./zendesk/sidebar.ts")).zendeskSidebar({ ...helpDesk, app });
 }
 
 /** The helpdesk's help centre, whose part is loaded when it is first read. */
@@ -96,7 +89,7 @@ function lazyHelpCenter(helpDesk: Connections["zendesk"]): HelpCenter | null {
   const opened: { guide?: HelpCenter } = {};
   return {
     async read(since, signal) {
-      opened.guide ??= (await ADAPTERS.zendeskGuide()).zendeskHelpCenter(helpDesk);
+      opened.guide ??= (await import("./zendesk/guide/articles.ts")).zendeskHelpCenter(helpDesk);
       return opened.guide.read(since, signal);
     },
   };

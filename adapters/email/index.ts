@@ -16,7 +16,7 @@ import { watchFolder } from "#email/inbox/watch-folder.ts";
 import type { EmailOptions, Inbox } from "./options.ts";
 import { mailHints } from "./receive.ts";
 import { openPart } from "./attachments.ts";
-import { resolveMail, type SenderChecks } from "./resolve.ts";
+import { resolveMail } from "./resolve.ts";
 import { mailSender } from "#email/outbound/send-mail.ts";
 import type { OwnInbox } from "#email/mime/addresses.ts";
 import {
@@ -47,7 +47,12 @@ export function email(options: EmailOptions): Channel {
     showsReference: options.showsReference ?? (() => false),
     isTeammate: options.isTeammate ?? (() => false),
   };
-  const checks = senderChecks(options);
+  const checks = {
+    // One memory of DNS answers for all inboxes.
+    resolver: cachedDns(options.resolver ?? systemDns(), options.clock),
+    ownServer: options.ownServer ?? null,
+    bytesMax: options.limits.mailBytesMax,
+  };
   const brands = new Map(inboxes.map(({ address, brand }) => [address.toLowerCase(), brand]));
   const inboxBrand = (inbox: string): string => brands.get(inbox) ?? "default";
   const logins = options.accounts ?? loginStates(inboxes, options);
@@ -128,15 +133,6 @@ function inboxReading(
 function ownInbox({ address, aliases, plusAddressing = true, name }: Inbox): OwnInbox {
   const names = aliases.map((alias) => alias.toLowerCase());
   return { names: [address.toLowerCase(), ...names], plusAddressing, displayName: name };
-}
-
-/** How senders are verified; one memory of DNS answers for all inboxes. */
-function senderChecks({ resolver, clock, ownServer, limits }: EmailOptions): SenderChecks {
-  return {
-    resolver: cachedDns(resolver ?? systemDns(), clock),
-    ownServer: ownServer ?? null,
-    bytesMax: limits.mailBytesMax,
-  };
 }
 
 function letterFor(action: Action, key: string, own: Parameters<typeof prepareNotice>[2]) {

@@ -100,9 +100,6 @@ const REFERENCES_MAX = 20;
 const SUBJECT_MAX = 900;
 const DAY_MS = 24 * 60 * 60_000;
 
-/** What senders are verified with, whichever mail it is. */
-export type SenderChecks = Pick<VerifyOptions, "resolver" | "ownServer" | "bytesMax">;
-
 const NOTHING_NEW = { signals: [], keepsConversation: true } as const satisfies Partial<Resolved>;
 
 /** Reads the kept mail behind a hint. The same bytes always give the same keys. */
@@ -110,7 +107,8 @@ export async function resolveMail(
   hint: Hint,
   context: HintContext,
   options: OwnMail & {
-    readonly checks: SenderChecks;
+    /** What senders are verified with, whichever mail it is. */
+    readonly checks: Pick<VerifyOptions, "resolver" | "ownServer" | "bytesMax">;
     readonly cursors: Cursors;
     readonly keepsCc: () => boolean;
     readonly showsReference: () => boolean;

@@ -1,7 +1,7 @@
 /** HTTP client of the shop's API, and the schemas of its answers. */
 
 import { fromDecimal } from "#core/values/money.ts";
-import type { Customer, Order, Payment, Refund } from "#core/contracts/shop.ts";
+import type { Order, Payment, Refund } from "#core/contracts/shop.ts";
 import { z } from "zod";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Fetch, exchangeOnce, type HttpExchange } from "#core/connection/http-answer.ts";
@@ -17,9 +17,11 @@ import type { Clock, Log } from "#core/contracts/ports.ts";
 const Day = z.iso.date().nullish();
 export const Currency = z.string().regex(/^[A-Z]{3}$/);
 
-export const WireCustomer = z
-  .object({ id: z.string().min(1), name: z.string(), email: z.string() })
-  .transform(({ id, name, email }): Customer => ({ id, name, email }));
+export const WireCustomer = z.object({
+  id: z.string().min(1),
+  name: z.string(),
+  email: z.string(),
+});
 
 export const WireRefund = z
   .object({
@@ -95,13 +97,8 @@ export const WirePayment = z
     paidOn: payment.paid_on,
   }));
 
-/** What the shop has recorded under a key. */
-export const Operation = z.object({
-  idempotency_key: z.string(),
-  operation: z.string(),
-  target: z.string(),
-  result: z.unknown(),
-});
+/** What the shop has recorded under a key: the receipt it gave. */
+export const Operation = z.object({ result: z.unknown() });
 
 /** The shop's own error envelope. A body without it comes from a proxy in front of the shop. */
 export const WireError = z.object({

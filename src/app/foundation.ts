@@ -17,7 +17,7 @@ import {
 } from "#config/environment.ts";
 import type { RoleTasks } from "#config/process-roles.ts";
 import { configuredDatabase, configuredRedisPlace, configuredBlobPlace } from "#config/storage.ts";
-import { sharedDuties } from "#connections/shared-duties.ts";
+import { SharedDuties } from "#connections/shared-duties.ts";
 import { sharedRateLimits } from "#connections/shared-rate-limits.ts";
 import type { Clock, Log } from "#core/contracts/ports.ts";
 import { DeskhandError, reasonOf, invalidConfig } from "#core/values/errors.ts";
@@ -100,7 +100,7 @@ export async function openFoundation(
   const secrets = await installationSecrets(store, clock);
   // The embedded database has one process, which reads everything.
   const shares = tasks.connects && store.kind === "postgres";
-  const duties = shares ? sharedDuties({ store, log, holder: worker }) : undefined;
+  const duties = shares ? new SharedDuties({ store, log, holder: worker }) : undefined;
   onNotice(() => void duties?.leave(), 0);
   onStop(async () => duties?.close());
   return { allowances, store, embedded, queue, redisUrl: redis.url, worker, secrets, duties };

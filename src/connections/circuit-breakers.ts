@@ -38,32 +38,14 @@ const PAUSE_MS_MAX = 60_000;
 /** While a probe is under way, "soon" is all that can be said. */
 const SOON_MS = 1_000;
 
-/**
- * Wraps a provider in the same contract, with its queue and its breaker in front of each call that leaves the process.
- */
-export interface Breakers {
-  /** One that reads drafts or messages may be another one elsewhere, so that each part has a breaker of its own. */
-  model(model: Model, part?: "model" | "verifier" | "second opinion"): Model;
-  /** Reads and writes share one breaker: it is one shop. */
-  shop(shop: { readonly reads: Shop; readonly target: Target }): {
-    readonly reads: Shop;
-    readonly target: Target;
-  };
-  /** The breaker has the channel's name. */
-  channel(channel: Channel): Channel;
-  /** The breaker has the provider's name, so the desk and the channel of one workspace share it. */
-  desk(provider: string, desk: ApprovalDesk): ApprovalDesk;
-  secondOpinion(opinion: SecondOpinion): SecondOpinion;
-  /** For each of your own systems, by the name of its connection: what makes its calls. */
-  system(connection: string): Run;
-  /** State of each breaker by provider, for health. */
-  states(): Readonly<Record<string, BreakerState>>;
-  /** In the provider's words, why it refused what is configured when it was last asked; null once it answers. */
-  modelRefusal(): string | null;
-}
+/** All of a process, by what they protect. */
+export type Breakers = ReturnType<typeof createBreakers>;
 
-/** Makes independent breakers; a provider that is never wrapped has none. */
-export function createBreakers(options: { readonly clock: Clock; readonly log: Log }): Breakers {
+/**
+ * Independent breakers; a provider that is never wrapped has none. Each wraps a provider in the same contract, with its
+ * queue and its breaker in front of each call that leaves the process.
+ */
+export function createBreakers(options: { readonly clock: Clock; readonly log: Log }) {
   const breakers = new Map<string, Breaker>();
   const providerBreaker = (provider: string, code: ErrorCode): Breaker => {
     const known = breakers.get(provider);
@@ -73,24 +55,34 @@ export function createBreakers(options: { readonly clock: Clock; readonly log: L
     return made;
   };
   return {
-    model: (model, part = "model") =>
+    /** One that reads drafts or messages may be another one elsewhere, so that each part has a breaker of its own. */
+    model: (model: Model, part: "model" | "verifier" | "second opinion" = "model"): Model =>
       guarded(model, providerBreaker(part, "model.unavailable").run),
-    shop({ reads, target }) {
+    /** Reads and writes share one breaker: it is one shop. */
+    shop({ reads, target }: { readonly reads: Shop; readonly target: Target }) {
       const { run } = providerBreaker("shop", "shop.unavailable");
       return { reads: guarded(reads, run), target: guarded(target, run) };
     },
-    // A file host that is away says nothing about the channel, nor does a place in the queue of its limits.
-    channel: (channel) =>
+    /**
+     * The breaker has the channel's name. A file host that is away says nothing about the channel, nor does a place in the
+     * queue of its limits.
+     */
+    channel: (channel: Channel): Channel =>
       guarded(channel, providerBreaker(channel.name, "channel.unavailable").run, [
         "openFile",
         "reserve",
       ]),
-    desk: (provider, desk) =>
+    /** The breaker has the provider's name, so the desk and the channel of one workspace share it. */
+    desk: (provider: string, desk: ApprovalDesk): ApprovalDesk =>
       guarded(desk, providerBreaker(provider, "channel.unavailable").run, ["reserve"]),
-    secondOpinion: (opinion) =>
+    secondOpinion: (opinion: SecondOpinion): SecondOpinion =>
       guarded(opinion, providerBreaker("second opinion", "system.unavailable").run),
-    system: (connection) => providerBreaker(`system ${connection}`, "system.unavailable").run,
+    /** For each of your own systems, by the name of its connection: what makes its calls. */
+    system: (connection: string): Run =>
+      providerBreaker(`system ${connection}`, "system.unavailable").run,
+    /** In the provider's words, why it refused what is configured when it was last asked; null once it answers. */
     modelRefusal: () => breakers.get("model")?.refusal() ?? null,
+    /** State of each breaker by provider, for health. */
     states: () => Object.fromEntries([...breakers].map(([name, { state }]) => [name, state()])),
   };
 }

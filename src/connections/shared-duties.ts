@@ -1,15 +1,7 @@
 /** The duties of an installation: which there are, and how several processes share them (take, renew and leave). */
 
 import type { Connections } from "#adapters/index.ts";
-import type {
-  Duties,
-  Duty,
-  DutyKind,
-  DutyLease,
-  DutyPlace,
-  DutyWork,
-  Log,
-} from "#core/contracts/ports.ts";
+import type { Duties, Duty, DutyLease, DutyPlace, DutyWork, Log } from "#core/contracts/ports.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { databaseNotices, type Store } from "#store/db/database.ts";
 import {
@@ -60,23 +52,6 @@ interface DutyTimes {
 /** After a kill: at most six seconds until the lease is over, and two until the next look of another process. */
 const TIMES: DutyTimes = { leaseMs: 6_000, lookMs: 2_000, restMs: 15_000 };
 
-/** How many duties of a kind are in this state. */
-interface DutyCount {
-  readonly kind: DutyKind;
-  readonly state: "held" | "free";
-  readonly count: number;
-}
-
-/** The duties of one process. */
-export interface SharedDuties extends Duties {
-  /** How many of those it is ready for it holds, and how many no process held at its last look, by kind. */
-  counts(): readonly DutyCount[];
-  /** From now on it takes no more, and the other processes share what it leaves. */
-  leave(): Promise<void>;
-  /** Ends after everything it holds was left. */
-  close(): Promise<void>;
-}
-
 /** One duty this process is ready for. */
 interface Place {
   readonly duty: Duty;
@@ -91,17 +66,8 @@ interface Place {
   ending: Promise<void> | null;
 }
 
-/** Shares duties with every process that has the same database. `holder` belongs to the data folder. */
-export function sharedDuties(given: {
-  readonly store: Store;
-  readonly log: Log;
-  readonly holder: string;
-  readonly times?: DutyTimes;
-}): SharedDuties {
-  return new Sharing(given);
-}
-
-class Sharing implements SharedDuties {
+/** The duties of one process, shared with every process that has the same database. */
+export class SharedDuties implements Duties {
   readonly #store: Store;
   readonly #log: Log;
   readonly #holder: string;
@@ -117,14 +83,21 @@ class Sharing implements SharedDuties {
   #deadline: NodeJS.Timeout | undefined;
   #unfollow: () => void = () => undefined;
 
-  constructor(given: Parameters<typeof sharedDuties>[0]) {
+  /** `holder` belongs to the data folder. */
+  constructor(given: {
+    readonly store: Store;
+    readonly log: Log;
+    readonly holder: string;
+    readonly times?: DutyTimes;
+  }) {
     this.#store = given.store;
     this.#log = given.log;
     this.#holder = given.holder;
     this.#times = given.times ?? TIMES;
   }
 
-  counts(): readonly DutyCount[] {
+  /** How many of those it is ready for it holds, and how many no process held at its last look, by kind. */
+  counts() {
     const places = [...this.#places.values()];
     const kinds = [...new Set(places.map(({ duty }) => duty.kind))];
     return kinds.flatMap((kind) => {
@@ -163,11 +136,13 @@ class Sharing implements SharedDuties {
     return { stop: () => this.#remove(place) };
   }
 
+  /** From now on it takes no more, and the other processes share what it leaves. */
   async leave(): Promise<void> {
     this.#takes = false;
     if (this.#places.size > 0) await this.#look();
   }
 
+  /** Ends after everything it holds was left. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#takes = false;

@@ -69,8 +69,8 @@ export interface PublicAnswer {
   readonly body: Uint8Array;
 }
 
-/** How long a request may take, and whether it may go to the operator's own network. */
-interface PublicRequestOptions {
+/** How long a request may take, how large its answer may be, and whether it may go to the operator's own network. */
+interface PublicFetchOptions {
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   /** True where the operator said so; false refuses every address that is not public. */
@@ -78,10 +78,6 @@ interface PublicRequestOptions {
   readonly signal: AbortSignal;
   /** Resolves a name; the system's own where it is left out. */
   readonly lookup?: (host: string) => Promise<{ readonly address: string }>;
-}
-
-/** The same, and how large the answer may be. */
-export interface PublicFetchOptions extends PublicRequestOptions {
   readonly bytesMax: number;
 }
 
@@ -124,7 +120,7 @@ export async function publicPost(
  */
 async function openPublic(
   url: URL,
-  options: PublicRequestOptions & { readonly body?: string },
+  options: PublicFetchOptions & { readonly body?: string },
 ): Promise<IncomingMessage> {
   const { timeoutMs, isLocal, body, lookup = dns.lookup } = options;
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(timeoutMs)]);

@@ -5,7 +5,7 @@
  * May touch: Redis only.
  */
 
-import { Redis, type RedisOptions } from "ioredis";
+import { Redis } from "ioredis";
 import type { RedisPlace } from "#core/contracts/ports.ts";
 
 /** A client of the server. */
@@ -24,6 +24,12 @@ const SILENT_MS = 5_000;
 /** Often enough to reconnect within seconds once Redis is back. */
 const RETRY_CAP_MS = 1_000;
 
+/** What all connections have in common. */
+const LASTING = {
+  keepAlive: KEEP_ALIVE_MS,
+  retryStrategy: (times: number) => Math.min(times * 100, RETRY_CAP_MS),
+};
+
 /** What a connection is for. */
 export interface ClientUse {
   /** Most milliseconds for an answer; null waits as long as it takes, as a wait for the next job does. */
@@ -39,11 +45,12 @@ export interface ClientUse {
  * its commands until there is. Either connects again by itself.
  */
 export function redisClient(
-  place: RedisPlace,
+  { url }: RedisPlace,
   { commandMs, waitMs = 0, lazy = false }: ClientUse,
 ): RedisClient {
   const isPrompt = commandMs !== null;
-  return connected(place, {
+  return new Redis(url, {
+    ...LASTING,
     maxRetriesPerRequest: isPrompt ? 1 : null,
     ...(isPrompt ? { commandTimeout: commandMs } : {}),
     socketTimeout: (commandMs ?? waitMs) + SILENT_MS,
@@ -54,8 +61,9 @@ export function redisClient(
 }
 
 /** A connection that only listens for notices. Its owner subscribes at each `ready`: then it knows since when it hears. */
-export function listeningClient(place: RedisPlace): Redis {
-  return connected(place, {
+export function listeningClient({ url }: RedisPlace): Redis {
+  return new Redis(url, {
+    ...LASTING,
     autoResubscribe: false,
     maxRetriesPerRequest: null,
     enableOfflineQueue: true,
@@ -78,26 +86,6 @@ export async function evictionPolicy(client: Redis): Promise<string | null> {
     if (isReply(error) && !NOT_NOW.test(error.message)) return null;
     throw error;
   }
-}
-
-/** What differs between the connections. */
-type ConnectionOptions = Pick<
-  RedisOptions,
-  | "autoResubscribe"
-  | "commandTimeout"
-  | "enableOfflineQueue"
-  | "lazyConnect"
-  | "maxRetriesPerRequest"
-  | "reconnectOnError"
-  | "socketTimeout"
->;
-
-function connected({ url }: RedisPlace, options: ConnectionOptions): Redis {
-  return new Redis(url, {
-    ...options,
-    keepAlive: KEEP_ALIVE_MS,
-    retryStrategy: (times) => Math.min(times * 100, RETRY_CAP_MS),
-  });
 }
 
 /**

@@ -6,7 +6,7 @@ import { shop as shopAdapter } from "#adapters/shop/index.ts";
 import type { Action } from "#core/values/action.ts";
 import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
 import type { ModelRequest } from "#core/contracts/model.ts";
-import { type Breakers, createBreakers } from "#connections/circuit-breakers.ts";
+import { createBreakers } from "#connections/circuit-breakers.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { listen } from "#test/support/http-front.ts";
 import {
@@ -59,9 +59,12 @@ const REFUND: Action = {
 const clock = { now: () => new Date() };
 const signal = new AbortController().signal;
 
-function shopUnder(breakers: Breakers, timeoutMs = 5_000) {
+/** A shop behind breakers of its own; `commit` asks it for a refund. */
+function shopBehind(timeoutMs = 5_000) {
+  const breakers = createBreakers({ clock, log: silentLog });
   const at = { url: provider.url, key: "k", timeoutMs, fetch };
-  return breakers.shop(shopAdapter({ ...at, clock, log: silentLog }));
+  const { reads, target } = breakers.shop(shopAdapter({ ...at, clock, log: silentLog }));
+  return { breakers, reads, target, commit: () => target.commit(REFUND, "k1", signal) };
 }
 
 async function codeOf(call: Promise<unknown>): Promise<string> {
@@ -97,9 +100,7 @@ afterEach(() => {
 
 describe("a breaker before a real shop", () => {
   test("opens after five failures in a row; then calls fail at once, as unavailable, and say for how long", async () => {
-    const breakers = createBreakers({ clock, log: silentLog });
-    const { target } = shopUnder(breakers);
-    const commit = () => target.commit(REFUND, "k1", signal);
+    const { breakers, commit } = shopBehind();
     provider.behaviour = "down";
     assert.deepEqual(await tries(4, commit), Array(4).fill("shop.unavailable"));
     assert.deepEqual(breakers.states(), { shop: "closed" });
@@ -118,9 +119,7 @@ describe("a breaker before a real shop", () => {
   });
 
   test("a probe after ten seconds closes it, or opens it for twice as long, up to a minute", async () => {
-    const breakers = createBreakers({ clock, log: silentLog });
-    const { target } = shopUnder(breakers);
-    const commit = () => target.commit(REFUND, "k1", signal);
+    const { breakers, commit } = shopBehind();
     provider.behaviour = "down";
     await tries(5, commit);
     for (const pauseMs of [10_000, 20_000, 40_000, 60_000, 60_000]) {
@@ -145,15 +144,14 @@ describe("a breaker before a real shop", () => {
   });
 
   test("while one probe is under way no other call is let through or made to wait", async () => {
-    const breakers = createBreakers({ clock, log: silentLog });
-    const { target } = shopUnder(breakers, 300);
+    const { breakers, target, commit } = shopBehind(300);
     provider.behaviour = "down";
-    await tries(5, () => target.commit(REFUND, "k1", signal));
+    await tries(5, commit);
     mock.timers.tick(10_000);
     provider.behaviour = "hanging";
     const asked = provider.requests;
     const ended: string[] = [];
-    const probe = codeOf(target.commit(REFUND, "k1", signal)).finally(() => ended.push("probe"));
+    const probe = codeOf(commit()).finally(() => ended.push("probe"));
     assert.deepEqual(breakers.states(), { shop: "half-open" });
     await assert.rejects(target.commit(REFUND, "k2", signal), {
       code: "shop.unavailable",
@@ -166,9 +164,7 @@ describe("a breaker before a real shop", () => {
   });
 
   test("a refusal is an answer: it never opens a breaker, and it ends a row of failures", async () => {
-    const breakers = createBreakers({ clock, log: silentLog });
-    const { target } = shopUnder(breakers);
-    const commit = () => target.commit(REFUND, "k1", signal);
+    const { breakers, commit } = shopBehind();
     provider.behaviour = "refusing";
     assert.deepEqual(await tries(8, commit), Array(8).fill("shop.refused"));
     provider.behaviour = "down";
@@ -181,8 +177,7 @@ describe("a breaker before a real shop", () => {
   });
 
   test("a call its own maker called off says nothing about the shop", async () => {
-    const breakers = createBreakers({ clock, log: silentLog });
-    const { reads } = shopUnder(breakers);
+    const { breakers, reads } = shopBehind();
     const stopped = AbortSignal.abort(new Error("shutting down"));
     const ends = await tries(6, () => reads.order("789", stopped));
     assert.deepEqual(ends, Array(6).fill("shop.unavailable"));
@@ -190,8 +185,7 @@ describe("a breaker before a real shop", () => {
   });
 
   test("a time limit that ran out does", async () => {
-    const breakers = createBreakers({ clock, log: silentLog });
-    const { reads } = shopUnder(breakers, 5_000);
+    const { breakers, reads } = shopBehind();
     provider.behaviour = "hanging";
     await Promise.all(
       Array.from({ length: 5 }, () => codeOf(reads.order("789", AbortSignal.timeout(50)))),
@@ -204,11 +198,10 @@ describe("breakers of several providers", () => {
   const REQUEST: ModelRequest = { messages: [], tools: [], outputTokensMax: 10, signal };
 
   test("the model has one, and the others go on when it opens", async () => {
-    const breakers = createBreakers({ clock, log: silentLog });
+    const { breakers, commit } = shopBehind();
     const model = breakers.model(
       openaiModel({ apiKey: "k", baseUrl: provider.url, model: "m", timeoutMs: 5_000 }),
     );
-    const { target } = shopUnder(breakers);
     assert.deepEqual([model.name, model.isRehearsal], ["m", false]);
     provider.behaviour = "refusing";
     assert.deepEqual(await tries(6, () => model.complete(REQUEST)), [
@@ -222,7 +215,7 @@ describe("breakers of several providers", () => {
     assert.equal(await codeOf(model.complete(REQUEST)), "model.unavailable");
     assert.equal(provider.requests, asked);
     provider.behaviour = "up";
-    assert.equal(await codeOf(target.commit(REFUND, "k1", signal)), "done");
+    assert.equal(await codeOf(commit()), "done");
     assert.deepEqual(breakers.states(), { model: "open", shop: "closed" });
   });
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test, type TestContext } from "node:test";
 import type { Channel } from "#core/contracts/channel.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { type SharedDuties, sharedDuties } from "#connections/shared-duties.ts";
+import { SharedDuties } from "#connections/shared-duties.ts";
 import { intake } from "#jobs/intake.ts";
 import type { Store } from "#store/db/database.ts";
 import { freeDuties, takeDuties, unheldDuties } from "#store/db/duty-leases.ts";
@@ -41,7 +41,7 @@ describe("duties of several processes", { skip: postgresMissing }, () => {
         return bench.parts.store.run(work, ...given);
       },
     };
-    const duties = sharedDuties({ store: own, log: silentLog, holder, times: TIMES });
+    const duties = new SharedDuties({ store: own, log: silentLog, holder, times: TIMES });
     const leases = new Map<string, DutyLease>();
     context.after(() => duties.close());
     return {

@@ -10,6 +10,7 @@ import { email } from "#email/index.ts";
 import { EMAIL_LIMITS, type EmailOptions } from "#email/options.ts";
 import type { Accept, Channel, Resolved, Delivery } from "#core/contracts/channel.ts";
 import type { Blobs, Cursors } from "#core/contracts/ports.ts";
+import type { Message } from "#core/values/message.ts";
 import { startSandboxMail, type SandboxMail } from "#sandbox/mail/index.ts";
 import { memoryBlobs, memoryCursors, memoryLog } from "#test/jobs/memory-ports.ts";
 import { resolver, written } from "./mails.ts";
@@ -248,9 +249,20 @@ export async function resolved(channel: Channel, raw: Uint8Array): Promise<Resol
   return channel.resolve(hint, { body, receivedAt, signal: AbortSignal.timeout(PATIENCE_MS) });
 }
 
+/** The one message a mail becomes. */
+export async function messageOf(channel: Channel, raw: Uint8Array): Promise<Message> {
+  const [message] = (await resolved(channel, raw)).messages;
+  assert.ok(message);
+  return message;
+}
+
 /** A mail known by its subject. */
 export function mail(name: string): Buffer {
   return written({ subject: name, messageId: `<${name}@customer.test>` });
+}
+
+export function subjectIn({ body }: Pick<Delivery, "body">): string {
+  return /^Subject: (.*)\r$/m.exec(Buffer.from(body).toString("latin1"))?.[1] ?? "";
 }
 
 /** Collects the subjects of what arrives; `fail` may refuse a delivery. */
@@ -265,8 +277,7 @@ export function collector(fail: (subject: string) => Error | null = () => null):
     subjects,
     deliveries,
     accept: async (delivery) => {
-      const text = Buffer.from(delivery.body).toString("latin1");
-      const subject = /^Subject: (.*)\r$/m.exec(text)?.[1] ?? "";
+      const subject = subjectIn(delivery);
       const error = fail(subject);
       if (error !== null) throw error;
       subjects.push(subject);

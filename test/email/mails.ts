@@ -37,6 +37,11 @@ export interface Written {
   readonly headers?: readonly (readonly [string, string])[];
 }
 
+/** A moment as a mail's Date header writes it. */
+export function mailDate(at: Date): string {
+  return at.toUTCString().replace("GMT", "+0000");
+}
+
 /** The bytes of a mail. */
 export function written(mail: Written): Buffer {
   const given = mail.headers ?? [];
@@ -44,7 +49,7 @@ export function written(mail: Written): Buffer {
     ["From", mail.from ?? "Ann Fields <ann@customer.test>"],
     ["To", mail.to ?? "support@ourshop.test"],
     ["Subject", mail.subject ?? "My order"],
-    ["Date", new Date().toUTCString().replace("GMT", "+0000")],
+    ["Date", mailDate(new Date())],
     ["Message-ID", mail.messageId === undefined ? "<m1@customer.test>" : mail.messageId],
     ["MIME-Version", "1.0"],
     ["Content-Type", "text/plain; charset=utf-8"],

@@ -42,6 +42,15 @@ const vault: TokenVault = { read: noToken, claim: noToken, put: noToken, release
 const MAIL = { raw: Buffer.from("Subject: x\r\n\r\nx"), returnPath: "a@b.test", to: "c@d.test" };
 const timeouts = { imapSilenceMs: 5_000, connectMs: 5_000, smtpAnswerMs: 5_000 };
 
+type Mailbox = Parameters<typeof mailAccess>[0][number];
+
+/** What the start makes of one mailbox at these servers. */
+function mailboxAt(imap: Mailbox["imap"], smtp: Mailbox["smtp"]) {
+  const named = { address: "support@shop.test", aliases: [], name: undefined, brand: "" };
+  const mailbox = { ...named, folder: "INBOX", plusAddressing: false, imap, smtp };
+  return mailAccess([mailbox], { clock, log, vault });
+}
+
 /** Where the servers of a way out are: under names outside, or on this machine. */
 interface Places {
   readonly https: string;
@@ -92,20 +101,9 @@ describe("behind a proxy", { skip: opensslMissing }, () => {
 
   const inbox = ({ imap, smtp }: Places) => {
     const signIn = { user: "support@shop.test", password: () => new Secret("a password") };
-    const { inboxes, accounts } = mailAccess(
-      [
-        {
-          address: "support@shop.test",
-          aliases: [],
-          name: undefined,
-          folder: "INBOX",
-          brand: "",
-          plusAddressing: false,
-          imap: { ...imap, secure: true, ...signIn },
-          smtp: { ...smtp, secure: true, ...signIn },
-        },
-      ],
-      { clock, log, vault },
+    const { inboxes, accounts } = mailboxAt(
+      { ...imap, secure: true, ...signIn },
+      { ...smtp, secure: true, ...signIn },
     );
     const [first] = inboxes;
     assert.ok(first);
@@ -324,21 +322,7 @@ describe("behind a proxy", { skip: opensslMissing }, () => {
       user: "u",
       password: () => new Secret("p"),
     };
-    const { inboxes } = mailAccess(
-      [
-        {
-          address: "a@b.test",
-          aliases: [],
-          name: undefined,
-          folder: "INBOX",
-          brand: "",
-          plusAddressing: false,
-          imap: plain,
-          smtp: plain,
-        },
-      ],
-      { clock, log, vault },
-    );
+    const { inboxes } = mailboxAt(plain, plain);
     assert.deepEqual([inboxes[0]?.imap.proxy, inboxes[0]?.smtp.proxy], [undefined, undefined]);
   });
 });

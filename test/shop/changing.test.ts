@@ -12,15 +12,13 @@ import {
   withShop,
 } from "./shop-under-test.ts";
 
-const refund789: Action = {
-  target: "shop",
-  operation: "refund",
-  arguments: {
-    orderId: "789",
-    amount: { minor: 12_000, currency: "USD" },
-    reason: "broken headphones",
-  },
-};
+/** So much of what order 789 cost, in cents. */
+function refundOf(minor: number): Action {
+  const amount = { minor, currency: "USD" };
+  const given = { orderId: "789", amount, reason: "broken headphones" };
+  return { target: "shop", operation: "refund", arguments: given };
+}
+const refund789 = refundOf(12_000);
 const moveOrder456: Action = {
   target: "shop",
   operation: "change_address",
@@ -74,12 +72,8 @@ describe("changing the shop", () => {
 
   test("what the shop refuses is final and carries its reason; nothing was done", async () => {
     await withShop(async ({ target, fault, effects }) => {
-      const tooMuch = {
-        ...refund789,
-        arguments: { ...refund789.arguments, amount: { minor: 12_001, currency: "USD" } },
-      };
       await assert.rejects(
-        target.commit(tooMuch, "k1", signal),
+        target.commit(refundOf(12_001), "k1", signal),
         failsWith("shop.refused", /at most 120\.00/),
       );
       await fault({ fault: "refuse_refunds", times: 1 });
@@ -99,11 +93,7 @@ describe("changing the shop", () => {
 
   test("a key used for another amount is refused, and finding it does not call it done", async () => {
     await withShop(async ({ target, effects }) => {
-      const half = {
-        ...refund789,
-        arguments: { ...refund789.arguments, amount: { minor: 6_000, currency: "USD" } },
-      };
-      await target.commit(half, "k", signal);
+      await target.commit(refundOf(6_000), "k", signal);
       await assert.rejects(target.commit(refund789, "k", signal), failsWith("shop.refused"));
       assert.equal((await target.find(refund789, "k", signal)).state, "unknowable");
       assert.deepEqual(await effects(), ["refund_created"]);
@@ -171,6 +161,20 @@ describe("changing the shop", () => {
     );
   });
 
+  test("a request that meets its own first attempt may still be done", async () => {
+    // A shop that is still at the first request under a key answers the second so (the IETF's draft, section 2.6).
+    const error = { code: "in_progress", message: "a request with this key is under way" };
+    await withAnswers(
+      () => ({ status: 409, body: JSON.stringify({ error }) }),
+      async (url) => {
+        await assert.rejects(
+          open(url).target.commit(refund789, "k", signal),
+          failsWith("shop.uncertain"),
+        );
+      },
+    );
+  });
+
   test("another refund of the order, or another 404, is not taken for the answer", async () => {
     const other = { id: "re_1", currency: "USD", idempotency_key: "other" };
     for (const amount of [5, 120])
@@ -219,21 +223,23 @@ describe("changing the shop", () => {
   test("in a shop that minds no keys a refund whose answer was lost is found by its amount, and counted from when it was proposed", async () => {
     await withShop(async ({ target, fault, effects }) => {
       await fault({ fault: "ignores_keys" });
-      const part = (minor: number): Action => ({
-        ...refund789,
-        arguments: { ...refund789.arguments, amount: { minor, currency: "USD" } },
-      });
       for (const count of [0, 1]) {
         const key = refundKey("789", count);
-        assert.deepEqual(await target.find(part(500), key, signal), { state: "absent" });
+        assert.deepEqual(await target.find(refundOf(500), key, signal), { state: "absent" });
         await fault({ fault: "lost_response", times: 1 });
-        await assert.rejects(target.commit(part(500), key, signal), failsWith("shop.uncertain"));
-        assert.equal((await target.find(part(500), key, signal)).state, "done");
+        await assert.rejects(
+          target.commit(refundOf(500), key, signal),
+          failsWith("shop.uncertain"),
+        );
+        assert.equal((await target.find(refundOf(500), key, signal)).state, "done");
       }
       // The two of 5.00 came after the first was proposed, so it cannot be said which of them is whose.
-      assert.equal((await target.find(part(500), refundKey("789", 0), signal)).state, "unknowable");
-      assert.equal((await target.find(part(700), refundKey("789", 0), signal)).state, "absent");
-      assert.equal((await target.find(part(500), "a key of ours", signal)).state, "unknowable");
+      assert.equal(
+        (await target.find(refundOf(500), refundKey("789", 0), signal)).state,
+        "unknowable",
+      );
+      assert.equal((await target.find(refundOf(700), refundKey("789", 0), signal)).state, "absent");
+      assert.equal((await target.find(refundOf(500), "a key of ours", signal)).state, "unknowable");
       assert.deepEqual(await effects(), ["refund_created", "refund_created"]);
     });
   });
@@ -251,13 +257,9 @@ describe("changing the shop", () => {
 
   test("keys of any length and script work, and different keys stay different", async () => {
     await withShop(async ({ target, effects }) => {
-      const part = (minor: number): Action => ({
-        ...refund789,
-        arguments: { ...refund789.arguments, amount: { minor, currency: "USD" } },
-      });
       const keys = ["refund ünïcode with spaces", "x".repeat(400), `${"x".repeat(400)}y`];
       for (const [index, key] of keys.entries()) {
-        const action = part(100 + index);
+        const action = refundOf(100 + index);
         const committed = await target.commit(action, key, signal);
         assert.deepEqual(await target.find(action, key, signal), { state: "done", committed });
       }

@@ -8,6 +8,7 @@ import {
   on,
   openForm,
   recordingJobs,
+  refusal,
   saysOfUsers,
   type Jobs,
 } from "./bench.ts";
@@ -89,7 +90,7 @@ for (const [what, change, buttons] of [
 
 test("a card whose older version Slack lets nobody change is posted, and found the next time", async () => {
   const desk = await lostCard();
-  bench.break(on("chat.update", says("edit_window_closed")));
+  bench.break(on("chat.update", refusal("edit_window_closed")));
   const ref = await desk.post(refundCard({ version: 2 }), "key", signal);
   assert.equal(await desk.post(refundCard({ version: 2 }), "key", signal), ref);
   assert.equal((await approvals()).length, 2);
@@ -117,13 +118,11 @@ test("a rate limit says how long to wait, at once and without holding up other c
   await desk.update(ref, refundCard(), signal);
 });
 
-const says = (error: string) => ({ status: 200, body: { ok: false, error } });
-
 for (const [why, answer, code] of [
-  ["a revoked token", says("token_revoked"), "channel.unauthorized"],
+  ["a revoked token", refusal("token_revoked"), "channel.unauthorized"],
   ["a proxy that refuses", { status: 403, body: {} }, "channel.unavailable"],
-  ["a card that is gone", says("message_not_found"), "channel.refused"],
-  ["a card that is there and not taken", says("msg_too_long"), "channel.unsupported"],
+  ["a card that is gone", refusal("message_not_found"), "channel.refused"],
+  ["a card that is there and not taken", refusal("msg_too_long"), "channel.unsupported"],
 ] as const)
   test(`an update that fails through ${why} is told as ${code}`, async () => {
     const { desk } = bench.open();
@@ -141,8 +140,8 @@ for (const [what, method, answer, isHeard] of [
     places({ id: CHANNELS.help, is_shared: true }),
     true,
   ],
-  ["a channel that Slack does not show", "conversations.history", says("not_in_channel"), true],
-  ["an app that may list none", "users.conversations", says("missing_scope"), true],
+  ["a channel that Slack does not show", "conversations.history", refusal("not_in_channel"), true],
+  ["an app that may list none", "users.conversations", refusal("missing_scope"), true],
   ["a Slack that is away, which is asked again", "users.conversations", BROKEN, false],
 ] as const)
   test(`nothing is read back of ${what}`, async (context) => {
@@ -262,7 +261,7 @@ for (const closed of [false, true])
     jobs.answer = () => decided.promise;
     await bench.server.people.submit(USERS.sam, { text: "New words" });
     assert.match(JSON.stringify(bench.server.people.view()), /One moment/);
-    if (closed) bench.break(on("views.update", says("not_found")));
+    if (closed) bench.break(on("views.update", refusal("not_found")));
     decided.resolve({ accepted: false, message: "It was decided meanwhile." });
     await eventually(context, async () => {
       const shown = closed ? await approvals() : bench.server.people.view();

@@ -15,6 +15,7 @@ import { intake } from "#jobs/intake.ts";
 import { type SandboxZendesk, startSandboxZendesk } from "#sandbox/zendesk/index.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { type JobBench } from "#test/jobs/bench-contract.ts";
+import { replying } from "#test/jobs/turn-results.ts";
 import { optionsOn, quickExports } from "./bench.ts";
 import { type Call, openHook, openRecorder } from "./servers.ts";
 import { type Desk, deskOf } from "./read/people.ts";
@@ -42,6 +43,8 @@ export interface Office extends Desk {
   settleWhile(change: () => Promise<unknown>): Promise<void>;
   /** The id of the conversation a ticket became. */
   conversationOf(ticketId: number): Promise<string>;
+  /** A mail of Ann's with a draft in these words that waits on a card. */
+  drafted(words?: string): Promise<{ readonly ticketId: number; readonly id: string }>;
 }
 
 /** Runs tests in an office; each has a sandbox, a channel and a desk of its own. */
@@ -109,6 +112,11 @@ async function open(
     await change();
     await working;
   };
+  const conversationOf = async (ticketId: number): Promise<string> => {
+    const id = await desk.conversationWith(`zendesk:ticket:${ticketId}`);
+    assert.ok(id !== null, `ticket ${ticketId} became no conversation`);
+    return id;
+  };
   return {
     office: {
       ...people,
@@ -122,10 +130,12 @@ async function open(
       writes: () => recorder.calls.filter(({ method }) => method !== "GET"),
       settle,
       settleWhile,
-      async conversationOf(ticketId) {
-        const id = await desk.conversationWith(`zendesk:ticket:${ticketId}`);
-        assert.ok(id !== null, `ticket ${ticketId} became no conversation`);
-        return id;
+      conversationOf,
+      async drafted(words = "It is on its way.") {
+        desk.answer(() => replying(words));
+        const ticketId = await people.mail("ann@customer.test", "Where is my lamp?");
+        await settle();
+        return { ticketId, id: await conversationOf(ticketId) };
       },
     },
     async close() {

@@ -122,12 +122,7 @@ export interface LoginState {
 // The state of the logins, so that a wrong password neither locks an account nor delays other inboxes.
 
 /** All inboxes of a process. */
-export interface LoginStates {
-  /** The state of one server of an inbox; every caller gets the same object. */
-  of(address: string, server: Server): LoginState;
-  /** Each inbox under a name that is no address, because logs drop those. */
-  readonly credentialStates: Readonly<Record<string, CredentialState>>;
-}
+export type LoginStates = ReturnType<typeof loginStates>;
 
 type Server = "IMAP" | "SMTP";
 
@@ -154,7 +149,7 @@ export function inboxName(address: string): string {
 export function loginStates(
   inboxes: readonly { readonly address: string }[],
   context: LoginContext,
-): LoginStates {
+) {
   const watches = new Map(
     inboxes.map(({ address }) => {
       const watchOver = (server: Server): Watch => loginState(inboxName(address), server, context);
@@ -162,13 +157,15 @@ export function loginStates(
     }),
   );
   return {
-    of(address, server) {
+    /** The state of one server of an inbox; every caller gets the same object. */
+    of(address: string, server: Server): LoginState {
       const watch = watches.get(address.toLowerCase());
       if (watch === undefined) throw new Error("not an inbox of this process");
       return watch[server];
     },
+    /** Each inbox under a name that is no address, because logs drop those. */
     credentialStates: Object.fromEntries(
-      [...watches].map(([address, { IMAP, SMTP }]) => [
+      [...watches].map(([address, { IMAP, SMTP }]): readonly [string, CredentialState] => [
         `mail ${inboxName(address)}`,
         { problem: () => [IMAP, SMTP].flatMap((one) => one.problem() ?? []).join("; ") || null },
       ]),

@@ -24,17 +24,6 @@ import { type EmailOptions, type Inbox, SendProgress } from "#email/options.ts";
 import { submitByGraph, submitMail } from "./deliver.ts";
 import { sentFolder, type SentFolder } from "#email/inbox/imap-connection.ts";
 
-/** The writing half of the channel. */
-export interface MailSender {
-  /** `isFirst` as for a target. */
-  send(
-    letter: PreparedMail,
-    signal: AbortSignal,
-    isFirst: (() => boolean) | undefined,
-  ): Promise<CommitResult>;
-  find(letter: PreparedMail): Promise<EffectLookup>;
-}
-
 interface Options extends Pick<EmailOptions, "inboxes" | "cursors" | "clock" | "log" | "limits"> {
   readonly accounts: LoginStates;
   /** Inboxes whose provider wants the plain address as return path, as far as this process has heard. */
@@ -47,8 +36,8 @@ interface SendContext extends Options {
   readonly letter: PreparedMail;
 }
 
-/** Makes the sender; nothing is connected until a mail goes out. */
-export function mailSender(given: Omit<Options, "plainReturns">): MailSender {
+/** The writing half of the channel; nothing is connected until a mail goes out. */
+export function mailSender(given: Omit<Options, "plainReturns">) {
   const options = { ...given, plainReturns: new Set<Inbox>() };
   const { accounts, limits: timeouts } = options;
   const places = new Map(
@@ -68,7 +57,12 @@ export function mailSender(given: Omit<Options, "plainReturns">): MailSender {
     return { ...options, ...place, letter };
   };
   return {
-    send: async (letter, signal, isFirst) => {
+    /** `isFirst` as for a target. */
+    send: async (
+      letter: PreparedMail,
+      signal: AbortSignal,
+      isFirst: (() => boolean) | undefined,
+    ): Promise<CommitResult> => {
       const context = sendContext(letter);
       // Graph may have taken what it put off, also under an effect that ended and is intended again.
       if (isFirst?.() !== true || context.inbox.graph !== undefined) {
@@ -79,7 +73,7 @@ export function mailSender(given: Omit<Options, "plainReturns">): MailSender {
       }
       return send(context, signal);
     },
-    find: (letter) => look(sendContext(letter)),
+    find: (letter: PreparedMail): Promise<EffectLookup> => look(sendContext(letter)),
   };
 }
 

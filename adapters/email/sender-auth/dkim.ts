@@ -60,11 +60,6 @@ export interface Signatures {
   readonly from: string | null;
 }
 
-/** Above this size in bytes nothing is checked. */
-interface SignatureLimits {
-  readonly bytesMax: number;
-}
-
 /** A mail has one to three signatures; each costs a pass over the body and a question to a stranger's name server. */
 const SIGNATURES_MAX = 10;
 /** Work on folded lines grows with the square of their number. */
@@ -73,11 +68,11 @@ const HEADER_LINES_MAX = 5_000;
 /** Why a mail is not checked at all. */
 export class NotChecked extends Error {}
 
-/** Checks a mail. Throws `NotChecked` for one that would cost too much, and whatever a broken stream throws. */
+/** Checks a mail of at most `bytesMax`. Throws `NotChecked` for one that would cost too much, and whatever a broken stream throws. */
 export async function checkSignatures(
   source: AsyncIterable<Uint8Array>,
   head: Head,
-  options: SignatureLimits & { readonly resolver: DNSResolver },
+  options: { readonly bytesMax: number; readonly resolver: DNSResolver },
 ): Promise<Signatures> {
   const tooMuch = excessReason(head);
   if (tooMuch !== null) throw new NotChecked(tooMuch);

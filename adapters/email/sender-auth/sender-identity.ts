@@ -218,13 +218,6 @@ function isSameOrganisation(
   return organisation !== null && (domain === organisation || domain.endsWith(`.${organisation}`));
 }
 
-/** As of when a mail was judged, since an old signature proves nothing. */
-interface JudgedAt {
-  readonly at: Date;
-  /** Where the time comes from, in words. */
-  readonly because: string;
-}
-
 /** How far a saved mail proves its sender, and all that was found out about it. Plain data, for a program. */
 export interface SenderReport {
   readonly level: IdentityLevel;
@@ -302,8 +295,11 @@ export async function explainSender(
   });
 }
 
-/** A saved mail is older than it was when Deskhand judged it; the newest Received line tells when that was. */
-function judgedAt(head: Head, { at, clock }: ExplainOptions): JudgedAt {
+/**
+ * As of when a mail was judged, since an old signature proves nothing, and where the time comes from, in words. A saved mail
+ * is older than it was when Deskhand judged it; the newest Received line tells when that was.
+ */
+function judgedAt(head: Head, { at, clock }: ExplainOptions) {
   if (at !== undefined) return { at, because: "as you said" };
   const [, arrived = ""] = /;([^;]*)$/.exec(valueOf(head, "received")) ?? [];
   const then = dateIn(arrived);
@@ -315,7 +311,7 @@ function judgedAt(head: Head, { at, clock }: ExplainOptions): JudgedAt {
 function senderReport(
   head: Head,
   examined: ExaminedSender,
-  judged: JudgedAt,
+  judged: ReturnType<typeof judgedAt>,
   authenticationResults: SenderReport["authenticationResults"],
 ): SenderReport {
   const { evidence, signatures, advice } = examined;

@@ -215,8 +215,6 @@ export const BlockActions = z.object({
   team: Team,
   trigger_id: z.string().nullish(),
   channel: z.object({ id: Id }).nullish(),
-  /** The page or form the button is on, where it is on no message. */
-  view: z.object({ type: z.string().nullish() }).nullish(),
   /** The message as it stands, whose blocks are shown again with what changed. */
   message: z
     .object({

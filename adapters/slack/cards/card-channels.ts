@@ -24,15 +24,10 @@ export const ELSEWHERE_FLAG =
 
 /**
  * Posts a card in the first channel that takes it: the one it belongs in, else the approvals channel, else the alerts
- * channel. Throws `channel.refused` when none does; only the console then shows the card.
+ * channel. Throws `channel.refused` when none does; only the console then shows the card. Alerts the fallback lead once a
+ * day per channel and reason, not per card.
  */
-type PostCard = (
-  wanted: string,
-  make: (place: { readonly channel: string; readonly elsewhere: boolean }) => Post,
-) => Promise<Posted & { readonly elsewhere: boolean }>;
-
-/** Alerts the fallback lead once a day per channel and reason, not per card. */
-export function cardPoster(parts: SlackRoom, alerts: Alerts): PostCard {
+export function cardPoster(parts: SlackRoom, alerts: Alerts) {
   const { workspace, posting, roles } = parts;
   const told = new Set<string>();
 
@@ -52,7 +47,10 @@ export function cardPoster(parts: SlackRoom, alerts: Alerts): PostCard {
     }
   };
 
-  return async (wanted, make) => {
+  return async (
+    wanted: string,
+    make: (place: { readonly channel: string; readonly elsewhere: boolean }) => Post,
+  ) => {
     const refused: string[] = [];
     for (const channel of new Set([wanted, roles.approvals, roles.alerts])) {
       const elsewhere = channel !== wanted;
@@ -91,15 +89,19 @@ const ATTACH_MAX_MS = 10_000;
 
 /** Ids of the files with a card's full text, of all its versions, in its thread. */
 export async function attachedTexts(
-  { posting }: SlackRoom,
-  { channel, ts: thread }: Posted,
+  room: SlackRoom,
+  place: Posted,
   approvalId: string,
 ): Promise<readonly string[]> {
-  const { messages } = await posting.read({ channel, thread });
-  const files = messages.flatMap((message) => message.files ?? []);
+  const files = await threadFiles(room, place);
   return files.flatMap(({ id, name }) =>
     id != null && name?.startsWith(`${fileStem(approvalId)}-v`) === true ? [id] : [],
   );
+}
+
+async function threadFiles({ posting }: SlackRoom, { channel, ts: thread }: Posted) {
+  const { messages } = await posting.read({ channel, thread });
+  return messages.flatMap((message) => message.files ?? []);
 }
 
 /** What the names of a card's files begin with. */
@@ -107,31 +109,19 @@ function fileStem(approvalId: string): string {
   return approvalId.replaceAll(/[^\w-]/g, "_");
 }
 
-/** True when the text of this version is in the card's thread, new or from before. Never throws. */
-export type AttachText = (place: Posted, card: Card, signal: AbortSignal) => Promise<boolean>;
-
 /**
- * Uploads through `call`. Slack offers no idempotency for files either, so a version's file is recognized by its name:
- * it is searched before the upload, and again after a lost answer.
+ * Uploads the full text, through the address that Slack names. True when the text of this version is in the card's thread,
+ * new or from before; never throws. Slack offers no idempotency for files either, so a version's file is recognized by its
+ * name: it is searched before the upload, and again after a lost answer.
  */
-export function attachFullText(
-  { call, posting, log }: SlackRoom,
-  /** Sends to the upload address, which Slack names. */
-  send: SendTo,
-): AttachText {
-  const isThere = async (channel: string, thread: string, name: string): Promise<boolean> => {
-    const { messages } = await posting.read({ channel, thread });
-    return messages.some(({ files }) => files?.some((file) => file.name === name) === true);
-  };
-
-  const upload = async (
-    { channel, ts: thread }: Posted,
-    card: Card,
-    signal: AbortSignal,
-  ): Promise<boolean> => {
+export function attachFullText(room: SlackRoom, send: SendTo) {
+  const { call, log } = room;
+  const upload = async (place: Posted, card: Card, signal: AbortSignal): Promise<boolean> => {
     // One name per card and version, by which the file is found again.
     const name = `${fileStem(card.approvalId)}-v${card.version}.txt`;
-    if (await isThere(channel, thread, name)) return true;
+    const isThere = async (): Promise<boolean> =>
+      (await threadFiles(room, place)).some((file) => file.name === name);
+    if (await isThere()) return true;
     const bytes = new TextEncoder().encode(fullText(card));
     const given = await call(
       "patient",
@@ -144,17 +134,17 @@ export function attachFullText(
     signal.throwIfAborted();
     const title = `Full text of card ${card.approvalId}, version ${card.version}`;
     const files = [{ id: given.file_id, title }];
-    const where = { channel_id: channel, thread_ts: thread };
+    const where = { channel_id: place.channel, thread_ts: place.ts };
     try {
       await call("once", "files.completeUploadExternal", { files, ...where }, Done);
       return true;
     } catch (error) {
       if (!(error instanceof DeskhandError) || error.code !== "channel.uncertain") throw error;
-      return isThere(channel, thread, name);
+      return isThere();
     }
   };
 
-  return async (place, card, signal) => {
+  return async (place: Posted, card: Card, signal: AbortSignal): Promise<boolean> => {
     const inTime = AbortSignal.any([signal, AbortSignal.timeout(ATTACH_MAX_MS)]);
     try {
       return await upload(place, card, inTime);

@@ -28,14 +28,7 @@ interface LimitAnswer {
 }
 
 /** Holds calls back before Zendesk's limits refuse them. */
-export interface Limiter {
-  /** Resolves when a call may start. Throws `channel.rate_limited` when that would take longer than `waitMsMax`. */
-  take(call: LimitedCall, waitMsMax: number, signal: AbortSignal): Promise<void>;
-  /** Books the place of a call with a key: milliseconds until its turn, when `take` goes through. */
-  reserve(call: LimitedCall): Promise<number>;
-  /** Learns from every answer: the account's limit, what is left of it, and when to wait. */
-  learn(call: LimitedCall, answer: LimitAnswer): Promise<void>;
-}
+export type Limiter = ReturnType<typeof zendeskLimiter>;
 
 const MINUTE_MS = 60_000;
 
@@ -62,7 +55,7 @@ const JITTER_SHARE = 0.2;
 /** The limits of one account. Without `allowances` they are kept for this process alone. */
 export function zendeskLimiter(
   options: Pick<ReadingOptions, "url" | "callsPerMinute" | "allowances">,
-): Limiter {
+) {
   const kept = bookingAheadInCrowds(options.allowances ?? inProcessAllowances());
   const prefix = `zendesk:${new URL(options.url).host}`;
   const account = { perMinute: options.callsPerMinute ?? CALLS_PER_MINUTE };
@@ -79,16 +72,19 @@ export function zendeskLimiter(
   }
 
   return {
-    async take(call, waitMsMax, signal) {
+    /** Resolves when a call may start. Throws `channel.rate_limited` when that would take longer than `waitMsMax`. */
+    async take(call: LimitedCall, waitMsMax: number, signal: AbortSignal): Promise<void> {
       const { account: own, others } = allowancesFor(call);
       const how = { waitMsMax, signal, ...placeFor(call) };
       await waitForTurn(kept, [own, ...others], how);
     },
-    async reserve(call) {
+    /** Books the place of a call with a key: milliseconds until its turn, when `take` goes through. */
+    async reserve(call: LimitedCall): Promise<number> {
       const { account: own, others } = allowancesFor(call);
       return (await kept.take([own, ...others], NOT_NOW_MS, placeFor(call).place)).waitMs;
     },
-    async learn(call, answer) {
+    /** Learns from every answer: the account's limit, what is left of it, and when to wait. */
+    async learn(call: LimitedCall, answer: LimitAnswer): Promise<void> {
       learnLimit(answer.headers);
       const pause = pauseAfter(allowancesFor(call), answer);
       if (pause !== null) await kept.hold(pause.held, withJitter(pause.ms));

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Accept, type Delivery, type Hint, bodyJson } from "#core/contracts/channel.ts";
 import { NO_REPORT } from "#core/connection/connection-board.ts";
-import { DeskhandError, reasonOf, invalidInput } from "#core/values/errors.ts";
+import { DeskhandError, readAs, reasonOf } from "#core/values/errors.ts";
 import { z } from "zod";
 import type { ZendeskClient } from "#zendesk/api/client.ts";
 import type { ZendeskOptions } from "#zendesk/options.ts";
@@ -160,16 +160,16 @@ export function webhookHints(
   },
 ): readonly Hint[] {
   if (delivery.source === "poll") {
-    const body = parse(PolledTicket, bodyJson(delivery.body));
-    if (body === null) throw invalidError("no line of the export");
+    const words = "Zendesk delivery: no line of the export";
+    const body = readAs(PolledTicket, bodyJson(delivery.body), "input.invalid", words);
     const { ticket_id: id, updated_at: updated, generated_timestamp: generated } = body;
     // System changes leave `updated_at` as it is and move only `generated_timestamp`.
     const polled = createHint(id, `poll:${id}:${updated}:${generated}`, "message");
     return [{ ...polled, data: { ticketId: id, generated } }];
   }
   verify(delivery, options.secret);
-  const event = parse(WebhookEvent, bodyJson(delivery.body));
-  if (event === null) throw invalidError("no ticket event");
+  const words = "Zendesk delivery: no ticket event";
+  const event = readAs(WebhookEvent, bodyJson(delivery.body), "input.invalid", words);
   return eventHints(event, options);
 }
 
@@ -199,12 +199,4 @@ function createHint(ticketId: number, eventId: string, kind: Hint["kind"]): Hint
     data: { ticketId },
     keepBody: false,
   };
-}
-
-function parse<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> | null {
-  return schema.safeParse(body).data ?? null;
-}
-
-function invalidError(reason: string): DeskhandError {
-  return invalidInput(`Zendesk delivery: ${reason}`);
 }

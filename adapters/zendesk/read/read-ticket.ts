@@ -207,13 +207,6 @@ async function parentTicketMessage(
   });
 }
 
-/** A solved ticket as the channel would read it, with its customer's address; null where the account has none. */
-interface SolvedTicket {
-  readonly id: number;
-  readonly customer: string | null;
-  readonly resolved: Resolved;
-}
-
 /** Pages of a hundred: beyond them even a busy account's last month is read. */
 const PAGES_MAX = 100;
 
@@ -222,7 +215,8 @@ const WAIT_MS = 90_000;
 
 /**
  * The tickets solved last, newest first, at most `last` of them. Only reads: the connection it makes refuses every other
- * call before it is sent. `progress` is told how many were read. Throws what a call to Zendesk throws.
+ * call before it is sent. `progress` is told how many were read. Each is as the channel would read it, with its customer's
+ * address; null where the account has none. Throws what a call to Zendesk throws.
  */
 export async function solvedTickets(
   options: ZendeskOptions,
@@ -231,7 +225,7 @@ export async function solvedTickets(
     readonly signal: AbortSignal;
     readonly progress: (read: number) => void;
   },
-): Promise<readonly SolvedTicket[]> {
+) {
   const { signal } = asked;
   const token = options.writerToken;
   const client = zendeskClient({ ...options, token, waitMsMax: WAIT_MS, readOnly: true });
@@ -239,7 +233,7 @@ export async function solvedTickets(
     ...ticketReading(options, client),
     botUserId: options.botUserId ?? (await requireWriter({ client, signal })),
   };
-  const found: SolvedTicket[] = [];
+  const found: { id: number; customer: string | null; resolved: Resolved }[] = [];
   const how = { query: { sort: "-updated_at" }, pagesMax: PAGES_MAX };
   const pages = client.pages(({ tickets }) => tickets.list(), Ticket, signal, how);
   for await (const ticket of solvedIn(pages)) {

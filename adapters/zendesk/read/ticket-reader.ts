@@ -78,7 +78,7 @@ export interface TicketReading {
   /** Which audit of each ticket this process has reported last: it has not seen what came later. */
   readonly reported: Newest<number>;
   /** Users by id, cached until `until`. */
-  readonly users: Map<number, { readonly user: User; readonly until: number }>;
+  readonly users: Newest<{ readonly user: User; readonly until: number }>;
   /** By id: who reads an organisation's tickets, cached until `until`. */
   readonly organizations: Newest<{
     readonly sharedWith: SharingOrganization | null;
@@ -98,7 +98,7 @@ export function ticketReading(options: ZendeskOptions, client: ZendeskClient): T
     client,
     tickets: newest(TICKETS_MAX),
     reported: newest(REPORTED_TICKETS_MAX),
-    users: new Map(),
+    users: newest(CACHED_USERS_MAX),
     organizations: newest(CACHED_USERS_MAX),
   };
 }
@@ -122,24 +122,20 @@ export function rememberTicket({ tickets }: TicketReading, read: CachedTicket): 
 }
 
 /** Values by the ids of records, of which those that were set longest ago go. */
-interface Newest<Value> {
-  get(id: number): Value | undefined;
-  set(id: number, value: Value): void;
-  delete(id: number): void;
-}
+type Newest<Value> = ReturnType<typeof newest<Value>>;
 
-function newest<Value>(max: number): Newest<Value> {
+function newest<Value>(max: number) {
   const kept = new Map<number, Value>();
   return {
-    get: (id) => kept.get(id),
-    set(id, value) {
+    get: (id: number): Value | undefined => kept.get(id),
+    set(id: number, value: Value): void {
       // Deleting first moves the entry to the end.
       kept.delete(id);
       kept.set(id, value);
       const [oldest] = kept.keys();
       if (kept.size > max && oldest !== undefined) kept.delete(oldest);
     },
-    delete: (id) => void kept.delete(id),
+    delete: (id: number): void => void kept.delete(id),
   };
 }
 
@@ -164,7 +160,6 @@ export async function readUsers(
     if (cached !== undefined && cached.until >= now) found.set(id, cached.user);
   }
   const missing = ids.filter((id) => !found.has(id));
-  if (cache.size > CACHED_USERS_MAX) cache.clear();
   for (let start = 0; start < missing.length; start += USERS_PER_CALL) {
     const some = missing.slice(start, start + USERS_PER_CALL);
     const ask: Ask = ({ users }) => users.showMany(some);

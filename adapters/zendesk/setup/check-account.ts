@@ -28,18 +28,7 @@ import {
 } from "./permissions.ts";
 import { z } from "zod";
 
-type Options = Pick<
-  ZendeskOptions,
-  | "url"
-  | "writerToken"
-  | "readerToken"
-  | "webhookSecret"
-  | "groups"
-  | "fields"
-  | "senderAuthentication"
-  | "clock"
-  | "statusAfterReply"
->;
+type Options = Omit<ZendeskOptions, "log" | "cursors" | "pollMs" | "brand">;
 
 interface AccountCheck {
   readonly options: Options;
@@ -271,7 +260,7 @@ async function webhookFindings({
       webhook.status === "active"
         ? finding("ok", check, `“${webhook.name}” calls ${endpoint}`)
         : mendable("problem", check, `“${webhook.name}” is switched off`, "switch it on"),
-      acceptedKeys(options.webhookSecret).includes(secret ?? "")
+      acceptedKeys(options.webhookSecret).includes(secret)
         ? finding("ok", "webhook secret", "is ours")
         : mendable(
             "problem",

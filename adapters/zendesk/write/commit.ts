@@ -6,7 +6,7 @@
  */
 import type { Action } from "#core/values/action.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import type { CommitResult, EffectLookup } from "#core/contracts/tool.ts";
+import type { CommitResult, Target } from "#core/contracts/tool.ts";
 import {
   assigneeUpdate,
   withFieldNames,
@@ -37,14 +37,6 @@ import { ticketExternalId, newTicket, type TicketState, type Update, updates } f
 import { conversationKey } from "#zendesk/read/arrivals.ts";
 import { ownMessage } from "#zendesk/read/comment-message.ts";
 
-/** Carries out every write to tickets. */
-export interface Committer {
-  readonly supports: readonly string[];
-  reserve(action: Action, key: string): Promise<number>;
-  commit(action: Action, key: string, signal: AbortSignal): Promise<CommitResult>;
-  find(action: Action, key: string, signal: AbortSignal): Promise<EffectLookup>;
-}
-
 interface CommitContext extends TicketReading {
   readonly botUserId: (signal: AbortSignal) => Promise<number>;
   readonly limiter: Limiter;
@@ -62,11 +54,11 @@ interface Write {
 const TRIES_MAX = 3;
 
 /**
- * Zendesk has no idempotency key for updates. So each update carries our key in its audit's metadata, is preceded by a
- * search for that key, and is a safe update: of two copies in flight, the one that arrives second has an old stamp and
- * is refused. That is why `find` is reliable.
+ * Carries out every write to tickets. Zendesk has no idempotency key for updates. So each update carries our key in its
+ * audit's metadata, is preceded by a search for that key, and is a safe update: of two copies in flight, the one that
+ * arrives second has an old stamp and is refused. That is why `find` is reliable.
  */
-export function committer(context: CommitContext): Committer {
+export function committer(context: CommitContext): Omit<Target, "name"> {
   const makeUpdate = updates(context.options);
   const readTriage = triageFieldReader(context);
 

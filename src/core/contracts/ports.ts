@@ -219,11 +219,10 @@ export interface DutyLease {
 
 /** What a duty is about. */
 export const DUTY_KINDS = ["inbox", "export", "socket"] as const;
-export type DutyKind = (typeof DUTY_KINDS)[number];
 
 /** One duty, by its kind and a name that is the same in every process. */
 export interface Duty {
-  readonly kind: DutyKind;
+  readonly kind: (typeof DUTY_KINDS)[number];
   /** Unique within the kind, such as the address of an inbox. */
   readonly name: string;
 }

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import type { Faults } from "#test/email/outbound/fault-smtp.ts";
 import {
   ANN,
+  commitFails,
   failsWith,
   faulty,
   only,
@@ -48,10 +49,7 @@ test("a notice is sent once for its key, and found again", async (context) => {
 test("a notice in doubt is sent again under its id, as no reply ever is", async (context) => {
   const faults: { current: Faults } = { current: { content: "cut" } };
   const world = await faulty(context, faults);
-  await assert.rejects(
-    world.channel.commit(NOTICE, "notice-3", signal()),
-    failsWith("channel.uncertain"),
-  );
+  await commitFails(world.channel, [NOTICE, "notice-3"], "channel.uncertain");
   assert.equal((await world.channel.find(NOTICE, "notice-3", signal())).state, "absent");
   faults.current = {};
   await world.channel.commit(NOTICE, "notice-3", signal());

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { benchForTests } from "#test/email/bench.ts";
+import { benchForTests, deliveryOf } from "#test/email/bench.ts";
 import { written } from "#test/email/mails.ts";
 import { ANN } from "#test/email/outbound/sending-bench.ts";
 
@@ -14,13 +14,8 @@ test("a receipt or an answer to an invitation in Sent is no answer of a teammate
   const sent = (type: string, text: string): number => {
     const headers = [thread, ["Content-Type", type] as const];
     const body = written({ from: SUPPORT, to: ANN, messageId: "<7@ourshop.test>", headers, text });
-    const hints = world.channel.receive({
-      source: "imap",
-      headers: { "x-inbox": SUPPORT, "x-folder": "sent" },
-      body,
-      receivedAt: new Date(),
-    });
-    return hints.length;
+    const inSent = { "x-inbox": SUPPORT, "x-folder": "sent" };
+    return world.channel.receive({ ...deliveryOf(body), headers: inSent }).length;
   };
   assert.equal(sent("text/plain; charset=utf-8", "I refunded it."), 1);
   const receipt = "multipart/report; boundary=b; report-type=disposition-notification";

@@ -10,7 +10,7 @@ import type { Inbox } from "#email/options.ts";
 import type { Accept } from "#core/contracts/channel.ts";
 import { createHoodiecrow, type Hoodiecrow } from "#sandbox/mail/imap.ts";
 import { closed, listen } from "#test/support/loopback.ts";
-import { bench, mail, waitFor } from "#test/email/bench.ts";
+import { bench, mail, subjectIn, waitFor } from "#test/email/bench.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { until } from "#test/support/waiting.ts";
 import type { Delivery } from "#core/contracts/channel.ts";
@@ -76,9 +76,8 @@ async function inboxReading(context: TestContext, folder: string) {
   };
   const world = await bench(context, { inboxes: [inbox] });
   const read: string[] = [];
-  const accept: Accept = async ({ body, headers }) => {
-    const subject = /^Subject: (.*)\r$/m.exec(Buffer.from(body).toString("latin1"))?.[1] ?? "";
-    read.push(`${headers["x-folder"] ?? ""}: ${subject}`);
+  const accept: Accept = async (delivery) => {
+    read.push(subjectOf(delivery));
   };
   await world.channel.start(accept);
   const readInstead = async (other: string): Promise<void> => {
@@ -158,9 +157,9 @@ function byHand(name: string): Buffer {
   });
 }
 
-function subjectOf({ headers, body }: Delivery): string {
-  const subject = /^Subject: (.*)\r$/m.exec(Buffer.from(body).toString("latin1"))?.[1] ?? "";
-  return `${headers["x-folder"]}: ${subject}`;
+/** With the folder it came from. */
+function subjectOf(delivery: Delivery): string {
+  return `${delivery.headers["x-folder"]}: ${subjectIn(delivery)}`;
 }
 
 test("what lay in Sent before is left alone; what comes is read once, across restarts and behind the inbox", async (context) => {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { connect, createServer } from "node:net";
 import { test } from "node:test";
 import { EMAIL_LIMITS } from "#email/options.ts";
-import { imapClient } from "#email/inbox/imap-connection.ts";
+import { imapOf } from "#test/email/outbound/sending-bench.ts";
 import type { Accept, Delivery } from "#core/contracts/channel.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { HOUR_MS } from "#core/values/moment.ts";
@@ -12,7 +12,7 @@ import type { Blobs } from "#core/contracts/ports.ts";
 import { memoryBlobs } from "#test/jobs/memory-ports.ts";
 import { closed, listen } from "#test/support/loopback.ts";
 import { until } from "#test/support/waiting.ts";
-import { bench, collector, mail, waitFor } from "#test/email/bench.ts";
+import { bench, collector, type EmailBench, mail, subjectIn, waitFor } from "#test/email/bench.ts";
 import { written } from "#test/email/mails.ts";
 import { fetchMail } from "#email/inbox/fetch-mail.ts";
 import { FolderPosition } from "#email/inbox/folder-position.ts";
@@ -20,6 +20,11 @@ import { loginStates } from "#email/login/sign-in.ts";
 import { silentLog } from "#test/store/bench.ts";
 
 const CURSOR = "email:support@ourshop.test:INBOX";
+
+/** How far the inbox was read, as it is stored. */
+function positionIn({ cursors }: Pick<EmailBench, "cursors">): FolderPosition {
+  return FolderPosition.parse(JSON.parse(cursors.rows.get(CURSOR) ?? "{}"));
+}
 
 test("tries of a mail count on after a restart, and also when the process ended with it", async (context) => {
   const world = await bench(context, { startAt: "all" });
@@ -29,8 +34,7 @@ test("tries of a mail count on after a restart, and also when the process ended 
     tried.push(headers["x-cut-from-bytes"]);
     throw new Error("cannot be stored");
   };
-  const position = (): FolderPosition =>
-    FolderPosition.parse(JSON.parse(world.cursors.rows.get(CURSOR) ?? "{}"));
+  const position = () => positionIn(world);
   const run = async (): Promise<void> => {
     const before = tried.length;
     const channel = world.again();
@@ -54,8 +58,7 @@ test("tries of a mail count on after a restart, and also when the process ended 
 
 test("which mail is in hand is noted of those that were there at a start, where the last process may have ended with one", async (context) => {
   const world = await bench(context, { startAt: "all" });
-  const position = (): FolderPosition =>
-    FolderPosition.parse(JSON.parse(world.cursors.rows.get(CURSOR) ?? "{}"));
+  const position = () => positionIn(world);
   const noted: (number | null)[] = [];
   const left: string[] = [];
   const take: Accept = async () => {
@@ -112,15 +115,11 @@ test("a mail that a teammate moves away before it was read is left to them, and 
   const world = await bench(context, { startAt: "all" });
   for (const name of ["a", "moved", "b"]) world.sandbox.deliver(mail(name));
   const subjects: string[] = [];
-  const person = imapClient(
-    { ...world.sandbox.imap, secure: false },
-    { imapSilenceMs: 5_000, connectMs: 5_000 },
-  );
-  await person.connect();
+  const person = await imapOf(world);
   await person.mailboxOpen("INBOX");
   await world.channel.start(async (delivery) => {
     if (subjects.length === 0) await person.messageMove("2", "Sent", { uid: true });
-    subjects.push(/^Subject: (.*)\r$/m.exec(Buffer.from(delivery.body).toString())?.[1] ?? "");
+    subjects.push(subjectIn(delivery));
   });
   await until("it", async () => subjects.length === 2);
   await person.logout();
@@ -147,7 +146,7 @@ test("a stop breaks a large mail off, which is no try of it", async (context) =>
   await begun.promise;
   stopping = world.channel.stop();
   await stopping;
-  const position = FolderPosition.parse(JSON.parse(world.cursors.rows.get(CURSOR) ?? ""));
+  const position = positionIn(world);
   assert.deepEqual([pieces, taken.length], [1, 0]);
   assert.deepEqual([position.uid, position.tries, position.inHand], [0, [], null]);
 });
@@ -209,7 +208,7 @@ test("the position is written only after the mail was accepted", async (context)
     entered.resolve();
     await release.promise;
   });
-  const uid = (): number => FolderPosition.parse(JSON.parse(cursors.rows.get(CURSOR) ?? "")).uid;
+  const uid = (): number => positionIn({ cursors }).uid;
   sandbox.deliver(mail("a"));
   await entered.promise;
   const before = uid();
@@ -309,11 +308,7 @@ test("a server that fetches nothing for minutes loses no mail, and one that neve
 test("a session that has ended says of no mail that it is gone", async (context) => {
   const world = await bench(context, { startAt: "all" });
   world.sandbox.deliver(mail("a"));
-  const client = imapClient(
-    { ...world.sandbox.imap, secure: false },
-    { imapSilenceMs: 5_000, connectMs: 5_000 },
-  );
-  await client.connect();
+  const client = await imapOf(world);
   await client.mailboxOpen("INBOX");
   const fetch = (uid: number) =>
     fetchMail(client, uid, {

@@ -11,6 +11,7 @@ import { until } from "#test/support/waiting.ts";
 import { MAILBOX, startGraph } from "./graph-server.ts";
 import {
   answer,
+  commitFails,
   replyTo,
   failsWith,
   keepInSent,
@@ -66,10 +67,7 @@ test("a lost answer is settled by the copy in Sent Items, before anything is sen
   const action = await replyTo(world, await signed(written({})), "Text.");
   for (const mood of ["lost", "broken"] as const) {
     world.graph.state.mood = mood;
-    await assert.rejects(
-      world.channel.commit(action, mood, signal()),
-      failsWith("channel.uncertain"),
-    );
+    await commitFails(world.channel, [action, mood], "channel.uncertain");
     const asked = world.graph.state.asked;
     await until(
       "its copy",
@@ -89,9 +87,9 @@ test("without a copy a lost answer is a person's matter, and it is not sent agai
   const channel = world.again({ inboxes: [inbox] });
   const action = await replyTo({ channel }, await signed(written({})), "Text.");
   graph.state.mood = "lost";
-  await assert.rejects(channel.commit(action, "lost", signal()), failsWith("channel.uncertain"));
+  await commitFails(channel, [action, "lost"], "channel.uncertain");
   graph.state.mood = "good";
-  await assert.rejects(channel.commit(action, "lost", signal()), failsWith("channel.uncertain"));
+  await commitFails(channel, [action, "lost"], "channel.uncertain");
   assert.equal((await channel.find(action, "lost", signal())).state, "unknowable");
   assert.equal(graph.accepted.length, 1);
   // Accepted, though the copy is not to be seen: it is out.
@@ -118,10 +116,7 @@ test("what was put off and went out all the same is found in Sent before a secon
   const world = await atMicrosoft(context);
   const action = await replyTo(world, await signed(written({})), "Text.");
   world.graph.state.mood = "late";
-  await assert.rejects(
-    world.channel.commit(action, "late", signal()),
-    failsWith("channel.rate_limited"),
-  );
+  await commitFails(world.channel, [action, "late"], "channel.rate_limited");
   await until("its copy", async () => (await sentIds(world)).length === 1);
   world.graph.state.mood = "good";
   // Also where the ledger takes it for the first try, since it was given up meanwhile and is intended again.
@@ -134,16 +129,10 @@ test("an answer that is no 202 says nothing; a sender that is not the mailbox's 
   const action = await replyTo(world, await signed(written({})), "Text.");
   for (const mood of ["odd", "timeout"] as const) {
     world.graph.state.mood = mood;
-    await assert.rejects(
-      world.channel.commit(action, mood, signal()),
-      failsWith("channel.uncertain"),
-    );
+    await commitFails(world.channel, [action, mood], "channel.uncertain");
   }
   world.graph.state.mood = "not-as";
-  await assert.rejects(
-    world.channel.commit(action, "not-as", signal()),
-    failsWith("channel.refused"),
-  );
+  await commitFails(world.channel, [action, "not-as"], "channel.refused");
   world.graph.state.mood = "good";
   await world.channel.commit(action, "other", signal());
 });
@@ -176,7 +165,7 @@ test("a Graph that is not there has sent nothing, and the doctor looks at no SMT
   const away = { ...world.inbox, graph: { ...world.inbox.graph, url: "http://127.0.0.1:1/v1.0" } };
   const channel = world.again({ inboxes: [away] });
   const action = await replyTo({ channel }, await signed(written({})), "Text.");
-  await assert.rejects(channel.commit(action, "away", signal()), failsWith("channel.unavailable"));
+  await commitFails(channel, [action, "away"], "channel.unavailable");
   assert.deepEqual(await channel.find(action, "away", signal()), { state: "absent" });
   const clock = { now: () => new Date() };
   const found = await examineInboxes({ inboxes: [world.inbox], clock, log: silentLog });

@@ -11,6 +11,7 @@ import { bench, type EmailBench, resolved } from "#test/email/bench.ts";
 import { faultSmtp, type Faults, type FaultSmtp } from "./fault-smtp.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
 import { Action } from "#core/values/action.ts";
+import type { Channel } from "#core/contracts/channel.ts";
 import type { CommitResult } from "#core/contracts/tool.ts";
 
 export const ANN = "ann@customer.test";
@@ -65,6 +66,15 @@ export function failsWith(code: ErrorCode): (error: unknown) => boolean {
   return (error) => error instanceof DeskhandError && error.code === code;
 }
 
+/** Carrying this out under the key fails in this way. */
+export async function commitFails(
+  channel: Channel,
+  [action, key]: readonly [Action, string],
+  code: ErrorCode,
+): Promise<void> {
+  await assert.rejects(channel.commit(action, key, signal()), failsWith(code), key);
+}
+
 /** Message-IDs in the Sent folder. */
 export async function sentIds(world: EmailBench): Promise<readonly string[]> {
   const ids: string[] = [];
@@ -83,15 +93,19 @@ export async function keepInSent(world: EmailBench, raw: Buffer): Promise<void> 
   });
 }
 
+/** The inbox's mailbox as a person's mail program reaches it. */
+export async function imapOf({ sandbox }: Pick<EmailBench, "sandbox">): Promise<ImapFlow> {
+  const timeouts = { imapSilenceMs: 5_000, connectMs: 5_000 };
+  const client = imapClient({ ...sandbox.imap, secure: false }, timeouts);
+  await client.connect();
+  return client;
+}
+
 async function withImap(
   world: EmailBench,
   use: (client: ImapFlow) => Promise<void>,
 ): Promise<void> {
-  const client = imapClient(
-    { ...world.sandbox.imap, secure: false },
-    { imapSilenceMs: 5_000, connectMs: 5_000 },
-  );
-  await client.connect();
+  const client = await imapOf(world);
   try {
     await use(client);
   } finally {

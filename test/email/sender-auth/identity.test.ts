@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { IdentityEvidence } from "#core/values/identity.ts";
-import type { Message } from "#core/values/message.ts";
 import { readHead } from "#email/mime/headers.ts";
 import { trustedReplyTo } from "#email/sender-auth/sender-identity.ts";
-import { benchForTests, resolved } from "#test/email/bench.ts";
+import { benchForTests, messageOf, resolved } from "#test/email/bench.ts";
 import { signed, written, topped } from "#test/email/mails.ts";
 import { limitedDns, cachedDns } from "#email/sender-auth/dkim.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
@@ -12,14 +11,8 @@ import { examined, OF_ANN } from "./judged.ts";
 
 const bench = benchForTests();
 
-async function messageOf(raw: Uint8Array): Promise<Message> {
-  const [message] = (await resolved(bench.channel, raw)).messages;
-  assert.ok(message);
-  return message;
-}
-
 async function identityOf(raw: Uint8Array): Promise<IdentityEvidence> {
-  return (await messageOf(raw)).identity;
+  return (await messageOf(bench.channel, raw)).identity;
 }
 
 test("the sandbox's own signed mail is verified over its DNS, its unsigned mail is not", async () => {
@@ -58,7 +51,8 @@ test("a Reply-To is followed only when it is signed and stays in the sender's or
   const to = async (replyTo: string, headerList?: string): Promise<unknown> => {
     const raw = written({ headers: [["Reply-To", replyTo]] });
     const options = headerList === undefined ? {} : { headerList };
-    return (await messageOf(await signed(raw, "customer.test", options))).answerTo?.address["to"];
+    return (await messageOf(bench.channel, await signed(raw, "customer.test", options))).answerTo
+      ?.address["to"];
   };
   assert.equal(await to("office@customer.test"), "office@customer.test");
   assert.equal(await to("office@desk.customer.test"), "office@desk.customer.test");
@@ -76,7 +70,9 @@ test("a domain without a policy has no organisation beyond itself for a Reply-To
       messageId: `<${replyTo}>`,
       headers: [["Reply-To", replyTo]],
     });
-    return (await messageOf(await signed(raw, "plain.test"))).answerTo?.address["to"];
+    return (await messageOf(bench.channel, await signed(raw, "plain.test"))).answerTo?.address[
+      "to"
+    ];
   };
   assert.equal(await to("office@plain.test"), "office@plain.test");
   assert.equal(await to("office@desk.plain.test"), "pia@plain.test");
@@ -84,18 +80,18 @@ test("a domain without a policy has no organisation beyond itself for a Reply-To
 
 test("whatever Reply-To says, account data goes to the address that was proven", async () => {
   const raw = written({ headers: [["Reply-To", "office@customer.test"]] });
-  const { answerTo, answerPrivatelyTo } = await messageOf(await signed(raw));
+  const { answerTo, answerPrivatelyTo } = await messageOf(bench.channel, await signed(raw));
   assert.equal(answerTo?.audience, "shared");
   assert.equal(answerPrivatelyTo?.audience, "private");
   assert.equal(answerPrivatelyTo?.address["to"], "ann@customer.test");
-  const plain = await messageOf(await signed(written({})));
+  const plain = await messageOf(bench.channel, await signed(written({})));
   assert.equal(plain.answerTo?.audience, "private");
   assert.equal(plain.answerPrivatelyTo, null);
 });
 
 test("a Reply-To of a sender who is not verified is not followed, whatever a signature covers", async () => {
   const raw = written({ headers: [["Reply-To", "office@customer.test"]] });
-  const { answerTo, identity } = await messageOf(raw);
+  const { answerTo, identity } = await messageOf(bench.channel, raw);
   assert.equal(answerTo?.address["to"], "ann@customer.test");
   assert.equal(identity.level, 1);
   const covered = { evidence: identity, signedHeaders: ["from", "reply-to"], organisation: null };
@@ -240,7 +236,7 @@ test("whose From names two addresses, in one header or in two, is nobody known a
     ["Ann Fields <ann@customer.test>, x@evil.test"],
   ]) {
     const headers = froms.map((from) => ["From", from] as const);
-    const said = await messageOf(await signed(written({ headers })));
+    const said = await messageOf(bench.channel, await signed(written({ headers })));
     assert.deepEqual(
       [said.answerTo, said.answerPrivatelyTo, said.author.id, said.author.name],
       [null, null, "email:unknown", "unknown"],

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readHead } from "#email/mime/headers.ts";
+import type { MailSource } from "#email/mime/raw-mail.ts";
 import {
   verifySender,
   type ExaminedSender,
@@ -14,12 +15,13 @@ import { PATIENCE_MS } from "#test/support/waiting.ts";
 /** When all mails here arrive. */
 export const NOW = new Date();
 
-/** What the sender of this mail is worth, without waiting for DNS that is away. */
+/** What the sender of this mail is worth, without waiting for DNS that is away; `arriving` is its bytes as they come. */
 export async function examined(
   raw: Uint8Array,
   changes: Partial<VerifyOptions> = {},
+  arriving: MailSource = raw,
 ): Promise<ExaminedSender> {
-  return verifySender(raw, readHead(raw), {
+  return verifySender(arriving, readHead(raw), {
     resolver,
     receivedAt: NOW,
     cutFromBytes: null,

@@ -2,8 +2,16 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bench, benchForTests, deliveryOf, resolved, type EmailBench } from "#test/email/bench.ts";
-import { bobsMail, fromAnn, signed, topped, written, type Written } from "#test/email/mails.ts";
+import { bench, benchForTests, deliveryOf, messageOf, type EmailBench } from "#test/email/bench.ts";
+import {
+  bobsMail,
+  fromAnn,
+  mailDate,
+  signed,
+  topped,
+  written,
+  type Written,
+} from "#test/email/mails.ts";
 import { answer, ANN, opened, signal } from "#test/email/outbound/sending-bench.ts";
 import { guard } from "#test/guard/input/inbox.ts";
 
@@ -49,9 +57,7 @@ function reply(text: string, { inReplyTo }: Arrived, more: Written = {}): Writte
 }
 
 async function identityOf(raw: Buffer, { channel }: Pick<EmailBench, "channel"> = world) {
-  const [message] = (await resolved(channel, raw)).messages;
-  assert.ok(message);
-  return message.identity;
+  return (await messageOf(channel, raw)).identity;
 }
 
 async function assertClaimed(name: string, mail: Written, reason = /quotes no answer of ours/) {
@@ -110,8 +116,7 @@ test("so is one that quotes the page an answer of ours arrives as", async () => 
   const type = ["Content-Type", "text/html; charset=utf-8"] as const;
   const raw = await fromAnn("by-page", reply(text, ours, { headers: [type] }));
   assert.equal((await identityOf(raw)).method, "dkim+reference");
-  const [message] = (await resolved(world.channel, raw)).messages;
-  assert.equal(message?.text, "Thanks, and 456?");
+  assert.equal((await messageOf(world.channel, raw)).text, "Thanks, and 456?");
 });
 
 test("a forwarded answer of ours proves nothing, sent on to us by the one who got it", async () => {
@@ -195,8 +200,7 @@ test("it is known by References or the plus address as well, and for at most fou
   assert.equal((await identityOf(await fromAnn("plus", byAddress))).level, 2);
   const levelAfter = async (days: number): Promise<number | undefined> => {
     const receivedAt = new Date(Date.now() + days * 86_400_000);
-    const date = receivedAt.toUTCString().replace("GMT", "+0000");
-    const headers = [ours.inReplyTo, ["Date", date] as const];
+    const headers = [ours.inReplyTo, ["Date", mailDate(receivedAt)] as const];
     const raw = await fromAnn(`after-${days}`, { ...reply(text, ours), headers });
     const delivery = { ...deliveryOf(raw), receivedAt };
     const [hint] = world.channel.receive(delivery);
@@ -211,7 +215,7 @@ test("it is known by References or the plus address as well, and for at most fou
 test("what else is asked of a second witness stays: our address in To, a fresh mail, a policy that is on", async () => {
   const ours = await toAnn("else");
   const honest = reply(`And 456?\n\n${marked(ours.text)}`, ours);
-  const at = new Date(Date.now() - 16 * 60_000).toUTCString().replace("GMT", "+0000");
+  const at = mailDate(new Date(Date.now() - 16 * 60_000));
   const old = { ...honest, headers: [ours.inReplyTo, ["Date", at] as const] };
   await assertClaimed("old", old, /older than 15 minutes/);
   await assertClaimed("to Bob", { ...honest, to: "bob@elsewhere.test" }, /no address of ours/);
@@ -239,8 +243,7 @@ test("with our server as a witness too, either is enough; an older key still pro
   const secret = [newer, "a secret of the tests, long enough"] as const;
   assert.equal(await method({ secret }), "dkim+reference");
   assert.equal(await method({ secret: newer }), "claimed");
-  const [message] = (await resolved(world.channel, raw)).messages;
-  assert.ok(message);
+  const message = await messageOf(world.channel, raw);
   assert.equal(guard.inspect([message]).verdict, "allow");
   assert.equal(message.text, "And 456?");
 });

@@ -2,11 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readHead } from "#email/mime/headers.ts";
-import { verifySender } from "#email/sender-auth/sender-identity.ts";
-import { examined, NOW, OF_ANN, testAll } from "./judged.ts";
-import { openly, resolver, signed, topped, written } from "#test/email/mails.ts";
-import { PATIENCE_MS } from "#test/support/waiting.ts";
+import { examined, OF_ANN, testAll } from "./judged.ts";
+import { openly, signed, topped, written } from "#test/email/mails.ts";
 
 function open(name: string): string {
   return `the signature does not cover ${name}, and the body does not say the same by itself`;
@@ -231,16 +228,7 @@ test("a mail that is read as it arrives is judged by the same body", async () =>
     async function* arriving() {
       for (let at = 0; at < raw.length; at += 97) yield raw.subarray(at, at + 97);
     }
-    const { evidence } = await verifySender(arriving(), readHead(raw), {
-      resolver,
-      receivedAt: NOW,
-      cutFromBytes: null,
-      bytesMax: 10_000_000,
-      signal: AbortSignal.timeout(PATIENCE_MS),
-      isFirst: async () => true,
-      ownServer: null,
-      ours: ["support@ourshop.test"],
-    });
+    const { evidence } = await examined(raw, { bytesMax: 10_000_000 }, arriving());
     return evidence.reason;
   };
   for (const { mail } of Object.values(RECUT)) {

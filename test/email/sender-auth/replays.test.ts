@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { benchForTests, deliveryOf, resolved } from "#test/email/bench.ts";
-import { signed, topped, written } from "#test/email/mails.ts";
+import { mailDate, signed, topped, written } from "#test/email/mails.ts";
 import { examined } from "./judged.ts";
 
 const bench = benchForTests();
@@ -62,7 +62,7 @@ for (const [form, altered] of Object.entries(FORMS))
 test("the next mail is believed, with the same words and under the same Message-ID", async () => {
   const at = (seconds: number): readonly [string, string] => [
     "Date",
-    new Date(Date.now() - seconds * 1_000).toUTCString().replace("GMT", "+0000"),
+    mailDate(new Date(Date.now() - seconds * 1_000)),
   ];
   for (const seconds of [60, 30]) {
     const raw = await signed(
@@ -84,7 +84,7 @@ for (const [what, more, altered] of [
     const headerList = `from:to:cc:subject:date:mime-version:content-type${more}`;
     const at = new Date(Math.floor(Date.now() / 1_000) * 1_000);
     const copy = async (text: string, seconds = 0): Promise<Buffer> => {
-      const date = new Date(at.getTime() - 60_000).toUTCString().replace("GMT", "+0000");
+      const date = mailDate(new Date(at.getTime() - 60_000));
       const headers = [["Cc", "mallory@evil.test"] as const, ["Date", date] as const];
       const messageId = `<copy@${text}${more.length}.customer.test>`;
       const signTime = new Date(at.getTime() - seconds * 1_000);

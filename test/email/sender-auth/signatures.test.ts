@@ -2,20 +2,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readHead } from "#email/mime/headers.ts";
-import { verifySender } from "#email/sender-auth/sender-identity.ts";
 import { examined, NOW, OF_ANN, testAll, UNSIGNED, type Case } from "./judged.ts";
-import { resolver, sealed, signed, topped, written } from "#test/email/mails.ts";
+import { mailDate, resolver, sealed, signed, topped, written } from "#test/email/mails.ts";
 import { processorClock } from "#test/support/processor-time.ts";
-import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
 const SEAL_IGNORED = "; that a forwarder vouches for it (ARC) does not count";
 const TEXT_CHANGED = "the text was changed after it was signed, and DMARC of customer.test fails";
-
-function mailDate(at: Date): string {
-  return at.toUTCString().replace("GMT", "+0000");
-}
 
 function dated(at: Date): Buffer {
   return written({ headers: [["Date", mailDate(at)]] });
@@ -242,21 +235,10 @@ test("a mail is verified as it arrives, and given up at the size limit", async (
       yield raw.subarray(at, at + 1_001);
     }
   }
-  const head = readHead(raw);
-  const options = {
-    resolver,
-    receivedAt: NOW,
-    cutFromBytes: null,
-    bytesMax: 1_000_000,
-    signal: AbortSignal.timeout(PATIENCE_MS),
-    isFirst: async () => true,
-    ownServer: null,
-    ours: null,
-  };
-  assert.equal((await verifySender(arriving(), head, options)).evidence.level, 2);
+  assert.equal((await examined(raw, {}, arriving())).evidence.level, 2);
   const whole = pieces;
   pieces = 0;
-  const { evidence } = await verifySender(arriving(), head, { ...options, bytesMax: 5_000 });
+  const { evidence } = await examined(raw, { bytesMax: 5_000 }, arriving());
   assert.equal(evidence.level, 1);
   assert.equal(evidence.reason, "the mail is too large to check its signature");
   assert.ok(pieces < whole, `${pieces} of ${whole} pieces were taken`);

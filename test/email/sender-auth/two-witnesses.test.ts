@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { IdentityEvidence } from "#core/values/identity.ts";
-import { benchForTests, deliveryOf, resolved } from "#test/email/bench.ts";
+import { benchForTests, deliveryOf, messageOf } from "#test/email/bench.ts";
 import { signal } from "#test/email/outbound/sending-bench.ts";
-import { fromAnn, MICROSOFT, signed, topped, written } from "#test/email/mails.ts";
+import { fromAnn, mailDate, MICROSOFT, signed, topped, written } from "#test/email/mails.ts";
 
 const FROM_ANN = "spf=pass (sent by 192.0.2.1) smtp.mailfrom=ann@customer.test";
 
@@ -33,14 +33,11 @@ function arrived(raw: Buffer, spf = FROM_ANN): Buffer {
 }
 
 function minutesAgo(minutes: number): readonly [string, string] {
-  const at = new Date(Date.now() - minutes * 60_000);
-  return ["Date", at.toUTCString().replace("GMT", "+0000")];
+  return ["Date", mailDate(new Date(Date.now() - minutes * 60_000))];
 }
 
 async function identityOf(raw: Buffer, { channel } = bench): Promise<IdentityEvidence> {
-  const [message] = (await resolved(channel, raw)).messages;
-  assert.ok(message);
-  return message.identity;
+  return (await messageOf(channel, raw)).identity;
 }
 
 async function assertClaimed(raw: Buffer, reason: RegExp, at = bench): Promise<void> {
@@ -163,8 +160,7 @@ test("a domain alone counts only where it is the sender's own and has a policy",
 
 test("read long after its server got it, a mail is as old as it was then", async () => {
   const at = new Date(Date.now() - 3 * 86_400_000);
-  const date: readonly [string, string] = ["Date", at.toUTCString().replace("GMT", "+0000")];
-  const raw = arrived(await fromAnn("late-read", { headers: [date] }));
+  const raw = arrived(await fromAnn("late-read", { headers: [["Date", mailDate(at)]] }));
   const levelWhen = async (minutes: number): Promise<number | undefined> => {
     const arrivedAt = new Date(at.getTime() + minutes * 60_000).toISOString();
     const delivery = deliveryOf(raw);
@@ -176,19 +172,6 @@ test("read long after its server got it, a mail is as old as it was then", async
   };
   assert.equal(await levelWhen(16), 1);
   assert.equal(await levelWhen(14), 2);
-});
-
-test("of Microsoft's signature, one honest mail of one is level 2, and four replays of four are level 1", async () => {
-  const raw = await fromAnn("figure");
-  const replays = [
-    arrived(raw, "spf=pass smtp.mailfrom=mallory@evil.test"),
-    arrived(raw, "spf=pass smtp.mailfrom=bob+srs=x1=y2=customer.test=ann@elsewhere.test"),
-    arrived(topped(raw, "DKIM-Signature: v=1; a=rsa-sha256; d=evil.test; s=t; h=from; b=AA==")),
-    arrived(Buffer.from(raw.toString("latin1").replace("My order", "My  order"), "latin1")),
-  ];
-  assert.equal((await identityOf(arrived(raw))).level, 2);
-  const levels = await Promise.all(replays.map(async (one) => (await identityOf(one)).level));
-  assert.deepEqual(levels, [1, 1, 1, 1]);
 });
 
 test("a mail that shows no address of ours is a claim, and so is one whose signature names others", async () => {

@@ -8,7 +8,7 @@ import { after, test } from "node:test";
 import { Command } from "commander";
 import { addMailCommands } from "#cli/mail-verify.ts";
 import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
-import { resolver, signed, topped, written } from "#test/email/mails.ts";
+import { mailDate, resolver, signed, topped, written } from "#test/email/mails.ts";
 import type { ExplainOptions } from "#email/sender-auth/sender-identity.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "deskhand-verify-"));
@@ -79,8 +79,7 @@ test("a mail that two witnesses prove is said to be enough to read, and not to c
   const headerList = "from:date:subject:message-id:content-type:mime-version";
   const raw = await signed(written({}), "customer.test", { headerList });
   const said = "Authentication-Results: mx.ourshop.test; spf=pass smtp.mailfrom=ann@customer.test";
-  const now = new Date().toUTCString().replace("GMT", "+0000");
-  const mail = topped(raw, said, `Received: from a by mx.ourshop.test; ${now}`);
+  const mail = topped(raw, said, `Received: from a by mx.ourshop.test; ${mailDate(new Date())}`);
   const ours = ["support@ourshop.test"];
   const rows = rowsOf(await verify(mail, [], { ownServer: OWN, ours }));
   assert.equal(rows["Level"], "2, verified");

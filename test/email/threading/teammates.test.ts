@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Channel, Hint } from "#core/contracts/channel.ts";
-import { benchForTests, resolved } from "#test/email/bench.ts";
+import { benchForTests, deliveryOf, resolved } from "#test/email/bench.ts";
 import { ANN } from "#test/email/outbound/sending-bench.ts";
 import { signed, written, type Written } from "#test/email/mails.ts";
 
@@ -11,12 +11,8 @@ const SUPPORT = "support@ourshop.test";
 const world = benchForTests();
 
 function hintsOf(mail: Written | Buffer, channel: Channel, folder = "inbox"): readonly Hint[] {
-  return channel.receive({
-    source: "imap",
-    headers: { "x-folder": folder },
-    body: Buffer.isBuffer(mail) ? mail : written(mail),
-    receivedAt: new Date(),
-  });
+  const body = Buffer.isBuffer(mail) ? mail : written(mail);
+  return channel.receive({ ...deliveryOf(body), headers: { "x-folder": folder } });
 }
 
 test("a teammate's answer to the Reply-To of a mail finds it, and whoever that is does not by writing", () => {

@@ -4,7 +4,13 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Hint } from "#core/contracts/channel.ts";
 import type { CommitResult } from "#core/contracts/tool.ts";
-import { openBench, resolved, type EmailBench, benchForTests } from "#test/email/bench.ts";
+import {
+  openBench,
+  deliveryOf,
+  resolved,
+  type EmailBench,
+  benchForTests,
+} from "#test/email/bench.ts";
 import { faultSmtp, type Faults, type FaultSmtp } from "#test/email/outbound/fault-smtp.ts";
 import { signed, written, type Written } from "#test/email/mails.ts";
 import { answer, ANN, failsWith, opened } from "#test/email/outbound/sending-bench.ts";
@@ -39,12 +45,7 @@ async function sent(key: string, channel = world.channel): Promise<Sent> {
 }
 
 function hintsOf(mail: Written, channel = world.channel): readonly Hint[] {
-  return channel.receive({
-    source: "imap",
-    headers: {},
-    body: written(mail),
-    receivedAt: new Date(),
-  });
+  return channel.receive(deliveryOf(written(mail)));
 }
 
 /** Whether the mail finds the conversation of what was sent. */
@@ -242,8 +243,7 @@ const bench = benchForTests();
 test("the same mail in two inboxes is one event, other content under its id is another", async () => {
   const { channel } = bench;
   const raw = await signed(written({ messageId: "<a@customer.test>" }));
-  const eventOf = (body: Uint8Array): unknown =>
-    channel.receive({ source: "imap", headers: {}, body, receivedAt: new Date() })[0]?.eventId;
+  const eventOf = (body: Uint8Array): unknown => channel.receive(deliveryOf(body))[0]?.eventId;
   const elsewhere = Buffer.concat([
     Buffer.from("Delivered-To: billing@ourshop.test\r\nReceived: from x by y; today\r\n"),
     raw,
@@ -261,9 +261,7 @@ test("the same mail in two inboxes is one event, other content under its id is a
 test("quoting another customer's Message-ID gives no access to their conversation", async () => {
   const { channel } = bench;
   const keysOf = (raw: Buffer): readonly string[] =>
-    channel
-      .receive({ source: "imap", headers: {}, body: raw, receivedAt: new Date() })
-      .flatMap((hint) => hint.conversationKeys);
+    channel.receive(deliveryOf(raw)).flatMap((hint) => hint.conversationKeys);
   const ann = keysOf(written({ messageId: "<a@customer.test>" }));
   const thief = keysOf(
     written({
@@ -304,9 +302,7 @@ test("a mail without a usable Message-ID still has one event and one conversatio
     ...[null, "no brackets", "<a b@c>"].map((messageId) => written({ messageId })),
     written({ headers: twice }),
   ]) {
-    const [hint, again] = [raw, raw].flatMap((body) =>
-      channel.receive({ source: "imap", headers: {}, body, receivedAt: new Date() }),
-    );
+    const [hint, again] = [raw, raw].flatMap((body) => channel.receive(deliveryOf(body)));
     assert.ok(hint && hint.conversationKeys.length === 1);
     assert.equal(again?.eventId, hint.eventId);
     const { messages } = await resolved(channel, raw);
@@ -315,9 +311,7 @@ test("a mail without a usable Message-ID still has one event and one conversatio
 });
 
 test("a signed mail sent again under another Message-ID is the same mail when the signature leaves the id open", async () => {
-  const keyOf = (body: Uint8Array): unknown =>
-    bench.channel.receive({ source: "imap", headers: {}, body, receivedAt: new Date() })[0]
-      ?.eventId;
+  const keyOf = (body: Uint8Array): unknown => bench.channel.receive(deliveryOf(body))[0]?.eventId;
   const isSameAgain = async (headerList: string): Promise<boolean> => {
     const first = await signed(written({}), "customer.test", { headerList });
     const other = first.toString("latin1").replace("<m1@", "<m2@");

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 
-const TextObject = z.object({ type: z.enum(["plain_text", "mrkdwn"]), text: z.string() });
+const TextObject = z.object({
+  type: z.enum(["plain_text", "mrkdwn"]),
+  text: z.string(),
+  verbatim: z.boolean().optional(),
+});
 type TextObject = z.infer<typeof TextObject>;
 
 /** Every text object among these blocks, however deep. */

@@ -13,6 +13,7 @@ import { CHANNELS, TEAM, USERS } from "#test/slack/local-slack.ts";
 import { anotherProcess, type Requested } from "#test/slack/transport/requests-bench.ts";
 import { click, eventBody, send, submission, typed } from "#test/slack/transport/signed.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
+import { publishedHomes } from "./home-tab.ts";
 
 const side = inSlack();
 
@@ -37,14 +38,8 @@ onDesk("a desk that Slack sends requests to", (bench) => {
   const alerts = async (): Promise<readonly string[]> =>
     (await side.server.people.messages(CHANNELS.alerts)).map(({ text }) => text ?? "");
 
-  const published = z.object({ log: z.array(z.looseObject({ summary: z.string() })) });
-
   /** Everything the bot sent for a person's Home tab. */
-  const homes = async (): Promise<string> => {
-    const response = await fetch(`${side.server.url}/_control/log`);
-    const { log } = published.parse(await response.json());
-    return JSON.stringify(log.filter(({ summary }) => summary === "views.publish"));
-  };
+  const homes = async (): Promise<string> => JSON.stringify(await publishedHomes(side.server.url));
 
   test("S07 a person of another company decides nothing and gets no form, by either field, and the team hears of it once an hour", async (context) => {
     const { url } = await opened(context);

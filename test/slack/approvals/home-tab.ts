@@ -14,7 +14,7 @@ export async function openHome(url: string, user: string): Promise<void> {
 }
 
 /** What was published for each person, oldest first, as the JSON of it. */
-async function publishedHomes(
+export async function publishedHomes(
   url: string,
 ): Promise<readonly (readonly [user: string, view: string])[]> {
   const response = await fetch(`${url}/_control/log`);

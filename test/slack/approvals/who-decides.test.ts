@@ -1,18 +1,14 @@
 /** Who may decide, by clicks in Slack on the real jobs: roles, groups, guests, people of other companies. */
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test, type TestContext, beforeEach } from "node:test";
 import { loadPolicy } from "#policy/load-policy.ts";
+import { sandboxText } from "#test/policy/policy-files.ts";
 import { eventually, on, refusal, saysOfUsers, type Fault } from "#test/slack/bench.ts";
 import { onFloor, type Asked } from "./desk-floor.ts";
 import { CHANNELS, USERS } from "#test/slack/local-slack.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 
-const SANDBOX = readFileSync(
-  new URL("../../../src/policy/files/sandbox.yaml", import.meta.url),
-  "utf8",
-);
 const BROKEN = { status: 500, body: {} };
 
 /** The members of every user group. */
@@ -22,11 +18,10 @@ function members(...users: string[]): Fault {
 
 function policyWith(support: string, lead = "lea@ourshop.test, lee@ourshop.test") {
   const roles = `  support: [${support}]\n  lead: [${lead}]`;
-  const text = SANDBOX.replace(/ {2}support: \[.*\]\n {2}lead: \[.*\]/, () => roles).replace(
-    /people: \[.*\]/,
-    "people: [lea@ourshop.test]",
-  );
-  assert.notEqual(text, SANDBOX);
+  const text = sandboxText
+    .replace(/ {2}support: \[.*\]\n {2}lead: \[.*\]/, () => roles)
+    .replace(/people: \[.*\]/, "people: [lea@ourshop.test]");
+  assert.notEqual(text, sandboxText);
   return loadPolicy(text, "test.yaml");
 }
 

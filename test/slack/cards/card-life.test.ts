@@ -7,7 +7,7 @@ import { shownText, buttonsOf } from "#test/support/slack.ts";
 import { onFloor } from "#test/slack/approvals/desk-floor.ts";
 import { CHANNELS, USERS } from "#test/slack/local-slack.ts";
 import { connectionsWith } from "#test/connections/connections-with.ts";
-import { eventually, on } from "#test/slack/bench.ts";
+import { eventually, on, refusal } from "#test/slack/bench.ts";
 
 const HOUR = 3_600_000;
 
@@ -55,7 +55,7 @@ onFloor("the life of a card", (floor) => {
   test("a card that is decided while Slack refuses the token is closed once it takes it again", async (context) => {
     await bench.write("Please refund order 789");
     await bench.tick();
-    floor.break(on("chat.update", { status: 200, body: { ok: false, error: "token_revoked" } }));
+    floor.break(on("chat.update", refusal("token_revoked")));
     await approve(context);
     await floor.settle();
     assert.equal((await floor.live()).length, 1);

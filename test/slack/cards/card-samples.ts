@@ -1,5 +1,4 @@
 import fc from "fast-check";
-import { z } from "zod";
 import type { Card } from "#core/contracts/approval-desk.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
 import { type CardContext, NO_CARD_CONTEXT } from "#core/values/card-context.ts";
@@ -119,17 +118,3 @@ export const anyAround: fc.Arbitrary<CardContext> = fc
       })),
     },
   }));
-
-const TextObject = z.object({
-  type: z.enum(["plain_text", "mrkdwn"]),
-  text: z.string(),
-  verbatim: z.boolean().optional(),
-});
-
-/** Every text object anywhere in a value. */
-export function textsIn(value: unknown): readonly z.infer<typeof TextObject>[] {
-  if (Array.isArray(value)) return value.flatMap(textsIn);
-  if (typeof value !== "object" || value === null) return [];
-  const own = TextObject.safeParse(value);
-  return own.success ? [own.data] : Object.values(value).flatMap(textsIn);
-}

@@ -3,7 +3,7 @@ import { test, type TestContext } from "node:test";
 import fc from "fast-check";
 import { CARD_MAX, renderCard } from "#slack/cards/render-card.ts";
 import { Card, plainFlag } from "#core/contracts/approval-desk.ts";
-import { anyAround, aroundOf, KNOWN, refundCard, textsIn } from "./card-samples.ts";
+import { anyAround, aroundOf, KNOWN, refundCard } from "./card-samples.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
 import { runs } from "#test/support/tiers.ts";
 import { ReplyArguments } from "#core/values/action.ts";
@@ -85,7 +85,7 @@ const buttonsOn = (card: Card): readonly (string | undefined)[] =>
     block.type === "actions" ? block.elements.map(({ action_id }) => action_id) : [],
   );
 const wordsOn = (card: Card): string =>
-  textsIn(renderCard(card).blocks)
+  textObjectsIn(renderCard(card).blocks)
     .map(({ text }) => text)
     .join("\n");
 
@@ -168,7 +168,7 @@ test("S17 words of customers and models can neither mention, link nor format", (
       conflicts: [HOSTILE],
     }),
   });
-  const texts = textsIn(renderCard(card).blocks);
+  const texts = textObjectsIn(renderCard(card).blocks);
   for (const { type, text, verbatim } of texts.filter((one) => one.type === "mrkdwn")) {
     assert.doesNotMatch(text.replace(/^\*([^*]*)\*$/, "$1"), /[<>&*`]/, `${type}: ${text}`);
     assert.equal(verbatim, true);
@@ -219,7 +219,7 @@ test("no card whatever breaks a limit of Slack", () => {
       assert.equal(new Set(ids).size, ids.length);
       for (const block of blocks) {
         const max = block.type === "header" ? 150 : 3_000;
-        for (const object of textsIn(block))
+        for (const object of textObjectsIn(block))
           assert.ok(object.text.length >= 1 && object.text.length <= max);
       }
     }),

@@ -4,8 +4,9 @@ import type { Action } from "#core/values/action.ts";
 import type { Channel, Resolved, Delivery, Hint } from "#core/contracts/channel.ts";
 import type { Destination, Message } from "#core/values/message.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { eventually, inSlack, on, saysOfUsers } from "#test/slack/bench.ts";
+import { eventually, inSlack, on, refusal, saysOfUsers } from "#test/slack/bench.ts";
 import { BOT, CHANNELS, TEAM, USERS } from "#test/slack/local-slack.ts";
+import { eventBody } from "#test/slack/transport/signed.ts";
 
 const bench = inSlack();
 const people = () => bench.server.people;
@@ -40,14 +41,7 @@ const newest = ({ messages }: Resolved): Message => {
 
 /** An event put straight to `receive`, for what the sandbox's Slack cannot send. */
 function announced(event: Record<string, unknown>): readonly Hint[] {
-  const body = {
-    type: "event_callback",
-    team_id: TEAM,
-    event_id: "Ev1",
-    authorizations: [{ user_id: BOT }],
-    event,
-  };
-  const bytes = new TextEncoder().encode(JSON.stringify(body));
+  const bytes = new TextEncoder().encode(eventBody(event));
   return channel.receive({ source: "socket", headers: {}, body: bytes, receivedAt: new Date() });
 }
 
@@ -291,8 +285,7 @@ test("a reply that Slack refuses for the token alone is to be tried again, and g
   await people().post(USERS.ann, CHANNELS.help, "Where is my order?");
   const to = newest(await resolved(context)).answerTo;
   assert.ok(to);
-  const revoked = { status: 200, body: { ok: false, error: "token_revoked" } };
-  bench.break(on("chat.postMessage", revoked));
+  bench.break(on("chat.postMessage", refusal("token_revoked")));
   await assert.rejects(
     channel.commit(reply(to, "It is on its way."), "key", signal),
     (error) => error instanceof DeskhandError && error.retry && !/uncertain/.test(error.code),

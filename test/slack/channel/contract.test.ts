@@ -3,7 +3,8 @@ import { slack } from "#slack/index.ts";
 import type { Delivery } from "#core/contracts/channel.ts";
 import { describeChannel } from "#test/contract/channel.ts";
 import { slackProxy, optionsFor } from "#test/slack/bench.ts";
-import { BOT, CHANNELS, startTestSlack, TEAM, USERS } from "#test/slack/local-slack.ts";
+import { BOT, CHANNELS, startTestSlack, USERS } from "#test/slack/local-slack.ts";
+import { eventBody } from "#test/slack/transport/signed.ts";
 
 /** A message as the event names its parts. */
 interface Said {
@@ -30,15 +31,7 @@ function announced(message: Said): Delivery {
     event_ts: message.ts,
     ...message,
   };
-  const body = {
-    type: "event_callback",
-    team_id: TEAM,
-    api_app_id: "A0DESK",
-    event_id: `Ev${message.ts}`,
-    authorizations: [{ team_id: TEAM, user_id: BOT, is_bot: true }],
-    event,
-  };
-  return delivered(new TextEncoder().encode(JSON.stringify(body)));
+  return delivered(new TextEncoder().encode(eventBody(event)));
 }
 
 const Words = z.object({ text: z.object({ text: z.string() }) });

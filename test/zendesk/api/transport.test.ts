@@ -60,35 +60,37 @@ const get = (client: ZendeskClient): Promise<unknown> =>
 
 describe("the transport under node-zendesk", () => {
   test("a token that is no header is told by nothing, and nothing is sent", async () => {
-    const server = await listen((_request, response) => void response.end());
-    const client = zendeskClient({
-      url: `${server.url}/`,
-      token: () => Promise.resolve("first-half\nsecond-half"),
-      timeoutMs: 300,
-      clock: { now: () => new Date("2026-11-20T12:00:00Z") },
-      limiter: zendeskLimiter({ url: "http://127.0.0.1:9", callsPerMinute: 60_000 }),
-      readOnly: false,
-    });
-    try {
-      for (const call of [get, put])
-        await assert.rejects(call(client), (error) => {
-          assert.doesNotMatch(inspect(error, { depth: 9 }), /-half/);
-          return true;
-        });
-    } finally {
-      await server.close();
-    }
+    const token = () => Promise.resolve("first-half\nsecond-half");
+    const client = clientAt(await deadUrl(), { token });
+    for (const call of [get, put])
+      await assert.rejects(call(client), (error) => {
+        assert.doesNotMatch(inspect(error, { depth: 9 }), /-half/);
+        return true;
+      });
   });
 
-  test("a connection that only reads sends no write, whoever asks it to", async () => {
+  test("a connection that only reads refuses every write before the wire, through each of its doors, and still reads", async () => {
     const answer = (response: ServerResponse): void => void response.writeHead(200, json).end("{}");
     await withServer(
       answer,
-      async (client, calls) => {
-        await assert.rejects(put(client), failsWith("channel.refused"));
+      async (client, seen) => {
+        for (const calls of [client, client.longWait, client.noWait]) {
+          const writes: readonly Ask[] = [
+            ({ tickets }) => tickets.update(1, { ticket: {} }),
+            ({ tickets }) => tickets.create({ ticket: {} }),
+            ({ tickets }) => tickets.delete(1),
+          ];
+          const file = { name: "a.txt", mediaType: "text/plain", bytes: new Uint8Array(3) };
+          for (const write of [
+            ...writes.map((ask) => () => calls.write(ask, Anything, signal)),
+            () => calls.upload(file, signal),
+          ])
+            await assert.rejects(write, failsWith("channel.refused", /nothing was changed/));
+        }
+        assert.deepEqual(seen, []);
         await get(client);
         assert.deepEqual(
-          calls.map(({ method }) => method),
+          seen.map(({ method }) => method),
           ["GET"],
         );
       },

@@ -34,6 +34,12 @@ inOffice("files that came with a ticket", (office) => {
     const keys = (await office.comments(ticketId)).map(({ id }) => `zendesk:comment:${id}`);
     return await office.desk.parts.store.run((transaction) => messageFiles(transaction, keys));
   };
+  const clearAfter = (contentDays: number): Promise<unknown> => {
+    const { store, blobs, clock, desk } = office.desk.parts;
+    const keep = { contentDays, auditMonths: 24 };
+    const kept = { ...blobs, list: none };
+    return runRetention({ store, blobs: kept, clock, desk, log: silentLog, keep });
+  };
   const cardsSay = (): string => JSON.stringify([...office.desk.cards.values()]);
 
   test("are kept for the team, whatever kind they are, and the token stays with the account", async () => {
@@ -121,7 +127,7 @@ inOffice("files that came with a ticket", (office) => {
   });
 
   test("go with the person who sent them, and when their time is over", async () => {
-    const { store, blobs, clock, ids, desk } = office.desk.parts;
+    const { store, blobs, clock, ids } = office.desk.parts;
     office.desk.answer(() => replying("Thank you."));
     const keepOne = async (email: string): Promise<StoredFile> => {
       const attachments = [{ name: "a.pdf", base64: base64("personal") }];
@@ -145,22 +151,14 @@ inOffice("files that came with a ticket", (office) => {
     await erasePerson(erasing, await findPersonTraces(erasing, personNames("ann@customer.test")));
     assert.deepEqual([await isGone(anns), await isGone(bobs)], [true, false]);
     assert.equal(await described(), 1, "what a model said of a picture goes with it");
-    const keep = { contentDays: 30, auditMonths: 24 };
     office.desk.skip(31 * 86_400_000);
-    await runRetention({
-      store,
-      blobs: { ...blobs, list: none },
-      clock,
-      desk,
-      log: silentLog,
-      keep,
-    });
+    await clearAfter(30);
     assert.equal(await isGone(bobs), true);
     assert.equal(await described(), 0);
   });
 
   test("that a teammate redacts there are gone here: the file, its text, and what waits for it", async () => {
-    const { store, blobs, clock, desk } = office.desk.parts;
+    const { store, blobs } = office.desk.parts;
     const read: string[] = [];
     office.desk.answer(({ unread }) => {
       read.push(JSON.stringify(unread.map(({ attachments, segments }) => [attachments, segments])));
@@ -190,15 +188,7 @@ inOffice("files that came with a ticket", (office) => {
       rows.filter((row) => row.includes("C01X00T47")),
       [],
     );
-    const keep = { contentDays: 90, auditMonths: 24 };
-    await runRetention({
-      store,
-      blobs: { ...blobs, list: none },
-      clock,
-      desk,
-      log: silentLog,
-      keep,
-    });
+    await clearAfter(90);
     await assert.rejects(blobs.get(passport?.blobRef ?? ""));
     assert.equal(Buffer.from(await blobs.get(bill?.blobRef ?? "")).toString(), "lamp;1");
     assert.equal(read.length, 2, "its names here and there are the same from then on");

@@ -1,4 +1,4 @@
-/** Webhooks in any order, none at all, and a poller that is stopped in the middle: the outcome is the same. And what only reads, and what was rated. */
+/** Webhooks in any order, none at all, and a poller that is stopped in the middle: the outcome is the same. And what was rated. */
 
 import assert from "node:assert/strict";
 import { test, describe, type TestContext } from "node:test";
@@ -8,11 +8,8 @@ import { replying } from "#test/jobs/turn-results.ts";
 import { until, PATIENCE_MS } from "#test/support/waiting.ts";
 import { memoryCursors } from "#test/jobs/memory-ports.ts";
 import { inOffice, type Office } from "#test/zendesk/office.ts";
-import { type Bench, failsWith, benchFor, signal } from "#test/zendesk/bench.ts";
+import { type Bench, failsWith, benchFor } from "#test/zendesk/bench.ts";
 import { z } from "zod";
-import { type Ask, zendeskClient } from "#zendesk/api/client.ts";
-import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
-import { listen } from "#test/support/http-front.ts";
 import { addCandidate, evalCandidateTable } from "#jobs/reports/candidate-cases.ts";
 
 /** Everything of ours on a ticket, by whether the customer sees it. */
@@ -163,53 +160,6 @@ describe("starting", () => {
     };
     await assert.rejects(start(bench.sandbox.tokens.ann), failsWith("config.invalid"));
     await assert.rejects(start("wrong"), failsWith("config.invalid", /401/));
-  });
-});
-
-const Anything = z.looseObject({});
-const clock = { now: () => new Date() };
-
-describe("a connection that only reads", () => {
-  test("refuses every write before the wire, through each of its doors, and still reads", async () => {
-    const seen: string[] = [];
-    const server = await listen((request, response) => {
-      seen.push(request.method ?? "");
-      response.writeHead(200, { "Content-Type": "application/json" }).end("{}");
-    });
-    const client = zendeskClient({
-      url: server.url,
-      token: async () => "token",
-      timeoutMs: 1_000,
-      clock,
-      limiter: zendeskLimiter({ url: server.url, callsPerMinute: 60_000 }),
-      readOnly: true,
-    });
-    try {
-      for (const calls of [client, client.longWait, client.noWait]) {
-        const writes: readonly Ask[] = [
-          ({ tickets }) => tickets.update(1, { ticket: {} }),
-          ({ tickets }) => tickets.create({ ticket: {} }),
-          ({ tickets }) => tickets.delete(1),
-        ];
-        for (const ask of writes)
-          await assert.rejects(
-            calls.write(ask, Anything, signal),
-            failsWith("channel.refused", /nothing was changed/),
-          );
-        await assert.rejects(
-          calls.upload(
-            { name: "a.txt", mediaType: "text/plain", bytes: new Uint8Array(3) },
-            signal,
-          ),
-          failsWith("channel.refused", /nothing was changed/),
-        );
-      }
-      assert.deepEqual(seen, []);
-      await client.get(({ tickets }) => tickets.show(1), Anything, signal);
-      assert.deepEqual(seen, ["GET"]);
-    } finally {
-      await server.close();
-    }
   });
 });
 

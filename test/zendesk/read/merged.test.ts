@@ -56,10 +56,8 @@ inOffice("one ticket is merged into another", (office) => {
 
 inOffice("one ticket is merged into another where nothing is open", (office) => {
   test("people get the other, for what was asked in the one is no message of its customer", async () => {
-    office.desk.answer(() => replying("It is on its way."));
-    const a = await office.mail("ann@customer.test", "Where is my lamp?");
-    await office.settle();
-    await office.desk.press("approve", await office.conversationOf(a));
+    const { ticketId: a, id } = await office.drafted();
+    await office.desk.press("approve", id);
     await office.settle();
     assert.equal((await office.said(a)).length, 1);
     const b = await office.mail("ann@customer.test", "Does it have a cord?");
@@ -77,10 +75,7 @@ inOffice("one ticket is merged into another where nothing is open", (office) => 
 
 inOffice("a ticket is solved without a word to the customer", (office) => {
   test("its card is withdrawn, and only what the customer writes after that is drafted again", async () => {
-    office.desk.answer(() => replying("It is on its way."));
-    const ticketId = await office.mail("ann@customer.test", "Where is my lamp?");
-    await office.settle();
-    const id = await office.conversationOf(ticketId);
+    const { ticketId, id } = await office.drafted();
     assert.notEqual(await office.desk.pending(id), null);
     await office.as("dana", "PUT", `/tickets/${ticketId}`, {
       ticket: { status: "solved", assignee_id: office.sandbox.users.bot },
@@ -103,10 +98,7 @@ inOffice("a ticket is closed", (office) => {
   };
 
   test("while an answer is under way: it is refused for good, tried once, and the team is told", async () => {
-    office.desk.answer(() => replying("It is on its way."));
-    const ticketId = await office.mail("ann@customer.test", "Where is my lamp?");
-    await office.settle();
-    const id = await office.conversationOf(ticketId);
+    const { ticketId, id } = await office.drafted();
     await office.as("lee", "PUT", `/tickets/${ticketId}`, {
       ticket: { assignee_id: office.sandbox.users.bot },
     });

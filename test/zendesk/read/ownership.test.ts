@@ -55,6 +55,19 @@ describe("who has a ticket, from its audits", () => {
       assert.deepEqual(assignments(ownershipSignals(audits, account)), expected);
   });
 
+  test("a side conversation that the bot or a program began is no teammate's, and its name may be written otherwise", () => {
+    const owners = (author: number, type: string, via?: string): unknown => {
+      const begun = Audit.parse({ ...audit(7, author, {}, via), events: [{ id: 8, type }] });
+      return assignments(ownershipSignals([begun], account));
+    };
+    for (const type of ["CollabThreadCreated", "Collaboration thread created"])
+      assert.deepEqual(owners(DANA, type), [["human", false]]);
+    assert.deepEqual(owners(BOT, "CollabThreadCreated"), []);
+    assert.deepEqual(owners(PROGRAM, "CollabThreadCreated"), []);
+    assert.deepEqual(owners(DANA, "CollabThreadCreated", "rule"), []);
+    assert.deepEqual(owners(DANA, "CollabThreadClosed"), []);
+  });
+
   test("what Zendesk assigns by itself is told as Zendesk's, and no customer's or admin's deed", () => {
     const tier2 = { group_id: String(GROUP.tier2) };
     const told = (made: Audit): unknown[] =>

@@ -5,7 +5,6 @@ import { authorEvidence } from "#zendesk/read/authors.ts";
 import { Message } from "#core/values/message.ts";
 import { benchForTests, lastAssignment } from "#test/zendesk/bench.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
-import { readUsers, type TicketReading } from "#zendesk/read/ticket-reader.ts";
 
 const bench = benchForTests();
 
@@ -223,28 +222,4 @@ describe("what happened to a ticket", () => {
     await as("bot", "PUT", `/tickets/${ticketId}`, { ticket });
     assert.deepEqual((await read(ticketId)).signals, []);
   });
-});
-
-type Known = Parameters<typeof readUsers>[0]["users"];
-type Client = TicketReading["client"];
-
-test("a full cache is emptied without losing who was asked for", async () => {
-  const users: Known = new Map();
-  for (let id = 1; id <= 5_001; id += 1)
-    users.set(id, {
-      user: { id, name: `Agent ${id}`, role: "agent" },
-      until: performance.now() + 3_600_000,
-    });
-  const nobody = () => assert.fail("nobody has to be asked for");
-  const calls = {
-    get: nobody,
-    find: nobody,
-    list: nobody,
-    pages: nobody,
-    upload: nobody,
-    write: nobody,
-  };
-  const client: Client = { ...calls, longWait: calls, noWait: calls, serverTime: () => 0 };
-  const found = await readUsers({ client, users }, [7], AbortSignal.timeout(60_000));
-  assert.equal(found.get(7)?.name, "Agent 7");
 });

@@ -2,21 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Audit } from "#zendesk/api/schema.ts";
-import { ownershipSignals } from "#zendesk/read/ownership-signals.ts";
 import { traceText } from "#jobs/decisions/explain-card.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { inOffice, type Office } from "#test/zendesk/office.ts";
-
-const DRAFT = "Your lamp is in the warehouse.";
-
-/** A mail of Ann's with a draft that waits on a card. */
-async function drafted(office: Office): Promise<{ ticketId: number; id: string }> {
-  office.desk.answer(() => replying(DRAFT));
-  const ticketId = await office.mail("ann@customer.test", "Where is my lamp?");
-  await office.settle();
-  return { ticketId, id: await office.conversationOf(ticketId) };
-}
 
 /** The only write since then is the note for the team that the draft is withdrawn. */
 async function onlyWithdrawn(office: Office, ticketId: number, before: number): Promise<void> {
@@ -45,7 +33,7 @@ async function lastAudit(office: Office, ticketId: number): Promise<number> {
 
 inOffice("a lead gives a ticket to a person or a group", (office) => {
   test("the draft that waits is withdrawn, with who did it and where that is recorded; a note says so, and nothing else is written", async () => {
-    const { ticketId, id } = await drafted(office);
+    const { ticketId, id } = await office.drafted();
     const before = office.writes().length;
     await give(office, ticketId, { assignee_id: office.sandbox.users.dana });
     const { status, group_id: group } = await office.ticket(ticketId);
@@ -74,7 +62,7 @@ inOffice("a lead gives a ticket to a person or a group", (office) => {
   });
 
   test("while the answer is under way: Zendesk refuses the stale write, and it is not tried again", async () => {
-    const { ticketId, id } = await drafted(office);
+    const { ticketId, id } = await office.drafted();
     await office.desk.press("approve", id);
     await office.settleWhile(() =>
       give(office, ticketId, { assignee_id: office.sandbox.users.dana }),
@@ -93,7 +81,7 @@ inOffice("a lead gives a ticket to a person or a group", (office) => {
   });
 
   test("a rule that assigns is people having it as well, and is told as what it is", async () => {
-    const { ticketId, id } = await drafted(office);
+    const { ticketId, id } = await office.drafted();
     const { users, groups } = office.sandbox;
     await office.control("POST", "rule-assigns", {
       ticketId,
@@ -146,7 +134,7 @@ inOffice("a lead gives a ticket to a person or a group", (office) => {
 
 inOffice("a ticket comes back to the bot", (office) => {
   test("by the tag: it reads what was said meanwhile and answers the newest message", async () => {
-    const { ticketId, id } = await drafted(office);
+    const { ticketId, id } = await office.drafted();
     await give(office, ticketId, { assignee_id: office.sandbox.users.dana });
     await office.settle();
     await office.comment("dana", ticketId, "The warehouse burned down, say nothing.", false);
@@ -176,7 +164,7 @@ inOffice("a ticket comes back to the bot", (office) => {
 inOffice("a teammate answers without taking the ticket", (office) => {
   for (const approved of [false, true])
     test(`the draft is withdrawn, ${approved ? "approved already" : "waiting"}, and that message gets no second answer`, async () => {
-      const { ticketId, id } = await drafted(office);
+      const { ticketId, id } = await office.drafted();
       if (approved) await office.desk.press("approve", id);
       const before = office.writes().length;
       await office.comment("dana", ticketId, "It leaves tomorrow, Dana");
@@ -197,7 +185,7 @@ inOffice("a teammate asks somebody else about the ticket in a side conversation"
   const TOLD = /: Dana .* assigned it to the team, by a side conversation \(audit \d+\)/;
 
   test("the draft that waits is withdrawn once the ticket is looked at again", async () => {
-    const { ticketId } = await drafted(office);
+    const { ticketId } = await office.drafted();
     const before = office.writes().length;
     await asking(ticketId);
     // It has no event of its own; the next one, or the export, has the ticket read.
@@ -209,42 +197,11 @@ inOffice("a teammate asks somebody else about the ticket in a side conversation"
   });
 
   test("a reply that was approved already is not sent over it", async () => {
-    const { ticketId, id } = await drafted(office);
+    const { ticketId, id } = await office.drafted();
     await office.desk.press("approve", id);
     await asking(ticketId);
     await office.settle();
     assert.deepEqual(await office.said(ticketId), []);
     assert.match(closing(office), TOLD);
-  });
-
-  test("one that the bot or a rule began is no teammate's, and its name may be written otherwise", () => {
-    const begun = (author: number, type: string, channel = "web") =>
-      Audit.parse({
-        id: 7,
-        author_id: author,
-        created_at: "2026-11-20T12:00:00Z",
-        via: { channel },
-        events: [{ id: 8, type }],
-      });
-    const account = {
-      botUserId: 1,
-      botGroupId: 2,
-      resumeTag: "bot_resume",
-      programs: { users: [9], rules: [] },
-      nameOf: String,
-      groupNameOf: String,
-      isEndUser: () => false,
-    };
-    const owners = (audit: Audit): unknown =>
-      ownershipSignals([audit], account).map((one) => one.kind === "assigned" && one.to);
-    for (const type of ["CollabThreadCreated", "Collaboration thread created"])
-      assert.deepEqual(owners(begun(5, type)), ["human"]);
-    for (const audit of [
-      begun(1, "CollabThreadCreated"),
-      begun(9, "CollabThreadCreated"),
-      begun(5, "CollabThreadCreated", "rule"),
-      begun(5, "CollabThreadClosed"),
-    ])
-      assert.deepEqual(owners(audit), []);
   });
 });

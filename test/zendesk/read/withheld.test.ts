@@ -6,7 +6,6 @@ import { z } from "zod";
 import { addCandidate } from "#jobs/reports/candidate-cases.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { inOffice, type Office } from "#test/zendesk/office.ts";
-import type { TurnResult } from "#core/contracts/agent.ts";
 import { loadConversation } from "#store/conversations/conversations.ts";
 import { failsWith, replyAction, signal, benchFor } from "#test/zendesk/bench.ts";
 
@@ -146,14 +145,6 @@ function sign(office: Office): string[] {
   return brands;
 }
 
-async function told(office: Office, ticketId: number): Promise<readonly string[]> {
-  const comments = await office.comments(ticketId);
-  const { bot } = office.sandbox.users;
-  return comments
-    .filter(({ public: shown, author_id }) => shown && author_id === bot)
-    .map(({ body }) => body);
-}
-
 const move = (office: Office, ticketId: number, brand: number) =>
   office.as("dana", "PUT", `/tickets/${ticketId}`, { ticket: { brand_id: brand } });
 
@@ -169,7 +160,7 @@ inOffice(
       await office.control("POST", "webhook-faults", { drop: 20 });
       await move(office, ticketId, BRAND.other);
       await office.settle();
-      assert.deepEqual(await told(office, ticketId), []);
+      assert.deepEqual(await office.said(ticketId), []);
       assert.match(JSON.stringify((await office.desk.pending(id))?.proposal), /-- otherbrand/);
     });
 
@@ -198,16 +189,6 @@ inOffice(
 
 const Made = z.object({ ticket_id: z.number() });
 
-/** How many turns the agent was asked for. */
-function listen(office: Office): { asked: number } {
-  const heard = { asked: 0 };
-  office.desk.answer((): TurnResult => {
-    heard.asked += 1;
-    return replying("It is in the warehouse.");
-  });
-  return heard;
-}
-
 async function messenger(office: Office, said: Record<string, unknown>): Promise<number> {
   const made = Made.parse(await office.control("POST", "messenger", said));
   await office.settle();
@@ -223,7 +204,7 @@ const ann = { name: "Ann Fields", email: "ann@customer.test", externalId: "u123"
 
 inOffice("a ticket of messaging", (office) => {
   test("is left to people with one note that says so, no matter who wrote it", async () => {
-    const heard = listen(office);
+    const heard = count(office);
     for (const said of [ann, { name: "Visitor 52" }]) {
       const ticketId = await messenger(office, said);
       const before = await office.ticket(ticketId);
@@ -237,7 +218,7 @@ inOffice("a ticket of messaging", (office) => {
   });
 
   test("gets no second note and no answer, whatever happens on it", async () => {
-    const heard = listen(office);
+    const heard = count(office);
     const ticketId = await messenger(office, ann);
     await office.comment("dana", ticketId, "I have this one.", false);
     await office.settle();

@@ -6,7 +6,6 @@ import { examineZendesk } from "#zendesk/setup/check-account.ts";
 import type { StatusAfterReply } from "#core/contracts/policy.ts";
 import type { Finding } from "#core/connection/connection-board.ts";
 import { doctorScreen } from "#cli/doctor-command.ts";
-import type { SandboxZendesk } from "#sandbox/zendesk/index.ts";
 import { zendeskClient } from "#zendesk/api/client.ts";
 import { requireWriter } from "#zendesk/setup/permissions.ts";
 import { failsWith } from "#test/zendesk/bench.ts";
@@ -45,34 +44,32 @@ const Webhooks = z.object({
   ),
 });
 
-interface Look {
-  readonly secret?: string;
-  readonly reader?: string;
-  readonly writer?: string;
-  readonly groups?: SandboxZendesk["groups"];
-  readonly status?: StatusAfterReply;
-  readonly fields?: Readonly<Record<string, number>>;
-  readonly senderAuthentication?: boolean;
-}
+type Options = Parameters<typeof examineZendesk>[0];
 
-async function look(change: Look = {}): Promise<readonly Finding[]> {
-  const writer = change.writer ?? sandbox.tokens.bot;
-  const reader = change.reader ?? sandbox.tokens.admin;
+const as = (token: string) => async (): Promise<string> => token;
+
+async function look(change: Partial<Options> = {}): Promise<readonly Finding[]> {
   recorder.calls.length = 0;
   return await examineZendesk(
     {
       url: recorder.url,
-      writerToken: async () => writer,
-      readerToken: async () => reader,
-      webhookSecret: change.secret ?? "",
-      groups: change.groups ?? sandbox.groups,
+      writerToken: as(sandbox.tokens.bot),
+      readerToken: as(sandbox.tokens.admin),
+      webhookSecret: "",
+      groups: sandbox.groups,
       clock: { now: () => new Date() },
-      statusAfterReply: () => change.status ?? "pending",
-      senderAuthentication: change.senderAuthentication ?? false,
-      ...(change.fields === undefined ? {} : { fields: change.fields }),
+      statusAfterReply: () => "pending",
+      senderAuthentication: false,
+      ...change,
     },
     PUBLIC_URL,
   );
+}
+
+/** The finding about what becomes of a ticket after a reply, where the policy says this. */
+async function afterReply(status: StatusAfterReply): Promise<Finding | undefined> {
+  const found = await look({ statusAfterReply: () => status });
+  return found.find(({ check }) => check === "status after a reply");
 }
 
 const problems = (findings: readonly Finding[]): readonly string[] =>
@@ -146,7 +143,7 @@ describe("init zendesk", () => {
 describe("doctor at a Zendesk account", () => {
   test("finds nothing wrong after init, and changes nothing itself", async () => {
     const secret = secretIn((await init("--apply")).stdout);
-    const findings = await look({ secret });
+    const findings = await look({ webhookSecret: secret });
     assert.deepEqual(problems(findings), []);
     assert.deepEqual(writes(), []);
     assert.ok(
@@ -169,20 +166,16 @@ describe("doctor at a Zendesk account", () => {
   });
 
   test("names the automations that act on tickets it leaves pending, unless it leaves none", async () => {
-    const about = async (status: StatusAfterReply) => {
-      const found = await look({ status });
-      return found.find(({ check }) => check === "status after a reply");
-    };
-    const before = await Promise.all([about("pending"), about("open")]);
+    const before = await Promise.all([afterReply("pending"), afterReply("open")]);
     assert.deepEqual(
       before.map((one) => one?.state),
       ["ok", "ok"],
     );
     await people.control("PUT", "settings", { pendingAutomation: true });
     const [pending, open, picture] = await Promise.all([
-      about("pending"),
-      about("open"),
-      about(4_300_000_022),
+      afterReply("pending"),
+      afterReply("open"),
+      afterReply(4_300_000_022),
     ]);
     assert.equal(pending?.state, "warning");
     assert.match(pending.found, /“Solve pending tickets after 48 hours”/);
@@ -196,9 +189,10 @@ describe("doctor at a Zendesk account", () => {
   });
 
   test("knows a status of the team's own, and names one that the account does not have", async () => {
-    const about = async (status: StatusAfterReply) =>
-      (await look({ status })).find(({ check }) => check === "status after a reply");
-    const [known, wrong] = await Promise.all([about(4_300_000_021), about(4_300_000_099)]);
+    const [known, wrong] = await Promise.all([
+      afterReply(4_300_000_021),
+      afterReply(4_300_000_099),
+    ]);
     assert.deepEqual([known?.state, known?.found], ["ok", "“Waiting for the warehouse” (hold)"]);
     assert.deepEqual([wrong?.state, wrong?.check], ["problem", "status after a reply"]);
     assert.match(wrong?.found ?? "", /no active custom status 4300000099/);
@@ -217,14 +211,16 @@ describe("doctor at a Zendesk account", () => {
     const { access_token: writer } = z
       .object({ access_token: z.string() })
       .parse(await issued.json());
-    const found = (await look({ writer })).find(({ check }) => check.endsWith("audits"));
+    const found = (await look({ writerToken: as(writer) })).find(({ check }) =>
+      check.endsWith("audits"),
+    );
     assert.deepEqual(
       [found?.state, found?.found, found?.remedy],
       ["problem", "no: Zendesk answers 403", "needs scope `read`"],
     );
     const client = zendeskClient({
       url: sandbox.url,
-      token: async () => writer,
+      token: as(writer),
       clock: { now: () => new Date() },
     });
     await assert.rejects(
@@ -237,12 +233,12 @@ describe("doctor at a Zendesk account", () => {
     const secret = secretIn((await init("--apply")).stdout);
     const path = `/groups/${sandbox.groups.sensitive}`;
     await people.as("admin", "PUT", path, { group: { is_public: false } });
-    const hidden = await look({ secret });
+    const hidden = await look({ webhookSecret: secret });
     assert.deepEqual(problems(hidden), ["group ZENDESK_GROUP_SENSITIVE"]);
     assert.match(doctorScreen(hidden), /“Sensitive” is private and the writer is not in it/);
     await init("--apply");
     assert.equal(writes().length, 1, "the membership");
-    assert.deepEqual(problems(await look({ secret })), []);
+    assert.deepEqual(problems(await look({ webhookSecret: secret })), []);
   });
 
   test("a webhook that an earlier version made for a trigger is none, and one with events is made beside it", async () => {
@@ -260,24 +256,28 @@ describe("doctor at a Zendesk account", () => {
     const found = (await look()).find(({ check }) => check === "webhook");
     assert.deepEqual([found?.state, found?.fix], ["problem", "zendesk_account"]);
     const secret = secretIn((await init("--apply")).stdout);
-    assert.deepEqual(problems(await look({ secret })), []);
+    assert.deepEqual(problems(await look({ webhookSecret: secret })), []);
   });
 
   test("names each thing that is missing, with what to do", async () => {
     const secret = secretIn((await init("--apply")).stdout);
     const [same, notIn] = await Promise.all([
-      look({ secret, writer: sandbox.tokens.dana, reader: sandbox.tokens.dana }),
-      look({ secret, groups: { ...sandbox.groups, bot: sandbox.groups.tier2 } }),
+      look({
+        webhookSecret: secret,
+        writerToken: as(sandbox.tokens.dana),
+        readerToken: as(sandbox.tokens.dana),
+      }),
+      look({ webhookSecret: secret, groups: { ...sandbox.groups, bot: sandbox.groups.tier2 } }),
     ]);
     assert.ok(problems(same).includes("reader"));
     assert.deepEqual(problems(notIn), ["group ZENDESK_GROUP_BOT"]);
     const { webhooks } = Webhooks.parse(await people.as("admin", "GET", "/webhooks"));
     for (const { id } of webhooks)
       await people.as("admin", "PATCH", `/webhooks/${id}`, { webhook: { status: "inactive" } });
-    assert.ok(problems(await look({ secret })).includes("webhook"));
+    assert.ok(problems(await look({ webhookSecret: secret })).includes("webhook"));
     for (const { id } of webhooks) await people.as("admin", "DELETE", `/webhooks/${id}`);
-    assert.deepEqual(problems(await look({ secret })), ["webhook"]);
-    const customer = await look({ secret, writer: sandbox.tokens.ann });
+    assert.deepEqual(problems(await look({ webhookSecret: secret })), ["webhook"]);
+    const customer = await look({ webhookSecret: secret, writerToken: as(sandbox.tokens.ann) });
     assert.deepEqual(problems(customer), ["writer"]);
     assert.equal(recorder.calls.length, 1, "there is no point in asking on");
   });

@@ -20,10 +20,7 @@ async function allTickets(office: Office): Promise<z.infer<typeof Tickets>["tick
 
 inOffice("an answer that was carried out and never confirmed", (office) => {
   test("and of a process that died in between: the next one finds it as well", async () => {
-    office.desk.answer(() => replying("It is on its way."));
-    const ticketId = await office.mail("ann@customer.test", "Where is my lamp?");
-    await office.settle();
-    const id = await office.conversationOf(ticketId);
+    const { ticketId, id } = await office.drafted();
     await office.desk.press("approve", id);
     const { channel } = office;
     const dying: typeof channel = {
