@@ -231,9 +231,9 @@ const OF_ONE_PLACE = new Set(["channel_not_found", "invalid_thread_ts", "not_in_
 const QUIET_MS = 60_000;
 
 /**
- * Sets and clears the status of a thread. Never throws: the answer does not depend on it. Not every workspace and plan supports it, and Slack does not tell in advance: after the first refusal that concerns
- * the whole workspace, this process stops trying. Slack removes the status with the answer, and by itself after two
- * minutes (assistant.threads.setStatus).
+ * Sets and clears the status of a thread. Never throws: the answer does not depend on it. Not every workspace and plan
+ * supports it, and Slack does not tell in advance: after the first refusal that concerns the whole workspace, this process
+ * stops trying. Slack removes the status with the answer, and by itself after two minutes (assistant.threads.setStatus).
  */
 function statusIn({ call, log }: SlackRoom) {
   const standing = { refused: false, quietUntil: 0 };
