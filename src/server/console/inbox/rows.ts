@@ -10,15 +10,10 @@ import { html, type Html, type HtmlValue } from "#server/http/html.ts";
 import { badge, caseAddress, dotted, rowView, topicName } from "#server/console/parts.ts";
 import type { Visit } from "#server/console/session.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
-import type { CaseWithPeople, InboxRow, Rank } from "#store/console/inbox.ts";
+import type { InboxRow, Rank } from "#store/console/inbox.ts";
 
 type CardRow = Extract<InboxRow, { kind: "card" }>;
 type CaseRow = Extract<InboxRow, { kind: "case" }>;
-
-/** The address of a card: its case, at the card. */
-function cardAddress({ id, conversationId }: Pick<Approval, "id" | "conversationId">): string {
-  return caseAddress(conversationId, id);
-}
 
 /** What a row says besides, where its list has a reason to. */
 interface Beside {
@@ -44,7 +39,7 @@ export function cardRow(
   return rowView({
     id: `row-${approval.id}`,
     caseId: approval.conversationId,
-    href: cardAddress(approval),
+    href: caseAddress(approval.conversationId, approval.id),
     isDone,
     ...(isDone && { card: approval.id, version: card.version }),
     tick,
@@ -137,7 +132,7 @@ export function decidedRow({ approval, at, channel }: CardRow, { when }: Visit):
   return rowView({
     id: `row-${approval.id}`,
     caseId: approval.conversationId,
-    href: cardAddress(approval),
+    href: caseAddress(approval.conversationId, approval.id),
     what: card.headline,
     aside: cardMoney(approval, card),
     about: dotted([closing, channel, when(at)]),
@@ -158,7 +153,7 @@ function laterBadges(
 export function caseRow(row: CaseRow, visit: Visit): Html {
   const { about, rank, channel, since, holder, ...later } = row;
   const { mask, when } = visit;
-  const { id, subject, reason, customer, excerpt, ticket, closedAt } = about;
+  const { id, subject, reason, customer, excerpt, ticket, closedAt, delicate } = about;
   return rowView({
     id: `row-${id}`,
     card: id,
@@ -177,7 +172,7 @@ export function caseRow(row: CaseRow, visit: Visit): Html {
     ),
     ...(excerpt !== null && excerpt !== "" && { beneath: `“${mask(oneLine(excerpt))}”` }),
     badges: [
-      rankBadge(rank, caseReason(about)),
+      rankBadge(rank, delicate === null ? "" : capitalised(delicateText(delicate))),
       ...laterBadges(later, visit),
       holder !== null && badge(`🙋 ${holder}`),
       holder === null &&
@@ -187,10 +182,6 @@ export function caseRow(row: CaseRow, visit: Visit): Html {
           >`,
     ],
   });
-}
-
-function caseReason({ delicate }: CaseWithPeople): string {
-  return delicate === null ? "" : capitalised(delicateText(delicate));
 }
 
 /** "Ann: My order"; empty where neither is known. */
