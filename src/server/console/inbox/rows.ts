@@ -6,33 +6,25 @@ import { delicateText, openWarnings, urgencyText } from "#core/values/card-text.
 import { ageText, momentText } from "#core/values/moment.ts";
 import { formattedSums } from "#core/values/money.ts";
 import { capitalised, oneLine, shortened } from "#core/values/words.ts";
-import { html, type Html, type HtmlValue } from "#server/http/html.ts";
+import { html, type Html } from "#server/http/html.ts";
 import { badge, caseAddress, dotted, rowView, topicName } from "#server/console/parts.ts";
 import type { Visit } from "#server/console/session.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
 import type { InboxRow, Rank } from "#store/console/inbox.ts";
+import type { groupRow } from "./alike.ts";
 
 type CardRow = Extract<InboxRow, { kind: "card" }>;
 type CaseRow = Extract<InboxRow, { kind: "case" }>;
 
-/** What a row says besides, where its list has a reason to. */
-interface Beside {
-  /** Before its title, such as a box to tick. */
-  readonly tick?: HtmlValue;
-  /** In place of the customer's first words. */
-  readonly line?: string;
-  readonly badges?: readonly Html[];
-}
-
 /** One line of the customer's words; the page cuts it where the row ends. */
 const EXCERPT_MAX = 140;
 
-/** A card: what, how much and for whom; then who, about what, where and since when; why it comes early, and warnings. */
+/** A card: what, how much and for whom; then who, about what, where and since when; why it comes early, and warnings. In a group its line stands in place of the customer's first words. */
 export function cardRow(
   { approval, rank, since, topic, channel, ...later }: CardRow,
   card: Card,
   visit: Visit,
-  { tick, line, badges = [] }: Beside = {},
+  { tick, line, badges = [] }: Partial<ReturnType<typeof groupRow>> = {},
 ): Html {
   const isDone = card.state === "undoable";
   const { name } = card.requester;
