@@ -1,4 +1,4 @@
-/** Everything that can be pressed or saved in the console: nobody without a session does, no other site, and support nothing of the leads'. */
+/** Everything in the console: nothing is shown or done without a session or for another site, and nothing of the leads' for support. */
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { SUBJECTS } from "#server/page-routes.ts";
@@ -9,7 +9,7 @@ const FOR_LEADS =
 
 const FORM = { "content-type": "application/x-www-form-urlencoded" };
 
-describe("presses in the console", () => {
+describe("everything in the console", () => {
   const bench = suitePages({ sandbox: true });
   let lea = "";
   let sam = "";
@@ -19,13 +19,15 @@ describe("presses in the console", () => {
   });
 
   /** Addresses of one kind, with what they are called in the table. */
-  const addresses = (kind: "presses" | "files"): readonly (readonly [string, string])[] =>
+  const addresses = (
+    kind: "presses" | "pages" | "parts" | "answers" | "files",
+  ): readonly (readonly [string, string])[] =>
     SUBJECTS.flatMap((subject) => Object.keys(subject[kind] ?? {})).map((path) => [
       path,
-      `${bench.url}/console${path.replaceAll(/:\w+/g, "x")}`,
+      `${bench.url}/console${kind === "parts" ? "/part" : ""}${path.replaceAll(/:\w+/g, "x")}`,
     ]);
 
-  test("need a session, a page of ours, data, and where they are for leads a lead", async () => {
+  test("is pressed with a session, from a page of ours, as data, and where it is for leads by a lead", async () => {
     const presses = addresses("presses");
     assert.ok(presses.length > 30);
     for (const [path, url] of presses) {
@@ -39,9 +41,11 @@ describe("presses in the console", () => {
     }
   });
 
-  test("and what is saved, a session and a lead", async () => {
+  test("is shown with a session, and files of leads to leads", async () => {
+    for (const kind of ["pages", "parts", "answers", "files"] as const)
+      for (const [path, url] of addresses(kind))
+        assert.equal((await fetch(url)).status, 401, `${kind} ${path}`);
     for (const [path, url] of addresses("files")) {
-      assert.equal((await fetch(url)).status, 401, path);
       assert.ok(FOR_LEADS.test(path), path);
       assert.equal((await fetch(url, { headers: { cookie: sam } })).status, 403, path);
     }
