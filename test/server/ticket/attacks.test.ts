@@ -1,6 +1,8 @@
 /** Hostile requests to the card beside a ticket: none shows a word of a card, opens a page or decides anything. */
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
+import { loadPolicy, type LoadedPolicy } from "#policy/load-policy.ts";
+import { readFileSync } from "node:fs";
 import { addCase } from "#test/server/console/seed.ts";
 import { startPages, type PagesBench } from "#test/server/pages-bench.ts";
 import { OTHER, OWN, type Target } from "./attack.ts";
@@ -11,6 +13,7 @@ import { AGENTS, opened, openWith, secretIn, startAccount, type TestAccount } fr
 const AT = new Date("2026-03-02T09:00:00Z");
 const LEAST = 110;
 const ATTACKS = [...OPENING_ATTACKS, ...PAGE_ATTACKS];
+const POLICY = new URL("../../../src/policy/files/sandbox.yaml", import.meta.url);
 
 describe("attacks on the card beside a ticket", () => {
   let bench: PagesBench;
@@ -79,6 +82,59 @@ describe("attacks on the card beside a ticket", () => {
       Array.from({ length: 305 }, async () => (await openWith(bench.url, {})).status),
     );
     assert.ok(tried.includes(429));
+  });
+});
+
+describe("a page that was opened", () => {
+  const state: { role: "support" | null } = { role: "support" };
+  const read: LoadedPolicy = loadPolicy(readFileSync(POLICY, "utf8"), "sandbox.yaml");
+  let bench: PagesBench;
+  let account: TestAccount;
+  before(async () => {
+    const clock = { now: () => new Date("2026-03-02T10:00:00Z") };
+    account = await startAccount(clock);
+    const decide = async () => assert.fail("something was decided");
+    bench = await startPages({
+      sandbox: false,
+      sidebar: account.sidebar(),
+      jobs: {
+        clock,
+        policy: { ...read, roleOf: () => state.role },
+        handler: {
+          decide,
+          check: decide,
+          editForm: decide,
+          explain: decide,
+          command: decide,
+          cardGone: decide,
+          overview: decide,
+        },
+      },
+    });
+    await addCase(bench.store, { id: OWN.id, at: AT, ticket: OWN.ticket });
+  });
+  after(async () => {
+    await bench?.close();
+    await account?.close();
+  });
+
+  test("shows and decides nothing from the moment its holder has no role", async () => {
+    const page = await opened(bench.url, account, AGENTS.sam, OWN.ticket);
+    assert.equal((await page.get("/state")).status, 200);
+    state.role = null;
+    const id = `a_${OWN.id}`;
+    const press = { clickId: "12345678-click", approvalId: id, version: 1, button: "approve" };
+    for (const answer of [
+      await page.get("/state"),
+      await page.get(`/form/${id}/1`),
+      await page.get(`/check/${id}/1/edit`),
+      await page.get(`/explain/${id}`),
+      await page.post("/ticket", { ticket: OWN.ticket }),
+      await page.post("/decide", press),
+    ]) {
+      assert.equal(answer.status, 403);
+      assert.doesNotMatch(await answer.text(), /120\.00|headphones/);
+    }
   });
 });
 

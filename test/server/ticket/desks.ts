@@ -173,20 +173,13 @@ function consoleHands(pages: PagesBench): Hands {
 }
 
 function ticketHands(pages: PagesBench, account: TestAccount, bench: JobBench): Hands {
-  const pagesOpen = new Map<string, OpenedPage>();
-  /** One page stays open for a person and a card, as long as the pages are served under this address. */
   const page = async (person: Person, { approvalId }: Shown): Promise<OpenedPage> => {
-    const name = `${pages.url} ${person} ${approvalId}`;
-    const open = pagesOpen.get(name);
-    if (open !== undefined) return open;
     const [row] = await bench.rows(
       z.object({ ticket: z.string() }),
       sql`select c.external_id as ticket from conversation c
           join approval a on a.conversation_id = c.id where a.id = ${approvalId}`,
     );
-    const made = await opened(pages.url, account, AGENTS[person], row?.ticket ?? "");
-    pagesOpen.set(name, made);
-    return made;
+    return opened(pages.url, account, AGENTS[person], row?.ticket ?? "");
   };
   return {
     post: async (person, body, shown) => (await page(person, shown)).post("/decide", body),
