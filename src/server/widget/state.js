@@ -71,7 +71,7 @@ export function newChat(who, visitor = randomName()) {
 /** One of the browser's storages, which may be full or forbidden: then nothing is kept, and nothing is there. */
 export function browserStorage(place) {
   return {
-    write(key, value) {
+    write: (key, value) => {
       try {
         if (value === "") place().removeItem(key);
         else place().setItem(key, value);
@@ -79,7 +79,7 @@ export function browserStorage(place) {
         // It goes on without it.
       }
     },
-    stored(key) {
+    stored: (key) => {
       try {
         return place().getItem(key) ?? "";
       } catch {
