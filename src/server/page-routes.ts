@@ -6,6 +6,7 @@
  * describe a picture when a teammate asks for it.
  */
 
+import { promisify } from "node:util";
 import { json, raw, Router, urlencoded } from "express";
 import { AUDIT, AUDIT_EXPORT } from "./console/audit.ts";
 import { DECISIONS } from "./console/case/card.ts";
@@ -67,7 +68,7 @@ export function pageRoutes(options: PageOptions): Router {
 }
 
 /** Everything the console has. A new subject is one more name here, and a place in the navigation of `frame.ts`. */
-const SUBJECTS: readonly Subject[] = [
+export const SUBJECTS: readonly Subject[] = [
   INBOX,
   CASE,
   DECISIONS,
@@ -111,10 +112,10 @@ function consoleRoutes(options: PageOptions, ownOrigin: OwnOrigin): Router {
   });
   const ownPage = [requireOwnPage(ownOrigin), json({ limit: BODY_MAX })];
   const ownForm = [requireOwnForm(ownOrigin), urlencoded({ extended: false, limit: FORM_MAX })];
-  const file = raw({ type: "application/octet-stream", limit: FILE_MAX });
+  const readFile = promisify(raw({ type: "application/octet-stream", limit: FILE_MAX }));
   const turnAway = addSignIn(router, desk, { ownPage, ownOrigin });
   for (const subject of [...SUBJECTS, customerFiles(options.parts)])
-    addSubject(router, desk, subject, { turnAway, ownPage, ownForm, file });
+    addSubject(router, desk, subject, { turnAway, ownPage, ownForm, readFile });
   router.post("/leave", ...ownPage, async (request, response) => {
     await session.leave(request, response);
     response.json({});

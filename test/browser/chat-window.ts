@@ -65,6 +65,28 @@ export async function seriousProblems(page: Page): Promise<readonly string[]> {
   return z.array(z.string()).parse(result);
 }
 
+/** What is wrong on any of these pages, wide and narrow, in both colour schemes: by axe, and by what is wider than the window. */
+export async function faultsOn(
+  page: Page,
+  addresses: readonly string[],
+): Promise<readonly string[]> {
+  const faults: string[] = [];
+  for (const address of addresses) {
+    await page.goto(address);
+    for (const width of [1280, 390, 320])
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.setViewportSize({ width, height: 900 });
+        await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+        const overflow = await page.evaluate(
+          "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+        );
+        const found = [...(await seriousProblems(page)), ...(overflow === 0 ? [] : ["too wide"])];
+        faults.push(...found.map((what) => `${address}, ${width}, ${colorScheme}: ${what}`));
+      }
+  }
+  return faults;
+}
+
 /** Asked without the client's own caching rules, and counted as it comes over the wire. */
 export function headOf(url: string, headers: Record<string, string>) {
   return new Promise<{

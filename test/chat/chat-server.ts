@@ -1,6 +1,7 @@
 /** The chat's routes over real HTTP and a real database, without workers: tests store what workers would have done. */
 import { noSpans } from "#telemetry/spans.ts";
 import { localNotices } from "#jobs/queue/change-notices.ts";
+import type { InputGuard } from "#core/contracts/guard.ts";
 import type { ChangeNotices, Log } from "#core/contracts/ports.ts";
 import { SignJWT } from "jose";
 import { sql } from "#store/db/drizzle.ts";
@@ -85,6 +86,7 @@ export async function serveChat(
     readonly now?: () => Date;
     readonly changes?: ChangeNotices;
     readonly log?: Log;
+    readonly guard?: InputGuard;
   } = {},
 ) {
   await migrate(store);
@@ -98,7 +100,7 @@ export async function serveChat(
     ids: { next: (prefix: string) => `${prefix}_${process.pid}_${(made += 1)}` },
     clock,
     log: given.log ?? silentLog,
-    guard: openGuard(),
+    guard: given.guard ?? openGuard(),
     policy,
     channels: new Map([["chat" as const, chat({ transcript })]]),
     codes: oneTimeCodes("a secret of this test"),

@@ -2,34 +2,16 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { enter, post, startPages, statusUnderHost, suitePages } from "./pages-bench.ts";
+import { enter, post, postStatus, startPages, suitePages } from "./pages-bench.ts";
 
 const MINUTE_MS = 60_000;
 const SAM = "sam@ourshop.test";
-const PAGES = [
-  "decided",
-  "shadow",
-  "mine",
-  "people",
-  "junk",
-  "search?q=ann",
-  "numbers",
-  "numbers/received",
-  "policy",
-  "audit",
-  "health",
-  "case/c_1",
-  "case/c_1/message/1",
-  "find/c_1",
-];
 const DECISION = {
   clickId: "12345678-click",
   approvalId: "a_1",
   version: 1,
   button: "approve",
 };
-
-const MANY = { clickId: "12345678-many", cards: [{ approvalId: "a_1", version: 1 }] };
 
 describe("the console's sign-in", () => {
   const bench = suitePages({ sandbox: true });
@@ -127,47 +109,6 @@ describe("the console's sign-in", () => {
     assert.equal(bench.decided.length, 0);
   });
 
-  test("without a session nothing is shown and nothing can be decided", async () => {
-    const answers = await Promise.all([
-      fetch(`${bench.url}/console`),
-      fetch(`${bench.url}/console/part/inbox/open`),
-      fetch(`${bench.url}/console/explain/a_1`),
-      fetch(`${bench.url}/console/form/a_1/1`),
-      fetch(`${bench.url}/console/trace/t_1`),
-      fetch(`${bench.url}/console/audit/export.csv`),
-      fetch(`${bench.url}/console/part/case/c_1`),
-      fetch(`${bench.url}/console/part/pane/c_1`),
-      ...PAGES.map((path) => fetch(`${bench.url}/console/${path}`)),
-      post(`${bench.url}/console/case/c_1/notes`, { clickId: "12345678", text: "x" }),
-      post(`${bench.url}/console/audit/check`, {}),
-      post(`${bench.url}/console/decide`, DECISION),
-      post(`${bench.url}/console/decide-many`, MANY),
-      post(`${bench.url}/console/pause`, { paused: true }),
-    ]);
-    assert.deepEqual(
-      answers.map(({ status }) => status),
-      answers.map(() => 401),
-    );
-  });
-
-  test("a page of another site decides nothing, whichever way it tries", async () => {
-    const cookie = await bench.session(SAM);
-    const address = `${bench.url}/console/decide`;
-    const attempts: [Record<string, string>, number][] = [
-      [{ "sec-fetch-site": "cross-site" }, 403],
-      // Another port of this machine is the same site, but not the same origin.
-      [{ "sec-fetch-site": "same-site" }, 403],
-      [{ "content-type": "text/plain" }, 415],
-      [{ "content-type": "application/x-www-form-urlencoded" }, 415],
-    ];
-    for (const [headers, status] of attempts)
-      assert.equal((await post(address, DECISION, { cookie, ...headers })).status, status);
-    const older = { "content-type": "application/json", cookie, origin: "http://elsewhere.test" };
-    const body = JSON.stringify(DECISION);
-    assert.equal((await fetch(address, { method: "POST", headers: older, body })).status, 403);
-    assert.equal(bench.decided.length, 0);
-  });
-
   test("a rejection by kind needs no words, a hint arrives as typed, and one without a role may ask for no form", async () => {
     const cookie = await bench.session(SAM);
     const address = `${bench.url}/console/decide`;
@@ -253,7 +194,11 @@ describe("what the sandbox offers without a sign-in", () => {
       const address = `${bench.url}${path}`;
       const foreign = { "sec-fetch-site": "cross-site" };
       assert.equal((await post(address, { as: "ann" }, foreign)).status, 403, path);
-      assert.equal(await statusUnderHost(address, "evil.test"), 403, path);
+      assert.equal(
+        await postStatus(address, { host: "evil.test", "content-type": "application/json" }),
+        403,
+        path,
+      );
       assert.ok((await post(address, { as: "ann" })).ok, path);
     }
   });

@@ -1,11 +1,11 @@
 /** What changes something is taken from our own pages alone, and what the sandbox shows under our own names alone. */
 import assert from "node:assert/strict";
-import { request } from "node:http";
 import { after, before, test } from "node:test";
 import { Router } from "express";
 import { addressOnThisMachine } from "#server/http/app.ts";
 import { requireOwnHost } from "#sandbox/start-page/routes.ts";
 import { requireOwnForm, requireOwnPage } from "#server/pages/own-origin.ts";
+import { postStatus } from "./pages-bench.ts";
 import { served } from "./served.ts";
 
 const OWN = "https://desk.example.com";
@@ -25,17 +25,8 @@ before(async () => {
 });
 after(() => server.close());
 
-/** With `node:http`, because `fetch` sends neither a Host nor a Sec-Fetch-Site of one's own. */
-function status(path: string, headers: Readonly<Record<string, string>>): Promise<number> {
-  return new Promise((resolve, reject) => {
-    request(`${server.url}${path}`, { method: "POST", headers }, (response) => {
-      response.resume();
-      resolve(response.statusCode ?? 0);
-    })
-      .on("error", reject)
-      .end(headers["content-type"] === undefined ? "" : "{}");
-  });
-}
+const status = (path: string, headers: Readonly<Record<string, string>>) =>
+  postStatus(`${server.url}${path}`, headers);
 
 for (const path of ["/page", "/form"])
   test(`${path} is taken from our own origin, by either header, and from no other site`, async () => {

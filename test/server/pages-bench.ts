@@ -285,19 +285,18 @@ export function post(
   });
 }
 
-/** The status of a POST under another host name, which `fetch` does not let one choose. */
-export function statusUnderHost(url: string, host: string): Promise<number> {
+/** The status of a POST, with `node:http`, because `fetch` sends neither a Host nor a Sec-Fetch-Site of one's own. */
+export function postStatus(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<number> {
   return new Promise((resolve, reject) => {
-    const outgoing = request(
-      url,
-      { method: "POST", headers: { host, "content-type": "application/json" } },
-      (response) => {
-        response.resume();
-        resolve(response.statusCode ?? 0);
-      },
-    );
-    outgoing.on("error", reject);
-    outgoing.end("{}");
+    request(url, { method: "POST", headers }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    })
+      .on("error", reject)
+      .end(headers["content-type"] === undefined ? "" : "{}");
   });
 }
 

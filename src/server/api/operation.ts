@@ -31,8 +31,7 @@ export interface Call {
   readonly bearer: Bearer;
   /** What its address names; an id of any form, or empty. */
   readonly id: string;
-  /** Its Idempotency-Key, and a random name that is the same whenever it is carried out; empty for a question. */
-  readonly key: string;
+  /** A random name that is the same whenever it is carried out under its Idempotency-Key; empty for a question. */
   readonly seed: string;
   readonly now: Date;
   /** Works in one transaction. */

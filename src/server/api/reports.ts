@@ -2,11 +2,11 @@
 
 import { z } from "zod";
 import { ResolutionKind } from "#core/cases/resolution.ts";
-import { DAY_MS } from "#core/values/moment.ts";
 import { medianValue } from "#jobs/rehearsal/figures.ts";
 import { periodFigures } from "#store/console/figures.ts";
 import { inboxCounts } from "#store/console/inbox.ts";
 import { countIn, resolutionRate, ROW_FIGURES } from "#store/reports/counted-rows.ts";
+import { lastDays } from "#server/console/numbers.ts";
 import { operation, type Operation } from "./operation.ts";
 
 const WeekOut = z.object({
@@ -32,10 +32,7 @@ export const REPORT_OPERATIONS: readonly Operation[] = [
     answer: WeekOut,
     work: ({ run, now }) =>
       run(async (transaction) => {
-        const span = {
-          from: new Date(now.getTime() - 7 * DAY_MS),
-          to: new Date(now.getTime() + 1),
-        };
+        const span = lastDays(7, now);
         const { counts, totals, firstReplies, spent } = await periodFigures(transaction, span);
         return {
           now: await inboxCounts(transaction, "", now),

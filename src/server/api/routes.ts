@@ -99,7 +99,6 @@ export function requestCall(options: ApiOptions, bearer: Bearer, { params }: Req
     options,
     bearer,
     id: typeof named === "string" && ID.test(named) ? named : "",
-    key: "",
     seed: "",
     now: parts.clock.now(),
     run: (work, ...given) => parts.store.run(work, ...given),
@@ -147,13 +146,12 @@ async function answerOnce(
       "key.under_way",
       "the first request with this Idempotency-Key has no answer yet; send it again in a while, and if it still has none, look whether it was done",
     );
-  const answer = await withTimeLimit(
-    WORK_MS_MAX,
-    work({ ...call, key, seed: standing.seed }),
-  ).catch(async (error: unknown) => {
-    if (wasRefused(error)) await run(dropRequest, keyed);
-    throw error;
-  });
+  const answer = await withTimeLimit(WORK_MS_MAX, work({ ...call, seed: standing.seed })).catch(
+    async (error: unknown) => {
+      if (wasRefused(error)) await run(dropRequest, keyed);
+      throw error;
+    },
+  );
   const kept = { status: operation.status ?? 200, body: JSON.stringify(answer) };
   await run(keepApiAnswer, keyed, kept);
   response.status(kept.status).type("json").send(kept.body);

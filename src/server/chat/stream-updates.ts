@@ -3,7 +3,7 @@ import type { Response } from "express";
 import { answerWithin, pause, unlessAborted } from "#core/values/deadline.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { Room } from "#server/http/admission.ts";
+import { roomFor } from "#server/http/admission.ts";
 import { chatMarks, storedChatState, type ChatState } from "#store/chat/chat-state.ts";
 import type { EndReason } from "./schema.ts";
 
@@ -236,12 +236,12 @@ const LIMITS = { perUser: 6, perAddress: 60, overall: 2_000, strangers: 1_500 };
  * address is null for a proven user, who is not counted with the strangers at the same address.
  */
 function streamCount({ overall, perUser, strangers, perAddress }: StreamLimits) {
-  const all = new Room(overall, perUser, tooManyWindows);
-  const unknown = new Room(strangers, perAddress, tooManyWindows);
+  const enterAll = roomFor(overall, perUser, tooManyWindows);
+  const enterUnknown = roomFor(strangers, perAddress, tooManyWindows);
   return {
     enter(user: string, address: string | null, response: Response): void {
-      if (address !== null) response.once("close", unknown.enter(address));
-      response.once("close", all.enter(user));
+      if (address !== null) response.once("close", enterUnknown(address));
+      response.once("close", enterAll(user));
     },
   };
 }

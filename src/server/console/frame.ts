@@ -109,7 +109,7 @@ export interface Guards {
   readonly ownPage: readonly RequestHandler[];
   readonly ownForm: readonly RequestHandler[];
   /** Reads the bytes of a file. */
-  readonly file: RequestHandler;
+  readonly readFile: (request: Request, response: Response) => Promise<void>;
 }
 
 /** Adds the routes of a subject. Each checks session and role; what changes something, its origin before that. */
@@ -119,10 +119,6 @@ export function addSubject(router: Router, desk: Desk, subject: Subject, guards:
     const caller = await readCaller(desk, request);
     if (leadsOnly !== undefined) requireLead(caller, leadsOnly);
     return caller;
-  };
-  const isAllowed: RequestHandler = async (request, _response, next) => {
-    await allowedCaller(request);
-    next();
   };
   for (const [path, draw] of addresses(subject.pages))
     router.get(
@@ -145,11 +141,13 @@ export function addSubject(router: Router, desk: Desk, subject: Subject, guards:
       response.json(answer ?? {});
     });
   for (const [path, upload] of addresses(subject.uploads))
-    // No file is read before it is known who sends it.
-    router.post(path, ...guards.ownForm, isAllowed, guards.file, async (request, response) => {
+    router.post(path, ...guards.ownForm, async (request, response) => {
+      const caller = await allowedCaller(request);
+      // No file is read before it is known who sends it.
+      await guards.readFile(request, response);
       const { body }: { readonly body: unknown } = request;
       if (!(body instanceof Uint8Array)) throw invalidInput("there is no file");
-      response.json(await upload(await allowedCaller(request), body));
+      response.json(await upload(caller, body));
     });
   for (const [path, draw] of addresses(subject.forms))
     router.post(path, ...guards.ownForm, pageHandler(desk, guards, place, draw));

@@ -29,18 +29,18 @@ export const NUMBERS: Subject = {
 
 const PATH = NUMBERS.place;
 const SPANS = { "1": "Last 24 hours", "7": "Last 7 days", "28": "Last 28 days" } as const;
-type SpanDays = keyof typeof SPANS;
 
 const SpanOf = z.enum(["1", "7", "28"]).catch("7");
 
-function spanDays(span: SpanDays, { now }: Visit): Span {
-  return { from: new Date(now.getTime() - Number(span) * DAY_MS), to: new Date(now.getTime() + 1) };
+/** The last so many days. */
+export function lastDays(days: number, now: Date): Span {
+  return { from: new Date(now.getTime() - days * DAY_MS), to: new Date(now.getTime() + 1) };
 }
 
 /** What a lead reads in ten seconds: five figures, each with its list and one sentence about what to do. */
 async function numbersPage(visit: Visit): Promise<PageContent> {
   const span = SpanOf.parse(visit.asked("days"));
-  const figures = await visit.run(periodFigures, spanDays(span, visit));
+  const figures = await visit.run(periodFigures, lastDays(Number(span), visit.now));
   const address = (days: string): string => addressWith(PATH, { days });
   const list = (rows: FigureName): string => addressWith(`${PATH}/${rows}`, { days: span });
   const figure = ([value, about, rows, title = TITLES[rows]]: Figure): Html =>
@@ -190,7 +190,7 @@ async function figurePage(visit: Visit): Promise<PageContent | null> {
   const name = FigureName.safeParse(visit.named("figure"));
   if (!name.success) return null;
   const span = SpanOf.parse(visit.asked("days"));
-  const behind = { days: spanDays(span, visit), after: visit.after };
+  const behind = { days: lastDays(Number(span), visit.now), after: visit.after };
   const { rows, next } = await visit.run(rowsBehind, name.data, behind);
   return {
     title: `${TITLES[name.data]}: ${SPANS[span].toLowerCase()}`,

@@ -49,42 +49,34 @@ const tooMuch = (): DeskhandError =>
     retryAfterMs: FULL_RETRY_MS,
   });
 
-/** Room for a number of things at once, of which one name gets a part. */
-export class Room {
-  readonly #max: number;
-  readonly #maxOfOne: number;
-  readonly #inside = new Map<string, number>();
-  readonly #refusal: (isFull: boolean) => DeskhandError;
-  #count = 0;
-
-  /** The refusal tells a full room from one whose part is used up. */
-  constructor(
-    max: number,
-    maxOfOne: number,
-    refusal: (isFull: boolean) => DeskhandError = tooMuch,
-  ) {
-    this.#max = max;
-    this.#maxOfOne = maxOfOne;
-    this.#refusal = refusal;
-  }
-
-  /** Returns what leaves the room again, once; throws where there is no room. */
-  enter(name: string): () => void {
-    const own = this.#inside.get(name) ?? 0;
-    const isFull = this.#count >= this.#max;
-    if (isFull || own >= this.#maxOfOne) throw this.#refusal(isFull);
-    this.#count += 1;
-    this.#inside.set(name, own + 1);
+/**
+ * Room for a number of things at once, of which one name gets a part: a function that lets one in under its name and
+ * returns what leaves the room again, once. It throws where there is no room; the refusal tells a full one from one whose
+ * part is used up.
+ */
+export function roomFor(
+  max: number,
+  maxOfOne: number,
+  refusal: (isFull: boolean) => DeskhandError = tooMuch,
+): (name: string) => () => void {
+  const inside = new Map<string, number>();
+  let count = 0;
+  return (name) => {
+    const own = inside.get(name) ?? 0;
+    const isFull = count >= max;
+    if (isFull || own >= maxOfOne) throw refusal(isFull);
+    count += 1;
+    inside.set(name, own + 1);
     let isInside = true;
     return () => {
       if (!isInside) return;
       isInside = false;
-      this.#count -= 1;
-      const left = (this.#inside.get(name) ?? 1) - 1;
-      if (left === 0) this.#inside.delete(name);
-      else this.#inside.set(name, left);
+      count -= 1;
+      const left = (inside.get(name) ?? 1) - 1;
+      if (left === 0) inside.delete(name);
+      else inside.set(name, left);
     };
-  }
+  };
 }
 
 /**
@@ -92,13 +84,13 @@ export class Room {
  * one address has few that are under way.
  */
 export function promptBodies(bodyMsMax: number = BODY_MS_MAX): RequestHandler {
-  const room = new Room(BODIES_MAX, BODIES_OF_ONE_MAX);
+  const enter = roomFor(BODIES_MAX, BODIES_OF_ONE_MAX);
   return (request, response, next) => {
     const { "content-length": length = "0", "transfer-encoding": coding } = request.headers;
     if (length === "0" && coding === undefined) return next();
     // Whoever is refused with a body under way would send the rest of it before asking again.
     response.set("Connection", "close");
-    const leave = room.enter(clientAddress(request));
+    const leave = enter(clientAddress(request));
     response.removeHeader("Connection");
     const late = setTimeout(() => request.socket.destroy(), bodyMsMax);
     const arrived = (): void => {
@@ -117,9 +109,9 @@ export function promptBodies(bodyMsMax: number = BODY_MS_MAX): RequestHandler {
  * behind the reader of the body: a request that is still coming in takes no room here.
  */
 export function admission(atOnceMax: number): RequestHandler {
-  const room = new Room(atOnceMax, Math.ceil(atOnceMax * SHARE));
+  const enter = roomFor(atOnceMax, Math.ceil(atOnceMax * SHARE));
   return (request, response, next) => {
-    response.once("close", room.enter(clientAddress(request)));
+    response.once("close", enter(clientAddress(request)));
     next();
   };
 }

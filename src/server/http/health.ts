@@ -90,25 +90,21 @@ interface NeedHistory {
 
 /** Keeps the last answer while it is valid, and since when the need has been in its state. */
 function lookAt(need: Need, clock: Clock): () => Promise<NeedHistory> {
-  const last: { seen: NeedHistory | null; at: number; since: Date } = {
-    seen: null,
-    at: 0,
-    since: new Date(0),
-  };
-  const asked: { answer: Promise<Answer> | null } = { answer: null };
+  let last: NeedHistory | null = null;
+  let lookedAt = 0;
+  let asked: Promise<Answer> | null = null;
   // A hanging part is asked once, not once per check: every question may hold a connection.
-  const ask = (): Promise<Answer> =>
-    (asked.answer ??= need.ask().finally(() => (asked.answer = null)));
+  const ask = (): Promise<Answer> => (asked ??= need.ask().finally(() => (asked = null)));
   return async () => {
-    if (last.seen !== null && performance.now() - last.at < (need.freshMs ?? 0)) return last.seen;
+    if (last !== null && performance.now() - lookedAt < (need.freshMs ?? 0)) return last;
     const { reason = null, facts = {}, since } = await needAnswer(ask);
     const state = reason === null ? "ok" : "away";
-    if (last.seen?.seen.state !== state) last.since = since ?? clock.now();
+    const began =
+      last?.seen.state === state ? last.seen.since : (since ?? clock.now()).toISOString();
     const { name, required } = need;
-    const seen = { state, required, since: last.since.toISOString(), reason } as const;
-    last.seen = { name, seen, facts };
-    last.at = performance.now();
-    return last.seen;
+    last = { name, seen: { state, required, since: began, reason }, facts };
+    lookedAt = performance.now();
+    return last;
   };
 }
 

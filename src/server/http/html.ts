@@ -119,14 +119,13 @@ export function addressWith(
     : `${path}?${new URLSearchParams(Object.fromEntries(given)).toString()}`;
 }
 
-/** A rectangle of a drawing, and what it says where a mouse rests on it. */
+/** A rectangle of a drawing. */
 interface Bar {
   readonly x: number;
   readonly y: number;
   readonly width: number;
   readonly height: number;
   readonly className?: string;
-  readonly words?: string;
 }
 
 /** Bars in a box that may be stretched, without a script or a style of its own; `said` tells it to a reader without eyes. */
@@ -145,9 +144,8 @@ export function drawing(
   );
 }
 
-function barView({ x, y, width, height, className, words }: Bar): Html {
+function barView({ x, y, width, height, className }: Bar): Html {
   const short = (size: number): number => Number(size.toFixed(2));
   const place = { x: short(x), y: short(y), width: short(width), height: short(height) };
-  const title = words !== undefined && html`<title>${words}</title>`;
-  return element("rect", { class: className, ...place }, title);
+  return element("rect", { class: className, ...place });
 }

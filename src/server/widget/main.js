@@ -3,6 +3,7 @@
 import { createRenderer } from "./render.js";
 import { createApiClient, createSendQueue, watchPendingAnswer } from "./sending.js";
 import {
+  browserStorage,
   createIdentitySource,
   createTranscript,
   newChat,
@@ -243,6 +244,8 @@ async function askWhileHidden(record, memory, recognise) {
 const SMALL = matchMedia("(max-width: 480px), (max-height: 460px)");
 const TOUCH = matchMedia("(pointer: coarse)");
 const OPEN_KEY = "deskhand open";
+/** Kept for this tab only: a new tab begins with a closed window. */
+const ofTab = browserStorage(() => sessionStorage);
 
 /** Opens and closes the window: focus moves in and returns, Escape closes, a reload restores the state. */
 function createChatWindow({ panel, launcher, close, title, compose }, changed) {
@@ -251,7 +254,7 @@ function createChatWindow({ panel, launcher, close, title, compose }, changed) {
     if (isAsked && SMALL.matches) panel.showModal();
     // Set rather than shown, so that a reload does not move the focus.
     else panel.open = true;
-    remember("yes");
+    ofTab.write(OPEN_KEY, "yes");
     fit();
     changed(true);
     if (!isAsked) return;
@@ -263,7 +266,7 @@ function createChatWindow({ panel, launcher, close, title, compose }, changed) {
   function hide() {
     if (!panel.open) return;
     panel.close();
-    remember("");
+    ofTab.write(OPEN_KEY, "");
     changed(false);
     launcher.focus();
   }
@@ -308,26 +311,9 @@ function createChatWindow({ panel, launcher, close, title, compose }, changed) {
     show: () => show(true),
     hide,
     restore: () => {
-      if (remembered() && !SMALL.matches) show(false);
+      if (ofTab.stored(OPEN_KEY) === "yes" && !SMALL.matches) show(false);
     },
   };
-}
-
-/** Kept for this tab only: a new tab begins with a closed window. */
-function remember(value) {
-  try {
-    sessionStorage.setItem(OPEN_KEY, value);
-  } catch {
-    // Without storage the window is closed after a reload.
-  }
-}
-
-function remembered() {
-  try {
-    return sessionStorage.getItem(OPEN_KEY) === "yes";
-  } catch {
-    return false;
-  }
 }
 
 const tag = document.currentScript;

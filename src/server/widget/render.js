@@ -60,9 +60,7 @@ export function createRenderer(view, { texts, lang, again, seen }) {
     const key = failed === undefined ? "" : [failed.id, failed.why, failed.tries].join(" ");
     if (key === shown.failed) return;
     shown.failed = key;
-    const reason = texts[failed?.why] ?? failed?.detail ?? "";
-    view.alarm.textContent =
-      failed === undefined ? "" : `${texts.notSent} ${reason.replace("{seconds}", failed.seconds)}`;
+    view.alarm.textContent = failed === undefined ? "" : failureText(failed, texts);
   }
 
   return (talk) => {
@@ -77,6 +75,11 @@ export function createRenderer(view, { texts, lang, again, seen }) {
     const isMine = talk.lines.at(-1)?.state === "sending";
     if (log.scrollHeight !== before && (wasAtEnd || isMine)) log.scrollTop = log.scrollHeight;
   };
+}
+
+/** That a message was not sent, and why. */
+function failureText({ why, detail = "", seconds }, texts) {
+  return `${texts.notSent} ${(texts[why] ?? detail).replace("{seconds}", seconds)}`;
 }
 
 /** The status text of the chat, the shop's or the server's; nothing when there is nothing to wait for. */
@@ -136,9 +139,8 @@ function lineList(list, { texts, lang, again }) {
     if (line.state === "sending" && !line.isRead) return [texts.sending];
     // An answered line was sent.
     if (line.state !== "failed") return isLast ? [texts.sent] : [];
-    const reason = texts[line.why] ?? line.detail ?? "";
     return [
-      element("span", {}, `${texts.notSent} ${reason.replace("{seconds}", line.seconds)} `),
+      element("span", {}, `${failureText(line, texts)} `),
       element(
         "button",
         { type: "button", className: "link", onclick: () => again(line) },

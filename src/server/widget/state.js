@@ -68,6 +68,27 @@ export function newChat(who, visitor = randomName()) {
   };
 }
 
+/** One of the browser's storages, which may be full or forbidden: then nothing is kept, and nothing is there. */
+export function browserStorage(place) {
+  return {
+    write: (key, value) => {
+      try {
+        if (value === "") place().removeItem(key);
+        else place().setItem(key, value);
+      } catch {
+        // It goes on without it.
+      }
+    },
+    stored: (key) => {
+      try {
+        return place().getItem(key) ?? "";
+      } catch {
+        return "";
+      }
+    },
+  };
+}
+
 /**
  * Keeps the chat and the unsent text in the shop's own storage across reloads. Where a browser stores nothing, the chat
  * lasts as long as the page.
@@ -77,21 +98,7 @@ export function openSavedChat(base) {
   const draftKey = `${talkKey} text`;
   // Where the version before kept it, as it was typed. One release later nothing is there.
   const oldDraftKey = `${talkKey} draft`;
-  const write = (key, value) => {
-    try {
-      if (value === "") localStorage.removeItem(key);
-      else localStorage.setItem(key, value);
-    } catch {
-      // Storage is full or forbidden: the chat goes on without it.
-    }
-  };
-  const stored = (key) => {
-    try {
-      return localStorage.getItem(key) ?? "";
-    } catch {
-      return "";
-    }
-  };
+  const { write, stored } = browserStorage(() => localStorage);
   const read = (key) => {
     try {
       const kept = JSON.parse(stored(key));

@@ -344,7 +344,7 @@ const CaseWithPeople = z.object({
   excerpt: z.string().nullable(),
 });
 /** A case that people have, as a list shows it. */
-export type CaseWithPeople = z.infer<typeof CaseWithPeople>;
+type CaseWithPeople = z.infer<typeof CaseWithPeople>;
 
 /** Of the customer's newest message. */
 const EXCERPT_MAX = 200;

@@ -1,4 +1,4 @@
-/** The console's numbers and the weekly report say the same of the same days, whatever happened in them. */
+/** The console's numbers and the weekly report say the same of the same days, whatever happened in them, and the list of a number the same too. */
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { compareDays, weeklyReport } from "#jobs/reports/report-text.ts";
@@ -59,6 +59,10 @@ async function addWeek({ conversation, message, turn, card, signal, matter }: Se
     await card(about, id, { asked: decided, decided }, more);
   }
 
+  // Stopped, and not decided yet.
+  const held = { asked: AT, decided: null };
+  await card("no turn", await conversation(AT), held, { state: "pending", kind: "blocked" });
+
   const rated = await conversation(AT);
   await message(rated, AT, { author: "bot" });
   await signal(rated, "2026-02-25T11:00:00Z", { kind: "rated", score: "bad" });
@@ -75,8 +79,9 @@ async function addWeek({ conversation, message, turn, card, signal, matter }: Se
 
 describe("the figures of one week", () => {
   const bench = suitePages({ sandbox: true });
-  let tiles = new Map<string, { readonly value: string; readonly about: string }>();
+  let tiles = new Map<string, Readonly<Record<"value" | "about" | "href", string>>>();
   let lines: readonly string[] = [];
+  let cookie = "";
   before(async () => {
     const policy = loadPolicy(readFileSync(SANDBOX_POLICY, "utf8"), "sandbox.yaml");
     const compared = await bench.store.run(async (transaction) => {
@@ -84,12 +89,16 @@ describe("the figures of one week", () => {
       return compareDays(policy.digest, transaction, DAYS);
     });
     lines = weeklyReport(compared, 0).sections.flatMap((section) => section.lines);
-    const page = await bench.page("/numbers?days=7", await bench.session("sam@ourshop.test"));
+    cookie = await bench.session("sam@ourshop.test");
+    const page = await bench.page("/numbers?days=7", cookie);
     const found = page.matchAll(
-      /<a href="[^"]*">([^<]*)<\/a\s*><b>([^<]*)<\/b\s*><span class="soft">([^<]*)</g,
+      /<a href="\/console([^"]*)">([^<]*)<\/a\s*><b>([^<]*)<\/b\s*><span class="soft">([^<]*)</g,
     );
     tiles = new Map(
-      [...found].map(([, name = "", value = "", about = ""]) => [name, { value, about }]),
+      [...found].map(([, href = "", name = "", value = "", about = ""]) => [
+        name,
+        { value, about, href: href.replaceAll("&amp;", "&") },
+      ]),
     );
   });
 
@@ -117,6 +126,7 @@ describe("the figures of one week", () => {
     assert.equal(shown("Rejected"), "1");
     assert.equal(reported("Cards not decided in time: "), "none → 1");
     assert.equal(shown("Not decided in time"), "1");
+    assert.equal(shown("Stopped by the guard"), "2", "also while it waits for people");
     assert.equal(shown("Actions approved as proposed"), "1");
     assert.equal(about("Actions approved as proposed"), "of 3 decided with an action");
   });
@@ -132,9 +142,11 @@ describe("the figures of one week", () => {
     assert.deepEqual([shown("Rated good"), shown("Rated bad")], ["1", "1"]);
   });
 
-  test("measure the first reply of the same conversations", () => {
+  test("measure the first reply of the same conversations, which are in its list", async () => {
     assert.equal(reported("Median first reply: "), "5.0 days → 7 min");
     assert.equal(shown("Median first reply"), "7 min");
     assert.match(about("Median first reply"), /^2 conversations/);
+    const list = await bench.page(tiles.get("Median first reply")?.href ?? "", cookie);
+    assert.match(list, /answered after 4 min/);
   });
 });

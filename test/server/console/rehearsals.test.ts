@@ -1,14 +1,22 @@
 /** The console's pages about rehearsals: what they say, who sees them, and what leads decide. */
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
-import type { RehearsedTicket } from "#core/values/rehearsal.ts";
-import { setRehearsal } from "#store/rehearsal/rehearsals.ts";
+import { ticketsSummary } from "#jobs/rehearsal/figures.ts";
+import { keepRehearsed, setRehearsal, startRehearsal } from "#store/rehearsal/rehearsals.ts";
 import { post, suitePages } from "#test/server/pages-bench.ts";
-import { addRehearsal } from "./rehearsal-seed.ts";
+import { pastTicket, rehearsedTicket, SAME } from "#test/store/rehearsal/examples.ts";
 
 const UNTIL = new Date("2026-03-02T09:00:00Z");
 const ID = "reh_1";
-const COUNT = 80;
+
+/** What nobody did, and the draft would have done. */
+const WRONG = {
+  operation: "refund",
+  orderId: "789",
+  amount: { minor: 900, currency: "USD" },
+  why: "not_taken",
+  risk: { minor: 900, currency: "USD" },
+} as const;
 
 describe("rehearsals in the console", () => {
   const bench = suitePages({
@@ -20,33 +28,61 @@ describe("rehearsals in the console", () => {
     },
   });
   let lea = "";
-  let played: readonly RehearsedTicket[] = [];
   const state = { started: 0, progress: "" };
   before(async () => {
-    played = await addRehearsal(bench.store, { id: ID, until: UNTIL, count: COUNT });
+    await addRehearsal(ID, 3);
     lea = await bench.session("lea@ourshop.test");
   });
 
-  const wrong = (): RehearsedTicket => {
-    const found = played.find(({ comparison }) => comparison.wrongActions.length > 0);
-    assert.ok(found);
-    return found;
-  };
-  const press = (what: string, body: unknown, cookie = lea): Promise<Response> =>
-    post(`${bench.url}/console/rehearsals/${ID}/${what}`, body, { cookie });
+  /** One that is done, of tickets 0 and on, with something wrong about the first. */
+  async function addRehearsal(id: string, tickets: number): Promise<void> {
+    const played = Array.from({ length: tickets }, (_, place) =>
+      rehearsedTicket({
+        ticket: pastTicket({ id: `${place}` }),
+        comparison: place > 0 ? SAME : { ...SAME, sameAction: false, wrongActions: [WRONG] },
+      }),
+    );
+    await bench.store.run(async (transaction) => {
+      await startRehearsal(transaction, {
+        id,
+        source: "zendesk",
+        model: "rehearsal",
+        isRehearsalModel: true,
+        policyVersion: "0123456789abcdef",
+        tickets,
+        startedAt: UNTIL,
+      });
+      for (const one of played)
+        await keepRehearsed(transaction, id, { played: one, customerId: null });
+      const summary = ticketsSummary(played);
+      await setRehearsal(transaction, id, { state: "done", endedAt: UNTIL, summary });
+    });
+  }
 
-  test("support sees neither rehearsals nor their tickets, and can judge none", async () => {
+  const press = (what: string, body: unknown): Promise<Response> =>
+    post(`${bench.url}/console/rehearsals/${what}`, body, { cookie: lea });
+
+  test("support sees neither rehearsals nor their tickets", async () => {
     const sam = await bench.session("sam@ourshop.test");
-    const { id } = wrong().ticket;
-    for (const path of ["", `/${ID}`, `/${ID}/ticket?id=${id}`]) {
+    for (const path of ["", `/${ID}`, `/${ID}/ticket?id=0`]) {
       const page = await bench.page(`/rehearsals${path}`, sam);
       assert.match(page, /leads alone see them/);
       assert.doesNotMatch(page, /at risk|solved ticket/);
     }
     assert.doesNotMatch(await bench.page("/", sam), /console\/rehearsals/);
-    assert.equal((await press("verdict", { ticket: id, right: "draft" }, sam)).status, 403);
-    assert.equal((await press("keep", { ticket: id }, sam)).status, 403);
     await bench.page("/rehearsals/none", lea, 404);
+  });
+
+  test("a lead reads what it came to, looks at what differs, and says who was right", async () => {
+    const page = await bench.page(`/rehearsals/${ID}`, lea);
+    assert.match(page, /See the 1 disagreement[^]*Wrong actions[^]*>1<[^]*Disagreements \(1\)/);
+    const ticket = `/rehearsals/${ID}/ticket?id=0`;
+    const shown = await bench.page(ticket, lea);
+    assert.match(shown, /would have done: refund 9\.00 USD for order 789, but people did nothing/);
+    assert.equal((await press(`${ID}/verdict`, { ticket: "0", right: "person" })).status, 200);
+    assert.equal((await press(`${ID}/keep`, { ticket: "0" })).status, 200);
+    assert.match(await bench.page(ticket, lea), /The teammate was right[^]*id="kept"/);
+    assert.equal((await press(`${ID}/keep`, { ticket: "99" })).status, 400);
   });
 
   test("a lead starts one, and sees how far it is", async () => {
@@ -54,19 +90,15 @@ describe("rehearsals in the console", () => {
       await bench.page("/rehearsals", lea),
       /Start a rehearsal[^]*With 40 solved tickets/,
     );
-    const start = (cookie: string): Promise<Response> =>
-      post(`${bench.url}/console/rehearsals/start`, {}, { cookie });
-    const sam = await bench.session("sam@ourshop.test");
-    assert.deepEqual([(await start(sam)).status, state.started], [403, 0]);
-    assert.deepEqual([(await start(lea)).status, state.started], [200, 1]);
+    assert.deepEqual([(await press("start", {})).status, state.started], [200, 1]);
     state.progress = "3 of 40 played";
-    await addRehearsal(bench.store, { id: "reh_2", until: UNTIL, count: 12 });
+    await addRehearsal("reh_2", 12);
     const running = { state: "running", endedAt: null, summary: null } as const;
     await bench.store.run(setRehearsal, "reh_2", running);
     const part = await bench.page("/part/rehearsals", lea);
     assert.match(part, /3 of 40 played[^]*12 of 12 played[^]*still running/);
-    assert.doesNotMatch(part, /80 of 80 played/);
-    await bench.page("/part/rehearsals", sam, 403);
+    assert.doesNotMatch(part, /3 of 3 played/);
+    await bench.page("/part/rehearsals", await bench.session("sam@ourshop.test"), 403);
   });
 
   test("a lead reads what it came to, topic by topic, and each disagreement with its row", async () => {

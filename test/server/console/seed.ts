@@ -5,7 +5,7 @@ import type { TurnTrace } from "#core/values/trace.ts";
 import type { Blobs } from "#core/contracts/ports.ts";
 import { addFile, messageFiles } from "#store/inbox/attachments.ts";
 import { insertApproval } from "#store/approvals/approvals.ts";
-import type { Store } from "#store/db/database.ts";
+import type { Store, Transaction } from "#store/db/database.ts";
 import { eq } from "#store/db/drizzle.ts";
 import { approval, conversation, message, messageContent } from "#store/db/schema.ts";
 import { aroundOf, KNOWN, refundCard } from "#test/slack/cards/card-samples.ts";
@@ -25,6 +25,7 @@ export interface Case {
   readonly topic?: string;
   readonly amount?: number;
   readonly owner?: "bot" | "human";
+  readonly attachments?: Message["attachments"];
   /** The number of the ticket it is; without it, it is a mail. */
   readonly ticket?: string;
 }
@@ -67,34 +68,38 @@ export async function addCase(store: Store, given: Case): Promise<void> {
   });
 }
 
-/** Keeps a file that calls itself a picture, with the mail of the case under `c_ID`. */
+/** Keeps a file that calls itself a picture unless said otherwise, with the mail of the case under `c_ID`. */
 export async function addPicture(
   { store, blobs }: { readonly store: Store; readonly blobs: Blobs },
   caseId: string,
-  given: { readonly id: string; readonly bytes: Buffer; readonly at: Date },
+  given: {
+    readonly id: string;
+    readonly bytes: Buffer;
+    readonly at: Date;
+    readonly name?: string;
+    readonly mediaType?: string;
+    /** Why it is not kept. */
+    readonly refused?: string;
+  },
 ): Promise<void> {
-  const { id, bytes, at } = given;
-  const blobRef = await blobs.put(bytes);
+  const { id, bytes, at, name = `${id}.png`, mediaType = "image/png", refused } = given;
+  const kept: Parameters<typeof addFile>[2] =
+    refused === undefined
+      ? { state: "kept", blobRef: await blobs.put(bytes), bytes: bytes.length }
+      : { state: "refused", reason: refused };
   const file = {
     id,
     conversationId: `c_${caseId}`,
     messageKey: `m-${caseId}`,
     channel: "email" as const,
     ref: id,
-    attachment: { name: `${id}.png`, mediaType: "image/png", bytes: bytes.length },
+    attachment: { name, mediaType, bytes: bytes.length },
   };
   await store.run(async (transaction) => {
     const { length: place } = await messageFiles(transaction, [file.messageKey]);
-    await addFile(
-      transaction,
-      { ...file, place },
-      { state: "kept", blobRef, bytes: bytes.length },
-      at,
-    );
+    await addFile(transaction, { ...file, place }, kept, at);
   });
 }
-
-type Transaction = Parameters<Parameters<Store["run"]>[0]>[0];
 
 async function addCard(transaction: Transaction, given: Case): Promise<void> {
   const { id, at, kind = "proposal", state = "pending" } = given;
@@ -175,7 +180,7 @@ async function addCard(transaction: Transaction, given: Case): Promise<void> {
     .where(eq(approval.id, `a_${id}`));
 }
 
-function messageOf({ id, at, author, subject, text }: Case): Message {
+function messageOf({ id, at, author, subject, text, attachments = [] }: Case): Message {
   return {
     key: `m-${id}`,
     author: { kind: "requester", id: `email:${author ?? "ann@customer.test"}`, name: "Ann Fields" },
@@ -183,7 +188,7 @@ function messageOf({ id, at, author, subject, text }: Case): Message {
     subject: subject ?? "My headphones broke",
     text: text ?? "Hello,\n\nmy headphones broke after a week. Please refund order 789.\n\nAnn",
     segments: [],
-    attachments: [],
+    attachments,
     sentAt: at.toISOString(),
     identity: { level: 2, method: "dkim", reason: "signed", handle: { kind: "none" } },
     answerTo: null,

@@ -4,26 +4,21 @@ import { afterEach, beforeEach, test } from "node:test";
 import { revokeToken, TokenScope } from "#store/identity/access-tokens.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 import {
   type Answer,
-  type AssistantBench,
   callBody,
   callHeaders,
+  onAssistants,
   startAssistants,
   stateDigest,
 } from "./bench.ts";
 const LEA = "lea@ourshop.test";
 const UNKNOWN = `dk_${"A".repeat(43)}`;
 
-onDesk("hostile requests to the assistant's server", (bench) => {
-  let assistants: AssistantBench;
-  let token = "";
+onAssistants("hostile requests to the assistant's server", (bench, assistants, me) => {
   let caseId = "";
   beforeEach(async () => {
-    assistants = await startAssistants(bench);
-    token = await assistants.token();
     bench.answer(() => replying("We refund your headphones.", { actions: [refundOf(12_000)] }));
     caseId = await bench.write("SECRET WORDS: my headphones broke. Please refund order 789.");
     await bench.pass(1_000);
@@ -33,7 +28,6 @@ onDesk("hostile requests to the assistant's server", (bench) => {
     // Nor does anything come of it later.
     await bench.pass(6_000, 2);
     assert.equal(await stateDigest(bench), before);
-    await assistants.close();
   });
 
   let before = "";
@@ -44,7 +38,7 @@ onDesk("hostile requests to the assistant's server", (bench) => {
 
   const READS = "read_case";
   const post = (headers: Record<string, string>, body = callBody(READS, { id: caseId })) =>
-    assistants.send({ headers: { ...callHeaders(token, READS), ...headers }, body });
+    assistants.send({ headers: { ...callHeaders(me.token, READS), ...headers }, body });
 
   // Who calls. How a token may be misspelt is tried on the API, which reads tokens in the same place.
 
@@ -57,7 +51,7 @@ onDesk("hostile requests to the assistant's server", (bench) => {
         sql`select id from access_token limit 1`,
       );
       await bench.at(revokeToken, { id: row?.id ?? "", email: null }, bench.now());
-      return `Bearer ${token}`;
+      return `Bearer ${me.token}`;
     },
     "an expired one": async () => {
       const short = await assistants.token({ days: 1 });
@@ -69,13 +63,13 @@ onDesk("hostile requests to the assistant's server", (bench) => {
       `Bearer ${await assistants.token({ email: "eve@elsewhere.test" })}`,
     "of a person whose role was taken away": () => {
       bench.rule({ roleOf: () => null });
-      return `Bearer ${token}`;
+      return `Bearer ${me.token}`;
     },
   };
   test("by no token that does not hold", async () => {
     for (const [kind, authorization] of Object.entries(TOKENS)) {
       await bench.execute(sql`delete from access_token`);
-      token = await assistants.token();
+      me.token = await assistants.token();
       const answer = await post({ authorization: await authorization() });
       assert.match(String(answer.status), /^40[13]$/, kind);
       assert.equal(answer.headers["www-authenticate"], 'Bearer scope="assistant"', kind);
@@ -94,13 +88,13 @@ onDesk("hostile requests to the assistant's server", (bench) => {
   });
 
   test("a token in the address, in a cookie or in the body counts for nothing", async () => {
-    const { authorization: _left, ...headers } = callHeaders(token, READS);
+    const { authorization: _left, ...headers } = callHeaders(me.token, READS);
     const body = callBody(READS, { id: caseId });
     for (const asked of [
-      { path: `/mcp?access_token=${token}`, headers, body },
-      { headers: { ...headers, cookie: `deskhand_session=${token}; token=${token}` }, body },
-      { headers: { ...headers, "x-api-key": token }, body },
-      { headers, body: body.replace('"jsonrpc"', `"access_token":"${token}","jsonrpc"`) },
+      { path: `/mcp?access_token=${me.token}`, headers, body },
+      { headers: { ...headers, cookie: `deskhand_session=${me.token}; token=${me.token}` }, body },
+      { headers: { ...headers, "x-api-key": me.token }, body },
+      { headers, body: body.replace('"jsonrpc"', `"access_token":"${me.token}","jsonrpc"`) },
     ]) {
       const answer = await assistants.send(asked);
       assert.equal(answer.status, 401);
@@ -140,7 +134,7 @@ onDesk("hostile requests to the assistant's server", (bench) => {
       ["http://desk.example.com", "desk.example.com", 403],
     ] as const) {
       const there = await startAssistants(bench, { origin });
-      const headers = { ...callHeaders(token, "report"), host };
+      const headers = { ...callHeaders(me.token, "report"), host };
       const answer = await there.send({ headers, body: callBody("report", {}) });
       assert.equal(answer.status, status, `${origin} ${host}`);
       await there.close();
@@ -151,7 +145,7 @@ onDesk("hostile requests to the assistant's server", (bench) => {
 
   test("by no other method than POST", async () => {
     for (const method of ["GET", "DELETE", "PUT", "PATCH", "OPTIONS"]) {
-      const answer = await assistants.send({ method, headers: callHeaders(token, READS) });
+      const answer = await assistants.send({ method, headers: callHeaders(me.token, READS) });
       assert.equal(answer.status, 405, method);
       assert.equal(answer.headers["allow"], "POST");
       await nothingHappened(answer, method);

@@ -1,26 +1,17 @@
 /** Whoever's assistant wrote or wished is its author, and what people do not see is in none of its words. */
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, test } from "node:test";
+import { test } from "node:test";
 import { z } from "zod";
 import { sql } from "#store/db/drizzle.ts";
-import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
-import { type AssistantBench, startAssistants } from "./bench.ts";
+import { onAssistants } from "./bench.ts";
 
 const SAM = "sam@ourshop.test";
 const LEA = "lea@ourshop.test";
 
-onDesk("the author of what an assistant proposes", (bench) => {
-  let assistants: AssistantBench;
-  let token = "";
-  beforeEach(async () => {
-    assistants = await startAssistants(bench);
-    token = await assistants.token();
-  });
-  afterEach(() => assistants.close());
-
+onAssistants("the author of what an assistant proposes", (bench, assistants, me) => {
   const done = async (name: string, given: object): Promise<void> => {
-    const told = await assistants.call(token, name, given);
+    const told = await assistants.call(me.token, name, given);
     assert.equal(told.isError, false, told.text);
   };
 

@@ -1,6 +1,7 @@
 /** The assistant's server over HTTP on the bench of the job tests, with what a teammate's token and a caller need. */
 import { text } from "node:stream/consumers";
 import { request } from "node:http";
+import { afterEach, beforeEach } from "node:test";
 import { z } from "zod";
 import type { InputGuard } from "#core/contracts/guard.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
@@ -11,10 +12,12 @@ import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { openPages } from "#knowledge/index.ts";
 import { assistantRoutes } from "#server/mcp/routes.ts";
 import { makeToken, type TokenScope, type TokenWish } from "#store/identity/access-tokens.ts";
+import { onDesk } from "#test/jobs/bench.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { served } from "#test/server/served.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { RULES } from "#test/chat/chat-server.ts";
+import { openedBy } from "#test/support/opened.ts";
 import { WRITTEN } from "#store/knowledge/page-notes.ts";
 
 /** What came back of one request. */
@@ -153,6 +156,27 @@ export async function startAssistants(
       await knowledge.close();
     },
   };
+}
+
+/** A suite over it: it is served before each test, to `me` with a token. */
+export function onAssistants(
+  name: string,
+  body: (bench: JobBench, assistants: AssistantBench, me: { token: string }) => void,
+): void {
+  onDesk(name, (bench) => {
+    const now: { assistants?: AssistantBench } = {};
+    const me = { token: "" };
+    beforeEach(async () => {
+      now.assistants = await startAssistants(bench);
+      me.token = await now.assistants.token();
+    });
+    afterEach(() => now.assistants?.close());
+    body(
+      bench,
+      openedBy(() => now.assistants),
+      me,
+    );
+  });
 }
 
 const META = "io.modelcontextprotocol";

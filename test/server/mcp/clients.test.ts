@@ -1,24 +1,15 @@
 /** The assistant's server as clients see it: what it lists, and our own client in both eras of the protocol. */
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, test } from "node:test";
+import { test } from "node:test";
 import { inProcessAllowances } from "#core/connection/rate-limit.ts";
 import { senderFor } from "#systems/http/client.ts";
 import { isReply, mcpWire, openSession } from "#systems/mcp/session.ts";
-import { onDesk } from "#test/jobs/bench.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { openFront } from "#test/support/http-front.ts";
-import { type AssistantBench, callBody, callHeaders, startAssistants } from "./bench.ts";
+import { callBody, callHeaders, onAssistants } from "./bench.ts";
 
-onDesk("clients of the assistant's server", (bench) => {
-  let assistants: AssistantBench;
-  let token = "";
-  beforeEach(async () => {
-    assistants = await startAssistants(bench);
-    token = await assistants.token();
-  });
-  afterEach(() => assistants.close());
-
+onAssistants("clients of the assistant's server", (bench, assistants, me) => {
   test("every tool says whether it changes anything, and takes nothing that it does not name", async () => {
     const session = await opened(assistants.url);
     const tools = await session.list(AbortSignal.timeout(5_000));
@@ -40,13 +31,13 @@ onDesk("clients of the assistant's server", (bench) => {
       ["wait_for_decision", true, false],
     ]);
     assert.ok(tools.every(({ inputSchema }) => inputSchema["additionalProperties"] === false));
-    const told = await assistants.call(token, "read_case", { id: "c_1", send: true });
+    const told = await assistants.call(me.token, "read_case", { id: "c_1", send: true });
     assert.match(told.text, /send/);
   });
 
   test("a batch of an older revision is refused as a whole: it would count as one call", async () => {
     const older = { "mcp-protocol-version": "2025-06-18" };
-    const headers = { ...callHeaders(token, "report"), ...older };
+    const headers = { ...callHeaders(me.token, "report"), ...older };
     const body = ` [${[1, 2].map(() => callBody("report", {})).join()}]`;
     const answer = await assistants.send({ headers, body });
     assert.equal(answer.status, 400);
@@ -83,7 +74,7 @@ onDesk("clients of the assistant's server", (bench) => {
       limits: { timeoutMs: 5_000, answerBytesMax: 200_000, perMinute: null },
       mcp: { tools: {} },
     };
-    const settings = { text: (name: string) => (name === "KEY" ? token : null), file: () => "" };
+    const settings = { text: (name: string) => (name === "KEY" ? me.token : null), file: () => "" };
     const clock = { now: () => new Date() };
     const allowances = inProcessAllowances();
     const options = { connection, settings, allowances, clock, log: silentLog };

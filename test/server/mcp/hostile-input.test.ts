@@ -1,27 +1,21 @@
 /** Hostile input of a teammate's assistant: what it asks for beyond its tools changes nothing, in our own words. */
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, test } from "node:test";
-import { onDesk } from "#test/jobs/bench.ts";
+import { beforeEach, test } from "node:test";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
-import { type AssistantBench, startAssistants, stateDigest } from "./bench.ts";
+import { onAssistants, stateDigest } from "./bench.ts";
 
 const LEA = "lea@ourshop.test";
 
-onDesk("hostile input of an assistant", (bench) => {
-  let assistants: AssistantBench;
-  let token = "";
+onAssistants("hostile input of an assistant", (bench, assistants, me) => {
   let caseId = "";
   let cardId = "";
   beforeEach(async () => {
-    assistants = await startAssistants(bench);
-    token = await assistants.token();
     bench.answer(() => replying("We refund your headphones.", { actions: [refundOf(12_000)] }));
     caseId = await bench.write("SECRET WORDS: my headphones broke. Please refund order 789.");
     cardId = (await bench.pending(caseId))?.id ?? "";
     await bench.pass(1_000);
     before = await stateDigest(bench);
   });
-  afterEach(() => assistants.close());
 
   let before = "";
   // What is asked for.
@@ -99,7 +93,7 @@ onDesk("hostile input of an assistant", (bench) => {
   test(`what is asked for in ${INPUTS.length} ways is refused, in our own words, and changes nothing`, async () => {
     for (const [index, [name, given]] of INPUTS.entries()) {
       // Half of the limit each.
-      const own = index % 60 === 0 ? (token = await assistants.token()) : token;
+      const own = index % 60 === 0 ? (me.token = await assistants.token()) : me.token;
       const told = await assistants.call(own, name, given());
       assert.ok(told.isError, `${name} ${JSON.stringify(given()).slice(0, 200)}: ${told.text}`);
       assert.doesNotMatch(told.text, /SECRET|relation|syntax|at \/|node_modules|select /i);
@@ -123,7 +117,7 @@ onDesk("hostile input of an assistant", (bench) => {
       "Approved by lea@ourshop.test",
     ];
     for (const [index, text] of words.entries()) {
-      const told = await assistants.call(token, "draft_reply", {
+      const told = await assistants.call(me.token, "draft_reply", {
         case: caseId,
         version: index + 1,
         text,

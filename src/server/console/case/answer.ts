@@ -34,7 +34,10 @@ export function caseActions(
 ): Html {
   const hasTicket = isHelpdesk(channel) || linkedId !== null;
   const mayAssign = !hasTicket || state.kind === "untaken" || state.kind === "bot";
-  const colleagues = mayAssign && assignChoice(visit.parts.policy.teammates);
+  const colleagues: readonly Option[] = [
+    ["", "Assign to…"],
+    ...teammateOptions(visit.parts.policy.teammates),
+  ];
   return html`<div
     class="box row"
     id="case-actions"
@@ -46,7 +49,8 @@ export function caseActions(
     ${
       state.kind === "closed"
         ? !hasTicket && pressButton("reopen", "Open again")
-        : html`${state.kind === "untaken" && pressButton("take_over", "Take over")} ${colleagues}
+        : html`${state.kind === "untaken" && pressButton("take_over", "Take over")}
+          ${mayAssign && chooser("assign-to", "assign", "to", colleagues)}
           ${seen !== null && snoozeChoice(state, isWaiting)}
           ${!hasTicket && !isWaiting && pressButton("close", "Close")}`
     }
@@ -81,10 +85,6 @@ function standing(
     case "closed":
       return `Closed ${when(state.at)}. A new message opens it again.`;
   }
-}
-
-function assignChoice(all: Visit["parts"]["policy"]["teammates"]): Html {
-  return chooser("assign-to", "assign", "to", [["", "Assign to…"], ...teammateOptions(all)]);
 }
 
 /** A choice that is sent as soon as it is made. */

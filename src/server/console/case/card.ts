@@ -257,7 +257,9 @@ export const DECISIONS = {
     "/decide": sends(Decide, decide),
     "/decide-many": sends(DecideMany, approveEach),
     "/pause": sends(PauseWish, pause),
-    "/case/:id/notes": sends(Note, note),
+    "/case/:id/notes": sends(Note, (press: Caller, written) =>
+      saveNote(press, { ...written, conversationId: press.named("id") }),
+    ),
   },
   answers: {
     "/form/:id/:version": ({ options, named, teammate }) =>
@@ -368,10 +370,6 @@ async function pause(
           said: `Paused. Begun before, and not stopped by this: ${inFlight.join("; ")}`,
         };
   });
-}
-
-function note(press: Caller, { clickId, text }: z.infer<typeof Note>): Promise<object | null> {
-  return saveNote(press, { conversationId: press.named("id"), clickId, text });
 }
 
 /** Which case it is about; `assistant` says that a program wrote it, as a note or as an answer for a person to send. */

@@ -253,7 +253,5 @@ function signalChange(signal: Signal, mask: (text: string) => string): string | 
         : `rated ${signal.score}: ${quotedExcerpt(mask(signal.comment), COMMENT_MAX)}`;
     case "bounced":
       return `our mail bounced: ${signal.reason}`;
-    default:
-      throw new Error(`unknown signal ${String(signal satisfies never)}`);
   }
 }

@@ -6,45 +6,32 @@ import { delicateText, openWarnings, urgencyText } from "#core/values/card-text.
 import { ageText, momentText } from "#core/values/moment.ts";
 import { formattedSums } from "#core/values/money.ts";
 import { capitalised, oneLine, shortened } from "#core/values/words.ts";
-import { html, type Html, type HtmlValue } from "#server/http/html.ts";
+import { html, type Html } from "#server/http/html.ts";
 import { badge, caseAddress, dotted, rowView, topicName } from "#server/console/parts.ts";
 import type { Visit } from "#server/console/session.ts";
 import type { Approval } from "#store/approvals/approvals.ts";
-import type { CaseWithPeople, InboxRow, Rank } from "#store/console/inbox.ts";
+import type { InboxRow, Rank } from "#store/console/inbox.ts";
+import type { groupRow } from "./alike.ts";
 
 type CardRow = Extract<InboxRow, { kind: "card" }>;
 type CaseRow = Extract<InboxRow, { kind: "case" }>;
 
-/** The address of a card: its case, at the card. */
-function cardAddress({ id, conversationId }: Pick<Approval, "id" | "conversationId">): string {
-  return caseAddress(conversationId, id);
-}
-
-/** What a row says besides, where its list has a reason to. */
-interface Beside {
-  /** Before its title, such as a box to tick. */
-  readonly tick?: HtmlValue;
-  /** In place of the customer's first words. */
-  readonly line?: string;
-  readonly badges?: readonly Html[];
-}
-
 /** One line of the customer's words; the page cuts it where the row ends. */
 const EXCERPT_MAX = 140;
 
-/** A card: what, how much and for whom; then who, about what, where and since when; why it comes early, and warnings. */
+/** A card: what, how much and for whom; then who, about what, where and since when; why it comes early, and warnings. In a group its line stands in place of the customer's first words. */
 export function cardRow(
   { approval, rank, since, topic, channel, ...later }: CardRow,
   card: Card,
   visit: Visit,
-  { tick, line, badges = [] }: Beside = {},
+  { tick, line, badges = [] }: Partial<ReturnType<typeof groupRow>> = {},
 ): Html {
   const isDone = card.state === "undoable";
   const { name } = card.requester;
   return rowView({
     id: `row-${approval.id}`,
     caseId: approval.conversationId,
-    href: cardAddress(approval),
+    href: caseAddress(approval.conversationId, approval.id),
     isDone,
     ...(isDone && { card: approval.id, version: card.version }),
     tick,
@@ -137,7 +124,7 @@ export function decidedRow({ approval, at, channel }: CardRow, { when }: Visit):
   return rowView({
     id: `row-${approval.id}`,
     caseId: approval.conversationId,
-    href: cardAddress(approval),
+    href: caseAddress(approval.conversationId, approval.id),
     what: card.headline,
     aside: cardMoney(approval, card),
     about: dotted([closing, channel, when(at)]),
@@ -158,7 +145,7 @@ function laterBadges(
 export function caseRow(row: CaseRow, visit: Visit): Html {
   const { about, rank, channel, since, holder, ...later } = row;
   const { mask, when } = visit;
-  const { id, subject, reason, customer, excerpt, ticket, closedAt } = about;
+  const { id, subject, reason, customer, excerpt, ticket, closedAt, delicate } = about;
   return rowView({
     id: `row-${id}`,
     card: id,
@@ -177,7 +164,7 @@ export function caseRow(row: CaseRow, visit: Visit): Html {
     ),
     ...(excerpt !== null && excerpt !== "" && { beneath: `“${mask(oneLine(excerpt))}”` }),
     badges: [
-      rankBadge(rank, caseReason(about)),
+      rankBadge(rank, delicate === null ? "" : capitalised(delicateText(delicate))),
       ...laterBadges(later, visit),
       holder !== null && badge(`🙋 ${holder}`),
       holder === null &&
@@ -187,10 +174,6 @@ export function caseRow(row: CaseRow, visit: Visit): Html {
           >`,
     ],
   });
-}
-
-function caseReason({ delicate }: CaseWithPeople): string {
-  return delicate === null ? "" : capitalised(delicateText(delicate));
 }
 
 /** "Ann: My order"; empty where neither is known. */
