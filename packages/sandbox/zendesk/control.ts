@@ -22,7 +22,7 @@ import { Fault } from "#sandbox/zendesk/http/access.ts";
 import { revokeTokens } from "#sandbox/zendesk/http/oauth.ts";
 import { ApiError, recordNotFound, refuseOtherSites } from "#sandbox/zendesk/http/errors.ts";
 import { auditOf, commentEvent, keepComment } from "#sandbox/zendesk/records/comments.ts";
-import { type Desk, Settings } from "#sandbox/zendesk/records/desk.ts";
+import { type Desk, Settings, stamp, type Table } from "#sandbox/zendesk/records/desk.ts";
 import { Attachment, type Actor, viaOf } from "#sandbox/zendesk/records/ticket-model.ts";
 import { findTicket, keepChange } from "#sandbox/zendesk/records/tickets.ts";
 
@@ -40,6 +40,13 @@ const RuleAssignmentInput = z.strictObject({
 });
 const SideConversationInput = z.strictObject({ ticketId: id, agent: id, subject: z.string() });
 const ScanInput = z.strictObject({ id, scan: Attachment.shape.malware_scan_result });
+const RecordInput = z.strictObject({
+  table: z.enum(["users", "groups", "macros", "articles"]),
+  /** Of a record that is there already. */
+  id: id.optional(),
+  /** What is to change of it; left out, it is deleted. */
+  fields: z.record(z.string(), z.unknown()).optional(),
+});
 const FillInput = z.strictObject({ ticketId: id, comments: id.max(5_000) });
 
 /** What only a sandbox has: fault switches, settings, mail that comes in. */
@@ -107,8 +114,34 @@ function recordSwitches(desk: Desk): Readonly<Record<string, RequestHandler>> {
       if (file === undefined) throw recordNotFound();
       desk.write(() => desk.attachments.put({ ...file, malware_scan_result: scan }));
     }),
+    record: takes(RecordInput, (input) => {
+      const { users, groups, macros, articles } = desk;
+      const change = {
+        users: changesIn(desk, users),
+        groups: changesIn(desk, groups),
+        macros: changesIn(desk, macros),
+        articles: changesIn(desk, articles),
+      };
+      return { id: change[input.table](input) };
+    }),
     fill: takes(FillInput, (input) => addComments(desk, input)),
   };
+}
+
+/** What the team does to a record in the admin's pages, of which the API here has none. */
+function changesIn<Row extends { readonly id: number }>(desk: Desk, table: Table<Row>) {
+  return ({ id: known, fields }: z.output<typeof RecordInput>): number =>
+    desk.write(() => {
+      const recordId = known ?? desk.nextId("record");
+      const at = stamp(desk.now());
+      const before = table.get(recordId);
+      if (fields === undefined) table.remove(recordId);
+      else
+        table.put(
+          table.row({ created_at: at, ...before, ...fields, id: recordId, updated_at: at }),
+        );
+      return recordId;
+    });
 }
 
 /** Runs a switch with its parsed body and answers what it gives; another shape is answered with 400 and what is wrong. */

@@ -18,7 +18,6 @@ import {
   Secret,
   TicketField,
   Token,
-  Trigger,
   User,
   Webhook,
 } from "./account-model.ts";
@@ -92,7 +91,6 @@ function tablesIn(journal: Journal) {
     macros: journal.table("macros", Macro),
     articles: journal.table("articles", Article),
     webhooks: journal.table("webhooks", Webhook),
-    triggers: journal.table("triggers", Trigger),
     ticketFields: journal.table("ticket_fields", TicketField),
     tokens: journal.table("tokens", Token),
     clients: journal.table("clients", OAuthClient),
@@ -205,7 +203,7 @@ type Change = z.infer<typeof Change>;
  * Rows by id in memory. Writing is only possible inside `Journal.write`, which makes what one request changed appear
  * in the file as one line: after a crash a change is there as a whole or not at all.
  */
-interface Table<Row> {
+export interface Table<Row> {
   get(id: string | number): Row | undefined;
   all(): Row[];
   /** Rows of one owner (the comments of a ticket) in the order they were added. */
