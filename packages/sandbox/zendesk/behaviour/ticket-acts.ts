@@ -62,7 +62,7 @@ function mergeOne(
         `This request was closed and merged into request #${target.id} "${target.subject}".`,
       public: allPublic && order.source_comment_is_public === true,
     },
-    extra: { mergedInto: target.id },
+    extra: { merged: true },
   });
   keepChange(desk, mergedWith(source), {
     // An earlier source of the same merge may have changed the target already.

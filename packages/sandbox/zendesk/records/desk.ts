@@ -131,7 +131,7 @@ export interface Announcement {
   readonly audit: Audit;
   readonly extra: {
     readonly created?: boolean;
-    readonly mergedInto?: number;
+    readonly merged?: true;
     readonly restored?: boolean;
   };
 }

@@ -2,7 +2,6 @@
 import { invalidAttribute } from "#sandbox/zendesk/http/errors.ts";
 import type { Article, Translation } from "#sandbox/zendesk/records/account-model.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
-import { FIXED } from "#sandbox/zendesk/records/to-json.ts";
 import { CATEGORIES, HELP_LOCALES, SECTIONS } from "#sandbox/zendesk/records/account.ts";
 import { type Call, found, get, type Reply, type Route } from "./route.ts";
 
@@ -23,7 +22,7 @@ export const HELP_CENTER_ROUTES: readonly Route[] = [
       ...words,
       id: article.id * 10 + place,
     }));
-    const json = (desk: Desk, row: Translation) => translationJson(desk, article, row);
+    const json = (desk: Desk, row: Translation) => wordsJson(desk, article, row);
     return call.list("translations", rows, json);
   }),
   get(`${AT}/:locale/articles`, "staff", (call) => {
@@ -34,19 +33,20 @@ export const HELP_CENTER_ROUTES: readonly Route[] = [
     const json = (desk: Desk, row: Article) => articleJson(desk, row, locale);
     return call.list("articles", rows, json);
   }),
-  get(`${AT}/:locale/sections`, "staff", (call) => {
-    const json = (desk: Desk, { category, parent, ...row }: (typeof SECTIONS)[number]) => ({
-      ...headingJson(desk, row, "sections", localeOf(call)),
+  get(`${AT}/:locale/sections`, "staff", (call) =>
+    call.list("sections", SECTIONS, (_desk, { id, names, category, parent }) => ({
+      id,
+      name: names[localeOf(call)],
       category_id: category,
       parent_section_id: parent,
-      sorting: "manual",
-    });
-    return call.list("sections", SECTIONS, json);
-  }),
-  get(`${AT}/:locale/categories`, "staff", (call) => {
-    const json = (desk: Desk, row: Heading) => headingJson(desk, row, "categories", localeOf(call));
-    return call.list("categories", CATEGORIES, json);
-  }),
+    })),
+  ),
+  get(`${AT}/:locale/categories`, "staff", (call) =>
+    call.list("categories", CATEGORIES, (_desk, { id, names }) => ({
+      id,
+      name: names[localeOf(call)],
+    })),
+  ),
 ];
 
 /** Each article once that changed at the time or later, in the order of the changes, in its source language. */
@@ -92,57 +92,20 @@ function articleUrl(desk: Desk, article: Article, { locale, title }: Translation
   return `${desk.url()}/hc/${locale}/articles/${article.id}-${encodeURIComponent(words)}`;
 }
 
-/** An article in one of its languages, as the API shows it. */
+/** What the API shows of an article in one of its languages. */
+function wordsJson(desk: Desk, article: Article, words: Translation) {
+  const html_url = articleUrl(desk, article, words);
+  return { ...words, html_url, created_at: article.created_at, updated_at: article.updated_at };
+}
+
+/** An article in one of its languages; of itself it never says that it is outdated. */
 function articleJson(desk: Desk, article: Article, locale: string): Record<string, unknown> {
   const { translations, ...record } = article;
-  const words = wordsIn(article, locale);
-  const { title, body, draft } = words;
   return {
     ...record,
-    url: `${desk.url()}/api/v2/help_center/${locale}/articles/${article.id}.json`,
-    html_url: articleUrl(desk, article, words),
-    ...FIXED["article"],
+    ...wordsJson(desk, article, wordsIn(article, locale)),
     user_segment_ids: article.user_segment_id === null ? [] : [article.user_segment_id],
-    name: title,
-    title,
-    body,
-    draft,
-    locale,
-    edited_at: article.updated_at,
+    outdated: false,
     outdated_locales: translations.filter((one) => one.outdated).map((one) => one.locale),
-  };
-}
-
-/** One language of an article, as the API shows it by itself. */
-function translationJson(
-  desk: Desk,
-  article: Article,
-  words: Translation,
-): Record<string, unknown> {
-  const { locale } = words;
-  return {
-    ...words,
-    created_at: article.created_at,
-    updated_at: article.updated_at,
-    url: `${desk.url()}/api/v2/help_center/articles/${article.id}/translations/${locale}.json`,
-    html_url: articleUrl(desk, article, words),
-    source_id: article.id,
-    source_type: "Article",
-    hidden: false,
-  };
-}
-
-type Heading = (typeof CATEGORIES)[number];
-
-/** A section or category as the API shows it. */
-function headingJson(desk: Desk, { id, names }: Heading, kind: string, locale: string) {
-  return {
-    id,
-    url: `${desk.url()}/api/v2/help_center/${locale}/${kind}/${id}.json`,
-    html_url: `${desk.url()}/hc/${locale}`,
-    name: names[locale],
-    ...FIXED["heading"],
-    locale,
-    source_locale: HELP_LOCALES[0],
   };
 }
