@@ -36,7 +36,7 @@ export interface Desk {
   readonly control: (method: string, path: string, body?: unknown) => Promise<unknown>;
   /** Makes or changes a record as an admin does; without `fields` it is deleted. Gives its number. */
   readonly edit: (
-    table: "users" | "groups" | "macros" | "articles",
+    table: "users" | "groups" | "macros" | "articles" | "attachments",
     id: number | undefined,
     fields?: object,
   ) => Promise<number>;
