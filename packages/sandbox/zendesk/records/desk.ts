@@ -183,7 +183,7 @@ export function openDesk({
       return result;
     },
     announce: (ticket, audit, extra = {}) => void announcements.push({ ticket, audit, extra }),
-    close: journal.close,
+    close: () => journal.close(),
   };
   return desk;
 }
