@@ -261,7 +261,6 @@ interface RepairSite {
 }
 
 interface Repair {
-  readonly fix: Fix;
   /** What will be done; a sentence. */
   readonly what: string;
   /** True when an admin's token for Zendesk has to be given. */
@@ -285,17 +284,16 @@ function plannedRepair(fix: Fix, findings: readonly Finding[], site: RepairSite)
         closeFile(path);
         return `${path} is closed to others`;
       };
-      return { fix, what: `take other users' rights from ${path}`, needsAdminToken: false, run };
+      return { what: `take other users' rights from ${path}`, needsAdminToken: false, run };
     }
     case "close_folder": {
       const run = async (): Promise<string> =>
         closeToOthers(dataFolder) ?? `${dataFolder} is closed`;
-      return { fix, what: `close ${dataFolder} to other users`, needsAdminToken: false, run };
+      return { what: `close ${dataFolder} to other users`, needsAdminToken: false, run };
     }
     case "zendesk_account": {
       const about = findings.filter((one) => one.fix === fix).map(({ check }) => check);
       return {
-        fix,
         what: `make or change in Zendesk what is missing (${about.join(", ")}), and write its ids and secret to ${environmentFilePath(environment, folder)}`,
         needsAdminToken: true,
         run: (adminToken) => repairAccount(site, adminToken),

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { randomIds } from "#app/shared-clock.ts";
 import type { KnownParts } from "#cli/command-parts.ts";
 import { runCommand } from "#cli/program.ts";
-import { diskBlobs } from "#store/blobs/shared-place.ts";
+import { personalIn } from "./personal.ts";
 
 /** Tells what it was asked for, and ends the command. */
 const named = async (place: string): Promise<never> => {
@@ -25,14 +25,7 @@ const PARTS: KnownParts = {
     world: () => named("tools"),
     desk: { store, clock, ids: randomIds, source: "file", play, model: "a model" },
   },
-  personal: {
-    blobs: diskBlobs("/here/blobs"),
-    ids: randomIds,
-    secret: "a secret of the test",
-    listFile: "/here/erasures.jsonl",
-    spansFile: null,
-    keep: { contentDays: 90, auditMonths: 24 },
-  },
+  personal: personalIn("/here"),
   knowledge: async () => ({
     store,
     clock,

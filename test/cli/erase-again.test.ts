@@ -1,33 +1,19 @@
 /** What a restored backup is cleaned of: what was erased, and not what an erased customer wrote later. */
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { z } from "zod";
 import { sql } from "#store/db/drizzle.ts";
-import { runCommand } from "#cli/program.ts";
-import { diskBlobs } from "#store/blobs/shared-place.ts";
 import { addMessages } from "#store/conversations/messages.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { letterFrom } from "#test/jobs/memory-ports.ts";
-import { migratedDatabase, NOW } from "#test/store/bench.ts";
+import { NOW } from "#test/store/bench.ts";
 import { everyRow } from "#test/support/read-all.ts";
-import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { DAY_MS } from "#core/values/moment.ts";
+import { erasureDesk } from "./personal.ts";
 
 async function desk(context: TestContext) {
-  const database = await migratedDatabase(MAIN_DATABASE);
-  context.after(() => database.close());
-  const { store, folder } = database;
   const clock = { at: new Date(NOW.getTime() - 300 * DAY_MS), now: () => clock.at };
-  const personal = {
-    blobs: diskBlobs(join(folder, "blobs")),
-    ids: { next: (prefix: string) => `${prefix}_${clock.at.getTime()}` },
-    secret: "a secret of the test",
-    listFile: join(folder, "erasures.jsonl"),
-    spansFile: null,
-    keep: { contentDays: 90, auditMonths: 24 },
-  };
-  const command = (...argv: string[]) => runCommand({ store, clock, personal }, argv);
+  const { store, command } = await erasureDesk(context, clock);
   const write = (id: string, text = "zebra", sentAt = clock.at) =>
     store.run(async (transaction) => {
       await transaction.execute(

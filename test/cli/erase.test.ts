@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { test, after, before, describe } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
 import { runCommand } from "#cli/program.ts";
-import { diskBlobs } from "#store/blobs/shared-place.ts";
 import { addMessages } from "#store/conversations/messages.ts";
 import { claimLease } from "#store/conversations/lease.ts";
 import { vacuumHourly } from "#store/db/database.ts";
@@ -25,28 +24,15 @@ import { eraseListed } from "#jobs/privacy/person-request.ts";
 import { addGeneration, installationSecrets } from "#store/db/installation-secrets.ts";
 import { personNames, personPseudonym } from "#store/people/person-names.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
+import { erasureDesk, personalIn } from "./personal.ts";
 
 const CLOCK = { now: () => NOW };
 
-/** What is kept about people beside this database. */
-function personalIn({ folder }: OpenedStore) {
-  return {
-    blobs: diskBlobs(join(folder, "blobs")),
-    ids: { next: (prefix: string) => `${prefix}_1` },
-    secret: "a secret of the test",
-    listFile: join(folder, "erasures.jsonl"),
-    spansFile: null,
-    keep: { contentDays: 90, auditMonths: 24 },
-  };
-}
-
 test("erase shows first, removes with --yes, and does it again from the list", async (context) => {
-  const database = await migratedDatabase(MAIN_DATABASE);
-  context.after(() => database.close());
-  const { store } = database;
-  const personal = { ...personalIn(database), spansFile: "/var/spans.jsonl" };
+  const { store, parts } = await erasureDesk(context);
+  const personal = { ...parts.personal, spansFile: "/var/spans.jsonl" };
   const { listFile } = personal;
-  const command = (...argv: string[]) => runCommand({ store, clock: CLOCK, personal }, argv);
+  const command = (...argv: string[]) => runCommand({ ...parts, personal }, argv);
   const write = (id: string, key: string, name = "Ann") =>
     store.run(async (transaction) => {
       await transaction.execute(
@@ -105,11 +91,7 @@ test("erase shows first, removes with --yes, and does it again from the list", a
 });
 
 test("a list that was made with a secret the database does not have is no clean database", async (context) => {
-  const database = await migratedDatabase(MAIN_DATABASE);
-  context.after(() => database.close());
-  const { store, folder } = database;
-  const command = (...argv: string[]) =>
-    runCommand({ store, clock: CLOCK, personal: personalIn(database) }, argv);
+  const { store, folder, command } = await erasureDesk(context);
   await installationSecrets(store, CLOCK);
   const { madeAt } = await store.run(addGeneration, "audit", null);
   const at = new Date((madeAt?.getTime() ?? 0) + 1);
@@ -135,15 +117,13 @@ test("a list that was made with a secret the database does not have is no clean 
 });
 
 test("a line of the list names the secret it was made with, also in a process that has not heard of a later one", async (context) => {
-  const database = await migratedDatabase(MAIN_DATABASE);
-  context.after(() => database.close());
-  const { store } = database;
+  const { store, parts: known } = await erasureDesk(context);
   const { audit: before } = await installationSecrets(store, CLOCK);
   const { madeAt } = await store.run(addGeneration, "audit", null);
   const { audit: after } = await installationSecrets(store, CLOCK);
   const lines = [];
   for (const secret of [before, after]) {
-    const parts = { store, clock: CLOCK, ...personalIn(database), secret };
+    const parts = { store, clock: CLOCK, ...known.personal, secret };
     await eraseListed(parts, await findPersonTraces(parts, personNames("ann@customer.test")));
     const written = await readFile(parts.listFile, "utf8");
     lines.push(z.object({ secretSince: z.string().optional() }).parse(JSON.parse(written)));
@@ -153,10 +133,7 @@ test("a line of the list names the secret it was made with, also in a process th
 });
 
 test("again from the list goes who is known from a rehearsal or from a vote on a policy alone", async (context) => {
-  const database = await migratedDatabase(MAIN_DATABASE);
-  context.after(() => database.close());
-  const { store } = database;
-  const parts = { store, clock: CLOCK, personal: personalIn(database) };
+  const { store, parts, command } = await erasureDesk(context);
   await store.run(async (transaction) => {
     const { secret } = parts.personal;
     for (const value of ["ann@customer.test", "lea@ourshop.test"])
@@ -174,7 +151,7 @@ test("again from the list goes who is known from a rehearsal or from a vote on a
     ])
       await transaction.execute(statement);
   });
-  const again = await runCommand(parts, ["erase", "--again", "--yes"]);
+  const again = await command("erase", "--again", "--yes");
   assert.match(again.stdout, /^2 name\(s\) in this database/);
   const rows = await everyRow(store);
   assert.deepEqual(
@@ -184,10 +161,7 @@ test("again from the list goes who is known from a rehearsal or from a vote on a
 });
 
 test("a teammate who only wrote is found, erased, and known again after a restore", async (context) => {
-  const database = await migratedDatabase(MAIN_DATABASE);
-  context.after(() => database.close());
-  const { store } = database;
-  const parts = { store, clock: CLOCK, personal: personalIn(database) };
+  const { store, command } = await erasureDesk(context);
   const lea = "Lea@ourshop.test";
   const wrote = [
     sql`insert into case_note (id, conversation_id, author, name, text, at) values ('n', 'c', ${lea}, 'Lea', 'seen', ${NOW})`,
@@ -202,19 +176,16 @@ test("a teammate who only wrote is found, erased, and known again after a restor
   for (const [index, statement] of wrote.entries()) {
     await store.run((transaction) => transaction.execute(statement));
     const argv = index === 0 ? ["erase", lea, "--yes"] : ["erase", "--again", "--yes"];
-    const { stdout } = await runCommand(parts, argv);
+    const { stdout } = await command(...argv);
     assert.match(stdout, /0 decision\(s\), 1 text\(s\), switch\(es\) and opinion\(s\)/);
     const rows = await everyRow(store);
     assert.ok(!rows.some((row) => /lea@ourshop|"Lea"/i.test(row)), `statement ${index}`);
   }
-  assert.match((await runCommand(parts, ["erase", lea])).stdout, /Nothing is kept/);
+  assert.match((await command("erase", lea)).stdout, /Nothing is kept/);
 });
 
 test("again from the list goes everybody with whom nothing is under way", async (context) => {
-  const database = await migratedDatabase(MAIN_DATABASE);
-  context.after(() => database.close());
-  const { store } = database;
-  const parts = { store, clock: CLOCK, personal: personalIn(database) };
+  const { store, parts, command } = await erasureDesk(context);
   for (const person of ["ann", "bob", "cleo"]) {
     const value = `${person}@customer.test`;
     const author = { kind: "requester", id: `email:${value}`, name: "" } as const;
@@ -235,16 +206,14 @@ test("again from the list goes everybody with whom nothing is under way", async 
     if (person !== "bob")
       await store.run(claimLease, { conversationId: person, owner: "turn", leaseMs: 60_000 });
   }
-  const again = await runCommand(parts, ["erase", "--again", "--yes"]);
+  const again = await command("erase", "--again", "--yes");
   assert.match(again.stderr, /under way in 2 conversations \((?:ann, cleo|cleo, ann)\)/);
   const rows = await everyRow(store);
   assert.ok(!rows.some((row) => row.includes("bob@customer")));
 });
 
 test("a customer's number that is also a user's of another system is asked about", async (context) => {
-  const database = await migratedDatabase(MAIN_DATABASE);
-  context.after(() => database.close());
-  const { store } = database;
+  const { store, command } = await erasureDesk(context);
   await store.run(async (transaction) => {
     await transaction.execute(
       sql`insert into conversation (id, channel, created_at, updated_at) values ('c', 'chat', ${NOW}, ${NOW})`,
@@ -257,8 +226,7 @@ test("a customer's number that is also a user's of another system is asked about
         NOW,
       );
   });
-  const parts = { store, clock: CLOCK, personal: personalIn(database) };
-  const result = await runCommand(parts, ["erase", "7", "--yes"]);
+  const result = await command("erase", "7", "--yes");
   assert.match(result.stderr, /could be two people: say customer:7 or zendesk:7/);
 });
 
@@ -298,8 +266,8 @@ describe("the switches", () => {
 
   const called = (...argv: string[]) => {
     const policy = { kind: "file", name: SANDBOX_POLICY } as const;
-    const parts = { store: database().store, clock: CLOCK, personal: personalIn(database()) };
-    return runCommand({ ...parts, policy }, argv);
+    const { store, folder } = database();
+    return runCommand({ store, clock: CLOCK, personal: personalIn(folder), policy }, argv);
   };
 
   test("pause and resume keep what is paused, say so, and record it in the audit", async () => {

@@ -6,13 +6,11 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { z } from "zod";
 import { readTools } from "#connections/system-tools.ts";
-import { importTools } from "#importing/command/import-tools.ts";
 import { convertFolder } from "#importing/convert/convert-folder.ts";
-import { openOpenApi } from "#importing/openapi/open.ts";
 import type { SystemTool } from "#systems/contract.ts";
 import { readyMadeTools } from "#test/shops/shops.ts";
+import { importSampleShop } from "./small-shop.ts";
 
-const ROOT = join(import.meta.dirname, "..", "..");
 /** What version 0.3 noted of the sample shop: each file as it wrote it. */
 const NOTED = await readFile(join(import.meta.dirname, "imported-by-0.3.json"), "utf8");
 const OLD = z.object({ files: z.record(z.string(), z.string()) }).parse(JSON.parse(NOTED)).files;
@@ -67,22 +65,7 @@ describe("a folder of tools of version 0.3", () => {
     const { folder } = await converted("again", "ourshop-order.ts", (text) =>
       text.replace("State, dates", "The state, dates"),
     );
-    const opened = await openOpenApi(join(ROOT, "packages/sandbox/shop/openapi.yaml"), {
-      inspect: () => null,
-      isLocal: true,
-    });
-    const printed: string[] = [];
-    await importTools(
-      opened,
-      {
-        only: [],
-        out: join(folder, ".."),
-        name: "sample-shop",
-        answersFile: "adapters/shops/sample-shop.answers.yaml",
-      },
-      { folder: ROOT, terminal: null, print: (text) => void printed.push(text) },
-    );
-    const told = printed.join("\n");
+    const told = await importSampleShop(join(folder, ".."));
     assert.match(told, /ourshop-order\.yaml: kept as a person changed it/);
     assert.match(told, /refund-ourshop-order\.yaml: changed/);
     assert.match(await readFile(join(folder, "ourshop-order.yaml"), "utf8"), /The state, dates/);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { answersFrom, readYaml } from "#importing/answers/read-answers.ts";
 import { planTools } from "#importing/plan/plan-tools.ts";
+import { withAll } from "#importing/plan/suggestions.ts";
 import type { FieldDescription, OperationDescription } from "#importing/description.ts";
 import { toolFile } from "#importing/plan/tool-file.ts";
 import { fileText } from "#importing/command/write-files.ts";
@@ -304,6 +305,43 @@ describe("tools planned from a description and answers", () => {
     await assert.rejects(
       plan("get_ordre: { belongs: { nothing: no } }"),
       /get_ordre: the answers name an operation/,
+    );
+  });
+});
+
+describe("what an import chooses where the answers say nothing", () => {
+  test("amounts in cents are among the fields that are chosen", async () => {
+    const [order] = (await plan(ANSWERS, ["get_order"])).tools;
+    assert.ok(order?.kind === "read");
+    assert.equal(
+      Object.keys(order.from.record).join(" "),
+      "id status total_cents refunded_cents? currency customer",
+    );
+  });
+
+  test("who a parcel goes to is not suggested as whose the record is", async () => {
+    const identity = (["shipping_address.email", "customer.id"] as const).map((name) => ({
+      in: "answer" as const,
+      name,
+      is: name.endsWith("id") ? ("id" as const) : ("email" as const),
+    }));
+    const suggested = async (places: typeof identity) => {
+      const system = openedWith("get_order", (one) => ({
+        ...one,
+        guesses: { ...one.guesses, identity: places },
+      }));
+      const gaps = gapsOf(await plan("{}", ["get_order"], system));
+      return gaps.find(({ question }) => question === "get_order.belongs")?.suggestion;
+    };
+    assert.equal(await suggested(identity), "{ field: customer.id, is: system_id }");
+    assert.equal(await suggested(identity.slice(0, 1)), null);
+  });
+
+  test("the line for people calls the amount an amount, whatever its unit is called", () => {
+    const values = { amount_cents: { from: "input", name: "amount_cents" } } as const;
+    assert.equal(
+      withAll("Refund of order {id}", values, "amount_cents"),
+      "Refund of order {id}, amount {input.amount_cents}",
     );
   });
 });

@@ -1,4 +1,7 @@
-/** A small described system: what reading a document gives, without a document. */
+/** A small described system: what reading a document gives, without a document; and the sample shop, from its document. */
+import { join } from "node:path";
+import { importTools } from "#importing/command/import-tools.ts";
+import { openOpenApi } from "#importing/openapi/open.ts";
 import { NO_FIELD } from "#importing/openapi/reading.ts";
 import type {
   FieldDescription,
@@ -152,3 +155,17 @@ create_refund:
   label: "Refund {input.amount} of order {id}"
   find: { by: key, operation: list_refunds, values: { id: record id }, field: reference, ref: id }
 `;
+
+export const ROOT = join(import.meta.dirname, "..", "..");
+
+/** Imports the sample shop's document, with the answers that are kept, into this folder of all tools; gives what is printed. */
+export async function importSampleShop(out: string): Promise<string> {
+  const document = join(ROOT, "packages/sandbox/shop/openapi.yaml");
+  const opened = await openOpenApi(document, { inspect: () => null, isLocal: true });
+  const printed: string[] = [];
+  const print = (text: string): void => void printed.push(text);
+  const answersFile = "adapters/shops/sample-shop.answers.yaml";
+  const options = { only: [], out, name: "sample-shop", answersFile };
+  await importTools(opened, options, { folder: ROOT, terminal: null, print });
+  return printed.join("\n");
+}

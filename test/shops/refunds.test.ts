@@ -101,6 +101,8 @@ for (const shop of READY_MADE)
         const isUnclear = shop.name === "woocommerce" && written.kind === "refused-early";
         assert.equal(ended.state, isUnclear ? "unknowable" : "done", JSON.stringify(ended));
         assert.equal(running.refunds().length, isUnclear ? 0 : 1);
+        // Booked or found, it is called what the shop calls it.
+        if (ended.state === "done") assert.equal(ended.committed.ref, running.refunds()[0]?.id);
       });
 
     if (shop.name === "woocommerce")

@@ -10,8 +10,6 @@ export interface ReadyMade {
   readonly tools: readonly SystemTool[];
   /** The input of the refund that names this order of the stand-ins. */
   readonly input: (order: string) => Readonly<Record<string, string>>;
-  /** The customer's id in this shop; null where it is known by e-mail alone. */
-  readonly customer: string | null;
 }
 
 const SHOPS = join(import.meta.dirname, "../../adapters/shops");
@@ -26,19 +24,16 @@ export const READY_MADE: readonly ReadyMade[] = [
     name: "stripe",
     tools: readyMadeTools("stripe"),
     input: (order) => ({ payment_id: `pi_${order}` }),
-    customer: "cus_31",
   },
   {
     name: "woocommerce",
     tools: readyMadeTools("woocommerce"),
     input: (order) => ({ order_id: order }),
-    customer: "31",
   },
   {
     name: "shopify",
     tools: readyMadeTools("shopify"),
     input: (order) => ({ order_id: `gid://shopify/Order/${order}` }),
-    customer: null,
   },
 ];
 

@@ -15,7 +15,10 @@ import { type Bench, benchFor } from "./bench.ts";
 const LIGHTING = 4_810_000_002;
 const BULBS = 4_830_000_001;
 const SHELF = 4_830_000_002;
+const TABLE = 4_830_000_003;
 const HOUR_MS = 3_600_000;
+
+const words = (title: string, body: string) => ({ locale: "en-us", title, body });
 
 /** The sandbox's help centre, with the commands over a database of their own and a clock that can be moved on. */
 async function shelf(context: TestContext, { sandbox }: Pick<Bench, "sandbox">) {
@@ -72,17 +75,16 @@ test("an article that only some people may read is found by teammates alone", as
 
 test("each hour asks for changes alone and takes an article in all its languages; once a day everything is read", async (context) => {
   const bench = await benchFor(context);
-  const { as } = bench;
+  const { edit } = bench;
   const { run, find, passHours, time, asked, parts } = await shelf(context, bench);
   time.now = new Date("2026-11-22T08:00:00Z");
   await run("add", "zendesk", "--name", "guide");
   await new Promise((resolve) => setTimeout(resolve, 1_100));
-  const at = `/help_center/articles/${SHELF}/translations`;
-  await as("dana", "PUT", `${at}/en-us`, {
-    translation: { body: "<p>A shelf carries 25 kilograms on a brick wall.</p>" },
-  });
-  await as("dana", "PUT", `${at}/de`, {
-    translation: { body: "<p>Ein Regal trägt 25 Kilogramm.</p>", outdated: false },
+  await edit("articles", SHELF, {
+    translations: [
+      words("Hanging a wall shelf", "<p>A shelf carries 25 kilograms on a brick wall.</p>"),
+      { ...words("Ein Wandregal aufhängen", "<p>Ein Regal trägt 25 Kilogramm.</p>"), locale: "de" },
+    ],
   });
   await passHours(1);
   await passHours(1);
@@ -95,10 +97,8 @@ test("each hour asks for changes alone and takes an article in all its languages
   ]);
   // Gone and restricted: the one is told by a whole reading alone, the other by the changes.
   await new Promise((resolve) => setTimeout(resolve, 1_100));
-  await as("dana", "DELETE", `/help_center/articles/4830000003`);
-  await as("dana", "PUT", `/help_center/articles/${BULBS}`, {
-    article: { user_segment_id: TEAM_SEGMENT_ID },
-  });
+  await edit("articles", TABLE);
+  await edit("articles", BULBS, { user_segment_id: TEAM_SEGMENT_ID });
   await passHours(1);
   assert.deepEqual(await find("brightest bulb for the Harbour desk lamp"), []);
   assert.equal((await find("how often to oil a table"))[0]?.title, "Oiling a wooden table");
@@ -109,15 +109,16 @@ test("each hour asks for changes alone and takes an article in all its languages
 
 test("a help centre that loses more than a third of its pages waits for a yes", async (context) => {
   const bench = await benchFor(context);
-  const { as } = bench;
+  const { edit } = bench;
   const { run, find, parts } = await shelf(context, bench);
   for (let count = 0; count < 3; count += 1)
-    await as("dana", "POST", `/help_center/sections/${LIGHTING}/articles`, {
-      article: { title: `Lamp ${count}`, body: `<p>Lamp number ${count} is blue.</p>` },
+    await edit("articles", undefined, {
+      section_id: LIGHTING,
+      source_locale: "en-us",
+      translations: [words(`Lamp ${count}`, `<p>Lamp number ${count} is blue.</p>`)],
     });
   await run("add", "zendesk", "--name", "guide");
-  for (const id of [BULBS, SHELF, 4_830_000_003])
-    await as("dana", "DELETE", `/help_center/articles/${id}`);
+  for (const id of [BULBS, SHELF, TABLE]) await edit("articles", id);
   await assert.rejects(readAgain(parts, "guide", false), /it has 4 pages now and had 8/);
   assert.equal((await find("how often to oil a table"))[0]?.title, "Oiling a wooden table");
   await readAgain(parts, "guide", true);

@@ -12,18 +12,14 @@ import {
   receiveMail,
   receiveMessage,
 } from "#sandbox/zendesk/behaviour/incoming-mail.ts";
-import {
-  ASSIGNING_RULE,
-  assignByRule,
-  routeGroup,
-} from "#sandbox/zendesk/behaviour/ticket-acts.ts";
+import { assignByRule } from "#sandbox/zendesk/behaviour/ticket-acts.ts";
 import type { ApiParts } from "#sandbox/zendesk/http/api.ts";
 import { Fault } from "#sandbox/zendesk/http/access.ts";
 import { revokeTokens } from "#sandbox/zendesk/http/oauth.ts";
 import { ApiError, recordNotFound, refuseOtherSites } from "#sandbox/zendesk/http/errors.ts";
 import { auditOf, commentEvent, keepComment } from "#sandbox/zendesk/records/comments.ts";
-import { type Desk, Settings } from "#sandbox/zendesk/records/desk.ts";
-import { Attachment, type Actor, viaOf } from "#sandbox/zendesk/records/ticket-model.ts";
+import { type Desk, Settings, stamp, type Table } from "#sandbox/zendesk/records/desk.ts";
+import { type Actor, viaOf } from "#sandbox/zendesk/records/ticket-model.ts";
 import { findTicket, keepChange } from "#sandbox/zendesk/records/tickets.ts";
 
 const id = z.number().int();
@@ -36,10 +32,16 @@ const RuleAssignmentInput = z.strictObject({
   assignee: id.nullable(),
   group: id.nullable(),
   /** Of the rule. */
-  title: z.string().optional(),
+  title: z.string().default("Assign what waits"),
 });
 const SideConversationInput = z.strictObject({ ticketId: id, agent: id, subject: z.string() });
-const ScanInput = z.strictObject({ id, scan: Attachment.shape.malware_scan_result });
+const RecordInput = z.strictObject({
+  table: z.enum(["users", "groups", "macros", "articles", "attachments"]),
+  /** Of a record that is there already. */
+  id: id.optional(),
+  /** What is to change of it; left out, it is deleted. */
+  fields: z.record(z.string(), z.unknown()).optional(),
+});
 const FillInput = z.strictObject({ ticketId: id, comments: id.max(5_000) });
 
 /** What only a sandbox has: fault switches, settings, mail that comes in. */
@@ -78,7 +80,7 @@ export function controlRouter(parts: ApiParts): Router {
   return router;
 }
 
-/** What comes in from elsewhere, and what rules, admins and scanners of the account do. */
+/** What comes in from elsewhere, and what rules and admins of the account do. */
 function recordSwitches(desk: Desk): Readonly<Record<string, RequestHandler>> {
   return {
     mail: takes(MailInput, (input) => receiveMail(desk, input)),
@@ -95,20 +97,38 @@ function recordSwitches(desk: Desk): Readonly<Record<string, RequestHandler>> {
         keepChange(desk, actor, { before: findTicket(desk, ticketId), extraEvents });
       });
     }),
-    routing: takes(z.strictObject({ group: id, agent: id }), (input) => ({
-      tickets: routeGroup(desk, input),
-    })),
     "rule-assigns": takes(RuleAssignmentInput, ({ ticketId, assignee, group, title }) => {
-      const rule = { ...ASSIGNING_RULE, ...(title === undefined ? {} : { title }) };
-      assignByRule(desk, ticketId, { assignee_id: assignee, group_id: group }, rule);
+      assignByRule(desk, ticketId, { assignee_id: assignee, group_id: group }, title);
     }),
-    scan: takes(ScanInput, ({ id: fileId, scan }) => {
-      const file = desk.attachments.get(fileId);
-      if (file === undefined) throw recordNotFound();
-      desk.write(() => desk.attachments.put({ ...file, malware_scan_result: scan }));
+    record: takes(RecordInput, (input) => {
+      const { users, groups, macros, articles, attachments } = desk;
+      const change = {
+        users: changesIn(desk, users),
+        groups: changesIn(desk, groups),
+        macros: changesIn(desk, macros),
+        articles: changesIn(desk, articles),
+        attachments: changesIn(desk, attachments),
+      };
+      return { id: change[input.table](input) };
     }),
     fill: takes(FillInput, (input) => addComments(desk, input)),
   };
+}
+
+/** What the team does to a record in the admin's pages, and a scanner to a file: the API here has neither. */
+function changesIn<Row extends { readonly id: number }>(desk: Desk, table: Table<Row>) {
+  return ({ id: known, fields }: z.output<typeof RecordInput>): number =>
+    desk.write(() => {
+      const recordId = known ?? desk.nextId("record");
+      const at = stamp(desk.now());
+      const before = table.get(recordId);
+      if (fields === undefined) table.remove(recordId);
+      else
+        table.put(
+          table.row({ created_at: at, ...before, ...fields, id: recordId, updated_at: at }),
+        );
+      return recordId;
+    });
 }
 
 /** Runs a switch with its parsed body and answers what it gives; another shape is answered with 400 and what is wrong. */

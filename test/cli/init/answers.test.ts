@@ -15,7 +15,8 @@ import {
 import { loadPolicy } from "#policy/load-policy.ts";
 import { temporaryFolder } from "#test/support/temporary-folder.ts";
 import { agreement, planFiles, writeFiles } from "#cli/init/agreement.ts";
-import { fitted, type Terminal } from "#cli/init/terminal.ts";
+import { fitted } from "#cli/init/terminal.ts";
+import { person } from "./person.ts";
 
 const NEEDED = `
 company: { name: OurShop }
@@ -270,22 +271,6 @@ function placeIn(context: TestContext, hasPolicy = false) {
     policyName: "deskhand.policy.yaml",
     hasPolicy,
   };
-}
-
-function person(lines: readonly string[]) {
-  const left = [...lines];
-  const screen: string[] = [];
-  const terminal: Terminal = {
-    say: (text) => void screen.push(text),
-    async ask(prompt) {
-      screen.push(prompt);
-      const line = left.shift();
-      assert.ok(line !== undefined, `nothing is left to type:\n${screen.join("\n")}`);
-      return line;
-    },
-    close: () => undefined,
-  };
-  return { terminal, screen, left };
 }
 
 async function answeredWith(context: TestContext, lines: readonly string[]) {

@@ -1,35 +1,13 @@
 /** The command `init` without a terminal, in a process of its own. */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { z } from "zod";
-import { startControl, type CommandResult } from "#cli/control.ts";
+import { startControl } from "#cli/control.ts";
 import { listen } from "#test/support/loopback.ts";
-import { BARE_ENVIRONMENT } from "#test/support/bare-environment.ts";
+import { typed } from "#test/cli/typed-command.ts";
 import { temporaryFolder } from "#test/support/temporary-folder.ts";
-
-const ROOT = join(import.meta.dirname, "../../..");
-
-async function typed(
-  folder: string,
-  argv: readonly string[],
-  { cwd, environment = {} }: { cwd: string; environment?: Record<string, string> },
-): Promise<CommandResult> {
-  const child = spawn(process.execPath, [join(ROOT, "src/cli/main.ts"), ...argv], {
-    cwd,
-    env: { ...BARE_ENVIRONMENT, HOME: folder, DESKHAND_DATA: folder, ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const printed = { stdout: "", stderr: "" };
-  child.stdout.setEncoding("utf8").on("data", (chunk) => (printed.stdout += chunk));
-  child.stderr.setEncoding("utf8").on("data", (chunk) => (printed.stderr += chunk));
-  const [code] = await once(child, "close");
-  return { ...printed, exitCode: z.int().parse(code) };
-}
 
 describe("init", () => {
   test("without a terminal says what is needed and writes nothing, whatever is configured", async (context) => {

@@ -162,9 +162,7 @@ const ZENDESK = withParts(["zendesk"], {
   "a light agent's seat for the bot": {
     plant: async ({ at }) => {
       const light = (only: boolean): Promise<unknown> =>
-        deskOf(at.zendesk).as("admin", "PUT", `/users/${at.zendesk.users.bot}`, {
-          user: { only_private_comments: only },
-        });
+        deskOf(at.zendesk).edit("users", at.zendesk.users.bot, { only_private_comments: only });
       await light(true);
       return { mend: () => light(false) };
     },

@@ -127,17 +127,6 @@ test("a refund is made once for its key and answered again for the same request"
   assert.deepEqual((await bench.call("/orders/789/refunds?idempotency_key=k2")).json, []);
 });
 
-test("ten calls at once with one key make one refund", async () => {
-  const answers = await Promise.all(
-    Array.from({ length: 10 }, () =>
-      bench.post("/orders/1001/refunds", "burst", { amount: 900, currency: "USD" }),
-    ),
-  );
-  assert.equal(answers.filter(({ status }) => status === 201).length, 1);
-  assert.equal(answers.filter(({ status }) => status === 200).length, 9);
-  assert.equal((await bench.call("/orders/1001")).body.refunds?.length, 1);
-});
-
 test("a key used for another amount, order or operation is refused and changes nothing", async () => {
   await bench.post("/orders/789/refunds", "k1", { amount: 20, currency: "USD" });
   const attempts = [

@@ -3,13 +3,8 @@ import { createServer } from "node:http";
 import { test, type TestContext } from "node:test";
 import { z } from "zod";
 import { signWebhook } from "#sandbox/zendesk/webhooks.ts";
-import { annAsks, commentsOf, ticketOf, trial, type Trial, update, Written } from "./client.ts";
+import { annAsks, commentsOf, ticketOf, trial, update, Written } from "./client.ts";
 import { closed, listen } from "#test/support/loopback.ts";
-
-/** So that a stale stamp shows although everything happens within a second. */
-async function distinctStamps(desk: Trial): Promise<void> {
-  await desk.control("PUT", "/settings", { distinctStamps: true });
-}
 
 test("a signed-in end user files a request and sees public comments only", async (context) => {
   const desk = await trial(context);
@@ -85,30 +80,6 @@ test("each kind of refusal has Zendesk's own envelope", async (context) => {
     body: "{not json",
   });
   assert.equal(broken.status, 422);
-});
-
-test("a safe update with an old stamp is refused as a whole", async (context) => {
-  const desk = await trial(context);
-  await distinctStamps(desk);
-  const id = await annAsks(desk);
-  const { updated_at: stamp } = await ticketOf(desk, id);
-  await update(desk, "dana", id, { comment: { body: "I have this one.", public: true } });
-  const change = {
-    comment: { body: "bot answer", public: true },
-    status: "pending",
-    safe_update: true,
-    updated_stamp: stamp,
-  };
-  const refused = await desk.call("bot", "PUT", `/tickets/${id}`, { ticket: change });
-  assert.equal(refused.status, 409);
-  assert.equal(z.looseObject({ error: z.string() }).parse(refused.body).error, "UpdateConflict");
-  assert.deepEqual(
-    (await commentsOf(desk, id)).map((comment) => comment.author_id),
-    [desk.zendesk.users.ann, desk.zendesk.users.dana],
-  );
-  const fresh = (await ticketOf(desk, id)).updated_at;
-  await update(desk, "bot", id, { ...change, updated_stamp: fresh });
-  assert.equal((await ticketOf(desk, id)).status, "pending");
 });
 
 test("several changes of one second share a stamp, so a safe update goes past all but the first", async (context) => {

@@ -5,7 +5,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { z } from "zod";
 import { zendeskMacros, renderComment } from "#zendesk/macros/sync.ts";
 import type { PassageSource } from "#core/contracts/knowledge.ts";
 import type { Embedder } from "#knowledge/embedder.ts";
@@ -21,13 +20,11 @@ import { deskOf } from "#test/zendesk/read/people.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { rehearsalModel } from "#sandbox/rehearsal/rehearsal.ts";
 
-const Made = z.object({ macro: z.object({ id: z.number() }) });
-
 test("shared macros with words for customers are taken; others are left out, each with its reason", async (context) => {
-  const { sandbox, as } = await benchFor(context);
+  const { sandbox, edit } = await benchFor(context);
   const words = "Hinges are kept for ten years by our workshop.";
   const add = async (title: string, actions: readonly object[], more: object = {}) =>
-    void (await as("admin", "POST", "/macros", { macro: { title, actions, ...more } }));
+    void (await edit("macros", undefined, { title, actions, ...more }));
   await add("Two channels", [
     { field: "comment_value", value: ["channel:chat", "Just a short word for the chat."] },
     { field: "comment_value", value: ["channel:web", words] },
@@ -97,8 +94,8 @@ describe("macros beside the help pages", () => {
     openPages({ store: database.store, log, pages: files, embedder, sources });
   const found = async (query: string, where = knowledge): Promise<string[]> =>
     (await where.search(query, 4, never)).map(({ title }) => title);
-  const macro = async (method: string, path: string, body?: unknown): Promise<unknown> =>
-    deskOf(sandbox).as("dana", method, path, body);
+  const edit = (id?: number, fields?: object): Promise<number> =>
+    deskOf(sandbox).edit("macros", id, fields);
 
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), "deskhand-macros-"));
@@ -135,28 +132,23 @@ describe("macros beside the help pages", () => {
   });
 
   test("a changed one says the new thing, one switched off or deleted says nothing, and files stay", async () => {
-    const made = Made.parse(
-      await macro("POST", "/macros", {
-        macro: {
-          title: "Chairs::Squeaking",
-          actions: [{ field: "comment_value", value: "Put beeswax on each joint of the chair." }],
-        },
-      }),
-    );
-    const path = `/macros/${made.macro.id}`;
+    const id = await edit(undefined, {
+      title: "Chairs::Squeaking",
+      actions: [{ field: "comment_value", value: "Put beeswax on each joint of the chair." }],
+    });
     await followed.look();
     assert.deepEqual(await found("beeswax"), ["Chairs: Squeaking"]);
     const actions = [{ field: "comment_value", value: "Rub candle tallow into every joint." }];
-    await macro("PUT", path, { macro: { title: "Chairs::Squeaking", actions } });
+    await edit(id, { actions });
     await followed.look();
     assert.deepEqual([await found("beeswax"), await found("tallow")], [[], ["Chairs: Squeaking"]]);
-    await macro("PUT", path, { macro: { title: "Chairs::Squeaking", actions, active: false } });
+    await edit(id, { active: false });
     await followed.look();
     assert.deepEqual(await found("tallow"), []);
-    await macro("PUT", path, { macro: { title: "Chairs::Squeaking", actions, active: true } });
+    await edit(id, { active: true });
     await followed.look();
     assert.deepEqual(await found("tallow"), ["Chairs: Squeaking"]);
-    await macro("DELETE", path);
+    await edit(id);
     await followed.look();
     assert.deepEqual(await found("tallow"), []);
     assert.deepEqual(await found("back in a box"), ["returns"]);

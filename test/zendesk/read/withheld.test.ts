@@ -21,7 +21,7 @@ function count(office: Office): { asked: number; levels: number[] } {
 }
 
 const suspend = (office: Office, suspended: boolean) =>
-  office.as("lee", "PUT", `/users/${office.sandbox.users.ann}`, { user: { suspended } });
+  office.edit("users", office.sandbox.users.ann, { suspended });
 
 inOffice("what Zendesk or people hold back", (office) => {
   test("a mail that was held back is nothing until people let it in, and then one request of an unproven sender", async () => {

@@ -30,18 +30,15 @@ describe("the start at a Zendesk account", () => {
     });
 
   test("refuses a light agent, who could not reply to a customer", async () => {
-    await account.people.as("admin", "PUT", `/users/${account.sandbox.users.bot}`, {
-      user: { only_private_comments: true },
-    });
+    const { bot } = account.sandbox.users;
+    await account.people.edit("users", bot, { only_private_comments: true });
     try {
       await assert.rejects(
         start(processWith().channel),
         failsWith("config.invalid", /light agent/),
       );
     } finally {
-      await account.people.as("admin", "PUT", `/users/${account.sandbox.users.bot}`, {
-        user: { only_private_comments: false },
-      });
+      await account.people.edit("users", bot, { only_private_comments: false });
     }
   });
 });

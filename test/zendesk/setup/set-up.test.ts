@@ -231,8 +231,7 @@ describe("doctor at a Zendesk account", () => {
 
   test("a private group hides what is handed over into it, until the bot is in it", async () => {
     const secret = secretIn((await init("--apply")).stdout);
-    const path = `/groups/${sandbox.groups.sensitive}`;
-    await people.as("admin", "PUT", path, { group: { is_public: false } });
+    await people.edit("groups", sandbox.groups.sensitive, { is_public: false });
     const hidden = await look({ webhookSecret: secret });
     assert.deepEqual(problems(hidden), ["group ZENDESK_GROUP_SENSITIVE"]);
     assert.match(doctorScreen(hidden), /“Sensitive” is private and the writer is not in it/);

@@ -164,7 +164,7 @@ inOffice("a hand-over from the mailbox", (office) => {
     const { origin, ticketId } = await handedOver();
     await office.comment("dana", ticketId, "Dear Ann, I am on it.");
     await office.settle();
-    await office.as("admin", "PUT", `/groups/${tier2}`, { group: { is_public: false } });
+    await office.edit("groups", tier2, { is_public: false });
     await office.comment("dana", ticketId, "Dear Ann, your money is on its way.");
     await office.settle();
     const alerts = (): readonly string[] => office.desk.alerts().map(({ text }) => text);

@@ -62,7 +62,7 @@ function mergeOne(
         `This request was closed and merged into request #${target.id} "${target.subject}".`,
       public: allPublic && order.source_comment_is_public === true,
     },
-    extra: { mergedInto: target.id },
+    extra: { merged: true },
   });
   keepChange(desk, mergedWith(source), {
     // An earlier source of the same merge may have changed the target already.
@@ -76,7 +76,7 @@ function mergeOne(
   });
 }
 
-// Omnichannel routing and the account's automations.
+// What the account does by itself.
 
 /** The account's own doing: audits have a negative author for it, and no user has that number. */
 const SYSTEM_USER: User = {
@@ -87,43 +87,19 @@ const SYSTEM_USER: User = {
   verified: true,
 };
 
-interface Rule {
-  readonly id: number;
-  readonly title: string;
-}
-
-const OMNICHANNEL_RULE: Rule = { id: 4_600_000_011, title: "Omnichannel routing" };
-
-/** The account's automation that assigns. */
-export const ASSIGNING_RULE: Rule = { id: 4_600_000_012, title: "Assign what waits" };
-
-/**
- * Omnichannel routing, once: every new or open ticket of the group without an assignee goes to this agent. Zendesk
- * routes unassigned tickets only, so what a person assigned stays there. Returns the tickets' ids.
- */
-export function routeGroup(desk: Desk, order: { group: number; agent: number }): number[] {
-  const waiting = desk.tickets.all().filter((ticket) => isWaiting(ticket, order.group));
-  for (const { id } of waiting)
-    assignByRule(desk, id, { assignee_id: order.agent, group_id: order.group }, OMNICHANNEL_RULE);
-  return waiting.map(({ id }) => id);
-}
-
-function isWaiting(ticket: Ticket, group: number): boolean {
-  const { assignee_id: assignee, group_id: its, status, deleted } = ticket;
-  return !deleted && assignee === null && its === group && ["new", "open"].includes(status);
-}
+const ASSIGNING_RULE_ID = 4_600_000_012;
 
 /** An automation assigns a ticket, in an audit of the account's own. */
 export function assignByRule(
   desk: Desk,
   ticketId: number,
   change: { readonly assignee_id: number | null; readonly group_id: number | null },
-  rule: Rule,
+  title: string,
 ): void {
   desk.write(() => {
     const before = findTicket(desk, ticketId);
     const by = { author: SYSTEM_USER, withComment: false };
-    const source = { from: { ...rule }, to: {}, rel: "automation" };
+    const source = { from: { id: ASSIGNING_RULE_ID, title }, to: {}, rel: "automation" };
     const actor: Actor = { user: SYSTEM_USER, via: { channel: "rule", source }, system: {} };
     keepChange(desk, actor, { before, fields: applyRules(desk, before, change, by) });
   });

@@ -125,10 +125,6 @@ function bucketsFor(desk: Desk, call: LimitedCall): Bucket[] {
     const header = "zendesk-ratelimit-incremental-exports";
     buckets.push({ key: "exports", windowSeconds: 60, allowed: settings.exportsPerMinute, header });
   }
-  if (call.method === "GET" && call.path === "/tickets") {
-    const header = "zendesk-ratelimit-tickets-index";
-    buckets.push({ key: "index", windowSeconds: 60, allowed: settings.accountPerMinute, header });
-  }
   const updated = call.method === "PUT" ? /^\/tickets\/(\d+)$/u.exec(call.path)?.[1] : undefined;
   if (updated !== undefined) {
     const key = `ticket ${updated} user ${call.userId}`;

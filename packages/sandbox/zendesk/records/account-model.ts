@@ -78,20 +78,19 @@ const Condition = z.object({
   value: z.unknown(),
 });
 
-/** What an admin says about a rule. */
-export const TriggerInput = z.object({
-  title: z.string().min(1),
+/** A rule of the account. */
+export const Trigger = z.object({
+  ...CHANGED_ROW,
+  title: z.string(),
   description: z.string().nullable().default(null),
   active: z.boolean().default(true),
+  position: z.number(),
   conditions: z.object({
     all: z.array(Condition).default([]),
     any: z.array(Condition).default([]),
   }),
-  actions: z.array(z.object({ field: z.string(), value: z.unknown() })).min(1),
+  actions: z.array(z.object({ field: z.string(), value: z.unknown() })),
 });
-
-/** A rule an admin made; those every account has are in `rules.ts`. */
-export const Trigger = TriggerInput.extend({ ...CHANGED_ROW, position: z.number() });
 export type Trigger = z.infer<typeof Trigger>;
 
 /** What an admin says about a field of tickets. */
@@ -113,7 +112,7 @@ export const Macro = z.object({
   title: z.string().default(""),
   description: z.string().nullable().default(null),
   active: z.boolean().default(true),
-  position: z.number(),
+  position: z.number().default(0),
   /** A value is a text, or a list of channel and text. */
   actions: z
     .array(z.object({ field: z.string(), value: z.union([z.string(), z.array(z.string())]) }))
@@ -132,7 +131,6 @@ export type Macro = z.infer<typeof Macro>;
 
 /** An article in one language. */
 export const Translation = z.object({
-  ...CHANGED_ROW,
   locale: z.string(),
   title: z.string().default(""),
   /** HTML. */

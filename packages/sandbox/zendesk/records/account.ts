@@ -1,15 +1,7 @@
 /** Who the local Zendesk account has and what it starts with. */
 import { z } from "zod";
 import { recordInvalid } from "#sandbox/zendesk/http/errors.ts";
-import {
-  Article,
-  Macro,
-  type Membership,
-  type Role,
-  Translation,
-  Trigger,
-  type User,
-} from "./account-model.ts";
+import { Article, Macro, type Membership, type Role, Trigger, type User } from "./account-model.ts";
 import { type Desk, stamp } from "./desk.ts";
 import { randomBytes } from "node:crypto";
 import { CUSTOMERS, TEAM } from "#sandbox/world.ts";
@@ -179,16 +171,11 @@ export const TEAM_SEGMENT_ID = 4_820_000_001;
 
 const DATES = { created_at: true, updated_at: true } as const;
 const Category = z.object({ id: z.number(), names: z.record(z.string(), z.string()) });
-const Words = Translation.omit({ ...DATES, id: true });
 const SAMPLE = z
   .object({
     categories: z.array(Category),
     sections: z.array(Category.extend({ category: z.number(), parent: z.number().nullable() })),
-    articles: z.array(
-      Article.omit({ ...DATES, position: true, source_locale: true }).extend({
-        translations: z.array(Words),
-      }),
-    ),
+    articles: z.array(Article.omit({ ...DATES, position: true, source_locale: true })),
     macros: z.array(Macro.omit({ ...DATES, position: true })),
     automations: z.array(Trigger.omit(DATES)),
   })
@@ -206,18 +193,8 @@ function seedSample(desk: Desk): void {
       desk.macros.put({ ...macro, ...dates, position: index + 1 });
   });
   once(desk, "articles-seeded", () => {
-    for (const [position, { translations, ...article }] of SAMPLE.articles.entries())
-      desk.articles.put({
-        ...article,
-        ...dates,
-        source_locale: HELP_LOCALES[0],
-        position,
-        translations: translations.map((words, place) => ({
-          ...words,
-          ...dates,
-          id: article.id + 10_000 + place,
-        })),
-      });
+    for (const [position, article] of SAMPLE.articles.entries())
+      desk.articles.put({ ...article, ...dates, source_locale: HELP_LOCALES[0], position });
   });
 }
 

@@ -103,8 +103,10 @@ function bodiesOf(draft: CommentDraft): Pick<Comment, "body" | "html_body" | "pl
     // Scripts are dropped and hidden text is kept, as Zendesk does.
     return { body: text, html_body: wrap(html.replaceAll(SCRIPTS, "")), plain_body: text };
   }
-  if (!markdown) return { body, html_body: htmlFromText(body), plain_body: body };
-  const rendered = htmlFromMarkdown(body);
+  const escaped = escapeHtml(body.replaceAll("\r\n", "\n"));
+  if (!markdown) return { body, html_body: paragraphs(escaped), plain_body: body };
+  const marked = MARKDOWN.reduce((text, [sign, tag]) => text.replaceAll(sign, tag), escaped);
+  const rendered = paragraphs(marked);
   return { body, html_body: rendered, plain_body: textFromHtml(rendered) };
 }
 
@@ -124,13 +126,10 @@ function escapeHtml(text: string): string {
     .replaceAll("'", "&#39;");
 }
 
-/** Plain text as Zendesk renders it for `html_body`: paragraphs at blank lines, breaks at line ends. */
-function htmlFromText(text: string): string {
-  const paragraphs = text.replaceAll("\r\n", "\n").split(/\n{2,}/u);
-  const inner = paragraphs.map(
-    (paragraph) => `<p dir="auto">${escapeHtml(paragraph).replaceAll("\n", "<br>")}</p>`,
-  );
-  return wrap(inner.join(""));
+/** Text without marks of its own as Zendesk renders it for `html_body`: paragraphs at blank lines, breaks at line ends. */
+function paragraphs(html: string): string {
+  const inner = html.split(/\n{2,}/u);
+  return wrap(inner.map((one) => `<p dir="auto">${one.replaceAll("\n", "<br>")}</p>`).join(""));
 }
 
 const SCRIPTS = /<(script|style)\b[^<>]*>[\s\S]*?(?:<\/\1\s*>|$)/giu;
@@ -156,58 +155,23 @@ function wrap(html: string): string {
   return `<div class="zd-comment" dir="auto">${html}</div>`;
 }
 
-// Markdown, as Zendesk renders the `body` of a comment that comes by its API.
-
-/** What begins a line of each kind of block; the first that matches decides. */
-const BLOCKS: readonly (readonly [RegExp, (rest: string) => string])[] = [
-  [/^(?:-{3,}|\*{3,}|_{3,})\s*$/u, () => "<hr>"],
-  [/^#{1,6}\s*(?=\S)/u, (rest) => `<h2>${inlineHtml(rest)}</h2>`],
-  [/^>\s?/u, (rest) => `<blockquote>${inlineHtml(rest)}</blockquote>`],
-  [/^[-*+]\s+/u, (rest) => `<ul><li>${inlineHtml(rest)}</li></ul>`],
-  [/^\d+[.)]\s+/u, (rest) => `<ol><li>${inlineHtml(rest)}</li></ol>`],
-  [/^(?: {4}|\t)/u, (rest) => `<pre>${escapeHtml(rest)}</pre>`],
-];
-
-const INLINE: readonly (readonly [RegExp, string])[] = [
+/**
+ * Markdown, as which Zendesk reads the `body` of a comment that comes by its API: its signs become markup, so that a text
+ * which has them is not what was written.
+ */
+const MARKDOWN: readonly (readonly [RegExp, string])[] = [
+  [/^(?:-{3,}|\*{3,}|_{3,})\s*$/gmu, "<hr>"],
+  [/^#{1,6}[ \t]*(\S.*)$/gmu, "<h2>$1</h2>"],
+  [/^&gt;[ \t]?(.*)$/gmu, "<blockquote>$1</blockquote>"],
+  [/^[-*+][ \t]+(.*)$/gmu, "<ul><li>$1</li></ul>"],
+  [/^\d+[.)][ \t]+(.*)$/gmu, "<ol><li>$1</li></ol>"],
+  [/^(?: {4}|\t)(.*)$/gmu, "<pre>$1</pre>"],
+  [/`([^`]+)`/gu, "<code>$1</code>"],
   [/!\[([^[\]]*)\]\(([^()\s]+)\)/gu, '<img alt="$1" src="$2">'],
   [/\[([^[\]]+)\]\(([^()\s]+)\)/gu, '<a href="$2">$1</a>'],
   [/(\*\*|__)(?=\S)(.+?)\1/gu, "<strong>$2</strong>"],
   [/([*_])(?=\S)(.+?)\1/gu, "<em>$2</em>"],
 ];
-
-function inlineHtml(text: string): string {
-  return text
-    .split(/(`[^`]+`)/u)
-    .map((part) => {
-      if (/^`[^`]+`$/u.test(part)) return `<code>${escapeHtml(part.slice(1, -1))}</code>`;
-      return INLINE.reduce((html, [sign, tag]) => html.replaceAll(sign, tag), escapeHtml(part));
-    })
-    .join("");
-}
-
-/** Blocks line by line; lines between them are paragraphs whose line ends stay. */
-function htmlFromMarkdown(text: string): string {
-  const lines = text.replaceAll("\r\n", "\n").split("\n");
-  const parts = lines.map((line) => {
-    const [sign, render] = BLOCKS.find(([begin]) => begin.test(line)) ?? [];
-    return sign === undefined || render === undefined
-      ? { isBlock: false, html: inlineHtml(line.trim()) }
-      : { isBlock: true, html: render(line.replace(sign, "")) };
-  });
-  const html: string[] = [];
-  let paragraph: string[] = [];
-  const endParagraph = (): void => {
-    if (paragraph.length > 0) html.push(`<p dir="auto">${paragraph.join("<br>")}</p>`);
-    paragraph = [];
-  };
-  for (const part of parts) {
-    if (part.isBlock || part.html === "") endParagraph();
-    if (part.isBlock) html.push(part.html);
-    else if (part.html !== "") paragraph.push(part.html);
-  }
-  endParagraph();
-  return wrap(html.join(""));
-}
 
 // Audits.
 

@@ -4,10 +4,10 @@
  * Out: records and their JSON; an announcement of each audit once it is kept.
  * May touch: the journal file. It serves and sends nothing.
  */
-import { closeSync, mkdirSync, openSync, renameSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { readIfThere } from "#sandbox/process/index.ts";
+import { readIfThere, replaceFile } from "#sandbox/process/index.ts";
 import {
   Article,
   Counter,
@@ -18,7 +18,6 @@ import {
   Secret,
   TicketField,
   Token,
-  Trigger,
   User,
   Webhook,
 } from "./account-model.ts";
@@ -77,7 +76,7 @@ export const Settings = z.strictObject({
 });
 
 /** All that is kept of an account, by kind. */
-function tablesIn(journal: Journal) {
+function tablesIn(journal: ReturnType<typeof openJournal>) {
   return {
     users: journal.table("users", User),
     groups: journal.table("groups", Group),
@@ -92,7 +91,6 @@ function tablesIn(journal: Journal) {
     macros: journal.table("macros", Macro),
     articles: journal.table("articles", Article),
     webhooks: journal.table("webhooks", Webhook),
-    triggers: journal.table("triggers", Trigger),
     ticketFields: journal.table("ticket_fields", TicketField),
     tokens: journal.table("tokens", Token),
     clients: journal.table("clients", OAuthClient),
@@ -133,26 +131,33 @@ export interface Announcement {
   readonly audit: Audit;
   readonly extra: {
     readonly created?: boolean;
-    readonly mergedInto?: number;
+    readonly merged?: true;
     readonly restored?: boolean;
   };
 }
 
 /** Opens the account stored in `directory`; `url` and `onChange` are asked late because the port is not known yet. */
-export function openDesk(options: {
+export function openDesk({
+  directory,
+  now,
+  url,
+  onChange,
+}: {
   readonly directory: string;
   readonly now: () => Date;
   readonly url: () => string;
   readonly onChange: (announcement: Announcement) => void;
 }): Desk {
-  const journal = openJournal(options.directory);
+  const journal = openJournal(directory);
+  const tables = tablesIn(journal);
   const counters = journal.table("counters", Counter);
-  const announcements: Announcement[] = [];
+  journal.load();
+  let announcements: Announcement[] = [];
   const desk: Desk = {
-    ...tablesIn(journal),
+    ...tables,
     settings: Settings.parse({}),
-    now: options.now,
-    url: options.url,
+    now,
+    url,
     nextId(kind) {
       const last = (counters.get(kind)?.last ?? FIRST_ID[kind] - 1) + 1;
       counters.put({ id: kind, last });
@@ -162,7 +167,7 @@ export function openDesk(options: {
       const said = Object.fromEntries(
         Object.entries(fields).filter(([, value]) => value !== undefined),
       );
-      const at = stamp(options.now());
+      const at = stamp(now());
       return desk.write(() => {
         const id = known?.id ?? fields.id ?? desk.nextId("record");
         const row = table.row({ created_at: at, ...known, ...said, id, updated_at: at });
@@ -172,17 +177,14 @@ export function openDesk(options: {
     },
     write(change) {
       if (journal.isWriting()) return change();
-      announcements.length = 0;
+      announcements = [];
       const result = journal.write(change);
-      for (const announcement of announcements.splice(0)) options.onChange(announcement);
+      for (const announcement of announcements.splice(0)) onChange(announcement);
       return result;
     },
-    announce(ticket, audit, extra = {}) {
-      announcements.push({ ticket, audit, extra });
-    },
+    announce: (ticket, audit, extra = {}) => void announcements.push({ ticket, audit, extra }),
     close: () => journal.close(),
   };
-  journal.load();
   return desk;
 }
 
@@ -193,121 +195,103 @@ export function stamp(date: Date): string {
 
 // The file behind the account, in which its records are kept across restarts.
 
+const Id = z.union([z.string(), z.number()]);
+type Id = z.infer<typeof Id>;
+
 /** One record put (`row`) or removed (`row` absent), as written to the journal. */
-const Change = z.object({
-  table: z.string(),
-  id: z.union([z.string(), z.number()]),
-  row: z.unknown().optional(),
-});
+const Change = z.object({ table: z.string(), id: Id, row: z.unknown().optional() });
 type Change = z.infer<typeof Change>;
 
-/**
- * Rows by id in memory. Writing is only possible inside `Journal.write`, which makes what one request changed appear
- * in the file as one line: after a crash a change is there as a whole or not at all.
- */
-interface Table<Row> {
-  get(id: string | number): Row | undefined;
-  all(): Row[];
-  /** Rows of one owner (the comments of a ticket) in the order they were added. */
-  of(owner: number): Row[];
-  /** A row of these fields and of the table's defaults; throws where one is missing. It is not kept yet. */
-  row(fields: object): Row;
-  put(row: Row): void;
-  remove(id: string | number): void;
-}
-
-interface StoredTable {
-  restore(id: string | number, row: unknown): void;
-  dump(): Change[];
-}
-
-/** The file behind the sandbox: every accepted change is in it before the caller gets its answer. */
-type Journal = ReturnType<typeof openJournal>;
+/** Notes a change of a write, and how it is taken back. */
+type Record = (change: Change, undo: () => void) => void;
 
 /** Opens the journal in `directory` (created with mode 0700: it holds the sandbox's tokens). */
 function openJournal(directory: string) {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const path = join(directory, "zendesk.jsonl");
-  const tables = new Map<string, StoredTable>();
-  const state: { file?: number; pending?: { change: Change; undo: () => void }[] } = {};
-
-  function record(change: Change, undo: () => void): void {
-    if (state.pending === undefined) throw new Error(`${change.table} was changed outside a write`);
-    state.pending.push({ change, undo });
-  }
-
+  const tables = new Map<string, Pick<Table<{ readonly id: Id }>, "restore" | "dump">>();
+  let file: number | undefined;
+  let pending: { readonly change: Change; readonly undo: () => void }[] | undefined;
+  const record: Record = (change, undo) => {
+    if (pending === undefined) throw new Error(`${change.table} was changed outside a write`);
+    pending.push({ change, undo });
+  };
   return {
-    table<Row extends { id: string | number }>(
+    table<Row extends { readonly id: Id }>(
       name: string,
       schema: z.ZodType<Row>,
       owner?: (row: Row) => number,
     ): Table<Row> {
-      const made = makeTable({ name, schema, owner, record });
+      const made = makeTable(name, schema, record, owner);
       tables.set(name, made);
       return made;
     },
-    isWriting: () => state.pending !== undefined,
-    /** Runs `change`; if it throws, nothing of it remains. */
+    isWriting: () => pending !== undefined,
+    /**
+     * Runs `change`, which appears in the file as one line before the caller gets its answer: after a crash it is there
+     * as a whole or not at all. If it throws, nothing of it remains.
+     */
     write<Result>(change: () => Result): Result {
-      const pending: { change: Change; undo: () => void }[] = [];
-      state.pending = pending;
+      pending = [];
       try {
         const result = change();
-        if (state.file === undefined) throw new Error("the journal is closed");
-        if (pending.length > 0)
-          writeSync(state.file, `${JSON.stringify(pending.map((entry) => entry.change))}\n`);
+        if (file === undefined) throw new Error("the journal is closed");
+        const changes = pending.map((entry) => entry.change);
+        if (changes.length > 0) writeSync(file, `${JSON.stringify(changes)}\n`);
         return result;
       } catch (error) {
-        for (const entry of pending.toReversed()) entry.undo();
+        for (const { undo } of pending.toReversed()) undo();
         throw error;
       } finally {
-        delete state.pending;
+        pending = undefined;
       }
     },
     /** Reads the file into the tables declared so far and rewrites it without superseded rows. */
     load(): void {
       for (const change of readChanges(path))
         tables.get(change.table)?.restore(change.id, change.row);
-      compact(path, [...tables.values()]);
-      state.file = openSync(path, "a", 0o600);
+      const dumps = [...tables.values()].map((table) => table.dump());
+      const lines = dumps.filter((rows) => rows.length > 0).map((rows) => JSON.stringify(rows));
+      replaceFile(path, lines.map((line) => `${line}\n`).join(""));
+      file = openSync(path, "a", 0o600);
     },
     close(): void {
-      if (state.file !== undefined) closeSync(state.file);
-      delete state.file;
+      if (file !== undefined) closeSync(file);
+      file = undefined;
     },
   };
 }
 
-function makeTable<Row extends { id: string | number }>({
-  name: table,
-  schema,
-  owner,
-  record,
-}: {
-  readonly name: string;
-  readonly schema: z.ZodType<Row>;
-  readonly owner: ((row: Row) => number) | undefined;
-  readonly record: (change: Change, undo: () => void) => void;
-}): Table<Row> & StoredTable {
-  const rows = new Map<string | number, Row>();
-  const set = (id: string | number, row: Row | undefined): void => {
+/** Rows by id in memory; they are only changed inside a write. */
+export type Table<Row extends { readonly id: Id }> = ReturnType<typeof makeTable<Row>>;
+
+function makeTable<Row extends { readonly id: Id }>(
+  table: string,
+  schema: z.ZodType<Row>,
+  record: Record,
+  owner?: (row: Row) => number,
+) {
+  const rows = new Map<Id, Row>();
+  const set = (id: Id, row: Row | undefined): void => {
     if (row === undefined) rows.delete(id);
     else rows.set(id, row);
   };
-  const change = (id: string | number, row?: Row): void => {
+  const change = (id: Id, row?: Row): void => {
     const before = rows.get(id);
     record({ table, id, row }, () => set(id, before));
     set(id, row);
   };
   return {
-    get: (id) => rows.get(id),
+    get: (id: Id) => rows.get(id),
     all: () => [...rows.values()],
-    of: (key) => [...rows.values()].filter((row) => owner?.(row) === key),
-    row: (fields) => schema.parse(fields),
-    put: (row) => change(row.id, row),
-    remove: (id) => change(id),
-    restore: (id, row) => set(id, row === undefined ? undefined : schema.parse(row)),
-    dump: () => [...rows.values()].map((row) => ({ table, id: row.id, row })),
+    /** Rows of one owner (the comments of a ticket) in the order they were added. */
+    of: (key: number) => [...rows.values()].filter((row) => owner?.(row) === key),
+    /** A row of these fields and of the table's defaults; throws where one is missing. It is not kept yet. */
+    row: (fields: object) => schema.parse(fields),
+    put: (row: Row) => change(row.id, row),
+    remove: (id: Id) => change(id),
+    restore: (id: Id, row: unknown) => set(id, row === undefined ? undefined : schema.parse(row)),
+    dump: (): Change[] => [...rows.values()].map((row) => ({ table, id: row.id, row })),
   };
 }
 
@@ -317,13 +301,4 @@ function readChanges(path: string): readonly Change[] {
   return whole
     .filter((line) => line !== "")
     .flatMap((line) => z.array(Change).parse(JSON.parse(line)));
-}
-
-/** Written to a temporary file and renamed over, so that a crash here leaves the old file. */
-function compact(path: string, tables: readonly StoredTable[]): void {
-  const fresh = `${path}.new`;
-  const dumps = tables.map((table) => table.dump()).filter((rows) => rows.length > 0);
-  const lines = dumps.map((rows) => `${JSON.stringify(rows)}\n`);
-  writeFileSync(fresh, lines.join(""), { mode: 0o600, flush: true });
-  renameSync(fresh, path);
 }

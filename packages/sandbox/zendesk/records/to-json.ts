@@ -26,7 +26,7 @@ const STATUS_IDS = {
 const LIGHT_AGENT = 1;
 
 /** Id of the ticket's own status, or of the standard one behind its name. */
-export function customStatusId(ticket: Ticket): number {
+function customStatusId(ticket: Ticket): number {
   return ticket.custom_status_id ?? STATUS_IDS[ticket.status];
 }
 

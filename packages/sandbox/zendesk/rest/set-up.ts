@@ -3,11 +3,10 @@ import { z } from "zod";
 import { recordInvalid } from "#sandbox/zendesk/http/errors.ts";
 import {
   FieldInput,
-  Macro,
+  type Macro,
   type TicketField,
   type Trigger,
-  TriggerInput,
-  User,
+  type User,
 } from "#sandbox/zendesk/records/account-model.ts";
 import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
 import { ORGANIZATION } from "#sandbox/zendesk/records/ticket-model.ts";
@@ -22,15 +21,8 @@ import {
   userJson,
 } from "#sandbox/zendesk/records/to-json.ts";
 import { automations, noticeTriggers, OWN_STATUSES } from "#sandbox/zendesk/behaviour/rules.ts";
-import { type Call, DONE, found, get, post, put, remove, type Reply, type Route } from "./route.ts";
+import { type Call, found, get, post, type Route } from "./route.ts";
 
-const UserInput = User.pick({
-  name: true,
-  suspended: true,
-  verified: true,
-  external_id: true,
-  only_private_comments: true,
-});
 const GroupInput = z.object({
   name: z.string().min(1),
   description: z.string().default(""),
@@ -59,19 +51,10 @@ const PEOPLE_ROUTES: readonly Route[] = [
     const users = ids.flatMap((id) => call.desk.users.get(id) ?? []);
     return call.list("users", users, userJson);
   }),
-  get("/users/:id", "staff", (call) => ({
-    body: { user: userJson(call.desk, found(call.desk.users.get(call.id()))) },
-  })),
   /** An account of this kind knows a user by the address alone. */
   get("/users/:id/identities", "staff", (call) => {
     const user = found(call.desk.users.get(call.id()));
     return call.list("identities", user.email === null ? [] : [user], identityJson);
-  }),
-  put("/users/:id", "staff", (call) => {
-    const { desk } = call;
-    const known = found(desk.users.get(call.id()));
-    const user = desk.save(desk.users, call.input("user", UserInput, known), known);
-    return { body: { user: userJson(desk, user) } };
   }),
   get("/organizations/:id", "staff", ({ desk, ...call }) => {
     const known = found(call.id() === ORGANIZATION.id ? ORGANIZATION : undefined);
@@ -83,12 +66,6 @@ const PEOPLE_ROUTES: readonly Route[] = [
   post("/groups", "admin", (call) => {
     const group = call.desk.save(call.desk.groups, call.input("group", GroupInput));
     return { status: 201, body: { group: groupJson(call.desk, group) } };
-  }),
-  put("/groups/:id", "admin", (call) => {
-    const { desk } = call;
-    const known = found(desk.groups.get(call.id()));
-    const group = desk.save(desk.groups, call.input("group", GroupInput, known), known);
-    return { body: { group: groupJson(desk, group) } };
   }),
   get("/groups/:id", "staff", ({ desk, ...call }) => ({
     body: { group: groupJson(desk, found(desk.groups.get(call.id()))) },
@@ -120,23 +97,6 @@ function triggerJson(desk: Desk, trigger: Trigger): Record<string, unknown> {
   return shown(desk, "triggers", trigger, { ...FIXED["trigger"], raw_title: trigger.title });
 }
 
-/** The notifications every account begins with, until an admin changes one, and what was made. */
-function triggersOf(desk: Desk): readonly Trigger[] {
-  const notices = noticeTriggers(stamp(desk.now())).filter(({ id }) => !desk.triggers.get(id));
-  return [...notices, ...desk.triggers.all()];
-}
-
-function triggerReply(call: Call, status: number, known?: Trigger): Reply {
-  const { desk } = call;
-  const input = call.input("trigger", TriggerInput, known);
-  // Zendesk does not take a trigger without a condition.
-  if (input.conditions.all.length + input.conditions.any.length === 0)
-    throw recordInvalid("base", "Trigger must have at least one condition");
-  const position = known?.position ?? desk.triggers.all().length + 4;
-  const trigger = desk.save(desk.triggers, { ...input, position }, known);
-  return { status, body: { trigger: triggerJson(desk, trigger) } };
-}
-
 function fieldJson(desk: Desk, field: TicketField): Record<string, unknown> {
   return shown(desk, "ticket_fields", field, {
     raw_title: field.title,
@@ -149,7 +109,9 @@ function fieldJson(desk: Desk, field: TicketField): Record<string, unknown> {
 
 /** What an admin sets up. */
 const RULE_ROUTES: readonly Route[] = [
-  get("/triggers", "staff", (call) => call.list("triggers", triggersOf(call.desk), triggerJson)),
+  get("/triggers", "staff", (call) =>
+    call.list("triggers", noticeTriggers(stamp(call.desk.now())), triggerJson),
+  ),
   get("/automations", "staff", (call) => {
     const { desk } = call;
     const rows = automations(desk, stamp(desk.now()));
@@ -168,11 +130,6 @@ const RULE_ROUTES: readonly Route[] = [
     const dates = { created_at: at, updated_at: at };
     return { body: { custom_status: { ...FIXED["custom_status"], ...own, ...words, ...dates } } };
   }),
-  post("/triggers", "admin", (call) => triggerReply(call, 201)),
-  put("/triggers/:id", "admin", (call) => {
-    const known = found(triggersOf(call.desk).find(({ id }) => id === call.id()));
-    return triggerReply(call, 200, known);
-  }),
   get("/ticket_fields", "staff", (call) =>
     call.list("ticket_fields", call.desk.ticketFields.all(), fieldJson),
   ),
@@ -182,18 +139,7 @@ const RULE_ROUTES: readonly Route[] = [
     const field = desk.save(desk.ticketFields, { ...input, position: 9_999 });
     return { status: 201, body: { ticket_field: fieldJson(desk, field) } };
   }),
-  get("/ticket_fields/:id", "staff", ({ desk, ...call }) => ({
-    body: { ticket_field: fieldJson(desk, found(desk.ticketFields.get(call.id()))) },
-  })),
 ];
-
-const MacroInput = Macro.pick({
-  title: true,
-  description: true,
-  active: true,
-  actions: true,
-  restriction: true,
-});
 
 /** Those this person may see, by title: admins all, agents the shared ones, their groups' and their own. */
 function macrosFor({ desk, actor: { user } }: Pick<Call, "desk" | "actor">): Macro[] {
@@ -210,25 +156,8 @@ function macrosFor({ desk, actor: { user } }: Pick<Call, "desk" | "actor">): Mac
     .toSorted((one, other) => one.title.localeCompare(other.title) || one.id - other.id);
 }
 
-function findMacro(call: Call): Macro {
-  return found(macrosFor(call).find(({ id }) => id === call.id()));
-}
-
 function macroJson(desk: Desk, macro: Macro): Record<string, unknown> {
   return shown(desk, "macros", macro, { ...FIXED["macro"], raw_title: macro.title });
-}
-
-function macroReply(call: Call, known?: Macro): Reply {
-  const { desk } = call;
-  const input = call.input("macro", MacroInput, known);
-  if (input.title.trim() === "")
-    throw recordInvalid("title", "Title: cannot be blank", "BlankValue");
-  if (input.actions.length === 0)
-    throw recordInvalid("base", "Macro must contain at least one action", "BlankValue");
-  const position = known?.position ?? desk.macros.all().length + 1;
-  return {
-    body: { macro: macroJson(desk, desk.save(desk.macros, { ...input, position }, known)) },
-  };
 }
 
 /** The team's prepared answers. */
@@ -243,13 +172,6 @@ const MACRO_ROUTES: readonly Route[] = [
       return access !== "personal" || (restriction?.type === "User" && restriction.id === user.id);
     });
     return call.list("macros", rows, macroJson);
-  }),
-  post("/macros", "staff", (call) => macroReply(call)),
-  put("/macros/:id", "staff", (call) => macroReply(call, findMacro(call))),
-  remove("/macros/:id", "staff", (call) => {
-    const { id } = findMacro(call);
-    call.desk.write(() => call.desk.macros.remove(id));
-    return DONE;
   }),
 ];
 
