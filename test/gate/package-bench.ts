@@ -87,6 +87,20 @@ export function barrier() {
   };
 }
 
+/** Facts whose next reading waits once it is held. */
+export function heldFacts() {
+  const { pass, ...held } = barrier();
+  let isHeld = false;
+  const facts = async () => {
+    if (isHeld) {
+      isHeld = false;
+      await pass();
+    }
+    return null;
+  };
+  return { ...held, facts, hold: () => void (isHeld = true) };
+}
+
 /** A target that counts under keys, and can lose an answer or let a call land late. */
 export function target() {
   const landed: string[] = [];
@@ -107,8 +121,8 @@ export async function running(...given: Parameters<typeof gateWith>): Promise<On
   return gate;
 }
 
-/** A target that counts calls, and keeps what it was asked. */
-export function counting() {
+/** A target that counts calls, which land after `before`, and keeps what it was asked. */
+export function counting(before: () => Promise<void> = async () => undefined) {
   const outside = target();
   const asked: string[] = [];
   return {
@@ -117,6 +131,7 @@ export function counting() {
     pay: {
       async commit(_args: unknown, { key }: { readonly key: string }) {
         outside.calls += 1;
+        await before();
         outside.landed.push(key);
         return key;
       },
