@@ -78,7 +78,7 @@ export function barrier() {
   const { promise, resolve } = Promise.withResolvers<void>();
   const reached = Promise.withResolvers<void>();
   return {
-    async pass(): Promise<void> {
+    pass: async (): Promise<void> => {
       reached.resolve();
       await promise;
     },
@@ -129,13 +129,13 @@ export function counting(before: () => Promise<void> = async () => undefined) {
     outside,
     asked,
     pay: {
-      async commit(_args: unknown, { key }: { readonly key: string }) {
+      commit: async (_args: unknown, { key }: { readonly key: string }) => {
         outside.calls += 1;
         await before();
         outside.landed.push(key);
         return key;
       },
-      async find(args: unknown, key: string) {
+      find: async (args: unknown, key: string) => {
         asked.push(key);
         return outside.find(args, key);
       },
