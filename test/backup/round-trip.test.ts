@@ -26,7 +26,7 @@ import { planUpgrade } from "#store/db/migrate.ts";
 import { lastHeartbeat } from "#store/effects/recovery.ts";
 import { showLife } from "#jobs/recovery/resume-after-downtime.ts";
 import { until } from "#test/support/waiting.ts";
-import { fileSource, fileTarget, sourceAt, targetAt } from "#store/backup/backup-file.ts";
+import { backupAt, backupFile } from "#store/backup/backup-file.ts";
 import { restoreBackup } from "#store/backup/restore.ts";
 import {
   addDeliveries,
@@ -116,12 +116,12 @@ for (const { from, to } of WAYS)
     /** Gives the file. */
     const backedUp = async (file = backup()): Promise<string> => {
       const storage = diskBlobs(join(folder, "blobs"));
-      await writeBackup(source.store, { target: fileTarget(file), storage, progress: quiet });
+      await writeBackup(source.store, { target: backupFile(file), storage, progress: quiet });
       return file;
     };
     const restoring = (replace = false, file = backup()) =>
       restoreBackup(goal.store, {
-        source: fileSource(file),
+        source: backupFile(file),
         storage: diskBlobs(join(folder, "restored")),
         replace,
         worker: "here",
@@ -361,9 +361,9 @@ describe("a backup in a bucket", () => {
       encryption: null,
     };
     const bytes = randomBytes(9 * 1024 * 1024);
-    await targetAt({ bucket }).keep(inPieces(bytes));
+    await backupAt({ bucket }).keep(inPieces(bytes));
     s3.faults.busy = 1;
-    assert.equal(Buffer.compare(await buffer(sourceAt({ bucket }).open()), bytes), 0);
+    assert.equal(Buffer.compare(await buffer(backupAt({ bucket }).open()), bytes), 0);
   });
 });
 

@@ -9,7 +9,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { writeBackup } from "#store/backup/backup.ts";
-import { sourceAt, targetAt } from "#store/backup/backup-file.ts";
+import { backupAt } from "#store/backup/backup-file.ts";
 import { restoreBackup } from "#store/backup/restore.ts";
 import { verifyAudit } from "#store/audit/audit-log.ts";
 import { diskBlobs } from "#store/blobs/shared-place.ts";
@@ -83,12 +83,12 @@ try {
   say("Backing up …");
   const [backup, backupSeconds] = await timed(() =>
     writeBackup(store, {
-      target: targetAt(file),
+      target: backupAt(file),
       storage: diskBlobs(join(folder, "used", "blobs")),
       progress: () => undefined,
     }),
   );
-  const source = sourceAt(file);
+  const source = backupAt(file);
   say("Restoring …");
   const target = await open(empty.url, "empty");
   await migrate(target);

@@ -61,27 +61,22 @@ test("an approval is proposed, decided and carried out in three commits of five 
 });
 
 describe("what a decision began is called no more", () => {
-  test("when what it rests on has changed since", async () => {
-    const { pay, outside } = counting();
-    let balance = 100;
-    const gate = await running(freshSchema(), { ...pay, facts: async () => ({ balance }) });
-    const ticket = await approved(gate);
-    balance = 0;
-    assert.equal(await gate.run(), 0);
-    assert.equal(outside.calls, 0);
-    assert.equal((await gate.outcome(ticket.id)).state, "void");
-  });
-
-  test("when the one who approved it has lost their role", async () => {
-    const { pay, outside } = counting();
-    let role: "member" | null = "member";
-    const gate = await running(freshSchema(), pay, { roleOf: () => role });
-    const ticket = await approved(gate);
-    role = null;
-    assert.equal(await gate.run(), 0);
-    assert.equal(outside.calls, 0);
-    assert.equal((await gate.outcome(ticket.id)).state, "void");
-  });
+  for (const what of ["what it rests on has changed since", "who approved it has no role any more"])
+    test(`when ${what}`, async () => {
+      const { pay, outside } = counting();
+      let isOver = false;
+      const isFacts = what.startsWith("what");
+      const gate = await running(
+        freshSchema(),
+        { ...pay, facts: async () => isFacts && isOver },
+        { roleOf: () => (!isFacts && isOver ? null : "member") },
+      );
+      const ticket = await approved(gate);
+      isOver = true;
+      assert.equal(await gate.run(), 0);
+      assert.equal(outside.calls, 0);
+      assert.equal((await gate.outcome(ticket.id)).state, "void");
+    });
 
   test("after a restore, before its target was asked", async () => {
     const { pay, outside, asked } = counting();
@@ -185,27 +180,16 @@ describe("a decision begins nothing", () => {
 
   test("while a call is under way in its process", async () => {
     const at = freshSchema();
-    const { pay, outside } = counting();
     const answer = barrier();
-    let isFirst = true;
-    const slow = {
-      ...pay,
-      async commit(args: unknown, call: { readonly key: string }) {
-        if (isFirst) {
-          isFirst = false;
-          await answer.pass();
-        }
-        return pay.commit(args, call);
-      },
-    };
-    const [gate, other] = [await running(at, slow), await gateWith(at, pay)];
+    const [slow, quick] = [counting(answer.pass), counting()];
+    const [gate, other] = [await running(at, slow.pay), await gateWith(at, quick.pay)];
     await approved(gate);
     const first = gate.run();
     await answer.reached;
     assert.equal(await isLeftTo(other, gate), true);
     answer.open();
     await first;
-    assert.equal(outside.calls, 2);
+    assert.deepEqual([slow.outside.calls, quick.outside.calls], [1, 1]);
   });
 
   test("whose yes can be taken back", async () => {
@@ -219,8 +203,7 @@ describe("a decision begins nothing", () => {
 
   test("whose target cannot be asked", async () => {
     const at = freshSchema();
-    const { pay } = counting();
-    const commit = (args: unknown, call: { readonly key: string }) => pay.commit(args, call);
+    const { commit } = counting().pay;
     const [gate, other] = [await running(at, { commit }), await gateWith(at, { commit })];
     assert.equal(await isLeftTo(other, gate), true);
   });

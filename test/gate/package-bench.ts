@@ -78,13 +78,27 @@ export function barrier() {
   const { promise, resolve } = Promise.withResolvers<void>();
   const reached = Promise.withResolvers<void>();
   return {
-    async pass(): Promise<void> {
+    pass: async (): Promise<void> => {
       reached.resolve();
       await promise;
     },
     reached: reached.promise,
     open: resolve,
   };
+}
+
+/** Facts whose next reading waits once it is held. */
+export function heldFacts() {
+  const { pass, ...held } = barrier();
+  let isHeld = false;
+  const facts = async () => {
+    if (isHeld) {
+      isHeld = false;
+      await pass();
+    }
+    return null;
+  };
+  return { ...held, facts, hold: () => void (isHeld = true) };
 }
 
 /** A target that counts under keys, and can lose an answer or let a call land late. */
@@ -107,20 +121,21 @@ export async function running(...given: Parameters<typeof gateWith>): Promise<On
   return gate;
 }
 
-/** A target that counts calls, and keeps what it was asked. */
-export function counting() {
+/** A target that counts calls, which land after `before`, and keeps what it was asked. */
+export function counting(before: () => Promise<void> = async () => undefined) {
   const outside = target();
   const asked: string[] = [];
   return {
     outside,
     asked,
     pay: {
-      async commit(_args: unknown, { key }: { readonly key: string }) {
+      commit: async (_args: unknown, { key }: { readonly key: string }) => {
         outside.calls += 1;
+        await before();
         outside.landed.push(key);
         return key;
       },
-      async find(args: unknown, key: string) {
+      find: async (args: unknown, key: string) => {
         asked.push(key);
         return outside.find(args, key);
       },

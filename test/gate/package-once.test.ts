@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { test } from "node:test";
-import { Refused } from "#gate/index.ts";
+import { loggedIn, Refused } from "#gate/index.ts";
 import {
   approved,
   barrier,
+  counting,
   freshSchema,
   gateWith,
   proposed,
@@ -50,24 +51,19 @@ test("what another process has begun is neither withdrawn nor begun again on fac
 
 test("a process that cannot read the facts does not shorten another's lease", async () => {
   const at = freshSchema();
-  const outside = target();
   const [facts, answer] = [barrier(), barrier()];
+  const { pay, outside } = counting(answer.pass);
   let [time, isDown] = [Date.now(), false];
   const process = (isSlow: boolean) =>
     gateWith(
       at,
       {
+        ...pay,
         async facts() {
           if (!isSlow || isDown) return null;
           await facts.pass();
           throw new Error("busy");
         },
-        async commit(_args, { key }) {
-          outside.calls += 1;
-          await answer.pass();
-          return key;
-        },
-        find: outside.find,
       },
       { now: () => new Date(time) },
     );
@@ -92,19 +88,14 @@ test("a process that cannot read the facts does not shorten another's lease", as
 
 test("a slow look-up gives back nothing that another process has begun since", async () => {
   const at = freshSchema();
-  const outside = target();
   const [look, answer] = [barrier(), barrier()];
+  const { pay, outside } = counting(answer.pass);
   let isSlowFirst = true;
   const process = (name: "dead" | "slow" | "quick") =>
     gateWith(
       at,
       {
-        async commit(_args, { key }) {
-          if (name === "dead") return new Promise<string>(() => undefined);
-          outside.calls += 1;
-          await answer.pass();
-          return key;
-        },
+        commit: name === "dead" ? () => new Promise<string>(() => undefined) : pay.commit,
         async find(args, key) {
           const found = await outside.find(args, key);
           if (name === "slow" && isSlowFirst) await look.pass();
@@ -176,21 +167,10 @@ for (const [name, isTakenBack] of [
 
 test("a process whose clock is an hour ahead finds no lease over", async () => {
   const at = freshSchema();
-  const outside = target();
   const answer = barrier();
+  const { pay, outside } = counting(answer.pass);
   const process = (aheadMs: number) =>
-    gateWith(
-      at,
-      {
-        async commit(_args, { key }) {
-          outside.calls += 1;
-          await answer.pass();
-          return key;
-        },
-        find: outside.find,
-      },
-      { now: () => new Date(Date.now() + aheadMs) },
-    );
+    gateWith(at, pay, { now: () => new Date(Date.now() + aheadMs) });
   const [right, ahead] = [await process(0), await process(60 * 60_000)];
   await approved(right);
   const first = right.run();
@@ -205,17 +185,11 @@ test("a process whose clock is an hour ahead finds no lease over", async () => {
 });
 
 test("a key that was called for an approval before is looked up for the next", async () => {
-  const outside = target();
   let isOver = false;
-  const gate = await gateWith(freshSchema(), {
-    async commit(_args, { key }) {
-      outside.calls += 1;
-      if (!isOver) throw new Refused("no");
-      outside.landed.push(key);
-      return key;
-    },
-    find: outside.find,
+  const { pay, outside } = counting(async () => {
+    if (!isOver) throw new Refused("no");
   });
+  const gate = await gateWith(freshSchema(), pay);
   const first = await approved(gate, "order");
   await gate.run();
   assert.equal((await gate.outcome(first.id)).state, "failed");
@@ -256,7 +230,6 @@ test("an effect that throws holds up no other, and words that cannot be stored a
   const tickets = (await gate.propose({ run: "r", calls })).flatMap((one) =>
     one.state === "waiting" ? [one.ticket] : [],
   );
-  const { loggedIn } = await import("#gate/index.ts");
   for (const [index, ticket] of tickets.entries())
     await gate.decide(ticket, index === 0 ? SAM : loggedIn("ann@team.test", "Ann"), {
       kind: "yes",
@@ -275,13 +248,8 @@ test("an effect that throws holds up no other, and words that cannot be stored a
 
 test("a row that was set back by hand begins nothing, since the audit has its end", async () => {
   const at = freshSchema();
-  const outside = target();
-  const gate = await gateWith(at, {
-    async commit(_args, { key }) {
-      outside.calls += 1;
-      return key;
-    },
-  });
+  const { pay, outside } = counting();
+  const gate = await gateWith(at, { commit: pay.commit });
   const ticket = await approved(gate);
   await gate.run();
   await at.query("update gate.effect set state = 'intended', not_before = now() - interval '1 s'");

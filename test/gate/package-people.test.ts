@@ -6,7 +6,16 @@ import { z } from "zod";
 import { loggedIn, onPostgres, openGate, type Login } from "#gate/index.ts";
 import { atEndOfProcess } from "#test/support/at-end.ts";
 import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
-import { approved, freshSchema, gateWith, LEA, proposed, SAM, waiting } from "./package-bench.ts";
+import {
+  approved,
+  counting,
+  freshSchema,
+  gateWith,
+  LEA,
+  proposed,
+  SAM,
+  waiting,
+} from "./package-bench.ts";
 
 const commit = async (_args: unknown, { key }: { readonly key: string }) => key;
 const YES = { kind: "yes" } as const;
@@ -226,14 +235,7 @@ test("what needs no person waits for an approval of an older step, too", async (
 });
 
 test("a key that is proposed again after a restore is looked up first", async () => {
-  const landed: string[] = [];
-  const pay = {
-    commit: async (_args: unknown, { key }: { readonly key: string }) => (landed.push(key), key),
-    find: async (_args: unknown, key: string) =>
-      landed.includes(key)
-        ? ({ state: "done", ref: key } as const)
-        : ({ state: "absent" } as const),
-  };
+  const { pay, outside } = counting();
   const before = await gateWith(freshSchema(), pay);
   await approved(before, "order");
   await before.run();
@@ -243,5 +245,5 @@ test("a key that is proposed again after a restore is looked up first", async ()
   time += 1_000;
   await approved(after, "order");
   await after.run();
-  assert.deepEqual(landed, ["pay:order"]);
+  assert.deepEqual(outside.landed, ["pay:order"]);
 });

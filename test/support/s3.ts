@@ -100,22 +100,25 @@ function isSigned(
   return keys.has(id ?? "") && hmac(key, toSign.join("\n")).toString("hex") === signature;
 }
 
+/** A storage that works. */
+export const NO_FAULTS: Readonly<S3Faults> = {
+  busy: 0,
+  forbidden: false,
+  skewed: false,
+  slowMs: 0,
+  lost: false,
+  cut: false,
+  flipped: false,
+  badPart: null,
+  notPutTogether: 0,
+  silentEnd: false,
+};
+
 /** Starts a stand-in on a free port of 127.0.0.1. */
 export async function startS3(): Promise<S3StandIn> {
   const objects = new Map<string, { bytes: Buffer; at: Date }>();
   const uploads = new Map<string, Map<number, Buffer>>();
-  const faults: S3Faults = {
-    busy: 0,
-    forbidden: false,
-    skewed: false,
-    slowMs: 0,
-    lost: false,
-    cut: false,
-    flipped: false,
-    badPart: null,
-    notPutTogether: 0,
-    silentEnd: false,
-  };
+  const faults: S3Faults = { ...NO_FAULTS };
   const known = new Map<string, string>([[S3_KEY.id, S3_KEY.secret]]);
   const state = { stored: {} as IncomingMessage["headers"], uploads: 0, pageSize: 1_000 };
   const server = createServer((request, response) => {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { configuredBlobPlace, placeNamed } from "#config/storage.ts";
 import type { Config } from "#config/environment.ts";
 import { type BackedUp, backUp } from "#store/backup/backup.ts";
-import { sourceAt, targetAt } from "#store/backup/backup-file.ts";
+import { backupAt } from "#store/backup/backup-file.ts";
 import { restoreBackup, type RestoreResult } from "#store/backup/restore.ts";
 import { sharedBlobs, sharedPlace, storageAt } from "#store/blobs/shared-place.ts";
 import type { Store } from "#store/db/database.ts";
@@ -19,7 +19,7 @@ interface Kept {
 
 /** Writes the database and the kept mails to a place that has nothing yet. */
 export function backUpHere({ store, config, progress }: Kept, named: string): Promise<BackedUp> {
-  const target = targetAt(placeNamed(named, config.environment));
+  const target = backupAt(placeNamed(named, config.environment));
   const kept = storageAt(configuredBlobPlace(config));
   // With another place than the processes have, every mail would count as removed.
   return backUp(store, { target, storage: sharedBlobs(kept, sharedPlace(store, kept)), progress });
@@ -35,7 +35,7 @@ export function restoreHere(
   { replace }: { readonly replace: boolean },
 ): Promise<RestoreResult> {
   return restoreBackup(store, {
-    source: sourceAt(placeNamed(named, config.environment)),
+    source: backupAt(placeNamed(named, config.environment)),
     storage: storageAt(configuredBlobPlace(config)),
     replace,
     worker: storedWorker(config.dataFolder),

@@ -82,19 +82,15 @@ export async function insertApproval(
 }
 
 /** The cards that fit a condition, oldest first; all of them without a limit. */
-export async function approvalsWhere(
+export function approvalsWhere(
   transaction: Transaction,
   condition: SQL | undefined,
   limit: number | null = null,
 ): Promise<readonly Approval[]> {
-  const found = transaction
-    .select()
-    .from(approval)
-    .where(condition)
-    .orderBy(asc(approval.createdAt))
-    .$dynamic();
-  const rows = await (limit === null ? found : found.limit(limit));
-  return rows.map(approvalIn);
+  const unreadable: Unreadable = (_id, error) => {
+    throw error;
+  };
+  return readableApprovals(transaction, condition, { limit, unreadable });
 }
 
 /** Told of a card that cannot be read, by its id, and why. */

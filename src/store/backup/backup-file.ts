@@ -15,7 +15,7 @@ import { z } from "zod";
 import { DeskhandError, invalidInput, reasonOf } from "#core/values/errors.ts";
 import { Migration } from "#store/db/migrate.ts";
 import { jsonOrNull } from "#core/values/canonical-json.ts";
-import type { BlobPlace, BucketAccess } from "#core/contracts/ports.ts";
+import type { BlobPlace } from "#core/contracts/ports.ts";
 import { type BucketObject, bucketObject } from "#store/blobs/bucket.ts";
 import { writeWholeFile } from "#store/blobs/whole-file.ts";
 
@@ -64,7 +64,7 @@ export interface BackupWriter {
 
 /** Begins a backup at its place, which keeps it whole or not at all. */
 export async function createBackup(
-  target: BackupTarget,
+  target: BackupPlace,
   head: Omit<BackupHead, "deskhand" | "format">,
 ): Promise<BackupWriter> {
   const gzip = createGzip();
@@ -100,7 +100,7 @@ export async function createBackup(
  * backup of ours.
  */
 export async function checkBackup(
-  source: BackupSource,
+  source: BackupPlace,
 ): Promise<{ readonly head: BackupHead; readonly counts: BackupCounts }> {
   const hash = createHash("sha256");
   let head: BackupHead | null = null;
@@ -117,7 +117,7 @@ export async function checkBackup(
 }
 
 /** The lines between head and end, one at a time. */
-export async function* bodyOf(source: BackupSource): AsyncGenerator<BackupLine> {
+export async function* bodyOf(source: BackupPlace): AsyncGenerator<BackupLine> {
   let isHead = true;
   for await (const line of linesOf(source)) {
     const value = isHead ? null : jsonOrNull(line);
@@ -138,7 +138,7 @@ function backupHead(path: string, line: string): BackupHead {
   return head.data;
 }
 
-async function* linesOf(source: BackupSource): AsyncGenerator<string> {
+async function* linesOf(source: BackupPlace): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   const gunzip = createGunzip();
   // Errors of either end are thrown by the loop below, which reads the other.
@@ -166,35 +166,22 @@ function bad(path: string, why: string): DeskhandError {
   return new DeskhandError("store.bad_backup", `${path} cannot be restored: ${why}`);
 }
 
-/** A place that takes one backup. */
-export interface BackupTarget extends Pick<BucketObject, "isTaken" | "keep"> {
+/** A place for one backup, which is read there as often as wanted. */
+export interface BackupPlace extends BucketObject {
   /** For people. */
   readonly name: string;
 }
 
-/** A backup to read, as often as wanted. */
-export interface BackupSource extends Pick<BucketObject, "open"> {
-  /** For people. */
-  readonly name: string;
-}
-
-/** Where the operator wants a backup. A bucket's prefix is the object's key. */
-export function targetAt(place: BlobPlace): BackupTarget {
-  return "folder" in place ? fileTarget(place.folder) : objectPlace(place.bucket);
-}
-
-/** The backup at that place. */
-export function sourceAt(place: BlobPlace): BackupSource {
-  return "folder" in place ? fileSource(place.folder) : objectPlace(place.bucket);
-}
-
-function objectPlace(access: BucketAccess): BackupTarget & BackupSource {
-  const name = `s3://${access.bucket}/${access.prefix.replace(/\/$/u, "")}`;
-  return { name, ...bucketObject(access) };
+/** Where the operator has a backup, or wants one. A bucket's prefix is the object's key. */
+export function backupAt(place: BlobPlace): BackupPlace {
+  if ("folder" in place) return backupFile(place.folder);
+  const { bucket, prefix } = place.bucket;
+  const name = `s3://${bucket}/${prefix.replace(/\/$/u, "")}`;
+  return { name, ...bucketObject(place.bucket) };
 }
 
 /** A file, which is there once it is complete. */
-export function fileTarget(path: string): BackupTarget {
+export function backupFile(path: string): BackupPlace {
   return {
     name: path,
     isTaken: async () => (await stat(path).catch(() => null)) !== null,
@@ -209,13 +196,6 @@ export function fileTarget(path: string): BackupTarget {
         for await (const piece of bytes) await file.writeFile(piece);
       });
     },
-  };
-}
-
-/** The backup in a file. */
-export function fileSource(path: string): BackupSource {
-  return {
-    name: path,
     async *open() {
       const bytes: AsyncIterable<Buffer> = createReadStream(path);
       yield* bytes;

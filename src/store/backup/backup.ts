@@ -11,7 +11,7 @@ import {
   createBackup,
   type BackupCounts,
   type BackupWriter,
-  type BackupTarget,
+  type BackupPlace,
 } from "./backup-file.ts";
 import { errorCode } from "#core/values/errors.ts";
 import type { BlobStorage } from "#store/blobs/storage.ts";
@@ -72,7 +72,7 @@ export interface BackedUp extends BackupCounts {
 export async function writeBackup(
   store: Store,
   options: {
-    readonly target: BackupTarget;
+    readonly target: BackupPlace;
     readonly storage: Pick<BlobStorage, "get">;
     readonly progress: (line: string) => void;
   },

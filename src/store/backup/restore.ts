@@ -7,7 +7,7 @@ import {
   checkBackup,
   type BackupCounts,
   type BackupHead,
-  type BackupSource,
+  type BackupPlace,
 } from "./backup-file.ts";
 import { listedErasures, listErasures } from "#store/privacy/erase-teammate.ts";
 import { tableColumns, forCopying, KEPT_TABLES, LEFT_OUT, type Column } from "./backup.ts";
@@ -42,7 +42,7 @@ export interface RestoreResult extends BackupCounts {
 export async function restoreBackup(
   store: Store,
   options: {
-    readonly source: BackupSource;
+    readonly source: BackupPlace;
     readonly storage: Pick<BlobStorage, "keep">;
     readonly replace: boolean;
     /** The worker of this data folder, which cannot be running: the restore holds the folder's lock. */
@@ -125,7 +125,7 @@ async function dropTables(transaction: Transaction): Promise<void> {
 async function fillAs(
   transaction: Transaction,
   { migrations }: Pick<BackupHead, "migrations">,
-  from: { readonly source: BackupSource; readonly storage: Pick<BlobStorage, "keep"> },
+  from: { readonly source: BackupPlace; readonly storage: Pick<BlobStorage, "keep"> },
 ): Promise<number> {
   const names = migrations.map(({ name }) => name).toSorted();
   await migrateWithin(transaction, names.at(-1) ?? "");

@@ -98,28 +98,6 @@ export function bucketObject(access: BucketAccess): BucketObject {
 
 type Encryption = { readonly "x-amz-server-side-encryption"?: string };
 
-/** What is asked of the storage, with time limits, further tries and our error. */
-interface Bucket {
-  put(key: string, bytes: Uint8Array): Promise<void>;
-  /** Null for an object that is not there. */
-  get(key: string): Promise<Response | null>;
-  /** The bytes from this one on, one part at most, and the size of the whole object. */
-  part(key: string, from: number): Promise<{ readonly bytes: Uint8Array; readonly size: number }>;
-  remove(key: string): Promise<void>;
-  /** Names below the prefix, without it. */
-  list(prefix: string): AsyncIterable<{ readonly name: string; readonly storedAt: Date }>;
-  /** Begins an object that is sent in parts. */
-  begin(key: string): Promise<PartedObject>;
-}
-
-interface PartedObject {
-  part(number: number, bytes: Uint8Array): Promise<void>;
-  /** The object of this many bytes exists from here on. */
-  finish(bytes: number): Promise<void>;
-  /** Never throws: what is left of it is removed by the bucket's own rule for unfinished uploads. */
-  abandon(): Promise<void>;
-}
-
 /** One request with its answer, in milliseconds; a part of 8 MB has to pass within it. */
 const REQUEST_MS = 60_000;
 /** Putting a large object together "could take several minutes" (Amazon S3, "CompleteMultipartUpload"). */
@@ -138,12 +116,15 @@ function clientFor(access: BucketAccess, requestAbortTimeout: number): S3mini {
   });
 }
 
-function openBucket(access: BucketAccess): Bucket {
+type Bucket = ReturnType<typeof openBucket>;
+
+/** What is asked of the storage, with time limits, further tries and our error. */
+function openBucket(access: BucketAccess) {
   const client = clientFor(access, REQUEST_MS);
   const encryption: Encryption =
     access.encryption === null ? {} : { "x-amz-server-side-encryption": access.encryption };
   return {
-    put: async (key, bytes) =>
+    put: async (key: string, bytes: Uint8Array) =>
       void (await withTries(() =>
         client.putObject(key, bytes, TYPE, undefined, {
           ...encryption,
@@ -151,8 +132,10 @@ function openBucket(access: BucketAccess): Bucket {
           "x-amz-checksum-sha256": createHash("sha256").update(bytes).digest("base64"),
         }),
       )),
-    get: (key) => withTries(() => client.getObjectResponse(key)),
-    part: (key, from) =>
+    /** Null for an object that is not there. */
+    get: (key: string) => withTries(() => client.getObjectResponse(key)),
+    /** The bytes from this one on, one part at most, and the size of the whole object. */
+    part: (key: string, from: number) =>
       withTries(async () => {
         const answer = await client.getObjectRaw(key, false, from, from + PART_BYTES);
         const [, size] = /\/(\d+)$/.exec(answer.headers.get("content-range") ?? "") ?? [];
@@ -160,26 +143,25 @@ function openBucket(access: BucketAccess): Bucket {
         // A storage that does not know ranges sends the whole object.
         return { bytes, size: size === undefined ? bytes.length : Number(size) };
       }),
-    remove: async (key) => void (await withTries(() => client.deleteObject(key))),
-    list: (prefix) => namesBelow(client, prefix),
-    begin: (key) => begunObject(client, clientFor(access, PUT_TOGETHER_MS), key, encryption),
+    remove: async (key: string) => void (await withTries(() => client.deleteObject(key))),
+    /** Names below the prefix, without it. */
+    list: (prefix: string) => namesBelow(client, prefix),
+    begin: (key: string) =>
+      begunObject(client, clientFor(access, PUT_TOGETHER_MS), key, encryption),
   };
 }
 
-async function begunObject(
-  client: S3mini,
-  patient: S3mini,
-  key: string,
-  encryption: Encryption,
-): Promise<PartedObject> {
+/** Begins an object that is sent in parts. */
+async function begunObject(client: S3mini, patient: S3mini, key: string, encryption: Encryption) {
   const id = await withTries(() =>
     client.getMultipartUploadId(key, TYPE, undefined, { ...encryption }),
   );
   const parts: { partNumber: number; etag: string }[] = [];
   return {
-    part: async (number, bytes) =>
+    part: async (number: number, bytes: Uint8Array) =>
       void parts.push(await withTries(() => client.uploadPart(key, id, bytes, number))),
-    async finish(bytes) {
+    /** The object of this many bytes exists from here on. */
+    async finish(bytes: number) {
       try {
         await withTries(async () => {
           // An answer of 200 may hold an error, since it was begun before the work (the same document).
@@ -192,6 +174,7 @@ async function begunObject(
         if (stored !== bytes) throw error;
       }
     },
+    /** Never throws: what is left of it is removed by the bucket's own rule for unfinished uploads. */
     abandon: () =>
       client.abortMultipartUpload(key, id).then(
         () => undefined,
@@ -254,11 +237,8 @@ async function streamed(
   key: string,
   source: AsyncIterable<Uint8Array>,
 ): Promise<void> {
-  const state: { parted: PartedObject | null; number: number; bytes: number } = {
-    parted: null,
-    number: 0,
-    bytes: 0,
-  };
+  type Parted = Awaited<ReturnType<typeof begunObject>>;
+  const state = { parted: null as Parted | null, number: 0, bytes: 0 };
   try {
     let held: Uint8Array[] = [];
     let size = 0;

@@ -2,7 +2,6 @@
 import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { DeskhandError } from "#core/values/errors.ts";
-import { Owner } from "#core/values/vocabulary.ts";
 import { ask, firstRow, type Reader, type Transaction, valuesOf } from "#store/db/database.ts";
 import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import type { StatementValue } from "#gate/kernel/statement.ts";
@@ -98,27 +97,21 @@ export async function claimLease(
 const FENCE = {
   name: "fence",
   // "No key": intake, which only references the conversation, does not have to wait for this commit.
-  text: "select fence, owner from conversation where id = $1 for no key update",
-  row: z.object({ fence: z.coerce.number(), owner: Owner }),
+  text: "select fence from conversation where id = $1 for no key update",
+  row: ClaimedRow.pick({ fence: true }),
 } as const;
 
-/**
- * Locks the conversation's row and checks that the lease is still ours; throws `store.fenced` when it is not. Gives who
- * owns the conversation now.
- */
-export async function requireLease(
-  transaction: Transaction,
-  lease: Lease,
-): Promise<{ readonly owner: Owner }> {
-  return checkFence(lease, await ask(transaction, FENCE, [lease.conversationId]));
+/** Locks the conversation's row and checks that the lease is still ours; throws `store.fenced` when it is not. */
+export async function requireLease(transaction: Transaction, lease: Lease): Promise<void> {
+  checkFence(lease, await ask(transaction, FENCE, [lease.conversationId]));
 }
 
 const FENCE_AND_PAUSE = {
   name: "fence_and_pause",
   // The row's lock comes before the pause's: the order of all transactions.
   text: `
-with ours as materialized (select fence, owner from conversation where id = $1 for no key update)
-select fence, owner, pg_advisory_xact_lock_shared(${ADVISORY_LOCKS.pause})::text as locked from ours`,
+with ours as materialized (select fence from conversation where id = $1 for no key update)
+select fence, pg_advisory_xact_lock_shared(${ADVISORY_LOCKS.pause})::text as locked from ours`,
   row: FENCE.row,
 } as const;
 
@@ -127,10 +120,9 @@ export async function requireLeaseAndPause(transaction: Transaction, lease: Leas
   checkFence(lease, await ask(transaction, FENCE_AND_PAUSE, [lease.conversationId]));
 }
 
-function checkFence(lease: Lease, [row]: readonly z.infer<typeof FENCE.row>[]) {
+function checkFence(lease: Lease, [row]: readonly z.infer<typeof FENCE.row>[]): void {
   if (row?.fence !== lease.fence)
     throw new DeskhandError("store.fenced", "another worker took over this conversation");
-  return row;
 }
 
 /** Extends the lease; throws `store.fenced` when it is no longer ours. */

@@ -161,22 +161,24 @@ function secretGenerations({ first, later }: KnownSecrets, name: SecretName) {
 }
 
 /** What may be said about a secret; its value is no part of it. */
-export type SecretFacts = ReturnType<typeof secretFacts>[number];
+export type SecretFacts = ReturnType<typeof factsAbout>;
 
 /** What may be said about every secret. */
-export function secretFacts(known: KnownSecrets) {
-  return SecretName.options.map((name) => {
-    const all = secretGenerations(known, name);
-    return {
-      name,
-      /** 1 for the one made at the first start. */
-      generation: all.length,
-      /** Null where it was made before this was noted. */
-      madeAt: all.at(-1)?.madeAt ?? null,
-      /** Until when the generation before it is accepted; null without an end, or where there is none. */
-      formerUntil: all.at(-2)?.acceptedUntil ?? null,
-    };
-  });
+export function secretFacts(known: KnownSecrets): readonly SecretFacts[] {
+  return SecretName.options.map((name) => factsAbout(known, name));
+}
+
+function factsAbout(known: KnownSecrets, name: SecretName) {
+  const all = secretGenerations(known, name);
+  return {
+    name,
+    /** 1 for the one made at the first start. */
+    generation: all.length,
+    /** Null where it was made before this was noted. */
+    madeAt: all.at(-1)?.madeAt ?? null,
+    /** Until when the generation before it is accepted; null without an end, or where there is none. */
+    formerUntil: all.at(-2)?.acceptedUntil ?? null,
+  };
 }
 
 /**
@@ -204,9 +206,7 @@ export async function addGeneration(
     generations: { ...known.later.generations, [name]: [...before, made] },
   };
   await LATER.write(transaction, later);
-  const facts = secretFacts({ ...known, later }).find((one) => one.name === name);
-  if (facts === undefined) throw new Error(`no facts about ${name}`);
-  return facts;
+  return factsAbout({ ...known, later }, name);
 }
 
 function dateOrNull(text: string | null): Date | null {

@@ -48,10 +48,7 @@ export function rowFromJson<Table extends PgTable>(
   table: Table,
   json: unknown,
 ): InferSelectModel<Table> {
-  const row = read(json, columnsIn(table));
-  if (!hasKeys<InferSelectModel<Table>>([...columnsIn(table).keys()], row))
-    throw new Error(`a row of ${getTableName(table)} does not have all of its columns`);
-  return row;
+  return read(table, [...columnsIn(table).keys()], json);
 }
 
 /** The rows of a table with these values, by their names in code; null is a value too. */
@@ -82,17 +79,7 @@ export function columnsFromJson<
   Table extends PgTable,
   const Key extends keyof InferSelectModel<Table> & string,
 >(table: Table, keys: readonly Key[], json: unknown): Pick<InferSelectModel<Table>, Key> {
-  const columns = columnsIn(table);
-  const row = read(
-    json,
-    keys.flatMap((key) => {
-      const column = columns.get(key);
-      return column === undefined ? [] : [[key, column] as const];
-    }),
-  );
-  if (!hasKeys<Pick<InferSelectModel<Table>, Key>>(keys, row))
-    throw new Error(`a row of ${getTableName(table)} lacks one of ${keys.join(", ")}`);
-  return row;
+  return read(table, keys, json);
 }
 
 /**
@@ -112,16 +99,21 @@ export function columnsToJson<Table extends PgTable>(
   );
 }
 
-function read(
+function read<Row extends Record<string, unknown>>(
+  table: PgTable,
+  keys: readonly string[],
   json: unknown,
-  columns: Iterable<readonly [string, Column]>,
-): Record<string, unknown> {
+): Row {
   if (!isRecord(json)) throw new Error("a row given as JSON is no object");
+  const columns = columnsIn(table);
   const row: Record<string, unknown> = {};
-  for (const [key, column] of columns) {
-    const value = json[column.name];
-    if (value !== undefined) row[key] = value === null ? null : column.mapFromDriverValue(value);
+  for (const key of keys) {
+    const column = columns.get(key);
+    const value = column && json[column.name];
+    row[key] = value === null || value === undefined ? value : column?.mapFromDriverValue(value);
   }
+  if (!hasKeys<Row>(keys, row))
+    throw new Error(`a row of ${getTableName(table)} lacks one of ${keys.join(", ")}`);
   return row;
 }
 

@@ -21,10 +21,21 @@ import { PersonVerdict, RehearsalSummary, RehearsedTicket } from "#core/values/r
 import { TurnTrace } from "#core/values/trace.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 
+/** Members of a card, at any depth, that are stored under another key than their name in code. */
+const STORED_KEYS: Readonly<Record<string, string>> = {
+  deskChannel: "place",
+  status: "aside",
+  context: "around",
+  citations: "footnotes",
+};
+const CODE_NAMES = Object.fromEntries(
+  Object.entries(STORED_KEYS).map(([code, key]) => [key, code]),
+);
+
 /** The card as its row holds it. */
 function storedCard({ flags, context, ...card }: Card): unknown {
   const { procedures, ...around } = context;
-  return {
+  const stored = {
     ...card,
     flags: flags.map(({ text }) => text),
     ...(flags.length === 0 ? {} : { flagKinds: flags.map(({ text: _text, ...kind }) => kind) }),
@@ -34,12 +45,14 @@ function storedCard({ flags, context, ...card }: Card): unknown {
       ...(procedures.length === 0 ? {} : { procedureNames: procedures.map(({ name }) => name) }),
     },
   };
+  return withKeys(stored, STORED_KEYS);
 }
 
 /** The stored form with its lines put together again; anything that is no stored card is left as it is. */
 function cardFromStored(stored: unknown): unknown {
-  const read = Stored.safeParse(stored);
-  if (!read.success) return stored;
+  const named = withKeys(stored, CODE_NAMES);
+  const read = Stored.safeParse(named);
+  if (!read.success) return named;
   const { flags, flagKinds, actions, context, ...card } = read.data;
   const isOlder = flagKinds === undefined || flagKinds.length !== flags.length;
   return {
@@ -138,9 +151,7 @@ interface PersistedShape<Schema extends z.ZodType> {
    * could not read what is written, or would read it wrongly.
    */
   readonly upgrades?: readonly Upgrade[];
-  /** Members, at any depth, that are stored under another key than their name in code. */
-  readonly storedKeys?: Readonly<Record<string, string>>;
-  /** For a value whose form in code differs from the stored one by more than keys: makes the one of the other. */
+  /** For a value whose form in code differs from the stored one: makes the one of the other. */
   readonly form?: {
     toStored(value: z.output<Schema>): unknown;
     fromStored(stored: unknown): unknown;
@@ -156,21 +167,11 @@ interface PersistedShape<Schema extends z.ZodType> {
 export function persisted<Schema extends z.ZodType>(
   shape: PersistedShape<Schema>,
 ): Persisted<z.output<Schema>> {
-  const {
-    name,
-    schema,
-    upgrades = [],
-    storedKeys = {},
-    versionField = VERSION_FIELD,
-    form,
-  } = shape;
+  const { name, schema, upgrades = [], versionField = VERSION_FIELD, form } = shape;
   const version = upgrades.length + 1;
-  const codeNames = Object.fromEntries(
-    Object.entries(storedKeys).map(([code, key]) => [key, code]),
-  );
   return {
     encode(written) {
-      const value = withKeys(form === undefined ? written : form.toStored(written), storedKeys);
+      const value = form === undefined ? written : form.toStored(written);
       if (version === 1 && versionField === VERSION_FIELD) return value;
       return { ...Fields.parse(value), [versionField]: version };
     },
@@ -180,8 +181,7 @@ export function persisted<Schema extends z.ZodType>(
       const upgraded = upgrades
         .slice(opened.version - 1)
         .reduce((older, upgrade) => upgrade(JsonObject.parse(older)), opened.document);
-      const named = withKeys(upgraded, codeNames);
-      const current = form === undefined ? named : form.fromStored(named);
+      const current = form === undefined ? upgraded : form.fromStored(upgraded);
       const read = schema.safeParse(current);
       return read.success ? read.data : schema.parse(z.parse(lenient(schema), current));
     },
@@ -190,7 +190,7 @@ export function persisted<Schema extends z.ZodType>(
 
 /** The same value with these keys renamed at every depth. */
 function withKeys(value: unknown, names: Readonly<Record<string, string>>): unknown {
-  if (Object.keys(names).length === 0 || typeof value !== "object" || value === null) return value;
+  if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map((item) => withKeys(item, names));
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [names[key] ?? key, withKeys(inner, names)]),
@@ -283,12 +283,6 @@ export const DOCUMENTS = {
   card: persisted({
     name: "card",
     schema: Card,
-    storedKeys: {
-      deskChannel: "place",
-      status: "aside",
-      context: "around",
-      citations: "footnotes",
-    },
     form: { toStored: storedCard, fromStored: cardFromStored },
   }),
   action: persisted({ name: "action", schema: Action }),

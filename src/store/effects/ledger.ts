@@ -64,7 +64,7 @@ export function bundleEffects(reader: Reader, bundle: string): Promise<readonly 
 }
 
 /** An effect where a statement gives its row as JSON. */
-export const StoredEffect = jsonRow(effect).transform((row): Effect => effectIn(row));
+export const StoredEffect = jsonRow(effect).transform(effectIn);
 
 const EFFECT_ROW = z.object({ effect: StoredEffect }).transform((row) => row.effect);
 
@@ -139,7 +139,7 @@ export function effectsUnder(reader: Reader, keys: readonly string[]) {
 const UNDER = {
   name: "effects_under",
   text: "select to_json(e) as effect from effect e where e.key in (select json_array_elements_text($1::json))",
-  row: z.object({ effect: jsonRow(effect) }).transform((row) => effectIn(row.effect)),
+  row: EFFECT_ROW,
 } as const;
 
 /** All effects that have begun without a known result, in all conversations, oldest first. */

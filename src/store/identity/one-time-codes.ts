@@ -5,7 +5,6 @@
  * May touch: the database only.
  * This file: books, finds and checks one-time codes, and limits how often they may be requested.
  */
-import { timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import { takeLock } from "#store/db/advisory-locks.ts";
 import { and, eq, getTableColumns, gt, sql } from "#store/db/drizzle.ts";
@@ -13,6 +12,7 @@ import { CODE_MARK } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import { ask, firstRow, onlyRow, type Reader, type Transaction } from "#store/db/database.ts";
 import { having, jsonRow } from "#store/db/statement.ts";
+import { isSameDigest } from "#gate/kernel/canonical-json.ts";
 import { storableJson } from "#gate/kernel/storable-text.ts";
 import { DOCUMENTS } from "#store/db/versioned-documents.ts";
 import { challenge, challengeTry } from "#store/db/schema.ts";
@@ -172,7 +172,7 @@ export async function checkCode(
   if (row === undefined) return null;
   // The row stays locked until the commit, so a sixth try finds it dead.
   const accepted =
-    entered.codeHashes.some((hash) => isSame(row.codeHash, hash)) && row.emailOnFile !== null;
+    entered.codeHashes.some((hash) => isSameDigest(row.codeHash, hash)) && row.emailOnFile !== null;
   if (accepted || row.tries >= CODE_TRIES_MAX)
     await transaction
       .update(challenge)
@@ -183,12 +183,6 @@ export async function checkCode(
     .values({ messageKey, challengeId, accepted, at: now })
     .onConflictDoNothing();
   return { challengeId, accepted, at: now };
-}
-
-/** Takes the same time however much of it is right. */
-function isSame(kept: string, entered: string): boolean {
-  const [a, b] = [Buffer.from(kept), Buffer.from(entered)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 /** `$1` conversation, `$2` the keys of the messages that asked. */

@@ -2,7 +2,7 @@
  * Erases personal text from rows, in batches. Ids, keys, operation names, amounts, counts and costs stay in their
  * usual shape, so that readers need no special case.
  */
-import { asc, eq, inArray, type SQL } from "#store/db/drizzle.ts";
+import { asc, eq, inArray, sql, type SQL } from "#store/db/drizzle.ts";
 import { Action } from "#core/values/action.ts";
 import { JsonObject, type Json } from "#core/values/canonical-json.ts";
 import { ChannelName } from "#core/values/vocabulary.ts";
@@ -92,32 +92,33 @@ export const clearHints: ClearRows = async (transaction, which, now, locking) =>
 
 /** Erases what a file was and where it came from. */
 export const clearFiles: ClearRows = async (transaction, which, now, locking) => {
-  const rows = await transaction
-    .select({ id: attachment.id, blobRef: attachment.blobRef })
+  const { id, receivedAt, blobRef } = attachment;
+  const old = transaction
+    .select({ id })
     .from(attachment)
     .where(which)
-    .orderBy(asc(attachment.receivedAt))
+    .orderBy(asc(receivedAt))
     .limit(ROWS)
     .for("update", locking);
-  for (const { id } of rows)
-    await transaction
-      .update(attachment)
-      .set({
-        // A mail's key reveals its author, and the pair of key and place has to stay unique.
-        messageKey: `${ERASED}:${id}`,
-        ref: ERASED,
-        name: "",
-        mediaType: "",
-        state: "refused",
-        reason: ERASED,
-        nextAt: null,
-        description: "",
-        clearedAt: now,
-      })
-      .where(eq(attachment.id, id));
+  const rows = await transaction
+    .update(attachment)
+    .set({
+      // A mail's key reveals its author, and the pair of key and place has to stay unique.
+      messageKey: sql`${`${ERASED}:`}::text || ${id}`,
+      ref: ERASED,
+      name: "",
+      mediaType: "",
+      state: "refused",
+      reason: ERASED,
+      nextAt: null,
+      description: "",
+      clearedAt: now,
+    })
+    .where(inArray(id, old))
+    .returning({ blobRef });
   return {
     rows: rows.length,
-    bodies: rows.flatMap(({ blobRef }) => (blobRef === null ? [] : [blobRef])),
+    bodies: rows.flatMap((row) => (row.blobRef === null ? [] : [row.blobRef])),
   };
 };
 

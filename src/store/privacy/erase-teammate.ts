@@ -14,7 +14,7 @@ import {
   type PgColumn,
   type SQL,
 } from "#store/db/drizzle.ts";
-import { ApprovalVote } from "#core/contracts/approval-desk.ts";
+import type { ApprovalVote } from "#core/contracts/approval-desk.ts";
 import { ERASED } from "#core/values/message.ts";
 import { endTokensBy } from "#store/identity/access-tokens.ts";
 import { onlyRow, rowsOf, type Transaction, valuesOf } from "#store/db/database.ts";
@@ -46,8 +46,6 @@ import {
 import { upTo } from "#store/db/statement.ts";
 import { existingTables } from "#store/db/duty-leases.ts";
 import { ROWS } from "./clear-rows.ts";
-
-const Votes = z.array(ApprovalVote);
 
 /** What is stored about a person as a teammate: decisions, what they wrote, and sign-ins. */
 const TeammateTraces = z.object({
@@ -277,13 +275,12 @@ async function eraseVotes(
 /** Their votes without the name, and the card's closing line without it. */
 function withoutVotes(
   names: readonly PersonName[],
-  given: unknown,
+  votes: readonly ApprovalVote[],
   closing: string,
   until: Date | null,
-): { readonly votes: z.infer<typeof Votes>; readonly closing: string } {
+): { readonly votes: ApprovalVote[]; readonly closing: string } {
   const voters = new Set(votersIn(names));
-  const votes = Votes.parse(given);
-  const isTheirs = ({ voter, deskId = "", at }: z.infer<typeof ApprovalVote>): boolean =>
+  const isTheirs = ({ voter, deskId = "", at }: ApprovalVote): boolean =>
     (voters.has(voter.toLowerCase()) || voters.has(deskId.toLowerCase())) &&
     (until === null || new Date(at) <= until);
   const line = votes

@@ -148,30 +148,22 @@ function oldMessages({ content }: Cutoffs): SQL | undefined {
   );
 }
 
-function oldTurns({ content }: Cutoffs): SQL | undefined {
-  return and(
-    isNull(turn.clearedAt),
-    lt(turn.startedAt, content),
-    sql`not ${hasOpenWork(sql`${turn.conversationId}`)}`,
-  );
+/** Rows from before whose text is kept, and whose conversation has no open work. */
+function areOld(
+  { clearedAt, conversationId }: typeof turn | typeof approval | typeof effect,
+  at: PgColumn,
+  { content }: Cutoffs,
+): SQL | undefined {
+  return and(isNull(clearedAt), lt(at, content), sql`not ${hasOpenWork(sql`${conversationId}`)}`);
 }
 
-function oldCards({ content }: Cutoffs): SQL | undefined {
-  return and(
-    isNull(approval.clearedAt),
-    ne(approval.state, "pending"),
-    lt(approval.updatedAt, content),
-    sql`not ${hasOpenWork(sql`${approval.conversationId}`)}`,
-  );
+function oldCards(cutoffs: Cutoffs): SQL | undefined {
+  return and(ne(approval.state, "pending"), areOld(approval, approval.updatedAt, cutoffs));
 }
 
-function oldEffects({ content }: Cutoffs): SQL | undefined {
-  return and(
-    isNull(effect.clearedAt),
-    lt(effect.createdAt, content),
-    notInArray(effect.state, ["intended", "executing"]),
-    sql`not ${hasOpenWork(sql`${effect.conversationId}`)}`,
-  );
+function oldEffects(cutoffs: Cutoffs): SQL | undefined {
+  const isSettled = notInArray(effect.state, ["intended", "executing"]);
+  return and(isSettled, areOld(effect, effect.createdAt, cutoffs));
 }
 
 function oldSubjects({ content }: Cutoffs): SQL | undefined {
@@ -265,7 +257,7 @@ export const RETENTION_RULES: readonly Rule[] = [
   clearing("attached files", oldFiles, clearFiles),
   clearing("attached files left behind", () => LEFT_FILES, clearFiles),
   clearing("messages", oldMessages, clearMessages({ forgetsAuthors: false })),
-  clearing("traces", oldTurns, clearTurns),
+  clearing("traces", (cutoffs) => areOld(turn, turn.startedAt, cutoffs), clearTurns),
   clearing("closed cards", oldCards, clearApprovals({ closing: OLD_CARD, onDesk: false })),
   clearing("texts of effects", oldEffects, clearEffects),
   clearing(

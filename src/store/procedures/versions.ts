@@ -54,12 +54,11 @@ export function procedureVersions(
   return rowsWhere(transaction, eq(procedureVersion.name, name));
 }
 
+const IS_CURRENT = inArray(procedureVersion.state, ["draft", "proposed", "published"]);
+
 /** Of each procedure the versions that are in use, being written or waiting, newest first. */
 export function currentVersions(transaction: Transaction): Promise<readonly ProcedureVersion[]> {
-  return rowsWhere(
-    transaction,
-    inArray(procedureVersion.state, ["draft", "proposed", "published"]),
-  );
+  return rowsWhere(transaction, IS_CURRENT);
 }
 
 /** The same, and of a procedure that has none of these its newest version. */
@@ -67,7 +66,7 @@ export function recentVersions(transaction: Transaction): Promise<readonly Proce
   return rowsWhere(
     transaction,
     or(
-      inArray(procedureVersion.state, ["draft", "proposed", "published"]),
+      IS_CURRENT,
       sql`not exists (select 1 from procedure_version other where other.name = ${procedureVersion.name}
             and (other.version > ${procedureVersion.version} or other.state in ('draft', 'proposed', 'published')))`,
     ),

@@ -15,7 +15,7 @@ import { resumeAfterDowntime, measureDowntime } from "#jobs/recovery/resume-afte
 import { diskBlobs } from "#store/blobs/shared-place.ts";
 import { writeBackup } from "#store/backup/backup.ts";
 import { effectByKey } from "#store/effects/ledger.ts";
-import { fileSource, fileTarget } from "#store/backup/backup-file.ts";
+import { backupFile } from "#store/backup/backup-file.ts";
 import { restoreBackup } from "#store/backup/restore.ts";
 import { recordHeartbeat } from "#store/effects/recovery.ts";
 import { onDesk } from "#test/jobs/bench.ts";
@@ -37,7 +37,7 @@ onDesk("coming back", (bench) => {
     folders.push(folder);
     const file = join(folder, "backup");
     await writeBackup(store, {
-      target: fileTarget(file),
+      target: backupFile(file),
       storage: diskBlobs(folder),
       progress: quiet,
     });
@@ -54,7 +54,7 @@ onDesk("coming back", (bench) => {
   const restore = async (file: string): Promise<void> => {
     const folder = join(file, "..");
     await restoreBackup(store, {
-      source: fileSource(file),
+      source: backupFile(file),
       storage: diskBlobs(folder),
       replace: true,
       worker: bench.parts.worker,

@@ -7,26 +7,13 @@ import { bucketBlobs } from "#store/blobs/bucket.ts";
 import { sharedBlobs, forgetPlace, sharedPlace } from "#store/blobs/shared-place.ts";
 import { removeStrayBlobs } from "#store/blobs/storage.ts";
 import { buffer } from "node:stream/consumers";
-import { S3_KEY, type S3StandIn, startS3 } from "#test/support/s3.ts";
+import { NO_FAULTS, S3_KEY, type S3StandIn, startS3 } from "#test/support/s3.ts";
 import { onEveryDatabase } from "#test/store/bench.ts";
 
 let s3: S3StandIn;
 before(async () => (s3 = await startS3()));
 after(() => s3[Symbol.asyncDispose]());
-beforeEach(() => {
-  Object.assign(s3.faults, {
-    busy: 0,
-    forbidden: false,
-    skewed: false,
-    slowMs: 0,
-    lost: false,
-    cut: false,
-    flipped: false,
-    badPart: null,
-    notPutTogether: 0,
-    silentEnd: false,
-  });
-});
+beforeEach(() => void Object.assign(s3.faults, NO_FAULTS));
 
 const accessTo = (prefix: string): Parameters<typeof bucketBlobs>[0] => ({
   endpoint: s3.endpoint,

@@ -72,6 +72,16 @@ test(
   },
 );
 
+test(
+  "a start whose role may not make tables says so in a sentence, with what to do",
+  { skip: postgresMissing },
+  async (context) => {
+    const { store, owner } = await storeOfRole(context, `plain_${process.pid}`, "");
+    await owner.query("revoke create on schema public from public");
+    await assert.rejects(migrate(store), { code: "config.invalid", message: /GRANT CREATE/ });
+  },
+);
+
 /** A store on a database of its own, with these parameters in the database's URL. */
 async function storeWith(context: TestContext, parameters: Readonly<Record<string, string>>) {
   const database = await freshDatabase();

@@ -239,6 +239,8 @@ test("a stored card keeps its lines as every version has them, and comes back as
     CARD.flags.map(({ text }) => text),
   );
   assert.deepEqual(Object(row["around"]).procedures, [LINE]);
+  assert.deepEqual(Object(row["around"]).footnotes, []);
+  assert.ok("place" in row && "aside" in row);
   assert.deepEqual(DOCUMENTS.card.decode(row), CARD);
 });
 

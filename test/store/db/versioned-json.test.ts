@@ -81,19 +81,6 @@ describe("a stored document", () => {
     assert.deepEqual(seen, { name: "Ann Fields", address: { town: "Springfield" } });
   });
 
-  test("keeps the stored key of a member that code calls otherwise, at every depth", () => {
-    const town = z.strictObject({ town: z.string() });
-    const renamed = persisted({
-      name: "person",
-      schema: z.strictObject({ fullName: z.string(), homes: z.array(town) }),
-      storedKeys: { fullName: "name", homes: "addresses", town: "place" },
-    });
-    const stored = { name: "Ann Fields", addresses: [{ place: "Springfield" }] };
-    const read = { fullName: "Ann Fields", homes: [{ town: "Springfield" }] };
-    assert.deepEqual(renamed.encode(read), stored);
-    assert.deepEqual(renamed.decode(stored), read);
-  });
-
   test("in a list has a version of its own", () => {
     const people = persistedEach(third);
     assert.deepEqual(

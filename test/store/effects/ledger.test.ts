@@ -11,7 +11,14 @@ import {
   withdraw,
   type Effect,
 } from "#store/effects/ledger.ts";
-import { later, NOW, onEveryDatabase, plannedRefund, type StoreBench } from "#test/store/bench.ts";
+import {
+  intentionIn,
+  later,
+  NOW,
+  onEveryDatabase,
+  plannedRefund,
+  type StoreBench,
+} from "#test/store/bench.ts";
 
 const STATES = EffectState.options;
 
@@ -27,29 +34,17 @@ const FACTS = [
   },
 ];
 
-function intention(conversationId: string, changes: Partial<Intention> = {}): Intention {
-  return {
-    conversationId,
-    approvalId: null,
-    turnId: "turn_1",
-    bundle: "b",
-    revision: "r",
-    approvedBy: "person",
-    notBefore: NOW,
-    now: NOW,
-    ...changes,
-  };
-}
-
+/** Intends refunds under these keys, in a bundle of their own unless it is given. */
 function intended(
   bench: StoreBench,
   keys: readonly string[],
-  given: Intention,
+  conversationId: string,
+  changes: Partial<Intention> = {},
 ): Promise<readonly string[]> {
   return bench.run(
     intend,
     keys.map((key) => ({ ...plannedRefund(key), facts: FACTS })),
-    given,
+    intentionIn(bench, conversationId, { approvedBy: "person", ...changes }),
   );
 }
 
@@ -62,7 +57,7 @@ async function effect(bench: StoreBench, key: string): Promise<Effect> {
 /** An effect of a conversation of its own, moved to this state as a crash or a person would leave it. */
 async function effectIn(bench: StoreBench, state: EffectState): Promise<string> {
   const key = bench.id("refund");
-  await intended(bench, [key], intention(await bench.conversation(), { bundle: bench.id("b") }));
+  await intended(bench, [key], await bench.conversation());
   await bench.execute(
     sql`update effect set state = ${state}, ref = 'first', error = 'before', attempts = 3 where key = ${key}`,
   );
@@ -80,7 +75,7 @@ onEveryDatabase("the ledger", (bench) => {
       const key = await effectIn(bench, state);
       const before = await effect(bench, key);
       const other = await bench.conversation();
-      const again = await intended(bench, [key], intention(other, { bundle: bench.id("b") }));
+      const again = await intended(bench, [key], other);
       const after = await effect(bench, key);
       if (!isReopened(state)) {
         assert.deepEqual(again, []);
@@ -96,20 +91,14 @@ onEveryDatabase("the ledger", (bench) => {
   test("of many who intend the same key at once one does", async () => {
     const [conversation, key] = [await bench.conversation(), bench.id("refund")];
     const results = await Promise.all(
-      Array.from({ length: 10 }, () =>
-        intended(bench, [key], intention(conversation, { bundle: bench.id("b") })),
-      ),
+      Array.from({ length: 10 }, () => intended(bench, [key], conversation)),
     );
     assert.deepEqual(results.flat(), [key]);
   });
 
   test("nothing begins before its time", async () => {
     const key = bench.id("refund");
-    await intended(
-      bench,
-      [key],
-      intention(await bench.conversation(), { bundle: bench.id("b"), notBefore: later(5_000) }),
-    );
+    await intended(bench, [key], await bench.conversation(), { notBefore: later(5_000) });
     assert.equal(await begin(bench, key, later(4_999)), false);
     assert.equal((await effect(bench, key)).state, "intended");
     assert.equal(await begin(bench, key, later(5_000)), true);
@@ -177,9 +166,9 @@ onEveryDatabase("the ledger", (bench) => {
   test("withdrawing a bundle takes back the rest of it and nothing of another", async () => {
     const [conversation, bundle] = [await bench.conversation(), bench.id("b")];
     const keys = [bench.id("refund"), bench.id("reply"), bench.id("note")];
-    await intended(bench, keys, intention(conversation, { bundle }));
+    await intended(bench, keys, conversation, { bundle });
     const apart = bench.id("refund");
-    await intended(bench, [apart], intention(conversation, { bundle: bench.id("b") }));
+    await intended(bench, [apart], conversation);
     await begin(bench, keys[0] ?? "");
     const taken = await bench.run(withdraw, { bundle }, "changed", NOW);
     assert.deepEqual(taken.toSorted(), keys.slice(1).toSorted());
