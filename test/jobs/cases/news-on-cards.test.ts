@@ -1,8 +1,8 @@
-/** What a customer wrote elsewhere, on a card that waits: it stays there, and counts by when it arrived. */
+/** What a customer wrote elsewhere, on a card that waits: it stays there, counts by when it arrived, and is on no card of another customer. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { onDesk } from "#test/jobs/bench.ts";
-import { ANN_IN_CHAT } from "#test/jobs/customers.ts";
+import { ANN_IN_CHAT, customerCalled } from "#test/jobs/customers.ts";
 import { orderFound, refundOf, replying } from "#test/jobs/turn-results.ts";
 
 onDesk("what a customer wrote elsewhere", (bench) => {
@@ -76,4 +76,38 @@ onDesk("what a customer wrote elsewhere", (bench) => {
       await bench.pass(60_000, 3);
       assert.deepEqual((await bench.pending(last))?.card.changes, []);
     });
+
+  test("gets on no card of the conversation once another customer goes on with it", async () => {
+    asksAbout("3301", true);
+    const first = await bench.write("Please refund order 3301.", { thread: "m1" });
+    bench.skip(10 * 60_000);
+    bench.bindTo(customerCalled("bob"));
+    asksAbout("5501", true);
+    await bench.write("It is Bob here, please refund my order 5501.", {
+      thread: "m1",
+      message: {
+        author: { kind: "requester", id: "email:bob@customer.test", name: "Bob" },
+        identity: {
+          level: 2,
+          method: "dkim",
+          reason: "signed",
+          handle: { kind: "email", email: "bob@customer.test" },
+        },
+      },
+    });
+    assert.equal((await bench.pending(first))?.card.requester.name, "bob");
+    bench.skip(10 * 60_000);
+    bench.bindTo(customerCalled("u123"));
+    asksAbout("3302", true);
+    await bench.write("My private number is 555 and I feel unwell.", {
+      channel: "chat",
+      thread: "c1",
+      message: ANN_IN_CHAT,
+    });
+    const { card } = (await bench.pending(first)) ?? assert.fail("no card waits");
+    assert.deepEqual(
+      card.changes.filter((line) => line.includes("wrote again")),
+      [],
+    );
+  });
 });

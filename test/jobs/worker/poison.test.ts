@@ -13,7 +13,7 @@ import { claimLease, handBackLeases } from "#store/conversations/lease.ts";
 import { intend } from "#store/effects/intend.ts";
 import { plannedRefund } from "#test/store/bench.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { type JobBench } from "#test/jobs/bench-contract.ts";
+import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { memoryTarget } from "#test/jobs/memory-ports.ts";
 import { arrive, command, crash, letters, MINUTE, ownerOf, rows } from "./lost-work.ts";
 import { replying } from "#test/jobs/turn-results.ts";
@@ -309,5 +309,28 @@ onDesk("a target with a time of its own", (bench) => {
     assert.ok(lease);
     await runEffects(bench.parts, lease, lost.signal);
     assert.deepEqual(ended, [true]);
+  });
+});
+
+onDesk("a conversation whose database was slow for some minutes", (bench) => {
+  test("gets the usual tries when something else fails once afterwards", async () => {
+    const next: { error: DeskhandError } = {
+      error: new DeskhandError("store.unavailable", "a statement took too long"),
+    };
+    bench.answer(() => {
+      throw next.error;
+    });
+    const id = await arrive(bench, "hello");
+    for (let wake = 0; wake < 8; wake += 1) {
+      await bench.wake(id);
+      bench.skip(400_000);
+    }
+    assert.deepEqual(await letters(bench), [], "a slow database is no reason to give up");
+    next.error = new DeskhandError("channel.unsupported", "not connected here");
+    await bench.wake(id);
+    assert.deepEqual(
+      (await letters(bench)).map(({ reason }) => reason),
+      [],
+    );
   });
 });
