@@ -80,6 +80,10 @@ export interface JobBench {
   /** Sam pauses this scope, or resumes it. */
   pause(scope: Scope, paused?: boolean, by?: string): Promise<unknown>;
   pending(conversationId: string): Promise<Approval | null>;
+  /** The card that waits; there has to be one. */
+  card(conversationId: string): Promise<Approval>;
+  /** What was done at targets by this operation. */
+  made(operation: string): readonly Left[];
   open(conversationId: string): Promise<readonly Effect[]>;
   outcome(conversationId: string): Promise<string>;
   alerts(): readonly Told[];

@@ -1,5 +1,6 @@
 /** The bench of the job tests: the real jobs over a real store, with a team, customers and a shop in memory. */
 import { localNotices } from "#jobs/queue/change-notices.ts";
+import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, beforeEach, describe } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
@@ -206,8 +207,6 @@ export function benchOn(
   };
   const at = <T>(work: Parameters<typeof parts.store.run<T, []>>[0]): Promise<T> =>
     parts.store.run(work);
-  const argumentsOf = (operation: string) =>
-    left.flatMap(({ action }) => (action.operation === operation ? [action.arguments] : []));
   const bench: JobBench = {
     parts,
     get databaseUrl() {
@@ -281,10 +280,8 @@ export function benchOn(
       for (let count = 0; count < ticks; count += 1) await bench.tick();
     },
     async press(button, conversationId, who = "sam@ourshop.test", more = {}) {
-      const card = await at((transaction) => pendingApproval(transaction, conversationId));
-      if (card === null) throw new Error("there is no card that waits");
-      const { version } = card;
-      const answer = await bench.decide(card.id, button, {
+      const { id, version } = await bench.card(conversationId);
+      const answer = await bench.decide(id, button, {
         version,
         teammate: teammate(who),
         ...more,
@@ -309,13 +306,16 @@ export function benchOn(
     pause: (scope, paused = true, by = "Sam") =>
       bench.at(setPause, { scope, paused, by, auditedAs: "p:sam" }, bench.now()),
     pending: (id) => at((transaction) => pendingApproval(transaction, id)),
+    card: async (id) => (await bench.pending(id)) ?? assert.fail("there is no card that waits"),
+    made: (operation) => left.filter(({ action }) => action.operation === operation),
     open: (id) => at((transaction) => openEffects(transaction, id)),
     async outcome(id) {
       const [turn] = await at((transaction) => findTurns(transaction, id));
       return turn === undefined ? "" : `${turn.outcome}: ${turn.outcome_reason}`;
     },
-    alerts: () => argumentsOf("alert").map((given) => Told.parse(given)),
-    replies: () => argumentsOf("reply").map((given) => ReplyArguments.parse(given).text),
+    alerts: () => bench.made("alert").map(({ action }) => Told.parse(action.arguments)),
+    replies: () =>
+      bench.made("reply").map(({ action }) => ReplyArguments.parse(action.arguments).text),
   };
   return { bench, reset };
 }

@@ -82,7 +82,7 @@ onDesk("clicks about a case", (bench) => {
     assert.equal(late.accepted, false);
     assert.match(late.message, /the same action is under way already/);
     await bench.pass(60_000);
-    assert.equal(bench.left.filter(({ action }) => action.operation === "refund").length, 1);
+    assert.equal(bench.made("refund").length, 1);
   });
 
   test("below the bar the card asks; “Same case” makes one card of both", async () => {

@@ -27,7 +27,7 @@ onDesk("what a customer wrote elsewhere", (bench) => {
         thread: "c1",
         message: ANN_IN_CHAT,
       });
-      const before = (await bench.pending(first)) ?? assert.fail("no card waits");
+      const before = await bench.card(first);
       const told = before.card.changes.filter((line) => line.includes("“Do not refund"));
       assert.equal(told.length, 1);
       asksAbout("3301", true);
@@ -44,7 +44,7 @@ onDesk("what a customer wrote elsewhere", (bench) => {
         await bench.decide(before.id, "undo", { version });
       }
       if (how === "writes here") await bench.write("Thanks so far.", { thread: "m1" });
-      const { card, version } = (await bench.pending(first)) ?? assert.fail("the card is gone");
+      const { card, version } = await bench.card(first);
       assert.ok(version > before.version);
       assert.deepEqual(
         card.changes.filter((line) => line.includes("“Do not refund")),
@@ -104,7 +104,7 @@ onDesk("what a customer wrote elsewhere", (bench) => {
       thread: "c1",
       message: ANN_IN_CHAT,
     });
-    const { card } = (await bench.pending(first)) ?? assert.fail("no card waits");
+    const { card } = await bench.card(first);
     assert.deepEqual(
       card.changes.filter((line) => line.includes("wrote again")),
       [],

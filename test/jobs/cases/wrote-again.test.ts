@@ -29,7 +29,7 @@ onDesk("a customer who writes again", (bench) => {
   test("marks every money card of theirs as changed, and an old press is refused", async () => {
     asksAbout("3301", true);
     const first = await bench.write("Please refund order 3301.", { thread: "m1" });
-    const before = (await bench.pending(first)) ?? assert.fail("no card waits");
+    const before = await bench.card(first);
     bench.skip(10 * 60_000);
     asksAbout("3302", true);
     await bench.write("I meant the milk jug of order 3302, the machine is fine.", {
@@ -37,7 +37,7 @@ onDesk("a customer who writes again", (bench) => {
       thread: "c1",
       message: ANN_IN_CHAT,
     });
-    const card = (await bench.pending(first)) ?? assert.fail("the card is gone");
+    const card = await bench.card(first);
     assert.equal(card.version, before.version + 1);
     assert.match(
       card.card.changes.join(),
@@ -55,7 +55,7 @@ onDesk("a customer who writes again", (bench) => {
     ] as const) {
       asksAbout(order, true);
       const first = await bench.write(`Please refund order ${order}.`, { thread: `first${order}` });
-      const before = (await bench.pending(first)) ?? assert.fail("no card waits");
+      const before = await bench.card(first);
       bench.skip(10 * 60_000);
       const presses: ReturnType<typeof bench.press>[] = [];
       bench.answer(() => {
@@ -137,7 +137,7 @@ onDesk("a customer who writes again", (bench) => {
     await bench.write("I keep it.", { thread: "m2" });
     await bench.write("Do you sell filters?", { thread: "m3" });
     await bench.pass(120_000);
-    const { card, version } = (await bench.pending(first)) ?? assert.fail("the card is gone");
+    const { card, version } = await bench.card(first);
     assert.match(card.changes.join(), /“I keep it\.” Read.+“Do you sell filters\?” Read/);
     assert.equal(version, 3);
   });
@@ -145,7 +145,7 @@ onDesk("a customer who writes again", (bench) => {
   test("about a chargeback warns on the refund card of that order, before all else", async () => {
     asksAbout("3301", true);
     const first = await bench.write("Please refund order 3301.", { thread: "m1" });
-    const before = (await bench.pending(first)) ?? assert.fail("no card waits");
+    const before = await bench.card(first);
     bench.skip(10 * 60_000);
     const guard = openGuard({
       delicate: (messages) =>
@@ -157,7 +157,7 @@ onDesk("a customer who writes again", (bench) => {
     const text = "I have started a chargeback at my bank for order 3301.";
     const second = await bench.write(text, { thread: "m2" });
     assert.match(await bench.outcome(second), /^escalated: legal/);
-    const { card, version } = (await bench.pending(first)) ?? assert.fail("the card is gone");
+    const { card, version } = await bench.card(first);
     assert.equal(version, before.version + 1);
     assert.match(
       card.changes.join(),
@@ -178,7 +178,7 @@ onDesk("a customer who writes again", (bench) => {
     bench.skip(10 * 60_000);
     asksAbout("3302", true);
     await bench.write("And order 3302?", { channel: "chat", thread: "c1", message: ANN_IN_CHAT });
-    const card = (await bench.pending(first)) ?? assert.fail("the card is gone");
+    const card = await bench.card(first);
     assert.deepEqual(card.votes, []);
     assert.equal(card.card.changes.at(-1), "sam's approval lapsed.");
   });

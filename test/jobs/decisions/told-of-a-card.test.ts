@@ -19,7 +19,7 @@ onDesk("what became of a card", (bench) => {
     bench.answer(() => replying("We refund it.", { actions: [refundOf(12_000, { needs })] }));
     const id = await bench.write("Please refund order 789");
     assert.equal((await bench.press("approve", id)).accepted, true);
-    const card = (await bench.pending(id)) ?? assert.fail("no card waits");
+    const card = await bench.card(id);
     const news = "The customer wrote again.";
     await bench.at(async (transaction) =>
       voidApproval(bench.parts, transaction, card, news, bench.now()),
@@ -43,7 +43,7 @@ onDesk("what became of a card", (bench) => {
       refundOf(100, { orderId: `${at}`, decision: { rule } }),
     );
     bench.answer(() => replying("We refund it.", { actions }));
-    const card = (await bench.pending(await bench.write("Refund them"))) ?? assert.fail("no card");
+    const card = await bench.card(await bench.write("Refund them"));
     const told = await explainCard(bench.parts, card.id, LEA);
     assert.deepEqual(
       JSON.stringify(told?.sections).match(/(?:Your|The built-in) rule refund[\w.]+/g),
@@ -63,7 +63,7 @@ onDesk("what became of a card", (bench) => {
     await bench.pass(1_000, 3);
     await edit("lea", "Lea's words.");
     await edit("lee", "Lee's words.");
-    const card = (await bench.pending(id)) ?? assert.fail("no card waits");
+    const card = await bench.card(id);
     const told = await explainCard(bench.parts, card.id, LEA);
     const history = told?.sections.find(({ heading }) => heading.startsWith("Who did what"));
     assert.deepEqual(
@@ -109,7 +109,7 @@ onDesk("the headline of an edited card", (bench) => {
     const id = await bench.write("Please do all of this", { thread });
     return async (amount: string | null = null, text = "We refund it.") => {
       if (amount !== null) await bench.press("edit", id, undefined, { edit: { text, amount } });
-      const { card } = (await bench.pending(id)) ?? assert.fail("no card waits");
+      const { card } = await bench.card(id);
       return [card.headline, card.notification];
     };
   };

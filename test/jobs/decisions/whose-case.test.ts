@@ -114,10 +114,7 @@ onDesk("a teammate's case", (bench) => {
     });
     assert.equal(sent.accepted, true, sent.message);
     await bench.pass(6_000, 2);
-    assert.deepEqual(
-      bench.left.filter(({ action }) => action.operation === "assign"),
-      [],
-    );
+    assert.deepEqual(bench.made("assign"), []);
   });
 
   test("is unassigned once it is open again in the helpdesk, and out of the list where it was merged", async () => {

@@ -188,7 +188,7 @@ onDesk("a target that stays away", (bench) => {
     await bench.pass(61_000);
     await bench.pass(2_000);
     assert.deepEqual(bench.replies().length, 1);
-    assert.equal(bench.left.filter(({ action }) => action.operation === "refund").length, 1);
+    assert.equal(bench.made("refund").length, 1);
   });
 });
 
@@ -237,10 +237,7 @@ onDesk("a message that is edited at its source", (bench) => {
     });
     await bench.pass(60_000);
     assert.deepEqual(bench.replies(), []);
-    assert.deepEqual(
-      bench.left.filter(({ action }) => action.operation === "refund"),
-      [],
-    );
+    assert.deepEqual(bench.made("refund"), []);
     assert.deepEqual(read, ["Please do NOT refund order 789"]);
     assert.notEqual((await bench.pending(id))?.id, card?.id);
   });

@@ -224,7 +224,7 @@ onDesk("a restart with a refund under way", (bench) => {
       for (let second = 0; second < 10; second += 1) await bench.pass(10_000);
       dead.reject(new Error("its process is gone"));
       await first;
-      const made = bench.left.filter(({ action: one }) => one.operation === "refund");
+      const made = bench.made("refund");
       assert.equal(made.length, 1, `${made.length} refunds, ${calls.count} calls`);
     });
 });

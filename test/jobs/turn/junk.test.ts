@@ -39,11 +39,9 @@ onDesk("junk", (bench) => {
   });
 
   const lists = () =>
-    bench.left.flatMap(({ action }) =>
-      action.operation === "alert"
-        ? [z.array(AlertedJunk).parse(action.arguments["junk"] ?? [])]
-        : [],
-    );
+    bench
+      .made("alert")
+      .map(({ action }) => z.array(AlertedJunk).parse(action.arguments["junk"] ?? []));
   const restore = (id: string, who = "sam@ourshop.test") =>
     deskHandler(bench.parts).decide({
       decisionId: `restore-${id}-${who}`,
@@ -113,8 +111,7 @@ onDesk("junk", (bench) => {
           toolsCalled: ["search_faq"],
         }),
       );
-    const tickets = () =>
-      bench.left.filter(({ action }) => action.operation === "create_ticket").length;
+    const tickets = () => bench.made("create_ticket").length;
     handingOver({ needless: "offer" });
     const offer =
       "Your competitors answer with our chatbot. Would your team like to try it for nothing?";
