@@ -76,6 +76,8 @@ export interface JobBench {
     ...given: Given
   ): Promise<Result>;
   rows<Row extends z.ZodType>(row: Row, query: SQL): Promise<readonly z.output<Row>[]>;
+  /** The first column of what a query finds, as text. */
+  column(query: SQL): Promise<readonly string[]>;
   execute(query: SQL): Promise<unknown>;
   /** Sam pauses this scope, or resumes it. */
   pause(scope: Scope, paused?: boolean, by?: string): Promise<unknown>;

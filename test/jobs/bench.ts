@@ -302,6 +302,10 @@ export function benchOn(
       }),
     at: (statement, ...given) => at((transaction) => statement(transaction, ...given)),
     rows: (row, query) => at((transaction) => rowsOf(transaction, row, query)),
+    column: async (query) => {
+      const found = await bench.rows(z.record(z.string(), z.coerce.string()), query);
+      return found.flatMap((row) => Object.values(row).slice(0, 1));
+    },
     execute: (query) => at((transaction) => transaction.execute(query)),
     pause: (scope, paused = true, by = "Sam") =>
       bench.at(setPause, { scope, paused, by, auditedAs: "p:sam" }, bench.now()),

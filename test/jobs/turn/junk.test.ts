@@ -118,8 +118,7 @@ onDesk("junk", (bench) => {
     const read = await bench.write(offer, { thread: "t1", message: from("a@x.test") });
     assert.match(await bench.outcome(read), /: the model reads an offer, and it reads like /);
     assert.equal(bench.left.length, 0);
-    const gaps = () =>
-      bench.rows(z.object({ question: z.string() }), sql`select question from knowledge_gap`);
+    const gaps = () => bench.column(sql`select question from knowledge_gap`);
     assert.deepEqual(await gaps(), []);
     await bench.write("My order 4711 never came. We could offer you a better courier.", {
       thread: "t2",

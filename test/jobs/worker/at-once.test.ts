@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
-import { z } from "zod";
 import type { Reservation } from "#core/contracts/policy.ts";
 import { setPause, currentPause } from "#store/effects/pause.ts";
 import { claimLease } from "#store/conversations/lease.ts";
@@ -82,12 +81,11 @@ onDesk("at the same moment", (bench) => {
 
   /** How many transactions wait for a lock. */
   const waiting = async (): Promise<number> => {
-    const [row] = await bench.rows(
-      z.object({ count: z.int() }),
-      sql`select count(*)::int as count from pg_locks l join pg_database d on d.oid = l.database
+    const locks = await bench.column(
+      sql`select l.pid from pg_locks l join pg_database d on d.oid = l.database
             where d.datname = current_database() and not l.granted`,
     );
-    return row?.count ?? 0;
+    return locks.length;
   };
 
   test(
