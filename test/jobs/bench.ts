@@ -50,7 +50,8 @@ const MINUTE = 60_000;
 const POLICY_FILE = new URL("../../src/policy/files/sandbox.yaml", import.meta.url);
 const SANDBOX = loadPolicy(readFileSync(POLICY_FILE, "utf8"), "sandbox.yaml");
 
-const ANN: BoundRequester = {
+/** Who writes unless a test says otherwise. */
+export const ANN: BoundRequester = {
   level: 2,
   customerId: "u123",
   emailOnFile: "ann@customer.test",

@@ -6,7 +6,7 @@ import type { ChannelName } from "#core/values/vocabulary.ts";
 import { openGuard } from "#test/support/fixtures/open-guard.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { ANN_IN_CHAT, assigned } from "#test/jobs/customers.ts";
-import { lookingUp, orderFound, refundOf, replying } from "#test/jobs/turn-results.ts";
+import { lookedInto, lookingUp, orderFound, replying } from "#test/jobs/turn-results.ts";
 import { redrive } from "#jobs/effects/dead-letters.ts";
 import { addDeadLetter } from "#store/effects/dead-letters.ts";
 import { MEMBERS_MAX } from "#store/cases/members.ts";
@@ -15,12 +15,7 @@ import { sql } from "#store/db/drizzle.ts";
 onDesk("a customer who writes again", (bench) => {
   const asksAbout = (order: string, refunds: boolean, needs = { count: 1, leads: 0 }): void => {
     bench.rule({ replyAutonomy: (_channel: ChannelName) => "draft" as const });
-    bench.answer(() =>
-      replying("We look into it.", {
-        actions: refunds ? [refundOf(34_900, { orderId: order, needs })] : [],
-        toolResults: [orderFound(order)],
-      }),
-    );
+    bench.answer(() => lookedInto(order, { refunds, needs }));
   };
 
   test("marks every money card of theirs as changed, and an old press is refused", async () => {

@@ -8,7 +8,7 @@ import { personNames } from "#store/people/person-names.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { ANN_IN_CHAT } from "#test/jobs/customers.ts";
 import { memoryBlobs } from "#test/jobs/memory-ports.ts";
-import { lookingUp, refundOf, replying } from "#test/jobs/turn-results.ts";
+import { lookingUp, refundOf, replying, smallRefunds } from "#test/jobs/turn-results.ts";
 import { by, PROVEN, inSlack } from "./busy-desk.ts";
 import { erasing } from "./erasing.ts";
 import { sql } from "#store/db/drizzle.ts";
@@ -19,7 +19,7 @@ import { join } from "node:path";
 import { personFile } from "#jobs/privacy/person-request.ts";
 
 onDesk("an erasure of a customer with a case on two channels", (bench) => {
-  const { erase, leftOf } = erasing(bench, () => memoryBlobs());
+  const { erase, tablesWith } = erasing(bench, () => memoryBlobs());
   const joined = async () => {
     bench.rule({ replyAutonomy: (_channel: ChannelName) => "draft" as const });
     bench.answer((input) => lookingUp(input, { actions: [refundOf(12_000)] }));
@@ -36,18 +36,17 @@ onDesk("an erasure of a customer with a case on two channels", (bench) => {
     });
     assert.match(JSON.stringify((await bench.pending(chat))?.card), /zebra/);
   };
-  const places = (rows: readonly string[]) => [...new Set(rows.map((row) => row.split(" ")[0]))];
 
   test("asked by address, the mail's words are not left in the card of the chat", async () => {
     await joined();
     await erase("ann@customer.test");
-    assert.deepEqual(places(await leftOf(/zebra/)), []);
+    assert.deepEqual(await tablesWith(/zebra/), []);
   });
 
   test("asked by the shop's id, as the chat knows them, the mails go as well", async () => {
     await joined();
     await erase("customer:u123");
-    assert.deepEqual(places(await leftOf(/zebra/)), []);
+    assert.deepEqual(await tablesWith(/zebra/), []);
   });
 });
 
@@ -96,7 +95,7 @@ onDesk("two people of a company that the shop has as one customer", (bench) => {
 });
 
 onDesk("a customer who signs in to the chat by address", (bench) => {
-  const { erase, leftOf } = erasing(bench, () => memoryBlobs());
+  const { erase, leftOf, tablesWith } = erasing(bench, () => memoryBlobs());
   const evidence = (handle: IdentityEvidence["handle"]): IdentityEvidence => ({
     level: 2,
     method: "m",
@@ -114,16 +113,7 @@ onDesk("a customer who signs in to the chat by address", (bench) => {
 
   const asked = async () => {
     const subject = "ann@customer.test";
-    const reservations = [
-      {
-        limit: "each",
-        subject,
-        since: bench.now().toISOString(),
-        minor: 500,
-        countMax: 9,
-        minorMax: null,
-      },
-    ];
+    const reservations = [smallRefunds(subject, 9)];
     bench.answer(() =>
       replying("hello", { actions: [refundOf(500, { decision: { reservations } })] }),
     );
@@ -142,14 +132,11 @@ onDesk("a customer who signs in to the chat by address", (bench) => {
     await bench.execute(sql`update effect
       set action = jsonb_set(action, '{arguments,customerId}', ${JSON.stringify(subject)}::jsonb) where operation = 'refund'`);
   };
-  const places = async (pattern: RegExp) => [
-    ...new Set((await leftOf(pattern)).map((row) => row.split(" ")[0])),
-  ];
 
   test("after an erasure the address is in no booking and no change", async () => {
     await asked();
     await erase("ann@customer.test");
-    assert.deepEqual(await places(/ann@customer/), []);
+    assert.deepEqual(await tablesWith(/ann@customer/), []);
   });
 
   test("once the time for text is over the address is in no change", async () => {
