@@ -26,8 +26,6 @@ export interface CardPress<Pressed = DeskDecision> {
   readonly at: Date;
   /** The ballot after it. */
   readonly counted: Counted<ApprovalVote>;
-  /** The votes that counted before it. */
-  readonly before: Approval["votes"];
 }
 
 /** What a press rests on before it is more than a wish to press. */
@@ -57,8 +55,7 @@ export async function pressOn<Asked extends Pressed>(
   }
   const { role } = voter;
   if (role === null) throw new Error("a press without a role counted");
-  const before = [...ballot.votes];
-  return { decision, approval, voter: { ...voter, role }, at, counted, before };
+  return { decision, approval, voter: { ...voter, role }, at, counted };
 }
 
 /** Keeps a press in the audit: who (as a pseudonym), on what, for which seal, and with what beside. */

@@ -14,6 +14,7 @@ import {
   type DeskAnswer,
   type DeskDecision,
   type DeskHandler,
+  type DeskOverview,
   type DeskTeammate,
 } from "#core/contracts/approval-desk.ts";
 import { reasonOf } from "#core/values/errors.ts";
@@ -43,7 +44,6 @@ import { approve, rejectOrTakeOver } from "./approve.ts";
 import { pressOn, type CardPress } from "./card-press.ts";
 import { editApproval, filledEditForm } from "./edit.ts";
 import { explainCard } from "./explain-card.ts";
-import { overviewFor } from "./home-overview.ts";
 import {
   claimOrRelease,
   rateDraft,
@@ -58,6 +58,8 @@ import { assignCase, putBackToWork, takeOverCase, undoTakeOver } from "./take-ov
 import { changeCase } from "./join-cases.ts";
 import { undo } from "./undo.ts";
 import { HOUR_MS } from "#core/values/moment.ts";
+import { inboxCounts } from "#store/console/inbox.ts";
+import { currentPause, pauseInWords } from "#store/effects/pause.ts";
 
 /** A button of a card that the ballot knows: what a press means for it, and what is done once it counts. */
 interface BallotButton {
@@ -291,4 +293,23 @@ async function alertExternalClick(
   } catch (error) {
     context.log.warn("the team was not told of a person from outside", { reason: reasonOf(error) });
   }
+}
+
+// The figures on the desk's home page.
+
+/** What waits now, for a teammate with a role; null for others. */
+async function overviewFor(
+  context: Pick<JobContext, "store" | "clock" | "policy" | "cardLink">,
+  teammate: DeskTeammate,
+): Promise<DeskOverview | null> {
+  const { role, voter } = pressingVoter(context, teammate);
+  if (role === null) return null;
+  const at = context.clock.now();
+  return context.store.run(async (transaction) => {
+    const { waiting, untaken } = await inboxCounts(transaction, voter, at);
+    const paused = pauseInWords(await currentPause(transaction));
+    const { zone } = context.policy.digest;
+    // The address of no card is that of the list.
+    return { at, zone, paused, waiting, untaken, link: context.cardLink("") };
+  });
 }

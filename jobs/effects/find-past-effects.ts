@@ -59,11 +59,7 @@ export async function findPastEffects(
   const old = openBeforeRestore(snapshot, changes);
   if (old.length === 0) return NOTHING_FOUND;
   const conversation = conversationAfter(snapshot, changes);
-  const replies: readonly FoundReply[] = await findReplies(
-    context,
-    conversation,
-    old.slice(-MESSAGES_MAX),
-  );
+  const replies = await findReplies(context, conversation, old.slice(-MESSAGES_MAX));
   const refunds = await findRefunds(context, old);
   await recordFound(context, lease, replies, refunds);
   const answered = replies.filter(({ isAnswer }) => isAnswer);

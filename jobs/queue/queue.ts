@@ -84,8 +84,7 @@ type QueueOptions = RedisPlace & {
  */
 export async function openQueue(options: QueueOptions): Promise<WakeQueue> {
   const { log, prefix = "deskhand", drainedS = DRAINED_S, ...place } = options;
-  const producing = await connectProducer(place, log);
-  const queue = await readyQueue(producing, prefix, log);
+  const { producing, queue } = await connectProducer(place, prefix, log);
   // Notices are sent over the connection of wakes, and heard on one of their own.
   const changes = changeNotices({
     channel: `${prefix}:changed`,
@@ -156,7 +155,7 @@ export async function openQueue(options: QueueOptions): Promise<WakeQueue> {
   };
 }
 
-async function connectProducer(place: RedisPlace, log: Log): Promise<RedisClient> {
+async function connectProducer(place: RedisPlace, prefix: string, log: Log) {
   const producing = redisClient(place, { commandMs: COMMAND_MS, lazy: true });
   const met: { error: Error | null } = { error: null };
   producing.on("error", (error) => {
@@ -169,22 +168,13 @@ async function connectProducer(place: RedisPlace, log: Log): Promise<RedisClient
       producing.connect().catch((error) => Promise.reject(met.error ?? error)),
     );
     await refuseEviction(producing);
-    return producing;
+    const queue = new Queue(NAME, { connection: producing, prefix });
+    queue.on("error", (error) => log.warn("queue error", { error: error.message }));
+    // BullMQ asks the server who it is, and one whose answer did not come in time would refuse every wake for good.
+    await asQueueError(() => queue.waitUntilReady());
+    return { producing, queue };
   } catch (error) {
     // It would keep reconnecting although the start was given up.
-    producing.disconnect();
-    throw error;
-  }
-}
-
-/** BullMQ asks the server who it is, and one whose answer did not come in time would refuse every wake for good. */
-async function readyQueue(producing: RedisClient, prefix: string, log: Log): Promise<Queue> {
-  const queue = new Queue(NAME, { connection: producing, prefix });
-  queue.on("error", (error) => log.warn("queue error", { error: error.message }));
-  try {
-    await asQueueError(() => queue.waitUntilReady());
-    return queue;
-  } catch (error) {
     producing.disconnect();
     throw error;
   }

@@ -16,7 +16,6 @@ import { hintFailed } from "#store/conversations/read-snapshot.ts";
 import { deadLetterMail } from "#jobs/effects/dead-letters.ts";
 import { isFromRequester, type Message } from "#core/values/message.ts";
 import type { PlanStep, TurnContext } from "#jobs/conversation/turn-context.ts";
-import type { RedraftRequest } from "#core/contracts/approval-desk.ts";
 import type { TurnInput } from "#core/contracts/agent.ts";
 import { EMPTY_PLAN, type Plan } from "#jobs/plan/plan.ts";
 import { findTurns } from "#store/conversations/traces.ts";
@@ -225,14 +224,9 @@ export async function setUnreadableAside(
 
 // Redrafts that a teammate requests on a waiting card.
 
-/** The redraft requested on the pending card; null when there is none. */
-function redraftIn({ pending }: Pick<ConversationSnapshot, "pending">): RedraftRequest | null {
-  return pending?.redraft.request ?? null;
-}
-
 /** True when a draft is to be made again and no retry is waiting. */
 function hasRedraft(snapshot: ConversationSnapshot): boolean {
-  return redraftIn(snapshot) !== null && snapshot.state.retrySince === null;
+  return snapshot.pending?.redraft.request != null && snapshot.state.retrySince === null;
 }
 
 /** What the agent gets: the teammate's instruction, the draft on the card, and the steps of its turn. */
@@ -240,7 +234,7 @@ export async function redraftInstruction(
   { store }: Pick<JobContext, "store">,
   { pending }: ConversationSnapshot,
 ): Promise<Pick<TurnInput, "instruction">> {
-  const redo = redraftIn({ pending });
+  const redo = pending?.redraft.request ?? null;
   if (redo === null || pending === null) return {};
   const [turn] = await store.run(findTurns, pending.turnId);
   const draft = pending.card.draft?.text ?? "";

@@ -76,10 +76,16 @@ export interface JobBench {
     ...given: Given
   ): Promise<Result>;
   rows<Row extends z.ZodType>(row: Row, query: SQL): Promise<readonly z.output<Row>[]>;
+  /** The first column of what a query finds, as text. */
+  column(query: SQL): Promise<readonly string[]>;
   execute(query: SQL): Promise<unknown>;
   /** Sam pauses this scope, or resumes it. */
   pause(scope: Scope, paused?: boolean, by?: string): Promise<unknown>;
   pending(conversationId: string): Promise<Approval | null>;
+  /** The card that waits; there has to be one. */
+  card(conversationId: string): Promise<Approval>;
+  /** What was done at targets by this operation. */
+  made(operation: string): readonly Left[];
   open(conversationId: string): Promise<readonly Effect[]>;
   outcome(conversationId: string): Promise<string>;
   alerts(): readonly Told[];

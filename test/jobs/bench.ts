@@ -1,5 +1,6 @@
 /** The bench of the job tests: the real jobs over a real store, with a team, customers and a shop in memory. */
 import { localNotices } from "#jobs/queue/change-notices.ts";
+import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, beforeEach, describe } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
@@ -49,7 +50,8 @@ const MINUTE = 60_000;
 const POLICY_FILE = new URL("../../src/policy/files/sandbox.yaml", import.meta.url);
 const SANDBOX = loadPolicy(readFileSync(POLICY_FILE, "utf8"), "sandbox.yaml");
 
-const ANN: BoundRequester = {
+/** Who writes unless a test says otherwise. */
+export const ANN: BoundRequester = {
   level: 2,
   customerId: "u123",
   emailOnFile: "ann@customer.test",
@@ -206,8 +208,6 @@ export function benchOn(
   };
   const at = <T>(work: Parameters<typeof parts.store.run<T, []>>[0]): Promise<T> =>
     parts.store.run(work);
-  const argumentsOf = (operation: string) =>
-    left.flatMap(({ action }) => (action.operation === operation ? [action.arguments] : []));
   const bench: JobBench = {
     parts,
     get databaseUrl() {
@@ -281,10 +281,8 @@ export function benchOn(
       for (let count = 0; count < ticks; count += 1) await bench.tick();
     },
     async press(button, conversationId, who = "sam@ourshop.test", more = {}) {
-      const card = await at((transaction) => pendingApproval(transaction, conversationId));
-      if (card === null) throw new Error("there is no card that waits");
-      const { version } = card;
-      const answer = await bench.decide(card.id, button, {
+      const { id, version } = await bench.card(conversationId);
+      const answer = await bench.decide(id, button, {
         version,
         teammate: teammate(who),
         ...more,
@@ -305,17 +303,24 @@ export function benchOn(
       }),
     at: (statement, ...given) => at((transaction) => statement(transaction, ...given)),
     rows: (row, query) => at((transaction) => rowsOf(transaction, row, query)),
+    column: async (query) => {
+      const found = await bench.rows(z.record(z.string(), z.coerce.string()), query);
+      return found.flatMap((row) => Object.values(row).slice(0, 1));
+    },
     execute: (query) => at((transaction) => transaction.execute(query)),
     pause: (scope, paused = true, by = "Sam") =>
       bench.at(setPause, { scope, paused, by, auditedAs: "p:sam" }, bench.now()),
     pending: (id) => at((transaction) => pendingApproval(transaction, id)),
+    card: async (id) => (await bench.pending(id)) ?? assert.fail("there is no card that waits"),
+    made: (operation) => left.filter(({ action }) => action.operation === operation),
     open: (id) => at((transaction) => openEffects(transaction, id)),
     async outcome(id) {
       const [turn] = await at((transaction) => findTurns(transaction, id));
       return turn === undefined ? "" : `${turn.outcome}: ${turn.outcome_reason}`;
     },
-    alerts: () => argumentsOf("alert").map((given) => Told.parse(given)),
-    replies: () => argumentsOf("reply").map((given) => ReplyArguments.parse(given).text),
+    alerts: () => bench.made("alert").map(({ action }) => Told.parse(action.arguments)),
+    replies: () =>
+      bench.made("reply").map(({ action }) => ReplyArguments.parse(action.arguments).text),
   };
   return { bench, reset };
 }

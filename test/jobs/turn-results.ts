@@ -1,5 +1,6 @@
 /** What the agent of these tests comes to, and what parts say that are away or refuse. */
 import type { PlannedAction } from "#core/values/action.ts";
+import type { Reservation } from "#core/contracts/policy.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Agent, TurnEnding, TurnInput, TurnResult } from "#core/contracts/agent.ts";
 
@@ -93,6 +94,23 @@ export function refundOf(
       ...more.decision,
     },
   };
+}
+
+/** A booking of 5.00 USD on the limit of small refunds. */
+export function smallRefunds(subject: string, countMax: number): Reservation {
+  const since = "2026-11-20T00:00:00.000Z";
+  return { limit: "small_refunds", subject, minor: 500, since, countMax, minorMax: null };
+}
+
+/** A turn that looked this order up, and says that we look into it; with a refund of it unless said otherwise. */
+export function lookedInto(
+  orderId: string,
+  { refunds = true, needs = { count: 1, leads: 0 } } = {},
+): TurnResult {
+  return replying("We look into it.", {
+    actions: refunds ? [refundOf(34_900, { orderId, needs })] : [],
+    toolResults: [orderFound(orderId)],
+  });
 }
 
 /** A part that is away, as adapters say it. */

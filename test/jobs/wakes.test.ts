@@ -14,6 +14,10 @@ import {
 } from "#test/support/redis.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { until } from "#test/support/waiting.ts";
+import { startReconciler } from "#jobs/worker/reconciler.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { arrive } from "#test/jobs/worker/lost-work.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 
 /** An idle worker never looks by itself, so that every wake was told to it. */
 const DRAINED_S = 3_600;
@@ -247,3 +251,77 @@ describe("notices of changes", { skip: redisMissing }, () => {
     });
   });
 });
+
+const SECOND = 1_000;
+
+onDesk("beside one wake of a newer version", (bench) => {
+  test("what waits is still found", { skip: redisMissing }, async () => {
+    const redis = await startRedis();
+    const queue = await openQueue({ url: redis.url, log: silentLog, drainedS: 1 });
+    const heard: string[] = [];
+    queue.work(async (id) => void heard.push(id), 2);
+    const port = Number(new URL(redis.url).port);
+    const newer = new Queue("wake", {
+      connection: { host: "127.0.0.1", port },
+      prefix: "deskhand",
+    });
+    try {
+      // Sent ten minutes ago by a newer version that was stopped since.
+      await newer.add(
+        "wake",
+        { conversationId: "c_newer", version: 2 },
+        {
+          timestamp: Date.now() - 600 * SECOND,
+          deduplication: { id: "c_newer.now", keepLastIfActive: true },
+          removeOnComplete: true,
+          removeOnFail: true,
+        },
+      );
+      await until("it to be dropped", async () => (await newer.getJobCountByTypes()) === 0);
+      // Its notification was lost five minutes ago.
+      const id = await arrive(bench, "hello", { agoMs: 300 * SECOND });
+      const reconciler = startReconciler(bench.parts, queue);
+      await delay(8 * SECOND);
+      await reconciler.stop();
+      assert.deepEqual(
+        { found: heard.includes(id), behindSeconds: Math.round((await queue.oldestMs()) / SECOND) },
+        { found: true, behindSeconds: 0 },
+      );
+    } finally {
+      await newer.close();
+      await queue.close(1_000);
+      await redis.stop();
+    }
+  });
+});
+
+test(
+  "a wake that fails because the database is away is no error of the log",
+  { skip: redisMissing },
+  async () => {
+    const redis = await startRedis();
+    const lines: string[] = [];
+    const note = (level: string) => (message: string) => void lines.push(`${level} ${message}`);
+    const log = {
+      debug: note("debug"),
+      info: note("info"),
+      warn: note("warn"),
+      error: note("error"),
+    };
+    const queue = await openQueue({ url: redis.url, log, drainedS: 1 });
+    try {
+      queue.work(async () => {
+        throw new DeskhandError("store.unavailable", "the database cannot be reached");
+      }, 2);
+      for (const id of ["c_1", "c_2", "c_3"]) await queue.wake(id, 0);
+      await until("a line", async () => lines.some((line) => line.includes("wake failed")));
+      assert.deepEqual(
+        lines.filter((line) => line.startsWith("error")),
+        [],
+      );
+    } finally {
+      await queue.close(1_000);
+      await redis.stop();
+    }
+  },
+);

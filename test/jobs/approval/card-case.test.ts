@@ -25,11 +25,7 @@ const SIGNED_IN: Partial<Message> = {
 };
 
 onDesk("the case of a card", (bench) => {
-  const cardOf = async (id: string): Promise<Card> => {
-    const approval = await bench.pending(id);
-    assert.ok(approval);
-    return approval.card;
-  };
+  const cardOf = async (id: string): Promise<Card> => (await bench.card(id)).card;
 
   /** What a lead reads before the draft, under which heading. */
   const read = (card: Card, kind: "facts" | "warnings"): readonly string[] =>
@@ -74,8 +70,7 @@ onDesk("the case of a card", (bench) => {
       }),
     );
     const id = await bench.write("Please refund order 789", { thread: "second" });
-    const approval = await bench.pending(id);
-    const card = approval?.card ?? assert.fail("no card waits");
+    const { card } = await bench.card(id);
     assert.match(read(card, "warnings").join(), /Same order in another open case: legal threat/);
     assert.match(confirmText(card), /^Same order: legal threat \(\S+\)\. Refund 25\.00 USD/);
     const { records } = card.context;

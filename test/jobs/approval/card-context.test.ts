@@ -32,11 +32,7 @@ const BOB: Partial<Message> = {
 const APART_MS = 3 * 3_600_000;
 
 onDesk("the context of a proposal", (bench) => {
-  const cardOf = async (id: string): Promise<Card> => {
-    const approval = await bench.pending(id);
-    assert.ok(approval);
-    return approval.card;
-  };
+  const cardOf = async (id: string): Promise<Card> => (await bench.card(id)).card;
   const knownOf = async (id: string) => {
     const { records } = (await cardOf(id)).context;
     assert.ok(records?.kind === "known", JSON.stringify(records));
@@ -274,8 +270,7 @@ onDesk("the context of a proposal", (bench) => {
     bench.answer(() => replying("A draft."));
     const photo = { name: "<!channel>.jpg", mediaType: "image/jpeg", bytes: 10 };
     const id = await bench.write("See the photos", { message: { attachments: [photo, photo] } });
-    const approval = await bench.pending(id);
-    assert.ok(approval);
+    const approval = await bench.card(id);
     const { context: around, flags } = approval.card;
     assert.deepEqual([around.files, around.link], ["2 photos, not seen by the bot", ""]);
     assert.ok(flags.some(({ text }) => text === "2 photos, not seen by the bot"));
@@ -321,8 +316,7 @@ onDesk("the context of a proposal", (bench) => {
   test("a card that older code stored reads as one with nothing around it", async () => {
     bench.answer(PROPOSED);
     const id = await bench.write("Refund please");
-    const approval = await bench.pending(id);
-    assert.ok(approval);
+    const approval = await bench.card(id);
     await bench.execute(sql`update approval set card = card - 'around' where id = ${approval.id}`);
     const read = await bench.at(loadApproval, approval.id);
     assert.deepEqual([read?.card.context.records, read?.card.context.citations], [null, []]);

@@ -108,7 +108,7 @@ onDesk("outside duty hours", (bench) => {
 
   test("the sentence is automatic, answers nothing and does not offer a person", async () => {
     const id = await bench.write("Please refund order 789");
-    const [sent] = bench.left.filter(({ action }) => action.operation === "reply");
+    const [sent] = bench.made("reply");
     const reply = ReplyArguments.parse(sent?.action.arguments);
     assert.deepEqual([reply.automatic, reply.answers], [true, []]);
     assert.doesNotMatch(reply.text, /talk to a person|sent automatically/);

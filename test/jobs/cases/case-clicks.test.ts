@@ -5,7 +5,7 @@ import type { ChannelName } from "#core/values/vocabulary.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { NO_ROLE } from "#jobs/approval/refusals.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
-import { onDesk } from "#test/jobs/bench.ts";
+import { ANN, onDesk } from "#test/jobs/bench.ts";
 import { escalating, lookingUp, orderFound, refundOf, replying } from "#test/jobs/turn-results.ts";
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -82,7 +82,7 @@ onDesk("clicks about a case", (bench) => {
     assert.equal(late.accepted, false);
     assert.match(late.message, /the same action is under way already/);
     await bench.pass(60_000);
-    assert.equal(bench.left.filter(({ action }) => action.operation === "refund").length, 1);
+    assert.equal(bench.made("refund").length, 1);
   });
 
   test("below the bar the card asks; “Same case” makes one card of both", async () => {
@@ -135,14 +135,6 @@ onDesk("clicks about a case", (bench) => {
     assert.equal((await waiting()).length, 1);
   });
 });
-
-const ANN: BoundRequester = {
-  level: 2,
-  customerId: "u123",
-  emailOnFile: "ann@customer.test",
-  name: "Ann Fields",
-  reason: "signed in",
-};
 
 const BOB: BoundRequester = { ...ANN, customerId: "u456", name: "Bob", emailOnFile: null };
 

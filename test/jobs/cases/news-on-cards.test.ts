@@ -1,36 +1,31 @@
-/** What a customer wrote elsewhere, on a card that waits: it stays there, and counts by when it arrived. */
+/** What a customer wrote elsewhere, on a card that waits: it stays there, counts by when it arrived, and is on no card of another customer. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { onDesk } from "#test/jobs/bench.ts";
-import { ANN_IN_CHAT } from "#test/jobs/customers.ts";
-import { orderFound, refundOf, replying } from "#test/jobs/turn-results.ts";
+import { ANN_IN_CHAT, customerCalled, proof } from "#test/jobs/customers.ts";
+import { lookedInto } from "#test/jobs/turn-results.ts";
 
 onDesk("what a customer wrote elsewhere", (bench) => {
-  const asksAbout = (orderId: string, refunds: boolean): void => {
+  const asksAbout = (orderId: string, refunds = true): void => {
     bench.rule({ replyAutonomy: () => "draft" as const });
-    bench.answer(() =>
-      replying("We look into it.", {
-        actions: refunds ? [refundOf(34_900, { orderId })] : [],
-        toolResults: [orderFound(orderId)],
-      }),
-    );
+    bench.answer(() => lookedInto(orderId, { refunds }));
   };
 
   for (const how of ["edit", "redo", "undo", "writes here"] as const)
     test(`stays said on the card through ${how}`, async () => {
-      asksAbout("3301", true);
+      asksAbout("3301");
       const first = await bench.write("Please refund order 3301.", { thread: "m1" });
       bench.skip(10 * 60_000);
-      asksAbout("3302", true);
+      asksAbout("3302");
       await bench.write("Do not refund the machine.", {
         channel: "chat",
         thread: "c1",
         message: ANN_IN_CHAT,
       });
-      const before = (await bench.pending(first)) ?? assert.fail("no card waits");
+      const before = await bench.card(first);
       const told = before.card.changes.filter((line) => line.includes("“Do not refund"));
       assert.equal(told.length, 1);
-      asksAbout("3301", true);
+      asksAbout("3301");
       if (how === "edit")
         await bench.press("edit", first, undefined, { edit: { text: "Dear Ann.", amount: null } });
       if (how === "redo") {
@@ -44,7 +39,7 @@ onDesk("what a customer wrote elsewhere", (bench) => {
         await bench.decide(before.id, "undo", { version });
       }
       if (how === "writes here") await bench.write("Thanks so far.", { thread: "m1" });
-      const { card, version } = (await bench.pending(first)) ?? assert.fail("the card is gone");
+      const { card, version } = await bench.card(first);
       assert.ok(version > before.version);
       assert.deepEqual(
         card.changes.filter((line) => line.includes("“Do not refund")),
@@ -56,7 +51,7 @@ onDesk("what a customer wrote elsewhere", (bench) => {
 
   for (const minutes of [0, 30])
     test(`marks a card whose own mail came by a clock ${minutes} minutes fast`, async () => {
-      asksAbout("3301", true);
+      asksAbout("3301");
       const sentAt = new Date(bench.now().getTime() + minutes * 60_000).toISOString();
       const first = await bench.write("Please refund order 3301.", {
         thread: "m1",
@@ -71,9 +66,38 @@ onDesk("what a customer wrote elsewhere", (bench) => {
       });
       assert.match((await bench.pending(first))?.card.changes.join() ?? "", /Do not refund/);
       // What arrived before the card's own message is no news for it, whatever its clock says.
-      asksAbout("3303", true);
+      asksAbout("3303");
       const last = await bench.write("Please refund order 3303.", { thread: "m3" });
       await bench.pass(60_000, 3);
       assert.deepEqual((await bench.pending(last))?.card.changes, []);
     });
+
+  test("gets on no card of the conversation once another customer goes on with it", async () => {
+    asksAbout("3301");
+    const first = await bench.write("Please refund order 3301.", { thread: "m1" });
+    bench.skip(10 * 60_000);
+    bench.bindTo(customerCalled("bob"));
+    asksAbout("5501");
+    await bench.write("It is Bob here, please refund my order 5501.", {
+      thread: "m1",
+      message: {
+        author: { kind: "requester", id: "email:bob@customer.test", name: "Bob" },
+        identity: proof(2, "dkim", "signed", "bob@customer.test"),
+      },
+    });
+    assert.equal((await bench.pending(first))?.card.requester.name, "bob");
+    bench.skip(10 * 60_000);
+    bench.bindTo(customerCalled("u123"));
+    asksAbout("3302");
+    await bench.write("My private number is 555 and I feel unwell.", {
+      channel: "chat",
+      thread: "c1",
+      message: ANN_IN_CHAT,
+    });
+    const { card } = await bench.card(first);
+    assert.deepEqual(
+      card.changes.filter((line) => line.includes("wrote again")),
+      [],
+    );
+  });
 });

@@ -76,8 +76,8 @@ onDesk("one case", (bench) => {
     await bench.press("approve", second);
     bench.skip(10_000);
     await bench.wake(second);
-    const refunds = bench.left.filter(({ action }) => action.operation === "refund");
-    const replies = bench.left.filter(({ action }) => action.operation === "reply");
+    const refunds = bench.made("refund");
+    const replies = bench.made("reply");
     assert.equal(refunds.length, 1);
     assert.deepEqual(
       replies.map(({ target }) => target),
@@ -177,7 +177,7 @@ onDesk("one case", (bench) => {
     bench.skip(MINUTE);
     await mail("I need it by Friday.", "m1");
     assert.equal(await bench.pending(second), null);
-    const card = (await bench.pending(first)) ?? assert.fail("no card waits");
+    const card = await bench.card(first);
     assert.equal(card.answers.length, 3);
     assert.equal((await waiting()).length, 1);
   });
@@ -207,7 +207,7 @@ onDesk("one case", (bench) => {
 
   test("what is another customer's by now is shown to neither: its case is over", async () => {
     const second = await answeredInChat();
-    await bench.rows(Ended, sql`update conversation set customer = 'other' where id = ${second}`);
+    await bench.execute(sql`update conversation set customer = 'other' where id = ${second}`);
     await mail("Thanks, and what does it weigh?", "m1");
     const last = asked.at(-1) ?? assert.fail("the agent was not asked");
     assert.deepEqual(
@@ -240,7 +240,7 @@ onDesk("one case", (bench) => {
     bench.skip(10_000);
     await bench.wake(first);
     await bench.wake(second);
-    const card = (await bench.pending(second)) ?? assert.fail("no card waits");
+    const card = await bench.card(second);
     assert.equal(card.answers.length, 1);
     assert.equal(bench.replies().length, 1);
   });
@@ -297,7 +297,7 @@ onDesk("one case", (bench) => {
     const ticket = await bench.write("Where is order 789?", { channel: "zendesk", thread: "12" });
     await chat("where is order 789?");
     await bench.wake(ticket);
-    const notes = bench.left.filter(({ action }) => action.operation === "note");
+    const notes = bench.made("note");
     assert.ok(
       notes.some(({ action }) =>
         NoteArguments.parse(action.arguments).text.startsWith("Also covered in chat "),

@@ -1,35 +1,27 @@
 /** A case goes on: the customer writes again, people hand it back, it is full. */
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { z } from "zod";
 import { openWarnings } from "#core/values/card-text.ts";
 import type { ChannelName } from "#core/values/vocabulary.ts";
 import { openGuard } from "#test/support/fixtures/open-guard.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { ANN_IN_CHAT, assigned } from "#test/jobs/customers.ts";
-import { lookingUp, orderFound, refundOf, replying } from "#test/jobs/turn-results.ts";
+import { lookedInto, lookingUp, orderFound, replying } from "#test/jobs/turn-results.ts";
 import { redrive } from "#jobs/effects/dead-letters.ts";
 import { addDeadLetter } from "#store/effects/dead-letters.ts";
 import { MEMBERS_MAX } from "#store/cases/members.ts";
 import { sql } from "#store/db/drizzle.ts";
 
-const Key = z.object({ key: z.string() });
-
 onDesk("a customer who writes again", (bench) => {
   const asksAbout = (order: string, refunds: boolean, needs = { count: 1, leads: 0 }): void => {
     bench.rule({ replyAutonomy: (_channel: ChannelName) => "draft" as const });
-    bench.answer(() =>
-      replying("We look into it.", {
-        actions: refunds ? [refundOf(34_900, { orderId: order, needs })] : [],
-        toolResults: [orderFound(order)],
-      }),
-    );
+    bench.answer(() => lookedInto(order, { refunds, needs }));
   };
 
   test("marks every money card of theirs as changed, and an old press is refused", async () => {
     asksAbout("3301", true);
     const first = await bench.write("Please refund order 3301.", { thread: "m1" });
-    const before = (await bench.pending(first)) ?? assert.fail("no card waits");
+    const before = await bench.card(first);
     bench.skip(10 * 60_000);
     asksAbout("3302", true);
     await bench.write("I meant the milk jug of order 3302, the machine is fine.", {
@@ -37,7 +29,7 @@ onDesk("a customer who writes again", (bench) => {
       thread: "c1",
       message: ANN_IN_CHAT,
     });
-    const card = (await bench.pending(first)) ?? assert.fail("the card is gone");
+    const card = await bench.card(first);
     assert.equal(card.version, before.version + 1);
     assert.match(
       card.card.changes.join(),
@@ -55,7 +47,7 @@ onDesk("a customer who writes again", (bench) => {
     ] as const) {
       asksAbout(order, true);
       const first = await bench.write(`Please refund order ${order}.`, { thread: `first${order}` });
-      const before = (await bench.pending(first)) ?? assert.fail("no card waits");
+      const before = await bench.card(first);
       bench.skip(10 * 60_000);
       const presses: ReturnType<typeof bench.press>[] = [];
       bench.answer(() => {
@@ -87,16 +79,13 @@ onDesk("a customer who writes again", (bench) => {
       (await bench.pending(first))?.card.changes.join() ?? "",
       /“Keep it, it works now\.” Read/,
     );
-    const waiting = await bench.rows(
-      Key,
-      sql`select jsonb_array_elements_text(waiting) as key from case_customer`,
+    const waiting = await bench.column(
+      sql`select jsonb_array_elements_text(waiting) from case_customer`,
     );
-    assert.ok(waiting.some(({ key }) => key === first));
+    assert.ok(waiting.includes(first));
   });
 
   test("leaves in the list of what waits for them none that ended long ago, however many wait", async () => {
-    const keys = async (query: ReturnType<typeof sql>) =>
-      (await bench.rows(Key, query)).map(({ key }) => key).toSorted();
     const ids: string[] = [];
     for (let order = 3300; order < 3302 + MEMBERS_MAX; order += 1) {
       asksAbout(`${order}`, true);
@@ -108,10 +97,8 @@ onDesk("a customer who writes again", (bench) => {
     );
     bench.skip(8 * 24 * 3_600_000);
     await bench.write("Please refund order 3301.", { thread: "m3301" });
-    assert.deepEqual(
-      await keys(sql`select jsonb_array_elements_text(waiting) as key from case_customer`),
-      ids.slice(1).toSorted(),
-    );
+    const waiting = sql`select jsonb_array_elements_text(waiting) as key from case_customer`;
+    assert.deepEqual((await bench.column(waiting)).toSorted(), ids.slice(1).toSorted());
   });
 
   test("marks them once, whatever characters a message holds that cannot be stored", async () => {
@@ -137,7 +124,7 @@ onDesk("a customer who writes again", (bench) => {
     await bench.write("I keep it.", { thread: "m2" });
     await bench.write("Do you sell filters?", { thread: "m3" });
     await bench.pass(120_000);
-    const { card, version } = (await bench.pending(first)) ?? assert.fail("the card is gone");
+    const { card, version } = await bench.card(first);
     assert.match(card.changes.join(), /“I keep it\.” Read.+“Do you sell filters\?” Read/);
     assert.equal(version, 3);
   });
@@ -145,7 +132,7 @@ onDesk("a customer who writes again", (bench) => {
   test("about a chargeback warns on the refund card of that order, before all else", async () => {
     asksAbout("3301", true);
     const first = await bench.write("Please refund order 3301.", { thread: "m1" });
-    const before = (await bench.pending(first)) ?? assert.fail("no card waits");
+    const before = await bench.card(first);
     bench.skip(10 * 60_000);
     const guard = openGuard({
       delicate: (messages) =>
@@ -157,7 +144,7 @@ onDesk("a customer who writes again", (bench) => {
     const text = "I have started a chargeback at my bank for order 3301.";
     const second = await bench.write(text, { thread: "m2" });
     assert.match(await bench.outcome(second), /^escalated: legal/);
-    const { card, version } = (await bench.pending(first)) ?? assert.fail("the card is gone");
+    const { card, version } = await bench.card(first);
     assert.equal(version, before.version + 1);
     assert.match(
       card.changes.join(),
@@ -178,7 +165,7 @@ onDesk("a customer who writes again", (bench) => {
     bench.skip(10 * 60_000);
     asksAbout("3302", true);
     await bench.write("And order 3302?", { channel: "chat", thread: "c1", message: ANN_IN_CHAT });
-    const card = (await bench.pending(first)) ?? assert.fail("the card is gone");
+    const card = await bench.card(first);
     assert.deepEqual(card.votes, []);
     assert.equal(card.card.changes.at(-1), "sam's approval lapsed.");
   });
@@ -321,32 +308,23 @@ onDesk("a conversation that was given back", (bench) => {
 
 const CONVERSATIONS = MEMBERS_MAX + 4;
 
-const Size = z.object({ members: z.coerce.number() });
-
 onDesk("a full case", (bench) => {
-  const keysOf = async (query: ReturnType<typeof sql>) =>
-    (await bench.rows(Key, query)).map(({ key }) => key).toSorted();
-
   test("takes no further conversation, and every message waits on a card", async () => {
     bench.rule({ replyAutonomy: (_channel: ChannelName) => "draft" as const });
     bench.answer((input) => lookingUp(input));
     for (let count = 0; count < CONVERSATIONS; count += 1)
       await bench.write("Where is order 789?", { thread: `m${count}` });
     await bench.tick();
-    const sizes = await bench.rows(
-      Size,
-      sql`select count(*) as members from case_member where case_id is not null group by case_id`,
+    const sizes = await bench.column(
+      sql`select count(*) from case_member where case_id is not null group by case_id`,
     );
-    assert.ok(
-      sizes.every(({ members }) => members <= MEMBERS_MAX),
-      JSON.stringify(sizes),
-    );
-    const open = await keysOf(
-      sql`select key from message where author_kind = 'requester' and outcome is null`,
+    assert.ok(Math.max(...sizes.map(Number)) <= MEMBERS_MAX, sizes.join());
+    const open = await bench.column(
+      sql`select key from message where author_kind = 'requester' and outcome is null order by key`,
     );
     assert.equal(open.length, CONVERSATIONS);
-    const asked = await keysOf(
-      sql`select jsonb_array_elements_text(answers) as key from approval where state = 'pending'`,
+    const asked = await bench.column(
+      sql`select jsonb_array_elements_text(answers) as key from approval where state = 'pending' order by key`,
     );
     assert.deepEqual(asked, open);
   });

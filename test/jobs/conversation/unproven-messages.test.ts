@@ -62,8 +62,7 @@ onDesk("what is put aside", (bench) => {
     connect();
     const seen = answering("It arrives on Friday.");
     const id = await arrive({ ...QUESTION, signed: true });
-    const card = await bench.pending(id);
-    assert.ok(card);
+    const card = await bench.card(id);
     assert.equal(await arrive({ ...FORGED, signed: false }), id);
     const still = await bench.pending(id);
     assert.deepEqual([still?.id, still?.version], [card.id, card.version]);
@@ -139,8 +138,7 @@ onDesk("what is put aside", (bench) => {
         thread: `beside-${channel}`,
         message: { identity: proven },
       });
-      const card = await bench.pending(id);
-      assert.ok(card);
+      const card = await bench.card(id);
       await bench.write("Please cancel all of it.", {
         channel,
         thread: `beside-${channel}`,

@@ -185,8 +185,8 @@ onDesk("a case people finish here", (bench) => {
     await press("undo", card.id);
     await bench.pass(6_000, 2);
     const notes = () =>
-      bench.left
-        .filter(({ action }) => action.operation === "note")
+      bench
+        .made("note")
         .map(({ target, action }) => `${target}: ${JSON.stringify(action.arguments["text"])}`);
     assert.deepEqual(notes(), [], "no agent is told what was taken back");
     const mail = bench.parts.targets.get("email");
@@ -200,7 +200,7 @@ onDesk("a case people finish here", (bench) => {
     await bench.pass(60_000, 3);
     assert.match(bench.replies().at(-1) ?? "", /We have two\./);
     assert.match(notes().join(), /^zendesk: "Lea answered the customer from the console:/);
-    assert.equal(bench.left.filter(({ action }) => action.operation === "assign").length, 1);
+    assert.equal(bench.made("assign").length, 1);
   });
 
   test("is given to a colleague by name, and on to another one", async () => {

@@ -202,10 +202,7 @@ onDesk("another draft", (bench) => {
     ]);
     const stale = await bench.press("approve", id, LEA, { version: before?.version ?? 0 });
     assert.match(stale.message, /was changed meanwhile/);
-    assert.deepEqual(
-      bench.left.filter(({ action }) => action.operation === "refund"),
-      [],
-    );
+    assert.deepEqual(bench.made("refund"), []);
   });
 
   test("what a hint changes is never let out by policy alone", async () => {

@@ -3,12 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
-import {
-  ChangeAddressArguments,
-  RefundArguments,
-  ReplyArguments,
-  type PlannedAction,
-} from "#core/values/action.ts";
+import { RefundArguments, ReplyArguments, type PlannedAction } from "#core/values/action.ts";
 import { IdentityLevel } from "#core/values/identity.ts";
 import { DAY_MS } from "#core/values/moment.ts";
 import { confirmText } from "#core/contracts/card-sections.ts";
@@ -100,17 +95,8 @@ onDesk("an edit of a card", (bench) => {
     return bench.write("Please do all of this", { thread });
   };
 
-  const card = async (conversation: string): Promise<Approval> => {
-    const approval = await bench.pending(conversation);
-    assert.ok(approval !== null, "no card waits");
-    return approval;
-  };
-
   const save = (conversation: string, text: string, amount: string | null, who?: string) =>
     bench.press("edit", conversation, who, { edit: { text, amount } });
-
-  const left = (operation: string) =>
-    bench.left.flatMap(({ action }) => (action.operation === operation ? [action.arguments] : []));
 
   test("of a refund's amount leaves an address change in front of it as careful as it was", async () => {
     const conversation = await asks(policyAsking({ address: CAREFUL, refund: EASY }), [
@@ -118,7 +104,7 @@ onDesk("an edit of a card", (bench) => {
       await planned("refund", "789", 12_000),
     ]);
     assert.equal((await save(conversation, "119.00 it is.", "119.00")).accepted, true);
-    const edited = await card(conversation);
+    const edited = await bench.card(conversation);
     assert.deepEqual(bundleApprovers(edited.rules, 1), CAREFUL);
     assert.deepEqual(
       edited.rules.map(({ rule }) => rule),
@@ -127,13 +113,14 @@ onDesk("an edit of a card", (bench) => {
     assert.match(edited.card.progress, /^0 of 2 approved, a lead is still missing; not by /);
     await bench.press("approve", conversation);
     await bench.pass(60_000);
-    assert.deepEqual([left("change_address"), left("refund")], [[], []]);
+    assert.deepEqual([...bench.made("change_address"), ...bench.made("refund")], []);
 
     await bench.press("approve", conversation, "dana@ourshop.test");
     await bench.press("approve", conversation, "lea@ourshop.test");
     await bench.pass(60_000, 4);
-    assert.equal(ChangeAddressArguments.parse(left("change_address")[0]).orderId, "456");
-    assert.equal(RefundArguments.parse(left("refund")[0]).amount.minor, 11_900);
+    const [moved, refunded] = [...bench.made("change_address"), ...bench.made("refund")];
+    assert.equal(moved?.action.arguments["orderId"], "456");
+    assert.deepEqual(refunded?.action.arguments["amount"], { minor: 11_900, currency: "USD" });
     assert.deepEqual(bench.replies(), ["119.00 it is."]);
   });
 
@@ -146,18 +133,21 @@ onDesk("an edit of a card", (bench) => {
     bench.shop.goDown();
     assert.match((await save(wide, "Half of it.", "15.00")).message, /could not be .*Try again/);
     bench.shop.comeBack();
-    assert.equal((await card(wide)).version, 1);
+    assert.equal((await bench.card(wide)).version, 1);
 
     const limited = `${SANDBOX}\nrole_limits: { support: { refund: { up_to: 50.00 } } }\n`;
     const small = await planned("refund", "1001", 3_000);
     const conversation = await asks(loadPolicy(limited, "test.yaml"), [small], "t2");
     assert.match(await refused(conversation, "80.00"), /50\.00 USD/);
-    assert.equal((await card(conversation)).card.actions[0]?.label, "Refund 30.00 USD, order 1001");
+    assert.equal(
+      (await bench.card(conversation)).card.actions[0]?.label,
+      "Refund 30.00 USD, order 1001",
+    );
     bench.shop.refund("1001", 500);
     const lead = await save(conversation, "80.00 are yours.", "80.00", "lea@ourshop.test");
     assert.equal(lead.accepted, true);
     // It is the second refund of the order by now.
-    assert.equal((await card(conversation)).proposal?.actions[0]?.key, "refund:shop:1001:1");
+    assert.equal((await bench.card(conversation)).proposal?.actions[0]?.key, "refund:shop:1001:1");
   });
 
   test("of a refund's amount counts days as of the request, as an approval does", async () => {
@@ -176,7 +166,7 @@ onDesk("an edit of a card", (bench) => {
     const address = await asks(policyAsking({ address: EASY, refund: EASY }), [
       await planned("change_address", "456", 0),
     ]);
-    const asked = async (id: string) => confirmText((await card(id)).card);
+    const asked = async (id: string) => confirmText((await bench.card(id)).card);
     const confirm = await asked(address);
     assert.match(confirm, /^Change the address of order 456\. Customer: .* Do it\?$/);
     await save(address, "It goes there now.", null);
@@ -198,7 +188,7 @@ onDesk("an edit of a card", (bench) => {
       }),
     );
     const conversation = await asks(policyAsking({ address: EASY, refund: CAREFUL }), long);
-    const confirm = confirmText((await card(conversation)).card);
+    const confirm = confirmText((await bench.card(conversation)).card);
     assert.match(confirm, /^4 actions, as the card lists them\. Customer: .* Do it\?$/);
   });
 
@@ -207,12 +197,12 @@ onDesk("an edit of a card", (bench) => {
       await planned("refund", "1003", 800),
       await planned("refund", "1001", 90_000),
     ]);
-    const before = await card(conversation);
+    const before = await bench.card(conversation);
     const form = await deskHandler(bench.parts).editForm(before.id, before.version, LEA);
     assert.ok("amount" in form);
     assert.deepEqual([form.amount, form.order], ["8.00", "1003"]);
     await save(conversation, "8.00 and 900.00 are on their way.", form.amount);
-    const edited = await card(conversation);
+    const edited = await bench.card(conversation);
     assert.deepEqual(edited.rules, before.rules);
     assert.deepEqual(
       edited.card.actions.map(({ label }) => label),
@@ -222,7 +212,9 @@ onDesk("an edit of a card", (bench) => {
     await bench.press("approve", conversation, "lea@ourshop.test");
     await bench.pass(60_000, 4);
     assert.deepEqual(
-      left("refund").map((given) => RefundArguments.parse(given).amount.minor),
+      bench
+        .made("refund")
+        .map(({ action }) => RefundArguments.parse(action.arguments).amount.minor),
       [800, 90_000],
     );
   });
@@ -271,7 +263,7 @@ onDesk("an edit of a card", (bench) => {
               ? null
               : ((ORDERS[offered] * percent) / 10_000).toFixed(2);
           const { accepted } = await save(conversation, text, amount, who);
-          const after = await card(conversation);
+          const after = await bench.card(conversation);
           assert.equal(after.version, before.version + (accepted ? 1 : 0));
           assertOnlyEdited(before, after, { text, amount, accepted });
           await assertCareful(after);
@@ -333,7 +325,7 @@ onDesk("an edit of a card", (bench) => {
         [await planned("change_address", "456", 0), await planned("refund", "789", 12_000)],
         when,
       );
-      const { id } = await card(conversation);
+      const { id } = await bench.card(conversation);
       const misplace = () =>
         bench.parts.store.run(async (transaction) => {
           const approval = await loadApproval(transaction, id);
@@ -357,7 +349,7 @@ onDesk("an edit of a card", (bench) => {
         await misplace();
       }
       await bench.pass(60_000, 4);
-      assert.deepEqual([left("change_address"), left("refund")], [[], []], when);
+      assert.deepEqual([...bench.made("change_address"), ...bench.made("refund")], [], when);
     }
   });
 
@@ -374,6 +366,6 @@ onDesk("an edit of a card", (bench) => {
       const answer = await save(conversation, text, null);
       assert.deepEqual(answer.fieldErrors, { text: "The reply must not be empty." }, name);
     }
-    assert.equal((await card(conversation)).version, 1);
+    assert.equal((await bench.card(conversation)).version, 1);
   });
 });

@@ -266,8 +266,7 @@ onDesk("what a reply rests on", (bench) => {
     );
     bench.rule(loadPolicy(zone, "test.yaml"));
     bench.answer(() => replying("It goes there soon."));
-    const card = await bench.pending(await bench.write("Where does it go?"));
-    assert.ok(card !== null);
+    const card = await bench.card(await bench.write("Where does it go?"));
     const { output } = bench.parts;
     const days: Date[] = [];
     const check: OutputCheck["check"] = (text, receipts) => {

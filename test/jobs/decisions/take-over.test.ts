@@ -1,7 +1,6 @@
 /** Who has a conversation after a card ended by a person's no, and after a press on an alert or a list. */
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { z } from "zod";
 import { AssignArguments, CreateTicketArguments } from "#core/values/action.ts";
 import { loadConversation, updateConversation } from "#store/conversations/conversations.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
@@ -137,7 +136,7 @@ onDesk("taking over", (bench) => {
       );
       await settle();
       const kept = sql`select name from setting where name like 'before%'`;
-      assert.deepEqual(await bench.rows(z.object({ name: z.string() }), kept), []);
+      assert.deepEqual(await bench.column(kept), []);
     }
   });
 
@@ -216,13 +215,12 @@ onDesk("an alert about a case", (bench) => {
   });
 
   const shown = () =>
-    bench.left.flatMap(({ action }) =>
-      action.operation === "alert" && action.arguments["case"] !== undefined
-        ? [AlertedCase.parse(action.arguments["case"])]
-        : [],
-    );
+    bench
+      .made("alert")
+      .flatMap(({ action: { arguments: given } }) =>
+        given["case"] === undefined ? [] : [AlertedCase.parse(given["case"])],
+      );
   const owner = (id: string) => bench.at(loadConversation, id);
-  const assigned = () => bench.left.filter(({ action }) => action.operation === "assign");
   const press = async (button: DecisionButton, id: string, who = "lea@ourshop.test") => {
     const answer = await bench.decide(id, button, { teammate: teammate(who) });
     await bench.tick();
@@ -269,15 +267,15 @@ onDesk("an alert about a case", (bench) => {
 
   test("is taken over once: the ticket gets the name after the undo time, and nobody is reminded", async () => {
     const id = await bench.write("My lawyer will call", { channel: "zendesk", thread: "7" });
-    const before = assigned().length;
+    const before = bench.made("assign").length;
     assert.equal((await press("take_over", id, "ned@ourshop.test")).accepted, false);
     const taken = await press("take_over", id);
     assert.deepEqual([taken.accepted, taken.message], [true, "Taken over by lea"]);
     assert.equal(taken.undoMs, bench.parts.policy.undoMs);
-    assert.equal(assigned().length, before);
+    assert.equal(bench.made("assign").length, before);
     assert.match((await press("take_over", id, "sam@ourshop.test")).message, /^lea has this/);
     await bench.pass(bench.parts.policy.undoMs + 1_000);
-    const last = AssignArguments.parse(assigned().at(-1)?.action.arguments);
+    const last = AssignArguments.parse(bench.made("assign").at(-1)?.action.arguments);
     assert.deepEqual(last.taker, { name: "lea", email: "lea@ourshop.test" });
     assert.deepEqual((await owner(id))?.reason.holder, { name: "lea", voter: "lea@ourshop.test" });
     assert.equal((await press("undo", id)).accepted, false);
@@ -285,7 +283,7 @@ onDesk("an alert about a case", (bench) => {
 
   test("is given back within the undo time, and can be taken by the next one", async () => {
     const id = await bench.write("My lawyer will call", { channel: "zendesk", thread: "7" });
-    const before = assigned().length;
+    const before = bench.made("assign").length;
     const held = async () => {
       const { holder, delicate } = (await owner(id))?.reason ?? {};
       return [holder?.name ?? null, delicate];
@@ -296,7 +294,7 @@ onDesk("an alert about a case", (bench) => {
     assert.equal((await press("undo", id)).message, "Given back to the team.");
     assert.deepEqual(await held(), [null, "legal"]);
     await bench.pass(60_000);
-    assert.equal(assigned().length, before);
+    assert.equal(bench.made("assign").length, before);
     assert.notEqual((await owner(id))?.handedOverAt, null);
     assert.equal((await press("take_over", id, "sam@ourshop.test")).message, "Taken over by sam");
   });
@@ -308,7 +306,7 @@ onDesk("an alert about a case", (bench) => {
     assert.equal((await press("take_over", id)).message, "Taken over by lea");
     assert.equal(await bench.pending(id), null);
     await bench.pass(60_000);
-    const [made] = bench.left.filter(({ action }) => action.operation === "create_ticket");
+    const [made] = bench.made("create_ticket");
     assert.equal(CreateTicketArguments.parse(made?.action.arguments).taker?.name, "lea");
     assert.deepEqual(bench.replies(), []);
   });

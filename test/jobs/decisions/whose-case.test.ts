@@ -9,6 +9,9 @@ import { eq, sql } from "#store/db/drizzle.ts";
 import { conversation } from "#store/db/schema.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { escalating, replying } from "#test/jobs/turn-results.ts";
+import { backWith } from "#jobs/approval/save-card.ts";
+import { knownTeam } from "#core/contracts/policy.ts";
+import { groupsIn, roleIn, teammatesIn } from "#policy/roles.ts";
 
 const SAM = "sam@ourshop.test";
 
@@ -111,10 +114,7 @@ onDesk("a teammate's case", (bench) => {
     });
     assert.equal(sent.accepted, true, sent.message);
     await bench.pass(6_000, 2);
-    assert.deepEqual(
-      bench.left.filter(({ action }) => action.operation === "assign"),
-      [],
-    );
+    assert.deepEqual(bench.made("assign"), []);
   });
 
   test("is unassigned once it is open again in the helpdesk, and out of the list where it was merged", async () => {
@@ -134,5 +134,73 @@ onDesk("a teammate's case", (bench) => {
     assert.match((await press("take_over", id)).message, /solved/);
     await keepOut(null);
     assert.equal((await press("take_over", id)).message, "Taken over by Lea");
+  });
+});
+
+onDesk("a case of a member of a group", (bench) => {
+  test("is not listed as unassigned", async () => {
+    const roles = { lead: ["lea@ourshop.test"], support: ["group:S0123ABC"] };
+    bench.rule({
+      roleOf: (who) => roleIn(roles, who),
+      teammates: teammatesIn(roles),
+      groups: groupsIn(roles),
+    });
+    bench.answer(() => replying("", { ending: escalating("no page says it") }));
+    const id = await bench.write("A person, please.");
+    await bench.pass(6_000, 2);
+    const sam = {
+      id: "U77",
+      name: "Sam",
+      email: "sam@ourshop.test",
+      eligible: true,
+      groups: ["S0123ABC"],
+    };
+    const answer = await bench.decide(id, "take_over", { teammate: sam });
+    assert.ok(answer.accepted, answer.message);
+    const team = knownTeam(bench.parts.policy);
+    const counts = await bench.at(inboxCounts, "lea@ourshop.test", bench.now(), { team });
+    assert.equal(counts.people, 1);
+    assert.equal(counts.unassigned, 0);
+    assert.deepEqual(backWith(bench.parts, "sam@ourshop.test", bench.now()), ["sam@ourshop.test"]);
+  });
+});
+
+onDesk("Escalate where there is no helpdesk", (bench) => {
+  /** The conversation, and its card. */
+  const asked = async (): Promise<readonly [id: string, card: string]> => {
+    bench.disconnect("zendesk");
+    bench.rule({ replyAutonomy: () => "draft" as const });
+    bench.answer(() => replying("We look into it."));
+    const id = await bench.write("Where is my order?");
+    return [id, (await bench.pending(id))?.id ?? assert.fail("no card waits")];
+  };
+  const alerts = async (): Promise<string> => {
+    await bench.pass(60_000, 5);
+    return bench
+      .alerts()
+      .map(({ text }) => text)
+      .join("\n");
+  };
+
+  test("alerts the team", async () => {
+    const [id] = await asked();
+    assert.ok((await bench.press("escalate", id)).accepted);
+    assert.deepEqual(bench.alerts(), [], "before it can no more be taken back");
+    assert.match(await alerts(), /^Needs a person \(email\): Escalated[^\n]*$/);
+  });
+
+  test("alerts nobody once it is taken back, and again when it is pressed again", async () => {
+    const [id, card] = await asked();
+    await bench.press("escalate", id);
+    assert.ok((await bench.decide(card, "undo")).accepted);
+    assert.equal(await alerts(), "");
+    await bench.press("escalate", id);
+    assert.match(await alerts(), /^Needs a person[^\n]*$/);
+  });
+
+  test("alerts nobody of what the presser takes", async () => {
+    const [id] = await asked();
+    await bench.press("take_over", id);
+    assert.equal(await alerts(), "");
   });
 });

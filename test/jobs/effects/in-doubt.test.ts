@@ -38,8 +38,7 @@ async function refunding(bench: JobBench, minor: number, verdict: "allow" | "ask
   );
 }
 
-const refunds = (bench: JobBench) =>
-  bench.left.filter(({ action }) => action.operation === "refund").map(({ key }) => key);
+const refunds = (bench: JobBench) => bench.made("refund").map(({ key }) => key);
 
 async function effectOf(bench: JobBench, key: string): Promise<Effect> {
   const found = await bench.at(effectByKey, key);

@@ -14,7 +14,6 @@ const SECOND = 1_000;
 onDesk("a pause by topic", (bench) => {
   const pause = (scope: Scope, paused = true, by = "Sam: strange words") =>
     bench.pause(scope, paused, by);
-  const refunds = () => bench.left.filter(({ action }) => action.operation === "refund");
   const onlyCard = () => [...bench.cards.values()].at(-1);
 
   beforeEach(() => {
@@ -26,11 +25,11 @@ onDesk("a pause by topic", (bench) => {
     await bench.press("approve", id);
     await pause("topic:refund");
     for (let second = 0; second < 60; second += 20) await bench.pass(20 * SECOND);
-    assert.deepEqual([refunds(), bench.replies()], [[], []]);
+    assert.deepEqual([bench.made("refund"), bench.replies()], [[], []]);
     await pause("topic:refund", false);
     await bench.tick();
     await bench.tick();
-    assert.equal(refunds().length, 1);
+    assert.equal(bench.made("refund").length, 1);
     assert.equal(bench.replies().length, 1);
   });
 
@@ -52,7 +51,7 @@ onDesk("a pause by topic", (bench) => {
     await bench.press("approve", id);
     await pause("topic:refund");
     await bench.pass(60 * SECOND);
-    assert.deepEqual([refunds(), bench.replies()], [[], []]);
+    assert.deepEqual([bench.made("refund"), bench.replies()], [[], []]);
   });
 
   test("of many refunds that are due, none begins later than two seconds after the pause, and each happens once", async () => {
@@ -84,7 +83,7 @@ onDesk("a pause by topic", (bench) => {
     assert.equal(begun.length, count, "nothing begins while it lasts");
     await pause("topic:refund", false);
     for (let round = 0; round < 3; round += 1) await bench.tick();
-    assert.equal(refunds().length, ids.length);
+    assert.equal(bench.made("refund").length, ids.length);
   });
 
   test("a card that waits says who paused it and why, loses it when it is resumed, and is the same version throughout", async () => {
@@ -106,7 +105,7 @@ onDesk("a pause by topic", (bench) => {
     assert.equal(onlyCard()?.status, null);
     await bench.press("approve", id);
     await bench.pass(60 * SECOND);
-    assert.equal(refunds().length, 1, "what was approved is what was shown");
+    assert.equal(bench.made("refund").length, 1, "what was approved is what was shown");
   });
 
   test("a card of another topic says nothing, and turns go on being planned during a pause", async () => {

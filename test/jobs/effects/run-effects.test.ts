@@ -5,25 +5,17 @@ import { beforeEach, test } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
 import { unknownIdentity } from "#core/values/identity.ts";
 import { plainMessage } from "#core/values/message.ts";
-import type { Reservation } from "#core/contracts/policy.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { effectByKey } from "#store/effects/ledger.ts";
 import { limitUsage } from "#store/effects/usage.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { away, refuse, refundOf, replying } from "#test/jobs/turn-results.ts";
+import { away, refuse, refundOf, replying, smallRefunds } from "#test/jobs/turn-results.ts";
 
 const REFUND = "refund:shop:789:0";
 
 onDesk("effects", (bench) => {
-  const booked: Reservation = {
-    limit: "small_refunds",
-    subject: "u123",
-    minor: 500,
-    since: "2026-11-20T00:00:00.000Z",
-    countMax: 1,
-    minorMax: null,
-  };
+  const booked = smallRefunds("u123", 1);
   const allowed = () =>
     bench.answer(() =>
       replying("We have refunded 5.00 USD.", {
@@ -188,7 +180,7 @@ onDesk("a target that stays away", (bench) => {
     await bench.pass(61_000);
     await bench.pass(2_000);
     assert.deepEqual(bench.replies().length, 1);
-    assert.equal(bench.left.filter(({ action }) => action.operation === "refund").length, 1);
+    assert.equal(bench.made("refund").length, 1);
   });
 });
 
@@ -237,10 +229,7 @@ onDesk("a message that is edited at its source", (bench) => {
     });
     await bench.pass(60_000);
     assert.deepEqual(bench.replies(), []);
-    assert.deepEqual(
-      bench.left.filter(({ action }) => action.operation === "refund"),
-      [],
-    );
+    assert.deepEqual(bench.made("refund"), []);
     assert.deepEqual(read, ["Please do NOT refund order 789"]);
     assert.notEqual((await bench.pending(id))?.id, card?.id);
   });

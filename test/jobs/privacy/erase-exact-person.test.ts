@@ -1,4 +1,4 @@
-/** Erasure reaches exactly the person that was named, and what teammates said of drafts. */
+/** Erasure reaches exactly the person that was named, what teammates said and did, and rows that others hold or list. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -185,3 +185,81 @@ onDesk(
   },
   DATABASES,
 );
+
+onDesk("an erasure of a teammate", (bench) => {
+  const { erase, tablesWith } = erasing(bench, () => memoryBlobs());
+
+  test("their name stands nowhere afterwards", async () => {
+    bench.answer(() => replying("giraffe"));
+    const id = await bench.write("giraffe", { message: by("bob") });
+    await bench.press("reject", id, "sam");
+    await bench.pause("email", true, "Sam Okafor");
+    await bench.write("I am on it.\nSam Okafor", {
+      thread: "t9",
+      message: {
+        author: { kind: "teammate", id: "email:sam@ourshop.test", name: "Sam Okafor" },
+        identity: { level: 0, method: "none", reason: "a teammate", handle: { kind: "none" } },
+      },
+    });
+    await bench.execute(sql`insert into rehearsal (id, source, model, is_rehearsal_model, policy_version, state, tickets, started_at)
+      values ('r', 'zendesk', 'm', false, 'v', 'done', 1, now())`);
+    await bench.execute(sql`insert into rehearsed_ticket (rehearsal_id, ticket_id, played, verdict, played_at)
+      values ('r', '1', '{}', '{"right":"draft","by":"Sam Okafor","note":"","at":"2026-11-20T10:00:00.000Z"}', now())`);
+    await bench.execute(sql`insert into written_page (name, version, title, body, owner, author, at)
+      values ('p', 1, 't', 'b', 'sam@ourshop.test', 'sam@ourshop.test', now())`);
+    await bench.execute(
+      sql`insert into digest (key, kind, person, day, due_at) values ('d', 'day', 'sam@ourshop.test', '2026-11-20', now())`,
+    );
+    await erase("sam@ourshop.test");
+    assert.deepEqual(await tablesWith(/sam@ourshop|Sam Okafor/i), []);
+  });
+});
+
+onDesk("an erasure of somebody whose mail was set aside", (bench) => {
+  const { parts } = erasing(bench, () => memoryBlobs());
+  test("names the alert that lists it, wherever its first mail came", async () => {
+    bench.answer(() => replying("hello"));
+    const bob = await bench.write("giraffe", { thread: "t1", message: by("bob") });
+    const ann = await bench.write("zebra", { thread: "t2", message: by("ann") });
+    const now = bench.now();
+    await bench.execute(sql`
+      insert into effect (key, conversation_id, bundle, position, target, operation, action, facts, request_digest, state, ref, approved_by, not_before, created_at)
+      values ('alert:junk', ${bob}, 'b', 0, 'desk', 'alert', '{"target":"desk","operation":"alert","arguments":{"text":"x","people":[]}}', '[]', '', 'done', 'C1:171', 'policy', ${now}, ${now})`);
+    for (const id of [bob, ann])
+      await bench.execute(
+        sql`insert into junk (conversation_id, kind, why, list_key, at) values (${id}, 'sales', 'w', 'alert:junk', ${now})`,
+      );
+    const { alerts } = await findPersonTraces(parts(), personNames("ann@customer.test"));
+    assert.ok(alerts.includes("C1:171"), alerts.join());
+  });
+});
+
+onDesk("an erasure beside a process that shows a card", (bench) => {
+  const { erase, leftOf, parts } = erasing(bench, () => memoryBlobs());
+  test("leaves no word of the card behind without saying so", async (context) => {
+    if (bench.databaseUrl === null) return context.skip("one session alone");
+    bench.answer(() => replying("zebra"));
+    const id = await bench.write("zebra", { message: by("ann") });
+    await bench.press("reject", id);
+    const held = Promise.withResolvers<null>();
+    const locked = Promise.withResolvers<null>();
+    const other = bench.parts.store.run(async (transaction) => {
+      await transaction.execute(
+        sql`select id from approval where conversation_id = ${id} for update`,
+      );
+      locked.resolve(null);
+      await held.promise;
+    });
+    await locked.promise;
+    const erased = erase();
+    setTimeout(() => held.resolve(null), 1_500);
+    const { busy } = await erased;
+    await other;
+    const left = await leftOf(/^approval .*zebra/);
+    const again = await findPersonTraces(parts(), personNames("ann@customer.test"));
+    assert.deepEqual(
+      { left: left.length, busy: busy.length, isSaidToBeGone: isWithoutTraces(again) },
+      { left: 0, busy: 0, isSaidToBeGone: true },
+    );
+  });
+});

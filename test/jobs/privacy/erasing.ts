@@ -35,12 +35,17 @@ export function erasing(bench: JobBench, blobs: () => Blobs, { binds = true } = 
     secret: SECRET,
   });
   const rows = () => everyRow(bench.parts.store);
+  const leftOf = async (pattern: RegExp) => (await rows()).filter((row) => pattern.test(row));
   return {
     parts,
     rows,
     erase: async (typed = "Ann@Customer.test") =>
       erasePerson(parts(), await findPersonTraces(parts(), personNames(typed))),
     /** The rows in which this still stands. */
-    leftOf: async (pattern: RegExp) => (await rows()).filter((row) => pattern.test(row)),
+    leftOf,
+    /** The tables in which this still stands. */
+    tablesWith: async (pattern: RegExp) => [
+      ...new Set((await leftOf(pattern)).map((row) => row.split(" ")[0])),
+    ],
   };
 }

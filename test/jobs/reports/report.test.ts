@@ -281,7 +281,7 @@ onDesk("the report", (bench) => {
     await at("2026-11-20T10:00:00Z");
     bench.skip(Date.parse("2026-11-23T08:00:00Z") - bench.now().getTime());
     await sendReports({ ...parts, policy: parts.policy, vectors });
-    const reports = bench.left.filter(({ action }) => action.operation === "digest");
+    const reports = bench.made("digest");
     assert.match(JSON.stringify(reports), /1 waits for a lead's decision/);
   });
 

@@ -46,7 +46,7 @@ test("without a summary of the model's it is composed; the model's own stands in
 
 onDesk("a hand-over", (bench) => {
   const summary = (): string => {
-    const [made] = bench.left.filter(({ action }) => action.operation === "create_ticket");
+    const [made] = bench.made("create_ticket");
     return CreateTicketArguments.parse(made?.action.arguments).summary;
   };
   const handingOver = () =>
@@ -139,9 +139,7 @@ onDesk("a hand-over with an answer", (bench) => {
   );
 
   const tickets = () =>
-    bench.left
-      .filter(({ action }) => action.operation === "create_ticket")
-      .map(({ action }) => CreateTicketArguments.parse(action.arguments));
+    bench.made("create_ticket").map(({ action }) => CreateTicketArguments.parse(action.arguments));
   const card = () => [...bench.cards.values()].at(-1);
   const later = async (id: string): Promise<void> => {
     bench.skip(60_000);
@@ -211,13 +209,12 @@ onDesk("a hand-over with an answer", (bench) => {
       }),
     );
     const id = await bench.write("Refund 5.00 of order 789 and engrave it.", { channel: "chat" });
-    const refunds = () => bench.left.filter(({ action }) => action.operation === "refund").length;
-    assert.deepEqual([bench.replies(), tickets(), refunds()], [[], [], 0]);
+    assert.deepEqual([bench.replies(), tickets(), bench.made("refund").length], [[], [], 0]);
     await bench.press("approve", id);
     await later(id);
     await later(id);
     assert.equal(bench.replies().length, 1);
-    assert.equal(refunds(), 1);
+    assert.equal(bench.made("refund").length, 1);
     assert.equal(tickets().length, 1);
     assert.match(tickets()[0]?.summary ?? "", /^- done: Refund 5\.00 USD, order 789$/m);
     assert.doesNotMatch(tickets()[0]?.summary ?? "", /proposed: |not done: /);
@@ -236,7 +233,7 @@ onDesk("a hand-over with an answer", (bench) => {
         }),
       );
       await bench.write("Refund 5.00 of order 789 and engrave it.", { channel: "chat", message });
-      const refunds = bench.left.filter(({ action }) => action.operation === "refund");
+      const refunds = bench.made("refund");
       assert.deepEqual([refunds, bench.replies()], [[], []]);
       assert.match(
         tickets()[0]?.summary ?? "",

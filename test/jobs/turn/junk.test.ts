@@ -39,11 +39,9 @@ onDesk("junk", (bench) => {
   });
 
   const lists = () =>
-    bench.left.flatMap(({ action }) =>
-      action.operation === "alert"
-        ? [z.array(AlertedJunk).parse(action.arguments["junk"] ?? [])]
-        : [],
-    );
+    bench
+      .made("alert")
+      .map(({ action }) => z.array(AlertedJunk).parse(action.arguments["junk"] ?? []));
   const restore = (id: string, who = "sam@ourshop.test") =>
     deskHandler(bench.parts).decide({
       decisionId: `restore-${id}-${who}`,
@@ -113,16 +111,14 @@ onDesk("junk", (bench) => {
           toolsCalled: ["search_faq"],
         }),
       );
-    const tickets = () =>
-      bench.left.filter(({ action }) => action.operation === "create_ticket").length;
+    const tickets = () => bench.made("create_ticket").length;
     handingOver({ needless: "offer" });
     const offer =
       "Your competitors answer with our chatbot. Would your team like to try it for nothing?";
     const read = await bench.write(offer, { thread: "t1", message: from("a@x.test") });
     assert.match(await bench.outcome(read), /: the model reads an offer, and it reads like /);
     assert.equal(bench.left.length, 0);
-    const gaps = () =>
-      bench.rows(z.object({ question: z.string() }), sql`select question from knowledge_gap`);
+    const gaps = () => bench.column(sql`select question from knowledge_gap`);
     assert.deepEqual(await gaps(), []);
     await bench.write("My order 4711 never came. We could offer you a better courier.", {
       thread: "t2",

@@ -225,7 +225,6 @@ onDesk("a turn that takes too long", (bench) => {
 const UNDO_MS = 60_000;
 
 onDesk("a refund that another request has", (bench) => {
-  const refunds = () => bench.left.filter(({ action }) => action.operation === "refund").length;
   const ask = (thread: string) => {
     bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
     return bench.write("Please refund order 789", { thread });
@@ -267,9 +266,9 @@ onDesk("a refund that another request has", (bench) => {
     assert.equal(await bench.pending(second), null);
     assert.doesNotMatch(await bench.outcome(second), /escalated/);
     await bench.pass(UNDO_MS, 3);
-    assert.equal(refunds(), 1);
+    assert.equal(bench.made("refund").length, 1);
     await bench.pass(UNDO_MS, 3);
-    assert.equal(refunds(), 1);
+    assert.equal(bench.made("refund").length, 1);
     assert.match(await bench.outcome(second), /escalated.*the same refund was done before/);
   });
 });

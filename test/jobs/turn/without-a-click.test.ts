@@ -71,7 +71,7 @@ function obeying(bench: JobBench, first: readonly string[] = [], notes = notesBy
 onDesk("what happens without a click", (bench) => {
   const refunded = async () => {
     await bench.tick();
-    return bench.left.filter(({ action }) => action.operation === "refund").length;
+    return bench.made("refund").length;
   };
   const write = (text: string, message: Partial<Message> = {}) =>
     bench.write(text, { channel: "chat", thread: bench.parts.ids.next("t"), message });

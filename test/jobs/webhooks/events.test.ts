@@ -84,8 +84,7 @@ onDesk("a webhook", (bench) => {
     await hooked(bench);
     bench.answer(() => replying("We refund 120.00 USD, Ann.", { actions: [refundOf(12_000)] }));
     const id = await bench.write("Refund order 789 please, my headphones broke");
-    const card = await bench.pending(id);
-    assert.ok(card !== null);
+    const card = await bench.card(id);
     await bench.press("approve", id, "lea@ourshop.test");
     await bench.pass(20_000, 3);
     const all = await told(bench);
@@ -129,8 +128,7 @@ onDesk("a webhook", (bench) => {
     const id = await bench.write("Refund order 789 please");
     await hooked(bench, { events: ["card.made"] });
     await bench.press("edit", id, "lea@ourshop.test", { edit: { text: "So.", amount: "60.00" } });
-    const card = await bench.pending(id);
-    assert.ok(card);
+    const card = await bench.card(id);
     const line = "It changed.";
     await bench.at((to) => markChanged(bench.parts, to, card, { line }, bench.now()));
     await bench.press("redo", id, "lea@ourshop.test", { hint: "shorter" });

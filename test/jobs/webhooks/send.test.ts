@@ -14,7 +14,6 @@ import {
   sendAgain,
   shownDeliveries,
 } from "#store/webhooks/webhooks.ts";
-import { z } from "zod";
 import { sql } from "#store/db/drizzle.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
@@ -57,10 +56,10 @@ async function receiver(bench: JobBench, answer: Answer, id = "wh_1") {
 async function tell(bench: JobBench, webhookId = "wh_1"): Promise<string> {
   const data = { card: "a_1", version: 1, case: "c_1" };
   const told = { webhookId, event: "card.made", conversationId: "c_1", data };
-  const ids = () => bench.rows(z.object({ id: z.string() }), sql`select id from webhook_delivery`);
-  const before = new Set((await ids()).map(({ id }) => id));
+  const ids = () => bench.column(sql`select id from webhook_delivery`);
+  const before = await ids();
   await bench.at(addDeliveries, [told], bench.now());
-  return (await ids()).find(({ id }) => !before.has(id))?.id ?? "";
+  return (await ids()).find((id) => !before.includes(id)) ?? "";
 }
 
 /** One look of a process at what is due, until nothing is under way. */

@@ -3,8 +3,6 @@ import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { test } from "node:test";
 import { sql } from "#store/db/drizzle.ts";
-import { z } from "zod";
-import type { Reservation } from "#core/contracts/policy.ts";
 import { setPause, currentPause } from "#store/effects/pause.ts";
 import { claimLease } from "#store/conversations/lease.ts";
 import { loadSnapshot } from "#jobs/conversation/snapshot.ts";
@@ -16,16 +14,9 @@ import { postgresMissing } from "#test/support/postgres.ts";
 import { until } from "#test/support/waiting.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { type JobBench } from "#test/jobs/bench-contract.ts";
-import { refundOf, replying } from "#test/jobs/turn-results.ts";
+import { refundOf, replying, smallRefunds } from "#test/jobs/turn-results.ts";
 
-const LIMIT: Reservation = {
-  limit: "small_refunds",
-  subject: "all",
-  minor: 500,
-  since: "2026-11-20T00:00:00.000Z",
-  countMax: 100,
-  minorMax: null,
-};
+const LIMIT = smallRefunds("all", 100);
 
 /** A bundle that policy approved and that books a limit. */
 function bundleOf(...orders: readonly string[]): PlannedBundle {
@@ -82,12 +73,11 @@ onDesk("at the same moment", (bench) => {
 
   /** How many transactions wait for a lock. */
   const waiting = async (): Promise<number> => {
-    const [row] = await bench.rows(
-      z.object({ count: z.int() }),
-      sql`select count(*)::int as count from pg_locks l join pg_database d on d.oid = l.database
+    const locks = await bench.column(
+      sql`select l.pid from pg_locks l join pg_database d on d.oid = l.database
             where d.datname = current_database() and not l.granted`,
     );
-    return row?.count ?? 0;
+    return locks.length;
   };
 
   test(

@@ -13,7 +13,7 @@ import { claimLease, handBackLeases } from "#store/conversations/lease.ts";
 import { intend } from "#store/effects/intend.ts";
 import { plannedRefund } from "#test/store/bench.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { type JobBench } from "#test/jobs/bench-contract.ts";
+import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { memoryTarget } from "#test/jobs/memory-ports.ts";
 import { arrive, command, crash, letters, MINUTE, ownerOf, rows } from "./lost-work.ts";
 import { replying } from "#test/jobs/turn-results.ts";
@@ -139,13 +139,12 @@ onDesk("an effect that was under way each time its process ended", (bench) => {
     await crash(bench, id, LIMITS.unfinishedWakesMax);
     return { id, key };
   };
-  const refunds = () => bench.left.filter(({ action }) => action.operation === "refund").length;
 
   test("is looked up, and failed when it did not happen: it is not begun again", async () => {
     const { id, key } = await begun();
     await bench.tick();
     assert.equal(await effectState(bench, key), "failed");
-    assert.equal(refunds(), 0);
+    assert.equal(bench.made("refund").length, 0);
     assert.equal(await ownerOf(bench, id), "human");
     const [letter] = await letters(bench);
     assert.deepEqual([letter?.kind, letter?.effects], ["effect", [key]]);
@@ -157,7 +156,7 @@ onDesk("an effect that was under way each time its process ended", (bench) => {
     bench.left.push({ target: "shop", action, key });
     await bench.tick();
     assert.equal(await effectState(bench, key), "done");
-    assert.equal(refunds(), 1);
+    assert.equal(bench.made("refund").length, 1);
     assert.deepEqual(await letters(bench), []);
   });
 
@@ -168,7 +167,7 @@ onDesk("an effect that was under way each time its process ended", (bench) => {
     bench.faults.find = () => void (asked += 1);
     await bench.tick();
     assert.equal(await effectState(bench, key), "unknown");
-    assert.deepEqual([asked, refunds()], [0, 0]);
+    assert.deepEqual([asked, bench.made("refund").length], [0, 0]);
   });
 
   test("put back, its target is asked before it is tried, and it happens once", async () => {
@@ -195,7 +194,7 @@ onDesk("an effect that was under way each time its process ended", (bench) => {
     assert.ok(asked >= 1);
     assert.deepEqual(firsts, [false], "it may have been sent before");
     assert.equal(await effectState(bench, key), "done");
-    assert.equal(refunds(), 1);
+    assert.equal(bench.made("refund").length, 1);
     assert.match(await command(bench, letter?.id ?? ""), /put back at .*\n.*now done/);
   });
 
@@ -215,10 +214,7 @@ onDesk("an effect that was under way each time its process ended", (bench) => {
     );
     const alert = async () => {
       const [row] = await rows(bench, sql`select state from effect where operation = 'alert'`);
-      return [
-        row?.["state"],
-        bench.left.filter(({ action }) => action.operation === "alert").length,
-      ];
+      return [row?.["state"], bench.made("alert").length];
     };
     await rows(bench, sql`update effect set state = 'executing' where operation = 'alert'`);
     await crash(bench, id, LIMITS.unfinishedWakesMax);
@@ -309,5 +305,28 @@ onDesk("a target with a time of its own", (bench) => {
     assert.ok(lease);
     await runEffects(bench.parts, lease, lost.signal);
     assert.deepEqual(ended, [true]);
+  });
+});
+
+onDesk("a conversation whose database was slow for some minutes", (bench) => {
+  test("gets the usual tries when something else fails once afterwards", async () => {
+    const next: { error: DeskhandError } = {
+      error: new DeskhandError("store.unavailable", "a statement took too long"),
+    };
+    bench.answer(() => {
+      throw next.error;
+    });
+    const id = await arrive(bench, "hello");
+    for (let wake = 0; wake < 8; wake += 1) {
+      await bench.wake(id);
+      bench.skip(400_000);
+    }
+    assert.deepEqual(await letters(bench), [], "a slow database is no reason to give up");
+    next.error = new DeskhandError("channel.unsupported", "not connected here");
+    await bench.wake(id);
+    assert.deepEqual(
+      (await letters(bench)).map(({ reason }) => reason),
+      [],
+    );
   });
 });
