@@ -310,4 +310,16 @@ onDesk("an alert about a case", (bench) => {
     assert.equal(CreateTicketArguments.parse(made?.action.arguments).taker?.name, "lea");
     assert.deepEqual(bench.replies(), []);
   });
+
+  test("a conversation that waits for nothing but the bot is the teammate's with its open question, which the bot leaves", async () => {
+    await bench.pause("all");
+    const id = await bench.write("Where is it?", { thread: "t3" });
+    assert.equal((await press("take_over", id)).accepted, true);
+    await bench.pause("all", false);
+    await bench.pass(60_000, 2);
+    assert.match(await bench.outcome(id), /^escalated: Taken over by lea/);
+    const [made] = bench.made("create_ticket");
+    assert.equal(CreateTicketArguments.parse(made?.action.arguments).taker?.name, "lea");
+    assert.deepEqual([await bench.pending(id), bench.replies()], [null, []]);
+  });
 });
