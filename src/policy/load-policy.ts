@@ -19,7 +19,7 @@ import { limitsNeededBy, policyLimits } from "./limits.ts";
 import { createDuty, approvalLimitIn, groupsIn, roleIn, teammatesIn } from "./roles.ts";
 import { type Rule, preparedRules } from "./rules.ts";
 import { type CapEntry, PolicyDocument, RETIRED_KEYS, type RouteEntry } from "./schema.ts";
-import { compose, brandLetter, letterVoice, type Frames, languageFrames } from "./voice.ts";
+import { compose, brandLetter, letterVoice, languageFrames } from "./voice.ts";
 import { problemLines, readYaml, type ReadYaml } from "./yaml.ts";
 
 /** Long enough to read a card and look something up; a teammate who needs longer claims it again. */
@@ -235,7 +235,7 @@ function letterAt({ voice }: PolicyDocument, { channel, brand }: TextPlace) {
   return brandLetter(voice[channel], brand);
 }
 
-function framesIn({ languages = {}, calendar }: PolicyDocument): Frames {
+function framesIn({ languages = {}, calendar }: PolicyDocument) {
   return languageFrames(languages, calendar.language);
 }
 
