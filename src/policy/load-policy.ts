@@ -75,13 +75,11 @@ export function openPolicyInForce(text: string): PolicyFile {
  * The policy of a stored row, under the row's own version: by it the row is found again, and an earlier Deskhand that
  * knew other settings gave the same text another one.
  */
-export function storedPolicy({ text, version }: StoredPolicy): LoadedPolicy {
-  return { ...openPolicyInForce(text).policy, version };
-}
-
-interface StoredPolicy {
+export function storedPolicy(row: {
   readonly text: string;
   readonly version: string;
+}): LoadedPolicy {
+  return { ...openPolicyInForce(row.text).policy, version: row.version };
 }
 
 function opened(read: ReadDocument, name: string): PolicyFile {

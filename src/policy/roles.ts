@@ -91,13 +91,7 @@ export function approvalLimitIn(
 }
 
 /** Every limit of a role in the file, in role order. */
-export function roleLimitsIn({
-  role_limits: limits,
-}: Pick<PolicyDocument, "role_limits">): readonly {
-  readonly role: Role;
-  readonly operation: string;
-  readonly upTo: number;
-}[] {
+export function roleLimitsIn({ role_limits: limits }: Pick<PolicyDocument, "role_limits">) {
   return Role.options.flatMap((role) =>
     Object.entries(limits[role] ?? {}).map(([operation, { up_to: upTo }]) => ({
       role,

@@ -260,9 +260,7 @@ export function linkProblems(document: PolicyDocument): readonly Problem[] {
  * Everything in a text that a program could turn into a link, with its host; null where the host is unclear. Coarser
  * than the check of drafts: the operator can rephrase a text that is refused.
  */
-function linksTo(
-  text: string,
-): readonly { readonly shown: string; readonly host: string | null }[] {
+function linksTo(text: string) {
   const plain = text.normalize("NFKC").replaceAll(/\p{Default_Ignorable_Code_Point}/gu, "");
   return plain.split(/\s+/u).flatMap((token) => {
     const addressed = ADDRESSED.exec(token)?.[0];
