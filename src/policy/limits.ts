@@ -1,10 +1,6 @@
 /** Limits on what policy allows or people approve by a rule: their windows, usage and reservations. */
 import { formatMoney, fromDecimal } from "#core/values/money.ts";
-import type {
-  LimitNeeded,
-  PolicyQuestion,
-  Reservation,
-} from "#core/contracts/policy.ts";
+import type { LimitNeeded, PolicyQuestion, Reservation } from "#core/contracts/policy.ts";
 import type { Calendar } from "./calendar.ts";
 import type { Rule } from "./rules.ts";
 import type { PolicyDocument } from "./schema.ts";

@@ -123,7 +123,7 @@ export function renewedToken(options: Options) {
 
   return {
     standing: stopped,
-    async credential(refused?: string): Promise<string> {
+    credential: async (refused?: string): Promise<string> => {
       if (refused !== undefined) return await replaced(refused);
       stopped.check();
       const { pair } = memory;
