@@ -6,7 +6,7 @@ import { setFlagsFromString } from "node:v8";
 import { z } from "zod";
 import { DeskhandError, errorCode, reasonOf } from "./core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
-import type { Running } from "./app/start.ts";
+import type { Running } from "#core/values/deadline.ts";
 import { createLog } from "./telemetry/log.ts";
 import { type Config, environmentWith, readConfig, wayOutIn } from "./config/environment.ts";
 import { unreadSettings } from "./config/unread-settings.ts";

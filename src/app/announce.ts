@@ -106,20 +106,15 @@ function addressTable({ app, slack, email, zendesk, shop }: Endpoints, withParts
 }
 
 /** The figures of this process, as health and `status` show them. */
-export interface ProcessFigures {
-  /** The start is over now; gives the milliseconds it took. */
-  readied(): number;
-  /** Resident memory in MB, and the milliseconds from the program's start until it was ready; null until then. */
-  now(): { readonly memory_mb: number; readonly ready_after_ms: number | null };
-}
+export type ProcessFigures = ReturnType<typeof processFigures>;
 
 /** One for the process: the time counts from when the program was started, loading its modules included. */
-export function processFigures(): ProcessFigures {
+export function processFigures() {
   const start: { tookMs: number | null } = { tookMs: null };
   return {
-    readied() {
-      return (start.tookMs ??= Math.round(performance.now()));
-    },
+    /** The start is over now; gives the milliseconds it took. */
+    readied: () => (start.tookMs ??= Math.round(performance.now())),
+    /** Resident memory in MB, and the milliseconds from the program's start until it was ready; null until then. */
     now: () => ({
       memory_mb: Math.round(process.memoryUsage.rss() / 1_000_000),
       ready_after_ms: start.tookMs,

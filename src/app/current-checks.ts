@@ -65,9 +65,9 @@ export function configuredOpinion(
   breakers: Pick<Breakers, "model" | "secondOpinion">,
   asking: Pick<Asking, "clock" | "prices">,
 ): SecondOpinion | null {
-  const model = chosenOpinion({ environment });
-  if (model !== null)
-    return modelOpinion({ ...asking, model: breakers.model(model, "second opinion") });
+  const named = opinionModel(environment);
+  if (named !== null)
+    return modelOpinion({ ...asking, model: breakers.model(modelAt(named), "second opinion") });
   const { DESKHAND_GUARD_OPINION_URL: url, DESKHAND_GUARD_OPINION_KEY: key } = environment;
   if (url === undefined || key === undefined) return null;
   return breakers.secondOpinion(secondOpinion({ url, key: key.reveal() }));
@@ -228,12 +228,6 @@ export function chosenVerifier({
 }: Pick<Config, "environment">): { readonly model: Model; readonly ms: number } | null {
   const connection = readingModel(environment);
   return connection === null ? null : { model: modelAt(connection), ms: connection.timeoutMs };
-}
-
-/** The model that gives a second opinion on messages; null where none is named, or no key is set. */
-function chosenOpinion({ environment }: Pick<Config, "environment">): Model | null {
-  const connection = opinionModel(environment);
-  return connection === null ? null : modelAt(connection);
 }
 
 /** A model whose client is loaded with the first question: every role composes one, and many never ask it. */

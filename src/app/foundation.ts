@@ -159,11 +159,7 @@ async function embeddedParts({
   config,
   clock,
   say,
-}: {
-  readonly config: Config;
-  readonly clock: Clock;
-  readonly say: (line: string) => void;
-}): Promise<EmbeddedParts> {
+}: Pick<StartContext, "config" | "clock" | "say">): Promise<EmbeddedParts> {
   const wanted = requiredParts(config);
   if (!Object.values(wanted).includes(true)) return NOTHING_EMBEDDED;
   return withSandbox(({ startEmbeddedParts }) =>

@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { ConnectionBoard } from "#core/connection/connection-board.ts";
 import type { Blobs, Clock } from "#core/contracts/ports.ts";
+import type { Running } from "#core/values/deadline.ts";
 import { currentConditions, followModelEnds, watchProcess } from "#jobs/operating/watch-process.ts";
 import type { SeenFigures } from "#jobs/operating/follow-figures.ts";
 import type { WakeQueue } from "#jobs/queue/queue.ts";
@@ -215,7 +216,7 @@ export function startWatch(
     readonly tasks: RoleTasks;
     readonly modelEnds: Pick<ModelEnds, "seen">;
   },
-): { stop(): Promise<void> } {
+): Running {
   const { board, readiness, queue, tasks, modelEnds: ends } = given;
   const isForAll = tasks.connects;
   return watchProcess(parts, {

@@ -69,25 +69,19 @@ export function createClosing(options: {
   };
 }
 
-/** A place for work that nothing waits for, and its end. */
-interface WorkBeside {
-  /** Starts work that never throws; the signal aborts when the process stops. */
-  readonly beside: (work: (signal: AbortSignal) => Promise<void>) => void;
-  /** Aborts what is under way and waits for it, so that nothing uses what is closed afterwards. */
-  readonly close: () => Promise<void>;
-}
-
-/** Makes a place for such work, which ends before `closeRest`; after that nothing is started any more. */
-export function besideUntilClosed(closeRest: () => Promise<void>): WorkBeside {
+/** A place for work that nothing waits for, which ends before `closeRest`; after that nothing is started any more. */
+export function besideUntilClosed(closeRest: () => Promise<void>) {
   const controller = new AbortController();
   const underWay = new Set<Promise<void>>();
   return {
-    beside(work) {
+    /** Starts work that never throws; the signal aborts when the process stops. */
+    beside: (work: (signal: AbortSignal) => Promise<void>): void => {
       if (controller.signal.aborted) return;
       const running = work(controller.signal).finally(() => underWay.delete(running));
       underWay.add(running);
     },
-    async close() {
+    /** Aborts what is under way and waits for it, so that nothing uses what is closed afterwards. */
+    close: async () => {
       controller.abort(new DOMException("the process stops", "AbortError"));
       await Promise.allSettled(underWay);
       await closeRest();

@@ -10,6 +10,7 @@ import { adoptSampleProcedures } from "./knowledge.ts";
 import { SUBSCRIPTIONS } from "#zendesk/setup/account.ts";
 import { reasonOf } from "#core/values/errors.ts";
 import { connectionBoard } from "#core/connection/connection-board.ts";
+import type { Running } from "#core/values/deadline.ts";
 import type { Clock, Log, TraceExporter } from "#core/contracts/ports.ts";
 import { fileExporter, toAll } from "#telemetry/spans.ts";
 import {
@@ -61,15 +62,10 @@ import { checkPolicyFile } from "#jobs/policy/change.ts";
 /** Turns and effects, loaded only where they are worked on. */
 const WORK = () => import("./background-work.ts");
 
-/** A running process of Deskhand. */
-export interface Running {
-  /** Stops taking work, finishes current work within ten seconds, then stops every part. */
-  stop(): Promise<void>;
-}
-
 /**
  * Starts what the role asks for. The role `all` starts everything: the database, the embedded parts that no real
- * service replaces, the channels, the workers and the pages. If a later step fails, what was started is stopped again,
+ * service replaces, the channels, the workers and the pages. A stop ends taking work, finishes current work within ten
+ * seconds, then stops every part. If a later step fails, what was started is stopped again,
  * last first.
  */
 export async function start(options: {

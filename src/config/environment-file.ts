@@ -81,10 +81,7 @@ const SETTING = /^[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*=(.*)$/s;
  * What a text sets, and what `parseEnv` would pass over without a word. A line that is no setting may be the rest of a
  * secret, and is not repeated.
  */
-function settingsIn(text: string): {
-  readonly settings: Variables;
-  readonly problems: readonly string[];
-} {
+function settingsIn(text: string) {
   const problems: string[] = [];
   const settings: string[] = [];
   const lines = text.split(/\r?\n/);

@@ -68,21 +68,13 @@ export const MAIL_VARIABLES = {
     .describe("whether mail to name+anything@ arrives in the mailbox; `off` unless set"),
 } as const;
 
-interface OwnMailServer {
-  readonly authservId: string;
-  readonly hops: number;
-  /** Whether all inboxes are read from one host. */
-  readonly isSole: boolean;
-  readonly isWitness: boolean;
-}
-
 const MailVariables = z.object({ ...MAIL_SERVERS, ...MAIL_VARIABLES });
 type MailVariables = z.infer<typeof MailVariables>;
 
 /**
  * Our own mail server as the environment names it, regardless of other settings; throws for an unusable name or number.
  */
-export function ownMailServerIn(environment: NodeJS.ProcessEnv): OwnMailServer | null {
+export function ownMailServerIn(environment: NodeJS.ProcessEnv) {
   const set = setVariables(environment);
   const parsed = MailVariables.pick({
     MAIL_AUTHSERV_ID: true,
@@ -93,7 +85,7 @@ export function ownMailServerIn(environment: NodeJS.ProcessEnv): OwnMailServer |
   return ownMailServer(parsed.data, configuredInboxes(set));
 }
 
-/** Our own mail server; null when none is named. */
+/** Our own mail server, and whether all inboxes are read from one host; null when none is named. */
 export function ownMailServer(
   {
     MAIL_AUTHSERV_ID: authservId,
@@ -101,7 +93,7 @@ export function ownMailServer(
     MAIL_SECOND_WITNESS: witness,
   }: Pick<MailVariables, "MAIL_AUTHSERV_ID" | "MAIL_TRUSTED_HOPS" | "MAIL_SECOND_WITNESS">,
   { inboxes }: Pick<ConfiguredServers, "inboxes">,
-): OwnMailServer | null {
+) {
   const hosts = new Set(inboxes.map(({ imap }) => imap.host.toLowerCase()));
   return authservId === undefined
     ? null

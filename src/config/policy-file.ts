@@ -21,12 +21,6 @@ interface PolicyPlace {
   readonly isSandboxPolicy: boolean;
 }
 
-/** The text of one file under its name without `.md`. */
-interface ProcedureFile {
-  readonly name: string;
-  readonly text: string;
-}
-
 /**
  * The folder that is named, or the one beside the policy file, which may be made later. The sandbox's own policy lies
  * inside the program, and the sample shop's procedures at its top.
@@ -42,7 +36,7 @@ export function chosenProceduresFolder(
 }
 
 /**
- * Every `.md` file of the folder, in the order of names; none where there is no folder. Throws `config.invalid` for a
+ * Every `.md` file of the folder under its name without that ending, in the order of names; none where there is no folder. Throws `config.invalid` for a
  * folder or file that cannot be read, and for a folder that was named and is not there.
  */
 export function readProcedureFiles({
@@ -51,7 +45,7 @@ export function readProcedureFiles({
 }: {
   readonly proceduresFolder: string | null;
   readonly environment: { readonly DESKHAND_PROCEDURES?: string | undefined };
-}): readonly ProcedureFile[] {
+}) {
   if (proceduresFolder === null) return [];
   try {
     return readdirSync(proceduresFolder)

@@ -106,20 +106,12 @@ export interface SecretFile {
   readonly values: readonly string[];
 }
 
-/** The variables with what the files name in them. */
-interface WithFiles {
-  readonly set: Variables;
-  /** By the name of the variable that each stands for. */
-  readonly files: ReadonlyMap<string, SecretFile>;
-  /** One line each, beginning with the variable. */
-  readonly problems: readonly string[];
-}
-
 /**
  * Reads the file that `NAME_FILE` names in the place of each variable `NAME` that is a secret. The first line is the
- * value; further lines are accepted from callers as well.
+ * value; further lines are accepted from callers as well. Gives the files by the names of the variables that they stand
+ * for, and the problems in one line each that begins with the variable.
  */
-export function withSecretFiles(set: Variables, names: readonly string[]): WithFiles {
+export function withSecretFiles(set: Variables, names: readonly string[]) {
   const found: Partial<Record<string, string>> = { ...set };
   const files = new Map<string, SecretFile>();
   const problems: string[] = [];
@@ -186,10 +178,7 @@ export function configuredSecrets({
  * so that a renewed secret needs no restart. Both methods throw
  * `config.invalid` for what cannot be read, without its content.
  */
-export function systemSettings(environment: NodeJS.ProcessEnv): {
-  readonly text: (name: string) => string | null;
-  readonly file: (name: string) => string;
-} {
+export function systemSettings(environment: NodeJS.ProcessEnv) {
   const variable = (name: string): string => environment[name]?.trim() ?? "";
   const text = (name: string): string | null => {
     const value = variable(name);
@@ -201,7 +190,7 @@ export function systemSettings(environment: NodeJS.ProcessEnv): {
   };
   return {
     text,
-    file(name) {
+    file(name: string): string {
       const path = variable(name);
       if (path === "") throw invalidConfig(`the variable ${name} is not set`);
       return readSecret(resolve(path)).reveal();

@@ -9,9 +9,7 @@ const CHANNELS = /^(?:CHAT|MAIL|S3|SLACK|ZENDESK)_/;
 const MISTYPED_MAX = 2;
 
 /** Variables that look like ours and that this version does not read, each with a sentence: misspelt, or of another version. */
-export function unreadSettings(
-  environment: NodeJS.ProcessEnv,
-): readonly { readonly name: string; readonly found: string }[] {
+export function unreadSettings(environment: NodeJS.ProcessEnv) {
   const known = Environment.keyof().options;
   const names = new Set<string>(known);
   // A secret may also be given by the file it stands in.

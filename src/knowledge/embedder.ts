@@ -20,22 +20,14 @@ export interface Embedder {
 /** The thread takes half a second for these. */
 const TEXTS_AT_ONCE = 8;
 
-interface WorkerEmbedderOptions {
-  readonly log: Log;
-  /** The program of the thread. */
-  readonly script: URL;
-  /** A thread that takes longer for one answer counts as stuck and is ended. */
-  readonly answerMs: number;
-  /** A thread idle for this long is ended: it uses more than 100 MB. */
-  readonly idleMs: number;
-  /** After a loss no new thread is started for this long. */
-  readonly restartMs: number;
-}
-
 const DEFAULTS = {
+  /** The program of the thread. */
   script: new URL("./embedding-worker.ts", import.meta.url),
+  /** A thread that takes longer for one answer counts as stuck and is ended. */
   answerMs: 60_000,
+  /** A thread idle for this long is ended: it uses more than 100 MB. */
   idleMs: 120_000,
+  /** After a loss no new thread is started for this long. */
   restartMs: 60_000,
 };
 
@@ -44,10 +36,8 @@ const DEFAULTS = {
  * absent again after an idle time, and when it is lost: it crashed, got stuck or gave an invalid answer. Then every
  * open question is rejected, and new ones too for `restartMs`.
  */
-export function workerEmbedder(
-  given: Pick<WorkerEmbedderOptions, "log"> & Partial<WorkerEmbedderOptions>,
-): Embedder {
-  const options: WorkerEmbedderOptions = { ...DEFAULTS, ...given };
+export function workerEmbedder(given: { readonly log: Log } & Partial<typeof DEFAULTS>): Embedder {
+  const options = { ...DEFAULTS, ...given };
   const program = { script: options.script, answers: EmbeddingAnswer, name: "it", memory: {} };
   let thread: WorkerThread<EmbeddingAnswer> | null = null;
   let last: Promise<unknown> = Promise.resolve();

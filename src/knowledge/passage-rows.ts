@@ -4,7 +4,6 @@ import { ADVISORY_LOCKS } from "#store/db/advisory-locks.ts";
 import { sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { ask, rowsOf, type Store, type Transaction, valuesOf } from "#store/db/database.ts";
-import type { Statement } from "#gate/kernel/statement.ts";
 import { storableJson } from "#gate/kernel/storable-text.ts";
 import { notePageChanges, pageTexts } from "#store/knowledge/page-notes.ts";
 import { pageChunks, type Page } from "./pages.ts";
@@ -346,14 +345,12 @@ export async function saveEmbeddings(
   });
 }
 
-const STEMS: Statement<
-  z.ZodType<{ readonly dictionary: string; readonly stems: readonly string[] }>
-> = {
+const STEMS = {
   name: "stems-of-question",
   text: `select dictionary, tsvector_to_array(to_tsvector(dictionary::regconfig, $1)) as stems
          from jsonb_array_elements_text($2::jsonb) as dictionary`,
   row: z.object({ dictionary: z.string(), stems: z.array(z.string()) }),
-};
+} as const;
 
 /** The stems of a text, as full-text search looks them up by each of the dictionaries. */
 export async function stemsByDictionary(

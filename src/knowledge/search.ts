@@ -180,16 +180,10 @@ function cautionAgainst(
   return doubts.withheld(passagePage(id));
 }
 
-/** What is known against pages, as a search asks for it. */
-interface KnownDoubts {
-  /** Why no draft may rest on the page; null when it may. */
-  withheld(slug: string): string | null;
-  /** Why a person has to decide on a reply that rests on the passage; null when the policy alone decides. */
-  doubtOf(slug: string, passage: string): string | null;
-}
+type KnownDoubts = Awaited<ReturnType<typeof loadDoubts>>;
 
-/** Loads them. */
-export async function loadDoubts(store: Store): Promise<KnownDoubts> {
+/** Loads what is known against pages, as a search asks for it. */
+export async function loadDoubts(store: Store) {
   const all = await store.run(pageDoubts);
   const open = all.filter(({ allowedBy }) => allowedBy === "");
   const withheld = new Map(
@@ -201,8 +195,10 @@ export async function loadDoubts(store: Store): Promise<KnownDoubts> {
     ),
   );
   return {
-    withheld: (slug) => withheld.get(slug) ?? null,
-    doubtOf: (slug, passage) => doubts.get(passage) ?? doubts.get(slug) ?? null,
+    /** Why no draft may rest on the page; null when it may. */
+    withheld: (slug: string) => withheld.get(slug) ?? null,
+    /** Why a person has to decide on a reply that rests on the passage; null when the policy alone decides. */
+    doubtOf: (slug: string, passage: string) => doubts.get(passage) ?? doubts.get(slug) ?? null,
   };
 }
 

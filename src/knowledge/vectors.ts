@@ -1,4 +1,5 @@
 /** Embeddings of passages and questions, computed when possible, side by side in memory. */
+import { answerWithin, unlessAborted } from "#core/values/deadline.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import type { Log } from "#core/contracts/ports.ts";
 import type { Store } from "#store/db/database.ts";
@@ -85,8 +86,9 @@ export function createEmbeddings(options: {
       try {
         // Those under way are worth waiting for; where others cannot be had, the rest is found by meaning all the same.
         const ready = complete().then(() => null, reasonOf);
-        const trouble = await inTime(ready, FIRST_PATIENCE_MS, signal);
-        const [vector = null] = await inTime(embedder.embed([question]), PATIENCE_MS, signal);
+        const trouble = await unlessAborted(answerWithin(FIRST_PATIENCE_MS, ready), signal);
+        const answer = answerWithin(PATIENCE_MS, embedder.embed([question]));
+        const [vector = null] = await unlessAborted(answer, signal);
         if (trouble !== null)
           log.warn("some help pages are searched by words alone", { reason: trouble });
         return vector;
@@ -183,21 +185,6 @@ function embeddedText({ title, heading, body }: StoredPassage): string {
   const plain = body.replaceAll(/^\s*(?:[-*]|\d+\.)\s+/gm, "").replaceAll(/\s+/g, " ");
   const text = [title, heading, plain].filter((part) => part !== "").join(". ");
   return text.slice(0, EMBEDDED_CHARACTERS_MAX).toWellFormed();
-}
-
-/** Stops waiting after a time or on the signal's abort; the work itself goes on. */
-async function inTime<T>(work: Promise<T>, timeMs: number, signal: AbortSignal): Promise<T> {
-  const { promise, resolve, reject } = Promise.withResolvers<T>();
-  const stop = (): void => reject(new Error("the turn was stopped"));
-  const timer = setTimeout(() => reject(new Error(`no answer within ${timeMs} ms`)), timeMs);
-  signal.addEventListener("abort", stop, { once: true });
-  work.then(resolve, reject);
-  try {
-    return await promise;
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", stop);
-  }
 }
 
 /**

@@ -24,27 +24,7 @@ interface Opening {
 }
 
 /** One calendar for windows, expiry and opening hours, all in the policy's time zone. */
-export interface Calendar {
-  /** The calendar day of this instant, counted from 1970-01-01. */
-  dayOf(at: Date): number;
-  /** The instant at which this calendar day starts. */
-  startOf(day: number): Date;
-  /** The instant of a time of day, in minutes after local midnight, on a calendar day. */
-  instantOf(day: number, minute: number): Date;
-  /** The instant after this many milliseconds of opening time. */
-  afterOpenTime(from: Date, openMs: number): Date;
-  /** `at` when open, else the next opening; null when there is none in two years. */
-  opensAt(at: Date): Date | null;
-  isOpen(at: Date): boolean;
-  /**
-   * From an instant that is open: when the opening ends, or `latest` where it comes first. Midnight alone ends nothing.
-   */
-  openUntil(at: Date, latest: Date): Date;
-  /** "Monday 28 December 2026, 09:00 (Europe/Berlin)": the same text on every machine. */
-  inWords(at: Date): string;
-  /** The same for customers, in this language or else in that of the policy's own texts. */
-  inCustomersWords(at: Date, language: string | null): string;
-}
+export type Calendar = ReturnType<typeof createCalendar>;
 
 /** The day number of a date written as 2026-12-24. */
 export function dayNumber(isoDate: string): number {
@@ -77,7 +57,7 @@ export function parsedOpenings(hours: string): readonly Opening[] | null {
 type Hours = Pick<CalendarEntry, "zone" | "open" | "holidays" | "language">;
 
 /** Builds the calendar of a checked policy. Pure: the same instant always gives the same answer. */
-export function createCalendar(entry: Hours): Calendar {
+export function createCalendar(entry: Hours) {
   const format = new Intl.DateTimeFormat("en-GB", {
     timeZone: entry.zone,
     year: "numeric",
@@ -116,6 +96,7 @@ export function createCalendar(entry: Hours): Calendar {
     return parsedOpenings(hours) ?? [];
   }
 
+  /** The calendar day of this instant, counted from 1970-01-01. */
   function dayOf(at: Date): number {
     return Math.floor((at.getTime() + offsetMs(at.getTime())) / DAY_MS);
   }
@@ -132,6 +113,7 @@ export function createCalendar(entry: Hours): Calendar {
     }
   }
 
+  /** `at` when open, else the next opening; null when there is none in two years. */
   function opensAt(at: Date): Date | null {
     const [next] = openTimes(at);
     return next === undefined ? null : new Date(next.start);
@@ -139,9 +121,12 @@ export function createCalendar(entry: Hours): Calendar {
 
   return {
     dayOf,
-    startOf: (day) => new Date(instantOf(day, 0)),
-    instantOf: (day, minute) => new Date(instantOf(day, minute)),
-    afterOpenTime(from, openMs) {
+    /** The instant at which this calendar day starts. */
+    startOf: (day: number) => new Date(instantOf(day, 0)),
+    /** The instant of a time of day, in minutes after local midnight, on a calendar day. */
+    instantOf: (day: number, minute: number) => new Date(instantOf(day, minute)),
+    /** The instant after this many milliseconds of opening time. */
+    afterOpenTime(from: Date, openMs: number): Date {
       let leftMs = openMs;
       let last = from.getTime();
       for (const { start, end } of openTimes(from)) {
@@ -152,21 +137,19 @@ export function createCalendar(entry: Hours): Calendar {
       return new Date(last);
     },
     opensAt,
-    openUntil: (at, latest) => openTimeEnd(openTimes(at), at, latest),
-    isOpen: (at) => opensAt(at)?.getTime() === at.getTime(),
-    inWords: (at) => inWords(at, entry.zone),
-    inCustomersWords: (at, language) =>
+    isOpen: (at: Date) => opensAt(at)?.getTime() === at.getTime(),
+    /** From an instant that is open: when the opening ends, or `latest` where it comes first. Midnight alone ends nothing. */
+    openUntil: (at: Date, latest: Date) => openTimeEnd(openTimes(at), at, latest),
+    /** "Monday 28 December 2026, 09:00 (Europe/Berlin)": the same text on every machine. */
+    inWords: (at: Date) => inWords(at, entry.zone),
+    /** The same for customers, in this language or else in that of the policy's own texts. */
+    inCustomersWords: (at: Date, language: string | null) =>
       inLanguage(at, { ...entry, language: language ?? entry.language }),
   };
 }
 
 /** The groups of the calendar, each with its own hours or those of the whole team. */
-export function dutyGroups(calendar: CalendarEntry): readonly (Pick<
-  CalendarEntry["duty"][number],
-  "name" | "people"
-> & {
-  readonly hours: Calendar;
-})[] {
+export function dutyGroups(calendar: CalendarEntry) {
   return calendar.duty.map(({ name, people, open = calendar.open }) => ({
     name,
     people,

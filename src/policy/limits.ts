@@ -1,11 +1,6 @@
 /** Limits on what policy allows or people approve by a rule: their windows, usage and reservations. */
 import { formatMoney, fromDecimal } from "#core/values/money.ts";
-import type {
-  LimitNeeded,
-  PolicyQuestion,
-  Reservation,
-  UsedUpLimit,
-} from "#core/contracts/policy.ts";
+import type { LimitNeeded, PolicyQuestion, Reservation } from "#core/contracts/policy.ts";
 import type { Calendar } from "./calendar.ts";
 import type { Rule } from "./rules.ts";
 import type { PolicyDocument } from "./schema.ts";
@@ -53,12 +48,9 @@ export function policyLimits({
 }
 
 /** The limits that keep this rule from deciding now; `isCounted` is false where the customer it counts by is unknown. */
-export function limitsOver(
-  limits: Limits,
-  rule: Rule,
-  question: PolicyQuestion,
-): readonly (UsedUpLimit & { readonly isCounted: boolean })[] {
-  return limitsNamedBy(limits, rule)
+export function limitsOver(limits: Limits, rule: Rule, question: PolicyQuestion) {
+  return rule.limits
+    .flatMap((name) => limits.get(name) ?? [])
     .filter((limit) => isOver(limit, question))
     .map((limit) => ({
       name: limit.name,
@@ -120,8 +112,4 @@ export function isOver(limit: Limit, { usage, amount, customerId }: PolicyQuesti
 /** Null when the limit counts per customer and the customer is unknown. */
 function limitSubject({ scope }: Pick<Limit, "scope">, customerId: string | null): string | null {
   return scope === "all" ? "all" : customerId;
-}
-
-function limitsNamedBy(limits: Limits, rule: Rule): readonly Limit[] {
-  return rule.limits.flatMap((name) => limits.get(name) ?? []);
 }

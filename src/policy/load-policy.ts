@@ -19,7 +19,7 @@ import { limitsNeededBy, policyLimits } from "./limits.ts";
 import { createDuty, approvalLimitIn, groupsIn, roleIn, teammatesIn } from "./roles.ts";
 import { type Rule, preparedRules } from "./rules.ts";
 import { type CapEntry, PolicyDocument, RETIRED_KEYS, type RouteEntry } from "./schema.ts";
-import { compose, brandLetter, letterVoice, type Frames, languageFrames } from "./voice.ts";
+import { compose, brandLetter, letterVoice, languageFrames } from "./voice.ts";
 import { problemLines, readYaml, type ReadYaml } from "./yaml.ts";
 
 /** Long enough to read a card and look something up; a teammate who needs longer claims it again. */
@@ -75,13 +75,11 @@ export function openPolicyInForce(text: string): PolicyFile {
  * The policy of a stored row, under the row's own version: by it the row is found again, and an earlier Deskhand that
  * knew other settings gave the same text another one.
  */
-export function storedPolicy({ text, version }: StoredPolicy): LoadedPolicy {
-  return { ...openPolicyInForce(text).policy, version };
-}
-
-interface StoredPolicy {
+export function storedPolicy(row: {
   readonly text: string;
   readonly version: string;
+}): LoadedPolicy {
+  return { ...openPolicyInForce(row.text).policy, version: row.version };
 }
 
 function opened(read: ReadDocument, name: string): PolicyFile {
@@ -235,7 +233,7 @@ function letterAt({ voice }: PolicyDocument, { channel, brand }: TextPlace) {
   return brandLetter(voice[channel], brand);
 }
 
-function framesIn({ languages = {}, calendar }: PolicyDocument): Frames {
+function framesIn({ languages = {}, calendar }: PolicyDocument) {
   return languageFrames(languages, calendar.language);
 }
 

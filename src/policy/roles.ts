@@ -91,13 +91,7 @@ export function approvalLimitIn(
 }
 
 /** Every limit of a role in the file, in role order. */
-export function roleLimitsIn({
-  role_limits: limits,
-}: Pick<PolicyDocument, "role_limits">): readonly {
-  readonly role: Role;
-  readonly operation: string;
-  readonly upTo: number;
-}[] {
+export function roleLimitsIn({ role_limits: limits }: Pick<PolicyDocument, "role_limits">) {
   return Role.options.flatMap((role) =>
     Object.entries(limits[role] ?? {}).map(([operation, { up_to: upTo }]) => ({
       role,
@@ -193,21 +187,8 @@ export function tooFewPeople(
     : null;
 }
 
-/** Who is on duty at a given time, and whether they are enough. */
-export interface Duty {
-  /** The people of all groups whose hours include this moment, each once. */
-  onDuty(at: Date): readonly string[];
-  /**
-   * When the duty hours this person is in end, by any of their names; `latest` where that comes first or they are not
-   * on duty.
-   */
-  shiftEnds(names: readonly string[], at: Date, latest: Date): Date;
-  /** One sentence when those on duty are too few for this approval; null when they are enough. */
-  shortOf(needs: Approvers, at: Date): string | null;
-}
-
-/** Builds the duty schedule of a checked policy. Pure: the same moment always has the same people. */
-export function createDuty({ calendar, roles }: Pick<PolicyDocument, "calendar" | "roles">): Duty {
+/** Who is on duty at a given time, and whether they are enough. Pure: the same moment always has the same people. */
+export function createDuty({ calendar, roles }: Pick<PolicyDocument, "calendar" | "roles">) {
   const groups = dutyGroups(calendar);
   const whole = createCalendar(calendar);
   const [leads, others] = [new Set(roles.lead.map(person)), new Set(roles.support.map(person))];
@@ -218,6 +199,7 @@ export function createDuty({ calendar, roles }: Pick<PolicyDocument, "calendar" 
     return leads.has(person(name)) || (isLeadByGroup && !others.has(person(name)));
   }
 
+  /** The people of all groups whose hours include this moment, each once. */
   function onDuty(at: Date): readonly string[] {
     const there = groups.filter(({ hours }) => hours.isOpen(at)).flatMap(({ people }) => people);
     return [...new Map(there.map((name) => [person(name), name])).values()];
@@ -225,7 +207,8 @@ export function createDuty({ calendar, roles }: Pick<PolicyDocument, "calendar" 
 
   return {
     onDuty,
-    shiftEnds(names, at, latest) {
+    /** When the duty hours this person is in end, by any of their names; `latest` where it is first or they are off duty. */
+    shiftEnds(names: readonly string[], at: Date, latest: Date): Date {
       const theirs = new Set(names.map(person));
       const ends = groups
         .filter(
@@ -236,7 +219,8 @@ export function createDuty({ calendar, roles }: Pick<PolicyDocument, "calendar" 
       // A person in two groups is on duty as long as either is.
       return ends.length === 0 ? latest : new Date(Math.max(...ends));
     },
-    shortOf(needs, at) {
+    /** One sentence when those on duty are too few for this approval; null when they are enough. */
+    shortOf(needs: Approvers, at: Date): string | null {
       const there = onDuty(at);
       const leadsThere = there.filter(mayLead);
       // Each person on duty has a role; a file that says otherwise is refused.

@@ -4,17 +4,6 @@ import { fromDecimal, MONEY_OPERATIONS } from "#core/values/money.ts";
 import type { Approvers } from "#core/contracts/policy.ts";
 import type { OperationEntry, PolicyDocument, RuleEntry } from "./schema.ts";
 
-/** What a rule asks of a case; the comparison of policies knows these and takes any other one for a relaxation. */
-export const CONDITIONS = [
-  "up_to",
-  "above",
-  "within_days",
-  "after_days",
-  "delivered",
-  "before_shipping",
-  "level",
-] as const satisfies readonly (keyof RuleEntry)[];
-
 /** One rule with its amounts in minor units of the policy's currency. */
 export interface Rule {
   readonly id: string;

@@ -158,37 +158,27 @@ function isName(line: string): boolean {
 }
 
 /** The languages of one policy. */
-export interface Frames {
-  /** All of them, for finding greetings, closings and automatic lines. */
-  readonly all: readonly LanguageFrame[];
-  /** Their codes. */
-  readonly codes: readonly string[];
-  /**
-   * The code of the language that a customer of this language is answered in, and its frame: English where theirs is
-   * not among them; with the familiar sentences where customers are addressed so. Null where the file's own words are meant: in their language, or when it is not known.
-   */
-  forCustomer(
-    language: string | null,
-    address?: "formal" | "familiar",
-  ): { readonly code: string; readonly frame: LanguageFrame } | null;
-}
+type Frames = ReturnType<typeof languageFrames>;
 
 /** The built-in languages with the operator's, whose words count before ours. `own` is the language of the file. */
-export function languageFrames(
-  added: Readonly<Record<string, LanguageEntry>>,
-  own: string,
-): Frames {
+export function languageFrames(added: Readonly<Record<string, LanguageEntry>>, own: string) {
   const known = new Map<string, LanguageFrame>([
     ...Object.entries(BUILT_IN),
     ...Object.entries(added).map(([code, entry]) => [code, languageFrame(entry)] as const),
   ]);
   const ownCode = baseLanguage(own);
   return {
+    /** All of them, for finding greetings, closings and automatic lines. */
     all: [...known.values()].flatMap((frame) =>
       frame.familiar === undefined ? [frame] : [frame, familiarly(frame)],
     ),
     codes: [...known.keys()],
-    forCustomer(language, address) {
+    /**
+     * The code of the language that a customer of this language is answered in, and its frame: English where theirs is
+     * not among them; with the familiar sentences where customers are addressed so. Null where the file's own words are
+     * meant: in their language, or when it is not known.
+     */
+    forCustomer(language: string | null, address?: "formal" | "familiar") {
       if (language === null) return null;
       const code = known.has(baseLanguage(language)) ? baseLanguage(language) : "en";
       const frame = known.get(code);
@@ -270,9 +260,7 @@ export function linkProblems(document: PolicyDocument): readonly Problem[] {
  * Everything in a text that a program could turn into a link, with its host; null where the host is unclear. Coarser
  * than the check of drafts: the operator can rephrase a text that is refused.
  */
-function linksTo(
-  text: string,
-): readonly { readonly shown: string; readonly host: string | null }[] {
+function linksTo(text: string) {
   const plain = text.normalize("NFKC").replaceAll(/\p{Default_Ignorable_Code_Point}/gu, "");
   return plain.split(/\s+/u).flatMap((token) => {
     const addressed = ADDRESSED.exec(token)?.[0];

@@ -98,10 +98,7 @@ export function readYaml<Read>(
   };
 }
 
-function withoutKeys(
-  value: unknown,
-  keys: readonly string[],
-): { readonly value: unknown; readonly taken: readonly string[] } {
+function withoutKeys(value: unknown, keys: readonly string[]) {
   if (!isRecord(value)) return { value, taken: [] };
   const left = Object.entries(value).filter(([key]) => !keys.includes(key));
   return {

@@ -218,10 +218,7 @@ function wayBack(
   return null;
 }
 
-interface Compared {
-  readonly tools: ReadonlyMap<string, string | null>;
-  readonly policy: PolicyFile;
-}
+type Compared = Pick<ProcedureWorld, "tools" | "policy">;
 
 /**
  * Compares every sentence of the steps that names a tool with what the policy decides on its operation. Words are read

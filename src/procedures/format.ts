@@ -230,11 +230,13 @@ export function stepPieces(text: string): readonly StepPiece[] {
 
 /** Everything these lines refer to, in the order of reading. */
 export function referencesIn(text: string, firstLine: number): readonly Reference[] {
-  return text.split("\n").flatMap((line, index) =>
-    [...line.matchAll(REFERENCE)].map(([, tool, other, page = ""]): Reference => {
-      const at = firstLine + index;
-      if (tool !== undefined) return { kind: "tool", name: tool, line: at };
-      return { kind: other === undefined ? "page" : "procedure", name: page.trim(), line: at };
-    }),
-  );
+  return text
+    .split("\n")
+    .flatMap((line, index) =>
+      stepPieces(line).flatMap((piece) =>
+        piece.kind === "words"
+          ? []
+          : [{ kind: piece.kind, name: piece.name, line: firstLine + index }],
+      ),
+    );
 }

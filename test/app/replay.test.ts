@@ -4,7 +4,7 @@ import { addCandidate, decideOnCandidate } from "#jobs/reports/candidate-cases.t
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { after, describe, test } from "node:test";
 import { replaying } from "#agent/recording/replay.ts";
 import { modelOpinion } from "#agent/second-opinion.ts";
 import type { AgentParts } from "#agent/turn-state.ts";
@@ -33,52 +33,41 @@ const PLAYED = [
 /** A turn that a second opinion objects to. */
 const DOUBTED = "refunds/small-by-policy";
 
+const folder = mkdtempSync(join(tmpdir(), "replay-"));
+const closers: (() => Promise<void>)[] = [];
+after(async () => {
+  for (const closer of closers.toReversed()) await closer();
+  rmSync(folder, { recursive: true });
+});
+const wiredParts: AgentParts[] = [];
+const stage = await buildStage(folder, {}, (closer) => closers.push(closer), {
+  settings: { EMBEDDINGS: "off" },
+  exchange(wired) {
+    wiredParts.push(wired.agentParts);
+    return { ...wired, secondOpinion: opinionOn(wired.agentParts) };
+  },
+});
+const [parts] = wiredParts;
+assert.ok(parts);
+const turns = new Map<string, string>();
+for (const id of [...PLAYED, DOUBTED]) turns.set(id, await play(id));
+
 describe("a recorded turn", () => {
-  const folder = mkdtempSync(join(tmpdir(), "replay-"));
-  const closers: (() => Promise<void>)[] = [];
-  const opened: { stage?: Stage; parts?: AgentParts } = {};
-  const turns = new Map<string, string>();
-
-  before(async () => {
-    opened.stage = await buildStage(folder, {}, (closer) => closers.push(closer), {
-      settings: { EMBEDDINGS: "off" },
-      exchange(wired) {
-        opened.parts = wired.agentParts;
-        return { ...wired, secondOpinion: opinionOn(wired.agentParts) };
-      },
-    });
-    for (const id of [...PLAYED, DOUBTED]) turns.set(id, await play(opened.stage, id));
-  });
-  after(async () => {
-    for (const closer of closers.toReversed()) await closer();
-    rmSync(folder, { recursive: true });
-  });
-
-  function stage(): Stage {
-    assert.ok(opened.stage);
-    return opened.stage;
-  }
-
-  function parts(): AgentParts {
-    assert.ok(opened.parts);
-    return opened.parts;
-  }
-
   /** Nothing outside is there any more: no shop answers, and a model or policy that is asked fails the test. */
-  function withoutWorld(): AgentParts {
+  const withoutWorld = (): AgentParts => {
     const refuse = async (): Promise<never> => assert.fail("something outside was asked");
     return {
-      ...parts(),
+      ...parts,
       model: { name: "none", isRehearsal: false, complete: refuse },
       decide: refuse,
       clock: { now: () => assert.fail("the time was asked") },
       ids: { next: () => assert.fail("an id was asked for") },
       caps: () => assert.fail("the policy was asked"),
     };
-  }
+  };
 
   function replay(turn: string, given: AgentParts, ...options: readonly string[]) {
-    const { store, clock } = stage();
+    const { store, clock } = stage;
     const context = { store, clock, status: null, appUrl: null, replay: replaying(given) };
     return runCommand(context, ["trace", turn, "--replay", ...options]);
   }
@@ -92,7 +81,7 @@ describe("a recorded turn", () => {
     });
 
   test("a second opinion that objects changes nothing, and counts in the turn like every model", async () => {
-    const { store } = stage();
+    const { store } = stage;
     const [turn] = await store.run(findTurns, turns.get(DOUBTED) ?? "");
     assert.equal(turn?.guard.verdict, "caution");
     assert.deepEqual(turn.decisions, []);
@@ -109,7 +98,7 @@ describe("a recorded turn", () => {
 
   test("it becomes a masked candidate of an eval case, which expects nothing of what it did", async () => {
     const turn = turns.get("refunds/one-teammate") ?? "";
-    const { store, clock } = stage();
+    const { store, clock } = stage;
     const { text, isListed } = await addCandidate(store, turn, clock.now());
     assert.match(text, /id: candidate-turn-/);
     assert.match(text, /input:\n +- My headphones broke, please refund order \[number\]\n/);
@@ -129,7 +118,7 @@ describe("a recorded turn", () => {
     const stricter: AgentParts = {
       ...withoutWorld(),
       output: {
-        ...parts().output,
+        ...parts.output,
         check: () => ({ findings: [{ kind: "test", words: "w", reason: "r" }], receiptsFound: 0 }),
       },
     };
@@ -140,7 +129,7 @@ describe("a recorded turn", () => {
 
   test("with today's policy it says how each action would be decided now", async () => {
     const denying: AgentParts = {
-      ...parts(),
+      ...parts,
       decide: async () => ({
         verdict: "deny",
         rule: "refund.today",
@@ -153,7 +142,7 @@ describe("a recorded turn", () => {
     const { stdout, exitCode } = await replay(turn, denying, "--with", "policy");
     assert.match(stdout, /order 789: was ask by refund\.\w+, would be not proposed/);
     assert.equal(exitCode, 1);
-    const same = await replay(turn, parts(), "--with", "policy");
+    const same = await replay(turn, parts, "--with", "policy");
     assert.match(same.stdout, /With today's policy reply and actions are the same\./);
   });
 
@@ -182,18 +171,18 @@ describe("a recorded turn", () => {
       }),
     };
     const turn = turns.get("refunds/one-teammate") ?? "";
-    const { stdout, exitCode } = await replay(turn, { ...parts(), model }, "--with", "model");
+    const { stdout, exitCode } = await replay(turn, { ...parts, model }, "--with", "model");
     assert.match(stdout, /ended with reply, would end with escalate/);
     assert.equal(exitCode, 1);
   });
 
   test("no recording holds a canary, it is small, and it goes with its conversation", async () => {
-    const { store } = stage();
+    const { store } = stage;
     const sizes: number[] = [];
     for (const turn of turns.values()) {
       const recording = await store.run(storedRecording, turn);
       assert.ok(recording);
-      assert.ok(!JSON.stringify(recording).includes(parts().canary));
+      assert.ok(!JSON.stringify(recording).includes(parts.canary));
       sizes.push(packed(recording).length);
     }
     assert.ok(Math.max(...sizes) < 16_000, `bytes a turn: ${sizes.join(", ")}`);
@@ -206,7 +195,7 @@ describe("a recorded turn", () => {
       return storedRecording(transaction, turn);
     });
     assert.equal(gone, null);
-    const { stderr } = await replay(turn, parts());
+    const { stderr } = await replay(turn, parts);
     assert.match(stderr, /Nothing is recorded of .* Its trace may still be there: deskhand trace/);
   });
 });
@@ -230,7 +219,7 @@ function opinionOn(asking: Pick<AgentParts, "clock" | "prices">): JobContext["se
 }
 
 /** Plays the messages of a case and gives the id of its last turn. */
-async function play(stage: Stage, id: string): Promise<string> {
+async function play(id: string): Promise<string> {
   const evalCase = CASES.find((one) => one.id === id);
   assert.ok(evalCase, id);
   const { clock, store } = stage;

@@ -1,9 +1,9 @@
 /** Pages that contradict each other, whose source is gone, or that instruct the bot: what a search makes of them. */
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, test } from "node:test";
+import { after, beforeEach, describe, test } from "node:test";
 import type { SourcePage } from "#core/contracts/knowledge.ts";
 import { pageInspector } from "#jobs/knowledge/pages.ts";
-import { openPages, type OpenKnowledge } from "#knowledge/index.ts";
+import { openPages } from "#knowledge/index.ts";
 import { checkPages } from "#knowledge/lint/check-pages.ts";
 import { allowPage } from "#store/knowledge/page-notes.ts";
 import { recordProblem, recordReading } from "#knowledge/sources/source-rows.ts";
@@ -18,38 +18,32 @@ function page(id: string, text: string, more: Partial<SourcePage> = {}): SourceP
   return { id, title: id, updated: "2026-11-01", text, hidden: "", ...more };
 }
 
+const { store, destroy } = await emptyStore(MAIN_DATABASE);
+await addHelpSource(store, NOW);
+const parts = {
+  store,
+  clock,
+  inspect: pageInspector(),
+  log: listeningLog(),
+  pages: [],
+  embedder: null,
+};
+const knowledge = await openPages(parts);
+after(async () => {
+  await knowledge.close();
+  await destroy();
+});
+
 describe("pages in doubt", () => {
-  const opened: Partial<Awaited<ReturnType<typeof emptyStore>>> & { knowledge?: OpenKnowledge } =
-    {};
-  const bench = () => {
-    const { store, knowledge } = opened;
-    assert.ok(store && knowledge);
-    return { store, knowledge };
-  };
-  before(async () => {
-    const made = await emptyStore(MAIN_DATABASE);
-    const { store } = made;
-    await addHelpSource(store, NOW);
-    const inspect = pageInspector();
-    const parts = { store, clock, inspect, log: listeningLog(), pages: [], embedder: null };
-    Object.assign(opened, made, { knowledge: await openPages(parts) });
-  });
-  after(async () => {
-    await opened.knowledge?.close();
-    await opened.destroy?.();
-  });
-  beforeEach(() =>
-    bench().store.run((transaction) => transaction.execute(sql`delete from page_doubt`)),
-  );
+  beforeEach(() => store.run((transaction) => transaction.execute(sql`delete from page_doubt`)));
 
   const taken = async (pages: readonly SourcePage[]): Promise<void> => {
-    const { knowledge } = bench();
     await knowledge.take("help", pages);
     await knowledge.review();
     await knowledge.reload();
   };
   const find = (reader: "customer" | "teammate" = "customer") =>
-    bench().knowledge.search("return a lamp", 5, never, { reader });
+    knowledge.search("return a lamp", 5, never, { reader });
   const BACK = "You can return a lamp within 30 days.";
 
   test("are found with the page that says otherwise, until they agree", async () => {
@@ -71,15 +65,14 @@ describe("pages in doubt", () => {
   });
 
   test("are in doubt while their source has been gone for days", async () => {
-    const { store } = bench();
     await taken([page("returns", BACK)]);
     await store.run(async (transaction) => {
       const at = new Date("2026-11-10T00:00:00Z");
       await recordReading(transaction, { name: "help", at, pages: 1, leftOut: [] });
       await recordProblem(transaction, "help", "no such folder");
     });
-    await bench().knowledge.review();
-    await bench().knowledge.reload();
+    await knowledge.review();
+    await knowledge.reload();
     assert.equal((await find())[0]?.doubt, "help was last read on 2026-11-10: no such folder");
     await store.run((transaction) =>
       recordReading(transaction, { name: "help", at: NOW, pages: 1, leftOut: [] }),
@@ -91,7 +84,6 @@ describe("pages in doubt", () => {
     await taken([page("returns", BACK, { hidden })]);
     assert.deepEqual(await find(), []);
     assert.match((await find("teammate"))[0]?.caution ?? "", /hidden text speaks to a program/);
-    const { store, knowledge } = bench();
     const problems = await checkPages(store, { now: NOW, days: 90 });
     const [problem] = problems.filter(({ kind }) => kind === "instructions");
     assert.deepEqual(problem?.pages, ["help/returns"]);

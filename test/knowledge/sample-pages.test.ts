@@ -1,9 +1,9 @@
 /** The sample shop's own pages: what the guard lets in and what the output check lets out again. */
 import assert from "node:assert/strict";
-import { before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import type { Passage } from "#core/contracts/knowledge.ts";
 import { createOutputCheck } from "#guard/output/output-check.ts";
-import { type Chunk, pageChunks, type Page, readPages } from "#knowledge/pages.ts";
+import { pageChunks, readPages } from "#knowledge/pages.ts";
 import { SAMPLE_PAGES } from "#knowledge/index.ts";
 import { sandboxText } from "#test/policy/policy-files.ts";
 
@@ -29,13 +29,10 @@ function findingsIn(text: string, passage: Omit<Passage, "score">) {
   }).findings;
 }
 
+const pages = await readPages(SAMPLE_PAGES);
+
 describe("the sample shop's help pages", () => {
-  let pages: readonly Page[] = [];
-  let passages: readonly (Chunk & { readonly page: Page })[] = [];
-  before(async () => {
-    pages = await readPages(SAMPLE_PAGES);
-    passages = pages.flatMap((page) => pageChunks(page).map((chunk) => ({ ...chunk, page })));
-  });
+  const passages = pages.flatMap((page) => pageChunks(page).map((chunk) => ({ ...chunk, page })));
 
   test("the refund policy states the days that the sandbox's policy decides by", () => {
     const days = /after_days: (\d+)/.exec(sandboxText)?.[1];

@@ -1,32 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { DeskhandError } from "#core/values/errors.ts";
 import { policySummary } from "#policy/explain/summary.ts";
 import { loadPolicy, openPolicyFile } from "#policy/load-policy.ts";
-import { relaxations, sandboxText } from "./policy-files.ts";
+import { lineWith, problems, relaxations, sandboxText, withEdits } from "./policy-files.ts";
 
-/** The lines a broken file is refused with. */
-function problems(text: string): readonly string[] {
-  try {
-    loadPolicy(text, "deskhand.policy.yaml");
-  } catch (error) {
-    assert.ok(error instanceof DeskhandError, String(error));
-    assert.equal(error.code, "policy.invalid");
-    return error.message.split("\n");
-  }
-  return [];
-}
-
-/** The number of the first line that holds these words. */
-function lineWith(text: string, words: string): number {
-  return text.split("\n").findIndex((line) => line.includes(words)) + 1;
-}
-
-function sandboxWith(words: string, instead: string): string {
-  assert.ok(sandboxText.includes(words), words);
-  return sandboxText.replace(words, () => instead);
-}
+const sandboxWith = (words: string, instead: string): string => withEdits([[words, instead]]);
 
 test("a file of an earlier version keeps a key that nothing reads any more, and is told so", () => {
   const text = `${sandboxText}\nescalation_groups: { tier2: Tier 2 }\n`;
@@ -41,10 +20,7 @@ test("a file of an earlier version keeps a key that nothing reads any more, and 
 test("an error names file, line, field and reason", () => {
   const line = lineWith(sandboxText, "up_to: 200.00");
   const [first] = problems(sandboxWith("up_to: 200.00", 'up_to: "200"'));
-  assert.equal(
-    first,
-    `deskhand.policy.yaml:${line} operations.refund.rules[3].up_to: must be a number`,
-  );
+  assert.equal(first, `policy.yaml:${line} operations.refund.rules[3].up_to: must be a number`);
 });
 
 test("all problems are told at once, in the order of their lines", () => {
@@ -233,7 +209,7 @@ for (const [what, [words, instead, expected]] of Object.entries(REFUSED)) {
       found.some((line) => expected.test(line)),
       found.join("\n") || "it was accepted",
     );
-    for (const line of found) assert.match(line, /^deskhand\.policy\.yaml:\d+ /);
+    for (const line of found) assert.match(line, /^policy\.yaml:\d+ /);
   });
 }
 
@@ -267,7 +243,7 @@ test("the version follows the meaning, not the comments or the order of keys", (
 test("whatever the text, it is a policy or a refusal with lines", () => {
   fc.assert(
     fc.property(fc.string({ maxLength: 200 }), (text) => {
-      for (const line of problems(text)) assert.match(line, /^(?:deskhand\.policy\.yaml:\d+ )?\S/);
+      for (const line of problems(text)) assert.match(line, /^(?:policy\.yaml:\d+ )?\S/);
     }),
   );
   for (const text of [

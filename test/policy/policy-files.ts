@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { OrderFacts } from "#core/values/action.ts";
 import type { PolicyQuestion } from "#core/contracts/policy.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 import { loadPolicy, openPolicyFile, type PolicyFile } from "#policy/load-policy.ts";
 import { comparePolicies, relaxationLines } from "#policy/compare/compare-policies.ts";
 
@@ -90,10 +91,37 @@ export function relaxations(before: PolicyFile, after: PolicyFile): readonly str
   return relaxationLines(comparePolicies(before, after));
 }
 
+/** A file with other words in the place of some that have to be there. */
+export function withEdits(
+  edits: readonly (readonly [words: string, instead: string])[],
+  text = sandboxText,
+): string {
+  return edits.reduce((before, [words, instead]) => {
+    assert.ok(before.includes(words), words);
+    return before.replace(words, () => instead);
+  }, text);
+}
+
+/** The lines a broken file is refused with. */
+export function problems(text: string): readonly string[] {
+  try {
+    loadPolicy(text, "policy.yaml");
+    return [];
+  } catch (error) {
+    assert.ok(error instanceof DeskhandError, String(error));
+    assert.equal(error.code, "policy.invalid");
+    return error.message.split("\n");
+  }
+}
+
+/** The number of the first line that holds these words. */
+export function lineWith(text: string, words: string): number {
+  return text.split("\n").findIndex((line) => line.includes(words)) + 1;
+}
+
 /** What a change of a shipped file permits. */
 export function permitted(words: string, instead: string, text = sandboxText): readonly string[] {
-  assert.ok(text.includes(words), words);
-  const changed = text.replace(words, () => instead);
+  const changed = withEdits([[words, instead]], text);
   return relaxations(openPolicyFile(text, "before.yaml"), openPolicyFile(changed, "after.yaml"));
 }
 

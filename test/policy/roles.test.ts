@@ -6,7 +6,7 @@ import { comparisonText, policySummary } from "#policy/explain/summary.ts";
 import { explain, explanationText } from "#policy/explain/explain.ts";
 import { openPolicyFile, type PolicyFile } from "#policy/load-policy.ts";
 import { changeNeeds } from "#policy/roles.ts";
-import { order, question, sandboxText, relaxations } from "./policy-files.ts";
+import { order, question, relaxations, withEdits } from "./policy-files.ts";
 
 const SUPPORT = "support: [sam@ourshop.test, dana@ourshop.test]";
 const LEAD = "lead: [lea@ourshop.test, lee@ourshop.test]";
@@ -16,11 +16,7 @@ const LARGE = "approvers: { count: 2, leads: 1 }";
 type Edits = Readonly<Record<string, string>>;
 
 function fileWith(edits: Edits): PolicyFile {
-  const text = Object.entries(edits).reduce((before, [words, instead]) => {
-    assert.ok(before.includes(words), words);
-    return before.replace(words, () => instead);
-  }, sandboxText);
-  return openPolicyFile(text, "test.yaml");
+  return openPolicyFile(withEdits(Object.entries(edits)), "test.yaml");
 }
 
 const withRoles = (support: string, lead: string, more = ""): PolicyFile =>

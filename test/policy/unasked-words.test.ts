@@ -1,28 +1,10 @@
 /** What customers read without a review, and names that settings cannot have. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DeskhandError } from "#core/values/errors.ts";
 import { loadPolicy, openPolicyFile, openPolicyInForce } from "#policy/load-policy.ts";
-import { sandboxText, relaxations } from "./policy-files.ts";
+import { lineWith, problems, relaxations, sandboxText, withEdits } from "./policy-files.ts";
 
-function problemsOf(text: string): readonly string[] {
-  try {
-    loadPolicy(text, "policy.yaml");
-    return [];
-  } catch (error) {
-    assert.ok(error instanceof DeskhandError && error.code === "policy.invalid");
-    return error.message.split("\n");
-  }
-}
-
-function changed(words: string, instead: string): string {
-  assert.ok(sandboxText.includes(words), words);
-  return sandboxText.replace(words, () => instead);
-}
-
-function lineOf(text: string, words: string): number {
-  return text.slice(0, text.indexOf(words)).split("\n").length;
-}
+const changed = (words: string, instead: string): string => withEdits([[words, instead]]);
 
 /** Each setting that is sent unchanged, with some of its text in the shipped file. */
 const UNASKED: readonly (readonly [path: string, words: string])[] = [
@@ -41,14 +23,17 @@ const UNASKED: readonly (readonly [path: string, words: string])[] = [
 for (const [path, words] of UNASKED) {
   test(`${path} may not link to a host that replies may not link to`, () => {
     const text = changed(words, `${words} https://evil.example/pay`);
-    const [problem = "", ...others] = problemsOf(text);
+    const [problem = "", ...others] = problems(text);
     assert.deepEqual(others, []);
     assert.match(problem, /links to evil\.example, which is not among link_hosts/);
     // A text over several lines is named by its first.
     const at = Number(/^policy\.yaml:(\d+) /.exec(problem)?.[1]);
-    assert.ok(at <= lineOf(text, "evil.example") && at > lineOf(text, "evil.example") - 4, problem);
+    assert.ok(
+      at <= lineWith(text, "evil.example") && at > lineWith(text, "evil.example") - 4,
+      problem,
+    );
     assert.ok(problem.includes(` ${path}: `), problem);
-    assert.deepEqual(problemsOf(changed(words, `${words} https://help.ourshop.test/pages`)), []);
+    assert.deepEqual(problems(changed(words, `${words} https://help.ourshop.test/pages`)), []);
   });
 
   test(`other words in ${path} permit more, and the person who agrees reads them in full`, () => {
@@ -67,8 +52,8 @@ const REFUSAL = "Refunds of more than 1000.00 USD cannot be made here.";
 
 test("what a refused customer reads may not link elsewhere, and other words of it permit more", () => {
   const linked = changed(REFUSAL, `${REFUSAL} See https://evil.example/claim`);
-  assert.deepEqual(problemsOf(linked), [
-    `policy.yaml:${lineOf(linked, "evil.example")} operations.refund.rules[1].reason: https://evil.example/claim links to evil.example, which is not among link_hosts, and this goes out to customers unasked`,
+  assert.deepEqual(problems(linked), [
+    `policy.yaml:${lineWith(linked, "evil.example")} operations.refund.rules[1].reason: https://evil.example/claim links to evil.example, which is not among link_hosts, and this goes out to customers unasked`,
   ]);
   const reworded = changed(REFUSAL, "Call +49 30 9876543.");
   const before = openPolicyFile(sandboxText, "old.yaml");
@@ -113,7 +98,7 @@ for (const link of [
 ])
   test(`${link} is a link as well`, () => {
     const words = "I have passed it on to our team";
-    assert.equal(problemsOf(changed(words, `${words} ${link} now`)).length, 1);
+    assert.equal(problems(changed(words, `${words} ${link} now`)).length, 1);
   });
 
 for (const words of [
@@ -123,7 +108,7 @@ for (const words of [
 ])
   test(`“${words}” links to nothing`, () => {
     const before = "I have passed it on to our team";
-    assert.deepEqual(problemsOf(changed(before, `${before} ${words}`)), []);
+    assert.deepEqual(problems(changed(before, `${before} ${words}`)), []);
   });
 
 test("a brand's own words permit more where they are new and where they go", () => {
@@ -145,8 +130,8 @@ test("a brand's own words permit more where they are new and where they go", () 
 
 test("a person called to delicate messages has a role", () => {
   const text = changed("page: [lea@ourshop.test]", "page: [lea@ourshop.test, ned@ourshop.test]");
-  assert.deepEqual(problemsOf(text), [
-    `policy.yaml:${lineOf(text, "ned@ourshop.test]")} delicate.page[1]: ned@ourshop.test has no role`,
+  assert.deepEqual(problems(text), [
+    `policy.yaml:${lineWith(text, "ned@ourshop.test]")} delicate.page[1]: ned@ourshop.test has no role`,
   ]);
 });
 
@@ -171,8 +156,8 @@ for (const name of ["__proto__", "constructor", "prototype"]) {
     ];
     for (const [words, instead] of places) {
       const text = changed(words, instead);
-      assert.deepEqual(problemsOf(text), [
-        `policy.yaml:${lineOf(text, name)} ${name}: nothing can be called that`,
+      assert.deepEqual(problems(text), [
+        `policy.yaml:${lineWith(text, name)} ${name}: nothing can be called that`,
       ]);
     }
   });

@@ -8,7 +8,13 @@ import type { JobContext } from "#jobs/context/job-context.ts";
 import { createAgent } from "#agent/loop.ts";
 import type { AgentParts } from "#agent/turn-state.ts";
 import type { FollowedProcedure } from "#core/contracts/knowledge.ts";
-import { type IdentityEvidence, type BoundRequester, PROVEN_LEVEL } from "#core/values/identity.ts";
+import {
+  type IdentityEvidence,
+  type BoundRequester,
+  PROVEN_LEVEL,
+  provenIdentity,
+  unknownIdentity,
+} from "#core/values/identity.ts";
 import { plainMessage } from "#core/values/message.ts";
 import { type ProcedureCase, missedIn, type PlayedCase } from "#procedures/cases.ts";
 import type { Procedure } from "#procedures/format.ts";
@@ -107,13 +113,8 @@ function caseTurn({ jobs }: PlayParts, procedure: Procedure, one: ProcedureCase)
 /** A test says who writes, and counts as proven; the shop still decides whether it knows the address. */
 function caseEvidence({ from }: ProcedureCase): IdentityEvidence {
   return from === ""
-    ? { level: 0, method: "none", reason: "the test names no customer", handle: { kind: "none" } }
-    : {
-        level: 2,
-        method: "dkim",
-        reason: "the test says who writes",
-        handle: { kind: "email", email: from },
-      };
+    ? unknownIdentity("the test names no customer")
+    : provenIdentity("dkim", "the test says who writes", from);
 }
 
 const TRY_MS_MAX = 60_000;

@@ -7,6 +7,7 @@ import { createAgent } from "#agent/loop.ts";
 import type { DecidedAction, TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import type { Clock } from "#core/contracts/ports.ts";
 import { DeskhandError, invalidInput } from "#core/values/errors.ts";
+import { unknownIdentity } from "#core/values/identity.ts";
 import { type Message, plainMessage } from "#core/values/message.ts";
 import { addedUp } from "#core/values/money.ts";
 import type {
@@ -171,9 +172,7 @@ function ticketMessage(
     subject,
     text,
     sentAt: at,
-    identity: isCustomer
-      ? identity
-      : { level: 0, method: "none", reason: "the team wrote it", handle: { kind: "none" } },
+    identity: isCustomer ? identity : unknownIdentity("the team wrote it"),
     answerTo: isCustomer ? { label: who, audience: "private", address: {} } : null,
   });
 }

@@ -98,21 +98,12 @@ function ownerAfterSignal(before: Ownership, event: Signal): Ownership {
     case "reopened":
     case "rated":
       return before;
+    // A delay, or a failure that a retry may fix, changes nothing.
     case "bounced":
-      return afterBounce(before, event);
-    default:
-      throw new Error(`unknown signal ${String(event satisfies never)}`);
+      return event.permanent === true
+        ? { owner: "human", reason: toldReason(`its customer cannot be reached: ${event.reason}`) }
+        : before;
   }
-}
-
-/** A delay, or a failure that a retry may fix, changes nothing. */
-function afterBounce(
-  before: Ownership,
-  { reason, permanent }: Extract<Signal, { kind: "bounced" }>,
-): Ownership {
-  return permanent === true
-    ? { owner: "human", reason: toldReason(`its customer cannot be reached: ${reason}`) }
-    : before;
 }
 
 /** Who assigned it to whom, whether a rule did it, and where the source recorded it. */

@@ -233,10 +233,7 @@ function isSameTopic(newer: CaseFacts, older: CaseFacts): boolean {
 }
 
 /** How much of their words two texts share: of all words, and of the shorter text's. Zero for texts too short to tell. */
-function likeness(
-  one: ReadonlySet<string>,
-  other: ReadonlySet<string>,
-): { readonly share: number; readonly contained: number } {
+function likeness(one: ReadonlySet<string>, other: ReadonlySet<string>) {
   const smaller = Math.min(one.size, other.size);
   if (smaller < WORDS_MIN) return { share: 0, contained: 0 };
   const common = [...one].filter((word) => other.has(word)).length;

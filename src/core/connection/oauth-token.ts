@@ -83,10 +83,7 @@ const REPLACED_MS = 5 * 60_000;
  * A refresh may invalidate the pair it was given, which leaves its result as the only valid pair. The result is stored
  * even when the claim has expired meanwhile, unless another process stored one first.
  */
-export function renewedToken(options: Options): {
-  readonly credential: (refused?: string) => Promise<string>;
-  readonly standing: CredentialState;
-} {
+export function renewedToken(options: Options) {
   const { identity, clock, log } = options;
   const stopped = credentialPause({ clock, log, line: identity.stopLine });
   const renew = rotation(options);
@@ -126,7 +123,7 @@ export function renewedToken(options: Options): {
 
   return {
     standing: stopped,
-    async credential(refused) {
+    credential: async (refused?: string): Promise<string> => {
       if (refused !== undefined) return await replaced(refused);
       stopped.check();
       const { pair } = memory;

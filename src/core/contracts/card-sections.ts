@@ -310,11 +310,7 @@ const QUESTIONS: readonly Button[] = ["harmless", "join", "keep_apart", "separat
  * The decision in one row, and everything else behind it. Every card of a case explains itself while there is time to
  * read: an undoable one leaves none.
  */
-export function cardButtons({ buttons, kind, state }: Card): {
-  readonly row: readonly Button[];
-  readonly menu: readonly Button[];
-  readonly hasWhy: boolean;
-} {
+export function cardButtons({ buttons, kind, state }: Card) {
   const deciding = DECIDING.find((set) => set.some((button) => buttons.includes(button))) ?? [];
   const inRow = [...deciding, ...QUESTIONS];
   return {

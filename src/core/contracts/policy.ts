@@ -63,10 +63,7 @@ export type Decision = z.infer<typeof Decision>;
  * What a decision rests on: the operation, and the rule by its name there. A name that no rule of a file may have, such
  * as `origin`, is a built-in rule's.
  */
-export function decisionGround({ rule }: Pick<Decision, "rule">): {
-  readonly operation: string;
-  readonly name: string;
-} {
+export function decisionGround({ rule }: Pick<Decision, "rule">) {
   const end = rule.indexOf(".");
   return end < 0
     ? { operation: "", name: rule }

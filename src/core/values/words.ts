@@ -175,10 +175,10 @@ function wordsPlace(text: string, words: string): Place | null {
     return start < 0 ? null : { start, end: start + words.trim().length };
   }
   // The last words of the text, as many as are wanted: a new one pushes out the oldest.
-  const last: { readonly word: string; readonly start: number; readonly end: number }[] = [];
+  const last: { readonly word: string; readonly start: number }[] = [];
   for (const match of text.matchAll(WORD)) {
     const [word] = match;
-    last.push({ word: word.toLowerCase(), start: match.index, end: match.index + word.length });
+    last.push({ word: word.toLowerCase(), start: match.index });
     if (last.length > wanted.length) last.shift();
     if (last.length === wanted.length && last.every((one, at) => one.word === wanted[at]))
       return { start: last[0]?.start ?? 0, end: match.index + word.length };

@@ -69,10 +69,10 @@ export function readHtml(html: string): ReadDocument {
 }
 
 /** The text of a piece of HTML that has nothing around it, such as an article from an interface. */
-export function markdownOfHtml(html: string): { readonly text: string; readonly hidden: string } {
+export function markdownOfHtml(html: string): string {
   const root = parsedPart(html);
-  const hidden = takeHidden(root, elementsBelow(root));
-  return { hidden, text: treeMarkdown(root) };
+  takeHidden(root, elementsBelow(root));
+  return treeMarkdown(root);
 }
 
 /** Names that style sheets give to what only screen readers say; a page may hide them in a sheet of another address. */

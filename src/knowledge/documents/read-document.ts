@@ -29,7 +29,7 @@ async function readDocx(bytes: Uint8Array): Promise<ReadDocument> {
   if (buffer.subarray(0, 8).equals(ENCRYPTED)) throw new Unreadable("it needs a password");
   try {
     const { value } = await mammoth.convertToHtml({ buffer }, { convertImage: NO_IMAGES });
-    const { text } = markdownOfHtml(value);
+    const text = markdownOfHtml(value);
     return fullDocument({
       text,
       title: /^#+\s+(?<title>.+)$/m.exec(text)?.groups?.["title"] ?? "",
@@ -205,7 +205,7 @@ function withoutMarkup(text: string): string {
     .replaceAll(/!\[(?<alt>[^\][\n]*)\]\((?:(?!!\[)[^)\n])*\)/g, "$<alt>")
     .replaceAll(
       /<(?<name>table|details|ul|ol|dl)\b(?:(?!<\k<name>\b)[\s\S])*?<\/\k<name>>/gi,
-      (html) => `\n\n${markdownOfHtml(html).text}\n\n`,
+      (html) => `\n\n${markdownOfHtml(html)}\n\n`,
     )
     .replaceAll(/<\/?[a-z][a-z0-9-]*(?:\s[^<>]*)?\/?>/gi, "");
 }

@@ -131,9 +131,7 @@ async function contradictionsOf(
 }
 
 /** Contradictions between the stored pages, each side with the title of its page. */
-export async function comparedPages(
-  store: Store,
-): Promise<readonly Record<"one" | "other", Contradiction["one"] & { readonly title: string }>[]> {
+export async function comparedPages(store: Store) {
   // They are compared outside the transaction, which would keep others waiting.
   const pages = await store.run(storedPages);
   const titles = new Map(pages.map(({ slug, title }) => [slug, title]));
@@ -234,13 +232,14 @@ const DOCUMENT = /\.(?:md|mdx|markdown|html?|pdf|docx|txt)$/i;
  * to pages that it was asked for and did not give. Links to other places are not asked.
  */
 function deadLinksIn(pages: readonly CheckedPage[], source: LinkedSource) {
-  const known = new Set(pages.map(({ slug }) => linkedPageId(slug, source)));
+  const pageId = ({ slug }: CheckedPage): string => slug.slice(source.name.length + 1);
+  const known = new Set(pages.map(pageId));
   const urls = new Set(pages.map(({ url }) => url));
   return pages.flatMap((page) =>
     linkTargets(page).flatMap((link) => {
       const reason =
         source.kind === "folder"
-          ? missingFile(link, linkedPageId(page.slug, source), { known, source })
+          ? missingFile(link, pageId(page), { known, source })
           : missingPage(link, page.url, { urls, source });
       return reason === null ? [] : [{ slug: page.slug, link, reason }];
     }),
@@ -252,10 +251,6 @@ function linkTargets({ passages }: CheckedPage): readonly string[] {
     [...body.matchAll(LINK)].map(({ groups }) => groups?.["target"] ?? ""),
   );
   return [...new Set(all)];
-}
-
-function linkedPageId(slug: string, { name }: LinkedSource): string {
-  return slug.startsWith(`${name}/`) ? slug.slice(name.length + 1) : slug;
 }
 
 function missingFile(

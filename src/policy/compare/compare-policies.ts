@@ -11,7 +11,7 @@ import type { PolicyFile } from "#policy/load-policy.ts";
 import { changeNeeds, isGroup, person } from "#policy/roles.ts";
 import type { PolicyDocument, VoiceEntry } from "#policy/schema.ts";
 import { LETTER_TEXTS, brandLetter } from "#policy/voice.ts";
-import { laxerCases, uncomparedConditions } from "./operation-cases.ts";
+import { laxerCases } from "./operation-cases.ts";
 import {
   additions,
   anyChange,
@@ -60,7 +60,6 @@ const OPERATION: Walk<Operation | undefined> = setting((before, after, at) => {
   const name = keys.at(-1) ?? "";
   return [
     ...laxerCases(name, at, "same"),
-    ...uncomparedConditions(before, after, path),
     ...rewordedRefusals(before, after, path),
     ...(before !== undefined && after === undefined
       ? [{ path, words: `${name} has no rules any more, so nothing it was refused for holds` }]

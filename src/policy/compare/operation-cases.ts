@@ -1,12 +1,10 @@
 /** Finds the cases of an operation that the rules of a new policy decide more easily than those of the old one. */
 
-import { canonical } from "#core/values/canonical-json.ts";
 import { formatMoney } from "#core/values/money.ts";
 import { verdictInWords } from "#policy/roles.ts";
 import { edgeAmounts, ruleLimitNames, type Shape, caseShapes } from "#policy/cross-check.ts";
 import {
   type Case,
-  CONDITIONS,
   type OperationRules,
   preparedRules,
   isLaxer,
@@ -14,7 +12,7 @@ import {
   ruleOutcome,
   type World,
 } from "#policy/rules.ts";
-import type { PolicyDocument, RuleEntry } from "#policy/schema.ts";
+import type { PolicyDocument } from "#policy/schema.ts";
 import type { Place, Relaxation } from "./setting.ts";
 
 /** One case in both files: the meaning of an order status may differ between them. */
@@ -168,36 +166,4 @@ function orderInWords({ daysSinceDelivery, beforeShipping }: NonNullable<Case["o
   if (daysSinceDelivery === 0) return ", delivered today";
   if (daysSinceDelivery !== null) return `, delivered ${daysSinceDelivery} days ago`;
   return beforeShipping ? ", not shipped" : ", not delivered";
-}
-
-type Operation = PolicyDocument["operations"][string];
-
-/** What the cases of `laxerCases` tell apart, and what decides nothing. A key that is not here counts as a relaxation. */
-const COMPARED_KEYS: ReadonlySet<string> = new Set<keyof RuleEntry>([
-  ...CONDITIONS,
-  "name",
-  "verdict",
-  "approvers",
-  "limits",
-  "reason",
-]);
-
-/** A condition that no case tells apart could permit anything, so leads agree to every change of it. */
-export function uncomparedConditions(
-  before: Operation | undefined,
-  after: Operation | undefined,
-  path: string,
-): readonly Relaxation[] {
-  const unknownIn = (operation: Operation | undefined) =>
-    (operation?.rules ?? [])
-      .map((rule) =>
-        Object.entries(rule).filter(
-          ([key, value]) => !COMPARED_KEYS.has(key) && value !== undefined,
-        ),
-      )
-      .filter((conditions) => conditions.length > 0);
-  const [old, now] = [unknownIn(before), unknownIn(after)];
-  if (canonical(old) === canonical(now)) return [];
-  const keys = [...new Set([...old, ...now].flat().map(([key]) => key))];
-  return [{ path, words: `a condition changed that cannot be compared: ${keys.join(", ")}` }];
 }

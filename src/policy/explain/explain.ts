@@ -28,50 +28,14 @@ import { person, verdictInWords } from "#policy/roles.ts";
 import { dayNumber, isoDate } from "#policy/calendar.ts";
 import { IdentityLevel } from "#core/values/identity.ts";
 
-/** A teammate who may approve, and whether they are on duty. */
-interface Approver {
-  readonly name: string;
-  readonly isLead: boolean;
-  readonly isOnDuty: boolean;
-}
-
-/** A limit that was checked, and how much of it is used. */
-interface LimitLookedAt {
-  readonly name: string;
-  /** "once in 90 days for each customer". */
-  readonly words: string;
-  readonly count: number;
-  readonly minor: number;
-  readonly isUsedUp: boolean;
-}
-
-interface Explanation {
-  readonly decision: Decision;
-  readonly source: {
-    readonly file: string;
-    readonly line: number;
-    /** False for a built-in rule; the line is then the nearest related setting. */
-    readonly isInFile: boolean;
-  };
-  /** The teammates who could approve it; empty unless approval is needed. */
-  readonly approvers: readonly Approver[];
-  readonly expiresAt: Date | null;
-  readonly remindAt: Date | null;
-  /** The channel on the desk; null is the desk's default. */
-  readonly place: string | null;
-  /** Why the teammates on duty are not enough, and the lead who is notified at once. */
-  readonly short: { readonly sentence: string; readonly lead: string } | null;
-  /** What the customer is told while no teammate is on duty. */
-  readonly closedText: string | null;
-  readonly limits: readonly LimitLookedAt[];
-}
+type Explanation = ReturnType<typeof explain>;
 
 /** Explains the policy's decision on a question, with the line of the file that decides. Pure, like the decision. */
 export function explain(
   file: PolicyFile,
   question: PolicyQuestion,
   language: string | null = null,
-): Explanation {
+) {
   const { policy } = file;
   const { at } = question;
   const decision = policy.decide(question);
@@ -83,18 +47,21 @@ export function explain(
     approvers: asks ? approversFor(file, question) : [],
     expiresAt: asks ? policy.expiresAt(at) : null,
     remindAt: asks ? policy.remindAt(at) : null,
+    // Null is the desk's own channel.
     place: asks ? policy.deskChannelOf({ ...question, language }) : null,
+    // Why the teammates on duty are not enough, and the lead who is notified at once.
     short: short === null ? null : { sentence: short, lead: policy.fallbackLead },
     closedText: asks ? policy.closedText(at) : null,
     limits: limitsLookedAt(file, question, decision),
   };
 }
 
+/** For a built-in rule the line is that of the nearest related setting. */
 function decisionSource(
   { name, document, lineOf }: PolicyFile,
   { operation, channel, topic }: PolicyQuestion,
   decision: Decision,
-): Explanation["source"] {
+) {
   const ground = decisionGround(decision).name;
   const path = ["operations", operation];
   const { topics } = document.autonomy[channel];
@@ -116,13 +83,13 @@ function decisionSource(
   return { file: name, line: lineOf(at), isInFile: restsOnFile(decision) };
 }
 
-/** Each teammate with a role whose limit covers it. */
+/** Each teammate with a role whose limit covers it, and whether they are on duty. */
 function approversFor(
   { document: { roles }, policy }: PolicyFile,
   { at, operation, amount }: PolicyQuestion,
-): readonly Approver[] {
+) {
   const there = new Set(policy.onDuty(at).map(person));
-  const named = (role: Role): readonly Approver[] =>
+  const named = (role: Role) =>
     amount !== null && isBeyond(amount, policy.approvalLimit(role, operation))
       ? []
       : roles[role].map((name) => ({
@@ -134,11 +101,7 @@ function approversFor(
 }
 
 /** The limits of the rule that decides, or would have decided had they left room. */
-function limitsLookedAt(
-  { terms }: PolicyFile,
-  question: PolicyQuestion,
-  decision: Decision,
-): readonly LimitLookedAt[] {
+function limitsLookedAt({ terms }: PolicyFile, question: PolicyQuestion, decision: Decision) {
   const outcome = outcomeBy(terms, question);
   // A built-in refusal comes before the rules, so no limit was checked.
   if (question.operation === "reply" || outcome.verdict === "deny") return [];
@@ -246,7 +209,7 @@ function originInWords({ asked, unproven }: NonNullable<PolicyQuestion["origin"]
 }
 
 function limitInWords(
-  { name, words, count, minor, isUsedUp }: LimitLookedAt,
+  { name, words, count, minor, isUsedUp }: Explanation["limits"][number],
   currency: string,
 ): string {
   const used =
@@ -255,7 +218,7 @@ function limitInWords(
 }
 
 /** Teammates on duty first, because they will see a card first. */
-function approverNames(approvers: readonly Approver[]): readonly string[] {
+function approverNames(approvers: Explanation["approvers"]): readonly string[] {
   const sorted = approvers.toSorted((a, b) => Number(b.isOnDuty) - Number(a.isOnDuty));
   const names = sorted
     .slice(0, NAMES_MAX)

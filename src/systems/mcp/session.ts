@@ -74,33 +74,32 @@ export const Called = z.object({
 });
 export type Called = z.infer<typeof Called>;
 
-/** What lies around the sender of one connection. */
-export interface McpWire {
-  /** Makes one JSON answer of a stream of events, and reads the id of a session that is opened. */
-  readonly through: (fetch: Fetch) => Fetch;
-  /** The id that the server gave the session it opened last; null for a server without sessions. */
-  opened(): string | null;
-}
-
 /** The id is visible ASCII (transports, "Session Management"); anything else could not be sent back. */
 const SESSION_ID = /^[\x21-\x7e]{1,256}$/;
 /** The beginning of the message that opens one. An answer to any other may still name the session before. */
 const OPENS = /^\{"jsonrpc":"2\.0","id":\d+,"method":"initialize"/;
 
-export function mcpWire(): McpWire {
+/** What lies around the sender of one connection. */
+export type McpWire = ReturnType<typeof mcpWire>;
+
+export function mcpWire() {
   let opened: string | null = null;
   return {
-    through: (fetch) => async (target, init) => {
-      const response = await fetch(target, init);
-      const given = response.headers.get("mcp-session-id") ?? "";
-      if (typeof init?.body === "string" && OPENS.test(init.body))
-        opened = SESSION_ID.test(given) ? given : null;
-      const type = response.headers.get("content-type") ?? "";
-      if (!/^text\/event-stream\b/i.test(type)) return response;
-      const message = answerIn(await response.text());
-      const headers = { "content-type": "application/json" };
-      return new Response(message, { status: response.status, headers });
-    },
+    /** Makes one JSON answer of a stream of events, and reads the id of a session that is opened. */
+    through:
+      (fetch: Fetch): Fetch =>
+      async (target, init) => {
+        const response = await fetch(target, init);
+        const given = response.headers.get("mcp-session-id") ?? "";
+        if (typeof init?.body === "string" && OPENS.test(init.body))
+          opened = SESSION_ID.test(given) ? given : null;
+        const type = response.headers.get("content-type") ?? "";
+        if (!/^text\/event-stream\b/i.test(type)) return response;
+        const message = answerIn(await response.text());
+        const headers = { "content-type": "application/json" };
+        return new Response(message, { status: response.status, headers });
+      },
+    /** The id that the server gave the session it opened last; null for a server without sessions. */
     opened: () => opened,
   };
 }
@@ -142,13 +141,7 @@ export type Reply =
     };
 
 /** A server that answers. */
-export interface McpSession {
-  readonly about: z.infer<typeof Initialized>;
-  /** A call is sent once; only when the server has forgotten us, it is sent again to a server that is opened anew. */
-  call(name: string, given: unknown, signal: AbortSignal): Promise<Reply>;
-  /** All tools, whatever page they are on; those that are not in the form of the protocol are left out. */
-  list(signal: AbortSignal): Promise<readonly ListedTool[] | Reply>;
-}
+export type McpSession = ReturnType<typeof serverAsked>;
 
 const PAGES_MAX = 20;
 const TOOLS_MAX = 1_000;
@@ -212,12 +205,15 @@ function statelessRequest({ params, ...message }: Question & { readonly id: numb
 }
 
 /** The tools of a server, by whichever revision it is asked. */
-function serverAsked(ask: Ask, about: McpSession["about"]): McpSession {
+function serverAsked(ask: Ask, about: z.infer<typeof Initialized>) {
   return {
     about,
-    call: (name, given, within) =>
+    /** A call is sent once; only when the server has forgotten us, it is sent again to a server that is opened anew. */
+    call: (name: string, given: unknown, within: AbortSignal) =>
       ask({ method: "tools/call", params: { name, arguments: given } }, within),
-    list: (within) => listed((params) => ask({ method: "tools/list", params }, within)),
+    /** All tools, whatever page they are on; those that are not in the form of the protocol are left out. */
+    list: (within: AbortSignal) =>
+      listed((params) => ask({ method: "tools/list", params }, within)),
   };
 }
 

@@ -261,7 +261,7 @@ export type CounterName = keyof typeof PROCESS_COUNTERS | keyof typeof INSTALLAT
 export type HistogramName = keyof typeof HISTOGRAMS;
 export type InstallationGauge = keyof typeof INSTALLATION_GAUGES;
 export type GaugeName = keyof typeof PROCESS_GAUGES | InstallationGauge;
-export type MetricName = CounterName | HistogramName | GaugeName;
+type MetricName = CounterName | HistogramName | GaugeName;
 
 /** The labels a metric has, each with any value: one that is not listed becomes `other`. */
 export type LabelsOf<Name extends MetricName> = Readonly<

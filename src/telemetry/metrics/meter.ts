@@ -12,7 +12,6 @@ import {
   type HistogramName,
   type InstallationGauge,
   type LabelsOf,
-  type MetricName,
   METRICS,
   OTHER,
 } from "./definitions.ts";
@@ -21,24 +20,7 @@ import type { Json } from "#core/values/canonical-json.ts";
 import type { Span, TurnTrace } from "#core/values/trace.ts";
 
 /** The meter of one process. Nothing here throws or waits. */
-export interface Meter {
-  count<Name extends CounterName>(name: Name, labels: LabelsOf<Name>, by?: number): void;
-  /** Puts one value, in seconds, into a histogram. */
-  observe<Name extends HistogramName>(name: Name, labels: LabelsOf<Name>, seconds: number): void;
-  /** Replaces all values of a gauge; none take it out of the answer. */
-  set<Name extends GaugeName>(name: Name, values: readonly Measured<Name>[]): void;
-  /** The same for every gauge of the installation; null takes all of them out, where another process offers them. */
-  setInstallation(values: Readonly<Record<InstallationGauge, GaugeValues>> | null): void;
-  /** The media type of the text. */
-  readonly contentType: string;
-  /** Everything as Prometheus' text format 0.0.4 has it. */
-  text(): Promise<string>;
-}
-
-interface Measured<Name extends MetricName> {
-  readonly labels: LabelsOf<Name>;
-  readonly value: number;
-}
+export type Meter = ReturnType<typeof createMeter>;
 
 /** Values of any gauge, each with its labels. */
 export type GaugeValues = readonly {
@@ -47,7 +29,7 @@ export type GaugeValues = readonly {
 }[];
 
 /** Makes a meter with every metric of ours, and those of Node.js: memory, processor time, the lag of the event loop. */
-export function createMeter(): Meter {
+export function createMeter() {
   const registry = runtimeRegistry();
   const counters = new Map<string, Counter>();
   const histograms = new Map<string, Histogram>();
@@ -72,19 +54,26 @@ export function createMeter(): Meter {
       histograms.set(key, new Histogram({ ...options, buckets: [...buckets] }));
   }
   return {
-    count(name, labels, by = 1) {
+    count<Name extends CounterName>(name: Name, labels: LabelsOf<Name>, by = 1): void {
       if (by > 0) counters.get(name)?.inc(bounded(METRICS[name], labels), by);
     },
-    observe(name, labels, seconds) {
+    /** Puts one value, in seconds, into a histogram. */
+    observe<Name extends HistogramName>(name: Name, labels: LabelsOf<Name>, seconds: number): void {
       histograms.get(name)?.observe(bounded(METRICS[name], labels), Math.max(0, seconds));
     },
-    set: setGauge,
-    setInstallation(values) {
+    /** Replaces all values of a gauge; none take it out of the answer. */
+    set: <Name extends GaugeName>(
+      name: Name,
+      values: readonly { readonly labels: LabelsOf<Name>; readonly value: number }[],
+    ): void => setGauge(name, values),
+    /** The same for every gauge of the installation; null takes all of them out, where another process offers them. */
+    setInstallation(values: Readonly<Record<InstallationGauge, GaugeValues>> | null): void {
       const all: Readonly<Record<string, GaugeValues>> = values ?? {};
       for (const { key, kind, scope } of DEFINITIONS)
         if (kind === "gauge" && scope === "installation") setGauge(key, all[key] ?? []);
     },
     contentType: registry.contentType,
+    /** Everything as Prometheus' text format 0.0.4 has it. */
     text: () => registry.metrics(),
   };
 }

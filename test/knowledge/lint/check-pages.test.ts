@@ -1,6 +1,6 @@
 /** What the check of the help pages reports. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { after, describe, test } from "node:test";
 import type { SourcePage } from "#core/contracts/knowledge.ts";
 import { openPages } from "#knowledge/index.ts";
 import { checkPages } from "#knowledge/lint/check-pages.ts";
@@ -18,21 +18,12 @@ function page(id: string, text: string, more: Partial<SourcePage> = {}): SourceP
   return { id, title: id.replace(/\.md$/, ""), updated: "2026-11-01", text, ...more };
 }
 
-describe("the check of the help pages", () => {
-  const opened: Partial<Awaited<ReturnType<typeof emptyStore>>> = {};
-  const bench = () => {
-    const { store } = opened;
-    assert.ok(store);
-    return store;
-  };
-  before(async () => {
-    Object.assign(opened, await emptyStore(MAIN_DATABASE));
-    await addHelpSource(bench(), NOW);
-  });
-  after(() => opened.destroy?.());
+const { store, destroy } = await emptyStore(MAIN_DATABASE);
+await addHelpSource(store, NOW);
+after(destroy);
 
+describe("the check of the help pages", () => {
   const problemsOf = async (pages: readonly SourcePage[]) => {
-    const store = bench();
     const log = listeningLog();
     const knowledge = await openPages({ store, clock, log, pages: [], embedder: null });
     await knowledge.take("help", pages);
@@ -68,7 +59,7 @@ describe("the check of the help pages", () => {
     const attributes = { "gen_ai.tool.name": "search_faq", "deskhand.found": "returns" };
     const startedAt = NOW.toISOString();
     const span = { name: "execute_tool search_faq", startedAt, durationMs: 1, attributes };
-    await bench().run(async (transaction) => {
+    await store.run(async (transaction) => {
       await transaction.execute(sql`insert into conversation (id, channel, created_at, updated_at)
         values ('c_1', 'email', now(), now())`);
       const ids = { request_id: "t_1", conversation_id: "c_1", started_at: startedAt };
@@ -83,11 +74,10 @@ describe("the check of the help pages", () => {
       problems.map(({ kind, pages }) => [kind, ...pages]),
       [["never found", "help/gifts.md"]],
     );
-    await bench().run((transaction) => transaction.execute(sql`delete from turn`));
+    await store.run((transaction) => transaction.execute(sql`delete from turn`));
   });
 
   test("says that a source is gone once it could not be read for days", async () => {
-    const store = bench();
     const read = (at: string) =>
       store.run(async (transaction) => {
         await recordReading(transaction, { name: "help", at: new Date(at), pages: 1, leftOut: [] });

@@ -1,61 +1,13 @@
 /** A help centre on the web, read politely and from nowhere else. */
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
-import { once } from "node:events";
 import { gzipSync } from "node:zlib";
-import { test, type TestContext } from "node:test";
+import { test } from "node:test";
 import { isOwnNetwork, publicFetch } from "#http/public-fetch.ts";
 import { documentReader } from "#knowledge/documents/reading-thread.ts";
 import { robotRules } from "#knowledge/sources/site-rules.ts";
-import { readSite, type SiteReading } from "#knowledge/sources/site-source.ts";
+import { readSite } from "#knowledge/sources/site-source.ts";
 import { never } from "#test/knowledge/bench.ts";
-
-interface Answer {
-  readonly status?: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Buffer;
-}
-
-const page = (title: string, text: string, links: readonly string[] = []): Answer => ({
-  headers: { "content-type": "text/html; charset=utf-8" },
-  body: `<html><body><main><h1>${title}</h1><p>${text}</p>${links.map((link) => `<a href="${link}">more</a>`).join("")}</main></body></html>`,
-});
-
-/** A site that answers by path, and what it was asked for. */
-async function site(context: TestContext, answers: Readonly<Record<string, Answer>>) {
-  const asked: string[] = [];
-  const served: Record<string, Answer> = { "/robots.txt": { status: 404 }, ...answers };
-  const server = createServer((request, response) => {
-    const path = request.url ?? "";
-    asked.push(path);
-    const { status = 200, headers = {}, body = "" } = served[path] ?? { status: 404 };
-    const isSame =
-      headers["etag"] !== undefined && request.headers["if-none-match"] === headers["etag"];
-    response.writeHead(isSame ? 304 : status, headers).end(isSame ? "" : body);
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  const reader = documentReader();
-  context.after(async () => {
-    server.close();
-    await reader.close();
-  });
-  const url = `http://127.0.0.1:${port}`;
-  const read = (path: string, given: Partial<SiteReading> = {}) =>
-    readSite(`${url}${path}`, {
-      reader,
-      signal: never,
-      progress: () => undefined,
-      isLocal: true,
-      copies: new Map(),
-      now: new Date(),
-      pauseMs: 0,
-      ...given,
-    });
-  return { url, asked, served, read };
-}
+import { page, site } from "./site.ts";
 
 test("links are followed within the folder of the address, each page once, and what is left out has its reason", async (context) => {
   const { asked, read, url } = await site(context, {

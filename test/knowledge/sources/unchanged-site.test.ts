@@ -1,7 +1,5 @@
 /** A site that does not date its pages is the same on the next day when nothing on it changed. */
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
-import { once } from "node:events";
 import { test } from "node:test";
 import { z } from "zod";
 import { openPages } from "#knowledge/index.ts";
@@ -12,6 +10,7 @@ import { sql } from "#store/db/drizzle.ts";
 import { sharedDatabase, NOW } from "#test/store/bench.ts";
 import { countingEmbedder, listeningLog } from "#test/knowledge/bench.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
+import { listen } from "#test/support/http-front.ts";
 
 const PAGES: Readonly<Record<string, string>> = {
   "/help/": `<h1>Help</h1><a href="one">one</a> <a href="two">two</a>`,
@@ -31,7 +30,7 @@ type Stored = z.infer<typeof Stored>;
 
 test("what was found between two pages of it still holds after it was read again", async (context) => {
   let dated: string | null = null;
-  const server = createServer((request, response) => {
+  const { url, close } = await listen((request, response) => {
     const body = PAGES[request.url ?? ""];
     const headers = {
       "content-type": "text/html",
@@ -40,21 +39,17 @@ test("what was found between two pages of it still holds after it was read again
     response.writeHead(body === undefined ? 404 : 200, headers);
     response.end(body === undefined ? "" : `<html><body><main>${body}</main></body></html>`);
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
   const { opened: database } = await sharedDatabase(MAIN_DATABASE);
   const { store } = database;
   const embedder = countingEmbedder();
   const knowledge = await openPages({ store, log: listeningLog(), pages: [], embedder });
   context.after(async () => {
-    server.close();
+    await close();
     await knowledge.close();
     await database.close();
   });
   const reader = { store, clock: { now: () => new Date() }, knowledge };
-  const location = `http://127.0.0.1:${port}/help/`;
+  const location = `${url}/help/`;
   const given = { name: "help", kind: "site", location, isLocal: true } as const;
   context.mock.timers.enable({ apis: ["Date"], now: NOW.getTime() });
   await addSource(reader, given, () => undefined);
