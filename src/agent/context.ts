@@ -15,7 +15,7 @@ import type { FindOpenMatters } from "#core/cases/open-matter.ts";
 import { block, type BlockSource, nextNonce } from "./data-marking.ts";
 import { procedureLines } from "./follow-procedures.ts";
 import { CODE_TOOL, codeLines, HEADINGS, systemPrompt, turnLines } from "./prompt.ts";
-import { type AgentParts, type Opening, toolOffers, type TurnState } from "./turn-state.ts";
+import type { AgentParts, Opening, TurnState } from "./turn-state.ts";
 import { customerOwnWords, provenanceIn, quotesShown } from "./customer-words.ts";
 
 /** Older messages are left out; the model is told how many. */
@@ -291,8 +291,9 @@ function openingFor(
   parts: AgentParts,
   given: Pick<Opening, "input" | "nonce" | "readOnly" | "procedures" | "today">,
 ): Opening {
-  const { canary, guard, rules } = parts;
-  return { ...given, guard, canary, decided: toolOffers(parts).decided, rules };
+  const { canary, guard, rules, tools } = parts;
+  const decided = tools.filter(({ kind }) => kind === "write").map(({ name }) => name);
+  return { ...given, guard, canary, decided, rules };
 }
 
 const nothingOpen: FindOpenMatters = async () => [];
