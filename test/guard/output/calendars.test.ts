@@ -10,7 +10,7 @@ import {
 import { factsIn } from "#guard/output/evidence.ts";
 import { epochDay } from "#guard/output/dates.ts";
 import { spelled } from "#guard/languages/spelling.ts";
-import { objections, receipts, refundPage, tool } from "./evidence-world.ts";
+import { allFound, allPass, objections, receipts, refundPage, tool } from "./evidence-world.ts";
 
 /** That a language waits for a person says nothing of its figures. */
 const isRead = (found: string): boolean => !found.startsWith("unread:");
@@ -97,32 +97,33 @@ describe("what follows from known days", () => {
         [],
         text,
       );
-    for (const text of ["It arrived 50 days ago.", "It arrived nine weeks ago."])
-      assert.match(objections(text, known).join(), /^date: /, text);
+    allFound(["It arrived 50 days ago.", "It arrived nine weeks ago."], known, "date: ");
   });
 
   test("is no rule: a limit of that length has to stand in a source", () => {
-    assert.match(objections("You can return it within 44 days.", known).join(), /^date: 44 days/);
+    allFound(["You can return it within 44 days."], known, "date: 44 days");
   });
 
   test("when a page's length of time after it ends", () => {
     const both = { ...known, passages: [refundPage] };
-    assert.deepEqual(objections("Until 6 November a refund was possible.", both), []);
-    assert.match(objections("Until 9 November a refund was possible.", both).join(), /^date: /);
-    assert.match(objections("Until 6 November a refund was possible.", known).join(), /^date: /);
+    allPass(["Until 6 November a refund was possible."], both);
+    allFound(["Until 9 November a refund was possible."], both, "date: ");
+    allFound(["Until 6 November a refund was possible."], known, "date: ");
   });
 });
 
 describe("values others wrote before", () => {
   test("the customer's own values are theirs to read back, but no record of when something arrives", () => {
     const asked = "I fly on December 14 and paid 55 dollars for order 9, I wait for 3 weeks now.";
-    for (const text of [
-      "I understand that December 14 matters to you.",
-      "About the 55 dollars: I can't see that order.",
-      "Three weeks is a long time, sorry.",
-    ])
-      assert.deepEqual(objections(text, { asked }), [], text);
-    assert.match(objections("It will be delivered on December 14.", { asked }).join(), /date: /);
+    allPass(
+      [
+        "I understand that December 14 matters to you.",
+        "About the 55 dollars: I can't see that order.",
+        "Three weeks is a long time, sorry.",
+      ],
+      { asked },
+    );
+    allFound(["It will be delivered on December 14."], { asked }, "date: ");
   });
 
   test("what we or a teammate answered may be said again, with days counted from then", () => {
@@ -131,11 +132,13 @@ describe("values others wrote before", () => {
       { by: "us", text: "The second entry of 59.00 USD disappears tomorrow.", at },
       { by: "teammate", text: "I promise it by 24 November.", at },
     ] as const;
-    for (const text of [
-      "As I wrote, the entry of 59.00 USD is gone since 18 November.",
-      "The lamp comes by 24 November.",
-    ])
-      assert.deepEqual(objections(text, { said }), [], text);
-    assert.match(objections("The entry of 58.00 USD is gone.", { said }).join(), /^amount: 58/);
+    allPass(
+      [
+        "As I wrote, the entry of 59.00 USD is gone since 18 November.",
+        "The lamp comes by 24 November.",
+      ],
+      { said },
+    );
+    allFound(["The entry of 58.00 USD is gone."], { said }, "amount: 58");
   });
 });
