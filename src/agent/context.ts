@@ -2,7 +2,6 @@
 
 import { bySentAt, inKinds, type Message } from "#core/values/message.ts";
 import { CHANNEL_TRAITS } from "#core/values/vocabulary.ts";
-import type { InputGuard } from "#core/contracts/guard.ts";
 import { CODE_MARK, CODE_METHOD, REFUSED_CODE_METHOD } from "#core/values/identity.ts";
 import type { ModelMessage } from "#core/contracts/model.ts";
 import { nothingUsed, type TurnInput } from "#core/contracts/agent.ts";
@@ -80,11 +79,6 @@ export function shorten(messages: ModelMessage[], opening: Opening): ShownInput 
 function leftOut(content: string): string {
   const [, rules = ""] = /\n<<end [^\n]*>>(\n[^]*)?$/.exec(content) ?? [];
   return `${RESULT_LEFT_OUT}${rules}`;
-}
-
-/** What the requester wrote in this turn, masked; for hand-overs and the output check. */
-function askedText(input: TurnInput, guard: InputGuard): string {
-  return guard.mask(input.unread.map((message) => message.text).join("\n\n"));
 }
 
 /** What the code found out about the writer, as far as the model needs it: never who they are. */
@@ -248,7 +242,7 @@ export function startState(
       requester: input.requester,
       audience: input.audience,
       answers: input.unread.map(({ key }) => key),
-      asked: askedText(input, parts.guard),
+      asked: parts.guard.mask(input.unread.map(({ text }) => text).join("\n\n")),
       ownWords: customerOwnWords(input),
       claimedAddress: oneClaimedAddress(input.unread, input.history),
       subject: input.conversation.subject,

@@ -208,12 +208,15 @@ export function turnResult(
 
 /** One line for the teammate who gave a hint; without a hint there is nothing to leave out. */
 function unusedHintLine(
-  { leftOut = "" }: Extract<AskedEnding, { kind: "reply" }>,
+  { leftOut }: Extract<AskedEnding, { kind: "reply" }>,
   { input }: TurnState,
   { guard }: AgentParts,
 ): string {
   if (input.instruction === undefined) return "";
-  return guard.mask(unmark(leftOut)).replaceAll(/\s+/g, " ").trim();
+  return guard
+    .mask(unmark(leftOut ?? ""))
+    .replaceAll(/\s+/g, " ")
+    .trim();
 }
 
 /** What the model says of its draft, for the team, and the steps it had before it. */

@@ -166,7 +166,7 @@ test("a redraft starts with what the draft before looked up, as the records are 
   assert.equal(result.leftOut, "The discount: nothing grants one.");
 });
 
-const call = (name: string, input: unknown, changes: object = {}) =>
+const call = (name: string, input: unknown, changes: Record<string, unknown> = {}) =>
   completion(
     {
       content: null,
