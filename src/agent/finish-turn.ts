@@ -1,14 +1,7 @@
 /** Checks how the model wants to end a turn and builds the turn's result, with days written as people write them. */
 
 import type { DecidedAction, TurnEnding, TurnResult } from "#core/contracts/agent.ts";
-import {
-  type Finding,
-  isMendable,
-  type Receipts,
-  type Source,
-  UNREAD_LANGUAGE,
-  type Verification,
-} from "#core/contracts/guard.ts";
+import { type Finding, isMendable, type Receipts, UNREAD_LANGUAGE } from "#core/contracts/guard.ts";
 import type { Decision } from "#core/contracts/policy.ts";
 import type { Proposal } from "#core/values/action.ts";
 import { withSignedNames } from "#guard/identity/bind-requester.ts";
@@ -167,14 +160,7 @@ async function readText<Checked extends CheckedDraft>(
 export function turnResult(
   state: TurnState,
   ending: TurnEnding,
-  checked: {
-    readonly topic?: string | null;
-    readonly findings?: readonly Finding[];
-    readonly confidence?: number;
-    readonly actionsAlone?: boolean;
-    readonly verification?: Verification | undefined;
-    readonly sources?: readonly Source[] | undefined;
-  } = {},
+  checked: Partial<CheckedDraft & Pick<TurnResult, "confidence" | "verification" | "sources">> = {},
 ): TurnResult {
   const answers = ending.kind === "reply" || ending.kind === "clarify";
   // A turn that is handed over without an answer, or interrupted, changes and says nothing.

@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import type { Receipts } from "#core/contracts/guard.ts";
 import { namesOfDay } from "#guard/output/dates.ts";
-import { workingDeadlines } from "#guard/output/what-follows.ts";
+import { deadlineDays } from "#guard/output/what-follows.ts";
 import {
   allFound,
   allPass,
@@ -80,7 +80,7 @@ describe("days that a reader would count", () => {
         fc.integer({ min: 1, max: 60 }),
         (day, count) => {
           const keys = new Set([`duration:${count}-${count}:working-day`]);
-          const [end = 0] = workingDeadlines([day], keys);
+          const [end = 0] = deadlineDays("working", [day], keys);
           const isWorking = (one: number): boolean =>
             ![0, 6].includes(new Date(one * DAY_MS).getUTCDay());
           const between = Array.from({ length: end - day }, (_none, at) => day + 1 + at);
