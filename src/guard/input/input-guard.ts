@@ -12,7 +12,7 @@ import type { Message, Segment } from "#core/values/message.ts";
 import { detectedLanguage } from "#guard/languages/detect.ts";
 import { mask } from "#guard/mask-secrets.ts";
 import { foldedForms, hiddenInTags, normalise, READ_MAX } from "#text/normalize.ts";
-import { type Model, suspect } from "#guard/input/classifier/classifier.ts";
+import { type Model, suspect, type Suspect } from "#guard/input/classifier/classifier.ts";
 import { decodedViews } from "./decoded-views.ts";
 import { createDelicateWatch } from "./delicate.ts";
 import { hiddenProse, wordsSeen } from "./hidden-prose.ts";
@@ -86,13 +86,8 @@ export function createInputGuard(options: InputGuardOptions, model?: Model): Inp
     ];
   }
 
-  /** What the classifier remarks about a text; the list is empty or has one remark. */
-  function suspected(plain: string, isHidden: boolean, eased = 0): readonly Remark[] {
-    const found = suspect(plain, model, eased);
-    if (found === null) return [];
-    const isClear = found[isHidden ? "isHigh" : "isMarked"];
-    return [{ tier: isClear ? "block" : "caution", reason: found.reason, words: found.words }];
-  }
+  const suspected = (plain: string, isHidden: boolean, eased = 0) =>
+    suspicion(suspect(plain, model, eased), (found) => found[isHidden ? "isHigh" : "isMarked"]);
 
   /** What its writer encoded on purpose counts as hidden; what stands in the open as well is not said twice. */
   function disguised(text: string, open: ReadonlySet<string>): readonly Remark[] {
@@ -202,6 +197,12 @@ function codePoints(unseen: string): string {
 /** True where words were read as they stand, not only after decoding. */
 function standsIn(text: string, words: string): boolean {
   return text.includes(words) || normalise(text).includes(normalise(words));
+}
+
+/** What the classifier remarks about a text; the list is empty or has one remark. */
+function suspicion(found: Suspect | null, isClear: (found: Suspect) => boolean): readonly Remark[] {
+  if (found === null) return [];
+  return [{ tier: isClear(found) ? "block" : "caution", reason: found.reason, words: found.words }];
 }
 
 /** What several remarks come to. */

@@ -25,7 +25,7 @@ export interface Model extends Weights {
 }
 
 /** What the classifier thinks of one text. */
-interface Suspect {
+export interface Suspect {
   /** High enough to block, in a passage that bears a mark which says more than the score. */
   readonly isMarked: boolean;
   /** High enough to block, if the text was hidden from its reader. */
