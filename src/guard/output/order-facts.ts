@@ -211,7 +211,7 @@ const Currency = z
   .regex(/^[A-Z]{3}$/);
 
 /** Money, or a text such as "22.00 USD" alone: a sentence has amounts of anything. */
-export function moneyIn(value: unknown): Money | null {
+function moneyIn(value: unknown): Money | null {
   if (typeof value !== "string") return moneyOrNull(value);
   const [fact, ...more] = amountsIn(value);
   const isWhole = more.length === 0 && fact?.end === value.trimEnd().length;
