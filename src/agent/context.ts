@@ -2,7 +2,6 @@
 
 import { bySentAt, inKinds, type Message } from "#core/values/message.ts";
 import { CHANNEL_TRAITS } from "#core/values/vocabulary.ts";
-import type { InputGuard } from "#core/contracts/guard.ts";
 import { CODE_MARK, CODE_METHOD, REFUSED_CODE_METHOD } from "#core/values/identity.ts";
 import type { ModelMessage } from "#core/contracts/model.ts";
 import { nothingUsed, type TurnInput } from "#core/contracts/agent.ts";
@@ -15,7 +14,7 @@ import type { FindOpenMatters } from "#core/cases/open-matter.ts";
 import { block, type BlockSource, nextNonce } from "./data-marking.ts";
 import { procedureLines } from "./follow-procedures.ts";
 import { CODE_TOOL, codeLines, HEADINGS, systemPrompt, turnLines } from "./prompt.ts";
-import { type AgentParts, type Opening, toolOffers, type TurnState } from "./turn-state.ts";
+import type { AgentParts, Opening, TurnState } from "./turn-state.ts";
 import { customerOwnWords, provenanceIn, quotesShown } from "./customer-words.ts";
 
 /** Older messages are left out; the model is told how many. */
@@ -80,11 +79,6 @@ export function shorten(messages: ModelMessage[], opening: Opening): ShownInput 
 function leftOut(content: string): string {
   const [, rules = ""] = /\n<<end [^\n]*>>(\n[^]*)?$/.exec(content) ?? [];
   return `${RESULT_LEFT_OUT}${rules}`;
-}
-
-/** What the requester wrote in this turn, masked; for hand-overs and the output check. */
-function askedText(input: TurnInput, guard: InputGuard): string {
-  return guard.mask(input.unread.map((message) => message.text).join("\n\n"));
 }
 
 /** What the code found out about the writer, as far as the model needs it: never who they are. */
@@ -211,18 +205,9 @@ function messageBlocks(
 /** Writers choose their own names, so only the role is shown as the source. */
 function messageSource({ author, visibility }: Message, input: TurnInput): BlockSource {
   if (visibility === "internal") return "team note";
-  switch (author.kind) {
-    case "requester":
-      return author.id === input.unread.at(-1)?.author.id ? "customer" : "other person";
-    case "bot":
-      return "you";
-    case "teammate":
-      return "teammate";
-    case "system":
-      return "system";
-    default:
-      throw new Error(`unknown author ${String(author.kind satisfies never)}`);
-  }
+  if (author.kind === "requester")
+    return author.id === input.unread.at(-1)?.author.id ? "customer" : "other person";
+  return author.kind === "bot" ? "you" : author.kind;
 }
 
 // The state a turn begins with: what it is given, and what of it the model is not shown.
@@ -257,7 +242,7 @@ export function startState(
       requester: input.requester,
       audience: input.audience,
       answers: input.unread.map(({ key }) => key),
-      asked: askedText(input, parts.guard),
+      asked: parts.guard.mask(input.unread.map(({ text }) => text).join("\n\n")),
       ownWords: customerOwnWords(input),
       claimedAddress: oneClaimedAddress(input.unread, input.history),
       subject: input.conversation.subject,
@@ -300,8 +285,9 @@ function openingFor(
   parts: AgentParts,
   given: Pick<Opening, "input" | "nonce" | "readOnly" | "procedures" | "today">,
 ): Opening {
-  const { canary, guard, rules } = parts;
-  return { ...given, guard, canary, decided: toolOffers(parts).decided, rules };
+  const { canary, guard, rules, tools } = parts;
+  const decided = tools.filter(({ kind }) => kind === "write").map(({ name }) => name);
+  return { ...given, guard, canary, decided, rules };
 }
 
 const nothingOpen: FindOpenMatters = async () => [];

@@ -1,10 +1,5 @@
 /** Asks the model what a customer's picture shows, for teammates alone: no turn, draft or check ever reads the answer. */
-import type {
-  PictureAnswer,
-  PictureDescriber,
-  PictureProblem,
-  ModelRequest,
-} from "#core/contracts/model.ts";
+import type { PictureAnswer, PictureDescriber, PictureProblem } from "#core/contracts/model.ts";
 import type { Cap } from "#core/contracts/policy.ts";
 import { withinMs } from "#core/values/deadline.ts";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -55,7 +50,11 @@ export function pictureDescriber({
             { model, clock, prices },
             {
               name: "describe",
-              ...requestFor(dataUrl),
+              messages: [
+                { role: "system", content: INSTRUCTIONS },
+                { role: "user", content: "Describe this picture.", picture: dataUrl },
+              ],
+              tools: [],
               outputTokensMax: Math.min(OUTPUT_TOKENS_MAX, turn.outputTokensMax),
               tryMsMax: Math.max(1, Math.floor(ms * TRY_SHARE)),
               signal,
@@ -76,16 +75,6 @@ export function pictureDescriber({
         },
       };
     },
-  };
-}
-
-function requestFor(dataUrl: string): Pick<ModelRequest, "messages" | "tools"> {
-  return {
-    messages: [
-      { role: "system", content: INSTRUCTIONS },
-      { role: "user", content: "Describe this picture.", picture: dataUrl },
-    ],
-    tools: [],
   };
 }
 

@@ -1,14 +1,7 @@
 /** Checks how the model wants to end a turn and builds the turn's result, with days written as people write them. */
 
 import type { DecidedAction, TurnEnding, TurnResult } from "#core/contracts/agent.ts";
-import {
-  type Finding,
-  isMendable,
-  type Receipts,
-  type Source,
-  UNREAD_LANGUAGE,
-  type Verification,
-} from "#core/contracts/guard.ts";
+import { type Finding, isMendable, type Receipts, UNREAD_LANGUAGE } from "#core/contracts/guard.ts";
 import type { Decision } from "#core/contracts/policy.ts";
 import type { Proposal } from "#core/values/action.ts";
 import { withSignedNames } from "#guard/identity/bind-requester.ts";
@@ -130,8 +123,7 @@ function checkText(
     state.repairs += 1;
     return { kind: "repair", objection: objectionTo(wrong, state) };
   }
-  const evidence = { ...turnEvidence(state), receiptsFound, findings: wrong.length };
-  const confidence = replyConfidence(evidence);
+  const confidence = replyConfidence(state, receiptsFound, wrong.length);
   return { kind: "checked", findings, wrong: wrong.length, confidence, receiptsFound };
 }
 
@@ -168,14 +160,7 @@ async function readText<Checked extends CheckedDraft>(
 export function turnResult(
   state: TurnState,
   ending: TurnEnding,
-  checked: {
-    readonly topic?: string | null;
-    readonly findings?: readonly Finding[];
-    readonly confidence?: number;
-    readonly actionsAlone?: boolean;
-    readonly verification?: Verification | undefined;
-    readonly sources?: readonly Source[] | undefined;
-  } = {},
+  checked: Partial<CheckedDraft & Pick<TurnResult, "confidence" | "verification" | "sources">> = {},
 ): TurnResult {
   const answers = ending.kind === "reply" || ending.kind === "clarify";
   // A turn that is handed over without an answer, or interrupted, changes and says nothing.
@@ -193,9 +178,7 @@ export function turnResult(
     privateData: holdsPrivate(state),
     doubts: state.doubts,
     findings: says ? (checked.findings ?? []) : [],
-    confidence:
-      checked.confidence ??
-      replyConfidence({ ...turnEvidence(state), receiptsFound: 0, findings: 0 }),
+    confidence: checked.confidence ?? replyConfidence(state, 0, 0),
     actionsAlone: answers && checked.actionsAlone === true,
     toolsCalled: state.toolsCalled,
     toolResults: state.toolResults,
@@ -211,12 +194,15 @@ export function turnResult(
 
 /** One line for the teammate who gave a hint; without a hint there is nothing to leave out. */
 function unusedHintLine(
-  { leftOut = "" }: Extract<AskedEnding, { kind: "reply" }>,
+  { leftOut }: Extract<AskedEnding, { kind: "reply" }>,
   { input }: TurnState,
   { guard }: AgentParts,
 ): string {
   if (input.instruction === undefined) return "";
-  return guard.mask(unmark(leftOut)).replaceAll(/\s+/g, " ").trim();
+  return guard
+    .mask(unmark(leftOut ?? ""))
+    .replaceAll(/\s+/g, " ")
+    .trim();
 }
 
 /** What the model says of its draft, for the team, and the steps it had before it. */
@@ -312,21 +298,19 @@ function turnReceipts(state: TurnState, parts: AgentParts): Receipts {
 /** What the policy demands of this turn's reply. */
 function leastConfidence(state: TurnState): number {
   const { confidenceMin, pagesMin = 0 } = state.caps;
-  const { accountBacked, bestPassage } = turnEvidence(state);
-  const isOnPages = !accountBacked && bestPassage !== null;
+  const isOnPages = !isAccountBacked(state) && bestPassage(state) !== null;
   return isOnPages ? Math.max(confidenceMin, pagesMin) : confidenceMin;
 }
 
-function turnEvidence(state: TurnState) {
-  const scores = [...state.passages.values()].map(({ score }) => score);
-  const searched = state.toolsCalled.includes("search_faq");
-  return {
-    bestPassage: searched ? Math.max(0, ...scores) : null,
-    accountBacked: state.accountData || state.actions.size > 0,
-    lookedUp: state.toolsCalled.length > 0,
-    repairs: state.repairs,
-    invalidCalls: state.invalidCalls,
-  };
+/** True when account data or an action of this turn backs the reply. */
+function isAccountBacked({ accountData, actions }: TurnState): boolean {
+  return accountData || actions.size > 0;
+}
+
+/** Score of the best passage, when the help pages were searched. */
+function bestPassage({ passages, toolsCalled }: TurnState): number | null {
+  const scores = [...passages.values()].map(({ score }) => score);
+  return toolsCalled.includes("search_faq") ? Math.max(0, ...scores) : null;
 }
 
 function objectionTo(findings: readonly Finding[], { actions }: TurnState): string {
@@ -341,42 +325,26 @@ function objectionTo(findings: readonly Finding[], { actions }: TurnState): stri
   ].join("\n");
 }
 
-// Computes how certain a turn's reply is, from what the code has seen.
-
-/** What a turn's confidence is computed from. The model's own opinion is not part of it. */
-interface Evidence {
-  /** Facts of the reply that were found in results, passages or actions. */
-  readonly receiptsFound: number;
-  /** Facts or claims that were not. */
-  readonly findings: number;
-  /** Score of the best passage, when the help pages were searched. */
-  readonly bestPassage: number | null;
-  /** True when account data or an action of this turn backs the reply. */
-  readonly accountBacked: boolean;
-  /** True when any tool answered, even with "not found". */
-  readonly lookedUp: boolean;
-  readonly repairs: number;
-  readonly invalidCalls: number;
-}
+// Computes how certain a turn's reply is, from what the code has seen. The model's own opinion is not part of it.
 
 /** A reply without any look-up rests on the model alone: good enough for a greeting, for little else. */
 const WITHOUT_EVIDENCE = 0.7;
 const PER_REPAIR = 0.15;
 const PER_INVALID_CALL = 0.1;
 
-/** 0 to 1. Below the policy's minimum the turn is escalated to people. */
-function replyConfidence(evidence: Evidence): number {
-  const facts = evidence.receiptsFound + evidence.findings;
-  const grounded = facts === 0 ? 1 : evidence.receiptsFound / facts;
-  const base = Math.min(grounded, basis(evidence));
-  const penalty = evidence.repairs * PER_REPAIR + evidence.invalidCalls * PER_INVALID_CALL;
+/** 0 to 1, from the facts of the reply that were found and those that were not. Below the policy's minimum people take over. */
+function replyConfidence(state: TurnState, found: number, missing: number): number {
+  const facts = found + missing;
+  const grounded = facts === 0 ? 1 : found / facts;
+  const base = Math.min(grounded, basis(state));
+  const penalty = state.repairs * PER_REPAIR + state.invalidCalls * PER_INVALID_CALL;
   return Math.round(Math.max(0, Math.min(1, base - penalty)) * 100) / 100;
 }
 
-function basis({ accountBacked, bestPassage, lookedUp }: Evidence): number {
-  if (accountBacked) return 1;
-  if (bestPassage !== null) return bestPassage;
-  return lookedUp ? 1 : WITHOUT_EVIDENCE;
+function basis(state: TurnState): number {
+  if (isAccountBacked(state)) return 1;
+  // Any look-up counts, even one with "not found".
+  return bestPassage(state) ?? (state.toolsCalled.length > 0 ? 1 : WITHOUT_EVIDENCE);
 }
 
 // Days as people write them.

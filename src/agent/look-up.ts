@@ -48,7 +48,7 @@ export async function lookUp(
     state.tried.push(`${line}: too long to show`);
     return "The result is too long to show. Ask for less, or escalate.";
   }
-  const found = holdsData(screened.result);
+  const found = !foundNothing(screened.result);
   if (found) state.provenance.add(tool.provenance);
   state.tried.push(`${line}: ${seenIn(screened.result, found, attributes)}`);
   remember(tool, screened.result, found, state);
@@ -99,12 +99,6 @@ function seenIn(result: unknown, found: boolean, attributes: Attributes): string
 
 function readTitles(hits: readonly { readonly title: string }[]): string[] {
   return [...new Set(hits.map(({ title }) => title))];
-}
-
-/** Read tools return `found: false` when they have nothing to show. */
-function holdsData(result: unknown): boolean {
-  const isRecord = typeof result === "object" && result !== null && !Array.isArray(result);
-  return !isRecord || !("found" in result) || result.found !== false;
 }
 
 // Screens tool results before the model reads them.

@@ -133,42 +133,27 @@ export function tryMsMax({ caps }: Pick<TurnState, "caps">): number {
 
 // What of the tools a turn offers its model.
 
-interface Offers {
-  /** By the writer's level: without the tools that change something and take a better known writer. */
-  readonly byLevel: Readonly<Record<IdentityLevel, readonly OfferedTool[]>>;
-  /** For a turn that only reads: without all tools that change something. */
-  readonly readOnly: readonly OfferedTool[];
-  /** Names of the tools whose actions the policy or a person decides on. */
-  readonly decided: readonly string[];
+const OFFERS = new WeakMap<AgentTool, OfferedTool>();
+
+/** Tools as offered to a model. Each is written once, so that what is made of it can be kept as well. */
+export function toolOffers(tools: readonly AgentTool[]): readonly OfferedTool[] {
+  return tools.map((tool) => {
+    const offer = OFFERS.get(tool) ?? makeOffer(tool);
+    OFFERS.set(tool, offer);
+    return offer;
+  });
 }
 
-const OFFERS = new WeakMap<readonly AgentTool[], Offers>();
-
-/** Tools as offered to a model. Computed once for a list of tools, so that what is written of it can be kept as well. */
-export function toolOffers({ tools }: Pick<AgentParts, "tools">): Offers {
-  const before = OFFERS.get(tools);
-  if (before !== undefined) return before;
-  const listed = (writes: (tool: AgentTool) => boolean) =>
-    tools.filter((tool) => tool.kind !== "write" || writes(tool)).map(makeOffer);
-  const upTo = (level: IdentityLevel) => listed((tool) => isFor(tool, level));
-  const offers: Offers = {
-    byLevel: { 0: upTo(0), 1: upTo(1), 2: upTo(2), 3: upTo(3) },
-    readOnly: listed(() => false),
-    decided: tools.filter(({ kind }) => kind === "write").map(({ name }) => name),
-  };
-  OFFERS.set(tools, offers);
-  return offers;
-}
-
-/** What a turn offers now; procedures can be opened where some hold. */
+/** What a turn offers now: to a turn that only reads nothing that changes something; procedures can be opened where some hold. */
 export function offeredTools(
   { readOnly, input, opening }: Pick<TurnState, "readOnly" | "input" | "opening">,
-  parts: Pick<AgentParts, "tools">,
+  { tools }: Pick<AgentParts, "tools">,
 ): readonly OfferedTool[] {
-  const offers = toolOffers(parts);
-  const offered = readOnly ? offers.readOnly : offers.byLevel[input.requester.level];
+  const offered = tools.filter(
+    (tool) => isFor(tool, input.requester.level) && !(readOnly && tool.kind === "write"),
+  );
   const held = opening.procedures ?? [];
-  return held.length === 0 ? offered : [procedureTool(held), ...offered];
+  return [...(held.length === 0 ? [] : [procedureTool(held)]), ...toolOffers(offered)];
 }
 
 /** Whether a tool is offered to a writer of this level; one that only reads always is and finds nothing for strangers. */

@@ -17,10 +17,10 @@ export type AskedEnding =
       /** A question ends the turn as a clarification; the policy says how many of them in a row. */
       readonly question: boolean;
       readonly topic: string;
-      /** The procedure and the step that were followed, in the model's words; left out when it names none. */
-      readonly followed?: string;
-      /** What of a teammate's instruction the draft leaves out and why; left out when it names nothing. */
-      readonly leftOut?: string;
+      /** The procedure and the step that were followed, in the model's words; null as well when it names none. */
+      readonly followed?: string | null | undefined;
+      /** What of a teammate's instruction the draft leaves out and why; null as well when it names nothing. */
+      readonly leftOut?: string | null | undefined;
     }
   | {
       readonly kind: "escalate";
@@ -30,8 +30,8 @@ export type AskedEnding =
       readonly answer: string | null;
       /** Questions and wishes that nothing answers, for the team. */
       readonly unanswered: readonly string[];
-      /** The procedure and the step it stopped at, in the model's words; left out when it names none. */
-      readonly followed?: string;
+      /** The procedure and the step it stopped at, in the model's words; null as well when it names none. */
+      readonly followed?: string | null | undefined;
       readonly delicate: DelicateTopic | null;
       /** The customer asked for a person. */
       readonly wantsPerson?: true;
@@ -72,14 +72,6 @@ const HandedAnswer = {
   followed: z.string().max(120).nullish(),
 };
 
-/** The call's fields as the ending has them: a procedure that was not named is left out. */
-function withFollowed<Asked extends { readonly followed?: string | null | undefined }>({
-  followed,
-  ...asked
-}: Asked): Omit<Asked, "followed"> & { readonly followed?: string } {
-  return typeof followed === "string" ? { ...asked, followed } : asked;
-}
-
 const Summary = z.string().trim().min(1).max(4_000);
 
 /** Answers the customer. */
@@ -96,11 +88,11 @@ export function reply(): EndingTool {
     }),
     end: ({ kind, topic, left_out, ...asked }) => ({
       kind: "reply",
-      ...withFollowed(asked),
+      ...asked,
       // A greeting also asks what the customer needs, but it does not use up the one question about the request.
       question: kind === "question" && topic !== "greeting",
       topic,
-      ...(typeof left_out === "string" ? { leftOut: left_out } : {}),
+      leftOut: left_out,
     }),
   });
 }
@@ -127,7 +119,7 @@ export function escalate(): EndingTool {
     }),
     end: ({ topic, wants_person, needless, ...asked }) => ({
       kind: "escalate",
-      ...withFollowed(asked),
+      ...asked,
       delicate: topic,
       ...(wants_person === true ? { wantsPerson: true } : {}),
       ...needlessIn(needless ?? ""),
@@ -155,7 +147,7 @@ export function createSupportTicket(): EndingTool {
     end: ({ subject, ...asked }) => ({
       kind: "escalate",
       reason: `Work for the team: ${subject}`,
-      ...withFollowed(asked),
+      ...asked,
       delicate: null,
     }),
   });

@@ -1,7 +1,7 @@
 /** Puts everything a reply may rest on into numbered sources, as text that can be quoted, and reads their values. */
 import { ORDER_NOT_FOUND } from "#core/contracts/tool.ts";
 import { type PlannedAction, toldAction } from "#core/values/action.ts";
-import { formatMoney, formattedSums, type Money } from "#core/values/money.ts";
+import { formatMoney, formattedSums } from "#core/values/money.ts";
 import type { Passage } from "#core/contracts/knowledge.ts";
 import {
   LETTERS,
@@ -15,8 +15,9 @@ import {
 import { reckonedFrom } from "#guard/output/reckoned.ts";
 import {
   bareNumbers,
-  moneyIn,
+  type Columns,
   moneyOrNull,
+  noteAmounts,
   orderIdInRecord,
   recordTitle,
   withCurrency,
@@ -234,21 +235,6 @@ function lookedUpSources({ toolResults, passages }: Known): readonly Source[] {
     ),
     ...refusals,
   ];
-}
-
-/** By field, the amounts of each order. */
-type Columns = Map<string, Map<string, Money>>;
-
-function noteAmounts(
-  entries: ReadonlyMap<string, unknown>,
-  orderId: string,
-  columns: Columns,
-): void {
-  for (const [field, item] of entries) {
-    const money = moneyIn(item);
-    if (money !== null)
-      columns.set(field, (columns.get(field) ?? new Map<string, Money>()).set(orderId, money));
-  }
 }
 
 /** What each field of amounts comes to over all orders. */

@@ -91,6 +91,12 @@ export function lastTold(
   return requests.at(-1)?.messages.at(-1)?.content ?? "";
 }
 
+/** What the customer is told by a turn that replied or asked back. */
+export function textOf({ ending }: TurnResult): string {
+  assert.ok("text" in ending, `ended as ${JSON.stringify(ending)}`);
+  return ending.text;
+}
+
 /** The ending of a turn that was handed over. */
 export function escalated({ ending }: TurnResult) {
   assert.ok(ending.kind === "escalate", `ended as ${JSON.stringify(ending)}`);

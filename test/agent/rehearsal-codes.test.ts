@@ -14,6 +14,7 @@ import {
   verified,
 } from "#test/support/fixtures/turns.ts";
 import { rehearsalModel } from "#sandbox/rehearsal/rehearsal.ts";
+import { textOf } from "./play.ts";
 
 const UNKNOWN: IdentityEvidence = proof(0, "none", "no signed identity");
 const VISITOR = { kind: "requester", id: "chat:visitor:1", name: "Chat visitor" } as const;
@@ -38,11 +39,6 @@ const CONFIRMED: BoundRequester = { ...verified("u123"), level: 3, reason: "one-
 async function run(unread: readonly Message[], changes: Partial<TurnInput> = {}) {
   const { agent } = agentUnderTest({ model: rehearsalModel() });
   return agent.run({ ...turn([], { requester: STRANGER, ...changes }), unread });
-}
-
-function textOf({ ending }: TurnResult): string {
-  assert.ok("text" in ending, `ended as ${JSON.stringify(ending)}`);
-  return ending.text;
 }
 
 function operationsOf({ actions }: TurnResult): readonly string[] {

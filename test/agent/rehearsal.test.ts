@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { NO_SUMMARY, type TurnInput, type TurnResult } from "#core/contracts/agent.ts";
+import { NO_SUMMARY, type TurnInput } from "#core/contracts/agent.ts";
 import {
   agentUnderTest,
   message,
@@ -15,18 +15,11 @@ import { quoteFrom } from "#sandbox/rehearsal/pages.ts";
 import { rehearsalModel } from "#sandbox/rehearsal/rehearsal.ts";
 import { plainWish } from "#sandbox/rehearsal/wishes.ts";
 import { runs } from "#test/support/tiers.ts";
+import { textOf } from "./play.ts";
 
 async function run(unread: readonly string[], changes: Partial<TurnInput> = {}) {
   const { agent, shop } = agentUnderTest({ model: rehearsalModel() });
   return { result: await agent.run(turn(unread, changes)), shop };
-}
-
-function textOf({ ending }: TurnResult): string {
-  assert.ok(
-    ending.kind === "reply" || ending.kind === "clarify",
-    `ended as ${JSON.stringify(ending)}`,
-  );
-  return ending.text;
 }
 
 const BOB = verified("u456");

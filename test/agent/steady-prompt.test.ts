@@ -13,14 +13,13 @@ import { calendarDay } from "#core/contracts/policy.ts";
 import { HEADINGS } from "#agent/prompt.ts";
 import type { ModelRequest } from "#core/contracts/model.ts";
 import { canaryFinder, canaryMark } from "#guard/output/leaks.ts";
-import { createOutputCheck } from "#guard/output/output-check.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { message, ours, turn, verified } from "#test/support/fixtures/turns.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { namedProcedures, procedureFor } from "#agent/follow-procedures.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { FollowedProcedure, Procedures } from "#core/contracts/knowledge.ts";
-import { bareCheck } from "#test/guard/output/evidence-world.ts";
+import { bareCheck, checkWith } from "#test/guard/output/evidence-world.ts";
 import { CUSTOMERS } from "#sandbox/world.ts";
 import { runs } from "#test/support/tiers.ts";
 import { calls, escalated, lastTold, play, REFUND, reply, STATUS } from "./play.ts";
@@ -29,13 +28,7 @@ const SECRET = "a secret of this test";
 
 const canary = canaryMark(SECRET);
 
-const output = createOutputCheck({
-  operations: [],
-  linkHosts: [],
-  contacts: [],
-  ownAddresses: [],
-  isCanary: canaryFinder(SECRET),
-});
+const output = checkWith({ isCanary: canaryFinder(SECRET) });
 
 /** Another day, customer, brand voice, history and hint. */
 const OTHER: Partial<TurnInput> = {
@@ -96,9 +89,10 @@ describe("two different turns", () => {
     );
   });
 
-  test("of one writer's level are offered one list of tools, made once", async () => {
+  test("of one writer's level are offered the same tools, each written once", async () => {
     const { requests } = await play([calls(STATUS), calls(reply("It is processing."))]);
-    assert.equal(requests[0]?.tools, requests[1]?.tools);
+    const [first, second] = requests.map(({ tools }) => tools);
+    assert.ok(first?.every((tool, at) => tool === second?.[at]));
   });
 
   test("are told below the rules how customers are addressed, where the voice says it", async () => {
@@ -284,6 +278,8 @@ test("the step the model names stands in the result, and a procedure it was not 
   assert.deepEqual(name("late-parcel 2"), ["late-parcel 2"]);
   assert.deepEqual(name("missing-parcel, step 2"), ["missing-parcel 2"]);
   assert.deepEqual(name("late-parcel"), ["late-parcel null"]);
+  assert.deepEqual(name("late-parcel 9"), ["late-parcel null"]);
+  assert.deepEqual(name("late-parcel 2, missing-parcel 1"), ["missing-parcel 1"]);
   assert.deepEqual(name("refund-everything 1"), []);
   assert.deepEqual(name(""), []);
 });

@@ -166,11 +166,14 @@ test("a redraft starts with what the draft before looked up, as the records are 
   assert.equal(result.leftOut, "The discount: nothing grants one.");
 });
 
-const call = (name: string, input: unknown) =>
-  completion({
-    content: null,
-    tool_calls: [{ id: name, function: { name, arguments: JSON.stringify(input) } }],
-  });
+const call = (name: string, input: unknown, changes: Record<string, unknown> = {}) =>
+  completion(
+    {
+      content: null,
+      tool_calls: [{ id: name, function: { name, arguments: JSON.stringify(input) } }],
+    },
+    changes,
+  );
 
 /** A turn after twelve long messages, at a provider that takes so many characters. */
 async function played(
@@ -253,23 +256,13 @@ test("what is too long even then goes to people, who read why", async (context) 
   assert.match(escalated(result).reason, /longer than the model's context/);
 });
 
-const called = (name: string, input: unknown, reasoning: number) =>
-  completion(
-    {
-      content: null,
-      tool_calls: [{ id: name, function: { name, arguments: JSON.stringify(input) } }],
-    },
-    {
-      usage: {
-        prompt_tokens: 100,
-        completion_tokens: reasoning + 20,
-        completion_tokens_details: { reasoning_tokens: reasoning },
-      },
-    },
-  );
-
 test("thoughts use up no tokens of the answer, stand in the trace, and have a bound of their own", async (context) => {
-  const ended = async (each: number) => {
+  const ended = async (reasoning_tokens: number) => {
+    const usage = {
+      prompt_tokens: 100,
+      completion_tokens: reasoning_tokens + 20,
+      completion_tokens_details: { reasoning_tokens },
+    };
     let asked = 0;
     const { model } = await provider(context, (_body, response) => {
       asked += 1;
@@ -277,8 +270,8 @@ test("thoughts use up no tokens of the answer, stand in the trace, and have a bo
         response,
         200,
         asked < 3
-          ? called("search_faq", { queries: [`shipping ${asked}`] }, each)
-          : called("reply", { text: "See there.", kind: "answer", topic: "other" }, each),
+          ? call("search_faq", { queries: [`shipping ${asked}`] }, { usage })
+          : call("reply", { text: "See there.", kind: "answer", topic: "other" }, { usage }),
       );
     });
     const { agent } = agentUnderTest({ model: model() });

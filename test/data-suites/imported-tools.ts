@@ -134,7 +134,7 @@ function tokensOf(tool: SystemTool): number {
   const ports = { clientOf: unused, sqlOf: unused, readTool: () => undefined };
   const made =
     tool.kind === "write" ? declaredWriteTool(tool, ports) : declaredReadTool(tool, ports);
-  const [offer] = toolOffers({ tools: [made] }).byLevel[3];
+  const [offer] = toolOffers([made]);
   return Math.ceil(
     JSON.stringify({ type: "function", function: { ...offer, strict: true } }).length / 4,
   );

@@ -13,14 +13,17 @@ import { isOutside, detectedLanguage } from "#guard/languages/detect.ts";
 import { guard, mail } from "./input/inbox.ts";
 import {
   actionOf,
+  allFound,
+  allPass,
   lamp,
   objections,
+  orders,
   outputCheck,
   receipts,
   tool,
 } from "./output/evidence-world.ts";
 
-const seen = { toolResults: [tool({ found: true, order: lamp })] };
+const seen = orders(lamp);
 
 const UNREAD: readonly string[] = [
   "Tilauksenne on peruutettu ja rahat on palautettu teille.",
@@ -46,11 +49,7 @@ const UNREAD: readonly string[] = [
 
 for (const text of UNREAD) {
   test(`what cannot be read is said to be unread: ${text}`, () => {
-    const found = objections(text, seen);
-    assert.ok(
-      found.some((words) => words.startsWith("unread:")),
-      found.join(" | ") || "it passed",
-    );
+    allFound([text], seen, "unread:");
   });
 }
 
@@ -109,7 +108,7 @@ const READ: readonly string[] = [
 
 test("what is so may be said in English, with foreign names in it", () => {
   const asked = "Do you deliver to La Paz, Los Angeles or the Café El Sol de Mayo?";
-  for (const text of READ) assert.deepEqual(objections(text, { ...seen, asked }), [], text);
+  allPass(READ, { ...seen, asked });
 });
 
 test("a short title of a page and a name of a record are no sentence in another language", () => {

@@ -3,14 +3,9 @@ import { describe, test } from "node:test";
 import { ChangeAddressArguments, PlannedAction, RefundArguments } from "#core/values/action.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { STRANGER, TODAY, verified } from "#test/support/fixtures/turns.ts";
-import { contextOf, propose } from "./tool-bench.ts";
+import { contextOf, propose, wrote } from "./tool-bench.ts";
 
 const REFUND = { order_id: "789", amount: null, reason: "It broke." };
-
-/** Ann, who has written this. */
-function wrote(ownWords: string) {
-  return contextOf(verified("u123"), { ownWords });
-}
 
 /** A refund of order 789, asked for in these words. */
 function refund(amount: string | null, words: string, shop = memoryShop(TODAY)) {
@@ -272,6 +267,12 @@ describe("reset_password", () => {
       contextOf(verified("u123"), { answers: ["m2"] }),
     );
     assert.notEqual(later.planned?.key, planned?.key);
+  });
+
+  test("is none for somebody the shop does not know, and no key of the ledger has an address", async () => {
+    const emailOnFile = "carl@nowhere.test";
+    const carl = { ...verified("u123"), emailOnFile, customerId: `email:${emailOnFile}` };
+    assert.equal((await propose("reset_password", {}, contextOf(carl))).planned, null);
   });
 
   test("a writer who has not proven who they are reads the same, with an account and without, and the shop is not asked", async () => {

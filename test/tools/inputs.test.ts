@@ -30,7 +30,7 @@ function planted(input: z.ZodType): AgentTool {
 }
 
 function offered(tool: AgentTool): JsonObject {
-  const [offer] = toolOffers({ tools: [tool] }).byLevel[3];
+  const [offer] = toolOffers([tool]);
   assert.ok(offer);
   return offer.parameters;
 }

@@ -2,13 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { CancelOrderArguments, OrderArguments, PlannedAction } from "#core/values/action.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
-import { TODAY, verified } from "#test/support/fixtures/turns.ts";
-import { contextOf, propose } from "./tool-bench.ts";
-
-/** Ann, who has written this. */
-function wrote(ownWords: string, answers = ["m1"]) {
-  return contextOf(verified("u123"), { ownWords, answers });
-}
+import { TODAY } from "#test/support/fixtures/turns.ts";
+import { propose, wrote } from "./tool-bench.ts";
 
 describe("cancel_order", () => {
   test("before shipping it is proposed with what goes back, once for an order", async () => {

@@ -27,6 +27,11 @@ export function contextOf(
   };
 }
 
+/** Ann, who has written this. */
+export function wrote(ownWords: string, answers = ["m1"]): ToolContext {
+  return contextOf(verified("u123"), { ownWords, answers });
+}
+
 /** Runs a read tool by name as the agent would: input and output parsed by its schemas. */
 export async function lookUp(
   name: string,

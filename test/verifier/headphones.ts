@@ -1,9 +1,8 @@
 /** Three orders, a page, what our team is asked and what the customer wrote, to judge statements against. */
 import assert from "node:assert/strict";
-import { judge } from "#verifier/judge.ts";
 import type { Statement } from "#verifier/request.ts";
 import { numberedSources } from "#verifier/sources.ts";
-import { KNOWN, TODAY } from "./samples.ts";
+import { judged, KNOWN } from "./samples.ts";
 
 const order = (order_id: string, item: string, more: Readonly<Record<string, string | null>>) => ({
   tool: "get_order_status",
@@ -70,11 +69,8 @@ export function quoted(quotes: readonly string[]): Pick<Statement, "source" | "q
 }
 
 export function reasonsIn(reply: string, statements: Statement[]): readonly string[] {
-  const given = { reply, sources: SOURCES, customer: "Ann Fields", today: TODAY };
-  const { findings, miscopied } = judge(
-    { statements },
-    { ...given, claims: () => false, doubtedBefore: [] },
-  );
+  const given = { reply, sources: SOURCES, customer: "Ann Fields", claims: () => false };
+  const { findings, miscopied } = judged(statements, given);
   assert.deepEqual(miscopied, []);
   return findings.map(({ reason }) => reason);
 }

@@ -1,9 +1,8 @@
 /** What a second model says of a reply counts only where code finds it in the sources. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { judge } from "#verifier/judge.ts";
 import { numberedSources } from "#verifier/sources.ts";
-import { judged, KNOWN, numberOf, reasons, said, SOURCES, TODAY } from "./samples.ts";
+import { judged, KNOWN, numberOf, reasons, said } from "./samples.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
 import { runs } from "#test/support/tiers.ts";
 import { Reading, readingIn } from "#verifier/request.ts";
@@ -201,14 +200,7 @@ describe("the judge", () => {
         fc.string({ unit: anyCharacter }),
         (statements, text) => {
           const reply = `Thank you. It is shipped. ${text}`;
-          const { findings } = judge(Reading.parse({ statements }), {
-            reply,
-            sources: SOURCES,
-            customer: null,
-            today: TODAY,
-            claims: () => false,
-            doubtedBefore: [],
-          });
+          const { findings } = judged(Reading.parse({ statements }).statements, { reply });
           for (const { words } of findings) assert.ok(reply.includes(words));
         },
       ),

@@ -1,6 +1,7 @@
 /** A statement and its quote both say yes, or both say no. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import type { Source } from "#core/contracts/guard.ts";
 import type { Statement } from "#verifier/request.ts";
 import { judged, reasons, said, SOURCES } from "./samples.ts";
 import fc from "fast-check";
@@ -8,6 +9,17 @@ import fc from "fast-check";
 const ORDER = "order 2001";
 const SHIPPED = "order 2001: status shipped";
 const PAGE = "Refunds";
+
+/** How many sentences are found where one rests on a quote of a page, or of another source of this text. */
+const onPage = (
+  page: string,
+  text: string,
+  quote = page,
+  { kind = "page", as = "fact" }: { kind?: Source["kind"]; as?: Statement["kind"] } = {},
+) =>
+  judged([{ text, kind: as, source: 1, quote }], {
+    sources: [{ kind, name: "P", orderId: null, text: page }],
+  }).findings.length;
 
 describe("yes and no", () => {
   test("yes is not backed by no, nor no by yes, in any of the languages", () => {
@@ -39,35 +51,20 @@ describe("yes and no", () => {
     const split = (text: string) => reasons(said("fact", text, ORDER, none));
     assert.deepEqual(split("or day of delivery for order 2001 so far."), []);
     assert.equal(split("and order 2001 was delivered.").length, 1);
-    const page = {
-      kind: "page" as const,
-      name: "Password reset",
-      orderId: null,
-      text: "The link always goes to the address on file, never to another one.",
-    };
-    const read = (text: string, quote: string) =>
-      judged([{ text, kind: "fact", source: 1, quote }], { sources: [page] }).findings.length;
     const goes = "The link always goes to the address on file";
-    assert.equal(read(`${goes}.`, goes), 0);
-    assert.equal(read("The link goes to another one.", "never to another one"), 1);
+    const page = `${goes}, never to another one.`;
+    assert.equal(onPage(page, `${goes}.`, goes), 0);
+    assert.equal(onPage(page, "The link goes to another one.", "never to another one"), 1);
   });
 
   test("a denial cut short is about what was said before, and a page about every day is about each", () => {
-    const page = {
-      kind: "page" as const,
-      name: "Contact",
-      orderId: null,
-      text: "The warranty lasts 2 years. Somebody is there every day of the week.",
-    };
-    const read = (text: string, quote: string) =>
-      judged([{ text, kind: "fact", source: 1, quote }], { sources: [page] }).findings.length;
-    assert.equal(read("The 2 years of warranty aren't, though.", "The warranty lasts 2 years."), 0);
-    assert.equal(read("There aren't 2 years of warranty.", "The warranty lasts 2 years."), 1);
-    assert.equal(read("Somebody is there on Sundays too.", "Somebody is there every day"), 0);
-    const weekly = { ...page, text: "Somebody is there from Monday to Friday." };
-    const sundays = { text: "Somebody is there on Sundays.", kind: "fact", source: 1 } as const;
-    const quote = "Somebody is there";
-    assert.equal(judged([{ ...sundays, quote }], { sources: [weekly] }).findings.length, 1);
+    const lasts = "The warranty lasts 2 years.";
+    const page = `${lasts} Somebody is there every day of the week.`;
+    assert.equal(onPage(page, "The 2 years of warranty aren't, though.", lasts), 0);
+    assert.equal(onPage(page, "There aren't 2 years of warranty.", lasts), 1);
+    const there = "Somebody is there";
+    assert.equal(onPage(page, `${there} on Sundays too.`, `${there} every day`), 0);
+    assert.equal(onPage(`${there} from Monday to Friday.`, `${there} on Sundays.`, there), 1);
   });
 
   test("a quote cut out behind its not still denies", () => {
@@ -93,7 +90,6 @@ describe("yes and no", () => {
   });
 
   test("other words for the same yes or no are no contradiction", () => {
-    const page = { kind: "page" as const, name: "P", orderId: null };
     for (const [text, quote] of [
       ["Normale Abnutzung ist davon ausgenommen.", "Normal wear isn't covered."],
       ["Auctions are left out.", "This does not apply to auctions."],
@@ -103,20 +99,14 @@ describe("yes and no", () => {
       ["Nem máquina de lavar nem de secar, por favor.", "Do not machine wash or dry."],
       ["Se já abriu a caixa, não há problema.", "An opened box is fine."],
       ["The delivery costs nothing extra.", "Delivery costs nothing on top."],
-    ] as const) {
-      const sources = [{ ...page, text: quote }];
-      const { findings } = judged([{ text, kind: "fact", source: 1, quote }], { sources });
-      assert.deepEqual(findings, [], text);
-    }
+    ] as const)
+      assert.equal(onPage(quote, text), 0, text);
   });
 
   test("a quote is read with its clause, and not with another one of its sentence", () => {
-    const page = { kind: "page" as const, name: "P", orderId: null };
-    const text =
+    const page =
       "You do not have to register it: the order number is proof. We keep no copy of it.";
-    const sources = [{ ...page, text }];
-    const of = (said: string, quote: string) =>
-      judged([{ text: said, kind: "fact", source: 1, quote }], { sources }).findings.length;
+    const of = (text: string, quote: string) => onPage(page, text, quote);
     assert.equal(of("Die Bestellnummer zählt als Beleg.", "the order number is proof"), 0);
     assert.equal(of("Die Bestellnummer zählt nicht.", "the order number is proof"), 1);
     assert.equal(of("Non serve registrarsi.", "have to register it"), 0);
@@ -185,22 +175,20 @@ describe("yes and no", () => {
 
   test("what the customer wrote is read with its clause, since people write without points", () => {
     const asked = "I tried another socket, nothing helps";
-    const from = { kind: "customer" as const, name: "C", text: asked, orderId: null };
     const of = (text: string, quote: string) =>
-      judged([{ text, kind: "echo", source: 1, quote }], { sources: [from] }).findings.length;
+      onPage(asked, text, quote, { kind: "customer", as: "echo" });
     assert.equal(of("Thank you for trying another socket.", "tried another socket"), 0);
     assert.equal(of("Danke, dass Sie sagen, dass es hilft.", "helps"), 1);
   });
 
   test("two sentences of English without a word in common are no opposites", () => {
-    const page = { kind: "page" as const, name: "P", orderId: null };
-    const of = (text: string, quote: string) =>
-      judged([{ text, kind: "fact", source: 1, quote }], { sources: [{ ...page, text: quote }] })
-        .findings.length;
     const enough = "The order number is all the proof we ask for.";
-    assert.equal(of("You needn't have the box.", enough), 0);
-    assert.equal(of("We don't ask for the number.", enough), 1);
-    assert.equal(of("You can return it to us.", "Opened products cannot be returned to us."), 1);
+    assert.equal(onPage(enough, "You needn't have the box."), 0);
+    assert.equal(onPage(enough, "We don't ask for the number."), 1);
+    assert.equal(
+      onPage("Opened products cannot be returned to us.", "You can return it to us."),
+      1,
+    );
   });
 
   test("a No that answers a question denies nothing of what follows it, and a not does", () => {

@@ -2,10 +2,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { judge } from "#verifier/judge.ts";
 import { requestFor, type Statement } from "#verifier/request.ts";
 import { numberedSources } from "#verifier/sources.ts";
-import { KNOWN, reasons, said, SOURCES, TODAY } from "./samples.ts";
+import { judged, KNOWN, reasons, said, SOURCES } from "./samples.ts";
 
 const NOT_FOUND = {
   ...KNOWN,
@@ -27,16 +26,8 @@ function objected(
   const sources = numberedSources(NOT_FOUND);
   const source = sources.findIndex((one) => one.text.includes(quote)) + 1;
   const fact = { kind: "fact" as const, text: rest ?? text, source, quote };
-  const reading = { statements: before === undefined ? [fact] : [before, fact] };
-  const judgement = judge(reading, {
-    reply: text,
-    sources,
-    customer: null,
-    today: TODAY,
-    claims: () => false,
-    doubtedBefore: [],
-  });
-  return judgement.findings.map(({ reason }) => reason);
+  const statements = before === undefined ? [fact] : [before, fact];
+  return judged(statements, { reply: text, sources }).findings.map(({ reason }) => reason);
 }
 
 describe("a look-up that found nothing", () => {

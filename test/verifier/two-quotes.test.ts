@@ -1,10 +1,9 @@
 /** Statements that rest on two quotes, and on what is so in every installation: who writes here, and who gets a person. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { judge } from "#verifier/judge.ts";
 import type { Statement } from "#verifier/request.ts";
 import { numberedSources } from "#verifier/sources.ts";
-import { KNOWN, TODAY } from "./samples.ts";
+import { judged, KNOWN } from "./samples.ts";
 
 const order = (order_id: string, delivered_on: string) => ({
   tool: "get_order_status",
@@ -33,11 +32,8 @@ function objections(
   kind: Statement["kind"] = "fact",
 ): readonly string[] {
   const [one, also] = [quoteOf(first ?? ""), second === undefined ? null : quoteOf(second)];
-  const given = { reply: text, sources: SOURCES, customer: null, today: TODAY };
-  const { findings, miscopied } = judge(
-    { statements: [{ text, kind, ...one, also }] },
-    { ...given, claims: () => false, doubtedBefore: [] },
-  );
+  const given = { sources: SOURCES, claims: () => false };
+  const { findings, miscopied } = judged([{ text, kind, ...one, also }], given);
   return [...findings.map(({ reason }) => reason), ...miscopied];
 }
 
@@ -90,8 +86,7 @@ describe("two quotes of one statement", () => {
     ) => {
       const also = { source: numberOf(asked), quote: asked };
       const statement = { text, kind, source: numberOf(rule), quote: rule, also };
-      const given = { reply: text, sources, customer: null, today: TODAY, claims: () => false };
-      return judge({ statements: [statement] }, { ...given, doubtedBefore: [] }).findings.length;
+      return judged([statement], { sources, claims: () => false }).findings.length;
     };
     assert.equal(told("With 38 dollars in the basket, delivery adds 4.90 USD."), 0);
     assert.equal(told("For your basket of 38 dollars delivery costs 4.90 USD."), 0);

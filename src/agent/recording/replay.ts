@@ -3,7 +3,7 @@
  */
 
 import { canonical } from "#core/values/canonical-json.ts";
-import { nothingUsed, type TurnInput, type TurnResult } from "#core/contracts/agent.ts";
+import { nothingUsed, type TurnInput } from "#core/contracts/agent.ts";
 import {
   type Model,
   type ModelRequest,
@@ -28,16 +28,10 @@ import { comparedResult, firstRequestParts, requestFingerprint } from "./record.
 type ReplayWith = "prompt" | "policy" | "model" | null;
 
 interface Replayed {
-  readonly result: TurnResult;
   /** The parts of the result that are not as they were, by name; empty when all of it is. */
   readonly differing: readonly string[];
   readonly now: ReturnType<typeof comparedResult>;
-  /** What the model is given first today. */
-  readonly first: ReturnType<typeof firstRequestParts>;
-  /** How many requests to a model are not letter by letter what they were, of how many. */
-  readonly requests: { readonly changed: number; readonly all: number };
-  /** Calls that were not recorded, by tool; they were answered as not found. */
-  readonly unknownCalls: readonly string[];
+  readonly seen: Readonly<Seen>;
 }
 
 /**
@@ -51,23 +45,19 @@ async function replayTurn(
 ): Promise<Replayed> {
   const seen: Seen = { first: { rules: "", tools: {} }, changed: 0, all: 0, unknownCalls: [] };
   const agent = createAgent(playedParts(recording, parts, today, seen));
-  const result = await agent.run(replayedInput(recording));
-  const now = comparedResult(result);
+  const now = comparedResult(await agent.run(replayedInput(recording)));
   const names = new Set([...Object.keys(recording.result), ...Object.keys(now.result)]);
-  return {
-    result,
-    differing: [...names].filter((name) => now.result[name] !== recording.result[name]),
-    now,
-    first: seen.first,
-    requests: { changed: seen.changed, all: seen.all },
-    unknownCalls: seen.unknownCalls,
-  };
+  const differing = [...names].filter((name) => now.result[name] !== recording.result[name]);
+  return { differing, now, seen };
 }
 
 interface Seen {
+  /** What the model is given first today. */
   first: ReturnType<typeof firstRequestParts>;
+  /** How many requests to a model are not letter by letter what they were, of how many. */
   changed: number;
   all: number;
+  /** Calls that were not recorded, by tool; they were answered as not found. */
   readonly unknownCalls: string[];
 }
 
@@ -265,9 +255,11 @@ function describeReplay(
   if (today === null) return sameLines(recording, replayed, changed);
   const whose = today === "policy" ? "With today's policy" : "With today's model";
   const unknown =
-    replayed.unknownCalls.length === 0
+    replayed.seen.unknownCalls.length === 0
       ? []
-      : [`Calls that were not recorded and so found nothing: ${replayed.unknownCalls.join(", ")}`];
+      : [
+          `Calls that were not recorded and so found nothing: ${replayed.seen.unknownCalls.join(", ")}`,
+        ];
   const lines =
     changed.length === 0 ? [`${whose} reply and actions are the same.`] : [`${whose}:`, ...changed];
   return { lines: [...lines, ...unknown], same: changed.length === 0 };
@@ -275,16 +267,16 @@ function describeReplay(
 
 function sameLines(
   { answers, calls, decisions, model }: TurnRecording,
-  { differing, requests }: Replayed,
+  { differing, seen }: Replayed,
   changed: readonly string[],
 ) {
   const by = model.isRehearsal ? "the rehearsal rules, no AI" : model.name;
   const given = `${counted(answers.length, "answer")} of ${by}, ${counted(calls.length, "call")} of tools, ${counted(decisions.length, "decision")} of the policy`;
   const asked =
-    requests.changed === 0
+    seen.changed === 0
       ? []
       : [
-          `${requests.changed} of ${requests.all} requests to the model would not be letter by letter what they were: see --with prompt.`,
+          `${seen.changed} of ${seen.all} requests to the model would not be letter by letter what they were: see --with prompt.`,
         ];
   return differing.length === 0
     ? { lines: [`Run again from ${given}: all of it is as it was.`, ...asked], same: true }
@@ -298,7 +290,7 @@ function sameLines(
       };
 }
 
-function promptLines(recording: TurnRecording, { first, requests }: Replayed) {
+function promptLines(recording: TurnRecording, { seen: { first, changed, all } }: Replayed) {
   const names = [...new Set([...Object.keys(recording.tools), ...Object.keys(first.tools)])];
   const tools = names.toSorted().flatMap((name) => {
     const [before, now] = [recording.tools[name], first.tools[name]];
@@ -309,11 +301,11 @@ function promptLines(recording: TurnRecording, { first, requests }: Replayed) {
   const rules = lineDifference(recording.rules, first.rules).flatMap(({ kind, text }) =>
     kind === "same" ? [] : [`${kind === "in" ? "+" : "-"} ${text}`],
   );
-  if (requests.all === 0) return { lines: ["The model was not asked in this turn."], same: true };
+  if (all === 0) return { lines: ["The model was not asked in this turn."], same: true };
   const lines = [...rules, ...tools];
-  const asked = `${requests.changed} of ${requests.all} requests to the model differ.`;
+  const asked = `${changed} of ${all} requests to the model differ.`;
   return lines.length === 0
-    ? { lines: [`Rules and tools are the same today. ${asked}`], same: requests.changed === 0 }
+    ? { lines: [`Rules and tools are the same today. ${asked}`], same: changed === 0 }
     : {
         lines: ["Today's rules and tools against the recorded ones:", ...lines, asked],
         same: false,

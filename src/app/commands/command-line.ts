@@ -65,7 +65,7 @@ export function startCommands(
         unverified: web.unverified(),
         brokenFiles: () => brokenFiles(config, parts),
         checkTools: () => checkedHere(config, parts),
-        offered: toolOffers({ tools: parts.agentParts.tools }).byLevel[3],
+        offered: toolOffers(parts.agentParts.tools),
       });
     },
     knowledge: async () => parts,

@@ -82,7 +82,7 @@ export function listedTools({
   agentParts: { tools },
   connected,
 }: ComposedApp): readonly ListedTool[] {
-  const offered = toolOffers({ tools }).byLevel[3];
+  const offered = toolOffers(tools);
   return tools.map((tool, place) => ({
     name: tool.name,
     kind: tool.kind,

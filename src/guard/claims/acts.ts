@@ -41,7 +41,6 @@ const CHARACTERS_MAX = 1_000;
 
 /** A clause of a text with the act it tells. */
 export interface ReadClause {
-  readonly piece: Piece;
   readonly clause: Clause;
   readonly act: Act | null;
 }
@@ -57,7 +56,7 @@ export function* clausesIn(
     for (const clause of readSentence(piece)) {
       const { act, named } = actIn(clause, before, deeds);
       before = { named, act: act ?? before.act };
-      yield { piece, clause, act };
+      yield { clause, act };
     }
   }
 }
@@ -72,38 +71,9 @@ function actIn(clause: Clause, before: ToldBefore, deeds: readonly DeedClass[]):
   // A rule, or the beginning of an "if", asserts nothing.
   if (sentence.isQuestion || ENGLISH.hypothetical.test(plain) || ENGLISH.general.test(plain))
     return { act: null, ...reading };
-  const isDeniedHere = isDenied(plain) || isDeniedBehind(clause) || isDeniedAhead(clause);
-  const act = isDeniedHere ? null : toldAct(clause, plain, named, deeds);
+  const act = isDenied(plain) ? null : toldAct(clause, plain, named, deeds);
   return { act: act ?? ellipticAct(clause, plain, before.act), ...reading };
 }
-
-/** "Swapping it and paying the rest isn't possible": what is denied behind the "and" is both. */
-function isDeniedBehind({ plain, start, end, sentence }: Clause): boolean {
-  const rest = sentence.plain.slice(end - sentence.start);
-  return start === sentence.start && GERUND.test(plain) && IMPOSSIBLE_BOTH.test(rest);
-}
-
-const GERUND =
-  /^\W*\w{3,}ing\b(?!.*\b(?:is|are|was|were|be|been|has|have|had|will|i|we|you|they|it's)\b)/;
-const IMPOSSIBLE_BOTH =
-  /^\W*(?:and|or) \w{3,}ing\b[^,;:.!?]{0,80}\b(?:isn't|aren't|is not|are not) (?:possible|allowed)\b/;
-
-/** "We cannot add, remove or swap products": what begins with the next verb of a list is denied with the first. */
-function isDeniedAhead({ plain, start, sentence }: Clause): boolean {
-  const [own = ""] = plain.split(RELATIVE, 1);
-  return (
-    LISTED.test(own) &&
-    !TELLS.test(own) &&
-    DENIED_LIST.test(sentence.plain.slice(0, start - sentence.start))
-  );
-}
-
-const DENIED_LIST =
-  /\b(?:i|we|you) (?:cannot|can not|can't|could not|couldn't) (?!wait|lose|help|complain)\w{2,20}(?:, \w{2,20}){0,4},\s*$/;
-const LISTED = /^\W*(?!sooner|one|today)\w{2,20}(?:, \w{2,20}){0,4},? (?:or|nor) \w{2,20}\b/;
-const RELATIVE = /\b(?:that|which|who)\b/;
-const TELLS =
-  /\b(?:i|we|is|are|was|were|has|have|had|been|will)\b|'(?:ll|s|ve|re)\b|\bon (?:its|their) way\b/;
 
 /** "I have refunded 60.00 for order 789 and 60.00 for order 456": the second part has no verb of its own. */
 function ellipticAct(clause: Clause, plain: string, act: Act | null): Act | null {
@@ -251,18 +221,21 @@ export function actsTold(
   deeds?: Parameters<typeof clausesIn>[1],
 ): readonly ToldAct[] {
   return (said ?? []).slice(-ANSWERS_MAX).flatMap(({ text }) =>
-    [...clausesIn(text.slice(0, ANSWER_CHARACTERS_MAX), deeds)].flatMap(({ piece, act }) =>
-      act === null || act.form === "future"
-        ? []
-        : [
-            {
-              names: act.names,
-              orders: ordersIn(piece.text, piece.plain).flatMap(({ keys }) =>
-                keys.map((key) => key.slice("id:".length)),
-              ),
-              amounts: amountsIn(piece.text, piece.plain).flatMap(({ keys }) => keys.slice(0, 1)),
-            },
-          ],
+    [...clausesIn(text.slice(0, ANSWER_CHARACTERS_MAX), deeds)].flatMap(
+      ({ clause: { sentence }, act }) =>
+        act === null || act.form === "future"
+          ? []
+          : [
+              {
+                names: act.names,
+                orders: ordersIn(sentence.text, sentence.plain).flatMap(({ keys }) =>
+                  keys.map((key) => key.slice("id:".length)),
+                ),
+                amounts: amountsIn(sentence.text, sentence.plain).flatMap(({ keys }) =>
+                  keys.slice(0, 1),
+                ),
+              },
+            ],
     ),
   );
 }
@@ -284,14 +257,19 @@ const TEXT_CHARACTERS_MAX = 20_000;
 /** Every stance of the English sentences of a text, in their order. */
 export function stancesIn(text: string): readonly Stance[] {
   return [...clausesIn(text.slice(0, TEXT_CHARACTERS_MAX))].flatMap(
-    ({ piece, clause, act }): readonly Stance[] =>
+    ({ clause, act }): readonly Stance[] =>
       act === null
-        ? deniedIn(clause).map((name) => ({ name, says: "no", isDone: false, sentence: piece }))
+        ? deniedIn(clause).map((name) => ({
+            name,
+            says: "no",
+            isDone: false,
+            sentence: clause.sentence,
+          }))
         : act.names.slice(0, 1).map((name) => ({
             name,
             says: "yes",
             isDone: act.form !== "future",
-            sentence: piece,
+            sentence: clause.sentence,
           })),
   );
 }

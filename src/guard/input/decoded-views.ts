@@ -347,12 +347,13 @@ function hasWords(text: string, inIt: ReadonlySet<string>): boolean {
   return found.size >= TURNED_MIN && found.size > plain.size;
 }
 
-function reversed(text: string): string {
+/** The last letter first. */
+export function reversed(text: string): string {
   return Array.from(text).toReversed().join("");
 }
 
 /** Moves Latin letters along the alphabet, or mirrors them in it; everything else stays. */
-function moved(text: string, cipher: number | "mirrored"): string {
+export function moved(text: string, cipher: number | "mirrored"): string {
   const encoding = isAscii(text) ? "latin1" : "utf16le";
   const bytes = Buffer.from(text, encoding);
   const width = encoding === "latin1" ? 1 : 2;

@@ -5,7 +5,7 @@ import { addedUp, currencyDigits } from "#core/values/money.ts";
 import type { Receipts } from "#core/contracts/guard.ts";
 import { contactKeysIn, contactsIn, mailKey } from "./contacts.ts";
 import { datesIn, epochDay, namesOfDay, nextOfMonth } from "./dates.ts";
-import { daysIn, calendarDeadlines, elapsedKeys, workingDeadlines } from "./what-follows.ts";
+import { daysIn, deadlineDays, elapsedKeys } from "./what-follows.ts";
 import {
   amountKey,
   amountsIn,
@@ -102,8 +102,8 @@ export function evidenceFrom(receipts: Receipts): Evidence {
   for (const { title, text, url } of receipts.passages) book.read(`${title}\n\n${text}\n\n${url}`);
   const { keys } = book.known;
   const deadlines = [
-    ...calendarDeadlines([...recorded, ...acted, ...book.running], keys),
-    ...workingDeadlines([...book.running], keys),
+    ...deadlineDays("calendar", [...recorded, ...acted, ...book.running], keys),
+    ...deadlineDays("working", [...book.running], keys),
   ];
   for (const day of deadlines) book.add(`day:${day}`);
   for (const { text, at } of (receipts.said ?? []).slice(-SAID_MAX)) book.read(text, epochDay(at));
@@ -115,8 +115,8 @@ export function evidenceFrom(receipts: Receipts): Evidence {
     ...book.known,
     contacts: new Set([...book.known.contacts, ...mails]),
     ownContacts: new Set([...book.known.ownContacts, mailKey(emailOnFile ?? "")]),
-    answered: new Set(workingDeadlines([today], keys).flatMap(namesOfDay)),
-    fromToday: new Set(calendarDeadlines([today], keys).flatMap(namesOfDay)),
+    answered: new Set(deadlineDays("working", [today], keys).flatMap(namesOfDay)),
+    fromToday: new Set(deadlineDays("calendar", [today], keys).flatMap(namesOfDay)),
     elapsed: new Set(elapsedKeys([...recorded, ...deadlines], today)),
   };
 }

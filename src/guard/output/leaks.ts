@@ -5,6 +5,7 @@
 import { acceptedKeys, currentKey, type Keys } from "#core/connection/signing-keys.ts";
 import { keyedDigest } from "#core/values/canonical-json.ts";
 import { foldedForms } from "#text/normalize.ts";
+import { moved, reversed } from "#guard/input/decoded-views.ts";
 
 /** By chance nothing holds as many of its digits in a row. */
 const PART = 12;
@@ -69,25 +70,13 @@ export function instructionFinder(instructions: string, sayable: readonly string
   const isIn = (text: string): boolean =>
     letterWindows(packed(text), WINDOW).some((one) => secrets.has(one));
   return (text, { base64, hex } = decodedRuns(text)) =>
-    [text, reversed(text), spoken(text), turned(text)].some(isIn) ||
+    [text, reversed(text), spoken(text), moved(text, 13)].some(isIn) ||
     [...base64, ...hex].some((bytes) => isIn(bytes.toString("latin1")));
 }
 
 /** Reads digits as the letters they look like. */
 function spoken(text: string): string {
   return text.replaceAll(/[01345]/g, (digit) => LEET[digit] ?? digit);
-}
-
-/** Applies ROT13. */
-function turned(text: string): string {
-  return text.replaceAll(/[a-z]/gi, (letter) => {
-    const first = letter <= "Z" ? 65 : 97;
-    return String.fromCharCode(((letter.charCodeAt(0) - first + 13) % 26) + first);
-  });
-}
-
-function reversed(text: string): string {
-  return Array.from(text).toReversed().join("");
 }
 
 function packed(text: string): string {

@@ -57,7 +57,7 @@ export function createOrderFacts() {
   const orderIds = new Set<string>();
   const paid = new Map<string, number>();
   const pastRefunds: PastRefund[] = [];
-  const columns = new Map<string, Map<string, Money>>();
+  const columns: Columns = new Map();
   const known: OrderFacts = { states, stated, stateDays, items, orderIds, paid, pastRefunds };
 
   /**
@@ -96,14 +96,6 @@ export function createOrderFacts() {
     if (entries.get("status") === "refunded") pastRefunds.push({ orderId, minor: null });
   }
 
-  function noteColumns(entries: ReadonlyMap<string, unknown>, orderId: string): void {
-    for (const [field, value] of entries) {
-      const money = moneyIn(value);
-      if (money !== null)
-        columns.set(field, (columns.get(field) ?? new Map<string, Money>()).set(orderId, money));
-    }
-  }
-
   return {
     known,
     /** What each field of amounts comes to over all orders: "together they are 57.50 USD". */
@@ -124,11 +116,27 @@ export function createOrderFacts() {
       noteRefunds(entries, name, orderId);
       if (/refund/i.test(name)) return;
       // A payment within an order is no further order.
-      if (orderIdInRecord(entries) !== null) noteColumns(entries, orderId);
+      if (orderIdInRecord(entries) !== null) noteAmounts(entries, orderId, columns);
       const minor = minorAmount(entries.get("paid") ?? entries.get("amount"), entries);
       if (minor !== null) paid.set(orderId, Math.max(minor, paid.get(orderId) ?? 0));
     },
   };
+}
+
+/** By field, the amounts of each order. */
+export type Columns = Map<string, Map<string, Money>>;
+
+/** Notes the amounts of an order's record. */
+export function noteAmounts(
+  entries: ReadonlyMap<string, unknown>,
+  orderId: string,
+  columns: Columns,
+): void {
+  for (const [field, value] of entries) {
+    const money = moneyIn(value);
+    if (money !== null)
+      columns.set(field, (columns.get(field) ?? new Map<string, Money>()).set(orderId, money));
+  }
 }
 
 /** Replies are read as saying "shipped" for both. */
@@ -203,7 +211,7 @@ const Currency = z
   .regex(/^[A-Z]{3}$/);
 
 /** Money, or a text such as "22.00 USD" alone: a sentence has amounts of anything. */
-export function moneyIn(value: unknown): Money | null {
+function moneyIn(value: unknown): Money | null {
   if (typeof value !== "string") return moneyOrNull(value);
   const [fact, ...more] = amountsIn(value);
   const isWhole = more.length === 0 && fact?.end === value.trimEnd().length;

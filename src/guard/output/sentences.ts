@@ -4,12 +4,7 @@ import { spelled } from "#guard/languages/spelling.ts";
 import { ENGLISH } from "#guard/claims/deed-grammar.ts";
 
 /** One sentence as English reads it, so that each is read once however many clauses it has. */
-interface Sentence {
-  readonly text: string;
-  /** The same in the spelling of the patterns. */
-  readonly plain: string;
-  readonly start: number;
-  readonly end: number;
+interface Sentence extends Piece {
   /** Asks something and states nothing. */
   readonly isQuestion: boolean;
   /** Contains an "if" or the like, on which what "will" happen depends. */
@@ -23,6 +18,7 @@ export interface Clause extends Piece {
 
 export interface Piece {
   readonly text: string;
+  /** The same in the spelling of the patterns. */
   readonly plain: string;
   readonly start: number;
   readonly end: number;

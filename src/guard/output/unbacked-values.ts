@@ -15,7 +15,7 @@ import { linksIn } from "./links.ts";
 import { reckonedFrom } from "./reckoned.ts";
 import { phrasePieces, type Piece, sentencePieces } from "./sentences.ts";
 import { COUNTS_MAX, countsThatFollow, readingsOf, strangeNumbers } from "./strange-numbers.ts";
-import { amountTerms, calendarDeadlines, workingDeadlines } from "./what-follows.ts";
+import { amountTerms, deadlineDays } from "./what-follows.ts";
 import { valuesOfOthers } from "./whose-values.ts";
 import { READ_MAX, allMatches } from "#text/normalize.ts";
 
@@ -206,7 +206,9 @@ const OF_ANOTHER = "the record of this order names something else";
  */
 function daysAfter(keys: readonly string[], known: Evidence, today: number): ReadonlySet<string> {
   const days = daysNear(keys, today);
-  const ends = [...calendarDeadlines(days, known.keys), ...workingDeadlines(days, known.keys)];
+  const ends = (["calendar", "working"] as const).flatMap((one) =>
+    deadlineDays(one, days, known.keys),
+  );
   return new Set(ends.flatMap((day) => namesOfDay(day)));
 }
 

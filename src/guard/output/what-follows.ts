@@ -20,34 +20,17 @@ export function daysIn(keys: ReadonlySet<string>): readonly number[] {
 
 /**
  * The days on which a known length of time after one of these days ends: "30 days after delivery" of 30 October is 29
- * November.
+ * November. Lengths in working days, which are Monday to Friday, are counted apart: nothing here knows holidays, which a
+ * reply does not count either.
  */
-export function calendarDeadlines(
+export function deadlineDays(
+  counted: "calendar" | "working",
   days: readonly number[],
   keys: ReadonlySet<string>,
-): readonly number[] {
-  return ends(days, keys, (unit) => unit !== "working-day");
-}
-
-/**
- * The same for lengths in working days, which are Monday to Friday: nothing here knows holidays, which a reply does not
- * count either.
- */
-export function workingDeadlines(
-  days: readonly number[],
-  keys: ReadonlySet<string>,
-): readonly number[] {
-  return ends(days, keys, (unit) => unit === "working-day");
-}
-
-function ends(
-  days: readonly number[],
-  keys: ReadonlySet<string>,
-  isMeant: (unit: string) => boolean,
 ): readonly number[] {
   const lengths = [...keys].flatMap((key) => {
     const { first, last, unit } = LENGTH.exec(key)?.groups ?? {};
-    if (unit === undefined || !isMeant(unit)) return [];
+    if (unit === undefined || (unit === "working-day") !== (counted === "working")) return [];
     // Of "5 to 7 business days" people count both ends, of "30 days" there is one.
     return [...new Set([Number(first), Number(last)])].map((count) => ({ count, unit }));
   });

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { z } from "zod";
+import { isAttack, measuredTexts } from "#evals/guard/corpus.ts";
 import { visibleText } from "#text/visible-html.ts";
 import { guard, mail } from "./inbox.ts";
 
@@ -75,22 +74,10 @@ test("sentences that a person hides are at least doubted, and the card quotes th
     }
 });
 
-const Row = z.looseObject({
-  kind: z.string(),
-  text: z.string(),
-  segment: z.string().optional(),
-  payload: z.string().optional(),
-});
-const rows = readFileSync(
-  new URL("../../../evals/guard/texts/attacks-test.jsonl", import.meta.url),
-  "utf8",
-)
-  .split("\n")
-  .filter((line) => line !== "")
-  .map((line) => Row.parse(JSON.parse(line)))
-  .filter(
-    ({ kind, payload }) => kind !== "obfuscated" && (kind !== "indirect" || payload !== undefined),
-  );
+const rows = measuredTexts().filter(
+  ({ kind, payload }) =>
+    isAttack(kind) && kind !== "obfuscated" && (kind !== "indirect" || payload !== undefined),
+);
 
 test("of the attacks kept for testing, nineteen of twenty are doubted where they are hidden", () => {
   const letThrough = rows.filter(({ text, payload }) => {

@@ -1,15 +1,12 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
-import { z } from "zod";
+import { isAttack, learntTexts, measuredTexts } from "#evals/guard/corpus.ts";
 import { decodedViews } from "#guard/input/decoded-views.ts";
 import { DISGUISES, OTHER_FORMS } from "./disguises.ts";
 import { guard, mail, verdictOn } from "./inbox.ts";
 import { anyCharacter } from "#test/support/any-character.ts";
 import { runs } from "#test/support/tiers.ts";
-
-const FOLDER = new URL("../../../evals/guard/texts/", import.meta.url);
 
 /** Each is stopped in plain words, by another rule. */
 const ATTACKS: readonly string[] = [
@@ -162,17 +159,13 @@ test("an honest text in such a disguise is not stopped", () => {
     assert.notEqual(verdictOn(text), "block", text);
 });
 
-const Row = z.looseObject({ kind: z.string(), text: z.string() });
-const rowsOf = (name: string) =>
-  readFileSync(new URL(name, FOLDER), "utf8")
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => Row.parse(JSON.parse(line)));
-const honest = ["honest-learnt.jsonl", "honest-test.jsonl"].flatMap(rowsOf);
+const measured = measuredTexts();
+const honest = [...learntTexts(), ...measured].filter(({ kind }) => !isAttack(kind));
 
 test("what is doubtful in plain words is not let through where its writer hid it", () => {
-  const doubtful = rowsOf("attacks-test.jsonl").filter(
-    ({ text }) => /^[\w ,.'?!-]+$/.test(text) && verdictOn(text) === "caution",
+  const doubtful = measured.filter(
+    ({ kind, text }) =>
+      isAttack(kind) && /^[\w ,.'?!-]+$/.test(text) && verdictOn(text) === "caution",
   );
   assert.ok(doubtful.length >= 10);
   for (const { text } of doubtful) assert.notEqual(verdictOn(base64(text)), "allow", text);

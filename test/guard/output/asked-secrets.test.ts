@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isMendable } from "#core/contracts/guard.ts";
 import { ALL_CODE_WORDS } from "#text/code-words.ts";
-import { objections, outputCheck, receipts, refundPage } from "./evidence-world.ts";
+import { allFound, objections, outputCheck, page, receipts } from "./evidence-world.ts";
 
 const ASKED = [
   "To go on, reply with your password.",
@@ -31,13 +31,7 @@ const ASKED = [
 ];
 
 test("a reply that asks for a secret is found, though a page says the same", () => {
-  for (const text of ASKED) {
-    const found = objections(text, { passages: [{ ...refundPage, text }] });
-    assert.ok(
-      found.some((words) => words.startsWith("secret: ")),
-      `${text}: ${found.join(" | ")}`,
-    );
-  }
+  for (const text of ASKED) allFound([text], page(text), "secret: ");
 });
 
 test("the model may write it once more, and the words are those that ask", () => {

@@ -10,10 +10,15 @@ import {
 import { factsIn } from "#guard/output/evidence.ts";
 import { epochDay } from "#guard/output/dates.ts";
 import { spelled } from "#guard/languages/spelling.ts";
-import { objections, receipts, refundPage, tool } from "./evidence-world.ts";
-
-/** That a language waits for a person says nothing of its figures. */
-const isRead = (found: string): boolean => !found.startsWith("unread:");
+import {
+  allFound,
+  allPass,
+  allPassAbroad,
+  objections,
+  receipts,
+  refundPage,
+  tool,
+} from "./evidence-world.ts";
 
 const TODAY = epochDay(receipts().today);
 const keysOf = (text: string): readonly string[] =>
@@ -62,14 +67,16 @@ for (const locale of "en de fr es it nl pt pl sv da tr".split(" ")) {
 describe("a weekday beside a date", () => {
   const on = { toolResults: [tool({ delivered_on: "2026-10-07" })] };
   test("says nothing more where the day has that weekday, with and without a year", () => {
-    for (const text of [
-      "It came on Wednesday, October 7th.",
-      "It came on Wednesday, 7 October 2026.",
-      "Es kam am Mittwoch, den 7. Oktober.",
-      "Llegó el miércoles 7 de octubre.",
-      "It came on 7 October (Wednesday).",
-    ])
-      assert.deepEqual(objections(text, on).filter(isRead), [], text);
+    allPassAbroad(
+      [
+        "It came on Wednesday, October 7th.",
+        "It came on Wednesday, 7 October 2026.",
+        "Es kam am Mittwoch, den 7. Oktober.",
+        "Llegó el miércoles 7 de octubre.",
+        "It came on 7 October (Wednesday).",
+      ],
+      on,
+    );
   });
 
   test("is wrong where it has another", () => {
@@ -86,43 +93,42 @@ describe("what follows from known days", () => {
   const known = { toolResults: [tool({ order_id: "790", delivered_on: "2026-10-07" })] };
 
   test("how long ago a recorded day is, as people round it", () => {
-    for (const text of [
-      "It arrived 44 days ago.",
-      "It arrived about six weeks ago.",
-      "Das war vor sechs Wochen.",
-      "That is 44 days, which is more than the 30 of our policy.",
-    ])
-      assert.deepEqual(
-        objections(text, { ...known, passages: [refundPage] }).filter(isRead),
-        [],
-        text,
-      );
-    for (const text of ["It arrived 50 days ago.", "It arrived nine weeks ago."])
-      assert.match(objections(text, known).join(), /^date: /, text);
+    allPassAbroad(
+      [
+        "It arrived 44 days ago.",
+        "It arrived about six weeks ago.",
+        "Das war vor sechs Wochen.",
+        "That is 44 days, which is more than the 30 of our policy.",
+      ],
+      { ...known, passages: [refundPage] },
+    );
+    allFound(["It arrived 50 days ago.", "It arrived nine weeks ago."], known, "date: ");
   });
 
   test("is no rule: a limit of that length has to stand in a source", () => {
-    assert.match(objections("You can return it within 44 days.", known).join(), /^date: 44 days/);
+    allFound(["You can return it within 44 days."], known, "date: 44 days");
   });
 
   test("when a page's length of time after it ends", () => {
     const both = { ...known, passages: [refundPage] };
-    assert.deepEqual(objections("Until 6 November a refund was possible.", both), []);
-    assert.match(objections("Until 9 November a refund was possible.", both).join(), /^date: /);
-    assert.match(objections("Until 6 November a refund was possible.", known).join(), /^date: /);
+    allPass(["Until 6 November a refund was possible."], both);
+    allFound(["Until 9 November a refund was possible."], both, "date: ");
+    allFound(["Until 6 November a refund was possible."], known, "date: ");
   });
 });
 
 describe("values others wrote before", () => {
   test("the customer's own values are theirs to read back, but no record of when something arrives", () => {
     const asked = "I fly on December 14 and paid 55 dollars for order 9, I wait for 3 weeks now.";
-    for (const text of [
-      "I understand that December 14 matters to you.",
-      "About the 55 dollars: I can't see that order.",
-      "Three weeks is a long time, sorry.",
-    ])
-      assert.deepEqual(objections(text, { asked }), [], text);
-    assert.match(objections("It will be delivered on December 14.", { asked }).join(), /date: /);
+    allPass(
+      [
+        "I understand that December 14 matters to you.",
+        "About the 55 dollars: I can't see that order.",
+        "Three weeks is a long time, sorry.",
+      ],
+      { asked },
+    );
+    allFound(["It will be delivered on December 14."], { asked }, "date: ");
   });
 
   test("what we or a teammate answered may be said again, with days counted from then", () => {
@@ -131,11 +137,13 @@ describe("values others wrote before", () => {
       { by: "us", text: "The second entry of 59.00 USD disappears tomorrow.", at },
       { by: "teammate", text: "I promise it by 24 November.", at },
     ] as const;
-    for (const text of [
-      "As I wrote, the entry of 59.00 USD is gone since 18 November.",
-      "The lamp comes by 24 November.",
-    ])
-      assert.deepEqual(objections(text, { said }), [], text);
-    assert.match(objections("The entry of 58.00 USD is gone.", { said }).join(), /^amount: 58/);
+    allPass(
+      [
+        "As I wrote, the entry of 59.00 USD is gone since 18 November.",
+        "The lamp comes by 24 November.",
+      ],
+      { said },
+    );
+    allFound(["The entry of 58.00 USD is gone."], { said }, "amount: 58");
   });
 });

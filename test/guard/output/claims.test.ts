@@ -3,10 +3,13 @@ import { test } from "node:test";
 import type { Receipts } from "#core/contracts/guard.ts";
 import {
   actionOf,
+  allFound,
+  allPass,
   headphones,
   lamp,
   objections,
   outputCheck,
+  page as pageOf,
   receipts,
   refundOf,
   refundPage,
@@ -29,10 +32,7 @@ const reset: Partial<Receipts> = {
 };
 const handed: Partial<Receipts> = { ...nothing, escalates: true };
 const page: Partial<Receipts> = { ...nothing, passages: [refundPage] };
-const says = (text: string): Partial<Receipts> => ({
-  ...nothing,
-  passages: [{ ...refundPage, text }],
-});
+const says = (text: string): Partial<Receipts> => ({ ...nothing, ...pageOf(text) });
 const refundedBefore: Partial<Receipts> = {
   toolResults: [
     tool(
@@ -142,12 +142,7 @@ const TRUE: readonly (readonly [string, Partial<Receipts>])[] = [
 ];
 
 test("true drafts pass: done with the same order and amount, promised to people who know, or not claimed at all", () => {
-  assert.deepEqual(
-    TRUE.flatMap(([text, changes]) =>
-      objections(text, changes).map((found) => `${text} → ${found}`),
-    ),
-    [],
-  );
+  for (const [text, changes] of TRUE) allPass([text], changes);
 });
 
 const FALSE: readonly (readonly [string, Partial<Receipts>])[] = [
@@ -237,11 +232,7 @@ const FALSE: readonly (readonly [string, Partial<Receipts>])[] = [
 
 for (const [text, changes] of FALSE) {
   test(`a false claim is found: ${text}`, () => {
-    const found = objections(text, changes);
-    assert.ok(
-      found.some((words) => words.startsWith("claim:")),
-      found.join(" | ") || "it passed",
-    );
+    allFound([text], changes, "claim:");
   });
 }
 
@@ -299,12 +290,14 @@ test("what Shopify calls fulfilled is told as shipped, and what is not is not", 
 });
 
 test("a return, and any deed of ours about an order, needs its action, whatever its verb", () => {
-  for (const text of [
-    "I have started the return of your headphones (order 789).",
-    "Your return is registered.",
-    "We have polished the headphones of order 789.",
-  ])
-    assert.ok(objections(text, nothing).length > 0, text);
+  allFound(
+    [
+      "I have started the return of your headphones (order 789).",
+      "Your return is registered.",
+      "We have polished the headphones of order 789.",
+    ],
+    nothing,
+  );
   const started = {
     ...nothing,
     proposal: { actions: [actionOf("start_return", { orderId: "789" })] },

@@ -1,11 +1,10 @@
 /** What a draft says of the records and changes of a connected system. */
 import { test } from "node:test";
 import type { PlannedAction } from "#core/values/action.ts";
-import { createOutputCheck } from "#guard/output/output-check.ts";
 import assert from "node:assert/strict";
-import { receipts, refundPage, tool } from "./evidence-world.ts";
+import { checkWith, receipts, refundPage, tool } from "./evidence-world.ts";
 import type { Receipts } from "#core/contracts/guard.ts";
-import { judge } from "#verifier/judge.ts";
+import { judged, KNOWN } from "#test/verifier/samples.ts";
 import { numberedSources } from "#verifier/sources.ts";
 
 const OPERATIONS = [
@@ -13,13 +12,7 @@ const OPERATIONS = [
   { operation: "cancel_stay", name: "cancel_stay", description: "Cancels a stay." },
   { operation: "add_licences", name: "add_licences", description: "Adds licences to a plan." },
 ];
-const check = createOutputCheck({
-  operations: OPERATIONS,
-  linkHosts: ["help.ourshop.test"],
-  contacts: [],
-  ownAddresses: [],
-  isCanary: () => false,
-});
+const check = checkWith({ operations: OPERATIONS, linkHosts: ["help.ourshop.test"] });
 
 const kinds = (text: string, changes: Partial<Receipts>): readonly string[] =>
   check
@@ -153,24 +146,10 @@ test("what became of a thing, by its record, is no deed of ours", () => {
   found("We've paid your hotel bill.", bill, "claim");
 });
 
-const SOURCES = {
-  toolResults: [],
-  passages: [],
-  procedureSteps: [],
-  changes: [],
-  actions: [],
-  writer: null,
-  asksTeam: null,
-  asked: "Please refund it",
-  sent: [],
-  teammates: [],
-  today: receipts().today,
-};
-
 test("an amount whose currency stands beside it is quoted with it", () => {
   for (const name of [{}, { record_id: "L-44" }]) {
     const { toolResults = [] } = records({ deposit: "80.00", fee: 5, currency: "EUR", ...name });
-    const text = numberedSources({ ...SOURCES, toolResults })
+    const text = numberedSources({ ...KNOWN, toolResults })
       .map((source) => source.text)
       .join("\n");
     assert.match(text, /deposit 80\.00 EUR$/m);
@@ -181,20 +160,10 @@ test("an amount whose currency stands beside it is quoted with it", () => {
 test("the reader's quote of a connected change backs nothing of another order, nor what was paid", () => {
   const read = (reply: string) => {
     const { toolResults = [] } = kiosk;
-    const sources = numberedSources({ ...SOURCES, toolResults, actions: [refund] });
+    const sources = numberedSources({ ...KNOWN, toolResults, actions: [refund] });
     const quote = "Refund of order #3301";
     const source = sources.findIndex(({ text }) => text.includes(quote)) + 1;
-    return judge(
-      { statements: [{ text: reply, kind: "done", source, quote, also: null }] },
-      {
-        reply,
-        sources,
-        customer: null,
-        today: receipts().today,
-        claims: () => false,
-        doubtedBefore: [],
-      },
-    ).findings;
+    return judged([{ text: reply, kind: "done", source, quote }], { sources }).findings;
   };
   assert.deepEqual(read("I've refunded 25.00 EUR for order #3301."), []);
   assert.match(read("I've refunded 70.00 EUR for order #3301.")[0]?.reason ?? "", /70\.00 EUR/);

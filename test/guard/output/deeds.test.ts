@@ -1,21 +1,18 @@
 /** Deeds of ours that no class of acts names, whatever their verb. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Receipts } from "#core/contracts/guard.ts";
 import {
   allFound,
-  allPass as passing,
+  allPass,
   headphones,
   lamp,
+  orders,
   outputCheck,
   receipts,
   refundOf,
+  seen,
   tool,
 } from "./evidence-world.ts";
-
-const seen: Partial<Receipts> = { toolResults: [tool({ found: true, order: headphones })] };
-
-const allPass = (drafts: readonly string[], changes = seen): void => passing(drafts, changes);
 
 describe("deeds of any name", () => {
   const drafts = [
@@ -33,7 +30,7 @@ describe("deeds of any name", () => {
   const open = { ...headphones, status: "processing", shipped_on: null, delivered_on: null };
 
   test("where nothing is done with the reply, nothing was done but to look", () => {
-    allFound(drafts, { toolResults: [tool({ found: true, order: open })] }, "claim");
+    allFound(drafts, orders(open), "claim");
     const { findings } = outputCheck.check("I've polished it.", receipts(seen));
     assert.match(findings[0]?.reason ?? "", /^says that we did something, and no action/);
     allPass([
@@ -43,7 +40,6 @@ describe("deeds of any name", () => {
       "No worries, consider it ignored!",
       "I took that one as yours.",
       "I've left 789 as it is.",
-      "Swapping the lamp and paying only the difference isn't possible.",
     ]);
     allFound(
       [

@@ -52,9 +52,22 @@ export const refundPage = {
   score: 0.9,
 };
 
+/** A help page of this text. */
+export function page(text: string): Partial<Receipts> {
+  return { passages: [{ ...refundPage, text }] };
+}
+
 export function tool(result: unknown, name = "get_order_status") {
   return { tool: name, result };
 }
+
+/** A look-up of each of these orders. */
+export function orders(...all: readonly object[]): Partial<Receipts> {
+  return { toolResults: all.map((order) => tool({ found: true, order })) };
+}
+
+/** What a look-up of the headphones gave. */
+export const seen = orders(headphones);
 
 export function refundOf(
   orderId: string,
@@ -113,8 +126,19 @@ export function receipts(changes: Partial<Receipts> = {}): Receipts {
   };
 }
 
-export const outputCheck = createOutputCheck({
-  operations: toolOperations(DECLARED_TOOLS),
+/** A check that nothing is listed for but this. */
+export function checkWith(given: Partial<Parameters<typeof createOutputCheck>[0]>) {
+  return createOutputCheck({
+    operations: toolOperations(DECLARED_TOOLS),
+    linkHosts: [],
+    contacts: [],
+    ownAddresses: [],
+    isCanary: () => false,
+    ...given,
+  });
+}
+
+export const outputCheck = checkWith({
   linkHosts: ["help.ourshop.test", "shop2024.test"],
   contacts: ["support@ourshop.test", "+1 800 555 0199"],
   ownAddresses: ["care@ourshop.test"],
@@ -122,13 +146,7 @@ export const outputCheck = createOutputCheck({
 });
 
 /** A check that nothing is listed for. */
-export const bareCheck = createOutputCheck({
-  operations: toolOperations(DECLARED_TOOLS),
-  linkHosts: [],
-  contacts: [],
-  ownAddresses: [],
-  isCanary: () => false,
-});
+export const bareCheck = checkWith({});
 
 /** What the check objects to, as "kind: words". */
 export function objections(text: string, changes: Partial<Receipts> = {}): readonly string[] {
@@ -138,22 +156,28 @@ export function objections(text: string, changes: Partial<Receipts> = {}): reado
 }
 
 /** Each of these drafts passes the check, whose objections are shown where one does not. */
-export function allPass(drafts: readonly string[], changes: Partial<Receipts>): void {
+export function allPass(drafts: readonly string[], changes = seen): void {
   const found = drafts.flatMap((text) =>
     objections(text, changes).map((objection) => `${text} → ${objection}`),
   );
   assert.deepEqual(found, []);
 }
 
+/** The same without the finding that a person reads what is not English. */
+export function allPassAbroad(drafts: readonly string[], changes: Partial<Receipts>): void {
+  for (const text of drafts) {
+    const found = objections(text, changes).filter((one) => !one.startsWith("unread"));
+    assert.deepEqual(found, [], text);
+  }
+}
+
 /** Each of these drafts has an objection of this kind; "" stands for any. */
-export function allFound(
-  drafts: readonly string[],
-  changes: Partial<Receipts>,
-  kind: string,
-): void {
-  for (const text of drafts)
+export function allFound(drafts: readonly string[], changes = seen, kind = ""): void {
+  for (const text of drafts) {
+    const found = objections(text, changes);
     assert.ok(
-      objections(text, changes).some((objection) => objection.startsWith(kind)),
-      `it passed: ${text}`,
+      found.some((objection) => objection.startsWith(kind)),
+      `${text} → ${found.join(" | ") || "it passed"}`,
     );
+  }
 }

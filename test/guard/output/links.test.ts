@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { objections, refundPage } from "./evidence-world.ts";
+import { allFound, allPass, objections, refundPage, tool } from "./evidence-world.ts";
 
 const page = { passages: [refundPage] };
 
@@ -76,11 +76,7 @@ const REFUSED: readonly string[] = [
 
 for (const text of REFUSED) {
   test(`a link that is not on the list is found: ${JSON.stringify(text)}`, () => {
-    const found = objections(text, page);
-    assert.ok(
-      found.some((words) => words.startsWith("link:")),
-      found.join(" | ") || "it passed",
-    );
+    allFound([text], page, "link:");
   });
 }
 
@@ -132,31 +128,25 @@ test("a day without its space and a mention of the requester lead nowhere else",
       [],
       text,
     );
-  for (const text of [
-    "Look at 22.februar.shop.",
-    "Look at 22.Februar/pay.",
-    "Write to @ann_pay.",
-    "Write to @bob.fields.",
-    "Write to <@ourshop_pay>.",
-  ])
-    assert.ok(
-      objections(text).some((words) => words.startsWith("link:")),
-      text,
-    );
+  allFound(
+    [
+      "Look at 22.februar.shop.",
+      "Look at 22.Februar/pay.",
+      "Write to @ann_pay.",
+      "Write to @bob.fields.",
+      "Write to <@ourshop_pay>.",
+    ],
+    {},
+    "link:",
+  );
 });
 
 test("a number in a listed link is part of the link, and none of an order", () => {
-  for (const text of ["See https://shop2024.test/", "See https://shop2024.test/."])
-    assert.deepEqual(objections(text), [], text);
+  allPass(["See https://shop2024.test/", "See https://shop2024.test/."], {});
   assert.deepEqual(objections("See order shop2024."), ["order: shop2024"]);
 });
 
 test("a link that a tool gives in data ends at its quotation mark", () => {
   const data = '{"page":"https://help.ourshop.test/returns","more":"x"}';
-  assert.deepEqual(
-    objections("Look at https://help.ourshop.test/returns.", {
-      toolResults: [{ tool: "look_up", result: data }],
-    }),
-    [],
-  );
+  allPass(["Look at https://help.ourshop.test/returns."], { toolResults: [tool(data)] });
 });

@@ -4,30 +4,18 @@ import { describe, test } from "node:test";
 import type { Receipts } from "#core/contracts/guard.ts";
 import {
   allFound,
-  allPass as passing,
+  allPass,
+  allPassAbroad,
   headphones,
   lamp,
   objections,
+  orders,
+  page,
   phone,
   refundOf,
+  seen,
   tool,
 } from "./evidence-world.ts";
-
-const seen: Partial<Receipts> = { toolResults: [tool({ found: true, order: headphones })] };
-const orders = (...all: readonly object[]): Partial<Receipts> => ({
-  toolResults: all.map((order) => tool({ found: true, order })),
-});
-
-const allPass = (drafts: readonly string[], changes = seen): void => passing(drafts, changes);
-
-/** Without the finding that a person reads what is not English. */
-function allPassAbroad(drafts: readonly string[], changes: Partial<Receipts>): void {
-  for (const text of drafts)
-    assert.deepEqual(
-      objections(text, changes).filter((found) => !found.startsWith("unread")),
-      [],
-    );
-}
 
 describe("names", () => {
   test("a person, a place, a product or a brand of which nothing speaks is found", () => {
@@ -59,16 +47,8 @@ describe("names", () => {
 
   test("what a record, a page, the customer, our earlier answer or the requester has may be named", () => {
     const known: Partial<Receipts> = {
-      toolResults: [tool({ found: true, order: { ...headphones, item: "Zephyr headphones" } })],
-      passages: [
-        {
-          id: "p",
-          title: "Visit us",
-          url: "https://help.ourshop.test/p",
-          text: "Our counter is in Omaha.",
-          score: 1,
-        },
-      ],
+      ...orders({ ...headphones, item: "Zephyr headphones" }),
+      ...page("Our counter is in Omaha."),
       asked: "My sister Ottilie ordered them.",
       ourNames: ["Lumen", "You are Robin."],
       said: [{ by: "us", text: "The repair shop is in Lincoln.", at: new Date("2026-11-19") }],
@@ -270,7 +250,7 @@ describe("what the customer wrote", () => {
   });
 
   test("so many times as many points are so many times as much money", () => {
-    const points = { ...seen, passages: [page("100 points are worth 5.00 USD.")] };
+    const points = { ...seen, ...page("100 points are worth 5.00 USD.") };
     allPass(["100 points are worth 5.00 USD, so 400 points are 20.00 USD."], points);
     allFound(["100 points are worth 5.00 USD, so 400 points are 25.00 USD."], points, "amount");
     allFound(["100 puntos valen 5,00 USD, 300 puntos son 25,00 USD."], points, "amount");
@@ -279,7 +259,7 @@ describe("what the customer wrote", () => {
   test("a reference of theirs and today may be told, and no day on which something comes", () => {
     const asked = {
       ...asks("I ordered on 17 November. My tax number is 47-2210983."),
-      passages: [page("Within 14 days we match a price.")],
+      ...page("Within 14 days we match a price."),
     };
     allPass(
       [
@@ -333,7 +313,3 @@ describe("what the customer wrote", () => {
     allFound(["Hello Bob, they were delivered."], before, "stranger");
   });
 });
-
-function page(text: string) {
-  return { id: "p", title: "Help", url: "https://help.ourshop.test/p", text, score: 1 };
-}

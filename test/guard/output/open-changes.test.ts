@@ -5,15 +5,14 @@ import fc from "fast-check";
 import { type OpenMatter, shownMatter, toldMatter } from "#core/cases/open-matter.ts";
 import type { Receipts } from "#core/contracts/guard.ts";
 import type { Money } from "#core/values/money.ts";
-import { lamp, objections, refundOf, tool } from "./evidence-world.ts";
+import { allFound, allPass, lamp, orders, refundOf, tool } from "./evidence-world.ts";
 
 const SINCE = new Date("2026-11-20T09:00:00.000Z");
 const usd = (minor: number) => ({ minor, currency: "USD" });
 
 function shown(matters: readonly OpenMatter[]): Partial<Receipts> {
   const open_with_us = matters.map(shownMatter);
-  const order = { order_id: "789", item: "headphones", status: "delivered", open_with_us };
-  return { toolResults: [tool({ found: true, order })] };
+  return orders({ order_id: "789", item: "headphones", status: "delivered", open_with_us });
 }
 
 const REFUND: OpenMatter = {
@@ -33,36 +32,38 @@ const withPeople = shown([
 ]);
 
 test("a refund that waits for people may be told as that", () => {
-  for (const words of [
-    "A refund of 19.90 USD for order 789 is waiting for a teammate since November 20.",
-    "Your refund of 19.90 USD is waiting for a colleague's decision.",
-  ])
-    assert.deepEqual(objections(words, { ...waiting, language: null }), [], words);
+  allPass(
+    [
+      "A refund of 19.90 USD for order 789 is waiting for a teammate since November 20.",
+      "Your refund of 19.90 USD is waiting for a colleague's decision.",
+    ],
+    waiting,
+  );
 });
 
 test("it is no evidence that it was done, that another one waits, or of another amount", () => {
-  for (const words of [
-    "We have refunded 19.90 USD.",
-    "Your refund of 19.90 USD was sent with our team's regards.",
-    "Your refund of 29.90 USD is waiting for a teammate.",
-    "Your cancellation is waiting for a teammate.",
-  ])
-    assert.notDeepEqual(objections(words, waiting), [], words);
+  allFound(
+    [
+      "We have refunded 19.90 USD.",
+      "Your refund of 19.90 USD was sent with our team's regards.",
+      "Your refund of 29.90 USD is waiting for a teammate.",
+      "Your cancellation is waiting for a teammate.",
+    ],
+    waiting,
+  );
   const both = {
     toolResults: [...(waiting.toolResults ?? []), tool({ found: true, order: lamp })],
   };
-  const other = "A refund of 19.90 USD for order 456 is waiting for a teammate.";
-  assert.notDeepEqual(objections(other, both), []);
+  allFound(["A refund of 19.90 USD for order 456 is waiting for a teammate."], both);
   const begun = shown([{ ...REFUND, state: "begun" }]);
-  const words = "Your refund of 19.90 USD is waiting for a teammate.";
-  assert.notDeepEqual(objections(words, begun), []);
+  allFound(["Your refund of 19.90 USD is waiting for a teammate."], begun);
 });
 
 test("that people have a case may be told where a record says so", () => {
-  const words = "A teammate is looking into it and will get back to you.";
-  assert.deepEqual(objections(words, withPeople), []);
-  assert.deepEqual(objections(words, waiting), []);
-  assert.notDeepEqual(objections(words, shown([{ ...REFUND, state: "begun" }])), []);
+  const words = ["A teammate is looking into it and will get back to you."];
+  allPass(words, withPeople);
+  allPass(words, waiting);
+  allFound(words, shown([{ ...REFUND, state: "begun" }]));
 });
 
 test("a cancellation gives its own amount back, and no other", () => {
@@ -70,12 +71,15 @@ test("a cancellation gives its own amount back, and no other", () => {
   const given = { orderId: "456", amount: usd(6_000) };
   const action = { target: "shop" as const, operation: "cancel_order", arguments: given };
   const cancelled: Partial<Receipts> = { proposal: { actions: [{ ...planned, action }] } };
-  for (const words of [
-    "Your order 456 is cancelled. You get 60.00 USD back.",
-    "We have cancelled order 456 and refunded 60.00 USD.",
-  ])
-    assert.deepEqual(objections(words, cancelled), [], words);
-  assert.notDeepEqual(objections("Order 456 is cancelled. You get 90.00 USD back.", cancelled), []);
+  allPass(
+    [
+      "Your order 456 is cancelled. You get 60.00 USD back.",
+      "I have cancelled order 456. The 60.00 USD go back to your original payment method.",
+      "We have cancelled order 456 and refunded 60.00 USD.",
+    ],
+    cancelled,
+  );
+  allFound(["Order 456 is cancelled. You get 90.00 USD back."], cancelled);
 });
 
 const OPERATIONS = ["refund", "cancel_order", "start_return", "change_address"] as const;

@@ -2,10 +2,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { actionWords, type NamedOperation, toolOperations } from "#guard/claims/operations.ts";
-import { createOutputCheck } from "#guard/output/output-check.ts";
 import { DECLARED_TOOLS } from "#tools/index.ts";
 import { readyMadeTools } from "#test/shops/shops.ts";
-import { actionOf, receipts } from "./evidence-world.ts";
+import { actionOf, checkWith, receipts } from "./evidence-world.ts";
 
 const IMPORTED: readonly NamedOperation[] = [
   {
@@ -42,16 +41,9 @@ function claims(
   operations: readonly NamedOperation[],
   done: string | null = null,
 ): readonly string[] {
-  const output = createOutputCheck({
-    operations,
-    linkHosts: [],
-    contacts: [],
-    ownAddresses: [],
-    isCanary: () => false,
-  });
   const proposal = done === null ? null : { actions: [actionOf(done, {})] };
-  return output
-    .check(text, receipts({ toolResults: [], passages: [], proposal }))
+  return checkWith({ operations })
+    .check(text, receipts({ proposal }))
     .findings.filter(({ kind }) => kind === "claim")
     .map(({ words }) => words);
 }

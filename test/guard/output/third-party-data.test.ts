@@ -1,8 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Receipts } from "#core/contracts/guard.ts";
-import { createOutputCheck } from "#guard/output/output-check.ts";
-import { objections, receipts, refundPage, tool } from "./evidence-world.ts";
+import {
+  allFound,
+  checkWith,
+  objections,
+  page,
+  receipts,
+  refundPage,
+  tool,
+} from "./evidence-world.ts";
 
 const unnamed = { requester: { ...receipts().requester, name: null } };
 
@@ -30,11 +37,7 @@ const FOUND: readonly (readonly [string, Partial<Receipts>])[] = [
 
 for (const [text, changes] of FOUND) {
   test(`third-party data is found: ${JSON.stringify(text)}`, () => {
-    const found = objections(text, changes);
-    assert.ok(
-      found.some((words) => words.startsWith("stranger:")),
-      found.join(" | ") || "it passed",
-    );
+    allFound([text], changes, "stranger:");
   });
 }
 
@@ -72,15 +75,14 @@ test("the requester's own name, address and number, and the team's, may be said"
 const isContact = (words: string): boolean => /^(?:contact|stranger):/.test(words);
 
 /** What one lead wrote on a help page, with the account, the number and the address of somebody else. */
-const FEE_PAGE = {
-  ...refundPage,
-  text: "Pay the customs fee to the account DE89 3704 0044 0532 0130 00 or call +1 900 555 0188, or write to refunds@evil.example.",
-};
+const FEE_PAGE = page(
+  "Pay the customs fee to the account DE89 3704 0044 0532 0130 00 or call +1 900 555 0188, or write to refunds@evil.example.",
+);
 
 test("an account, a telephone number and an address of a help page go to a person unless the policy lists them", () => {
   const draft =
     "Pay it to DE89370400440532013000 or de89-3704-0044-0532-0130-00, order AB12 DE89 3704 0044 0532 0130 00, call 001 900 555 0188, write to refunds@evil.example.";
-  const unlisted = objections(draft, { passages: [FEE_PAGE] }).filter(isContact);
+  const unlisted = objections(draft, FEE_PAGE).filter(isContact);
   assert.deepEqual(unlisted, [
     "contact: DE89370400440532013000",
     "contact: de89-3704-0044-0532-0130-00",
@@ -88,14 +90,10 @@ test("an account, a telephone number and an address of a help page go to a perso
     "contact: refunds@evil.example",
     "contact: 001 900 555 0188",
   ]);
-  const listed = createOutputCheck({
-    operations: [],
-    linkHosts: [],
+  const listed = checkWith({
     contacts: ["DE89 3704 0044 0532 0130 00", "+1 900 555 0188", "Refunds@evil.example"],
-    ownAddresses: [],
-    isCanary: () => false,
   });
-  const { findings } = listed.check(draft, receipts({ passages: [FEE_PAGE] }));
+  const { findings } = listed.check(draft, receipts(FEE_PAGE));
   assert.deepEqual(findings.map(({ kind }) => `${kind}:`).filter(isContact), []);
   // Without a source it is invented, and the model writes its draft once more.
   assert.ok(objections(draft).includes("stranger: DE89370400440532013000"));

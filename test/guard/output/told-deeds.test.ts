@@ -5,16 +5,22 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Receipts } from "#core/contracts/guard.ts";
 import type { PlannedAction } from "#core/values/action.ts";
-import { headphones, lamp, objections, refundOf, refundPage, tool } from "./evidence-world.ts";
+import {
+  allFound,
+  allPass,
+  headphones,
+  lamp,
+  objections,
+  orders,
+  page,
+  refundOf,
+} from "./evidence-world.ts";
 
 const seen: Partial<Receipts> = {
-  toolResults: [headphones, lamp].map((order) => tool({ found: true, order })),
-  passages: [
-    {
-      ...refundPage,
-      text: "We do not refund shipping costs. We cannot change the address after dispatch. We never send a voucher. If a parcel is lost, we refund the money to your card. We send you a prepaid label by e-mail. A person in our team answers with priority.",
-    },
-  ],
+  ...orders(headphones, lamp),
+  ...page(
+    "We do not refund shipping costs. We cannot change the address after dispatch. We never send a voucher. If a parcel is lost, we refund the money to your card. We send you a prepaid label by e-mail. A person in our team answers with priority.",
+  ),
 };
 const refunded = { ...seen, proposal: { actions: [refundOf("789", 12_000)] } };
 
@@ -51,34 +57,29 @@ const FALSE: Readonly<Record<string, readonly string[]>> = {
 };
 
 for (const [how, drafts] of Object.entries(FALSE))
-  test(`found: ${how}`, () => {
-    for (const draft of drafts)
-      assert.ok(
-        objections(draft, seen).some((found) => found.startsWith("claim")),
-        `it passed: ${draft}`,
-      );
-  });
+  test(`found: ${how}`, () => allFound(drafts, seen, "claim"));
 
 test("found: a second order beside the one that is refunded", () => {
-  for (const draft of [
-    "I have refunded order 789, and the lamp (456) as well.",
-    "I have refunded 120.00 USD for order 789 and a further 60.00 USD for order 456.",
-  ])
-    assert.notDeepEqual(objections(draft, refunded), [], `it passed: ${draft}`);
+  allFound(
+    [
+      "I have refunded order 789, and the lamp (456) as well.",
+      "I have refunded 120.00 USD for order 789 and a further 60.00 USD for order 456.",
+    ],
+    refunded,
+  );
 });
 
 test("what a page tells everybody, what may be done before something, and what our messages tell pass", () => {
-  const honest = [
-    "We will send you a prepaid label by e-mail.",
-    "A person in our team will answer you with priority.",
-    "You can still cancel order 456, at any time before it's shipped.",
-    "The e-mail that tells you your order is on its way names the carrier.",
-    "Reset links only ever go to the e-mail address on file.",
-    "The counter is closed then.",
-  ];
-  assert.deepEqual(
-    honest.flatMap((draft) => objections(draft, seen).map((found) => `${draft} → ${found}`)),
-    [],
+  allPass(
+    [
+      "We will send you a prepaid label by e-mail.",
+      "A person in our team will answer you with priority.",
+      "You can still cancel order 456, at any time before it's shipped.",
+      "The e-mail that tells you your order is on its way names the carrier.",
+      "Reset links only ever go to the e-mail address on file.",
+      "The counter is closed then.",
+    ],
+    seen,
   );
 });
 
@@ -102,37 +103,34 @@ test("an amount beside that of a cancellation is another refund", () => {
   const cancelled = cancelOf("456", 6_000);
   const done = { ...seen, proposal: { actions: [cancelled] } };
   assert.deepEqual(objections("I have refunded 60.00 USD for order 456.", done), []);
-  for (const draft of [
-    "I have refunded 4.90 USD for delivery and 60.00 USD for order 456.",
-    "I have refunded 60.00 USD and 4.90 USD for order 456.",
-  ])
-    assert.ok(
-      objections(draft, done).some((found) => found.includes("claim")),
-      draft,
-    );
+  allFound(
+    [
+      "I have refunded 4.90 USD for delivery and 60.00 USD for order 456.",
+      "I have refunded 60.00 USD and 4.90 USD for order 456.",
+    ],
+    done,
+    "claim",
+  );
   const other = cancelOf("789", 12_000);
   const both = { ...seen, proposal: { actions: [cancelled, other] } };
   const swapped = "I have refunded 60.00 USD for order 789 and 120.00 USD for order 456.";
-  assert.ok(objections(swapped, both).some((found) => found.startsWith("claim")));
+  allFound([swapped], both, "claim");
   const summed = "I have refunded 120.00 USD for order 789 and 180.00 USD for order 456.";
   const refunds = [refundOf("789", 12_000), refundOf("456", 6_000, { paid: 6_000 })];
-  const found = objections(summed, { ...seen, proposal: { actions: refunds } });
-  assert.ok(found.some((one) => one.startsWith("claim")));
+  allFound([summed], { ...seen, proposal: { actions: refunds } }, "claim");
 });
 
-test("what is denied of a list is denied of its next verb, and of no deed", () => {
-  const list = "We cannot add, remove or swap products in an order that is already placed.";
-  assert.deepEqual(objections(list, seen), []);
-  for (const draft of [
-    "Don't worry, sooner or later we will refund you in full.",
-    "Please don't worry, refund or replacement is on its way.",
-    "Do not worry, one or both refunds have been made.",
-    "We cannot wait, today or tomorrow I will refund you.",
-    "We cannot add, remove or swap it: I have cancelled order 456.",
-    "We cannot check, refunds or credits have been sent.",
-  ])
-    assert.ok(
-      objections(draft, seen).some((one) => one.startsWith("claim")),
-      draft,
-    );
+test("what is denied of something else is denied of no deed", () => {
+  allFound(
+    [
+      "Don't worry, sooner or later we will refund you in full.",
+      "Please don't worry, refund or replacement is on its way.",
+      "Do not worry, one or both refunds have been made.",
+      "We cannot wait, today or tomorrow I will refund you.",
+      "We cannot add, remove or swap it: I have cancelled order 456.",
+      "We cannot check, refunds or credits have been sent.",
+    ],
+    seen,
+    "claim",
+  );
 });

@@ -1,26 +1,19 @@
 /** Values of a draft that follow from its sources and the customer's words, and those that only look like it. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Receipts } from "#core/contracts/guard.ts";
 import {
   allFound,
   allPass,
-  headphones,
   lamp,
   objections,
+  orders,
+  page,
   phone,
-  refundPage,
+  seen,
   tool,
 } from "./evidence-world.ts";
 
-const seen: Partial<Receipts> = { toolResults: [tool({ found: true, order: headphones })] };
-const both: Partial<Receipts> = {
-  toolResults: [tool({ found: true, order: phone }), tool({ found: true, order: lamp })],
-};
-
-const page = (text: string): Partial<Receipts> => ({
-  passages: [{ ...refundPage, text }],
-});
+const both = orders(phone, lamp);
 
 describe("days", () => {
   test("time runs from a day the customer told, and what arrives is for the records to say", () => {
@@ -103,10 +96,5 @@ describe("what stands beside a number", () => {
       ...seen,
       asked: "It came on 7 November.",
     });
-  });
-
-  test("an order is that of the thing it is named with", () => {
-    allPass(["Order 2001, the phone, is due on Sunday."], both);
-    allFound(["Order 2001, the lamp, is due on Sunday."], both, "order");
   });
 });

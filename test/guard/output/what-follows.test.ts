@@ -4,29 +4,22 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import type { Receipts } from "#core/contracts/guard.ts";
 import { namesOfDay } from "#guard/output/dates.ts";
-import { workingDeadlines } from "#guard/output/what-follows.ts";
+import { deadlineDays } from "#guard/output/what-follows.ts";
 import {
-  allFound as having,
-  allPass as passing,
-  headphones,
+  allFound,
+  allPass,
+  orders,
+  page as pageOf,
   refundOf,
+  seen,
   tool,
 } from "./evidence-world.ts";
 
 const DAY_MS = 86_400_000;
 
-const seen: Partial<Receipts> = { toolResults: [tool({ found: true, order: headphones })] };
-const page = (text: string): Partial<Receipts> => ({
-  ...seen,
-  passages: [{ id: "p", title: "Help", url: "https://help.ourshop.test/p", text, score: 1 }],
-});
+const page = (text: string): Partial<Receipts> => ({ ...seen, ...pageOf(text) });
 const returns = page("You can return a product within 30 days after delivery.");
 const shipping = page("Candles cost 19.90 USD each. Delivery costs 14.90 USD for each order.");
-
-const allPass = (drafts: readonly string[], changes = seen): void => passing(drafts, changes);
-
-const allFound = (drafts: readonly string[], changes = seen, kind = ""): void =>
-  having(drafts, changes, kind);
 
 describe("amounts that a reader would reckon", () => {
   const asked = { ...shipping, asked: "I would take 2 candles and 3 lamps at 24.50." };
@@ -87,7 +80,7 @@ describe("days that a reader would count", () => {
         fc.integer({ min: 1, max: 60 }),
         (day, count) => {
           const keys = new Set([`duration:${count}-${count}:working-day`]);
-          const [end = 0] = workingDeadlines([day], keys);
+          const [end = 0] = deadlineDays("working", [day], keys);
           const isWorking = (one: number): boolean =>
             ![0, 6].includes(new Date(one * DAY_MS).getUTCDay());
           const between = Array.from({ length: end - day }, (_none, at) => day + 1 + at);
@@ -191,35 +184,9 @@ describe("drafts that were recorded", () => {
     allFound(["Your gift card is waiting for you.", "I have sent you a gift card."]);
   });
 
-  test("a cancellation brings back what it names, and no other amount", () => {
-    const amount = { minor: 6_000, currency: "USD" };
-    const cancelled: Partial<Receipts> = {
-      toolResults: [tool({ found: true, order: { order_id: "456", amount: "60.00 USD" } })],
-      proposal: {
-        actions: [
-          {
-            key: "cancel:shop:456",
-            action: {
-              target: "shop",
-              operation: "cancel_order",
-              arguments: { orderId: "456", amount },
-            },
-            label: "Cancel order 456",
-            facts: [],
-          },
-        ],
-      },
-    };
-    allPass(
-      ["I have cancelled order 456. The 60.00 USD go back to your original payment method."],
-      cancelled,
-    );
-    allFound(["I have cancelled order 456. The 80.00 USD go back to your card."], cancelled);
-  });
-
   test("what a record shows is so by now", () => {
     const order = { order_id: "456", status: "cancelled", amount: "60.00 USD" };
-    allPass(["Order 456 is cancelled by now."], { toolResults: [tool({ found: true, order })] });
+    allPass(["Order 456 is cancelled by now."], orders(order));
     allFound(["Order 789 is cancelled by now."]);
   });
 

@@ -1,7 +1,15 @@
 /** Whether a verb is a deed of ours is told by what its sentence is about: honest sentences, and false ones beside them. */
 import { describe, test } from "node:test";
 import type { Receipts } from "#core/contracts/guard.ts";
-import { allFound as having, allPass, headphones, lamp, refundOf, tool } from "./evidence-world.ts";
+import {
+  allFound as having,
+  allPass,
+  headphones,
+  lamp,
+  page,
+  refundOf,
+  tool,
+} from "./evidence-world.ts";
 
 const allFound = (drafts: readonly string[], changes: Partial<Receipts>): void =>
   having(drafts, changes, "claim:");
@@ -22,7 +30,7 @@ describe("what a sentence is about", () => {
   const refund = { ...records, proposal: { actions: [refundOf("789", 12_000)] } };
   const told = (text: string): Partial<Receipts> => ({
     ...records,
-    passages: [{ id: "p", title: "Help", url: "https://help.ourshop.test/p", text, score: 1 }],
+    ...page(text),
   });
 
   test("what a customer did with an order describes it, and is no deed of ours", () => {
