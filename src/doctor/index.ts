@@ -105,8 +105,10 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
     ...(publicUrl === null || role === "worker"
       ? []
       : [
-          installationSecrets(store, clock).then(({ instance }) =>
-            publicFinding(publicUrl, instance),
+          installationSecrets(store, clock).then(
+            ({ instance }) => publicFinding(publicUrl, instance),
+            // Without the database, which is a finding of its own, our address cannot be told from another's.
+            () => [],
           ),
         ]),
     modelsFindings(config.environment, {

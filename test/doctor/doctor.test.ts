@@ -103,7 +103,7 @@ test(
   },
 );
 
-test("a running process names the signing secret whose requests it refused", async (context) => {
+test("a running process names the signing secret whose requests it refused, and looks without its database, too", async (context) => {
   const data = temporaryFolder(context);
   const config = readConfig({
     ...WITHOUT_MAIL,
@@ -112,10 +112,10 @@ test("a running process names the signing secret whose requests it refused", asy
   });
   placeEmbedded(data, "migrated");
   const store = await openStore({ databaseUrl: null, folder: data, log: silentLog });
-  context.after(() => store.close());
+  context.after(() => store.close().catch(() => undefined));
   await migrate(store);
   const policy = currentPolicy(loadPolicy(readPolicyFile(config), config.policyFile));
-  const found = await examineRunning({
+  const given: Parameters<typeof examineRunning>[0] = {
     config,
     store,
     clock: { now: () => new Date() },
@@ -132,7 +132,8 @@ test("a running process names the signing secret whose requests it refused", asy
       channels: { required: true, reason: "support@shop.example: away" },
       log: { required: false, reason: "the disk is full" },
     },
-  });
+  };
+  const found = await examineRunning(given);
   const finding = found.find(({ check }) => check === "signing secret");
   assert.match(finding?.found ?? "", /^2 requests were refused/);
   const away = found.filter(({ part, state }) => part === "process" && state !== "ok");
@@ -144,6 +145,13 @@ test("a running process names the signing secret whose requests it refused", asy
     ],
   );
   assert.ok(away.every(({ means = "" }) => means !== ""));
+  await store.close();
+  const without = await examineRunning(given);
+  assert.equal(without.find(({ part }) => part === "database")?.state, "problem");
+  assert.ok(
+    without.some(({ part }) => part === "process"),
+    "everything else is told all the same",
+  );
 });
 
 const ROWS: Rows = { ...MACHINE_ROWS, ...VENDOR_ROWS, ...SERVICE_ROWS };
