@@ -112,7 +112,7 @@ test("a running process names the signing secret whose requests it refused, and 
   });
   placeEmbedded(data, "migrated");
   const store = await openStore({ databaseUrl: null, folder: data, log: silentLog });
-  context.after(() => store.close().catch(() => undefined));
+  context.after(() => store.close());
   await migrate(store);
   const policy = currentPolicy(loadPolicy(readPolicyFile(config), config.policyFile));
   const given: Parameters<typeof examineRunning>[0] = {
@@ -145,8 +145,15 @@ test("a running process names the signing secret whose requests it refused, and 
     ],
   );
   assert.ok(away.every(({ means = "" }) => means !== ""));
-  await store.close();
-  const without = await examineRunning(given);
+  const folder = temporaryFolder(context);
+  const lost = await openStore({
+    databaseUrl: null,
+    folder,
+    log: silentLog,
+    embedded: "in memory",
+  });
+  await lost.close();
+  const without = await examineRunning({ ...given, store: lost });
   assert.equal(without.find(({ part }) => part === "database")?.state, "problem");
   assert.ok(
     without.some(({ part }) => part === "process"),
