@@ -108,6 +108,7 @@ test("a running process names the signing secret whose requests it refused, and 
   const config = readConfig({
     ...WITHOUT_MAIL,
     SLACK_API_URL: `http://${NOBODY_THERE}/api/`,
+    DESKHAND_PUBLIC_URL: "https://desk.example",
     DESKHAND_DATA: data,
   });
   placeEmbedded(data, "migrated");
