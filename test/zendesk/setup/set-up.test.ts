@@ -124,6 +124,31 @@ describe("init zendesk", () => {
     assert.doesNotMatch(own.stdout, /ticket field|ZENDESK_FIELDS/);
   });
 
+  test("switches its webhook on again, and has it told of what it misses", async () => {
+    const first = await init("--apply");
+    const Webhooks = z.object({
+      webhooks: z.array(
+        z.object({ id: z.string(), status: z.string(), subscriptions: z.array(z.string()) }),
+      ),
+    });
+    const read = async () =>
+      Webhooks.parse(await people.as("admin", "GET", "/webhooks")).webhooks.at(-1);
+    const whole = await read();
+    assert.ok(whole);
+    for (const [change, words] of [
+      [{ status: "inactive" }, /changed +webhook that was switched off/],
+      [{ subscriptions: whole.subscriptions.slice(2) }, /changed +webhook that was not told of/],
+    ] as const) {
+      await people.as("admin", "PATCH", `/webhooks/${whole.id}`, { webhook: change });
+      const again = await init("--apply");
+      assert.match(again.stdout, words);
+      assert.equal(secretIn(again.stdout), secretIn(first.stdout));
+      const mended = await read();
+      assert.equal(mended?.status, "active");
+      assert.deepEqual(mended.subscriptions.toSorted(), whole.subscriptions.toSorted());
+    }
+  });
+
   test("refuses a token that is no admin's, and a bot that is no agent, by name", async () => {
     const asAgent = await initZendesk(
       {

@@ -4,7 +4,7 @@ import type { z } from "zod";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { ApiError, invalidAttribute } from "#sandbox/zendesk/http/errors.ts";
 import { type Webhook, WebhookInput } from "#sandbox/zendesk/records/account-model.ts";
-import { type Call, DONE, get, patch, post, remove, type Reply, type Route } from "./route.ts";
+import { type Call, DONE, get, patch, post, put, remove, type Reply, type Route } from "./route.ts";
 import type { Ticket } from "#sandbox/zendesk/records/ticket-model.ts";
 import { ticketJson } from "#sandbox/zendesk/records/to-json.ts";
 
@@ -21,6 +21,10 @@ export const CHANGE_ROUTES: readonly Route[] = [
     const made = { id: randomUUID(), secret: randomBytes(30).toString("base64") };
     const webhook = registerWebhook(call.desk, call.input("webhook", WebhookInput), made);
     return { status: 201, body: { webhook: webhookJson(webhook) } };
+  }),
+  put("/webhooks/:id", "admin", (call) => {
+    registerWebhook(call.desk, call.input("webhook", WebhookInput), webhookOf(call));
+    return DONE;
   }),
   patch("/webhooks/:id", "admin", (call) => {
     const known = webhookOf(call);

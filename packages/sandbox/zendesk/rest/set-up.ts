@@ -51,6 +51,9 @@ const PEOPLE_ROUTES: readonly Route[] = [
     const users = ids.flatMap((id) => call.desk.users.get(id) ?? []);
     return call.list("users", users, userJson);
   }),
+  get("/users/:id", "staff", (call) => ({
+    body: { user: userJson(call.desk, found(call.desk.users.get(call.id()))) },
+  })),
   /** An account of this kind knows a user by the address alone. */
   get("/users/:id/identities", "staff", (call) => {
     const user = found(call.desk.users.get(call.id()));
@@ -139,6 +142,9 @@ const RULE_ROUTES: readonly Route[] = [
     const field = desk.save(desk.ticketFields, { ...input, position: 9_999 });
     return { status: 201, body: { ticket_field: fieldJson(desk, field) } };
   }),
+  get("/ticket_fields/:id", "staff", ({ desk, ...call }) => ({
+    body: { ticket_field: fieldJson(desk, found(desk.ticketFields.get(call.id()))) },
+  })),
 ];
 
 /** Those this person may see, by title: admins all, agents the shared ones, their groups' and their own. */
