@@ -62,6 +62,7 @@ export function verifyingJudge(output: OutputCheck, reader: Reader): Judge {
           procedureSteps: [],
           changes: [],
           writer: null,
+          passedOn: "",
           actions: receipts.proposal?.actions ?? [],
           asksTeam: receipts.escalates ? "" : null,
           sent: saidBy("us", receipts),

@@ -120,7 +120,8 @@ const VISIBLE = new Set(["refund", "cancel_order", "start_return", "exchange_ite
 
 /**
  * What happened at the shop to the orders of a card since its draft, and what the answer says was done besides. Null,
- * as not known, where an order cannot be read any more, or the answer cannot and the shop does not show what was drafted.
+ * as not known, where an order cannot be read any more or was refunded in two currencies, or the answer cannot be read
+ * and the shop does not show what was drafted.
  */
 export function actionsSince(
   { orders, operations }: { orders: readonly OrderOnCard[]; operations: readonly string[] },
@@ -130,7 +131,9 @@ export function actionsSince(
   const done: PastAction[] = [];
   for (const order of orders) {
     const now = ordersNow.get(order.orderId);
-    if (now === undefined) return null;
+    // Amounts of two currencies are not compared with the one that the card has.
+    if (now === undefined || new Set(now.refunds.map(({ amount }) => amount.currency)).size > 1)
+      return null;
     done.push(...actionsAt(order, now));
   }
   // Without an order nothing was read at the shop, so that the answer's words are all there is.

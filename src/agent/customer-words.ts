@@ -108,11 +108,18 @@ export function provenanceIn(input: TurnInput, guard: InputGuard): readonly Prov
   const isProven = input.requester.level >= ACCOUNT_LEVEL;
   return [...input.history, ...input.unread].flatMap((message) => [
     messageProvenance(message, own.has(message) && isProven),
-    ...(message.segments.some(({ kind }) => PASSED_ON.has(kind)) ||
-    quotesShown(input, guard, message).length > 0
-      ? ["third_party" as const]
-      : []),
+    ...(passedOnIn(input, guard, message).length > 0 ? ["third_party" as const] : []),
   ]);
+}
+
+/** What a message passes on in others' words, as far as the model is shown it. */
+export function passedOnIn(
+  input: Parameters<typeof quotesShown>[0],
+  guard: Parameters<typeof quotesShown>[1],
+  message: Message,
+): readonly string[] {
+  const attached = message.segments.filter(({ kind }) => PASSED_ON.has(kind));
+  return [...attached.map(({ text }) => text), ...quotesShown(input, guard, message)];
 }
 
 /** What a message quotes where nothing else tells what was said before, and the guard finds nothing in it. */

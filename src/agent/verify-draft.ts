@@ -17,6 +17,7 @@ import {
   type VerificationResult,
   type Used,
 } from "#core/contracts/agent.ts";
+import { passedOnIn } from "./customer-words.ts";
 import { procedurePassages } from "./follow-procedures.ts";
 import { numberedSources } from "#verifier/sources.ts";
 import { nextNonce } from "./data-marking.ts";
@@ -81,6 +82,10 @@ export function sourcesOfTurn(
     writer: model.isRehearsal ? "a program" : "an AI assistant, a computer program",
     asksTeam,
     asked: [...askedBefore(state, guard).toReversed(), state.context.asked].join("\n\n"),
+    passedOn: [...open, ...state.input.unread]
+      .flatMap((message) => passedOnIn(state.input, guard, message))
+      .map(guard.mask)
+      .join("\n\n"),
     sent: maskedTexts("bot"),
     teammates: maskedTexts("teammate"),
     today: dayOf(clock.now()),

@@ -199,7 +199,7 @@ function quotedVerdict(said: Statement & Part, reader: Reader): Backing {
     !claims(text);
   if (isKind && judged("kind").reason === null) return NEEDS_NONE;
   const insisted = judged("insisting");
-  const isGuess = insisted.reason === null;
+  const isGuess = insisted.reason === null && !(kind === "echo" && claims(text));
   if (isGuess && reader.doubtedBefore.some((one) => one.isGuess && isSameWords(text, one)))
     return insisted;
   return passing({ ...backing, isGuess }, () => !claims(text), { text, sources });

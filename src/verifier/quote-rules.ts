@@ -184,7 +184,7 @@ function objectionToSource(said: Said, quoted: Quoted, sources: ReadSources): st
   const { source } = quoted;
   const { kind, text, sentence, trusted } = said;
   if (source.kind === "customer")
-    return trusted === "kind" || repeatsSomebody(sentence)
+    return trusted === "kind" || repeatsSomebody(sentence) || isOfThem(said, sources)
       ? null
       : "only the customer says this: say that it is what they wrote, or leave it out";
   if (kind === "echo") return "this is not what the customer wrote";
@@ -195,6 +195,11 @@ function objectionToSource(said: Said, quoted: Quoted, sources: ReadSources): st
   if (isOnRequest(quoted) && (isTimed || !offersPerson(said)))
     return "no person has it yet: say that they get one if they say so, or hand it over";
   return null;
+}
+
+/** "As you live in Oregon": theirs without saying so, if a reader that was asked stands by it and no value is in it. */
+function isOfThem({ kind, text, trusted }: Said, { today }: ReadSources): boolean {
+  return trusted === "insisting" && kind === "echo" && factsIn(text, today).length === 0;
 }
 
 function isOnRequest({ source, stretches }: Quoted): boolean {

@@ -53,6 +53,8 @@ export interface Known {
   readonly asksTeam: string | null;
   /** The customer's own words. */
   readonly asked: string;
+  /** What they attached, sent on or quote, of which the writer of the reply was shown the same; empty for nothing. */
+  readonly passedOn: string;
   /** Our replies that were sent in this conversation, oldest first. */
   readonly sent: readonly string[];
   /** What teammates told the customer or the bot. */
@@ -75,6 +77,7 @@ export function numberedSources(known: Known): readonly Source[] {
     ...records,
     ...mergedPages(known.passages),
     source("customer", "the customer's own words", known.asked),
+    source("customer", "what they sent with it, in others' words", known.passedOn),
     ...known.sent.map((text) => source("sent", "our earlier reply", text)),
     ...known.teammates.map((text) => source("teammate", "a teammate's answer", text)),
     source("record", "the calendar", `today ${known.today.toISOString().slice(0, DAY_CHARACTERS)}`),
@@ -104,7 +107,7 @@ export const ON_REQUEST =
   "a person on request: who would like a person of our team to look at it just has to say so, and a person then looks at it and answers";
 
 const TO_FIND_IT =
-  "to find it: check the number, and write from the address, or sign in with the account, that it was ordered with, whoever ordered it";
+  "to find it: check the number, and write from the address, or in a chat sign in with the account, that it was ordered with, whoever ordered it";
 
 /** Whether a tool's result says that there is no such thing for this customer. */
 export function foundNothing(result: unknown): boolean {

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Autonomy, Verify } from "#core/contracts/policy.ts";
-import { agentUnderTest, turn } from "#test/support/fixtures/turns.ts";
+import type { Message } from "#core/values/message.ts";
+import { agentUnderTest, message, turn } from "#test/support/fixtures/turns.ts";
 import { scriptedModel } from "#test/support/scripted-model.ts";
 import type { Model } from "#core/contracts/model.ts";
 import { probeFound } from "#test/support/probed-reading.ts";
@@ -26,6 +27,7 @@ async function played(
   drafts: readonly string[],
   readings: readonly (readonly Said[] | Error)[],
   rules: { readonly verify: Verify; readonly autonomy: Autonomy; readonly handsOver?: boolean },
+  more: Partial<Message> = {},
 ) {
   const model = scriptedModel([
     calls(STATUS),
@@ -68,7 +70,8 @@ async function played(
     freedom: { replyAutonomy: () => rules.autonomy, verifyOn: () => rules.verify },
     dayOf: () => new Date("2026-11-21T00:00:00Z"),
   });
-  const result = await agent.run(turn(["Where is my order 456?"]));
+  const unread = [message("Where is my order 456?", more)];
+  const result = await agent.run(turn([], { unread }));
   model.assertUsedUp();
   assert.equal(asked, readings.length);
   return { result, requests, told: lastTold(model.requests) };
@@ -91,6 +94,12 @@ const UNASKED = { verify: "unasked", autonomy: "auto" } as const;
 const AWAY = new DeskhandError("model.unavailable", "gone");
 
 describe("a draft that may go out unasked", () => {
+  test("is read against what the customer sent on as well, which its writer was shown", async () => {
+    const segments = [{ kind: "forwarded" as const, text: "The left side has gone silent." }];
+    const { requests } = await played([BACKED], [[PROCESSED]], UNASKED, { segments });
+    assert.match(requests[0] ?? "", / customer>>\n[^<]*The left side has gone silent\./);
+  });
+
   test("goes on as read when every sentence has its quote, and the reading is counted", async () => {
     const { result, requests } = await played([BACKED], [[PROCESSED]], UNASKED);
     assert.deepEqual(result.ending, { kind: "reply", text: BACKED });

@@ -42,6 +42,22 @@ describe("what was a statement", () => {
     assert.equal(judged([SAW], { doubtedBefore: [doubt(SAW.text, false)] }).findings.length, 0);
   });
 
+  test("is the customer's though it does not say so, where a reader stands by it and it has no value and no deed", () => {
+    const quote = "was at the depot in Chicago on December 14";
+    const again = (text: string, more: Parameters<typeof judged>[1] = {}): number => {
+      const echo = said("echo", text, THEIRS, quote);
+      const [first] = judged([echo], more).doubted;
+      return judged([echo], { ...more, doubtedBefore: first === undefined ? [] : [first] }).findings
+        .length;
+    };
+    const text = "As your phone was in the Chicago depot,";
+    assert.equal(judged([said("echo", text, THEIRS, quote)]).findings.length, 1);
+    assert.equal(again(text), 0);
+    assert.equal(again("As your phone was in the depot on December 14,"), 1, "a value");
+    assert.equal(again(text, { claims: () => true }), 1, "a deed of ours");
+    assert.equal(judged([said("fact", text, THEIRS, quote)]).findings.length, 1);
+  });
+
   test("is no kind echo, and no page's name, where it claims a deed", () => {
     const page = said("naming", "See Refunds.");
     assert.equal(judged([page]).findings.length, 0);

@@ -63,6 +63,7 @@ export const KNOWN: Known = {
   actions: [REFUND],
   writer: null,
   asksTeam: null,
+  passedOn: "",
   asked: "My phone of order 2001 was at the depot in Chicago on December 14. I paid 640 dollars.",
   sent: ["We have sent a new invoice to your address."],
   teammates: [],

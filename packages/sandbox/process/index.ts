@@ -309,8 +309,8 @@ export function readIfThere(path: string): string | undefined {
   }
 }
 
-/** Replaces the whole file at once; only this user may read it. Throws when the disk refuses. */
+/** Replaces the whole file at once, on the disk before it has its name; only this user may read it. Throws when the disk refuses. */
 export function replaceFile(path: string, text: string): void {
-  writeFileSync(`${path}.next`, text, { mode: 0o600 });
+  writeFileSync(`${path}.next`, text, { mode: 0o600, flush: true });
   renameSync(`${path}.next`, path);
 }

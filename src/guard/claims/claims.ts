@@ -163,6 +163,7 @@ function isUnshownState(clause: Clause, backing: ClaimEvidence): boolean {
   const { idioms, hypothetical, general } = ENGLISH;
   const words = plain.replace(idioms, " ");
   if (sentence.isConditional || hypothetical.test(words) || general.test(words)) return false;
+  if (REGRETS.test(plain)) return false;
   const named = backing.ordersOf(clause).meant;
   const isNo = isDenied(words);
   return ENGLISH.states.some(({ pattern, state }) => {
@@ -178,6 +179,9 @@ function isUnshownState(clause: Clause, backing: ClaimEvidence): boolean {
     return isOther || (state !== "due" && !isHeld(clause, state, backing));
   });
 }
+
+/** "I'm sorry your laptop arrived like that": regrets what they told. */
+const REGRETS = /^\W*(?:(?:i|we)(?:'m|'re| am| are) )?(?:(?:so|very|really|truly) )?sorry\b/;
 
 const BEFORE_IT = /\bbefore (?:it|they)\b/;
 

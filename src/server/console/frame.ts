@@ -142,12 +142,12 @@ export function addSubject(router: Router, desk: Desk, subject: Subject, guards:
     });
   for (const [path, upload] of addresses(subject.uploads))
     router.post(path, ...guards.ownForm, async (request, response) => {
-      const caller = await allowedCaller(request);
-      // No file is read before it is known who sends it.
+      // No file is read before it is known who sends it, and a role may go while it comes.
+      await allowedCaller(request);
       await guards.readFile(request, response);
       const { body }: { readonly body: unknown } = request;
       if (!(body instanceof Uint8Array)) throw invalidInput("there is no file");
-      response.json(await upload(caller, body));
+      response.json(await upload(await allowedCaller(request), body));
     });
   for (const [path, draw] of addresses(subject.forms))
     router.post(path, ...guards.ownForm, pageHandler(desk, guards, place, draw));

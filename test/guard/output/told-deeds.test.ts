@@ -78,6 +78,9 @@ test("what a page tells everybody, what may be done before something, and what o
       "The e-mail that tells you your order is on its way names the carrier.",
       "Reset links only ever go to the e-mail address on file.",
       "The counter is closed then.",
+      "Your return is free, and the money is refunded after the parcel has reached us.",
+      "I'm sorry your lamp arrived like that.",
+      "The warehouse is packing the lamp (order 456, paid in full with 60.00 USD).",
     ],
     seen,
   );
@@ -133,4 +136,21 @@ test("what is denied of something else is denied of no deed", () => {
     seen,
     "claim",
   );
+});
+
+test("what is denied of a list is denied of its next verb, and of no deed", () => {
+  const list = "We cannot add, remove or swap products in an order that is already placed.";
+  assert.deepEqual(objections(list, seen), []);
+  for (const draft of [
+    "Don't worry, sooner or later we will refund you in full.",
+    "Please don't worry, refund or replacement is on its way.",
+    "Do not worry, one or both refunds have been made.",
+    "We cannot wait, today or tomorrow I will refund you.",
+    "We cannot add, remove or swap it: I have cancelled order 456.",
+    "We cannot check, refunds or credits have been sent.",
+  ])
+    assert.ok(
+      objections(draft, seen).some((one) => one.startsWith("claim")),
+      draft,
+    );
 });
