@@ -228,6 +228,18 @@ test("a hand-over of a ticket is one update with group, note and fields; a value
   assert.equal(writes[0]?.ticket["group_id"], bench.sandbox.groups.tier2);
 });
 
+test("the account's own field is read and filled", async () => {
+  const title = "Deskhand reason for escalation";
+  const made = await bench.as("admin", "POST", "/ticket_fields", {
+    ticket_field: { type: "text", title },
+  });
+  const { id } = z.object({ ticket_field: z.object({ id: z.number() }) }).parse(made).ticket_field;
+  const ticketId = await bench.ask("Wo ist meine Lampe?");
+  await bench.another({ fields: { reason: id } }).commit(assigning(ticketId), "own:1", signal);
+  const { custom_fields: filled } = await bench.ticket(ticketId);
+  assert.deepEqual(filled, [{ id, value: "no tool for it" }]);
+});
+
 test("a field or priority that a teammate set before stays", async () => {
   const ticketId = await bench.ask("Wo ist meine Lampe?");
   const ticket = { priority: "low", custom_fields: [{ id: 3, value: "known to Dana" }] };
