@@ -84,7 +84,7 @@ export function sourcesOfTurn(
     asked: [...askedBefore(state, guard).toReversed(), state.context.asked].join("\n\n"),
     passedOn: [...open, ...state.input.unread]
       .flatMap((message) => passedOnIn(state.input, guard, message))
-      .map(guard.mask)
+      .map((text) => guard.mask(text))
       .join("\n\n"),
     sent: maskedTexts("bot"),
     teammates: maskedTexts("teammate"),

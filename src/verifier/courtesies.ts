@@ -35,7 +35,7 @@ const UNTOLD = new Set(
 
 /** Turns whose words say more elsewhere: "feel free" gives nothing away, "it is free" does. */
 const TURNS =
-  /(?<!\p{L})(?:feel free|here(?:['’]s| is) (?:the overview|what i found)|that['’]s(?= (?:frustrating|worrying|annoying|disappointing|upsetting|stressful|a pity|a shame))|(?:i|we) can (?:imagine|understand)|(?:we(?:['’]re| are)|i(?:['’]m| am)) (?:always )?here|yours (?:sincerely|faithfully|truly)|get(?:ting)? back to (?:us|me|you)|take care|(?:your |the )?order number)(?!\p{L})/giu;
+  /(?<!\p{L})(?:feel free|here(?:['’]s| is) (?:the overview|what i found)|that['’]s(?= (?:frustrating|worrying|annoying|disappointing|upsetting|stressful|a pity|a shame))|(?:i|we) can (?:imagine|understand)|(?:we(?:['’]re| are)|i(?:['’]m| am)) (?:always )?here|yours (?:sincerely|faithfully|truly)|write back|get(?:ting)? back to (?:us|me|you)|take care|(?:your |the )?order number)(?!\p{L})/giu;
 
 /** What makes a clause of English a courtesy: a greeting, thanks, regret, sympathy, a wish, an offer, asking to answer. */
 const COURTEOUS =

@@ -107,7 +107,7 @@ export const ON_REQUEST =
   "a person on request: who would like a person of our team to look at it just has to say so, and a person then looks at it and answers";
 
 const TO_FIND_IT =
-  "to find it: check the number, and write from the address, or in a chat sign in with the account, that it was ordered with, whoever ordered it";
+  "to find it: check the number, and write from the address, or sign in with the account, that it was ordered with, whoever ordered it\nin a chat one signs in with the account it was ordered with";
 
 /** Whether a tool's result says that there is no such thing for this customer. */
 export function foundNothing(result: unknown): boolean {

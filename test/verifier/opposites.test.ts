@@ -98,6 +98,7 @@ describe("yes and no", () => {
       ["Cadute e danni da acqua restano fuori.", "Drops and water are not covered."],
       ["Nem máquina de lavar nem de secar, por favor.", "Do not machine wash or dry."],
       ["Se já abriu a caixa, não há problema.", "An opened box is fine."],
+      ["Um presente pode voltar no prazo de 30 dias.", "You can return it within 30 days."],
       ["The delivery costs nothing extra.", "Delivery costs nothing on top."],
     ] as const)
       assert.equal(onPage(quote, text), 0, text);

@@ -37,6 +37,11 @@ function objections(
   return [...findings.map(({ reason }) => reason), ...miscopied];
 }
 
+test("asking to write back is a courtesy, whatever stands beside it", () => {
+  assert.deepEqual(objections("Just write back if you'd like that.", [OFFER]), []);
+  assert.notDeepEqual(objections("Just write back and a person has it.", [OFFER]), []);
+});
+
 describe("two quotes of one statement", () => {
   test("both have to stand in a source, and one of them may not say the opposite", () => {
     const text = "It was delivered on 6 October 2026, and you can ask for a refund within 30 days.";

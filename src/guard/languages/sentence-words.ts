@@ -64,7 +64,9 @@ export function isSupposed(clause: string): boolean {
 }
 
 /** In Portuguese "no" means "in the". */
-const PORTUGUESE = word(String.raw`em|ao|pela|pelo|uma|seu|você|será|não|\p{L}+ção`);
+const PORTUGUESE = word(
+  String.raw`em|ao|pela|pelo|uma|seu|você|será|não|após|pode|são|foi|também|\p{L}+ção`,
+);
 
 /** "It hasn't, though": denies what the sentence before said, and names nothing itself. */
 const CUT_SHORT = /\p{L}n['’]t(?:[\s,]*(?:though|either|yet|however))?[\s.,;!]*$/iu;
