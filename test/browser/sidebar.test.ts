@@ -90,8 +90,15 @@ describe("the card beside a Zendesk ticket", { skip: browserMissing }, () => {
     await card.getByRole("textbox", { name: "Reply" }).fill("Hello Ann,\n\nmy own words.");
     await card.getByRole("button", { name: "Save" }).click();
     await card.locator(".draft", { hasText: "my own words." }).waitFor();
-    await card.getByRole("button", { name: "Why?" }).click();
     const why = app(page).getByRole("dialog");
+    // The frame grows with what it shows: a button may move from under a press that has begun, which is then none.
+    await until("the explanation", async () => {
+      await card.getByRole("button", { name: "Why?" }).click();
+      return why.waitFor({ timeout: 5_000 }).then(
+        () => true,
+        () => false,
+      );
+    });
     await why.getByText("edited", { exact: false }).first().waitFor();
     await why.getByRole("button", { name: "Close" }).click();
     await card.getByRole("button", { name: "Reject" }).click();
