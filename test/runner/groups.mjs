@@ -28,6 +28,9 @@ export const GROUPS = "test-groups";
 /** Files that use the same installation, one after the other. */
 const SHARED_INSTALLATION = /\bsharedDeskhand\("(\w+)"/u;
 
+/** Minutes of waiting for the next whole second, at a fifth of a core: begun late, it would end long after all others. */
+const WAITS = /^test\/zendesk\//u;
+
 /** Folders whose files wait longest for what they talk to; they begin before the others. */
 const SLOW =
   /^test\/(?:server|zendesk|evals|jobs|cli|app|knowledge|slack|dovecot|store|systems)\//u;
@@ -46,18 +49,32 @@ export function grouped(files, folder) {
     const shared = SHARED_INSTALLATION.exec(text)?.[1];
     if (shared !== undefined) add(installations, shared, file);
     else if (NEEDS_OWN_PROCESS.test(text)) alone.push([file]);
-    else add(together, file.split("/").slice(0, 2).join("-"), file);
+    else add(together, folderOf(file), file);
   }
   mkdirSync(join(folder, GROUPS), { recursive: true });
   const groups = withSmallOnesJoined([...together.values()]).flatMap(dealt);
-  const slow = groups.filter(([file]) => SLOW.test(file));
-  const rest = groups.filter(([file]) => !SLOW.test(file));
-  return [...installations.values(), ...alone, ...slow, ...rest].map((members, turn) => {
+  const inTurn = groups.toSorted((one, other) => turnOf(one) - turnOf(other));
+  return [...installations.values(), ...alone, ...inTurn].map((members, turn) => {
     const name = `${String(turn).padStart(3, "0")}-${nameOf(members)}`;
     const program = join(folder, GROUPS, name);
     writeFileSync(program, programOf(members));
     return program;
   });
+}
+
+/** Which groups begin before which: those that take minutes first, and those of a few seconds fill the end. */
+function turnOf(members) {
+  if (WAITS.test(members[0])) return 0;
+  if (SLOW.test(members[0])) return 1;
+  return isOfSeveralFolders(members) ? 2 : 3;
+}
+
+function isOfSeveralFolders(members) {
+  return members.some((file) => folderOf(file) !== folderOf(members[0]));
+}
+
+function folderOf(file) {
+  return file.split("/").slice(0, 2).join("-");
 }
 
 function add(groups, name, file) {
@@ -75,8 +92,7 @@ function withSmallOnesJoined(folders) {
 function nameOf(members) {
   const [first] = members;
   if (members.length === 1) return first.replaceAll("/", "-");
-  const folders = new Set(members.map((file) => file.split("/").slice(0, 2).join("-")));
-  const whose = folders.size === 1 ? [...folders][0] : "test-several-folders";
+  const whose = isOfSeveralFolders(members) ? "test-several-folders" : folderOf(first);
   return `${whose}-${members.length}-files.test.ts`;
 }
 
