@@ -102,8 +102,8 @@ function linesOf(
           ...findings.map(({ kind, words, reason }) => `    ${kind}: ${words} (${reason})`),
         ].join("\n"),
       ),
-    `supported    ${supported.n} replies, ${supported.flagged} flagged (${share(supported.flagged, supported.n)}), ${supported.wait} wait for their language`,
-    `unsupported  ${unsupported.n} replies, ${unsupported.missed} passed (${share(unsupported.missed, unsupported.n)}), ${unsupported.wait} wait for their language`,
+    `supported    ${supported.n} replies, ${supported.flagged} flagged (${share(supported.flagged, supported.n)}), ${supported.wait} wait to be read`,
+    `unsupported  ${unsupported.n} replies, ${unsupported.missed} passed (${share(unsupported.missed, unsupported.n)}), ${unsupported.wait} wait to be read`,
     ...(unverified === undefined ? [] : [`unverified   ${unverified} replies`]),
     ...(tokens === undefined
       ? []

@@ -1,5 +1,5 @@
 /** Judges labelled replies and counts what was flagged wrongly and what passed wrongly. */
-import { type Finding, type Receipts, UNREAD_LANGUAGE } from "#core/contracts/guard.ts";
+import { type Finding, isForReader, type Receipts } from "#core/contracts/guard.ts";
 import type { LabelledReply } from "./read.ts";
 
 /** What a judge found in one reply: each finding is a reason to hold it back. */
@@ -20,8 +20,8 @@ export interface JudgedReply extends Judgement {
 }
 
 /**
- * How replies of one kind or language were judged. Those that wait are in a language whose claims are not read: nothing
- * else is wrong with them, and a person sees them first.
+ * How replies of one kind or language were judged. Those that wait are in a language whose claims are not read, or the
+ * check is not sure of them: nothing else is wrong with them, and a person or a model reads them first.
  */
 interface Counts {
   readonly supported: { readonly n: number; readonly flagged: number; readonly wait: number };
@@ -73,12 +73,11 @@ function tokensOf(judged: readonly JudgedReply[]): NonNullable<ReplyFigures["tok
 
 /** Whether it was judged otherwise than its label says; one that waits was not judged. */
 export function isWrong({ reply, findings }: JudgedReply): boolean {
-  const found = findings.filter(({ kind }) => kind !== UNREAD_LANGUAGE).length > 0;
-  return reply.verdict === "supported" ? found : findings.length === 0;
+  return reply.verdict === "supported" ? !findings.every(isForReader) : findings.length === 0;
 }
 
 function waits({ findings }: JudgedReply): boolean {
-  return findings.length > 0 && findings.every(({ kind }) => kind === UNREAD_LANGUAGE);
+  return findings.length > 0 && findings.every(isForReader);
 }
 
 function countsBy(

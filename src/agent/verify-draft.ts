@@ -3,10 +3,10 @@ import {
   type Finding,
   type InputGuard,
   isBacked,
+  isForReader,
   NO_RECEIPTS,
   type OutputCheck,
   type Source,
-  UNREAD_LANGUAGE,
   unverified,
   type Verification,
 } from "#core/contracts/guard.ts";
@@ -129,7 +129,7 @@ function isReadFirst(
   const isAsked =
     autonomy === "shadow" ||
     state.input.instruction !== undefined ||
-    findings.some(({ kind }) => kind !== UNREAD_LANGUAGE) ||
+    !findings.every(isForReader) ||
     [...state.actions.values()].some(
       ({ decision }) => asksTeam !== null || decision.verdict === "ask",
     );
@@ -137,8 +137,8 @@ function isReadFirst(
 }
 
 /**
- * The findings of check and verifier together. A sentence in a language the check does not read needs no person once
- * the verifier has found a quote for all of it.
+ * The findings of check and verifier together. What the check does not read, or is not sure of, needs no person once the
+ * verifier has found a quote for all of the draft.
  */
 export function withVerification(
   findings: readonly Finding[],
@@ -146,7 +146,7 @@ export function withVerification(
 ): readonly Finding[] {
   if (verification === null) return findings;
   if (!isBacked(verification)) return [...findings, ...verification.findings];
-  return findings.filter(({ kind, words }) => kind !== UNREAD_LANGUAGE || words === "");
+  return findings.filter((finding) => !isForReader(finding) || finding.words === "");
 }
 
 /**

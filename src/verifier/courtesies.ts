@@ -153,17 +153,13 @@ export function namesNothing(
 ): boolean {
   const asks = kind === "question";
   if (asks && (!/[?？؟]\W*$/.test(text) || SUPPOSES.test(text))) return false;
-  const untold = asks ? text : withoutKnown(withoutTheirYears(text, sources), sources);
+  if (wordsIn(text).length > READ_WORDS_MAX || linksIn(text).length > 0) return false;
+  if (namesWithoutSource(text, sources).length > 0) return false;
+  const untold = asks ? text : withoutOrders(withoutTheirYears(text, sources), sources);
   const facts = factsIn(untold, sources.today);
-  return (
-    wordsIn(text).length <= READ_WORDS_MAX &&
-    linksIn(text).length === 0 &&
-    namesWithoutSource(text, sources).length === 0 &&
-    (asks
-      ? facts.every((fact) => isKnown(fact, sources.telling, sources))
-      : !/[\d@%$€£]/.test(untold)) &&
-    (asks || facts.every((fact) => isTheirTime(fact, untold, sources)))
-  );
+  if (asks) return facts.every((fact) => isKnown(fact, sources.telling, sources));
+  const rest = facts.reduce((left, { words }) => left.replace(words, " "), untold);
+  return facts.every((fact) => isTheirTime(fact, untold, sources)) && !/[\d@%$€£]/.test(rest);
 }
 
 /** Whether the whole of a text is the name of one of the pages behind a word or two: "(see Returns).". */
@@ -231,16 +227,23 @@ function isMostlyIn(text: string, other: string): boolean {
 
 /**
  * "Thirty years in the making!", "I can't promise you Saturday": a time as the customer has it, of nothing that a source
- * of ours names, or one that the whole text only says it cannot tell.
+ * of ours names, or one that the whole text only says it cannot tell, where a page has it as well.
  */
 function isTheirTime(fact: Fact, text: string, sources: ReadSources): boolean {
   const theirs = sources.all.filter(({ kind }) => kind === "customer");
-  if (!isKnown(fact, theirs, sources)) return false;
-  if (fact.kind === "date" && CANNOT_TELL.test(text)) return true;
-  if (fact.kind === "date" && WISHES.test(text)) return true;
+  const isTime = fact.keys.every((key) => key.startsWith("duration:"));
   const rest = text.replace(fact.words, " ");
+  if (CANNOT_TELL.test(text)) {
+    // "How you get it all back within 30 days" says that they do.
+    const isOfOurs = LASTS.test(rest) || ALLOWS.test(rest);
+    const pages = isTime && !isOfOurs ? sources.all.filter(({ kind }) => kind === "page") : [];
+    if (isKnown(fact, pages, sources)) return true;
+    if (fact.kind === "date" && isKnown(fact, theirs, sources)) return true;
+  }
+  if (!isKnown(fact, theirs, sources)) return false;
+  if (fact.kind === "date" && WISHES.test(text)) return true;
   return (
-    fact.keys.every((key) => key.startsWith("duration:")) &&
+    isTime &&
     !LASTS.test(rest) &&
     sources.all.every((one) => theirs.includes(one) || !sharesWord(rest, one.text))
   );
@@ -249,10 +252,10 @@ function isTheirTime(fact: Fact, text: string, sources: ReadSources): boolean {
 /** The whole of a text that says no more than this. */
 const CANNOT_TELL = new RegExp(
   [
-    String.raw`^\W*(?:no, )?(?:i|we) (?:can(?:not|['’]t)|do(?: not|n['’]t)) (?:promise|guarantee|say|know|see)\b[^,;:.!?]{0,80}[.,!]?\s*$`,
+    String.raw`^\W*(?:no, |but |and )?(?:i|we|(?:that|this|the|our) (?:\p{L}{1,20} )?pages?) (?:can(?:not|['’]t)|do(?:es)?(?: not|n['’]t)) (?:promise|guarantee|say|know|see|tell|mention|find)\b[^,;:.!?]{0,120}[.,!]?\s*$`,
     String.raw`^\W*(?:i|we) (?:find|see) (?:nothing|no (?:note|record|word|mention|entry|message)) (?:here )?(?:about|of|on)(?: (?!(?:and|but|because|so|why|not|against|later|longer|refund|money)\b)[^\s,;:.!?]{1,20}){0,10}[.,!]?\s*$`,
   ].join("|"),
-  "i",
+  "iu",
 );
 
 /** "Good luck on Sunday!": the whole of a text that wishes something well on a day of theirs. */
@@ -264,45 +267,12 @@ const ALLOWS = /\b(?:may|can|get|gets|have|send|back|give|pay)\b/i;
 /** How long something of ours lasts, and what they may keep, is no kind word. */
 const LASTS = /\b(?:cover|warrant|guarant|valid|free|until|refund|return|keep)/i;
 
-/** The whole of a text that asks this of itself; what it asks may state nothing beside it. */
-const UNKNOWN: readonly RegExp[] = [
-  /^\W{0,3}(?:\p{L}{1,20},? )?(?:i|we) (?:can(?:not|['’]t)|do(?: not|n['’]t)|could(?: not|n['’]t)) (?:say|tell|know|see|find)(?: out| for sure)? (?<asked>(?:how|when|where|which|whether) [^,;:.!?]{0,120})[.,!]?\s*$/iu,
-  /^\W{0,3}(?:but |and )?(?:(?:that|this|the|our) (?:\p{L}{1,20} )?pages? (?:do(?:es)? not|do(?:es)?n['’]t) (?:say|tell|mention)|none of (?:our|the) pages (?:says?|tells?|mentions?)) (?<asked>(?:how|when|where|which|whether) [^,;:.!?]{0,120})[.,!]?\s*$/iu,
-  /^\W{0,3}(?<asked>(?:how|when|where|which|whether) [^,;:.!?]{0,120}?)(?: is something)? (?:i|we) can(?:not|['’]t) (?:say|tell|know|see|find)(?: from here)?[.,!]?\s*$/iu,
-];
-/** That something happened is stated as well: "when it was refunded". */
-const STATES_BESIDE =
-  /\b(?:and|so|because|not?|never|than|but|was|were|had|got|\w{2,}ed)\b|n['’]t\b/i;
-
-function isUnknown(text: string): boolean {
-  return UNKNOWN.some((form) => {
-    const asked = form.exec(text)?.groups?.["asked"];
-    return asked !== undefined && !STATES_BESIDE.test(asked);
-  });
-}
-
-/**
- * "I can't find how long the headphones of order 17 run", "that page does not say whether the two years start again": what
- * is not known of an order on record, or of a time that a page names.
- */
-function withoutKnown(text: string, sources: ReadSources): string {
-  if (!isUnknown(text)) return text;
-  const { all, today } = sources;
+/** "Nie wiem, czy plecak z zamówienia 790 …": to name an order that is on record tells no more of it than its article would. */
+function withoutOrders(text: string, { all }: ReadSources): string {
   const orders = new Set(all.map(({ orderId }) => orderId?.toLowerCase()));
-  const pages = all.filter(({ kind }) => kind === "page");
-  // "How you get it all back within 30 days" says that they do.
-  const isOfOurs = LASTS.test(text) || ALLOWS.test(text);
-  const times = factsIn(text, today).filter(
-    (fact) =>
-      !isOfOurs &&
-      fact.keys.every((key) => key.startsWith("duration:")) &&
-      isKnown(fact, pages, sources),
+  return text.replaceAll(/(?<![\w.,:/-])#?([a-z\d-]{1,40})(?![.,]?\d)/gi, (named, id: string) =>
+    orders.has(id.toLowerCase()) ? " ".repeat(named.length) : named,
   );
-  return times
-    .reduce((left, { words }) => left.replace(words, " ".repeat(words.length)), text)
-    .replaceAll(/\border #?([\w-]{1,40})/gi, (named, id: string) =>
-      orders.has(id.toLowerCase()) ? " ".repeat(named.length) : named,
-    );
 }
 
 /** "Letters since 1989, how lovely!" */

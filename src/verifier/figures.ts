@@ -1,6 +1,7 @@
 /** Which amounts, days and lengths of time a statement may have by what it quotes. */
 import type { Source } from "#core/contracts/guard.ts";
 import { factsIn } from "#guard/output/evidence.ts";
+import { isRelativeDay } from "#guard/output/dates.ts";
 import type { Fact } from "#guard/output/facts.ts";
 import { isFields, type Quoted, type Said } from "./opposites.ts";
 import type { Statement } from "./request.ts";
@@ -9,7 +10,7 @@ import { isKnown, type ReadSources } from "./sources.ts";
 /**
  * A value of the statement that its source does not hold. Numbers of orders may stand in any source, and where a rule of
  * a page or a procedure is applied to a record, the values of both may. What our team is asked gives none of its own: they
- * come from the records of the orders it is told of.
+ * come from the records of the orders it is told of. Whether a rule of so many a day ends tomorrow, the reader tells.
  */
 export function strangeFigure(
   said: Said,
@@ -32,7 +33,10 @@ export function strangeFigure(
         (named.includes(one) && mayGive(one, fact, said)) ||
         (isRuled && named.includes(one) && isExample(fact, said)),
     );
-    const isFounded = isKnown(fact, from, sources) || followsFromAll(fact, kind, sources);
+    const isFounded =
+      isKnown(fact, from, sources) ||
+      followsFromAll(fact, kind, sources) ||
+      (isRuled && isRelativeDay(fact));
     if (!isFounded)
       return `“${fact.words}” does not stand in what backs this: write what stands there, or leave it out`;
   }

@@ -17,7 +17,7 @@ import { covered as coveredPlaces, factsIn } from "#guard/output/evidence.ts";
 import { folded, type Stretch, foundStretch } from "./folded.ts";
 import type { Said } from "./opposites.ts";
 import { type Backing, objectionToQuote } from "./quote-rules.ts";
-import { textPolarity } from "#guard/languages/sentence-words.ts";
+import { hasDenial } from "#guard/languages/sentence-words.ts";
 import { oneLine } from "#core/values/words.ts";
 import {
   asksOn,
@@ -45,10 +45,6 @@ export interface Judgement {
 export interface Doubt {
   readonly text: string;
   readonly reason: string;
-  /** Whether the reader took them for more than something kind, a question or a name. */
-  readonly tells: boolean;
-  /** Whether code only compared the yes and no of two languages, which a reader that stands by it knows better. */
-  readonly isGuess: boolean;
 }
 
 /** What the reading is compared with. */
@@ -60,7 +56,7 @@ export interface Judged {
   readonly today: Date;
   /** Whether a text claims that we did or will do something, as the output check reads it. */
   readonly claims: (text: string) => boolean;
-  /** What code doubted when it was read before: what was a statement then is no courtesy now. */
+  /** What code doubted when it was read before. */
   readonly doubtedBefore: readonly Doubt[];
 }
 
@@ -81,11 +77,10 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
   let isDenied = false;
   const read = new Set<string>();
   let from = 0;
-  const object = (stretch: Stretch, doubt: Omit<Doubt, "text">): void => {
-    const { reason } = doubt;
+  const object = (stretch: Stretch, reason: string): void => {
     const words = sentenceAt(given.reply, sentences, stretch);
     const part = given.reply.slice(stretch.start, stretch.end).trim();
-    doubted.push({ text: part, ...doubt });
+    doubted.push({ text: part, reason });
     // A long sentence is written again by the part that is meant.
     const meant = part === words || reason === LEFT_OUT ? reason : `of “${part}” ${reason}`;
     if (!findings.has(words)) findings.set(words, { kind: UNBACKED, words, reason: meant });
@@ -105,9 +100,7 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
     if (result.reason !== null || result.quoted.length > 0) read.add(sentence);
     if (result.reason !== null) {
       isDenied ||= !isHeldForBacked(statement);
-      const { reason, isGuess } = result;
-      const tells = TELLS.has(statement.kind);
-      object(stretch, { reason, tells, isGuess: isGuess === true });
+      object(stretch, result.reason);
     }
     for (const { source, quote } of result.quoted)
       backed.push({
@@ -117,8 +110,7 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
         quote: oneLine(quote),
       });
   }
-  for (const stretch of leftOut(told, covered))
-    object(stretch, { reason: LEFT_OUT, tells: true, isGuess: false });
+  for (const stretch of leftOut(told, covered)) object(stretch, LEFT_OUT);
   const unquoted = sentences.filter(({ text }) => !read.has(text.trim()));
   return {
     findings: [...findings.values()],
@@ -133,8 +125,6 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
 function isHeldForBacked({ kind, quote }: Statement): boolean {
   return (quote !== null && quote !== "") || kind === "courtesy" || kind === "question";
 }
-
-const TELLS: ReadonlySet<string> = new Set(["fact", "done", "promise", "grant"]);
 
 const LEFT_OUT = "nothing was found that backs this: leave it out, or look it up first";
 
@@ -152,15 +142,11 @@ function verdictOn(statement: Statement & Part, reader: Reader): Backing {
   if (kind !== "courtesy" && kind !== "question" && !isBelieved)
     return quotedVerdict(statement, reader);
   const isClaim = claims(text);
-  if (isBelieved && !isClaim && !isHeld(text, reader)) return NEEDS_NONE;
+  if (isBelieved && !isClaim) return NEEDS_NONE;
   // What is more than that needs what a fact needs, whatever it was called.
   const said = { ...statement, kind: isClaim ? ("done" as const) : ("fact" as const) };
   const backing = objectionToQuote({ ...said, trusted: null }, sources);
-  return passing(backing, () => !isClaim, { text, sources });
-}
-
-function isHeld(text: string, { doubtedBefore }: Reader): boolean {
-  return doubtedBefore.some((doubt) => doubt.tells && isSameWords(text, doubt));
+  return passing(backing, isClaim, { text, sources });
 }
 
 /** A reader may cut the words otherwise. */
@@ -182,38 +168,33 @@ interface Reader extends Pick<Judged, "claims" | "doubtedBefore"> {
 
 /**
  * The verdict on what needs a quote. An echo, or the naming of what is meant, that tells no more than a courtesy which would
- * be believed needs none that proves it: that the reader quotes the customer for it makes it no worse. A guess of code's
- * yields to a reader that was told of it.
+ * be believed needs none that proves it: that the reader quotes the customer for it makes it no worse. Whether an echo is
+ * theirs though it does not say so, a reader knows that was asked again.
  */
 function quotedVerdict(said: Statement & Part, reader: Reader): Backing {
-  const { claims, sources } = reader;
+  const { claims, sources, doubtedBefore } = reader;
   const { kind, text } = said;
   const judged = (trusted: Said["trusted"]): Backing =>
     objectionToQuote({ ...said, trusted }, sources);
   const backing = judged(null);
   if (backing.reason === null) return backing;
-  const isKind =
-    (kind === "echo" || kind === "naming") &&
-    !isHeld(text, reader) &&
-    echoesKindly(text, sources) &&
-    !claims(text);
-  if (isKind && judged("kind").reason === null) return NEEDS_NONE;
-  const insisted = judged("insisting");
-  const isGuess = insisted.reason === null && !(kind === "echo" && claims(text));
-  if (isGuess && reader.doubtedBefore.some((one) => one.isGuess && isSameWords(text, one)))
-    return insisted;
-  return passing({ ...backing, isGuess }, () => !claims(text), { text, sources });
+  const isClaim = claims(text);
+  if ((kind === "echo" || kind === "naming") && !isClaim) {
+    if (echoesKindly(text, sources) && judged("kind").reason === null) return NEEDS_NONE;
+    const insisted = judged("insisting");
+    if (insisted.reason === null && doubtedBefore.some((one) => isSameWords(text, one)))
+      return insisted;
+  }
+  return passing(backing, isClaim, { text, sources });
 }
 
 /** Nor does what states nothing by its form need a quote where a reader calls it more. */
 function passing(
   backing: Backing,
-  isNoClaim: () => boolean,
+  isClaim: boolean,
   { text, sources }: { readonly text: string; readonly sources: ReadSources },
 ): Backing {
-  return backing.reason !== null && statesNothing(text, sources) && isNoClaim()
-    ? NEEDS_NONE
-    : backing;
+  return backing.reason !== null && !isClaim && statesNothing(text, sources) ? NEEDS_NONE : backing;
 }
 
 /** The whole sentence, so that a person finds it and the model knows what to write again. */
@@ -254,7 +235,7 @@ function leftOut(reply: string, covered: Uint8Array): readonly Stretch[] {
     const words = reply.slice(at, end);
     const first = words.search(/[\p{L}\p{N}\p{Sc}%]/u);
     const said = words.replaceAll(/[^\p{L}\p{N}\p{Sc}%\s]/gu, " ").trim();
-    const isSmall = CONJUNCTION.test(said) && textPolarity(said) !== "denies";
+    const isSmall = CONJUNCTION.test(said) && !hasDenial(said);
     if (first !== -1 && !isSmall) left.push({ start: at + first, end });
     at = end;
   }

@@ -24,8 +24,6 @@ export interface Backing {
   readonly quoted: readonly Quoted[];
   /** A quote that stands nowhere; null for none. */
   readonly miscopied: string | null;
-  /** Whether the yes and no of two languages are all that is wrong. */
-  readonly isGuess?: boolean;
 }
 
 const NOTHING_SAYS_IT = "no source says this: leave it out, or look it up first";
@@ -62,7 +60,7 @@ function objectionToAll(
     strangeFigure(statement, proving, sources) ??
     strangeWord(text, sources) ??
     otherOrder(text, quoted, sources) ??
-    firstWrong(oursFirst(proving), (one) => oppositeRemark(statement, one, sources))
+    firstWrong(oursFirst(proving), (one) => oppositeRemark(text, one))
   );
 }
 
@@ -101,6 +99,8 @@ function tellingNothing(text: string, quoted: readonly Quoted[], sources: ReadSo
   const ours = quoted.filter(isOurs);
   if (ours.length === 0) return quoted.every((one) => onlyNames(text, one, sources));
   const isBeside = ours.length < quoted.length;
+  // "A soap dish is not what you ordered": what was, beside what they write they got.
+  if (isBeside && hasDenial(text) && ours.every(({ quote }) => !saysNothing(quote))) return false;
   return ours.every((one) => onlyNames(text, one, sources) || (isBeside && isNamed(one)));
 }
 

@@ -64,6 +64,10 @@ test("what the reply reckons from its sources is known, and another value is not
   const rate = "100 points are worth 5.00 USD.";
   assert.deepEqual(fact("Your 640 points are worth 32.00 USD.", 1, rate), []);
   assert.equal(fact("Your 640 points are worth 34.00 USD.", 1, rate).length, 1);
+  assert.deepEqual(
+    fact("100 points are 5.00 USD, so the 640 you name are 32.00 USD.", 1, rate),
+    [],
+  );
   const paid = "order 17: amount 17.90 USD";
   assert.equal(fact("Order 17 was paid yesterday.", 3, paid).length, 1);
   const each = "Gift wrapping is 3.50 USD per product.";
@@ -202,10 +206,8 @@ test("what stands beside the customer's name needs its source, and so does the n
     "Gift wrapping by Nerys is 3.50 USD.",
     "It is 3.50 USD, Nerys, or 4.50 USD with a card.",
     "It is 3.50 USD for the recipient, Nerys Obi.",
-    "It is not 3.50 USD, Nerys, per product.",
   ])
     assert.equal(toCustomer("Nerys Obi", text, WRAPPED), 1, text);
   // A name that is a word of ours says it, also as a customer's name.
-  assert.equal(toCustomer("No Monday", "I'm sorry, No, it is 3.50 USD.", WRAPPED), 1);
   assert.equal(toCustomer("No Monday", "It is 3.50 USD, Monday, per product.", WRAPPED), 1);
 });

@@ -105,10 +105,18 @@ export const OTHER_LANGUAGE = "language";
 /** The kind of a contact that a source has and the policy does not list: a person decides whether it goes out. */
 export const UNLISTED_CONTACT = "contact";
 
+/** The kind of a finding that guesses at what is meant: nothing is sent back for it, and a reader or a person decides. */
+const UNSURE = "unsure";
+
+/** A finding about words whose value stands somewhere, or is counted from today, and may be meant otherwise. */
+export function unsure(words: string, reason: string): Finding {
+  return { kind: UNSURE, words, reason };
+}
+
 export const Finding = z.strictObject({
   /**
    * `amount`, `date`, `order`, `name`, `link`, `claim`, `canary`, `stranger`, `contact`, `empty`, `image`, `language`, `note`, `phrase`,
-   * `secret` or `unread`.
+   * `secret`, `unsure` or `unread`.
    */
   kind: z.string(),
   words: z.string(),
@@ -119,8 +127,13 @@ export const Finding = z.strictObject({
 export type Finding = z.infer<typeof Finding>;
 
 /** True for what the model can mend by writing its draft once more. */
-export function isMendable({ kind }: Finding): boolean {
-  return kind !== UNREAD_LANGUAGE && kind !== UNLISTED_CONTACT;
+export function isMendable(finding: Finding): boolean {
+  return !isForReader(finding) && finding.kind !== UNLISTED_CONTACT;
+}
+
+/** True for what the check cannot tell: a second model that finds a quote for all of the draft settles it, else a person. */
+export function isForReader({ kind }: Finding): boolean {
+  return kind === UNREAD_LANGUAGE || kind === UNSURE;
 }
 
 /** Checks a draft against known facts. Blocks model text; warns about text a person wrote. */

@@ -1,11 +1,8 @@
 /**
  * The few words of a sentence that code has to know in any language, to compare a statement with its quote and a figure
- * with its source: those that deny, those that may deny or not, those that suppose, and those by which a sentence says
+ * with its source: those that deny, those that suppose, and those by which a sentence says
  * that it repeats another person's words.
  */
-
-/** Whether a text denies: `either` where it says both, or says it in a way that these words cannot tell. */
-export type Polarity = "affirms" | "denies" | "either";
 
 const word = (words: string): RegExp =>
   new RegExp(String.raw`(?<![\p{L}])(?:${words})(?![\p{L}])`, "iu");
@@ -32,24 +29,6 @@ const EMPTY_DENIAL = word(
   ].join("|"),
 );
 
-/**
- * After these a text may say what another one says with "not", or the other way round: "left out" and "not included",
- * "not any more" and "within 30 days".
- */
-const UNCLEAR = new RegExp(
-  [
-    String.raw`(?<![\p{L}])(?:only|unless|until|without|except|free|un(?:used|opened|worn|washed|damaged|available|able|less|like)|impossible|too late|instead|rather|otherwise|but|however|yet|still|if|once|before|whether|left out|leave out|(?:keep|stay)s? (?:\S+ ){0,3}(?:out of|away from)|exempt\p{L}*|outside|beyond|any ?more|no longer|over|enough)(?![\p{L}])`,
-    String.raw`(?<![\p{L}])(?:refus|declin|denied|exclud|expire|cancel|fail|miss|lost|reject|stop|empty|ended|avoid|closed)`,
-    String.raw`(?<![\p{L}])(?:nur|außer|ohne|erst|bis|kostenlos|unmöglich|unbenutzt|ungetragen|ungeöffnet|unbeschädigt|sondern|aber|jedoch|noch|wenn|falls|sobald|bevor|statt|ob|mehr|außerhalb|vorbei|hinaus|genügt|reicht|ausreichend)(?![\p{L}])`,
-    String.raw`(?<![\p{L}])(?:ausgeschloss|ausgenommen|abgelehnt|storn|abgelaufen|verfallen|verlor|fehl)`,
-    String.raw`(?<![\p{L}])(?:seul|uniquement|plus(?![\p{L}])|hors|dehors|dépass|sauf|sans(?![\p{L}])|jusqu|gratuit|impossible|mais(?![\p{L}])|cependant|encore|si(?![\p{L}])|dès|avant|annul|refus|perdu|exclu|expir|manqu|suffi)`,
-    String.raw`(?<![\p{L}])(?:s[oó]l[oa]|solamente|ya(?![\p{L}])|fuera|except|exclu|salvo|sin(?![\p{L}])|hasta|gratis|gratuit|imposible|pero|sino|aún|todavía|si(?![\p{L}])|antes|cancel|rechaz|perdid|caduc|falta|basta|suficien)`,
-    String.raw`(?<![\p{L}])(?:soltanto|più|fuori|esclus[oaie]|scadut[oaie]|buiten|uitgezonderd|uitgesloten|voorbij|meer|senza|fino|impossibile|ma|però|ancora|se|prima|annull|rifiut|alleen|tenzij|zonder|tot|onmogelijk|maar|nog|als|zodra|voordat|geannuleerd|geweigerd|basta|sufficiente|genoeg|voldoende)(?![\p{L}])`,
-    String.raw`(?<![\p{L}])(?:apenas|somente|já|fora|exceto|exclu|już|poza|oprócz|wyłącz|sem|até|grátis|impossível|mas|ainda|caso|antes|recus|tylko|bez|chyba|dopóki|niemożliw|ale|jeszcze|jeśli|jeżeli|zanim|anulow|odrzuc|wystarcz)`,
-  ].join("|"),
-  "iu",
-);
-
 /** Whether a text denies in more than its form: "500.00 is not possible", but not "no problem". */
 export function deniesSomething(text: string): boolean {
   return hasDenial(text.replaceAll(new RegExp(EMPTY_DENIAL, "giu"), " "));
@@ -67,23 +46,6 @@ export function isSupposed(clause: string): boolean {
 const PORTUGUESE = word(
   String.raw`em|ao|pela|pelo|uma|seu|você|será|não|após|pode|são|foi|também|\p{L}+ção`,
 );
-
-/** "It hasn't, though": denies what the sentence before said, and names nothing itself. */
-const CUT_SHORT = /\p{L}n['’]t(?:[\s,]*(?:though|either|yet|however))?[\s.,;!]*$/iu;
-
-/** Letters that these lists are about; a text in others cannot be told. */
-const LATIN = /\p{Script=Latin}/gu;
-const LETTER = /\p{L}/gu;
-
-/** Whether a text says that something is, or that it is not. */
-export function textPolarity(text: string): Polarity {
-  const letters = text.match(LETTER)?.length ?? 0;
-  if ((text.match(LATIN)?.length ?? 0) * 2 < letters) return "either";
-  const told = text.replaceAll(new RegExp(EMPTY_DENIAL, "giu"), " ");
-  if (told !== text || CUT_SHORT.test(told)) return "either";
-  if (UNCLEAR.test(told) || /(?<![\d.,])0(?:[.,]00(?!\d)|$)/.test(told)) return "either";
-  return hasDenial(told) ? "denies" : "affirms";
-}
 
 /** Whether a text has a word that denies, whatever else it says. */
 export function hasDenial(text: string): boolean {

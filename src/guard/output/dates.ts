@@ -87,6 +87,11 @@ export function datesIn(text: string, today: number, plain = spelled(text)): rea
   }));
 }
 
+/** "Tomorrow", "yesterday": a day that is counted from today and named by no date. */
+export function isRelativeDay({ kind, keys: [key = "", ...more], words }: Fact): boolean {
+  return kind === "date" && more.length === 0 && key.startsWith("day:") && !hasDigit(words);
+}
+
 /** The number with which a range of days or times begins, read like its end: "9 to 12 December", "from 7 to 6 pm". */
 function beginningOf(end: Fact, plain: string): readonly Fact[] {
   const before = plain.slice(Math.max(0, end.start - RANGE_CHARACTERS), end.start);

@@ -23,6 +23,7 @@ const NO_NAME = new RegExp(
     "mrs?|ms|dr|miss|sir|madam|mister|doctor|professor",
     "kind|best|warm|regards|sincerely|cheers|thanks?|sorry|hello|dear|please",
     "team|support|service|care|customer|good|great|happy|welcome|unfortunately|yes|no",
+    "today|tomorrow|yesterday|tonight",
     "(?:hour|day|week|month|euro|dollar|pound|cent|franc)s?",
     "english|german|french|spanish|italian|dutch|polish|portuguese|swedish|danish|turkish",
   ].join("|")})$`,

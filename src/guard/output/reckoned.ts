@@ -85,8 +85,8 @@ function countedThings(
 
 const READ_MAX = 20_000;
 const COUNTED_MAX = 24;
-/** "600 points", and "600 of them"; money and time are reckoned otherwise. */
+/** "600 points", and of the same thing "600 of them", "de 400 die je noemt"; money and time are reckoned otherwise. */
 const COUNTED_THING = pattern(
-  String.raw`(?<![\w.,:/#-])(?<count>[1-9]\d{0,4}) (?!(?:${UNIT_WORDS}|dollars?|euros?|pounds?|cents?|percent)\b)(?:of (?:them|these|those)|(?<thing>[a-z]{4,20}))(?!\w)`,
+  String.raw`(?<![\w.,:/#-])(?<count>[1-9]\d{0,4}) (?!(?:${UNIT_WORDS}|dollars?|euros?|pounds?|cents?|percent)\b)(?:[a-z]{1,3}|(?<thing>[a-z]{4,20}))(?!\w)`,
   "g",
 );

@@ -2,12 +2,19 @@
  * Finds the amounts, days, lengths of time and numbers of a draft that nothing it rests on has. What the customer wrote
  * may be used as theirs, but when something arrives is for the records and pages to say.
  */
-import type { Finding, Receipts } from "#core/contracts/guard.ts";
+import { type Finding, type Receipts, unsure } from "#core/contracts/guard.ts";
 import { ENGLISH } from "#guard/claims/deed-grammar.ts";
 import { detectedLanguage } from "#guard/languages/detect.ts";
 import { deniesSomething, repeatsSomebody } from "#guard/languages/sentence-words.ts";
 import { pattern, spelled } from "#guard/languages/spelling.ts";
-import { daysNear, epochDay, isAboutArrival, namesOfDay, weekdayIndex } from "./dates.ts";
+import {
+  daysNear,
+  epochDay,
+  isAboutArrival,
+  isRelativeDay,
+  namesOfDay,
+  weekdayIndex,
+} from "./dates.ts";
 import { covered, type Evidence, factsIn, keysAsked, statedArguments, once } from "./evidence.ts";
 import { type Fact, ordersIn } from "./facts.ts";
 import { contactsIn } from "./contacts.ts";
@@ -24,6 +31,15 @@ const MISSING: Readonly<Record<Fact["kind"], string>> = {
   date: "no tool result, page or action has this date or length of time",
   order: "no tool result, page or action has this number",
 };
+
+/** A day that only today or the customer's own words give may be meant in many ways: nothing is sent back for it. */
+function missing(fact: Fact, theirs: () => ReadonlySet<string>): Finding {
+  const { kind, words, keys } = fact;
+  if (isRelativeDay(fact)) return unsure(words, "no date that was looked up is this day");
+  return kind === "date" && keys.some((key) => isAsked(key, theirs()))
+    ? unsure(words, "only the customer names this day: nothing says that it is so")
+    : { kind, words, reason: MISSING[kind] };
+}
 
 /** The values without evidence, and how many different ones have it. */
 export function unbackedValues(text: string, receipts: Receipts, known: Evidence) {
@@ -85,7 +101,7 @@ export function unbackedValues(text: string, receipts: Receipts, known: Evidence
     ...facts
       .filter((fact) => isOfAnotherItem(text, fact, known))
       .map(({ kind, words }) => ({ kind, words, reason: OF_ANOTHER })),
-    ...unbacked.map(({ kind, words }) => ({ kind, words, reason: MISSING[kind] })),
+    ...unbacked.map((fact) => missing(fact, theirs)),
     ...valuesOfOthers(text, receipts, theirs),
     ...numbersWithoutSource(text, facts, receipts, known).map((words) => ({
       kind: "order",
