@@ -1,5 +1,6 @@
 /** Reads from a text what it is about: whether its writer wrote before, asks back or sends something back, which orders and amounts it names, and which words tell it from others. */
 import { folded, foldedWords } from "./normalize.ts";
+import { numbersInWords } from "./numbers.ts";
 
 /**
  * How a text refers to something its writer wrote before: `clearly` ("this is my third mail", "still no answer"),
@@ -207,11 +208,16 @@ export function isAmountIn(written: string, amount: string): boolean {
   return numberIn(written, amount) !== null;
 }
 
-/** The number in a text that equals this amount, as written ("5", "5.00", "5,00", "$5"); else null. */
+/** The number in a text that equals this amount, as written ("5", "5.00", "5,00", "$5", "a hundred"); else null. */
 function numberIn(written: string, amount: string): string | null {
   const text = written.normalize("NFKC").replaceAll(/[\u{2019}\u{2018}]/gu, "'");
   const numbers = [...text.matchAll(NUMBER), ...text.matchAll(SPACED_NUMBER)];
-  return numbers.find(([number]) => plainDigits(number) === plainDigits(amount))?.[0] ?? null;
+  const isIt = (number: string): boolean => plainDigits(number) === plainDigits(amount);
+  return (
+    numbers.find(([number]) => isIt(number))?.[0] ??
+    numbersInWords(written).find(({ value }) => isIt(String(value)))?.words ??
+    null
+  );
 }
 
 /** The currencies that a sign or word may mean; one that is not here says nothing. Texts are folded. */

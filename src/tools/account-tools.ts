@@ -21,8 +21,8 @@ import {
   orderDetails,
   OrderDetails,
   type RefundDays,
-  orderView,
-  OrderView,
+  ListedOrder,
+  listedOrder,
   ACCOUNT_LEVEL,
   OrderId,
   OrderNotFound,
@@ -78,7 +78,7 @@ const OrderList = z.discriminatedUnion("found", [
   NotFound,
   z.strictObject({
     found: z.literal(true),
-    orders: z.array(OrderView).min(1).max(ORDERS_SHOWN_MAX),
+    orders: z.array(ListedOrder).min(1).max(ORDERS_SHOWN_MAX),
     /** How many older orders are left out. */
     more: z.int().min(0),
   }),
@@ -88,7 +88,8 @@ const OrderList = z.discriminatedUnion("found", [
 export function listOrders({ shop, refundDays }: OrderPorts): ReadTool {
   return accountTool({
     name: "list_orders",
-    description: "The customer's orders, without tracking and address",
+    description:
+      "The customer's orders, as get_order_status has them; tracking and address only of those not delivered yet",
     input: z.strictObject({}),
     output: OrderList,
     async run(_input, context): Promise<z.infer<typeof OrderList>> {
@@ -100,7 +101,9 @@ export function listOrders({ shop, refundDays }: OrderPorts): ReadTool {
       const matters = await context.openMatters(shown.map(({ id }) => id));
       return {
         found: true,
-        orders: shown.map((order) => orderView(order, { refundDays, matters })),
+        orders: shown.map((order) =>
+          listedOrder(order, { refundDays, matters, isOnly: orders.length === 1 }),
+        ),
         more: Math.max(0, orders.length - ORDERS_SHOWN_MAX),
       };
     },

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { formatMoney, leftIn, type Money } from "#core/values/money.ts";
 import { type OpenMatter, ShownMatter, shownMatter } from "#core/cases/open-matter.ts";
-import { sealedOrderFacts, type Order, type Shop } from "#core/contracts/shop.ts";
+import { isCancelled, sealedOrderFacts, type Order, type Shop } from "#core/contracts/shop.ts";
 import type { IdentityLevel } from "#core/values/identity.ts";
 import type { UnprovenValue } from "#core/values/action.ts";
 import type { ToolContext } from "#core/contracts/tool.ts";
@@ -36,11 +36,23 @@ export const OrderView = z.strictObject({
   open_with_us: z.array(ShownMatter).max(MATTERS_SHOWN_MAX).optional(),
 });
 
-/** One order with what a list has no room for. */
+/** One order with what a list has room for only where it is not delivered yet. */
 export const OrderDetails = OrderView.extend({
   tracking: z.string().nullable(),
   shipping_address: z.string(),
 });
+
+/** An order of a list: whole while something can still become of it. */
+export const ListedOrder = z.union([OrderDetails, OrderView]);
+
+/** The same for a list: what is under way is asked for next, and so is the only order there is. */
+export function listedOrder(
+  order: Order,
+  beside: Beside & { readonly isOnly: boolean },
+): z.infer<typeof ListedOrder> {
+  const isUnderWay = order.deliveredOn === null && !isCancelled(order);
+  return isUnderWay || beside.isOnly ? orderDetails(order, beside) : orderView(order, beside);
+}
 
 /** What was paid for an order less what was refunded; null where that was in another currency. */
 export function refundableAmount(order: Order): Money | null {

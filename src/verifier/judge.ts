@@ -45,6 +45,8 @@ export interface Judgement {
 export interface Doubt {
   readonly text: string;
   readonly reason: string;
+  /** Whether the reader took them for a deed, a promise or a grant, which no later answer makes a courtesy. */
+  readonly isDeed: boolean;
 }
 
 /** What the reading is compared with. */
@@ -77,10 +79,10 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
   let isDenied = false;
   const read = new Set<string>();
   let from = 0;
-  const object = (stretch: Stretch, reason: string): void => {
+  const object = (stretch: Stretch, reason: string, isDeed = false): void => {
     const words = sentenceAt(given.reply, sentences, stretch);
     const part = given.reply.slice(stretch.start, stretch.end).trim();
-    doubted.push({ text: part, reason });
+    doubted.push({ text: part, reason, isDeed });
     // A long sentence is written again by the part that is meant.
     const meant = part === words || reason === LEFT_OUT ? reason : `of “${part}” ${reason}`;
     if (!findings.has(words)) findings.set(words, { kind: UNBACKED, words, reason: meant });
@@ -100,7 +102,7 @@ export function judge({ statements }: Reading, given: Judged): Judgement {
     if (result.reason !== null || result.quoted.length > 0) read.add(sentence);
     if (result.reason !== null) {
       isDenied ||= !isHeldForBacked(statement);
-      object(stretch, result.reason);
+      object(stretch, result.reason, DEEDS.has(statement.kind));
     }
     for (const { source, quote } of result.quoted)
       backed.push({
@@ -126,6 +128,8 @@ function isHeldForBacked({ kind, quote }: Statement): boolean {
   return (quote !== null && quote !== "") || kind === "courtesy" || kind === "question";
 }
 
+const DEEDS: ReadonlySet<string> = new Set(["done", "promise", "grant"]);
+
 const LEFT_OUT = "nothing was found that backs this: leave it out, or look it up first";
 
 const NEEDS_NONE: Backing = { reason: null, quoted: [], miscopied: null };
@@ -142,7 +146,8 @@ function verdictOn(statement: Statement & Part, reader: Reader): Backing {
   if (kind !== "courtesy" && kind !== "question" && !isBelieved)
     return quotedVerdict(statement, reader);
   const isClaim = claims(text);
-  if (isBelieved && !isClaim) return NEEDS_NONE;
+  const isHeld = reader.doubtedBefore.some((one) => one.isDeed && isSameWords(text, one));
+  if (isBelieved && !isClaim && !isHeld) return NEEDS_NONE;
   // What is more than that needs what a fact needs, whatever it was called.
   const said = { ...statement, kind: isClaim ? ("done" as const) : ("fact" as const) };
   const backing = objectionToQuote({ ...said, trusted: null }, sources);

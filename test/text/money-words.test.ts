@@ -30,6 +30,17 @@ test("any other amount is the customer's where they wrote it as money, and nobod
     assert.equal(amountDoubt(words, "4.00 USD", RECORD), doubt, words);
 });
 
+test("a number in words is one that a person looks at, in the language of the message", () => {
+  for (const [words, doubt] of [
+    ["A hundred off and we are friends.", "A hundred"],
+    ["Mit hundert weniger wäre ich zufrieden.", "hundert"],
+    ["Rendez-moi cent et n'en parlons plus.", "cent"],
+    ["Two hundred off, please.", ""],
+    ["A discount would be fair.", ""],
+  ] as const)
+    assert.equal(amountDoubt(words, "100.00 USD", ["500.00 USD"]), doubt, words);
+});
+
 test("separators only group, except before one or two last digits", () => {
   for (const words of ["$1,200.50", "1.200,50 usd", "1'200.50 usd", "$ 1200.5", "$01200.50"])
     assert.equal(amountDoubt(words, "1200.50 USD", []), null, words);

@@ -6,7 +6,7 @@ import { judged, said } from "./samples.ts";
 const ORDER = "order 2001";
 const THEIRS = "the customer's own words";
 const SAW = said("echo", "Glad that it was there at last!", THEIRS, "was at the depot");
-const doubt = (text: string) => ({ text, reason: "" });
+const doubt = (text: string, isDeed = false) => ({ text, reason: "", isDeed });
 
 describe("what is doubted", () => {
   test("is what the reader holds for backed, and what it left out", () => {
@@ -40,6 +40,10 @@ describe("what was a statement", () => {
     assert.equal(judged([SAW], { doubtedBefore }).findings.length, 0);
     const unknown = said("courtesy", "I do not know where it was.");
     assert.equal(judged([unknown], { doubtedBefore: [doubt(unknown.text)] }).findings.length, 0);
+    assert.equal(
+      judged([unknown], { doubtedBefore: [doubt(unknown.text, true)] }).findings.length,
+      1,
+    );
     const amount = said("courtesy", "You get 20.00 USD.");
     assert.equal(judged([amount], { doubtedBefore: [doubt(amount.text)] }).findings.length, 1);
   });

@@ -24,11 +24,11 @@ import {
   factsIn,
   once,
 } from "#guard/output/evidence.ts";
-import { countsIn } from "#guard/output/numbers.ts";
+import { countsIn } from "#text/numbers.ts";
 import { pageTeller } from "#guard/output/passage-quotes.ts";
 import type { Clause } from "#guard/output/sentences.ts";
 import { READ_MAX } from "#text/normalize.ts";
-import { spelled } from "#guard/languages/spelling.ts";
+import { spelled } from "#text/spelling.ts";
 
 type PlannedActions = NonNullable<Receipts["proposal"]>["actions"];
 type Planned = PlannedActions[number];

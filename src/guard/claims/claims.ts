@@ -9,7 +9,7 @@
 import { toldAction } from "#core/values/action.ts";
 import type { Finding, Receipts } from "#core/contracts/guard.ts";
 import type { Evidence } from "#guard/output/evidence.ts";
-import { numberValue } from "#guard/output/numbers.ts";
+import { numberValue } from "#text/numbers.ts";
 import { quotedFrom } from "#guard/output/passage-quotes.ts";
 import type { Clause } from "#guard/output/sentences.ts";
 import { type Act, clausesIn, ownWords } from "./acts.ts";

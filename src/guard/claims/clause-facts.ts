@@ -8,7 +8,7 @@ import { z } from "zod";
 import { ShownMatter, type ToldMatter, toldMatter } from "#core/cases/open-matter.ts";
 import type { Receipts } from "#core/contracts/guard.ts";
 import { allMatches } from "#text/normalize.ts";
-import { pattern } from "#guard/languages/spelling.ts";
+import { pattern } from "#text/spelling.ts";
 
 /** The orders a clause names (`own`), and those it means when it names none. */
 export interface Orders {

@@ -6,7 +6,7 @@ import {
   type VerbForms,
   WORDS,
 } from "./deed-words.ts";
-import { pattern } from "#guard/languages/spelling.ts";
+import { pattern } from "#text/spelling.ts";
 
 /** How an act is told. */
 export type ActForm = "done" | "underway" | "future";

@@ -3,7 +3,7 @@
  * compared with the ledger like a built-in one. "I have paused your subscription" needs the action that pauses it.
  */
 import type { CalledAction, WriteTool } from "#core/contracts/tool.ts";
-import { spelled } from "#guard/languages/spelling.ts";
+import { spelled } from "#text/spelling.ts";
 import { type DeedClass, ENGLISH, GIVEN, STANDS, actPatterns, word } from "./deed-grammar.ts";
 import { WORDS } from "./deed-words.ts";
 

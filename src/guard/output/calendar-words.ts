@@ -1,5 +1,5 @@
 /** Words for months, weekdays, near days and units of time. */
-import { wordAlternatives, byWord } from "#guard/languages/spelling.ts";
+import { wordAlternatives, byWord } from "#text/spelling.ts";
 
 /*
  * The days, dates and lengths of time of eleven languages. The words are those of the Unicode locale data

@@ -10,7 +10,7 @@ import {
 } from "./calendar-words.ts";
 import { durationKey, type Fact, RANGE } from "./facts.ts";
 import { hasDigit, allMatches } from "#text/normalize.ts";
-import { wordAlternatives, pattern, spelled } from "#guard/languages/spelling.ts";
+import { wordAlternatives, pattern, spelled } from "#text/spelling.ts";
 
 const DAY_MS = 86_400_000;
 

@@ -19,7 +19,7 @@ import {
 } from "./facts.ts";
 import { linkKey, linksIn } from "./links.ts";
 import { READ_MAX, allMatches } from "#text/normalize.ts";
-import { spelled } from "#guard/languages/spelling.ts";
+import { spelled } from "#text/spelling.ts";
 import {
   createOrderFacts,
   currencyIn,

@@ -1,9 +1,9 @@
 /** Finds amounts, durations, order numbers and references in a text. */
 import { calendarUnit, UNIT_WORDS } from "./calendar-words.ts";
-import { numberEndingAt, numberValue } from "./numbers.ts";
+import { numberEndingAt, numberValue } from "#text/numbers.ts";
 import { currencyDigits } from "#core/values/money.ts";
 import { hasDigit, allMatches } from "#text/normalize.ts";
-import { byWord, pattern, spelled } from "#guard/languages/spelling.ts";
+import { byWord, pattern, spelled } from "#text/spelling.ts";
 
 /**
  * A statement of fact found in a text. `keys` are its readings: it has evidence when one of them is known. The same

@@ -2,7 +2,7 @@
 import { MONTH_WORDS } from "./calendar-words.ts";
 import { decodeHTML } from "entities";
 import { lookingLatin, allMatches } from "#text/normalize.ts";
-import { pattern, spelled } from "#guard/languages/spelling.ts";
+import { pattern, spelled } from "#text/spelling.ts";
 
 /** Endings of file names that are not top-level domains, so that no program makes a link of them. */
 const FILES = "pdf|jpe?g|png|gif|txt|docx?|xlsx?|csv|eml|html?|json";

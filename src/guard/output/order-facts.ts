@@ -6,7 +6,7 @@ import { RECORD_ID } from "#core/contracts/tool.ts";
 import { epochDay, namesOfDay } from "./dates.ts";
 import { amountsIn, type Fact } from "./facts.ts";
 import { isSmallWord } from "#guard/languages/detect.ts";
-import { spelled } from "#guard/languages/spelling.ts";
+import { spelled } from "#text/spelling.ts";
 import { AMOUNT_FIELD, CURRENCY_FIELD, MINOR_FIELD } from "#text/field-names.ts";
 
 interface PastRefund {

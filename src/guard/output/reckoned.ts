@@ -1,11 +1,11 @@
 /** Tells which amounts of a draft follow from its sources and from what the customer wrote. */
 import type { Receipts } from "#core/contracts/guard.ts";
-import { pattern, spelled } from "#guard/languages/spelling.ts";
+import { pattern, spelled } from "#text/spelling.ts";
 import { allMatches } from "#text/normalize.ts";
 import { UNIT_WORDS } from "./calendar-words.ts";
 import { covered, type Evidence } from "./evidence.ts";
 import { amountsIn, type Fact } from "./facts.ts";
-import { countsIn } from "./numbers.ts";
+import { countsIn } from "#text/numbers.ts";
 import { sentencePieces } from "./sentences.ts";
 import { amountTerms, type AmountTerm, followsFrom } from "./what-follows.ts";
 

@@ -1,6 +1,6 @@
 /** Splits a text into sentences and clauses. */
 import { allMatches } from "#text/normalize.ts";
-import { spelled } from "#guard/languages/spelling.ts";
+import { spelled } from "#text/spelling.ts";
 import { ENGLISH } from "#guard/claims/deed-grammar.ts";
 
 /** One sentence as English reads it, so that each is read once however many clauses it has. */

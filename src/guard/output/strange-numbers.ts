@@ -1,7 +1,7 @@
 /** Finds numbers that are read as nothing else: counts, measures, codes, whatever they are of. */
 import type { Receipts } from "#core/contracts/guard.ts";
 import { covered, type Evidence } from "./evidence.ts";
-import { numberValue } from "./numbers.ts";
+import { numberValue } from "#text/numbers.ts";
 import { allMatches } from "#text/normalize.ts";
 
 /** A number as it may be meant: "20,117" and "2.345" are thousands to some and decimals to others. */

@@ -6,7 +6,7 @@ import { type Finding, type Receipts, unsure } from "#core/contracts/guard.ts";
 import { ENGLISH } from "#guard/claims/deed-grammar.ts";
 import { detectedLanguage } from "#guard/languages/detect.ts";
 import { deniesSomething, repeatsSomebody } from "#guard/languages/sentence-words.ts";
-import { pattern, spelled } from "#guard/languages/spelling.ts";
+import { pattern, spelled } from "#text/spelling.ts";
 import {
   daysNear,
   epochDay,

@@ -4,7 +4,7 @@
  */
 import type { Receipts } from "#core/contracts/guard.ts";
 import { foldedForms, allMatches } from "#text/normalize.ts";
-import { spelled, pattern } from "#guard/languages/spelling.ts";
+import { spelled, pattern } from "#text/spelling.ts";
 import { literally } from "#core/values/words.ts";
 import { deniesSomething } from "#guard/languages/sentence-words.ts";
 import { withoutCodeSentences } from "#text/code-words.ts";

@@ -9,7 +9,7 @@ import {
 } from "#guard/output/calendar-words.ts";
 import { factsIn } from "#guard/output/evidence.ts";
 import { epochDay } from "#guard/output/dates.ts";
-import { spelled } from "#guard/languages/spelling.ts";
+import { spelled } from "#text/spelling.ts";
 import {
   allFound,
   allPass,
@@ -128,7 +128,7 @@ describe("values others wrote before", () => {
       ],
       { asked },
     );
-    allFound(["It will be delivered on December 14."], { asked }, "date: ");
+    allFound(["It will be delivered on December 14."], { asked }, "unsure: ");
   });
 
   test("what we or a teammate answered may be said again, with days counted from then", () => {

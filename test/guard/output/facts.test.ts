@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { datesIn, epochDay } from "#guard/output/dates.ts";
 import { amountsIn, durationsIn, ordersIn } from "#guard/output/facts.ts";
-import { numberValue } from "#guard/output/numbers.ts";
+import { numberValue } from "#text/numbers.ts";
 
 const TODAY = epochDay(new Date("2026-11-20T12:00:00Z"));
 

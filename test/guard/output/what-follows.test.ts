@@ -107,7 +107,7 @@ describe("days that a reader would count", () => {
       ],
       asked,
     );
-    allFound(["They will be delivered on Saturday."], asked, "date:");
+    allFound(["They will be delivered on Saturday."], asked, "unsure:");
   });
 });
 

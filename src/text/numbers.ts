@@ -1,6 +1,6 @@
 /** Reads numbers, in digits or in words. */
 import { allMatches } from "#text/normalize.ts";
-import { wordAlternatives, byWord, spelled } from "#guard/languages/spelling.ts";
+import { wordAlternatives, byWord, spelled } from "#text/spelling.ts";
 
 /** Numbers in words, in the languages the check reads; no word means two numbers in them. */
 const VALUES = byWord([
@@ -83,6 +83,25 @@ export function numberEndingAt(plain: string, end: number): NumberInWords | null
   if (start === undefined) return null;
   const written = plain.slice(from + start, end);
   return { start: from + start, value: valueOf(written), isArticle: ARTICLES.has(written) };
+}
+
+/** The numbers of a text that are written in words, each as it stands there: "a hundred", "zweihundertfünfzig". */
+export function numbersInWords(
+  text: string,
+): readonly { readonly words: string; readonly value: number }[] {
+  const plain = spelled(text.slice(0, COUNTED_MAX));
+  const words = allMatches(plain, WORD);
+  return words.flatMap(({ 0: word, index }, at) => {
+    const end = index + word.length;
+    const number = isNumberWord(word) ? numberEndingAt(plain, end) : null;
+    // "Two hundred" is no two.
+    if (number === null || number.isArticle) return [];
+    const next = words[at + 1];
+    const longer = next === undefined ? null : numberEndingAt(plain, next.index + next[0].length);
+    return longer !== null && longer.start < end
+      ? []
+      : [{ words: text.slice(number.start, end), value: number.value }];
+  });
 }
 
 /** The numbers of one or two digits, or of one word, at the beginning of a text: how many of something. */
