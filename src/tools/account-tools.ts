@@ -88,8 +88,7 @@ const OrderList = z.discriminatedUnion("found", [
 export function listOrders({ shop, refundDays }: OrderPorts): ReadTool {
   return accountTool({
     name: "list_orders",
-    description:
-      "The customer's orders, as get_order_status has them; tracking and address only of those not delivered yet",
+    description: "The customer's orders, with tracking and address of those not delivered yet",
     input: z.strictObject({}),
     output: OrderList,
     async run(_input, context): Promise<z.infer<typeof OrderList>> {

@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Autonomy, Verify } from "#core/contracts/policy.ts";
 import type { Message } from "#core/values/message.ts";
+import { bareCheck } from "#test/guard/output/evidence-world.ts";
 import { agentUnderTest, message, turn } from "#test/support/fixtures/turns.ts";
 import { scriptedModel } from "#test/support/scripted-model.ts";
 import type { Model } from "#core/contracts/model.ts";
@@ -67,6 +68,7 @@ async function played(
         },
       },
     },
+    output: bareCheck,
     freedom: { replyAutonomy: () => rules.autonomy, verifyOn: () => rules.verify },
     dayOf: () => new Date("2026-11-21T00:00:00Z"),
   });
@@ -147,6 +149,24 @@ describe("a draft that may go out unasked", () => {
     const { result } = await played([text], [[{ ...PROCESSED, text }]], UNASKED);
     assert.deepEqual(result.ending, { kind: "reply", text });
     assert.deepEqual(result.findings, []);
+  });
+
+  test("is not sent back for a day that is only counted from today: the reader settles it, else a person", async () => {
+    const text = "Your order 456 is being processed, and you can ask for its invoice tomorrow.";
+    const open: Said = {
+      text: "and you can ask for its invoice tomorrow.",
+      kind: "fact",
+      find: "resend invoice: Mails an order",
+    };
+    const first: Said = { ...PROCESSED, text: "Your order 456 is being processed," };
+    const settled = await played([text], [[first, open]], UNASKED);
+    assert.deepEqual(settled.result.ending, { kind: "reply", text });
+    assert.deepEqual(settled.result.findings, []);
+    const { result } = await played([text], [AWAY], UNASKED);
+    assert.deepEqual(
+      result.findings.map(({ kind, words }) => [kind, words]),
+      [["unsure", "tomorrow"]],
+    );
   });
 
   test("is unverified, and not mended, when the second model is away", async () => {
