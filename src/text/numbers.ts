@@ -1,6 +1,6 @@
 /** Reads numbers, in digits or in words. */
-import { allMatches } from "#text/normalize.ts";
-import { wordAlternatives, byWord, spelled } from "#text/spelling.ts";
+import { allMatches } from "./normalize.ts";
+import { wordAlternatives, byWord, spelled } from "./spelling.ts";
 
 /** Numbers in words, in the languages the check reads; no word means two numbers in them. */
 const VALUES = byWord([

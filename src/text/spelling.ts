@@ -1,6 +1,6 @@
 /** The ASCII spelling that the language tables' patterns match against, and tables of words in it. */
 
-import { isAscii } from "#text/normalize.ts";
+import { isAscii } from "./normalize.ts";
 
 /**
  * Accented letters, each with a capital that stands for it, or with the plain letter where no language has two words

@@ -230,23 +230,17 @@ function isMostlyIn(text: string, other: string): boolean {
  * of ours names, or one that the whole text only says it cannot tell, where a page has it as well.
  */
 function isTheirTime(fact: Fact, text: string, sources: ReadSources): boolean {
-  const theirs = sources.all.filter(({ kind }) => kind === "customer");
-  const isTime = fact.keys.every((key) => key.startsWith("duration:"));
+  const { all } = sources;
+  const theirs = all.filter(({ kind }) => kind === "customer");
+  const isTheirs = isKnown(fact, theirs, sources);
+  const isUnknown = CANNOT_TELL.test(text);
+  if (isTheirs && fact.kind === "date" && (isUnknown || WISHES.test(text))) return true;
   const rest = text.replace(fact.words, " ");
-  if (CANNOT_TELL.test(text)) {
-    // "How you get it all back within 30 days" says that they do.
-    const isOfOurs = LASTS.test(rest) || ALLOWS.test(rest);
-    const pages = isTime && !isOfOurs ? sources.all.filter(({ kind }) => kind === "page") : [];
-    if (isKnown(fact, pages, sources)) return true;
-    if (fact.kind === "date" && isKnown(fact, theirs, sources)) return true;
-  }
-  if (!isKnown(fact, theirs, sources)) return false;
-  if (fact.kind === "date" && WISHES.test(text)) return true;
-  return (
-    isTime &&
-    !LASTS.test(rest) &&
-    sources.all.every((one) => theirs.includes(one) || !sharesWord(rest, one.text))
-  );
+  if (LASTS.test(rest) || !fact.keys.every((key) => key.startsWith("duration:"))) return false;
+  // "How you get it all back within 30 days" says that they do.
+  if (isUnknown && !ALLOWS.test(rest))
+    return isKnown(fact, [...theirs, ...all.filter(({ kind }) => kind === "page")], sources);
+  return isTheirs && all.every((one) => theirs.includes(one) || !sharesWord(rest, one.text));
 }
 
 /** The whole of a text that says no more than this. */

@@ -51,15 +51,6 @@ export function objections(
   return reasonsIn(text, [{ kind, text, ...quoted(quotes) }]);
 }
 
-/** The reasons against the first words of a reply; both they and the rest rest on one quote. */
-export function objectionsTo(reply: string, text: string, quote: string): readonly string[] {
-  const rest = reply.slice(text.length).trim();
-  return reasonsIn(
-    reply,
-    [text, rest].map((one) => ({ kind: "fact", text: one, ...quoted([quote]) })),
-  );
-}
-
 export function quoted(quotes: readonly string[]): Pick<Statement, "source" | "quote" | "also"> {
   const [first = { source: null, quote: null }, second = null] = quotes.map((quote) => ({
     source: SOURCES.findIndex((source) => source.text.includes(quote)) + 1,
