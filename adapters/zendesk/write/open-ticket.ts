@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
+import { cachedLookUp } from "#core/connection/cached-look-up.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { parsedArguments, type CommitResult } from "#core/contracts/tool.ts";
 import type { Ask, ZendeskClient } from "#zendesk/api/client.ts";
@@ -194,8 +195,8 @@ export type TriageFields = (ticket: Ticket | null) => Readonly<Record<string, un
 
 const TriageArguments = z.looseObject({ triage: Triage });
 
-/** Calls for which a field's list of values is cached: it changes rarely, and an old list only omits a value. */
-const CACHED_CALLS_MAX = 200;
+/** A field's list of values changes rarely, and an old list only omits a value. */
+const FIELD_AGE_MAX_MS = 60 * 60_000;
 const TEXT_MAX = 250;
 
 /**
@@ -204,22 +205,10 @@ const TEXT_MAX = 250;
  * that is already in a field was put there deliberately, and stays.
  */
 export function triageFieldReader(parts: {
-  readonly options: Pick<ZendeskOptions, "fields" | "log">;
+  readonly options: Pick<ZendeskOptions, "fields" | "log" | "clock">;
   readonly client: ZendeskClient;
 }): (action: Action, signal: AbortSignal) => Promise<TriageFields> {
-  const known = new Map<number, { field: Field | null; uses: number }>();
-
-  async function cachedField(id: number, signal: AbortSignal): Promise<Field | null> {
-    const kept = known.get(id);
-    if (kept !== undefined && kept.uses < CACHED_CALLS_MAX) {
-      kept.uses += 1;
-      return kept.field;
-    }
-    const field = await readField(parts, id, signal);
-    known.set(id, { field, uses: 0 });
-    return field;
-  }
-
+  const fields = cachedLookUp<Field | null>(parts.options.clock, FIELD_AGE_MAX_MS);
   return async (action, signal) => {
     const given = TriageArguments.safeParse(action.arguments);
     if (!given.success) return () => ({});
@@ -228,7 +217,7 @@ export function triageFieldReader(parts: {
     for (const [name, text] of Object.entries({ intent, language, reason })) {
       const id = parts.options.fields?.[name === "intent" || name === "language" ? name : "reason"];
       if (id === undefined || text === null) continue;
-      const value = valueFor(await cachedField(id, signal), text);
+      const value = valueFor(await fields(String(id), () => readField(parts, id, signal)), text);
       if (value !== null) values.push({ id, value });
     }
     return (ticket) => fieldsFor(ticket, values, priority);
