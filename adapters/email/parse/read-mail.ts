@@ -8,6 +8,7 @@
  * long or too much memory costs its thread, which is replaced for the next one.
  */
 
+import { bulkhead } from "cockatiel";
 import { z } from "zod";
 import { ThreadLost, WorkerThread } from "#core/connection/worker-thread.ts";
 import { DeskhandError, reasonOf } from "#core/values/errors.ts";
@@ -90,18 +91,7 @@ export type ParserPool = (
 /** Starts no thread yet. */
 export function parserPool(script: URL, limits: PoolLimits): ParserPool {
   const free: ParserThread[] = [];
-  const waiting: (() => void)[] = [];
-  let busy = 0;
-  const place = async (): Promise<void> => {
-    if (busy < limits.threadsMax) busy += 1;
-    // Who finishes passes its place on, so the number of busy ones does not change.
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-  };
-  const leave = (): void => {
-    const next = waiting.shift();
-    if (next === undefined) busy -= 1;
-    else next();
-  };
+  const places = bulkhead(limits.threadsMax, Number.POSITIVE_INFINITY);
   const ready = async (): Promise<ParserThread> => {
     for (let thread = free.pop(); thread !== undefined; thread = free.pop())
       if (thread.wake()) return thread;
@@ -109,21 +99,21 @@ export function parserPool(script: URL, limits: PoolLimits): ParserPool {
   };
   return async (task, source, signal) => {
     signal?.throwIfAborted();
-    await place();
-    let thread: ParserThread | null = null;
-    try {
-      thread = await ready();
-      return await workOn(thread, source, { task, signal, mailMs: limits.mailMs });
-    } catch (error) {
-      if (error instanceof ThreadLost) return { kind: "failed", reason: error.message };
-      throw error;
-    } finally {
-      if (thread?.isLost === false) {
-        thread.rest(limits.idleMs);
-        free.push(thread);
+    return places.execute(async () => {
+      let thread: ParserThread | null = null;
+      try {
+        thread = await ready();
+        return await workOn(thread, source, { task, signal, mailMs: limits.mailMs });
+      } catch (error) {
+        if (error instanceof ThreadLost) return { kind: "failed", reason: error.message };
+        throw error;
+      } finally {
+        if (thread?.isLost === false) {
+          thread.rest(limits.idleMs);
+          free.push(thread);
+        }
       }
-      leave();
-    }
+    });
   };
 }
 
