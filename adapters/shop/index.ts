@@ -349,13 +349,10 @@ async function findByKey(
 ): Promise<EffectLookup> {
   const path = `/operations/${encodeURIComponent(wireKey(key))}`;
   const ended = await client.exchange({ method: "GET", path }, signal);
-  if (ended.kind === "answered" && ended.status === 404) {
-    const parsed = WireError.safeParse(ended.body);
-    // Only this code means that nothing was done; any other 404 means that we asked in the wrong place.
-    if (parsed.success && parsed.data.error.code === "operation_not_found") {
-      const ref = await refShown(client, write, signal);
-      return ref === null ? { state: "absent" } : done(ref);
-    }
+  // Only this code means that nothing was done; any other 404 means that we asked in the wrong place.
+  if (says(ended, 404, "operation_not_found")) {
+    const ref = await refShown(client, write, signal);
+    return ref === null ? { state: "absent" } : done(ref);
   }
   if (ended.kind !== "answered" || ended.status !== 200) return unknowableState(ended);
   const parsed = Operation.safeParse(ended.body);
