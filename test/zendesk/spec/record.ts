@@ -3,13 +3,39 @@
  * this process or its children answers becomes a line of JSON in FOLDER, one file a process.
  */
 import { appendFileSync, mkdirSync } from "node:fs";
+import { ServerResponse } from "node:http";
 import { join } from "node:path";
-import { EXCHANGES } from "#sandbox/zendesk/http/api.ts";
+import type { Request } from "express";
 
 const folder = process.env["DESKHAND_ZENDESK_RECORDING"];
 if (folder !== undefined && folder !== "") {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${process.pid}.jsonl`);
-  // Written at once: a test that kills its process must not take the last calls with it.
-  EXCHANGES.subscribe((exchange) => appendFileSync(file, `${JSON.stringify(exchange)}\n`));
+  const { end } = ServerResponse.prototype;
+  ServerResponse.prototype.end = new Proxy(end, {
+    apply(_end, response: ServerResponse<Request>, given: readonly unknown[]) {
+      // A dropped connection has no answer. Written at once: a test that kills its process must not take the last calls with it.
+      response.on("finish", () => {
+        const line = exchangeOf(response, given[0]);
+        if (line !== null) appendFileSync(file, `${JSON.stringify(line)}\n`);
+      });
+      return Reflect.apply(end, response, given);
+    },
+  });
+}
+
+/** A call of the API with its answer, as `recording.ts` reads it; credentials are left out. Null for any other request. */
+function exchangeOf(response: ServerResponse<Request>, sent: unknown): object | null {
+  const { method, originalUrl: target, headers, body: requestBody } = response.req;
+  if (!/^\/(?:api\/v2|oauth\/tokens)\b/u.test(target ?? "")) return null;
+  const isText = typeof sent === "string" || Buffer.isBuffer(sent);
+  return {
+    method,
+    target,
+    requestType: headers["content-type"] ?? null,
+    requestBody: Buffer.isBuffer(requestBody) ? undefined : requestBody,
+    status: response.statusCode,
+    headers: response.getHeaders(),
+    body: isText ? String(sent) : null,
+  };
 }

@@ -34,7 +34,6 @@ import { type Call, callWith, type Route } from "#sandbox/zendesk/rest/route.ts"
 import { SET_UP_ROUTES } from "#sandbox/zendesk/rest/set-up.ts";
 import type { WebhookSender } from "#sandbox/zendesk/webhooks.ts";
 import { systemOf, viaOf } from "#sandbox/zendesk/records/ticket-model.ts";
-import { channel } from "node:diagnostics_channel";
 
 const ROUTES: readonly Route[] = [
   ...TICKET_ROUTES,
@@ -71,7 +70,6 @@ export function apiRouter(parts: ApiParts): Router {
     if (next === null) response.status(400).type("text").send("Invalid authorization request\n");
     else response.redirect(next);
   });
-  router.use(["/api/v2", "/oauth"], publishExchanges);
   router.post("/oauth/tokens", readJson, urlencoded({ extended: false }), tokens);
   const api = Router();
   api.use((request, _response, next) => {
@@ -180,37 +178,3 @@ function fromParser(error: unknown): ApiError | undefined {
     message: "Server could not parse JSON",
   });
 }
-
-// What goes over the wire: every call, for a listener.
-
-/**
- * Every answered call of a sandbox in this process is published here, so that another program can compare them with
- * Zendesk's own description. Without a listener it costs nothing.
- */
-export const EXCHANGES = channel("deskhand.sandbox.zendesk.exchange");
-
-/** Publishes each call once its answer is sent; a dropped connection has no answer and is not published. */
-const publishExchanges: RequestHandler = (request, response, next) => {
-  if (!EXCHANGES.hasSubscribers) return next();
-  const sent: { body: string | null } = { body: null };
-  const send = response.send.bind(response);
-  response.send = (body: unknown) => {
-    if (typeof body === "string") sent.body = body;
-    return send(body);
-  };
-  response.on("finish", () => {
-    EXCHANGES.publish({
-      method: request.method,
-      /** Path with query, below the account's address; credentials are left out. */
-      target: request.originalUrl,
-      requestType: request.get("content-type") ?? null,
-      /** Parsed; undefined when there was none or it was no JSON. */
-      requestBody: Buffer.isBuffer(request.body) ? undefined : request.body,
-      status: response.statusCode,
-      headers: response.getHeaders(),
-      /** As sent; null for an answer without a body. */
-      body: sent.body,
-    });
-  });
-  next();
-};
