@@ -30,10 +30,9 @@ import { APP_ROUTES } from "#sandbox/zendesk/rest/apps.ts";
 import { CHANGE_ROUTES } from "#sandbox/zendesk/rest/changes.ts";
 import { HELP_CENTER_ROUTES } from "#sandbox/zendesk/rest/help-center.ts";
 import { REQUEST_ROUTES, TICKET_ROUTES } from "#sandbox/zendesk/rest/tickets.ts";
-import { type Call, callWith, type Route } from "#sandbox/zendesk/rest/route.ts";
+import { callFrom, type Route } from "#sandbox/zendesk/rest/route.ts";
 import { SET_UP_ROUTES } from "#sandbox/zendesk/rest/set-up.ts";
 import type { WebhookSender } from "#sandbox/zendesk/webhooks.ts";
-import { systemOf, viaOf } from "#sandbox/zendesk/records/ticket-model.ts";
 
 const ROUTES: readonly Route[] = [
   ...TICKET_ROUTES,
@@ -112,7 +111,7 @@ async function answerCall(
   requireRole(caller.user, route.allow);
   requireScope(caller, request.method, request.path);
   if (fault?.kind === "slow") await wait(fault.ms);
-  const reply = route.run(callFrom(parts, request, caller.user));
+  const reply = route.run(callFrom(parts.desk, request, caller.user));
   if (fault?.kind === "lost_response") {
     response.socket?.destroy();
     return;
@@ -121,22 +120,6 @@ async function answerCall(
   if (reply.text !== undefined) response.type("text/plain").send(reply.text);
   else if (reply.body === undefined) response.end();
   else response.json(reply.body);
-}
-
-function callFrom(parts: ApiParts, request: Request, user: Call["actor"]["user"]): Call {
-  const [path = "", search = ""] = request.originalUrl.split("?");
-  const system = systemOf(request.get("user-agent"), request.ip);
-  return callWith({
-    desk: parts.desk,
-    actor: { user, via: viaOf("api"), system },
-    params: Object.fromEntries(
-      Object.entries(request.params).map(([name, value]) => [name, String(value)]),
-    ),
-    query: new URLSearchParams(search),
-    address: `${parts.desk.url()}${path}`,
-    body: request.body,
-    header: (name) => request.get(name),
-  });
 }
 
 /** What is answered instead of the endpoint; nothing is carried out. */

@@ -100,30 +100,7 @@ function tablesIn(journal: ReturnType<typeof openJournal>) {
 }
 
 /** The account: its records, its clock, and the one way to change something. */
-export interface Desk extends ReturnType<typeof tablesIn> {
-  readonly settings: z.infer<typeof Settings>;
-  now(): Date;
-  /** Address of the account without a slash at the end. */
-  url(): string;
-  nextId(kind: keyof typeof FIRST_ID): number;
-  /**
-   * Keeps a new row with these fields, or changes the known one; what is undefined stays as it was, or is as the table
-   * has it by default. It gets an id and the times of its making and its change, where such a row has them.
-   */
-  save<Row extends { readonly id: string | number }>(
-    table: Table<Row>,
-    fields: { readonly [Name in keyof Row]?: Row[Name] | undefined },
-    known?: Row,
-  ): Row;
-  /**
-   * Runs a change as one: kept as a whole and only then told to the listeners, or not at all. A write inside a write
-   * is part of the outer one.
-   */
-  write<Result>(change: () => Result): Result;
-  /** Inside a write: tells the listeners of this audit once the write is kept. */
-  announce(ticket: Ticket, audit: Audit, extra?: Announcement["extra"]): void;
-  close(): void;
-}
+export type Desk = ReturnType<typeof openDesk>;
 
 /** An audit that was kept, with what it does not say itself. */
 export interface Announcement {
@@ -145,47 +122,63 @@ export function openDesk({
 }: {
   readonly directory: string;
   readonly now: () => Date;
+  /** Address of the account without a slash at the end. */
   readonly url: () => string;
   readonly onChange: (announcement: Announcement) => void;
-}): Desk {
+}) {
   const journal = openJournal(directory);
   const tables = tablesIn(journal);
   const counters = journal.table("counters", Counter);
   journal.load();
   let announcements: Announcement[] = [];
-  const desk: Desk = {
+  /**
+   * Runs a change as one: kept as a whole and only then told to the listeners, or not at all. A write inside a write
+   * is part of the outer one.
+   */
+  function write<Result>(change: () => Result): Result {
+    if (journal.isWriting()) return change();
+    announcements = [];
+    const result = journal.write(change);
+    for (const announcement of announcements.splice(0)) onChange(announcement);
+    return result;
+  }
+  function nextId(kind: keyof typeof FIRST_ID): number {
+    const last = (counters.get(kind)?.last ?? FIRST_ID[kind] - 1) + 1;
+    counters.put({ id: kind, last });
+    return last;
+  }
+  return {
     ...tables,
     settings: Settings.parse({}),
     now,
     url,
-    nextId(kind) {
-      const last = (counters.get(kind)?.last ?? FIRST_ID[kind] - 1) + 1;
-      counters.put({ id: kind, last });
-      return last;
-    },
-    save(table, fields, known) {
+    nextId,
+    write,
+    /**
+     * Keeps a new row with these fields, or changes the known one; what is undefined stays as it was, or is as the table
+     * has it by default. It gets an id and the times of its making and its change, where such a row has them.
+     */
+    save<Row extends { readonly id: string | number }>(
+      table: Table<Row>,
+      fields: { readonly [Name in keyof Row]?: Row[Name] | undefined },
+      known?: Row,
+    ): Row {
       const said = Object.fromEntries(
         Object.entries(fields).filter(([, value]) => value !== undefined),
       );
       const at = stamp(now());
-      return desk.write(() => {
-        const id = known?.id ?? fields.id ?? desk.nextId("record");
+      return write(() => {
+        const id = known?.id ?? fields.id ?? nextId("record");
         const row = table.row({ created_at: at, ...known, ...said, id, updated_at: at });
         table.put(row);
         return row;
       });
     },
-    write(change) {
-      if (journal.isWriting()) return change();
-      announcements = [];
-      const result = journal.write(change);
-      for (const announcement of announcements.splice(0)) onChange(announcement);
-      return result;
-    },
-    announce: (ticket, audit, extra = {}) => void announcements.push({ ticket, audit, extra }),
+    /** Inside a write: tells the listeners of this audit once the write is kept. */
+    announce: (ticket: Ticket, audit: Audit, extra: Announcement["extra"] = {}) =>
+      void announcements.push({ ticket, audit, extra }),
     close: () => journal.close(),
   };
-  return desk;
 }
 
 /** A time as Zendesk writes it: UTC in whole seconds. */

@@ -5,59 +5,56 @@
  * Out: status, body and headers as Zendesk's reference has them.
  * May touch: the account's records; `http` has checked the caller's role and scopes before.
  */
+import type { Request } from "express";
 import { z } from "zod";
-import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { invalidAttribute, recordNotFound, invalidPaging } from "#sandbox/zendesk/http/errors.ts";
-import type { Actor } from "#sandbox/zendesk/records/ticket-model.ts";
+import type { User } from "#sandbox/zendesk/records/account-model.ts";
+import type { Desk } from "#sandbox/zendesk/records/desk.ts";
+import { type Actor, systemOf, viaOf } from "#sandbox/zendesk/records/ticket-model.ts";
 
-/** One authenticated call of the API. */
-export interface Call {
-  readonly desk: Desk;
-  readonly actor: Actor;
-  readonly params: Readonly<Record<string, string>>;
-  readonly query: URLSearchParams;
-  /** Absolute address that was called, without its query. */
-  readonly address: string;
-  readonly body: unknown;
-  /** Header by its name in small letters. */
-  readonly header: (name: string) => string | undefined;
-  /** The number in the path; 404 when it is none, as for any id that does not exist. */
-  readonly id: () => number;
-  /** The body as `schema` wants it; a 400 that names the first wrong attribute otherwise. */
-  readonly parsed: <Schema extends z.ZodType>(schema: Schema) => z.infer<Schema>;
-  /** What the body says of a record under its `name`: of a known one only what is to change, the rest stays. */
-  readonly input: <Schema extends z.ZodType>(
-    name: string,
-    schema: Schema,
-    known?: object,
-  ) => z.infer<Schema>;
-  /** One page of these rows under `name`. */
-  readonly list: <Row extends { readonly id: string | number }>(
-    name: string,
-    rows: readonly Row[],
-    show: (desk: Desk, row: Row) => unknown,
-  ) => { readonly body: Record<string, unknown> };
-}
+/** One authenticated call of the API, with what endpoints read of it and how they answer with lists. */
+export type Call = ReturnType<typeof callFrom>;
 
-/** A call as it came in, with what endpoints read of it and how they answer with lists. */
-export function callWith(came: Omit<Call, "id" | "parsed" | "input" | "list">): Call {
-  const { body, params, query, desk } = came;
+/** A request as the call of this user. */
+export function callFrom(desk: Desk, request: Request, user: User) {
+  const [path = "", search = ""] = request.originalUrl.split("?");
+  const body: unknown = request.body;
+  const params = Object.fromEntries(
+    Object.entries(request.params).map(([name, value]) => [name, String(value)]),
+  );
+  const system = systemOf(request.get("user-agent"), request.ip);
+  const actor: Actor = { user, via: viaOf("api"), system };
+  /** `address` is absolute, and without its query. */
+  const asked = { desk, query: new URLSearchParams(search), address: `${desk.url()}${path}` };
   return {
-    ...came,
+    ...asked,
+    actor,
+    params,
+    body,
+    /** Header by its name in small letters. */
+    header: (name: string) => request.get(name),
+    /** The number in the path; 404 when it is none, as for any id that does not exist. */
     id() {
       const id = Number(params["id"]);
       if (!Number.isSafeInteger(id) || id < 1) throw recordNotFound();
       return id;
     },
-    parsed: (schema) => parseBody(schema, body),
-    input(name, schema, known = {}) {
+    /** The body as `schema` wants it; a 400 that names the first wrong attribute otherwise. */
+    parsed: <Schema extends z.ZodType>(schema: Schema) => parseBody(schema, body),
+    /** What the body says of a record under its `name`: of a known one only what is to change, the rest stays. */
+    input<Schema extends z.ZodType>(name: string, schema: Schema, known: object = {}) {
       const { [name]: said } = parseBody(z.object({ [name]: z.looseObject({}) }), body);
       return parseBody(schema, { ...known, ...said }, [name]);
     },
-    list(name, rows, show) {
-      const { rows: page, envelope } = query.has("page[size]")
-        ? byCursor(rows, came)
-        : byOffset(rows, came);
+    /** One page of these rows under `name`. */
+    list<Row extends { readonly id: string | number }>(
+      name: string,
+      rows: readonly Row[],
+      show: (desk: Desk, row: Row) => unknown,
+    ) {
+      const { rows: page, envelope } = asked.query.has("page[size]")
+        ? byCursor(rows, asked)
+        : byOffset(rows, asked);
       return { body: { [name]: page.map((row) => show(desk, row)), ...envelope } };
     },
   };
