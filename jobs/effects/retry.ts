@@ -13,7 +13,7 @@ import {
   WAIT_ASKED_MAX_MS,
   untilNextTryMs,
   type RetryLimits,
-} from "#gate/kernel/waits.ts";
+} from "#gate/kernel/carry-out.ts";
 import { giveUp, concernsTeamOnly } from "./give-up.ts";
 import { LIMITS, type JobContext } from "#jobs/context/job-context.ts";
 import { alertTeam } from "#jobs/plan/own-actions.ts";

@@ -7,6 +7,8 @@ import {
   type Case,
   type Script,
   type Stage,
+  cut,
+  written,
 } from "#conformance/cases/case.ts";
 import type {
   Approvers,
@@ -16,8 +18,8 @@ import type {
   Offered,
   System,
   World,
+  Effect,
 } from "#conformance/contract.ts";
-import { recorded } from "#conformance/trace.ts";
 
 /** What came of one script. */
 export type ScriptResult =
@@ -170,24 +172,49 @@ async function play(system: System, approvers: Approvers, part: Script["play"]):
 }
 
 function recordedStage(world: World, calls: string[]): Stage<OfferName> {
-  const written = recorded(world, calls);
   const offers = Object.entries(world.offered).filter(([, offer]) => !isLacking(offer));
   // What is left is offered, which is what a stage promises; scripts name what they need of it.
   const can = Object.fromEntries(offers) as unknown as Can<OfferName>;
-  return {
-    propose: (call, ...mode) => written.propose(call, ...mode),
-    perform: (call) => written.perform(call),
-    waiting: () => written.waiting(),
-    show: (approval, person) => written.show(approval, person),
-    decide: (approval, person, decision) => written.decide(approval, person, decision),
-    run: () => written.run(),
-    outside: () => written.outside(),
-    spell: (call) => world.spell(call),
-    memoMax: world.memoMax,
-    can: recorded(can, calls),
-  };
+  return { ...recorded(world, calls), can: recorded(can, calls) };
 }
 
 function isLacking(offer: unknown): offer is Lacking {
   return typeof offer === "object" && offer !== null && "lacking" in offer;
+}
+
+// What a script calls and is told, so that a failure can be shown as the calls that led to it.
+
+/** The same object, each of whose methods leaves a line. */
+function recorded<Target extends object>(target: Target, lines: string[]): Target {
+  return new Proxy(target, {
+    get(from, name) {
+      const value: unknown = Reflect.get(from, name);
+      if (typeof value !== "function" || typeof name !== "string" || name === "spell") return value;
+      return (...given: readonly unknown[]): unknown => {
+        const index = lines.push(`${name} ${given.map(told).join(" ")}`.trim()) - 1;
+        const answer: unknown = Reflect.apply(value, from, given);
+        if (!(answer instanceof Promise)) return answer;
+        return answer.then((result: unknown) => {
+          if (result !== undefined) lines[index] = `${lines[index]} → ${told(result)}`;
+          return result;
+        });
+      };
+    },
+  });
+}
+
+function told(value: unknown): string {
+  if (Array.isArray(value))
+    return value.length === 0 ? "nothing" : cut(value.slice(0, 6).map(told).join(", "));
+  if (typeof value !== "object" || value === null) return cut(String(value));
+  if (isCall(value)) return written(value);
+  if ("accepted" in value)
+    return "reason" in value ? `refused: ${cut(String(value.reason))}` : "accepted";
+  if ("kind" in value) return "call" in value ? `edit to ${told(value.call)}` : String(value.kind);
+  if ("id" in value) return String(value.id);
+  return cut(JSON.stringify(value));
+}
+
+function isCall(value: object): value is Effect {
+  return "action" in value && "args" in value;
 }

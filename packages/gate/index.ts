@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { Approvers, Role } from "./contract.ts";
 import type { Actions, Call, Gate, Login, Ticket, Verdict } from "./contract.ts";
-import { inSchema, type GateDatabase } from "./database.ts";
+import { inSchema, type GateDatabase, migrate } from "./database.ts";
 import { decide, endStanding, takeBack } from "./decide.ts";
 import { checkedChain, sealEntries } from "./kernel/chain.ts";
 import { outcomeIn } from "./outcome.ts";
@@ -10,7 +10,6 @@ import { shownText, type Parts } from "./parts.ts";
 import { propose } from "./propose.ts";
 import { run } from "./run.ts";
 import { statements } from "./statements.ts";
-import { migrate } from "./tables.ts";
 
 export { loggedIn, NothingHappened, Refused } from "./contract.ts";
 export type * from "./contract.ts";

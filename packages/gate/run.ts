@@ -6,11 +6,14 @@ import {
   type EffectPorts,
   type Failure,
   type Found,
+  awayMs,
+  growingMs,
+  resetAfterGap,
+  untilNextTryMs,
 } from "./kernel/carry-out.ts";
 import { sealLocked } from "./kernel/chain.ts";
 import type { Ask, StatementValue } from "./kernel/statement.ts";
 import { storableJson } from "./kernel/storable-text.ts";
-import { awayMs, growingMs, resetAfterGap, untilNextTryMs } from "./kernel/waits.ts";
 import {
   canBeFound,
   changed,

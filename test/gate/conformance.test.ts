@@ -4,8 +4,13 @@ import { test } from "node:test";
 import { CASES } from "#conformance/cases/index.ts";
 import { lacking, refusedAnswer, type System, type World } from "#conformance/contract.ts";
 import { judge } from "#conformance/judge.ts";
-import { reportPicture } from "#conformance/picture.ts";
-import { casesMarkdown, reportText, systemsMarkdown, type Report } from "#conformance/report.ts";
+import {
+  reportPicture,
+  casesMarkdown,
+  reportText,
+  systemsMarkdown,
+  type Report,
+} from "#conformance/report.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { AGENT_FAULTS, withFault } from "./agent-faults.ts";
 import { worldsOn } from "./package-database.ts";

@@ -12,8 +12,8 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import { CASES } from "#conformance/cases/index.ts";
 import { judge, type SystemResult } from "#conformance/judge.ts";
-import { reportPicture } from "#conformance/picture.ts";
 import {
+  reportPicture,
   verdictCounts,
   reportJson,
   casesMarkdown,

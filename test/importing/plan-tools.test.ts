@@ -6,7 +6,7 @@ import { planTools } from "#importing/plan/plan-tools.ts";
 import { withAll } from "#importing/plan/suggestions.ts";
 import type { FieldDescription, OperationDescription } from "#importing/description.ts";
 import { toolFile } from "#importing/plan/tool-file.ts";
-import { fileText } from "#importing/command/write-files.ts";
+import { fileText } from "#importing/command/write-system.ts";
 import { ANSWERS, field, opened, OPERATIONS, RECEIPT } from "./small-shop.ts";
 
 const WANTED = ["get_order", "list_orders", "create_refund"];

@@ -1,4 +1,4 @@
-/** 1b: the approval is forged, or given by something that is not the person. */
+/** 1b and 1g: the approval is forged, or given by something that is not the person, or by the wrong one. */
 import {
   must,
   mustAccept,
@@ -12,6 +12,7 @@ import {
   played,
   staysWaiting,
   type Case,
+  mustSee,
 } from "./case.ts";
 import { issued, type Voice } from "#conformance/contract.ts";
 
@@ -138,4 +139,76 @@ const P21: Case = {
   ],
 };
 
-export const NOT_THE_PERSON: readonly Case[] = [P03, P08, P10, P15, P21];
+// 1g: the wrong person decides.
+
+const P09: Case = {
+  id: "P09",
+  level: "A",
+  title: "the wrong person",
+  given: "named approvers, or none configured",
+  when: "another person decides",
+  must: "refused, kept for the approver; without an approver it stays undecided",
+  scripts: [
+    asked("a stranger says yes", ["personName"], async (stage, approval) => {
+      mustRefuse(await stage.decide(approval, "stranger", { kind: "yes" }), "a stranger's yes");
+      await staysWaiting(stage, approval);
+    }),
+    asked("a stranger says no", ["personName"], async (stage, approval) => {
+      mustRefuse(await stage.decide(approval, "stranger", { kind: "no" }), "a stranger's no");
+      await sayYes(stage, approval);
+      await mustSee(stage, [PAY]);
+    }),
+    asked(
+      "no approver is configured",
+      ["personName"],
+      async (stage, approval) => {
+        mustRefuse(await stage.decide(approval, "approver", { kind: "yes" }), "anybody's yes");
+        await mustBring(stage, []);
+      },
+      {
+        approvers: "none",
+      },
+    ),
+  ],
+};
+
+const P23: Case = {
+  id: "P23",
+  level: "A",
+  title: "own request",
+  given: "the rule “another person”, and the one who asked",
+  when: "they say yes; they say no",
+  must: "the yes is refused; the no is accepted",
+  scripts: [
+    asked(
+      "the requester says yes",
+      [],
+      async (stage, approval) => {
+        mustRefuse(
+          await stage.decide(approval, "requester", { kind: "yes" }),
+          "the requester's own yes",
+        );
+        await mustBring(stage, []);
+      },
+      {
+        approvers: "another person",
+      },
+    ),
+    asked(
+      "the requester says no",
+      [],
+      async (stage, approval) => {
+        mustAccept(
+          await stage.decide(approval, "requester", { kind: "no" }),
+          "the requester's own no",
+        );
+        await mustBring(stage, []);
+      },
+      {
+        approvers: "another person",
+      },
+    ),
+  ],
+};
+
+export const NOT_THE_PERSON: readonly Case[] = [P03, P08, P09, P10, P15, P21, P23];

@@ -3,17 +3,13 @@ import type { Case } from "./case.ts";
 import { OTHER_CONTENT } from "./a-other-content.ts";
 import { NOT_THE_PERSON } from "./b-not-the-person.ts";
 import { WITHOUT_A_YES } from "./c-without-a-yes.ts";
-import { TWICE } from "./d-twice.ts";
-import { LOST } from "./e-lost.ts";
+import { TWICE_OR_LOST } from "./d-twice-or-lost.ts";
 import { SEVERAL } from "./f-several.ts";
-import { WRONG_PERSON } from "./g-wrong-person.ts";
 
 export const CASES: readonly Case[] = [
   ...OTHER_CONTENT,
   ...NOT_THE_PERSON,
   ...WITHOUT_A_YES,
-  ...TWICE,
-  ...LOST,
+  ...TWICE_OR_LOST,
   ...SEVERAL,
-  ...WRONG_PERSON,
 ].toSorted((one, other) => Number(one.id.slice(1)) - Number(other.id.slice(1)));

@@ -11,8 +11,8 @@ import {
   MessengerInput,
   receiveMail,
   receiveMessage,
-} from "#sandbox/zendesk/behaviour/incoming-mail.ts";
-import { assignByRule } from "#sandbox/zendesk/behaviour/ticket-acts.ts";
+  assignByRule,
+} from "#sandbox/zendesk/behaviour/ticket-acts.ts";
 import type { ApiParts } from "#sandbox/zendesk/http/api.ts";
 import { Fault } from "#sandbox/zendesk/http/access.ts";
 import { revokeTokens } from "#sandbox/zendesk/http/oauth.ts";

@@ -23,9 +23,8 @@ import { eventsOf, webhookSender } from "./webhooks.ts";
 import { listenHere } from "#sandbox/process/index.ts";
 import express, { type ErrorRequestHandler, Router, urlencoded } from "express";
 import { ApiError, refuseOtherSites } from "#sandbox/zendesk/http/errors.ts";
-import { agentPages } from "#sandbox/zendesk/pages/agent.ts";
+import { agentPages, installedApp } from "#sandbox/zendesk/pages/agent.ts";
 import { customerPages } from "#sandbox/zendesk/pages/customer.ts";
-import { installedApp } from "#sandbox/zendesk/pages/sidebar.ts";
 import { wholePage } from "#sandbox/zendesk/pages/layout.ts";
 import { html } from "#server/http/html.ts";
 

@@ -11,7 +11,7 @@ import {
   SystemAnswers,
   ToolName,
 } from "./questions.ts";
-import { commentText } from "#importing/command/write-files.ts";
+import { commentText } from "#importing/command/write-system.ts";
 import { openFile } from "#systems/declaration-files.ts";
 
 /** A part of which only comments stand in the file is null. */

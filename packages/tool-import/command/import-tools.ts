@@ -28,8 +28,8 @@ import {
 import { plainName, planLookUp } from "#importing/sql/plan-look-up.ts";
 import type { SystemTool } from "#systems/contract.ts";
 import { toolRequests } from "#systems/request-values.ts";
-import type { DeclarationFile } from "./write-files.ts";
 import {
+  type DeclarationFile,
   type NamedTool,
   requireName,
   requireOwnNames,

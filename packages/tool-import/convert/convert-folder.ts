@@ -5,14 +5,14 @@ import { z } from "zod";
 import { jsonOrNull } from "#core/values/canonical-json.ts";
 import { DeskhandError, invalidInput } from "#core/values/errors.ts";
 import type { ImportPlace } from "#importing/command/import-tools.ts";
-import { writeSystemFiles } from "#importing/command/write-system.ts";
 import {
+  writeSystemFiles,
   type DeclarationFile,
   fileText,
   withoutDigest,
   type Content,
   type ContentMap,
-} from "#importing/command/write-files.ts";
+} from "#importing/command/write-system.ts";
 import { CONNECTION_FILE, DATABASE_FILE } from "#systems/declaration-files.ts";
 import { declaredIn, type Call, type Literal, unreadable } from "./literal.ts";
 import { valueContent } from "#importing/plan/tool-file.ts";

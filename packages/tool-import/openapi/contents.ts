@@ -17,7 +17,7 @@ import {
   wordSet,
 } from "./reading.ts";
 import { isNode, isTrueAt, type Node, nodeAt, type Part, valueAt } from "./references.ts";
-import { type Schema, typeOfValue } from "./shape.ts";
+import { type Schema, typeOfValue } from "./schemas.ts";
 
 type Encoding = BodyDescription["encodings"][number];
 

@@ -10,7 +10,7 @@ import type {
 import { answerIn, bodyIn } from "./contents.ts";
 import { guessAbout, guessFind, type Reads } from "#importing/openapi/guesses/links.ts";
 import { guessIdempotency, guessIdentity, guessMoney } from "#importing/openapi/guesses/places.ts";
-import type { Listed } from "./operations.ts";
+import { type Listed, serversIn } from "./operations.ts";
 import {
   fieldTree,
   followed,
@@ -33,7 +33,6 @@ import {
   textAt,
   valueAt,
 } from "./references.ts";
-import { serversIn } from "./servers.ts";
 
 /** The document an operation stands in. */
 export interface Around {

@@ -8,10 +8,9 @@ import type {
 } from "#importing/description.ts";
 import { type Around, describeOperation } from "./describe.ts";
 import { type Loaded, loadNamed, refusal } from "./document.ts";
-import { listOperations } from "./operations.ts";
+import { listOperations, type Note, serversIn } from "./operations.ts";
 import { isNode, type Node, nodeAt, type Part, References, textAt, valueAt } from "./references.ts";
 import { FIELD_TEXT_MAX, type InspectText, Texts } from "./reading.ts";
-import { type Note, serversIn } from "./servers.ts";
 
 export interface OpenOptions {
   /** Why a text of the document must not reach the model; null when it may. */

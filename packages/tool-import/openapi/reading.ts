@@ -1,8 +1,7 @@
 /** One operation while it is read: its texts and the words of its names, and its values as trees of fields of a size that a person can read. */
 import type { FieldDescription, FieldType, Problem } from "#importing/description.ts";
 import { type Node, nodeAt, type Part, type References } from "./references.ts";
-import { Schemas } from "./schemas.ts";
-import { type Schema, type Shape, shapeType } from "./shape.ts";
+import { Schemas, type Schema, type Shape, shapeType } from "./schemas.ts";
 import { withoutInvisible } from "#text/normalize.ts";
 
 /** What is at hand. */

@@ -1,6 +1,6 @@
 /** The fields of a description: found by their paths, narrowed to those that are needed, written as a declaration lists them. */
 import { RefundAmount } from "#core/values/money.ts";
-import type { Content, ContentMap } from "#importing/command/write-files.ts";
+import type { Content, ContentMap } from "#importing/command/write-system.ts";
 import type { FieldDescription, OperationDescription } from "#importing/description.ts";
 import { firstSentences, NO_FIELD, snakeCase } from "#importing/openapi/reading.ts";
 import type { RequestTemplate } from "#systems/contract.ts";

@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import { isRecord } from "#core/values/canonical-json.ts";
 import { inWords as nameInWords } from "#core/values/words.ts";
-import type { Content, DeclarationFile } from "#importing/command/write-files.ts";
+import type { Content, DeclarationFile } from "#importing/command/write-system.ts";
 import {
   type Connection,
   type Database,

@@ -1,6 +1,6 @@
 /** From a described table and answers to a look-up, and what keeps it from being made. */
 import type { LookUpAnswers } from "#importing/answers/questions.ts";
-import type { Content } from "#importing/command/write-files.ts";
+import type { Content } from "#importing/command/write-system.ts";
 import { snakeCase } from "#importing/openapi/reading.ts";
 import type { PlannedLookUp } from "#importing/plan/tool-file.ts";
 import type {

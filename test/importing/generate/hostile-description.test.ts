@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { answersFrom, readYaml } from "#importing/answers/read-answers.ts";
 import type { FieldDescription, OperationDescription } from "#importing/description.ts";
 import { connectionFile, toolFile } from "#importing/plan/tool-file.ts";
-import { fileText, withDigest } from "#importing/command/write-files.ts";
+import { fileText, withDigest } from "#importing/command/write-system.ts";
 import { planTools } from "#importing/plan/plan-tools.ts";
 import { readSystem } from "#systems/declaration-files.ts";
 import { anyCharacter } from "#test/support/any-character.ts";

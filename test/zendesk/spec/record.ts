@@ -11,8 +11,9 @@ const folder = process.env["DESKHAND_ZENDESK_RECORDING"];
 if (folder !== undefined && folder !== "") {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${process.pid}.jsonl`);
-  const { end } = ServerResponse.prototype;
-  ServerResponse.prototype.end = new Proxy(end, {
+  const end: unknown = Reflect.get(ServerResponse.prototype, "end");
+  if (typeof end !== "function") throw new Error("an answer has no end");
+  const recorded = new Proxy(end, {
     apply(_end, response: ServerResponse<Request>, given: readonly unknown[]) {
       // A dropped connection has no answer. Written at once: a test that kills its process must not take the last calls with it.
       response.on("finish", () => {
@@ -22,6 +23,7 @@ if (folder !== undefined && folder !== "") {
       return Reflect.apply(end, response, given);
     },
   });
+  Reflect.set(ServerResponse.prototype, "end", recorded);
 }
 
 /** A call of the API with its answer, as `recording.ts` reads it; credentials are left out. Null for any other request. */

@@ -26,12 +26,11 @@ import {
 import { authorize, grantToken, TOKEN_ROUTES } from "./oauth.ts";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { ApiError, invalidEndpoint } from "./errors.ts";
-import { APP_ROUTES } from "#sandbox/zendesk/rest/apps.ts";
+import { APP_ROUTES, SET_UP_ROUTES } from "#sandbox/zendesk/rest/set-up.ts";
 import { CHANGE_ROUTES } from "#sandbox/zendesk/rest/changes.ts";
 import { HELP_CENTER_ROUTES } from "#sandbox/zendesk/rest/help-center.ts";
 import { REQUEST_ROUTES, TICKET_ROUTES } from "#sandbox/zendesk/rest/tickets.ts";
 import { callFrom, type Route } from "#sandbox/zendesk/rest/route.ts";
-import { SET_UP_ROUTES } from "#sandbox/zendesk/rest/set-up.ts";
 import type { WebhookSender } from "#sandbox/zendesk/webhooks.ts";
 
 const ROUTES: readonly Route[] = [

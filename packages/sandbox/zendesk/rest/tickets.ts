@@ -9,8 +9,12 @@ import {
   Priority,
   type Ticket,
 } from "#sandbox/zendesk/records/ticket-model.ts";
-import { recoverMail } from "#sandbox/zendesk/behaviour/incoming-mail.ts";
-import { MergeOrder, mergeTickets, rateTicket } from "#sandbox/zendesk/behaviour/ticket-acts.ts";
+import {
+  recoverMail,
+  MergeOrder,
+  mergeTickets,
+  rateTicket,
+} from "#sandbox/zendesk/behaviour/ticket-acts.ts";
 import { createOrUpdateUser, userByEmail } from "#sandbox/zendesk/records/account.ts";
 import {
   commentJson,
