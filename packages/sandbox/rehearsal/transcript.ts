@@ -1,6 +1,6 @@
 /** Reads a chat completions request back into a conversation. */
 import { z } from "zod";
-import { type ReadBlock, readBlocks } from "#agent/data-marking.ts";
+import { readBlocks } from "#agent/data-marking.ts";
 import { CODE_TOOL, HEADINGS, promptDay } from "#agent/prompt.ts";
 import { canonical, jsonOrNull } from "#core/values/canonical-json.ts";
 
@@ -42,53 +42,44 @@ export interface Call {
 }
 
 /** The conversation as the prompt gives it: the rules see nothing else, as a real model sees nothing else. */
-export interface Transcript {
-  /** ISO date. */
-  readonly today: string;
-  readonly subject: string;
-  readonly earlier: readonly ReadBlock[];
-  /** Texts of the new messages, oldest first. */
-  readonly unread: readonly string[];
-  readonly askedBefore: boolean;
-  /** True when the writer is not known well enough to see anything of an account. */
-  readonly unverified: boolean;
-  /** True in a chat, where a customer signs in instead of writing from an address. */
-  readonly inChat: boolean;
-  /** The outcome of a code in the new messages; null when there was none. */
-  readonly code: "right" | "wrong" | null;
-  readonly offered: ReadonlySet<string>;
-  /** What a call returned: its JSON, or `null` when it returned only text (an error, something withheld). */
-  result(call: Call): { readonly made: false } | { readonly made: true; readonly value: unknown };
-}
+export type Transcript = ReturnType<typeof readTranscript>;
 
 const STILL_OPEN = "customer, still open";
 
 /** Parses the prompt's own format. */
-export function readTranscript(request: CompletionRequest): Transcript {
+export function readTranscript(request: CompletionRequest) {
   const first = request.messages.find(({ role }) => role === "user")?.content ?? "";
   const [before = "", after = ""] = first.split(HEADINGS.unread);
   const blocks = readBlocks(before);
   const results = resultsOf(request);
   return {
+    /** ISO date. */
     today: promptDay(before),
     subject: blocks.find(({ source }) => source === "subject")?.text ?? "",
     earlier: blocks.filter(({ source }) => source !== "subject" && source !== STILL_OPEN),
+    /** Texts of the new messages, oldest first. */
     unread: [...blocks.filter(({ source }) => source === STILL_OPEN), ...readBlocks(after)]
       .filter(({ source }) => [STILL_OPEN, "customer", "other person"].includes(source))
       .map(({ text }) => text.slice(0, TEXT_CHARACTERS_MAX)),
     askedBefore: after.includes(HEADINGS.askedBefore),
+    /** True when the writer is not known well enough to see anything of an account. */
     unverified: after.includes(HEADINGS.unverified),
+    /** True in a chat, where a customer signs in instead of writing from an address. */
     inChat: after.includes(HEADINGS.inChat),
     code: codeIn(after),
     offered: new Set(request.tools.map((tool) => tool.function.name)),
-    result(call) {
+    /** What a call returned: its JSON, or `null` when it returned only text (an error, something withheld). */
+    result(call: Call) {
       const key = keyOf(call.name, call.input);
-      return results.has(key) ? { made: true, value: results.get(key) } : { made: false };
+      return results.has(key)
+        ? ({ made: true, value: results.get(key) } as const)
+        : ({ made: false } as const);
     },
   };
 }
 
-function codeIn(text: string): Transcript["code"] {
+/** The outcome of a code in the new messages; null when there was none. */
+function codeIn(text: string): "right" | "wrong" | null {
   if (text.includes(HEADINGS.codeRight)) return "right";
   return text.includes(HEADINGS.codeWrong) ? "wrong" : null;
 }

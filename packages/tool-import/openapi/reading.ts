@@ -5,22 +5,16 @@ import { Schemas, type Schema, type Shape, shapeType } from "./schemas.ts";
 import { withoutInvisible } from "#text/normalize.ts";
 
 /** What is at hand. */
-export interface Reading {
-  readonly references: References;
-  readonly schemas: Schemas;
-  readonly texts: Texts;
-  /** Notes what could not be taken over as it stands, once. */
-  readonly remark: (says: string, effect?: Problem["effect"]) => void;
-  readonly problems: () => readonly Problem[];
-}
+export type Reading = ReturnType<typeof freshReading>;
 
 /** Begins to read the operation at a JSON pointer. */
 export function freshReading(
   at: string,
   { references, inspect }: { readonly references: References; readonly inspect: InspectText },
-): Reading {
+) {
   const problems = new Map<string, Problem>();
-  const remark: Reading["remark"] = (says, effect = "changed") => {
+  /** Notes what could not be taken over as it stands, once. */
+  const remark = (says: string, effect: Problem["effect"] = "changed"): void => {
     if (problems.get(says)?.effect !== "refused") problems.set(says, { at, says, effect });
   };
   const texts = new Texts(inspect, (says) => remark(says));

@@ -11,7 +11,6 @@ import {
 import type {
   OpenedSystem,
   OperationDescription,
-  Problem,
   SignInScheme,
   SystemDescription,
 } from "#importing/description.ts";
@@ -23,16 +22,6 @@ import { customerLookUps, suggestedCustomer } from "./suggestions.ts";
 import type { PlannedConnection, PlannedTool } from "./tool-file.ts";
 import type { SystemAnswers } from "#importing/answers/questions.ts";
 import type { Authentication } from "#systems/contract.ts";
-
-export interface PlannedTools {
-  readonly connection: PlannedConnection;
-  readonly tools: readonly PlannedTool[];
-  readonly refused: readonly RefusedTool[];
-  /** A line for each tool whose inputs the operator did not choose: what the document lets one send and the tool does not. */
-  readonly leftOut: readonly string[];
-  /** What the document itself brought with it. */
-  readonly problems: readonly Problem[];
-}
 
 /**
  * Plans a tool for every wanted operation. Those with open questions are refused one by one; the others are planned.
@@ -52,7 +41,7 @@ export async function planTools(
     /** Names of tools and operations that Deskhand brings; a tool that would have one is called after its system too. */
     readonly taken?: readonly string[];
   },
-): Promise<PlannedTools> {
+) {
   const names = wantedNames(opened, wanted);
   const answersFor = answersByName(opened, answers);
   const { first, lookUps, operations } = await described(opened, names, answersFor, answers.system);
@@ -87,6 +76,7 @@ export async function planTools(
   return {
     connection,
     tools: usable.map(({ tool }) => tool),
+    /** A line for each tool whose inputs the operator did not choose: what the document lets one send and the tool does not. */
     leftOut: usable.flatMap(({ planning, tool }) => leftOutInputs(planning, tool)),
     refused: [
       ...made
@@ -94,6 +84,7 @@ export async function planTools(
         .map(({ planning, gaps }) => ({ operation: planning.operation.name, gaps })),
       ...undescribed(names, first),
     ],
+    /** What the document itself brought with it. */
     problems: first.problems,
   };
 }
@@ -127,7 +118,7 @@ const LEFT_OUT_MAX = 12;
 function leftOutInputs(
   { operation: { parameters, body }, answers }: Planning,
   tool: PlannedTool,
-): PlannedTools["leftOut"] {
+): readonly string[] {
   if (answers.input !== undefined) return [];
   const { request } = tool.kind === "read" ? tool.from : tool.commit;
   const sent = [...Object.keys(request.query ?? {}), ...Object.keys(request.body?.fields ?? {})];
