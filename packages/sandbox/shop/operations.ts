@@ -29,18 +29,6 @@ export interface ShopContext {
   readonly baseUrl: () => string;
 }
 
-/** What a write is about, an order or a customer, and under which key. */
-interface Asked {
-  readonly id: string;
-  readonly key: string;
-}
-
-/** The answer to a write: what was done, and whether it had been done before under the same key. */
-interface WriteResult {
-  readonly result: Operation["result"];
-  readonly replayed: boolean;
-}
-
 /** What a write has done: the answer, what only the journal says, and the mail to the customer. */
 interface Done {
   readonly result: Operation["result"];
@@ -48,13 +36,10 @@ interface Done {
   readonly mail?: { readonly subject: string; readonly text: string };
 }
 
-/** A write by its address: it reads the body, then asks for what it is about. */
-interface Write {
-  readonly path: string;
-  readonly perform: (shop: ShopContext, body: unknown, asked: () => Asked) => WriteResult;
-}
-
-/** A write as the shop keeps it: `find` refuses with 404, and `change` before it changes anything. */
+/**
+ * A write as the shop keeps it, by its address: it reads the body, then asks for what it is about, an order or a customer,
+ * and under which key. `find` refuses with 404, and `change` before it changes anything.
+ */
 export function write<Input, Found extends { readonly customer: Customer }>(told: {
   readonly path: string;
   readonly operation: string;
@@ -68,11 +53,16 @@ export function write<Input, Found extends { readonly customer: Customer }>(told
     about: Found & ShopContext & { readonly state: ShopState; readonly key: string; at: string },
     input: Input,
   ) => Done;
-}): Write {
+}) {
   const { operation } = told;
   return {
     path: told.path,
-    perform(shop, body, askedFor) {
+    /** Gives what was done, and whether it had been done before under the same key. */
+    perform(
+      shop: ShopContext,
+      body: unknown,
+      askedFor: () => { readonly id: string; readonly key: string },
+    ) {
       const input = parseInput(told.takes, body);
       const { id: target, key } = askedFor();
       const { state } = shop.file;

@@ -1,6 +1,6 @@
 /** Files of the local Zendesk: how they are kept and shown, and the host for their bytes. */
 import { createHmac, randomBytes } from "node:crypto";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer } from "node:http";
 import { Router } from "express";
 import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { Attachment, type Upload } from "#sandbox/zendesk/records/ticket-model.ts";
@@ -111,8 +111,21 @@ export async function startFileHost(desk: Desk) {
   const key = randomBytes(32);
   const signatureOf = (path: string, expires: string): string =>
     createHmac("sha256", key).update(`${path} ${expires}`).digest("base64url");
-  const server = createServer((request, response) => {
-    answer({ desk, signatureOf }, request, response);
+  const server = createServer(({ url = "", headers }, response) => {
+    const { pathname, searchParams } = new URL(url, "http://files.test");
+    const expires = searchParams.get("expires") ?? "";
+    const file = desk.attachments.get(Number(pathname.split("/")[2]));
+    if (headers.authorization !== undefined) response.writeHead(400).end("Only one auth mechanism");
+    else if (
+      searchParams.get("signature") !== signatureOf(pathname, expires) ||
+      Number(expires) < desk.now().getTime()
+    )
+      response.writeHead(403).end("Request has expired");
+    else if (file === undefined) response.writeHead(404).end();
+    else
+      response
+        .writeHead(200, { "content-type": file.content_type })
+        .end(Buffer.from(file.base64, "base64"));
   });
   const { port, close } = await listenHere(server);
   const host = `127.0.0.1:${port}`;
@@ -127,32 +140,6 @@ export async function startFileHost(desk: Desk) {
     },
     close,
   };
-}
-
-interface Signing {
-  readonly desk: Desk;
-  readonly signatureOf: (path: string, expires: string) => string;
-}
-
-function answer(
-  { desk, signatureOf }: Signing,
-  { url = "", headers }: IncomingMessage,
-  response: ServerResponse,
-): void {
-  const { pathname, searchParams } = new URL(url, "http://files.test");
-  const expires = searchParams.get("expires") ?? "";
-  const file = desk.attachments.get(Number(pathname.split("/")[2]));
-  if (headers.authorization !== undefined) response.writeHead(400).end("Only one auth mechanism");
-  else if (
-    searchParams.get("signature") !== signatureOf(pathname, expires) ||
-    Number(expires) < desk.now().getTime()
-  )
-    response.writeHead(403).end("Request has expired");
-  else if (file === undefined) response.writeHead(404).end();
-  else
-    response
-      .writeHead(200, { "content-type": file.content_type })
-      .end(Buffer.from(file.base64, "base64"));
 }
 
 /** The account's own addresses of files: each redirects to the file host. */
