@@ -2,6 +2,7 @@
  * Deskhand as a system under test: a customer writes, a scripted agent plans, people press on the card as Slack shows it,
  * and the jobs, the ledger and the database are the real ones. A payment is a refund with the reply that goes along.
  */
+import { z } from "zod";
 import { loadApproval } from "#store/approvals/approvals.ts";
 import { effectsOfApproval } from "#store/effects/ledger.ts";
 import { sql } from "#store/db/drizzle.ts";
@@ -44,7 +45,12 @@ import {
   waiting,
   write,
 } from "./deskhand-desk.ts";
-import { restored, storedRows } from "./stored-copy.ts";
+import { allTables } from "#evals/harness/forgetting.ts";
+import { setPause } from "#store/effects/pause.ts";
+import { resumeAfterDowntime } from "#jobs/recovery/resume-after-downtime.ts";
+import { rowsOf, type Transaction } from "#store/db/database.ts";
+import { markRestored } from "#store/effects/recovery.ts";
+import type { JobBench } from "#test/jobs/bench-contract.ts";
 
 const EXPIRES_AFTER_MS = 8 * 60 * 60_000;
 
@@ -248,4 +254,64 @@ function outcomeState(
   if (ends.includes("unknown")) return "unknown";
   if (ends.some((end) => end === "failed" || end === "withdrawn")) return "failed";
   return ends.every((end) => end === "done") ? "executed" : "waiting";
+}
+
+// Stored state that is copied, and put back as after a restore.
+
+const Stored = z.object({
+  takenAt: z.string(),
+  tables: z.array(z.object({ name: z.string(), rows: z.string() })),
+});
+type Stored = z.infer<typeof Stored>;
+
+/** Every row of every table, as JSON. */
+async function storedRows({ parts }: JobBench): Promise<Stored> {
+  const names = await allTables(parts.store);
+  const tables = await parts.store.run(async (transaction) => {
+    const copied: Stored["tables"] = [];
+    for (const name of names) {
+      const [row] = await rowsOf(
+        transaction,
+        z.object({ rows: z.string() }),
+        sql`select coalesce(json_agg(t), '[]')::text as rows from ${sql.identifier(name)} t`,
+      );
+      copied.push({ name, rows: row?.rows ?? "[]" });
+    }
+    return copied;
+  });
+  return { takenAt: parts.clock.now().toISOString(), tables };
+}
+
+/** Puts them back, starts as the product does after a restore, and a lead who has looked resumes. */
+async function restored({ parts }: JobBench, copied: unknown): Promise<void> {
+  const { takenAt, tables } = Stored.parse(copied);
+  await parts.store.run(async (transaction) => {
+    await transaction.execute(sql`set local session_replication_role = replica`);
+    for (const { name, rows } of tables) {
+      const table = sql.identifier(name);
+      const columns = sql.join(
+        (await storedColumns(transaction, name)).map((column) => sql.identifier(column)),
+        sql`, `,
+      );
+      await transaction.execute(sql`delete from ${table}`);
+      await transaction.execute(
+        sql`insert into ${table} (${columns}) overriding system value select ${columns} from json_populate_recordset(null::${table}, ${rows}::json)`,
+      );
+    }
+    await markRestored(transaction, takenAt);
+  });
+  await resumeAfterDowntime(parts, { onlyEmbeddedParts: false, say: () => undefined });
+  const change = { scope: "all", paused: false, by: "Lea", auditedAs: "lea" } as const;
+  await parts.store.run((transaction) => setPause(transaction, change, parts.clock.now()));
+}
+
+/** The columns that the database does not compute itself. */
+async function storedColumns(transaction: Transaction, table: string): Promise<readonly string[]> {
+  const rows = await rowsOf(
+    transaction,
+    z.object({ name: z.string() }),
+    sql`select column_name as name from information_schema.columns
+      where table_schema = 'public' and table_name = ${table} and is_generated = 'NEVER'`,
+  );
+  return rows.map(({ name }) => name);
 }

@@ -28,8 +28,7 @@ import { optionsOrUsage, say } from "#test/support/program.ts";
 import { costOn } from "./cost.ts";
 import { EXAMPLES, playStory, STORIES, storyTitle } from "./example-stories.ts";
 import { randomRun } from "./random-run.ts";
-import { linkExamples } from "./sdk-systems.ts";
-import { SYSTEM_NAMES, systemsNamed } from "./systems.ts";
+import { linkExamples, SYSTEM_NAMES, systemsNamed } from "./systems.ts";
 
 const USAGE = `Usage: npm run faults -- gate [--system NAME] [--case P01,P27] [--json] [--write]
        npm run faults -- gate --random 5000

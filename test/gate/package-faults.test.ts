@@ -1,15 +1,21 @@
 /** Each fault that is planted into the package, or around it, is found by its case, as people would find it: from outside. */
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { z } from "zod";
+import type * as Package from "#gate/index.ts";
 import { CASES } from "#conformance/cases/index.ts";
 import type { System } from "#conformance/contract.ts";
 import { judge } from "#conformance/judge.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { AGENT_FAULTS, withFault } from "./agent-faults.ts";
 import { worldsOn } from "./package-database.ts";
-import { faultyPackage } from "./faulty-package.ts";
-import { PACKAGE_FAULTS } from "./package-faults.ts";
+import { PACKAGE_FAULTS, type PackageFault } from "./package-faults.ts";
 import { packageSystem } from "./package-system.ts";
+import { atEndOfProcess } from "#test/support/at-end.ts";
 
 describe("a planted fault is found:", () => {
   const opened: { worlds?: Awaited<ReturnType<typeof worldsOn>> } = {};
@@ -45,3 +51,27 @@ test("no case is without a fault that it finds", () => {
     [],
   );
 });
+
+// A copy of the package with a fault in it, loaded beside the right one.
+
+const PACKAGE = join(import.meta.dirname, "../../packages/gate");
+
+const Entrance = z.custom<typeof Package>(
+  (value) => typeof value === "object" && value !== null && "openGate" in value,
+);
+
+/** A copy of the package with a fault. Throws where a text does not stand once in its file. */
+async function faultyPackage({ name, changes }: PackageFault): Promise<typeof Package> {
+  const folder = mkdtempSync(join(tmpdir(), "gate-fault-"));
+  atEndOfProcess(async () => rmSync(folder, { recursive: true, force: true }));
+  cpSync(PACKAGE, folder, { recursive: true });
+  symlinkSync(join(PACKAGE, "../../node_modules"), join(folder, "node_modules"));
+  for (const [file, from, to] of changes) {
+    const path = join(folder, file);
+    const parts = readFileSync(path, "utf8").split(from);
+    if (parts.length !== 2)
+      throw new Error(`${name}: ${file} has its text ${parts.length - 1} times`);
+    writeFileSync(path, parts.join(to));
+  }
+  return Entrance.parse(await import(pathToFileURL(join(folder, "index.ts")).href));
+}

@@ -1,6 +1,6 @@
 /** A process that carries out what is due until it is killed: `node random-runner.ts URL`. */
 import { setTimeout as delay } from "node:timers/promises";
-import { openRandomGate } from "./random-gate.ts";
+import { openRandomGate } from "./random-run.ts";
 
 const [url = ""] = process.argv.slice(2);
 const { gate } = await openRandomGate(url, "runner");

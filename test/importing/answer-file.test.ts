@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { answersFrom, readYaml, sqlAnswersFrom } from "#importing/answers/read-answers.ts";
+import { looksSecret } from "#importing/sql/plan-look-up.ts";
 
 describe("a file of answers", () => {
   test("names each field that is wrong and why", () => {
@@ -38,4 +39,13 @@ describe("a file of answers", () => {
       /repeats parts by reference/,
     );
   });
+});
+
+const SECRET =
+  "password userPassword pwd api_key apiKey access_token password_hash salt Secret cvv pin reset_tokens iban session";
+const PLAIN = "shipping status company opinion created_at name pinned panel";
+
+test("names that look like a secret are told from those that only hold such letters", () => {
+  for (const name of SECRET.split(" ")) assert.equal(looksSecret(name), true, name);
+  for (const name of PLAIN.split(" ")) assert.equal(looksSecret(name), false, name);
 });

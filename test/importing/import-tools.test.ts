@@ -7,7 +7,8 @@ import { after, describe, test } from "node:test";
 import { readTools } from "#connections/system-tools.ts";
 import { importTools } from "#importing/command/import-tools.ts";
 import type { OpenedSystem } from "#importing/description.ts";
-import { ANSWERS, opened, OPERATIONS } from "./small-shop.ts";
+import { ANSWERS, opened, OPERATIONS, importSampleShop, ROOT } from "./small-shop.ts";
+import { temporaryFolder } from "#test/support/temporary-folder.ts";
 
 const scratch = await mkdtemp(join(tmpdir(), "imported-"));
 after(() => rm(scratch, { recursive: true, force: true }));
@@ -242,4 +243,23 @@ describe("an import of tools", () => {
     assert.match(await readFile(join(folder, answersFile), "utf8"), /^get_order:\n {2}belongs:/m);
     await importTools(opened(), { ...options, answersFile }, { ...place, terminal: null });
   });
+});
+
+const KEPT = join(ROOT, "adapters", "shops", "sample-shop");
+
+async function textsIn(folder: string): Promise<ReadonlyMap<string, string>> {
+  const names = (await readdir(folder)).toSorted();
+  return new Map(
+    await Promise.all(
+      names.map(async (name) => [name, await readFile(join(folder, name), "utf8")] as const),
+    ),
+  );
+}
+
+test("importing the sample shop's document again gives the same bytes", async (context) => {
+  const scratch = temporaryFolder(context);
+  await importSampleShop(scratch);
+  const [made, kept] = await Promise.all([textsIn(join(scratch, "sample-shop")), textsIn(KEPT)]);
+  assert.ok(kept.has("refund-ourshop-order.yaml"));
+  assert.deepEqual(made, kept);
 });

@@ -61,12 +61,7 @@ const MATTERS = Object.entries(PAST.matters).map(([name, matter]) => ({ name, ..
 const MOVES_MONEY = new Set(["refund", "cancel_order"]);
 
 /** One solved ticket, as `deskhand rehearse --file` reads it, with what was drawn for it. */
-export interface SolvedTicket {
-  readonly ticket: PastTicket;
-  readonly matter: string;
-  /** What is wrong about the answer on purpose; null for a right one. */
-  readonly flaw: Answered["flaw"];
-}
+export type SolvedTicket = ReturnType<typeof ticketAt>;
 
 const STREETS = [
   "4 Mill Road, Eugene, OR 97401",
@@ -103,7 +98,7 @@ export function solvedTickets({
   });
 }
 
-function ticketAt(draw: Draw, number: number, askedAt: Date): SolvedTicket {
+function ticketAt(draw: Draw, number: number, askedAt: Date) {
   const matter = draw.byShare(MATTERS);
   const order = orderOf(draw.one(matter.orders));
   const customer = customerOf(order);
@@ -140,6 +135,7 @@ function ticketAt(draw: Draw, number: number, askedAt: Date): SolvedTicket {
     actions: actionsOf(answered, order),
     outcome: matter.name === "legal_threat" ? "handed_over" : "answered",
   };
+  /** `flaw` is what is wrong about the answer on purpose; null for a right one. */
   return { ticket, matter: matter.name, flaw: answered.flaw };
 }
 

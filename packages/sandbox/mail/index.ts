@@ -136,13 +136,7 @@ export async function startSandboxMail(options: { directory: string; now: () => 
 // The SMTP port: it takes mail for any recipient, signed or not, as the mail servers of all domains at once.
 
 /** A mail as it was handed in. */
-export interface Envelope {
-  /** The envelope sender; empty for a bounce. */
-  readonly from: string;
-  readonly to: readonly string[];
-  /** The name the client gave itself. */
-  readonly client: string;
-}
+type Envelope = ReturnType<typeof envelopeOf>;
 
 function refusal(message: string, responseCode: number): Error {
   return Object.assign(new Error(message), { responseCode });
@@ -158,11 +152,13 @@ async function collect(stream: SMTPServerDataStream): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function envelopeOf(session: SMTPServerSession): Envelope {
+function envelopeOf(session: SMTPServerSession) {
   const { mailFrom, rcptTo } = session.envelope;
   return {
+    /** The envelope sender; empty for a bounce. */
     from: mailFrom === false ? "" : mailFrom.address,
     to: rcptTo.map((recipient) => recipient.address),
+    /** The name the client gave itself. */
     client: session.hostNameAppearsAs || "unknown",
   };
 }

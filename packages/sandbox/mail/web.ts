@@ -149,31 +149,17 @@ const ParsedMail = z.object({
 });
 
 /** One mail of a mailbox. */
-interface MailView {
-  /** The file name, unique in its mailbox. */
-  readonly id: string;
-  /** Bare addresses, comma-separated when there are several; display names are in `headers`. */
-  readonly from: string;
-  readonly to: string;
-  readonly subject: string;
-  /** When the mail says it was written, else when it came (ISO 8601). */
-  readonly date: string;
-  readonly text: string;
-  readonly html?: string;
-  /** Attached files; their content is in the source only. */
-  readonly files: readonly { readonly name: string; readonly bytes: number }[];
-  /** Lower-case names; a header that stands several times is a list. */
-  readonly headers: Readonly<Record<string, string | readonly string[]>>;
-  /** With its angle brackets; empty when the mail has none. */
-  readonly messageId: string;
-}
+type MailView = Awaited<ReturnType<typeof viewMail>>;
 
 function addressList(field: z.infer<typeof ParsedMail>["to"]): string {
   const lists = field === undefined ? [] : [field].flat();
   return lists.flatMap((list) => list.value.flatMap(({ address }) => address ?? [])).join(", ");
 }
 
-function headersOf(lines: z.infer<typeof ParsedMail>["headerLines"]): MailView["headers"] {
+/** Lower-case names; a header that stands several times is a list. */
+function headersOf(
+  lines: z.infer<typeof ParsedMail>["headerLines"],
+): Readonly<Record<string, string | readonly string[]>> {
   const headers = new Map<string, string | string[]>();
   for (const { key, line } of lines) {
     const written = line.slice(line.indexOf(":") + 1);
@@ -195,22 +181,27 @@ const READING = {
  * Reads one mail; never rejects. HTML is passed on as it is and never turned into text, which is slow on hostile input. A
  * mail no parser can read is shown as it came, since hiding it would look like losing it.
  */
-async function viewMail(id: string, raw: Buffer, arrived: Date): Promise<MailView> {
+async function viewMail(id: string, raw: Buffer, arrived: Date) {
   // The parser may also throw before it gives a promise.
   const parsed = await (async () =>
     ParsedMail.safeParse(await simpleParser(raw, READING)).data)().catch(() => undefined);
   const text = raw.subarray(0, 20_000).toString("latin1");
   const mail = parsed ?? ParsedMail.parse({ subject: "(unreadable)", text, headerLines: [] });
   return {
+    /** The file name, unique in its mailbox. */
     id,
+    /** Bare addresses, comma-separated when there are several; display names are in `headers`. */
     from: addressList(mail.from),
     to: addressList(mail.to),
     subject: mail.subject,
+    /** When the mail says it was written, else when it came (ISO 8601). */
     date: (mail.date ?? arrived).toISOString(),
     text: mail.text,
     ...(typeof mail.html === "string" ? { html: mail.html } : {}),
+    /** Attached files; their content is in the source only. */
     files: mail.attachments.map(({ filename: name, size: bytes }) => ({ name, bytes })),
     headers: headersOf(mail.headerLines),
+    /** With its angle brackets; empty when the mail has none. */
     messageId: mail.messageId,
   };
 }

@@ -148,22 +148,13 @@ const PREFIX = "zen:event-type:ticket.";
  * One event as it is sent: the envelope of "Ticket events" in Zendesk's webhook reference, where ids are strings. Of the
  * ticket and of what happened it holds what a receiver here reads; the rest is asked of the API, which is not behind.
  */
-interface TicketEvent {
-  readonly type: string;
-  readonly account_id: number;
-  readonly id: string;
-  readonly time: string;
-  readonly zendesk_event_version: "2022-11-06";
-  readonly subject: string;
-  readonly detail: Readonly<Record<string, unknown>>;
-  readonly event: Readonly<Record<string, unknown>>;
-}
+type TicketEvent = ReturnType<typeof eventsOf>[number];
 
 /** An event by the end of its type, with what it says. */
 type NamedEvent = readonly [name: string, event: Readonly<Record<string, unknown>>];
 
 /** The events of one change, in the order of its audit; all share one sequence id. */
-export function eventsOf(desk: Desk, { ticket, audit, extra }: Announcement): TicketEvent[] {
+export function eventsOf(desk: Desk, { ticket, audit, extra }: Announcement) {
   const sequenceId = randomBytes(16).toString("hex").toUpperCase();
   const whole = [
     extra.created && "created",

@@ -4,17 +4,93 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import pg from "pg";
 import { checkDatabases } from "#app/commands/command-parts.ts";
 import { importSql } from "#importing/command/import-tools.ts";
 import { readTools } from "#connections/system-tools.ts";
 import { lookUp } from "#systems/declared-tools.ts";
 import { openSql } from "#systems/sql/open.ts";
-import { findOrder, listOrders } from "#test/systems/sql/shop-tables.ts";
-import { mariadbMissing } from "#test/support/mariadb.ts";
-import { postgresMissing } from "#test/support/postgres.ts";
-import { inMariaDb, inPostgres, type Place, tablesOf } from "./places.ts";
+import {
+  findOrder,
+  listOrders,
+  SHOP_TABLES,
+  SHOP_TABLES_OF_MYSQL,
+} from "#test/systems/sql/shop-tables.ts";
+import { mariadbMissing, startMariaDb } from "#test/support/mariadb.ts";
+import { postgresMissing, freshDatabase } from "#test/support/postgres.ts";
 import { changedLookUps } from "#systems/sql/tables/read.ts";
-import pg from "pg";
+
+const MORE_TABLES: readonly string[] = [
+  "create table loose (a integer, b text)",
+  "create view order_view as select id, status from orders",
+  `create table visits (id integer primary key, customer_id text not null, page text not null)`,
+  `create table notes (id integer primary key, "order" text, "a ""b"" c" text, extra bytea)`,
+];
+
+const MORE_TABLES_OF_MYSQL: readonly string[] = [
+  "create table loose (a integer, b text)",
+  "create view order_view as select id, status from orders",
+  `create table visits (id integer primary key, customer_id varchar(40) not null, page text not null)`,
+  'create table notes (id integer primary key, `order` text, `a "b" c` text, extra blob)',
+];
+
+const MANY_VISITS = {
+  MariaDB: "insert into visits select seq, concat('c-', seq), 'home' from seq_1_to_100000",
+  PostgreSQL:
+    "insert into visits select i, 'c-' || i, 'home' from generate_series(1, 100000) as n(i)",
+};
+
+/** A database to import from, as one role that only reads and as one that writes. */
+interface Place {
+  readonly reader: string;
+  readonly writer: string;
+  execute(statement: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+async function inPostgres(): Promise<Place> {
+  const database = await freshDatabase();
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  const role = `reader_${process.pid}`;
+  await client.query(`create role ${role} login`);
+  const reader = new URL(database.url);
+  reader.username = role;
+  return {
+    reader: reader.href,
+    writer: database.url,
+    async execute(statement) {
+      await client.query(statement);
+      await client.query(`grant select on all tables in schema public to ${role}`);
+    },
+    async close() {
+      await client.query(`drop owned by ${role}`);
+      await client.query(`drop role ${role}`);
+      await client.end();
+      await database.drop();
+    },
+  };
+}
+
+async function inMariaDb(): Promise<Place> {
+  const server = await startMariaDb();
+  return {
+    reader: server.reader,
+    writer: server.owner,
+    async execute(statement) {
+      await server.execute(statement);
+      await server.execute("grant select on shop.* to reader@'127.0.0.1'");
+    },
+    close: () => server.stop(),
+  };
+}
+
+/** The shop, what no look-up can be made of, and a table with very many rows. */
+function tablesOf(kind: keyof typeof MANY_VISITS): readonly string[] {
+  const [shop, more] =
+    kind === "MariaDB" ? [SHOP_TABLES_OF_MYSQL, MORE_TABLES_OF_MYSQL] : [SHOP_TABLES, MORE_TABLES];
+  return [...shop, ...more, MANY_VISITS[kind]];
+}
 
 const ANSWERS = `
 database: { address_from: SHOP_DATABASE_URL }

@@ -126,15 +126,10 @@ const PAGE_SIZE_MAX = 100;
  * A page of a list, by cursor when `page[size]` is asked and by number otherwise, each with the envelope Zendesk gives
  * it. A cursor names the last row that was shown, so rows added later do not shift pages.
  */
-interface PagedRows<Row> {
-  readonly rows: readonly Row[];
-  readonly envelope: Record<string, unknown>;
-}
-
 function byCursor<Row extends { readonly id: string | number }>(
   rows: readonly Row[],
   { query: asked, address, desk }: Pick<Call, "query" | "address" | "desk">,
-): PagedRows<Row> {
+) {
   const size = Number(asked.get("page[size]"));
   if (!Number.isInteger(size) || size < 1 || size > PAGE_SIZE_MAX) {
     throw invalidPaging(`page[size] must be between 1 and ${PAGE_SIZE_MAX}`);
@@ -161,7 +156,7 @@ function byCursor<Row extends { readonly id: string | number }>(
 function byOffset<Row>(
   rows: readonly Row[],
   { query: asked, address }: Pick<Call, "query" | "address">,
-): PagedRows<Row> {
+) {
   const number = Math.max(1, Math.trunc(Number(asked.get("page") ?? 1)) || 1);
   const start = (number - 1) * PAGE_SIZE_MAX;
   const end = start + PAGE_SIZE_MAX;
