@@ -66,10 +66,7 @@ interface Judged {
 }
 
 /** What came of a few calls in a world of their own. */
-interface Played {
-  readonly broken: Error | null;
-  readonly calls: readonly string[];
-}
+type Played = Awaited<ReturnType<typeof play>>;
 
 /** Judges a system by these cases, one after the other: they would share its clock and its crashes. */
 export async function judge(system: System, cases: readonly Case[]): Promise<SystemResult> {
@@ -158,7 +155,7 @@ async function runsUnasked(stage: Stage<OfferName>): Promise<void> {
   await mustWait(stage, []);
 }
 
-async function play(system: System, approvers: Approvers, part: Script["play"]): Promise<Played> {
+async function play(system: System, approvers: Approvers, part: Script["play"]) {
   const calls: string[] = [];
   const world = await system.open(approvers);
   try {

@@ -42,10 +42,7 @@ export function strictestRule(rules: readonly Rule[]): Rule {
 }
 
 /** One call with all that is known of it before the database is asked. */
-interface Prepared {
-  readonly row: ApprovalRow;
-  readonly rule: Rule;
-}
+type Prepared = Awaited<ReturnType<typeof prepare>>;
 
 /** Proposes the calls of one step. Throws for an action that is not there, and for arguments that it does not take. */
 export async function propose<Given extends Actions>(
@@ -103,7 +100,7 @@ async function prepare(
   parts: Parts,
   call: { readonly action: string; readonly args: unknown; readonly key?: string },
   at: Pick<ApprovalRow, "run" | "step" | "place"> & { readonly by?: string },
-): Promise<Prepared> {
+) {
   const spec = parts.actions.get(call.action);
   if (spec === undefined) throw new Error(`there is no action ${call.action}`);
   const parsed: unknown = await spec.args.parseAsync(call.args);

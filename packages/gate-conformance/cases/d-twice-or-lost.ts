@@ -125,15 +125,9 @@ const P27: Case = {
   ],
 };
 
-/** One round: a yes and another decision for the same approval in the same moment. */
-interface Round {
-  readonly round: number;
-  readonly call: GatedCall;
-  readonly answers: readonly [Answer, Answer];
-}
-
-async function racing(stage: Stage, other: Decision): Promise<readonly Round[]> {
-  const rounds: Round[] = [];
+/** In each round a yes and another decision for the same approval in the same moment. */
+async function racing(stage: Stage, other: Decision) {
+  const rounds = [];
   for (let round = 1; round <= ROUNDS / 2; round += 1) {
     const call = payment({ memo: `round ${round}` });
     const approval = await stage.propose(call);

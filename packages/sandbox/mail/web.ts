@@ -209,15 +209,7 @@ async function viewMail(id: string, raw: Buffer, arrived: Date) {
 // Threads, by the ids mails name each other with.
 
 /** A mail in a thread, and whether the mailbox's owner wrote or received it. */
-interface ThreadMail extends MailView {
-  readonly direction: "sent" | "received";
-}
-
-/** Mails that belong together, oldest first. */
-interface Thread {
-  readonly subject: string;
-  readonly mails: readonly ThreadMail[];
-}
+type ThreadMail = MailView & { readonly direction: Side };
 
 function idsOf(mail: MailView): string[] {
   const named = [mail.headers["in-reply-to"], mail.headers["references"]].flat().join(" ");
@@ -229,8 +221,8 @@ function byArrival(left: ThreadMail | undefined, right: ThreadMail | undefined):
   return arrivalOf(left?.id ?? "").getTime() - arrivalOf(right?.id ?? "").getTime();
 }
 
-/** Threads with the newest mail first; a mail that joins two threads makes them one. */
-function groupThreads(mails: readonly ThreadMail[]): Thread[] {
+/** Threads with the newest mail first, each with the oldest first; a mail that joins two threads makes them one. */
+function groupThreads(mails: readonly ThreadMail[]) {
   let groups: { ids: Set<string>; mails: ThreadMail[] }[] = [];
   for (const mail of mails.toSorted(byArrival)) {
     const ids = idsOf(mail);
@@ -279,7 +271,7 @@ export function createMailReader(support: SupportMailbox, people: People) {
     /** In order of arrival, newest last. */
     views,
     /** What this address wrote and received, the newest thread first. */
-    async threads(address: string): Promise<readonly Thread[]> {
+    async threads(address: string) {
       const sides = ["sent", "received"] as const;
       const mails = sides.map(async (direction) =>
         (await views(address, direction)).map((mail) => ({ ...mail, direction })),

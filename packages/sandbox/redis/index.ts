@@ -147,18 +147,14 @@ const execute = promisify(execFile);
 /** Fetching the package lists of a slow mirror takes a minute; five mean that it hangs. */
 const APT_TIMEOUT_MS = 300_000;
 
-/** A redis-server that was seen to answer, with the variables it needs to find its libraries. */
-export interface RedisProgram {
-  readonly command: string;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly version: string;
-}
+/** A redis-server that was seen to answer. */
+type RedisProgram = NonNullable<Awaited<ReturnType<typeof tryRedis>>>;
 
-/** The version a redis-server reports, or undefined when it does not run here (a library is missing, say). */
-export async function tryRedis(
-  command: string,
-  environment: Readonly<Record<string, string>>,
-): Promise<RedisProgram | undefined> {
+/**
+ * The version a redis-server reports with the variables it needs to find its libraries, or undefined when it does not run
+ * here (a library is missing, say).
+ */
+export async function tryRedis(command: string, environment: Readonly<Record<string, string>>) {
   try {
     const { stdout } = await execute(command, ["--version"], { env: { ...environment } });
     const version = /v=(\d+\.\d+\.\d+)/.exec(stdout)?.[1];
@@ -169,7 +165,7 @@ export async function tryRedis(
 }
 
 /** What was unpacked into `directory` before, if it still runs. */
-export async function unpackedRedis(directory: string): Promise<RedisProgram | undefined> {
+export async function unpackedRedis(directory: string) {
   const root = join(directory, "unpacked");
   return tryRedis(join(root, "usr", "bin", "redis-server"), {
     LC_ALL: "C",

@@ -147,11 +147,7 @@ function pendingQuestion({ earlier }: Transcript): Pending | null {
   return { intent, orderId: null, wantsAddress: false };
 }
 
-interface Clause {
-  readonly text: string;
-  readonly intent: Intent | null;
-  readonly ids: readonly string[];
-}
+type Clause = ReturnType<typeof clausesOf>[number];
 
 function addMessage(
   before: readonly RequestPhrase[],
@@ -205,7 +201,7 @@ function inherited({ earlier }: Transcript): Pending | null {
 const SIGNATURE =
   /\n[ \t]{0,4}(?:best|kind|warm|many thanks|thanks|thank you|regards|cheers|sincerely|yours)\b[^\n?]{0,30}(?:\n[^\n?]{0,40}){0,4}$/i;
 
-function clausesOf(text: string): readonly Clause[] {
+function clausesOf(text: string) {
   const unsigned = text.trimEnd().replace(SIGNATURE, "");
   const greeted = unsigned.replace(
     /^\s*(?:hi|hello|hey|dear|good (?:morning|afternoon|evening))\b(?:[^\n,.!?]{0,30}[,.!\n]|\s+(?=\w))/i,

@@ -58,11 +58,11 @@ export function write<Input, Found extends { readonly customer: Customer }>(told
   return {
     path: told.path,
     /** Gives what was done, and whether it had been done before under the same key. */
-    perform(
+    perform: (
       shop: ShopContext,
       body: unknown,
       askedFor: () => { readonly id: string; readonly key: string },
-    ) {
+    ) => {
       const input = parseInput(told.takes, body);
       const { id: target, key } = askedFor();
       const { state } = shop.file;

@@ -232,12 +232,6 @@ function listensOnLoopback({ pid }: PartProcess, port: number): boolean {
 
 // Where a process accepts connections from, read from the kernel and not from what the process says.
 
-/** One listening TCP socket. */
-export interface Listener {
-  readonly port: number;
-  readonly loopback: boolean;
-}
-
 /** The state column of /proc/net/tcp for a listening socket (TCP_LISTEN in the kernel's tcp_states.h). */
 const LISTENING = "0A";
 
@@ -248,7 +242,7 @@ const LOOPBACK_6 = "00000000000000000000000001000000";
 const MAPPED_PREFIX = "0000000000000000FFFF0000";
 
 /** All TCP sockets on which the process listens. Empty when it has ended. */
-export function listenersOf(pid: number): readonly Listener[] {
+export function listenersOf(pid: number) {
   const inodes = socketInodes(pid);
   return ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((table) =>
     readLines(table)

@@ -10,10 +10,7 @@ import { type Effect, effectsWhere } from "#store/effects/ledger.ts";
 import { approval, conversationKey, effect, message } from "#store/db/schema.ts";
 
 /** One step from a mail to its answer. */
-interface ProgressStep {
-  readonly label: string;
-  readonly state: "done" | "now" | "todo" | "problem";
-}
+type ProgressStep = ReturnType<typeof step>;
 
 const WORDS: Readonly<Record<string, string>> = {
   cancel_order: "cancellation",
@@ -67,7 +64,7 @@ function stepsSince(
   return [step("done", `${outcome}: ${reason}`)];
 }
 
-function step(state: ProgressStep["state"], label: string): ProgressStep {
+function step(state: "done" | "now" | "todo" | "problem", label: string) {
   return { label, state };
 }
 

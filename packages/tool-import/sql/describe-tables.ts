@@ -4,10 +4,7 @@ import type { TableName, SchemaReader, TableDescription } from "#systems/sql/dec
 import { describedTables, tableOrReason } from "#systems/sql/tables/read.ts";
 
 /** A table with those its foreign keys lead to, by the column of the key. */
-export interface RelatedTables {
-  readonly table: TableDescription;
-  readonly behind: ReadonlyMap<string, TableDescription>;
-}
+export type RelatedTables = Awaited<ReturnType<typeof related>>;
 
 /** Tables by the names they were asked for. */
 export type DescribedTables = ReadonlyMap<string, RelatedTables>;
@@ -29,7 +26,7 @@ function tableName(name: string): TableName {
   return second === undefined ? { schema: null, table: first } : { schema: first, table: second };
 }
 
-async function related(reader: SchemaReader, name: TableName): Promise<RelatedTables> {
+async function related(reader: SchemaReader, name: TableName) {
   const table = await reader.table(name);
   const behind = new Map<string, TableDescription>();
   for (const { column, to } of table.foreignKeys) {

@@ -73,10 +73,7 @@ function aboveIn(path: string, reads: Reads): Link | null {
 }
 
 /** A field of the body, or a parameter of the query. */
-interface Source {
-  readonly name: string;
-  readonly field: FieldDescription;
-}
+type Source = ReturnType<typeof sourcesIn>[number];
 
 function namedInBody(write: Write, reads: Reads): Link | null {
   const named = sourcesIn(write).flatMap((from) => {
@@ -112,7 +109,7 @@ function pathParent(path: string): string {
   return path.slice(0, path.lastIndexOf("/"));
 }
 
-function sourcesIn({ body, parameters }: Write): readonly Source[] {
+function sourcesIn({ body, parameters }: Write) {
   const fields = [...(body === null ? [] : fieldsIn(body.content))]
     .filter(
       ({ path, field }) =>
