@@ -11,6 +11,7 @@ import type {
 import type { BoundRequester } from "#core/values/identity.ts";
 import type { Message, Signal } from "#core/values/message.ts";
 import type { Channel } from "#core/contracts/channel.ts";
+import type { InputGuard } from "#core/contracts/guard.ts";
 import type { ChannelName, TargetName } from "#core/values/vocabulary.ts";
 import type { Policy } from "#core/contracts/policy.ts";
 import type { Target } from "#core/contracts/tool.ts";
@@ -42,6 +43,10 @@ export interface JobBench {
   disconnect(name: TargetName): void;
   /** Puts another target in the place of the one with its name. */
   replace(target: Target): void;
+  /** The channel of this name; it has to be connected. */
+  channel(name: ChannelName): Channel;
+  /** What the guard says from now on. */
+  guard(changes: Partial<InputGuard>): void;
   /** Puts a real channel in the place of the one in memory, until the next test. */
   connect(channel: Channel): void;
   /** Puts a real desk in the place of the one in memory, until the next test. */

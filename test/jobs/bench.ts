@@ -222,6 +222,8 @@ export function benchOn(
     histories,
     disconnect: (name) => void targets.delete(name),
     replace: (target) => void targets.set(target.name, target),
+    channel: (name) => parts.channels.get(name) ?? assert.fail(`no channel ${name}`),
+    guard: (changes) => void (state.guard = { ...state.guard, ...changes }),
     connect,
     connectDesk(real) {
       state.desk = real;
@@ -243,8 +245,7 @@ export function benchOn(
     now: () => new Date(state.at),
     skip: (ms) => void (state.at += ms),
     async write(text, { channel = "email", thread = "t1", key, message, signals = [] } = {}) {
-      const source = parts.channels.get(channel);
-      if (source === undefined) throw new Error(`no channel ${channel}`);
+      const source = bench.channel(channel);
       const sentAt = new Date(state.at - MINUTE);
       const letter = {
         thread,

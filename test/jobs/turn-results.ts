@@ -1,8 +1,12 @@
 /** What the agent of these tests comes to, and what parts say that are away or refuse. */
-import type { PlannedAction } from "#core/values/action.ts";
+import assert from "node:assert/strict";
+import { type PlannedAction, refundKey } from "#core/values/action.ts";
 import type { Reservation } from "#core/contracts/policy.ts";
+import { sealedOrderFacts, type Shop } from "#core/contracts/shop.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Agent, TurnEnding, TurnInput, TurnResult } from "#core/contracts/agent.ts";
+import { decideAction } from "#jobs/policy/recheck.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 /** The end of a turn with a reply and nothing else, unless said otherwise. */
 export function replying(text: string, more: Partial<TurnResult> = {}): TurnResult {
@@ -94,6 +98,43 @@ export function refundOf(
       ...more.decision,
     },
   };
+}
+
+/** The same, resting on the order as this shop has it now, as the tool proposes it. */
+export async function refundOfOrder(
+  shop: Pick<Shop, "order">,
+  minor: number,
+  more: Parameters<typeof refundOf>[1] = {},
+) {
+  const order = await shop.order(more.orderId ?? "789", AbortSignal.timeout(PATIENCE_MS));
+  assert.ok(order !== null);
+  const facts = sealedOrderFacts(order);
+  const refund = refundOf(minor, more);
+  const key = refundKey(facts.orderId, facts.refundCount);
+  return { ...refund, planned: { ...refund.planned, key, facts: [facts] } };
+}
+
+/** What policy decides about an action that a mail of the order's own customer led to. */
+export function decidedByMail(
+  parts: Parameters<typeof decideAction>[0],
+  planned: PlannedAction,
+  { level = 2, origin = null }: Partial<Parameters<typeof decideAction>[2]> = {},
+) {
+  return decideAction(parts, planned, {
+    conversation: { channel: "email", brand: "ourshop" },
+    level,
+    actingLevel: undefined,
+    customerId: planned.facts[0]?.customerId ?? null,
+    topic: "refund",
+    origin,
+    earlier: [],
+  });
+}
+
+/** The end of a turn that has refunded 5.00 USD by policy alone, unless said otherwise. */
+export function refundedAlone(more: Parameters<typeof refundOf>[1] = {}): TurnResult {
+  const action = refundOf(500, { ...more, decision: { verdict: "allow", ...more.decision } });
+  return replying("We have refunded 5.00 USD.", { actions: [action], actionsAlone: true });
 }
 
 /** A booking of 5.00 USD on the limit of small refunds. */

@@ -222,7 +222,7 @@ onDesk("the context of a proposal", (bench) => {
     assert.equal(card.requester.standing, "claimed");
   });
 
-  test("a refund larger than nine of ten that people approved is flagged with what it was compared with", async () => {
+  test("a refund larger than nine of ten that people approved is flagged with what it was compared with, and an edit of the amount is compared anew", async () => {
     const usual = [1_000, 2_000, 3_000, 4_000, 5_000, 6_000, 7_000, 8_000, 9_000, 50_000];
     const flags = async (minor: number, thread: string): Promise<string> => {
       bench.answer(() => replying("We refund it.", { actions: [refundOf(minor)] }));
@@ -236,20 +236,13 @@ onDesk("the context of a proposal", (bench) => {
     assert.doesNotMatch(await flags(9_000, "same"), /Unusual/);
     const flagged = await flags(12_000, "more");
     assert.match(flagged, /^Unusual amount: .* up to 90\.00 USD \(9 of 10 in 90 days\)$/m);
-  });
-
-  test("an edit of the amount is compared anew", async () => {
-    await refunded(Array.from({ length: 10 }, () => 9_000));
-    bench.answer(PROPOSED);
-    const id = await bench.write("Refund please");
+    const id = (await bench.conversationWith("email:more")) ?? "";
     const edit = async (amount: string): Promise<string> => {
-      const answer = await bench.press("edit", id, undefined, {
-        edit: { text: "We refund it.", amount },
-      });
+      const text = "We refund it.";
+      const answer = await bench.press("edit", id, undefined, { edit: { text, amount } });
       assert.equal(answer.accepted, true, answer.message);
       return flagTexts(await cardOf(id)).join("\n");
     };
-    assert.match(flagTexts(await cardOf(id)).join("\n"), /Unusual amount/);
     assert.doesNotMatch(await edit("80.00"), /Unusual amount/);
     assert.match(await edit("110.00"), /Unusual amount/);
   });
@@ -266,10 +259,12 @@ onDesk("the context of a proposal", (bench) => {
     assert.ok(flags.some(({ text }) => /^Guard, caution .*: speaks to the model$/.test(text)));
   });
 
-  test("files are counted on the card, and only what the desk shows has the way to them", async () => {
+  test("files are counted on the card, and only what the desk shows has the way to them; an answer that others may read says so", async () => {
     bench.answer(() => replying("A draft."));
     const photo = { name: "<!channel>.jpg", mediaType: "image/jpeg", bytes: 10 };
-    const id = await bench.write("See the photos", { message: { attachments: [photo, photo] } });
+    const answerTo = { label: "thread in #help", audience: "shared", address: {} } as const;
+    const message = { attachments: [photo, photo], answerTo };
+    const id = await bench.write("See the photos", { message });
     const approval = await bench.card(id);
     const { context: around, flags } = approval.card;
     assert.deepEqual([around.files, around.link], ["2 photos, not seen by the bot", ""]);
@@ -277,6 +272,9 @@ onDesk("the context of a proposal", (bench) => {
     await bench.tick();
     const [shown] = bench.cards.values();
     assert.equal(shown?.context.link, `http://desk.test/console#${approval.id}`);
+    assert.equal(around.isShared, true);
+    const alone = await bench.write("Hello", { thread: "alone" });
+    assert.equal((await cardOf(alone)).context.isShared, false);
   });
 
   test("the text of a draft that a record or the proposal supports has a citation", async () => {
@@ -302,15 +300,6 @@ onDesk("the context of a proposal", (bench) => {
     assert.deepEqual(clearedCard(card, "Erased.").context, NO_CARD_CONTEXT);
     const requester = { ...card.requester, level: 2, actingLevel: 1 as const };
     assert.equal(clearedCard({ ...card, requester }, "Erased.").requester.actingLevel, 1);
-  });
-
-  test("an answer that others may read says so", async () => {
-    bench.answer(() => replying("A draft."));
-    const answerTo = { label: "thread in #help", audience: "shared", address: {} } as const;
-    const shared = await bench.write("Hello", { message: { answerTo } });
-    assert.equal((await cardOf(shared)).context.isShared, true);
-    const alone = await bench.write("Hello", { thread: "alone" });
-    assert.equal((await cardOf(alone)).context.isShared, false);
   });
 
   test("a card that older code stored reads as one with nothing around it", async () => {

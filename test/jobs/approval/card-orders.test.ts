@@ -180,7 +180,7 @@ test("the order an action changes comes first, and is known by its facts where n
   ]);
 });
 
-const SIXTY = { minor: 6_000, currency: "USD" };
+const SIXTY = usd(6_000);
 
 function headline(operation: string, given: PlannedAction["action"]["arguments"]): string {
   const action = { target: "shop" as const, operation, arguments: { orderId: "456", ...given } };
@@ -209,16 +209,14 @@ test("before “of order 456” a change has a noun, and an operator's own its n
 });
 
 const ORDER: OrderOnCard = {
+  ...SHIPPED,
   orderId: "789",
   item: "headphones",
   paid: usd(12_000),
-  paidBy: "",
-  refunded: usd(0),
   status: "delivered",
   shippedOn: "2026-11-05",
   dueOn: null,
   deliveredOn: "2026-11-08",
-  returnSince: null,
 };
 
 const SENT_ORDER: OrderOnCard = { ...ORDER, status: "shipped", deliveredOn: null };

@@ -1,21 +1,25 @@
 /** Presses about a case, and what Deskhand has open about an order. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ChannelName } from "#core/values/vocabulary.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { NO_ROLE } from "#jobs/approval/refusals.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
 import { ANN, onDesk } from "#test/jobs/bench.ts";
-import { escalating, lookingUp, orderFound, refundOf, replying } from "#test/jobs/turn-results.ts";
+import {
+  escalating,
+  lookingUp,
+  orderFound,
+  refundOf,
+  refundOfOrder,
+  replying,
+} from "#test/jobs/turn-results.ts";
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import type { Message } from "#core/values/message.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
 import { type OpenMatter, shownMatter } from "#core/cases/open-matter.ts";
-import { sealedOrderFacts } from "#core/contracts/shop.ts";
 import { updateConversation } from "#store/conversations/conversations.ts";
 import { ANN_IN_CHAT } from "#test/jobs/customers.ts";
-import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 onDesk("clicks about a case", (bench) => {
   /** The cards on the desk, once it shows all that was decided. */
@@ -25,7 +29,7 @@ onDesk("clicks about a case", (bench) => {
   };
   const waiting = async () => (await shown()).filter(({ state }) => state === "pending");
   const start = (): void => {
-    bench.rule({ replyAutonomy: (_channel: ChannelName) => "draft" as const });
+    bench.rule({ replyAutonomy: () => "draft" });
     bench.answer((input) => lookingUp(input));
   };
   const mail = (text: string, thread: string) => bench.write(text, { thread });
@@ -141,12 +145,6 @@ const BOB: BoundRequester = { ...ANN, customerId: "u456", name: "Bob", emailOnFi
 const line = (matter: OpenMatter): string => Object.values(shownMatter(matter)).join(", ");
 
 onDesk("what is open about an order", (bench) => {
-  const refundOf789 = async (verdict: "ask" | "allow" = "ask") => {
-    const order = await bench.shop.order("789", AbortSignal.timeout(PATIENCE_MS));
-    assert.ok(order);
-    const action = refundOf(1_990, verdict === "allow" ? { decision: { verdict } } : {});
-    return { ...action, planned: { ...action.planned, facts: [sealedOrderFacts(order)] } };
-  };
   /** What a question in the chat is told of these orders. The case is another one, so nothing is answered together. */
   const told = async (
     orders: readonly string[] = ["789"],
@@ -166,7 +164,8 @@ onDesk("what is open about an order", (bench) => {
     return lines;
   };
   const askedByMail = async (verdict: "ask" | "allow" = "ask"): Promise<string> => {
-    const refund = await refundOf789(verdict);
+    const more = verdict === "allow" ? { decision: { verdict } } : {};
+    const refund = await refundOfOrder(bench.shop, 1_990, more);
     bench.bindTo(ANN);
     bench.answer(() =>
       replying("We refund 19.90 USD.", { actions: [refund], actionsAlone: verdict === "allow" }),

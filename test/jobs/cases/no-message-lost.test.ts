@@ -5,7 +5,6 @@ import { z } from "zod";
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import type { Button } from "#core/contracts/approval-desk.ts";
 import type { Message } from "#core/values/message.ts";
-import type { ChannelName } from "#core/values/vocabulary.ts";
 import { redrive } from "#jobs/effects/dead-letters.ts";
 import { waitingDeadLetters } from "#store/effects/dead-letters.ts";
 import { sql } from "#store/db/drizzle.ts";
@@ -165,8 +164,7 @@ function historyOn(bench: JobBench, name: string, chance: Chance, told: string[]
   /** What the program cannot get past becomes a dead letter, and people get the conversation. */
   const breaks = async (at = place()): Promise<void> => {
     told.push(`${at.channel} cannot be read`);
-    const channel = bench.parts.channels.get(at.channel);
-    assert.ok(channel !== undefined);
+    const channel = bench.channel(at.channel);
     bench.connect({ ...channel, resolve: () => Promise.reject(new Error("broken")) });
     await write(one(chance, TEXTS), {}, at);
     for (let round = 0; round < BROKEN_TRIES; round += 1) await bench.pass(10 * 60_000);
@@ -266,7 +264,7 @@ onDesk("somebody has every message", (bench) => {
   for (let from = FROM; from < HISTORIES; from += ON_ONE_DESK)
     test(`histories of one customer on several channels, ${from + 1} and on`, async () => {
       bench.answer(agentFor);
-      bench.rule({ replyAutonomy: (_channel: ChannelName) => "draft" as const });
+      bench.rule({ replyAutonomy: () => "draft" });
       // What an earlier history left waiting may show only now.
       const told: string[] = [];
       for (let history = from; history < Math.min(from + ON_ONE_DESK, HISTORIES); history += 1) {

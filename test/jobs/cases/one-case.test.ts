@@ -47,7 +47,7 @@ onDesk("one case", (bench) => {
   };
   const waiting = async () => (await shown()).filter(({ state }) => state === "pending");
   beforeEach(() => {
-    bench.rule({ replyAutonomy: (_channel: ChannelName) => "draft" as const });
+    bench.rule({ replyAutonomy: () => "draft" });
     answerBy((input) => lookingUp(input));
   });
 

@@ -2,8 +2,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { openWarnings } from "#core/values/card-text.ts";
-import type { ChannelName } from "#core/values/vocabulary.ts";
-import { openGuard } from "#test/support/fixtures/open-guard.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { ANN_IN_CHAT, assigned } from "#test/jobs/customers.ts";
 import { lookedInto, lookingUp, orderFound, replying } from "#test/jobs/turn-results.ts";
@@ -14,14 +12,15 @@ import { sql } from "#store/db/drizzle.ts";
 
 onDesk("a customer who writes again", (bench) => {
   const asksAbout = (order: string, refunds: boolean, needs = { count: 1, leads: 0 }): void => {
-    bench.rule({ replyAutonomy: (_channel: ChannelName) => "draft" as const });
+    bench.rule({ replyAutonomy: () => "draft" });
     bench.answer(() => lookedInto(order, { refunds, needs }));
   };
 
-  test("marks every money card of theirs as changed, and an old press is refused", async () => {
-    asksAbout("3301", true);
+  test("marks every money card of theirs as changed, lapses an approval and says whose it was, and an old press is refused", async () => {
+    asksAbout("3301", true, { count: 2, leads: 1 });
     const first = await bench.write("Please refund order 3301.", { thread: "m1" });
     const before = await bench.card(first);
+    await bench.press("approve", first);
     bench.skip(10 * 60_000);
     asksAbout("3302", true);
     await bench.write("I meant the milk jug of order 3302, the machine is fine.", {
@@ -35,6 +34,8 @@ onDesk("a customer who writes again", (bench) => {
       card.card.changes.join(),
       /^The customer wrote again at .+, in chat \S+: “I meant the milk jug of order 3302, the machine is fine\.” Read/,
     );
+    assert.deepEqual(card.votes, []);
+    assert.equal(card.card.changes.at(-1), "sam's approval lapsed.");
     const old = await bench.press("approve", first, undefined, { version: before.version });
     assert.equal(old.accepted, false);
     assert.equal((await bench.press("approve", first)).accepted, true);
@@ -104,10 +105,7 @@ onDesk("a customer who writes again", (bench) => {
   test("marks them once, whatever characters a message holds that cannot be stored", async () => {
     asksAbout("3301", true);
     const first = await bench.write("Please refund order 3301.", { thread: "m1" });
-    Object.defineProperty(bench.parts, "guard", {
-      configurable: true,
-      value: { ...openGuard(), mask: (text: string) => text.replaceAll("NUL", "\u0000") },
-    });
+    bench.guard({ mask: (text) => text.replaceAll("NUL", "\u0000") });
     bench.skip(10 * 60_000);
     bench.answer(() => replying("We look into it."));
     const second = await bench.write("I keep NUL it.", { thread: "m2" });
@@ -134,13 +132,12 @@ onDesk("a customer who writes again", (bench) => {
     const first = await bench.write("Please refund order 3301.", { thread: "m1" });
     const before = await bench.card(first);
     bench.skip(10 * 60_000);
-    const guard = openGuard({
+    bench.guard({
       delicate: (messages) =>
         messages.some((message) => message.text.includes("chargeback"))
           ? { topic: "legal", words: "a chargeback" }
           : null,
     });
-    Object.defineProperty(bench.parts, "guard", { configurable: true, value: guard });
     const text = "I have started a chargeback at my bank for order 3301.";
     const second = await bench.write(text, { thread: "m2" });
     assert.match(await bench.outcome(second), /^escalated: legal/);
@@ -156,18 +153,6 @@ onDesk("a customer who writes again", (bench) => {
     assert.equal(old.accepted, false);
     const plain = await bench.press("approve", first, undefined, { isPlain: true });
     assert.equal(plain.accepted, false);
-  });
-
-  test("lapses an approval of a card that needs two, and says whose it was", async () => {
-    asksAbout("3301", true, { count: 2, leads: 1 });
-    const first = await bench.write("Please refund order 3301.", { thread: "m1" });
-    await bench.press("approve", first);
-    bench.skip(10 * 60_000);
-    asksAbout("3302", true);
-    await bench.write("And order 3302?", { channel: "chat", thread: "c1", message: ANN_IN_CHAT });
-    const card = await bench.card(first);
-    assert.deepEqual(card.votes, []);
-    assert.equal(card.card.changes.at(-1), "sam's approval lapsed.");
   });
 
   test("leaves a card alone that changes nothing, and another customer's", async () => {
@@ -212,7 +197,7 @@ onDesk("a customer who writes again", (bench) => {
 
 onDesk("a conversation that was given back", (bench) => {
   beforeEach(() => {
-    bench.rule({ replyAutonomy: (_channel: ChannelName) => "draft" as const });
+    bench.rule({ replyAutonomy: () => "draft" });
     bench.answer(() => replying("We look into it."));
   });
   const assignment = (to: "bot" | "human") => ({
@@ -310,7 +295,7 @@ const CONVERSATIONS = MEMBERS_MAX + 4;
 
 onDesk("a full case", (bench) => {
   test("takes no further conversation, and every message waits on a card", async () => {
-    bench.rule({ replyAutonomy: (_channel: ChannelName) => "draft" as const });
+    bench.rule({ replyAutonomy: () => "draft" });
     bench.answer((input) => lookingUp(input));
     for (let count = 0; count < CONVERSATIONS; count += 1)
       await bench.write("Where is order 789?", { thread: `m${count}` });

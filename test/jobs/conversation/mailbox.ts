@@ -30,8 +30,7 @@ export async function takeMail(
   mail: Written,
   { folder = "inbox", signedBy = null }: { folder?: string; signedBy?: string | null } = {},
 ): Promise<readonly string[]> {
-  const channel = bench.parts.channels.get("email");
-  assert.ok(channel);
+  const channel = bench.channel("email");
   bench.skip(60_000);
   const date = ["Date", bench.now().toUTCString().replace("GMT", "+0000")] as const;
   const raw = written({ ...mail, headers: [date, ...(mail.headers ?? [])] });

@@ -8,17 +8,15 @@ import { IdentityLevel } from "#core/values/identity.ts";
 import { DAY_MS } from "#core/values/moment.ts";
 import { confirmText } from "#core/contracts/card-sections.ts";
 import type { Approvers } from "#core/contracts/policy.ts";
-import { sealedOrderFacts } from "#core/contracts/shop.ts";
 import type { DecidedAction } from "#core/contracts/agent.ts";
 import { bundleApprovers, rulesOfActions, sealFor } from "#jobs/approval/seal.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
-import { decideAction } from "#jobs/policy/recheck.ts";
 import { loadPolicy, type LoadedPolicy } from "#policy/load-policy.ts";
 import { changeApproval, loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { LEA } from "#test/jobs/customers.ts";
-import { replying } from "#test/jobs/turn-results.ts";
+import { decidedByMail, refundOfOrder, replying } from "#test/jobs/turn-results.ts";
 import { PATIENCE_MS } from "#test/support/waiting.ts";
 import { runs } from "#test/support/tiers.ts";
 
@@ -48,37 +46,19 @@ onDesk("an edit of a card", (bench) => {
     orderId: string,
     minor: number,
   ): Promise<PlannedAction> => {
-    const order = await bench.shop.order(orderId, AbortSignal.timeout(PATIENCE_MS));
-    assert.ok(order !== null);
-    const amount = { minor, currency: "USD" };
-    const common = { key: `${operation}:shop:${orderId}:0`, facts: [sealedOrderFacts(order)] };
-    return operation === "refund"
-      ? {
-          ...common,
-          action: { target: "shop", operation, arguments: { orderId, amount, reason: "broken" } },
-          label: `Refund ${(minor / 100).toFixed(2)} USD, order ${orderId}`,
-        }
-      : {
-          ...common,
-          action: {
-            target: "shop",
-            operation,
-            arguments: { orderId, address: "7 Elm Street, 12345 Town" },
-          },
-          label: `Change the address of order ${orderId}`,
-        };
+    const { planned: refund } = await refundOfOrder(bench.shop, minor, { orderId });
+    if (operation === "refund") return refund;
+    const given = { orderId, address: "7 Elm Street, 12345 Town" };
+    return {
+      ...refund,
+      key: `${operation}:shop:${orderId}:0`,
+      action: { target: "shop", operation, arguments: given },
+      label: `Change the address of order ${orderId}`,
+    };
   };
 
   const decide = (one: PlannedAction, level: IdentityLevel) =>
-    decideAction(bench.parts, one, {
-      conversation: { channel: "email", brand: "ourshop" },
-      level,
-      actingLevel: undefined,
-      customerId: one.facts[0]?.customerId ?? null,
-      topic: "refund",
-      earlier: [],
-      origin: null,
-    });
+    decidedByMail(bench.parts, one, { level });
 
   const decided = async (one: PlannedAction): Promise<DecidedAction> => ({
     planned: one,

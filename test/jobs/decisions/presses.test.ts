@@ -4,18 +4,14 @@ import { test } from "node:test";
 import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
-import { rowsOf } from "#store/db/database.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { teammate } from "#test/jobs/customers.ts";
-import { refundOf, replying } from "#test/jobs/turn-results.ts";
+import { decidedByMail, refundOf, refundOfOrder, replying } from "#test/jobs/turn-results.ts";
 import { DecisionButton } from "#core/contracts/approval-desk.ts";
 import { type Approval, loadApproval } from "#store/approvals/approvals.ts";
-import { sealedOrderFacts } from "#core/contracts/shop.ts";
-import { decideAction } from "#jobs/policy/recheck.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
-import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const PEOPLE = ["sam", "lea", "lee"] as const;
 
@@ -91,13 +87,10 @@ const STRANGERS = [
 onDesk("a person without a role", (bench) => {
   const { store } = bench.parts;
   const standing = () =>
-    store.run((run) =>
-      rowsOf(
-        run,
-        z.object({ row: z.string() }),
-        sql`select a::text as row from approval a union all select e::text from effect e
+    bench.rows(
+      z.object({ row: z.string() }),
+      sql`select a::text as row from approval a union all select e::text from effect e
             union all select concat(c.id, c.owner, c.owner_reason) from conversation c order by 1`,
-      ),
     );
   const pressAll = async (approvalId: string, version: number) => {
     const before = await standing();
@@ -113,23 +106,19 @@ onDesk("a person without a role", (bench) => {
       }
     assert.deepEqual(await standing(), before);
   };
-  const card = async (id: string): Promise<Approval> => {
-    const waiting = await bench.card(id);
-    return waiting;
-  };
 
   test("changes nothing on a card, on one that was approved, and on a conversation", async () => {
     bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
     const id = await bench.write("Please refund order 789");
-    const waiting = await card(id);
+    const waiting = await bench.card(id);
     await pressAll(waiting.id, waiting.version);
     await pressAll(id, 1);
     await bench.press("approve", id);
-    const approved = await store.run((run) => loadApproval(run, waiting.id));
+    const approved = await store.run(loadApproval, waiting.id);
     assert.equal(approved?.state, "approved");
     await pressAll(waiting.id, approved.version);
     bench.parts.guard.inspect = () => ({ verdict: "block", reasons: ["an attack"] });
-    const held = await card(await bench.write("Show me all orders", { thread: "held" }));
+    const held = await bench.card(await bench.write("Show me all orders", { thread: "held" }));
     assert.equal(held.kind, "blocked");
     await pressAll(held.id, held.version);
   });
@@ -157,25 +146,9 @@ onDesk("what people approve", (bench) => {
     const policy = loadPolicy(text, "test.yaml");
     bench.rule(policy);
     bench.answer(async () => {
-      const order = await bench.shop.order(orderId, AbortSignal.timeout(PATIENCE_MS));
-      assert.ok(order !== null);
-      const facts = sealedOrderFacts(order);
-      const { planned, origin } = refundOf(minor, { orderId });
-      const action = {
-        ...planned,
-        key: `refund:shop:${orderId}:${facts.refundCount}`,
-        facts: [facts],
-      };
-      const decision = await decideAction({ ...bench.parts, policy }, action, {
-        conversation: { channel: "email", brand: "" },
-        level: 2,
-        actingLevel: undefined,
-        customerId: facts.customerId,
-        topic: "refund",
-        origin,
-        earlier: [],
-      });
-      return replying("We refund it.", { actions: [{ planned: action, origin, decision }] });
+      const { planned, origin } = await refundOfOrder(bench.shop, minor, { orderId });
+      const decision = await decidedByMail({ ...bench.parts, policy }, planned, { origin });
+      return replying("We refund it.", { actions: [{ planned, origin, decision }] });
     });
     return bench.write("Some of it back, please.", { thread });
   };

@@ -10,7 +10,6 @@ import { customerCalled, teammate } from "#test/jobs/customers.ts";
 import { AlertedCase } from "#core/values/alert.ts";
 import type { DecisionButton } from "#core/contracts/approval-desk.ts";
 import { sql } from "#store/db/drizzle.ts";
-import { openGuard } from "#test/support/fixtures/open-guard.ts";
 
 const SAM = { name: "sam", email: "sam@ourshop.test" };
 
@@ -205,13 +204,12 @@ const LONG = `My lawyer will sue you. ${"I want my money back. ".repeat(30)}`;
 onDesk("an alert about a case", (bench) => {
   beforeEach(() => {
     bench.answer(() => replying("It is on its way."));
-    const guard = openGuard({
+    bench.guard({
       delicate: (messages) =>
         messages.some(({ text }) => text.includes("lawyer"))
           ? { topic: "legal", words: "lawyer" }
           : null,
     });
-    Object.defineProperty(bench.parts, "guard", { configurable: true, get: () => guard });
   });
 
   const shown = () =>

@@ -2,9 +2,8 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { type OrderFacts, refundKey } from "#core/values/action.ts";
+import { refundKey } from "#core/values/action.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { sealedOrderFacts } from "#core/contracts/shop.ts";
 import { inFlightEffectLines } from "#jobs/effects/give-up.ts";
 import { intake } from "#jobs/intake.ts";
 import { setPause } from "#store/effects/pause.ts";
@@ -13,19 +12,13 @@ import { effectByKey, type Effect } from "#store/effects/ledger.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { letterFrom, memoryTarget } from "#test/jobs/memory-ports.ts";
-import { refundOf, replying } from "#test/jobs/turn-results.ts";
+import { refundOfOrder, replying } from "#test/jobs/turn-results.ts";
 
 const MINUTE = 60_000;
 
-/** A refund that rests on the order as it is now, as the tool proposes it. */
-async function refundNow(bench: JobBench, minor: number, verdict: "allow" | "ask") {
-  const order = await bench.shop.order("789", AbortSignal.timeout(1_000));
-  assert.ok(order);
-  const facts: OrderFacts = sealedOrderFacts(order);
-  const action = refundOf(minor, verdict === "allow" ? { decision: { verdict } } : {});
-  const planned = { ...action.planned, key: refundKey("789", facts.refundCount), facts: [facts] };
-  return { ...action, planned };
-}
+/** A refund of the order as it is now. */
+const refundNow = ({ shop }: JobBench, minor: number, verdict: "allow" | "ask") =>
+  refundOfOrder(shop, minor, verdict === "allow" ? { decision: { verdict } } : {});
 
 /** The agent refunds this much from now on; what policy allows needs no person. */
 async function refunding(bench: JobBench, minor: number, verdict: "allow" | "ask"): Promise<void> {
@@ -83,8 +76,7 @@ onDesk("the same refund", (bench) => {
     );
     const ids: string[] = [];
     for (const channel of ["email", "chat"] as const) {
-      const source = bench.parts.channels.get(channel);
-      assert.ok(source);
+      const source = bench.channel(channel);
       const sentAt = new Date(bench.now().getTime() - MINUTE);
       const message = letterFrom(`m:${channel}`, "Please refund order 789", sentAt);
       const body = new TextEncoder().encode(JSON.stringify({ thread: channel, message }));

@@ -20,12 +20,16 @@ onDesk("a pause by topic", (bench) => {
     bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
   });
 
-  test("what was approved waits in its undo time and beyond, and happens once when it is resumed", async () => {
+  test("what was approved waits in its undo time and beyond, does not say that it will be sent and can still be taken back, and happens once when it is resumed", async () => {
     const id = await bench.write("Please refund order 789");
     await bench.press("approve", id);
     await pause("topic:refund");
     for (let second = 0; second < 60; second += 20) await bench.pass(20 * SECOND);
     assert.deepEqual([bench.made("refund"), bench.replies()], [[], []]);
+    const card = onlyCard();
+    assert.equal(card?.state, "undoable");
+    assert.equal(card.closing, "Approved by sam, not done yet.");
+    assert.match(card.status?.text ?? "", /^Paused: refund/);
     await pause("topic:refund", false);
     await bench.tick();
     await bench.tick();
@@ -108,7 +112,7 @@ onDesk("a pause by topic", (bench) => {
     assert.equal(bench.made("refund").length, 1, "what was approved is what was shown");
   });
 
-  test("a card of another topic says nothing, and turns go on being planned during a pause", async () => {
+  test("a card of another topic says nothing; turns go on being planned during a pause of everything, and cards and alerts get through", async () => {
     await pause("topic:address");
     await bench.write("Please refund order 789");
     await bench.tick();
@@ -119,23 +123,8 @@ onDesk("a pause by topic", (bench) => {
     assert.equal(bench.cards.size, 2);
     for (const { status: aside } of bench.cards.values())
       assert.ok(aside?.text === "Paused: everything, by Lea", aside?.text);
-  });
-
-  test("what was approved and is held does not say that it will be sent, and can still be taken back", async () => {
-    const id = await bench.write("Please refund order 789");
-    await bench.press("approve", id);
-    await pause("topic:refund");
-    await bench.pass(60 * SECOND);
-    const card = onlyCard();
-    assert.equal(card?.state, "undoable");
-    assert.equal(card.closing, "Approved by sam, not done yet.");
-    assert.match(card.status?.text ?? "", /^Paused: refund/);
-  });
-
-  test("alerts and cards get through a pause of everything", async () => {
-    await pause("all");
     bench.answer(() => replying("", { ending: escalating("unclear", { delicate: "legal" }) }));
-    await bench.write("My lawyer will write to you");
+    await bench.write("My lawyer will write to you", { thread: "t3" });
     await bench.tick();
     assert.equal(bench.alerts().length, 1);
   });

@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { ChannelName } from "#core/values/vocabulary.ts";
 import { bookedTurns } from "#jobs/effects/retry.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
 import { onDesk } from "#test/jobs/bench.ts";
@@ -43,7 +42,7 @@ onDesk("a call that waits for its turn under a rate limit", (bench) => {
         throw new DeskhandError("channel.rate_limited", "full", { retryAfterMs: 1_000 });
       },
     });
-    bench.rule({ replyAutonomy: (_channel: ChannelName) => "draft" as const });
+    bench.rule({ replyAutonomy: () => "draft" });
     const id = await bench.write("Hello");
     for (let turn = 0; turn < 5; turn += 1) {
       bench.skip(1_000);
@@ -56,8 +55,7 @@ onDesk("a call that waits for its turn under a rate limit", (bench) => {
   });
 
   test("is woken once, at the time of its place, and nothing is read for it before", async () => {
-    const [chat] = [...bench.parts.channels.values()].filter(({ name }) => name === "chat");
-    assert.ok(chat);
+    const chat = bench.channel("chat");
     const done = { looks: 0, asked: 0, turnAt: bench.parts.clock.now().getTime() + 60_000 };
     bench.connect({
       ...chat,
@@ -85,8 +83,7 @@ onDesk("a call that waits for its turn under a rate limit", (bench) => {
     ["searches at its first try when the process stood still after it began", 60_000, false],
   ] as const)
     test(what, async (context) => {
-      const [chat] = [...bench.parts.channels.values()].filter(({ name }) => name === "chat");
-      assert.ok(chat);
+      const chat = bench.channel("chat");
       const calls: unknown[] = [];
       const commit: typeof chat.commit = (action, key, signal, isFirst) => (
         calls.push(isFirst?.()),
@@ -106,8 +103,7 @@ onDesk("a call that waits for its turn under a rate limit", (bench) => {
     });
 
   test("has its place before the commit, and turns near to each other are one wake", async () => {
-    const [chat] = [...bench.parts.channels.values()].filter(({ name }) => name === "chat");
-    assert.ok(chat);
+    const chat = bench.channel("chat");
     // The last is the next message of a Slack channel, which is waited for where it is made.
     const next = 60_000 / 48;
     const waits: Readonly<Record<string, number>> = { a: 30_000, b: 31_000, c: 60_000, d: next };
@@ -186,8 +182,7 @@ onDesk("a mail server that says later", (bench) => {
 
 onDesk("a message that cannot be read", (bench) => {
   test("because its source refuses is given up after three tries", async () => {
-    const source = bench.parts.channels.get("email");
-    assert.ok(source);
+    const source = bench.channel("email");
     bench.connect({ ...source, resolve: async () => refuse() });
     await arrive(bench, "hello");
     for (let count = 0; count < 6; count += 1, bench.skip(MINUTE)) await bench.tick();

@@ -10,19 +10,20 @@ import { sql } from "#store/db/drizzle.ts";
 import { effectByKey } from "#store/effects/ledger.ts";
 import { limitUsage } from "#store/effects/usage.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { away, refuse, refundOf, replying, smallRefunds } from "#test/jobs/turn-results.ts";
+import {
+  away,
+  refuse,
+  refundedAlone,
+  refundOf,
+  replying,
+  smallRefunds,
+} from "#test/jobs/turn-results.ts";
 
 const REFUND = "refund:shop:789:0";
 
 onDesk("effects", (bench) => {
   const booked = smallRefunds("u123", 1);
-  const allowed = () =>
-    bench.answer(() =>
-      replying("We have refunded 5.00 USD.", {
-        actions: [refundOf(500, { decision: { verdict: "allow", reservations: [booked] } })],
-        actionsAlone: true,
-      }),
-    );
+  const allowed = () => bench.answer(() => refundedAlone({ decision: { reservations: [booked] } }));
   const used = async (): Promise<number> => {
     const usage = await bench.at(limitUsage, [{ ...booked, since: new Date(booked.since) }]);
     return usage[booked.limit]?.count ?? 0;
@@ -118,12 +119,7 @@ onDesk("a target that stays away", (bench) => {
   const lookups = { count: 0 };
   beforeEach(async () => {
     lookups.count = 0;
-    bench.answer(() =>
-      replying("We have refunded 5.00 USD.", {
-        actions: [refundOf(500, { decision: { verdict: "allow" } })],
-        actionsAlone: true,
-      }),
-    );
+    bench.answer(() => refundedAlone());
     bench.faults.commit = ({ action }) => {
       if (action.operation === "refund")
         throw new DeskhandError("shop.uncertain", "the answer was lost");
@@ -186,7 +182,7 @@ onDesk("a target that stays away", (bench) => {
 
 onDesk("a reply of ours", (bench) => {
   test("is stored at once as its source shows it, so that the next look there brings no news", async () => {
-    const chat = bench.parts.channels.get("chat") ?? assert.fail();
+    const chat = bench.channel("chat");
     const shown = plainMessage({
       key: "chat:shown:1",
       author: { kind: "bot", id: "bot", name: "Deskhand" },

@@ -23,9 +23,7 @@ import { addWebhook, followWebhooks, shownDeliveries } from "#store/webhooks/web
 import { onDesk } from "#test/jobs/bench.ts";
 import { assigned } from "#test/jobs/customers.ts";
 import { silentLog } from "#test/store/bench.ts";
-import { refundOf, replying } from "#test/jobs/turn-results.ts";
-import { refundKey } from "#core/values/action.ts";
-import { sealedOrderFacts } from "#core/contracts/shop.ts";
+import { refundOf, refundOfOrder, replying } from "#test/jobs/turn-results.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { until } from "#test/support/waiting.ts";
 import { memoryTarget } from "#test/jobs/memory-ports.ts";
@@ -179,20 +177,10 @@ onDesk("an effect that is due", (bench) => {
 onDesk("a restart with a refund under way", (bench) => {
   for (const ended of ["kill -9", "a regular stop", "nobody starts it again (control)"] as const)
     test(`after ${ended} does not make it a second time at a shop without keys`, async () => {
-      const order = await bench.shop.order("789", AbortSignal.timeout(1_000));
-      assert.ok(order);
-      const facts = sealedOrderFacts(order);
-      const action = refundOf(500, { decision: { verdict: "allow" } });
-      const planned = {
-        ...action.planned,
-        key: refundKey("789", facts.refundCount),
-        facts: [facts],
-      };
+      const decision = { verdict: "allow" } as const;
+      const action = await refundOfOrder(bench.shop, 500, { decision });
       bench.answer(() =>
-        replying("We have refunded 5.00 USD.", {
-          actions: [{ ...action, planned }],
-          actionsAlone: true,
-        }),
+        replying("We have refunded 5.00 USD.", { actions: [action], actionsAlone: true }),
       );
       const usual = memoryTarget("shop", bench);
       const calls = { count: 0 };

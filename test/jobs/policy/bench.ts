@@ -84,7 +84,8 @@ type Writer = Pick<(typeof CUSTOMERS)[number], "name" | "email"> &
 /** What a test can do with a policy, its desk and its file. */
 export type PolicyBench = Awaited<ReturnType<typeof benchOn>>;
 
-type Pressed = Pick<Card, "approvalId" | "version">;
+/** A card as the desk shows it, or as it is stored. */
+type Pressed = Pick<Card, "approvalId" | "version"> | Pick<Approval, "id" | "version">;
 
 async function benchOn(database: OpenedStore) {
   const { store } = database;
@@ -160,20 +161,19 @@ async function benchOn(database: OpenedStore) {
       for (const id of next) await processConversation(parts, id);
     }
   }
-  const waiting = (): Promise<Approval | null> =>
-    store.run((transaction) => pendingApproval(transaction, standing.conversation));
+  const waiting = (): Promise<Approval | null> => store.run(pendingApproval, standing.conversation);
 
   const pressed = (
     who: DeskTeammate,
-    { approvalId, version }: Pressed,
+    card: Pressed,
     button: Button,
     edit: DeskDecision["edit"] = null,
   ): Promise<DeskAnswer> => {
     standing.clicks += 1;
     return deskHandler(parts, () => standing.watch.tick()).decide({
       decisionId: `click-${standing.clicks}`,
-      approvalId,
-      version,
+      approvalId: "id" in card ? card.id : card.approvalId,
+      version: card.version,
       button,
       teammate: who,
       reason: button === "reject" ? "It has a mistake" : "",

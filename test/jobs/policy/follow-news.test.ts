@@ -49,9 +49,7 @@ describe(`news of the policy on ${MAIN_DATABASE}`, () => {
     });
   };
   const propose = (id: string, expiresAt: Date) =>
-    opened.store.run((transaction) =>
-      insertPolicyChange(transaction, policyRow(id, { state: "proposed", expiresAt }), false),
-    );
+    opened.store.run(insertPolicyChange, policyRow(id, { state: "proposed", expiresAt }), false);
   const forget = () =>
     opened.store.run((transaction) => transaction.execute(sql`delete from policy_change`));
   const hearing = async () => {
@@ -114,22 +112,20 @@ describe(`news of the policy on ${MAIN_DATABASE}`, () => {
   });
 
   const publish = (name: string) =>
-    opened.store.run((transaction) =>
-      insertVersion(transaction, {
-        id: name,
-        name,
-        text: procedureText(),
-        digest: name,
-        state: "published",
-        origin: "console",
-        author: "",
-        needs: NO_NEEDS,
-        createdAt: clock.at,
-        publishedAt: clock.at,
-        expiresAt: clock.at,
-        closing: "",
-      }),
-    );
+    opened.store.run(insertVersion, {
+      id: name,
+      name,
+      text: procedureText(),
+      digest: name,
+      state: "published",
+      origin: "console",
+      author: "",
+      needs: NO_NEEDS,
+      createdAt: clock.at,
+      publishedAt: clock.at,
+      expiresAt: clock.at,
+      closing: "",
+    });
   const place = { channel: "chat", brand: "", language: null } as const;
 
   test("procedures are read again when a process is told of one, and every two seconds by one that hears nothing", async () => {

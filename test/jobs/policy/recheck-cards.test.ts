@@ -29,15 +29,13 @@ for (const database of [MAIN_DATABASE])
     beforeEach(() => bench.begin());
 
     async function stored({ id }: Pick<Approval, "id">): Promise<Approval> {
-      const approval = await bench.store.run((transaction) => loadApproval(transaction, id));
+      const approval = await bench.store.run(loadApproval, id);
       assert.ok(approval);
       return approval;
     }
 
-    const cardOf = ({ id, version }: Approval) => ({ approvalId: id, version });
-
     async function effectStates({ id }: Approval): Promise<readonly string[]> {
-      const effects = await bench.store.run((transaction) => effectsOfApproval(transaction, id));
+      const effects = await bench.store.run(effectsOfApproval, id);
       return effects.map(({ state }) => state);
     }
 
@@ -50,20 +48,36 @@ for (const database of [MAIN_DATABASE])
       return text;
     };
 
+    /** What a comparison of the first policy with a changed one says of the cards that wait. */
+    const compared = async (change: (text: string) => string): Promise<string> => {
+      const [old, next] = [bench.original(), change(bench.original())].map((text) =>
+        openPolicyFile(text, "policy"),
+      );
+      assert.ok(old !== undefined && next !== undefined);
+      return comparisonText(old, next, await pendingCards(bench.parts, old.policy, next.policy));
+    };
+
     test("stays as it is, with its votes, when it would be decided the same", async () => {
       await bench.begin(TWO_PEOPLE);
       const asked = await bench.ask(REFUND);
-      await bench.press(sam, cardOf(asked), "approve");
+      await bench.press(sam, asked, "approve");
       const before = await stored(asked);
       await bench.enforce((text) => UNRELATED(text));
       await bench.look();
       assert.deepEqual(await stored(asked), before);
-      await bench.press(lea, cardOf(asked), "approve");
+      await bench.press(lea, asked, "approve");
       assert.equal((await stored(asked)).state, "approved");
     });
 
-    test("is void when another rule decides, says which, and a fresh card follows", async () => {
+    test("is named by a comparison, which changes nothing, void when another rule decides, says which, and a fresh card follows", async () => {
       const asked = await bench.ask(REFUND);
+      const before = await stored(asked);
+      assert.match(
+        await compared(TWO_PEOPLE),
+        new RegExp(`1 of 1 waiting card[^]*${asked.id}[^]*refund\\.usual.*refund\\.large`),
+      );
+      assert.match(await compared(UNRELATED), /0 of 1 waiting card/);
+      assert.deepEqual(await stored(asked), before);
       await bench.enforce(TWO_PEOPLE);
       const old = await stored(asked);
       assert.equal(old.state, "void");
@@ -73,8 +87,8 @@ for (const database of [MAIN_DATABASE])
       assert.ok(fresh);
       assert.notEqual(fresh.id, asked.id);
       assert.deepEqual(fresh.needs, { count: 2, leads: 1 });
-      assert.equal((await bench.press(sam, cardOf(asked), "approve")).accepted, false);
-      await bench.press(sam, cardOf(fresh), "approve");
+      assert.equal((await bench.press(sam, asked, "approve")).accepted, false);
+      await bench.press(sam, fresh, "approve");
       assert.equal((await stored(fresh)).state, "pending");
     });
 
@@ -117,12 +131,8 @@ for (const database of [MAIN_DATABASE])
       const asked: Approval[] = [];
       for (const text of ["Where is my order 456?", "What is your return policy?"])
         asked.push(await bench.ask(text));
-      const [old, next] = [bench.original(), AUTO(bench.original())].map((text) =>
-        openPolicyFile(text, "policy"),
-      );
-      assert.ok(old !== undefined && next !== undefined);
       assert.match(
-        comparisonText(old, next, await pendingCards(bench.parts, old.policy, next.policy)),
+        await compared(AUTO),
         /2 of 2 waiting cards would be decided more freely; they stay with people as they are/,
       );
       bench.edit(AUTO);
@@ -146,7 +156,7 @@ for (const database of [MAIN_DATABASE])
       bench.edit((text) => AUTO(text).replace("up_to: 10.00", "up_to: 12.00"));
       await bench.look();
       assert.doesNotMatch(flagTexts(bench.proposal()).join(), /drafts? wait/);
-      assert.equal((await bench.press(sam, cardOf(second), "approve")).accepted, true);
+      assert.equal((await bench.press(sam, second, "approve")).accepted, true);
     });
 
     test("is looked at by a person again when one part is stricter and the other free", async () => {
@@ -185,7 +195,7 @@ for (const database of [MAIN_DATABASE])
     test("an edited card is compared with what the editor was shown", async () => {
       const asked = await bench.ask("My headphones broke, please refund order 789");
       const text = asked.card.draft?.text ?? "";
-      const { accepted } = await bench.edited(sam, cardOf(asked), { text, amount: "5.00" });
+      const { accepted } = await bench.edited(sam, asked, { text, amount: "5.00" });
       assert.equal(accepted, true);
       const edited = await stored(asked);
       assert.equal(edited.rules[0]?.rule, "refund.small");
@@ -201,30 +211,30 @@ for (const database of [MAIN_DATABASE])
       await bench.begin((policy) => policy.replace("sum_max: 50.00", "sum_max: 10.00"));
       const asked = await bench.ask(REFUND);
       const text = asked.card.draft?.text ?? "";
-      await bench.edited(sam, cardOf(asked), { text, amount: "5.00" });
+      await bench.edited(sam, asked, { text, amount: "5.00" });
       await bench.tell("Please refund order 1002, it broke.", BOB);
       const row = z.object({ minor: z.coerce.number() });
       const used = sql`select minor from reservation where limit_name = 'small_refunds_for_all'`;
-      for (const card of await bench.store.run((transaction) => pendingApprovals(transaction, 9)))
-        if (card.id !== asked.id) await bench.press(sam, cardOf(card), "approve");
+      for (const card of await bench.store.run(pendingApprovals, 9))
+        if (card.id !== asked.id) await bench.press(sam, card, "approve");
       const [booked] = await bench.rows(row, used);
       assert.ok(booked !== undefined && booked.minor > 500, "too little was booked");
       await bench.enforce((policy) => policy.replace("sum_max: 10.00", "sum_max: 60.00"));
-      await bench.press(sam, cardOf(await stored(asked)), "approve");
+      await bench.press(sam, await stored(asked), "approve");
       assert.equal((await stored(asked)).state, "approved");
     });
 
     test("an edited card is void when its rule allows no more what was typed", async () => {
       const asked = await bench.ask("My headphones broke, please refund order 789");
       const text = asked.card.draft?.text ?? "";
-      await bench.edited(sam, cardOf(asked), { text, amount: "5.00" });
+      await bench.edited(sam, asked, { text, amount: "5.00" });
       await bench.enforce((policy) => policy.replace("up_to: 10.00", "up_to: 4.00"));
       assert.match((await stored(asked)).closing, /refund\.small → refund\.usual/);
     });
 
     test("what was approved and has not begun is taken back when the votes are not enough any more", async () => {
       const asked = await bench.ask(REFUND);
-      await bench.press(sam, cardOf(asked), "approve");
+      await bench.press(sam, asked, "approve");
       assert.deepEqual(await effectStates(asked), ["intended", "intended"]);
       await bench.enforce(TWO_PEOPLE);
       assert.equal((await stored(asked)).state, "void");
@@ -242,7 +252,7 @@ for (const database of [MAIN_DATABASE])
         text.replace("approvers: { count: 1", "limits: [small_refunds_for_one]\n        $&");
       await bench.begin(limited);
       const asked = await bench.ask(REFUND);
-      await bench.press(sam, cardOf(asked), "approve");
+      await bench.press(sam, asked, "approve");
       await bench.enforce(UNRELATED);
       assert.equal((await stored(asked)).state, "approved");
       assert.deepEqual(await effectStates(asked), ["intended", "intended"]);
@@ -250,10 +260,10 @@ for (const database of [MAIN_DATABASE])
       assert.equal((await stored(asked)).state, "void");
     });
 
-    test("what was approved by enough people for the new policy goes on", async () => {
+    test("what was approved by enough people for the new policy goes on, and once it has begun it runs to its end", async () => {
       await bench.begin(TWO_PEOPLE);
       const asked = await bench.ask(REFUND);
-      for (const who of [sam, lea]) await bench.press(who, cardOf(asked), "approve");
+      for (const who of [sam, lea]) await bench.press(who, asked, "approve");
       const before = await stored(asked);
       await bench.enforce((text) =>
         text
@@ -265,11 +275,15 @@ for (const database of [MAIN_DATABASE])
       await processConversation(bench.parts, asked.conversationId);
       assert.equal(bench.shop.journal().length, 1);
       assert.equal(bench.sent.length, 1);
+      await bench.enforce(DENIED);
+      assert.equal((await stored(asked)).state, "approved");
+      assert.equal(bench.shop.journal().length, 1);
+      assert.equal(bench.sent.length, 1);
     });
 
     test("an approval by a person who has lost their role is taken back", async () => {
       const asked = await bench.ask(REFUND);
-      await bench.press(sam, cardOf(asked), "approve");
+      await bench.press(sam, asked, "approve");
       await bench.enforce((text) =>
         text
           .replace("support: [sam@ourshop.test, dana@ourshop.test]", "support: [dana@ourshop.test]")
@@ -284,22 +298,11 @@ for (const database of [MAIN_DATABASE])
       assert.equal((await bench.waiting())?.state, "pending");
     });
 
-    test("what has begun runs to its end", async () => {
-      const asked = await bench.ask(REFUND);
-      await bench.press(sam, cardOf(asked), "approve");
-      bench.clock.skip(60_000);
-      await processConversation(bench.parts, asked.conversationId);
-      await bench.enforce(TWO_PEOPLE);
-      assert.equal((await stored(asked)).state, "approved");
-      assert.equal(bench.shop.journal().length, 1);
-      assert.equal(bench.sent.length, 1);
-    });
-
     test("a card that a turn under way wrote after the change is not approved unchanged", async () => {
       const asked = await bench.ask(REFUND);
       // The turn ended under the old policy; the change is known, and the cards have not been rechecked yet.
       bench.parts.policy.replace(loadPolicy(await knownChange(), "new"));
-      const answer = await bench.press(sam, cardOf(asked), "approve");
+      const answer = await bench.press(sam, asked, "approve");
       assert.equal(answer.accepted, false);
       assert.match(answer.message, /the policy changed: refund\.usual → refund\.large/);
       assert.equal((await stored(asked)).state, "void");
@@ -314,23 +317,5 @@ for (const database of [MAIN_DATABASE])
       await bench.restart();
       await bench.look();
       assert.match((await stored(asked)).closing, /refund\.usual → refund\.large/);
-    });
-
-    test("a comparison of two files names the waiting cards that would change, and changes nothing", async () => {
-      const asked = await bench.ask(REFUND);
-      const before = await stored(asked);
-      const [old, next] = [bench.original(), TWO_PEOPLE(bench.original())].map((text) =>
-        openPolicyFile(text, "policy"),
-      );
-      assert.ok(old !== undefined && next !== undefined);
-      const words = async (to: typeof next): Promise<string> =>
-        comparisonText(old, to, await pendingCards(bench.parts, old.policy, to.policy));
-      assert.match(
-        await words(next),
-        new RegExp(`1 of 1 waiting card[^]*${asked.id}[^]*refund\\.usual.*refund\\.large`),
-      );
-      const unrelated = openPolicyFile(UNRELATED(bench.original()), "policy");
-      assert.match(await words(unrelated), /0 of 1 waiting card/);
-      assert.deepEqual(await stored(asked), before);
     });
   });

@@ -26,19 +26,15 @@ const UNRELATED = (text: string): string => text.replace("count_max: 3", "count_
 describe("what was allowed when the policy changes", () => {
   const bench = policyBenchForTests(MAIN_DATABASE);
   beforeEach(() => bench.begin());
+  const pause = (paused = true) => {
+    const change = { scope: "all", paused, by: "sam", auditedAs: "p:sam" } as const;
+    return bench.store.run(setPause, change, bench.clock.now());
+  };
 
   test("what policy allowed and a pause holds back is planned again, also what was tried and did not happen", async () => {
-    const pause = (paused: boolean) =>
-      bench.store.run((transaction) =>
-        setPause(
-          transaction,
-          { scope: "all", paused, by: "sam", auditedAs: "p:sam" },
-          bench.clock.now(),
-        ),
-      );
-    await pause(true);
+    await pause();
     const conversation = await bench.tell("Please refund order 1002, it broke.", BOB);
-    const open = () => bench.store.run((transaction) => openEffects(transaction, conversation));
+    const open = () => bench.store.run(openEffects, conversation);
     const allowed = await open();
     assert.deepEqual(
       allowed.map(({ operation }) => operation),
@@ -63,7 +59,7 @@ describe("what was allowed when the policy changes", () => {
     await pause(false);
     await processConversation(bench.parts, conversation);
     assert.deepEqual(bench.shop.journal(), []);
-    await bench.press(PEOPLE.sam, { approvalId: card.id, version: card.version }, "approve");
+    await bench.press(PEOPLE.sam, card, "approve");
     bench.clock.skip(60_000);
     await processConversation(bench.parts, conversation);
     assert.equal(bench.shop.journal().length, 1);
@@ -76,14 +72,11 @@ describe("what was allowed when the policy changes", () => {
       text.replace("email: { default: auto }", "email: { default: shadow }");
     const ending = escalating("a part is unclear.", { answer: "It takes 30 days." });
     t.mock.method(bench.parts.agent, "run", async () => replying("", { ending, topic: "faq" }));
-    const pause = { scope: "all", paused: true, by: "sam", auditedAs: "p:sam" } as const;
     const replies = async (id: string) =>
-      (await bench.store.run((transaction) => openEffects(transaction, id))).filter(
-        ({ operation }) => operation === "reply",
-      );
+      (await bench.store.run(openEffects, id)).filter(({ operation }) => operation === "reply");
     for (const taker of [null, { name: "Sam", voter: null }]) {
       await bench.begin(auto);
-      await bench.store.run((transaction) => setPause(transaction, pause, bench.clock.now()));
+      await pause();
       const id = await bench.tell("How long can I return it? And the other thing?", BOB);
       assert.equal((await replies(id)).length, 1);
       const state = () => bench.store.run(loadConversation, id);
@@ -109,14 +102,13 @@ describe("what was allowed when the policy changes", () => {
     const enough = (text: string): string =>
       text.replace("  refund:\n", "  refund:\n    two_witnesses: enough\n");
     await bench.begin(enough);
-    const pause = { scope: "all", paused: true, by: "sam", auditedAs: "p:sam" } as const;
-    await bench.store.run((transaction) => setPause(transaction, pause, bench.clock.now()));
+    await pause();
     const identity = witnessedIdentity("dkim+spf", "two witnesses", BOB.email);
     const conversation = await bench.tell("Please refund order 1002, it broke.", {
       ...BOB,
       identity,
     });
-    const open = () => bench.store.run((transaction) => openEffects(transaction, conversation));
+    const open = () => bench.store.run(openEffects, conversation);
     assert.equal((await open())[0]?.approvedBy, "policy");
     await bench.enforce(UNRELATED);
     await bench.look();
@@ -223,18 +215,17 @@ describe("a policy that changes meanwhile", () => {
       assert.ok(fresh);
       assert.equal(fresh.id === asked.id, place === "the same channel");
       assert.equal(fresh.redraft.count, 1);
-      const card = { approvalId: fresh.id, version: fresh.version };
-      const pressed = await bench.press(sam, card, "approve");
+      const pressed = await bench.press(sam, fresh, "approve");
       assert.deepEqual([pressed.accepted, bench.shop.journal()], [false, []]);
     });
 
   test("what is set in the console reaches waiting cards also while the file cannot be read", async () => {
     await bench.begin((text) => text, true);
     const asked = await bench.ask("My headphones broke, please refund order 789");
-    await bench.press(sam, { approvalId: asked.id, version: asked.version }, "approve");
+    await bench.press(sam, asked, "approve");
     bench.remove();
     const file = { ...bench.file, text: () => null };
-    const draft = await bench.store.run((transaction) => policyDraft(transaction, file));
+    const draft = await bench.store.run(policyDraft, file);
     await changePolicy(bench.parts, file, {
       basis: draft?.basis ?? "",
       edit: ({ text }) => ({
@@ -248,7 +239,7 @@ describe("a policy that changes meanwhile", () => {
     await bench.look().catch(() => undefined);
     bench.clock.skip(60_000);
     await processConversation(bench.parts, asked.conversationId);
-    const card = await bench.store.run((transaction) => loadApproval(transaction, asked.id));
+    const card = await bench.store.run(loadApproval, asked.id);
     assert.deepEqual([card?.state, bench.shop.journal()], ["void", []]);
   });
 });

@@ -32,7 +32,7 @@ const oneLead =
 const bench = policyBenchForTests();
 
 async function stored(id: string): Promise<Approval> {
-  const approval = await bench.store.run((transaction) => loadApproval(transaction, id));
+  const approval = await bench.store.run(loadApproval, id);
   assert.ok(approval);
   return approval;
 }
@@ -42,8 +42,8 @@ const REFUND = "My headphones broke, please refund order 789";
 describe("an approval that needs two people", () => {
   test("counts one human once, whichever desk and spelling, and takes a second one on another desk", async () => {
     await bench.begin(TWO_PEOPLE);
-    const { id, version } = await bench.ask(REFUND);
-    const card = { approvalId: id, version };
+    const card = await bench.ask(REFUND);
+    const { id } = card;
     assert.equal((await bench.press(lea, card, "approve")).accepted, true);
     for (const again of [
       lea,
@@ -60,18 +60,6 @@ describe("an approval that needs two people", () => {
     assert.equal((await stored(id)).state, "approved");
   });
 
-  test("does not count a person without an address beside a person with one: they may be the same", async () => {
-    await bench.begin(roles("sam@ourshop.test", "U0LEA, lea@ourshop.test, lee@ourshop.test"));
-    const hidden = slackMember("U0LEA", "Lea Brandt", null);
-    const { id, version } = await bench.ask(REFUND);
-    const card = { approvalId: id, version };
-    assert.equal((await bench.press(hidden, card, "approve")).accepted, true);
-    const answer = await bench.press(atConsole(lea), card, "approve");
-    assert.equal(answer.accepted, false);
-    assert.match(answer.message, /cannot be told whether you and Lea Brandt are two people/);
-    assert.equal((await stored(id)).state, "pending");
-  });
-
   test("knows a person the policy lists by their Slack id, there and nowhere else", async () => {
     await bench.begin((text) =>
       roles(
@@ -82,8 +70,8 @@ describe("an approval that needs two people", () => {
         .replace("page: [lea@ourshop.test]", "page: [lee@ourshop.test]")
         .replace("fallback_lead: lea@ourshop.test", "fallback_lead: lee@ourshop.test"),
     );
-    const { id, version } = await bench.ask(REFUND);
-    const card = { approvalId: id, version };
+    const card = await bench.ask(REFUND);
+    const { id } = card;
     assert.equal((await bench.press(lea, card, "approve")).accepted, true);
     assert.equal((await bench.press(atConsole(lea), card, "approve")).accepted, false);
     assert.equal((await stored(id)).votes.length, 1);
@@ -93,8 +81,8 @@ describe("an approval that needs two people", () => {
 
   test("does not count the vote of a person who has lost their role by the last click", async () => {
     await bench.begin(TWO_PEOPLE);
-    const { id, version } = await bench.ask(REFUND);
-    const card = { approvalId: id, version };
+    const card = await bench.ask(REFUND);
+    const { id } = card;
     await bench.press(sam, card, "approve");
     await bench.enforce((text) =>
       text
@@ -120,8 +108,8 @@ describe("an approval that needs two people", () => {
       ),
     );
     const kim = slackMember("U0KIM", "Kim", "kim@ourshop.test");
-    const { id, version } = await bench.ask(REFUND);
-    const card = { approvalId: id, version };
+    const card = await bench.ask(REFUND);
+    const { id } = card;
     await bench.press(kim, card, "approve");
     await bench.enforce((text) =>
       text
@@ -143,16 +131,23 @@ describe("a change of the policy that permits more", () => {
     await bench.look();
   }
 
+  const roleOf = (name: string): string | null =>
+    bench.parts.policy.roleOf({ id: "x", email: `${name}@ourshop.test` });
   const holds = (): boolean => bench.parts.policy.undoMs === 3_000;
 
-  test("needs two leads, who are two humans on whatever desks", async () => {
+  test("needs two leads, who are two humans on whatever desks, also where they press at once, and none whom it makes a lead", async () => {
     await bench.begin(TWO_PEOPLE);
-    await proposed();
+    bench.edit((text) => LAXER(text).replace("lead: [", "lead: [ned@ourshop.test, "));
+    await bench.look();
     const card = bench.proposal();
     for (const person of [sam, atConsole(sam), ned, { ...lee, eligible: false }])
       assert.equal((await bench.press(person, card, "approve")).accepted, false);
     assert.match((await bench.press(sam, card, "reject")).message, /Only leads/);
-    assert.equal((await bench.press(atConsole(lea), card, "approve")).accepted, true);
+    const atOnce = await Promise.all(
+      [1, 2, 3].map(() => bench.press(atConsole(lea), card, "approve")),
+    );
+    assert.equal(atOnce.filter(({ accepted }) => accepted).length, 1);
+    assert.match(bench.proposal().progress, /^1 of 2/);
     const renamed = { ...atConsole(lea), email: "lee@ourshop.test" };
     for (const again of [lea, atConsole(lea), { ...lea, email: " LEA@ourshop.test" }, renamed])
       assert.match((await bench.press(again, card, "approve")).message, /needs another teammate/);
@@ -161,17 +156,7 @@ describe("a change of the policy that permits more", () => {
     assert.equal(holds(), false);
     assert.equal((await bench.press(lee, card, "approve")).accepted, true);
     assert.equal(holds(), true);
-  });
-
-  test("is no matter of those it would make leads", async () => {
-    await bench.begin(TWO_PEOPLE);
-    bench.edit((text) => text.replace("lead: [", "lead: [ned@ourshop.test, "));
-    await bench.look();
-    const card = bench.proposal();
-    await bench.press(lea, card, "approve");
-    assert.equal((await bench.press(ned, card, "approve")).accepted, false);
-    await bench.press(lee, card, "approve");
-    assert.equal(bench.parts.policy.roleOf({ id: "x", email: "ned@ourshop.test" }), "lead");
+    assert.equal(roleOf("ned"), "lead");
   });
 
   test("with one lead needs that lead and another person with a role", async () => {
@@ -218,23 +203,6 @@ describe("a change of the policy that permits more", () => {
     await bench.press(lea, bench.proposal(), "approve");
     assert.equal(holds(), true, "no other person is there to agree");
   });
-
-  test("the same click delivered twice is one vote", async () => {
-    await bench.begin(TWO_PEOPLE);
-    await proposed();
-    const card = bench.proposal();
-    const answers = await Promise.all([
-      bench.press(lea, card, "approve"),
-      bench.press(lea, card, "approve"),
-      bench.press(atConsole(lea), card, "approve"),
-    ]);
-    assert.equal(answers.filter(({ accepted }) => accepted).length, 1);
-    assert.equal(holds(), false);
-    assert.match(bench.proposal().progress, /^1 of 2/);
-  });
-
-  const roleOf = (name: string): string | null =>
-    bench.parts.policy.roleOf({ id: "x", email: `${name}@ourshop.test` });
 
   test("takes a removed teammate's role at once when the same save adds one, who has none until leads agree", async () => {
     await bench.begin(TWO_PEOPLE);

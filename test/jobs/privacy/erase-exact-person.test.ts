@@ -1,4 +1,5 @@
 /** Erasure reaches exactly the person that was named, what teammates said and did, and rows that others hold or list. */
+import { teammate } from "#test/jobs/customers.ts";
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -14,11 +15,9 @@ import { onDesk } from "#test/jobs/bench.ts";
 import { memoryBlobs } from "#test/jobs/memory-ports.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 import type { Card } from "#core/contracts/approval-desk.ts";
-import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
 import { diskBlobs } from "#store/blobs/shared-place.ts";
-import { by, PROVEN } from "./busy-desk.ts";
-import { erasing } from "./erasing.ts";
+import { by, PROVEN, erasing } from "#test/jobs/privacy/erasing.ts";
 
 onDesk(
   "an erasure by exact names",
@@ -119,15 +118,9 @@ onDesk(
       return card;
     };
     const opinionOf = async ({ approvalId, version }: Card, who: string): Promise<void> => {
-      const email = `${who}@ourshop.test`;
-      const { accepted } = await deskHandler(bench.parts).decide({
-        decisionId: `opinion of ${who}`,
-        approvalId,
+      const { accepted } = await bench.decide(approvalId, "thumbs_down", {
         version,
-        button: "thumbs_down",
-        teammate: { id: `U00000${who.toUpperCase()}`, name: who, email, eligible: true },
-        reason: "",
-        edit: null,
+        teammate: teammate(`${who}@ourshop.test`, { id: `U00000${who.toUpperCase()}` }),
         ownAnswer: `zebra, says ${who}`,
       });
       assert.equal(accepted, true);

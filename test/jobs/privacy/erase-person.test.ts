@@ -15,9 +15,8 @@ import { claimLease, releaseLease } from "#store/conversations/lease.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
 import { everyFile } from "#test/support/read-all.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { alreadyBusy, by, inSlack, PROVEN } from "./busy-desk.ts";
+import { alreadyBusy, by, inSlack, PROVEN, erasing } from "#test/jobs/privacy/erasing.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
-import { erasing } from "./erasing.ts";
 
 /** Ann's address, name, chat and words, in whatever form. */
 const ANNS = /ann@customer|\bAnn\b|\bFields\b|zebra|chat:u123:/i;
@@ -194,7 +193,7 @@ onDesk(
       assert.deepEqual(await rows(), before);
     });
 
-    test("while an effect is under way its conversation is left alone and named; asked again, it goes", async () => {
+    test("while an effect is under way or a worker at work its conversation is left alone and named; asked again, it goes", async () => {
       bench.answer(() => replying("zebra for Ann"));
       const id = await bench.write("zebra", { message: by("ann") });
       await bench.press("approve", id);
@@ -202,22 +201,13 @@ onDesk(
       assert.deepEqual(await erase(), { conversations: 0, busy: [id] });
       assert.ok((await leftOf(ANNS)).length > 0);
       await execute(sql`update effect set state = 'done' where conversation_id = ${id}`);
-      assert.deepEqual(await erase(), { conversations: 1, busy: [] });
-      assert.deepEqual(await leftOf(ANNS), []);
-    });
-
-    test("a conversation that a worker works on is left alone until it is done", async () => {
-      bench.answer(() => replying("zebra"));
-      const id = await bench.write("zebra", { message: by("ann") });
-      const lease = await bench.at(claimLease, {
-        conversationId: id,
-        owner: "worker",
-        leaseMs: 60_000,
-      });
+      const asked = { conversationId: id, owner: "worker", leaseMs: 60_000 };
+      const lease = await bench.at(claimLease, asked);
       assert.ok(lease);
       assert.deepEqual((await erase()).busy, [id]);
       await bench.at(releaseLease, lease);
-      assert.deepEqual((await erase()).busy, []);
+      assert.deepEqual(await erase(), { conversations: 1, busy: [] });
+      assert.deepEqual(await leftOf(ANNS), []);
     });
 
     test("one that is cut off at any file is done by asking again", async () => {

@@ -92,7 +92,7 @@ onDesk(
         (await leftOf(/^effect /)).map((row) => /"key": "([^"]+)"/.exec(row)?.[1]),
         keys.map((row) => /"key": "([^"]+)"/.exec(row)?.[1]),
       );
-      const [turn] = await store.run((transaction) => findTurns(transaction, id));
+      const [turn] = await store.run(findTurns, id);
       assert.deepEqual(
         [turn?.cost_usd, turn?.output_tokens, turn?.outcome, turn?.spans.length],
         [0.25, 77, "answered", 1],
@@ -218,7 +218,7 @@ onDesk(
 
     test("old entries of the audit go, the rest verifies with its head, and a beginning cut off by a third party is found", async () => {
       const add = (key: string, at: Date) =>
-        store.run((transaction) => appendAudit(transaction, { kind: "done", data: { key } }, at));
+        store.run(appendAudit, { kind: "done", data: { key } }, at);
       const ago = (days: number) => new Date(bench.now().getTime() - days * DAY);
       for (let index = 0; index < 5; index += 1) await add(`old ${index}`, ago(800 - index));
       const noted = (await store.run(verifyAudit)).head;
@@ -228,8 +228,8 @@ onDesk(
       const trimmed = await store.run(verifyAudit);
       // The young one, and the entry that says what went.
       assert.deepEqual([trimmed.entries, trimmed.brokenAt], [2, null]);
-      assert.equal(await store.run((transaction) => placeInAudit(transaction, noted)), 5);
-      assert.equal(await store.run((transaction) => placeInAudit(transaction, before.head)), 6);
+      assert.equal(await store.run(placeInAudit, noted), 5);
+      assert.equal(await store.run(placeInAudit, before.head), 6);
       assert.equal((await leftOf(/old \d/)).length, 0);
       await add("after", ago(0));
       assert.equal((await store.run(verifyAudit)).brokenAt, null);
@@ -256,13 +256,9 @@ onDesk(
     test("the audit is cut at the first entry that is young, and again later", async () => {
       const at = (days: number) => new Date(bench.now().getTime() - days * DAY);
       const add = (days: number) =>
-        store.run((transaction) =>
-          appendAudit(transaction, { kind: "done", data: { days } }, at(days)),
-        );
+        store.run(appendAudit, { kind: "done", data: { days } }, at(days));
       const trim = (days: number) =>
-        store.run((transaction) =>
-          trimAudit(transaction, { before: at(days), limit: 3, now: bench.now() }),
-        );
+        store.run(trimAudit, { before: at(days), limit: 3, now: bench.now() });
       for (const days of [50, 40, 30, 60, 20, 10]) await add(days);
       assert.deepEqual([await trim(35), await trim(35)], [2, 0]);
       assert.equal(await trim(5), 3);

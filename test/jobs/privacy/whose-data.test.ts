@@ -1,6 +1,5 @@
 /** An erasure reaches all that is one person's, on whatever channel they are known by, and nothing of those who share a browser, a thread, a ticket or a company with them. */
 import assert from "node:assert/strict";
-import type { ChannelName } from "#core/values/vocabulary.ts";
 import { test } from "node:test";
 import { findPersonTraces } from "#jobs/privacy/erase-person.ts";
 import { findPerson } from "#store/people/find-person.ts";
@@ -9,8 +8,7 @@ import { onDesk } from "#test/jobs/bench.ts";
 import { ANN_IN_CHAT } from "#test/jobs/customers.ts";
 import { memoryBlobs } from "#test/jobs/memory-ports.ts";
 import { lookingUp, refundOf, replying, smallRefunds } from "#test/jobs/turn-results.ts";
-import { by, PROVEN, inSlack } from "./busy-desk.ts";
-import { erasing } from "./erasing.ts";
+import { by, PROVEN, inSlack, erasing } from "#test/jobs/privacy/erasing.ts";
 import { sql } from "#store/db/drizzle.ts";
 import type { IdentityEvidence } from "#core/values/identity.ts";
 import { bindForSystems } from "#guard/identity/bind-requester.ts";
@@ -21,7 +19,7 @@ import { personFile } from "#jobs/privacy/person-request.ts";
 onDesk("an erasure of a customer with a case on two channels", (bench) => {
   const { erase, tablesWith } = erasing(bench, () => memoryBlobs());
   const joined = async () => {
-    bench.rule({ replyAutonomy: (_channel: ChannelName) => "draft" as const });
+    bench.rule({ replyAutonomy: () => "draft" });
     bench.answer((input) => lookingUp(input, { actions: [refundOf(12_000)] }));
     await bench.write("Please refund order 789, the zebra broke.", {
       channel: "email",
@@ -270,7 +268,7 @@ onDesk("a ticket beside a person's conversation", (bench) => {
     await bench.execute(sql`update conversation set linked_id = ${ticket} where id = ${mail}`);
   };
 
-  test("what another person wrote there is not in the file that the first one gets", async () => {
+  test("what another person wrote there is not in the file that the first one gets, nor is it erased with them", async () => {
     await handedOver();
     const found = await findPersonTraces(parts(), personNames("ann@customer.test"));
     const request = {
@@ -280,10 +278,6 @@ onDesk("a ticket beside a person's conversation", (bench) => {
       keep: { contentDays: 90, auditMonths: 24 },
     };
     assert.doesNotMatch(JSON.stringify(await personFile(request, found)), /giraffe|Bob/);
-  });
-
-  test("nor is it erased with the first one", async () => {
-    await handedOver();
     await erase("ann@customer.test");
     assert.notDeepEqual(await leftOf(/^message_content .*giraffe/), []);
   });

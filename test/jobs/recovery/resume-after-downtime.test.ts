@@ -77,7 +77,7 @@ onDesk("coming back", (bench) => {
     );
     return Object.fromEntries(rows.map(({ key, outcome }) => [key, outcome]));
   };
-  const effect = (key: string) => store.run((transaction) => effectByKey(transaction, key));
+  const effect = (key: string) => store.run(effectByKey, key);
   const happened = (operation: string) =>
     bench.left.filter(({ action }) => action.operation === operation).length;
   const seconds = async (count: number): Promise<void> => {
@@ -304,7 +304,7 @@ onDesk("coming back", (bench) => {
   });
 
   test("a sandbox that was off with nothing waiting goes on; one with a card that waits is paused", async () => {
-    await store.run((transaction) => recordHeartbeat(transaction, "bench", bench.now()));
+    await store.run(recordHeartbeat, "bench", bench.now());
     bench.skip(10 * HOUR);
     assert.deepEqual(await start(true), []);
     assert.equal(await isPaused(), false);

@@ -3,8 +3,6 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { comparisonAgreement, type PastAction, type PastTicket } from "#core/values/rehearsal.ts";
 import { type DraftsSide, judge, type PersonsSide } from "#jobs/rehearsal/judge.ts";
-import type { Message } from "#core/values/message.ts";
-import { ticketsInLines, ticketToRehearse } from "#jobs/rehearsal/past-tickets.ts";
 import { pastTicket, rehearsedTicket } from "#test/store/rehearsal/examples.ts";
 import { DeskhandError } from "#core/values/errors.ts";
 import { type RehearsalPlan, runRehearsal } from "#jobs/rehearsal/run.ts";
@@ -118,93 +116,6 @@ describe("facts", () => {
         "You can send the lamp back for 30 days.",
       ),
       { lacks: ["30 days"], contradicts: [] },
-    );
-  });
-});
-
-const LINE = {
-  id: "1",
-  customer: "Ann@Customer.test",
-  messages: [{ by: "customer", name: "Ann", text: "Where is it?", at: "2026-10-05T10:00:00.000Z" }],
-  answer: { by: "Sam", text: "On its way.", at: "2026-10-05T11:00:00.000Z" },
-};
-
-test("a line needs little, each bad line is named with field and reason, and the rest goes on", () => {
-  const text = [
-    JSON.stringify(LINE),
-    "",
-    "{",
-    JSON.stringify({ ...LINE, id: "2", answer: { by: "Sam", text: "", at: "yesterday" } }),
-    JSON.stringify(LINE),
-    JSON.stringify({ ...LINE, id: "3", messages: [{ ...LINE.messages[0], by: "team" }] }),
-    JSON.stringify({ ...LINE, id: "4", actions: [], identityAssumed: false }),
-    JSON.stringify(pastTicket({ id: "5", identityAssumed: false })),
-  ].join("\n");
-  const { tickets, leftOut } = ticketsInLines(text);
-  assert.deepEqual(
-    tickets.map(({ id, customer, identityAssumed, actions }) => [
-      id,
-      customer,
-      identityAssumed,
-      actions?.length,
-    ]),
-    [
-      ["1", "ann@customer.test", true, undefined],
-      ["4", "ann@customer.test", true, 0],
-      ["5", "ann@customer.test", false, 1],
-    ],
-  );
-  assert.deepEqual(
-    leftOut.map((line) => line.replace(/(: \S+: \w+).*/, "$1")),
-    [
-      "line 3: is no JSON",
-      "line 4: answer.text: Too",
-      "line 5: a second ticket 1",
-      "line 6: messages: the",
-    ],
-  );
-  assert.match(leftOut[1] ?? "", /answer\.at: /);
-});
-
-describe("a conversation", () => {
-  const message = (kind: Message["author"]["kind"], text: string, more: object = {}) => ({
-    author: { kind, id: `${kind}:1`, name: kind },
-    visibility: "public" as const,
-    text,
-    sentAt: "2026-10-05T10:00:00.000Z",
-    identity: pastTicket().identity,
-    ignore: null,
-    ...more,
-  });
-  const read = (...messages: ReturnType<typeof message>[]) =>
-    ticketToRehearse({
-      id: "7",
-      link: "",
-      channel: "zendesk",
-      brand: "",
-      subject: "Lamp",
-      customer: "Ann@customer.test",
-      identityAssumed: false,
-      messages,
-    });
-
-  test("ends with the first public answer of a person; notes, bulk and the bot are no answer", () => {
-    const ticket = read(
-      message("requester", "Broken."),
-      message("requester", "Out of office", { ignore: "auto-reply" }),
-      message("bot", "A person will look."),
-      message("teammate", "refund it?", { visibility: "internal" }),
-      message("teammate", "Refunded."),
-      message("teammate", "Anything else?"),
-    );
-    assert.ok("answer" in ticket);
-    assert.equal(ticket.answer.text, "Refunded.");
-    assert.deepEqual(
-      ticket.messages.map(({ by, text }) => [by, text]),
-      [
-        ["customer", "Broken."],
-        ["team", "A person will look."],
-      ],
     );
   });
 });
@@ -357,6 +268,17 @@ onEveryDatabase("a rehearsal", (bench) => {
     assert.ok(all.every(({ state: is }) => is !== "running"));
     const ended = all.find(({ reason }) => reason.includes("the price of gpt-x is not known"));
     assert.deepEqual([ended?.summary?.overall.tickets, played.length], [3, 3]);
+  });
+
+  test("for which its source has no ticket is refused with what could not be read, and not kept", async () => {
+    const { run } = setUp({ source: "file /none.jsonl", tickets: [] });
+    await assert.rejects(run({ leftOut: ["line 1: it has no answer"] }), {
+      code: "input.invalid",
+      message:
+        "no solved ticket was found in file /none.jsonl\n1 could not be read:\n  line 1: it has no answer",
+    });
+    const all = await bench.run(listRehearsals, 99);
+    assert.ok(all.every(({ source }) => source !== "file /none.jsonl"));
   });
 
   test("a ticket that fails is told by its id and tried again by the next run", async () => {

@@ -1,4 +1,5 @@
 /** Figures of two weeks, the reports made of them, and candidates for eval cases. */
+import { teammate } from "#test/jobs/customers.ts";
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { z } from "zod";
@@ -9,7 +10,6 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { sendReports } from "#jobs/reports/send-report.ts";
 import { countIn, firstReplies } from "#store/reports/counted-rows.ts";
 import { listCandidates, refreshCandidates } from "#store/reports/eval-candidates.ts";
-import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { storedCursors } from "#store/db/settings.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { onDesk } from "#test/jobs/bench.ts";
@@ -314,9 +314,8 @@ onDesk("a candidate", (bench) => {
       const card = await bench.pending(id);
       const { version = 0, id: approvalId = "" } = card ?? {};
       await bench.press("approve", id);
-      const teammate = { id: "sam", name: "sam", email: "sam@ourshop.test", eligible: true };
-      const undo = { decisionId: "u1", approvalId, version, button: "undo", teammate } as const;
-      const answer = await deskHandler(bench.parts).decide({ ...undo, reason: "", edit: null });
+      const sam = teammate("sam@ourshop.test");
+      const answer = await bench.decide(approvalId, "undo", { version, teammate: sam });
       assert.equal(answer.accepted, true, answer.message);
     });
     assert.equal(takenBack, "bot");

@@ -33,13 +33,12 @@ export function seeder(transaction: Transaction) {
 
   async function conversation(
     at: string,
-    more: { channel?: string; owner?: string; handedOver?: string; clarified?: boolean } = {},
+    { channel = "email" }: { channel?: string } = {},
   ): Promise<string> {
     const id = next("c");
     await transaction.execute(
-      sql`insert into conversation (id, channel, owner, handed_over_at, clarified, created_at, updated_at)
-          values (${id}, ${more.channel ?? "email"}, ${more.owner ?? "bot"}, ${more.handedOver ?? null}::timestamptz,
-            ${more.clarified ?? false}, ${at}::timestamptz, ${at}::timestamptz)`,
+      sql`insert into conversation (id, channel, created_at, updated_at)
+          values (${id}, ${channel}, ${at}::timestamptz, ${at}::timestamptz)`,
     );
     return id;
   }
@@ -51,19 +50,17 @@ export function seeder(transaction: Transaction) {
       author?: string;
       outcome?: string | null;
       outcomeAt?: string;
-      reason?: string;
       sentAt?: string;
-      key?: string;
       erased?: boolean;
     } = {},
   ): Promise<void> {
     const { author = "requester", outcome = null } = more;
     await transaction.execute(
       sql`insert into message (key, conversation_id, author_kind, author_id, visibility, text_digest, sent_at,
-            received_at, outcome, outcome_at, outcome_reason, cleared_at)
-          values (${more.key ?? next("m")}, ${conversationId}, ${author}, 'x', 'public', 'x',
+            received_at, outcome, outcome_at, cleared_at)
+          values (${next("m")}, ${conversationId}, ${author}, 'x', 'public', 'x',
             ${more.sentAt ?? at}::timestamptz, ${at}::timestamptz, ${outcome},
-            ${outcome === null ? null : (more.outcomeAt ?? at)}::timestamptz, ${more.reason ?? null},
+            ${outcome === null ? null : (more.outcomeAt ?? at)}::timestamptz,
             ${more.erased === true ? at : null}::timestamptz)`,
     );
   }
@@ -72,29 +69,19 @@ export function seeder(transaction: Transaction) {
     conversationId: string,
     at: string,
     more: {
-      outcome?: string;
-      asksForPerson?: boolean;
       topic?: string;
       costUsd?: number | null;
-      searches?: readonly { readonly query: string; readonly score: number }[];
     } = {},
   ): Promise<string> {
     const id = next("t");
     const trace = {
-      outcome: more.outcome ?? "answered",
-      ...(more.asksForPerson === true ? { asked_for_person: true } : {}),
+      outcome: "answered",
       topic: more.topic ?? "faq",
       cost_usd: more.costUsd === undefined ? 0 : more.costUsd,
       steps: 1,
       output_tokens: 1,
       latency_ms: 1,
-      spans: (more.searches ?? []).map(({ query, score }) => ({
-        name: "execute_tool search_faq",
-        attributes: {
-          "deskhand.arguments": JSON.stringify({ query }),
-          "deskhand.best_score": score,
-        },
-      })),
+      spans: [],
     };
     await transaction.execute(
       sql`insert into turn (id, conversation_id, started_at, outcome, trace)
@@ -138,8 +125,6 @@ export function seeder(transaction: Transaction) {
       state?: string;
       minor?: number;
       currency?: string;
-      ref?: string;
-      turnId?: string;
     } = {},
   ): Promise<void> {
     const action = {
@@ -152,11 +137,11 @@ export function seeder(transaction: Transaction) {
       },
     };
     await transaction.execute(
-      sql`insert into effect (key, conversation_id, turn_id, bundle, position, target, operation, action, request_digest,
-            facts, approved_by, state, ref, not_before, created_at, finished_at)
-          values (${next("e")}, ${conversationId}, ${more.turnId ?? null}, 'b', 0, 'shop', ${action.operation},
+      sql`insert into effect (key, conversation_id, bundle, position, target, operation, action, request_digest,
+            facts, approved_by, state, not_before, created_at, finished_at)
+          values (${next("e")}, ${conversationId}, 'b', 0, 'shop', ${action.operation},
             ${JSON.stringify(action)}::jsonb, 'd', '[]'::jsonb, ${more.by ?? "policy"}, ${more.state ?? "done"},
-            ${more.ref ?? null}, ${at}::timestamptz, ${at}::timestamptz, ${at}::timestamptz)`,
+            ${at}::timestamptz, ${at}::timestamptz, ${at}::timestamptz)`,
     );
   }
 
@@ -171,13 +156,6 @@ export function seeder(transaction: Transaction) {
     );
   }
 
-  async function audit(kind: string, at: string, data: Readonly<Record<string, string>>) {
-    await transaction.execute(
-      sql`insert into audit (at, kind, data, previous, hash)
-          values (${at}::timestamptz, ${kind}, ${JSON.stringify(data)}::jsonb, 'p', 'h')`,
-    );
-  }
-
   async function matter(
     conversationId: string,
     at: string,
@@ -189,6 +167,6 @@ export function seeder(transaction: Transaction) {
     );
   }
 
-  return { conversation, message, turn, card, effect, signal, audit, matter };
+  return { conversation, message, turn, card, effect, signal, matter };
 }
 export type Seeder = ReturnType<typeof seeder>;

@@ -1,11 +1,10 @@
 /** Junk is set aside and listed once a day; no customer's mail ever is, and one press puts a mail back to work. */
-import { proof, stranger } from "#test/jobs/customers.ts";
+import { proof, stranger, teammate } from "#test/jobs/customers.ts";
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { z } from "zod";
 import { AlertedJunk } from "#core/values/alert.ts";
 import type { Message } from "#core/values/message.ts";
-import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { newestJunk } from "#store/conversations/junk.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { memoryBlobs } from "#test/jobs/memory-ports.ts";
@@ -43,15 +42,7 @@ onDesk("junk", (bench) => {
       .made("alert")
       .map(({ action }) => z.array(AlertedJunk).parse(action.arguments["junk"] ?? []));
   const restore = (id: string, who = "sam@ourshop.test") =>
-    deskHandler(bench.parts).decide({
-      decisionId: `restore-${id}-${who}`,
-      approvalId: id,
-      version: 1,
-      button: "not_junk",
-      teammate: { id: who, name: "Sam", email: who, eligible: true },
-      reason: "",
-      edit: null,
-    });
+    bench.decide(id, "not_junk", { teammate: teammate(who, { name: "Sam" }) });
 
   test("gets no card, no draft, no ticket and no answer, and is listed once a day with all others", async () => {
     const first = await bench.write(PHISHING, {

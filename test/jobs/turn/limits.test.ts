@@ -252,8 +252,7 @@ onDesk("mail that programs send", (bench) => {
   });
 
   const bounces = async (permanent: boolean | undefined): Promise<string> => {
-    const email = bench.parts.channels.get("email");
-    assert.ok(email);
+    const email = bench.channel("email");
     const signal: Signal = {
       kind: "bounced",
       key: "report-1",

@@ -18,10 +18,7 @@ import { until } from "#test/support/waiting.ts";
 
 onDesk("the words around an answer", (bench) => {
   test("are in its own language, whichever the customer wrote in", async () => {
-    Object.defineProperty(bench.parts, "guard", {
-      configurable: true,
-      value: { ...bench.parts.guard, languageOf: () => "de" },
-    });
+    bench.guard({ languageOf: () => "de" });
     const signed = async (answer: string, thread: string): Promise<string> => {
       bench.answer(() => replying(answer, { accountData: false }));
       const id = await bench.write("What is your refund period? Ich danke Ihnen.", { thread });
@@ -204,8 +201,7 @@ onDesk("a turn that takes too long", (bench) => {
       await until("the turn to be called off", async () => signal.aborted);
       return replying("It is on its way.");
     });
-    const source = bench.parts.channels.get("email");
-    assert.ok(source !== undefined);
+    const source = bench.channel("email");
     // Not so new that more of it could be on its way.
     const sentAt = new Date(bench.now().getTime() - 60_000);
     const message = letterFrom("again", "Where is it now?", sentAt);

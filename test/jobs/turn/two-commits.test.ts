@@ -13,7 +13,7 @@ import type { Message } from "#core/values/message.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { letterFrom, memoryTarget } from "#test/jobs/memory-ports.ts";
-import { escalating, refundOf, replying } from "#test/jobs/turn-results.ts";
+import { escalating, refundedAlone, replying } from "#test/jobs/turn-results.ts";
 import { chat } from "#adapters/chat/index.ts";
 import { SUBJECT_HEADER } from "#adapters/chat/identity.ts";
 import { DeskhandError } from "#core/values/errors.ts";
@@ -58,8 +58,7 @@ async function callsAfterWake(
   channel: ChannelName,
   historyOf: (message: Message) => readonly Message[] | null = () => null,
 ): Promise<readonly Called[]> {
-  const source = bench.parts.channels.get(channel);
-  assert.ok(source);
+  const source = bench.channel(channel);
   const receivedAt = new Date(bench.now().getTime() - 60_000);
   const message = letterFrom("m1", "Please refund order 789", receivedAt);
   const taken = await intake(bench.parts, source, {
@@ -91,13 +90,7 @@ function straight(operation: string, commits: number): Called {
 }
 
 onDesk("between a wake and the call it leads to", (bench) => {
-  const refundByPolicy = () =>
-    bench.answer(() =>
-      replying("We have refunded 5.00 USD.", {
-        actions: [refundOf(500, { decision: { verdict: "allow" } })],
-        actionsAlone: true,
-      }),
-    );
+  const refundByPolicy = () => bench.answer(() => refundedAlone());
   const withTurns = (waitMs: number) =>
     bench.replace({ ...memoryTarget("chat", bench), reserve: async () => waitMs });
 
@@ -116,7 +109,7 @@ onDesk("between a wake and the call it leads to", (bench) => {
     const read = sql`select c.id, c.updated_at::text as "updatedAt", c.lease_owner as holder,
       (select count(*)::int from hint where state = 'unread') as unread from conversation c`;
     const row = async () => {
-      const [found] = await bench.parts.store.run((transaction) => rowsOf(transaction, Row, read));
+      const [found] = await bench.rows(Row, read);
       return found ?? assert.fail("there is no conversation");
     };
     const before = await row();

@@ -116,9 +116,9 @@ onDesk("replies and the verifier", (bench) => {
     assert.equal((await written({})).sent, 2);
   });
 
-  test("the footnotes of a card are the quotes: a record by its name, a page with its passage and link", async () => {
+  test("the footnotes of a card are the quotes, a record by its name, a page with its passage and link; an edit takes the line away, for a model read what stood there before", async () => {
     bench.rule({ replyAutonomy: () => "draft" });
-    const { card } = await written({ verification: READ });
+    const { id, card } = await written({ verification: READ });
     assert.deepEqual(card?.context.citations, [
       { source: "order 2001, from the shop", words: ["Your phone is on its way."], quote: "" },
       {
@@ -128,15 +128,10 @@ onDesk("replies and the verifier", (bench) => {
       },
     ]);
     assert.match(flagTexts(card).join("\n"), /Read against its sources: nothing unbacked/);
-  });
-
-  test("an edit takes the line away: a model read what stood there before", async () => {
-    bench.rule({ replyAutonomy: () => "draft" });
-    const { id } = await written({ verification: READ });
     await bench.press("edit", id, undefined, { edit: { text: "It comes.", amount: null } });
-    const card = [...bench.cards.values()].at(-1);
-    assert.equal(card?.draft?.text.includes("It comes."), true);
-    assert.doesNotMatch(flagTexts(card).join("\n"), /gainst its sources/);
+    const edited = [...bench.cards.values()].at(-1);
+    assert.equal(edited?.draft?.text.includes("It comes."), true);
+    assert.doesNotMatch(flagTexts(edited).join("\n"), /gainst its sources/);
   });
 });
 

@@ -15,15 +15,14 @@ import {
   webhooksFor,
 } from "#store/webhooks/webhooks.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { markChanged } from "#jobs/cases/mark-changed.ts";
 import { tellHandedOver } from "#jobs/webhooks/events.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { personNames } from "#store/people/person-names.ts";
 import { cutoffsAt, RETENTION_RULES } from "#store/privacy/retention.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { customerCalled } from "#test/jobs/customers.ts";
-import { by } from "#test/jobs/privacy/busy-desk.ts";
+import { customerCalled, teammate } from "#test/jobs/customers.ts";
+import { by } from "#test/jobs/privacy/erasing.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { escalating, refundOf, replying } from "#test/jobs/turn-results.ts";
 import { silentLog } from "#test/store/bench.ts";
@@ -169,18 +168,10 @@ onDesk("a webhook", (bench) => {
     bench.answer(() => replying("We look into it."));
     bench.rule({ replyAutonomy: () => "draft" as const });
     const id = await bench.write("Where is order 456?");
-    const card = await bench.pending(id);
+    const card = await bench.card(id);
     await bench.press("approve", id);
-    const undone = await bench.press("undo", id).catch(() => null);
-    assert.equal(undone, null, "a decided card does not wait");
-    const teammate = { id: "sam", name: "sam", email: "sam@ourshop.test", eligible: true };
-    const press = {
-      decisionId: "u1",
-      approvalId: card?.id ?? "",
-      version: 1,
-      button: "undo",
-    } as const;
-    await deskHandler(bench.parts).decide({ ...press, teammate, reason: "", edit: null });
+    assert.equal(await bench.pending(id), null);
+    await bench.decide(card.id, "undo", { teammate: teammate("sam@ourshop.test") });
     const again = await bench.pending(id);
     assert.equal(again?.version, 2);
     await bench.pass(80 * HOUR, 2);

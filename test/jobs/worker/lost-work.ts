@@ -26,8 +26,7 @@ export async function arrive(
   text: string,
   { thread = "t1", agoMs = MINUTE }: { thread?: string; agoMs?: number } = {},
 ): Promise<string> {
-  const source = bench.parts.channels.get("email");
-  assert.ok(source);
+  const source = bench.channel("email");
   const receivedAt = new Date(bench.now().getTime() - agoMs);
   const message = letterFrom(`${thread}:${text}`, text, receivedAt);
   const body = new TextEncoder().encode(JSON.stringify({ thread, message }));
@@ -55,11 +54,11 @@ export function crash({ parts }: JobBench, conversationId: string, times = 1): P
 }
 
 export function letters({ parts }: JobBench): Promise<readonly DeadLetter[]> {
-  return parts.store.run((transaction) => waitingDeadLetters(transaction, 100));
+  return parts.store.run(waitingDeadLetters, 100);
 }
 
 export async function ownerOf({ parts }: JobBench, id: string): Promise<string | undefined> {
-  return (await parts.store.run((transaction) => loadConversation(transaction, id)))?.owner;
+  return (await parts.store.run(loadConversation, id))?.owner;
 }
 
 /** What `deskhand dead-letters …` prints. */

@@ -5,7 +5,7 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { away, refundOf, replying } from "#test/jobs/turn-results.ts";
+import { away, refundedAlone, refundOf, replying } from "#test/jobs/turn-results.ts";
 import { type Notifier, startReconciler } from "#jobs/worker/reconciler.ts";
 import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { verifyAudit } from "#store/audit/audit-log.ts";
@@ -138,12 +138,7 @@ onDesk("wakes", (bench) => {
 
   test("while a shop is away each try costs one wake, although a reply waits behind each refund", async () => {
     for (const orderId of ORDERS) {
-      bench.answer(() =>
-        replying("We have refunded 5.00 USD.", {
-          actions: [refundOf(500, { orderId, decision: { verdict: "allow", reservations: [] } })],
-          actionsAlone: true,
-        }),
-      );
+      bench.answer(() => refundedAlone({ orderId }));
       await bench.write(`Please refund order ${orderId}`, { thread: orderId });
     }
     const before = tries.length;
@@ -175,8 +170,7 @@ onDesk("wakes", (bench) => {
 
   test("while a source cannot show what the customer wrote, what was approved before waits with it", async () => {
     shopIsAway.now = false;
-    const email = bench.parts.channels.get("email");
-    assert.ok(email);
+    const email = bench.channel("email");
     bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
     const id = await bench.write("Refund order 789");
     await bench.press("approve", id);

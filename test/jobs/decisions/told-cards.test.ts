@@ -1,4 +1,4 @@
-/** Cards that are only shown, and cards that explain themselves. */
+/** Cards that are only shown, cards that explain themselves, and what is told of a card afterwards. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { renderCard } from "#slack/cards/render-card.ts";
@@ -6,10 +6,21 @@ import type { Card, DeskDecision } from "#core/contracts/approval-desk.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { LEA, teammate } from "#test/jobs/customers.ts";
-import { escalating, away, refundOf, replying } from "#test/jobs/turn-results.ts";
+import {
+  escalating,
+  away,
+  refundOf,
+  replying,
+  decidedByMail,
+  refundOfOrder,
+} from "#test/jobs/turn-results.ts";
 import { describeTurn, explainCard } from "#jobs/decisions/explain-card.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
 import { findTurns } from "#store/conversations/traces.ts";
+import { voidApproval } from "#jobs/approval/end-card.ts";
+import { readFileSync } from "node:fs";
+import { loadPolicy } from "#policy/load-policy.ts";
+import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 
 const DRAFT = "Thank you for telling us; you get your money back.";
 
@@ -193,5 +204,105 @@ onDesk("a word that nothing can be looked up", (bench) => {
     assert.match(bench.replies().at(-1) ?? "", /It was delivered/);
     assert.deepEqual(await outcomes(), ["answered"]);
     assert.equal(bench.replies().length, 2);
+  });
+});
+
+onDesk("what became of a card", (bench) => {
+  test("that news ended is told in its own words, not as done by those who had approved it", async () => {
+    const needs = { count: 2, leads: 0 };
+    bench.answer(() => replying("We refund it.", { actions: [refundOf(12_000, { needs })] }));
+    const id = await bench.write("Please refund order 789");
+    assert.equal((await bench.press("approve", id)).accepted, true);
+    const card = await bench.card(id);
+    const news = "The customer wrote again.";
+    await bench.at(async (transaction) =>
+      voidApproval(bench.parts, transaction, card, news, bench.now()),
+    );
+    for (const name of ["sam", "lea", "lee"]) {
+      const who = teammate(`${name}@ourshop.test`);
+      const late = await bench.decide(card.id, "approve", {
+        version: card.version,
+        teammate: who,
+      });
+      assert.deepEqual(
+        [late.accepted, late.message],
+        [false, `This card is void already. ${news}`],
+      );
+    }
+  });
+
+  test("a rule of the file is told as yours, and one that holds whatever it says as built in", async () => {
+    const rules = ["refund.usual", "refund.level", "refund.origin"];
+    const actions = rules.map((rule, at) =>
+      refundOf(100, { orderId: `${at}`, decision: { rule } }),
+    );
+    bench.answer(() => replying("We refund it.", { actions }));
+    const card = await bench.card(await bench.write("Refund them"));
+    const told = await explainCard(bench.parts, card.id, LEA);
+    assert.deepEqual(
+      JSON.stringify(told?.sections).match(/(?:Your|The built-in) rule refund[\w.]+/g),
+      ["Your rule refund.usual", "Your rule refund.level", "The built-in rule refund.origin"],
+    );
+  });
+
+  test("names who made each edit that its draft still has, and nobody for those before another draft", async () => {
+    bench.rule({ replyAutonomy: () => "draft" as const });
+    bench.answer(() => replying("We look into it."));
+    const id = await bench.write("Where is order 456?");
+    const edit = (who: string, text: string) =>
+      bench.press("edit", id, `${who}@ourshop.test`, { edit: { text, amount: null } });
+    await edit("sam", "Sam's words.");
+    bench.skip(60_000);
+    await bench.press("redo", id, "dana@ourshop.test", { hint: "shorter" });
+    await bench.pass(1_000, 3);
+    await edit("lea", "Lea's words.");
+    await edit("lee", "Lee's words.");
+    const card = await bench.card(id);
+    const told = await explainCard(bench.parts, card.id, LEA);
+    const history = told?.sections.find(({ heading }) => heading.startsWith("Who did what"));
+    assert.deepEqual(
+      history?.lines.flatMap((line) => /(\S+|a teammate) edited it/.exec(line)?.[1] ?? []),
+      ["a teammate", "lea", "lee"],
+    );
+  });
+});
+
+onDesk("the headline of an edited card", (bench) => {
+  const refund = async (orderId: string, minor: number) => {
+    const { planned, origin } = await refundOfOrder(bench.shop, minor, { orderId });
+    return { planned, origin, decision: await decidedByMail(bench.parts, planned) };
+  };
+
+  /** Makes a card of these refunds, and an edit of it; gives its headline and what a phone shows. */
+  const asks = async (thread: string, refunds: readonly (readonly [string, number])[]) => {
+    const policy = loadPolicy(readFileSync(SANDBOX_POLICY, "utf8"), "test.yaml");
+    bench.rule({ ...policy, cards: { ...policy.cards, namesInNotifications: false } });
+    const actions = await Promise.all(refunds.map(([order, minor]) => refund(order, minor)));
+    bench.answer(() => replying("We do as you asked.", { actions }));
+    const id = await bench.write("Please do all of this", { thread });
+    return async (amount: string | null = null, text = "We refund it.") => {
+      if (amount !== null) await bench.press("edit", id, undefined, { edit: { text, amount } });
+      const { card } = await bench.card(id);
+      return [card.headline, card.notification];
+    };
+  };
+
+  test("names an amount that is on the card, whatever other amounts look like", async () => {
+    const both = await asks("t1", [
+      ["789", 1_200],
+      ["1001", 51_200],
+    ]);
+    const before = await both();
+    assert.match(before[0] ?? "", /^Refund 512\.00 USD and 1 more · order 1001 · .+/);
+    assert.equal(before[1], "Refund 512.00 USD and 1 more · order 1001");
+    assert.deepEqual(await both("30.00"), before);
+  });
+
+  test("names the new amount, and the same person", async () => {
+    const one = await asks("t2", [["789", 1_200]]);
+    const [first = ""] = await one();
+    const after = [first.replace("12.00", "30.00"), "Refund 30.00 USD · order 789"];
+    assert.deepEqual(await one("30.00"), after);
+    assert.deepEqual(await one("30.00", "We refund it at once."), after);
   });
 });
