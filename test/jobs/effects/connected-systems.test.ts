@@ -7,7 +7,6 @@ import type { DecidedAction, TurnInput, TurnResult } from "#core/contracts/agent
 import { createBreakers } from "#connections/circuit-breakers.ts";
 import { systemPorts } from "#connections/system-tools.ts";
 import { systemSettings } from "#config/secret.ts";
-import { decideAction } from "#jobs/policy/recheck.ts";
 import { openPolicyFile } from "#policy/load-policy.ts";
 import { effectByKey } from "#store/effects/ledger.ts";
 import { DOWNTIME } from "#store/effects/recovery.ts";
@@ -17,7 +16,7 @@ import { connectionTo } from "#test/systems/memory-system.ts";
 import { startStandIn, type StandIn } from "#test/systems/stand-in.ts";
 import { contextOf } from "#test/tools/tool-bench.ts";
 import { onDesk } from "#test/jobs/bench.ts";
-import { replying } from "#test/jobs/turn-results.ts";
+import { decidedByMail, replying } from "#test/jobs/turn-results.ts";
 import { verified } from "#test/support/fixtures/turns.ts";
 import { systemTarget } from "#systems/target.ts";
 import type { MoneyDeclaration } from "#systems/contract.ts";
@@ -102,15 +101,7 @@ onDesk("a change in a connected system", (bench) => {
     if (proposed.kind === "impossible") return replying(proposed.reason);
     const { planned, unproven } = proposed;
     const origin = { asked: true, unproven: [...unproven] };
-    const decision = await decideAction(bench.parts, planned, {
-      conversation: input.conversation,
-      level: 2,
-      actingLevel: undefined,
-      customerId: "u123",
-      topic: "refund",
-      origin,
-      earlier: [],
-    });
+    const decision = await decidedByMail(bench.parts, planned, { origin });
     const action: DecidedAction = { planned, decision, origin };
     return replying("Your money is on its way.", { actions: [action], actionsAlone: true });
   }

@@ -45,8 +45,7 @@ onDesk(
       }) satisfies RetentionPlan;
     const leftOf = async (pattern: RegExp) =>
       (await everyRow(store)).filter((row) => pattern.test(row));
-    const execute = (query: ReturnType<typeof sql>) =>
-      store.run((transaction) => transaction.execute(query));
+    const execute = (query: ReturnType<typeof sql>) => bench.execute(query);
     const run = async () => {
       let end = await runRetention(parts());
       for (let round = 0; end === "more" && round < 50; round += 1)

@@ -80,6 +80,11 @@ onDesk("coming back", (bench) => {
   const effect = (key: string) => store.run(effectByKey, key);
   const happened = (operation: string) =>
     bench.left.filter(({ action }) => action.operation === operation).length;
+  const told = () =>
+    bench
+      .alerts()
+      .map(({ text }) => text)
+      .join();
   const seconds = async (count: number): Promise<void> => {
     for (let index = 0; index < count; index += 1) await bench.pass(10_000);
   };
@@ -111,13 +116,7 @@ onDesk("coming back", (bench) => {
     await seconds(3);
     assert.equal(happened("reply"), 1);
     assert.equal(bench.left.filter(({ target }) => target === "email").length, kept.length);
-    assert.match(
-      bench
-        .alerts()
-        .map(({ text }) => text)
-        .join(),
-      /booked as done: a reply/,
-    );
+    assert.match(told(), /booked as done: a reply/);
   });
 
   test("what was intended at the backup is looked up first: done is booked, absent waits for the resume", async () => {
@@ -158,13 +157,7 @@ onDesk("coming back", (bench) => {
     assert.equal((await effect(REFUND))?.state, "done");
     assert.equal(await bench.pending(id), null, "nothing is proposed again");
     assert.match(await bench.outcome(id), /^escalated: Deskhand refunded 50\.00 USD of order 789/);
-    assert.match(
-      bench
-        .alerts()
-        .map(({ text }) => text)
-        .join(),
-      /booked as done: a refund of 50\.00 USD, order 789/,
-    );
+    assert.match(told(), /booked as done: a refund of 50\.00 USD, order 789/);
     await resume();
     await seconds(2);
     assert.equal(happened("refund"), 0);

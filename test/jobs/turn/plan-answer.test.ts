@@ -11,8 +11,7 @@ import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { flagTexts } from "#test/support/flag-texts.ts";
 import { processConversation } from "#jobs/worker/process-conversation.ts";
-import { intake } from "#jobs/intake.ts";
-import { letterFrom } from "#test/jobs/memory-ports.ts";
+import { arrive } from "#test/jobs/worker/lost-work.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { until } from "#test/support/waiting.ts";
 
@@ -201,13 +200,7 @@ onDesk("a turn that takes too long", (bench) => {
       await until("the turn to be called off", async () => signal.aborted);
       return replying("It is on its way.");
     });
-    const source = bench.channel("email");
-    // Not so new that more of it could be on its way.
-    const sentAt = new Date(bench.now().getTime() - 60_000);
-    const message = letterFrom("again", "Where is it now?", sentAt);
-    const body = new TextEncoder().encode(JSON.stringify({ thread: "t1", message, signals: [] }));
-    const delivery = { source: "bench", headers: {}, body, receivedAt: sentAt };
-    await intake(bench.parts, source, delivery);
+    await arrive(bench, "Where is it now?");
     await processConversation({ ...bench.parts, leaseMs: LEASE_MS }, id);
     assert.deepEqual(
       given.map(({ aborted }) => aborted),
