@@ -13,7 +13,7 @@ import type { Blobs } from "#core/contracts/ports.ts";
 import { everyRow } from "#test/support/read-all.ts";
 
 /** What pseudonyms of these tests are made with. */
-export const SECRET = "a secret of the test";
+const SECRET = "a secret of the test";
 
 /** Evidence that a sender is who they say. */
 export const PROVEN = (email: string): IdentityEvidence =>
