@@ -1,6 +1,7 @@
 /** Rehearsals: past tickets are read, played and judged beside what people did. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { comparisonAgreement, type PastAction, type PastTicket } from "#core/values/rehearsal.ts";
 import { type DraftsSide, judge, type PersonsSide } from "#jobs/rehearsal/judge.ts";
 import { pastTicket, rehearsedTicket } from "#test/store/rehearsal/examples.ts";
@@ -12,6 +13,7 @@ import { listRehearsals, rehearsalTickets } from "#store/rehearsal/rehearsals.ts
 import { insertVersion } from "#store/procedures/versions.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { NOW, onEveryDatabase } from "#test/store/bench.ts";
+import { PATIENCE_MS } from "#test/support/waiting.ts";
 
 const AT = new Date("2026-10-07T10:00:00.000Z");
 
@@ -127,10 +129,14 @@ onEveryDatabase("a rehearsal", (bench) => {
     const stop = new AbortController();
     const played: string[] = [];
     const state = { failing: "", costUsd: 0.02 as number | null, most: 0, now: 0, stopAt: "" };
+    const three = Promise.withResolvers<void>();
     const play = async (ticket: PastTicket, signal: AbortSignal) => {
       state.now += 1;
       state.most = Math.max(state.most, state.now);
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      if (state.now === 3) three.resolve();
+      // Where three may play at once, the first ones wait for the third, however busy the machine is.
+      const waitMs = plan.concurrency === 3 && state.most < 3 ? PATIENCE_MS : 10;
+      await Promise.race([three.promise, delay(waitMs, undefined, { ref: false })]);
       state.now -= 1;
       if (ticket.id === state.stopAt) stop.abort();
       signal.throwIfAborted();
