@@ -10,7 +10,7 @@ import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Message } from "#core/values/message.ts";
 import { masker } from "#jobs/masks/anonymize.ts";
 import { conversationMessages } from "#store/conversations/messages.ts";
-import { type Store, rowsOf } from "#store/db/database.ts";
+import { type Store, valuesOf } from "#store/db/database.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
 import type { GapReason } from "#store/db/schema.ts";
 import { gapsSince, type KnowledgeGap } from "#store/knowledge/page-notes.ts";
@@ -54,8 +54,8 @@ export async function gapGroups(
 ): Promise<readonly GapGroup[]> {
   const since = daysBefore(now, days);
   const gaps = await store.run(gapsSince, since);
-  const near = { max: VECTORS_MAX, ...(vectors === null ? {} : { vectors }) };
-  return groupQuestions(await withLikeness(store, gaps, gapWords, near)).flatMap(groupFrom);
+  const compared = await withLikeness(store, gaps, gapWords, { max: VECTORS_MAX, vectors });
+  return groupQuestions(compared).flatMap(groupFrom);
 }
 
 function groupFrom(gaps: readonly KnowledgeGap[]): readonly GapGroup[] {
@@ -198,33 +198,31 @@ export async function withLikeness<Item extends object>(
   store: Store,
   items: readonly Item[],
   wordsOf: (item: Item) => string,
-  { vectors: compute, max }: { readonly vectors?: QuestionVectors; readonly max: number },
+  { vectors: compute, max }: { readonly vectors?: QuestionVectors | null; readonly max: number },
 ): Promise<readonly (Item & Likeness)[]> {
   if (items.length === 0) return [];
   const texts = items.map(wordsOf);
-  const stems = await stemsByPlace(store, texts);
+  const stems = await stemsInOrder(store, texts);
   const vectors = (await compute?.(texts.slice(0, max))) ?? null;
   return items.map((item, place) => ({
     ...item,
-    stems: stems.get(place) ?? [],
+    stems: stems[place] ?? [],
     vector: vectors?.[place] ?? null,
   }));
 }
 
-const Stemmed = z.object({ place: z.int(), stems: z.array(z.string()) });
-
-async function stemsByPlace(
+/** In the order of the texts. */
+function stemsInOrder(
   store: Store,
   texts: readonly string[],
-): Promise<ReadonlyMap<number, readonly string[]>> {
-  const asked = storableJson(texts.map((text, place) => ({ place, text: storable(text) })));
-  const rows = await rowsOf(
+): Promise<readonly (readonly string[])[]> {
+  const asked = storableJson(texts.map(storable));
+  return valuesOf(
     store,
-    Stemmed,
-    sql`select place, tsvector_to_array(to_tsvector('english', text)) as stems
-          from jsonb_to_recordset(${asked}::jsonb) as one(place integer, text text)`,
+    z.array(z.string()),
+    sql`select tsvector_to_array(to_tsvector('english', text)) as stems
+          from jsonb_array_elements_text(${asked}::jsonb) with ordinality as one(text, place) order by place`,
   );
-  return new Map(rows.map((row) => [row.place, row.stems]));
 }
 
 const VECTOR_MS = 30_000;

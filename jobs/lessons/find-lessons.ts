@@ -256,14 +256,7 @@ function groupedLesson({ change, rows }: DifferenceGroup, decided: Lesson["decid
     conversations: conversationsIn(rows),
     people: new Set(rows.map(({ who }) => who)).size,
     newestAt: new Date(Math.max(...rows.map(({ at }) => at.getTime()))),
-    decided:
-      decided === null
-        ? null
-        : {
-            decision: decided.decision,
-            decisionReason: decided.decisionReason,
-            decidedAt: decided.decidedAt,
-          },
+    decided,
   };
 }
 

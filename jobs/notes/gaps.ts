@@ -39,30 +39,31 @@ export interface DecidedTurn {
 }
 
 /** Notes what this turn shows the pages lack, in the turn's own transaction. Most turns show nothing and cost nothing. */
-export async function noteGapsOfTurn(transaction: Transaction, turn: DecidedTurn): Promise<void> {
-  for (const gap of gapsOfTurn(turn)) await recordGap(transaction, gap);
-}
-
-/** The gaps a turn shows. */
-function gapsOfTurn(turn: DecidedTurn): readonly NewGap[] {
-  const { snapshot, changes, plan, signals, now } = turn;
+export async function noteGapsOfTurn(
+  transaction: Transaction,
+  { snapshot, changes, plan, signals, now }: DecidedTurn,
+): Promise<void> {
   const { conversation } = snapshot.state;
   const known = [...snapshot.stored.map(({ message }) => message), ...changes.newMessages];
-  const note = (reason: NewGap["reason"], messages: readonly Message[], found: Found = {}) =>
-    gapFrom(conversation, known, { reason, messages, at: now, ...found });
-  const gaps: (NewGap | null)[] = [];
+  const note = async (
+    reason: NewGap["reason"],
+    messages: readonly Message[],
+    found: Found = {},
+  ): Promise<void> => {
+    const gap = gapFrom(conversation, known, { reason, messages, at: now, ...found });
+    if (gap !== null) await recordGap(transaction, gap);
+  };
   if (plan.trace !== null && plan.trace.outcome !== "ignored" && isUnanswered(plan.trace))
-    gaps.push(note("unanswered", changes.open, searched(plan.trace)));
+    await note("unanswered", changes.open, searched(plan.trace));
   if (signals.some(({ kind }) => kind === "reopened") && !onlyThanks(changes))
-    gaps.push(note("reopened", answeredByBot(snapshot)));
+    await note("reopened", answeredByBot(snapshot));
   const { sentByHand } = plan;
   const { pending } = snapshot;
   if (sentByHand !== null && sentByHand.lines.length > 0 && pending !== null) {
     const asked = known.filter(({ key }) => sentByHand.answers.includes(key));
     const pages = pagesIn(pending.card.context.citations);
-    if (pages.length > 0) gaps.push(note("corrected", asked, { pages }));
+    if (pages.length > 0) await note("corrected", asked, { pages });
   }
-  return gaps.filter((gap) => gap !== null);
 }
 
 /**

@@ -14,8 +14,7 @@ import type { ReportTime } from "#core/contracts/policy.ts";
 import {
   addReport,
   planReports,
-  putReportBack,
-  settleReport,
+  moveReport,
   takeReport,
   type ReportRow,
   type TakenReport,
@@ -88,7 +87,7 @@ function reportRow(kind: ReportRow["kind"], { day, at }: ReportTime, person: str
 async function sendOne(context: ReportParts, taken: TakenReport, now: Date): Promise<void> {
   const { key } = taken;
   const settle = (state: "done" | "unknown" | "failed" | "missed", ref: string | null = null) =>
-    context.store.run(settleReport, key, { state, ref, now });
+    context.store.run(moveReport, key, { state, ref, claimedUntil: null, finishedAt: now });
   if (!isStillWanted(context, taken, now)) {
     await settle("missed");
     await planFollowing(context, taken);
@@ -146,7 +145,9 @@ async function afterFailure(
   else {
     const waitMs = Math.min(RETRY_MS * 2 ** (attempts - 1), RETRY_MAX_MS);
     const until = new Date(now.getTime() + waitMs);
-    await context.store.run(putReportBack, key, { until, sure: error.retry });
+    // Once more from this moment on; when it is certain that nothing was posted, nobody asks the desk for it first.
+    const to = { claimedUntil: until, ...(error.retry ? { state: "planned" as const } : {}) };
+    await context.store.run(moveReport, key, to);
   }
 }
 

@@ -222,35 +222,14 @@ export async function takeReport(transaction: Transaction, now: Date): Promise<T
   return { ...due, attempts: due.attempts + 1, again: due.state === "executing" };
 }
 
-/** The report was sent, cannot be sent, or its day is over. */
-export async function settleReport(
+/** Moves a report that is taken: it was sent, cannot be sent, its day is over, or it is tried again. */
+export async function moveReport(
   transaction: Transaction,
   key: string,
-  settled: {
-    readonly state: "done" | "unknown" | "failed" | "missed";
-    readonly ref: string | null;
-    readonly now: Date;
-  },
+  to: Pick<typeof digest.$inferInsert, "state" | "ref" | "claimedUntil" | "finishedAt">,
 ): Promise<void> {
   await transaction
     .update(digest)
-    .set({
-      state: settled.state,
-      ref: settled.ref,
-      claimedUntil: null,
-      finishedAt: settled.now,
-    })
-    .where(and(eq(digest.key, key), eq(digest.state, "executing")));
-}
-
-/** The report was not sent; it is tried again from this moment. `sure` when it is certain that nothing was posted. */
-export async function putReportBack(
-  transaction: Transaction,
-  key: string,
-  back: { readonly until: Date; readonly sure: boolean },
-): Promise<void> {
-  await transaction
-    .update(digest)
-    .set({ claimedUntil: back.until, ...(back.sure ? { state: "planned" } : {}) })
+    .set(to)
     .where(and(eq(digest.key, key), eq(digest.state, "executing")));
 }
