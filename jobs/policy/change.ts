@@ -289,7 +289,8 @@ export async function close(
   await writeDown(transaction, "policy_closed", change, context.clock.now());
 }
 
-async function writeDown(
+/** Writes a step of a change into the audit. */
+export async function writeDown(
   transaction: Transaction,
   kind: string,
   { id, version, source }: Pick<PolicyChange, "id" | "version" | "source">,

@@ -41,6 +41,7 @@ import {
 } from "#store/policy/policy-changes.ts";
 import { loadVersion, type ProcedureVersion } from "#store/procedures/versions.ts";
 import { POLICY_CARD_VERSION } from "./card.ts";
+import { writeDown } from "./change.ts";
 
 type Voting = Pick<JobContext, "store" | "clock" | "policy" | "pseudonym" | "desk">;
 
@@ -232,10 +233,5 @@ async function bringIntoForce(
     activeSince: at,
     closing: `In force since ${when}, approved by ${voterNames(change)}.${change.madeFrom === null ? "" : WRITE_IT}`,
   });
-  const { id, version, source } = change;
-  await appendAudit(
-    transaction,
-    { kind: "policy_in_force", data: { change: id, version, source } },
-    at,
-  );
+  await writeDown(transaction, "policy_in_force", change, at);
 }

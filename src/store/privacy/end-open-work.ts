@@ -1,5 +1,5 @@
 /** Ends open work for a person before their erasure, erases their address from one-time codes, and measures how much data there is. */
-import { and, eq, gte, inArray, or, sql, type SQL } from "#store/db/drizzle.ts";
+import { and, eq, inArray, or, sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { ERASED } from "#core/values/message.ts";
 import { setOutcome } from "#store/conversations/messages.ts";
@@ -9,6 +9,7 @@ import { isBy, type Person, type TraceLocation } from "#store/people/find-person
 import { conversation, effect, hint, message, challenge } from "#store/db/schema.ts";
 import { having, upTo } from "#store/db/statement.ts";
 import { clearEffects, isFull } from "./clear-rows.ts";
+import { inPlace } from "./erase-conversation.ts";
 import { type PersonName, valuesOfKinds } from "#store/people/person-names.ts";
 
 /**
@@ -18,14 +19,11 @@ import { type PersonName, valuesOfKinds } from "#store/people/person-names.ts";
 export async function endOpenWork(
   transaction: Transaction,
   person: Person,
-  { conversationId, since, until }: TraceLocation,
+  place: TraceLocation,
   now: Date,
 ): Promise<boolean> {
-  const ofPlace = and(
-    eq(effect.conversationId, conversationId),
-    since === null ? undefined : gte(effect.createdAt, since),
-    upTo(effect.createdAt, until),
-  );
+  const { conversationId, since, until } = place;
+  const ofPlace = inPlace(place, effect, effect.createdAt);
   const open = await transaction
     .select({ state: effect.state })
     .from(effect)

@@ -125,7 +125,7 @@ function deleting(
 }
 
 /** Rows of this place, by the moment in their column: all of them, or those of the time the person wrote there. */
-function inPlace(
+export function inPlace(
   place: TraceLocation,
   { conversationId: id }: { readonly conversationId: PgColumn },
   at: PgColumn,

@@ -1,5 +1,4 @@
 /** Conversations and single turns that can become eval cases, and whose text answered one. */
-import { textDifference } from "#text/diff.ts";
 import { z } from "zod";
 import { and, asc, desc, eq, inArray, isNull, sql } from "#store/db/drizzle.ts";
 import { invalidInput } from "#core/values/errors.ts";
@@ -386,12 +385,32 @@ const LIKENESS_MIN = 0.6;
 function isDraft(text: string, cards: readonly Approval[]): boolean {
   return cards.some(({ card, proposal }) => {
     const drafts = [
-      ...(card.draft === null ? [] : [card.draft.text]),
+      card.draft?.text ?? "",
       ...(proposal?.actions ?? []).flatMap(({ action }) => {
         const reply = ReplyArguments.safeParse(action.arguments);
         return reply.success ? [reply.data.text] : [];
       }),
     ];
-    return drafts.some((draft) => textDifference(text, draft).likeness >= LIKENESS_MIN);
+    return drafts.some((draft) => likeness(text, draft) >= LIKENESS_MIN);
   });
+}
+
+/** From 0 to 1: twice the number of common words, divided by all words of both (Dice). */
+function likeness(one: string, other: string): number {
+  const [words, others] = [wordsInAnswer(one), wordsInAnswer(other)];
+  const left = new Map<string, number>();
+  for (const word of others) left.set(word, (left.get(word) ?? 0) + 1);
+  let common = 0;
+  for (const word of words) {
+    const count = left.get(word) ?? 0;
+    if (count === 0) continue;
+    left.set(word, count - 1);
+    common += 1;
+  }
+  const all = words.length + others.length;
+  return all === 0 ? 0 : (2 * common) / all;
+}
+
+function wordsInAnswer(text: string): readonly string[] {
+  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 }
