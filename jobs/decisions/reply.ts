@@ -1,5 +1,5 @@
 /** A teammate's own reply to a customer: checked like an edited draft, and sent as a card that its writer approves at once. */
-import { Card, type DeskDecision } from "#core/contracts/approval-desk.ts";
+import { BARE_CARD, Card, type DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Finding } from "#core/contracts/guard.ts";
 import { calendarDay, type Decision } from "#core/contracts/policy.ts";
 import { BY_HAND, type PlannedAction, type Proposal } from "#core/values/action.ts";
@@ -282,6 +282,7 @@ function replyCard(
 ): Card {
   const { level, reason: verification } = asked.identity;
   return Card.parse({
+    ...BARE_CARD,
     approvalId: conversation.id,
     version: 1,
     kind: "notice",
@@ -294,15 +295,9 @@ function replyCard(
     channel: conversation.channel,
     conversationLabel: calledBy(conversation),
     asked: maskOr(guard, asked.text, ""),
-    changes: [],
-    actions: [],
     draft: { text, to: to.label, sources: [], marks: markedPassages(text, findings) },
     flags: findings.map((finding) => shortFlag(findingFlag(finding))),
-    progress: "",
-    expiresAt: null,
-    buttons: [],
     approveLabel: "",
-    confirm: "",
     model: "",
     traceId: conversation.id,
   });

@@ -1,6 +1,6 @@
 /** The cards about the team's own rules, a change of the policy file or a version of a procedure, and their display. */
 
-import { plainFlag, type Card } from "#core/contracts/approval-desk.ts";
+import { BARE_CARD, plainFlag, type Card } from "#core/contracts/approval-desk.ts";
 import { CONFIRM_MAX } from "#core/contracts/card-sections.ts";
 import { openPolicyInForce } from "#policy/load-policy.ts";
 import {
@@ -20,7 +20,6 @@ import {
 } from "#store/procedures/versions.ts";
 import { postCard, postRetryMs } from "#jobs/approval/sync-cards.ts";
 import type { JobContext } from "#jobs/context/job-context.ts";
-import { NO_CARD_CONTEXT } from "#core/values/card-context.ts";
 
 /** Each change of the file is a new card, so a card of this kind never has a second version. */
 export const POLICY_CARD_VERSION = 1;
@@ -96,32 +95,26 @@ interface RulesDecision extends Pick<
 function rulesCard(decision: RulesDecision): Card {
   const { id, waits, headline, label, actions, confirm } = decision;
   return {
+    ...BARE_CARD,
     approvalId: id,
     version: POLICY_CARD_VERSION,
     kind: "policy",
     deskChannel: null,
     state: waits ? "pending" : "closed",
     headline,
-    notification: "",
     zone: "UTC",
-    status: null,
     closing: decision.closing,
     requester: { name: "", address: "", verification: "", level: 0 },
     channel: "policy",
     conversationLabel: label,
-    asked: "",
-    context: NO_CARD_CONTEXT,
-    changes: [],
     actions,
-    edits: [],
-    draft: null,
-    translation: null,
-    flags: [],
-    progress: waits ? agreementProgress(decision) : "",
-    expiresAt: waits ? decision.expiresAt.toISOString() : null,
-    buttons: waits ? ["approve", "reject"] : [],
+    ...(waits && {
+      progress: agreementProgress(decision),
+      expiresAt: decision.expiresAt.toISOString(),
+      buttons: ["approve", "reject"],
+      confirm,
+    }),
     approveLabel: "Approve",
-    confirm: waits ? confirm : "",
     model: "",
     traceId: id,
   };

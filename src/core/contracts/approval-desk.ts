@@ -333,6 +333,25 @@ export const Card = z.strictObject({
 });
 export type Card = z.infer<typeof Card>;
 
+/** What a card says of a customer, a draft and a vote while there is none. */
+export const BARE_CARD = {
+  notification: "",
+  status: null,
+  conversationLabel: "",
+  context: NO_CARD_CONTEXT,
+  asked: "",
+  changes: [],
+  edits: [],
+  actions: [],
+  draft: null,
+  translation: null,
+  flags: [],
+  progress: "",
+  expiresAt: null,
+  buttons: [],
+  confirm: "",
+} satisfies Partial<Card>;
+
 /** One decision a teammate requested, from any desk. */
 export const DeskDecision = z.strictObject({
   /** The same click delivered twice is one decision. */

@@ -18,10 +18,9 @@ import {
   signal,
   turn,
 } from "#store/db/schema.ts";
-import type { Card } from "#core/contracts/approval-desk.ts";
+import { BARE_CARD, type Card } from "#core/contracts/approval-desk.ts";
 import type { Decision } from "#core/contracts/policy.ts";
 import type { TurnTrace } from "#core/values/trace.ts";
-import { NO_CARD_CONTEXT } from "#core/values/card-context.ts";
 
 /** Rows in one transaction: done in well under a second, which bounds how long others wait for a row. */
 export const ROWS = 100;
@@ -351,9 +350,11 @@ function clearedTrace({ delicate: _topic, ...trace }: TurnTrace): TurnTrace {
 
 /** A closed card that only says why it is empty. */
 export function clearedCard(card: Card, closing: string): Card {
+  const { passesOn: _summary, seenElsewhere: _keys, ...kept } = card;
   const { level, actingLevel } = card.requester;
   return {
-    ...card,
+    ...kept,
+    ...BARE_CARD,
     state: "closed",
     headline: closing,
     closing,
@@ -364,19 +365,6 @@ export function clearedCard(card: Card, closing: string): Card {
       level,
       ...(actingLevel === undefined ? {} : { actingLevel }),
     },
-    conversationLabel: "",
-    context: NO_CARD_CONTEXT,
-    asked: "",
-    changes: [],
-    edits: [],
-    actions: [],
-    draft: null,
-    translation: null,
-    flags: [],
-    progress: "",
-    expiresAt: null,
-    buttons: [],
-    confirm: "",
   };
 }
 

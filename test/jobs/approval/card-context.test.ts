@@ -298,6 +298,9 @@ onDesk("the context of a proposal", (bench) => {
     const card = await cardOf(await bench.write("Refund please", { message: { attachments } }));
     assert.notDeepEqual(card.context, NO_CARD_CONTEXT);
     assert.deepEqual(clearedCard(card, "Erased.").context, NO_CARD_CONTEXT);
+    const passesOn = { reason: "Ann asks more", summary: "", unanswered: [], tried: [] };
+    const whole = { ...card, passesOn, seenElsewhere: ["mail:ann@customer.test:1"] };
+    assert.doesNotMatch(JSON.stringify(clearedCard(whole, "Erased.")), /Ann asks|ann@/);
     const requester = { ...card.requester, level: 2, actingLevel: 1 as const };
     assert.equal(clearedCard({ ...card, requester }, "Erased.").requester.actingLevel, 1);
   });
